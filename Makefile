@@ -1,0 +1,124 @@
+# Dragoman. `make demo` and `make check` are all you need; CONTRIBUTING.md tells the rest.
+#
+#   make            build build/dragoman
+#   make demo       install what is missing, build, and run the demo (PORT=7000 ADDRESS=127.0.0.1)
+#   make check      install what is missing, build, and pass every test
+#   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
+#   make layers     the rules on what may include what
+#   make format     put the sources into shape;  make format-check only looks
+#   make install    DESTDIR= PREFIX=/usr/local
+#   make clean
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+PREFIX  ?= /usr/local
+PORT    ?= 7000
+ADDRESS ?= 127.0.0.1
+CC      := gcc
+VARIANT ?= release
+
+VERSION := 0.1.0
+
+# The release variant is the product; the others have a folder of their own below build/.
+OUT         := $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
+BINARY      := $(OUT)/dragoman
+OPT_release := -O2 -g
+OPT_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT_tsan    := -O1 -g -fsanitize=thread
+
+WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
+CFLAGS := -std=c11 -D_GNU_SOURCE -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) -I. -pthread
+LIBS   := -lwebsockets -luv -lconfig -lsodium -lutf8proc -pthread
+LDFLAGS := $(OPT_$(VARIANT)) -pthread
+
+FLOORS  := codecs routes conf bridge
+SOURCES := $(sort $(wildcard $(addsuffix /*.c,$(FLOORS)) $(wildcard $(addsuffix /*/*.c,$(FLOORS)))))
+OBJECTS := $(SOURCES:%.c=$(OUT)/o/%.o)
+PARTS   := $(filter-out $(OUT)/o/bridge/main.o,$(OBJECTS))
+
+SUPPORT := $(sort $(wildcard tests/support/*.c))
+TESTS   := $(sort $(wildcard $(addprefix tests/,$(addsuffix /test_*.c,$(FLOORS)))))
+TESTBIN := $(TESTS:%.c=$(OUT)/%)
+REPLAY  := $(OUT)/tests/replay
+SWARM   := build/tests/system/swarm
+FORMATTED := $(sort $(wildcard $(addsuffix /*.[ch],$(FLOORS)) $(wildcard $(addsuffix /*/*.[ch],$(FLOORS))) \
+             tests/*.[ch] tests/*/*.[ch]))
+
+.PHONY: all demo check check-run unit transcripts system rows asan tsan layers format format-check install clean packages
+
+all: packages
+	@$(MAKE) --no-print-directory $(BINARY)
+
+# ---- packages: installs what is missing, once; says so first ----
+packages: build/.packages
+
+build/.packages: contrib/packages.sh
+	@mkdir -p build
+	@sh contrib/packages.sh
+	@touch $@
+
+# ---- building ----
+$(BINARY): $(OBJECTS)
+	@echo "  LINK    $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+$(OUT)/o/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(OUT)/libdragoman.a: $(PARTS)
+	@rm -f $@
+	@ar rcs $@ $^
+
+$(OUT)/tests/%: $(OUT)/o/tests/%.o $(SUPPORT:%.c=$(OUT)/o/%.o) $(OUT)/libdragoman.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson $(LIBS)
+
+$(SWARM): tests/system/swarm.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ $<
+
+-include $(shell find build -name '*.d' 2>/dev/null)
+
+# ---- running ----
+demo: all
+	@exec ./$(BINARY) demo --port $(PORT) --address $(ADDRESS)
+
+check: packages
+	@$(MAKE) --no-print-directory check-run
+
+# ---- tests: every program prints its own closing lines; tests/run adds them up ----
+check-run: $(BINARY) $(TESTBIN) $(REPLAY) $(SWARM)
+	@VARIANT=$(VARIANT) OUT=$(OUT) sh tests/run $(TESTBIN)
+
+unit: $(TESTBIN)
+	@for t in $(TESTBIN); do $$t || exit 1; done
+
+asan: packages
+	@$(MAKE) --no-print-directory VARIANT=asan check-run
+
+tsan: packages
+	@$(MAKE) --no-print-directory VARIANT=tsan check-run
+
+layers:
+	@sh tests/layers
+
+format:
+	@clang-format -i $(FORMATTED)
+
+format-check:
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+install: $(BINARY)
+	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/dragoman
+	install -D -m 644 contrib/man/dragoman.1 $(DESTDIR)$(PREFIX)/share/man/man1/dragoman.1
+	install -D -m 644 contrib/man/dragoman.cfg.5 $(DESTDIR)$(PREFIX)/share/man/man5/dragoman.cfg.5
+	install -D -m 644 conf/dragoman.cfg $(DESTDIR)$(PREFIX)/share/doc/dragoman/dragoman.cfg
+
+clean:
+	rm -rf build

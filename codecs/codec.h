@@ -1,0 +1,183 @@
+/* codec.h - the dialect interface: one frame in, envelopes out; one envelope in, one frame out.
+ *
+ * A codec is pure: no socket, clock, log or global but constant tables; it may be called on any
+ * thread, for different peers at the same time. It knows no other dialect and no room but the
+ * view it is given. Field by field sources: the seed document of each dialect and its section in
+ * dialects.md. */
+#ifndef CODECS_CODEC_H
+#define CODECS_CODEC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/envelope.h"
+#include "codecs/frame.h"
+#include "codecs/identity.h"
+#include "codecs/reason.h"
+#include "codecs/slice.h"
+
+struct codec;
+
+/* What encoding needs to know of a room: immutable, one per room and dialect, alive as long as
+ * any worker runs. */
+struct codec_view {
+	const struct codec *codec;
+	struct slice room;      /* canonical name, for people */
+	struct slice room_id;   /* this dialect's id of the room as text (rooms: the UUID; mixer and
+	                         * concord: decimal; simple: empty) */
+	uint64_t room_number;   /* the same as a number (mixer int32, concord int64), else 0 */
+	const struct id_key *ids;
+	struct slice instance;  /* a UUID text naming this server process (mixer WelcomeEvent) */
+	struct person bridge;   /* who speaks when the bridge itself does */
+};
+
+/* A kick says one thing to its victim, another to the rest. Everything that is not about a
+ * person present is for OTHERS. */
+enum audience { AUDIENCE_OTHERS, AUDIENCE_SUBJECT, AUDIENCES };
+
+/* One connection, as its codec sees it. The session owns it; everything is valid during a call. */
+struct codec_peer {
+	void *state;                   /* codec->state_size bytes, zeroed when the peer was made */
+	const struct codec_view *view; /* the peer's default room; before login the mount's */
+	struct person self;            /* number 0 until a login succeeded, and for a reader */
+	bool logged_in;
+	bool strict;                   /* send nothing the dialect's documents do not have */
+	uint64_t now_ms;               /* ms since 1970 UTC */
+	unsigned json_depth;           /* limit on nesting */
+	char *scratch;                 /* room for as many bytes as the frame being decoded has */
+	struct slice correlation;      /* set by decode() before it returns a reason: what the
+	                                * refusal answers, as JSON text; borrows from the frame */
+	uint32_t muted_events;         /* set by decode(): events this peer opted out of */
+};
+
+/* A chat event a peer asks for. Slices borrow from the frame and the scratch memory. */
+struct codec_draft {
+	struct envelope event;  /* author, id, time and room are filled in by the bridge */
+	uint64_t room_number;   /* the dialect's name of the room, as a number ... */
+	struct slice room_id;   /* ... or as text; neither: the room of the target if there is
+	                         * one, else the peer's default room */
+};
+
+/* Who a peer says it is. Everything borrows. */
+struct codec_login {
+	struct slice name;        /* as claimed; absent: none */
+	struct slice secret;      /* password, authkey, what follows ':' in a token; absent: none */
+	uint64_t claimed_number;  /* a user id the client brought, 0: none */
+	bool anonymous;           /* wants to read only */
+	uint64_t room_number;     /* the room asked for, as in codec_draft */
+	struct slice room_id;
+	struct slice correlation;
+};
+
+enum codec_query_kind { QUERY_HISTORY };
+
+struct codec_query {
+	enum codec_query_kind kind;
+	uint32_t count; /* QUERY_HISTORY: at most so many, newest; oldest first in the answer */
+	struct slice correlation;
+};
+
+/* Where decode() puts what it found. Each door copies or uses what it needs before it returns. */
+struct codec_sink {
+	void (*draft)(struct codec_sink *, const struct codec_draft *);
+	void (*login)(struct codec_sink *, const struct codec_login *);
+	void (*query)(struct codec_sink *, const struct codec_query *);
+	void (*answer)(struct codec_sink *, struct frame *); /* takes; sent to this peer alone */
+};
+
+/* What the HTTP upgrade request said. Borrows. */
+struct codec_handshake {
+	struct slice path;          /* without the query */
+	struct slice query;         /* raw, all that follows the first '?'; absent: none */
+	struct slice authorization; /* the header's value; absent: none */
+};
+
+enum codec_reply_kind {
+	REPLY_DONE,    /* the draft is ordered; event is it */
+	REPLY_REFUSED, /* reason says why; event may be the refused draft */
+	REPLY_LOGIN,   /* the login succeeded (peer->self, or a reader); sent after the peer's
+	                * own ENTER when the dialect orders it so */
+	REPLY_HISTORY  /* history holds the messages, oldest first */
+};
+
+struct codec_reply {
+	enum codec_reply_kind kind;
+	enum reason reason;
+	struct slice correlation;      /* the request id as JSON text; absent: none was given */
+	const struct envelope *event;  /* may be NULL */
+	const struct codec_view *view; /* of the event's room; NULL: peer->view */
+	const struct envelope *const *history;
+	size_t history_count;
+};
+
+enum codec_status {
+	CODEC_OK,
+	CODEC_NOTHING /* no frame: the dialect has nothing to say here */
+};
+
+struct codec_ops {
+	/* Reads the credentials of the upgrade request into login (borrows from the handshake,
+	 * peer->scratch and peer->state). REASON_NONE with login->name or ->anonymous set: log in
+	 * now. REASON_NONE with neither: the login comes in a frame. Else refuse(). */
+	enum reason (*handshake)(struct codec_peer *, const struct codec_handshake *,
+				 struct codec_login *);
+
+	/* The whole HTTP response, as constant bytes, that refuses an upgrade for that reason. */
+	struct slice (*refuse)(enum reason);
+
+	/* The connection is open: greet. May be NULL. */
+	void (*open)(struct codec_peer *, struct codec_sink *);
+
+	/* Reads one whole message. REASON_NONE: what it meant went through the sink (or it means
+	 * nothing and is ignored as the real server does). Else nothing went to the sink, and the
+	 * session words the refusal with reply(), correlation taken from the peer. */
+	enum reason (*decode)(struct codec_peer *, struct slice text, struct codec_sink *);
+
+	/* Returns new in *out with CODEC_OK. Called for kinds whose rule is RULE_NATIVE only.
+	 * muted_events: leave those events out (CODEC_NOTHING when none remain). No peer: the
+	 * frame is shared by all members of the room who speak the dialect. */
+	enum codec_status (*encode)(const struct envelope *, const struct codec_view *,
+				    enum audience, uint32_t muted_events, struct frame **out);
+
+	/* What one peer is told about its own request. Returns new in *out with CODEC_OK. */
+	enum codec_status (*reply)(struct codec_peer *, const struct codec_reply *,
+				   struct frame **out);
+
+	/* An application-level ping, for a peer that was silent. May be NULL. */
+	enum codec_status (*keepalive)(struct codec_peer *, struct frame **out);
+
+	/* Frees what state points at. May be NULL. */
+	void (*close)(struct codec_peer *);
+};
+
+/* How a kind is said in a dialect. */
+enum codec_rule {
+	RULE_DROP,   /* cannot be said; counted as dropped(no_word) */
+	RULE_NATIVE, /* the dialect has a word for it: encode() */
+	RULE_TEXT,   /* as a message of the author: see routes/degrade.h */
+	RULE_ACTION, /* as an action ("/me") message of the author */
+	RULE_NOTICE  /* as a notice of the bridge */
+};
+
+struct codec_capability {
+	bool in;             /* a client can originate it */
+	enum codec_rule out; /* how it is shown to a client */
+	const char *why;     /* RULE_DROP: the reason; else NULL */
+};
+
+struct codec {
+	const char *name;
+	size_t state_size;       /* zeroed bytes for each peer */
+	bool answers_in_order;   /* answers come in the order of the requests, errors too */
+	bool reply_before_echo;  /* the reply to a message comes before its own echo */
+	bool reads_binary;       /* JSON in binary frames is read; else they are closed with 1003 */
+	bool keeps_private;      /* a private message can be shown to its addressee alone */
+	bool hears_every_room;   /* members of every room they may enter, without asking */
+	bool kick_ends_session;  /* a kicked peer is closed; else it only leaves the room */
+	bool forbids_history;    /* what its clients wrote is never kept as content */
+	struct codec_capability can[ENVELOPE_KINDS];
+	const struct codec_ops *serves;
+};
+
+#endif
