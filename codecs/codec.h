@@ -175,6 +175,7 @@ struct codec {
 	bool keeps_private;      /* a private message can be shown to its addressee alone */
 	bool hears_every_room;   /* members of every room they may enter, without asking */
 	bool kick_ends_session;  /* a kicked peer is closed; else it only leaves the room */
+	bool one_connection;     /* a name is connected once only, whatever secret is shown */
 	bool forbids_history;    /* what its clients wrote is never kept as content */
 	struct codec_capability can[ENVELOPE_KINDS];
 	const struct codec_ops *serves;

@@ -36,11 +36,13 @@ void json_key(struct json_writer *w, const char *key);
 /* A key whose text is data: escaped like a string. */
 void json_key_slice(struct json_writer *w, struct slice key);
 
-void json_string(struct json_writer *w, struct slice text);
-void json_integer(struct json_writer *w, int64_t value);
+/* Three of the functions have names that libjansson uses too: in object files they are called
+ * otherwise, so that both can be in one program (though not in one source file). */
+void json_string(struct json_writer *w, struct slice text) __asm__("json_write_string");
+void json_integer(struct json_writer *w, int64_t value) __asm__("json_write_integer");
 void json_unsigned(struct json_writer *w, uint64_t value);
 void json_bool(struct json_writer *w, bool value);
-void json_null(struct json_writer *w);
+void json_null(struct json_writer *w) __asm__("json_write_null");
 
 /* JSON text that has already been checked by json_read (an echoed id), as it is. */
 void json_raw(struct json_writer *w, struct slice json);

@@ -27,10 +27,10 @@ struct conf_mount {
 };
 
 struct conf_listener {
-	char *address; /* numeric IPv4 or IPv6 */
-	int port;      /* 0: any free one */
-	struct conf_list origins;      /* browser origins allowed beside the listener's own; "*": all */
-	struct conf_list hosts;        /* Host names allowed beside addresses and localhost; "*": all */
+	char *address;            /* numeric IPv4 or IPv6 */
+	int port;                 /* 0: any free one */
+	struct conf_list origins; /* browser origins allowed beside the listener's own; "*": all */
+	struct conf_list hosts;   /* Host names allowed beside addresses and localhost; "*": all */
 	struct conf_list subprotocols; /* echoed beside the common ones */
 	struct conf_mount *mounts;
 	size_t mount_count;
@@ -66,11 +66,11 @@ struct conf_limits {
 };
 
 struct conf {
-	char *file;         /* where it came from, for messages; NULL for built-in defaults */
-	int workers;        /* 1 .. 16; 0: one per core */
-	bool guests;        /* default of the mounts */
-	char *state;        /* folder for the key and the id high-water mark; "": keep none */
-	char *log_level;    /* "error", "warning", "info", "debug" or "trace" */
+	char *file;      /* where it came from, for messages; NULL for built-in defaults */
+	int workers;     /* 1 .. 16; 0: one per core */
+	bool guests;     /* default of the mounts */
+	char *state;     /* folder for the key and the id high-water mark; "": keep none */
+	char *log_level; /* "error", "warning", "info", "debug" or "trace" */
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t listener_count;

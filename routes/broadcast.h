@@ -39,6 +39,10 @@ void rendition_make(const struct envelope *event, const struct codec_view *view,
 struct broadcast *broadcast_hold(struct broadcast *broadcast);
 void broadcast_release(struct broadcast *broadcast);
 
+/* Is the subject told something else than the rest (a kick, a timeout), or told alone? Then
+ * AUDIENCE_SUBJECT has forms of its own. */
+bool event_tells_subject(const struct envelope *event);
+
 /* Is this event for the subject's connections only? */
 bool event_is_private(const struct envelope *event);
 

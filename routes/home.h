@@ -70,7 +70,7 @@ bool home_leave(struct home *home, struct session_ref ref, uint64_t now_ms,
 		struct envelope **exit);
 
 /* Judges, orders and folds one draft of any kind but ENTER and EXIT. draft: sealed, with a
- * count of one; home_order takes it, always. from: the member who asks; NULL: the bridge
+ * count of one; taken when *ordered is set (which may be the same block), else the caller's still. from: the member who asks; NULL: the bridge
  * itself, to whom everything is allowed. The author is set from the member, whatever the draft
  * says; the subject is completed (by number, else by name among members, else, for PURGE and
  * TIMEOUT, among remembered authors).

@@ -46,6 +46,11 @@ bool journal_find(const struct journal *journal, uint64_t id, struct journal_ent
  * display (may be NULL) gets the name as it was written, borrowed from the journal. */
 uint32_t journal_author(const struct journal *journal, struct slice name, struct slice *display);
 
+/* Who this number is, from its newest remembered message: the name as it was written (borrows
+ * from the journal) and the roles it had. False when nothing of theirs is remembered. */
+bool journal_author_known(const struct journal *journal, uint32_t author, struct slice *display,
+			  uint32_t *roles) __attribute__((warn_unused_result));
+
 /* Marks one message deleted and forgets its content and reactions. False when unknown or
  * deleted already. */
 bool journal_delete(struct journal *journal, uint64_t id) __attribute__((warn_unused_result));
@@ -56,6 +61,9 @@ size_t journal_delete_all(struct journal *journal, uint32_t author, uint64_t *re
 
 /* Replaces the kept content's text, if any is kept, and marks it edited. */
 void journal_edit(struct journal *journal, uint64_t id, struct slice text);
+
+/* Forgets the kept content, if any is kept; all else stays. */
+void journal_forget(struct journal *journal, uint64_t id);
 
 enum journal_reaction {
 	JOURNAL_REACTED,   /* the map changed */

@@ -1,0 +1,61 @@
+#include "bridge/auth.h"
+
+#include "bridge/directory.h"
+#include "bridge/dispatch.h"
+#include "bridge/worker.h"
+
+enum reason auth_login(struct session *session, const struct codec_login *login)
+{
+	struct directory_login asked = { .name = login->name,
+					 .secret = login->secret,
+					 .claimed_number = login->claimed_number,
+					 .guests = session->mount->guests,
+					 .exclusive = session->codec->one_connection };
+	enum reason reason;
+
+	if (login->anonymous) {
+		if (!session->mount->guests) {
+			session->worker->counters->connections_refused[REASON_BAD_LOGIN]++;
+			return REASON_BAD_LOGIN;
+		}
+		session->peer.logged_in = true;
+		return REASON_NONE;
+	}
+	reason = directory_login(session->worker->bridge->directory, &asked, &session->peer.self,
+				 &session->guest);
+	if (reason != REASON_NONE) {
+		session->worker->counters->connections_refused[reason]++;
+		return reason;
+	}
+	session->peer.logged_in = true;
+	session->in_person = true;
+	return REASON_NONE;
+}
+
+void auth_enter_rooms(struct session *session, struct room_info *room, uint32_t ticket,
+		      struct slice correlation)
+{
+	struct bridge *bridge = session->worker->bridge;
+
+	if (!session->codec->hears_every_room) {
+		room = room ? room : session->mount->room;
+		if (session_join(session, room))
+			dispatch_enter(session, room, true, ticket, correlation);
+		return;
+	}
+	/* The mount's own room first: it is where a message without a room goes. */
+	if (session_join(session, session->mount->room))
+		dispatch_enter(session, session->mount->room, true, ticket, correlation);
+	for (size_t i = 0; i < bridge->room_count; i++)
+		if (session_join(session, &bridge->rooms[i]))
+			dispatch_enter(session, &bridge->rooms[i], true, TICKET_NONE, correlation);
+}
+
+void auth_logout(struct session *session)
+{
+	if (session->in_person)
+		directory_logout(session->worker->bridge->directory, session->peer.self.number);
+	session->in_person = false;
+	session->peer.logged_in = false;
+	session->peer.self = (struct person){ 0 };
+}

@@ -1,0 +1,328 @@
+#include "bridge/dispatch.h"
+
+#include <stdlib.h>
+
+#include "bridge/auth.h"
+#include "bridge/directory.h"
+#include "bridge/log.h"
+#include "bridge/worker.h"
+#include "codecs/name.h"
+#include "codecs/parts.h"
+
+#define LOGIN_FAILURES_MAX 3
+#define LINK_BYTES         1024
+#define PARTS_MAX          64
+
+/* The sink of one decode() call. A draft is judged here as far as the session's worker can; what
+ * it refuses is answered when the call is over. */
+struct session_sink {
+	struct codec_sink doors;
+	struct session *session;
+	enum reason reason; /* why dispatch refused what came through a door */
+	struct slice correlation;
+};
+
+static void refuse(struct session_sink *sink, enum reason reason, struct slice correlation)
+{
+	sink->session->worker->counters->intake.refused[reason]++;
+	sink->reason = reason;
+	sink->correlation = correlation;
+}
+
+/* A message known by its id alone is in one of the session's rooms whose home gave that id. When
+ * there are several such rooms, the home itself looks (POST_DRAFT without a room). */
+static enum reason room_of_target(struct session *session, uint64_t target,
+				  struct room_info **room, unsigned *home)
+{
+	size_t found = 0;
+
+	*home = id_worker(target);
+	for (size_t i = 0; i < session->membership_count; i++)
+		if (session->memberships[i].room->home == *home && found++ == 0)
+			*room = session->memberships[i].room;
+	if (found > 1)
+		*room = NULL;
+	return found > 0 ? REASON_NONE : REASON_UNKNOWN_MESSAGE;
+}
+
+static enum reason room_of_draft(struct session *session, const struct codec_draft *draft,
+				 struct room_info **room, unsigned *home)
+{
+	*room = NULL;
+	if (draft->room_number || draft->room_id.data) {
+		*room = bridge_room(session->worker->bridge, session->dialect, draft->room_number,
+				    draft->room_id);
+		if (!*room)
+			return REASON_UNKNOWN_ROOM;
+	} else if (draft->event.target) {
+		return room_of_target(session, draft->event.target, room, home);
+	} else if (session->membership_count > 0) {
+		*room = session->memberships[0].room;
+	}
+	if (!*room || !session_membership(session, *room))
+		return REASON_NOT_MEMBER;
+	*home = (*room)->home;
+	return REASON_NONE;
+}
+
+static bool mention_lookup(void *context, struct slice name, struct person *person)
+{
+	struct session *session = context;
+	/* Only the number is kept: the part shows the name as it was typed. */
+	static _Thread_local char found[NAME_BYTES_MAX];
+
+	return directory_find_name(session->worker->bridge->directory, name, person, found);
+}
+
+/* Completes whom a draft is about from the directory; a person unknown there may still be known
+ * at the room's home by name. */
+static void find_subject(struct session *session, struct envelope *event, char *name)
+{
+	struct directory *directory = session->worker->bridge->directory;
+	struct person who;
+
+	if (event->subject.number ?
+		    directory_find_number(directory, event->subject.number, &who, name) :
+		    directory_find_name(directory, event->subject.name, &who, name))
+		event->subject = who;
+}
+
+static void post_draft(struct session *session, const struct envelope *event,
+		       struct room_info *room, unsigned home)
+{
+	struct post *post = post_new(POST_DRAFT);
+
+	post->room = room;
+	post->ref = session->ref;
+	post->dialect = session->dialect;
+	post->ticket = session_ticket(session);
+	post->event = envelope_seal(event);
+	worker_post(session->worker, home, post);
+}
+
+static void send_draft(struct session *session, const struct codec_draft *draft,
+		       struct room_info *room, unsigned home)
+{
+	struct envelope event = draft->event;
+	struct part parts[PARTS_MAX];
+	char links[LINK_BYTES], name[NAME_BYTES_MAX];
+
+	event.author = session->peer.self;
+	event.id = event.sequence = 0;
+	event.time_ms = session->worker->now_ms;
+	event.room = room ? room->rules.name : (struct slice){ 0 };
+	event.origin.instance = slice_of(session->mount->path);
+	event.extra = (struct slice){ 0 };
+	if (event.kind == KIND_MESSAGE || event.kind == KIND_EDIT) {
+		event.part_count = parts_find(event.text, mention_lookup, session, parts, PARTS_MAX,
+					      links, sizeof(links));
+		event.parts = event.part_count ? parts : NULL;
+	}
+	if (event.subject.number || event.subject.name.data)
+		find_subject(session, &event, name);
+	post_draft(session, &event, room, home);
+}
+
+/* Entering and leaving are asked for as events by dialects that have a word for it. */
+static enum reason draft_enter(struct session *session, const struct codec_draft *draft)
+{
+	struct room_info *room = bridge_room(session->worker->bridge, session->dialect,
+					     draft->room_number, draft->room_id);
+
+	if (!room)
+		return REASON_UNKNOWN_ROOM;
+	if (session_membership(session, room))
+		return REASON_ALREADY;
+	if (!session_join(session, room))
+		return REASON_TOO_MANY;
+	dispatch_enter(session, room, false, session_ticket(session), draft->event.correlation);
+	return REASON_NONE;
+}
+
+static enum reason draft_exit(struct session *session, const struct codec_draft *draft)
+{
+	struct room_info *room = bridge_room(session->worker->bridge, session->dialect,
+					     draft->room_number, draft->room_id);
+
+	if (!room)
+		return REASON_UNKNOWN_ROOM;
+	if (!session_membership(session, room))
+		return REASON_NOT_MEMBER;
+	session->worker->counters->intake.accepted++;
+	session_part(session, room, true, session_ticket(session));
+	return REASON_NONE;
+}
+
+static enum reason draft_judge(struct session *session, const struct codec_draft *draft)
+{
+	struct room_info *room = NULL;
+	unsigned home = 0;
+	enum reason reason;
+
+	if (!session_afford(session))
+		return REASON_RATE_LIMITED;
+	if (draft->event.kind == KIND_ENTER)
+		return draft_enter(session, draft);
+	if (draft->event.kind == KIND_EXIT)
+		return draft_exit(session, draft);
+	reason = room_of_draft(session, draft, &room, &home);
+	if (reason == REASON_NONE && session->peer.self.number == 0)
+		reason = REASON_NO_RIGHT;
+	if (reason == REASON_NONE && home >= session->worker->bridge->worker_count)
+		reason = REASON_UNKNOWN_MESSAGE;
+	if (reason != REASON_NONE)
+		return reason;
+	session->worker->counters->intake.accepted++;
+	send_draft(session, draft, room, home);
+	return REASON_NONE;
+}
+
+static void sink_draft(struct codec_sink *doors, const struct codec_draft *draft)
+{
+	struct session_sink *sink = (struct session_sink *)doors;
+	enum reason reason = draft_judge(sink->session, draft);
+
+	if (reason == REASON_NONE)
+		return;
+	sink->session->worker->counters->intake.accepted++;
+	refuse(sink, reason, draft->event.correlation);
+}
+
+/* Login failures are answered, and cost the connection after a few. */
+static void login_refused(struct session_sink *sink, enum reason reason, struct slice correlation)
+{
+	sink->reason = reason;
+	sink->correlation = correlation;
+	sink->session->login_failures++;
+}
+
+static void sink_login(struct codec_sink *doors, const struct codec_login *login)
+{
+	struct session_sink *sink = (struct session_sink *)doors;
+	struct session *session = sink->session;
+	struct room_info *room = session->mount->room;
+	enum reason reason = REASON_NONE;
+
+	if (login->room_number || login->room_id.data)
+		room = bridge_room(session->worker->bridge, session->dialect, login->room_number,
+				   login->room_id);
+	if (session->peer.logged_in)
+		reason = REASON_ALREADY;
+	else if (!room)
+		reason = REASON_UNKNOWN_ROOM;
+	else
+		reason = auth_login(session, login);
+	if (reason == REASON_NONE)
+		auth_enter_rooms(session, room, session_ticket(session), login->correlation);
+	else
+		login_refused(sink, reason, login->correlation);
+}
+
+static enum reason query_judge(struct session *session)
+{
+	if (!session_afford(session))
+		return REASON_RATE_LIMITED;
+	return session->membership_count == 0 ? REASON_NOT_MEMBER : REASON_NONE;
+}
+
+static void sink_query(struct codec_sink *doors, const struct codec_query *query)
+{
+	struct session_sink *sink = (struct session_sink *)doors;
+	struct session *session = sink->session;
+	struct envelope carrier = { .kind = KIND_OPAQUE, .correlation = query->correlation };
+	enum reason reason = query_judge(session);
+	struct post *post;
+
+	session->worker->counters->intake.accepted++;
+	if (reason != REASON_NONE) {
+		refuse(sink, reason, query->correlation);
+		return;
+	}
+	post = post_new(POST_QUERY);
+	post->room = session->memberships[0].room;
+	post->ref = session->ref;
+	post->ticket = session_ticket(session);
+	post->count = query->count;
+	post->event = envelope_seal(&carrier);
+	worker_post(session->worker, post->room->home, post);
+}
+
+static void sink_answer(struct codec_sink *doors, struct frame *frame)
+{
+	struct session_sink *sink = (struct session_sink *)doors;
+
+	session_answer(sink->session, TICKET_NONE, frame);
+}
+
+static struct session_sink sink_of(struct session *session)
+{
+	return (struct session_sink){ .doors = { .draft = sink_draft,
+						 .login = sink_login,
+						 .query = sink_query,
+						 .answer = sink_answer },
+				      .session = session };
+}
+
+static void log_bad_frame(const struct session *session, struct slice text, enum reason reason)
+{
+	char shown[256];
+
+	if (log_enabled(LOG_TRACE))
+		log_line(LOG_TRACE, "session %u.%u %s: %s: \"%s\"", session->ref.worker,
+			 session->ref.slot, session->codec->name, reason_code(reason),
+			 text_escape(text, shown, sizeof(shown)));
+	else if (log_enabled(LOG_DEBUG))
+		log_line(LOG_DEBUG, "session %u.%u %s: %s", session->ref.worker, session->ref.slot,
+			 session->codec->name, reason_code(reason));
+}
+
+void dispatch_frame(struct session *session, struct slice text)
+{
+	struct session_sink sink = sink_of(session);
+	struct codec_reply reply = { .kind = REPLY_REFUSED };
+
+	reply.reason = session->codec->serves->decode(&session->peer, text, &sink.doors);
+	if (reply.reason != REASON_NONE) {
+		session->worker->counters->bad_frames[reply.reason]++;
+		reply.correlation = session->peer.correlation;
+	} else if (sink.reason != REASON_NONE) {
+		reply.reason = sink.reason;
+		reply.correlation = sink.correlation;
+	} else {
+		return;
+	}
+	log_bad_frame(session, text, reply.reason);
+	session_reply(session, TICKET_NONE, &reply);
+	if (session->login_failures >= LOGIN_FAILURES_MAX)
+		session_close(session, 1008, "too many failed logins");
+}
+
+void dispatch_greeting(struct session *session)
+{
+	struct session_sink sink = sink_of(session);
+
+	if (session->codec->serves->open)
+		session->codec->serves->open(&session->peer, &sink.doors);
+}
+
+void dispatch_enter(struct session *session, struct room_info *room, bool login, uint32_t ticket,
+		    struct slice correlation)
+{
+	struct envelope event = { .kind = KIND_ENTER,
+				  .author = session->peer.self,
+				  .room = room->rules.name,
+				  .correlation = correlation,
+				  .origin = { .dialect = slice_of(session->codec->name),
+					      .instance = slice_of(session->mount->path) } };
+	struct post *post = post_new(POST_ENTER);
+
+	session->worker->counters->intake.accepted++;
+	post->room = room;
+	post->ref = session->ref;
+	post->dialect = session->dialect;
+	post->login = login;
+	post->address = session->guest ? session->address : 0;
+	post->ticket = ticket;
+	post->event = envelope_seal(&event);
+	worker_post(session->worker, room->home, post);
+}

@@ -1,0 +1,217 @@
+#include "bridge/fanout.h"
+
+#include "bridge/auth.h"
+#include "bridge/session.h"
+#include "routes/broadcast.h"
+
+/* One event on its way to the members on this worker. */
+struct delivery {
+	struct worker *worker;
+	const struct room_info *room;
+	const struct broadcast *broadcast;
+	struct ledger *ledger;
+};
+
+/* A peer that opted out of some of a frame's events gets a frame of its own. */
+static struct rendition rendition_muted(const struct delivery *delivery,
+					const struct session *session, enum audience audience)
+{
+	struct rendition own = { 0 };
+
+	rendition_make(delivery->broadcast->event, &delivery->room->views[session->dialect],
+		       audience, session->peer.muted_events, &own);
+	if (!own.frame)
+		own.outcome = OUTCOME_DROPPED_MUTED;
+	return own;
+}
+
+static void deliver(const struct delivery *delivery, struct session *session,
+		    enum audience audience)
+{
+	uint32_t dialect = session->dialect;
+	const struct rendition *shared = &delivery->broadcast->renditions[dialect][audience];
+	struct rendition own = { 0 };
+
+	delivery->ledger->accepted[dialect]++;
+	if (shared->frame && (shared->frame->events & session->peer.muted_events)) {
+		own = rendition_muted(delivery, session, audience);
+		shared = &own;
+	}
+	if (shared->frame)
+		session_push(session, shared->frame, delivery->ledger->outcomes[dialect],
+			     shared->outcome);
+	else
+		delivery->ledger->outcomes[dialect][shared->outcome]++;
+	frame_release(own.frame);
+}
+
+/* The home has forgotten a kicked person already; here they leave after their last frame. */
+static void kick_out(const struct delivery *delivery, struct session *session)
+{
+	session_part(session, delivery->room, false, TICKET_NONE);
+	if (session->codec->kick_ends_session)
+		session_close(session, 1008, "kicked");
+}
+
+static void deliver_member(const struct delivery *delivery, struct session *session, bool subject)
+{
+	deliver(delivery, session, subject ? AUDIENCE_SUBJECT : AUDIENCE_OTHERS);
+	if (subject && delivery->broadcast->event->kind == KIND_KICK)
+		kick_out(delivery, session);
+}
+
+/* Delivering may cut or kick the member at hand, which then leaves the list and makes the last
+ * one move to its place: from the end, that one has had its turn. */
+static void deliver_room(const struct delivery *delivery)
+{
+	struct room *room = &delivery->worker->rooms[delivery->room->index];
+	uint32_t number = delivery->broadcast->event->subject.number;
+	bool has_subject = number != 0 && event_tells_subject(delivery->broadcast->event);
+	bool private = event_is_private(delivery->broadcast->event);
+
+	for (size_t i = room->count; i-- > 0;) {
+		bool subject = has_subject && room->members[i].person == number;
+
+		if (subject || !private)
+			deliver_member(delivery, room->members[i].session, subject);
+	}
+}
+
+/* An invited person hears it wherever they are. */
+static void deliver_person(const struct delivery *delivery)
+{
+	struct worker *worker = delivery->worker;
+	uint32_t number = delivery->broadcast->event->subject.number;
+
+	for (uint32_t i = 0; i < worker->slot_count; i++) {
+		struct session *session = worker->slots[i];
+
+		if (session && session->phase == SESSION_OPEN &&
+		    session->peer.self.number == number)
+			deliver(delivery, session, AUDIENCE_SUBJECT);
+	}
+}
+
+static void deliver_all(struct worker *worker, const struct post *post)
+{
+	struct delivery delivery = { .worker = worker,
+				     .room = post->room,
+				     .broadcast = post->broadcast,
+				     .ledger = &worker->counters->rooms[post->room->index] };
+
+	if (post->broadcast->event->kind == KIND_INVITE)
+		deliver_person(&delivery);
+	else
+		deliver_room(&delivery);
+}
+
+static void reply_done(struct session *session, const struct post *post,
+		       const struct envelope *event)
+{
+	struct codec_reply reply = { .kind = REPLY_DONE, .event = event };
+
+	if (event)
+		reply.correlation = event->correlation;
+	if (post->room)
+		reply.view = &post->room->views[session->dialect];
+	session_reply(session, post->ticket, &reply);
+}
+
+void fanout_broadcast(struct worker *worker, struct post *post)
+{
+	struct session *origin = NULL;
+	const struct envelope *event = post->broadcast->event;
+
+	if (post->ticket != TICKET_NONE)
+		origin = worker_session(worker, post->ref);
+	if (origin && origin->codec->reply_before_echo)
+		reply_done(origin, post, event);
+	deliver_all(worker, post);
+	if (origin && !origin->codec->reply_before_echo)
+		reply_done(origin, post, event);
+}
+
+/* A login whose room says no is no login; a peer that came in by its request alone can only go. */
+static void entry_refused(struct session *session, const struct post *post)
+{
+	struct codec_reply reply = { .kind = REPLY_REFUSED,
+				     .reason = post->reason,
+				     .correlation = post->event->correlation,
+				     .event = post->event };
+	bool hears_others = session->codec->hears_every_room;
+
+	session_part(session, post->room, false, TICKET_NONE);
+	if (hears_others && post->login)
+		return;
+	session_reply(session, post->ticket, &reply);
+	if (post->login && post->ticket == TICKET_NONE)
+		session_close(session, 1008, reason_text(post->reason));
+	else if (post->login)
+		auth_logout(session);
+}
+
+static void entry_confirmed(struct session *session, const struct post *post)
+{
+	struct codec_reply reply = { .kind = REPLY_LOGIN, .correlation = post->event->correlation };
+
+	if (!post->login) {
+		reply_done(session, post, post->event);
+		return;
+	}
+	session->peer.view = &post->room->views[session->dialect];
+	session->peer.self.roles = post->roles;
+	reply.view = session->peer.view;
+	session_reply(session, post->ticket, &reply);
+}
+
+void fanout_entered(struct worker *worker, struct post *post)
+{
+	struct session *session = worker_session(worker, post->ref);
+
+	if (session && session->phase != SESSION_OPEN)
+		session = NULL;
+	if (post->reason != REASON_NONE) {
+		if (session)
+			entry_refused(session, post);
+		return;
+	}
+	if (session)
+		session_admit(session, post->room);
+	if (post->broadcast)
+		deliver_all(worker, post);
+	if (session && session->phase == SESSION_OPEN)
+		entry_confirmed(session, post);
+}
+
+void fanout_answered(struct worker *worker, struct post *post)
+{
+	struct session *session = worker_session(worker, post->ref);
+	struct codec_reply reply = { .kind = REPLY_REFUSED, .reason = post->reason };
+
+	if (!session)
+		return;
+	if (post->reason == REASON_NONE) {
+		reply_done(session, post, post->event);
+		return;
+	}
+	reply.event = post->event;
+	if (post->event)
+		reply.correlation = post->event->correlation;
+	if (post->room)
+		reply.view = &post->room->views[session->dialect];
+	session_reply(session, post->ticket, &reply);
+}
+
+void fanout_history(struct worker *worker, struct post *post)
+{
+	struct session *session = worker_session(worker, post->ref);
+	struct codec_reply reply = { .kind = REPLY_HISTORY,
+				     .correlation = post->event->correlation,
+				     .history = post->history,
+				     .history_count = post->count };
+
+	if (!session)
+		return;
+	reply.view = &post->room->views[session->dialect];
+	session_reply(session, post->ticket, &reply);
+}

@@ -1,0 +1,15 @@
+/* fanout.h - what a home answered: broadcasts to the members on this worker, and replies to the
+ * session that asked. */
+#ifndef BRIDGE_FANOUT_H
+#define BRIDGE_FANOUT_H
+
+#include "bridge/mailbox.h"
+#include "bridge/worker.h"
+
+/* POST_BROADCAST, POST_ENTERED, POST_ANSWERED, POST_HISTORY. Borrow the post. */
+void fanout_broadcast(struct worker *worker, struct post *post);
+void fanout_entered(struct worker *worker, struct post *post);
+void fanout_answered(struct worker *worker, struct post *post);
+void fanout_history(struct worker *worker, struct post *post);
+
+#endif

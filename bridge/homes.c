@@ -1,0 +1,229 @@
+#include "bridge/homes.h"
+
+#include <stdlib.h>
+
+#include "codecs/memory.h"
+#include "routes/broadcast.h"
+#include "routes/home.h"
+
+#define EVERY_DIALECT ((UINT32_C(1) << DIALECTS) - 1)
+
+/* Which dialects, or workers, have members of a room: a bit each. */
+struct spread {
+	uint32_t dialects, workers;
+};
+
+static struct spread spread_of(const struct worker *worker, const struct home *home)
+{
+	const struct home_presence *presence = home_presence(home);
+	struct spread spread = { 0, 0 };
+
+	for (unsigned w = 0; w < worker->bridge->worker_count; w++)
+		for (size_t d = 0; d < DIALECTS; d++)
+			if (presence->count[w][d] > 0) {
+				spread.workers |= UINT32_C(1) << w;
+				spread.dialects |= UINT32_C(1) << d;
+			}
+	return spread;
+}
+
+/* An invited person need not be in the room: wherever they are connected, they hear it. */
+static struct spread spread_everywhere(const struct worker *worker)
+{
+	return (struct spread){ EVERY_DIALECT, (UINT32_C(1) << worker->bridge->worker_count) - 1 };
+}
+
+/* Takes event. */
+static struct broadcast *broadcast_of(struct room_info *room, struct envelope *event,
+				      uint32_t dialects)
+{
+	const struct codec_view *views[DIALECTS];
+
+	for (size_t d = 0; d < DIALECTS; d++)
+		views[d] = &room->views[d];
+	return broadcast_new(event, views, dialects);
+}
+
+/* Takes event. origin NULL: nobody waits for a reply. */
+static void broadcast_send(struct worker *worker, struct room_info *room, struct envelope *event,
+			   struct spread spread, const struct post *origin)
+{
+	struct broadcast *broadcast = broadcast_of(room, event, spread.dialects);
+
+	if (origin)
+		spread.workers |= UINT32_C(1) << origin->ref.worker;
+	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
+		struct post *post;
+
+		if (!(spread.workers & UINT32_C(1) << w))
+			continue;
+		post = post_new(POST_BROADCAST);
+		post->room = room;
+		post->broadcast = broadcast_hold(broadcast);
+		if (origin && origin->ref.worker == w) {
+			post->ref = origin->ref;
+			post->ticket = origin->ticket;
+		}
+		worker_post(worker, w, post);
+	}
+	broadcast_release(broadcast);
+}
+
+static void count_verdict(struct worker *worker, enum reason reason)
+{
+	if (reason == REASON_NONE)
+		worker->counters->intake.ordered++;
+	else
+		worker->counters->intake.refused[reason]++;
+}
+
+/* The asking event goes back with the answer: it carries the correlation. */
+static struct post *answer_of(enum post_kind kind, struct post *asked, enum reason reason)
+{
+	struct post *answer = post_new(kind);
+
+	answer->room = asked->room;
+	answer->ref = asked->ref;
+	answer->ticket = asked->ticket;
+	answer->login = asked->login;
+	answer->reason = reason;
+	answer->event = asked->event;
+	asked->event = NULL;
+	return answer;
+}
+
+void homes_enter(struct worker *worker, struct post *post)
+{
+	struct home *home = worker->homes[post->room->index];
+	struct envelope *enter = NULL;
+	struct spread others = { 0, 0 };
+	struct post *answer;
+	uint32_t roles = 0;
+	enum reason reason = home_enter(home, post->ref, post->dialect, &post->event->author,
+					post->address, worker->now_ms, &roles, &enter);
+
+	count_verdict(worker, reason);
+	answer = answer_of(POST_ENTERED, post, reason);
+	answer->roles = roles;
+	if (enter) {
+		others = spread_of(worker, home);
+		others.workers &= ~(UINT32_C(1) << answer->ref.worker);
+		answer->broadcast = broadcast_of(post->room, enter, others.dialects);
+	}
+	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
+		struct post *news;
+
+		if (!(others.workers & UINT32_C(1) << w))
+			continue;
+		news = post_new(POST_BROADCAST);
+		news->room = post->room;
+		news->broadcast = broadcast_hold(answer->broadcast);
+		worker_post(worker, w, news);
+	}
+	worker_post(worker, answer->ref.worker, answer);
+}
+
+void homes_leave(struct worker *worker, struct post *post)
+{
+	struct home *home = worker->homes[post->room->index];
+	struct envelope *gone = NULL;
+	bool was_member = home_leave(home, post->ref, worker->now_ms, &gone);
+
+	if (gone)
+		broadcast_send(worker, post->room, gone, spread_of(worker, home), NULL);
+	if (post->ticket == TICKET_NONE)
+		return;
+	count_verdict(worker, was_member ? REASON_NONE : REASON_NOT_MEMBER);
+	worker_post(worker, post->ref.worker,
+		    answer_of(POST_ANSWERED, post, was_member ? REASON_NONE : REASON_NOT_MEMBER));
+}
+
+/* A draft that names only a message: the room is the one that knows it, among those the asker is
+ * in. */
+static struct room_info *room_knowing(struct worker *worker, const struct post *post)
+{
+	struct bridge *bridge = worker->bridge;
+
+	for (size_t i = 0; i < bridge->room_count; i++)
+		if (worker->homes[i] && home_has(worker->homes[i], post->ref) &&
+		    home_knows(worker->homes[i], post->event->target))
+			return &bridge->rooms[i];
+	return NULL;
+}
+
+/* Takes event. The victim of a kick is a member until the kick is on its way. */
+static void event_send(struct worker *worker, struct room_info *room, struct envelope *event,
+		       const struct post *origin)
+{
+	struct home *home = worker->homes[room->index];
+	struct spread spread = event->kind == KIND_INVITE ? spread_everywhere(worker) :
+							    spread_of(worker, home);
+	uint32_t kicked = event->kind == KIND_KICK ? event->subject.number : 0;
+
+	broadcast_send(worker, room, event, spread, origin);
+	if (kicked)
+		home_drop(home, kicked);
+}
+
+void homes_draft(struct worker *worker, struct post *post)
+{
+	struct envelope *ordered = NULL;
+	enum reason reason = REASON_UNKNOWN_MESSAGE;
+
+	if (!post->room)
+		post->room = room_knowing(worker, post);
+	if (post->room)
+		reason = home_order(worker->homes[post->room->index], &post->ref, post->event,
+				    worker->now_ms, &ordered);
+	count_verdict(worker, reason);
+	if (!ordered) {
+		worker_post(worker, post->ref.worker, answer_of(POST_ANSWERED, post, reason));
+		return;
+	}
+	post->event = NULL;
+	event_send(worker, post->room, ordered, post);
+}
+
+void homes_query(struct worker *worker, struct post *post)
+{
+	struct home *home = worker->homes[post->room->index];
+	const struct envelope **found = memory_zeroed(post->count, sizeof(*found));
+	size_t count = home_history(home, post->ref, post->count, found);
+	struct post *answer = answer_of(POST_HISTORY, post, REASON_NONE);
+
+	count_verdict(worker, REASON_NONE);
+	answer->history = found;
+	answer->count = count;
+	worker_post(worker, answer->ref.worker, answer);
+}
+
+void homes_tick(struct worker *worker)
+{
+	struct bridge *bridge = worker->bridge;
+
+	for (size_t i = 0; i < bridge->room_count; i++) {
+		struct home *home = worker->homes[i];
+		struct envelope *due;
+
+		if (!home || home_due(home) > worker->now_ms)
+			continue;
+		while ((due = home_tick(home, worker->now_ms)))
+			broadcast_send(worker, &bridge->rooms[i], due, spread_of(worker, home),
+				       NULL);
+	}
+}
+
+enum reason homes_say(struct worker *worker, struct room_info *room, struct envelope *event)
+{
+	struct envelope *ordered = NULL;
+	enum reason reason;
+
+	worker->counters->intake.accepted++;
+	reason = home_order(worker->homes[room->index], NULL, event, worker->now_ms, &ordered);
+	count_verdict(worker, reason);
+	if (ordered)
+		event_send(worker, room, ordered, NULL);
+	else
+		envelope_release(event);
+	return reason;
+}

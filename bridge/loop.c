@@ -1,0 +1,229 @@
+#include "bridge/loop.h"
+
+#include <libwebsockets.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <uv.h>
+
+#include "bridge/log.h"
+#include "bridge/websocket.h"
+#include "codecs/memory.h"
+
+#define TICK_MS           250
+#define HEADER_BYTES_MAX  8192
+#define REQUEST_SECONDS   5   /* the library closes after twice this without a whole request */
+#define SERVE_BYTES       65536
+#define CLOSE_TURNS_MAX   1000
+
+struct loop {
+	struct worker *worker;
+	uv_loop_t uv;
+	uv_async_t wake;
+	uv_prepare_t prepare;
+	uv_check_t check;
+	uv_timer_t tick;
+	struct lws_context *context;
+	struct lws_vhost *vhost;
+	pthread_t thread;
+	bool started;
+};
+
+/* A pong is not the only sign of life, so the library's own idle policy is out of the way. */
+static const lws_retry_bo_t idle_policy = { .secs_since_valid_ping = 65534,
+					    .secs_since_valid_hangup = 65535 };
+
+static uint64_t clock_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t clock_wall_ms(void)
+{
+	return clock_ms(CLOCK_REALTIME);
+}
+
+uint64_t clock_steady_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
+}
+
+static void library_log(int level, const char *line)
+{
+	int len = (int)strcspn(line, "\n");
+
+	log_line(level & LLL_ERR ? LOG_WARNING : LOG_DEBUG, "libwebsockets: %.*s", len, line);
+}
+
+void loop_set_log(void)
+{
+	lws_set_log_level(LLL_ERR | LLL_WARN, library_log);
+}
+
+static void loop_clock(struct loop *loop)
+{
+	loop->worker->now_ms = clock_wall_ms();
+	loop->worker->tick_ms = clock_steady_ms();
+}
+
+static void loop_wake(void *owner)
+{
+	struct worker *worker = owner;
+	struct loop *loop = worker->loop;
+
+	uv_async_send(&loop->wake);
+}
+
+static void on_wake(uv_async_t *async)
+{
+	(void)async; /* the turn's end takes the mail */
+}
+
+static void loop_turn(struct loop *loop)
+{
+	loop_clock(loop);
+	worker_turn(loop->worker);
+	if (loop->worker->stopped)
+		uv_stop(&loop->uv);
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	loop_turn(prepare->data);
+}
+
+static void on_check(uv_check_t *check)
+{
+	loop_turn(check->data);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct loop *loop = timer->data;
+
+	loop_clock(loop);
+	worker_tick(loop->worker);
+}
+
+static void adopt(struct worker *worker, struct post *post)
+{
+	struct loop *loop = worker->loop;
+
+	websocket_adopt(worker, loop->vhost, post);
+}
+
+static void handles_open(struct loop *loop)
+{
+	loop->wake.data = loop->prepare.data = loop->check.data = loop->tick.data = loop;
+	uv_async_init(&loop->uv, &loop->wake, on_wake);
+	uv_prepare_init(&loop->uv, &loop->prepare);
+	uv_prepare_start(&loop->prepare, on_prepare);
+	uv_check_init(&loop->uv, &loop->check);
+	uv_check_start(&loop->check, on_check);
+	uv_timer_init(&loop->uv, &loop->tick);
+	uv_timer_start(&loop->tick, on_tick, TICK_MS, TICK_MS);
+	loop->wake.data = loop->prepare.data = loop->check.data = loop->tick.data = loop;
+}
+
+static bool library_open(struct loop *loop, struct lws_protocols *protocols)
+{
+	void *loops[] = { &loop->uv };
+	struct lws_context_creation_info info = { 0 };
+
+	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+	info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+		       LWS_SERVER_OPTION_VALIDATE_UTF8;
+	info.foreign_loops = loops;
+	info.pt_serv_buf_size = SERVE_BYTES;
+	info.max_http_header_data = HEADER_BYTES_MAX;
+	info.timeout_secs = REQUEST_SECONDS;
+	info.retry_and_idle_policy = &idle_policy;
+	loop->context = lws_create_context(&info);
+	if (!loop->context)
+		return false;
+	info.protocols = protocols;
+	info.vhost_name = "dragoman";
+	loop->vhost = lws_create_vhost(loop->context, &info);
+	return loop->vhost != NULL;
+}
+
+struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols)
+{
+	struct loop *loop = memory_zeroed(1, sizeof(*loop));
+
+	loop->worker = worker;
+	if (uv_loop_init(&loop->uv) != 0) {
+		free(loop);
+		return NULL;
+	}
+	handles_open(loop);
+	loop_clock(loop);
+	if (!library_open(loop, protocols)) {
+		log_line(LOG_ERROR, "libwebsockets does not start on libuv; is the package "
+				    "libwebsockets-evlib-uv installed?");
+		loop_free(loop);
+		return NULL;
+	}
+	worker->loop = loop;
+	worker->adopt = adopt;
+	worker->box.wake = loop_wake;
+	return loop;
+}
+
+static void *loop_run(void *data)
+{
+	struct loop *loop = data;
+
+	uv_run(&loop->uv, UV_RUN_DEFAULT);
+	return NULL;
+}
+
+bool loop_start(struct loop *loop)
+{
+	sigset_t all, before;
+
+	/* Signals are the main thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	loop->started = pthread_create(&loop->thread, NULL, loop_run, loop) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return loop->started;
+}
+
+void loop_join(struct loop *loop)
+{
+	if (loop->started)
+		pthread_join(loop->thread, NULL);
+	loop->started = false;
+}
+
+static void close_handle(uv_handle_t *handle)
+{
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+void loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	if (loop->context)
+		lws_context_destroy(loop->context);
+	uv_prepare_stop(&loop->prepare);
+	uv_check_stop(&loop->check);
+	/* The library closes its handles in turns of the loop. */
+	for (int i = 0; i < CLOSE_TURNS_MAX && uv_run(&loop->uv, UV_RUN_NOWAIT) && i < 10; i++)
+		;
+	close_handle((uv_handle_t *)&loop->wake);
+	close_handle((uv_handle_t *)&loop->prepare);
+	close_handle((uv_handle_t *)&loop->check);
+	close_handle((uv_handle_t *)&loop->tick);
+	for (int i = 0; i < CLOSE_TURNS_MAX && uv_loop_close(&loop->uv) == UV_EBUSY; i++)
+		uv_run(&loop->uv, UV_RUN_NOWAIT);
+	free(loop);
+}

@@ -1,0 +1,38 @@
+/* loop.h - the event loop of one worker: a thread, its libuv loop and its libwebsockets context
+ * on that loop.
+ *
+ * Contexts are made one after the other by the main thread before any connection exists: the
+ * library's TLS set-up is process-wide and not repeatable under traffic. */
+#ifndef BRIDGE_LOOP_H
+#define BRIDGE_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bridge/worker.h"
+
+struct lws_protocols;
+struct loop;
+
+/* Points the library's log lines at ours. Main thread, once. */
+void loop_set_log(void);
+
+/* Makes the loop of a worker and sets the worker's mailbox wake-up and adopt. protocols is
+ * borrowed until loop_close(). Returns new, or NULL (said in the log) when the library cannot
+ * start, for example without its libuv plugin. */
+struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols);
+
+/* Starts the thread. False when it cannot be made. */
+bool loop_start(struct loop *loop) __attribute__((warn_unused_result));
+
+/* Waits for the thread, which ends after POST_STOP. */
+void loop_join(struct loop *loop);
+
+/* Frees it. Not while its thread runs. NULL is ignored. */
+void loop_free(struct loop *loop);
+
+/* Wall clock and steady clock in ms. */
+uint64_t clock_wall_ms(void);
+uint64_t clock_steady_ms(void);
+
+#endif

@@ -1,0 +1,80 @@
+#include "bridge/mailbox.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bridge/metrics.h"
+#include "codecs/memory.h"
+
+struct post *post_new(enum post_kind kind)
+{
+	struct post *post = memory_zeroed(1, sizeof(*post));
+
+	post->kind = kind;
+	post->fd = -1;
+	post->ticket = TICKET_NONE;
+	return post;
+}
+
+void post_free(struct post *post)
+{
+	if (!post)
+		return;
+	if (post->fd >= 0)
+		close(post->fd);
+	envelope_release(post->event);
+	broadcast_release(post->broadcast);
+	for (size_t i = 0; post->history && i < post->count; i++)
+		envelope_release(post->history[i]);
+	free(post->history);
+	counters_free(post->counters);
+	free(post);
+}
+
+void mailbox_init(struct mailbox *box, void (*wake)(void *), void *owner)
+{
+	pthread_mutex_init(&box->lock, NULL);
+	box->first = NULL;
+	box->last = &box->first;
+	box->wake = wake;
+	box->owner = owner;
+}
+
+void mailbox_clear(struct mailbox *box)
+{
+	struct post *post = mailbox_take(box);
+
+	while (post) {
+		struct post *next = post->next;
+
+		post_free(post);
+		post = next;
+	}
+	pthread_mutex_destroy(&box->lock);
+}
+
+void mailbox_post(struct mailbox *box, struct post *post)
+{
+	bool was_empty;
+
+	post->next = NULL;
+	pthread_mutex_lock(&box->lock);
+	was_empty = box->first == NULL;
+	*box->last = post;
+	box->last = &post->next;
+	pthread_mutex_unlock(&box->lock);
+	if (was_empty && box->wake)
+		box->wake(box->owner);
+}
+
+struct post *mailbox_take(struct mailbox *box)
+{
+	struct post *first;
+
+	pthread_mutex_lock(&box->lock);
+	first = box->first;
+	box->first = NULL;
+	box->last = &box->first;
+	pthread_mutex_unlock(&box->lock);
+	return first;
+}

@@ -1,0 +1,90 @@
+/* mailbox.h - first-in first-out between any threads and one owner. Posting never blocks for
+ * long and never drops; what can be waiting is bounded where it is made (a session has a limited
+ * number of requests under way). */
+#ifndef BRIDGE_MAILBOX_H
+#define BRIDGE_MAILBOX_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/envelope.h"
+#include "codecs/reason.h"
+#include "routes/broadcast.h"
+#include "routes/home.h"
+
+struct room_info;
+struct listener_info;
+struct counters;
+
+enum post_kind {
+	/* main to a worker */
+	POST_SOCKET, /* fd, listener, address */
+	POST_DRAIN,  /* close every session politely */
+	POST_STOP,   /* leave the loop */
+	POST_REPORT, /* answer with POST_REPORTED */
+	/* a session's worker to a room's home */
+	POST_ENTER, /* room, ref, dialect, event (author = who), address, login, ticket */
+	POST_LEAVE, /* room, ref; ticket when a client asked for it, else TICKET_NONE */
+	POST_DRAFT, /* room (NULL: find it by event->target), ref, event, ticket */
+	POST_QUERY, /* room, ref, count, ticket */
+	/* a home to a session's worker */
+	POST_ENTERED,   /* room, ref, reason, roles, login, ticket, event (the asking), broadcast or NULL */
+	POST_BROADCAST, /* room, broadcast; ref and ticket of the origin when it is on this worker */
+	POST_ANSWERED,  /* ref, ticket, reason, event (the draft or NULL) */
+	POST_HISTORY,   /* ref, ticket, history, count */
+	/* a worker to main */
+	POST_GONE,    /* address: a connection's socket is closed */
+	POST_DRAINED, /* no session is left */
+	POST_REPORTED /* counters */
+};
+
+#define TICKET_NONE UINT32_MAX
+
+/* One message. Allocated by post_new(), filled in by the poster, freed by post_free(), which
+ * also releases what it still holds; whoever takes something out sets the field to NULL (fd: -1). */
+struct post {
+	struct post *next;
+	enum post_kind kind;
+	enum reason reason;
+	struct room_info *room;
+	struct session_ref ref;
+	uint32_t ticket;
+	uint32_t dialect;
+	uint32_t roles;
+	bool login; /* the entry is part of a login */
+	int fd;
+	struct listener_info *listener;
+	uint64_t address; /* keyed hash of the client's address; 0: loopback */
+	struct envelope *event;
+	struct broadcast *broadcast;
+	const struct envelope **history;
+	size_t count;
+	struct counters *counters;
+};
+
+/* Returns new, with fd -1, ticket TICKET_NONE and all else zero. Any thread. */
+struct post *post_new(enum post_kind kind);
+void post_free(struct post *post);
+
+struct mailbox {
+	pthread_mutex_t lock;
+	struct post *first, **last;
+	void (*wake)(void *owner); /* called without the lock when an empty box got a post */
+	void *owner;
+};
+
+void mailbox_init(struct mailbox *box, void (*wake)(void *), void *owner);
+
+/* Frees posts nobody took. */
+void mailbox_clear(struct mailbox *box);
+
+/* Any thread. Takes the post. */
+void mailbox_post(struct mailbox *box, struct post *post);
+
+/* The owner's thread. Takes everything waiting: returns the first of a list linked by next, in
+ * order, or NULL. */
+struct post *mailbox_take(struct mailbox *box);
+
+#endif

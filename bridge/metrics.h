@@ -1,0 +1,39 @@
+/* metrics.h - what a worker counts, and all of it as one JSON line. */
+#ifndef BRIDGE_METRICS_H
+#define BRIDGE_METRICS_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "codecs/reason.h"
+#include "routes/outcome.h"
+
+struct bridge;
+
+struct counters {
+	struct intake intake;
+	uint64_t writes, frames_written, bytes_written; /* writes: calls that sent frames */
+	uint64_t frames_received, bytes_received;
+	uint64_t bad_frames[REASONS];                   /* answered with an error, by reason */
+	uint64_t connections_accepted, connections_open; /* upgrades that succeeded */
+	uint64_t connections_refused[REASONS];           /* upgrades and logins */
+	uint64_t upgrades_refused;                       /* path, origin, host, version, protocol */
+	uint64_t sessions_cut;                           /* slow readers */
+	uint64_t sessions_timed_out;                     /* no login, or silent */
+	size_t room_count;
+	struct ledger rooms[];                           /* by room index */
+};
+
+/* Returns new, zeroed, for room_count rooms. */
+struct counters *counters_new(size_t room_count);
+void counters_free(struct counters *counters);
+
+/* Adds one worker's counters to sum; both have the same number of rooms. */
+void counters_add(struct counters *sum, const struct counters *one);
+
+/* Writes {"counters":{...}} and a newline, and flushes. Bridge gives the rooms' names. Main
+ * thread. */
+void counters_print(const struct counters *counters, const struct bridge *bridge, FILE *stream);
+
+#endif

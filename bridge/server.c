@@ -1,0 +1,295 @@
+#include "bridge/server.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <uv.h>
+
+#include "bridge/greeting.h"
+#include "bridge/listener.h"
+#include "bridge/log.h"
+#include "bridge/loop.h"
+#include "bridge/metrics.h"
+#include "bridge/state.h"
+#include "bridge/websocket.h"
+#include "codecs/memory.h"
+#include "conf/conf.h"
+
+#define DRAIN_MS        5000 /* after this the rest is dropped */
+#define RESERVE_MS      (STATE_AHEAD_MS / 2)
+#define SPARE_FILES     256 /* beside connections: listeners, loops, logs */
+#define CONNECTIONS_ANY 16384
+
+struct server {
+	struct bridge *bridge;
+	const struct server_options *options;
+	uv_loop_t uv;
+	uv_async_t wake;
+	uv_signal_t term, interrupt, report, hangup;
+	uv_timer_t drain_timer, reserve_timer;
+	struct listeners *listeners;
+	struct loop *loops[WORKERS_MAX];
+	struct lws_protocols *protocols;
+	struct counters *report_sum;
+	unsigned reports_missing, drains_missing;
+	bool draining;
+};
+
+static void tell_workers(struct server *server, enum post_kind kind)
+{
+	for (unsigned w = 0; w < server->bridge->worker_count; w++)
+		mailbox_post(&server->bridge->workers[w]->box, post_new(kind));
+}
+
+static void finish(struct server *server)
+{
+	tell_workers(server, POST_STOP);
+	uv_stop(&server->uv);
+}
+
+static void on_drain_over(uv_timer_t *timer)
+{
+	log_line(LOG_WARNING, "some connections did not close in time");
+	finish(timer->data);
+}
+
+static void on_term(uv_signal_t *handle, int number)
+{
+	struct server *server = handle->data;
+
+	(void)number;
+	if (server->draining)
+		return;
+	log_line(LOG_INFO, "draining");
+	server->draining = true;
+	server->drains_missing = server->bridge->worker_count;
+	listeners_stop(server->listeners);
+	tell_workers(server, POST_DRAIN);
+	uv_timer_start(&server->drain_timer, on_drain_over, DRAIN_MS, 0);
+}
+
+static void on_report(uv_signal_t *handle, int number)
+{
+	struct server *server = handle->data;
+
+	(void)number;
+	if (server->reports_missing > 0 || server->draining)
+		return;
+	server->report_sum = counters_new(server->bridge->room_count);
+	server->reports_missing = server->bridge->worker_count;
+	tell_workers(server, POST_REPORT);
+}
+
+static void on_hangup(uv_signal_t *handle, int number)
+{
+	(void)handle;
+	(void)number;
+	log_line(LOG_INFO, "nothing to reload: changes of the configuration need a restart");
+}
+
+static void take_report(struct server *server, const struct post *post)
+{
+	counters_add(server->report_sum, post->counters);
+	if (--server->reports_missing > 0)
+		return;
+	counters_print(server->report_sum, server->bridge, stdout);
+	counters_free(server->report_sum);
+	server->report_sum = NULL;
+}
+
+static void take_post(struct server *server, struct post *post)
+{
+	if (post->kind == POST_GONE)
+		listeners_gone(server->listeners, post);
+	else if (post->kind == POST_REPORTED)
+		take_report(server, post);
+	else if (post->kind == POST_DRAINED && --server->drains_missing == 0)
+		finish(server);
+	post_free(post);
+}
+
+static void on_wake(uv_async_t *async)
+{
+	struct server *server = async->data;
+	struct post *post = mailbox_take(&server->bridge->main_box);
+
+	while (post) {
+		struct post *next = post->next;
+
+		take_post(server, post);
+		post = next;
+	}
+}
+
+static void wake_main(void *owner)
+{
+	struct server *server = owner;
+
+	uv_async_send(&server->wake);
+}
+
+static void reserve_ids(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+
+	if (!state_reserve(server->bridge->conf->state, clock_wall_ms()))
+		log_line(LOG_ERROR, "cannot write the id mark into %s",
+			 server->bridge->conf->state);
+}
+
+static void watch_signal(struct server *server, uv_signal_t *handle, uv_signal_cb callback,
+			 int number)
+{
+	handle->data = server;
+	uv_signal_init(&server->uv, handle);
+	uv_signal_start(handle, callback, number);
+}
+
+static void main_loop_open(struct server *server)
+{
+	uv_loop_init(&server->uv);
+	uv_async_init(&server->uv, &server->wake, on_wake);
+	uv_timer_init(&server->uv, &server->drain_timer);
+	uv_timer_init(&server->uv, &server->reserve_timer);
+	server->wake.data = server->drain_timer.data = server->reserve_timer.data = server;
+	watch_signal(server, &server->term, on_term, SIGTERM);
+	watch_signal(server, &server->interrupt, on_term, SIGINT);
+	watch_signal(server, &server->report, on_report, SIGUSR1);
+	watch_signal(server, &server->hangup, on_hangup, SIGHUP);
+	server->bridge->main_box.owner = server;
+	server->bridge->main_box.wake = wake_main;
+}
+
+/* The library looks through its whole table of descriptors for each connection it closes: the
+ * table is as long as this limit, so it is kept to what is needed. */
+static void limit_files(const struct bridge *bridge)
+{
+	rlim_t wanted = bridge->limits.connections ? bridge->limits.connections : CONNECTIONS_ANY;
+	struct rlimit files;
+
+	wanted += SPARE_FILES;
+	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
+		return;
+	if (wanted > files.rlim_max) {
+		log_line(LOG_WARNING, "only %llu files may be open: fewer connections than "
+				      "configured",
+			 (unsigned long long)files.rlim_max);
+		wanted = files.rlim_max;
+	}
+	files.rlim_cur = wanted;
+	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
+		log_line(LOG_WARNING, "cannot set the limit of open files");
+}
+
+static bool loops_open(struct server *server)
+{
+	server->protocols = websocket_protocols(server->bridge);
+	for (unsigned w = 0; w < server->bridge->worker_count; w++) {
+		server->loops[w] = loop_new(server->bridge->workers[w], server->protocols);
+		if (!server->loops[w])
+			return false;
+	}
+	return true;
+}
+
+static bool loops_start(struct server *server)
+{
+	for (unsigned w = 0; w < server->bridge->worker_count; w++)
+		if (!loop_start(server->loops[w])) {
+			log_line(LOG_ERROR, "cannot start a thread");
+			return false;
+		}
+	return true;
+}
+
+static void greet(const struct server *server)
+{
+	if (server->options->print_json)
+		greeting_print_json(server->bridge, server->options->owner_secret, stdout);
+	else
+		greeting_print(server->bridge, server->options->owner_secret, stdout);
+}
+
+static bool server_start(struct server *server)
+{
+	const char *state = server->bridge->conf->state;
+
+	if (!loops_open(server) || !loops_start(server))
+		return false;
+	if (state && *state)
+		uv_timer_start(&server->reserve_timer, reserve_ids, 0, RESERVE_MS);
+	listeners_start(server->listeners, &server->uv);
+	greet(server);
+	return true;
+}
+
+static void loops_end(struct server *server)
+{
+	struct bridge *bridge = server->bridge;
+
+	for (unsigned w = 0; w < bridge->worker_count; w++)
+		if (server->loops[w])
+			loop_join(server->loops[w]);
+	/* From here on one thread: what the library still closes ends up in the counters. */
+	for (unsigned w = 0; w < bridge->worker_count; w++)
+		loop_free(server->loops[w]);
+	for (unsigned w = 0; w < bridge->worker_count; w++) {
+		bridge->workers[w]->box.wake = NULL;
+		worker_turn(bridge->workers[w]);
+	}
+	websocket_protocols_free(server->protocols);
+}
+
+static void print_counters(const struct bridge *bridge)
+{
+	struct counters *sum = counters_new(bridge->room_count);
+
+	for (unsigned w = 0; w < bridge->worker_count; w++)
+		counters_add(sum, bridge->workers[w]->counters);
+	counters_print(sum, bridge, stdout);
+	counters_free(sum);
+}
+
+static void close_handle(uv_handle_t *handle, void *unused)
+{
+	(void)unused;
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+static void main_loop_close(struct server *server)
+{
+	server->bridge->main_box.wake = NULL;
+	uv_walk(&server->uv, close_handle, NULL);
+	uv_run(&server->uv, UV_RUN_DEFAULT);
+	uv_loop_close(&server->uv);
+	listeners_free(server->listeners);
+	counters_free(server->report_sum);
+}
+
+int server_run(struct bridge *bridge, const struct server_options *options)
+{
+	struct server server = { .bridge = bridge, .options = options };
+	bool started;
+
+	signal(SIGPIPE, SIG_IGN);
+	loop_set_log();
+	limit_files(bridge);
+	server.listeners = listeners_open(bridge, stderr);
+	if (!server.listeners)
+		return EXIT_FAILURE;
+	main_loop_open(&server);
+	started = server_start(&server);
+	if (started)
+		uv_run(&server.uv, UV_RUN_DEFAULT);
+	else
+		tell_workers(&server, POST_STOP);
+	listeners_stop(server.listeners);
+	loops_end(&server);
+	if (started)
+		print_counters(bridge);
+	main_loop_close(&server);
+	return started ? EXIT_SUCCESS : EXIT_FAILURE;
+}

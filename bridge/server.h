@@ -1,0 +1,19 @@
+/* server.h - starts the threads, answers signals, ends in order. Main thread. */
+#ifndef BRIDGE_SERVER_H
+#define BRIDGE_SERVER_H
+
+#include <stdbool.h>
+
+#include "bridge/bridge.h"
+
+struct server_options {
+	bool print_json;          /* one JSON line at start instead of the readable lines */
+	const char *owner_secret; /* shown at start; NULL: there is none */
+};
+
+/* Serves until TERM or INT, then drains (close frames, what is queued goes out), prints the
+ * counters as one JSON line on standard output, and returns the exit code: 0, or 1 when it could
+ * not start. USR1 prints the counters and goes on. */
+int server_run(struct bridge *bridge, const struct server_options *options);
+
+#endif

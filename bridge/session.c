@@ -1,0 +1,361 @@
+#include "bridge/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/auth.h"
+#include "bridge/directory.h"
+#include "bridge/dispatch.h"
+#include "bridge/log.h"
+#include "bridge/worker.h"
+#include "codecs/memory.h"
+
+#define CLOSE_NORMAL_MS   2000 /* to flush and to see the peer's close */
+#define CLOSE_UNSUPPORTED 1003
+#define CLOSE_POLICY      1008
+#define CREDIT_OF_MESSAGE 1000
+
+struct session *session_new(struct worker *worker, const struct mount *mount, uint64_t address,
+			    const struct transport *transport, void *wire)
+{
+	/* The codec's state lies behind the session: one block per connection. */
+	size_t own = (sizeof(struct session) + 15) & ~(size_t)15;
+	struct session *session = memory_zeroed(1, own + mount->codec->state_size);
+
+	session->worker = worker;
+	session->mount = mount;
+	session->codec = mount->codec;
+	session->dialect = (uint32_t)mount->dialect;
+	session->transport = transport;
+	session->wire = wire;
+	session->address = address;
+	session->opened_tick = session->pinged_tick = session->rate_tick = worker->tick_ms;
+	session->rate_credit = (uint64_t)worker->bridge->limits.burst * CREDIT_OF_MESSAGE;
+	session->peer.state = (char *)session + own;
+	session->peer.view = &mount->room->views[mount->dialect];
+	session->peer.strict = mount->strict;
+	session->peer.json_depth = worker->bridge->limits.json_depth;
+	session->ref = worker_slot_take(worker, session);
+	return session;
+}
+
+static void peer_prepare(struct session *session)
+{
+	session->peer.now_ms = session->worker->now_ms;
+	session->peer.scratch = session->worker->read_scratch;
+	session->peer.correlation = (struct slice){ 0 };
+}
+
+enum reason session_handshake(struct session *session, const struct codec_handshake *request,
+			      struct slice *response)
+{
+	struct codec_login login = { 0 };
+	enum reason reason;
+
+	peer_prepare(session);
+	reason = session->codec->serves->handshake(&session->peer, request, &login);
+	if (reason == REASON_NONE && (login.name.data || login.anonymous))
+		reason = auth_login(session, &login);
+	else if (reason != REASON_NONE)
+		session->worker->counters->connections_refused[reason]++;
+	if (reason != REASON_NONE)
+		*response = session->codec->serves->refuse(reason);
+	return reason;
+}
+
+void session_open(struct session *session)
+{
+	struct counters *counters = session->worker->counters;
+
+	session->phase = SESSION_OPEN;
+	session->opened_tick = session->pinged_tick = session->worker->tick_ms;
+	counters->connections_accepted++;
+	counters->connections_open++;
+	peer_prepare(session);
+	dispatch_greeting(session);
+	if (session->worker->draining)
+		session_close(session, 1001, "going away");
+	else if (session->peer.logged_in)
+		auth_enter_rooms(session, NULL, TICKET_NONE, (struct slice){ 0 });
+}
+
+size_t session_message_limit(const struct session *session)
+{
+	const struct limits *limits = &session->worker->bridge->limits;
+
+	return session->peer.logged_in ? limits->message_bytes : limits->login_bytes;
+}
+
+void session_receive(struct session *session, struct slice text, bool binary)
+{
+	struct counters *counters = session->worker->counters;
+
+	if (session->phase != SESSION_OPEN)
+		return;
+	counters->frames_received++;
+	counters->bytes_received += text.len;
+	if (binary && !session->codec->reads_binary) {
+		session_close(session, CLOSE_UNSUPPORTED, "text frames only");
+		return;
+	}
+	/* Reading stops well before this; a peer that gets here was sent on by a library. */
+	if (session->under_way >= REQUESTS_MAX) {
+		session_close(session, CLOSE_POLICY, "too many requests under way");
+		return;
+	}
+	peer_prepare(session);
+	dispatch_frame(session, text);
+}
+
+void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
+		  enum outcome outcome)
+{
+	if (session->phase == SESSION_DEAD) {
+		if (outcomes)
+			outcomes[OUTCOME_DROPPED_GONE]++;
+		return;
+	}
+	outbox_push(&session->outbox, frame, outcomes, outcome);
+	if (session->outbox.bytes > session->worker->bridge->limits.outbox_bytes)
+		session_cut(session);
+	else if (!session->dirty)
+		worker_mark_dirty(session->worker, session);
+}
+
+/* Writes until all is sent or the connection keeps some of it. */
+void session_flush(struct session *session)
+{
+	struct worker *worker = session->worker;
+	struct counters *counters = worker->counters;
+
+	while (!session->partial && session->phase != SESSION_DEAD &&
+	       outbox_waiting(&session->outbox)) {
+		size_t len;
+		uint32_t taken;
+		bool complete = false;
+		const unsigned char *bytes = outbox_gather(&session->outbox, worker->write_scratch,
+							   WRITE_BYTES_MAX, &len, &taken);
+
+		if (!session->transport->write(session->wire, bytes, len, &complete)) {
+			session->transport->kill(session->wire);
+			return;
+		}
+		counters->writes++;
+		counters->frames_written += taken;
+		counters->bytes_written += len;
+		session->partial = !complete;
+		outbox_sent(&session->outbox, taken, complete);
+	}
+	if (session->phase == SESSION_CLOSING && !session->partial && !session->close_asked) {
+		session->close_asked = true;
+		session->transport->close(session->wire, session->close_code, session->close_why);
+	}
+}
+
+void session_writable(struct session *session)
+{
+	if (!session->partial)
+		return;
+	session->partial = false;
+	outbox_sent(&session->outbox, 0, true);
+	session_flush(session);
+}
+
+bool session_afford(struct session *session)
+{
+	const struct limits *limits = &session->worker->bridge->limits;
+	uint64_t now = session->worker->tick_ms;
+	uint64_t full = (uint64_t)limits->burst * CREDIT_OF_MESSAGE;
+
+	if (limits->messages_per_second == 0)
+		return true;
+	session->rate_credit += (now - session->rate_tick) * limits->messages_per_second;
+	session->rate_tick = now;
+	if (session->rate_credit > full)
+		session->rate_credit = full;
+	if (session->rate_credit < CREDIT_OF_MESSAGE)
+		return false;
+	session->rate_credit -= CREDIT_OF_MESSAGE;
+	return true;
+}
+
+struct membership *session_membership(struct session *session, const struct room_info *room)
+{
+	for (size_t i = 0; i < session->membership_count; i++)
+		if (session->memberships[i].room == room)
+			return &session->memberships[i];
+	return NULL;
+}
+
+bool session_join(struct session *session, struct room_info *room)
+{
+	size_t most = session->worker->bridge->limits.rooms_per_connection;
+
+	if (session_membership(session, room) ||
+	    (session->membership_count >= most && !session->codec->hears_every_room))
+		return false;
+	session->memberships =
+		memory_resize(session->memberships,
+			      (session->membership_count + 1) * sizeof(*session->memberships));
+	session->memberships[session->membership_count++] = (struct membership){ .room = room };
+	return true;
+}
+
+void session_admit(struct session *session, struct room_info *room)
+{
+	struct membership *membership = session_membership(session, room);
+	struct room_member member = { session, session->peer.self.number, session->dialect };
+
+	if (!membership || membership->in)
+		return;
+	membership->place = room_add(&session->worker->rooms[room->index], member);
+	membership->in = true;
+}
+
+/* The worker's list of members is compact: removing one moves another, whose place changes. */
+static void room_forget(struct worker *worker, const struct membership *membership)
+{
+	struct session *moved = room_remove(&worker->rooms[membership->room->index],
+					    membership->place);
+	struct membership *its = moved ? session_membership(moved, membership->room) : NULL;
+
+	if (its)
+		its->place = membership->place;
+}
+
+bool session_part(struct session *session, const struct room_info *room, bool tell_home,
+		  uint32_t ticket)
+{
+	struct membership *membership = session_membership(session, room);
+	struct post *post;
+
+	if (!membership)
+		return false;
+	if (membership->in)
+		room_forget(session->worker, membership);
+	if (tell_home) {
+		post = post_new(POST_LEAVE);
+		post->room = membership->room;
+		post->ref = session->ref;
+		post->ticket = ticket;
+		worker_post(session->worker, membership->room->home, post);
+	}
+	*membership = session->memberships[--session->membership_count];
+	return true;
+}
+
+static void session_leave_all(struct session *session)
+{
+	while (session->membership_count > 0)
+		session_part(session, session->memberships[0].room, true, TICKET_NONE);
+}
+
+void session_close(struct session *session, uint16_t code, const char *why)
+{
+	if (session->phase != SESSION_OPEN)
+		return;
+	session_leave_all(session);
+	session->phase = SESSION_CLOSING;
+	session->close_code = code;
+	session->close_why = why;
+	session->pinged_tick = session->worker->tick_ms;
+	if (!session->dirty)
+		worker_mark_dirty(session->worker, session);
+}
+
+void session_cut(struct session *session)
+{
+	if (session->phase == SESSION_DEAD)
+		return;
+	log_line(LOG_INFO, "session %u.%u cut: more than %zu bytes waiting", session->ref.worker,
+		 session->ref.slot, session->worker->bridge->limits.outbox_bytes);
+	session->worker->counters->sessions_cut++;
+	session_leave_all(session);
+	if (session->phase == SESSION_OPEN)
+		session->phase = SESSION_CLOSING;
+	session->close_code = 1013;
+	session->close_why = "too slow";
+	session->pinged_tick = session->worker->tick_ms;
+	outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
+	/* A close frame reaches only a peer that still reads: nothing partial before it. */
+	session->close_asked = true;
+	if (session->partial)
+		session->transport->kill(session->wire);
+	else
+		session->transport->close(session->wire, session->close_code, session->close_why);
+}
+
+void session_gone(struct session *session)
+{
+	struct counters *counters = session->worker->counters;
+
+	if (session->phase == SESSION_DEAD)
+		return;
+	if (session->phase != SESSION_UPGRADING)
+		counters->connections_open--;
+	session_leave_all(session);
+	auth_logout(session);
+	session->phase = SESSION_DEAD;
+	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
+	worker_mark_dead(session->worker, session);
+}
+
+static void session_ping(struct session *session)
+{
+	struct frame *frame = frame_of_ping();
+
+	session->pinged_tick = session->worker->tick_ms;
+	session_push(session, frame, NULL, OUTCOME_DELIVERED);
+	frame_release(frame);
+	if (!session->codec->serves->keepalive || !session->peer.logged_in)
+		return;
+	peer_prepare(session);
+	if (session->codec->serves->keepalive(&session->peer, &frame) != CODEC_OK)
+		return;
+	session_push(session, frame, NULL, OUTCOME_DELIVERED);
+	frame_release(frame);
+}
+
+static void session_time_out(struct session *session, const char *why)
+{
+	session->worker->counters->sessions_timed_out++;
+	session_close(session, CLOSE_POLICY, why);
+}
+
+void session_tick(struct session *session)
+{
+	const struct limits *limits = &session->worker->bridge->limits;
+	uint64_t now = session->worker->tick_ms;
+	uint64_t silent;
+
+	if (session->phase == SESSION_CLOSING && now - session->pinged_tick > CLOSE_NORMAL_MS)
+		session->transport->kill(session->wire);
+	if (session->phase != SESSION_OPEN)
+		return;
+	if (!session->peer.logged_in && now - session->opened_tick >= limits->login_ms) {
+		session_time_out(session, "no login");
+		return;
+	}
+	/* Asking the kernel is a system call: only of those that could be silent by now. */
+	if (now - session->pinged_tick < limits->ping_ms &&
+	    now - session->opened_tick < limits->idle_ms)
+		return;
+	silent = session->transport->silent_ms(session->wire);
+	if (silent >= limits->idle_ms)
+		session_time_out(session, "silent");
+	else if (silent >= limits->ping_ms && now - session->pinged_tick >= limits->ping_ms)
+		session_ping(session);
+}
+
+void session_free(struct session *session)
+{
+	if (session->codec->serves->close)
+		session->codec->serves->close(&session->peer);
+	for (size_t i = 0; session->answers && i < REQUESTS_MAX; i++)
+		frame_release(session->answers[i].frame);
+	free(session->answers);
+	free(session->memberships);
+	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
+	worker_slot_free(session->worker, session);
+	free(session);
+}

@@ -1,0 +1,26 @@
+/* setup.h - turns a checked configuration into a bridge; refuses what does not resolve. */
+#ifndef BRIDGE_SETUP_H
+#define BRIDGE_SETUP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "bridge/bridge.h"
+#include "conf/conf.h"
+
+/* Makes the bridge of a configuration. conf is borrowed for the bridge's life. owner_secret: see
+ * directory_new(); may be NULL. Errors go to errors, one line each. Returns new, or NULL after an
+ * error. The workers are made (worker_new), not started. */
+struct bridge *setup_bridge(const struct conf *conf, const char *owner_secret, FILE *errors);
+
+/* Would setup_bridge() make a bridge of it? Touches no state folder. Errors go to errors. */
+bool setup_check(const struct conf *conf, FILE *errors) __attribute__((warn_unused_result));
+
+/* Frees it with its workers, which must not be running. NULL is ignored. */
+void setup_free(struct bridge *bridge);
+
+/* The names setup knows, for conf_load(). */
+extern const struct conf_known setup_known;
+
+#endif

@@ -1,0 +1,313 @@
+#include "bridge/websocket.h"
+
+#include <assert.h>
+#include <libwebsockets.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bridge/session.h"
+#include "bridge/upgrade.h"
+#include "bridge/wire_request.h"
+#include "codecs/memory.h"
+#include "conf/conf.h"
+
+/* The library reads at most this much at a time; it is room in the address space, touched only
+ * as far as messages are long. */
+#define READ_BYTES 32768
+
+/* One connection. The library's opaque user data points at it from adoption to WSI_DESTROY. */
+struct wire {
+	struct lws *wsi;
+	struct worker *worker;
+	const struct listener_info *listener;
+	uint64_t address;
+	struct session *session; /* NULL until the upgrade is judged, and once it is gone */
+	char *gathered;          /* the parts so far of a message that came in several */
+	size_t gathered_len;
+	unsigned close_code;
+	const char *close_why;
+	bool closing, overlong;
+};
+
+static bool wire_write(void *data, const unsigned char *bytes, size_t len, bool *complete)
+{
+	struct wire *wire = data;
+
+	assert(!lws_partial_buffered(wire->wsi));
+	/* RAW: the frame header is in the bytes already, and the library only reads them. */
+	if (lws_write(wire->wsi, (unsigned char *)(uintptr_t)bytes, len, LWS_WRITE_RAW) < 0)
+		return false;
+	*complete = !lws_partial_buffered(wire->wsi);
+	if (!*complete)
+		lws_callback_on_writable(wire->wsi);
+	return true;
+}
+
+/* A close frame can only be sent from the library's own callback. */
+static void wire_close(void *data, unsigned code, const char *why)
+{
+	struct wire *wire = data;
+
+	wire->closing = true;
+	wire->close_code = code;
+	wire->close_why = why;
+	lws_callback_on_writable(wire->wsi);
+}
+
+static void wire_kill(void *data)
+{
+	struct wire *wire = data;
+
+	lws_set_timeout(wire->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+}
+
+static void wire_pause(void *data, bool paused)
+{
+	struct wire *wire = data;
+
+	lws_rx_flow_control(wire->wsi, !paused);
+}
+
+static uint64_t wire_silent_ms(void *data)
+{
+	struct wire *wire = data;
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(lws_get_socket_fd(wire->wsi), IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return 0;
+	return info.tcpi_last_data_recv;
+}
+
+static const struct transport transport = { .write = wire_write,
+					    .close = wire_close,
+					    .kill = wire_kill,
+					    .pause = wire_pause,
+					    .silent_ms = wire_silent_ms };
+
+/* ---- the upgrade ---- */
+
+static int refuse(struct wire *wire, struct slice response)
+{
+	unsigned char *copy = memory_new(LWS_PRE + response.len);
+
+	wire->worker->counters->upgrades_refused++;
+	memcpy(copy + LWS_PRE, response.data, response.len);
+	lws_write(wire->wsi, copy + LWS_PRE, response.len, LWS_WRITE_HTTP);
+	free(copy);
+	return 1;
+}
+
+static int session_start(struct wire *wire, const struct mount *mount,
+			 const struct wire_request *request)
+{
+	struct codec_handshake handshake = { .path = request->upgrade.path,
+					     .query = request->query,
+					     .authorization = request->authorization };
+	struct slice response;
+	enum reason reason;
+
+	wire->session = session_new(wire->worker, mount, wire->address, &transport, wire);
+	reason = session_handshake(wire->session, &handshake, &response);
+	if (reason == REASON_NONE)
+		return 0;
+	session_gone(wire->session);
+	wire->session = NULL;
+	return refuse(wire, response);
+}
+
+/* The library calls this with headers already freed when it has refused the request itself: then
+ * nothing but -1 is safe. */
+static int confirm_upgrade(struct wire *wire, char *token)
+{
+	struct wire_request request;
+	char response[UPGRADE_RESPONSE_MAX];
+	const struct mount *mount;
+	char upgrade[32];
+
+	if (lws_hdr_copy(wire->wsi, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE) <= 0)
+		return -1;
+	/* Ordinary clients ask for HTTP/2 this way and are served without: the library looks at
+	 * the token again after us, so it must no longer be the word it knows. */
+	if (strcasecmp(upgrade, "h2c") == 0) {
+		token[0] = '-';
+		return 0;
+	}
+	if (strcasecmp(upgrade, "websocket") != 0)
+		return -1;
+	if (!wire_request_read(wire->wsi, &request)) {
+		http_response(response, 431, "Request Header Fields Too Large", "too long");
+		return refuse(wire, slice_of(response));
+	}
+	mount = upgrade_judge(wire->listener, &request.upgrade, response);
+	if (!mount)
+		return refuse(wire, slice_of(response));
+	return session_start(wire, mount, &request);
+}
+
+static int answer_plain(struct wire *wire, const char *path)
+{
+	char response[UPGRADE_RESPONSE_MAX];
+
+	if (bridge_mount(wire->listener, slice_of(path)))
+		http_response(response, 426, "Upgrade Required\r\nUpgrade: websocket",
+			      "a WebSocket is spoken here");
+	else
+		http_response(response, 404, "Not Found", "nothing is served at this path");
+	refuse(wire, slice_of(response));
+	return -1;
+}
+
+/* ---- messages ---- */
+
+static void gather(struct wire *wire, const char *bytes, size_t len, bool final, bool binary)
+{
+	size_t limit = session_message_limit(wire->session);
+
+	if (wire->gathered_len + len > limit)
+		wire->overlong = true;
+	if (wire->overlong) {
+		session_close(wire->session, 1009, "message too long");
+		return;
+	}
+	if (final && wire->gathered_len == 0) {
+		session_receive(wire->session, slice_span(bytes, len), binary);
+		return;
+	}
+	if (!wire->gathered)
+		wire->gathered = memory_new(limit);
+	memcpy(wire->gathered + wire->gathered_len, bytes, len);
+	wire->gathered_len += len;
+	if (!final)
+		return;
+	session_receive(wire->session, slice_span(wire->gathered, wire->gathered_len), binary);
+	free(wire->gathered);
+	wire->gathered = NULL;
+	wire->gathered_len = 0;
+}
+
+static int receive(struct wire *wire, const char *bytes, size_t len)
+{
+	bool final = lws_is_final_fragment(wire->wsi) &&
+		     lws_remaining_packet_payload(wire->wsi) == 0;
+
+	if (wire->session && !wire->closing)
+		gather(wire, bytes ? bytes : "", len, final, lws_frame_is_binary(wire->wsi));
+	return 0;
+}
+
+static int writeable(struct wire *wire)
+{
+	if (lws_partial_buffered(wire->wsi)) {
+		lws_callback_on_writable(wire->wsi);
+		return 0;
+	}
+	if (wire->session)
+		session_writable(wire->session);
+	if (!wire->closing || lws_partial_buffered(wire->wsi))
+		return 0;
+	lws_close_reason(wire->wsi, (enum lws_close_status)wire->close_code,
+			 (unsigned char *)(uintptr_t)wire->close_why,
+			 wire->close_why ? strlen(wire->close_why) : 0);
+	return -1;
+}
+
+static void wire_gone(struct wire *wire)
+{
+	if (wire->session)
+		session_gone(wire->session);
+	wire->session = NULL;
+}
+
+static void wire_free(struct wire *wire)
+{
+	struct post *post = post_new(POST_GONE);
+
+	wire_gone(wire);
+	post->address = wire->address;
+	post->ref.worker = wire->worker->index;
+	mailbox_post(&wire->worker->bridge->main_box, post);
+	free(wire->gathered);
+	free(wire);
+}
+
+static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
+		    size_t len)
+{
+	struct wire *wire = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+
+	(void)user;
+	if (!wire)
+		return 0;
+	switch (why) {
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return confirm_upgrade(wire, in);
+	case LWS_CALLBACK_HTTP: return answer_plain(wire, in);
+	case LWS_CALLBACK_ESTABLISHED:
+		if (!wire->session)
+			return -1;
+		session_open(wire->session);
+		return 0;
+	case LWS_CALLBACK_RECEIVE: return receive(wire, in, len);
+	case LWS_CALLBACK_SERVER_WRITEABLE: return writeable(wire);
+	case LWS_CALLBACK_CLOSED: wire_gone(wire); return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		lws_set_opaque_user_data(wsi, NULL);
+		wire_free(wire);
+		return 0;
+	default: return 0;
+	}
+}
+
+/* ---- the library's side ---- */
+
+static struct lws_protocols protocol_of(const char *name)
+{
+	return (struct lws_protocols){ .name = name,
+				       .callback = callback,
+				       .rx_buffer_size = READ_BYTES,
+				       .tx_packet_size = WRITE_BYTES_MAX };
+}
+
+struct lws_protocols *websocket_protocols(const struct bridge *bridge)
+{
+	size_t count = 2, used = 0;
+	struct lws_protocols *table;
+
+	for (const char *const *common = common_subprotocols; *common; common++)
+		count++;
+	for (size_t i = 0; i < bridge->listener_count; i++)
+		count += bridge->listeners[i].conf->subprotocols.count;
+	table = memory_zeroed(count, sizeof(*table));
+	/* The first is for clients that offer none: its empty name is not sent back. */
+	table[used++] = protocol_of("");
+	for (const char *const *common = common_subprotocols; *common; common++)
+		table[used++] = protocol_of(*common);
+	for (size_t i = 0; i < bridge->listener_count; i++)
+		for (size_t p = 0; p < bridge->listeners[i].conf->subprotocols.count; p++)
+			table[used++] =
+				protocol_of(bridge->listeners[i].conf->subprotocols.items[p]);
+	return table;
+}
+
+void websocket_protocols_free(struct lws_protocols *protocols)
+{
+	free(protocols);
+}
+
+void websocket_adopt(struct worker *worker, struct lws_vhost *vhost, struct post *post)
+{
+	struct wire *wire = memory_zeroed(1, sizeof(*wire));
+
+	wire->worker = worker;
+	wire->listener = post->listener;
+	wire->address = post->address;
+	wire->wsi = lws_adopt_socket_vhost(vhost, post->fd);
+	post->fd = -1; /* adopted, or closed by the library */
+	if (wire->wsi)
+		lws_set_opaque_user_data(wire->wsi, wire);
+	else
+		wire_free(wire);
+}

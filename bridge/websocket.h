@@ -1,0 +1,26 @@
+/* websocket.h - libwebsockets callbacks: bytes <-> session. The only file that writes to the
+ * library's sockets.
+ *
+ * One rule above all (libwebsockets 4.1.6): never write while the library still keeps a part of
+ * the last write; it would put bytes without a frame header on the wire. */
+#ifndef BRIDGE_WEBSOCKET_H
+#define BRIDGE_WEBSOCKET_H
+
+#include <stdbool.h>
+
+#include "bridge/bridge.h"
+#include "bridge/mailbox.h"
+#include "bridge/worker.h"
+
+struct lws_protocols;
+struct lws_vhost;
+
+/* The protocol table: one callback under every subprotocol name that is echoed. Main thread,
+ * once; the library keeps pointers into it. Returns new, alive until websocket_protocols_free(). */
+struct lws_protocols *websocket_protocols(const struct bridge *bridge);
+void websocket_protocols_free(struct lws_protocols *protocols);
+
+/* Hands an accepted socket of a POST_SOCKET to the library. Takes post->fd. Worker's thread. */
+void websocket_adopt(struct worker *worker, struct lws_vhost *vhost, struct post *post);
+
+#endif

@@ -1,0 +1,271 @@
+#include "bridge/worker.h"
+
+#include <stdlib.h>
+
+#include "bridge/fanout.h"
+#include "bridge/homes.h"
+#include "bridge/session.h"
+#include "bridge/wire_request.h"
+#include "codecs/memory.h"
+
+#define SESSION_TICK_MS 1000
+
+#define SLOTS_FIRST     64
+
+/* Upgrade requests are decoded there too. */
+static size_t read_bytes(const struct limits *limits)
+{
+	size_t most = limits->message_bytes;
+
+	if (most < limits->login_bytes)
+		most = limits->login_bytes;
+	return (most < REQUEST_BYTES_MAX ? REQUEST_BYTES_MAX : most) + 1;
+}
+
+static void homes_make(struct worker *worker)
+{
+	struct bridge *bridge = worker->bridge;
+
+	worker->homes = memory_zeroed(bridge->room_count, sizeof(struct home *));
+	for (size_t i = 0; i < bridge->room_count; i++)
+		if (bridge->rooms[i].home == worker->index)
+			worker->homes[i] =
+				home_new(&bridge->rooms[i].rules, &worker->clock, worker->index);
+}
+
+struct worker *worker_new(struct bridge *bridge, unsigned index)
+{
+	struct worker *worker = memory_zeroed(1, sizeof(*worker));
+
+	worker->bridge = bridge;
+	worker->index = index;
+	worker->own_last = &worker->own_first;
+	mailbox_init(&worker->box, NULL, worker);
+	worker->rooms = memory_zeroed(bridge->room_count, sizeof(struct room));
+	worker->counters = counters_new(bridge->room_count);
+	worker->write_scratch = memory_new(WRITE_BYTES_MAX);
+	worker->read_scratch = memory_new(read_bytes(&bridge->limits));
+	homes_make(worker);
+	return worker;
+}
+
+static void own_clear(struct worker *worker)
+{
+	while (worker->own_first) {
+		struct post *post = worker->own_first;
+
+		worker->own_first = post->next;
+		post_free(post);
+	}
+	worker->own_last = &worker->own_first;
+}
+
+void worker_free(struct worker *worker)
+{
+	if (!worker)
+		return;
+	for (uint32_t i = 0; i < worker->slot_count; i++)
+		if (worker->slots[i])
+			session_free(worker->slots[i]);
+	own_clear(worker);
+	mailbox_clear(&worker->box);
+	for (size_t i = 0; i < worker->bridge->room_count; i++) {
+		home_free(worker->homes[i]);
+		room_clear(&worker->rooms[i]);
+	}
+	free(worker->homes);
+	free(worker->rooms);
+	counters_free(worker->counters);
+	free(worker->slots);
+	free(worker->generations);
+	free(worker->free_slots);
+	free(worker->write_scratch);
+	free(worker->read_scratch);
+	free(worker);
+}
+
+void worker_post(struct worker *from, unsigned to, struct post *post)
+{
+	if (to != from->index) {
+		mailbox_post(&from->bridge->workers[to]->box, post);
+		return;
+	}
+	post->next = NULL;
+	*from->own_last = post;
+	from->own_last = &post->next;
+}
+
+static void report(struct worker *worker)
+{
+	struct post *post = post_new(POST_REPORTED);
+
+	post->counters = counters_new(worker->bridge->room_count);
+	counters_add(post->counters, worker->counters);
+	mailbox_post(&worker->bridge->main_box, post);
+}
+
+static void drain(struct worker *worker)
+{
+	worker->draining = true;
+	for (uint32_t i = 0; i < worker->slot_count; i++)
+		if (worker->slots[i])
+			session_close(worker->slots[i], 1001, "going away");
+}
+
+static void handle(struct worker *worker, struct post *post)
+{
+	switch (post->kind) {
+	case POST_SOCKET: worker->adopt(worker, post); break;
+	case POST_DRAIN: drain(worker); break;
+	case POST_STOP: worker->stopped = true; break;
+	case POST_REPORT: report(worker); break;
+	case POST_ENTER: homes_enter(worker, post); break;
+	case POST_LEAVE: homes_leave(worker, post); break;
+	case POST_DRAFT: homes_draft(worker, post); break;
+	case POST_QUERY: homes_query(worker, post); break;
+	case POST_ENTERED: fanout_entered(worker, post); break;
+	case POST_BROADCAST: fanout_broadcast(worker, post); break;
+	case POST_ANSWERED: fanout_answered(worker, post); break;
+	case POST_HISTORY: fanout_history(worker, post); break;
+	case POST_GONE:
+	case POST_DRAINED:
+	case POST_REPORTED: break; /* for the main thread only */
+	}
+	post_free(post);
+}
+
+static struct post *own_take(struct worker *worker)
+{
+	struct post *first = worker->own_first;
+
+	worker->own_first = NULL;
+	worker->own_last = &worker->own_first;
+	return first;
+}
+
+static bool take_mail(struct worker *worker, struct post *post)
+{
+	bool any = post != NULL;
+
+	while (post) {
+		struct post *next = post->next;
+
+		handle(worker, post);
+		post = next;
+	}
+	return any;
+}
+
+static void flush_dirty(struct worker *worker)
+{
+	while (worker->dirty) {
+		struct session *session = worker->dirty;
+
+		worker->dirty = session->next_dirty;
+		session->dirty = false;
+		session_flush(session);
+	}
+}
+
+static void free_dead(struct worker *worker)
+{
+	while (worker->dead) {
+		struct session *session = worker->dead;
+
+		worker->dead = session->next_dead;
+		session_free(session);
+	}
+}
+
+static void tell_drained(struct worker *worker)
+{
+	if (!worker->draining || worker->drained_told || worker->session_count > 0)
+		return;
+	worker->drained_told = true;
+	mailbox_post(&worker->bridge->main_box, post_new(POST_DRAINED));
+}
+
+void worker_turn(struct worker *worker)
+{
+	take_mail(worker, mailbox_take(&worker->box));
+	do {
+		while (take_mail(worker, own_take(worker)))
+			;
+		flush_dirty(worker);
+	} while (worker->own_first);
+	free_dead(worker);
+	tell_drained(worker);
+}
+
+void worker_tick(struct worker *worker)
+{
+	homes_tick(worker);
+	if (worker->tick_ms - worker->session_tick_ms < SESSION_TICK_MS)
+		return;
+	worker->session_tick_ms = worker->tick_ms;
+	for (uint32_t i = 0; i < worker->slot_count; i++)
+		if (worker->slots[i])
+			session_tick(worker->slots[i]);
+}
+
+struct session *worker_session(struct worker *worker, struct session_ref ref)
+{
+	struct session *session;
+
+	if (ref.worker != worker->index || ref.slot >= worker->slot_count)
+		return NULL;
+	session = worker->slots[ref.slot];
+	return session && session->ref.generation == ref.generation &&
+			       session->phase != SESSION_DEAD ?
+		       session :
+		       NULL;
+}
+
+static void slots_grow(struct worker *worker)
+{
+	uint32_t count = worker->slot_count ? worker->slot_count * 2 : SLOTS_FIRST;
+
+	worker->slots = memory_resize(worker->slots, count * sizeof(*worker->slots));
+	worker->generations =
+		memory_resize(worker->generations, count * sizeof(*worker->generations));
+	worker->free_slots = memory_resize(worker->free_slots, count * sizeof(*worker->free_slots));
+	for (uint32_t i = count; i-- > worker->slot_count;) {
+		worker->slots[i] = NULL;
+		worker->generations[i] = 0;
+		worker->free_slots[worker->free_count++] = i;
+	}
+	worker->slot_count = count;
+}
+
+struct session_ref worker_slot_take(struct worker *worker, struct session *session)
+{
+	struct session_ref ref = { .worker = worker->index };
+
+	if (worker->free_count == 0)
+		slots_grow(worker);
+	ref.slot = worker->free_slots[--worker->free_count];
+	ref.generation = ++worker->generations[ref.slot];
+	worker->slots[ref.slot] = session;
+	worker->session_count++;
+	return ref;
+}
+
+void worker_slot_free(struct worker *worker, struct session *session)
+{
+	worker->slots[session->ref.slot] = NULL;
+	worker->free_slots[worker->free_count++] = session->ref.slot;
+	worker->session_count--;
+}
+
+void worker_mark_dirty(struct worker *worker, struct session *session)
+{
+	session->dirty = true;
+	session->next_dirty = worker->dirty;
+	worker->dirty = session;
+}
+
+void worker_mark_dead(struct worker *worker, struct session *session)
+{
+	session->next_dead = worker->dead;
+	worker->dead = session;
+}

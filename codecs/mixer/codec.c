@@ -1,0 +1,128 @@
+#include "codecs/mixer/mixer.h"
+
+#include <string.h>
+
+#include "codecs/credentials.h"
+#include "codecs/registry.h"
+
+#define HEAD(status, length)                                                                       \
+	"HTTP/1.1 " status "\r\nContent-Type: application/json; charset=utf-8\r\n"                 \
+	"Content-Length: " length "\r\nConnection: close\r\n\r\n"
+
+/* ?name=NAME. Published clients append "?version=1.0" even to a URL that has a query, so that a
+ * '?' ends the value too. */
+static enum reason mixer_handshake(struct codec_peer *peer, const struct codec_handshake *request,
+				   struct codec_login *login)
+{
+	struct mixer_state *state = peer->state;
+	struct slice name = credentials_parameter(request->query, "name");
+	const char *end = name.len ? memchr(name.data, '?', name.len) : NULL;
+
+	(void)login; /* it comes in a frame */
+	if (end)
+		name.len = (size_t)(end - name.data);
+	name = credentials_unescape(name, peer->scratch);
+	if (name.len > sizeof(state->name))
+		return REASON_TOO_LONG;
+	if (!text_is_utf8(name))
+		return REASON_BAD_ARGUMENT;
+	if (name.len)
+		memcpy(state->name, name.data, name.len);
+	state->name_len = (unsigned char)name.len;
+	return REASON_NONE;
+}
+
+static struct slice mixer_refuse(enum reason reason)
+{
+	switch (reason) {
+	case REASON_NOT_LOGGED_IN:
+	case REASON_BAD_LOGIN:
+	case REASON_BAD_KEY:
+		return SLICE(HEAD("401 Unauthorized", "73") //
+			     "{\"statusCode\":401,\"error\":\"Unauthorized\","
+			     "\"message\":\"Invalid credentials\"}");
+	case REASON_NAME_TAKEN:
+	case REASON_BANNED:
+	case REASON_CLOSED_ROOM:
+	case REASON_NO_RIGHT:
+		return SLICE(HEAD("403 Forbidden", "60") //
+			     "{\"statusCode\":403,\"error\":\"Forbidden\","
+			     "\"message\":\"No access\"}");
+	case REASON_UNKNOWN_ROOM:
+		return SLICE(HEAD("404 Not Found", "66") //
+			     "{\"statusCode\":404,\"error\":\"Not Found\","
+			     "\"message\":\"No such channel\"}");
+	case REASON_RATE_LIMITED:
+	case REASON_TOO_MANY:
+		return SLICE(HEAD("429 Too Many Requests", "74") //
+			     "{\"statusCode\":429,\"error\":\"Too Many Requests\","
+			     "\"message\":\"Try again later\"}");
+	case REASON_CLOSING:
+		return SLICE(HEAD("503 Service Unavailable", "76") //
+			     "{\"statusCode\":503,\"error\":\"Service Unavailable\","
+			     "\"message\":\"Try again later\"}");
+	default:
+		return SLICE(HEAD("400 Bad Request", "75") //
+			     "{\"statusCode\":400,\"error\":\"Bad Request\","
+			     "\"message\":\"The name is not usable\"}");
+	}
+}
+
+/* The published clients send nothing, and give up after 5 s, until they have this event. */
+static void mixer_open(struct codec_peer *peer, struct codec_sink *sink)
+{
+	struct frame_writer w;
+
+	frame_start(&w, 128);
+	WORDING_TEMPLATE(&w.json,
+			 "{\"type\":\"event\",\"event\":\"WelcomeEvent\",\"data\":{\"server\":");
+	json_string(&w.json, peer->view->instance);
+	WORDING_TEMPLATE(&w.json, "}}");
+	frame_end_message(&w);
+	sink->answer(sink, frame_finish(&w));
+}
+
+static const struct codec_ops mixer_serves = {
+	.handshake = mixer_handshake,
+	.refuse = mixer_refuse,
+	.open = mixer_open,
+	.decode = mixer_decode,
+	.encode = mixer_encode,
+	.reply = mixer_reply,
+};
+
+const struct codec codec_mixer = {
+	.name = "mixer",
+	.state_size = sizeof(struct mixer_state),
+	.answers_in_order = false,
+	.reply_before_echo = true,
+	.reads_binary = true,
+	.keeps_private = true,
+	.hears_every_room = false,
+	.kick_ends_session = true,
+	.one_connection = false,
+	.forbids_history = false,
+	.can = {
+		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
+		[KIND_EDIT] = { false, RULE_TEXT, NULL },
+		[KIND_DELETE] = { true, RULE_NATIVE, NULL },
+		[KIND_CLEAR] = { true, RULE_NATIVE, NULL },
+		[KIND_PURGE] = { true, RULE_NATIVE, NULL },
+		[KIND_REACTION] = { false, RULE_ACTION, NULL },
+		[KIND_TYPING] = { false, RULE_DROP, "mixer has no typing" },
+		[KIND_READ] = { false, RULE_DROP, "mixer has no read receipts" },
+		[KIND_ENTER] = { true, RULE_NATIVE, NULL },
+		[KIND_EXIT] = { true, RULE_NATIVE, NULL },
+		[KIND_INVITE] = { false, RULE_NOTICE, NULL },
+		[KIND_KICK] = { false, RULE_NATIVE, NULL },
+		[KIND_TIMEOUT] = { true, RULE_NATIVE, NULL },
+		[KIND_PRESENCE] = { false, RULE_DROP, "mixer has no presence" },
+		[KIND_USER_UPDATE] = { false, RULE_NATIVE, NULL },
+		[KIND_POLL_START] = { true, RULE_NATIVE, NULL },
+		[KIND_POLL_VOTE] = { true, RULE_DROP, "a vote shows as the poll's new tallies" },
+		[KIND_POLL_END] = { true, RULE_NATIVE, NULL },
+		[KIND_NOTICE] = { false, RULE_NATIVE, NULL },
+		[KIND_OPAQUE] = { false, RULE_DROP, "only for clients of the server's own dialect" },
+	},
+	.serves = &mixer_serves,
+};

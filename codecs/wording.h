@@ -1,0 +1,38 @@
+/* wording.h - the few phrases that several dialects word alike. Called by codecs only; pure. */
+#ifndef CODECS_WORDING_H
+#define CODECS_WORDING_H
+
+#include <stddef.h>
+#include <string.h>
+
+#include "codecs/envelope.h"
+#include "codecs/frame.h"
+#include "codecs/json_write.h"
+#include "codecs/reason.h"
+
+/* Appends a constant run of JSON, whose syntax the caller answers for; a value written after it
+ * gets no comma from the writer. Inlined, so that the length is known where it is copied. */
+static inline __attribute__((always_inline)) void wording_template(struct json_writer *w,
+								   const char *json, size_t len)
+{
+	if (w->cap - w->len >= len) {
+		memcpy(w->data + w->len, json, len);
+		w->len += len;
+	} else {
+		json_literal(w, json, len);
+	}
+	w->comma = false;
+}
+
+/* The same for a string literal. */
+#define WORDING_TEMPLATE(w, literal) wording_template((w), "" literal, sizeof(literal) - 1)
+
+/* Writes the text of a message, between quotes that the caller wrote, for a dialect that has no
+ * word for actions: one by ann becomes "*ann waves*". */
+void wording_message(struct json_writer *w, const struct envelope *message);
+
+/* {"type":"error","error":"<code>","message":"<sentence>"}: how a refusal is said in a dialect
+ * whose documents have no word for one; its real clients ignore the frame. Returns new. */
+struct frame *wording_error(enum reason reason);
+
+#endif

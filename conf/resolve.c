@@ -1,0 +1,288 @@
+#include "conf/resolve.h"
+
+#include <arpa/inet.h>
+#include <libconfig.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/entries.h"
+#include "conf/file.h"
+#include "conf/owned.h"
+#include "conf/read.h"
+
+#define SECRET_FILE_BYTES_MAX 65536
+#define SECRET_BYTES_MAX      1000
+
+static struct config_setting_t *element(struct config_setting_t *list, size_t index)
+{
+	return list ? config_setting_get_elem(list, (unsigned)index) : NULL;
+}
+
+/* Sorts and clears entries; says of each that is there twice where it stood first. */
+static void refuse_repeated(struct reader *reader, struct config_setting_t *list,
+			    struct entries *entries, const char *member, const char *title)
+{
+	entries_sort(entries);
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct entry *entry = &entries->list[i];
+		struct config_setting_t *before;
+		size_t first;
+		unsigned line;
+
+		if (!entries_repeated(entries, i, &first))
+			continue;
+		before = element(list, first);
+		line = before ? config_setting_source_line(before) : 0;
+		if (entry->text)
+			reader_fault(reader, element(list, entry->index), member,
+				     "%s '%s' is taken by the %s in line %u", member, entry->text,
+				     title, line);
+		else
+			reader_fault(reader, element(list, entry->index), member,
+				     "%s %lld is taken by the %s in line %u", member,
+				     (long long)entry->number, title, line);
+	}
+	entries_clear(entries);
+}
+
+static void refuse_repeated_rooms(struct reader *reader, struct config_setting_t *list,
+				  const struct conf *conf)
+{
+	struct entries names, mixer, concord, rooms;
+
+	entries_init(&names, conf->room_count, false);
+	entries_init(&mixer, conf->room_count, false);
+	entries_init(&concord, conf->room_count, false);
+	entries_init(&rooms, conf->room_count, false);
+	for (size_t i = 0; i < conf->room_count; i++) {
+		entries_add_text(&names, conf->rooms[i].name, i);
+		entries_add_number(&mixer, conf->rooms[i].mixer, i);
+		entries_add_number(&concord, conf->rooms[i].concord, i);
+		entries_add_text(&rooms, conf->rooms[i].rooms, i);
+	}
+	refuse_repeated(reader, list, &names, "name", "room");
+	refuse_repeated(reader, list, &mixer, "mixer", "room");
+	refuse_repeated(reader, list, &concord, "concord", "room");
+	refuse_repeated(reader, list, &rooms, "rooms", "room");
+}
+
+static void refuse_repeated_accounts(struct reader *reader, struct config_setting_t *list,
+				     const struct conf *conf)
+{
+	struct entries names, numbers;
+
+	entries_init(&names, conf->account_count, true);
+	entries_init(&numbers, conf->account_count, false);
+	for (size_t i = 0; i < conf->account_count; i++) {
+		entries_add_text(&names, conf->accounts[i].name, i);
+		entries_add_number(&numbers, conf->accounts[i].number, i);
+	}
+	refuse_repeated(reader, list, &names, "name", "account");
+	refuse_repeated(reader, list, &numbers, "number", "account");
+}
+
+/* The names of all rooms or accounts, NULL-terminated, borrowed. Returns new; free() it. */
+static const char **names_of(const void *structs, size_t count, size_t size, size_t offset)
+{
+	const char **names = owned_zeroed(count + 1, sizeof(*names));
+
+	for (size_t i = 0; i < count; i++)
+		memcpy(&names[i], (const char *)structs + i * size + offset, sizeof(names[i]));
+	return names;
+}
+
+static void unknown_name(struct reader *reader, struct config_setting_t *group, const char *member,
+			 const char *what, const char *name, const char **names)
+{
+	char *hint = suggestion(name, names);
+
+	reader_fault(reader, group, member, "unknown %s '%s'%s", what, name, hint);
+	free(hint);
+	free(names);
+}
+
+static void check_accounts_named(struct reader *reader, struct config_setting_t *room,
+				 const char *member, const struct conf_list *list,
+				 const struct entries *accounts, const struct conf *conf)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (!entries_have(accounts, list->items[i]))
+			unknown_name(reader, room, member, "account", list->items[i],
+				     names_of(conf->accounts, conf->account_count,
+					      sizeof(struct conf_account),
+					      offsetof(struct conf_account, name)));
+	}
+}
+
+static void check_rooms(struct reader *reader, struct config_setting_t *list,
+			const struct conf *conf)
+{
+	struct entries accounts;
+
+	entries_init(&accounts, conf->account_count, true);
+	for (size_t i = 0; i < conf->account_count; i++)
+		entries_add_text(&accounts, conf->accounts[i].name, i);
+	entries_sort(&accounts);
+	for (size_t i = 0; i < conf->room_count; i++) {
+		const struct conf_room *room = &conf->rooms[i];
+		struct config_setting_t *group = element(list, i);
+
+		if (room->history > room->remembered)
+			reader_fault(reader, group, "history",
+				     "history is %d, but no more than %d messages are remembered",
+				     room->history, room->remembered);
+		check_accounts_named(reader, group, "admins", &room->admins, &accounts, conf);
+		check_accounts_named(reader, group, "members", &room->members, &accounts, conf);
+	}
+	entries_clear(&accounts);
+	refuse_repeated_rooms(reader, list, conf);
+}
+
+static bool given(struct config_setting_t *group, const char *name)
+{
+	return group && config_setting_is_group(group) && config_setting_get_member(group, name);
+}
+
+static void resolve_mount(struct reader *reader, struct config_setting_t *group,
+			  struct conf_mount *mount, const struct conf *conf,
+			  const struct entries *rooms)
+{
+	if (!given(group, "guests"))
+		mount->guests = conf->guests;
+	if (given(group, "room")) {
+		if (mount->room[0] && conf->room_count && !entries_have(rooms, mount->room))
+			unknown_name(reader, group, "room", "room", mount->room,
+				     names_of(conf->rooms, conf->room_count,
+					      sizeof(struct conf_room),
+					      offsetof(struct conf_room, name)));
+	} else if (conf->room_count == 1) {
+		free(mount->room);
+		mount->room = owned_text(conf->rooms[0].name);
+	} else if (conf->room_count > 1) {
+		reader_fault(reader, group, NULL,
+			     "room is missing: there are several, so mount '%s' has to name one",
+			     mount->path);
+	}
+}
+
+static void resolve_mounts(struct reader *reader, struct config_setting_t *listener,
+			   struct conf_listener *fields, const struct conf *conf,
+			   const struct entries *rooms)
+{
+	struct config_setting_t *list = read_groups(reader, listener, "mounts");
+	struct entries paths;
+
+	entries_init(&paths, fields->mount_count, false);
+	for (size_t i = 0; i < fields->mount_count; i++) {
+		resolve_mount(reader, element(list, i), &fields->mounts[i], conf, rooms);
+		entries_add_text(&paths, fields->mounts[i].path, i);
+	}
+	refuse_repeated(reader, list, &paths, "path", "mount");
+}
+
+/* 0.0.0.0:7000 and 127.0.0.1:7000 are not compared: that is for the system to judge. */
+static bool same_socket(const struct conf_listener *a, const struct conf_listener *b)
+{
+	unsigned char left[16] = { 0 }, right[16] = { 0 };
+	int left_family = strchr(a->address, ':') ? AF_INET6 : AF_INET;
+	int right_family = strchr(b->address, ':') ? AF_INET6 : AF_INET;
+
+	if (a->port == 0 || a->port != b->port || left_family != right_family)
+		return false;
+	return inet_pton(left_family, a->address, left) == 1 &&
+	       inet_pton(right_family, b->address, right) == 1 &&
+	       memcmp(left, right, sizeof(left)) == 0;
+}
+
+static void resolve_listeners(struct reader *reader, struct config_setting_t *list,
+			      struct config_setting_t *left_out, struct conf *conf)
+{
+	struct entries rooms;
+
+	entries_init(&rooms, conf->room_count, false);
+	for (size_t i = 0; i < conf->room_count; i++)
+		entries_add_text(&rooms, conf->rooms[i].name, i);
+	entries_sort(&rooms);
+	for (size_t i = 0; i < conf->listener_count; i++) {
+		struct conf_listener *listener = &conf->listeners[i];
+		struct config_setting_t *group = element(list, i);
+
+		reader->stand_in = reader_in_sample(reader, group) ? left_out : group;
+		for (size_t before = 0; before < i; before++) {
+			if (!same_socket(&conf->listeners[before], listener))
+				continue;
+			reader_fault(reader, group, "port",
+				     "address %s port %d is taken by the listener in line %u",
+				     listener->address, listener->port,
+				     config_setting_source_line(element(list, before)));
+			break;
+		}
+		resolve_mounts(reader, group, listener, conf, &rooms);
+	}
+	entries_clear(&rooms);
+}
+
+static void check_secret(struct reader *reader, struct config_setting_t *group, const char *path)
+{
+	const char *why;
+	unsigned mode;
+	size_t size, line;
+	char *text = file_read(path, SECRET_FILE_BYTES_MAX, &size, &mode, &why);
+
+	if (!text) {
+		reader_fault(reader, group, "secret_file", "secret_file '%s' cannot be read: %s",
+			     path, why);
+		return;
+	}
+	line = strcspn(text, "\r\n");
+	if (mode & 077)
+		reader_fault(reader, group, "secret_file",
+			     "secret_file '%s' is open to others than its owner: chmod 600 %s",
+			     path, path);
+	if (line == 0)
+		reader_fault(reader, group, "secret_file",
+			     "secret_file '%s' has no secret in its first line", path);
+	if (line > SECRET_BYTES_MAX)
+		reader_fault(reader, group, "secret_file",
+			     "secret_file '%s' has a secret longer than %d bytes", path,
+			     SECRET_BYTES_MAX);
+	explicit_bzero(text, size);
+	free(text);
+}
+
+static void check_accounts(struct reader *reader, struct config_setting_t *list,
+			   const struct conf *conf)
+{
+	refuse_repeated_accounts(reader, list, conf);
+	for (size_t i = 0; i < conf->account_count; i++)
+		if (conf->accounts[i].secret_file[0])
+			check_secret(reader, element(list, i), conf->accounts[i].secret_file);
+}
+
+static void check_limits(struct reader *reader, struct config_setting_t *root,
+			 const struct conf_limits *limits)
+{
+	struct config_setting_t *group = config_setting_get_member(root, "limits");
+
+	if (limits->idle_seconds <= limits->ping_seconds)
+		reader_fault(reader, group,
+			     given(group, "idle_seconds") ? "idle_seconds" : "ping_seconds",
+			     "idle_seconds (%d) must be more than ping_seconds (%d)",
+			     limits->idle_seconds, limits->ping_seconds);
+	if (limits->outbox_bytes < limits->message_bytes)
+		reader_fault(reader, group,
+			     given(group, "outbox_bytes") ? "outbox_bytes" : "message_bytes",
+			     "outbox_bytes (%d) must be at least message_bytes (%d)",
+			     limits->outbox_bytes, limits->message_bytes);
+}
+
+void resolve(struct reader *reader, struct config_setting_t *root, struct conf *conf)
+{
+	struct config_setting_t *rooms = read_groups(reader, root, "rooms");
+
+	check_limits(reader, root, &conf->limits);
+	check_accounts(reader, read_groups(reader, root, "accounts"), conf);
+	reader->stand_in = root;
+	check_rooms(reader, rooms, conf);
+	resolve_listeners(reader, read_groups(reader, root, "listeners"), rooms, conf);
+}

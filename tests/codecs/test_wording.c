@@ -1,0 +1,70 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "codecs/wording.h"
+
+static struct frame *message_frame(const struct envelope *message)
+{
+	struct frame_writer w;
+
+	frame_start(&w, 0);
+	WORDING_TEMPLATE(&w.json, "{\"text\":\"");
+	wording_message(&w.json, message);
+	WORDING_TEMPLATE(&w.json, "\",\"id\":");
+	json_unsigned(&w.json, message->id);
+	WORDING_TEMPLATE(&w.json, ",\"more\":");
+	json_array_open(&w.json);
+	json_array_close(&w.json);
+	WORDING_TEMPLATE(&w.json, "}");
+	frame_end_message(&w);
+	return frame_finish(&w);
+}
+
+static void actions_are_starred(void **state)
+{
+	struct envelope message = { .kind = KIND_MESSAGE,
+				    .id = 5,
+				    .author.name = SLICE("a\"nn"),
+				    .text = SLICE("waves\n") };
+	struct frame *frame = message_frame(&message);
+
+	(void)state;
+	assert_true(
+	    slice_is(frame_payload(frame, 0), "{\"text\":\"waves\\n\",\"id\":5,\"more\":[]}"));
+	frame_release(frame);
+	message.flags = FLAG_ACTION;
+	frame = message_frame(&message);
+	assert_true(slice_is(frame_payload(frame, 0),
+			     "{\"text\":\"*a\\\"nn waves\\n*\",\"id\":5,\"more\":[]}"));
+	frame_release(frame);
+}
+
+static void every_reason_has_an_error_frame(void **state)
+{
+	(void)state;
+	for (enum reason reason = 0; reason < REASONS; reason++) {
+		struct frame *frame = wording_error(reason);
+		char want[256];
+
+		snprintf(want, sizeof(want),
+			 "{\"type\":\"error\",\"error\":\"%s\",\"message\":\"%s\"}",
+			 reason_code(reason), reason_text(reason));
+		assert_true(slice_is(frame_payload(frame, 0), want));
+		assert_int_equal(frame->messages, 1);
+		frame_release(frame);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(actions_are_starred),
+		cmocka_unit_test(every_reason_has_an_error_frame),
+	};
+
+	return cmocka_run_group_tests_name("codecs/wording", tests, NULL, NULL);
+}

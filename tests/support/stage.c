@@ -1,0 +1,494 @@
+#include "tests/support/stage.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "bridge/directory.h"
+#include "bridge/homes.h"
+#include "bridge/setup.h"
+#include "codecs/memory.h"
+#include "conf/conf.h"
+#include "routes/outcome.h"
+#include "tests/support/json_oracle.h"
+
+#define ROUNDS_MAX 100000
+#define STEP_MS    250
+
+static void fault(struct stage *stage, const char *who, const char *what)
+{
+	if (!stage->fault[0])
+		snprintf(stage->fault, sizeof(stage->fault), "%s: %s", who, what);
+}
+
+/* ---- what the server sent ---- */
+
+/* Somebody else's JSON library is the judge: our reader must not vouch for our writer. What it
+ * cannot read but JSON allows can stand in a request id or a heartbeat that is sent back. */
+static bool is_object(const char *text, size_t len)
+{
+	struct oracle root = { .value = NULL };
+	enum oracle_verdict verdict = oracle_read(text, len, &root);
+	bool object = verdict == ORACLE_BIG_NUMBER || verdict == ORACLE_NUL_IN_NAME ||
+		      verdict == ORACLE_LONE_SURROGATE;
+
+	if (verdict != ORACLE_VALID)
+		return object && len > 1 && text[0] == '{' && text[len - 1] == '}';
+	object = root.type == ORACLE_OBJECT;
+	oracle_free(&root);
+	return object;
+}
+
+static void inbox_add(struct stage_client *client, const unsigned char *bytes, size_t len)
+{
+	struct stage_frame *frame = memory_new(sizeof(*frame) + len + 1);
+
+	frame->next = NULL;
+	frame->at_ms = client->stage->now_ms;
+	frame->len = len;
+	memcpy(frame->text, bytes, len);
+	frame->text[len] = '\0';
+	*client->inbox_end = frame;
+	client->inbox_end = &frame->next;
+	if (!is_object(frame->text, len))
+		fault(client->stage, client->name, "was sent something that is no JSON object");
+}
+
+/* Length of the frame at bytes, header included, with its payload; 0: not a whole frame. */
+static size_t frame_measure(const unsigned char *bytes, size_t len, size_t *header)
+{
+	uint64_t payload;
+
+	if (len < 2)
+		return 0;
+	payload = bytes[1];
+	*header = payload == 127 ? 10 : payload == 126 ? 4 : 2;
+	if (payload > 127 || len < *header)
+		return 0;
+	if (*header > 2) {
+		payload = 0;
+		for (size_t i = 2; i < *header; i++)
+			payload = payload << 8 | bytes[i];
+	}
+	return payload <= len - *header ? *header + (size_t)payload : 0;
+}
+
+static void client_hears(struct stage_client *client, const unsigned char *bytes, size_t len)
+{
+	while (len > 0) {
+		size_t header = 0, size = frame_measure(bytes, len, &header);
+
+		if (size == 0 || (bytes[0] != 0x81 && bytes[0] != 0x89)) {
+			fault(client->stage, client->name, "was sent bytes that are no frame");
+			return;
+		}
+		if (bytes[0] == 0x81) {
+			inbox_add(client, bytes + header, size - header);
+		} else {
+			client->pings++;
+			if (!client->silent)
+				client->heard_tick = client->stage->tick_ms;
+		}
+		bytes += size;
+		len -= size;
+	}
+}
+
+/* ---- the connection, as the session sees it ---- */
+
+static bool wire_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
+{
+	struct stage_client *client = wire;
+
+	if (client->partial || client->ended) {
+		fault(client->stage, client->name, "was written to out of turn");
+		return true;
+	}
+	*complete = !client->stalled;
+	if (*complete) {
+		client_hears(client, bytes, len);
+		return true;
+	}
+	client->partial = memory_new(len);
+	memcpy(client->partial, bytes, len);
+	client->partial_len = len;
+	return true;
+}
+
+static void wire_close(void *wire, unsigned code, const char *why)
+{
+	struct stage_client *client = wire;
+
+	(void)why;
+	if (client->partial)
+		fault(client->stage, client->name, "was closed within a partial write");
+	if (client->ended)
+		fault(client->stage, client->name, "was closed twice");
+	client->close_code = code;
+	client->ended = true;
+}
+
+static void wire_kill(void *wire)
+{
+	struct stage_client *client = wire;
+
+	client->killed = true;
+	client->ended = true;
+}
+
+static void wire_pause(void *wire, bool paused)
+{
+	struct stage_client *client = wire;
+
+	client->paused = paused;
+}
+
+static uint64_t wire_silent_ms(void *wire)
+{
+	const struct stage_client *client = wire;
+
+	return client->stage->tick_ms - client->heard_tick;
+}
+
+static const struct transport stage_transport = {
+	.write = wire_write,
+	.close = wire_close,
+	.kill = wire_kill,
+	.pause = wire_pause,
+	.silent_ms = wire_silent_ms,
+};
+
+/* ---- turns ---- */
+
+static void set_time(struct stage *stage)
+{
+	for (unsigned i = 0; i < stage->bridge->worker_count; i++) {
+		stage->bridge->workers[i]->now_ms = stage->now_ms;
+		stage->bridge->workers[i]->tick_ms = stage->tick_ms;
+	}
+}
+
+static void note_number(struct stage_client *client)
+{
+	if (client->session && client->session->peer.self.number)
+		client->number = client->session->peer.self.number;
+}
+
+static void client_gone(struct stage_client *client)
+{
+	struct session *session = client->session;
+
+	if (!session)
+		return;
+	note_number(client);
+	client->session = NULL;
+	session_gone(session);
+	free(client->partial);
+	client->partial = NULL;
+}
+
+/* Hands over what was said, as long as the session reads. */
+static bool client_speaks(struct stage_client *client)
+{
+	bool any = false;
+
+	while (client->said && client->session && !client->paused) {
+		struct stage_said *said = client->said;
+
+		client->said = said->next;
+		if (!client->said)
+			client->said_end = &client->said;
+		/* What the peer sent before it saw the close arrives, and must not matter. */
+		client->heard_tick = client->stage->tick_ms;
+		session_receive(client->session, slice_span(said->bytes, said->len), said->binary);
+		free(said);
+		any = true;
+	}
+	return any;
+}
+
+static bool clients_act(struct stage *stage)
+{
+	bool any = false;
+
+	for (struct stage_client *c = stage->clients; c; c = c->next) {
+		any |= client_speaks(c);
+		note_number(c);
+		if (c->ended && c->session) {
+			client_gone(c);
+			any = true;
+		}
+	}
+	return any;
+}
+
+static bool worker_busy(const struct worker *worker)
+{
+	return worker->box.first || worker->own_first || worker->dirty || worker->dead;
+}
+
+static void main_reads(struct stage *stage)
+{
+	struct post *post = mailbox_take(&stage->bridge->main_box);
+
+	while (post) {
+		struct post *next = post->next;
+
+		post_free(post);
+		post = next;
+	}
+}
+
+void stage_settle(struct stage *stage)
+{
+	bool busy = true;
+
+	set_time(stage);
+	if (stage->held) {
+		clients_act(stage);
+		return;
+	}
+	for (unsigned round = 0; busy; round++) {
+		if (round == ROUNDS_MAX) {
+			fault(stage, "stage", "the workers never come to rest");
+			return;
+		}
+		busy = clients_act(stage);
+		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
+			worker_turn(stage->bridge->workers[i]);
+		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
+			busy |= worker_busy(stage->bridge->workers[i]);
+		busy |= clients_act(stage);
+		main_reads(stage);
+	}
+}
+
+void stage_wait(struct stage *stage, uint64_t ms)
+{
+	while (ms > 0) {
+		uint64_t step = ms < STEP_MS ? ms : STEP_MS;
+
+		stage->now_ms += step;
+		stage->tick_ms += step;
+		ms -= step;
+		set_time(stage);
+		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
+			worker_tick(stage->bridge->workers[i]);
+		stage_settle(stage);
+	}
+}
+
+/* ---- what clients do ---- */
+
+const struct mount *stage_mount(const struct stage *stage, size_t dialect, const char *path)
+{
+	for (size_t l = 0; l < stage->bridge->listener_count; l++) {
+		const struct listener_info *listener = &stage->bridge->listeners[l];
+
+		for (size_t m = 0; m < listener->mount_count; m++) {
+			const struct mount *mount = &listener->mounts[m];
+
+			if (mount->dialect == dialect && (!path || strcmp(mount->path, path) == 0))
+				return mount;
+		}
+	}
+	return NULL;
+}
+
+static struct stage_client *client_new(struct stage *stage, const char *name)
+{
+	struct stage_client *client = memory_zeroed(1, sizeof(*client));
+
+	client->stage = stage;
+	snprintf(client->name, sizeof(client->name), "%s", name);
+	client->inbox_end = &client->inbox;
+	client->said_end = &client->said;
+	client->heard_tick = stage->tick_ms;
+	client->worker = stage->bridge->workers[stage->client_count++ % stage->bridge->worker_count];
+	*stage->clients_end = client;
+	stage->clients_end = &client->next;
+	return client;
+}
+
+struct stage_client *stage_connect(struct stage *stage, const char *name,
+				   const struct stage_request *request, struct slice *response)
+{
+	struct stage_client *client = client_new(stage, name);
+	struct codec_handshake handshake = { .path = slice_of(request->mount->path),
+					     .query = slice_of(request->query),
+					     .authorization = slice_of(request->authorization) };
+	uint64_t address = 0;
+
+	if (request->address)
+		address = keyed_hash(&stage->bridge->key, request->address,
+				     strlen(request->address)) |
+			  1;
+	set_time(stage);
+	client->dialect = request->mount->dialect;
+	client->session = session_new(client->worker, request->mount, address, &stage_transport,
+				      client);
+	if (session_handshake(client->session, &handshake, response) == REASON_NONE)
+		session_open(client->session);
+	else
+		client_gone(client);
+	stage_settle(stage);
+	return client;
+}
+
+struct stage_client *stage_find(const struct stage *stage, const char *name)
+{
+	for (struct stage_client *c = stage->clients; c; c = c->next)
+		if (strcmp(c->name, name) == 0)
+			return c;
+	return NULL;
+}
+
+void stage_say(struct stage_client *client, struct slice bytes, bool binary)
+{
+	struct stage_said *said = memory_new(sizeof(*said) + bytes.len);
+
+	said->next = NULL;
+	said->binary = binary;
+	said->len = bytes.len;
+	if (bytes.len)
+		memcpy(said->bytes, bytes.data, bytes.len);
+	*client->said_end = said;
+	client->said_end = &said->next;
+	stage_settle(client->stage);
+}
+
+void stage_leave(struct stage_client *client)
+{
+	client_gone(client);
+	stage_settle(client->stage);
+}
+
+void stage_resume(struct stage_client *client)
+{
+	unsigned char *bytes = client->partial;
+
+	client->stalled = false;
+	client->partial = NULL;
+	if (bytes)
+		client_hears(client, bytes, client->partial_len);
+	free(bytes);
+	if (bytes && client->session)
+		session_writable(client->session);
+	stage_settle(client->stage);
+}
+
+enum reason stage_bridge_says(struct stage *stage, struct room_info *room,
+			      const struct envelope *draft)
+{
+	enum reason reason;
+
+	set_time(stage);
+	reason = homes_say(stage->bridge->workers[room->home], room, envelope_seal(draft));
+	stage_settle(stage);
+	return reason;
+}
+
+struct stage_frame *stage_next(const struct stage_client *client)
+{
+	return client->inbox;
+}
+
+void stage_drop(struct stage_client *client)
+{
+	struct stage_frame *frame = client->inbox;
+
+	client->inbox = frame->next;
+	if (!client->inbox)
+		client->inbox_end = &client->inbox;
+	free(frame);
+}
+
+void stage_drop_all(struct stage_client *client)
+{
+	while (client->inbox)
+		stage_drop(client);
+}
+
+/* ---- the books ---- */
+
+struct counters *stage_counters(const struct stage *stage)
+{
+	struct counters *sum = counters_new(stage->bridge->room_count);
+
+	for (unsigned i = 0; i < stage->bridge->worker_count; i++)
+		counters_add(sum, stage->bridge->workers[i]->counters);
+	return sum;
+}
+
+void stage_balance(struct stage *stage)
+{
+	struct counters *sum;
+
+	stage->held = false;
+	for (struct stage_client *c = stage->clients; c; c = c->next)
+		client_gone(c);
+	stage_settle(stage);
+	sum = stage_counters(stage);
+	if (intake_waiting(&sum->intake) != 0)
+		fault(stage, "counters", "accepted is not ordered and refused together");
+	for (size_t i = 0; i < sum->room_count; i++)
+		if (ledger_in_flight(&sum->rooms[i]) != 0)
+			fault(stage, "counters", "accepted is not the sum of the outcomes");
+	if (sum->connections_open != 0)
+		fault(stage, "counters", "connections are open though all are gone");
+	for (unsigned i = 0; i < stage->bridge->worker_count; i++)
+		if (stage->bridge->workers[i]->session_count != 0)
+			fault(stage, "workers", "a session outlives its connection");
+	counters_free(sum);
+}
+
+/* ---- up and down ---- */
+
+struct stage *stage_new(const char *config, unsigned workers, uint64_t now_ms)
+{
+	struct stage *stage = memory_zeroed(1, sizeof(*stage));
+	struct conf_printer printer;
+
+	stage->clients_end = &stage->clients;
+	stage->now_ms = now_ms;
+	stage->tick_ms = 1000000;
+	conf_printer_init(&printer, stderr);
+	stage->conf = conf_parse(config, &setup_known, &printer.report);
+	if (stage->conf) {
+		stage->conf->workers = (int)workers;
+		stage->bridge = setup_bridge(stage->conf, STAGE_OWNER_SECRET, stderr);
+	}
+	if (!stage->bridge) {
+		stage_free(stage);
+		return NULL;
+	}
+	set_time(stage);
+	return stage;
+}
+
+static void client_free(struct stage_client *client)
+{
+	stage_drop_all(client);
+	while (client->said) {
+		struct stage_said *said = client->said;
+
+		client->said = said->next;
+		free(said);
+	}
+	free(client->partial);
+	free(client);
+}
+
+void stage_free(struct stage *stage)
+{
+	if (!stage)
+		return;
+	setup_free(stage->bridge);
+	conf_free(stage->conf);
+	while (stage->clients) {
+		struct stage_client *client = stage->clients;
+
+		stage->clients = client->next;
+		client_free(client);
+	}
+	free(stage);
+}

@@ -1,0 +1,301 @@
+"""Every limit, at the limit and one beyond, and frames that are bad by themselves."""
+
+import asyncio
+import json
+import time
+
+from chat import close_all, join, join_all, open_socket, quiet, talk, Client
+from server import SLOW, Server, check, configuration
+from wire import BASIC, Wire
+
+NO_RATE = "messages_per_second = 0;"
+
+
+def padded(frame, size):
+    """frame as JSON text of exactly size bytes."""
+    text = json.dumps(dict(frame, padding=""))
+    return json.dumps(dict(frame, padding="p" * (size - len(text))))
+
+
+async def cut_alone(server, witnesses, dialect, what, data, code):
+    """A client of that dialect that sends data is closed with that code; the others are not."""
+    mallory = await join(server, dialect, "mallory")
+    await mallory.send(data)
+    found = await mallory.closed(3 * SLOW)
+    check(found == code, f"{what} in {dialect}: close code {found} instead of {code}")
+    await asyncio.sleep(0.05)
+    await quiet(witnesses.values(), 0.05)
+
+
+def message_sizes():
+    """64 KiB of one message, 4 KiB before login."""
+    frames = {"simple": {"type": "send_message", "payload_id": 1, "message": "whole"},
+              "mixer": {"type": "method", "method": "msg", "arguments": ["whole"], "id": 1},
+              "concord": {"type": "chat_written", "channelId": 1, "content": "whole"},
+              "rooms": {"type": "message", "key": "mallory", "content": "whole"}}
+
+    async def scenario(server):
+        clients = await join_all(server)
+        frames["rooms"]["room_id"] = server.room["rooms"]
+        frames["concord"]["channelId"] = server.room["concord"]
+        for dialect, frame in frames.items():
+            mallory = await join(server, dialect, "mallory")
+            await mallory.send(padded(frame, 65536))
+            for client in clients.values():
+                await client.hears("whole")
+            await mallory.close()
+            await asyncio.sleep(0.1 * SLOW)
+            await cut_alone(server, clients, dialect, "65537 bytes", padded(frame, 65537), 1009)
+            await cut_alone(server, clients, dialect, "1 MiB", "x" * (1 << 20), 1009)
+        early = Client(await open_socket(server, "mixer", "early"), "mixer", "early", server.room)
+        await early.event("WelcomeEvent")
+        await early.send(padded({"type": "method", "method": "msg", "arguments": ["x"], "id": 1}, 4096))
+        check((await early.fields(type="reply", id=1))["error"] is not None, "msg before auth")
+        await early.send(padded({"type": "method", "method": "ping", "arguments": [], "id": 2}, 4097))
+        check(await early.closed() == 1009, "4097 bytes before login")
+        await talk(clients, "after")
+        await close_all(clients)
+
+    with Server(configuration(NO_RATE)) as server:
+        asyncio.run(scenario(server))
+
+
+def json_depth():
+    """Depth 32 is read, depth 33 is answered in the dialect's own form."""
+    answers = {"simple": lambda f: f == {"type": "reply", "payload_id": None, "error": "malformed_payload"},
+               "mixer": lambda f: f["type"] == "reply" and f["error"] == "UNOTJSON",
+               "concord": lambda f: f["type"] == "error" and f["error"] == "malformed",
+               "rooms": lambda f: f["type"] == "error" and f["error"] == "malformed"}
+
+    async def scenario(server):
+        clients = await join_all(server)
+        for dialect, client in clients.items():
+            say = {"simple": '"type":"send_message","payload_id":7,"message":"deep"',
+                   "mixer": '"type":"method","method":"msg","arguments":["deep"],"id":7',
+                   "concord": f'"type":"chat_written","channelId":{server.room["concord"]},"content":"deep"',
+                   "rooms": f'"type":"message","key":"cat","room_id":"{server.room["rooms"]}",'
+                            '"content":"deep"'}[dialect]
+            await client.send("{%s,\"x\":%s%s}" % (say, "[" * 31, "]" * 31))
+            for other in clients.values():
+                await other.hears("deep")
+            await quiet(clients.values(), 0.05)
+            await client.send("{%s,\"x\":%s%s}" % (say, "[" * 32, "]" * 32))
+            await client.expect(answers[dialect], "the answer to depth 33")
+            await client.send("[" * 60000)
+            await client.expect(answers[dialect], "the answer to depth 60000")
+        await talk(clients, "after")
+        await close_all(clients)
+
+    with Server() as server:
+        asyncio.run(scenario(server))
+
+
+def rate():
+    """30 at once, then 10 a second: what is beyond is refused in the dialect's own form."""
+    codes = {"simple": "rate_limited", "mixer": 4005, "concord": "rate_limited", "rooms": "rate_limited"}
+
+    async def scenario(server):
+        witness = await join(server, "simple", "witness")
+        for dialect, code in codes.items():
+            client = await join(server, dialect, f"fast-{dialect}")
+            await asyncio.sleep(0.3)
+            began = time.monotonic()
+            for i in range(45):
+                await client.say(f"{dialect} {i}")
+            refused = 0
+            while refused + sum(t.startswith(dialect) for t in client.heard()) < 45:
+                found, _ = await client.refusal()
+                check(found == code, f"{dialect}: refused with {found}")
+                refused += 1
+            heard = [text for text in client.heard() if text.startswith(dialect)]
+            most = 31 + 10 * (time.monotonic() - began)
+            check(heard[:30] == [f"{dialect} {i}" for i in range(30)], f"{dialect}: {heard}")
+            check(len(heard) <= most, f"{dialect}: {len(heard)} of 45 went through")
+            await witness.hears(heard[-1])
+            check([t for t in witness.heard() if t.startswith(dialect)] == heard, "the witness's view")
+            await asyncio.sleep(0.3)
+            await client.say("again")
+            await witness.hears("again")
+            await client.close()
+        await witness.close()
+
+    with Server() as server:
+        asyncio.run(scenario(server))
+
+
+def text_lengths():
+    """360 UTF-16 units from a mixer client; any length towards one."""
+    async def scenario(server):
+        clients = await join_all(server)
+        ann, eve = clients["mixer"], await join(server, "mixer", "eve")
+        for text in ("x" * 360, "\U0001F602" * 180, "\u20ac" * 360):
+            reply = await ann.call("msg", text)
+            check(reply["error"] is None, f"{len(text)} characters: {reply}")
+            await clients["rooms"].hears(text)
+            check((await ann.call("whisper", "eve", text))["error"] is None, "whisper")
+        for text in ("x" * 361, "\U0001F602" * 180 + "x", "\u20ac" * 361):
+            for reply in (await ann.call("msg", text), await ann.call("whisper", "eve", text)):
+                check(isinstance(reply["error"], dict) and "data" not in reply, f"too long: {reply}")
+        for text in ("", ):
+            check((await ann.call("msg", text))["error"] is not None, "an empty message")
+        await clients["simple"].say("y" * 5000)
+        for client in clients.values():
+            await client.hears("y" * 5000)
+        check(all(len(text) != 361 for text in clients["simple"].heard()), "too long, but sent")
+        await close_all(list(clients.values()) + [eve])
+
+    with Server(configuration(NO_RATE)) as server:
+        asyncio.run(scenario(server))
+
+
+def bad_frames():
+    """Invalid UTF-8, binary frames, broken framing."""
+    doors = {"mixer": ("/mixer?name=raw",), "concord": ("/concord?token=raw",),
+             "rooms": ("/rooms?key=raw",), "simple": ("/simple", BASIC)}
+
+    def closes(server, dialect, what, codes, *frames):
+        with Wire(server.port) as wire:
+            wire.upgrade(*doors[dialect])
+            for opcode, payload, fin in frames:
+                wire.frame(opcode, payload, fin)
+            wire.read(lambda _: False, 1.0)
+            found = [int.from_bytes(p[:2], "big") for opcode, p in wire.frames() if opcode == 8]
+            check(wire.ended or found, f"{what} in {dialect}: still open")
+            check(not codes or found[:1] == [codes], f"{what} in {dialect}: closed with {found}")
+
+    async def scenario(server):
+        clients = await join_all(server)
+        loop = asyncio.get_running_loop()
+        for dialect in doors:
+            for what, code, frames in (
+                    ("invalid UTF-8", 1007, [(1, b'{"a":"\xff"}', True)]),
+                    ("a surrogate", 1007, [(1, b'{"a":"\xed\xa0\x80"}', True)]),
+                    ("an overlong form", 1007, [(1, b'{"a":"\xc0\xaf"}', True)]),
+                    ("half a character", 1007, [(1, b'{"a":"\xe2\x82', True)]),
+                    ("a reserved opcode", None, [(3, b"{}", True)]),
+                    ("a continuation of nothing", None, [(0, b"{}", True)]),
+                    ("a long ping", None, [(9, b"x" * 126, True)]),
+                    ("a text inside a text", None, [(1, b"{", False), (1, b"{}", True)])):
+                await loop.run_in_executor(None, closes, server, dialect, what, code, *frames)
+        for name, client in clients.items():
+            if name == "rooms":
+                continue
+            await client.send(json.dumps({
+                "mixer": {"type": "method", "method": "msg", "arguments": ["binary"], "id": "b"},
+                "concord": {"type": "chat_written", "channelId": server.room["concord"],
+                            "content": "binary"},
+                "simple": {"type": "send_message", "payload_id": "b", "message": "binary"}}[name]).encode())
+            for other in clients.values():
+                await other.hears("binary")
+            await client.send(b'{"type":"\xff"}')
+            await client.refusal()
+        await loop.run_in_executor(None, closes, server, "rooms", "a binary frame", 1003, (2, b"{}", True))
+        await talk(clients, "after")
+        await close_all(clients)
+
+    with Server(configuration(NO_RATE)) as server:
+        asyncio.run(scenario(server))
+
+
+def fragments():
+    """A message in many pieces, with pings between, is one message."""
+    async def scenario(server):
+        witness = await join(server, "rooms", "witness")
+        with Wire(server.port) as wire:
+            wire.upgrade("/simple", BASIC)
+            text = json.dumps({"type": "send_message", "payload_id": 1, "message": "\u20ac" * 700},
+                              ensure_ascii=False).encode()
+            for at in range(0, len(text), 7):
+                wire.frame(1 if at == 0 else 0, text[at:at + 7], at + 7 >= len(text))
+                if at == 700:
+                    wire.frame(9, b"between")
+            await witness.hears("\u20ac" * 700)
+            wire.read(lambda data: b'"payload_id":1' in data)
+            frames = wire.frames()
+            check((10, b"between") in frames, f"no pong: {frames}")
+            wire.frame(1, b"x" * 40000, False)
+            wire.frame(0, b"x" * 40000, True)
+            wire.read(lambda _: False, 1.0)
+            codes = [p[:2] for opcode, p in wire.frames() if opcode == 8]
+            check(codes == [(1009).to_bytes(2, "big")], f"80,000 bytes in two pieces: {codes}")
+        await witness.say("after")
+        await witness.hears("after")
+        await witness.close()
+
+    with Server() as server:
+        asyncio.run(scenario(server))
+
+
+def login_time():
+    """Without a login a connection ends; with one, even as a reader, it stays."""
+    async def scenario(server):
+        clients = await join_all(server)
+        reader = await join(server, "mixer", "reader", anonymous=True)
+        late = Client(await open_socket(server, "mixer", "late"), "mixer", "late", server.room)
+        await late.event("WelcomeEvent")
+        began = time.monotonic()
+        check(await late.closed(4 * SLOW) == 1008, f"close code {late.socket.close_code}")
+        check(time.monotonic() - began > 0.8, "cut too early")
+        await talk(clients, "still here")
+        await reader.hears("still here from dan")
+        check((await reader.call("msg", "x"))["error"] is not None, "a reader spoke")
+        check(not any(f.get("username") == "reader" for f in clients["simple"].frames),
+              "a reader was announced")
+        await close_all(list(clients.values()) + [reader])
+
+    with Server(configuration("login_seconds = 1;")) as server:
+        asyncio.run(scenario(server))
+
+
+def silence():
+    """A connection that says nothing is pinged, then gone; any byte keeps it."""
+    def listen(server, path, answers):
+        with Wire(server.port) as wire:
+            wire.upgrade(path)
+            seen, end = [], time.monotonic() + 7
+            while time.monotonic() < end and not wire.ended:
+                wire.read(lambda _: False, 0.2 / SLOW)
+                new = wire.frames()
+                seen += new
+                if answers and (9, b"") in new:
+                    wire.frame(answers)
+            return wire.ended or any(opcode == 8 for opcode, _ in seen), seen
+
+    async def scenario(server):
+        loop = asyncio.get_running_loop()
+        results = await asyncio.gather(*[
+            loop.run_in_executor(None, listen, server, path, answers) for path, answers in
+            (("/rooms?key=silent", 0), ("/rooms?key=pong", 10), ("/concord?token=ping", 9))])
+        (cut, seen), (kept, pinged), (kept_too, _) = [(result[0], result[1]) for result in results]
+        check(cut, "a silent client was never cut")
+        check((9, b"") in seen, "a silent client was never pinged")
+        check(not kept and not kept_too, "a client that answers was cut")
+        check(any(opcode == 1 and b'"ping"' in payload for opcode, payload in pinged),
+              "no ping in the words of the rooms dialect")
+
+    with Server(configuration("ping_seconds = 1; idle_seconds = 3;")) as server:
+        asyncio.run(scenario(server))
+        server.settled(lambda counters: counters["connections"]["open"] == 0)
+
+
+def connections():
+    """So many connections and no more; so many rooms of one connection and no more."""
+    async def scenario(server):
+        clients = [await join(server, "rooms", f"guest{i}") for i in range(5)]
+        with Wire(server.port) as wire:
+            check(wire.request("/rooms?key=sixth").status != 101, "a sixth connection")
+            wire.read(lambda _: False, 1.0)
+            check(wire.ended, "the sixth connection stays open")
+        await talk(clients, "five")
+        await clients.pop().close()
+        await asyncio.sleep(0.2 * SLOW)
+        clients.append(await join(server, "rooms", "fifth"))
+        await talk(clients, "five again")
+        await close_all(clients)
+
+    with Server(configuration("connections = 5; messages_per_second = 0;")) as server:
+        asyncio.run(scenario(server))
+
+
+SCENARIOS = [message_sizes, json_depth, rate, text_lengths, bad_frames, fragments, login_time, silence,
+             connections]

@@ -1,0 +1,201 @@
+"""The server under test: starts the binary, reads its lines, checks its books and its log."""
+
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+
+VARIANT = os.environ.get("VARIANT", "release")
+OUT = os.environ.get("OUT", "build")
+BINARY = os.path.join(OUT, "dragoman")
+
+# How much longer things may take under a sanitizer.
+SLOW = {"release": 1, "asan": 4, "tsan": 10}.get(VARIANT, 1)
+
+SANITIZER = re.compile(r"(WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer|runtime error:)")
+
+# Of a configuration: what a test leaves out.
+LOBBY = "5f0c7a5e-93b4-4b17-8c2f-9c4a8ea95123"
+ROOMS = f'( {{ name = "lobby"; mixer = 1; concord = 1; rooms = "{LOBBY}"; history = 100; }} )'
+MOUNTS = """(
+	{ path = "/mixer"; dialect = "mixer"; room = "lobby"; },
+	{ path = "/concord"; dialect = "concord"; room = "lobby"; },
+	{ path = "/client"; dialect = "concord"; room = "lobby"; },
+	{ path = "/rooms"; dialect = "rooms"; room = "lobby"; },
+	{ path = "/simple"; dialect = "simple"; room = "lobby"; }
+)"""
+
+
+class Failure(Exception):
+    """What a scenario found wrong."""
+
+
+def check(condition, why):
+    if not condition:
+        raise Failure(why)
+
+
+def configuration(limits="", rooms=ROOMS, mounts=MOUNTS, accounts="()", workers=2, port=0, more="",
+                  listener=""):
+    """A whole configuration file as text."""
+    return f"""
+workers = {workers};
+guests = true;
+{more}
+limits = {{ {limits} }};
+listeners = ( {{ address = "127.0.0.1"; port = {port}; {listener} mounts = {mounts}; }} );
+rooms = {rooms};
+accounts = {accounts};
+"""
+
+
+def balance(where, books, accepted, outcomes, waiting):
+    """accepted = the sum of all outcomes, and nothing is under way."""
+    check(books[waiting] == 0, f"{where}: {books[waiting]} still {waiting}: {books}")
+    total = 0
+    for name in outcomes:
+        total += sum(books[name].values()) if isinstance(books[name], dict) else books[name]
+    check(books[accepted] == total, f"{where}: {books[accepted]} accepted, {total} accounted for: {books}")
+
+
+def balance_all(counters):
+    outcomes = ("delivered", "degraded", "refused", "expired", "dropped")
+    balance("drafts", counters["drafts"], "accepted", ("ordered", "refused"), "waiting")
+    balance("deliveries", counters["deliveries"], "accepted", outcomes, "in_flight")
+    for parts in ("rooms", "dialects"):
+        for name, part in counters[parts].items():
+            balance(f"{parts} {name}", part, "accepted", outcomes, "in_flight")
+        total = sum(part["accepted"] for part in counters[parts].values())
+        check(counters["deliveries"]["accepted"] == total, f"the {parts} add up to {total}: {counters}")
+
+
+class Server:
+    """with Server(...) as server: ...; leaving it stops the server and checks the exit status, the
+    counters and the log; after a failure it ends it without more ado."""
+
+    def __init__(self, config=None, port=0, workers=2, files=()):
+        self.folder = tempfile.TemporaryDirectory(prefix="dragoman-test-")
+        self.log = open(os.path.join(self.folder.name, "log"), "w+b")
+        self.lines = queue.Queue()
+        for name, text in dict(files).items():
+            self.write(name, text)
+        if config is None:
+            self.command = [BINARY, "demo", "--port", str(port), "--address", "127.0.0.1",
+                            "--workers", str(workers), "--print-json"]
+        else:
+            self.command = [BINARY, "run", "-c", self.write("dragoman.cfg", config), "--print-json"]
+        self.process = None
+
+    def write(self, name, text):
+        """A file beside the configuration."""
+        path = os.path.join(self.folder.name, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, 0o600)
+        return path
+
+    def start(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=self.log,
+                                        stdin=subprocess.DEVNULL)
+        threading.Thread(target=self.read, args=(self.process.stdout,), daemon=True).start()
+        self.info = self.line("start-up")
+        self.port = self.info["port"]
+        self.owner = self.info.get("owner_secret")
+        self.room = self.info["rooms"][0]
+        return self
+
+    def read(self, stream):
+        for line in stream:
+            self.lines.put(line)
+        self.lines.put(None)
+
+    def line(self, what):
+        try:
+            line = self.lines.get(timeout=5 * SLOW)
+        except queue.Empty:
+            raise Failure(f"no {what} line came") from None
+        check(line is not None, f"the server ended before its {what} line")
+        try:
+            return json.loads(line)
+        except ValueError:
+            raise Failure(f"the {what} line is no JSON: {line!r}") from None
+
+    def counters(self):
+        """The counters of now."""
+        self.process.send_signal(signal.SIGUSR1)
+        return self.line("counters")["counters"]
+
+    def settled(self, condition=lambda counters: True):
+        """The counters when nothing is under way any more and condition holds."""
+        for _ in range(50 * SLOW):
+            counters = self.counters()
+            if counters["deliveries"]["in_flight"] == 0 and counters["drafts"]["waiting"] == 0 \
+                    and condition(counters):
+                balance_all(counters)
+                return counters
+            threading.Event().wait(0.05)
+        raise Failure(f"the counters do not settle: {counters}")
+
+    def log_text(self):
+        self.log.flush()
+        with open(self.log.name, "rb") as file:
+            return file.read().decode("utf-8", "replace")
+
+    def terminate(self, seconds=3):
+        """TERM; the exit status, and the last counters."""
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            status = self.process.wait(timeout=seconds * SLOW)
+        except subprocess.TimeoutExpired:
+            raise Failure(f"still there {seconds * SLOW} s after TERM") from None
+        counters = None
+        while True:
+            line = self.lines.get(timeout=5)
+            if line is None:
+                break
+            counters = json.loads(line)["counters"]
+        return status, counters
+
+    def stop(self):
+        status, counters = self.terminate()
+        self.process = None
+        check(status == 0, f"exit status {status} after TERM")
+        check(counters is not None, "no counters at exit")
+        balance_all(counters)
+        self.check_log()
+        return counters
+
+    def check_log(self):
+        found = SANITIZER.search(self.log_text())
+        if found:
+            raise Failure("a sanitizer reports: " + self.log_text()[found.start():][:3000])
+
+    def __enter__(self):
+        try:
+            return self.start()
+        except BaseException as error:
+            self.__exit__(type(error), error, None)
+            raise
+
+    def __exit__(self, kind, error, trace):
+        try:
+            if kind is None and self.process:
+                self.stop()
+        except Failure as failure:
+            error = failure
+            raise
+        finally:
+            if self.process and self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            if isinstance(error, Exception):
+                text = self.log_text()
+                if text:
+                    print("    its log ends:", text[-2000:].replace("\n", "\n    "))
+            self.log.close()
+            self.folder.cleanup()
+        return False

@@ -1,0 +1,117 @@
+"""Bytes on a socket, for what no client library would send."""
+
+import base64
+import os
+import select
+import socket
+import struct
+import time
+
+from server import SLOW, Failure
+
+BASIC = "Authorization: Basic " + base64.b64encode(b"raw:x").decode()
+
+
+class Wire:
+    """One TCP connection."""
+
+    def __init__(self, port, receive_buffer=0):
+        self.socket = socket.socket()
+        if receive_buffer:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.connect(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.bytes = b""
+        self.ended = False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.socket.close()
+
+    def send(self, data):
+        try:
+            self.socket.sendall(data)
+        except OSError:
+            pass  # reading will tell
+
+    def read(self, until, within=2.0):
+        """Reads until until(bytes) holds, the stream ends or the time is over."""
+        end = time.monotonic() + within * SLOW
+        while not until(self.bytes) and not self.ended:
+            left = end - time.monotonic()
+            if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+                break
+            try:
+                more = self.socket.recv(65536)
+            except ConnectionError:
+                more = b""
+            self.ended = not more
+            self.bytes += more
+        return self.bytes
+
+    def frame(self, opcode, payload=b"", fin=True):
+        """Sends a masked frame."""
+        length = len(payload)
+        if length < 126:
+            head = struct.pack("!BB", fin << 7 | opcode, 0x80 | length)
+        elif length < 65536:
+            head = struct.pack("!BBH", fin << 7 | opcode, 0x80 | 126, length)
+        else:
+            head = struct.pack("!BBQ", fin << 7 | opcode, 0x80 | 127, length)
+        mask = os.urandom(4)
+        repeated = (mask * (length // 4 + 1))[:length]
+        masked = int.from_bytes(payload, "big") ^ int.from_bytes(repeated, "big")
+        self.send(head + mask + masked.to_bytes(length, "big"))
+
+    def frames(self):
+        """What has been read, as (opcode, payload); drops it."""
+        found = []
+        while len(self.bytes) >= 2:
+            length, at = self.bytes[1] & 127, 2
+            if length == 126:
+                length, at = struct.unpack("!H", self.bytes[2:4])[0], 4
+            elif length == 127:
+                length, at = struct.unpack("!Q", self.bytes[2:10])[0], 10
+            if len(self.bytes) < at + length:
+                break
+            found.append((self.bytes[0] & 15, self.bytes[at:at + length]))
+            self.bytes = self.bytes[at + length:]
+        return found
+
+    def upgrade(self, path, *headers):
+        """Upgrades, or raises a Failure."""
+        response = self.request(path, *headers)
+        if response.status != 101:
+            raise Failure(f"upgrade of {path}: {response.raw[:300]!r}")
+        return self
+
+    def request(self, path, *headers, method="GET", version="HTTP/1.1", drop=()):
+        """Sends an upgrade request, with headers in place of or beside the usual ones, and reads
+        the answer's head."""
+        lines = {"host": f"Host: 127.0.0.1:{self.socket.getpeername()[1]}",
+                 "upgrade": "Upgrade: websocket", "connection": "Connection: Upgrade",
+                 "sec-websocket-key": "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                 "sec-websocket-version": "Sec-WebSocket-Version: 13"}
+        for header in headers:
+            lines[header.split(":")[0].lower()] = header
+        for name in drop:
+            del lines[name]
+        self.send("\r\n".join([f"{method} {path} {version}", *lines.values(), "", ""]).encode())
+        self.read(lambda data: b"\r\n\r\n" in data)
+        head, blank, self.bytes = self.bytes.partition(b"\r\n\r\n")
+        return Response(head + blank)
+
+
+class Response:
+    def __init__(self, raw):
+        self.raw = raw
+        lines = raw.decode("latin-1").split("\r\n")
+        words = lines[0].split(" ")
+        self.version = words[0]
+        self.status = int(words[1]) if len(words) > 1 and words[1].isdigit() else 0
+        self.headers = {}
+        for line in lines[1:]:
+            name, _, value = line.partition(":")
+            self.headers[name.lower()] = value.strip()
