@@ -290,6 +290,18 @@ bool directory_find_number(struct directory *directory, uint32_t number, struct 
 	return found;
 }
 
+bool directory_is_connected(struct directory *directory, uint32_t number)
+{
+	struct record *record;
+	bool connected;
+
+	pthread_mutex_lock(&directory->lock);
+	record = find_number(directory, number);
+	connected = record && record->connections > 0;
+	pthread_mutex_unlock(&directory->lock);
+	return connected;
+}
+
 struct person directory_bridge(const struct id_key *key)
 {
 	struct person person = { .name = SLICE(BRIDGE_NAME),

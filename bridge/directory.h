@@ -54,6 +54,9 @@ bool directory_find_name(struct directory *directory, struct slice name, struct 
 bool directory_find_number(struct directory *directory, uint32_t number, struct person *who,
 			   char *name_out) __attribute__((warn_unused_result));
 
+/* Has the person any connection at this moment? */
+bool directory_is_connected(struct directory *directory, uint32_t number);
+
 /* The bridge's own person. */
 struct person directory_bridge(const struct id_key *key);
 

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/directory.h"
 #include "codecs/memory.h"
 #include "routes/broadcast.h"
 #include "routes/home.h"
@@ -129,6 +130,8 @@ void homes_leave(struct worker *worker, struct post *post)
 	struct envelope *gone = NULL;
 	bool was_member = home_leave(home, post->ref, worker->now_ms, &gone);
 
+	if (gone && directory_is_connected(worker->bridge->directory, gone->author.number))
+		gone->flags |= FLAG_CONNECTED;
 	if (gone)
 		broadcast_send(worker, post->room, gone, spread_of(worker, home), NULL);
 	if (post->ticket == TICKET_NONE)

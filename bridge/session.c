@@ -244,8 +244,11 @@ bool session_part(struct session *session, const struct room_info *room, bool te
 	return true;
 }
 
-static void session_leave_all(struct session *session)
+/* The directory first: a home that hears of the exit looks there whether the person is gone
+ * altogether. */
+static void session_withdraw(struct session *session)
 {
+	auth_logout(session);
 	while (session->membership_count > 0)
 		session_part(session, session->memberships[0].room, true, TICKET_NONE);
 }
@@ -254,7 +257,7 @@ void session_close(struct session *session, uint16_t code, const char *why)
 {
 	if (session->phase != SESSION_OPEN)
 		return;
-	session_leave_all(session);
+	session_withdraw(session);
 	session->phase = SESSION_CLOSING;
 	session->close_code = code;
 	session->close_why = why;
@@ -270,7 +273,7 @@ void session_cut(struct session *session)
 	log_line(LOG_INFO, "session %u.%u cut: more than %zu bytes waiting", session->ref.worker,
 		 session->ref.slot, session->worker->bridge->limits.outbox_bytes);
 	session->worker->counters->sessions_cut++;
-	session_leave_all(session);
+	session_withdraw(session);
 	if (session->phase == SESSION_OPEN)
 		session->phase = SESSION_CLOSING;
 	session->close_code = 1013;
@@ -293,8 +296,7 @@ void session_gone(struct session *session)
 		return;
 	if (session->phase != SESSION_UPGRADING)
 		counters->connections_open--;
-	session_leave_all(session);
-	auth_logout(session);
+	session_withdraw(session);
 	session->phase = SESSION_DEAD;
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
 	worker_mark_dead(session->worker, session);

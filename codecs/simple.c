@@ -229,6 +229,7 @@ const struct codec codec_simple = {
 	.answers_in_order = true,
 	.reads_binary = true,
 	.kick_ends_session = true,
+	.one_connection = true,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
 		[KIND_EDIT] = { false, RULE_TEXT, NULL },

@@ -71,7 +71,7 @@ static const struct directive mount_rows[] = {
 	  .help = "People without an account may come in." },
 };
 
-static const struct section mount = { "mount", mount_rows, COUNT(mount_rows),
+static const struct section mount = { "a mount", mount_rows, COUNT(mount_rows),
 				      sizeof(struct conf_mount) };
 
 static const struct preset mixer_mount[] = { { "path", "\"/mixer\"" },
@@ -110,7 +110,7 @@ static const struct directive listener_rows[] = {
 	  .help = "Which dialect is spoken at which path." },
 };
 
-static const struct section listener = { "listener", listener_rows, COUNT(listener_rows),
+static const struct section listener = { "a listener", listener_rows, COUNT(listener_rows),
 					 sizeof(struct conf_listener) };
 
 static const struct preset local[] = { { "address", "\"127.0.0.1\"" },
@@ -144,7 +144,7 @@ static const struct directive room_rows[] = {
 		  "ones cannot be deleted or reacted to." },
 };
 
-static const struct section room = { "room", room_rows, COUNT(room_rows),
+static const struct section room = { "a room", room_rows, COUNT(room_rows),
 				     sizeof(struct conf_room) };
 
 static const struct preset lobby[] = {
@@ -168,7 +168,7 @@ static const struct directive account_rows[] = {
 		  "Those from editor to owner may moderate." },
 };
 
-static const struct section account = { "account", account_rows, COUNT(account_rows),
+static const struct section account = { "an account", account_rows, COUNT(account_rows),
 					sizeof(struct conf_account) };
 
 static const struct preset ann[] = { { "name", "\"ann\"" },
@@ -201,7 +201,7 @@ static const struct directive top_rows[] = {
 	  .help = "People with a secret and rights. Nobody gets a role by arriving first." },
 };
 
-const struct section directives_top = { "configuration", top_rows, COUNT(top_rows),
+const struct section directives_top = { "the configuration", top_rows, COUNT(top_rows),
 					sizeof(struct conf) };
 
 const struct directive *section_find(const struct section *section, const char *name)

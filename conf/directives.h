@@ -50,7 +50,7 @@ struct directive {
 
 /* A group's directives. */
 struct section {
-	const char *title; /* "listener", for messages: "unknown directive 'x' in a listener" */
+	const char *title; /* "a listener", for messages: "unknown directive 'x' in a listener" */
 	const struct directive *directives;
 	size_t count;
 	size_t size; /* of the struct */

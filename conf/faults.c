@@ -25,11 +25,23 @@ void faults_add(struct faults *faults, const char *file, unsigned line, char *me
 	faults->count++;
 }
 
-bool faults_at(const struct faults *faults, size_t count, const char *file, unsigned line)
+void faults_add_number(struct faults *faults, const char *file, unsigned line, int64_t wrapped,
+		       char *message)
 {
-	for (size_t i = 0; i < count; i++)
-		if (faults->list[i].line == line && same_file(faults->list[i].file, file))
+	faults_add(faults, file, line, message);
+	faults->list[faults->count - 1].wrapped = wrapped;
+}
+
+bool faults_explain(const struct faults *faults, size_t count, const char *file, unsigned line,
+		    int64_t wrapped)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct fault *fault = &faults->list[i];
+
+		if (fault->line == line && fault->wrapped == wrapped &&
+		    same_file(fault->file, file))
 			return true;
+	}
 	return false;
 }
 

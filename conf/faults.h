@@ -3,6 +3,7 @@
 #define CONF_FAULTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "conf/conf.h"
 
@@ -11,6 +12,7 @@ struct fault {
 	unsigned line;
 	size_t order; /* in which it was found */
 	char *message;
+	int64_t wrapped; /* of scan.c: what libconfig makes of the number */
 };
 
 /* Zeroed is ready for use, with main_file set. */
@@ -23,8 +25,13 @@ struct faults {
 /* Adds one. Borrows file (may be NULL), takes message. Line 0 stands for the whole file. */
 void faults_add(struct faults *faults, const char *file, unsigned line, char *message);
 
-/* Is one of the first `count` faults in this line of this file? */
-bool faults_at(const struct faults *faults, size_t count, const char *file, unsigned line);
+/* The same for a number that does not fit the form it is written in. */
+void faults_add_number(struct faults *faults, const char *file, unsigned line, int64_t wrapped,
+		       char *message);
+
+/* Is one of the first `count` faults a number in this line of this file that came out as that? */
+bool faults_explain(const struct faults *faults, size_t count, const char *file, unsigned line,
+		    int64_t wrapped);
 
 /* Tells report all of them and counts them there. */
 void faults_tell(struct faults *faults, struct conf_report *report);

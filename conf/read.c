@@ -51,7 +51,7 @@ static void read_list(struct reader *reader, const struct directive *row,
 		struct config_setting_t *item = config_setting_get_elem(list, (unsigned)i);
 
 		if (!config_setting_is_group(item))
-			reader_fault(reader, item, NULL, "a %s must be a group { ... }, not %s",
+			reader_fault(reader, item, NULL, "%s must be a group { ... }, not %s",
 				     row->inner->title, setting_type(item));
 		read_section(reader, row->inner, config_setting_is_group(item) ? item : NULL,
 			     structs + (size_t)i * row->inner->size);
@@ -112,15 +112,15 @@ static void unknown_directive(struct reader *reader, const struct section *secti
 	nearest = conf_nearest(setting->name, names);
 	if (nearest)
 		reader_fault(reader, setting, NULL,
-			     "unknown directive '%s' in the %s, did you mean '%s'?", setting->name,
+			     "unknown directive '%s' in %s, did you mean '%s'?", setting->name,
 			     section->title, nearest);
 	else if (home)
 		reader_fault(reader, setting, NULL,
-			     "unknown directive '%s' in the %s: it belongs in the %s",
-			     setting->name, section->title, home->title);
+			     "unknown directive '%s' in %s: it belongs in %s", setting->name,
+			     section->title, home->title);
 	else
-		reader_fault(reader, setting, NULL, "unknown directive '%s' in the %s",
-			     setting->name, section->title);
+		reader_fault(reader, setting, NULL, "unknown directive '%s' in %s", setting->name,
+			     section->title);
 	free(names);
 }
 

@@ -112,11 +112,12 @@ static void read_yes_no(struct reader *reader, const struct directive *row,
 
 /* Did scan_integers() say already that a number here does not fit its form? Then the value is
  * not what the operator wrote. */
-static bool wrapped(const struct reader *reader, const struct config_setting_t *setting)
+static bool wrapped(const struct reader *reader, const struct config_setting_t *setting,
+		    int64_t value)
 {
 	char *file = file_of(reader, setting);
-	bool found =
-	    faults_at(reader->faults, reader->scanned, file, config_setting_source_line(setting));
+	bool found = faults_explain(reader->faults, reader->scanned, file,
+				    config_setting_source_line(setting), value);
 
 	free(file);
 	return found;
@@ -138,7 +139,7 @@ static int64_t read_number(struct reader *reader, const struct directive *row,
 						 : config_setting_get_int64(setting);
 	if (value >= row->min && value <= row->max)
 		return value;
-	if (!wrapped(reader, setting))
+	if (!wrapped(reader, setting, value))
 		reader_fault(reader, setting, NULL, "%s is %" PRId64 ", out of range (%s)",
 			     row->name, value, directive_range(row, range));
 	return row->number;

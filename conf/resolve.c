@@ -84,10 +84,14 @@ static void refuse_repeated_accounts(struct reader *reader, struct config_settin
 /* The names of all rooms or accounts, NULL-terminated, borrowed. Returns new; free() it. */
 static const char **names_of(const void *structs, size_t count, size_t size, size_t offset)
 {
-	const char **names = owned_zeroed(count + 1, sizeof(*names));
+	const char **names = owned_zeroed(count + 1, sizeof(*names)), **end = names;
 
-	for (size_t i = 0; i < count; i++)
-		memcpy(&names[i], (const char *)structs + i * size + offset, sizeof(names[i]));
+	for (size_t i = 0; i < count; i++) {
+		memcpy(end, (const char *)structs + i * size + offset, sizeof(*end));
+		if (**end)
+			end++;
+	}
+	*end = NULL;
 	return names;
 }
 
@@ -138,9 +142,14 @@ static void check_rooms(struct reader *reader, struct config_setting_t *list,
 	refuse_repeated_rooms(reader, list, conf);
 }
 
+static bool is_group(const struct config_setting_t *setting)
+{
+	return setting && config_setting_is_group(setting);
+}
+
 static bool given(struct config_setting_t *group, const char *name)
 {
-	return group && config_setting_is_group(group) && config_setting_get_member(group, name);
+	return is_group(group) && config_setting_get_member(group, name);
 }
 
 static void resolve_mount(struct reader *reader, struct config_setting_t *group,
@@ -158,10 +167,9 @@ static void resolve_mount(struct reader *reader, struct config_setting_t *group,
 	} else if (conf->room_count == 1) {
 		free(mount->room);
 		mount->room = owned_text(conf->rooms[0].name);
-	} else if (conf->room_count > 1) {
+	} else if (conf->room_count > 1 && !reader_in_sample(reader, group) && is_group(group)) {
 		reader_fault(reader, group, NULL,
-			     "room is missing: there are several, so mount '%s' has to name one",
-			     mount->path);
+			     "room is missing: there are several, so each mount has to name one");
 	}
 }
 
@@ -172,6 +180,10 @@ static void resolve_mounts(struct reader *reader, struct config_setting_t *liste
 	struct config_setting_t *list = read_groups(reader, listener, "mounts");
 	struct entries paths;
 
+	if (conf->room_count > 1 && reader_in_sample(reader, list))
+		reader_fault(reader, list, NULL,
+			     "mounts is missing: there are several rooms, so each mount has to "
+			     "name one");
 	entries_init(&paths, fields->mount_count, false);
 	for (size_t i = 0; i < fields->mount_count; i++) {
 		resolve_mount(reader, element(list, i), &fields->mounts[i], conf, rooms);

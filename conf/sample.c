@@ -6,21 +6,28 @@
 
 #define LINE_WIDTH 88
 
-/* Where we are in the sample: how deep, and whether all of it is an example in comments. */
+#define NO_EXAMPLE 1000
+
+/* Where we are in the sample: how deep, and from which depth on it is an example in comments. */
 struct page {
 	FILE *stream;
-	int depth;
-	bool example;
+	int depth, example;
 };
 
 static void begin_line(const struct page *page, const char *mark)
 {
-	for (int i = 0; i < page->depth; i++)
+	for (int i = 0; i < page->depth; i++) {
+		if (i == page->example)
+			fputs("# ", page->stream);
 		fputc('\t', page->stream);
-	if (page->example)
+	}
+	if (page->depth == page->example)
 		fputs("# ", page->stream);
 	fputs(mark, page->stream);
 }
+
+/* A space that no line is broken at. */
+#define TIED '\v'
 
 /* Comment lines of at most LINE_WIDTH columns, broken at spaces. */
 static void print_comment(const struct page *page, const char *text)
@@ -36,8 +43,9 @@ static void print_comment(const struct page *page, const char *text)
 				len--;
 		}
 		begin_line(page, "# ");
-		fprintf(page->stream, "%.*s\n", (int)len, text);
-		text += len;
+		for (; len; len--, text++)
+			fputc(*text == TIED ? ' ' : *text, page->stream);
+		fputc('\n', page->stream);
 		text += strspn(text, " ");
 	}
 }
@@ -47,6 +55,9 @@ static void print_help(const struct page *page, const struct directive *row)
 	char range[DIRECTIVE_TEXT_MAX], text[1024];
 
 	directive_range(row, range);
+	for (char *at = range; *at; at++)
+		if (*at == ' ')
+			*at = TIED;
 	if (row->otherwise)
 		snprintf(text, sizeof(text), "%s Default: %s.", row->help, row->otherwise);
 	else if ((row->type == DIRECTIVE_NUMBER || row->type == DIRECTIVE_LARGE) && range[0])
@@ -79,7 +90,7 @@ static void print_short(const struct page *page, const struct preset *presets)
 static void print_groups(const struct page *page, const struct directive *row)
 {
 	struct page inner = { page->stream, page->depth + 1,
-			      page->example || row->rows_are_examples };
+			      row->rows_are_examples ? page->depth + 1 : page->example };
 
 	begin_line(page, "");
 	fprintf(page->stream, "%s:\n", row->name);
@@ -108,7 +119,7 @@ static void print_value(const struct page *page, const struct directive *row,
 
 	if (!preset)
 		preset = row->example ? row->example : directive_default(row, fallback);
-	begin_line(page, shown_only && !page->example ? "# " : "");
+	begin_line(page, shown_only ? "# " : "");
 	fprintf(page->stream, "%s = %s;\n", row->name, preset);
 }
 
@@ -143,7 +154,7 @@ static void print_section(const struct page *page, const struct section *section
 
 void conf_print_sample(FILE *stream)
 {
-	struct page page = { stream, 0, false };
+	struct page page = { stream, 0, NO_EXAMPLE };
 
 	print_comment(&page, "Dragoman's configuration: every directive with its default. What is "
 			     "left out has the value shown here, so a file may be empty, and "

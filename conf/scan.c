@@ -9,6 +9,8 @@
 #include "conf/file.h"
 #include "conf/owned.h"
 
+#define DIGITS_SHOWN_MAX 40
+
 struct scan {
 	const char *at;
 	unsigned line;
@@ -61,55 +63,70 @@ static void skip_name(struct scan *scan)
 		scan->at++;
 }
 
-/* Is the number at start (len characters of digits, sign or 0x before the suffix) too large for
- * 32 or, when wide, for 64 bits? libconfig reads hexadecimal digits as unsigned; what has the
- * top bit set would come out negative. */
+static bool is_hexadecimal(const char *digits)
+{
+	return digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X');
+}
+
+/* Is the number at start too large for 32 or, when wide, for 64 bits? libconfig reads
+ * hexadecimal digits as unsigned; what has the top bit set would come out negative. */
 static bool too_large(const char *start, bool wide)
 {
-	bool hexadecimal = start[0] == '0' && (start[1] == 'x' || start[1] == 'X');
 	long long value;
 
 	errno = 0;
-	value = strtoll(start, NULL, hexadecimal ? 16 : 10);
+	value = strtoll(start, NULL, is_hexadecimal(start) ? 16 : 10);
 	return errno == ERANGE || (!wide && (value > INT32_MAX || value < INT32_MIN));
+}
+
+/* What libconfig makes of such a number. */
+static int64_t wrapped(const char *start, bool wide)
+{
+	int64_t value = is_hexadecimal(start) ? (int64_t)strtoull(start, NULL, 16)
+					      : (int64_t)strtoll(start, NULL, 10);
+
+	return wide ? value : (int32_t)value;
+}
+
+/* Steps over a number. Returns the length of its digits and sign, 0 when it has a fraction. */
+static size_t skip_number(struct scan *scan)
+{
+	const char *start = scan->at;
+
+	if (*scan->at == '-' || *scan->at == '+')
+		scan->at++;
+	if (is_hexadecimal(scan->at)) {
+		scan->at += 2;
+		while (isxdigit((unsigned char)*scan->at))
+			scan->at++;
+		return (size_t)(scan->at - start);
+	}
+	while (is_digit(*scan->at))
+		scan->at++;
+	if (*scan->at != '.' && *scan->at != 'e' && *scan->at != 'E')
+		return (size_t)(scan->at - start);
+	while (isalnum((unsigned char)*scan->at) || *scan->at == '.')
+		scan->at++;
+	return 0;
 }
 
 static void scan_number(struct scan *scan)
 {
-	const char *start = scan->at, *digits;
-	size_t len;
-	bool wide;
+	const char *start = scan->at;
+	size_t len = skip_number(scan);
+	bool wide = *scan->at == 'L';
+	int shown = len > DIGITS_SHOWN_MAX ? DIGITS_SHOWN_MAX : (int)len;
+	char *message;
 
-	if (*scan->at == '-' || *scan->at == '+')
-		scan->at++;
-	digits = scan->at;
-	if (digits[0] == '0' && (digits[1] == 'x' || digits[1] == 'X')) {
-		scan->at += 2;
-		while (isxdigit((unsigned char)*scan->at))
-			scan->at++;
-	} else {
-		while (is_digit(*scan->at))
-			scan->at++;
-		if (*scan->at == '.' || *scan->at == 'e' || *scan->at == 'E') {
-			while (isalnum((unsigned char)*scan->at) || *scan->at == '.')
-				scan->at++;
-			return;
-		}
-	}
-	len = (size_t)(scan->at - start);
-	wide = *scan->at == 'L';
 	scan->at += strspn(scan->at, "L");
-	if (!too_large(start, wide))
+	if (len == 0 || !too_large(start, wide))
 		return;
-	if (len > 40)
-		len = 40;
 	if (wide || too_large(start, true))
-		faults_add(scan->faults, scan->file, scan->line,
-			   owned_format("the number %.*s is too large", (int)len, start));
+		message = owned_format("the number %.*s is too large", shown, start);
 	else
-		faults_add(scan->faults, scan->file, scan->line,
-			   owned_format("the number %.*s needs the suffix L: %.*sL", (int)len,
-					start, (int)len, start));
+		message = owned_format("the number %.*s needs the suffix L: %.*sL", shown, start,
+				       shown, start);
+	faults_add_number(scan->faults, scan->file, scan->line, wrapped(start, wide), message);
 }
 
 static void scan_included(struct scan *scan, const char *name)

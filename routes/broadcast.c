@@ -16,6 +16,11 @@ static bool addresses_subject(const struct envelope *event)
 	return event->kind == KIND_KICK || event->kind == KIND_TIMEOUT;
 }
 
+bool event_tells_subject(const struct envelope *event)
+{
+	return addresses_subject(event) || event_is_private(event);
+}
+
 static const struct rendition no_word = { NULL, OUTCOME_DROPPED_NO_WORD };
 
 /* Encodes in the dialect's own words. */

@@ -101,6 +101,13 @@ static size_t cast_value(struct pattern_names *names, struct slice name,
 	return 0;
 }
 
+/* m1, m2, ...: any other unknown name is a slip of the pen. */
+static bool is_learnable(struct slice name)
+{
+	return name.len >= 2 && name.len < sizeof(((struct cast *)0)->ids[0].name) &&
+	       name.data[0] == 'm' && name.data[1] >= '0' && name.data[1] <= '9';
+}
+
 static bool cast_learn(struct pattern_names *names, struct slice name, struct slice found)
 {
 	struct cast *cast = (struct cast *)names;
@@ -114,8 +121,7 @@ static bool cast_learn(struct pattern_names *names, struct slice name, struct sl
 	} else {
 		id = strtoull(found.data, NULL, 10);
 	}
-	if (id == 0 || id > NUMBER_MAX || cast->id_count == CAST_IDS_MAX ||
-	    name.len >= sizeof(cast->ids[0].name))
+	if (id == 0 || id > NUMBER_MAX || cast->id_count == CAST_IDS_MAX || !is_learnable(name))
 		return false;
 	memcpy(cast->ids[cast->id_count].name, name.data, name.len);
 	cast->ids[cast->id_count].name[name.len] = '\0';

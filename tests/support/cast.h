@@ -7,7 +7,7 @@
  *   NAME of a client     its person's number, with .uuid the UUID
  *   bridge               the same of the bridge's own person
  *   NAME of a room.uuid  its UUID
- *   any other            a message id, with .uuid as mixer shows it: learned when first seen */
+ *   m1, m2, ...          a message id, with .uuid as mixer shows it: learned when first seen */
 #ifndef TESTS_SUPPORT_CAST_H
 #define TESTS_SUPPORT_CAST_H
 

@@ -1,0 +1,155 @@
+"""Signals, exit codes and the command line."""
+
+import asyncio
+import os
+import re
+import signal
+import subprocess
+import tempfile
+
+from chat import close_all, join_all, talk
+from server import BINARY, SLOW, Server, check, configuration
+from wire import Wire
+
+
+def run(*arguments):
+    """Exit code, standard output, standard error."""
+    done = subprocess.run([BINARY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          stdin=subprocess.DEVNULL, timeout=10 * SLOW)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
+
+
+def drain():
+    """TERM: close frames, exit 0 within three seconds, last counters; USR1: counters at any time."""
+    async def scenario(server):
+        clients = await join_all(server)
+        await talk(clients, "before")
+        counters = server.settled(lambda c: c["connections"]["open"] == 4)
+        check(counters["drafts"]["ordered"] >= 8, f"4 entries and 4 messages: {counters}")
+        check(counters["deliveries"]["delivered"] >= 16, f"16 deliveries: {counters}")
+        for dialect, client in clients.items():
+            check(counters["dialects"][dialect]["delivered"] >= 4, f"{client.name}'s part: {counters}")
+        for _ in range(3):
+            server.counters()
+        with Wire(server.port) as half:  # neither a request nor a stop holds the drain up
+            half.send(b"GET /mixer HTTP/1.1\r\nHost:")
+            server.process.send_signal(signal.SIGTERM)
+            for client in clients.values():
+                code = await client.closed(3 * SLOW)
+                check(code == 1001, f"{client.name} was closed with {code}")
+            status, last = server.terminate()
+        check(status == 0, f"exit status {status}")
+        check(last["connections"]["open"] == 0, f"still open at exit: {last['connections']}")
+        check(last["drafts"]["ordered"] >= counters["drafts"]["ordered"], "the last counters")
+        await close_all(clients)
+
+    server = Server()
+    with server:
+        asyncio.run(scenario(server))
+        server.check_log()
+        server.process = None
+
+
+def drain_stuck():
+    """A reader that stopped does not hold the drain up."""
+    with Server(configuration("messages_per_second = 0;")) as server:
+        with Wire(server.port, receive_buffer=4096) as stuck, Wire(server.port) as speaker:
+            stuck.upgrade("/concord?token=stuck")
+            speaker.upgrade("/concord?token=speaker")
+            text = b'{"type":"chat_written","channelId":1,"content":"' + b"x" * 30000 + b'"}'
+            for _ in range(20):
+                speaker.frame(1, text)
+                speaker.read(lambda _: False, 0.02)
+            counters = server.stop()
+        check(counters["connections"]["open"] == 0, f"still open at exit: {counters['connections']}")
+
+
+def other_signals():
+    """INT stops like TERM; PIPE does not."""
+    server = Server()
+    with server:
+        for number in (signal.SIGPIPE, signal.SIGUSR1):
+            server.process.send_signal(number)
+        server.line("counters")
+        server.process.send_signal(signal.SIGINT)
+        check(server.process.wait(timeout=3 * SLOW) == 0, "exit status after INT")
+        server.check_log()
+        server.process = None
+
+
+BAD = """workers = 99;
+guests = "maybe";
+limts = { };
+limits = {
+	message_bites = 5;
+	json_depth = 1;
+	ping_seconds = 99999999999;
+};
+listeners = ( { address = "nowhere"; port = 70000;
+	mounts = ( { path = "mixer"; dialect = "mixer"; room = "loby"; },
+		{ path = "/x"; dialect = "mixxer"; room = "lobby"; } ); } );
+rooms = ( { name = "lobby"; mixer = 1; concord = 1; rooms = "no-uuid"; },
+	{ name = "lobby"; mixer = 1; } );
+accounts = ( { name = "ann"; number = 0; secret_file = "missing"; } );
+"""
+
+# Lines of BAD with at least one error, and words that the report must have.
+BAD_LINES = {1, 2, 3, 5, 6, 7, 9, 10, 11, 12, 13, 14}
+BAD_WORDS = ("limits", "message_bytes", "did you mean")
+
+
+def config_errors():
+    """check reports every error as file:line; run refuses the file; both exit with 78."""
+    with tempfile.TemporaryDirectory() as folder:
+        def write(name, text):
+            path = os.path.join(folder, name)
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+            return path
+
+        bad = write("bad.cfg", BAD)
+        for command in ("check", "run"):
+            code, out, err = run(command, "-c", bad)
+            check(code == 78, f"{command} of a bad file: exit code {code}: {out}{err}")
+            found = re.findall(rf"^{re.escape(bad)}:(\d+): error: .+$", out + err, re.MULTILINE)
+            lines = {int(number) for number in found}
+            missing = BAD_LINES - lines
+            check(not missing, f"{command}: nothing about the lines {sorted(missing)}:\n{out}{err}")
+            for word in BAD_WORDS:
+                check(word in out + err, f"{command}: no word of {word}:\n{out}{err}")
+        code, out, err = run("check", "-c", write("broken.cfg", "workers = 2;\nguests = ;\n"))
+        check(code == 78 and f"{folder}/broken.cfg:2: error: " in out + err, f"syntax: {code} {out}{err}")
+        code, out, err = run("check", "-c", write("good.cfg", configuration()))
+        check((code, err) == (0, ""), f"check of a good file: {code} {out}{err}")
+        code, sample, err = run("defaultconfig")
+        check((code, err) == (0, "") and sample.count("#") > 20, f"defaultconfig: {code} {err}")
+        code, out, err = run("check", "-c", write("sample.cfg", sample))
+        check((code, err) == (0, ""), f"check of the sample: {code} {out}{err}")
+        code, out, err = run("check", "-c", os.path.join(folder, "missing.cfg"))
+        check(code != 0 and "missing.cfg" in err + out, f"a missing file: {code} {err}")
+
+
+def command_line():
+    """Unknown options name the nearest and exit with 2."""
+    for arguments, word in ((("demo", "--prot", "0"), "--port"), (("demo", "--print-jsno"), "--print-json"),
+                            (("dmeo",), "demo"), (("run",), "-c"), (("demo", "--port"), "--port"),
+                            (("demo", "--port", "70000"), "port"), (("demo", "--port", "x"), "port"),
+                            (("demo", "--workers", "99"), "workers"), (("demo", "extra"), "extra"),
+                            (("check",), "-c"), ((), "demo"), (("demo", "--address", "nowhere"), "address")):
+        code, out, err = run(*arguments)
+        check(code == 2, f"{arguments}: exit code {code}: {out}{err}")
+        check(word in err, f"{arguments}: no word of {word}: {err}")
+        check(out == "", f"{arguments}: {out} on standard output")
+    for arguments in (("--help",), ("-h",), ("help",), ("version",), ("-V",), ("demo", "--help")):
+        code, out, err = run(*arguments)
+        check(code == 0 and out and not err, f"{arguments}: {code} {out} {err}")
+
+
+def port_taken():
+    """A port in use is a clear error, exit code 1."""
+    with Server() as server:
+        code, _, err = run("demo", "--port", str(server.port))
+        check(code == 1 and str(server.port) in err, f"exit code {code}: {err}")
+
+
+SCENARIOS = [drain, drain_stuck, other_signals, config_errors, command_line, port_taken]
