@@ -16,6 +16,7 @@
 #define HEADER_BYTES_MAX  8192
 #define REQUEST_SECONDS   5   /* the library closes after twice this without a whole request */
 #define SERVE_BYTES       65536
+#define LIBRARY_TURNS     10
 #define CLOSE_TURNS_MAX   1000
 
 struct loop {
@@ -31,9 +32,9 @@ struct loop {
 	bool started;
 };
 
-/* A pong is not the only sign of life, so the library's own idle policy is out of the way. */
-static const lws_retry_bo_t idle_policy = { .secs_since_valid_ping = 65534,
-					    .secs_since_valid_hangup = 65535 };
+/* The library takes only a pong as a sign of life; without a time to hang up it leaves the policy
+ * to us. */
+static const lws_retry_bo_t idle_policy = { .secs_since_valid_ping = 1 };
 
 static uint64_t clock_ms(clockid_t clock)
 {
@@ -119,7 +120,6 @@ static void adopt(struct worker *worker, struct post *post)
 
 static void handles_open(struct loop *loop)
 {
-	loop->wake.data = loop->prepare.data = loop->check.data = loop->tick.data = loop;
 	uv_async_init(&loop->uv, &loop->wake, on_wake);
 	uv_prepare_init(&loop->uv, &loop->prepare);
 	uv_prepare_start(&loop->prepare, on_prepare);
@@ -208,17 +208,25 @@ static void close_handle(uv_handle_t *handle)
 		uv_close(handle, NULL);
 }
 
+/* On a foreign loop the library only begins to close; its handles end in turns of the loop, and
+ * a second call frees the rest. */
+static void library_close(struct loop *loop)
+{
+	if (!loop->context)
+		return;
+	lws_context_destroy(loop->context);
+	uv_prepare_stop(&loop->prepare);
+	uv_check_stop(&loop->check);
+	for (int i = 0; i < LIBRARY_TURNS; i++)
+		uv_run(&loop->uv, UV_RUN_NOWAIT);
+	lws_context_destroy(loop->context);
+}
+
 void loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
-	if (loop->context)
-		lws_context_destroy(loop->context);
-	uv_prepare_stop(&loop->prepare);
-	uv_check_stop(&loop->check);
-	/* The library closes its handles in turns of the loop. */
-	for (int i = 0; i < CLOSE_TURNS_MAX && uv_run(&loop->uv, UV_RUN_NOWAIT) && i < 10; i++)
-		;
+	library_close(loop);
 	close_handle((uv_handle_t *)&loop->wake);
 	close_handle((uv_handle_t *)&loop->prepare);
 	close_handle((uv_handle_t *)&loop->check);

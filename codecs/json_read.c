@@ -20,7 +20,7 @@ struct level {
 };
 
 struct reader {
-	const char *end;
+	const char *begin, *end;
 	struct json_object *out;
 	const char *member; /* where the value of the outermost object's newest member begins */
 	bool escaped;       /* the string read last holds a backslash */
@@ -93,7 +93,7 @@ static const char *check_string(struct reader *r, const char *at)
 {
 	r->escaped = false;
 	while (at) {
-		at = json_skip_plain(at, r->end);
+		at = json_skip_plain(r->begin, at, r->end);
 		if (at == r->end)
 			return fail(r, JSON_BAD_SYNTAX);
 		if (*at == '"')
@@ -401,6 +401,7 @@ enum json_status json_read(struct slice text, unsigned max_depth, struct json_ob
 	out->count = 0;
 	if (!text.len)
 		return JSON_BAD_SYNTAX;
+	r.begin = text.data;
 	r.end = text.data + text.len;
 	r.out = out;
 	r.member = NULL;

@@ -13,7 +13,7 @@
 
 #include "codecs/slice.h"
 
-#define JSON_DEPTH_DEFAULT 32  /* nested arrays and objects; the outermost object is level 1 */
+#define JSON_DEPTH_DEFAULT 32 /* nested arrays and objects; the outermost object is level 1 */
 #define JSON_DEPTH_MAX     128
 #define JSON_MEMBERS_MAX   32  /* members of the outermost object that are kept */
 #define JSON_NAMES_MAX     512 /* names open at once, over all levels; more is JSON_TOO_MANY */
@@ -34,9 +34,9 @@ enum json_status {
 	JSON_BAD_SYNTAX,
 	JSON_BAD_UTF8,
 	JSON_TOO_DEEP,
-	JSON_DUPLICATE,  /* a name twice in one object */
-	JSON_TOO_MANY,   /* names, see JSON_NAMES_MAX; or more than JSON_MEMBERS_MAX at the top */
-	JSON_NOT_OBJECT  /* valid JSON, but the outermost value is no object */
+	JSON_DUPLICATE, /* a name twice in one object */
+	JSON_TOO_MANY,  /* names, see JSON_NAMES_MAX; or more than JSON_MEMBERS_MAX at the top */
+	JSON_NOT_OBJECT /* valid JSON, but the outermost value is no object */
 };
 
 /* "bad syntax", ...: for logs and error texts. Constant. */
@@ -59,7 +59,7 @@ struct json_object {
 	struct json_member members[JSON_MEMBERS_MAX];
 	size_t count;
 	char names[256]; /* where escaped names of the outermost object are unescaped to; a longer
-	                  * escaped name is kept in its source form, which no verb has */
+			  * escaped name is kept in its source form, which no verb has */
 };
 
 /* Reads text into out. max_depth: 1 .. JSON_DEPTH_MAX. out borrows from text and is valid while
@@ -90,6 +90,6 @@ bool json_int64_or_text(struct json_value value, int64_t *out) __attribute__((wa
 /* A number with fraction or exponent truncated towards zero, as lenient servers read it
  * (1.9 -> 1, 1e3 -> 1000); false when it is no number or does not fit. */
 bool json_int64_truncated(struct json_value value, int64_t *out)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 #endif

@@ -36,22 +36,39 @@ static inline bool json_is_digit(char byte)
 	return byte >= '0' && byte <= '9';
 }
 
-/* To the first byte that ends a string, begins an escape, is not ASCII or is not allowed. */
-static inline const char *json_skip_plain(const char *at, const char *end)
+#ifdef __SSE2__
+/* A bit for each of the 16 bytes at at that ends a string, begins an escape, is not ASCII or is
+ * not allowed. */
+static inline unsigned json_odd_bytes(const char *at)
+{
+	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
+	/* Signed: bytes from 0x80 on are negative, so below the space too. */
+	__m128i odd = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
+	__m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+	__m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(odd, _mm_or_si128(quote, slash)));
+}
+#endif
+
+/* To the first byte that ends a string, begins an escape, is not ASCII or is not allowed.
+ * begin: where the readable bytes begin, at or before at. */
+static inline const char *json_skip_plain(const char *begin, const char *at, const char *end)
 {
 #ifdef __SSE2__
-	while (end - at >= 16) {
-		__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-		/* Signed: bytes from 0x80 on are negative, so below the space too. */
-		__m128i odd = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
-		__m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
-		__m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-		int mask = _mm_movemask_epi8(_mm_or_si128(odd, _mm_or_si128(quote, slash)));
+	unsigned odd;
 
-		if (mask)
-			return at + __builtin_ctz((unsigned)mask);
-		at += 16;
+	for (; end - at >= 16; at += 16) {
+		odd = json_odd_bytes(at);
+		if (odd)
+			return at + __builtin_ctz(odd);
 	}
+	if (end - begin >= 16) { /* the last 16 bytes, without those before at */
+		odd = json_odd_bytes(end - 16) >> (16 - (end - at));
+		return odd ? at + __builtin_ctz(odd) : end;
+	}
+#else
+	(void)begin;
 #endif
 	while (at < end && (unsigned char)(*at - ' ') < 0x60 && *at != '"' && *at != '\\')
 		at++;

@@ -17,8 +17,10 @@ struct json_value json_member(const struct json_object *object, const char *name
 /* at: after the opening quote. Returns after the closing one. */
 static const char *skip_string(const char *at, const char *end, bool *escaped)
 {
+	const char *begin = at;
+
 	while (at < end) {
-		at = json_skip_plain(at, end);
+		at = json_skip_plain(begin, at, end);
 		if (at < end && *at == '"')
 			return at + 1;
 		if (at < end && *at == '\\') {

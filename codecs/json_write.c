@@ -98,13 +98,29 @@ void json_array_close(struct json_writer *w)
 	bracket_close(w, ']');
 }
 
-void json_key(struct json_writer *w, const char *key)
+/* Most keys are shorter than two words, and a call costs more than copying those. */
+static inline void copy_key(char *out, const char *key, size_t len)
 {
-	size_t len = strlen(key);
+	if (len > 16) {
+		memcpy(out, key, len);
+	} else if (len >= 8) {
+		memcpy(out, key, 8);
+		memcpy(out + len - 8, key + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(out, key, 4);
+		memcpy(out + len - 4, key + len - 4, 4);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			out[i] = key[i];
+	}
+}
+
+void json_key_literal(struct json_writer *w, const char *key, size_t len)
+{
 	char *out = item(w, len + 3);
 
 	*out++ = '"';
-	memcpy(out, key, len);
+	copy_key(out, key, len);
 	out += len;
 	*out++ = '"';
 	*out++ = ':';
@@ -136,29 +152,27 @@ static char *escape(char *out, unsigned char byte)
 	return out + 5;
 }
 
-/* Bytes at the start of 16 at from that need no escape; copies all 16 to out. */
+/* Copies 16 bytes to out and returns a bit for each that needs an escape (or, where there is no
+ * faster way, for the first of them). */
 #ifdef __SSE2__
-static inline unsigned copy_plain(char *out, const char *from)
+static inline unsigned copy_stride(char *out, const char *from)
 {
 	__m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)from);
 	__m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
 	__m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
 	__m128i slash = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
-	unsigned mask =
-	    (unsigned)_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, slash)));
 
 	_mm_storeu_si128((__m128i *)(void *)out, bytes);
-	return (unsigned)__builtin_ctz(mask | 1u << STRIDE);
+	return (unsigned)_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(quote, slash)));
 }
 #else
-static inline unsigned copy_plain(char *out, const char *from)
+static inline unsigned copy_stride(char *out, const char *from)
 {
-	unsigned count = 0;
-
 	memcpy(out, from, STRIDE);
-	while (count < STRIDE && byte_is_plain((unsigned char)from[count]))
-		count++;
-	return count;
+	for (unsigned i = 0; i < STRIDE; i++)
+		if (!byte_is_plain((unsigned char)from[i]))
+			return 1u << i;
+	return 0;
 }
 #endif
 
@@ -193,31 +207,40 @@ static inline bool copy_short(char *out, const char *from, size_t len)
 	return eight_are_plain((uint64_t)head << 32 | tail);
 }
 
+/* Copies the plain bytes from from up to the first that needs an escape; returns how many. */
+static inline size_t copy_plain(char *out, const char *from, const char *end)
+{
+	const char *start = from;
+	size_t left, plain = 0;
+
+	for (; end - from >= STRIDE; from += STRIDE, out += STRIDE) {
+		unsigned odd = copy_stride(out, from);
+
+		if (odd)
+			return (size_t)(from - start) + (size_t)__builtin_ctz(odd);
+	}
+	left = (size_t)(end - from);
+	if (left >= 4 && copy_short(out, from, left))
+		return (size_t)(end - start);
+	while (plain < left && byte_is_plain((unsigned char)from[plain])) {
+		out[plain] = from[plain];
+		plain++;
+	}
+	return (size_t)(from - start) + plain;
+}
+
 /* Writes text escaped at out; there is room for text, STRIDE and after more bytes. */
 static inline char *escape_text(struct json_writer *w, char *out, struct slice text, size_t after)
 {
 	const char *from = text.data, *end = from + text.len;
 
 	for (;;) {
-		size_t left = (size_t)(end - from);
-		size_t plain = 0;
+		size_t plain = copy_plain(out, from, end);
 
-		if (left >= STRIDE) {
-			plain = copy_plain(out, from);
-		} else if (left >= 4 && copy_short(out, from, left)) {
-			plain = left;
-		} else {
-			while (plain < left && byte_is_plain((unsigned char)from[plain])) {
-				out[plain] = from[plain];
-				plain++;
-			}
-		}
 		from += plain;
 		out += plain;
 		if (from == end)
 			return out;
-		if (plain == STRIDE)
-			continue;
 		w->len = (size_t)(out - w->data);
 		out = room(w, (size_t)(end - from) + ESCAPE_MAX + STRIDE + after);
 		out = escape(out, (unsigned char)*from++);
@@ -322,36 +345,4 @@ void json_literal(struct json_writer *w, const char *bytes, size_t len)
 	if (len)
 		memcpy(room(w, len), bytes, len);
 	w->len += len;
-}
-
-/* ---- key and value ---- */
-
-void json_field_string(struct json_writer *w, const char *key, struct slice text)
-{
-	json_key(w, key);
-	json_string(w, text);
-}
-
-void json_field_integer(struct json_writer *w, const char *key, int64_t value)
-{
-	json_key(w, key);
-	json_integer(w, value);
-}
-
-void json_field_unsigned(struct json_writer *w, const char *key, uint64_t value)
-{
-	json_key(w, key);
-	json_unsigned(w, value);
-}
-
-void json_field_bool(struct json_writer *w, const char *key, bool value)
-{
-	json_key(w, key);
-	json_bool(w, value);
-}
-
-void json_field_null(struct json_writer *w, const char *key)
-{
-	json_key(w, key);
-	json_null(w);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "codecs/slice.h"
 
@@ -30,8 +31,14 @@ void json_object_close(struct json_writer *w);
 void json_array_open(struct json_writer *w);
 void json_array_close(struct json_writer *w);
 
-/* "key": with key a plain ASCII C string without anything to escape. */
-void json_key(struct json_writer *w, const char *key);
+/* "key": with key len bytes of plain ASCII without anything to escape. */
+void json_key_literal(struct json_writer *w, const char *key, size_t len);
+
+/* The same for a C string; inline, so that the length of a constant costs nothing. */
+static inline void json_key(struct json_writer *w, const char *key)
+{
+	json_key_literal(w, key, strlen(key));
+}
 
 /* A key whose text is data: escaped like a string. */
 void json_key_slice(struct json_writer *w, struct slice key);
@@ -55,10 +62,34 @@ void json_literal(struct json_writer *w, const char *bytes, size_t len);
 void json_string_piece(struct json_writer *w, struct slice text);
 
 /* key and value in one call. */
-void json_field_string(struct json_writer *w, const char *key, struct slice text);
-void json_field_integer(struct json_writer *w, const char *key, int64_t value);
-void json_field_unsigned(struct json_writer *w, const char *key, uint64_t value);
-void json_field_bool(struct json_writer *w, const char *key, bool value);
-void json_field_null(struct json_writer *w, const char *key);
+static inline void json_field_string(struct json_writer *w, const char *key, struct slice text)
+{
+	json_key(w, key);
+	json_string(w, text);
+}
+
+static inline void json_field_integer(struct json_writer *w, const char *key, int64_t value)
+{
+	json_key(w, key);
+	json_integer(w, value);
+}
+
+static inline void json_field_unsigned(struct json_writer *w, const char *key, uint64_t value)
+{
+	json_key(w, key);
+	json_unsigned(w, value);
+}
+
+static inline void json_field_bool(struct json_writer *w, const char *key, bool value)
+{
+	json_key(w, key);
+	json_bool(w, value);
+}
+
+static inline void json_field_null(struct json_writer *w, const char *key)
+{
+	json_key(w, key);
+	json_null(w);
+}
 
 #endif

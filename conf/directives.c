@@ -149,7 +149,7 @@ static const struct section room = { "a room", room_rows, COUNT(room_rows),
 
 static const struct preset lobby[] = {
 	{ "name", "\"lobby\"" }, { "mixer", "1" },
-	{ "concord", "1" },      { "rooms", "\"5f1f5b7e-9c0d-4e5a-8d53-0c7b1f6a2e94\"" },
+	{ "concord", "1" },      { "rooms", "\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"" },
 	{ "history", "100" },    { NULL, NULL }
 };
 static const struct preset *const all_rooms[] = { lobby, NULL };

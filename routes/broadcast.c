@@ -116,8 +116,8 @@ static void renditions_make(const struct envelope *event, const struct codec_vie
 		frame_hold(subject->frame);
 }
 
-struct broadcast *broadcast_new(struct envelope *event, const struct codec_view *const views[DIALECTS],
-				uint32_t dialects)
+struct broadcast *broadcast_new(struct envelope *event,
+				const struct codec_view *const views[DIALECTS], uint32_t dialects)
 {
 	struct broadcast *broadcast = memory_new(sizeof(*broadcast));
 

@@ -238,8 +238,9 @@ static bool sentence_user_update(struct sentence *s, const struct envelope *even
 		uint32_t role;
 		const char *name;
 	} roles[] = {
-		{ ROLE_BANNED, "banned" },         { ROLE_MUTED, "muted" }, { ROLE_OWNER, "owner" },
-		{ ROLE_FOUNDER, "founder" },       { ROLE_STAFF, "staff" }, { ROLE_MOD, "mod" },
+		{ ROLE_BANNED, "banned" },         { ROLE_MUTED, "muted" },
+		{ ROLE_OWNER, "owner" },           { ROLE_FOUNDER, "founder" },
+		{ ROLE_STAFF, "staff" },           { ROLE_MOD, "mod" },
 		{ ROLE_EDITOR, "editor" },         { ROLE_PRO, "pro" },
 		{ ROLE_SUBSCRIBER, "subscriber" },
 	};
@@ -303,7 +304,8 @@ static bool tell_text(struct sentence *s, const struct envelope *event)
 {
 	bool told;
 
-	if (event->kind == KIND_EDIT || (event->kind == KIND_MESSAGE && !(event->flags & FLAG_ACTION))) {
+	if (event->kind == KIND_EDIT ||
+	    (event->kind == KIND_MESSAGE && !(event->flags & FLAG_ACTION))) {
 		if (event->kind == KIND_EDIT)
 			say(s, SLICE("* "));
 		say(s, event->text);

@@ -13,13 +13,13 @@
 
 /* A moderator has one of ROLES_MODERATING here. To the bridge itself all of it is allowed. */
 enum who {
-	WHO_NOBODY,    /* not even the bridge: no request at all */
-	WHO_BRIDGE,    /* nobody but the bridge */
+	WHO_NOBODY, /* not even the bridge: no request at all */
+	WHO_BRIDGE, /* nobody but the bridge */
 	WHO_MODERATOR,
-	WHO_HOST,      /* in an open room any member, in a closed one moderators */
-	WHO_SUBJECT,   /* moderators, and whoever does it to themselves */
-	WHO_WRITER,    /* moderators, and the writer of the target; the target is unknown to others */
-	WHO_MEMBER     /* any member but an anonymous reader */
+	WHO_HOST,    /* in an open room any member, in a closed one moderators */
+	WHO_SUBJECT, /* moderators, and whoever does it to themselves */
+	WHO_WRITER,  /* moderators, and the writer of the target; the target is unknown to others */
+	WHO_MEMBER   /* any member but an anonymous reader */
 };
 
 enum whom {
@@ -172,8 +172,8 @@ static bool subject_is_author(struct request *r)
 
 	if (!author.number)
 		author.number = journal_author(r->home->journal, subject->name, NULL);
-	if (!author.number || !journal_author_known(r->home->journal, author.number, &author.name,
-						    &author.roles))
+	if (!author.number ||
+	    !journal_author_known(r->home->journal, author.number, &author.name, &author.roles))
 		return false;
 	request_put(r, subject, &author);
 	return true;

@@ -58,8 +58,8 @@ struct home {
 	unsigned worker;
 	struct journal *journal;
 	struct home_presence presence;
-	struct seat *seats;             /* a hash table */
-	void *by_number, *by_name;      /* trees of members, both */
+	struct seat *seats;        /* a hash table */
+	void *by_number, *by_name; /* trees of members, both */
 	struct name_list admins, banned, admitted;
 	struct marks bans, mutes, invited;
 	struct ballot ballot;

@@ -398,7 +398,8 @@ static enum journal_reaction reaction_add(struct journal *journal, struct record
 {
 	if (reactions_has(record->reactions, emoji, person))
 		return JOURNAL_UNCHANGED;
-	if (journal->pairs >= JOURNAL_ROOM_REACTIONS_MAX || !reactions_fit(record->reactions, emoji))
+	if (journal->pairs >= JOURNAL_ROOM_REACTIONS_MAX ||
+	    !reactions_fit(record->reactions, emoji))
 		return JOURNAL_FULL;
 	if (!record->reactions)
 		record->reactions = reactions_new();

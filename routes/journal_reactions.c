@@ -103,8 +103,8 @@ static struct emoji *emoji_add(struct reactions *reactions, struct slice text)
 
 	if (reactions->count == reactions->capacity) {
 		reactions->capacity = reactions->capacity ? reactions->capacity * 2 : EMOJIS_FIRST;
-		reactions->emojis = memory_resize(
-		    reactions->emojis, reactions->capacity * sizeof(*reactions->emojis));
+		reactions->emojis = memory_resize(reactions->emojis,
+						  reactions->capacity * sizeof(*reactions->emojis));
 	}
 	emoji = &reactions->emojis[reactions->count++];
 	*emoji = (struct emoji){ .len = (unsigned char)text.len };
@@ -115,8 +115,8 @@ static struct emoji *emoji_add(struct reactions *reactions, struct slice text)
 void reactions_add(struct reactions *reactions, struct slice text, uint32_t person)
 {
 	uint32_t index = emoji_find(reactions, text), place;
-	struct emoji *emoji = index < reactions->count ? &reactions->emojis[index]
-						       : emoji_add(reactions, text);
+	struct emoji *emoji =
+	    index < reactions->count ? &reactions->emojis[index] : emoji_add(reactions, text);
 
 	if (emoji->count == emoji->capacity) {
 		emoji->capacity = emoji->capacity ? emoji->capacity * 2 : PERSONS_FIRST;

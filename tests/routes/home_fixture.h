@@ -30,10 +30,9 @@ struct fixture {
 
 static inline void fixture_open(struct fixture *f, const struct room_rules *rules)
 {
-	static const struct room_rules plain = { .name = { "lobby", 5 },
-						 .open = true,
-						 .history = HISTORY_OF,
-						 .remembered = 64 };
+	static const struct room_rules plain = {
+		.name = { "lobby", 5 }, .open = true, .history = HISTORY_OF, .remembered = 64
+	};
 
 	*f = (struct fixture){ .rules = rules ? *rules : plain, .now_ms = START_MS };
 	f->home = home_new(&f->rules, &f->clock, 3);

@@ -34,9 +34,8 @@ static void expect(const struct envelope *event, enum codec_rule rule, enum enve
 	assert_int_equal(out.event.text.len, strlen(text));
 	assert_memory_equal(out.event.text.data, text, strlen(text));
 	assert_int_equal(out.event.kind, kind);
-	assert_int_equal(out.event.flags & FLAG_ACTION, rule == RULE_ACTION && kind == KIND_MESSAGE
-							    ? FLAG_ACTION
-							    : 0);
+	assert_int_equal(out.event.flags & FLAG_ACTION,
+			 rule == RULE_ACTION && kind == KIND_MESSAGE ? FLAG_ACTION : 0);
 	assert_int_equal(out.event.author.number, kind == KIND_MESSAGE ? event->author.number : 0);
 	assert_int_equal(out.event.id, event->id);
 	assert_int_equal(out.event.time_ms, event->time_ms);

@@ -133,10 +133,9 @@ static void every_kind_asked_by_everybody(void **state)
 static void only_moderators_invite_to_a_closed_room(void **state)
 {
 	const struct slice members[] = { SLICE("eve") };
-	const struct room_rules closed = { .name = SLICE("lobby"),
-					   .members = members,
-					   .member_count = 1,
-					   .remembered = 8 };
+	const struct room_rules closed = {
+		.name = SLICE("lobby"), .members = members, .member_count = 1, .remembered = 8
+	};
 	struct fixture f;
 
 	(void)state;
@@ -162,7 +161,7 @@ static void nobody_acts_on_their_equals_or_betters_but_owners(void **state)
 		uint32_t role;
 		int standing;
 	} ranks[] = {
-		{ ROLE_USER, 0 },  { ROLE_PRO, 0 },     { ROLE_MOD, 1 },  { ROLE_EDITOR, 1 },
+		{ ROLE_USER, 0 },  { ROLE_PRO, 0 },     { ROLE_MOD, 1 },   { ROLE_EDITOR, 1 },
 		{ ROLE_STAFF, 2 }, { ROLE_FOUNDER, 2 }, { ROLE_OWNER, 3 },
 	};
 	const size_t count = sizeof(ranks) / sizeof(ranks[0]);
@@ -171,7 +170,8 @@ static void nobody_acts_on_their_equals_or_betters_but_owners(void **state)
 	for (size_t k = 0; k < 4; k++)
 		for (size_t pair = 0; pair < count * count; pair++) {
 			size_t a = pair / count, b = pair % count;
-			bool may = ranks[a].role == ROLE_OWNER || ranks[a].standing > ranks[b].standing;
+			bool may =
+			    ranks[a].role == ROLE_OWNER || ranks[a].standing > ranks[b].standing;
 			struct fixture f;
 
 			fixture_open(&f, NULL);

@@ -477,8 +477,8 @@ static const char *model_recent(const struct model *model)
 
 static void model_turn(struct model *model, struct journal *journal)
 {
-	uint64_t id = model->newest > 20 ? model->newest - 20 + chance(model, 23)
-					 : chance(model, 23);
+	uint64_t id =
+	    model->newest > 20 ? model->newest - 20 + chance(model, 23) : chance(model, 23);
 	uint32_t emoji = chance(model, MODEL_EMOJIS), person = chance(model, MODEL_PERSONS);
 	bool adding = chance(model, 2), changed;
 	char text[2] = { (char)('a' + emoji), '\0' };
@@ -511,7 +511,8 @@ static void the_journal_does_as_a_plain_model_does(void **state)
 	while (model.newest < MODEL_IDS) {
 		model_turn(&model, journal);
 		assert_string_equal(recent(journal, 16), model_recent(&model));
-		for (uint64_t back = 0; back < MODEL_REMEMBERED + 2 && back < model.newest; back++) {
+		for (uint64_t back = 0; back < MODEL_REMEMBERED + 2 && back < model.newest;
+		     back++) {
 			uint64_t id = model.newest - back;
 
 			assert_int_equal(journal_find(journal, id, &entry),

@@ -174,6 +174,13 @@ class Server:
         if found:
             raise Failure("a sanitizer reports: " + self.log_text()[found.start():][:3000])
 
+    def print_log(self):
+        text = self.log_text()
+        found = SANITIZER.search(text)
+        part = text[found.start():][:4000] if found else text[-2000:]
+        if part:
+            print("    its log:", part.rstrip().replace("\n", "\n    "), flush=True)
+
     def __enter__(self):
         try:
             return self.start()
@@ -193,9 +200,7 @@ class Server:
                 self.process.kill()
                 self.process.wait()
             if isinstance(error, Exception):
-                text = self.log_text()
-                if text:
-                    print("    its log ends:", text[-2000:].replace("\n", "\n    "))
+                self.print_log()
             self.log.close()
             self.folder.cleanup()
         return False

@@ -4,7 +4,7 @@
  *   swarm order --port N [--clients 200] [--publishers 20] [--messages 50] [--window 0]
  *   swarm churn --port N ... [--churners 50]   the same while others come and leave
  *   swarm burst --port N [--readers 100] [--messages 64] [--dialect D]
- *   swarm stall --port N [--readers 20] [--mib 12] [--dialect D]
+ *   swarm stall --port N [--readers 100] [--mib 12] [--dialect D]
  *
  * --mixer, --concord, --rooms: the room's ids. --step: print "ready" when all are in and go on at
  * a line on standard input; after the result line wait for another before leaving. Ends with one
@@ -74,21 +74,22 @@ static void wait_ready(void)
 	}
 }
 
-static void publish(struct client *c)
+/* Says what c has still to say, but no more than the window allows ahead of what was heard. */
+static void publish(struct client *c, size_t heard)
 {
 	char id[16], *text;
-	if (c->sent >= option.messages || (option.window && c->sent - c->own >= option.window))
+	size_t until = option.window ? heard + option.window : option.messages;
+	if (c->sent >= until || c->sent >= option.messages)
 		return;
 	text = malloc(option.bytes + 1);
 	if (!text)
 		fail("out of memory");
-	while (c->sent < option.messages && (!option.window || c->sent - c->own < option.window)) {
+	for (; c->sent < until && c->sent < option.messages; c->sent++) {
 		int len = snprintf(text, option.bytes, "m%u.%u ", c->number, c->sent);
 		memset(text + len, 'x', option.bytes - (size_t)len);
 		text[option.bytes] = 0;
 		snprintf(id, sizeof id, "%u", c->sent);
 		client_say(c, text, id);
-		c->sent++;
 	}
 	free(text);
 	client_flush(c);
@@ -244,7 +245,7 @@ static void run_order(unsigned shift)
 	sends = world.clients[0]->sends;
 	for (began = now_ms(); done < option.clients;) {
 		for (unsigned i = 0; i < option.publishers; i++)
-			publish(world.clients[i]);
+			publish(world.clients[i], world.clients[i]->own);
 		turn(5);
 		done = 0;
 		for (unsigned i = 0; i < option.clients; i++)
@@ -293,11 +294,13 @@ static void run_stall(void)
 	stalled->reading = false;
 	client_poll(stalled);
 	while (!done) {
-		publish(world.clients[0]);
+		size_t slowest = option.messages;
 		turn(5);
-		done = find_note(SAW_EXIT | last) > 0;
 		for (unsigned i = 0; i < last; i++)
-			done = done && world.clients[i]->heard >= option.messages;
+			if (world.clients[i]->heard < slowest)
+				slowest = world.clients[i]->heard;
+		publish(world.clients[0], slowest);
+		done = slowest == option.messages && find_note(SAW_EXIT | last) > 0;
 	}
 	stalled->reading = true;
 	client_poll(stalled);

@@ -122,7 +122,7 @@ def stall():
         check(server.counters()["deliveries"]["dropped"]["cut"] > 0, "nothing dropped(cut)")
 
     for dialect in ("concord",) if TSAN else ("simple", "mixer", "concord", "rooms"):
-        run("stall", "--dialect", dialect, "--mib", 8 if TSAN else 12, after=one_cut)
+        run("stall", "--dialect", dialect, "--readers", 20, "--mib", 8 if TSAN else 12, after=one_cut)
 
 
 SCENARIOS = [order, order_one_worker, churn, burst, stall]
