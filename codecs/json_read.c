@@ -88,12 +88,10 @@ static const char *check_escape(struct reader *r, const char *at)
 	}
 }
 
-/* at: after the opening quote. Returns after the closing one. */
-static const char *check_string(struct reader *r, const char *at)
+/* at: in a string, where it stops being plain. Returns after the closing quote. */
+static const char *check_odd_string(struct reader *r, const char *at)
 {
-	r->escaped = false;
 	while (at) {
-		at = json_skip_plain(r->begin, at, r->end);
 		if (at == r->end)
 			return fail(r, JSON_BAD_SYNTAX);
 		if (*at == '"')
@@ -110,8 +108,18 @@ static const char *check_string(struct reader *r, const char *at)
 			if (!at)
 				return fail(r, JSON_BAD_UTF8);
 		}
+		if (at)
+			at = json_skip_plain(r->begin, at, r->end);
 	}
 	return NULL;
+}
+
+/* at: after the opening quote. Returns after the closing one. */
+static inline const char *check_string(struct reader *r, const char *at)
+{
+	at = json_skip_plain(r->begin, at, r->end);
+	r->escaped = false;
+	return at < r->end && *at == '"' ? at + 1 : check_odd_string(r, at);
 }
 
 static const char *skip_digits(const char *at, const char *end)

@@ -193,10 +193,10 @@ static const struct directive top_rows[] = {
 	  .help = "What one client, or all together, may ask of the server." },
 	{ AT(conf, listeners), GROUPS(conf, listener_count, listener, 1, 64), .rows = all_listeners,
 	  .reloadable = true, .help = "Where clients connect." },
-	{ AT(conf, rooms), GROUPS(conf, room_count, room, 1, 100000), .rows = all_rooms,
+	{ AT(conf, rooms), GROUPS(conf, room_count, room, 1, 10000), .rows = all_rooms,
 	  .reloadable = true,
 	  .help = "Where people meet. Each dialect has its own form of id for a room." },
-	{ AT(conf, accounts), GROUPS(conf, account_count, account, 0, 1000000),
+	{ AT(conf, accounts), GROUPS(conf, account_count, account, 0, 100000),
 	  .rows = example_accounts, .rows_are_examples = true, .reloadable = true,
 	  .help = "People with a secret and rights. Nobody gets a role by arriving first." },
 };
