@@ -2,7 +2,20 @@
 
 #include "bridge/directory.h"
 #include "bridge/dispatch.h"
+#include "bridge/log.h"
 #include "bridge/worker.h"
+#include "codecs/name.h"
+
+static void log_login(const struct session *session)
+{
+	char name[4 * NAME_BYTES_MAX + 1];
+
+	if (log_enabled(LOG_DEBUG))
+		log_line(LOG_DEBUG, "session %u.%u %s: \"%s\" is number %u", session->ref.worker,
+			 session->ref.slot, session->codec->name,
+			 text_escape(session->peer.self.name, name, sizeof(name)),
+			 session->peer.self.number);
+}
 
 enum reason auth_login(struct session *session, const struct codec_login *login)
 {
@@ -29,6 +42,7 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 	}
 	session->peer.logged_in = true;
 	session->in_person = true;
+	log_login(session);
 	return REASON_NONE;
 }
 

@@ -12,6 +12,7 @@
 #define LOGIN_FAILURES_MAX 3
 #define LINK_BYTES         1024
 #define PARTS_MAX          64
+#define MENTIONS_MAX       16 /* of one message; further ones stay plain text */
 
 /* The sink of one decode() call. A draft is judged here as far as the session's worker can; what
  * it refuses is answered when the call is over. */
@@ -65,13 +66,23 @@ static enum reason room_of_draft(struct session *session, const struct codec_dra
 	return REASON_NONE;
 }
 
+/* Where the names of mentioned people stay until the draft is sealed. */
+struct mentions {
+	struct directory *directory;
+	size_t count;
+	char names[MENTIONS_MAX][NAME_BYTES_MAX];
+};
+
 static bool mention_lookup(void *context, struct slice name, struct person *person)
 {
-	struct session *session = context;
-	/* Only the number is kept: the part shows the name as it was typed. */
-	static _Thread_local char found[NAME_BYTES_MAX];
+	struct mentions *mentions = context;
 
-	return directory_find_name(session->worker->bridge->directory, name, person, found);
+	if (mentions->count == MENTIONS_MAX ||
+	    !directory_find_name(mentions->directory, name, person,
+				 mentions->names[mentions->count]))
+		return false;
+	mentions->count++;
+	return true;
 }
 
 /* Completes whom a draft is about from the directory; a person unknown there may still be known
@@ -103,9 +114,13 @@ static void post_draft(struct session *session, const struct envelope *event,
 static void send_draft(struct session *session, const struct codec_draft *draft,
 		       struct room_info *room, unsigned home)
 {
+	struct mentions mentions;
 	struct envelope event = draft->event;
 	struct part parts[PARTS_MAX];
 	char links[LINK_BYTES], name[NAME_BYTES_MAX];
+
+	mentions.directory = session->worker->bridge->directory;
+	mentions.count = 0;
 
 	event.author = session->peer.self;
 	event.id = event.sequence = 0;
@@ -114,8 +129,8 @@ static void send_draft(struct session *session, const struct codec_draft *draft,
 	event.origin.instance = slice_of(session->mount->path);
 	event.extra = (struct slice){ 0 };
 	if (event.kind == KIND_MESSAGE || event.kind == KIND_EDIT) {
-		event.part_count = parts_find(event.text, mention_lookup, session, parts, PARTS_MAX,
-					      links, sizeof(links));
+		event.part_count = parts_find(event.text, mention_lookup, &mentions, parts,
+					      PARTS_MAX, links, sizeof(links));
 		event.parts = event.part_count ? parts : NULL;
 	}
 	if (event.subject.number || event.subject.name.data)

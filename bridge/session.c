@@ -29,7 +29,8 @@ struct session *session_new(struct worker *worker, const struct mount *mount, ui
 	session->transport = transport;
 	session->wire = wire;
 	session->address = address;
-	session->opened_tick = session->pinged_tick = session->rate_tick = worker->tick_ms;
+	session->opened_tick = session->pinged_tick = worker->tick_ms;
+	session->heard_tick = session->rate_tick = worker->tick_ms;
 	session->rate_credit = (uint64_t)worker->bridge->limits.burst * CREDIT_OF_MESSAGE;
 	session->peer.state = (char *)session + own;
 	session->peer.view = &mount->room->views[mount->dialect];
@@ -69,6 +70,7 @@ void session_open(struct session *session)
 
 	session->phase = SESSION_OPEN;
 	session->opened_tick = session->pinged_tick = session->worker->tick_ms;
+	session->heard_tick = session->worker->tick_ms;
 	counters->connections_accepted++;
 	counters->connections_open++;
 	peer_prepare(session);
@@ -92,6 +94,7 @@ void session_receive(struct session *session, struct slice text, bool binary)
 
 	if (session->phase != SESSION_OPEN)
 		return;
+	session->heard_tick = session->worker->tick_ms;
 	counters->frames_received++;
 	counters->bytes_received += text.len;
 	if (binary && !session->codec->reads_binary) {
@@ -296,6 +299,7 @@ void session_gone(struct session *session)
 		return;
 	if (session->phase != SESSION_UPGRADING)
 		counters->connections_open--;
+	log_line(LOG_DEBUG, "session %u.%u gone", session->ref.worker, session->ref.slot);
 	session_withdraw(session);
 	session->phase = SESSION_DEAD;
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
@@ -338,11 +342,11 @@ void session_tick(struct session *session)
 		session_time_out(session, "no login");
 		return;
 	}
-	/* Asking the kernel is a system call: only of those that could be silent by now. */
-	if (now - session->pinged_tick < limits->ping_ms &&
-	    now - session->opened_tick < limits->idle_ms)
+	/* Asking the kernel is a system call: only for those that could be silent by now. */
+	if (now - session->heard_tick < limits->ping_ms)
 		return;
 	silent = session->transport->silent_ms(session->wire);
+	session->heard_tick = silent < now ? now - silent : 0;
 	if (silent >= limits->idle_ms)
 		session_time_out(session, "silent");
 	else if (silent >= limits->ping_ms && now - session->pinged_tick >= limits->ping_ms)

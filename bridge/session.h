@@ -76,6 +76,7 @@ struct session {
 	uint64_t address;      /* keyed hash; 0: loopback */
 	uint64_t opened_tick;  /* worker->tick_ms when the upgrade was done */
 	uint64_t pinged_tick;  /* when it was last pinged, or closing began */
+	uint64_t heard_tick;   /* when a byte was known to have come, at the latest */
 	uint64_t rate_tick;
 	uint64_t rate_credit;  /* thousandths of a message */
 	uint32_t under_way;    /* requests not answered yet */

@@ -196,7 +196,7 @@ static const struct directive top_rows[] = {
 	{ AT(conf, rooms), GROUPS(conf, room_count, room, 1, 10000), .rows = all_rooms,
 	  .reloadable = true,
 	  .help = "Where people meet. Each dialect has its own form of id for a room." },
-	{ AT(conf, accounts), GROUPS(conf, account_count, account, 0, 100000),
+	{ AT(conf, accounts), GROUPS(conf, account_count, account, 0, 10000),
 	  .rows = example_accounts, .rows_are_examples = true, .reloadable = true,
 	  .help = "People with a secret and rights. Nobody gets a role by arriving first." },
 };

@@ -21,15 +21,15 @@ struct rendition {
 
 struct broadcast {
 	atomic_uint holders;
-	const struct envelope *event;   /* held */
+	const struct envelope *event; /* held */
 	struct rendition renditions[DIALECTS][AUDIENCES];
 };
 
 /* Encodes event for every dialect in views that is marked in dialects (bit per dialect index)
  * and both audiences where the kind has a subject present. views[d] may be NULL for dialects
  * not marked. Takes event (one count). Returns new, count one. */
-struct broadcast *broadcast_new(struct envelope *event, const struct codec_view *const views[DIALECTS],
-				uint32_t dialects);
+struct broadcast *broadcast_new(struct envelope *event,
+				const struct codec_view *const views[DIALECTS], uint32_t dialects);
 
 /* Encodes one form: native or by the ladder. Used by broadcast_new(), and alone for a peer that
  * muted some of a frame's events. Returns new in out->frame, or NULL there. */

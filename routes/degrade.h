@@ -32,7 +32,7 @@ struct degraded {
  * Returns false when there is nothing to say (a poll's re-send with FLAG_AGAIN, an unknown
  * pairing): the event is then dropped(no_word). */
 bool degrade_event(const struct envelope *event, enum codec_rule rule, struct degraded *out)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 void degrade_clear(struct degraded *degraded);
 

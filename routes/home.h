@@ -28,15 +28,15 @@ bool session_ref_equal(struct session_ref a, struct session_ref b);
 /* What the configuration says of a room; immutable and alive as long as the home. */
 struct room_rules {
 	struct slice name;
-	bool open;                   /* anyone may enter; else members, admins and the invited */
-	const struct slice *admins;  /* account names: may moderate here */
+	bool open;                  /* anyone may enter; else members, moderators and the invited */
+	const struct slice *admins; /* account names: may moderate here */
 	size_t admin_count;
-	const struct slice *banned;  /* names that may not enter */
+	const struct slice *banned; /* names that may not enter */
 	size_t banned_count;
 	const struct slice *members; /* account names that may enter a closed room */
 	size_t member_count;
-	size_t history;              /* messages kept with content, 0: none */
-	size_t remembered;           /* messages whose author and reactions are remembered */
+	size_t history;    /* messages kept with content, 0: none */
+	size_t remembered; /* messages whose author and reactions are remembered */
 };
 
 /* How many connections the room has, by worker and dialect: who needs a broadcast, and which
@@ -66,21 +66,22 @@ enum reason home_enter(struct home *home, struct session_ref ref, size_t dialect
 
 /* One connection is out (left, or its socket ended). False when it was no member. *exit: the
  * sealed EXIT event (returns new) when it was the person's last connection here, else NULL. */
-bool home_leave(struct home *home, struct session_ref ref, uint64_t now_ms,
-		struct envelope **exit);
+bool home_leave(struct home *home, struct session_ref ref, uint64_t now_ms, struct envelope **exit);
 
 /* Judges, orders and folds one draft of any kind but ENTER and EXIT. draft: sealed, with a
- * count of one; taken when *ordered is set (which may be the same block), else the caller's still. from: the member who asks; NULL: the bridge
- * itself, to whom everything is allowed. The author is set from the member, whatever the draft
- * says; the subject is completed (by number, else by name among members, else, for PURGE and
- * TIMEOUT, among remembered authors).
+ * count of one; taken when *ordered is set (which may be the same block), else the caller's still.
+ * from: the member who asks; NULL: the bridge itself, to whom everything is allowed. The author is
+ * set from the member, whatever the draft says; the subject is completed (by number, else by name
+ * among members, else, for PURGE and TIMEOUT, among remembered authors).
  *
  * REASON_NONE: *ordered is the event as everyone is to see it, sealed (returns new), or NULL
  * when the request was right but changed nothing (a reaction that was there already). Its
- * audience: FLAG_PRIVATE and KIND_INVITE go to the subject's connections only, all else to
- * every member. A KICK's victims are still members, so that they hear it: call
- * home_drop() after making the broadcast.
- * Else: the reason, *ordered NULL. */
+ * audience: FLAG_PRIVATE and KIND_INVITE go to the subject's connections only and have no place
+ * in the sequence (0); all else goes to every member. A KICK's victims are still members, so that
+ * they hear it: call home_drop() after making the broadcast. Else: the reason, *ordered NULL.
+ *
+ * The roles a USER_UPDATE gives hold until the person's last connection leaves; ROLE_BANNED and
+ * ROLE_MUTED, as bans and timeouts, outlast that (see home_marks.h for how many). */
 enum reason home_order(struct home *home, const struct session_ref *from, struct envelope *draft,
 		       uint64_t now_ms, struct envelope **ordered);
 

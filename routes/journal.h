@@ -32,15 +32,15 @@ void journal_append(struct journal *journal, const struct envelope *sealed, bool
 
 struct journal_entry {
 	uint64_t id;
-	uint32_t author;     /* person number; 0: the bridge */
-	struct slice name;   /* of the author; borrows from the journal */
+	uint32_t author;   /* person number; 0: the bridge */
+	struct slice name; /* of the author; borrows from the journal */
 	bool deleted;
 };
 
 /* Looks an id up. False when it was never here or is no longer remembered. entry->deleted tells
  * whether it is gone. Borrows until the next change of the journal. */
 bool journal_find(const struct journal *journal, uint64_t id, struct journal_entry *entry)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* The newest author number who wrote under a name that folds to this one; 0: none remembered.
  * display (may be NULL) gets the name as it was written, borrowed from the journal. */

@@ -13,14 +13,14 @@
 #include "codecs/registry.h"
 
 enum outcome {
-	OUTCOME_DELIVERED,      /* all its bytes were handed to the kernel, in the dialect's own words */
-	OUTCOME_DEGRADED,       /* the same, said another way */
-	OUTCOME_REFUSED,        /* the destination may not have it */
-	OUTCOME_EXPIRED,        /* too old when its turn came */
+	OUTCOME_DELIVERED, /* all its bytes were handed to the kernel, in the dialect's own words */
+	OUTCOME_DEGRADED,  /* the same, said another way */
+	OUTCOME_REFUSED,   /* the destination may not have it */
+	OUTCOME_EXPIRED,   /* too old when its turn came */
 	OUTCOME_DROPPED_NO_WORD, /* the dialect cannot say it */
-	OUTCOME_DROPPED_MUTED,  /* the peer opted out of such events */
-	OUTCOME_DROPPED_GONE,   /* the connection had ended */
-	OUTCOME_DROPPED_CUT,    /* the connection was cut, or ended, with this unsent */
+	OUTCOME_DROPPED_MUTED,   /* the peer opted out of such events */
+	OUTCOME_DROPPED_GONE,    /* the connection had ended */
+	OUTCOME_DROPPED_CUT,     /* the connection was cut, or ended, with this unsent */
 	OUTCOMES
 };
 

@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 struct room_member {
-	void *session;    /* the worker's own record of the connection; not looked into here */
-	uint32_t person;  /* its number; 0: a reader */
+	void *session;   /* the worker's own record of the connection; not looked into here */
+	uint32_t person; /* its number; 0: a reader */
 	uint32_t dialect;
 };
 

@@ -11,7 +11,7 @@
 #include "conf/directives.h"
 #include "tests/conf/told.h"
 
-static char secret_path[] = "/tmp/dragoman-test-XXXXXX";
+static char secret_path[] = P_tmpdir "/dragoman-test-XXXXXX";
 
 /* The file around one line of a group, by the group's title. What is required beside the line
  * comes after it, and only when it is not what the line gives. */
@@ -390,7 +390,7 @@ static void expect_in_manual(const char *text)
 
 	if (!found)
 		fail_msg("the manual page does not say, or not in its place:\n%s", text);
-	manual = found + strlen(text);
+	manual = found + strlen(text) - 1; /* the end of its line begins the next */
 }
 
 static void check_manual(const struct section *section, const struct directive *row)
