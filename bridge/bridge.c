@@ -28,8 +28,8 @@ static struct room_info *find_id(struct room_info *const *rooms, size_t count, c
 
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = memcmp(rooms[middle]->views[DIALECT_ROOMS].room_id.data, id,
-				   UUID_TEXT_LEN);
+		int order =
+		    memcmp(rooms[middle]->views[DIALECT_ROOMS].room_id.data, id, UUID_TEXT_LEN);
 
 		if (order == 0)
 			return rooms[middle];
@@ -48,8 +48,8 @@ struct room_info *bridge_room(const struct bridge *bridge, size_t dialect, uint6
 
 	if (!id.data)
 		return number ? find_number(bridge->by_number[dialect], bridge->room_count, dialect,
-					    number) :
-				NULL;
+					    number)
+			      : NULL;
 	if (id.len != UUID_TEXT_LEN)
 		return NULL;
 	for (size_t i = 0; i < UUID_TEXT_LEN; i++)

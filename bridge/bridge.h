@@ -18,11 +18,11 @@ struct directory;
 struct worker;
 
 struct room_info {
-	size_t index;                       /* its place in bridge->rooms and in every counters */
-	unsigned home;                      /* index of the worker that orders it */
+	size_t index;  /* its place in bridge->rooms and in every counters */
+	unsigned home; /* index of the worker that orders it */
 	struct room_rules rules;
 	struct codec_view views[DIALECTS];
-	char number_text[DIALECTS][24];     /* what the views' room_id points at */
+	char number_text[DIALECTS][24]; /* what the views' room_id points at */
 	char uuid_text[UUID_TEXT_LEN];
 };
 

@@ -9,17 +9,17 @@
 
 /* The rooms dialect's id of the lobby never changes, so that it can stand in documentation. */
 static const char template[] =
-	"workers = %d;\n"
-	"guests = true;\n"
-	"listeners = ( { address = \"%s\"; port = %d; mounts = (\n"
-	"    { path = \"/mixer\"; dialect = \"mixer\"; room = \"lobby\"; },\n"
-	"    { path = \"/concord\"; dialect = \"concord\"; room = \"lobby\"; },\n"
-	"    { path = \"/client\"; dialect = \"concord\"; room = \"lobby\"; },\n"
-	"    { path = \"/rooms\"; dialect = \"rooms\"; room = \"lobby\"; },\n"
-	"    { path = \"/simple\"; dialect = \"simple\"; room = \"lobby\"; }\n"
-	"); } );\n"
-	"rooms = ( { name = \"lobby\"; mixer = 1; concord = 1;\n"
-	"    rooms = \"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"; history = 100; } );\n";
+    "workers = %d;\n"
+    "guests = true;\n"
+    "listeners = ( { address = \"%s\"; port = %d; mounts = (\n"
+    "    { path = \"/mixer\"; dialect = \"mixer\"; room = \"lobby\"; },\n"
+    "    { path = \"/concord\"; dialect = \"concord\"; room = \"lobby\"; },\n"
+    "    { path = \"/client\"; dialect = \"concord\"; room = \"lobby\"; },\n"
+    "    { path = \"/rooms\"; dialect = \"rooms\"; room = \"lobby\"; },\n"
+    "    { path = \"/simple\"; dialect = \"simple\"; room = \"lobby\"; }\n"
+    "); } );\n"
+    "rooms = ( { name = \"lobby\"; mixer = 1; concord = 1;\n"
+    "    rooms = \"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"; history = 100; } );\n";
 
 char *demo_configuration(const char *address, int port, int workers)
 {

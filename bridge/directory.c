@@ -168,9 +168,9 @@ static uint32_t guest_number(struct directory *directory, uint64_t claimed)
 	/* The numbers come round after a billion guests; skip those still in use. */
 	while (find_number(directory, directory->next_guest) ||
 	       directory->next_guest >= BRIDGE_NUMBER)
-		directory->next_guest = directory->next_guest >= BRIDGE_NUMBER ?
-						GUEST_NUMBER_FIRST :
-						directory->next_guest + 1;
+		directory->next_guest = directory->next_guest >= BRIDGE_NUMBER
+					    ? GUEST_NUMBER_FIRST
+					    : directory->next_guest + 1;
 	return directory->next_guest++;
 }
 
@@ -191,12 +191,11 @@ static enum reason guest_login(struct directory *directory, const struct directo
 		return REASON_BAD_LOGIN;
 	if (record) {
 		*out = record;
-		return login->exclusive || secret == 0 || record->secret_key != secret ?
-			       REASON_NAME_TAKEN :
-			       REASON_NONE;
+		return login->exclusive || secret == 0 || record->secret_key != secret
+			   ? REASON_NAME_TAKEN
+			   : REASON_NONE;
 	}
-	record = record_add(directory, clean, key,
-			    guest_number(directory, login->claimed_number));
+	record = record_add(directory, clean, key, guest_number(directory, login->claimed_number));
 	record->secret_key = secret;
 	record->roles = ROLE_USER;
 	if (directory->owner_key != 0 && secret == directory->owner_key)
@@ -227,14 +226,15 @@ enum reason directory_login(struct directory *directory, const struct directory_
 	enum reason reason;
 
 	if (!name.data && login->claimed_number > 0)
-		name = slice_span(made, (size_t)snprintf(made, sizeof(made), "user%llu",
-							 (unsigned long long)login->claimed_number));
+		name =
+		    slice_span(made, (size_t)snprintf(made, sizeof(made), "user%llu",
+						      (unsigned long long)login->claimed_number));
 	name = slice_span(clean, name_clean(name, clean));
 	pthread_mutex_lock(&directory->lock);
 	secret = secret_hash(directory, login->secret);
 	record = account_by_number(directory, login, secret);
-	reason = record ? account_login(record, secret, login->exclusive) :
-			  guest_login(directory, login, name, secret, &record);
+	reason = record ? account_login(record, secret, login->exclusive)
+			: guest_login(directory, login, name, secret, &record);
 	if (reason == REASON_NONE) {
 		record->connections++;
 		*who = record_person(record);

@@ -13,9 +13,10 @@
 #include "codecs/identity.h"
 #include "codecs/reason.h"
 
-#define GUEST_NUMBER_FIRST (UINT32_C(1) << 30) /* given to guests; below are claims and accounts */
-#define BRIDGE_NUMBER      UINT32_C(2147483647)
-#define BRIDGE_NAME        "Dragoman"
+#define GUEST_NUMBER_FIRST (UINT32_C(1) << 30) /* given to guests; below are claims and accounts   \
+						*/
+#define BRIDGE_NUMBER UINT32_C(2147483647)
+#define BRIDGE_NAME   "Dragoman"
 
 struct directory;
 
@@ -30,7 +31,7 @@ bool directory_add_account(struct directory *directory, const char *name, uint32
 			   const char *secret, uint32_t roles) __attribute__((warn_unused_result));
 
 struct directory_login {
-	struct slice name;       /* absent: made from claimed_number */
+	struct slice name; /* absent: made from claimed_number */
 	struct slice secret;
 	uint64_t claimed_number; /* 0: none */
 	bool guests;             /* people without an account are let in */

@@ -32,8 +32,8 @@ static void refuse(struct session_sink *sink, enum reason reason, struct slice c
 
 /* A message known by its id alone is in one of the session's rooms whose home gave that id. When
  * there are several such rooms, the home itself looks (POST_DRAFT without a room). */
-static enum reason room_of_target(struct session *session, uint64_t target,
-				  struct room_info **room, unsigned *home)
+static enum reason room_of_target(struct session *session, uint64_t target, struct room_info **room,
+				  unsigned *home)
 {
 	size_t found = 0;
 
@@ -92,9 +92,9 @@ static void find_subject(struct session *session, struct envelope *event, char *
 	struct directory *directory = session->worker->bridge->directory;
 	struct person who;
 
-	if (event->subject.number ?
-		    directory_find_number(directory, event->subject.number, &who, name) :
-		    directory_find_name(directory, event->subject.name, &who, name))
+	if (event->subject.number
+		? directory_find_number(directory, event->subject.number, &who, name)
+		: directory_find_name(directory, event->subject.name, &who, name))
 		event->subject = who;
 }
 

@@ -9,9 +9,9 @@
 
 /* How somebody without an account comes in, by dialect. */
 static const char *const user_parts[DIALECTS] = { [DIALECT_SIMPLE] = "dee:x@" };
-static const char *const query_parts[DIALECTS] = { [DIALECT_MIXER] = "?name=ann",
-						   [DIALECT_CONCORD] = "?token=bob",
-						   [DIALECT_ROOMS] = "?key=cy" };
+static const char *const query_parts[DIALECTS] = {
+	[DIALECT_MIXER] = "?name=ann", [DIALECT_CONCORD] = "?token=bob", [DIALECT_ROOMS] = "?key=cy"
+};
 
 static void print_url(char url[URL_BYTES], const struct listener_info *listener,
 		      const struct mount *mount, const char *user, const char *query)
@@ -67,7 +67,8 @@ static void print_hint(const struct bridge *bridge, const struct mount *mount, F
 			(int)view->room_id.len, view->room_id.data);
 	else if (mount->dialect == DIALECT_ROOMS)
 		fprintf(stream,
-			"           then type {\"type\":\"message\",\"key\":\"cy\",\"room_id\":\"%.*s\","
+			"           then type "
+			"{\"type\":\"message\",\"key\":\"cy\",\"room_id\":\"%.*s\","
 			"\"content\":\"hello\"}\n",
 			(int)view->room_id.len, view->room_id.data);
 	else

@@ -159,8 +159,8 @@ static void event_send(struct worker *worker, struct room_info *room, struct env
 		       const struct post *origin)
 {
 	struct home *home = worker->homes[room->index];
-	struct spread spread = event->kind == KIND_INVITE ? spread_everywhere(worker) :
-							    spread_of(worker, home);
+	struct spread spread =
+	    event->kind == KIND_INVITE ? spread_everywhere(worker) : spread_of(worker, home);
 	uint32_t kicked = event->kind == KIND_KICK ? event->subject.number : 0;
 
 	broadcast_send(worker, room, event, spread, origin);

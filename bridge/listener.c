@@ -71,8 +71,8 @@ static int bound_port(int fd)
 
 	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
 		return 0;
-	return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port :
-						     ((struct sockaddr_in *)&address)->sin_port);
+	return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+						   : ((struct sockaddr_in *)&address)->sin_port);
 }
 
 static bool listener_open(struct listener *listener, FILE *errors)

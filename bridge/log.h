@@ -20,7 +20,6 @@ bool log_enabled(enum log_level level);
 
 /* Writes "2026-01-31T12:00:00.123Z level message\n" in one write. Longer than 1,000 bytes is
  * clipped. */
-void log_line(enum log_level level, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

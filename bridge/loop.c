@@ -12,12 +12,12 @@
 #include "bridge/websocket.h"
 #include "codecs/memory.h"
 
-#define TICK_MS           250
-#define HEADER_BYTES_MAX  8192
-#define REQUEST_SECONDS   5   /* the library closes after twice this without a whole request */
-#define SERVE_BYTES       65536
-#define LIBRARY_TURNS     10
-#define CLOSE_TURNS_MAX   1000
+#define TICK_MS          250
+#define HEADER_BYTES_MAX 8192
+#define REQUEST_SECONDS  5 /* the library closes after twice this without a whole request */
+#define SERVE_BYTES      65536
+#define LIBRARY_TURNS    10
+#define CLOSE_TURNS_MAX  1000
 
 struct loop {
 	struct worker *worker;

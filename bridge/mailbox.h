@@ -30,8 +30,10 @@ enum post_kind {
 	POST_DRAFT, /* room (NULL: find it by event->target), ref, event, ticket */
 	POST_QUERY, /* room, ref, count, ticket */
 	/* a home to a session's worker */
-	POST_ENTERED,   /* room, ref, reason, roles, login, ticket, event (the asking), broadcast or NULL */
-	POST_BROADCAST, /* room, broadcast; ref and ticket of the origin when it is on this worker */
+	POST_ENTERED,   /* room, ref, reason, roles, login, ticket, event (the asking), broadcast or
+			   NULL */
+	POST_BROADCAST, /* room, broadcast; ref and ticket of the origin when it is on this worker
+			 */
 	POST_ANSWERED,  /* ref, ticket, reason, event (the draft or NULL) */
 	POST_HISTORY,   /* ref, ticket, history, count */
 	/* a worker to main */
@@ -43,7 +45,8 @@ enum post_kind {
 #define TICKET_NONE UINT32_MAX
 
 /* One message. Allocated by post_new(), filled in by the poster, freed by post_free(), which
- * also releases what it still holds; whoever takes something out sets the field to NULL (fd: -1). */
+ * also releases what it still holds; whoever takes something out sets the field to NULL (fd: -1).
+ */
 struct post {
 	struct post *next;
 	enum post_kind kind;

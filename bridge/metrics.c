@@ -9,7 +9,7 @@
 struct counters *counters_new(size_t room_count)
 {
 	struct counters *counters =
-		memory_zeroed(1, sizeof(*counters) + room_count * sizeof(counters->rooms[0]));
+	    memory_zeroed(1, sizeof(*counters) + room_count * sizeof(counters->rooms[0]));
 
 	counters->room_count = room_count;
 	return counters;

@@ -15,14 +15,14 @@ struct counters {
 	struct intake intake;
 	uint64_t writes, frames_written, bytes_written; /* writes: calls that sent frames */
 	uint64_t frames_received, bytes_received;
-	uint64_t bad_frames[REASONS];                   /* answered with an error, by reason */
+	uint64_t bad_frames[REASONS];                    /* answered with an error, by reason */
 	uint64_t connections_accepted, connections_open; /* upgrades that succeeded */
 	uint64_t connections_refused[REASONS];           /* upgrades and logins */
 	uint64_t upgrades_refused;                       /* path, origin, host, version, protocol */
 	uint64_t sessions_cut;                           /* slow readers */
 	uint64_t sessions_timed_out;                     /* no login, or silent */
 	size_t room_count;
-	struct ledger rooms[];                           /* by room index */
+	struct ledger rooms[]; /* by room index */
 };
 
 /* Returns new, zeroed, for room_count rooms. */

@@ -17,8 +17,8 @@ static void outbox_make_room(struct outbox *outbox)
 		return;
 	}
 	outbox->capacity = outbox->capacity ? outbox->capacity * 2 : 4;
-	outbox->entries = memory_resize(outbox->entries,
-					outbox->capacity * sizeof(*outbox->entries));
+	outbox->entries =
+	    memory_resize(outbox->entries, outbox->capacity * sizeof(*outbox->entries));
 }
 
 void outbox_push(struct outbox *outbox, struct frame *frame, uint64_t *outcomes,
@@ -27,7 +27,7 @@ void outbox_push(struct outbox *outbox, struct frame *frame, uint64_t *outcomes,
 	if (outbox->first + outbox->count == outbox->capacity)
 		outbox_make_room(outbox);
 	outbox->entries[outbox->first + outbox->count++] =
-		(struct outbox_entry){ frame_hold(frame), outcomes, outcome };
+	    (struct outbox_entry){ frame_hold(frame), outcomes, outcome };
 	outbox->bytes += frame->len;
 }
 

@@ -14,16 +14,16 @@
 #include "routes/outcome.h"
 
 struct outbox_entry {
-	struct frame *frame;   /* held */
-	uint64_t *outcomes;    /* one dialect's row of a ledger, or NULL: not counted */
-	enum outcome outcome;  /* counted there when sent */
+	struct frame *frame;  /* held */
+	uint64_t *outcomes;   /* one dialect's row of a ledger, or NULL: not counted */
+	enum outcome outcome; /* counted there when sent */
 };
 
 struct outbox {
 	struct outbox_entry *entries; /* from first, count of them, no wrap-around */
 	uint32_t first, count, capacity;
-	uint32_t sent;                /* entries at the front handed to a write that is partial */
-	size_t bytes;                 /* of all entries */
+	uint32_t sent; /* entries at the front handed to a write that is partial */
+	size_t bytes;  /* of all entries */
 };
 
 /* Adds a frame (borrows, holds). */

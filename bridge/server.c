@@ -173,8 +173,9 @@ static void limit_files(const struct bridge *bridge)
 	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
 		return;
 	if (wanted > files.rlim_max) {
-		log_line(LOG_WARNING, "only %llu files may be open: fewer connections than "
-				      "configured",
+		log_line(LOG_WARNING,
+			 "only %llu files may be open: fewer connections than "
+			 "configured",
 			 (unsigned long long)files.rlim_max);
 		wanted = files.rlim_max;
 	}

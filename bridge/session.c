@@ -197,9 +197,8 @@ bool session_join(struct session *session, struct room_info *room)
 	if (session_membership(session, room) ||
 	    (session->membership_count >= most && !session->codec->hears_every_room))
 		return false;
-	session->memberships =
-		memory_resize(session->memberships,
-			      (session->membership_count + 1) * sizeof(*session->memberships));
+	session->memberships = memory_resize(
+	    session->memberships, (session->membership_count + 1) * sizeof(*session->memberships));
 	session->memberships[session->membership_count++] = (struct membership){ .room = room };
 	return true;
 }
@@ -218,8 +217,8 @@ void session_admit(struct session *session, struct room_info *room)
 /* The worker's list of members is compact: removing one moves another, whose place changes. */
 static void room_forget(struct worker *worker, const struct membership *membership)
 {
-	struct session *moved = room_remove(&worker->rooms[membership->room->index],
-					    membership->place);
+	struct session *moved =
+	    room_remove(&worker->rooms[membership->room->index], membership->place);
 	struct membership *its = moved ? session_membership(moved, membership->room) : NULL;
 
 	if (its)

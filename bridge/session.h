@@ -64,22 +64,22 @@ struct session {
 	struct outbox outbox;
 	const struct transport *transport;
 	void *wire;
-	bool partial;      /* a write is not complete yet */
-	bool dirty;        /* in the worker's list of sessions to flush */
-	bool paused;       /* reading is stopped */
-	bool guest;        /* no account */
-	bool close_asked;  /* transport->close() was called */
-	bool in_person;    /* the directory counts this connection */
+	bool partial;     /* a write is not complete yet */
+	bool dirty;       /* in the worker's list of sessions to flush */
+	bool paused;      /* reading is stopped */
+	bool guest;       /* no account */
+	bool close_asked; /* transport->close() was called */
+	bool in_person;   /* the directory counts this connection */
 	uint16_t close_code;
 	const char *close_why; /* constant text */
 	unsigned login_failures;
-	uint64_t address;      /* keyed hash; 0: loopback */
-	uint64_t opened_tick;  /* worker->tick_ms when the upgrade was done */
-	uint64_t pinged_tick;  /* when it was last pinged, or closing began */
-	uint64_t heard_tick;   /* when a byte was known to have come, at the latest */
+	uint64_t address;     /* keyed hash; 0: loopback */
+	uint64_t opened_tick; /* worker->tick_ms when the upgrade was done */
+	uint64_t pinged_tick; /* when it was last pinged, or closing began */
+	uint64_t heard_tick;  /* when a byte was known to have come, at the latest */
 	uint64_t rate_tick;
-	uint64_t rate_credit;  /* thousandths of a message */
-	uint32_t under_way;    /* requests not answered yet */
+	uint64_t rate_credit;               /* thousandths of a message */
+	uint32_t under_way;                 /* requests not answered yet */
 	uint32_t next_ticket, first_ticket; /* of those */
 	struct pending_answer *answers;     /* REQUESTS_MAX of them, or NULL */
 	struct membership *memberships;
@@ -135,7 +135,7 @@ struct membership *session_membership(struct session *session, const struct room
 /* Notes that the session is on its way into a room. False when it has too many rooms or is in it
  * already. */
 bool session_join(struct session *session, struct room_info *room)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* The home let it in: it gets everything from now on. */
 void session_admit(struct session *session, struct room_info *room);

@@ -77,9 +77,9 @@ static void room_ids_make(struct room_info *room, const struct bridge *bridge,
 	unsigned char uuid[16];
 
 	views[DIALECT_MIXER].room_number =
-		conf->mixer ? (uint64_t)conf->mixer : (derived & 0x3fffffff) + 1;
+	    conf->mixer ? (uint64_t)conf->mixer : (derived & 0x3fffffff) + 1;
 	views[DIALECT_CONCORD].room_number =
-		conf->concord ? (uint64_t)conf->concord : (derived & NUMBER_MAX) + 1;
+	    conf->concord ? (uint64_t)conf->concord : (derived & NUMBER_MAX) + 1;
 	for (size_t d = DIALECT_MIXER; d <= DIALECT_CONCORD; d++) {
 		int len = snprintf(room->number_text[d], sizeof(room->number_text[d]), "%" PRIu64,
 				   views[d].room_number);
@@ -163,7 +163,7 @@ static bool rooms_make(struct bridge *bridge, FILE *errors)
 		room_make(bridge, i, &conf->rooms[i]);
 	bridge->by_number[DIALECT_MIXER] = rooms_sorted(bridge, "mixer", compare_mixer, errors);
 	bridge->by_number[DIALECT_CONCORD] =
-		rooms_sorted(bridge, "concord", compare_concord, errors);
+	    rooms_sorted(bridge, "concord", compare_concord, errors);
 	bridge->by_id = rooms_sorted(bridge, "rooms", compare_rooms, errors);
 	return bridge->by_number[DIALECT_MIXER] && bridge->by_number[DIALECT_CONCORD] &&
 	       bridge->by_id;

@@ -15,7 +15,7 @@
  * no id was given at or after *mark_ms. The folder is made (0700) when missing. False after an
  * error, which is written to errors. */
 bool state_open(const char *folder, struct id_key *key, uint64_t *mark_ms, FILE *errors)
-	__attribute__((warn_unused_result));
+    __attribute__((warn_unused_result));
 
 /* Writes the mark now_ms + STATE_AHEAD_MS. Call it more often than that. False when it could not
  * be written. */

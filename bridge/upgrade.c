@@ -7,8 +7,9 @@
 
 #include "conf/conf.h"
 
-const char *const common_subprotocols[] = { "chat", "http-only", "ws", "wss", "rust-websocket",
-					    NULL };
+const char *const common_subprotocols[] = {
+	"chat", "http-only", "ws", "wss", "rust-websocket", NULL
+};
 
 void http_response(char response[UPGRADE_RESPONSE_MAX], int status, const char *phrase,
 		   const char *body)
@@ -39,8 +40,8 @@ static struct slice host_name(struct slice host)
 
 	if (host.len > 0 && host.data[0] == '[') {
 		end = memchr(host.data, ']', host.len);
-		return end ? slice_span(host.data + 1, (size_t)(end - host.data - 1)) :
-			     (struct slice){ 0 };
+		return end ? slice_span(host.data + 1, (size_t)(end - host.data - 1))
+			   : (struct slice){ 0 };
 	}
 	end = host.len ? memchr(host.data, ':', host.len) : NULL;
 	return end ? slice_span(host.data, (size_t)(end - host.data)) : host;

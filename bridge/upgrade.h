@@ -11,8 +11,8 @@
 #define UPGRADE_RESPONSE_MAX 512
 
 struct upgrade_request {
-	bool get;                /* the method is GET */
-	struct slice path;       /* without the query */
+	bool get;                                      /* the method is GET */
+	struct slice path;                             /* without the query */
 	struct slice host, origin, version, protocols; /* absent: not sent */
 };
 

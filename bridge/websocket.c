@@ -191,8 +191,8 @@ static void gather(struct wire *wire, const char *bytes, size_t len, bool final,
 
 static int receive(struct wire *wire, const char *bytes, size_t len)
 {
-	bool final = lws_is_final_fragment(wire->wsi) &&
-		     lws_remaining_packet_payload(wire->wsi) == 0;
+	bool final =
+	    lws_is_final_fragment(wire->wsi) && lws_remaining_packet_payload(wire->wsi) == 0;
 
 	if (wire->session && !wire->closing)
 		gather(wire, bytes ? bytes : "", len, final, lws_frame_is_binary(wire->wsi));
@@ -288,7 +288,7 @@ struct lws_protocols *websocket_protocols(const struct bridge *bridge)
 	for (size_t i = 0; i < bridge->listener_count; i++)
 		for (size_t p = 0; p < bridge->listeners[i].conf->subprotocols.count; p++)
 			table[used++] =
-				protocol_of(bridge->listeners[i].conf->subprotocols.items[p]);
+			    protocol_of(bridge->listeners[i].conf->subprotocols.items[p]);
 	return table;
 }
 

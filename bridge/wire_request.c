@@ -41,9 +41,9 @@ static bool put(struct room_left *room, const char *bytes, size_t len)
 static bool put_encoded(struct room_left *room, const char *bytes, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		bool ok = bytes[i] == '%' ? put(room, "%25", 3) :
-			  bytes[i] == '&' ? put(room, "%26", 3) :
-					    put(room, bytes + i, 1);
+		bool ok = bytes[i] == '%'   ? put(room, "%25", 3)
+			  : bytes[i] == '&' ? put(room, "%26", 3)
+					    : put(room, bytes + i, 1);
 
 		if (!ok)
 			return false;

@@ -10,7 +10,7 @@
 
 #define SESSION_TICK_MS 1000
 
-#define SLOTS_FIRST     64
+#define SLOTS_FIRST 64
 
 /* Upgrade requests are decoded there too. */
 static size_t read_bytes(const struct limits *limits)
@@ -30,7 +30,7 @@ static void homes_make(struct worker *worker)
 	for (size_t i = 0; i < bridge->room_count; i++)
 		if (bridge->rooms[i].home == worker->index)
 			worker->homes[i] =
-				home_new(&bridge->rooms[i].rules, &worker->clock, worker->index);
+			    home_new(&bridge->rooms[i].rules, &worker->clock, worker->index);
 }
 
 struct worker *worker_new(struct bridge *bridge, unsigned index)
@@ -216,9 +216,9 @@ struct session *worker_session(struct worker *worker, struct session_ref ref)
 		return NULL;
 	session = worker->slots[ref.slot];
 	return session && session->ref.generation == ref.generation &&
-			       session->phase != SESSION_DEAD ?
-		       session :
-		       NULL;
+		       session->phase != SESSION_DEAD
+		   ? session
+		   : NULL;
 }
 
 static void slots_grow(struct worker *worker)
@@ -227,7 +227,7 @@ static void slots_grow(struct worker *worker)
 
 	worker->slots = memory_resize(worker->slots, count * sizeof(*worker->slots));
 	worker->generations =
-		memory_resize(worker->generations, count * sizeof(*worker->generations));
+	    memory_resize(worker->generations, count * sizeof(*worker->generations));
 	worker->free_slots = memory_resize(worker->free_slots, count * sizeof(*worker->free_slots));
 	for (uint32_t i = count; i-- > worker->slot_count;) {
 		worker->slots[i] = NULL;

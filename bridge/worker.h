@@ -21,8 +21,8 @@ struct session;
 struct worker {
 	struct bridge *bridge;
 	unsigned index;
-	uint64_t now_ms;  /* wall clock of this turn, ms since 1970 UTC */
-	uint64_t tick_ms; /* a clock that never steps back, ms */
+	uint64_t now_ms;          /* wall clock of this turn, ms since 1970 UTC */
+	uint64_t tick_ms;         /* a clock that never steps back, ms */
 	uint64_t session_tick_ms; /* when sessions were last looked after */
 	struct mailbox box;
 	struct post *own_first, **own_last; /* posts to itself, without lock or wake-up */

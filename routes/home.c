@@ -277,9 +277,9 @@ static struct envelope *request_seal(struct request *r)
 	event_number(r->home, &r->event, r->now_ms);
 	if (r->foreign) {
 		sealed = envelope_seal(&r->event);
+		envelope_release(r->draft);
 	} else {
 		*sealed = r->event;
-		r->draft = NULL;
 	}
 	event_remember(r, sealed);
 	return sealed;
@@ -320,7 +320,6 @@ enum reason home_order(struct home *home, const struct session_ref *from, struct
 	*ordered = NULL;
 	if (!from || r.from)
 		reason = request_run(&r, ordered);
-	envelope_release(r.draft);
 	envelope_release(r.closed);
 	free(r.removed);
 	return reason;

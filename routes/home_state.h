@@ -92,7 +92,7 @@ struct request {
 	const struct seat *from;  /* NULL: the bridge asks */
 	struct member *asker;     /* NULL: the bridge */
 	struct member *concerned; /* the subject, when present */
-	struct envelope *draft;   /* as it came; owned */
+	struct envelope *draft;   /* as it came */
 	struct envelope event;    /* as it is to be; may borrow from the draft and what follows */
 	bool foreign;             /* event borrows from beyond the draft's block */
 	bool unchanged;           /* right, but nothing new: no event */

@@ -85,11 +85,20 @@ static inline bool leave(struct fixture *f, uint32_t slot)
 static inline enum reason ask(struct fixture *f, uint32_t slot, const struct envelope *draft)
 {
 	struct session_ref ref = ref_of(slot);
+	struct envelope *sealed = envelope_seal(draft);
+	enum reason reason;
 
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	return home_order(f->home, slot == BRIDGE ? NULL : &ref, envelope_seal(draft), f->now_ms,
-			  &f->ordered);
+	reason = home_order(f->home, slot == BRIDGE ? NULL : &ref, sealed, f->now_ms, &f->ordered);
+	/* Still ours, and as it was, for the answer. */
+	if (!f->ordered) {
+		assert_int_equal(sealed->kind, draft->kind);
+		assert_true(slice_equal(sealed->correlation, draft->correlation));
+		assert_int_equal(sealed->id, draft->id);
+		envelope_release(sealed);
+	}
+	return reason;
 }
 
 static inline struct envelope draft_of(enum envelope_kind kind, const char *text)

@@ -62,12 +62,14 @@ static bool read_author(struct injection *in, struct json_value value)
 static bool read_subject(struct injection *in, struct json_value value)
 {
 	uint32_t roles = in->event.subject.roles;
-	bool found = directory_find_name(in->stage->bridge->directory, text_of(in, value),
-					 &in->event.subject, in->subject);
+	struct slice name = text_of(in, value);
 
+	if (!directory_find_name(in->stage->bridge->directory, name, &in->event.subject,
+				 in->subject))
+		in->event.subject = (struct person){ .name = name };
 	if (roles)
 		in->event.subject.roles = roles;
-	return found;
+	return name.len > 0;
 }
 
 static bool read_roles(struct injection *in, struct json_value value)
