@@ -78,10 +78,11 @@ $(OUT)/tests/%: $(OUT)/o/tests/%.o $(SUPPORT:%.c=$(OUT)/o/%.o) $(OUT)/libdragoma
 	@echo "  LINK    $@"
 	@$(CC) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson $(LIBS)
 
-$(SWARM): tests/system/swarm.c Makefile
+# The load client is never instrumented: what is tested is the server.
+$(SWARM): $(wildcard tests/system/*.[ch]) Makefile
 	@mkdir -p $(@D)
-	@echo "  CC      $<"
-	@$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ $<
+	@echo "  CC      $@"
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ $(filter %.c,$^)
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 

@@ -81,10 +81,10 @@ uint32_t person_role_find(struct slice name);
 
 /* Someone. number is positive and below 2^31; 0 means nobody (a notice, an anonymous reader). */
 struct person {
-	struct slice name;     /* for display, cleaned */
-	uint32_t number;       /* what mixer and concord show */
+	struct slice name;      /* for display, cleaned */
+	uint32_t number;        /* what mixer and concord show */
 	unsigned char uuid[16]; /* what rooms shows */
-	uint32_t roles;        /* enum person_role bits */
+	uint32_t roles;         /* enum person_role bits */
 };
 
 /* A piece of a message's text. Each part's plain text is in text; the concatenation of all
@@ -132,16 +132,16 @@ struct origin {
 
 struct envelope {
 	enum envelope_kind kind;
-	uint32_t flags;          /* enum envelope_flag */
-	uint64_t id;             /* of this event, below 2^53, increasing within a room; 0: not ordered yet */
-	uint64_t sequence;       /* 1, 2, 3 ... within its room; 0: not ordered yet */
-	uint64_t time_ms;        /* when it was ordered, ms since 1970 UTC */
-	int64_t client_time_ms;  /* what the client said, 0 if nothing; for show only */
-	struct slice room;       /* canonical room name */
+	uint32_t flags;         /* enum envelope_flag */
+	uint64_t id;            /* below 2^53, increasing within a room; 0: not ordered yet */
+	uint64_t sequence;      /* 1, 2, 3 ... within its room; 0: not ordered yet */
+	uint64_t time_ms;       /* when it was ordered, ms since 1970 UTC */
+	int64_t client_time_ms; /* what the client said, 0 if nothing; for show only */
+	struct slice room;      /* canonical room name */
 	struct slice thread;
 	struct person author, subject;
-	uint64_t target;         /* a message's id; 0: none */
-	struct slice text;       /* UTF-8, may hold NUL bytes */
+	uint64_t target;          /* a message's id; 0: none */
+	struct slice text;        /* UTF-8, may hold NUL bytes */
 	const struct part *parts; /* none: the text is one text part */
 	size_t part_count;
 	const struct reaction_count *reactions;
@@ -151,7 +151,8 @@ struct envelope {
 	const struct poll *poll; /* NULL but for polls */
 	uint32_t choice;
 	uint64_t duration_ms;
-	struct slice correlation; /* the sender's request id as the JSON text it came in; encode() must not read it */
+	struct slice correlation; /* the sender's request id as the JSON text it came in; encode()
+				     must not read it */
 	struct slice extra;       /* verbatim JSON from a server we call; never from a client */
 	struct origin origin;
 };

@@ -25,9 +25,8 @@ void identity_uuid(const struct id_key *key, enum id_domain domain, uint64_t num
 		   unsigned char uuid[16]);
 
 /* The number in a UUID that identity_uuid() made with this key and domain; false for any other. */
-bool identity_number(const struct id_key *key, enum id_domain domain,
-		     const unsigned char uuid[16], uint64_t *number)
-	__attribute__((warn_unused_result));
+bool identity_number(const struct id_key *key, enum id_domain domain, const unsigned char uuid[16],
+		     uint64_t *number) __attribute__((warn_unused_result));
 
 /* Lower-case text form, UUID_TEXT_LEN bytes, not terminated. */
 void uuid_print(const unsigned char uuid[16], char text[UUID_TEXT_LEN]);
@@ -43,7 +42,8 @@ uint64_t keyed_hash(const struct id_key *key, const void *bytes, size_t len);
 #define ID_WORKER_MAX 15
 
 struct id_clock {
-	uint64_t last; /* (ms << 9 | counter) of the newest id given; 0 at start, or a high-water mark */
+	/* (ms << 9 | counter) of the newest id given; 0 at start, or a high-water mark. */
+	uint64_t last;
 };
 
 /* The next id of this clock, greater than all before it: a burst borrows from the next

@@ -22,6 +22,9 @@ static const char emoticons[][EMOTICON_MAX + 1] = {
 	">:)", "</3", "D:",  "(:", ":]",  ":[",  ";P",  ";p",  "O:)", ":X",  ":x",
 };
 
+#define EMOTICONS (sizeof(emoticons) / sizeof(emoticons[0]))
+_Static_assert(EMOTICON_MAX == sizeof(uint32_t), "emoticons are compared as one word");
+
 /* What a bare name with a dot may end in to be taken for a host. Those that are also words (or
  * what a missing space after a full stop would leave) need a path behind them. */
 static const struct {
@@ -79,9 +82,25 @@ static bool word_begins(struct slice text, size_t at)
 
 /* ---- emoticons ---- */
 
+/* Which emoticon word (at most EMOTICON_MAX bytes) is, or EMOTICONS. */
+static size_t emoticon_index(struct slice word)
+{
+	uint32_t wanted = 0, row;
+	size_t index = 0;
+
+	memcpy(&wanted, word.data, word.len);
+	for (; index < EMOTICONS; index++) {
+		memcpy(&row, emoticons[index], EMOTICON_MAX);
+		/* The length too: a text may hold NUL bytes. */
+		if (row == wanted && strlen(emoticons[index]) == word.len)
+			break;
+	}
+	return index;
+}
+
 static bool find_emoticon(const struct find *f, size_t at, size_t *start, struct part *part)
 {
-	size_t from = at, end = at + 1, index = 0;
+	size_t from = at, end = at + 1, index;
 	struct slice word;
 
 	while (at - from < EMOTICON_MAX && !word_begins(f->text, from))
@@ -91,9 +110,9 @@ static bool find_emoticon(const struct find *f, size_t at, size_t *start, struct
 	word = slice_span(f->text.data + from, end - from);
 	if (word.len > EMOTICON_MAX || from < f->done || !word_begins(f->text, from))
 		return false;
-	while (!slice_is(word, emoticons[index]))
-		if (++index == sizeof(emoticons) / sizeof(emoticons[0]))
-			return false;
+	index = emoticon_index(word);
+	if (index == EMOTICONS)
+		return false;
 	*start = from;
 	*part = (struct part){ .kind = PART_EMOTE,
 			       .text = word,
@@ -345,9 +364,9 @@ static bool find_at(struct find *f, size_t at, size_t *start, struct part *part)
 {
 	char byte = f->text.data[at];
 
+	if (byte == '.') /* no emoticon has one */
+		return find_bare(f, at, start, part);
 	if (byte == ':' && find_url(f, at, start, part))
-		return true;
-	if (byte == '.' && find_bare(f, at, start, part))
 		return true;
 	if (find_emoticon(f, at, start, part))
 		return true;

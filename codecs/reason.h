@@ -5,15 +5,15 @@
 
 enum reason {
 	REASON_NONE,
-	REASON_MALFORMED,       /* not JSON, or not the dialect's shape */
-	REASON_UNKNOWN_VERB,    /* no such type, method or event */
-	REASON_BAD_ARGUMENT,    /* a known verb with a missing or odd field */
-	REASON_UNSUPPORTED,     /* a known verb that this server does not offer */
+	REASON_MALFORMED,    /* not JSON, or not the dialect's shape */
+	REASON_UNKNOWN_VERB, /* no such type, method or event */
+	REASON_BAD_ARGUMENT, /* a known verb with a missing or odd field */
+	REASON_UNSUPPORTED,  /* a known verb that this server does not offer */
 	REASON_NOT_LOGGED_IN,
-	REASON_ALREADY,         /* logged in already, entered already */
-	REASON_BAD_LOGIN,       /* credentials missing or wrong, guests not allowed */
+	REASON_ALREADY,   /* logged in already, entered already */
+	REASON_BAD_LOGIN, /* credentials missing or wrong, guests not allowed */
 	REASON_NAME_TAKEN,
-	REASON_BAD_KEY,         /* a frame carries another key than its connection */
+	REASON_BAD_KEY, /* a frame carries another key than its connection */
 	REASON_BANNED,
 	REASON_MUTED,
 	REASON_NO_RIGHT,
@@ -22,14 +22,14 @@ enum reason {
 	REASON_UNKNOWN_ROOM,
 	REASON_UNKNOWN_MESSAGE, /* unknown, too old, deleted, or not yours to see */
 	REASON_UNKNOWN_PERSON,
-	REASON_EMPTY,           /* nothing to say */
+	REASON_EMPTY, /* nothing to say */
 	REASON_TOO_LONG,
-	REASON_TOO_MANY,        /* a bounded table is full: rooms, reactions, options */
+	REASON_TOO_MANY, /* a bounded table is full: rooms, reactions, options */
 	REASON_RATE_LIMITED,
-	REASON_NOT_PRIVATE,     /* the addressee's dialect cannot keep a private message private */
+	REASON_NOT_PRIVATE, /* the addressee's dialect cannot keep a private message private */
 	REASON_POLL_RUNNING,
 	REASON_NO_POLL,
-	REASON_CLOSING,         /* the server is draining */
+	REASON_CLOSING, /* the server is draining */
 	REASONS
 };
 

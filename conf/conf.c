@@ -68,11 +68,12 @@ static struct conf *conf_make(const char *text, struct reader *reader, struct co
 	config_init(&tree);
 	if (reader->folder)
 		config_set_include_dir(&tree, reader->folder);
-	scan_integers(text, reader->file, reader->folder, &faults);
-	if (config_read_string(&tree, text))
-		conf = read_tree(reader, &tree);
-	else
-		syntax_fault(reader, &tree);
+	if (scan_numbers(text, reader->file, reader->folder, &faults)) {
+		if (config_read_string(&tree, text))
+			conf = read_tree(reader, &tree);
+		else
+			syntax_fault(reader, &tree);
+	}
 	config_destroy(&tree);
 	if (faults.count > 0) {
 		conf_free(conf);

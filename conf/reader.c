@@ -110,7 +110,7 @@ static void read_yes_no(struct reader *reader, const struct directive *row,
 		reader_wrong_type(reader, setting, row->name, "true or false");
 }
 
-/* Did scan_integers() say already that a number here does not fit its form? Then the value is
+/* Did scan_numbers() say already that a number here does not fit its form? Then the value is
  * not what the operator wrote. */
 static bool wrapped(const struct reader *reader, const struct config_setting_t *setting,
 		    int64_t value)

@@ -13,7 +13,7 @@ struct reader {
 	const char *file, *folder; /* of the text; NULL: it has none */
 	const struct conf_known *known;
 	struct faults *faults;
-	size_t scanned;                    /* the first faults are of scan_integers() */
+	size_t scanned;                    /* the first faults are of scan_numbers() */
 	struct config_setting_t *sample;   /* root of the parsed sample: the default lists */
 	struct config_setting_t *stand_in; /* where faults of the sample's settings are put */
 };

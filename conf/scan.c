@@ -17,6 +17,7 @@ struct scan {
 	const char *file, *folder;
 	unsigned depth;
 	struct faults *faults;
+	bool endless;
 };
 
 static void scan_text(struct scan *scan);
@@ -31,8 +32,16 @@ static void skip_line(struct scan *scan)
 	scan->at += strcspn(scan->at, "\n");
 }
 
+static void endless(struct scan *scan, unsigned line, const char *message)
+{
+	faults_add(scan->faults, scan->file, line, owned_text(message));
+	scan->endless = true;
+}
+
 static void skip_comment(struct scan *scan)
 {
+	unsigned first = scan->line;
+
 	for (scan->at += 2; *scan->at; scan->at++) {
 		if (scan->at[0] == '*' && scan->at[1] == '/') {
 			scan->at += 2;
@@ -41,10 +50,13 @@ static void skip_comment(struct scan *scan)
 		if (*scan->at == '\n')
 			scan->line++;
 	}
+	endless(scan, first, "this comment has no end: '*/' is missing");
 }
 
 static void skip_string(struct scan *scan)
 {
+	unsigned first = scan->line;
+
 	for (scan->at++; *scan->at; scan->at++) {
 		if (*scan->at == '"') {
 			scan->at++;
@@ -55,6 +67,7 @@ static void skip_string(struct scan *scan)
 		if (*scan->at == '\n')
 			scan->line++;
 	}
+	endless(scan, first, "this text has no end: '\"' is missing");
 }
 
 static void skip_name(struct scan *scan)
@@ -147,6 +160,7 @@ static void scan_included(struct scan *scan, const char *name)
 				      .faults = scan->faults };
 
 		scan_text(&inner);
+		scan->endless = scan->endless || inner.endless;
 	}
 	free(text);
 	free(path);
@@ -199,11 +213,12 @@ static void scan_text(struct scan *scan)
 	}
 }
 
-void scan_integers(const char *text, const char *file, const char *folder, struct faults *faults)
+bool scan_numbers(const char *text, const char *file, const char *folder, struct faults *faults)
 {
 	struct scan scan = {
 		.at = text, .line = 1, .file = file, .folder = folder, .faults = faults
 	};
 
 	scan_text(&scan);
+	return !scan.endless;
 }

@@ -292,17 +292,14 @@ static void do_bridge(struct play *play, struct slice rest)
 static void do_times(struct play *play, struct slice rest)
 {
 	unsigned long count = strtoul(rest.data, NULL, 10);
-	char *statement;
 
 	script_word(&rest);
-	statement = memory_text(rest.data, rest.len);
 	for (unsigned long i = 1; i <= count; i++) {
 		play->cast.count = (unsigned)i;
 		play->repeating = i > 1;
-		statement_play(play, slice_of(statement));
+		statement_play(play, rest);
 	}
 	play->repeating = false;
-	free(statement);
 }
 
 static void do_hold(struct play *play, struct slice rest)
@@ -508,6 +505,7 @@ int main(int argc, char **argv)
 	unsigned passed = 0, failed = 0;
 
 	log_set_level(LOG_ERROR);
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (int i = 1; i < argc; i++) {
 		bool workers_said = false;
 		bool good = file_play(argv[i], 1, &workers_said);

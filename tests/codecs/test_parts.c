@@ -131,6 +131,15 @@ static void emoticons_stand_alone(void **state)
 	assert_rows(rows, COUNT(rows));
 }
 
+static void a_nul_byte_is_part_of_its_word(void **state)
+{
+	struct part parts[3];
+
+	(void)state;
+	assert_int_equal(parts_find(SLICE(":)\0"), NULL, NULL, parts, 3, NULL, 0), 0);
+	assert_int_equal(parts_find(SLICE("\0 :)"), NULL, NULL, parts, 3, NULL, 0), 2);
+}
+
 static void each_emoticon_has_a_place_of_its_own(void **state)
 {
 	static const char text[] = ":) :( :D ;) :P :p :O :o :| :/ <3 B) >:( :'(";
@@ -332,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(plain_text_has_no_parts),
 		cmocka_unit_test(emoticons_stand_alone),
+		cmocka_unit_test(a_nul_byte_is_part_of_its_word),
 		cmocka_unit_test(each_emoticon_has_a_place_of_its_own),
 		cmocka_unit_test(links_are_found),
 		cmocka_unit_test(what_only_looks_like_a_link_is_not),

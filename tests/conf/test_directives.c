@@ -3,15 +3,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "conf/directives.h"
 #include "tests/conf/told.h"
-
-static char secret_path[] = P_tmpdir "/dragoman-test-XXXXXX";
 
 /* The file around one line of a group, by the group's title. What is required beside the line
  * comes after it, and only when it is not what the line gives. */
@@ -40,14 +36,14 @@ static const struct {
 /* A value that is right for each required directive and each kind of text. */
 static const char *filler(const struct directive *row)
 {
-	static char path[sizeof(secret_path) + 2];
+	static char path[sizeof(folder) + 260];
 
 	if (strcmp(row->name, "number") == 0)
 		return "7";
 	switch (row->shape) {
 	case SHAPE_PATH: return "\"/here\"";
 	case SHAPE_DIALECT: return "\"simple\"";
-	case SHAPE_FILE: snprintf(path, sizeof(path), "\"%s\"", secret_path); return path;
+	case SHAPE_FILE: snprintf(path, sizeof(path), "\"%s\"", in_folder("good")); return path;
 	case SHAPE_ORIGIN: return "\"http://a\"";
 	case SHAPE_ROLE: return "\"mod\"";
 	case SHAPE_ACCOUNT: return "\"ann\"";
@@ -87,7 +83,7 @@ static char *file_with(const struct section *section, const struct directive *ro
 	if (row->shape == SHAPE_ACCOUNT)
 		fprintf(stream,
 			"accounts = ( { name = \"ann\"; number = 1; secret_file = \"%s\"; } );",
-			secret_path);
+			in_folder("good"));
 	fclose(stream);
 	return text;
 }
@@ -307,7 +303,7 @@ static char *many_groups(const struct directive *row, int64_t count)
 			fprintf(stream,
 				"name = \"a%" PRId64 "\"; number = %" PRId64
 				"; secret_file = \"%s\";",
-				i, i, secret_path);
+				i, i, in_folder("good"));
 		fputs(" }", stream);
 	}
 	fputs(" )", stream);
@@ -448,20 +444,6 @@ static void help_and_sample_have_every_directive(void **state)
 	free(sample_text);
 }
 
-static int make_secret(void **state)
-{
-	int file = mkstemp(secret_path);
-
-	(void)state;
-	return file >= 0 && write(file, "secret\n", 7) == 7 && close(file) == 0 ? 0 : -1;
-}
-
-static int remove_secret(void **state)
-{
-	(void)state;
-	return unlink(secret_path);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -475,5 +457,5 @@ int main(void)
 		cmocka_unit_test(help_and_sample_have_every_directive),
 	};
 
-	return cmocka_run_group_tests(tests, make_secret, remove_secret);
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
 }

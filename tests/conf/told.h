@@ -1,14 +1,25 @@
-/* told.h - reads a configuration and keeps what was told about it, for the tests of conf. */
+/* told.h - reads a configuration and keeps what was told about it, for the tests of conf. Comes
+ * after <cmocka.h>. */
 #ifndef TESTS_CONF_TOLD_H
 #define TESTS_CONF_TOLD_H
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "conf/conf.h"
 
 #define TOLD_BYTES 16384
+
+/* libconfig 1.5 forgets the texts it has read when a syntax error follows. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:libconfig.so";
+}
 
 /* All errors of a run, one line each: "file:line: message"; no file: "line: message". */
 struct told {
@@ -76,6 +87,89 @@ static inline char *told_file(const char *path)
 		fclose(stream);
 	fclose(file);
 	return text;
+}
+
+/* A folder for the files of a test program, with one good secret file in it. */
+static char folder[] = P_tmpdir "/dragoman-test-XXXXXX";
+
+static inline const char *in_folder(const char *name)
+{
+	static char path[sizeof(folder) + 256];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	return path;
+}
+
+static inline void write_file(const char *name, const char *text, mode_t mode)
+{
+	FILE *file = fopen(in_folder(name), "wb");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(chmod(in_folder(name), mode), 0);
+}
+
+/* $ in text stands for the folder. */
+static inline char *with_folder(const char *text)
+{
+	char *out = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&out, &size);
+
+	assert_non_null(stream);
+	for (; *text; text++)
+		*text == '$' ? fputs(folder, stream) : fputc(*text, stream);
+	fclose(stream);
+	return out;
+}
+
+static inline struct conf *accepted(const char *text)
+{
+	char *whole = with_folder(text);
+	struct told told;
+	struct conf *conf = told_parse(&told, whole);
+
+	if (!conf)
+		fail_msg("refused: %s\n%s", whole, told.text);
+	assert_int_equal(told.report.errors, 0);
+	free(whole);
+	return conf;
+}
+
+/* Refused with exactly these lines. */
+static inline void refused(const char *text, const char *expected)
+{
+	char *whole = with_folder(text), *lines = with_folder(expected);
+	struct told told;
+
+	assert_null(told_parse(&told, whole));
+	assert_string_equal(told.text, lines);
+	assert_true(told.report.errors > 0);
+	free(whole);
+	free(lines);
+}
+
+static inline int folder_make(void **state)
+{
+	(void)state;
+	if (!mkdtemp(folder))
+		return -1;
+	write_file("good", "secret\n", 0600);
+	return 0;
+}
+
+static inline int folder_remove(void **state)
+{
+	DIR *list = opendir(folder);
+	struct dirent *item;
+
+	(void)state;
+	while (list && (item = readdir(list)))
+		unlink(in_folder(item->d_name));
+	if (list)
+		closedir(list);
+	return rmdir(folder);
 }
 
 #endif

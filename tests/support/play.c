@@ -9,7 +9,8 @@
 
 #define SHOWN_MAX 1500 /* bytes of a frame in an error message */
 
-static const char usual_config[] = "limits: { messages_per_second = 0; };\n";
+static const char usual_config[] =
+    "limits: { messages_per_second = 0; ping_seconds = 3600; idle_seconds = 7200; };\n";
 
 _Noreturn void play_fail(struct play *play, const char *format, ...)
 {

@@ -34,6 +34,13 @@ def id_of(frame):
     return frame.get("message_id")
 
 
+def refusal_of(frame):
+    """The code of a frame that says no, None for others."""
+    if frame["type"] not in ("error", "reply"):
+        return None
+    return frame["error"]["code"] if isinstance(frame["error"], dict) else frame["error"]
+
+
 class Client:
     """One connection. Frames are kept; expect() looks on from where it found the last one."""
 
@@ -87,9 +94,10 @@ class Client:
     async def event(self, event, within=WITHIN):
         return (await self.fields(within, event=event))["data"]
 
-    def heard(self):
-        """The texts of all messages so far."""
-        return [text for text in map(text_of, self.frames) if text is not None]
+    def heard(self, start=""):
+        """The texts of all messages so far that begin so."""
+        texts = map(text_of, self.frames)
+        return [text for text in texts if text is not None and text.startswith(start)]
 
     async def send(self, frame):
         await self.socket.send(frame if isinstance(frame, (str, bytes)) else json.dumps(frame))
@@ -115,12 +123,17 @@ class Client:
 
     async def refusal(self, within=WITHIN):
         """The next answer that says no, as (code, frame)."""
-        def refused(frame):
-            return frame.get("type") == "error" or \
-                frame.get("type") == "reply" and frame["error"] is not None
-        frame = await self.expect(refused, "a refusal", within)
-        error = frame["error"]
-        return (error["code"] if isinstance(error, dict) else error), frame
+        frame = await self.expect(refusal_of, "a refusal", within)
+        return refusal_of(frame), frame
+
+    async def counts(self, counted, wanted, more, within=WITHIN):
+        """Waits until so many frames are counted, together with what more() has."""
+        end = asyncio.get_running_loop().time() + within
+        while sum(map(bool, map(counted, self.frames))) + len(more()) < wanted:
+            if asyncio.get_running_loop().time() > end or self.reader.done():
+                raise Failure(f"{self.name} ({self.dialect}) got {len(self.frames)} frames, the last "
+                              f"{self.texts[-3:]}")
+            await asyncio.sleep(0.01)
 
     async def closed(self, within=WITHIN):
         """Waits for the server to end the connection; the close code."""

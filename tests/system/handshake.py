@@ -52,7 +52,8 @@ def credentials():
         for path in ("/concord", "/client", "/concord?token=", "/rooms", "/rooms?key=", "/rooms?x=y"):
             check(status(server, path) == 401, f"{path}: {status(server, path)}")
         check(status(server, "/mixer") == 101, "mixer logs in with a frame")
-        check(status(server, "/rooms?key=%00") == 401, "a name of nothing visible")
+        check(status(server, "/rooms?key=%E2%80%8B") == 401, "a name of nothing visible")
+        check(status(server, "/rooms?key=%00") != 101, "a name of NUL")
         asyncio.run(taken(server))
 
     with Server(configuration(mounts=MOUNTS.replace('room =', 'guests = false; room ='))) as server:

@@ -111,11 +111,11 @@ async def refusals(server, people, bob):
     rooms.room = ROOMS["green"]
     await rooms.say("intruding in red")
     check((await rooms.refusal())[0] == "not_member", "a message into another room")
-    rooms.room = {"rooms": "5f0c7a5e-93b4-4b17-8c2f-9c4a8ea95105"}
+    rooms.room = dict(ROOMS["red"], rooms="5f0c7a5e-93b4-4b17-8c2f-9c4a8ea95105")
     await rooms.say("intruding in red")
     check((await rooms.refusal())[0] in ("unknown_room", "not_member"), "a message into no room")
     rooms.room = ROOMS["red"]
-    bob.room = {"concord": 8501928463962113}
+    bob.room = dict(ROOMS["red"], concord=8501928463962113)
     await bob.say("intruding in red")
     check((await bob.refusal())[0] == "unknown_room", "a message into no channel")
     reply = await mixer.call("whisper", "m-green", "whispered in red")

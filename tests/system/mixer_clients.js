@@ -12,10 +12,19 @@ const [folder, base, secret] = process.argv.slice(2);
 const load = name => require(path.join(folder, 'node_modules', name));
 const ws = load('ws');
 
+/* After a refused connection this old ws says "error" and nothing more, on which the clients wait
+ * for ever; newer ones, and browsers, say "close" then. */
+class NodeSocket extends ws {
+    constructor(url) {
+        super(url);
+        this.on('error', () => setImmediate(() => this.readyState === ws.CLOSED && this.emit('close')));
+    }
+}
+
 /* A browser's WebSocket has no ping(): there the client pings with a method. */
 class BrowserSocket {
     constructor(url) {
-        this.socket = new ws(url);
+        this.socket = new NodeSocket(url);
     }
     send(text) {
         this.socket.send(text);
@@ -34,13 +43,14 @@ class BrowserSocket {
 }
 
 const VARIANTS = [
-    { name: 'mixer', Socket: load('@mixer/chat-client-websocket').Socket, ctor: ws, number: 100 },
+    { name: 'mixer', Socket: load('@mixer/chat-client-websocket').Socket, ctor: NodeSocket, number: 100 },
     { name: 'browser', Socket: load('@mixer/chat-client-websocket').Socket, ctor: BrowserSocket, number: 200 },
-    { name: 'beam', Socket: load('beam-client-node').Socket, ctor: ws, number: 300 },
+    { name: 'beam', Socket: load('beam-client-node').Socket, ctor: NodeSocket, number: 300 },
 ];
 
 const CHANNEL = 1;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-5][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+const opened = [];
 const sleep = ms => new Promise(resolve => setTimeout(resolve, ms));
 const within = (promise, what, ms = 8000) => Promise.race([
     promise, sleep(ms).then(() => { throw new Error(`${what} did not happen`); })]);
@@ -67,6 +77,8 @@ function open(variant, name, options = {}) {
     socket.reconnects = 0;
     socket.on('error', error => socket.errors.push(error));
     socket.on('reconnecting', () => socket.reconnects++);
+    socket.on('packet', packet => { socket.last = JSON.stringify(packet).slice(0, 300); });
+    opened.push(socket);
     return socket.boot();
 }
 
@@ -218,7 +230,7 @@ async function strangers(variant) {
     await ready(reader);
     await refused(reader, null, 'msg', 'x');
     reader.close();
-    const liar = open(variant, 'liar');
+    const liar = open(variant, 'boss');
     liar.auth(CHANNEL, 7, 'not the secret').catch(() => undefined);
     await event(liar, 'closed');
     assert.ok(liar.errors.some(error => error.constructor.name === 'AuthenticationFailedError'), `${liar.errors}`);
@@ -249,6 +261,7 @@ async function comeBack(sockets, restarted) {
     await restarted;
     await Promise.all(back);
     for (const socket of sockets) {
+        assert.ok(!socket.errors.some(error => error.constructor.name === 'AuthenticationFailedError'));
         await talk(socket, sockets.filter(other => other !== socket), `${socket.label} is back`);
     }
 }
@@ -273,5 +286,9 @@ async function main() {
 
 main().catch(error => {
     console.log(error.stack || error);
+    for (const socket of opened) {
+        console.log(socket.label, 'status', socket.getStatus(), 'reconnects', socket.reconnects,
+            'errors', socket.errors.map(String).join('; ') || 'none', 'last', socket.last);
+    }
     process.exit(1);
 });

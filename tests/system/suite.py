@@ -40,7 +40,7 @@ class Attacker:
 
     DOORS = {"mixer": ("/mixer?name=mallory",), "concord": ("/concord?token=mallory:x",),
              "rooms": ("/rooms?key=mallory:x",), "simple": ("/simple", BASIC)}
-    ANSWERS = {"mixer": b'"error":"UNOTJSON"', "concord": b'"error":"malformed"',
+    ANSWERS = {"mixer": b'"type":"reply"', "concord": b'"error":"malformed"',
                "rooms": b'"error":"malformed"', "simple": b'"error":"malformed_payload"'}
 
     def __init__(self, server, dialect, log_in):

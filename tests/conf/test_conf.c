@@ -1,0 +1,319 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "conf/directives.h"
+#include "tests/conf/told.h"
+
+/* ---- defaults ---- */
+
+static void assert_same_list(const struct conf_list *a, const struct conf_list *b)
+{
+	assert_int_equal(a->count, b->count);
+	for (size_t i = 0; i < a->count; i++)
+		assert_string_equal(a->items[i], b->items[i]);
+}
+
+static void assert_same(const struct section *section, const char *a, const char *b)
+{
+	for (size_t i = 0; i < section->count; i++) {
+		const struct directive *row = &section->directives[i];
+		const void *x = a + row->offset, *y = b + row->offset;
+		const char *const *left = x, *const *right = y;
+		size_t count = 0;
+
+		switch (row->type) {
+		case DIRECTIVE_YES_NO: assert_memory_equal(x, y, sizeof(bool)); break;
+		case DIRECTIVE_NUMBER: assert_memory_equal(x, y, sizeof(int)); break;
+		case DIRECTIVE_LARGE: assert_memory_equal(x, y, sizeof(int64_t)); break;
+		case DIRECTIVE_TEXT: assert_string_equal(*left, *right); break;
+		case DIRECTIVE_TEXTS: assert_same_list(x, y); break;
+		case DIRECTIVE_GROUP: assert_same(row->inner, x, y); break;
+		case DIRECTIVE_GROUPS:
+			memcpy(&count, a + row->count_offset, sizeof(count));
+			assert_memory_equal(&count, b + row->count_offset, sizeof(count));
+			for (size_t n = 0; n < count; n++)
+				assert_same(row->inner, *left + n * row->inner->size,
+					    *right + n * row->inner->size);
+			break;
+		}
+	}
+}
+
+static void assert_same_conf(const struct conf *a, const struct conf *b)
+{
+	assert_same(&directives_top, (const char *)a, (const char *)b);
+}
+
+static void the_sample_is_the_file_and_the_defaults(void **state)
+{
+	char *sample = told_sample(), *file = told_file("conf/dragoman.cfg");
+	struct conf *of_sample, *of_nothing = accepted(""), *of_file;
+	struct told told;
+
+	(void)state;
+	assert_non_null(file);
+	assert_string_equal(sample, file);
+	of_sample = accepted(sample);
+	assert_same_conf(of_sample, of_nothing);
+	of_file = told_load(&told, "conf/dragoman.cfg");
+	assert_non_null(of_file);
+	assert_same_conf(of_file, of_nothing);
+	assert_string_equal(of_file->file, "conf/dragoman.cfg");
+	assert_null(of_nothing->file);
+	conf_free(of_sample);
+	conf_free(of_nothing);
+	conf_free(of_file);
+	free(sample);
+	free(file);
+}
+
+static void default_limits(void **state)
+{
+	struct conf *conf = accepted("# nothing\n");
+	const struct conf_limits *limits = &conf->limits;
+
+	(void)state;
+	assert_int_equal(limits->message_bytes, 65536);
+	assert_int_equal(limits->login_bytes, 4096);
+	assert_int_equal(limits->json_depth, 32);
+	assert_int_equal(limits->login_seconds, 10);
+	assert_int_equal(limits->ping_seconds, 25);
+	assert_int_equal(limits->idle_seconds, 35);
+	assert_int_equal(limits->outbox_bytes, 1048576);
+	assert_int_equal(limits->connections_per_address, 20);
+	assert_int_equal(limits->connections, 100000);
+	assert_int_equal(limits->messages_per_second, 10);
+	assert_int_equal(limits->burst, 30);
+	assert_int_equal(limits->requests_under_way, 32);
+	assert_int_equal(limits->rooms_per_connection, 128);
+	assert_int_equal(conf->workers, 0);
+	assert_true(conf->guests);
+	assert_string_equal(conf->state, "");
+	assert_string_equal(conf->log_level, "info");
+	assert_int_equal(conf->account_count, 0);
+	conf_free(conf);
+}
+
+static void default_listener_and_room(void **state)
+{
+	static const char *const mounts[][2] = { { "/mixer", "mixer" },
+						 { "/concord", "concord" },
+						 { "/client", "concord" },
+						 { "/rooms", "rooms" },
+						 { "/simple", "simple" } };
+	struct conf *conf = accepted("");
+	const struct conf_listener *listener = conf->listeners;
+	const struct conf_room *room = conf->rooms;
+
+	(void)state;
+	assert_int_equal(conf->listener_count, 1);
+	assert_string_equal(listener->address, "127.0.0.1");
+	assert_int_equal(listener->port, 7000);
+	assert_int_equal(listener->mount_count, 5);
+	for (size_t i = 0; i < 5; i++) {
+		assert_string_equal(listener->mounts[i].path, mounts[i][0]);
+		assert_string_equal(listener->mounts[i].dialect, mounts[i][1]);
+		assert_string_equal(listener->mounts[i].room, "lobby");
+		assert_true(listener->mounts[i].guests);
+		assert_false(listener->mounts[i].strict);
+	}
+	assert_int_equal(conf->room_count, 1);
+	assert_string_equal(room->name, "lobby");
+	assert_int_equal(room->mixer, 1);
+	assert_int_equal(room->concord, 1);
+	assert_int_equal(strlen(room->rooms), 36);
+	assert_int_equal(room->rooms[14], '4');
+	assert_true(room->open);
+	assert_int_equal(room->history, 100);
+	assert_int_equal(room->remembered, 4096);
+	conf_free(conf);
+}
+
+/* ---- values ---- */
+
+static void values_arrive(void **state)
+{
+	struct conf *conf = accepted(
+	    "workers = 0x4; guests = false; log_level = \"trace\"; state = \"keep\";\n"
+	    "limits = { burst = 31L; messages_per_second = 0; }\n"
+	    "rooms = ( { name = \"A \\\"b\\\"\"; mixer = 2147483647; concord = "
+	    "9223372036854775807L;\n"
+	    "  rooms = \"93B4B17C-2f9c-4a3c-8ea9-5123b9c34c4b\"; open = false;\n"
+	    "  admins = [ \"ANN\" ]; members = ( \"ann\" ); banned = [ \"Eve\", \"mallory\" ];\n"
+	    "  history = 5; remembered = 5; }, { name = \"ünï\"; } );\n"
+	    "listeners = ( { address = \"::1\"; port = 0; origins = [ \"*\", \"null\", "
+	    "\"https://a.example:8443\" ];\n"
+	    "  hosts = [ \"a.example\", \"*\" ]; subprotocols = [ \"v1.chat\" ];\n"
+	    "  mounts = ( { path = \"/\"; dialect = \"simple\"; room = \"ünï\"; strict = true; "
+	    "guests = true; } ); } );\n"
+	    "accounts = ( { name = \"ann\"; number = 1073741823; secret_file = \"$/good\"; "
+	    "roles = [ \"mod\", \"pro\" ]; } );\n");
+	const struct conf_room *room = conf->rooms;
+	const struct conf_listener *listener = conf->listeners;
+
+	(void)state;
+	assert_int_equal(conf->workers, 4);
+	assert_false(conf->guests);
+	assert_string_equal(conf->state, "keep");
+	assert_int_equal(conf->limits.burst, 31);
+	assert_int_equal(conf->limits.messages_per_second, 0);
+	assert_string_equal(room->name, "A \"b\"");
+	assert_int_equal(room->mixer, INT32_MAX);
+	assert_true(room->concord == INT64_MAX);
+	assert_string_equal(room->rooms, "93b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b");
+	assert_false(room->open);
+	assert_int_equal(room->banned.count, 2);
+	assert_string_equal(room->banned.items[1], "mallory");
+	assert_int_equal(conf->rooms[1].mixer, 0);
+	assert_string_equal(conf->rooms[1].rooms, "");
+	assert_int_equal(conf->rooms[1].history, 0);
+	assert_int_equal(listener->port, 0);
+	assert_int_equal(listener->origins.count, 3);
+	assert_string_equal(listener->hosts.items[0], "a.example");
+	assert_string_equal(listener->mounts[0].room, "ünï");
+	assert_true(listener->mounts[0].strict && listener->mounts[0].guests);
+	assert_int_equal(conf->accounts[0].number, 1073741823);
+	assert_string_equal(conf->accounts[0].roles.items[1], "pro");
+	conf_free(conf);
+}
+
+static void mounts_inherit(void **state)
+{
+	struct conf *conf =
+	    accepted("listeners = ( { mounts = ( { path = \"/a\"; dialect = \"mixer\"; }, "
+		     "{ path = \"/b\"; dialect = \"rooms\"; guests = true; } ); } );\n"
+		     "rooms = ( { name = \"only\"; } );\n"
+		     "guests = false;\n");
+	const struct conf_mount *mounts = conf->listeners[0].mounts;
+
+	(void)state;
+	assert_string_equal(mounts[0].room, "only");
+	assert_false(mounts[0].guests);
+	assert_string_equal(mounts[1].room, "only");
+	assert_true(mounts[1].guests);
+	conf_free(conf);
+}
+
+static void paths_start_at_the_folder(void **state)
+{
+	struct told told;
+	struct conf *conf;
+
+	(void)state;
+	write_file(
+	    "relative.cfg",
+	    "state = \"ids\";\naccounts = ( { name = \"a\"; number = 1; secret_file = \"good\"; "
+	    "} );\n@include \"more.cfg\"\n",
+	    0644);
+	write_file("more.cfg", "workers = 3;\n", 0644);
+	conf = told_load(&told, in_folder("relative.cfg"));
+	assert_string_equal(told.text, "");
+	assert_non_null(conf);
+	assert_string_equal(conf->state, in_folder("ids"));
+	assert_string_equal(conf->accounts[0].secret_file, in_folder("good"));
+	assert_string_equal(conf->file, in_folder("relative.cfg"));
+	assert_int_equal(conf->workers, 3);
+	conf_free(conf);
+}
+
+/* ---- whatever comes ---- */
+
+/* Either a whole configuration, or at least one error. */
+static void assert_decided(const char *text)
+{
+	struct told told;
+	struct conf *conf = told_parse(&told, text);
+
+	assert_int_equal(conf == NULL, told.report.errors > 0);
+	if (conf) {
+		assert_true(conf->listener_count > 0 && conf->room_count > 0);
+		for (size_t i = 0; i < conf->listener_count; i++)
+			assert_true(conf->listeners[i].mount_count > 0);
+	}
+	conf_free(conf);
+}
+
+static char *everything(void)
+{
+	return with_folder(
+	    "limits:{burst=0x1F;idle_seconds=36L;}/*c*/guests=true;state=\"s\"\"t\";#e\n"
+	    "listeners=({address=\"::1\";port=1;hosts=[\"a\",\"b\"];origins=(\"*\");mounts=({path="
+	    "\"/a\";dialect=\"rooms\";room=\"r\";strict=true;});});\n"
+	    "rooms=({name=\"r\";concord=99999999999L;admins=[\"ann\"];banned=[\"\\x41\"];});\n"
+	    "accounts=({name=\"ann\";number=7;secret_file=\"$/good\";roles=[\"mod\"];});\n");
+}
+
+static void cut_anywhere(void **state)
+{
+	char *texts[2] = { told_sample(), everything() };
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		conf_free(accepted(texts[i]));
+		for (size_t len = strlen(texts[i]); len-- > 0;) {
+			texts[i][len] = '\0';
+			assert_decided(texts[i]);
+		}
+		free(texts[i]);
+	}
+}
+
+static void any_byte_changed(void **state)
+{
+	static const char changes[] = "\"\\{}()[]=;:,@*/#-9.LxZ \n\x80\x01";
+	char *text = everything();
+
+	(void)state;
+	for (size_t at = 0; text[at]; at++) {
+		char kept = text[at];
+
+		for (const char *change = changes; *change; change++) {
+			text[at] = *change;
+			assert_decided(text);
+		}
+		text[at] = kept;
+	}
+	conf_free(accepted(text));
+	free(text);
+}
+
+static void deep_and_long(void **state)
+{
+	char *text = calloc(70000, 1);
+
+	(void)state;
+	if (!text)
+		abort();
+	memcpy(text, "x = ", 4);
+	memset(text + 4, '(', 60000);
+	assert_decided(text);
+	memset(text, '9', 60000);
+	memcpy(text, "workers = ", 10);
+	assert_decided(text);
+	memset(text, 'x', 60000);
+	assert_decided(text);
+	memcpy(text, "x=\"", 3);
+	assert_decided(text);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_sample_is_the_file_and_the_defaults),
+		cmocka_unit_test(default_limits),
+		cmocka_unit_test(default_listener_and_room),
+		cmocka_unit_test(values_arrive),
+		cmocka_unit_test(mounts_inherit),
+		cmocka_unit_test(paths_start_at_the_folder),
+		cmocka_unit_test(cut_anywhere),
+		cmocka_unit_test(any_byte_changed),
+		cmocka_unit_test(deep_and_long),
+	};
+
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
+}
