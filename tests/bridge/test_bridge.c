@@ -22,7 +22,7 @@ static char *many_rooms(void)
 	at += sprintf(at, "listeners = ( { port = 0; mounts = ( { path = \"/m\";"
 			  " dialect = \"mixer\"; room = \"room1\"; } ); } ); rooms = (");
 	for (unsigned i = 1; i <= MANY; i++) {
-		unsigned n = i * 7 % (MANY + 1);
+		unsigned n = i * 11 % (MANY + 1);
 
 		at += sprintf(at,
 			      "%s { name = \"room%u\"; mixer = %u; concord = %u;"
@@ -99,7 +99,6 @@ static void mounts_are_found_by_path(void **state)
 	assert_ptr_equal(bridge_mount(&listener, SLICE("/a/b/")), &mounts[1]);
 	assert_ptr_equal(bridge_mount(&listener, SLICE("/")), &mounts[2]);
 	assert_null(bridge_mount(&listener, SLICE("/a//")));
-	assert_null(bridge_mount(&listener, SLICE("//")));
 	assert_null(bridge_mount(&listener, SLICE("/A")));
 	assert_null(bridge_mount(&listener, SLICE("a")));
 	assert_null(bridge_mount(&listener, SLICE("")));

@@ -13,6 +13,7 @@
 #include "bridge/worker.h"
 #include "codecs/name.h"
 #include "conf/conf.h"
+#include "conf/directives.h"
 #include "tests/support/floor.h"
 
 #define UUID_ONE "10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01"
@@ -313,9 +314,14 @@ static void known_names_are_the_registrys(void **state)
 /* However high the directive is set, the sessions' tables have REQUESTS_MAX places. */
 static void requests_under_way_fit_the_sessions(void **state)
 {
-	struct made made = makes("limits = { requests_under_way = 64; };");
+	const struct section *limits = section_find(&directives_top, "limits")->inner;
+	char text[128];
+	struct made made;
 
 	(void)state;
+	snprintf(text, sizeof(text), "limits = { requests_under_way = %lld; };",
+		 (long long)section_find(limits, "requests_under_way")->max);
+	made = makes(text);
 	assert_in_range(made.bridge->limits.requests_under_way, 1, REQUESTS_MAX);
 	made_free(&made);
 }

@@ -151,15 +151,14 @@ def bad_frames():
     doors = {"mixer": ("/mixer?name=raw",), "concord": ("/concord?token=raw",),
              "rooms": ("/rooms?key=raw",), "simple": ("/simple", BASIC)}
 
-    def closes(server, dialect, what, codes, *frames):
+    def closes(server, dialect, what, code, *frames):
         with Wire(server.port) as wire:
             wire.upgrade(*doors[dialect])
             for opcode, payload, fin in frames:
                 wire.frame(opcode, payload, fin)
-            wire.read(lambda _: False, 1.0)
-            found = [int.from_bytes(p[:2], "big") for opcode, p in wire.frames() if opcode == 8]
-            check(wire.ended or found, f"{what} in {dialect}: still open")
-            check(not codes or found[:1] == [codes], f"{what} in {dialect}: closed with {found}")
+            found, ended = wire.close_code()
+            check(found or ended, f"{what} in {dialect}: still open")
+            check(code is None or found == code, f"{what} in {dialect}: closed with {found}")
 
     async def scenario(server):
         clients = await join_all(server)
@@ -213,9 +212,8 @@ def fragments():
             check((10, b"between") in frames, f"no pong: {frames}")
             wire.frame(1, b"x" * 40000, False)
             wire.frame(0, b"x" * 40000, True)
-            wire.read(lambda _: False, 1.0)
-            codes = [p[:2] for opcode, p in wire.frames() if opcode == 8]
-            check(codes == [(1009).to_bytes(2, "big")], f"80,000 bytes in two pieces: {codes}")
+            code, _ = wire.close_code()
+            check(code == 1009, f"80,000 bytes in two pieces: closed with {code}")
         await witness.say("after")
         await witness.hears("after")
         await witness.close()

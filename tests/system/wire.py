@@ -80,6 +80,19 @@ class Wire:
             self.bytes = self.bytes[at + length:]
         return found
 
+    def close_code(self, within=2.0):
+        """Reads until a close frame or the end comes: the code or None, and whether it ended."""
+        end = time.monotonic() + within * SLOW
+        while time.monotonic() < end:
+            ended = self.ended
+            for opcode, payload in self.frames():
+                if opcode == 8:
+                    return int.from_bytes(payload[:2], "big"), ended
+            if ended:
+                return None, True
+            self.read(lambda data: data != b"", 0.1)
+        return None, False
+
     def upgrade(self, path, *headers):
         """Upgrades, or raises a Failure."""
         response = self.request(path, *headers)
