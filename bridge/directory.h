@@ -13,8 +13,9 @@
 #include "codecs/identity.h"
 #include "codecs/reason.h"
 
-#define GUEST_NUMBER_FIRST (UINT32_C(1) << 30) /* given to guests; below are claims and accounts   \
-						*/
+#define GUEST_NUMBER_FIRST                                                                         \
+	(UINT32_C(1) << 30) /* given to guests; below are claims and accounts                      \
+			     */
 #define BRIDGE_NUMBER UINT32_C(2147483647)
 #define BRIDGE_NAME   "Dragoman"
 

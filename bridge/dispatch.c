@@ -291,7 +291,7 @@ static void log_bad_frame(const struct session *session, struct slice text, enum
 			 session->codec->name, reason_code(reason));
 }
 
-void dispatch_frame(struct session *session, struct slice text)
+void dispatch_frame(struct session *session, struct slice text, bool binary)
 {
 	struct session_sink sink = sink_of(session);
 	struct codec_reply reply = { .kind = REPLY_REFUSED };
@@ -307,6 +307,11 @@ void dispatch_frame(struct session *session, struct slice text)
 		return;
 	}
 	log_bad_frame(session, text, reply.reason);
+	/* A text frame must be UTF-8 by RFC 6455; only what did not decode can be otherwise. */
+	if (reply.reason == REASON_MALFORMED && !binary && !text_is_utf8(text)) {
+		session_close(session, 1007, "not UTF-8");
+		return;
+	}
 	session_reply(session, TICKET_NONE, &reply);
 	if (session->login_failures >= LOGIN_FAILURES_MAX)
 		session_close(session, 1008, "too many failed logins");

@@ -8,8 +8,9 @@
 #include "bridge/session.h"
 #include "codecs/codec.h"
 
-/* Decodes one message of an open session and carries out what it means. */
-void dispatch_frame(struct session *session, struct slice text);
+/* Decodes one message of an open session and carries out what it means. binary: it came in a
+ * binary frame, whose bytes may be anything. */
+void dispatch_frame(struct session *session, struct slice text, bool binary);
 
 /* The codec's sink for this session, for codec->open(). */
 void dispatch_greeting(struct session *session);

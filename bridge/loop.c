@@ -136,8 +136,7 @@ static bool library_open(struct loop *loop, struct lws_protocols *protocols)
 	struct lws_context_creation_info info = { 0 };
 
 	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-	info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-		       LWS_SERVER_OPTION_VALIDATE_UTF8;
+	info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
 	info.foreign_loops = loops;
 	info.pt_serv_buf_size = SERVE_BYTES;
 	info.max_http_header_data = HEADER_BYTES_MAX;

@@ -107,7 +107,7 @@ void session_receive(struct session *session, struct slice text, bool binary)
 		return;
 	}
 	peer_prepare(session);
-	dispatch_frame(session, text);
+	dispatch_frame(session, text, binary);
 }
 
 void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
@@ -333,7 +333,7 @@ void session_tick(struct session *session)
 	uint64_t now = session->worker->tick_ms;
 	uint64_t silent;
 
-	if (session->phase == SESSION_CLOSING && now - session->pinged_tick > CLOSE_NORMAL_MS)
+	if (session->phase == SESSION_CLOSING && now - session->pinged_tick >= CLOSE_NORMAL_MS)
 		session->transport->kill(session->wire);
 	if (session->phase != SESSION_OPEN)
 		return;

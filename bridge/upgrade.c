@@ -117,7 +117,10 @@ const struct mount *upgrade_judge(const struct listener_info *listener,
 	const struct conf_listener *conf = listener->conf;
 	const struct mount *mount = bridge_mount(listener, request->path);
 
-	if (!request->get)
+	if (request->old)
+		http_response(response, 505, "HTTP Version Not Supported",
+			      "a WebSocket needs HTTP/1.1");
+	else if (!request->get)
 		http_response(response, 405, "Method Not Allowed", "a WebSocket opens with GET");
 	else if (!host_allowed(conf, request->host))
 		http_response(response, 403, "Forbidden",

@@ -12,6 +12,7 @@
 
 struct upgrade_request {
 	bool get;                                      /* the method is GET */
+	bool old;                                      /* HTTP/1.0 */
 	struct slice path;                             /* without the query */
 	struct slice host, origin, version, protocols; /* absent: not sent */
 };

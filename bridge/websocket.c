@@ -16,7 +16,8 @@
 
 /* The library reads at most this much at a time; it is room in the address space, touched only
  * as far as messages are long. */
-#define READ_BYTES 32768
+#define READ_BYTES        32768
+#define CLOSE_PAYLOAD_MAX 125
 
 /* One connection. The library's opaque user data points at it from adoption to WSI_DESTROY. */
 struct wire {
@@ -26,10 +27,8 @@ struct wire {
 	uint64_t address;
 	struct session *session; /* NULL until the upgrade is judged, and once it is gone */
 	char *gathered;          /* the parts so far of a message that came in several */
-	size_t gathered_len;
-	unsigned close_code;
-	const char *close_why;
-	bool closing, overlong;
+	size_t gathered_len, gathered_size;
+	bool closing; /* a close frame went out or came in */
 };
 
 static bool wire_write(void *data, const unsigned char *bytes, size_t len, bool *complete)
@@ -46,15 +45,31 @@ static bool wire_write(void *data, const unsigned char *bytes, size_t len, bool 
 	return true;
 }
 
-/* A close frame can only be sent from the library's own callback. */
+/* RFC 6455 section 5.5.1. Debian's libwebsockets, built for debugging, closes a connection on
+ * libuv twice in a row, and the second time drops it before its own close frame is out: so the
+ * frame is ours, and the library only sees the peer's. */
+static void send_close_frame(struct wire *wire, unsigned code, const char *why)
+{
+	unsigned char frame[2 + CLOSE_PAYLOAD_MAX];
+	size_t len = why ? strlen(why) : 0;
+
+	if (len > CLOSE_PAYLOAD_MAX - 2)
+		len = CLOSE_PAYLOAD_MAX - 2;
+	frame[0] = 0x88;
+	frame[1] = (unsigned char)(2 + len);
+	frame[2] = (unsigned char)(code >> 8);
+	frame[3] = (unsigned char)code;
+	if (len)
+		memcpy(frame + 4, why, len);
+	wire->closing = true;
+	if (!lws_partial_buffered(wire->wsi) &&
+	    lws_write(wire->wsi, frame, 4 + len, LWS_WRITE_RAW) < 0)
+		lws_set_timeout(wire->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+}
+
 static void wire_close(void *data, unsigned code, const char *why)
 {
-	struct wire *wire = data;
-
-	wire->closing = true;
-	wire->close_code = code;
-	wire->close_why = why;
-	lws_callback_on_writable(wire->wsi);
+	send_close_frame(data, code, why);
 }
 
 static void wire_kill(void *data)
@@ -167,9 +182,7 @@ static void gather(struct wire *wire, const char *bytes, size_t len, bool final,
 {
 	size_t limit = session_message_limit(wire->session);
 
-	if (wire->gathered_len + len > limit)
-		wire->overlong = true;
-	if (wire->overlong) {
+	if (wire->gathered_len + len > limit) {
 		session_close(wire->session, 1009, "message too long");
 		return;
 	}
@@ -177,8 +190,10 @@ static void gather(struct wire *wire, const char *bytes, size_t len, bool final,
 		session_receive(wire->session, slice_span(bytes, len), binary);
 		return;
 	}
-	if (!wire->gathered)
-		wire->gathered = memory_new(limit);
+	if (wire->gathered_size < limit) {
+		wire->gathered = memory_resize(wire->gathered, limit);
+		wire->gathered_size = limit;
+	}
 	memcpy(wire->gathered + wire->gathered_len, bytes, len);
 	wire->gathered_len += len;
 	if (!final)
@@ -186,7 +201,7 @@ static void gather(struct wire *wire, const char *bytes, size_t len, bool final,
 	session_receive(wire->session, slice_span(wire->gathered, wire->gathered_len), binary);
 	free(wire->gathered);
 	wire->gathered = NULL;
-	wire->gathered_len = 0;
+	wire->gathered_len = wire->gathered_size = 0;
 }
 
 static int receive(struct wire *wire, const char *bytes, size_t len)
@@ -194,25 +209,35 @@ static int receive(struct wire *wire, const char *bytes, size_t len)
 	bool final =
 	    lws_is_final_fragment(wire->wsi) && lws_remaining_packet_payload(wire->wsi) == 0;
 
-	if (wire->session && !wire->closing)
+	if (wire->session && wire->session->phase == SESSION_OPEN)
 		gather(wire, bytes ? bytes : "", len, final, lws_frame_is_binary(wire->wsi));
 	return 0;
 }
 
 static int writeable(struct wire *wire)
 {
-	if (lws_partial_buffered(wire->wsi)) {
+	if (lws_partial_buffered(wire->wsi))
 		lws_callback_on_writable(wire->wsi);
-		return 0;
-	}
-	if (wire->session)
+	else if (wire->session)
 		session_writable(wire->session);
-	if (!wire->closing || lws_partial_buffered(wire->wsi))
-		return 0;
-	lws_close_reason(wire->wsi, (enum lws_close_status)wire->close_code,
-			 (unsigned char *)(uintptr_t)wire->close_why,
-			 wire->close_why ? strlen(wire->close_why) : 0);
-	return -1;
+	return 0;
+}
+
+/* After our own close frame the peer's is the end; else the library answers it. */
+static int peer_closes(struct wire *wire)
+{
+	bool ours = wire->closing;
+
+	wire->closing = true;
+	return ours ? -1 : 0;
+}
+
+/* The library drops a connection whose frames break the protocol: say so while it still can be
+ * said. */
+static void library_drops(struct wire *wire)
+{
+	if (!wire->closing && wire->session)
+		send_close_frame(wire, 1002, "protocol error");
 }
 
 static void wire_gone(struct wire *wire)
@@ -252,6 +277,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, 
 		return 0;
 	case LWS_CALLBACK_RECEIVE: return receive(wire, in, len);
 	case LWS_CALLBACK_SERVER_WRITEABLE: return writeable(wire);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closes(wire);
+	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: library_drops(wire); return 0;
 	case LWS_CALLBACK_CLOSED: wire_gone(wire); return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
 		lws_set_opaque_user_data(wsi, NULL);
@@ -267,6 +294,7 @@ static struct lws_protocols protocol_of(const char *name)
 {
 	return (struct lws_protocols){ .name = name,
 				       .callback = callback,
+				       .per_session_data_size = 1, /* or no DROP_PROTOCOL comes */
 				       .rx_buffer_size = READ_BYTES,
 				       .tx_packet_size = WRITE_BYTES_MAX };
 }

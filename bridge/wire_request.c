@@ -73,10 +73,13 @@ bool wire_request_read(struct lws *wsi, struct wire_request *request)
 {
 	struct room_left room = { request->text, sizeof(request->text) };
 	struct upgrade_request *upgrade = &request->upgrade;
+	char version[16];
 
 	if (!copy_header(wsi, WSI_TOKEN_GET_URI, &room, &upgrade->path))
 		return false;
 	upgrade->get = upgrade->path.data != NULL;
+	upgrade->old = lws_hdr_copy(wsi, version, sizeof(version), WSI_TOKEN_HTTP) > 0 &&
+		       strcmp(version, "HTTP/1.0") == 0;
 	return copy_header(wsi, WSI_TOKEN_HOST, &room, &upgrade->host) &&
 	       copy_header(wsi, WSI_TOKEN_ORIGIN, &room, &upgrade->origin) &&
 	       copy_header(wsi, WSI_TOKEN_VERSION, &room, &upgrade->version) &&

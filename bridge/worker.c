@@ -200,7 +200,7 @@ void worker_turn(struct worker *worker)
 void worker_tick(struct worker *worker)
 {
 	homes_tick(worker);
-	if (worker->tick_ms - worker->session_tick_ms < SESSION_TICK_MS)
+	if (!worker->draining && worker->tick_ms - worker->session_tick_ms < SESSION_TICK_MS)
 		return;
 	worker->session_tick_ms = worker->tick_ms;
 	for (uint32_t i = 0; i < worker->slot_count; i++)

@@ -37,7 +37,7 @@ def drain():
             for client in clients.values():
                 code = await client.closed(3 * SLOW)
                 check(code == 1001, f"{client.name} was closed with {code}")
-            status, last = server.terminate()
+            status, last = server.wait_end()
         check(status == 0, f"exit status {status}")
         check(last["connections"]["open"] == 0, f"still open at exit: {last['connections']}")
         check(last["drafts"]["ordered"] >= counters["drafts"]["ordered"], "the last counters")

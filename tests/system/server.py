@@ -145,9 +145,12 @@ class Server:
         with open(self.log.name, "rb") as file:
             return file.read().decode("utf-8", "replace")
 
-    def terminate(self, seconds=3):
+    def terminate(self):
         """TERM; the exit status, and the last counters."""
         self.process.send_signal(signal.SIGTERM)
+        return self.wait_end()
+
+    def wait_end(self, seconds=3):
         try:
             status = self.process.wait(timeout=seconds * SLOW)
         except subprocess.TimeoutExpired:
