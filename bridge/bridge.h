@@ -46,12 +46,12 @@ struct limits {
 	unsigned json_depth;
 	uint64_t login_ms, ping_ms, idle_ms;
 	uint32_t messages_per_second, burst; /* messages_per_second 0: no limit */
-	uint32_t requests_under_way;         /* 1 .. REQUESTS_MAX */
+	uint32_t requests_under_way;         /* 1 .. 64, below REQUESTS_MAX */
 	uint32_t rooms_per_connection;
 	uint32_t connections, connections_per_address; /* 0: no limit */
 };
 
-#define REQUESTS_MAX 64
+#define REQUESTS_MAX 128
 
 struct bridge {
 	const struct conf *conf;

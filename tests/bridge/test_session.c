@@ -16,12 +16,15 @@
 #define SMALL_OUTBOX                                                                               \
 	FLOOR_LOBBY "limits = { message_bytes = 4096; outbox_bytes = 4096;" FLOOR_NO_RATE " };"
 
-/* A frame whose bytes are len long, header included; more than 127. Returns new. */
+/* A JSON object in a frame whose bytes are len long, header included; more than 127. Returns
+ * new. */
 static struct frame *frame_sized(size_t len)
 {
 	static char text[8192];
 
 	memset(text, 'x', sizeof(text));
+	memcpy(text, "{\"x\":\"", 6);
+	memcpy(text + len - 4 - 2, "\"}", 2);
 	return frame_of_text(slice_span(text, len - 4));
 }
 
@@ -221,6 +224,32 @@ static void nothing_follows_a_cut(void **state)
 	floor_go(&floor);
 	assert_int_equal(bob->close_code, 1013);
 	floor_hears_nothing(bob);
+	floor_close(&floor);
+}
+
+/* The answer to a request that was under way when the session closed comes too late. */
+static void nothing_follows_a_close(void **state)
+{
+	struct floor floor;
+	struct stage_client *bob;
+	struct worker *own, *home;
+
+	(void)state;
+	floor_open(&floor, 2, NULL);
+	home = floor.stage->bridge->workers[floor.stage->bridge->rooms[0].home];
+	do
+		bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
+	while (bob->worker == home && (stage_leave(bob), true));
+	own = bob->worker;
+	floor_hold(&floor);
+	actor_says(bob, "hi");
+	session_close(bob->session, 1008, "enough");
+	worker_turn(own);
+	assert_int_equal(bob->close_code, 1008);
+	worker_turn(home);
+	worker_turn(own);
+	floor_hears_nothing(bob);
+	floor_go(&floor);
 	floor_close(&floor);
 }
 
@@ -650,6 +679,7 @@ int main(void)
 		cmocka_unit_test(an_outbox_over_the_limit_is_cut),
 		cmocka_unit_test(a_slow_reader_is_cut),
 		cmocka_unit_test(nothing_follows_a_cut),
+		cmocka_unit_test(nothing_follows_a_close),
 		cmocka_unit_test(closing_flushes_first),
 		cmocka_unit_test(closing_waits_for_a_partial_write),
 		cmocka_unit_test(closing_takes_two_seconds_at_most),

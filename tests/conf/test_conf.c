@@ -85,7 +85,7 @@ static void default_limits(void **state)
 	assert_int_equal(limits->idle_seconds, 35);
 	assert_int_equal(limits->outbox_bytes, 1048576);
 	assert_int_equal(limits->connections_per_address, 20);
-	assert_int_equal(limits->connections, 100000);
+	assert_int_equal(limits->connections, 16000);
 	assert_int_equal(limits->messages_per_second, 10);
 	assert_int_equal(limits->burst, 30);
 	assert_int_equal(limits->requests_under_way, 32);

@@ -129,7 +129,7 @@ def protocols():
             response = wire.request("/mixer", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA",
                                     "Connection: Upgrade, HTTP2-Settings",
                                     drop=("sec-websocket-key", "sec-websocket-version"))
-            check((response.version, response.status) == ("HTTP/1.1", 404), f"h2c: {response.raw!r}")
+            check((response.version, response.status) == ("HTTP/1.1", 426), f"h2c: {response.raw!r}")
         for upgrade in ("foo", "foo, bar", "h2c, websocket"):
             found = status(server, "/mixer", f"Upgrade: {upgrade}")
             check(found != 101 or "websocket" in upgrade, f"Upgrade: {upgrade}: {found}")
