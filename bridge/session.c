@@ -113,15 +113,20 @@ void session_receive(struct session *session, struct slice text, bool binary)
 void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
 		  enum outcome outcome)
 {
+	size_t most = session->worker->bridge->limits.outbox_bytes;
+
 	if (session->phase == SESSION_DEAD) {
 		if (outcomes)
 			outcomes[OUTCOME_DROPPED_GONE]++;
 		return;
 	}
 	outbox_push(&session->outbox, frame, outcomes, outcome);
-	if (session->outbox.bytes > session->worker->bridge->limits.outbox_bytes)
+	/* Much in one turn is not slowness: what can go out at once goes. */
+	if (session->outbox.bytes > most && !session->partial)
+		session_flush(session);
+	if (session->outbox.bytes > most)
 		session_cut(session);
-	else if (!session->dirty)
+	else if (!session->dirty && outbox_waiting(&session->outbox))
 		worker_mark_dirty(session->worker, session);
 }
 

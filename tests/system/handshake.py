@@ -124,12 +124,14 @@ def protocols():
         check(status(server, "/mixer", version="HTTP/1.0") != 101, "HTTP/1.0")
         for header in ("sec-websocket-key", "sec-websocket-version"):
             check(status(server, "/mixer", drop=(header,)) != 101, f"without {header}")
-        check(status(server, "/mixer", drop=("upgrade", "connection")) in (404, 426), "a plain request")
-        with Wire(server.port) as wire:
-            response = wire.request("/mixer", "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA",
-                                    "Connection: Upgrade, HTTP2-Settings",
-                                    drop=("sec-websocket-key", "sec-websocket-version"))
-            check((response.version, response.status) == ("HTTP/1.1", 426), f"h2c: {response.raw!r}")
+        check(status(server, "/mixer", drop=("upgrade", "connection")) == 426, "a plain request")
+        for path, wanted in (("/mixer", 426), ("/nothing", 404)):
+            with Wire(server.port) as wire:
+                response = wire.request(path, "Upgrade: h2c", "HTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA",
+                                        "Connection: Upgrade, HTTP2-Settings",
+                                        drop=("sec-websocket-key", "sec-websocket-version"))
+                check((response.version, response.status) == ("HTTP/1.1", wanted),
+                      f"h2c of {path}: {response.raw!r}")
         for upgrade in ("foo", "foo, bar", "h2c, websocket"):
             found = status(server, "/mixer", f"Upgrade: {upgrade}")
             check(found != 101 or "websocket" in upgrade, f"Upgrade: {upgrade}: {found}")
