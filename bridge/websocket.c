@@ -45,6 +45,17 @@ static bool wire_write(void *data, const unsigned char *bytes, size_t len, bool 
 	return true;
 }
 
+/* The library's own timers only run when it has something else to do, so its way to end a
+ * connection from outside may take long: it notices a socket that is shut down at once. */
+static void wire_kill(void *data)
+{
+	struct wire *wire = data;
+
+	lws_rx_flow_control(wire->wsi, 1);
+	lws_set_timeout(wire->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+	shutdown(lws_get_socket_fd(wire->wsi), SHUT_RDWR);
+}
+
 /* RFC 6455 section 5.5.1. Debian's libwebsockets, built for debugging, closes a connection on
  * libuv twice in a row, and the second time drops it before its own close frame is out: so the
  * frame is ours, and the library only sees the peer's. */
@@ -64,19 +75,12 @@ static void send_close_frame(struct wire *wire, unsigned code, const char *why)
 	wire->closing = true;
 	if (!lws_partial_buffered(wire->wsi) &&
 	    lws_write(wire->wsi, frame, 4 + len, LWS_WRITE_RAW) < 0)
-		lws_set_timeout(wire->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+		wire_kill(wire);
 }
 
 static void wire_close(void *data, unsigned code, const char *why)
 {
 	send_close_frame(data, code, why);
-}
-
-static void wire_kill(void *data)
-{
-	struct wire *wire = data;
-
-	lws_set_timeout(wire->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
 }
 
 static void wire_pause(void *data, bool paused)

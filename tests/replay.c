@@ -218,7 +218,8 @@ static void do_connect(struct play *play, struct slice rest)
 	if (!in.refusal.data && !response.data)
 		return;
 	if (!in.refusal.data)
-		play_fail(play, "the upgrade was refused: %.*s", play_shown(response), response.data);
+		play_fail(play, "the upgrade was refused: %.*s", play_shown(response),
+			  response.data);
 	if (!response.data)
 		play_fail(play, "the upgrade was not refused");
 	check_response(play, in.refusal, response);
@@ -255,10 +256,10 @@ static void do_wait(struct play *play, struct slice rest)
 	char *unit;
 	char text[32];
 	uint64_t count = strtoull(play_text(rest, text, sizeof(text)), &unit, 10);
-	uint64_t ms = strcmp(unit, "ms") == 0 ? 1 :
-		      strcmp(unit, "s") == 0  ? 1000 :
-		      strcmp(unit, "m") == 0  ? 60000 :
-						0;
+	uint64_t ms = strcmp(unit, "ms") == 0  ? 1
+		      : strcmp(unit, "s") == 0 ? 1000
+		      : strcmp(unit, "m") == 0 ? 60000
+					       : 0;
 
 	if (ms == 0)
 		play_fail(play, "a time to wait looks like 250ms, 30s or 2m");
@@ -336,7 +337,7 @@ static bool names_reason(struct slice word, const char *name, size_t *reason)
 		return false;
 	word = slice_span(word.data + len + 1, word.len - len - 2);
 	for (*reason = 0; *reason < REASONS; ++*reason)
-		if (slice_is(word, reason_code((enum reason)*reason)))
+		if (slice_is(word, reason_code((enum reason) * reason)))
 			return true;
 	return false;
 }
@@ -414,7 +415,8 @@ static void do_counters(struct play *play, struct slice rest)
 			continue;
 		counters_free(counters);
 		play_fail(play, "expected %.*s %.*s, got %s", (int)word.len, word.data,
-			  (int)wanted.len, wanted.data ? wanted.data : "", known ? text : "no such");
+			  (int)wanted.len, wanted.data ? wanted.data : "",
+			  known ? text : "no such");
 	}
 	counters_free(counters);
 }
@@ -425,10 +427,10 @@ static const struct {
 	const char *word;
 	void (*act)(struct play *, struct slice rest);
 } statements[] = {
-	{ "workers", do_workers }, { "clock", do_clock },     { "file", do_file },
-	{ "config", do_config },   { "connect", do_connect }, { "join", do_join },
-	{ "skip", do_skip },       { "wait", do_wait },       { "bridge", do_bridge },
-	{ "times", do_times },     { "hold", do_hold },       { "release", do_release },
+	{ "workers", do_workers }, { "clock", do_clock },       { "file", do_file },
+	{ "config", do_config },   { "connect", do_connect },   { "join", do_join },
+	{ "skip", do_skip },       { "wait", do_wait },         { "bridge", do_bridge },
+	{ "times", do_times },     { "hold", do_hold },         { "release", do_release },
 	{ "drain", do_drain },     { "counters", do_counters },
 };
 

@@ -46,7 +46,8 @@ static void check_frame(struct frame *frame)
 
 	assert_non_null(frame);
 	for (uint32_t i = 0; i < frame->messages; i++)
-		assert_int_equal(json_read(frame_payload(frame, i), JSON_DEPTH_MAX, &object), JSON_OK);
+		assert_int_equal(json_read(frame_payload(frame, i), JSON_DEPTH_MAX, &object),
+				 JSON_OK);
 	frame_release(frame);
 }
 
@@ -155,9 +156,9 @@ static void read_frame(void *context, struct slice text)
 
 static void bench_open(struct bench *b, enum dialect dialect, enum standing standing)
 {
-	static const struct codec_handshake request = { .path = { "/", 1 },
-							.query = { "key=" FIXTURE_KEY,
-								   sizeof("key=" FIXTURE_KEY) - 1 } };
+	static const struct codec_handshake request = {
+		.path = { "/", 1 }, .query = { "key=" FIXTURE_KEY, sizeof("key=" FIXTURE_KEY) - 1 }
+	};
 	struct codec_login login = { .anonymous = false };
 	char scratch[64];
 
@@ -291,9 +292,12 @@ static void frames_of_other_dialects(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fixtures_are_understood), cmocka_unit_test(whole_frames),
-		cmocka_unit_test(cut_at_every_byte),       cmocka_unit_test(every_type_swapped),
-		cmocka_unit_test(random_damage),           cmocka_unit_test(frames_of_other_dialects),
+		cmocka_unit_test(fixtures_are_understood),
+		cmocka_unit_test(whole_frames),
+		cmocka_unit_test(cut_at_every_byte),
+		cmocka_unit_test(every_type_swapped),
+		cmocka_unit_test(random_damage),
+		cmocka_unit_test(frames_of_other_dialects),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,8 @@ static char *format(const char *pattern, ...)
 
 char *actor_basic(const char *text)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t len = strlen(text), at = 0;
 	char *out = memory_new(len * 2 + 16);
 
@@ -137,10 +138,10 @@ void actor_says(struct stage_client *client, const char *text)
 					(unsigned long long)client->stage->now_ms, text));
 		break;
 	case DIALECT_ROOMS:
-		say_text(client, format("{\"type\":\"message\",\"key\":\"%s\",\"content\":\"%s\","
-					"\"room_id\":\"%.*s\"}",
-					client->key, text, (int)view->room_id.len,
-					view->room_id.data));
+		say_text(client,
+			 format("{\"type\":\"message\",\"key\":\"%s\",\"content\":\"%s\","
+				"\"room_id\":\"%.*s\"}",
+				client->key, text, (int)view->room_id.len, view->room_id.data));
 		break;
 	default:
 		say_text(client, format("{\"type\":\"send_message\",\"payload_id\":\"%u\","

@@ -14,7 +14,7 @@ struct actor {
 	const char *path;       /* of the mount; else the dialect's first */
 	const char *query;      /* else made from the credential */
 	const char *credential; /* mixer NUMBER:AUTHKEY or "reader", concord the token, rooms the
-	                         * key, simple NAME:PASSWORD; else made from the name */
+				 * key, simple NAME:PASSWORD; else made from the name */
 	const char *address;    /* where from; else loopback */
 };
 

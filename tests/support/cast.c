@@ -131,6 +131,6 @@ static bool cast_learn(struct pattern_names *names, struct slice name, struct sl
 
 void cast_init(struct cast *cast, const struct stage *stage)
 {
-	*cast = (struct cast){ .names = { .value = cast_value, .learn = cast_learn },
-			       .stage = stage };
+	*cast =
+	    (struct cast){ .names = { .value = cast_value, .learn = cast_learn }, .stage = stage };
 }

@@ -10,11 +10,20 @@
 		DIALECT_MIXER, "{\"type\":\"method\",\"method\":\"" method                         \
 			       "\",\"arguments\":" arguments ",\"id\":7}"                          \
 	}
-#define CONCORD(text) { DIALECT_CONCORD, text }
-#define ROOMS(text)   { DIALECT_ROOMS, text }
-#define SIMPLE(text)  { DIALECT_SIMPLE, text }
-#define KEY           "\"key\":\"" FIXTURE_KEY "\""
-#define ROOM          "\"room_id\":\"" FIXTURE_ROOM "\""
+#define CONCORD(text)                                                                              \
+	{                                                                                          \
+		DIALECT_CONCORD, text                                                              \
+	}
+#define ROOMS(text)                                                                                \
+	{                                                                                          \
+		DIALECT_ROOMS, text                                                                \
+	}
+#define SIMPLE(text)                                                                               \
+	{                                                                                          \
+		DIALECT_SIMPLE, text                                                               \
+	}
+#define KEY  "\"key\":\"" FIXTURE_KEY "\""
+#define ROOM "\"room_id\":\"" FIXTURE_ROOM "\""
 
 const struct fixture fixtures[] = {
 	MIXER("auth", "[1,54321,\"XJ3EbJfx2lioJU0v\"]"),
@@ -73,12 +82,29 @@ void fixture_cut(const struct fixture *fixture, fixture_visit *visit, void *cont
 
 /* ---- swapping ---- */
 
-static const char deep[] = "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]";
+static const char deep[] =
+    "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]";
 
 static const char *const others[] = {
-	"null",  "true", "false", "0", "-1", "1.5", "1e400", "9223372036854775807",
-	"9223372036854775808", "\"\"", "\"x\"", "\"\\ud800\"", "\"\\u0000\"", "\"clear\"",
-	"[]",    "[1]",  "{}",    "{\"type\":\"x\"}", deep,
+	"null",
+	"true",
+	"false",
+	"0",
+	"-1",
+	"1.5",
+	"1e400",
+	"9223372036854775807",
+	"9223372036854775808",
+	"\"\"",
+	"\"x\"",
+	"\"\\ud800\"",
+	"\"\\u0000\"",
+	"\"clear\"",
+	"[]",
+	"[1]",
+	"{}",
+	"{\"type\":\"x\"}",
+	deep,
 	"\"00000000-0000-0000-0000-000000000000\"",
 };
 

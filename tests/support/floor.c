@@ -10,12 +10,14 @@
 
 #include <cmocka.h>
 
+#include "bridge/log.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 #include "tests/support/injection.h"
 
 void floor_open(struct floor *floor, unsigned workers, const char *config)
 {
+	log_set_level(LOG_WARNING);
 	*floor = (struct floor){ 0 };
 	floor->stage = stage_new(config ? config : FLOOR_LOBBY, workers, STAGE_START_MS);
 	assert_non_null(floor->stage);

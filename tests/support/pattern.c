@@ -91,8 +91,8 @@ static size_t placeholder_value(const struct placeholder *p, struct pattern_name
 	if (len == 0 || p->plus == 0)
 		return len;
 	out[len] = '\0';
-	return (size_t)snprintf(out, PATTERN_VALUE_MAX, "%lld", strtoll(out, NULL, 10) +
-								(long long)p->plus);
+	return (size_t)snprintf(out, PATTERN_VALUE_MAX, "%lld",
+				strtoll(out, NULL, 10) + (long long)p->plus);
 }
 
 char *pattern_fill(struct slice pattern, struct pattern_names *names, size_t *len,
@@ -171,9 +171,9 @@ static size_t uuid_extent(struct slice text)
 {
 	unsigned char uuid[16];
 
-	return text.len >= UUID_TEXT_LEN && uuid_parse(slice_span(text.data, UUID_TEXT_LEN), uuid) ?
-		       UUID_TEXT_LEN :
-		       0;
+	return text.len >= UUID_TEXT_LEN && uuid_parse(slice_span(text.data, UUID_TEXT_LEN), uuid)
+		   ? UUID_TEXT_LEN
+		   : 0;
 }
 
 /* Up to the quote that ends the string text lies in. */
@@ -208,9 +208,9 @@ static bool placeholder_match(const struct placeholder *p, struct slice text,
 		*taken = len;
 		return len <= text.len && memcmp(value, text.data, len) == 0;
 	}
-	len = p->name.len > 5 && memcmp(p->name.data + p->name.len - 5, ".uuid", 5) == 0 ?
-		      uuid_extent(text) :
-		      digits_extent(text);
+	len = p->name.len > 5 && memcmp(p->name.data + p->name.len - 5, ".uuid", 5) == 0
+		  ? uuid_extent(text)
+		  : digits_extent(text);
 	*taken = len;
 	return len > 0 && names->learn(names, p->name, slice_span(text.data, len));
 }
@@ -288,8 +288,8 @@ static bool container_read(struct slice text, bool object, struct container *out
 		len = value_extent(rest);
 		item->value = trim(slice_span(rest.data, len));
 		out->count++;
-		rest = len < rest.len ? trim(slice_span(rest.data + len + 1, rest.len - len - 1)) :
-					(struct slice){ NULL, 0 };
+		rest = len < rest.len ? trim(slice_span(rest.data + len + 1, rest.len - len - 1))
+				      : (struct slice){ NULL, 0 };
 	}
 	return rest.len == 0;
 }

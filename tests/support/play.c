@@ -83,10 +83,10 @@ void play_check_read(struct play *play)
 
 		if (frame && !c->ignored)
 			play_fail(play, "expected nothing more for %s, got %.*s", c->name,
-			     play_shown(slice_span(frame->text, frame->len)), frame->text);
+				  play_shown(slice_span(frame->text, frame->len)), frame->text);
 		if (c->ended && !c->end_seen && !c->ignored)
-			play_fail(play, "expected %s to stay, but the server closed with %u", c->name,
-			     c->close_code);
+			play_fail(play, "expected %s to stay, but the server closed with %u",
+				  c->name, c->close_code);
 	}
 }
 
@@ -107,7 +107,8 @@ struct slice play_fill(struct play *play, struct slice text)
 	free(play->filled);
 	play->filled = pattern_fill(text, &play->cast.names, &len, &unknown);
 	if (unknown)
-		play_fail(play, "a name in this stands for nothing: %.*s", play_shown(text), text.data);
+		play_fail(play, "a name in this stands for nothing: %.*s", play_shown(text),
+			  text.data);
 	return slice_span(play->filled, len);
 }
 

@@ -14,14 +14,14 @@ struct play {
 	struct script script;
 	struct stage *stage; /* made by the first statement that needs it */
 	struct cast cast;
-	char *config;        /* NULL: the usual */
-	char folder[64];     /* where its files are; "": it has none */
+	char *config;    /* NULL: the usual */
+	char folder[64]; /* where its files are; "": it has none */
 	unsigned workers;
 	bool workers_said;
 	uint64_t start_ms;
-	bool repeating;      /* within `times`: what was sent is looked at afterwards */
+	bool repeating;           /* within `times`: what was sent is looked at afterwards */
 	char *statement, *filled; /* kept here so that failing frees them */
-	jmp_buf out;         /* where play_fail() goes */
+	jmp_buf out;              /* where play_fail() goes */
 	char why[8192];
 };
 

@@ -28,7 +28,8 @@ static void expect_frame(struct play *play, struct stage_client *client, struct 
 		free(play->filled);
 		play->filled = pattern_fill(pattern, &play->cast.names, &len, NULL);
 		play_fail(play, "%s: expected\n  %.*s\ngot\n  %.*s", client->name,
-		     play_shown(slice_span(play->filled, len)), play->filled, play_shown(text), text.data);
+			  play_shown(slice_span(play->filled, len)), play->filled, play_shown(text),
+			  text.data);
 	}
 	stage_drop(client);
 }
@@ -64,7 +65,8 @@ static void do_say_binary(struct play *play, struct stage_client *client, struct
 }
 
 /* Raw bytes as pairs of hexadecimal digits, blanks between them. */
-static void do_say_bytes(struct play *play, struct stage_client *client, struct slice rest)
+static void say_bytes(struct play *play, struct stage_client *client, struct slice rest,
+		      bool binary)
 {
 	char *bytes = memory_new(rest.len + 1);
 	size_t len = 0;
@@ -74,8 +76,18 @@ static void do_say_bytes(struct play *play, struct stage_client *client, struct 
 	need_session(play, client);
 	while ((word = script_word(&rest)).len)
 		bytes[len++] = (char)strtoul(word.data, NULL, 16);
-	stage_say(client, slice_span(bytes, len), false);
+	stage_say(client, slice_span(bytes, len), binary);
 	free(bytes);
+}
+
+static void do_say_bytes(struct play *play, struct stage_client *client, struct slice rest)
+{
+	say_bytes(play, client, rest, false);
+}
+
+static void do_say_blob(struct play *play, struct stage_client *client, struct slice rest)
+{
+	say_bytes(play, client, rest, true);
 }
 
 /* says TEXT as m1: everybody is told, and m1 is its id. */
@@ -92,7 +104,7 @@ static void do_says(struct play *play, struct stage_client *client, struct slice
 	free(text);
 	if (mark)
 		play_text(slice_span(mark + 4, rest.len - (size_t)(mark + 4 - rest.data)), name,
-			sizeof(name));
+			  sizeof(name));
 	for (struct stage_client *c = play->stage->clients; mark && c; c = c->next) {
 		char *pattern = actor_message_pattern(c->dialect, name);
 
@@ -113,13 +125,13 @@ static void do_closed(struct play *play, struct stage_client *client, struct sli
 
 	if (!client->ended || client->killed || client->close_code != code)
 		play_fail(play, "expected %s to be closed with %u, but %s (%u)", client->name, code,
-		     client->killed  ? "it was killed" :
-		     client->ended   ? "it was closed otherwise" :
-				       "it is still open",
-		     client->close_code);
+			  client->killed  ? "it was killed"
+			  : client->ended ? "it was closed otherwise"
+					  : "it is still open",
+			  client->close_code);
 	if (stage_next(client))
 		play_fail(play, "%s was closed, but before that it got %s", client->name,
-		     stage_next(client)->text);
+			  stage_next(client)->text);
 	client->end_seen = true;
 }
 
@@ -166,7 +178,7 @@ static void do_pinged(struct play *play, struct stage_client *client, struct sli
 
 	if (client->pings != times)
 		play_fail(play, "expected %u WebSocket pings for %s, got %u", times, client->name,
-		     client->pings);
+			  client->pings);
 	client->pings = 0;
 }
 
@@ -176,7 +188,7 @@ static void do_paused(struct play *play, struct stage_client *client, struct sli
 
 	if (client->paused != yes)
 		play_fail(play, "expected reading from %s to be %s", client->name,
-		     yes ? "paused" : "going on");
+			  yes ? "paused" : "going on");
 }
 
 static void do_ignored(struct play *play, struct stage_client *client, struct slice rest)
@@ -198,12 +210,12 @@ static const struct client_verb {
 	const char *word;
 	void (*act)(struct play *, struct stage_client *, struct slice rest);
 } client_verbs[] = {
-	{ "<", do_exactly },     { "~", do_alike },       { ">", do_say },
-	{ ">>", do_say_binary }, { "bytes", do_say_bytes }, { "says", do_says },
-	{ "closed", do_closed }, { "killed", do_killed }, { "leaves", do_leaves },
-	{ "stalls", do_stalls }, { "resumes", do_resumes }, { "silent", do_silent },
-	{ "pinged", do_pinged }, { "paused", do_paused }, { "ignored", do_ignored },
-	{ "skips", do_skip },
+	{ "<", do_exactly },       { "~", do_alike },         { ">", do_say },
+	{ ">>", do_say_binary },   { "bytes", do_say_bytes }, { "blob", do_say_blob },
+	{ "says", do_says },       { "closed", do_closed },   { "killed", do_killed },
+	{ "leaves", do_leaves },   { "stalls", do_stalls },   { "resumes", do_resumes },
+	{ "silent", do_silent },   { "pinged", do_pinged },   { "paused", do_paused },
+	{ "ignored", do_ignored }, { "skips", do_skip },
 };
 
 /* ---- statements about clients: NAME[, NAME]... VERB REST ---- */
@@ -216,7 +228,8 @@ struct group {
 static void group_add(struct play *play, struct group *group, struct slice name)
 {
 	char text[STAGE_NAME_MAX];
-	struct stage_client *client = stage_find(play_stage(play), play_text(name, text, sizeof(text)));
+	struct stage_client *client =
+	    stage_find(play_stage(play), play_text(name, text, sizeof(text)));
 
 	if (!client)
 		play_fail(play, "there is no client %s", text);

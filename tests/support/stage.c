@@ -303,7 +303,8 @@ static struct stage_client *client_new(struct stage *stage, const char *name)
 	client->inbox_end = &client->inbox;
 	client->said_end = &client->said;
 	client->heard_tick = stage->tick_ms;
-	client->worker = stage->bridge->workers[stage->client_count++ % stage->bridge->worker_count];
+	client->worker =
+	    stage->bridge->workers[stage->client_count++ % stage->bridge->worker_count];
 	*stage->clients_end = client;
 	stage->clients_end = &client->next;
 	return client;
@@ -319,13 +320,12 @@ struct stage_client *stage_connect(struct stage *stage, const char *name,
 	uint64_t address = 0;
 
 	if (request->address)
-		address = keyed_hash(&stage->bridge->key, request->address,
-				     strlen(request->address)) |
-			  1;
+		address =
+		    keyed_hash(&stage->bridge->key, request->address, strlen(request->address)) | 1;
 	set_time(stage);
 	client->dialect = request->mount->dialect;
-	client->session = session_new(client->worker, request->mount, address, &stage_transport,
-				      client);
+	client->session =
+	    session_new(client->worker, request->mount, address, &stage_transport, client);
 	if (session_handshake(client->session, &handshake, response) == REASON_NONE)
 		session_open(client->session);
 	else

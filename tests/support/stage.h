@@ -45,22 +45,22 @@ struct stage_client {
 	struct stage_client *next;
 	struct stage *stage;
 	char name[STAGE_NAME_MAX];
-	struct session *session;       /* NULL: gone */
+	struct session *session; /* NULL: gone */
 	struct worker *worker;
 	size_t dialect;
-	uint32_t number;               /* who it logged in as last; 0: nobody yet */
+	uint32_t number; /* who it logged in as last; 0: nobody yet */
 	struct stage_frame *inbox, **inbox_end;
 	struct stage_said *said, **said_end;
-	unsigned char *partial;        /* of a write that is not complete */
+	unsigned char *partial; /* of a write that is not complete */
 	size_t partial_len;
-	unsigned close_code;           /* the server closed with it; 0: it did not */
-	bool ended, killed;            /* ended: the server closed or killed the connection */
-	bool paused, stalled, silent;  /* stalled: takes no bytes; silent: answers no ping */
-	unsigned pings;                /* WebSocket pings that came */
-	uint64_t heard_tick;           /* when the client last sent anything */
+	unsigned close_code;          /* the server closed with it; 0: it did not */
+	bool ended, killed;           /* ended: the server closed or killed the connection */
+	bool paused, stalled, silent; /* stalled: takes no bytes; silent: answers no ping */
+	unsigned pings;               /* WebSocket pings that came */
+	uint64_t heard_tick;          /* when the client last sent anything */
 	/* For who drives the stage; not looked at by it. */
-	char key[128];      /* what the client logged in with */
-	unsigned requests;  /* request ids it used */
+	char key[128];     /* what the client logged in with */
+	unsigned requests; /* request ids it used */
 	bool ignored, end_seen;
 };
 
@@ -70,8 +70,8 @@ struct stage {
 	struct stage_client *clients, **clients_end;
 	size_t client_count;
 	uint64_t now_ms, tick_ms;
-	bool held;        /* frames reach the sessions, but no worker takes a turn */
-	char fault[512];  /* "": none */
+	bool held;       /* frames reach the sessions, but no worker takes a turn */
+	char fault[512]; /* "": none */
 };
 
 /* config: text as in a configuration file. workers: 1 .. WORKERS_MAX. Errors go to stderr.

@@ -4,10 +4,9 @@ import asyncio
 
 from chat import basic, close_all, join, open_socket
 from server import MOUNTS, Server, check, configuration
-from wire import BASIC, Wire
+from wire import Wire, door
 
-DOORS = (("/mixer?name=door", ()), ("/concord?token=door", ()), ("/client?token=door", ()),
-         ("/rooms?key=door", ()), ("/simple", (BASIC,)))
+DIALECTS = ("mixer", "concord", "rooms", "simple")
 
 
 def status(server, path, *headers, **more):
@@ -59,7 +58,7 @@ def credentials():
     with Server(configuration(mounts=MOUNTS.replace('room =', 'guests = false; room ='))) as server:
         check(status(server, "/concord?token=door") == 401, "a guest where there are none")
         check(status(server, "/rooms?key=door") == 401, "a guest where there are none")
-        refused_raw(server, "/simple", unauthorized, BASIC)
+        refused_raw(server, "/simple", unauthorized, door("simple", "door")[1])
 
 
 def places():
@@ -68,7 +67,8 @@ def places():
         own = f"http://127.0.0.1:{server.port}"
         for path in ("/", "/nothing", "/mixer/x", "/mixerx", "/MIXER"):
             check(status(server, path) == 404, f"{path}: {status(server, path)}")
-        for path, headers in DOORS:
+        for dialect in DIALECTS:
+            path, *headers = door(dialect, f"door-{dialect}")
             for origin in ("http://evil.example", "null", "https://evil.example:7000",
                            f"http://127.0.0.1.evil.example:{server.port}",
                            f"http://127.0.0.1:{server.port + 1}"):

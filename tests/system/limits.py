@@ -1,12 +1,13 @@
 """Every limit, at the limit and one beyond, and frames that are bad by themselves."""
 
 import asyncio
+import itertools
 import json
 import time
 
 from chat import Client, close_all, join, join_all, open_socket, quiet, refusal_of, talk
 from server import SLOW, Server, check, configuration
-from wire import BASIC, Wire
+from wire import Wire, door
 
 NO_RATE = "messages_per_second = 0;"
 
@@ -17,9 +18,12 @@ def padded(frame, size):
     return json.dumps(dict(frame, padding="p" * (size - len(text))))
 
 
+NAMES = (f"mallory{number}" for number in itertools.count())
+
+
 async def cut_alone(server, witnesses, dialect, what, data, code):
     """A client of that dialect that sends data is closed with that code; the others are not."""
-    mallory = await join(server, dialect, "mallory")
+    mallory = await join(server, dialect, next(NAMES))
     await mallory.send(data)
     found = await mallory.closed(3 * SLOW)
     check(found == code, f"{what} in {dialect}: close code {found} instead of {code}")
@@ -32,19 +36,18 @@ def message_sizes():
     frames = {"simple": {"type": "send_message", "payload_id": 1, "message": "whole"},
               "mixer": {"type": "method", "method": "msg", "arguments": ["whole"], "id": 1},
               "concord": {"type": "chat_written", "channelId": 1, "content": "whole"},
-              "rooms": {"type": "message", "key": "mallory", "content": "whole"}}
+              "rooms": {"type": "message", "content": "whole"}}
 
     async def scenario(server):
         clients = await join_all(server)
         frames["rooms"]["room_id"] = server.room["rooms"]
         frames["concord"]["channelId"] = server.room["concord"]
         for dialect, frame in frames.items():
-            mallory = await join(server, dialect, "mallory")
-            await mallory.send(padded(frame, 65536))
+            mallory = await join(server, dialect, next(NAMES))
+            await mallory.send(padded(dict(frame, key=mallory.name), 65536))
             for client in clients.values():
                 await client.hears("whole")
             await mallory.close()
-            await asyncio.sleep(0.1 * SLOW)
             await cut_alone(server, clients, dialect, "65537 bytes", padded(frame, 65537), 1009)
             await cut_alone(server, clients, dialect, "1 MiB", "x" * (1 << 20), 1009)
         early = Client(await open_socket(server, "mixer", "early"), "mixer", "early", server.room)
@@ -113,6 +116,7 @@ def rate():
             check(witness.heard(dialect) == heard, "the witness heard others")
             await asyncio.sleep(0.3)
             await client.say("again")
+            await client.hears("again")
             await witness.hears("again")
             await client.close()
         await witness.close()
@@ -148,12 +152,10 @@ def text_lengths():
 
 def bad_frames():
     """Invalid UTF-8, binary frames, broken framing."""
-    doors = {"mixer": ("/mixer?name=raw",), "concord": ("/concord?token=raw",),
-             "rooms": ("/rooms?key=raw",), "simple": ("/simple", BASIC)}
 
     def closes(server, dialect, what, code, *frames):
         with Wire(server.port) as wire:
-            wire.upgrade(*doors[dialect])
+            wire.upgrade(*door(dialect, next(NAMES)))
             for opcode, payload, fin in frames:
                 wire.frame(opcode, payload, fin)
             found, ended = wire.close_code()
@@ -163,7 +165,7 @@ def bad_frames():
     async def scenario(server):
         clients = await join_all(server)
         loop = asyncio.get_running_loop()
-        for dialect in doors:
+        for dialect in clients:
             for what, code, frames in (
                     ("invalid UTF-8", 1007, [(1, b'{"a":"\xff"}', True)]),
                     ("a surrogate", 1007, [(1, b'{"a":"\xed\xa0\x80"}', True)]),
@@ -199,7 +201,7 @@ def fragments():
     async def scenario(server):
         witness = await join(server, "rooms", "witness")
         with Wire(server.port) as wire:
-            wire.upgrade("/simple", BASIC)
+            wire.upgrade(*door("simple", "raw"))
             text = json.dumps({"type": "send_message", "payload_id": 1, "message": "\u20ac" * 700},
                               ensure_ascii=False).encode()
             for at in range(0, len(text), 7):

