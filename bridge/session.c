@@ -115,7 +115,7 @@ void session_push(struct session *session, struct frame *frame, uint64_t *outcom
 {
 	size_t most = session->worker->bridge->limits.outbox_bytes;
 
-	if (session->phase == SESSION_DEAD) {
+	if (session->phase == SESSION_DEAD || session->close_asked) {
 		if (outcomes)
 			outcomes[OUTCOME_DROPPED_GONE]++;
 		return;

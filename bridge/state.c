@@ -61,9 +61,9 @@ static bool key_read(const char *path, struct id_key *key, FILE *errors)
 		return errno == ENOENT ? key_make(path, key, errors) : complain(errors, path);
 	len = read(fd, key->bytes, sizeof(key->bytes));
 	if (fstat(fd, &about) < 0)
-		about.st_mode = 0;
+		about.st_size = 0;
 	close(fd);
-	if (len != sizeof(key->bytes) || (about.st_mode & 077)) {
+	if (len != sizeof(key->bytes) || about.st_size != len || (about.st_mode & 077)) {
 		fprintf(errors, "dragoman: %s: must be 16 bytes that only its owner can read\n",
 			path);
 		return false;
