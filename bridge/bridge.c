@@ -46,10 +46,8 @@ struct room_info *bridge_room(const struct bridge *bridge, size_t dialect, uint6
 {
 	char lower[UUID_TEXT_LEN];
 
-	if (!id.data)
-		return number ? find_number(bridge->by_number[dialect], bridge->room_count, dialect,
-					    number)
-			      : NULL;
+	if (!id.data && number && bridge->by_number[dialect])
+		return find_number(bridge->by_number[dialect], bridge->room_count, dialect, number);
 	if (id.len != UUID_TEXT_LEN)
 		return NULL;
 	for (size_t i = 0; i < UUID_TEXT_LEN; i++)

@@ -290,16 +290,16 @@ bool directory_find_number(struct directory *directory, uint32_t number, struct 
 	return found;
 }
 
-bool directory_is_connected(struct directory *directory, uint32_t number)
+uint32_t directory_connections(struct directory *directory, uint32_t number)
 {
 	struct record *record;
-	bool connected;
+	uint32_t connections;
 
 	pthread_mutex_lock(&directory->lock);
 	record = find_number(directory, number);
-	connected = record && record->connections > 0;
+	connections = record ? record->connections : 0;
 	pthread_mutex_unlock(&directory->lock);
-	return connected;
+	return connections;
 }
 
 struct person directory_bridge(const struct id_key *key)

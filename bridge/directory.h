@@ -56,8 +56,8 @@ bool directory_find_name(struct directory *directory, struct slice name, struct 
 bool directory_find_number(struct directory *directory, uint32_t number, struct person *who,
 			   char *name_out) __attribute__((warn_unused_result));
 
-/* Has the person any connection at this moment? */
-bool directory_is_connected(struct directory *directory, uint32_t number);
+/* How many connections the person has at this moment. */
+uint32_t directory_connections(struct directory *directory, uint32_t number);
 
 /* The bridge's own person. */
 struct person directory_bridge(const struct id_key *key);

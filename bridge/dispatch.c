@@ -208,7 +208,8 @@ static void login_refused(struct session_sink *sink, enum reason reason, struct 
 {
 	sink->reason = reason;
 	sink->correlation = correlation;
-	sink->session->login_failures++;
+	if (reason != REASON_ALREADY)
+		sink->session->login_failures++;
 }
 
 static void sink_login(struct codec_sink *doors, const struct codec_login *login)
@@ -336,6 +337,10 @@ void dispatch_enter(struct session *session, struct room_info *room, bool login,
 					      .instance = slice_of(session->mount->path) } };
 	struct post *post = post_new(POST_ENTER);
 
+	/* Whoever is in a room already, here or by another connection, was online before. */
+	if (session->membership_count > 1 ||
+	    directory_connections(session->worker->bridge->directory, event.author.number) > 1)
+		event.flags = FLAG_CONNECTED;
 	session->worker->counters->intake.accepted++;
 	post->room = room;
 	post->ref = session->ref;

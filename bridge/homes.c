@@ -107,6 +107,7 @@ void homes_enter(struct worker *worker, struct post *post)
 	answer = answer_of(POST_ENTERED, post, reason);
 	answer->roles = roles;
 	if (enter) {
+		enter->flags |= answer->event->flags & FLAG_CONNECTED;
 		others = spread_of(worker, home);
 		others.workers &= ~(UINT32_C(1) << answer->ref.worker);
 		answer->broadcast = broadcast_of(post->room, enter, others.dialects);
@@ -130,7 +131,7 @@ void homes_leave(struct worker *worker, struct post *post)
 	struct envelope *gone = NULL;
 	bool was_member = home_leave(home, post->ref, worker->now_ms, &gone);
 
-	if (gone && directory_is_connected(worker->bridge->directory, gone->author.number))
+	if (gone && directory_connections(worker->bridge->directory, gone->author.number) > 0)
 		gone->flags |= FLAG_CONNECTED;
 	if (gone)
 		broadcast_send(worker, post->room, gone, spread_of(worker, home), NULL);

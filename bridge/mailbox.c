@@ -53,7 +53,8 @@ void mailbox_clear(struct mailbox *box)
 	pthread_mutex_destroy(&box->lock);
 }
 
-void mailbox_post(struct mailbox *box, struct post *post)
+/* Returns whether the box was empty. */
+static bool mailbox_add(struct mailbox *box, struct post *post)
 {
 	bool was_empty;
 
@@ -63,8 +64,28 @@ void mailbox_post(struct mailbox *box, struct post *post)
 	*box->last = post;
 	box->last = &post->next;
 	pthread_mutex_unlock(&box->lock);
-	if (was_empty && box->wake)
+	return was_empty;
+}
+
+void mailbox_post(struct mailbox *box, struct post *post)
+{
+	if (mailbox_add(box, post) && box->wake)
 		box->wake(box->owner);
+}
+
+void mailbox_post_own(struct mailbox *box, struct post *post)
+{
+	(void)mailbox_add(box, post);
+}
+
+bool mailbox_is_empty(struct mailbox *box)
+{
+	bool empty;
+
+	pthread_mutex_lock(&box->lock);
+	empty = box->first == NULL;
+	pthread_mutex_unlock(&box->lock);
+	return empty;
 }
 
 struct post *mailbox_take(struct mailbox *box)

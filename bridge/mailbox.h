@@ -86,6 +86,12 @@ void mailbox_clear(struct mailbox *box);
 /* Any thread. Takes the post. */
 void mailbox_post(struct mailbox *box, struct post *post);
 
+/* The same on the owner's own thread, which looks into the box before it waits: no wake-up. */
+void mailbox_post_own(struct mailbox *box, struct post *post);
+
+/* Is nothing waiting? Any thread; only a hint while others post. */
+bool mailbox_is_empty(struct mailbox *box);
+
 /* The owner's thread. Takes everything waiting: returns the first of a list linked by next, in
  * order, or NULL. */
 struct post *mailbox_take(struct mailbox *box);

@@ -265,6 +265,9 @@ void session_close(struct session *session, uint16_t code, const char *why)
 	if (session->phase != SESSION_OPEN)
 		return;
 	session_withdraw(session);
+	/* The peer's own close frame is wanted. */
+	if (session->paused)
+		session->transport->pause(session->wire, false);
 	session->phase = SESSION_CLOSING;
 	session->close_code = code;
 	session->close_why = why;

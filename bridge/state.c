@@ -9,7 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PATH_BYTES 4096
+#define PATH_BYTES  4096
+#define MARK_END_MS (ID_EPOCH_MS + (UINT64_C(1) << 40)) /* ids have 40 bits of it */
 
 static bool path_of(char path[PATH_BYTES], const char *folder, const char *name, FILE *errors)
 {
@@ -71,18 +72,30 @@ static bool key_read(const char *path, struct id_key *key, FILE *errors)
 	return true;
 }
 
+static bool mark_parse(const char *text, uint64_t *mark_ms)
+{
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return false;
+	errno = 0;
+	*mark_ms = strtoull(text, &end, 10);
+	return errno == 0 && (*end == '\n' || *end == '\0') && *mark_ms < MARK_END_MS;
+}
+
 static bool mark_read(const char *path, uint64_t *mark_ms, FILE *errors)
 {
 	FILE *file = fopen(path, "re");
+	char text[32] = "";
 	bool read;
 
 	*mark_ms = 0;
 	if (!file)
 		return errno == ENOENT || complain(errors, path);
-	read = fscanf(file, "%" SCNu64, mark_ms) == 1;
+	read = fgets(text, sizeof(text), file) && mark_parse(text, mark_ms);
 	fclose(file);
 	if (!read)
-		fprintf(errors, "dragoman: %s: not a number\n", path);
+		fprintf(errors, "dragoman: %s: not a time in milliseconds\n", path);
 	return read;
 }
 

@@ -11,6 +11,7 @@
 #define SESSION_TICK_MS 1000
 
 #define SLOTS_FIRST 64
+#define MAIL_ROUNDS 8
 
 /* Upgrade requests are decoded there too. */
 static size_t read_bytes(const struct limits *limits)
@@ -39,7 +40,6 @@ struct worker *worker_new(struct bridge *bridge, unsigned index)
 
 	worker->bridge = bridge;
 	worker->index = index;
-	worker->own_last = &worker->own_first;
 	mailbox_init(&worker->box, NULL, worker);
 	worker->rooms = memory_zeroed(bridge->room_count, sizeof(struct room));
 	worker->counters = counters_new(bridge->room_count);
@@ -49,17 +49,6 @@ struct worker *worker_new(struct bridge *bridge, unsigned index)
 	return worker;
 }
 
-static void own_clear(struct worker *worker)
-{
-	while (worker->own_first) {
-		struct post *post = worker->own_first;
-
-		worker->own_first = post->next;
-		post_free(post);
-	}
-	worker->own_last = &worker->own_first;
-}
-
 void worker_free(struct worker *worker)
 {
 	if (!worker)
@@ -67,7 +56,6 @@ void worker_free(struct worker *worker)
 	for (uint32_t i = 0; i < worker->slot_count; i++)
 		if (worker->slots[i])
 			session_free(worker->slots[i]);
-	own_clear(worker);
 	mailbox_clear(&worker->box);
 	for (size_t i = 0; i < worker->bridge->room_count; i++) {
 		home_free(worker->homes[i]);
@@ -86,13 +74,10 @@ void worker_free(struct worker *worker)
 
 void worker_post(struct worker *from, unsigned to, struct post *post)
 {
-	if (to != from->index) {
+	if (to == from->index)
+		mailbox_post_own(&from->box, post);
+	else
 		mailbox_post(&from->bridge->workers[to]->box, post);
-		return;
-	}
-	post->next = NULL;
-	*from->own_last = post;
-	from->own_last = &post->next;
 }
 
 static void report(struct worker *worker)
@@ -134,26 +119,22 @@ static void handle(struct worker *worker, struct post *post)
 	post_free(post);
 }
 
-static struct post *own_take(struct worker *worker)
+/* What mail brings up is mailed in turn: a request takes three rounds to its broadcast. Others may
+ * post all the time, so rounds are counted. */
+static void take_mail(struct worker *worker)
 {
-	struct post *first = worker->own_first;
+	for (unsigned round = 0; round < MAIL_ROUNDS; round++) {
+		struct post *post = mailbox_take(&worker->box);
 
-	worker->own_first = NULL;
-	worker->own_last = &worker->own_first;
-	return first;
-}
+		if (!post)
+			return;
+		while (post) {
+			struct post *next = post->next;
 
-static bool take_mail(struct worker *worker, struct post *post)
-{
-	bool any = post != NULL;
-
-	while (post) {
-		struct post *next = post->next;
-
-		handle(worker, post);
-		post = next;
+			handle(worker, post);
+			post = next;
+		}
 	}
-	return any;
 }
 
 static void flush_dirty(struct worker *worker)
@@ -187,14 +168,12 @@ static void tell_drained(struct worker *worker)
 
 void worker_turn(struct worker *worker)
 {
-	take_mail(worker, mailbox_take(&worker->box));
-	do {
-		while (take_mail(worker, own_take(worker)))
-			;
-		flush_dirty(worker);
-	} while (worker->own_first);
+	take_mail(worker);
+	flush_dirty(worker);
 	free_dead(worker);
 	tell_drained(worker);
+	if (worker->box.wake && !mailbox_is_empty(&worker->box))
+		worker->box.wake(worker->box.owner);
 }
 
 void worker_tick(struct worker *worker)

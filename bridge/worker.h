@@ -25,7 +25,6 @@ struct worker {
 	uint64_t tick_ms;         /* a clock that never steps back, ms */
 	uint64_t session_tick_ms; /* when sessions were last looked after */
 	struct mailbox box;
-	struct post *own_first, **own_last; /* posts to itself, without lock or wake-up */
 	struct session **slots;
 	uint32_t *generations, *free_slots;
 	uint32_t slot_count, free_count;

@@ -23,13 +23,13 @@ struct codec;
  * any worker runs. */
 struct codec_view {
 	const struct codec *codec;
-	struct slice room;      /* canonical name, for people */
-	struct slice room_id;   /* this dialect's id of the room as text (rooms: the UUID; mixer and
-	                         * concord: decimal; simple: empty) */
-	uint64_t room_number;   /* the same as a number (mixer int32, concord int64), else 0 */
+	struct slice room;    /* canonical name, for people */
+	struct slice room_id; /* this dialect's id of the room as text (rooms: the UUID; mixer and
+			       * concord: decimal; simple: empty) */
+	uint64_t room_number; /* the same as a number (mixer int32, concord int64), else 0 */
 	const struct id_key *ids;
-	struct slice instance;  /* a UUID text naming this server process (mixer WelcomeEvent) */
-	struct person bridge;   /* who speaks when the bridge itself does */
+	struct slice instance; /* a UUID text naming this server process (mixer WelcomeEvent) */
+	struct person bridge;  /* who speaks when the bridge itself does */
 };
 
 /* A kick says one thing to its victim, another to the rest. Everything that is not about a
@@ -42,30 +42,30 @@ struct codec_peer {
 	const struct codec_view *view; /* the peer's default room; before login the mount's */
 	struct person self;            /* number 0 until a login succeeded, and for a reader */
 	bool logged_in;
-	bool strict;                   /* send nothing the dialect's documents do not have */
-	uint64_t now_ms;               /* ms since 1970 UTC */
-	unsigned json_depth;           /* limit on nesting */
-	char *scratch;                 /* room for as many bytes as the frame being decoded has */
-	struct slice correlation;      /* set by decode() before it returns a reason: what the
-	                                * refusal answers, as JSON text; borrows from the frame */
-	uint32_t muted_events;         /* set by decode(): events this peer opted out of */
+	bool strict;              /* send nothing the dialect's documents do not have */
+	uint64_t now_ms;          /* ms since 1970 UTC */
+	unsigned json_depth;      /* limit on nesting */
+	char *scratch;            /* room for as many bytes as the frame being decoded has */
+	struct slice correlation; /* set by decode() before it returns a reason: what the
+				   * refusal answers, as JSON text; borrows from the frame */
+	uint32_t muted_events;    /* set by decode(): events this peer opted out of */
 };
 
 /* A chat event a peer asks for. Slices borrow from the frame and the scratch memory. */
 struct codec_draft {
-	struct envelope event;  /* author, id, time and room are filled in by the bridge */
-	uint64_t room_number;   /* the dialect's name of the room, as a number ... */
-	struct slice room_id;   /* ... or as text; neither: the room of the target if there is
-	                         * one, else the peer's default room */
+	struct envelope event; /* author, id, time and room are filled in by the bridge */
+	uint64_t room_number;  /* the dialect's name of the room, as a number ... */
+	struct slice room_id;  /* ... or as text; neither: the room of the target if there is
+				* one, else the peer's default room */
 };
 
 /* Who a peer says it is. Everything borrows. */
 struct codec_login {
-	struct slice name;        /* as claimed; absent: none */
-	struct slice secret;      /* password, authkey, what follows ':' in a token; absent: none */
-	uint64_t claimed_number;  /* a user id the client brought, 0: none */
-	bool anonymous;           /* wants to read only */
-	uint64_t room_number;     /* the room asked for, as in codec_draft */
+	struct slice name;       /* as claimed; absent: none */
+	struct slice secret;     /* password, authkey, what follows ':' in a token; absent: none */
+	uint64_t claimed_number; /* a user id the client brought, 0: none */
+	bool anonymous;          /* wants to read only */
+	uint64_t room_number;    /* the room asked for, as in codec_draft */
 	struct slice room_id;
 	struct slice correlation;
 };
@@ -97,7 +97,7 @@ enum codec_reply_kind {
 	REPLY_DONE,    /* the draft is ordered; event is it */
 	REPLY_REFUSED, /* reason says why; event may be the refused draft */
 	REPLY_LOGIN,   /* the login succeeded (peer->self, or a reader); sent after the peer's
-	                * own ENTER when the dialect orders it so */
+			* own ENTER when the dialect orders it so */
 	REPLY_HISTORY  /* history holds the messages, oldest first */
 };
 
@@ -168,15 +168,15 @@ struct codec_capability {
 
 struct codec {
 	const char *name;
-	size_t state_size;       /* zeroed bytes for each peer */
-	bool answers_in_order;   /* answers come in the order of the requests, errors too */
-	bool reply_before_echo;  /* the reply to a message comes before its own echo */
-	bool reads_binary;       /* JSON in binary frames is read; else they are closed with 1003 */
-	bool keeps_private;      /* a private message can be shown to its addressee alone */
-	bool hears_every_room;   /* members of every room they may enter, without asking */
-	bool kick_ends_session;  /* a kicked peer is closed; else it only leaves the room */
-	bool one_connection;     /* a name is connected once only, whatever secret is shown */
-	bool forbids_history;    /* what its clients wrote is never kept as content */
+	size_t state_size;      /* zeroed bytes for each peer */
+	bool answers_in_order;  /* answers come in the order of the requests, errors too */
+	bool reply_before_echo; /* the reply to a message comes before its own echo */
+	bool reads_binary;      /* JSON in binary frames is read; else they are closed with 1003 */
+	bool keeps_private;     /* a private message can be shown to its addressee alone */
+	bool hears_every_room;  /* members of every room they may enter, without asking */
+	bool kick_ends_session; /* a kicked peer is closed; else it only leaves the room */
+	bool one_connection;    /* a name is connected once only, whatever secret is shown */
+	bool forbids_history;   /* what its clients wrote is never kept as content */
 	struct codec_capability can[ENVELOPE_KINDS];
 	const struct codec_ops *serves;
 };

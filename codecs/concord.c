@@ -393,12 +393,13 @@ static struct frame *event_frame(const struct envelope *event, const struct code
 	case KIND_TIMEOUT: return deletions_frame(event->removed, event->removed_count, view);
 	case KIND_REACTION: return reactions_frame(event, view);
 	case KIND_TYPING: return typing_frame(event, view);
-	case KIND_ENTER: return status_frame(event->author.number, SLICE("ONLINE"));
+	case KIND_ENTER:
 	case KIND_EXIT:
 		/* Being online is not a matter of rooms here. */
 		if (event->flags & FLAG_CONNECTED)
 			return NULL;
-		return status_frame(event->author.number, SLICE("OFFLINE"));
+		return status_frame(event->author.number,
+				    event->kind == KIND_ENTER ? SLICE("ONLINE") : SLICE("OFFLINE"));
 	case KIND_PRESENCE: return status_frame(event->author.number, event->text);
 	case KIND_KICK: return kick_frame(event, view, audience);
 	default: return NULL;

@@ -55,8 +55,8 @@ enum envelope_flag {
 	FLAG_ADDING = 1 << 3,    /* a reaction is added (not removed) */
 	FLAG_AGAIN = 1 << 4,     /* a poll already announced */
 	FLAG_EDITED = 1 << 5,    /* history: the text is not the first one */
-	FLAG_CONNECTED = 1 << 7, /* an exit from the room only: the person is still connected */
-	FLAG_DEGRADED = 1 << 6   /* decoding replaced something (a lone surrogate escape) */
+	FLAG_DEGRADED = 1 << 6,  /* decoding replaced something (a lone surrogate escape) */
+	FLAG_CONNECTED = 1 << 7  /* enters, exits a room only: was, or is, online all the same */
 };
 
 /* Roles are an unordered set. USER is what everyone with a name has. */

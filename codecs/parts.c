@@ -381,7 +381,7 @@ size_t parts_find(struct slice text, part_lookup *lookup, void *context, struct 
 			  .context = context,
 			  .links = links,
 			  .links_left = links_size };
-	size_t count = 0, start;
+	size_t count = 0, start = 0;
 	struct part part;
 
 	for (size_t at = next_trigger(text, 0); at < text.len; at = next_trigger(text, at)) {

@@ -64,21 +64,24 @@ static void do_clock(struct play *play, struct slice rest)
 	play->start_ms = (uint64_t)timegm(&tm) * 1000;
 }
 
-static void file_path(const struct play *play, struct slice name, char out[256])
+static void file_path(const struct play *play, struct slice name, char out[512])
 {
-	snprintf(out, 256, "%s/%.*s", play->folder, (int)name.len, name.data);
+	snprintf(out, 512, "%s/%.*s", play->folder, (int)name.len, name.data);
 }
 
 /* file NAME CONTENT */
 static void do_file(struct play *play, struct slice rest)
 {
 	struct slice name = script_word(&rest);
-	char path[256];
+	char path[512];
 	FILE *file;
 
 	need_no_stage(play);
 	if (!play->folder[0]) {
-		strcpy(play->folder, "/tmp/replay-XXXXXX");
+		const char *where = getenv("TMPDIR");
+
+		snprintf(play->folder, sizeof(play->folder), "%s/replay-XXXXXX",
+			 where ? where : P_tmpdir);
 		if (!mkdtemp(play->folder))
 			play_fail(play, "no folder can be made");
 	}
@@ -465,7 +468,7 @@ static void script_play(struct play *play)
 
 static void folder_remove(const struct play *play)
 {
-	char command[128];
+	char command[512];
 
 	if (!play->folder[0])
 		return;

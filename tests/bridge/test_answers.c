@@ -29,8 +29,8 @@ static void hears_reply(struct floor *floor, struct stage_client *client, const 
 {
 	char pattern[100];
 
-	snprintf(pattern, sizeof(pattern), "{\"type\":\"reply\",\"payload_id\":%s,\"error\":%s}", id,
-		 error);
+	snprintf(pattern, sizeof(pattern), "{\"type\":\"reply\",\"payload_id\":%s,\"error\":%s}",
+		 id, error);
 	floor_hears(floor, client, pattern);
 }
 
@@ -112,7 +112,8 @@ static void refusals_wait_their_turn_too(void **state)
 	struct stage_client *bob;
 
 	(void)state;
-	floor_open(&floor, WORKERS, FLOOR_LOBBY "limits = { burst = 1; messages_per_second = 1; };");
+	floor_open(&floor, WORKERS,
+		   FLOOR_LOBBY "limits = { burst = 1; messages_per_second = 1; };");
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	floor_hold(&floor);
 	floor_say(bob, SEND, 1, 1);
@@ -223,7 +224,8 @@ static void a_long_row_keeps_its_order(void **state)
 		floor_hold(&floor);
 		for (unsigned i = 0; i < batch * 3; i++, asked++)
 			if (asked % 3 == 1)
-				floor_say(bob, "{\"type\":\"send_message\",\"payload_id\":%u}", asked);
+				floor_say(bob, "{\"type\":\"send_message\",\"payload_id\":%u}",
+					  asked);
 			else
 				floor_say(bob, SEND, asked, asked);
 		floor_go(&floor);
@@ -233,8 +235,7 @@ static void a_long_row_keeps_its_order(void **state)
 			snprintf(id, sizeof(id), "%u", i);
 			if (i % 3 != 1)
 				hears_message(&floor, bob, i);
-			hears_reply(&floor, bob, id,
-				    i % 3 == 1 ? "\"malformed_payload\"" : "null");
+			hears_reply(&floor, bob, id, i % 3 == 1 ? "\"malformed_payload\"" : "null");
 		}
 		floor_hears_nothing(bob);
 	}

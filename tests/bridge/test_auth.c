@@ -226,7 +226,8 @@ static void some_enter_every_room(void **state)
 	assert_true(cy->session->memberships[1].in);
 	/* Others are in the one they ask for. */
 	ann = floor_connect(&floor, "ann", DIALECT_MIXER, "name=ann");
-	floor_say(ann, "{\"type\":\"method\",\"method\":\"auth\",\"arguments\":[2,7,\"k\"],\"id\":0}");
+	floor_say(ann,
+		  "{\"type\":\"method\",\"method\":\"auth\",\"arguments\":[2,7,\"k\"],\"id\":0}");
 	assert_int_equal(ann->session->membership_count, 1);
 	assert_ptr_equal(ann->session->memberships[0].room, &rooms[1]);
 	assert_ptr_equal(ann->session->peer.view, &rooms[1].views[DIALECT_MIXER]);
@@ -240,8 +241,9 @@ static void a_room_may_refuse_a_login(void **state)
 	struct stage_client *eve, *client;
 
 	(void)state;
-	floor_open(&floor, 4,
-		   "rooms = ( { name = \"lobby\"; mixer = 1; concord = 1; banned = [ \"eve\" ]; } );");
+	floor_open(
+	    &floor, 4,
+	    "rooms = ( { name = \"lobby\"; mixer = 1; concord = 1; banned = [ \"eve\" ]; } );");
 	eve = floor_connect(&floor, "eve", DIALECT_MIXER, "name=eve");
 	floor_forget(&floor);
 	floor_say(eve, AUTH, 7U, "k");

@@ -77,12 +77,12 @@ static void other_rooms_are_not(void **state)
 	assert_null(bridge_room(bridge, DIALECT_CONCORD, UINT64_MAX, none));
 	assert_null(bridge_room(bridge, DIALECT_ROOMS, 0, none));
 	assert_null(bridge_room(bridge, DIALECT_ROOMS, 0, SLICE("")));
-	assert_null(bridge_room(bridge, DIALECT_ROOMS, 0,
-				SLICE("00000000-0000-0000-0000-000000000000")));
-	assert_null(bridge_room(bridge, DIALECT_ROOMS, 0,
-				SLICE("ffffffff-4c1f-4d5e-9b0a-7c2f3d9e6a01")));
-	assert_null(bridge_room(bridge, DIALECT_ROOMS, 0,
-				SLICE("01000001-4c1f-4d5e-9b0a-7c2f3d9e6a0")));
+	assert_null(
+	    bridge_room(bridge, DIALECT_ROOMS, 0, SLICE("00000000-0000-0000-0000-000000000000")));
+	assert_null(
+	    bridge_room(bridge, DIALECT_ROOMS, 0, SLICE("ffffffff-4c1f-4d5e-9b0a-7c2f3d9e6a01")));
+	assert_null(
+	    bridge_room(bridge, DIALECT_ROOMS, 0, SLICE("01000001-4c1f-4d5e-9b0a-7c2f3d9e6a0")));
 	floor_close(&floor);
 	free(text);
 }

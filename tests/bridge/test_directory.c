@@ -104,10 +104,9 @@ static void without_a_secret_nobody_is_the_same(void **state)
 static void the_same_secret_is_the_same_person(void **state)
 {
 	struct directory *directory = directory_new(&key, NULL);
-	struct directory_login exclusive = { .name = SLICE("ann"),
-					     .secret = SLICE("mine"),
-					     .guests = true,
-					     .exclusive = true };
+	struct directory_login exclusive = {
+		.name = SLICE("ann"), .secret = SLICE("mine"), .guests = true, .exclusive = true
+	};
 	struct came first = come(directory, "Ann", "mine"), second = come(directory, "ann", "mine");
 
 	(void)state;
@@ -117,10 +116,10 @@ static void the_same_secret_is_the_same_person(void **state)
 	assert_int_equal(ask(directory, &exclusive).reason, REASON_NAME_TAKEN);
 	/* The name is free after the last of them. */
 	directory_logout(directory, first.who.number);
-	assert_true(directory_is_connected(directory, first.who.number));
+	assert_true(directory_connections(directory, first.who.number));
 	assert_int_equal(come(directory, "ann", "other").reason, REASON_NAME_TAKEN);
 	directory_logout(directory, first.who.number);
-	assert_false(directory_is_connected(directory, first.who.number));
+	assert_false(directory_connections(directory, first.who.number));
 	assert_int_equal(come(directory, "ann", "other").reason, REASON_NONE);
 	directory_free(directory);
 }
@@ -227,9 +226,9 @@ static void an_account_may_come_by_its_number(void **state)
 	assert_int_equal(came.reason, REASON_NONE);
 	assert_true(came.guest);
 	assert_int_equal(came.who.number, GUEST_NUMBER_FIRST);
-	assert_int_equal(claim(directory, "eve", UINT64_C(42) + (UINT64_C(1) << 32), "right")
-				 .who.number,
-			 GUEST_NUMBER_FIRST + 1);
+	assert_int_equal(
+	    claim(directory, "eve", UINT64_C(42) + (UINT64_C(1) << 32), "right").who.number,
+	    GUEST_NUMBER_FIRST + 1);
 	directory_free(directory);
 }
 
@@ -255,12 +254,12 @@ static void an_account_outlives_its_connections(void **state)
 
 	(void)state;
 	assert_true(directory_add_account(directory, "mo", 42, "right", 0));
-	assert_false(directory_is_connected(directory, 42));
+	assert_false(directory_connections(directory, 42));
 	come(directory, "mo", "right");
-	assert_true(directory_is_connected(directory, 42));
+	assert_true(directory_connections(directory, 42));
 	directory_logout(directory, 42);
 	directory_logout(directory, 42); /* one too many is no harm */
-	assert_false(directory_is_connected(directory, 42));
+	assert_false(directory_connections(directory, 42));
 	assert_true(directory_find_name(directory, SLICE("MO"), &who, name));
 	assert_int_equal(who.number, 42);
 	assert_int_equal(come(directory, "mo", "wrong").reason, REASON_BAD_LOGIN);
@@ -325,7 +324,7 @@ static void people_are_found_while_connected(void **state)
 	assert_false(directory_find_name(directory, SLICE("bob"), &who, name));
 	assert_false(directory_find_name(directory, (struct slice){ 0 }, &who, name));
 	assert_false(directory_find_number(directory, 0, &who, name));
-	assert_false(directory_is_connected(directory, 0));
+	assert_false(directory_connections(directory, 0));
 	directory_logout(directory, ann.who.number);
 	assert_false(directory_find_name(directory, SLICE("ann"), &who, name));
 	assert_false(directory_find_number(directory, ann.who.number, &who, name));

@@ -62,8 +62,9 @@ static void rooms_are_found_or_refused(void **state)
 	cy = floor_join(&floor, "cy", DIALECT_CONCORD, NULL);
 	dora = floor_join(&floor, "dora", DIALECT_ROOMS, NULL);
 	floor_say(cy, "{\"type\":\"chat_written\",\"channelId\":2,\"content\":\"up here\"}");
-	floor_hears(&floor, cy,
-		    "{\"type\":\"chat_sent\",\"chat\":{\"channelId\":2,\"content\":\"up here\",...}}");
+	floor_hears(
+	    &floor, cy,
+	    "{\"type\":\"chat_sent\",\"chat\":{\"channelId\":2,\"content\":\"up here\",...}}");
 	floor_hears_nothing(dora);
 	floor_say(cy, "{\"type\":\"chat_written\",\"channelId\":3,\"content\":\"nowhere\"}");
 	says_error(&floor, cy, "unknown_room");

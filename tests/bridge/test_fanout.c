@@ -11,8 +11,8 @@
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
-#define PEOPLE   100
-#define MESSAGES 64
+#define PEOPLE    100
+#define MESSAGES  64
 #define METHOD(m) "{\"type\":\"method\",\"method\":\"" m "\",\"arguments\":"
 
 /* PEOPLE of the four dialects in turn. */
@@ -96,7 +96,8 @@ static void replies_stand_where_the_dialect_wants_them(void **state)
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	actor_says(ann, "hi");
 	floor_hears(&floor, ann, "{\"type\":\"reply\",\"data\":{\"id\":\"@m1.uuid\",...},...}");
-	floor_hears(&floor, ann, "{\"event\":\"ChatMessage\",\"data\":{\"id\":\"@m1.uuid\",...},...}");
+	floor_hears(&floor, ann,
+		    "{\"event\":\"ChatMessage\",\"data\":{\"id\":\"@m1.uuid\",...},...}");
 	floor_forget(&floor);
 	actor_says(bob, "hi");
 	floor_hears(&floor, bob, "{\"type\":\"message_sent\",...}");
@@ -154,7 +155,8 @@ static void gone_before_it_was_in(void **state)
 		stage_leave(dee);
 		floor_go(&floor);
 		floor_hears(&floor, bob, "{\"type\":\"user_connected\",\"username\":\"dee\",...}");
-		floor_hears(&floor, bob, "{\"type\":\"user_disconnected\",\"username\":\"dee\",...}");
+		floor_hears(&floor, bob,
+			    "{\"type\":\"user_disconnected\",\"username\":\"dee\",...}");
 		floor_hears_nothing(bob);
 		floor_hears_nothing(dee);
 		floor_close(&floor);
@@ -180,8 +182,9 @@ static void whispers_reach_one_person(void **state)
 	floor_say(ann, METHOD("whisper") "[\"dan\",\"psst\"],\"id\":1}");
 	floor_hears(&floor, ann, "{\"type\":\"reply\",\"error\":null,\"id\":1,...}");
 	for (unsigned i = 0; i < 4; i++) {
-		floor_hears(&floor, dan[i], "{\"event\":\"ChatMessage\",\"data\":{\"target\":\"dan\","
-					    "...},...}");
+		floor_hears(&floor, dan[i],
+			    "{\"event\":\"ChatMessage\",\"data\":{\"target\":\"dan\","
+			    "...},...}");
 		floor_hears_nothing(dan[i]);
 	}
 	for (size_t d = 0; d < DIALECTS; d++)
@@ -257,8 +260,9 @@ static void what_is_said_another_way_is_counted(void **state)
 	/* Not before it is written. */
 	assert_int_equal(floor_outcomes(&floor, DIALECT_SIMPLE, OUTCOME_DEGRADED), 0);
 	stage_resume(bob);
-	floor_hears(&floor, bob,
-		    "{\"type\":\"message_sent\",\"message\":\"cy reacted x\",\"username\":null,...}");
+	floor_hears(
+	    &floor, bob,
+	    "{\"type\":\"message_sent\",\"message\":\"cy reacted x\",\"username\":null,...}");
 	assert_int_equal(floor_outcomes(&floor, DIALECT_SIMPLE, OUTCOME_DEGRADED), 1);
 	floor_close(&floor);
 }
@@ -293,7 +297,8 @@ static void cuts_disturb_nobody(void **state)
 				assert_true(people[i]->killed);
 			else
 				for (unsigned k = 0; k < 2; k++)
-					floor_hears(&floor, people[i], "{\"type\":\"chat_sent\",...}");
+					floor_hears(&floor, people[i],
+						    "{\"type\":\"chat_sent\",...}");
 		/* Then everybody left hears of each who is gone. */
 		for (unsigned i = 0; i < 6; i++)
 			if (!(pattern & 1U << i))
@@ -317,9 +322,9 @@ static void kicks_disturb_nobody(void **state)
 		char name[8];
 
 		snprintf(name, sizeof(name), "p%u", i);
-		people[i] = i % 3 == 0 || i == 11 ?
-				    floor_join(&floor, "eve", DIALECT_CONCORD, "eve:k") :
-				    floor_join(&floor, name, DIALECT_SIMPLE, NULL);
+		people[i] = i % 3 == 0 || i == 11
+				? floor_join(&floor, "eve", DIALECT_CONCORD, "eve:k")
+				: floor_join(&floor, name, DIALECT_SIMPLE, NULL);
 	}
 	floor_inject(&floor, "{\"kind\":\"kick\",\"subject\":\"eve\"}");
 	for (unsigned i = 0; i < 12; i++)
@@ -345,8 +350,9 @@ static void the_kicked_is_told_why(void **state)
 	ben = floor_join(&floor, "ben", DIALECT_SIMPLE, NULL);
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	floor_inject(&floor, "{\"kind\":\"kick\",\"subject\":\"ben\",\"text\":\"too loud\"}");
-	floor_hears(&floor, ben, "{\"type\":\"message_sent\",\"message\":\"You were kicked: too loud\","
-				 "...}");
+	floor_hears(&floor, ben,
+		    "{\"type\":\"message_sent\",\"message\":\"You were kicked: too loud\","
+		    "...}");
 	floor_hears_nothing(ben);
 	floor_hears(&floor, bob, "{\"type\":\"user_disconnected\",\"username\":\"ben\",...}");
 	floor_hears_nothing(bob);

@@ -126,7 +126,8 @@ static void hints_are_right(void **state)
 	ann = floor_connect(&floor, "ann", DIALECT_MIXER, "name=ann");
 	floor_forget(&floor);
 	type_hint(ann, text, "{\"type\":\"method\",\"method\":\"auth\"");
-	floor_hears(&floor, ann, "{\"event\":\"UserJoin\",\"data\":{\"username\":\"ann\",...},...}");
+	floor_hears(&floor, ann,
+		    "{\"event\":\"UserJoin\",\"data\":{\"username\":\"ann\",...},...}");
 	floor_hears(&floor, ann, "{\"type\":\"reply\",\"error\":null,...}");
 	free(text);
 	floor_close(&floor);
@@ -142,17 +143,17 @@ static void json_is_one_line(void **state)
 	text = printed(&floor, "s3cret", greeting_print_json);
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	if (!pattern_alike(
-		    SLICE("{\"address\":\"::1\",\"port\":7001,\"mounts\":["
-			  "{\"dialect\":\"mixer\",\"path\":\"/mixer\","
-			  "\"url\":\"ws://[::1]:7001/mixer\",\"try\":\"@text\"},"
-			  "{\"dialect\":\"concord\",\"url\":\"ws://[::1]:7001/concord\",...},"
-			  "{\"dialect\":\"concord\",\"path\":\"/client\",...},"
-			  "{\"dialect\":\"rooms\",\"path\":\"/rooms\",...},"
-			  "{\"dialect\":\"simple\",\"url\":\"ws://[::1]:7001/simple\",...}],"
-			  "\"rooms\":[{\"name\":\"lobby\",\"mixer\":1,\"concord\":1,"
-			  "\"rooms\":\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"}],"
-			  "\"owner_secret\":\"s3cret\"}"),
-		    slice_of(text), &floor.cast.names))
+		SLICE("{\"address\":\"::1\",\"port\":7001,\"mounts\":["
+		      "{\"dialect\":\"mixer\",\"path\":\"/mixer\","
+		      "\"url\":\"ws://[::1]:7001/mixer\",\"try\":\"@text\"},"
+		      "{\"dialect\":\"concord\",\"url\":\"ws://[::1]:7001/concord\",...},"
+		      "{\"dialect\":\"concord\",\"path\":\"/client\",...},"
+		      "{\"dialect\":\"rooms\",\"path\":\"/rooms\",...},"
+		      "{\"dialect\":\"simple\",\"url\":\"ws://[::1]:7001/simple\",...}],"
+		      "\"rooms\":[{\"name\":\"lobby\",\"mixer\":1,\"concord\":1,"
+		      "\"rooms\":\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"}],"
+		      "\"owner_secret\":\"s3cret\"}"),
+		slice_of(text), &floor.cast.names))
 		fail_msg("printed %s", text);
 	free(text);
 	floor_close(&floor);

@@ -13,253 +13,13 @@
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
-#define SMALL_OUTBOX                                                                               \
-	FLOOR_LOBBY "limits = { message_bytes = 4096; outbox_bytes = 4096;" FLOOR_NO_RATE " };"
-
-/* A JSON object in a frame whose bytes are len long, header included; more than 127. Returns
- * new. */
-static struct frame *frame_sized(size_t len)
-{
-	static char text[8192];
-
-	memset(text, 'x', sizeof(text));
-	memcpy(text, "{\"x\":\"", 6);
-	memcpy(text + len - 4 - 2, "\"}", 2);
-	return frame_of_text(slice_span(text, len - 4));
-}
-
-static void push(struct session *session, size_t len, uint64_t *outcomes)
-{
-	struct frame *frame = frame_sized(len);
-
-	assert_int_equal(frame->len, len);
-	session_push(session, frame, outcomes, OUTCOME_DELIVERED);
-	frame_release(frame);
-}
-
-/* Words of len letters. Borrows until the next call. */
-static const char *words(size_t len)
-{
-	static char text[4096];
-
-	memset(text, 'w', len);
-	text[len] = '\0';
-	return text;
-}
-
-/* ---- writing ---- */
-
-static void a_turn_makes_one_write(void **state)
-{
-	struct floor floor;
-	struct stage_client *bob;
-	uint64_t before;
-
-	(void)state;
-	floor_open(&floor, 1, NULL);
-	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
-	before = floor_counters(&floor)->writes;
-	floor_hold(&floor);
-	for (unsigned i = 0; i < 10; i++)
-		actor_says(bob, "hi");
-	floor_go(&floor);
-	assert_int_equal(floor_heard(bob), 20);
-	assert_int_equal(floor_counters(&floor)->writes, before + 1);
-	assert_int_equal(floor_outcomes(&floor, DIALECT_SIMPLE, OUTCOME_DELIVERED), 11);
-	floor_close(&floor);
-}
-
-static void partial_writes_count_when_complete(void **state)
-{
-	struct floor floor;
-	struct stage_client *bob, *ann;
-	uint64_t delivered, writes;
-
-	(void)state;
-	floor_open(&floor, 2, NULL);
-	bob = floor_join(&floor, "bob", DIALECT_CONCORD, NULL);
-	ann = floor_join(&floor, "ann", DIALECT_MIXER, NULL);
-	delivered = floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DELIVERED);
-	writes = floor_counters(&floor)->writes;
-	bob->stalled = true;
-	for (unsigned i = 0; i < 3; i++)
-		actor_says(ann, "hi");
-	floor_hears_nothing(bob);
-	/* One is in a write, two wait; nothing is counted, all is in flight. */
-	assert_int_equal(bob->session->outbox.count, 3);
-	assert_int_equal(bob->session->outbox.sent, 1);
-	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DELIVERED), delivered);
-	assert_int_equal(ledger_in_flight(&floor_counters(&floor)->rooms[0]), 3);
-	stage_resume(bob);
-	assert_int_equal(floor_heard(bob), 3);
-	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DELIVERED), delivered + 3);
-	assert_int_equal(ledger_in_flight(&floor_counters(&floor)->rooms[0]), 0);
-	/* ann's three, and two for bob: the one held up, and the two that waited together. */
-	assert_int_equal(floor_counters(&floor)->writes, writes + 5);
-	floor_close(&floor);
-}
-
-static void what_is_unsent_when_gone_is_dropped(void **state)
-{
-	struct floor floor;
-	struct stage_client *bob, *ann;
-
-	(void)state;
-	floor_open(&floor, 2, NULL);
-	bob = floor_join(&floor, "bob", DIALECT_CONCORD, NULL);
-	ann = floor_join(&floor, "ann", DIALECT_MIXER, NULL);
-	bob->stalled = true;
-	for (unsigned i = 0; i < 3; i++)
-		actor_says(ann, "hi");
-	stage_leave(bob);
-	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DROPPED_GONE), 3);
-	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DROPPED_CUT), 0);
-	floor_close(&floor);
-}
-
-static bool broken_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
-{
-	(void)wire;
-	(void)bytes;
-	(void)len;
-	(void)complete;
-	return false;
-}
-
-static void a_broken_connection_is_killed(void **state)
-{
-	struct floor floor;
-	struct stage_client *bob, *ann;
-	struct transport broken;
-
-	(void)state;
-	floor_open(&floor, 2, NULL);
-	bob = floor_join(&floor, "bob", DIALECT_CONCORD, NULL);
-	ann = floor_join(&floor, "ann", DIALECT_MIXER, NULL);
-	broken = *bob->session->transport;
-	broken.write = broken_write;
-	bob->session->transport = &broken;
-	actor_says(ann, "hi");
-	assert_true(bob->killed);
-	assert_null(bob->session);
-	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DROPPED_GONE), 1);
-	floor_close(&floor);
-}
-
-/* ---- slow readers ---- */
-
-/* At the limit, and one byte beyond. */
-static void an_outbox_over_the_limit_is_cut(void **state)
-{
-	struct floor floor;
-	struct stage_client *bob;
-	uint64_t *outcomes;
-
-	(void)state;
-	floor_open(&floor, 1, SMALL_OUTBOX);
-	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
-	outcomes = (uint64_t[OUTCOMES]){ 0 };
-	floor_hold(&floor);
-	push(bob->session, 4096, outcomes);
-	assert_int_equal(bob->session->phase, SESSION_OPEN);
-	floor_go(&floor);
-	assert_int_equal(outcomes[OUTCOME_DELIVERED], 1);
-	stage_drop_all(bob);
-	floor_hold(&floor);
-	push(bob->session, 3000, outcomes);
-	push(bob->session, 1097, outcomes);
-	floor_go(&floor);
-	assert_int_equal(outcomes[OUTCOME_DROPPED_CUT], 2);
-	assert_int_equal(outcomes[OUTCOME_DELIVERED], 1);
-	assert_int_equal(bob->close_code, 1013);
-	assert_int_equal(floor_counters(&floor)->sessions_cut, 1);
-	floor_close(&floor);
-}
-
-/* Whoever reads too slowly loses all that was unsent, also what a write had begun. */
-static void a_slow_reader_is_cut(void **state)
-{
-	struct floor floor;
-	struct stage_client *bob, *ann;
-	unsigned said = 0;
-
-	(void)state;
-	floor_open(&floor, 2, SMALL_OUTBOX);
-	bob = floor_join(&floor, "bob", DIALECT_CONCORD, NULL);
-	ann = floor_join(&floor, "ann", DIALECT_MIXER, NULL);
-	bob->stalled = true;
-	for (; bob->session && said < 100; said++)
-		actor_says(ann, words(300));
-	/* Above 300 and below 600 bytes each: the limit was passed by the 7th to 14th. */
-	assert_in_range(said, 7, 14);
-	assert_true(bob->killed); /* no close frame can follow half a message */
-	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DROPPED_CUT), said);
-	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DROPPED_GONE), 0);
-	assert_int_equal(floor_counters(&floor)->sessions_cut, 1);
-	/* The others hear of it, and go on. */
-	for (unsigned i = 0; i < said; i++) {
-		floor_hears(&floor, ann, "{\"type\":\"reply\",...}");
-		floor_hears(&floor, ann, "{\"event\":\"ChatMessage\",...}");
-	}
-	floor_hears(&floor, ann, "{\"event\":\"UserLeave\",\"data\":{\"username\":\"bob\",...},...}");
-	actor_says(ann, "bye");
-	assert_int_equal(floor_heard(ann), 2);
-	floor_close(&floor);
-}
-
-/* The echo of its own message is too much: the reply that follows must not be written. */
-static void nothing_follows_a_cut(void **state)
-{
-	struct floor floor;
-	struct stage_client *bob, *cy;
-
-	(void)state;
-	floor_open(&floor, 1, SMALL_OUTBOX);
-	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
-	cy = floor_join(&floor, "cy", DIALECT_ROOMS, NULL);
-	floor_hold(&floor);
-	for (unsigned i = 0; i < 2; i++)
-		actor_says(bob, words(2000));
-	stage_leave(cy);
-	floor_go(&floor);
-	assert_int_equal(bob->close_code, 1013);
-	floor_hears_nothing(bob);
-	floor_close(&floor);
-}
-
-/* The answer to a request that was under way when the session closed comes too late. */
-static void nothing_follows_a_close(void **state)
-{
-	struct floor floor;
-	struct stage_client *bob;
-	struct worker *own, *home;
-
-	(void)state;
-	floor_open(&floor, 2, NULL);
-	home = floor.stage->bridge->workers[floor.stage->bridge->rooms[0].home];
-	do
-		bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
-	while (bob->worker == home && (stage_leave(bob), true));
-	own = bob->worker;
-	floor_hold(&floor);
-	actor_says(bob, "hi");
-	session_close(bob->session, 1008, "enough");
-	worker_turn(own);
-	assert_int_equal(bob->close_code, 1008);
-	worker_turn(home);
-	worker_turn(own);
-	floor_hears_nothing(bob);
-	floor_go(&floor);
-	floor_close(&floor);
-}
-
-/* ---- closing ---- */
-
-/* A text message that is no JSON object is no business of the stage. */
+/* Returns new. */
 static struct frame *frame_small(void)
 {
 	return frame_of_text(SLICE("{\"last\":1}"));
 }
+
+/* ---- closing ---- */
 
 static void closing_flushes_first(void **state)
 {
@@ -283,7 +43,8 @@ static void closing_flushes_first(void **state)
 	assert_false(bob->killed);
 	floor_hears(&floor, bob, "{\"last\":1}");
 	floor_hears_nothing(bob);
-	floor_hears(&floor, ann, "{\"event\":\"UserLeave\",\"data\":{\"username\":\"bob\",...},...}");
+	floor_hears(&floor, ann,
+		    "{\"event\":\"UserLeave\",\"data\":{\"username\":\"bob\",...},...}");
 	floor_close(&floor);
 }
 
@@ -424,7 +185,8 @@ static void messages_may_be_longer_after_the_login(void **state)
 	floor_open(&floor, 1, FLOOR_LOBBY "limits = { message_bytes = 2000; login_bytes = 300; };");
 	ann = floor_connect(&floor, "ann", DIALECT_MIXER, "name=ann");
 	assert_int_equal(session_message_limit(ann->session), 300);
-	floor_say(ann, "{\"type\":\"method\",\"method\":\"auth\",\"arguments\":[1,7,\"k\"],\"id\":0}");
+	floor_say(ann,
+		  "{\"type\":\"method\",\"method\":\"auth\",\"arguments\":[1,7,\"k\"],\"id\":0}");
 	assert_int_equal(session_message_limit(ann->session), 2000);
 	floor_close(&floor);
 }
@@ -628,7 +390,8 @@ static void places_follow_who_moves(void **state)
 		char name[8];
 
 		snprintf(name, sizeof(name), "p%u", i);
-		people[i] = floor_join(&floor, name, i % 2 ? DIALECT_CONCORD : DIALECT_SIMPLE, NULL);
+		people[i] =
+		    floor_join(&floor, name, i % 2 ? DIALECT_CONCORD : DIALECT_SIMPLE, NULL);
 	}
 	for (unsigned i = 0; i < 12; i++)
 		if (i % 3 == 0 || i == 11 || i == 1)
@@ -640,7 +403,7 @@ static void places_follow_who_moves(void **state)
 		for (size_t m = 0; m < left[i]->session->membership_count; m++) {
 			const struct membership *its = &left[i]->session->memberships[m];
 			const struct room *room =
-				&floor.stage->bridge->workers[0]->rooms[its->room->index];
+			    &floor.stage->bridge->workers[0]->rooms[its->room->index];
 
 			assert_true(its->place < room->count);
 			assert_ptr_equal(room->members[its->place].session, left[i]->session);
@@ -672,14 +435,6 @@ static void parting_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_turn_makes_one_write),
-		cmocka_unit_test(partial_writes_count_when_complete),
-		cmocka_unit_test(what_is_unsent_when_gone_is_dropped),
-		cmocka_unit_test(a_broken_connection_is_killed),
-		cmocka_unit_test(an_outbox_over_the_limit_is_cut),
-		cmocka_unit_test(a_slow_reader_is_cut),
-		cmocka_unit_test(nothing_follows_a_cut),
-		cmocka_unit_test(nothing_follows_a_close),
 		cmocka_unit_test(closing_flushes_first),
 		cmocka_unit_test(closing_waits_for_a_partial_write),
 		cmocka_unit_test(closing_takes_two_seconds_at_most),

@@ -72,11 +72,12 @@ static void refuses(const char *text, const char *because)
 
 static void limits_are_taken_over(void **state)
 {
-	struct made made = makes("limits = { message_bytes = 1000; login_bytes = 500; json_depth = 9;"
-				 " login_seconds = 3; ping_seconds = 4; idle_seconds = 5;"
-				 " outbox_bytes = 6000; connections_per_address = 7;"
-				 " connections = 8; messages_per_second = 9; burst = 10;"
-				 " requests_under_way = 11; rooms_per_connection = 12; };");
+	struct made made =
+	    makes("limits = { message_bytes = 1000; login_bytes = 500; json_depth = 9;"
+		  " login_seconds = 3; ping_seconds = 4; idle_seconds = 5;"
+		  " outbox_bytes = 6000; connections_per_address = 7;"
+		  " connections = 8; messages_per_second = 9; burst = 10;"
+		  " requests_under_way = 11; rooms_per_connection = 12; };");
 	const struct limits *limits = &made.bridge->limits;
 
 	(void)state;
@@ -122,11 +123,11 @@ static void workers_are_made(void **state)
 static void mounts_are_made(void **state)
 {
 	struct made made = makes(
-		"guests = false;"
-		"listeners = ( { port = 0; mounts = ("
-		" { path = \"/\"; dialect = \"rooms\"; room = \"attic\"; strict = true; },"
-		" { path = \"/s\"; dialect = \"simple\"; room = \"lobby\"; guests = true; } ); } );"
-		"rooms = ( { name = \"lobby\"; }, { name = \"attic\"; } );");
+	    "guests = false;"
+	    "listeners = ( { port = 0; mounts = ("
+	    " { path = \"/\"; dialect = \"rooms\"; room = \"attic\"; strict = true; },"
+	    " { path = \"/s\"; dialect = \"simple\"; room = \"lobby\"; guests = true; } ); } );"
+	    "rooms = ( { name = \"lobby\"; }, { name = \"attic\"; } );");
 	const struct listener_info *listener = &made.bridge->listeners[0];
 
 	(void)state;
@@ -180,8 +181,10 @@ static void ids_left_open_are_made_of_the_name(void **state)
 	unsigned char uuid[16];
 
 	(void)state;
-	snprintf(text, sizeof(text), "state = \"%s\"; rooms = ( { name = \"attic\"; mixer = 0;"
-		 " concord = 0; rooms = \"\"; } );", folder);
+	snprintf(text, sizeof(text),
+		 "state = \"%s\"; rooms = ( { name = \"attic\"; mixer = 0;"
+		 " concord = 0; rooms = \"\"; } );",
+		 folder);
 	one = makes(text);
 	other = makes(text);
 	for (size_t d = 0; d < DIALECTS; d++) {
@@ -216,8 +219,8 @@ static void uuids_are_found_in_either_case(void **state)
 static void two_rooms_of_one_id_are_refused(void **state)
 {
 	static const char mounts[] =
-		"listeners = ( { port = 0; mounts = ( { path = \"/\"; dialect = \"mixer\";"
-		" room = \"lobby\"; } ); } );";
+	    "listeners = ( { port = 0; mounts = ( { path = \"/\"; dialect = \"mixer\";"
+	    " room = \"lobby\"; } ); } );";
 	struct made made = makes("rooms = ( { name = \"attic\"; } );");
 	uint64_t mixer = made.bridge->rooms[0].views[DIALECT_MIXER].room_number;
 	uint64_t concord = made.bridge->rooms[0].views[DIALECT_CONCORD].room_number;
@@ -226,8 +229,8 @@ static void two_rooms_of_one_id_are_refused(void **state)
 	(void)state;
 	made_free(&made);
 	snprintf(text, sizeof(text),
-		 "%s rooms = ( { name = \"attic\"; }, { name = \"lobby\"; mixer = %llu; } );", mounts,
-		 (unsigned long long)mixer);
+		 "%s rooms = ( { name = \"attic\"; }, { name = \"lobby\"; mixer = %llu; } );",
+		 mounts, (unsigned long long)mixer);
 	refuses(text, "same mixer id");
 	snprintf(text, sizeof(text),
 		 "%s rooms = ( { name = \"attic\"; }, { name = \"lobby\"; concord = %lluL; } );",
@@ -246,10 +249,13 @@ static void accounts_are_made(void **state)
 	(void)state;
 	floor_file(folder, "mo", "se cret\r\nsecond line\n", 0600);
 	floor_file(folder, "empty", "\n", 0600);
-	snprintf(text, sizeof(text), "accounts = ( { name = \"Mo\"; number = 42;"
-		 " secret_file = \"%s/mo\"; roles = [ \"mod\", \"pro\" ]; } );", folder);
+	snprintf(text, sizeof(text),
+		 "accounts = ( { name = \"Mo\"; number = 42;"
+		 " secret_file = \"%s/mo\"; roles = [ \"mod\", \"pro\" ]; } );",
+		 folder);
 	made = makes(text);
-	assert_int_equal(directory_login(made.bridge->directory, &login, &who, &guest), REASON_NONE);
+	assert_int_equal(directory_login(made.bridge->directory, &login, &who, &guest),
+			 REASON_NONE);
 	assert_false(guest);
 	assert_int_equal(who.number, 42);
 	assert_int_equal(who.roles, ROLE_USER | ROLE_MOD | ROLE_PRO);
@@ -265,8 +271,10 @@ static void the_bridges_name_is_no_account(void **state)
 
 	(void)state;
 	floor_file(folder, "secret", "s\n", 0600);
-	snprintf(text, sizeof(text), "accounts = ( { name = \"dragoman\"; number = 42;"
-		 " secret_file = \"%s/secret\"; } );", folder);
+	snprintf(text, sizeof(text),
+		 "accounts = ( { name = \"dragoman\"; number = 42;"
+		 " secret_file = \"%s/secret\"; } );",
+		 folder);
 	refuses(text, "\"dragoman\"");
 	floor_folder_remove(folder);
 }

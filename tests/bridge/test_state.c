@@ -206,9 +206,8 @@ static void ids_do_not_repeat(void **state)
 		struct bridge *bridge = start(folder, &conf);
 		uint64_t now_ms = NOW_MS - back_ms[i];
 
-		assert_true(state_reserve(folder, now_ms > id_time_ms(newest) || !newest ?
-							  now_ms :
-							  id_time_ms(newest)));
+		assert_true(state_reserve(
+		    folder, now_ms > id_time_ms(newest) || !newest ? now_ms : id_time_ms(newest)));
 		for (unsigned n = 0; n < 2000; n++) {
 			uint64_t id = id_next(&bridge->workers[0]->clock, now_ms, 0);
 

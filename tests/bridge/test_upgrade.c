@@ -28,10 +28,9 @@ static void site_open(struct site *site, const char *origin, const char *host,
 	site->conf.origins = (struct conf_list){ site->origins, origin != NULL };
 	site->conf.hosts = (struct conf_list){ site->hosts, host != NULL };
 	site->conf.subprotocols = (struct conf_list){ site->subprotocols, subprotocol != NULL };
-	site->info = (struct listener_info){ .conf = &site->conf,
-					     .mounts = mounts,
-					     .mount_count = 2,
-					     .port = 7000 };
+	site->info = (struct listener_info){
+		.conf = &site->conf, .mounts = mounts, .mount_count = 2, .port = 7000
+	};
 }
 
 static struct upgrade_request request_usual(void)
@@ -95,9 +94,17 @@ static void hosts_are_addresses_and_localhost(void **state)
 	static const char *const good[] = { "127.0.0.1",      "127.0.0.1:7000", "localhost",
 					    "LocalHost:7000", "[::1]:7000",     "[::1]",
 					    "10.1.2.3:80",    "[fe80::1:2]" };
-	static const char *const bad[] = { "evil.example", "evil.example:7000", "localhost.evil.example",
-					   "127.0.0.1.evil.example", "localhos", "", ":7000",
-					   "[::1", "::1", "256.0.0.1", "[]" };
+	static const char *const bad[] = { "evil.example",
+					   "evil.example:7000",
+					   "localhost.evil.example",
+					   "127.0.0.1.evil.example",
+					   "localhos",
+					   "",
+					   ":7000",
+					   "[::1",
+					   "::1",
+					   "256.0.0.1",
+					   "[]" };
 	struct site site;
 
 	(void)state;
@@ -258,7 +265,8 @@ static void responses_are_whole(void **state)
 	body = strstr(response, "\r\n\r\n");
 	assert_non_null(body);
 	assert_string_equal(body + 4, "nothing here\n");
-	assert_int_equal(sscanf(strstr(response, "Content-Length:"), "Content-Length: %zu", &len), 1);
+	assert_int_equal(sscanf(strstr(response, "Content-Length:"), "Content-Length: %zu", &len),
+			 1);
 	assert_int_equal(len, strlen(body + 4));
 }
 

@@ -61,9 +61,9 @@ struct stage_client *floor_join_at(struct floor *floor, const char *name, size_t
 
 static char *query_of(size_t dialect, const char *credential)
 {
-	static const char *const keys[DIALECTS] = { [DIALECT_MIXER] = "name",
-						    [DIALECT_CONCORD] = "token",
-						    [DIALECT_ROOMS] = "key" };
+	static const char *const keys[DIALECTS] = {
+		[DIALECT_MIXER] = "name", [DIALECT_CONCORD] = "token", [DIALECT_ROOMS] = "key"
+	};
 	char *query = NULL;
 
 	if (keys[dialect] && asprintf(&query, "%s=%s", keys[dialect], credential) < 0)
@@ -71,8 +71,7 @@ static char *query_of(size_t dialect, const char *credential)
 	return query;
 }
 
-void floor_refused(struct floor *floor, size_t dialect, const char *credential,
-		   const char *status)
+void floor_refused(struct floor *floor, size_t dialect, const char *credential, const char *status)
 {
 	char *query = query_of(dialect, credential);
 	char *basic = dialect == DIALECT_SIMPLE ? actor_basic(credential) : NULL;

@@ -49,8 +49,7 @@ struct stage_client *floor_join_at(struct floor *floor, const char *name, size_t
 
 /* Somebody comes and is not let in: the response begins with "HTTP/1.1 " and status. query or
  * authorization (as "name:password") as the dialect wants it. */
-void floor_refused(struct floor *floor, size_t dialect, const char *credential,
-		   const char *status);
+void floor_refused(struct floor *floor, size_t dialect, const char *credential, const char *status);
 
 /* Connects without logging in (mixer), or as the query says. */
 struct stage_client *floor_connect(struct floor *floor, const char *name, size_t dialect,

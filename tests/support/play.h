@@ -14,8 +14,8 @@ struct play {
 	struct script script;
 	struct stage *stage; /* made by the first statement that needs it */
 	struct cast cast;
-	char *config;    /* NULL: the usual */
-	char folder[64]; /* where its files are; "": it has none */
+	char *config;     /* NULL: the usual */
+	char folder[256]; /* where its files are; "": it has none */
 	unsigned workers;
 	bool workers_said;
 	uint64_t start_ms;

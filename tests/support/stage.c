@@ -223,7 +223,7 @@ static bool clients_act(struct stage *stage)
 
 static bool worker_busy(const struct worker *worker)
 {
-	return worker->box.first || worker->own_first || worker->dirty || worker->dead;
+	return worker->box.first || worker->dirty || worker->dead;
 }
 
 static void main_reads(struct stage *stage)

@@ -245,6 +245,19 @@ def login_time():
         asyncio.run(scenario(server))
 
 
+def unanswered_close():
+    """Who does not answer the server's close frame is dropped two seconds later."""
+    with Server(configuration("login_seconds = 1;")) as server, Wire(server.port) as wire:
+        wire.upgrade("/mixer?name=deaf")
+        code, ended = wire.close_code(3.0)
+        check(code == 1008 and not ended, f"closed with {code}, ended: {ended}")
+        began = time.monotonic()
+        wire.read(lambda _: False, 4.0)
+        check(wire.ended, "the connection stays open")
+        check(time.monotonic() - began > 1.0, "no time was left for an answer")
+        server.settled(lambda counters: counters["connections"]["open"] == 0)
+
+
 def silence():
     """A connection that says nothing is pinged, then gone; any byte keeps it."""
     def listen(server, path, answers):
@@ -295,5 +308,5 @@ def connections():
         asyncio.run(scenario(server))
 
 
-SCENARIOS = [message_sizes, json_depth, rate, text_lengths, bad_frames, fragments, login_time, silence,
-             connections]
+SCENARIOS = [message_sizes, json_depth, rate, text_lengths, bad_frames, fragments, login_time,
+             unanswered_close, silence, connections]
