@@ -66,10 +66,11 @@ void loop_set_log(void)
 	lws_set_log_level(LLL_ERR | LLL_WARN, library_log);
 }
 
-static void loop_clock(struct loop *loop)
+static void read_clock(struct worker *worker)
 {
-	loop->worker->now_ms = clock_wall_ms();
-	loop->worker->tick_ms = clock_steady_ms();
+	worker->now_ms = clock_wall_ms();
+	worker->tick_ms = clock_steady_ms();
+	worker->clock_stale = false;
 }
 
 static void loop_wake(void *owner)
@@ -87,7 +88,7 @@ static void on_wake(uv_async_t *async)
 
 static void loop_turn(struct loop *loop)
 {
-	loop_clock(loop);
+	read_clock(loop->worker);
 	worker_turn(loop->worker);
 	if (loop->worker->stopped)
 		uv_stop(&loop->uv);
@@ -95,7 +96,11 @@ static void loop_turn(struct loop *loop)
 
 static void on_prepare(uv_prepare_t *prepare)
 {
-	loop_turn(prepare->data);
+	struct loop *loop = prepare->data;
+
+	loop_turn(loop);
+	/* What happens next happens after a wait of unknown length. */
+	loop->worker->clock_stale = true;
 }
 
 static void on_check(uv_check_t *check)
@@ -107,7 +112,7 @@ static void on_tick(uv_timer_t *timer)
 {
 	struct loop *loop = timer->data;
 
-	loop_clock(loop);
+	read_clock(loop->worker);
 	worker_tick(loop->worker);
 }
 
@@ -161,7 +166,7 @@ struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols)
 		return NULL;
 	}
 	handles_open(loop);
-	loop_clock(loop);
+	read_clock(loop->worker);
 	if (!library_open(loop, protocols)) {
 		log_line(LOG_ERROR, "libwebsockets does not start on libuv; is the package "
 				    "libwebsockets-evlib-uv installed?");
@@ -170,6 +175,7 @@ struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols)
 	}
 	worker->loop = loop;
 	worker->adopt = adopt;
+	worker->read_clock = read_clock;
 	worker->box.wake = loop_wake;
 	return loop;
 }

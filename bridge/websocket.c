@@ -271,6 +271,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, 
 	(void)user;
 	if (!wire)
 		return 0;
+	if (wire->worker->clock_stale)
+		wire->worker->read_clock(wire->worker);
 	switch (why) {
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return confirm_upgrade(wire, in);
 	case LWS_CALLBACK_HTTP: return answer_plain(wire, in);

@@ -24,6 +24,9 @@ struct worker {
 	uint64_t now_ms;          /* wall clock of this turn, ms since 1970 UTC */
 	uint64_t tick_ms;         /* a clock that never steps back, ms */
 	uint64_t session_tick_ms; /* when sessions were last looked after */
+	/* Reads both clocks; called before the first event after a wait. Set by loop.c. */
+	void (*read_clock)(struct worker *);
+	bool clock_stale;
 	struct mailbox box;
 	struct session **slots;
 	uint32_t *generations, *free_slots;

@@ -229,18 +229,18 @@ static void sent_write(struct json_writer *w, const struct envelope *event,
 		       const struct codec_view *view, uint32_t author)
 {
 	WORDING_TEMPLATE(w, "{\"chat\":{\"id\":");
-	json_unsigned(w, event->id);
+	json_put_unsigned(w, event->id);
 	/* Not the client's sentAt: clients sort by createdAt, and the order is the server's. */
 	WORDING_TEMPLATE(w, ",\"createdAt\":");
-	json_unsigned(w, event->time_ms);
+	json_put_unsigned(w, event->time_ms);
 	WORDING_TEMPLATE(w, ",\"authorId\":");
-	json_unsigned(w, author);
+	json_put_unsigned(w, author);
 	WORDING_TEMPLATE(w, ",\"channelId\":");
-	json_unsigned(w, view->room_number);
+	json_put_unsigned(w, view->room_number);
 	WORDING_TEMPLATE(w, ",\"threadId\":null,\"content\":\"");
 	wording_message(w, event);
 	WORDING_TEMPLATE(w, "\",\"edited\":");
-	json_bool(w, event->flags & FLAG_EDITED);
+	json_put_bool(w, event->flags & FLAG_EDITED);
 	WORDING_TEMPLATE(w, ",\"reactions\":");
 }
 
@@ -249,7 +249,7 @@ static void reactions_write(struct json_writer *w, const struct envelope *event)
 	json_object_open(w);
 	for (size_t i = 0; i < event->reaction_count; i++) {
 		json_key_slice(w, event->reactions[i].emoji);
-		json_unsigned(w, event->reactions[i].count);
+		json_put_unsigned(w, event->reactions[i].count);
 	}
 	json_object_close(w);
 }
@@ -271,9 +271,9 @@ static struct frame *message_frame(const struct envelope *event, const struct co
 static void target_write(struct json_writer *w, uint64_t chat, const struct codec_view *view)
 {
 	WORDING_TEMPLATE(w, "{\"chatId\":");
-	json_unsigned(w, chat);
+	json_put_unsigned(w, chat);
 	WORDING_TEMPLATE(w, ",\"channelId\":");
-	json_unsigned(w, view->room_number);
+	json_put_unsigned(w, view->room_number);
 	WORDING_TEMPLATE(w, ",\"threadId\":null");
 }
 
@@ -284,7 +284,7 @@ static struct frame *edited_frame(const struct envelope *event, const struct cod
 	frame_start(&w, event->text.len + 120);
 	target_write(&w.json, event->target, view);
 	WORDING_TEMPLATE(&w.json, ",\"content\":\"");
-	json_string_piece(&w.json, event->text);
+	json_put_piece(&w.json, event->text);
 	WORDING_TEMPLATE(&w.json, "\",\"type\":\"chat_edited\"}");
 	frame_end_message(&w);
 	return frame_finish(&w);
@@ -309,11 +309,11 @@ static struct frame *typing_frame(const struct envelope *event, const struct cod
 
 	frame_start(&w, 120);
 	WORDING_TEMPLATE(&w.json, "{\"userId\":");
-	json_unsigned(&w.json, event->author.number);
+	json_put_unsigned(&w.json, event->author.number);
 	WORDING_TEMPLATE(&w.json, ",\"channelId\":");
-	json_unsigned(&w.json, view->room_number);
+	json_put_unsigned(&w.json, view->room_number);
 	WORDING_TEMPLATE(&w.json, ",\"threadId\":null,\"sentAt\":");
-	json_integer(&w.json, event->client_time_ms);
+	json_put_integer(&w.json, event->client_time_ms);
 	WORDING_TEMPLATE(&w.json, ",\"type\":\"chat_typing\"}");
 	frame_end_message(&w);
 	return frame_finish(&w);
@@ -322,9 +322,9 @@ static struct frame *typing_frame(const struct envelope *event, const struct cod
 static void status_write(struct frame_writer *w, uint32_t person, struct slice status)
 {
 	WORDING_TEMPLATE(&w->json, "{\"userId\":");
-	json_unsigned(&w->json, person);
+	json_put_unsigned(&w->json, person);
 	WORDING_TEMPLATE(&w->json, ",\"status\":\"");
-	json_string_piece(&w->json, status);
+	json_put_piece(&w->json, status);
 	WORDING_TEMPLATE(&w->json, "\",\"type\":\"user_status_updated\"}");
 	frame_end_message(w);
 }

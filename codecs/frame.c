@@ -53,7 +53,7 @@ void frame_next(struct frame_writer *w)
 {
 	static const char blank[HEADER_MEDIUM];
 
-	json_literal(&w->json, blank, HEADER_MEDIUM);
+	json_put_literal(&w->json, blank, HEADER_MEDIUM);
 	w->json.comma = false;
 	w->message = w->json.len;
 }
@@ -66,7 +66,7 @@ void frame_end_message(struct frame_writer *w)
 	size_t start = w->message - HEADER_MEDIUM;
 
 	if (header == HEADER_LONG)
-		json_literal(&w->json, blank, sizeof(blank));
+		json_put_literal(&w->json, blank, sizeof(blank));
 	if (header != HEADER_MEDIUM)
 		memmove(w->json.data + start + header, w->json.data + w->message, payload);
 	w->json.len = start + header + payload;

@@ -247,7 +247,7 @@ static inline char *escape_text(struct json_writer *w, char *out, struct slice t
 	}
 }
 
-void json_string(struct json_writer *w, struct slice text)
+void json_put_string(struct json_writer *w, struct slice text)
 {
 	char *out = item(w, text.len + STRIDE + 2);
 
@@ -260,13 +260,13 @@ void json_string(struct json_writer *w, struct slice text)
 
 void json_key_slice(struct json_writer *w, struct slice key)
 {
-	json_string(w, key);
+	json_put_string(w, key);
 	*room(w, 1) = ':';
 	w->len++;
 	w->comma = false;
 }
 
-void json_string_piece(struct json_writer *w, struct slice text)
+void json_put_piece(struct json_writer *w, struct slice text)
 {
 	if (text.len) {
 		char *out = room(w, text.len + STRIDE);
@@ -302,14 +302,14 @@ static char *digits(char *out, uint64_t value)
 	return out;
 }
 
-void json_unsigned(struct json_writer *w, uint64_t value)
+void json_put_unsigned(struct json_writer *w, uint64_t value)
 {
 	char *out = item(w, DIGITS_MAX);
 
 	wrote_item(w, digits(out, value));
 }
 
-void json_integer(struct json_writer *w, int64_t value)
+void json_put_integer(struct json_writer *w, int64_t value)
 {
 	char *out = item(w, DIGITS_MAX + 1);
 	uint64_t magnitude = (uint64_t)value;
@@ -321,7 +321,7 @@ void json_integer(struct json_writer *w, int64_t value)
 	wrote_item(w, digits(out, magnitude));
 }
 
-void json_raw(struct json_writer *w, struct slice json)
+void json_put_raw(struct json_writer *w, struct slice json)
 {
 	char *out = item(w, json.len);
 
@@ -330,17 +330,17 @@ void json_raw(struct json_writer *w, struct slice json)
 	wrote_item(w, out + json.len);
 }
 
-void json_bool(struct json_writer *w, bool value)
+void json_put_bool(struct json_writer *w, bool value)
 {
-	json_raw(w, value ? SLICE("true") : SLICE("false"));
+	json_put_raw(w, value ? SLICE("true") : SLICE("false"));
 }
 
-void json_null(struct json_writer *w)
+void json_put_null(struct json_writer *w)
 {
-	json_raw(w, SLICE("null"));
+	json_put_raw(w, SLICE("null"));
 }
 
-void json_literal(struct json_writer *w, const char *bytes, size_t len)
+void json_put_literal(struct json_writer *w, const char *bytes, size_t len)
 {
 	if (len)
 		memcpy(room(w, len), bytes, len);

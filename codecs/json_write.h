@@ -43,53 +43,52 @@ static inline void json_key(struct json_writer *w, const char *key)
 /* A key whose text is data: escaped like a string. */
 void json_key_slice(struct json_writer *w, struct slice key);
 
-/* Three of the functions have names that libjansson uses too: in object files they are called
- * otherwise, so that both can be in one program (though not in one source file). */
-void json_string(struct json_writer *w, struct slice text) __asm__("json_write_string");
-void json_integer(struct json_writer *w, int64_t value) __asm__("json_write_integer");
-void json_unsigned(struct json_writer *w, uint64_t value);
-void json_bool(struct json_writer *w, bool value);
-void json_null(struct json_writer *w) __asm__("json_write_null");
+/* One value each. */
+void json_put_string(struct json_writer *w, struct slice text);
+void json_put_integer(struct json_writer *w, int64_t value);
+void json_put_unsigned(struct json_writer *w, uint64_t value);
+void json_put_bool(struct json_writer *w, bool value);
+void json_put_null(struct json_writer *w);
 
 /* JSON text that has already been checked by json_read (an echoed id), as it is. */
-void json_raw(struct json_writer *w, struct slice json);
+void json_put_raw(struct json_writer *w, struct slice json);
 
 /* Bytes appended as they are, with no comma logic: for constant templates. The caller answers
  * for the syntax; comma is left as it was. */
-void json_literal(struct json_writer *w, const char *bytes, size_t len);
+void json_put_literal(struct json_writer *w, const char *bytes, size_t len);
 
 /* Escaped string contents without the quotes, no comma logic: two of them can make one string. */
-void json_string_piece(struct json_writer *w, struct slice text);
+void json_put_piece(struct json_writer *w, struct slice text);
 
 /* key and value in one call. */
 static inline void json_field_string(struct json_writer *w, const char *key, struct slice text)
 {
 	json_key(w, key);
-	json_string(w, text);
+	json_put_string(w, text);
 }
 
 static inline void json_field_integer(struct json_writer *w, const char *key, int64_t value)
 {
 	json_key(w, key);
-	json_integer(w, value);
+	json_put_integer(w, value);
 }
 
 static inline void json_field_unsigned(struct json_writer *w, const char *key, uint64_t value)
 {
 	json_key(w, key);
-	json_unsigned(w, value);
+	json_put_unsigned(w, value);
 }
 
 static inline void json_field_bool(struct json_writer *w, const char *key, bool value)
 {
 	json_key(w, key);
-	json_bool(w, value);
+	json_put_bool(w, value);
 }
 
 static inline void json_field_null(struct json_writer *w, const char *key)
 {
 	json_key(w, key);
-	json_null(w);
+	json_put_null(w);
 }
 
 #endif

@@ -125,7 +125,7 @@ static enum reason ping_handle(struct codec_peer *peer, const struct json_object
 		return REASON_BAD_ARGUMENT;
 	frame_start(&w, time.source.len + 32);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"pong\",\"time\":");
-	json_raw(&w.json, time.source);
+	json_put_raw(&w.json, time.source);
 	WORDING_TEMPLATE(&w.json, "}");
 	frame_end_message(&w);
 	sink->answer(sink, frame_finish(&w));
@@ -263,7 +263,7 @@ static void uuid_write(struct json_writer *w, const unsigned char uuid[16])
 	char text[UUID_TEXT_LEN];
 
 	uuid_print(uuid, text);
-	json_literal(w, text, UUID_TEXT_LEN);
+	json_put_literal(w, text, UUID_TEXT_LEN);
 }
 
 static struct frame *frame_close(struct frame_writer *w)
@@ -280,15 +280,15 @@ static struct frame *message_frame(const struct envelope *event, const struct co
 
 	frame_start(&w, event->text.len + 280);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"message\",\"time\":");
-	json_unsigned(&w.json, event->time_ms / 1000);
+	json_put_unsigned(&w.json, event->time_ms / 1000);
 	WORDING_TEMPLATE(&w.json, ",\"content\":\"");
 	wording_message(&w.json, event);
 	WORDING_TEMPLATE(&w.json, "\",\"user_id\":\"");
 	uuid_write(&w.json, author->uuid);
 	WORDING_TEMPLATE(&w.json, "\",\"message_id\":\"");
-	json_unsigned(&w.json, event->id);
+	json_put_unsigned(&w.json, event->id);
 	WORDING_TEMPLATE(&w.json, "\",\"room_id\":\"");
-	json_string_piece(&w.json, view->room_id);
+	json_put_piece(&w.json, view->room_id);
 	return frame_close(&w);
 }
 
@@ -298,7 +298,7 @@ static struct frame *read_frame(const struct envelope *event)
 
 	frame_start(&w, 128);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"read\",\"message_id\":\"");
-	json_unsigned(&w.json, event->target);
+	json_put_unsigned(&w.json, event->target);
 	WORDING_TEMPLATE(&w.json, "\",\"user_id\":\"");
 	uuid_write(&w.json, event->author.uuid);
 	return frame_close(&w);
@@ -312,11 +312,11 @@ static struct frame *person_frame(struct slice type, const struct person *person
 
 	frame_start(&w, 160);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"");
-	json_literal(&w.json, type.data, type.len);
+	json_put_literal(&w.json, type.data, type.len);
 	WORDING_TEMPLATE(&w.json, "\",\"user_id\":\"");
 	uuid_write(&w.json, person->uuid);
 	WORDING_TEMPLATE(&w.json, "\",\"room_id\":\"");
-	json_string_piece(&w.json, view->room_id);
+	json_put_piece(&w.json, view->room_id);
 	return frame_close(&w);
 }
 
@@ -326,13 +326,13 @@ static struct frame *kick_frame(const struct envelope *event, const struct codec
 
 	frame_start(&w, event->text.len + 160);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"kick\",\"room_id\":\"");
-	json_string_piece(&w.json, view->room_id);
+	json_put_piece(&w.json, view->room_id);
 	if (event->text.len) {
 		WORDING_TEMPLATE(&w.json, "\",\"message\":\"");
-		json_string_piece(&w.json, event->text);
+		json_put_piece(&w.json, event->text);
 	}
 	WORDING_TEMPLATE(&w.json, "\",\"permanent\":");
-	json_bool(&w.json, event->flags & FLAG_PERMANENT);
+	json_put_bool(&w.json, event->flags & FLAG_PERMANENT);
 	WORDING_TEMPLATE(&w.json, "}");
 	frame_end_message(&w);
 	return frame_finish(&w);
@@ -385,7 +385,7 @@ static enum codec_status rooms_keepalive(struct codec_peer *peer, struct frame *
 
 	frame_start(&w, 48);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"ping\",\"time\":");
-	json_unsigned(&w.json, peer->now_ms / 1000);
+	json_put_unsigned(&w.json, peer->now_ms / 1000);
 	WORDING_TEMPLATE(&w.json, "}");
 	frame_end_message(&w);
 	*out = frame_finish(&w);

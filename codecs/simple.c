@@ -89,13 +89,13 @@ static void sent_finish(struct json_writer *w, const struct envelope *event,
 			const struct person *author)
 {
 	WORDING_TEMPLATE(w, "\",\"timestamp\":");
-	json_unsigned(w, event->time_ms);
+	json_put_unsigned(w, event->time_ms);
 	if (!author) {
 		WORDING_TEMPLATE(w, ",\"username\":null}");
 		return;
 	}
 	WORDING_TEMPLATE(w, ",\"username\":\"");
-	json_string_piece(w, author->name);
+	json_put_piece(w, author->name);
 	WORDING_TEMPLATE(w, "\"}");
 }
 
@@ -123,7 +123,7 @@ static struct frame *kicked_frame(const struct envelope *event)
 		WORDING_TEMPLATE(&w.json, "kicked");
 	if (event->text.len) {
 		WORDING_TEMPLATE(&w.json, ": ");
-		json_string_piece(&w.json, event->text);
+		json_put_piece(&w.json, event->text);
 	}
 	sent_finish(&w.json, event, NULL);
 	frame_end_message(&w);
@@ -137,11 +137,11 @@ static struct frame *presence_frame(const struct envelope *event, struct slice t
 
 	frame_start(&w, 160);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"");
-	json_literal(&w.json, type.data, type.len);
+	json_put_literal(&w.json, type.data, type.len);
 	WORDING_TEMPLATE(&w.json, "\",\"timestamp\":");
-	json_unsigned(&w.json, event->time_ms);
+	json_put_unsigned(&w.json, event->time_ms);
 	WORDING_TEMPLATE(&w.json, ",\"username\":\"");
-	json_string_piece(&w.json, username);
+	json_put_piece(&w.json, username);
 	WORDING_TEMPLATE(&w.json, "\"}");
 	frame_end_message(&w);
 	return frame_finish(&w);
@@ -202,14 +202,14 @@ static enum codec_status simple_reply(struct codec_peer *peer, const struct code
 	frame_start(&w, reply->correlation.len + 80);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"reply\",\"payload_id\":");
 	if (reply->correlation.len)
-		json_raw(&w.json, reply->correlation);
+		json_put_raw(&w.json, reply->correlation);
 	else
-		json_null(&w.json);
+		json_put_null(&w.json);
 	WORDING_TEMPLATE(&w.json, ",\"error\":");
 	if (reply->kind == REPLY_REFUSED)
-		json_string(&w.json, error_code(reply->reason));
+		json_put_string(&w.json, error_code(reply->reason));
 	else
-		json_null(&w.json);
+		json_put_null(&w.json);
 	WORDING_TEMPLATE(&w.json, "}");
 	frame_end_message(&w);
 	*out = frame_finish(&w);

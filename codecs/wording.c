@@ -3,14 +3,14 @@
 void wording_message(struct json_writer *w, const struct envelope *message)
 {
 	if (!(message->flags & FLAG_ACTION)) {
-		json_string_piece(w, message->text);
+		json_put_piece(w, message->text);
 		return;
 	}
-	json_literal(w, "*", 1);
-	json_string_piece(w, message->author.name);
-	json_literal(w, " ", 1);
-	json_string_piece(w, message->text);
-	json_literal(w, "*", 1);
+	json_put_literal(w, "*", 1);
+	json_put_piece(w, message->author.name);
+	json_put_literal(w, " ", 1);
+	json_put_piece(w, message->text);
+	json_put_literal(w, "*", 1);
 }
 
 struct frame *wording_error(enum reason reason)

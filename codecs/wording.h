@@ -19,7 +19,7 @@ static inline __attribute__((always_inline)) void wording_template(struct json_w
 		memcpy(w->data + w->len, json, len);
 		w->len += len;
 	} else {
-		json_literal(w, json, len);
+		json_put_literal(w, json, len);
 	}
 	w->comma = false;
 }

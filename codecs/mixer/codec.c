@@ -76,7 +76,7 @@ static void mixer_open(struct codec_peer *peer, struct codec_sink *sink)
 	frame_start(&w, 128);
 	WORDING_TEMPLATE(&w.json,
 			 "{\"type\":\"event\",\"event\":\"WelcomeEvent\",\"data\":{\"server\":");
-	json_string(&w.json, peer->view->instance);
+	json_put_string(&w.json, peer->view->instance);
 	WORDING_TEMPLATE(&w.json, "}}");
 	frame_end_message(&w);
 	sink->answer(sink, frame_finish(&w));

@@ -56,7 +56,7 @@ static struct json_writer *event_open(struct event_writer *out, enum mixer_event
 		frame_start(&out->frame, out->hint);
 	out->started = true;
 	out->frame.events |= bit;
-	json_literal(&out->frame.json, events[event].opening.data, events[event].opening.len);
+	json_put_literal(&out->frame.json, events[event].opening.data, events[event].opening.len);
 	return &out->frame.json;
 }
 
@@ -103,13 +103,13 @@ static void write_presence(struct event_writer *out, enum mixer_event name,
 	if (!w)
 		return;
 	WORDING_TEMPLATE(w, "{\"originatingChannel\":");
-	json_unsigned(w, view->room_number);
+	json_put_unsigned(w, view->room_number);
 	WORDING_TEMPLATE(w, ",\"username\":");
-	json_string(w, person->name);
+	json_put_string(w, person->name);
 	WORDING_TEMPLATE(w, ",\"roles\":");
 	mixer_write_roles(w, person->roles);
 	WORDING_TEMPLATE(w, ",\"id\":");
-	json_unsigned(w, person->number);
+	json_put_unsigned(w, person->number);
 	WORDING_TEMPLATE(w, "}");
 	event_close(out);
 }
@@ -138,11 +138,11 @@ static void write_user_update(struct event_writer *out, const struct person *use
 	if (!w)
 		return;
 	WORDING_TEMPLATE(w, "{\"user\":");
-	json_unsigned(w, user->number);
+	json_put_unsigned(w, user->number);
 	WORDING_TEMPLATE(w, ",\"roles\":");
 	mixer_write_roles(w, roles);
 	WORDING_TEMPLATE(w, ",\"username\":");
-	json_string(w, user->name);
+	json_put_string(w, user->name);
 	WORDING_TEMPLATE(w, ",\"permissions\":");
 	mixer_write_permissions(w, roles);
 	WORDING_TEMPLATE(w, "}");
@@ -197,14 +197,14 @@ static void write_purge_message(struct event_writer *out, const struct envelope 
 	if (!w)
 		return;
 	WORDING_TEMPLATE(w, "{\"user_id\":");
-	json_unsigned(w, event->subject.number);
+	json_put_unsigned(w, event->subject.number);
 	WORDING_TEMPLATE(w, ",\"moderator\":");
 	mixer_write_person(w, mixer_actor(event, view), true);
 	if (cause == PURGE_BAN) {
 		WORDING_TEMPLATE(w, ",\"cause\":{\"type\":\"ban\"}");
 	} else if (cause == PURGE_TIMEOUT) {
 		WORDING_TEMPLATE(w, ",\"cause\":{\"type\":\"timeout\",\"durationString\":");
-		json_string(w, event->text);
+		json_put_string(w, event->text);
 		WORDING_TEMPLATE(w, "}");
 	}
 	WORDING_TEMPLATE(w, "}");
@@ -227,7 +227,7 @@ static void write_user_timeout(struct event_writer *out, const struct envelope *
 	WORDING_TEMPLATE(w, "{\"user\":");
 	mixer_write_person(w, &event->subject, false);
 	WORDING_TEMPLATE(w, ",\"duration\":");
-	json_unsigned(w, event->duration_ms);
+	json_put_unsigned(w, event->duration_ms);
 	WORDING_TEMPLATE(w, "}");
 	event_close(out);
 }
@@ -289,11 +289,11 @@ static void write_responses(struct json_writer *w, const struct poll *poll)
 		if (option_came_before(poll, i))
 			continue;
 		json_key_slice(w, poll->options[i]);
-		json_unsigned(w, votes_for(poll, poll->options[i]));
+		json_put_unsigned(w, votes_for(poll, poll->options[i]));
 	}
 	WORDING_TEMPLATE(w, "},\"responsesByIndex\":[");
 	for (uint32_t i = 0; i < poll->option_count; i++)
-		json_unsigned(w, poll->counts[i]);
+		json_put_unsigned(w, poll->counts[i]);
 	WORDING_TEMPLATE(w, "]");
 }
 
@@ -306,20 +306,20 @@ static void write_poll(struct event_writer *out, enum mixer_event name,
 	if (!w)
 		return;
 	WORDING_TEMPLATE(w, "{\"originatingChannel\":");
-	json_unsigned(w, view->room_number);
+	json_put_unsigned(w, view->room_number);
 	WORDING_TEMPLATE(w, ",\"q\":");
-	json_string(w, poll->question);
+	json_put_string(w, poll->question);
 	WORDING_TEMPLATE(w, ",\"answers\":[");
 	for (uint32_t i = 0; i < poll->option_count; i++)
-		json_string(w, poll->options[i]);
+		json_put_string(w, poll->options[i]);
 	WORDING_TEMPLATE(w, "],\"author\":");
 	mixer_write_person(w, mixer_actor(event, view), false);
 	WORDING_TEMPLATE(w, ",\"duration\":");
-	json_unsigned(w, poll->duration_ms);
+	json_put_unsigned(w, poll->duration_ms);
 	WORDING_TEMPLATE(w, ",\"endsAt\":");
-	json_unsigned(w, poll->ends_ms);
+	json_put_unsigned(w, poll->ends_ms);
 	WORDING_TEMPLATE(w, ",\"voters\":");
-	json_unsigned(w, poll->voters);
+	json_put_unsigned(w, poll->voters);
 	write_responses(w, poll);
 	WORDING_TEMPLATE(w, "}");
 	event_close(out);

@@ -47,7 +47,7 @@ static enum error_code error_code(enum reason reason)
 
 static void write_id(struct json_writer *w, struct slice correlation)
 {
-	json_raw(w, correlation.len ? correlation : SLICE("null"));
+	json_put_raw(w, correlation.len ? correlation : SLICE("null"));
 }
 
 static struct frame *reply_refused(struct slice correlation, enum reason reason)
@@ -59,12 +59,12 @@ static struct frame *reply_refused(struct slice correlation, enum reason reason)
 	frame_start(&frame, 160 + correlation.len);
 	WORDING_TEMPLATE(w, "{\"type\":\"reply\",\"error\":");
 	if (string.data) {
-		json_string(w, string);
+		json_put_string(w, string);
 	} else {
 		WORDING_TEMPLATE(w, "{\"code\":");
-		json_unsigned(w, (uint64_t)error_code(reason));
+		json_put_unsigned(w, (uint64_t)error_code(reason));
 		WORDING_TEMPLATE(w, ",\"message\":");
-		json_string(w, slice_of(reason_text(reason)));
+		json_put_string(w, slice_of(reason_text(reason)));
 		WORDING_TEMPLATE(w, ",\"stacktrace\":[]}");
 	}
 	WORDING_TEMPLATE(w, ",\"id\":");
@@ -97,7 +97,7 @@ struct frame *mixer_reply_done(struct slice correlation, struct slice data)
 	reply_open(&frame, correlation, data.len);
 	if (data.data) {
 		WORDING_TEMPLATE(&frame.json, ",\"data\":");
-		json_raw(&frame.json, data);
+		json_put_raw(&frame.json, data);
 	}
 	return reply_close(&frame);
 }
@@ -120,10 +120,10 @@ static struct frame *reply_timeout(struct slice correlation, const struct envelo
 
 	reply_open(&frame, correlation, 64 + event->subject.name.len + event->text.len);
 	WORDING_TEMPLATE(w, ",\"data\":\"");
-	json_string_piece(w, event->subject.name);
+	json_put_piece(w, event->subject.name);
 	if (event->duration_ms) {
 		WORDING_TEMPLATE(w, " has been timed out for ");
-		json_string_piece(w, event->text);
+		json_put_piece(w, event->text);
 		WORDING_TEMPLATE(w, ".\"");
 	} else {
 		WORDING_TEMPLATE(w, " is no longer timed out.\"");

@@ -26,7 +26,7 @@ void mixer_write_roles(struct json_writer *w, uint32_t roles)
 	for (roles &= ROLES_NAMED; roles;) {
 		unsigned bit = 31U - (unsigned)__builtin_clz(roles);
 
-		json_raw(w, role_names[bit]);
+		json_put_raw(w, role_names[bit]);
 		roles &= ~(1U << bit);
 	}
 	WORDING_TEMPLATE(w, "]");
@@ -56,16 +56,16 @@ void mixer_write_message_id(struct json_writer *w, const struct codec_view *view
 	memcpy(text, before, sizeof(before) - 1);
 	uuid_print(uuid, text + sizeof(before) - 1);
 	memcpy(text + sizeof(before) - 1 + UUID_TEXT_LEN, after, sizeof(after) - 1);
-	json_literal(w, text, sizeof(text));
+	json_put_literal(w, text, sizeof(text));
 	w->comma = false;
 }
 
 static void write_person_fields(struct json_writer *w, const struct person *person)
 {
 	WORDING_TEMPLATE(w, "\"user_name\":");
-	json_string(w, person->name);
+	json_put_string(w, person->name);
 	WORDING_TEMPLATE(w, ",\"user_id\":");
-	json_unsigned(w, person->number);
+	json_put_unsigned(w, person->number);
 	WORDING_TEMPLATE(w, ",\"user_roles\":");
 	mixer_write_roles(w, person->roles);
 }
@@ -95,14 +95,14 @@ static void write_text_part(struct json_writer *w, struct slice text)
 
 	WORDING_TEMPLATE(w, "{\"type\":\"text\",\"data\":\"");
 	start = w->len;
-	json_string_piece(w, text);
+	json_put_piece(w, text);
 	len = w->len - start;
 	WORDING_TEMPLATE(w, "\",\"text\":\"");
 	if (w->cap - w->len >= len) {
 		memcpy(w->data + w->len, w->data + start, len);
 		w->len += len;
 	} else {
-		json_string_piece(w, text);
+		json_put_piece(w, text);
 	}
 	WORDING_TEMPLATE(w, "\"}");
 }
@@ -111,11 +111,11 @@ static void write_emoticon(struct json_writer *w, const struct part *part)
 {
 	WORDING_TEMPLATE(w, "{\"type\":\"emoticon\",\"source\":\"builtin\",\"pack\":\"default\","
 			    "\"coords\":{\"x\":");
-	json_unsigned(w, part->x);
+	json_put_unsigned(w, part->x);
 	WORDING_TEMPLATE(w, ",\"y\":");
-	json_unsigned(w, part->y);
+	json_put_unsigned(w, part->y);
 	WORDING_TEMPLATE(w, ",\"width\":24,\"height\":24},\"text\":");
-	json_string(w, part->text);
+	json_put_string(w, part->text);
 	WORDING_TEMPLATE(w, "}");
 }
 
@@ -128,13 +128,13 @@ static void write_part(struct json_writer *w, const struct part *part)
 	case PART_IMAGE: WORDING_TEMPLATE(w, "{\"type\":\"image\",\"url\":"); break;
 	case PART_MENTION: WORDING_TEMPLATE(w, "{\"type\":\"tag\",\"username\":"); break;
 	}
-	json_string(w, part->name);
+	json_put_string(w, part->name);
 	if (part->kind == PART_MENTION) {
 		WORDING_TEMPLATE(w, ",\"id\":");
-		json_unsigned(w, part->number);
+		json_put_unsigned(w, part->number);
 	}
 	WORDING_TEMPLATE(w, ",\"text\":");
-	json_string(w, part->text);
+	json_put_string(w, part->text);
 	WORDING_TEMPLATE(w, "}");
 }
 
@@ -173,7 +173,7 @@ static void write_meta(struct json_writer *w, const struct envelope *event)
 		WORDING_TEMPLATE(w, "],\"meta\":{\"whisper\":true,\"me\":true}},\"target\":");
 	else
 		WORDING_TEMPLATE(w, "],\"meta\":{\"whisper\":true}},\"target\":");
-	json_string(w, event->subject.name);
+	json_put_string(w, event->subject.name);
 	WORDING_TEMPLATE(w, "}");
 }
 
@@ -183,7 +183,7 @@ void mixer_write_chat_message(struct json_writer *w, const struct envelope *even
 	const struct person *author = mixer_actor(event, view);
 
 	WORDING_TEMPLATE(w, "{\"channel\":");
-	json_unsigned(w, view->room_number);
+	json_put_unsigned(w, view->room_number);
 	WORDING_TEMPLATE(w, ",");
 	mixer_write_message_id(w, view, event->id);
 	write_person_fields(w, author);

@@ -20,7 +20,7 @@ static const char *text_of_length(size_t len)
 /* A JSON string whose text form has len bytes. */
 static void write_payload(struct frame_writer *w, size_t len)
 {
-	json_string(&w->json, slice_span(text_of_length(len - 2), len - 2));
+	json_put_string(&w->json, slice_span(text_of_length(len - 2), len - 2));
 }
 
 static void assert_header(const struct frame *frame, size_t payload)
@@ -134,7 +134,7 @@ static void events_of_the_writer_are_the_frames(void **state)
 	assert_int_equal(w.events, 0);
 	w.events |= 1u << 31;
 	w.events |= 1;
-	json_null(&w.json);
+	json_put_null(&w.json);
 	frame_end_message(&w);
 	frame = frame_finish(&w);
 	assert_true(frame->events == (1u << 31 | 1));

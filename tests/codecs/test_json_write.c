@@ -38,14 +38,14 @@ static void objects_and_arrays_get_their_commas(void **state)
 	json_array_close(&w);
 	json_object_open(&w);
 	json_object_close(&w);
-	json_unsigned(&w, 1);
-	json_null(&w);
-	json_bool(&w, true);
-	json_raw(&w, SLICE("[-0.50]"));
-	json_string(&w, SLICE(""));
+	json_put_unsigned(&w, 1);
+	json_put_null(&w);
+	json_put_bool(&w, true);
+	json_put_raw(&w, SLICE("[-0.50]"));
+	json_put_string(&w, SLICE(""));
 	json_array_close(&w);
 	json_key_slice(&w, SLICE("a\"b"));
-	json_integer(&w, 2);
+	json_put_integer(&w, 2);
 	json_object_close(&w);
 	assert_written(&w, "{\"s\":\"x\",\"i\":-7,\"u\":7,\"t\":true,\"f\":false,\"n\":null,"
 			   "\"a\":[[],{},1,null,true,[-0.50],\"\"],\"a\\\"b\":2}");
@@ -61,7 +61,7 @@ static void reserved_bytes_are_left_to_the_caller(void **state)
 	memset(w.data, 'h', 10);
 	json_array_open(&w);
 	for (unsigned i = 0; i < 1000; i++)
-		json_string(&w, SLICE("grows"));
+		json_put_string(&w, SLICE("grows"));
 	json_array_close(&w);
 	assert_memory_equal(w.data, "hhhhhhhhhh[\"grows\",\"grows\",", 27);
 	assert_int_equal(w.len, 10 + 1 + 1000 * 8);
@@ -75,11 +75,11 @@ static void literals_leave_the_comma_alone(void **state)
 	(void)state;
 	json_start(&w, 0, 0);
 	json_array_open(&w);
-	json_literal(&w, "1", 1);
-	json_integer(&w, 2); /* no comma: the literal did not ask for one */
-	json_literal(&w, ",3", 2);
-	json_literal(&w, NULL, 0);
-	json_integer(&w, 4);
+	json_put_literal(&w, "1", 1);
+	json_put_integer(&w, 2); /* no comma: the literal did not ask for one */
+	json_put_literal(&w, ",3", 2);
+	json_put_literal(&w, NULL, 0);
+	json_put_integer(&w, 4);
 	json_array_close(&w);
 	assert_written(&w, "[12,3,4]");
 }
@@ -90,11 +90,11 @@ static void pieces_make_one_string(void **state)
 
 	(void)state;
 	json_start(&w, 0, 0);
-	json_literal(&w, "\"", 1);
-	json_string_piece(&w, SLICE("<a\"b> "));
-	json_string_piece(&w, (struct slice){ 0 });
-	json_string_piece(&w, SLICE("second\n"));
-	json_literal(&w, "\"", 1);
+	json_put_literal(&w, "\"", 1);
+	json_put_piece(&w, SLICE("<a\"b> "));
+	json_put_piece(&w, (struct slice){ 0 });
+	json_put_piece(&w, SLICE("second\n"));
+	json_put_literal(&w, "\"", 1);
 	assert_written(&w, "\"<a\\\"b> second\\n\"");
 }
 
@@ -104,10 +104,10 @@ static void each_byte_is_escaped_as_rfc_8259_wants(void **state)
 
 	(void)state;
 	json_start(&w, 0, 0);
-	json_string(&w, SLICE("\x00\x01\b\t\n\v\f\r\x1f \"\\/\x7f"));
+	json_put_string(&w, SLICE("\x00\x01\b\t\n\v\f\r\x1f \"\\/\x7f"));
 	assert_written(&w, "\"\\u0000\\u0001\\b\\t\\n\\u000b\\f\\r\\u001f \\\"\\\\/\x7f\"");
 	json_start(&w, 0, 0);
-	json_string(&w, SLICE("caf\xc3\xa9 \xe2\x80\xa8 \xf0\x9f\x98\x82"));
+	json_put_string(&w, SLICE("caf\xc3\xa9 \xe2\x80\xa8 \xf0\x9f\x98\x82"));
 	assert_written(&w, "\"caf\xc3\xa9 \xe2\x80\xa8 \xf0\x9f\x98\x82\"");
 }
 
@@ -118,8 +118,8 @@ static void absent_and_empty_strings_are_empty(void **state)
 	(void)state;
 	json_start(&w, 0, 0);
 	json_array_open(&w);
-	json_string(&w, (struct slice){ 0 });
-	json_string(&w, SLICE(""));
+	json_put_string(&w, (struct slice){ 0 });
+	json_put_string(&w, SLICE(""));
 	json_array_close(&w);
 	assert_written(&w, "[\"\",\"\"]");
 }
@@ -132,7 +132,7 @@ static void assert_reads_back(const char *text, size_t len)
 
 	memcpy(exact, text, len);
 	json_start(&w, 0, 1);
-	json_string(&w, slice_span(exact, len));
+	json_put_string(&w, slice_span(exact, len));
 	assert_int_equal(oracle_read(w.data, w.len, &read), ORACLE_VALID);
 	assert_int_equal(read.type, ORACLE_STRING);
 	assert_int_equal(read.len, len);
@@ -179,11 +179,11 @@ static void numbers_are_printed_in_full(void **state)
 
 		snprintf(expected, sizeof(expected), "%lld", (long long)values[i]);
 		json_start(&w, 0, 1);
-		json_integer(&w, values[i]);
+		json_put_integer(&w, values[i]);
 		assert_written(&w, expected);
 		snprintf(expected, sizeof(expected), "%llu", (unsigned long long)values[i]);
 		json_start(&w, 0, 1);
-		json_unsigned(&w, (uint64_t)values[i]);
+		json_put_unsigned(&w, (uint64_t)values[i]);
 		assert_written(&w, expected);
 	}
 }
@@ -199,7 +199,7 @@ static void powers_of_ten_and_their_neighbours(void **state)
 
 			snprintf(expected, sizeof(expected), "%llu", (unsigned long long)value);
 			json_start(&w, 0, 0);
-			json_unsigned(&w, value);
+			json_put_unsigned(&w, value);
 			assert_written(&w, expected);
 		}
 }

@@ -15,7 +15,7 @@ static struct frame *message_frame(const struct envelope *message)
 	WORDING_TEMPLATE(&w.json, "{\"text\":\"");
 	wording_message(&w.json, message);
 	WORDING_TEMPLATE(&w.json, "\",\"id\":");
-	json_unsigned(&w.json, message->id);
+	json_put_unsigned(&w.json, message->id);
 	WORDING_TEMPLATE(&w.json, ",\"more\":");
 	json_array_open(&w.json);
 	json_array_close(&w.json);

@@ -150,7 +150,7 @@ class Server:
         self.process.send_signal(signal.SIGTERM)
         return self.wait_end()
 
-    def wait_end(self, seconds=3):
+    def wait_end(self, seconds=15):
         try:
             status = self.process.wait(timeout=seconds * SLOW)
         except subprocess.TimeoutExpired:
