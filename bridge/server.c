@@ -226,6 +226,16 @@ static bool server_start(struct server *server)
 	return true;
 }
 
+static bool mail_is_waiting(const struct bridge *bridge)
+{
+	for (unsigned w = 0; w < bridge->worker_count; w++)
+		if (!mailbox_is_empty(&bridge->workers[w]->box))
+			return true;
+	return false;
+}
+
+/* From here on one thread: what the library still closes, and what is still in the mail, ends up
+ * in the counters. A loop that is gone must not be woken. */
 static void loops_end(struct server *server)
 {
 	struct bridge *bridge = server->bridge;
@@ -233,13 +243,14 @@ static void loops_end(struct server *server)
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		if (server->loops[w])
 			loop_join(server->loops[w]);
-	/* From here on one thread: what the library still closes ends up in the counters. */
+	for (unsigned w = 0; w < bridge->worker_count; w++)
+		bridge->workers[w]->box.wake = NULL;
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		loop_free(server->loops[w]);
-	for (unsigned w = 0; w < bridge->worker_count; w++) {
-		bridge->workers[w]->box.wake = NULL;
-		worker_turn(bridge->workers[w]);
-	}
+	do {
+		for (unsigned w = 0; w < bridge->worker_count; w++)
+			worker_turn(bridge->workers[w]);
+	} while (mail_is_waiting(bridge));
 	websocket_protocols_free(server->protocols);
 }
 
