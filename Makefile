@@ -47,7 +47,7 @@ SWARM   := build/tests/system/swarm
 FORMATTED := $(sort $(wildcard $(addsuffix /*.[ch],$(FLOORS)) $(wildcard $(addsuffix /*/*.[ch],$(FLOORS))) \
              tests/*.[ch] tests/*/*.[ch]))
 
-.PHONY: all demo check check-run unit transcripts system rows asan tsan layers format format-check install clean packages
+.PHONY: all demo check check-run unit transcripts system rows asan tsan layers format format-check clang-format install clean packages
 
 all: packages
 	@$(MAKE) --no-print-directory $(BINARY)
@@ -110,11 +110,14 @@ tsan: packages
 layers:
 	@sh tests/layers
 
-format:
+format: clang-format
 	@clang-format -i $(FORMATTED)
 
-format-check:
+format-check: clang-format
 	@clang-format --dry-run -Werror $(FORMATTED)
+
+clang-format:
+	@command -v clang-format >/dev/null || { echo "install Debian's package clang-format (14)"; exit 1; }
 
 install: $(BINARY)
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/dragoman

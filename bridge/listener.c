@@ -8,9 +8,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <uthash.h>
 #include <uv.h>
 
+#include "bridge/addresses.h"
 #include "bridge/log.h"
 #include "bridge/worker.h"
 #include "codecs/memory.h"
@@ -19,13 +19,6 @@
 #define BACKLOG       4096
 #define ACCEPTS_MAX   256 /* in one go, so that other work of the main thread is not starved */
 #define FULL_RESPONSE "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n"
-
-/* How many connections an address has; the key is a keyed hash of it. */
-struct address_count {
-	uint64_t address;
-	uint32_t count;
-	UT_hash_handle hh;
-};
 
 struct listener {
 	struct listeners *all;
@@ -39,7 +32,7 @@ struct listeners {
 	struct bridge *bridge;
 	struct listener *each;
 	size_t count;
-	struct address_count *addresses;
+	struct addresses addresses;
 	uint32_t open, per_worker[WORKERS_MAX];
 };
 
@@ -119,65 +112,6 @@ struct listeners *listeners_open(struct bridge *bridge, FILE *errors)
 	return listeners;
 }
 
-static bool is_loopback(const struct sockaddr_storage *peer)
-{
-	const struct sockaddr_in *four = (const struct sockaddr_in *)peer;
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
-
-	if (peer->ss_family == AF_INET)
-		return (ntohl(four->sin_addr.s_addr) >> 24) == 127;
-	return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr) ||
-	       (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr) && six->sin6_addr.s6_addr[12] == 127);
-}
-
-/* One IPv4 address, or one IPv6 network of 64 bits, which is what one customer has. */
-static uint64_t address_key(const struct bridge *bridge, const struct sockaddr_storage *peer)
-{
-	const struct sockaddr_in *four = (const struct sockaddr_in *)peer;
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
-	uint64_t key;
-
-	if (is_loopback(peer))
-		return 0;
-	if (peer->ss_family == AF_INET)
-		key = keyed_hash(&bridge->key, &four->sin_addr, 4);
-	else if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
-		key = keyed_hash(&bridge->key, six->sin6_addr.s6_addr + 12, 4);
-	else
-		key = keyed_hash(&bridge->key, &six->sin6_addr, 8);
-	return key ? key : 1;
-}
-
-static bool address_take(struct listeners *listeners, uint64_t key)
-{
-	uint32_t most = listeners->bridge->limits.connections_per_address;
-	struct address_count *count;
-
-	if (key == 0)
-		return true;
-	HASH_FIND(hh, listeners->addresses, &key, sizeof(key), count);
-	if (!count) {
-		count = memory_zeroed(1, sizeof(*count));
-		count->address = key;
-		HASH_ADD(hh, listeners->addresses, address, sizeof(key), count);
-	}
-	if (most && count->count >= most)
-		return false;
-	count->count++;
-	return true;
-}
-
-static void address_give_back(struct listeners *listeners, uint64_t key)
-{
-	struct address_count *count;
-
-	HASH_FIND(hh, listeners->addresses, &key, sizeof(key), count);
-	if (!count || --count->count > 0)
-		return;
-	HASH_DEL(listeners->addresses, count);
-	free(count);
-}
-
 static unsigned least_loaded(const struct listeners *listeners)
 {
 	unsigned best = 0;
@@ -200,13 +134,13 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 {
 	struct listeners *listeners = listener->all;
 	struct bridge *bridge = listeners->bridge;
-	uint64_t key = address_key(bridge, peer);
+	uint64_t key = address_key(&bridge->key, peer);
 	struct post *post;
 	unsigned worker;
 	int on = 1;
 
 	if ((bridge->limits.connections && listeners->open >= bridge->limits.connections) ||
-	    !address_take(listeners, key)) {
+	    !addresses_take(&listeners->addresses, key, bridge->limits.connections_per_address)) {
 		listeners->bridge->refused_full++;
 		refuse_full(fd);
 		return;
@@ -263,8 +197,7 @@ void listeners_gone(struct listeners *listeners, const struct post *post)
 {
 	listeners->open--;
 	listeners->per_worker[post->ref.worker]--;
-	if (post->address)
-		address_give_back(listeners, post->address);
+	addresses_give_back(&listeners->addresses, post->address);
 }
 
 void listeners_stop(struct listeners *listeners)
@@ -283,18 +216,12 @@ void listeners_stop(struct listeners *listeners)
 
 void listeners_free(struct listeners *listeners)
 {
-	struct address_count *count, *next;
-
 	if (!listeners)
 		return;
 	for (size_t i = 0; i < listeners->count; i++)
 		if (listeners->each[i].fd >= 0)
 			close(listeners->each[i].fd);
-	HASH_ITER(hh, listeners->addresses, count, next)
-	{
-		HASH_DEL(listeners->addresses, count);
-		free(count);
-	}
+	addresses_clear(&listeners->addresses);
 	free(listeners->each);
 	free(listeners);
 }

@@ -6,8 +6,9 @@ import re
 import signal
 import subprocess
 import tempfile
+import time
 
-from chat import close_all, join_all, talk
+from chat import close_all, join, join_all, talk
 from server import BINARY, SLOW, Server, check, configuration
 from wire import Wire
 
@@ -152,4 +153,34 @@ def port_taken():
         check(code == 1 and str(server.port) in err, f"exit code {code}: {err}")
 
 
-SCENARIOS = [drain, drain_stuck, other_signals, config_errors, command_line, port_taken]
+def restart_with_state():
+    """With a state folder, ids go on after a crash, and after a clock that steps back."""
+    async def one_message(server):
+        speaker = await join(server, "concord", "ann")
+        watcher = await join(server, "rooms", "bob", secret="b")
+        await speaker.say("hello")
+        heard = await watcher.hears("hello")
+        await close_all({"ann": speaker, "bob": watcher})
+        return int(heard["message_id"])
+
+    with tempfile.TemporaryDirectory() as folder:
+        config = configuration(more=f'state = "{folder}/state";')
+        ids = []
+        for ending in (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM):
+            server = Server(config)
+            with server:
+                ids.append(asyncio.run(one_message(server)))
+                if ending == signal.SIGKILL:
+                    server.process.kill()
+                    server.process.wait()
+                    server.process = None
+        check(ids == sorted(set(ids)), f"ids over restarts: {ids}")
+        check(os.stat(f"{folder}/state/key").st_mode & 0o777 == 0o600, "the key's mode")
+        with open(f"{folder}/state/ids", "w", encoding="ascii") as mark:
+            mark.write(f"{int(time.time() * 1000) + 3600000}\n")  # as if the clock had stepped back
+        with Server(config) as server:
+            later = asyncio.run(one_message(server))
+        check(later > ids[-1] + (3590000 << 13), f"an id after a mark an hour ahead: {ids} {later}")
+
+
+SCENARIOS = [restart_with_state, drain, drain_stuck, other_signals, config_errors, command_line, port_taken]
