@@ -22,6 +22,9 @@ VARIANT ?= release
 
 VERSION := 0.1.0
 
+# Every core, unless the caller said how many.
+JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # The release variant is the product; the others have a folder of their own below build/.
 OUT         := $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
 BINARY      := $(OUT)/dragoman
@@ -47,18 +50,24 @@ SWARM   := build/tests/system/swarm
 FORMATTED := $(sort $(wildcard $(addsuffix /*.[ch],$(FLOORS)) $(wildcard $(addsuffix /*/*.[ch],$(FLOORS))) \
              tests/*.[ch] tests/*/*.[ch]))
 
-.PHONY: all demo check check-run unit transcripts system rows asan tsan layers format format-check clang-format install clean packages
+.PHONY: all demo check check-run unit transcripts system rows asan tsan layers format format-check clang-format install clean packages test-packages
 
 all: packages
-	@$(MAKE) --no-print-directory $(BINARY)
+	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
 
 # ---- packages: installs what is missing, once; says so first ----
 packages: build/.packages
+test-packages: build/.packages-tests
 
 build/.packages: contrib/packages.sh
 	@mkdir -p build
 	@sh contrib/packages.sh
 	@touch $@
+
+build/.packages-tests: contrib/packages.sh
+	@mkdir -p build
+	@sh contrib/packages.sh tests
+	@touch $@ build/.packages
 
 # ---- building ----
 $(BINARY): $(OBJECTS)
@@ -91,8 +100,8 @@ $(SWARM): $(wildcard tests/system/*.[ch]) Makefile
 demo: all
 	@exec ./$(BINARY) demo --port $(PORT) --address $(ADDRESS)
 
-check: packages
-	@$(MAKE) --no-print-directory check-run
+check: test-packages
+	@$(MAKE) --no-print-directory $(JOBS) check-run
 
 # ---- tests: every program prints its own closing lines; tests/run adds them up ----
 check-run: $(BINARY) $(TESTBIN) $(REPLAY) $(SWARM)
@@ -101,11 +110,11 @@ check-run: $(BINARY) $(TESTBIN) $(REPLAY) $(SWARM)
 unit: $(TESTBIN)
 	@for t in $(TESTBIN); do $$t || exit 1; done
 
-asan: packages
-	@$(MAKE) --no-print-directory VARIANT=asan check-run
+asan: test-packages
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=asan check-run
 
-tsan: packages
-	@$(MAKE) --no-print-directory VARIANT=tsan check-run
+tsan: test-packages
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=tsan check-run
 
 layers:
 	@sh tests/layers

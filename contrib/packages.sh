@@ -1,19 +1,23 @@
 #!/bin/sh
-# Installs what is missing of the Debian packages that Dragoman is built and tested with. Says so
-# first; says and does nothing when all is there.
+# Installs what is missing of the Debian packages that Dragoman is built and tried with, and with
+# the argument "tests" also what its tests need. Says so first; says and does nothing when all is
+# there.
 set -eu
 
-needed="gcc pkg-config libc6-dev make libwebsockets-dev libwebsockets-evlib-uv libuv1-dev
-    libjansson-dev libconfig-dev libsodium-dev libutf8proc-dev uthash-dev libcmocka-dev
-    python3 python3-websockets"
+needed="gcc libc6-dev make libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libconfig-dev
+    libsodium-dev libutf8proc-dev uthash-dev python3 python3-websockets"
 
-# Node.js serves the tests only, and often comes from elsewhere than Debian.
 has() {
     command -v "$1" >/dev/null 2>&1
 }
-has node || needed="$needed nodejs"
-has npm || needed="$needed npm"
-has node && has npm || needed="$needed ca-certificates"
+
+# Node.js often comes from elsewhere than Debian.
+if [ "${1-}" = tests ]; then
+    needed="$needed libcmocka-dev libjansson-dev"
+    has node || needed="$needed nodejs"
+    has npm || needed="$needed npm"
+    has node && has npm || needed="$needed ca-certificates"
+fi
 
 fail() {
     echo "$*" >&2
