@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "bridge/log.h"
 #include "bridge/session.h"
 #include "bridge/upgrade.h"
 #include "bridge/wire_request.h"
@@ -59,7 +60,7 @@ static void wire_kill(void *data)
 /* RFC 6455 section 5.5.1. Debian's libwebsockets, built for debugging, closes a connection on
  * libuv twice in a row, and the second time drops it before its own close frame is out: so the
  * frame is ours, and the library only sees the peer's. */
-static void send_close_frame(struct wire *wire, unsigned code, const char *why)
+static bool send_close_frame(struct wire *wire, unsigned code, const char *why)
 {
 	unsigned char frame[2 + CLOSE_PAYLOAD_MAX];
 	size_t len = why ? strlen(why) : 0;
@@ -73,14 +74,14 @@ static void send_close_frame(struct wire *wire, unsigned code, const char *why)
 	if (len)
 		memcpy(frame + 4, why, len);
 	wire->closing = true;
-	if (!lws_partial_buffered(wire->wsi) &&
-	    lws_write(wire->wsi, frame, 4 + len, LWS_WRITE_RAW) < 0)
-		wire_kill(wire);
+	return lws_partial_buffered(wire->wsi) ||
+	       lws_write(wire->wsi, frame, 4 + len, LWS_WRITE_RAW) >= 0;
 }
 
 static void wire_close(void *data, unsigned code, const char *why)
 {
-	send_close_frame(data, code, why);
+	if (!send_close_frame(data, code, why))
+		wire_kill(data);
 }
 
 static void wire_pause(void *data, bool paused)
@@ -237,11 +238,11 @@ static int peer_closes(struct wire *wire)
 }
 
 /* The library drops a connection whose frames break the protocol: say so while it still can be
- * said. */
+ * said. When it drops one that is gone already, the write fails, and nothing is lost. */
 static void library_drops(struct wire *wire)
 {
-	if (!wire->closing && wire->session)
-		send_close_frame(wire, 1002, "protocol error");
+	if (!wire->closing && wire->session && !send_close_frame(wire, 1002, "protocol error"))
+		log_line(LOG_DEBUG, "a connection ended without a close frame");
 }
 
 static void wire_gone(struct wire *wire)
