@@ -346,6 +346,7 @@ void dispatch_enter(struct session *session, struct room_info *room, bool login,
 	post->ref = session->ref;
 	post->dialect = session->dialect;
 	post->login = login;
+	post->entry = session_membership(session, room)->entry;
 	post->address = session->guest ? session->address : 0;
 	post->ticket = ticket;
 	post->event = envelope_seal(&event);

@@ -15,8 +15,9 @@ void dispatch_frame(struct session *session, struct slice text, bool binary);
 /* The codec's sink for this session, for codec->open(). */
 void dispatch_greeting(struct session *session);
 
-/* Asks a room's home to let the session in. login: as part of logging in, which the answer
- * confirms. correlation: what the reply answers (borrows; absent: none). Counted as accepted. */
+/* Asks a room's home to let the session in, after session_join(). login: as part of logging in,
+ * which the answer confirms. correlation: what the reply answers (borrows; absent: none). Counted
+ * as accepted. */
 void dispatch_enter(struct session *session, struct room_info *room, bool login, uint32_t ticket,
 		    struct slice correlation);
 

@@ -164,22 +164,32 @@ static void entry_confirmed(struct session *session, const struct post *post)
 	session_reply(session, post->ticket, &reply);
 }
 
+/* The room was left before it could be entered: nothing but the request is still open. */
+static void entry_outdated(struct session *session, const struct post *post)
+{
+	if (post->ticket != TICKET_NONE)
+		session_answer(session, post->ticket, NULL);
+}
+
 void fanout_entered(struct worker *worker, struct post *post)
 {
 	struct session *session = worker_session(worker, post->ref);
+	bool awaited;
 
 	if (session && session->phase != SESSION_OPEN)
 		session = NULL;
-	if (post->reason != REASON_NONE) {
-		if (session)
-			entry_refused(session, post);
-		return;
-	}
-	if (session)
+	awaited = session && session_awaits(session, post->room, post->entry);
+	if (awaited && post->reason == REASON_NONE)
 		session_admit(session, post->room);
 	if (post->broadcast)
 		deliver_all(worker, post);
-	if (session && session->phase == SESSION_OPEN)
+	if (!session || session->phase != SESSION_OPEN)
+		return;
+	if (!awaited)
+		entry_outdated(session, post);
+	else if (post->reason != REASON_NONE)
+		entry_refused(session, post);
+	else
 		entry_confirmed(session, post);
 }
 

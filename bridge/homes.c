@@ -87,6 +87,7 @@ static struct post *answer_of(enum post_kind kind, struct post *asked, enum reas
 	answer->ref = asked->ref;
 	answer->ticket = asked->ticket;
 	answer->login = asked->login;
+	answer->entry = asked->entry;
 	answer->reason = reason;
 	answer->event = asked->event;
 	asked->event = NULL;

@@ -56,7 +56,8 @@ struct post {
 	uint32_t ticket;
 	uint32_t dialect;
 	uint32_t roles;
-	bool login; /* the entry is part of a login */
+	uint32_t entry; /* of POST_ENTER, and of the POST_ENTERED that answers it */
+	bool login;     /* the entry is part of a login */
 	int fd;
 	struct listener_info *listener;
 	uint64_t address; /* keyed hash of the client's address; 0: loopback */

@@ -204,8 +204,16 @@ bool session_join(struct session *session, struct room_info *room)
 		return false;
 	session->memberships = memory_resize(
 	    session->memberships, (session->membership_count + 1) * sizeof(*session->memberships));
-	session->memberships[session->membership_count++] = (struct membership){ .room = room };
+	session->memberships[session->membership_count++] =
+	    (struct membership){ .room = room, .entry = session->entries++ };
 	return true;
+}
+
+bool session_awaits(struct session *session, const struct room_info *room, uint32_t entry)
+{
+	const struct membership *membership = session_membership(session, room);
+
+	return membership && !membership->in && membership->entry == entry;
 }
 
 void session_admit(struct session *session, struct room_info *room)
@@ -213,8 +221,6 @@ void session_admit(struct session *session, struct room_info *room)
 	struct membership *membership = session_membership(session, room);
 	struct room_member member = { session, session->peer.self.number, session->dialect };
 
-	if (!membership || membership->in)
-		return;
 	membership->place = room_add(&session->worker->rooms[room->index], member);
 	membership->in = true;
 }

@@ -43,7 +43,8 @@ enum session_phase {
 /* A room this session is in, or is on its way into. */
 struct membership {
 	struct room_info *room;
-	size_t place; /* in the worker's room, once in */
+	size_t place;   /* in the worker's room, once in */
+	uint32_t entry; /* which entry this is: a room may be left and entered again meanwhile */
 	bool in;
 };
 
@@ -84,6 +85,7 @@ struct session {
 	struct pending_answer *answers;     /* REQUESTS_MAX of them, or NULL */
 	struct membership *memberships;
 	size_t membership_count;
+	uint32_t entries; /* how many memberships there ever were */
 	struct session *next_dirty, *next_dead;
 };
 
@@ -137,7 +139,10 @@ struct membership *session_membership(struct session *session, const struct room
 bool session_join(struct session *session, struct room_info *room)
     __attribute__((warn_unused_result));
 
-/* The home let it in: it gets everything from now on. */
+/* Is that entry the one this session waits for, and not left or followed by another? */
+bool session_awaits(struct session *session, const struct room_info *room, uint32_t entry);
+
+/* The home let it in: it gets everything from now on. Only after session_awaits(). */
 void session_admit(struct session *session, struct room_info *room);
 
 /* Out of a room on this worker; the home is told when tell_home. ticket: a reply is wanted, or
