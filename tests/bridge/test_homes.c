@@ -190,6 +190,45 @@ static void a_name_changes_hands_in_order(void **state)
 	}
 }
 
+#define LOBBY_ID "10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01"
+
+/* Entered, kicked, left and entered again, all before the first entry was confirmed: what counts
+ * is the last. */
+static void an_outdated_entry_counts_for_nothing(void **state)
+{
+	(void)state;
+	for (unsigned first = 0; first < WORKERS; first++) {
+		struct floor floor;
+		struct stage_client *cy, *dora;
+		struct bridge *bridge;
+
+		floor_open(&floor, WORKERS, NULL);
+		bridge = floor.stage->bridge;
+		cy = floor_join(&floor, "cy", DIALECT_SIMPLE, NULL);
+		for (unsigned i = 0; i < first; i++)
+			stage_leave(floor_connect(&floor, "nobody", DIALECT_MIXER, NULL));
+		dora = floor_join(&floor, "dora", DIALECT_ROOMS, NULL);
+		floor_say(dora, "{\"type\":\"exit\",\"room_id\":\"" LOBBY_ID "\"}");
+		floor_hold(&floor);
+		floor_say(dora, "{\"type\":\"enter\",\"room_id\":\"" LOBBY_ID "\"}");
+		worker_turn(bridge->workers[bridge->rooms[0].home]);
+		assert_int_equal(floor_inject(&floor, "{\"kind\":\"kick\",\"room\":\"lobby\","
+						      "\"subject\":\"dora\"}"),
+				 REASON_NONE);
+		floor_say(dora, "{\"type\":\"exit\",\"room_id\":\"" LOBBY_ID "\"}");
+		floor_say(dora, "{\"type\":\"enter\",\"room_id\":\"" LOBBY_ID "\"}");
+		floor_go(&floor);
+		floor_forget(&floor);
+		actor_says(cy, "hello");
+		floor_hears(&floor, dora, "{\"type\":\"message\",\"content\":\"hello\",...}");
+		floor_say(dora, "{\"type\":\"exit\",\"room_id\":\"" LOBBY_ID "\"}");
+		floor_forget(&floor);
+		actor_says(cy, "alone");
+		floor_hears_nothing(dora);
+		floor_close(&floor);
+	}
+}
+
 /* Out of the room, but still online: a dialect that knows only who is online hears nothing. */
 static void leaving_a_room_is_not_going_away(void **state)
 {
@@ -403,6 +442,7 @@ int main(void)
 		cmocka_unit_test(a_kick_finds_every_connection),
 		cmocka_unit_test(requests_after_a_kick_are_refused),
 		cmocka_unit_test(a_name_changes_hands_in_order),
+		cmocka_unit_test(an_outdated_entry_counts_for_nothing),
 		cmocka_unit_test(leaving_a_room_is_not_going_away),
 		cmocka_unit_test(rooms_are_apart),
 		cmocka_unit_test(a_room_has_one_order),
