@@ -35,9 +35,10 @@ uint32_t session_ticket(struct session *session)
 	return ticket;
 }
 
+/* What a closing session asked before is not answered any more: its last word is why. */
 static void push_answer(struct session *session, struct frame *frame)
 {
-	if (frame)
+	if (frame && session->phase == SESSION_OPEN)
 		session_push(session, frame, NULL, OUTCOME_DELIVERED);
 	frame_release(frame);
 }

@@ -41,7 +41,7 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 		return reason;
 	}
 	session->peer.logged_in = true;
-	session->in_person = true;
+	session->in_person = session->online = true;
 	log_login(session);
 	return REASON_NONE;
 }
@@ -65,8 +65,16 @@ void auth_enter_rooms(struct session *session, struct room_info *room, uint32_t 
 			dispatch_enter(session, &bridge->rooms[i], true, TICKET_NONE, correlation);
 }
 
+void auth_offline(struct session *session)
+{
+	if (session->online)
+		directory_offline(session->worker->bridge->directory, session->peer.self.number);
+	session->online = false;
+}
+
 void auth_logout(struct session *session)
 {
+	auth_offline(session);
 	if (session->in_person)
 		directory_logout(session->worker->bridge->directory, session->peer.self.number);
 	session->in_person = false;

@@ -13,7 +13,10 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 void auth_enter_rooms(struct session *session, struct room_info *room, uint32_t ticket,
 		      struct slice correlation);
 
-/* Undoes a login whose room refused it. */
+/* The session is about to leave its rooms for good: homes see that the person is not online. */
+void auth_offline(struct session *session);
+
+/* Undoes a login: the name is free. Implies auth_offline(). */
 void auth_logout(struct session *session);
 
 #endif

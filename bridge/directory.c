@@ -20,7 +20,7 @@ struct record {
 	uint32_t roles;
 	uint64_t secret_key; /* keyed hash of the secret; 0: none was shown */
 	bool account;
-	uint32_t connections;
+	uint32_t connections, online; /* logged in; of those, not on their way out */
 	UT_hash_handle by_name, by_number;
 };
 
@@ -237,11 +237,23 @@ enum reason directory_login(struct directory *directory, const struct directory_
 			: guest_login(directory, login, name, secret, &record);
 	if (reason == REASON_NONE) {
 		record->connections++;
+		record->online++;
 		*who = record_person(record);
 		*guest = !record->account;
 	}
 	pthread_mutex_unlock(&directory->lock);
 	return reason;
+}
+
+void directory_offline(struct directory *directory, uint32_t number)
+{
+	struct record *record;
+
+	pthread_mutex_lock(&directory->lock);
+	record = find_number(directory, number);
+	if (record && record->online > 0)
+		record->online--;
+	pthread_mutex_unlock(&directory->lock);
 }
 
 void directory_logout(struct directory *directory, uint32_t number)
@@ -250,7 +262,11 @@ void directory_logout(struct directory *directory, uint32_t number)
 
 	pthread_mutex_lock(&directory->lock);
 	record = find_number(directory, number);
-	if (record && record->connections > 0 && --record->connections == 0 && !record->account)
+	if (record && record->connections > 0)
+		record->connections--;
+	if (record && record->online > record->connections)
+		record->online = record->connections;
+	if (record && record->connections == 0 && !record->account)
 		record_remove(directory, record);
 	pthread_mutex_unlock(&directory->lock);
 }
@@ -297,7 +313,7 @@ uint32_t directory_connections(struct directory *directory, uint32_t number)
 
 	pthread_mutex_lock(&directory->lock);
 	record = find_number(directory, number);
-	connections = record ? record->connections : 0;
+	connections = record ? record->online : 0;
 	pthread_mutex_unlock(&directory->lock);
 	return connections;
 }

@@ -45,7 +45,12 @@ struct directory_login {
 enum reason directory_login(struct directory *directory, const struct directory_login *login,
 			    struct person *who, bool *guest);
 
-/* A connection that had logged in is gone. A guest's name and number are free after the last. */
+/* A connection that had logged in is on its way out: it is not online any more, but holds its name
+ * until directory_logout(), so that nobody can enter a room under it before it has left. */
+void directory_offline(struct directory *directory, uint32_t number);
+
+/* The same connection is gone, after directory_offline(). A guest's name and number are free after
+ * the last. */
 void directory_logout(struct directory *directory, uint32_t number);
 
 /* Somebody connected, or an account. The name is copied to name_out, which has room for
@@ -56,7 +61,7 @@ bool directory_find_name(struct directory *directory, struct slice name, struct 
 bool directory_find_number(struct directory *directory, uint32_t number, struct person *who,
 			   char *name_out) __attribute__((warn_unused_result));
 
-/* How many connections the person has at this moment. */
+/* How many connections of the person are online at this moment. */
 uint32_t directory_connections(struct directory *directory, uint32_t number);
 
 /* The bridge's own person. */

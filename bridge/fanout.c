@@ -158,9 +158,10 @@ static void entry_confirmed(struct session *session, const struct post *post)
 		reply_done(session, post, post->event);
 		return;
 	}
-	session->peer.view = &post->room->views[session->dialect];
+	reply.view = &post->room->views[session->dialect];
+	if (!session->codec->hears_every_room)
+		session->peer.view = reply.view;
 	session->peer.self.roles = post->roles;
-	reply.view = session->peer.view;
 	session_reply(session, post->ticket, &reply);
 }
 

@@ -257,13 +257,14 @@ bool session_part(struct session *session, const struct room_info *room, bool te
 	return true;
 }
 
-/* The directory first: a home that hears of the exit looks there whether the person is gone
- * altogether. */
+/* A home that hears of the exit looks into the directory whether the person is gone altogether;
+ * and nobody may come in under a name before its holder has left. */
 static void session_withdraw(struct session *session)
 {
-	auth_logout(session);
+	auth_offline(session);
 	while (session->membership_count > 0)
 		session_part(session, session->memberships[0].room, true, TICKET_NONE);
+	auth_logout(session);
 }
 
 void session_close(struct session *session, uint16_t code, const char *why)

@@ -71,6 +71,7 @@ struct session {
 	bool guest;       /* no account */
 	bool close_asked; /* transport->close() was called */
 	bool in_person;   /* the directory counts this connection */
+	bool online;      /* and counts it as online */
 	uint16_t close_code;
 	const char *close_why; /* constant text */
 	unsigned login_failures;

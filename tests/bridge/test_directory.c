@@ -246,6 +246,29 @@ static void accounts_are_unique(void **state)
 	directory_free(directory);
 }
 
+/* Between leaving its rooms and being gone, a connection keeps others from its name. */
+static void a_name_is_held_until_its_holder_has_left(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+	struct came bob = come(directory, "bob", "b");
+	uint32_t number = bob.who.number;
+
+	(void)state;
+	assert_int_equal(bob.reason, REASON_NONE);
+	assert_int_equal(come(directory, "bob", "b").reason, REASON_NONE);
+	assert_int_equal(directory_connections(directory, number), 2);
+	directory_offline(directory, number);
+	assert_int_equal(directory_connections(directory, number), 1);
+	directory_logout(directory, number);
+	assert_int_equal(directory_connections(directory, number), 1);
+	directory_offline(directory, number);
+	assert_int_equal(directory_connections(directory, number), 0);
+	assert_int_equal(come(directory, "bob", "other").reason, REASON_NAME_TAKEN);
+	directory_logout(directory, number);
+	assert_int_equal(come(directory, "bob", "other").reason, REASON_NONE);
+	directory_free(directory);
+}
+
 static void an_account_outlives_its_connections(void **state)
 {
 	struct directory *directory = directory_new(&key, NULL);
@@ -345,6 +368,7 @@ int main(void)
 		cmocka_unit_test(accounts_need_their_secret),
 		cmocka_unit_test(an_account_may_come_by_its_number),
 		cmocka_unit_test(accounts_are_unique),
+		cmocka_unit_test(a_name_is_held_until_its_holder_has_left),
 		cmocka_unit_test(an_account_outlives_its_connections),
 		cmocka_unit_test(claimed_numbers_are_kept_or_replaced),
 		cmocka_unit_test(a_number_alone_makes_a_name),
