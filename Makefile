@@ -110,6 +110,15 @@ check-run: $(BINARY) $(TESTBIN) $(REPLAY) $(SWARM)
 unit: $(TESTBIN)
 	@for t in $(TESTBIN); do $$t || exit 1; done
 
+transcripts: $(REPLAY)
+	@$(REPLAY) tests/transcripts/*.chat
+
+system: $(BINARY) $(SWARM)
+	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/system/run.py
+
+rows:
+	@sh tests/rows
+
 asan: test-packages
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=asan check-run
 

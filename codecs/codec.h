@@ -173,6 +173,7 @@ struct codec {
 	bool reply_before_echo; /* the reply to a message comes before its own echo */
 	bool reads_binary;      /* JSON in binary frames is read; else they are closed with 1003 */
 	bool keeps_private;     /* a private message can be shown to its addressee alone */
+	bool shows_actions;     /* has a form for "/me"; else it is worded as text */
 	bool hears_every_room;  /* members of every room they may enter, without asking */
 	bool kick_ends_session; /* a kicked peer is closed; else it only leaves the room */
 	bool one_connection;    /* a name is connected once only, whatever secret is shown */

@@ -60,6 +60,15 @@ static void rendition_degrade(const struct envelope *event, const struct codec_v
 	degrade_clear(&degraded);
 }
 
+/* Something that was said is lost even in the dialect's own words: an action without a word for
+ * it, or what the sender's frame held and decoding had to replace. */
+static enum outcome native_outcome(const struct envelope *event, const struct codec *codec)
+{
+	bool plain_action = event->flags & FLAG_ACTION && !codec->shows_actions;
+
+	return plain_action || event->flags & FLAG_DEGRADED ? OUTCOME_DEGRADED : OUTCOME_DELIVERED;
+}
+
 void rendition_make(const struct envelope *event, const struct codec_view *view,
 		    enum audience audience, uint32_t muted_events, struct rendition *out)
 {
@@ -72,7 +81,8 @@ void rendition_make(const struct envelope *event, const struct codec_view *view,
 	switch (view->codec->can[event->kind].out) {
 	case RULE_DROP: break;
 	case RULE_NATIVE:
-		rendition_encode(event, view, audience, muted_events, OUTCOME_DELIVERED, out);
+		rendition_encode(event, view, audience, muted_events,
+				 native_outcome(event, view->codec), out);
 		break;
 	case RULE_TEXT:
 	case RULE_ACTION:

@@ -98,6 +98,7 @@ const struct codec codec_mixer = {
 	.reply_before_echo = true,
 	.reads_binary = true,
 	.keeps_private = true,
+	.shows_actions = true,
 	.hears_every_room = false,
 	.kick_ends_session = true,
 	.one_connection = false,

@@ -94,11 +94,7 @@ static void read_message(struct reading *reading, const struct note *heard)
 			fail_reading(reading, "hears what was not said", heard, NULL);
 		return;
 	}
-	/* The first of two connections may have gone before the second came, which then is another
-	 * person of that name, whose entry can overtake the exit. */
-	do
-		said = next_note(reading);
-	while (said && said->kind == NOTE_OUT && reading->visitor->plan == PLAN_TWIN);
+	said = next_note(reading);
 	if (!said || said->kind != NOTE_SAID || said->person != heard->person ||
 	    said->count != heard->count)
 		fail_reading(reading, "hears something else", heard, said);

@@ -39,6 +39,7 @@ static const struct codec_ops plain_ops = { .encode = plain_encode };
 static const struct codec plain = {
 	.name = "plain",
 	.keeps_private = true,
+	.shows_actions = true,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
 		[KIND_EDIT] = { true, RULE_NATIVE, NULL },
@@ -134,6 +135,25 @@ static void a_message_is_encoded_once_for_each_dialect_that_is_there(void **stat
 	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DROPPED_NO_WORD, NULL);
 	broadcast_release(broadcast);
 	broadcast_release(NULL);
+}
+
+/* What a dialect has a word for may still not be all that was said. */
+static void what_was_lost_is_counted_as_degraded(void **state)
+{
+	struct envelope event = event_of(KIND_MESSAGE, "waves");
+	struct broadcast *broadcast;
+
+	(void)state;
+	event.flags = FLAG_ACTION;
+	broadcast = broadcast_of(&event, PLAIN_BIT | POOR_BIT);
+	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DELIVERED, "message/me ann: waves");
+	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_DEGRADED, "message/me ann: waves");
+	broadcast_release(broadcast);
+	event.flags = FLAG_DEGRADED;
+	broadcast = broadcast_of(&event, PLAIN_BIT | POOR_BIT);
+	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DEGRADED, "message ann: waves");
+	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_DEGRADED, "message ann: waves");
+	broadcast_release(broadcast);
 }
 
 static void a_kick_says_one_thing_to_its_victim_and_another_to_the_rest(void **state)
@@ -303,6 +323,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_is_encoded_once_for_each_dialect_that_is_there),
+		cmocka_unit_test(what_was_lost_is_counted_as_degraded),
 		cmocka_unit_test(a_kick_says_one_thing_to_its_victim_and_another_to_the_rest),
 		cmocka_unit_test(equal_bytes_share_one_frame),
 		cmocka_unit_test(what_is_private_is_made_for_the_subject_alone),

@@ -168,9 +168,9 @@ static void hear_passage(struct visitor *visitor, const char *text)
 
 static void hear(struct visitor *visitor, const char *text)
 {
-	/* Requests that were under way may be answered; of the room there is nothing more. */
-	if (visitor->kicked && !skip_start(text, "{\"type\":\"reply\",") &&
-	    !skip_start(text, "{\"type\":\"error\","))
+	/* A rooms client stays connected, so requests that were under way are answered there. */
+	if (visitor->kicked &&
+	    (visitor->dialect != DIALECT_ROOMS || !skip_start(text, "{\"type\":\"error\",")))
 		visitor_fault(visitor, "is kicked, and hears:", text);
 	else if (is_own_kick(visitor, text))
 		hear_kick(visitor, text);

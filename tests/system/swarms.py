@@ -83,7 +83,7 @@ def all_delivered(_, result, spent):
 
 def order():
     """4 workers, 200 clients of four dialects, 20 publishing at once: one sequence for all."""
-    run("order", "--clients", 100 if TSAN else 200, "--messages", 20 if TSAN else 50,
+    run("order", "--clients", 200, "--messages", 50,
         after=all_delivered)
 
 
@@ -97,10 +97,10 @@ def churn():
     """The same while 50 more come and go: each sees one piece of the sequence, from its entry to
     its exit."""
     def enough(_, result, spent):
-        check(result["visits_with_messages"] >= (20 if TSAN else 50), f"few visits: {result}")
+        check(result["visits_with_messages"] >= 50, f"few visits: {result}")
         check(spent["cut"] == 0, f"{spent}")
 
-    run("churn", "--clients", 100 if TSAN else 200, "--messages", 20 if TSAN else 50, "--window", 1,
+    run("churn", "--clients", 200, "--messages", 50, "--window", 1,
         after=enough)
 
 
