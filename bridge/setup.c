@@ -17,7 +17,14 @@ static const char *const dialect_names[] = { "mixer", "concord", "rooms", "simpl
 static const char *const role_names[] = { "user",  "pro",     "subscriber", "editor", "mod",
 					  "staff", "founder", "owner",      NULL };
 
-const struct conf_known setup_known = { dialect_names, role_names };
+/* Of what people and backends do; what only a server we call could say is no rule's matter. */
+static const char *const kind_names[] = { "message",   "edit",     "delete",      "clear",
+					  "purge",     "reaction", "typing",      "read",
+					  "enter",     "exit",     "invite",      "kick",
+					  "timeout",   "presence", "user_update", "poll_start",
+					  "poll_vote", "poll_end", "notice",      NULL };
+
+const struct conf_known setup_known = { dialect_names, role_names, kind_names };
 
 /* The same for the same name on every start: ids of rooms that the configuration leaves open. */
 static uint64_t name_number(const char *name)

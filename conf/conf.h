@@ -18,12 +18,20 @@ struct conf_list {
 	size_t count;
 };
 
+/* Where in a file something was said, for messages about what conf itself cannot judge. */
+struct conf_place {
+	char *file; /* NULL: the built-in defaults, or a text without a name */
+	unsigned line;
+};
+
 struct conf_mount {
 	char *path;    /* "/mixer"; begins with '/', no '?', no trailing '/' but for "/" itself */
 	char *dialect; /* a codec's name */
 	char *room;    /* the mount's default room; a room's name */
 	bool strict;   /* send nothing the dialect's documents do not have */
 	bool guests;   /* people without an account may come in */
+	char *auth;    /* "": accounts and guests of this file; "backend:NAME": that backend judges
+			* every login; the backend exists */
 };
 
 struct conf_listener {
@@ -53,6 +61,55 @@ struct conf_account {
 	struct conf_list roles;
 };
 
+/* One step of a route. Exactly one of the first seven says what is done (checked). */
+struct conf_step {
+	struct conf_place place;
+	char *ask, *backend; /* name of a backend that exists; "": not this step */
+	char *tap;           /* name of a tap or a backend that exists */
+	char *room;          /* name of a room that exists, or "{room}": the event's own */
+	char *rewrite;       /* "text" or "name" */
+	char *refuse;        /* the reason, for the sender */
+	bool drop;
+	char *to;         /* what a rewrite makes of it; given for rewrite only (checked) */
+	char *on_timeout; /* of ask: "refuse" or "pass"; given for ask only (checked) */
+	int deadline_ms;  /* of ask and backend; 0: the backend's */
+};
+
+struct conf_route {
+	struct conf_place place;
+	char *name;               /* "": none */
+	struct conf_list dialect; /* codec names, or "backend" */
+	struct conf_list room;    /* names, or prefixes ending in '*' */
+	struct conf_list kind;    /* of conf_known.kinds */
+	struct conf_list author;  /* names, or "#7" */
+	struct conf_list role;    /* of conf_known.roles */
+	char *text;               /* PCRE2; "": any */
+	struct conf_step *then;
+	size_t then_count;
+};
+
+struct conf_backend {
+	struct conf_place place;
+	char *name;                     /* unique among backends and taps */
+	struct conf_list bind, connect; /* endpoints; at least one in all */
+	struct conf_list speaks_as;     /* names it may speak under; the first is the default */
+	int deadline_ms;                /* for an answer, or an acknowledgement */
+	int queue;                      /* asks and events that wait for credits */
+	int heartbeat_ms;
+	char *secret_key_file; /* "": without CURVE; required for an endpoint that is
+				* neither ipc nor loopback (checked) */
+	struct conf_list client_key_files;
+};
+
+struct conf_tap {
+	struct conf_place place;
+	char *name;
+	struct conf_list bind; /* endpoints; at least one */
+	int queue;             /* messages kept for a slow subscriber */
+	char *secret_key_file;
+	struct conf_list client_key_files;
+};
+
 struct conf_limits {
 	int message_bytes, login_bytes; /* of one message; before login */
 	int json_depth;
@@ -71,6 +128,7 @@ struct conf {
 	bool guests;     /* default of the mounts */
 	char *state;     /* folder for the key and the id high-water mark; "": keep none */
 	char *log_level; /* "error", "warning", "info", "debug" or "trace" */
+	char *pid_file;  /* "": none */
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t listener_count;
@@ -78,6 +136,12 @@ struct conf {
 	size_t room_count;
 	struct conf_account *accounts;
 	size_t account_count;
+	struct conf_route *routes;
+	size_t route_count;
+	struct conf_backend *backends;
+	size_t backend_count;
+	struct conf_tap *taps;
+	size_t tap_count;
 };
 
 /* Where errors go: one call per error, message without the location. file may be NULL. */
@@ -90,6 +154,7 @@ struct conf_report {
 struct conf_known {
 	const char *const *dialects; /* NULL-terminated */
 	const char *const *roles;    /* NULL-terminated */
+	const char *const *kinds;    /* of events, NULL-terminated */
 };
 
 /* Reads and checks a file. Every error is reported, as far as parsing can go on. Returns new,

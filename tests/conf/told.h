@@ -41,7 +41,8 @@ static inline void told_error(struct conf_report *report, const char *file, unsi
 
 static const char *const told_dialects[] = { "mixer", "concord", "rooms", "simple", NULL };
 static const char *const told_roles[] = { "user", "pro", "editor", "mod", "owner", NULL };
-static const struct conf_known told_known = { told_dialects, told_roles };
+static const char *const told_kinds[] = { "message", "edit", "enter", NULL };
+static const struct conf_known told_known = { told_dialects, told_roles, told_kinds };
 
 /* Returns new, or NULL when there were errors. */
 static inline struct conf *told_parse(struct told *told, const char *text)
