@@ -9,6 +9,7 @@
 
 static void set_paused(struct session *session, bool paused)
 {
+	paused = paused || session->login_asked;
 	if (session->paused == paused || session->phase != SESSION_OPEN)
 		return;
 	session->paused = paused;
@@ -33,6 +34,17 @@ uint32_t session_ticket(struct session *session)
 	if (session->under_way >= session->worker->bridge->limits.requests_under_way)
 		set_paused(session, true);
 	return ticket;
+}
+
+void session_hold(struct session *session)
+{
+	set_paused(session, true);
+}
+
+void session_unhold(struct session *session)
+{
+	set_paused(session,
+		   session->under_way >= session->worker->bridge->limits.requests_under_way);
 }
 
 /* What a closing session asked before is not answered any more: its last word is why. */

@@ -1,10 +1,15 @@
 #include "bridge/auth.h"
 
 #include "bridge/directory.h"
+#include "bridge/backend.h"
 #include "bridge/dispatch.h"
+#include "bridge/errand.h"
 #include "bridge/log.h"
 #include "bridge/worker.h"
 #include "codecs/name.h"
+
+/* After so many the connection ends. */
+#define LOGIN_FAILURES_MAX 3
 
 static void log_login(const struct session *session)
 {
@@ -44,6 +49,114 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 	session->in_person = session->online = true;
 	log_login(session);
 	return REASON_NONE;
+}
+
+/* ---- a backend judges ---- */
+
+static struct post *question(struct session *session, const struct codec_login *login)
+{
+	struct post *post = post_new(POST_ASK);
+	struct login_claim *claim = login_claim_new(login);
+
+	claim->dialect = session->codec->name;
+	claim->mount = session->mount->path;
+	post->ref = session->ref;
+	post->errand = errand_new();
+	post->errand->place = session->mount->backend;
+	post->errand->worker = session->worker->index;
+	post->errand->login = claim;
+	return post;
+}
+
+static void ask(struct session *session, struct post *post)
+{
+	session->login_asked = true;
+	session_hold(session);
+	worker_post(session->worker,
+		    backend_owner(session->worker->bridge, session->mount->backend), post);
+}
+
+void auth_ask(struct session *session, const struct codec_login *login, struct room_info *room,
+	      uint32_t ticket)
+{
+	struct post *post = question(session, login);
+
+	post->errand->login->room = room;
+	post->ticket = ticket;
+	ask(session, post);
+}
+
+void auth_ask_later(struct session *session, const struct codec_login *login)
+{
+	session->login = question(session, login);
+}
+
+void auth_ask_now(struct session *session)
+{
+	struct post *post = session->login;
+
+	session->login = NULL;
+	ask(session, post);
+}
+
+/* Whom the backend said it is; nobody for a reader. */
+static enum reason admit(struct session *session, const struct login_claim *claim)
+{
+	struct person known = { .name = { claim->as_name, claim->as_name_len },
+				.number = claim->as_number,
+				.roles = claim->as_roles };
+	enum reason reason;
+
+	if (!claim->has_as) {
+		session->peer.logged_in = true;
+		return REASON_NONE;
+	}
+	reason = directory_admit(session->worker->bridge->directory, &known,
+				 session->codec->one_connection, &session->peer.self);
+	if (reason != REASON_NONE)
+		return reason;
+	session->guest = false;
+	session->peer.logged_in = true;
+	session->in_person = session->online = true;
+	log_login(session);
+	return REASON_NONE;
+}
+
+/* Whoever came with the upgrade request alone can only go. */
+static void refused(struct session *session, const struct post *post, enum reason reason)
+{
+	const struct login_claim *claim = post->errand->login;
+	struct codec_reply reply = { .kind = REPLY_REFUSED,
+				     .reason = reason,
+				     .text = errand_text(post->errand),
+				     .correlation = { claim->correlation,
+						      claim->correlation_len } };
+
+	session->worker->counters->connections_refused[reason]++;
+	session_reply(session, post->ticket, &reply);
+	if (post->ticket == TICKET_NONE)
+		session_close(session, 1008, reason_text(reason));
+	else if (++session->login_failures >= LOGIN_FAILURES_MAX)
+		session_close(session, 1008, "too many failed logins");
+}
+
+void auth_verdict(struct worker *worker, struct post *post)
+{
+	struct session *session = worker_session(worker, post->ref);
+	const struct login_claim *claim = post->errand->login;
+	enum reason reason = post->reason;
+
+	if (!session || session->phase != SESSION_OPEN)
+		return;
+	session->login_asked = false;
+	if (reason == REASON_NONE)
+		reason = admit(session, claim);
+	if (reason == REASON_NONE)
+		auth_enter_rooms(session, claim->room, post->ticket,
+				 slice_span(claim->correlation, claim->correlation_len));
+	else
+		refused(session, post, reason);
+	session_unhold(session);
 }
 
 void auth_enter_rooms(struct session *session, struct room_info *room, uint32_t ticket,

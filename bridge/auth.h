@@ -8,6 +8,18 @@
 /* Judges a login. REASON_NONE: session->peer knows who it is and is logged in. Counts. */
 enum reason auth_login(struct session *session, const struct codec_login *login);
 
+/* Has the mount's backend judge a login instead; nothing is read of the session meanwhile. ticket,
+ * room: as in auth_enter_rooms(), which follows when it is allowed. Copies login. */
+void auth_ask(struct session *session, const struct codec_login *login, struct room_info *room,
+	      uint32_t ticket);
+
+/* The same for a login that came with the upgrade request: asked once the session is open. */
+void auth_ask_later(struct session *session, const struct codec_login *login);
+void auth_ask_now(struct session *session);
+
+/* POST_VERDICT on a login. Borrows the post. */
+void auth_verdict(struct worker *worker, struct post *post);
+
 /* Enters the rooms a logged-in session belongs in: the room asked for (NULL: the mount's), or
  * every room the dialect hears. ticket: answered when the first of them let it in. */
 void auth_enter_rooms(struct session *session, struct room_info *room, uint32_t ticket,

@@ -14,7 +14,10 @@
 
 struct conf;
 struct conf_listener;
+struct backend;
 struct directory;
+struct route_table;
+struct tap;
 struct worker;
 
 struct room_info {
@@ -32,6 +35,8 @@ struct mount {
 	const struct codec *codec;
 	struct room_info *room; /* default room */
 	bool strict, guests;
+	bool asks_backend; /* every login is judged by ... */
+	size_t backend;    /* ... the backend of this index */
 };
 
 struct listener_info {
@@ -65,6 +70,11 @@ struct bridge {
 	struct room_info **by_id;               /* sorted by the rooms dialect's UUID text */
 	struct listener_info *listeners;
 	size_t listener_count;
+	struct backend **backends;
+	size_t backend_count;
+	struct tap **taps;
+	size_t tap_count;
+	const struct route_table *rules; /* held; the newest; main thread's */
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
 	struct mailbox main_box;

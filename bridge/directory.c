@@ -9,6 +9,8 @@
 #include "codecs/memory.h"
 #include "codecs/name.h"
 
+#define RESERVED_SPAN (UINT32_C(1) << 20)
+
 /* Both tables are keyed by numbers a client cannot choose freely: the person's number, and a
  * keyed hash of the folded name. */
 struct record {
@@ -20,6 +22,7 @@ struct record {
 	uint32_t roles;
 	uint64_t secret_key; /* keyed hash of the secret; 0: none was shown */
 	bool account;
+	bool admitted; /* by a backend */
 	uint32_t connections, online; /* logged in; of those, not on their way out */
 	UT_hash_handle by_name, by_number;
 };
@@ -243,6 +246,90 @@ enum reason directory_login(struct directory *directory, const struct directory_
 	}
 	pthread_mutex_unlock(&directory->lock);
 	return reason;
+}
+
+/* From the top down, beginning where the name says: far from what guests and accounts have. */
+static uint32_t reserved_number(struct directory *directory, struct slice folded)
+{
+	uint32_t number = BRIDGE_NUMBER - 1;
+
+	for (size_t i = 0; i < folded.len; i++)
+		number = number * 31 + (unsigned char)folded.data[i];
+	number = BRIDGE_NUMBER - 1 - number % RESERVED_SPAN;
+	while (find_number(directory, number) || number >= BRIDGE_NUMBER)
+		number = number >= BRIDGE_NUMBER ? BRIDGE_NUMBER - RESERVED_SPAN : number + 1;
+	return number;
+}
+
+bool directory_reserve(struct directory *directory, const char *name, struct person *who)
+{
+	char clean[NAME_BYTES_MAX], folded[NAME_FOLDED_MAX];
+	struct slice text = { clean, name_clean(slice_of(name), clean) };
+	struct record *record;
+	uint64_t key;
+
+	if (text.len == 0 || !name_key(directory, text, &key) || find_key(directory, key))
+		return false;
+	record = record_add(
+	    directory, text, key,
+	    reserved_number(directory, slice_span(folded, name_fold(text, folded))));
+	/* An account that nobody has the secret of. */
+	record->account = true;
+	record->roles = ROLE_USER;
+	*who = record_person(record);
+	return true;
+}
+
+/* Below GUEST_NUMBER_FIRST, where claims are; from the name, so that it stays the same. */
+static uint64_t number_of_name(struct slice name)
+{
+	char folded[NAME_FOLDED_MAX];
+	size_t len = name_fold(name, folded);
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)folded[i]) * UINT64_C(1099511628211);
+	return hash % (GUEST_NUMBER_FIRST - 1) + 1;
+}
+
+/* NULL: taken. */
+static struct record *admit(struct directory *directory, const struct person *known, uint64_t key,
+			    bool exclusive)
+{
+	struct record *record = find_key(directory, key);
+	uint64_t number = known->number ? known->number : number_of_name(known->name);
+
+	if (record)
+		return record->admitted && !(exclusive && record->connections > 0) &&
+			       (!known->number || known->number == record->number)
+			   ? record
+			   : NULL;
+	if (known->number && find_number(directory, known->number))
+		return NULL;
+	record = record_add(directory, known->name, key,
+			    known->number ? known->number : guest_number(directory, number));
+	record->admitted = true;
+	return record;
+}
+
+enum reason directory_admit(struct directory *directory, const struct person *known, bool exclusive,
+			    struct person *who)
+{
+	struct record *record = NULL;
+	uint64_t key;
+
+	if (known->name.len == 0 || !name_key(directory, known->name, &key))
+		return REASON_BAD_LOGIN;
+	pthread_mutex_lock(&directory->lock);
+	record = admit(directory, known, key, exclusive);
+	if (record) {
+		record->roles = known->roles | ROLE_USER;
+		record->connections++;
+		record->online++;
+		*who = record_person(record);
+	}
+	pthread_mutex_unlock(&directory->lock);
+	return record ? REASON_NONE : REASON_NAME_TAKEN;
 }
 
 void directory_offline(struct directory *directory, uint32_t number)

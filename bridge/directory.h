@@ -45,6 +45,19 @@ struct directory_login {
 enum reason directory_login(struct directory *directory, const struct directory_login *login,
 			    struct person *who, bool *guest);
 
+/* Takes a name for the server's life, for something that speaks but never logs in. Main thread, at
+ * start. *who has its number, which is the same at every start with the same names, and UUID; its
+ * name borrows from the directory. False when the name cannot be one, or is taken. */
+bool directory_reserve(struct directory *directory, const char *name, struct person *who)
+    __attribute__((warn_unused_result));
+
+/* A connection whose person a backend knows. name is cleaned already; number 0: to be found, the
+ * same for the same name while it is free. exclusive: as in directory_login. REASON_NONE: *who as
+ * there, with these roles. REASON_BAD_LOGIN: no name. REASON_NAME_TAKEN: a guest, an account or a
+ * backend has the name or number, or it is connected with another number. */
+enum reason directory_admit(struct directory *directory, const struct person *known, bool exclusive,
+			    struct person *who);
+
 /* A connection that had logged in is on its way out: it is not online any more, but holds its name
  * until directory_logout(), so that nobody can enter a room under it before it has left. */
 void directory_offline(struct directory *directory, uint32_t number);

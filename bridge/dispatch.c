@@ -3,16 +3,14 @@
 #include <stdlib.h>
 
 #include "bridge/auth.h"
+#include "bridge/compose.h"
 #include "bridge/directory.h"
 #include "bridge/log.h"
+#include "bridge/passage.h"
 #include "bridge/worker.h"
 #include "codecs/name.h"
-#include "codecs/parts.h"
 
 #define LOGIN_FAILURES_MAX 3
-#define LINK_BYTES         1024
-#define PARTS_MAX          64
-#define MENTIONS_MAX       16 /* of one message; further ones stay plain text */
 
 /* The sink of one decode() call. A draft is judged here as far as the session's worker can; what
  * it refuses is answered when the call is over. */
@@ -66,76 +64,24 @@ static enum reason room_of_draft(struct session *session, const struct codec_dra
 	return REASON_NONE;
 }
 
-/* Where the names of mentioned people stay until the draft is sealed. */
-struct mentions {
-	struct directory *directory;
-	size_t count;
-	char names[MENTIONS_MAX][NAME_BYTES_MAX];
-};
-
-static bool mention_lookup(void *context, struct slice name, struct person *person)
-{
-	struct mentions *mentions = context;
-
-	if (mentions->count == MENTIONS_MAX ||
-	    !directory_find_name(mentions->directory, name, person,
-				 mentions->names[mentions->count]))
-		return false;
-	mentions->count++;
-	return true;
-}
-
-/* Completes whom a draft is about from the directory; a person unknown there may still be known
- * at the room's home by name. */
-static void find_subject(struct session *session, struct envelope *event, char *name)
-{
-	struct directory *directory = session->worker->bridge->directory;
-	struct person who;
-
-	if (event->subject.number
-		? directory_find_number(directory, event->subject.number, &who, name)
-		: directory_find_name(directory, event->subject.name, &who, name))
-		event->subject = who;
-}
-
-static void post_draft(struct session *session, const struct envelope *event,
-		       struct room_info *room, unsigned home)
-{
-	struct post *post = post_new(POST_DRAFT);
-
-	post->room = room;
-	post->ref = session->ref;
-	post->dialect = session->dialect;
-	post->ticket = session_ticket(session);
-	post->event = envelope_seal(event);
-	worker_post(session->worker, home, post);
-}
-
 static void send_draft(struct session *session, const struct codec_draft *draft,
 		       struct room_info *room, unsigned home)
 {
-	struct mentions mentions;
+	struct worker *worker = session->worker;
+	struct passage_start start = { .origin = session->dialect,
+				       .ref = session->ref,
+				       .room = room,
+				       .home = home };
 	struct envelope event = draft->event;
-	struct part parts[PARTS_MAX];
-	char links[LINK_BYTES], name[NAME_BYTES_MAX];
-
-	mentions.directory = session->worker->bridge->directory;
-	mentions.count = 0;
 
 	event.author = session->peer.self;
 	event.id = event.sequence = 0;
-	event.time_ms = session->worker->now_ms;
+	event.time_ms = worker->now_ms;
 	event.room = room ? room->rules.name : (struct slice){ 0 };
 	event.origin.instance = slice_of(session->mount->path);
 	event.extra = (struct slice){ 0 };
-	if (event.kind == KIND_MESSAGE || event.kind == KIND_EDIT) {
-		event.part_count = parts_find(event.text, mention_lookup, &mentions, parts,
-					      PARTS_MAX, links, sizeof(links));
-		event.parts = event.part_count ? parts : NULL;
-	}
-	if (event.subject.number || event.subject.name.data)
-		find_subject(session, &event, name);
-	post_draft(session, &event, room, home);
+	start.ticket = session_ticket(session);
+	passage_begin(worker, &session->lane, &start, compose_about(worker->bridge, &event));
 }
 
 /* Entering and leaving are asked for as events by dialects that have a word for it. */
@@ -222,13 +168,15 @@ static void sink_login(struct codec_sink *doors, const struct codec_login *login
 	if (login->room_number || login->room_id.data)
 		room = bridge_room(session->worker->bridge, session->dialect, login->room_number,
 				   login->room_id);
-	if (session->peer.logged_in)
+	if (session->peer.logged_in || session->login_asked)
 		reason = REASON_ALREADY;
 	else if (!room)
 		reason = REASON_UNKNOWN_ROOM;
-	else
+	else if (!session->mount->asks_backend)
 		reason = auth_login(session, login);
-	if (reason == REASON_NONE)
+	if (reason == REASON_NONE && session->mount->asks_backend)
+		auth_ask(session, login, room, session_ticket(session));
+	else if (reason == REASON_NONE)
 		auth_enter_rooms(session, room, session_ticket(session), login->correlation);
 	else
 		login_refused(sink, reason, login->correlation);

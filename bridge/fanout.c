@@ -1,6 +1,7 @@
 #include "bridge/fanout.h"
 
 #include "bridge/auth.h"
+#include "bridge/errand.h"
 #include "bridge/session.h"
 #include "routes/broadcast.h"
 
@@ -208,6 +209,8 @@ void fanout_answered(struct worker *worker, struct post *post)
 	reply.event = post->event;
 	if (post->event)
 		reply.correlation = post->event->correlation;
+	if (post->errand)
+		reply.text = errand_text(post->errand);
 	if (post->room)
 		reply.view = &post->room->views[session->dialect];
 	session_reply(session, post->ticket, &reply);

@@ -3,9 +3,14 @@
 #include <stdlib.h>
 
 #include "bridge/directory.h"
+#include "bridge/errand.h"
+#include "bridge/passage.h"
 #include "codecs/memory.h"
 #include "routes/broadcast.h"
 #include "routes/home.h"
+
+/* A list of members fits into one frame of a backend's. */
+#define MEMBERS_LISTED_MAX 5000
 
 #define EVERY_DIALECT ((UINT32_C(1) << DIALECTS) - 1)
 
@@ -113,6 +118,8 @@ void homes_enter(struct worker *worker, struct post *post)
 		others.workers &= ~(UINT32_C(1) << answer->ref.worker);
 		answer->broadcast = broadcast_of(post->room, enter, others.dialects);
 	}
+	if (enter)
+		passage_presence(worker, post->room, enter, post->dialect);
 	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
 		struct post *news;
 
@@ -134,8 +141,10 @@ void homes_leave(struct worker *worker, struct post *post)
 
 	if (gone && directory_connections(worker->bridge->directory, gone->author.number) > 0)
 		gone->flags |= FLAG_CONNECTED;
-	if (gone)
+	if (gone) {
+		passage_presence(worker, post->room, gone, post->dialect);
 		broadcast_send(worker, post->room, gone, spread_of(worker, home), NULL);
+	}
 	if (post->ticket == TICKET_NONE)
 		return;
 	count_verdict(worker, was_member ? REASON_NONE : REASON_NOT_MEMBER);
@@ -170,6 +179,32 @@ static void event_send(struct worker *worker, struct room_info *room, struct env
 		home_drop(home, kicked);
 }
 
+/* Whom it comes from decides what it may: a backend is the bridge itself; a rule vouches for
+ * somebody who is not a member (any more). */
+static enum reason order(struct worker *worker, struct post *post, struct envelope **ordered)
+{
+	struct home *home = worker->homes[post->room->index];
+
+	if (post->errand)
+		return home_order(home, NULL, post->event, worker->now_ms, ordered);
+	if (post->vouched && !home_has(home, post->ref))
+		return home_order_visitor(home, post->event, worker->now_ms, ordered);
+	return home_order(home, &post->ref, post->event, worker->now_ms, ordered);
+}
+
+static void tell_publisher(struct worker *worker, struct post *post, struct envelope *ordered,
+			   enum reason reason)
+{
+	struct post *told = post_new(POST_PUBLISHED);
+
+	told->reason = reason;
+	if (ordered)
+		told->event = (struct envelope *)envelope_hold(ordered);
+	told->errand = post->errand;
+	post->errand = NULL;
+	worker_post(worker, post->ref.worker, told);
+}
+
 void homes_draft(struct worker *worker, struct post *post)
 {
 	struct envelope *ordered = NULL;
@@ -178,15 +213,41 @@ void homes_draft(struct worker *worker, struct post *post)
 	if (!post->room)
 		post->room = room_knowing(worker, post);
 	if (post->room)
-		reason = home_order(worker->homes[post->room->index], &post->ref, post->event,
-				    worker->now_ms, &ordered);
+		reason = order(worker, post, &ordered);
 	count_verdict(worker, reason);
+	if (post->errand && post->errand->publication)
+		tell_publisher(worker, post, ordered, reason);
 	if (!ordered) {
-		worker_post(worker, post->ref.worker, answer_of(POST_ANSWERED, post, reason));
+		if (post->ticket != TICKET_NONE)
+			worker_post(worker, post->ref.worker,
+				    answer_of(POST_ANSWERED, post, reason));
 		return;
 	}
 	post->event = NULL;
-	event_send(worker, post->room, ordered, post);
+	event_send(worker, post->room, ordered, post->ticket == TICKET_NONE ? NULL : post);
+}
+
+/* Which of a member's rooms has the target: back to where the passage waits. */
+void homes_locate(struct worker *worker, struct post *post)
+{
+	struct post *found = post_new(POST_LOCATED);
+
+	found->room = room_knowing(worker, post);
+	found->errand = post->errand;
+	post->errand = NULL;
+	worker_post(worker, found->errand->worker, found);
+}
+
+void homes_members(struct worker *worker, struct post *post)
+{
+	struct post *listed = post_new(POST_LISTED);
+
+	listed->room = post->room;
+	listed->errand = post->errand;
+	post->errand = NULL;
+	listed->errand->members = home_members(worker->homes[post->room->index], MEMBERS_LISTED_MAX,
+					       &listed->errand->member_count);
+	worker_post(worker, listed->errand->worker, listed);
 }
 
 void homes_query(struct worker *worker, struct post *post)

@@ -26,6 +26,9 @@ struct loop {
 	uv_prepare_t prepare;
 	uv_check_t check;
 	uv_timer_t tick;
+	uv_idle_t idle; /* runs while backends have more to say than one turn takes */
+	uv_poll_t *sockets;
+	size_t socket_count;
 	struct lws_context *context;
 	struct lws_vhost *vhost;
 	pthread_t thread;
@@ -86,10 +89,19 @@ static void on_wake(uv_async_t *async)
 	(void)async; /* the turn's end takes the mail */
 }
 
+static void on_idle(uv_idle_t *idle)
+{
+	(void)idle; /* only keeps the loop from waiting */
+}
+
 static void loop_turn(struct loop *loop)
 {
 	read_clock(loop->worker);
 	worker_turn(loop->worker);
+	if (loop->worker->more_waiting)
+		uv_idle_start(&loop->idle, on_idle);
+	else
+		uv_idle_stop(&loop->idle);
 	if (loop->worker->stopped)
 		uv_stop(&loop->uv);
 }
@@ -132,6 +144,7 @@ static void handles_open(struct loop *loop)
 	uv_check_start(&loop->check, on_check);
 	uv_timer_init(&loop->uv, &loop->tick);
 	uv_timer_start(&loop->tick, on_tick, TICK_MS, TICK_MS);
+	uv_idle_init(&loop->uv, &loop->idle);
 	loop->wake.data = loop->prepare.data = loop->check.data = loop->tick.data = loop;
 }
 
@@ -178,6 +191,26 @@ struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols)
 	worker->read_clock = read_clock;
 	worker->box.wake = loop_wake;
 	return loop;
+}
+
+static void on_socket(uv_poll_t *poll, int status, int events)
+{
+	(void)poll; /* the turn's end takes what is there */
+	(void)status;
+	(void)events;
+}
+
+bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
+{
+	loop->sockets = memory_zeroed(count, sizeof(*loop->sockets));
+	for (size_t i = 0; i < count; i++) {
+		if (uv_poll_init(&loop->uv, &loop->sockets[i], descriptors[i]) != 0)
+			return false;
+		loop->socket_count++;
+		if (uv_poll_start(&loop->sockets[i], UV_READABLE, on_socket) != 0)
+			return false;
+	}
+	return true;
 }
 
 static void *loop_run(void *data)
@@ -236,7 +269,11 @@ void loop_free(struct loop *loop)
 	close_handle((uv_handle_t *)&loop->prepare);
 	close_handle((uv_handle_t *)&loop->check);
 	close_handle((uv_handle_t *)&loop->tick);
+	close_handle((uv_handle_t *)&loop->idle);
+	for (size_t i = 0; i < loop->socket_count; i++)
+		close_handle((uv_handle_t *)&loop->sockets[i]);
 	for (int i = 0; i < CLOSE_TURNS_MAX && uv_loop_close(&loop->uv) == UV_EBUSY; i++)
 		uv_run(&loop->uv, UV_RUN_NOWAIT);
+	free(loop->sockets);
 	free(loop);
 }

@@ -22,6 +22,11 @@ void loop_set_log(void);
  * start, for example without its libuv plugin. */
 struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols);
 
+/* A turn follows when one of these descriptors becomes readable. Before loop_start(), once; they stay
+ * open until after loop_free(). False when they cannot be watched. */
+bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
+    __attribute__((warn_unused_result));
+
 /* Starts the thread. False when it cannot be made. */
 bool loop_start(struct loop *loop) __attribute__((warn_unused_result));
 

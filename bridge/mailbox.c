@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bridge/errand.h"
 #include "bridge/metrics.h"
 #include "codecs/memory.h"
 
@@ -28,6 +29,8 @@ void post_free(struct post *post)
 		envelope_release(post->history[i]);
 	free(post->history);
 	counters_free(post->counters);
+	errand_free(post->errand);
+	route_table_release(post->rules);
 	free(post);
 }
 

@@ -17,6 +17,8 @@
 struct room_info;
 struct listener_info;
 struct counters;
+struct errand;
+struct route_table;
 
 enum post_kind {
 	/* main to a worker */
@@ -24,11 +26,14 @@ enum post_kind {
 	POST_DRAIN,  /* close every session politely */
 	POST_STOP,   /* leave the loop */
 	POST_REPORT, /* answer with POST_REPORTED */
+	POST_RULES,  /* rules: take them */
 	/* a session's worker to a room's home */
 	POST_ENTER, /* room, ref, dialect, event (author = who), address, login, ticket */
 	POST_LEAVE, /* room, ref; ticket when a client asked for it, else TICKET_NONE */
 	POST_DRAFT, /* room (NULL: find it by event->target), ref, event, ticket */
 	POST_QUERY, /* room, ref, count, ticket */
+	POST_LOCATE, /* ref, event, errand: which room knows the target? */
+	POST_MEMBERS, /* room, errand: who is there? */
 	/* a home to a session's worker */
 	POST_ENTERED,   /* room, ref, reason, roles, login, ticket, event (the asking), broadcast or
 			   NULL */
@@ -36,6 +41,17 @@ enum post_kind {
 			 */
 	POST_ANSWERED,  /* ref, ticket, reason, event (the draft or NULL) */
 	POST_HISTORY,   /* ref, ticket, history, count */
+	POST_LOCATED,   /* room or NULL, errand */
+	/* any worker to the owner of a backend or tap */
+	POST_ASK,      /* errand, room or NULL, event or NULL (a login), ref */
+	POST_EVENT,    /* errand, room, event; ref and ticket, or a publication, when an answer is
+			  wanted */
+	POST_TAP,      /* errand, room, event */
+	POST_PRESENCE, /* errand, room, event: for those instances that want it */
+	POST_PUBLISHED, /* errand, reason, room, event or NULL: what became of a publication */
+	POST_LISTED,    /* errand with members, room */
+	/* the owner to the asking worker */
+	POST_VERDICT, /* errand, reason; ref of a login */
 	/* a worker to main */
 	POST_GONE,    /* address: a connection's socket is closed */
 	POST_DRAINED, /* no session is left */
@@ -58,6 +74,7 @@ struct post {
 	uint32_t roles;
 	uint32_t entry; /* of POST_ENTER, and of the POST_ENTERED that answers it */
 	bool login;     /* the entry is part of a login */
+	bool vouched;   /* POST_DRAFT: its author need not be a member (any more) */
 	int fd;
 	struct listener_info *listener;
 	uint64_t address; /* keyed hash of the client's address; 0: loopback */
@@ -66,6 +83,8 @@ struct post {
 	const struct envelope **history;
 	size_t count;
 	struct counters *counters;
+	struct errand *errand;
+	const struct route_table *rules; /* POST_RULES: held */
 };
 
 /* Returns new, with fd -1, ticket TICKET_NONE and all else zero. Any thread. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/bridge.h"
+#include "bridge/metrics_own.h"
 #include "codecs/json_write.h"
 #include "codecs/memory.h"
 
@@ -37,11 +38,13 @@ void counters_add(struct counters *sum, const struct counters *one)
 	sum->upgrades_refused += one->upgrades_refused;
 	sum->sessions_cut += one->sessions_cut;
 	sum->sessions_timed_out += one->sessions_timed_out;
+	sum->patterns_limited += one->patterns_limited;
+	counters_add_backends(sum, one);
 	for (size_t i = 0; i < one->room_count; i++)
 		ledger_add(&sum->rooms[i], &one->rooms[i]);
 }
 
-static void write_reasons(struct json_writer *w, const char *key, const uint64_t counts[REASONS])
+void metrics_write_reasons(struct json_writer *w, const char *key, const uint64_t counts[REASONS])
 {
 	json_key(w, key);
 	json_object_open(w);
@@ -57,7 +60,9 @@ static void write_intake(struct json_writer *w, const struct intake *intake)
 	json_object_open(w);
 	json_field_unsigned(w, "accepted", intake->accepted);
 	json_field_unsigned(w, "ordered", intake->ordered);
-	write_reasons(w, "refused", intake->refused);
+	json_field_unsigned(w, "routed", intake->routed);
+	json_field_unsigned(w, "dropped", intake->dropped);
+	metrics_write_reasons(w, "refused", intake->refused);
 	json_field_unsigned(w, "waiting", intake_waiting(intake));
 	json_object_close(w);
 }
@@ -101,7 +106,7 @@ static void write_connections(struct json_writer *w, const struct counters *coun
 	json_field_unsigned(w, "open", counters->connections_open);
 	json_field_unsigned(w, "upgrades_refused", counters->upgrades_refused);
 	json_field_unsigned(w, "turned_away", bridge->refused_full);
-	write_reasons(w, "refused", counters->connections_refused);
+	metrics_write_reasons(w, "refused", counters->connections_refused);
 	json_field_unsigned(w, "cut", counters->sessions_cut);
 	json_field_unsigned(w, "timed_out", counters->sessions_timed_out);
 	json_object_close(w);
@@ -114,7 +119,7 @@ static void write_traffic(struct json_writer *w, const struct counters *counters
 	json_field_unsigned(w, "bytes_written", counters->bytes_written);
 	json_field_unsigned(w, "frames_received", counters->frames_received);
 	json_field_unsigned(w, "bytes_received", counters->bytes_received);
-	write_reasons(w, "bad_frames", counters->bad_frames);
+	metrics_write_reasons(w, "bad_frames", counters->bad_frames);
 	json_field_unsigned(w, "sessions_cut", counters->sessions_cut);
 }
 
@@ -155,6 +160,7 @@ void counters_print(const struct counters *counters, const struct bridge *bridge
 	write_ledgers(&w, counters, bridge);
 	write_traffic(&w, counters);
 	write_connections(&w, counters, bridge);
+	metrics_write_backends(&w, counters, bridge);
 	json_object_close(&w);
 	json_object_close(&w);
 	fwrite(w.data, 1, w.len, stream);

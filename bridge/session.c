@@ -7,6 +7,7 @@
 #include "bridge/directory.h"
 #include "bridge/dispatch.h"
 #include "bridge/log.h"
+#include "bridge/passage.h"
 #include "bridge/worker.h"
 #include "codecs/memory.h"
 
@@ -47,6 +48,15 @@ static void peer_prepare(struct session *session)
 	session->peer.correlation = (struct slice){ 0 };
 }
 
+/* An upgrade cannot wait for a backend, which is asked when it is done. */
+static enum reason login_judge(struct session *session, const struct codec_login *login)
+{
+	if (!session->mount->asks_backend)
+		return auth_login(session, login);
+	auth_ask_later(session, login);
+	return REASON_NONE;
+}
+
 enum reason session_handshake(struct session *session, const struct codec_handshake *request,
 			      struct slice *response)
 {
@@ -56,7 +66,7 @@ enum reason session_handshake(struct session *session, const struct codec_handsh
 	peer_prepare(session);
 	reason = session->codec->serves->handshake(&session->peer, request, &login);
 	if (reason == REASON_NONE && (login.name.data || login.anonymous))
-		reason = auth_login(session, &login);
+		reason = login_judge(session, &login);
 	else if (reason != REASON_NONE)
 		session->worker->counters->connections_refused[reason]++;
 	if (reason != REASON_NONE)
@@ -77,6 +87,8 @@ void session_open(struct session *session)
 	dispatch_greeting(session);
 	if (session->worker->draining)
 		session_close(session, 1001, "going away");
+	else if (session->login)
+		auth_ask_now(session);
 	else if (session->peer.logged_in)
 		auth_enter_rooms(session, NULL, TICKET_NONE, (struct slice){ 0 });
 }
@@ -250,6 +262,7 @@ bool session_part(struct session *session, const struct room_info *room, bool te
 		post = post_new(POST_LEAVE);
 		post->room = membership->room;
 		post->ref = session->ref;
+		post->dialect = session->dialect;
 		post->ticket = ticket;
 		worker_post(session->worker, membership->room->home, post);
 	}
@@ -262,6 +275,7 @@ bool session_part(struct session *session, const struct room_info *room, bool te
 static void session_withdraw(struct session *session)
 {
 	auth_offline(session);
+	passage_detach(&session->lane);
 	while (session->membership_count > 0)
 		session_part(session, session->memberships[0].room, true, TICKET_NONE);
 	auth_logout(session);
@@ -374,6 +388,7 @@ void session_free(struct session *session)
 	for (size_t i = 0; session->answers && i < REQUESTS_MAX; i++)
 		frame_release(session->answers[i].frame);
 	free(session->answers);
+	post_free(session->login);
 	free(session->memberships);
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
 	worker_slot_free(session->worker, session);

@@ -15,6 +15,8 @@
 #include "codecs/codec.h"
 #include "routes/home.h"
 
+struct lane;
+struct post;
 struct worker;
 
 /* What a session asks of its connection. wire is the implementer's own. */
@@ -87,6 +89,9 @@ struct session {
 	struct membership *memberships;
 	size_t membership_count;
 	uint32_t entries; /* how many memberships there ever were */
+	struct lane *lane; /* what it said and rules are not done with; NULL: nothing */
+	struct post *login; /* to be judged by a backend once the upgrade is done; NULL: none */
+	bool login_asked;   /* a backend is judging it: nothing is read meanwhile */
 	struct session *next_dirty, *next_dead;
 };
 
@@ -128,6 +133,10 @@ void session_answer(struct session *session, uint32_t ticket, struct frame *fram
 
 /* Notes a request under way; stops reading when there are too many. Returns its ticket. */
 uint32_t session_ticket(struct session *session);
+
+/* Stops reading until session_unhold(), however few requests are under way. */
+void session_hold(struct session *session);
+void session_unhold(struct session *session);
 
 /* Takes one message's worth from the rate limit; false when there is none left. */
 bool session_afford(struct session *session) __attribute__((warn_unused_result));

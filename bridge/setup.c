@@ -6,7 +6,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "bridge/backend.h"
 #include "bridge/directory.h"
+#include "bridge/rules.h"
 #include "bridge/state.h"
 #include "bridge/worker.h"
 #include "codecs/memory.h"
@@ -184,6 +186,20 @@ static struct room_info *room_named(struct bridge *bridge, const char *name)
 	return NULL;
 }
 
+/* "backend:NAME", which conf has checked. */
+static void mount_auth(const struct bridge *bridge, struct mount *mount, const char *auth)
+{
+	static const char prefix[] = "backend:";
+
+	if (!auth || strncmp(auth, prefix, sizeof(prefix) - 1) != 0)
+		return;
+	for (size_t i = 0; i < bridge->conf->backend_count; i++)
+		if (strcmp(bridge->conf->backends[i].name, auth + sizeof(prefix) - 1) == 0) {
+			mount->asks_backend = true;
+			mount->backend = i;
+		}
+}
+
 static bool mount_make(struct bridge *bridge, struct mount *mount, const struct conf_mount *conf,
 		       FILE *errors)
 {
@@ -192,6 +208,7 @@ static bool mount_make(struct bridge *bridge, struct mount *mount, const struct 
 	mount->room = room_named(bridge, conf->room);
 	mount->strict = conf->strict;
 	mount->guests = conf->guests;
+	mount_auth(bridge, mount, conf->auth);
 	if (mount->dialect == DIALECTS || !mount->room) {
 		fprintf(errors, "dragoman: mount %s: no such dialect or room\n", conf->path);
 		return false;
@@ -315,12 +332,31 @@ static struct bridge *bridge_new(const struct conf *conf)
 	return bridge;
 }
 
+/* After the accounts: nobody may have a name that a backend speaks under. */
+static bool backends_make(struct bridge *bridge, FILE *errors)
+{
+	const struct conf *conf = bridge->conf;
+
+	bridge->backends = memory_zeroed(conf->backend_count, sizeof(*bridge->backends));
+	bridge->taps = memory_zeroed(conf->tap_count, sizeof(*bridge->taps));
+	for (size_t i = 0; i < conf->backend_count; i++) {
+		bridge->backends[i] = backend_new(bridge, i, &conf->backends[i], errors);
+		if (!bridge->backends[i])
+			return false;
+		bridge->backend_count++;
+	}
+	for (size_t i = 0; i < conf->tap_count; i++)
+		bridge->taps[bridge->tap_count++] = tap_new(bridge, i, &conf->taps[i]);
+	bridge->rules = rules_make(conf, errors);
+	return bridge->rules != NULL;
+}
+
 /* What a configuration says beside its key and ids. */
 static bool bridge_fill(struct bridge *bridge, const char *owner_secret, FILE *errors)
 {
 	bridge->directory = directory_new(&bridge->key, owner_secret);
 	return rooms_make(bridge, errors) && listeners_make(bridge, errors) &&
-	       accounts_make(bridge, errors);
+	       accounts_make(bridge, errors) && backends_make(bridge, errors);
 }
 
 struct bridge *setup_bridge(const struct conf *conf, const char *owner_secret, FILE *errors)
@@ -363,8 +399,17 @@ void setup_free(struct bridge *bridge)
 {
 	if (!bridge)
 		return;
+	for (size_t i = 0; i < bridge->backend_count; i++)
+		backend_close(bridge->backends[i]);
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		worker_free(bridge->workers[w]);
+	for (size_t i = 0; i < bridge->backend_count; i++)
+		backend_free(bridge->backends[i]);
+	for (size_t i = 0; i < bridge->tap_count; i++)
+		tap_free(bridge->taps[i]);
+	free(bridge->backends);
+	free(bridge->taps);
+	route_table_release(bridge->rules);
 	for (size_t i = 0; bridge->listeners && i < bridge->listener_count; i++)
 		free(bridge->listeners[i].mounts);
 	free(bridge->listeners);

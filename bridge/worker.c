@@ -2,8 +2,12 @@
 
 #include <stdlib.h>
 
+#include "bridge/auth.h"
+#include "bridge/backend.h"
+#include "bridge/errand.h"
 #include "bridge/fanout.h"
 #include "bridge/homes.h"
+#include "bridge/passage.h"
 #include "bridge/session.h"
 #include "bridge/wire_request.h"
 #include "codecs/memory.h"
@@ -45,6 +49,8 @@ struct worker *worker_new(struct bridge *bridge, unsigned index)
 	worker->counters = counters_new(bridge->room_count);
 	worker->write_scratch = memory_new(WRITE_BYTES_MAX);
 	worker->read_scratch = memory_new(read_bytes(&bridge->limits));
+	if (bridge->rules)
+		worker->rules = route_table_hold(bridge->rules);
 	homes_make(worker);
 	return worker;
 }
@@ -56,6 +62,7 @@ void worker_free(struct worker *worker)
 	for (uint32_t i = 0; i < worker->slot_count; i++)
 		if (worker->slots[i])
 			session_free(worker->slots[i]);
+	passage_clear(worker);
 	mailbox_clear(&worker->box);
 	for (size_t i = 0; i < worker->bridge->room_count; i++) {
 		home_free(worker->homes[i]);
@@ -97,8 +104,37 @@ static void drain(struct worker *worker)
 			session_close(worker->slots[i], 1001, "going away");
 }
 
+static void take_verdict(struct worker *worker, struct post *post)
+{
+	if (post->errand->login)
+		auth_verdict(worker, post);
+	else
+		passage_verdict(worker, post);
+}
+
+static void take_rules(struct worker *worker, struct post *post)
+{
+	passage_rules(worker, post->rules);
+	post->rules = NULL;
+}
+
+/* For the worker that owns a backend. Did it keep the post? */
+static bool handle_backend(struct worker *worker, struct post *post)
+{
+	switch (post->kind) {
+	case POST_ASK: return backend_ask(worker, post);
+	case POST_EVENT: return backend_event(worker, post);
+	case POST_PRESENCE: return backend_presence(worker, post);
+	case POST_PUBLISHED: return backend_published(worker, post);
+	case POST_LISTED: return backend_members(worker, post);
+	default: return false;
+	}
+}
+
 static void handle(struct worker *worker, struct post *post)
 {
+	if (handle_backend(worker, post))
+		return;
 	switch (post->kind) {
 	case POST_SOCKET: worker->adopt(worker, post); break;
 	case POST_DRAIN: drain(worker); break;
@@ -108,10 +144,21 @@ static void handle(struct worker *worker, struct post *post)
 	case POST_LEAVE: homes_leave(worker, post); break;
 	case POST_DRAFT: homes_draft(worker, post); break;
 	case POST_QUERY: homes_query(worker, post); break;
+	case POST_LOCATE: homes_locate(worker, post); break;
 	case POST_ENTERED: fanout_entered(worker, post); break;
 	case POST_BROADCAST: fanout_broadcast(worker, post); break;
 	case POST_ANSWERED: fanout_answered(worker, post); break;
 	case POST_HISTORY: fanout_history(worker, post); break;
+	case POST_LOCATED: passage_located(worker, post); break;
+	case POST_VERDICT: take_verdict(worker, post); break;
+	case POST_TAP: tap_take(worker, post); break;
+	case POST_MEMBERS: homes_members(worker, post); break;
+	case POST_RULES: take_rules(worker, post); break;
+	case POST_ASK:
+	case POST_EVENT:
+	case POST_PRESENCE:
+	case POST_PUBLISHED:
+	case POST_LISTED: break; /* handled */
 	case POST_GONE:
 	case POST_DRAINED:
 	case POST_REPORTED: break; /* for the main thread only */
@@ -160,7 +207,8 @@ static void free_dead(struct worker *worker)
 
 static void tell_drained(struct worker *worker)
 {
-	if (!worker->draining || worker->drained_told || worker->session_count > 0)
+	if (!worker->draining || worker->drained_told || worker->session_count > 0 ||
+	    worker->passage_count > 0)
 		return;
 	worker->drained_told = true;
 	mailbox_post(&worker->bridge->main_box, post_new(POST_DRAINED));
@@ -168,6 +216,7 @@ static void tell_drained(struct worker *worker)
 
 void worker_turn(struct worker *worker)
 {
+	worker->more_waiting = backends_turn(worker);
 	take_mail(worker);
 	flush_dirty(worker);
 	free_dead(worker);
@@ -179,6 +228,7 @@ void worker_turn(struct worker *worker)
 void worker_tick(struct worker *worker)
 {
 	homes_tick(worker);
+	backends_tick(worker);
 	if (!worker->draining && worker->tick_ms - worker->session_tick_ms < SESSION_TICK_MS)
 		return;
 	worker->session_tick_ms = worker->tick_ms;

@@ -14,6 +14,7 @@
 #include "codecs/identity.h"
 #include "routes/room.h"
 
+struct route_table;
 struct session;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
@@ -39,7 +40,12 @@ struct worker {
 	struct counters *counters;
 	unsigned char *write_scratch; /* WRITE_BYTES_MAX */
 	char *read_scratch;           /* as long as the longest message */
+	const struct route_table *rules; /* held; NULL: none */
+	void *passages;                  /* bridge/passage.c: those that wait, by serial */
+	uint32_t passage_count;
+	uint64_t passage_serial;
 	bool draining, drained_told, stopped;
+	bool more_waiting; /* backends have more to say than one turn takes */
 	/* Hands an accepted socket to the event loop. Takes post->fd. Set by loop.c. */
 	void (*adopt)(struct worker *, struct post *);
 	void *loop;

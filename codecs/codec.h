@@ -95,7 +95,7 @@ struct codec_handshake {
 
 enum codec_reply_kind {
 	REPLY_DONE,    /* the draft is ordered; event is it */
-	REPLY_REFUSED, /* reason says why; event may be the refused draft */
+	REPLY_REFUSED, /* reason says why, or text; event may be the refused draft */
 	REPLY_LOGIN,   /* the login succeeded (peer->self, or a reader); sent after the peer's
 			* own ENTER when the dialect orders it so */
 	REPLY_HISTORY  /* history holds the messages, oldest first */
@@ -104,6 +104,7 @@ enum codec_reply_kind {
 struct codec_reply {
 	enum codec_reply_kind kind;
 	enum reason reason;
+	struct slice text;             /* REPLY_REFUSED: why, for a person; absent: reason_text() */
 	struct slice correlation;      /* the request id as JSON text; absent: none was given */
 	const struct envelope *event;  /* may be NULL */
 	const struct codec_view *view; /* of the event's room; NULL: peer->view */

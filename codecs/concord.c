@@ -421,7 +421,7 @@ static enum codec_status concord_reply(struct codec_peer *peer, const struct cod
 	*out = NULL;
 	if (reply->kind != REPLY_REFUSED || peer->strict)
 		return CODEC_NOTHING;
-	*out = wording_error(reply->reason);
+	*out = wording_error(reply);
 	return CODEC_OK;
 }
 

@@ -56,7 +56,8 @@ enum envelope_flag {
 	FLAG_AGAIN = 1 << 4,     /* a poll already announced */
 	FLAG_EDITED = 1 << 5,    /* history: the text is not the first one */
 	FLAG_DEGRADED = 1 << 6,  /* decoding replaced something (a lone surrogate escape) */
-	FLAG_CONNECTED = 1 << 7  /* enters, exits a room only: was, or is, online all the same */
+	FLAG_CONNECTED = 1 << 7, /* enters, exits a room only: was, or is, online all the same */
+	FLAG_RENAMED = 1 << 8    /* the author's name is what a rule shows in its place */
 };
 
 /* Roles are an unordered set. USER is what everyone with a name has. */

@@ -31,6 +31,10 @@ static const struct {
 	[REASON_POLL_RUNNING] = { "poll_running", "A poll is running already" },
 	[REASON_NO_POLL] = { "no_poll", "No poll is running" },
 	[REASON_CLOSING] = { "closing", "The server is closing" },
+	[REASON_REFUSED] = { "refused", "This is not allowed here" },
+	[REASON_NO_ANSWER] = { "no_answer", "The service that decides about this does not answer" },
+	[REASON_BUSY] = { "busy", "The service that decides about this has too much to do" },
+	[REASON_TOO_FAR] = { "too_far", "This was passed on from room to room too often" },
 };
 
 const char *reason_code(enum reason reason)

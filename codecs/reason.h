@@ -29,7 +29,11 @@ enum reason {
 	REASON_NOT_PRIVATE, /* the addressee's dialect cannot keep a private message private */
 	REASON_POLL_RUNNING,
 	REASON_NO_POLL,
-	REASON_CLOSING, /* the server is draining */
+	REASON_CLOSING,   /* the server is draining */
+	REASON_REFUSED,   /* by a rule or a backend, which may have said why in its own words */
+	REASON_NO_ANSWER, /* the backend that decides does not answer, or is not there */
+	REASON_BUSY,      /* it has too much to do */
+	REASON_TOO_FAR,   /* rules passed it on from room to room too often */
 	REASONS
 };
 

@@ -375,7 +375,7 @@ static enum codec_status rooms_reply(struct codec_peer *peer, const struct codec
 	*out = NULL;
 	if (reply->kind != REPLY_REFUSED || peer->strict)
 		return CODEC_NOTHING;
-	*out = wording_error(reply->reason);
+	*out = wording_error(reply);
 	return CODEC_OK;
 }
 

@@ -179,14 +179,17 @@ static enum codec_status simple_encode(const struct envelope *event, const struc
 
 /* ---- replies ---- */
 
-/* The only error code the real server has; other refusals have their own. */
-static struct slice error_code(enum reason reason)
+/* The only error code the real server has; other refusals have their own. There is no other place
+ * for a sentence. */
+static struct slice error_code(const struct codec_reply *reply)
 {
-	switch (reason) {
+	if (reply->text.data)
+		return reply->text;
+	switch (reply->reason) {
 	case REASON_MALFORMED:
 	case REASON_UNKNOWN_VERB:
 	case REASON_BAD_ARGUMENT: return SLICE("malformed_payload");
-	default: return slice_of(reason_code(reason));
+	default: return slice_of(reason_code(reply->reason));
 	}
 }
 
@@ -207,7 +210,7 @@ static enum codec_status simple_reply(struct codec_peer *peer, const struct code
 		json_put_null(&w.json);
 	WORDING_TEMPLATE(&w.json, ",\"error\":");
 	if (reply->kind == REPLY_REFUSED)
-		json_put_string(&w.json, error_code(reply->reason));
+		json_put_string(&w.json, error_code(reply));
 	else
 		json_put_null(&w.json);
 	WORDING_TEMPLATE(&w.json, "}");

@@ -160,7 +160,8 @@ enum wire_status {
 	WIRE_BAD_VERSION, /* another protocol or major version */
 	WIRE_BAD_COMMAND, /* no such command, or one that backends do not send */
 	WIRE_BAD_JSON,    /* meta or envelope is no JSON object */
-	WIRE_BAD_FIELD    /* a field is missing or cannot be so; see why */
+	WIRE_BAD_FIELD,   /* a field is missing or cannot be so; see why */
+	WIRE_STATUSES
 };
 
 /* "bad_frames", ...: the code in an ERROR and in counters. Constant. */

@@ -13,15 +13,20 @@ void wording_message(struct json_writer *w, const struct envelope *message)
 	json_put_literal(w, "*", 1);
 }
 
-struct frame *wording_error(enum reason reason)
+struct slice wording_why(const struct codec_reply *reply)
+{
+	return reply->text.data ? reply->text : slice_of(reason_text(reply->reason));
+}
+
+struct frame *wording_error(const struct codec_reply *reply)
 {
 	struct frame_writer w;
 
 	frame_start(&w, 160);
 	json_object_open(&w.json);
 	json_field_string(&w.json, "type", SLICE("error"));
-	json_field_string(&w.json, "error", slice_of(reason_code(reason)));
-	json_field_string(&w.json, "message", slice_of(reason_text(reason)));
+	json_field_string(&w.json, "error", slice_of(reason_code(reply->reason)));
+	json_field_string(&w.json, "message", wording_why(reply));
 	json_object_close(&w.json);
 	frame_end_message(&w);
 	return frame_finish(&w);

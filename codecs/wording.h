@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "codecs/codec.h"
 #include "codecs/envelope.h"
 #include "codecs/frame.h"
 #include "codecs/json_write.h"
@@ -31,8 +32,12 @@ static inline __attribute__((always_inline)) void wording_template(struct json_w
  * word for actions: one by ann becomes "*ann waves*". */
 void wording_message(struct json_writer *w, const struct envelope *message);
 
+/* The sentence that tells a person why: the one that came with the refusal, or the reason's own.
+ * Borrows from reply. */
+struct slice wording_why(const struct codec_reply *reply);
+
 /* {"type":"error","error":"<code>","message":"<sentence>"}: how a refusal is said in a dialect
  * whose documents have no word for one; its real clients ignore the frame. Returns new. */
-struct frame *wording_error(enum reason reason);
+struct frame *wording_error(const struct codec_reply *reply);
 
 #endif

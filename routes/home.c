@@ -206,8 +206,9 @@ static bool subject_find(struct request *r, enum whom whom)
 static void event_open(struct request *r, const struct right *right)
 {
 	struct envelope *event = &r->event;
+	struct slice name;
 
-	event->flags &= right->flags | FLAG_DEGRADED;
+	event->flags &= right->flags | FLAG_DEGRADED | FLAG_RENAMED;
 	event->reactions = NULL;
 	event->reaction_count = 0;
 	event->removed = NULL;
@@ -222,8 +223,13 @@ static void event_open(struct request *r, const struct right *right)
 	event->extra = (struct slice){ NULL, 0 };
 	if (!right->target)
 		event->target = 0;
-	if (r->asker)
-		request_put(r, &event->author, &r->asker->person);
+	if (!r->asker)
+		return;
+	name = event->author.name;
+	request_put(r, &event->author, &r->asker->person);
+	/* A rule's name for somebody is shown, and changes nothing of who it is. */
+	if (event->flags & FLAG_RENAMED)
+		event->author.name = name;
 }
 
 static enum reason request_judge(struct request *r, const struct right *right)
@@ -252,7 +258,8 @@ static enum reason request_judge(struct request *r, const struct right *right)
 static void event_remember(struct request *r, const struct envelope *sealed)
 {
 	struct ballot *ballot = &r->home->ballot;
-	bool keep = !r->from || !registry_codec(r->from->dialect)->forbids_history;
+	size_t dialect = r->from ? r->from->dialect : registry_find(sealed->origin.dialect);
+	bool keep = dialect == DIALECTS || !registry_codec(dialect)->forbids_history;
 
 	if (sealed->kind == KIND_MESSAGE && !event_is_private(sealed))
 		journal_append(r->home->journal, sealed, keep);
@@ -323,6 +330,21 @@ enum reason home_order(struct home *home, const struct session_ref *from, struct
 	envelope_release(r.closed);
 	free(r.removed);
 	return reason;
+}
+
+enum reason home_order_visitor(struct home *home, struct envelope *draft, uint64_t now_ms,
+			       struct envelope **ordered)
+{
+	const struct person *author = &draft->author;
+
+	*ordered = NULL;
+	if (draft->kind != KIND_MESSAGE || draft->flags & FLAG_PRIVATE || author->number == 0)
+		return REASON_NOT_MEMBER;
+	if (author->roles & ROLE_BANNED || person_marked(&home->bans, author) > now_ms)
+		return REASON_BANNED;
+	if (author->roles & ROLE_MUTED || person_marked(&home->mutes, author) > now_ms)
+		return REASON_MUTED;
+	return home_order(home, NULL, draft, now_ms, ordered);
 }
 
 /* ---- the home ---- */

@@ -85,6 +85,17 @@ bool home_leave(struct home *home, struct session_ref ref, uint64_t now_ms, stru
 enum reason home_order(struct home *home, const struct session_ref *from, struct envelope *draft,
 		       uint64_t now_ms, struct envelope **ordered);
 
+/* The same for somebody who is no member: a message, or an action, that was under way when its
+ * author left, or that a rule passes on from another room. The author is as the draft says; their
+ * bans and mutes here are judged, the room being closed is not. Any other kind, and a private
+ * message, is refused: REASON_NOT_MEMBER. */
+enum reason home_order_visitor(struct home *home, struct envelope *draft, uint64_t now_ms,
+			       struct envelope **ordered);
+
+/* Who is here: at most max people, readers left out. Returns new: one block with the names they
+ * point at (free()), and how many in *count; NULL when there is nobody. */
+struct person *home_members(const struct home *home, size_t max, size_t *count);
+
 /* Removes all connections of a person, silently (their KICK was their exit). */
 void home_drop(struct home *home, uint32_t person);
 

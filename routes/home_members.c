@@ -380,3 +380,51 @@ bool home_can_whisper(const struct home *home, uint32_t person)
 			return true;
 	return false;
 }
+
+/* ---- all of them ---- */
+
+struct roster {
+	struct person *people;
+	char *names;
+	size_t count, max, bytes;
+};
+
+/* Twice: first to measure, then to copy. */
+static void roster_add(struct roster *roster, const struct member *member)
+{
+	struct person *person;
+
+	if (roster->count == roster->max)
+		return;
+	if (roster->people) {
+		person = &roster->people[roster->count];
+		*person = member->person;
+		memcpy(roster->names + roster->bytes, member->person.name.data,
+		       member->person.name.len);
+		person->name.data = roster->names + roster->bytes;
+	}
+	roster->bytes += member->person.name.len;
+	roster->count++;
+}
+
+static void roster_fill(const struct home *home, struct roster *roster)
+{
+	roster->count = roster->bytes = 0;
+	for (const struct seat *seat = home->seats; seat; seat = seat->hh.next)
+		if (seat->member && seat->member->seats == seat)
+			roster_add(roster, seat->member);
+}
+
+struct person *home_members(const struct home *home, size_t max, size_t *count)
+{
+	struct roster roster = { .max = max };
+
+	roster_fill(home, &roster);
+	*count = roster.count;
+	if (roster.count == 0)
+		return NULL;
+	roster.people = memory_new(roster.count * sizeof(*roster.people) + roster.bytes);
+	roster.names = (char *)(roster.people + roster.count);
+	roster_fill(home, &roster);
+	return roster.people;
+}

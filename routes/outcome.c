@@ -29,6 +29,8 @@ void intake_add(struct intake *sum, const struct intake *one)
 {
 	sum->accepted += one->accepted;
 	sum->ordered += one->ordered;
+	sum->routed += one->routed;
+	sum->dropped += one->dropped;
 	for (size_t r = 0; r < REASONS; r++)
 		sum->refused[r] += one->refused[r];
 }
@@ -47,7 +49,7 @@ uint64_t ledger_in_flight(const struct ledger *ledger)
 
 uint64_t intake_waiting(const struct intake *intake)
 {
-	uint64_t left = intake->accepted - intake->ordered;
+	uint64_t left = intake->accepted - intake->ordered - intake->routed - intake->dropped;
 
 	for (size_t r = 0; r < REASONS; r++)
 		left -= intake->refused[r];

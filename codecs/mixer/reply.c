@@ -32,7 +32,8 @@ static enum error_code error_code(enum reason reason)
 {
 	switch (reason) {
 	case REASON_UNKNOWN_PERSON: return ERROR_NO_PERSON;
-	case REASON_NO_RIGHT: return ERROR_NO_PERMISSION;
+	case REASON_NO_RIGHT:
+	case REASON_REFUSED: return ERROR_NO_PERMISSION;
 	case REASON_UNKNOWN_MESSAGE: return ERROR_NO_MESSAGE;
 	case REASON_RATE_LIMITED: return ERROR_RATE_LIMITED;
 	case REASON_UNKNOWN_VERB:
@@ -50,9 +51,9 @@ static void write_id(struct json_writer *w, struct slice correlation)
 	json_put_raw(w, correlation.len ? correlation : SLICE("null"));
 }
 
-static struct frame *reply_refused(struct slice correlation, enum reason reason)
+static struct frame *reply_refused(const struct codec_reply *reply)
 {
-	struct slice string = error_string(reason);
+	struct slice string = error_string(reply->reason), correlation = reply->correlation;
 	struct frame_writer frame;
 	struct json_writer *w = &frame.json;
 
@@ -62,9 +63,9 @@ static struct frame *reply_refused(struct slice correlation, enum reason reason)
 		json_put_string(w, string);
 	} else {
 		WORDING_TEMPLATE(w, "{\"code\":");
-		json_put_unsigned(w, (uint64_t)error_code(reason));
+		json_put_unsigned(w, (uint64_t)error_code(reply->reason));
 		WORDING_TEMPLATE(w, ",\"message\":");
-		json_put_string(w, slice_of(reason_text(reason)));
+		json_put_string(w, wording_why(reply));
 		WORDING_TEMPLATE(w, ",\"stacktrace\":[]}");
 	}
 	WORDING_TEMPLATE(w, ",\"id\":");
@@ -192,7 +193,7 @@ enum codec_status mixer_reply(struct codec_peer *peer, const struct codec_reply 
 
 	switch (reply->kind) {
 	case REPLY_DONE: *out = reply_done(reply, view); break;
-	case REPLY_REFUSED: *out = reply_refused(reply->correlation, reply->reason); break;
+	case REPLY_REFUSED: *out = reply_refused(reply); break;
 	case REPLY_LOGIN: *out = reply_login(reply->correlation, &peer->self); break;
 	case REPLY_HISTORY: *out = reply_history(reply, view); break;
 	}

@@ -352,6 +352,10 @@ static void test_error_forms(void **state)
 		{ REASON_POLL_RUNNING, NULL, 4000 },
 		{ REASON_NO_POLL, NULL, 4000 },
 		{ REASON_CLOSING, NULL, 4000 },
+		{ REASON_REFUSED, NULL, 4002 },
+		{ REASON_NO_ANSWER, NULL, 4000 },
+		{ REASON_BUSY, NULL, 4000 },
+		{ REASON_TOO_FAR, NULL, 4000 },
 	};
 	struct probe *p = *state;
 

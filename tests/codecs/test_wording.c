@@ -47,7 +47,8 @@ static void every_reason_has_an_error_frame(void **state)
 {
 	(void)state;
 	for (enum reason reason = 0; reason < REASONS; reason++) {
-		struct frame *frame = wording_error(reason);
+		struct codec_reply reply = { .kind = REPLY_REFUSED, .reason = reason };
+		struct frame *frame = wording_error(&reply);
 		char want[256];
 
 		snprintf(want, sizeof(want),
@@ -59,11 +60,25 @@ static void every_reason_has_an_error_frame(void **state)
 	}
 }
 
+static void a_reason_of_its_own_is_told(void **state)
+{
+	struct codec_reply reply = { .kind = REPLY_REFUSED,
+				     .reason = REASON_REFUSED,
+				     .text = SLICE("no \"shouting\"") };
+	struct frame *frame = wording_error(&reply);
+
+	(void)state;
+	assert_true(slice_is(frame_payload(frame, 0), "{\"type\":\"error\",\"error\":\"refused\","
+						      "\"message\":\"no \\\"shouting\\\"\"}"));
+	frame_release(frame);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(actions_are_starred),
 		cmocka_unit_test(every_reason_has_an_error_frame),
+		cmocka_unit_test(a_reason_of_its_own_is_told),
 	};
 
 	return cmocka_run_group_tests_name("codecs/wording", tests, NULL, NULL);

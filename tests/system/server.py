@@ -64,7 +64,7 @@ def balance(where, books, accepted, outcomes, waiting):
 
 def balance_all(counters):
     outcomes = ("delivered", "degraded", "refused", "expired", "dropped")
-    balance("drafts", counters["drafts"], "accepted", ("ordered", "refused"), "waiting")
+    balance("drafts", counters["drafts"], "accepted", ("ordered", "routed", "dropped", "refused"), "waiting")
     balance("deliveries", counters["deliveries"], "accepted", outcomes, "in_flight")
     for parts in ("rooms", "dialects"):
         for name, part in counters[parts].items():

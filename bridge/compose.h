@@ -1,0 +1,21 @@
+/* compose.h - completes an event that a client or a backend asked for: finds links and mentions in
+ * its text, and the person it is about. Any worker. */
+#ifndef BRIDGE_COMPOSE_H
+#define BRIDGE_COMPOSE_H
+
+#include "bridge/bridge.h"
+#include "codecs/envelope.h"
+
+/* Seals a copy of event, of which a message or an edit gets its parts anew from its text. Borrows
+ * event; returns new. */
+struct envelope *compose_seal(const struct bridge *bridge, const struct envelope *event);
+
+/* The same, after event->subject, given by number or else by name, was completed from the
+ * directory. Somebody unknown there stays as said: a room's home may know them by name. */
+struct envelope *compose_about(const struct bridge *bridge, struct envelope *event);
+
+/* The same with another text. Takes old; returns new. */
+struct envelope *compose_retext(const struct bridge *bridge, struct envelope *old,
+				struct slice text);
+
+#endif

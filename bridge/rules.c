@@ -1,0 +1,211 @@
+#include "bridge/rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codecs/memory.h"
+#include "conf/conf.h"
+
+#define NAME_BYTES 128
+
+struct maker {
+	struct route_report report;
+	const struct conf *conf;
+	FILE *errors;
+	struct route_rule *rules;
+	struct route_step *steps; /* of all rules, one after the other */
+	struct slice *rooms;
+	struct slice *texts; /* the lists of all rules */
+	size_t text_count;
+	char (*names)[NAME_BYTES];
+};
+
+static void fault(struct route_report *report, size_t rule, size_t step, const char *text)
+{
+	struct maker *maker = (struct maker *)report;
+	const struct conf_route *route = &maker->conf->routes[rule];
+	const struct conf_place *place =
+	    step < route->then_count ? &route->then[step].place : &route->place;
+
+	fprintf(maker->errors, "%s:%u: error: %s\n", place->file ? place->file : "configuration",
+		place->line, text);
+}
+
+/* ---- names to places; conf has checked that they exist ---- */
+
+static size_t backend_named(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->backend_count; i++)
+		if (strcmp(conf->backends[i].name, name) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+static size_t tap_named(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->tap_count; i++)
+		if (strcmp(conf->taps[i].name, name) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+static size_t room_named(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->room_count; i++)
+		if (strcmp(conf->rooms[i].name, name) == 0)
+			return i;
+	return ROUTE_OWN_ROOM; /* "{room}" */
+}
+
+/* ---- one step ---- */
+
+static void tap_step(const struct conf *conf, const char *name, struct route_step *step)
+{
+	step->verb = ROUTE_TAP;
+	step->target = tap_named(conf, name);
+	step->to_backend = step->target == SIZE_MAX;
+	if (step->to_backend)
+		step->target = backend_named(conf, name);
+}
+
+static struct route_step step_of(const struct conf *conf, const struct conf_step *from)
+{
+	struct route_step step = { .deadline_ms = (uint32_t)from->deadline_ms };
+
+	if (*from->ask) {
+		step.verb = ROUTE_ASK;
+		step.target = backend_named(conf, from->ask);
+		step.pass_on_timeout = strcmp(from->on_timeout, "pass") == 0;
+	} else if (*from->backend) {
+		step.verb = ROUTE_BACKEND;
+		step.target = backend_named(conf, from->backend);
+	} else if (*from->tap) {
+		tap_step(conf, from->tap, &step);
+	} else if (*from->room) {
+		step.verb = ROUTE_ROOM;
+		step.target = room_named(conf, from->room);
+	} else if (*from->rewrite) {
+		step.verb = ROUTE_REWRITE;
+		step.rewrite =
+		    strcmp(from->rewrite, "name") == 0 ? REWRITE_NAME : REWRITE_TEXT;
+		step.text = slice_of(from->to);
+	} else if (from->drop) {
+		step.verb = ROUTE_DROP;
+	} else {
+		step.verb = ROUTE_REFUSE;
+		step.text = slice_of(from->refuse);
+	}
+	return step;
+}
+
+/* ---- one rule ---- */
+
+static const struct slice *texts_of(struct maker *maker, const struct conf_list *list)
+{
+	struct slice *texts = maker->texts + maker->text_count;
+
+	for (size_t i = 0; i < list->count; i++)
+		texts[i] = slice_of(list->items[i]);
+	maker->text_count += list->count;
+	return texts;
+}
+
+static uint32_t origins_of(const struct conf_list *list)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct slice word = slice_of(list->items[i]);
+
+		bits |= UINT32_C(1)
+			<< (slice_is(word, "backend") ? ROUTE_FROM_BACKEND : registry_find(word));
+	}
+	return bits;
+}
+
+static uint32_t kinds_of(const struct conf_list *list)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		bits |= UINT32_C(1) << envelope_kind_find(slice_of(list->items[i]));
+	return bits;
+}
+
+static uint32_t roles_of(const struct conf_list *list)
+{
+	uint32_t bits = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		bits |= person_role_find(slice_of(list->items[i]));
+	return bits;
+}
+
+static void rule_make(struct maker *maker, size_t index, struct route_step *steps)
+{
+	const struct conf_route *from = &maker->conf->routes[index];
+	struct route_rule *rule = &maker->rules[index];
+
+	if (*from->name)
+		snprintf(maker->names[index], NAME_BYTES, "%s", from->name);
+	else
+		snprintf(maker->names[index], NAME_BYTES, "route %zu", index + 1);
+	rule->name = slice_of(maker->names[index]);
+	rule->origins = origins_of(&from->dialect);
+	rule->rooms = texts_of(maker, &from->room);
+	rule->room_count = from->room.count;
+	rule->kinds = kinds_of(&from->kind);
+	rule->authors = texts_of(maker, &from->author);
+	rule->author_count = from->author.count;
+	rule->roles = roles_of(&from->role);
+	rule->pattern = *from->text ? slice_of(from->text) : (struct slice){ NULL, 0 };
+	rule->steps = steps;
+	rule->step_count = from->then_count;
+	for (size_t i = 0; i < from->then_count; i++)
+		steps[i] = step_of(maker->conf, &from->then[i]);
+}
+
+static void maker_open(struct maker *maker, const struct conf *conf, FILE *errors)
+{
+	size_t steps = 0, texts = 0;
+
+	for (size_t i = 0; i < conf->route_count; i++) {
+		steps += conf->routes[i].then_count;
+		texts += conf->routes[i].room.count + conf->routes[i].author.count;
+	}
+	*maker = (struct maker){ .report = { .fault = fault }, .conf = conf, .errors = errors };
+	maker->rules = memory_zeroed(conf->route_count, sizeof(*maker->rules));
+	maker->steps = memory_zeroed(steps, sizeof(*maker->steps));
+	maker->texts = memory_zeroed(texts, sizeof(*maker->texts));
+	maker->rooms = memory_zeroed(conf->room_count, sizeof(*maker->rooms));
+	maker->names = memory_zeroed(conf->route_count, sizeof(*maker->names));
+	for (size_t i = 0; i < conf->room_count; i++)
+		maker->rooms[i] = slice_of(conf->rooms[i].name);
+}
+
+static void maker_close(struct maker *maker)
+{
+	free(maker->rules);
+	free(maker->steps);
+	free(maker->texts);
+	free(maker->rooms);
+	free(maker->names);
+}
+
+const struct route_table *rules_make(const struct conf *conf, FILE *errors)
+{
+	const struct route_table *table;
+	struct route_step *steps;
+	struct maker maker;
+
+	maker_open(&maker, conf, errors);
+	steps = maker.steps;
+	for (size_t i = 0; i < conf->route_count; i++) {
+		rule_make(&maker, i, steps);
+		steps += conf->routes[i].then_count;
+	}
+	table = route_table_new(maker.rules, conf->route_count, maker.rooms, conf->room_count,
+				&maker.report);
+	maker_close(&maker);
+	return table;
+}
