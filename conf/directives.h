@@ -35,9 +35,10 @@ struct directive {
 	enum directive_type type;
 	enum shape shape;            /* of a text, or of each of the texts */
 	bool required;               /* must be given; there is no default */
-	bool reloadable;             /* takes effect without a restart */
+	bool reloadable;             /* takes effect without a restart, with all that is inside */
 	size_t offset, count_offset; /* of the field; of the number of groups */
 	int64_t min, max;            /* of a number; bytes of a text; items of a list */
+	size_t item_max;             /* bytes of each text of a list */
 	int64_t number;              /* default of a number or yes/no */
 	const char *text;            /* default of a text */
 	const char *otherwise;       /* default in words, when it is not a constant */
@@ -45,6 +46,7 @@ struct directive {
 	const struct section *inner; /* of a group, and of each of the groups */
 	const struct preset *const *rows; /* groups in the sample; ends with NULL */
 	bool rows_are_examples;           /* else they are the default */
+	bool rows_are_lines;              /* the sample explains first, then each row is a line */
 	const char *help;                 /* whole sentences */
 };
 
@@ -54,13 +56,22 @@ struct section {
 	const struct directive *directives;
 	size_t count;
 	size_t size; /* of the struct */
+	bool placed; /* its struct tells where it stood, in a struct conf_place */
+	size_t place_offset;
 };
 
 /* The file itself; its fields lie in struct conf. */
 extern const struct section directives_top;
 
-/* The words of log_level, NULL-terminated. */
-extern const char *const directives_levels[];
+/* Routes, backends and taps: fields of struct conf_route, conf_backend and conf_tap. Parts of the
+ * table that only directives.c refers to, with the rows of the sample. */
+extern const struct section directives_route, directives_backend, directives_tap;
+extern const struct preset *const directives_routes[], *const directives_backends[],
+							   *const directives_taps[];
+
+/* The words of log_level, of a step's rewrite and its on_timeout; NULL-terminated. */
+extern const char *const directives_levels[], *const directives_rewrites[],
+						  *const directives_timeouts[];
 
 /* The directive of that name, or NULL. */
 const struct directive *section_find(const struct section *section, const char *name);

@@ -75,3 +75,23 @@ bool entries_have(const struct entries *entries, const char *text)
 	return entries->count && bsearch(&key, entries->list, entries->count, sizeof(struct entry),
 					 compare_find) != NULL;
 }
+
+struct prefix {
+	const char *text;
+	size_t len;
+};
+
+static int compare_prefix(const void *key, const void *item)
+{
+	const struct prefix *prefix = key;
+
+	return strncmp(prefix->text, ((const struct entry *)item)->text, prefix->len);
+}
+
+bool entries_have_prefix(const struct entries *entries, const char *text, size_t len)
+{
+	struct prefix key = { text, len };
+
+	return entries->count && bsearch(&key, entries->list, entries->count, sizeof(struct entry),
+					 compare_prefix) != NULL;
+}

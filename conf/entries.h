@@ -28,7 +28,7 @@ void entries_clear(struct entries *entries);
 void entries_add_text(struct entries *entries, const char *text, size_t index);
 void entries_add_number(struct entries *entries, int64_t number, size_t index);
 
-/* After the last addition, before the two below. */
+/* After the last addition, before what is below. */
 void entries_sort(struct entries *entries);
 
 /* If the i-th entry in order is the same as one of a smaller index: true, and the first of
@@ -36,5 +36,8 @@ void entries_sort(struct entries *entries);
 bool entries_repeated(const struct entries *entries, size_t i, size_t *first);
 
 bool entries_have(const struct entries *entries, const char *text);
+
+/* Does an entry begin with the first len bytes of text? Not for folded entries. */
+bool entries_have_prefix(const struct entries *entries, const char *text, size_t len);
 
 #endif

@@ -137,6 +137,8 @@ void read_section(struct reader *reader, const struct section *section,
 	}
 	for (size_t i = 0; i < section->count; i++)
 		read_field(reader, &section->directives[i], group, fields);
+	if (section->placed)
+		reader_place(reader, group, field_at(fields, section->place_offset));
 }
 
 static void free_groups(const struct directive *row, void *fields)
@@ -150,8 +152,17 @@ static void free_groups(const struct directive *row, void *fields)
 	free(structs);
 }
 
+static void place_free(const struct section *section, void *fields)
+{
+	struct conf_place *place = field_at(fields, section->place_offset);
+
+	if (section->placed)
+		free(place->file);
+}
+
 void section_free(const struct section *section, void *fields)
 {
+	place_free(section, fields);
 	for (size_t i = 0; i < section->count; i++) {
 		const struct directive *row = &section->directives[i];
 		void *field = field_at(fields, row->offset);

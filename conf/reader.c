@@ -6,10 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/endpoint.h"
 #include "conf/owned.h"
 
 #define KNOWN_SHOWN_MAX 12
-#define ITEM_BYTES_MAX  256
+#define GUESSES_MAX     100 /* faults; when there are more, a guess helps nobody and takes time */
 
 bool reader_in_sample(const struct reader *reader, const struct config_setting_t *setting)
 {
@@ -24,6 +25,15 @@ static char *file_of(const struct reader *reader, const struct config_setting_t 
 	if (included)
 		return owned_path(reader->folder, included);
 	return reader->file ? owned_text(reader->file) : NULL;
+}
+
+void reader_place(const struct reader *reader, const struct config_setting_t *setting,
+		  struct conf_place *place)
+{
+	if (!setting || reader_in_sample(reader, setting))
+		return;
+	place->file = file_of(reader, setting);
+	place->line = config_setting_source_line(setting);
 }
 
 static void fault_at(struct reader *reader, struct config_setting_t *setting, char *message)
@@ -53,12 +63,15 @@ void reader_fault(struct reader *reader, struct config_setting_t *group, const c
 	fault_at(reader, found ? found : group, owned_text(text));
 }
 
-char *suggestion(const char *word, const char *const *candidates)
+char *suggestion(const struct reader *reader, const char *word, const char *const *candidates)
 {
-	const char *nearest = conf_nearest(word, candidates);
+	const char *nearest;
 	char *list;
 	size_t count = 0;
 
+	if (reader->faults->count > GUESSES_MAX)
+		return owned_text("");
+	nearest = conf_nearest(word, candidates);
 	if (nearest)
 		return owned_format(", did you mean '%s'?", nearest);
 	while (candidates && candidates[count])
@@ -145,33 +158,67 @@ static int64_t read_number(struct reader *reader, const struct directive *row,
 	return row->number;
 }
 
-/* One word out of a list; free: anything goes. */
-static bool known_word(struct reader *reader, const struct directive *row,
-		       struct config_setting_t *setting, const char *text)
+static bool among(const char *word, const char *const *words)
 {
-	const char *const *words = NULL;
-	const char *what = "";
+	for (; *words; words++)
+		if (strcmp(*words, word) == 0)
+			return true;
+	return false;
+}
+
+static bool known_among(struct reader *reader, struct config_setting_t *setting, const char *what,
+			const char *text, const char *const *words)
+{
 	char *hint;
 
-	if (row->shape == SHAPE_LEVEL) {
-		words = directives_levels;
-		what = "log level";
-	} else if (row->shape == SHAPE_DIALECT) {
-		words = reader->known ? reader->known->dialects : NULL;
-		what = "dialect";
-	} else if (row->shape == SHAPE_ROLE) {
-		words = reader->known ? reader->known->roles : NULL;
-		what = "role";
-	}
-	if (!words)
+	if (!words || among(text, words))
 		return true;
-	for (size_t i = 0; words[i]; i++)
-		if (strcmp(words[i], text) == 0)
-			return true;
-	hint = suggestion(text, words);
+	hint = suggestion(reader, text, words);
 	reader_fault(reader, setting, NULL, "unknown %s '%s'%s", what, text, hint);
 	free(hint);
 	return false;
+}
+
+/* A dialect, or what a rule calls an event that no client sent. */
+static bool known_source(struct reader *reader, struct config_setting_t *setting, const char *text,
+			 const char *const *dialects)
+{
+	const char **words;
+	size_t count = 0;
+	bool known;
+
+	if (!dialects)
+		return true;
+	while (dialects[count])
+		count++;
+	words = owned_zeroed(count + 2, sizeof(*words));
+	for (size_t i = 0; i < count; i++)
+		words[i] = dialects[i];
+	words[count] = "backend";
+	known = known_among(reader, setting, "dialect", text, words);
+	free(words);
+	return known;
+}
+
+/* One word out of a list. Other shapes: anything goes. */
+static bool known_word(struct reader *reader, enum shape shape, struct config_setting_t *setting,
+		       const char *text)
+{
+	static const struct conf_known none;
+	const struct conf_known *known = reader->known ? reader->known : &none;
+
+	switch (shape) {
+	case SHAPE_LEVEL: return known_among(reader, setting, "log level", text, directives_levels);
+	case SHAPE_DIALECT: return known_among(reader, setting, "dialect", text, known->dialects);
+	case SHAPE_SOURCE: return known_source(reader, setting, text, known->dialects);
+	case SHAPE_ROLE: return known_among(reader, setting, "role", text, known->roles);
+	case SHAPE_KIND: return known_among(reader, setting, "kind", text, known->kinds);
+	case SHAPE_REWRITE:
+		return known_among(reader, setting, "rewrite", text, directives_rewrites);
+	case SHAPE_ON_TIMEOUT:
+		return known_among(reader, setting, "on_timeout", text, directives_timeouts);
+	default: return true;
+	}
 }
 
 static bool right_text(struct reader *reader, const struct directive *row,
@@ -180,7 +227,7 @@ static bool right_text(struct reader *reader, const struct directive *row,
 	const char *fault = shape_fault(row->shape, text);
 
 	if (!fault)
-		return known_word(reader, row, setting, text);
+		return known_word(reader, row->shape, setting, text);
 	if (!shape_printable(text) || text[0] == '\0')
 		reader_fault(reader, setting, NULL, "%s %s", row->name, fault);
 	else
@@ -188,11 +235,26 @@ static bool right_text(struct reader *reader, const struct directive *row,
 	return false;
 }
 
+/* Returns new: the text as the struct has it. */
+static char *text_kept(const struct reader *reader, enum shape shape, const char *text)
+{
+	char *copy;
+
+	if (shape == SHAPE_FILE)
+		return owned_path(reader->folder, text);
+	if (shape == SHAPE_BIND || shape == SHAPE_CONNECT)
+		return endpoint_from(reader->folder, text);
+	copy = owned_text(text);
+	for (char *at = copy; shape == SHAPE_UUID && *at; at++)
+		if (*at >= 'A' && *at <= 'F')
+			*at = (char)(*at - 'A' + 'a');
+	return copy;
+}
+
 static char *read_text(struct reader *reader, const struct directive *row,
 		       struct config_setting_t *setting)
 {
 	const char *fallback = row->text ? row->text : "", *text;
-	char *copy;
 	size_t len;
 
 	if (!setting)
@@ -214,46 +276,50 @@ static char *read_text(struct reader *reader, const struct directive *row,
 	}
 	if (!right_text(reader, row, setting, text))
 		return owned_text(fallback);
-	if (row->shape == SHAPE_FILE)
-		return owned_path(reader->folder, text);
-	copy = owned_text(text);
-	for (char *at = copy; row->shape == SHAPE_UUID && *at; at++)
-		if (*at >= 'A' && *at <= 'F')
-			*at = (char)(*at - 'A' + 'a');
-	return copy;
+	return text_kept(reader, row->shape, text);
+}
+
+static void read_item(struct reader *reader, const struct directive *row,
+		      struct config_setting_t *item, struct conf_list *list)
+{
+	const char *text = config_setting_get_string(item);
+
+	if (!text)
+		reader_wrong_type(reader, item, row->name, "a list of texts");
+	else if (strlen(text) > row->item_max)
+		reader_fault(reader, item, NULL, "%s: a text longer than %zu bytes", row->name,
+			     row->item_max);
+	else if (right_text(reader, row, item, text))
+		list->items[list->count++] = text_kept(reader, row->shape, text);
 }
 
 static void read_texts(struct reader *reader, const struct directive *row,
 		       struct config_setting_t *setting, struct conf_list *list)
 {
+	char range[DIRECTIVE_TEXT_MAX];
 	int length;
 
 	if (!setting)
 		return;
+	if (setting->type == CONFIG_TYPE_STRING) {
+		list->items = owned_zeroed(1, sizeof(*list->items));
+		read_item(reader, row, setting, list);
+		return;
+	}
 	if (setting->type != CONFIG_TYPE_ARRAY && setting->type != CONFIG_TYPE_LIST) {
 		reader_wrong_type(reader, setting, row->name,
-				  "a list of texts such as [ \"a\", \"b\" ]");
+				  "a text or a list of texts such as [ \"a\", \"b\" ]");
 		return;
 	}
 	length = config_setting_length(setting);
-	if (length > row->max) {
-		reader_fault(reader, setting, NULL, "%s has more than %" PRId64 " items", row->name,
-			     row->max);
+	if (length < row->min || length > row->max) {
+		reader_fault(reader, setting, NULL, "%s has %d items, out of range (%s)", row->name,
+			     length, directive_range(row, range));
 		return;
 	}
 	list->items = owned_zeroed((size_t)length, sizeof(*list->items));
-	for (int i = 0; i < length; i++) {
-		struct config_setting_t *item = config_setting_get_elem(setting, (unsigned)i);
-		const char *text = config_setting_get_string(item);
-
-		if (!text)
-			reader_wrong_type(reader, item, row->name, "a list of texts");
-		else if (strlen(text) > ITEM_BYTES_MAX)
-			reader_fault(reader, item, NULL, "%s: a text longer than %d bytes",
-				     row->name, ITEM_BYTES_MAX);
-		else if (right_text(reader, row, item, text))
-			list->items[list->count++] = owned_text(text);
-	}
+	for (int i = 0; i < length; i++)
+		read_item(reader, row, config_setting_get_elem(setting, (unsigned)i), list);
 }
 
 void read_value(struct reader *reader, const struct directive *row,

@@ -27,6 +27,10 @@ void reader_fault(struct reader *reader, struct config_setting_t *group, const c
 void reader_wrong_type(struct reader *reader, struct config_setting_t *setting, const char *name,
 		       const char *wanted);
 
+/* Fills place with where setting stands; leaves it zeroed for the sample's settings and NULL. */
+void reader_place(const struct reader *reader, const struct config_setting_t *setting,
+		  struct conf_place *place);
+
 /* Is this setting one of the sample's own? */
 bool reader_in_sample(const struct reader *reader, const struct config_setting_t *setting);
 
@@ -34,8 +38,9 @@ bool reader_in_sample(const struct reader *reader, const struct config_setting_t
 const char *setting_type(const struct config_setting_t *setting);
 
 /* The end of a message on an unknown word: ", did you mean 'x'?", or " (known: a, b)" when
- * nothing is near and there are few, or nothing. Returns new; free() it. */
-char *suggestion(const char *word, const char *const *candidates);
+ * nothing is near and there are few, or nothing, also when there are very many faults already.
+ * Returns new; free() it. */
+char *suggestion(const struct reader *reader, const char *word, const char *const *candidates);
 
 /* Reads the value of one directive into its field. setting NULL: the default. What is wrong is
  * a fault, and the field gets the default. Not for groups. */

@@ -5,49 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/checks.h"
 #include "conf/entries.h"
-#include "conf/file.h"
+#include "conf/keys.h"
 #include "conf/owned.h"
 #include "conf/read.h"
-
-#define SECRET_FILE_BYTES_MAX 65536
-#define SECRET_BYTES_MAX      1000
-
-static struct config_setting_t *element(struct config_setting_t *list, size_t index)
-{
-	return list ? config_setting_get_elem(list, (unsigned)index) : NULL;
-}
-
-/* Sorts and clears entries; says of each that is there twice where it stood first. */
-static void refuse_repeated(struct reader *reader, struct config_setting_t *list,
-			    struct entries *entries, const char *member, const char *title)
-{
-	entries_sort(entries);
-	for (size_t i = 0; i < entries->count; i++) {
-		const struct entry *entry = &entries->list[i];
-		struct config_setting_t *before;
-		size_t first;
-		unsigned line;
-
-		if (!entries_repeated(entries, i, &first))
-			continue;
-		before = element(list, first);
-		line = before ? config_setting_source_line(before) : 0;
-		if (entry->text)
-			reader_fault(reader, element(list, entry->index), member,
-				     "%s '%s' is taken by the %s in line %u", member, entry->text,
-				     title, line);
-		else
-			reader_fault(reader, element(list, entry->index), member,
-				     "%s %lld is taken by the %s in line %u", member,
-				     (long long)entry->number, title, line);
-	}
-	entries_clear(entries);
-}
 
 static void refuse_repeated_rooms(struct reader *reader, struct config_setting_t *list,
 				  const struct conf *conf)
 {
+	struct claim *claims = claims_of(list, conf->room_count, "room");
 	struct entries names, mixer, concord, rooms;
 
 	entries_init(&names, conf->room_count, false);
@@ -60,15 +27,17 @@ static void refuse_repeated_rooms(struct reader *reader, struct config_setting_t
 		entries_add_number(&concord, conf->rooms[i].concord, i);
 		entries_add_text(&rooms, conf->rooms[i].rooms, i);
 	}
-	refuse_repeated(reader, list, &names, "name", "room");
-	refuse_repeated(reader, list, &mixer, "mixer", "room");
-	refuse_repeated(reader, list, &concord, "concord", "room");
-	refuse_repeated(reader, list, &rooms, "rooms", "room");
+	refuse_repeated(reader, claims, &names, "name");
+	refuse_repeated(reader, claims, &mixer, "mixer");
+	refuse_repeated(reader, claims, &concord, "concord");
+	refuse_repeated(reader, claims, &rooms, "rooms");
+	free(claims);
 }
 
 static void refuse_repeated_accounts(struct reader *reader, struct config_setting_t *list,
 				     const struct conf *conf)
 {
+	struct claim *claims = claims_of(list, conf->account_count, "account");
 	struct entries names, numbers;
 
 	entries_init(&names, conf->account_count, true);
@@ -77,97 +46,65 @@ static void refuse_repeated_accounts(struct reader *reader, struct config_settin
 		entries_add_text(&names, conf->accounts[i].name, i);
 		entries_add_number(&numbers, conf->accounts[i].number, i);
 	}
-	refuse_repeated(reader, list, &names, "name", "account");
-	refuse_repeated(reader, list, &numbers, "number", "account");
-}
-
-/* The names of all rooms or accounts, NULL-terminated, borrowed. Returns new; free() it. */
-static const char **names_of(const void *structs, size_t count, size_t size, size_t offset)
-{
-	const char **names = owned_zeroed(count + 1, sizeof(*names)), **end = names;
-
-	for (size_t i = 0; i < count; i++) {
-		memcpy(end, (const char *)structs + i * size + offset, sizeof(*end));
-		if (**end)
-			end++;
-	}
-	*end = NULL;
-	return names;
-}
-
-static void unknown_name(struct reader *reader, struct config_setting_t *group, const char *member,
-			 const char *what, const char *name, const char **names)
-{
-	char *hint = suggestion(name, names);
-
-	reader_fault(reader, group, member, "unknown %s '%s'%s", what, name, hint);
-	free(hint);
-	free(names);
+	refuse_repeated(reader, claims, &names, "name");
+	refuse_repeated(reader, claims, &numbers, "number");
+	free(claims);
 }
 
 static void check_accounts_named(struct reader *reader, struct config_setting_t *room,
 				 const char *member, const struct conf_list *list,
-				 const struct entries *accounts, const struct conf *conf)
+				 const struct entries *accounts)
 {
 	for (size_t i = 0; i < list->count; i++) {
 		if (!entries_have(accounts, list->items[i]))
-			unknown_name(reader, room, member, "account", list->items[i],
-				     names_of(conf->accounts, conf->account_count,
-					      sizeof(struct conf_account),
-					      offsetof(struct conf_account, name)));
+			unknown_name(reader, room, member, "account", list->items[i], accounts,
+				     NULL);
 	}
 }
 
 static void check_rooms(struct reader *reader, struct config_setting_t *list,
-			const struct conf *conf)
+			const struct conf *conf, const struct entries *accounts)
 {
-	struct entries accounts;
-
-	entries_init(&accounts, conf->account_count, true);
-	for (size_t i = 0; i < conf->account_count; i++)
-		entries_add_text(&accounts, conf->accounts[i].name, i);
-	entries_sort(&accounts);
 	for (size_t i = 0; i < conf->room_count; i++) {
 		const struct conf_room *room = &conf->rooms[i];
-		struct config_setting_t *group = element(list, i);
+		struct config_setting_t *group = group_at(list, i);
 
 		if (room->history > room->remembered)
 			reader_fault(reader, group, "history",
 				     "history is %d, but no more than %d messages are remembered",
 				     room->history, room->remembered);
-		check_accounts_named(reader, group, "admins", &room->admins, &accounts, conf);
-		check_accounts_named(reader, group, "members", &room->members, &accounts, conf);
+		check_accounts_named(reader, group, "admins", &room->admins, accounts);
+		check_accounts_named(reader, group, "members", &room->members, accounts);
 	}
-	entries_clear(&accounts);
 	refuse_repeated_rooms(reader, list, conf);
 }
 
-static bool is_group(const struct config_setting_t *setting)
+static void check_auth(struct reader *reader, struct config_setting_t *group,
+		       const struct conf_mount *mount, const struct roster *roster)
 {
-	return setting && config_setting_is_group(setting);
-}
+	const char *name = mount->auth + sizeof(SHAPE_AUTH_PREFIX) - 1;
 
-static bool given(struct config_setting_t *group, const char *name)
-{
-	return is_group(group) && config_setting_get_member(group, name);
+	if (mount->auth[0] && !entries_have(&roster->backends, name))
+		unknown_name(reader, group, "auth", "backend", name, &roster->backends, NULL);
 }
 
 static void resolve_mount(struct reader *reader, struct config_setting_t *group,
 			  struct conf_mount *mount, const struct conf *conf,
-			  const struct entries *rooms)
+			  const struct roster *roster)
 {
-	if (!given(group, "guests"))
+	check_auth(reader, group, mount, roster);
+	if (!group_gives(group, "guests"))
 		mount->guests = conf->guests;
-	if (given(group, "room")) {
-		if (mount->room[0] && conf->room_count && !entries_have(rooms, mount->room))
-			unknown_name(reader, group, "room", "room", mount->room,
-				     names_of(conf->rooms, conf->room_count,
-					      sizeof(struct conf_room),
-					      offsetof(struct conf_room, name)));
+	if (group_gives(group, "room")) {
+		if (mount->room[0] && conf->room_count &&
+		    !entries_have(&roster->rooms, mount->room))
+			unknown_name(reader, group, "room", "room", mount->room, &roster->rooms,
+				     NULL);
 	} else if (conf->room_count == 1) {
 		free(mount->room);
 		mount->room = owned_text(conf->rooms[0].name);
-	} else if (conf->room_count > 1 && !reader_in_sample(reader, group) && is_group(group)) {
+	} else if (conf->room_count > 1 && !reader_in_sample(reader, group) && group &&
+		   config_setting_is_group(group)) {
 		reader_fault(reader, group, NULL,
 			     "room is missing: there are several, so each mount has to name one");
 	}
@@ -175,8 +112,9 @@ static void resolve_mount(struct reader *reader, struct config_setting_t *group,
 
 static void resolve_mounts(struct reader *reader, struct config_setting_t *listener,
 			   struct conf_listener *fields, const struct conf *conf,
-			   const struct entries *rooms)
+			   const struct roster *roster)
 {
+	struct claim *claims;
 	struct config_setting_t *list = read_groups(reader, listener, "mounts");
 	struct entries paths;
 
@@ -184,12 +122,14 @@ static void resolve_mounts(struct reader *reader, struct config_setting_t *liste
 		reader_fault(reader, list, NULL,
 			     "mounts is missing: there are several rooms, so each mount has to "
 			     "name one");
+	claims = claims_of(list, fields->mount_count, "mount");
 	entries_init(&paths, fields->mount_count, false);
 	for (size_t i = 0; i < fields->mount_count; i++) {
-		resolve_mount(reader, element(list, i), &fields->mounts[i], conf, rooms);
+		resolve_mount(reader, group_at(list, i), &fields->mounts[i], conf, roster);
 		entries_add_text(&paths, fields->mounts[i].path, i);
 	}
-	refuse_repeated(reader, list, &paths, "path", "mount");
+	refuse_repeated(reader, claims, &paths, "path");
+	free(claims);
 }
 
 /* 0.0.0.0:7000 and 127.0.0.1:7000 are not compared: that is for the system to judge. */
@@ -207,17 +147,12 @@ static bool same_socket(const struct conf_listener *a, const struct conf_listene
 }
 
 static void resolve_listeners(struct reader *reader, struct config_setting_t *list,
-			      struct config_setting_t *left_out, struct conf *conf)
+			      struct config_setting_t *left_out, struct conf *conf,
+			      const struct roster *roster)
 {
-	struct entries rooms;
-
-	entries_init(&rooms, conf->room_count, false);
-	for (size_t i = 0; i < conf->room_count; i++)
-		entries_add_text(&rooms, conf->rooms[i].name, i);
-	entries_sort(&rooms);
 	for (size_t i = 0; i < conf->listener_count; i++) {
 		struct conf_listener *listener = &conf->listeners[i];
-		struct config_setting_t *group = element(list, i);
+		struct config_setting_t *group = group_at(list, i);
 
 		reader->stand_in = reader_in_sample(reader, group) ? left_out : group;
 		for (size_t before = 0; before < i; before++) {
@@ -226,40 +161,11 @@ static void resolve_listeners(struct reader *reader, struct config_setting_t *li
 			reader_fault(reader, group, "port",
 				     "address %s port %d is taken by the listener in line %u",
 				     listener->address, listener->port,
-				     config_setting_source_line(element(list, before)));
+				     config_setting_source_line(group_at(list, before)));
 			break;
 		}
-		resolve_mounts(reader, group, listener, conf, &rooms);
+		resolve_mounts(reader, group, listener, conf, roster);
 	}
-	entries_clear(&rooms);
-}
-
-static void check_secret(struct reader *reader, struct config_setting_t *group, const char *path)
-{
-	const char *why;
-	unsigned mode;
-	size_t size, line;
-	char *text = file_read(path, SECRET_FILE_BYTES_MAX, &size, &mode, &why);
-
-	if (!text) {
-		reader_fault(reader, group, "secret_file", "secret_file '%s' cannot be read: %s",
-			     path, why);
-		return;
-	}
-	line = strcspn(text, "\r\n");
-	if (mode & 077)
-		reader_fault(reader, group, "secret_file",
-			     "secret_file '%s' is open to others than its owner: chmod 600 %s",
-			     path, path);
-	if (line == 0)
-		reader_fault(reader, group, "secret_file",
-			     "secret_file '%s' has no secret in its first line", path);
-	if (line > SECRET_BYTES_MAX)
-		reader_fault(reader, group, "secret_file",
-			     "secret_file '%s' has a secret longer than %d bytes", path,
-			     SECRET_BYTES_MAX);
-	explicit_bzero(text, size);
-	free(text);
 }
 
 static void check_accounts(struct reader *reader, struct config_setting_t *list,
@@ -268,7 +174,7 @@ static void check_accounts(struct reader *reader, struct config_setting_t *list,
 	refuse_repeated_accounts(reader, list, conf);
 	for (size_t i = 0; i < conf->account_count; i++)
 		if (conf->accounts[i].secret_file[0])
-			check_secret(reader, element(list, i), conf->accounts[i].secret_file);
+			check_secret_file(reader, group_at(list, i), conf->accounts[i].secret_file);
 }
 
 static void check_limits(struct reader *reader, struct config_setting_t *root,
@@ -278,12 +184,12 @@ static void check_limits(struct reader *reader, struct config_setting_t *root,
 
 	if (limits->idle_seconds <= limits->ping_seconds)
 		reader_fault(reader, group,
-			     given(group, "idle_seconds") ? "idle_seconds" : "ping_seconds",
+			     group_gives(group, "idle_seconds") ? "idle_seconds" : "ping_seconds",
 			     "idle_seconds (%d) must be more than ping_seconds (%d)",
 			     limits->idle_seconds, limits->ping_seconds);
 	if (limits->outbox_bytes < limits->message_bytes)
 		reader_fault(reader, group,
-			     given(group, "outbox_bytes") ? "outbox_bytes" : "message_bytes",
+			     group_gives(group, "outbox_bytes") ? "outbox_bytes" : "message_bytes",
 			     "outbox_bytes (%d) must be at least message_bytes (%d)",
 			     limits->outbox_bytes, limits->message_bytes);
 }
@@ -291,10 +197,15 @@ static void check_limits(struct reader *reader, struct config_setting_t *root,
 void resolve(struct reader *reader, struct config_setting_t *root, struct conf *conf)
 {
 	struct config_setting_t *rooms = read_groups(reader, root, "rooms");
+	struct roster roster;
 
+	roster_init(&roster, conf);
 	check_limits(reader, root, &conf->limits);
 	check_accounts(reader, read_groups(reader, root, "accounts"), conf);
 	reader->stand_in = root;
-	check_rooms(reader, rooms, conf);
-	resolve_listeners(reader, read_groups(reader, root, "listeners"), rooms, conf);
+	check_rooms(reader, rooms, conf, &roster.accounts);
+	resolve_listeners(reader, read_groups(reader, root, "listeners"), rooms, conf, &roster);
+	resolve_backends(reader, root, conf, &roster);
+	resolve_routes(reader, root, conf, &roster);
+	roster_clear(&roster);
 }

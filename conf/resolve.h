@@ -10,4 +10,12 @@
  * does not fit. root is the tree conf was read from. Called by conf.c after read_section(). */
 void resolve(struct reader *reader, struct config_setting_t *root, struct conf *conf);
 
+struct roster;
+
+/* Its parts: rules and their steps; backends and taps, their endpoints and keys. */
+void resolve_routes(struct reader *reader, struct config_setting_t *root, const struct conf *conf,
+		    const struct roster *roster);
+void resolve_backends(struct reader *reader, struct config_setting_t *root, const struct conf *conf,
+		      const struct roster *roster);
+
 #endif

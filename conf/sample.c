@@ -5,6 +5,8 @@
 #include "conf/directives.h"
 
 #define LINE_WIDTH 88
+#define COLUMN     32 /* where the words stand beside what they explain */
+#define HELP_BYTES 1024
 
 #define NO_EXAMPLE 1000
 
@@ -50,21 +52,30 @@ static void print_comment(const struct page *page, const char *text)
 	}
 }
 
-static void print_help(const struct page *page, const struct directive *row)
+/* The help, and the default in words or the range. Returns out. */
+static const char *help_text(const struct directive *row, bool otherwise, char out[HELP_BYTES])
 {
-	char range[DIRECTIVE_TEXT_MAX], text[1024];
+	bool number = row->type == DIRECTIVE_NUMBER || row->type == DIRECTIVE_LARGE;
+	char range[DIRECTIVE_TEXT_MAX];
 
 	directive_range(row, range);
 	for (char *at = range; *at; at++)
 		if (*at == ' ')
 			*at = TIED;
-	if (row->otherwise)
-		snprintf(text, sizeof(text), "%s Default: %s.", row->help, row->otherwise);
-	else if ((row->type == DIRECTIVE_NUMBER || row->type == DIRECTIVE_LARGE) && range[0])
-		snprintf(text, sizeof(text), "%s (%s)", row->help, range);
+	if (row->otherwise && otherwise)
+		snprintf(out, HELP_BYTES, "%s Default: %s.", row->help, row->otherwise);
+	else if (number && range[0])
+		snprintf(out, HELP_BYTES, "%s (%s)", row->help, range);
 	else
-		snprintf(text, sizeof(text), "%s", row->help);
-	print_comment(page, text);
+		snprintf(out, HELP_BYTES, "%s", row->help);
+	return out;
+}
+
+static void print_help(const struct page *page, const struct directive *row)
+{
+	char text[HELP_BYTES];
+
+	print_comment(page, help_text(row, true, text));
 }
 
 static const char *preset_value(const struct preset *presets, const char *name)
@@ -85,6 +96,95 @@ static void print_short(const struct page *page, const struct preset *presets)
 	for (; presets->name; presets++)
 		fprintf(page->stream, " %s = %s;", presets->name, presets->value);
 	fputs(" }", page->stream);
+}
+
+/* What it looks like in a file: the preset, an example, or the default. */
+static const char *shown_value(const struct directive *row, const struct preset *presets,
+			       char fallback[DIRECTIVE_TEXT_MAX])
+{
+	const char *preset = preset_value(presets, row->name);
+
+	if (preset)
+		return preset;
+	return row->example ? row->example : directive_default(row, fallback);
+}
+
+/* Words in columns from COLUMN on, the first line after what stands there already. */
+static void print_beside(FILE *stream, size_t used, const char *text)
+{
+	while (*text) {
+		size_t len = strlen(text);
+
+		if (len > LINE_WIDTH - COLUMN) {
+			len = LINE_WIDTH - COLUMN;
+			while (len > 1 && text[len] != ' ')
+				len--;
+		}
+		fprintf(stream, "%*s", used < COLUMN ? (int)(COLUMN - used) : 1, "");
+		for (; len; len--, text++)
+			fputc(*text == TIED ? ' ' : *text, stream);
+		fputc('\n', stream);
+		text += strspn(text, " ");
+		used = *text ? (size_t)fprintf(stream, "#") : 0;
+	}
+}
+
+/* "#   name = value;    What it means." for each directive of a group. */
+static void print_explained(FILE *stream, const struct section *section,
+			    const struct preset *presets)
+{
+	char value[DIRECTIVE_TEXT_MAX], text[HELP_BYTES];
+
+	fprintf(stream, "#\n# Of %s:\n", section->title);
+	for (size_t i = 0; i < section->count; i++) {
+		const struct directive *row = &section->directives[i];
+		int used = row->inner
+			       ? fprintf(stream, "#   %s: ( ... )", row->name)
+			       : fprintf(stream, "#   %s = %s;", row->name,
+					 shown_value(row, row->required ? presets : NULL, value));
+
+		print_beside(stream, (size_t)used, help_text(row, false, text));
+	}
+	for (size_t i = 0; i < section->count; i++)
+		if (section->directives[i].inner)
+			print_explained(stream, section->directives[i].inner, NULL);
+}
+
+/* A group on one line, broken between its directives when it is too long. */
+static void print_line(const struct page *page, const struct preset *presets)
+{
+	size_t used = 8 * (size_t)page->depth + 3;
+
+	begin_line(page, "{");
+	for (; presets->name; presets++) {
+		size_t len = strlen(presets->name) + strlen(presets->value) + 5;
+
+		if (used + len > LINE_WIDTH) {
+			struct page inner = { page->stream, page->depth + 1, page->example };
+
+			fputc('\n', page->stream);
+			begin_line(&inner, "");
+			fprintf(page->stream, "%s = %s;", presets->name, presets->value);
+			used = 8 * (size_t)inner.depth;
+		} else {
+			fprintf(page->stream, " %s = %s;", presets->name, presets->value);
+		}
+		used += len;
+	}
+	fputs(" }", page->stream);
+}
+
+static void print_lines(const struct page *page, const struct directive *row)
+{
+	struct page inner = { page->stream, page->depth + 1, page->depth + 1 };
+
+	print_explained(page->stream, row->inner, row->rows[0]);
+	fprintf(page->stream, "%s:\n(\n", row->name);
+	for (size_t i = 0; row->rows[i]; i++) {
+		print_line(&inner, row->rows[i]);
+		fputs(row->rows[i + 1] ? ",\n" : "\n", page->stream);
+	}
+	fputs(");\n", page->stream);
 }
 
 static void print_groups(const struct page *page, const struct directive *row)
@@ -113,14 +213,11 @@ static void print_groups(const struct page *page, const struct directive *row)
 static void print_value(const struct page *page, const struct directive *row,
 			const struct preset *presets)
 {
-	const char *preset = preset_value(presets, row->name);
-	bool shown_only = !preset && row->example;
+	bool shown_only = !preset_value(presets, row->name) && row->example;
 	char fallback[DIRECTIVE_TEXT_MAX];
 
-	if (!preset)
-		preset = row->example ? row->example : directive_default(row, fallback);
 	begin_line(page, shown_only ? "# " : "");
-	fprintf(page->stream, "%s = %s;\n", row->name, preset);
+	fprintf(page->stream, "%s = %s;\n", row->name, shown_value(row, presets, fallback));
 }
 
 static void print_directive(const struct page *page, const struct directive *row,
@@ -137,7 +234,12 @@ static void print_directive(const struct page *page, const struct directive *row
 		print_section(&inner, row->inner, NULL);
 		begin_line(page, "};\n");
 		break;
-	case DIRECTIVE_GROUPS: print_groups(page, row); break;
+	case DIRECTIVE_GROUPS:
+		if (row->rows_are_lines)
+			print_lines(page, row);
+		else
+			print_groups(page, row);
+		break;
 	default: print_value(page, row, presets); break;
 	}
 }

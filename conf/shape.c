@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "conf/endpoint.h"
+
 /* The length of the UTF-8 character at text, 0 when it is none or a control character. */
 static size_t character(const unsigned char *text)
 {
@@ -128,11 +130,42 @@ static const char *subprotocol_fault(const char *text)
 	return "is not a subprotocol's name";
 }
 
+/* Numbers of people are positive and fit 31 bits in every dialect. */
+static const char *author_fault(const char *text)
+{
+	static const char largest[] = "2147483647";
+	const char *digits = text + 1;
+	size_t len = strlen(digits);
+
+	if (text[0] != '#')
+		return name_fault(text);
+	if (len == 0 || digits[0] == '0' || !consists_of(digits, DIGITS) ||
+	    len >= sizeof(largest) || (len == sizeof(largest) - 1 && strcmp(digits, largest) > 0))
+		return "is not a person's number, from #1 to #2147483647";
+	return NULL;
+}
+
+static const char *auth_fault(const char *text)
+{
+	static const char prefix[] = SHAPE_AUTH_PREFIX;
+
+	if (text[0] == '\0' ||
+	    (strncmp(text, prefix, sizeof(prefix) - 1) == 0 && text[sizeof(prefix) - 1] != '\0'))
+		return NULL;
+	return "is not of the form backend:NAME";
+}
+
+static bool may_be_empty(enum shape shape)
+{
+	return shape == SHAPE_UUID || shape == SHAPE_FREE || shape == SHAPE_FILE ||
+	       shape == SHAPE_AUTH;
+}
+
 const char *shape_fault(enum shape shape, const char *text)
 {
 	if (!shape_printable(text))
 		return "holds control characters or is not UTF-8";
-	if (text[0] == '\0' && shape != SHAPE_UUID && shape != SHAPE_FREE && shape != SHAPE_FILE)
+	if (text[0] == '\0' && !may_be_empty(shape))
 		return "is empty";
 	switch (shape) {
 	case SHAPE_NAME: return name_fault(text);
@@ -142,13 +175,25 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_ORIGIN: return origin_fault(text);
 	case SHAPE_HOST: return host_fault(text);
 	case SHAPE_SUBPROTOCOL: return subprotocol_fault(text);
+	case SHAPE_BIND: return endpoint_fault(text, true);
+	case SHAPE_CONNECT: return endpoint_fault(text, false);
+	case SHAPE_AUTHOR: return author_fault(text);
+	case SHAPE_AUTH: return auth_fault(text);
 	case SHAPE_FREE:
 	case SHAPE_FILE:
 	case SHAPE_LEVEL:
 	case SHAPE_DIALECT:
 	case SHAPE_ROLE:
+	case SHAPE_KIND:
+	case SHAPE_SOURCE:
+	case SHAPE_REWRITE:
+	case SHAPE_ON_TIMEOUT:
 	case SHAPE_ROOM:
-	case SHAPE_ACCOUNT: break;
+	case SHAPE_ROOM_PATTERN:
+	case SHAPE_STEP_ROOM:
+	case SHAPE_ACCOUNT:
+	case SHAPE_BACKEND:
+	case SHAPE_TAP: break;
 	}
 	return NULL;
 }
