@@ -43,28 +43,32 @@ enum envelope_kind envelope_kind_find(struct slice name)
 	return kind;
 }
 
+static const struct {
+	const char *name;
+	uint32_t role;
+} roles[] = {
+	{ "user", ROLE_USER },       { "pro", ROLE_PRO },     { "subscriber", ROLE_SUBSCRIBER },
+	{ "editor", ROLE_EDITOR },   { "mod", ROLE_MOD },     { "staff", ROLE_STAFF },
+	{ "founder", ROLE_FOUNDER }, { "owner", ROLE_OWNER }, { "banned", ROLE_BANNED },
+	{ "muted", ROLE_MUTED },
+};
+
+#define ROLES (sizeof(roles) / sizeof(roles[0]))
+
 uint32_t person_role_find(struct slice name)
 {
-	static const struct {
-		const char *name;
-		uint32_t role;
-	} roles[] = {
-		{ "user", ROLE_USER },
-		{ "pro", ROLE_PRO },
-		{ "subscriber", ROLE_SUBSCRIBER },
-		{ "editor", ROLE_EDITOR },
-		{ "mod", ROLE_MOD },
-		{ "staff", ROLE_STAFF },
-		{ "founder", ROLE_FOUNDER },
-		{ "owner", ROLE_OWNER },
-		{ "banned", ROLE_BANNED },
-		{ "muted", ROLE_MUTED },
-	};
-
-	for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++)
+	for (size_t i = 0; i < ROLES; i++)
 		if (slice_is(name, roles[i].name))
 			return roles[i].role;
 	return 0;
+}
+
+const char *person_role_name(uint32_t role)
+{
+	for (size_t i = 0; i < ROLES; i++)
+		if (roles[i].role == role)
+			return roles[i].name;
+	return NULL;
 }
 
 /* ---- sealing: one block holds the envelope, then its arrays, then all text ---- */

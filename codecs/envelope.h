@@ -80,6 +80,9 @@ enum person_role {
  * "founder", "owner", "banned", "muted"), or 0 when there is none. */
 uint32_t person_role_find(struct slice name);
 
+/* The word of one role, as above; NULL when role is not exactly one of them. Constant. */
+const char *person_role_name(uint32_t role);
+
 /* Someone. number is positive and below 2^31; 0 means nobody (a notice, an anonymous reader). */
 struct person {
 	struct slice name;      /* for display, cleaned */

@@ -22,7 +22,12 @@
 #define WIRE_DEPTH_MAX   32
 #define WIRE_ROOMS_MAX   64 /* in a READY */
 #define WIRE_CREDITS_MAX 100000
-#define WIRE_TEXT_MAX    512 /* bytes of a reason for a person; longer ones are clipped */
+#define WIRE_TEXT_MAX    512   /* bytes of a reason for a person; longer ones are clipped */
+#define WIRE_ID_MAX      256   /* bytes of a request's "id", as JSON */
+#define WIRE_SAYING_MAX  65536 /* bytes of a message's text, of a poll's question or option */
+#define WIRE_EMOJI_MAX   64
+#define WIRE_POLL_MIN_MS 1000 /* how long a poll runs */
+#define WIRE_POLL_MAX_MS 86400000
 
 enum wire_command {
 	WIRE_READY,     /* backend: here I am;  Dragoman: taken on */
@@ -44,7 +49,9 @@ const char *wire_command_name(enum wire_command command);
 /* ---- from Dragoman ---- */
 
 /* {"kind":"message","id":1,...}: an envelope as JSON. What is absent, 0 or empty is left out, but
- * for "text" of kinds that have one. Borrows. */
+ * for what its kind is about: "text" of kinds that have one, "duration_ms" of a timeout, "choice"
+ * of a vote. Its correlation stays here. extra must be JSON that json_read() has checked. Borrows.
+ * Which kinds have what: contrib/schema/envelope.schema.json. */
 void wire_put_envelope(struct json_writer *w, const struct envelope *event);
 
 /* Why an EVENT came. */
@@ -109,21 +116,23 @@ void wire_put_error(struct json_writer *w, struct slice id, struct slice code, s
 enum wire_verdict { WIRE_ALLOW, WIRE_CHANGE, WIRE_REFUSE };
 
 enum wire_deed {
-	WIRE_KICK,      /* person, room; text: reason; permanent: a ban */
-	WIRE_TIMEOUT,   /* person, room, duration_ms (0: lift it) */
+	WIRE_KICK,      /* person, room; text: reason, may be absent; permanent: a ban */
+	WIRE_TIMEOUT,   /* person, room, duration_ms (0: lift it); text may be absent */
 	WIRE_INVITE,    /* person, room */
-	WIRE_ROLES,     /* person, room, roles: the new set */
+	WIRE_ROLES,     /* person, room, roles: the new set, perhaps 0 */
 	WIRE_MEMBERS,   /* room: tell who is there */
 	WIRE_SUBSCRIBE, /* hear of comings and goings in the rooms of the READY */
 	WIRE_UNSUBSCRIBE,
 	WIRE_DEEDS
 };
 
-/* What a backend sent. Everything borrows from the frames and the scratch memory. */
+/* What a backend sent. Everything borrows from the frames and the scratch memory; event.poll
+ * points into the message, so that a copy of it needs its own. */
 struct wire_message {
 	enum wire_command command;
 	struct slice id; /* "id" as JSON text (a string or a number), to be echoed; absent: none */
-	uint64_t number; /* the same as a number of ours (ANSWER, ACK, ERROR); 0: it is none */
+	uint64_t number; /* the same as a number of ours: of ANSWER and ACK 1 .. 2^53-1; of ERROR
+			  * too, or 0: it is none */
 	/* READY */
 	struct slice name;                  /* required */
 	struct slice rooms[WIRE_ROOMS_MAX]; /* names, or prefixes ending in '*'; none: all */
@@ -136,27 +145,30 @@ struct wire_message {
 	struct person as;          /* name; number 0: to be found; roles */
 	/* ANSWER, CONTROL, ERROR: for a person to read. Clipped to WIRE_TEXT_MAX */
 	struct slice text;
+	struct slice code; /* ERROR: what is wrong, as one word; absent: none */
 	/* PUBLISH, CONTROL */
-	struct slice room;    /* a room's canonical name */
+	struct slice room;    /* a room's canonical name; always there in a PUBLISH, and where a
+			       * deed below names it */
 	struct slice speaker; /* "as": the name to speak under; absent: the backend's first */
 	struct person person; /* "to" or "person": a name (text) or a number; neither: nobody */
 	enum wire_deed deed;  /* "do" */
 	uint64_t duration_ms;
 	uint32_t roles;
 	bool permanent;
-	/* ANSWER with WIRE_CHANGE, and PUBLISH: the fourth frame. Of an ANSWER only text and
-	 * FLAG_ACTION are read; has_text, has_flags say whether they were there */
+	/* ANSWER with WIRE_CHANGE, and PUBLISH: the fourth frame, always there. Of an ANSWER only
+	 * text and FLAG_ACTION are read, at least one of both; has_text, has_flags say whether
+	 * they were there. FLAG_DEGRADED: a lone surrogate was replaced */
 	bool has_envelope, has_text, has_flags;
-	struct envelope event; /* kind, text, flags, target, subject (name or number), thread,
-				* duration_ms, choice, poll */
+	struct envelope event; /* kind, and what it needs: text, flags that it can have, target,
+				* subject (name, number or both), thread, choice, poll. With
+				* "to" FLAG_PRIVATE is set and subject is that person */
 	struct poll poll;      /* what event.poll points at */
-	/* READY, ANSWER, PUBLISH, CONTROL, ERROR: keys that nobody knows, for counting */
-	uint32_t unknown_keys;
+	uint32_t unknown_keys; /* in meta and envelope, at any level; and unknown flags */
 };
 
 enum wire_status {
 	WIRE_OK,
-	WIRE_BAD_FRAMES,  /* too few, too many, or too large */
+	WIRE_BAD_FRAMES,  /* too few, too many for the command, or too large */
 	WIRE_BAD_VERSION, /* another protocol or major version */
 	WIRE_BAD_COMMAND, /* no such command, or one that backends do not send */
 	WIRE_BAD_JSON,    /* meta or envelope is no JSON object */
@@ -169,10 +181,11 @@ const char *wire_status_code(enum wire_status status);
 
 #define WIRE_WHY_MAX 128
 
-/* Reads one message. frames: count of them, without the routing identity. scratch: as many bytes
- * as all frames together. On WIRE_BAD_JSON and WIRE_BAD_FIELD out->command is set, out->id too if
- * it could be read, and why says what is wrong, for an ERROR and a log (NUL-terminated, printable
- * ASCII). */
+/* Reads one message. frames: count of them, without the routing identity. An empty meta or
+ * envelope frame counts as left out. scratch: as many bytes as all frames together. why: but for
+ * WIRE_OK it says what is wrong, for an ERROR and a log (NUL-terminated, printable ASCII). On
+ * WIRE_BAD_JSON and WIRE_BAD_FIELD out->command is set, out->id too if it could be read. Uses
+ * below 64 KiB of stack. */
 enum wire_status wire_read(const struct slice *frames, size_t count, char *scratch,
 			   struct wire_message *out, char why[WIRE_WHY_MAX]);
 
