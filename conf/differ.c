@@ -26,15 +26,18 @@ static bool same_sections(const struct section *section, const char *a, const ch
 
 static bool same_groups(const struct directive *row, const char *a, const char *b)
 {
-	size_t count = *(const size_t *)(a + row->count_offset);
-	const char *const *left = (const char *const *)(a + row->offset);
-	const char *const *right = (const char *const *)(b + row->offset);
+	const char *left, *right;
+	size_t count, other;
 
-	if (count != *(const size_t *)(b + row->count_offset))
+	memcpy(&count, a + row->count_offset, sizeof(count));
+	memcpy(&other, b + row->count_offset, sizeof(other));
+	memcpy(&left, a + row->offset, sizeof(left));
+	memcpy(&right, b + row->offset, sizeof(right));
+	if (count != other)
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!same_sections(row->inner, *left + i * row->inner->size,
-				   *right + i * row->inner->size))
+		if (!same_sections(row->inner, left + i * row->inner->size,
+				   right + i * row->inner->size))
 			return false;
 	return true;
 }

@@ -289,6 +289,8 @@ static void read_item(struct reader *reader, const struct directive *row,
 	else if (strlen(text) > row->item_max)
 		reader_fault(reader, item, NULL, "%s: a text longer than %zu bytes", row->name,
 			     row->item_max);
+	else if (text[0] == '\0')
+		reader_fault(reader, item, NULL, "%s is empty", row->name);
 	else if (right_text(reader, row, item, text))
 		list->items[list->count++] = text_kept(reader, row->shape, text);
 }

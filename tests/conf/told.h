@@ -13,6 +13,7 @@
 #include "conf/conf.h"
 
 #define TOLD_BYTES 16384
+#define TOLD_KEY   "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID" /* of the library's manual pages */
 
 /* libconfig 1.5 forgets the texts it has read when a syntax error follows. */
 const char *__lsan_default_suppressions(void);
@@ -90,7 +91,7 @@ static inline char *told_file(const char *path)
 	return text;
 }
 
-/* A folder for the files of a test program, with one good secret file in it. */
+/* A folder for the files of a test program, with one good secret file and one good key in it. */
 static char folder[] = P_tmpdir "/dragoman-test-XXXXXX";
 
 static inline const char *in_folder(const char *name)
@@ -157,6 +158,7 @@ static inline int folder_make(void **state)
 	if (!mkdtemp(folder))
 		return -1;
 	write_file("good", "secret\n", 0600);
+	write_file("key", TOLD_KEY "\n", 0600);
 	return 0;
 }
 
