@@ -1,7 +1,7 @@
 #include "bridge/auth.h"
 
-#include "bridge/directory.h"
 #include "bridge/backend.h"
+#include "bridge/directory.h"
 #include "bridge/dispatch.h"
 #include "bridge/errand.h"
 #include "bridge/log.h"

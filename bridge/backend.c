@@ -10,13 +10,17 @@
 
 #define INSTANCES_MAX 64
 #define TURN_MESSAGES 256
-#define SERVER_NAME   "dragoman " DRAGOMAN_VERSION
 
 /* ---- what it is ---- */
 
 const char *backend_name(const struct backend *backend)
 {
 	return backend->conf->name;
+}
+
+const char *backend_endpoint(const struct backend *backend)
+{
+	return backend->endpoint;
 }
 
 unsigned backend_owner(const struct bridge *bridge, size_t index)
@@ -26,8 +30,7 @@ unsigned backend_owner(const struct bridge *bridge, size_t index)
 
 bool backend_wants_presence(const struct bridge *bridge, size_t index)
 {
-	return atomic_load_explicit(&bridge->backends[index]->wants_presence,
-				    memory_order_relaxed);
+	return atomic_load_explicit(&bridge->backends[index]->wants_presence, memory_order_relaxed);
 }
 
 struct worker *backend_worker(const struct backend *backend)
@@ -431,8 +434,10 @@ void backend_free(struct backend *backend)
 	free(backend);
 }
 
-void backend_attach(struct backend *backend, const struct line *line, void *wire)
+void backend_attach(struct backend *backend, const struct line *line, void *wire,
+		    const char *endpoint)
 {
+	backend->endpoint = endpoint;
 	backend->line = line;
 	backend->wire = wire;
 }

@@ -32,8 +32,8 @@ struct backend;
 struct tap;
 
 /* Main thread, before any worker runs. index: its place in bridge->backends or bridge->taps. conf
- * is borrowed for its life. The names it may speak under are taken in the directory. Returns new, or
- * NULL when such a name is taken (said to errors). */
+ * is borrowed for its life. The names it may speak under are taken in the directory. Returns new,
+ * or NULL when such a name is taken (said to errors). */
 struct backend *backend_new(struct bridge *bridge, size_t index, const struct conf_backend *conf,
 			    FILE *errors);
 struct tap *tap_new(struct bridge *bridge, size_t index, const struct conf_tap *conf);
@@ -44,12 +44,15 @@ void backend_close(struct backend *backend);
 void backend_free(struct backend *backend);
 void tap_free(struct tap *tap);
 
-/* Main thread, before any worker runs: gives it its socket. Borrows both. */
-void backend_attach(struct backend *backend, const struct line *line, void *wire);
-void tap_attach(struct tap *tap, const struct line *line, void *wire);
+/* Main thread, before any worker runs: gives it its socket. Borrows all; endpoint is for people. */
+void backend_attach(struct backend *backend, const struct line *line, void *wire,
+		    const char *endpoint);
+void tap_attach(struct tap *tap, const struct line *line, void *wire, const char *endpoint);
 
-/* Any thread. */
+/* Any thread. endpoint: NULL when nothing is attached. */
 const char *backend_name(const struct backend *backend);
+const char *backend_endpoint(const struct backend *backend);
+const char *tap_endpoint(const struct tap *tap);
 unsigned backend_owner(const struct bridge *bridge, size_t index);
 unsigned tap_owner(const struct bridge *bridge, size_t index);
 bool backend_wants_presence(const struct bridge *bridge, size_t index);

@@ -157,9 +157,7 @@ static void hear_command(struct backend *backend, struct slice identity,
 	case WIRE_ACK: hear_ack(backend, identity, message); break;
 	case WIRE_PUBLISH: backend_publish(backend, identity, message); break;
 	case WIRE_CONTROL: backend_control(backend, identity, message); break;
-	case WIRE_BYE:
-		pool_bye(backend->pool, identity, backend_worker(backend)->tick_ms);
-		break;
+	case WIRE_BYE: pool_bye(backend->pool, identity, backend_worker(backend)->tick_ms); break;
 	case WIRE_ERROR: hear_error(backend, message); break;
 	default: break; /* a HEARTBEAT has been heard */
 	}

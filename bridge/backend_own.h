@@ -41,6 +41,7 @@ struct backend {
 	/* the owner's from here on */
 	const struct line *line; /* NULL: no socket */
 	void *wire;
+	const char *endpoint;
 	struct pool *pool;
 	struct lane *lane; /* what it said */
 	uint32_t publications;

@@ -139,7 +139,8 @@ static void list_members(struct backend *backend, struct slice identity, struct 
 	worker_post(worker, room->home, post);
 }
 
-static void subscribe(struct backend *backend, struct slice identity, struct slice id, bool presence)
+static void subscribe(struct backend *backend, struct slice identity, struct slice id,
+		      bool presence)
 {
 	if (presence)
 		atomic_store_explicit(&backend->wants_presence, true, memory_order_relaxed);

@@ -51,9 +51,8 @@ struct envelope *compose_about(const struct bridge *bridge, struct envelope *eve
 
 	if (!subject->number && !subject->name.data)
 		return compose_seal(bridge, event);
-	if (subject->number
-		? directory_find_number(bridge->directory, subject->number, &who, name)
-		: directory_find_name(bridge->directory, subject->name, &who, name)) {
+	if (subject->number ? directory_find_number(bridge->directory, subject->number, &who, name)
+			    : directory_find_name(bridge->directory, subject->name, &who, name)) {
 		if (event->kind == KIND_USER_UPDATE)
 			who.roles = subject->roles;
 		*subject = who;

@@ -22,7 +22,7 @@ struct record {
 	uint32_t roles;
 	uint64_t secret_key; /* keyed hash of the secret; 0: none was shown */
 	bool account;
-	bool admitted; /* by a backend */
+	bool admitted;                /* by a backend */
 	uint32_t connections, online; /* logged in; of those, not on their way out */
 	UT_hash_handle by_name, by_number;
 };
@@ -270,9 +270,9 @@ bool directory_reserve(struct directory *directory, const char *name, struct per
 
 	if (text.len == 0 || !name_key(directory, text, &key) || find_key(directory, key))
 		return false;
-	record = record_add(
-	    directory, text, key,
-	    reserved_number(directory, slice_span(folded, name_fold(text, folded))));
+	record =
+	    record_add(directory, text, key,
+		       reserved_number(directory, slice_span(folded, name_fold(text, folded))));
 	/* An account that nobody has the secret of. */
 	record->account = true;
 	record->roles = ROLE_USER;

@@ -68,10 +68,9 @@ static void send_draft(struct session *session, const struct codec_draft *draft,
 		       struct room_info *room, unsigned home)
 {
 	struct worker *worker = session->worker;
-	struct passage_start start = { .origin = session->dialect,
-				       .ref = session->ref,
-				       .room = room,
-				       .home = home };
+	struct passage_start start = {
+		.origin = session->dialect, .ref = session->ref, .room = room, .home = home
+	};
 	struct envelope event = draft->event;
 
 	event.author = session->peer.self;

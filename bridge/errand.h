@@ -33,9 +33,9 @@ struct login_claim {
 };
 
 struct errand {
-	size_t place;    /* index of the backend, or of the tap */
-	unsigned worker; /* where the passage waits for a verdict */
-	uint64_t serial; /* of that passage */
+	size_t place;                    /* index of the backend, or of the tap */
+	unsigned worker;                 /* where the passage waits for a verdict */
+	uint64_t serial;                 /* of that passage */
 	const struct route_table *table; /* held; NULL: no rule is behind this */
 	size_t rule;
 	uint32_t deadline_ms; /* 0: the backend's own */

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bridge/backend.h"
 #include "codecs/json_write.h"
 #include "conf/conf.h"
 
@@ -92,6 +93,14 @@ void greeting_print(const struct bridge *bridge, const char *owner_secret, FILE 
 		}
 	}
 	print_rooms(bridge, stream);
+	for (size_t i = 0; i < bridge->backend_count; i++)
+		if (backend_endpoint(bridge->backends[i]))
+			fprintf(stream, "backend %s: %s\n", backend_name(bridge->backends[i]),
+				backend_endpoint(bridge->backends[i]));
+	for (size_t i = 0; i < bridge->tap_count; i++)
+		if (tap_endpoint(bridge->taps[i]))
+			fprintf(stream, "tap %s: %s\n", bridge->conf->taps[i].name,
+				tap_endpoint(bridge->taps[i]));
 	if (owner_secret)
 		fprintf(stream,
 			"owner secret: %s (as authkey, password, or after ':' in token or key)\n"
@@ -125,6 +134,30 @@ static void write_mounts(struct json_writer *w, const struct bridge *bridge)
 	json_array_close(w);
 }
 
+static void write_endpoint(struct json_writer *w, const char *name, const char *endpoint)
+{
+	json_object_open(w);
+	json_field_string(w, "name", slice_of(name));
+	if (endpoint)
+		json_field_string(w, "endpoint", slice_of(endpoint));
+	json_object_close(w);
+}
+
+static void write_backends(struct json_writer *w, const struct bridge *bridge)
+{
+	json_key(w, "backends");
+	json_array_open(w);
+	for (size_t i = 0; i < bridge->backend_count; i++)
+		write_endpoint(w, backend_name(bridge->backends[i]),
+			       backend_endpoint(bridge->backends[i]));
+	json_array_close(w);
+	json_key(w, "taps");
+	json_array_open(w);
+	for (size_t i = 0; i < bridge->tap_count; i++)
+		write_endpoint(w, bridge->conf->taps[i].name, tap_endpoint(bridge->taps[i]));
+	json_array_close(w);
+}
+
 static void write_rooms(struct json_writer *w, const struct bridge *bridge)
 {
 	json_key(w, "rooms");
@@ -153,6 +186,7 @@ void greeting_print_json(const struct bridge *bridge, const char *owner_secret, 
 	json_field_integer(&w, "port", first->port);
 	write_mounts(&w, bridge);
 	write_rooms(&w, bridge);
+	write_backends(&w, bridge);
 	if (owner_secret)
 		json_field_string(&w, "owner_secret", slice_of(owner_secret));
 	json_object_close(&w);

@@ -6,7 +6,8 @@
 #include "bridge/mailbox.h"
 #include "bridge/worker.h"
 
-/* POST_ENTER, POST_LEAVE, POST_DRAFT, POST_QUERY, POST_LOCATE, POST_MEMBERS. Borrows the post; takes out what it keeps. */
+/* POST_ENTER, POST_LEAVE, POST_DRAFT, POST_QUERY, POST_LOCATE, POST_MEMBERS. Borrows the post;
+ * takes out what it keeps. */
 void homes_enter(struct worker *worker, struct post *post);
 void homes_leave(struct worker *worker, struct post *post);
 void homes_draft(struct worker *worker, struct post *post);

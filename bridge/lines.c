@@ -9,7 +9,8 @@
 #include "codecs/wire.h"
 #include "conf/conf.h"
 
-#define HIGH_WATER 10000 /* messages for one instance in the library's queue; credits bound them */
+#define HIGH_WATER 10000 /* messages for one instance in the library's queue; credits bound them   \
+			  */
 
 struct lines {
 	struct bridge *bridge;
@@ -48,7 +49,9 @@ static bool backend_open(struct lines *lines, size_t index, FILE *errors)
 	lines->backends[index] = socket_open(lines->context, &options, errors);
 	if (!lines->backends[index])
 		return false;
-	backend_attach(lines->bridge->backends[index], &router, lines->backends[index]);
+	backend_attach(lines->bridge->backends[index], &router, lines->backends[index],
+		       conf->bind.count ? socket_endpoint(lines->backends[index], 0)
+					: conf->connect.items[0]);
 	return true;
 }
 
@@ -68,7 +71,8 @@ static bool tap_open(struct lines *lines, size_t index, FILE *errors)
 	lines->taps[index] = socket_open(lines->context, &options, errors);
 	if (!lines->taps[index])
 		return false;
-	tap_attach(lines->bridge->taps[index], &feed, lines->taps[index]);
+	tap_attach(lines->bridge->taps[index], &feed, lines->taps[index],
+		   socket_endpoint(lines->taps[index], 0));
 	return true;
 }
 
@@ -108,19 +112,6 @@ bool lines_watch(const struct lines *lines, struct loop *const *loops)
 			return false;
 	}
 	return true;
-}
-
-const char *lines_backend_endpoint(const struct lines *lines, size_t index)
-{
-	const struct conf_backend *conf = &lines->bridge->conf->backends[index];
-
-	return conf->bind.count ? socket_endpoint(lines->backends[index], 0)
-				: conf->connect.items[0];
-}
-
-const char *lines_tap_endpoint(const struct lines *lines, size_t index)
-{
-	return socket_endpoint(lines->taps[index], 0);
 }
 
 void lines_close(struct lines *lines)

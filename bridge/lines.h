@@ -1,5 +1,5 @@
-/* lines.h - the ZeroMQ sockets of all backends and taps: opened before any worker runs, closed after
- * all have ended. Main thread. */
+/* lines.h - the ZeroMQ sockets of all backends and taps: opened before any worker runs, closed
+ * after all have ended. Main thread. */
 #ifndef BRIDGE_LINES_H
 #define BRIDGE_LINES_H
 
@@ -10,17 +10,13 @@
 struct lines;
 struct loop;
 
-/* Opens and binds or connects them all, and attaches them. Borrows bridge. Returns new, or NULL after
- * an error, said to errors. */
+/* Opens and binds or connects them all, and attaches them. Borrows bridge. Returns new, or NULL
+ * after an error, said to errors. */
 struct lines *lines_open(struct bridge *bridge, FILE *errors);
 
 /* Has each worker's loop watch its own; before the loops start. False when they cannot be. */
 bool lines_watch(const struct lines *lines, struct loop *const *loops)
     __attribute__((warn_unused_result));
-
-/* The endpoint really bound, for people: the first of a backend's or tap's. Borrows; NULL: none. */
-const char *lines_backend_endpoint(const struct lines *lines, size_t index);
-const char *lines_tap_endpoint(const struct lines *lines, size_t index);
 
 /* After all workers ended and backends were closed. NULL is ignored. */
 void lines_close(struct lines *lines);

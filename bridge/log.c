@@ -1,6 +1,7 @@
 #include "bridge/log.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -8,13 +9,14 @@
 
 #define LINE_MAX_BYTES 1000
 
-static enum log_level threshold = LOG_INFO;
+/* A reload may change it while others log. */
+static atomic_int threshold = LOG_INFO;
 
 static const char *const names[] = { "error", "warning", "info", "debug", "trace" };
 
 void log_set_level(enum log_level level)
 {
-	threshold = level;
+	atomic_store_explicit(&threshold, (int)level, memory_order_relaxed);
 }
 
 enum log_level log_level_find(const char *name)
@@ -27,7 +29,7 @@ enum log_level log_level_find(const char *name)
 
 bool log_enabled(enum log_level level)
 {
-	return level <= threshold;
+	return (int)level <= atomic_load_explicit(&threshold, memory_order_relaxed);
 }
 
 static size_t print_stamp(char *line, size_t size)

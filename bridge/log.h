@@ -9,7 +9,7 @@
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 
-/* Set once at start by the main thread, before other threads run. */
+/* Set by the main thread, at start and at a reload. */
 void log_set_level(enum log_level level);
 
 /* The level of that name ("error" ... "trace"); LOG_INFO for any other. */

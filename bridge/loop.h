@@ -22,8 +22,8 @@ void loop_set_log(void);
  * start, for example without its libuv plugin. */
 struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols);
 
-/* A turn follows when one of these descriptors becomes readable. Before loop_start(), once; they stay
- * open until after loop_free(). False when they cannot be watched. */
+/* A turn follows when one of these descriptors becomes readable. Before loop_start(), once; they
+ * stay open until after loop_free(). False when they cannot be watched. */
 bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
     __attribute__((warn_unused_result));
 

@@ -28,11 +28,11 @@ enum post_kind {
 	POST_REPORT, /* answer with POST_REPORTED */
 	POST_RULES,  /* rules: take them */
 	/* a session's worker to a room's home */
-	POST_ENTER, /* room, ref, dialect, event (author = who), address, login, ticket */
-	POST_LEAVE, /* room, ref; ticket when a client asked for it, else TICKET_NONE */
-	POST_DRAFT, /* room (NULL: find it by event->target), ref, event, ticket */
-	POST_QUERY, /* room, ref, count, ticket */
-	POST_LOCATE, /* ref, event, errand: which room knows the target? */
+	POST_ENTER,   /* room, ref, dialect, event (author = who), address, login, ticket */
+	POST_LEAVE,   /* room, ref; ticket when a client asked for it, else TICKET_NONE */
+	POST_DRAFT,   /* room (NULL: find it by event->target), ref, event, ticket */
+	POST_QUERY,   /* room, ref, count, ticket */
+	POST_LOCATE,  /* ref, event, errand: which room knows the target? */
 	POST_MEMBERS, /* room, errand: who is there? */
 	/* a home to a session's worker */
 	POST_ENTERED,   /* room, ref, reason, roles, login, ticket, event (the asking), broadcast or
@@ -43,11 +43,11 @@ enum post_kind {
 	POST_HISTORY,   /* ref, ticket, history, count */
 	POST_LOCATED,   /* room or NULL, errand */
 	/* any worker to the owner of a backend or tap */
-	POST_ASK,      /* errand, room or NULL, event or NULL (a login), ref */
-	POST_EVENT,    /* errand, room, event; ref and ticket, or a publication, when an answer is
-			  wanted */
-	POST_TAP,      /* errand, room, event */
-	POST_PRESENCE, /* errand, room, event: for those instances that want it */
+	POST_ASK,       /* errand, room or NULL, event or NULL (a login), ref */
+	POST_EVENT,     /* errand, room, event; ref and ticket, or a publication, when an answer is
+			   wanted */
+	POST_TAP,       /* errand, room, event */
+	POST_PRESENCE,  /* errand, room, event: for those instances that want it */
 	POST_PUBLISHED, /* errand, reason, room, event or NULL: what became of a publication */
 	POST_LISTED,    /* errand with members, room */
 	/* the owner to the asking worker */

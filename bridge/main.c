@@ -4,6 +4,7 @@
 #include "bridge/arguments.h"
 #include "bridge/demo.h"
 #include "bridge/log.h"
+#include "bridge/reload.h"
 #include "bridge/server.h"
 #include "bridge/setup.h"
 #include "conf/conf.h"
@@ -14,7 +15,9 @@
 static int serve(const struct conf *conf, const struct arguments *arguments, const char *secret)
 {
 	struct server_options options = { .print_json = arguments->print_json,
-					  .owner_secret = secret };
+					  .owner_secret = secret,
+					  .file = arguments->file };
+	bool has_pid_file = conf->pid_file && *conf->pid_file;
 	struct bridge *bridge;
 	int status;
 
@@ -22,8 +25,14 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 	bridge = setup_bridge(conf, secret, stderr);
 	if (!bridge)
 		return EXIT_CONFIGURATION;
+	if (has_pid_file && !pid_file_write(conf->pid_file, stderr)) {
+		setup_free(bridge);
+		return EXIT_FAILURE;
+	}
 	status = server_run(bridge, &options);
 	setup_free(bridge);
+	if (has_pid_file)
+		pid_file_remove(conf->pid_file);
 	return status;
 }
 

@@ -18,12 +18,12 @@ struct bridge;
 struct backend_ledger {
 	uint64_t asked, allowed, changed, refused, asks_failed[POOL_OUTCOMES];
 	uint64_t events, acknowledged, events_failed[POOL_OUTCOMES];
-	uint64_t repeated;                   /* sent again, after an instance died */
-	uint64_t requests;                   /* PUBLISH and CONTROL; what became of them: drafts */
-	uint64_t requests_refused[REASONS];  /* answered with ERROR */
-	uint64_t joined, left, died;         /* instances */
-	uint64_t wrong[WIRE_STATUSES];       /* messages that could not be read */
-	uint64_t not_ready, late, errors;    /* before READY; answers to nothing; ERRORs it sent */
+	uint64_t repeated;                  /* sent again, after an instance died */
+	uint64_t requests;                  /* PUBLISH and CONTROL; what became of them: drafts */
+	uint64_t requests_refused[REASONS]; /* answered with ERROR */
+	uint64_t joined, left, died;        /* instances */
+	uint64_t wrong[WIRE_STATUSES];      /* messages that could not be read */
+	uint64_t not_ready, late, errors;   /* before READY; answers to nothing; ERRORs it sent */
 };
 
 /* A tap. handed_over: to the library, which drops what a slow subscriber does not take. */
@@ -44,8 +44,8 @@ struct counters {
 	uint64_t upgrades_refused;                       /* path, origin, host, version, protocol */
 	uint64_t sessions_cut;                           /* slow readers */
 	uint64_t sessions_timed_out;                     /* no login, or silent */
-	uint64_t patterns_limited; /* texts a rule's pattern gave up on */
-	struct backend_ledger backends[BACKENDS_MAX]; /* by index */
+	uint64_t patterns_limited;                       /* texts a rule's pattern gave up on */
+	struct backend_ledger backends[BACKENDS_MAX];    /* by index */
 	struct tap_ledger taps[TAPS_MAX];
 	size_t room_count;
 	struct ledger rooms[]; /* by room index */

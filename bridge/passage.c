@@ -20,12 +20,12 @@ struct passage {
 	const struct route_table *table; /* held */
 	size_t rule, step, step_count;   /* step: the next to be taken */
 	const struct route_step *steps;
-	size_t answering; /* the step whose destination answers the speaker */
+	size_t answering;       /* the step whose destination answers the speaker */
 	struct envelope *draft; /* held */
-	bool shared;  /* others hold the draft, too: it must not be changed */
-	bool waiting; /* for a verdict, or for its room to be found */
-	bool settled; /* the speaker's own count and answer are given, or on their way */
-	bool vouched; /* see struct post */
+	bool shared;            /* others hold the draft, too: it must not be changed */
+	bool waiting;           /* for a verdict, or for its room to be found */
+	bool settled;           /* the speaker's own count and answer are given, or on their way */
+	bool vouched;           /* see struct post */
 	uint64_t serial;
 	UT_hash_handle hh; /* by serial, in the worker's passages */
 };
@@ -121,7 +121,8 @@ void passage_clear(struct worker *worker)
 {
 	struct passage *all = worker->passages, *p, *next;
 
-	HASH_ITER(hh, all, p, next) {
+	HASH_ITER(hh, all, p, next)
+	{
 		struct lane *lane = p->lane;
 
 		worker->passages = all;
@@ -371,8 +372,8 @@ static void tap(struct worker *worker, struct passage *p, const struct route_ste
 
 static void rewrite(struct worker *worker, struct passage *p, const struct route_step *step)
 {
-	size_t max = step->rewrite == REWRITE_NAME ? NAME_BYTES_MAX
-						   : worker->bridge->limits.message_bytes;
+	size_t max =
+	    step->rewrite == REWRITE_NAME ? NAME_BYTES_MAX : worker->bridge->limits.message_bytes;
 	size_t len;
 	char *text = route_rewrite_text(step->text, p->draft, max, &len);
 	char clean[NAME_BYTES_MAX];
@@ -652,9 +653,7 @@ static void presence_step(struct worker *worker, struct room_info *room,
 static void presence_rules(struct worker *worker, struct room_info *room,
 			   const struct envelope *event, size_t dialect)
 {
-	struct route_subject subject = { .event = event,
-					 .origin = dialect,
-					 .room = room->index };
+	struct route_subject subject = { .event = event, .origin = dialect, .room = room->index };
 	const struct route_step *steps;
 	size_t rule, count;
 	bool limited = false;
@@ -673,9 +672,9 @@ void passage_presence(struct worker *worker, struct room_info *room, const struc
 {
 	for (size_t b = 0; b < worker->bridge->backend_count; b++)
 		if (backend_wants_presence(worker->bridge, b))
-			worker_post(worker, backend_owner(worker->bridge, b),
-				    presence_post(POST_PRESENCE, room, event, b,
-						  WIRE_CAUSE_PRESENCE));
+			worker_post(
+			    worker, backend_owner(worker->bridge, b),
+			    presence_post(POST_PRESENCE, room, event, b, WIRE_CAUSE_PRESENCE));
 	presence_rules(worker, room, event, dialect);
 }
 

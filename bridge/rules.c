@@ -86,8 +86,7 @@ static struct route_step step_of(const struct conf *conf, const struct conf_step
 		step.target = room_named(conf, from->room);
 	} else if (*from->rewrite) {
 		step.verb = ROUTE_REWRITE;
-		step.rewrite =
-		    strcmp(from->rewrite, "name") == 0 ? REWRITE_NAME : REWRITE_TEXT;
+		step.rewrite = strcmp(from->rewrite, "name") == 0 ? REWRITE_NAME : REWRITE_TEXT;
 		step.text = slice_of(from->to);
 	} else if (from->drop) {
 		step.verb = ROUTE_DROP;

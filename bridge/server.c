@@ -7,11 +7,14 @@
 #include <sys/resource.h>
 #include <uv.h>
 
+#include "bridge/backend.h"
 #include "bridge/greeting.h"
+#include "bridge/lines.h"
 #include "bridge/listener.h"
 #include "bridge/log.h"
 #include "bridge/loop.h"
 #include "bridge/metrics.h"
+#include "bridge/reload.h"
 #include "bridge/state.h"
 #include "bridge/websocket.h"
 #include "codecs/memory.h"
@@ -30,6 +33,7 @@ struct server {
 	uv_signal_t term, interrupt, report, hangup;
 	uv_timer_t drain_timer, reserve_timer;
 	struct listeners *listeners;
+	struct lines *lines;
 	struct loop *loops[WORKERS_MAX];
 	struct lws_protocols *protocols;
 	struct counters *report_sum;
@@ -84,9 +88,13 @@ static void on_report(uv_signal_t *handle, int number)
 
 static void on_hangup(uv_signal_t *handle, int number)
 {
-	(void)handle;
+	struct server *server = handle->data;
+
 	(void)number;
-	log_line(LOG_INFO, "nothing to reload: changes of the configuration need a restart");
+	if (server->options->file)
+		reload(server->bridge, server->options->file, stderr);
+	else
+		log_line(LOG_INFO, "nothing to reload: there is no configuration file");
 }
 
 static void take_report(struct server *server, const struct post *post)
@@ -217,7 +225,8 @@ static bool server_start(struct server *server)
 {
 	const char *state = server->bridge->conf->state;
 
-	if (!loops_open(server) || !loops_start(server))
+	if (!loops_open(server) || !lines_watch(server->lines, server->loops) ||
+	    !loops_start(server))
 		return false;
 	if (state && *state)
 		uv_timer_start(&server->reserve_timer, reserve_ids, 0, RESERVE_MS);
@@ -247,11 +256,14 @@ static void loops_end(struct server *server)
 		bridge->workers[w]->box.wake = NULL;
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		loop_free(server->loops[w]);
+	for (size_t b = 0; b < bridge->backend_count; b++)
+		backend_close(bridge->backends[b]);
 	do {
 		for (unsigned w = 0; w < bridge->worker_count; w++)
 			worker_turn(bridge->workers[w]);
 	} while (mail_is_waiting(bridge));
 	websocket_protocols_free(server->protocols);
+	lines_close(server->lines);
 }
 
 static void print_counters(const struct bridge *bridge)
@@ -289,9 +301,15 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	signal(SIGPIPE, SIG_IGN);
 	loop_set_log();
 	limit_files(bridge);
-	server.listeners = listeners_open(bridge, stderr);
-	if (!server.listeners)
+	/* Its sockets serve nobody yet: what cannot be had is told before anybody is. */
+	server.lines = lines_open(bridge, stderr);
+	if (!server.lines)
 		return EXIT_FAILURE;
+	server.listeners = listeners_open(bridge, stderr);
+	if (!server.listeners) {
+		lines_close(server.lines);
+		return EXIT_FAILURE;
+	}
 	main_loop_open(&server);
 	started = server_start(&server);
 	if (started)

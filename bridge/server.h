@@ -9,11 +9,13 @@
 struct server_options {
 	bool print_json;          /* one JSON line at start instead of the readable lines */
 	const char *owner_secret; /* shown at start; NULL: there is none */
+	const char *file;         /* the configuration, for HUP; NULL: it has none */
 };
 
 /* Serves until TERM or INT, then drains (close frames, what is queued goes out), prints the
  * counters as one JSON line on standard output, and returns the exit code: 0, or 1 when it could
- * not start. USR1 prints the counters and goes on. */
+ * not start. USR1 prints the counters and goes on;
+ * HUP reads the configuration again. */
 int server_run(struct bridge *bridge, const struct server_options *options);
 
 #endif

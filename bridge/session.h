@@ -88,8 +88,8 @@ struct session {
 	struct pending_answer *answers;     /* REQUESTS_MAX of them, or NULL */
 	struct membership *memberships;
 	size_t membership_count;
-	uint32_t entries; /* how many memberships there ever were */
-	struct lane *lane; /* what it said and rules are not done with; NULL: nothing */
+	uint32_t entries;   /* how many memberships there ever were */
+	struct lane *lane;  /* what it said and rules are not done with; NULL: nothing */
 	struct post *login; /* to be judged by a backend once the upgrade is done; NULL: none */
 	bool login_asked;   /* a backend is judging it: nothing is read meanwhile */
 	struct session *next_dirty, *next_dead;

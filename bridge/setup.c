@@ -64,7 +64,7 @@ static struct slice *slices_of(const struct conf_list *list)
 	return slices;
 }
 
-static void rules_make(struct room_rules *rules, const struct conf_room *conf)
+static void room_rules_make(struct room_rules *rules, const struct conf_room *conf)
 {
 	rules->name = slice_of(conf->name);
 	rules->open = conf->open;
@@ -110,7 +110,7 @@ static void room_make(struct bridge *bridge, size_t index, const struct conf_roo
 
 	room->index = index;
 	room->home = (unsigned)(name_number(conf->name) % bridge->worker_count);
-	rules_make(&room->rules, conf);
+	room_rules_make(&room->rules, conf);
 	for (size_t d = 0; d < DIALECTS; d++)
 		room->views[d] = (struct codec_view){ .codec = registry_codec(d),
 						      .room = room->rules.name,

@@ -16,6 +16,7 @@ struct tap {
 	unsigned owner;
 	const struct line *line;
 	void *wire;
+	const char *endpoint;
 	struct json_writer body;
 };
 
@@ -38,8 +39,14 @@ void tap_free(struct tap *tap)
 	free(tap);
 }
 
-void tap_attach(struct tap *tap, const struct line *line, void *wire)
+const char *tap_endpoint(const struct tap *tap)
 {
+	return tap->endpoint;
+}
+
+void tap_attach(struct tap *tap, const struct line *line, void *wire, const char *endpoint)
+{
+	tap->endpoint = endpoint;
 	tap->line = line;
 	tap->wire = wire;
 }

@@ -38,8 +38,8 @@ struct worker {
 	struct home **homes; /* by room index; NULL: another worker's */
 	struct id_clock clock;
 	struct counters *counters;
-	unsigned char *write_scratch; /* WRITE_BYTES_MAX */
-	char *read_scratch;           /* as long as the longest message */
+	unsigned char *write_scratch;    /* WRITE_BYTES_MAX */
+	char *read_scratch;              /* as long as the longest message */
 	const struct route_table *rules; /* held; NULL: none */
 	void *passages;                  /* bridge/passage.c: those that wait, by serial */
 	uint32_t passage_count;
