@@ -308,6 +308,7 @@ static bool request_answer(void *socket, const struct request *request, bool all
 	return true;
 }
 
+/* Leaves its socket open: when nobody is bound to the judge's address, the library lets all in. */
 static void *judge_run(void *argument)
 {
 	struct curve_judge *judge = argument;
@@ -316,7 +317,6 @@ static void *judge_run(void *argument)
 	while (request_receive(judge->socket, &request))
 		if (!request_answer(judge->socket, &request, judge_allows(judge, &request)))
 			break;
-	zmq_close(judge->socket);
 	return NULL;
 }
 
@@ -348,6 +348,7 @@ void curve_judge_close(struct curve_judge *judge)
 	if (!judge)
 		return;
 	pthread_join(judge->thread, NULL);
+	zmq_close(judge->socket);
 	while (judge->lists)
 		curve_list_remove(judge, judge->lists);
 	pthread_mutex_destroy(&judge->lock);

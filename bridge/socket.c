@@ -142,8 +142,7 @@ static bool limits_apply(const struct socket *socket, const struct socket_option
 	       zmq_setsockopt(socket->zmq, ZMQ_MAXMSGSIZE, &most, sizeof(most)) == 0;
 }
 
-/* Server is a role of its own: the library allows it to the side that connects, too. ENFORCE_DOMAIN
- * turns all away when the judge cannot be asked. */
+/* Server is a role of its own: the library allows it to the side that connects, too. */
 static bool keys_apply(const struct socket *socket, const struct socket_options *options,
 		       FILE *errors)
 {
@@ -152,11 +151,10 @@ static bool keys_apply(const struct socket *socket, const struct socket_options 
 
 	if (!curve_key_read(options->name, options->secret_key_file, true, secret, errors))
 		return false;
-	set = number_set(socket->zmq, ZMQ_CURVE_SERVER, 1) &&
-	      zmq_setsockopt(socket->zmq, ZMQ_CURVE_SECRETKEY, secret, sizeof(secret)) == 0 &&
-	      zmq_setsockopt(socket->zmq, ZMQ_ZAP_DOMAIN, options->name, strlen(options->name)) ==
-		  0 &&
-	      number_set(socket->zmq, ZMQ_ZAP_ENFORCE_DOMAIN, 1);
+	set =
+	    number_set(socket->zmq, ZMQ_CURVE_SERVER, 1) &&
+	    zmq_setsockopt(socket->zmq, ZMQ_CURVE_SECRETKEY, secret, sizeof(secret)) == 0 &&
+	    zmq_setsockopt(socket->zmq, ZMQ_ZAP_DOMAIN, options->name, strlen(options->name)) == 0;
 	explicit_bzero(secret, sizeof(secret));
 	return set || complain(errors, options->name, "keys", zmq_strerror(zmq_errno()));
 }
