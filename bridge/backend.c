@@ -288,12 +288,20 @@ static struct dispatch_item *item_of(struct worker *worker, struct post *post)
 	return item;
 }
 
+static void put(struct worker *worker, struct dispatch_item *item)
+{
+	if (item->backend->pool)
+		pool_put(item->backend->pool, &item->item, worker->tick_ms);
+	else
+		settled(item->backend, &item->item, POOL_CLOSED);
+}
+
 bool backend_ask(struct worker *worker, struct post *post)
 {
 	struct dispatch_item *item = item_of(worker, post);
 
 	backend_ledger(item->backend)->asked++;
-	pool_put(item->backend->pool, &item->item, worker->tick_ms);
+	put(worker, item);
 	return true;
 }
 
@@ -302,7 +310,7 @@ bool backend_event(struct worker *worker, struct post *post)
 	struct dispatch_item *item = item_of(worker, post);
 
 	backend_ledger(item->backend)->events++;
-	pool_put(item->backend->pool, &item->item, worker->tick_ms);
+	put(worker, item);
 	return true;
 }
 
@@ -333,6 +341,8 @@ bool backend_presence(struct worker *worker, struct post *post)
 {
 	struct presence presence = { worker->bridge->backends[post->errand->place], post };
 
+	if (!presence.backend->pool)
+		return false;
 	pool_each_present(presence.backend->pool, post->room->rules.name, presence_one, &presence);
 	return false;
 }
@@ -366,7 +376,8 @@ bool backends_turn(struct worker *worker)
 void backends_tick(struct worker *worker)
 {
 	for (size_t b = 0; b < worker->bridge->backend_count; b++)
-		if (backend_owner(worker->bridge, b) == worker->index)
+		if (backend_owner(worker->bridge, b) == worker->index &&
+		    worker->bridge->backends[b]->pool)
 			pool_tick(worker->bridge->backends[b]->pool, worker->tick_ms);
 }
 

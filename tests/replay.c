@@ -26,13 +26,17 @@
 #include <unistd.h>
 
 #include "bridge/log.h"
+#include "bridge/rules.h"
+#include "bridge/setup.h"
 #include "codecs/memory.h"
 #include "codecs/registry.h"
+#include "conf/conf.h"
 #include "routes/outcome.h"
 #include "tests/support/actors.h"
 #include "tests/support/injection.h"
 #include "tests/support/pattern.h"
 #include "tests/support/play.h"
+#include "tests/support/play_instances.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -377,6 +381,9 @@ static bool count_find(const struct counters *counters, struct slice word, uint6
 	} plain[] = {
 		{ "accepted", counters->intake.accepted },
 		{ "ordered", counters->intake.ordered },
+		{ "routed", counters->intake.routed },
+		{ "dropped", counters->intake.dropped },
+		{ "limited", counters->patterns_limited },
 		{ "connected", counters->connections_accepted },
 		{ "cut", counters->sessions_cut },
 		{ "timed_out", counters->sessions_timed_out },
@@ -424,6 +431,36 @@ static void do_counters(struct play *play, struct slice rest)
 	counters_free(counters);
 }
 
+/* ---- rules <<<: the routes of another configuration are taken over ---- */
+
+static void do_rules(struct play *play, struct slice rest)
+{
+	struct conf_printer printer;
+	const struct route_table *table;
+	struct conf *conf;
+	char *text;
+
+	play_check_read(play);
+	if (!slice_is(rest, "<<<"))
+		play_fail(play, "rules <<< and a configuration in the lines below, up to >>>");
+	text = script_block(&play->script);
+	conf_printer_init(&printer, stderr);
+	conf = conf_parse(text, &setup_known, &printer.report);
+	free(text);
+	table = conf ? rules_make(conf, stderr) : NULL;
+	conf_free(conf);
+	if (!table)
+		play_fail(play, "these rules are refused");
+	for (unsigned w = 0; w < play_stage(play)->bridge->worker_count; w++) {
+		struct post *post = post_new(POST_RULES);
+
+		post->rules = route_table_hold(table);
+		mailbox_post(&play->stage->bridge->workers[w]->box, post);
+	}
+	route_table_release(table);
+	stage_settle(play->stage);
+}
+
 /* ---- all statements ---- */
 
 static const struct {
@@ -434,7 +471,8 @@ static const struct {
 	{ "config", do_config },   { "connect", do_connect },   { "join", do_join },
 	{ "skip", do_skip },       { "wait", do_wait },         { "bridge", do_bridge },
 	{ "times", do_times },     { "hold", do_hold },         { "release", do_release },
-	{ "drain", do_drain },     { "counters", do_counters },
+	{ "drain", do_drain },     { "counters", do_counters }, { "instance", play_instance },
+	{ "rules", do_rules },
 };
 
 static void statement_play(struct play *play, struct slice statement)
@@ -447,7 +485,8 @@ static void statement_play(struct play *play, struct slice statement)
 			return;
 		}
 	}
-	play_clients(play, word, statement);
+	if (!play_instances(play, word, statement))
+		play_clients(play, word, statement);
 }
 
 static void script_play(struct play *play)

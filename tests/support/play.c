@@ -6,6 +6,7 @@
 
 #include "codecs/memory.h"
 #include "tests/support/pattern.h"
+#include "tests/support/play_instances.h"
 
 #define SHOWN_MAX 1500 /* bytes of a frame in an error message */
 
@@ -78,6 +79,7 @@ void play_check_read(struct play *play)
 	check_fault(play);
 	if (!play->stage || play->repeating)
 		return;
+	play_instances_read(play);
 	for (struct stage_client *c = play->stage->clients; c; c = c->next) {
 		struct stage_frame *frame = stage_next(c);
 
@@ -94,6 +96,7 @@ void play_skip_everything(struct play *play)
 {
 	for (struct stage_client *c = play_stage(play)->clients; c; c = c->next)
 		stage_drop_all(c);
+	play_instances_skip(play);
 }
 
 /* Replaces the names in what is sent. Borrows until the next call. */

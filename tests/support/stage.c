@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bridge/backend.h"
 #include "bridge/directory.h"
 #include "bridge/homes.h"
 #include "bridge/setup.h"
@@ -10,6 +11,7 @@
 #include "conf/conf.h"
 #include "routes/outcome.h"
 #include "tests/support/json_oracle.h"
+#include "tests/support/lines.h"
 
 #define ROUNDS_MAX 100000
 #define STEP_MS    250
@@ -223,7 +225,7 @@ static bool clients_act(struct stage *stage)
 
 static bool worker_busy(const struct worker *worker)
 {
-	return worker->box.first || worker->dirty || worker->dead;
+	return worker->box.first || worker->dirty || worker->dead || worker->more_waiting;
 }
 
 static void main_reads(struct stage *stage)
@@ -252,7 +254,7 @@ void stage_settle(struct stage *stage)
 			fault(stage, "stage", "the workers never come to rest");
 			return;
 		}
-		busy = clients_act(stage);
+		busy = clients_act(stage) | stage_lines_busy(stage);
 		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
 			worker_turn(stage->bridge->workers[i]);
 		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
@@ -419,6 +421,31 @@ struct counters *stage_counters(const struct stage *stage)
 	return sum;
 }
 
+/* Every ask and every event of a backend has ended, too. */
+static void check_backends(struct stage *stage, const struct counters *sum)
+{
+	for (size_t i = 0; i < stage->bridge->backend_count; i++) {
+		const struct backend_ledger *ledger = &sum->backends[i];
+		uint64_t asks = ledger->asked - ledger->allowed - ledger->changed - ledger->refused;
+		uint64_t events = ledger->events - ledger->acknowledged;
+
+		for (size_t o = 0; o < POOL_OUTCOMES; o++) {
+			asks -= ledger->asks_failed[o];
+			events -= ledger->events_failed[o];
+		}
+		if (asks != 0 || events != 0)
+			fault(stage, "counters", "what a backend was sent has not ended");
+	}
+}
+
+/* What still waits for backends ends as it would when the server does. */
+static void close_backends(struct stage *stage)
+{
+	for (size_t i = 0; i < stage->bridge->backend_count; i++)
+		backend_close(stage->bridge->backends[i]);
+	stage_settle(stage);
+}
+
 void stage_balance(struct stage *stage)
 {
 	struct counters *sum;
@@ -427,12 +454,14 @@ void stage_balance(struct stage *stage)
 	for (struct stage_client *c = stage->clients; c; c = c->next)
 		client_gone(c);
 	stage_settle(stage);
+	close_backends(stage);
 	sum = stage_counters(stage);
 	if (intake_waiting(&sum->intake) != 0)
 		fault(stage, "counters", "accepted is not ordered and refused together");
 	for (size_t i = 0; i < sum->room_count; i++)
 		if (ledger_in_flight(&sum->rooms[i]) != 0)
 			fault(stage, "counters", "accepted is not the sum of the outcomes");
+	check_backends(stage, sum);
 	if (sum->connections_open != 0)
 		fault(stage, "counters", "connections are open though all are gone");
 	for (unsigned i = 0; i < stage->bridge->worker_count; i++)
@@ -461,6 +490,7 @@ struct stage *stage_new(const char *config, unsigned workers, uint64_t now_ms)
 		stage_free(stage);
 		return NULL;
 	}
+	stage_lines_new(stage);
 	set_time(stage);
 	return stage;
 }
@@ -483,6 +513,7 @@ void stage_free(struct stage *stage)
 	if (!stage)
 		return;
 	setup_free(stage->bridge);
+	stage_lines_free(stage->lines);
 	conf_free(stage->conf);
 	while (stage->clients) {
 		struct stage_client *client = stage->clients;

@@ -24,6 +24,7 @@
 #define STAGE_NAME_MAX     32
 
 struct stage;
+struct stage_lines;
 
 /* One message the server sent. */
 struct stage_frame {
@@ -70,8 +71,9 @@ struct stage {
 	struct stage_client *clients, **clients_end;
 	size_t client_count;
 	uint64_t now_ms, tick_ms;
-	bool held;       /* frames reach the sessions, but no worker takes a turn */
-	char fault[512]; /* "": none */
+	struct stage_lines *lines; /* tests/support/lines.h */
+	bool held;                 /* frames reach the sessions, but no worker takes a turn */
+	char fault[512];           /* "": none */
 };
 
 /* config: text as in a configuration file. workers: 1 .. WORKERS_MAX. Errors go to stderr.
