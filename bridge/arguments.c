@@ -7,15 +7,18 @@
 #include "conf/directives.h"
 #include "conf/shape.h"
 
-#define COMMAND_COUNT (COMMAND_HELP + 1)
-#define DEMO_PORT     7000
-#define DEMO_ADDRESS  "127.0.0.1"
-#define PORT_MAX      65535
-#define WORKERS_MOST  16
+#define DEMO_PORT    7000
+#define DEMO_ADDRESS "127.0.0.1"
+#define PORT_MAX     65535
+#define WORKERS_MOST 16
+#define SECONDS_MAX  3600
+#define SECONDS      10
 
 static const char *const command_names[COMMAND_COUNT + 1] = {
 	[COMMAND_DEMO] = "demo",       [COMMAND_RUN] = "run",
-	[COMMAND_CHECK] = "check",     [COMMAND_DEFAULTCONFIG] = "defaultconfig",
+	[COMMAND_CHECK] = "check",     [COMMAND_RELOAD] = "reload",
+	[COMMAND_ROUTES] = "routes",   [COMMAND_BACKEND_TEST] = "backend-test",
+	[COMMAND_KEYGEN] = "keygen",   [COMMAND_DEFAULTCONFIG] = "defaultconfig",
 	[COMMAND_VERSION] = "version", [COMMAND_HELP] = "help",
 };
 
@@ -25,19 +28,43 @@ enum option {
 	OPTION_WORKERS,
 	OPTION_PRINT_JSON,
 	OPTION_CONFIG,
+	OPTION_TRY,
+	OPTION_DIALECT,
+	OPTION_ROOM,
+	OPTION_KIND,
+	OPTION_FROM,
+	OPTION_ROLE,
+	OPTION_TEXT,
+	OPTION_NAME,
+	OPTION_BIND,
+	OPTION_SECONDS,
 	OPTIONS
 };
+
+#define BIT(command) (1U << (command))
+#define NEEDS_A_FILE                                                                               \
+	(BIT(COMMAND_RUN) | BIT(COMMAND_CHECK) | BIT(COMMAND_RELOAD) | BIT(COMMAND_ROUTES))
 
 static const struct {
 	const char *name, *letter;
 	const char *value; /* what follows it, for messages; NULL: nothing does */
 	unsigned commands; /* bits: which commands take it */
 } options[OPTIONS] = {
-	[OPTION_PORT] = { "--port", "", "a number", 1U << COMMAND_DEMO },
-	[OPTION_ADDRESS] = { "--address", "", "a numeric address", 1U << COMMAND_DEMO },
-	[OPTION_WORKERS] = { "--workers", "", "a number", 1U << COMMAND_DEMO },
-	[OPTION_PRINT_JSON] = { "--print-json", "", NULL, 1U << COMMAND_DEMO | 1U << COMMAND_RUN },
-	[OPTION_CONFIG] = { "--config", "-c", "a file", 1U << COMMAND_RUN | 1U << COMMAND_CHECK },
+	[OPTION_PORT] = { "--port", "", "a number", BIT(COMMAND_DEMO) },
+	[OPTION_ADDRESS] = { "--address", "", "a numeric address", BIT(COMMAND_DEMO) },
+	[OPTION_WORKERS] = { "--workers", "", "a number", BIT(COMMAND_DEMO) },
+	[OPTION_PRINT_JSON] = { "--print-json", "", NULL, BIT(COMMAND_DEMO) | BIT(COMMAND_RUN) },
+	[OPTION_CONFIG] = { "--config", "-c", "a file", NEEDS_A_FILE },
+	[OPTION_TRY] = { "--try", "", "an event as JSON", BIT(COMMAND_ROUTES) },
+	[OPTION_DIALECT] = { "--dialect", "", "a dialect", BIT(COMMAND_ROUTES) },
+	[OPTION_ROOM] = { "--room", "", "a room", BIT(COMMAND_ROUTES) },
+	[OPTION_KIND] = { "--kind", "", "a kind of event", BIT(COMMAND_ROUTES) },
+	[OPTION_FROM] = { "--from", "", "a name", BIT(COMMAND_ROUTES) },
+	[OPTION_ROLE] = { "--role", "", "a role", BIT(COMMAND_ROUTES) },
+	[OPTION_TEXT] = { "--text", "", "a text", BIT(COMMAND_ROUTES) },
+	[OPTION_NAME] = { "--name", "", "a backend's name", BIT(COMMAND_BACKEND_TEST) },
+	[OPTION_BIND] = { "--bind", "", NULL, BIT(COMMAND_BACKEND_TEST) },
+	[OPTION_SECONDS] = { "--seconds", "", "a number", BIT(COMMAND_BACKEND_TEST) },
 };
 
 /* The command line, and how far it has been read. */
@@ -134,6 +161,18 @@ static bool set_option(const struct line *line, enum option option, const char *
 		return true;
 	case OPTION_CONFIG: out->file = value; return true;
 	case OPTION_PRINT_JSON: out->print_json = true; return true;
+	case OPTION_TRY: out->event = value; return true;
+	case OPTION_DIALECT: out->dialect = value; return true;
+	case OPTION_ROOM: out->room = value; return true;
+	case OPTION_KIND: out->kind = value; return true;
+	case OPTION_FROM: out->from = value; return true;
+	case OPTION_ROLE: out->role = value; return true;
+	case OPTION_TEXT: out->text = value; return true;
+	case OPTION_NAME: out->name = value; return true;
+	case OPTION_BIND: out->bind = true; return true;
+	case OPTION_SECONDS:
+		return parse_number(value, SECONDS_MAX, &out->seconds) ||
+		       refuse_number(line, "--seconds", value, SECONDS_MAX);
 	case OPTIONS: break;
 	}
 	return false;
@@ -151,7 +190,7 @@ static enum option find_option(const char *word, enum command command, const cha
 		    strlen(options[i].name) == len && strncmp(options[i].name, word, len) == 0;
 
 		if ((named || strcmp(options[i].letter, word) == 0) &&
-		    options[i].commands & 1U << command)
+		    options[i].commands & BIT(command))
 			return (enum option)i;
 	}
 	return OPTIONS;
@@ -164,7 +203,7 @@ static bool refuse_option(const struct line *line, const char *word)
 	size_t count = 0;
 
 	for (int i = 0; i < OPTIONS; i++)
-		if (options[i].commands & 1U << command)
+		if (options[i].commands & BIT(command))
 			known[count++] = options[i].name;
 	known[count++] = "--help";
 	known[count++] = "--version";
@@ -209,7 +248,7 @@ static bool read_topic(struct line *line, const char *word)
 static bool refuse_argument(const struct line *line, const char *word)
 {
 	const char *command = command_names[line->out->command];
-	bool file = line->out->command == COMMAND_RUN || line->out->command == COMMAND_CHECK;
+	bool file = NEEDS_A_FILE & BIT(line->out->command);
 
 	fprintf(line->errors, "dragoman: %s takes no argument '%s'", command, shown(word));
 	if (file && !line->out->file)
@@ -218,12 +257,22 @@ static bool refuse_argument(const struct line *line, const char *word)
 	return refuse(line, command);
 }
 
+/* What backend-test and keygen are about. */
+static bool takes_a_word(enum command command)
+{
+	return command == COMMAND_BACKEND_TEST || command == COMMAND_KEYGEN;
+}
+
 static bool read_word(struct line *line, const char *word)
 {
 	if (word[0] == '-' && word[1] != '\0')
 		return read_option(line, word);
 	if (line->out->command == COMMAND_HELP)
 		return read_topic(line, word);
+	if (takes_a_word(line->out->command) && !line->out->word) {
+		line->out->word = word;
+		return true;
+	}
 	return refuse_argument(line, word);
 }
 
@@ -251,9 +300,11 @@ static bool read_rest(struct line *line)
 
 static bool read_command(struct line *line)
 {
-	static const char *const known[] = { "demo",          "run",     "check",
-					     "defaultconfig", "version", "help",
-					     "--version",     "--help",  NULL };
+	static const char *const known[] = { "demo",   "run",           "check",
+					     "reload", "routes",        "backend-test",
+					     "keygen", "defaultconfig", "version",
+					     "help",   "--version",     "--help",
+					     NULL };
 	const char *word;
 
 	if (line->count < 2) {
@@ -278,115 +329,18 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 
 	*out = (struct arguments){ .port = DEMO_PORT,
 				   .address = DEMO_ADDRESS,
+				   .seconds = SECONDS,
 				   .help_for = COMMAND_HELP };
 	if (!read_command(&line) || !read_rest(&line))
 		return false;
-	if ((out->command == COMMAND_RUN || out->command == COMMAND_CHECK) && !out->file) {
+	if (takes_a_word(out->command) && !out->word) {
+		fprintf(errors, "dragoman: %s needs %s\n", command_names[out->command],
+			out->command == COMMAND_KEYGEN ? "a NAME" : "an ENDPOINT");
+		return refuse(&line, command_names[out->command]);
+	}
+	if (NEEDS_A_FILE & BIT(out->command) && !out->file) {
 		fprintf(errors, "dragoman: %s needs -c FILE\n", command_names[out->command]);
 		return refuse(&line, command_names[out->command]);
 	}
 	return true;
-}
-
-#define SIGNALS_HELP                                                                               \
-	"Signals:\n"                                                                               \
-	"  TERM, INT   take no more connections, close the open ones, print the counters\n"        \
-	"              as one JSON line on standard output, and exit with 0\n"                     \
-	"  USR1        print the counters as one JSON line on standard output and go on\n"
-
-#define CODES_HELP                                                                                 \
-	"Exit codes: 0 all went well, 1 failure, 2 wrong command line, 78 wrong configuration.\n"
-
-static const char *const help_texts[COMMAND_COUNT] = {
-	[COMMAND_HELP] =
-	    "Dragoman connects chat clients of different dialects: they meet in the same rooms.\n"
-	    "\n"
-	    "Usage: dragoman COMMAND [OPTIONS]\n"
-	    "\n"
-	    "Commands:\n"
-	    "  demo            start without a configuration: four dialects, one room, guests\n"
-	    "  run -c FILE     start with a configuration\n"
-	    "  check -c FILE   tell all that is wrong with a configuration\n"
-	    "  defaultconfig   print a commented configuration that holds every default\n"
-	    "  version         print the version (also -V, --version)\n"
-	    "  help [COMMAND]  print this, or the help on a command (also -h, --help)\n"
-	    "\n"
-	    "Examples:\n"
-	    "  dragoman demo\n"
-	    "  dragoman defaultconfig > dragoman.cfg\n"
-	    "  dragoman check -c dragoman.cfg && dragoman run -c dragoman.cfg\n"
-	    "\n" SIGNALS_HELP "\n" CODES_HELP "\n"
-	    "Manual pages: dragoman(1), dragoman.cfg(5).\n",
-	[COMMAND_DEMO] =
-	    "Usage: dragoman demo [--port N] [--address A] [--workers N] [--print-json]\n"
-	    "\n"
-	    "Starts a server for trying things out, without a configuration file: one room, the\n"
-	    "lobby, with the dialects mixer at /mixer, concord at /concord and /client, rooms at\n"
-	    "/rooms, and simple at /simple. Everybody may come in as a guest. Prints one line for\n"
-	    "each path with a command to try it, and a secret that makes its bearer an owner.\n"
-	    "\n"
-	    "Options:\n"
-	    "  --port N        TCP port, 7000 if not given; 0 takes any free one\n"
-	    "  --address A     numeric address to listen on, 127.0.0.1 if not given\n"
-	    "  --workers N     threads that serve clients, 0 to 16; 0, if not given: one for each\n"
-	    "                  core\n"
-	    "  --print-json    say what is there as one line of JSON, for scripts\n"
-	    "\n"
-	    "Examples:\n"
-	    "  dragoman demo\n"
-	    "  dragoman demo --port 0 --print-json\n"
-	    "  dragoman demo --address 0.0.0.0 --port 8080\n"
-	    "  /usr/bin/python3 -m websockets 'ws://127.0.0.1:7000/concord?token=bob'\n"
-	    "\n" SIGNALS_HELP,
-	[COMMAND_RUN] =
-	    "Usage: dragoman run -c FILE [--print-json]\n"
-	    "\n"
-	    "Starts the server that FILE describes. All errors in it are told at once, then the\n"
-	    "exit code is 78.\n"
-	    "\n"
-	    "Options:\n"
-	    "  -c, --config FILE  the configuration; see 'dragoman help defaultconfig'\n"
-	    "  --print-json       say what is there as one line of JSON, for scripts\n"
-	    "\n"
-	    "Files that FILE can name: a secret for each account (secret_file), and a folder that\n"
-	    "keeps message ids unique over restarts (state). Relative paths start at FILE's "
-	    "folder.\n"
-	    "\n"
-	    "Examples:\n"
-	    "  dragoman run -c /etc/dragoman.cfg\n"
-	    "  kill -USR1 PID      # print the counters\n"
-	    "  kill -TERM PID      # end in good order\n"
-	    "\n" SIGNALS_HELP,
-	[COMMAND_CHECK] =
-	    "Usage: dragoman check -c FILE\n"
-	    "\n"
-	    "Reads a configuration without starting anything, and prints every error as\n"
-	    "'file:line: error: what is wrong' to standard error. Exits with 0 when FILE is all\n"
-	    "right, with 78 when it is not.\n"
-	    "\n"
-	    "Options:\n"
-	    "  -c, --config FILE  the configuration; see 'dragoman help defaultconfig'\n"
-	    "\n"
-	    "Example:\n"
-	    "  dragoman check -c dragoman.cfg\n",
-	[COMMAND_DEFAULTCONFIG] =
-	    "Usage: dragoman defaultconfig\n"
-	    "\n"
-	    "Prints a commented configuration to standard output: every directive with its\n"
-	    "default. What a configuration leaves out has the value shown there.\n"
-	    "\n"
-	    "Example:\n"
-	    "  dragoman defaultconfig > dragoman.cfg\n"
-	    "\n"
-	    "Directives (dragoman.cfg(5) explains them):\n",
-	[COMMAND_VERSION] = "Usage: dragoman version\n"
-			    "\n"
-			    "Prints the name and version of this program.\n",
-};
-
-void arguments_help(enum command command, FILE *stream)
-{
-	fputs(help_texts[command], stream);
-	if (command == COMMAND_DEFAULTCONFIG)
-		directives_print(stream);
 }

@@ -1,12 +1,18 @@
+#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bridge/arguments.h"
+#include "bridge/backend_test.h"
 #include "bridge/demo.h"
 #include "bridge/log.h"
 #include "bridge/reload.h"
 #include "bridge/server.h"
 #include "bridge/setup.h"
+#include "bridge/socket.h"
+#include "bridge/trial.h"
 #include "conf/conf.h"
 
 #define EXIT_USAGE         2
@@ -75,6 +81,52 @@ static int run_file(const struct arguments *arguments, bool only_check)
 	return status;
 }
 
+static struct conf *load(const char *file)
+{
+	struct conf_printer printer;
+	struct conf *conf;
+
+	conf_printer_init(&printer, stderr);
+	conf = conf_load(file, &setup_known, &printer.report);
+	if (conf && setup_check(conf, stderr))
+		return conf;
+	conf_free(conf);
+	return NULL;
+}
+
+static int run_reload(const struct arguments *arguments)
+{
+	struct conf *conf = load(arguments->file);
+	int status = EXIT_FAILURE;
+	long pid;
+
+	if (!conf)
+		return EXIT_CONFIGURATION;
+	pid = conf->pid_file && *conf->pid_file ? pid_file_read(conf->pid_file) : 0;
+	if (!conf->pid_file || !*conf->pid_file)
+		fputs("dragoman: the configuration names no pid_file: use kill -HUP\n", stderr);
+	else if (pid == 0)
+		fprintf(stderr, "dragoman: %s: no server runs\n", conf->pid_file);
+	else if (kill((pid_t)pid, SIGHUP) != 0)
+		fprintf(stderr, "dragoman: process %ld: %s\n", pid, strerror(errno));
+	else
+		status = EXIT_SUCCESS;
+	conf_free(conf);
+	return status;
+}
+
+static int run_routes(const struct arguments *arguments)
+{
+	struct conf *conf = load(arguments->file);
+	bool told;
+
+	if (!conf)
+		return EXIT_CONFIGURATION;
+	told = trial_run(conf, arguments, stdout, stderr);
+	conf_free(conf);
+	return told ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments arguments;
@@ -85,6 +137,12 @@ int main(int argc, char **argv)
 	case COMMAND_DEMO: return run_demo(&arguments);
 	case COMMAND_RUN: return run_file(&arguments, false);
 	case COMMAND_CHECK: return run_file(&arguments, true);
+	case COMMAND_RELOAD: return run_reload(&arguments);
+	case COMMAND_ROUTES: return run_routes(&arguments);
+	case COMMAND_BACKEND_TEST:
+		return backend_test(&arguments, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+	case COMMAND_KEYGEN:
+		return socket_key_make(arguments.word, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_DEFAULTCONFIG: conf_print_sample(stdout); return EXIT_SUCCESS;
 	case COMMAND_VERSION: printf("dragoman %s\n", DRAGOMAN_VERSION); return EXIT_SUCCESS;
 	case COMMAND_HELP: arguments_help(arguments.help_for, stdout); return EXIT_SUCCESS;
