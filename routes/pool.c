@@ -132,7 +132,7 @@ void pool_each_present(struct pool *pool, struct slice room,
 
 /* ---- items ---- */
 
-/* POOL_ANSWERED: it was sent. POOL_FULL: servers are all busy. */
+/* POOL_ANSWERED: it was sent. POOL_FULL: all servers are busy, servers is set. */
 static enum pool_outcome item_place(struct pool *pool, struct pool_item *item,
 				    struct instance_set *servers)
 {
@@ -175,6 +175,11 @@ void pool_put(struct pool *pool, struct pool_item *item, uint64_t now_ms)
 	pool->ops->settled(pool->owner, item, outcome);
 }
 
+static bool instance_is_live(const struct pool *pool, const struct pool_instance *instance)
+{
+	return instance && instance_set_has(&pool->live, instance->slot);
+}
+
 static enum pool_outcome item_place_at(struct pool *pool, struct slice identity,
 				       struct pool_item *item)
 {
@@ -186,12 +191,16 @@ static enum pool_outcome item_place_at(struct pool *pool, struct slice identity,
 		return POOL_EXPIRED;
 	queue_send(pool);
 	instance = instance_find(pool, identity);
-	if (!instance || !instance_set_has(&pool->live, instance->slot))
+	if (!instance_is_live(pool, instance))
 		return POOL_UNAVAILABLE;
 	if (!instance_set_has(&pool->available, instance->slot))
 		return POOL_FULL;
-	if (!item_send(pool, instance, item))
-		return instance_find(pool, identity) ? POOL_FULL : POOL_UNAVAILABLE;
+	if (!item_send(pool, instance, item)) {
+		/* What it had, if it was lost, may go to others at once. */
+		queue_send(pool);
+		instance = instance_find(pool, identity);
+		return instance_is_live(pool, instance) ? POOL_FULL : POOL_UNAVAILABLE;
+	}
 	item_enter(pool, item);
 	item_attach(pool, instance, item);
 	return POOL_ANSWERED;

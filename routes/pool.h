@@ -11,10 +11,10 @@
  * ahead of what was put later, to be sent again (repeated) with the same id. What its late
  * answers say of items it no longer has is ignored.
  *
- * Live is who said READY and since then neither BYE nor too little. An item is refused as
- * POOL_UNAVAILABLE when it is put while no live instance serves its room. One that waits or is
- * under way when the last of them dies or leaves waits on until its deadline: a supervisor may
- * start another.
+ * An instance is live from its READY until its BYE or death. An item that is put while no live
+ * instance serves its room is settled as POOL_UNAVAILABLE at once. But one that waits, or is under
+ * way, when the last instance that serves its room dies or leaves, waits until its deadline: a
+ * supervisor may start another.
  *
  * What the callbacks may call. send, beat: nothing of the pool. settled, gone: everything but
  * pool_free() and pool_tick(); the pool is in order when they are called, the item or instance out
@@ -41,7 +41,8 @@
 enum pool_outcome {
 	POOL_ANSWERED,    /* pool_settle() */
 	POOL_EXPIRED,     /* its deadline passed, waiting or under way */
-	POOL_UNAVAILABLE, /* when it was put, no live instance served the room */
+	POOL_UNAVAILABLE, /* no live instance served the room when it was put; pool_put_to(): its
+			   * instance is unknown, leaving, or died */
 	POOL_FULL,        /* the queue is full, or pool_put_to() found no credit */
 	POOL_CLOSED,      /* the pool was freed, or the item cancelled */
 	POOL_OUTCOMES
