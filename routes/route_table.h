@@ -38,8 +38,8 @@ enum route_rewrite { REWRITE_TEXT, REWRITE_NAME };
 
 #define ROUTE_OWN_ROOM SIZE_MAX
 
-/* A step. A rule whose steps have no ROOM, BACKEND, REFUSE or DROP delivers to the event's own
- * room after them. */
+/* A step. ROOM to the very room an event is said in is delivery to its own. A rule whose steps have
+ * no ROOM, BACKEND, REFUSE or DROP delivers to the event's own room after them. */
 struct route_step {
 	enum route_verb verb;
 	size_t target; /* ASK, BACKEND: index of the backend; ROOM: of the room, or ROUTE_OWN_ROOM;
@@ -62,7 +62,11 @@ struct route_rule {
 	const struct slice *authors; /* names, compared folded, or "#7": by number */
 	size_t author_count;
 	uint32_t roles;       /* the author has one of these */
-	struct slice pattern; /* PCRE2, found anywhere in the text */
+	struct slice pattern; /* PCRE2 (routes/pattern.h), found anywhere in the text; empty:
+			       * none. Only message, edit, reaction (the emoji), kick and
+			       * timeout (as typed), presence and notice have a text; what an
+			       * event of another kind says is not looked at: no pattern is
+			       * found in it, and a poll's question is not its text */
 	const struct route_step *steps;
 	size_t step_count;
 };
@@ -75,15 +79,29 @@ struct route_report {
 
 struct route_table;
 
-/* Compiles rules (at most ROUTES_MAX). rooms: the canonical names of all rooms, by index; both are
- * borrowed for the call only. Returns new, count one, or NULL when anything was reported: a
- * pattern PCRE2 does not take; an author "#N" that is no number from 1 to 2^31-1; a room name or
- * prefix that no room has; a rule that can never match (an earlier one matches all it could; no
- * client of its dialects can say its kinds; it wants text of kinds without one; a kind never
- * routed: opaque, poll_end, ...); REFUSE or DROP that is not the last step, or follows a ROOM or
- * BACKEND; steps that make a presence event (enter, exit) be asked about, refused, dropped,
- * rewritten or passed on where the rule matches nothing else; rooms that pass events on to each
- * other in a circle. */
+/* Compiles rules (at most ROUTES_MAX, each with at most ROUTE_STEPS_MAX steps, whose targets
+ * exist). rooms: the canonical names of all rooms, by index, no two alike; all is borrowed for
+ * the call only. Returns new, count one, or NULL when anything was reported:
+ *
+ * - a pattern PCRE2 does not take;
+ * - an author "#N" that is no number from 1 to 2^31-1, or a name that nobody can have;
+ * - a room name or prefix that no room has;
+ * - a kind never routed, even among others: poll_end, opaque;
+ * - a rule that can never match: no client of its dialects, nor a backend, can say its kinds
+ *   (backends say all that is routed but enter and exit; every dialect's clients enter and exit);
+ *   or it wants a text of kinds without one; or earlier rules match all that it does: those
+ *   without conditions on author, role and text, and those whose conditions there are no
+ *   narrower than its own (any or the same pattern; all its authors, written alike; all its roles);
+ * - REFUSE or DROP that is not the last step, or follows a ROOM or BACKEND;
+ * - steps that make a presence event (enter, exit) be asked about, refused, dropped, rewritten or
+ *   passed on where the rule matches nothing else. (Among others, such steps are left out for
+ *   presence by who carries them out);
+ * - rooms that pass events on to each other in a circle: for an origin and kind, when conditions on
+ *   author, role and text hold as they need to, here one way and there another. Presence is never
+ *   passed on. Looked for only when all conditions are right.
+ *
+ * All faults of all rules are reported, by rule where one is looked at alone. The work is bounded:
+ * about a second for the most rules and rooms, in the worst tables. */
 struct route_table *route_table_new(const struct route_rule *rules, size_t count,
 				    const struct slice *rooms, size_t room_count,
 				    struct route_report *report);
@@ -97,9 +115,9 @@ size_t route_table_count(const struct route_table *table);
 
 /* An event as rules see it. */
 struct route_subject {
-	const struct envelope *event; /* kind, author, text */
+	const struct envelope *event; /* kind, author (its roles are those in the room), text */
 	size_t origin;                /* a dialect index, or ROUTE_FROM_BACKEND */
-	size_t room;                  /* index of the room it is said in */
+	size_t room;                  /* index of the room it is said in, or was passed on to */
 };
 
 /* The index of the rule that decides, or route_table_count() for the implicit one. *limited, if
@@ -108,7 +126,8 @@ struct route_subject {
 size_t route_table_decide(const struct route_table *table, const struct route_subject *subject,
 			  bool *limited);
 
-/* Why a rule does not match; ROUTE_HIT: it does. The first that fails, in this order. */
+/* Why a rule (below route_table_count()) does not match; ROUTE_HIT: it does. The first that
+ * fails, in this order. A pattern that gives up is a miss. */
 enum route_miss {
 	ROUTE_HIT,
 	ROUTE_MISS_DIALECT,
@@ -121,7 +140,7 @@ enum route_miss {
 enum route_miss route_table_miss(const struct route_table *table, size_t rule,
 				 const struct route_subject *subject);
 
-/* "its dialect is not mixer", ...: constant, follows "does not match: ". */
+/* "its dialect is another", ...: constant, follows "does not match: ". */
 const char *route_miss_text(enum route_miss miss);
 
 /* A rule's name and steps; of route_table_count(), "the implicit last rule" and one ROUTE_ROOM to
@@ -131,8 +150,9 @@ struct slice route_table_name(const struct route_table *table, size_t rule);
 const struct route_step *route_table_steps(const struct route_table *table, size_t rule,
 					   size_t *count);
 
-/* What a REWRITE makes of an event: template with {text}, {name}, {dialect}, {room} filled in (any
- * other braces stay). Returns new, *len bytes (clipped to max at a character boundary). */
+/* What a REWRITE makes of an event: template with {text}, {name} (the author's), {dialect} and
+ * {room} (where the event came from) filled in, once: braces in what is filled in stay, as do any
+ * others. Returns new, *len bytes (clipped to max at a character boundary). */
 char *route_rewrite_text(struct slice template, const struct envelope *event, size_t max,
 			 size_t *len);
 
