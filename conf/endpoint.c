@@ -54,7 +54,7 @@ static enum host host_kind(struct tcp *out, bool bracketed)
 	return is_name(out->host) ? HOST_NAME : HOST_WRONG;
 }
 
-/* False when there is no port, or a host too long. */
+/* False when there is no port. */
 static bool tcp_split(const char *text, struct tcp *out)
 {
 	const char *host = text + sizeof(tcp) - 1, *colon = strrchr(host, ':');
@@ -66,8 +66,10 @@ static bool tcp_split(const char *text, struct tcp *out)
 		host++;
 		len -= 2;
 	}
-	if (!colon || len > HOST_BYTES_MAX)
+	if (!colon)
 		return false;
+	if (len > HOST_BYTES_MAX)
+		return true;
 	memcpy(out->host, host, len);
 	out->kind = host_kind(out, bracketed);
 	return true;
