@@ -51,13 +51,16 @@ void unknown_name(struct reader *reader, struct config_setting_t *group, const c
 		  const char *what, const char *name, const struct entries *known,
 		  const struct entries *more)
 {
-	size_t count = 0, most = known->count + (more ? more->count : 0);
-	const char **names = owned_zeroed(most + 1, sizeof(*names));
+	size_t count = 0, first = known->count, second = more ? more->count : 0;
+	const char **names;
 	char *hint;
 
-	for (size_t i = 0; i < known->count; i++)
+	if (!reader_guesses(reader))
+		first = second = 0;
+	names = owned_zeroed(first + second + 1, sizeof(*names));
+	for (size_t i = 0; i < first; i++)
 		names[count++] = known->list[i].text;
-	for (size_t i = 0; more && i < more->count; i++)
+	for (size_t i = 0; i < second; i++)
 		names[count++] = more->list[i].text;
 	hint = suggestion(reader, name, names);
 	reader_fault(reader, group, member, "unknown %s '%s'%s", what, name, hint);

@@ -63,13 +63,18 @@ void reader_fault(struct reader *reader, struct config_setting_t *group, const c
 	fault_at(reader, found ? found : group, owned_text(text));
 }
 
+bool reader_guesses(const struct reader *reader)
+{
+	return reader->faults->count <= GUESSES_MAX;
+}
+
 char *suggestion(const struct reader *reader, const char *word, const char *const *candidates)
 {
 	const char *nearest;
 	char *list;
 	size_t count = 0;
 
-	if (reader->faults->count > GUESSES_MAX)
+	if (!reader_guesses(reader))
 		return owned_text("");
 	nearest = conf_nearest(word, candidates);
 	if (nearest)

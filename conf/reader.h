@@ -37,8 +37,11 @@ bool reader_in_sample(const struct reader *reader, const struct config_setting_t
 /* "a number", "a group", ...: what a setting is. Constant. */
 const char *setting_type(const struct config_setting_t *setting);
 
+/* Are guesses still made? Not any more when there are very many faults. */
+bool reader_guesses(const struct reader *reader);
+
 /* The end of a message on an unknown word: ", did you mean 'x'?", or " (known: a, b)" when
- * nothing is near and there are few, or nothing, also when there are very many faults already.
+ * nothing is near and there are few, or nothing, as always when guesses are made no more.
  * Returns new; free() it. */
 char *suggestion(const struct reader *reader, const char *word, const char *const *candidates);
 

@@ -71,6 +71,52 @@ static void the_sample_is_the_file_and_the_defaults(void **state)
 	free(file);
 }
 
+/* The commented lines below routes, as the operator would bring them to life. */
+static char *living_examples(void)
+{
+	char *sample = told_sample(), *text = NULL;
+	size_t size, at = 0;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(stream);
+	while (strncmp(sample + at, "\nroutes:\n", 9) != 0)
+		assert_true(sample[at++]);
+	for (; sample[at]; at++) {
+		fputc(sample[at], stream);
+		if (strncmp(sample + at, "\n\t# ", 4) == 0) {
+			fputc('\t', stream);
+			at += 3;
+		}
+	}
+	fclose(stream);
+	free(sample);
+	return text;
+}
+
+static void the_examples_work(void **state)
+{
+	char *text = living_examples();
+	struct conf *conf = accepted(text);
+	const struct conf_route *route = conf->routes;
+
+	(void)state;
+	assert_int_equal(conf->route_count, 2);
+	assert_string_equal(route->name, "commands");
+	assert_string_equal(route->kind.items[0], "message");
+	assert_string_equal(route->text, "^!");
+	assert_int_equal(route->then_count, 2);
+	assert_string_equal(route->then[0].tap, "feed");
+	assert_string_equal(route->then[1].backend, "bot");
+	assert_int_equal(route[1].kind.count, 0);
+	assert_string_equal(route[1].then[1].ask, "moderation");
+	assert_string_equal(route[1].then[1].on_timeout, "pass");
+	assert_int_equal(conf->backend_count, 2);
+	assert_string_equal(conf->backends[1].speaks_as.items[0], "bot");
+	assert_int_equal(conf->tap_count, 1);
+	conf_free(conf);
+	free(text);
+}
+
 static void default_limits(void **state)
 {
 	struct conf *conf = accepted("# nothing\n");
@@ -94,7 +140,11 @@ static void default_limits(void **state)
 	assert_true(conf->guests);
 	assert_string_equal(conf->state, "");
 	assert_string_equal(conf->log_level, "info");
+	assert_string_equal(conf->pid_file, "");
 	assert_int_equal(conf->account_count, 0);
+	assert_int_equal(conf->route_count, 0);
+	assert_int_equal(conf->backend_count, 0);
+	assert_int_equal(conf->tap_count, 0);
 	conf_free(conf);
 }
 
@@ -198,6 +248,34 @@ static void mounts_inherit(void **state)
 	conf_free(conf);
 }
 
+/* For every list of texts. */
+static void one_text_is_a_list_of_one(void **state)
+{
+	struct conf *conf = accepted(
+	    "listeners = ( { origins = \"*\"; hosts = \"a.example\"; subprotocols = \"v1\"; } );\n"
+	    "rooms = ( { name = \"r\"; admins = \"ann\"; banned = \"Eve\"; } );\n"
+	    "accounts = ( { name = \"ann\"; number = 1; secret_file = \"$/good\"; roles = "
+	    "\"mod\"; } );\n");
+
+	(void)state;
+	assert_int_equal(conf->listeners[0].origins.count, 1);
+	assert_string_equal(conf->listeners[0].hosts.items[0], "a.example");
+	assert_string_equal(conf->listeners[0].subprotocols.items[0], "v1");
+	assert_string_equal(conf->rooms[0].admins.items[0], "ann");
+	assert_int_equal(conf->rooms[0].members.count, 0);
+	assert_string_equal(conf->rooms[0].banned.items[0], "Eve");
+	assert_string_equal(conf->accounts[0].roles.items[0], "mod");
+	conf_free(conf);
+	refused("rooms = ( { name = \"r\";\nadmins = \"ann\"; } );", "2: unknown account 'ann'\n");
+	refused("accounts = ( { name = \"a\"; number = 1; secret_file = \"$/good\";\n"
+		"roles = \"onwer\"; } );",
+		"2: unknown role 'onwer', did you mean 'owner'?\n");
+	refused("rooms = ( { name = \"r\";\nbanned = \"\"; } );", "2: banned is empty\n");
+	refused("listeners = ( {\nhosts = 5; } );",
+		"2: hosts must be a text or a list of texts such as [ \"a\", \"b\" ], not a "
+		"number\n");
+}
+
 static void paths_start_at_the_folder(void **state)
 {
 	struct told told;
@@ -247,12 +325,24 @@ static char *everything(void)
 	    "accounts=({name=\"ann\";number=7;secret_file=\"$/good\";roles=[\"mod\"];});\n");
 }
 
+static char *routing(void)
+{
+	return with_folder(
+	    "routes=({dialect=\"rooms\";room=[\"lob*\"];author=[\"#7\",\"ann\"];text=\"^!\";then=({"
+	    "ask=\"b\";on_timeout=\"pass\";},{rewrite=\"name\";to=\"{name}\";},{tap=\"t\";},{room="
+	    "\"{"
+	    "room}\";});});backends=({name=\"b\";bind=\"tcp://*:0\";secret_key_file=\"$/key\";"
+	    "client_key_files=(\"$/key\");speaks_as=\"x\";});taps=({name=\"t\";bind=\"tcp://"
+	    "[::1]:7\";});listeners=({mounts=({path=\"/\";dialect=\"mixer\";auth=\"backend:b\";}"
+	    ");});");
+}
+
 static void cut_anywhere(void **state)
 {
-	char *texts[2] = { told_sample(), everything() };
+	char *texts[3] = { told_sample(), everything(), routing() };
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		conf_free(accepted(texts[i]));
 		for (size_t len = strlen(texts[i]); len-- > 0;) {
 			texts[i][len] = '\0';
@@ -262,12 +352,11 @@ static void cut_anywhere(void **state)
 	}
 }
 
-static void any_byte_changed(void **state)
+/* Takes text. */
+static void change_any_byte(char *text)
 {
 	static const char changes[] = "\"\\{}()[]=;:,@*/#-9.LxZ \n\x80\x01";
-	char *text = everything();
 
-	(void)state;
 	for (size_t at = 0; text[at]; at++) {
 		char kept = text[at];
 
@@ -279,6 +368,13 @@ static void any_byte_changed(void **state)
 	}
 	conf_free(accepted(text));
 	free(text);
+}
+
+static void any_byte_changed(void **state)
+{
+	(void)state;
+	change_any_byte(everything());
+	change_any_byte(routing());
 }
 
 static void deep_and_long(void **state)
@@ -305,10 +401,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_sample_is_the_file_and_the_defaults),
+		cmocka_unit_test(the_examples_work),
 		cmocka_unit_test(default_limits),
 		cmocka_unit_test(default_listener_and_room),
 		cmocka_unit_test(values_arrive),
 		cmocka_unit_test(mounts_inherit),
+		cmocka_unit_test(one_text_is_a_list_of_one),
 		cmocka_unit_test(paths_start_at_the_folder),
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(any_byte_changed),

@@ -277,6 +277,9 @@ static void large_tables(void **state)
 		memcpy(at + 3, "temx", 4), at++;
 	assert_null(told_parse(&told, text));
 	assert_int_equal(told.report.errors, 995);
+	/* Guesses end where there are too many faults for one who reads them. */
+	assert_non_null(strstr(told.text, "unknown room 'temx 50', did you mean 'team 50'?\n"));
+	assert_non_null(strstr(told.text, "unknown room 'temx 250'\n"));
 }
 
 int main(void)
