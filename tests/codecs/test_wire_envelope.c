@@ -314,6 +314,8 @@ static void every_flag_has_a_name(void **state)
 	(void)state;
 	write_and_compare(&e, "{\"kind\":\"clear\",\"flags\":[\"action\",\"private\",\"permanent\","
 			      "\"adding\",\"again\",\"edited\",\"degraded\",\"connected\"]}");
+	e.flags = ~e.flags;
+	write_and_compare(&e, "{\"kind\":\"clear\"}");
 }
 
 static void only_single_roles_have_names(void **state)
