@@ -147,9 +147,10 @@ struct wire_message {
 	struct slice text;
 	struct slice code; /* ERROR: what is wrong, as one word; absent: none */
 	/* PUBLISH, CONTROL */
-	struct slice room;    /* a room's canonical name; always there in a PUBLISH, and where a
-			       * deed below names it */
-	struct slice speaker; /* "as": the name to speak under; absent: the backend's first */
+	struct slice room; /* a room's canonical name; always there in a PUBLISH, and where a
+			    * deed below names it */
+	struct slice
+	    speaker; /* "as": the name to speak or act under; absent: the backend's first */
 	struct person person; /* "to" or "person": a name (text) or a number; neither: nobody */
 	enum wire_deed deed;  /* "do" */
 	uint64_t duration_ms;

@@ -123,6 +123,7 @@ static const struct wire_field control_fields[] = {
 	{ "do", read_deed, 0, 0, 0 },
 	{ "room", field_text, FIELD_AT(room), 1, NAME_BYTES_MAX },
 	{ "person", field_person, FIELD_AT(person), 0, 0 },
+	{ "as", field_text, FIELD_AT(speaker), 1, NAME_BYTES_MAX },
 	{ "text", field_clipped, FIELD_AT(text), 0, WIRE_TEXT_MAX },
 	{ "permanent", field_bool, FIELD_AT(permanent), 0, 0 },
 	{ "duration_ms", field_number, FIELD_AT(duration_ms), 0, NUMBER_MAX },

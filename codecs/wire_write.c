@@ -99,6 +99,11 @@ static void put_parts(struct json_writer *w, const struct envelope *event)
 	json_array_close(w);
 }
 
+/* A flag that is not among them is nobody's business. */
+#define FLAGS_SAID                                                                                 \
+	(FLAG_ACTION | FLAG_PRIVATE | FLAG_PERMANENT | FLAG_ADDING | FLAG_AGAIN | FLAG_EDITED |    \
+	 FLAG_DEGRADED | FLAG_CONNECTED)
+
 static void put_flags(struct json_writer *w, uint32_t flags)
 {
 	static const struct {
@@ -189,7 +194,7 @@ static void put_lists(struct json_writer *w, const struct envelope *event)
 {
 	if (event->part_count)
 		put_parts(w, event);
-	if (event->flags)
+	if (event->flags & FLAGS_SAID)
 		put_flags(w, event->flags);
 	if (event->reaction_count)
 		put_reactions(w, event);

@@ -314,6 +314,18 @@ static void every_flag_has_a_name(void **state)
 	(void)state;
 	write_and_compare(&e, "{\"kind\":\"clear\",\"flags\":[\"action\",\"private\",\"permanent\","
 			      "\"adding\",\"again\",\"edited\",\"degraded\",\"connected\"]}");
+	e.flags = ~e.flags;
+	write_and_compare(&e, "{\"kind\":\"clear\"}");
+}
+
+static void only_single_roles_have_names(void **state)
+{
+	(void)state;
+	assert_string_equal(person_role_name(ROLE_USER), "user");
+	assert_string_equal(person_role_name(ROLE_MUTED), "muted");
+	assert_null(person_role_name(0));
+	assert_null(person_role_name(ROLE_USER | ROLE_MOD));
+	assert_null(person_role_name(ROLE_MUTED << 1));
 }
 
 static void every_kind_and_example_is_written(void **state)
@@ -341,6 +353,7 @@ int main(void)
 		cmocka_unit_test(what_nobody_says),
 		cmocka_unit_test(nothing_is_written_of_nothing),
 		cmocka_unit_test(every_flag_has_a_name),
+		cmocka_unit_test(only_single_roles_have_names),
 		cmocka_unit_test(every_kind_and_example_is_written),
 	};
 

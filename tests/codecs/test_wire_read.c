@@ -140,11 +140,12 @@ static void controls(void **state)
 	}
 	message = read_meta(&sent, "CONTROL",
 			    "{\"do\":\"kick\",\"room\":\"l\",\"person\":1,"
-			    "\"permanent\":true,\"text\":\"\",\"roles\":["
+			    "\"permanent\":true,\"text\":\"\",\"as\":\"Guard\",\"roles\":["
 			    "\"banned\",\"muted\",\"owner\"]}");
 	assert_int_equal(message->person.number, 1);
 	assert_null(message->person.name.data);
 	assert_true(message->permanent);
+	assert_text(message->speaker, "Guard");
 	assert_int_equal(message->text.len, 0);
 	assert_non_null(message->text.data);
 	assert_int_equal(message->roles, ROLE_BANNED | ROLE_MUTED | ROLE_OWNER);
@@ -373,6 +374,7 @@ static void wrong_fields_of_requests(void **state)
 		  "duration_ms: not a whole number from 0 to 9007199254740991" },
 		{ "CONTROL", "{\"roles\":[\"\"]}", "roles: \"\" is no role" },
 		{ "CONTROL", "{\"text\":null}", "text: not a text" },
+		{ "CONTROL", "{\"as\":\"\"}", "as: empty" },
 	};
 
 	(void)state;
