@@ -24,10 +24,11 @@ struct analysis {
 	struct route_table *table;
 	struct kinds *meant;   /* by rule */
 	struct kinds *decided; /* by class: what plain rules looked at so far decide */
-	/* Of the rule being looked at: */
-	uint32_t *classes;  /* those it matches */
-	struct kinds *left; /* by their places: what no earlier rule decides */
+	/* What earlier rules leave of the one looked at: classes, kinds in each, and in any. */
+	uint32_t *classes;
+	struct kinds *left;
 	size_t class_count;
+	struct kinds rest;
 };
 
 /* ---- kinds by origin ---- */
@@ -104,6 +105,57 @@ static bool takes_from(const struct route_table *table, size_t earlier, size_t l
 	const struct route_compiled *rule = &table->rules[earlier];
 
 	return !rule->unsound && !rule->never && rest_within(&table->rules[later], rule);
+}
+
+/* ---- taking ---- */
+
+/* Begins with all that a rule matches, or with what plain rules leave of it. */
+static void begin_rule(struct analysis *analysis, size_t index, bool after_plain)
+{
+	struct kinds left;
+
+	analysis->class_count = 0;
+	analysis->rest = analysis->meant[index];
+	for (size_t i = 0; i < analysis->table->class_count; i++) {
+		if (!route_set_has(route_class_row(analysis->table, i), index))
+			continue;
+		left = analysis->meant[index];
+		if (after_plain)
+			(void)kinds_take(&left, &analysis->decided[i]);
+		if (kinds_empty(&left))
+			continue;
+		analysis->left[analysis->class_count] = left;
+		analysis->classes[analysis->class_count++] = (uint32_t)i;
+	}
+}
+
+/* Takes what the earlier rule matches. Returns whether that was anything. */
+static bool take_rule(struct analysis *analysis, size_t earlier)
+{
+	const struct kinds *meant = &analysis->meant[earlier];
+	struct kinds rest = analysis->rest;
+	size_t kept = 0;
+	bool taken = false;
+
+	if (!kinds_take(&rest, meant))
+		return false;
+	rest = (struct kinds){ .from = { 0 } };
+	for (size_t i = 0; i < analysis->class_count; i++) {
+		uint32_t class = analysis->classes[i];
+		struct kinds left = analysis->left[i];
+
+		if (route_set_has(route_class_row(analysis->table, class), earlier) &&
+		    kinds_take(&left, meant))
+			taken = true;
+		if (kinds_empty(&left))
+			continue;
+		kinds_add(&rest, &left);
+		analysis->left[kept] = left;
+		analysis->classes[kept++] = class;
+	}
+	analysis->class_count = kept;
+	analysis->rest = rest;
+	return taken;
 }
 
 /* ---- saying why ---- */
@@ -188,19 +240,6 @@ static size_t find_single(const struct analysis *analysis, size_t index)
 	return index;
 }
 
-/* Takes what the earlier rule matches. Returns whether that was anything. */
-static bool take_rule(struct analysis *analysis, size_t earlier)
-{
-	bool taken = false;
-
-	for (size_t place = 0; place < analysis->class_count; place++)
-		if (route_set_has(route_class_row(analysis->table, analysis->classes[place]),
-				  earlier) &&
-		    kinds_take(&analysis->left[place], &analysis->meant[earlier]))
-			taken = true;
-	return taken;
-}
-
 /* Together several earlier rules take everything: name them. */
 static void report_together(struct analysis *analysis, size_t index)
 {
@@ -208,8 +247,7 @@ static void report_together(struct analysis *analysis, size_t index)
 	size_t named[NAMED_MAX + 1], count = 0;
 	char text[SHOWN_MAX + 2];
 
-	for (size_t place = 0; place < analysis->class_count; place++)
-		analysis->left[place] = analysis->meant[index];
+	begin_rule(analysis, index, false);
 	for (size_t i = 0; i < index; i++) {
 		if (!takes_from(analysis->table, i, index) || !take_rule(analysis, i))
 			continue;
@@ -230,9 +268,11 @@ static void report_together(struct analysis *analysis, size_t index)
 
 static void report_taken(struct analysis *analysis, size_t index)
 {
-	size_t single = find_single(analysis, index);
 	char text[SHOWN_MAX + 2];
+	size_t single;
 
+	begin_rule(analysis, index, false);
+	single = find_single(analysis, index);
 	if (single == index)
 		report_together(analysis, index);
 	else
@@ -243,47 +283,22 @@ static void report_taken(struct analysis *analysis, size_t index)
 
 /* ---- looking at every rule ---- */
 
-static bool anything_left(const struct analysis *analysis)
-{
-	for (size_t place = 0; place < analysis->class_count; place++)
-		if (!kinds_empty(&analysis->left[place]))
-			return true;
-	return false;
-}
-
-/* What plain rules leave of a rule. */
-static void begin_rule(struct analysis *analysis, size_t index)
-{
-	analysis->class_count = 0;
-	for (size_t i = 0; i < analysis->table->class_count; i++) {
-		struct kinds *left = &analysis->left[analysis->class_count];
-
-		if (!route_set_has(route_class_row(analysis->table, i), index))
-			continue;
-		*left = analysis->meant[index];
-		(void)kinds_take(left, &analysis->decided[i]);
-		analysis->classes[analysis->class_count++] = (uint32_t)i;
-	}
-}
-
 static bool ever_decides(struct analysis *analysis, size_t index)
 {
 	const struct route_table *table = analysis->table;
 
-	begin_rule(analysis, index);
-	if (!anything_left(analysis))
-		return false;
+	begin_rule(analysis, index, true);
 	if (route_is_plain(&table->rules[index])) {
-		for (size_t place = 0; place < analysis->class_count; place++)
-			kinds_add(&analysis->decided[analysis->classes[place]],
+		for (size_t i = 0; i < analysis->class_count; i++)
+			kinds_add(&analysis->decided[analysis->classes[i]],
 				  &analysis->meant[index]);
-		return true;
+		return analysis->class_count;
 	}
-	for (size_t i = 0; i < index; i++)
-		if (!route_is_plain(&table->rules[i]) && takes_from(table, i, index) &&
-		    take_rule(analysis, i) && !anything_left(analysis))
-			return false;
-	return true;
+	/* The last ones first: alike rules stand together. */
+	for (size_t i = index; i-- && analysis->class_count;)
+		if (!route_is_plain(&table->rules[i]) && takes_from(table, i, index))
+			(void)take_rule(analysis, i);
+	return analysis->class_count;
 }
 
 static void check_rule(struct analysis *analysis, size_t index)
