@@ -171,7 +171,7 @@ void *sockets_dealer(struct sockets *sockets, const char *identity, const char *
 }
 
 /* The next of the frames; more tells whether another follows. */
-static struct slice frame_cut(const char **frames, bool *more)
+static struct slice text_frame(const char **frames, bool *more)
 {
 	struct slice frame = slice_span(*frames, strcspn(*frames, "|"));
 
@@ -185,7 +185,7 @@ void sockets_peer_send(void *peer, const char *frames)
 	bool more = true;
 
 	while (more) {
-		struct slice frame = frame_cut(&frames, &more);
+		struct slice frame = text_frame(&frames, &more);
 
 		assert_int_equal(zmq_send(peer, frame.data, frame.len, more ? ZMQ_SNDMORE : 0),
 				 frame.len);
@@ -236,7 +236,7 @@ enum socket_sent sockets_send(struct socket *socket, const char *frames)
 
 	while (more) {
 		assert_true(count < SOCKET_FRAMES_MAX);
-		parts[count++] = frame_cut(&frames, &more);
+		parts[count++] = text_frame(&frames, &more);
 	}
 	return socket_send(socket, parts, count);
 }

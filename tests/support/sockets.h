@@ -14,7 +14,7 @@
 #define sockets_await(condition)                                                                   \
 	do {                                                                                       \
 		bool came = false;                                                                 \
-		for (int i = 0; !came && i < SOCKETS_WAIT_MS; i++)                                 \
+		for (int waited = 0; !came && waited < SOCKETS_WAIT_MS; waited++)                  \
 			came = (condition) || sockets_pause();                                     \
 		if (!came)                                                                         \
 			fail_msg("waited in vain for " #condition);                                \
