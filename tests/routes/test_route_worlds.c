@@ -6,8 +6,8 @@
 #include "tests/routes/route_fixture.h"
 
 #define SEED         UINT64_C(7)
-#define EXACT_TABLES 3000
-#define WIDE_TABLES  400
+#define EXACT_TABLES 2000
+#define WIDE_TABLES  200
 #define WAYS_TABLES  20000
 #define SMALL_ROOMS  4 /* the first of world_rooms */
 
