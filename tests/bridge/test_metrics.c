@@ -109,7 +109,9 @@ static void prints_one_line_of_json(void **state)
 	(void)state;
 	floor_open(&floor, 1, FLOOR_TWO_ROOMS);
 	counters = counters_new(2);
-	counters->intake = (struct intake){ .accepted = 10, .ordered = 6 };
+	counters->intake = (struct intake){
+		.accepted = 15, .ordered = 6, .routed = 3, .dropped = 2
+	};
 	counters->intake.refused[REASON_MUTED] = 1;
 	counters->intake.refused[REASON_RATE_LIMITED] = 2;
 	counters->rooms[0].accepted[DIALECT_MIXER] = 9;
@@ -132,8 +134,8 @@ static void prints_one_line_of_json(void **state)
 	floor.stage->bridge->refused_full = 23;
 	prints(counters, &floor,
 	       "{\"counters\":{"
-	       "\"drafts\":{\"accepted\":10,\"ordered\":6,\"refused\":{\"muted\":1,"
-	       "\"rate_limited\":2},\"waiting\":1,...},"
+	       "\"drafts\":{\"accepted\":15,\"ordered\":6,\"routed\":3,\"dropped\":2,"
+	       "\"refused\":{\"muted\":1,\"rate_limited\":2},\"waiting\":1},"
 	       "\"deliveries\":{\"accepted\":14,\"delivered\":4,\"degraded\":5,\"refused\":0,"
 	       "\"expired\":0,\"dropped\":{\"no_word\":0,\"muted\":0,\"gone\":0,\"cut\":2},"
 	       "\"in_flight\":3},"
@@ -167,7 +169,8 @@ static void prints_what_was_counted(void **state)
 	floor_say(ann, "no json");
 	prints(floor_counters(&floor), &floor,
 	       "{\"counters\":{"
-	       "\"drafts\":{\"accepted\":2,\"ordered\":2,\"refused\":{},\"waiting\":0},"
+	       "\"drafts\":{\"accepted\":2,\"ordered\":2,\"routed\":0,\"dropped\":0,"
+	       "\"refused\":{},\"waiting\":0},"
 	       "\"dialects\":{\"simple\":{\"accepted\":2,\"delivered\":2,\"in_flight\":0,...},...},"
 	       "\"frames_received\":2,\"bad_frames\":{\"malformed\":1},\"frames_written\":4,"
 	       "\"connections\":{\"accepted\":1,\"open\":1,...},...}}");
