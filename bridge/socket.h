@@ -67,8 +67,8 @@ void socket_context_close(struct socket_context *context);
 struct socket *socket_open(struct socket_context *context, const struct socket_options *options,
 			   FILE *errors);
 
-/* Pending messages are given up (LINGER 0). What was bound is free again, and an ipc path removed,
- * a moment later, at the latest when socket_context_close() returns. NULL is ignored. */
+/* Pending messages are given up (LINGER 0). The ipc paths it made are removed; a tcp port is free
+ * again a moment later, at the latest when socket_context_close() returns. NULL is ignored. */
 void socket_close(struct socket *socket);
 
 /* The descriptor to wait on. Edge-triggered: after it fires, and after any socket_send(), drain
