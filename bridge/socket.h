@@ -105,8 +105,9 @@ bool socket_receive(struct socket *socket, struct socket_message *message);
 /* The endpoint really bound, for tcp://...:0 and "*"; index of the bind list. Borrows. */
 const char *socket_endpoint(const struct socket *socket, size_t index);
 
-/* How many times a peer was turned away for a wrong or missing key since the socket was opened;
- * each new try counts. 0 without a secret key. Any thread. */
+/* How many handshakes failed since the socket was opened: the key is not allowed, it is missing, a
+ * wrong one of ours is expected, or the peer went before it showed one. Each new try counts. 0
+ * without a secret key. Any thread. */
 uint64_t socket_refused(const struct socket *socket);
 
 /* dragoman keygen: writes NAME.key (secret, mode 0600) and NAME.pub, each one line of 40 characters
