@@ -63,13 +63,15 @@ struct session {
 	enum session_phase phase;
 	struct codec_peer peer;
 	struct outbox outbox;
+	uint64_t batched; /* see batch.h */
 	const struct transport *transport;
 	void *wire;
 	bool partial;     /* a write is not complete yet */
 	bool dirty;       /* in the worker's list of sessions to flush */
 	bool paused;      /* reading is stopped */
 	bool guest;       /* no account */
-	bool close_asked; /* transport->close() was called */
+	bool close_asked; /* transport->close() was called, or the connection is broken */
+	bool cut;         /* too slow: what comes is counted as such */
 	bool in_person;   /* the directory counts this connection */
 	bool online;      /* and counts it as online */
 	uint16_t close_code;
@@ -113,10 +115,24 @@ size_t session_message_limit(const struct session *session);
 /* An earlier write is complete now. */
 void session_writable(struct session *session);
 
-/* Queues a frame (borrows) to be sent at the end of this turn. outcomes: see outbox.h. When the
+/* Queues a frame (borrows) to be sent at the end of this turn, after what rooms said before.
+ * outcomes: see outbox.h. When the
  * outbox grows over its limit the session is cut. */
 void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
 		  enum outcome outcome);
+
+/* The same for what has its place among the rooms' events already. For fanout.c. */
+void session_queue(struct session *session, struct frame *frame, uint64_t *outcomes,
+		   enum outcome outcome);
+
+/* For batch.c: nothing waits or is under way, so that session_send() is allowed. */
+bool session_is_clear(const struct session *session);
+
+/* For batch.c: writes whole frames at once. False: not all of it went out, then push the same
+ * frames (they are not written again) and call session_sent_partly(). */
+bool session_send(struct session *session, const unsigned char *bytes, size_t len, uint32_t frames)
+    __attribute__((warn_unused_result));
+void session_sent_partly(struct session *session);
 
 /* Answers one request. ticket: from session_ticket(), or TICKET_NONE for an answer that belongs
  * to no request under way. The codec words the reply; a dialect that answers in order may hold

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/batch.h"
 #include "bridge/fanout.h"
 #include "bridge/homes.h"
 #include "bridge/session.h"
@@ -43,6 +44,7 @@ struct worker *worker_new(struct bridge *bridge, unsigned index)
 	mailbox_init(&worker->box, NULL, worker);
 	worker->rooms = memory_zeroed(bridge->room_count, sizeof(struct room));
 	worker->counters = counters_new(bridge->room_count);
+	worker->batch = batch_new(bridge->room_count);
 	worker->write_scratch = memory_new(WRITE_BYTES_MAX);
 	worker->read_scratch = memory_new(read_bytes(&bridge->limits));
 	homes_make(worker);
@@ -57,6 +59,7 @@ void worker_free(struct worker *worker)
 		if (worker->slots[i])
 			session_free(worker->slots[i]);
 	mailbox_clear(&worker->box);
+	batch_free(worker->batch);
 	for (size_t i = 0; i < worker->bridge->room_count; i++) {
 		home_free(worker->homes[i]);
 		room_clear(&worker->rooms[i]);
@@ -169,6 +172,7 @@ static void tell_drained(struct worker *worker)
 void worker_turn(struct worker *worker)
 {
 	take_mail(worker);
+	batch_settle(worker);
 	flush_dirty(worker);
 	free_dead(worker);
 	tell_drained(worker);

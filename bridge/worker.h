@@ -14,6 +14,7 @@
 #include "codecs/identity.h"
 #include "routes/room.h"
 
+struct batch;
 struct session;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
@@ -33,6 +34,7 @@ struct worker {
 	uint32_t slot_count, free_count;
 	uint32_t session_count;
 	struct session *dirty, *dead;
+	struct batch *batch; /* what its members are still to be given in this turn */
 	struct room *rooms;  /* by room index: the members on this worker */
 	struct home **homes; /* by room index; NULL: another worker's */
 	struct id_clock clock;
