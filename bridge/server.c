@@ -287,7 +287,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	bool started;
 
 	signal(SIGPIPE, SIG_IGN);
-	loop_set_log();
+	loop_set_library();
 	limit_files(bridge);
 	server.listeners = listeners_open(bridge, stderr);
 	if (!server.listeners)
