@@ -212,14 +212,6 @@ bool session_afford(struct session *session)
 	return true;
 }
 
-struct membership *session_membership(struct session *session, const struct room_info *room)
-{
-	for (size_t i = 0; i < session->membership_count; i++)
-		if (session->memberships[i].room == room)
-			return &session->memberships[i];
-	return NULL;
-}
-
 bool session_join(struct session *session, struct room_info *room)
 {
 	size_t most = session->worker->bridge->limits.rooms_per_connection;
@@ -227,10 +219,7 @@ bool session_join(struct session *session, struct room_info *room)
 	if (session_membership(session, room) ||
 	    (session->membership_count >= most && !session->codec->hears_every_room))
 		return false;
-	session->memberships = memory_resize(
-	    session->memberships, (session->membership_count + 1) * sizeof(*session->memberships));
-	session->memberships[session->membership_count++] =
-	    (struct membership){ .room = room, .entry = session->entries++ };
+	membership_add(session, room);
 	return true;
 }
 
@@ -285,7 +274,7 @@ bool session_part(struct session *session, const struct room_info *room, bool te
 		post->ticket = ticket;
 		worker_post(session->worker, membership->room->home, post);
 	}
-	*membership = session->memberships[--session->membership_count];
+	membership_remove(session, membership);
 	return true;
 }
 
@@ -409,6 +398,7 @@ void session_free(struct session *session)
 		frame_release(session->answers[i].frame);
 	free(session->answers);
 	free(session->memberships);
+	free(session->slots);
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
 	worker_slot_free(session->worker, session);
 	free(session);

@@ -86,9 +86,11 @@ struct session {
 	uint32_t under_way;                 /* requests not answered yet */
 	uint32_t next_ticket, first_ticket; /* of those */
 	struct pending_answer *answers;     /* REQUESTS_MAX of them, or NULL */
-	struct membership *memberships;
-	size_t membership_count;
-	uint32_t entries; /* how many memberships there ever were */
+	struct membership *memberships;     /* the first is the room of what names none */
+	uint32_t membership_count, membership_capacity;
+	uint32_t *slots;     /* where they are, by room: membership.c; NULL while they are few */
+	uint32_t slot_count; /* a power of two, or 0 */
+	uint32_t entries;    /* how many memberships there ever were */
 	struct session *next_dirty, *next_dead;
 };
 
@@ -148,8 +150,13 @@ uint32_t session_ticket(struct session *session);
 /* Takes one message's worth from the rate limit; false when there is none left. */
 bool session_afford(struct session *session) __attribute__((warn_unused_result));
 
-/* The membership in a room, or NULL. */
+/* The membership in a room, or NULL; until the next one is added or removed. Takes the same time
+ * with thousands of rooms. */
 struct membership *session_membership(struct session *session, const struct room_info *room);
+
+/* For session.c: a room the session is not in yet; one it is in, whose place the last one takes. */
+void membership_add(struct session *session, struct room_info *room);
+void membership_remove(struct session *session, struct membership *membership);
 
 /* Notes that the session is on its way into a room. False when it has too many rooms or is in it
  * already. */
