@@ -285,6 +285,7 @@ static void session_withdraw(struct session *session)
 	auth_offline(session);
 	while (session->membership_count > 0)
 		session_part(session, session->memberships[0].room, true, TICKET_NONE);
+	worker_send_mail(session->worker);
 	auth_logout(session);
 }
 

@@ -13,6 +13,7 @@
 
 #define SLOTS_FIRST 64
 #define MAIL_ROUNDS 8
+#define POSTS_HELD  64 /* then the other thread may begin */
 
 /* Upgrade requests are decoded there too. */
 static size_t read_bytes(const struct limits *limits)
@@ -59,6 +60,8 @@ void worker_free(struct worker *worker)
 		if (worker->slots[i])
 			session_free(worker->slots[i]);
 	mailbox_clear(&worker->box);
+	for (size_t w = 0; w < WORKERS_MAX; w++)
+		post_list_clear(&worker->outgoing[w]);
 	batch_free(worker->batch);
 	for (size_t i = 0; i < worker->bridge->room_count; i++) {
 		home_free(worker->homes[i]);
@@ -77,10 +80,20 @@ void worker_free(struct worker *worker)
 
 void worker_post(struct worker *from, unsigned to, struct post *post)
 {
-	if (to == from->index)
-		mailbox_post_own(&from->box, post);
-	else
-		mailbox_post(&from->bridge->workers[to]->box, post);
+	struct post_list *list = &from->outgoing[to];
+
+	post_list_add(list, post);
+	if (to != from->index && list->count >= POSTS_HELD)
+		mailbox_post_list(&from->bridge->workers[to]->box, list, false);
+}
+
+void worker_send_mail(struct worker *worker)
+{
+	struct bridge *bridge = worker->bridge;
+
+	for (unsigned w = 0; w < bridge->worker_count; w++)
+		mailbox_post_list(&bridge->workers[w]->box, &worker->outgoing[w],
+				  w == worker->index);
 }
 
 static void report(struct worker *worker)
@@ -127,8 +140,10 @@ static void handle(struct worker *worker, struct post *post)
 static void take_mail(struct worker *worker)
 {
 	for (unsigned round = 0; round < MAIL_ROUNDS; round++) {
-		struct post *post = mailbox_take(&worker->box);
+		struct post *post;
 
+		worker_send_mail(worker);
+		post = mailbox_take(&worker->box);
 		if (!post)
 			return;
 		while (post) {
@@ -172,10 +187,12 @@ static void tell_drained(struct worker *worker)
 void worker_turn(struct worker *worker)
 {
 	take_mail(worker);
+	worker_send_mail(worker);
 	batch_settle(worker);
 	flush_dirty(worker);
 	free_dead(worker);
 	tell_drained(worker);
+	worker_send_mail(worker);
 	if (worker->box.wake && !mailbox_is_empty(&worker->box))
 		worker->box.wake(worker->box.owner);
 }
