@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "bridge/metrics.h"
+#include "bridge/tls.h"
 #include "codecs/memory.h"
 
 struct post *post_new(enum post_kind kind)
@@ -28,6 +29,7 @@ void post_free(struct post *post)
 		envelope_release(post->history[i]);
 	free(post->history);
 	counters_free(post->counters);
+	certificate_release(post->certificate);
 	free(post);
 }
 

@@ -12,6 +12,7 @@
 #include "bridge/log.h"
 #include "bridge/loop.h"
 #include "bridge/metrics.h"
+#include "bridge/renewal.h"
 #include "bridge/state.h"
 #include "bridge/websocket.h"
 #include "codecs/memory.h"
@@ -84,9 +85,11 @@ static void on_report(uv_signal_t *handle, int number)
 
 static void on_hangup(uv_signal_t *handle, int number)
 {
-	(void)handle;
+	struct server *server = handle->data;
+
 	(void)number;
-	log_line(LOG_INFO, "nothing to reload: changes of the configuration need a restart");
+	renewal_read(server->bridge);
+	log_line(LOG_INFO, "only certificates are read again: other changes need a restart");
 }
 
 static void take_report(struct server *server, const struct post *post)

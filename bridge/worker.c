@@ -101,6 +101,7 @@ static void handle(struct worker *worker, struct post *post)
 {
 	switch (post->kind) {
 	case POST_SOCKET: worker->adopt(worker, post); break;
+	case POST_CERTIFICATE: worker->certify(worker, post); break;
 	case POST_DRAIN: drain(worker); break;
 	case POST_STOP: worker->stopped = true; break;
 	case POST_REPORT: report(worker); break;

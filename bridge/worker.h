@@ -42,6 +42,8 @@ struct worker {
 	bool draining, drained_told, stopped;
 	/* Hands an accepted socket to the event loop. Takes post->fd. Set by loop.c. */
 	void (*adopt)(struct worker *, struct post *);
+	/* Gives handshakes a new certificate. Takes post->certificate. Set by loop.c. */
+	void (*certify)(struct worker *, struct post *);
 	void *loop;
 };
 

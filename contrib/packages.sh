@@ -5,7 +5,7 @@
 set -eu
 
 needed="gcc libc6-dev make libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libconfig-dev
-    libsodium-dev libutf8proc-dev uthash-dev python3 python3-websockets"
+    libsodium-dev libutf8proc-dev libssl-dev uthash-dev python3 python3-websockets"
 
 has() {
     command -v "$1" >/dev/null 2>&1
