@@ -6,6 +6,7 @@
 #include "bridge/log.h"
 #include "bridge/server.h"
 #include "bridge/setup.h"
+#include "bridge/tls_buffers.h"
 #include "conf/conf.h"
 
 #define EXIT_USAGE         2
@@ -70,6 +71,7 @@ int main(int argc, char **argv)
 {
 	struct arguments arguments;
 
+	tls_buffers_use();
 	if (!arguments_parse(argc, argv, &arguments, stderr))
 		return EXIT_USAGE;
 	switch (arguments.command) {
