@@ -29,7 +29,7 @@ static bool read_again(struct bridge *bridge, struct listener_info *listener)
 		log_line(LOG_ERROR, "the certificate stays as it was: %s", why);
 		return false;
 	}
-	log_line(LOG_INFO, "read again: %s", path);
+	log_line(LOG_INFO, "certificate read again: %s", path);
 	if (certificate_expired(certificate))
 		log_line(LOG_WARNING, "%s: the certificate's time has run out", path);
 	renewal_publish(bridge, listener, certificate);

@@ -86,8 +86,7 @@ static bool files_read(struct certificate *certificate, const char *certificate_
 		certificate->key = PEM_read_bio_PrivateKey(file, NULL, no_passphrase, NULL);
 	BIO_free(file);
 	if (!certificate->key)
-		return fault(why, key_path,
-			     "no PEM key without a passphrase can be read from it");
+		return fault(why, key_path, "no PEM key without a passphrase can be read from it");
 	return true;
 }
 

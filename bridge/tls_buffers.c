@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define LARGE_BYTES  12288             /* from here on a block is large, ... */
-#define BUFFER_BYTES 24576             /* ... and up to here it fits: whole pages */
-#define PLACE_BYTES  (2730 * 24576UL)  /* 64 MiB; what does not fit in is the heap's */
-#define AT_HAND_MAX  4                 /* per thread, ready and in the processor's cache */
+#define LARGE_BYTES  12288            /* from here on a block is large, ... */
+#define BUFFER_BYTES 24576            /* ... and up to here it fits: whole pages */
+#define PLACE_BYTES  (2730 * 24576UL) /* 64 MiB; what does not fit in is the heap's */
+#define AT_HAND_MAX  4                /* per thread, ready and in the processor's cache */
 
 struct spare {
 	struct spare *next;

@@ -17,7 +17,8 @@
 #include "conf/conf.h"
 
 /* The library reads at most this much at a time; it is room in the address space, touched only
- * as far as messages are long. */
+ * as far as messages are long. It is more than one record of TLS: what is left of one waits inside
+ * OpenSSL, where nothing wakes a connection that was paused meanwhile. */
 #define READ_BYTES        32768
 #define CLOSE_PAYLOAD_MAX 125
 
