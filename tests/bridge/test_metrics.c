@@ -31,6 +31,7 @@ static void fill(struct counters *counters, uint64_t first)
 	counters->connections_open = number++;
 	for (size_t i = 0; i < REASONS; i++)
 		counters->connections_refused[i] = number++;
+	counters->tls_failed = number++;
 	counters->upgrades_refused = number++;
 	counters->sessions_cut = number++;
 	counters->sessions_timed_out = number++;

@@ -149,11 +149,11 @@ def slow_reader():
     async def scenario(server):
         clients = await everybody(server)
         loop = asyncio.get_running_loop()
-        with server.wire(receive_buffer=4096) as stuck, server.wire(receive_buffer=4096) as late:
+        with server.wire(receive_buffer=4096) as stuck, server.wire(receive_buffer=200000) as late:
             for wire, name in ((stuck, "stuck"), (late, "late")):
                 await loop.run_in_executor(None, wire.upgrade, f"/concord?token={name}")
             for i in range(12):
-                await clients[3].say(f"slow {i} " + "x" * 30000)
+                await clients[3].say(f"slow {i} " + "x" * 60000)
             for client in clients:
                 await client.expect(lambda f: any(f"slow 11 {'x' * 30}" in str(v) for v in f.values()),
                                     "the last message", 5 * SLOW)
@@ -166,15 +166,15 @@ def slow_reader():
                     late.read(lambda _: False, 0.01)
                     texts.extend(payload for _, payload in late.frames() if b'"slow ' in payload)
 
-            for i in range(12, 260):
+            for i in range(12, 140):
                 await loop.run_in_executor(None, catch_up, i)
-                await clients[3].say(f"slow {i} " + "x" * 30000)
-            await loop.run_in_executor(None, catch_up, 260)
-            check([text.count(b'"slow %d x' % i) for i, text in enumerate(texts)] == [1] * 260 and
-                  all(len(text) > 30000 for text in texts),
+                await clients[3].say(f"slow {i} " + "x" * 60000)
+            await loop.run_in_executor(None, catch_up, 140)
+            check([text.count(b'"slow %d x' % i) for i, text in enumerate(texts)] == [1] * 140 and
+                  all(len(text) > 60000 for text in texts),
                   f"the late reader got {[len(text) for text in texts]}")
             for client in clients:
-                await client.hears("slow 259 " + "x" * 30000, 5 * SLOW)
+                await client.hears("slow 139 " + "x" * 60000, 5 * SLOW)
             counters = server.settled(lambda c: c["connections"]["cut"] >= 1)
             check(counters["connections"]["cut"] == 1, f"{counters['connections']}")
             await loop.run_in_executor(None, stuck.read, lambda _: False, 5)
