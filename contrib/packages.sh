@@ -13,7 +13,7 @@ has() {
 
 # Node.js often comes from elsewhere than Debian.
 if [ "${1-}" = tests ]; then
-    needed="$needed libcmocka-dev libjansson-dev"
+    needed="$needed libcmocka-dev libjansson-dev openssl"
     has node || needed="$needed nodejs"
     has npm || needed="$needed npm"
     has node && has npm || needed="$needed ca-certificates"

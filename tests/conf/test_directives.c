@@ -33,6 +33,19 @@ static const struct {
 	{ "history", "remembered = 1000000;" },
 };
 
+/* Half of a pair: the other half has to stand beside it. */
+static const char *other_half(const struct directive *row)
+{
+	if (strcmp(row->name, "tls_certificate") == 0)
+		return "tls_key";
+	return strcmp(row->name, "tls_key") == 0 ? "tls_certificate" : NULL;
+}
+
+static const char *half_file(const char *name)
+{
+	return in_folder(strcmp(name, "tls_key") == 0 ? "good.key" : "good.pem");
+}
+
 /* A value that is right for each required directive and each kind of text. */
 static const char *filler(const struct directive *row)
 {
@@ -40,6 +53,10 @@ static const char *filler(const struct directive *row)
 
 	if (strcmp(row->name, "number") == 0)
 		return "7";
+	if (other_half(row)) {
+		snprintf(path, sizeof(path), "\"%s\"", half_file(row->name));
+		return path;
+	}
 	switch (row->shape) {
 	case SHAPE_PATH: return "\"/here\"";
 	case SHAPE_DIALECT: return "\"simple\"";
@@ -79,6 +96,8 @@ static char *file_with(const struct section *section, const struct directive *ro
 		assert_true(++i < sizeof(wrappings) / sizeof(wrappings[0]));
 	fprintf(stream, "%s%s = %s; ", wrappings[i].before, row->name, value);
 	print_required(stream, section, row);
+	if (other_half(row) && strcmp(value, "\"\"") != 0)
+		fprintf(stream, "%s = \"%s\"; ", other_half(row), half_file(other_half(row)));
 	fputs(wrappings[i].after, stream);
 	if (row->shape == SHAPE_ACCOUNT)
 		fprintf(stream,
@@ -201,7 +220,7 @@ static void check_text(const struct section *section, const struct directive *ro
 		 row->max);
 	assert_refused(section, row, long_text(row, row->max + 1), message);
 	if (row->shape == SHAPE_NAME || row->shape == SHAPE_PATH ||
-	    (row->shape == SHAPE_FILE && !row->required))
+	    (row->shape == SHAPE_FILE && !row->required && !other_half(row)))
 		assert_taken(section, row, long_text(row, row->max));
 	if (row->min > 0)
 		assert_refused(section, row, "\"\"", "is empty\n");

@@ -89,7 +89,8 @@ static inline char *told_file(const char *path)
 	return text;
 }
 
-/* A folder for the files of a test program, with one good secret file in it. */
+/* A folder for the files of a test program, with one good secret file in it, and two that look
+ * like a certificate and its key. */
 static char folder[] = P_tmpdir "/dragoman-test-XXXXXX";
 
 static inline const char *in_folder(const char *name)
@@ -156,6 +157,8 @@ static inline int folder_make(void **state)
 	if (!mkdtemp(folder))
 		return -1;
 	write_file("good", "secret\n", 0600);
+	write_file("good.pem", "-----BEGIN CERTIFICATE-----\n", 0644);
+	write_file("good.key", "-----BEGIN EC PRIVATE KEY-----\n", 0600);
 	return 0;
 }
 
