@@ -158,6 +158,20 @@ bool tls_prepare(struct ssl_ctx_st *context, struct certificate **current)
 	       SSL_CTX_set_num_tickets(context, 0) && SSL_CTX_set_cipher_list(context, CIPHERS);
 }
 
+struct ssl_ctx_st *tls_caller_new(void)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+
+	if (!context)
+		abort();
+	return context;
+}
+
+void tls_caller_free(struct ssl_ctx_st *context)
+{
+	SSL_CTX_free(context);
+}
+
 void tls_watch(struct ssl_st *connection, bool *done)
 {
 	SSL_set_app_data(connection, done);

@@ -37,6 +37,11 @@ void certificate_release(struct certificate *certificate);
 bool tls_prepare(struct ssl_ctx_st *context, struct certificate **current)
     __attribute__((warn_unused_result));
 
+/* The library makes a context for calling others with each of ours, and of some it loses track;
+ * given one, it makes none. Returns new; tls_caller_free() it when the library is gone. */
+struct ssl_ctx_st *tls_caller_new(void);
+void tls_caller_free(struct ssl_ctx_st *context);
+
 /* From now on *done (borrowed for the connection's life) becomes true when the handshake of this
  * connection, made from a context that tls_prepare() set up, is done. */
 void tls_watch(struct ssl_st *connection, bool *done);

@@ -26,6 +26,7 @@ static struct lws_vhost *vhost_new(const struct vhosts *vhosts, unsigned long op
 	info.vhost_name = "dragoman";
 	/* Else it offers HTTP/2, over which RAW writes are wrong. */
 	info.alpn = "http/1.1";
+	info.provided_client_ssl_ctx = vhosts->caller;
 	info.user = user;
 	return lws_create_vhost(vhosts->context, &info);
 }
@@ -39,11 +40,9 @@ static bool secure_add(struct vhosts *vhosts, const struct listener_info *listen
 	secure->current = certificate;
 	secure->next = vhosts->secure;
 	vhosts->secure = secure;
-	secure->vhost = vhost_new(vhosts,
-				  LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT |
-				      LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
-				      LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS,
-				  &secure->current);
+	secure->vhost = vhost_new(
+	    vhosts, LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX,
+	    &secure->current);
 	return secure->vhost != NULL;
 }
 
@@ -60,7 +59,9 @@ static struct secure_vhost *secure_find(const struct vhosts *vhosts,
 bool vhosts_open(struct vhosts *vhosts, struct lws_context *context,
 		 struct lws_protocols *protocols, const struct bridge *bridge)
 {
-	*vhosts = (struct vhosts){ .context = context, .protocols = protocols };
+	*vhosts = (struct vhosts){ .context = context,
+				   .protocols = protocols,
+				   .caller = tls_caller_new() };
 	vhosts->plain = vhost_new(vhosts, 0, NULL);
 	if (!vhosts->plain)
 		return false;
@@ -105,4 +106,6 @@ void vhosts_clear(struct vhosts *vhosts)
 		certificate_release(secure->current);
 		free(secure);
 	}
+	tls_caller_free(vhosts->caller);
+	vhosts->caller = NULL;
 }

@@ -15,11 +15,13 @@ struct lws_context;
 struct lws_protocols;
 struct lws_vhost;
 struct secure_vhost;
+struct ssl_ctx_st;
 
 struct vhosts {
 	struct lws_context *context;
 	struct lws_protocols *protocols;
 	struct lws_vhost *plain;
+	struct ssl_ctx_st *caller;
 	struct secure_vhost *secure;
 };
 
