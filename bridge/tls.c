@@ -175,4 +175,5 @@ void tls_caller_free(struct ssl_ctx_st *context)
 void tls_watch(struct ssl_st *connection, bool *done)
 {
 	SSL_set_app_data(connection, done);
+	*done = SSL_is_init_finished(connection) == 1;
 }

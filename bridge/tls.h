@@ -42,8 +42,8 @@ bool tls_prepare(struct ssl_ctx_st *context, struct certificate **current)
 struct ssl_ctx_st *tls_caller_new(void);
 void tls_caller_free(struct ssl_ctx_st *context);
 
-/* From now on *done (borrowed for the connection's life) becomes true when the handshake of this
- * connection, made from a context that tls_prepare() set up, is done. */
+/* Sets *done to whether the handshake of this connection, made from a context that tls_prepare()
+ * set up, is done; it becomes true when it is. done is borrowed for the connection's life. */
 void tls_watch(struct ssl_st *connection, bool *done);
 
 #endif
