@@ -1,8 +1,8 @@
 #include "bridge/fanout.h"
 
 #include "bridge/auth.h"
-#include "bridge/errand.h"
 #include "bridge/batch.h"
+#include "bridge/errand.h"
 #include "bridge/session.h"
 #include "routes/broadcast.h"
 

@@ -4,8 +4,8 @@
 
 #include "bridge/auth.h"
 #include "bridge/backend.h"
-#include "bridge/errand.h"
 #include "bridge/batch.h"
+#include "bridge/errand.h"
 #include "bridge/fanout.h"
 #include "bridge/homes.h"
 #include "bridge/passage.h"
@@ -153,6 +153,7 @@ static void handle(struct worker *worker, struct post *post)
 		return;
 	switch (post->kind) {
 	case POST_SOCKET: worker->adopt(worker, post); break;
+	case POST_CERTIFICATE: worker->certify(worker, post); break;
 	case POST_DRAIN: drain(worker); break;
 	case POST_STOP: worker->stopped = true; break;
 	case POST_REPORT: report(worker); break;
