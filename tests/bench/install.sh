@@ -10,7 +10,7 @@ here=$(dirname "$0")
 as_root=""
 [ "$(id -u)" -eq 0 ] || as_root=sudo
 
-# install WORD PACKAGE...: WORD is a program, or a file when it has a slash.
+# install WORD PACKAGE: WORD is a program, or a file when it has a slash.
 install() {
     word=$1
     shift
@@ -29,11 +29,7 @@ install() {
 }
 
 mkdir -p "$folder"
-if [ "${2-}" = count ]; then
-    install valgrind valgrind
-    install /usr/include/valgrind/callgrind.h valgrind
-    exit 0
-fi
+install /usr/include/valgrind/callgrind.h valgrind
 install /usr/include/openssl/ssl.h libssl-dev
 install /usr/include/zmq.h libzmq3-dev
 install openssl openssl

@@ -2,10 +2,11 @@
  * measured as one line of JSON.
  *
  *   load --port N [--pid P] [--tls] [--warm S] [--seconds S] [--drain S] [--patience S] [--hold S]
- *        [--at-once N] --group KEY=VALUE,... [--group ...]
+ *        [--at-once N] [--counters] --group KEY=VALUE,... [--group ...]
  *
  * --pid: the server whose CPU and memory are looked at. --patience: how long connecting may take.
  * --hold: stay connected so long when nobody publishes. --at-once: connections in the making.
+ * --counters: ask the server (USR1) for its counters when measuring begins and when it ends.
  * A group has the keys
  *   name, members (of one room), rooms, first (number of the first room), publishers (of one room),
  *   window (messages in flight in one room) or rate (messages a second in one room), burst (fill
@@ -154,6 +155,12 @@ static bool in_step(void)
 	return run.expected == 0 || run.now < run.progress + STUCK_NS;
 }
 
+static void ask_counters(void)
+{
+	if (run.counters && run.server)
+		kill(run.server, SIGUSR1);
+}
+
 static void measure(struct window *window)
 {
 	bool windows = false;
@@ -164,6 +171,7 @@ static void measure(struct window *window)
 	run.progress = run.now = clock_ns();
 	turns(run.warm);
 	run.reads = 0;
+	ask_counters();
 	window->server[0] = usage_of(run.server);
 	window->self[0] = usage_of(0);
 	run.measuring = true;
@@ -174,6 +182,7 @@ static void measure(struct window *window)
 	window->ns = run.now - begin;
 	window->stuck = windows && !in_step();
 	run.measuring = run.publishing = false;
+	ask_counters();
 	window->server[1] = usage_of(run.server);
 	window->self[1] = usage_of(0);
 	limit = run.now + (uint64_t)(run.drain * (double)SECOND_NS);
@@ -249,8 +258,8 @@ static void options_read(int argc, char **argv)
 		{ "tls", 0, NULL, 't' },      { "warm", 1, NULL, 'w' },
 		{ "seconds", 1, NULL, 's' },  { "drain", 1, NULL, 'd' },
 		{ "patience", 1, NULL, 'a' }, { "hold", 1, NULL, 'h' },
-		{ "at-once", 1, NULL, 'n' },  { "group", 1, NULL, 'g' },
-		{ NULL, 0, NULL, 0 }
+		{ "counters", 0, NULL, 'c' }, { "at-once", 1, NULL, 'n' },
+		{ "group", 1, NULL, 'g' },    { NULL, 0, NULL, 0 }
 	};
 	for (int letter; (letter = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (letter) {
@@ -263,6 +272,7 @@ static void options_read(int argc, char **argv)
 		case 'a': run.patience = strtod(optarg, NULL); break;
 		case 'h': run.hold = strtod(optarg, NULL); break;
 		case 'n': run.at_once = (unsigned)strtoul(optarg, NULL, 10); break;
+		case 'c': run.counters = true; break;
 		case 'g': group_read(optarg); break;
 		default: exit(1);
 		}

@@ -98,7 +98,7 @@ struct room {
 extern struct run {
 	/* options */
 	unsigned port;
-	bool tls;
+	bool tls, counters;
 	int server; /* pid; 0: none */
 	double warm, seconds, drain, patience, hold;
 	unsigned at_once;

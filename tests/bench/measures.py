@@ -85,7 +85,7 @@ def available(rows, results):
 
 def one_load(server, group, quick):
     """Once more when the load tool itself did not get its core."""
-    times = {"seconds": 0.4, "warm": 0.15} if quick else {"seconds": 2, "warm": 0.5}
+    times = {"seconds": 0.3, "warm": 0.1} if quick else {"seconds": 2, "warm": 0.5}
     result = server.load([group], **times)
     if not quick and result["load_waited"] > 0.1 and not result["fault"]:
         result = server.load([group], **times)
@@ -197,11 +197,7 @@ def many_round(row, results, number):
 def sends_round(results, number):
     """send() calls for each delivery, by Dragoman's own counters."""
     def work(server):
-        before = server.counters()
-        result = server.load([LOADS["sat100"][1]], warm=0, seconds=2)
-        after = server.counters()
-        sent = after["frames_written"] - before["frames_written"]
-        result["sends_each"] = (after["writes"] - before["writes"]) / sent
-        results.add("sends", servers.MIXED.name, number, result)
+        results.add("sends", servers.MIXED.name, number,
+                    server.sends_each(LOADS["sat100"][1], seconds=2, warm=0.5))
     progress("send() calls")
     with_server(servers.MIXED, results, work)

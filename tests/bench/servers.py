@@ -305,18 +305,20 @@ class Server:
                 return
             before = now
 
-    def counters(self):
-        """Dragoman's own."""
+    def sends_each(self, group, **options):
+        """send() calls for each delivery while measuring, by Dragoman's own counters; and what the
+        load tool says."""
         self.out.seek(0, os.SEEK_END)
         at = self.out.tell()
-        self.process.send_signal(signal.SIGUSR1)
-        for _ in range(100):
-            time.sleep(0.02)
-            self.out.seek(at)
-            line = self.out.read()
-            if line.endswith(b"\n"):
-                return json.loads(line)["counters"]
-        raise Broken(f"{self.row.name} did not print its counters")
+        result = self.load([group], counters=None, **options)
+        self.out.seek(at)
+        lines = [json.loads(line)["counters"] for line in self.out.read().splitlines()]
+        if len(lines) != 2:
+            raise Broken(f"{self.row.name} printed its counters {len(lines)} times, not twice")
+        writes = lines[1]["writes"] - lines[0]["writes"]
+        result["sends_each"] = writes / (lines[1]["deliveries"]["delivered"]
+                                         - lines[0]["deliveries"]["delivered"])
+        return result
 
     def load(self, groups, **options):
         """Runs the load tool; what it measured."""
@@ -325,7 +327,7 @@ class Server:
         if self.row.tls:
             words.append("--tls")
         for key, value in options.items():
-            words += ["--" + key.replace("_", "-"), str(value)]
+            words += ["--" + key.replace("_", "-")] + ([str(value)] if value is not None else [])
         for group in groups:
             keys = dict({"speech": self.speech}, **group)
             words += ["--group", ",".join(f"{key}={value}" for key, value in keys.items())]
