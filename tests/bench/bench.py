@@ -58,10 +58,7 @@ def chosen_rows(only):
 
 def main_part(results, rows, loads, rounds, quick):
     for number in range(rounds):
-        try:
-            measures.main_round(rows, loads, results, number, quick)
-        except servers.Broken as why:
-            results.faults.append(str(why))
+        measures.main_round(rows, loads, results, number, quick)
 
 
 def full_part(results, rows, rounds):
@@ -71,14 +68,14 @@ def full_part(results, rows, rounds):
     pick = lambda *names: [found[name] for name in names if name in found]  # noqa: E731
     idle_tls = servers.TLS.name
     for number in range(rounds):
-        for row in pick("lws", "dragoman simple"):
+        for row in pick("lws", "dragoman mixed"):
             measures.accept_round(row, results, number)
         measures.workers_round(results, number)
-        for row in pick("limit-send", "dragoman mixed"):
+        for row in pick("limit-send", "dragoman simple"):
             measures.stalled_round(row, results, number)
         measures.sends_round(results, number)
     for number in range(few):
-        for row in pick("lws", "nats", "mosquitto", "node ws", "dragoman simple", idle_tls):
+        for row in pick("lws", "nats", "mosquitto", "node ws", "dragoman mixed", idle_tls):
             measures.idle_round(row, results, number)
         for row in pick("limit-send", "limit-batch", "nats", "mosquitto", "dragoman mixed"):
             measures.noisy_round(row, results, number)
@@ -127,6 +124,7 @@ def main():
     rows = measures.available(chosen_rows(asked.only), results)
     say(f"{rounds} rounds; server on core {servers.SERVER_CORE}, load on core {servers.LOAD_CORE}"
         + (", which is the same: the figures mean little." if len(servers.CORES) < 2 else "."))
+    measures.check_load_tool()
     main_part(results, rows, loads, rounds, quick)
     for line in report.main_tables(results, loads):
         say(line)
@@ -140,6 +138,9 @@ def main():
             say(line)
     keep(results, values, asked.full)
     guard.close()
+    if results.disturbed:
+        say(f"In {results.disturbed} of {results.runs} runs other work kept the load tool waiting "
+            f"for its core for more than {measures.DISTURBED * 100:.0f} % of the time.")
     for fault in results.faults:
         say(f"FAULT: {fault}")
     return 1 if results.faults else 0

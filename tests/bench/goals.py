@@ -30,19 +30,15 @@ GOALS = {
 
 
 def verdict(key, value):
-    """"aim", "must" or "MISSED"; "-" when there is no value."""
+    """Whether must and aim are met."""
     _, must, aim, more, _ = GOALS[key]
-    if value is None:
-        return "-"
 
-    def reached(limit):
-        return limit is not None and (value >= limit if more else value <= limit)
+    def said(name, limit):
+        met = value >= limit if more else value <= limit
+        return f"{name} met" if met else f"{name} NOT MET"
 
-    if reached(aim):
-        return "aim"
-    if must is None:
-        return "below aim"
-    return "must" if reached(must) else "MISSED"
+    return ", ".join(said(name, limit) for name, limit in (("must", must), ("aim", aim))
+                     if limit is not None)
 
 
 def number(value):

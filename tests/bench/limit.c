@@ -3,6 +3,9 @@
  *   limit PORT send     one send() for each message and member
  *   limit PORT batch    what was read in one turn of the loop goes out in one send() per member
  *
+ *   limit PORT send lose|double|swap    does so with every fiftieth message, so that the load tool
+ *                       can be seen to notice
+ *
  * The path of the URL is the number of a room. What anybody sends goes, framed once, to all in the
  * room. One thread; it only knows the load tool's handshake and checks nothing: no server to run.
  */
@@ -45,6 +48,7 @@ static struct room {
 
 static unsigned changed[ROOMS_MAX], changed_count;
 static bool batch;
+static char fault; /* 'l', 'd', 's'; 0: none */
 static int poller;
 
 static void run_add(struct run *run, const void *data, size_t len)
@@ -97,7 +101,7 @@ static void room_send(struct room *room, const char *data, size_t len)
 		peer_send(room->peers[i], data, len);
 }
 
-static void room_message(unsigned number, const char *text, size_t len)
+static void frame_send(unsigned number, const char *text, size_t len)
 {
 	static char frame[READ_BYTES + 4];
 	struct room *room = &rooms[number];
@@ -117,6 +121,25 @@ static void room_message(unsigned number, const char *text, size_t len)
 	if (!room->listed)
 		changed[changed_count++] = number;
 	room->listed = true;
+}
+
+static void room_message(unsigned number, const char *text, size_t len)
+{
+	static unsigned count;
+	static struct run held;
+	if (fault && ++count % 50 == 0) {
+		if (fault == 'd') {
+			frame_send(number, text, len);
+			frame_send(number, text, len);
+		} else if (fault == 's') {
+			run_add(&held, text, len);
+		}
+		return;
+	}
+	frame_send(number, text, len);
+	if (held.len)
+		frame_send(number, held.data, held.len);
+	held.len = 0;
 }
 
 static void turn_end(void)
@@ -269,8 +292,10 @@ int main(int argc, char **argv)
 	struct epoll_event events[EVENTS];
 	struct rlimit files;
 	int listener;
-	if (argc != 3)
+	if (argc < 3)
 		return 2;
+	if (argc > 3)
+		fault = argv[3][0];
 	batch = strcmp(argv[2], "batch") == 0;
 	signal(SIGPIPE, SIG_IGN);
 	getrlimit(RLIMIT_NOFILE, &files);

@@ -205,6 +205,11 @@ TWO = Dragoman("dragoman mixed, 2 workers", "mixed", workers=2)
 # the configuration; their base is what build/bench/zmq_echo measures.
 ROUTED = []
 
+# Servers that do wrong, and what the load tool has to say of each.
+FAULTY = {"lost": Tool("limit that loses", "limit", "send", "lose"),
+          "doubled": Tool("limit that doubles", "limit", "send", "double"),
+          "reordered": Tool("limit that swaps", "limit", "send", "swap")}
+
 PEERS = [SEND, BATCH, LWS, NODE, MOSQUITTO_ROW, NATS_ROW, UWS]
 ROWS = PEERS + [SIMPLE, MIXED, TLS] + ROUTED
 
@@ -353,7 +358,9 @@ class Server:
         return False
 
 
+FAULTS = ("lost", "doubled", "reordered", "foreign", "disconnected")
+
+
 def fault_of(result):
-    words = [f"{result[key]} {key}" for key in ("lost", "doubled", "reordered", "foreign",
-                                                 "disconnected") if result[key]]
+    words = [f"{result[key]} {key}" for key in FAULTS if result[key]]
     return ", ".join(words + ["it stood still"] * result["stuck"])
