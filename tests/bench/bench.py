@@ -11,7 +11,6 @@ ratios are to them. Ends with 1 when a server lost, doubled or reordered anythin
 import argparse
 import datetime
 import fcntl
-import json
 import os
 import subprocess
 import sys
@@ -68,14 +67,15 @@ def full_part(results, rows, rounds):
     pick = lambda *names: [found[name] for name in names if name in found]  # noqa: E731
     idle_tls = servers.TLS.name
     for number in range(rounds):
-        for row in pick("lws", "dragoman mixed"):
+        for row in pick("limit-send", "lws", "dragoman mixed") + [servers.READERS]:
             measures.accept_round(row, results, number)
         measures.workers_round(results, number)
         for row in pick("limit-send", "dragoman simple"):
             measures.stalled_round(row, results, number)
         measures.sends_round(results, number)
     for number in range(few):
-        for row in pick("lws", "nats", "mosquitto", "node ws", "dragoman mixed", idle_tls):
+        for row in pick("lws", "nats", "mosquitto", "node ws", "lws, TLS", "dragoman mixed", idle_tls) \
+                + [servers.READERS]:
             measures.idle_round(row, results, number)
         for row in pick("limit-send", "limit-batch", "nats", "mosquitto", "dragoman mixed"):
             measures.noisy_round(row, results, number)
@@ -108,8 +108,7 @@ def keep(results, values, full):
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, name)
     with open(path, "w", encoding="utf-8") as file:
-        json.dump(report.summary(results, values), file, indent=1)
-        file.write("\n")
+        file.write(report.summary(results, values))
     say(f"Kept in {os.path.relpath(path)}.")
 
 

@@ -11,7 +11,7 @@
  *   name, members (of one room), rooms, first (number of the first room), publishers (of one room),
  *   window (messages in flight in one room) or rate (messages a second in one room), burst (fill
  *   the window only when it is empty), size (bytes of a text), stalled (members who never read),
- *   speech: plain, mqtt, nats, mixer, concord, rooms, simple, or mixed (the four in turn)
+ *   speech: plain, mqtt, nats, mixer, reader, concord, rooms, simple, or mixed (the four in turn)
  * Groups connect one after the other.
  *
  * Ends with 0; 1 when it could not be carried out; 3 when something was lost, doubled, out of
@@ -124,6 +124,7 @@ static void wait_quiet(void)
 static void connect_group(struct group *group, unsigned *at)
 {
 	unsigned end = *at + group->rooms * group->members, start = *at, gone = run.lost_members;
+	struct usage server = usage_of(run.server), self = usage_of(0);
 	uint64_t begin = clock_ns(), limit = begin + (uint64_t)(run.patience * (double)SECOND_NS);
 	run.now = begin;
 	while (group->ready + (run.lost_members - gone) < end - start) {
@@ -136,6 +137,8 @@ static void connect_group(struct group *group, unsigned *at)
 			     end - start, group->name, run.patience);
 	}
 	group->connect_ns = run.now - begin;
+	group->server_ns = usage_of(run.server).run_ns - server.run_ns;
+	group->self_ns = usage_of(0).run_ns - self.run_ns;
 	if (run.lost_members)
 		fail("%u members of %s could not come in", run.lost_members, group->name);
 }
@@ -197,8 +200,8 @@ static void measure(struct window *window)
 
 static enum speech speech_named(const char *name)
 {
-	static const char *const names[SPEECHES] = { "plain",   "mqtt",  "nats",  "mixer",
-						     "concord", "rooms", "simple" };
+	static const char *const names[SPEECHES] = { "plain",  "mqtt",    "nats",  "mixer",
+						     "reader", "concord", "rooms", "simple" };
 	for (int i = 0; i < SPEECHES; i++)
 		if (strcmp(name, names[i]) == 0)
 			return (enum speech)i;

@@ -14,8 +14,9 @@
 #define PUBLISHERS_MAX 64
 #define SECOND_NS      UINT64_C(1000000000)
 
-/* How a member talks. PLAIN: a server that sends to all what one of them sent. */
-enum speech { PLAIN, MQTT, NATS, MIXER, CONCORD, ROOMS, SIMPLE, SPEECHES };
+/* How a member talks. PLAIN: a server that sends to all what one of them sent. READER: mixer
+ * without a name, whom nobody sees come and go, and who cannot publish. */
+enum speech { PLAIN, MQTT, NATS, MIXER, READER, CONCORD, ROOMS, SIMPLE, SPEECHES };
 
 /* A growing run of bytes. */
 struct bytes {
@@ -56,7 +57,8 @@ struct group {
 	/* results */
 	unsigned ready;
 	uint64_t connect_ns, delivered, published;
-	uint64_t rss; /* of the server when all were ready */
+	uint64_t server_ns, self_ns; /* CPU of the server and of this tool for connecting */
+	uint64_t rss;                /* of the server when all were ready */
 	struct histogram latency;
 };
 

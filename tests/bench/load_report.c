@@ -22,10 +22,12 @@ static void print_latency(const struct histogram *latency)
 static void print_group(const struct group *group, double time)
 {
 	printf("{\"name\":\"%s\",\"members\":%u,\"rooms\":%u,\"ready\":%u,\"connect_s\":%.4f,"
+	       "\"server_us_per_connection\":%.2f,\"load_us_per_connection\":%.2f,"
 	       "\"rss\":%llu,\"deliveries_per_s\":%.0f,\"messages_per_s\":%.1f,",
 	       group->name, group->members, group->rooms, group->ready, seconds(group->connect_ns),
-	       (unsigned long long)group->rss, per((double)group->delivered, time),
-	       per((double)group->published, time));
+	       per((double)group->server_ns / 1e3, group->ready),
+	       per((double)group->self_ns / 1e3, group->ready), (unsigned long long)group->rss,
+	       per((double)group->delivered, time), per((double)group->published, time));
 	print_latency(&group->latency);
 	printf("}");
 }

@@ -9,13 +9,6 @@
 /* Names are of one length, so that a token stands at the same place in all messages. */
 #define NAME_FORMAT "m%06u"
 
-static const char *path_word(const struct member *member)
-{
-	static const char *const words[SPEECHES] = { "",        "mqtt",  "nats",  "mixer",
-						     "concord", "rooms", "simple" };
-	return words[member->speech];
-}
-
 /* base64 of "mNNNNNN:x", which is nine bytes. */
 static void basic_write(unsigned number, char out[16])
 {
@@ -41,6 +34,7 @@ static void path_write(const struct member *member, char *out, size_t size)
 	case PLAIN: snprintf(out, size, "%u", room); return;
 	case MQTT: snprintf(out, size, "mqtt"); return;
 	case NATS: out[0] = 0; return;
+	case READER: snprintf(out, size, "mixer"); return;
 	case MIXER: snprintf(out, size, "mixer?name=" NAME_FORMAT, member->number); return;
 	case CONCORD: snprintf(out, size, "concord?token=" NAME_FORMAT, member->number); return;
 	case ROOMS: snprintf(out, size, "rooms-%u?key=" NAME_FORMAT, room, member->number); return;
@@ -56,7 +50,7 @@ size_t speech_request(const struct member *member, char *out, size_t size)
 		basic_write(member->number, basic);
 		snprintf(extra, sizeof extra, "Authorization: Basic %s\r\n", basic);
 	} else if (member->speech == MQTT) {
-		snprintf(extra, sizeof extra, "Sec-WebSocket-Protocol: %s\r\n", path_word(member));
+		snprintf(extra, sizeof extra, "Sec-WebSocket-Protocol: mqtt\r\n");
 	}
 	return (size_t)snprintf(out, size,
 				"GET /%s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
@@ -80,6 +74,12 @@ void speech_open(struct member *member)
 			       "{\"type\":\"method\",\"method\":\"auth\","
 			       "\"arguments\":[%u,%u,\"key\"],\"id\":0}",
 			       member->room->number + 1, member->number + 1);
+		say(member, 1, text, (size_t)len);
+	} else if (member->speech == READER) {
+		len = snprintf(text, sizeof text,
+			       "{\"type\":\"method\",\"method\":\"auth\","
+			       "\"arguments\":[%u,null,null],\"id\":0}",
+			       member->room->number + 1);
 		say(member, 1, text, (size_t)len);
 	} else if (member->speech == MQTT) {
 		/* CONNECT: version 4, clean session, no keep-alive */
@@ -122,6 +122,7 @@ bool speech_entering(struct member *member, const char *data, size_t len)
 		return len && (unsigned char)data[0] == 0x90;
 	case NATS: return holds(data, len, "PONG\r\n");
 	case MIXER: return holds(data, len, "\"authenticated\":true");
+	case READER: return holds(data, len, "\"authenticated\":false");
 	case CONCORD: return holds(data, len, "\"user_status_updated\"");
 	case ROOMS: return holds(data, len, "\"enter\"");
 	case SIMPLE: return holds(data, len, "\"user_connected\"");

@@ -136,7 +136,7 @@ def with_server(row, results, work, rooms=1, speech=None):
 def speech_for_rooms(row):
     """Rooms by the thousand: concord's clients hear all of them, and rooms' and simple's would need
     a mount for each, so mixer's stand for ours."""
-    return "mixer" if isinstance(row, servers.Dragoman) else row.speech
+    return "mixer" if isinstance(row, servers.Dragoman) and row.speech != "reader" else row.speech
 
 
 IDLE_ROOMS, IDLE_MEMBERS, FRESH_ROOMS = 1000, 10, 200

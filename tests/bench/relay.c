@@ -1,7 +1,7 @@
 /* relay.c - what plain libwebsockets gives: a room whose every member gets what any of them sent,
  * one lws_write() for each WRITEABLE callback, on the library's own loop.
  *
- *   relay PORT */
+ *   relay PORT [CERTIFICATE KEY]     with them, over TLS */
 #include <libwebsockets.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -113,8 +113,13 @@ int main(int argc, char **argv)
 							  { .name = NULL } };
 	struct lws_context_creation_info info = { .iface = "127.0.0.1", .protocols = protocols };
 	struct lws_context *context;
-	if (argc != 2)
+	if (argc != 2 && argc != 4)
 		return 2;
+	if (argc == 4) {
+		info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.ssl_cert_filepath = argv[2];
+		info.ssl_private_key_filepath = argv[3];
+	}
 	signal(SIGPIPE, SIG_IGN);
 	lws_set_log_level(LLL_ERR, NULL);
 	info.port = atoi(argv[1]);

@@ -1,6 +1,7 @@
 """The tables, and what is kept of a run."""
 
 import datetime
+import json
 import os
 import platform
 
@@ -112,9 +113,13 @@ def pair_table(results, title, without, beside, group):
 def other_tables(results):
     yield from plain_table(results, "10,000 idle connections in rooms of ten, then 2,000 more (ours: mixer)", "idle",
                            (("KiB each", "kib_each", "{:.1f}"),
-                            ("new a second", "fresh_per_s", "{:.0f}")))
+                            ("new a second", "fresh_per_s", "{:.0f}"),
+                            ("server us each", "fresh.server_us_per_connection", "{:.1f}"),
+                            ("load us each", "fresh.load_us_per_connection", "{:.1f}")))
     yield from plain_table(results, "2,000 connections accepted, 64 at once (ours: mixer)", "accept",
-                           (("seconds", "all.connect_s", "{:.3f}"),))
+                           (("seconds", "all.connect_s", "{:.3f}"),
+                            ("server us each", "all.server_us_per_connection", "{:.1f}"),
+                            ("load us each", "all.load_us_per_connection", "{:.1f}")))
     yield from plain_table(results, "Two workers on one core, N=100, 200 messages a second",
                            "workers_rate100", (("us CPU", CPU, "{:.2f}"),
                                                ("p99 us", "room.p99_us", "{:.0f}")))
@@ -171,30 +176,33 @@ def rounded(value):
     return float(f"{value:.4g}")
 
 
+def kept_row(results, measure, row, rounds):
+    """What is kept of one row: medians, and for ratios also their extremes."""
+    first = next(iter(rounds.values()))
+    fields = [field for field in (RATE, CPU, "server_cpu", "load_cpu", "kib_each", "fresh_per_s",
+                                  "sends_each") if first.get(field)]
+    fields += [f"{group['name']}.{field}" for group in first["groups"]
+               for field in ("p50_us", "p99_us", "connect_s") if group[field]]
+    entry = {field: rounded(results.median(measure, row, field)) for field in fields}
+    for base, letter in ((S, "S"), (B, "B"), (L, "L")):
+        found = results.ratios(measure, row, base, RATE)
+        if found:
+            entry["to_" + letter] = [rounded(value) for value in
+                                     (results.ratio(measure, row, base, RATE), min(found), max(found))]
+    entry["rounds"] = len(rounds)
+    return entry
+
+
 def summary(results, values):
-    """Small enough to be kept: medians of what was measured, not each round."""
-    fields = (RATE, CPU, "server_cpu", "load_cpu", "load_waited", "server_waited")
-    more = ("kib_each", "fresh_per_s", "sends_each")
-    kept = {}
-    for measure, rows in results.values.items():
-        for row, rounds in rows.items():
-            entry = {field: rounded(results.median(measure, row, field)) for field in fields
-                     if results.median(measure, row, field)}
-            first = next(iter(rounds.values()))
-            entry.update({field: rounded(results.median(measure, row, field)) for field in more
-                          if field in first})
-            for group in first["groups"]:
-                for field in ("p50_us", "p99_us", "connect_s"):
-                    name = f"{group['name']}.{field}"
-                    if group[field]:
-                        entry[name] = rounded(results.median(measure, row, name))
-            for base, letter in ((S, "S"), (B, "B"), (L, "L")):
-                found = results.ratios(measure, row, base, RATE)
-                if found:
-                    entry["to_" + letter] = [rounded(results.ratio(measure, row, base, RATE)),
-                                             rounded(min(found)), rounded(max(found))]
-            entry["rounds"] = len(rounds)
-            kept.setdefault(measure, {})[row] = entry
-    return {"date": str(datetime.date.today()), "kernel": platform.release(),
+    """The text of the file that is kept, a line for each row of each measure."""
+    head = {"date": str(datetime.date.today()), "kernel": platform.release(),
             "cores": os.cpu_count(), "missing": results.missing, "faults": results.faults,
-            "goals": {key: rounded(value) for key, value in values.items()}, "measures": kept}
+            "disturbed": [results.disturbed, results.runs],
+            "goals": {key: rounded(value) for key, value in values.items()}}
+    lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
+    for measure, rows in results.values.items():
+        inner = ",\n".join(f"  {json.dumps(row)}: "
+                           f"{json.dumps(kept_row(results, measure, row, rounds))}"
+                           for row, rounds in rows.items())
+        lines.append(f"{json.dumps(measure)}: {{\n{inner}}}")
+    return "{" + ",\n".join(lines) + "}\n"

@@ -88,7 +88,8 @@ class Dragoman:
         self.companion = companion  # folder -> the command of a program that runs beside it
 
     def write(self, folder, port, rooms, speech):
-        dialects = ("mixer", "concord", "rooms", "simple") if speech == "mixed" else (speech,)
+        dialects = {"mixed": ("mixer", "concord", "rooms", "simple"),
+                    "reader": ("mixer",)}.get(speech, (speech,))
         listener = ""
         if self.tls:
             cert, key = certificate(folder)
@@ -123,6 +124,16 @@ class Tool:
 
     def command(self, folder, port, rooms, speech):
         return [os.path.join(TOOLS, self.words[0]), str(port), *self.words[1:]]
+
+
+class TlsRelay(Tool):
+    tls = True
+
+    def check(self, folder):
+        certificate(folder)
+
+    def command(self, folder, port, rooms, speech):
+        return super().command(folder, port, rooms, speech) + certificate(folder)
 
 
 class Node(Tool):
@@ -190,6 +201,7 @@ websocket { listen: "127.0.0.1:PORT", no_tls: true, compression: false }
 SEND = Tool("limit-send", "limit", "send")
 BATCH = Tool("limit-batch", "limit", "batch")
 LWS = Tool("lws", "relay")
+LWS_TLS = TlsRelay("lws, TLS", "relay")
 NODE = Node("node ws")
 MOSQUITTO_ROW = Broker("mosquitto", "mqtt", MOSQUITTO, "mosquitto")
 NATS_ROW = Broker("nats", "nats", NATS, "nats-server")
@@ -198,6 +210,7 @@ UWS = Absent("uWebSockets", "its authors do not publish it on npm")
 SIMPLE = Dragoman("dragoman simple", "simple")
 MIXED = Dragoman("dragoman mixed", "mixed")
 TLS = Dragoman("dragoman simple, TLS", "simple", tls=True)
+READERS = Dragoman("dragoman readers", "reader")  # mixer's, without a name: nobody sees them come
 TWO = Dragoman("dragoman mixed, 2 workers", "mixed", workers=2)
 
 # Rows "through an ask" and "through a tap" go here: a Dragoman with more= the rules and backends,
@@ -210,7 +223,7 @@ FAULTY = {"lost": Tool("limit that loses", "limit", "send", "lose"),
           "doubled": Tool("limit that doubles", "limit", "send", "double"),
           "reordered": Tool("limit that swaps", "limit", "send", "swap")}
 
-PEERS = [SEND, BATCH, LWS, NODE, MOSQUITTO_ROW, NATS_ROW, UWS]
+PEERS = [SEND, BATCH, LWS, LWS_TLS, NODE, MOSQUITTO_ROW, NATS_ROW, UWS]
 ROWS = PEERS + [SIMPLE, MIXED, TLS] + ROUTED
 
 
