@@ -70,7 +70,7 @@ def full_part(results, rows, rounds):
         for row in pick("limit-send", "lws", "dragoman mixed") + [servers.READERS]:
             measures.accept_round(row, results, number)
         measures.workers_round(results, number)
-        for row in pick("limit-send", "dragoman simple"):
+        for row in pick("dragoman simple"):
             measures.stalled_round(row, results, number)
         measures.sends_round(results, number)
     for number in range(few):

@@ -80,7 +80,7 @@ def sends():
     with tempfile.TemporaryDirectory() as folder, Server(servers.MIXED, folder) as server:
         for members in (10, 100):
             group = dict(name="room", members=members, publishers=1, window=64, burst=1)
-            result = server.sends_each(group, warm=0.2, seconds=1)
+            result = server.counted_load(group, warm=0.2, seconds=1)
             if result["fault"]:
                 raise Broken(f"send() calls at N={members}: {result['fault']}")
             rows[f"sends.{members}"] = result["sends_each"]

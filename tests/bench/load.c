@@ -9,10 +9,10 @@
  * --counters: ask the server (USR1) for its counters when measuring begins and when it ends.
  * A group has the keys
  *   name, members (of one room), rooms, first (number of the first room), publishers (of one room),
- *   window (messages in flight in one room) or rate (messages a second in one room), burst (fill
- *   the window only when it is empty), size (bytes of a text), stalled (members who never read),
- *   speech: plain, mqtt, nats, mixer, reader, concord, rooms, simple, or mixed (the four in turn)
- * Groups connect one after the other.
+ *   window (messages in flight in one room) or rate (messages a second in one room; warm-rate
+ * before measuring begins), burst (fill the window only when it is empty), size (bytes of a text),
+ * stalled (members who never read), speech: plain, mqtt, nats, mixer, reader, concord, rooms,
+ * simple, or mixed (the four in turn) Groups connect one after the other.
  *
  * Ends with 0; 1 when it could not be carried out; 3 when something was lost, doubled, out of
  * order or from elsewhere, or a connection ended. */
@@ -177,7 +177,7 @@ static void measure(struct window *window)
 	ask_counters();
 	window->server[0] = usage_of(run.server);
 	window->self[0] = usage_of(0);
-	run.measuring = true;
+	crowd_measure();
 	begin = clock_ns();
 	limit = begin + (uint64_t)(run.seconds * (double)SECOND_NS);
 	while (run.now < limit && (!windows || in_step()))
@@ -208,7 +208,20 @@ static enum speech speech_named(const char *name)
 	fail("there is no speech %s", name);
 }
 
-enum { NAME, MEMBERS, GROUP_ROOMS, FIRST, PUBLISHERS, WINDOW, RATE, BURST, SIZE, STALLED, SPEECH };
+enum {
+	NAME,
+	MEMBERS,
+	GROUP_ROOMS,
+	FIRST,
+	PUBLISHERS,
+	WINDOW,
+	RATE,
+	WARM_RATE,
+	BURST,
+	SIZE,
+	STALLED,
+	SPEECH
+};
 
 static void group_set(struct group *group, int key, const char *value)
 {
@@ -221,6 +234,7 @@ static void group_set(struct group *group, int key, const char *value)
 	case PUBLISHERS: group->publishers = number; break;
 	case WINDOW: group->window = number; break;
 	case RATE: group->rate = strtod(value, NULL); break;
+	case WARM_RATE: group->warm_rate = strtod(value, NULL); break;
 	case BURST: group->burst = number; break;
 	case SIZE: group->size = number; break;
 	case STALLED: group->stalled = number; break;
@@ -232,8 +246,9 @@ static void group_set(struct group *group, int key, const char *value)
 
 static void group_read(char *text)
 {
-	static char *const keys[] = { "name", "members", "rooms", "first",   "publishers", "window",
-				      "rate", "burst",   "size",  "stalled", "speech",     NULL };
+	static char *const keys[] = { "name",    "members", "rooms",     "first", "publishers",
+				      "window",  "rate",    "warm-rate", "burst", "size",
+				      "stalled", "speech",  NULL };
 	struct group *group = &run.groups[run.group_count++];
 	char *value;
 	if (run.group_count > GROUPS_MAX)

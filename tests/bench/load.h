@@ -52,6 +52,7 @@ struct group {
 	unsigned first_room; /* number of its first room */
 	bool burst;          /* a window is filled again only when it is empty */
 	double rate;         /* messages a second in each room; 0: as the window allows */
+	double warm_rate;    /* before measuring begins; 0: the same */
 	bool mixed;          /* the four dialects in turn */
 	enum speech speech;
 	/* results */
@@ -159,6 +160,8 @@ void wire_close_all(void);
 
 /* ---- load_crowd.c ---- */
 void crowd_build(void);
+/* Measuring begins: rooms with a rate begin their timetable anew. */
+void crowd_measure(void);
 /* A whole message (or for a stream some bytes) came to a member who is ready. Returns how many of
  * the bytes are done with; the others are shown again with what follows. */
 size_t crowd_heard(struct member *member, const char *data, size_t len);

@@ -195,10 +195,16 @@ static void flush_publishers(struct room *room)
 	}
 }
 
+static double rate_now(const struct group *group)
+{
+	return run.measuring || group->warm_rate <= 0 ? group->rate : group->warm_rate;
+}
+
 /* When message number `index` of the room is due. */
 static uint64_t due_at(const struct room *room, uint64_t index)
 {
-	return room->first_due + (uint64_t)((double)index * (double)SECOND_NS / room->group->rate);
+	return room->first_due +
+	       (uint64_t)((double)index * (double)SECOND_NS / rate_now(room->group));
 }
 
 static uint64_t publish_due(struct room *room)
@@ -206,7 +212,7 @@ static uint64_t publish_due(struct room *room)
 	uint64_t due;
 	if (!room->first_due) {
 		/* Rooms of a group do not all speak at once. */
-		uint64_t apart = (uint64_t)((double)SECOND_NS / room->group->rate);
+		uint64_t apart = (uint64_t)((double)SECOND_NS / rate_now(room->group));
 		room->first_due =
 		    run.now + apart * (room->number - room->group->first_room) / room->group->rooms;
 	}
@@ -215,6 +221,13 @@ static uint64_t publish_due(struct room *room)
 		room->scheduled++;
 	}
 	return due;
+}
+
+void crowd_measure(void)
+{
+	run.measuring = true;
+	for (unsigned i = 0; i < run.room_count; i++)
+		run.rooms[i].first_due = run.rooms[i].scheduled = 0;
 }
 
 uint64_t crowd_publish(void)

@@ -323,9 +323,9 @@ class Server:
                 return
             before = now
 
-    def sends_each(self, group, **options):
-        """send() calls for each delivery while measuring, by Dragoman's own counters; and what the
-        load tool says."""
+    def counted_load(self, group, **options):
+        """What the load tool says, and by Dragoman's own counters of while it measured: send()
+        calls for each delivery, and how many connections were cut."""
         self.out.seek(0, os.SEEK_END)
         at = self.out.tell()
         result = self.load([group], counters=None, **options)
@@ -336,6 +336,7 @@ class Server:
         writes = lines[1]["writes"] - lines[0]["writes"]
         result["sends_each"] = writes / (lines[1]["deliveries"]["delivered"]
                                          - lines[0]["deliveries"]["delivered"])
+        result["cut"] = lines[1]["sessions_cut"] - lines[0]["sessions_cut"]
         return result
 
     def load(self, groups, **options):
