@@ -64,8 +64,12 @@ def full_part(results, rows, rounds):
     """Everything but the main loads."""
     found = {row.name: row for row in rows}
     few = max(1, min(rounds, 2))
-    pick = lambda *names: [found[name] for name in names if name in found]  # noqa: E731
-    idle_tls = servers.TLS.name
+    ours = [servers.READERS] + [found[name] for name in (servers.MIXED.name, servers.TLS.name)
+                                if name in found]
+
+    def pick(*names):
+        return [found[name] for name in names if name in found]
+
     for number in range(rounds):
         for row in pick("limit-send", "lws", "dragoman mixed") + [servers.READERS]:
             measures.accept_round(row, results, number)
@@ -74,9 +78,10 @@ def full_part(results, rows, rounds):
             measures.stalled_round(row, results, number)
         measures.sends_round(results, number)
     for number in range(few):
-        for row in pick("lws", "nats", "mosquitto", "node ws", "lws, TLS", "dragoman mixed", idle_tls) \
-                + [servers.READERS]:
+        for row in pick("lws", "lws, TLS", "nats", "mosquitto", "node ws") + ours:
             measures.idle_round(row, results, number)
+        for row in pick("nats", "mosquitto", "node ws"):
+            measures.accept_round(row, results, number)
         for row in pick("limit-send", "limit-batch", "nats", "mosquitto", "dragoman mixed"):
             measures.noisy_round(row, results, number)
             measures.many_round(row, results, number)

@@ -124,7 +124,8 @@ def compare(kept, counted):
         change = counted[name] / kept[name] - 1
         mark = "  WORSE" if change > TOLERANCE else ""
         worse += bool(mark)
-        print(f"{name:20}{shown(kept[name]):>10}{shown(counted[name]):>10}{change * 100:+8.1f} %{mark}")
+        print(f"{name:20}{shown(kept[name]):>10}{shown(counted[name]):>10}"
+              f"{change * 100:+8.1f} %{mark}")
     return worse
 
 

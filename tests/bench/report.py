@@ -55,7 +55,8 @@ def saturated_table(results, measure):
         yield (f"  {row:22}{short(results.median(measure, row, RATE)):>12}  "
                + " ".join(spread(results.ratios(measure, row, base, RATE)) for base in (S, B, L))
                + f"  {results.median(measure, row, CPU):7.2f} {cpu or 0:5.2f}"
-               f"  {busy(results, measure, row, 'server'):>6} {busy(results, measure, row, 'load'):>6}")
+               f"  {busy(results, measure, row, 'server'):>6} "
+               f"{busy(results, measure, row, 'load'):>6}")
 
 
 def rate_table(results, measure):
@@ -84,12 +85,15 @@ def main_tables(results, loads):
         yield from table(results, measure)
     yield ""
     yield ("us CPU: microseconds of the server's threads for each delivery. server, load: how much "
-           "of its core each used;")
-    yield "with the load tool near 100 % and the server below, the load tool is what was measured."
+           "of its core")
+    yield ("each used; with the load tool near 100 % and the server below, the load tool is what "
+           "was measured.")
 
 
 def plain_table(results, title, measure, columns):
     """columns: (heading, field, format)."""
+    if measure not in results.values:
+        return
     yield ""
     yield title
     yield f"  {'':26}" + "".join(f"{heading:>16}" for heading, _, _ in columns)
@@ -99,6 +103,8 @@ def plain_table(results, title, measure, columns):
 
 
 def pair_table(results, title, without, beside, group):
+    if beside not in results.values:
+        return
     yield ""
     yield title
     yield f"  {'':26}{'p99 us alone':>16}{'p99 us beside':>16}{'ratio':>22}"
@@ -111,12 +117,14 @@ def pair_table(results, title, without, beside, group):
 
 
 def other_tables(results):
-    yield from plain_table(results, "10,000 idle connections in rooms of ten, then 2,000 more (ours: mixer)", "idle",
+    yield from plain_table(results, "10,000 idle connections in rooms of ten, then 2,000 more "
+                           "(ours: mixer)", "idle",
                            (("KiB each", "kib_each", "{:.1f}"),
                             ("new a second", "fresh_per_s", "{:.0f}"),
                             ("server us each", "fresh.server_us_per_connection", "{:.1f}"),
                             ("load us each", "fresh.load_us_per_connection", "{:.1f}")))
-    yield from plain_table(results, "2,000 connections accepted, 64 at once (ours: mixer)", "accept",
+    yield from plain_table(results, "2,000 connections accepted, 64 at once (ours: mixer)",
+                           "accept",
                            (("seconds", "all.connect_s", "{:.3f}"),
                             ("server us each", "all.server_us_per_connection", "{:.1f}"),
                             ("load us each", "all.load_us_per_connection", "{:.1f}")))
@@ -188,7 +196,8 @@ def kept_row(results, measure, row, rounds):
         found = results.ratios(measure, row, base, RATE)
         if found:
             entry["to_" + letter] = [rounded(value) for value in
-                                     (results.ratio(measure, row, base, RATE), min(found), max(found))]
+                                     (results.ratio(measure, row, base, RATE), min(found),
+                                      max(found))]
     entry["rounds"] = len(rounds)
     return entry
 

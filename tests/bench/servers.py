@@ -104,9 +104,10 @@ class Dragoman:
         done = subprocess.run([BINARY, "check", "-c", path], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         if done.returncode != 0:
-            if self.tls or self.more:
+            said = done.stdout.decode("utf-8", "replace")
+            if "unknown directive" in said:
                 raise Missing("not built")
-            raise Broken(done.stdout.decode("utf-8", "replace"))
+            raise Broken(f"{self.name}: {said}")
 
     def command(self, folder, port, rooms, speech):
         return [BINARY, "run", "-c", self.write(folder, port, rooms, speech)]
@@ -214,8 +215,8 @@ READERS = Dragoman("dragoman readers", "reader")  # mixer's, without a name: nob
 TWO = Dragoman("dragoman mixed, 2 workers", "mixed", workers=2)
 
 # Rows "through an ask" and "through a tap" go here: a Dragoman with more= the rules and backends,
-# and companion= the backend that answers. They print "not built" while `dragoman check` refuses
-# the configuration; their base is what build/bench/zmq_echo measures.
+# and companion= the backend that answers. They print "not built" while `dragoman check` does not
+# know the directives; their base is what build/bench/zmq_echo measures.
 ROUTED = []
 
 # Servers that do wrong, and what the load tool has to say of each.
@@ -353,7 +354,8 @@ class Server:
         done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                               preexec_fn=settle_on(LOAD_CORE))
         if done.returncode not in (0, 3):
-            raise Broken(f"{self.row.name}: {done.stderr.decode('utf-8', 'replace').strip()[-500:]}")
+            said = done.stderr.decode("utf-8", "replace").strip()
+            raise Broken(f"{self.row.name}: {said[-500:]}")
         result = json.loads(done.stdout)
         result["fault"] = fault_of(result) if done.returncode else ""
         self.wait_idle()
