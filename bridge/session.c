@@ -216,8 +216,9 @@ bool session_join(struct session *session, struct room_info *room)
 		return false;
 	session->memberships = memory_resize(
 	    session->memberships, (session->membership_count + 1) * sizeof(*session->memberships));
-	session->memberships[session->membership_count++] =
-	    (struct membership){ .room = room, .entry = session->entries++ };
+	session->memberships[session->membership_count++] = (struct membership){
+		.room = room, .entry = session->entries++, .roles = session->peer.self.roles
+	};
 	return true;
 }
 
@@ -228,13 +229,14 @@ bool session_awaits(struct session *session, const struct room_info *room, uint3
 	return membership && !membership->in && membership->entry == entry;
 }
 
-void session_admit(struct session *session, struct room_info *room)
+void session_admit(struct session *session, struct room_info *room, uint32_t roles)
 {
 	struct membership *membership = session_membership(session, room);
 	struct room_member member = { session, session->peer.self.number, session->dialect };
 
 	membership->place = room_add(&session->worker->rooms[room->index], member);
 	membership->in = true;
+	membership->roles = roles;
 }
 
 /* The worker's list of members is compact: removing one moves another, whose place changes. */
@@ -258,6 +260,7 @@ bool session_part(struct session *session, const struct room_info *room, bool te
 		return false;
 	if (membership->in)
 		room_forget(session->worker, membership);
+	passage_left(session->lane, membership->room, !tell_home);
 	if (tell_home) {
 		post = post_new(POST_LEAVE);
 		post->room = membership->room;

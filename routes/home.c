@@ -340,7 +340,7 @@ enum reason home_order_visitor(struct home *home, struct envelope *draft, uint64
 	*ordered = NULL;
 	if (draft->kind != KIND_MESSAGE || draft->flags & FLAG_PRIVATE || author->number == 0)
 		return REASON_NOT_MEMBER;
-	if (author->roles & ROLE_BANNED || person_marked(&home->bans, author) > now_ms)
+	if (author->roles & ROLE_BANNED || person_is_banned(home, author))
 		return REASON_BANNED;
 	if (author->roles & ROLE_MUTED || person_marked(&home->mutes, author) > now_ms)
 		return REASON_MUTED;
