@@ -262,7 +262,8 @@ static void event_remember(struct request *r, const struct envelope *sealed)
 	bool keep = dialect == DIALECTS || !registry_codec(dialect)->forbids_history;
 
 	if (sealed->kind == KIND_MESSAGE && !event_is_private(sealed))
-		journal_append(r->home->journal, sealed, keep);
+		journal_append(r->home->journal, sealed,
+			       r->asker ? &r->asker->person : &sealed->author, keep);
 	if (sealed->kind == KIND_POLL_START && !(sealed->flags & FLAG_AGAIN)) {
 		ballot->start = envelope_hold(sealed);
 		ballot->poll = *sealed->poll;
