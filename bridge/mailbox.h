@@ -43,7 +43,7 @@ enum post_kind {
 			 */
 	POST_ANSWERED,  /* ref, ticket, reason, event (the draft or NULL) */
 	POST_HISTORY,   /* ref, ticket, history, count */
-	POST_LOCATED,   /* room or NULL, errand */
+	POST_LOCATED,   /* room or NULL, roles of the asker there, errand */
 	/* any worker to the owner of a backend or tap */
 	POST_ASK,       /* errand, room or NULL, event or NULL (a login), ref */
 	POST_EVENT,     /* errand, room, event; ref and ticket, or a publication, when an answer is

@@ -110,9 +110,8 @@ static void prints_one_line_of_json(void **state)
 	(void)state;
 	floor_open(&floor, 1, FLOOR_TWO_ROOMS);
 	counters = counters_new(2);
-	counters->intake = (struct intake){
-		.accepted = 15, .ordered = 6, .routed = 3, .dropped = 2
-	};
+	counters->intake =
+	    (struct intake){ .accepted = 15, .ordered = 6, .routed = 3, .dropped = 2 };
 	counters->intake.refused[REASON_MUTED] = 1;
 	counters->intake.refused[REASON_RATE_LIMITED] = 2;
 	counters->rooms[0].accepted[DIALECT_MIXER] = 9;
