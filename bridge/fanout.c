@@ -1,6 +1,7 @@
 #include "bridge/fanout.h"
 
 #include "bridge/auth.h"
+#include "bridge/batch.h"
 #include "bridge/errand.h"
 #include "bridge/session.h"
 #include "routes/broadcast.h"
@@ -9,41 +10,47 @@
 struct delivery {
 	struct worker *worker;
 	const struct room_info *room;
-	const struct broadcast *broadcast;
-	struct ledger *ledger;
+	struct broadcast *broadcast;
 };
 
 /* A peer that opted out of some of a frame's events gets a frame of its own. */
-static struct rendition rendition_muted(const struct delivery *delivery,
-					const struct session *session, enum audience audience)
+static struct rendition rendition_muted(const struct session *session, const struct room_info *room,
+					const struct envelope *event, enum audience audience)
 {
 	struct rendition own = { 0 };
 
-	rendition_make(delivery->broadcast->event, &delivery->room->views[session->dialect],
-		       audience, session->peer.muted_events, &own);
+	rendition_make(event, &room->views[session->dialect], audience, session->peer.muted_events,
+		       &own);
 	if (!own.frame)
 		own.outcome = OUTCOME_DROPPED_MUTED;
 	return own;
 }
 
-static void deliver(const struct delivery *delivery, struct session *session,
-		    enum audience audience)
+void fanout_deliver(struct session *session, const struct room_info *room,
+		    const struct broadcast *broadcast, enum audience audience)
 {
+	struct ledger *ledger = &session->worker->counters->rooms[room->index];
 	uint32_t dialect = session->dialect;
-	const struct rendition *shared = &delivery->broadcast->renditions[dialect][audience];
+	const struct rendition *shared = &broadcast->renditions[dialect][audience];
 	struct rendition own = { 0 };
 
-	delivery->ledger->accepted[dialect]++;
+	ledger->accepted[dialect]++;
 	if (shared->frame && (shared->frame->events & session->peer.muted_events)) {
-		own = rendition_muted(delivery, session, audience);
+		own = rendition_muted(session, room, broadcast->event, audience);
 		shared = &own;
 	}
 	if (shared->frame)
-		session_push(session, shared->frame, delivery->ledger->outcomes[dialect],
-			     shared->outcome);
+		session_queue(session, shared->frame, ledger->outcomes[dialect], shared->outcome);
 	else
-		delivery->ledger->outcomes[dialect][shared->outcome]++;
+		ledger->outcomes[dialect][shared->outcome]++;
 	frame_release(own.frame);
+}
+
+static void deliver(const struct delivery *delivery, struct session *session,
+		    enum audience audience)
+{
+	batch_catch_up(session);
+	fanout_deliver(session, delivery->room, delivery->broadcast, audience);
 }
 
 /* The home has forgotten a kicked person already; here they leave after their last frame. */
@@ -52,6 +59,15 @@ static void kick_out(const struct delivery *delivery, struct session *session)
 	session_part(session, delivery->room, false, TICKET_NONE);
 	if (session->codec->kick_ends_session)
 		session_close(session, 1008, "kicked");
+}
+
+/* Rules look at the roles in the room, where the session is. */
+static void take_roles(const struct delivery *delivery, struct session *session)
+{
+	struct membership *membership = session_membership(session, delivery->room);
+
+	if (membership)
+		membership->roles = delivery->broadcast->event->subject.roles;
 }
 
 static void deliver_member(const struct delivery *delivery, struct session *session, bool subject)
@@ -69,10 +85,13 @@ static void deliver_room(const struct delivery *delivery)
 	uint32_t number = delivery->broadcast->event->subject.number;
 	bool has_subject = number != 0 && event_tells_subject(delivery->broadcast->event);
 	bool private = event_is_private(delivery->broadcast->event);
+	bool update = delivery->broadcast->event->kind == KIND_USER_UPDATE;
 
 	for (size_t i = room->count; i-- > 0;) {
 		bool subject = has_subject && room->members[i].person == number;
 
+		if (update && room->members[i].person == number)
+			take_roles(delivery, room->members[i].session);
 		if (subject || !private)
 			deliver_member(delivery, room->members[i].session, subject);
 	}
@@ -97,13 +116,14 @@ static void deliver_all(struct worker *worker, const struct post *post)
 {
 	struct delivery delivery = { .worker = worker,
 				     .room = post->room,
-				     .broadcast = post->broadcast,
-				     .ledger = &worker->counters->rooms[post->room->index] };
+				     .broadcast = post->broadcast };
 
 	if (post->broadcast->event->kind == KIND_INVITE)
 		deliver_person(&delivery);
-	else
+	else if (event_tells_subject(post->broadcast->event))
 		deliver_room(&delivery);
+	else
+		batch_add(worker, post->room, post->broadcast);
 }
 
 static void reply_done(struct session *session, const struct post *post,
@@ -182,7 +202,7 @@ void fanout_entered(struct worker *worker, struct post *post)
 		session = NULL;
 	awaited = session && session_awaits(session, post->room, post->entry);
 	if (awaited && post->reason == REASON_NONE)
-		session_admit(session, post->room);
+		session_admit(session, post->room, post->roles);
 	if (post->broadcast)
 		deliver_all(worker, post);
 	if (!session || session->phase != SESSION_OPEN)

@@ -130,6 +130,14 @@ void pool_each_present(struct pool *pool, struct slice room,
 	}
 }
 
+void pool_each(const struct pool *pool, void (*each)(void *context, struct slice identity),
+	       void *context)
+{
+	for (size_t i = 0; i < pool->slots_end; i++)
+		if (pool->slots[i])
+			each(context, instance_identity(pool->slots[i]));
+}
+
 /* ---- items ---- */
 
 /* POOL_ANSWERED: it was sent. POOL_FULL: all servers are busy, servers is set. */
