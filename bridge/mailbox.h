@@ -14,6 +14,7 @@
 #include "routes/broadcast.h"
 #include "routes/home.h"
 
+struct certificate;
 struct room_info;
 struct listener_info;
 struct counters;
@@ -22,11 +23,12 @@ struct route_table;
 
 enum post_kind {
 	/* main to a worker */
-	POST_SOCKET, /* fd, listener, address */
-	POST_DRAIN,  /* close every session politely */
-	POST_STOP,   /* leave the loop */
-	POST_REPORT, /* answer with POST_REPORTED */
-	POST_RULES,  /* rules: take them */
+	POST_SOCKET,      /* fd, listener, address */
+	POST_CERTIFICATE, /* listener, certificate: what its handshakes show from now on */
+	POST_DRAIN,       /* close every session politely */
+	POST_STOP,        /* leave the loop */
+	POST_REPORT,      /* answer with POST_REPORTED */
+	POST_RULES,       /* rules: take them */
 	/* a session's worker to a room's home */
 	POST_ENTER,   /* room, ref, dialect, event (author = who), address, login, ticket */
 	POST_LEAVE,   /* room, ref; ticket when a client asked for it, else TICKET_NONE */
@@ -78,6 +80,7 @@ struct post {
 	int fd;
 	struct listener_info *listener;
 	uint64_t address; /* keyed hash of the client's address; 0: loopback */
+	struct certificate *certificate;
 	struct envelope *event;
 	struct broadcast *broadcast;
 	const struct envelope **history;
@@ -106,8 +109,21 @@ void mailbox_clear(struct mailbox *box);
 /* Any thread. Takes the post. */
 void mailbox_post(struct mailbox *box, struct post *post);
 
-/* The same on the owner's own thread, which looks into the box before it waits: no wake-up. */
-void mailbox_post_own(struct mailbox *box, struct post *post);
+/* Posts on their way to the same box, in order. One thread. Zeroed is empty. */
+struct post_list {
+	struct post *first, *last;
+	size_t count;
+};
+
+/* Takes the post. */
+void post_list_add(struct post_list *list, struct post *post);
+
+/* Frees the posts. */
+void post_list_clear(struct post_list *list);
+
+/* Any thread. Posts all of list at once, which is empty then. own: the caller is the owner, who
+ * looks into the box before it waits, and need not be woken. */
+void mailbox_post_list(struct mailbox *box, struct post_list *list, bool own);
 
 /* Is nothing waiting? Any thread; only a hint while others post. */
 bool mailbox_is_empty(struct mailbox *box);

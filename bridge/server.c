@@ -15,6 +15,7 @@
 #include "bridge/loop.h"
 #include "bridge/metrics.h"
 #include "bridge/reload.h"
+#include "bridge/renewal.h"
 #include "bridge/state.h"
 #include "bridge/websocket.h"
 #include "codecs/memory.h"
@@ -91,6 +92,7 @@ static void on_hangup(uv_signal_t *handle, int number)
 	struct server *server = handle->data;
 
 	(void)number;
+	renewal_read(server->bridge);
 	if (server->options->file)
 		reload(server->bridge, server->options->file, stderr);
 	else
@@ -299,7 +301,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	bool started;
 
 	signal(SIGPIPE, SIG_IGN);
-	loop_set_log();
+	loop_set_library();
 	limit_files(bridge);
 	/* Its sockets serve nobody yet: what cannot be had is told before anybody is. */
 	server.lines = lines_open(bridge, stderr);

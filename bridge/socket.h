@@ -67,8 +67,8 @@ void socket_context_close(struct socket_context *context);
 struct socket *socket_open(struct socket_context *context, const struct socket_options *options,
 			   FILE *errors);
 
-/* Pending messages are given up (LINGER 0). What was bound is free again, and an ipc path removed,
- * a moment later, at the latest when socket_context_close() returns. NULL is ignored. */
+/* Pending messages are given up (LINGER 0). The ipc paths it made are removed; a tcp port is free
+ * again a moment later, at the latest when socket_context_close() returns. NULL is ignored. */
 void socket_close(struct socket *socket);
 
 /* The descriptor to wait on. Edge-triggered: after it fires, and after any socket_send(), drain
@@ -105,8 +105,9 @@ bool socket_receive(struct socket *socket, struct socket_message *message);
 /* The endpoint really bound, for tcp://...:0 and "*"; index of the bind list. Borrows. */
 const char *socket_endpoint(const struct socket *socket, size_t index);
 
-/* How many times a peer was turned away for a wrong or missing key since the socket was opened;
- * each new try counts. 0 without a secret key. Any thread. */
+/* How many handshakes failed since the socket was opened: the key is not allowed, it is missing, a
+ * wrong one of ours is expected, or the peer went before it showed one. Each new try counts. 0
+ * without a secret key. Any thread. */
 uint64_t socket_refused(const struct socket *socket);
 
 /* dragoman keygen: writes NAME.key (secret, mode 0600) and NAME.pub, each one line of 40 characters

@@ -1,6 +1,6 @@
 /* socket_watch.h - for socket.c: what happens to a socket's connections, told by the library's
  * monitor. Connects, and connects again; counts peers that did not come as far as the judge of
- * curve.h, because they have no key, or know a wrong one of ours. */
+ * curve.h, mostly because they have no key, or know a wrong one of ours. */
 #ifndef BRIDGE_SOCKET_WATCH_H
 #define BRIDGE_SOCKET_WATCH_H
 
@@ -27,7 +27,7 @@ bool socket_watch_connect(struct socket_watch *watch, size_t *wrong)
 /* The owner: looks what happened, at most every 50 ms, and connects again. NULL is ignored. */
 void socket_watch_tend(struct socket_watch *watch);
 
-/* How many failed for their key before the judge was asked. Any thread. NULL: 0. */
+/* How many handshakes failed before the judge was asked. Any thread. NULL: 0. */
 uint64_t socket_watch_refused(const struct socket_watch *watch);
 
 #endif

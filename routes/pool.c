@@ -292,21 +292,26 @@ static void instances_beat(struct pool *pool)
 	}
 }
 
+/* All of them before anything is sent: what is blocked anew stays so. */
+static void instances_unblock(struct pool *pool)
+{
+	for (size_t i = 0; i < pool->slots_end; i++) {
+		if (!pool->slots[i])
+			continue;
+		pool->slots[i]->blocked = false;
+		instance_review(pool, pool->slots[i]);
+	}
+}
+
 void pool_tick(struct pool *pool, uint64_t now_ms)
 {
 	struct pool_item *item;
 
 	time_passes(pool, now_ms);
-	for (size_t i = 0; i < pool->slots_end; i++) {
-		struct pool_instance *instance = pool->slots[i];
-
-		if (instance && instance_silent(pool, instance)) {
-			instance_bury(pool, instance, true);
-		} else if (instance) {
-			instance->blocked = false;
-			instance_review(pool, instance);
-		}
-	}
+	instances_unblock(pool);
+	for (size_t i = 0; i < pool->slots_end; i++)
+		if (pool->slots[i] && instance_silent(pool, pool->slots[i]))
+			instance_bury(pool, pool->slots[i], true);
 	while ((item = item_index_first(&pool->index)) && item->deadline_ms <= pool->now_ms)
 		item_settle(pool, item, POOL_EXPIRED);
 	instances_beat(pool);

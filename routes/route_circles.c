@@ -41,6 +41,7 @@ struct walk {
 	bool *followed;
 	size_t *skipped;
 	uint16_t *reported; /* by rule: a bit for each step */
+	size_t circles;     /* reported */
 };
 
 _Static_assert(ROUTE_STEPS_MAX <= 16, "steps are bits of 16");
@@ -156,6 +157,7 @@ static void report_circle(struct walk *walk, size_t target)
 	if (walk->reported[stop->rule] >> step & 1)
 		return;
 	walk->reported[stop->rule] |= (uint16_t)(1U << step);
+	walk->circles++;
 	path_write(walk, first, path);
 	route_fault(walk->build, stop->rule, step,
 		    "rooms pass events on in a circle: %s (%s from %s)", path,
@@ -173,8 +175,9 @@ static void arrive(struct walk *walk, size_t room)
 
 static void walk_from(struct walk *walk, size_t start)
 {
+	walk->depth = 0;
 	arrive(walk, start);
-	while (walk->depth) {
+	while (walk->depth && walk->circles < ROUTE_CIRCLES_MAX) {
 		struct stop *stop = &walk->stops[walk->depth - 1];
 		size_t room;
 
@@ -219,7 +222,7 @@ static void walk_cells(struct walk *walk)
 	size_t bytes = table->words * sizeof(*table->cell_rows);
 	size_t walked[CELLS], count = 0;
 
-	for (size_t cell = 0; cell < CELLS; cell++) {
+	for (size_t cell = 0; cell < CELLS && walk->circles < ROUTE_CIRCLES_MAX; cell++) {
 		size_t same = 0;
 
 		walk->origin = cell / ENVELOPE_KINDS;

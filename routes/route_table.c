@@ -110,9 +110,8 @@ static bool author_matches(const struct route_compiled *rule, struct look *look)
 
 	if (!rule->name_count && !rule->number_count)
 		return true;
-	if (author->number && rule->number_count &&
-	    bsearch(&author->number, rule->numbers, rule->number_count, sizeof(*rule->numbers),
-		    route_number_order))
+	if (rule->number_count && bsearch(&author->number, rule->numbers, rule->number_count,
+					  sizeof(*rule->numbers), route_number_order))
 		return true;
 	if (!look->folded)
 		look->name = slice_span(look->buffer, name_fold(author->name, look->buffer));

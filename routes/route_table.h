@@ -19,6 +19,8 @@
 #define ROUTE_STEPS_MAX 16
 #define ROUTE_HOPS_MAX  4 /* rooms an event may be passed on to, one after the other */
 
+#define ROUTE_CIRCLES_MAX 16 /* circles of rooms reported of one table */
+
 /* What an event's origin counts as, beside the dialects: a backend of ours. */
 #define ROUTE_FROM_BACKEND DIALECTS
 #define ROUTE_ORIGINS      (DIALECTS + 1)
@@ -100,8 +102,8 @@ struct route_table;
  *   author, role and text hold as they need to, here one way and there another. Presence is never
  *   passed on. Looked for only when all conditions are right.
  *
- * All faults of all rules are reported, by rule where one is looked at alone. The work is bounded:
- * about a second for the most rules and rooms, in the worst tables. */
+ * All faults are reported (of circles at most ROUTE_CIRCLES_MAX), by what is judged and then by
+ * rule. The work is bounded: a second or two for the largest tables. */
 struct route_table *route_table_new(const struct route_rule *rules, size_t count,
 				    const struct slice *rooms, size_t room_count,
 				    struct route_report *report);

@@ -272,13 +272,18 @@ static void an_identity_in_use_stays_with_the_first(void **state)
 
 /* ---- taps ---- */
 
+static void subscriber_connect(void *peer, const char *prefix, const char *endpoint)
+{
+	zmq_setsockopt(peer, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
+	zmq_setsockopt(peer, ZMQ_SUBSCRIBE, "sync", 4);
+	sockets_peer_connect(peer, endpoint);
+}
+
 static void *subscriber(struct sockets *sockets, const char *prefix, const char *endpoint)
 {
 	void *peer = sockets_peer(sockets, ZMQ_SUB, NULL, NULL);
 
-	zmq_setsockopt(peer, ZMQ_SUBSCRIBE, prefix, strlen(prefix));
-	zmq_setsockopt(peer, ZMQ_SUBSCRIBE, "sync", 4);
-	sockets_peer_connect(peer, endpoint);
+	subscriber_connect(peer, prefix, endpoint);
 	return peer;
 }
 
@@ -342,18 +347,36 @@ static void a_tap_is_heard_by_prefix(void **state)
 	socket_close(socket);
 }
 
+/* Reads until a "sync" published from now on arrives; how many blocks came before. */
+static unsigned blocks_heard(struct socket *socket, void *peer)
+{
+	static char frame[LIMIT];
+	unsigned blocks = 0;
+	int len = 0;
+
+	while (len != 4) {
+		assert_int_equal(sockets_send(socket, "sync"), SOCKET_SENT);
+		len = zmq_recv(peer, frame, sizeof(frame), 0);
+		assert_true(len > 0);
+		blocks += len == LIMIT;
+	}
+	return blocks;
+}
+
 static void a_slow_subscriber_misses_and_holds_up_nobody(void **state)
 {
 	struct sockets *sockets = *state;
 	struct socket_options options = sockets_options(&sockets->address, 1);
 	struct slice frames[] = { SLICE("blocks"), slice_span(block, LIMIT) };
 	struct socket *socket;
-	void *slow, *quick;
+	const int few = 2;
+	void *slow = sockets_peer(sockets, ZMQ_SUB, NULL, NULL), *quick;
 
 	options.type = SOCKET_PUB;
-	options.high_water = 2;
+	options.high_water = few;
 	socket = sockets_open(sockets, &options);
-	slow = subscriber(sockets, "blocks", sockets->address);
+	zmq_setsockopt(slow, ZMQ_RCVHWM, &few, sizeof(few));
+	subscriber_connect(slow, "blocks", sockets->address);
 	quick = subscriber(sockets, "quick", sockets->address);
 	subscriber_wait(socket, slow);
 	subscriber_wait(socket, quick);
@@ -361,6 +384,7 @@ static void a_slow_subscriber_misses_and_holds_up_nobody(void **state)
 		assert_int_equal(socket_send(socket, frames, 2), SOCKET_SENT);
 	assert_int_equal(sockets_send(socket, "quick|hello"), SOCKET_SENT);
 	subscriber_hears(quick, "quick|hello");
+	assert_true(blocks_heard(socket, slow) < 5000);
 	zmq_close(slow);
 	zmq_close(quick);
 	socket_close(socket);

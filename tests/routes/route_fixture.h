@@ -169,7 +169,7 @@ struct world_rule {
 	struct route_rule rule;
 	struct slice rooms[LISTED_MAX], authors[LISTED_MAX];
 	struct route_step steps[LISTED_MAX];
-	char name[16];
+	char name[32];
 };
 
 /* ---- the plain list ---- */

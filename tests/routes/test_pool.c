@@ -77,6 +77,21 @@ static void a_pattern_is_a_name_or_a_prefix(void **state)
 	}
 }
 
+static void a_room_ends_at_its_length(void **state)
+{
+	struct stage stage;
+	struct pool_item *item;
+
+	(void)state;
+	stage_open(&stage, 10);
+	ready(&stage, "a", "game*", 1);
+	item = item_new(&stage, 1, "game");
+	item->room.len = 3;
+	pool_put(stage.pool, item, stage.now_ms);
+	assert_told(&stage, "1=unavailable");
+	stage_close(&stage);
+}
+
 static void a_busy_room_holds_up_no_other(void **state)
 {
 	struct stage stage;
@@ -401,6 +416,7 @@ int main(void)
 		cmocka_unit_test(equals_take_turns),
 		cmocka_unit_test(what_nobody_serves_is_refused_at_once),
 		cmocka_unit_test(a_pattern_is_a_name_or_a_prefix),
+		cmocka_unit_test(a_room_ends_at_its_length),
 		cmocka_unit_test(a_busy_room_holds_up_no_other),
 		cmocka_unit_test(the_queue_ends_at_its_limit),
 		cmocka_unit_test(what_returns_comes_on_top_of_the_queue),

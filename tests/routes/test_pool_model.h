@@ -58,7 +58,7 @@ struct model {
 	uint64_t now_ms, ids, places, settled[POOL_OUTCOMES], sent, again, died;
 	const struct entry *answering, *cancelling;
 	bool ticking, closing;
-	bool quiet; /* nothing is put while something is settled */
+	bool quiet; /* callbacks call nothing */
 	unsigned depth;
 	unsigned seed, step;
 	uint64_t random;
@@ -180,7 +180,7 @@ static size_t peers_known(const struct model *model)
 	size_t count = 0;
 
 	for (int i = 0; i < INSTANCES; i++)
-		count += model->peers[i].known;
+		count += model->peers[i].known && !model->peers[i].dying;
 	return count;
 }
 
@@ -342,14 +342,15 @@ static void spent_keep(struct model *model, const struct entry *entry)
 	    (struct spent){ entry->item.id, entry->item.deadline_ms, entry->instance };
 }
 
-static void put_anything(struct model *model);
+/* In test_pool_property.c: any call that a callback may make. */
+static void call_anything(struct model *model);
 
-static void put_perhaps(struct model *model)
+static void call_perhaps(struct model *model)
 {
 	if (model->quiet || model->closing || model->depth >= 3 || roll(model, 3))
 		return;
 	model->depth++;
-	put_anything(model);
+	call_anything(model);
 	model->depth--;
 }
 
@@ -364,10 +365,12 @@ static void model_settled(void *owner, struct pool_item *item, enum pool_outcome
 	must(model, e < model->entry_count);
 	check_outcome(model, entry, outcome);
 	spent_keep(model, entry);
+	/* Its address may soon be another's. */
+	model->answering = model->cancelling = NULL;
 	model->entries[e] = model->entries[--model->entry_count];
 	model->settled[outcome]++;
 	free(entry);
-	put_perhaps(model);
+	call_perhaps(model);
 }
 
 static void model_gone(void *owner, struct slice identity, bool died)
@@ -383,7 +386,7 @@ static void model_gone(void *owner, struct slice identity, bool died)
 	must(model, peer_spent(model, i) == 0);
 	peer->known = peer->dying = false;
 	model->died += died;
-	put_perhaps(model);
+	call_perhaps(model);
 }
 
 static const struct pool_ops model_ops = { model_send, model_beat, model_settled, model_gone };

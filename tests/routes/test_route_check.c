@@ -442,7 +442,7 @@ static void ways_that_end_are_no_circles(void **state)
 static void long_circles_are_told_in_part(void **state)
 {
 	enum { MANY = 12 };
-	static char names[MANY][8];
+	static char names[MANY][32];
 	struct slice all[MANY];
 	struct route_rule rules[MANY];
 	struct route_step steps[MANY];

@@ -331,7 +331,7 @@ static void the_table_decides_as_the_plain_list(void **state)
 static void rules_beyond_the_first_words_decide(void **state)
 {
 	static struct route_rule rules[ROUTES_MAX];
-	static char names[ROUTES_MAX][16];
+	static char names[ROUTES_MAX][32];
 	static struct slice authors[ROUTES_MAX];
 	struct route_table *table;
 

@@ -6,8 +6,8 @@
 #include "tests/routes/route_fixture.h"
 
 #define SEED         UINT64_C(7)
-#define EXACT_TABLES 3000
-#define WIDE_TABLES  400
+#define EXACT_TABLES 2000
+#define WIDE_TABLES  200
 #define WAYS_TABLES  20000
 #define SMALL_ROOMS  4 /* the first of world_rooms */
 
@@ -285,11 +285,11 @@ static void circles_are_reported_and_nothing_else(void **state)
 
 struct large {
 	struct slice rooms[MANY_ROOMS];
-	char room_names[MANY_ROOMS][12];
+	char room_names[MANY_ROOMS][32];
 	struct route_rule rules[ROUTES_MAX];
 	struct slice listed[ROUTES_MAX];
 	struct slice patterns[ROUTES_MAX];
-	char rule_names[ROUTES_MAX][12];
+	char rule_names[ROUTES_MAX][32];
 	struct route_step steps[ROUTES_MAX];
 };
 
@@ -366,8 +366,9 @@ static void circles_of_a_thousand_rooms(void **state)
 		large->rules[i].step_count = 1;
 	}
 	assert_null(compile(&faults, large->rules, ROUTES_MAX, large->rooms, MANY_ROOMS));
-	assert_true(faults.count >= 1);
-	assert_non_null(strstr(faults.list[0].text, "in a circle"));
+	assert_int_equal(faults.count, ROUTE_CIRCLES_MAX);
+	for (size_t i = 0; i < faults.count; i++)
+		assert_non_null(strstr(faults.list[i].text, "in a circle"));
 	free(large);
 }
 

@@ -72,7 +72,7 @@ void sockets_peer_hears_nothing(void *peer); /* just now */
 enum socket_sent sockets_send(struct socket *socket, const char *frames);
 void sockets_hears(struct socket *socket, const char *frames);
 
-/* A peer of that identity says hello until it is heard. */
+/* A peer of that identity says hello, as soon as it can, and is heard. */
 void sockets_meet(struct socket *socket, void *peer, const char *identity);
 
 #endif

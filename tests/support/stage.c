@@ -255,6 +255,8 @@ void stage_settle(struct stage *stage)
 	set_time(stage);
 	if (stage->held) {
 		clients_act(stage);
+		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
+			worker_send_mail(stage->bridge->workers[i]);
 		return;
 	}
 	for (unsigned round = 0; busy; round++) {

@@ -6,7 +6,13 @@ that a backend received."""
 import copy
 import json
 import os
+import re
 import subprocess
+import sys
+import tempfile
+import time
+
+import zmq
 
 import npm
 from server import SLOW, Failure, check
@@ -14,6 +20,7 @@ from server import SLOW, Failure, check
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schema.js")
 SCHEMAS = os.path.join("contrib", "schema")
 EXAMPLES = os.path.join(SCHEMAS, "examples")
+MANUAL = os.path.join("contrib", "man", "dragoman-backend.7")
 
 
 def judge(pairs):
@@ -200,5 +207,108 @@ def frames_are_judged():
         raise Failure("wrong frames were taken for right")
 
 
+def manual_program(beginning):
+    """The text of the manual's program that begins so."""
+    with open(MANUAL, encoding="utf-8") as stream:
+        blocks = re.findall(r"^\.Bd -literal.*?\n(.*?)^\.Ed$", stream.read(), re.M | re.S)
+    found = [block for block in blocks if block.startswith(beginning)]
+    check(len(found) == 1, f"{len(found)} programs in the manual begin with {beginning!r}")
+    return found[0].replace("\\e", "\\")
+
+
+class Router:
+    """The server's side of a backend's socket, and the manual's program on the other."""
+
+    def __init__(self, kind, beginning):
+        self.context = zmq.Context()
+        self.socket = self.context.socket(kind)
+        self.socket.linger = 0
+        self.socket.bind("tcp://127.0.0.1:*")
+        self.program = tempfile.NamedTemporaryFile("w", suffix=".py")
+        self.program.write(manual_program(beginning))
+        self.program.flush()
+        self.process = subprocess.Popen(
+            [sys.executable, self.program.name, self.socket.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode()],
+            stdout=subprocess.PIPE)
+        self.identity = None
+        self.said = []  # judged at the end: the program does not wait
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, failure, *_):
+        self.process.kill()
+        self.process.communicate()
+        self.program.close()
+        self.socket.close()
+        self.context.term()
+        if failure is None:
+            validate(self.said)
+
+    def receive(self):
+        """The command, meta and envelope of the next message."""
+        check(self.socket.poll(10000 * SLOW), "the manual's program says nothing")
+        self.identity, protocol, command, *objects = self.socket.recv_multipart()
+        check(protocol == b"DGM1", f"{protocol}")
+        meta = json.loads(objects[0]) if objects else {}
+        envelope = json.loads(objects[1]) if len(objects) > 1 else None
+        self.said.append((f"meta/backend-{command.decode().lower()}", meta))
+        if envelope is not None:
+            self.said.append(("envelope/change" if command == b"ANSWER" else "envelope/publish", envelope))
+        return command.decode(), meta, envelope
+
+    def expect(self, command):
+        """The same, past heartbeats."""
+        said = ("HEARTBEAT",)
+        while said[0] == "HEARTBEAT" != command:
+            said = self.receive()
+        check(said[0] == command, f"{said}, not {command}")
+        return said[1:]
+
+    def send(self, command, *files, **changes):
+        """A message made of examples, which are as the server writes them."""
+        objects = [example(file) for file in files]
+        for key, value in changes.items():
+            objects[-1][key] = value
+        frames = [b"DGM1", command.encode()] + [json.dumps(one).encode() for one in objects]
+        self.said += sent(frames)
+        self.socket.send_multipart([self.identity] + frames)
+
+
+def the_manual_s_backend_works():
+    with Router(zmq.ROUTER, "import json, sys, time, zmq") as router:
+        check(router.expect("READY")[0] == {"name": "moderation", "credits": 50}, "another READY")
+        router.send("READY", "dragoman-ready", heartbeat_ms=200)
+        router.expect("HEARTBEAT")
+        router.send("ASK", "dragoman-ask", "envelope-message-asked")
+        check(router.expect("ANSWER") == ({"id": 4, "verdict": "allow"}, None), "another answer")
+        router.send("ASK", "dragoman-ask", "envelope-message-asked", text="darn darn it")
+        check(router.expect("ANSWER") == ({"id": 4, "verdict": "change"}, {"text": "**** **** it"}),
+              "another answer")
+        router.send("EVENT", "dragoman-event", "envelope-poll_end")
+        check(router.expect("ACK") == ({"id": 1}, None), "another acknowledgement")
+        router.send("HEARTBEAT")
+        router.send("BYE", "dragoman-bye")
+        router.send("ERROR", "dragoman-error", code="not_ready")
+        router.expect("READY")
+
+
+def the_manual_s_subscriber_works():
+    with Router(zmq.PUB, "import json, sys, zmq\n\nfeed") as router:
+        envelope = json.dumps(example("envelope-message-action")).encode()
+        # Until it has subscribed, nobody hears; the other room's events it never hears.
+        end = time.monotonic() + 10 * SLOW
+        os.set_blocking(router.process.stdout.fileno(), False)
+        heard = b""
+        while b"\n" not in heard and time.monotonic() < end:
+            router.socket.send_multipart([b"den/message", b"{}"])
+            router.socket.send_multipart([b"lobby/message", envelope])
+            time.sleep(0.02)
+            if router.process.poll() is not None:
+                break
+            heard += router.process.stdout.read() or b""
+        check(heard.startswith(b"lobby/message waves"), f"heard {heard}")
+
+
 SCENARIOS = [examples_are_as_the_schemas_say, every_definition_has_an_example, broken_examples_are_found,
-             frames_are_judged]
+             frames_are_judged, the_manual_s_backend_works, the_manual_s_subscriber_works]
