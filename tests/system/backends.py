@@ -44,6 +44,7 @@ class Instance:
         self.dealer.linger = 0
         set_keys(self.dealer, keys)
         (self.dealer.bind if bind else self.dealer.connect)(endpoint)
+        self.endpoint = self.dealer.getsockopt(zmq.LAST_ENDPOINT).rstrip(b"\0").decode()
         self.outgoing = queue.Queue()
         self.bell, self.ring = socket.socketpair()
         self.thread = threading.Thread(target=self.run, daemon=True)
@@ -211,7 +212,7 @@ class Crew:
     """The backends of one server: with Crew(server) as crew: ... Leaving it stops them and holds all
     that Dragoman sent to them against the schemas."""
 
-    def __init__(self, server):
+    def __init__(self, server=None):
         self.server, self.parts = server, []
 
     def add(self, part):

@@ -127,6 +127,14 @@ class Server:
         self.room = self.info["rooms"][0]
         return self
 
+    def restart(self, number=signal.SIGKILL):
+        """The same again, after it was ended by a signal."""
+        self.process.send_signal(number)
+        self.process.wait(timeout=15 * SLOW)
+        while self.lines.get(timeout=5 * SLOW) is not None:
+            pass
+        return self.start()
+
     def read(self, stream):
         for line in stream:
             self.lines.put(line)
