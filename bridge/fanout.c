@@ -2,6 +2,7 @@
 
 #include "bridge/auth.h"
 #include "bridge/errand.h"
+#include "bridge/batch.h"
 #include "bridge/session.h"
 #include "routes/broadcast.h"
 
@@ -9,41 +10,47 @@
 struct delivery {
 	struct worker *worker;
 	const struct room_info *room;
-	const struct broadcast *broadcast;
-	struct ledger *ledger;
+	struct broadcast *broadcast;
 };
 
 /* A peer that opted out of some of a frame's events gets a frame of its own. */
-static struct rendition rendition_muted(const struct delivery *delivery,
-					const struct session *session, enum audience audience)
+static struct rendition rendition_muted(const struct session *session, const struct room_info *room,
+					const struct envelope *event, enum audience audience)
 {
 	struct rendition own = { 0 };
 
-	rendition_make(delivery->broadcast->event, &delivery->room->views[session->dialect],
-		       audience, session->peer.muted_events, &own);
+	rendition_make(event, &room->views[session->dialect], audience, session->peer.muted_events,
+		       &own);
 	if (!own.frame)
 		own.outcome = OUTCOME_DROPPED_MUTED;
 	return own;
 }
 
-static void deliver(const struct delivery *delivery, struct session *session,
-		    enum audience audience)
+void fanout_deliver(struct session *session, const struct room_info *room,
+		    const struct broadcast *broadcast, enum audience audience)
 {
+	struct ledger *ledger = &session->worker->counters->rooms[room->index];
 	uint32_t dialect = session->dialect;
-	const struct rendition *shared = &delivery->broadcast->renditions[dialect][audience];
+	const struct rendition *shared = &broadcast->renditions[dialect][audience];
 	struct rendition own = { 0 };
 
-	delivery->ledger->accepted[dialect]++;
+	ledger->accepted[dialect]++;
 	if (shared->frame && (shared->frame->events & session->peer.muted_events)) {
-		own = rendition_muted(delivery, session, audience);
+		own = rendition_muted(session, room, broadcast->event, audience);
 		shared = &own;
 	}
 	if (shared->frame)
-		session_push(session, shared->frame, delivery->ledger->outcomes[dialect],
-			     shared->outcome);
+		session_queue(session, shared->frame, ledger->outcomes[dialect], shared->outcome);
 	else
-		delivery->ledger->outcomes[dialect][shared->outcome]++;
+		ledger->outcomes[dialect][shared->outcome]++;
 	frame_release(own.frame);
+}
+
+static void deliver(const struct delivery *delivery, struct session *session,
+		    enum audience audience)
+{
+	batch_catch_up(session);
+	fanout_deliver(session, delivery->room, delivery->broadcast, audience);
 }
 
 /* The home has forgotten a kicked person already; here they leave after their last frame. */
@@ -97,13 +104,14 @@ static void deliver_all(struct worker *worker, const struct post *post)
 {
 	struct delivery delivery = { .worker = worker,
 				     .room = post->room,
-				     .broadcast = post->broadcast,
-				     .ledger = &worker->counters->rooms[post->room->index] };
+				     .broadcast = post->broadcast };
 
 	if (post->broadcast->event->kind == KIND_INVITE)
 		deliver_person(&delivery);
-	else
+	else if (event_tells_subject(post->broadcast->event))
 		deliver_room(&delivery);
+	else
+		batch_add(worker, post->room, post->broadcast);
 }
 
 static void reply_done(struct session *session, const struct post *post,

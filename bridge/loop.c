@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "bridge/log.h"
+#include "bridge/read_buffers.h"
 #include "bridge/websocket.h"
 #include "codecs/memory.h"
 
@@ -64,9 +65,25 @@ static void library_log(int level, const char *line)
 	log_line(level & LLL_ERR ? LOG_WARNING : LOG_DEBUG, "libwebsockets: %.*s", len, line);
 }
 
-void loop_set_log(void)
+/* realloc() for the library, which names what it wants. */
+static void *library_memory(void *old, size_t size, const char *what)
+{
+	void *buffer = NULL;
+
+	if (size == 0) {
+		if (!read_buffer_give(old))
+			free(old);
+		return NULL;
+	}
+	if (!old && strcmp(what, "rx_ubuf") == 0)
+		buffer = read_buffer_take(size);
+	return buffer ? buffer : realloc(old, size);
+}
+
+void loop_set_library(void)
 {
 	lws_set_log_level(LLL_ERR | LLL_WARN, library_log);
+	lws_set_allocator(library_memory);
 }
 
 static void read_clock(struct worker *worker)

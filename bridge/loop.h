@@ -14,8 +14,9 @@
 struct lws_protocols;
 struct loop;
 
-/* Points the library's log lines at ours. Main thread, once. */
-void loop_set_log(void);
+/* Points the library's log lines at ours, and gives its read buffers a place of their own
+ * (bridge/read_buffers.h). Main thread, once, before anything else of the library. */
+void loop_set_library(void);
 
 /* Makes the loop of a worker and sets the worker's mailbox wake-up and adopt. protocols is
  * borrowed until loop_close(). Returns new, or NULL (said in the log) when the library cannot

@@ -34,6 +34,16 @@ void post_free(struct post *post)
 	free(post);
 }
 
+static void posts_free(struct post *post)
+{
+	while (post) {
+		struct post *next = post->next;
+
+		post_free(post);
+		post = next;
+	}
+}
+
 void mailbox_init(struct mailbox *box, void (*wake)(void *), void *owner)
 {
 	pthread_mutex_init(&box->lock, NULL);
@@ -45,40 +55,49 @@ void mailbox_init(struct mailbox *box, void (*wake)(void *), void *owner)
 
 void mailbox_clear(struct mailbox *box)
 {
-	struct post *post = mailbox_take(box);
-
-	while (post) {
-		struct post *next = post->next;
-
-		post_free(post);
-		post = next;
-	}
+	posts_free(mailbox_take(box));
 	pthread_mutex_destroy(&box->lock);
 }
 
-/* Returns whether the box was empty. */
-static bool mailbox_add(struct mailbox *box, struct post *post)
+void post_list_add(struct post_list *list, struct post *post)
+{
+	post->next = NULL;
+	if (list->first)
+		list->last->next = post;
+	else
+		list->first = post;
+	list->last = post;
+	list->count++;
+}
+
+void post_list_clear(struct post_list *list)
+{
+	posts_free(list->first);
+	*list = (struct post_list){ 0 };
+}
+
+void mailbox_post_list(struct mailbox *box, struct post_list *list, bool own)
 {
 	bool was_empty;
 
-	post->next = NULL;
+	if (!list->first)
+		return;
 	pthread_mutex_lock(&box->lock);
 	was_empty = box->first == NULL;
-	*box->last = post;
-	box->last = &post->next;
+	*box->last = list->first;
+	box->last = &list->last->next;
 	pthread_mutex_unlock(&box->lock);
-	return was_empty;
+	*list = (struct post_list){ 0 };
+	if (was_empty && !own && box->wake)
+		box->wake(box->owner);
 }
 
 void mailbox_post(struct mailbox *box, struct post *post)
 {
-	if (mailbox_add(box, post) && box->wake)
-		box->wake(box->owner);
-}
+	struct post_list list = { 0 };
 
-void mailbox_post_own(struct mailbox *box, struct post *post)
-{
-	(void)mailbox_add(box, post);
+	post_list_add(&list, post);
+	mailbox_post_list(box, &list, false);
 }
 
 bool mailbox_is_empty(struct mailbox *box)

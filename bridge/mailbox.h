@@ -106,8 +106,21 @@ void mailbox_clear(struct mailbox *box);
 /* Any thread. Takes the post. */
 void mailbox_post(struct mailbox *box, struct post *post);
 
-/* The same on the owner's own thread, which looks into the box before it waits: no wake-up. */
-void mailbox_post_own(struct mailbox *box, struct post *post);
+/* Posts on their way to the same box, in order. One thread. Zeroed is empty. */
+struct post_list {
+	struct post *first, *last;
+	size_t count;
+};
+
+/* Takes the post. */
+void post_list_add(struct post_list *list, struct post *post);
+
+/* Frees the posts. */
+void post_list_clear(struct post_list *list);
+
+/* Any thread. Posts all of list at once, which is empty then. own: the caller is the owner, who
+ * looks into the box before it waits, and need not be woken. */
+void mailbox_post_list(struct mailbox *box, struct post_list *list, bool own);
 
 /* Is nothing waiting? Any thread; only a hint while others post. */
 bool mailbox_is_empty(struct mailbox *box);

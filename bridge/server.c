@@ -299,7 +299,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	bool started;
 
 	signal(SIGPIPE, SIG_IGN);
-	loop_set_log();
+	loop_set_library();
 	limit_files(bridge);
 	/* Its sockets serve nobody yet: what cannot be had is told before anybody is. */
 	server.lines = lines_open(bridge, stderr);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/auth.h"
+#include "bridge/batch.h"
 #include "bridge/directory.h"
 #include "bridge/dispatch.h"
 #include "bridge/log.h"
@@ -122,14 +123,14 @@ void session_receive(struct session *session, struct slice text, bool binary)
 	dispatch_frame(session, text, binary);
 }
 
-void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
-		  enum outcome outcome)
+void session_queue(struct session *session, struct frame *frame, uint64_t *outcomes,
+		   enum outcome outcome)
 {
 	size_t most = session->worker->bridge->limits.outbox_bytes;
 
 	if (session->phase == SESSION_DEAD || session->close_asked) {
 		if (outcomes)
-			outcomes[OUTCOME_DROPPED_GONE]++;
+			outcomes[session->cut ? OUTCOME_DROPPED_CUT : OUTCOME_DROPPED_GONE]++;
 		return;
 	}
 	outbox_push(&session->outbox, frame, outcomes, outcome);
@@ -142,29 +143,53 @@ void session_push(struct session *session, struct frame *frame, uint64_t *outcom
 		worker_mark_dirty(session->worker, session);
 }
 
+void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
+		  enum outcome outcome)
+{
+	batch_catch_up(session);
+	session_queue(session, frame, outcomes, outcome);
+}
+
+bool session_is_clear(const struct session *session)
+{
+	return session->outbox.count == 0 && !session->partial && !session->close_asked;
+}
+
+bool session_send(struct session *session, const unsigned char *bytes, size_t len, uint32_t frames)
+{
+	struct counters *counters = session->worker->counters;
+	bool complete = false;
+
+	if (!session->transport->write(session->wire, bytes, len, &complete)) {
+		/* What was handed over stays in flight until the connection is gone. */
+		session->partial = session->close_asked = true;
+		session->transport->kill(session->wire);
+		return false;
+	}
+	counters->writes++;
+	counters->frames_written += frames;
+	counters->bytes_written += len;
+	session->partial = !complete;
+	return complete;
+}
+
+void session_sent_partly(struct session *session)
+{
+	outbox_sent(&session->outbox, session->outbox.count, false);
+}
+
 /* Writes until all is sent or the connection keeps some of it. */
 void session_flush(struct session *session)
 {
-	struct worker *worker = session->worker;
-	struct counters *counters = worker->counters;
-
 	while (!session->partial && session->phase != SESSION_DEAD &&
 	       outbox_waiting(&session->outbox)) {
 		size_t len;
 		uint32_t taken;
-		bool complete = false;
-		const unsigned char *bytes = outbox_gather(&session->outbox, worker->write_scratch,
-							   WRITE_BYTES_MAX, &len, &taken);
+		const unsigned char *bytes =
+		    outbox_gather(&session->outbox, session->worker->write_scratch, WRITE_BYTES_MAX,
+				  &len, &taken);
 
-		if (!session->transport->write(session->wire, bytes, len, &complete)) {
-			session->transport->kill(session->wire);
-			return;
-		}
-		counters->writes++;
-		counters->frames_written += taken;
-		counters->bytes_written += len;
-		session->partial = !complete;
-		outbox_sent(&session->outbox, taken, complete);
+		outbox_sent(&session->outbox, taken, session_send(session, bytes, len, taken));
 	}
 	if (session->phase == SESSION_CLOSING && !session->partial && !session->close_asked) {
 		session->close_asked = true;
@@ -174,7 +199,7 @@ void session_flush(struct session *session)
 
 void session_writable(struct session *session)
 {
-	if (!session->partial)
+	if (!session->partial || session->close_asked)
 		return;
 	session->partial = false;
 	outbox_sent(&session->outbox, 0, true);
@@ -199,14 +224,6 @@ bool session_afford(struct session *session)
 	return true;
 }
 
-struct membership *session_membership(struct session *session, const struct room_info *room)
-{
-	for (size_t i = 0; i < session->membership_count; i++)
-		if (session->memberships[i].room == room)
-			return &session->memberships[i];
-	return NULL;
-}
-
 bool session_join(struct session *session, struct room_info *room)
 {
 	size_t most = session->worker->bridge->limits.rooms_per_connection;
@@ -214,10 +231,7 @@ bool session_join(struct session *session, struct room_info *room)
 	if (session_membership(session, room) ||
 	    (session->membership_count >= most && !session->codec->hears_every_room))
 		return false;
-	session->memberships = memory_resize(
-	    session->memberships, (session->membership_count + 1) * sizeof(*session->memberships));
-	session->memberships[session->membership_count++] =
-	    (struct membership){ .room = room, .entry = session->entries++ };
+	membership_add(session, room);
 	return true;
 }
 
@@ -233,6 +247,7 @@ void session_admit(struct session *session, struct room_info *room)
 	struct membership *membership = session_membership(session, room);
 	struct room_member member = { session, session->peer.self.number, session->dialect };
 
+	batch_catch_up(session);
 	membership->place = room_add(&session->worker->rooms[room->index], member);
 	membership->in = true;
 }
@@ -257,6 +272,12 @@ bool session_part(struct session *session, const struct room_info *room, bool te
 	if (!membership)
 		return false;
 	if (membership->in)
+		batch_catch_up(session);
+	/* Too slow for that, it may have left by itself. */
+	membership = session_membership(session, room);
+	if (!membership)
+		return false;
+	if (membership->in)
 		room_forget(session->worker, membership);
 	if (tell_home) {
 		post = post_new(POST_LEAVE);
@@ -266,7 +287,7 @@ bool session_part(struct session *session, const struct room_info *room, bool te
 		post->ticket = ticket;
 		worker_post(session->worker, membership->room->home, post);
 	}
-	*membership = session->memberships[--session->membership_count];
+	membership_remove(session, membership);
 	return true;
 }
 
@@ -278,6 +299,7 @@ static void session_withdraw(struct session *session)
 	passage_detach(&session->lane);
 	while (session->membership_count > 0)
 		session_part(session, session->memberships[0].room, true, TICKET_NONE);
+	worker_send_mail(session->worker);
 	auth_logout(session);
 }
 
@@ -304,6 +326,9 @@ void session_cut(struct session *session)
 	log_line(LOG_INFO, "session %u.%u cut: more than %zu bytes waiting", session->ref.worker,
 		 session->ref.slot, session->worker->bridge->limits.outbox_bytes);
 	session->worker->counters->sessions_cut++;
+	session->cut = true;
+	/* A close frame reaches only a peer that still reads: nothing partial before it. */
+	session->close_asked = true;
 	session_withdraw(session);
 	if (session->phase == SESSION_OPEN)
 		session->phase = SESSION_CLOSING;
@@ -311,8 +336,6 @@ void session_cut(struct session *session)
 	session->close_why = "too slow";
 	session->pinged_tick = session->worker->tick_ms;
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
-	/* A close frame reaches only a peer that still reads: nothing partial before it. */
-	session->close_asked = true;
 	if (session->partial)
 		session->transport->kill(session->wire);
 	else
@@ -328,6 +351,7 @@ void session_gone(struct session *session)
 	if (session->phase != SESSION_UPGRADING)
 		counters->connections_open--;
 	log_line(LOG_DEBUG, "session %u.%u gone", session->ref.worker, session->ref.slot);
+	session->close_asked = true;
 	session_withdraw(session);
 	session->phase = SESSION_DEAD;
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
@@ -390,6 +414,7 @@ void session_free(struct session *session)
 	free(session->answers);
 	post_free(session->login);
 	free(session->memberships);
+	free(session->slots);
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
 	worker_slot_free(session->worker, session);
 	free(session);

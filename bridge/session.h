@@ -65,13 +65,15 @@ struct session {
 	enum session_phase phase;
 	struct codec_peer peer;
 	struct outbox outbox;
+	uint64_t batched; /* see batch.h */
 	const struct transport *transport;
 	void *wire;
 	bool partial;     /* a write is not complete yet */
 	bool dirty;       /* in the worker's list of sessions to flush */
 	bool paused;      /* reading is stopped */
 	bool guest;       /* no account */
-	bool close_asked; /* transport->close() was called */
+	bool close_asked; /* transport->close() was called, or the connection is broken */
+	bool cut;         /* too slow: what comes is counted as such */
 	bool in_person;   /* the directory counts this connection */
 	bool online;      /* and counts it as online */
 	uint16_t close_code;
@@ -86,12 +88,14 @@ struct session {
 	uint32_t under_way;                 /* requests not answered yet */
 	uint32_t next_ticket, first_ticket; /* of those */
 	struct pending_answer *answers;     /* REQUESTS_MAX of them, or NULL */
-	struct membership *memberships;
-	size_t membership_count;
-	uint32_t entries;   /* how many memberships there ever were */
-	struct lane *lane;  /* what it said and rules are not done with; NULL: nothing */
-	struct post *login; /* to be judged by a backend once the upgrade is done; NULL: none */
-	bool login_asked;   /* a backend is judging it: nothing is read meanwhile */
+	struct membership *memberships;     /* the first is the room of what names none */
+	uint32_t membership_count, membership_capacity;
+	uint32_t *slots;     /* where they are, by room: membership.c; NULL while they are few */
+	uint32_t slot_count; /* a power of two, or 0 */
+	uint32_t entries;    /* how many memberships there ever were */
+	struct lane *lane;   /* what it said and rules are not done with; NULL: nothing */
+	struct post *login;  /* to be judged by a backend once the upgrade is done; NULL: none */
+	bool login_asked;    /* a backend is judging it: nothing is read meanwhile */
 	struct session *next_dirty, *next_dead;
 };
 
@@ -118,10 +122,24 @@ size_t session_message_limit(const struct session *session);
 /* An earlier write is complete now. */
 void session_writable(struct session *session);
 
-/* Queues a frame (borrows) to be sent at the end of this turn. outcomes: see outbox.h. When the
+/* Queues a frame (borrows) to be sent at the end of this turn, after what rooms said before.
+ * outcomes: see outbox.h. When the
  * outbox grows over its limit the session is cut. */
 void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
 		  enum outcome outcome);
+
+/* The same for what has its place among the rooms' events already. For fanout.c. */
+void session_queue(struct session *session, struct frame *frame, uint64_t *outcomes,
+		   enum outcome outcome);
+
+/* For batch.c: nothing waits or is under way, so that session_send() is allowed. */
+bool session_is_clear(const struct session *session);
+
+/* For batch.c: writes whole frames at once. False: not all of it went out, then push the same
+ * frames (they are not written again) and call session_sent_partly(). */
+bool session_send(struct session *session, const unsigned char *bytes, size_t len, uint32_t frames)
+    __attribute__((warn_unused_result));
+void session_sent_partly(struct session *session);
 
 /* Answers one request. ticket: from session_ticket(), or TICKET_NONE for an answer that belongs
  * to no request under way. The codec words the reply; a dialect that answers in order may hold
@@ -141,8 +159,13 @@ void session_unhold(struct session *session);
 /* Takes one message's worth from the rate limit; false when there is none left. */
 bool session_afford(struct session *session) __attribute__((warn_unused_result));
 
-/* The membership in a room, or NULL. */
+/* The membership in a room, or NULL; until the next one is added or removed. Takes the same time
+ * with thousands of rooms. */
 struct membership *session_membership(struct session *session, const struct room_info *room);
+
+/* For session.c: a room the session is not in yet; one it is in, whose place the last one takes. */
+void membership_add(struct session *session, struct room_info *room);
+void membership_remove(struct session *session, struct membership *membership);
 
 /* Notes that the session is on its way into a room. False when it has too many rooms or is in it
  * already. */

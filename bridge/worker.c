@@ -5,6 +5,7 @@
 #include "bridge/auth.h"
 #include "bridge/backend.h"
 #include "bridge/errand.h"
+#include "bridge/batch.h"
 #include "bridge/fanout.h"
 #include "bridge/homes.h"
 #include "bridge/passage.h"
@@ -16,6 +17,7 @@
 
 #define SLOTS_FIRST 64
 #define MAIL_ROUNDS 8
+#define POSTS_HELD  64 /* then the other thread may begin */
 
 /* Upgrade requests are decoded there too. */
 static size_t read_bytes(const struct limits *limits)
@@ -47,6 +49,7 @@ struct worker *worker_new(struct bridge *bridge, unsigned index)
 	mailbox_init(&worker->box, NULL, worker);
 	worker->rooms = memory_zeroed(bridge->room_count, sizeof(struct room));
 	worker->counters = counters_new(bridge->room_count);
+	worker->batch = batch_new(bridge->room_count);
 	worker->write_scratch = memory_new(WRITE_BYTES_MAX);
 	worker->read_scratch = memory_new(read_bytes(&bridge->limits));
 	if (bridge->rules)
@@ -64,6 +67,9 @@ void worker_free(struct worker *worker)
 			session_free(worker->slots[i]);
 	passage_clear(worker);
 	mailbox_clear(&worker->box);
+	for (size_t w = 0; w < WORKERS_MAX; w++)
+		post_list_clear(&worker->outgoing[w]);
+	batch_free(worker->batch);
 	for (size_t i = 0; i < worker->bridge->room_count; i++) {
 		home_free(worker->homes[i]);
 		room_clear(&worker->rooms[i]);
@@ -81,10 +87,20 @@ void worker_free(struct worker *worker)
 
 void worker_post(struct worker *from, unsigned to, struct post *post)
 {
-	if (to == from->index)
-		mailbox_post_own(&from->box, post);
-	else
-		mailbox_post(&from->bridge->workers[to]->box, post);
+	struct post_list *list = &from->outgoing[to];
+
+	post_list_add(list, post);
+	if (to != from->index && list->count >= POSTS_HELD)
+		mailbox_post_list(&from->bridge->workers[to]->box, list, false);
+}
+
+void worker_send_mail(struct worker *worker)
+{
+	struct bridge *bridge = worker->bridge;
+
+	for (unsigned w = 0; w < bridge->worker_count; w++)
+		mailbox_post_list(&bridge->workers[w]->box, &worker->outgoing[w],
+				  w == worker->index);
 }
 
 static void report(struct worker *worker)
@@ -171,8 +187,10 @@ static void handle(struct worker *worker, struct post *post)
 static void take_mail(struct worker *worker)
 {
 	for (unsigned round = 0; round < MAIL_ROUNDS; round++) {
-		struct post *post = mailbox_take(&worker->box);
+		struct post *post;
 
+		worker_send_mail(worker);
+		post = mailbox_take(&worker->box);
 		if (!post)
 			return;
 		while (post) {
@@ -218,9 +236,12 @@ void worker_turn(struct worker *worker)
 {
 	worker->more_waiting = backends_turn(worker);
 	take_mail(worker);
+	worker_send_mail(worker);
+	batch_settle(worker);
 	flush_dirty(worker);
 	free_dead(worker);
 	tell_drained(worker);
+	worker_send_mail(worker);
 	if (worker->box.wake && !mailbox_is_empty(&worker->box))
 		worker->box.wake(worker->box.owner);
 }

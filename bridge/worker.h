@@ -15,6 +15,7 @@
 #include "routes/room.h"
 
 struct route_table;
+struct batch;
 struct session;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
@@ -29,11 +30,13 @@ struct worker {
 	void (*read_clock)(struct worker *);
 	bool clock_stale;
 	struct mailbox box;
+	struct post_list outgoing[WORKERS_MAX]; /* to each worker, itself among them */
 	struct session **slots;
 	uint32_t *generations, *free_slots;
 	uint32_t slot_count, free_count;
 	uint32_t session_count;
 	struct session *dirty, *dead;
+	struct batch *batch; /* what its members are still to be given in this turn */
 	struct room *rooms;  /* by room index: the members on this worker */
 	struct home **homes; /* by room index; NULL: another worker's */
 	struct id_clock clock;
@@ -57,8 +60,13 @@ struct worker *worker_new(struct bridge *bridge, unsigned index);
 /* Frees it with its sessions and homes. Its thread must have ended. NULL is ignored. */
 void worker_free(struct worker *worker);
 
-/* Sends a post from this worker's thread to a worker (maybe itself). Takes the post. */
+/* Sends a post from this worker's thread to a worker (maybe itself). Takes the post. It goes out
+ * with others, in this or the next turn: who is sent many is woken once, and answers them all
+ * together. */
 void worker_post(struct worker *from, unsigned to, struct post *post);
+
+/* Sends what is on its way now: before something else tells other threads what it tells them. */
+void worker_send_mail(struct worker *worker);
 
 /* One turn's end: takes all mail, writes to every dirty session, frees the dead. Call it after
  * any batch of events and before waiting for more. */

@@ -283,8 +283,9 @@ static char *digits(char *out, uint64_t value)
 				    "25262728293031323334353637383940414243444546474849"
 				    "50515253545556575859606162636465666768697071727374"
 				    "75767778798081828384858687888990919293949596979899";
-	char text[DIGITS_MAX];
+	char text[2 * DIGITS_MAX] = { 0 };
 	char *at = text + DIGITS_MAX;
+	size_t len;
 
 	while (value >= 100) {
 		at -= 2;
@@ -297,9 +298,10 @@ static char *digits(char *out, uint64_t value)
 	} else {
 		*--at = (char)('0' + value);
 	}
-	while (at < text + DIGITS_MAX)
-		*out++ = *at++;
-	return out;
+	/* A copy of fixed length is a few moves; there is room for the longest number. */
+	len = (size_t)(text + DIGITS_MAX - at);
+	memcpy(out, at, DIGITS_MAX);
+	return out + len;
 }
 
 void json_put_unsigned(struct json_writer *w, uint64_t value)

@@ -104,6 +104,47 @@ static void wakes_when_it_was_empty(void **state)
 	mailbox_clear(&box); /* frees the one nobody took */
 }
 
+/* All at once, behind what is there; the owner itself need not be woken. */
+static void lists_keep_their_order(void **state)
+{
+	struct mailbox box;
+	struct post_list list = { 0 };
+	unsigned wakes = 0;
+	uint32_t expected = 0;
+
+	(void)state;
+	mailbox_init(&box, count_wake, &wakes);
+	mailbox_post_list(&box, &list, false);
+	assert_int_equal(wakes, 0);
+	for (uint32_t i = 0; i < 6; i++) {
+		struct post *post = post_new(POST_QUERY);
+
+		post->ticket = i;
+		post_list_add(&list, post);
+		if (i % 3 != 2)
+			continue;
+		assert_int_equal(list.count, 3);
+		mailbox_post_list(&box, &list, i > 3);
+		assert_int_equal(list.count, 0);
+		assert_null(list.first);
+	}
+	assert_int_equal(wakes, 1);
+	for (struct post *post = mailbox_take(&box), *next; post; post = next) {
+		next = post->next;
+		assert_int_equal(post->ticket, expected++);
+		post_free(post);
+	}
+	assert_int_equal(expected, 6);
+	post_list_add(&list, post_new(POST_STOP));
+	mailbox_post_list(&box, &list, true);
+	assert_int_equal(wakes, 1);
+	assert_false(mailbox_is_empty(&box));
+	post_list_add(&list, post_new(POST_STOP));
+	post_list_clear(&list);
+	assert_null(list.first);
+	mailbox_clear(&box);
+}
+
 struct poster {
 	struct mailbox *box;
 	uint32_t number;
@@ -170,6 +211,7 @@ int main(void)
 		cmocka_unit_test(post_frees_what_it_holds),
 		cmocka_unit_test(first_in_first_out),
 		cmocka_unit_test(wakes_when_it_was_empty),
+		cmocka_unit_test(lists_keep_their_order),
 		cmocka_unit_test(threads_keep_their_order),
 	};
 

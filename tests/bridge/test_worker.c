@@ -188,7 +188,7 @@ static void mail_to_the_dead_is_lost(void **state)
 
 /* ---- mail ---- */
 
-static void posts_to_oneself_wait_for_the_turn(void **state)
+static void posts_wait_for_the_turn(void **state)
 {
 	struct floor floor;
 	struct worker *worker;
@@ -201,9 +201,46 @@ static void posts_to_oneself_wait_for_the_turn(void **state)
 	worker_turn(worker);
 	assert_true(worker->stopped);
 	worker_post(worker, 1, post_new(POST_STOP));
+	worker_turn(floor.stage->bridge->workers[1]);
 	assert_false(floor.stage->bridge->workers[1]->stopped);
+	worker_turn(worker);
 	worker_turn(floor.stage->bridge->workers[1]);
 	assert_true(floor.stage->bridge->workers[1]->stopped);
+	floor_close(&floor);
+}
+
+static void count_wake(void *data)
+{
+	++*(unsigned *)data;
+}
+
+/* However many there are in a turn; but who is sent very many may begin early. */
+static void a_turn_wakes_another_once(void **state)
+{
+	struct floor floor;
+	struct worker *worker, *other;
+	unsigned wakes = 0;
+
+	(void)state;
+	floor_open(&floor, 2, NULL);
+	worker = floor.stage->bridge->workers[0];
+	other = floor.stage->bridge->workers[1];
+	other->box.wake = count_wake;
+	other->box.owner = &wakes;
+	for (unsigned i = 0; i < 63; i++)
+		worker_post(worker, 1, post_new(POST_DRAINED));
+	assert_int_equal(wakes, 0);
+	worker_post(worker, 1, post_new(POST_DRAINED));
+	assert_int_equal(wakes, 1);
+	worker_post(worker, 1, post_new(POST_DRAINED));
+	worker_turn(worker);
+	assert_int_equal(wakes, 1);
+	worker_turn(other);
+	worker_post(worker, 1, post_new(POST_DRAINED));
+	worker_post(worker, 1, post_new(POST_DRAINED));
+	worker_turn(worker);
+	assert_int_equal(wakes, 2);
+	other->box.wake = NULL;
 	floor_close(&floor);
 }
 
@@ -439,7 +476,8 @@ int main(void)
 		cmocka_unit_test(refs_go_stale),
 		cmocka_unit_test(slots_grow),
 		cmocka_unit_test(mail_to_the_dead_is_lost),
-		cmocka_unit_test(posts_to_oneself_wait_for_the_turn),
+		cmocka_unit_test(posts_wait_for_the_turn),
+		cmocka_unit_test(a_turn_wakes_another_once),
 		cmocka_unit_test(sockets_are_adopted_in_order),
 		cmocka_unit_test(a_report_is_a_copy),
 		cmocka_unit_test(draining_closes_everybody),
