@@ -4,6 +4,8 @@
 #   make demo       install what is missing, build, and run the demo (PORT=7000 ADDRESS=127.0.0.1)
 #   make check      install what is missing, build, and pass every test
 #   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
+#   make bench      measure against other servers, below two minutes (FULL=1: all, and the goals)
+#   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
 #   make layers     the rules on what may include what
 #   make format     put the sources into shape;  make format-check only looks
 #   make install    DESTDIR= PREFIX=/usr/local
@@ -34,7 +36,7 @@ OPT_tsan    := -O1 -g -fsanitize=thread
 
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 CFLAGS := -std=c11 -D_GNU_SOURCE -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) -I. -pthread
-LIBS   := -lwebsockets -luv -lconfig -lsodium -lutf8proc -lpcre2-8 -lzmq -pthread
+LIBS   := -lwebsockets -luv -lconfig -lsodium -lutf8proc -lpcre2-8 -lzmq -lssl -lcrypto -pthread
 LDFLAGS := $(OPT_$(VARIANT)) -pthread
 
 FLOORS  := codecs routes conf bridge
@@ -50,7 +52,7 @@ SWARM   := build/tests/system/swarm
 FORMATTED := $(sort $(wildcard $(addsuffix /*.[ch],$(FLOORS)) $(wildcard $(addsuffix /*/*.[ch],$(FLOORS))) \
              tests/*.[ch] tests/*/*.[ch]))
 
-.PHONY: all demo check check-run unit transcripts system rows asan tsan layers format format-check clang-format install clean packages test-packages
+.PHONY: bench-packages bench-build all demo check check-run unit transcripts system rows asan tsan bench bench-count layers format format-check clang-format install clean packages test-packages
 
 all: packages
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
@@ -124,6 +126,42 @@ asan: test-packages
 
 tsan: test-packages
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=tsan check-run
+
+# ---- measuring: see tests/bench/README.md. Not a part of check. ----
+BENCH := build/bench
+BENCH_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARN) -O2 -g -I.
+
+$(BENCH)/load: $(wildcard tests/bench/load*.[ch]) Makefile
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) -lssl -lcrypto
+
+$(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo: $(BENCH)/%: tests/bench/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(CC) $(BENCH_CFLAGS) -o $@ $< $(LIBS_$*)
+
+LIBS_relay    := -lwebsockets
+LIBS_zmq_echo := -lzmq
+
+# Links the product itself, and the tests' codec probe and stage.
+$(BENCH)/count: build/o/tests/bench/count.o $(SUPPORT:%.c=build/o/%.o) build/libdragoman.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@$(CC) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson $(LIBS)
+
+bench-packages: test-packages
+	@sh tests/bench/install.sh $(BENCH)/npm
+
+bench-build: $(BINARY) $(BENCH)/load $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/count
+
+bench: bench-packages
+	@$(MAKE) --no-print-directory $(JOBS) bench-build
+	@/usr/bin/python3 tests/bench/bench.py $(if $(FULL),--full) $(BENCH_FLAGS)
+
+bench-count: bench-packages
+	@$(MAKE) --no-print-directory $(JOBS) bench-build
+	@/usr/bin/python3 tests/bench/counts.py $(if $(UPDATE),--update)
 
 layers:
 	@sh tests/layers

@@ -8,7 +8,6 @@
 #include "codecs/memory.h"
 #include "conf/conf.h"
 
-#define INSTANCES_MAX 64
 #define TURN_MESSAGES 256
 
 /* ---- what it is ---- */
@@ -153,14 +152,23 @@ static enum pool_sent item_send(void *owner, struct slice identity, struct pool_
 	return sent == SOCKET_SENT ? POOL_SENT : sent == SOCKET_FULL ? POOL_BLOCKED : POOL_LOST;
 }
 
-static void beat(void *owner, struct slice identity)
+static void say_only(struct backend *backend, struct slice identity, enum wire_command command)
 {
-	struct backend *backend = owner;
 	struct json_writer *w = writer_clear(&backend->meta);
 
 	json_object_open(w);
 	json_object_close(w);
-	backend_send(backend, identity, WIRE_HEARTBEAT, false);
+	backend_send(backend, identity, command, false);
+}
+
+static void beat(void *owner, struct slice identity)
+{
+	say_only(owner, identity, WIRE_HEARTBEAT);
+}
+
+static void bye(void *owner, struct slice identity)
+{
+	say_only(owner, identity, WIRE_BYE);
 }
 
 static void gone(void *owner, struct slice identity, bool died)
@@ -373,12 +381,24 @@ bool backends_turn(struct worker *worker)
 	return more;
 }
 
+/* What has arrived is heard first: a long pause of ours is not the silence of others. */
 void backends_tick(struct worker *worker)
 {
+	worker->more_waiting = backends_turn(worker);
 	for (size_t b = 0; b < worker->bridge->backend_count; b++)
 		if (backend_owner(worker->bridge, b) == worker->index &&
 		    worker->bridge->backends[b]->pool)
 			pool_tick(worker->bridge->backends[b]->pool, worker->tick_ms);
+}
+
+void backends_bye(struct worker *worker)
+{
+	for (size_t b = 0; b < worker->bridge->backend_count; b++) {
+		struct backend *backend = worker->bridge->backends[b];
+
+		if (backend_owner(worker->bridge, b) == worker->index && backend->pool)
+			pool_each(backend->pool, bye, backend);
+	}
 }
 
 /* ---- up and down ---- */

@@ -25,6 +25,12 @@ static void hear_ready(struct backend *backend, struct slice identity,
 			      SLICE("This is the socket of another backend"));
 		return;
 	}
+	if (!known && pool_instances(backend->pool) >= INSTANCES_MAX) {
+		backend_tell(backend, CAUSE_TOO_MANY, "too many instances", "");
+		backend_error(backend, identity, message->id, SLICE("too_many"),
+			      SLICE("There are too many instances of this backend"));
+		return;
+	}
 	if (message->presence)
 		atomic_store_explicit(&backend->wants_presence, true, memory_order_relaxed);
 	/* Welcomed first: what waits for it is sent before pool_ready() returns. */
@@ -32,12 +38,8 @@ static void hear_ready(struct backend *backend, struct slice identity,
 	wire_put_welcome(writer_clear(&backend->meta), &welcome);
 	backend_send(backend, identity, WIRE_READY, false);
 	if (!pool_ready(backend->pool, identity, message->rooms, message->room_count,
-			message->credits, message->presence, worker->tick_ms, &granted)) {
-		backend_tell(backend, CAUSE_TOO_MANY, "too many instances", "");
-		backend_error(backend, identity, message->id, SLICE("too_many"),
-			      SLICE("There are too many instances of this backend"));
-		return;
-	}
+			message->credits, message->presence, worker->tick_ms, &granted))
+		return; /* an identity of no length: the library gives none */
 	if (known)
 		return;
 	backend_ledger(backend)->joined++;

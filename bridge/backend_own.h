@@ -14,6 +14,8 @@
 #include "codecs/wire.h"
 #include "routes/pool.h"
 
+#define INSTANCES_MAX 64 /* of one backend */
+
 /* What is logged once and then only counted. */
 enum backend_cause {
 	CAUSE_GARBAGE, /* one for each enum wire_status from here on */

@@ -12,6 +12,7 @@
 #include "codecs/registry.h"
 #include "routes/home.h"
 
+struct certificate;
 struct conf;
 struct conf_listener;
 struct backend;
@@ -44,6 +45,8 @@ struct listener_info {
 	struct mount *mounts;
 	size_t mount_count;
 	int port; /* the one really bound */
+	bool tls;
+	struct certificate *certificate; /* with TLS: as last read; main thread only */
 };
 
 struct limits {

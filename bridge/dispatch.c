@@ -74,6 +74,8 @@ static void send_draft(struct session *session, const struct codec_draft *draft,
 	struct envelope event = draft->event;
 
 	event.author = session->peer.self;
+	if (room)
+		event.author.roles = session_membership(session, room)->roles;
 	event.id = event.sequence = 0;
 	event.time_ms = worker->now_ms;
 	event.room = room ? room->rules.name : (struct slice){ 0 };

@@ -1,8 +1,8 @@
 #include "bridge/fanout.h"
 
 #include "bridge/auth.h"
-#include "bridge/errand.h"
 #include "bridge/batch.h"
+#include "bridge/errand.h"
 #include "bridge/session.h"
 #include "routes/broadcast.h"
 
@@ -61,6 +61,15 @@ static void kick_out(const struct delivery *delivery, struct session *session)
 		session_close(session, 1008, "kicked");
 }
 
+/* Rules look at the roles in the room, where the session is. */
+static void take_roles(const struct delivery *delivery, struct session *session)
+{
+	struct membership *membership = session_membership(session, delivery->room);
+
+	if (membership)
+		membership->roles = delivery->broadcast->event->subject.roles;
+}
+
 static void deliver_member(const struct delivery *delivery, struct session *session, bool subject)
 {
 	deliver(delivery, session, subject ? AUDIENCE_SUBJECT : AUDIENCE_OTHERS);
@@ -76,10 +85,13 @@ static void deliver_room(const struct delivery *delivery)
 	uint32_t number = delivery->broadcast->event->subject.number;
 	bool has_subject = number != 0 && event_tells_subject(delivery->broadcast->event);
 	bool private = event_is_private(delivery->broadcast->event);
+	bool update = delivery->broadcast->event->kind == KIND_USER_UPDATE;
 
 	for (size_t i = room->count; i-- > 0;) {
 		bool subject = has_subject && room->members[i].person == number;
 
+		if (update && room->members[i].person == number)
+			take_roles(delivery, room->members[i].session);
 		if (subject || !private)
 			deliver_member(delivery, room->members[i].session, subject);
 	}
@@ -190,7 +202,7 @@ void fanout_entered(struct worker *worker, struct post *post)
 		session = NULL;
 	awaited = session && session_awaits(session, post->room, post->entry);
 	if (awaited && post->reason == REASON_NONE)
-		session_admit(session, post->room);
+		session_admit(session, post->room, post->roles);
 	if (post->broadcast)
 		deliver_all(worker, post);
 	if (!session || session->phase != SESSION_OPEN)

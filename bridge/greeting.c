@@ -24,8 +24,9 @@ static void print_url(char url[URL_BYTES], const struct listener_info *listener,
 		address = "127.0.0.1";
 	else if (strcmp(address, "::") == 0)
 		address = "::1";
-	snprintf(url, URL_BYTES, "ws://%s%s%s%s:%d%s%s", user ? user : "", six ? "[" : "", address,
-		 six ? "]" : "", listener->port, mount->path, query ? query : "");
+	snprintf(url, URL_BYTES, "%s://%s%s%s%s:%d%s%s", listener->tls ? "wss" : "ws",
+		 user ? user : "", six ? "[" : "", address, six ? "]" : "", listener->port,
+		 mount->path, query ? query : "");
 }
 
 static void print_try(char line[URL_BYTES + 64], const struct listener_info *listener,
@@ -126,6 +127,7 @@ static void write_mounts(struct json_writer *w, const struct bridge *bridge)
 			json_field_string(w, "path", slice_of(mount->path));
 			print_url(text, listener, mount, NULL, NULL);
 			json_field_string(w, "url", slice_of(text));
+			json_field_bool(w, "tls", listener->tls);
 			print_try(text, listener, mount);
 			json_field_string(w, "try", slice_of(text));
 			json_object_close(w);

@@ -172,11 +172,12 @@ static void event_send(struct worker *worker, struct room_info *room, struct env
 	struct home *home = worker->homes[room->index];
 	struct spread spread =
 	    event->kind == KIND_INVITE ? spread_everywhere(worker) : spread_of(worker, home);
-	uint32_t kicked = event->kind == KIND_KICK ? event->subject.number : 0;
+	const struct envelope *kick = event->kind == KIND_KICK ? envelope_hold(event) : NULL;
 
 	broadcast_send(worker, room, event, spread, origin);
-	if (kicked)
-		home_drop(home, kicked);
+	if (kick && home_drop(home, kick->subject.number))
+		passage_kicked(worker, room, kick);
+	envelope_release(kick);
 }
 
 /* Whom it comes from decides what it may: a backend is the bridge itself; a rule vouches for
@@ -233,6 +234,8 @@ void homes_locate(struct worker *worker, struct post *post)
 	struct post *found = post_new(POST_LOCATED);
 
 	found->room = room_knowing(worker, post);
+	if (found->room)
+		found->roles = home_roles(worker->homes[found->room->index], post->ref);
 	found->errand = post->errand;
 	post->errand = NULL;
 	worker_post(worker, found->errand->worker, found);

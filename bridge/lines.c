@@ -9,8 +9,9 @@
 #include "codecs/wire.h"
 #include "conf/conf.h"
 
-#define HIGH_WATER 10000 /* messages for one instance in the library's queue; credits bound them   \
-			  */
+#define HIGH_WATER                                                                                 \
+	10000 /* messages for one instance in the library's queue; credits bound them              \
+	       */
 
 struct lines {
 	struct bridge *bridge;

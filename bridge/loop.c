@@ -10,6 +10,7 @@
 
 #include "bridge/log.h"
 #include "bridge/read_buffers.h"
+#include "bridge/vhosts.h"
 #include "bridge/websocket.h"
 #include "codecs/memory.h"
 
@@ -31,14 +32,10 @@ struct loop {
 	uv_poll_t *sockets;
 	size_t socket_count;
 	struct lws_context *context;
-	struct lws_vhost *vhost;
+	struct vhosts vhosts;
 	pthread_t thread;
 	bool started;
 };
-
-/* The library takes only a pong as a sign of life; without a time to hang up it leaves the policy
- * to us. */
-static const lws_retry_bo_t idle_policy = { .secs_since_valid_ping = 1 };
 
 static uint64_t clock_ms(clockid_t clock)
 {
@@ -149,7 +146,17 @@ static void adopt(struct worker *worker, struct post *post)
 {
 	struct loop *loop = worker->loop;
 
-	websocket_adopt(worker, loop->vhost, post);
+	websocket_adopt(worker, vhosts_find(&loop->vhosts, post->listener), post);
+}
+
+static void certify(struct worker *worker, struct post *post)
+{
+	struct loop *loop = worker->loop;
+	struct certificate *certificate = post->certificate;
+
+	post->certificate = NULL;
+	if (!vhosts_certify(&loop->vhosts, post->listener, certificate))
+		log_line(LOG_ERROR, "libwebsockets does not take a certificate");
 }
 
 static void handles_open(struct loop *loop)
@@ -165,25 +172,23 @@ static void handles_open(struct loop *loop)
 	loop->wake.data = loop->prepare.data = loop->check.data = loop->tick.data = loop;
 }
 
+/* TLS is made ready even if no listener has it yet: it cannot be later. */
 static bool library_open(struct loop *loop, struct lws_protocols *protocols)
 {
 	void *loops[] = { &loop->uv };
 	struct lws_context_creation_info info = { 0 };
 
 	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-	info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+	info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+		       LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	info.foreign_loops = loops;
 	info.pt_serv_buf_size = SERVE_BYTES;
 	info.max_http_header_data = HEADER_BYTES_MAX;
 	info.timeout_secs = REQUEST_SECONDS;
-	info.retry_and_idle_policy = &idle_policy;
+	info.retry_and_idle_policy = &websocket_idle_policy;
 	loop->context = lws_create_context(&info);
-	if (!loop->context)
-		return false;
-	info.protocols = protocols;
-	info.vhost_name = "dragoman";
-	loop->vhost = lws_create_vhost(loop->context, &info);
-	return loop->vhost != NULL;
+	return loop->context &&
+	       vhosts_open(&loop->vhosts, loop->context, protocols, loop->worker->bridge);
 }
 
 struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols)
@@ -205,6 +210,7 @@ struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols)
 	}
 	worker->loop = loop;
 	worker->adopt = adopt;
+	worker->certify = certify;
 	worker->read_clock = read_clock;
 	worker->box.wake = loop_wake;
 	return loop;
@@ -282,6 +288,7 @@ void loop_free(struct loop *loop)
 	if (!loop)
 		return;
 	library_close(loop);
+	vhosts_clear(&loop->vhosts);
 	close_handle((uv_handle_t *)&loop->wake);
 	close_handle((uv_handle_t *)&loop->prepare);
 	close_handle((uv_handle_t *)&loop->check);

@@ -5,6 +5,7 @@
 
 #include "bridge/errand.h"
 #include "bridge/metrics.h"
+#include "bridge/tls.h"
 #include "codecs/memory.h"
 
 struct post *post_new(enum post_kind kind)
@@ -31,6 +32,7 @@ void post_free(struct post *post)
 	counters_free(post->counters);
 	errand_free(post->errand);
 	route_table_release(post->rules);
+	certificate_release(post->certificate);
 	free(post);
 }
 

@@ -14,6 +14,7 @@
 #include "routes/broadcast.h"
 #include "routes/home.h"
 
+struct certificate;
 struct room_info;
 struct listener_info;
 struct counters;
@@ -22,11 +23,12 @@ struct route_table;
 
 enum post_kind {
 	/* main to a worker */
-	POST_SOCKET, /* fd, listener, address */
-	POST_DRAIN,  /* close every session politely */
-	POST_STOP,   /* leave the loop */
-	POST_REPORT, /* answer with POST_REPORTED */
-	POST_RULES,  /* rules: take them */
+	POST_SOCKET,      /* fd, listener, address */
+	POST_CERTIFICATE, /* listener, certificate: what its handshakes show from now on */
+	POST_DRAIN,       /* close every session politely */
+	POST_STOP,        /* leave the loop */
+	POST_REPORT,      /* answer with POST_REPORTED */
+	POST_RULES,       /* rules: take them */
 	/* a session's worker to a room's home */
 	POST_ENTER,   /* room, ref, dialect, event (author = who), address, login, ticket */
 	POST_LEAVE,   /* room, ref; ticket when a client asked for it, else TICKET_NONE */
@@ -41,7 +43,7 @@ enum post_kind {
 			 */
 	POST_ANSWERED,  /* ref, ticket, reason, event (the draft or NULL) */
 	POST_HISTORY,   /* ref, ticket, history, count */
-	POST_LOCATED,   /* room or NULL, errand */
+	POST_LOCATED,   /* room or NULL, roles of the asker there, errand */
 	/* any worker to the owner of a backend or tap */
 	POST_ASK,       /* errand, room or NULL, event or NULL (a login), ref */
 	POST_EVENT,     /* errand, room, event; ref and ticket, or a publication, when an answer is
@@ -78,6 +80,7 @@ struct post {
 	int fd;
 	struct listener_info *listener;
 	uint64_t address; /* keyed hash of the client's address; 0: loopback */
+	struct certificate *certificate;
 	struct envelope *event;
 	struct broadcast *broadcast;
 	const struct envelope **history;

@@ -12,6 +12,7 @@
 #include "bridge/server.h"
 #include "bridge/setup.h"
 #include "bridge/socket.h"
+#include "bridge/tls_buffers.h"
 #include "bridge/trial.h"
 #include "conf/conf.h"
 
@@ -131,6 +132,7 @@ int main(int argc, char **argv)
 {
 	struct arguments arguments;
 
+	tls_buffers_use();
 	if (!arguments_parse(argc, argv, &arguments, stderr))
 		return EXIT_USAGE;
 	switch (arguments.command) {

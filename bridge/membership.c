@@ -64,8 +64,9 @@ void membership_add(struct session *session, struct room_info *room)
 		    memory_resize(session->memberships,
 				  session->membership_capacity * sizeof(*session->memberships));
 	}
-	session->memberships[session->membership_count++] =
-	    (struct membership){ .room = room, .entry = session->entries++ };
+	session->memberships[session->membership_count++] = (struct membership){
+		.room = room, .entry = session->entries++, .roles = session->peer.self.roles
+	};
 	if (count > LOOKED_THROUGH && 2 * count > session->slot_count)
 		slots_make(session, session->slot_count ? 2 * session->slot_count : SLOTS_FIRST);
 	else if (session->slots)

@@ -35,6 +35,7 @@ void counters_add(struct counters *sum, const struct counters *one)
 	}
 	sum->connections_accepted += one->connections_accepted;
 	sum->connections_open += one->connections_open;
+	sum->tls_failed += one->tls_failed;
 	sum->upgrades_refused += one->upgrades_refused;
 	sum->sessions_cut += one->sessions_cut;
 	sum->sessions_timed_out += one->sessions_timed_out;
@@ -104,6 +105,7 @@ static void write_connections(struct json_writer *w, const struct counters *coun
 	json_object_open(w);
 	json_field_unsigned(w, "accepted", counters->connections_accepted);
 	json_field_unsigned(w, "open", counters->connections_open);
+	json_field_unsigned(w, "tls_failed", counters->tls_failed);
 	json_field_unsigned(w, "upgrades_refused", counters->upgrades_refused);
 	json_field_unsigned(w, "turned_away", bridge->refused_full);
 	metrics_write_reasons(w, "refused", counters->connections_refused);

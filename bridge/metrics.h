@@ -41,11 +41,12 @@ struct counters {
 	uint64_t bad_frames[REASONS];                    /* answered with an error, by reason */
 	uint64_t connections_accepted, connections_open; /* upgrades that succeeded */
 	uint64_t connections_refused[REASONS];           /* upgrades and logins */
-	uint64_t upgrades_refused;                       /* path, origin, host, version, protocol */
-	uint64_t sessions_cut;                           /* slow readers */
-	uint64_t sessions_timed_out;                     /* no login, or silent */
-	uint64_t patterns_limited;                       /* texts a rule's pattern gave up on */
-	struct backend_ledger backends[BACKENDS_MAX];    /* by index */
+	uint64_t tls_failed;         /* connections that ended before the TLS handshake was done */
+	uint64_t upgrades_refused;   /* path, origin, host, version, protocol */
+	uint64_t sessions_cut;       /* slow readers */
+	uint64_t sessions_timed_out; /* no login, or silent */
+	uint64_t patterns_limited;   /* texts a rule's pattern gave up on */
+	struct backend_ledger backends[BACKENDS_MAX]; /* by index */
 	struct tap_ledger taps[TAPS_MAX];
 	size_t room_count;
 	struct ledger rooms[]; /* by room index */

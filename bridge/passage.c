@@ -2,38 +2,15 @@
 
 #include <stdlib.h>
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-
 #include "bridge/backend.h"
-#include "bridge/compose.h"
 #include "bridge/errand.h"
 #include "bridge/metrics.h"
+#include "bridge/passage_own.h"
 #include "codecs/memory.h"
-#include "codecs/name.h"
-#include "routes/route_table.h"
 
-struct passage {
-	struct passage *previous, *next; /* in the lane */
-	struct lane *lane;
-	struct passage_start start;
-	const struct route_table *table; /* held */
-	size_t rule, step, step_count;   /* step: the next to be taken */
-	const struct route_step *steps;
-	size_t answering;       /* the step whose destination answers the speaker */
-	struct envelope *draft; /* held */
-	bool shared;            /* others hold the draft, too: it must not be changed */
-	bool waiting;           /* for a verdict, or for its room to be found */
-	bool settled;           /* the speaker's own count and answer are given, or on their way */
-	bool vouched;           /* see struct post */
-	uint64_t serial;
-	UT_hash_handle hh; /* by serial, in the worker's passages */
-};
-
-struct lane {
-	struct passage *first, *last;
-	struct lane **holder; /* NULL: the speaker is gone */
-};
+/* What one speaker may have waiting. A session's requests are bounded, too, but what a first room
+ * has answered may still wait for others. */
+#define LANE_MAX 1024
 
 /* ---- lanes ---- */
 
@@ -55,12 +32,22 @@ static void lane_free_empty(struct lane *lane)
 	free(lane);
 }
 
+void passage_left(struct lane *lane, const struct room_info *room, bool kicked)
+{
+	for (struct passage *p = lane ? lane->first : NULL; p; p = p->next) {
+		if (p->start.room != room)
+			continue;
+		p->barred = p->barred || kicked;
+		p->vouched = !kicked;
+	}
+}
+
 void passage_detach(struct lane **lane)
 {
 	if (!*lane)
 		return;
 	for (struct passage *p = (*lane)->first; p; p = p->next) {
-		p->vouched = true;
+		p->vouched = !p->barred;
 		p->start.ticket = TICKET_NONE;
 	}
 	(*lane)->holder = NULL;
@@ -76,6 +63,7 @@ static void lane_add(struct lane *lane, struct passage *after, struct passage *p
 	passage->next = after ? after->next : NULL;
 	*(after ? &after->next : &lane->first) = passage;
 	*(passage->next ? &passage->next->previous : &lane->last) = passage;
+	lane->count++;
 }
 
 static struct passage *passage_new(struct worker *worker, const struct route_table *table,
@@ -87,6 +75,7 @@ static struct passage *passage_new(struct worker *worker, const struct route_tab
 	p->table = route_table_hold(table);
 	p->start = *start;
 	p->draft = draft;
+	p->rule = RULE_UNDECIDED;
 	p->serial = ++worker->passage_serial;
 	HASH_ADD(hh, all, serial, sizeof(p->serial), p);
 	worker->passages = all;
@@ -103,6 +92,7 @@ static void passage_free(struct worker *worker, struct passage *p)
 	worker->passage_count--;
 	*(p->previous ? &p->previous->next : &p->lane->first) = p->next;
 	*(p->next ? &p->next->previous : &p->lane->last) = p->previous;
+	p->lane->count--;
 	envelope_release(p->draft);
 	route_table_release(p->table);
 	free(p->start.publication);
@@ -134,286 +124,6 @@ void passage_clear(struct worker *worker)
 	worker->rules = NULL;
 }
 
-/* ---- the draft ---- */
-
-/* The draft for one who may change it: the passage's own, or a copy of what others hold, too. */
-static struct envelope *draft_own(struct passage *p)
-{
-	if (p->shared) {
-		struct envelope *copy = envelope_seal(p->draft);
-
-		envelope_release(p->draft);
-		p->draft = copy;
-		p->shared = false;
-	}
-	return p->draft;
-}
-
-static struct envelope *draft_share(struct passage *p)
-{
-	p->shared = true;
-	envelope_hold(p->draft);
-	return p->draft;
-}
-
-static void draft_rename(struct passage *p, struct slice name)
-{
-	struct envelope event = *p->draft, *sealed;
-
-	event.author.name = name;
-	event.flags |= FLAG_RENAMED;
-	sealed = envelope_seal(&event);
-	envelope_release(p->draft);
-	p->draft = sealed;
-	p->shared = false;
-}
-
-/* ---- telling the speaker ---- */
-
-static bool wants_answer(const struct passage *p)
-{
-	return p->start.ticket != TICKET_NONE || p->start.publication;
-}
-
-static struct errand *errand_of(const struct passage *p, size_t place)
-{
-	struct errand *errand = errand_new();
-
-	errand->place = place;
-	errand->serial = p->serial;
-	errand->table = route_table_hold(p->table);
-	errand->rule = p->rule;
-	return errand;
-}
-
-/* The speaker's own draft ends here. text: a reason in somebody's words; may be absent. */
-static void answer(struct worker *worker, struct passage *p, enum reason reason, struct slice text)
-{
-	struct post *post;
-
-	p->settled = true;
-	if (!wants_answer(p))
-		return;
-	post = post_new(p->start.publication ? POST_PUBLISHED : POST_ANSWERED);
-	post->reason = reason;
-	post->room = p->start.room;
-	post->ref = p->start.ref;
-	post->ticket = p->start.ticket;
-	post->event = draft_share(p);
-	post->errand = errand_of(p, p->start.backend);
-	post->errand->publication = p->start.publication;
-	p->start.publication = NULL;
-	errand_put_text(post->errand, text);
-	worker_post(worker, worker->index, post);
-}
-
-static void refuse(struct worker *worker, struct passage *p, enum reason reason, struct slice text)
-{
-	p->step = p->step_count;
-	if (p->settled)
-		return;
-	worker->counters->intake.refused[reason]++;
-	answer(worker, p, reason, text);
-}
-
-static void draft_number(struct worker *worker, struct passage *p)
-{
-	struct envelope *draft = draft_own(p);
-
-	draft->id = id_next(&worker->clock, worker->now_ms, worker->index);
-	draft->time_ms = worker->now_ms;
-}
-
-/* The sender is to think that it was said. */
-static void drop(struct worker *worker, struct passage *p)
-{
-	p->step = p->step_count;
-	if (p->settled)
-		return;
-	worker->counters->intake.dropped++;
-	draft_number(worker, p);
-	answer(worker, p, REASON_NONE, (struct slice){ NULL, 0 });
-}
-
-/* ---- destinations ---- */
-
-/* Does this step's destination answer the speaker? Others count as drafts of their own. */
-static bool answers(struct worker *worker, struct passage *p, size_t step)
-{
-	if (step == p->answering && !p->settled) {
-		p->settled = true;
-		return true;
-	}
-	worker->counters->intake.accepted++;
-	return false;
-}
-
-static void post_answered_by(struct post *post, struct passage *p, bool answering)
-{
-	post->ref = p->start.ref;
-	if (!answering)
-		return;
-	post->ticket = p->start.ticket;
-	if (post->errand)
-		post->errand->publication = p->start.publication;
-	p->start.publication = NULL;
-}
-
-static void deliver_home(struct worker *worker, struct passage *p, size_t step)
-{
-	struct post *post = post_new(POST_DRAFT);
-	bool last = step + 1 == p->step_count;
-
-	post->room = p->start.room;
-	post->vouched = p->vouched;
-	if (p->start.publication || p->start.origin == ROUTE_FROM_BACKEND)
-		post->errand = errand_of(p, p->start.backend);
-	post_answered_by(post, p, answers(worker, p, step));
-	if (last) {
-		post->event = draft_own(p);
-		p->draft = NULL;
-	} else {
-		post->event = envelope_seal(p->draft);
-	}
-	worker_post(worker, post->room ? post->room->home : p->start.home, post);
-}
-
-/* The other room's rules decide what becomes of it there; its place is right behind. */
-static void pass_on(struct worker *worker, struct passage *p, size_t step)
-{
-	struct room_info *room = &worker->bridge->rooms[p->steps[step].target];
-	struct envelope event = *p->draft;
-	struct passage_start start = p->start;
-	bool answering = answers(worker, p, step);
-	struct passage *on;
-
-	start.room = room;
-	start.home = room->home;
-	if (!answering) {
-		start.ticket = TICKET_NONE;
-		start.publication = NULL;
-	} else {
-		p->start.publication = NULL;
-	}
-	event.room = room->rules.name;
-	event.origin.hops++;
-	on = passage_new(worker, p->table, &start, envelope_seal(&event));
-	on->vouched = true;
-	on->rule = SIZE_MAX;
-	lane_add(p->lane, p, on);
-}
-
-static void deliver_room(struct worker *worker, struct passage *p, size_t step)
-{
-	size_t target = p->steps[step].target;
-
-	if (target == ROUTE_OWN_ROOM || &worker->bridge->rooms[target] == p->start.room)
-		deliver_home(worker, p, step);
-	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX)
-		refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
-	else
-		pass_on(worker, p, step);
-}
-
-static struct post *backend_post(struct worker *worker, struct passage *p, enum post_kind kind,
-				 const struct route_step *step)
-{
-	struct post *post = post_new(kind);
-
-	post->room = p->start.room;
-	post->errand = errand_of(p, step->target);
-	post->errand->worker = worker->index;
-	post->errand->deadline_ms = step->deadline_ms;
-	post->event = draft_share(p);
-	return post;
-}
-
-static bool is_own_backend(const struct passage *p, const struct route_step *step)
-{
-	return p->start.origin == ROUTE_FROM_BACKEND && p->start.backend == step->target &&
-	       (step->verb != ROUTE_TAP || step->to_backend);
-}
-
-static void deliver_backend(struct worker *worker, struct passage *p, size_t step)
-{
-	bool answering = answers(worker, p, step);
-	struct post *post;
-
-	/* What was acknowledged needs an id to be talked about. */
-	if (answering && !p->draft->id)
-		draft_number(worker, p);
-	post = backend_post(worker, p, POST_EVENT, &p->steps[step]);
-	post->errand->cause = WIRE_CAUSE_ROUTE;
-	post_answered_by(post, p, answering);
-	worker_post(worker, backend_owner(worker->bridge, post->errand->place), post);
-}
-
-/* ---- steps on the way ---- */
-
-static void ask(struct worker *worker, struct passage *p, const struct route_step *step)
-{
-	struct post *post = backend_post(worker, p, POST_ASK, step);
-
-	post->ref = p->start.ref;
-	p->waiting = true;
-	worker_post(worker, backend_owner(worker->bridge, step->target), post);
-}
-
-static void tap(struct worker *worker, struct passage *p, const struct route_step *step)
-{
-	struct post *post = backend_post(worker, p, step->to_backend ? POST_EVENT : POST_TAP, step);
-
-	post->errand->cause = WIRE_CAUSE_TAP;
-	worker_post(worker,
-		    step->to_backend ? backend_owner(worker->bridge, step->target)
-				     : tap_owner(worker->bridge, step->target),
-		    post);
-}
-
-static void rewrite(struct worker *worker, struct passage *p, const struct route_step *step)
-{
-	size_t max =
-	    step->rewrite == REWRITE_NAME ? NAME_BYTES_MAX : worker->bridge->limits.message_bytes;
-	size_t len;
-	char *text = route_rewrite_text(step->text, p->draft, max, &len);
-	char clean[NAME_BYTES_MAX];
-
-	if (step->rewrite == REWRITE_TEXT) {
-		p->draft = compose_retext(worker->bridge, p->draft, slice_span(text, len));
-		p->shared = false;
-	} else {
-		len = name_clean(slice_span(text, len), clean);
-		if (len > 0 && p->draft->author.number)
-			draft_rename(p, slice_span(clean, len));
-	}
-	free(text);
-}
-
-static void step_take(struct worker *worker, struct passage *p)
-{
-	size_t at = p->step++;
-	const struct route_step *step = &p->steps[at];
-
-	switch (step->verb) {
-	case ROUTE_ASK:
-		if (!is_own_backend(p, step))
-			ask(worker, p, step);
-		break;
-	case ROUTE_TAP:
-		if (!is_own_backend(p, step))
-			tap(worker, p, step);
-		break;
-	case ROUTE_REWRITE: rewrite(worker, p, step); break;
-	case ROUTE_ROOM: deliver_room(worker, p, at); break;
-	case ROUTE_BACKEND:
-		if (!is_own_backend(p, step))
-			deliver_backend(worker, p, at);
-		break;
-	case ROUTE_REFUSE: refuse(worker, p, REASON_REFUSED, step->text); break;
-	case ROUTE_DROP: drop(worker, p); break;
-	}
-}
-
 /* ---- order ---- */
 
 /* A later passage may be asked about and tapped ahead of its turn where the one before it has been
@@ -439,31 +149,38 @@ static size_t answering_step(const struct passage *p)
 		if (p->steps[i].verb == ROUTE_ROOM)
 			return i;
 		if (p->steps[i].verb == ROUTE_BACKEND && backend == SIZE_MAX &&
-		    !is_own_backend(p, &p->steps[i]))
+		    !passage_is_own_backend(p, &p->steps[i]))
 			backend = i;
 	}
 	return backend;
 }
 
-static void decide(struct worker *worker, struct passage *p)
+static void take_rule(struct passage *p, size_t rule)
 {
-	struct route_subject subject = { .event = p->draft,
-					 .origin = p->start.origin,
-					 .room = p->start.room->index };
-	bool limited = false;
-
-	p->rule = route_table_decide(p->table, &subject, &limited);
-	worker->counters->patterns_limited += limited;
-	p->steps = route_table_steps(p->table, p->rule, &p->step_count);
+	p->rule = rule;
+	p->steps = route_table_steps(p->table, rule, &p->step_count);
 	p->step = 0;
 	p->answering = answering_step(p);
+}
+
+static size_t decide(struct worker *worker, const struct route_table *table,
+		     const struct passage_start *start, const struct envelope *draft)
+{
+	struct route_subject subject = { .event = draft,
+					 .origin = start->origin,
+					 .room = start->room->index };
+	bool limited = false;
+	size_t rule = route_table_decide(table, &subject, &limited);
+
+	worker->counters->patterns_limited += limited;
+	return rule;
 }
 
 /* A rule whose only destination is where the event came from takes it nowhere. */
 static void passage_end(struct worker *worker, struct passage *p)
 {
 	if (!p->settled)
-		refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
+		passage_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
 	passage_free(worker, p);
 }
 
@@ -475,12 +192,12 @@ static void lane_run(struct worker *worker, struct lane *lane)
 		struct passage *next;
 		bool stuck = false;
 
-		if (!p->waiting && p->rule == SIZE_MAX)
-			decide(worker, p);
+		if (!p->waiting && p->rule == RULE_UNDECIDED)
+			take_rule(p, decide(worker, p->table, &p->start, p->draft));
 		while (!p->waiting && p->step < p->step_count && !stuck) {
 			stuck = !may_step(p);
 			if (!stuck)
-				step_take(worker, p);
+				passage_step(worker, p);
 		}
 		next = p->next;
 		if (!p->waiting && !stuck)
@@ -511,25 +228,30 @@ static void post_directly(struct worker *worker, const struct passage_start *sta
 	worker_post(worker, start->room ? start->room->home : start->home, post);
 }
 
-/* Most events meet no rule but the last, and nothing waits before them. */
-static bool goes_straight(struct worker *worker, struct lane **lane,
-			  const struct passage_start *start, const struct envelope *draft)
+/* Most events meet no rule but the last, and nothing waits before them. *rule: the one that
+ * decides, when that was looked at. */
+static bool goes_straight(struct worker *worker, const struct lane *lane,
+			  const struct passage_start *start, const struct envelope *draft,
+			  size_t *rule)
 {
 	const struct route_table *table = worker->rules;
-	struct route_subject subject = { .event = draft, .origin = start->origin };
-	bool limited = false;
-	size_t rule;
 
-	if (*lane)
+	*rule = RULE_UNDECIDED;
+	if (lane)
 		return false;
 	if (!table || route_table_count(table) == 0)
 		return true;
 	if (!start->room)
 		return false;
-	subject.room = start->room->index;
-	rule = route_table_decide(table, &subject, &limited);
-	worker->counters->patterns_limited += limited;
-	return rule == route_table_count(table);
+	*rule = decide(worker, table, start, draft);
+	return *rule == route_table_count(table);
+}
+
+/* Before any rule decided. */
+static void end_at_once(struct worker *worker, struct passage *p, enum reason reason)
+{
+	p->rule = route_table_count(p->table);
+	passage_refuse(worker, p, reason, (struct slice){ NULL, 0 });
 }
 
 /* Which of the speaker's rooms has the target is known at the rooms' home only. */
@@ -538,8 +260,8 @@ static void locate(struct worker *worker, struct passage *p)
 	struct post *post = post_new(POST_LOCATE);
 
 	post->ref = p->start.ref;
-	post->event = draft_share(p);
-	post->errand = errand_of(p, 0);
+	post->event = passage_draft_share(p);
+	post->errand = passage_errand(p, 0);
 	post->errand->worker = worker->index;
 	p->waiting = true;
 	worker_post(worker, p->start.home, post);
@@ -550,18 +272,31 @@ void passage_begin(struct worker *worker, struct lane **holder, const struct pas
 {
 	struct passage *p;
 	struct lane *lane;
+	size_t rule;
 
-	if (goes_straight(worker, holder, start, draft)) {
+	if (goes_straight(worker, *holder, start, draft, &rule)) {
 		post_directly(worker, start, draft);
 		return;
 	}
 	lane = lane_of(holder);
 	p = passage_new(worker, worker->rules, start, draft);
-	p->rule = SIZE_MAX;
 	lane_add(lane, NULL, p);
-	if (!start->room)
+	if (lane->count > LANE_MAX)
+		end_at_once(worker, p, REASON_BUSY);
+	else if (!start->room)
 		locate(worker, p);
+	else if (rule != RULE_UNDECIDED)
+		take_rule(p, rule);
 	lane_run(worker, lane);
+}
+
+struct passage *passage_behind(struct worker *worker, struct passage *p,
+			       const struct passage_start *start, struct envelope *draft)
+{
+	struct passage *on = passage_new(worker, p->table, start, draft);
+
+	lane_add(p->lane, p, on);
+	return on;
 }
 
 void passage_located(struct worker *worker, struct post *post)
@@ -573,10 +308,10 @@ void passage_located(struct worker *worker, struct post *post)
 	p->waiting = false;
 	p->start.room = post->room;
 	if (post->room) {
-		draft_own(p)->room = post->room->rules.name;
+		passage_draft_own(p)->room = post->room->rules.name;
+		p->draft->author.roles = post->roles;
 	} else {
-		p->rule = route_table_count(p->table);
-		refuse(worker, p, REASON_UNKNOWN_MESSAGE, (struct slice){ NULL, 0 });
+		end_at_once(worker, p, REASON_UNKNOWN_MESSAGE);
 	}
 	lane_run(worker, p->lane);
 }
@@ -585,12 +320,10 @@ void passage_located(struct worker *worker, struct post *post)
 
 static void change(struct worker *worker, struct passage *p, const struct errand *errand)
 {
-	if (errand->changes_text) {
-		p->draft = compose_retext(worker->bridge, p->draft, errand_text(errand));
-		p->shared = false;
-	}
+	if (errand->changes_text)
+		passage_retext(worker, p, errand_text(errand));
 	if (errand->changes_action && p->draft->kind == KIND_MESSAGE) {
-		struct envelope *draft = draft_own(p);
+		struct envelope *draft = passage_draft_own(p);
 
 		draft->flags = errand->action ? draft->flags | FLAG_ACTION
 					      : draft->flags & ~(uint32_t)FLAG_ACTION;
@@ -610,72 +343,8 @@ void passage_verdict(struct worker *worker, struct post *post)
 		change(worker, p, post->errand);
 	else if (post->reason == REASON_REFUSED || !step->pass_on_timeout ||
 		 post->reason == REASON_CLOSING)
-		refuse(worker, p, post->reason, errand_text(post->errand));
+		passage_refuse(worker, p, post->reason, errand_text(post->errand));
 	lane_run(worker, p->lane);
-}
-
-/* ---- presence ---- */
-
-static struct post *presence_post(enum post_kind kind, struct room_info *room,
-				  const struct envelope *event, size_t place, enum wire_cause cause)
-{
-	struct post *post = post_new(kind);
-
-	post->room = room;
-	/* Nobody changes it: what comes in by these posts is only read. */
-	post->event = (struct envelope *)envelope_hold(event);
-	post->errand = errand_new();
-	post->errand->place = place;
-	post->errand->cause = cause;
-	return post;
-}
-
-static void presence_step(struct worker *worker, struct room_info *room,
-			  const struct envelope *event, size_t rule, const struct route_step *step)
-{
-	bool to_backend = step->verb == ROUTE_BACKEND || step->to_backend;
-	enum wire_cause cause = step->verb == ROUTE_TAP ? WIRE_CAUSE_TAP : WIRE_CAUSE_ROUTE;
-	struct post *post;
-
-	if (step->verb != ROUTE_TAP && step->verb != ROUTE_BACKEND)
-		return;
-	post = presence_post(to_backend ? POST_EVENT : POST_TAP, room, event, step->target, cause);
-	post->errand->table = route_table_hold(worker->rules);
-	post->errand->rule = rule;
-	if (step->verb == ROUTE_BACKEND)
-		worker->counters->intake.accepted++;
-	worker_post(worker,
-		    to_backend ? backend_owner(worker->bridge, step->target)
-			       : tap_owner(worker->bridge, step->target),
-		    post);
-}
-
-static void presence_rules(struct worker *worker, struct room_info *room,
-			   const struct envelope *event, size_t dialect)
-{
-	struct route_subject subject = { .event = event, .origin = dialect, .room = room->index };
-	const struct route_step *steps;
-	size_t rule, count;
-	bool limited = false;
-
-	if (!worker->rules || route_table_count(worker->rules) == 0)
-		return;
-	rule = route_table_decide(worker->rules, &subject, &limited);
-	worker->counters->patterns_limited += limited;
-	steps = route_table_steps(worker->rules, rule, &count);
-	for (size_t i = 0; i < count; i++)
-		presence_step(worker, room, event, rule, &steps[i]);
-}
-
-void passage_presence(struct worker *worker, struct room_info *room, const struct envelope *event,
-		      size_t dialect)
-{
-	for (size_t b = 0; b < worker->bridge->backend_count; b++)
-		if (backend_wants_presence(worker->bridge, b))
-			worker_post(
-			    worker, backend_owner(worker->bridge, b),
-			    presence_post(POST_PRESENCE, room, event, b, WIRE_CAUSE_PRESENCE));
-	presence_rules(worker, room, event, dialect);
 }
 
 void passage_rules(struct worker *worker, const struct route_table *table)

@@ -37,6 +37,10 @@ void passage_begin(struct worker *worker, struct lane **lane, const struct passa
 /* The speaker is gone: what is under way goes on without it. *lane becomes NULL. */
 void passage_detach(struct lane **lane);
 
+/* The speaker is out of a room. What waits to be said there goes on if they left themselves, and
+ * not if they were kicked. lane: NULL is ignored. */
+void passage_left(struct lane *lane, const struct room_info *room, bool kicked);
+
 /* POST_VERDICT on an event, POST_LOCATED. Borrows the post; takes out what it keeps. */
 void passage_verdict(struct worker *worker, struct post *post);
 void passage_located(struct worker *worker, struct post *post);
@@ -46,6 +50,9 @@ void passage_located(struct worker *worker, struct post *post);
  * immutable from now on. dialect: of the connection that came or went. */
 void passage_presence(struct worker *worker, struct room_info *room, const struct envelope *event,
 		      size_t dialect);
+
+/* The same for somebody who was kicked out, for backends that asked to hear of it. Borrows kick. */
+void passage_kicked(struct worker *worker, struct room_info *room, const struct envelope *kick);
 
 /* The worker takes new rules (takes one count). What began with the old ones ends with them. */
 void passage_rules(struct worker *worker, const struct route_table *table);

@@ -15,6 +15,7 @@
 #include "bridge/loop.h"
 #include "bridge/metrics.h"
 #include "bridge/reload.h"
+#include "bridge/renewal.h"
 #include "bridge/state.h"
 #include "bridge/websocket.h"
 #include "codecs/memory.h"
@@ -91,6 +92,7 @@ static void on_hangup(uv_signal_t *handle, int number)
 	struct server *server = handle->data;
 
 	(void)number;
+	renewal_read(server->bridge);
 	if (server->options->file)
 		reload(server->bridge, server->options->file, stderr);
 	else

@@ -15,7 +15,7 @@ struct server_options {
 /* Serves until TERM or INT, then drains (close frames, what is queued goes out), prints the
  * counters as one JSON line on standard output, and returns the exit code: 0, or 1 when it could
  * not start. USR1 prints the counters and goes on;
- * HUP reads the configuration again. */
+ * HUP reads the configuration and the certificates again. */
 int server_run(struct bridge *bridge, const struct server_options *options);
 
 #endif

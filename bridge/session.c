@@ -242,7 +242,7 @@ bool session_awaits(struct session *session, const struct room_info *room, uint3
 	return membership && !membership->in && membership->entry == entry;
 }
 
-void session_admit(struct session *session, struct room_info *room)
+void session_admit(struct session *session, struct room_info *room, uint32_t roles)
 {
 	struct membership *membership = session_membership(session, room);
 	struct room_member member = { session, session->peer.self.number, session->dialect };
@@ -250,6 +250,7 @@ void session_admit(struct session *session, struct room_info *room)
 	batch_catch_up(session);
 	membership->place = room_add(&session->worker->rooms[room->index], member);
 	membership->in = true;
+	membership->roles = roles;
 }
 
 /* The worker's list of members is compact: removing one moves another, whose place changes. */
@@ -279,6 +280,7 @@ bool session_part(struct session *session, const struct room_info *room, bool te
 		return false;
 	if (membership->in)
 		room_forget(session->worker, membership);
+	passage_left(session->lane, membership->room, !tell_home);
 	if (tell_home) {
 		post = post_new(POST_LEAVE);
 		post->room = membership->room;

@@ -47,6 +47,7 @@ struct membership {
 	struct room_info *room;
 	size_t place;   /* in the worker's room, once in */
 	uint32_t entry; /* which entry this is: a room may be left and entered again meanwhile */
+	uint32_t roles; /* the person's in this room; until in, elsewhere */
 	bool in;
 };
 
@@ -175,8 +176,9 @@ bool session_join(struct session *session, struct room_info *room)
 /* Is that entry the one this session waits for, and not left or followed by another? */
 bool session_awaits(struct session *session, const struct room_info *room, uint32_t entry);
 
-/* The home let it in: it gets everything from now on. Only after session_awaits(). */
-void session_admit(struct session *session, struct room_info *room);
+/* The home let it in, with these roles: it gets everything from now on. Only after
+ * session_awaits(). */
+void session_admit(struct session *session, struct room_info *room, uint32_t roles);
 
 /* Out of a room on this worker; the home is told when tell_home. ticket: a reply is wanted, or
  * TICKET_NONE. False when it was not in. */

@@ -10,6 +10,7 @@
 #include "bridge/directory.h"
 #include "bridge/rules.h"
 #include "bridge/state.h"
+#include "bridge/tls.h"
 #include "bridge/worker.h"
 #include "codecs/memory.h"
 
@@ -217,6 +218,20 @@ static bool mount_make(struct bridge *bridge, struct mount *mount, const struct 
 	return true;
 }
 
+static bool certificate_make(struct listener_info *listener, FILE *errors)
+{
+	const struct conf_listener *conf = listener->conf;
+	char why[CERTIFICATE_WHY_MAX];
+
+	listener->tls = conf->tls_certificate && *conf->tls_certificate;
+	if (!listener->tls)
+		return true;
+	listener->certificate = certificate_read(conf->tls_certificate, conf->tls_key, why);
+	if (!listener->certificate)
+		fprintf(errors, "dragoman: %s\n", why);
+	return listener->certificate != NULL;
+}
+
 static bool listeners_make(struct bridge *bridge, FILE *errors)
 {
 	const struct conf *conf = bridge->conf;
@@ -227,6 +242,8 @@ static bool listeners_make(struct bridge *bridge, FILE *errors)
 		struct listener_info *listener = &bridge->listeners[i];
 
 		listener->conf = &conf->listeners[i];
+		if (!certificate_make(listener, errors))
+			return false;
 		listener->mount_count = listener->conf->mount_count;
 		listener->mounts = memory_zeroed(listener->mount_count, sizeof(struct mount));
 		for (size_t m = 0; m < listener->mount_count; m++)
@@ -410,8 +427,10 @@ void setup_free(struct bridge *bridge)
 	free(bridge->backends);
 	free(bridge->taps);
 	route_table_release(bridge->rules);
-	for (size_t i = 0; bridge->listeners && i < bridge->listener_count; i++)
+	for (size_t i = 0; bridge->listeners && i < bridge->listener_count; i++) {
 		free(bridge->listeners[i].mounts);
+		certificate_release(bridge->listeners[i].certificate);
+	}
 	free(bridge->listeners);
 	rooms_free(bridge);
 	directory_free(bridge->directory);

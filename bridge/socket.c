@@ -60,6 +60,17 @@ static const struct setting ROUTER_SETTINGS[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+#ifdef __SANITIZE_THREAD__
+/* The library's atomic operations are not instrumented, so every message that goes from thread to
+ * thread in it looks like a race. */
+const char *__tsan_default_suppressions(void);
+
+const char *__tsan_default_suppressions(void)
+{
+	return "race:libzmq.so\n";
+}
+#endif
+
 /* ---- the context ---- */
 
 static void *context_new(FILE *errors)

@@ -10,15 +10,21 @@
 
 #include "bridge/log.h"
 #include "bridge/session.h"
+#include "bridge/tls.h"
 #include "bridge/upgrade.h"
 #include "bridge/wire_request.h"
 #include "codecs/memory.h"
 #include "conf/conf.h"
 
 /* The library reads at most this much at a time; it is room in the address space, touched only
- * as far as messages are long. */
+ * as far as messages are long. It is more than one record of TLS: what is left of one waits inside
+ * OpenSSL, where nothing wakes a connection that was paused meanwhile. */
 #define READ_BYTES        32768
 #define CLOSE_PAYLOAD_MAX 125
+
+/* The library takes only a pong as a sign of life; without a time to hang up it leaves the policy
+ * to us. */
+const struct lws_retry_bo websocket_idle_policy = { .secs_since_valid_ping = 1 };
 
 /* One connection. The library's opaque user data points at it from adoption to WSI_DESTROY. */
 struct wire {
@@ -30,6 +36,7 @@ struct wire {
 	char *gathered;          /* the parts so far of a message that came in several */
 	size_t gathered_len, gathered_size;
 	bool closing; /* a close frame went out or came in */
+	bool secured; /* the TLS handshake is done */
 };
 
 static bool wire_write(void *data, const unsigned char *bytes, size_t len, bool *complete)
@@ -257,6 +264,8 @@ static void wire_free(struct wire *wire)
 	struct post *post = post_new(POST_GONE);
 
 	wire_gone(wire);
+	if (wire->listener->tls && !wire->secured)
+		wire->worker->counters->tls_failed++;
 	post->address = wire->address;
 	post->ref.worker = wire->worker->index;
 	mailbox_post(&wire->worker->bridge->main_box, post);
@@ -269,7 +278,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, 
 {
 	struct wire *wire = wsi ? lws_get_opaque_user_data(wsi) : NULL;
 
-	(void)user;
+	if (why == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
+		return tls_prepare(user, lws_vhost_user(in)) ? 0 : -1;
 	if (!wire)
 		return 0;
 	if (wire->worker->clock_stale)
@@ -339,10 +349,15 @@ void websocket_adopt(struct worker *worker, struct lws_vhost *vhost, struct post
 	wire->worker = worker;
 	wire->listener = post->listener;
 	wire->address = post->address;
-	wire->wsi = lws_adopt_socket_vhost(vhost, post->fd);
-	post->fd = -1; /* adopted, or closed by the library */
-	if (wire->wsi)
-		lws_set_opaque_user_data(wire->wsi, wire);
-	else
+	if (vhost) {
+		wire->wsi = lws_adopt_socket_vhost(vhost, post->fd);
+		post->fd = -1; /* adopted, or closed by the library */
+	}
+	if (!wire->wsi) {
 		wire_free(wire);
+		return;
+	}
+	lws_set_opaque_user_data(wire->wsi, wire);
+	if (lws_get_ssl(wire->wsi))
+		tls_watch(lws_get_ssl(wire->wsi), &wire->secured);
 }

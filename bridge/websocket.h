@@ -13,14 +13,19 @@
 #include "bridge/worker.h"
 
 struct lws_protocols;
+struct lws_retry_bo;
 struct lws_vhost;
+
+/* For every context and virtual host. */
+extern const struct lws_retry_bo websocket_idle_policy;
 
 /* The protocol table: one callback under every subprotocol name that is echoed. Main thread,
  * once; the library keeps pointers into it. Returns new, alive until websocket_protocols_free(). */
 struct lws_protocols *websocket_protocols(const struct bridge *bridge);
 void websocket_protocols_free(struct lws_protocols *protocols);
 
-/* Hands an accepted socket of a POST_SOCKET to the library. Takes post->fd. Worker's thread. */
+/* Hands an accepted socket of a POST_SOCKET to the library. Takes post->fd. vhost NULL: closes
+ * it. Worker's thread. */
 void websocket_adopt(struct worker *worker, struct lws_vhost *vhost, struct post *post);
 
 #endif

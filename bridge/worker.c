@@ -4,8 +4,8 @@
 
 #include "bridge/auth.h"
 #include "bridge/backend.h"
-#include "bridge/errand.h"
 #include "bridge/batch.h"
+#include "bridge/errand.h"
 #include "bridge/fanout.h"
 #include "bridge/homes.h"
 #include "bridge/passage.h"
@@ -62,10 +62,11 @@ void worker_free(struct worker *worker)
 {
 	if (!worker)
 		return;
+	/* Lanes know where their speakers keep them: these go first. */
+	passage_clear(worker);
 	for (uint32_t i = 0; i < worker->slot_count; i++)
 		if (worker->slots[i])
 			session_free(worker->slots[i]);
-	passage_clear(worker);
 	mailbox_clear(&worker->box);
 	for (size_t w = 0; w < WORKERS_MAX; w++)
 		post_list_clear(&worker->outgoing[w]);
@@ -120,6 +121,12 @@ static void drain(struct worker *worker)
 			session_close(worker->slots[i], 1001, "going away");
 }
 
+static void stop(struct worker *worker)
+{
+	backends_bye(worker);
+	worker->stopped = true;
+}
+
 static void take_verdict(struct worker *worker, struct post *post)
 {
 	if (post->errand->login)
@@ -153,8 +160,9 @@ static void handle(struct worker *worker, struct post *post)
 		return;
 	switch (post->kind) {
 	case POST_SOCKET: worker->adopt(worker, post); break;
+	case POST_CERTIFICATE: worker->certify(worker, post); break;
 	case POST_DRAIN: drain(worker); break;
-	case POST_STOP: worker->stopped = true; break;
+	case POST_STOP: stop(worker); break;
 	case POST_REPORT: report(worker); break;
 	case POST_ENTER: homes_enter(worker, post); break;
 	case POST_LEAVE: homes_leave(worker, post); break;

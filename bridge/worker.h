@@ -51,6 +51,8 @@ struct worker {
 	bool more_waiting; /* backends have more to say than one turn takes */
 	/* Hands an accepted socket to the event loop. Takes post->fd. Set by loop.c. */
 	void (*adopt)(struct worker *, struct post *);
+	/* Gives handshakes a new certificate. Takes post->certificate. Set by loop.c. */
+	void (*certify)(struct worker *, struct post *);
 	void *loop;
 };
 

@@ -37,6 +37,8 @@ struct conf_mount {
 struct conf_listener {
 	char *address;            /* numeric IPv4 or IPv6 */
 	int port;                 /* 0: any free one */
+	char *tls_certificate;    /* path, as secret_file; "": no TLS */
+	char *tls_key;            /* given exactly when tls_certificate is */
 	struct conf_list origins; /* browser origins allowed beside the listener's own; "*": all */
 	struct conf_list hosts;   /* Host names allowed beside addresses and localhost; "*": all */
 	struct conf_list subprotocols; /* echoed beside the common ones */

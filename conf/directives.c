@@ -80,6 +80,13 @@ static const struct directive listener_rows[] = {
 	{ AT(conf_listener, address), TEXT(SHAPE_ADDRESS, 1, 64), .text = "127.0.0.1",
 	  .help = "Numeric IPv4 or IPv6 address to listen on; 0.0.0.0 or :: for all." },
 	{ AT(conf_listener, port), NUMBER(0, 65535, 7000), .help = "TCP port. 0: any free one." },
+	{ AT(conf_listener, tls_certificate), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "PEM file of this server's certificate and the chain behind it; relative to this "
+		  "file's folder. With it clients speak TLS here (wss://), and tls_key is needed, "
+		  "too. HUP makes the server read both files again. \"\": no TLS." },
+	{ AT(conf_listener, tls_key), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "PEM file of the certificate's private key, without a passphrase; relative to "
+		  "this file's folder. Nobody but its owner may have rights on it (chmod 600)." },
 	{ AT(conf_listener, origins), TEXTS(SHAPE_ORIGIN, 0, 10000, 256),
 	  .help = "Origins of browser pages that may connect, beside pages of this very host and "
 		  "port, such as \"https://chat.example\". \"*\": all." },

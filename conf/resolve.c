@@ -7,9 +7,12 @@
 
 #include "conf/checks.h"
 #include "conf/entries.h"
+#include "conf/file.h"
 #include "conf/keys.h"
 #include "conf/owned.h"
 #include "conf/read.h"
+
+#define PEM_BYTES_MAX 1048576
 
 static void refuse_repeated_rooms(struct reader *reader, struct config_setting_t *list,
 				  const struct conf *conf)
@@ -146,6 +149,49 @@ static bool same_socket(const struct conf_listener *a, const struct conf_listene
 	       memcmp(left, right, sizeof(left)) == 0;
 }
 
+/* Whether the two files are a pair is for those who know TLS to judge. */
+static void check_pem(struct reader *reader, struct config_setting_t *group, const char *member,
+		      const char *path, const char *title, bool closed)
+{
+	const char *why;
+	unsigned mode;
+	size_t size;
+	char *text = file_read(path, PEM_BYTES_MAX, &size, &mode, &why);
+	const char *begin = text ? strstr(text, "-----BEGIN ") : NULL;
+
+	if (!text)
+		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
+			     why);
+	else if (closed && (mode & 077))
+		reader_fault(reader, group, member,
+			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
+			     path);
+	else if (!begin || !strstr(begin, title))
+		reader_fault(reader, group, member, "%s '%s' is no PEM file of a %s", member, path,
+			     closed ? "private key" : "certificate");
+	if (text)
+		explicit_bzero(text, size);
+	free(text);
+}
+
+static void check_tls(struct reader *reader, struct config_setting_t *group,
+		      const struct conf_listener *listener)
+{
+	bool certificate = listener->tls_certificate[0] != '\0', key = listener->tls_key[0] != '\0';
+
+	if (certificate && !key)
+		reader_fault(reader, group, "tls_certificate",
+			     "tls_key is missing: tls_certificate needs it");
+	if (key && !certificate)
+		reader_fault(reader, group, "tls_key",
+			     "tls_certificate is missing: tls_key needs it");
+	if (certificate)
+		check_pem(reader, group, "tls_certificate", listener->tls_certificate,
+			  "CERTIFICATE-----", false);
+	if (key)
+		check_pem(reader, group, "tls_key", listener->tls_key, "PRIVATE KEY-----", true);
+}
+
 static void resolve_listeners(struct reader *reader, struct config_setting_t *list,
 			      struct config_setting_t *left_out, struct conf *conf,
 			      const struct roster *roster)
@@ -164,6 +210,7 @@ static void resolve_listeners(struct reader *reader, struct config_setting_t *li
 				     config_setting_source_line(group_at(list, before)));
 			break;
 		}
+		check_tls(reader, group, listener);
 		resolve_mounts(reader, group, listener, conf, roster);
 	}
 }

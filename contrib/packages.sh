@@ -5,7 +5,8 @@
 set -eu
 
 needed="gcc libc6-dev make libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libconfig-dev
-    libsodium-dev libutf8proc-dev libpcre2-dev libzmq3-dev uthash-dev python3 python3-websockets"
+    libsodium-dev libutf8proc-dev libpcre2-dev libzmq3-dev libssl-dev uthash-dev python3
+    python3-websockets"
 
 has() {
     command -v "$1" >/dev/null 2>&1
@@ -13,7 +14,7 @@ has() {
 
 # Node.js often comes from elsewhere than Debian.
 if [ "${1-}" = tests ]; then
-    needed="$needed libcmocka-dev libjansson-dev python3-zmq"
+    needed="$needed libcmocka-dev libjansson-dev python3-zmq openssl"
     has node || needed="$needed nodejs"
     has npm || needed="$needed npm"
     has node && has npm || needed="$needed ca-certificates"

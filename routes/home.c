@@ -262,7 +262,8 @@ static void event_remember(struct request *r, const struct envelope *sealed)
 	bool keep = dialect == DIALECTS || !registry_codec(dialect)->forbids_history;
 
 	if (sealed->kind == KIND_MESSAGE && !event_is_private(sealed))
-		journal_append(r->home->journal, sealed, keep);
+		journal_append(r->home->journal, sealed,
+			       r->asker ? &r->asker->person : &sealed->author, keep);
 	if (sealed->kind == KIND_POLL_START && !(sealed->flags & FLAG_AGAIN)) {
 		ballot->start = envelope_hold(sealed);
 		ballot->poll = *sealed->poll;
@@ -340,7 +341,7 @@ enum reason home_order_visitor(struct home *home, struct envelope *draft, uint64
 	*ordered = NULL;
 	if (draft->kind != KIND_MESSAGE || draft->flags & FLAG_PRIVATE || author->number == 0)
 		return REASON_NOT_MEMBER;
-	if (author->roles & ROLE_BANNED || person_marked(&home->bans, author) > now_ms)
+	if (author->roles & ROLE_BANNED || person_is_banned(home, author))
 		return REASON_BANNED;
 	if (author->roles & ROLE_MUTED || person_marked(&home->mutes, author) > now_ms)
 		return REASON_MUTED;

@@ -96,8 +96,9 @@ enum reason home_order_visitor(struct home *home, struct envelope *draft, uint64
  * point at (free()), and how many in *count; NULL when there is nobody. */
 struct person *home_members(const struct home *home, size_t max, size_t *count);
 
-/* Removes all connections of a person, silently (their KICK was their exit). */
-void home_drop(struct home *home, uint32_t person);
+/* Removes all connections of a person, silently (their KICK was their exit). False when they had
+ * none here. */
+bool home_drop(struct home *home, uint32_t person);
 
 /* A member by folded name; 0 when nobody present has it. */
 uint32_t home_find(const struct home *home, struct slice name);
@@ -108,6 +109,9 @@ bool home_can_whisper(const struct home *home, uint32_t person);
 
 /* Is this connection a member (readers included)? */
 bool home_has(const struct home *home, struct session_ref ref);
+
+/* The roles here of whoever has this connection; 0: it is no member, or a reader. */
+uint32_t home_roles(const struct home *home, struct session_ref ref);
 
 /* Is the message remembered here (deleted or not)? */
 bool home_knows(const struct home *home, uint64_t id);

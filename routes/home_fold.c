@@ -99,7 +99,7 @@ enum reason fold_kick(struct request *r)
 	struct mark_key invited = { .number = r->event.subject.number };
 
 	if (!(r->event.flags & FLAG_PERMANENT))
-		return REASON_NONE;
+		return r->concerned ? REASON_NONE : REASON_UNKNOWN_PERSON;
 	marks_set(&r->home->invited, invited, 0);
 	person_mark(&r->home->bans, &r->event.subject, r->concerned, MARK_FOREVER);
 	subject_remove(r);

@@ -225,6 +225,15 @@ struct entrant {
 	uint32_t roles; /* in this room */
 };
 
+bool person_is_banned(const struct home *home, const struct person *person)
+{
+	char folded[NAME_FOLDED_MAX];
+	struct slice name = slice_span(folded, name_fold(person->name, folded));
+
+	return names_have(&home->banned, name) ||
+	       marked_until(&home->bans, person->number, name, 0) != 0;
+}
+
 static bool entrant_is_banned(const struct home *home, const struct entrant *entrant)
 {
 	return entrant->roles & ROLE_BANNED || names_have(&home->banned, entrant->folded) ||
@@ -336,15 +345,16 @@ bool home_leave(struct home *home, struct session_ref ref, uint64_t now_ms, stru
 	return true;
 }
 
-void home_drop(struct home *home, uint32_t person)
+bool home_drop(struct home *home, uint32_t person)
 {
 	struct member *member = member_by_number(home, person);
 
 	if (!member)
-		return;
+		return false;
 	while (member->seats)
 		seat_free(home, member->seats);
 	member_free(home, member);
+	return true;
 }
 
 /* ---- looking ---- */
@@ -362,6 +372,13 @@ const struct home_presence *home_presence(const struct home *home)
 bool home_has(const struct home *home, struct session_ref ref)
 {
 	return seat_find(home, ref) != NULL;
+}
+
+uint32_t home_roles(const struct home *home, struct session_ref ref)
+{
+	const struct seat *seat = seat_find(home, ref);
+
+	return seat && seat->member ? seat->member->person.roles : 0;
 }
 
 uint32_t home_find(const struct home *home, struct slice name)

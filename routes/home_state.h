@@ -84,6 +84,9 @@ void person_mark(struct marks *marks, const struct person *person, const struct 
 /* Until when somebody is marked by number or folded name; 0: they are not. */
 uint64_t person_marked(const struct marks *marks, const struct person *person);
 
+/* Is somebody banned by number, or by a name, also one of the configuration? */
+bool person_is_banned(const struct home *home, const struct person *person);
+
 /* ---- one draft on its way through the home: home.c makes it, home_fold.c acts on it ---- */
 
 struct request {

@@ -233,7 +233,8 @@ uint64_t journal_next(struct journal *journal)
 	return ++journal->sequence;
 }
 
-void journal_append(struct journal *journal, const struct envelope *sealed, bool keep_content)
+void journal_append(struct journal *journal, const struct envelope *sealed,
+		    const struct person *writer, bool keep_content)
 {
 	struct author_name *by;
 	struct record *record;
@@ -243,7 +244,7 @@ void journal_append(struct journal *journal, const struct envelope *sealed, bool
 		record_forget_oldest(journal);
 	if (journal->count == journal->capacity)
 		ring_grow(journal);
-	by = name_use(journal, &sealed->author);
+	by = name_use(journal, writer);
 	journal->newest++;
 	journal->count++;
 	record = record_at(journal, journal->newest);

@@ -27,8 +27,10 @@ void journal_free(struct journal *journal);
 uint64_t journal_next(struct journal *journal);
 
 /* Remembers an ordered message (KIND_MESSAGE, not private); its id must exceed all before it.
- * keep_content: hold it for history. Borrows sealed (and holds it when its content is kept). */
-void journal_append(struct journal *journal, const struct envelope *sealed, bool keep_content);
+ * writer: who wrote it, whatever name the message is shown under. keep_content: hold it for
+ * history. Borrows all (and holds sealed when its content is kept). */
+void journal_append(struct journal *journal, const struct envelope *sealed,
+		    const struct person *writer, bool keep_content);
 
 struct journal_entry {
 	uint64_t id;

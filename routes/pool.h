@@ -155,6 +155,11 @@ void pool_tick(struct pool *pool, uint64_t now_ms);
 void pool_each_present(struct pool *pool, struct slice room,
 		       void (*each)(void *context, struct slice identity), void *context);
 
+/* Calls each(context, identity) for every instance that is not gone, leaving ones too; each calls
+ * nothing of the pool. */
+void pool_each(const struct pool *pool, void (*each)(void *context, struct slice identity),
+	       void *context);
+
 /* For counters and tests: instances not yet gone; items that wait; items under way, without the
  * cancelled. */
 size_t pool_instances(const struct pool *pool);

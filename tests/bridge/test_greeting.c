@@ -101,6 +101,26 @@ static void any_address_becomes_loopback(void **state)
 	floor_close(&floor);
 }
 
+static void tls_is_told(void **state)
+{
+	struct floor floor;
+	char *text;
+
+	(void)state;
+	open_demo(&floor, "127.0.0.1");
+	floor.stage->bridge->listeners[0].tls = true;
+	text = printed(&floor, NULL, greeting_print);
+	says(text, " 'wss://127.0.0.1:7001/mixer?name=ann'\n");
+	says(text, " 'wss://dee:x@127.0.0.1:7001/simple'\n");
+	assert_null(strstr(text, " 'ws:"));
+	free(text);
+	text = printed(&floor, NULL, greeting_print_json);
+	says(text, "\"url\":\"wss://127.0.0.1:7001/mixer\",\"tls\":true,\"try\":");
+	assert_null(strstr(text, "\"tls\":false"));
+	free(text);
+	floor_close(&floor);
+}
+
 /* The client types what the greeting says of the frame that begins so. */
 static void type_hint(struct stage_client *client, const char *text, const char *start)
 {
@@ -145,7 +165,7 @@ static void json_is_one_line(void **state)
 	if (!pattern_alike(
 		SLICE("{\"address\":\"::1\",\"port\":7001,\"mounts\":["
 		      "{\"dialect\":\"mixer\",\"path\":\"/mixer\","
-		      "\"url\":\"ws://[::1]:7001/mixer\",\"try\":\"@text\"},"
+		      "\"url\":\"ws://[::1]:7001/mixer\",\"tls\":false,\"try\":\"@text\"},"
 		      "{\"dialect\":\"concord\",\"url\":\"ws://[::1]:7001/concord\",...},"
 		      "{\"dialect\":\"concord\",\"path\":\"/client\",...},"
 		      "{\"dialect\":\"rooms\",\"path\":\"/rooms\",...},"
@@ -166,6 +186,7 @@ int main(void)
 		cmocka_unit_test(tells_where_and_how),
 		cmocka_unit_test(no_secret_is_no_line),
 		cmocka_unit_test(any_address_becomes_loopback),
+		cmocka_unit_test(tls_is_told),
 		cmocka_unit_test(hints_are_right),
 		cmocka_unit_test(json_is_one_line),
 	};

@@ -31,6 +31,7 @@ static void fill(struct counters *counters, uint64_t first)
 	counters->connections_open = number++;
 	for (size_t i = 0; i < REASONS; i++)
 		counters->connections_refused[i] = number++;
+	counters->tls_failed = number++;
 	counters->upgrades_refused = number++;
 	counters->sessions_cut = number++;
 	counters->sessions_timed_out = number++;
@@ -109,9 +110,8 @@ static void prints_one_line_of_json(void **state)
 	(void)state;
 	floor_open(&floor, 1, FLOOR_TWO_ROOMS);
 	counters = counters_new(2);
-	counters->intake = (struct intake){
-		.accepted = 15, .ordered = 6, .routed = 3, .dropped = 2
-	};
+	counters->intake =
+	    (struct intake){ .accepted = 15, .ordered = 6, .routed = 3, .dropped = 2 };
 	counters->intake.refused[REASON_MUTED] = 1;
 	counters->intake.refused[REASON_RATE_LIMITED] = 2;
 	counters->rooms[0].accepted[DIALECT_MIXER] = 9;
@@ -131,6 +131,7 @@ static void prints_one_line_of_json(void **state)
 	counters->upgrades_refused = 20;
 	counters->sessions_cut = 21;
 	counters->sessions_timed_out = 22;
+	counters->tls_failed = 24;
 	floor.stage->bridge->refused_full = 23;
 	prints(counters, &floor,
 	       "{\"counters\":{"
@@ -150,7 +151,8 @@ static void prints_one_line_of_json(void **state)
 	       "\"writes\":11,\"frames_written\":12,\"bytes_written\":13,"
 	       "\"frames_received\":14,\"bytes_received\":15,\"bad_frames\":{\"malformed\":16},"
 	       "\"connections\":{\"accepted\":17,\"open\":18,\"refused\":{\"name_taken\":19},"
-	       "\"upgrades_refused\":20,\"cut\":21,\"timed_out\":22,\"turned_away\":23,...},"
+	       "\"upgrades_refused\":20,\"cut\":21,\"timed_out\":22,\"turned_away\":23,"
+	       "\"tls_failed\":24,...},"
 	       "...}}");
 	counters_free(counters);
 	floor_close(&floor);

@@ -57,6 +57,19 @@ static bool is_key(const struct directive *row)
 	return strstr(row->name, "_key_file") != NULL;
 }
 
+/* Half of a pair: the other half has to stand beside it. */
+static const char *other_half(const struct directive *row)
+{
+	if (strcmp(row->name, "tls_certificate") == 0)
+		return "tls_key";
+	return strcmp(row->name, "tls_key") == 0 ? "tls_certificate" : NULL;
+}
+
+static const char *half_file(const char *name)
+{
+	return in_folder(strcmp(name, "tls_key") == 0 ? "good.key" : "good.pem");
+}
+
 /* A value that is right for each required directive and each kind of text. */
 static const char *filler(const struct directive *row)
 {
@@ -68,6 +81,10 @@ static const char *filler(const struct directive *row)
 		return "( { drop = true; } )";
 	if (is_key(row)) {
 		snprintf(path, sizeof(path), "\"%s\"", in_folder("key"));
+		return path;
+	}
+	if (other_half(row)) {
+		snprintf(path, sizeof(path), "\"%s\"", half_file(row->name));
 		return path;
 	}
 	switch (row->shape) {
@@ -146,6 +163,8 @@ static char *file_with(const struct section *section, const struct directive *ro
 	fprintf(stream, "%s%s = %s; ", wrappings[i].before, row->name, value);
 	print_required(stream, section, row);
 	print_companion(stream, section, row, value);
+	if (other_half(row) && strcmp(value, "\"\"") != 0)
+		fprintf(stream, "%s = \"%s\"; ", other_half(row), half_file(other_half(row)));
 	fputs(wrappings[i].after, stream);
 	print_named(stream, section, row);
 	fclose(stream);
@@ -265,7 +284,7 @@ static void check_text(const struct section *section, const struct directive *ro
 		 row->max);
 	assert_refused(section, row, long_text(row, row->max + 1), message);
 	if (row->shape == SHAPE_NAME || row->shape == SHAPE_PATH || row->shape == SHAPE_FREE ||
-	    (row->shape == SHAPE_FILE && !row->required && !is_key(row)))
+	    (row->shape == SHAPE_FILE && !row->required && !is_key(row) && !other_half(row)))
 		assert_taken(section, row, long_text(row, row->max));
 	if (row->min > 0)
 		assert_refused(section, row, "\"\"", "is empty\n");

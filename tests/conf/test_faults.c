@@ -245,6 +245,29 @@ static void secret_files(void **state)
 	    accepted("accounts = ( { name = \"a\"; number = 1; secret_file = \"$/open\"; } );"));
 }
 
+static void certificate_files(void **state)
+{
+	(void)state;
+	write_file("open.key", "-----BEGIN PRIVATE KEY-----\n", 0640);
+	conf_free(accepted("listeners = ( { tls_certificate = \"$/good.pem\"; tls_key = "
+			   "\"$/good.key\"; } );"));
+	conf_free(accepted("listeners = ( { tls_certificate = \"\"; tls_key = \"\"; } );"));
+	refused("listeners = ( {\ntls_certificate = \"$/good.pem\"; } );",
+		"2: tls_key is missing: tls_certificate needs it\n");
+	refused("listeners = ( { tls_certificate = \"\";\ntls_key = \"$/good.key\"; } );",
+		"2: tls_certificate is missing: tls_key needs it\n");
+	refused("listeners = ( { tls_certificate = \"$/absent\";\ntls_key = \"$\"; } );",
+		"1: tls_certificate '$/absent' cannot be read: No such file or directory\n"
+		"2: tls_key '$' cannot be read: it is not a regular file\n");
+	refused("listeners = ( { tls_certificate = \"$/good.key\";\ntls_key = \"$/good\"; } );",
+		"1: tls_certificate '$/good.key' is no PEM file of a certificate\n"
+		"2: tls_key '$/good' is no PEM file of a private key\n");
+	refused("listeners = ( { tls_certificate = \"$/good.pem\";\ntls_key = \"$/open.key\"; } );",
+		"2: tls_key '$/open.key' is open to others than its owner: chmod 600 $/open.key\n");
+	refused("listeners = ( { port = 1; },\n{ port = 2;\ntls_key = \"$/good.key\"; } );",
+		"3: tls_certificate is missing: tls_key needs it\n");
+}
+
 static void faults_of_included_files(void **state)
 {
 	struct told told;
@@ -366,6 +389,7 @@ int main(void)
 		cmocka_unit_test(values_that_exclude_each_other),
 		cmocka_unit_test(wrong_syntax),
 		cmocka_unit_test(secret_files),
+		cmocka_unit_test(certificate_files),
 		cmocka_unit_test(faults_of_included_files),
 		cmocka_unit_test(files_that_cannot_be_read),
 		cmocka_unit_test(all_errors_in_one_run),

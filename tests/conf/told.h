@@ -91,7 +91,8 @@ static inline char *told_file(const char *path)
 	return text;
 }
 
-/* A folder for the files of a test program, with one good secret file and one good key in it. */
+/* A folder for the files of a test program, with one good secret file, one good key, and two that
+ * look like a certificate and its key. */
 static char folder[] = P_tmpdir "/dragoman-test-XXXXXX";
 
 static inline const char *in_folder(const char *name)
@@ -159,6 +160,8 @@ static inline int folder_make(void **state)
 		return -1;
 	write_file("good", "secret\n", 0600);
 	write_file("key", TOLD_KEY "\n", 0600);
+	write_file("good.pem", "-----BEGIN CERTIFICATE-----\n", 0644);
+	write_file("good.key", "-----BEGIN EC PRIVATE KEY-----\n", 0600);
 	return 0;
 }
 

@@ -18,7 +18,7 @@ static void append(struct journal *journal, uint64_t id, uint32_t author, const 
 				  .text = SLICE("said") };
 	struct envelope *sealed = envelope_seal(&event);
 
-	journal_append(journal, sealed, keep);
+	journal_append(journal, sealed, &sealed->author, keep);
 	envelope_release(sealed);
 }
 
@@ -163,7 +163,7 @@ static void roles_are_those_of_the_newest_message(void **state)
 
 	(void)state;
 	append(journal, 0, 7, "ann", false);
-	journal_append(journal, sealed, false);
+	journal_append(journal, sealed, &sealed->author, false);
 	envelope_release(sealed);
 	assert_true(journal_author_known(journal, 7, &display, &roles));
 	assert_int_equal(roles, ROLE_OWNER);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "bridge/directory.h"
 #include "codecs/identity.h"
@@ -101,11 +102,12 @@ static size_t cast_value(struct pattern_names *names, struct slice name,
 	return 0;
 }
 
-/* m1, m2, ...: any other unknown name is a slip of the pen. */
+/* m1, m2, ...; of what a backend is sent also q1, e1: any other unknown name is a slip of the pen.
+ */
 static bool is_learnable(struct slice name)
 {
 	return name.len >= 2 && name.len < sizeof(((struct cast *)0)->ids[0].name) &&
-	       name.data[0] == 'm' && name.data[1] >= '0' && name.data[1] <= '9';
+	       strchr("mqe", name.data[0]) && name.data[1] >= '0' && name.data[1] <= '9';
 }
 
 static bool cast_learn(struct pattern_names *names, struct slice name, struct slice found)

@@ -129,8 +129,7 @@ static void said_frame(struct said *said, char **at, struct slice text)
 	*at += text.len;
 }
 
-void stage_instance_say(struct stage *stage, struct stage_instance *instance, struct slice text,
-			bool raw)
+static void instance_say(struct stage_instance *instance, struct slice text, bool raw)
 {
 	struct said *said = memory_zeroed(1, sizeof(*said) + text.len + LINE_NAME_MAX + 8);
 	char *at = said->bytes;
@@ -147,7 +146,24 @@ void stage_instance_say(struct stage *stage, struct stage_instance *instance, st
 	}
 	*instance->line->said_end = said;
 	instance->line->said_end = &said->next;
+}
+
+void stage_instance_say(struct stage *stage, struct stage_instance *instance, struct slice text,
+			bool raw)
+{
+	if (!raw && slice_starts_with(text, "READY"))
+		instance->ready = true;
+	else if (!raw && slice_starts_with(text, "BYE"))
+		instance->ready = false;
+	instance_say(instance, text, raw);
 	stage_settle(stage);
+}
+
+void stage_lines_beat(struct stage *stage)
+{
+	for (struct stage_instance *i = stage_instances(stage); i; i = i->next)
+		if (i->ready && !i->silent && !i->dead)
+			instance_say(i, SLICE("HEARTBEAT"), false);
 }
 
 bool stage_lines_busy(const struct stage *stage)

@@ -21,6 +21,8 @@ struct stage_instance {
 	char name[LINE_NAME_MAX]; /* also its routing identity */
 	struct stage_lines *line;
 	struct stage_frame *inbox, **inbox_end;
+	bool ready;   /* it said READY, and no BYE */
+	bool silent;  /* it sends no heartbeats by itself */
 	bool dead;    /* the bridge cannot send to it any more */
 	bool blocked; /* its queue is full */
 	unsigned beats;
@@ -38,6 +40,9 @@ struct stage_instance *stage_instance_find(const struct stage *stage, struct sli
 /* An instance says frames, parted by " | " in text; "DGM1" is put before them unless raw. */
 void stage_instance_say(struct stage *stage, struct stage_instance *instance, struct slice text,
 			bool raw);
+
+/* Every instance that is ready sends a HEARTBEAT, but for the silent and the dead. */
+void stage_lines_beat(struct stage *stage);
 
 /* Is anything said that was not received yet? */
 bool stage_lines_busy(const struct stage *stage);

@@ -44,6 +44,28 @@ static void do_alike(struct play *play, struct stage_client *client, struct slic
 	expect_frame(play, client, rest, true);
 }
 
+/* One of the frames not looked at is like it, whichever came first: of what comes from several
+ * rooms, whose homes may be on different workers. */
+static void do_has(struct play *play, struct stage_client *client, struct slice rest)
+{
+	struct stage_frame **link = &client->inbox;
+
+	for (; *link; link = &(*link)->next) {
+		struct stage_frame *frame = *link;
+
+		play->cast.at_ms = frame->at_ms;
+		if (!pattern_alike(rest, slice_span(frame->text, frame->len), &play->cast.names))
+			continue;
+		*link = frame->next;
+		if (!frame->next)
+			client->inbox_end = link;
+		free(frame);
+		return;
+	}
+	play_fail(play, "%s: expected among others\n  %.*s", client->name, play_shown(rest),
+		  rest.data);
+}
+
 static void need_session(struct play *play, const struct stage_client *client)
 {
 	if (!client->session)
@@ -215,7 +237,7 @@ static const struct client_verb {
 	{ "says", do_says },       { "closed", do_closed },   { "killed", do_killed },
 	{ "leaves", do_leaves },   { "stalls", do_stalls },   { "resumes", do_resumes },
 	{ "silent", do_silent },   { "pinged", do_pinged },   { "paused", do_paused },
-	{ "ignored", do_ignored }, { "skips", do_skip },
+	{ "ignored", do_ignored }, { "skips", do_skip },      { "has", do_has },
 };
 
 /* ---- statements about clients: NAME[, NAME]... VERB REST ---- */

@@ -92,6 +92,12 @@ static void do_dies(struct play *play, struct stage_instance *instance, struct s
 	instance->dead = true;
 }
 
+static void do_silent(struct play *play, struct stage_instance *instance, struct slice rest)
+{
+	(void)play;
+	instance->silent = !slice_is(rest, "no");
+}
+
 static void do_blocks(struct play *play, struct stage_instance *instance, struct slice rest)
 {
 	(void)play;
@@ -119,8 +125,9 @@ static const struct {
 	const char *word;
 	void (*act)(struct play *, struct stage_instance *, struct slice rest);
 } verbs[] = {
-	{ "<", do_exactly }, { "~", do_alike },       { ">", do_say },         { ">>", do_say_raw },
-	{ "dies", do_dies }, { "blocks", do_blocks }, { "beaten", do_beaten }, { "skips", do_skip },
+	{ "<", do_exactly },     { "~", do_alike },    { ">", do_say },
+	{ ">>", do_say_raw },    { "dies", do_dies },  { "blocks", do_blocks },
+	{ "beaten", do_beaten }, { "skips", do_skip }, { "silent", do_silent },
 };
 
 bool play_instances(struct play *play, struct slice name, struct slice rest)

@@ -228,16 +228,24 @@ static bool worker_busy(const struct worker *worker)
 	return worker->box.first || worker->dirty || worker->dead || worker->more_waiting;
 }
 
-static void main_reads(struct stage *stage)
+/* As the server does: when all have drained, all stop. Returns whether it told them so. */
+static bool main_reads(struct stage *stage)
 {
 	struct post *post = mailbox_take(&stage->bridge->main_box);
+	unsigned before = stage->drained;
 
 	while (post) {
 		struct post *next = post->next;
 
+		stage->drained += post->kind == POST_DRAINED;
 		post_free(post);
 		post = next;
 	}
+	if (stage->drained == before || stage->drained < stage->bridge->worker_count)
+		return false;
+	for (unsigned i = 0; i < stage->bridge->worker_count; i++)
+		mailbox_post(&stage->bridge->workers[i]->box, post_new(POST_STOP));
+	return true;
 }
 
 void stage_settle(struct stage *stage)
@@ -247,6 +255,9 @@ void stage_settle(struct stage *stage)
 	set_time(stage);
 	if (stage->held) {
 		clients_act(stage);
+		/* Only of our own clients' workers: others may be on other threads. */
+		for (struct stage_client *c = stage->clients; c; c = c->next)
+			worker_send_mail(c->worker);
 		return;
 	}
 	for (unsigned round = 0; busy; round++) {
@@ -260,7 +271,7 @@ void stage_settle(struct stage *stage)
 		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
 			busy |= worker_busy(stage->bridge->workers[i]);
 		busy |= clients_act(stage);
-		main_reads(stage);
+		busy |= main_reads(stage);
 	}
 }
 
@@ -273,6 +284,7 @@ void stage_wait(struct stage *stage, uint64_t ms)
 		stage->tick_ms += step;
 		ms -= step;
 		set_time(stage);
+		stage_lines_beat(stage);
 		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
 			worker_tick(stage->bridge->workers[i]);
 		stage_settle(stage);

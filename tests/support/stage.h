@@ -72,6 +72,7 @@ struct stage {
 	size_t client_count;
 	uint64_t now_ms, tick_ms;
 	struct stage_lines *lines; /* tests/support/lines.h */
+	unsigned drained;          /* workers that have said so */
 	bool held;                 /* frames reach the sessions, but no worker takes a turn */
 	char fault[512];           /* "": none */
 };

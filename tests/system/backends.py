@@ -65,7 +65,7 @@ class Instance:
                 if self.bell.fileno() in ready:
                     self.bell.recv(4096)
                 while not self.outgoing.empty():
-                    self.dealer.send_multipart(self.outgoing.get())
+                    self.post(self.outgoing.get())
                 if self.dealer in ready:
                     self.take(self.dealer.recv_multipart())
                 if self.beats and time.monotonic() - beat > BEAT:
@@ -76,7 +76,13 @@ class Instance:
 
     def put(self, command, meta, envelope=None):
         frames = [b"DGM1", command.encode(), json.dumps(meta).encode()]
-        self.dealer.send_multipart(frames + ([json.dumps(envelope).encode()] if envelope else []))
+        self.post(frames + ([json.dumps(envelope).encode()] if envelope else []))
+
+    def post(self, frames):
+        try:
+            self.dealer.send_multipart(frames, zmq.NOBLOCK)
+        except zmq.Again:
+            pass  # nobody is connected, and it is Dragoman that will ask for a READY
 
     def take(self, frames):
         self.frames.append(frames)

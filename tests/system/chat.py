@@ -156,7 +156,7 @@ def basic(name, secret=""):
 
 async def open_socket(server, dialect, name, path=None, secret=None, **more):
     """An upgraded connection, not yet logged in where that takes a frame."""
-    url = f"ws://127.0.0.1:{server.port}{path or '/' + dialect}"
+    url = f"{'wss' if 'ssl' in more else 'ws'}://127.0.0.1:{server.port}{path or '/' + dialect}"
     credentials = urllib.parse.quote(name if secret is None else f"{name}:{secret}", safe=":")
     headers = {}
     if dialect == "simple":

@@ -15,8 +15,8 @@ import traceback
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-FILES = ("swarms", "meeting", "handshake", "limits", "many_rooms", "lifecycle", "suite", "published",
-         "schema", "examples", "routing", "failures", "reloads", "curve")
+FILES = ("swarms", "meeting", "handshake", "limits", "many_rooms", "tls", "lifecycle", "suite",
+         "published", "schema", "examples", "routing", "failures", "reloads", "curve")
 
 
 def scenarios(wanted):

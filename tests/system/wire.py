@@ -4,6 +4,7 @@ import base64
 import os
 import select
 import socket
+import ssl
 import struct
 import time
 
@@ -19,14 +20,16 @@ def door(dialect, name):
 
 
 class Wire:
-    """One TCP connection."""
+    """One TCP connection; with a context of ssl, one of TLS."""
 
-    def __init__(self, port, receive_buffer=0):
+    def __init__(self, port, receive_buffer=0, tls=None):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self.bytes = b""
         self.ended = False
 
@@ -47,15 +50,20 @@ class Wire:
         end = time.monotonic() + within * SLOW
         while not until(self.bytes) and not self.ended:
             left = end - time.monotonic()
-            if left <= 0 or not select.select([self.socket], [], [], left)[0]:
+            if left <= 0 or not self.readable(left):
                 break
             try:
                 more = self.socket.recv(65536)
-            except ConnectionError:
+            except (ConnectionError, ssl.SSLError):
                 more = b""
             self.ended = not more
             self.bytes += more
         return self.bytes
+
+    def readable(self, within):
+        """Waits for bytes, or for the end."""
+        pending = getattr(self.socket, "pending", lambda: 0)()
+        return pending or select.select([self.socket], [], [], within)[0]
 
     def frame(self, opcode, payload=b"", fin=True):
         """Sends a masked frame."""

@@ -1,0 +1,300 @@
+#include <stdlib.h>
+
+#include "bridge/backend.h"
+#include "bridge/compose.h"
+#include "bridge/errand.h"
+#include "bridge/passage_own.h"
+#include "codecs/memory.h"
+#include "codecs/name.h"
+
+/* ---- the draft ---- */
+
+/* The draft for one who may change it: the passage's own, or a copy of what others hold, too. */
+struct envelope *passage_draft_own(struct passage *p)
+{
+	if (p->shared) {
+		struct envelope *copy = envelope_seal(p->draft);
+
+		envelope_release(p->draft);
+		p->draft = copy;
+		p->shared = false;
+	}
+	return p->draft;
+}
+
+struct envelope *passage_draft_share(struct passage *p)
+{
+	p->shared = true;
+	envelope_hold(p->draft);
+	return p->draft;
+}
+
+static void draft_rename(struct passage *p, struct slice name)
+{
+	struct envelope event = *p->draft, *sealed;
+
+	event.author.name = name;
+	event.flags |= FLAG_RENAMED;
+	sealed = envelope_seal(&event);
+	envelope_release(p->draft);
+	p->draft = sealed;
+	p->shared = false;
+}
+
+/* What an emoji, a duration or a state is called is no matter of wording. */
+static bool has_wording(enum envelope_kind kind)
+{
+	return kind == KIND_MESSAGE || kind == KIND_EDIT || kind == KIND_NOTICE ||
+	       kind == KIND_KICK;
+}
+
+void passage_retext(struct worker *worker, struct passage *p, struct slice text)
+{
+	if (!has_wording(p->draft->kind) || text.len == 0)
+		return;
+	p->draft = compose_retext(worker->bridge, p->draft, text);
+	p->shared = false;
+}
+
+/* ---- telling the speaker ---- */
+
+static bool wants_answer(const struct passage *p)
+{
+	return p->start.ticket != TICKET_NONE || p->start.publication;
+}
+
+struct errand *passage_errand(const struct passage *p, size_t place)
+{
+	struct errand *errand = errand_new();
+
+	errand->place = place;
+	errand->serial = p->serial;
+	errand->table = route_table_hold(p->table);
+	errand->rule = p->rule;
+	return errand;
+}
+
+/* The speaker's own draft ends here. text: a reason in somebody's words; may be absent. */
+static void answer(struct worker *worker, struct passage *p, enum reason reason, struct slice text)
+{
+	struct post *post;
+
+	p->settled = true;
+	if (!wants_answer(p))
+		return;
+	post = post_new(p->start.publication ? POST_PUBLISHED : POST_ANSWERED);
+	post->reason = reason;
+	post->room = p->start.room;
+	post->ref = p->start.ref;
+	post->ticket = p->start.ticket;
+	post->event = passage_draft_share(p);
+	post->errand = passage_errand(p, p->start.backend);
+	post->errand->publication = p->start.publication;
+	p->start.publication = NULL;
+	errand_put_text(post->errand, text);
+	worker_post(worker, worker->index, post);
+}
+
+void passage_refuse(struct worker *worker, struct passage *p, enum reason reason, struct slice text)
+{
+	p->step = p->step_count;
+	if (p->settled)
+		return;
+	worker->counters->intake.refused[reason]++;
+	answer(worker, p, reason, text);
+}
+
+static void draft_number(struct worker *worker, struct passage *p)
+{
+	struct envelope *draft = passage_draft_own(p);
+
+	draft->id = id_next(&worker->clock, worker->now_ms, worker->index);
+	draft->time_ms = worker->now_ms;
+}
+
+/* The sender is to think that it was said. */
+static void drop(struct worker *worker, struct passage *p)
+{
+	p->step = p->step_count;
+	if (p->settled)
+		return;
+	worker->counters->intake.dropped++;
+	draft_number(worker, p);
+	answer(worker, p, REASON_NONE, (struct slice){ NULL, 0 });
+}
+
+/* ---- destinations ---- */
+
+/* Does this step's destination answer the speaker? Others count as drafts of their own. */
+static bool answers(struct worker *worker, struct passage *p, size_t step)
+{
+	if (step == p->answering && !p->settled) {
+		p->settled = true;
+		return true;
+	}
+	worker->counters->intake.accepted++;
+	return false;
+}
+
+static void post_answered_by(struct post *post, struct passage *p, bool answering)
+{
+	post->ref = p->start.ref;
+	if (!answering)
+		return;
+	post->ticket = p->start.ticket;
+	if (post->errand)
+		post->errand->publication = p->start.publication;
+	p->start.publication = NULL;
+}
+
+static void deliver_home(struct worker *worker, struct passage *p, size_t step)
+{
+	struct post *post = post_new(POST_DRAFT);
+	bool last = step + 1 == p->step_count;
+
+	post->room = p->start.room;
+	post->vouched = p->vouched;
+	if (p->start.publication || p->start.origin == ROUTE_FROM_BACKEND)
+		post->errand = passage_errand(p, p->start.backend);
+	post_answered_by(post, p, answers(worker, p, step));
+	if (last) {
+		post->event = passage_draft_own(p);
+		p->draft = NULL;
+	} else {
+		post->event = envelope_seal(p->draft);
+	}
+	worker_post(worker, post->room ? post->room->home : p->start.home, post);
+}
+
+/* The other room's rules decide what becomes of it there; its place is right behind. */
+static void pass_on(struct worker *worker, struct passage *p, size_t step)
+{
+	struct room_info *room = &worker->bridge->rooms[p->steps[step].target];
+	struct envelope event = *p->draft;
+	struct passage_start start = p->start;
+	bool answering = answers(worker, p, step);
+	struct passage *on;
+
+	start.room = room;
+	start.home = room->home;
+	if (!answering) {
+		start.ticket = TICKET_NONE;
+		start.publication = NULL;
+	} else {
+		p->start.publication = NULL;
+	}
+	event.room = room->rules.name;
+	event.origin.hops++;
+	on = passage_behind(worker, p, &start, envelope_seal(&event));
+	on->vouched = true;
+}
+
+static void deliver_room(struct worker *worker, struct passage *p, size_t step)
+{
+	size_t target = p->steps[step].target;
+
+	if (target == ROUTE_OWN_ROOM || &worker->bridge->rooms[target] == p->start.room)
+		deliver_home(worker, p, step);
+	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX)
+		passage_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
+	else
+		pass_on(worker, p, step);
+}
+
+static struct post *backend_post(struct worker *worker, struct passage *p, enum post_kind kind,
+				 const struct route_step *step)
+{
+	struct post *post = post_new(kind);
+
+	post->room = p->start.room;
+	post->errand = passage_errand(p, step->target);
+	post->errand->worker = worker->index;
+	post->errand->deadline_ms = step->deadline_ms;
+	post->event = passage_draft_share(p);
+	return post;
+}
+
+bool passage_is_own_backend(const struct passage *p, const struct route_step *step)
+{
+	return p->start.origin == ROUTE_FROM_BACKEND && p->start.backend == step->target &&
+	       (step->verb != ROUTE_TAP || step->to_backend);
+}
+
+static void deliver_backend(struct worker *worker, struct passage *p, size_t step)
+{
+	bool answering = answers(worker, p, step);
+	struct post *post;
+
+	/* What was acknowledged needs an id to be talked about. */
+	if (answering && !p->draft->id)
+		draft_number(worker, p);
+	post = backend_post(worker, p, POST_EVENT, &p->steps[step]);
+	post->errand->cause = WIRE_CAUSE_ROUTE;
+	post_answered_by(post, p, answering);
+	worker_post(worker, backend_owner(worker->bridge, post->errand->place), post);
+}
+
+/* ---- steps on the way ---- */
+
+static void ask(struct worker *worker, struct passage *p, const struct route_step *step)
+{
+	struct post *post = backend_post(worker, p, POST_ASK, step);
+
+	post->ref = p->start.ref;
+	p->waiting = true;
+	worker_post(worker, backend_owner(worker->bridge, step->target), post);
+}
+
+static void tap(struct worker *worker, struct passage *p, const struct route_step *step)
+{
+	struct post *post = backend_post(worker, p, step->to_backend ? POST_EVENT : POST_TAP, step);
+
+	post->errand->cause = WIRE_CAUSE_TAP;
+	worker_post(worker,
+		    step->to_backend ? backend_owner(worker->bridge, step->target)
+				     : tap_owner(worker->bridge, step->target),
+		    post);
+}
+
+static void rewrite(struct worker *worker, struct passage *p, const struct route_step *step)
+{
+	size_t max =
+	    step->rewrite == REWRITE_NAME ? NAME_BYTES_MAX : worker->bridge->limits.message_bytes;
+	size_t len;
+	char *text = route_rewrite_text(step->text, p->draft, max, &len);
+	char clean[NAME_BYTES_MAX];
+
+	if (step->rewrite == REWRITE_TEXT) {
+		passage_retext(worker, p, slice_span(text, len));
+	} else {
+		len = name_clean(slice_span(text, len), clean);
+		if (len > 0 && p->draft->author.number)
+			draft_rename(p, slice_span(clean, len));
+	}
+	free(text);
+}
+
+void passage_step(struct worker *worker, struct passage *p)
+{
+	size_t at = p->step++;
+	const struct route_step *step = &p->steps[at];
+
+	switch (step->verb) {
+	case ROUTE_ASK:
+		if (!passage_is_own_backend(p, step))
+			ask(worker, p, step);
+		break;
+	case ROUTE_TAP:
+		if (!passage_is_own_backend(p, step))
+			tap(worker, p, step);
+		break;
+	case ROUTE_REWRITE: rewrite(worker, p, step); break;
+	case ROUTE_ROOM: deliver_room(worker, p, at); break;
+	case ROUTE_BACKEND:
+		if (!passage_is_own_backend(p, step))
+			deliver_backend(worker, p, at);
+		break;
+	case ROUTE_REFUSE: passage_refuse(worker, p, REASON_REFUSED, step->text); break;
+	case ROUTE_DROP: drop(worker, p); break;
+	}
+}

@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+"""Measures Dragoman against other servers and against what the machine can do at most.
+
+    make bench              below two minutes: the main loads, in three short rounds
+    make bench FULL=1       all measures in five rounds, and the table of goals
+    /usr/bin/python3 tests/bench/bench.py [--full] [--rounds N] [--only ROW] [--loads A,B] ...
+
+--only may stand several times; limit-send, limit-batch and lws are always measured, because the
+ratios are to them. Ends with 1 when a server lost, doubled or reordered anything."""
+
+import argparse
+import datetime
+import fcntl
+import os
+import subprocess
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import goals  # noqa: E402
+import measures  # noqa: E402
+import report  # noqa: E402
+import servers  # noqa: E402
+from measures import Results, say  # noqa: E402
+
+RESULTS = os.path.join(servers.HERE, "results")
+FULL_ROUNDS, QUICK_ROUNDS = 5, 3
+
+
+def lock():
+    """Held until this process ends: two benches at once would measure each other."""
+    file = open(os.path.join(tempfile.gettempdir(), "dragoman-bench.lock"), "w", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        say("Another bench is running here; waiting for its end.")
+        fcntl.flock(file, fcntl.LOCK_EX)
+    return file
+
+
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--rounds", type=int)
+    parser.add_argument("--only", action="append", default=[], metavar="ROW")
+    parser.add_argument("--loads", help="of the main loads: " + ",".join(measures.LOADS))
+    parser.add_argument("--main", action="store_true", help="with --full: the main loads only")
+    return parser.parse_args()
+
+
+def chosen_rows(only):
+    always = (servers.SEND, servers.BATCH, servers.LWS)
+    return [row for row in servers.ROWS if not only or row.name in only or row in always]
+
+
+def main_part(results, rows, loads, rounds, quick):
+    for number in range(rounds):
+        measures.main_round(rows, loads, results, number, quick)
+
+
+def full_part(results, rows, rounds):
+    """Everything but the main loads."""
+    found = {row.name: row for row in rows}
+    few = max(1, min(rounds, 2))
+    ours = [servers.READERS] + [found[name] for name in (servers.MIXED.name, servers.TLS.name)
+                                if name in found]
+
+    def pick(*names):
+        return [found[name] for name in names if name in found]
+
+    for number in range(rounds):
+        for row in pick("limit-send", "lws", "dragoman mixed") + [servers.READERS]:
+            measures.accept_round(row, results, number)
+        measures.workers_round(results, number)
+        for row in pick("dragoman simple"):
+            measures.stalled_round(row, results, number)
+        measures.sends_round(results, number)
+    for number in range(few):
+        for row in pick("lws", "lws, TLS", "nats", "mosquitto", "node ws") + ours:
+            measures.idle_round(row, results, number)
+        for row in pick("nats", "mosquitto", "node ws"):
+            measures.accept_round(row, results, number)
+        for row in pick("limit-send", "limit-batch", "nats", "mosquitto", "dragoman mixed"):
+            measures.noisy_round(row, results, number)
+            measures.many_round(row, results, number)
+        for row in pick("limit-send", "limit-batch", "dragoman mixed"):
+            measures.big_round(row, results, number)
+    measures.progress("")
+
+
+def instructions(results):
+    """What bench-count counts, here for the goal."""
+    try:
+        import counts
+        return counts.translation()
+    except (OSError, subprocess.SubprocessError, servers.Broken, servers.Missing) as why:
+        results.missing["instructions"] = str(why)
+        return None
+
+
+def commit():
+    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, text=True)
+    return done.stdout.strip() or "unknown"
+
+
+def keep(results, values, full):
+    """The results as JSON: of the full form in the tree, else in the build folder."""
+    name = f"{datetime.date.today()}-{commit()}{'' if full else '-quick'}.json"
+    folder = RESULTS if full else servers.TOOLS
+    os.makedirs(folder, exist_ok=True)
+    path = os.path.join(folder, name)
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(report.summary(results, values))
+    say(f"Kept in {os.path.relpath(path)}.")
+
+
+def main():
+    asked = options()
+    quick = not asked.full
+    rounds = asked.rounds or (QUICK_ROUNDS if quick else FULL_ROUNDS)
+    loads = asked.loads.split(",") if asked.loads else \
+        [name for name in measures.LOADS if asked.full or name != "one100"]
+    guard = lock()
+    results = Results()
+    rows = measures.available(chosen_rows(asked.only), results)
+    say(f"{rounds} rounds; server on core {servers.SERVER_CORE}, load on core {servers.LOAD_CORE}"
+        + (", which is the same: the figures mean little." if len(servers.CORES) < 2 else "."))
+    measures.check_load_tool()
+    main_part(results, rows, loads, rounds, quick)
+    for line in report.main_tables(results, loads):
+        say(line)
+    values = {}
+    if asked.full and not asked.main:
+        full_part(results, rows, rounds)
+        for line in report.other_tables(results):
+            say(line)
+        values = report.goal_values(results, instructions(results))
+        for line in ["", "Goals"] + goals.table(values, report.reasons(results)):
+            say(line)
+    keep(results, values, asked.full)
+    guard.close()
+    if results.disturbed:
+        say(f"In {results.disturbed} of {results.runs} runs other work kept the load tool waiting "
+            f"for its core for more than {measures.DISTURBED * 100:.0f} % of the time.")
+    for fault in results.faults:
+        say(f"FAULT: {fault}")
+    return 1 if results.faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,312 @@
+/* count.c - the work of a message, step by step, for callgrind to count instructions.
+ *
+ *   valgrind --tool=callgrind ... count
+ *
+ * Linked with the product's own objects. Each step is done REPEATS times between zeroing the
+ * counts and writing them out under the step's name, so counts.py has only to divide. Prints
+ * "NAME TIMES" for each. Steps:
+ *   decode.D       one frame of a dialect, through the draft door
+ *   parts, seal    what the bridge does to a text before it is ordered
+ *   encode.D       one frame for a dialect, allocated and freed
+ *   message.D.N    a message from session to transport, N members of the dialect in the room
+ * counts.py takes the difference of two N for one delivery. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <valgrind/callgrind.h>
+
+#include "codecs/memory.h"
+#include "codecs/parts.h"
+#include "codecs/registry.h"
+#include "tests/support/actors.h"
+#include "tests/support/codec_probe.h"
+#include "tests/support/stage.h"
+
+#define REPEATS    200
+#define TEXT_BYTES 256
+#define FEW        8
+#define MANY       40
+
+static const char rooms_config[] =
+    "rooms = ( { name = \"lobby\"; mixer = 1; concord = 1; history = 0;"
+    " rooms = \"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"; } );"
+    "limits = { messages_per_second = 0; requests_under_way = 64; };";
+
+/* 256 bytes as people write them, with a quotation mark and letters beyond ASCII. */
+static const char text[] = "Yesterday we tried the new server with everybody in the caf\xc3\xa9, "
+			   "and it held; somebody said \\\"it is fast\\\" and nobody had "
+			   "anything to add to that, which is rare. Tomorrow we will do the same "
+			   "with twice as many people, so please bring a chair and some "
+			   "more tea.";
+
+_Noreturn static void fail(const char *what)
+{
+	fprintf(stderr, "count: %s\n", what);
+	exit(1);
+}
+
+static void begin(void)
+{
+	CALLGRIND_ZERO_STATS;
+}
+
+static void end(const char *step, const char *detail, unsigned number)
+{
+	char name[64];
+	int len = snprintf(name, sizeof(name), "%s", step);
+
+	if (detail)
+		len += snprintf(name + len, sizeof(name) - (size_t)len, ".%s", detail);
+	if (number)
+		snprintf(name + len, sizeof(name) - (size_t)len, ".%u", number);
+	CALLGRIND_DUMP_STATS_AT(name);
+	printf("%s %d\n", name, REPEATS);
+}
+
+/* ---- one frame in, one frame out ---- */
+
+struct doors {
+	struct codec_sink sink; /* first: a door finds it by it */
+	unsigned drafts;
+	struct codec_draft draft;
+};
+
+static void draft_door(struct codec_sink *sink, const struct codec_draft *draft)
+{
+	struct doors *intake = (struct doors *)(void *)sink;
+
+	intake->drafts++;
+	intake->draft = *draft;
+}
+
+static void login_door(struct codec_sink *sink, const struct codec_login *login)
+{
+	(void)sink;
+	(void)login;
+	fail("a message was taken for a login");
+}
+
+static void query_door(struct codec_sink *sink, const struct codec_query *query)
+{
+	(void)sink;
+	(void)query;
+	fail("a message was taken for a query");
+}
+
+static void answer_door(struct codec_sink *sink, struct frame *frame)
+{
+	(void)sink;
+	frame_release(frame);
+	fail("a message was answered by its decoder");
+}
+
+static void frame_write(size_t dialect, char *out, size_t size)
+{
+	static const char *const forms[DIALECTS] = {
+		[DIALECT_MIXER] =
+		    "{\"type\":\"method\",\"method\":\"msg\",\"arguments\":[\"%s\"],\"id\":7}",
+		[DIALECT_CONCORD] = "{\"type\":\"chat_written\",\"channelId\":7,\"threadId\":null,"
+				    "\"sentAt\":1700000000000,\"content\":\"%s\"}",
+		[DIALECT_ROOMS] = "{\"type\":\"message\",\"key\":\"ann\",\"room_id\":\"" PROBE_ROOM
+				  "\",\"content\":\"%s\"}",
+		[DIALECT_SIMPLE] =
+		    "{\"type\":\"send_message\",\"payload_id\":\"7\",\"message\":\"%s\"}",
+	};
+	const char *form = forms[dialect], *place = strstr(form, "%s");
+
+	snprintf(out, size, "%.*s%s%s", (int)(place - form), form, text, place + 2);
+}
+
+static void probe_log_in(struct probe *probe, size_t dialect)
+{
+	static const char *const queries[DIALECTS] = { "name=ann", "token=ann", "key=ann", NULL };
+
+	probe_open(probe, registry_codec(dialect));
+	if (probe_handshake(probe, queries[dialect],
+			    dialect == DIALECT_SIMPLE ? "Basic YW5uOng=" : NULL) != REASON_NONE)
+		fail("a handshake was refused");
+	probe->peer.logged_in = true;
+}
+
+static struct codec_draft decode_count(size_t dialect, char *frame, char *scratch)
+{
+	struct doors intake = { .sink = { draft_door, login_door, query_door, answer_door } };
+	struct probe probe;
+	struct slice bytes = slice_of(frame);
+
+	probe_log_in(&probe, dialect);
+	probe.peer.scratch = scratch;
+	begin();
+	for (int i = 0; i < REPEATS; i++)
+		if (probe.codec->serves->decode(&probe.peer, bytes, &intake.sink) != REASON_NONE)
+			fail("a message was refused");
+	end("decode", probe.codec->name, 0);
+	if (intake.drafts != REPEATS || intake.draft.event.text.len != TEXT_BYTES)
+		fail("a decoder found another text");
+	probe_close(&probe);
+	return intake.draft;
+}
+
+/* The event as the bridge would seal it: without parts, which this text has none of. */
+static struct envelope *seal_count(const struct probe *probe, struct envelope event)
+{
+	struct part parts[8];
+	char links[256];
+
+	begin();
+	for (int i = 0; i < REPEATS; i++)
+		event.part_count = parts_find(event.text, NULL, NULL, parts, 8, links, 256);
+	end("parts", NULL, 0);
+	event.room = SLICE("lobby");
+	event.author = probe_person(probe, 42, "ann");
+	begin();
+	for (int i = 0; i < REPEATS; i++)
+		envelope_release(envelope_seal(&event));
+	end("seal", NULL, 0);
+	event.id = 4500000000000000;
+	event.sequence = 17;
+	event.time_ms = PROBE_NOW;
+	return envelope_seal(&event);
+}
+
+static void encode_count(size_t dialect, const struct envelope *event)
+{
+	struct probe probe;
+
+	probe_open(&probe, registry_codec(dialect));
+	begin();
+	for (int i = 0; i < REPEATS; i++) {
+		struct frame *frame;
+
+		if (probe.codec->serves->encode(event, &probe.view, AUDIENCE_OTHERS, 0, &frame) !=
+		    CODEC_OK)
+			fail("a dialect has no word for a message");
+		frame_release(frame);
+	}
+	end("encode", probe.codec->name, 0);
+	probe_close(&probe);
+}
+
+static void translation_count(void)
+{
+	static char frame[1024], scratch[1024];
+	struct envelope *event = NULL;
+	struct probe probe;
+
+	probe_open(&probe, registry_codec(DIALECT_SIMPLE));
+	for (size_t dialect = 0; dialect < DIALECTS; dialect++) {
+		struct codec_draft draft;
+
+		frame_write(dialect, frame, sizeof(frame));
+		draft = decode_count(dialect, frame, scratch);
+		if (!event)
+			event = seal_count(&probe, draft.event);
+	}
+	for (size_t dialect = 0; dialect < DIALECTS; dialect++)
+		encode_count(dialect, event);
+	envelope_release(event);
+	probe_close(&probe);
+}
+
+/* ---- a whole message, with the socket left out ---- */
+
+static size_t written;
+
+static bool count_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
+{
+	(void)wire;
+	(void)bytes;
+	written += len;
+	*complete = true;
+	return true;
+}
+
+static void count_close(void *wire, unsigned code, const char *why)
+{
+	(void)wire;
+	(void)code;
+	fail(why);
+}
+
+static void count_kill(void *wire)
+{
+	(void)wire;
+	fail("a session was killed");
+}
+
+static void count_pause(void *wire, bool paused)
+{
+	(void)wire;
+	(void)paused;
+}
+
+static uint64_t count_silent_ms(void *wire)
+{
+	(void)wire;
+	return 0;
+}
+
+static const struct transport nowhere = { count_write, count_close, count_kill, count_pause,
+					  count_silent_ms };
+
+static struct stage *room_open(size_t dialect, unsigned members)
+{
+	struct stage *stage = stage_new(rooms_config, 1, STAGE_START_MS);
+	const struct actor usual = { .path = NULL };
+
+	if (!stage)
+		fail("the configuration was refused");
+	for (unsigned i = 0; i < members; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "member%02u", i);
+		if (!actor_join(stage, name, dialect, &usual))
+			fail("a member was refused");
+	}
+	stage_settle(stage);
+	return stage;
+}
+
+static void message_once(struct stage *stage)
+{
+	struct stage_client *speaker = stage->clients;
+	struct stage_said *said = speaker->said;
+	struct worker *worker = stage->bridge->workers[0];
+
+	session_receive(speaker->session, slice_span(said->bytes, said->len), false);
+	worker_turn(worker);
+	while (worker->box.first || worker->dirty)
+		worker_turn(worker);
+}
+
+static void message_count(size_t dialect, unsigned members)
+{
+	struct stage *stage = room_open(dialect, members);
+
+	for (struct stage_client *client = stage->clients; client; client = client->next)
+		client->session->transport = &nowhere;
+	/* What is said stays there to be said again. */
+	stage->held = true;
+	stage->clients->paused = true;
+	actor_says(stage->clients, text);
+	message_once(stage);
+	written = 0;
+	begin();
+	for (int i = 0; i < REPEATS; i++)
+		message_once(stage);
+	end("message", registry_codec(dialect)->name, members);
+	if (written < (size_t)REPEATS * members * TEXT_BYTES)
+		fail("a message did not reach everybody");
+	/* The process ends here: nothing is freed. */
+}
+
+int main(void)
+{
+	translation_count();
+	for (size_t dialect = 0; dialect < DIALECTS; dialect++) {
+		message_count(dialect, FEW);
+		message_count(dialect, MANY);
+	}
+	return 0;
+}

@@ -1,0 +1,382 @@
+"""The servers that are measured: how each is started, and how the load tool talks to it.
+
+Every row of the tables is one entry of ROWS. A Dragoman row is a configuration of its own; the
+others are programs of this folder, or installed ones."""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import socket
+import subprocess
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.environ.get("OUT", "build")
+TOOLS = os.path.join(BUILD, "bench")
+BINARY = os.path.join(BUILD, "dragoman")
+
+CORES = sorted(os.sched_getaffinity(0))
+SERVER_CORE, LOAD_CORE = CORES[0], CORES[-1]
+
+
+class Missing(Exception):
+    """A row that cannot be measured here, and why."""
+
+
+class Broken(Exception):
+    """A server that did not start, or did not do its work."""
+
+
+# ---- Dragoman's configuration: no rate limit, nothing kept, room for everybody ----
+
+def room_text(number):
+    return (f'{{ name = "r{number}"; mixer = {number + 1}; concord = {number + 1}; '
+            f'rooms = "00000000-0000-4000-8000-{number:012x}"; history = 0; }}')
+
+
+def mount_text(path, dialect, room):
+    return f'{{ path = "/{path}"; dialect = "{dialect}"; room = "r{room}"; }}'
+
+
+def configuration(port, rooms, dialects, workers=1, listener="", more=""):
+    """rooms: how many. dialects: what is mounted; mixer and concord find their rooms themselves."""
+    mounts = [mount_text(dialect, dialect, 0) for dialect in ("mixer", "concord")
+              if dialect in dialects]
+    mounts += [mount_text(f"{dialect}-{number}", dialect, number)
+               for dialect in ("rooms", "simple") if dialect in dialects for number in range(rooms)]
+    return f"""
+workers = {workers};
+guests = true;
+log_level = "error";
+limits = {{
+	messages_per_second = 0; requests_under_way = 64;
+	connections = 100000; connections_per_address = 0;
+	login_seconds = 600; ping_seconds = 3600; idle_seconds = 7200;
+}};
+listeners = ( {{
+	address = "127.0.0.1"; port = {port}; {listener}
+	mounts = ( {", ".join(mounts)} );
+}} );
+rooms = ( {", ".join(map(room_text, range(rooms)))} );
+accounts = ();
+{more}
+"""
+
+
+def certificate(folder):
+    """A certificate and its key for localhost, made once."""
+    paths = [os.path.abspath(os.path.join(folder, name)) for name in ("cert.pem", "key.pem")]
+    if not all(map(os.path.exists, paths)):
+        if not shutil.which("openssl"):
+            raise Missing("there is no openssl to make a certificate with")
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                        "ec_paramgen_curve:P-256", "-nodes", "-days", "365", "-subj",
+                        "/CN=localhost", "-keyout", paths[1], "-out", paths[0]],
+                       check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.chmod(paths[1], 0o600)
+    return paths
+
+
+class Dragoman:
+    """A row of our own. speech: what the members talk."""
+
+    def __init__(self, name, speech, workers=1, tls=False, more="", companion=None):
+        self.name, self.speech, self.workers, self.tls = name, speech, workers, tls
+        self.more = more            # further configuration: rules, backends
+        self.companion = companion  # folder -> the command of a program that runs beside it
+
+    def write(self, folder, port, rooms, speech):
+        dialects = {"mixed": ("mixer", "concord", "rooms", "simple"),
+                    "reader": ("mixer",)}.get(speech, (speech,))
+        listener = ""
+        if self.tls:
+            cert, key = certificate(folder)
+            listener = f'tls_certificate = "{cert}"; tls_key = "{key}";'
+        path = os.path.join(folder, "dragoman.cfg")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(configuration(port, rooms, dialects, self.workers, listener, self.more))
+        return path
+
+    def check(self, folder):
+        path = self.write(folder, 7000, 1, self.speech)
+        done = subprocess.run([BINARY, "check", "-c", path], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT)
+        if done.returncode != 0:
+            said = done.stdout.decode("utf-8", "replace")
+            if "unknown directive" in said:
+                raise Missing("not built")
+            raise Broken(f"{self.name}: {said}")
+
+    def command(self, folder, port, rooms, speech):
+        return [BINARY, "run", "-c", self.write(folder, port, rooms, speech)]
+
+
+class Tool:
+    """A program of this folder."""
+    speech, tls, companion = "plain", False, None
+
+    def __init__(self, name, *words):
+        self.name, self.words = name, words
+
+    def check(self, folder):
+        pass
+
+    def command(self, folder, port, rooms, speech):
+        return [os.path.join(TOOLS, self.words[0]), str(port), *self.words[1:]]
+
+
+class TlsRelay(Tool):
+    tls = True
+
+    def check(self, folder):
+        certificate(folder)
+
+    def command(self, folder, port, rooms, speech):
+        return super().command(folder, port, rooms, speech) + certificate(folder)
+
+
+class Node(Tool):
+    def check(self, folder):
+        if not shutil.which("node"):
+            raise Missing("there is no node")
+        if not os.path.isdir(os.path.join(TOOLS, "npm", "node_modules", "ws")):
+            raise Missing("ws could not be installed")
+
+    def command(self, folder, port, rooms, speech):
+        return ["node", os.path.join(HERE, "relay.js"), str(port)]
+
+
+class Broker(Tool):
+    """An installed program with a configuration file."""
+
+    def __init__(self, name, speech, config, *words):
+        super().__init__(name, *words)
+        self.speech, self.config = speech, config
+
+    def program(self):
+        return shutil.which(self.words[0], path=os.environ["PATH"] + ":/usr/sbin")
+
+    def check(self, folder):
+        if not self.program():
+            raise Missing(f"{self.words[0]} could not be installed")
+
+    def command(self, folder, port, rooms, speech):
+        path = os.path.join(folder, f"{self.words[0]}.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(self.config.replace("PORT", str(port)).replace("OTHER", str(free_port())))
+        return [self.program(), "-c", path]
+
+
+class Absent(Tool):
+    """A peer that one would like to compare with, and cannot."""
+
+    def __init__(self, name, why):
+        super().__init__(name)
+        self.why = why
+
+    def check(self, folder):
+        raise Missing(self.why)
+
+
+# It does not start without a listener for plain MQTT.
+MOSQUITTO = """per_listener_settings false
+listener PORT 127.0.0.1
+protocol websockets
+allow_anonymous true
+persistence false
+max_queued_messages 0
+log_type error
+set_tcp_nodelay true
+listener OTHER 127.0.0.1
+protocol mqtt
+"""
+
+NATS = """listen: "127.0.0.1:OTHER"
+max_pending: 512MB
+write_deadline: "20s"
+websocket { listen: "127.0.0.1:PORT", no_tls: true, compression: false }
+"""
+
+SEND = Tool("limit-send", "limit", "send")
+BATCH = Tool("limit-batch", "limit", "batch")
+LWS = Tool("lws", "relay")
+LWS_TLS = TlsRelay("lws, TLS", "relay")
+NODE = Node("node ws")
+MOSQUITTO_ROW = Broker("mosquitto", "mqtt", MOSQUITTO, "mosquitto")
+NATS_ROW = Broker("nats", "nats", NATS, "nats-server")
+UWS = Absent("uWebSockets", "its authors do not publish it on npm")
+
+SIMPLE = Dragoman("dragoman simple", "simple")
+MIXED = Dragoman("dragoman mixed", "mixed")
+TLS = Dragoman("dragoman simple, TLS", "simple", tls=True)
+READERS = Dragoman("dragoman readers", "reader")  # mixer's, without a name: nobody sees them come
+TWO = Dragoman("dragoman mixed, 2 workers", "mixed", workers=2)
+
+# Rows "through an ask" and "through a tap" go here: a Dragoman with more= the rules and backends,
+# and companion= the backend that answers. They print "not built" while `dragoman check` does not
+# know the directives; their base is what build/bench/zmq_echo measures.
+ROUTED = []
+
+# Servers that do wrong, and what the load tool has to say of each.
+FAULTY = {"lost": Tool("limit that loses", "limit", "send", "lose"),
+          "doubled": Tool("limit that doubles", "limit", "send", "double"),
+          "reordered": Tool("limit that swaps", "limit", "send", "swap")}
+
+PEERS = [SEND, BATCH, LWS, LWS_TLS, NODE, MOSQUITTO_ROW, NATS_ROW, UWS]
+ROWS = PEERS + [SIMPLE, MIXED, TLS] + ROUTED
+
+
+# ---- running one ----
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def settle_on(core):
+    """For a child: one core, all the files it may have, and ahead of other work where allowed."""
+    def prepare():
+        os.sched_setaffinity(0, {core})
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        try:
+            os.setsid()
+            with open("/proc/self/autogroup", "w", encoding="ascii") as file:
+                file.write("-20")
+            os.setpriority(os.PRIO_PROCESS, 0, -20)
+        except OSError:
+            pass  # not root: it measures all the same
+    return prepare
+
+
+def stop(process):
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+class Server:
+    """with Server(row, folder) as server: a running one, on its core."""
+
+    def __init__(self, row, folder, rooms=1, speech=None):
+        self.row, self.folder, self.rooms = row, folder, rooms
+        self.speech = speech or row.speech
+        self.others = []
+
+    def __enter__(self):
+        self.port = free_port()
+        command = self.row.command(self.folder, self.port, self.rooms, self.speech)
+        environment = dict(os.environ, NODE_PATH=os.path.abspath(os.path.join(TOOLS, "npm",
+                                                                              "node_modules")))
+        self.out = open(os.path.join(self.folder, "out"), "w+b")
+        self.log = open(os.path.join(self.folder, "log"), "w+b")
+        if self.row.companion:
+            self.others.append(subprocess.Popen(self.row.companion(self.folder), stdout=self.log,
+                                                stderr=self.log, stdin=subprocess.DEVNULL,
+                                                preexec_fn=settle_on(LOAD_CORE)))
+        self.process = subprocess.Popen(command, stdout=self.out, stderr=self.log,
+                                        stdin=subprocess.DEVNULL, env=environment,
+                                        preexec_fn=settle_on(SERVER_CORE))
+        try:
+            self.wait_port()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def wait_port(self):
+        end = time.monotonic() + 20
+        while True:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    break
+            if self.process.poll() is not None or time.monotonic() > end:
+                raise Broken(f"{self.row.name} did not start: {self.read(self.log)[-500:]}")
+            time.sleep(0.02)
+        self.wait_idle()
+
+    def cpu_ns(self):
+        total = 0
+        tasks = f"/proc/{self.process.pid}/task"
+        try:
+            for task in os.listdir(tasks):
+                with open(f"{tasks}/{task}/schedstat", encoding="ascii") as file:
+                    total += int(file.read().split()[0])
+        except OSError:
+            pass
+        return total
+
+    def wait_idle(self):
+        """Until it did nothing for a moment: those who left are forgotten."""
+        end = time.monotonic() + 20
+        before = self.cpu_ns()
+        while time.monotonic() < end:
+            time.sleep(0.06)
+            now = self.cpu_ns()
+            if now - before < 1_500_000:
+                return
+            before = now
+
+    def counted_load(self, group, **options):
+        """What the load tool says, and by Dragoman's own counters of while it measured: send()
+        calls for each delivery, and how many connections were cut."""
+        self.out.seek(0, os.SEEK_END)
+        at = self.out.tell()
+        result = self.load([group], counters=None, **options)
+        self.out.seek(at)
+        lines = [json.loads(line)["counters"] for line in self.out.read().splitlines()]
+        if len(lines) != 2:
+            raise Broken(f"{self.row.name} printed its counters {len(lines)} times, not twice")
+        writes = lines[1]["writes"] - lines[0]["writes"]
+        result["sends_each"] = writes / (lines[1]["deliveries"]["delivered"]
+                                         - lines[0]["deliveries"]["delivered"])
+        result["cut"] = lines[1]["sessions_cut"] - lines[0]["sessions_cut"]
+        return result
+
+    def load(self, groups, **options):
+        """Runs the load tool; what it measured."""
+        words = [os.path.join(TOOLS, "load"), "--port", str(self.port), "--pid",
+                 str(self.process.pid)]
+        if self.row.tls:
+            words.append("--tls")
+        for key, value in options.items():
+            words += ["--" + key.replace("_", "-")] + ([str(value)] if value is not None else [])
+        for group in groups:
+            keys = dict({"speech": self.speech}, **group)
+            words += ["--group", ",".join(f"{key}={value}" for key, value in keys.items())]
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              preexec_fn=settle_on(LOAD_CORE))
+        if done.returncode not in (0, 3):
+            said = done.stderr.decode("utf-8", "replace").strip()
+            raise Broken(f"{self.row.name}: {said[-500:]}")
+        result = json.loads(done.stdout)
+        result["fault"] = fault_of(result) if done.returncode else ""
+        self.wait_idle()
+        return result
+
+    def read(self, file):
+        file.flush()
+        with open(file.name, "rb") as again:
+            return again.read().decode("utf-8", "replace")
+
+    def __exit__(self, *_):
+        for process in [self.process] + self.others:
+            stop(process)
+        self.out.close()
+        self.log.close()
+        return False
+
+
+FAULTS = ("lost", "doubled", "reordered", "foreign", "disconnected")
+
+
+def fault_of(result):
+    words = [f"{result[key]} {key}" for key in FAULTS if result[key]]
+    return ", ".join(words + ["it stood still"] * result["stuck"])
