@@ -43,8 +43,9 @@ static void hear_ready(struct backend *backend, struct slice identity,
 	if (known)
 		return;
 	backend_ledger(backend)->joined++;
-	log_line(LOG_INFO, "backend %s: an instance is ready, with %u credits",
-		 backend_name(backend), granted);
+	if (backend_tells_news(backend))
+		log_line(LOG_INFO, "backend %s: an instance is ready, with %u credits",
+			 backend_name(backend), granted);
 }
 
 /* ---- what it says of what it was sent ---- */
@@ -196,7 +197,7 @@ void backend_hear(struct backend *backend, const struct socket_message *socket_m
 	struct slice identity = socket_message->frames[0];
 	struct worker *worker = backend_worker(backend);
 	struct wire_message message;
-	char why[WIRE_WHY_MAX] = "";
+	char why[WIRE_WHY_MAX] = "far more frames than any command has";
 	enum wire_status status;
 	bool known;
 
