@@ -109,7 +109,7 @@ static void run_kick(struct driver *driver, const struct command *command)
 {
 	enum reason reason = homes_say(driver->worker, command->room, command->event);
 
-	/* Walkers may have left by then. */
+	/* Who is kicked may have left in the meantime. */
 	if (reason != REASON_NONE && reason != REASON_UNKNOWN_PERSON)
 		snprintf(driver->stage->fault, sizeof(driver->stage->fault), "a kick is refused");
 }
