@@ -85,7 +85,7 @@ static void fault(struct play *play, const char *command, const char *why)
 	if (play->faults++ >= FAULTS_SAID)
 		return;
 	play->wrong++;
-	fprintf(play->out, "WRONG every message of it is as dragoman-backend(7) says: got %s\n",
+	fprintf(play->out, "WRONG every message of it is as dragoman-backend(7) says; got %s\n",
 		play->got);
 }
 
@@ -160,11 +160,12 @@ static void hear_settling(struct play *play, const struct wire_message *message)
 {
 	struct task *task = task_of(play, message->number);
 
-	if (task && task->answered++ < task->sent)
+	if (task && task->answered < task->sent) {
+		task->answered++;
 		task_settle(play, task, message);
-	else if (play->strays++ == 0)
-		snprintf(play->got, sizeof(play->got), "an answer to id %.*s", (int)message->id.len,
-			 message->id.data);
+	} else {
+		play->strays++;
+	}
 }
 
 /* Done, as far as it can be without rooms. */
@@ -270,7 +271,9 @@ static void hear(struct play *play, const struct socket_message *socket_message)
 	if (!socket_message->oversized)
 		status = wire_read(socket_message->frames + 1, socket_message->count - 1,
 				   scratch_of(play, socket_message), &message, why);
-	ready = status == WIRE_OK && message.command == WIRE_READY;
+	/* One that cannot be read is an attempt, too. */
+	ready = (status == WIRE_OK || status == WIRE_BAD_JSON || status == WIRE_BAD_FIELD) &&
+		message.command == WIRE_READY;
 	if (!is_heard(play, socket_message->frames[0], ready))
 		return;
 	if (now - play->heard_ms > play->silence_ms)
