@@ -159,7 +159,7 @@ static enum pool_outcome item_place(struct pool *pool, struct pool_item *item,
 		instance = instance_choose(pool, servers);
 		if (!instance)
 			return POOL_FULL;
-	} while (!item_send(pool, instance, item));
+	} while (item_send(pool, instance, item) != POOL_SENT);
 	item_enter(pool, item);
 	item_attach(pool, instance, item);
 	return POOL_ANSWERED;
@@ -183,11 +183,6 @@ void pool_put(struct pool *pool, struct pool_item *item, uint64_t now_ms)
 	pool->ops->settled(pool->owner, item, outcome);
 }
 
-static bool instance_is_live(const struct pool *pool, const struct pool_instance *instance)
-{
-	return instance && instance_set_has(&pool->live, instance->slot);
-}
-
 static enum pool_outcome item_place_at(struct pool *pool, struct slice identity,
 				       struct pool_item *item)
 {
@@ -199,19 +194,21 @@ static enum pool_outcome item_place_at(struct pool *pool, struct slice identity,
 		return POOL_EXPIRED;
 	queue_send(pool);
 	instance = instance_find(pool, identity);
-	if (!instance_is_live(pool, instance))
+	if (!instance || !instance_set_has(&pool->live, instance->slot))
 		return POOL_UNAVAILABLE;
 	if (!instance_set_has(&pool->available, instance->slot))
 		return POOL_FULL;
-	if (!item_send(pool, instance, item)) {
-		/* What it had, if it was lost, may go to others at once. */
-		queue_send(pool);
-		instance = instance_find(pool, identity);
-		return instance_is_live(pool, instance) ? POOL_FULL : POOL_UNAVAILABLE;
+	switch (item_send(pool, instance, item)) {
+	case POOL_SENT:
+		item_enter(pool, item);
+		item_attach(pool, instance, item);
+		return POOL_ANSWERED;
+	case POOL_BLOCKED: return POOL_FULL;
+	case POOL_LOST: break;
 	}
-	item_enter(pool, item);
-	item_attach(pool, instance, item);
-	return POOL_ANSWERED;
+	/* What the lost one had may go to others at once. */
+	queue_send(pool);
+	return POOL_UNAVAILABLE;
 }
 
 void pool_put_to(struct pool *pool, struct slice identity, struct pool_item *item, uint64_t now_ms)

@@ -177,7 +177,7 @@ void leavers_release(struct pool *pool)
 
 /* ---- sending ---- */
 
-bool item_send(struct pool *pool, struct pool_instance *instance, struct pool_item *item)
+enum pool_sent item_send(struct pool *pool, struct pool_instance *instance, struct pool_item *item)
 {
 	enum pool_sent sent;
 
@@ -185,14 +185,14 @@ bool item_send(struct pool *pool, struct pool_instance *instance, struct pool_it
 	sent = pool->ops->send(pool->owner, instance_identity(instance), item);
 	pool->sending = false;
 	switch (sent) {
-	case POOL_SENT: instance->last_turn = ++pool->turns; return true;
+	case POOL_SENT: instance->last_turn = ++pool->turns; break;
 	case POOL_BLOCKED:
 		instance->blocked = true;
 		instance_review(pool, instance);
 		break;
 	case POOL_LOST: instance_bury(pool, instance, true); break;
 	}
-	return false;
+	return sent;
 }
 
 /* Each step looks at everything afresh, because a settled item's owner may have done anything. */
@@ -207,7 +207,7 @@ void queue_send(struct pool *pool)
 			continue;
 		}
 		instance = instance_choose(pool, &item->lane->served_by);
-		if (!item_send(pool, instance, item))
+		if (item_send(pool, instance, item) != POOL_SENT)
 			continue;
 		lanes_remove(&pool->lanes, item);
 		item_attach(pool, instance, item);

@@ -65,9 +65,9 @@ void item_leave(struct pool *pool, struct pool_item *item);
  * that its owner may have freed long ago, is freed instead. Calls out. */
 void item_settle(struct pool *pool, struct pool_item *item, enum pool_outcome outcome);
 
-/* Hands an item to an available instance; the caller then attaches it. When it was not sent,
- * the instance is not available any more or is forgotten. Calls out when it was not sent. */
-bool item_send(struct pool *pool, struct pool_instance *instance, struct pool_item *item);
+/* Hands an item to an available instance. POOL_SENT: attach it. POOL_BLOCKED: the instance is not
+ * available any more. POOL_LOST: it is buried; calls out. */
+enum pool_sent item_send(struct pool *pool, struct pool_instance *instance, struct pool_item *item);
 
 /* Sends what waits and can be sent. Calls out. */
 void queue_send(struct pool *pool);

@@ -272,6 +272,8 @@ static enum pool_sent model_send(void *owner, struct slice identity, struct pool
 	}
 	if (luck < 6) {
 		peer_dies(model, i);
+		if (entry->pinned)
+			entry->progress = DOOMED;
 		return POOL_LOST;
 	}
 	if (entry->progress == PUT)

@@ -307,6 +307,26 @@ static void a_burial_may_be_followed_by_anything(void **state)
 	assert_told(&stage, "1=closed 5=closed");
 }
 
+static void the_dead_and_their_heirs_are_not_mixed_up(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage, 10);
+	ready(&stage, "a", NULL, 2);
+	put_to(&stage, "a", 1);
+	put_to(&stage, "a", 2);
+	/* b has a's place in the pool before 2 is settled, but not a's credits. */
+	stage.ready = "b";
+	tick(&stage, 2000);
+	put(&stage, 3, "r");
+	assert_told(&stage, "a:1 a:2 1=unavailable 2=unavailable a+");
+	assert_int_equal(pool_waiting(stage.pool), 1);
+	ready(&stage, "b", NULL, 1);
+	assert_told(&stage, "b:3");
+	stage_close(&stage);
+}
+
 static void the_end_settles_everything(void **state)
 {
 	struct stage stage;
@@ -377,6 +397,7 @@ int main(void)
 		cmocka_unit_test(presence_goes_to_those_who_want_it),
 		cmocka_unit_test(what_is_settled_may_be_followed_by_another),
 		cmocka_unit_test(a_burial_may_be_followed_by_anything),
+		cmocka_unit_test(the_dead_and_their_heirs_are_not_mixed_up),
 		cmocka_unit_test(the_end_settles_everything),
 		cmocka_unit_test(many_wait_and_each_has_its_time),
 	};

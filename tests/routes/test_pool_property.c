@@ -141,8 +141,8 @@ static void cancel_anything(struct model *model)
 {
 	struct entry *entry = entry_any(model);
 
-	/* What is just being put is not in the pool yet. */
-	if (!entry || entry->progress == PUT)
+	/* What is just being put, or was lost at that, is not in the pool. */
+	if (!entry || entry->progress == PUT || (entry->progress == DOOMED && !entry->again))
 		return;
 	model->cancelling = entry;
 	pool_cancel(model->pool, &entry->item, model->now_ms);

@@ -23,6 +23,7 @@ struct stage {
 	char told[2048], last[2048];
 	char blocked, lost;    /* the instance that is, 0: none */
 	struct pool_item *put; /* when something is settled, put this */
+	const char *ready;     /* when something is settled, this is ready, without credits */
 	uint64_t cancel;       /* when something is settled, cancel this of instance a */
 };
 
@@ -35,6 +36,8 @@ __attribute__((format(printf, 2, 3))) static void told(struct stage *stage, cons
 	vsnprintf(stage->told + len, sizeof(stage->told) - len, format, arguments);
 	va_end(arguments);
 }
+
+static void ready(struct stage *stage, const char *identity, const char *room, uint32_t credits);
 
 static enum pool_sent stage_send(void *owner, struct slice identity, struct pool_item *item)
 {
@@ -65,10 +68,14 @@ static void stage_settled(void *owner, struct pool_item *item, enum pool_outcome
 							  "full", "closed" };
 	struct stage *stage = owner;
 	struct pool_item *put = stage->put, *found;
+	const char *newcomer = stage->ready;
 
 	told(stage, " %" PRIu64 "=%s", item->id, names[outcome]);
 	free(item);
 	stage->put = NULL;
+	stage->ready = NULL;
+	if (newcomer)
+		ready(stage, newcomer, NULL, 0);
 	if (put)
 		pool_put(stage->pool, put, stage->now_ms);
 	found = stage->cancel ? pool_find(stage->pool, SLICE("a"), stage->cancel) : NULL;
@@ -111,8 +118,7 @@ static void stage_close(struct stage *stage)
 }
 
 /* rooms: one, or NULL for all. */
-static inline void ready(struct stage *stage, const char *identity, const char *room,
-			 uint32_t credits)
+static void ready(struct stage *stage, const char *identity, const char *room, uint32_t credits)
 {
 	struct slice rooms[] = { slice_of(room) };
 	uint32_t granted = 0;

@@ -107,7 +107,10 @@ static bool is_in(const struct visitor *visitor, const struct room_info *room)
 
 static void run_kick(struct driver *driver, const struct command *command)
 {
-	if (homes_say(driver->worker, command->room, command->event) != REASON_NONE)
+	enum reason reason = homes_say(driver->worker, command->room, command->event);
+
+	/* Who is kicked may have left in the meantime. */
+	if (reason != REASON_NONE && reason != REASON_UNKNOWN_PERSON)
 		snprintf(driver->stage->fault, sizeof(driver->stage->fault), "a kick is refused");
 }
 

@@ -73,6 +73,27 @@ static void do_alike(struct play *play, struct stage_instance *instance, struct 
 	expect(play, instance, rest, true);
 }
 
+/* Among what was not looked at, whichever came first. */
+static void do_has(struct play *play, struct stage_instance *instance, struct slice rest)
+{
+	struct stage_frame **link = &instance->inbox;
+
+	for (; *link; link = &(*link)->next) {
+		struct stage_frame *frame = *link;
+
+		play->cast.at_ms = frame->at_ms;
+		if (!frames_alike(play, rest, slice_span(frame->text, frame->len)))
+			continue;
+		*link = frame->next;
+		if (!frame->next)
+			instance->inbox_end = link;
+		free(frame);
+		return;
+	}
+	play_fail(play, "%s: expected among others\n  %.*s", instance->name, play_shown(rest),
+		  rest.data);
+}
+
 static void do_say(struct play *play, struct stage_instance *instance, struct slice rest)
 {
 	play_check_read(play);
@@ -128,6 +149,7 @@ static const struct {
 	{ "<", do_exactly },     { "~", do_alike },    { ">", do_say },
 	{ ">>", do_say_raw },    { "dies", do_dies },  { "blocks", do_blocks },
 	{ "beaten", do_beaten }, { "skips", do_skip }, { "silent", do_silent },
+	{ "has", do_has },
 };
 
 bool play_instances(struct play *play, struct slice name, struct slice rest)

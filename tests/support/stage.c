@@ -255,8 +255,9 @@ void stage_settle(struct stage *stage)
 	set_time(stage);
 	if (stage->held) {
 		clients_act(stage);
-		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
-			worker_send_mail(stage->bridge->workers[i]);
+		/* Only of our own clients' workers: others may be on other threads. */
+		for (struct stage_client *c = stage->clients; c; c = c->next)
+			worker_send_mail(c->worker);
 		return;
 	}
 	for (unsigned round = 0; busy; round++) {

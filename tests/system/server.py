@@ -53,6 +53,10 @@ accounts = {accounts};
 """
 
 
+# What can become of an ask or event beside being answered.
+FAILED = ("expired", "unavailable", "full", "closing")
+
+
 def balance(where, books, accepted, outcomes, waiting):
     """accepted = the sum of all outcomes, and nothing is under way."""
     check(books[waiting] == 0, f"{where}: {books[waiting]} still {waiting}: {books}")
@@ -71,6 +75,21 @@ def balance_all(counters):
             balance(f"{parts} {name}", part, "accepted", outcomes, "in_flight")
         total = sum(part["accepted"] for part in counters[parts].values())
         check(counters["deliveries"]["accepted"] == total, f"the {parts} add up to {total}: {counters}")
+    for name, books in counters["backends"].items():
+        balance(f"asks of {name}", books["asks"], "accepted", ("allowed", "changed", "refused", *FAILED),
+                "under_way")
+        balance(f"events for {name}", books["events"], "accepted", ("acknowledged", *FAILED), "under_way")
+        check(books["instances"]["joined"] >= books["instances"]["left"] + books["instances"]["died"],
+              f"{name}: more went than came: {books['instances']}")
+    for name, books in counters["taps"].items():
+        check(books["accepted"] == books["handed_over"] + books["dropped"], f"tap {name}: {books}")
+
+
+def under_way(counters):
+    """How much has no outcome yet."""
+    backends = counters["backends"].values()
+    return counters["deliveries"]["in_flight"] + counters["drafts"]["waiting"] + \
+        sum(books[part]["under_way"] for books in backends for part in ("asks", "events"))
 
 
 class Server:
@@ -108,6 +127,14 @@ class Server:
         self.room = self.info["rooms"][0]
         return self
 
+    def restart(self, number=signal.SIGKILL):
+        """The same again, after it was ended by a signal."""
+        self.process.send_signal(number)
+        self.process.wait(timeout=15 * SLOW)
+        while self.lines.get(timeout=5 * SLOW) is not None:
+            pass
+        return self.start()
+
     def read(self, stream):
         for line in stream:
             self.lines.put(line)
@@ -133,12 +160,15 @@ class Server:
         """The counters when nothing is under way any more and condition holds."""
         for _ in range(50 * SLOW):
             counters = self.counters()
-            if counters["deliveries"]["in_flight"] == 0 and counters["drafts"]["waiting"] == 0 \
-                    and condition(counters):
+            if under_way(counters) == 0 and condition(counters):
                 balance_all(counters)
                 return counters
             threading.Event().wait(0.05)
         raise Failure(f"the counters do not settle: {counters}")
+
+    def endpoint(self, name, kind="backends"):
+        """Of a backend, or of one of the "taps"."""
+        return next(one["endpoint"] for one in self.info[kind] if one["name"] == name)
 
     def log_text(self):
         self.log.flush()
