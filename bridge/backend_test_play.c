@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -187,12 +188,13 @@ static void hear_request(struct play *play, const struct wire_message *message)
 
 static void hear_error(struct play *play, const struct wire_message *message)
 {
+	struct task *task = message->number ? task_of(play, message->number) : NULL;
 	char code[48], text[80];
 
-	play->errors++;
-	snprintf(play->got, sizeof(play->got), "ERROR %s \"%s\"",
-		 text_escape(message->code, code, sizeof(code)),
-		 text_escape(message->text, text, sizeof(text)));
+	if (task && task->state == TASK_OPEN)
+		snprintf(task->got, sizeof(task->got), "ERROR %s \"%s\"",
+			 text_escape(message->code, code, sizeof(code)),
+			 text_escape(message->text, text, sizeof(text)));
 }
 
 static void hear_command(struct play *play, const struct wire_message *message)
@@ -370,4 +372,56 @@ static bool is_settled(const struct play *play, unsigned than)
 void play_settle(struct play *play)
 {
 	(void)play_wait(play, is_settled, 0, 2 * DEADLINE_MS);
+}
+
+/* ---- for checks ---- */
+
+void play_judge(struct play *play, bool right, const char *got, const char *format, ...)
+{
+	va_list arguments;
+
+	fputs(right ? "ok " : "WRONG ", play->out);
+	va_start(arguments, format);
+	vfprintf(play->out, format, arguments);
+	va_end(arguments);
+	if (right)
+		fprintf(play->out, "%s%s\n", *got ? ": " : "", got);
+	else
+		fprintf(play->out, "; got %s\n", *got ? got : "nothing");
+	fflush(play->out);
+	if (right)
+		play->right++;
+	else
+		play->wrong++;
+}
+
+bool play_more_readies(const struct play *play, unsigned than)
+{
+	return play->readies > than;
+}
+
+bool play_alone(const struct play *play, unsigned than)
+{
+	(void)than;
+	return play->identity_len == 0;
+}
+
+struct json_writer *play_writer(struct json_writer *w)
+{
+	w->len = 0;
+	w->comma = false;
+	return w;
+}
+
+void play_put_event(struct play *play, const struct task *task, enum wire_cause cause, bool again)
+{
+	struct wire_event event = { .id = task->id,
+				    .cause = cause,
+				    .rule = SLICE("a rule"),
+				    .deadline_ms = DEADLINE_MS,
+				    .again = again };
+
+	if (cause == WIRE_CAUSE_PRESENCE)
+		event.rule = (struct slice){ NULL, 0 };
+	wire_put_event(play_writer(&play->meta), &event);
 }

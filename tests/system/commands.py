@@ -141,7 +141,8 @@ def broken(fault, endpoint, bind=False):
         except ValueError:
             known = False
         if not known or command in (b"ASK", b"EVENT") and "id" not in meta:
-            if fault == "garbage":
+            if fault in ("garbage", "restart"):
+                socket.close()
                 return
             continue
         if fault == "strict" and any(key.startswith("unheard") for key in (*meta, *event)):
@@ -159,6 +160,9 @@ def broken(fault, endpoint, bind=False):
                 answer["verdict"] = "change"
             elif fault == "ack" and event["kind"] == "edit":
                 send(b"ACK", {"id": meta["id"]})
+                continue
+            elif fault == "error" and event["kind"] == "edit":
+                send(b"ERROR", {"id": meta["id"], "code": "confused", "text": "Wh\u00e4t?"})
                 continue
             elif fault == "late" and event["kind"] == "edit":
                 continue
@@ -197,6 +201,11 @@ FAULTS = {
     "again": [r"an EVENT that is sent again .*; got nothing", r"an ASK that is sent again .*; got nothing"],
     "strict": [r"an EVENT with keys that nobody knows .*; got nothing",
                r"an ASK with keys that nobody knows .*; got nothing"],
+    "error": [r"an ASK about the kind edit .*; got ERROR confused \"Wh\\xc3\\xa4t\?\""],
+    "restart": [rf"it outlives {what}; got (the end of its connection|a new instance in its place)" for what in
+                ("another version", "a message of one frame", "a message of an empty frame",
+                 "a meta that is no JSON", "a meta that is no object", "bytes that are no UTF-8",
+                 "an EVENT without id and envelope")],
     "login": [r"an ASK about a login .*; got a login allowed without .*"],
     "stubborn": [r"after ERROR not_ready .*; got nothing", r"after BYE and ERROR not_ready .*; got nothing"],
     "garbage": [r"it outlives another version; got the end of its connection",
@@ -322,3 +331,5 @@ SCENARIOS = [routes_of_the_example, routes_wrong_events, examples_pass_backend_t
 
 if __name__ == "__main__":
     broken(sys.argv[1], sys.argv[2], bind=len(sys.argv) > 3)
+    while sys.argv[1] == "restart":  # somebody starts it again
+        broken(sys.argv[1], sys.argv[2])
