@@ -196,7 +196,7 @@ void backend_hear(struct backend *backend, const struct socket_message *socket_m
 	struct slice identity = socket_message->frames[0];
 	struct worker *worker = backend_worker(backend);
 	struct wire_message message;
-	char why[WIRE_WHY_MAX] = "";
+	char why[WIRE_WHY_MAX] = "more frames than any message has";
 	enum wire_status status;
 
 	if (socket_message->count == 0)
