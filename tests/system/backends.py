@@ -167,6 +167,15 @@ class Subscriber:
     def texts(self, topic="lobby/message"):
         return [event.get("text") for at, event in list(self.received) if at == topic]
 
+    async def subscribed(self, client):
+        """A subscription takes a moment: client talks until something comes."""
+        for number in range(200):
+            await client.say(f"is anybody there? {number}")
+            await asyncio.sleep(0.02)
+            if self.received:
+                return
+        raise Failure("the tap says nothing")
+
     async def hears(self, text, within=2.0):
         end = time.monotonic() + within * SLOW
         while text not in self.texts():
@@ -280,7 +289,7 @@ def log_count(server, *words):
     return sum(all(word in line for word in words) for line in server.log_text().splitlines())
 
 
-async def until(condition, what, within=3.0):
+async def until(condition, what, within=3.0, pause=0.02):
     """Waits until condition() holds; its value."""
     end = time.monotonic() + within * SLOW
     while True:
@@ -288,7 +297,7 @@ async def until(condition, what, within=3.0):
         if found:
             return found
         check(time.monotonic() < end, f"did not happen: {what}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause)
 
 
 class Printing(Instance):
