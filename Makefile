@@ -136,13 +136,14 @@ $(BENCH)/load: $(wildcard tests/bench/load*.[ch]) Makefile
 	@echo "  CC      $@"
 	@$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) -lssl -lcrypto
 
-$(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo: $(BENCH)/%: tests/bench/%.c Makefile
+$(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/backend: $(BENCH)/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
 	@$(CC) $(BENCH_CFLAGS) -o $@ $< $(LIBS_$*)
 
 LIBS_relay    := -lwebsockets
 LIBS_zmq_echo := -lzmq
+LIBS_backend  := -lzmq
 
 # Links the product itself, and the tests' codec probe and stage.
 $(BENCH)/count: build/o/tests/bench/count.o $(SUPPORT:%.c=build/o/%.o) build/libdragoman.a
@@ -153,7 +154,7 @@ $(BENCH)/count: build/o/tests/bench/count.o $(SUPPORT:%.c=build/o/%.o) build/lib
 bench-packages: test-packages
 	@sh tests/bench/install.sh $(BENCH)/npm
 
-bench-build: $(BINARY) $(BENCH)/load $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/count
+bench-build: $(BINARY) $(BENCH)/load $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/backend $(BENCH)/count
 
 bench: bench-packages
 	@$(MAKE) --no-print-directory $(JOBS) bench-build

@@ -323,6 +323,34 @@ static bool read_command(struct line *line)
 	return true;
 }
 
+/* An event is given whole, or in parts of which two are needed. */
+static bool check_event(const struct line *line)
+{
+	const struct arguments *out = line->out;
+	const char *needed = !out->dialect ? "--dialect" : !out->room ? "--room" : NULL;
+	bool parts = out->dialect || out->room || out->kind || out->from || out->role || out->text;
+
+	if (!parts)
+		return true;
+	if (out->event)
+		fputs("dragoman: --try has all of the event: no other option goes with it\n",
+		      line->errors);
+	else if (needed)
+		fprintf(line->errors, "dragoman: an event needs %s\n", needed);
+	return (!out->event && !needed) || refuse(line, command_names[out->command]);
+}
+
+static bool check_endpoint(const struct line *line)
+{
+	const struct arguments *out = line->out;
+	const char *fault = shape_fault(out->bind ? SHAPE_BIND : SHAPE_CONNECT, out->word);
+
+	if (!fault)
+		return true;
+	fprintf(line->errors, "dragoman: the endpoint '%s' %s\n", shown(out->word), fault);
+	return refuse(line, command_names[out->command]);
+}
+
 bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 {
 	struct line line = { .words = argv, .count = argc, .at = 1, .out = out, .errors = errors };
@@ -342,5 +370,5 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 		fprintf(errors, "dragoman: %s needs -c FILE\n", command_names[out->command]);
 		return refuse(&line, command_names[out->command]);
 	}
-	return true;
+	return out->command == COMMAND_BACKEND_TEST ? check_endpoint(&line) : check_event(&line);
 }

@@ -120,15 +120,18 @@ void batch_catch_up(struct session *session)
 
 /* ---- runs ---- */
 
-static void run_add(struct batch_run *run, const struct frame *frame, bool only)
+/* One frame is sent from where it is, however long; several are never more than a write. */
+static void run_add(struct batch_run *run, const struct frame *frame)
 {
-	if (only) {
+	if (run->frames == 0) {
 		run->bytes = frame->bytes;
 	} else {
 		if (!run->scratch)
 			run->scratch = memory_new(WRITE_BYTES_MAX);
-		run->bytes = run->scratch;
+		if (run->frames == 1)
+			memcpy(run->scratch, run->bytes, run->len);
 		memcpy(run->scratch + run->len, frame->bytes, frame->len);
+		run->bytes = run->scratch;
 	}
 	run->len += frame->len;
 	run->frames++;
@@ -146,7 +149,7 @@ static struct batch_run *run_whole(struct batch *batch, size_t dialect)
 		const struct frame *frame = rendition_of(&batch->entries[i], dialect)->frame;
 
 		if (frame)
-			run_add(run, frame, frame->len == batch->bytes[dialect]);
+			run_add(run, frame);
 	}
 	return run;
 }
@@ -163,7 +166,7 @@ static struct batch_run *run_alone(struct batch *batch, const struct batch_room 
 		const struct frame *frame = rendition_of(&batch->entries[i], dialect)->frame;
 
 		if (frame)
-			run_add(run, frame, room->count == 1);
+			run_add(run, frame);
 	}
 	return run;
 }

@@ -99,6 +99,12 @@ bool outbox_waiting(const struct outbox *outbox)
 	return outbox->count > outbox->sent;
 }
 
+void outbox_rest(struct outbox *outbox)
+{
+	if (outbox->count == 0)
+		outbox_clear(outbox, OUTCOME_DELIVERED);
+}
+
 void outbox_clear(struct outbox *outbox, enum outcome why)
 {
 	for (uint32_t i = 0; i < outbox->count; i++)

@@ -43,6 +43,9 @@ void outbox_sent(struct outbox *outbox, uint32_t taken, bool complete);
 /* Anything not handed to a write yet? */
 bool outbox_waiting(const struct outbox *outbox);
 
+/* Frees the array of an empty outbox; the next push makes another. */
+void outbox_rest(struct outbox *outbox);
+
 /* Counts everything left as why, releases it, and frees the array. */
 void outbox_clear(struct outbox *outbox, enum outcome why);
 

@@ -8,10 +8,6 @@
 #include "bridge/passage_own.h"
 #include "codecs/memory.h"
 
-/* What one speaker may have waiting. A session's requests are bounded, too, but what a first room
- * has answered may still wait for others. */
-#define LANE_MAX 1024
-
 /* ---- lanes ---- */
 
 static struct lane *lane_of(struct lane **holder)
@@ -63,7 +59,6 @@ static void lane_add(struct lane *lane, struct passage *after, struct passage *p
 	passage->next = after ? after->next : NULL;
 	*(after ? &after->next : &lane->first) = passage;
 	*(passage->next ? &passage->next->previous : &lane->last) = passage;
-	lane->count++;
 }
 
 static struct passage *passage_new(struct worker *worker, const struct route_table *table,
@@ -92,7 +87,6 @@ static void passage_free(struct worker *worker, struct passage *p)
 	worker->passage_count--;
 	*(p->previous ? &p->previous->next : &p->lane->first) = p->next;
 	*(p->next ? &p->next->previous : &p->lane->last) = p->previous;
-	p->lane->count--;
 	envelope_release(p->draft);
 	route_table_release(p->table);
 	free(p->start.publication);
@@ -281,9 +275,7 @@ void passage_begin(struct worker *worker, struct lane **holder, const struct pas
 	lane = lane_of(holder);
 	p = passage_new(worker, worker->rules, start, draft);
 	lane_add(lane, NULL, p);
-	if (lane->count > LANE_MAX)
-		end_at_once(worker, p, REASON_BUSY);
-	else if (!start->room)
+	if (!start->room)
 		locate(worker, p);
 	else if (rule != RULE_UNDECIDED)
 		take_rule(p, rule);

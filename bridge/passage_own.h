@@ -35,7 +35,6 @@ struct passage {
 
 struct lane {
 	struct passage *first, *last;
-	size_t count;
 	struct lane **holder; /* NULL: the speaker is gone */
 };
 

@@ -1,6 +1,7 @@
 #include "bridge/read_buffers.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -13,7 +14,9 @@
 static struct {
 	pthread_mutex_t lock;
 	bool opened;
-	unsigned char *base; /* NULL: the system gives no such room */
+	/* 0: not opened, or the system gives no such room. Read without the lock, as memory of
+	 * other kinds comes by, too; count does not change after it. */
+	atomic_uintptr_t base;
 	uint32_t count;
 	uint32_t used;  /* the first ones that were ever taken */
 	uint32_t *idle; /* those that came back */
@@ -35,8 +38,13 @@ static void pool_open(void)
 		return;
 	/* One touched page must not bring fifty buffers with it. */
 	madvise(base, (size_t)pool.count * READ_BUFFER_MAX, MADV_NOHUGEPAGE);
-	pool.base = base;
 	pool.idle = memory_new(pool.count * sizeof(*pool.idle));
+	atomic_store(&pool.base, (uintptr_t)base);
+}
+
+static void *buffer_at(uint32_t place)
+{
+	return (void *)(atomic_load(&pool.base) + (uintptr_t)place * READ_BUFFER_MAX);
 }
 
 void *read_buffer_take(size_t size)
@@ -48,19 +56,19 @@ void *read_buffer_take(size_t size)
 	pthread_mutex_lock(&pool.lock);
 	if (!pool.opened)
 		pool_open();
-	if (pool.base && pool.idle_count > 0)
-		buffer = pool.base + (size_t)pool.idle[--pool.idle_count] * READ_BUFFER_MAX;
-	else if (pool.base && pool.used < pool.count)
-		buffer = pool.base + (size_t)pool.used++ * READ_BUFFER_MAX;
+	if (pool.idle_count > 0)
+		buffer = buffer_at(pool.idle[--pool.idle_count]);
+	else if (atomic_load(&pool.base) && pool.used < pool.count)
+		buffer = buffer_at(pool.used++);
 	pthread_mutex_unlock(&pool.lock);
 	return buffer;
 }
 
 bool read_buffer_give(void *buffer)
 {
-	uintptr_t at = (uintptr_t)buffer, base = (uintptr_t)pool.base;
+	uintptr_t at = (uintptr_t)buffer, base = atomic_load(&pool.base);
 
-	if (!base || at < base || at >= base + (uintptr_t)pool.count * READ_BUFFER_MAX)
+	if (!base || at < base || at - base >= (uintptr_t)pool.count * READ_BUFFER_MAX)
 		return false;
 	madvise(buffer, READ_BUFFER_MAX, MADV_DONTNEED);
 	pthread_mutex_lock(&pool.lock);

@@ -382,6 +382,16 @@ static void session_time_out(struct session *session, const char *why)
 	session_close(session, CLOSE_POLICY, why);
 }
 
+/* A connection at rest keeps nothing that only a busy one needs. */
+static void session_rest(struct session *session)
+{
+	outbox_rest(&session->outbox);
+	if (session->under_way > 0)
+		return;
+	free(session->answers);
+	session->answers = NULL;
+}
+
 void session_tick(struct session *session)
 {
 	const struct limits *limits = &session->worker->bridge->limits;
@@ -392,6 +402,7 @@ void session_tick(struct session *session)
 		session->transport->kill(session->wire);
 	if (session->phase != SESSION_OPEN)
 		return;
+	session_rest(session);
 	if (!session->peer.logged_in && now - session->opened_tick >= limits->login_ms) {
 		session_time_out(session, "no login");
 		return;

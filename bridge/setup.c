@@ -390,10 +390,22 @@ struct bridge *setup_bridge(const struct conf *conf, const char *owner_secret, F
 	return bridge;
 }
 
+struct bridge *setup_sketch(const struct conf *conf, FILE *errors)
+{
+	static const unsigned char nobody[16];
+	struct bridge *bridge = bridge_new(conf);
+
+	uuid_print(nobody, bridge->instance);
+	if (bridge_fill(bridge, NULL, errors))
+		return bridge;
+	setup_free(bridge);
+	return NULL;
+}
+
 bool setup_check(const struct conf *conf, FILE *errors)
 {
-	struct bridge *bridge = bridge_new(conf);
-	bool ok = bridge_fill(bridge, NULL, errors);
+	struct bridge *bridge = setup_sketch(conf, errors);
+	bool ok = bridge != NULL;
 
 	setup_free(bridge);
 	return ok;

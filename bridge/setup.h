@@ -14,6 +14,10 @@
  * error. The workers are made (worker_new), not started. */
 struct bridge *setup_bridge(const struct conf *conf, const char *owner_secret, FILE *errors);
 
+/* The same to look at only, for dragoman routes: with a key and an instance of zeros, so that what
+ * is made of them is the same each time; without workers; touches no state folder. */
+struct bridge *setup_sketch(const struct conf *conf, FILE *errors);
+
 /* Would setup_bridge() make a bridge of it? Touches no state folder. Errors go to errors. */
 bool setup_check(const struct conf *conf, FILE *errors) __attribute__((warn_unused_result));
 

@@ -32,12 +32,25 @@ def answers(event):
     return [{"kind": "message", "text": f"{who}: I know !roll [SIDES] and !poll QUESTION | A | B"}]
 
 
+def read(frames):
+    """Command, meta and envelope of a message; no command when it is none of the protocol."""
+    try:
+        version, command, *objects = frames
+        meta, envelope = ([json.loads(one or b"{}") for one in objects] + [{}, {}])[:2]
+    except ValueError:
+        return None, {}, {}
+    if version != b"DGM1" or not isinstance(meta, dict) or not isinstance(envelope, dict):
+        return None, {}, {}
+    return command, meta, envelope
+
+
 class Bot:
     def __init__(self, endpoint):
         self.socket = zmq.Context().socket(zmq.DEALER)
         self.socket.linger = 0
         self.socket.connect(endpoint)
         self.requests = 0
+        self.beat, self.due = 1.0, 0.0  # heartbeats, in seconds
         self.seen = {}  # ids of late, so that what is sent again is not said again
 
     def send(self, command, meta, envelope=None):
@@ -50,7 +63,7 @@ class Bot:
         self.send(b"READY", {"name": "dice", "credits": 100})
 
     def event(self, meta, event):
-        if meta["id"] not in self.seen and meta["cause"] == "route" and event["kind"] == "message":
+        if meta["id"] not in self.seen and meta.get("cause") == "route" and event.get("kind") == "message":
             for envelope in answers(event):
                 self.requests += 1
                 self.send(b"PUBLISH", {"id": self.requests, "room": event["room"]}, envelope)
@@ -60,11 +73,15 @@ class Bot:
         self.send(b"ACK", {"id": meta["id"]})
 
     def hear(self, command, meta, envelope):
+        if command in (b"EVENT", b"ASK") and "id" not in meta:
+            return
         if command == b"EVENT":
             self.event(meta, envelope)
         elif command == b"ASK":
-            self.send(b"ANSWER", {"id": meta["id"], "verdict": "allow"})
+            login = meta.get("about") == "login"  # it knows nobody
+            self.send(b"ANSWER", {"id": meta["id"], "verdict": "refuse" if login else "allow"})
         elif command == b"READY":
+            self.beat, self.due = meta["heartbeat_ms"] / 1000, 0.0
             print("ready", flush=True)
         elif command == b"ERROR" and meta.get("code") == "not_ready":
             self.ready()
@@ -73,14 +90,12 @@ class Bot:
 
     def run(self):
         self.ready()
-        beat = time.monotonic()
         while True:
-            if self.socket.poll(500):
-                _, command, meta, *rest = self.socket.recv_multipart()
-                self.hear(command, json.loads(meta), json.loads(rest[0]) if rest else None)
-            if time.monotonic() - beat > 0.5:
+            if time.monotonic() >= self.due:
                 self.send(b"HEARTBEAT", {})
-                beat = time.monotonic()
+                self.due = time.monotonic() + self.beat
+            if self.socket.poll(max(0, self.due - time.monotonic()) * 1000):
+                self.hear(*read(self.socket.recv_multipart()))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,18 @@ def judge(event):
     return {"verdict": "allow"}, None
 
 
+def read(frames):
+    """Command, meta and envelope of a message; no command when it is none of the protocol."""
+    try:
+        version, command, *objects = frames
+        meta, envelope = ([json.loads(one or b"{}") for one in objects] + [{}, {}])[:2]
+    except ValueError:
+        return None, {}, {}
+    if version != b"DGM1" or not isinstance(meta, dict) or not isinstance(envelope, dict):
+        return None, {}, {}
+    return command, meta, envelope
+
+
 def send(socket, command, meta, envelope=None):
     frames = [b"DGM1", command, json.dumps(meta).encode()]
     if envelope is not None:
@@ -38,25 +50,29 @@ def main():
     socket.connect(sys.argv[1])
     ready = {"name": "moderation", "credits": 500}
     send(socket, b"READY", ready)
-    beat = time.monotonic()
+    beat, due = 1.0, 0.0
     while True:
-        if socket.poll(500):
-            _, command, meta, *rest = socket.recv_multipart()
-            meta = json.loads(meta)
-            if command == b"ASK":
-                answer, envelope = judge(json.loads(rest[0]))
+        if time.monotonic() >= due:
+            send(socket, b"HEARTBEAT", {})
+            due = time.monotonic() + beat
+        if socket.poll(max(0, due - time.monotonic()) * 1000):
+            command, meta, event = read(socket.recv_multipart())
+            if command in (b"ASK", b"EVENT") and "id" not in meta:
+                continue
+            if command == b"ASK" and meta.get("about") == "login":
+                send(socket, b"ANSWER", {"id": meta["id"], "verdict": "refuse"})  # not its business
+            elif command == b"ASK":
+                answer, envelope = judge(event)
                 send(socket, b"ANSWER", {"id": meta["id"], **answer}, envelope)
             elif command == b"EVENT":
                 send(socket, b"ACK", {"id": meta["id"]})
             elif command == b"READY":
+                beat, due = meta["heartbeat_ms"] / 1000, 0.0
                 print("ready", flush=True)
             elif command == b"ERROR" and meta.get("code") == "not_ready":
                 send(socket, b"READY", ready)  # the server was started again
             elif command == b"ERROR":
                 print("error:", meta, file=sys.stderr, flush=True)
-        if time.monotonic() - beat > 0.5:
-            send(socket, b"HEARTBEAT", {})
-            beat = time.monotonic()
 
 
 if __name__ == "__main__":

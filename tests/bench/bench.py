@@ -130,7 +130,10 @@ def main():
         + (", which is the same: the figures mean little." if len(servers.CORES) < 2 else "."))
     measures.check_load_tool()
     main_part(results, rows, loads, rounds, quick)
-    for line in report.main_tables(results, loads):
+    if not asked.only or any(row.name in asked.only for row in servers.ROUTED):
+        for number in range(rounds):
+            measures.routed_round(results, number, quick)
+    for line in [*report.main_tables(results, loads), *report.routed_table(results)]:
         say(line)
     values = {}
     if asked.full and not asked.main:

@@ -3,9 +3,13 @@
 The machine's own speed drifts by a quarter within minutes, so only ratios within one round
 count; a table shows their median over the rounds, and between what they were."""
 
+import json
+import os
 import statistics
+import subprocess
 import sys
 import tempfile
+import time
 
 import servers
 from servers import Broken, Missing, Server
@@ -95,7 +99,7 @@ def check_load_tool():
     group = dict(name="room", publishers=1, members=5, rate=1000)
     for fault, row in dict(servers.FAULTY, nothing=servers.SEND).items():
         with tempfile.TemporaryDirectory() as folder, Server(row, folder) as server:
-            result = server.load([group], seconds=0.2, warm=0.05, drain=0.1)
+            result = server.load([group], seconds=0.2, warm=0.05, drain=1)
         seen = [word for word in servers.FAULTS if result[word]]
         if seen != [fault] * (fault != "nothing"):
             raise Broken(f"the load tool is wrong: of a server that made {fault} it saw {seen}")
@@ -117,6 +121,34 @@ def main_round(rows, loads, results, number, quick):
             for measure in loads:
                 progress(f"round {number + 1}: {row.name}, {LOADS[measure][0]}")
                 results.add(measure, row.name, number, one_load(server, LOADS[measure][1], quick))
+        with_server(row, results, work)
+    progress("")
+
+
+# ---- through a backend ----
+
+# Few members, so that what is asked costs more than what is delivered.
+ROUTED_GROUP = dict(ROOM, members=4, window=64)
+
+
+def echo(results, number):
+    """Round trips of a bare ROUTER and DEALER."""
+    done = subprocess.run([os.path.join(servers.TOOLS, "zmq_echo"), "--seconds", "1"], check=True,
+                          stdout=subprocess.PIPE)
+    results.values.setdefault("echo", {}).setdefault("bare echo", {})[number] = \
+        json.loads(done.stdout)
+
+
+def routed_round(results, number, quick):
+    """The same load without rules, through an ask and through a tap, and the bare echo."""
+    progress(f"round {number + 1}: bare ROUTER and DEALER")
+    echo(results, number)
+    for row in [servers.SIMPLE] + servers.ROUTED:
+        def work(server, row=row):
+            progress(f"round {number + 1}: {row.name}")
+            if row.companion:
+                time.sleep(0.3)  # it joins, or subscribes
+            results.add("routed", row.name, number, one_load(server, ROUTED_GROUP, quick))
         with_server(row, results, work)
     progress("")
 

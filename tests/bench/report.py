@@ -90,6 +90,24 @@ def main_tables(results, loads):
            "was measured.")
 
 
+def routed_table(results):
+    """Messages a second, where each is asked about or tapped. Every member hears each, so
+    deliveries are so many times more."""
+    if "routed" not in results.values:
+        return
+    members = measures.ROUTED_GROUP["members"]
+    trips = results.median("echo", "bare echo", "round_trips_per_s")
+    echo = results.rounds("echo", "bare echo")
+    yield ""
+    yield f"Rules and backends: a room of {members}, W=64 (bare echo: a ROUTER and a DEALER alone)"
+    yield f"  {'':22}{'messages/s':>12}  {'to bare echo':>20} {'to without rules':>20}"
+    yield f"  {'bare echo':22}{short(trips):>12}"
+    for row, mine in results.values["routed"].items():
+        bare = [mine[r][RATE] / members / echo[r]["round_trips_per_s"] for r in mine if r in echo]
+        yield (f"  {row:22}{short(results.median('routed', row, RATE) / members):>12}  "
+               f"{spread(bare)} {spread(results.ratios('routed', row, SIMPLE, RATE))}")
+
+
 def plain_table(results, title, measure, columns):
     """columns: (heading, field, format)."""
     if measure not in results.values:
@@ -210,6 +228,9 @@ def summary(results, values):
             "goals": {key: rounded(value) for key, value in values.items()}}
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     for measure, rows in results.values.items():
+        if measure == "echo":
+            lines.append(f'"echo": {json.dumps([r["round_trips_per_s"] for r in rows["bare echo"].values()])}')
+            continue
         inner = ",\n".join(f"  {json.dumps(row)}: "
                            f"{json.dumps(kept_row(results, measure, row, rounds))}"
                            for row, rounds in rows.items())

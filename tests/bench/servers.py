@@ -214,10 +214,26 @@ TLS = Dragoman("dragoman simple, TLS", "simple", tls=True)
 READERS = Dragoman("dragoman readers", "reader")  # mixer's, without a name: nobody sees them come
 TWO = Dragoman("dragoman mixed, 2 workers", "mixed", workers=2)
 
-# Rows "through an ask" and "through a tap" go here: a Dragoman with more= the rules and backends,
-# and companion= the backend that answers. They print "not built" while `dragoman check` does not
-# know the directives; their base is what build/bench/zmq_echo measures.
-ROUTED = []
+# What goes through a backend, or is copied to a tap; beside it runs one that allows everything, or
+# takes everything. Their base is what build/bench/zmq_echo measures.
+ASK_RULES = """
+routes = ( { name = "all"; kind = "message"; then = ( { ask = "bench"; deadline_ms = 10000; } ); } );
+backends = ( { name = "bench"; bind = "ipc://bench.sock"; queue = 100000; } );
+"""
+TAP_RULES = """
+routes = ( { name = "all"; kind = "message"; then = ( { tap = "feed"; } ); } );
+taps = ( { name = "feed"; bind = "ipc://bench.sock"; queue = 100000; } );
+"""
+
+
+def beside(role, *words):
+    return lambda folder: [os.path.join(TOOLS, "backend"), role,
+                           f"ipc://{os.path.abspath(folder)}/bench.sock", *words]
+
+
+ASKED = Dragoman("through an ask", "simple", more=ASK_RULES, companion=beside("ask", "bench"))
+TAPPED = Dragoman("through a tap", "simple", more=TAP_RULES, companion=beside("tap"))
+ROUTED = [ASKED, TAPPED]
 
 # Servers that do wrong, and what the load tool has to say of each.
 FAULTY = {"lost": Tool("limit that loses", "limit", "send", "lose"),
@@ -225,7 +241,7 @@ FAULTY = {"lost": Tool("limit that loses", "limit", "send", "lose"),
           "reordered": Tool("limit that swaps", "limit", "send", "swap")}
 
 PEERS = [SEND, BATCH, LWS, LWS_TLS, NODE, MOSQUITTO_ROW, NATS_ROW, UWS]
-ROWS = PEERS + [SIMPLE, MIXED, TLS] + ROUTED
+ROWS = PEERS + [SIMPLE, MIXED, TLS]
 
 
 # ---- running one ----

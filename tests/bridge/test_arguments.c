@@ -9,7 +9,7 @@
 
 #include "bridge/arguments.h"
 
-#define WORDS_MAX 12
+#define WORDS_MAX 16
 
 /* The command line after the program's name, split at spaces; what was printed goes to *said. */
 static bool parse(const char *text, struct arguments *out, char **said)
@@ -150,6 +150,104 @@ static void run_and_check_take_a_file(void **state)
 	assert_string_equal(parsed("run --config=-odd").file, "-odd");
 }
 
+static void reload_takes_a_file(void **state)
+{
+	struct arguments a = parsed("reload -c dragoman.cfg");
+
+	(void)state;
+	assert_int_equal(a.command, COMMAND_RELOAD);
+	assert_string_equal(a.file, "dragoman.cfg");
+	refused("reload", "dragoman: reload needs -c FILE");
+	refused("reload dragoman.cfg", "dragoman: reload takes no argument 'dragoman.cfg', did you "
+				       "mean '-c dragoman.cfg'?");
+	refused("reload -c a --print-json", "dragoman: unknown option '--print-json'");
+}
+
+static void routes_takes_an_event(void **state)
+{
+	struct arguments a = parsed("routes -c a");
+
+	(void)state;
+	assert_int_equal(a.command, COMMAND_ROUTES);
+	assert_null(a.event);
+	assert_null(a.dialect);
+	a = parsed("routes -c a --try {}");
+	assert_string_equal(a.event, "{}");
+	a = parsed("routes --dialect mixer --room=lobby --kind edit -c a");
+	assert_string_equal(a.dialect, "mixer");
+	assert_string_equal(a.room, "lobby");
+	assert_string_equal(a.kind, "edit");
+	assert_null(a.text);
+	a = parsed("routes -c a --dialect x --room y --from ann --role mod --text=-1");
+	assert_string_equal(a.from, "ann");
+	assert_string_equal(a.role, "mod");
+	assert_string_equal(a.text, "-1");
+	assert_null(a.kind);
+}
+
+static void routes_wants_a_whole_event(void **state)
+{
+	(void)state;
+	refused("routes --try {}", "dragoman: routes needs -c FILE");
+	refused("routes -c a --room lobby", "dragoman: an event needs --dialect");
+	refused("routes -c a --text hi", "dragoman: an event needs --dialect");
+	refused("routes -c a --dialect mixer --from ann", "dragoman: an event needs --room");
+	refused("routes -c a --try {} --text hi",
+		"dragoman: --try has all of the event: no other option goes with it");
+	refused("routes -c a --try", "dragoman: --try needs an event as JSON");
+	refused("routes -c a --role", "dragoman: --role needs a role");
+	refused("routes -c a --dialect", "dragoman: --dialect needs a dialect");
+	refused("routes -c a --romo x",
+		"dragoman: unknown option '--romo', did you mean '--room'?");
+	refused("run -c a --try {}", "dragoman: unknown option '--try'");
+}
+
+static void backend_test_takes_an_endpoint(void **state)
+{
+	struct arguments a = parsed("backend-test tcp://127.0.0.1:7020");
+
+	(void)state;
+	assert_int_equal(a.command, COMMAND_BACKEND_TEST);
+	assert_string_equal(a.word, "tcp://127.0.0.1:7020");
+	assert_int_equal(a.seconds, 10);
+	assert_false(a.bind);
+	assert_null(a.name);
+	a = parsed("backend-test --bind tcp://*:0 --name dice --seconds 3");
+	assert_true(a.bind);
+	assert_string_equal(a.name, "dice");
+	assert_int_equal(a.seconds, 3);
+	assert_string_equal(parsed("backend-test ipc://a --seconds=0").word, "ipc://a");
+}
+
+static void backend_test_refuses_odd_values(void **state)
+{
+	(void)state;
+	refused("backend-test", "dragoman: backend-test needs an ENDPOINT");
+	refused("backend-test --bind", "dragoman: backend-test needs an ENDPOINT");
+	refused("backend-test ipc://a b", "dragoman: backend-test takes no argument 'b'");
+	refused("backend-test ipc://a --bind=yes", "dragoman: --bind takes no value");
+	refused("backend-test ipc://a --name", "dragoman: --name needs a backend's name");
+	refused("backend-test ipc://a --seconds 3601",
+		"dragoman: --seconds must be a number from 0 to 3600, not '3601'");
+	refused("backend-test 7020", "dragoman: the endpoint '7020' is not an endpoint such as "
+				     "ipc://chat.sock or tcp://127.0.0.1:7100");
+	refused("backend-test tcp://*:0",
+		"dragoman: the endpoint 'tcp://*:0' has no host to connect to");
+	refused("backend-test tcp://localhost:1 --bind",
+		"dragoman: the endpoint 'tcp://localhost:1' names a host: what is bound is a "
+		"numeric address, or '*' for all");
+}
+
+static void keygen_takes_a_name(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("keygen server").command, COMMAND_KEYGEN);
+	assert_string_equal(parsed("keygen keys/server").word, "keys/server");
+	refused("keygen", "dragoman: keygen needs a NAME");
+	refused("keygen a b", "dragoman: keygen takes no argument 'b'");
+	refused("keygen --name a", "dragoman: unknown option '--name'");
+}
+
 static void others_take_nothing(void **state)
 {
 	(void)state;
@@ -191,6 +289,9 @@ static void unknown_words_name_the_nearest(void **state)
 	refused("dmeo", "dragoman: unknown command 'dmeo', did you mean 'demo'?");
 	refused("defualtconfig",
 		"dragoman: unknown command 'defualtconfig', did you mean 'defaultconfig'?");
+	refused("relaod -c a", "dragoman: unknown command 'relaod', did you mean 'reload'?");
+	refused("backendtest",
+		"dragoman: unknown command 'backendtest', did you mean 'backend-test'?");
 	refused("frobnicate", "dragoman: unknown command 'frobnicate'");
 	refused("--verison", "dragoman: unknown option '--verison', did you mean '--version'?");
 	refused("demo --prot 7000", "dragoman: unknown option '--prot', did you mean '--port'?");
@@ -220,11 +321,19 @@ static void help_is_complete(void **state)
 		const char *words[6];
 	} expected[] = {
 		{ COMMAND_HELP,
-		  { "demo", "run -c FILE", "check -c FILE", "defaultconfig", "version", "USR1" } },
+		  { "demo", "run -c FILE", "reload -c FILE", "routes -c FILE", "backend-test",
+		    "keygen" } },
 		{ COMMAND_DEMO,
 		  { "--port", "--address", "--workers", "--print-json", "TERM", "USR1" } },
 		{ COMMAND_RUN,
 		  { "-c, --config", "--print-json", "TERM", "USR1", "secret_file", "state" } },
+		{ COMMAND_RELOAD, { "-c, --config", "pid_file", "HUP", "78", "restart" } },
+		{ COMMAND_ROUTES,
+		  { "--try JSON", "--dialect D", "--room R", "--kind K", "--from NAME",
+		    "--role ROLE" } },
+		{ COMMAND_BACKEND_TEST,
+		  { "ENDPOINT", "--bind", "--name NAME", "--seconds N", "dragoman-backend(7)" } },
+		{ COMMAND_KEYGEN, { "NAME.key", "NAME.pub", "only its owner" } },
 		{ COMMAND_CHECK, { "-c, --config", "file:line: error:", "78" } },
 		{ COMMAND_DEFAULTCONFIG,
 		  { "dragoman.cfg", "workers", "listeners", "secret_file" } },
@@ -252,6 +361,12 @@ int main(void)
 		cmocka_unit_test(demo_refuses_odd_values),
 		cmocka_unit_test(values_may_not_be_missing),
 		cmocka_unit_test(run_and_check_take_a_file),
+		cmocka_unit_test(reload_takes_a_file),
+		cmocka_unit_test(routes_takes_an_event),
+		cmocka_unit_test(routes_wants_a_whole_event),
+		cmocka_unit_test(backend_test_takes_an_endpoint),
+		cmocka_unit_test(backend_test_refuses_odd_values),
+		cmocka_unit_test(keygen_takes_a_name),
 		cmocka_unit_test(others_take_nothing),
 		cmocka_unit_test(help_names_its_topic),
 		cmocka_unit_test(unknown_words_name_the_nearest),

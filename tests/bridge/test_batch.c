@@ -223,18 +223,27 @@ static void long_turns_lose_nothing(void **state)
 	}
 }
 
+#define LONG_NOTICE 70000
+
+/* Returns new. */
+static char *long_notice(void)
+{
+	char *json = NULL;
+
+	assert_true(asprintf(&json, "{\"kind\":\"notice\",\"text\":\"%0*d\"}", LONG_NOTICE, 0) > 0);
+	return json;
+}
+
 /* One event longer than a write goes out alone. */
 static void a_long_event_goes_alone(void **state)
 {
-	static char text[40000], json[41000];
+	char *json = long_notice();
 	struct floor floor;
 	struct stage_client *ann;
 
 	(void)state;
 	floor_open(&floor, 1, FREE_ROOMS);
 	ann = floor_join(&floor, "ann", DIALECT_MIXER, NULL);
-	memset(text, 'w', sizeof(text) - 1);
-	snprintf(json, sizeof(json), "{\"kind\":\"notice\",\"text\":\"%s\"}", text);
 	floor_hold(&floor);
 	floor_inject(&floor, "{\"kind\":\"notice\",\"text\":\"short\"}");
 	floor_inject(&floor, json);
@@ -242,10 +251,35 @@ static void a_long_event_goes_alone(void **state)
 	floor_inject(&floor, "{\"kind\":\"notice\",\"text\":\"short\"}");
 	floor_go(&floor);
 	hears(ann, "short");
-	hears(ann, "wwww");
-	hears(ann, "wwww");
+	hears(ann, "0000");
+	hears(ann, "0000");
 	hears(ann, "short");
 	floor_close(&floor);
+	free(json);
+}
+
+/* Beside it there may be what the dialect has no word for, and what other rooms say. */
+static void a_long_event_is_not_alone(void **state)
+{
+	char *json = long_notice();
+	struct floor floor;
+	struct stage_client *ann, *dee;
+
+	(void)state;
+	floor_open(&floor, 1, FREE_ROOMS);
+	ann = floor_join(&floor, "ann", DIALECT_MIXER, NULL);
+	dee = floor_join_at(&floor, "dee", DIALECT_SIMPLE, "/attic");
+	floor_hold(&floor);
+	floor_inject(&floor, json);
+	floor_inject(&floor, "{\"kind\":\"typing\"}");
+	floor_inject(&floor, "{\"kind\":\"notice\",\"room\":\"attic\",\"text\":\"up here\"}");
+	floor_go(&floor);
+	hears(ann, "0000");
+	floor_hears_nothing(ann);
+	hears(dee, "up here");
+	assert_int_equal(floor_outcomes(&floor, DIALECT_MIXER, OUTCOME_DROPPED_NO_WORD), 1);
+	floor_close(&floor);
+	free(json);
 }
 
 /* ---- connections that do not take it ---- */
@@ -394,6 +428,7 @@ int main(void)
 		cmocka_unit_test(who_opted_out_gets_the_rest),
 		cmocka_unit_test(long_turns_lose_nothing),
 		cmocka_unit_test(a_long_event_goes_alone),
+		cmocka_unit_test(a_long_event_is_not_alone),
 		cmocka_unit_test(a_part_is_in_flight),
 		cmocka_unit_test(too_much_under_way_is_cut),
 		cmocka_unit_test(what_a_broken_one_was_to_get_is_gone),

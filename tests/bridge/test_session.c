@@ -411,6 +411,40 @@ static void places_follow_who_moves(void **state)
 	floor_close(&floor);
 }
 
+/* What answering and sending took is given back within a second or so of rest; what is under way
+ * is kept. */
+static void a_session_at_rest_keeps_little(void **state)
+{
+	struct floor floor;
+	struct stage_client *bob, *ann;
+
+	(void)state;
+	floor_open(&floor, 1, NULL);
+	ann = floor_join(&floor, "ann", DIALECT_MIXER, NULL);
+	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
+	actor_says(bob, "hi");
+	assert_non_null(bob->session->answers);
+	assert_non_null(bob->session->outbox.entries);
+	stage_wait(floor.stage, 1500);
+	assert_null(bob->session->answers);
+	assert_null(bob->session->outbox.entries);
+	bob->stalled = true;
+	actor_says(ann, "hi");
+	stage_wait(floor.stage, 1500);
+	assert_int_equal(bob->session->outbox.count, 1);
+	stage_resume(bob);
+	actor_says(bob, "again");
+	assert_int_equal(floor_heard(bob), 5);
+	floor_hold(&floor);
+	actor_says(bob, "more");
+	assert_int_equal(bob->session->under_way, 1);
+	session_tick(bob->session);
+	assert_non_null(bob->session->answers);
+	floor_go(&floor);
+	assert_int_equal(floor_heard(bob), 7);
+	floor_close(&floor);
+}
+
 /* Out of a room: the others hear it once, and a second time there is nothing to leave. */
 static void parting_is_told(void **state)
 {
@@ -453,6 +487,7 @@ int main(void)
 		cmocka_unit_test(rooms_are_limited_in_number),
 		cmocka_unit_test(places_follow_who_moves),
 		cmocka_unit_test(parting_is_told),
+		cmocka_unit_test(a_session_at_rest_keeps_little),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
