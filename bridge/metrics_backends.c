@@ -93,6 +93,7 @@ static void write_backend(struct json_writer *w, const struct backend_ledger *le
 	json_object_close(w);
 	write_wrong(w, ledger);
 	json_field_unsigned(w, "errors", ledger->errors);
+	json_field_unsigned(w, "keys_refused", ledger->keys_refused);
 	json_object_close(w);
 }
 
@@ -117,6 +118,7 @@ void metrics_write_backends(struct json_writer *w, const struct counters *counte
 		json_field_unsigned(w, "accepted", ledger->accepted);
 		json_field_unsigned(w, "handed_over", ledger->handed_over);
 		json_field_unsigned(w, "dropped", ledger->dropped);
+		json_field_unsigned(w, "keys_refused", ledger->keys_refused);
 		json_object_close(w);
 	}
 	json_object_close(w);

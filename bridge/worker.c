@@ -263,6 +263,7 @@ void worker_tick(struct worker *worker)
 {
 	homes_tick(worker);
 	backends_tick(worker);
+	taps_tick(worker);
 	if (!worker->draining && worker->tick_ms - worker->session_tick_ms < SESSION_TICK_MS)
 		return;
 	worker->session_tick_ms = worker->tick_ms;
