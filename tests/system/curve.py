@@ -5,7 +5,7 @@ import os
 import re
 import stat
 
-from backends import Crew, until
+from backends import Crew, log_count
 from chat import close_all, join_all
 from lifecycle import run
 from routing import routed
@@ -67,7 +67,10 @@ def keys_decide():
         await asyncio.sleep(0.5 * SLOW)
         got = [part.frames for part in outside if part.frames]
         check(not got, f"came through without the right key: {got}")
-        check(server.settled()["backends"]["judge"]["instances"]["joined"] == 2, "somebody else joined")
+        counters = server.settled(lambda c: c["backends"]["judge"]["keys_refused"] > 1 and
+                                  c["taps"]["feed"]["keys_refused"] > 1)
+        check(counters["backends"]["judge"]["instances"]["joined"] == 2, "somebody else joined")
+        check(log_count(server, "without the right key") == 1, "told once")
         await close_all(clients)
 
     backend = f'{{ name = "judge"; bind = "tcp://127.0.0.1:*"; {KEYS} }}'

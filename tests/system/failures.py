@@ -242,9 +242,12 @@ def oversized_frames():
         for client in stage.clients.values():
             await client.hears("1 MiB of meta")
         judge.send_frames("DGM1", "PUBLISH", fits + b" ", '{"kind":"message","text":"never said"}')
-        await stage.talk_judged()
+        talkers = [Talker(client) for client in stage.clients.values()]
+        await asyncio.gather(*(talker.pace(5, 1000) for talker in talkers), stage.talk_aside())
+        check(len(await all_ended(talkers)) == 20, "lost with one of two cut")
         check((await judge.expect("ERROR", 5))[0]["code"] == "not_ready", "it is somebody new")
         await judge.expect("READY")
+        await quiet(stage.clients.values())
         await stage.talk_judged()
         check(good.count("READY") == 1, "the other instance was hurt")
         for client in stage.clients.values():

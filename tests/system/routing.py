@@ -221,6 +221,35 @@ def connect_instead_of_bind():
             asyncio.run(scenario(server, waiting))
 
 
+def listening_backend_restarts():
+    """Dragoman connects again to an instance that went and came back, by ipc and tcp."""
+    async def scenario(server, crew, waiting):
+        clients = await join_all(server)
+        for instance in waiting:
+            await instance.expect("READY", 5)
+            instance.stop()
+        await clients["simple"].say("nobody is there")
+        await clients["simple"].refusal(6 * SLOW)
+        await asyncio.sleep(0.5)
+        again = [crew.add(Instance(instance.endpoint, "judge", judge=shouting, bind=True, credits=1))
+                 for instance in waiting]
+        for instance in again:
+            await instance.expect("READY", 10)
+        await quiet(clients.values())
+        await says_loudly(clients, "back again")
+        check(all(instance.count("ASK") for instance in again), "one of the two is asked nothing")
+        await close_all(clients)
+
+    with Crew() as crew, tempfile.TemporaryDirectory(prefix="dragoman-test-") as folder:
+        waiting = [crew.add(Instance(endpoint, "judge", bind=True))
+                   for endpoint in (f"ipc://{folder}/judge.sock", "tcp://127.0.0.1:*")]
+        ends = ", ".join(f'"{instance.endpoint}"' for instance in waiting)
+        backends = f'{{ name = "judge"; connect = [ {ends} ]; heartbeat_ms = 500; }}'
+        feed = '{ name = "feed"; bind = "tcp://127.0.0.1:*"; }'
+        with Server(routed(RENAMING, backends, feed)) as server:
+            asyncio.run(scenario(server, crew, waiting))
+
+
 def restart():
     """Dragoman is killed and started again: by not_ready the instances know, and all goes on; the
     subscriber hears on, too."""
@@ -297,4 +326,5 @@ def end_with_asks_under_way():
         server.process = None
 
 
-SCENARIOS = [kill_one_of_two, nobody_there, connect_instead_of_bind, restart, end_with_asks_under_way]
+SCENARIOS = [kill_one_of_two, nobody_there, connect_instead_of_bind,
+             listening_backend_restarts, restart, end_with_asks_under_way]
