@@ -71,6 +71,9 @@ static void write_wrong(struct json_writer *w, const struct backend_ledger *ledg
 					    ledger->wrong[i]);
 	json_field_unsigned(w, "not_ready", ledger->not_ready);
 	json_field_unsigned(w, "late", ledger->late);
+	json_field_unsigned(w, "wrong_name", ledger->wrong_name);
+	json_field_unsigned(w, "too_many", ledger->too_many);
+	json_field_unsigned(w, "mixed_up", ledger->mixed_up);
 	json_object_close(w);
 }
 

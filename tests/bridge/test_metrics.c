@@ -214,6 +214,9 @@ static void prints_backends(void **state)
 	ledger->wrong[WIRE_BAD_JSON] = 11;
 	ledger->not_ready = 12;
 	ledger->late = 13;
+	ledger->wrong_name = 16;
+	ledger->too_many = 17;
+	ledger->mixed_up = 18;
 	ledger->errors = 14;
 	ledger->keys_refused = 15;
 	counters->taps[0] =
@@ -227,7 +230,8 @@ static void prints_backends(void **state)
 	       "\"full\":2,\"closing\":0,\"under_way\":1},\"repeated\":7,"
 	       "\"requests\":{\"accepted\":8,\"refused\":{\"busy\":2}},"
 	       "\"instances\":{\"joined\":5,\"left\":3,\"died\":1},"
-	       "\"wrong\":{\"bad_json\":11,\"not_ready\":12,\"late\":13},\"errors\":14,"
+	       "\"wrong\":{\"bad_json\":11,\"not_ready\":12,\"late\":13,\"wrong_name\":16,"
+	       "\"too_many\":17,\"mixed_up\":18},\"errors\":14,"
 	       "\"keys_refused\":15}},"
 	       "\"taps\":{\"feed\":{\"accepted\":6,\"handed_over\":4,\"dropped\":2,"
 	       "\"keys_refused\":1}},...}}");

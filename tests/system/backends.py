@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -131,6 +132,11 @@ class Instance:
                               + (f" and failed: {self.failure!r}" if self.failure else ""))
             await asyncio.sleep(0.01)
 
+    def leave(self):
+        """BYE, after which it says nothing more, or it would be asked to come back."""
+        self.beats = False
+        self.send("BYE", {})
+
     def stop(self):
         """As if it were killed: no BYE, the connection ends."""
         if self.again:
@@ -213,6 +219,11 @@ class Program:
     def messages(self):
         """What an instance of this file got: a list of its messages' frames (texts)."""
         return [json.loads(line) for line in self.output().splitlines(True) if line.endswith("\n")]
+
+    def pause(self):
+        """SIGSTOP, and it has stopped."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)
 
     def kill(self):
         self.process.kill()

@@ -83,11 +83,11 @@ def stopped_backend():
     async def scenario(stage, server, crew):
         programs = [crew.process(name, "judge") for name in ("one", "two")]
         await until(lambda: log_count(server, "an instance is ready") == 2, "both are ready", 6)
-        programs[0].process.send_signal(signal.SIGSTOP)
+        programs[0].pause()
         check(await outcomes(stage, 10) == 40, "lost with one of two stopped")
         await until(lambda: log_count(server, "an instance is dead") == 1, "it is found dead", 5)
         await stage.talk_judged()
-        programs[1].process.send_signal(signal.SIGSTOP)
+        programs[1].pause()
         check(await outcomes(stage, 10) == 0, "judged by nobody")
         for program in programs:
             program.process.send_signal(signal.SIGCONT)
@@ -200,8 +200,7 @@ def answers_that_do_not_fit():
         silent.send("ANSWER", {"id": ask["id"], "verdict": "allow"})  # too late
         silent.send("ANSWER", {"id": 12345, "verdict": "allow"})
         silent.send("ACK", {"id": 2 ** 53 - 1})
-        other.beats = False  # or it would come back
-        other.send("BYE", {})
+        other.leave()
         await until(lambda: log_count(server, "an instance has left"), "it has left")
         await talker.say()
         ask, _ = await silent.expect("ASK")
@@ -218,12 +217,13 @@ def answers_that_do_not_fit():
         check((await stage.clients["mixer"].fields(type="reply", id=stage.clients["mixer"].requests))["error"]
               is None, "the delivery")
         books = server.settled()["backends"]["judge"]
-        check(books["wrong"]["late"] == 5, f"{books}")
+        check(books["wrong"] == {"not_ready": 0, "late": 5, "wrong_name": 0, "too_many": 0, "mixed_up": 2}, f"{books}")
         check((books["asks"]["expired"], books["asks"]["allowed"], books["events"]["acknowledged"]) == (1, 1, 1),
               f"{books}")
         check(log_count(server, "an answer came too late, or to nothing") == 1, "told once")
         stranger = crew.instance("judge jury", endpoint=server.endpoint("judge"), beats=False)
         check((await stranger.expect("ERROR"))[0]["code"] == "wrong_name", "another name")
+        check(server.settled()["backends"]["judge"]["wrong"]["wrong_name"] == 1, "another name is counted")
 
     deliver = '{ room = "lobby"; kind = "message"; text = "^deliver"; then = ( { backend = "judge"; } ); }'
     run(scenario, judged(f"{deliver}, {ASKED}", deadline_ms=1000))

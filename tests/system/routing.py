@@ -104,7 +104,7 @@ async def killed_under_load(server, crew, rate, total):
     load = asyncio.gather(*(talker.pace(total // 4, rate / 4) for talker in talkers))
     await until(lambda: sum(talker.sent for talker in talkers) >= total // 4, "a quarter is said", 20)
     # Stopped for a moment, so that it surely has something under way when it dies.
-    victim.process.send_signal(signal.SIGSTOP)
+    victim.pause()
     await asyncio.sleep(0.1)
     victim.kill()
     await load
@@ -166,7 +166,7 @@ def nobody_there():
         talkers = [Talker(client) for client in clients.values()]
         await asyncio.gather(*(talker.pace(10, 1000, "refuse ") for talker in talkers))
         check(len(await all_ended(talkers)) == 40, "an instance is there now")
-        judge.send("BYE", {})
+        judge.leave()
         await until(lambda: log_count(server, "an instance has left"), "it has left")
         await clients["simple"].say("refuse this again")
         check((await clients["simple"].refusal())[0] == "no_answer", "it said BYE")
