@@ -214,8 +214,13 @@ static void prints_backends(void **state)
 	ledger->wrong[WIRE_BAD_JSON] = 11;
 	ledger->not_ready = 12;
 	ledger->late = 13;
+	ledger->wrong_name = 16;
+	ledger->too_many = 17;
+	ledger->mixed_up = 18;
 	ledger->errors = 14;
-	counters->taps[0] = (struct tap_ledger){ .accepted = 6, .handed_over = 4, .dropped = 2 };
+	ledger->keys_refused = 15;
+	counters->taps[0] =
+	    (struct tap_ledger){ .accepted = 6, .handed_over = 4, .dropped = 2, .keys_refused = 1 };
 	prints(counters, &floor,
 	       "{\"counters\":{\"patterns_limited\":3,\"backends\":{"
 	       "\"idle\":{\"asks\":{\"accepted\":0,\"under_way\":0,...},...},"
@@ -225,8 +230,11 @@ static void prints_backends(void **state)
 	       "\"full\":2,\"closing\":0,\"under_way\":1},\"repeated\":7,"
 	       "\"requests\":{\"accepted\":8,\"refused\":{\"busy\":2}},"
 	       "\"instances\":{\"joined\":5,\"left\":3,\"died\":1},"
-	       "\"wrong\":{\"bad_json\":11,\"not_ready\":12,\"late\":13},\"errors\":14}},"
-	       "\"taps\":{\"feed\":{\"accepted\":6,\"handed_over\":4,\"dropped\":2}},...}}");
+	       "\"wrong\":{\"bad_json\":11,\"not_ready\":12,\"late\":13,\"wrong_name\":16,"
+	       "\"too_many\":17,\"mixed_up\":18},\"errors\":14,"
+	       "\"keys_refused\":15}},"
+	       "\"taps\":{\"feed\":{\"accepted\":6,\"handed_over\":4,\"dropped\":2,"
+	       "\"keys_refused\":1}},...}}");
 	counters_free(counters);
 	floor_close(&floor);
 }
