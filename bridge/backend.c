@@ -403,14 +403,30 @@ bool backends_turn(struct worker *worker)
 	return more;
 }
 
+static void backend_tend(struct backend *backend)
+{
+	struct backend_ledger *ledger = backend_ledger(backend);
+
+	if (!backend->line || !backend->line->tend)
+		return;
+	ledger->keys_refused = backend->line->tend(backend->wire);
+	if (ledger->keys_refused)
+		backend_tell(backend, CAUSE_KEYS, "somebody without the right key is turned away",
+			     "");
+}
+
 /* What has arrived is heard first: a long pause of ours is not the silence of others. */
 void backends_tick(struct worker *worker)
 {
 	worker->more_waiting = backends_turn(worker);
-	for (size_t b = 0; b < worker->bridge->backend_count; b++)
-		if (backend_owner(worker->bridge, b) == worker->index &&
-		    worker->bridge->backends[b]->pool)
-			pool_tick(worker->bridge->backends[b]->pool, worker->tick_ms);
+	for (size_t b = 0; b < worker->bridge->backend_count; b++) {
+		struct backend *backend = worker->bridge->backends[b];
+
+		if (backend_owner(worker->bridge, b) != worker->index || !backend->pool)
+			continue;
+		pool_tick(backend->pool, worker->tick_ms);
+		backend_tend(backend);
+	}
 }
 
 void backends_bye(struct worker *worker)

@@ -26,6 +26,9 @@ struct line {
 	enum socket_sent (*send)(void *wire, const struct slice *frames, size_t count);
 	/* False when nothing waits. NULL for taps. */
 	bool (*receive)(void *wire, struct socket_message *message);
+	/* Every 250 ms or so: lost connections are tried again. Returns how many have been turned
+	 * away for their keys so far. May be NULL. */
+	uint64_t (*tend)(void *wire);
 };
 
 struct backend;
@@ -70,8 +73,9 @@ void tap_take(struct worker *worker, struct post *post);
  * when more may be waiting. */
 bool backends_turn(struct worker *worker);
 
-/* Every 250 ms or so: deadlines, heartbeats, the dead. */
+/* Every 250 ms or so: deadlines, heartbeats, the dead, connections. */
 void backends_tick(struct worker *worker);
+void taps_tick(struct worker *worker);
 
 /* The server is ending: tells every instance of this worker's backends. */
 void backends_bye(struct worker *worker);

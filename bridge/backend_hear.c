@@ -20,12 +20,14 @@ static void hear_ready(struct backend *backend, struct slice identity,
 	uint32_t granted = 0;
 
 	if (!slice_is(message->name, backend_name(backend))) {
+		backend_ledger(backend)->wrong_name++;
 		backend_tell(backend, CAUSE_WRONG_NAME, "a READY with another name", "");
 		backend_error(backend, identity, message->id, SLICE("wrong_name"),
 			      SLICE("This is the socket of another backend"));
 		return;
 	}
 	if (!known && pool_instances(backend->pool) >= INSTANCES_MAX) {
+		backend_ledger(backend)->too_many++;
 		backend_tell(backend, CAUSE_TOO_MANY, "too many instances", "");
 		backend_error(backend, identity, message->id, SLICE("too_many"),
 			      SLICE("There are too many instances of this backend"));
@@ -113,6 +115,7 @@ static void hear_answer(struct backend *backend, struct slice identity,
 	if (!item)
 		return;
 	if (item->post->kind != POST_ASK) {
+		backend_ledger(backend)->mixed_up++;
 		backend_error(backend, identity, message->id, SLICE("not_asked"),
 			      SLICE("An EVENT is acknowledged with ACK"));
 		return;
@@ -133,11 +136,13 @@ static void hear_ack(struct backend *backend, struct slice identity,
 
 	if (!item)
 		return;
-	if (item->post->kind == POST_ASK)
-		backend_error(backend, identity, message->id, SLICE("asked"),
-			      SLICE("An ASK is answered with ANSWER"));
-	else
+	if (item->post->kind != POST_ASK) {
 		settle(backend, item);
+		return;
+	}
+	backend_ledger(backend)->mixed_up++;
+	backend_error(backend, identity, message->id, SLICE("asked"),
+		      SLICE("An ASK is answered with ANSWER"));
 }
 
 static void hear_error(struct backend *backend, const struct wire_message *message)
@@ -197,7 +202,7 @@ void backend_hear(struct backend *backend, const struct socket_message *socket_m
 	struct slice identity = socket_message->frames[0];
 	struct worker *worker = backend_worker(backend);
 	struct wire_message message;
-	char why[WIRE_WHY_MAX] = "far more frames than any command has";
+	char why[WIRE_WHY_MAX] = "more frames than any message has";
 	enum wire_status status;
 	bool known;
 

@@ -20,7 +20,7 @@
 enum backend_cause {
 	CAUSE_GARBAGE, /* one for each enum wire_status from here on */
 	CAUSE_LAST_STATUS = CAUSE_GARBAGE + WIRE_STATUSES - 1,
-	CAUSE_OVERSIZED,
+	CAUSE_KEYS,
 	CAUSE_NOT_READY,
 	CAUSE_LATE,
 	CAUSE_WRONG_NAME,

@@ -78,6 +78,7 @@ struct bridge {
 	struct tap **taps;
 	size_t tap_count;
 	const struct route_table *rules; /* held; the newest; main thread's */
+	unsigned rules_missing;          /* workers that have not taken them yet; main thread's */
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
 	struct mailbox main_box;

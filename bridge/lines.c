@@ -29,8 +29,15 @@ static bool line_receive(void *wire, struct socket_message *message)
 	return socket_receive(wire, message);
 }
 
-static const struct line router = { .send = line_send, .receive = line_receive };
-static const struct line feed = { .send = line_send };
+/* Whether something waits is asked at each turn anyway. */
+static uint64_t line_tend(void *wire)
+{
+	(void)socket_readable(wire);
+	return socket_refused(wire);
+}
+
+static const struct line router = { .send = line_send, .receive = line_receive, .tend = line_tend };
+static const struct line feed = { .send = line_send, .tend = line_tend };
 
 static bool backend_open(struct lines *lines, size_t index, FILE *errors)
 {

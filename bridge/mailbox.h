@@ -57,6 +57,7 @@ enum post_kind {
 	/* a worker to main */
 	POST_GONE,    /* address: a connection's socket is closed */
 	POST_DRAINED, /* no session is left */
+	POST_RULED,   /* rules: it has taken them */
 	POST_REPORTED /* counters */
 };
 
@@ -87,7 +88,7 @@ struct post {
 	size_t count;
 	struct counters *counters;
 	struct errand *errand;
-	const struct route_table *rules; /* POST_RULES: held */
+	const struct route_table *rules; /* POST_RULES, POST_RULED: held */
 };
 
 /* Returns new, with fd -1, ticket TICKET_NONE and all else zero. Any thread. */

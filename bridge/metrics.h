@@ -24,11 +24,14 @@ struct backend_ledger {
 	uint64_t joined, left, died;        /* instances */
 	uint64_t wrong[WIRE_STATUSES];      /* messages that could not be read */
 	uint64_t not_ready, late, errors;   /* before READY; answers to nothing; ERRORs it sent */
+	uint64_t wrong_name, too_many;      /* READYs that were not taken */
+	uint64_t mixed_up;                  /* an ACK for an ASK, an ANSWER for an EVENT */
+	uint64_t keys_refused;              /* tries to connect without the right key */
 };
 
 /* A tap. handed_over: to the library, which drops what a slow subscriber does not take. */
 struct tap_ledger {
-	uint64_t accepted, handed_over, dropped;
+	uint64_t accepted, handed_over, dropped, keys_refused;
 };
 
 #define BACKENDS_MAX 64

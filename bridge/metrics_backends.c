@@ -71,6 +71,9 @@ static void write_wrong(struct json_writer *w, const struct backend_ledger *ledg
 					    ledger->wrong[i]);
 	json_field_unsigned(w, "not_ready", ledger->not_ready);
 	json_field_unsigned(w, "late", ledger->late);
+	json_field_unsigned(w, "wrong_name", ledger->wrong_name);
+	json_field_unsigned(w, "too_many", ledger->too_many);
+	json_field_unsigned(w, "mixed_up", ledger->mixed_up);
 	json_object_close(w);
 }
 
@@ -93,6 +96,7 @@ static void write_backend(struct json_writer *w, const struct backend_ledger *le
 	json_object_close(w);
 	write_wrong(w, ledger);
 	json_field_unsigned(w, "errors", ledger->errors);
+	json_field_unsigned(w, "keys_refused", ledger->keys_refused);
 	json_object_close(w);
 }
 
@@ -117,6 +121,7 @@ void metrics_write_backends(struct json_writer *w, const struct counters *counte
 		json_field_unsigned(w, "accepted", ledger->accepted);
 		json_field_unsigned(w, "handed_over", ledger->handed_over);
 		json_field_unsigned(w, "dropped", ledger->dropped);
+		json_field_unsigned(w, "keys_refused", ledger->keys_refused);
 		json_object_close(w);
 	}
 	json_object_close(w);

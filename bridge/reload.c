@@ -29,6 +29,13 @@ static void hand_out(struct bridge *bridge, const struct route_table *rules)
 	}
 	route_table_release(bridge->rules);
 	bridge->rules = rules;
+	bridge->rules_missing = bridge->worker_count;
+}
+
+void reload_taken(struct bridge *bridge, const struct post *post)
+{
+	if (post->rules == bridge->rules && --bridge->rules_missing == 0)
+		log_line(LOG_INFO, "reloaded: %zu routes", route_table_count(bridge->rules));
 }
 
 /* What a table names by place must be in the same place in the server that runs. */
@@ -67,7 +74,6 @@ bool reload(struct bridge *bridge, const char *file, FILE *errors)
 	if (rules) {
 		conf_differ(bridge->conf, conf, tell_differs, NULL);
 		log_set_level(log_level_find(conf->log_level));
-		log_line(LOG_INFO, "reloaded: %zu routes", route_table_count(rules));
 		hand_out(bridge, rules);
 	} else {
 		log_line(LOG_WARNING,

@@ -7,11 +7,16 @@
 #include <stdio.h>
 
 #include "bridge/bridge.h"
+#include "bridge/mailbox.h"
 
 /* Reads the file again. When all of it is right, every worker gets the new rules between two of
- * its events, and the log says what else is different and waits for a restart. Else the old ones
- * stay, errors are told to errors as "FILE:LINE: error: ...", and false is returned. */
+ * its events, and the log says what else is different and waits for a restart; that they hold is
+ * logged when all have taken them, see reload_taken(). Else the old ones stay, errors are told to
+ * errors as "FILE:LINE: error: ...", and false is returned. */
 bool reload(struct bridge *bridge, const char *file, FILE *errors);
+
+/* POST_RULED: a worker has taken rules; perhaps not the newest. Borrows. */
+void reload_taken(struct bridge *bridge, const struct post *post);
 
 /* The process number in a pid_file, or 0. */
 long pid_file_read(const char *path);

@@ -115,6 +115,8 @@ static void take_post(struct server *server, struct post *post)
 		listeners_gone(server->listeners, post);
 	else if (post->kind == POST_REPORTED)
 		take_report(server, post);
+	else if (post->kind == POST_RULED)
+		reload_taken(server->bridge, post);
 	else if (post->kind == POST_DRAINED && --server->drains_missing == 0)
 		finish(server);
 	post_free(post);

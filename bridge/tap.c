@@ -56,6 +56,16 @@ unsigned tap_owner(const struct bridge *bridge, size_t index)
 	return bridge->taps[index]->owner;
 }
 
+void taps_tick(struct worker *worker)
+{
+	for (size_t t = 0; t < worker->bridge->tap_count; t++) {
+		struct tap *tap = worker->bridge->taps[t];
+
+		if (tap->owner == worker->index && tap->line && tap->line->tend)
+			worker->counters->taps[t].keys_refused = tap->line->tend(tap->wire);
+	}
+}
+
 /* "lobby/message": what subscribers choose by, from its beginning on. */
 static struct slice topic_of(const struct post *post, char topic[TOPIC_BYTES])
 {

@@ -1,7 +1,7 @@
 /* trial_own.h - what the trial*.c files share; nobody else includes it. trial.c takes an event
- * through its rules, trial_event.c reads it,
- * trial_parts.c makes one of options, trial_words.c puts rules and steps in words,
- * trial_show.c shows what a destination receives. */
+ * through its rules, trial_event.c reads it
+ * (with trial_attempt.c and trial_author.c), trial_parts.c makes one of options, trial_words.c puts
+ * rules and steps in words, trial_show.c shows what a destination receives. */
 #ifndef BRIDGE_TRIAL_OWN_H
 #define BRIDGE_TRIAL_OWN_H
 

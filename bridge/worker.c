@@ -137,8 +137,12 @@ static void take_verdict(struct worker *worker, struct post *post)
 
 static void take_rules(struct worker *worker, struct post *post)
 {
+	struct post *taken = post_new(POST_RULED);
+
+	taken->rules = route_table_hold(post->rules);
 	passage_rules(worker, post->rules);
 	post->rules = NULL;
+	mailbox_post(&worker->bridge->main_box, taken);
 }
 
 /* For the worker that owns a backend. Did it keep the post? */
@@ -185,6 +189,7 @@ static void handle(struct worker *worker, struct post *post)
 	case POST_LISTED: break; /* handled */
 	case POST_GONE:
 	case POST_DRAINED:
+	case POST_RULED:
 	case POST_REPORTED: break; /* for the main thread only */
 	}
 	post_free(post);
@@ -258,6 +263,7 @@ void worker_tick(struct worker *worker)
 {
 	homes_tick(worker);
 	backends_tick(worker);
+	taps_tick(worker);
 	if (!worker->draining && worker->tick_ms - worker->session_tick_ms < SESSION_TICK_MS)
 		return;
 	worker->session_tick_ms = worker->tick_ms;

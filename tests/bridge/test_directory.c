@@ -354,6 +354,106 @@ static void people_are_found_while_connected(void **state)
 	directory_free(directory);
 }
 
+/* ---- people that are no accounts and no guests ---- */
+
+static void a_reserved_name_is_nobody_elses(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+	struct directory *again = directory_new(&key, NULL);
+	struct person bot, same, other, found;
+	char name[NAME_BYTES_MAX];
+
+	(void)state;
+	assert_true(directory_add_account(directory, "ann", 7, "s", 0));
+	assert_true(directory_reserve(directory, " Bot ", &bot));
+	is_called(&bot, "Bot");
+	assert_true(bot.number > GUEST_NUMBER_FIRST && bot.number < BRIDGE_NUMBER);
+	assert_int_equal(bot.roles, ROLE_USER);
+	/* However others are named, the number stays at the next start. */
+	assert_true(directory_reserve(again, "Other", &other));
+	assert_true(directory_reserve(again, "Bot", &same));
+	assert_int_equal(same.number, bot.number);
+	assert_int_not_equal(same.number, other.number);
+	assert_false(directory_reserve(directory, "bot", &other));
+	assert_false(directory_reserve(directory, "ANN", &other));
+	assert_false(directory_reserve(directory, "dragoman", &other));
+	assert_false(directory_reserve(directory, " ", &other));
+	assert_int_equal(come(directory, "bot", NULL).reason, REASON_BAD_LOGIN);
+	assert_int_equal(claim(directory, NULL, bot.number, "x").reason, REASON_NONE);
+	assert_true(directory_find_name(directory, SLICE("BOT"), &found, name));
+	assert_int_equal(found.number, bot.number);
+	directory_free(directory);
+	directory_free(again);
+}
+
+static struct came admit(struct directory *directory, const char *name, uint32_t number,
+			 bool exclusive)
+{
+	struct person known = { .name = slice_of(name), .number = number, .roles = ROLE_PRO };
+	struct came came = { .guest = false };
+
+	came.reason = directory_admit(directory, &known, exclusive, &came.who);
+	return came;
+}
+
+static void the_admitted_are_who_the_backend_says(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+	struct came ann = admit(directory, "Ann", 7, false),
+		    bob = admit(directory, "bob", 0, false);
+	uint32_t number = bob.who.number;
+
+	(void)state;
+	assert_int_equal(ann.reason, REASON_NONE);
+	is_called(&ann.who, "Ann");
+	assert_int_equal(ann.who.number, 7);
+	assert_int_equal(ann.who.roles, ROLE_PRO | ROLE_USER);
+	assert_int_equal(directory_connections(directory, 7), 1);
+	/* A number that is found is the same for the same name. */
+	assert_true(number > 0 && number < GUEST_NUMBER_FIRST);
+	directory_offline(directory, number);
+	directory_logout(directory, number);
+	assert_int_equal(admit(directory, "BOB", 0, false).who.number, number);
+	/* Again: another connection, if there may be one, with the number given or not. */
+	assert_int_equal(admit(directory, "ann", 0, false).reason, REASON_NONE);
+	assert_int_equal(admit(directory, "ann", 7, false).reason, REASON_NONE);
+	assert_int_equal(directory_connections(directory, 7), 3);
+	assert_int_equal(admit(directory, "ann", 7, true).reason, REASON_NAME_TAKEN);
+	assert_int_equal(admit(directory, "ann", 8, false).reason, REASON_NAME_TAKEN);
+	assert_int_equal(admit(directory, "cy", 7, false).reason, REASON_NAME_TAKEN);
+	assert_int_equal(admit(directory, "", 9, false).reason, REASON_BAD_LOGIN);
+	assert_int_equal(admit(directory, NULL, 9, false).reason, REASON_BAD_LOGIN);
+	directory_free(directory);
+}
+
+/* Neither takes the other's name or number while it is there. */
+static void admitted_people_and_others_keep_apart(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+	struct person bot;
+
+	(void)state;
+	assert_true(directory_add_account(directory, "acc", 5, "s", 0));
+	assert_true(directory_reserve(directory, "bot", &bot));
+	assert_int_equal(claim(directory, "gus", 6, "g").who.number, 6);
+	assert_int_equal(admit(directory, "acc", 0, false).reason, REASON_NAME_TAKEN);
+	assert_int_equal(admit(directory, "acc", 5, false).reason, REASON_NAME_TAKEN);
+	assert_int_equal(admit(directory, "bot", 0, false).reason, REASON_NAME_TAKEN);
+	assert_int_equal(admit(directory, "gus", 0, false).reason, REASON_NAME_TAKEN);
+	assert_int_equal(admit(directory, "new", 6, false).reason, REASON_NAME_TAKEN);
+	assert_int_equal(admit(directory, "new", bot.number, false).reason, REASON_NAME_TAKEN);
+	assert_int_equal(admit(directory, "new", BRIDGE_NUMBER, false).reason, REASON_NAME_TAKEN);
+	assert_int_equal(admit(directory, "new", 9, false).reason, REASON_NONE);
+	assert_int_equal(come(directory, "new", NULL).reason, REASON_NAME_TAKEN);
+	assert_int_equal(come(directory, "new", "x").reason, REASON_NAME_TAKEN);
+	assert_int_not_equal(claim(directory, "guest", 9, "x").who.number, 9);
+	/* Free when the last has gone. */
+	directory_offline(directory, 9);
+	directory_logout(directory, 9);
+	assert_int_equal(come(directory, "new", NULL).reason, REASON_NONE);
+	directory_free(directory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -373,6 +473,9 @@ int main(void)
 		cmocka_unit_test(claimed_numbers_are_kept_or_replaced),
 		cmocka_unit_test(a_number_alone_makes_a_name),
 		cmocka_unit_test(people_are_found_while_connected),
+		cmocka_unit_test(a_reserved_name_is_nobody_elses),
+		cmocka_unit_test(the_admitted_are_who_the_backend_says),
+		cmocka_unit_test(admitted_people_and_others_keep_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -179,6 +179,66 @@ static void prints_what_was_counted(void **state)
 	floor_close(&floor);
 }
 
+/* Of backends and taps, too, each by its name. */
+static void prints_backends(void **state)
+{
+	struct floor floor;
+	struct counters *counters;
+	struct backend_ledger *ledger;
+
+	(void)state;
+	floor_open(&floor, 1,
+		   FLOOR_LOBBY "backends: ( { name = \"idle\"; bind = \"ipc://i\"; },"
+			       " { name = \"judge\"; bind = \"ipc://j\"; } );"
+			       "taps: ( { name = \"feed\"; bind = \"ipc://f\"; } );");
+	counters = counters_new(1);
+	counters->patterns_limited = 3;
+	ledger = &counters->backends[1];
+	ledger->asked = 20;
+	ledger->allowed = 4;
+	ledger->changed = 3;
+	ledger->refused = 2;
+	ledger->asks_failed[POOL_EXPIRED] = 5;
+	ledger->asks_failed[POOL_UNAVAILABLE] = 1;
+	ledger->asks_failed[POOL_FULL] = 1;
+	ledger->asks_failed[POOL_CLOSED] = 1;
+	ledger->events = 9;
+	ledger->acknowledged = 6;
+	ledger->events_failed[POOL_FULL] = 2;
+	ledger->repeated = 7;
+	ledger->requests = 8;
+	ledger->requests_refused[REASON_BUSY] = 2;
+	ledger->joined = 5;
+	ledger->left = 3;
+	ledger->died = 1;
+	ledger->wrong[WIRE_BAD_JSON] = 11;
+	ledger->not_ready = 12;
+	ledger->late = 13;
+	ledger->wrong_name = 16;
+	ledger->too_many = 17;
+	ledger->mixed_up = 18;
+	ledger->errors = 14;
+	ledger->keys_refused = 15;
+	counters->taps[0] =
+	    (struct tap_ledger){ .accepted = 6, .handed_over = 4, .dropped = 2, .keys_refused = 1 };
+	prints(counters, &floor,
+	       "{\"counters\":{\"patterns_limited\":3,\"backends\":{"
+	       "\"idle\":{\"asks\":{\"accepted\":0,\"under_way\":0,...},...},"
+	       "\"judge\":{\"asks\":{\"accepted\":20,\"allowed\":4,\"changed\":3,\"refused\":2,"
+	       "\"expired\":5,\"unavailable\":1,\"full\":1,\"closing\":1,\"under_way\":3},"
+	       "\"events\":{\"accepted\":9,\"acknowledged\":6,\"expired\":0,\"unavailable\":0,"
+	       "\"full\":2,\"closing\":0,\"under_way\":1},\"repeated\":7,"
+	       "\"requests\":{\"accepted\":8,\"refused\":{\"busy\":2}},"
+	       "\"instances\":{\"joined\":5,\"left\":3,\"died\":1},"
+	       "\"wrong\":{\"bad_json\":11,\"not_ready\":12,\"late\":13,\"wrong_name\":16,"
+	       "\"too_many\":17,\"mixed_up\":18},\"errors\":14,"
+	       "\"keys_refused\":15}},"
+	       "\"taps\":{\"feed\":{\"accepted\":6,\"handed_over\":4,\"dropped\":2,"
+	       "\"keys_refused\":1}},...}}");
+	counters_free(counters);
+	floor_close(&floor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +246,7 @@ int main(void)
 		cmocka_unit_test(everything_is_added),
 		cmocka_unit_test(prints_one_line_of_json),
 		cmocka_unit_test(prints_what_was_counted),
+		cmocka_unit_test(prints_backends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

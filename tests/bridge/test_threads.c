@@ -267,11 +267,27 @@ static void check_books(struct crowd *crowd)
 	counters_free(sum);
 }
 
+/* Both backends were asked and told about all that was said, by whatever thread. */
+static void check_judges(struct crowd *crowd)
+{
+	size_t asked = 0, told = 0;
+
+	for (unsigned w = 0; w < CROWD_WORKERS; w++) {
+		if (!crowd->drivers[w].judge)
+			continue;
+		asked += judge_asked(crowd->drivers[w].judge);
+		told += judge_told(crowd->drivers[w].judge);
+	}
+	assert_true(asked >= CROWD_PUBLISHERS * CROWD_SAYINGS);
+	/* Beside the copies, who came and went; without a credit some of that is missed. */
+	assert_true(told >= asked);
+}
+
 /* ---- the scenarios ---- */
 
-static struct tally play(unsigned rooms, bool churn)
+static struct tally play(unsigned rooms, bool churn, bool asked)
 {
-	struct crowd *crowd = crowd_open(rooms);
+	struct crowd *crowd = crowd_open(rooms, asked);
 	struct tally tally;
 
 	crowd_gather(crowd);
@@ -283,6 +299,8 @@ static struct tally play(unsigned rooms, bool churn)
 		check_room(crowd, r);
 	tally = check_pieces(crowd);
 	check_books(crowd);
+	if (asked)
+		check_judges(crowd);
 	crowd_free(crowd);
 	return tally;
 }
@@ -290,12 +308,12 @@ static struct tally play(unsigned rooms, bool churn)
 static void everybody_hears_the_same(void **state)
 {
 	(void)state;
-	play(1, false);
+	play(1, false, false);
 }
 
 static void comers_and_goers_hear_one_piece(void **state)
 {
-	struct tally churn = play(1, true);
+	struct tally churn = play(1, true, false);
 
 	(void)state;
 	assert_true(churn.messages > CROWD_CHURNERS);
@@ -304,12 +322,21 @@ static void comers_and_goers_hear_one_piece(void **state)
 
 static void rooms_of_different_homes_stay_apart(void **state)
 {
-	struct tally churn = play(2, true);
+	struct tally churn = play(2, true, false);
 
 	(void)state;
 	assert_true(churn.messages > CROWD_CHURNERS);
 	assert_true(churn.kicks > CROWD_CHURNERS);
 	assert_true(churn.visits > CROWD_CHURNERS);
+}
+
+/* While every message waits for somebody's word, the order stays: for all, and for each. */
+static void what_is_asked_about_keeps_its_order(void **state)
+{
+	struct tally churn = play(2, true, true);
+
+	(void)state;
+	assert_true(churn.messages > CROWD_CHURNERS);
 }
 
 int main(void)
@@ -318,6 +345,7 @@ int main(void)
 		cmocka_unit_test(everybody_hears_the_same),
 		cmocka_unit_test(comers_and_goers_hear_one_piece),
 		cmocka_unit_test(rooms_of_different_homes_stay_apart),
+		cmocka_unit_test(what_is_asked_about_keeps_its_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

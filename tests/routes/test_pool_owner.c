@@ -257,6 +257,33 @@ static void presence_goes_to_those_who_want_it(void **state)
 	stage_close(&stage);
 }
 
+static void name_it(void *context, struct slice identity)
+{
+	told(context, " %c", *identity.data);
+}
+
+/* All that are not gone, also who has said BYE and still has something. */
+static void all_instances_are_visited(void **state)
+{
+	struct stage stage;
+
+	(void)state;
+	stage_open(&stage, 1);
+	pool_each(stage.pool, name_it, &stage);
+	assert_told(&stage, "");
+	ready(&stage, "a", NULL, 1);
+	put(&stage, 1, "r");
+	ready(&stage, "b", NULL, 1);
+	ready(&stage, "c", NULL, 1);
+	assert_told(&stage, "a:1");
+	bye(&stage, "a");
+	bye(&stage, "b");
+	assert_told(&stage, "b-");
+	pool_each(stage.pool, name_it, &stage);
+	assert_told(&stage, "a c");
+	stage_close(&stage);
+}
+
 static void what_is_settled_may_be_followed_by_another(void **state)
 {
 	struct stage stage;
@@ -395,6 +422,7 @@ int main(void)
 		cmocka_unit_test(without_heartbeats_nobody_dies_of_silence),
 		cmocka_unit_test(what_an_instance_may_ask_for_is_limited),
 		cmocka_unit_test(presence_goes_to_those_who_want_it),
+		cmocka_unit_test(all_instances_are_visited),
 		cmocka_unit_test(what_is_settled_may_be_followed_by_another),
 		cmocka_unit_test(a_burial_may_be_followed_by_anything),
 		cmocka_unit_test(the_dead_and_their_heirs_are_not_mixed_up),

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "bridge/backend.h"
 #include "bridge/log.h"
 #include "bridge/loop.h"
 #include "codecs/memory.h"
@@ -30,6 +31,12 @@ static const char *const configs[CROWD_ROOMS_MAX] = {
 	" { name = \"attic\"; mixer = 2; concord = 2; } );"
 	"listeners = ( { mounts = (" MOUNTS("", "lobby") "," MOUNTS("2", "attic") "); } );" LIMITS,
 };
+
+#define ASKED                                                                                      \
+	"routes: ( { name = \"asked\"; kind = \"message\"; then = ( { tap = \"copy\"; },"          \
+	" { ask = \"judge\"; } ); } );"                                                            \
+	"backends: ( { name = \"judge\"; bind = \"ipc://j\"; queue = 100000; },"                   \
+	" { name = \"copy\"; bind = \"ipc://c\"; queue = 100000; } );"
 
 /* ---- between threads ---- */
 
@@ -130,6 +137,7 @@ static void *driver_run(void *data)
 		worker_turn(driver->worker);
 		for (struct visitor *v = driver->visitors; v; v = v->next)
 			driver->again = driver->again || is_busy(v->client);
+		driver->again = driver->again || judge_busy(driver->judge);
 	}
 	return NULL;
 }
@@ -228,12 +236,27 @@ static void driver_open(struct driver *driver, struct crowd *crowd, unsigned wor
 	pthread_cond_init(&driver->news, NULL);
 }
 
-struct crowd *crowd_open(unsigned rooms)
+static void judges_open(struct crowd *crowd)
+{
+	struct bridge *bridge = crowd->stage->bridge;
+
+	for (size_t b = 0; b < bridge->backend_count; b++) {
+		struct driver *driver = &crowd->drivers[backend_owner(bridge, b)];
+
+		assert_null(driver->judge);
+		driver->judge = judge_new(bridge, b);
+		driver->again = true;
+	}
+}
+
+struct crowd *crowd_open(unsigned rooms, bool asked)
 {
 	struct crowd *crowd = memory_zeroed(1, sizeof(*crowd));
+	char config[2048];
 
-	log_set_level(LOG_WARNING);
-	crowd->stage = stage_new(configs[rooms - 1], CROWD_WORKERS, clock_wall_ms());
+	log_set_level(asked ? LOG_ERROR : LOG_WARNING);
+	snprintf(config, sizeof(config), "%s%s", configs[rooms - 1], asked ? ASKED : "");
+	crowd->stage = stage_new(config, CROWD_WORKERS, clock_wall_ms());
 	assert_non_null(crowd->stage);
 	crowd->bridge = crowd->stage->bridge;
 	for (unsigned i = 1; i < rooms; i++)
@@ -241,6 +264,7 @@ struct crowd *crowd_open(unsigned rooms)
 	atomic_init(&crowd->persons, CROWD_STEADY);
 	for (unsigned w = 0; w < CROWD_WORKERS; w++)
 		driver_open(&crowd->drivers[w], crowd, w);
+	judges_open(crowd);
 	for (unsigned w = 0; w < CROWD_WORKERS; w++)
 		assert_int_equal(
 		    pthread_create(&crowd->drivers[w].thread, NULL, driver_run, &crowd->drivers[w]),
@@ -312,6 +336,7 @@ static void driver_free(struct driver *driver)
 	}
 	driver->stage->bridge = NULL; /* not its own */
 	stage_free(driver->stage);
+	judge_free(driver->judge);
 	pthread_cond_destroy(&driver->news);
 	pthread_mutex_destroy(&driver->lock);
 }

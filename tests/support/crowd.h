@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tests/support/judge.h"
 #include "tests/support/stage.h"
 
 #define CROWD_WORKERS    4
@@ -89,6 +90,7 @@ struct driver {
 	struct bridge part; /* the bridge, with this worker alone */
 	struct stage *stage;
 	struct visitor *visitors;
+	struct judge *judge; /* of the backend that this worker owns; NULL: none */
 	bool publishing, stopped;
 	bool again, restless; /* takes another turn at once, or soon; else only for mail */
 	uint32_t random;
@@ -102,9 +104,10 @@ struct crowd {
 	atomic_uint persons, settled, alive, lives_ended, published, last_words;
 };
 
-/* Opens a bridge and starts the threads. rooms: 1, or 2 with different homes. Fails when it
- * cannot. Returns new. */
-struct crowd *crowd_open(unsigned rooms);
+/* Opens a bridge and starts the threads. rooms: 1, or 2 with different homes. asked: every message
+ * is asked about and copied by two backends of different workers. Fails when it cannot. Returns
+ * new. */
+struct crowd *crowd_open(unsigned rooms, bool asked);
 
 /* The steady people come, those of crowd_reference() first. Waits until all are in; after a minute
  * it fails with an explanation, and the crowd is lost. */

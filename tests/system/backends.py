@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import queue
+import signal
 import socket
 import subprocess
 import sys
@@ -131,6 +132,11 @@ class Instance:
                               + (f" and failed: {self.failure!r}" if self.failure else ""))
             await asyncio.sleep(0.01)
 
+    def leave(self):
+        """BYE, after which it says nothing more, or it would be asked to come back."""
+        self.beats = False
+        self.send("BYE", {})
+
     def stop(self):
         """As if it were killed: no BYE, the connection ends."""
         if self.again:
@@ -166,6 +172,15 @@ class Subscriber:
 
     def texts(self, topic="lobby/message"):
         return [event.get("text") for at, event in list(self.received) if at == topic]
+
+    async def subscribed(self, client):
+        """A subscription takes a moment: client talks until something comes."""
+        for number in range(200):
+            await client.say(f"is anybody there? {number}")
+            await asyncio.sleep(0.02)
+            if self.received:
+                return
+        raise Failure("the tap says nothing")
 
     async def hears(self, text, within=2.0):
         end = time.monotonic() + within * SLOW
@@ -204,6 +219,11 @@ class Program:
     def messages(self):
         """What an instance of this file got: a list of its messages' frames (texts)."""
         return [json.loads(line) for line in self.output().splitlines(True) if line.endswith("\n")]
+
+    def pause(self):
+        """SIGSTOP, and it has stopped."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)
 
     def kill(self):
         self.process.kill()
@@ -280,7 +300,7 @@ def log_count(server, *words):
     return sum(all(word in line for word in words) for line in server.log_text().splitlines())
 
 
-async def until(condition, what, within=3.0):
+async def until(condition, what, within=3.0, pause=0.02):
     """Waits until condition() holds; its value."""
     end = time.monotonic() + within * SLOW
     while True:
@@ -288,7 +308,7 @@ async def until(condition, what, within=3.0):
         if found:
             return found
         check(time.monotonic() < end, f"did not happen: {what}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause)
 
 
 class Printing(Instance):

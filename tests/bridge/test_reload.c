@@ -1,0 +1,196 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bridge/log.h"
+#include "bridge/reload.h"
+#include "routes/route_table.h"
+#include "tests/support/floor.h"
+
+#define MOUNTS                                                                                     \
+	" listeners: ( { mounts: ( { path = \"/simple\"; dialect = \"simple\"; room = \"lobby\"; " \
+	"} ); } );\n"
+#define ROOMS                                                                                      \
+	"rooms: ( { name = \"lobby\"; mixer = 1; }, { name = \"attic\"; mixer = 2; } );" MOUNTS
+
+struct world {
+	struct floor floor;
+	char *folder, path[512];
+	struct stage_client *dan;
+};
+
+static void world_open(struct world *world, unsigned workers)
+{
+	floor_open(&world->floor, workers,
+		   "limits: { messages_per_second = 0; };\n" ROOMS
+		   "routes: ( { text = \"^no\"; then = ( { refuse = \"old\"; } ); } );");
+	world->folder = floor_folder();
+	snprintf(world->path, sizeof(world->path), "%s/r.cfg", world->folder);
+	world->dan = floor_join(&world->floor, "dan", DIALECT_SIMPLE, NULL);
+}
+
+static void world_close(struct world *world)
+{
+	floor_close(&world->floor);
+	floor_folder_remove(world->folder);
+}
+
+/* Reloads text. Returns what was told as wrong; freed by the next call. */
+static const char *reloads(struct world *world, const char *text, bool wanted)
+{
+	static char *errors;
+	size_t size;
+	FILE *stream;
+
+	free(errors);
+	stream = open_memstream(&errors, &size);
+	floor_file(world->folder, "r.cfg", text, 0600);
+	assert_int_equal(reload(world->floor.stage->bridge, world->path, stream), wanted);
+	fclose(stream);
+	stage_settle(world->floor.stage);
+	return errors;
+}
+
+static void refuses_as(struct world *world, const char *text)
+{
+	char pattern[128];
+
+	floor_say(world->dan, "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"no\"}");
+	snprintf(pattern, sizeof(pattern), "{\"type\":\"reply\",\"error\":\"%s\",...}", text);
+	floor_hears(&world->floor, world->dan, pattern);
+}
+
+static void new_rules_are_taken_over(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_open(&world, 4);
+	refuses_as(&world, "old");
+	assert_string_equal(
+	    reloads(&world,
+		    ROOMS "routes: ( { text = \"^no\"; then = ( { refuse = \"new\"; } ); } );",
+		    true),
+	    "");
+	refuses_as(&world, "new");
+	assert_int_equal(route_table_count(world.floor.stage->bridge->rules), 1);
+	for (unsigned w = 0; w < 4; w++)
+		assert_ptr_equal(world.floor.stage->bridge->workers[w]->rules,
+				 world.floor.stage->bridge->rules);
+	world_close(&world);
+}
+
+/* Whatever is wrong, the old rules stay, and it is told where. */
+static void a_wrong_file_changes_nothing(void **state)
+{
+	static const struct {
+		const char *text, *told;
+	} wrong[] = {
+		{ "rooms: (", ":1: error: " },
+		{ ROOMS "routes: ( { text = \"(\"; then = ( { drop = true; } ); } );",
+		  ":2: error: " },
+		{ "rooms: ( { name = \"lobby\"; mixer = 1; } );", "without a restart" },
+		{ "rooms: ( { name = \"attic\"; mixer = 2; }, { name = \"lobby\"; mixer = 1; } "
+		  ");" MOUNTS,
+		  "without a restart" },
+		{ ROOMS "backends: ( { name = \"b\"; bind = \"ipc://b\"; } );",
+		  "without a restart" },
+		{ ROOMS "taps: ( { name = \"t\"; bind = \"ipc://t\"; } );", "without a restart" },
+	};
+	struct world world;
+
+	(void)state;
+	world_open(&world, 2);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
+		const char *errors = reloads(&world, wrong[i].text, false);
+
+		if (!strstr(errors, wrong[i].told))
+			fail_msg("%s told \"%s\"", wrong[i].text, errors);
+		refuses_as(&world, "old");
+	}
+	unlink(world.path);
+	assert_false(reload(world.floor.stage->bridge, world.path, stderr));
+	refuses_as(&world, "old");
+	world_close(&world);
+}
+
+static void the_log_level_is_taken_over(void **state)
+{
+	struct world world;
+
+	(void)state;
+	world_open(&world, 1);
+	log_set_level(LOG_ERROR);
+	reloads(&world, ROOMS "log_level = \"trace\";", true);
+	assert_true(log_enabled(LOG_TRACE));
+	log_set_level(LOG_ERROR);
+	world_close(&world);
+}
+
+/* ---- the pid file ---- */
+
+static void a_pid_file_is_written_read_and_removed(void **state)
+{
+	char *folder = floor_folder(), path[512];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/pid", folder);
+	assert_int_equal(pid_file_read(path), 0);
+	assert_true(pid_file_write(path, stderr));
+	assert_int_equal(pid_file_read(path), getpid());
+	assert_true(pid_file_write(path, stderr));
+	pid_file_remove(path);
+	assert_int_equal(access(path, F_OK), -1);
+	pid_file_remove(path);
+	floor_folder_remove(folder);
+}
+
+/* Another's that lives is left alone; one that is left over, or no pid file at all, is not. */
+static void of_others_only_the_living_count(void **state)
+{
+	static const char *const leftovers[] = { "", "x", "0", "-1", "1", "999999999" };
+	char *folder = floor_folder(), path[512], text[32], *errors;
+	size_t size;
+	FILE *stream = open_memstream(&errors, &size);
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/pid", folder);
+	for (size_t i = 0; i < sizeof(leftovers) / sizeof(*leftovers); i++) {
+		floor_file(folder, "pid", leftovers[i], 0644);
+		assert_true(pid_file_write(path, stderr));
+	}
+	snprintf(text, sizeof(text), "%ld", (long)getppid());
+	floor_file(folder, "pid", text, 0644);
+	assert_false(pid_file_write(path, stream));
+	fflush(stream);
+	assert_non_null(strstr(errors, "is running"));
+	pid_file_remove(path);
+	assert_int_equal(pid_file_read(path), getppid());
+	assert_false(pid_file_write("/nowhere/at/all", stream));
+	fclose(stream);
+	assert_non_null(strstr(errors, "cannot be written"));
+	free(errors);
+	floor_folder_remove(folder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(new_rules_are_taken_over),
+		cmocka_unit_test(a_wrong_file_changes_nothing),
+		cmocka_unit_test(the_log_level_is_taken_over),
+		cmocka_unit_test(a_pid_file_is_written_read_and_removed),
+		cmocka_unit_test(of_others_only_the_living_count),
+	};
+
+	log_set_level(LOG_ERROR);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
