@@ -34,7 +34,7 @@ void passage_left(struct lane *lane, const struct room_info *room, bool kicked)
 		if (p->start.room != room)
 			continue;
 		p->barred = p->barred || kicked;
-		p->vouched = !kicked;
+		p->vouched = !p->barred;
 	}
 }
 
