@@ -111,6 +111,17 @@ def examples_pass_backend_test():
         check(len(lines) > 60, f"{name}: only {len(lines)} lines")
 
 
+def page_example_passes_backend_test():
+    """The program on the manual page, word for word."""
+    with open(os.path.join("contrib", "man", "dragoman-backend.7"), encoding="utf-8") as file:
+        page = file.read()
+    program = page[page.index("import json, sys, time, zmq"):].split(".Ed")[0]
+    check("\\" not in program, "the page's example has escapes of the page in it")
+    _, wrong, complaint = backend_test(lambda endpoint: ["/usr/bin/python3", "-c", program, endpoint],
+                                       "--name", "moderation")
+    check(not wrong, f"{wrong} {complaint}")
+
+
 def broken(fault, endpoint, bind=False):
     """A backend with one fault, in a process of its own. Without a fault it does all right."""
     socket = zmq.Context().socket(zmq.DEALER)
@@ -326,8 +337,9 @@ def reload_by_command():
     check(run("reload", "-c", os.path.join(os.path.dirname(path), "none.cfg"))[0] == 78, "without a file")
 
 
-SCENARIOS = [routes_of_the_example, routes_wrong_events, examples_pass_backend_test, faults_are_found,
-             backend_test_connects, keygen_makes_a_pair, reload_by_command]
+SCENARIOS = [routes_of_the_example, routes_wrong_events, examples_pass_backend_test,
+             page_example_passes_backend_test, faults_are_found, backend_test_connects,
+             keygen_makes_a_pair, reload_by_command]
 
 if __name__ == "__main__":
     broken(sys.argv[1], sys.argv[2], bind=len(sys.argv) > 3)
