@@ -10,6 +10,9 @@
 
 #define TURN_MESSAGES 256
 
+#define NEWS_PERIOD_MS 10000
+#define NEWS_MAX       (2 * INSTANCES_MAX) /* that many in a period: all may come, and all go */
+
 /* ---- what it is ---- */
 
 const char *backend_name(const struct backend *backend)
@@ -50,6 +53,24 @@ void backend_tell(struct backend *backend, enum backend_cause cause, const char 
 	backend->told |= UINT32_C(1) << cause;
 	log_line(LOG_WARNING, "backend %s: %s%s%s; further ones are only counted",
 		 backend_name(backend), what, *detail ? ": " : "", detail);
+}
+
+bool backend_tells_news(struct backend *backend)
+{
+	uint64_t now_ms = backend_worker(backend)->tick_ms;
+
+	if (now_ms - backend->news_ms >= NEWS_PERIOD_MS) {
+		backend->news_ms = now_ms;
+		backend->news_told = 0;
+	}
+	if (backend->news_told > NEWS_MAX)
+		return false;
+	if (++backend->news_told <= NEWS_MAX)
+		return true;
+	log_line(LOG_WARNING,
+		 "backend %s: instances come and go too fast; they are only counted for a while",
+		 backend_name(backend));
+	return false;
 }
 
 /* ---- sending ---- */
@@ -180,8 +201,9 @@ static void gone(void *owner, struct slice identity, bool died)
 		backend_ledger(backend)->died++;
 	else
 		backend_ledger(backend)->left++;
-	log_line(died ? LOG_WARNING : LOG_INFO, "backend %s: an instance %s", backend_name(backend),
-		 died ? "is dead" : "has left");
+	if (backend_tells_news(backend))
+		log_line(died ? LOG_WARNING : LOG_INFO, "backend %s: an instance %s",
+			 backend_name(backend), died ? "is dead" : "has left");
 }
 
 /* ---- settling ---- */

@@ -45,8 +45,9 @@ static void hear_ready(struct backend *backend, struct slice identity,
 	if (known)
 		return;
 	backend_ledger(backend)->joined++;
-	log_line(LOG_INFO, "backend %s: an instance is ready, with %u credits",
-		 backend_name(backend), granted);
+	if (backend_tells_news(backend))
+		log_line(LOG_INFO, "backend %s: an instance is ready, with %u credits",
+			 backend_name(backend), granted);
 }
 
 /* ---- what it says of what it was sent ---- */
@@ -203,6 +204,7 @@ void backend_hear(struct backend *backend, const struct socket_message *socket_m
 	struct wire_message message;
 	char why[WIRE_WHY_MAX] = "more frames than any message has";
 	enum wire_status status;
+	bool known;
 
 	if (socket_message->count == 0)
 		return;
@@ -214,16 +216,18 @@ void backend_hear(struct backend *backend, const struct socket_message *socket_m
 		message.command = WIRE_COMMANDS;
 		message.id = (struct slice){ NULL, 0 };
 	}
-	if (status == WIRE_OK && message.command == WIRE_READY) {
+	known = pool_heard(backend->pool, identity, worker->tick_ms);
+	/* Whose READY is wrong must hear why: told "say READY" it would say the same again. */
+	if (status != WIRE_OK) {
+		hear_garbage(backend, identity, status, &message, why);
+	} else if (message.command == WIRE_READY) {
 		hear_ready(backend, identity, &message);
-	} else if (!pool_heard(backend->pool, identity, worker->tick_ms)) {
+	} else if (!known) {
 		backend_ledger(backend)->not_ready++;
 		backend_tell(backend, CAUSE_NOT_READY, "a message before READY", "");
 		if (message.command != WIRE_ERROR)
 			backend_error(backend, identity, message.id, SLICE("not_ready"),
 				      SLICE("Say READY first"));
-	} else if (status != WIRE_OK) {
-		hear_garbage(backend, identity, status, &message, why);
 	} else {
 		hear_command(backend, identity, &message);
 	}

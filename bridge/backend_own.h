@@ -47,7 +47,9 @@ struct backend {
 	struct pool *pool;
 	struct lane *lane; /* what it said */
 	uint32_t publications;
-	uint32_t told; /* causes that were logged, a bit each */
+	uint32_t told;      /* causes that were logged, a bit each */
+	uint64_t news_ms;   /* since when comings and goings are logged, */
+	uint32_t news_told; /* and how many were */
 	struct json_writer meta, body;
 	char *scratch; /* where a message is unescaped to; grows to the longest */
 	size_t scratch_size;
@@ -66,6 +68,10 @@ struct backend_ledger *backend_ledger(const struct backend *backend);
 /* Logs the first of each cause. detail: constant or made by us, printable. */
 void backend_tell(struct backend *backend, enum backend_cause cause, const char *what,
 		  const char *detail);
+
+/* May one more coming or going of an instance be logged? Whoever comes and goes without an end
+ * does not fill the log. */
+bool backend_tells_news(struct backend *backend);
 
 /* Sends command with what stands in backend->meta, and with body in backend->body. */
 enum socket_sent backend_send(struct backend *backend, struct slice identity,

@@ -1,6 +1,5 @@
 #include "bridge/backend_test.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,68 +9,7 @@
 #define AT_ONCE_MAX 50 /* asks under way at once, if it grants so many credits */
 #define QUIET_MS    2500
 
-/* ---- verdicts ---- */
-
-/* One line. got: what came instead; empty: nothing did. */
-static void judge(struct play *play, bool right, const char *got, const char *format, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static void judge(struct play *play, bool right, const char *got, const char *format, ...)
-{
-	va_list arguments;
-
-	fputs(right ? "ok " : "WRONG ", play->out);
-	va_start(arguments, format);
-	vfprintf(play->out, format, arguments);
-	va_end(arguments);
-	if (right)
-		fprintf(play->out, "%s%s\n", *got ? ": " : "", got);
-	else
-		fprintf(play->out, "; got %s\n", *got ? got : "nothing");
-	fflush(play->out);
-	if (right)
-		play->right++;
-	else
-		play->wrong++;
-}
-
-static bool more_heard(const struct play *play, unsigned than)
-{
-	return play->heard > than;
-}
-
-static bool more_readies(const struct play *play, unsigned than)
-{
-	return play->readies > than;
-}
-
-static bool never(const struct play *play, unsigned than)
-{
-	(void)than;
-	return play->identity_len == 0;
-}
-
 /* ---- asking and telling ---- */
-
-static struct json_writer *clear(struct json_writer *w)
-{
-	w->len = 0;
-	w->comma = false;
-	return w;
-}
-
-static void put_event(struct play *play, const struct task *task, enum wire_cause cause, bool again)
-{
-	struct wire_event event = { .id = task->id,
-				    .cause = cause,
-				    .rule = SLICE("a rule"),
-				    .deadline_ms = DEADLINE_MS,
-				    .again = again };
-
-	if (cause == WIRE_CAUSE_PRESENCE)
-		event.rule = (struct slice){ NULL, 0 };
-	wire_put_event(clear(&play->meta), &event);
-}
 
 static void put_ask(struct play *play, const struct task *task, bool again)
 {
@@ -79,7 +17,7 @@ static void put_ask(struct play *play, const struct task *task, bool again)
 		.id = task->id, .rule = SLICE("a rule"), .deadline_ms = DEADLINE_MS, .again = again
 	};
 
-	wire_put_ask(clear(&play->meta), &ask);
+	wire_put_ask(play_writer(&play->meta), &ask);
 }
 
 static void send_task(struct play *play, struct task *task, enum envelope_kind kind, bool again)
@@ -89,8 +27,9 @@ static void send_task(struct play *play, struct task *task, enum envelope_kind k
 	if (task->ask)
 		put_ask(play, task, again);
 	else
-		put_event(play, task, presence ? WIRE_CAUSE_PRESENCE : WIRE_CAUSE_ROUTE, again);
-	example_put(clear(&play->body), kind, play->room, !task->ask, false);
+		play_put_event(play, task, presence ? WIRE_CAUSE_PRESENCE : WIRE_CAUSE_ROUTE,
+			       again);
+	example_put(play_writer(&play->body), kind, play->room, !task->ask, false);
 	if (play_send(play, task->ask ? WIRE_ASK : WIRE_EVENT, true))
 		play_task_sent(play, task);
 }
@@ -114,58 +53,13 @@ static void judge_task(struct play *play, const struct task *task, const char *w
 		       const char *kind)
 {
 	if (task->ask)
-		judge(play, is_right(task), said(task),
-		      "%s%s is answered with ANSWER and its id within %d ms", what, kind,
-		      DEADLINE_MS);
+		play_judge(play, is_right(task), said(task),
+			   "%s%s is answered with ANSWER and its id within %d ms", what, kind,
+			   DEADLINE_MS);
 	else
-		judge(play, is_right(task), said(task),
-		      "%s%s is acknowledged with ACK and its id within %d ms", what, kind,
-		      DEADLINE_MS);
-}
-
-/* ---- the end of it ---- */
-
-static bool somebody(const struct play *play, unsigned than)
-{
-	(void)than;
-	return play->identity_len > 0;
-}
-
-/* After something that it may not have outlived. A restart is told elsewhere. */
-static bool lives(struct play *play, unsigned restarts)
-{
-	unsigned before = play->heard;
-	struct task *probe = play_task(play, false);
-
-	if (probe) {
-		put_event(play, probe, WIRE_CAUSE_TAP, false);
-		example_put(clear(&play->body), KIND_MESSAGE, play->room, true, false);
-		if (play_send(play, WIRE_EVENT, true))
-			play_task_sent(play, probe);
-	}
-	/* A heartbeat may have been on its way: it takes more of them. */
-	while (play->identity_len && play->restarts == restarts && probe &&
-	       probe->state == TASK_OPEN && play->heard < before + 3)
-		if (!play_wait(play, more_heard, play->heard, DEADLINE_MS))
-			break;
-	return play->identity_len && play->restarts == restarts && play->heard > before;
-}
-
-/* Another instance may come in its place, after an accident. */
-static bool is_over(struct play *play)
-{
-	if (play->over)
-		return true;
-	if (play->identity_len && play_now() - play->heard_ms > DEADLINE_MS)
-		(void)lives(play, play->restarts);
-	if (play->identity_len && play_now() - play->heard_ms <= 2 * DEADLINE_MS)
-		return false;
-	play->identity_len = 0;
-	if (play_wait(play, somebody, 0, DEADLINE_MS))
-		return false;
-	judge(play, false, "", "it is there to the end; what is left is left out");
-	play->over = true;
-	return true;
+		play_judge(play, is_right(task), said(task),
+			   "%s%s is acknowledged with ACK and its id within %d ms", what, kind,
+			   DEADLINE_MS);
 }
 
 /* ---- checks ---- */
@@ -174,17 +68,18 @@ static void check_ready(struct play *play, int seconds)
 {
 	char got[2 * GOT_BYTES];
 
-	if (!play_wait(play, more_readies, 0, (uint64_t)seconds * 1000)) {
-		judge(play, false, play->got, "a READY comes within %d s", seconds);
+	if (!play_wait(play, play_more_readies, 0, (uint64_t)seconds * 1000)) {
+		play_judge(play, false, play->got, "a READY comes within %d s", seconds);
 		play->over = true;
 		return;
 	}
 	snprintf(got, sizeof(got), "the name %s, %u credits", play->name, play->credits);
-	judge(play, true, got, "a READY comes");
+	play_judge(play, true, got, "a READY comes");
 	if (!play->wanted_name)
 		return;
 	play->over = strcmp(play->name, play->wanted_name) != 0;
-	judge(play, !play->over, play->over ? play->name : "", "its name is %s", play->wanted_name);
+	play_judge(play, !play->over, play->over ? play->name : "", "its name is %s",
+		   play->wanted_name);
 }
 
 /* An ASK, or an EVENT, of every kind that there is. */
@@ -192,7 +87,7 @@ static void check_kinds(struct play *play, bool ask)
 {
 	struct task *tasks[ENVELOPE_KINDS + 1] = { NULL };
 
-	for (enum envelope_kind kind = 0; kind <= ENVELOPE_KINDS && !is_over(play); kind++) {
+	for (enum envelope_kind kind = 0; kind <= ENVELOPE_KINDS && !play_is_over(play); kind++) {
 		if (!(ask ? example_is_asked(kind) : example_is_told(kind)))
 			continue;
 		tasks[kind] = play_task(play, ask);
@@ -211,7 +106,7 @@ static void check_again(struct play *play, bool ask)
 {
 	struct task *task;
 
-	if (is_over(play) || !(task = play_task(play, ask)))
+	if (play_is_over(play) || !(task = play_task(play, ask)))
 		return;
 	send_task(play, task, KIND_MESSAGE, false);
 	play_settle(play);
@@ -226,9 +121,9 @@ static void check_unknown_keys(struct play *play, bool ask)
 	struct json_writer *w = &play->meta;
 	struct task *task;
 
-	if (is_over(play) || !(task = play_task(play, ask)))
+	if (play_is_over(play) || !(task = play_task(play, ask)))
 		return;
-	clear(w);
+	play_writer(w);
 	json_object_open(w);
 	json_field_string(w, "unheard_of", SLICE("x"));
 	json_field_unsigned(w, "id", task->id);
@@ -237,14 +132,14 @@ static void check_unknown_keys(struct play *play, bool ask)
 	json_put_raw(w, SLICE("{\"deep\":[[]]}"));
 	json_field_unsigned(w, "deadline_ms", DEADLINE_MS);
 	json_object_close(w);
-	example_put(clear(&play->body), KIND_MESSAGE, play->room, true, true);
+	example_put(play_writer(&play->body), KIND_MESSAGE, play->room, true, true);
 	if (play_send(play, ask ? WIRE_ASK : WIRE_EVENT, true))
 		play_task_sent(play, task);
 	play_settle(play);
 	judge_task(play, task, ask ? "an ASK" : "an EVENT", " with keys that nobody knows");
 }
 
-/* As many as it has credits for, and never more. */
+/* As many as it has credits for, and play_alone more. */
 static void check_credits(struct play *play)
 {
 	uint32_t count = play->credits < AT_ONCE_MAX ? play->credits : AT_ONCE_MAX;
@@ -252,7 +147,7 @@ static void check_credits(struct play *play)
 	char got[32];
 	size_t right = 0;
 
-	if (is_over(play))
+	if (play_is_over(play))
 		return;
 	for (uint32_t i = 0; i < count; i++) {
 		struct task *task = play_task(play, true);
@@ -265,8 +160,9 @@ static void check_credits(struct play *play)
 	for (uint32_t i = 0; first && i < count; i++)
 		right += is_right(first + i);
 	snprintf(got, sizeof(got), "%zu of them", right);
-	judge(play, right == count, right == count ? "" : got,
-	      "%u asks at once, within its credits, are answered within %d ms", count, DEADLINE_MS);
+	play_judge(play, right == count, right == count ? "" : got,
+		   "%u asks at once, within its credits, are answered within %d ms", count,
+		   DEADLINE_MS);
 }
 
 static void check_login(struct play *play)
@@ -278,11 +174,11 @@ static void check_login(struct play *play)
 	struct wire_ask ask = { .deadline_ms = DEADLINE_MS, .login = &login };
 	struct task *task;
 
-	if (is_over(play) || !(task = play_task(play, true)))
+	if (play_is_over(play) || !(task = play_task(play, true)))
 		return;
 	task->login = true;
 	ask.id = task->id;
-	wire_put_ask(clear(&play->meta), &ask);
+	wire_put_ask(play_writer(&play->meta), &ask);
 	if (play_send(play, WIRE_ASK, false))
 		play_task_sent(play, task);
 	play_settle(play);
@@ -293,108 +189,18 @@ static void check_beats(struct play *play)
 {
 	char got[64];
 
-	if (is_over(play))
+	if (play_is_over(play))
 		return;
 	play->heard_ms = play_now();
 	play->silence_ms = 0;
-	(void)play_wait(play, never, 0, QUIET_MS);
+	(void)play_wait(play, play_alone, 0, QUIET_MS);
 	if (play_now() - play->heard_ms > play->silence_ms)
 		play->silence_ms = play_now() - play->heard_ms;
 	snprintf(got, sizeof(got), "%u ms of silence", (unsigned)play->silence_ms);
-	judge(play, play->silence_ms <= 2 * BEAT_MS, got,
-	      "with heartbeat_ms %d it says something at least every %d ms", BEAT_MS, 2 * BEAT_MS);
+	play_judge(play, play->silence_ms <= 2 * BEAT_MS, got,
+		   "with heartbeat_ms %d it says something at least every %d ms", BEAT_MS,
+		   2 * BEAT_MS);
 	play->heard_ms = play_now();
-}
-
-static void judge_life(struct play *play, unsigned restarts, const char *what)
-{
-	bool right = lives(play, restarts);
-	const char *got = play->restarts != restarts ? "a new instance in its place"
-			  : play->identity_len       ? ""
-						     : "the end of its connection";
-
-	judge(play, right, right ? "" : got, "it outlives %s", what);
-}
-
-/* As SLICE(), where only a constant may stand. */
-#define BYTES(literal)                                                                             \
-	{                                                                                          \
-		"" literal, sizeof(literal) - 1                                                    \
-	}
-
-static void check_garbage(struct play *play)
-{
-	static const struct {
-		const char *what;
-		struct slice frames[6];
-		size_t count;
-	} garbage[] = {
-		{ "a command that nobody knows",
-		  { BYTES("DGM1"), BYTES("FROBNICATE"), BYTES("{}") },
-		  3 },
-		{ "another version", { BYTES("DGM2"), BYTES("HEARTBEAT"), BYTES("{}") }, 3 },
-		{ "a message of one frame", { BYTES("DGM1") }, 1 },
-		{ "a message of an empty frame", { BYTES("") }, 1 },
-		{ "a HEARTBEAT without meta", { BYTES("DGM1"), BYTES("HEARTBEAT") }, 2 },
-		{ "a HEARTBEAT with an empty meta",
-		  { BYTES("DGM1"), BYTES("HEARTBEAT"), BYTES("") },
-		  3 },
-		{ "a meta that is no JSON", { BYTES("DGM1"), BYTES("ASK"), BYTES("{\"id\":") }, 3 },
-		{ "a meta that is no object", { BYTES("DGM1"), BYTES("EVENT"), BYTES("[]") }, 3 },
-		{ "bytes that are no UTF-8",
-		  { BYTES("DGM1"), BYTES("\xff\xfe"), BYTES("\xc3\x28"), BYTES("\x00\xff") },
-		  4 },
-		{ "an EVENT without id and envelope",
-		  { BYTES("DGM1"), BYTES("EVENT"), BYTES("{\"cause\":\"route\"}") },
-		  3 },
-		{ "more frames than there can be",
-		  { BYTES("DGM1"), BYTES("HEARTBEAT"), BYTES("{}"), BYTES("{}"), BYTES("{}"),
-		    BYTES("{}") },
-		  6 },
-		{ "an ACK of nothing",
-		  { BYTES("DGM1"), BYTES("ACK"), BYTES("{\"id\":\"nothing of it\"}") },
-		  3 },
-	};
-
-	for (size_t i = 0; i < sizeof(garbage) / sizeof(garbage[0]) && !is_over(play); i++) {
-		unsigned restarts = play->restarts;
-
-		(void)play_send_frames(play, garbage[i].frames, garbage[i].count);
-		judge_life(play, restarts, garbage[i].what);
-	}
-}
-
-static void check_not_ready(struct play *play)
-{
-	unsigned before = play->readies;
-
-	if (is_over(play))
-		return;
-	play->got[0] = '\0';
-	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Say READY first");
-	judge(play, play_wait(play, more_readies, before, DEADLINE_MS), "",
-	      "after ERROR not_ready it says READY again within %d ms", DEADLINE_MS);
-}
-
-/* The server goes, and another comes that does not know it. */
-static void check_bye(struct play *play)
-{
-	struct json_writer *w = clear(&play->meta);
-	unsigned restarts = play->restarts, before;
-
-	if (is_over(play))
-		return;
-	json_object_open(w);
-	json_object_close(w);
-	(void)play_send(play, WIRE_BYE, false);
-	(void)play_wait(play, never, 0, 2 * BEAT_MS);
-	judge_life(play, restarts, "the server's BYE");
-	if (is_over(play))
-		return;
-	before = play->readies;
-	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Say READY first");
-	judge(play, play_wait(play, more_readies, before, DEADLINE_MS), "",
-	      "after BYE and ERROR not_ready it says READY again within %d ms", DEADLINE_MS);
 }
 
 /* What went on all the while. */
@@ -404,16 +210,16 @@ static void check_rest(struct play *play)
 
 	if (play->requests) {
 		snprintf(got, sizeof(got), "%u, all acknowledged", play->requests);
-		judge(play, true, got, "its own requests (PUBLISH, CONTROL) can be read");
+		play_judge(play, true, got, "its own requests (PUBLISH, CONTROL) can be read");
 	}
 	snprintf(got, sizeof(got), "%u", play->strays);
-	judge(play, play->strays == 0, play->strays ? got : "",
-	      "no answer is to nothing, or a second one");
+	play_judge(play, play->strays == 0, play->strays ? got : "",
+		   "no answer is to nothing, or a second one");
 	if (play->byes)
-		judge(play, false, "BYE", "it does not leave");
+		play_judge(play, false, "BYE", "it does not leave");
 	if (!play->faults) {
 		snprintf(got, sizeof(got), "%u", play->heard);
-		judge(play, true, got, "every message of it is as dragoman-backend(7) says");
+		play_judge(play, true, got, "every message of it is as dragoman-backend(7) says");
 	}
 }
 

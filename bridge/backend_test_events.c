@@ -93,22 +93,29 @@ static struct envelope example(enum envelope_kind kind, const char *room, bool o
 	return event;
 }
 
-/* Another kind, and keys, than the writer of envelopes has. */
-static void put_unheard_of(struct json_writer *w, const char *kind, const char *room)
+static void put_unknown_keys(struct json_writer *w)
+{
+	json_field_string(w, UNKNOWN, SLICE("nobody knows this key"));
+	json_key(w, UNKNOWN "_too");
+	json_put_raw(w, SLICE("{\"deep\":[1,-2.5e3,null,true,{\"text\":\"\\u0000\"}]}"));
+}
+
+/* Another kind, or keys, than the writer of envelopes has. */
+static void put_unheard_of(struct json_writer *w, const char *kind, const char *room, bool keys)
 {
 	json_object_open(w);
 	json_field_string(w, "kind", slice_of(kind));
 	json_field_unsigned(w, "id", ID);
 	json_field_string(w, "room", slice_of(room));
 	json_field_string(w, "text", SLICE("hello"));
-	json_field_string(w, UNKNOWN, SLICE("nobody knows this key"));
-	json_key(w, UNKNOWN "_too");
-	json_put_raw(w, SLICE("{\"deep\":[1,-2.5e3,null,true,{\"text\":\"\\u0000\"}]}"));
+	if (keys)
+		put_unknown_keys(w);
 	json_key(w, "author");
 	json_object_open(w);
 	json_field_string(w, "name", SLICE("Ann"));
 	json_field_unsigned(w, "number", 7);
-	json_field_unsigned(w, UNKNOWN, 1);
+	if (keys)
+		json_field_unsigned(w, UNKNOWN, 1);
 	json_object_close(w);
 	json_key(w, "origin");
 	json_object_open(w);
@@ -124,7 +131,7 @@ void example_put(struct json_writer *w, enum envelope_kind kind, const char *roo
 	struct envelope event;
 
 	if (kind == ENVELOPE_KINDS || unknown) {
-		put_unheard_of(w, example_name(kind), room);
+		put_unheard_of(w, example_name(kind), room, unknown);
 		return;
 	}
 	event = example(kind, room, ordered);

@@ -1,4 +1,5 @@
 #include <poll.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -85,7 +86,7 @@ static void fault(struct play *play, const char *command, const char *why)
 	if (play->faults++ >= FAULTS_SAID)
 		return;
 	play->wrong++;
-	fprintf(play->out, "WRONG every message of it is as dragoman-backend(7) says: got %s\n",
+	fprintf(play->out, "WRONG every message of it is as dragoman-backend(7) says; got %s\n",
 		play->got);
 }
 
@@ -160,11 +161,12 @@ static void hear_settling(struct play *play, const struct wire_message *message)
 {
 	struct task *task = task_of(play, message->number);
 
-	if (task && task->answered++ < task->sent)
+	if (task && task->answered < task->sent) {
+		task->answered++;
 		task_settle(play, task, message);
-	else if (play->strays++ == 0)
-		snprintf(play->got, sizeof(play->got), "an answer to id %.*s", (int)message->id.len,
-			 message->id.data);
+	} else {
+		play->strays++;
+	}
 }
 
 /* Done, as far as it can be without rooms. */
@@ -186,12 +188,13 @@ static void hear_request(struct play *play, const struct wire_message *message)
 
 static void hear_error(struct play *play, const struct wire_message *message)
 {
+	struct task *task = message->number ? task_of(play, message->number) : NULL;
 	char code[48], text[80];
 
-	play->errors++;
-	snprintf(play->got, sizeof(play->got), "ERROR %s \"%s\"",
-		 text_escape(message->code, code, sizeof(code)),
-		 text_escape(message->text, text, sizeof(text)));
+	if (task && task->state == TASK_OPEN)
+		snprintf(task->got, sizeof(task->got), "ERROR %s \"%s\"",
+			 text_escape(message->code, code, sizeof(code)),
+			 text_escape(message->text, text, sizeof(text)));
 }
 
 static void hear_command(struct play *play, const struct wire_message *message)
@@ -270,7 +273,9 @@ static void hear(struct play *play, const struct socket_message *socket_message)
 	if (!socket_message->oversized)
 		status = wire_read(socket_message->frames + 1, socket_message->count - 1,
 				   scratch_of(play, socket_message), &message, why);
-	ready = status == WIRE_OK && message.command == WIRE_READY;
+	/* One that cannot be read is an attempt, too. */
+	ready = (status == WIRE_OK || status == WIRE_BAD_JSON || status == WIRE_BAD_FIELD) &&
+		message.command == WIRE_READY;
 	if (!is_heard(play, socket_message->frames[0], ready))
 		return;
 	if (now - play->heard_ms > play->silence_ms)
@@ -367,4 +372,56 @@ static bool is_settled(const struct play *play, unsigned than)
 void play_settle(struct play *play)
 {
 	(void)play_wait(play, is_settled, 0, 2 * DEADLINE_MS);
+}
+
+/* ---- for checks ---- */
+
+void play_judge(struct play *play, bool right, const char *got, const char *format, ...)
+{
+	va_list arguments;
+
+	fputs(right ? "ok " : "WRONG ", play->out);
+	va_start(arguments, format);
+	vfprintf(play->out, format, arguments);
+	va_end(arguments);
+	if (right)
+		fprintf(play->out, "%s%s\n", *got ? ": " : "", got);
+	else
+		fprintf(play->out, "; got %s\n", *got ? got : "nothing");
+	fflush(play->out);
+	if (right)
+		play->right++;
+	else
+		play->wrong++;
+}
+
+bool play_more_readies(const struct play *play, unsigned than)
+{
+	return play->readies > than;
+}
+
+bool play_alone(const struct play *play, unsigned than)
+{
+	(void)than;
+	return play->identity_len == 0;
+}
+
+struct json_writer *play_writer(struct json_writer *w)
+{
+	w->len = 0;
+	w->comma = false;
+	return w;
+}
+
+void play_put_event(struct play *play, const struct task *task, enum wire_cause cause, bool again)
+{
+	struct wire_event event = { .id = task->id,
+				    .cause = cause,
+				    .rule = SLICE("a rule"),
+				    .deadline_ms = DEADLINE_MS,
+				    .again = again };
+
+	if (cause == WIRE_CAUSE_PRESENCE)
+		event.rule = (struct slice){ NULL, 0 };
+	wire_put_event(play_writer(&play->meta), &event);
 }

@@ -6,7 +6,8 @@
 	"  TERM, INT   take no more connections, close the open ones, print the counters\n"        \
 	"              as one JSON line on standard output, and exit with 0\n"                     \
 	"  USR1        print the counters as one JSON line on standard output and go on\n"         \
-	"  HUP         read the configuration again: its routes and log level are taken over\n"
+	"  HUP         read the configuration again: its routes and log level are taken over,\n"   \
+	"              and certificates and their keys are read again\n"
 
 #define CODES_HELP                                                                                 \
 	"Exit codes: 0 all went well, 1 failure, 2 wrong command line, 78 wrong configuration.\n"
@@ -92,11 +93,11 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "Usage: dragoman reload -c FILE\n"
 	    "\n"
 	    "Checks FILE, and tells the server that runs with it to take over its routes and log\n"
-	    "level. No connection ends and no message is lost. The server is found by the "
-	    "pid_file\n"
-	    "that FILE names; without one, send it HUP. When FILE is wrong nothing changes, every\n"
-	    "error is printed as 'file:line: error: what is wrong', and the exit code is 78. The\n"
-	    "server's log tells what it took over, and what needs a restart.\n"
+	    "level, and to read its certificates again. No connection ends and no message is\n"
+	    "lost. The server is found by the pid_file that FILE names; without one, send it HUP.\n"
+	    "When FILE is wrong nothing changes, every error is printed as\n"
+	    "'file:line: error: what is wrong', and the exit code is 78. The server's log tells\n"
+	    "what it took over, and what needs a restart.\n"
 	    "\n"
 	    "Options:\n"
 	    "  -c, --config FILE  the configuration\n"

@@ -1,7 +1,7 @@
 /* trial_own.h - what the trial*.c files share; nobody else includes it. trial.c takes an event
- * through its rules, trial_event.c reads it,
- * trial_parts.c makes one of options, trial_words.c puts rules and steps in words,
- * trial_show.c shows what a destination receives. */
+ * through its rules, trial_event.c reads it
+ * (with trial_attempt.c and trial_author.c), trial_parts.c makes one of options, trial_words.c puts
+ * rules and steps in words, trial_show.c shows what a destination receives. */
 #ifndef BRIDGE_TRIAL_OWN_H
 #define BRIDGE_TRIAL_OWN_H
 
@@ -58,9 +58,9 @@ void trial_put_rules(const struct trial *trial);
 /* When a backend has to have answered. */
 uint32_t trial_deadline(const struct trial *trial, const struct route_step *step);
 
-/* trial_show.c: what the members of a room receive of a draft, in each dialect. */
+/* trial_show.c: what the members of a room receive of what was ordered there, in each dialect. */
 void trial_show_room(struct trial *trial, const struct room_info *room,
-		     const struct envelope *draft);
+		     const struct envelope *ordered);
 
 /* The same of an event that has its place, like that somebody came. */
 void trial_show_ordered(struct trial *trial, const struct room_info *room,

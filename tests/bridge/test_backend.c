@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "bridge/backend.h"
+#include "bridge/log.h"
 #include "tests/support/floor.h"
 #include "tests/support/lines.h"
 
@@ -236,6 +238,54 @@ static void a_flood_waits_for_its_turn(void **state)
 	floor_close(&floor);
 }
 
+static size_t lines_of(FILE *file)
+{
+	size_t lines = 0;
+	int c;
+
+	rewind(file);
+	while ((c = getc(file)) != EOF)
+		lines += c == '\n';
+	return lines;
+}
+
+/* Whoever comes and goes without an end is counted each time, and fills no log; later ones are told
+ * again. */
+static void news_are_not_told_without_end(void **state)
+{
+	struct floor floor;
+	struct stage_instance *judge;
+	FILE *log = tmpfile();
+	int stderr_before = dup(STDERR_FILENO);
+	size_t after_flood;
+
+	(void)state;
+	assert_non_null(log);
+	floor_open(&floor, 1, FLOOR_LOBBY JUDGE);
+	stage_wait(floor.stage, 20000);
+	judge = instance_new(&floor, "j", "judge");
+	log_set_level(LOG_INFO);
+	dup2(fileno(log), STDERR_FILENO);
+	for (unsigned i = 0; i < 500; i++) {
+		instance_say(&floor, judge, "READY | {\"name\":\"judge\"}");
+		gets(judge, "READY | {");
+		instance_say(&floor, judge, "BYE");
+	}
+	after_flood = lines_of(log);
+	stage_wait(floor.stage, 20000);
+	instance_say(&floor, judge, "READY | {\"name\":\"judge\"}");
+	dup2(stderr_before, STDERR_FILENO);
+	close(stderr_before);
+	log_set_level(LOG_WARNING);
+	gets(judge, "READY | {");
+	assert_int_equal(ledger(&floor, 0)->joined, 501);
+	assert_int_equal(ledger(&floor, 0)->left, 500);
+	assert_in_range(after_flood, 100, 200);
+	assert_int_equal(lines_of(log), after_flood + 1);
+	fclose(log);
+	floor_close(&floor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +296,7 @@ int main(void)
 		cmocka_unit_test(everything_is_counted),
 		cmocka_unit_test(bye_is_said),
 		cmocka_unit_test(a_flood_waits_for_its_turn),
+		cmocka_unit_test(news_are_not_told_without_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

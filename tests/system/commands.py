@@ -1,0 +1,347 @@
+"""The commands for operators and for those who write backends: routes, backend-test, keygen, reload."""
+
+import concurrent.futures
+import json
+import os
+import re
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+
+import zmq
+
+from lifecycle import run
+from server import BINARY, SLOW, Server, check, configuration
+
+EXAMPLES = os.path.join("contrib", "examples")
+ROUTING = os.path.join(EXAMPLES, "routing.cfg")
+
+
+# ---- routes ----
+
+def frames(text, dialect):
+    """What clients of a dialect would receive, as routes printed it."""
+    return [json.loads(found) for found in re.findall(rf"^ +{dialect} +({{.*)$", text, re.M)]
+
+
+def routes_of_the_example():
+    """The rules of routing.cfg, and what becomes of a command and of a message by them."""
+    status, said, errors = run("routes", "-c", ROUTING)
+    check((status, errors) == (0, ""), f"routes ends with {status}: {errors}")
+    check(re.search(r'^rule 1 "commands" \(.*routing\.cfg:\d+\)\n  when its kind is message; the pattern "\^!" '
+                    r'is found in its text\n  1\. copy to the tap feed\n  2\. deliver to the backend dice', said),
+          f"the first rule: {said}")
+    check("the implicit last rule\n" in said, f"the last rule: {said}")
+
+    status, said, errors = run("routes", "-c", ROUTING, "--dialect", "simple", "--room", "lobby",
+                               "--from", "ann", "--text", "!roll 20")
+    check((status, errors) == (0, ""), f"a command ends with {status}: {errors}")
+    check('rule 1 "commands"' in said and "does not match" not in said, f"another rule: {said}")
+    told = re.search(r"^ +DGM1 \| EVENT \| (\{.*?\}) \| (\{.*\})$", said, re.M)
+    check(told, f"nothing for the bot: {said}")
+    meta, event = (json.loads(part) for part in told.groups())
+    check((meta["cause"], meta["rule"]) == ("route", "commands"), f"the meta {meta}")
+    check((event["text"], event["author"]["name"], event["kind"]) == ("!roll 20", "ann", "message"), f"{event}")
+    check(not frames(said, "mixer"), f"it would reach a room: {said}")
+
+    status, said, errors = run("routes", "-c", ROUTING, "--try", json.dumps(
+        {"kind": "message", "room": "lobby", "text": "hi", "author": {"name": "ann"},
+         "origin": {"dialect": "mixer"}}))
+    check((status, errors) == (0, ""), f"a message ends with {status}: {errors}")
+    check("the pattern is not found in its text" in said and "DGM1 | ASK | " in said, f"a message: {said}")
+    check("lobby/message | {" in said, f"nothing for the feed: {said}")
+    check([frame["message"] for frame in frames(said, "simple")] == ["hi"], f"in simple: {said}")
+    check([frame["content"] for frame in frames(said, "rooms")] == ["hi"], f"in rooms: {said}")
+    check(frames(said, "concord")[0]["chat"]["content"] == "hi", f"in concord: {said}")
+    check(frames(said, "mixer")[0]["data"]["user_name"] == "ann", f"in mixer: {said}")
+
+
+def routes_wrong_events():
+    """2 for an event that makes no sense, 78 for a configuration that is wrong."""
+    for arguments, wanted in (
+            (("--room", "loby", "--dialect", "mixer"), "unknown room 'loby', did you mean 'lobby'?"),
+            (("--room", "lobby", "--dialect", "mixr"), "unknown dialect 'mixr', did you mean 'mixer'?"),
+            (("--room", "lobby", "--dialect", "mixer", "--kind", "mesage"), "did you mean 'message'?"),
+            (("--room", "lobby"), "an event needs --dialect"),
+            (("--try", "{"), "no JSON: bad syntax"),
+            (("--try", "{}", "--text", "x"), "no other option goes with it")):
+        status, said, errors = run("routes", "-c", ROUTING, *arguments)
+        check((status, said) == (2, ""), f"{arguments} ends with {status}: {said}")
+        check(wanted in errors, f"{arguments}: {errors}")
+    with tempfile.TemporaryDirectory(prefix="dragoman-test-") as folder:
+        path = os.path.join(folder, "wrong.cfg")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(configuration(more='routes = ( { then = ( { ask = "nobody"; } ); } );'))
+        status, said, errors = run("routes", "-c", path)
+        check(status == 78 and "error:" in errors, f"a wrong configuration: {status}, {errors}")
+        check(run("routes", "-c", path + ".none")[0] == 78, "a missing configuration")
+
+
+# ---- backend-test ----
+
+def backend_test(command, *options, bind=True):
+    """The exit status and lines of backend-test against the program that command(endpoint) starts."""
+    with tempfile.TemporaryDirectory(prefix="dragoman-test-") as folder:
+        endpoint = "ipc://" + os.path.join(folder, "backend")
+        backend = subprocess.Popen(command(endpoint), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        try:
+            done = subprocess.run([BINARY, "backend-test", endpoint, *(["--bind"] if bind else []), *options],
+                                  stdout=subprocess.PIPE, timeout=180 * SLOW)
+        finally:
+            backend.kill()
+            complaint = backend.communicate()[1].decode("utf-8", "replace")
+    lines = done.stdout.decode().splitlines()
+    check(lines, f"nothing was said: {complaint}")
+    right = sum(line.startswith("ok ") for line in lines)
+    wrong = [line for line in lines if line.startswith("WRONG ")]
+    check(lines[-1] == f"{right} right, {len(wrong)} wrong", f"the sum is not that of the lines: {lines}")
+    check(done.returncode == (1 if wrong else 0), f"exit status {done.returncode} with {len(wrong)} wrong")
+    return lines, wrong, complaint
+
+
+def examples_pass_backend_test():
+    """Both examples in Python are all right."""
+    for name in ("moderation", "dice"):
+        lines, wrong, complaint = backend_test(
+            lambda endpoint, name=name: ["/usr/bin/python3", os.path.join(EXAMPLES, name + ".py"), endpoint],
+            "--name", name)
+        check(not wrong, f"{name}: {wrong} {complaint}")
+        check(len(lines) > 60, f"{name}: only {len(lines)} lines")
+
+
+def page_example_passes_backend_test():
+    """The program on the manual page, word for word."""
+    with open(os.path.join("contrib", "man", "dragoman-backend.7"), encoding="utf-8") as file:
+        page = file.read()
+    program = page[page.index("import json, sys, time, zmq"):].split(".Ed")[0]
+    check("\\" not in program, "the page's example has escapes of the page in it")
+    _, wrong, complaint = backend_test(lambda endpoint: ["/usr/bin/python3", "-c", program, endpoint],
+                                       "--name", "moderation")
+    check(not wrong, f"{wrong} {complaint}")
+
+
+def broken(fault, endpoint, bind=False):
+    """A backend with one fault, in a process of its own. Without a fault it does all right."""
+    socket = zmq.Context().socket(zmq.DEALER)
+    socket.linger = 0
+    if bind:
+        socket.bind(endpoint)
+    else:
+        socket.connect(endpoint)
+
+    def send(command, meta, *envelope):
+        socket.send_multipart([b"DGM1", command] + [json.dumps(one).encode() for one in (meta, *envelope)])
+
+    ready = {"name": "other" if fault == "name" else "tried", "credits": 0 if fault == "credits" else 3}
+    send(b"READY", ready)
+    beat, due, asked = 1.0, 0.0, 0
+    while True:
+        if time.monotonic() >= due:
+            if fault != "beats":
+                send(b"HEARTBEAT", {})
+            due = time.monotonic() + beat
+        if not socket.poll(max(0, due - time.monotonic()) * 1000):
+            continue
+        got = socket.recv_multipart()
+        try:
+            version, command, *objects = got
+            meta, event = ([json.loads(one or b"{}") for one in objects] + [{}, {}])[:2]
+            known = version == b"DGM1" and isinstance(meta, dict) and isinstance(event, dict)
+        except ValueError:
+            known = False
+        if not known or command in (b"ASK", b"EVENT") and "id" not in meta:
+            if fault in ("garbage", "restart"):
+                socket.close()
+                return
+            continue
+        if fault == "strict" and any(key.startswith("unheard") for key in (*meta, *event)):
+            continue
+        if fault == "again" and meta.get("again"):
+            continue
+        if command == b"ASK":
+            asked += 1
+            answer = {"id": meta["id"], "verdict": "allow"}
+            if meta["about"] == "login":
+                answer["verdict"] = "allow" if fault == "login" else "refuse"
+            elif fault == "verdict" and event["kind"] == "edit":
+                answer["verdict"] = "maybe"
+            elif fault == "change" and event["kind"] == "edit":
+                answer["verdict"] = "change"
+            elif fault == "ack" and event["kind"] == "edit":
+                send(b"ACK", {"id": meta["id"]})
+                continue
+            elif fault == "error" and event["kind"] == "edit":
+                send(b"ERROR", {"id": meta["id"], "code": "confused", "text": "Wh\u00e4t?"})
+                continue
+            elif fault == "late" and event["kind"] == "edit":
+                continue
+            send(b"ANSWER", answer)
+            if fault == "twice":
+                send(b"ANSWER", answer)
+        elif command == b"EVENT":
+            if fault == "kinds" and event["kind"] == "unheard_of":
+                return
+            if fault != "events" or event["kind"] != "edit":
+                send(b"ACK", {"id": meta["id"]})
+            if fault == "publish" and event["kind"] == "edit":
+                send(b"PUBLISH", {"room": "lobby"}, {"kind": "message"})
+        elif command == b"READY":
+            beat, due = meta["heartbeat_ms"] / 1000, 0.0
+        elif command == b"ERROR" and meta["code"] == "not_ready" and fault != "stubborn":
+            send(b"READY", ready)
+        elif command == b"BYE" and fault == "bye":
+            return
+
+
+# Each fault, and a pattern for each line that has to say WRONG; all other lines are ok.
+FAULTS = {
+    "": [],
+    "name": [r"its name is tried; got other"],
+    "credits": [r"every message .*; got READY: credits: .*", r"a READY comes within 2 s; got READY: .*"],
+    "beats": [r"with heartbeat_ms 400 it says something at least every 800 ms; got \d+ ms of silence"],
+    "verdict": [r"every message .*; got ANSWER: verdict: .*", r"an ASK about the kind edit .*; got ANSWER: .*"],
+    "change": [r"every message .*; got ANSWER: envelope: missing",
+               r"an ASK about the kind edit .*; got ANSWER: envelope: missing"],
+    "ack": [r"an ASK about the kind edit .*; got an ACK: an ASK wants an ANSWER"],
+    "late": [r"an ASK about the kind edit is answered with ANSWER and its id within 2000 ms; got nothing"],
+    "twice": [r"no answer is to nothing, or a second one; got \d+"],
+    "events": [r"an EVENT of the kind edit is acknowledged .*; got nothing"],
+    "kinds": [r"an EVENT of the kind unheard_of .*; got nothing", r"it is there to the end.*"],
+    "again": [r"an EVENT that is sent again .*; got nothing", r"an ASK that is sent again .*; got nothing"],
+    "strict": [r"an EVENT with keys that nobody knows .*; got nothing",
+               r"an ASK with keys that nobody knows .*; got nothing"],
+    "error": [r"an ASK about the kind edit .*; got ERROR confused \"Wh\\xc3\\xa4t\?\""],
+    "restart": [rf"it outlives {what}; got (the end of its connection|a new instance in its place)" for what in
+                ("another version", "a message of one frame", "a message of an empty frame",
+                 "a meta that is no JSON", "a meta that is no object", "bytes that are no UTF-8",
+                 "an EVENT without id and envelope")],
+    "login": [r"an ASK about a login .*; got a login allowed without .*"],
+    "stubborn": [r"after ERROR not_ready .*; got nothing", r"after BYE and ERROR not_ready .*; got nothing"],
+    "garbage": [r"it outlives another version; got the end of its connection",
+                r"it is there to the end; what is left is left out; got nothing"],
+    "bye": [r"it outlives the server's BYE; got the end of its connection", r"it is there to the end.*"],
+    "publish": [r"every message .*; got PUBLISH: envelope.text: missing"],
+}
+
+
+def check_fault(fault):
+    _, wrong, complaint = backend_test(
+        lambda endpoint: ["/usr/bin/python3", os.path.abspath(__file__), fault, endpoint],
+        "--name", "tried", "--seconds", "2" if fault == "credits" else "20")
+    left = list(wrong)
+    for pattern in FAULTS[fault]:
+        found = [line for line in left if re.fullmatch("WRONG " + pattern, line)]
+        check(len(found) == 1, f"fault {fault!r}: not once WRONG {pattern}: {wrong} {complaint}")
+        left.remove(found[0])
+    check(not left, f"fault {fault!r}: {left} {complaint}")
+
+
+def faults_are_found():
+    """A backend with one fault is told that fault, and no other. Most of the time they wait."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=6) as pool:
+        for done in [pool.submit(check_fault, fault) for fault in FAULTS]:
+            done.result()
+
+
+def backend_test_connects():
+    """The backend may be the one that listens; and none may be there."""
+    _, wrong, complaint = backend_test(
+        lambda endpoint: ["/usr/bin/python3", os.path.abspath(__file__), "", endpoint, "bind"],
+        "--name", "tried", bind=False)
+    check(not wrong, f"{wrong} {complaint}")
+    status, said, _ = run("backend-test", "tcp://127.0.0.1:1", "--seconds", "0")
+    check(status == 1, f"exit status {status} without a backend")
+    check(said == "WRONG a READY comes within 0 s; got nothing\n0 right, 1 wrong\n", said)
+    status, said, errors = run("backend-test", "tcp://127.0.0.1")
+    check(status == 2 and "has no port" in errors, f"an odd endpoint: {status}, {errors}")
+
+
+# ---- keygen ----
+
+def keygen_makes_a_pair():
+    """Two files, the secret one for its owner only; nothing that exists is lost."""
+    with tempfile.TemporaryDirectory(prefix="dragoman-test-") as folder:
+        name = os.path.join(folder, "server")
+        before = os.umask(0)
+        try:
+            done = run("keygen", name)
+        finally:
+            os.umask(before)
+        check(done == (0, "", ""), f"keygen: {done}")
+        keys = {}
+        for ending, mode in ((".key", 0o600), (".pub", None)):
+            with open(name + ending, "rb") as file:
+                keys[ending] = file.read()
+            check(re.fullmatch(rb"[0-9a-zA-Z.\-:+=^!/*?&<>()\[\]{}@%$#]{40}\n", keys[ending]), f"{keys}")
+            found = stat.S_IMODE(os.stat(name + ending).st_mode)
+            check(mode is None or found == mode, f"{ending} has mode {found:o}")
+        check(zmq.curve_public(keys[".key"].strip()) == keys[".pub"].strip(), "the keys are no pair")
+        check(sorted(os.listdir(folder)) == ["server.key", "server.pub"], f"{os.listdir(folder)}")
+        for missing in (None, ".pub", ".key"):
+            if missing:
+                os.remove(name + missing)
+            status, said, errors = run("keygen", name)
+            check((status, said) == (1, "") and "File exists" in errors, f"over files: {status}, {errors}")
+            for ending in keys:
+                if os.path.exists(name + ending):
+                    with open(name + ending, "rb") as file:
+                        check(file.read() == keys[ending], f"{ending} was changed")
+            check(not missing or not os.path.exists(name + missing), f"half a pair: {missing} was made")
+            if missing:
+                with open(name + missing, "wb") as file:
+                    file.write(keys[missing])
+        status, _, errors = run("keygen", os.path.join(folder, "none", "server"))
+        check(status == 1 and "No such file" in errors, f"without a folder: {status}, {errors}")
+
+
+# ---- reload ----
+
+def logged(server, text, count):
+    """Waits until the log has text count times."""
+    for _ in range(100 * SLOW):
+        if server.log_text().count(text) >= count:
+            return
+        time.sleep(0.05)
+    check(False, f"not {count} times {text!r}: {server.log_text()}")
+
+
+def reload_by_command():
+    """The server is found by its pid_file; its log says what it did."""
+    def text(routes, more=""):
+        return configuration(more=f'pid_file = "server.pid"; routes = {routes}; {more}')
+
+    drop = '( { name = "none"; kind = "message"; then = ( { drop = true; } ); } )'
+    server = Server(text("()"))
+    path = os.path.join(server.folder.name, "dragoman.cfg")
+    status, _, errors = run("reload", "-c", path)
+    check(status == 1 and "no server runs" in errors, f"before the server: {status}, {errors}")
+    with server:
+        server.write("dragoman.cfg", text(drop))
+        check(run("reload", "-c", path) == (0, "", ""), "reload of a right one")
+        logged(server, "reloaded: 1 routes", 1)
+        server.write("dragoman.cfg", text(drop, 'log_levle = "info";'))
+        status, said, errors = run("reload", "-c", path)
+        check((status, said) == (78, ""), f"reload of a wrong one: {status}, {said}")
+        check(re.search(r"dragoman\.cfg:\d+: error: .*log_levle", errors), errors)
+        server.write("dragoman.cfg", text("()", "limits = { message_bytes = 2000; };")
+                     .replace("limits = {  };", ""))
+        check(run("reload", "-c", path)[0] == 0, "reload with what needs a restart")
+        logged(server, "reloaded: 0 routes", 1)
+        check("changed, but that needs a restart" in server.log_text(), server.log_text())
+        check(server.log_text().count("reloaded: ") == 2, server.log_text())
+        server.write("dragoman.cfg", configuration())
+        status, _, errors = run("reload", "-c", path)
+        check(status == 1 and "names no pid_file" in errors, f"without a pid_file: {status}, {errors}")
+    check(run("reload", "-c", os.path.join(os.path.dirname(path), "none.cfg"))[0] == 78, "without a file")
+
+
+SCENARIOS = [routes_of_the_example, routes_wrong_events, examples_pass_backend_test,
+             page_example_passes_backend_test, faults_are_found, backend_test_connects,
+             keygen_makes_a_pair, reload_by_command]
+
+if __name__ == "__main__":
+    broken(sys.argv[1], sys.argv[2], bind=len(sys.argv) > 3)
+    while sys.argv[1] == "restart":  # somebody starts it again
+        broken(sys.argv[1], sys.argv[2])
