@@ -1,7 +1,6 @@
 #include "bridge/reload.h"
 
-#include <errno.h>
-#include <signal.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -85,45 +84,56 @@ bool reload(struct bridge *bridge, const char *file, FILE *errors)
 
 /* ---- the pid file ---- */
 
-long pid_file_read(const char *path)
-{
-	FILE *file = fopen(path, "re");
-	long pid = 0;
+/* The number in the file says nothing: the process may be long gone, and another have its number.
+ * The lock on it ends with its holder. */
+static int pid_file_held = -1;
 
-	if (!file)
+static long lock_holder(int fd)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+
+	if (fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
 		return 0;
-	if (fscanf(file, "%ld", &pid) != 1 || pid <= 1)
-		pid = 0;
-	fclose(file);
-	return pid;
+	return lock.l_pid;
 }
 
-static bool lives(long pid)
+long pid_file_read(const char *path)
 {
-	return pid > 0 && pid != (long)getpid() && (kill((pid_t)pid, 0) == 0 || errno == EPERM);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	long pid;
+
+	if (fd < 0)
+		return 0;
+	pid = lock_holder(fd);
+	close(fd);
+	return pid;
 }
 
 bool pid_file_write(const char *path, FILE *errors)
 {
-	long before = pid_file_read(path);
-	FILE *file;
-	bool written;
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
 
-	if (lives(before)) {
-		fprintf(errors, "dragoman: %s: process %ld is running\n", path, before);
+	if (fd >= 0 && fcntl(fd, F_SETLK, &lock) < 0) {
+		fprintf(errors, "dragoman: %s: process %ld is running\n", path, lock_holder(fd));
+		close(fd);
 		return false;
 	}
-	file = fopen(path, "we");
-	written = file && fprintf(file, "%ld\n", (long)getpid()) > 0;
-	if (file && fclose(file) != 0)
-		written = false;
-	if (!written)
+	if (fd < 0 || ftruncate(fd, 0) < 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0) {
 		fprintf(errors, "dragoman: %s: cannot be written\n", path);
-	return written;
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	pid_file_held = fd;
+	return true;
 }
 
 void pid_file_remove(const char *path)
 {
-	if (pid_file_read(path) == (long)getpid())
-		unlink(path);
+	if (pid_file_held < 0)
+		return;
+	unlink(path);
+	close(pid_file_held);
+	pid_file_held = -1;
 }

@@ -18,12 +18,15 @@ bool reload(struct bridge *bridge, const char *file, FILE *errors);
 /* POST_RULED: a worker has taken rules; perhaps not the newest. Borrows. */
 void reload_taken(struct bridge *bridge, const struct post *post);
 
-/* The process number in a pid_file, or 0. */
+/* The server that holds that pid_file: its process number; 0 when none does, whatever the file
+ * says. Not for the process that holds it. */
 long pid_file_read(const char *path);
 
-/* Writes this process's number; false when another living process has the file, or it cannot be
- * written (said to errors). */
+/* Writes this process's number, and holds the file until pid_file_remove() or the process's end;
+ * false when another process holds it, or it cannot be written (said to errors). One at a time. */
 bool pid_file_write(const char *path, FILE *errors) __attribute__((warn_unused_result));
+
+/* Removes the file that pid_file_write() wrote; else does nothing. */
 void pid_file_remove(const char *path);
 
 #endif
