@@ -38,6 +38,9 @@ struct errand {
 	uint64_t serial;                 /* of that passage */
 	const struct route_table *table; /* held; NULL: no rule is behind this */
 	size_t rule;
+	/* POST_DRAFT: the step behind the one that brought it to its room; taps and backends from
+	 * there on, up to the first other step, get it as it was ordered. 0: nothing follows. */
+	size_t follows;
 	uint32_t deadline_ms; /* 0: the backend's own */
 	enum wire_cause cause;
 	struct login_claim *login; /* owned; NULL: it is about an event */

@@ -186,7 +186,7 @@ static enum reason order(struct worker *worker, struct post *post, struct envelo
 {
 	struct home *home = worker->homes[post->room->index];
 
-	if (post->errand)
+	if (post->from_backend)
 		return home_order(home, NULL, post->event, worker->now_ms, ordered);
 	if (post->vouched && !home_has(home, post->ref))
 		return home_order_visitor(home, post->event, worker->now_ms, ordered);
@@ -216,6 +216,8 @@ void homes_draft(struct worker *worker, struct post *post)
 	if (post->room)
 		reason = order(worker, post, &ordered);
 	count_verdict(worker, reason);
+	if (ordered && post->errand && post->errand->follows)
+		passage_follow(worker, post, ordered);
 	if (post->errand && post->errand->publication)
 		tell_publisher(worker, post, ordered, reason);
 	if (!ordered) {

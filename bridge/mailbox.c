@@ -1,6 +1,7 @@
 #include "bridge/mailbox.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bridge/errand.h"
@@ -10,8 +11,9 @@
 
 struct post *post_new(enum post_kind kind)
 {
-	struct post *post = memory_zeroed(1, sizeof(*post));
+	struct post *post = memory_take(sizeof(*post));
 
+	memset(post, 0, sizeof(*post));
 	post->kind = kind;
 	post->fd = -1;
 	post->ticket = TICKET_NONE;
@@ -33,7 +35,7 @@ void post_free(struct post *post)
 	errand_free(post->errand);
 	route_table_release(post->rules);
 	certificate_release(post->certificate);
-	free(post);
+	memory_give(post, sizeof(*post));
 }
 
 static void posts_free(struct post *post)

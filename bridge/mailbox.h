@@ -75,9 +75,10 @@ struct post {
 	uint32_t ticket;
 	uint32_t dialect;
 	uint32_t roles;
-	uint32_t entry; /* of POST_ENTER, and of the POST_ENTERED that answers it */
-	bool login;     /* the entry is part of a login */
-	bool vouched;   /* POST_DRAFT: its author need not be a member (any more) */
+	uint32_t entry;    /* of POST_ENTER, and of the POST_ENTERED that answers it */
+	bool login;        /* the entry is part of a login */
+	bool from_backend; /* POST_DRAFT: a backend says it, to which all is allowed */
+	bool vouched;      /* POST_DRAFT: its author need not be a member (any more) */
 	int fd;
 	struct listener_info *listener;
 	uint64_t address; /* keyed hash of the client's address; 0: loopback */

@@ -214,7 +214,8 @@ static void post_directly(struct worker *worker, const struct passage_start *sta
 	post->ref = start->ref;
 	post->ticket = start->ticket;
 	post->event = draft;
-	if (start->origin == ROUTE_FROM_BACKEND) {
+	post->from_backend = start->origin == ROUTE_FROM_BACKEND;
+	if (post->from_backend) {
 		post->errand = errand_new();
 		post->errand->place = start->backend;
 		post->errand->publication = start->publication;

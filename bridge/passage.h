@@ -45,6 +45,11 @@ void passage_left(struct lane *lane, const struct room_info *room, bool kicked);
 void passage_verdict(struct worker *worker, struct post *post);
 void passage_located(struct worker *worker, struct post *post);
 
+/* A draft that a rule brought to its room has got its place there: the copies that the rule makes
+ * right behind that. Called where it was ordered, with the POST_DRAFT. Borrows both; ordered is
+ * immutable from now on. */
+void passage_follow(struct worker *worker, const struct post *post, const struct envelope *ordered);
+
 /* Somebody came into a room or left: rules may tap it or send it to a backend, and backends may
  * have asked to hear of it. Called where it was ordered. Borrows event, which is
  * immutable from now on. dialect: of the connection that came or went. */

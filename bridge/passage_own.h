@@ -1,5 +1,6 @@
 /* passage_own.h - what the passage*.c files share; nobody else includes it. passage.c keeps the
- * lanes and their order, passage_step.c takes the steps. */
+ * lanes and their order, passage_step.c takes the steps; passage_copy.c, which needs none of it,
+ * copies what has its place in a room to taps and backends. */
 #ifndef BRIDGE_PASSAGE_OWN_H
 #define BRIDGE_PASSAGE_OWN_H
 

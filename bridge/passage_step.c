@@ -147,17 +147,30 @@ static void post_answered_by(struct post *post, struct passage *p, bool answerin
 	p->start.publication = NULL;
 }
 
+/* Copies right behind a room are made where the event gets its place there: they have its id, and
+ * are made only of what was let in. */
+static size_t skip_copies(const struct passage *p, size_t step)
+{
+	while (step < p->step_count &&
+	       (p->steps[step].verb == ROUTE_TAP || p->steps[step].verb == ROUTE_BACKEND))
+		step++;
+	return step;
+}
+
 static void deliver_home(struct worker *worker, struct passage *p, size_t step)
 {
 	struct post *post = post_new(POST_DRAFT);
-	bool last = step + 1 == p->step_count;
 
+	p->step = skip_copies(p, step + 1);
 	post->room = p->start.room;
 	post->vouched = p->vouched;
-	if (p->start.publication || p->start.origin == ROUTE_FROM_BACKEND)
+	post->from_backend = p->start.origin == ROUTE_FROM_BACKEND;
+	if (post->from_backend || p->step > step + 1)
 		post->errand = passage_errand(p, p->start.backend);
+	if (p->step > step + 1)
+		post->errand->follows = step + 1;
 	post_answered_by(post, p, answers(worker, p, step));
-	if (last) {
+	if (p->step == p->step_count) {
 		post->event = passage_draft_own(p);
 		p->draft = NULL;
 	} else {
@@ -189,14 +202,23 @@ static void pass_on(struct worker *worker, struct passage *p, size_t step)
 	on->vouched = true;
 }
 
+/* A destination beside the one that answers. */
+static void too_far(struct worker *worker)
+{
+	worker->counters->intake.accepted++;
+	worker->counters->intake.refused[REASON_TOO_FAR]++;
+}
+
 static void deliver_room(struct worker *worker, struct passage *p, size_t step)
 {
 	size_t target = p->steps[step].target;
 
 	if (target == ROUTE_OWN_ROOM || &worker->bridge->rooms[target] == p->start.room)
 		deliver_home(worker, p, step);
-	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX)
+	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX && step == p->answering)
 		passage_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
+	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX)
+		too_far(worker);
 	else
 		pass_on(worker, p, step);
 }

@@ -56,7 +56,7 @@ static void finish(struct server *server)
 
 static void on_drain_over(uv_timer_t *timer)
 {
-	log_line(LOG_WARNING, "some connections did not close in time");
+	log_line(LOG_WARNING, "some connections did not close, or backends not answer, in time");
 	finish(timer->data);
 }
 

@@ -12,6 +12,8 @@
 /* The event on its way through one room's rules. bridge/passage.c does it in earnest. */
 struct way {
 	struct envelope *draft; /* owned */
+	struct envelope
+	    *ordered; /* owned; as its room has it, for copies right behind that; NULL */
 	struct room_info *room;
 	size_t rule, step, step_count;
 	const struct route_step *steps;
@@ -32,10 +34,18 @@ static void ways_add(struct ways *ways, struct room_info *room, struct envelope 
 	ways->list[ways->count++] = (struct way){ .draft = draft, .room = room };
 }
 
+static void way_forget(struct way *way)
+{
+	envelope_release(way->ordered);
+	way->ordered = NULL;
+}
+
 static void ways_clear(struct ways *ways)
 {
-	for (size_t i = 0; i < ways->count; i++)
+	for (size_t i = 0; i < ways->count; i++) {
+		way_forget(&ways->list[i]);
 		envelope_release(ways->list[i].draft);
+	}
 	free(ways->list);
 }
 
@@ -128,7 +138,14 @@ static void deliver_room(struct trial *trial, struct ways *ways, size_t at,
 	}
 	if (needs_membership(ways, way->draft))
 		note(trial, "(refused when the author is not in this room, too)");
-	trial_show_room(trial, room, way->draft);
+	way->ordered = trial_order(trial, room, way->draft);
+	trial_show_room(trial, room, way->ordered);
+}
+
+/* What a tap or a backend gets of it. */
+static const struct envelope *shown(const struct way *way)
+{
+	return way->ordered ? way->ordered : way->draft;
 }
 
 /* What is acknowledged to the speaker gets an id first. */
@@ -143,7 +160,7 @@ static void deliver_backend(struct trial *trial, struct way *way, const struct r
 	if (way->step == way->answering && !way->settled)
 		number_draft(trial, way);
 	way->settled = true;
-	trial_show_message(trial, way->rule, step, way->draft);
+	trial_show_message(trial, way->rule, step, shown(way));
 }
 
 /* ---- steps ---- */
@@ -151,9 +168,9 @@ static void deliver_backend(struct trial *trial, struct way *way, const struct r
 static void tap(struct trial *trial, struct way *way, const struct route_step *step)
 {
 	if (step->to_backend)
-		trial_show_message(trial, way->rule, step, way->draft);
+		trial_show_message(trial, way->rule, step, shown(way));
 	else
-		trial_show_feed(trial, way->room, way->draft);
+		trial_show_feed(trial, way->room, shown(way));
 }
 
 static void step_take(struct trial *trial, struct ways *ways, size_t at)
@@ -161,6 +178,8 @@ static void step_take(struct trial *trial, struct ways *ways, size_t at)
 	struct way *way = &ways->list[at];
 	const struct route_step *step = &way->steps[way->step];
 
+	if (step->verb != ROUTE_TAP && step->verb != ROUTE_BACKEND)
+		way_forget(way);
 	if (is_own_backend(ways->event, step)) {
 		note(trial, "left out: that backend says it itself");
 		return;

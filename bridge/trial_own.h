@@ -58,9 +58,9 @@ void trial_put_rules(const struct trial *trial);
 /* When a backend has to have answered. */
 uint32_t trial_deadline(const struct trial *trial, const struct route_step *step);
 
-/* trial_show.c: what the members of a room receive of a draft, in each dialect. */
+/* trial_show.c: what the members of a room receive of what was ordered there, in each dialect. */
 void trial_show_room(struct trial *trial, const struct room_info *room,
-		     const struct envelope *draft);
+		     const struct envelope *ordered);
 
 /* The same of an event that has its place, like that somebody came. */
 void trial_show_ordered(struct trial *trial, const struct room_info *room,

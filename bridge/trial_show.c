@@ -92,19 +92,15 @@ void trial_show_ordered(struct trial *trial, const struct room_info *room,
 }
 
 void trial_show_room(struct trial *trial, const struct room_info *room,
-		     const struct envelope *draft)
+		     const struct envelope *ordered)
 {
-	struct envelope *ordered;
-
 	/* What is told is the poll, which only a running server has. */
-	if (draft->kind == KIND_POLL_VOTE) {
+	if (ordered->kind == KIND_POLL_VOTE) {
 		fputs(INDENT "everybody is told the new tallies of the poll that runs there\n",
 		      trial->out);
 		return;
 	}
-	ordered = trial_order(trial, room, draft);
 	trial_show_ordered(trial, room, ordered);
-	envelope_release(ordered);
 }
 
 /* ---- a backend, a tap ---- */

@@ -37,7 +37,14 @@ struct wire {
 	size_t gathered_len, gathered_size;
 	bool closing; /* a close frame went out or came in */
 	bool secured; /* the TLS handshake is done */
+	bool corked;  /* the kernel holds the answer to the upgrade back for the greeting */
 };
+
+static void wire_cork(struct wire *wire, int on)
+{
+	setsockopt(lws_get_socket_fd(wire->wsi), IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	wire->corked = on;
+}
 
 static bool wire_write(void *data, const unsigned char *bytes, size_t len, bool *complete)
 {
@@ -47,6 +54,8 @@ static bool wire_write(void *data, const unsigned char *bytes, size_t len, bool 
 	/* RAW: the frame header is in the bytes already, and the library only reads them. */
 	if (lws_write(wire->wsi, (unsigned char *)(uintptr_t)bytes, len, LWS_WRITE_RAW) < 0)
 		return false;
+	if (wire->corked)
+		wire_cork(wire, 0);
 	*complete = !lws_partial_buffered(wire->wsi);
 	if (!*complete)
 		lws_callback_on_writable(wire->wsi);
@@ -139,6 +148,8 @@ static int session_start(struct wire *wire, const struct mount *mount,
 
 	wire->session = session_new(wire->worker, mount, wire->address, &transport, wire);
 	reason = session_handshake(wire->session, &handshake, &response);
+	if (reason == REASON_NONE && wire->session->codec->serves->open)
+		wire_cork(wire, 1);
 	if (reason == REASON_NONE)
 		return 0;
 	session_gone(wire->session);
@@ -291,6 +302,8 @@ static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, 
 		if (!wire->session)
 			return -1;
 		session_open(wire->session);
+		if (wire->corked && !wire->session->dirty)
+			wire_cork(wire, 0);
 		return 0;
 	case LWS_CALLBACK_RECEIVE: return receive(wire, in, len);
 	case LWS_CALLBACK_SERVER_WRITEABLE: return writeable(wire);

@@ -192,7 +192,7 @@ struct envelope *envelope_seal(const struct envelope *draft)
 {
 	/* One byte more, so that an empty text at the end still points into the block. */
 	size_t size = sizeof(struct sealed) + arrays_size(draft) + text_size(draft) + 1;
-	struct sealed *sealed = memory_new(size);
+	struct sealed *sealed = memory_take(size);
 	struct envelope *e = &sealed->event;
 	struct space space = { (char *)(sealed + 1) };
 	struct part *parts;
@@ -235,7 +235,7 @@ void envelope_release(const struct envelope *sealed)
 		return;
 	block = sealed_of(sealed);
 	if (atomic_fetch_sub_explicit(&block->holders, 1, memory_order_acq_rel) == 1)
-		free(block);
+		memory_give(block, block->size);
 }
 
 size_t envelope_size(const struct envelope *sealed)

@@ -81,6 +81,7 @@ struct frame *frame_finish(struct frame_writer *w)
 	atomic_init(&frame->holders, 1);
 	frame->events = w->events;
 	frame->messages = w->messages;
+	frame->size = (uint32_t)w->json.cap;
 	frame->len = w->json.len - FIRST_HEADER;
 	return frame;
 }
@@ -92,11 +93,12 @@ void frame_abandon(struct frame_writer *w)
 
 static struct frame *frame_blank(size_t len, uint32_t messages)
 {
-	struct frame *frame = memory_new(sizeof(*frame) + len);
+	struct frame *frame = memory_take(sizeof(*frame) + len);
 
 	atomic_init(&frame->holders, 1);
 	frame->events = 0;
 	frame->messages = messages;
+	frame->size = (uint32_t)(sizeof(*frame) + len);
 	frame->len = len;
 	return frame;
 }
@@ -130,7 +132,7 @@ struct frame *frame_hold(struct frame *frame)
 void frame_release(struct frame *frame)
 {
 	if (frame && atomic_fetch_sub_explicit(&frame->holders, 1, memory_order_acq_rel) == 1)
-		free(frame);
+		memory_give(frame, frame->size);
 }
 
 static size_t header_read(const unsigned char *header, size_t *payload)

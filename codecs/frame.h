@@ -17,6 +17,7 @@ struct frame {
 	atomic_uint holders;
 	uint32_t events;   /* bits the dialect gives its events; 0 where it does not number them */
 	uint32_t messages; /* how many WebSocket messages are in bytes */
+	uint32_t size;     /* of the block, for memory_give() */
 	size_t len;
 	unsigned char bytes[];
 };

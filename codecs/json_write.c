@@ -15,15 +15,15 @@
 
 void json_start(struct json_writer *w, size_t reserve, size_t hint)
 {
-	w->cap = reserve + (hint ? hint : HINT_DEFAULT) + STRIDE;
-	w->data = memory_new(w->cap);
+	w->cap = memory_fit(reserve + (hint ? hint : HINT_DEFAULT) + STRIDE);
+	w->data = memory_take(w->cap);
 	w->len = reserve;
 	w->comma = false;
 }
 
 void json_clear(struct json_writer *w)
 {
-	free(w->data);
+	memory_give(w->data, w->cap);
 	*w = (struct json_writer){ 0 };
 }
 
@@ -33,8 +33,8 @@ static __attribute__((noinline)) void grow(struct json_writer *w, size_t more)
 
 	if (cap < w->len + more)
 		cap = w->len + more;
-	w->data = memory_resize(w->data, cap);
-	w->cap = cap;
+	w->cap = memory_fit(cap);
+	w->data = memory_resize(w->data, w->cap);
 }
 
 /* Where to write at most more bytes. */
@@ -277,31 +277,56 @@ void json_put_piece(struct json_writer *w, struct slice text)
 
 /* ---- numbers and the rest ---- */
 
+/* How many digits value has. (Its bits give the number of them or one more.) */
+static inline unsigned digits_count(uint64_t value)
+{
+	static const uint64_t powers[DIGITS_MAX] = {
+		0,
+		10,
+		100,
+		1000,
+		10000,
+		100000,
+		1000000,
+		10000000,
+		100000000,
+		1000000000,
+		10000000000,
+		100000000000,
+		1000000000000,
+		10000000000000,
+		100000000000000,
+		1000000000000000,
+		10000000000000000,
+		100000000000000000,
+		1000000000000000000,
+		10000000000000000000U,
+	};
+	unsigned guess = (64 - (unsigned)__builtin_clzll(value | 1)) * 1233 >> 12;
+
+	return guess + (value >= powers[guess]);
+}
+
+/* In place: bytes that were just written one by one are slow to copy as a whole. */
 static char *digits(char *out, uint64_t value)
 {
 	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
 				    "25262728293031323334353637383940414243444546474849"
 				    "50515253545556575859606162636465666768697071727374"
 				    "75767778798081828384858687888990919293949596979899";
-	char text[2 * DIGITS_MAX] = { 0 };
-	char *at = text + DIGITS_MAX;
-	size_t len;
+	char *end = out + digits_count(value);
+	char *at = end;
 
 	while (value >= 100) {
 		at -= 2;
 		memcpy(at, pairs + value % 100 * 2, 2);
 		value /= 100;
 	}
-	if (value >= 10) {
-		at -= 2;
-		memcpy(at, pairs + value * 2, 2);
-	} else {
-		*--at = (char)('0' + value);
-	}
-	/* A copy of fixed length is a few moves; there is room for the longest number. */
-	len = (size_t)(text + DIGITS_MAX - at);
-	memcpy(out, at, DIGITS_MAX);
-	return out + len;
+	if (value >= 10)
+		memcpy(at - 2, pairs + value * 2, 2);
+	else
+		at[-1] = (char)('0' + value);
+	return end;
 }
 
 void json_put_unsigned(struct json_writer *w, uint64_t value)

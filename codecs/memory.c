@@ -1,5 +1,6 @@
 #include "codecs/memory.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -42,4 +43,62 @@ char *memory_text(const char *text, size_t len)
 		memcpy(copy, text, len);
 	copy[len] = '\0';
 	return copy;
+}
+
+/* ---- blocks that come and go with every message ---- */
+
+#define KEPT_EACH 128
+#define STEP      64 /* sizes differ by as much */
+#define SIZES     (MEMORY_KEPT_MAX / STEP)
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static const bool keeps = false;
+#else
+static const bool keeps = true;
+#endif
+
+struct kept {
+	struct kept *next;
+};
+
+static __thread struct {
+	struct kept *first;
+	unsigned count;
+} kept[SIZES + 1]; /* by the number of steps; the first stays empty */
+
+static size_t steps_of(size_t size)
+{
+	return size ? (size + STEP - 1) / STEP : 1;
+}
+
+size_t memory_fit(size_t size)
+{
+	return keeps && size <= MEMORY_KEPT_MAX ? steps_of(size) * STEP : size;
+}
+
+void *memory_take(size_t size)
+{
+	size_t steps = steps_of(size);
+	struct kept *block;
+
+	if (size > MEMORY_KEPT_MAX || !kept[steps].first)
+		return memory_new(memory_fit(size));
+	block = kept[steps].first;
+	kept[steps].first = block->next;
+	kept[steps].count--;
+	return block;
+}
+
+void memory_give(void *block, size_t size)
+{
+	size_t steps = steps_of(size);
+	struct kept *own = block;
+
+	if (!keeps || !block || size > MEMORY_KEPT_MAX || kept[steps].count >= KEPT_EACH) {
+		free(block);
+		return;
+	}
+	own->next = kept[steps].first;
+	kept[steps].first = own;
+	kept[steps].count++;
 }

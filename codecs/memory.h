@@ -18,4 +18,24 @@ void *memory_resize(void *old, size_t size);
 /* A NUL-terminated copy of len bytes of text (borrows). Returns new; free() it. */
 char *memory_text(const char *text, size_t len);
 
+/* ---- blocks that come and go with every message ----
+ * Each thread keeps a few of every size below MEMORY_KEPT_MAX that it gave back, for the next one
+ * it takes; so most cost a dozen instructions. A block may be given back by another thread than
+ * took it. What a thread keeps is never more than 1.1 MiB, and stays as long as the thread. The
+ * sanitizers see malloc() and free() alone. */
+
+#define MEMORY_KEPT_MAX 1024
+
+/* How large a block of size bytes really is: size rounded up, or size itself beyond what is kept.
+ * Whoever has a use for the rest may use it. */
+size_t memory_fit(size_t size);
+
+/* memory_fit(size) bytes, not zeroed. Returns new; memory_give() it with the same size, or free()
+ * it. */
+void *memory_take(size_t size);
+
+/* Takes block (may be NULL), which has memory_fit(size) bytes and came from any of the functions
+ * above. */
+void memory_give(void *block, size_t size);
+
 #endif

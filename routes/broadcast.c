@@ -129,7 +129,7 @@ static void renditions_make(const struct envelope *event, const struct codec_vie
 struct broadcast *broadcast_new(struct envelope *event,
 				const struct codec_view *const views[DIALECTS], uint32_t dialects)
 {
-	struct broadcast *broadcast = memory_new(sizeof(*broadcast));
+	struct broadcast *broadcast = memory_take(sizeof(*broadcast));
 
 	atomic_init(&broadcast->holders, 1);
 	broadcast->event = event;
@@ -157,5 +157,5 @@ void broadcast_release(struct broadcast *broadcast)
 		for (size_t a = 0; a < AUDIENCES; a++)
 			frame_release(broadcast->renditions[d][a].frame);
 	envelope_release(broadcast->event);
-	free(broadcast);
+	memory_give(broadcast, sizeof(*broadcast));
 }

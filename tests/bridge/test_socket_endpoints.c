@@ -74,7 +74,6 @@ static void an_address_in_use_is_refused(void **state)
 	sockets_refuse(sockets, &options, endpoints[1], "in use");
 	assert_int_equal(access(sockets_path(sockets, "in", ""), F_OK), -1);
 	free(endpoints[1]);
-	socket_close(socket);
 }
 
 static void a_queue_without_end_is_refused(void **state)
@@ -108,22 +107,18 @@ static void a_path_that_was_left_is_replaced(void **state)
 	socket = sockets_bound(sockets);
 	peer = sockets_dealer(sockets, "one", sockets->address);
 	sockets_meet(socket, peer, "one");
-	zmq_close(peer);
-	socket_close(socket);
 }
 
 static void a_path_that_is_in_use_is_left_alone(void **state)
 {
 	struct sockets *sockets = *state;
 	int other = path_leave(sockets_path(sockets, "in", ""));
-	struct socket *socket;
 
 	refuse_bound(sockets, sockets->address, "in use");
 	assert_int_equal(access(sockets_path(sockets, "in", ""), F_OK), 0);
 	close(other);
-	socket = sockets_bound(sockets);
+	sockets_bound(sockets);
 	refuse_bound(sockets, sockets->address, "in use");
-	socket_close(socket);
 }
 
 static void a_path_that_is_no_socket_is_left_alone(void **state)
@@ -160,13 +155,11 @@ static void a_path_is_for_the_same_user_only_and_goes_with_its_socket(void **sta
 	assert_int_equal(umask(before), 022);
 	assert_int_equal(stat(sockets_path(sockets, "in", ""), &about), 0);
 	assert_int_equal(about.st_mode & 07777, 0600);
-	socket_close(socket);
+	sockets_close(sockets, socket);
 	assert_int_equal(access(sockets_path(sockets, "in", ""), F_OK), -1);
 	socket = sockets_bound(sockets);
 	peer = sockets_dealer(sockets, "one", sockets->address);
 	sockets_meet(socket, peer, "one");
-	zmq_close(peer);
-	socket_close(socket);
 }
 
 /* Every thread but this one: "SigBlk:" has a bit for each signal. */
@@ -197,13 +190,18 @@ static unsigned threads_without_signals(void)
 	return count;
 }
 
-/* The library's two and the judge; the peers' context has no socket, and so no thread. */
+/* The library's two and the judge. */
 static void signals_go_to_other_threads(void **state)
 {
+	struct sockets *sockets = *state;
+	unsigned before;
 	sigset_t now;
 
-	(void)state;
-	sockets_await(threads_without_signals() == 3);
+	socket_context_close(sockets->context);
+	before = threads_without_signals();
+	sockets->context = socket_context_open(stderr);
+	assert_non_null(sockets->context);
+	sockets_await(threads_without_signals() == before + 3);
 	pthread_sigmask(SIG_SETMASK, NULL, &now);
 	assert_false(sigismember(&now, SIGTERM));
 }
@@ -239,10 +237,9 @@ static void a_backend_may_come_late_and_again(void **state)
 		sockets_meet(socket, peer, "one");
 		assert_int_equal(sockets_send(socket, "one|welcome"), SOCKET_SENT);
 		sockets_peer_hears(peer, "welcome");
-		zmq_close(peer);
+		sockets_peer_close(sockets, peer);
 		sockets_await(sockets_send(socket, "one|still there?") == SOCKET_GONE);
 	}
-	socket_close(socket);
 }
 
 /* Where the library alone would never try again. */
@@ -268,9 +265,6 @@ static void a_backend_that_sent_too_much_is_tried_again(void **state)
 		sockets_meet(socket, good, "good");
 		sockets_meet(socket, greedy, "greedy");
 	}
-	zmq_close(greedy);
-	zmq_close(good);
-	socket_close(socket);
 }
 
 static void names_and_both_kinds_of_addresses_are_connected_to(void **state)
@@ -290,13 +284,11 @@ static void names_and_both_kinds_of_addresses_are_connected_to(void **state)
 	for (int i = 0; i < 2; i++) {
 		sockets_meet(socket, peer, "one");
 		zmq_unbind(peer, bound);
-		zmq_close(peer);
+		sockets_peer_close(sockets, peer);
 		sockets_await(sockets_send(socket, "one|still there?") == SOCKET_GONE);
 		peer = listener(sockets, "one", bound);
 	}
 	sockets_meet(socket, peer, "one");
-	zmq_close(peer);
-	socket_close(socket);
 }
 
 static bool has_ipv6(void)
@@ -334,8 +326,6 @@ static void addresses_of_ipv6_are_bound(void **state)
 	zmq_setsockopt(peer, ZMQ_IPV6, &(const int){ 1 }, sizeof(int));
 	sockets_peer_connect(peer, socket_endpoint(socket, 0));
 	sockets_meet(socket, peer, "six");
-	zmq_close(peer);
-	socket_close(socket);
 }
 
 int main(void)

@@ -74,9 +74,9 @@ static void friends_come_in(struct sockets *sockets, char *endpoint)
 	assert_int_equal(sockets_send(socket, "ann|answer|yes"), SOCKET_SENT);
 	sockets_peer_hears(ann, "answer|yes");
 	assert_true(socket_refused(socket) == 0);
-	zmq_close(ann);
-	zmq_close(bob);
-	socket_close(socket);
+	sockets_peer_close(sockets, ann);
+	sockets_peer_close(sockets, bob);
+	sockets_close(sockets, socket);
 }
 
 static void who_has_a_key_comes_in(void **state)
@@ -103,9 +103,6 @@ static void turn_away(struct sockets *sockets, const struct sockets_keys *keys)
 	sockets_meet(socket, ann, "ann");
 	assert_int_equal(sockets_send(socket, "eve|who are you?"), SOCKET_GONE);
 	assert_false(socket_receive(socket, &message));
-	zmq_close(ann);
-	zmq_close(eve);
-	socket_close(socket);
 }
 
 static void a_stranger_is_turned_away(void **state)
@@ -134,8 +131,6 @@ static void a_password_is_no_key(void **state)
 	zmq_setsockopt(eve, ZMQ_PLAIN_PASSWORD, "1234", 4);
 	sockets_peer_connect(eve, socket_endpoint(socket, 0));
 	sockets_await(!socket_readable(socket) && socket_refused(socket) >= 1);
-	zmq_close(eve);
-	socket_close(socket);
 }
 
 static void each_socket_has_its_own_friends(void **state)
@@ -143,7 +138,7 @@ static void each_socket_has_its_own_friends(void **state)
 	struct sockets *sockets = *state;
 	struct socket_options options = locked(sockets, &any_port, 1);
 	struct socket *first, *second;
-	void *bob, *ann;
+	void *bob;
 
 	options.client_key_count = 1; /* ann */
 	first = sockets_open(sockets, &options);
@@ -151,29 +146,24 @@ static void each_socket_has_its_own_friends(void **state)
 	options.name = "other";
 	second = sockets_open(sockets, &options);
 	bob = caller(sockets, "bob", "bridge", socket_endpoint(first, 0));
-	ann = caller(sockets, "ann", "bridge", socket_endpoint(second, 0));
+	caller(sockets, "ann", "bridge", socket_endpoint(second, 0));
 	sockets_await(socket_refused(first) >= 1 && socket_refused(second) >= 1);
 	sockets_peer_connect(bob, socket_endpoint(second, 0));
 	sockets_meet(second, bob, "bob");
-	socket_close(first);
+	sockets_close(sockets, first);
 	sockets_meet(second, bob, "bob");
-	zmq_close(ann);
-	zmq_close(bob);
-	socket_close(second);
 }
 
 /* Next to one with keys. */
 static void without_a_secret_key_everybody_comes_in(void **state)
 {
 	struct sockets *sockets = *state;
-	struct socket *closed = locked_open(sockets, port), *open = sockets_bound(sockets);
+	struct socket *open = sockets_bound(sockets);
 	void *peer = sockets_dealer(sockets, "one", sockets->address);
 
+	locked_open(sockets, port);
 	sockets_meet(open, peer, "one");
 	assert_true(socket_refused(open) == 0);
-	zmq_close(peer);
-	socket_close(open);
-	socket_close(closed);
 }
 
 /* Ours connects, and is the server of CURVE all the same. First a peer that may not come in, then
@@ -193,14 +183,14 @@ static void is_connected_to(struct sockets *sockets, const struct sockets_keys *
 	options.connect_count = 1;
 	socket = sockets_open(sockets, &options);
 	sockets_await(!socket_readable(socket) && socket_refused(socket) >= 2);
-	zmq_close(peer);
+	sockets_peer_close(sockets, peer);
 	peer = sockets_peer(sockets, ZMQ_DEALER, "ann", &right);
 	sockets_peer_bind(peer, bound);
 	sockets_meet(socket, peer, "ann");
 	assert_int_equal(sockets_send(socket, "ann|welcome"), SOCKET_SENT);
 	sockets_peer_hears(peer, "welcome");
-	zmq_close(peer);
-	socket_close(socket);
+	sockets_peer_close(sockets, peer);
+	sockets_close(sockets, socket);
 }
 
 static void who_is_connected_to_shows_its_key(void **state)
@@ -231,9 +221,6 @@ static void a_tap_is_heard_by_friends_only(void **state)
 	sockets_await(sockets_send(socket, "event") == SOCKET_SENT &&
 		      zmq_recv(ann, frame, sizeof(frame), ZMQ_DONTWAIT) == 5);
 	sockets_peer_hears_nothing(eve);
-	zmq_close(ann);
-	zmq_close(eve);
-	socket_close(socket);
 }
 
 /* The limit is that of what was said, not of what it is wrapped in. */
@@ -252,8 +239,6 @@ static void a_key_takes_nothing_from_the_limit(void **state)
 	zmq_send(ann, block, LIMIT + 1, 0);
 	sockets_await(sockets_send(socket, "ann|still there?") == SOCKET_GONE);
 	assert_true(socket_refused(socket) == 0);
-	zmq_close(ann);
-	socket_close(socket);
 }
 
 /* A limit below what the handshake itself needs does not lock all out. */
@@ -268,8 +253,6 @@ static void the_smallest_limit_lets_a_handshake_pass(void **state)
 	socket = sockets_open(sockets, &options);
 	ann = caller(sockets, "ann", "bridge", socket_endpoint(socket, 0));
 	sockets_meet(socket, ann, "ann");
-	zmq_close(ann);
-	socket_close(socket);
 }
 
 static void keys_that_do_not_fit_together_are_refused(void **state)
@@ -286,9 +269,8 @@ static void keys_that_do_not_fit_together_are_refused(void **state)
 	options = locked(sockets, &any_port, 1);
 	socket = sockets_open(sockets, &options);
 	sockets_refuse(sockets, &options, "two sockets", "name");
-	socket_close(socket);
+	sockets_close(sockets, socket);
 	socket = sockets_open(sockets, &options);
-	socket_close(socket);
 }
 
 /* Whether secret or public, in turn. */

@@ -14,6 +14,8 @@
 
 #define TEXT_BYTES 4096
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
 int sockets_setup(void **state)
 {
 	struct sockets *sockets = calloc(1, sizeof(*sockets));
@@ -33,6 +35,11 @@ int sockets_teardown(void **state)
 {
 	struct sockets *sockets = *state;
 
+	for (size_t i = 0; i < COUNT(sockets->open); i++) {
+		socket_close(sockets->open[i]);
+		if (sockets->peers[i])
+			zmq_close(sockets->peers[i]);
+	}
 	zmq_ctx_term(sockets->zmq);
 	socket_context_close(sockets->context);
 	floor_folder_remove(sockets->folder);
@@ -89,7 +96,19 @@ struct socket *sockets_open(struct sockets *sockets, const struct socket_options
 	assert_string_equal(said, "");
 	assert_non_null(socket);
 	free(said);
-	return socket;
+	for (size_t i = 0; i < COUNT(sockets->open); i++)
+		if (!sockets->open[i])
+			return sockets->open[i] = socket;
+	fail_msg("too many sockets");
+	return NULL;
+}
+
+void sockets_close(struct sockets *sockets, struct socket *socket)
+{
+	for (size_t i = 0; i < COUNT(sockets->open); i++)
+		if (sockets->open[i] == socket)
+			sockets->open[i] = NULL;
+	socket_close(socket);
 }
 
 void sockets_refuse(struct sockets *sockets, const struct socket_options *options, const char *word,
@@ -133,6 +152,24 @@ static void peer_keys(struct sockets *sockets, void *peer, const struct sockets_
 	assert_int_equal(zmq_setsockopt(peer, ZMQ_CURVE_SERVERKEY, server, 41), 0);
 }
 
+static void peer_keep(struct sockets *sockets, void *peer)
+{
+	size_t i = 0;
+
+	while (i < COUNT(sockets->peers) && sockets->peers[i])
+		i++;
+	assert_true(i < COUNT(sockets->peers));
+	sockets->peers[i] = peer;
+}
+
+void sockets_peer_close(struct sockets *sockets, void *peer)
+{
+	for (size_t i = 0; i < COUNT(sockets->peers); i++)
+		if (sockets->peers[i] == peer)
+			sockets->peers[i] = NULL;
+	zmq_close(peer);
+}
+
 void *sockets_peer(struct sockets *sockets, int type, const char *identity,
 		   const struct sockets_keys *keys)
 {
@@ -146,6 +183,7 @@ void *sockets_peer(struct sockets *sockets, int type, const char *identity,
 	if (identity)
 		assert_int_equal(zmq_setsockopt(peer, ZMQ_ROUTING_ID, identity, strlen(identity)),
 				 0);
+	peer_keep(sockets, peer);
 	if (keys)
 		peer_keys(sockets, peer, keys);
 	return peer;

@@ -25,6 +25,8 @@ struct sockets {
 	void *zmq;                      /* that of the peers */
 	char *folder;
 	char *address; /* ipc://FOLDER/in */
+	struct socket *open[8];
+	void *peers[8];
 };
 
 /* Who somebody is, or thinks the other is. Names of key files in the folder, without ".key". */
@@ -32,7 +34,8 @@ struct sockets_keys {
 	const char *own, *server;
 };
 
-/* As setup and teardown of cmocka: *state is a struct sockets. */
+/* As setup and teardown of cmocka: *state is a struct sockets. What is open at the end is closed.
+ */
 int sockets_setup(void **state);
 int sockets_teardown(void **state);
 
@@ -47,6 +50,10 @@ struct socket_options sockets_options(char *const *bind, size_t count);
 
 /* Opens; nothing may be said. */
 struct socket *sockets_open(struct sockets *sockets, const struct socket_options *options);
+
+/* Closes before the end. */
+void sockets_close(struct sockets *sockets, struct socket *socket);
+void sockets_peer_close(struct sockets *sockets, void *peer);
 
 /* Must fail, and say one line that contains each of the words. */
 void sockets_refuse(struct sockets *sockets, const struct socket_options *options, const char *word,

@@ -78,7 +78,8 @@ async def commands_reach_the_bot(clients, logger):
         await clients[dialect].expect(lambda f: "Tea or coffee?" in json.dumps(f), "the poll in words")
     for client in clients.values():
         check(not client.heard("!"), f"{client.name} heard a command: {client.heard('!')}")
-    await until(lambda: [e["text"] for e in logged(logger)].count("!roll 20") == 4, "the feed has the commands")
+    await until(lambda: [e["text"] for e in logged(logger)].count("!roll 20") == 4,
+                "the feed has the commands")
 
 
 async def rudeness_is_refused(clients, logger):

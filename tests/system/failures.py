@@ -11,9 +11,9 @@ import time
 
 import zmq
 
-from backends import Crew, Instance, log_count, until
+from backends import Crew, log_count, until
 from chat import close_all, join, join_all, quiet, talk
-from routing import NO_RATE, Talker, all_ended, routed
+from routing import Talker, all_ended, routed
 from server import LOBBY, MOUNTS, SLOW, Server, check
 
 TWO_ROOMS = f'''( {{ name = "lobby"; mixer = 1; concord = 1; rooms = "{LOBBY}"; }},
@@ -23,9 +23,9 @@ ASKED = '{ room = "lobby"; kind = "message"; then = ( { ask = "judge"; } ); }'
 HEARTBEAT_MS = 500
 
 
-def judged(routes=ASKED, deadline_ms=2000, more=""):
+def judged(routes=ASKED, deadline_ms=2000):
     backend = f'name = "judge"; bind = "ipc://judge.sock"; deadline_ms = {deadline_ms}; speaks_as = "Judge";'
-    return routed(routes, f"{{ {backend} heartbeat_ms = {HEARTBEAT_MS}; {more} }}", rooms=TWO_ROOMS, mounts=ASIDE)
+    return routed(routes, f"{{ {backend} heartbeat_ms = {HEARTBEAT_MS}; }}", rooms=TWO_ROOMS, mounts=ASIDE)
 
 
 class Stage:
@@ -136,7 +136,8 @@ NONSENSE = [  # the code and what is sent
     ("bad_field", ["DGM1", "READY", '{"credits":5}']),
     ("bad_field", ["DGM1", "CONTROL", '{"do":"dance","room":"lobby"}']),
     ("bad_field", ["DGM1", "PUBLISH", '{"room":"lobby"}', '{"kind":"message","text":""}']),
-    ("bad_field", ["DGM1", "PUBLISH", '{"room":"lobby"}', '{"kind":"message","text":"' + "x" * 1048000 + '"}']),
+    ("bad_field", ["DGM1", "PUBLISH", '{"room":"lobby"}',
+                   '{"kind":"message","text":"' + "x" * 1048000 + '"}']),
 ]
 
 
@@ -217,9 +218,10 @@ def answers_that_do_not_fit():
         check((await stage.clients["mixer"].fields(type="reply", id=stage.clients["mixer"].requests))["error"]
               is None, "the delivery")
         books = server.settled()["backends"]["judge"]
-        check(books["wrong"] == {"not_ready": 0, "late": 5, "wrong_name": 0, "too_many": 0, "mixed_up": 2}, f"{books}")
-        check((books["asks"]["expired"], books["asks"]["allowed"], books["events"]["acknowledged"]) == (1, 1, 1),
+        check(books["wrong"] == {"not_ready": 0, "late": 5, "wrong_name": 0, "too_many": 0, "mixed_up": 2},
               f"{books}")
+        asks = books["asks"]
+        check((asks["expired"], asks["allowed"], books["events"]["acknowledged"]) == (1, 1, 1), f"{books}")
         check(log_count(server, "an answer came too late, or to nothing") == 1, "told once")
         stranger = crew.instance("judge jury", endpoint=server.endpoint("judge"), beats=False)
         check((await stranger.expect("ERROR"))[0]["code"] == "wrong_name", "another name")

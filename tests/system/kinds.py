@@ -10,8 +10,8 @@ from server import SLOW, Server, check
 
 SECRET = "the moderator's secret"
 ACCOUNTS = '( { name = "mia"; number = 7; secret_file = "mia.secret"; roles = [ "owner" ]; } )'
-ROUTES = """{ kind = "message"; text = "^only"; then = ( { tap = "feed"; }, { tap = "log"; }, { ask = "judge"; },
-            { backend = "log"; } ); },
+ROUTES = """{ kind = "message"; text = "^only";
+            then = ( { tap = "feed"; }, { tap = "log"; }, { ask = "judge"; }, { backend = "log"; } ); },
         { then = ( { tap = "feed"; }, { tap = "log"; }, { ask = "judge"; } ); }"""
 BACKENDS = """{ name = "judge"; bind = "ipc://judge.sock"; },
         { name = "log"; bind = "ipc://log.sock"; },
@@ -23,7 +23,8 @@ async def people_do_everything(clients, mia):
     await bob.say("a link http://example.org/ and @ann and \U0001F602")
     number = (await bob.hears("a link http://example.org/ and @ann and \U0001F602"))["chat"]["id"]
     for adding in (True, False):
-        await bob.send({"type": "chat_reaction", "chatId": number, "reaction": "\U0001F44D", "adding": adding})
+        await bob.send({"type": "chat_reaction", "chatId": number, "reaction": "\U0001F44D",
+                        "adding": adding})
         await bob.fields(type="chat_reactions_updated")
     await bob.send({"type": "chat_typing", "channelId": bob.room["concord"], "sentAt": 5})
     await cat.send({"type": "read", "message_id": str(number)})
@@ -61,7 +62,8 @@ async def bot_does_everything(bot, clients):
     lobby = {"room": "lobby"}
     said = await done(bot, "PUBLISH", lobby, {"kind": "message", "text": "beep"})
     own = {"target": said["event"]}
-    await done(bot, "PUBLISH", {**lobby, "as": "Bote"}, {"kind": "message", "text": "boop", "flags": ["action"]})
+    await done(bot, "PUBLISH", {**lobby, "as": "Bote"},
+               {"kind": "message", "text": "boop", "flags": ["action"]})
     await done(bot, "PUBLISH", lobby, {"kind": "notice", "text": "hear, hear"})
     await done(bot, "PUBLISH", {**lobby, "to": "ann"}, {"kind": "message", "text": "to you alone"})
     await clients["mixer"].hears("to you alone")
@@ -93,9 +95,10 @@ def every_kind():
         await clients["simple"].close()
         await until(lambda: any(event["kind"] == "exit" for _, event in feed.received), "exits are tapped")
         asked = {event["kind"] for command, _, event in judge.received if command == "ASK"}
-        check(asked >= {"message", "reaction", "typing", "presence", "read", "poll_start", "poll_vote", "timeout", "clear",
-                        "purge", "notice", "edit", "delete"}, f"asked about {asked}")
-        causes = {meta["cause"] for part in (judge, log) for command, meta, _ in part.received if command == "EVENT"}
+        check(asked >= {"message", "reaction", "typing", "presence", "read", "poll_start", "poll_vote",
+                        "timeout", "clear", "purge", "notice", "edit", "delete"}, f"asked about {asked}")
+        causes = {meta["cause"] for part in (judge, log) for command, meta, _ in part.received
+                  if command == "EVENT"}
         check(causes == {"route", "tap", "presence"}, f"causes: {causes}")
         tapped = {event["kind"] for _, event in feed.received}
         check(tapped >= asked | {"enter", "exit"}, f"tapped: {tapped}, asked about {asked}")

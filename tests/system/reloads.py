@@ -7,7 +7,7 @@ import signal
 
 from backends import Crew, log_count, until
 from chat import close_all, join, join_all, talk
-from routing import NO_RATE, Talker, all_ended, routed
+from routing import Talker, all_ended, routed
 from server import SLOW, Server, check
 
 RELOADS = 600 // SLOW
@@ -18,11 +18,13 @@ FEED = '{ name = "feed"; bind = "ipc://feed.sock"; }'
 def table(number):
     """The rules, different in number, content and order each time: messages of two of the four clients
     are judged, all are tapped, and a probe is told the table's number."""
-    spare = [f'{{ name = "spare {number}.{i}"; kind = [ "message", "edit" ]; author = [ "nobody {number}", "#{i + 1}" ];'
-             f' text = "^(x{number}|y+)$"; then = ( {{ tap = "feed"; }}, {{ ask = "judge"; on_timeout = "pass"; }} ); }}'
+    spare = [f'{{ name = "spare {number}.{i}"; kind = [ "message", "edit" ];'
+             f' author = [ "nobody {number}", "#{i + 1}" ]; text = "^(x{number}|y+)$";'
+             f' then = ( {{ tap = "feed"; }}, {{ ask = "judge"; on_timeout = "pass"; }} ); }}'
              for i in range(number % 7)]
     probe = f'{{ kind = "message"; text = "^probe"; then = ( {{ refuse = "table {number}"; }} ); }}'
-    judged = '{ kind = "message"; author = [ "bob", "dan" ]; then = ( { tap = "feed"; }, { ask = "judge"; } ); }'
+    judged = ('{ kind = "message"; author = [ "bob", "dan" ];'
+              ' then = ( { tap = "feed"; }, { ask = "judge"; } ); }')
     rest = '{ kind = "message"; then = ( { tap = "feed"; } ); }'
     first = [probe, *spare] if number % 2 else [*spare, probe]
     return routed(",\n    ".join([*first, judged, rest]), BACKENDS, FEED)
@@ -73,7 +75,8 @@ class Reloader:
 async def probed(eve, number):
     """Which table holds: what a message that it refuses is told."""
     await eve.say("probe")
-    reply = await eve.expect(lambda frame: frame["type"] == "reply" and "table" in str(frame), "a refusal", 3 * SLOW)
+    reply = await eve.expect(lambda frame: frame["type"] == "reply" and "table" in str(frame), "a refusal",
+                             3 * SLOW)
     check(str(reply).count(f"table {number}'") == 1, f"not table {number}: {reply}")
 
 

@@ -2,13 +2,14 @@
 
 import asyncio
 import collections
+import json
 import os
 import signal
 import tempfile
 
 from backends import Crew, Instance, log_count, until
-from chat import close_all, join_all, quiet, refusal_of, talk, text_of
-from server import SLOW, Server, check, configuration
+from chat import close_all, join_all, quiet, refusal_of, text_of
+from server import SLOW, Server, balance_all, check, configuration
 
 NO_RATE = "messages_per_second = 0;"
 HEARTBEAT_MS, DEADLINE_MS, TICK_MS = 500, 5000, 250
@@ -66,7 +67,8 @@ class Talker:
 
 async def all_ended(talkers, within=10.0):
     """Every message has become a message or a refusal, once, and all have heard the same."""
-    await until(lambda: all(talker.ended() >= talker.sent for talker in talkers), "all have an outcome", within)
+    await until(lambda: all(talker.ended() >= talker.sent for talker in talkers), "all have an outcome",
+                within)
     said = [text for talker in talkers for text in talker.own()]
     await until(lambda: all(len(heard(t, said)) >= len(said) for t in talkers), "all heard all", within)
     await asyncio.sleep(0.2 * SLOW)
@@ -87,7 +89,6 @@ def heard(talker, said):
 
 def asks_of(program):
     """(id, text, again, deadline_ms) of each ASK that an instance's file has."""
-    import json
     found = []
     for frames in program.messages():
         if frames[1] == "ASK":
@@ -313,7 +314,6 @@ def end_with_asks_under_way():
         return last
 
     backends = '{ name = "judge"; bind = "ipc://judge.sock"; deadline_ms = 60000; speaks_as = "Judge"; }'
-    from server import balance_all
     server = Server(routed(routes, backends))
     with server:
         with Crew(server) as crew:

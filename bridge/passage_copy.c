@@ -3,8 +3,8 @@
 #include "bridge/metrics.h"
 #include "bridge/passage.h"
 
-static struct post *presence_post(enum post_kind kind, struct room_info *room,
-				  const struct envelope *event, size_t place, enum wire_cause cause)
+static struct post *copy_post(enum post_kind kind, struct room_info *room,
+			      const struct envelope *event, size_t place, enum wire_cause cause)
 {
 	struct post *post = post_new(kind);
 
@@ -17,8 +17,16 @@ static struct post *presence_post(enum post_kind kind, struct room_info *room,
 	return post;
 }
 
-static void presence_step(struct worker *worker, struct room_info *room,
-			  const struct envelope *event, size_t rule, const struct route_step *step)
+/* A rule, and one of its steps, about an event that has its place in its room. */
+struct copying {
+	struct room_info *room;
+	const struct envelope *event;
+	const struct route_table *table;
+	size_t rule;
+};
+
+/* Steps that are no copies are left out. */
+static void copy_step(struct worker *worker, const struct copying *c, const struct route_step *step)
 {
 	bool to_backend = step->verb == ROUTE_BACKEND || step->to_backend;
 	enum wire_cause cause = step->verb == ROUTE_TAP ? WIRE_CAUSE_TAP : WIRE_CAUSE_ROUTE;
@@ -26,9 +34,11 @@ static void presence_step(struct worker *worker, struct room_info *room,
 
 	if (step->verb != ROUTE_TAP && step->verb != ROUTE_BACKEND)
 		return;
-	post = presence_post(to_backend ? POST_EVENT : POST_TAP, room, event, step->target, cause);
-	post->errand->table = route_table_hold(worker->rules);
-	post->errand->rule = rule;
+	post =
+	    copy_post(to_backend ? POST_EVENT : POST_TAP, c->room, c->event, step->target, cause);
+	post->errand->table = route_table_hold(c->table);
+	post->errand->rule = c->rule;
+	post->errand->deadline_ms = step->deadline_ms;
 	if (step->verb == ROUTE_BACKEND)
 		worker->counters->intake.accepted++;
 	worker_post(worker,
@@ -37,21 +47,47 @@ static void presence_step(struct worker *worker, struct room_info *room,
 		    post);
 }
 
+/* Nobody is told by us what they said themselves. */
+static bool says_it(const struct post *post, const struct route_step *step)
+{
+	return post->from_backend && step->target == post->errand->place &&
+	       (step->verb == ROUTE_BACKEND || step->to_backend);
+}
+
+void passage_follow(struct worker *worker, const struct post *post, const struct envelope *ordered)
+{
+	const struct errand *errand = post->errand;
+	struct copying copying = {
+		.room = post->room, .event = ordered, .table = errand->table, .rule = errand->rule
+	};
+	const struct route_step *steps;
+	size_t count;
+
+	steps = route_table_steps(errand->table, errand->rule, &count);
+	for (size_t i = errand->follows; i < count; i++) {
+		if (steps[i].verb != ROUTE_TAP && steps[i].verb != ROUTE_BACKEND)
+			return;
+		if (!says_it(post, &steps[i]))
+			copy_step(worker, &copying, &steps[i]);
+	}
+}
+
 static void presence_rules(struct worker *worker, struct room_info *room,
 			   const struct envelope *event, size_t dialect)
 {
 	struct route_subject subject = { .event = event, .origin = dialect, .room = room->index };
+	struct copying copying = { .room = room, .event = event, .table = worker->rules };
 	const struct route_step *steps;
-	size_t rule, count;
+	size_t count;
 	bool limited = false;
 
 	if (!worker->rules || route_table_count(worker->rules) == 0)
 		return;
-	rule = route_table_decide(worker->rules, &subject, &limited);
+	copying.rule = route_table_decide(worker->rules, &subject, &limited);
 	worker->counters->patterns_limited += limited;
-	steps = route_table_steps(worker->rules, rule, &count);
+	steps = route_table_steps(worker->rules, copying.rule, &count);
 	for (size_t i = 0; i < count; i++)
-		presence_step(worker, room, event, rule, &steps[i]);
+		copy_step(worker, &copying, &steps[i]);
 }
 
 static void presence_tell(struct worker *worker, struct room_info *room,
@@ -59,9 +95,8 @@ static void presence_tell(struct worker *worker, struct room_info *room,
 {
 	for (size_t b = 0; b < worker->bridge->backend_count; b++)
 		if (backend_wants_presence(worker->bridge, b))
-			worker_post(
-			    worker, backend_owner(worker->bridge, b),
-			    presence_post(POST_PRESENCE, room, event, b, WIRE_CAUSE_PRESENCE));
+			worker_post(worker, backend_owner(worker->bridge, b),
+				    copy_post(POST_PRESENCE, room, event, b, WIRE_CAUSE_PRESENCE));
 }
 
 void passage_presence(struct worker *worker, struct room_info *room, const struct envelope *event,
