@@ -13,6 +13,9 @@
  * number of frames of one message (kept until its last frame is there, high_water counts whole
  * messages only), the number of connections, and the number of a subscriber's subscriptions.
  *
+ * A peer that reads nothing for about 20 seconds after its own queue is full, too, is disconnected:
+ * its library then answers no heartbeats.
+ *
  * A peer that sends a frame above message_bytes is disconnected by the library, alone and without
  * an answer. A peer that comes under an identity that is in use is not heard at all, until it
  * connects again after the other has gone: instances should leave the identity to the library. */
