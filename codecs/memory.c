@@ -89,6 +89,11 @@ void *memory_take(size_t size)
 	return block;
 }
 
+void *memory_take_zeroed(size_t size)
+{
+	return memset(memory_take(size), 0, size);
+}
+
 void memory_give(void *block, size_t size)
 {
 	size_t steps = steps_of(size);

@@ -34,6 +34,9 @@ size_t memory_fit(size_t size);
  * it. */
 void *memory_take(size_t size);
 
+/* The same with size zeroed bytes. */
+void *memory_take_zeroed(size_t size);
+
 /* Takes block (may be NULL), which has memory_fit(size) bytes and came from any of the functions
  * above. */
 void memory_give(void *block, size_t size);
