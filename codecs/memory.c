@@ -47,9 +47,9 @@ char *memory_text(const char *text, size_t len)
 
 /* ---- blocks that come and go with every message ---- */
 
-#define KEPT_EACH 128
-#define STEP      64 /* sizes differ by as much */
-#define SIZES     (MEMORY_KEPT_MAX / STEP)
+#define STEP       64 /* sizes differ by as much */
+#define SIZES      (MEMORY_KEPT_MAX / STEP)
+#define KEPT_BYTES 65536 /* of each size */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 static const bool keeps = false;
@@ -99,7 +99,8 @@ void memory_give(void *block, size_t size)
 	size_t steps = steps_of(size);
 	struct kept *own = block;
 
-	if (!keeps || !block || size > MEMORY_KEPT_MAX || kept[steps].count >= KEPT_EACH) {
+	if (!keeps || !block || size > MEMORY_KEPT_MAX ||
+	    kept[steps].count * steps * STEP >= KEPT_BYTES) {
 		free(block);
 		return;
 	}
