@@ -277,7 +277,7 @@ static void settled(void *owner, struct pool_item *pooled, enum pool_outcome out
 	struct backend_ledger *ledger = backend_ledger(backend);
 	struct post *post = item->post;
 
-	free(item);
+	memory_give(item, sizeof(*item));
 	tell_outcome(backend, outcome);
 	if (outcome != POOL_ANSWERED)
 		post->reason = reason_of(outcome);
@@ -305,7 +305,7 @@ static const struct pool_ops pool_ops = {
 static struct dispatch_item *item_of(struct worker *worker, struct post *post)
 {
 	struct backend *backend = worker->bridge->backends[post->errand->place];
-	struct dispatch_item *item = memory_zeroed(1, sizeof(*item));
+	struct dispatch_item *item = memory_take_zeroed(sizeof(*item));
 	uint32_t deadline = post->errand->deadline_ms;
 
 	item->backend = backend;

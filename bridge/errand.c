@@ -7,7 +7,7 @@
 
 struct errand *errand_new(void)
 {
-	return memory_zeroed(1, sizeof(struct errand));
+	return memory_take_zeroed(sizeof(struct errand));
 }
 
 static void login_claim_free(struct login_claim *login)
@@ -31,7 +31,7 @@ void errand_free(struct errand *errand)
 	free(errand->text);
 	free(errand->publication);
 	free(errand->members);
-	free(errand);
+	memory_give(errand, sizeof(*errand));
 }
 
 struct slice errand_rule(const struct errand *errand)

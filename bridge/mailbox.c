@@ -1,7 +1,6 @@
 #include "bridge/mailbox.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "bridge/errand.h"
@@ -11,9 +10,8 @@
 
 struct post *post_new(enum post_kind kind)
 {
-	struct post *post = memory_take(sizeof(*post));
+	struct post *post = memory_take_zeroed(sizeof(*post));
 
-	memset(post, 0, sizeof(*post));
 	post->kind = kind;
 	post->fd = -1;
 	post->ticket = TICKET_NONE;

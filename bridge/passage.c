@@ -13,7 +13,7 @@
 static struct lane *lane_of(struct lane **holder)
 {
 	if (!*holder) {
-		*holder = memory_zeroed(1, sizeof(struct lane));
+		*holder = memory_take_zeroed(sizeof(struct lane));
 		(*holder)->holder = holder;
 	}
 	return *holder;
@@ -25,7 +25,7 @@ static void lane_free_empty(struct lane *lane)
 		return;
 	if (lane->holder)
 		*lane->holder = NULL;
-	free(lane);
+	memory_give(lane, sizeof(*lane));
 }
 
 void passage_left(struct lane *lane, const struct room_info *room, bool kicked)
@@ -64,7 +64,7 @@ static void lane_add(struct lane *lane, struct passage *after, struct passage *p
 static struct passage *passage_new(struct worker *worker, const struct route_table *table,
 				   const struct passage_start *start, struct envelope *draft)
 {
-	struct passage *p = memory_zeroed(1, sizeof(*p));
+	struct passage *p = memory_take_zeroed(sizeof(*p));
 	struct passage *all = worker->passages;
 
 	p->table = route_table_hold(table);
@@ -90,7 +90,7 @@ static void passage_free(struct worker *worker, struct passage *p)
 	envelope_release(p->draft);
 	route_table_release(p->table);
 	free(p->start.publication);
-	free(p);
+	memory_give(p, sizeof(*p));
 }
 
 static struct passage *passage_find(struct worker *worker, uint64_t serial)

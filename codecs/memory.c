@@ -47,9 +47,9 @@ char *memory_text(const char *text, size_t len)
 
 /* ---- blocks that come and go with every message ---- */
 
-#define KEPT_EACH 128
-#define STEP      64 /* sizes differ by as much */
-#define SIZES     (MEMORY_KEPT_MAX / STEP)
+#define STEP       64 /* sizes differ by as much */
+#define SIZES      (MEMORY_KEPT_MAX / STEP)
+#define KEPT_BYTES 65536 /* of each size */
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 static const bool keeps = false;
@@ -89,12 +89,18 @@ void *memory_take(size_t size)
 	return block;
 }
 
+void *memory_take_zeroed(size_t size)
+{
+	return memset(memory_take(size), 0, size);
+}
+
 void memory_give(void *block, size_t size)
 {
 	size_t steps = steps_of(size);
 	struct kept *own = block;
 
-	if (!keeps || !block || size > MEMORY_KEPT_MAX || kept[steps].count >= KEPT_EACH) {
+	if (!keeps || !block || size > MEMORY_KEPT_MAX ||
+	    kept[steps].count * steps * STEP >= KEPT_BYTES) {
 		free(block);
 		return;
 	}

@@ -19,12 +19,12 @@ void *memory_resize(void *old, size_t size);
 char *memory_text(const char *text, size_t len);
 
 /* ---- blocks that come and go with every message ----
- * Each thread keeps a few of every size below MEMORY_KEPT_MAX that it gave back, for the next one
+ * Each thread keeps a few of every size up to MEMORY_KEPT_MAX that it gave back, for the next one
  * it takes; so most cost a dozen instructions. A block may be given back by another thread than
- * took it. What a thread keeps is never more than 1.1 MiB, and stays as long as the thread. The
+ * took it. What a thread keeps is never more than 2 MiB, and stays as long as the thread. The
  * sanitizers see malloc() and free() alone. */
 
-#define MEMORY_KEPT_MAX 1024
+#define MEMORY_KEPT_MAX 2048
 
 /* How large a block of size bytes really is: size rounded up, or size itself beyond what is kept.
  * Whoever has a use for the rest may use it. */
@@ -33,6 +33,9 @@ size_t memory_fit(size_t size);
 /* memory_fit(size) bytes, not zeroed. Returns new; memory_give() it with the same size, or free()
  * it. */
 void *memory_take(size_t size);
+
+/* The same with size zeroed bytes. */
+void *memory_take_zeroed(size_t size);
 
 /* Takes block (may be NULL), which has memory_fit(size) bytes and came from any of the functions
  * above. */

@@ -53,6 +53,12 @@ static void a_block_is_any_block(void **state)
 	memset(block, 'x', memory_fit(700));
 	memory_give(block, 700);
 	free(memory_take(100));
+	block = memset(memory_take(100), 'x', 100);
+	memory_give(block, 100);
+	block = memory_take_zeroed(100);
+	for (int i = 0; i < 100; i++)
+		assert_int_equal(block[i], 0);
+	memory_give(block, 100);
 	memory_give(memory_new(memory_fit(100)), 100);
 }
 

@@ -166,4 +166,18 @@ def garbage():
         asyncio.run(scenario(server))
 
 
-SCENARIOS = [credentials, places, protocols, garbage]
+def greetings():
+    """A greeting comes with the answer itself, in the same read; nobody waits for one that does
+    not come."""
+    with Server() as server:
+        for _ in range(20):
+            with Wire(server.port).upgrade("/mixer") as wire:
+                check(b"WelcomeEvent" in wire.bytes, f"with the answer came {wire.bytes!r}")
+        for dialect in ("concord", "rooms", "simple"):
+            with Wire(server.port).upgrade(*door(dialect, f"door-{dialect}")) as wire:
+                wire.frame(9, b"ping")
+                wire.read(lambda data: b"\x8a\x04ping" in data)
+                check(b"\x8a\x04ping" in wire.bytes, f"{dialect}: no pong: {wire.bytes!r}")
+
+
+SCENARIOS = [credentials, places, protocols, garbage, greetings]
