@@ -113,8 +113,13 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 	}
 	reason = directory_admit(session->worker->bridge->directory, &known,
 				 session->codec->one_connection, &session->peer.self);
-	if (reason != REASON_NONE)
+	if (reason != REASON_NONE) {
+		/* The client is told that the name is taken; why it can be so is the operator's. */
+		log_line(LOG_INFO, "a login that backend %s allowed is refused: %s",
+			 backend_name(session->worker->bridge->backends[session->mount->backend]),
+			 reason_code(reason));
 		return reason;
+	}
 	session->guest = false;
 	session->peer.logged_in = true;
 	session->in_person = session->online = true;

@@ -44,6 +44,9 @@ static void hear_ready(struct backend *backend, struct slice identity,
 		return; /* an identity of no length: the library gives none */
 	if (known)
 		return;
+	/* What is told once is told again when somebody has come in the meantime. */
+	backend->told &= ~(UINT32_C(1) << CAUSE_UNAVAILABLE | UINT32_C(1) << CAUSE_EXPIRED |
+			   UINT32_C(1) << CAUSE_FULL);
 	backend_ledger(backend)->joined++;
 	if (backend_tells_news(backend))
 		log_line(LOG_INFO, "backend %s: an instance is ready, with %u credits",

@@ -115,8 +115,10 @@ static const struct directive tap_rows[] = {
 	  .help = "What routes call it. No backend has the same name." },
 	{ AT(conf_tap, bind), TEXTS(SHAPE_BIND, 1, 16, 4096), .required = true,
 	  .help = "Where subscribers connect to: ipc://PATH or tcp://ADDRESS:PORT." },
-	{ AT(conf_tap, queue), NUMBER(1, 1000000, 10000),
-	  .help = "Events kept for a subscriber that reads slowly; more are lost to it." },
+	{ AT(conf_tap, queue), NUMBER(1, 1000000, 1000),
+	  .help =
+	      "Events, of whatever length, kept for each subscriber that reads slowly; more are "
+	      "lost to it." },
 	{ AT(conf_tap, secret_key_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "As of a backend." },
 	{ AT(conf_tap, client_key_files), TEXTS(SHAPE_FILE, 0, 1000, 4096),
