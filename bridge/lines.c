@@ -9,9 +9,8 @@
 #include "codecs/wire.h"
 #include "conf/conf.h"
 
-#define HIGH_WATER                                                                                 \
-	10000 /* messages for one instance in the library's queue; credits bound them              \
-	       */
+/* Messages for one instance in the library's queue. */
+#define HIGH_WATER 4096
 
 struct lines {
 	struct bridge *bridge;
