@@ -60,7 +60,7 @@ static void values_arrive(void **state)
 	assert_string_equal(conf->taps[0].bind.items[0], "tcp://*:0");
 	conf_free(conf);
 	conf = accepted("taps = ( { name = \"t\"; bind = \"ipc://t\"; } );");
-	assert_int_equal(conf->taps[0].queue, 10000);
+	assert_int_equal(conf->taps[0].queue, 1000);
 	assert_string_equal(conf->pid_file, "");
 	conf_free(conf);
 }
