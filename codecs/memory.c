@@ -73,7 +73,9 @@ static size_t steps_of(size_t size)
 
 size_t memory_fit(size_t size)
 {
-	return keeps && size <= MEMORY_KEPT_MAX ? steps_of(size) * STEP : size;
+	if (keeps && size <= MEMORY_KEPT_MAX)
+		return steps_of(size) * STEP;
+	return size ? size : 1;
 }
 
 void *memory_take(size_t size)
