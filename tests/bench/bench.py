@@ -131,7 +131,7 @@ def main():
     measures.check_load_tool()
     main_part(results, rows, loads, rounds, quick)
     if not asked.only or any(row.name in asked.only for row in servers.ROUTED):
-        for number in range(rounds):
+        for number in range(min(rounds, 2) if quick else rounds):
             measures.routed_round(results, number, quick)
     for line in [*report.main_tables(results, loads), *report.routed_table(results)]:
         say(line)
