@@ -81,8 +81,11 @@ static bool listener_open(struct listener *listener, FILE *errors)
 		return false;
 	}
 	listener->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (listener->fd >= 0)
+	if (listener->fd >= 0) {
 		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		/* Connections are accepted with it set. */
+		setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	}
 	if (listener->fd < 0 || bind(listener->fd, (struct sockaddr *)&address, len) < 0 ||
 	    listen(listener->fd, BACKLOG) < 0) {
 		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
@@ -137,7 +140,6 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	uint64_t key = address_key(&bridge->key, peer);
 	struct post *post;
 	unsigned worker;
-	int on = 1;
 
 	if ((bridge->limits.connections && listeners->open >= bridge->limits.connections) ||
 	    !addresses_take(&listeners->addresses, key, bridge->limits.connections_per_address)) {
@@ -145,7 +147,6 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 		refuse_full(fd);
 		return;
 	}
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	worker = least_loaded(listeners);
 	listeners->per_worker[worker]++;
 	listeners->open++;

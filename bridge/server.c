@@ -1,5 +1,6 @@
 #include "bridge/server.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -217,6 +218,16 @@ static bool loops_start(struct server *server)
 	return true;
 }
 
+/* Where a worker shares its core with the main thread, it would be interrupted for each connection
+ * that comes, at a loss to both; for accepting there is time when it waits or has had its turn. */
+static void let_workers_finish(void)
+{
+	struct sched_param none = { 0 };
+
+	if (sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_BATCH, &none) != 0)
+		log_line(LOG_DEBUG, "the main thread stays as urgent as the workers");
+}
+
 static void greet(const struct server *server)
 {
 	if (server->options->print_json)
@@ -232,6 +243,7 @@ static bool server_start(struct server *server)
 	if (!loops_open(server) || !lines_watch(server->lines, server->loops) ||
 	    !loops_start(server))
 		return false;
+	let_workers_finish();
 	if (state && *state)
 		uv_timer_start(&server->reserve_timer, reserve_ids, 0, RESERVE_MS);
 	listeners_start(server->listeners, &server->uv);

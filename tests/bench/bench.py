@@ -71,7 +71,8 @@ def full_part(results, rows, rounds):
         return [found[name] for name in names if name in found]
 
     for number in range(rounds):
-        for row in pick("limit-send", "lws", "dragoman mixed") + [servers.READERS]:
+        for row in pick("limit-send", "lws", "dragoman mixed") + [servers.READERS,
+                                                                  servers.VISITORS]:
             measures.accept_round(row, results, number)
         measures.workers_round(results, number)
         for row in pick("dragoman simple"):

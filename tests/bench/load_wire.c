@@ -234,8 +234,6 @@ static void upgrade_ask(struct member *member)
 	member->phase = UPGRADING;
 	bytes_add(&member->out, request, len);
 	wire_flush(member);
-	if (member->phase != LOST)
-		watch(member);
 }
 
 static void tls_shake(struct member *member)

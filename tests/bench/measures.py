@@ -170,7 +170,8 @@ def with_server(row, results, work, rooms=1, speech=None):
 def speech_for_rooms(row):
     """Rooms by the thousand: concord's clients hear all of them, and rooms' and simple's would need
     a mount for each, so mixer's stand for ours."""
-    return "mixer" if isinstance(row, servers.Dragoman) and row.speech != "reader" else row.speech
+    return "mixer" if isinstance(row, servers.Dragoman) and \
+        row.speech not in ("reader", "plain") else row.speech
 
 
 IDLE_ROOMS, IDLE_MEMBERS, FRESH_ROOMS = 1000, 10, 200
@@ -191,11 +192,14 @@ def idle_round(row, results, number):
 
 
 def accept_round(row, results, number):
+    rooms = 1 if row.speech == "plain" else FRESH_ROOMS  # those who do not log in are in no room
+
     def work(server):
-        result = server.load([dict(name="all", rooms=FRESH_ROOMS, members=IDLE_MEMBERS)])
+        result = server.load([dict(name="all", rooms=rooms,
+                                   members=FRESH_ROOMS * IDLE_MEMBERS // rooms)])
         results.add("accept", row.name, number, result)
     progress(f"2,000 come: {row.name}")
-    with_server(row, results, work, FRESH_ROOMS, speech_for_rooms(row))
+    with_server(row, results, work, rooms, speech_for_rooms(row))
 
 
 def workers_round(results, number):

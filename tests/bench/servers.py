@@ -44,6 +44,8 @@ def configuration(port, rooms, dialects, workers=1, listener="", more=""):
     """rooms: how many. dialects: what is mounted; mixer and concord find their rooms themselves."""
     mounts = [mount_text(dialect, dialect, 0) for dialect in ("mixer", "concord")
               if dialect in dialects]
+    if "visitor" in dialects:
+        mounts.append(mount_text("0", "mixer", 0))
     mounts += [mount_text(f"{dialect}-{number}", dialect, number)
                for dialect in ("rooms", "simple") if dialect in dialects for number in range(rooms)]
     return f"""
@@ -89,7 +91,7 @@ class Dragoman:
 
     def write(self, folder, port, rooms, speech):
         dialects = {"mixed": ("mixer", "concord", "rooms", "simple"),
-                    "reader": ("mixer",)}.get(speech, (speech,))
+                    "reader": ("mixer",), "plain": ("visitor",)}.get(speech, (speech,))
         listener = ""
         if self.tls:
             cert, key = certificate(folder)
@@ -212,6 +214,7 @@ SIMPLE = Dragoman("dragoman simple", "simple")
 MIXED = Dragoman("dragoman mixed", "mixed")
 TLS = Dragoman("dragoman simple, TLS", "simple", tls=True)
 READERS = Dragoman("dragoman readers", "reader")  # mixer's, without a name: nobody sees them come
+VISITORS = Dragoman("dragoman, no login", "plain")  # mixer's, who are upgraded and greeted: no more
 TWO = Dragoman("dragoman mixed, 2 workers", "mixed", workers=2)
 
 # What goes through a backend, or is copied to a tap; beside it runs one that allows everything, or

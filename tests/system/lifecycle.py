@@ -183,4 +183,15 @@ def restart_with_state():
         check(later > ids[-1] + (3590000 << 13), f"an id after a mark an hour ahead: {ids} {later}")
 
 
-SCENARIOS = [restart_with_state, drain, drain_stuck, other_signals, config_errors, command_line, port_taken]
+def main_thread_gives_way():
+    """The thread that accepts does not interrupt a worker on the same core; workers are as ever."""
+    with Server(workers=2) as server:
+        pid = server.process.pid
+        others = [int(task) for task in os.listdir(f"/proc/{pid}/task") if int(task) != pid]
+        check(os.sched_getscheduler(pid) == os.SCHED_BATCH, "the main thread does not give way")
+        urgent = [task for task in others if os.sched_getscheduler(task) == os.SCHED_OTHER]
+        check(urgent == others and len(others) >= 2, f"{len(urgent)} of {len(others)} others")
+
+
+SCENARIOS = [restart_with_state, main_thread_gives_way, drain, drain_stuck, other_signals,
+             config_errors, command_line, port_taken]
