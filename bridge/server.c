@@ -1,11 +1,13 @@
 #include "bridge/server.h"
 
+#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 #include <uv.h>
 
 #include "bridge/backend.h"
@@ -175,6 +177,20 @@ static void main_loop_open(struct server *server)
 	server->bridge->main_box.wake = wake_main;
 }
 
+/* The kernel doubles the table of open files as they come; once there are threads, whoever opens
+ * the file that does not fit waits for milliseconds until no other looks at the old table. So it
+ * gets its full size while there is one thread. */
+static void files_make_room(rlim_t count)
+{
+	int last = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, (int)count - 1);
+
+	if (last >= 0)
+		close(last);
+	else
+		log_line(LOG_DEBUG, "no room for %llu open files made ahead",
+			 (unsigned long long)count);
+}
+
 /* The library looks through its whole table of descriptors for each connection it closes: the
  * table is as long as this limit, so it is kept to what is needed. */
 static void limit_files(const struct bridge *bridge)
@@ -195,6 +211,8 @@ static void limit_files(const struct bridge *bridge)
 	files.rlim_cur = wanted;
 	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
 		log_line(LOG_WARNING, "cannot set the limit of open files");
+	else
+		files_make_room(wanted);
 }
 
 static bool loops_open(struct server *server)

@@ -193,5 +193,14 @@ def main_thread_gives_way():
         check(urgent == others and len(others) >= 2, f"{len(urgent)} of {len(others)} others")
 
 
-SCENARIOS = [restart_with_state, main_thread_gives_way, drain, drain_stuck, other_signals,
-             config_errors, command_line, port_taken]
+def files_have_room():
+    """The kernel's table of open files has its full size before there are threads: to grow it
+    later would hold accepting up."""
+    with Server(configuration("connections = 3000;")) as server:
+        with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
+            size = int(re.search(r"^FDSize:\s+(\d+)", status.read(), re.MULTILINE)[1])
+    check(size >= 3000, f"room for {size} files and not for 3000 connections")
+
+
+SCENARIOS = [restart_with_state, main_thread_gives_way, files_have_room, drain, drain_stuck,
+             other_signals, config_errors, command_line, port_taken]
