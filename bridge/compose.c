@@ -1,5 +1,7 @@
 #include "bridge/compose.h"
 
+#include <stdlib.h>
+
 #include "bridge/directory.h"
 #include "codecs/name.h"
 #include "codecs/parts.h"
@@ -60,13 +62,51 @@ struct envelope *compose_about(const struct bridge *bridge, struct envelope *eve
 	return compose_seal(bridge, event);
 }
 
+/* What an emoji, a duration or a state is called is no matter of wording. */
+static bool has_wording(enum envelope_kind kind)
+{
+	return kind == KIND_MESSAGE || kind == KIND_EDIT || kind == KIND_NOTICE ||
+	       kind == KIND_KICK;
+}
+
 struct envelope *compose_retext(const struct bridge *bridge, struct envelope *old,
 				struct slice text)
 {
 	struct envelope event = *old, *sealed;
 
+	if (!has_wording(old->kind) || text.len == 0)
+		return old;
 	event.text = text;
 	sealed = compose_seal(bridge, &event);
 	envelope_release(old);
 	return sealed;
+}
+
+static struct envelope *rename_author(struct envelope *old, struct slice name)
+{
+	char clean[NAME_BYTES_MAX];
+	size_t len = name_clean(name, clean);
+	struct envelope event = *old, *sealed;
+
+	if (len == 0 || !old->author.number)
+		return old;
+	event.author.name = slice_span(clean, len);
+	event.flags |= FLAG_RENAMED;
+	sealed = envelope_seal(&event);
+	envelope_release(old);
+	return sealed;
+}
+
+struct envelope *compose_rewrite(const struct bridge *bridge, struct envelope *old,
+				 const struct route_step *step)
+{
+	bool name = step->rewrite == REWRITE_NAME;
+	size_t max = name ? NAME_BYTES_MAX : bridge->limits.message_bytes;
+	size_t len;
+	char *text = route_rewrite_text(step->text, old, max, &len);
+	struct envelope *rewritten = name ? rename_author(old, slice_span(text, len))
+					  : compose_retext(bridge, old, slice_span(text, len));
+
+	free(text);
+	return rewritten;
 }

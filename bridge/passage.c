@@ -134,27 +134,12 @@ static bool may_step(const struct passage *p)
 	       (verb == ROUTE_ASK || verb == ROUTE_TAP || verb == ROUTE_REWRITE);
 }
 
-/* The first room that takes it answers, else the first backend. */
-static size_t answering_step(const struct passage *p)
-{
-	size_t backend = SIZE_MAX;
-
-	for (size_t i = 0; i < p->step_count; i++) {
-		if (p->steps[i].verb == ROUTE_ROOM)
-			return i;
-		if (p->steps[i].verb == ROUTE_BACKEND && backend == SIZE_MAX &&
-		    !passage_is_own_backend(p, &p->steps[i]))
-			backend = i;
-	}
-	return backend;
-}
-
 static void take_rule(struct passage *p, size_t rule)
 {
 	p->rule = rule;
 	p->steps = route_table_steps(p->table, rule, &p->step_count);
 	p->step = 0;
-	p->answering = answering_step(p);
+	p->answering = route_steps_answering(p->steps, p->step_count, passage_speaker(p));
 }
 
 static size_t decide(struct worker *worker, const struct route_table *table,

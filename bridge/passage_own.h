@@ -47,8 +47,8 @@ void passage_step(struct worker *worker, struct passage *p);
 void passage_refuse(struct worker *worker, struct passage *p, enum reason reason,
 		    struct slice text);
 
-/* May the step be left out, since its backend is the very speaker? */
-bool passage_is_own_backend(const struct passage *p, const struct route_step *step);
+/* The backend that is the speaker, to which what it says is not sent; SIZE_MAX: none is. */
+size_t passage_speaker(const struct passage *p);
 
 /* The draft for one who may change it: the passage's own, or a copy of what others hold, too. */
 struct envelope *passage_draft_own(struct passage *p);

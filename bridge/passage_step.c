@@ -5,7 +5,6 @@
 #include "bridge/errand.h"
 #include "bridge/passage_own.h"
 #include "codecs/memory.h"
-#include "codecs/name.h"
 
 /* ---- the draft ---- */
 
@@ -29,31 +28,16 @@ struct envelope *passage_draft_share(struct passage *p)
 	return p->draft;
 }
 
-static void draft_rename(struct passage *p, struct slice name)
+static void draft_take(struct passage *p, struct envelope *draft)
 {
-	struct envelope event = *p->draft, *sealed;
-
-	event.author.name = name;
-	event.flags |= FLAG_RENAMED;
-	sealed = envelope_seal(&event);
-	envelope_release(p->draft);
-	p->draft = sealed;
-	p->shared = false;
-}
-
-/* What an emoji, a duration or a state is called is no matter of wording. */
-static bool has_wording(enum envelope_kind kind)
-{
-	return kind == KIND_MESSAGE || kind == KIND_EDIT || kind == KIND_NOTICE ||
-	       kind == KIND_KICK;
+	if (draft != p->draft)
+		p->shared = false;
+	p->draft = draft;
 }
 
 void passage_retext(struct worker *worker, struct passage *p, struct slice text)
 {
-	if (!has_wording(p->draft->kind) || text.len == 0)
-		return;
-	p->draft = compose_retext(worker->bridge, p->draft, text);
-	p->shared = false;
+	draft_take(p, compose_retext(worker->bridge, p->draft, text));
 }
 
 /* ---- telling the speaker ---- */
@@ -236,10 +220,9 @@ static struct post *backend_post(struct worker *worker, struct passage *p, enum 
 	return post;
 }
 
-bool passage_is_own_backend(const struct passage *p, const struct route_step *step)
+size_t passage_speaker(const struct passage *p)
 {
-	return p->start.origin == ROUTE_FROM_BACKEND && p->start.backend == step->target &&
-	       (step->verb != ROUTE_TAP || step->to_backend);
+	return p->start.origin == ROUTE_FROM_BACKEND ? p->start.backend : SIZE_MAX;
 }
 
 static void deliver_backend(struct worker *worker, struct passage *p, size_t step)
@@ -278,44 +261,19 @@ static void tap(struct worker *worker, struct passage *p, const struct route_ste
 		    post);
 }
 
-static void rewrite(struct worker *worker, struct passage *p, const struct route_step *step)
-{
-	size_t max =
-	    step->rewrite == REWRITE_NAME ? NAME_BYTES_MAX : worker->bridge->limits.message_bytes;
-	size_t len;
-	char *text = route_rewrite_text(step->text, p->draft, max, &len);
-	char clean[NAME_BYTES_MAX];
-
-	if (step->rewrite == REWRITE_TEXT) {
-		passage_retext(worker, p, slice_span(text, len));
-	} else {
-		len = name_clean(slice_span(text, len), clean);
-		if (len > 0 && p->draft->author.number)
-			draft_rename(p, slice_span(clean, len));
-	}
-	free(text);
-}
-
 void passage_step(struct worker *worker, struct passage *p)
 {
 	size_t at = p->step++;
 	const struct route_step *step = &p->steps[at];
 
+	if (route_step_reaches(step, passage_speaker(p)))
+		return;
 	switch (step->verb) {
-	case ROUTE_ASK:
-		if (!passage_is_own_backend(p, step))
-			ask(worker, p, step);
-		break;
-	case ROUTE_TAP:
-		if (!passage_is_own_backend(p, step))
-			tap(worker, p, step);
-		break;
-	case ROUTE_REWRITE: rewrite(worker, p, step); break;
+	case ROUTE_ASK: ask(worker, p, step); break;
+	case ROUTE_TAP: tap(worker, p, step); break;
+	case ROUTE_REWRITE: draft_take(p, compose_rewrite(worker->bridge, p->draft, step)); break;
 	case ROUTE_ROOM: deliver_room(worker, p, at); break;
-	case ROUTE_BACKEND:
-		if (!passage_is_own_backend(p, step))
-			deliver_backend(worker, p, at);
-		break;
+	case ROUTE_BACKEND: deliver_backend(worker, p, at); break;
 	case ROUTE_REFUSE: passage_refuse(worker, p, REASON_REFUSED, step->text); break;
 	case ROUTE_DROP: drop(worker, p); break;
 	}

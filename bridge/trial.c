@@ -7,7 +7,6 @@
 #include "bridge/trial_own.h"
 #include "codecs/json_write.h"
 #include "codecs/memory.h"
-#include "codecs/name.h"
 
 /* The event on its way through one room's rules. bridge/passage.c does it in earnest. */
 struct way {
@@ -49,11 +48,10 @@ static void ways_clear(struct ways *ways)
 	free(ways->list);
 }
 
-static bool is_own_backend(const struct trial_event *event, const struct route_step *step)
+/* The backend that says it; SIZE_MAX: none does. */
+static size_t speaker(const struct trial_event *event)
 {
-	return event->origin == ROUTE_FROM_BACKEND && event->backend == step->target &&
-	       (step->verb == ROUTE_ASK || step->verb == ROUTE_BACKEND ||
-		(step->verb == ROUTE_TAP && step->to_backend));
+	return event->origin == ROUTE_FROM_BACKEND ? event->backend : SIZE_MAX;
 }
 
 static bool is_presence(const struct envelope *event)
@@ -68,33 +66,16 @@ static void note(const struct trial *trial, const char *text)
 
 /* ---- rewriting ---- */
 
-static void rename_author(struct way *way, struct slice name)
-{
-	char clean[NAME_BYTES_MAX];
-	size_t len = name_clean(name, clean);
-	struct envelope event = *way->draft, *sealed;
-
-	if (len == 0 || !event.author.number)
-		return;
-	event.author.name = slice_span(clean, len);
-	event.flags |= FLAG_RENAMED;
-	sealed = envelope_seal(&event);
-	envelope_release(way->draft);
-	way->draft = sealed;
-}
-
 static void rewrite(struct trial *trial, struct way *way, const struct route_step *step)
 {
 	bool name = step->rewrite == REWRITE_NAME;
-	size_t max = name ? NAME_BYTES_MAX : trial->bridge->limits.message_bytes;
-	size_t len;
-	char *text = route_rewrite_text(step->text, way->draft, max, &len);
+	struct envelope *before = way->draft;
 
-	if (name)
-		rename_author(way, slice_span(text, len));
-	else
-		way->draft = compose_retext(trial->bridge, way->draft, slice_span(text, len));
-	free(text);
+	way->draft = compose_rewrite(trial->bridge, before, step);
+	if (way->draft == before) {
+		note(trial, "nothing to change there");
+		return;
+	}
 	fputs(name ? "       the author is now " : "       the text is now ", trial->out);
 	trial_put_text(trial->out, name ? way->draft->author.name : way->draft->text);
 	fputc('\n', trial->out);
@@ -180,7 +161,7 @@ static void step_take(struct trial *trial, struct ways *ways, size_t at)
 
 	if (step->verb != ROUTE_TAP && step->verb != ROUTE_BACKEND)
 		way_forget(way);
-	if (is_own_backend(ways->event, step)) {
+	if (route_step_reaches(step, speaker(ways->event))) {
 		note(trial, "left out: that backend says it itself");
 		return;
 	}
@@ -239,21 +220,6 @@ static void decide(struct trial *trial, const struct trial_event *event, struct 
 	fputs(" decides\n", trial->out);
 }
 
-/* The first room that takes it answers, else the first backend. */
-static size_t answering_step(const struct trial_event *event, const struct way *way)
-{
-	size_t backend = SIZE_MAX;
-
-	for (size_t i = 0; i < way->step_count; i++) {
-		if (way->steps[i].verb == ROUTE_ROOM)
-			return i;
-		if (way->steps[i].verb == ROUTE_BACKEND && backend == SIZE_MAX &&
-		    !is_own_backend(event, &way->steps[i]))
-			backend = i;
-	}
-	return backend;
-}
-
 static void way_go(struct trial *trial, struct ways *ways, size_t at)
 {
 	struct way *way = &ways->list[at];
@@ -264,7 +230,7 @@ static void way_go(struct trial *trial, struct ways *ways, size_t at)
 		trial_show_ordered(trial, way->room, way->draft);
 	}
 	decide(trial, ways->event, way);
-	way->answering = answering_step(ways->event, way);
+	way->answering = route_steps_answering(way->steps, way->step_count, speaker(ways->event));
 	for (; way->step < way->step_count; ways->list[at].step++, way = &ways->list[at]) {
 		fprintf(trial->out, "    %zu. ", way->step + 1);
 		trial_put_step(trial, &way->steps[way->step]);

@@ -152,6 +152,13 @@ struct slice route_table_name(const struct route_table *table, size_t rule);
 const struct route_step *route_table_steps(const struct route_table *table, size_t rule,
 					   size_t *count);
 
+/* Is that backend asked, sent to or copied to? Of steps of another kind: no. */
+bool route_step_reaches(const struct route_step *step, size_t backend);
+
+/* The step whose destination answers the speaker: the first room, else the first backend that is
+ * not itself the speaker (SIZE_MAX: it is none). SIZE_MAX: no step does. */
+size_t route_steps_answering(const struct route_step *steps, size_t count, size_t speaker);
+
 /* What a REWRITE makes of an event: template with {text}, {name} (the author's), {dialect} and
  * {room} (where the event came from) filled in, once: braces in what is filled in stay, as do any
  * others. Returns new, *len bytes (clipped to max at a character boundary). */

@@ -98,6 +98,56 @@ static void another_text_has_other_parts(void **state)
 	envelope_release(sealed);
 }
 
+/* What rewriting to that makes of an event of that kind by ann, whose text is "hi". */
+static struct envelope *rewritten(enum envelope_kind kind, enum route_rewrite what, const char *to)
+{
+	struct route_step step = { .verb = ROUTE_REWRITE, .rewrite = what, .text = slice_of(to) };
+	struct envelope event = message("hi");
+
+	event.kind = kind;
+	event.author = (struct person){ .name = SLICE("ann"), .number = 3 };
+	return compose_rewrite(bridge(), compose_seal(bridge(), &event), &step);
+}
+
+static void rules_rewrite_text_and_name(void **state)
+{
+	struct envelope *made = rewritten(KIND_MESSAGE, REWRITE_TEXT, "{name}: {text} http://a.x");
+
+	(void)state;
+	assert_true(slice_is(made->text, "ann: hi http://a.x"));
+	assert_int_equal(made->part_count, 2);
+	assert_true(slice_is(made->author.name, "ann"));
+	envelope_release(made);
+	made = rewritten(KIND_MESSAGE, REWRITE_NAME, " {name}\n of\xe2\x80\x8b {room} ");
+	assert_true(slice_is(made->author.name, "ann of lobby"));
+	assert_true(made->flags & FLAG_RENAMED);
+	assert_true(slice_is(made->text, "hi"));
+	envelope_release(made);
+}
+
+static void what_cannot_be_rewritten_stays(void **state)
+{
+	static const struct {
+		enum envelope_kind kind;
+		enum route_rewrite what;
+		const char *to;
+	} cases[] = {
+		{ KIND_REACTION, REWRITE_TEXT, "ho" }, /* an emoji is no wording */
+		{ KIND_MESSAGE, REWRITE_TEXT, "" },
+		{ KIND_MESSAGE, REWRITE_NAME, "\xe2\x80\x8b" }, /* nothing is left of it */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct envelope *same = rewritten(cases[i].kind, cases[i].what, cases[i].to);
+
+		assert_true(slice_is(same->text, "hi"));
+		assert_true(slice_is(same->author.name, "ann"));
+		assert_false(same->flags & FLAG_RENAMED);
+		envelope_release(same);
+	}
+}
+
 static void the_subject_is_completed(void **state)
 {
 	uint32_t number = stage_find(floor_.stage, "ann")->number;
@@ -136,6 +186,8 @@ int main(void)
 		cmocka_unit_test(links_and_mentions_are_found),
 		cmocka_unit_test(mentions_are_bounded),
 		cmocka_unit_test(another_text_has_other_parts),
+		cmocka_unit_test(rules_rewrite_text_and_name),
+		cmocka_unit_test(what_cannot_be_rewritten_stays),
 		cmocka_unit_test(the_subject_is_completed),
 	};
 

@@ -292,6 +292,20 @@ static void rewrites_follow_each_other_into_the_next_room(void **state)
 		     &a, parts);
 }
 
+static void what_rules_leave_as_it_is_is_told(void **state)
+{
+	struct arguments a = {
+		.dialect = "concord", .room = "lobby", .from = "ann", .kind = "reaction"
+	};
+	static const char *const parts[] = { "1. change the text to \"no\"\n"
+					     "       nothing to change there\n",
+					     NULL, "the text is now" };
+
+	(void)state;
+	prints_parts("{ room = \"lobby\"; then = ( { rewrite = \"text\"; to = \"no\"; } ); }", &a,
+		     parts);
+}
+
 static void a_backend_does_not_hear_itself(void **state)
 {
 	struct arguments a = { .dialect = "backend", .room = "lobby", .from = "Croupier" };
@@ -502,6 +516,7 @@ int main(void)
 		cmocka_unit_test(earlier_rules_say_why_not),
 		cmocka_unit_test(taps_and_backends_get_messages),
 		cmocka_unit_test(rewrites_follow_each_other_into_the_next_room),
+		cmocka_unit_test(what_rules_leave_as_it_is_is_told),
 		cmocka_unit_test(a_backend_does_not_hear_itself),
 		cmocka_unit_test(nobody_stops_who_comes),
 		cmocka_unit_test(each_dialect_has_its_own_words),
