@@ -109,7 +109,7 @@ def commit():
 
 def keep(results, values, full):
     """The results as JSON: of the full form in the tree, else in the build folder."""
-    name = f"{datetime.date.today()}-{commit()}{'' if full else '-quick'}.json"
+    name = f"{datetime.datetime.now():%Y-%m-%d-%H%M}-{commit()}{'' if full else '-quick'}.json"
     folder = RESULTS if full else servers.TOOLS
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, name)
@@ -147,8 +147,8 @@ def main():
     keep(results, values, asked.full)
     guard.close()
     if results.disturbed:
-        say(f"In {results.disturbed} of {results.runs} runs other work kept the load tool waiting "
-            f"for its core for more than {measures.DISTURBED * 100:.0f} % of the time.")
+        say(f"In {results.disturbed} of {results.runs} runs other work had a core for more than "
+            f"{measures.DISTURBED * 100:.0f} % of the time.")
     for fault in results.faults:
         say(f"FAULT: {fault}")
     return 1 if results.faults else 0

@@ -27,8 +27,10 @@ LOADS = {
 }
 
 
-# The load tool waited for its core for more than this part of the time.
-DISTURBED = 0.1
+# Other work had a core, of this machine or (as far as the kernel knows) of the one below it, for
+# more than this part of the time. The slowest hundredth of what is said at a rate shows less.
+DISTURBED, DISTURBED_RATE = 0.05, 0.005
+ATTEMPTS = 4
 
 
 class Results:
@@ -42,7 +44,7 @@ class Results:
         if result.get("fault"):
             self.faults.append(f"{row}, {measure}, round {round_number + 1}: {result['fault']}")
         self.runs += 1
-        self.disturbed += result["load_waited"] > DISTURBED
+        self.disturbed += disturbance(result) > DISTURBED
         rounds = self.values.setdefault(measure, {}).setdefault(row, {})
         rounds[round_number] = result
 
@@ -107,13 +109,31 @@ def check_load_tool():
             raise Broken(f"the load tool is wrong: of a server that made {fault} it saw {seen}")
 
 
+def disturbance(result):
+    """The part of the time in which the load tool waited for its core, or the machine below gave
+    the cores to others."""
+    return max(result["load_waited"], result["stolen"])
+
+
+def undisturbed(measure, limit=DISTURBED, attempts=ATTEMPTS):
+    """Measures again while other work disturbs it; then the least disturbed counts, whatever it
+    shows. What went wrong always counts."""
+    best = None
+    for _ in range(attempts):
+        result = measure()
+        if result["fault"]:
+            return result
+        if best is None or disturbance(result) < disturbance(best):
+            best = result
+        if disturbance(result) <= limit:
+            break
+    return best
+
+
 def one_load(server, group, quick):
-    """Once more when the load tool itself did not get its core."""
     times = {"seconds": 0.25, "warm": 0.1} if quick else {"seconds": 2, "warm": 0.5}
-    result = server.load([group], **times)
-    if not quick and result["load_waited"] > DISTURBED and not result["fault"]:
-        result = server.load([group], **times)
-    return result
+    return undisturbed(lambda: server.load([group], **times),
+                       DISTURBED_RATE if "rate" in group else DISTURBED, 1 if quick else ATTEMPTS)
 
 
 def main_round(rows, loads, results, number, quick):
@@ -195,9 +215,8 @@ def accept_round(row, results, number):
     rooms = 1 if row.speech == "plain" else FRESH_ROOMS  # those who do not log in are in no room
 
     def work(server):
-        result = server.load([dict(name="all", rooms=rooms,
-                                   members=FRESH_ROOMS * IDLE_MEMBERS // rooms)])
-        results.add("accept", row.name, number, result)
+        group = dict(name="all", rooms=rooms, members=FRESH_ROOMS * IDLE_MEMBERS // rooms)
+        results.add("accept", row.name, number, undisturbed(lambda: server.load([group])))
     progress(f"2,000 come: {row.name}")
     with_server(row, results, work, rooms, speech_for_rooms(row))
 
@@ -220,7 +239,9 @@ def stalled_round(row, results, number):
         room = dict(ROOM, members=100, rate=200, size=1024)
         room["warm-rate"] = 500
         for name, stalled in (("beside none", 0), ("beside one", 1)):
-            result = server.counted_load(dict(room, stalled=stalled), seconds=8, warm=4)
+            group = dict(room, stalled=stalled)
+            result = undisturbed(lambda: server.counted_load(group, seconds=8, warm=4),
+                                 DISTURBED_RATE, 2)
             if result["cut"] != stalled and not result["fault"]:
                 result["fault"] = f"{result['cut']} connections were cut, not {stalled}"
             results.add(name, row.name, number, result)
@@ -233,8 +254,9 @@ def noisy_round(row, results, number):
     def work(server):
         quiet = dict(name="quiet", members=20, publishers=4, rate=50)
         noise = dict(name="noise", first=1, members=20, publishers=1, window=64)
-        results.add("quiet alone", row.name, number, server.load([quiet]))
-        results.add("quiet beside noise", row.name, number, server.load([quiet, noise]))
+        for measure, groups in (("quiet alone", [quiet]), ("quiet beside noise", [quiet, noise])):
+            result = undisturbed(lambda: server.load(groups), DISTURBED_RATE)
+            results.add(measure, row.name, number, result)
     progress(f"noisy publisher: {row.name}")
     with_server(row, results, work, 2, speech_for_rooms(row))
 
