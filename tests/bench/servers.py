@@ -345,9 +345,9 @@ class Server:
         end = time.monotonic() + 20
         before = self.cpu_ns()
         while time.monotonic() < end:
-            time.sleep(0.06)
+            time.sleep(0.03)
             now = self.cpu_ns()
-            if now - before < 1_500_000:
+            if now - before < 750_000:
                 return
             before = now
 
