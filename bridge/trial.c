@@ -48,12 +48,6 @@ static void ways_clear(struct ways *ways)
 	free(ways->list);
 }
 
-/* The backend that says it; SIZE_MAX: none does. */
-static size_t speaker(const struct trial_event *event)
-{
-	return event->origin == ROUTE_FROM_BACKEND ? event->backend : SIZE_MAX;
-}
-
 static bool is_presence(const struct envelope *event)
 {
 	return event->kind == KIND_ENTER || event->kind == KIND_EXIT;
@@ -161,7 +155,7 @@ static void step_take(struct trial *trial, struct ways *ways, size_t at)
 
 	if (step->verb != ROUTE_TAP && step->verb != ROUTE_BACKEND)
 		way_forget(way);
-	if (route_step_reaches(step, speaker(ways->event))) {
+	if (route_step_reaches(step, ways->event->backend)) {
 		note(trial, "left out: that backend says it itself");
 		return;
 	}
@@ -230,7 +224,7 @@ static void way_go(struct trial *trial, struct ways *ways, size_t at)
 		trial_show_ordered(trial, way->room, way->draft);
 	}
 	decide(trial, ways->event, way);
-	way->answering = route_steps_answering(way->steps, way->step_count, speaker(ways->event));
+	way->answering = route_steps_answering(way->steps, way->step_count, ways->event->backend);
 	for (; way->step < way->step_count; ways->list[at].step++, way = &ways->list[at]) {
 		fprintf(trial->out, "    %zu. ", way->step + 1);
 		trial_put_step(trial, &way->steps[way->step]);

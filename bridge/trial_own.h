@@ -27,7 +27,7 @@ struct trial {
 struct trial_event {
 	struct envelope *draft; /* sealed, as a session or a backend would have it sent */
 	size_t origin;          /* a dialect index, or ROUTE_FROM_BACKEND */
-	size_t backend;         /* of ROUTE_FROM_BACKEND: which; SIZE_MAX: not said */
+	size_t backend;         /* of ROUTE_FROM_BACKEND: which; SIZE_MAX: not said, or of none */
 	struct room_info *room;
 };
 

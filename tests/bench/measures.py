@@ -238,12 +238,15 @@ def stalled_round(row, results, number):
     def work(server):
         room = dict(ROOM, members=100, rate=200, size=1024)
         room["warm-rate"] = 500
-        for name, stalled in (("beside none", 0), ("beside one", 1)):
-            group = dict(room, stalled=stalled)
-            result = undisturbed(lambda: server.counted_load(group, seconds=8, warm=4),
-                                 DISTURBED_RATE, 2)
+
+        def measure(stalled):
+            result = server.counted_load(dict(room, stalled=stalled), seconds=8, warm=4)
             if result["cut"] != stalled and not result["fault"]:
                 result["fault"] = f"{result['cut']} connections were cut, not {stalled}"
+            return result
+
+        for name, stalled in (("beside none", 0), ("beside one", 1)):
+            result = undisturbed(lambda: measure(stalled), DISTURBED_RATE, 2)
             results.add(name, row.name, number, result)
     progress(f"one stops reading: {row.name}")
     with_server(row, results, work)
