@@ -47,13 +47,6 @@ static void copy_step(struct worker *worker, const struct copying *c, const stru
 		    post);
 }
 
-/* Nobody is told by us what they said themselves. */
-static bool says_it(const struct post *post, const struct route_step *step)
-{
-	return post->from_backend && step->target == post->errand->place &&
-	       (step->verb == ROUTE_BACKEND || step->to_backend);
-}
-
 void passage_follow(struct worker *worker, const struct post *post, const struct envelope *ordered)
 {
 	const struct errand *errand = post->errand;
@@ -67,7 +60,8 @@ void passage_follow(struct worker *worker, const struct post *post, const struct
 	for (size_t i = errand->follows; i < count; i++) {
 		if (steps[i].verb != ROUTE_TAP && steps[i].verb != ROUTE_BACKEND)
 			return;
-		if (!says_it(post, &steps[i]))
+		/* Nobody is told by us what they said themselves. */
+		if (!post->from_backend || !route_step_reaches(&steps[i], errand->place))
 			copy_step(worker, &copying, &steps[i]);
 	}
 }
