@@ -40,17 +40,18 @@ LIBS   := -lwebsockets -luv -lconfig -lsodium -lutf8proc -lpcre2-8 -lzmq -lssl -
 LDFLAGS := $(OPT_$(VARIANT)) -pthread
 
 FLOORS  := codecs routes conf bridge
-SOURCES := $(sort $(wildcard $(addsuffix /*.c,$(FLOORS)) $(wildcard $(addsuffix /*/*.c,$(FLOORS)))))
+# Every folder of ours, however deep.
+in = $(sort $(wildcard $(foreach depth,* */* */*/* */*/*/*,$(addsuffix /$(depth)$(2),$(1)))))
+SOURCES := $(call in,$(FLOORS),.c)
 OBJECTS := $(SOURCES:%.c=$(OUT)/o/%.o)
-PARTS   := $(filter-out $(OUT)/o/bridge/main.o,$(OBJECTS))
+PARTS   := $(filter-out $(OUT)/o/bridge/command/main.o,$(OBJECTS))
 
 SUPPORT := $(sort $(wildcard tests/support/*.c))
-TESTS   := $(sort $(wildcard $(addprefix tests/,$(addsuffix /test_*.c,$(FLOORS)))))
+TESTS   := $(foreach test,$(call in,$(addprefix tests/,$(FLOORS)),.c),$(if $(filter test_%,$(notdir $(test))),$(test)))
 TESTBIN := $(TESTS:%.c=$(OUT)/%)
 REPLAY  := $(OUT)/tests/replay
 SWARM   := build/tests/system/swarm
-FORMATTED := $(sort $(wildcard $(addsuffix /*.[ch],$(FLOORS)) $(wildcard $(addsuffix /*/*.[ch],$(FLOORS))) \
-             tests/*.[ch] tests/*/*.[ch]))
+FORMATTED := $(call in,$(FLOORS) tests,.c) $(call in,$(FLOORS) tests,.h)
 
 .PHONY: bench-packages bench-build all demo check check-run unit transcripts system rows asan tsan bench bench-count layers format format-check clang-format install clean packages test-packages
 
@@ -165,7 +166,7 @@ bench-count: bench-packages
 	@/usr/bin/python3 tests/bench/counts.py $(if $(UPDATE),--update)
 
 layers:
-	@sh tests/layers
+	@/usr/bin/python3 tests/layers
 
 format: clang-format
 	@clang-format -i $(FORMATTED)

@@ -5,12 +5,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bridge/log.h"
+#include "bridge/core/log.h"
+#include "bridge/core/worker.h"
 #include "bridge/rules.h"
 #include "bridge/setup.h"
-#include "bridge/worker.h"
 #include "conf/conf.h"
-#include "conf/differ.h"
+#include "conf/table/differ.h"
 
 static void tell_differs(void *context, const char *directive)
 {

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "bridge/bridge.h"
-#include "bridge/mailbox.h"
+#include "bridge/core/bridge.h"
+#include "bridge/core/mailbox.h"
 
 /* Reads the file again. When all of it is right, every worker gets the new rules between two of
  * its events, and the log says what else is different and waits for a restart; that they hold is

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codecs/memory.h"
+#include "codecs/text/memory.h"
 #include "conf/conf.h"
 
 #define NAME_BYTES 128

@@ -4,7 +4,7 @@
 
 #include <stdio.h>
 
-#include "routes/route_table.h"
+#include "routes/rules/route_table.h"
 
 struct conf;
 

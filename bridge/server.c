@@ -10,18 +10,18 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "bridge/backend.h"
-#include "bridge/greeting.h"
-#include "bridge/lines.h"
-#include "bridge/listener.h"
-#include "bridge/log.h"
-#include "bridge/loop.h"
-#include "bridge/metrics.h"
+#include "bridge/backend/backend.h"
+#include "bridge/backend/sockets.h"
+#include "bridge/command/banner.h"
+#include "bridge/core/log.h"
+#include "bridge/core/metrics.h"
+#include "bridge/core/state.h"
+#include "bridge/net/listener.h"
+#include "bridge/net/loop.h"
+#include "bridge/net/renewal.h"
+#include "bridge/net/websocket.h"
 #include "bridge/reload.h"
-#include "bridge/renewal.h"
-#include "bridge/state.h"
-#include "bridge/websocket.h"
-#include "codecs/memory.h"
+#include "codecs/text/memory.h"
 #include "conf/conf.h"
 
 #define DRAIN_MS        5000 /* after this the rest is dropped */

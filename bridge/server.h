@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "bridge/bridge.h"
+#include "bridge/core/bridge.h"
 
 struct server_options {
 	bool print_json;          /* one JSON line at start instead of the readable lines */

@@ -6,13 +6,13 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "bridge/backend.h"
-#include "bridge/directory.h"
+#include "bridge/backend/backend.h"
+#include "bridge/core/directory.h"
+#include "bridge/core/state.h"
+#include "bridge/core/worker.h"
+#include "bridge/net/tls.h"
 #include "bridge/rules.h"
-#include "bridge/state.h"
-#include "bridge/tls.h"
-#include "bridge/worker.h"
-#include "codecs/memory.h"
+#include "codecs/text/memory.h"
 
 #define SECRET_BYTES_MAX 1024
 

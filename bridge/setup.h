@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "bridge/bridge.h"
+#include "bridge/core/bridge.h"
 #include "conf/conf.h"
 
 /* Makes the bridge of a configuration. conf is borrowed for the bridge's life. owner_secret: see

@@ -11,11 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "codecs/envelope.h"
-#include "codecs/frame.h"
-#include "codecs/identity.h"
-#include "codecs/reason.h"
-#include "codecs/slice.h"
+#include "codecs/model/envelope.h"
+#include "codecs/model/frame.h"
+#include "codecs/model/identity.h"
+#include "codecs/text/reason.h"
+#include "codecs/text/slice.h"
 
 struct codec;
 
@@ -156,7 +156,7 @@ struct codec_ops {
 enum codec_rule {
 	RULE_DROP,   /* cannot be said; counted as dropped(no_word) */
 	RULE_NATIVE, /* the dialect has a word for it: encode() */
-	RULE_TEXT,   /* as a message of the author: see routes/degrade.h */
+	RULE_TEXT,   /* as a message of the author: see routes/deliver/degrade.h */
 	RULE_ACTION, /* as an action ("/me") message of the author */
 	RULE_NOTICE  /* as a notice of the bridge */
 };

@@ -2,7 +2,7 @@
 
 #include <stdint.h>
 
-#include "codecs/name.h"
+#include "codecs/text/name.h"
 
 struct slice credentials_parameter(struct slice query, const char *name)
 {

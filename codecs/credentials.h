@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "codecs/codec.h"
-#include "codecs/slice.h"
+#include "codecs/text/slice.h"
 
 /* The raw value of a parameter in a query string (a=1&b=2), up to the next '&'. Borrows from
  * query; absent when there is no such parameter. name: plain ASCII. */

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "codecs/codec.h"
-#include "codecs/slice.h"
+#include "codecs/text/slice.h"
 
 /* A dialect's index is its place in the list, stable for the process. */
 enum dialect { DIALECT_MIXER, DIALECT_CONCORD, DIALECT_ROOMS, DIALECT_SIMPLE, DIALECTS };

@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "codecs/codec.h"
-#include "codecs/json_read.h"
+#include "codecs/text/json_read.h"
 
 struct verb {
 	const char *name;

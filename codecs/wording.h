@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "codecs/codec.h"
-#include "codecs/envelope.h"
-#include "codecs/frame.h"
-#include "codecs/json_write.h"
-#include "codecs/reason.h"
+#include "codecs/model/envelope.h"
+#include "codecs/model/frame.h"
+#include "codecs/text/json_write.h"
+#include "codecs/text/reason.h"
 
 /* Appends a constant run of JSON, whose syntax the caller answers for; a value written after it
  * gets no comma from the writer. Inlined, so that the length is known where it is copied. */

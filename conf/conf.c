@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/directives.h"
-#include "conf/faults.h"
-#include "conf/file.h"
-#include "conf/owned.h"
-#include "conf/read.h"
-#include "conf/resolve.h"
-#include "conf/scan.h"
+#include "conf/check/resolve.h"
+#include "conf/read/faults.h"
+#include "conf/read/file.h"
+#include "conf/read/read.h"
+#include "conf/read/scan.h"
+#include "conf/table/directives.h"
+#include "conf/table/owned.h"
 
 /* The sample is what a file that leaves everything out means. */
 static void parse_sample(config_t *tree)

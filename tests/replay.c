@@ -25,13 +25,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bridge/log.h"
+#include "bridge/core/log.h"
 #include "bridge/rules.h"
 #include "bridge/setup.h"
-#include "codecs/memory.h"
 #include "codecs/registry.h"
+#include "codecs/text/memory.h"
 #include "conf/conf.h"
-#include "routes/outcome.h"
+#include "routes/deliver/outcome.h"
 #include "tests/support/actors.h"
 #include "tests/support/injection.h"
 #include "tests/support/pattern.h"

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "codecs/codec.h"
-#include "codecs/json_read.h"
-#include "codecs/json_write.h"
-#include "codecs/name.h"
+#include "codecs/text/json_read.h"
+#include "codecs/text/json_write.h"
+#include "codecs/text/name.h"
 #include "codecs/wording.h"
 
 #define MIXER_TEXT_MAX       360 /* UTF-16 units of a message, a question, an option */

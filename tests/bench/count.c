@@ -16,9 +16,9 @@
 
 #include <valgrind/callgrind.h>
 
-#include "codecs/memory.h"
-#include "codecs/parts.h"
+#include "codecs/model/parts.h"
 #include "codecs/registry.h"
+#include "codecs/text/memory.h"
 #include "tests/support/actors.h"
 #include "tests/support/codec_probe.h"
 #include "tests/support/stage.h"

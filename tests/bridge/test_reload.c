@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "bridge/log.h"
+#include "bridge/core/log.h"
 #include "bridge/reload.h"
-#include "routes/route_table.h"
+#include "routes/rules/route_table.h"
 #include "tests/support/floor.h"
 
 #define MOUNTS                                                                                     \

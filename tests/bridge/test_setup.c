@@ -8,12 +8,12 @@
 
 #include <cmocka.h>
 
-#include "bridge/directory.h"
+#include "bridge/core/directory.h"
+#include "bridge/core/worker.h"
 #include "bridge/setup.h"
-#include "bridge/worker.h"
-#include "codecs/name.h"
+#include "codecs/text/name.h"
 #include "conf/conf.h"
-#include "conf/directives.h"
+#include "conf/table/directives.h"
 #include "tests/support/floor.h"
 
 #define UUID_ONE "10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01"

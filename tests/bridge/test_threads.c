@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/directory.h"
+#include "bridge/core/directory.h"
 #include "tests/support/crowd.h"
 
 /* ---- what was heard, against the reference ---- */

@@ -9,10 +9,10 @@
 
 #include <cmocka.h>
 
-#include "codecs/json_read.h"
-#include "codecs/memory.h"
-#include "codecs/name.h"
-#include "routes/broadcast.h"
+#include "codecs/text/json_read.h"
+#include "codecs/text/memory.h"
+#include "codecs/text/name.h"
+#include "routes/deliver/broadcast.h"
 #include "tests/support/fixtures.h"
 
 #define NOW     UINT64_C(1767225600000)

@@ -6,8 +6,8 @@
 
 #include <cmocka.h>
 
-#include "codecs/memory.h"
 #include "codecs/registry.h"
+#include "codecs/text/memory.h"
 #include "tests/support/codec_probe.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))

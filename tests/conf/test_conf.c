@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "conf/directives.h"
+#include "conf/table/directives.h"
 #include "tests/conf/told.h"
 
 /* ---- defaults ---- */

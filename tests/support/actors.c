@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "codecs/memory.h"
 #include "codecs/registry.h"
+#include "codecs/text/memory.h"
 
 #define FIRST_NUMBER 100
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "codecs/slice.h"
+#include "codecs/text/slice.h"
 #include "tests/support/stage.h"
 
 /* What a client brings; NULL or 0 for the usual. */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/directory.h"
-#include "codecs/identity.h"
+#include "bridge/core/directory.h"
+#include "codecs/model/identity.h"
 #include "codecs/registry.h"
 
 static size_t print_number(char out[PATTERN_VALUE_MAX], uint64_t number)

@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "codecs/json_read.h"
-#include "codecs/memory.h"
+#include "codecs/text/json_read.h"
+#include "codecs/text/memory.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -8,10 +8,10 @@
 
 #include <cmocka.h>
 
-#include "bridge/backend.h"
-#include "bridge/log.h"
-#include "bridge/loop.h"
-#include "codecs/memory.h"
+#include "bridge/backend/backend.h"
+#include "bridge/core/log.h"
+#include "bridge/net/loop.h"
+#include "codecs/text/memory.h"
 #include "tests/support/crowd.h"
 #include "tests/support/floor.h"
 

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bridge/homes.h"
-#include "codecs/memory.h"
+#include "bridge/order/order.h"
+#include "codecs/text/memory.h"
 #include "tests/support/actors.h"
 #include "tests/support/crowd.h"
 #include "tests/support/floor.h"

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codecs/memory.h"
+#include "codecs/text/memory.h"
 #include "tests/support/crowd.h"
 
 #define TEXT_MAX 1024

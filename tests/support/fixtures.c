@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "codecs/memory.h"
+#include "codecs/text/memory.h"
 
 #define MIXER(method, arguments)                                                                   \
 	{                                                                                          \

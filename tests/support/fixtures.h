@@ -6,7 +6,7 @@
 #include <stddef.h>
 
 #include "codecs/registry.h"
-#include "codecs/slice.h"
+#include "codecs/text/slice.h"
 
 /* Ids in the fixtures that can be real: what the peer that reads them should be called. */
 #define FIXTURE_KEY    "key:secret" /* rooms: of the connection */

@@ -2,10 +2,10 @@
 
 #include <stdlib.h>
 
-#include "bridge/directory.h"
-#include "codecs/json_read.h"
-#include "codecs/memory.h"
-#include "codecs/name.h"
+#include "bridge/core/directory.h"
+#include "codecs/text/json_read.h"
+#include "codecs/text/memory.h"
+#include "codecs/text/name.h"
 
 struct injection {
 	struct stage *stage;

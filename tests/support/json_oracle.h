@@ -1,5 +1,6 @@
-/* json_oracle.h - jansson's opinion of a JSON text, to hold codecs/json_read.h and json_write.h
- * against. It stands apart because jansson's names cannot share a source file with ours. */
+/* json_oracle.h - jansson's opinion of a JSON text, to hold codecs/text/json_read.h and
+ * json_write.h against. It stands apart because jansson's names cannot share a source file with
+ * ours. */
 #ifndef TESTS_SUPPORT_JSON_ORACLE_H
 #define TESTS_SUPPORT_JSON_ORACLE_H
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/backend.h"
-#include "codecs/memory.h"
+#include "bridge/backend/backend.h"
+#include "codecs/text/memory.h"
 #include "conf/conf.h"
 #include "tests/support/stage.h"
 

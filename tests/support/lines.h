@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "codecs/slice.h"
+#include "codecs/text/slice.h"
 
 struct stage;
 struct stage_frame;

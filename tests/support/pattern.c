@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "codecs/identity.h"
-#include "codecs/memory.h"
+#include "codecs/model/identity.h"
+#include "codecs/text/memory.h"
 
 #define MEMBERS_MAX 64
 

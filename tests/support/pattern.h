@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "codecs/slice.h"
+#include "codecs/text/slice.h"
 
 #define PATTERN_VALUE_MAX 64
 

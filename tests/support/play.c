@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "codecs/memory.h"
+#include "codecs/text/memory.h"
 #include "tests/support/pattern.h"
 #include "tests/support/play_instances.h"
 

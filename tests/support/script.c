@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "codecs/memory.h"
+#include "codecs/text/memory.h"
 
 bool script_open(struct script *script, const char *path)
 {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "codecs/slice.h"
+#include "codecs/text/slice.h"
 
 struct script {
 	const char *path;

@@ -1,12 +1,12 @@
-/* sockets.h - a bench for the tests of bridge/socket.h: sockets of ours, and the library's own as
- * their peers. Everything asserts with cmocka. Nothing here is decided by a time that passes:
+/* sockets.h - a bench for the tests of bridge/backend/zmq.h: sockets of ours, and the library's own
+ * as their peers. Everything asserts with cmocka. Nothing here is decided by a time that passes:
  * what must happen is waited for, up to SOCKETS_WAIT_MS. */
 #ifndef TESTS_SUPPORT_SOCKETS_H
 #define TESTS_SUPPORT_SOCKETS_H
 
 #include <stddef.h>
 
-#include "bridge/socket.h"
+#include "bridge/backend/zmq.h"
 
 #define SOCKETS_WAIT_MS 20000
 

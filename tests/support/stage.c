@@ -3,13 +3,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "bridge/backend.h"
-#include "bridge/directory.h"
-#include "bridge/homes.h"
+#include "bridge/backend/backend.h"
+#include "bridge/core/directory.h"
+#include "bridge/order/order.h"
 #include "bridge/setup.h"
-#include "codecs/memory.h"
+#include "codecs/text/memory.h"
 #include "conf/conf.h"
-#include "routes/outcome.h"
+#include "routes/deliver/outcome.h"
 #include "tests/support/json_oracle.h"
 #include "tests/support/lines.h"
 

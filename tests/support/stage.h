@@ -14,10 +14,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/bridge.h"
-#include "bridge/metrics.h"
-#include "bridge/session.h"
-#include "bridge/worker.h"
+#include "bridge/client/session.h"
+#include "bridge/core/bridge.h"
+#include "bridge/core/metrics.h"
+#include "bridge/core/worker.h"
 
 #define STAGE_OWNER_SECRET "the-owner-secret"
 #define STAGE_START_MS     UINT64_C(1767225600000) /* 2026-01-01T00:00:00Z */

@@ -1,0 +1,83 @@
+/* backend.h - the backends: programs behind ZeroMQ that observe, decide, answer and speak.
+ * contrib/man/dragoman-backend.7 tells what is said on the wire.
+ *
+ * Each backend, and each tap, belongs to one worker, on whose thread everything here runs but for
+ * what says otherwise. It knows its socket only as a line, which bridge/server.c implements with
+ * ZeroMQ and the replay of the tests without. */
+#ifndef BRIDGE_BACKEND_BACKEND_H
+#define BRIDGE_BACKEND_BACKEND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/backend/zmq.h"
+#include "bridge/core/bridge.h"
+#include "bridge/core/mailbox.h"
+#include "codecs/text/slice.h"
+
+struct conf_backend;
+struct conf_tap;
+struct worker;
+
+/* A socket, as its owner sees it. */
+struct line {
+	/* frames[0] is the instance's identity (a backend) or the topic (a tap). */
+	enum socket_sent (*send)(void *wire, const struct slice *frames, size_t count);
+	/* False when nothing waits. NULL for taps. */
+	bool (*receive)(void *wire, struct socket_message *message);
+	/* Every 250 ms or so: lost connections are tried again. Returns how many have been turned
+	 * away for their keys so far. May be NULL. */
+	uint64_t (*tend)(void *wire);
+};
+
+struct backend;
+struct tap;
+
+/* Main thread, before any worker runs. index: its place in bridge->backends or bridge->taps. conf
+ * is borrowed for its life. The names it may speak under are taken in the directory. Returns new,
+ * or NULL when such a name is taken (said to errors). */
+struct backend *backend_new(struct bridge *bridge, size_t index, const struct conf_backend *conf,
+			    FILE *errors);
+struct tap *tap_new(struct bridge *bridge, size_t index, const struct conf_tap *conf);
+
+/* After its worker's thread has ended. What is under way is settled as closing, by mail. NULL is
+ * ignored. */
+void backend_close(struct backend *backend);
+void backend_free(struct backend *backend);
+void tap_free(struct tap *tap);
+
+/* Main thread, before any worker runs: gives it its socket. Borrows all; endpoint is for people. */
+void backend_attach(struct backend *backend, const struct line *line, void *wire,
+		    const char *endpoint);
+void tap_attach(struct tap *tap, const struct line *line, void *wire, const char *endpoint);
+
+/* Any thread. endpoint: NULL when nothing is attached. */
+const char *backend_name(const struct backend *backend);
+const char *backend_endpoint(const struct backend *backend);
+const char *tap_endpoint(const struct tap *tap);
+unsigned backend_owner(const struct bridge *bridge, size_t index);
+unsigned tap_owner(const struct bridge *bridge, size_t index);
+bool backend_wants_presence(const struct bridge *bridge, size_t index);
+
+/* POST_ASK, POST_EVENT, POST_PRESENCE, POST_PUBLISHED, POST_LISTED, POST_TAP.
+ * Return true when the post was kept, else the caller frees it. */
+bool backend_ask(struct worker *worker, struct post *post);
+bool backend_event(struct worker *worker, struct post *post);
+bool backend_presence(struct worker *worker, struct post *post);
+bool backend_published(struct worker *worker, struct post *post);
+bool backend_members(struct worker *worker, struct post *post);
+void tap_take(struct worker *worker, struct post *post);
+
+/* Takes what arrived for this worker's backends, at most so much that others get their turn. True
+ * when more may be waiting. */
+bool backends_turn(struct worker *worker);
+
+/* Every 250 ms or so: deadlines, heartbeats, the dead, connections. */
+void backends_tick(struct worker *worker);
+void taps_tick(struct worker *worker);
+
+/* The server is ending: tells every instance of this worker's backends. */
+void backends_bye(struct worker *worker);
+
+#endif

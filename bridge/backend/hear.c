@@ -1,0 +1,237 @@
+#include <stdlib.h>
+
+#include "bridge/backend/backend_own.h"
+#include "bridge/core/log.h"
+#include "codecs/text/memory.h"
+#include "codecs/text/name.h"
+#include "conf/conf.h"
+
+/* ---- what it says of itself ---- */
+
+static void hear_ready(struct backend *backend, struct slice identity,
+		       const struct wire_message *message)
+{
+	struct worker *worker = backend_worker(backend);
+	struct wire_welcome welcome = { .server = SLICE("dragoman " DRAGOMAN_VERSION),
+					.backend = slice_of(backend_name(backend)),
+					.instance = slice_of(backend->bridge->instance),
+					.heartbeat_ms = (uint64_t)backend->conf->heartbeat_ms };
+	bool known = pool_heard(backend->pool, identity, worker->tick_ms);
+	uint32_t granted = 0;
+
+	if (!slice_is(message->name, backend_name(backend))) {
+		backend_ledger(backend)->wrong_name++;
+		backend_tell(backend, CAUSE_WRONG_NAME, "a READY with another name", "");
+		backend_error(backend, identity, message->id, SLICE("wrong_name"),
+			      SLICE("This is the socket of another backend"));
+		return;
+	}
+	if (!known && pool_instances(backend->pool) >= INSTANCES_MAX) {
+		backend_ledger(backend)->too_many++;
+		backend_tell(backend, CAUSE_TOO_MANY, "too many instances", "");
+		backend_error(backend, identity, message->id, SLICE("too_many"),
+			      SLICE("There are too many instances of this backend"));
+		return;
+	}
+	if (message->presence)
+		atomic_store_explicit(&backend->wants_presence, true, memory_order_relaxed);
+	/* Welcomed first: what waits for it is sent before pool_ready() returns. */
+	welcome.credits = message->credits;
+	wire_put_welcome(writer_clear(&backend->meta), &welcome);
+	backend_send(backend, identity, WIRE_READY, false);
+	if (!pool_ready(backend->pool, identity, message->rooms, message->room_count,
+			message->credits, message->presence, worker->tick_ms, &granted))
+		return; /* an identity of no length: the library gives none */
+	if (known)
+		return;
+	/* What is told once is told again when somebody has come in the meantime. */
+	backend->told &= ~(UINT32_C(1) << CAUSE_UNAVAILABLE | UINT32_C(1) << CAUSE_EXPIRED |
+			   UINT32_C(1) << CAUSE_FULL);
+	backend_ledger(backend)->joined++;
+	if (backend_tells_news(backend))
+		log_line(LOG_INFO, "backend %s: an instance is ready, with %u credits",
+			 backend_name(backend), granted);
+}
+
+/* ---- what it says of what it was sent ---- */
+
+static struct dispatch_item *find_item(struct backend *backend, struct slice identity,
+				       const struct wire_message *message)
+{
+	struct pool_item *item = pool_find(backend->pool, identity, message->number);
+
+	if (item)
+		return dispatch_item_of(item);
+	backend_ledger(backend)->late++;
+	backend_tell(backend, CAUSE_LATE, "an answer came too late, or to nothing", "");
+	return NULL;
+}
+
+static void settle(struct backend *backend, struct dispatch_item *item)
+{
+	pool_settle(backend->pool, &item->item, backend_worker(backend)->tick_ms);
+}
+
+static void refuse(struct post *post, const struct wire_message *message)
+{
+	bool said = message->text.len > 0;
+
+	post->reason = post->errand->login ? REASON_BAD_LOGIN : REASON_REFUSED;
+	errand_put_text(post->errand, said ? message->text : (struct slice){ NULL, 0 });
+}
+
+static void change(struct post *post, const struct wire_message *message)
+{
+	struct errand *errand = post->errand;
+
+	errand->changes_text = message->has_text;
+	if (message->has_text)
+		errand_put_text(errand, message->event.text);
+	errand->changes_action = message->has_flags;
+	errand->action = message->event.flags & FLAG_ACTION;
+}
+
+/* Who a login is. A reader needs no name. */
+static void take_person(struct backend *backend, struct post *post,
+			const struct wire_message *message)
+{
+	struct login_claim *login = post->errand->login;
+
+	login->has_as = message->has_as;
+	if (!message->has_as) {
+		if (login->anonymous)
+			return;
+		post->reason = REASON_BAD_LOGIN;
+		backend_tell(backend, CAUSE_BAD_LOGIN, "a login was allowed without \"as\"", "");
+		return;
+	}
+	login->as_name_len = name_clean(message->as.name, login->as_name);
+	login->as_number = message->as.number;
+	login->as_roles = message->as.roles;
+}
+
+static void hear_answer(struct backend *backend, struct slice identity,
+			const struct wire_message *message)
+{
+	struct dispatch_item *item = find_item(backend, identity, message);
+
+	if (!item)
+		return;
+	if (item->post->kind != POST_ASK) {
+		backend_ledger(backend)->mixed_up++;
+		backend_error(backend, identity, message->id, SLICE("not_asked"),
+			      SLICE("An EVENT is acknowledged with ACK"));
+		return;
+	}
+	if (message->verdict == WIRE_REFUSE)
+		refuse(item->post, message);
+	else if (item->post->errand->login)
+		take_person(backend, item->post, message);
+	else if (message->verdict == WIRE_CHANGE)
+		change(item->post, message);
+	settle(backend, item);
+}
+
+static void hear_ack(struct backend *backend, struct slice identity,
+		     const struct wire_message *message)
+{
+	struct dispatch_item *item = find_item(backend, identity, message);
+
+	if (!item)
+		return;
+	if (item->post->kind != POST_ASK) {
+		settle(backend, item);
+		return;
+	}
+	backend_ledger(backend)->mixed_up++;
+	backend_error(backend, identity, message->id, SLICE("asked"),
+		      SLICE("An ASK is answered with ANSWER"));
+}
+
+static void hear_error(struct backend *backend, const struct wire_message *message)
+{
+	char shown[160];
+
+	backend_ledger(backend)->errors++;
+	backend_tell(backend, CAUSE_ERROR, "it reports an error",
+		     text_escape(message->text, shown, sizeof(shown)));
+}
+
+/* ---- one message ---- */
+
+static void hear_command(struct backend *backend, struct slice identity,
+			 const struct wire_message *message)
+{
+	switch (message->command) {
+	case WIRE_READY: hear_ready(backend, identity, message); break;
+	case WIRE_ANSWER: hear_answer(backend, identity, message); break;
+	case WIRE_ACK: hear_ack(backend, identity, message); break;
+	case WIRE_PUBLISH: backend_publish(backend, identity, message); break;
+	case WIRE_CONTROL: backend_control(backend, identity, message); break;
+	case WIRE_BYE: pool_bye(backend->pool, identity, backend_worker(backend)->tick_ms); break;
+	case WIRE_ERROR: hear_error(backend, message); break;
+	default: break; /* a HEARTBEAT has been heard */
+	}
+}
+
+static void hear_garbage(struct backend *backend, struct slice identity, enum wire_status status,
+			 const struct wire_message *message, const char *why)
+{
+	const char *code = wire_status_code(status);
+
+	backend_ledger(backend)->wrong[status]++;
+	backend_tell(backend, (enum backend_cause)(CAUSE_GARBAGE + status), code, why);
+	/* An error is never answered with one. */
+	if (message->command != WIRE_ERROR)
+		backend_error(backend, identity, message->id, slice_of(code), slice_of(why));
+}
+
+/* Room for all frames of a message as they are unescaped; bounded by the socket. */
+static char *scratch_of(struct backend *backend, const struct socket_message *message)
+{
+	size_t size = 1;
+
+	for (size_t i = 0; i < message->count; i++)
+		size += message->frames[i].len;
+	if (size > backend->scratch_size) {
+		backend->scratch = memory_resize(backend->scratch, size);
+		backend->scratch_size = size;
+	}
+	return backend->scratch;
+}
+
+void backend_hear(struct backend *backend, const struct socket_message *socket_message)
+{
+	struct slice identity = socket_message->frames[0];
+	struct worker *worker = backend_worker(backend);
+	struct wire_message message;
+	char why[WIRE_WHY_MAX] = "more frames than any message has";
+	enum wire_status status;
+	bool known;
+
+	if (socket_message->count == 0)
+		return;
+	status = socket_message->oversized
+		     ? WIRE_BAD_FRAMES
+		     : wire_read(socket_message->frames + 1, socket_message->count - 1,
+				 scratch_of(backend, socket_message), &message, why);
+	if (status != WIRE_OK && status != WIRE_BAD_JSON && status != WIRE_BAD_FIELD) {
+		message.command = WIRE_COMMANDS;
+		message.id = (struct slice){ NULL, 0 };
+	}
+	known = pool_heard(backend->pool, identity, worker->tick_ms);
+	/* Whose READY is wrong must hear why: told "say READY" it would say the same again. */
+	if (status != WIRE_OK) {
+		hear_garbage(backend, identity, status, &message, why);
+	} else if (message.command == WIRE_READY) {
+		hear_ready(backend, identity, &message);
+	} else if (!known) {
+		backend_ledger(backend)->not_ready++;
+		backend_tell(backend, CAUSE_NOT_READY, "a message before READY", "");
+		if (message.command != WIRE_ERROR)
+			backend_error(backend, identity, message.id, SLICE("not_ready"),
+				      SLICE("Say READY first"));
+	} else {
+		hear_command(backend, identity, &message);
+	}
+}

@@ -1,0 +1,95 @@
+#include <stdlib.h>
+
+#include "bridge/backend/backend.h"
+#include "bridge/core/errand.h"
+#include "bridge/core/metrics.h"
+#include "bridge/core/worker.h"
+#include "codecs/backend/wire.h"
+#include "codecs/text/json_write.h"
+#include "codecs/text/memory.h"
+
+#define TOPIC_BYTES 128
+
+/* A feed for reading only: a PUB socket. */
+struct tap {
+	size_t index;
+	unsigned owner;
+	const struct line *line;
+	void *wire;
+	const char *endpoint;
+	struct json_writer body;
+};
+
+struct tap *tap_new(struct bridge *bridge, size_t index, const struct conf_tap *conf)
+{
+	struct tap *tap = memory_zeroed(1, sizeof(*tap));
+
+	(void)conf;
+	tap->index = index;
+	tap->owner = (unsigned)(bridge->worker_count - 1 - index % bridge->worker_count);
+	json_start(&tap->body, 0, 1024);
+	return tap;
+}
+
+void tap_free(struct tap *tap)
+{
+	if (!tap)
+		return;
+	json_clear(&tap->body);
+	free(tap);
+}
+
+const char *tap_endpoint(const struct tap *tap)
+{
+	return tap->endpoint;
+}
+
+void tap_attach(struct tap *tap, const struct line *line, void *wire, const char *endpoint)
+{
+	tap->endpoint = endpoint;
+	tap->line = line;
+	tap->wire = wire;
+}
+
+unsigned tap_owner(const struct bridge *bridge, size_t index)
+{
+	return bridge->taps[index]->owner;
+}
+
+void taps_tick(struct worker *worker)
+{
+	for (size_t t = 0; t < worker->bridge->tap_count; t++) {
+		struct tap *tap = worker->bridge->taps[t];
+
+		if (tap->owner == worker->index && tap->line && tap->line->tend)
+			worker->counters->taps[t].keys_refused = tap->line->tend(tap->wire);
+	}
+}
+
+/* "lobby/message": what subscribers choose by, from its beginning on. */
+static struct slice topic_of(const struct post *post, char topic[TOPIC_BYTES])
+{
+	struct slice room = post->room->rules.name;
+	int len = snprintf(topic, TOPIC_BYTES, "%.*s/%s", (int)room.len, room.data,
+			   envelope_kind_name(post->event->kind));
+
+	return slice_span(topic, len < TOPIC_BYTES ? (size_t)len : TOPIC_BYTES - 1);
+}
+
+void tap_take(struct worker *worker, struct post *post)
+{
+	struct tap *tap = worker->bridge->taps[post->errand->place];
+	struct tap_ledger *ledger = &worker->counters->taps[tap->index];
+	char topic[TOPIC_BYTES];
+	struct slice frames[2] = { topic_of(post, topic) };
+
+	tap->body.len = 0;
+	tap->body.comma = false;
+	wire_put_envelope(&tap->body, post->event);
+	frames[1] = slice_span(tap->body.data, tap->body.len);
+	ledger->accepted++;
+	if (tap->line && tap->line->send(tap->wire, frames, 2) == SOCKET_SENT)
+		ledger->handed_over++;
+	else
+		ledger->dropped++;
+}

@@ -1,0 +1,201 @@
+#include "bridge/client/auth.h"
+
+#include "bridge/backend/backend.h"
+#include "bridge/client/dispatch.h"
+#include "bridge/core/directory.h"
+#include "bridge/core/errand.h"
+#include "bridge/core/log.h"
+#include "bridge/core/worker.h"
+#include "codecs/text/name.h"
+
+/* After so many the connection ends. */
+#define LOGIN_FAILURES_MAX 3
+
+static void log_login(const struct session *session)
+{
+	char name[4 * NAME_BYTES_MAX + 1];
+
+	if (log_enabled(LOG_DEBUG))
+		log_line(LOG_DEBUG, "session %u.%u %s: \"%s\" is number %u", session->ref.worker,
+			 session->ref.slot, session->codec->name,
+			 text_escape(session->peer.self.name, name, sizeof(name)),
+			 session->peer.self.number);
+}
+
+enum reason auth_login(struct session *session, const struct codec_login *login)
+{
+	struct directory_login asked = { .name = login->name,
+					 .secret = login->secret,
+					 .claimed_number = login->claimed_number,
+					 .guests = session->mount->guests,
+					 .exclusive = session->codec->one_connection };
+	enum reason reason;
+
+	if (login->anonymous) {
+		if (!session->mount->guests) {
+			session->worker->counters->connections_refused[REASON_BAD_LOGIN]++;
+			return REASON_BAD_LOGIN;
+		}
+		session->peer.logged_in = true;
+		return REASON_NONE;
+	}
+	reason = directory_login(session->worker->bridge->directory, &asked, &session->peer.self,
+				 &session->guest);
+	if (reason != REASON_NONE) {
+		session->worker->counters->connections_refused[reason]++;
+		return reason;
+	}
+	session->peer.logged_in = true;
+	session->in_person = session->online = true;
+	log_login(session);
+	return REASON_NONE;
+}
+
+/* ---- a backend judges ---- */
+
+static struct post *question(struct session *session, const struct codec_login *login)
+{
+	struct post *post = post_new(POST_ASK);
+	struct login_claim *claim = login_claim_new(login);
+
+	claim->dialect = session->codec->name;
+	claim->mount = session->mount->path;
+	post->ref = session->ref;
+	post->errand = errand_new();
+	post->errand->place = session->mount->backend;
+	post->errand->worker = session->worker->index;
+	post->errand->login = claim;
+	return post;
+}
+
+static void ask(struct session *session, struct post *post)
+{
+	session->login_asked = true;
+	session_hold(session);
+	worker_post(session->worker,
+		    backend_owner(session->worker->bridge, session->mount->backend), post);
+}
+
+void auth_ask(struct session *session, const struct codec_login *login, struct room_info *room,
+	      uint32_t ticket)
+{
+	struct post *post = question(session, login);
+
+	post->errand->login->room = room;
+	post->ticket = ticket;
+	ask(session, post);
+}
+
+void auth_ask_later(struct session *session, const struct codec_login *login)
+{
+	session->login = question(session, login);
+}
+
+void auth_ask_now(struct session *session)
+{
+	struct post *post = session->login;
+
+	session->login = NULL;
+	ask(session, post);
+}
+
+/* Whom the backend said it is; nobody for a reader. */
+static enum reason admit(struct session *session, const struct login_claim *claim)
+{
+	struct person known = { .name = { claim->as_name, claim->as_name_len },
+				.number = claim->as_number,
+				.roles = claim->as_roles };
+	enum reason reason;
+
+	if (!claim->has_as) {
+		session->peer.logged_in = true;
+		return REASON_NONE;
+	}
+	reason = directory_admit(session->worker->bridge->directory, &known,
+				 session->codec->one_connection, &session->peer.self);
+	if (reason != REASON_NONE) {
+		/* The client is told that the name is taken; why it can be so is the operator's. */
+		log_line(LOG_INFO, "a login that backend %s allowed is refused: %s",
+			 backend_name(session->worker->bridge->backends[session->mount->backend]),
+			 reason_code(reason));
+		return reason;
+	}
+	session->guest = false;
+	session->peer.logged_in = true;
+	session->in_person = session->online = true;
+	log_login(session);
+	return REASON_NONE;
+}
+
+/* Whoever came with the upgrade request alone can only go. */
+static void refused(struct session *session, const struct post *post, enum reason reason)
+{
+	const struct login_claim *claim = post->errand->login;
+	struct codec_reply reply = { .kind = REPLY_REFUSED,
+				     .reason = reason,
+				     .text = errand_text(post->errand),
+				     .correlation = { claim->correlation,
+						      claim->correlation_len } };
+
+	session->worker->counters->connections_refused[reason]++;
+	session_reply(session, post->ticket, &reply);
+	if (post->ticket == TICKET_NONE)
+		session_close(session, 1008, reason_text(reason));
+	else if (++session->login_failures >= LOGIN_FAILURES_MAX)
+		session_close(session, 1008, "too many failed logins");
+}
+
+void auth_verdict(struct worker *worker, struct post *post)
+{
+	struct session *session = worker_session(worker, post->ref);
+	const struct login_claim *claim = post->errand->login;
+	enum reason reason = post->reason;
+
+	if (!session || session->phase != SESSION_OPEN)
+		return;
+	session->login_asked = false;
+	if (reason == REASON_NONE)
+		reason = admit(session, claim);
+	if (reason == REASON_NONE)
+		auth_enter_rooms(session, claim->room, post->ticket,
+				 slice_span(claim->correlation, claim->correlation_len));
+	else
+		refused(session, post, reason);
+	session_unhold(session);
+}
+
+void auth_enter_rooms(struct session *session, struct room_info *room, uint32_t ticket,
+		      struct slice correlation)
+{
+	struct bridge *bridge = session->worker->bridge;
+
+	if (!session->codec->hears_every_room) {
+		room = room ? room : session->mount->room;
+		if (session_join(session, room))
+			dispatch_enter(session, room, true, ticket, correlation);
+		return;
+	}
+	/* The mount's own room first: it is where a message without a room goes. */
+	if (session_join(session, session->mount->room))
+		dispatch_enter(session, session->mount->room, true, ticket, correlation);
+	for (size_t i = 0; i < bridge->room_count; i++)
+		if (session_join(session, &bridge->rooms[i]))
+			dispatch_enter(session, &bridge->rooms[i], true, TICKET_NONE, correlation);
+}
+
+void auth_offline(struct session *session)
+{
+	if (session->online)
+		directory_offline(session->worker->bridge->directory, session->peer.self.number);
+	session->online = false;
+}
+
+void auth_logout(struct session *session)
+{
+	auth_offline(session);
+	if (session->in_person)
+		directory_logout(session->worker->bridge->directory, session->peer.self.number);
+	session->in_person = false;
+	session->peer.logged_in = false;
+	session->peer.self = (struct person){ 0 };
+}

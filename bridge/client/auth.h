@@ -1,0 +1,34 @@
+/* auth.h - who is this: what a codec read of a login, judged by the directory. */
+#ifndef BRIDGE_CLIENT_AUTH_H
+#define BRIDGE_CLIENT_AUTH_H
+
+#include "bridge/client/session.h"
+#include "codecs/codec.h"
+
+/* Judges a login. REASON_NONE: session->peer knows who it is and is logged in. Counts. */
+enum reason auth_login(struct session *session, const struct codec_login *login);
+
+/* Has the mount's backend judge a login instead; nothing is read of the session meanwhile. ticket,
+ * room: as in auth_enter_rooms(), which follows when it is allowed. Copies login. */
+void auth_ask(struct session *session, const struct codec_login *login, struct room_info *room,
+	      uint32_t ticket);
+
+/* The same for a login that came with the upgrade request: asked once the session is open. */
+void auth_ask_later(struct session *session, const struct codec_login *login);
+void auth_ask_now(struct session *session);
+
+/* POST_VERDICT on a login. Borrows the post. */
+void auth_verdict(struct worker *worker, struct post *post);
+
+/* Enters the rooms a logged-in session belongs in: the room asked for (NULL: the mount's), or
+ * every room the dialect hears. ticket: answered when the first of them let it in. */
+void auth_enter_rooms(struct session *session, struct room_info *room, uint32_t ticket,
+		      struct slice correlation);
+
+/* The session is about to leave its rooms for good: homes see that the person is not online. */
+void auth_offline(struct session *session);
+
+/* Undoes a login: the name is free. Implies auth_offline(). */
+void auth_logout(struct session *session);
+
+#endif

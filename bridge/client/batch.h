@@ -1,0 +1,75 @@
+/* batch.h - what rooms said in a turn, until the members on this worker are given it: all of it at
+ * once at the turn's end, so that a delivery costs next to nothing and the bytes that many
+ * members are sent alike are put together once. One worker's thread.
+ *
+ * A session has a mark, batched: how much of what was ever batched it was given, or need not be.
+ * Before anything else happens to a session that has its place among the rooms' events (it is sent
+ * something of its own, it comes into a room or leaves one), batch_catch_up() hands it what is
+ * before that. */
+#ifndef BRIDGE_CLIENT_BATCH_H
+#define BRIDGE_CLIENT_BATCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/core/bridge.h"
+#include "codecs/registry.h"
+#include "routes/deliver/broadcast.h"
+
+struct session;
+struct worker;
+
+#define BATCH_ENTRIES_MAX 256
+
+struct batch_entry {
+	const struct room_info *room;
+	struct broadcast *broadcast; /* held */
+	uint32_t next;               /* the next entry of the same room, or BATCH_ENTRIES_MAX */
+};
+
+/* The entries of one room: a list. */
+struct batch_room {
+	uint32_t first, last, count;
+};
+
+/* The frames of some entries in one dialect, one after the other. */
+struct batch_run {
+	bool made;
+	const unsigned char *bytes; /* a frame's own, or scratch */
+	size_t len;
+	uint32_t frames;
+	uint32_t events;        /* of all frames */
+	uint64_t complete;      /* how many members have all of it: to be counted */
+	unsigned char *scratch; /* WRITE_BYTES_MAX, made when it is first needed */
+};
+
+struct batch {
+	struct batch_entry entries[BATCH_ENTRIES_MAX];
+	uint32_t count;
+	uint64_t first;           /* how many entries there ever were before these */
+	size_t bytes[DIALECTS];   /* of all entries' frames */
+	struct batch_room *rooms; /* by room index; count 0: nothing of that room */
+	const struct room_info *live[BATCH_ENTRIES_MAX]; /* the rooms of the entries */
+	uint32_t live_count;
+	struct batch_run whole[DIALECTS]; /* all entries */
+	struct batch_run alone[DIALECTS]; /* those of the room at hand */
+};
+
+/* For a bridge of room_count rooms. Returns new. */
+struct batch *batch_new(size_t room_count);
+
+/* Releases what nobody was given. NULL is ignored. */
+void batch_free(struct batch *batch);
+
+/* Notes an event for all members of a room on this worker; holds the broadcast. Not for events
+ * that say something else to somebody or are for somebody alone. May settle what was there. */
+void batch_add(struct worker *worker, const struct room_info *room, struct broadcast *broadcast);
+
+/* Queues for one session what it was not given yet. May cut it. */
+void batch_catch_up(struct session *session);
+
+/* Gives every member what is its own: writes it at once to sessions that have nothing else
+ * waiting, queues it for the others. */
+void batch_settle(struct worker *worker);
+
+#endif

@@ -1,0 +1,303 @@
+#include "bridge/client/dispatch.h"
+
+#include <stdlib.h>
+
+#include "bridge/client/auth.h"
+#include "bridge/core/directory.h"
+#include "bridge/core/log.h"
+#include "bridge/core/worker.h"
+#include "bridge/routing/enrich.h"
+#include "bridge/routing/routing.h"
+#include "codecs/text/name.h"
+
+#define LOGIN_FAILURES_MAX 3
+
+/* The sink of one decode() call. A draft is judged here as far as the session's worker can; what
+ * it refuses is answered when the call is over. */
+struct session_sink {
+	struct codec_sink doors;
+	struct session *session;
+	enum reason reason; /* why dispatch refused what came through a door */
+	struct slice correlation;
+};
+
+static void refuse(struct session_sink *sink, enum reason reason, struct slice correlation)
+{
+	sink->session->worker->counters->intake.refused[reason]++;
+	sink->reason = reason;
+	sink->correlation = correlation;
+}
+
+/* A message known by its id alone is in one of the session's rooms whose home gave that id. When
+ * there are several such rooms, the home itself looks (POST_DRAFT without a room). */
+static enum reason room_of_target(struct session *session, uint64_t target, struct room_info **room,
+				  unsigned *home)
+{
+	size_t found = 0;
+
+	*home = id_worker(target);
+	for (size_t i = 0; i < session->membership_count; i++)
+		if (session->memberships[i].room->home == *home && found++ == 0)
+			*room = session->memberships[i].room;
+	if (found > 1)
+		*room = NULL;
+	return found > 0 ? REASON_NONE : REASON_UNKNOWN_MESSAGE;
+}
+
+static enum reason room_of_draft(struct session *session, const struct codec_draft *draft,
+				 struct room_info **room, unsigned *home)
+{
+	*room = NULL;
+	if (draft->room_number || draft->room_id.data) {
+		*room = bridge_room(session->worker->bridge, session->dialect, draft->room_number,
+				    draft->room_id);
+		if (!*room)
+			return REASON_UNKNOWN_ROOM;
+	} else if (draft->event.target) {
+		return room_of_target(session, draft->event.target, room, home);
+	} else if (session->membership_count > 0) {
+		*room = session->memberships[0].room;
+	}
+	if (!*room || !session_membership(session, *room))
+		return REASON_NOT_MEMBER;
+	*home = (*room)->home;
+	return REASON_NONE;
+}
+
+static void send_draft(struct session *session, const struct codec_draft *draft,
+		       struct room_info *room, unsigned home)
+{
+	struct worker *worker = session->worker;
+	struct passage_start start = {
+		.origin = session->dialect, .ref = session->ref, .room = room, .home = home
+	};
+	struct envelope event = draft->event;
+
+	event.author = session->peer.self;
+	if (room)
+		event.author.roles = session_membership(session, room)->roles;
+	event.id = event.sequence = 0;
+	event.time_ms = worker->now_ms;
+	event.room = room ? room->rules.name : (struct slice){ 0 };
+	event.origin.instance = slice_of(session->mount->path);
+	event.extra = (struct slice){ 0 };
+	start.ticket = session_ticket(session);
+	passage_begin(worker, &session->lane, &start, compose_about(worker->bridge, &event));
+}
+
+/* Entering and leaving are asked for as events by dialects that have a word for it. */
+static enum reason draft_enter(struct session *session, const struct codec_draft *draft)
+{
+	struct room_info *room = bridge_room(session->worker->bridge, session->dialect,
+					     draft->room_number, draft->room_id);
+
+	if (!room)
+		return REASON_UNKNOWN_ROOM;
+	if (session_membership(session, room))
+		return REASON_ALREADY;
+	if (!session_join(session, room))
+		return REASON_TOO_MANY;
+	dispatch_enter(session, room, false, session_ticket(session), draft->event.correlation);
+	return REASON_NONE;
+}
+
+static enum reason draft_exit(struct session *session, const struct codec_draft *draft)
+{
+	struct room_info *room = bridge_room(session->worker->bridge, session->dialect,
+					     draft->room_number, draft->room_id);
+
+	if (!room)
+		return REASON_UNKNOWN_ROOM;
+	if (!session_membership(session, room))
+		return REASON_NOT_MEMBER;
+	session->worker->counters->intake.accepted++;
+	session_part(session, room, true, session_ticket(session));
+	return REASON_NONE;
+}
+
+static enum reason draft_judge(struct session *session, const struct codec_draft *draft)
+{
+	struct room_info *room = NULL;
+	unsigned home = 0;
+	enum reason reason;
+
+	if (!session_afford(session))
+		return REASON_RATE_LIMITED;
+	if (draft->event.kind == KIND_ENTER)
+		return draft_enter(session, draft);
+	if (draft->event.kind == KIND_EXIT)
+		return draft_exit(session, draft);
+	reason = room_of_draft(session, draft, &room, &home);
+	if (reason == REASON_NONE && session->peer.self.number == 0)
+		reason = REASON_NO_RIGHT;
+	if (reason == REASON_NONE && home >= session->worker->bridge->worker_count)
+		reason = REASON_UNKNOWN_MESSAGE;
+	if (reason != REASON_NONE)
+		return reason;
+	session->worker->counters->intake.accepted++;
+	send_draft(session, draft, room, home);
+	return REASON_NONE;
+}
+
+static void sink_draft(struct codec_sink *doors, const struct codec_draft *draft)
+{
+	struct session_sink *sink = (struct session_sink *)doors;
+	enum reason reason = draft_judge(sink->session, draft);
+
+	if (reason == REASON_NONE)
+		return;
+	sink->session->worker->counters->intake.accepted++;
+	refuse(sink, reason, draft->event.correlation);
+}
+
+/* Login failures are answered, and cost the connection after a few. */
+static void login_refused(struct session_sink *sink, enum reason reason, struct slice correlation)
+{
+	sink->reason = reason;
+	sink->correlation = correlation;
+	if (reason != REASON_ALREADY)
+		sink->session->login_failures++;
+}
+
+static void sink_login(struct codec_sink *doors, const struct codec_login *login)
+{
+	struct session_sink *sink = (struct session_sink *)doors;
+	struct session *session = sink->session;
+	struct room_info *room = session->mount->room;
+	enum reason reason = REASON_NONE;
+
+	if (login->room_number || login->room_id.data)
+		room = bridge_room(session->worker->bridge, session->dialect, login->room_number,
+				   login->room_id);
+	if (session->peer.logged_in || session->login_asked)
+		reason = REASON_ALREADY;
+	else if (!room)
+		reason = REASON_UNKNOWN_ROOM;
+	else if (!session->mount->asks_backend)
+		reason = auth_login(session, login);
+	if (reason == REASON_NONE && session->mount->asks_backend)
+		auth_ask(session, login, room, session_ticket(session));
+	else if (reason == REASON_NONE)
+		auth_enter_rooms(session, room, session_ticket(session), login->correlation);
+	else
+		login_refused(sink, reason, login->correlation);
+}
+
+static enum reason query_judge(struct session *session)
+{
+	if (!session_afford(session))
+		return REASON_RATE_LIMITED;
+	return session->membership_count == 0 ? REASON_NOT_MEMBER : REASON_NONE;
+}
+
+static void sink_query(struct codec_sink *doors, const struct codec_query *query)
+{
+	struct session_sink *sink = (struct session_sink *)doors;
+	struct session *session = sink->session;
+	struct envelope carrier = { .kind = KIND_OPAQUE, .correlation = query->correlation };
+	enum reason reason = query_judge(session);
+	struct post *post;
+
+	session->worker->counters->intake.accepted++;
+	if (reason != REASON_NONE) {
+		refuse(sink, reason, query->correlation);
+		return;
+	}
+	post = post_new(POST_QUERY);
+	post->room = session->memberships[0].room;
+	post->ref = session->ref;
+	post->ticket = session_ticket(session);
+	post->count = query->count;
+	post->event = envelope_seal(&carrier);
+	worker_post(session->worker, post->room->home, post);
+}
+
+static void sink_answer(struct codec_sink *doors, struct frame *frame)
+{
+	struct session_sink *sink = (struct session_sink *)doors;
+
+	session_answer(sink->session, TICKET_NONE, frame);
+}
+
+static struct session_sink sink_of(struct session *session)
+{
+	return (struct session_sink){ .doors = { .draft = sink_draft,
+						 .login = sink_login,
+						 .query = sink_query,
+						 .answer = sink_answer },
+				      .session = session };
+}
+
+static void log_bad_frame(const struct session *session, struct slice text, enum reason reason)
+{
+	char shown[256];
+
+	if (log_enabled(LOG_TRACE))
+		log_line(LOG_TRACE, "session %u.%u %s: %s: \"%s\"", session->ref.worker,
+			 session->ref.slot, session->codec->name, reason_code(reason),
+			 text_escape(text, shown, sizeof(shown)));
+	else if (log_enabled(LOG_DEBUG))
+		log_line(LOG_DEBUG, "session %u.%u %s: %s", session->ref.worker, session->ref.slot,
+			 session->codec->name, reason_code(reason));
+}
+
+void dispatch_frame(struct session *session, struct slice text, bool binary)
+{
+	struct session_sink sink = sink_of(session);
+	struct codec_reply reply = { .kind = REPLY_REFUSED };
+
+	reply.reason = session->codec->serves->decode(&session->peer, text, &sink.doors);
+	if (reply.reason != REASON_NONE) {
+		session->worker->counters->bad_frames[reply.reason]++;
+		reply.correlation = session->peer.correlation;
+	} else if (sink.reason != REASON_NONE) {
+		reply.reason = sink.reason;
+		reply.correlation = sink.correlation;
+	} else {
+		return;
+	}
+	log_bad_frame(session, text, reply.reason);
+	/* A text frame must be UTF-8 by RFC 6455; only what did not decode can be otherwise. */
+	if (reply.reason == REASON_MALFORMED && !binary && !text_is_utf8(text)) {
+		session_close(session, 1007, "not UTF-8");
+		return;
+	}
+	session_reply(session, TICKET_NONE, &reply);
+	if (session->login_failures >= LOGIN_FAILURES_MAX)
+		session_close(session, 1008, "too many failed logins");
+}
+
+void dispatch_greeting(struct session *session)
+{
+	struct session_sink sink = sink_of(session);
+
+	if (session->codec->serves->open)
+		session->codec->serves->open(&session->peer, &sink.doors);
+}
+
+void dispatch_enter(struct session *session, struct room_info *room, bool login, uint32_t ticket,
+		    struct slice correlation)
+{
+	struct envelope event = { .kind = KIND_ENTER,
+				  .author = session->peer.self,
+				  .room = room->rules.name,
+				  .correlation = correlation,
+				  .origin = { .dialect = slice_of(session->codec->name),
+					      .instance = slice_of(session->mount->path) } };
+	struct post *post = post_new(POST_ENTER);
+
+	/* Whoever is in a room already, here or by another connection, was online before. */
+	if (session->membership_count > 1 ||
+	    directory_connections(session->worker->bridge->directory, event.author.number) > 1)
+		event.flags = FLAG_CONNECTED;
+	session->worker->counters->intake.accepted++;
+	post->room = room;
+	post->ref = session->ref;
+	post->dialect = session->dialect;
+	post->login = login;
+	post->entry = session_membership(session, room)->entry;
+	post->address = session->guest ? session->address : 0;
+	post->ticket = ticket;
+	post->event = envelope_seal(&event);
+	worker_post(session->worker, room->home, post);
+}

@@ -1,0 +1,23 @@
+/* fanout.h - what a home answered: broadcasts to the members on this worker, and replies to the
+ * session that asked. */
+#ifndef BRIDGE_CLIENT_FANOUT_H
+#define BRIDGE_CLIENT_FANOUT_H
+
+#include "bridge/core/mailbox.h"
+#include "bridge/core/worker.h"
+#include "routes/deliver/broadcast.h"
+
+struct session;
+
+/* POST_BROADCAST, POST_ENTERED, POST_ANSWERED, POST_HISTORY. Borrow the post. */
+void fanout_broadcast(struct worker *worker, struct post *post);
+void fanout_entered(struct worker *worker, struct post *post);
+void fanout_answered(struct worker *worker, struct post *post);
+void fanout_history(struct worker *worker, struct post *post);
+
+/* Queues one event for one session, a member of the room (or whom the event is about), and counts
+ * it. Used by batch.c. */
+void fanout_deliver(struct session *session, const struct room_info *room,
+		    const struct broadcast *broadcast, enum audience audience);
+
+#endif

@@ -1,0 +1,374 @@
+#include "bridge/command/arguments.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/conf.h"
+#include "conf/table/directives.h"
+#include "conf/table/shape.h"
+
+#define DEMO_PORT    7000
+#define DEMO_ADDRESS "127.0.0.1"
+#define PORT_MAX     65535
+#define WORKERS_MOST 16
+#define SECONDS_MAX  3600
+#define SECONDS      10
+
+static const char *const command_names[COMMAND_COUNT + 1] = {
+	[COMMAND_DEMO] = "demo",       [COMMAND_RUN] = "run",
+	[COMMAND_CHECK] = "check",     [COMMAND_RELOAD] = "reload",
+	[COMMAND_ROUTES] = "routes",   [COMMAND_BACKEND_TEST] = "backend-test",
+	[COMMAND_KEYGEN] = "keygen",   [COMMAND_DEFAULTCONFIG] = "defaultconfig",
+	[COMMAND_VERSION] = "version", [COMMAND_HELP] = "help",
+};
+
+enum option {
+	OPTION_PORT,
+	OPTION_ADDRESS,
+	OPTION_WORKERS,
+	OPTION_PRINT_JSON,
+	OPTION_CONFIG,
+	OPTION_TRY,
+	OPTION_DIALECT,
+	OPTION_ROOM,
+	OPTION_KIND,
+	OPTION_FROM,
+	OPTION_ROLE,
+	OPTION_TEXT,
+	OPTION_NAME,
+	OPTION_BIND,
+	OPTION_SECONDS,
+	OPTIONS
+};
+
+#define BIT(command) (1U << (command))
+#define NEEDS_A_FILE                                                                               \
+	(BIT(COMMAND_RUN) | BIT(COMMAND_CHECK) | BIT(COMMAND_RELOAD) | BIT(COMMAND_ROUTES))
+
+static const struct {
+	const char *name, *letter;
+	const char *value; /* what follows it, for messages; NULL: nothing does */
+	unsigned commands; /* bits: which commands take it */
+} options[OPTIONS] = {
+	[OPTION_PORT] = { "--port", "", "a number", BIT(COMMAND_DEMO) },
+	[OPTION_ADDRESS] = { "--address", "", "a numeric address", BIT(COMMAND_DEMO) },
+	[OPTION_WORKERS] = { "--workers", "", "a number", BIT(COMMAND_DEMO) },
+	[OPTION_PRINT_JSON] = { "--print-json", "", NULL, BIT(COMMAND_DEMO) | BIT(COMMAND_RUN) },
+	[OPTION_CONFIG] = { "--config", "-c", "a file", NEEDS_A_FILE },
+	[OPTION_TRY] = { "--try", "", "an event as JSON", BIT(COMMAND_ROUTES) },
+	[OPTION_DIALECT] = { "--dialect", "", "a dialect", BIT(COMMAND_ROUTES) },
+	[OPTION_ROOM] = { "--room", "", "a room", BIT(COMMAND_ROUTES) },
+	[OPTION_KIND] = { "--kind", "", "a kind of event", BIT(COMMAND_ROUTES) },
+	[OPTION_FROM] = { "--from", "", "a name", BIT(COMMAND_ROUTES) },
+	[OPTION_ROLE] = { "--role", "", "a role", BIT(COMMAND_ROUTES) },
+	[OPTION_TEXT] = { "--text", "", "a text", BIT(COMMAND_ROUTES) },
+	[OPTION_NAME] = { "--name", "", "a backend's name", BIT(COMMAND_BACKEND_TEST) },
+	[OPTION_BIND] = { "--bind", "", NULL, BIT(COMMAND_BACKEND_TEST) },
+	[OPTION_SECONDS] = { "--seconds", "", "a number", BIT(COMMAND_BACKEND_TEST) },
+};
+
+/* The command line, and how far it has been read. */
+struct line {
+	char **words;
+	int count, at;
+	struct arguments *out;
+	FILE *errors;
+};
+
+static bool refuse(const struct line *line, const char *command)
+{
+	fprintf(line->errors, "Try 'dragoman help%s%s'.\n", command ? " " : "",
+		command ? command : "");
+	return false;
+}
+
+/* A word of the operator's own, but terminals are not for control characters. */
+static const char *shown(const char *word)
+{
+	return shape_printable(word) ? word : "?";
+}
+
+static bool refuse_unknown(const struct line *line, const char *what, const char *word,
+			   const char *const *known, const char *command)
+{
+	const char *nearest = conf_nearest(word, known);
+
+	fprintf(line->errors, "dragoman: unknown %s '%s'", what, shown(word));
+	if (nearest)
+		fprintf(line->errors, ", did you mean '%s'?", nearest);
+	fputc('\n', line->errors);
+	return refuse(line, command);
+}
+
+static bool find_command(const char *word, enum command *command)
+{
+	for (int i = 0; i < COMMAND_COUNT; i++) {
+		if (strcmp(command_names[i], word) == 0) {
+			*command = (enum command)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_help(const char *word)
+{
+	return strcmp(word, "-h") == 0 || strcmp(word, "--help") == 0;
+}
+
+static bool is_version(const char *word)
+{
+	return strcmp(word, "-V") == 0 || strcmp(word, "--version") == 0;
+}
+
+/* Decimal digits only: strtol() would take " +7x". */
+static bool parse_number(const char *text, int max, int *number)
+{
+	size_t len = strspn(text, "0123456789");
+
+	if (len == 0 || len > 6 || text[len] != '\0')
+		return false;
+	*number = atoi(text);
+	return *number <= max;
+}
+
+static bool refuse_number(const struct line *line, const char *name, const char *value, int max)
+{
+	fprintf(line->errors, "dragoman: %s must be a number from 0 to %d, not '%s'\n", name, max,
+		shown(value));
+	return refuse(line, command_names[line->out->command]);
+}
+
+static bool set_option(const struct line *line, enum option option, const char *value)
+{
+	struct arguments *out = line->out;
+	const char *fault;
+
+	switch (option) {
+	case OPTION_PORT:
+		return parse_number(value, PORT_MAX, &out->port) ||
+		       refuse_number(line, "--port", value, PORT_MAX);
+	case OPTION_WORKERS:
+		return parse_number(value, WORKERS_MOST, &out->workers) ||
+		       refuse_number(line, "--workers", value, WORKERS_MOST);
+	case OPTION_ADDRESS:
+		fault = shape_fault(SHAPE_ADDRESS, value);
+		if (fault) {
+			fprintf(line->errors, "dragoman: --address '%s' %s\n", shown(value), fault);
+			return refuse(line, command_names[out->command]);
+		}
+		out->address = value;
+		return true;
+	case OPTION_CONFIG: out->file = value; return true;
+	case OPTION_PRINT_JSON: out->print_json = true; return true;
+	case OPTION_TRY: out->event = value; return true;
+	case OPTION_DIALECT: out->dialect = value; return true;
+	case OPTION_ROOM: out->room = value; return true;
+	case OPTION_KIND: out->kind = value; return true;
+	case OPTION_FROM: out->from = value; return true;
+	case OPTION_ROLE: out->role = value; return true;
+	case OPTION_TEXT: out->text = value; return true;
+	case OPTION_NAME: out->name = value; return true;
+	case OPTION_BIND: out->bind = true; return true;
+	case OPTION_SECONDS:
+		return parse_number(value, SECONDS_MAX, &out->seconds) ||
+		       refuse_number(line, "--seconds", value, SECONDS_MAX);
+	case OPTIONS: break;
+	}
+	return false;
+}
+
+/* "--port" and "--port=7000" both name the option; *value gets what follows '=', or NULL. */
+static enum option find_option(const char *word, enum command command, const char **value)
+{
+	const char *equals = strncmp(word, "--", 2) == 0 ? strchr(word, '=') : NULL;
+	size_t len = equals ? (size_t)(equals - word) : strlen(word);
+
+	*value = equals ? equals + 1 : NULL;
+	for (int i = 0; i < OPTIONS; i++) {
+		bool named =
+		    strlen(options[i].name) == len && strncmp(options[i].name, word, len) == 0;
+
+		if ((named || strcmp(options[i].letter, word) == 0) &&
+		    options[i].commands & BIT(command))
+			return (enum option)i;
+	}
+	return OPTIONS;
+}
+
+static bool refuse_option(const struct line *line, const char *word)
+{
+	const char *known[OPTIONS + 4];
+	enum command command = line->out->command;
+	size_t count = 0;
+
+	for (int i = 0; i < OPTIONS; i++)
+		if (options[i].commands & BIT(command))
+			known[count++] = options[i].name;
+	known[count++] = "--help";
+	known[count++] = "--version";
+	known[count] = NULL;
+	return refuse_unknown(line, "option", word, known, command_names[command]);
+}
+
+static bool read_option(struct line *line, const char *word)
+{
+	const char *value;
+	enum option option = find_option(word, line->out->command, &value);
+	const char *command = command_names[line->out->command];
+
+	if (option == OPTIONS)
+		return refuse_option(line, word);
+	if (!options[option].value && value) {
+		fprintf(line->errors, "dragoman: %s takes no value\n", options[option].name);
+		return refuse(line, command);
+	}
+	if (options[option].value && !value && line->at < line->count &&
+	    line->words[line->at][0] != '-')
+		value = line->words[line->at++];
+	if (options[option].value && (!value || !*value)) {
+		fprintf(line->errors, "dragoman: %s needs %s\n", options[option].name,
+			options[option].value);
+		return refuse(line, command);
+	}
+	return set_option(line, option, value);
+}
+
+/* help [COMMAND] */
+static bool read_topic(struct line *line, const char *word)
+{
+	if (line->at > 3) {
+		fprintf(line->errors, "dragoman: help takes one command at most\n");
+		return refuse(line, NULL);
+	}
+	return find_command(word, &line->out->help_for) ||
+	       refuse_unknown(line, "command", word, command_names, NULL);
+}
+
+static bool refuse_argument(const struct line *line, const char *word)
+{
+	const char *command = command_names[line->out->command];
+	bool file = NEEDS_A_FILE & BIT(line->out->command);
+
+	fprintf(line->errors, "dragoman: %s takes no argument '%s'", command, shown(word));
+	if (file && !line->out->file)
+		fprintf(line->errors, ", did you mean '-c %s'?", shown(word));
+	fputc('\n', line->errors);
+	return refuse(line, command);
+}
+
+/* What backend-test and keygen are about. */
+static bool takes_a_word(enum command command)
+{
+	return command == COMMAND_BACKEND_TEST || command == COMMAND_KEYGEN;
+}
+
+static bool read_word(struct line *line, const char *word)
+{
+	if (word[0] == '-' && word[1] != '\0')
+		return read_option(line, word);
+	if (line->out->command == COMMAND_HELP)
+		return read_topic(line, word);
+	if (takes_a_word(line->out->command) && !line->out->word) {
+		line->out->word = word;
+		return true;
+	}
+	return refuse_argument(line, word);
+}
+
+static bool read_rest(struct line *line)
+{
+	struct arguments *out = line->out;
+
+	while (line->at < line->count) {
+		const char *word = line->words[line->at++];
+
+		if (is_version(word)) {
+			out->command = COMMAND_VERSION;
+			return true;
+		}
+		if (is_help(word) && out->command != COMMAND_HELP) {
+			out->help_for = out->command;
+			out->command = COMMAND_HELP;
+			return true;
+		}
+		if (!is_help(word) && !read_word(line, word))
+			return false;
+	}
+	return true;
+}
+
+static bool read_command(struct line *line)
+{
+	static const char *const known[] = { "demo",   "run",           "check",
+					     "reload", "routes",        "backend-test",
+					     "keygen", "defaultconfig", "version",
+					     "help",   "--version",     "--help",
+					     NULL };
+	const char *word;
+
+	if (line->count < 2) {
+		fputs("dragoman: a command is missing\n\n", line->errors);
+		arguments_help(COMMAND_HELP, line->errors);
+		return false;
+	}
+	word = line->words[line->at++];
+	if (is_help(word))
+		line->out->command = COMMAND_HELP;
+	else if (is_version(word))
+		line->out->command = COMMAND_VERSION;
+	else if (!find_command(word, &line->out->command))
+		return refuse_unknown(line, word[0] == '-' ? "option" : "command", word, known,
+				      NULL);
+	return true;
+}
+
+/* An event is given whole, or in parts of which two are needed. */
+static bool check_event(const struct line *line)
+{
+	const struct arguments *out = line->out;
+	const char *needed = !out->dialect ? "--dialect" : !out->room ? "--room" : NULL;
+	bool parts = out->dialect || out->room || out->kind || out->from || out->role || out->text;
+
+	if (!parts)
+		return true;
+	if (out->event)
+		fputs("dragoman: --try has all of the event: no other option goes with it\n",
+		      line->errors);
+	else if (needed)
+		fprintf(line->errors, "dragoman: an event needs %s\n", needed);
+	return (!out->event && !needed) || refuse(line, command_names[out->command]);
+}
+
+static bool check_endpoint(const struct line *line)
+{
+	const struct arguments *out = line->out;
+	const char *fault = shape_fault(out->bind ? SHAPE_BIND : SHAPE_CONNECT, out->word);
+
+	if (!fault)
+		return true;
+	fprintf(line->errors, "dragoman: the endpoint '%s' %s\n", shown(out->word), fault);
+	return refuse(line, command_names[out->command]);
+}
+
+bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
+{
+	struct line line = { .words = argv, .count = argc, .at = 1, .out = out, .errors = errors };
+
+	*out = (struct arguments){ .port = DEMO_PORT,
+				   .address = DEMO_ADDRESS,
+				   .seconds = SECONDS,
+				   .help_for = COMMAND_HELP };
+	if (!read_command(&line) || !read_rest(&line))
+		return false;
+	if (takes_a_word(out->command) && !out->word) {
+		fprintf(errors, "dragoman: %s needs %s\n", command_names[out->command],
+			out->command == COMMAND_KEYGEN ? "a NAME" : "an ENDPOINT");
+		return refuse(&line, command_names[out->command]);
+	}
+	if (NEEDS_A_FILE & BIT(out->command) && !out->file) {
+		fprintf(errors, "dragoman: %s needs -c FILE\n", command_names[out->command]);
+		return refuse(&line, command_names[out->command]);
+	}
+	return out->command == COMMAND_BACKEND_TEST ? check_endpoint(&line) : check_event(&line);
+}

@@ -1,0 +1,49 @@
+/* arguments.h - the command line as a plain struct, and the help. Nothing is started here. */
+#ifndef BRIDGE_COMMAND_ARGUMENTS_H
+#define BRIDGE_COMMAND_ARGUMENTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum command {
+	COMMAND_DEMO,
+	COMMAND_RUN,
+	COMMAND_CHECK,
+	COMMAND_RELOAD,
+	COMMAND_ROUTES,
+	COMMAND_BACKEND_TEST,
+	COMMAND_KEYGEN,
+	COMMAND_DEFAULTCONFIG,
+	COMMAND_VERSION,
+	COMMAND_HELP
+};
+
+#define COMMAND_COUNT (COMMAND_HELP + 1)
+
+/* Texts borrow from argv or are constant. What a command does not take has its default. */
+struct arguments {
+	enum command command;
+	const char *file;    /* run, check, reload, routes; else NULL */
+	int port;            /* demo: 0 .. 65535, 0 is any free one */
+	const char *address; /* demo: numeric IPv4 or IPv6 */
+	int workers;         /* demo: 0 .. 16, 0 is one for each core */
+	bool print_json;     /* demo, run */
+	const char *event;   /* routes: an event as JSON, or NULL ... */
+	const char *dialect, *room, *kind, *from, *role,
+	    *text;             /* ... or its parts; NULL: left out */
+	const char *word;      /* backend-test: the endpoint; keygen: the name of the files */
+	const char *name;      /* backend-test: the backend's name; NULL: whatever it says */
+	bool bind;             /* backend-test: bind to the endpoint instead of connecting */
+	int seconds;           /* backend-test: how long to wait for a READY; 0 .. 3600 */
+	enum command help_for; /* help: which command; COMMAND_HELP for the whole */
+};
+
+/* Reads the command line of main() into out. False when it is wrong: then what and how to get
+ * help has been printed to errors, and the exit code is 2. Called by main(). */
+bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
+    __attribute__((warn_unused_result));
+
+/* Prints the help on one command, or with COMMAND_HELP the overview. */
+void arguments_help(enum command command, FILE *stream);
+
+#endif

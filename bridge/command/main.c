@@ -1,0 +1,153 @@
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/backend/zmq.h"
+#include "bridge/command/arguments.h"
+#include "bridge/command/backend_test/backend_test.h"
+#include "bridge/command/demo.h"
+#include "bridge/command/explain/explain.h"
+#include "bridge/core/log.h"
+#include "bridge/net/tls_buffers.h"
+#include "bridge/reload.h"
+#include "bridge/server.h"
+#include "bridge/setup.h"
+#include "conf/conf.h"
+
+#define EXIT_USAGE         2
+#define EXIT_CONFIGURATION 78
+
+static int serve(const struct conf *conf, const struct arguments *arguments, const char *secret)
+{
+	struct server_options options = { .print_json = arguments->print_json,
+					  .owner_secret = secret,
+					  .file = arguments->file };
+	bool has_pid_file = conf->pid_file && *conf->pid_file;
+	struct bridge *bridge;
+	int status;
+
+	log_set_level(log_level_find(conf->log_level));
+	bridge = setup_bridge(conf, secret, stderr);
+	if (!bridge)
+		return EXIT_CONFIGURATION;
+	if (has_pid_file && !pid_file_write(conf->pid_file, stderr)) {
+		setup_free(bridge);
+		return EXIT_FAILURE;
+	}
+	status = server_run(bridge, &options);
+	setup_free(bridge);
+	if (has_pid_file)
+		pid_file_remove(conf->pid_file);
+	return status;
+}
+
+static int run_demo(const struct arguments *arguments)
+{
+	char *text = demo_configuration(arguments->address, arguments->port, arguments->workers);
+	char secret[DEMO_SECRET_BYTES];
+	struct conf_printer printer;
+	struct conf *conf;
+	int status = EXIT_FAILURE;
+
+	conf_printer_init(&printer, stderr);
+	conf = conf_parse(text, &setup_known, &printer.report);
+	if (!conf)
+		status = EXIT_USAGE; /* only the address or port can be wrong here */
+	else if (demo_secret(secret))
+		status = serve(conf, arguments, secret);
+	conf_free(conf);
+	free(text);
+	return status;
+}
+
+static int run_file(const struct arguments *arguments, bool only_check)
+{
+	struct conf_printer printer;
+	struct conf *conf;
+	int status = EXIT_SUCCESS;
+
+	conf_printer_init(&printer, stderr);
+	conf = conf_load(arguments->file, &setup_known, &printer.report);
+	if (!conf)
+		return EXIT_CONFIGURATION;
+	if (!only_check)
+		status = serve(conf, arguments, NULL);
+	else if (!setup_check(conf, stderr))
+		status = EXIT_CONFIGURATION;
+	else
+		printf("%s: ok\n", arguments->file);
+	conf_free(conf);
+	return status;
+}
+
+static struct conf *load(const char *file)
+{
+	struct conf_printer printer;
+	struct conf *conf;
+
+	conf_printer_init(&printer, stderr);
+	conf = conf_load(file, &setup_known, &printer.report);
+	if (conf && setup_check(conf, stderr))
+		return conf;
+	conf_free(conf);
+	return NULL;
+}
+
+static int run_reload(const struct arguments *arguments)
+{
+	struct conf *conf = load(arguments->file);
+	int status = EXIT_FAILURE;
+	long pid;
+
+	if (!conf)
+		return EXIT_CONFIGURATION;
+	pid = conf->pid_file && *conf->pid_file ? pid_file_read(conf->pid_file) : 0;
+	if (!conf->pid_file || !*conf->pid_file)
+		fputs("dragoman: the configuration names no pid_file: use kill -HUP\n", stderr);
+	else if (pid == 0)
+		fprintf(stderr, "dragoman: %s: no server runs\n", conf->pid_file);
+	else if (kill((pid_t)pid, SIGHUP) != 0)
+		fprintf(stderr, "dragoman: process %ld: %s\n", pid, strerror(errno));
+	else
+		status = EXIT_SUCCESS;
+	conf_free(conf);
+	return status;
+}
+
+static int run_routes(const struct arguments *arguments)
+{
+	struct conf *conf = load(arguments->file);
+	bool told;
+
+	if (!conf)
+		return EXIT_CONFIGURATION;
+	told = trial_run(conf, arguments, stdout, stderr);
+	conf_free(conf);
+	return told ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments;
+
+	tls_buffers_use();
+	if (!arguments_parse(argc, argv, &arguments, stderr))
+		return EXIT_USAGE;
+	switch (arguments.command) {
+	case COMMAND_DEMO: return run_demo(&arguments);
+	case COMMAND_RUN: return run_file(&arguments, false);
+	case COMMAND_CHECK: return run_file(&arguments, true);
+	case COMMAND_RELOAD: return run_reload(&arguments);
+	case COMMAND_ROUTES: return run_routes(&arguments);
+	case COMMAND_BACKEND_TEST:
+		return backend_test(&arguments, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
+	case COMMAND_KEYGEN:
+		return socket_key_make(arguments.word, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
+	case COMMAND_DEFAULTCONFIG: conf_print_sample(stdout); return EXIT_SUCCESS;
+	case COMMAND_VERSION: printf("dragoman %s\n", DRAGOMAN_VERSION); return EXIT_SUCCESS;
+	case COMMAND_HELP: arguments_help(arguments.help_for, stdout); return EXIT_SUCCESS;
+	}
+	return EXIT_FAILURE;
+}

@@ -1,0 +1,83 @@
+/* directory.h - the people of this server: who holds which name and number right now, and the
+ * accounts. Names and numbers are unique in the whole process (design section 6).
+ *
+ * Any thread; guarded by one lock, because an upgrade must be judged while its connection waits
+ * and libwebsockets cannot put a handshake off. Calls are short and do no I/O. */
+#ifndef BRIDGE_CORE_DIRECTORY_H
+#define BRIDGE_CORE_DIRECTORY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codecs/model/envelope.h"
+#include "codecs/model/identity.h"
+#include "codecs/text/reason.h"
+
+#define GUEST_NUMBER_FIRST                                                                         \
+	(UINT32_C(1) << 30) /* given to guests; below are claims and accounts                      \
+			     */
+#define BRIDGE_NUMBER UINT32_C(2147483647)
+#define BRIDGE_NAME   "Dragoman"
+
+struct directory;
+
+/* owner_secret: who shows it as a guest secret is an owner; NULL: nobody. key is borrowed for
+ * the directory's life; owner_secret is copied. Returns new. */
+struct directory *directory_new(const struct id_key *key, const char *owner_secret);
+void directory_free(struct directory *directory);
+
+/* At start only. name and secret are copied; roles are enum person_role bits. False when the
+ * name is empty after cleaning or it or the number is taken. */
+bool directory_add_account(struct directory *directory, const char *name, uint32_t number,
+			   const char *secret, uint32_t roles) __attribute__((warn_unused_result));
+
+struct directory_login {
+	struct slice name; /* absent: made from claimed_number */
+	struct slice secret;
+	uint64_t claimed_number; /* 0: none */
+	bool guests;             /* people without an account are let in */
+	bool exclusive;          /* one connection per name, even with the same secret */
+};
+
+/* A connection says who it is. REASON_NONE: *who is the person (name borrowed from the
+ * directory, valid until the matching directory_logout()), and *guest says whether it is no
+ * account. REASON_BAD_LOGIN, REASON_NAME_TAKEN: refused. */
+enum reason directory_login(struct directory *directory, const struct directory_login *login,
+			    struct person *who, bool *guest);
+
+/* Takes a name for the server's life, for something that speaks but never logs in. Main thread, at
+ * start. *who has its number, which is the same at every start with the same names, and UUID; its
+ * name borrows from the directory. False when the name cannot be one, or is taken. */
+bool directory_reserve(struct directory *directory, const char *name, struct person *who)
+    __attribute__((warn_unused_result));
+
+/* A connection whose person a backend knows. name is cleaned already; number 0: to be found, the
+ * same for the same name while it is free. exclusive: as in directory_login. REASON_NONE: *who as
+ * there, with these roles. REASON_BAD_LOGIN: no name. REASON_NAME_TAKEN: a guest, an account or a
+ * backend has the name or number, or it is connected with another number. */
+enum reason directory_admit(struct directory *directory, const struct person *known, bool exclusive,
+			    struct person *who);
+
+/* A connection that had logged in is on its way out: it is not online any more, but holds its name
+ * until directory_logout(), so that nobody can enter a room under it before it has left. */
+void directory_offline(struct directory *directory, uint32_t number);
+
+/* The same connection is gone, after directory_offline(). A guest's name and number are free after
+ * the last. */
+void directory_logout(struct directory *directory, uint32_t number);
+
+/* Somebody connected, or an account. The name is copied to name_out, which has room for
+ * NAME_BYTES_MAX bytes, and who->name borrows it. False when nobody has that name (compared
+ * folded) or number. */
+bool directory_find_name(struct directory *directory, struct slice name, struct person *who,
+			 char *name_out) __attribute__((warn_unused_result));
+bool directory_find_number(struct directory *directory, uint32_t number, struct person *who,
+			   char *name_out) __attribute__((warn_unused_result));
+
+/* How many connections of the person are online at this moment. */
+uint32_t directory_connections(struct directory *directory, uint32_t number);
+
+/* The bridge's own person. */
+struct person directory_bridge(const struct id_key *key);
+
+#endif

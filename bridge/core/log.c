@@ -1,0 +1,69 @@
+#include "bridge/core/log.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINE_MAX_BYTES 1000
+
+/* A reload may change it while others log. */
+static atomic_int threshold = LOG_INFO;
+
+static const char *const names[] = { "error", "warning", "info", "debug", "trace" };
+
+void log_set_level(enum log_level level)
+{
+	atomic_store_explicit(&threshold, (int)level, memory_order_relaxed);
+}
+
+enum log_level log_level_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(name, names[i]) == 0)
+			return (enum log_level)i;
+	return LOG_INFO;
+}
+
+bool log_enabled(enum log_level level)
+{
+	return (int)level <= atomic_load_explicit(&threshold, memory_order_relaxed);
+}
+
+static size_t print_stamp(char *line, size_t size)
+{
+	struct timespec now;
+	struct tm utc;
+	size_t len;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	gmtime_r(&now.tv_sec, &utc);
+	len = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &utc);
+	return len + (size_t)snprintf(line + len, size - len, ".%03ldZ ", now.tv_nsec / 1000000);
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	char line[LINE_MAX_BYTES + 1];
+	size_t len;
+	int printed;
+	va_list arguments;
+
+	if (!log_enabled(level))
+		return;
+	len = print_stamp(line, sizeof(line));
+	len += (size_t)snprintf(line + len, sizeof(line) - len, "%s ", names[level]);
+	va_start(arguments, format);
+	printed = vsnprintf(line + len, sizeof(line) - len, format, arguments);
+	va_end(arguments);
+	if (printed > 0)
+		len += (size_t)printed;
+	if (len > sizeof(line) - 1)
+		len = sizeof(line) - 1;
+	line[len++] = '\n';
+	/* A log that cannot be written must not stop the server. */
+	if (write(STDERR_FILENO, line, len) < 0)
+		return;
+}

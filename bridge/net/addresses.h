@@ -1,0 +1,32 @@
+/* addresses.h - where clients come from, as keyed hashes, and how many connections each place
+ * has. Main thread. */
+#ifndef BRIDGE_NET_ADDRESSES_H
+#define BRIDGE_NET_ADDRESSES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codecs/model/identity.h"
+
+struct sockaddr_storage;
+
+/* Zeroed is ready for use. */
+struct addresses {
+	struct address_count *counts;
+};
+
+void addresses_clear(struct addresses *addresses);
+
+/* The place a peer comes from: a keyed hash of one IPv4 address, or of one IPv6 network of 64
+ * bits, which is what one customer has. 0 for loopback, which no limit counts. */
+uint64_t address_key(const struct id_key *key, const struct sockaddr_storage *peer);
+
+/* One more connection from there. False, and not counted, when it has `most` already; most 0: no
+ * limit. Place 0 is always let in. */
+bool addresses_take(struct addresses *addresses, uint64_t place, uint32_t most)
+    __attribute__((warn_unused_result));
+
+/* One connection less, that addresses_take() had counted. */
+void addresses_give_back(struct addresses *addresses, uint64_t place);
+
+#endif

@@ -1,0 +1,26 @@
+/* headers.h - the headers of an upgrade request, copied out of libwebsockets. */
+#ifndef BRIDGE_NET_HEADERS_H
+#define BRIDGE_NET_HEADERS_H
+
+#include <stdbool.h>
+
+#include "bridge/net/upgrade.h"
+#include "codecs/text/slice.h"
+
+#define REQUEST_BYTES_MAX 8192
+
+struct lws;
+
+/* The slices borrow from text. */
+struct wire_request {
+	struct upgrade_request upgrade;
+	struct slice query; /* percent-encoded again where it matters: '%' and '&' */
+	struct slice authorization;
+	char text[REQUEST_BYTES_MAX];
+};
+
+/* Only valid inside the library's callback for the request. False when it does not fit. */
+bool wire_request_read(struct lws *wsi, struct wire_request *request)
+    __attribute__((warn_unused_result));
+
+#endif

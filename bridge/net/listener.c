@@ -1,0 +1,228 @@
+#include "bridge/net/listener.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include "bridge/core/log.h"
+#include "bridge/core/worker.h"
+#include "bridge/net/addresses.h"
+#include "codecs/text/memory.h"
+#include "conf/conf.h"
+
+#define BACKLOG       4096
+#define ACCEPTS_MAX   256 /* in one go, so that other work of the main thread is not starved */
+#define FULL_RESPONSE "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n"
+
+struct listener {
+	struct listeners *all;
+	struct listener_info *info;
+	int fd;
+	uv_poll_t poll;
+	bool polling;
+};
+
+struct listeners {
+	struct bridge *bridge;
+	struct listener *each;
+	size_t count;
+	struct addresses addresses;
+	uint32_t open, per_worker[WORKERS_MAX];
+};
+
+static bool address_parse(const struct conf_listener *conf, struct sockaddr_storage *address,
+			  socklen_t *len)
+{
+	struct sockaddr_in *four = (struct sockaddr_in *)address;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)address;
+
+	memset(address, 0, sizeof(*address));
+	if (inet_pton(AF_INET, conf->address, &four->sin_addr) == 1) {
+		four->sin_family = AF_INET;
+		four->sin_port = htons((uint16_t)conf->port);
+		*len = sizeof(*four);
+		return true;
+	}
+	if (inet_pton(AF_INET6, conf->address, &six->sin6_addr) != 1)
+		return false;
+	six->sin6_family = AF_INET6;
+	six->sin6_port = htons((uint16_t)conf->port);
+	*len = sizeof(*six);
+	return true;
+}
+
+static int bound_port(int fd)
+{
+	struct sockaddr_storage address;
+	socklen_t len = sizeof(address);
+
+	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
+		return 0;
+	return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
+						   : ((struct sockaddr_in *)&address)->sin_port);
+}
+
+static bool listener_open(struct listener *listener, FILE *errors)
+{
+	const struct conf_listener *conf = listener->info->conf;
+	struct sockaddr_storage address;
+	socklen_t len;
+	int on = 1;
+
+	listener->fd = -1;
+	if (!address_parse(conf, &address, &len)) {
+		fprintf(errors, "dragoman: \"%s\" is no address\n", conf->address);
+		return false;
+	}
+	listener->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (listener->fd >= 0) {
+		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		/* Connections are accepted with it set. */
+		setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	}
+	if (listener->fd < 0 || bind(listener->fd, (struct sockaddr *)&address, len) < 0 ||
+	    listen(listener->fd, BACKLOG) < 0) {
+		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
+			conf->port, strerror(errno));
+		return false;
+	}
+	listener->info->port = bound_port(listener->fd);
+	return true;
+}
+
+struct listeners *listeners_open(struct bridge *bridge, FILE *errors)
+{
+	struct listeners *listeners = memory_zeroed(1, sizeof(*listeners));
+
+	listeners->bridge = bridge;
+	listeners->each = memory_zeroed(bridge->listener_count, sizeof(*listeners->each));
+	for (size_t i = 0; i < bridge->listener_count; i++) {
+		struct listener *listener = &listeners->each[listeners->count++];
+
+		listener->all = listeners;
+		listener->info = &bridge->listeners[i];
+		if (!listener_open(listener, errors)) {
+			listeners_free(listeners);
+			return NULL;
+		}
+	}
+	return listeners;
+}
+
+static unsigned least_loaded(const struct listeners *listeners)
+{
+	unsigned best = 0;
+
+	for (unsigned w = 1; w < listeners->bridge->worker_count; w++)
+		if (listeners->per_worker[w] < listeners->per_worker[best])
+			best = w;
+	return best;
+}
+
+static void refuse_full(int fd)
+{
+	/* Best effort: a peer that does not read it only sees the connection close. */
+	if (send(fd, FULL_RESPONSE, sizeof(FULL_RESPONSE) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		log_line(LOG_DEBUG, "a refused connection was gone already");
+	close(fd);
+}
+
+static void hand_over(struct listener *listener, int fd, const struct sockaddr_storage *peer)
+{
+	struct listeners *listeners = listener->all;
+	struct bridge *bridge = listeners->bridge;
+	uint64_t key = address_key(&bridge->key, peer);
+	struct post *post;
+	unsigned worker;
+
+	if ((bridge->limits.connections && listeners->open >= bridge->limits.connections) ||
+	    !addresses_take(&listeners->addresses, key, bridge->limits.connections_per_address)) {
+		listeners->bridge->refused_full++;
+		refuse_full(fd);
+		return;
+	}
+	worker = least_loaded(listeners);
+	listeners->per_worker[worker]++;
+	listeners->open++;
+	post = post_new(POST_SOCKET);
+	post->fd = fd;
+	post->listener = listener->info;
+	post->address = key;
+	mailbox_post(&bridge->workers[worker]->box, post);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct listener *listener = poll->data;
+
+	(void)events;
+	if (status < 0)
+		return;
+	for (int i = 0; i < ACCEPTS_MAX; i++) {
+		struct sockaddr_storage peer;
+		socklen_t len = sizeof(peer);
+		int fd = accept4(listener->fd, (struct sockaddr *)&peer, &len,
+				 SOCK_NONBLOCK | SOCK_CLOEXEC);
+
+		if (fd >= 0) {
+			hand_over(listener, fd, &peer);
+			continue;
+		}
+		if (errno == EMFILE || errno == ENFILE)
+			log_line(LOG_ERROR, "cannot accept: %s", strerror(errno));
+		if (errno != EINTR && errno != ECONNABORTED)
+			return;
+	}
+}
+
+void listeners_start(struct listeners *listeners, struct uv_loop_s *loop)
+{
+	for (size_t i = 0; i < listeners->count; i++) {
+		struct listener *listener = &listeners->each[i];
+
+		if (uv_poll_init(loop, &listener->poll, listener->fd) != 0)
+			continue;
+		listener->poll.data = listener;
+		listener->polling = true;
+		uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+	}
+}
+
+void listeners_gone(struct listeners *listeners, const struct post *post)
+{
+	listeners->open--;
+	listeners->per_worker[post->ref.worker]--;
+	addresses_give_back(&listeners->addresses, post->address);
+}
+
+void listeners_stop(struct listeners *listeners)
+{
+	for (size_t i = 0; i < listeners->count; i++) {
+		struct listener *listener = &listeners->each[i];
+
+		if (listener->polling)
+			uv_close((uv_handle_t *)&listener->poll, NULL);
+		listener->polling = false;
+		if (listener->fd >= 0)
+			close(listener->fd);
+		listener->fd = -1;
+	}
+}
+
+void listeners_free(struct listeners *listeners)
+{
+	if (!listeners)
+		return;
+	for (size_t i = 0; i < listeners->count; i++)
+		if (listeners->each[i].fd >= 0)
+			close(listeners->each[i].fd);
+	addresses_clear(&listeners->addresses);
+	free(listeners->each);
+	free(listeners);
+}

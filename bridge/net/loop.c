@@ -1,0 +1,303 @@
+#include "bridge/net/loop.h"
+
+#include <libwebsockets.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <uv.h>
+
+#include "bridge/core/log.h"
+#include "bridge/net/read_buffers.h"
+#include "bridge/net/vhosts.h"
+#include "bridge/net/websocket.h"
+#include "codecs/text/memory.h"
+
+#define TICK_MS          250
+#define HEADER_BYTES_MAX 8192
+#define REQUEST_SECONDS  5 /* the library closes after twice this without a whole request */
+#define SERVE_BYTES      65536
+#define LIBRARY_TURNS    10
+#define CLOSE_TURNS_MAX  1000
+
+struct loop {
+	struct worker *worker;
+	uv_loop_t uv;
+	uv_async_t wake;
+	uv_prepare_t prepare;
+	uv_check_t check;
+	uv_timer_t tick;
+	uv_idle_t idle; /* runs while backends have more to say than one turn takes */
+	uv_poll_t *sockets;
+	size_t socket_count;
+	struct lws_context *context;
+	struct vhosts vhosts;
+	pthread_t thread;
+	bool started;
+};
+
+static uint64_t clock_ms(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t clock_wall_ms(void)
+{
+	return clock_ms(CLOCK_REALTIME);
+}
+
+uint64_t clock_steady_ms(void)
+{
+	return clock_ms(CLOCK_MONOTONIC);
+}
+
+static void library_log(int level, const char *line)
+{
+	int len = (int)strcspn(line, "\n");
+
+	log_line(level & LLL_ERR ? LOG_WARNING : LOG_DEBUG, "libwebsockets: %.*s", len, line);
+}
+
+/* realloc() for the library, which names what it wants. */
+static void *library_memory(void *old, size_t size, const char *what)
+{
+	void *buffer = NULL;
+
+	if (size == 0) {
+		if (!read_buffer_give(old))
+			free(old);
+		return NULL;
+	}
+	if (!old && strcmp(what, "rx_ubuf") == 0)
+		buffer = read_buffer_take(size);
+	return buffer ? buffer : realloc(old, size);
+}
+
+void loop_set_library(void)
+{
+	lws_set_log_level(LLL_ERR | LLL_WARN, library_log);
+	lws_set_allocator(library_memory);
+}
+
+static void read_clock(struct worker *worker)
+{
+	worker->now_ms = clock_wall_ms();
+	worker->tick_ms = clock_steady_ms();
+	worker->clock_stale = false;
+}
+
+static void loop_wake(void *owner)
+{
+	struct worker *worker = owner;
+	struct loop *loop = worker->loop;
+
+	uv_async_send(&loop->wake);
+}
+
+static void on_wake(uv_async_t *async)
+{
+	(void)async; /* the turn's end takes the mail */
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+	(void)idle; /* only keeps the loop from waiting */
+}
+
+static void loop_turn(struct loop *loop)
+{
+	read_clock(loop->worker);
+	worker_turn(loop->worker);
+	if (loop->worker->more_waiting)
+		uv_idle_start(&loop->idle, on_idle);
+	else
+		uv_idle_stop(&loop->idle);
+	if (loop->worker->stopped)
+		uv_stop(&loop->uv);
+}
+
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct loop *loop = prepare->data;
+
+	loop_turn(loop);
+	/* What happens next happens after a wait of unknown length. */
+	loop->worker->clock_stale = true;
+}
+
+static void on_check(uv_check_t *check)
+{
+	loop_turn(check->data);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+	struct loop *loop = timer->data;
+
+	read_clock(loop->worker);
+	worker_tick(loop->worker);
+}
+
+static void adopt(struct worker *worker, struct post *post)
+{
+	struct loop *loop = worker->loop;
+
+	websocket_adopt(worker, vhosts_find(&loop->vhosts, post->listener), post);
+}
+
+static void certify(struct worker *worker, struct post *post)
+{
+	struct loop *loop = worker->loop;
+	struct certificate *certificate = post->certificate;
+
+	post->certificate = NULL;
+	if (!vhosts_certify(&loop->vhosts, post->listener, certificate))
+		log_line(LOG_ERROR, "libwebsockets does not take a certificate");
+}
+
+static void handles_open(struct loop *loop)
+{
+	uv_async_init(&loop->uv, &loop->wake, on_wake);
+	uv_prepare_init(&loop->uv, &loop->prepare);
+	uv_prepare_start(&loop->prepare, on_prepare);
+	uv_check_init(&loop->uv, &loop->check);
+	uv_check_start(&loop->check, on_check);
+	uv_timer_init(&loop->uv, &loop->tick);
+	uv_timer_start(&loop->tick, on_tick, TICK_MS, TICK_MS);
+	uv_idle_init(&loop->uv, &loop->idle);
+	loop->wake.data = loop->prepare.data = loop->check.data = loop->tick.data = loop;
+}
+
+/* TLS is made ready even if no listener has it yet: it cannot be later. */
+static bool library_open(struct loop *loop, struct lws_protocols *protocols)
+{
+	void *loops[] = { &loop->uv };
+	struct lws_context_creation_info info = { 0 };
+
+	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
+	info.options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+		       LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+	info.foreign_loops = loops;
+	info.pt_serv_buf_size = SERVE_BYTES;
+	info.max_http_header_data = HEADER_BYTES_MAX;
+	info.timeout_secs = REQUEST_SECONDS;
+	info.retry_and_idle_policy = &websocket_idle_policy;
+	loop->context = lws_create_context(&info);
+	return loop->context &&
+	       vhosts_open(&loop->vhosts, loop->context, protocols, loop->worker->bridge);
+}
+
+struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols)
+{
+	struct loop *loop = memory_zeroed(1, sizeof(*loop));
+
+	loop->worker = worker;
+	if (uv_loop_init(&loop->uv) != 0) {
+		free(loop);
+		return NULL;
+	}
+	handles_open(loop);
+	read_clock(loop->worker);
+	if (!library_open(loop, protocols)) {
+		log_line(LOG_ERROR, "libwebsockets does not start on libuv; is the package "
+				    "libwebsockets-evlib-uv installed?");
+		loop_free(loop);
+		return NULL;
+	}
+	worker->loop = loop;
+	worker->adopt = adopt;
+	worker->certify = certify;
+	worker->read_clock = read_clock;
+	worker->box.wake = loop_wake;
+	return loop;
+}
+
+static void on_socket(uv_poll_t *poll, int status, int events)
+{
+	(void)poll; /* the turn's end takes what is there */
+	(void)status;
+	(void)events;
+}
+
+bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
+{
+	loop->sockets = memory_zeroed(count, sizeof(*loop->sockets));
+	for (size_t i = 0; i < count; i++) {
+		if (uv_poll_init(&loop->uv, &loop->sockets[i], descriptors[i]) != 0)
+			return false;
+		loop->socket_count++;
+		if (uv_poll_start(&loop->sockets[i], UV_READABLE, on_socket) != 0)
+			return false;
+	}
+	return true;
+}
+
+static void *loop_run(void *data)
+{
+	struct loop *loop = data;
+
+	uv_run(&loop->uv, UV_RUN_DEFAULT);
+	return NULL;
+}
+
+bool loop_start(struct loop *loop)
+{
+	sigset_t all, before;
+
+	/* Signals are the main thread's. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	loop->started = pthread_create(&loop->thread, NULL, loop_run, loop) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return loop->started;
+}
+
+void loop_join(struct loop *loop)
+{
+	if (loop->started)
+		pthread_join(loop->thread, NULL);
+	loop->started = false;
+}
+
+static void close_handle(uv_handle_t *handle)
+{
+	if (!uv_is_closing(handle))
+		uv_close(handle, NULL);
+}
+
+/* On a foreign loop the library only begins to close; its handles end in turns of the loop, and
+ * a second call frees the rest. */
+static void library_close(struct loop *loop)
+{
+	if (!loop->context)
+		return;
+	lws_context_destroy(loop->context);
+	uv_prepare_stop(&loop->prepare);
+	uv_check_stop(&loop->check);
+	for (int i = 0; i < LIBRARY_TURNS; i++)
+		uv_run(&loop->uv, UV_RUN_NOWAIT);
+	lws_context_destroy(loop->context);
+}
+
+void loop_free(struct loop *loop)
+{
+	if (!loop)
+		return;
+	library_close(loop);
+	vhosts_clear(&loop->vhosts);
+	close_handle((uv_handle_t *)&loop->wake);
+	close_handle((uv_handle_t *)&loop->prepare);
+	close_handle((uv_handle_t *)&loop->check);
+	close_handle((uv_handle_t *)&loop->tick);
+	close_handle((uv_handle_t *)&loop->idle);
+	for (size_t i = 0; i < loop->socket_count; i++)
+		close_handle((uv_handle_t *)&loop->sockets[i]);
+	for (int i = 0; i < CLOSE_TURNS_MAX && uv_loop_close(&loop->uv) == UV_EBUSY; i++)
+		uv_run(&loop->uv, UV_RUN_NOWAIT);
+	free(loop->sockets);
+	free(loop);
+}

@@ -1,0 +1,44 @@
+/* loop.h - the event loop of one worker: a thread, its libuv loop and its libwebsockets context
+ * on that loop.
+ *
+ * Contexts are made one after the other by the main thread before any connection exists: the
+ * library's TLS set-up is process-wide and not repeatable under traffic. */
+#ifndef BRIDGE_NET_LOOP_H
+#define BRIDGE_NET_LOOP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bridge/core/worker.h"
+
+struct lws_protocols;
+struct loop;
+
+/* Points the library's log lines at ours, and gives its read buffers a place of their own
+ * (bridge/net/read_buffers.h). Main thread, once, before anything else of the library. */
+void loop_set_library(void);
+
+/* Makes the loop of a worker and sets the worker's mailbox wake-up and adopt. protocols is
+ * borrowed until loop_close(). Returns new, or NULL (said in the log) when the library cannot
+ * start, for example without its libuv plugin. */
+struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols);
+
+/* A turn follows when one of these descriptors becomes readable. Before loop_start(), once; they
+ * stay open until after loop_free(). False when they cannot be watched. */
+bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
+    __attribute__((warn_unused_result));
+
+/* Starts the thread. False when it cannot be made. */
+bool loop_start(struct loop *loop) __attribute__((warn_unused_result));
+
+/* Waits for the thread, which ends after POST_STOP. */
+void loop_join(struct loop *loop);
+
+/* Frees it. Not while its thread runs. NULL is ignored. */
+void loop_free(struct loop *loop);
+
+/* Wall clock and steady clock in ms. */
+uint64_t clock_wall_ms(void);
+uint64_t clock_steady_ms(void);
+
+#endif

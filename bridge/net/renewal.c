@@ -1,0 +1,47 @@
+#include "bridge/net/renewal.h"
+
+#include "bridge/core/log.h"
+#include "bridge/core/worker.h"
+#include "bridge/net/tls.h"
+#include "conf/conf.h"
+
+void renewal_publish(struct bridge *bridge, struct listener_info *listener,
+		     struct certificate *certificate)
+{
+	for (unsigned w = 0; w < bridge->worker_count; w++) {
+		struct post *post = post_new(POST_CERTIFICATE);
+
+		post->listener = listener;
+		post->certificate = certificate_hold(certificate);
+		mailbox_post(&bridge->workers[w]->box, post);
+	}
+	certificate_release(listener->certificate);
+	listener->certificate = certificate;
+}
+
+static bool read_again(struct bridge *bridge, struct listener_info *listener)
+{
+	const char *path = listener->conf->tls_certificate;
+	char why[CERTIFICATE_WHY_MAX];
+	struct certificate *certificate = certificate_read(path, listener->conf->tls_key, why);
+
+	if (!certificate) {
+		log_line(LOG_ERROR, "the certificate stays as it was: %s", why);
+		return false;
+	}
+	log_line(LOG_INFO, "certificate read again: %s", path);
+	if (certificate_expired(certificate))
+		log_line(LOG_WARNING, "%s: the certificate's time has run out", path);
+	renewal_publish(bridge, listener, certificate);
+	return true;
+}
+
+unsigned renewal_read(struct bridge *bridge)
+{
+	unsigned bad = 0;
+
+	for (size_t i = 0; i < bridge->listener_count; i++)
+		if (bridge->listeners[i].tls && !read_again(bridge, &bridge->listeners[i]))
+			bad++;
+	return bad;
+}

@@ -1,0 +1,179 @@
+#include "bridge/net/tls.h"
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "codecs/text/memory.h"
+
+/* Of TLS 1.2; those of 1.3 are all good. */
+#define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
+
+struct certificate {
+	atomic_uint holders;
+	X509 *leaf;
+	STACK_OF(X509) * chain;
+	EVP_PKEY *key;
+};
+
+struct certificate *certificate_hold(struct certificate *certificate)
+{
+	atomic_fetch_add_explicit(&certificate->holders, 1, memory_order_relaxed);
+	return certificate;
+}
+
+void certificate_release(struct certificate *certificate)
+{
+	if (!certificate ||
+	    atomic_fetch_sub_explicit(&certificate->holders, 1, memory_order_acq_rel) > 1)
+		return;
+	X509_free(certificate->leaf);
+	sk_X509_pop_free(certificate->chain, X509_free);
+	EVP_PKEY_free(certificate->key);
+	free(certificate);
+}
+
+static bool fault(char why[CERTIFICATE_WHY_MAX], const char *path, const char *what)
+{
+	const char *reason = ERR_reason_error_string(ERR_peek_last_error());
+
+	snprintf(why, CERTIFICATE_WHY_MAX, "%s: %s%s%s%s", path, what, reason ? " (" : "",
+		 reason ? reason : "", reason ? ")" : "");
+	ERR_clear_error();
+	return false;
+}
+
+/* OpenSSL would ask for a passphrase at the terminal. */
+static int no_passphrase(char *text, int size, int writing, void *unused)
+{
+	(void)text;
+	(void)size;
+	(void)writing;
+	(void)unused;
+	return -1;
+}
+
+static bool chain_read(struct certificate *certificate, BIO *file)
+{
+	X509 *next;
+
+	certificate->leaf = PEM_read_bio_X509(file, NULL, no_passphrase, NULL);
+	if (!certificate->leaf)
+		return false;
+	while ((next = PEM_read_bio_X509(file, NULL, no_passphrase, NULL)))
+		if (!sk_X509_push(certificate->chain, next))
+			abort();
+	/* The end is an error, too; any other is one. */
+	return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+}
+
+static bool files_read(struct certificate *certificate, const char *certificate_path,
+		       const char *key_path, char why[CERTIFICATE_WHY_MAX])
+{
+	BIO *file = BIO_new_file(certificate_path, "r");
+	bool read = file && chain_read(certificate, file);
+
+	BIO_free(file);
+	if (!read)
+		return fault(why, certificate_path, "no PEM certificate can be read from it");
+	ERR_clear_error();
+	file = BIO_new_file(key_path, "r");
+	if (file)
+		certificate->key = PEM_read_bio_PrivateKey(file, NULL, no_passphrase, NULL);
+	BIO_free(file);
+	if (!certificate->key)
+		return fault(why, key_path, "no PEM key without a passphrase can be read from it");
+	return true;
+}
+
+/* What a handshake would say of it. */
+static bool pair_fits(struct certificate *certificate, const char *certificate_path,
+		      const char *key_path, char why[CERTIFICATE_WHY_MAX])
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_server_method());
+	bool fits = context && SSL_CTX_use_cert_and_key(context, certificate->leaf,
+							certificate->key, certificate->chain, 1);
+	char what[CERTIFICATE_WHY_MAX / 2];
+
+	SSL_CTX_free(context);
+	snprintf(what, sizeof(what), "cannot be used with the key %s", key_path);
+	return fits || fault(why, certificate_path, what);
+}
+
+struct certificate *certificate_read(const char *certificate_path, const char *key_path,
+				     char why[CERTIFICATE_WHY_MAX])
+{
+	struct certificate *certificate = memory_zeroed(1, sizeof(*certificate));
+
+	atomic_init(&certificate->holders, 1);
+	certificate->chain = sk_X509_new_null();
+	if (!certificate->chain)
+		abort();
+	ERR_clear_error();
+	if (files_read(certificate, certificate_path, key_path, why) &&
+	    pair_fits(certificate, certificate_path, key_path, why))
+		return certificate;
+	certificate_release(certificate);
+	return NULL;
+}
+
+bool certificate_expired(const struct certificate *certificate)
+{
+	return X509_cmp_current_time(X509_get0_notAfter(certificate->leaf)) < 0;
+}
+
+/* Asked once in each handshake. A context would keep the old pair beside a new one with another
+ * kind of key, so it is given none. */
+static int show_certificate(SSL *connection, void *current)
+{
+	const struct certificate *certificate = *(struct certificate **)current;
+
+	return SSL_use_cert_and_key(connection, certificate->leaf, certificate->key,
+				    certificate->chain, 1);
+}
+
+static void note_progress(const SSL *connection, int where, int value)
+{
+	bool *done = SSL_get_app_data(connection);
+
+	(void)value;
+	if (done && (where & SSL_CB_HANDSHAKE_DONE))
+		*done = true;
+}
+
+bool tls_prepare(struct ssl_ctx_st *context, struct certificate **current)
+{
+	/* The library looks for another virtual host by the name a client asks for, and would
+	 * find the first there is. */
+	SSL_CTX_set_tlsext_servername_callback(context, NULL);
+	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_cert_cb(context, show_certificate, current);
+	SSL_CTX_set_info_callback(context, note_progress);
+	return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) &&
+	       SSL_CTX_set_num_tickets(context, 0) && SSL_CTX_set_cipher_list(context, CIPHERS);
+}
+
+struct ssl_ctx_st *tls_caller_new(void)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+
+	if (!context)
+		abort();
+	return context;
+}
+
+void tls_caller_free(struct ssl_ctx_st *context)
+{
+	SSL_CTX_free(context);
+}
+
+void tls_watch(struct ssl_st *connection, bool *done)
+{
+	SSL_set_app_data(connection, done);
+	*done = SSL_is_init_finished(connection) == 1;
+}

@@ -1,0 +1,376 @@
+#include "bridge/net/websocket.h"
+
+#include <assert.h>
+#include <libwebsockets.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "bridge/client/session.h"
+#include "bridge/core/log.h"
+#include "bridge/net/headers.h"
+#include "bridge/net/tls.h"
+#include "bridge/net/upgrade.h"
+#include "codecs/text/memory.h"
+#include "conf/conf.h"
+
+/* The library reads at most this much at a time; it is room in the address space, touched only
+ * as far as messages are long. It is more than one record of TLS: what is left of one waits inside
+ * OpenSSL, where nothing wakes a connection that was paused meanwhile. */
+#define READ_BYTES        32768
+#define CLOSE_PAYLOAD_MAX 125
+
+/* The library takes only a pong as a sign of life; without a time to hang up it leaves the policy
+ * to us. */
+const struct lws_retry_bo websocket_idle_policy = { .secs_since_valid_ping = 1 };
+
+/* One connection. The library's opaque user data points at it from adoption to WSI_DESTROY. */
+struct wire {
+	struct lws *wsi;
+	struct worker *worker;
+	const struct listener_info *listener;
+	uint64_t address;
+	struct session *session; /* NULL until the upgrade is judged, and once it is gone */
+	char *gathered;          /* the parts so far of a message that came in several */
+	size_t gathered_len, gathered_size;
+	bool closing; /* a close frame went out or came in */
+	bool secured; /* the TLS handshake is done */
+	bool corked;  /* the kernel holds the answer to the upgrade back for the greeting */
+};
+
+static void wire_cork(struct wire *wire, int on)
+{
+	setsockopt(lws_get_socket_fd(wire->wsi), IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	wire->corked = on;
+}
+
+static bool wire_write(void *data, const unsigned char *bytes, size_t len, bool *complete)
+{
+	struct wire *wire = data;
+
+	assert(!lws_partial_buffered(wire->wsi));
+	/* RAW: the frame header is in the bytes already, and the library only reads them. */
+	if (lws_write(wire->wsi, (unsigned char *)(uintptr_t)bytes, len, LWS_WRITE_RAW) < 0)
+		return false;
+	if (wire->corked)
+		wire_cork(wire, 0);
+	*complete = !lws_partial_buffered(wire->wsi);
+	if (!*complete)
+		lws_callback_on_writable(wire->wsi);
+	return true;
+}
+
+/* The library's own timers only run when it has something else to do, so its way to end a
+ * connection from outside may take long: it notices a socket that is shut down at once. */
+static void wire_kill(void *data)
+{
+	struct wire *wire = data;
+
+	lws_rx_flow_control(wire->wsi, 1);
+	lws_set_timeout(wire->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+	shutdown(lws_get_socket_fd(wire->wsi), SHUT_RDWR);
+}
+
+/* RFC 6455 section 5.5.1. Debian's libwebsockets, built for debugging, closes a connection on
+ * libuv twice in a row, and the second time drops it before its own close frame is out: so the
+ * frame is ours, and the library only sees the peer's. */
+static bool send_close_frame(struct wire *wire, unsigned code, const char *why)
+{
+	unsigned char frame[2 + CLOSE_PAYLOAD_MAX];
+	size_t len = why ? strlen(why) : 0;
+
+	if (len > CLOSE_PAYLOAD_MAX - 2)
+		len = CLOSE_PAYLOAD_MAX - 2;
+	frame[0] = 0x88;
+	frame[1] = (unsigned char)(2 + len);
+	frame[2] = (unsigned char)(code >> 8);
+	frame[3] = (unsigned char)code;
+	if (len)
+		memcpy(frame + 4, why, len);
+	wire->closing = true;
+	return lws_partial_buffered(wire->wsi) ||
+	       lws_write(wire->wsi, frame, 4 + len, LWS_WRITE_RAW) >= 0;
+}
+
+static void wire_close(void *data, unsigned code, const char *why)
+{
+	if (!send_close_frame(data, code, why))
+		wire_kill(data);
+}
+
+static void wire_pause(void *data, bool paused)
+{
+	struct wire *wire = data;
+
+	lws_rx_flow_control(wire->wsi, !paused);
+}
+
+static uint64_t wire_silent_ms(void *data)
+{
+	struct wire *wire = data;
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(lws_get_socket_fd(wire->wsi), IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return 0;
+	return info.tcpi_last_data_recv;
+}
+
+static const struct transport transport = { .write = wire_write,
+					    .close = wire_close,
+					    .kill = wire_kill,
+					    .pause = wire_pause,
+					    .silent_ms = wire_silent_ms };
+
+/* ---- the upgrade ---- */
+
+static int refuse(struct wire *wire, struct slice response)
+{
+	unsigned char *copy = memory_new(LWS_PRE + response.len);
+
+	wire->worker->counters->upgrades_refused++;
+	memcpy(copy + LWS_PRE, response.data, response.len);
+	lws_write(wire->wsi, copy + LWS_PRE, response.len, LWS_WRITE_HTTP);
+	free(copy);
+	return 1;
+}
+
+static int session_start(struct wire *wire, const struct mount *mount,
+			 const struct wire_request *request)
+{
+	struct codec_handshake handshake = { .path = request->upgrade.path,
+					     .query = request->query,
+					     .authorization = request->authorization };
+	struct slice response;
+	enum reason reason;
+
+	wire->session = session_new(wire->worker, mount, wire->address, &transport, wire);
+	reason = session_handshake(wire->session, &handshake, &response);
+	if (reason == REASON_NONE && wire->session->codec->serves->open)
+		wire_cork(wire, 1);
+	if (reason == REASON_NONE)
+		return 0;
+	session_gone(wire->session);
+	wire->session = NULL;
+	return refuse(wire, response);
+}
+
+/* The library calls this with headers already freed when it has refused the request itself: then
+ * nothing but -1 is safe. */
+static int confirm_upgrade(struct wire *wire, char *token)
+{
+	struct wire_request request;
+	char response[UPGRADE_RESPONSE_MAX];
+	const struct mount *mount;
+	char upgrade[32];
+
+	if (lws_hdr_copy(wire->wsi, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE) <= 0)
+		return -1;
+	/* Ordinary clients ask for HTTP/2 this way and are served without: the library looks at
+	 * the token again after us, so it must no longer be the word it knows. */
+	if (strcasecmp(upgrade, "h2c") == 0) {
+		token[0] = '-';
+		return 0;
+	}
+	if (strcasecmp(upgrade, "websocket") != 0)
+		return -1;
+	if (!wire_request_read(wire->wsi, &request)) {
+		http_response(response, 431, "Request Header Fields Too Large", "too long");
+		return refuse(wire, slice_of(response));
+	}
+	mount = upgrade_judge(wire->listener, &request.upgrade, response);
+	if (!mount)
+		return refuse(wire, slice_of(response));
+	return session_start(wire, mount, &request);
+}
+
+static int answer_plain(struct wire *wire, const char *path)
+{
+	char response[UPGRADE_RESPONSE_MAX];
+
+	if (bridge_mount(wire->listener, slice_of(path)))
+		http_response(response, 426, "Upgrade Required\r\nUpgrade: websocket",
+			      "a WebSocket is spoken here");
+	else
+		http_response(response, 404, "Not Found", "nothing is served at this path");
+	refuse(wire, slice_of(response));
+	return -1;
+}
+
+/* ---- messages ---- */
+
+static void gather(struct wire *wire, const char *bytes, size_t len, bool final, bool binary)
+{
+	size_t limit = session_message_limit(wire->session);
+
+	if (wire->gathered_len + len > limit) {
+		session_close(wire->session, 1009, "message too long");
+		return;
+	}
+	if (final && wire->gathered_len == 0) {
+		session_receive(wire->session, slice_span(bytes, len), binary);
+		return;
+	}
+	if (wire->gathered_size < limit) {
+		wire->gathered = memory_resize(wire->gathered, limit);
+		wire->gathered_size = limit;
+	}
+	memcpy(wire->gathered + wire->gathered_len, bytes, len);
+	wire->gathered_len += len;
+	if (!final)
+		return;
+	session_receive(wire->session, slice_span(wire->gathered, wire->gathered_len), binary);
+	free(wire->gathered);
+	wire->gathered = NULL;
+	wire->gathered_len = wire->gathered_size = 0;
+}
+
+static int receive(struct wire *wire, const char *bytes, size_t len)
+{
+	bool final =
+	    lws_is_final_fragment(wire->wsi) && lws_remaining_packet_payload(wire->wsi) == 0;
+
+	if (wire->session && wire->session->phase == SESSION_OPEN)
+		gather(wire, bytes ? bytes : "", len, final, lws_frame_is_binary(wire->wsi));
+	return 0;
+}
+
+static int writeable(struct wire *wire)
+{
+	if (lws_partial_buffered(wire->wsi))
+		lws_callback_on_writable(wire->wsi);
+	else if (wire->session)
+		session_writable(wire->session);
+	return 0;
+}
+
+/* After our own close frame the peer's is the end; else the library answers it. */
+static int peer_closes(struct wire *wire)
+{
+	bool ours = wire->closing;
+
+	wire->closing = true;
+	return ours ? -1 : 0;
+}
+
+/* The library drops a connection whose frames break the protocol: say so while it still can be
+ * said. When it drops one that is gone already, the write fails, and nothing is lost. */
+static void library_drops(struct wire *wire)
+{
+	if (!wire->closing && wire->session && !send_close_frame(wire, 1002, "protocol error"))
+		log_line(LOG_DEBUG, "a connection ended without a close frame");
+}
+
+static void wire_gone(struct wire *wire)
+{
+	if (wire->session)
+		session_gone(wire->session);
+	wire->session = NULL;
+}
+
+static void wire_free(struct wire *wire)
+{
+	struct post *post = post_new(POST_GONE);
+
+	wire_gone(wire);
+	if (wire->listener->tls && !wire->secured)
+		wire->worker->counters->tls_failed++;
+	post->address = wire->address;
+	post->ref.worker = wire->worker->index;
+	mailbox_post(&wire->worker->bridge->main_box, post);
+	free(wire->gathered);
+	free(wire);
+}
+
+static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
+		    size_t len)
+{
+	struct wire *wire = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+
+	if (why == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
+		return tls_prepare(user, lws_vhost_user(in)) ? 0 : -1;
+	if (!wire)
+		return 0;
+	if (wire->worker->clock_stale)
+		wire->worker->read_clock(wire->worker);
+	switch (why) {
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return confirm_upgrade(wire, in);
+	case LWS_CALLBACK_HTTP: return answer_plain(wire, in);
+	case LWS_CALLBACK_ESTABLISHED:
+		if (!wire->session)
+			return -1;
+		session_open(wire->session);
+		if (wire->corked && !wire->session->dirty)
+			wire_cork(wire, 0);
+		return 0;
+	case LWS_CALLBACK_RECEIVE: return receive(wire, in, len);
+	case LWS_CALLBACK_SERVER_WRITEABLE: return writeable(wire);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closes(wire);
+	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: library_drops(wire); return 0;
+	case LWS_CALLBACK_CLOSED: wire_gone(wire); return 0;
+	case LWS_CALLBACK_WSI_DESTROY:
+		lws_set_opaque_user_data(wsi, NULL);
+		wire_free(wire);
+		return 0;
+	default: return 0;
+	}
+}
+
+/* ---- the library's side ---- */
+
+static struct lws_protocols protocol_of(const char *name)
+{
+	return (struct lws_protocols){ .name = name,
+				       .callback = callback,
+				       .per_session_data_size = 1, /* or no DROP_PROTOCOL comes */
+				       .rx_buffer_size = READ_BYTES,
+				       .tx_packet_size = WRITE_BYTES_MAX };
+}
+
+struct lws_protocols *websocket_protocols(const struct bridge *bridge)
+{
+	size_t count = 2, used = 0;
+	struct lws_protocols *table;
+
+	for (const char *const *common = common_subprotocols; *common; common++)
+		count++;
+	for (size_t i = 0; i < bridge->listener_count; i++)
+		count += bridge->listeners[i].conf->subprotocols.count;
+	table = memory_zeroed(count, sizeof(*table));
+	/* The first is for clients that offer none: its empty name is not sent back. */
+	table[used++] = protocol_of("");
+	for (const char *const *common = common_subprotocols; *common; common++)
+		table[used++] = protocol_of(*common);
+	for (size_t i = 0; i < bridge->listener_count; i++)
+		for (size_t p = 0; p < bridge->listeners[i].conf->subprotocols.count; p++)
+			table[used++] =
+			    protocol_of(bridge->listeners[i].conf->subprotocols.items[p]);
+	return table;
+}
+
+void websocket_protocols_free(struct lws_protocols *protocols)
+{
+	free(protocols);
+}
+
+void websocket_adopt(struct worker *worker, struct lws_vhost *vhost, struct post *post)
+{
+	struct wire *wire = memory_zeroed(1, sizeof(*wire));
+
+	wire->worker = worker;
+	wire->listener = post->listener;
+	wire->address = post->address;
+	if (vhost) {
+		wire->wsi = lws_adopt_socket_vhost(vhost, post->fd);
+		post->fd = -1; /* adopted, or closed by the library */
+	}
+	if (!wire->wsi) {
+		wire_free(wire);
+		return;
+	}
+	lws_set_opaque_user_data(wire->wsi, wire);
+	if (lws_get_ssl(wire->wsi))
+		tls_watch(lws_get_ssl(wire->wsi), &wire->secured);
+}

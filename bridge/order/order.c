@@ -1,0 +1,300 @@
+#include "bridge/order/order.h"
+
+#include <stdlib.h>
+
+#include "bridge/core/directory.h"
+#include "bridge/core/errand.h"
+#include "bridge/routing/routing.h"
+#include "codecs/text/memory.h"
+#include "routes/deliver/broadcast.h"
+#include "routes/room/judge.h"
+
+/* A list of members fits into one frame of a backend's. */
+#define MEMBERS_LISTED_MAX 5000
+
+#define EVERY_DIALECT ((UINT32_C(1) << DIALECTS) - 1)
+
+/* Which dialects, or workers, have members of a room: a bit each. */
+struct spread {
+	uint32_t dialects, workers;
+};
+
+static struct spread spread_of(const struct worker *worker, const struct home *home)
+{
+	const struct home_presence *presence = home_presence(home);
+	struct spread spread = { 0, 0 };
+
+	for (unsigned w = 0; w < worker->bridge->worker_count; w++)
+		for (size_t d = 0; d < DIALECTS; d++)
+			if (presence->count[w][d] > 0) {
+				spread.workers |= UINT32_C(1) << w;
+				spread.dialects |= UINT32_C(1) << d;
+			}
+	return spread;
+}
+
+/* An invited person need not be in the room: wherever they are connected, they hear it. */
+static struct spread spread_everywhere(const struct worker *worker)
+{
+	return (struct spread){ EVERY_DIALECT, (UINT32_C(1) << worker->bridge->worker_count) - 1 };
+}
+
+/* Takes event. */
+static struct broadcast *broadcast_of(struct room_info *room, struct envelope *event,
+				      uint32_t dialects)
+{
+	const struct codec_view *views[DIALECTS];
+
+	for (size_t d = 0; d < DIALECTS; d++)
+		views[d] = &room->views[d];
+	return broadcast_new(event, views, dialects);
+}
+
+/* Takes event. origin NULL: nobody waits for a reply. */
+static void broadcast_send(struct worker *worker, struct room_info *room, struct envelope *event,
+			   struct spread spread, const struct post *origin)
+{
+	struct broadcast *broadcast = broadcast_of(room, event, spread.dialects);
+
+	if (origin)
+		spread.workers |= UINT32_C(1) << origin->ref.worker;
+	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
+		struct post *post;
+
+		if (!(spread.workers & UINT32_C(1) << w))
+			continue;
+		post = post_new(POST_BROADCAST);
+		post->room = room;
+		post->broadcast = broadcast_hold(broadcast);
+		if (origin && origin->ref.worker == w) {
+			post->ref = origin->ref;
+			post->ticket = origin->ticket;
+		}
+		worker_post(worker, w, post);
+	}
+	broadcast_release(broadcast);
+}
+
+static void count_verdict(struct worker *worker, enum reason reason)
+{
+	if (reason == REASON_NONE)
+		worker->counters->intake.ordered++;
+	else
+		worker->counters->intake.refused[reason]++;
+}
+
+/* The asking event goes back with the answer: it carries the correlation. */
+static struct post *answer_of(enum post_kind kind, struct post *asked, enum reason reason)
+{
+	struct post *answer = post_new(kind);
+
+	answer->room = asked->room;
+	answer->ref = asked->ref;
+	answer->ticket = asked->ticket;
+	answer->login = asked->login;
+	answer->entry = asked->entry;
+	answer->reason = reason;
+	answer->event = asked->event;
+	asked->event = NULL;
+	return answer;
+}
+
+void homes_enter(struct worker *worker, struct post *post)
+{
+	struct home *home = worker->homes[post->room->index];
+	struct envelope *enter = NULL;
+	struct spread others = { 0, 0 };
+	struct post *answer;
+	uint32_t roles = 0;
+	enum reason reason = home_enter(home, post->ref, post->dialect, &post->event->author,
+					post->address, worker->now_ms, &roles, &enter);
+
+	count_verdict(worker, reason);
+	answer = answer_of(POST_ENTERED, post, reason);
+	answer->roles = roles;
+	if (enter) {
+		enter->flags |= answer->event->flags & FLAG_CONNECTED;
+		others = spread_of(worker, home);
+		others.workers &= ~(UINT32_C(1) << answer->ref.worker);
+		answer->broadcast = broadcast_of(post->room, enter, others.dialects);
+	}
+	if (enter)
+		passage_presence(worker, post->room, enter, post->dialect);
+	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
+		struct post *news;
+
+		if (!(others.workers & UINT32_C(1) << w))
+			continue;
+		news = post_new(POST_BROADCAST);
+		news->room = post->room;
+		news->broadcast = broadcast_hold(answer->broadcast);
+		worker_post(worker, w, news);
+	}
+	worker_post(worker, answer->ref.worker, answer);
+}
+
+void homes_leave(struct worker *worker, struct post *post)
+{
+	struct home *home = worker->homes[post->room->index];
+	struct envelope *gone = NULL;
+	bool was_member = home_leave(home, post->ref, worker->now_ms, &gone);
+
+	if (gone && directory_connections(worker->bridge->directory, gone->author.number) > 0)
+		gone->flags |= FLAG_CONNECTED;
+	if (gone) {
+		passage_presence(worker, post->room, gone, post->dialect);
+		broadcast_send(worker, post->room, gone, spread_of(worker, home), NULL);
+	}
+	if (post->ticket == TICKET_NONE)
+		return;
+	count_verdict(worker, was_member ? REASON_NONE : REASON_NOT_MEMBER);
+	worker_post(worker, post->ref.worker,
+		    answer_of(POST_ANSWERED, post, was_member ? REASON_NONE : REASON_NOT_MEMBER));
+}
+
+/* A draft that names only a message: the room is the one that knows it, among those the asker is
+ * in. */
+static struct room_info *room_knowing(struct worker *worker, const struct post *post)
+{
+	struct bridge *bridge = worker->bridge;
+
+	for (size_t i = 0; i < bridge->room_count; i++)
+		if (worker->homes[i] && home_has(worker->homes[i], post->ref) &&
+		    home_knows(worker->homes[i], post->event->target))
+			return &bridge->rooms[i];
+	return NULL;
+}
+
+/* Takes event. The victim of a kick is a member until the kick is on its way. */
+static void event_send(struct worker *worker, struct room_info *room, struct envelope *event,
+		       const struct post *origin)
+{
+	struct home *home = worker->homes[room->index];
+	struct spread spread =
+	    event->kind == KIND_INVITE ? spread_everywhere(worker) : spread_of(worker, home);
+	const struct envelope *kick = event->kind == KIND_KICK ? envelope_hold(event) : NULL;
+
+	broadcast_send(worker, room, event, spread, origin);
+	if (kick && home_drop(home, kick->subject.number))
+		passage_kicked(worker, room, kick);
+	envelope_release(kick);
+}
+
+/* Whom it comes from decides what it may: a backend is the bridge itself; a rule vouches for
+ * somebody who is not a member (any more). */
+static enum reason order(struct worker *worker, struct post *post, struct envelope **ordered)
+{
+	struct home *home = worker->homes[post->room->index];
+
+	if (post->from_backend)
+		return home_order(home, NULL, post->event, worker->now_ms, ordered);
+	if (post->vouched && !home_has(home, post->ref))
+		return home_order_visitor(home, post->event, worker->now_ms, ordered);
+	return home_order(home, &post->ref, post->event, worker->now_ms, ordered);
+}
+
+static void tell_publisher(struct worker *worker, struct post *post, struct envelope *ordered,
+			   enum reason reason)
+{
+	struct post *told = post_new(POST_PUBLISHED);
+
+	told->reason = reason;
+	if (ordered)
+		told->event = (struct envelope *)envelope_hold(ordered);
+	told->errand = post->errand;
+	post->errand = NULL;
+	worker_post(worker, post->ref.worker, told);
+}
+
+void homes_draft(struct worker *worker, struct post *post)
+{
+	struct envelope *ordered = NULL;
+	enum reason reason = REASON_UNKNOWN_MESSAGE;
+
+	if (!post->room)
+		post->room = room_knowing(worker, post);
+	if (post->room)
+		reason = order(worker, post, &ordered);
+	count_verdict(worker, reason);
+	if (ordered && post->errand && post->errand->follows)
+		passage_follow(worker, post, ordered);
+	if (post->errand && post->errand->publication)
+		tell_publisher(worker, post, ordered, reason);
+	if (!ordered) {
+		if (post->ticket != TICKET_NONE)
+			worker_post(worker, post->ref.worker,
+				    answer_of(POST_ANSWERED, post, reason));
+		return;
+	}
+	post->event = NULL;
+	event_send(worker, post->room, ordered, post->ticket == TICKET_NONE ? NULL : post);
+}
+
+/* Which of a member's rooms has the target: back to where the passage waits. */
+void homes_locate(struct worker *worker, struct post *post)
+{
+	struct post *found = post_new(POST_LOCATED);
+
+	found->room = room_knowing(worker, post);
+	if (found->room)
+		found->roles = home_roles(worker->homes[found->room->index], post->ref);
+	found->errand = post->errand;
+	post->errand = NULL;
+	worker_post(worker, found->errand->worker, found);
+}
+
+void homes_members(struct worker *worker, struct post *post)
+{
+	struct post *listed = post_new(POST_LISTED);
+
+	listed->room = post->room;
+	listed->errand = post->errand;
+	post->errand = NULL;
+	listed->errand->members = home_members(worker->homes[post->room->index], MEMBERS_LISTED_MAX,
+					       &listed->errand->member_count);
+	worker_post(worker, listed->errand->worker, listed);
+}
+
+void homes_query(struct worker *worker, struct post *post)
+{
+	struct home *home = worker->homes[post->room->index];
+	const struct envelope **found = memory_zeroed(post->count, sizeof(*found));
+	size_t count = home_history(home, post->ref, post->count, found);
+	struct post *answer = answer_of(POST_HISTORY, post, REASON_NONE);
+
+	count_verdict(worker, REASON_NONE);
+	answer->history = found;
+	answer->count = count;
+	worker_post(worker, answer->ref.worker, answer);
+}
+
+void homes_tick(struct worker *worker)
+{
+	struct bridge *bridge = worker->bridge;
+
+	for (size_t i = 0; i < bridge->room_count; i++) {
+		struct home *home = worker->homes[i];
+		struct envelope *due;
+
+		if (!home || home_due(home) > worker->now_ms)
+			continue;
+		while ((due = home_tick(home, worker->now_ms)))
+			broadcast_send(worker, &bridge->rooms[i], due, spread_of(worker, home),
+				       NULL);
+	}
+}
+
+enum reason homes_say(struct worker *worker, struct room_info *room, struct envelope *event)
+{
+	struct envelope *ordered = NULL;
+	enum reason reason;
+
+	worker->counters->intake.accepted++;
+	reason = home_order(worker->homes[room->index], NULL, event, worker->now_ms, &ordered);
+	count_verdict(worker, reason);
+	if (ordered)
+		event_send(worker, room, ordered, NULL);
+	else
+		envelope_release(event);
+	return reason;
+}

@@ -1,0 +1,280 @@
+#include <stdlib.h>
+
+#include "bridge/backend/backend.h"
+#include "bridge/core/errand.h"
+#include "bridge/routing/enrich.h"
+#include "bridge/routing/routing_own.h"
+#include "codecs/text/memory.h"
+
+/* ---- the draft ---- */
+
+/* The draft for one who may change it: the passage's own, or a copy of what others hold, too. */
+struct envelope *passage_draft_own(struct passage *p)
+{
+	if (p->shared) {
+		struct envelope *copy = envelope_seal(p->draft);
+
+		envelope_release(p->draft);
+		p->draft = copy;
+		p->shared = false;
+	}
+	return p->draft;
+}
+
+struct envelope *passage_draft_share(struct passage *p)
+{
+	p->shared = true;
+	envelope_hold(p->draft);
+	return p->draft;
+}
+
+static void draft_take(struct passage *p, struct envelope *draft)
+{
+	if (draft != p->draft)
+		p->shared = false;
+	p->draft = draft;
+}
+
+void passage_retext(struct worker *worker, struct passage *p, struct slice text)
+{
+	draft_take(p, compose_retext(worker->bridge, p->draft, text));
+}
+
+/* ---- telling the speaker ---- */
+
+static bool wants_answer(const struct passage *p)
+{
+	return p->start.ticket != TICKET_NONE || p->start.publication;
+}
+
+struct errand *passage_errand(const struct passage *p, size_t place)
+{
+	struct errand *errand = errand_new();
+
+	errand->place = place;
+	errand->serial = p->serial;
+	errand->table = route_table_hold(p->table);
+	errand->rule = p->rule;
+	return errand;
+}
+
+/* The speaker's own draft ends here. text: a reason in somebody's words; may be absent. */
+static void answer(struct worker *worker, struct passage *p, enum reason reason, struct slice text)
+{
+	struct post *post;
+
+	p->settled = true;
+	if (!wants_answer(p))
+		return;
+	post = post_new(p->start.publication ? POST_PUBLISHED : POST_ANSWERED);
+	post->reason = reason;
+	post->room = p->start.room;
+	post->ref = p->start.ref;
+	post->ticket = p->start.ticket;
+	post->event = passage_draft_share(p);
+	post->errand = passage_errand(p, p->start.backend);
+	post->errand->publication = p->start.publication;
+	p->start.publication = NULL;
+	errand_put_text(post->errand, text);
+	worker_post(worker, worker->index, post);
+}
+
+void passage_refuse(struct worker *worker, struct passage *p, enum reason reason, struct slice text)
+{
+	p->step = p->step_count;
+	if (p->settled)
+		return;
+	worker->counters->intake.refused[reason]++;
+	answer(worker, p, reason, text);
+}
+
+static void draft_number(struct worker *worker, struct passage *p)
+{
+	struct envelope *draft = passage_draft_own(p);
+
+	draft->id = id_next(&worker->clock, worker->now_ms, worker->index);
+	draft->time_ms = worker->now_ms;
+}
+
+/* The sender is to think that it was said. */
+static void drop(struct worker *worker, struct passage *p)
+{
+	p->step = p->step_count;
+	if (p->settled)
+		return;
+	worker->counters->intake.dropped++;
+	draft_number(worker, p);
+	answer(worker, p, REASON_NONE, (struct slice){ NULL, 0 });
+}
+
+/* ---- destinations ---- */
+
+/* Does this step's destination answer the speaker? Others count as drafts of their own. */
+static bool answers(struct worker *worker, struct passage *p, size_t step)
+{
+	if (step == p->answering && !p->settled) {
+		p->settled = true;
+		return true;
+	}
+	worker->counters->intake.accepted++;
+	return false;
+}
+
+static void post_answered_by(struct post *post, struct passage *p, bool answering)
+{
+	post->ref = p->start.ref;
+	if (!answering)
+		return;
+	post->ticket = p->start.ticket;
+	if (post->errand)
+		post->errand->publication = p->start.publication;
+	p->start.publication = NULL;
+}
+
+/* Copies right behind a room are made where the event gets its place there: they have its id, and
+ * are made only of what was let in. */
+static size_t skip_copies(const struct passage *p, size_t step)
+{
+	while (step < p->step_count &&
+	       (p->steps[step].verb == ROUTE_TAP || p->steps[step].verb == ROUTE_BACKEND))
+		step++;
+	return step;
+}
+
+static void deliver_home(struct worker *worker, struct passage *p, size_t step)
+{
+	struct post *post = post_new(POST_DRAFT);
+
+	p->step = skip_copies(p, step + 1);
+	post->room = p->start.room;
+	post->vouched = p->vouched;
+	post->from_backend = p->start.origin == ROUTE_FROM_BACKEND;
+	if (post->from_backend || p->step > step + 1)
+		post->errand = passage_errand(p, p->start.backend);
+	if (p->step > step + 1)
+		post->errand->follows = step + 1;
+	post_answered_by(post, p, answers(worker, p, step));
+	if (p->step == p->step_count) {
+		post->event = passage_draft_own(p);
+		p->draft = NULL;
+	} else {
+		post->event = envelope_seal(p->draft);
+	}
+	worker_post(worker, post->room ? post->room->home : p->start.home, post);
+}
+
+/* The other room's rules decide what becomes of it there; its place is right behind. */
+static void pass_on(struct worker *worker, struct passage *p, size_t step)
+{
+	struct room_info *room = &worker->bridge->rooms[p->steps[step].target];
+	struct envelope event = *p->draft;
+	struct passage_start start = p->start;
+	bool answering = answers(worker, p, step);
+	struct passage *on;
+
+	start.room = room;
+	start.home = room->home;
+	if (!answering) {
+		start.ticket = TICKET_NONE;
+		start.publication = NULL;
+	} else {
+		p->start.publication = NULL;
+	}
+	event.room = room->rules.name;
+	event.origin.hops++;
+	on = passage_behind(worker, p, &start, envelope_seal(&event));
+	on->vouched = true;
+}
+
+/* A destination beside the one that answers. */
+static void too_far(struct worker *worker)
+{
+	worker->counters->intake.accepted++;
+	worker->counters->intake.refused[REASON_TOO_FAR]++;
+}
+
+static void deliver_room(struct worker *worker, struct passage *p, size_t step)
+{
+	size_t target = p->steps[step].target;
+
+	if (target == ROUTE_OWN_ROOM || &worker->bridge->rooms[target] == p->start.room)
+		deliver_home(worker, p, step);
+	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX && step == p->answering)
+		passage_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
+	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX)
+		too_far(worker);
+	else
+		pass_on(worker, p, step);
+}
+
+static struct post *backend_post(struct worker *worker, struct passage *p, enum post_kind kind,
+				 const struct route_step *step)
+{
+	struct post *post = post_new(kind);
+
+	post->room = p->start.room;
+	post->errand = passage_errand(p, step->target);
+	post->errand->worker = worker->index;
+	post->errand->deadline_ms = step->deadline_ms;
+	post->event = passage_draft_share(p);
+	return post;
+}
+
+size_t passage_speaker(const struct passage *p)
+{
+	return p->start.origin == ROUTE_FROM_BACKEND ? p->start.backend : SIZE_MAX;
+}
+
+static void deliver_backend(struct worker *worker, struct passage *p, size_t step)
+{
+	bool answering = answers(worker, p, step);
+	struct post *post;
+
+	/* What was acknowledged needs an id to be talked about. */
+	if (answering && !p->draft->id)
+		draft_number(worker, p);
+	post = backend_post(worker, p, POST_EVENT, &p->steps[step]);
+	post->errand->cause = WIRE_CAUSE_ROUTE;
+	post_answered_by(post, p, answering);
+	worker_post(worker, backend_owner(worker->bridge, post->errand->place), post);
+}
+
+/* ---- steps on the way ---- */
+
+static void ask(struct worker *worker, struct passage *p, const struct route_step *step)
+{
+	struct post *post = backend_post(worker, p, POST_ASK, step);
+
+	post->ref = p->start.ref;
+	p->waiting = true;
+	worker_post(worker, backend_owner(worker->bridge, step->target), post);
+}
+
+static void tap(struct worker *worker, struct passage *p, const struct route_step *step)
+{
+	struct post *post = backend_post(worker, p, step->to_backend ? POST_EVENT : POST_TAP, step);
+
+	post->errand->cause = WIRE_CAUSE_TAP;
+	worker_post(worker,
+		    step->to_backend ? backend_owner(worker->bridge, step->target)
+				     : tap_owner(worker->bridge, step->target),
+		    post);
+}
+
+void passage_step(struct worker *worker, struct passage *p)
+{
+	size_t at = p->step++;
+	const struct route_step *step = &p->steps[at];
+
+	if (route_step_reaches(step, passage_speaker(p)))
+		return;
+	switch (step->verb) {
+	case ROUTE_ASK: ask(worker, p, step); break;
+	case ROUTE_TAP: tap(worker, p, step); break;
+	case ROUTE_REWRITE: draft_take(p, compose_rewrite(worker->bridge, p->draft, step)); break;
+	case ROUTE_ROOM: deliver_room(worker, p, at); break;
+	case ROUTE_BACKEND: deliver_backend(worker, p, at); break;
+	case ROUTE_REFUSE: passage_refuse(worker, p, REASON_REFUSED, step->text); break;
+	case ROUTE_DROP: drop(worker, p); break;
+	}
+}

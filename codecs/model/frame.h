@@ -1,0 +1,65 @@
+/* frame.h - one or more whole WebSocket messages, framed and ready to be sent as they are
+ * (RFC 6455 section 5.2: FIN set, opcode text, no mask: the serving side).
+ *
+ * A frame is written once, by one frame_writer, and then immutable; the same bytes go to every
+ * member who speaks the dialect, on every thread. */
+#ifndef CODECS_MODEL_FRAME_H
+#define CODECS_MODEL_FRAME_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/text/json_write.h"
+#include "codecs/text/slice.h"
+
+struct frame {
+	atomic_uint holders;
+	uint32_t events;   /* bits the dialect gives its events; 0 where it does not number them */
+	uint32_t messages; /* how many WebSocket messages are in bytes */
+	uint32_t size;     /* of the block, for memory_give() */
+	size_t len;
+	unsigned char bytes[];
+};
+
+/* Builds a frame in place. Usage:
+ *   frame_start(&w, hint); json_...(&w.json, ...); frame_end_message(&w);
+ *   more messages: frame_next(&w); json_...; frame_end_message(&w);
+ *   frame = frame_finish(&w)
+ * Anything that returns early calls frame_abandon(). */
+struct frame_writer {
+	struct json_writer json; /* write the payload with json_* into this */
+	size_t message;          /* offset of the current message's payload */
+	uint32_t messages, events;
+};
+
+/* Begins the first message. hint: expected payload bytes, 0 if unknown. */
+void frame_start(struct frame_writer *w, size_t hint);
+
+/* Begins a further message after frame_end_message(). */
+void frame_next(struct frame_writer *w);
+
+/* Puts the header before the current message's payload. */
+void frame_end_message(struct frame_writer *w);
+
+/* Returns new: the frame, count one. The writer is spent. */
+struct frame *frame_finish(struct frame_writer *w);
+
+/* Frees what was written. */
+void frame_abandon(struct frame_writer *w);
+
+/* One text message with this payload (borrows; must be UTF-8). Returns new. */
+struct frame *frame_of_text(struct slice payload);
+
+/* A ping control frame with an empty payload. Returns new; messages is 0. */
+struct frame *frame_of_ping(void);
+
+/* Counting. hold returns its argument; release frees at zero and ignores NULL. Any thread. */
+struct frame *frame_hold(struct frame *frame);
+void frame_release(struct frame *frame);
+
+/* The payload of the index-th message (0-based) of frame; absent when there is none. Borrows
+ * from the frame. For tests and logs. */
+struct slice frame_payload(const struct frame *frame, uint32_t index);
+
+#endif

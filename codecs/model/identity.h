@@ -1,0 +1,59 @@
+/* identity.h - one 53-bit number and its UUID form, reversible without state.
+ *
+ * UUID layout (RFC 9562 version 4 shape, 122 free bits): 4 bits domain, 53 bits number, 8 bits
+ * part, 57 bits SipHash tag of those under the instance's key. A client cannot make one up: the
+ * tag would not fit. */
+#ifndef CODECS_MODEL_IDENTITY_H
+#define CODECS_MODEL_IDENTITY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "codecs/text/slice.h"
+
+#define UUID_TEXT_LEN 36
+#define NUMBER_MAX    ((UINT64_C(1) << 53) - 1)
+
+enum id_domain { ID_MESSAGE = 1, ID_PERSON = 2, ID_ROOM = 3 };
+
+struct id_key {
+	unsigned char bytes[16];
+};
+
+/* The UUID of a number. number must be at most NUMBER_MAX. part: 0 but for split messages. */
+void identity_uuid(const struct id_key *key, enum id_domain domain, uint64_t number, uint8_t part,
+		   unsigned char uuid[16]);
+
+/* The number in a UUID that identity_uuid() made with this key and domain; false for any other. */
+bool identity_number(const struct id_key *key, enum id_domain domain, const unsigned char uuid[16],
+		     uint64_t *number) __attribute__((warn_unused_result));
+
+/* Lower-case text form, UUID_TEXT_LEN bytes, not terminated. */
+void uuid_print(const unsigned char uuid[16], char text[UUID_TEXT_LEN]);
+
+/* Reads the 8-4-4-4-12 form, either case; false for anything else. */
+bool uuid_parse(struct slice text, unsigned char uuid[16]) __attribute__((warn_unused_result));
+
+/* A 64-bit keyed hash of bytes (SipHash-2-4): for hash tables whose keys clients choose. */
+uint64_t keyed_hash(const struct id_key *key, const void *bytes, size_t len);
+
+/* Message ids: 40 bits of ms since 2024-01-01 UTC, 4 bits worker, 9 bits counter. */
+#define ID_EPOCH_MS   UINT64_C(1704067200000)
+#define ID_WORKER_MAX 15
+
+struct id_clock {
+	/* (ms << 9 | counter) of the newest id given; 0 at start, or a high-water mark. */
+	uint64_t last;
+};
+
+/* The next id of this clock, greater than all before it: a burst borrows from the next
+ * millisecond, a clock that steps back is ignored. worker: 0 .. ID_WORKER_MAX. */
+uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned worker);
+
+/* Which worker gave an id. */
+unsigned id_worker(uint64_t id);
+
+/* The millisecond (since 1970) an id was given in. */
+uint64_t id_time_ms(uint64_t id);
+
+#endif

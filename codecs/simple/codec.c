@@ -1,0 +1,259 @@
+#include <strings.h>
+
+#include "codecs/credentials.h"
+#include "codecs/registry.h"
+#include "codecs/text/json_read.h"
+#include "codecs/wording.h"
+
+/* ---- handshake: HTTP Basic ---- */
+
+static struct slice spaces_skip(struct slice text)
+{
+	while (text.len && text.data[0] == ' ')
+		text = slice_span(text.data + 1, text.len - 1);
+	while (text.len && text.data[text.len - 1] == ' ')
+		text.len--;
+	return text;
+}
+
+static enum reason simple_handshake(struct codec_peer *peer,
+				    const struct codec_handshake *handshake,
+				    struct codec_login *login)
+{
+	static const char scheme[] = "basic ";
+	struct slice text = spaces_skip(handshake->authorization);
+
+	if (text.len < sizeof(scheme) || strncasecmp(text.data, scheme, sizeof(scheme) - 1) != 0)
+		return REASON_BAD_LOGIN;
+	text = slice_span(text.data + sizeof(scheme) - 1, text.len - (sizeof(scheme) - 1));
+	text = credentials_base64(spaces_skip(text), peer->scratch);
+	if (!text.len || !memchr(text.data, ':', text.len))
+		return REASON_BAD_LOGIN;
+	return credentials_split(text, login) ? REASON_NONE : REASON_BAD_LOGIN;
+}
+
+static struct slice simple_refuse(enum reason reason)
+{
+	switch (reason) {
+	case REASON_NAME_TAKEN:
+	case REASON_ALREADY:
+	case REASON_BANNED:
+	case REASON_CLOSED_ROOM:
+	case REASON_NO_RIGHT:
+	case REASON_TOO_MANY:
+	case REASON_RATE_LIMITED:
+	case REASON_CLOSING: return SLICE("HTTP/1.1 403 Forbidden\r\n\r\n");
+	default: return SLICE("HTTP/1.1 401 Unauthorized\r\n\r\n");
+	}
+}
+
+/* ---- decoding ---- */
+
+/* The type is judged before the payload_id is looked at: the real server answers an unknown
+ * type with a null id even if one was given. */
+static enum reason simple_decode(struct codec_peer *peer, struct slice text,
+				 struct codec_sink *sink)
+{
+	struct codec_draft draft = { .event = { .kind = KIND_MESSAGE,
+						.origin = { .dialect = SLICE("simple") } } };
+	struct json_object object;
+	struct json_value type, id, message;
+	bool replaced = false;
+
+	peer->correlation = (struct slice){ NULL, 0 };
+	if (json_read(text, peer->json_depth, &object) != JSON_OK)
+		return REASON_MALFORMED;
+	type = json_member(&object, "type");
+	id = json_member(&object, "payload_id");
+	if (type.type != JSON_STRING || id.type == JSON_ABSENT)
+		return REASON_MALFORMED;
+	if (!slice_is(json_text(type, peer->scratch, NULL), "send_message"))
+		return REASON_UNKNOWN_VERB;
+	peer->correlation = id.source;
+	message = json_member(&object, "message");
+	if (message.type != JSON_STRING)
+		return REASON_BAD_ARGUMENT;
+	if (!peer->logged_in)
+		return REASON_NOT_LOGGED_IN;
+	draft.event.text = json_text(message, peer->scratch, &replaced);
+	draft.event.flags = replaced ? FLAG_DEGRADED : 0;
+	draft.event.correlation = id.source;
+	sink->draft(sink, &draft);
+	return REASON_NONE;
+}
+
+/* ---- encoding: keys in the order of the real server ---- */
+
+/* From the end of the message's text on. author NULL: the server speaks. */
+static void sent_finish(struct json_writer *w, const struct envelope *event,
+			const struct person *author)
+{
+	WORDING_TEMPLATE(w, "\",\"timestamp\":");
+	json_put_unsigned(w, event->time_ms);
+	if (!author) {
+		WORDING_TEMPLATE(w, ",\"username\":null}");
+		return;
+	}
+	WORDING_TEMPLATE(w, ",\"username\":\"");
+	json_put_piece(w, author->name);
+	WORDING_TEMPLATE(w, "\"}");
+}
+
+static struct frame *message_frame(const struct envelope *event, const struct person *author)
+{
+	struct frame_writer w;
+
+	frame_start(&w, event->text.len + 160);
+	WORDING_TEMPLATE(&w.json, "{\"type\":\"message_sent\",\"message\":\"");
+	wording_message(&w.json, event);
+	sent_finish(&w.json, event, author);
+	frame_end_message(&w);
+	return frame_finish(&w);
+}
+
+static struct frame *kicked_frame(const struct envelope *event)
+{
+	struct frame_writer w;
+
+	frame_start(&w, event->text.len + 160);
+	WORDING_TEMPLATE(&w.json, "{\"type\":\"message_sent\",\"message\":\"You were ");
+	if (event->flags & FLAG_PERMANENT)
+		WORDING_TEMPLATE(&w.json, "banned");
+	else
+		WORDING_TEMPLATE(&w.json, "kicked");
+	if (event->text.len) {
+		WORDING_TEMPLATE(&w.json, ": ");
+		json_put_piece(&w.json, event->text);
+	}
+	sent_finish(&w.json, event, NULL);
+	frame_end_message(&w);
+	return frame_finish(&w);
+}
+
+static struct frame *presence_frame(const struct envelope *event, struct slice type,
+				    struct slice username)
+{
+	struct frame_writer w;
+
+	frame_start(&w, 160);
+	WORDING_TEMPLATE(&w.json, "{\"type\":\"");
+	json_put_literal(&w.json, type.data, type.len);
+	WORDING_TEMPLATE(&w.json, "\",\"timestamp\":");
+	json_put_unsigned(&w.json, event->time_ms);
+	WORDING_TEMPLATE(&w.json, ",\"username\":\"");
+	json_put_piece(&w.json, username);
+	WORDING_TEMPLATE(&w.json, "\"}");
+	frame_end_message(&w);
+	return frame_finish(&w);
+}
+
+static struct frame *event_frame(const struct envelope *event, enum audience audience)
+{
+	switch (event->kind) {
+	case KIND_MESSAGE:
+		/* There is no private form, and a whisper is never widened. */
+		if (event->flags & FLAG_PRIVATE)
+			return NULL;
+		return message_frame(event, &event->author);
+	case KIND_NOTICE: return message_frame(event, NULL);
+	case KIND_ENTER: return presence_frame(event, SLICE("user_connected"), event->author.name);
+	case KIND_EXIT:
+		return presence_frame(event, SLICE("user_disconnected"), event->author.name);
+	case KIND_KICK:
+		if (audience == AUDIENCE_SUBJECT)
+			return kicked_frame(event);
+		return presence_frame(event, SLICE("user_disconnected"), event->subject.name);
+	default: return NULL;
+	}
+}
+
+static enum codec_status simple_encode(const struct envelope *event, const struct codec_view *view,
+				       enum audience audience, uint32_t muted_events,
+				       struct frame **out)
+{
+	(void)view;
+	(void)muted_events;
+	*out = event_frame(event, audience);
+	return *out ? CODEC_OK : CODEC_NOTHING;
+}
+
+/* ---- replies ---- */
+
+/* The only error code the real server has; other refusals have their own. There is no other place
+ * for a sentence. */
+static struct slice error_code(const struct codec_reply *reply)
+{
+	if (reply->text.data)
+		return reply->text;
+	switch (reply->reason) {
+	case REASON_MALFORMED:
+	case REASON_UNKNOWN_VERB:
+	case REASON_BAD_ARGUMENT: return SLICE("malformed_payload");
+	default: return slice_of(reason_code(reply->reason));
+	}
+}
+
+static enum codec_status simple_reply(struct codec_peer *peer, const struct codec_reply *reply,
+				      struct frame **out)
+{
+	struct frame_writer w;
+
+	(void)peer;
+	*out = NULL;
+	if (reply->kind != REPLY_DONE && reply->kind != REPLY_REFUSED)
+		return CODEC_NOTHING;
+	frame_start(&w, reply->correlation.len + 80);
+	WORDING_TEMPLATE(&w.json, "{\"type\":\"reply\",\"payload_id\":");
+	if (reply->correlation.len)
+		json_put_raw(&w.json, reply->correlation);
+	else
+		json_put_null(&w.json);
+	WORDING_TEMPLATE(&w.json, ",\"error\":");
+	if (reply->kind == REPLY_REFUSED)
+		json_put_string(&w.json, error_code(reply));
+	else
+		json_put_null(&w.json);
+	WORDING_TEMPLATE(&w.json, "}");
+	frame_end_message(&w);
+	*out = frame_finish(&w);
+	return CODEC_OK;
+}
+
+static const struct codec_ops simple_serves = {
+	.handshake = simple_handshake,
+	.refuse = simple_refuse,
+	.decode = simple_decode,
+	.encode = simple_encode,
+	.reply = simple_reply,
+};
+
+const struct codec codec_simple = {
+	.name = "simple",
+	.answers_in_order = true,
+	.reads_binary = true,
+	.kick_ends_session = true,
+	.one_connection = true,
+	.can = {
+		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
+		[KIND_EDIT] = { false, RULE_TEXT, NULL },
+		[KIND_DELETE] = { false, RULE_NOTICE, NULL },
+		[KIND_CLEAR] = { false, RULE_NOTICE, NULL },
+		[KIND_PURGE] = { false, RULE_NOTICE, NULL },
+		[KIND_REACTION] = { false, RULE_NOTICE, NULL },
+		[KIND_TYPING] = { false, RULE_DROP, "simple has no typing indicator" },
+		[KIND_READ] = { false, RULE_DROP, "simple has no read receipts" },
+		[KIND_ENTER] = { true, RULE_NATIVE, NULL },
+		[KIND_EXIT] = { true, RULE_NATIVE, NULL },
+		[KIND_INVITE] = { false, RULE_NOTICE, NULL },
+		[KIND_KICK] = { false, RULE_NATIVE, NULL },
+		[KIND_TIMEOUT] = { false, RULE_NOTICE, NULL },
+		[KIND_PRESENCE] = { false, RULE_DROP, "simple knows only who is connected" },
+		[KIND_USER_UPDATE] = { false, RULE_NOTICE, NULL },
+		[KIND_POLL_START] = { false, RULE_NOTICE, NULL },
+		[KIND_POLL_VOTE] = { false, RULE_DROP, "a vote shows in the poll's tallies" },
+		[KIND_POLL_END] = { false, RULE_NOTICE, NULL },
+		[KIND_NOTICE] = { false, RULE_NATIVE, NULL },
+		[KIND_OPAQUE] = { false, RULE_DROP, "another dialect's words mean nothing here" },
+	},
+	.serves = &simple_serves,
+};

@@ -1,0 +1,50 @@
+/* slice.h - borrowed bytes: a pointer and a length, not NUL-terminated.
+ *
+ * A slice never owns what it points at; whoever hands one out says how long
+ * the bytes live. An absent slice has data NULL and len 0; an empty one has
+ * len 0 and data not NULL. */
+#ifndef CODECS_TEXT_SLICE_H
+#define CODECS_TEXT_SLICE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct slice {
+	const char *data;
+	size_t len;
+};
+
+/* A slice of a string literal. */
+#define SLICE(literal) ((struct slice){ "" literal, sizeof(literal) - 1 })
+
+/* A slice of a NUL-terminated string (borrows); NULL gives the absent slice. */
+static inline struct slice slice_of(const char *text)
+{
+	return (struct slice){ text, text ? strlen(text) : 0 };
+}
+
+static inline struct slice slice_span(const char *data, size_t len)
+{
+	return (struct slice){ data, len };
+}
+
+/* Same length and bytes; absent equals empty. */
+static inline bool slice_equal(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static inline bool slice_is(struct slice a, const char *text)
+{
+	return slice_equal(a, slice_of(text));
+}
+
+static inline bool slice_starts_with(struct slice a, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return a.len >= len && memcmp(a.data, prefix, len) == 0;
+}
+
+#endif

@@ -1,0 +1,104 @@
+#include "conf/check/checks.h"
+
+#include <libconfig.h>
+#include <stdlib.h>
+
+#include "conf/table/owned.h"
+
+/* Names of structs that stand side by side. */
+static void entries_add_names(struct entries *entries, const void *structs, size_t count,
+			      size_t size, size_t offset, bool folded)
+{
+	const char *first = structs;
+
+	entries_init(entries, count, folded);
+	for (size_t i = 0; i < count; i++)
+		entries_add_text(entries, *(char *const *)(first + i * size + offset), i);
+	entries_sort(entries);
+}
+
+void roster_init(struct roster *roster, const struct conf *conf)
+{
+	entries_add_names(&roster->rooms, conf->rooms, conf->room_count, sizeof(struct conf_room),
+			  offsetof(struct conf_room, name), false);
+	entries_add_names(&roster->accounts, conf->accounts, conf->account_count,
+			  sizeof(struct conf_account), offsetof(struct conf_account, name), true);
+	entries_add_names(&roster->backends, conf->backends, conf->backend_count,
+			  sizeof(struct conf_backend), offsetof(struct conf_backend, name), false);
+	entries_add_names(&roster->taps, conf->taps, conf->tap_count, sizeof(struct conf_tap),
+			  offsetof(struct conf_tap, name), false);
+}
+
+void roster_clear(struct roster *roster)
+{
+	entries_clear(&roster->rooms);
+	entries_clear(&roster->accounts);
+	entries_clear(&roster->backends);
+	entries_clear(&roster->taps);
+}
+
+struct config_setting_t *group_at(struct config_setting_t *list, size_t index)
+{
+	return list ? config_setting_get_elem(list, (unsigned)index) : NULL;
+}
+
+bool group_gives(struct config_setting_t *group, const char *name)
+{
+	return group && config_setting_is_group(group) && config_setting_get_member(group, name);
+}
+
+void unknown_name(struct reader *reader, struct config_setting_t *group, const char *member,
+		  const char *what, const char *name, const struct entries *known,
+		  const struct entries *more)
+{
+	size_t count = 0, first = known->count, second = more ? more->count : 0;
+	const char **names;
+	char *hint;
+
+	if (!reader_guesses(reader))
+		first = second = 0;
+	names = owned_zeroed(first + second + 1, sizeof(*names));
+	for (size_t i = 0; i < first; i++)
+		names[count++] = known->list[i].text;
+	for (size_t i = 0; i < second; i++)
+		names[count++] = more->list[i].text;
+	hint = suggestion(reader, name, names);
+	reader_fault(reader, group, member, "unknown %s '%s'%s", what, name, hint);
+	free(hint);
+	free(names);
+}
+
+struct claim *claims_of(struct config_setting_t *list, size_t count, const char *title)
+{
+	struct claim *claims = owned_zeroed(count, sizeof(*claims));
+
+	for (size_t i = 0; i < count; i++)
+		claims[i] = (struct claim){ group_at(list, i), title };
+	return claims;
+}
+
+void refuse_repeated(struct reader *reader, const struct claim *claims, struct entries *entries,
+		     const char *member)
+{
+	entries_sort(entries);
+	for (size_t i = 0; i < entries->count; i++) {
+		const struct entry *entry = &entries->list[i];
+		const struct claim *before;
+		size_t first;
+		unsigned line;
+
+		if (!entries_repeated(entries, i, &first))
+			continue;
+		before = &claims[first];
+		line = before->group ? config_setting_source_line(before->group) : 0;
+		if (entry->text)
+			reader_fault(reader, claims[entry->index].group, member,
+				     "%s '%s' is taken by the %s in line %u", member, entry->text,
+				     before->title, line);
+		else
+			reader_fault(reader, claims[entry->index].group, member,
+				     "%s %lld is taken by the %s in line %u", member,
+				     (long long)entry->number, before->title, line);
+	}
+	entries_clear(entries);
+}

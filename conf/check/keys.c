@@ -1,0 +1,91 @@
+#include "conf/check/keys.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/read/file.h"
+
+#define FILE_SIZE_MAX    65536
+#define SECRET_BYTES_MAX 1000
+#define KEY_CHARACTERS   40
+
+/* Returns new bytes, to be wiped, or NULL after a fault. *line: the length of the
+ * first line. */
+static char *read_lines(struct reader *reader, struct config_setting_t *group, const char *member,
+			const char *path, bool secret, size_t *size, size_t *line)
+{
+	const char *why;
+	unsigned mode;
+	char *text = file_read(path, FILE_SIZE_MAX, size, &mode, &why);
+
+	if (!text) {
+		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
+			     why);
+		return NULL;
+	}
+	if (secret && (mode & 077))
+		reader_fault(reader, group, member,
+			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
+			     path);
+	*line = strcspn(text, "\r\n");
+	return text;
+}
+
+static void wipe(char *text, size_t size)
+{
+	explicit_bzero(text, size);
+	free(text);
+}
+
+void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *path)
+{
+	size_t size, line;
+	char *text = read_lines(reader, group, "secret_file", path, true, &size, &line);
+
+	if (!text)
+		return;
+	if (line == 0)
+		reader_fault(reader, group, "secret_file",
+			     "secret_file '%s' has no secret in its first line", path);
+	if (line > SECRET_BYTES_MAX)
+		reader_fault(reader, group, "secret_file",
+			     "secret_file '%s' has a secret longer than %d bytes", path,
+			     SECRET_BYTES_MAX);
+	wipe(text, size);
+}
+
+/* Five characters stand for 32 bits. */
+static bool is_z85(const char *text, size_t len)
+{
+	static const char alphabet[] = "0123456789abcdefghijklmnopqrstuvwxyz"
+				       "ABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#";
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		const char *found = text[i] ? strchr(alphabet, text[i]) : NULL;
+
+		if (!found)
+			return false;
+		value = (i % 5 ? value * 85 : 0) + (uint64_t)(found - alphabet);
+		if (value > UINT32_MAX)
+			return false;
+	}
+	return true;
+}
+
+void check_key_file(struct reader *reader, struct config_setting_t *group, const char *member,
+		    const char *path, bool secret)
+{
+	size_t size, line;
+	char *text = read_lines(reader, group, member, path, secret, &size, &line);
+
+	if (!text)
+		return;
+	if (line != KEY_CHARACTERS || !is_z85(text, line))
+		reader_fault(reader, group, member,
+			     "%s '%s' has no key in its first line: %d characters of Z85, as "
+			     "'dragoman keygen' makes",
+			     member, path, KEY_CHARACTERS);
+	wipe(text, size);
+}

@@ -1,0 +1,18 @@
+/* keys.h - the files of secrets and keys that a configuration names. */
+#ifndef CONF_CHECK_KEYS_H
+#define CONF_CHECK_KEYS_H
+
+#include <stdbool.h>
+
+#include "conf/read/reader.h"
+
+/* An account's secret in its first line; nobody but its owner has rights on it. What is wrong is a
+ * fault at secret_file of group. Called by resolve.c. */
+void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *path);
+
+/* A CURVE key in its first line: 40 characters of Z85 (ZeroMQ RFC 32). A secret one has to be
+ * private. What is wrong is a fault at that member of group. Called by resolve_backends.c. */
+void check_key_file(struct reader *reader, struct config_setting_t *group, const char *member,
+		    const char *path, bool secret);
+
+#endif

@@ -1,0 +1,258 @@
+#include "conf/check/resolve.h"
+
+#include <arpa/inet.h>
+#include <libconfig.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/check/checks.h"
+#include "conf/check/keys.h"
+#include "conf/read/entries.h"
+#include "conf/read/file.h"
+#include "conf/read/read.h"
+#include "conf/table/owned.h"
+
+#define PEM_BYTES_MAX 1048576
+
+static void refuse_repeated_rooms(struct reader *reader, struct config_setting_t *list,
+				  const struct conf *conf)
+{
+	struct claim *claims = claims_of(list, conf->room_count, "room");
+	struct entries names, mixer, concord, rooms;
+
+	entries_init(&names, conf->room_count, false);
+	entries_init(&mixer, conf->room_count, false);
+	entries_init(&concord, conf->room_count, false);
+	entries_init(&rooms, conf->room_count, false);
+	for (size_t i = 0; i < conf->room_count; i++) {
+		entries_add_text(&names, conf->rooms[i].name, i);
+		entries_add_number(&mixer, conf->rooms[i].mixer, i);
+		entries_add_number(&concord, conf->rooms[i].concord, i);
+		entries_add_text(&rooms, conf->rooms[i].rooms, i);
+	}
+	refuse_repeated(reader, claims, &names, "name");
+	refuse_repeated(reader, claims, &mixer, "mixer");
+	refuse_repeated(reader, claims, &concord, "concord");
+	refuse_repeated(reader, claims, &rooms, "rooms");
+	free(claims);
+}
+
+static void refuse_repeated_accounts(struct reader *reader, struct config_setting_t *list,
+				     const struct conf *conf)
+{
+	struct claim *claims = claims_of(list, conf->account_count, "account");
+	struct entries names, numbers;
+
+	entries_init(&names, conf->account_count, true);
+	entries_init(&numbers, conf->account_count, false);
+	for (size_t i = 0; i < conf->account_count; i++) {
+		entries_add_text(&names, conf->accounts[i].name, i);
+		entries_add_number(&numbers, conf->accounts[i].number, i);
+	}
+	refuse_repeated(reader, claims, &names, "name");
+	refuse_repeated(reader, claims, &numbers, "number");
+	free(claims);
+}
+
+static void check_accounts_named(struct reader *reader, struct config_setting_t *room,
+				 const char *member, const struct conf_list *list,
+				 const struct entries *accounts)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (!entries_have(accounts, list->items[i]))
+			unknown_name(reader, room, member, "account", list->items[i], accounts,
+				     NULL);
+	}
+}
+
+static void check_rooms(struct reader *reader, struct config_setting_t *list,
+			const struct conf *conf, const struct entries *accounts)
+{
+	for (size_t i = 0; i < conf->room_count; i++) {
+		const struct conf_room *room = &conf->rooms[i];
+		struct config_setting_t *group = group_at(list, i);
+
+		if (room->history > room->remembered)
+			reader_fault(reader, group, "history",
+				     "history is %d, but no more than %d messages are remembered",
+				     room->history, room->remembered);
+		check_accounts_named(reader, group, "admins", &room->admins, accounts);
+		check_accounts_named(reader, group, "members", &room->members, accounts);
+	}
+	refuse_repeated_rooms(reader, list, conf);
+}
+
+static void check_auth(struct reader *reader, struct config_setting_t *group,
+		       const struct conf_mount *mount, const struct roster *roster)
+{
+	const char *name = mount->auth + sizeof(SHAPE_AUTH_PREFIX) - 1;
+
+	if (mount->auth[0] && !entries_have(&roster->backends, name))
+		unknown_name(reader, group, "auth", "backend", name, &roster->backends, NULL);
+}
+
+static void resolve_mount(struct reader *reader, struct config_setting_t *group,
+			  struct conf_mount *mount, const struct conf *conf,
+			  const struct roster *roster)
+{
+	check_auth(reader, group, mount, roster);
+	if (!group_gives(group, "guests"))
+		mount->guests = conf->guests;
+	if (group_gives(group, "room")) {
+		if (mount->room[0] && conf->room_count &&
+		    !entries_have(&roster->rooms, mount->room))
+			unknown_name(reader, group, "room", "room", mount->room, &roster->rooms,
+				     NULL);
+	} else if (conf->room_count == 1) {
+		free(mount->room);
+		mount->room = owned_text(conf->rooms[0].name);
+	} else if (conf->room_count > 1 && !reader_in_sample(reader, group) && group &&
+		   config_setting_is_group(group)) {
+		reader_fault(reader, group, NULL,
+			     "room is missing: there are several, so each mount has to name one");
+	}
+}
+
+static void resolve_mounts(struct reader *reader, struct config_setting_t *listener,
+			   struct conf_listener *fields, const struct conf *conf,
+			   const struct roster *roster)
+{
+	struct claim *claims;
+	struct config_setting_t *list = read_groups(reader, listener, "mounts");
+	struct entries paths;
+
+	if (conf->room_count > 1 && reader_in_sample(reader, list))
+		reader_fault(reader, list, NULL,
+			     "mounts is missing: there are several rooms, so each mount has to "
+			     "name one");
+	claims = claims_of(list, fields->mount_count, "mount");
+	entries_init(&paths, fields->mount_count, false);
+	for (size_t i = 0; i < fields->mount_count; i++) {
+		resolve_mount(reader, group_at(list, i), &fields->mounts[i], conf, roster);
+		entries_add_text(&paths, fields->mounts[i].path, i);
+	}
+	refuse_repeated(reader, claims, &paths, "path");
+	free(claims);
+}
+
+/* 0.0.0.0:7000 and 127.0.0.1:7000 are not compared: that is for the system to judge. */
+static bool same_socket(const struct conf_listener *a, const struct conf_listener *b)
+{
+	unsigned char left[16] = { 0 }, right[16] = { 0 };
+	int left_family = strchr(a->address, ':') ? AF_INET6 : AF_INET;
+	int right_family = strchr(b->address, ':') ? AF_INET6 : AF_INET;
+
+	if (a->port == 0 || a->port != b->port || left_family != right_family)
+		return false;
+	return inet_pton(left_family, a->address, left) == 1 &&
+	       inet_pton(right_family, b->address, right) == 1 &&
+	       memcmp(left, right, sizeof(left)) == 0;
+}
+
+/* Whether the two files are a pair is for those who know TLS to judge. */
+static void check_pem(struct reader *reader, struct config_setting_t *group, const char *member,
+		      const char *path, const char *title, bool closed)
+{
+	const char *why;
+	unsigned mode;
+	size_t size;
+	char *text = file_read(path, PEM_BYTES_MAX, &size, &mode, &why);
+	const char *begin = text ? strstr(text, "-----BEGIN ") : NULL;
+
+	if (!text)
+		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
+			     why);
+	else if (closed && (mode & 077))
+		reader_fault(reader, group, member,
+			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
+			     path);
+	else if (!begin || !strstr(begin, title))
+		reader_fault(reader, group, member, "%s '%s' is no PEM file of a %s", member, path,
+			     closed ? "private key" : "certificate");
+	if (text)
+		explicit_bzero(text, size);
+	free(text);
+}
+
+static void check_tls(struct reader *reader, struct config_setting_t *group,
+		      const struct conf_listener *listener)
+{
+	bool certificate = listener->tls_certificate[0] != '\0', key = listener->tls_key[0] != '\0';
+
+	if (certificate && !key)
+		reader_fault(reader, group, "tls_certificate",
+			     "tls_key is missing: tls_certificate needs it");
+	if (key && !certificate)
+		reader_fault(reader, group, "tls_key",
+			     "tls_certificate is missing: tls_key needs it");
+	if (certificate)
+		check_pem(reader, group, "tls_certificate", listener->tls_certificate,
+			  "CERTIFICATE-----", false);
+	if (key)
+		check_pem(reader, group, "tls_key", listener->tls_key, "PRIVATE KEY-----", true);
+}
+
+static void resolve_listeners(struct reader *reader, struct config_setting_t *list,
+			      struct config_setting_t *left_out, struct conf *conf,
+			      const struct roster *roster)
+{
+	for (size_t i = 0; i < conf->listener_count; i++) {
+		struct conf_listener *listener = &conf->listeners[i];
+		struct config_setting_t *group = group_at(list, i);
+
+		reader->stand_in = reader_in_sample(reader, group) ? left_out : group;
+		for (size_t before = 0; before < i; before++) {
+			if (!same_socket(&conf->listeners[before], listener))
+				continue;
+			reader_fault(reader, group, "port",
+				     "address %s port %d is taken by the listener in line %u",
+				     listener->address, listener->port,
+				     config_setting_source_line(group_at(list, before)));
+			break;
+		}
+		check_tls(reader, group, listener);
+		resolve_mounts(reader, group, listener, conf, roster);
+	}
+}
+
+static void check_accounts(struct reader *reader, struct config_setting_t *list,
+			   const struct conf *conf)
+{
+	refuse_repeated_accounts(reader, list, conf);
+	for (size_t i = 0; i < conf->account_count; i++)
+		if (conf->accounts[i].secret_file[0])
+			check_secret_file(reader, group_at(list, i), conf->accounts[i].secret_file);
+}
+
+static void check_limits(struct reader *reader, struct config_setting_t *root,
+			 const struct conf_limits *limits)
+{
+	struct config_setting_t *group = config_setting_get_member(root, "limits");
+
+	if (limits->idle_seconds <= limits->ping_seconds)
+		reader_fault(reader, group,
+			     group_gives(group, "idle_seconds") ? "idle_seconds" : "ping_seconds",
+			     "idle_seconds (%d) must be more than ping_seconds (%d)",
+			     limits->idle_seconds, limits->ping_seconds);
+	if (limits->outbox_bytes < limits->message_bytes)
+		reader_fault(reader, group,
+			     group_gives(group, "outbox_bytes") ? "outbox_bytes" : "message_bytes",
+			     "outbox_bytes (%d) must be at least message_bytes (%d)",
+			     limits->outbox_bytes, limits->message_bytes);
+}
+
+void resolve(struct reader *reader, struct config_setting_t *root, struct conf *conf)
+{
+	struct config_setting_t *rooms = read_groups(reader, root, "rooms");
+	struct roster roster;
+
+	roster_init(&roster, conf);
+	check_limits(reader, root, &conf->limits);
+	check_accounts(reader, read_groups(reader, root, "accounts"), conf);
+	reader->stand_in = root;
+	check_rooms(reader, rooms, conf, &roster.accounts);
+	resolve_listeners(reader, read_groups(reader, root, "listeners"), rooms, conf, &roster);
+	resolve_backends(reader, root, conf, &roster);
+	resolve_routes(reader, root, conf, &roster);
+	roster_clear(&roster);
+}

@@ -1,0 +1,115 @@
+#include <libconfig.h>
+#include <string.h>
+
+#include "conf/check/checks.h"
+#include "conf/check/resolve.h"
+#include "conf/read/read.h"
+
+static const char *const verbs[] = { "ask",     "backend", "tap",  "room",
+				     "rewrite", "refuse",  "drop", NULL };
+
+/* `drop = false` is the default and says nothing. */
+static bool says(struct config_setting_t *step, const char *verb)
+{
+	struct config_setting_t *member = config_setting_get_member(step, verb);
+
+	return member &&
+	       !(member->type == CONFIG_TYPE_BOOL && config_setting_get_bool(member) == 0);
+}
+
+static void check_verbs(struct reader *reader, struct config_setting_t *group)
+{
+	const char *said = NULL;
+
+	for (size_t i = 0; verbs[i]; i++) {
+		if (!says(group, verbs[i]))
+			continue;
+		if (said)
+			reader_fault(reader, group, verbs[i], "%s beside %s: a step does one thing",
+				     verbs[i], said);
+		else
+			said = verbs[i];
+	}
+	if (!said)
+		reader_fault(reader, group, NULL,
+			     "a step needs one of ask, backend, tap, room, rewrite, refuse and "
+			     "drop");
+}
+
+/* What only makes sense beside a certain verb. */
+static void check_beside(struct reader *reader, struct config_setting_t *group)
+{
+	bool rewrites = group_gives(group, "rewrite"), asks = group_gives(group, "ask");
+
+	if (rewrites && !group_gives(group, "to"))
+		reader_fault(reader, group, "rewrite",
+			     "to is missing: it says what rewrite makes of it");
+	if (!rewrites && group_gives(group, "to"))
+		reader_fault(reader, group, "to", "to is for rewrite only");
+	if (!asks && group_gives(group, "on_timeout"))
+		reader_fault(reader, group, "on_timeout", "on_timeout is for ask only");
+	if (!asks && !group_gives(group, "backend") && group_gives(group, "deadline_ms"))
+		reader_fault(reader, group, "deadline_ms",
+			     "deadline_ms is for ask and backend only");
+}
+
+/* ask and backend. */
+static void check_backend_named(struct reader *reader, struct config_setting_t *group,
+				const char *member, const char *name, const struct roster *roster)
+{
+	if (name[0] == '\0' || entries_have(&roster->backends, name))
+		return;
+	if (entries_have(&roster->taps, name))
+		reader_fault(reader, group, member, "'%s' is a tap, which only listens", name);
+	else
+		unknown_name(reader, group, member, "backend", name, &roster->backends, NULL);
+}
+
+static void check_step(struct reader *reader, struct config_setting_t *group,
+		       const struct conf_step *step, const struct roster *roster)
+{
+	if (!group || !config_setting_is_group(group))
+		return;
+	check_verbs(reader, group);
+	check_beside(reader, group);
+	check_backend_named(reader, group, "ask", step->ask, roster);
+	check_backend_named(reader, group, "backend", step->backend, roster);
+	if (step->tap[0] && !entries_have(&roster->taps, step->tap) &&
+	    !entries_have(&roster->backends, step->tap))
+		unknown_name(reader, group, "tap", "tap or backend", step->tap, &roster->taps,
+			     &roster->backends);
+	if (step->room[0] && roster->rooms.count && strcmp(step->room, "{room}") != 0 &&
+	    !entries_have(&roster->rooms, step->room))
+		unknown_name(reader, group, "room", "room", step->room, &roster->rooms, NULL);
+}
+
+static void check_room_pattern(struct reader *reader, struct config_setting_t *group,
+			       const char *pattern, const struct roster *roster)
+{
+	size_t len = strlen(pattern);
+
+	if (len > 0 && pattern[len - 1] == '*') {
+		if (!entries_have_prefix(&roster->rooms, pattern, len - 1))
+			reader_fault(reader, group, "room", "no room's name begins as '%s' says",
+				     pattern);
+	} else if (!entries_have(&roster->rooms, pattern)) {
+		unknown_name(reader, group, "room", "room", pattern, &roster->rooms, NULL);
+	}
+}
+
+void resolve_routes(struct reader *reader, struct config_setting_t *root, const struct conf *conf,
+		    const struct roster *roster)
+{
+	struct config_setting_t *list = read_groups(reader, root, "routes");
+
+	for (size_t i = 0; i < conf->route_count; i++) {
+		const struct conf_route *route = &conf->routes[i];
+		struct config_setting_t *group = group_at(list, i);
+		struct config_setting_t *steps = read_groups(reader, group, "then");
+
+		for (size_t r = 0; r < route->room.count && roster->rooms.count; r++)
+			check_room_pattern(reader, group, route->room.items[r], roster);
+		for (size_t s = 0; s < route->then_count; s++)
+			check_step(reader, group_at(steps, s), &route->then[s], roster);
+	}
+}

@@ -1,0 +1,206 @@
+#include "conf/table/directives.h"
+
+#include "conf/conf.h"
+#include "conf/table/directive_rows.h"
+
+const char *const directives_levels[] = { "error", "warning", "info", "debug", "trace", NULL };
+
+static const struct directive limit_rows[] = {
+	{ AT(conf_limits, message_bytes), NUMBER(256, 16777216, 65536),
+	  .help = "Bytes of one message of a client." },
+	{ AT(conf_limits, login_bytes), NUMBER(256, 16777216, 4096),
+	  .help = "The same before a client has logged in." },
+	{ AT(conf_limits, json_depth), NUMBER(4, 128, 32),
+	  .help = "How deep arrays and objects may be nested in a message." },
+	{ AT(conf_limits, login_seconds), NUMBER(1, 3600, 10),
+	  .help = "Time that a client has to log in after it connected." },
+	{ AT(conf_limits, ping_seconds), NUMBER(1, 3600, 25),
+	  .help = "A client that was silent for so long gets a ping." },
+	{ AT(conf_limits, idle_seconds), NUMBER(2, 86400, 35),
+	  .help = "A client from which no byte at all came for so long is gone. More than "
+		  "ping_seconds." },
+	{ AT(conf_limits, outbox_bytes), NUMBER(4096, 1073741824, 1048576),
+	  .help = "Bytes that may wait for a client that reads slowly; then it is cut. At least "
+		  "message_bytes." },
+	{ AT(conf_limits, connections_per_address), NUMBER(0, 1000000, 20),
+	  .help = "Connections from one address, loopback excepted. 0: no limit." },
+	{ AT(conf_limits, connections), NUMBER(1, 1000000, 16000), .help = "Connections in all." },
+	{ AT(conf_limits, messages_per_second), NUMBER(0, 1000000, 10),
+	  .help = "Messages a second that one connection may keep up. 0: no limit." },
+	{ AT(conf_limits, burst), NUMBER(1, 1000000, 30),
+	  .help = "Messages that one connection may send at once, ahead of that rate." },
+	{ AT(conf_limits, requests_under_way), NUMBER(1, 64, 32),
+	  .help = "Requests of one connection that may be under way; until one is done, no more "
+		  "are read." },
+	{ AT(conf_limits, rooms_per_connection), NUMBER(1, 65536, 128),
+	  .help = "Rooms that one connection may enter. Does not apply to dialects whose clients "
+		  "hear every room." },
+};
+
+static const struct section limits = { SECTION("limits", limit_rows, conf_limits) };
+
+static const struct directive mount_rows[] = {
+	{ AT(conf_mount, path), TEXT(SHAPE_PATH, 1, 256), .required = true,
+	  .help = "Path of the URL, without a query; ends with a '/' only when it is \"/\"." },
+	{ AT(conf_mount, dialect), TEXT(SHAPE_DIALECT, 1, 64), .required = true,
+	  .help = "What is spoken there: mixer, concord, rooms or simple." },
+	{ AT(conf_mount, room), TEXT(SHAPE_ROOM, 1, 64),
+	  .otherwise = "the only room; required when there are several", .example = "\"lobby\"",
+	  .help = "The room its clients are in unless they ask for another." },
+	{ AT(conf_mount, strict), YES_NO(false),
+	  .help = "Send nothing that the dialect's documents do not have, error frames among it." },
+	{ AT(conf_mount, guests), YES_NO(true), .otherwise = "as guests at the top",
+	  .example = "true", .help = "People without an account may come in." },
+	{ AT(conf_mount, auth), TEXT(SHAPE_AUTH, 0, 72), .text = "",
+	  .help = "Who judges logins: \"\" for the accounts and guests of this file, "
+		  "\"backend:NAME\" for that backend; then guests does not count." },
+};
+
+static const struct section mount = { SECTION("a mount", mount_rows, conf_mount) };
+
+static const struct preset mixer_mount[] = { { "path", "\"/mixer\"" },
+					     { "dialect", "\"mixer\"" },
+					     { NULL, NULL } };
+static const struct preset concord_mount[] = { { "path", "\"/concord\"" },
+					       { "dialect", "\"concord\"" },
+					       { NULL, NULL } };
+static const struct preset client_mount[] = { { "path", "\"/client\"" },
+					      { "dialect", "\"concord\"" },
+					      { NULL, NULL } };
+static const struct preset rooms_mount[] = { { "path", "\"/rooms\"" },
+					     { "dialect", "\"rooms\"" },
+					     { NULL, NULL } };
+static const struct preset simple_mount[] = { { "path", "\"/simple\"" },
+					      { "dialect", "\"simple\"" },
+					      { NULL, NULL } };
+static const struct preset *const all_mounts[] = { mixer_mount, concord_mount, client_mount,
+						   rooms_mount, simple_mount,  NULL };
+
+static const struct directive listener_rows[] = {
+	{ AT(conf_listener, address), TEXT(SHAPE_ADDRESS, 1, 64), .text = "127.0.0.1",
+	  .help = "Numeric IPv4 or IPv6 address to listen on; 0.0.0.0 or :: for all." },
+	{ AT(conf_listener, port), NUMBER(0, 65535, 7000), .help = "TCP port. 0: any free one." },
+	{ AT(conf_listener, tls_certificate), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "PEM file of this server's certificate and the chain behind it; relative to this "
+		  "file's folder. With it clients speak TLS here (wss://), and tls_key is needed, "
+		  "too. HUP makes the server read both files again. \"\": no TLS." },
+	{ AT(conf_listener, tls_key), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "PEM file of the certificate's private key, without a passphrase; relative to "
+		  "this file's folder. Nobody but its owner may have rights on it (chmod 600)." },
+	{ AT(conf_listener, origins), TEXTS(SHAPE_ORIGIN, 0, 10000, 256),
+	  .help = "Origins of browser pages that may connect, beside pages of this very host and "
+		  "port, such as \"https://chat.example\". \"*\": all." },
+	{ AT(conf_listener, hosts), TEXTS(SHAPE_HOST, 0, 10000, 256),
+	  .help = "Host names that clients may use for this server, beside numeric addresses and "
+		  "localhost. \"*\": all." },
+	{ AT(conf_listener, subprotocols), TEXTS(SHAPE_SUBPROTOCOL, 0, 10000, 256),
+	  .help = "WebSocket subprotocols to accept, beside chat, http-only, ws, wss and "
+		  "rust-websocket." },
+	{ AT(conf_listener, mounts), GROUPS(conf_listener, mount_count, mount, 1, 64),
+	  .rows = all_mounts, .help = "Which dialect is spoken at which path." },
+};
+
+static const struct section listener = { SECTION("a listener", listener_rows, conf_listener) };
+
+static const struct preset local[] = { { "address", "\"127.0.0.1\"" },
+				       { "port", "7000" },
+				       { NULL, NULL } };
+static const struct preset *const all_listeners[] = { local, NULL };
+
+static const struct directive room_rows[] = {
+	{ AT(conf_room, name), TEXT(SHAPE_NAME, 1, 64), .required = true,
+	  .help = "For people, and for mounts to refer to." },
+	{ AT(conf_room, mixer), LARGE(0, INT32_MAX),
+	  .help = "Its number (channel id) for mixer clients. 0: made from the name." },
+	{ AT(conf_room, concord), LARGE(0, INT64_MAX),
+	  .help = "Its number (channelId) for concord clients. 0: made from the name. Numbers "
+		  "above 2147483647 need the suffix L: 8501928463962112L." },
+	{ AT(conf_room, rooms), TEXT(SHAPE_UUID, 0, 36), .text = "",
+	  .help = "Its UUID for rooms clients. \"\": made from the name." },
+	{ AT(conf_room, open), YES_NO(true),
+	  .help = "Anyone may enter; else only its members and admins, and whom they invite." },
+	{ AT(conf_room, admins), TEXTS(SHAPE_ACCOUNT, 0, 10000, 256),
+	  .help = "Accounts that may moderate here." },
+	{ AT(conf_room, members), TEXTS(SHAPE_ACCOUNT, 0, 10000, 256),
+	  .help = "Accounts that may enter when it is not open." },
+	{ AT(conf_room, banned), TEXTS(SHAPE_NAME, 0, 10000, 256),
+	  .help = "Names that may not enter, of accounts or guests." },
+	{ AT(conf_room, history), NUMBER(0, 1000000, 0),
+	  .help = "Messages kept with their content, for clients that ask for history. Those of "
+		  "rooms clients never are. At most remembered." },
+	{ AT(conf_room, remembered), NUMBER(1, 1000000, 4096),
+	  .help = "Messages whose author and reactions are remembered, without content; older "
+		  "ones cannot be deleted or reacted to." },
+};
+
+static const struct section room = { SECTION("a room", room_rows, conf_room) };
+
+static const struct preset lobby[] = {
+	{ "name", "\"lobby\"" }, { "mixer", "1" },
+	{ "concord", "1" },      { "rooms", "\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"" },
+	{ "history", "100" },    { NULL, NULL }
+};
+static const struct preset *const all_rooms[] = { lobby, NULL };
+
+static const struct directive account_rows[] = {
+	{ AT(conf_account, name), TEXT(SHAPE_NAME, 1, 64), .required = true,
+	  .help = "The name this person logs in with." },
+	{ AT(conf_account, number), LARGE(1, 1073741823), .required = true,
+	  .help = "The person's number for mixer and concord clients; never give it to another." },
+	{ AT(conf_account, secret_file), TEXT(SHAPE_FILE, 1, 4096), .required = true,
+
+	  .help = "File whose first line is the person's secret; relative to this file's folder. "
+		  "Nobody but its owner may have rights on it (chmod 600)." },
+	{ AT(conf_account, roles), TEXTS(SHAPE_ROLE, 0, 10000, 256),
+	  .help = "Roles in every room: user, pro, subscriber, editor, mod, staff, founder, owner. "
+		  "Those from editor to owner may moderate." },
+};
+
+static const struct section account = { SECTION("an account", account_rows, conf_account) };
+
+static const struct preset ann[] = { { "name", "\"ann\"" },
+				     { "number", "7" },
+				     { "secret_file", "\"ann.secret\"" },
+				     { "roles", "[ \"mod\" ]" },
+				     { NULL, NULL } };
+static const struct preset *const example_accounts[] = { ann, NULL };
+
+static const struct directive top_rows[] = {
+	{ AT(conf, workers), NUMBER(0, 16, 0),
+	  .help = "Threads that serve clients. 0: one for each core." },
+	{ AT(conf, guests), YES_NO(true),
+	  .help = "People without an account may come in. A mount can say otherwise." },
+	{ AT(conf, state), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "Folder that keeps message ids unique over restarts; relative to this file's "
+		  "folder. \"\": keep nothing, rely on the clock." },
+	{ AT(conf, log_level), TEXT(SHAPE_LEVEL, 1, 16), .text = "info", .reloadable = true,
+	  .help = "What is logged: error, warning, info, debug or trace. What people write "
+		  "appears at trace only." },
+	{ AT(conf, pid_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "File that holds the process number while the server runs, for 'dragoman "
+		  "reload'; relative to this file's folder. \"\": none." },
+	{ AT(conf, limits), .type = DIRECTIVE_GROUP, .inner = &limits,
+	  .help = "What one client, or all together, may ask of the server." },
+	{ AT(conf, listeners), GROUPS(conf, listener_count, listener, 1, 64), .rows = all_listeners,
+	  .help = "Where clients connect." },
+	{ AT(conf, rooms), GROUPS(conf, room_count, room, 1, 10000), .rows = all_rooms,
+
+	  .help = "Where people meet. Each dialect has its own form of id for a room." },
+	{ AT(conf, accounts), GROUPS(conf, account_count, account, 0, 10000),
+	  .rows = example_accounts, .rows_are_examples = true,
+	  .help = "People with a secret and rights. Nobody gets a role by arriving first." },
+	{ AT(conf, routes), GROUPS(conf, route_count, directives_route, 0, 1000),
+	  .rows = directives_routes, .rows_are_examples = true, .rows_are_lines = true,
+	  .reloadable = true,
+	  .help = "Rules for what is said, in order: the first that matches decides, as in a "
+		  "firewall. What none matches goes to its own room. A rule matches when all that "
+		  "it names holds." },
+	{ AT(conf, backends), GROUPS(conf, backend_count, directives_backend, 0, 64),
+	  .rows = directives_backends, .rows_are_examples = true, .rows_are_lines = true,
+	  .help = "Programs of yours that take part over ZeroMQ." },
+	{ AT(conf, taps), GROUPS(conf, tap_count, directives_tap, 0, 64), .rows = directives_taps,
+	  .rows_are_examples = true, .rows_are_lines = true,
+	  .help = "Feeds over ZeroMQ of what routes copy there, for programs that only listen." },
+};
+
+const struct section directives_top = { SECTION("the configuration", top_rows, conf) };

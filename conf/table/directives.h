@@ -1,0 +1,94 @@
+/* directives.h - THE table: everything a configuration file may say.
+ *
+ * It drives reading, defaults, range checks, the sample file, the command line's help, and the
+ * manual page (a test compares). Constant for the process. */
+#ifndef CONF_TABLE_DIRECTIVES_H
+#define CONF_TABLE_DIRECTIVES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "conf/table/shape.h"
+
+/* What a value is, and the C type of the field it is read into. */
+enum directive_type {
+	DIRECTIVE_YES_NO, /* bool */
+	DIRECTIVE_NUMBER, /* int */
+	DIRECTIVE_LARGE,  /* int64_t */
+	DIRECTIVE_TEXT,   /* char * */
+	DIRECTIVE_TEXTS,  /* struct conf_list */
+	DIRECTIVE_GROUP,  /* a struct in place */
+	DIRECTIVE_GROUPS  /* a pointer to structs, and their number */
+};
+
+/* One line of a group in the sample: the value is written as in the file. */
+struct preset {
+	const char *name, *value;
+};
+
+struct section;
+
+struct directive {
+	const char *name;
+	enum directive_type type;
+	enum shape shape;            /* of a text, or of each of the texts */
+	bool required;               /* must be given; there is no default */
+	bool reloadable;             /* takes effect without a restart, with all that is inside */
+	size_t offset, count_offset; /* of the field; of the number of groups */
+	int64_t min, max;            /* of a number; bytes of a text; items of a list */
+	size_t item_max;             /* bytes of each text of a list */
+	int64_t number;              /* default of a number or yes/no */
+	const char *text;            /* default of a text */
+	const char *otherwise;       /* default in words, when it is not a constant */
+	const char *example;         /* in the file's syntax, when there is no default to show */
+	const struct section *inner; /* of a group, and of each of the groups */
+	const struct preset *const *rows; /* groups in the sample; ends with NULL */
+	bool rows_are_examples;           /* else they are the default */
+	bool rows_are_lines;              /* the sample explains first, then each row is a line */
+	const char *help;                 /* whole sentences */
+};
+
+/* A group's directives. */
+struct section {
+	const char *title; /* "a listener", for messages: "unknown directive 'x' in a listener" */
+	const struct directive *directives;
+	size_t count;
+	size_t size; /* of the struct */
+	bool placed; /* its struct tells where it stood, in a struct conf_place */
+	size_t place_offset;
+};
+
+/* The file itself; its fields lie in struct conf. */
+extern const struct section directives_top;
+
+/* Routes, backends and taps: fields of struct conf_route, conf_backend and conf_tap. Parts of the
+ * table that only directives.c refers to, with the rows of the sample. */
+extern const struct section directives_route, directives_backend, directives_tap;
+extern const struct preset *const directives_routes[], *const directives_backends[],
+							   *const directives_taps[];
+
+/* The words of log_level, of a step's rewrite and its on_timeout; NULL-terminated. */
+extern const char *const directives_levels[], *const directives_rewrites[],
+						  *const directives_timeouts[];
+
+/* The directive of that name, or NULL. */
+const struct directive *section_find(const struct section *section, const char *name);
+
+#define DIRECTIVE_TEXT_MAX 96
+
+/* "number", "text", "list of texts", ...: constant. */
+const char *directive_type_name(const struct directive *directive);
+
+/* Writes "0 .. 16", "1 .. 64 bytes", "1 .. 16 items", or nothing when any value will do. Returns
+ * out. */
+char *directive_range(const struct directive *directive, char out[DIRECTIVE_TEXT_MAX]);
+
+/* Writes the default as it stands in a file, or in words. Returns out. */
+char *directive_default(const struct directive *directive, char out[DIRECTIVE_TEXT_MAX]);
+
+/* Prints the table for a person, one line for each directive. Called by the command line's help. */
+void directives_print(FILE *stream);
+
+#endif

@@ -1,0 +1,47 @@
+/* shape.h - what a text in the configuration has to look like, whatever it stands for. */
+#ifndef CONF_TABLE_SHAPE_H
+#define CONF_TABLE_SHAPE_H
+
+#include <stdbool.h>
+
+enum shape {
+	SHAPE_FREE,        /* any text */
+	SHAPE_NAME,        /* of a room or an account */
+	SHAPE_ADDRESS,     /* numeric IPv4 or IPv6 */
+	SHAPE_PATH,        /* of a mount */
+	SHAPE_UUID,        /* 8-4-4-4-12 hexadecimal digits, or empty */
+	SHAPE_ORIGIN,      /* "https://name:port", "null" or "*" */
+	SHAPE_HOST,        /* a host name without port, or "*" */
+	SHAPE_SUBPROTOCOL, /* a token of RFC 7230 */
+	SHAPE_FILE,        /* the path of a file or folder */
+	SHAPE_BIND,        /* an endpoint to bind, see endpoint.h */
+	SHAPE_CONNECT,     /* an endpoint to connect to */
+	SHAPE_AUTHOR,      /* a name, or "#7" */
+	SHAPE_AUTH,        /* "backend:NAME", or empty */
+	/* One word of a list, checked where the list is known: */
+	SHAPE_LEVEL, /* of the log */
+	SHAPE_DIALECT,
+	SHAPE_ROLE,
+	SHAPE_KIND,         /* of an event */
+	SHAPE_SOURCE,       /* a dialect, or "backend" */
+	SHAPE_REWRITE,      /* what a step rewrites */
+	SHAPE_ON_TIMEOUT,   /* what happens when nobody answers */
+	SHAPE_ROOM,         /* a room of this configuration */
+	SHAPE_ROOM_PATTERN, /* the same, or what names of rooms begin with, and '*' */
+	SHAPE_STEP_ROOM,    /* the same, or "{room}" */
+	SHAPE_ACCOUNT,      /* an account of this configuration */
+	SHAPE_BACKEND,      /* a backend of this configuration */
+	SHAPE_TAP           /* a tap or a backend of this configuration */
+};
+
+/* NULL when text has the shape, else what is wrong with it as constant text that follows the
+ * value: "is not ...". The words of lists: free of control characters is all that is asked.
+ * Called when a configuration is read, and for the command line. */
+const char *shape_fault(enum shape shape, const char *text);
+
+/* Well-formed UTF-8 without control characters: can be printed to a terminal as it is. */
+bool shape_printable(const char *text);
+
+#define SHAPE_AUTH_PREFIX "backend:"
+
+#endif

@@ -1,0 +1,232 @@
+#include "codecs/text/memory.h"
+#include "routes/room/room_state.h"
+
+/* ---- messages ---- */
+
+enum reason fold_message(struct request *r)
+{
+	if (r->event.flags & FLAG_PRIVATE && !home_can_whisper(r->home, r->event.subject.number))
+		return REASON_NOT_PRIVATE;
+	return REASON_NONE;
+}
+
+enum reason fold_edit(struct request *r)
+{
+	/* Whatever wrote it first: the new words come from a dialect that forbids keeping them. */
+	if (r->from && registry_codec(r->from->dialect)->forbids_history)
+		journal_forget(r->home->journal, r->event.target);
+	else
+		journal_edit(r->home->journal, r->event.target, r->event.text);
+	return REASON_NONE;
+}
+
+enum reason fold_delete(struct request *r)
+{
+	struct person writer = { .name = r->target.name, .number = r->target.author };
+	const struct member *present = member_by_number(r->home, writer.number);
+
+	if (present && name_same(present->person.name, writer.name))
+		writer = present->person;
+	request_put(r, &r->event.subject, &writer);
+	if (!journal_delete(r->home->journal, r->event.target))
+		return REASON_UNKNOWN_MESSAGE;
+	return REASON_NONE;
+}
+
+enum reason fold_reaction(struct request *r)
+{
+	struct journal *journal = r->home->journal;
+	struct slice emoji = r->event.text;
+
+	if (!emoji.len)
+		return REASON_EMPTY;
+	if (emoji.len > JOURNAL_EMOJI_BYTES_MAX)
+		return REASON_TOO_LONG;
+	switch (journal_react(journal, r->event.target, emoji, r->event.author.number,
+			      r->event.flags & FLAG_ADDING)) {
+	case JOURNAL_FULL: return REASON_TOO_MANY;
+	case JOURNAL_UNCHANGED: r->unchanged = true; return REASON_NONE;
+	case JOURNAL_REACTED: break;
+	}
+	r->event.reactions = r->reactions;
+	r->event.reaction_count =
+	    journal_reactions(journal, r->event.target, r->reactions, ENVELOPE_REACTIONS_MAX);
+	r->foreign = true;
+	return REASON_NONE;
+}
+
+/* ---- removing messages and people ---- */
+
+/* author 0: everybody's. */
+static void messages_remove(struct request *r, uint32_t author)
+{
+	r->removed = memory_new(ENVELOPE_REMOVED_MAX * sizeof(*r->removed));
+	r->event.removed = r->removed;
+	r->event.removed_count =
+	    journal_delete_all(r->home->journal, author, r->removed, ENVELOPE_REMOVED_MAX);
+	r->foreign = true;
+}
+
+static void subject_remove(struct request *r)
+{
+	if (r->event.subject.number)
+		messages_remove(r, r->event.subject.number);
+}
+
+enum reason fold_clear(struct request *r)
+{
+	messages_remove(r, 0);
+	return REASON_NONE;
+}
+
+enum reason fold_purge(struct request *r)
+{
+	subject_remove(r);
+	return REASON_NONE;
+}
+
+enum reason fold_invite(struct request *r)
+{
+	struct mark_key invited = { .number = r->event.subject.number };
+
+	if (!r->home->rules->open)
+		marks_set(&r->home->invited, invited, MARK_FOREVER);
+	return REASON_NONE;
+}
+
+enum reason fold_kick(struct request *r)
+{
+	struct mark_key invited = { .number = r->event.subject.number };
+
+	if (!(r->event.flags & FLAG_PERMANENT))
+		return r->concerned ? REASON_NONE : REASON_UNKNOWN_PERSON;
+	marks_set(&r->home->invited, invited, 0);
+	person_mark(&r->home->bans, &r->event.subject, r->concerned, MARK_FOREVER);
+	subject_remove(r);
+	return REASON_NONE;
+}
+
+static void subject_mute(struct request *r, uint64_t until_ms)
+{
+	person_mark(&r->home->mutes, &r->event.subject, r->concerned, until_ms);
+	if (r->concerned)
+		r->concerned->muted_until_ms = until_ms;
+}
+
+/* MARK_FOREVER itself is left to the role: a new set of roles may lift that, but no timeout. */
+static uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
+{
+	return duration_ms < MARK_FOREVER - now_ms ? now_ms + duration_ms : MARK_FOREVER - 1;
+}
+
+enum reason fold_timeout(struct request *r)
+{
+	if (!r->event.duration_ms) {
+		subject_mute(r, 0);
+		return REASON_NONE;
+	}
+	subject_mute(r, time_after(r->now_ms, r->event.duration_ms));
+	subject_remove(r);
+	return REASON_NONE;
+}
+
+/* The roles say who is banned or muted without end; what others at the same address are marked
+ * with stays, unless this person was. */
+static void marks_follow_roles(struct request *r, uint32_t roles)
+{
+	struct home *home = r->home;
+	const struct person *subject = &r->event.subject;
+
+	if (roles & ROLE_BANNED)
+		person_mark(&home->bans, subject, r->concerned, MARK_FOREVER);
+	else if (person_marked(&home->bans, subject))
+		person_mark(&home->bans, subject, r->concerned, 0);
+	if (roles & ROLE_MUTED)
+		subject_mute(r, MARK_FOREVER);
+	else if (person_marked(&home->mutes, subject) == MARK_FOREVER)
+		subject_mute(r, 0);
+}
+
+enum reason fold_user_update(struct request *r)
+{
+	uint32_t roles = r->draft->subject.roles;
+
+	if (r->asker && !(r->asker->person.roles & ROLE_OWNER) &&
+	    standing(roles) >= standing(r->asker->person.roles))
+		return REASON_NO_RIGHT;
+	r->event.subject.roles = roles;
+	if (r->concerned)
+		r->concerned->person.roles = roles;
+	marks_follow_roles(r, roles);
+	return REASON_NONE;
+}
+
+/* ---- polls ---- */
+
+enum reason fold_poll_start(struct request *r)
+{
+	const struct poll *asked = r->draft->poll;
+
+	if (!asked || !asked->option_count || asked->option_count > POLL_OPTIONS_MAX ||
+	    !asked->duration_ms)
+		return REASON_BAD_ARGUMENT;
+	if (r->home->ballot.start)
+		return REASON_POLL_RUNNING;
+	r->poll = *asked;
+	r->poll.voters = 0;
+	memset(r->poll.counts, 0, sizeof(r->poll.counts));
+	r->poll.ends_ms = time_after(r->now_ms, asked->duration_ms);
+	r->event.poll = &r->poll;
+	r->foreign = true;
+	return REASON_NONE;
+}
+
+enum reason fold_poll_vote(struct request *r)
+{
+	struct ballot *ballot = &r->home->ballot;
+	struct mark_key voter = { .number = r->event.author.number };
+
+	if (!ballot->start || r->now_ms >= ballot->poll.ends_ms)
+		return REASON_NO_POLL;
+	if (r->event.choice >= ballot->poll.option_count || !voter.number)
+		return REASON_BAD_ARGUMENT;
+	if (marks_until(&ballot->voters, voter))
+		return REASON_ALREADY;
+	if (ballot->voters.count == MARKS_MAX)
+		return REASON_TOO_MANY;
+	marks_set(&ballot->voters, voter, MARK_FOREVER);
+	ballot->poll.counts[r->event.choice]++;
+	ballot->poll.voters++;
+	/* Who chose what is nobody else's business. */
+	r->event.choice = 0;
+	r->event.kind = KIND_POLL_START;
+	r->event.flags |= FLAG_AGAIN;
+	r->event.author = ballot->start->author;
+	r->event.poll = &ballot->poll;
+	r->foreign = true;
+	return REASON_NONE;
+}
+
+const struct envelope *ballot_close(struct home *home, struct envelope *event, struct poll *poll)
+{
+	struct ballot *ballot = &home->ballot;
+	const struct envelope *start = ballot->start;
+
+	*event = *start;
+	*poll = ballot->poll;
+	event->kind = KIND_POLL_END;
+	event->correlation = (struct slice){ NULL, 0 };
+	event->poll = poll;
+	marks_clear(&ballot->voters);
+	ballot->start = NULL;
+	return start;
+}
+
+enum reason fold_poll_end(struct request *r)
+{
+	if (!r->home->ballot.start)
+		return REASON_NO_POLL;
+	r->closed = ballot_close(r->home, &r->event, &r->poll);
+	r->foreign = true;
+	return REASON_NONE;
+}

@@ -1,0 +1,444 @@
+#include "routes/room/journal.h"
+
+#include <assert.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codecs/text/memory.h"
+#include "codecs/text/name.h"
+#include "routes/room/reactions.h"
+
+#define CAPACITY_FIRST 16
+
+/* A name somebody wrote under, shared by their records. */
+struct author_name {
+	struct author_name *next; /* another name of the same number */
+	struct author *author;
+	size_t uses, len, folded_len;
+	char bytes[]; /* as written, then folded */
+};
+
+struct author {
+	uint32_t number, roles;
+	uint64_t newest; /* position of their newest record that may be visible; 0: none */
+	struct author_name *names;
+};
+
+struct record {
+	uint64_t id;
+	uint64_t older; /* position of the same author's record before this one; 0: none */
+	struct author_name *by;
+	struct reactions *reactions;    /* NULL until there are any */
+	const struct envelope *content; /* held; NULL: not kept */
+	bool deleted;
+};
+
+/* Records have positions 1, 2, 3 ... in the order they came; the last `count` are there. */
+struct journal {
+	struct record *ring; /* by position; capacity is a power of two */
+	size_t capacity, count, remembered, history;
+	size_t kept;          /* records with content */
+	size_t pairs;         /* reactions in the room */
+	uint64_t newest;      /* position */
+	uint64_t oldest_kept; /* no record before this position has content */
+	uint64_t sequence;
+	void *authors; /* a tree by number: client-chosen numbers cannot degrade it */
+};
+
+/* ---- authors ---- */
+
+static int author_order(const void *a, const void *b)
+{
+	uint32_t left = ((const struct author *)a)->number;
+	uint32_t right = ((const struct author *)b)->number;
+
+	return (left > right) - (left < right);
+}
+
+static struct author *author_find(const struct journal *journal, uint32_t number)
+{
+	struct author key = { .number = number };
+	struct author *const *found = tfind(&key, &journal->authors, author_order);
+
+	return found ? *found : NULL;
+}
+
+static struct author *author_get(struct journal *journal, uint32_t number)
+{
+	struct author *author = author_find(journal, number);
+
+	if (author)
+		return author;
+	author = memory_zeroed(1, sizeof(*author));
+	author->number = number;
+	if (!tsearch(author, &journal->authors, author_order))
+		abort();
+	return author;
+}
+
+static struct slice name_display(const struct author_name *name)
+{
+	return slice_span(name->bytes, name->len);
+}
+
+static struct slice name_folded(const struct author_name *name)
+{
+	return slice_span(name->bytes + name->len, name->folded_len);
+}
+
+/* The record's share in its author's name; a use more. */
+static struct author_name *name_use(struct journal *journal, const struct person *person)
+{
+	struct author *author = author_get(journal, person->number);
+	struct author_name *name = author->names;
+	char folded[NAME_FOLDED_MAX];
+	size_t folded_len;
+
+	author->roles = person->roles;
+	while (name && !slice_equal(name_display(name), person->name))
+		name = name->next;
+	if (name) {
+		name->uses++;
+		return name;
+	}
+	folded_len = name_fold(person->name, folded);
+	name = memory_new(sizeof(*name) + person->name.len + folded_len);
+	*name = (struct author_name){ author->names, author, 1, person->name.len, folded_len };
+	if (person->name.len)
+		memcpy(name->bytes, person->name.data, person->name.len);
+	memcpy(name->bytes + name->len, folded, folded_len);
+	author->names = name;
+	return name;
+}
+
+/* A use less; an author without names is forgotten. */
+static void name_unuse(struct journal *journal, struct author_name *name)
+{
+	struct author *author = name->author;
+	struct author_name **link = &author->names;
+
+	if (--name->uses)
+		return;
+	while (*link != name)
+		link = &(*link)->next;
+	*link = name->next;
+	free(name);
+	if (author->names)
+		return;
+	tdelete(author, &journal->authors, author_order);
+	free(author);
+}
+
+/* ---- records ---- */
+
+static struct record *record_at(const struct journal *journal, uint64_t position)
+{
+	return &journal->ring[position & (journal->capacity - 1)];
+}
+
+static uint64_t oldest(const struct journal *journal)
+{
+	return journal->newest - journal->count + 1;
+}
+
+static struct record *record_find(const struct journal *journal, uint64_t id)
+{
+	uint64_t low = oldest(journal), high = journal->newest + 1;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (record_at(journal, middle)->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low > journal->newest || record_at(journal, low)->id != id)
+		return NULL;
+	return record_at(journal, low);
+}
+
+static void content_drop(struct journal *journal, struct record *record)
+{
+	if (!record->content)
+		return;
+	envelope_release(record->content);
+	record->content = NULL;
+	journal->kept--;
+}
+
+static void reactions_drop(struct journal *journal, struct record *record)
+{
+	journal->pairs -= reactions_pairs(record->reactions);
+	reactions_free(record->reactions);
+	record->reactions = NULL;
+}
+
+static void record_forget_oldest(struct journal *journal)
+{
+	struct record *record = record_at(journal, oldest(journal));
+
+	content_drop(journal, record);
+	reactions_drop(journal, record);
+	name_unuse(journal, record->by);
+	journal->count--;
+}
+
+static void content_drop_oldest(struct journal *journal)
+{
+	if (journal->oldest_kept < oldest(journal))
+		journal->oldest_kept = oldest(journal);
+	while (!record_at(journal, journal->oldest_kept)->content)
+		journal->oldest_kept++;
+	content_drop(journal, record_at(journal, journal->oldest_kept));
+}
+
+static void ring_grow(struct journal *journal)
+{
+	size_t capacity = journal->capacity ? journal->capacity * 2 : CAPACITY_FIRST;
+	struct record *ring = memory_new(capacity * sizeof(*ring));
+
+	for (uint64_t at = oldest(journal); at <= journal->newest; at++)
+		ring[at & (capacity - 1)] = *record_at(journal, at);
+	free(journal->ring);
+	journal->ring = ring;
+	journal->capacity = capacity;
+}
+
+/* ---- the journal ---- */
+
+struct journal *journal_new(size_t remembered, size_t history)
+{
+	struct journal *journal = memory_zeroed(1, sizeof(*journal));
+
+	assert(remembered >= 1 && history <= remembered);
+	journal->remembered = remembered;
+	journal->history = history;
+	return journal;
+}
+
+void journal_free(struct journal *journal)
+{
+	if (!journal)
+		return;
+	while (journal->count)
+		record_forget_oldest(journal);
+	free(journal->ring);
+	free(journal);
+}
+
+uint64_t journal_next(struct journal *journal)
+{
+	return ++journal->sequence;
+}
+
+void journal_append(struct journal *journal, const struct envelope *sealed,
+		    const struct person *writer, bool keep_content)
+{
+	struct author_name *by;
+	struct record *record;
+
+	assert(!journal->count || record_at(journal, journal->newest)->id < sealed->id);
+	if (journal->count == journal->remembered)
+		record_forget_oldest(journal);
+	if (journal->count == journal->capacity)
+		ring_grow(journal);
+	by = name_use(journal, writer);
+	journal->newest++;
+	journal->count++;
+	record = record_at(journal, journal->newest);
+	*record = (struct record){ .id = sealed->id, .older = by->author->newest, .by = by };
+	by->author->newest = journal->newest;
+	if (!keep_content || !journal->history)
+		return;
+	record->content = envelope_hold(sealed);
+	if (++journal->kept > journal->history)
+		content_drop_oldest(journal);
+}
+
+bool journal_find(const struct journal *journal, uint64_t id, struct journal_entry *entry)
+{
+	const struct record *record = record_find(journal, id);
+
+	if (!record)
+		return false;
+	*entry = (struct journal_entry){
+		.id = id,
+		.author = record->by->author->number,
+		.name = name_display(record->by),
+		.deleted = record->deleted,
+	};
+	return true;
+}
+
+uint32_t journal_author(const struct journal *journal, struct slice name, struct slice *display)
+{
+	char folded[NAME_FOLDED_MAX];
+	struct slice wanted = slice_span(folded, name_fold(name, folded));
+
+	for (uint64_t at = journal->newest; wanted.len && at >= oldest(journal); at--) {
+		const struct author_name *by = record_at(journal, at)->by;
+
+		if (!by->author->number || !slice_equal(name_folded(by), wanted))
+			continue;
+		if (display)
+			*display = name_display(by);
+		return by->author->number;
+	}
+	return 0;
+}
+
+bool journal_author_known(const struct journal *journal, uint32_t number, struct slice *display,
+			  uint32_t *roles)
+{
+	const struct author *author = author_find(journal, number);
+
+	if (!author)
+		return false;
+	*display = name_display(author->names);
+	*roles = author->roles;
+	return true;
+}
+
+/* ---- what happens to a message later ---- */
+
+static void record_delete(struct journal *journal, struct record *record)
+{
+	record->deleted = true;
+	content_drop(journal, record);
+	reactions_drop(journal, record);
+}
+
+bool journal_delete(struct journal *journal, uint64_t id)
+{
+	struct record *record = record_find(journal, id);
+
+	if (!record || record->deleted)
+		return false;
+	record_delete(journal, record);
+	return true;
+}
+
+static void ids_reverse(uint64_t *ids, size_t count)
+{
+	for (size_t i = 0; i < count / 2; i++) {
+		uint64_t id = ids[i];
+
+		ids[i] = ids[count - 1 - i];
+		ids[count - 1 - i] = id;
+	}
+}
+
+size_t journal_delete_all(struct journal *journal, uint32_t number, uint64_t *removed, size_t max)
+{
+	struct author *author = number ? author_find(journal, number) : NULL;
+	uint64_t at = journal->newest;
+	size_t count = 0;
+
+	if (number)
+		at = author ? author->newest : 0;
+	while (at && at >= oldest(journal)) {
+		struct record *record = record_at(journal, at);
+
+		if (!record->deleted) {
+			record_delete(journal, record);
+			if (count < max)
+				removed[count++] = record->id;
+		}
+		at = number ? record->older : at - 1;
+	}
+	if (author)
+		author->newest = 0;
+	ids_reverse(removed, count);
+	return count;
+}
+
+void journal_edit(struct journal *journal, uint64_t id, struct slice text)
+{
+	struct record *record = record_find(journal, id);
+	const struct envelope *before = record ? record->content : NULL;
+	struct envelope edited;
+
+	if (!before)
+		return;
+	edited = *before;
+	edited.flags |= FLAG_EDITED;
+	edited.text = text;
+	edited.parts = NULL;
+	edited.part_count = 0;
+	record->content = envelope_seal(&edited);
+	envelope_release(before);
+}
+
+void journal_forget(struct journal *journal, uint64_t id)
+{
+	struct record *record = record_find(journal, id);
+
+	if (record)
+		content_drop(journal, record);
+}
+
+size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max)
+{
+	size_t count = max < journal->kept ? max : journal->kept, left = count;
+
+	for (uint64_t at = journal->newest; left; at--) {
+		const struct envelope *content = record_at(journal, at)->content;
+
+		if (content)
+			out[--left] = envelope_hold(content);
+	}
+	return count;
+}
+
+/* ---- reactions ---- */
+
+static enum journal_reaction reaction_add(struct journal *journal, struct record *record,
+					  struct slice emoji, uint32_t person)
+{
+	if (reactions_has(record->reactions, emoji, person))
+		return JOURNAL_UNCHANGED;
+	if (journal->pairs >= JOURNAL_ROOM_REACTIONS_MAX ||
+	    !reactions_fit(record->reactions, emoji))
+		return JOURNAL_FULL;
+	if (!record->reactions)
+		record->reactions = reactions_new();
+	reactions_add(record->reactions, emoji, person);
+	journal->pairs++;
+	return JOURNAL_REACTED;
+}
+
+static enum journal_reaction reaction_remove(struct journal *journal, struct record *record,
+					     struct slice emoji, uint32_t person)
+{
+	if (!reactions_has(record->reactions, emoji, person))
+		return JOURNAL_UNCHANGED;
+	reactions_remove(record->reactions, emoji, person);
+	journal->pairs--;
+	if (!reactions_pairs(record->reactions))
+		reactions_drop(journal, record);
+	return JOURNAL_REACTED;
+}
+
+enum journal_reaction journal_react(struct journal *journal, uint64_t id, struct slice emoji,
+				    uint32_t person, bool adding)
+{
+	struct record *record = record_find(journal, id);
+
+	if (!record || record->deleted || !emoji.len)
+		return JOURNAL_UNCHANGED;
+	if (!adding)
+		return reaction_remove(journal, record, emoji, person);
+	if (emoji.len > JOURNAL_EMOJI_BYTES_MAX)
+		return JOURNAL_FULL;
+	return reaction_add(journal, record, emoji, person);
+}
+
+size_t journal_reactions(const struct journal *journal, uint64_t id, struct reaction_count *out,
+			 size_t max)
+{
+	const struct record *record = record_find(journal, id);
+
+	return record ? reactions_counts(record->reactions, out, max) : 0;
+}

@@ -1,0 +1,89 @@
+/* journal.h - the order of one room: sequence numbers, and what is remembered of its messages.
+ *
+ * Kept at the room's home, used by one thread. In memory: the last `remembered` messages (who
+ * wrote them, reactions, deleted marks) and the content of the last `history` of them. */
+#ifndef ROUTES_ROOM_JOURNAL_H
+#define ROUTES_ROOM_JOURNAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/model/envelope.h"
+
+#define JOURNAL_REMEMBERED_DEFAULT 4096
+#define JOURNAL_EMOJI_BYTES_MAX    64
+#define JOURNAL_REACTIONS_MAX      4096  /* (emoji, person) pairs on one message */
+#define JOURNAL_ROOM_REACTIONS_MAX 65536 /* pairs in one room */
+
+struct journal;
+
+/* remembered: 1 .. 1,000,000 messages; history: 0 .. remembered messages kept with content.
+ * Returns new. */
+struct journal *journal_new(size_t remembered, size_t history);
+void journal_free(struct journal *journal);
+
+/* The next sequence number, from 1. */
+uint64_t journal_next(struct journal *journal);
+
+/* Remembers an ordered message (KIND_MESSAGE, not private); its id must exceed all before it.
+ * writer: who wrote it, whatever name the message is shown under. keep_content: hold it for
+ * history. Borrows all (and holds sealed when its content is kept). */
+void journal_append(struct journal *journal, const struct envelope *sealed,
+		    const struct person *writer, bool keep_content);
+
+struct journal_entry {
+	uint64_t id;
+	uint32_t author;   /* person number; 0: the bridge */
+	struct slice name; /* of the author; borrows from the journal */
+	bool deleted;
+};
+
+/* Looks an id up. False when it was never here or is no longer remembered. entry->deleted tells
+ * whether it is gone. Borrows until the next change of the journal. */
+bool journal_find(const struct journal *journal, uint64_t id, struct journal_entry *entry)
+    __attribute__((warn_unused_result));
+
+/* The newest author number who wrote under a name that folds to this one; 0: none remembered.
+ * display (may be NULL) gets the name as it was written, borrowed from the journal. */
+uint32_t journal_author(const struct journal *journal, struct slice name, struct slice *display);
+
+/* Who this number is, from its newest remembered message: the name as it was written (borrows
+ * from the journal) and the roles it had. False when nothing of theirs is remembered. */
+bool journal_author_known(const struct journal *journal, uint32_t author, struct slice *display,
+			  uint32_t *roles) __attribute__((warn_unused_result));
+
+/* Marks one message deleted and forgets its content and reactions. False when unknown or
+ * deleted already. */
+bool journal_delete(struct journal *journal, uint64_t id) __attribute__((warn_unused_result));
+
+/* Marks all (author 0), or one author's, remembered messages deleted; writes the ids that were
+ * visible, oldest first, newest `max` of them, to removed. Returns how many were written. */
+size_t journal_delete_all(struct journal *journal, uint32_t author, uint64_t *removed, size_t max);
+
+/* Replaces the kept content's text, if any is kept, and marks it edited. */
+void journal_edit(struct journal *journal, uint64_t id, struct slice text);
+
+/* Forgets the kept content, if any is kept; all else stays. */
+void journal_forget(struct journal *journal, uint64_t id);
+
+enum journal_reaction {
+	JOURNAL_REACTED,   /* the map changed */
+	JOURNAL_UNCHANGED, /* it was so already: idempotent */
+	JOURNAL_FULL       /* a limit above, or ENVELOPE_REACTIONS_MAX emojis */
+};
+
+/* Adds or takes away one person's reaction to a message that journal_find() knows. */
+enum journal_reaction journal_react(struct journal *journal, uint64_t id, struct slice emoji,
+				    uint32_t person, bool adding);
+
+/* The whole reaction map of a message, in the order the emojis were first used; at most max
+ * rows. Borrows until the next change. Returns how many. */
+size_t journal_reactions(const struct journal *journal, uint64_t id, struct reaction_count *out,
+			 size_t max);
+
+/* The newest messages with kept content that are not deleted, at most max, oldest first. Each
+ * is held for the caller, who releases it. Returns how many. */
+size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max);
+
+#endif

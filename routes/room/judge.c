@@ -1,0 +1,414 @@
+#include "routes/room/judge.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "codecs/text/memory.h"
+#include "routes/deliver/broadcast.h"
+#include "routes/room/room_state.h"
+
+#define REMEMBERED_MAX 1000000
+
+/* ---- who may do what ---- */
+
+/* A moderator has one of ROLES_MODERATING here. To the bridge itself all of it is allowed. */
+enum who {
+	WHO_NOBODY, /* not even the bridge: no request at all */
+	WHO_BRIDGE, /* nobody but the bridge */
+	WHO_MODERATOR,
+	WHO_HOST,    /* in an open room any member, in a closed one moderators */
+	WHO_SUBJECT, /* moderators, and whoever does it to themselves */
+	WHO_WRITER,  /* moderators, and the writer of the target; the target is unknown to others */
+	WHO_MEMBER   /* any member but an anonymous reader */
+};
+
+enum whom {
+	WHOM_NOBODY,
+	WHOM_AS_SAID,   /* the bridge knows */
+	WHOM_ADDRESSEE, /* if FLAG_PRIVATE: a member; else nobody */
+	WHOM_ANYBODY,   /* a member, or an outsider by number */
+	WHOM_MEMBER,    /* a member, of lower standing */
+	WHOM_AUTHOR     /* the same, or the writer of a remembered message */
+};
+
+/* A row for each kind. "muted": also by those who are. "target": a message that is there. */
+static const struct right {
+	enum who who;
+	bool muted, target;
+	enum whom whom;
+	uint32_t flags; /* what else of a draft's flags passes */
+	fold_function *fold;
+} rights[ENVELOPE_KINDS] = {
+	/* clang-format off */
+	/*                    who may        muted  target to whom          flags            */
+	[KIND_MESSAGE]     = { WHO_MEMBER,    false, false, WHOM_ADDRESSEE, FLAG_ACTION | FLAG_PRIVATE,
+			       fold_message },
+	[KIND_EDIT]        = { WHO_WRITER,    false, true,  WHOM_NOBODY,    FLAG_ACTION,    fold_edit },
+	[KIND_DELETE]      = { WHO_WRITER,    true,  true,  WHOM_NOBODY,    0,              fold_delete },
+	[KIND_CLEAR]       = { WHO_MODERATOR, true,  false, WHOM_NOBODY,    0,              fold_clear },
+	[KIND_PURGE]       = { WHO_SUBJECT,   true,  false, WHOM_AUTHOR,    0,              fold_purge },
+	[KIND_REACTION]    = { WHO_MEMBER,    false, true,  WHOM_NOBODY,    FLAG_ADDING,    fold_reaction },
+	[KIND_TYPING]      = { WHO_MEMBER,    false, false, WHOM_NOBODY,    0,              NULL },
+	[KIND_READ]        = { WHO_MEMBER,    true,  true,  WHOM_NOBODY,    0,              NULL },
+	[KIND_ENTER]       = { WHO_NOBODY,    false, false, WHOM_NOBODY,    0,              NULL },
+	[KIND_EXIT]        = { WHO_NOBODY,    false, false, WHOM_NOBODY,    0,              NULL },
+	[KIND_INVITE]      = { WHO_HOST,      false, false, WHOM_ANYBODY,   0,              fold_invite },
+	[KIND_KICK]        = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    FLAG_PERMANENT, fold_kick },
+	[KIND_TIMEOUT]     = { WHO_MODERATOR, true,  false, WHOM_AUTHOR,    0,              fold_timeout },
+	[KIND_PRESENCE]    = { WHO_BRIDGE,    true,  false, WHOM_NOBODY,    0,              NULL },
+	[KIND_USER_UPDATE] = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    0,              fold_user_update },
+	[KIND_POLL_START]  = { WHO_MODERATOR, false, false, WHOM_NOBODY,    0,              fold_poll_start },
+	[KIND_POLL_VOTE]   = { WHO_MEMBER,    false, false, WHOM_NOBODY,    0,              fold_poll_vote },
+	[KIND_POLL_END]    = { WHO_BRIDGE,    true,  false, WHOM_NOBODY,    0,              fold_poll_end },
+	[KIND_NOTICE]      = { WHO_BRIDGE,    true,  false, WHOM_ADDRESSEE, FLAG_PRIVATE,   NULL },
+	[KIND_OPAQUE]      = { WHO_BRIDGE,    true,  false, WHOM_AS_SAID,   FLAG_PRIVATE,   NULL },
+	/* clang-format on */
+};
+
+int standing(uint32_t roles)
+{
+	if (roles & ROLE_OWNER)
+		return 3;
+	if (roles & (ROLE_STAFF | ROLE_FOUNDER))
+		return 2;
+	return roles & (ROLE_MOD | ROLE_EDITOR) ? 1 : 0;
+}
+
+static bool is_moderator(const struct member *member)
+{
+	return member->person.roles & ROLES_MODERATING;
+}
+
+static bool is_muted(const struct member *member, uint64_t now_ms)
+{
+	return member->person.roles & ROLE_MUTED || member->muted_until_ms > now_ms;
+}
+
+/* A number alone may have been somebody else's before. */
+static bool is_writer(const struct member *member, const struct journal_entry *entry)
+{
+	return entry->author == member->person.number &&
+	       (slice_equal(entry->name, member->person.name) ||
+		name_same(entry->name, member->person.name));
+}
+
+static bool is_subject(const struct request *r)
+{
+	const struct person *subject = &r->event.subject;
+
+	if (subject->number)
+		return subject->number == r->asker->person.number;
+	return member_by_name(r->home, subject->name) == r->asker;
+}
+
+static enum reason judge_member(const struct request *r, const struct right *right)
+{
+	if (!r->asker)
+		return REASON_NO_RIGHT;
+	if (r->asker->person.roles & ROLE_BANNED)
+		return REASON_BANNED;
+	return is_muted(r->asker, r->now_ms) && !right->muted ? REASON_MUTED : REASON_NONE;
+}
+
+static enum reason judge_right(const struct request *r, const struct right *right)
+{
+	bool may = is_moderator(r->asker);
+
+	switch (right->who) {
+	case WHO_NOBODY:
+	case WHO_BRIDGE: may = false; break;
+	case WHO_MODERATOR: break;
+	case WHO_HOST: may = may || r->home->rules->open; break;
+	case WHO_SUBJECT: may = may || is_subject(r); break;
+	case WHO_WRITER:
+		if (!may && !is_writer(r->asker, &r->target))
+			return REASON_UNKNOWN_MESSAGE;
+		return REASON_NONE;
+	case WHO_MEMBER: may = true; break;
+	}
+	return may ? REASON_NONE : REASON_NO_RIGHT;
+}
+
+/* Only one's own messages may be removed whatever one's standing. */
+static enum reason judge_standing(const struct request *r)
+{
+	const struct person *asker = &r->asker->person;
+
+	if (asker->roles & ROLE_OWNER || standing(asker->roles) > standing(r->event.subject.roles))
+		return REASON_NONE;
+	if (r->event.kind == KIND_PURGE && is_subject(r))
+		return REASON_NONE;
+	return REASON_NO_RIGHT;
+}
+
+/* ---- whom it acts on ---- */
+
+void request_put(struct request *r, struct person *place, const struct person *person)
+{
+	struct slice name = place->name;
+
+	*place = *person;
+	if (slice_equal(name, person->name))
+		place->name = name;
+	else
+		r->foreign = true;
+}
+
+static bool subject_is_member(struct request *r)
+{
+	struct person *subject = &r->event.subject;
+
+	r->concerned = subject->number ? member_by_number(r->home, subject->number)
+				       : member_by_name(r->home, subject->name);
+	if (r->concerned)
+		request_put(r, subject, &r->concerned->person);
+	return r->concerned != NULL;
+}
+
+static bool subject_is_author(struct request *r)
+{
+	struct person *subject = &r->event.subject;
+	struct person author = { .number = subject->number };
+
+	if (!author.number)
+		author.number = journal_author(r->home->journal, subject->name, NULL);
+	if (!author.number ||
+	    !journal_author_known(r->home->journal, author.number, &author.name, &author.roles))
+		return false;
+	request_put(r, subject, &author);
+	return true;
+}
+
+static bool subject_find(struct request *r, enum whom whom)
+{
+	struct person *subject = &r->event.subject;
+	bool named = subject->number || subject->name.len;
+
+	switch (whom) {
+	case WHOM_ADDRESSEE:
+		if (r->event.flags & FLAG_PRIVATE)
+			return subject_is_member(r);
+		break;
+	case WHOM_NOBODY: break;
+	case WHOM_AS_SAID: return true;
+	case WHOM_ANYBODY: return subject_is_member(r) || subject->number;
+	case WHOM_MEMBER: return subject_is_member(r) || (!r->from && named);
+	case WHOM_AUTHOR:
+		return subject_is_member(r) || subject_is_author(r) || (!r->from && named);
+	}
+	*subject = (struct person){ .number = 0 };
+	return true;
+}
+
+/* ---- one request ---- */
+
+/* What only the room's state may say is not taken from a draft, whoever made it. */
+static void event_open(struct request *r, const struct right *right)
+{
+	struct envelope *event = &r->event;
+	struct slice name;
+
+	event->flags &= right->flags | FLAG_DEGRADED | FLAG_RENAMED;
+	event->reactions = NULL;
+	event->reaction_count = 0;
+	event->removed = NULL;
+	event->removed_count = 0;
+	event->poll = NULL;
+	if (!slice_equal(event->room, r->home->rules->name)) {
+		event->room = r->home->rules->name;
+		r->foreign = true;
+	}
+	if (!r->from)
+		return;
+	event->extra = (struct slice){ NULL, 0 };
+	if (!right->target)
+		event->target = 0;
+	if (!r->asker)
+		return;
+	name = event->author.name;
+	request_put(r, &event->author, &r->asker->person);
+	/* A rule's name for somebody is shown, and changes nothing of who it is. */
+	if (event->flags & FLAG_RENAMED)
+		event->author.name = name;
+}
+
+static enum reason request_judge(struct request *r, const struct right *right)
+{
+	struct journal *journal = r->home->journal;
+	enum reason reason = REASON_NONE;
+
+	if (r->from)
+		reason = judge_member(r, right);
+	if (reason == REASON_NONE && right->target &&
+	    (!journal_find(journal, r->event.target, &r->target) || r->target.deleted))
+		reason = REASON_UNKNOWN_MESSAGE;
+	if (reason == REASON_NONE && r->from)
+		reason = judge_right(r, right);
+	if (reason == REASON_NONE && right->who == WHO_NOBODY)
+		reason = REASON_BAD_ARGUMENT;
+	if (reason == REASON_NONE && !subject_find(r, right->whom))
+		reason = REASON_UNKNOWN_PERSON;
+	if (reason == REASON_NONE && r->from &&
+	    (right->whom == WHOM_MEMBER || right->whom == WHOM_AUTHOR))
+		reason = judge_standing(r);
+	return reason;
+}
+
+/* What can be remembered only once it has its id. */
+static void event_remember(struct request *r, const struct envelope *sealed)
+{
+	struct ballot *ballot = &r->home->ballot;
+	size_t dialect = r->from ? r->from->dialect : registry_find(sealed->origin.dialect);
+	bool keep = dialect == DIALECTS || !registry_codec(dialect)->forbids_history;
+
+	if (sealed->kind == KIND_MESSAGE && !event_is_private(sealed))
+		journal_append(r->home->journal, sealed,
+			       r->asker ? &r->asker->person : &sealed->author, keep);
+	if (sealed->kind == KIND_POLL_START && !(sealed->flags & FLAG_AGAIN)) {
+		ballot->start = envelope_hold(sealed);
+		ballot->poll = *sealed->poll;
+	}
+}
+
+static void event_number(struct home *home, struct envelope *event, uint64_t now_ms)
+{
+	event->id = id_next(home->clock, now_ms, home->worker);
+	event->sequence = event_is_private(event) ? 0 : journal_next(home->journal);
+	event->time_ms = now_ms;
+}
+
+/* The draft's own block is the event's when nothing in it comes from elsewhere. */
+static struct envelope *request_seal(struct request *r)
+{
+	struct envelope *sealed = r->draft;
+
+	event_number(r->home, &r->event, r->now_ms);
+	if (r->foreign) {
+		sealed = envelope_seal(&r->event);
+		envelope_release(r->draft);
+	} else {
+		*sealed = r->event;
+	}
+	event_remember(r, sealed);
+	return sealed;
+}
+
+static enum reason request_run(struct request *r, struct envelope **ordered)
+{
+	const struct right *right = &rights[r->draft->kind];
+	enum reason reason;
+
+	event_open(r, right);
+	reason = request_judge(r, right);
+	if (reason == REASON_NONE && right->fold)
+		reason = right->fold(r);
+	if (reason == REASON_NONE && !r->unchanged)
+		*ordered = request_seal(r);
+	return reason;
+}
+
+enum reason home_order(struct home *home, const struct session_ref *from, struct envelope *draft,
+		       uint64_t now_ms, struct envelope **ordered)
+{
+	enum reason reason = REASON_NOT_MEMBER;
+	struct request r;
+
+	assert(draft->kind < ENVELOPE_KINDS);
+	/* Field by field: most of it is scratch space. */
+	r.home = home;
+	r.now_ms = now_ms;
+	r.from = from ? seat_find(home, *from) : NULL;
+	r.asker = r.from ? r.from->member : NULL;
+	r.concerned = NULL;
+	r.draft = draft;
+	r.event = *draft;
+	r.foreign = r.unchanged = false;
+	r.removed = NULL;
+	r.closed = NULL;
+	*ordered = NULL;
+	if (!from || r.from)
+		reason = request_run(&r, ordered);
+	envelope_release(r.closed);
+	free(r.removed);
+	return reason;
+}
+
+enum reason home_order_visitor(struct home *home, struct envelope *draft, uint64_t now_ms,
+			       struct envelope **ordered)
+{
+	const struct person *author = &draft->author;
+
+	*ordered = NULL;
+	if (draft->kind != KIND_MESSAGE || draft->flags & FLAG_PRIVATE || author->number == 0)
+		return REASON_NOT_MEMBER;
+	if (author->roles & ROLE_BANNED || person_is_banned(home, author))
+		return REASON_BANNED;
+	if (author->roles & ROLE_MUTED || person_marked(&home->mutes, author) > now_ms)
+		return REASON_MUTED;
+	return home_order(home, NULL, draft, now_ms, ordered);
+}
+
+/* ---- the home ---- */
+
+struct home *home_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker)
+{
+	struct home *home = memory_zeroed(1, sizeof(*home));
+	size_t remembered = rules->remembered ? rules->remembered : JOURNAL_REMEMBERED_DEFAULT;
+
+	if (remembered > REMEMBERED_MAX)
+		remembered = REMEMBERED_MAX;
+	home->rules = rules;
+	home->clock = clock;
+	home->worker = worker;
+	home->journal =
+	    journal_new(remembered, rules->history < remembered ? rules->history : remembered);
+	members_open(home);
+	return home;
+}
+
+void home_free(struct home *home)
+{
+	if (!home)
+		return;
+	members_close(home);
+	marks_clear(&home->bans);
+	marks_clear(&home->mutes);
+	marks_clear(&home->invited);
+	marks_clear(&home->ballot.voters);
+	envelope_release(home->ballot.start);
+	journal_free(home->journal);
+	free(home);
+}
+
+bool home_knows(const struct home *home, uint64_t id)
+{
+	struct journal_entry entry;
+
+	return journal_find(home->journal, id, &entry);
+}
+
+size_t home_history(const struct home *home, struct session_ref from, size_t count,
+		    const struct envelope **out)
+{
+	return seat_find(home, from) ? journal_recent(home->journal, out, count) : 0;
+}
+
+uint64_t home_due(const struct home *home)
+{
+	return home->ballot.start ? home->ballot.poll.ends_ms : UINT64_MAX;
+}
+
+struct envelope *home_tick(struct home *home, uint64_t now_ms)
+{
+	const struct envelope *start;
+	struct envelope event, *sealed;
+	struct poll poll;
+
+	if (!home->ballot.start || now_ms < home_due(home))
+		return NULL;
+	start = ballot_close(home, &event, &poll);
+	event_number(home, &event, now_ms);
+	sealed = envelope_seal(&event);
+	envelope_release(start);
+	return sealed;
+}

@@ -1,0 +1,100 @@
+#include "routes/room/restrictions.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codecs/text/memory.h"
+
+struct mark {
+	struct mark_key key; /* folded points at name */
+	uint64_t until_ms;
+	struct mark *older, *newer;
+	char name[];
+};
+
+static int number_order(uint64_t a, uint64_t b)
+{
+	return (a > b) - (a < b);
+}
+
+static int text_order(struct slice a, struct slice b)
+{
+	int order = number_order(a.len, b.len);
+
+	return order || !a.len ? order : memcmp(a.data, b.data, a.len);
+}
+
+/* A tree, not a hash table: its cost does not depend on names that clients choose. */
+static int mark_order(const void *a, const void *b)
+{
+	const struct mark_key *left = &((const struct mark *)a)->key;
+	const struct mark_key *right = &((const struct mark *)b)->key;
+	int order = number_order(left->number, right->number);
+
+	if (!order)
+		order = number_order(left->address, right->address);
+	return order ? order : text_order(left->folded, right->folded);
+}
+
+static struct mark *mark_find(const struct marks *marks, struct mark_key key)
+{
+	struct mark wanted = { .key = key };
+	struct mark *const *found = tfind(&wanted, &marks->tree, mark_order);
+
+	return found ? *found : NULL;
+}
+
+static void mark_forget(struct marks *marks, struct mark *mark)
+{
+	*(mark->older ? &mark->older->newer : &marks->oldest) = mark->newer;
+	*(mark->newer ? &mark->newer->older : &marks->newest) = mark->older;
+	tdelete(mark, &marks->tree, mark_order);
+	free(mark);
+	marks->count--;
+}
+
+static void mark_add(struct marks *marks, struct mark_key key, uint64_t until_ms)
+{
+	struct mark *mark = memory_zeroed(1, sizeof(*mark) + key.folded.len);
+
+	if (key.folded.len)
+		memcpy(mark->name, key.folded.data, key.folded.len);
+	mark->key = key;
+	mark->key.folded.data = mark->name;
+	mark->until_ms = until_ms;
+	mark->older = marks->newest;
+	*(marks->newest ? &marks->newest->newer : &marks->oldest) = mark;
+	marks->newest = mark;
+	marks->count++;
+	if (!tsearch(mark, &marks->tree, mark_order))
+		abort();
+}
+
+void marks_clear(struct marks *marks)
+{
+	while (marks->oldest)
+		mark_forget(marks, marks->oldest);
+}
+
+void marks_set(struct marks *marks, struct mark_key key, uint64_t until_ms)
+{
+	struct mark *mark;
+
+	if (!key.number && !key.address && !key.folded.len)
+		return;
+	mark = mark_find(marks, key);
+	if (mark)
+		mark_forget(marks, mark);
+	else if (until_ms && marks->count == MARKS_MAX)
+		mark_forget(marks, marks->oldest);
+	if (until_ms)
+		mark_add(marks, key, until_ms);
+}
+
+uint64_t marks_until(const struct marks *marks, struct mark_key key)
+{
+	const struct mark *mark = marks->count ? mark_find(marks, key) : NULL;
+
+	return mark ? mark->until_ms : 0;
+}

@@ -1,0 +1,42 @@
+/* restrictions.h - a bounded memory of people: who is banned, muted, invited, or has voted, and
+ * until when. Used by a room's home alone, on its thread. */
+#ifndef ROUTES_ROOM_RESTRICTIONS_H
+#define ROUTES_ROOM_RESTRICTIONS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/text/slice.h"
+
+/* Marks in one memory. The oldest is forgotten for the one after that: somebody banned 65,536
+ * marks ago is free again (a ban makes up to three marks, and one for each further address). */
+#define MARKS_MAX 65536
+
+#define MARK_FOREVER UINT64_MAX
+
+/* What somebody is known by: one of a number, a folded name, an address. The others are zero. */
+struct mark_key {
+	uint32_t number;
+	uint64_t address;
+	struct slice folded;
+};
+
+struct mark;
+
+/* Zeroed is empty. */
+struct marks {
+	void *tree;
+	struct mark *oldest, *newest;
+	size_t count;
+};
+
+void marks_clear(struct marks *marks);
+
+/* Marks key until that time (ms since 1970), or lifts the mark if until_ms is 0. A key that is
+ * all zero is ignored. Borrows key. */
+void marks_set(struct marks *marks, struct mark_key key, uint64_t until_ms);
+
+/* Until when key is marked; 0: it is not. */
+uint64_t marks_until(const struct marks *marks, struct mark_key key);
+
+#endif

@@ -1,0 +1,168 @@
+/* route_table.h - the operator's rules: which one decides about an event, and the steps it names.
+ *
+ * Rules stand in an ordered list; the first that matches decides, like a firewall's. When none
+ * does, the implicit last one delivers to the event's own room. A table is compiled once, then
+ * immutable and counted: a reload makes a new one, and an event ends with the table it began
+ * with. design section 8. Pure; any thread may read a table it holds. */
+#ifndef ROUTES_RULES_ROUTE_TABLE_H
+#define ROUTES_RULES_ROUTE_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/model/envelope.h"
+#include "codecs/registry.h"
+#include "codecs/text/slice.h"
+
+#define ROUTES_MAX      1000
+#define ROUTE_STEPS_MAX 16
+#define ROUTE_HOPS_MAX  4 /* rooms an event may be passed on to, one after the other */
+
+#define ROUTE_CIRCLES_MAX 16 /* circles of rooms reported of one table */
+
+/* What an event's origin counts as, beside the dialects: a backend of ours. */
+#define ROUTE_FROM_BACKEND DIALECTS
+#define ROUTE_ORIGINS      (DIALECTS + 1)
+
+enum route_verb {
+	ROUTE_ASK,     /* a backend may allow, change or refuse; then goes on */
+	ROUTE_REWRITE, /* the text, or the author's name as shown; then goes on */
+	ROUTE_TAP,     /* a copy to a tap or a backend; then goes on */
+	ROUTE_ROOM, /* deliver to a room: its own, or pass on to another, whose rules then decide */
+	ROUTE_BACKEND, /* deliver to a backend */
+	ROUTE_REFUSE,  /* tell the sender why; the last step */
+	ROUTE_DROP     /* silently; the last step */
+		       /* Upstreams find their place here. */
+};
+
+enum route_rewrite { REWRITE_TEXT, REWRITE_NAME };
+
+#define ROUTE_OWN_ROOM SIZE_MAX
+
+/* A step. ROOM to the very room an event is said in is delivery to its own. A rule whose steps have
+ * no ROOM, BACKEND, REFUSE or DROP delivers to the event's own room after them. */
+struct route_step {
+	enum route_verb verb;
+	size_t target; /* ASK, BACKEND: index of the backend; ROOM: of the room, or ROUTE_OWN_ROOM;
+			* TAP: of the tap, or of the backend when to_backend */
+	bool to_backend;            /* TAP */
+	bool pass_on_timeout;       /* ASK: when nobody answers, go on; else refuse */
+	uint32_t deadline_ms;       /* ASK, BACKEND; 0: the backend's own */
+	enum route_rewrite rewrite; /* REWRITE */
+	struct slice text;          /* REFUSE: the reason for the sender, absent: a general one;
+				     * REWRITE: what it becomes, see route_rewrite_text() */
+};
+
+/* A rule as it is given. An empty list, 0 or an absent slice matches everything. */
+struct route_rule {
+	struct slice name;         /* for people; never absent */
+	uint32_t origins;          /* a bit for each dialect index, and for ROUTE_FROM_BACKEND */
+	const struct slice *rooms; /* names, or prefixes ending in '*' */
+	size_t room_count;
+	uint32_t kinds;              /* a bit for each enum envelope_kind */
+	const struct slice *authors; /* names, compared folded, or "#7": by number */
+	size_t author_count;
+	uint32_t roles;       /* the author has one of these */
+	struct slice pattern; /* PCRE2 (routes/rules/pattern.h), found anywhere in the text; empty:
+			       * none. Only message, edit, reaction (the emoji), kick and
+			       * timeout (as typed), presence and notice have a text; what an
+			       * event of another kind says is not looked at: no pattern is
+			       * found in it, and a poll's question is not its text */
+	const struct route_step *steps;
+	size_t step_count;
+};
+
+/* Where faults go: rule and step are indices, step SIZE_MAX when it is about the rule itself.
+ * text is NUL-terminated and only valid during the call. */
+struct route_report {
+	void (*fault)(struct route_report *, size_t rule, size_t step, const char *text);
+};
+
+struct route_table;
+
+/* Compiles rules (at most ROUTES_MAX, each with at most ROUTE_STEPS_MAX steps, whose targets
+ * exist). rooms: the canonical names of all rooms, by index, no two alike; all is borrowed for
+ * the call only. Returns new, count one, or NULL when anything was reported:
+ *
+ * - a pattern PCRE2 does not take;
+ * - an author "#N" that is no number from 1 to 2^31-1, or a name that nobody can have;
+ * - a room name or prefix that no room has;
+ * - a kind never routed, even among others: poll_end, opaque;
+ * - a rule that can never match: no client of its dialects, nor a backend, can say its kinds
+ *   (backends say all that is routed but enter and exit; every dialect's clients enter and exit);
+ *   or it wants a text of kinds without one; or earlier rules match all that it does: those
+ *   without conditions on author, role and text, and those whose conditions there are no
+ *   narrower than its own (any or the same pattern; all its authors, written alike; all its roles);
+ * - REFUSE or DROP that is not the last step, or follows a ROOM or BACKEND;
+ * - steps that make a presence event (enter, exit) be asked about, refused, dropped, rewritten or
+ *   passed on where the rule matches nothing else. (Among others, such steps are left out for
+ *   presence by who carries them out);
+ * - rooms that pass events on to each other in a circle: for an origin and kind, when conditions on
+ *   author, role and text hold as they need to, here one way and there another. Presence is never
+ *   passed on. Looked for only when all conditions are right.
+ *
+ * All faults are reported (of circles at most ROUTE_CIRCLES_MAX), by what is judged and then by
+ * rule. The work is bounded: a second or two for the largest tables. */
+struct route_table *route_table_new(const struct route_rule *rules, size_t count,
+				    const struct slice *rooms, size_t room_count,
+				    struct route_report *report);
+
+/* Counting. hold returns its argument; release frees at zero and ignores NULL. Any thread. */
+const struct route_table *route_table_hold(const struct route_table *table);
+void route_table_release(const struct route_table *table);
+
+/* How many rules there are, without the implicit last one. */
+size_t route_table_count(const struct route_table *table);
+
+/* An event as rules see it. */
+struct route_subject {
+	const struct envelope *event; /* kind, author (its roles are those in the room), text */
+	size_t origin;                /* a dialect index, or ROUTE_FROM_BACKEND */
+	size_t room;                  /* index of the room it is said in, or was passed on to */
+};
+
+/* The index of the rule that decides, or route_table_count() for the implicit one. *limited, if
+ * not NULL, is set when a pattern gave up at its limits (it counts as not found), and never
+ * cleared. */
+size_t route_table_decide(const struct route_table *table, const struct route_subject *subject,
+			  bool *limited);
+
+/* Why a rule (below route_table_count()) does not match; ROUTE_HIT: it does. The first that
+ * fails, in this order. A pattern that gives up is a miss. */
+enum route_miss {
+	ROUTE_HIT,
+	ROUTE_MISS_DIALECT,
+	ROUTE_MISS_ROOM,
+	ROUTE_MISS_KIND,
+	ROUTE_MISS_AUTHOR,
+	ROUTE_MISS_ROLE,
+	ROUTE_MISS_TEXT
+};
+enum route_miss route_table_miss(const struct route_table *table, size_t rule,
+				 const struct route_subject *subject);
+
+/* "its dialect is another", ...: constant, follows "does not match: ". */
+const char *route_miss_text(enum route_miss miss);
+
+/* A rule's name and steps; of route_table_count(), "the implicit last rule" and one ROUTE_ROOM to
+ * ROUTE_OWN_ROOM. Rules without a destination have it appended as their last step, so that what
+ * is returned is all that happens. Borrowed from the table. */
+struct slice route_table_name(const struct route_table *table, size_t rule);
+const struct route_step *route_table_steps(const struct route_table *table, size_t rule,
+					   size_t *count);
+
+/* Is that backend asked, sent to or copied to? Of steps of another kind: no. */
+bool route_step_reaches(const struct route_step *step, size_t backend);
+
+/* The step whose destination answers the speaker: the first room, else the first backend that is
+ * not itself the speaker (SIZE_MAX: it is none). SIZE_MAX: no step does. */
+size_t route_steps_answering(const struct route_step *steps, size_t count, size_t speaker);
+
+/* What a REWRITE makes of an event: template with {text}, {name} (the author's), {dialect} and
+ * {room} (where the event came from) filled in, once: braces in what is filled in stay, as do any
+ * others. Returns new, *len bytes (clipped to max at a character boundary). */
+char *route_rewrite_text(struct slice template, const struct envelope *event, size_t max,
+			 size_t *len);
+
+#endif

@@ -1,0 +1,253 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bridge/core/metrics.h"
+#include "tests/support/floor.h"
+
+/* Every number of the counters is set to the next. */
+static void fill(struct counters *counters, uint64_t first)
+{
+	uint64_t number = first;
+
+	counters->intake.accepted = number++;
+	counters->intake.ordered = number++;
+	for (size_t i = 0; i < REASONS; i++)
+		counters->intake.refused[i] = number++;
+	counters->writes = number++;
+	counters->frames_written = number++;
+	counters->bytes_written = number++;
+	counters->frames_received = number++;
+	counters->bytes_received = number++;
+	for (size_t i = 0; i < REASONS; i++)
+		counters->bad_frames[i] = number++;
+	counters->connections_accepted = number++;
+	counters->connections_open = number++;
+	for (size_t i = 0; i < REASONS; i++)
+		counters->connections_refused[i] = number++;
+	counters->tls_failed = number++;
+	counters->upgrades_refused = number++;
+	counters->sessions_cut = number++;
+	counters->sessions_timed_out = number++;
+	for (size_t r = 0; r < counters->room_count; r++)
+		for (size_t d = 0; d < DIALECTS; d++) {
+			counters->rooms[r].accepted[d] = number++;
+			for (size_t o = 0; o < OUTCOMES; o++)
+				counters->rooms[r].outcomes[d][o] = number++;
+		}
+}
+
+static size_t size_of(const struct counters *counters)
+{
+	return sizeof(*counters) + counters->room_count * sizeof(counters->rooms[0]);
+}
+
+static void new_ones_are_zero(void **state)
+{
+	struct counters *counters = counters_new(3), *zero = counters_new(3);
+
+	(void)state;
+	assert_int_equal(counters->room_count, 3);
+	assert_memory_equal(counters, zero, size_of(zero));
+	assert_int_equal(intake_waiting(&counters->intake), 0);
+	for (size_t r = 0; r < 3; r++)
+		assert_int_equal(ledger_in_flight(&counters->rooms[r]), 0);
+	counters_free(counters);
+	counters_free(zero);
+	counters_free(NULL);
+}
+
+/* Adding forgets no field: as 64-bit words, the sum is the sum everywhere but in room_count. */
+static void everything_is_added(void **state)
+{
+	struct counters *one = counters_new(2), *other = counters_new(2), *sum = counters_new(2);
+	size_t words = size_of(sum) / sizeof(uint64_t);
+	const uint64_t *left = (const uint64_t *)one, *right = (const uint64_t *)other;
+	const uint64_t *both = (const uint64_t *)sum;
+
+	(void)state;
+	fill(one, 1000);
+	fill(other, 500000);
+	counters_add(sum, one);
+	assert_memory_equal(sum, one, size_of(one));
+	counters_add(sum, other);
+	for (size_t i = 0; i < words; i++)
+		if (i != offsetof(struct counters, room_count) / sizeof(uint64_t))
+			assert_int_equal(both[i], left[i] + right[i]);
+	assert_int_equal(sum->room_count, 2);
+	counters_free(one);
+	counters_free(other);
+	counters_free(sum);
+}
+
+/* What is printed is one line and like the pattern. */
+static void prints(const struct counters *counters, struct floor *floor, const char *pattern)
+{
+	char *text;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(stream);
+	counters_print(counters, floor->stage->bridge, stream);
+	fclose(stream);
+	assert_ptr_equal(strchr(text, '\n'), text + size - 1);
+	if (!pattern_alike(slice_of(pattern), slice_span(text, size), &floor->cast.names))
+		fail_msg("printed %s not like %s", text, pattern);
+	free(text);
+}
+
+static void prints_one_line_of_json(void **state)
+{
+	struct floor floor;
+	struct counters *counters;
+
+	(void)state;
+	floor_open(&floor, 1, FLOOR_TWO_ROOMS);
+	counters = counters_new(2);
+	counters->intake =
+	    (struct intake){ .accepted = 15, .ordered = 6, .routed = 3, .dropped = 2 };
+	counters->intake.refused[REASON_MUTED] = 1;
+	counters->intake.refused[REASON_RATE_LIMITED] = 2;
+	counters->rooms[0].accepted[DIALECT_MIXER] = 9;
+	counters->rooms[0].outcomes[DIALECT_MIXER][OUTCOME_DELIVERED] = 4;
+	counters->rooms[0].outcomes[DIALECT_MIXER][OUTCOME_DROPPED_CUT] = 2;
+	counters->rooms[1].accepted[DIALECT_SIMPLE] = 5;
+	counters->rooms[1].outcomes[DIALECT_SIMPLE][OUTCOME_DEGRADED] = 5;
+	counters->writes = 11;
+	counters->frames_written = 12;
+	counters->bytes_written = 13;
+	counters->frames_received = 14;
+	counters->bytes_received = 15;
+	counters->bad_frames[REASON_MALFORMED] = 16;
+	counters->connections_accepted = 17;
+	counters->connections_open = 18;
+	counters->connections_refused[REASON_NAME_TAKEN] = 19;
+	counters->upgrades_refused = 20;
+	counters->sessions_cut = 21;
+	counters->sessions_timed_out = 22;
+	counters->tls_failed = 24;
+	floor.stage->bridge->refused_full = 23;
+	prints(counters, &floor,
+	       "{\"counters\":{"
+	       "\"drafts\":{\"accepted\":15,\"ordered\":6,\"routed\":3,\"dropped\":2,"
+	       "\"refused\":{\"muted\":1,\"rate_limited\":2},\"waiting\":1},"
+	       "\"deliveries\":{\"accepted\":14,\"delivered\":4,\"degraded\":5,\"refused\":0,"
+	       "\"expired\":0,\"dropped\":{\"no_word\":0,\"muted\":0,\"gone\":0,\"cut\":2},"
+	       "\"in_flight\":3},"
+	       "\"dialects\":{"
+	       "\"mixer\":{\"accepted\":9,\"delivered\":4,\"in_flight\":3,...},"
+	       "\"concord\":{\"accepted\":0,\"in_flight\":0,...},"
+	       "\"rooms\":{\"accepted\":0,...},"
+	       "\"simple\":{\"accepted\":5,\"degraded\":5,\"in_flight\":0,...}},"
+	       "\"rooms\":{"
+	       "\"lobby\":{\"accepted\":9,\"dropped\":{\"cut\":2,...},...},"
+	       "\"attic\":{\"accepted\":5,\"in_flight\":0,...}},"
+	       "\"writes\":11,\"frames_written\":12,\"bytes_written\":13,"
+	       "\"frames_received\":14,\"bytes_received\":15,\"bad_frames\":{\"malformed\":16},"
+	       "\"connections\":{\"accepted\":17,\"open\":18,\"refused\":{\"name_taken\":19},"
+	       "\"upgrades_refused\":20,\"cut\":21,\"timed_out\":22,\"turned_away\":23,"
+	       "\"tls_failed\":24,...},"
+	       "...}}");
+	counters_free(counters);
+	floor_close(&floor);
+}
+
+/* What a real conversation leaves behind adds up in print, too. */
+static void prints_what_was_counted(void **state)
+{
+	struct floor floor;
+	struct stage_client *ann;
+
+	(void)state;
+	floor_open(&floor, 2, NULL);
+	ann = floor_join(&floor, "ann", DIALECT_SIMPLE, NULL);
+	floor_say(ann, "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"hi\"}");
+	floor_say(ann, "no json");
+	prints(floor_counters(&floor), &floor,
+	       "{\"counters\":{"
+	       "\"drafts\":{\"accepted\":2,\"ordered\":2,\"routed\":0,\"dropped\":0,"
+	       "\"refused\":{},\"waiting\":0},"
+	       "\"dialects\":{\"simple\":{\"accepted\":2,\"delivered\":2,\"in_flight\":0,...},...},"
+	       "\"frames_received\":2,\"bad_frames\":{\"malformed\":1},\"frames_written\":4,"
+	       "\"connections\":{\"accepted\":1,\"open\":1,...},...}}");
+	floor_close(&floor);
+}
+
+/* Of backends and taps, too, each by its name. */
+static void prints_backends(void **state)
+{
+	struct floor floor;
+	struct counters *counters;
+	struct backend_ledger *ledger;
+
+	(void)state;
+	floor_open(&floor, 1,
+		   FLOOR_LOBBY "backends: ( { name = \"idle\"; bind = \"ipc://i\"; },"
+			       " { name = \"judge\"; bind = \"ipc://j\"; } );"
+			       "taps: ( { name = \"feed\"; bind = \"ipc://f\"; } );");
+	counters = counters_new(1);
+	counters->patterns_limited = 3;
+	ledger = &counters->backends[1];
+	ledger->asked = 20;
+	ledger->allowed = 4;
+	ledger->changed = 3;
+	ledger->refused = 2;
+	ledger->asks_failed[POOL_EXPIRED] = 5;
+	ledger->asks_failed[POOL_UNAVAILABLE] = 1;
+	ledger->asks_failed[POOL_FULL] = 1;
+	ledger->asks_failed[POOL_CLOSED] = 1;
+	ledger->events = 9;
+	ledger->acknowledged = 6;
+	ledger->events_failed[POOL_FULL] = 2;
+	ledger->repeated = 7;
+	ledger->requests = 8;
+	ledger->requests_refused[REASON_BUSY] = 2;
+	ledger->joined = 5;
+	ledger->left = 3;
+	ledger->died = 1;
+	ledger->wrong[WIRE_BAD_JSON] = 11;
+	ledger->not_ready = 12;
+	ledger->late = 13;
+	ledger->wrong_name = 16;
+	ledger->too_many = 17;
+	ledger->mixed_up = 18;
+	ledger->errors = 14;
+	ledger->keys_refused = 15;
+	counters->taps[0] =
+	    (struct tap_ledger){ .accepted = 6, .handed_over = 4, .dropped = 2, .keys_refused = 1 };
+	prints(counters, &floor,
+	       "{\"counters\":{\"patterns_limited\":3,\"backends\":{"
+	       "\"idle\":{\"asks\":{\"accepted\":0,\"under_way\":0,...},...},"
+	       "\"judge\":{\"asks\":{\"accepted\":20,\"allowed\":4,\"changed\":3,\"refused\":2,"
+	       "\"expired\":5,\"unavailable\":1,\"full\":1,\"closing\":1,\"under_way\":3},"
+	       "\"events\":{\"accepted\":9,\"acknowledged\":6,\"expired\":0,\"unavailable\":0,"
+	       "\"full\":2,\"closing\":0,\"under_way\":1},\"repeated\":7,"
+	       "\"requests\":{\"accepted\":8,\"refused\":{\"busy\":2}},"
+	       "\"instances\":{\"joined\":5,\"left\":3,\"died\":1},"
+	       "\"wrong\":{\"bad_json\":11,\"not_ready\":12,\"late\":13,\"wrong_name\":16,"
+	       "\"too_many\":17,\"mixed_up\":18},\"errors\":14,"
+	       "\"keys_refused\":15}},"
+	       "\"taps\":{\"feed\":{\"accepted\":6,\"handed_over\":4,\"dropped\":2,"
+	       "\"keys_refused\":1}},...}}");
+	counters_free(counters);
+	floor_close(&floor);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(new_ones_are_zero),
+		cmocka_unit_test(everything_is_added),
+		cmocka_unit_test(prints_one_line_of_json),
+		cmocka_unit_test(prints_what_was_counted),
+		cmocka_unit_test(prints_backends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,492 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bridge/core/directory.h"
+#include "tests/support/actors.h"
+#include "tests/support/floor.h"
+
+/* A connection that takes everything and remembers nothing. */
+static bool sink_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
+{
+	(void)wire;
+	(void)bytes;
+	(void)len;
+	*complete = true;
+	return true;
+}
+
+static void sink_close(void *wire, unsigned code, const char *why)
+{
+	(void)code;
+	(void)why;
+	++*(unsigned *)wire;
+}
+
+static void sink_kill(void *wire)
+{
+	(void)wire;
+}
+
+static void sink_pause(void *wire, bool paused)
+{
+	(void)wire;
+	(void)paused;
+}
+
+static uint64_t sink_silent_ms(void *wire)
+{
+	(void)wire;
+	return 0;
+}
+
+static const struct transport sink = { sink_write, sink_close, sink_kill, sink_pause,
+				       sink_silent_ms };
+
+static struct session *session_sunk(struct floor *floor, unsigned *closes)
+{
+	return session_new(floor->stage->bridge->workers[0],
+			   stage_mount(floor->stage, DIALECT_MIXER, NULL), 0, &sink, closes);
+}
+
+/* ---- slots ---- */
+
+static void refs_name_sessions(void **state)
+{
+	struct floor floor;
+	struct worker *worker;
+	struct session *one, *other;
+	struct session_ref ref;
+	unsigned closes = 0;
+
+	(void)state;
+	floor_open(&floor, 2, NULL);
+	worker = floor.stage->bridge->workers[0];
+	assert_null(worker_session(worker, (struct session_ref){ 0 }));
+	one = session_sunk(&floor, &closes);
+	other = session_sunk(&floor, &closes);
+	assert_int_equal(worker->session_count, 2);
+	assert_ptr_equal(worker_session(worker, one->ref), one);
+	assert_ptr_equal(worker_session(worker, other->ref), other);
+	assert_false(session_ref_equal(one->ref, other->ref));
+	/* Another worker's, a slot that is not, another generation, none at all. */
+	assert_null(worker_session(floor.stage->bridge->workers[1], one->ref));
+	ref = one->ref;
+	ref.worker = 1;
+	assert_null(worker_session(worker, ref));
+	ref = one->ref;
+	ref.slot = UINT32_MAX;
+	assert_null(worker_session(worker, ref));
+	ref = one->ref;
+	ref.generation++;
+	assert_null(worker_session(worker, ref));
+	assert_null(worker_session(worker, (struct session_ref){ 0 }));
+	session_gone(one);
+	session_gone(other);
+	floor_close(&floor);
+}
+
+static void refs_go_stale(void **state)
+{
+	struct floor floor;
+	struct worker *worker;
+	struct session *session;
+	struct session_ref old;
+	unsigned closes = 0;
+
+	(void)state;
+	floor_open(&floor, 1, NULL);
+	worker = floor.stage->bridge->workers[0];
+	session = session_sunk(&floor, &closes);
+	old = session->ref;
+	session_gone(session);
+	/* At once, though it is freed at the end of the turn only. */
+	assert_null(worker_session(worker, old));
+	assert_int_equal(worker->session_count, 1);
+	worker_turn(worker);
+	assert_int_equal(worker->session_count, 0);
+	assert_null(worker_session(worker, old));
+	for (unsigned i = 0; i < 5; i++) {
+		session = session_sunk(&floor, &closes);
+		assert_int_equal(session->ref.slot, old.slot); /* used again */
+		assert_int_not_equal(session->ref.generation, old.generation);
+		assert_null(worker_session(worker, old));
+		assert_ptr_equal(worker_session(worker, session->ref), session);
+		session_gone(session);
+		worker_turn(worker);
+	}
+	floor_close(&floor);
+}
+
+static void slots_grow(void **state)
+{
+	enum { MANY = 1000 };
+	static struct session *sessions[MANY];
+	struct floor floor;
+	struct worker *worker;
+	unsigned closes = 0;
+
+	(void)state;
+	floor_open(&floor, 1, NULL);
+	worker = floor.stage->bridge->workers[0];
+	for (size_t i = 0; i < MANY; i++)
+		sessions[i] = session_sunk(&floor, &closes);
+	for (size_t i = 0; i < MANY; i++)
+		assert_ptr_equal(worker_session(worker, sessions[i]->ref), sessions[i]);
+	for (size_t i = 0; i < MANY; i += 2)
+		session_gone(sessions[i]);
+	worker_turn(worker);
+	assert_int_equal(worker->session_count, MANY / 2);
+	for (size_t i = 0; i < MANY; i += 2)
+		sessions[i] = session_sunk(&floor, &closes);
+	for (size_t i = 0; i < MANY; i++)
+		assert_ptr_equal(worker_session(worker, sessions[i]->ref), sessions[i]);
+	for (size_t i = 0; i < MANY; i++)
+		session_gone(sessions[i]);
+	floor_close(&floor);
+}
+
+/* Mail to a session that is gone, or to whoever has its slot now, reaches nobody. */
+static void mail_to_the_dead_is_lost(void **state)
+{
+	struct floor floor;
+	struct stage_client *bob, *dee, *eve;
+	struct room_info *lobby;
+
+	(void)state;
+	floor_open(&floor, 2, NULL);
+	lobby = &floor.stage->bridge->rooms[0];
+	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
+	dee = floor_join(&floor, "dee", DIALECT_SIMPLE, NULL);
+	for (enum post_kind kind = POST_ENTERED; kind <= POST_HISTORY; kind++) {
+		struct post *post;
+
+		if (kind == POST_BROADCAST)
+			continue;
+		post = post_new(kind);
+		post->room = lobby;
+		post->ref = dee->session->ref;
+		post->ref.generation--;
+		post->ticket = 0;
+		post->event = envelope_seal(&(struct envelope){ .kind = KIND_MESSAGE });
+		worker_post(bob->worker, dee->worker->index, post);
+	}
+	stage_settle(floor.stage);
+	floor_hears_nothing(dee);
+	floor_hears_nothing(bob);
+	stage_leave(dee);
+	eve = floor_join(&floor, "eve", DIALECT_SIMPLE, NULL);
+	assert_int_equal(eve->session->under_way, 0);
+	floor_close(&floor);
+}
+
+/* ---- mail ---- */
+
+static void posts_wait_for_the_turn(void **state)
+{
+	struct floor floor;
+	struct worker *worker;
+
+	(void)state;
+	floor_open(&floor, 2, NULL);
+	worker = floor.stage->bridge->workers[0];
+	worker_post(worker, 0, post_new(POST_STOP));
+	assert_false(worker->stopped);
+	worker_turn(worker);
+	assert_true(worker->stopped);
+	worker_post(worker, 1, post_new(POST_STOP));
+	worker_turn(floor.stage->bridge->workers[1]);
+	assert_false(floor.stage->bridge->workers[1]->stopped);
+	worker_turn(worker);
+	worker_turn(floor.stage->bridge->workers[1]);
+	assert_true(floor.stage->bridge->workers[1]->stopped);
+	floor_close(&floor);
+}
+
+static void count_wake(void *data)
+{
+	++*(unsigned *)data;
+}
+
+/* However many there are in a turn; but who is sent very many may begin early. */
+static void a_turn_wakes_another_once(void **state)
+{
+	struct floor floor;
+	struct worker *worker, *other;
+	unsigned wakes = 0;
+
+	(void)state;
+	floor_open(&floor, 2, NULL);
+	worker = floor.stage->bridge->workers[0];
+	other = floor.stage->bridge->workers[1];
+	other->box.wake = count_wake;
+	other->box.owner = &wakes;
+	for (unsigned i = 0; i < 63; i++)
+		worker_post(worker, 1, post_new(POST_DRAINED));
+	assert_int_equal(wakes, 0);
+	worker_post(worker, 1, post_new(POST_DRAINED));
+	assert_int_equal(wakes, 1);
+	worker_post(worker, 1, post_new(POST_DRAINED));
+	worker_turn(worker);
+	assert_int_equal(wakes, 1);
+	worker_turn(other);
+	worker_post(worker, 1, post_new(POST_DRAINED));
+	worker_post(worker, 1, post_new(POST_DRAINED));
+	worker_turn(worker);
+	assert_int_equal(wakes, 2);
+	other->box.wake = NULL;
+	floor_close(&floor);
+}
+
+static int adopted[3];
+static size_t adopted_count;
+
+static void note_socket(struct worker *worker, struct post *post)
+{
+	(void)worker;
+	adopted[adopted_count++] = post->fd;
+	post->fd = -1;
+}
+
+static void sockets_are_adopted_in_order(void **state)
+{
+	struct floor floor;
+	struct worker *worker;
+
+	(void)state;
+	floor_open(&floor, 1, NULL);
+	worker = floor.stage->bridge->workers[0];
+	worker->adopt = note_socket;
+	for (int fd = 1000; fd < 1003; fd++) {
+		struct post *post = post_new(POST_SOCKET);
+
+		post->fd = fd;
+		mailbox_post(&worker->box, post);
+	}
+	worker_turn(worker);
+	assert_int_equal(adopted_count, 3);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(adopted[i], 1000 + i);
+	floor_close(&floor);
+}
+
+static void a_report_is_a_copy(void **state)
+{
+	struct floor floor;
+	struct stage_client *bob;
+	struct worker *worker;
+	struct post *post;
+
+	(void)state;
+	floor_open(&floor, 1, NULL);
+	worker = floor.stage->bridge->workers[0];
+	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
+	mailbox_post(&worker->box, post_new(POST_REPORT));
+	worker_turn(worker);
+	post = mailbox_take(&floor.stage->bridge->main_box);
+	assert_non_null(post);
+	assert_int_equal(post->kind, POST_REPORTED);
+	assert_null(post->next);
+	assert_ptr_not_equal(post->counters, worker->counters);
+	assert_int_equal(post->counters->room_count, 1);
+	assert_int_equal(post->counters->connections_accepted, 1);
+	assert_int_equal(post->counters->rooms[0].accepted[DIALECT_SIMPLE], 1);
+	actor_says(bob, "hi");
+	assert_int_equal(post->counters->rooms[0].accepted[DIALECT_SIMPLE], 1);
+	post_free(post);
+	floor_close(&floor);
+}
+
+/* ---- draining ---- */
+
+/* Counts the posts of a kind in main's box, and frees all that is there. */
+static size_t main_got(struct floor *floor, enum post_kind kind)
+{
+	struct post *post = mailbox_take(&floor->stage->bridge->main_box);
+	size_t count = 0;
+
+	while (post) {
+		struct post *next = post->next;
+
+		count += post->kind == kind;
+		post_free(post);
+		post = next;
+	}
+	return count;
+}
+
+static void draining_closes_everybody(void **state)
+{
+	struct floor floor;
+	struct stage_client *people[DIALECTS], *slow;
+	struct worker *worker;
+
+	(void)state;
+	floor_open(&floor, 1, NULL);
+	worker = floor.stage->bridge->workers[0];
+	for (size_t d = 0; d < DIALECTS; d++) {
+		char name[8];
+
+		snprintf(name, sizeof(name), "p%zu", d);
+		people[d] = floor_join(&floor, name, d, NULL);
+	}
+	slow = floor_join(&floor, "slow", DIALECT_CONCORD, NULL);
+	slow->stalled = true;
+	actor_says(people[DIALECT_SIMPLE], "hi");
+	floor_forget(&floor);
+	mailbox_post(&worker->box, post_new(POST_DRAIN));
+	worker_turn(worker);
+	assert_int_equal(main_got(&floor, POST_DRAINED), 0);
+	for (size_t d = 0; d < DIALECTS; d++)
+		assert_int_equal(people[d]->close_code, 1001);
+	assert_int_equal(slow->close_code, 0);
+	stage_settle(floor.stage);
+	assert_int_equal(worker->session_count, 1);
+	stage_resume(slow);
+	assert_int_equal(slow->close_code, 1001);
+	assert_int_equal(worker->session_count, 0);
+	floor_close(&floor);
+}
+
+static void drained_is_told_once(void **state)
+{
+	struct floor floor;
+	struct stage_client *bob;
+	struct worker *worker;
+
+	(void)state;
+	floor_open(&floor, 1, NULL);
+	worker = floor.stage->bridge->workers[0];
+	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
+	worker_turn(worker);
+	assert_int_equal(main_got(&floor, POST_DRAINED), 0);
+	mailbox_post(&worker->box, post_new(POST_DRAIN));
+	worker_turn(worker);
+	assert_int_equal(main_got(&floor, POST_DRAINED), 0);
+	session_gone(bob->session);
+	bob->session = NULL;
+	worker_turn(worker);
+	assert_int_equal(main_got(&floor, POST_DRAINED), 1);
+	worker_turn(worker);
+	assert_int_equal(main_got(&floor, POST_DRAINED), 0);
+	floor_close(&floor);
+}
+
+/* Nobody there at all: it is over at once. */
+static void an_empty_worker_is_drained_at_once(void **state)
+{
+	struct floor floor;
+	struct worker *worker;
+
+	(void)state;
+	floor_open(&floor, 1, NULL);
+	worker = floor.stage->bridge->workers[0];
+	mailbox_post(&worker->box, post_new(POST_DRAIN));
+	worker_turn(worker);
+	assert_int_equal(main_got(&floor, POST_DRAINED), 1);
+	floor_close(&floor);
+}
+
+/* An upgrade that was under way when draining began ends with its first frame. */
+static void who_opens_while_draining_is_closed(void **state)
+{
+	struct floor floor;
+	struct stage_client *bob;
+	struct worker *worker;
+
+	(void)state;
+	floor_open(&floor, 1, NULL);
+	worker = floor.stage->bridge->workers[0];
+	mailbox_post(&worker->box, post_new(POST_DRAIN));
+	worker_turn(worker);
+	bob = floor_connect(&floor, "bob", DIALECT_CONCORD, "token=bob");
+	assert_int_equal(bob->close_code, 1001);
+	assert_int_equal(floor_counters(&floor)->intake.accepted, 0);
+	floor_close(&floor);
+}
+
+/* ---- the end ---- */
+
+/* A worker that is freed takes sessions, mail and homes along; the sanitizers see what it leaves.
+ */
+static void freeing_leaves_nothing(void **state)
+{
+	struct floor floor;
+	struct stage_client *bob;
+
+	(void)state;
+	floor_open(&floor, 2, NULL);
+	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
+	floor_join(&floor, "cy", DIALECT_CONCORD, NULL)->stalled = true;
+	actor_says(bob, "hi");
+	floor_hold(&floor);
+	actor_says(bob, "ho");
+	floor_say(bob, "bad");
+	assert_string_equal(floor.stage->fault, "");
+	stage_free(floor.stage);
+	worker_free(NULL);
+}
+
+/* Sessions are looked after once a second, however often the clock ticks. */
+static unsigned asked;
+
+static uint64_t count_silence(void *wire)
+{
+	(void)wire;
+	asked++;
+	return 0;
+}
+
+static void sessions_tick_once_a_second(void **state)
+{
+	struct floor floor;
+	struct transport counting = sink;
+	struct session *session;
+	struct worker *worker;
+	unsigned closes = 0;
+
+	(void)state;
+	counting.silent_ms = count_silence;
+	floor_open(&floor, 1,
+		   FLOOR_LOBBY "limits = { login_seconds = 60; ping_seconds = 1;"
+			       " idle_seconds = 2; };");
+	worker = floor.stage->bridge->workers[0];
+	session = session_new(worker, stage_mount(floor.stage, DIALECT_MIXER, NULL), 0, &counting,
+			      &closes);
+	session_open(session);
+	stage_wait(floor.stage, 5000);
+	asked = 0;
+	stage_wait(floor.stage, 10000);
+	assert_in_range(asked, 1, 10);
+	assert_int_equal(closes, 0);
+	session_gone(session);
+	floor_close(&floor);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(refs_name_sessions),
+		cmocka_unit_test(refs_go_stale),
+		cmocka_unit_test(slots_grow),
+		cmocka_unit_test(mail_to_the_dead_is_lost),
+		cmocka_unit_test(posts_wait_for_the_turn),
+		cmocka_unit_test(a_turn_wakes_another_once),
+		cmocka_unit_test(sockets_are_adopted_in_order),
+		cmocka_unit_test(a_report_is_a_copy),
+		cmocka_unit_test(draining_closes_everybody),
+		cmocka_unit_test(drained_is_told_once),
+		cmocka_unit_test(an_empty_worker_is_drained_at_once),
+		cmocka_unit_test(who_opens_while_draining_is_closed),
+		cmocka_unit_test(freeing_leaves_nothing),
+		cmocka_unit_test(sessions_tick_once_a_second),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,288 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bridge/net/upgrade.h"
+#include "conf/conf.h"
+
+static struct mount mounts[] = { { .path = "/mixer" }, { .path = "/" } };
+
+/* A listener whose lists hold what is given; NULL: nothing. */
+struct site {
+	struct conf_listener conf;
+	struct listener_info info;
+	char *origins[2], *hosts[2], *subprotocols[2];
+};
+
+static void site_open(struct site *site, const char *origin, const char *host,
+		      const char *subprotocol)
+{
+	*site = (struct site){ .origins = { (char *)(uintptr_t)origin },
+			       .hosts = { (char *)(uintptr_t)host },
+			       .subprotocols = { (char *)(uintptr_t)subprotocol } };
+	site->conf.origins = (struct conf_list){ site->origins, origin != NULL };
+	site->conf.hosts = (struct conf_list){ site->hosts, host != NULL };
+	site->conf.subprotocols = (struct conf_list){ site->subprotocols, subprotocol != NULL };
+	site->info = (struct listener_info){
+		.conf = &site->conf, .mounts = mounts, .mount_count = 2, .port = 7000
+	};
+}
+
+static struct upgrade_request request_usual(void)
+{
+	return (struct upgrade_request){ .get = true,
+					 .path = SLICE("/mixer"),
+					 .host = SLICE("127.0.0.1:7000"),
+					 .version = SLICE("13") };
+}
+
+/* The status of the verdict: 101 when it may be upgraded. */
+static int judge(const struct site *site, const struct upgrade_request *request)
+{
+	char response[UPGRADE_RESPONSE_MAX];
+	int status = 101;
+
+	if (upgrade_judge(&site->info, request, response))
+		return 101;
+	assert_int_equal(strncmp(response, "HTTP/1.1 ", 9), 0);
+	status = atoi(response + 9);
+	/* Whole, and the end of the connection. */
+	assert_non_null(strstr(response, "\r\n\r\n"));
+	assert_non_null(strstr(response, "\r\nConnection: close\r\n"));
+	return status;
+}
+
+static int judge_host(const struct site *site, const char *host)
+{
+	struct upgrade_request request = request_usual();
+
+	request.host = slice_of(host);
+	return judge(site, &request);
+}
+
+static int judge_origin(const struct site *site, const char *origin)
+{
+	struct upgrade_request request = request_usual();
+
+	request.origin = slice_of(origin);
+	return judge(site, &request);
+}
+
+static int judge_protocols(const struct site *site, const char *protocols)
+{
+	struct upgrade_request request = request_usual();
+
+	request.protocols = slice_of(protocols);
+	return judge(site, &request);
+}
+
+static int judge_path(const struct site *site, const char *path)
+{
+	struct upgrade_request request = request_usual();
+
+	request.path = slice_of(path);
+	return judge(site, &request);
+}
+
+static void hosts_are_addresses_and_localhost(void **state)
+{
+	static const char *const good[] = { "127.0.0.1",      "127.0.0.1:7000", "localhost",
+					    "LocalHost:7000", "[::1]:7000",     "[::1]",
+					    "10.1.2.3:80",    "[fe80::1:2]" };
+	static const char *const bad[] = { "evil.example",
+					   "evil.example:7000",
+					   "localhost.evil.example",
+					   "127.0.0.1.evil.example",
+					   "localhos",
+					   "",
+					   ":7000",
+					   "[::1",
+					   "::1",
+					   "256.0.0.1",
+					   "[]" };
+	struct site site;
+
+	(void)state;
+	site_open(&site, NULL, NULL, NULL);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (judge_host(&site, good[i]) != 101)
+			fail_msg("%s is refused", good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (judge_host(&site, bad[i]) != 403)
+			fail_msg("%s is let in", bad[i]);
+	assert_int_equal(judge_host(&site, NULL), 403);
+}
+
+static void hosts_may_be_listed(void **state)
+{
+	struct site site;
+
+	(void)state;
+	site_open(&site, NULL, "chat.example", NULL);
+	assert_int_equal(judge_host(&site, "chat.example"), 101);
+	assert_int_equal(judge_host(&site, "CHAT.example:443"), 101);
+	assert_int_equal(judge_host(&site, "localhost"), 101);
+	assert_int_equal(judge_host(&site, "chat.example.evil.example"), 403);
+	assert_int_equal(judge_host(&site, "hat.example"), 403);
+	site_open(&site, NULL, "*", NULL);
+	assert_int_equal(judge_host(&site, "anything.example"), 101);
+}
+
+static void origins_are_ones_own(void **state)
+{
+	static const char *const bad[] = { "http://evil.example",
+					   "https://127.0.0.1",
+					   "http://127.0.0.1:7001",
+					   "http://127.0.0.1:70000",
+					   "http://127.0.0.1:7000.evil.example",
+					   "http://evil.example/127.0.0.1:7000",
+					   "127.0.0.1:7000",
+					   "file://127.0.0.1:7000",
+					   "null",
+					   "*" };
+	struct site site;
+
+	(void)state;
+	site_open(&site, NULL, NULL, NULL);
+	assert_int_equal(judge_origin(&site, NULL), 101);
+	assert_int_equal(judge_origin(&site, "http://127.0.0.1:7000"), 101);
+	assert_int_equal(judge_origin(&site, "https://127.0.0.1:7000"), 101);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (judge_origin(&site, bad[i]) != 403)
+			fail_msg("%s is let in", bad[i]);
+}
+
+static void origins_may_be_listed(void **state)
+{
+	struct site site;
+
+	(void)state;
+	site_open(&site, "https://page.example", NULL, NULL);
+	assert_int_equal(judge_origin(&site, "https://page.example"), 101);
+	assert_int_equal(judge_origin(&site, "http://127.0.0.1:7000"), 101);
+	assert_int_equal(judge_origin(&site, "http://page.example"), 403);
+	assert_int_equal(judge_origin(&site, "https://page.example:444"), 403);
+	assert_int_equal(judge_origin(&site, "null"), 403);
+	site_open(&site, "null", NULL, NULL);
+	assert_int_equal(judge_origin(&site, "null"), 101);
+	site_open(&site, "*", NULL, NULL);
+	assert_int_equal(judge_origin(&site, "https://anything.example"), 101);
+	assert_int_equal(judge_origin(&site, "null"), 101);
+}
+
+static void paths_lead_to_mounts(void **state)
+{
+	struct site site;
+	struct upgrade_request request = request_usual();
+	char response[UPGRADE_RESPONSE_MAX];
+
+	(void)state;
+	site_open(&site, NULL, NULL, NULL);
+	assert_ptr_equal(upgrade_judge(&site.info, &request, response), &mounts[0]);
+	request.path = SLICE("/mixer/");
+	assert_ptr_equal(upgrade_judge(&site.info, &request, response), &mounts[0]);
+	request.path = SLICE("/");
+	assert_ptr_equal(upgrade_judge(&site.info, &request, response), &mounts[1]);
+	assert_int_equal(judge_path(&site, "/mixers"), 404);
+	assert_int_equal(judge_path(&site, "/mixe"), 404);
+	assert_int_equal(judge_path(&site, "/MIXER"), 404);
+	assert_int_equal(judge_path(&site, "/mixer//"), 404);
+	assert_int_equal(judge_path(&site, ""), 404);
+	assert_int_equal(judge_path(&site, NULL), 404);
+}
+
+static void only_get_and_version_13(void **state)
+{
+	struct site site;
+	struct upgrade_request request = request_usual();
+	char response[UPGRADE_RESPONSE_MAX];
+
+	(void)state;
+	site_open(&site, NULL, NULL, NULL);
+	request.get = false;
+	assert_int_equal(judge(&site, &request), 405);
+	request.get = true;
+	request.version = SLICE("8");
+	assert_null(upgrade_judge(&site.info, &request, response));
+	assert_int_equal(strncmp(response, "HTTP/1.1 426 ", 13), 0);
+	assert_non_null(strstr(response, "\r\nSec-WebSocket-Version: 13\r\n"));
+	request.version = SLICE("130");
+	assert_int_equal(judge(&site, &request), 426);
+	request.version = (struct slice){ 0 };
+	assert_int_equal(judge(&site, &request), 426);
+}
+
+static void common_subprotocols_are_known(void **state)
+{
+	struct site site;
+	size_t count = 0;
+
+	(void)state;
+	site_open(&site, NULL, NULL, NULL);
+	assert_int_equal(judge_protocols(&site, NULL), 101);
+	for (; common_subprotocols[count]; count++)
+		assert_int_equal(judge_protocols(&site, common_subprotocols[count]), 101);
+	assert_int_equal(count, 5);
+	assert_int_equal(judge_protocols(&site, "mqtt"), 400);
+	assert_int_equal(judge_protocols(&site, "chatter"), 400);
+	assert_int_equal(judge_protocols(&site, "cha"), 400);
+}
+
+static void one_known_of_a_list_is_enough(void **state)
+{
+	struct site site;
+	struct upgrade_request request = request_usual();
+	char response[UPGRADE_RESPONSE_MAX];
+
+	(void)state;
+	site_open(&site, NULL, NULL, "dgm.v1");
+	assert_int_equal(judge_protocols(&site, "mqtt, chat"), 101);
+	assert_int_equal(judge_protocols(&site, "mqtt,chat,stomp"), 101);
+	assert_int_equal(judge_protocols(&site, "dgm.v1"), 101);
+	assert_int_equal(judge_protocols(&site, " , dgm.v1 ,"), 101);
+	assert_int_equal(judge_protocols(&site, "mqtt, stomp"), 400);
+	assert_int_equal(judge_protocols(&site, ", ,"), 400);
+	/* The refusal names the directive. */
+	request.protocols = SLICE("mqtt");
+	assert_null(upgrade_judge(&site.info, &request, response));
+	assert_non_null(strstr(response, "subprotocols"));
+}
+
+static void responses_are_whole(void **state)
+{
+	char response[UPGRADE_RESPONSE_MAX];
+	const char *body;
+	size_t len = 0;
+
+	(void)state;
+	http_response(response, 404, "Not Found", "nothing here");
+	assert_int_equal(strncmp(response, "HTTP/1.1 404 Not Found\r\n", 24), 0);
+	body = strstr(response, "\r\n\r\n");
+	assert_non_null(body);
+	assert_string_equal(body + 4, "nothing here\n");
+	assert_int_equal(sscanf(strstr(response, "Content-Length:"), "Content-Length: %zu", &len),
+			 1);
+	assert_int_equal(len, strlen(body + 4));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hosts_are_addresses_and_localhost),
+		cmocka_unit_test(hosts_may_be_listed),
+		cmocka_unit_test(origins_are_ones_own),
+		cmocka_unit_test(origins_may_be_listed),
+		cmocka_unit_test(paths_lead_to_mounts),
+		cmocka_unit_test(only_get_and_version_13),
+		cmocka_unit_test(common_subprotocols_are_known),
+		cmocka_unit_test(one_known_of_a_list_is_enough),
+		cmocka_unit_test(responses_are_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,172 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bridge/routing/routing.h"
+#include "routes/rules/route_table.h"
+#include "tests/support/floor.h"
+#include "tests/support/lines.h"
+
+#define OPEN_LIMITS "limits: { messages_per_second = 0; };"
+#define JUDGE       "backends: ( { name = \"judge\"; bind = \"ipc://j\"; queue = 100000; } );"
+#define ASKED       "routes: ( { name = \"asked\"; then = ( { ask = \"judge\"; } ); } );"
+
+static struct stage_instance *judge_open(struct floor *floor)
+{
+	struct stage_instance *judge = stage_instance_new(floor->stage, "j", SLICE("judge"));
+
+	assert_non_null(judge);
+	stage_instance_say(floor->stage, judge, SLICE("READY | {\"name\":\"judge\"}"), false);
+	assert_non_null(judge->inbox);
+	stage_instance_drop(judge);
+	return judge;
+}
+
+static unsigned waiting(const struct floor *floor)
+{
+	unsigned count = 0;
+
+	for (unsigned w = 0; w < floor->stage->bridge->worker_count; w++)
+		count += floor->stage->bridge->workers[w]->passage_count;
+	return count;
+}
+
+static void say(struct stage_client *client, const char *text)
+{
+	floor_say(client, "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"%s\"}", text);
+}
+
+/* The rule that decides is looked for once, however the message then goes. */
+static void decides_once(void **state)
+{
+	struct floor floor;
+	struct stage_client *dan;
+
+	(void)state;
+	floor_open(&floor, 1,
+		   OPEN_LIMITS FLOOR_LOBBY
+		   "routes: ( { text = \"(a+)+$\"; kind = \"message\"; then = ( { refuse = "
+		   "\"slow\"; } ); },"
+		   " { text = \"b\"; then = ( { rewrite = \"text\"; to = \"{text}!\"; } ); } );");
+	dan = floor_join(&floor, "dan", DIALECT_SIMPLE, NULL);
+	say(dan, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab");
+	floor_hears(&floor, dan, "{\"message\":\"@text\",...}");
+	floor_forget(&floor);
+	assert_int_equal(floor_counters(&floor)->patterns_limited, 1);
+	assert_int_equal(waiting(&floor), 0);
+	floor_close(&floor);
+}
+
+/* What a first room has answered may still wait for others, but only of whoever is first: so what
+ * waits is bounded by the requests that may be under way. */
+static void what_waits_is_bounded(void **state)
+{
+	struct floor floor;
+	struct stage_client *dan;
+
+	(void)state;
+	floor_open(
+	    &floor, 1,
+	    OPEN_LIMITS FLOOR_LOBBY JUDGE
+	    "routes: ( { kind = \"message\"; then = ( { room = \"{room}\"; }, { ask = \"judge\"; },"
+	    " { backend = \"judge\"; } ); } );");
+	(void)judge_open(&floor);
+	dan = floor_join(&floor, "dan", DIALECT_SIMPLE, NULL);
+	for (unsigned said = 0; said < 100; said++)
+		say(dan, "x");
+	assert_int_equal(waiting(&floor), 33);
+	assert_true(dan->paused);
+	stage_leave(dan);
+	floor_close(&floor);
+}
+
+/* A server that ends at once, with sessions and lanes as they are, frees them in a right order. */
+static void nothing_is_left_of_what_waits(void **state)
+{
+	struct floor floor;
+	struct stage_client *dan;
+	struct stage_instance *judge;
+
+	(void)state;
+	floor_open(&floor, 2, OPEN_LIMITS FLOOR_LOBBY JUDGE ASKED);
+	judge = judge_open(&floor);
+	dan = floor_join(&floor, "dan", DIALECT_SIMPLE, NULL);
+	say(dan, "one");
+	say(dan, "two");
+	stage_instance_say(
+	    floor.stage, judge,
+	    SLICE("PUBLISH | {\"room\":\"lobby\"} | {\"kind\":\"message\",\"text\":\"x\"}"), false);
+	assert_int_equal(waiting(&floor), 2);
+	stage_free(floor.stage);
+}
+
+/* A session with nothing under way has no lane; one that goes leaves none behind. */
+static void lanes_come_and_go(void **state)
+{
+	struct floor floor;
+	struct stage_client *dan;
+	struct stage_instance *judge;
+	char answer[128];
+
+	(void)state;
+	floor_open(&floor, 1, OPEN_LIMITS FLOOR_LOBBY JUDGE ASKED);
+	judge = judge_open(&floor);
+	dan = floor_join(&floor, "dan", DIALECT_SIMPLE, NULL);
+	assert_null(dan->session->lane);
+	say(dan, "one");
+	assert_non_null(dan->session->lane);
+	assert_non_null(judge->inbox);
+	snprintf(answer, sizeof(answer), "ANSWER | {\"id\":%llu,\"verdict\":\"allow\"}",
+		 strtoull(strstr(judge->inbox->text, "\"id\":") + 5, NULL, 10));
+	stage_instance_say(floor.stage, judge, slice_of(answer), false);
+	assert_null(dan->session->lane);
+	assert_int_equal(waiting(&floor), 0);
+	say(dan, "two");
+	assert_int_equal(waiting(&floor), 1);
+	stage_leave(dan);
+	assert_int_equal(waiting(&floor), 1);
+	floor_close(&floor);
+	passage_detach(&(struct lane *){ NULL });
+	passage_left(NULL, NULL, true);
+}
+
+/* The asks of all sessions end, whoever asked, when the server does. */
+static void everything_is_settled_at_the_end(void **state)
+{
+	struct floor floor;
+
+	(void)state;
+	floor_open(&floor, 4, OPEN_LIMITS FLOOR_LOBBY JUDGE ASKED);
+	(void)judge_open(&floor);
+	for (unsigned i = 0; i < 8; i++) {
+		char name[16];
+
+		snprintf(name, sizeof(name), "s%u", i);
+		say(floor_join(&floor, name, DIALECT_SIMPLE, NULL), "hi");
+	}
+	assert_int_equal(waiting(&floor), 8);
+	stage_balance(floor.stage);
+	assert_string_equal(floor.stage->fault, "");
+	assert_int_equal(waiting(&floor), 0);
+	assert_int_equal(floor_counters(&floor)->intake.refused[REASON_CLOSING], 8);
+	floor_close(&floor);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(decides_once),
+		cmocka_unit_test(what_waits_is_bounded),
+		cmocka_unit_test(nothing_is_left_of_what_waits),
+		cmocka_unit_test(lanes_come_and_go),
+		cmocka_unit_test(everything_is_settled_at_the_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,212 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "codecs/text/json_read.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The value of the first member of text, which must be an object. */
+static struct json_value value_of(struct json_object *o, const char *text)
+{
+	assert_int_equal(json_read(slice_of(text), JSON_DEPTH_DEFAULT, o), JSON_OK);
+	return o->members[0].value;
+}
+
+static void items_are_stepped_through(void **state)
+{
+	static const char *const expected[] = { "1",
+						"\"a\\\"],b\"",
+						"[ 2 , [\"]\"] ]",
+						"{\"x\":[\"}\"]}",
+						"null",
+						"true",
+						"\"\xc3\xa9\"",
+						"-1e5",
+						"[]",
+						"{}" };
+	struct json_object o;
+	struct json_value item,
+	    array = value_of(&o, "{\"a\":[ 1 ,\"a\\\"],b\",[ 2 , [\"]\"] ],"
+				 "{\"x\":[\"}\"]}, null,true , \"\xc3\xa9\",-1e5\n,"
+				 "[],{} ]}");
+	size_t cursor = 0, count = 0;
+
+	(void)state;
+	while (json_item(array, &cursor, &item)) {
+		assert_true(count < COUNT(expected));
+		assert_true(slice_is(item.source, expected[count]));
+		assert_int_equal(item.escaped, count == 1);
+		count++;
+	}
+	assert_int_equal(count, COUNT(expected));
+	assert_false(json_item(array, &cursor, &item));
+}
+
+static void what_is_no_array_has_no_items(void **state)
+{
+	static const char *const texts[] = { "{\"a\":{\"x\":1}}", "{\"a\":\"[1]\"}", "{\"a\":1}",
+					     "{\"a\":[]}", "{\"a\":[ ]}" };
+	struct json_object o;
+	struct json_value item;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		size_t cursor = 0;
+
+		assert_false(json_item(value_of(&o, texts[i]), &cursor, &item));
+	}
+}
+
+static void assert_text(const char *json, struct slice expected, bool expect_replaced)
+{
+	char source[200];
+	struct json_object o;
+	bool replaced = false;
+	struct json_value value;
+	struct slice text;
+	char *scratch;
+
+	sprintf(source, "{\"a\":%s}", json);
+	value = value_of(&o, source);
+	scratch = malloc(value.source.len);
+	text = json_text(value, scratch, &replaced);
+	assert_int_equal(text.len, expected.len);
+	assert_memory_equal(text.data, expected.data, expected.len);
+	assert_int_equal(replaced, expect_replaced);
+	assert_ptr_equal(value.escaped ? scratch : value.source.data + 1, text.data);
+	assert_true(slice_equal(json_text(value, scratch, NULL), expected));
+	free(scratch);
+}
+
+static void texts_are_unescaped(void **state)
+{
+	(void)state;
+	assert_text("\"\"", SLICE(""), false);
+	assert_text("\"plain \xc3\xa9\"", SLICE("plain \xc3\xa9"), false);
+	assert_text("\"a\\\"\\\\\\/\\b\\f\\n\\r\\tz\"", SLICE("a\"\\/\b\f\n\r\tz"), false);
+	assert_text("\"\\u0041\\u00e9\\u20AC\\uFFFF\"", SLICE("A\xc3\xa9\xe2\x82\xac\xef\xbf\xbf"),
+		    false);
+	assert_text("\"\\u0000\"", SLICE("\0"), false);
+	assert_text("\"\\ud83d\\uDE02\\udbff\\udfff\"", SLICE("\xf0\x9f\x98\x82\xf4\x8f\xbf\xbf"),
+		    false);
+	assert_text("\"\\ud800\"", SLICE("\xef\xbf\xbd"), true);
+	assert_text("\"\\udc00\\ud800\"", SLICE("\xef\xbf\xbd\xef\xbf\xbd"), true);
+	assert_text("\"\\ud800\\u0041\"",
+		    SLICE("\xef\xbf\xbd"
+			  "A"),
+		    true);
+	assert_text("\"\\ud800\\ud83d\\ude02\"", SLICE("\xef\xbf\xbd\xf0\x9f\x98\x82"), true);
+	assert_text("\"\\ud800x\"", SLICE("\xef\xbf\xbdx"), true);
+	assert_text("\"\\ud800\\n\"", SLICE("\xef\xbf\xbd\n"), true);
+}
+
+static void replaced_is_never_cleared_and_others_have_no_text(void **state)
+{
+	struct json_object o;
+	char scratch[10];
+	bool replaced = true;
+
+	(void)state;
+	json_text(value_of(&o, "{\"a\":\"\\n\"}"), scratch, &replaced);
+	assert_true(replaced);
+	assert_null(json_text(value_of(&o, "{\"a\":1}"), scratch, &replaced).data);
+	assert_null(json_text(json_member(&o, "none"), scratch, &replaced).data);
+}
+
+/* ---- numbers ---- */
+
+struct number_row {
+	const char *json;
+	bool exact, or_text, truncated;
+	int64_t value;
+};
+
+static const struct number_row numbers[] = {
+	{ "0", true, true, true, 0 },
+	{ "-0", true, true, true, 0 },
+	{ "42", true, true, true, 42 },
+	{ "-2147483648", true, true, true, -2147483648LL },
+	{ "9007199254740991", true, true, true, 9007199254740991 },
+	{ "9223372036854775807", true, true, true, INT64_MAX },
+	{ "-9223372036854775808", true, true, true, INT64_MIN },
+	{ "9223372036854775808", false, false, false, 0 },
+	{ "-9223372036854775809", false, false, false, 0 },
+	{ "18446744073709551616", false, false, false, 0 },
+	{ "100000000000000000000000", false, false, false, 0 },
+	{ "1.0", false, false, true, 1 },
+	{ "1.9", false, false, true, 1 },
+	{ "-1.9", false, false, true, -1 },
+	{ "-0.9", false, false, true, 0 },
+	{ "1e3", false, false, true, 1000 },
+	{ "1E+3", false, false, true, 1000 },
+	{ "1.2345e3", false, false, true, 1234 },
+	{ "0.0001e5", false, false, true, 10 },
+	{ "12345e-2", false, false, true, 123 },
+	{ "12345e-5", false, false, true, 0 },
+	{ "12345e-99999999999999999999", false, false, true, 0 },
+	{ "0e99999999999999999999", false, false, true, 0 },
+	{ "0.0e5", false, false, true, 0 },
+	{ "1e99999999999999999999", false, false, false, 0 },
+	{ "1e18", false, false, true, 1000000000000000000 },
+	{ "9223372036854775807.9", false, false, true, INT64_MAX },
+	{ "922337203685477580.79e1", false, false, true, INT64_MAX },
+	{ "9.223372036854775808e18", false, false, false, 0 },
+	{ "-9.223372036854775808e18", false, false, true, INT64_MIN },
+	{ "\"42\"", false, true, false, 42 },
+	{ "\"-7\"", false, true, false, -7 },
+	{ "\"\"", false, false, false, 0 },
+	{ "\"-\"", false, false, false, 0 },
+	{ "\" 1\"", false, false, false, 0 },
+	{ "\"01\"", false, false, false, 0 },
+	{ "\"+1\"", false, false, false, 0 },
+	{ "\"1.0\"", false, false, false, 0 },
+	{ "\"\\u0031\"", false, false, false, 0 },
+	{ "\"99999999999999999999\"", false, false, false, 0 },
+	{ "null", false, false, false, 0 },
+	{ "true", false, false, false, 0 },
+	{ "[1]", false, false, false, 0 },
+};
+
+typedef bool read_number(struct json_value value, int64_t *out);
+
+static void assert_number(const struct number_row *row, read_number *read, bool wanted)
+{
+	struct json_object o;
+	char text[64];
+	int64_t n = 0;
+
+	sprintf(text, "{\"a\":%s}", row->json);
+	if (read(value_of(&o, text), &n) != wanted || (wanted && n != row->value))
+		fail_msg("%s: %lld", row->json, (long long)n);
+}
+
+static void numbers_are_read_or_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(numbers); i++) {
+		const struct number_row *row = &numbers[i];
+		assert_number(row, json_int64, row->exact);
+		assert_number(row, json_int64_or_text, row->or_text);
+		assert_number(row, json_int64_truncated, row->truncated);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(items_are_stepped_through),
+		cmocka_unit_test(what_is_no_array_has_no_items),
+		cmocka_unit_test(texts_are_unescaped),
+		cmocka_unit_test(replaced_is_never_cleared_and_others_have_no_text),
+		cmocka_unit_test(numbers_are_read_or_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,338 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "routes/deliver/broadcast.h"
+
+/* ---- a dialect of our own, whose frames tell what was encoded ---- */
+
+#define MUTABLE 1u /* its one event that a peer may opt out of */
+
+static unsigned encoded; /* how often */
+
+static enum codec_status plain_encode(const struct envelope *event, const struct codec_view *view,
+				      enum audience audience, uint32_t muted, struct frame **out)
+{
+	bool to_subject = audience == AUDIENCE_SUBJECT && event->kind == KIND_KICK;
+	char text[256];
+	int len;
+
+	(void)view;
+	encoded++;
+	if (muted & MUTABLE || event->kind == KIND_PRESENCE)
+		return CODEC_NOTHING;
+	len = snprintf(text, sizeof(text), "%s%s%s %.*s: %.*s", envelope_kind_name(event->kind),
+		       event->flags & FLAG_ACTION ? "/me" : "", to_subject ? " you" : "",
+		       (int)event->author.name.len, event->author.name.data, (int)event->text.len,
+		       event->text.data);
+	*out = frame_of_text(slice_span(text, (size_t)len));
+	return CODEC_OK;
+}
+
+static const struct codec_ops plain_ops = { .encode = plain_encode };
+
+static const struct codec plain = {
+	.name = "plain",
+	.keeps_private = true,
+	.shows_actions = true,
+	.can = {
+		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
+		[KIND_EDIT] = { true, RULE_NATIVE, NULL },
+		[KIND_KICK] = { true, RULE_NATIVE, NULL },
+		[KIND_TIMEOUT] = { true, RULE_NATIVE, NULL },
+		[KIND_INVITE] = { true, RULE_NATIVE, NULL },
+		[KIND_PRESENCE] = { true, RULE_NATIVE, NULL },
+		[KIND_NOTICE] = { true, RULE_NATIVE, NULL },
+	},
+	.serves = &plain_ops,
+};
+
+static const struct codec poor = {
+	.name = "poor",
+	.can = {
+		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
+		[KIND_EDIT] = { true, RULE_TEXT, NULL },
+		[KIND_REACTION] = { true, RULE_ACTION, NULL },
+		[KIND_CLEAR] = { true, RULE_NOTICE, NULL },
+		[KIND_KICK] = { true, RULE_NOTICE, NULL },
+		[KIND_POLL_START] = { true, RULE_NOTICE, NULL },
+		[KIND_INVITE] = { true, RULE_NOTICE, NULL },
+		[KIND_TYPING] = { false, RULE_DROP, "no" },
+		[KIND_NOTICE] = { true, RULE_TEXT, NULL },
+	},
+	.serves = &plain_ops,
+};
+
+static const struct codec_view plain_view = { .codec = &plain };
+static const struct codec_view poor_view = { .codec = &poor, .bridge = { .name = { "hub", 3 } } };
+
+/* plain speaks as mixer, poor as simple. */
+#define PLAIN_BIT (1u << DIALECT_MIXER)
+#define POOR_BIT  (1u << DIALECT_SIMPLE)
+
+static const struct codec_view *const views[DIALECTS] = {
+	[DIALECT_MIXER] = &plain_view, [DIALECT_SIMPLE] = &poor_view
+};
+
+static struct envelope event_of(enum envelope_kind kind, const char *text)
+{
+	return (struct envelope){ .kind = kind,
+				  .room = SLICE("lobby"),
+				  .author = { .name = SLICE("ann"), .number = 1 },
+				  .subject = { .name = SLICE("bob"), .number = 2 },
+				  .text = slice_of(text) };
+}
+
+static struct broadcast *broadcast_of(const struct envelope *event, uint32_t dialects)
+{
+	encoded = 0;
+	return broadcast_new(envelope_seal(event), views, dialects);
+}
+
+static void expect(const struct rendition *rendition, enum outcome outcome, const char *text)
+{
+	struct slice payload;
+
+	assert_int_equal(rendition->outcome, outcome);
+	if (!text) {
+		assert_null(rendition->frame);
+		return;
+	}
+	assert_non_null(rendition->frame);
+	payload = frame_payload(rendition->frame, 0);
+	assert_int_equal(payload.len, strlen(text));
+	assert_memory_equal(payload.data, text, payload.len);
+}
+
+static void expect_both(const struct broadcast *broadcast, size_t dialect, enum outcome outcome,
+			const char *text)
+{
+	const struct rendition *made = broadcast->renditions[dialect];
+
+	expect(&made[AUDIENCE_OTHERS], outcome, text);
+	expect(&made[AUDIENCE_SUBJECT], outcome, text);
+	assert_ptr_equal(made[AUDIENCE_OTHERS].frame, made[AUDIENCE_SUBJECT].frame);
+}
+
+static void a_message_is_encoded_once_for_each_dialect_that_is_there(void **state)
+{
+	struct envelope event = event_of(KIND_MESSAGE, "hi");
+	struct broadcast *broadcast = broadcast_of(&event, PLAIN_BIT | POOR_BIT);
+
+	(void)state;
+	assert_int_equal(encoded, 2);
+	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DELIVERED, "message ann: hi");
+	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_DELIVERED, "message ann: hi");
+	expect_both(broadcast, DIALECT_ROOMS, OUTCOME_DROPPED_NO_WORD, NULL);
+	broadcast_release(broadcast);
+	broadcast = broadcast_of(&event, POOR_BIT);
+	assert_int_equal(encoded, 1);
+	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DROPPED_NO_WORD, NULL);
+	broadcast_release(broadcast);
+	broadcast_release(NULL);
+}
+
+/* What a dialect has a word for may still not be all that was said. */
+static void what_was_lost_is_counted_as_degraded(void **state)
+{
+	struct envelope event = event_of(KIND_MESSAGE, "waves");
+	struct broadcast *broadcast;
+
+	(void)state;
+	event.flags = FLAG_ACTION;
+	broadcast = broadcast_of(&event, PLAIN_BIT | POOR_BIT);
+	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DELIVERED, "message/me ann: waves");
+	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_DEGRADED, "message/me ann: waves");
+	broadcast_release(broadcast);
+	event.flags = FLAG_DEGRADED;
+	broadcast = broadcast_of(&event, PLAIN_BIT | POOR_BIT);
+	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DEGRADED, "message ann: waves");
+	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_DEGRADED, "message ann: waves");
+	broadcast_release(broadcast);
+}
+
+static void a_kick_says_one_thing_to_its_victim_and_another_to_the_rest(void **state)
+{
+	struct envelope event = event_of(KIND_KICK, "spam");
+	struct broadcast *broadcast = broadcast_of(&event, PLAIN_BIT | POOR_BIT);
+
+	(void)state;
+	expect(&broadcast->renditions[DIALECT_MIXER][AUDIENCE_OTHERS], OUTCOME_DELIVERED,
+	       "kick ann: spam");
+	expect(&broadcast->renditions[DIALECT_MIXER][AUDIENCE_SUBJECT], OUTCOME_DELIVERED,
+	       "kick you ann: spam");
+	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_DEGRADED,
+		    "message hub: bob was kicked by ann: spam");
+	assert_int_equal(encoded, 3);
+	broadcast_release(broadcast);
+}
+
+static void equal_bytes_share_one_frame(void **state)
+{
+	struct envelope event = event_of(KIND_TIMEOUT, "30s");
+	struct broadcast *broadcast = broadcast_of(&event, PLAIN_BIT);
+
+	(void)state;
+	assert_int_equal(encoded, 2);
+	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DELIVERED, "timeout ann: 30s");
+	broadcast_release(broadcast);
+}
+
+static void what_is_private_is_made_for_the_subject_alone(void **state)
+{
+	struct envelope whisper = event_of(KIND_MESSAGE, "psst");
+	struct envelope invite = event_of(KIND_INVITE, "");
+	struct broadcast *broadcast;
+
+	(void)state;
+	whisper.flags = FLAG_PRIVATE;
+	assert_true(event_is_private(&whisper));
+	assert_true(event_is_private(&invite));
+	broadcast = broadcast_of(&whisper, PLAIN_BIT | POOR_BIT);
+	assert_int_equal(encoded, 1);
+	expect(&broadcast->renditions[DIALECT_MIXER][AUDIENCE_OTHERS], OUTCOME_REFUSED, NULL);
+	expect(&broadcast->renditions[DIALECT_MIXER][AUDIENCE_SUBJECT], OUTCOME_DELIVERED,
+	       "message ann: psst");
+	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_REFUSED, NULL);
+	broadcast_release(broadcast);
+
+	broadcast = broadcast_of(&invite, PLAIN_BIT | POOR_BIT);
+	expect(&broadcast->renditions[DIALECT_SIMPLE][AUDIENCE_OTHERS], OUTCOME_REFUSED, NULL);
+	expect(&broadcast->renditions[DIALECT_SIMPLE][AUDIENCE_SUBJECT], OUTCOME_DEGRADED,
+	       "message hub: ann invites you to lobby");
+	broadcast_release(broadcast);
+}
+
+static void what_a_dialect_cannot_say_goes_down_the_ladder(void **state)
+{
+	static const struct {
+		enum envelope_kind kind;
+		enum outcome outcome;
+		const char *text;
+	} rows[] = {
+		{ KIND_EDIT, OUTCOME_DEGRADED, "message ann: * x" },
+		{ KIND_REACTION, OUTCOME_DEGRADED, "message/me ann: took back x" },
+		{ KIND_CLEAR, OUTCOME_DEGRADED, "message hub: ann cleared the messages" },
+		{ KIND_NOTICE, OUTCOME_DEGRADED, "message hub: x" },
+		{ KIND_POLL_START, OUTCOME_DROPPED_NO_WORD, NULL },
+		{ KIND_TYPING, OUTCOME_DROPPED_NO_WORD, NULL },
+		{ KIND_READ, OUTCOME_DROPPED_NO_WORD, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct envelope event = event_of(rows[i].kind, "x");
+		struct broadcast *broadcast = broadcast_of(&event, POOR_BIT);
+
+		expect_both(broadcast, DIALECT_SIMPLE, rows[i].outcome, rows[i].text);
+		broadcast_release(broadcast);
+	}
+}
+
+static void a_codec_that_says_nothing_is_a_drop(void **state)
+{
+	struct envelope event = event_of(KIND_PRESENCE, "AWAY");
+	struct broadcast *broadcast = broadcast_of(&event, PLAIN_BIT);
+
+	(void)state;
+	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DROPPED_NO_WORD, NULL);
+	broadcast_release(broadcast);
+}
+
+static void what_a_peer_opted_out_of_is_dropped_as_muted(void **state)
+{
+	struct envelope event = event_of(KIND_MESSAGE, "hi"), edit = event_of(KIND_EDIT, "x"),
+			typing = event_of(KIND_TYPING, "");
+	struct rendition rendition;
+
+	(void)state;
+	rendition_make(&event, &plain_view, AUDIENCE_OTHERS, MUTABLE, &rendition);
+	expect(&rendition, OUTCOME_DROPPED_MUTED, NULL);
+	rendition_make(&edit, &poor_view, AUDIENCE_OTHERS, MUTABLE, &rendition);
+	expect(&rendition, OUTCOME_DROPPED_MUTED, NULL);
+	rendition_make(&typing, &poor_view, AUDIENCE_OTHERS, MUTABLE, &rendition);
+	expect(&rendition, OUTCOME_DROPPED_NO_WORD, NULL);
+	rendition_make(&event, &plain_view, AUDIENCE_OTHERS, 2, &rendition);
+	expect(&rendition, OUTCOME_DELIVERED, "message ann: hi");
+	frame_release(rendition.frame);
+}
+
+static void frames_outlive_the_broadcast_while_held(void **state)
+{
+	struct envelope event = event_of(KIND_MESSAGE, "hi");
+	struct broadcast *broadcast = broadcast_of(&event, PLAIN_BIT);
+	struct frame *frame;
+
+	(void)state;
+	assert_ptr_equal(broadcast_hold(broadcast), broadcast);
+	broadcast_release(broadcast);
+	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DELIVERED, "message ann: hi");
+	frame = frame_hold(broadcast->renditions[DIALECT_MIXER][AUDIENCE_OTHERS].frame);
+	broadcast_release(broadcast);
+	assert_true(slice_is(frame_payload(frame, 0), "message ann: hi"));
+	frame_release(frame);
+}
+
+/* ---- the real dialects keep what they declare ---- */
+
+static const struct poll tea = { .question = { "tea?", 4 },
+				 .options = { { "yes", 3 } },
+				 .option_count = 1 };
+
+static void every_kind_in_every_dialect_ends_in_an_outcome_its_rule_allows(void **state)
+{
+	static const struct id_key key;
+	static const uint64_t removed = 4;
+	static const struct reaction_count reaction = { { "x", 1 }, 1 };
+
+	(void)state;
+	for (size_t d = 0; d < DIALECTS; d++)
+		for (size_t kind = 0; kind < ENVELOPE_KINDS; kind++) {
+			const struct codec_view view = { .codec = registry_codec(d),
+							 .room_number = 1,
+							 .ids = &key };
+			struct envelope event = event_of((enum envelope_kind)kind, "AWAY");
+			enum codec_rule rule = view.codec->can[kind].out;
+			struct rendition rendition;
+
+			event.id = event.target = 5;
+			event.duration_ms = 30000; /* a lifted one is news to its subject alone */
+			event.poll = &tea;
+			event.removed = &removed;
+			event.removed_count = 1;
+			event.reactions = &reaction;
+			event.reaction_count = 1;
+			rendition_make(&event, &view, AUDIENCE_OTHERS, 0, &rendition);
+			if ((rendition.frame == NULL) != (rule == RULE_DROP))
+				fail_msg("%s, %s", view.codec->name,
+					 envelope_kind_name((enum envelope_kind)kind));
+			assert_int_equal(rendition.outcome,
+					 rule == RULE_DROP     ? OUTCOME_DROPPED_NO_WORD
+					 : rule == RULE_NATIVE ? OUTCOME_DELIVERED
+							       : OUTCOME_DEGRADED);
+			frame_release(rendition.frame);
+		}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_is_encoded_once_for_each_dialect_that_is_there),
+		cmocka_unit_test(what_was_lost_is_counted_as_degraded),
+		cmocka_unit_test(a_kick_says_one_thing_to_its_victim_and_another_to_the_rest),
+		cmocka_unit_test(equal_bytes_share_one_frame),
+		cmocka_unit_test(what_is_private_is_made_for_the_subject_alone),
+		cmocka_unit_test(what_a_dialect_cannot_say_goes_down_the_ladder),
+		cmocka_unit_test(a_codec_that_says_nothing_is_a_drop),
+		cmocka_unit_test(what_a_peer_opted_out_of_is_dropped_as_muted),
+		cmocka_unit_test(frames_outlive_the_broadcast_while_held),
+		cmocka_unit_test(every_kind_in_every_dialect_ends_in_an_outcome_its_rule_allows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

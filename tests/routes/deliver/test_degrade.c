@@ -1,0 +1,296 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "codecs/text/name.h"
+#include "routes/deliver/degrade.h"
+
+static const struct person ann = { .name = { "ann", 3 }, .number = 1 };
+static const struct person bob = { .name = { "bob", 3 }, .number = 2 };
+static const struct person nobody;
+
+static struct envelope event_of(enum envelope_kind kind)
+{
+	return (struct envelope){ .kind = kind,
+				  .id = 77,
+				  .sequence = 5,
+				  .time_ms = 1234,
+				  .room = SLICE("lobby"),
+				  .author = ann };
+}
+
+/* The stand-in for event is of that kind and says that. */
+static void expect(const struct envelope *event, enum codec_rule rule, enum envelope_kind kind,
+		   const char *text)
+{
+	struct degraded out;
+
+	assert_true(degrade_event(event, rule, &out));
+	assert_int_equal(out.event.text.len, strlen(text));
+	assert_memory_equal(out.event.text.data, text, strlen(text));
+	assert_int_equal(out.event.kind, kind);
+	assert_int_equal(out.event.flags & FLAG_ACTION,
+			 rule == RULE_ACTION && kind == KIND_MESSAGE ? FLAG_ACTION : 0);
+	assert_int_equal(out.event.author.number, kind == KIND_MESSAGE ? event->author.number : 0);
+	assert_int_equal(out.event.id, event->id);
+	assert_int_equal(out.event.time_ms, event->time_ms);
+	assert_true(slice_equal(out.event.room, event->room));
+	degrade_clear(&out);
+	assert_null(out.text);
+}
+
+static void expect_nothing(const struct envelope *event, enum codec_rule rule)
+{
+	struct degraded out;
+
+	assert_false(degrade_event(event, rule, &out));
+	degrade_clear(&out);
+}
+
+static void an_edit_is_said_again(void **state)
+{
+	struct envelope edit = event_of(KIND_EDIT);
+
+	(void)state;
+	edit.text = SLICE("corrected text");
+	expect(&edit, RULE_TEXT, KIND_MESSAGE, "* corrected text");
+	expect(&edit, RULE_ACTION, KIND_MESSAGE, "corrected: corrected text");
+	expect(&edit, RULE_NOTICE, KIND_NOTICE, "ann corrected: corrected text");
+	edit.author = nobody;
+	expect(&edit, RULE_TEXT, KIND_NOTICE, "the server corrected: corrected text");
+}
+
+static void a_reaction_is_told(void **state)
+{
+	struct envelope reaction = event_of(KIND_REACTION);
+
+	(void)state;
+	reaction.text = SLICE("😂");
+	reaction.flags = FLAG_ADDING;
+	expect(&reaction, RULE_ACTION, KIND_MESSAGE, "reacted 😂");
+	expect(&reaction, RULE_NOTICE, KIND_NOTICE, "ann reacted 😂");
+	expect(&reaction, RULE_TEXT, KIND_MESSAGE, "*ann reacted 😂*");
+	reaction.flags = 0;
+	expect(&reaction, RULE_ACTION, KIND_MESSAGE, "took back 😂");
+	expect(&reaction, RULE_NOTICE, KIND_NOTICE, "ann took back 😂");
+}
+
+static void a_deletion_names_the_writer_and_who_did_it(void **state)
+{
+	struct envelope delete = event_of(KIND_DELETE);
+
+	(void)state;
+	delete.subject = bob;
+	expect(&delete, RULE_NOTICE, KIND_NOTICE, "bob's message was deleted by ann");
+	delete.subject = ann;
+	expect(&delete, RULE_NOTICE, KIND_NOTICE, "ann deleted a message");
+	delete.author = nobody;
+	expect(&delete, RULE_NOTICE, KIND_NOTICE, "ann's message was deleted");
+	expect(&delete, RULE_TEXT, KIND_NOTICE, "ann's message was deleted");
+}
+
+static void removals_are_told(void **state)
+{
+	struct envelope clear = event_of(KIND_CLEAR), purge = event_of(KIND_PURGE);
+
+	(void)state;
+	purge.subject = bob;
+	expect(&clear, RULE_NOTICE, KIND_NOTICE, "ann cleared the messages");
+	expect(&purge, RULE_NOTICE, KIND_NOTICE, "bob's messages were removed by ann");
+	clear.author = purge.author = nobody;
+	expect(&clear, RULE_NOTICE, KIND_NOTICE, "the server cleared the messages");
+	expect(&purge, RULE_NOTICE, KIND_NOTICE, "bob's messages were removed");
+}
+
+static void a_kick_tells_the_reason(void **state)
+{
+	struct envelope kick = event_of(KIND_KICK);
+
+	(void)state;
+	kick.subject = bob;
+	expect(&kick, RULE_NOTICE, KIND_NOTICE, "bob was kicked by ann");
+	kick.text = SLICE("spam");
+	expect(&kick, RULE_NOTICE, KIND_NOTICE, "bob was kicked by ann: spam");
+	kick.flags = FLAG_PERMANENT;
+	expect(&kick, RULE_NOTICE, KIND_NOTICE, "bob was banned by ann: spam");
+	kick.author = nobody;
+	expect(&kick, RULE_NOTICE, KIND_NOTICE, "bob was banned: spam");
+}
+
+static void a_timeout_tells_how_long(void **state)
+{
+	static const struct {
+		uint64_t ms;
+		const char *text;
+	} rows[] = {
+		{ 30000, "bob was timed out for 30s by ann" },
+		{ 75000, "bob was timed out for 1m15s by ann" },
+		{ 90061001, "bob was timed out for 1d1h1m1s1ms by ann" },
+		{ 0, "bob's timeout was lifted by ann" },
+	};
+	struct envelope timeout = event_of(KIND_TIMEOUT);
+
+	(void)state;
+	timeout.subject = bob;
+	timeout.text = SLICE("as typed");
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		timeout.duration_ms = rows[i].ms;
+		expect(&timeout, RULE_NOTICE, KIND_NOTICE, rows[i].text);
+	}
+}
+
+static void a_poll_is_told_at_its_start_and_end(void **state)
+{
+	struct poll poll = { .question = SLICE("tea?"),
+			     .options = { SLICE("yes"), SLICE("no") },
+			     .counts = { 3, 1 },
+			     .option_count = 2 };
+	struct envelope start = event_of(KIND_POLL_START), end = event_of(KIND_POLL_END);
+
+	(void)state;
+	start.poll = end.poll = &poll;
+	expect(&start, RULE_NOTICE, KIND_NOTICE, "ann asks: tea? (1) yes (2) no");
+	expect(&end, RULE_NOTICE, KIND_NOTICE, "the poll is over: tea? (1) yes: 3 (2) no: 1");
+	start.flags = FLAG_AGAIN;
+	expect_nothing(&start, RULE_NOTICE);
+	start.flags = 0;
+	start.poll = end.poll = NULL;
+	expect_nothing(&start, RULE_NOTICE);
+	expect_nothing(&end, RULE_NOTICE);
+}
+
+static void an_invitation_names_the_room(void **state)
+{
+	struct envelope invite = event_of(KIND_INVITE);
+
+	(void)state;
+	invite.subject = bob;
+	expect(&invite, RULE_NOTICE, KIND_NOTICE, "ann invites you to lobby");
+}
+
+static void new_roles_are_named(void **state)
+{
+	struct envelope update = event_of(KIND_USER_UPDATE);
+
+	(void)state;
+	update.subject = bob;
+	update.subject.roles = ROLE_USER | ROLE_MOD;
+	expect(&update, RULE_NOTICE, KIND_NOTICE, "bob is now mod");
+	update.subject.roles = ROLE_USER | ROLE_SUBSCRIBER | ROLE_BANNED;
+	expect(&update, RULE_NOTICE, KIND_NOTICE, "bob is now banned, subscriber");
+	update.subject.roles = ROLE_USER;
+	expect(&update, RULE_NOTICE, KIND_NOTICE, "bob is now a plain user");
+}
+
+static void an_action_becomes_plain_text(void **state)
+{
+	struct envelope action = event_of(KIND_MESSAGE);
+
+	(void)state;
+	action.text = SLICE("waves");
+	action.flags = FLAG_ACTION;
+	expect(&action, RULE_TEXT, KIND_MESSAGE, "*ann waves*");
+	expect(&action, RULE_NOTICE, KIND_NOTICE, "ann waves");
+	action.flags = 0;
+	expect(&action, RULE_TEXT, KIND_MESSAGE, "waves");
+	expect_nothing(&action, RULE_ACTION);
+}
+
+static void who_comes_and_goes_is_told(void **state)
+{
+	struct envelope event = event_of(KIND_ENTER);
+
+	(void)state;
+	expect(&event, RULE_NOTICE, KIND_NOTICE, "ann entered");
+	event.kind = KIND_EXIT;
+	expect(&event, RULE_NOTICE, KIND_NOTICE, "ann left");
+	event.kind = KIND_PRESENCE;
+	event.text = SLICE("AWAY");
+	expect(&event, RULE_NOTICE, KIND_NOTICE, "ann is away");
+	event.text = SLICE("SOMETHING");
+	expect_nothing(&event, RULE_NOTICE);
+}
+
+static void some_things_are_never_said(void **state)
+{
+	static const enum envelope_kind kinds[] = { KIND_TYPING, KIND_READ, KIND_POLL_VOTE,
+						    KIND_OPAQUE };
+	static const enum codec_rule rules[] = { RULE_TEXT, RULE_ACTION, RULE_NOTICE };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		for (size_t j = 0; j < sizeof(rules) / sizeof(rules[0]); j++) {
+			struct envelope event = event_of(kinds[i]);
+
+			expect_nothing(&event, rules[j]);
+		}
+}
+
+static void a_private_message_stays_private(void **state)
+{
+	struct envelope whisper = event_of(KIND_MESSAGE);
+	struct degraded out;
+
+	(void)state;
+	whisper.flags = FLAG_PRIVATE | FLAG_ACTION;
+	whisper.subject = bob;
+	whisper.text = SLICE("waves");
+	assert_true(degrade_event(&whisper, RULE_TEXT, &out));
+	assert_int_equal(out.event.flags, FLAG_PRIVATE);
+	assert_int_equal(out.event.subject.number, bob.number);
+	degrade_clear(&out);
+}
+
+static void the_users_own_text_is_whole_and_the_rest_is_bounded(void **state)
+{
+	size_t size = 65536;
+	char *text = malloc(size), *name = malloc(size);
+	struct envelope kick = event_of(KIND_KICK);
+	struct degraded out;
+
+	(void)state;
+	memset(text, 't', size);
+	for (size_t i = 0; i < size; i += 2)
+		memcpy(name + i, "é", 2);
+	kick.subject = bob;
+	kick.text = slice_span(text, size);
+	assert_true(degrade_event(&kick, RULE_NOTICE, &out));
+	assert_true(out.event.text.len > size && out.event.text.len <= size + DEGRADED_TEXT_MAX);
+	degrade_clear(&out);
+
+	kick.text = SLICE("");
+	kick.subject.name = slice_span(name, size);
+	assert_true(degrade_event(&kick, RULE_NOTICE, &out));
+	assert_int_equal(out.event.text.len, DEGRADED_TEXT_MAX);
+	assert_true(text_is_utf8(out.event.text));
+	degrade_clear(&out);
+	free(text);
+	free(name);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_edit_is_said_again),
+		cmocka_unit_test(a_reaction_is_told),
+		cmocka_unit_test(a_deletion_names_the_writer_and_who_did_it),
+		cmocka_unit_test(removals_are_told),
+		cmocka_unit_test(a_kick_tells_the_reason),
+		cmocka_unit_test(a_timeout_tells_how_long),
+		cmocka_unit_test(a_poll_is_told_at_its_start_and_end),
+		cmocka_unit_test(an_invitation_names_the_room),
+		cmocka_unit_test(new_roles_are_named),
+		cmocka_unit_test(an_action_becomes_plain_text),
+		cmocka_unit_test(who_comes_and_goes_is_told),
+		cmocka_unit_test(some_things_are_never_said),
+		cmocka_unit_test(a_private_message_stays_private),
+		cmocka_unit_test(the_users_own_text_is_whole_and_the_rest_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
