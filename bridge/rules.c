@@ -61,7 +61,7 @@ static size_t room_named(const struct conf *conf, const char *name)
 
 static void tap_step(const struct conf *conf, const char *name, struct route_step *step)
 {
-	step->verb = ROUTE_TAP;
+	step->action = ROUTE_TAP;
 	step->target = tap_named(conf, name);
 	step->to_backend = step->target == SIZE_MAX;
 	if (step->to_backend)
@@ -73,25 +73,25 @@ static struct route_step step_of(const struct conf *conf, const struct conf_step
 	struct route_step step = { .deadline_ms = (uint32_t)from->deadline_ms };
 
 	if (*from->ask) {
-		step.verb = ROUTE_ASK;
+		step.action = ROUTE_ASK;
 		step.target = backend_named(conf, from->ask);
 		step.pass_on_timeout = strcmp(from->on_timeout, "pass") == 0;
 	} else if (*from->backend) {
-		step.verb = ROUTE_BACKEND;
+		step.action = ROUTE_BACKEND;
 		step.target = backend_named(conf, from->backend);
 	} else if (*from->tap) {
 		tap_step(conf, from->tap, &step);
 	} else if (*from->room) {
-		step.verb = ROUTE_ROOM;
+		step.action = ROUTE_ROOM;
 		step.target = room_named(conf, from->room);
 	} else if (*from->rewrite) {
-		step.verb = ROUTE_REWRITE;
+		step.action = ROUTE_REWRITE;
 		step.rewrite = strcmp(from->rewrite, "name") == 0 ? REWRITE_NAME : REWRITE_TEXT;
 		step.text = slice_of(from->to);
 	} else if (from->drop) {
-		step.verb = ROUTE_DROP;
+		step.action = ROUTE_DROP;
 	} else {
-		step.verb = ROUTE_REFUSE;
+		step.action = ROUTE_REFUSE;
 		step.text = slice_of(from->refuse);
 	}
 	return step;

@@ -37,7 +37,7 @@ struct server {
 	uv_signal_t term, interrupt, report, hangup;
 	uv_timer_t drain_timer, reserve_timer;
 	struct listeners *listeners;
-	struct lines *lines;
+	struct sockets *sockets;
 	struct loop *loops[WORKERS_MAX];
 	struct lws_protocols *protocols;
 	struct counters *report_sum;
@@ -249,16 +249,16 @@ static void let_workers_finish(void)
 static void greet(const struct server *server)
 {
 	if (server->options->print_json)
-		greeting_print_json(server->bridge, server->options->owner_secret, stdout);
+		banner_print_json(server->bridge, server->options->owner_secret, stdout);
 	else
-		greeting_print(server->bridge, server->options->owner_secret, stdout);
+		banner_print(server->bridge, server->options->owner_secret, stdout);
 }
 
 static bool server_start(struct server *server)
 {
 	const char *state = server->bridge->conf->state;
 
-	if (!loops_open(server) || !lines_watch(server->lines, server->loops) ||
+	if (!loops_open(server) || !sockets_watch(server->sockets, server->loops) ||
 	    !loops_start(server))
 		return false;
 	let_workers_finish();
@@ -297,7 +297,7 @@ static void loops_end(struct server *server)
 			worker_turn(bridge->workers[w]);
 	} while (mail_is_waiting(bridge));
 	websocket_protocols_free(server->protocols);
-	lines_close(server->lines);
+	sockets_close(server->sockets);
 }
 
 static void print_counters(const struct bridge *bridge)
@@ -336,12 +336,12 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	loop_set_library();
 	limit_files(bridge);
 	/* Its sockets serve nobody yet: what cannot be had is told before anybody is. */
-	server.lines = lines_open(bridge, stderr);
-	if (!server.lines)
+	server.sockets = sockets_open(bridge, stderr);
+	if (!server.sockets)
 		return EXIT_FAILURE;
 	server.listeners = listeners_open(bridge, stderr);
 	if (!server.listeners) {
-		lines_close(server.lines);
+		sockets_close(server.sockets);
 		return EXIT_FAILURE;
 	}
 	main_loop_open(&server);

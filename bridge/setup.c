@@ -79,7 +79,7 @@ static void room_rules_make(struct room_rules *rules, const struct conf_room *co
 	rules->remembered = (size_t)conf->remembered;
 }
 
-static void room_ids_make(struct room_info *room, const struct bridge *bridge,
+static void room_ids_make(struct room_entry *room, const struct bridge *bridge,
 			  const struct conf_room *conf)
 {
 	uint64_t derived = name_number(conf->name);
@@ -107,10 +107,10 @@ static void room_ids_make(struct room_info *room, const struct bridge *bridge,
 
 static void room_make(struct bridge *bridge, size_t index, const struct conf_room *conf)
 {
-	struct room_info *room = &bridge->rooms[index];
+	struct room_entry *room = &bridge->rooms[index];
 
 	room->index = index;
-	room->home = (unsigned)(name_number(conf->name) % bridge->worker_count);
+	room->owner = (unsigned)(name_number(conf->name) % bridge->worker_count);
 	room_rules_make(&room->rules, conf);
 	for (size_t d = 0; d < DIALECTS; d++)
 		room->views[d] = (struct codec_view){ .codec = registry_codec(d),
@@ -123,31 +123,31 @@ static void room_make(struct bridge *bridge, size_t index, const struct conf_roo
 
 static int compare_mixer(const void *a, const void *b)
 {
-	uint64_t left = (*(struct room_info *const *)a)->views[DIALECT_MIXER].room_number;
-	uint64_t right = (*(struct room_info *const *)b)->views[DIALECT_MIXER].room_number;
+	uint64_t left = (*(struct room_entry *const *)a)->views[DIALECT_MIXER].room_number;
+	uint64_t right = (*(struct room_entry *const *)b)->views[DIALECT_MIXER].room_number;
 
 	return (left > right) - (left < right);
 }
 
 static int compare_concord(const void *a, const void *b)
 {
-	uint64_t left = (*(struct room_info *const *)a)->views[DIALECT_CONCORD].room_number;
-	uint64_t right = (*(struct room_info *const *)b)->views[DIALECT_CONCORD].room_number;
+	uint64_t left = (*(struct room_entry *const *)a)->views[DIALECT_CONCORD].room_number;
+	uint64_t right = (*(struct room_entry *const *)b)->views[DIALECT_CONCORD].room_number;
 
 	return (left > right) - (left < right);
 }
 
 static int compare_rooms(const void *a, const void *b)
 {
-	return memcmp((*(struct room_info *const *)a)->uuid_text,
-		      (*(struct room_info *const *)b)->uuid_text, UUID_TEXT_LEN);
+	return memcmp((*(struct room_entry *const *)a)->uuid_text,
+		      (*(struct room_entry *const *)b)->uuid_text, UUID_TEXT_LEN);
 }
 
 /* Sorts the rooms by one dialect's ids; two rooms with one id would be found at random. */
-static struct room_info **rooms_sorted(struct bridge *bridge, const char *dialect,
-				       int (*compare)(const void *, const void *), FILE *errors)
+static struct room_entry **rooms_sorted(struct bridge *bridge, const char *dialect,
+					int (*compare)(const void *, const void *), FILE *errors)
 {
-	struct room_info **sorted = memory_zeroed(bridge->room_count, sizeof(*sorted));
+	struct room_entry **sorted = memory_zeroed(bridge->room_count, sizeof(*sorted));
 
 	for (size_t i = 0; i < bridge->room_count; i++)
 		sorted[i] = &bridge->rooms[i];
@@ -179,7 +179,7 @@ static bool rooms_make(struct bridge *bridge, FILE *errors)
 	       bridge->by_id;
 }
 
-static struct room_info *room_named(struct bridge *bridge, const char *name)
+static struct room_entry *room_named(struct bridge *bridge, const char *name)
 {
 	for (size_t i = 0; name && i < bridge->room_count; i++)
 		if (slice_is(bridge->rooms[i].rules.name, name))

@@ -90,9 +90,9 @@ enum socket_sent backend_send(struct backend *backend, struct slice identity,
 				   slice_span(backend->meta.data, backend->meta.len),
 				   slice_span(backend->body.data, backend->body.len) };
 
-	if (!backend->line)
+	if (!backend->ops)
 		return SOCKET_GONE;
-	return backend->line->send(backend->wire, frames, with_body ? 5 : 4);
+	return backend->ops->send(backend->socket, frames, with_body ? 5 : 4);
 }
 
 void backend_error(struct backend *backend, struct slice identity, struct slice id,
@@ -102,19 +102,19 @@ void backend_error(struct backend *backend, struct slice identity, struct slice 
 	backend_send(backend, identity, WIRE_ERROR, false);
 }
 
-struct dispatch_item *dispatch_item_of(struct pool_item *item)
+struct backend_item *backend_item_of(struct pool_item *item)
 {
-	return (struct dispatch_item *)item;
+	return (struct backend_item *)item;
 }
 
-static uint64_t time_left(const struct dispatch_item *item)
+static uint64_t time_left(const struct backend_item *item)
 {
 	uint64_t now = backend_worker(item->backend)->tick_ms;
 
 	return item->item.deadline_ms > now ? item->item.deadline_ms - now : 0;
 }
 
-static void write_login(struct backend *backend, const struct dispatch_item *item)
+static void write_login(struct backend *backend, const struct backend_item *item)
 {
 	const struct login_claim *claim = item->post->errand->login;
 	struct wire_login login = { .dialect = slice_of(claim->dialect),
@@ -130,7 +130,7 @@ static void write_login(struct backend *backend, const struct dispatch_item *ite
 	wire_put_ask(writer_clear(&backend->meta), &ask);
 }
 
-static void write_ask(struct backend *backend, const struct dispatch_item *item)
+static void write_ask(struct backend *backend, const struct backend_item *item)
 {
 	struct wire_ask ask = { .id = item->item.id,
 				.rule = errand_rule(item->post->errand),
@@ -140,7 +140,7 @@ static void write_ask(struct backend *backend, const struct dispatch_item *item)
 	wire_put_ask(writer_clear(&backend->meta), &ask);
 }
 
-static void write_event(struct backend *backend, const struct dispatch_item *item)
+static void write_event(struct backend *backend, const struct backend_item *item)
 {
 	struct wire_event event = { .id = item->item.id,
 				    .cause = item->post->errand->cause,
@@ -154,7 +154,7 @@ static void write_event(struct backend *backend, const struct dispatch_item *ite
 static enum pool_sent item_send(void *owner, struct slice identity, struct pool_item *pooled)
 {
 	struct backend *backend = owner;
-	struct dispatch_item *item = dispatch_item_of(pooled);
+	struct backend_item *item = backend_item_of(pooled);
 	bool ask = item->post->kind == POST_ASK, login = item->post->errand->login;
 	enum socket_sent sent;
 
@@ -272,7 +272,7 @@ static void settle_event(struct worker *worker, struct post *post)
 static void settled(void *owner, struct pool_item *pooled, enum pool_outcome outcome)
 {
 	struct backend *backend = owner;
-	struct dispatch_item *item = dispatch_item_of(pooled);
+	struct backend_item *item = backend_item_of(pooled);
 	struct worker *worker = backend_worker(backend);
 	struct backend_ledger *ledger = backend_ledger(backend);
 	struct post *post = item->post;
@@ -302,10 +302,10 @@ static const struct pool_ops pool_ops = {
 
 /* ---- mail ---- */
 
-static struct dispatch_item *item_of(struct worker *worker, struct post *post)
+static struct backend_item *item_of(struct worker *worker, struct post *post)
 {
 	struct backend *backend = worker->bridge->backends[post->errand->place];
-	struct dispatch_item *item = memory_take_zeroed(sizeof(*item));
+	struct backend_item *item = memory_take_zeroed(sizeof(*item));
 	uint32_t deadline = post->errand->deadline_ms;
 
 	item->backend = backend;
@@ -318,7 +318,7 @@ static struct dispatch_item *item_of(struct worker *worker, struct post *post)
 	return item;
 }
 
-static void put(struct worker *worker, struct dispatch_item *item)
+static void put(struct worker *worker, struct backend_item *item)
 {
 	if (item->backend->pool)
 		pool_put(item->backend->pool, &item->item, worker->tick_ms);
@@ -328,7 +328,7 @@ static void put(struct worker *worker, struct dispatch_item *item)
 
 bool backend_ask(struct worker *worker, struct post *post)
 {
-	struct dispatch_item *item = item_of(worker, post);
+	struct backend_item *item = item_of(worker, post);
 
 	backend_ledger(item->backend)->asked++;
 	put(worker, item);
@@ -337,7 +337,7 @@ bool backend_ask(struct worker *worker, struct post *post)
 
 bool backend_event(struct worker *worker, struct post *post)
 {
-	struct dispatch_item *item = item_of(worker, post);
+	struct backend_item *item = item_of(worker, post);
 
 	backend_ledger(item->backend)->events++;
 	put(worker, item);
@@ -355,7 +355,7 @@ static void presence_one(void *context, struct slice identity)
 	const struct presence *presence = context;
 	struct worker *worker = backend_worker(presence->backend);
 	struct post *copy = post_new(POST_EVENT);
-	struct dispatch_item *item;
+	struct backend_item *item;
 
 	copy->room = presence->post->room;
 	copy->event = (struct envelope *)envelope_hold(presence->post->event);
@@ -383,10 +383,10 @@ static bool backend_turn(struct backend *backend)
 {
 	struct socket_message message;
 
-	if (!backend->line)
+	if (!backend->ops)
 		return false;
 	for (int i = 0; i < TURN_MESSAGES; i++) {
-		if (!backend->line->receive(backend->wire, &message))
+		if (!backend->ops->receive(backend->socket, &message))
 			return false;
 		backend_hear(backend, &message);
 	}
@@ -407,9 +407,9 @@ static void backend_tend(struct backend *backend)
 {
 	struct backend_ledger *ledger = backend_ledger(backend);
 
-	if (!backend->line || !backend->line->tend)
+	if (!backend->ops || !backend->ops->tend)
 		return;
-	ledger->keys_refused = backend->line->tend(backend->wire);
+	ledger->keys_refused = backend->ops->tend(backend->socket);
 	if (ledger->keys_refused)
 		backend_tell(backend, CAUSE_KEYS, "somebody without the right key is turned away",
 			     "");
@@ -486,7 +486,7 @@ void backend_close(struct backend *backend)
 {
 	if (!backend)
 		return;
-	backend->line = NULL;
+	backend->ops = NULL;
 	pool_free(backend->pool);
 	backend->pool = NULL;
 }
@@ -503,10 +503,10 @@ void backend_free(struct backend *backend)
 	free(backend);
 }
 
-void backend_attach(struct backend *backend, const struct line *line, void *wire,
+void backend_attach(struct backend *backend, const struct socket_ops *ops, void *socket,
 		    const char *endpoint)
 {
 	backend->endpoint = endpoint;
-	backend->line = line;
-	backend->wire = wire;
+	backend->ops = ops;
+	backend->socket = socket;
 }

@@ -21,14 +21,14 @@ struct conf_tap;
 struct worker;
 
 /* A socket, as its owner sees it. */
-struct line {
+struct socket_ops {
 	/* frames[0] is the instance's identity (a backend) or the topic (a tap). */
-	enum socket_sent (*send)(void *wire, const struct slice *frames, size_t count);
+	enum socket_sent (*send)(void *socket, const struct slice *frames, size_t count);
 	/* False when nothing waits. NULL for taps. */
-	bool (*receive)(void *wire, struct socket_message *message);
+	bool (*receive)(void *socket, struct socket_message *message);
 	/* Every 250 ms or so: lost connections are tried again. Returns how many have been turned
 	 * away for their keys so far. May be NULL. */
-	uint64_t (*tend)(void *wire);
+	uint64_t (*tend)(void *socket);
 };
 
 struct backend;
@@ -48,9 +48,9 @@ void backend_free(struct backend *backend);
 void tap_free(struct tap *tap);
 
 /* Main thread, before any worker runs: gives it its socket. Borrows all; endpoint is for people. */
-void backend_attach(struct backend *backend, const struct line *line, void *wire,
+void backend_attach(struct backend *backend, const struct socket_ops *ops, void *socket,
 		    const char *endpoint);
-void tap_attach(struct tap *tap, const struct line *line, void *wire, const char *endpoint);
+void tap_attach(struct tap *tap, const struct socket_ops *ops, void *socket, const char *endpoint);
 
 /* Any thread. endpoint: NULL when nothing is attached. */
 const char *backend_name(const struct backend *backend);

@@ -41,8 +41,8 @@ struct backend {
 	size_t speaker_count;
 	atomic_bool wants_presence;
 	/* the owner's from here on */
-	const struct line *line; /* NULL: no socket */
-	void *wire;
+	const struct socket_ops *ops; /* NULL: no socket */
+	void *socket;
 	const char *endpoint;
 	struct pool *pool;
 	struct lane *lane; /* what it said */
@@ -56,7 +56,7 @@ struct backend {
 };
 
 /* An ask or an event on its way. */
-struct dispatch_item {
+struct backend_item {
 	struct pool_item item;
 	struct backend *backend;
 	struct post *post;
@@ -84,7 +84,7 @@ void backend_error(struct backend *backend, struct slice identity, struct slice 
 		   struct slice code, struct slice text);
 
 /* Settles an item by its answer; post goes back to who waits for it. */
-struct dispatch_item *dispatch_item_of(struct pool_item *item);
+struct backend_item *backend_item_of(struct pool_item *item);
 
 /* backend_hear.c: one message from an instance. */
 void backend_hear(struct backend *backend, const struct socket_message *message);

@@ -55,19 +55,19 @@ static void hear_ready(struct backend *backend, struct slice identity,
 
 /* ---- what it says of what it was sent ---- */
 
-static struct dispatch_item *find_item(struct backend *backend, struct slice identity,
-				       const struct wire_message *message)
+static struct backend_item *find_item(struct backend *backend, struct slice identity,
+				      const struct wire_message *message)
 {
 	struct pool_item *item = pool_find(backend->pool, identity, message->number);
 
 	if (item)
-		return dispatch_item_of(item);
+		return backend_item_of(item);
 	backend_ledger(backend)->late++;
 	backend_tell(backend, CAUSE_LATE, "an answer came too late, or to nothing", "");
 	return NULL;
 }
 
-static void settle(struct backend *backend, struct dispatch_item *item)
+static void settle(struct backend *backend, struct backend_item *item)
 {
 	pool_settle(backend->pool, &item->item, backend_worker(backend)->tick_ms);
 }
@@ -113,7 +113,7 @@ static void take_person(struct backend *backend, struct post *post,
 static void hear_answer(struct backend *backend, struct slice identity,
 			const struct wire_message *message)
 {
-	struct dispatch_item *item = find_item(backend, identity, message);
+	struct backend_item *item = find_item(backend, identity, message);
 
 	if (!item)
 		return;
@@ -135,7 +135,7 @@ static void hear_answer(struct backend *backend, struct slice identity,
 static void hear_ack(struct backend *backend, struct slice identity,
 		     const struct wire_message *message)
 {
-	struct dispatch_item *item = find_item(backend, identity, message);
+	struct backend_item *item = find_item(backend, identity, message);
 
 	if (!item)
 		return;

@@ -41,7 +41,7 @@ static void refuse(struct backend *backend, struct slice identity, struct slice 
 		      slice_of(reason_text(reason)));
 }
 
-static struct room_info *room_of(struct backend *backend, struct slice name)
+static struct room_entry *room_of(struct backend *backend, struct slice name)
 {
 	for (size_t i = 0; i < backend->bridge->room_count; i++)
 		if (slice_equal(backend->bridge->rooms[i].rules.name, name))
@@ -66,14 +66,14 @@ static bool speaker_of(struct backend *backend, struct slice name, struct person
 
 /* Everybody who speaks is heard by the rules first. */
 static void begin(struct backend *backend, struct slice identity, struct slice id,
-		  struct room_info *room, struct envelope *event)
+		  struct room_entry *room, struct envelope *event)
 {
 	struct worker *worker = backend_worker(backend);
-	struct passage_start start = { .origin = ROUTE_FROM_BACKEND,
+	struct routing_start start = { .origin = ROUTE_FROM_BACKEND,
 				       .backend = backend->index,
 				       .ticket = TICKET_NONE,
 				       .room = room,
-				       .home = room->home };
+				       .owner = room->owner };
 
 	event->room = room->rules.name;
 	event->time_ms = worker->now_ms;
@@ -83,7 +83,7 @@ static void begin(struct backend *backend, struct slice identity, struct slice i
 	start.publication = publication_new(backend, identity, id);
 	backend->publications++;
 	worker->counters->intake.accepted++;
-	passage_begin(worker, &backend->lane, &start, compose_about(backend->bridge, event));
+	routing_begin(worker, &backend->lane, &start, enrich_about(backend->bridge, event));
 }
 
 static bool may_request(struct backend *backend, struct slice identity,
@@ -100,7 +100,7 @@ static bool may_request(struct backend *backend, struct slice identity,
 void backend_publish(struct backend *backend, struct slice identity,
 		     const struct wire_message *message)
 {
-	struct room_info *room = room_of(backend, message->room);
+	struct room_entry *room = room_of(backend, message->room);
 	struct envelope event = message->event;
 
 	if (!may_request(backend, identity, message))
@@ -125,7 +125,7 @@ void backend_publish(struct backend *backend, struct slice identity,
 /* ---- CONTROL ---- */
 
 static void list_members(struct backend *backend, struct slice identity, struct slice id,
-			 struct room_info *room)
+			 struct room_entry *room)
 {
 	struct worker *worker = backend_worker(backend);
 	struct post *post = post_new(POST_MEMBERS);
@@ -136,7 +136,7 @@ static void list_members(struct backend *backend, struct slice identity, struct 
 	post->errand->worker = worker->index;
 	post->errand->publication = publication_new(backend, identity, id);
 	backend->publications++;
-	worker_post(worker, room->home, post);
+	worker_post(worker, room->owner, post);
 }
 
 static void subscribe(struct backend *backend, struct slice identity, struct slice id,
@@ -151,7 +151,7 @@ static void subscribe(struct backend *backend, struct slice identity, struct sli
 }
 
 static void act(struct backend *backend, struct slice identity, const struct wire_message *message,
-		struct room_info *room)
+		struct room_entry *room)
 {
 	struct envelope event = { .subject = message->person,
 				  .text = message->text,
@@ -177,7 +177,7 @@ static void act(struct backend *backend, struct slice identity, const struct wir
 void backend_control(struct backend *backend, struct slice identity,
 		     const struct wire_message *message)
 {
-	struct room_info *room = room_of(backend, message->room);
+	struct room_entry *room = room_of(backend, message->room);
 
 	if (!may_request(backend, identity, message))
 		return;

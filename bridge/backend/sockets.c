@@ -12,35 +12,37 @@
 /* Messages for one instance in the library's queue. */
 #define HIGH_WATER 4096
 
-struct lines {
+struct sockets {
 	struct bridge *bridge;
 	struct socket_context *context;
 	struct socket **backends, **taps;
 };
 
-static enum socket_sent line_send(void *wire, const struct slice *frames, size_t count)
+static enum socket_sent router_send(void *socket, const struct slice *frames, size_t count)
 {
-	return socket_send(wire, frames, count);
+	return socket_send(socket, frames, count);
 }
 
-static bool line_receive(void *wire, struct socket_message *message)
+static bool router_receive(void *socket, struct socket_message *message)
 {
-	return socket_receive(wire, message);
+	return socket_receive(socket, message);
 }
 
 /* Whether something waits is asked at each turn anyway. */
-static uint64_t line_tend(void *wire)
+static uint64_t router_tend(void *socket)
 {
-	(void)socket_readable(wire);
-	return socket_refused(wire);
+	(void)socket_readable(socket);
+	return socket_refused(socket);
 }
 
-static const struct line router = { .send = line_send, .receive = line_receive, .tend = line_tend };
-static const struct line feed = { .send = line_send, .tend = line_tend };
+static const struct socket_ops router = { .send = router_send,
+					  .receive = router_receive,
+					  .tend = router_tend };
+static const struct socket_ops feed = { .send = router_send, .tend = router_tend };
 
-static bool backend_open(struct lines *lines, size_t index, FILE *errors)
+static bool backend_open(struct sockets *sockets, size_t index, FILE *errors)
 {
-	const struct conf_backend *conf = &lines->bridge->conf->backends[index];
+	const struct conf_backend *conf = &sockets->bridge->conf->backends[index];
 	struct socket_options options = { .type = SOCKET_ROUTER,
 					  .name = conf->name,
 					  .bind = conf->bind.items,
@@ -53,18 +55,18 @@ static bool backend_open(struct lines *lines, size_t index, FILE *errors)
 					  .client_key_files = conf->client_key_files.items,
 					  .client_key_count = conf->client_key_files.count };
 
-	lines->backends[index] = socket_open(lines->context, &options, errors);
-	if (!lines->backends[index])
+	sockets->backends[index] = socket_open(sockets->context, &options, errors);
+	if (!sockets->backends[index])
 		return false;
-	backend_attach(lines->bridge->backends[index], &router, lines->backends[index],
-		       conf->bind.count ? socket_endpoint(lines->backends[index], 0)
+	backend_attach(sockets->bridge->backends[index], &router, sockets->backends[index],
+		       conf->bind.count ? socket_endpoint(sockets->backends[index], 0)
 					: conf->connect.items[0]);
 	return true;
 }
 
-static bool tap_open(struct lines *lines, size_t index, FILE *errors)
+static bool tap_open(struct sockets *sockets, size_t index, FILE *errors)
 {
-	const struct conf_tap *conf = &lines->bridge->conf->taps[index];
+	const struct conf_tap *conf = &sockets->bridge->conf->taps[index];
 	struct socket_options options = { .type = SOCKET_PUB,
 					  .name = conf->name,
 					  .bind = conf->bind.items,
@@ -75,38 +77,38 @@ static bool tap_open(struct lines *lines, size_t index, FILE *errors)
 					  .client_key_files = conf->client_key_files.items,
 					  .client_key_count = conf->client_key_files.count };
 
-	lines->taps[index] = socket_open(lines->context, &options, errors);
-	if (!lines->taps[index])
+	sockets->taps[index] = socket_open(sockets->context, &options, errors);
+	if (!sockets->taps[index])
 		return false;
-	tap_attach(lines->bridge->taps[index], &feed, lines->taps[index],
-		   socket_endpoint(lines->taps[index], 0));
+	tap_attach(sockets->bridge->taps[index], &feed, sockets->taps[index],
+		   socket_endpoint(sockets->taps[index], 0));
 	return true;
 }
 
-struct lines *lines_open(struct bridge *bridge, FILE *errors)
+struct sockets *sockets_open(struct bridge *bridge, FILE *errors)
 {
-	struct lines *lines = memory_zeroed(1, sizeof(*lines));
+	struct sockets *sockets = memory_zeroed(1, sizeof(*sockets));
 	bool open = true;
 
-	lines->bridge = bridge;
-	lines->backends = memory_zeroed(bridge->backend_count, sizeof(*lines->backends));
-	lines->taps = memory_zeroed(bridge->tap_count, sizeof(*lines->taps));
+	sockets->bridge = bridge;
+	sockets->backends = memory_zeroed(bridge->backend_count, sizeof(*sockets->backends));
+	sockets->taps = memory_zeroed(bridge->tap_count, sizeof(*sockets->taps));
 	/* The library has threads of its own: without need, without them. */
 	if (bridge->backend_count + bridge->tap_count > 0)
-		open = (lines->context = socket_context_open(errors)) != NULL;
+		open = (sockets->context = socket_context_open(errors)) != NULL;
 	for (size_t i = 0; open && i < bridge->backend_count; i++)
-		open = backend_open(lines, i, errors);
+		open = backend_open(sockets, i, errors);
 	for (size_t i = 0; open && i < bridge->tap_count; i++)
-		open = tap_open(lines, i, errors);
+		open = tap_open(sockets, i, errors);
 	if (open)
-		return lines;
-	lines_close(lines);
+		return sockets;
+	sockets_close(sockets);
 	return NULL;
 }
 
-bool lines_watch(const struct lines *lines, struct loop *const *loops)
+bool sockets_watch(const struct sockets *sockets, struct loop *const *loops)
 {
-	struct bridge *bridge = lines->bridge;
+	struct bridge *bridge = sockets->bridge;
 
 	for (unsigned w = 0; w < bridge->worker_count; w++) {
 		int descriptors[BACKENDS_MAX];
@@ -114,23 +116,23 @@ bool lines_watch(const struct lines *lines, struct loop *const *loops)
 
 		for (size_t i = 0; i < bridge->backend_count; i++)
 			if (backend_owner(bridge, i) == w)
-				descriptors[count++] = socket_descriptor(lines->backends[i]);
+				descriptors[count++] = socket_descriptor(sockets->backends[i]);
 		if (!loop_watch(loops[w], descriptors, count))
 			return false;
 	}
 	return true;
 }
 
-void lines_close(struct lines *lines)
+void sockets_close(struct sockets *sockets)
 {
-	if (!lines)
+	if (!sockets)
 		return;
-	for (size_t i = 0; i < lines->bridge->backend_count; i++)
-		socket_close(lines->backends[i]);
-	for (size_t i = 0; i < lines->bridge->tap_count; i++)
-		socket_close(lines->taps[i]);
-	socket_context_close(lines->context);
-	free(lines->backends);
-	free(lines->taps);
-	free(lines);
+	for (size_t i = 0; i < sockets->bridge->backend_count; i++)
+		socket_close(sockets->backends[i]);
+	for (size_t i = 0; i < sockets->bridge->tap_count; i++)
+		socket_close(sockets->taps[i]);
+	socket_context_close(sockets->context);
+	free(sockets->backends);
+	free(sockets->taps);
+	free(sockets);
 }

@@ -7,18 +7,18 @@
 
 #include "bridge/core/bridge.h"
 
-struct lines;
+struct sockets;
 struct loop;
 
 /* Opens and binds or connects them all, and attaches them. Borrows bridge. Returns new, or NULL
  * after an error, said to errors. */
-struct lines *lines_open(struct bridge *bridge, FILE *errors);
+struct sockets *sockets_open(struct bridge *bridge, FILE *errors);
 
 /* Has each worker's loop watch its own; before the loops start. False when they cannot be. */
-bool lines_watch(const struct lines *lines, struct loop *const *loops)
+bool sockets_watch(const struct sockets *sockets, struct loop *const *loops)
     __attribute__((warn_unused_result));
 
 /* After all workers ended and backends were closed. NULL is ignored. */
-void lines_close(struct lines *lines);
+void sockets_close(struct sockets *sockets);
 
 #endif

@@ -14,8 +14,8 @@
 struct tap {
 	size_t index;
 	unsigned owner;
-	const struct line *line;
-	void *wire;
+	const struct socket_ops *ops;
+	void *socket;
 	const char *endpoint;
 	struct json_writer body;
 };
@@ -44,11 +44,11 @@ const char *tap_endpoint(const struct tap *tap)
 	return tap->endpoint;
 }
 
-void tap_attach(struct tap *tap, const struct line *line, void *wire, const char *endpoint)
+void tap_attach(struct tap *tap, const struct socket_ops *ops, void *socket, const char *endpoint)
 {
 	tap->endpoint = endpoint;
-	tap->line = line;
-	tap->wire = wire;
+	tap->ops = ops;
+	tap->socket = socket;
 }
 
 unsigned tap_owner(const struct bridge *bridge, size_t index)
@@ -61,8 +61,8 @@ void taps_tick(struct worker *worker)
 	for (size_t t = 0; t < worker->bridge->tap_count; t++) {
 		struct tap *tap = worker->bridge->taps[t];
 
-		if (tap->owner == worker->index && tap->line && tap->line->tend)
-			worker->counters->taps[t].keys_refused = tap->line->tend(tap->wire);
+		if (tap->owner == worker->index && tap->ops && tap->ops->tend)
+			worker->counters->taps[t].keys_refused = tap->ops->tend(tap->socket);
 	}
 }
 
@@ -88,7 +88,7 @@ void tap_take(struct worker *worker, struct post *post)
 	wire_put_envelope(&tap->body, post->event);
 	frames[1] = slice_span(tap->body.data, tap->body.len);
 	ledger->accepted++;
-	if (tap->line && tap->line->send(tap->wire, frames, 2) == SOCKET_SENT)
+	if (tap->ops && tap->ops->send(tap->socket, frames, 2) == SOCKET_SENT)
 		ledger->handed_over++;
 	else
 		ledger->dropped++;

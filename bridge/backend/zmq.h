@@ -1,5 +1,5 @@
 /* zmq.h - ZeroMQ behind a small door: the ROUTER towards a backend's instances, and the PUB of a
- * tap. With socket_watch.c and curve.c the only files that know the library.
+ * tap. With watch.c and curve.c the only files that know the library.
  *
  * A socket belongs to one thread, except for opening (main, before that thread runs) and closing
  * (main, after it ended). Nothing blocks.

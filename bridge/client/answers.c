@@ -13,10 +13,10 @@ static void set_paused(struct session *session, bool paused)
 	if (session->paused == paused || session->phase != SESSION_OPEN)
 		return;
 	session->paused = paused;
-	session->transport->pause(session->wire, paused);
+	session->transport->pause(session->conn, paused);
 }
 
-static struct pending_answer *answer_slot(struct session *session, uint32_t ticket)
+static struct pending_answer *answer_at(struct session *session, uint32_t ticket)
 {
 	if (!session->answers)
 		session->answers = memory_zeroed(REQUESTS_MAX, sizeof(*session->answers));
@@ -30,7 +30,7 @@ uint32_t session_ticket(struct session *session)
 	session->next_ticket = (ticket + 1) & TICKET_MASK;
 	session->under_way++;
 	if (session->codec->answers_in_order)
-		*answer_slot(session, ticket) = (struct pending_answer){ 0 };
+		*answer_at(session, ticket) = (struct pending_answer){ 0 };
 	if (session->under_way >= session->worker->bridge->limits.requests_under_way)
 		set_paused(session, true);
 	return ticket;
@@ -59,7 +59,7 @@ static void push_answer(struct session *session, struct frame *frame)
 static void answers_release(struct session *session)
 {
 	while (session->first_ticket != session->next_ticket) {
-		struct pending_answer *answer = answer_slot(session, session->first_ticket);
+		struct pending_answer *answer = answer_at(session, session->first_ticket);
 
 		if (!answer->done)
 			return;
@@ -80,7 +80,7 @@ void session_answer(struct session *session, uint32_t ticket, struct frame *fram
 		return;
 	}
 	if (session->codec->answers_in_order) {
-		*answer_slot(session, ticket) = (struct pending_answer){ frame, true };
+		*answer_at(session, ticket) = (struct pending_answer){ frame, true };
 		answers_release(session);
 	} else {
 		push_answer(session, frame);

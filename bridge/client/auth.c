@@ -76,7 +76,7 @@ static void ask(struct session *session, struct post *post)
 		    backend_owner(session->worker->bridge, session->mount->backend), post);
 }
 
-void auth_ask(struct session *session, const struct codec_login *login, struct room_info *room,
+void auth_ask(struct session *session, const struct codec_login *login, struct room_entry *room,
 	      uint32_t ticket)
 {
 	struct post *post = question(session, login);
@@ -164,7 +164,7 @@ void auth_verdict(struct worker *worker, struct post *post)
 	session_unhold(session);
 }
 
-void auth_enter_rooms(struct session *session, struct room_info *room, uint32_t ticket,
+void auth_enter_rooms(struct session *session, struct room_entry *room, uint32_t ticket,
 		      struct slice correlation)
 {
 	struct bridge *bridge = session->worker->bridge;

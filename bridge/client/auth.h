@@ -10,7 +10,7 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 
 /* Has the mount's backend judge a login instead; nothing is read of the session meanwhile. ticket,
  * room: as in auth_enter_rooms(), which follows when it is allowed. Copies login. */
-void auth_ask(struct session *session, const struct codec_login *login, struct room_info *room,
+void auth_ask(struct session *session, const struct codec_login *login, struct room_entry *room,
 	      uint32_t ticket);
 
 /* The same for a login that came with the upgrade request: asked once the session is open. */
@@ -22,10 +22,10 @@ void auth_verdict(struct worker *worker, struct post *post);
 
 /* Enters the rooms a logged-in session belongs in: the room asked for (NULL: the mount's), or
  * every room the dialect hears. ticket: answered when the first of them let it in. */
-void auth_enter_rooms(struct session *session, struct room_info *room, uint32_t ticket,
+void auth_enter_rooms(struct session *session, struct room_entry *room, uint32_t ticket,
 		      struct slice correlation);
 
-/* The session is about to leave its rooms for good: homes see that the person is not online. */
+/* The session is about to leave its rooms for good: rooms see that the person is not online. */
 void auth_offline(struct session *session);
 
 /* Undoes a login: the name is free. Implies auth_offline(). */

@@ -69,7 +69,7 @@ static bool batch_has_room(const struct batch *batch, const struct broadcast *br
 	return true;
 }
 
-static void entry_link(struct batch *batch, const struct room_info *room)
+static void entry_link(struct batch *batch, const struct room_entry *room)
 {
 	struct batch_room *mark = &batch->rooms[room->index];
 
@@ -82,12 +82,12 @@ static void entry_link(struct batch *batch, const struct room_info *room)
 	mark->last = batch->count;
 }
 
-void batch_add(struct worker *worker, const struct room_info *room, struct broadcast *broadcast)
+void batch_add(struct worker *worker, const struct room_entry *room, struct broadcast *broadcast)
 {
 	struct batch *batch = worker->batch;
 	struct batch_entry *entry;
 
-	if (worker->rooms[room->index].count == 0)
+	if (worker->hubs[room->index].count == 0)
 		return;
 	if (!batch_has_room(batch, broadcast))
 		batch_settle(worker);
@@ -268,11 +268,11 @@ static void give(struct worker *worker, const struct batch_room *room, struct se
 
 /* Giving may cut the member at hand, which then leaves its rooms and makes the last member move to
  * its place: from the end, that one has had its turn. */
-static void settle_room(struct worker *worker, const struct room_info *info)
+static void settle_room(struct worker *worker, const struct room_entry *info)
 {
 	struct batch *batch = worker->batch;
 	const struct batch_room *mark = &batch->rooms[info->index];
-	struct room *room = &worker->rooms[info->index];
+	struct hub *room = &worker->hubs[info->index];
 	uint64_t end = batch->first + batch->count;
 
 	for (size_t i = room->count; i-- > 0;) {

@@ -22,7 +22,7 @@ struct worker;
 #define BATCH_ENTRIES_MAX 256
 
 struct batch_entry {
-	const struct room_info *room;
+	const struct room_entry *room;
 	struct broadcast *broadcast; /* held */
 	uint32_t next;               /* the next entry of the same room, or BATCH_ENTRIES_MAX */
 };
@@ -49,7 +49,7 @@ struct batch {
 	uint64_t first;           /* how many entries there ever were before these */
 	size_t bytes[DIALECTS];   /* of all entries' frames */
 	struct batch_room *rooms; /* by room index; count 0: nothing of that room */
-	const struct room_info *live[BATCH_ENTRIES_MAX]; /* the rooms of the entries */
+	const struct room_entry *live[BATCH_ENTRIES_MAX]; /* the rooms of the entries */
 	uint32_t live_count;
 	struct batch_run whole[DIALECTS]; /* all entries */
 	struct batch_run alone[DIALECTS]; /* those of the room at hand */
@@ -63,7 +63,7 @@ void batch_free(struct batch *batch);
 
 /* Notes an event for all members of a room on this worker; holds the broadcast. Not for events
  * that say something else to somebody or are for somebody alone. May settle what was there. */
-void batch_add(struct worker *worker, const struct room_info *room, struct broadcast *broadcast);
+void batch_add(struct worker *worker, const struct room_entry *room, struct broadcast *broadcast);
 
 /* Queues for one session what it was not given yet. May cut it. */
 void batch_catch_up(struct session *session);

@@ -28,16 +28,16 @@ static void refuse(struct session_sink *sink, enum reason reason, struct slice c
 	sink->correlation = correlation;
 }
 
-/* A message known by its id alone is in one of the session's rooms whose home gave that id. When
- * there are several such rooms, the home itself looks (POST_DRAFT without a room). */
-static enum reason room_of_target(struct session *session, uint64_t target, struct room_info **room,
-				  unsigned *home)
+/* A message known by its id alone is in one of the session's rooms whose owner gave that id. When
+ * there are several such rooms, the room itself looks (POST_DRAFT without a room). */
+static enum reason room_of_target(struct session *session, uint64_t target,
+				  struct room_entry **room, unsigned *owner)
 {
 	size_t found = 0;
 
-	*home = id_worker(target);
+	*owner = id_worker(target);
 	for (size_t i = 0; i < session->membership_count; i++)
-		if (session->memberships[i].room->home == *home && found++ == 0)
+		if (session->memberships[i].room->owner == *owner && found++ == 0)
 			*room = session->memberships[i].room;
 	if (found > 1)
 		*room = NULL;
@@ -45,7 +45,7 @@ static enum reason room_of_target(struct session *session, uint64_t target, stru
 }
 
 static enum reason room_of_draft(struct session *session, const struct codec_draft *draft,
-				 struct room_info **room, unsigned *home)
+				 struct room_entry **room, unsigned *owner)
 {
 	*room = NULL;
 	if (draft->room_number || draft->room_id.data) {
@@ -54,22 +54,22 @@ static enum reason room_of_draft(struct session *session, const struct codec_dra
 		if (!*room)
 			return REASON_UNKNOWN_ROOM;
 	} else if (draft->event.target) {
-		return room_of_target(session, draft->event.target, room, home);
+		return room_of_target(session, draft->event.target, room, owner);
 	} else if (session->membership_count > 0) {
 		*room = session->memberships[0].room;
 	}
 	if (!*room || !session_membership(session, *room))
 		return REASON_NOT_MEMBER;
-	*home = (*room)->home;
+	*owner = (*room)->owner;
 	return REASON_NONE;
 }
 
 static void send_draft(struct session *session, const struct codec_draft *draft,
-		       struct room_info *room, unsigned home)
+		       struct room_entry *room, unsigned owner)
 {
 	struct worker *worker = session->worker;
-	struct passage_start start = {
-		.origin = session->dialect, .ref = session->ref, .room = room, .home = home
+	struct routing_start start = {
+		.origin = session->dialect, .ref = session->ref, .room = room, .owner = owner
 	};
 	struct envelope event = draft->event;
 
@@ -82,14 +82,14 @@ static void send_draft(struct session *session, const struct codec_draft *draft,
 	event.origin.instance = slice_of(session->mount->path);
 	event.extra = (struct slice){ 0 };
 	start.ticket = session_ticket(session);
-	passage_begin(worker, &session->lane, &start, compose_about(worker->bridge, &event));
+	routing_begin(worker, &session->lane, &start, enrich_about(worker->bridge, &event));
 }
 
 /* Entering and leaving are asked for as events by dialects that have a word for it. */
 static enum reason draft_enter(struct session *session, const struct codec_draft *draft)
 {
-	struct room_info *room = bridge_room(session->worker->bridge, session->dialect,
-					     draft->room_number, draft->room_id);
+	struct room_entry *room = bridge_room(session->worker->bridge, session->dialect,
+					      draft->room_number, draft->room_id);
 
 	if (!room)
 		return REASON_UNKNOWN_ROOM;
@@ -103,8 +103,8 @@ static enum reason draft_enter(struct session *session, const struct codec_draft
 
 static enum reason draft_exit(struct session *session, const struct codec_draft *draft)
 {
-	struct room_info *room = bridge_room(session->worker->bridge, session->dialect,
-					     draft->room_number, draft->room_id);
+	struct room_entry *room = bridge_room(session->worker->bridge, session->dialect,
+					      draft->room_number, draft->room_id);
 
 	if (!room)
 		return REASON_UNKNOWN_ROOM;
@@ -117,8 +117,8 @@ static enum reason draft_exit(struct session *session, const struct codec_draft 
 
 static enum reason draft_judge(struct session *session, const struct codec_draft *draft)
 {
-	struct room_info *room = NULL;
-	unsigned home = 0;
+	struct room_entry *room = NULL;
+	unsigned owner = 0;
 	enum reason reason;
 
 	if (!session_afford(session))
@@ -127,15 +127,15 @@ static enum reason draft_judge(struct session *session, const struct codec_draft
 		return draft_enter(session, draft);
 	if (draft->event.kind == KIND_EXIT)
 		return draft_exit(session, draft);
-	reason = room_of_draft(session, draft, &room, &home);
+	reason = room_of_draft(session, draft, &room, &owner);
 	if (reason == REASON_NONE && session->peer.self.number == 0)
 		reason = REASON_NO_RIGHT;
-	if (reason == REASON_NONE && home >= session->worker->bridge->worker_count)
+	if (reason == REASON_NONE && owner >= session->worker->bridge->worker_count)
 		reason = REASON_UNKNOWN_MESSAGE;
 	if (reason != REASON_NONE)
 		return reason;
 	session->worker->counters->intake.accepted++;
-	send_draft(session, draft, room, home);
+	send_draft(session, draft, room, owner);
 	return REASON_NONE;
 }
 
@@ -163,7 +163,7 @@ static void sink_login(struct codec_sink *doors, const struct codec_login *login
 {
 	struct session_sink *sink = (struct session_sink *)doors;
 	struct session *session = sink->session;
-	struct room_info *room = session->mount->room;
+	struct room_entry *room = session->mount->room;
 	enum reason reason = REASON_NONE;
 
 	if (login->room_number || login->room_id.data)
@@ -209,7 +209,7 @@ static void sink_query(struct codec_sink *doors, const struct codec_query *query
 	post->ticket = session_ticket(session);
 	post->count = query->count;
 	post->event = envelope_seal(&carrier);
-	worker_post(session->worker, post->room->home, post);
+	worker_post(session->worker, post->room->owner, post);
 }
 
 static void sink_answer(struct codec_sink *doors, struct frame *frame)
@@ -275,7 +275,7 @@ void dispatch_greeting(struct session *session)
 		session->codec->serves->open(&session->peer, &sink.doors);
 }
 
-void dispatch_enter(struct session *session, struct room_info *room, bool login, uint32_t ticket,
+void dispatch_enter(struct session *session, struct room_entry *room, bool login, uint32_t ticket,
 		    struct slice correlation)
 {
 	struct envelope event = { .kind = KIND_ENTER,
@@ -299,5 +299,5 @@ void dispatch_enter(struct session *session, struct room_info *room, bool login,
 	post->address = session->guest ? session->address : 0;
 	post->ticket = ticket;
 	post->event = envelope_seal(&event);
-	worker_post(session->worker, room->home, post);
+	worker_post(session->worker, room->owner, post);
 }

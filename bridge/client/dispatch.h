@@ -1,7 +1,8 @@
 /* dispatch.h - the one decision point: what a session asked for goes where it belongs.
  *
  * Runs on the session's worker: resolves rooms and people, fills in the author from the
- * connection, and posts to the room's home. The answer comes back by mail (bridge/client/fanout.h).
+ * connection, and posts to the room's owner. The answer comes back by mail
+ * (bridge/client/fanout.h).
  */
 #ifndef BRIDGE_CLIENT_DISPATCH_H
 #define BRIDGE_CLIENT_DISPATCH_H
@@ -16,10 +17,10 @@ void dispatch_frame(struct session *session, struct slice text, bool binary);
 /* The codec's sink for this session, for codec->open(). */
 void dispatch_greeting(struct session *session);
 
-/* Asks a room's home to let the session in, after session_join(). login: as part of logging in,
+/* Asks a room's owner to let the session in, after session_join(). login: as part of logging in,
  * which the answer confirms. correlation: what the reply answers (borrows; absent: none). Counted
  * as accepted. */
-void dispatch_enter(struct session *session, struct room_info *room, bool login, uint32_t ticket,
+void dispatch_enter(struct session *session, struct room_entry *room, bool login, uint32_t ticket,
 		    struct slice correlation);
 
 #endif

@@ -9,13 +9,14 @@
 /* One event on its way to the members on this worker. */
 struct delivery {
 	struct worker *worker;
-	const struct room_info *room;
+	const struct room_entry *room;
 	struct broadcast *broadcast;
 };
 
 /* A peer that opted out of some of a frame's events gets a frame of its own. */
-static struct rendition rendition_muted(const struct session *session, const struct room_info *room,
-					const struct envelope *event, enum audience audience)
+static struct rendition rendition_muted(const struct session *session,
+					const struct room_entry *room, const struct envelope *event,
+					enum audience audience)
 {
 	struct rendition own = { 0 };
 
@@ -26,7 +27,7 @@ static struct rendition rendition_muted(const struct session *session, const str
 	return own;
 }
 
-void fanout_deliver(struct session *session, const struct room_info *room,
+void fanout_deliver(struct session *session, const struct room_entry *room,
 		    const struct broadcast *broadcast, enum audience audience)
 {
 	struct ledger *ledger = &session->worker->counters->rooms[room->index];
@@ -53,7 +54,7 @@ static void deliver(const struct delivery *delivery, struct session *session,
 	fanout_deliver(session, delivery->room, delivery->broadcast, audience);
 }
 
-/* The home has forgotten a kicked person already; here they leave after their last frame. */
+/* The room has forgotten a kicked person already; here they leave after their last frame. */
 static void kick_out(const struct delivery *delivery, struct session *session)
 {
 	session_part(session, delivery->room, false, TICKET_NONE);
@@ -81,7 +82,7 @@ static void deliver_member(const struct delivery *delivery, struct session *sess
  * one move to its place: from the end, that one has had its turn. */
 static void deliver_room(const struct delivery *delivery)
 {
-	struct room *room = &delivery->worker->rooms[delivery->room->index];
+	struct hub *room = &delivery->worker->hubs[delivery->room->index];
 	uint32_t number = delivery->broadcast->event->subject.number;
 	bool has_subject = number != 0 && event_tells_subject(delivery->broadcast->event);
 	bool private = event_is_private(delivery->broadcast->event);

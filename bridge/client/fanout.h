@@ -1,4 +1,4 @@
-/* fanout.h - what a home answered: broadcasts to the members on this worker, and replies to the
+/* fanout.h - what a room answered: broadcasts to the members on this worker, and replies to the
  * session that asked. */
 #ifndef BRIDGE_CLIENT_FANOUT_H
 #define BRIDGE_CLIENT_FANOUT_H
@@ -17,7 +17,7 @@ void fanout_history(struct worker *worker, struct post *post);
 
 /* Queues one event for one session, a member of the room (or whom the event is about), and counts
  * it. Used by batch.c. */
-void fanout_deliver(struct session *session, const struct room_info *room,
+void fanout_deliver(struct session *session, const struct room_entry *room,
 		    const struct broadcast *broadcast, enum audience audience);
 
 #endif

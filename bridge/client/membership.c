@@ -8,34 +8,35 @@
  * full, with linear probing. 0: nothing there, else the place + 1. */
 #define LOOKED_THROUGH  8
 #define CAPACITY_FIRST  1
-#define SLOTS_FIRST     32
+#define BUCKETS_FIRST   32
 #define GOLDEN_RATIO_32 UINT32_C(2654435769)
 
-static uint32_t slot_of(const struct session *session, const struct room_info *room)
+static uint32_t bucket_of(const struct session *session, const struct room_entry *room)
 {
-	return ((uint32_t)room->index * GOLDEN_RATIO_32 >> 4) & (session->slot_count - 1);
+	return ((uint32_t)room->index * GOLDEN_RATIO_32 >> 4) & (session->bucket_count - 1);
 }
 
-static uint32_t slot_after(const struct session *session, uint32_t slot)
+static uint32_t bucket_after(const struct session *session, uint32_t bucket)
 {
-	return (slot + 1) & (session->slot_count - 1);
+	return (bucket + 1) & (session->bucket_count - 1);
 }
 
-static uint32_t slot_find(const struct session *session, const struct room_info *room)
+static uint32_t bucket_find(const struct session *session, const struct room_entry *room)
 {
-	uint32_t slot = slot_of(session, room);
+	uint32_t bucket = bucket_of(session, room);
 
-	while (session->slots[slot] && session->memberships[session->slots[slot] - 1].room != room)
-		slot = slot_after(session, slot);
-	return slot;
+	while (session->buckets[bucket] &&
+	       session->memberships[session->buckets[bucket] - 1].room != room)
+		bucket = bucket_after(session, bucket);
+	return bucket;
 }
 
-struct membership *session_membership(struct session *session, const struct room_info *room)
+struct membership *session_membership(struct session *session, const struct room_entry *room)
 {
 	uint32_t place;
 
-	if (session->slots) {
-		place = session->slots[slot_find(session, room)];
+	if (session->buckets) {
+		place = session->buckets[bucket_find(session, room)];
 		return place ? &session->memberships[place - 1] : NULL;
 	}
 	for (size_t i = 0; i < session->membership_count; i++)
@@ -44,16 +45,16 @@ struct membership *session_membership(struct session *session, const struct room
 	return NULL;
 }
 
-static void slots_make(struct session *session, uint32_t count)
+static void buckets_make(struct session *session, uint32_t count)
 {
-	free(session->slots);
-	session->slot_count = count;
-	session->slots = memory_zeroed(count, sizeof(*session->slots));
+	free(session->buckets);
+	session->bucket_count = count;
+	session->buckets = memory_zeroed(count, sizeof(*session->buckets));
 	for (uint32_t i = 0; i < session->membership_count; i++)
-		session->slots[slot_find(session, session->memberships[i].room)] = i + 1;
+		session->buckets[bucket_find(session, session->memberships[i].room)] = i + 1;
 }
 
-void membership_add(struct session *session, struct room_info *room)
+void membership_add(struct session *session, struct room_entry *room)
 {
 	uint32_t count = session->membership_count + 1;
 
@@ -67,40 +68,41 @@ void membership_add(struct session *session, struct room_info *room)
 	session->memberships[session->membership_count++] = (struct membership){
 		.room = room, .entry = session->entries++, .roles = session->peer.self.roles
 	};
-	if (count > LOOKED_THROUGH && 2 * count > session->slot_count)
-		slots_make(session, session->slot_count ? 2 * session->slot_count : SLOTS_FIRST);
-	else if (session->slots)
-		session->slots[slot_find(session, room)] = count;
+	if (count > LOOKED_THROUGH && 2 * count > session->bucket_count)
+		buckets_make(session,
+			     session->bucket_count ? 2 * session->bucket_count : BUCKETS_FIRST);
+	else if (session->buckets)
+		session->buckets[bucket_find(session, room)] = count;
 }
 
 /* Linear probing finds nothing behind a hole: what follows moves up unless it is at home there. */
-static void slot_empty(struct session *session, uint32_t hole)
+static void bucket_empty(struct session *session, uint32_t hole)
 {
-	uint32_t mask = session->slot_count - 1;
+	uint32_t mask = session->bucket_count - 1;
 
-	for (uint32_t slot = slot_after(session, hole); session->slots[slot];
-	     slot = slot_after(session, slot)) {
+	for (uint32_t bucket = bucket_after(session, hole); session->buckets[bucket];
+	     bucket = bucket_after(session, bucket)) {
 		uint32_t home =
-		    slot_of(session, session->memberships[session->slots[slot] - 1].room);
+		    bucket_of(session, session->memberships[session->buckets[bucket] - 1].room);
 
-		if (((slot - home) & mask) < ((slot - hole) & mask))
+		if (((bucket - home) & mask) < ((bucket - hole) & mask))
 			continue;
-		session->slots[hole] = session->slots[slot];
-		hole = slot;
+		session->buckets[hole] = session->buckets[bucket];
+		hole = bucket;
 	}
-	session->slots[hole] = 0;
+	session->buckets[hole] = 0;
 }
 
 void membership_remove(struct session *session, struct membership *membership)
 {
 	struct membership *last = &session->memberships[session->membership_count - 1];
 
-	if (session->slots) {
-		uint32_t place = session->slots[slot_find(session, membership->room)];
+	if (session->buckets) {
+		uint32_t place = session->buckets[bucket_find(session, membership->room)];
 
-		slot_empty(session, slot_find(session, membership->room));
+		bucket_empty(session, bucket_find(session, membership->room));
 		if (membership != last)
-			session->slots[slot_find(session, last->room)] = place;
+			session->buckets[bucket_find(session, last->room)] = place;
 	}
 	*membership = *last;
 	session->membership_count--;

@@ -18,7 +18,7 @@
 #define CREDIT_OF_MESSAGE 1000
 
 struct session *session_new(struct worker *worker, const struct mount *mount, uint64_t address,
-			    const struct transport *transport, void *wire)
+			    const struct transport *transport, void *conn)
 {
 	/* The codec's state lies behind the session: one block per connection. */
 	size_t own = (sizeof(struct session) + 15) & ~(size_t)15;
@@ -29,7 +29,7 @@ struct session *session_new(struct worker *worker, const struct mount *mount, ui
 	session->codec = mount->codec;
 	session->dialect = (uint32_t)mount->dialect;
 	session->transport = transport;
-	session->wire = wire;
+	session->conn = conn;
 	session->address = address;
 	session->opened_tick = session->pinged_tick = worker->tick_ms;
 	session->heard_tick = session->rate_tick = worker->tick_ms;
@@ -160,10 +160,10 @@ bool session_send(struct session *session, const unsigned char *bytes, size_t le
 	struct counters *counters = session->worker->counters;
 	bool complete = false;
 
-	if (!session->transport->write(session->wire, bytes, len, &complete)) {
+	if (!session->transport->write(session->conn, bytes, len, &complete)) {
 		/* What was handed over stays in flight until the connection is gone. */
 		session->partial = session->close_asked = true;
-		session->transport->kill(session->wire);
+		session->transport->kill(session->conn);
 		return false;
 	}
 	counters->writes++;
@@ -193,7 +193,7 @@ void session_flush(struct session *session)
 	}
 	if (session->phase == SESSION_CLOSING && !session->partial && !session->close_asked) {
 		session->close_asked = true;
-		session->transport->close(session->wire, session->close_code, session->close_why);
+		session->transport->close(session->conn, session->close_code, session->close_why);
 	}
 }
 
@@ -224,7 +224,7 @@ bool session_afford(struct session *session)
 	return true;
 }
 
-bool session_join(struct session *session, struct room_info *room)
+bool session_join(struct session *session, struct room_entry *room)
 {
 	size_t most = session->worker->bridge->limits.rooms_per_connection;
 
@@ -235,20 +235,20 @@ bool session_join(struct session *session, struct room_info *room)
 	return true;
 }
 
-bool session_awaits(struct session *session, const struct room_info *room, uint32_t entry)
+bool session_awaits(struct session *session, const struct room_entry *room, uint32_t entry)
 {
 	const struct membership *membership = session_membership(session, room);
 
 	return membership && !membership->in && membership->entry == entry;
 }
 
-void session_admit(struct session *session, struct room_info *room, uint32_t roles)
+void session_admit(struct session *session, struct room_entry *room, uint32_t roles)
 {
 	struct membership *membership = session_membership(session, room);
-	struct room_member member = { session, session->peer.self.number, session->dialect };
+	struct hub_member member = { session, session->peer.self.number, session->dialect };
 
 	batch_catch_up(session);
-	membership->place = room_add(&session->worker->rooms[room->index], member);
+	membership->place = hub_add(&session->worker->hubs[room->index], member);
 	membership->in = true;
 	membership->roles = roles;
 }
@@ -257,14 +257,14 @@ void session_admit(struct session *session, struct room_info *room, uint32_t rol
 static void room_forget(struct worker *worker, const struct membership *membership)
 {
 	struct session *moved =
-	    room_remove(&worker->rooms[membership->room->index], membership->place);
+	    hub_remove(&worker->hubs[membership->room->index], membership->place);
 	struct membership *its = moved ? session_membership(moved, membership->room) : NULL;
 
 	if (its)
 		its->place = membership->place;
 }
 
-bool session_part(struct session *session, const struct room_info *room, bool tell_home,
+bool session_part(struct session *session, const struct room_entry *room, bool tell_home,
 		  uint32_t ticket)
 {
 	struct membership *membership = session_membership(session, room);
@@ -280,25 +280,25 @@ bool session_part(struct session *session, const struct room_info *room, bool te
 		return false;
 	if (membership->in)
 		room_forget(session->worker, membership);
-	passage_left(session->lane, membership->room, !tell_home);
+	routing_left(session->lane, membership->room, !tell_home);
 	if (tell_home) {
 		post = post_new(POST_LEAVE);
 		post->room = membership->room;
 		post->ref = session->ref;
 		post->dialect = session->dialect;
 		post->ticket = ticket;
-		worker_post(session->worker, membership->room->home, post);
+		worker_post(session->worker, membership->room->owner, post);
 	}
 	membership_remove(session, membership);
 	return true;
 }
 
-/* A home that hears of the exit looks into the directory whether the person is gone altogether;
+/* A room that hears of the exit looks into the directory whether the person is gone altogether;
  * and nobody may come in under a name before its holder has left. */
 static void session_withdraw(struct session *session)
 {
 	auth_offline(session);
-	passage_detach(&session->lane);
+	routing_detach(&session->lane);
 	while (session->membership_count > 0)
 		session_part(session, session->memberships[0].room, true, TICKET_NONE);
 	worker_send_mail(session->worker);
@@ -312,7 +312,7 @@ void session_close(struct session *session, uint16_t code, const char *why)
 	session_withdraw(session);
 	/* The peer's own close frame is wanted. */
 	if (session->paused)
-		session->transport->pause(session->wire, false);
+		session->transport->pause(session->conn, false);
 	session->phase = SESSION_CLOSING;
 	session->close_code = code;
 	session->close_why = why;
@@ -339,9 +339,9 @@ void session_cut(struct session *session)
 	session->pinged_tick = session->worker->tick_ms;
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
 	if (session->partial)
-		session->transport->kill(session->wire);
+		session->transport->kill(session->conn);
 	else
-		session->transport->close(session->wire, session->close_code, session->close_why);
+		session->transport->close(session->conn, session->close_code, session->close_why);
 }
 
 void session_gone(struct session *session)
@@ -399,7 +399,7 @@ void session_tick(struct session *session)
 	uint64_t silent;
 
 	if (session->phase == SESSION_CLOSING && now - session->pinged_tick >= CLOSE_NORMAL_MS)
-		session->transport->kill(session->wire);
+		session->transport->kill(session->conn);
 	if (session->phase != SESSION_OPEN)
 		return;
 	session_rest(session);
@@ -410,7 +410,7 @@ void session_tick(struct session *session)
 	/* Asking the kernel is a system call: only for those that could be silent by now. */
 	if (now - session->heard_tick < limits->ping_ms)
 		return;
-	silent = session->transport->silent_ms(session->wire);
+	silent = session->transport->silent_ms(session->conn);
 	session->heard_tick = silent < now ? now - silent : 0;
 	if (silent >= limits->idle_ms)
 		session_time_out(session, "silent");
@@ -427,7 +427,7 @@ void session_free(struct session *session)
 	free(session->answers);
 	post_free(session->login);
 	free(session->memberships);
-	free(session->slots);
+	free(session->buckets);
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
 	worker_slot_free(session->worker, session);
 	free(session);

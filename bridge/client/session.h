@@ -19,20 +19,20 @@ struct lane;
 struct post;
 struct worker;
 
-/* What a session asks of its connection. wire is the implementer's own. */
+/* What a session asks of its connection. conn is the implementer's own. */
 struct transport {
 	/* Hands whole frames over. *complete: all bytes went to the kernel; else the rest is
 	 * kept below and session_writable() follows when it is gone. False: the connection is
 	 * broken (session_gone() follows). Never called again before it was complete. */
-	bool (*write)(void *wire, const unsigned char *bytes, size_t len, bool *complete);
+	bool (*write)(void *conn, const unsigned char *bytes, size_t len, bool *complete);
 	/* Ends the connection with a close frame of that code, after which session_gone(). */
-	void (*close)(void *wire, unsigned code, const char *why);
+	void (*close)(void *conn, unsigned code, const char *why);
 	/* Ends it at once, without a close frame. */
-	void (*kill)(void *wire);
+	void (*kill)(void *conn);
 	/* Stops or resumes reading; a message already read may still come. */
-	void (*pause)(void *wire, bool paused);
+	void (*pause)(void *conn, bool paused);
 	/* Milliseconds since any byte came from the peer. */
-	uint64_t (*silent_ms)(void *wire);
+	uint64_t (*silent_ms)(void *conn);
 };
 
 enum session_phase {
@@ -44,7 +44,7 @@ enum session_phase {
 
 /* A room this session is in, or is on its way into. */
 struct membership {
-	struct room_info *room;
+	struct room_entry *room;
 	size_t place;   /* in the worker's room, once in */
 	uint32_t entry; /* which entry this is: a room may be left and entered again meanwhile */
 	uint32_t roles; /* the person's in this room; until in, elsewhere */
@@ -68,7 +68,7 @@ struct session {
 	struct outbox outbox;
 	uint64_t batched; /* see batch.h */
 	const struct transport *transport;
-	void *wire;
+	void *conn;
 	bool partial;     /* a write is not complete yet */
 	bool dirty;       /* in the worker's list of sessions to flush */
 	bool paused;      /* reading is stopped */
@@ -91,19 +91,19 @@ struct session {
 	struct pending_answer *answers;     /* REQUESTS_MAX of them, or NULL */
 	struct membership *memberships;     /* the first is the room of what names none */
 	uint32_t membership_count, membership_capacity;
-	uint32_t *slots;     /* where they are, by room: membership.c; NULL while they are few */
-	uint32_t slot_count; /* a power of two, or 0 */
-	uint32_t entries;    /* how many memberships there ever were */
-	struct lane *lane;   /* what it said and rules are not done with; NULL: nothing */
-	struct post *login;  /* to be judged by a backend once the upgrade is done; NULL: none */
-	bool login_asked;    /* a backend is judging it: nothing is read meanwhile */
+	uint32_t *buckets;     /* where they are, by room: membership.c; NULL while they are few */
+	uint32_t bucket_count; /* a power of two, or 0 */
+	uint32_t entries;      /* how many memberships there ever were */
+	struct lane *lane;     /* what it said and rules are not done with; NULL: nothing */
+	struct post *login;    /* to be judged by a backend once the upgrade is done; NULL: none */
+	bool login_asked;      /* a backend is judging it: nothing is read meanwhile */
 	struct session *next_dirty, *next_dead;
 };
 
-/* A connection asks to be upgraded at this mount. address: see the field. Borrows all but wire
+/* A connection asks to be upgraded at this mount. address: see the field. Borrows all but conn
  * for the session's life. Returns new; the worker owns it. */
 struct session *session_new(struct worker *worker, const struct mount *mount, uint64_t address,
-			    const struct transport *transport, void *wire);
+			    const struct transport *transport, void *conn);
 
 /* Lets the codec and the directory judge the upgrade request. REASON_NONE: go on with the
  * upgrade, then call session_open(). Else *response is the HTTP response to send (borrowed,
@@ -162,27 +162,27 @@ bool session_afford(struct session *session) __attribute__((warn_unused_result))
 
 /* The membership in a room, or NULL; until the next one is added or removed. Takes the same time
  * with thousands of rooms. */
-struct membership *session_membership(struct session *session, const struct room_info *room);
+struct membership *session_membership(struct session *session, const struct room_entry *room);
 
 /* For session.c: a room the session is not in yet; one it is in, whose place the last one takes. */
-void membership_add(struct session *session, struct room_info *room);
+void membership_add(struct session *session, struct room_entry *room);
 void membership_remove(struct session *session, struct membership *membership);
 
 /* Notes that the session is on its way into a room. False when it has too many rooms or is in it
  * already. */
-bool session_join(struct session *session, struct room_info *room)
+bool session_join(struct session *session, struct room_entry *room)
     __attribute__((warn_unused_result));
 
 /* Is that entry the one this session waits for, and not left or followed by another? */
-bool session_awaits(struct session *session, const struct room_info *room, uint32_t entry);
+bool session_awaits(struct session *session, const struct room_entry *room, uint32_t entry);
 
-/* The home let it in, with these roles: it gets everything from now on. Only after
+/* The room let it in, with these roles: it gets everything from now on. Only after
  * session_awaits(). */
-void session_admit(struct session *session, struct room_info *room, uint32_t roles);
+void session_admit(struct session *session, struct room_entry *room, uint32_t roles);
 
-/* Out of a room on this worker; the home is told when tell_home. ticket: a reply is wanted, or
+/* Out of a room on this worker; the room is told when tell_home. ticket: a reply is wanted, or
  * TICKET_NONE. False when it was not in. */
-bool session_part(struct session *session, const struct room_info *room, bool tell_home,
+bool session_part(struct session *session, const struct room_entry *room, bool tell_home,
 		  uint32_t ticket);
 
 /* Leaves every room, flushes, and closes with that code. why: constant text. */

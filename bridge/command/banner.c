@@ -78,7 +78,7 @@ static void print_hint(const struct bridge *bridge, const struct mount *mount, F
 				"\"message\":\"hello\"}\n");
 }
 
-void greeting_print(const struct bridge *bridge, const char *owner_secret, FILE *stream)
+void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *stream)
 {
 	char line[URL_BYTES + 64];
 
@@ -177,7 +177,7 @@ static void write_rooms(struct json_writer *w, const struct bridge *bridge)
 	json_array_close(w);
 }
 
-void greeting_print_json(const struct bridge *bridge, const char *owner_secret, FILE *stream)
+void banner_print_json(const struct bridge *bridge, const char *owner_secret, FILE *stream)
 {
 	const struct listener_info *first = &bridge->listeners[0];
 	struct json_writer w;

@@ -123,7 +123,7 @@ static int run_routes(const struct arguments *arguments)
 
 	if (!conf)
 		return EXIT_CONFIGURATION;
-	told = trial_run(conf, arguments, stdout, stderr);
+	told = explain_run(conf, arguments, stdout, stderr);
 	conf_free(conf);
 	return told ? EXIT_SUCCESS : EXIT_USAGE;
 }

@@ -3,8 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
-static struct room_info *find_number(struct room_info *const *rooms, size_t count, size_t dialect,
-				     uint64_t number)
+static struct room_entry *find_number(struct room_entry *const *rooms, size_t count, size_t dialect,
+				      uint64_t number)
 {
 	size_t low = 0, high = count;
 
@@ -22,7 +22,7 @@ static struct room_info *find_number(struct room_info *const *rooms, size_t coun
 	return NULL;
 }
 
-static struct room_info *find_id(struct room_info *const *rooms, size_t count, const char *id)
+static struct room_entry *find_id(struct room_entry *const *rooms, size_t count, const char *id)
 {
 	size_t low = 0, high = count;
 
@@ -41,8 +41,8 @@ static struct room_info *find_id(struct room_info *const *rooms, size_t count, c
 	return NULL;
 }
 
-struct room_info *bridge_room(const struct bridge *bridge, size_t dialect, uint64_t number,
-			      struct slice id)
+struct room_entry *bridge_room(const struct bridge *bridge, size_t dialect, uint64_t number,
+			       struct slice id)
 {
 	char lower[UUID_TEXT_LEN];
 

@@ -21,9 +21,9 @@ struct route_table;
 struct tap;
 struct worker;
 
-struct room_info {
-	size_t index;  /* its place in bridge->rooms and in every counters */
-	unsigned home; /* index of the worker that orders it */
+struct room_entry {
+	size_t index;   /* its place in bridge->rooms and in every counters */
+	unsigned owner; /* index of the worker that orders it */
 	struct room_rules rules;
 	struct codec_view views[DIALECTS];
 	char number_text[DIALECTS][24]; /* what the views' room_id points at */
@@ -34,7 +34,7 @@ struct mount {
 	const char *path;
 	size_t dialect;
 	const struct codec *codec;
-	struct room_info *room; /* default room */
+	struct room_entry *room; /* default room */
 	bool strict, guests;
 	bool asks_backend; /* every login is judged by ... */
 	size_t backend;    /* ... the backend of this index */
@@ -67,10 +67,10 @@ struct bridge {
 	char instance[UUID_TEXT_LEN + 1];
 	struct limits limits;
 	struct directory *directory;
-	struct room_info *rooms;
+	struct room_entry *rooms;
 	size_t room_count;
-	struct room_info **by_number[DIALECTS]; /* room_count of them, sorted by room_number */
-	struct room_info **by_id;               /* sorted by the rooms dialect's UUID text */
+	struct room_entry **by_number[DIALECTS]; /* room_count of them, sorted by room_number */
+	struct room_entry **by_id;               /* sorted by the rooms dialect's UUID text */
 	struct listener_info *listeners;
 	size_t listener_count;
 	struct backend **backends;
@@ -87,8 +87,8 @@ struct bridge {
 
 /* The room a dialect calls by that number (mixer, concord) or id (rooms); NULL: none. Any
  * thread. */
-struct room_info *bridge_room(const struct bridge *bridge, size_t dialect, uint64_t number,
-			      struct slice id);
+struct room_entry *bridge_room(const struct bridge *bridge, size_t dialect, uint64_t number,
+			       struct slice id);
 
 /* The mount of that path at a listener, ignoring one trailing '/'; NULL: none. */
 const struct mount *bridge_mount(const struct listener_info *listener, struct slice path);

@@ -13,7 +13,7 @@
 #include "routes/rules/route_table.h"
 
 struct publication;
-struct room_info;
+struct room_entry;
 
 /* A login that a backend judges. */
 struct login_claim {
@@ -22,8 +22,8 @@ struct login_claim {
 	size_t name_len, secret_len;
 	uint64_t number;
 	bool anonymous;
-	struct room_info *room; /* asked for; NULL: the mount's */
-	char *correlation;      /* owned; NULL: the login came with the upgrade */
+	struct room_entry *room; /* asked for; NULL: the mount's */
+	char *correlation;       /* owned; NULL: the login came with the upgrade */
 	size_t correlation_len;
 	/* what was answered: whose it is, when allowed */
 	bool has_as;
@@ -34,7 +34,7 @@ struct login_claim {
 
 struct errand {
 	size_t place;                    /* index of the backend, or of the tap */
-	unsigned worker;                 /* where the passage waits for a verdict */
+	unsigned worker;                 /* where the draft waits for a verdict */
 	uint64_t serial;                 /* of that passage */
 	const struct route_table *table; /* held; NULL: no rule is behind this */
 	size_t rule;

@@ -15,7 +15,7 @@
 #include "routes/room/judge.h"
 
 struct certificate;
-struct room_info;
+struct room_entry;
 struct listener_info;
 struct counters;
 struct errand;
@@ -29,14 +29,14 @@ enum post_kind {
 	POST_STOP,        /* leave the loop */
 	POST_REPORT,      /* answer with POST_REPORTED */
 	POST_RULES,       /* rules: take them */
-	/* a session's worker to a room's home */
+	/* a session's worker to a room's owner */
 	POST_ENTER,   /* room, ref, dialect, event (author = who), address, login, ticket */
 	POST_LEAVE,   /* room, ref; ticket when a client asked for it, else TICKET_NONE */
 	POST_DRAFT,   /* room (NULL: find it by event->target), ref, event, ticket */
 	POST_QUERY,   /* room, ref, count, ticket */
 	POST_LOCATE,  /* ref, event, errand: which room knows the target? */
 	POST_MEMBERS, /* room, errand: who is there? */
-	/* a home to a session's worker */
+	/* a room to a session's worker */
 	POST_ENTERED,   /* room, ref, reason, roles, login, ticket, event (the asking), broadcast or
 			   NULL */
 	POST_BROADCAST, /* room, broadcast; ref and ticket of the origin when it is on this worker
@@ -70,7 +70,7 @@ struct post {
 	struct post *next;
 	enum post_kind kind;
 	enum reason reason;
-	struct room_info *room;
+	struct room_entry *room;
 	struct session_ref ref;
 	uint32_t ticket;
 	uint32_t dialect;

@@ -29,15 +29,15 @@ static size_t read_bytes(const struct limits *limits)
 	return (most < REQUEST_BYTES_MAX ? REQUEST_BYTES_MAX : most) + 1;
 }
 
-static void homes_make(struct worker *worker)
+static void rooms_make(struct worker *worker)
 {
 	struct bridge *bridge = worker->bridge;
 
-	worker->homes = memory_zeroed(bridge->room_count, sizeof(struct home *));
+	worker->rooms = memory_zeroed(bridge->room_count, sizeof(struct room *));
 	for (size_t i = 0; i < bridge->room_count; i++)
-		if (bridge->rooms[i].home == worker->index)
-			worker->homes[i] =
-			    home_new(&bridge->rooms[i].rules, &worker->clock, worker->index);
+		if (bridge->rooms[i].owner == worker->index)
+			worker->rooms[i] =
+			    room_new(&bridge->rooms[i].rules, &worker->clock, worker->index);
 }
 
 struct worker *worker_new(struct bridge *bridge, unsigned index)
@@ -47,14 +47,14 @@ struct worker *worker_new(struct bridge *bridge, unsigned index)
 	worker->bridge = bridge;
 	worker->index = index;
 	mailbox_init(&worker->box, NULL, worker);
-	worker->rooms = memory_zeroed(bridge->room_count, sizeof(struct room));
+	worker->hubs = memory_zeroed(bridge->room_count, sizeof(struct hub));
 	worker->counters = counters_new(bridge->room_count);
 	worker->batch = batch_new(bridge->room_count);
 	worker->write_scratch = memory_new(WRITE_BYTES_MAX);
 	worker->read_scratch = memory_new(read_bytes(&bridge->limits));
 	if (bridge->rules)
 		worker->rules = route_table_hold(bridge->rules);
-	homes_make(worker);
+	rooms_make(worker);
 	return worker;
 }
 
@@ -63,7 +63,7 @@ void worker_free(struct worker *worker)
 	if (!worker)
 		return;
 	/* Lanes know where their speakers keep them: these go first. */
-	passage_clear(worker);
+	routing_clear(worker);
 	for (uint32_t i = 0; i < worker->slot_count; i++)
 		if (worker->slots[i])
 			session_free(worker->slots[i]);
@@ -72,11 +72,11 @@ void worker_free(struct worker *worker)
 		post_list_clear(&worker->outgoing[w]);
 	batch_free(worker->batch);
 	for (size_t i = 0; i < worker->bridge->room_count; i++) {
-		home_free(worker->homes[i]);
-		room_clear(&worker->rooms[i]);
+		room_free(worker->rooms[i]);
+		hub_clear(&worker->hubs[i]);
 	}
-	free(worker->homes);
 	free(worker->rooms);
+	free(worker->hubs);
 	counters_free(worker->counters);
 	free(worker->slots);
 	free(worker->generations);
@@ -132,7 +132,7 @@ static void take_verdict(struct worker *worker, struct post *post)
 	if (post->errand->login)
 		auth_verdict(worker, post);
 	else
-		passage_verdict(worker, post);
+		routing_verdict(worker, post);
 }
 
 static void take_rules(struct worker *worker, struct post *post)
@@ -140,7 +140,7 @@ static void take_rules(struct worker *worker, struct post *post)
 	struct post *taken = post_new(POST_RULED);
 
 	taken->rules = route_table_hold(post->rules);
-	passage_rules(worker, post->rules);
+	routing_rules(worker, post->rules);
 	post->rules = NULL;
 	mailbox_post(&worker->bridge->main_box, taken);
 }
@@ -168,19 +168,19 @@ static void handle(struct worker *worker, struct post *post)
 	case POST_DRAIN: drain(worker); break;
 	case POST_STOP: stop(worker); break;
 	case POST_REPORT: report(worker); break;
-	case POST_ENTER: homes_enter(worker, post); break;
-	case POST_LEAVE: homes_leave(worker, post); break;
-	case POST_DRAFT: homes_draft(worker, post); break;
-	case POST_QUERY: homes_query(worker, post); break;
-	case POST_LOCATE: homes_locate(worker, post); break;
+	case POST_ENTER: order_enter(worker, post); break;
+	case POST_LEAVE: order_leave(worker, post); break;
+	case POST_DRAFT: order_draft(worker, post); break;
+	case POST_QUERY: order_query(worker, post); break;
+	case POST_LOCATE: order_locate(worker, post); break;
 	case POST_ENTERED: fanout_entered(worker, post); break;
 	case POST_BROADCAST: fanout_broadcast(worker, post); break;
 	case POST_ANSWERED: fanout_answered(worker, post); break;
 	case POST_HISTORY: fanout_history(worker, post); break;
-	case POST_LOCATED: passage_located(worker, post); break;
+	case POST_LOCATED: routing_located(worker, post); break;
 	case POST_VERDICT: take_verdict(worker, post); break;
 	case POST_TAP: tap_take(worker, post); break;
-	case POST_MEMBERS: homes_members(worker, post); break;
+	case POST_MEMBERS: order_members(worker, post); break;
 	case POST_RULES: take_rules(worker, post); break;
 	case POST_ASK:
 	case POST_EVENT:
@@ -239,7 +239,7 @@ static void free_dead(struct worker *worker)
 static void tell_drained(struct worker *worker)
 {
 	if (!worker->draining || worker->drained_told || worker->session_count > 0 ||
-	    worker->passage_count > 0)
+	    worker->routing_count > 0)
 		return;
 	worker->drained_told = true;
 	mailbox_post(&worker->bridge->main_box, post_new(POST_DRAINED));
@@ -261,7 +261,7 @@ void worker_turn(struct worker *worker)
 
 void worker_tick(struct worker *worker)
 {
-	homes_tick(worker);
+	order_tick(worker);
 	backends_tick(worker);
 	taps_tick(worker);
 	if (!worker->draining && worker->tick_ms - worker->session_tick_ms < SESSION_TICK_MS)

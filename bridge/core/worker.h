@@ -1,5 +1,5 @@
 /* worker.h - one thread's share of the bridge: its sessions, the local members of every room,
- * the homes of some rooms, and its counters. Knows no event loop: bridge/net/loop.c gives it turns
+ * the state of some rooms, and its counters. Knows no event loop: bridge/net/loop.c gives it turns
  * and the time, and so does the replay of the tests. */
 #ifndef BRIDGE_CORE_WORKER_H
 #define BRIDGE_CORE_WORKER_H
@@ -37,16 +37,16 @@ struct worker {
 	uint32_t session_count;
 	struct session *dirty, *dead;
 	struct batch *batch; /* what its members are still to be given in this turn */
-	struct room *rooms;  /* by room index: the members on this worker */
-	struct home **homes; /* by room index; NULL: another worker's */
+	struct hub *hubs;    /* by room index: the members on this worker */
+	struct room **rooms; /* by room index; NULL: another worker's */
 	struct id_clock clock;
 	struct counters *counters;
 	unsigned char *write_scratch;    /* WRITE_BYTES_MAX */
 	char *read_scratch;              /* as long as the longest message */
 	const struct route_table *rules; /* held; NULL: none */
-	void *passages;                  /* bridge/routing/routing.c: those that wait, by serial */
-	uint32_t passage_count;
-	uint64_t passage_serial;
+	void *routings;                  /* bridge/routing/routing.c: those that wait, by serial */
+	uint32_t routing_count;
+	uint64_t routing_serial;
 	bool draining, drained_told, stopped;
 	bool more_waiting; /* backends have more to say than one turn takes */
 	/* Hands an accepted socket to the event loop. Takes post->fd. Set by loop.c. */
@@ -59,7 +59,7 @@ struct worker {
 /* bridge is borrowed; its rooms, limits and worker_count must be set. Returns new. */
 struct worker *worker_new(struct bridge *bridge, unsigned index);
 
-/* Frees it with its sessions and homes. Its thread must have ended. NULL is ignored. */
+/* Frees it with its sessions and rooms. Its thread must have ended. NULL is ignored. */
 void worker_free(struct worker *worker);
 
 /* Sends a post from this worker's thread to a worker (maybe itself). Takes the post. It goes out
@@ -74,7 +74,7 @@ void worker_send_mail(struct worker *worker);
  * any batch of events and before waiting for more. */
 void worker_turn(struct worker *worker);
 
-/* Every 250 ms or so: what is due in homes; once a second, what is due in sessions. */
+/* Every 250 ms or so: what is due in rooms; once a second, what is due in sessions. */
 void worker_tick(struct worker *worker);
 
 /* The session a ref names, or NULL when it is gone (or is another worker's). */

@@ -69,7 +69,7 @@ static bool copy_query(struct lws *wsi, struct room_left *room, struct slice *ou
 	return true;
 }
 
-bool wire_request_read(struct lws *wsi, struct wire_request *request)
+bool headers_read(struct lws *wsi, struct request_headers *request)
 {
 	struct room_left room = { request->text, sizeof(request->text) };
 	struct upgrade_request *upgrade = &request->upgrade;

@@ -12,7 +12,7 @@
 struct lws;
 
 /* The slices borrow from text. */
-struct wire_request {
+struct request_headers {
 	struct upgrade_request upgrade;
 	struct slice query; /* percent-encoded again where it matters: '%' and '&' */
 	struct slice authorization;
@@ -20,7 +20,7 @@ struct wire_request {
 };
 
 /* Only valid inside the library's callback for the request. False when it does not fit. */
-bool wire_request_read(struct lws *wsi, struct wire_request *request)
+bool headers_read(struct lws *wsi, struct request_headers *request)
     __attribute__((warn_unused_result));
 
 #endif

@@ -27,7 +27,7 @@
 const struct lws_retry_bo websocket_idle_policy = { .secs_since_valid_ping = 1 };
 
 /* One connection. The library's opaque user data points at it from adoption to WSI_DESTROY. */
-struct wire {
+struct conn {
 	struct lws *wsi;
 	struct worker *worker;
 	const struct listener_info *listener;
@@ -40,43 +40,43 @@ struct wire {
 	bool corked;  /* the kernel holds the answer to the upgrade back for the greeting */
 };
 
-static void wire_cork(struct wire *wire, int on)
+static void conn_cork(struct conn *conn, int on)
 {
-	setsockopt(lws_get_socket_fd(wire->wsi), IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
-	wire->corked = on;
+	setsockopt(lws_get_socket_fd(conn->wsi), IPPROTO_TCP, TCP_CORK, &on, sizeof(on));
+	conn->corked = on;
 }
 
-static bool wire_write(void *data, const unsigned char *bytes, size_t len, bool *complete)
+static bool conn_write(void *data, const unsigned char *bytes, size_t len, bool *complete)
 {
-	struct wire *wire = data;
+	struct conn *conn = data;
 
-	assert(!lws_partial_buffered(wire->wsi));
+	assert(!lws_partial_buffered(conn->wsi));
 	/* RAW: the frame header is in the bytes already, and the library only reads them. */
-	if (lws_write(wire->wsi, (unsigned char *)(uintptr_t)bytes, len, LWS_WRITE_RAW) < 0)
+	if (lws_write(conn->wsi, (unsigned char *)(uintptr_t)bytes, len, LWS_WRITE_RAW) < 0)
 		return false;
-	if (wire->corked)
-		wire_cork(wire, 0);
-	*complete = !lws_partial_buffered(wire->wsi);
+	if (conn->corked)
+		conn_cork(conn, 0);
+	*complete = !lws_partial_buffered(conn->wsi);
 	if (!*complete)
-		lws_callback_on_writable(wire->wsi);
+		lws_callback_on_writable(conn->wsi);
 	return true;
 }
 
 /* The library's own timers only run when it has something else to do, so its way to end a
  * connection from outside may take long: it notices a socket that is shut down at once. */
-static void wire_kill(void *data)
+static void conn_kill(void *data)
 {
-	struct wire *wire = data;
+	struct conn *conn = data;
 
-	lws_rx_flow_control(wire->wsi, 1);
-	lws_set_timeout(wire->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
-	shutdown(lws_get_socket_fd(wire->wsi), SHUT_RDWR);
+	lws_rx_flow_control(conn->wsi, 1);
+	lws_set_timeout(conn->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+	shutdown(lws_get_socket_fd(conn->wsi), SHUT_RDWR);
 }
 
 /* RFC 6455 section 5.5.1. Debian's libwebsockets, built for debugging, closes a connection on
  * libuv twice in a row, and the second time drops it before its own close frame is out: so the
  * frame is ours, and the library only sees the peer's. */
-static bool send_close_frame(struct wire *wire, unsigned code, const char *why)
+static bool send_close_frame(struct conn *conn, unsigned code, const char *why)
 {
 	unsigned char frame[2 + CLOSE_PAYLOAD_MAX];
 	size_t len = why ? strlen(why) : 0;
@@ -89,56 +89,56 @@ static bool send_close_frame(struct wire *wire, unsigned code, const char *why)
 	frame[3] = (unsigned char)code;
 	if (len)
 		memcpy(frame + 4, why, len);
-	wire->closing = true;
-	return lws_partial_buffered(wire->wsi) ||
-	       lws_write(wire->wsi, frame, 4 + len, LWS_WRITE_RAW) >= 0;
+	conn->closing = true;
+	return lws_partial_buffered(conn->wsi) ||
+	       lws_write(conn->wsi, frame, 4 + len, LWS_WRITE_RAW) >= 0;
 }
 
-static void wire_close(void *data, unsigned code, const char *why)
+static void conn_close(void *data, unsigned code, const char *why)
 {
 	if (!send_close_frame(data, code, why))
-		wire_kill(data);
+		conn_kill(data);
 }
 
-static void wire_pause(void *data, bool paused)
+static void conn_pause(void *data, bool paused)
 {
-	struct wire *wire = data;
+	struct conn *conn = data;
 
-	lws_rx_flow_control(wire->wsi, !paused);
+	lws_rx_flow_control(conn->wsi, !paused);
 }
 
-static uint64_t wire_silent_ms(void *data)
+static uint64_t conn_silent_ms(void *data)
 {
-	struct wire *wire = data;
+	struct conn *conn = data;
 	struct tcp_info info;
 	socklen_t len = sizeof(info);
 
-	if (getsockopt(lws_get_socket_fd(wire->wsi), IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+	if (getsockopt(lws_get_socket_fd(conn->wsi), IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
 		return 0;
 	return info.tcpi_last_data_recv;
 }
 
-static const struct transport transport = { .write = wire_write,
-					    .close = wire_close,
-					    .kill = wire_kill,
-					    .pause = wire_pause,
-					    .silent_ms = wire_silent_ms };
+static const struct transport transport = { .write = conn_write,
+					    .close = conn_close,
+					    .kill = conn_kill,
+					    .pause = conn_pause,
+					    .silent_ms = conn_silent_ms };
 
 /* ---- the upgrade ---- */
 
-static int refuse(struct wire *wire, struct slice response)
+static int refuse(struct conn *conn, struct slice response)
 {
 	unsigned char *copy = memory_new(LWS_PRE + response.len);
 
-	wire->worker->counters->upgrades_refused++;
+	conn->worker->counters->upgrades_refused++;
 	memcpy(copy + LWS_PRE, response.data, response.len);
-	lws_write(wire->wsi, copy + LWS_PRE, response.len, LWS_WRITE_HTTP);
+	lws_write(conn->wsi, copy + LWS_PRE, response.len, LWS_WRITE_HTTP);
 	free(copy);
 	return 1;
 }
 
-static int session_start(struct wire *wire, const struct mount *mount,
-			 const struct wire_request *request)
+static int session_start(struct conn *conn, const struct mount *mount,
+			 const struct request_headers *request)
 {
 	struct codec_handshake handshake = { .path = request->upgrade.path,
 					     .query = request->query,
@@ -146,27 +146,27 @@ static int session_start(struct wire *wire, const struct mount *mount,
 	struct slice response;
 	enum reason reason;
 
-	wire->session = session_new(wire->worker, mount, wire->address, &transport, wire);
-	reason = session_handshake(wire->session, &handshake, &response);
-	if (reason == REASON_NONE && wire->session->codec->serves->open)
-		wire_cork(wire, 1);
+	conn->session = session_new(conn->worker, mount, conn->address, &transport, conn);
+	reason = session_handshake(conn->session, &handshake, &response);
+	if (reason == REASON_NONE && conn->session->codec->serves->open)
+		conn_cork(conn, 1);
 	if (reason == REASON_NONE)
 		return 0;
-	session_gone(wire->session);
-	wire->session = NULL;
-	return refuse(wire, response);
+	session_gone(conn->session);
+	conn->session = NULL;
+	return refuse(conn, response);
 }
 
 /* The library calls this with headers already freed when it has refused the request itself: then
  * nothing but -1 is safe. */
-static int confirm_upgrade(struct wire *wire, char *token)
+static int confirm_upgrade(struct conn *conn, char *token)
 {
-	struct wire_request request;
+	struct request_headers request;
 	char response[UPGRADE_RESPONSE_MAX];
 	const struct mount *mount;
 	char upgrade[32];
 
-	if (lws_hdr_copy(wire->wsi, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE) <= 0)
+	if (lws_hdr_copy(conn->wsi, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE) <= 0)
 		return -1;
 	/* Ordinary clients ask for HTTP/2 this way and are served without: the library looks at
 	 * the token again after us, so it must no longer be the word it knows. */
@@ -176,143 +176,143 @@ static int confirm_upgrade(struct wire *wire, char *token)
 	}
 	if (strcasecmp(upgrade, "websocket") != 0)
 		return -1;
-	if (!wire_request_read(wire->wsi, &request)) {
+	if (!headers_read(conn->wsi, &request)) {
 		http_response(response, 431, "Request Header Fields Too Large", "too long");
-		return refuse(wire, slice_of(response));
+		return refuse(conn, slice_of(response));
 	}
-	mount = upgrade_judge(wire->listener, &request.upgrade, response);
+	mount = upgrade_judge(conn->listener, &request.upgrade, response);
 	if (!mount)
-		return refuse(wire, slice_of(response));
-	return session_start(wire, mount, &request);
+		return refuse(conn, slice_of(response));
+	return session_start(conn, mount, &request);
 }
 
-static int answer_plain(struct wire *wire, const char *path)
+static int answer_plain(struct conn *conn, const char *path)
 {
 	char response[UPGRADE_RESPONSE_MAX];
 
-	if (bridge_mount(wire->listener, slice_of(path)))
+	if (bridge_mount(conn->listener, slice_of(path)))
 		http_response(response, 426, "Upgrade Required\r\nUpgrade: websocket",
 			      "a WebSocket is spoken here");
 	else
 		http_response(response, 404, "Not Found", "nothing is served at this path");
-	refuse(wire, slice_of(response));
+	refuse(conn, slice_of(response));
 	return -1;
 }
 
 /* ---- messages ---- */
 
-static void gather(struct wire *wire, const char *bytes, size_t len, bool final, bool binary)
+static void gather(struct conn *conn, const char *bytes, size_t len, bool final, bool binary)
 {
-	size_t limit = session_message_limit(wire->session);
+	size_t limit = session_message_limit(conn->session);
 
-	if (wire->gathered_len + len > limit) {
-		session_close(wire->session, 1009, "message too long");
+	if (conn->gathered_len + len > limit) {
+		session_close(conn->session, 1009, "message too long");
 		return;
 	}
-	if (final && wire->gathered_len == 0) {
-		session_receive(wire->session, slice_span(bytes, len), binary);
+	if (final && conn->gathered_len == 0) {
+		session_receive(conn->session, slice_span(bytes, len), binary);
 		return;
 	}
-	if (wire->gathered_size < limit) {
-		wire->gathered = memory_resize(wire->gathered, limit);
-		wire->gathered_size = limit;
+	if (conn->gathered_size < limit) {
+		conn->gathered = memory_resize(conn->gathered, limit);
+		conn->gathered_size = limit;
 	}
-	memcpy(wire->gathered + wire->gathered_len, bytes, len);
-	wire->gathered_len += len;
+	memcpy(conn->gathered + conn->gathered_len, bytes, len);
+	conn->gathered_len += len;
 	if (!final)
 		return;
-	session_receive(wire->session, slice_span(wire->gathered, wire->gathered_len), binary);
-	free(wire->gathered);
-	wire->gathered = NULL;
-	wire->gathered_len = wire->gathered_size = 0;
+	session_receive(conn->session, slice_span(conn->gathered, conn->gathered_len), binary);
+	free(conn->gathered);
+	conn->gathered = NULL;
+	conn->gathered_len = conn->gathered_size = 0;
 }
 
-static int receive(struct wire *wire, const char *bytes, size_t len)
+static int receive(struct conn *conn, const char *bytes, size_t len)
 {
 	bool final =
-	    lws_is_final_fragment(wire->wsi) && lws_remaining_packet_payload(wire->wsi) == 0;
+	    lws_is_final_fragment(conn->wsi) && lws_remaining_packet_payload(conn->wsi) == 0;
 
-	if (wire->session && wire->session->phase == SESSION_OPEN)
-		gather(wire, bytes ? bytes : "", len, final, lws_frame_is_binary(wire->wsi));
+	if (conn->session && conn->session->phase == SESSION_OPEN)
+		gather(conn, bytes ? bytes : "", len, final, lws_frame_is_binary(conn->wsi));
 	return 0;
 }
 
-static int writeable(struct wire *wire)
+static int writeable(struct conn *conn)
 {
-	if (lws_partial_buffered(wire->wsi))
-		lws_callback_on_writable(wire->wsi);
-	else if (wire->session)
-		session_writable(wire->session);
+	if (lws_partial_buffered(conn->wsi))
+		lws_callback_on_writable(conn->wsi);
+	else if (conn->session)
+		session_writable(conn->session);
 	return 0;
 }
 
 /* After our own close frame the peer's is the end; else the library answers it. */
-static int peer_closes(struct wire *wire)
+static int peer_closes(struct conn *conn)
 {
-	bool ours = wire->closing;
+	bool ours = conn->closing;
 
-	wire->closing = true;
+	conn->closing = true;
 	return ours ? -1 : 0;
 }
 
 /* The library drops a connection whose frames break the protocol: say so while it still can be
  * said. When it drops one that is gone already, the write fails, and nothing is lost. */
-static void library_drops(struct wire *wire)
+static void library_drops(struct conn *conn)
 {
-	if (!wire->closing && wire->session && !send_close_frame(wire, 1002, "protocol error"))
+	if (!conn->closing && conn->session && !send_close_frame(conn, 1002, "protocol error"))
 		log_line(LOG_DEBUG, "a connection ended without a close frame");
 }
 
-static void wire_gone(struct wire *wire)
+static void conn_gone(struct conn *conn)
 {
-	if (wire->session)
-		session_gone(wire->session);
-	wire->session = NULL;
+	if (conn->session)
+		session_gone(conn->session);
+	conn->session = NULL;
 }
 
-static void wire_free(struct wire *wire)
+static void conn_free(struct conn *conn)
 {
 	struct post *post = post_new(POST_GONE);
 
-	wire_gone(wire);
-	if (wire->listener->tls && !wire->secured)
-		wire->worker->counters->tls_failed++;
-	post->address = wire->address;
-	post->ref.worker = wire->worker->index;
-	mailbox_post(&wire->worker->bridge->main_box, post);
-	free(wire->gathered);
-	free(wire);
+	conn_gone(conn);
+	if (conn->listener->tls && !conn->secured)
+		conn->worker->counters->tls_failed++;
+	post->address = conn->address;
+	post->ref.worker = conn->worker->index;
+	mailbox_post(&conn->worker->bridge->main_box, post);
+	free(conn->gathered);
+	free(conn);
 }
 
 static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 		    size_t len)
 {
-	struct wire *wire = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+	struct conn *conn = wsi ? lws_get_opaque_user_data(wsi) : NULL;
 
 	if (why == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
 		return tls_prepare(user, lws_vhost_user(in)) ? 0 : -1;
-	if (!wire)
+	if (!conn)
 		return 0;
-	if (wire->worker->clock_stale)
-		wire->worker->read_clock(wire->worker);
+	if (conn->worker->clock_stale)
+		conn->worker->read_clock(conn->worker);
 	switch (why) {
-	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return confirm_upgrade(wire, in);
-	case LWS_CALLBACK_HTTP: return answer_plain(wire, in);
+	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return confirm_upgrade(conn, in);
+	case LWS_CALLBACK_HTTP: return answer_plain(conn, in);
 	case LWS_CALLBACK_ESTABLISHED:
-		if (!wire->session)
+		if (!conn->session)
 			return -1;
-		session_open(wire->session);
-		if (wire->corked && !wire->session->dirty)
-			wire_cork(wire, 0);
+		session_open(conn->session);
+		if (conn->corked && !conn->session->dirty)
+			conn_cork(conn, 0);
 		return 0;
-	case LWS_CALLBACK_RECEIVE: return receive(wire, in, len);
-	case LWS_CALLBACK_SERVER_WRITEABLE: return writeable(wire);
-	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closes(wire);
-	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: library_drops(wire); return 0;
-	case LWS_CALLBACK_CLOSED: wire_gone(wire); return 0;
+	case LWS_CALLBACK_RECEIVE: return receive(conn, in, len);
+	case LWS_CALLBACK_SERVER_WRITEABLE: return writeable(conn);
+	case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE: return peer_closes(conn);
+	case LWS_CALLBACK_WS_SERVER_DROP_PROTOCOL: library_drops(conn); return 0;
+	case LWS_CALLBACK_CLOSED: conn_gone(conn); return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
 		lws_set_opaque_user_data(wsi, NULL);
-		wire_free(wire);
+		conn_free(conn);
 		return 0;
 	default: return 0;
 	}
@@ -357,20 +357,20 @@ void websocket_protocols_free(struct lws_protocols *protocols)
 
 void websocket_adopt(struct worker *worker, struct lws_vhost *vhost, struct post *post)
 {
-	struct wire *wire = memory_zeroed(1, sizeof(*wire));
+	struct conn *conn = memory_zeroed(1, sizeof(*conn));
 
-	wire->worker = worker;
-	wire->listener = post->listener;
-	wire->address = post->address;
+	conn->worker = worker;
+	conn->listener = post->listener;
+	conn->address = post->address;
 	if (vhost) {
-		wire->wsi = lws_adopt_socket_vhost(vhost, post->fd);
+		conn->wsi = lws_adopt_socket_vhost(vhost, post->fd);
 		post->fd = -1; /* adopted, or closed by the library */
 	}
-	if (!wire->wsi) {
-		wire_free(wire);
+	if (!conn->wsi) {
+		conn_free(conn);
 		return;
 	}
-	lws_set_opaque_user_data(wire->wsi, wire);
-	if (lws_get_ssl(wire->wsi))
-		tls_watch(lws_get_ssl(wire->wsi), &wire->secured);
+	lws_set_opaque_user_data(conn->wsi, conn);
+	if (lws_get_ssl(conn->wsi))
+		tls_watch(lws_get_ssl(conn->wsi), &conn->secured);
 }

@@ -19,9 +19,9 @@ struct spread {
 	uint32_t dialects, workers;
 };
 
-static struct spread spread_of(const struct worker *worker, const struct home *home)
+static struct spread spread_of(const struct worker *worker, const struct room *room)
 {
-	const struct home_presence *presence = home_presence(home);
+	const struct room_presence *presence = room_presence(room);
 	struct spread spread = { 0, 0 };
 
 	for (unsigned w = 0; w < worker->bridge->worker_count; w++)
@@ -40,21 +40,21 @@ static struct spread spread_everywhere(const struct worker *worker)
 }
 
 /* Takes event. */
-static struct broadcast *broadcast_of(struct room_info *room, struct envelope *event,
+static struct broadcast *broadcast_of(struct room_entry *entry, struct envelope *event,
 				      uint32_t dialects)
 {
 	const struct codec_view *views[DIALECTS];
 
 	for (size_t d = 0; d < DIALECTS; d++)
-		views[d] = &room->views[d];
+		views[d] = &entry->views[d];
 	return broadcast_new(event, views, dialects);
 }
 
 /* Takes event. origin NULL: nobody waits for a reply. */
-static void broadcast_send(struct worker *worker, struct room_info *room, struct envelope *event,
+static void broadcast_send(struct worker *worker, struct room_entry *entry, struct envelope *event,
 			   struct spread spread, const struct post *origin)
 {
-	struct broadcast *broadcast = broadcast_of(room, event, spread.dialects);
+	struct broadcast *broadcast = broadcast_of(entry, event, spread.dialects);
 
 	if (origin)
 		spread.workers |= UINT32_C(1) << origin->ref.worker;
@@ -64,7 +64,7 @@ static void broadcast_send(struct worker *worker, struct room_info *room, struct
 		if (!(spread.workers & UINT32_C(1) << w))
 			continue;
 		post = post_new(POST_BROADCAST);
-		post->room = room;
+		post->room = entry;
 		post->broadcast = broadcast_hold(broadcast);
 		if (origin && origin->ref.worker == w) {
 			post->ref = origin->ref;
@@ -99,14 +99,14 @@ static struct post *answer_of(enum post_kind kind, struct post *asked, enum reas
 	return answer;
 }
 
-void homes_enter(struct worker *worker, struct post *post)
+void order_enter(struct worker *worker, struct post *post)
 {
-	struct home *home = worker->homes[post->room->index];
+	struct room *room = worker->rooms[post->room->index];
 	struct envelope *enter = NULL;
 	struct spread others = { 0, 0 };
 	struct post *answer;
 	uint32_t roles = 0;
-	enum reason reason = home_enter(home, post->ref, post->dialect, &post->event->author,
+	enum reason reason = room_enter(room, post->ref, post->dialect, &post->event->author,
 					post->address, worker->now_ms, &roles, &enter);
 
 	count_verdict(worker, reason);
@@ -114,12 +114,12 @@ void homes_enter(struct worker *worker, struct post *post)
 	answer->roles = roles;
 	if (enter) {
 		enter->flags |= answer->event->flags & FLAG_CONNECTED;
-		others = spread_of(worker, home);
+		others = spread_of(worker, room);
 		others.workers &= ~(UINT32_C(1) << answer->ref.worker);
 		answer->broadcast = broadcast_of(post->room, enter, others.dialects);
 	}
 	if (enter)
-		passage_presence(worker, post->room, enter, post->dialect);
+		copy_presence(worker, post->room, enter, post->dialect);
 	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
 		struct post *news;
 
@@ -133,17 +133,17 @@ void homes_enter(struct worker *worker, struct post *post)
 	worker_post(worker, answer->ref.worker, answer);
 }
 
-void homes_leave(struct worker *worker, struct post *post)
+void order_leave(struct worker *worker, struct post *post)
 {
-	struct home *home = worker->homes[post->room->index];
+	struct room *room = worker->rooms[post->room->index];
 	struct envelope *gone = NULL;
-	bool was_member = home_leave(home, post->ref, worker->now_ms, &gone);
+	bool was_member = room_leave(room, post->ref, worker->now_ms, &gone);
 
 	if (gone && directory_connections(worker->bridge->directory, gone->author.number) > 0)
 		gone->flags |= FLAG_CONNECTED;
 	if (gone) {
-		passage_presence(worker, post->room, gone, post->dialect);
-		broadcast_send(worker, post->room, gone, spread_of(worker, home), NULL);
+		copy_presence(worker, post->room, gone, post->dialect);
+		broadcast_send(worker, post->room, gone, spread_of(worker, room), NULL);
 	}
 	if (post->ticket == TICKET_NONE)
 		return;
@@ -154,29 +154,29 @@ void homes_leave(struct worker *worker, struct post *post)
 
 /* A draft that names only a message: the room is the one that knows it, among those the asker is
  * in. */
-static struct room_info *room_knowing(struct worker *worker, const struct post *post)
+static struct room_entry *room_knowing(struct worker *worker, const struct post *post)
 {
 	struct bridge *bridge = worker->bridge;
 
 	for (size_t i = 0; i < bridge->room_count; i++)
-		if (worker->homes[i] && home_has(worker->homes[i], post->ref) &&
-		    home_knows(worker->homes[i], post->event->target))
+		if (worker->rooms[i] && room_has(worker->rooms[i], post->ref) &&
+		    room_knows(worker->rooms[i], post->event->target))
 			return &bridge->rooms[i];
 	return NULL;
 }
 
 /* Takes event. The victim of a kick is a member until the kick is on its way. */
-static void event_send(struct worker *worker, struct room_info *room, struct envelope *event,
+static void event_send(struct worker *worker, struct room_entry *entry, struct envelope *event,
 		       const struct post *origin)
 {
-	struct home *home = worker->homes[room->index];
+	struct room *room = worker->rooms[entry->index];
 	struct spread spread =
-	    event->kind == KIND_INVITE ? spread_everywhere(worker) : spread_of(worker, home);
+	    event->kind == KIND_INVITE ? spread_everywhere(worker) : spread_of(worker, room);
 	const struct envelope *kick = event->kind == KIND_KICK ? envelope_hold(event) : NULL;
 
-	broadcast_send(worker, room, event, spread, origin);
-	if (kick && home_drop(home, kick->subject.number))
-		passage_kicked(worker, room, kick);
+	broadcast_send(worker, entry, event, spread, origin);
+	if (kick && room_drop(room, kick->subject.number))
+		copy_kick(worker, entry, kick);
 	envelope_release(kick);
 }
 
@@ -184,13 +184,13 @@ static void event_send(struct worker *worker, struct room_info *room, struct env
  * somebody who is not a member (any more). */
 static enum reason order(struct worker *worker, struct post *post, struct envelope **ordered)
 {
-	struct home *home = worker->homes[post->room->index];
+	struct room *room = worker->rooms[post->room->index];
 
 	if (post->from_backend)
-		return home_order(home, NULL, post->event, worker->now_ms, ordered);
-	if (post->vouched && !home_has(home, post->ref))
-		return home_order_visitor(home, post->event, worker->now_ms, ordered);
-	return home_order(home, &post->ref, post->event, worker->now_ms, ordered);
+		return room_order(room, NULL, post->event, worker->now_ms, ordered);
+	if (post->vouched && !room_has(room, post->ref))
+		return room_order_visitor(room, post->event, worker->now_ms, ordered);
+	return room_order(room, &post->ref, post->event, worker->now_ms, ordered);
 }
 
 static void tell_publisher(struct worker *worker, struct post *post, struct envelope *ordered,
@@ -206,7 +206,7 @@ static void tell_publisher(struct worker *worker, struct post *post, struct enve
 	worker_post(worker, post->ref.worker, told);
 }
 
-void homes_draft(struct worker *worker, struct post *post)
+void order_draft(struct worker *worker, struct post *post)
 {
 	struct envelope *ordered = NULL;
 	enum reason reason = REASON_UNKNOWN_MESSAGE;
@@ -217,7 +217,7 @@ void homes_draft(struct worker *worker, struct post *post)
 		reason = order(worker, post, &ordered);
 	count_verdict(worker, reason);
 	if (ordered && post->errand && post->errand->follows)
-		passage_follow(worker, post, ordered);
+		copy_ordered(worker, post, ordered);
 	if (post->errand && post->errand->publication)
 		tell_publisher(worker, post, ordered, reason);
 	if (!ordered) {
@@ -230,36 +230,36 @@ void homes_draft(struct worker *worker, struct post *post)
 	event_send(worker, post->room, ordered, post->ticket == TICKET_NONE ? NULL : post);
 }
 
-/* Which of a member's rooms has the target: back to where the passage waits. */
-void homes_locate(struct worker *worker, struct post *post)
+/* Which of a member's rooms has the target: back to where the draft waits. */
+void order_locate(struct worker *worker, struct post *post)
 {
 	struct post *found = post_new(POST_LOCATED);
 
 	found->room = room_knowing(worker, post);
 	if (found->room)
-		found->roles = home_roles(worker->homes[found->room->index], post->ref);
+		found->roles = room_roles(worker->rooms[found->room->index], post->ref);
 	found->errand = post->errand;
 	post->errand = NULL;
 	worker_post(worker, found->errand->worker, found);
 }
 
-void homes_members(struct worker *worker, struct post *post)
+void order_members(struct worker *worker, struct post *post)
 {
 	struct post *listed = post_new(POST_LISTED);
 
 	listed->room = post->room;
 	listed->errand = post->errand;
 	post->errand = NULL;
-	listed->errand->members = home_members(worker->homes[post->room->index], MEMBERS_LISTED_MAX,
+	listed->errand->members = room_members(worker->rooms[post->room->index], MEMBERS_LISTED_MAX,
 					       &listed->errand->member_count);
 	worker_post(worker, listed->errand->worker, listed);
 }
 
-void homes_query(struct worker *worker, struct post *post)
+void order_query(struct worker *worker, struct post *post)
 {
-	struct home *home = worker->homes[post->room->index];
+	struct room *room = worker->rooms[post->room->index];
 	const struct envelope **found = memory_zeroed(post->count, sizeof(*found));
-	size_t count = home_history(home, post->ref, post->count, found);
+	size_t count = room_history(room, post->ref, post->count, found);
 	struct post *answer = answer_of(POST_HISTORY, post, REASON_NONE);
 
 	count_verdict(worker, REASON_NONE);
@@ -268,32 +268,32 @@ void homes_query(struct worker *worker, struct post *post)
 	worker_post(worker, answer->ref.worker, answer);
 }
 
-void homes_tick(struct worker *worker)
+void order_tick(struct worker *worker)
 {
 	struct bridge *bridge = worker->bridge;
 
 	for (size_t i = 0; i < bridge->room_count; i++) {
-		struct home *home = worker->homes[i];
+		struct room *room = worker->rooms[i];
 		struct envelope *due;
 
-		if (!home || home_due(home) > worker->now_ms)
+		if (!room || room_due(room) > worker->now_ms)
 			continue;
-		while ((due = home_tick(home, worker->now_ms)))
-			broadcast_send(worker, &bridge->rooms[i], due, spread_of(worker, home),
+		while ((due = room_tick(room, worker->now_ms)))
+			broadcast_send(worker, &bridge->rooms[i], due, spread_of(worker, room),
 				       NULL);
 	}
 }
 
-enum reason homes_say(struct worker *worker, struct room_info *room, struct envelope *event)
+enum reason order_say(struct worker *worker, struct room_entry *entry, struct envelope *event)
 {
 	struct envelope *ordered = NULL;
 	enum reason reason;
 
 	worker->counters->intake.accepted++;
-	reason = home_order(worker->homes[room->index], NULL, event, worker->now_ms, &ordered);
+	reason = room_order(worker->rooms[entry->index], NULL, event, worker->now_ms, &ordered);
 	count_verdict(worker, reason);
 	if (ordered)
-		event_send(worker, room, ordered, NULL);
+		event_send(worker, entry, ordered, NULL);
 	else
 		envelope_release(event);
 	return reason;

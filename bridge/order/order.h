@@ -1,4 +1,4 @@
-/* order.h - the homes on one worker: takes the mail that asks for an order, and posts what
+/* order.h - the rooms that one worker owns: takes the mail that asks for an order, and posts what
  * follows from it to every worker that has members. */
 #ifndef BRIDGE_ORDER_ORDER_H
 #define BRIDGE_ORDER_ORDER_H
@@ -8,17 +8,17 @@
 
 /* POST_ENTER, POST_LEAVE, POST_DRAFT, POST_QUERY, POST_LOCATE, POST_MEMBERS. Borrows the post;
  * takes out what it keeps. */
-void homes_enter(struct worker *worker, struct post *post);
-void homes_leave(struct worker *worker, struct post *post);
-void homes_draft(struct worker *worker, struct post *post);
-void homes_query(struct worker *worker, struct post *post);
-void homes_locate(struct worker *worker, struct post *post);
-void homes_members(struct worker *worker, struct post *post);
+void order_enter(struct worker *worker, struct post *post);
+void order_leave(struct worker *worker, struct post *post);
+void order_draft(struct worker *worker, struct post *post);
+void order_query(struct worker *worker, struct post *post);
+void order_locate(struct worker *worker, struct post *post);
+void order_members(struct worker *worker, struct post *post);
 
 /* Ends what is due. */
-void homes_tick(struct worker *worker);
+void order_tick(struct worker *worker);
 
-/* Orders an event that the bridge itself says in a room whose home is this worker. Takes event. */
-enum reason homes_say(struct worker *worker, struct room_info *room, struct envelope *event);
+/* Orders an event that the bridge itself says in a room that this worker owns. Takes event. */
+enum reason order_say(struct worker *worker, struct room_entry *room, struct envelope *event);
 
 #endif

@@ -8,8 +8,8 @@
 
 /* ---- the draft ---- */
 
-/* The draft for one who may change it: the passage's own, or a copy of what others hold, too. */
-struct envelope *passage_draft_own(struct passage *p)
+/* The draft for one who may change it: its own, or a copy of what others hold, too. */
+struct envelope *routing_draft_own(struct routing *p)
 {
 	if (p->shared) {
 		struct envelope *copy = envelope_seal(p->draft);
@@ -21,33 +21,33 @@ struct envelope *passage_draft_own(struct passage *p)
 	return p->draft;
 }
 
-struct envelope *passage_draft_share(struct passage *p)
+struct envelope *routing_draft_share(struct routing *p)
 {
 	p->shared = true;
 	envelope_hold(p->draft);
 	return p->draft;
 }
 
-static void draft_take(struct passage *p, struct envelope *draft)
+static void draft_take(struct routing *p, struct envelope *draft)
 {
 	if (draft != p->draft)
 		p->shared = false;
 	p->draft = draft;
 }
 
-void passage_retext(struct worker *worker, struct passage *p, struct slice text)
+void routing_retext(struct worker *worker, struct routing *p, struct slice text)
 {
-	draft_take(p, compose_retext(worker->bridge, p->draft, text));
+	draft_take(p, enrich_retext(worker->bridge, p->draft, text));
 }
 
 /* ---- telling the speaker ---- */
 
-static bool wants_answer(const struct passage *p)
+static bool wants_answer(const struct routing *p)
 {
 	return p->start.ticket != TICKET_NONE || p->start.publication;
 }
 
-struct errand *passage_errand(const struct passage *p, size_t place)
+struct errand *routing_errand(const struct routing *p, size_t place)
 {
 	struct errand *errand = errand_new();
 
@@ -59,7 +59,7 @@ struct errand *passage_errand(const struct passage *p, size_t place)
 }
 
 /* The speaker's own draft ends here. text: a reason in somebody's words; may be absent. */
-static void answer(struct worker *worker, struct passage *p, enum reason reason, struct slice text)
+static void answer(struct worker *worker, struct routing *p, enum reason reason, struct slice text)
 {
 	struct post *post;
 
@@ -71,15 +71,15 @@ static void answer(struct worker *worker, struct passage *p, enum reason reason,
 	post->room = p->start.room;
 	post->ref = p->start.ref;
 	post->ticket = p->start.ticket;
-	post->event = passage_draft_share(p);
-	post->errand = passage_errand(p, p->start.backend);
+	post->event = routing_draft_share(p);
+	post->errand = routing_errand(p, p->start.backend);
 	post->errand->publication = p->start.publication;
 	p->start.publication = NULL;
 	errand_put_text(post->errand, text);
 	worker_post(worker, worker->index, post);
 }
 
-void passage_refuse(struct worker *worker, struct passage *p, enum reason reason, struct slice text)
+void routing_refuse(struct worker *worker, struct routing *p, enum reason reason, struct slice text)
 {
 	p->step = p->step_count;
 	if (p->settled)
@@ -88,16 +88,16 @@ void passage_refuse(struct worker *worker, struct passage *p, enum reason reason
 	answer(worker, p, reason, text);
 }
 
-static void draft_number(struct worker *worker, struct passage *p)
+static void draft_number(struct worker *worker, struct routing *p)
 {
-	struct envelope *draft = passage_draft_own(p);
+	struct envelope *draft = routing_draft_own(p);
 
 	draft->id = id_next(&worker->clock, worker->now_ms, worker->index);
 	draft->time_ms = worker->now_ms;
 }
 
 /* The sender is to think that it was said. */
-static void drop(struct worker *worker, struct passage *p)
+static void drop(struct worker *worker, struct routing *p)
 {
 	p->step = p->step_count;
 	if (p->settled)
@@ -110,7 +110,7 @@ static void drop(struct worker *worker, struct passage *p)
 /* ---- destinations ---- */
 
 /* Does this step's destination answer the speaker? Others count as drafts of their own. */
-static bool answers(struct worker *worker, struct passage *p, size_t step)
+static bool answers(struct worker *worker, struct routing *p, size_t step)
 {
 	if (step == p->answering && !p->settled) {
 		p->settled = true;
@@ -120,7 +120,7 @@ static bool answers(struct worker *worker, struct passage *p, size_t step)
 	return false;
 }
 
-static void post_answered_by(struct post *post, struct passage *p, bool answering)
+static void post_answered_by(struct post *post, struct routing *p, bool answering)
 {
 	post->ref = p->start.ref;
 	if (!answering)
@@ -133,15 +133,15 @@ static void post_answered_by(struct post *post, struct passage *p, bool answerin
 
 /* Copies right behind a room are made where the event gets its place there: they have its id, and
  * are made only of what was let in. */
-static size_t skip_copies(const struct passage *p, size_t step)
+static size_t skip_copies(const struct routing *p, size_t step)
 {
 	while (step < p->step_count &&
-	       (p->steps[step].verb == ROUTE_TAP || p->steps[step].verb == ROUTE_BACKEND))
+	       (p->steps[step].action == ROUTE_TAP || p->steps[step].action == ROUTE_BACKEND))
 		step++;
 	return step;
 }
 
-static void deliver_home(struct worker *worker, struct passage *p, size_t step)
+static void deliver_home(struct worker *worker, struct routing *p, size_t step)
 {
 	struct post *post = post_new(POST_DRAFT);
 
@@ -150,30 +150,30 @@ static void deliver_home(struct worker *worker, struct passage *p, size_t step)
 	post->vouched = p->vouched;
 	post->from_backend = p->start.origin == ROUTE_FROM_BACKEND;
 	if (post->from_backend || p->step > step + 1)
-		post->errand = passage_errand(p, p->start.backend);
+		post->errand = routing_errand(p, p->start.backend);
 	if (p->step > step + 1)
 		post->errand->follows = step + 1;
 	post_answered_by(post, p, answers(worker, p, step));
 	if (p->step == p->step_count) {
-		post->event = passage_draft_own(p);
+		post->event = routing_draft_own(p);
 		p->draft = NULL;
 	} else {
 		post->event = envelope_seal(p->draft);
 	}
-	worker_post(worker, post->room ? post->room->home : p->start.home, post);
+	worker_post(worker, post->room ? post->room->owner : p->start.owner, post);
 }
 
 /* The other room's rules decide what becomes of it there; its place is right behind. */
-static void pass_on(struct worker *worker, struct passage *p, size_t step)
+static void pass_on(struct worker *worker, struct routing *p, size_t step)
 {
-	struct room_info *room = &worker->bridge->rooms[p->steps[step].target];
+	struct room_entry *room = &worker->bridge->rooms[p->steps[step].target];
 	struct envelope event = *p->draft;
-	struct passage_start start = p->start;
+	struct routing_start start = p->start;
 	bool answering = answers(worker, p, step);
-	struct passage *on;
+	struct routing *on;
 
 	start.room = room;
-	start.home = room->home;
+	start.owner = room->owner;
 	if (!answering) {
 		start.ticket = TICKET_NONE;
 		start.publication = NULL;
@@ -182,7 +182,7 @@ static void pass_on(struct worker *worker, struct passage *p, size_t step)
 	}
 	event.room = room->rules.name;
 	event.origin.hops++;
-	on = passage_behind(worker, p, &start, envelope_seal(&event));
+	on = routing_behind(worker, p, &start, envelope_seal(&event));
 	on->vouched = true;
 }
 
@@ -193,39 +193,39 @@ static void too_far(struct worker *worker)
 	worker->counters->intake.refused[REASON_TOO_FAR]++;
 }
 
-static void deliver_room(struct worker *worker, struct passage *p, size_t step)
+static void deliver_room(struct worker *worker, struct routing *p, size_t step)
 {
 	size_t target = p->steps[step].target;
 
 	if (target == ROUTE_OWN_ROOM || &worker->bridge->rooms[target] == p->start.room)
 		deliver_home(worker, p, step);
 	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX && step == p->answering)
-		passage_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
+		routing_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
 	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX)
 		too_far(worker);
 	else
 		pass_on(worker, p, step);
 }
 
-static struct post *backend_post(struct worker *worker, struct passage *p, enum post_kind kind,
+static struct post *backend_post(struct worker *worker, struct routing *p, enum post_kind kind,
 				 const struct route_step *step)
 {
 	struct post *post = post_new(kind);
 
 	post->room = p->start.room;
-	post->errand = passage_errand(p, step->target);
+	post->errand = routing_errand(p, step->target);
 	post->errand->worker = worker->index;
 	post->errand->deadline_ms = step->deadline_ms;
-	post->event = passage_draft_share(p);
+	post->event = routing_draft_share(p);
 	return post;
 }
 
-size_t passage_speaker(const struct passage *p)
+size_t routing_speaker(const struct routing *p)
 {
 	return p->start.origin == ROUTE_FROM_BACKEND ? p->start.backend : SIZE_MAX;
 }
 
-static void deliver_backend(struct worker *worker, struct passage *p, size_t step)
+static void deliver_backend(struct worker *worker, struct routing *p, size_t step)
 {
 	bool answering = answers(worker, p, step);
 	struct post *post;
@@ -241,7 +241,7 @@ static void deliver_backend(struct worker *worker, struct passage *p, size_t ste
 
 /* ---- steps on the way ---- */
 
-static void ask(struct worker *worker, struct passage *p, const struct route_step *step)
+static void ask(struct worker *worker, struct routing *p, const struct route_step *step)
 {
 	struct post *post = backend_post(worker, p, POST_ASK, step);
 
@@ -250,7 +250,7 @@ static void ask(struct worker *worker, struct passage *p, const struct route_ste
 	worker_post(worker, backend_owner(worker->bridge, step->target), post);
 }
 
-static void tap(struct worker *worker, struct passage *p, const struct route_step *step)
+static void tap(struct worker *worker, struct routing *p, const struct route_step *step)
 {
 	struct post *post = backend_post(worker, p, step->to_backend ? POST_EVENT : POST_TAP, step);
 
@@ -261,20 +261,20 @@ static void tap(struct worker *worker, struct passage *p, const struct route_ste
 		    post);
 }
 
-void passage_step(struct worker *worker, struct passage *p)
+void routing_step(struct worker *worker, struct routing *p)
 {
 	size_t at = p->step++;
 	const struct route_step *step = &p->steps[at];
 
-	if (route_step_reaches(step, passage_speaker(p)))
+	if (route_step_reaches(step, routing_speaker(p)))
 		return;
-	switch (step->verb) {
+	switch (step->action) {
 	case ROUTE_ASK: ask(worker, p, step); break;
 	case ROUTE_TAP: tap(worker, p, step); break;
-	case ROUTE_REWRITE: draft_take(p, compose_rewrite(worker->bridge, p->draft, step)); break;
+	case ROUTE_REWRITE: draft_take(p, enrich_rewrite(worker->bridge, p->draft, step)); break;
 	case ROUTE_ROOM: deliver_room(worker, p, at); break;
 	case ROUTE_BACKEND: deliver_backend(worker, p, at); break;
-	case ROUTE_REFUSE: passage_refuse(worker, p, REASON_REFUSED, step->text); break;
+	case ROUTE_REFUSE: routing_refuse(worker, p, REASON_REFUSED, step->text); break;
 	case ROUTE_DROP: drop(worker, p); break;
 	}
 }

@@ -3,7 +3,7 @@
 #include "bridge/core/metrics.h"
 #include "bridge/routing/routing.h"
 
-static struct post *copy_post(enum post_kind kind, struct room_info *room,
+static struct post *copy_post(enum post_kind kind, struct room_entry *room,
 			      const struct envelope *event, size_t place, enum wire_cause cause)
 {
 	struct post *post = post_new(kind);
@@ -19,7 +19,7 @@ static struct post *copy_post(enum post_kind kind, struct room_info *room,
 
 /* A rule, and one of its steps, about an event that has its place in its room. */
 struct copying {
-	struct room_info *room;
+	struct room_entry *room;
 	const struct envelope *event;
 	const struct route_table *table;
 	size_t rule;
@@ -28,18 +28,18 @@ struct copying {
 /* Steps that are no copies are left out. */
 static void copy_step(struct worker *worker, const struct copying *c, const struct route_step *step)
 {
-	bool to_backend = step->verb == ROUTE_BACKEND || step->to_backend;
-	enum wire_cause cause = step->verb == ROUTE_TAP ? WIRE_CAUSE_TAP : WIRE_CAUSE_ROUTE;
+	bool to_backend = step->action == ROUTE_BACKEND || step->to_backend;
+	enum wire_cause cause = step->action == ROUTE_TAP ? WIRE_CAUSE_TAP : WIRE_CAUSE_ROUTE;
 	struct post *post;
 
-	if (step->verb != ROUTE_TAP && step->verb != ROUTE_BACKEND)
+	if (step->action != ROUTE_TAP && step->action != ROUTE_BACKEND)
 		return;
 	post =
 	    copy_post(to_backend ? POST_EVENT : POST_TAP, c->room, c->event, step->target, cause);
 	post->errand->table = route_table_hold(c->table);
 	post->errand->rule = c->rule;
 	post->errand->deadline_ms = step->deadline_ms;
-	if (step->verb == ROUTE_BACKEND)
+	if (step->action == ROUTE_BACKEND)
 		worker->counters->intake.accepted++;
 	worker_post(worker,
 		    to_backend ? backend_owner(worker->bridge, step->target)
@@ -47,7 +47,7 @@ static void copy_step(struct worker *worker, const struct copying *c, const stru
 		    post);
 }
 
-void passage_follow(struct worker *worker, const struct post *post, const struct envelope *ordered)
+void copy_ordered(struct worker *worker, const struct post *post, const struct envelope *ordered)
 {
 	const struct errand *errand = post->errand;
 	struct copying copying = {
@@ -58,7 +58,7 @@ void passage_follow(struct worker *worker, const struct post *post, const struct
 
 	steps = route_table_steps(errand->table, errand->rule, &count);
 	for (size_t i = errand->follows; i < count; i++) {
-		if (steps[i].verb != ROUTE_TAP && steps[i].verb != ROUTE_BACKEND)
+		if (steps[i].action != ROUTE_TAP && steps[i].action != ROUTE_BACKEND)
 			return;
 		/* Nobody is told by us what they said themselves. */
 		if (!post->from_backend || !route_step_reaches(&steps[i], errand->place))
@@ -66,7 +66,7 @@ void passage_follow(struct worker *worker, const struct post *post, const struct
 	}
 }
 
-static void presence_rules(struct worker *worker, struct room_info *room,
+static void presence_rules(struct worker *worker, struct room_entry *room,
 			   const struct envelope *event, size_t dialect)
 {
 	struct route_subject subject = { .event = event, .origin = dialect, .room = room->index };
@@ -84,7 +84,7 @@ static void presence_rules(struct worker *worker, struct room_info *room,
 		copy_step(worker, &copying, &steps[i]);
 }
 
-static void presence_tell(struct worker *worker, struct room_info *room,
+static void presence_tell(struct worker *worker, struct room_entry *room,
 			  const struct envelope *event)
 {
 	for (size_t b = 0; b < worker->bridge->backend_count; b++)
@@ -93,15 +93,15 @@ static void presence_tell(struct worker *worker, struct room_info *room,
 				    copy_post(POST_PRESENCE, room, event, b, WIRE_CAUSE_PRESENCE));
 }
 
-void passage_presence(struct worker *worker, struct room_info *room, const struct envelope *event,
-		      size_t dialect)
+void copy_presence(struct worker *worker, struct room_entry *room, const struct envelope *event,
+		   size_t dialect)
 {
 	presence_tell(worker, room, event);
 	presence_rules(worker, room, event, dialect);
 }
 
 /* To clients the kick itself says it, and rules have heard of that. */
-void passage_kicked(struct worker *worker, struct room_info *room, const struct envelope *kick)
+void copy_kick(struct worker *worker, struct room_entry *room, const struct envelope *kick)
 {
 	struct envelope exit = { .kind = KIND_EXIT,
 				 .id = kick->id,

@@ -29,7 +29,7 @@ static bool mention_lookup(void *context, struct slice name, struct person *pers
 	return true;
 }
 
-struct envelope *compose_seal(const struct bridge *bridge, const struct envelope *event)
+struct envelope *enrich_seal(const struct bridge *bridge, const struct envelope *event)
 {
 	struct envelope whole = *event;
 	struct mentions mentions;
@@ -46,20 +46,20 @@ struct envelope *compose_seal(const struct bridge *bridge, const struct envelope
 	return envelope_seal(&whole);
 }
 
-struct envelope *compose_about(const struct bridge *bridge, struct envelope *event)
+struct envelope *enrich_about(const struct bridge *bridge, struct envelope *event)
 {
 	struct person *subject = &event->subject, who;
 	char name[NAME_BYTES_MAX];
 
 	if (!subject->number && !subject->name.data)
-		return compose_seal(bridge, event);
+		return enrich_seal(bridge, event);
 	if (subject->number ? directory_find_number(bridge->directory, subject->number, &who, name)
 			    : directory_find_name(bridge->directory, subject->name, &who, name)) {
 		if (event->kind == KIND_USER_UPDATE)
 			who.roles = subject->roles;
 		*subject = who;
 	}
-	return compose_seal(bridge, event);
+	return enrich_seal(bridge, event);
 }
 
 /* What an emoji, a duration or a state is called is no matter of wording. */
@@ -69,15 +69,14 @@ static bool has_wording(enum envelope_kind kind)
 	       kind == KIND_KICK;
 }
 
-struct envelope *compose_retext(const struct bridge *bridge, struct envelope *old,
-				struct slice text)
+struct envelope *enrich_retext(const struct bridge *bridge, struct envelope *old, struct slice text)
 {
 	struct envelope event = *old, *sealed;
 
 	if (!has_wording(old->kind) || text.len == 0)
 		return old;
 	event.text = text;
-	sealed = compose_seal(bridge, &event);
+	sealed = enrich_seal(bridge, &event);
 	envelope_release(old);
 	return sealed;
 }
@@ -97,15 +96,15 @@ static struct envelope *rename_author(struct envelope *old, struct slice name)
 	return sealed;
 }
 
-struct envelope *compose_rewrite(const struct bridge *bridge, struct envelope *old,
-				 const struct route_step *step)
+struct envelope *enrich_rewrite(const struct bridge *bridge, struct envelope *old,
+				const struct route_step *step)
 {
 	bool name = step->rewrite == REWRITE_NAME;
 	size_t max = name ? NAME_BYTES_MAX : bridge->limits.message_bytes;
 	size_t len;
 	char *text = route_rewrite_text(step->text, old, max, &len);
 	struct envelope *rewritten = name ? rename_author(old, slice_span(text, len))
-					  : compose_retext(bridge, old, slice_span(text, len));
+					  : enrich_retext(bridge, old, slice_span(text, len));
 
 	free(text);
 	return rewritten;

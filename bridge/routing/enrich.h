@@ -9,21 +9,21 @@
 
 /* Seals a copy of event, of which a message or an edit gets its parts anew from its text. Borrows
  * event; returns new. */
-struct envelope *compose_seal(const struct bridge *bridge, const struct envelope *event);
+struct envelope *enrich_seal(const struct bridge *bridge, const struct envelope *event);
 
 /* The same, after event->subject, given by number or else by name, was completed from the
- * directory. Somebody unknown there stays as said: a room's home may know them by name. */
-struct envelope *compose_about(const struct bridge *bridge, struct envelope *event);
+ * directory. Somebody unknown there stays as said: a room's owner may know them by name. */
+struct envelope *enrich_about(const struct bridge *bridge, struct envelope *event);
 
 /* The same with another text, if it has one that is a matter of wording and the other is not
  * empty. Takes old; returns new, or old itself as it was. text may lie in old. */
-struct envelope *compose_retext(const struct bridge *bridge, struct envelope *old,
-				struct slice text);
+struct envelope *enrich_retext(const struct bridge *bridge, struct envelope *old,
+			       struct slice text);
 
 /* What a rule's REWRITE makes of it: another text (above), or another name shown of its author, if
  * there is one and something is left of the name when it is cleaned. Takes old; returns new, or old
  * itself as it was. Borrows step. */
-struct envelope *compose_rewrite(const struct bridge *bridge, struct envelope *old,
-				 const struct route_step *step);
+struct envelope *enrich_rewrite(const struct bridge *bridge, struct envelope *old,
+				const struct route_step *step);
 
 #endif

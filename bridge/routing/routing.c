@@ -28,9 +28,9 @@ static void lane_free_empty(struct lane *lane)
 	memory_give(lane, sizeof(*lane));
 }
 
-void passage_left(struct lane *lane, const struct room_info *room, bool kicked)
+void routing_left(struct lane *lane, const struct room_entry *room, bool kicked)
 {
-	for (struct passage *p = lane ? lane->first : NULL; p; p = p->next) {
+	for (struct routing *p = lane ? lane->first : NULL; p; p = p->next) {
 		if (p->start.room != room)
 			continue;
 		p->barred = p->barred || kicked;
@@ -38,11 +38,11 @@ void passage_left(struct lane *lane, const struct room_info *room, bool kicked)
 	}
 }
 
-void passage_detach(struct lane **lane)
+void routing_detach(struct lane **lane)
 {
 	if (!*lane)
 		return;
-	for (struct passage *p = (*lane)->first; p; p = p->next) {
+	for (struct routing *p = (*lane)->first; p; p = p->next) {
 		p->vouched = !p->barred;
 		p->start.ticket = TICKET_NONE;
 	}
@@ -51,40 +51,40 @@ void passage_detach(struct lane **lane)
 }
 
 /* Behind after, or last when after is NULL. */
-static void lane_add(struct lane *lane, struct passage *after, struct passage *passage)
+static void lane_add(struct lane *lane, struct routing *after, struct routing *p)
 {
 	after = after ? after : lane->last;
-	passage->lane = lane;
-	passage->previous = after;
-	passage->next = after ? after->next : NULL;
-	*(after ? &after->next : &lane->first) = passage;
-	*(passage->next ? &passage->next->previous : &lane->last) = passage;
+	p->lane = lane;
+	p->previous = after;
+	p->next = after ? after->next : NULL;
+	*(after ? &after->next : &lane->first) = p;
+	*(p->next ? &p->next->previous : &lane->last) = p;
 }
 
-static struct passage *passage_new(struct worker *worker, const struct route_table *table,
-				   const struct passage_start *start, struct envelope *draft)
+static struct routing *routing_new(struct worker *worker, const struct route_table *table,
+				   const struct routing_start *start, struct envelope *draft)
 {
-	struct passage *p = memory_take_zeroed(sizeof(*p));
-	struct passage *all = worker->passages;
+	struct routing *p = memory_take_zeroed(sizeof(*p));
+	struct routing *all = worker->routings;
 
 	p->table = route_table_hold(table);
 	p->start = *start;
 	p->draft = draft;
 	p->rule = RULE_UNDECIDED;
-	p->serial = ++worker->passage_serial;
+	p->serial = ++worker->routing_serial;
 	HASH_ADD(hh, all, serial, sizeof(p->serial), p);
-	worker->passages = all;
-	worker->passage_count++;
+	worker->routings = all;
+	worker->routing_count++;
 	return p;
 }
 
-static void passage_free(struct worker *worker, struct passage *p)
+static void routing_free(struct worker *worker, struct routing *p)
 {
-	struct passage *all = worker->passages;
+	struct routing *all = worker->routings;
 
 	HASH_DELETE(hh, all, p);
-	worker->passages = all;
-	worker->passage_count--;
+	worker->routings = all;
+	worker->routing_count--;
 	*(p->previous ? &p->previous->next : &p->lane->first) = p->next;
 	*(p->next ? &p->next->previous : &p->lane->last) = p->previous;
 	envelope_release(p->draft);
@@ -93,25 +93,25 @@ static void passage_free(struct worker *worker, struct passage *p)
 	memory_give(p, sizeof(*p));
 }
 
-static struct passage *passage_find(struct worker *worker, uint64_t serial)
+static struct routing *routing_find(struct worker *worker, uint64_t serial)
 {
-	struct passage *all = worker->passages, *p;
+	struct routing *all = worker->routings, *p;
 
 	HASH_FIND(hh, all, &serial, sizeof(serial), p);
 	return p;
 }
 
-void passage_clear(struct worker *worker)
+void routing_clear(struct worker *worker)
 {
-	struct passage *all = worker->passages, *p, *next;
+	struct routing *all = worker->routings, *p, *next;
 
 	HASH_ITER(hh, all, p, next)
 	{
 		struct lane *lane = p->lane;
 
-		worker->passages = all;
-		passage_free(worker, p);
-		all = worker->passages;
+		worker->routings = all;
+		routing_free(worker, p);
+		all = worker->routings;
 		lane_free_empty(lane);
 	}
 	route_table_release(worker->rules);
@@ -120,30 +120,30 @@ void passage_clear(struct worker *worker)
 
 /* ---- order ---- */
 
-/* A later passage may be asked about and tapped ahead of its turn where the one before it has been
+/* A later draft may be asked about and tapped ahead of its turn where the one before it has been
  * so by the same rule; all else comes in the order it was said. */
-static bool may_step(const struct passage *p)
+static bool may_step(const struct routing *p)
 {
-	const struct passage *before = p->previous;
-	enum route_verb verb;
+	const struct routing *before = p->previous;
+	enum route_action action;
 
 	if (!before)
 		return true;
-	verb = p->steps[p->step].verb;
+	action = p->steps[p->step].action;
 	return before->table == p->table && before->rule == p->rule && before->step > p->step &&
-	       (verb == ROUTE_ASK || verb == ROUTE_TAP || verb == ROUTE_REWRITE);
+	       (action == ROUTE_ASK || action == ROUTE_TAP || action == ROUTE_REWRITE);
 }
 
-static void take_rule(struct passage *p, size_t rule)
+static void take_rule(struct routing *p, size_t rule)
 {
 	p->rule = rule;
 	p->steps = route_table_steps(p->table, rule, &p->step_count);
 	p->step = 0;
-	p->answering = route_steps_answering(p->steps, p->step_count, passage_speaker(p));
+	p->answering = route_steps_answering(p->steps, p->step_count, routing_speaker(p));
 }
 
 static size_t decide(struct worker *worker, const struct route_table *table,
-		     const struct passage_start *start, const struct envelope *draft)
+		     const struct routing_start *start, const struct envelope *draft)
 {
 	struct route_subject subject = { .event = draft,
 					 .origin = start->origin,
@@ -156,19 +156,19 @@ static size_t decide(struct worker *worker, const struct route_table *table,
 }
 
 /* A rule whose only destination is where the event came from takes it nowhere. */
-static void passage_end(struct worker *worker, struct passage *p)
+static void routing_end(struct worker *worker, struct routing *p)
 {
 	if (!p->settled)
-		passage_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
-	passage_free(worker, p);
+		routing_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
+	routing_free(worker, p);
 }
 
 static void lane_run(struct worker *worker, struct lane *lane)
 {
-	struct passage *p = lane->first;
+	struct routing *p = lane->first;
 
 	while (p) {
-		struct passage *next;
+		struct routing *next;
 		bool stuck = false;
 
 		if (!p->waiting && p->rule == RULE_UNDECIDED)
@@ -176,11 +176,11 @@ static void lane_run(struct worker *worker, struct lane *lane)
 		while (!p->waiting && p->step < p->step_count && !stuck) {
 			stuck = !may_step(p);
 			if (!stuck)
-				passage_step(worker, p);
+				routing_step(worker, p);
 		}
 		next = p->next;
 		if (!p->waiting && !stuck)
-			passage_end(worker, p);
+			routing_end(worker, p);
 		else if (stuck)
 			break;
 		p = next;
@@ -190,7 +190,7 @@ static void lane_run(struct worker *worker, struct lane *lane)
 
 /* ---- coming in ---- */
 
-static void post_directly(struct worker *worker, const struct passage_start *start,
+static void post_directly(struct worker *worker, const struct routing_start *start,
 			  struct envelope *draft)
 {
 	struct post *post = post_new(POST_DRAFT);
@@ -205,13 +205,13 @@ static void post_directly(struct worker *worker, const struct passage_start *sta
 		post->errand->place = start->backend;
 		post->errand->publication = start->publication;
 	}
-	worker_post(worker, start->room ? start->room->home : start->home, post);
+	worker_post(worker, start->room ? start->room->owner : start->owner, post);
 }
 
 /* Most events meet no rule but the last, and nothing waits before them. *rule: the one that
  * decides, when that was looked at. */
 static bool goes_straight(struct worker *worker, const struct lane *lane,
-			  const struct passage_start *start, const struct envelope *draft,
+			  const struct routing_start *start, const struct envelope *draft,
 			  size_t *rule)
 {
 	const struct route_table *table = worker->rules;
@@ -228,29 +228,29 @@ static bool goes_straight(struct worker *worker, const struct lane *lane,
 }
 
 /* Before any rule decided. */
-static void end_at_once(struct worker *worker, struct passage *p, enum reason reason)
+static void end_at_once(struct worker *worker, struct routing *p, enum reason reason)
 {
 	p->rule = route_table_count(p->table);
-	passage_refuse(worker, p, reason, (struct slice){ NULL, 0 });
+	routing_refuse(worker, p, reason, (struct slice){ NULL, 0 });
 }
 
-/* Which of the speaker's rooms has the target is known at the rooms' home only. */
-static void locate(struct worker *worker, struct passage *p)
+/* Which of the speaker's rooms has the target is known at the rooms' owner only. */
+static void locate(struct worker *worker, struct routing *p)
 {
 	struct post *post = post_new(POST_LOCATE);
 
 	post->ref = p->start.ref;
-	post->event = passage_draft_share(p);
-	post->errand = passage_errand(p, 0);
+	post->event = routing_draft_share(p);
+	post->errand = routing_errand(p, 0);
 	post->errand->worker = worker->index;
 	p->waiting = true;
-	worker_post(worker, p->start.home, post);
+	worker_post(worker, p->start.owner, post);
 }
 
-void passage_begin(struct worker *worker, struct lane **holder, const struct passage_start *start,
+void routing_begin(struct worker *worker, struct lane **holder, const struct routing_start *start,
 		   struct envelope *draft)
 {
-	struct passage *p;
+	struct routing *p;
 	struct lane *lane;
 	size_t rule;
 
@@ -259,7 +259,7 @@ void passage_begin(struct worker *worker, struct lane **holder, const struct pas
 		return;
 	}
 	lane = lane_of(holder);
-	p = passage_new(worker, worker->rules, start, draft);
+	p = routing_new(worker, worker->rules, start, draft);
 	lane_add(lane, NULL, p);
 	if (!start->room)
 		locate(worker, p);
@@ -268,25 +268,25 @@ void passage_begin(struct worker *worker, struct lane **holder, const struct pas
 	lane_run(worker, lane);
 }
 
-struct passage *passage_behind(struct worker *worker, struct passage *p,
-			       const struct passage_start *start, struct envelope *draft)
+struct routing *routing_behind(struct worker *worker, struct routing *p,
+			       const struct routing_start *start, struct envelope *draft)
 {
-	struct passage *on = passage_new(worker, p->table, start, draft);
+	struct routing *on = routing_new(worker, p->table, start, draft);
 
 	lane_add(p->lane, p, on);
 	return on;
 }
 
-void passage_located(struct worker *worker, struct post *post)
+void routing_located(struct worker *worker, struct post *post)
 {
-	struct passage *p = passage_find(worker, post->errand->serial);
+	struct routing *p = routing_find(worker, post->errand->serial);
 
 	if (!p)
 		return;
 	p->waiting = false;
 	p->start.room = post->room;
 	if (post->room) {
-		passage_draft_own(p)->room = post->room->rules.name;
+		routing_draft_own(p)->room = post->room->rules.name;
 		p->draft->author.roles = post->roles;
 	} else {
 		end_at_once(worker, p, REASON_UNKNOWN_MESSAGE);
@@ -296,21 +296,21 @@ void passage_located(struct worker *worker, struct post *post)
 
 /* ---- verdicts ---- */
 
-static void change(struct worker *worker, struct passage *p, const struct errand *errand)
+static void change(struct worker *worker, struct routing *p, const struct errand *errand)
 {
 	if (errand->changes_text)
-		passage_retext(worker, p, errand_text(errand));
+		routing_retext(worker, p, errand_text(errand));
 	if (errand->changes_action && p->draft->kind == KIND_MESSAGE) {
-		struct envelope *draft = passage_draft_own(p);
+		struct envelope *draft = routing_draft_own(p);
 
 		draft->flags = errand->action ? draft->flags | FLAG_ACTION
 					      : draft->flags & ~(uint32_t)FLAG_ACTION;
 	}
 }
 
-void passage_verdict(struct worker *worker, struct post *post)
+void routing_verdict(struct worker *worker, struct post *post)
 {
-	struct passage *p = passage_find(worker, post->errand->serial);
+	struct routing *p = routing_find(worker, post->errand->serial);
 	const struct route_step *step;
 
 	if (!p)
@@ -321,11 +321,11 @@ void passage_verdict(struct worker *worker, struct post *post)
 		change(worker, p, post->errand);
 	else if (post->reason == REASON_REFUSED || !step->pass_on_timeout ||
 		 post->reason == REASON_CLOSING)
-		passage_refuse(worker, p, post->reason, errand_text(post->errand));
+		routing_refuse(worker, p, post->reason, errand_text(post->errand));
 	lane_run(worker, p->lane);
 }
 
-void passage_rules(struct worker *worker, const struct route_table *table)
+void routing_rules(struct worker *worker, const struct route_table *table)
 {
 	route_table_release(worker->rules);
 	worker->rules = table;

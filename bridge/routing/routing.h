@@ -15,54 +15,54 @@
 #include "bridge/core/worker.h"
 #include "codecs/model/envelope.h"
 
-/* The passages of one speaker, in order. Made when first needed, gone when empty. */
+/* The drafts of one speaker, in order. Made when first needed, gone when empty. */
 struct lane;
 
 /* Where a draft comes from, and who is told what became of it. */
-struct passage_start {
+struct routing_start {
 	size_t origin;          /* dialect index, or ROUTE_FROM_BACKEND */
 	size_t backend;         /* of ROUTE_FROM_BACKEND: never asked, told or tapped itself */
 	struct session_ref ref; /* the member who speaks */
 	uint32_t ticket;        /* TICKET_NONE: no reply is wanted */
 	struct publication *publication; /* of a backend's request (taken); NULL: a session's */
-	struct room_info *room;          /* NULL: the one that knows the target ... */
-	unsigned home;                   /* ... on this worker */
+	struct room_entry *room;         /* NULL: the one that knows the target ... */
+	unsigned owner;                  /* ... on this worker */
 };
 
 /* Takes draft: sealed, with a count of one, already counted as accepted. *lane is the speaker's;
  * it may be NULL, then and afterwards. */
-void passage_begin(struct worker *worker, struct lane **lane, const struct passage_start *start,
+void routing_begin(struct worker *worker, struct lane **lane, const struct routing_start *start,
 		   struct envelope *draft);
 
 /* The speaker is gone: what is under way goes on without it. *lane becomes NULL. */
-void passage_detach(struct lane **lane);
+void routing_detach(struct lane **lane);
 
 /* The speaker is out of a room. What waits to be said there goes on if they left themselves, and
  * not if they were kicked. lane: NULL is ignored. */
-void passage_left(struct lane *lane, const struct room_info *room, bool kicked);
+void routing_left(struct lane *lane, const struct room_entry *room, bool kicked);
 
 /* POST_VERDICT on an event, POST_LOCATED. Borrows the post; takes out what it keeps. */
-void passage_verdict(struct worker *worker, struct post *post);
-void passage_located(struct worker *worker, struct post *post);
+void routing_verdict(struct worker *worker, struct post *post);
+void routing_located(struct worker *worker, struct post *post);
 
 /* A draft that a rule brought to its room has got its place there: the copies that the rule makes
  * right behind that. Called where it was ordered, with the POST_DRAFT. Borrows both; ordered is
  * immutable from now on. */
-void passage_follow(struct worker *worker, const struct post *post, const struct envelope *ordered);
+void copy_ordered(struct worker *worker, const struct post *post, const struct envelope *ordered);
 
 /* Somebody came into a room or left: rules may tap it or send it to a backend, and backends may
  * have asked to hear of it. Called where it was ordered. Borrows event, which is
  * immutable from now on. dialect: of the connection that came or went. */
-void passage_presence(struct worker *worker, struct room_info *room, const struct envelope *event,
-		      size_t dialect);
+void copy_presence(struct worker *worker, struct room_entry *room, const struct envelope *event,
+		   size_t dialect);
 
 /* The same for somebody who was kicked out, for backends that asked to hear of it. Borrows kick. */
-void passage_kicked(struct worker *worker, struct room_info *room, const struct envelope *kick);
+void copy_kick(struct worker *worker, struct room_entry *room, const struct envelope *kick);
 
 /* The worker takes new rules (takes one count). What began with the old ones ends with them. */
-void passage_rules(struct worker *worker, const struct route_table *table);
+void routing_rules(struct worker *worker, const struct route_table *table);
 
 /* Frees what is left, without counting. Called when the worker is freed. */
-void passage_clear(struct worker *worker);
+void routing_clear(struct worker *worker);
 
 #endif

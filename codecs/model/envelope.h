@@ -34,7 +34,7 @@ enum envelope_kind {
 	KIND_PRESENCE,    /* text: "ONLINE", "AWAY", "DO_NOT_DISTURB" or "OFFLINE" */
 	KIND_USER_UPDATE, /* subject with its new roles */
 	KIND_POLL_START,  /* poll; FLAG_AGAIN when only the tallies are new */
-	KIND_POLL_VOTE,   /* choice (0-based); home turns it into POLL_START with FLAG_AGAIN */
+	KIND_POLL_VOTE,   /* choice (0-based); the room turns it into POLL_START with FLAG_AGAIN */
 	KIND_POLL_END,    /* poll */
 	KIND_NOTICE,      /* text; no author: the bridge speaks */
 	KIND_OPAQUE,      /* extra: a server's event we do not model */

@@ -203,7 +203,7 @@ static enum reason invite_handle(struct codec_peer *peer, const struct json_obje
 }
 
 /* The documents have no way for a client to say these: the mirror of what the server says. */
-static enum reason passage_handle(struct codec_peer *peer, const struct json_object *object,
+static enum reason routing_handle(struct codec_peer *peer, const struct json_object *object,
 				  struct codec_sink *sink, enum envelope_kind kind)
 {
 	struct rooms_draft out;
@@ -220,13 +220,13 @@ static enum reason passage_handle(struct codec_peer *peer, const struct json_obj
 static enum reason enter_handle(struct codec_peer *peer, const struct json_object *object,
 				struct codec_sink *sink)
 {
-	return passage_handle(peer, object, sink, KIND_ENTER);
+	return routing_handle(peer, object, sink, KIND_ENTER);
 }
 
 static enum reason exit_handle(struct codec_peer *peer, const struct json_object *object,
 			       struct codec_sink *sink)
 {
-	return passage_handle(peer, object, sink, KIND_EXIT);
+	return routing_handle(peer, object, sink, KIND_EXIT);
 }
 
 static const struct verb verbs[] = {

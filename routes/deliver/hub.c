@@ -7,29 +7,28 @@
 
 #define CAPACITY_FIRST 4
 
-void room_clear(struct room *room)
+void hub_clear(struct hub *hub)
 {
-	free(room->members);
-	*room = (struct room){ 0 };
+	free(hub->members);
+	*hub = (struct hub){ 0 };
 }
 
-size_t room_add(struct room *room, struct room_member member)
+size_t hub_add(struct hub *hub, struct hub_member member)
 {
-	if (room->count == room->capacity) {
-		room->capacity = room->capacity ? room->capacity * 2 : CAPACITY_FIRST;
-		room->members =
-		    memory_resize(room->members, room->capacity * sizeof(*room->members));
+	if (hub->count == hub->capacity) {
+		hub->capacity = hub->capacity ? hub->capacity * 2 : CAPACITY_FIRST;
+		hub->members = memory_resize(hub->members, hub->capacity * sizeof(*hub->members));
 	}
-	room->members[room->count] = member;
-	return room->count++;
+	hub->members[hub->count] = member;
+	return hub->count++;
 }
 
-void *room_remove(struct room *room, size_t place)
+void *hub_remove(struct hub *hub, size_t place)
 {
-	assert(place < room->count);
-	room->count--;
-	if (place == room->count)
+	assert(place < hub->count);
+	hub->count--;
+	if (place == hub->count)
 		return NULL;
-	room->members[place] = room->members[room->count];
-	return room->members[place].session;
+	hub->members[place] = hub->members[hub->count];
+	return hub->members[place].session;
 }

@@ -7,25 +7,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct room_member {
+struct hub_member {
 	void *session;   /* the worker's own record of the connection; not looked into here */
 	uint32_t person; /* its number; 0: a reader */
 	uint32_t dialect;
 };
 
-struct room {
-	struct room_member *members;
+struct hub {
+	struct hub_member *members;
 	size_t count, capacity;
 };
 
 /* Zeroed is ready for use. Frees the array. */
-void room_clear(struct room *room);
+void hub_clear(struct hub *hub);
 
-/* Adds a member. Returns its place, which room_remove() needs; places move, see below. */
-size_t room_add(struct room *room, struct room_member member);
+/* Adds a member. Returns its place, which hub_remove() needs; places move, see below. */
+size_t hub_add(struct hub *hub, struct hub_member member);
 
 /* Removes the member at place; the last one moves there. Returns the session that moved to
  * place (its owner updates the place it noted), or NULL when none did. */
-void *room_remove(struct room *room, size_t place);
+void *hub_remove(struct hub *hub, size_t place);
 
 #endif

@@ -40,7 +40,7 @@ struct intake {
 	uint64_t ordered;          /* got their place in a room (or changed nothing, rightfully) */
 	uint64_t routed;           /* went to a backend, which acknowledged them */
 	uint64_t dropped;          /* a rule said so */
-	uint64_t refused[REASONS]; /* refused at home or on the way there */
+	uint64_t refused[REASONS]; /* refused by a room or on the way there */
 };
 
 /* Adds all of one ledger to another. */

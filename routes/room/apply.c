@@ -5,7 +5,7 @@
 
 enum reason fold_message(struct request *r)
 {
-	if (r->event.flags & FLAG_PRIVATE && !home_can_whisper(r->home, r->event.subject.number))
+	if (r->event.flags & FLAG_PRIVATE && !room_can_whisper(r->room, r->event.subject.number))
 		return REASON_NOT_PRIVATE;
 	return REASON_NONE;
 }
@@ -14,28 +14,28 @@ enum reason fold_edit(struct request *r)
 {
 	/* Whatever wrote it first: the new words come from a dialect that forbids keeping them. */
 	if (r->from && registry_codec(r->from->dialect)->forbids_history)
-		journal_forget(r->home->journal, r->event.target);
+		journal_forget(r->room->journal, r->event.target);
 	else
-		journal_edit(r->home->journal, r->event.target, r->event.text);
+		journal_edit(r->room->journal, r->event.target, r->event.text);
 	return REASON_NONE;
 }
 
 enum reason fold_delete(struct request *r)
 {
 	struct person writer = { .name = r->target.name, .number = r->target.author };
-	const struct member *present = member_by_number(r->home, writer.number);
+	const struct member *present = member_by_number(r->room, writer.number);
 
 	if (present && name_same(present->person.name, writer.name))
 		writer = present->person;
 	request_put(r, &r->event.subject, &writer);
-	if (!journal_delete(r->home->journal, r->event.target))
+	if (!journal_delete(r->room->journal, r->event.target))
 		return REASON_UNKNOWN_MESSAGE;
 	return REASON_NONE;
 }
 
 enum reason fold_reaction(struct request *r)
 {
-	struct journal *journal = r->home->journal;
+	struct journal *journal = r->room->journal;
 	struct slice emoji = r->event.text;
 
 	if (!emoji.len)
@@ -63,7 +63,7 @@ static void messages_remove(struct request *r, uint32_t author)
 	r->removed = memory_new(ENVELOPE_REMOVED_MAX * sizeof(*r->removed));
 	r->event.removed = r->removed;
 	r->event.removed_count =
-	    journal_delete_all(r->home->journal, author, r->removed, ENVELOPE_REMOVED_MAX);
+	    journal_delete_all(r->room->journal, author, r->removed, ENVELOPE_REMOVED_MAX);
 	r->foreign = true;
 }
 
@@ -89,8 +89,8 @@ enum reason fold_invite(struct request *r)
 {
 	struct mark_key invited = { .number = r->event.subject.number };
 
-	if (!r->home->rules->open)
-		marks_set(&r->home->invited, invited, MARK_FOREVER);
+	if (!r->room->rules->open)
+		marks_set(&r->room->invited, invited, MARK_FOREVER);
 	return REASON_NONE;
 }
 
@@ -100,15 +100,15 @@ enum reason fold_kick(struct request *r)
 
 	if (!(r->event.flags & FLAG_PERMANENT))
 		return r->concerned ? REASON_NONE : REASON_UNKNOWN_PERSON;
-	marks_set(&r->home->invited, invited, 0);
-	person_mark(&r->home->bans, &r->event.subject, r->concerned, MARK_FOREVER);
+	marks_set(&r->room->invited, invited, 0);
+	person_mark(&r->room->bans, &r->event.subject, r->concerned, MARK_FOREVER);
 	subject_remove(r);
 	return REASON_NONE;
 }
 
 static void subject_mute(struct request *r, uint64_t until_ms)
 {
-	person_mark(&r->home->mutes, &r->event.subject, r->concerned, until_ms);
+	person_mark(&r->room->mutes, &r->event.subject, r->concerned, until_ms);
 	if (r->concerned)
 		r->concerned->muted_until_ms = until_ms;
 }
@@ -134,16 +134,16 @@ enum reason fold_timeout(struct request *r)
  * with stays, unless this person was. */
 static void marks_follow_roles(struct request *r, uint32_t roles)
 {
-	struct home *home = r->home;
+	struct room *room = r->room;
 	const struct person *subject = &r->event.subject;
 
 	if (roles & ROLE_BANNED)
-		person_mark(&home->bans, subject, r->concerned, MARK_FOREVER);
-	else if (person_marked(&home->bans, subject))
-		person_mark(&home->bans, subject, r->concerned, 0);
+		person_mark(&room->bans, subject, r->concerned, MARK_FOREVER);
+	else if (person_marked(&room->bans, subject))
+		person_mark(&room->bans, subject, r->concerned, 0);
 	if (roles & ROLE_MUTED)
 		subject_mute(r, MARK_FOREVER);
-	else if (person_marked(&home->mutes, subject) == MARK_FOREVER)
+	else if (person_marked(&room->mutes, subject) == MARK_FOREVER)
 		subject_mute(r, 0);
 }
 
@@ -170,7 +170,7 @@ enum reason fold_poll_start(struct request *r)
 	if (!asked || !asked->option_count || asked->option_count > POLL_OPTIONS_MAX ||
 	    !asked->duration_ms)
 		return REASON_BAD_ARGUMENT;
-	if (r->home->ballot.start)
+	if (r->room->ballot.start)
 		return REASON_POLL_RUNNING;
 	r->poll = *asked;
 	r->poll.voters = 0;
@@ -183,7 +183,7 @@ enum reason fold_poll_start(struct request *r)
 
 enum reason fold_poll_vote(struct request *r)
 {
-	struct ballot *ballot = &r->home->ballot;
+	struct ballot *ballot = &r->room->ballot;
 	struct mark_key voter = { .number = r->event.author.number };
 
 	if (!ballot->start || r->now_ms >= ballot->poll.ends_ms)
@@ -207,9 +207,9 @@ enum reason fold_poll_vote(struct request *r)
 	return REASON_NONE;
 }
 
-const struct envelope *ballot_close(struct home *home, struct envelope *event, struct poll *poll)
+const struct envelope *ballot_close(struct room *room, struct envelope *event, struct poll *poll)
 {
-	struct ballot *ballot = &home->ballot;
+	struct ballot *ballot = &room->ballot;
 	const struct envelope *start = ballot->start;
 
 	*event = *start;
@@ -224,9 +224,9 @@ const struct envelope *ballot_close(struct home *home, struct envelope *event, s
 
 enum reason fold_poll_end(struct request *r)
 {
-	if (!r->home->ballot.start)
+	if (!r->room->ballot.start)
 		return REASON_NO_POLL;
-	r->closed = ballot_close(r->home, &r->event, &r->poll);
+	r->closed = ballot_close(r->room, &r->event, &r->poll);
 	r->foreign = true;
 	return REASON_NONE;
 }

@@ -1,6 +1,6 @@
 /* journal.h - the order of one room: sequence numbers, and what is remembered of its messages.
  *
- * Kept at the room's home, used by one thread. In memory: the last `remembered` messages (who
+ * Kept at the room's room, used by one thread. In memory: the last `remembered` messages (who
  * wrote them, reactions, deleted marks) and the content of the last `history` of them. */
 #ifndef ROUTES_ROOM_JOURNAL_H
 #define ROUTES_ROOM_JOURNAL_H

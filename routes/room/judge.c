@@ -98,7 +98,7 @@ static bool is_subject(const struct request *r)
 
 	if (subject->number)
 		return subject->number == r->asker->person.number;
-	return member_by_name(r->home, subject->name) == r->asker;
+	return member_by_name(r->room, subject->name) == r->asker;
 }
 
 static enum reason judge_member(const struct request *r, const struct right *right)
@@ -118,7 +118,7 @@ static enum reason judge_right(const struct request *r, const struct right *righ
 	case WHO_NOBODY:
 	case WHO_BRIDGE: may = false; break;
 	case WHO_MODERATOR: break;
-	case WHO_HOST: may = may || r->home->rules->open; break;
+	case WHO_HOST: may = may || r->room->rules->open; break;
 	case WHO_SUBJECT: may = may || is_subject(r); break;
 	case WHO_WRITER:
 		if (!may && !is_writer(r->asker, &r->target))
@@ -158,8 +158,8 @@ static bool subject_is_member(struct request *r)
 {
 	struct person *subject = &r->event.subject;
 
-	r->concerned = subject->number ? member_by_number(r->home, subject->number)
-				       : member_by_name(r->home, subject->name);
+	r->concerned = subject->number ? member_by_number(r->room, subject->number)
+				       : member_by_name(r->room, subject->name);
 	if (r->concerned)
 		request_put(r, subject, &r->concerned->person);
 	return r->concerned != NULL;
@@ -171,9 +171,9 @@ static bool subject_is_author(struct request *r)
 	struct person author = { .number = subject->number };
 
 	if (!author.number)
-		author.number = journal_author(r->home->journal, subject->name, NULL);
+		author.number = journal_author(r->room->journal, subject->name, NULL);
 	if (!author.number ||
-	    !journal_author_known(r->home->journal, author.number, &author.name, &author.roles))
+	    !journal_author_known(r->room->journal, author.number, &author.name, &author.roles))
 		return false;
 	request_put(r, subject, &author);
 	return true;
@@ -214,8 +214,8 @@ static void event_open(struct request *r, const struct right *right)
 	event->removed = NULL;
 	event->removed_count = 0;
 	event->poll = NULL;
-	if (!slice_equal(event->room, r->home->rules->name)) {
-		event->room = r->home->rules->name;
+	if (!slice_equal(event->room, r->room->rules->name)) {
+		event->room = r->room->rules->name;
 		r->foreign = true;
 	}
 	if (!r->from)
@@ -234,7 +234,7 @@ static void event_open(struct request *r, const struct right *right)
 
 static enum reason request_judge(struct request *r, const struct right *right)
 {
-	struct journal *journal = r->home->journal;
+	struct journal *journal = r->room->journal;
 	enum reason reason = REASON_NONE;
 
 	if (r->from)
@@ -257,12 +257,12 @@ static enum reason request_judge(struct request *r, const struct right *right)
 /* What can be remembered only once it has its id. */
 static void event_remember(struct request *r, const struct envelope *sealed)
 {
-	struct ballot *ballot = &r->home->ballot;
+	struct ballot *ballot = &r->room->ballot;
 	size_t dialect = r->from ? r->from->dialect : registry_find(sealed->origin.dialect);
 	bool keep = dialect == DIALECTS || !registry_codec(dialect)->forbids_history;
 
 	if (sealed->kind == KIND_MESSAGE && !event_is_private(sealed))
-		journal_append(r->home->journal, sealed,
+		journal_append(r->room->journal, sealed,
 			       r->asker ? &r->asker->person : &sealed->author, keep);
 	if (sealed->kind == KIND_POLL_START && !(sealed->flags & FLAG_AGAIN)) {
 		ballot->start = envelope_hold(sealed);
@@ -270,10 +270,10 @@ static void event_remember(struct request *r, const struct envelope *sealed)
 	}
 }
 
-static void event_number(struct home *home, struct envelope *event, uint64_t now_ms)
+static void event_number(struct room *room, struct envelope *event, uint64_t now_ms)
 {
-	event->id = id_next(home->clock, now_ms, home->worker);
-	event->sequence = event_is_private(event) ? 0 : journal_next(home->journal);
+	event->id = id_next(room->clock, now_ms, room->worker);
+	event->sequence = event_is_private(event) ? 0 : journal_next(room->journal);
 	event->time_ms = now_ms;
 }
 
@@ -282,7 +282,7 @@ static struct envelope *request_seal(struct request *r)
 {
 	struct envelope *sealed = r->draft;
 
-	event_number(r->home, &r->event, r->now_ms);
+	event_number(r->room, &r->event, r->now_ms);
 	if (r->foreign) {
 		sealed = envelope_seal(&r->event);
 		envelope_release(r->draft);
@@ -307,7 +307,7 @@ static enum reason request_run(struct request *r, struct envelope **ordered)
 	return reason;
 }
 
-enum reason home_order(struct home *home, const struct session_ref *from, struct envelope *draft,
+enum reason room_order(struct room *room, const struct session_ref *from, struct envelope *draft,
 		       uint64_t now_ms, struct envelope **ordered)
 {
 	enum reason reason = REASON_NOT_MEMBER;
@@ -315,9 +315,9 @@ enum reason home_order(struct home *home, const struct session_ref *from, struct
 
 	assert(draft->kind < ENVELOPE_KINDS);
 	/* Field by field: most of it is scratch space. */
-	r.home = home;
+	r.room = room;
 	r.now_ms = now_ms;
-	r.from = from ? seat_find(home, *from) : NULL;
+	r.from = from ? seat_find(room, *from) : NULL;
 	r.asker = r.from ? r.from->member : NULL;
 	r.concerned = NULL;
 	r.draft = draft;
@@ -333,7 +333,7 @@ enum reason home_order(struct home *home, const struct session_ref *from, struct
 	return reason;
 }
 
-enum reason home_order_visitor(struct home *home, struct envelope *draft, uint64_t now_ms,
+enum reason room_order_visitor(struct room *room, struct envelope *draft, uint64_t now_ms,
 			       struct envelope **ordered)
 {
 	const struct person *author = &draft->author;
@@ -341,73 +341,73 @@ enum reason home_order_visitor(struct home *home, struct envelope *draft, uint64
 	*ordered = NULL;
 	if (draft->kind != KIND_MESSAGE || draft->flags & FLAG_PRIVATE || author->number == 0)
 		return REASON_NOT_MEMBER;
-	if (author->roles & ROLE_BANNED || person_is_banned(home, author))
+	if (author->roles & ROLE_BANNED || person_is_banned(room, author))
 		return REASON_BANNED;
-	if (author->roles & ROLE_MUTED || person_marked(&home->mutes, author) > now_ms)
+	if (author->roles & ROLE_MUTED || person_marked(&room->mutes, author) > now_ms)
 		return REASON_MUTED;
-	return home_order(home, NULL, draft, now_ms, ordered);
+	return room_order(room, NULL, draft, now_ms, ordered);
 }
 
-/* ---- the home ---- */
+/* ---- the room ---- */
 
-struct home *home_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker)
+struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker)
 {
-	struct home *home = memory_zeroed(1, sizeof(*home));
+	struct room *room = memory_zeroed(1, sizeof(*room));
 	size_t remembered = rules->remembered ? rules->remembered : JOURNAL_REMEMBERED_DEFAULT;
 
 	if (remembered > REMEMBERED_MAX)
 		remembered = REMEMBERED_MAX;
-	home->rules = rules;
-	home->clock = clock;
-	home->worker = worker;
-	home->journal =
+	room->rules = rules;
+	room->clock = clock;
+	room->worker = worker;
+	room->journal =
 	    journal_new(remembered, rules->history < remembered ? rules->history : remembered);
-	members_open(home);
-	return home;
+	members_open(room);
+	return room;
 }
 
-void home_free(struct home *home)
+void room_free(struct room *room)
 {
-	if (!home)
+	if (!room)
 		return;
-	members_close(home);
-	marks_clear(&home->bans);
-	marks_clear(&home->mutes);
-	marks_clear(&home->invited);
-	marks_clear(&home->ballot.voters);
-	envelope_release(home->ballot.start);
-	journal_free(home->journal);
-	free(home);
+	members_close(room);
+	marks_clear(&room->bans);
+	marks_clear(&room->mutes);
+	marks_clear(&room->invited);
+	marks_clear(&room->ballot.voters);
+	envelope_release(room->ballot.start);
+	journal_free(room->journal);
+	free(room);
 }
 
-bool home_knows(const struct home *home, uint64_t id)
+bool room_knows(const struct room *room, uint64_t id)
 {
 	struct journal_entry entry;
 
-	return journal_find(home->journal, id, &entry);
+	return journal_find(room->journal, id, &entry);
 }
 
-size_t home_history(const struct home *home, struct session_ref from, size_t count,
+size_t room_history(const struct room *room, struct session_ref from, size_t count,
 		    const struct envelope **out)
 {
-	return seat_find(home, from) ? journal_recent(home->journal, out, count) : 0;
+	return seat_find(room, from) ? journal_recent(room->journal, out, count) : 0;
 }
 
-uint64_t home_due(const struct home *home)
+uint64_t room_due(const struct room *room)
 {
-	return home->ballot.start ? home->ballot.poll.ends_ms : UINT64_MAX;
+	return room->ballot.start ? room->ballot.poll.ends_ms : UINT64_MAX;
 }
 
-struct envelope *home_tick(struct home *home, uint64_t now_ms)
+struct envelope *room_tick(struct room *room, uint64_t now_ms)
 {
 	const struct envelope *start;
 	struct envelope event, *sealed;
 	struct poll poll;
 
-	if (!home->ballot.start || now_ms < home_due(home))
+	if (!room->ballot.start || now_ms < room_due(room))
 		return NULL;
-	start = ballot_close(home, &event, &poll);
-	event_number(home, &event, now_ms);
+	start = ballot_close(room, &event, &poll);
+	event_number(room, &event, now_ms);
 	sealed = envelope_seal(&event);
 	envelope_release(start);
 	return sealed;

@@ -1,9 +1,9 @@
 /* judge.h - the one place where a room's events are judged and ordered.
  *
- * A room has one home; one worker's thread owns it. Here, at the moment of ordering, membership,
+ * A room has one room; one worker's thread owns it. Here, at the moment of ordering, membership,
  * bans, mutes and rights are judged, the id, time and sequence are given, and the room's state
  * is folded. Nothing here does I/O: the caller passes the time and carries out the results.
- * design section 7; who may do what: the table in home.c. */
+ * design section 7; who may do what: the table in judge.c. */
 #ifndef ROUTES_ROOM_JUDGE_H
 #define ROUTES_ROOM_JUDGE_H
 
@@ -25,7 +25,7 @@ struct session_ref {
 
 bool session_ref_equal(struct session_ref a, struct session_ref b);
 
-/* What the configuration says of a room; immutable and alive as long as the home. */
+/* What the configuration says of a room; immutable and alive as long as the room. */
 struct room_rules {
 	struct slice name;
 	bool open;                  /* anyone may enter; else members, moderators and the invited */
@@ -40,19 +40,19 @@ struct room_rules {
 };
 
 /* How many connections the room has, by worker and dialect: who needs a broadcast, and which
- * frames to make. Borrowed from the home; valid until its next change. */
-struct home_presence {
+ * frames to make. Borrowed from the room; valid until its next change. */
+struct room_presence {
 	uint32_t count[WORKERS_MAX][DIALECTS];
 };
 
-struct home;
+struct room;
 
-/* rules and clock (one per worker, shared by its homes) are borrowed for the home's life;
+/* rules and clock (one per worker, shared by its rooms) are borrowed for the room's life;
  * worker is the index put into ids. Returns new. */
-struct home *home_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker);
-void home_free(struct home *home);
+struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker);
+void room_free(struct room *room);
 
-const struct home_presence *home_presence(const struct home *home);
+const struct room_presence *room_presence(const struct room *room);
 
 /* One connection wants in. person->number 0: an anonymous reader, who is in no list and may not
  * speak. guest_address: a keyed hash of where a guest comes from, 0: not to be judged by it
@@ -60,13 +60,13 @@ const struct home_presence *home_presence(const struct home *home);
  * the person's roles in this room (their own, and ROLE_MOD for an admin), and *enter is the
  * sealed ENTER event (returns new) when it is the person's first connection here, else NULL.
  * REASON_ALREADY: this ref is a member. REASON_BANNED, REASON_CLOSED_ROOM: judged. */
-enum reason home_enter(struct home *home, struct session_ref ref, size_t dialect,
+enum reason room_enter(struct room *room, struct session_ref ref, size_t dialect,
 		       const struct person *person, uint64_t guest_address, uint64_t now_ms,
 		       uint32_t *roles, struct envelope **enter);
 
 /* One connection is out (left, or its socket ended). False when it was no member. *exit: the
  * sealed EXIT event (returns new) when it was the person's last connection here, else NULL. */
-bool home_leave(struct home *home, struct session_ref ref, uint64_t now_ms, struct envelope **exit);
+bool room_leave(struct room *room, struct session_ref ref, uint64_t now_ms, struct envelope **exit);
 
 /* Judges, orders and folds one draft of any kind but ENTER and EXIT. draft: sealed, with a
  * count of one; taken when *ordered is set (which may be the same block), else the caller's still.
@@ -78,54 +78,54 @@ bool home_leave(struct home *home, struct session_ref ref, uint64_t now_ms, stru
  * when the request was right but changed nothing (a reaction that was there already). Its
  * audience: FLAG_PRIVATE and KIND_INVITE go to the subject's connections only and have no place
  * in the sequence (0); all else goes to every member. A KICK's victims are still members, so that
- * they hear it: call home_drop() after making the broadcast. Else: the reason, *ordered NULL.
+ * they hear it: call room_drop() after making the broadcast. Else: the reason, *ordered NULL.
  *
  * The roles a USER_UPDATE gives hold until the person's last connection leaves; ROLE_BANNED and
  * ROLE_MUTED, as bans and timeouts, outlast that (see home_marks.h for how many). */
-enum reason home_order(struct home *home, const struct session_ref *from, struct envelope *draft,
+enum reason room_order(struct room *room, const struct session_ref *from, struct envelope *draft,
 		       uint64_t now_ms, struct envelope **ordered);
 
 /* The same for somebody who is no member: a message, or an action, that was under way when its
  * author left, or that a rule passes on from another room. The author is as the draft says; their
  * bans and mutes here are judged, the room being closed is not. Any other kind, and a private
  * message, is refused: REASON_NOT_MEMBER. */
-enum reason home_order_visitor(struct home *home, struct envelope *draft, uint64_t now_ms,
+enum reason room_order_visitor(struct room *room, struct envelope *draft, uint64_t now_ms,
 			       struct envelope **ordered);
 
 /* Who is here: at most max people, readers left out. Returns new: one block with the names they
  * point at (free()), and how many in *count; NULL when there is nobody. */
-struct person *home_members(const struct home *home, size_t max, size_t *count);
+struct person *room_members(const struct room *room, size_t max, size_t *count);
 
 /* Removes all connections of a person, silently (their KICK was their exit). False when they had
  * none here. */
-bool home_drop(struct home *home, uint32_t person);
+bool room_drop(struct room *room, uint32_t person);
 
 /* A member by folded name; 0 when nobody present has it. */
-uint32_t home_find(const struct home *home, struct slice name);
+uint32_t room_find(const struct room *room, struct slice name);
 
 /* Does any connection of this person in this room speak a dialect that keeps a private message
  * private? */
-bool home_can_whisper(const struct home *home, uint32_t person);
+bool room_can_whisper(const struct room *room, uint32_t person);
 
 /* Is this connection a member (readers included)? */
-bool home_has(const struct home *home, struct session_ref ref);
+bool room_has(const struct room *room, struct session_ref ref);
 
 /* The roles here of whoever has this connection; 0: it is no member, or a reader. */
-uint32_t home_roles(const struct home *home, struct session_ref ref);
+uint32_t room_roles(const struct room *room, struct session_ref ref);
 
 /* Is the message remembered here (deleted or not)? */
-bool home_knows(const struct home *home, uint64_t id);
+bool room_knows(const struct room *room, uint64_t id);
 
 /* At most count newest messages, oldest first, each held for the caller. from must be a member,
  * else 0. */
-size_t home_history(const struct home *home, struct session_ref from, size_t count,
+size_t room_history(const struct room *room, struct session_ref from, size_t count,
 		    const struct envelope **out);
 
 /* Ends what is due (a poll). Returns new: the POLL_END event to broadcast, or NULL. Call again
  * until NULL. */
-struct envelope *home_tick(struct home *home, uint64_t now_ms);
+struct envelope *room_tick(struct room *room, uint64_t now_ms);
 
-/* When home_tick() next has something to do, ms since 1970; UINT64_MAX: nothing pending. */
-uint64_t home_due(const struct home *home);
+/* When room_tick() next has something to do, ms since 1970; UINT64_MAX: nothing pending. */
+uint64_t room_due(const struct room *room);
 
 #endif

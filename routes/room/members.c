@@ -57,32 +57,32 @@ static int folded_order(const void *a, const void *b)
 	return left.len ? memcmp(left.data, right.data, left.len) : 0;
 }
 
-struct member *member_by_number(const struct home *home, uint32_t number)
+struct member *member_by_number(const struct room *room, uint32_t number)
 {
 	struct member key = { .person = { .number = number } };
-	struct member *const *found = tfind(&key, &home->by_number, number_order);
+	struct member *const *found = tfind(&key, &room->by_number, number_order);
 
 	return found ? *found : NULL;
 }
 
-static struct member *member_by_folded(const struct home *home, struct slice folded)
+static struct member *member_by_folded(const struct room *room, struct slice folded)
 {
 	struct member key = { .folded = folded };
 	struct member *const *found = NULL;
 
 	if (folded.len)
-		found = tfind(&key, &home->by_name, folded_order);
+		found = tfind(&key, &room->by_name, folded_order);
 	return found ? *found : NULL;
 }
 
-struct member *member_by_name(const struct home *home, struct slice name)
+struct member *member_by_name(const struct room *room, struct slice name)
 {
 	char folded[NAME_FOLDED_MAX];
 
-	return member_by_folded(home, slice_span(folded, name_fold(name, folded)));
+	return member_by_folded(room, slice_span(folded, name_fold(name, folded)));
 }
 
-static struct member *member_add(struct home *home, const struct person *person,
+static struct member *member_add(struct room *room, const struct person *person,
 				 struct slice folded)
 {
 	struct member *member = memory_zeroed(1, sizeof(*member) + person->name.len + folded.len);
@@ -94,49 +94,49 @@ static struct member *member_add(struct home *home, const struct person *person,
 		memcpy(member->name, person->name.data, person->name.len);
 	if (folded.len)
 		memcpy(member->name + person->name.len, folded.data, folded.len);
-	if (!tsearch(member, &home->by_number, number_order))
+	if (!tsearch(member, &room->by_number, number_order))
 		abort();
 	/* A name that somebody else here has already finds the first of them. */
-	if (folded.len && !tsearch(member, &home->by_name, folded_order))
+	if (folded.len && !tsearch(member, &room->by_name, folded_order))
 		abort();
 	return member;
 }
 
-static void member_free(struct home *home, struct member *member)
+static void member_free(struct room *room, struct member *member)
 {
-	tdelete(member, &home->by_number, number_order);
-	if (member_by_folded(home, member->folded) == member)
-		tdelete(member, &home->by_name, folded_order);
+	tdelete(member, &room->by_number, number_order);
+	if (member_by_folded(room, member->folded) == member)
+		tdelete(member, &room->by_name, folded_order);
 	free(member);
 }
 
-struct seat *seat_find(const struct home *home, struct session_ref ref)
+struct seat *seat_find(const struct room *room, struct session_ref ref)
 {
 	struct seat *seat;
 
-	HASH_FIND(hh, home->seats, &ref, sizeof(ref), seat);
+	HASH_FIND(hh, room->seats, &ref, sizeof(ref), seat);
 	return seat;
 }
 
-static uint32_t *presence_of(struct home *home, const struct seat *seat)
+static uint32_t *presence_of(struct room *room, const struct seat *seat)
 {
-	return &home->presence.count[seat->ref.worker][seat->dialect];
+	return &room->presence.count[seat->ref.worker][seat->dialect];
 }
 
-static struct seat *seat_add(struct home *home, struct session_ref ref, size_t dialect)
+static struct seat *seat_add(struct room *room, struct session_ref ref, size_t dialect)
 {
 	struct seat *seat = memory_zeroed(1, sizeof(*seat));
 
 	assert(ref.worker < WORKERS_MAX && dialect < DIALECTS);
 	seat->ref = ref;
 	seat->dialect = dialect;
-	HASH_ADD(hh, home->seats, ref, sizeof(seat->ref), seat);
-	++*presence_of(home, seat);
+	HASH_ADD(hh, room->seats, ref, sizeof(seat->ref), seat);
+	++*presence_of(room, seat);
 	return seat;
 }
 
 /* The member stays, even when that was the last seat. */
-static void seat_free(struct home *home, struct seat *seat)
+static void seat_free(struct room *room, struct seat *seat)
 {
 	if (seat->member) {
 		struct seat **link = &seat->member->seats;
@@ -145,33 +145,33 @@ static void seat_free(struct home *home, struct seat *seat)
 			link = &(*link)->next;
 		*link = seat->next;
 	}
-	--*presence_of(home, seat);
-	HASH_DEL(home->seats, seat);
+	--*presence_of(room, seat);
+	HASH_DEL(room->seats, seat);
 	free(seat);
 }
 
-void members_open(struct home *home)
+void members_open(struct room *room)
 {
-	const struct room_rules *rules = home->rules;
+	const struct room_rules *rules = room->rules;
 
-	names_open(&home->admins, rules->admins, rules->admin_count);
-	names_open(&home->banned, rules->banned, rules->banned_count);
-	names_open(&home->admitted, rules->members, rules->member_count);
+	names_open(&room->admins, rules->admins, rules->admin_count);
+	names_open(&room->banned, rules->banned, rules->banned_count);
+	names_open(&room->admitted, rules->members, rules->member_count);
 }
 
-void members_close(struct home *home)
+void members_close(struct room *room)
 {
-	while (home->seats) {
-		struct seat *seat = home->seats;
+	while (room->seats) {
+		struct seat *seat = room->seats;
 		struct member *member = seat->member;
 
-		seat_free(home, seat);
+		seat_free(room, seat);
 		if (member && !member->seats)
-			member_free(home, member);
+			member_free(room, member);
 	}
-	names_close(&home->admins);
-	names_close(&home->banned);
-	names_close(&home->admitted);
+	names_close(&room->admins);
+	names_close(&room->banned);
+	names_close(&room->admitted);
 }
 
 /* ---- marks ---- */
@@ -225,57 +225,57 @@ struct entrant {
 	uint32_t roles; /* in this room */
 };
 
-bool person_is_banned(const struct home *home, const struct person *person)
+bool person_is_banned(const struct room *room, const struct person *person)
 {
 	char folded[NAME_FOLDED_MAX];
 	struct slice name = slice_span(folded, name_fold(person->name, folded));
 
-	return names_have(&home->banned, name) ||
-	       marked_until(&home->bans, person->number, name, 0) != 0;
+	return names_have(&room->banned, name) ||
+	       marked_until(&room->bans, person->number, name, 0) != 0;
 }
 
-static bool entrant_is_banned(const struct home *home, const struct entrant *entrant)
+static bool entrant_is_banned(const struct room *room, const struct entrant *entrant)
 {
-	return entrant->roles & ROLE_BANNED || names_have(&home->banned, entrant->folded) ||
-	       marked_until(&home->bans, entrant->person->number, entrant->folded,
+	return entrant->roles & ROLE_BANNED || names_have(&room->banned, entrant->folded) ||
+	       marked_until(&room->bans, entrant->person->number, entrant->folded,
 			    entrant->address) != 0;
 }
 
-static bool entrant_may_enter(const struct home *home, const struct entrant *entrant)
+static bool entrant_may_enter(const struct room *room, const struct entrant *entrant)
 {
 	struct mark_key invited = { .number = entrant->person->number };
 
-	if (home->rules->open || entrant->roles & ROLES_MODERATING)
+	if (room->rules->open || entrant->roles & ROLES_MODERATING)
 		return true;
 	if (!entrant->person->number)
 		return false;
-	return names_have(&home->admitted, entrant->folded) ||
-	       member_by_number(home, entrant->person->number) ||
-	       marks_until(&home->invited, invited) != 0;
+	return names_have(&room->admitted, entrant->folded) ||
+	       member_by_number(room, entrant->person->number) ||
+	       marks_until(&room->invited, invited) != 0;
 }
 
-static enum reason entrant_judge(const struct home *home, struct entrant *entrant)
+static enum reason entrant_judge(const struct room *room, struct entrant *entrant)
 {
 	entrant->roles = entrant->person->number ? entrant->person->roles : 0;
-	if (entrant->person->number && names_have(&home->admins, entrant->folded))
+	if (entrant->person->number && names_have(&room->admins, entrant->folded))
 		entrant->roles |= ROLE_MOD;
-	if (entrant_is_banned(home, entrant))
+	if (entrant_is_banned(room, entrant))
 		return REASON_BANNED;
-	return entrant_may_enter(home, entrant) ? REASON_NONE : REASON_CLOSED_ROOM;
+	return entrant_may_enter(room, entrant) ? REASON_NONE : REASON_CLOSED_ROOM;
 }
 
 /* Returns whether this is the person's first connection. */
-static bool entrant_sit(struct home *home, const struct entrant *entrant, struct seat *seat)
+static bool entrant_sit(struct room *room, const struct entrant *entrant, struct seat *seat)
 {
-	struct member *member = member_by_number(home, entrant->person->number);
+	struct member *member = member_by_number(room, entrant->person->number);
 	bool first = !member;
 
 	if (first) {
-		member = member_add(home, entrant->person, entrant->folded);
+		member = member_add(room, entrant->person, entrant->folded);
 		member->person.roles = entrant->roles;
 	}
 	member->muted_until_ms =
-	    later(member->muted_until_ms, marked_until(&home->mutes, entrant->person->number,
+	    later(member->muted_until_ms, marked_until(&room->mutes, entrant->person->number,
 						       entrant->folded, entrant->address));
 	seat->member = member;
 	seat->next = member->seats;
@@ -284,15 +284,15 @@ static bool entrant_sit(struct home *home, const struct entrant *entrant, struct
 }
 
 /* The sealed ENTER or EXIT of the person on that seat. */
-static struct envelope *passage_seal(struct home *home, const struct seat *seat,
+static struct envelope *routing_seal(struct room *room, const struct seat *seat,
 				     enum envelope_kind kind, uint64_t now_ms)
 {
 	struct envelope event = {
 		.kind = kind,
-		.id = id_next(home->clock, now_ms, home->worker),
-		.sequence = journal_next(home->journal),
+		.id = id_next(room->clock, now_ms, room->worker),
+		.sequence = journal_next(room->journal),
 		.time_ms = now_ms,
-		.room = home->rules->name,
+		.room = room->rules->name,
 		.author = seat->member->person,
 		.origin = { .dialect = slice_of(registry_codec(seat->dialect)->name) },
 	};
@@ -300,7 +300,7 @@ static struct envelope *passage_seal(struct home *home, const struct seat *seat,
 	return envelope_seal(&event);
 }
 
-enum reason home_enter(struct home *home, struct session_ref ref, size_t dialect,
+enum reason room_enter(struct room *room, struct session_ref ref, size_t dialect,
 		       const struct person *person, uint64_t guest_address, uint64_t now_ms,
 		       uint32_t *roles, struct envelope **enter)
 {
@@ -313,47 +313,47 @@ enum reason home_enter(struct home *home, struct session_ref ref, size_t dialect
 	*enter = NULL;
 	if (person->number)
 		entrant.folded = slice_span(folded, name_fold(person->name, folded));
-	if (!seat_find(home, ref))
-		reason = entrant_judge(home, &entrant);
+	if (!seat_find(room, ref))
+		reason = entrant_judge(room, &entrant);
 	if (reason != REASON_NONE)
 		return reason;
-	seat = seat_add(home, ref, dialect);
+	seat = seat_add(room, ref, dialect);
 	seat->guest_address = guest_address;
 	if (!person->number)
 		return REASON_NONE;
-	if (entrant_sit(home, &entrant, seat))
-		*enter = passage_seal(home, seat, KIND_ENTER, now_ms);
+	if (entrant_sit(room, &entrant, seat))
+		*enter = routing_seal(room, seat, KIND_ENTER, now_ms);
 	*roles = seat->member->person.roles;
 	return REASON_NONE;
 }
 
 /* ---- leaving ---- */
 
-bool home_leave(struct home *home, struct session_ref ref, uint64_t now_ms, struct envelope **exit)
+bool room_leave(struct room *room, struct session_ref ref, uint64_t now_ms, struct envelope **exit)
 {
-	struct seat *seat = seat_find(home, ref);
+	struct seat *seat = seat_find(room, ref);
 	struct member *member = seat ? seat->member : NULL;
 
 	*exit = NULL;
 	if (!seat)
 		return false;
 	if (member && !seat->next && member->seats == seat)
-		*exit = passage_seal(home, seat, KIND_EXIT, now_ms);
-	seat_free(home, seat);
+		*exit = routing_seal(room, seat, KIND_EXIT, now_ms);
+	seat_free(room, seat);
 	if (*exit)
-		member_free(home, member);
+		member_free(room, member);
 	return true;
 }
 
-bool home_drop(struct home *home, uint32_t person)
+bool room_drop(struct room *room, uint32_t person)
 {
-	struct member *member = member_by_number(home, person);
+	struct member *member = member_by_number(room, person);
 
 	if (!member)
 		return false;
 	while (member->seats)
-		seat_free(home, member->seats);
-	member_free(home, member);
+		seat_free(room, member->seats);
+	member_free(room, member);
 	return true;
 }
 
@@ -364,33 +364,33 @@ bool session_ref_equal(struct session_ref a, struct session_ref b)
 	return a.worker == b.worker && a.slot == b.slot && a.generation == b.generation;
 }
 
-const struct home_presence *home_presence(const struct home *home)
+const struct room_presence *room_presence(const struct room *room)
 {
-	return &home->presence;
+	return &room->presence;
 }
 
-bool home_has(const struct home *home, struct session_ref ref)
+bool room_has(const struct room *room, struct session_ref ref)
 {
-	return seat_find(home, ref) != NULL;
+	return seat_find(room, ref) != NULL;
 }
 
-uint32_t home_roles(const struct home *home, struct session_ref ref)
+uint32_t room_roles(const struct room *room, struct session_ref ref)
 {
-	const struct seat *seat = seat_find(home, ref);
+	const struct seat *seat = seat_find(room, ref);
 
 	return seat && seat->member ? seat->member->person.roles : 0;
 }
 
-uint32_t home_find(const struct home *home, struct slice name)
+uint32_t room_find(const struct room *room, struct slice name)
 {
-	const struct member *member = member_by_name(home, name);
+	const struct member *member = member_by_name(room, name);
 
 	return member ? member->person.number : 0;
 }
 
-bool home_can_whisper(const struct home *home, uint32_t person)
+bool room_can_whisper(const struct room *room, uint32_t person)
 {
-	const struct member *member = member_by_number(home, person);
+	const struct member *member = member_by_number(room, person);
 
 	for (const struct seat *seat = member ? member->seats : NULL; seat; seat = seat->next)
 		if (registry_codec(seat->dialect)->keeps_private)
@@ -424,24 +424,24 @@ static void roster_add(struct roster *roster, const struct member *member)
 	roster->count++;
 }
 
-static void roster_fill(const struct home *home, struct roster *roster)
+static void roster_fill(const struct room *room, struct roster *roster)
 {
 	roster->count = roster->bytes = 0;
-	for (const struct seat *seat = home->seats; seat; seat = seat->hh.next)
+	for (const struct seat *seat = room->seats; seat; seat = seat->hh.next)
 		if (seat->member && seat->member->seats == seat)
 			roster_add(roster, seat->member);
 }
 
-struct person *home_members(const struct home *home, size_t max, size_t *count)
+struct person *room_members(const struct room *room, size_t max, size_t *count)
 {
 	struct roster roster = { .max = max };
 
-	roster_fill(home, &roster);
+	roster_fill(room, &roster);
 	*count = roster.count;
 	if (roster.count == 0)
 		return NULL;
 	roster.people = memory_new(roster.count * sizeof(*roster.people) + roster.bytes);
 	roster.names = (char *)(roster.people + roster.count);
-	roster_fill(home, &roster);
+	roster_fill(room, &roster);
 	return roster.people;
 }

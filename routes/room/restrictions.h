@@ -1,5 +1,5 @@
 /* restrictions.h - a bounded memory of people: who is banned, muted, invited, or has voted, and
- * until when. Used by a room's home alone, on its thread. */
+ * until when. Used by a room's owner alone, on its thread. */
 #ifndef ROUTES_ROOM_RESTRICTIONS_H
 #define ROUTES_ROOM_RESTRICTIONS_H
 

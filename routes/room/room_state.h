@@ -1,6 +1,6 @@
-/* room_state.h - what the home_*.c files share of a room's home; nobody else includes it.
+/* room_state.h - what the *.c files share of a room's room; nobody else includes it.
  *
- * home.c judges and orders, home_members.c knows who is here, home_fold.c changes the room's
+ * judge.c judges and orders, members.c knows who is here, apply.c changes the room's
  * state, home_marks.c remembers bans, mutes and invitations. */
 #ifndef ROUTES_ROOM_ROOM_STATE_H
 #define ROUTES_ROOM_ROOM_STATE_H
@@ -52,12 +52,12 @@ struct ballot {
 	struct marks voters;
 };
 
-struct home {
+struct room {
 	const struct room_rules *rules;
 	struct id_clock *clock;
 	unsigned worker;
 	struct journal *journal;
-	struct home_presence presence;
+	struct room_presence presence;
 	struct seat *seats;        /* a hash table */
 	void *by_number, *by_name; /* trees of members, both */
 	struct name_list admins, banned, admitted;
@@ -65,16 +65,16 @@ struct home {
 	struct ballot ballot;
 };
 
-/* home_members.c; called by home.c and home_fold.c. All borrow. */
+/* members.c; called by judge.c and apply.c. All borrow. */
 
-void members_open(struct home *home);
-void members_close(struct home *home);
+void members_open(struct room *room);
+void members_close(struct room *room);
 
-struct seat *seat_find(const struct home *home, struct session_ref ref);
+struct seat *seat_find(const struct room *room, struct session_ref ref);
 
 /* NULL: nobody present. number 0 and names that fold to nothing find nobody. */
-struct member *member_by_number(const struct home *home, uint32_t number);
-struct member *member_by_name(const struct home *home, struct slice name);
+struct member *member_by_number(const struct room *room, uint32_t number);
+struct member *member_by_name(const struct room *room, struct slice name);
 
 /* Marks (or with until_ms 0 lifts) somebody by number and folded name, and, when present is not
  * NULL, by the addresses their connections come from as a guest. */
@@ -85,12 +85,12 @@ void person_mark(struct marks *marks, const struct person *person, const struct 
 uint64_t person_marked(const struct marks *marks, const struct person *person);
 
 /* Is somebody banned by number, or by a name, also one of the configuration? */
-bool person_is_banned(const struct home *home, const struct person *person);
+bool person_is_banned(const struct room *room, const struct person *person);
 
-/* ---- one draft on its way through the home: home.c makes it, home_fold.c acts on it ---- */
+/* ---- one draft on its way through the room: judge.c makes it, apply.c acts on it ---- */
 
 struct request {
-	struct home *home;
+	struct room *room;
 	uint64_t now_ms;
 	const struct seat *from;  /* NULL: the bridge asks */
 	struct member *asker;     /* NULL: the bridge */
@@ -107,7 +107,7 @@ struct request {
 };
 
 /* Folds one judged request into the room's state and completes its event. A refusal changes
- * nothing. Called through the table in home.c, before the event has its id and sequence. */
+ * nothing. Called through the table in judge.c, before the event has its id and sequence. */
 typedef enum reason fold_function(struct request *request);
 
 fold_function fold_message, fold_edit, fold_delete, fold_clear, fold_purge, fold_reaction,
@@ -117,10 +117,10 @@ fold_function fold_message, fold_edit, fold_delete, fold_clear, fold_purge, fold
 /* Puts person into event's author or subject: borrows the name unless the draft has the same. */
 void request_put(struct request *request, struct person *place, const struct person *person);
 
-/* Fills in the event that ends the running poll, and takes the poll out of the home: event
+/* Fills in the event that ends the running poll, and takes the poll out of the room: event
  * borrows from *poll and from the returned envelope, which the caller releases when it has
  * sealed event. */
-const struct envelope *ballot_close(struct home *home, struct envelope *event, struct poll *poll);
+const struct envelope *ballot_close(struct room *room, struct envelope *event, struct poll *poll);
 
 /* The order of rights over persons: owner 3, staff and founder 2, moderators and editors 1. */
 int standing(uint32_t roles);

@@ -86,13 +86,13 @@ static size_t next_target(struct walk *walk, struct stop *stop)
 	while (stop->step < rule->step_count) {
 		const struct route_step *step = &rule->steps[stop->step++];
 
-		if (step->verb == ROUTE_ROOM && step->target != ROUTE_OWN_ROOM &&
+		if (step->action == ROUTE_ROOM && step->target != ROUTE_OWN_ROOM &&
 		    step->target != stop->room)
 			return step->target;
 	}
 	for (size_t i = 0; i < rule->step_count; i++)
 		own = own ||
-		      (rule->steps[i].verb == ROUTE_ROOM && rule->steps[i].target == stop->room);
+		      (rule->steps[i].action == ROUTE_ROOM && rule->steps[i].target == stop->room);
 	walk->followed[stop->rule] = true;
 	walk->skipped[stop->rule] = own ? stop->room : NO_ROOM;
 	return NO_ROOM;
@@ -152,7 +152,7 @@ static void report_circle(struct walk *walk, size_t target)
 
 	while (walk->stops[first].room != target)
 		first++;
-	while (rule->steps[step].verb != ROUTE_ROOM || rule->steps[step].target != target)
+	while (rule->steps[step].action != ROUTE_ROOM || rule->steps[step].target != target)
 		step++;
 	if (walk->reported[stop->rule] >> step & 1)
 		return;
@@ -203,7 +203,7 @@ static void walk_targets(struct walk *walk)
 		for (size_t j = 0; j < table->rules[i].step_count; j++) {
 			const struct route_step *step = &table->rules[i].steps[j];
 
-			if (step->verb == ROUTE_ROOM && step->target != ROUTE_OWN_ROOM &&
+			if (step->action == ROUTE_ROOM && step->target != ROUTE_OWN_ROOM &&
 			    !walk->seen[step->target])
 				walk_from(walk, step->target);
 		}

@@ -152,12 +152,12 @@ static void compile_steps(struct route_compiled *rule, const struct route_rule *
 
 		*step = given->steps[i];
 		step->text = step->text.data ? copy_of(step->text) : step->text;
-		arrives = arrives || step->verb == ROUTE_ROOM || step->verb == ROUTE_BACKEND ||
-			  step->verb == ROUTE_REFUSE || step->verb == ROUTE_DROP;
+		arrives = arrives || step->action == ROUTE_ROOM || step->action == ROUTE_BACKEND ||
+			  step->action == ROUTE_REFUSE || step->action == ROUTE_DROP;
 	}
 	if (!arrives)
 		rule->steps[rule->step_count++] =
-		    (struct route_step){ .verb = ROUTE_ROOM, .target = ROUTE_OWN_ROOM };
+		    (struct route_step){ .action = ROUTE_ROOM, .target = ROUTE_OWN_ROOM };
 }
 
 void route_compiled_clear(struct route_compiled *rule)

@@ -3,7 +3,7 @@
 
 #define PRESENCE (UINT32_C(1) << KIND_ENTER | UINT32_C(1) << KIND_EXIT)
 
-/* What each verb would do to an event; NULL: nothing that changes its way. */
+/* What each action would do to an event; NULL: nothing that changes its way. */
 static const char *const done_to[] = {
 	[ROUTE_ASK] = "asked about", [ROUTE_REWRITE] = "rewritten",
 	[ROUTE_TAP] = NULL,          [ROUTE_ROOM] = "passed on to another room",
@@ -11,9 +11,9 @@ static const char *const done_to[] = {
 	[ROUTE_DROP] = "dropped",
 };
 
-static bool is_last(enum route_verb verb)
+static bool is_last(enum route_action action)
 {
-	return verb == ROUTE_REFUSE || verb == ROUTE_DROP;
+	return action == ROUTE_REFUSE || action == ROUTE_DROP;
 }
 
 static void check_ends(struct route_build *build, size_t index)
@@ -22,14 +22,14 @@ static void check_ends(struct route_build *build, size_t index)
 	bool delivered = false;
 
 	for (size_t i = 0; i < rule->step_count; i++) {
-		enum route_verb verb = rule->steps[i].verb;
-		const char *name = verb == ROUTE_REFUSE ? "refuse" : "drop";
+		enum route_action action = rule->steps[i].action;
+		const char *name = action == ROUTE_REFUSE ? "refuse" : "drop";
 
-		delivered = delivered || verb == ROUTE_ROOM || verb == ROUTE_BACKEND;
-		if (is_last(verb) && delivered)
+		delivered = delivered || action == ROUTE_ROOM || action == ROUTE_BACKEND;
+		if (is_last(action) && delivered)
 			route_fault(build, index, i, "%s follows a step that delivers the event",
 				    name);
-		else if (is_last(verb) && i + 1 < rule->step_count)
+		else if (is_last(action) && i + 1 < rule->step_count)
 			route_fault(build, index, i, "%s is not the last step", name);
 	}
 }
@@ -64,12 +64,12 @@ static void check_presence(struct route_build *build, size_t index)
 	for (size_t i = 0; i < rule->step_count; i++) {
 		const struct route_step *step = &rule->steps[i];
 
-		if (!done_to[step->verb] ||
-		    (step->verb == ROUTE_ROOM && !passes_on(build->table, index, step)))
+		if (!done_to[step->action] ||
+		    (step->action == ROUTE_ROOM && !passes_on(build->table, index, step)))
 			continue;
 		route_fault(build, index, i,
 			    "enter and exit cannot be %s, and the rule matches nothing else",
-			    done_to[step->verb]);
+			    done_to[step->action]);
 	}
 }
 
@@ -83,8 +83,8 @@ void route_check_steps(struct route_build *build)
 
 bool route_step_reaches(const struct route_step *step, size_t backend)
 {
-	bool sends = step->verb == ROUTE_ASK || step->verb == ROUTE_BACKEND ||
-		     (step->verb == ROUTE_TAP && step->to_backend);
+	bool sends = step->action == ROUTE_ASK || step->action == ROUTE_BACKEND ||
+		     (step->action == ROUTE_TAP && step->to_backend);
 
 	return sends && step->target == backend;
 }
@@ -94,9 +94,9 @@ size_t route_steps_answering(const struct route_step *steps, size_t count, size_
 	size_t backend = SIZE_MAX;
 
 	for (size_t i = 0; i < count; i++) {
-		if (steps[i].verb == ROUTE_ROOM)
+		if (steps[i].action == ROUTE_ROOM)
 			return i;
-		if (steps[i].verb == ROUTE_BACKEND && backend == SIZE_MAX &&
+		if (steps[i].action == ROUTE_BACKEND && backend == SIZE_MAX &&
 		    !route_step_reaches(&steps[i], speaker))
 			backend = i;
 	}

@@ -232,7 +232,8 @@ struct slice route_table_name(const struct route_table *table, size_t rule)
 const struct route_step *route_table_steps(const struct route_table *table, size_t rule,
 					   size_t *count)
 {
-	static const struct route_step own_room = { .verb = ROUTE_ROOM, .target = ROUTE_OWN_ROOM };
+	static const struct route_step own_room = { .action = ROUTE_ROOM,
+						    .target = ROUTE_OWN_ROOM };
 
 	*count = rule < table->count ? table->rules[rule].step_count : 1;
 	return rule < table->count ? table->rules[rule].steps : &own_room;

@@ -25,7 +25,7 @@
 #define ROUTE_FROM_BACKEND DIALECTS
 #define ROUTE_ORIGINS      (DIALECTS + 1)
 
-enum route_verb {
+enum route_action {
 	ROUTE_ASK,     /* a backend may allow, change or refuse; then goes on */
 	ROUTE_REWRITE, /* the text, or the author's name as shown; then goes on */
 	ROUTE_TAP,     /* a copy to a tap or a backend; then goes on */
@@ -43,7 +43,7 @@ enum route_rewrite { REWRITE_TEXT, REWRITE_NAME };
 /* A step. ROOM to the very room an event is said in is delivery to its own. A rule whose steps have
  * no ROOM, BACKEND, REFUSE or DROP delivers to the event's own room after them. */
 struct route_step {
-	enum route_verb verb;
+	enum route_action action;
 	size_t target; /* ASK, BACKEND: index of the backend; ROOM: of the room, or ROUTE_OWN_ROOM;
 			* TAP: of the tap, or of the backend when to_backend */
 	bool to_backend;            /* TAP */

@@ -213,37 +213,37 @@ static void translation_count(void)
 
 static size_t written;
 
-static bool count_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
+static bool count_write(void *conn, const unsigned char *bytes, size_t len, bool *complete)
 {
-	(void)wire;
+	(void)conn;
 	(void)bytes;
 	written += len;
 	*complete = true;
 	return true;
 }
 
-static void count_close(void *wire, unsigned code, const char *why)
+static void count_close(void *conn, unsigned code, const char *why)
 {
-	(void)wire;
+	(void)conn;
 	(void)code;
 	fail(why);
 }
 
-static void count_kill(void *wire)
+static void count_kill(void *conn)
 {
-	(void)wire;
+	(void)conn;
 	fail("a session was killed");
 }
 
-static void count_pause(void *wire, bool paused)
+static void count_pause(void *conn, bool paused)
 {
-	(void)wire;
+	(void)conn;
 	(void)paused;
 }
 
-static uint64_t count_silent_ms(void *wire)
+static uint64_t count_silent_ms(void *conn)
 {
-	(void)wire;
+	(void)conn;
 	return 0;
 }
 

@@ -64,16 +64,16 @@ static void names_become_places(void **state)
 
 	(void)state;
 	assert_int_equal(count, 8);
-	assert_true(steps[0].verb == ROUTE_TAP && steps[0].target == 1 && !steps[0].to_backend);
-	assert_true(steps[1].verb == ROUTE_TAP && steps[1].target == 1 && steps[1].to_backend);
-	assert_true(steps[2].verb == ROUTE_ASK && steps[2].target == 1);
+	assert_true(steps[0].action == ROUTE_TAP && steps[0].target == 1 && !steps[0].to_backend);
+	assert_true(steps[1].action == ROUTE_TAP && steps[1].target == 1 && steps[1].to_backend);
+	assert_true(steps[2].action == ROUTE_ASK && steps[2].target == 1);
 	assert_int_equal(steps[2].deadline_ms, 700);
 	assert_true(steps[2].pass_on_timeout);
-	assert_true(steps[3].verb == ROUTE_REWRITE && steps[3].rewrite == REWRITE_NAME);
+	assert_true(steps[3].action == ROUTE_REWRITE && steps[3].rewrite == REWRITE_NAME);
 	assert_true(steps[4].rewrite == REWRITE_TEXT && slice_is(steps[4].text, "t"));
-	assert_true(steps[5].verb == ROUTE_ROOM && steps[5].target == ROUTE_OWN_ROOM);
-	assert_true(steps[6].verb == ROUTE_ROOM && steps[6].target == 1);
-	assert_true(steps[7].verb == ROUTE_BACKEND && steps[7].target == 0);
+	assert_true(steps[5].action == ROUTE_ROOM && steps[5].target == ROUTE_OWN_ROOM);
+	assert_true(steps[6].action == ROUTE_ROOM && steps[6].target == 1);
+	assert_true(steps[7].action == ROUTE_BACKEND && steps[7].target == 0);
 	assert_int_equal(steps[7].deadline_ms, 0);
 	route_table_release(table);
 }
@@ -90,7 +90,7 @@ static void ends_and_names(void **state)
 	assert_int_equal(route_table_count(table), 3);
 	assert_true(slice_is(route_table_name(table, 0), "route 1"));
 	assert_true(slice_is(route_table_name(table, 1), "quiet"));
-	assert_int_equal(route_table_steps(table, 1, &count)->verb, ROUTE_DROP);
+	assert_int_equal(route_table_steps(table, 1, &count)->action, ROUTE_DROP);
 	assert_true(slice_is(route_table_steps(table, 0, &count)->text, "no"));
 	assert_false(route_table_steps(table, 2, &count)->pass_on_timeout);
 	assert_int_equal(count, 2);

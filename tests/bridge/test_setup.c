@@ -107,8 +107,8 @@ static void workers_are_made(void **state)
 	for (unsigned w = 0; w < 16; w++) {
 		assert_int_equal(made.bridge->workers[w]->index, w);
 		for (size_t r = 0; r < made.bridge->room_count; r++)
-			if (made.bridge->workers[w]->homes[r]) {
-				assert_int_equal(made.bridge->rooms[r].home, w);
+			if (made.bridge->workers[w]->rooms[r]) {
+				assert_int_equal(made.bridge->rooms[r].owner, w);
 				homes++;
 			}
 	}
@@ -150,7 +150,7 @@ static void rooms_have_a_name_in_each_dialect(void **state)
 	struct made made = makes("rooms = ( { name = \"lobby\"; mixer = 7; concord = 9000000000L;"
 				 " rooms = \"" UUID_ONE "\"; history = 5; remembered = 50;"
 				 " open = false; banned = [ \"eve\", \"mallory\" ]; } );");
-	const struct room_info *room = &made.bridge->rooms[0];
+	const struct room_entry *room = &made.bridge->rooms[0];
 
 	(void)state;
 	for (size_t d = 0; d < DIALECTS; d++) {

@@ -242,15 +242,15 @@ static void check_room(struct crowd *crowd, size_t room)
 static void check_books(struct crowd *crowd)
 {
 	struct counters *sum = stage_counters(crowd->stage);
-	const struct home_presence nobody = { 0 };
+	const struct room_presence nobody = { 0 };
 
 	assert_string_equal(crowd->stage->fault, "");
 	assert_int_equal(intake_waiting(&sum->intake), 0);
 	assert_int_equal(sum->sessions_cut, 0);
 	for (size_t r = 0; r < sum->room_count; r++) {
 		const struct ledger *ledger = &sum->rooms[r];
-		const struct room_info *room = &crowd->bridge->rooms[r];
-		const struct worker *home = crowd->bridge->workers[room->home];
+		const struct room_entry *room = &crowd->bridge->rooms[r];
+		const struct worker *home = crowd->bridge->workers[room->owner];
 
 		for (size_t d = 0; d < DIALECTS; d++) {
 			uint64_t outcomes = 0;
@@ -260,9 +260,9 @@ static void check_books(struct crowd *crowd)
 			assert_int_equal(ledger->accepted[d], outcomes);
 			assert_int_equal(ledger->outcomes[d][OUTCOME_DROPPED_CUT], 0);
 		}
-		assert_memory_equal(home_presence(home->homes[r]), &nobody, sizeof(nobody));
+		assert_memory_equal(room_presence(home->rooms[r]), &nobody, sizeof(nobody));
 		for (unsigned w = 0; w < CROWD_WORKERS; w++)
-			assert_int_equal(crowd->bridge->workers[w]->rooms[r].count, 0);
+			assert_int_equal(crowd->bridge->workers[w]->hubs[r].count, 0);
 	}
 	counters_free(sum);
 }

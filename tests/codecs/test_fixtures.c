@@ -53,7 +53,7 @@ static void check_frame(struct frame *frame)
 
 /* ---- the doors ---- */
 
-/* Ordered as a home would, it can be said in every dialect, to everybody. */
+/* Ordered as a room would, it can be said in every dialect, to everybody. */
 static void check_encoding(struct bench *b, const struct codec_draft *draft)
 {
 	struct envelope *event = envelope_seal(&draft->event);
@@ -84,7 +84,7 @@ static void sink_draft(struct codec_sink *sink, const struct codec_draft *draft)
 	assert_true(event->kind < ENVELOPE_KINDS);
 	assert_true(b->codec->can[event->kind].in);
 	assert_true(slice_is(event->origin.dialect, b->codec->name));
-	/* What the connection and the home decide is not the codec's to fill in. */
+	/* What the connection and the room decide is not the codec's to fill in. */
 	assert_int_equal(event->author.number, 0);
 	assert_int_equal(event->author.name.len, 0);
 	assert_int_equal(event->id, 0);

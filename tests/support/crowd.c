@@ -260,7 +260,7 @@ struct crowd *crowd_open(unsigned rooms, bool asked)
 	assert_non_null(crowd->stage);
 	crowd->bridge = crowd->stage->bridge;
 	for (unsigned i = 1; i < rooms; i++)
-		assert_int_not_equal(crowd->bridge->rooms[i].home, crowd->bridge->rooms[0].home);
+		assert_int_not_equal(crowd->bridge->rooms[i].owner, crowd->bridge->rooms[0].owner);
 	atomic_init(&crowd->persons, CROWD_STEADY);
 	for (unsigned w = 0; w < CROWD_WORKERS; w++)
 		driver_open(&crowd->drivers[w], crowd, w);

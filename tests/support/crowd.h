@@ -58,7 +58,7 @@ struct visitor {
 	const struct transport *below; /* the stage's, of this client */
 	unsigned person;
 	size_t dialect;
-	struct room_info *room; /* where they speak */
+	struct room_entry *room; /* where they speak */
 	enum plan plan;
 	unsigned lives; /* that follow this one */
 	unsigned wait, steps, said;
@@ -74,7 +74,7 @@ struct command {
 	struct command *next;
 	void (*run)(struct driver *, const struct command *);
 	struct visitor *visitor;
-	struct room_info *room;
+	struct room_entry *room;
 	struct envelope *event;
 };
 
@@ -104,7 +104,7 @@ struct crowd {
 	atomic_uint persons, settled, alive, lives_ended, published, last_words;
 };
 
-/* Opens a bridge and starts the threads. rooms: 1, or 2 with different homes. asked: every message
+/* Opens a bridge and starts the threads. rooms: 1, or 2 with different owners. asked: every message
  * is asked about and copied by two backends of different workers. Fails when it cannot. Returns
  * new. */
 struct crowd *crowd_open(unsigned rooms, bool asked);
@@ -152,7 +152,7 @@ void visitor_come(struct driver *driver, struct visitor *visitor);
 void visitor_act(struct visitor *visitor);
 
 /* Says the next message. */
-void visitor_say(struct visitor *visitor, const struct room_info *room);
+void visitor_say(struct visitor *visitor, const struct room_entry *room);
 
 /* From now on what the connection is sent is heard. */
 void visitor_open_ears(struct visitor *visitor);

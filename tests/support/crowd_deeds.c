@@ -70,7 +70,7 @@ static uint32_t dice(struct driver *driver, uint32_t sides)
 
 /* ---- what people do, on their worker's thread ---- */
 
-void visitor_say(struct visitor *visitor, const struct room_info *room)
+void visitor_say(struct visitor *visitor, const struct room_entry *room)
 {
 	struct slice id = room->views[visitor->dialect].room_id;
 	char text[32];
@@ -89,7 +89,7 @@ void visitor_say(struct visitor *visitor, const struct room_info *room)
 		actor_says(visitor->client, text);
 }
 
-static void pass_door(struct visitor *visitor, const struct room_info *room, enum note_kind way)
+static void pass_door(struct visitor *visitor, const struct room_entry *room, enum note_kind way)
 {
 	struct slice id = room->views[DIALECT_ROOMS].room_id;
 
@@ -98,7 +98,7 @@ static void pass_door(struct visitor *visitor, const struct room_info *room, enu
 		  way == NOTE_LEFT ? "exit" : "enter", (int)id.len, id.data);
 }
 
-static bool is_in(const struct visitor *visitor, const struct room_info *room)
+static bool is_in(const struct visitor *visitor, const struct room_entry *room)
 {
 	const struct membership *membership = session_membership(visitor->client->session, room);
 
@@ -107,14 +107,14 @@ static bool is_in(const struct visitor *visitor, const struct room_info *room)
 
 static void run_kick(struct driver *driver, const struct command *command)
 {
-	enum reason reason = homes_say(driver->worker, command->room, command->event);
+	enum reason reason = order_say(driver->worker, command->room, command->event);
 
 	/* Who is kicked may have left in the meantime. */
 	if (reason != REASON_NONE && reason != REASON_UNKNOWN_PERSON)
 		snprintf(driver->stage->fault, sizeof(driver->stage->fault), "a kick is refused");
 }
 
-static void order_kick(struct visitor *visitor, struct room_info *room)
+static void order_kick(struct visitor *visitor, struct room_entry *room)
 {
 	struct envelope event = { .kind = KIND_KICK, .origin = { .dialect = SLICE("bridge") } };
 
@@ -125,7 +125,7 @@ static void order_kick(struct visitor *visitor, struct room_info *room)
 	if (visitor->plan == PLAN_BAN)
 		event.flags = FLAG_PERMANENT;
 	driver_tell(
-	    &visitor->driver->crowd->drivers[room->home],
+	    &visitor->driver->crowd->drivers[room->owner],
 	    &(struct command){ .run = run_kick, .room = room, .event = envelope_seal(&event) });
 }
 
@@ -217,7 +217,7 @@ static void publish(struct visitor *visitor)
 }
 
 /* Some do not wait until they are in before they leave again. */
-static void walk_in(struct visitor *visitor, const struct room_info *room)
+static void walk_in(struct visitor *visitor, const struct room_entry *room)
 {
 	pass_door(visitor, room, NOTE_ASKED);
 	if (dice(visitor->driver, 2))
@@ -231,7 +231,7 @@ static void walk_in(struct visitor *visitor, const struct room_info *room)
 static void walk(struct visitor *visitor)
 {
 	const struct bridge *bridge = visitor->driver->crowd->bridge;
-	struct room_info *room =
+	struct room_entry *room =
 	    &bridge->rooms[dice(visitor->driver, (uint32_t)bridge->room_count)];
 	const struct session *session = visitor->client->session;
 

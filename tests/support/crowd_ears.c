@@ -77,7 +77,7 @@ static unsigned number_at(const char *at)
 static size_t room_of_frame(struct visitor *visitor, const char *text)
 {
 	const struct bridge *bridge = visitor->driver->crowd->bridge;
-	const struct room_info *room = visitor->room;
+	const struct room_entry *room = visitor->room;
 	const char *at = NULL;
 
 	if (visitor->dialect == DIALECT_ROOMS) {
@@ -183,9 +183,9 @@ static void hear(struct visitor *visitor, const char *text)
 /* ---- the connection: the stage's own judges every frame by another JSON library, which would
  * take most of the time, and keeps it ---- */
 
-static bool ears_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
+static bool ears_write(void *conn, const unsigned char *bytes, size_t len, bool *complete)
 {
-	struct visitor *visitor = wire;
+	struct visitor *visitor = conn;
 	char text[TEXT_MAX];
 
 	*complete = true;
@@ -209,29 +209,29 @@ static bool ears_write(void *wire, const unsigned char *bytes, size_t len, bool 
 	return true;
 }
 
-static void ears_close(void *wire, unsigned code, const char *why)
+static void ears_close(void *conn, unsigned code, const char *why)
 {
-	const struct visitor *visitor = wire;
+	const struct visitor *visitor = conn;
 
 	visitor->below->close(visitor->client, code, why);
 }
 
-static void ears_kill(void *wire)
+static void ears_kill(void *conn)
 {
-	visitor_fault(wire, "is cut off", "");
-	((struct visitor *)wire)->below->kill(((struct visitor *)wire)->client);
+	visitor_fault(conn, "is cut off", "");
+	((struct visitor *)conn)->below->kill(((struct visitor *)conn)->client);
 }
 
-static void ears_pause(void *wire, bool paused)
+static void ears_pause(void *conn, bool paused)
 {
-	const struct visitor *visitor = wire;
+	const struct visitor *visitor = conn;
 
 	visitor->below->pause(visitor->client, paused);
 }
 
-static uint64_t ears_silent_ms(void *wire)
+static uint64_t ears_silent_ms(void *conn)
 {
-	const struct visitor *visitor = wire;
+	const struct visitor *visitor = conn;
 
 	return visitor->below->silent_ms(visitor->client);
 }
@@ -250,5 +250,5 @@ void visitor_open_ears(struct visitor *visitor)
 
 	visitor->below = session->transport;
 	session->transport = &ears;
-	session->wire = visitor;
+	session->conn = visitor;
 }

@@ -11,7 +11,7 @@
 	"rooms = ( { name = \"lobby\"; mixer = 1; concord = 1;"                                    \
 	" rooms = \"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"; history = 10; } );"
 
-/* Two rooms; with four workers their homes are different ones. A mount of the attic, too. */
+/* Two rooms; with four workers their owners are different ones. A mount of the attic, too. */
 #define FLOOR_TWO_ROOMS                                                                            \
 	"rooms = ( { name = \"lobby\"; mixer = 1; concord = 1;"                                    \
 	" rooms = \"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"; history = 10; },"                      \

@@ -11,7 +11,7 @@ struct injection {
 	struct stage *stage;
 	struct json_object object;
 	struct envelope event;
-	struct room_info *room;
+	struct room_entry *room;
 	char author[NAME_BYTES_MAX], subject[NAME_BYTES_MAX];
 	char *scratch, *scratch_at;
 };

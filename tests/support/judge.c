@@ -32,9 +32,9 @@ static void reply_add(struct judge *judge, const char *command, const char *meta
 }
 
 /* Each meta begins with its id. */
-static enum socket_sent judge_send(void *wire, const struct slice *frames, size_t count)
+static enum socket_sent judge_send(void *conn, const struct slice *frames, size_t count)
 {
-	struct judge *judge = wire;
+	struct judge *judge = conn;
 	bool ask = slice_is(frames[2], "ASK");
 	char meta[REPLY_BYTES];
 
@@ -49,9 +49,9 @@ static enum socket_sent judge_send(void *wire, const struct slice *frames, size_
 	return SOCKET_SENT;
 }
 
-static bool judge_receive(void *wire, struct socket_message *message)
+static bool judge_receive(void *conn, struct socket_message *message)
 {
-	struct judge *judge = wire;
+	struct judge *judge = conn;
 
 	free(judge->said);
 	judge->said = judge->first;
@@ -68,7 +68,7 @@ static bool judge_receive(void *wire, struct socket_message *message)
 
 struct judge *judge_new(struct bridge *bridge, size_t backend)
 {
-	static const struct line line = { .send = judge_send, .receive = judge_receive };
+	static const struct socket_ops line = { .send = judge_send, .receive = judge_receive };
 	struct judge *judge = memory_zeroed(1, sizeof(*judge));
 	char ready[REPLY_BYTES];
 

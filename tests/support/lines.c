@@ -70,9 +70,9 @@ static void inbox_add(struct stage_instance *instance, const struct slice *frame
 }
 
 /* identity, DGM1, command, meta and maybe an envelope. */
-static enum socket_sent router_send(void *wire, const struct slice *frames, size_t count)
+static enum socket_sent router_send(void *conn, const struct slice *frames, size_t count)
 {
-	struct stage_lines *line = wire;
+	struct stage_lines *line = conn;
 	struct stage_instance *instance = stage_instance_find(line->stage, frames[0]);
 
 	if (!instance || instance->line != line || instance->dead)
@@ -86,9 +86,9 @@ static enum socket_sent router_send(void *wire, const struct slice *frames, size
 	return SOCKET_SENT;
 }
 
-static enum socket_sent tap_send(void *wire, const struct slice *frames, size_t count)
+static enum socket_sent tap_send(void *conn, const struct slice *frames, size_t count)
 {
-	struct stage_lines *line = wire;
+	struct stage_lines *line = conn;
 
 	for (struct stage_instance *i = stage_instances(line->stage); i; i = i->next)
 		if (i->line == line)
@@ -96,9 +96,9 @@ static enum socket_sent tap_send(void *wire, const struct slice *frames, size_t 
 	return SOCKET_SENT;
 }
 
-static bool router_receive(void *wire, struct socket_message *message)
+static bool router_receive(void *conn, struct socket_message *message)
 {
-	struct stage_lines *line = wire;
+	struct stage_lines *line = conn;
 
 	free(line->received);
 	line->received = line->said;
@@ -113,8 +113,8 @@ static bool router_receive(void *wire, struct socket_message *message)
 	return true;
 }
 
-static const struct line router = { .send = router_send, .receive = router_receive };
-static const struct line tap = { .send = tap_send };
+static const struct socket_ops router = { .send = router_send, .receive = router_receive };
+static const struct socket_ops tap = { .send = tap_send };
 
 /* ---- what instances say ---- */
 

@@ -45,7 +45,7 @@ static void do_alike(struct play *play, struct stage_client *client, struct slic
 }
 
 /* One of the frames not looked at is like it, whichever came first: of what comes from several
- * rooms, whose homes may be on different workers. */
+ * rooms, whose owners may be on different workers. */
 static void do_has(struct play *play, struct stage_client *client, struct slice rest)
 {
 	struct stage_frame **link = &client->inbox;

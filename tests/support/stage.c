@@ -97,9 +97,9 @@ static void client_hears(struct stage_client *client, const unsigned char *bytes
 
 /* ---- the connection, as the session sees it ---- */
 
-static bool wire_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
+static bool conn_write(void *conn, const unsigned char *bytes, size_t len, bool *complete)
 {
-	struct stage_client *client = wire;
+	struct stage_client *client = conn;
 
 	if (client->partial || client->ended) {
 		fault(client->stage, client->name, "was written to out of turn");
@@ -116,9 +116,9 @@ static bool wire_write(void *wire, const unsigned char *bytes, size_t len, bool 
 	return true;
 }
 
-static void wire_close(void *wire, unsigned code, const char *why)
+static void conn_close(void *conn, unsigned code, const char *why)
 {
-	struct stage_client *client = wire;
+	struct stage_client *client = conn;
 
 	(void)why;
 	if (client->partial)
@@ -129,34 +129,34 @@ static void wire_close(void *wire, unsigned code, const char *why)
 	client->ended = true;
 }
 
-static void wire_kill(void *wire)
+static void conn_kill(void *conn)
 {
-	struct stage_client *client = wire;
+	struct stage_client *client = conn;
 
 	client->killed = true;
 	client->ended = true;
 }
 
-static void wire_pause(void *wire, bool paused)
+static void conn_pause(void *conn, bool paused)
 {
-	struct stage_client *client = wire;
+	struct stage_client *client = conn;
 
 	client->paused = paused;
 }
 
-static uint64_t wire_silent_ms(void *wire)
+static uint64_t conn_silent_ms(void *conn)
 {
-	const struct stage_client *client = wire;
+	const struct stage_client *client = conn;
 
 	return client->stage->tick_ms - client->heard_tick;
 }
 
 static const struct transport stage_transport = {
-	.write = wire_write,
-	.close = wire_close,
-	.kill = wire_kill,
-	.pause = wire_pause,
-	.silent_ms = wire_silent_ms,
+	.write = conn_write,
+	.close = conn_close,
+	.kill = conn_kill,
+	.pause = conn_pause,
+	.silent_ms = conn_silent_ms,
 };
 
 /* ---- turns ---- */
@@ -390,13 +390,13 @@ void stage_resume(struct stage_client *client)
 	stage_settle(client->stage);
 }
 
-enum reason stage_bridge_says(struct stage *stage, struct room_info *room,
+enum reason stage_bridge_says(struct stage *stage, struct room_entry *room,
 			      const struct envelope *draft)
 {
 	enum reason reason;
 
 	set_time(stage);
-	reason = homes_say(stage->bridge->workers[room->home], room, envelope_seal(draft));
+	reason = order_say(stage->bridge->workers[room->owner], room, envelope_seal(draft));
 	stage_settle(stage);
 	return reason;
 }

@@ -1,4 +1,4 @@
-/* stage.h - a whole bridge without sockets, threads or time: the real sessions, workers, homes
+/* stage.h - a whole bridge without sockets, threads or time: the real sessions, workers, rooms
  * and codecs, connected to clients that exist only in memory. For the replay and for tests that
  * need more than one floor.
  *
@@ -111,7 +111,7 @@ void stage_resume(struct stage_client *client);
 void stage_wait(struct stage *stage, uint64_t ms);
 
 /* The bridge itself says an event in a room. Borrows the draft. */
-enum reason stage_bridge_says(struct stage *stage, struct room_info *room,
+enum reason stage_bridge_says(struct stage *stage, struct room_entry *room,
 			      const struct envelope *draft);
 
 /* Turns until nobody has anything left to do. Called by all of the above. */

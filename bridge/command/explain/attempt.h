@@ -1,4 +1,4 @@
-/* attempt.h - reading the event of dragoman routes: what trial_event.c and trial_author.c
+/* attempt.h - reading the event of dragoman routes: what explain_event.c and explain_author.c
  * share; nobody else includes it. What is wrong is said to errors, as "dragoman: the event: ...".
  */
 #ifndef BRIDGE_COMMAND_EXPLAIN_ATTEMPT_H
@@ -11,7 +11,7 @@
 struct attempt {
 	const struct bridge *bridge;
 	FILE *errors;
-	struct trial_event *out;
+	struct explain_event *out;
 	struct json_object object;
 	char *scratch; /* where the next text is unescaped to */
 	struct envelope event;
@@ -48,7 +48,7 @@ bool attempt_object(const struct attempt *r, const char *key, const char *const 
 bool attempt_number(const struct attempt *r, struct json_value value, const char *key, int64_t max,
 		    uint64_t *number);
 
-/* trial_author.c: adds the roles in a list, which may be absent, to *roles. */
+/* explain_author.c: adds the roles in a list, which may be absent, to *roles. */
 bool attempt_roles(struct attempt *r, struct json_value list, uint32_t *roles);
 
 /* What is said of the author; and, when room and origin are known, who that is. */

@@ -122,7 +122,7 @@ static bool check_said(const struct attempt *r)
 
 /* ---- the rest: what a backend would publish ---- */
 
-bool trial_is_deed(enum envelope_kind kind)
+bool explain_is_deed(enum envelope_kind kind)
 {
 	return kind == KIND_KICK || kind == KIND_TIMEOUT || kind == KIND_INVITE ||
 	       kind == KIND_USER_UPDATE;
@@ -132,7 +132,7 @@ bool trial_is_deed(enum envelope_kind kind)
 static void put_publication(const struct attempt *r, struct json_writer *w)
 {
 	enum envelope_kind kind = r->event.kind;
-	bool published = !trial_is_deed(kind) && kind != KIND_ENTER && kind != KIND_EXIT;
+	bool published = !explain_is_deed(kind) && kind != KIND_ENTER && kind != KIND_EXIT;
 
 	json_object_open(w);
 	json_field_string(w, "kind", slice_of(envelope_kind_name(published ? kind : KIND_TYPING)));
@@ -197,7 +197,7 @@ static bool read_publication(struct attempt *r, struct json_writer *meta,
 	char why[WIRE_WHY_MAX];
 
 	put_publication(r, envelope);
-	if (!put_meta(r, meta, trial_is_deed(r->event.kind) ? 0 : flags))
+	if (!put_meta(r, meta, explain_is_deed(r->event.kind) ? 0 : flags))
 		return false;
 	frames[2] = slice_span(meta->data, meta->len);
 	frames[3] = slice_span(envelope->data, envelope->len);
@@ -213,7 +213,7 @@ static bool read_deed(struct attempt *r)
 	struct json_value subject = json_member(&r->object, "subject");
 	struct json_object object;
 
-	if (!trial_is_deed(r->event.kind))
+	if (!explain_is_deed(r->event.kind))
 		return true;
 	if (subject.type == JSON_ABSENT)
 		return attempt_wrong(r, "\"subject\" is missing");
@@ -234,8 +234,8 @@ static void take_publication(struct attempt *r, const struct wire_message *messa
 	event.origin = r->event.origin;
 	event.subject.roles = r->event.subject.roles;
 	event.duration_ms = r->event.duration_ms;
-	event.time_ms = TRIAL_TIME_MS;
-	r->out->draft = compose_about(r->bridge, &event);
+	event.time_ms = EXPLAIN_TIME_MS;
+	r->out->draft = enrich_about(r->bridge, &event);
 }
 
 static bool read_event(struct attempt *r)
@@ -258,7 +258,7 @@ static bool read_event(struct attempt *r)
 	return right;
 }
 
-static bool read_text(const struct bridge *bridge, struct slice text, struct trial_event *out,
+static bool read_text(const struct bridge *bridge, struct slice text, struct explain_event *out,
 		      FILE *errors)
 {
 	/* Each text is unescaped at most twice, and once more by wire_read(). */
@@ -267,7 +267,7 @@ static bool read_text(const struct bridge *bridge, struct slice text, struct tri
 	enum json_status status = json_read(text, WIRE_DEPTH_MAX, &r.object);
 	bool right;
 
-	*out = (struct trial_event){ .backend = SIZE_MAX };
+	*out = (struct explain_event){ .backend = SIZE_MAX };
 	if (status == JSON_NOT_OBJECT)
 		right = attempt_wrong(
 		    &r, "not an object, such as {\"kind\":\"message\",\"text\":\"hi\"}");
@@ -279,8 +279,8 @@ static bool read_text(const struct bridge *bridge, struct slice text, struct tri
 	return right;
 }
 
-bool trial_event_read(const struct bridge *bridge, const struct arguments *arguments,
-		      struct trial_event *out, FILE *errors)
+bool explain_event_read(const struct bridge *bridge, const struct arguments *arguments,
+			struct explain_event *out, FILE *errors)
 {
 	struct json_writer w;
 	bool right;
@@ -288,7 +288,7 @@ bool trial_event_read(const struct bridge *bridge, const struct arguments *argum
 	if (arguments->event)
 		return read_text(bridge, slice_of(arguments->event), out, errors);
 	json_start(&w, 0, 512);
-	trial_put_parts(&w, arguments);
+	explain_put_parts(&w, arguments);
 	right = read_text(bridge, slice_span(w.data, w.len), out, errors);
 	json_clear(&w);
 	return right;

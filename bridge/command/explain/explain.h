@@ -14,6 +14,7 @@ struct conf;
  * earlier rule does not match, which decides, its steps, and what each destination would receive:
  * a room, the frame in each dialect; a backend or tap, the message on the wire. conf has been
  * checked. False when the event makes no sense (said to errors). Borrows all. */
-bool trial_run(const struct conf *conf, const struct arguments *arguments, FILE *out, FILE *errors);
+bool explain_run(const struct conf *conf, const struct arguments *arguments, FILE *out,
+		 FILE *errors);
 
 #endif

@@ -48,7 +48,7 @@ static void put_needs(struct json_writer *w, enum envelope_kind kind, const char
 		json_field_string(w, "text", slice_of(text));
 	if (kind == KIND_EDIT || kind == KIND_DELETE || kind == KIND_REACTION || kind == KIND_READ)
 		json_field_unsigned(w, "target", 1);
-	if (kind == KIND_PURGE || trial_is_deed(kind))
+	if (kind == KIND_PURGE || explain_is_deed(kind))
 		put_person(w, "subject", "somebody else", NULL);
 	if (kind == KIND_TIMEOUT)
 		json_field_unsigned(w, "duration_ms", 60000);
@@ -62,7 +62,7 @@ static void put_needs(struct json_writer *w, enum envelope_kind kind, const char
 	}
 }
 
-void trial_put_parts(struct json_writer *w, const struct arguments *arguments)
+void explain_put_parts(struct json_writer *w, const struct arguments *arguments)
 {
 	const char *kind = arguments->kind ? arguments->kind : "message";
 

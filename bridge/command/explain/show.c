@@ -8,9 +8,9 @@
 #define INDENT       "       "
 #define EXAMPLE_USER UINT32_C(1073741825) /* somebody whom no account knows */
 
-/* ---- as a home would ---- */
+/* ---- as a room would ---- */
 
-static void complete_subject(const struct trial *trial, struct envelope *event)
+static void complete_subject(const struct explain *explain, struct envelope *event)
 {
 	struct person *subject = &event->subject;
 
@@ -22,29 +22,29 @@ static void complete_subject(const struct trial *trial, struct envelope *event)
 		subject->name = SLICE("somebody");
 	if (!subject->roles)
 		subject->roles = ROLE_USER;
-	identity_uuid(&trial->bridge->key, ID_PERSON, subject->number, 0, subject->uuid);
+	identity_uuid(&explain->bridge->key, ID_PERSON, subject->number, 0, subject->uuid);
 }
 
 /* What a room that had nothing before would make of it. */
-struct envelope *trial_order(struct trial *trial, const struct room_info *room,
-			     const struct envelope *draft)
+struct envelope *explain_order(struct explain *explain, const struct room_entry *room,
+			       const struct envelope *draft)
 {
 	struct envelope event = *draft;
 	struct reaction_count reaction = { event.text, 1 };
 	struct poll poll;
 
 	event.room = room->rules.name;
-	event.id = id_next(&trial->clock, TRIAL_TIME_MS, 0);
+	event.id = id_next(&explain->clock, EXPLAIN_TIME_MS, 0);
 	event.sequence = event_is_private(&event) ? 0 : 1;
-	event.time_ms = TRIAL_TIME_MS;
-	complete_subject(trial, &event);
+	event.time_ms = EXPLAIN_TIME_MS;
+	complete_subject(explain, &event);
 	if (event.kind == KIND_REACTION && event.flags & FLAG_ADDING) {
 		event.reactions = &reaction;
 		event.reaction_count = 1;
 	}
 	if (event.poll) {
 		poll = *event.poll;
-		poll.ends_ms = TRIAL_TIME_MS + poll.duration_ms;
+		poll.ends_ms = EXPLAIN_TIME_MS + poll.duration_ms;
 		event.poll = &poll;
 	}
 	return envelope_seal(&event);
@@ -52,25 +52,25 @@ struct envelope *trial_order(struct trial *trial, const struct room_info *room,
 
 /* ---- a room ---- */
 
-static void show_rendition(const struct trial *trial, const char *dialect, const char *whom,
+static void show_rendition(const struct explain *explain, const char *dialect, const char *whom,
 			   const struct rendition *made)
 {
 	if (!made->frame) {
-		fprintf(trial->out, INDENT "%-8s%s nothing: %s\n", dialect, whom,
+		fprintf(explain->out, INDENT "%-8s%s nothing: %s\n", dialect, whom,
 			outcome_name(made->outcome));
 		return;
 	}
 	for (uint32_t i = 0; i < made->frame->messages; i++) {
-		fprintf(trial->out, INDENT "%-8s%s ", dialect, whom);
+		fprintf(explain->out, INDENT "%-8s%s ", dialect, whom);
 		if (made->outcome == OUTCOME_DEGRADED)
-			fputs("in other words: ", trial->out);
-		trial_put_text(trial->out, frame_payload(made->frame, i));
-		fputc('\n', trial->out);
+			fputs("in other words: ", explain->out);
+		explain_put_text(explain->out, frame_payload(made->frame, i));
+		fputc('\n', explain->out);
 	}
 }
 
-void trial_show_ordered(struct trial *trial, const struct room_info *room,
-			const struct envelope *ordered)
+void explain_show_ordered(struct explain *explain, const struct room_entry *room,
+			  const struct envelope *ordered)
 {
 	const struct codec_view *views[DIALECTS];
 	struct broadcast *broadcast;
@@ -83,58 +83,59 @@ void trial_show_ordered(struct trial *trial, const struct room_info *room,
 		const char *name = registry_codec(d)->name;
 
 		if (!event_is_private(ordered))
-			show_rendition(trial, name, "", &broadcast->renditions[d][AUDIENCE_OTHERS]);
+			show_rendition(explain, name, "",
+				       &broadcast->renditions[d][AUDIENCE_OTHERS]);
 		if (event_tells_subject(ordered))
-			show_rendition(trial, name, " (whom it is about)",
+			show_rendition(explain, name, " (whom it is about)",
 				       &broadcast->renditions[d][AUDIENCE_SUBJECT]);
 	}
 	broadcast_release(broadcast);
 }
 
-void trial_show_room(struct trial *trial, const struct room_info *room,
-		     const struct envelope *ordered)
+void explain_show_room(struct explain *explain, const struct room_entry *room,
+		       const struct envelope *ordered)
 {
 	/* What is told is the poll, which only a running server has. */
 	if (ordered->kind == KIND_POLL_VOTE) {
 		fputs(INDENT "everybody is told the new tallies of the poll that runs there\n",
-		      trial->out);
+		      explain->out);
 		return;
 	}
-	trial_show_ordered(trial, room, ordered);
+	explain_show_ordered(explain, room, ordered);
 }
 
 /* ---- a backend, a tap ---- */
 
-static void show_json(const struct trial *trial, struct json_writer *w)
+static void show_json(const struct explain *explain, struct json_writer *w)
 {
-	trial_put_text(trial->out, slice_span(w->data, w->len));
+	explain_put_text(explain->out, slice_span(w->data, w->len));
 	json_clear(w);
 }
 
-void trial_put_envelope(const struct trial *trial, const struct envelope *event)
+void explain_put_envelope(const struct explain *explain, const struct envelope *event)
 {
 	struct json_writer w;
 
 	json_start(&w, 0, 1024);
 	wire_put_envelope(&w, event);
-	show_json(trial, &w);
-	fputc('\n', trial->out);
+	show_json(explain, &w);
+	fputc('\n', explain->out);
 }
 
-void trial_show_message(struct trial *trial, size_t rule, const struct route_step *step,
-			const struct envelope *event)
+void explain_show_message(struct explain *explain, size_t rule, const struct route_step *step,
+			  const struct envelope *event)
 {
-	uint64_t id = id_next(&trial->clock, TRIAL_TIME_MS, 0);
-	struct slice name = route_table_name(trial->bridge->rules, rule);
-	enum wire_command command = step->verb == ROUTE_ASK ? WIRE_ASK : WIRE_EVENT;
+	uint64_t id = id_next(&explain->clock, EXPLAIN_TIME_MS, 0);
+	struct slice name = route_table_name(explain->bridge->rules, rule);
+	enum wire_command command = step->action == ROUTE_ASK ? WIRE_ASK : WIRE_EVENT;
 	struct wire_ask ask = { .id = id,
 				.rule = name,
-				.deadline_ms = trial_deadline(trial, step) };
+				.deadline_ms = explain_deadline(explain, step) };
 	struct wire_event told = { .id = id,
-				   .cause =
-				       step->verb == ROUTE_TAP ? WIRE_CAUSE_TAP : WIRE_CAUSE_ROUTE,
+				   .cause = step->action == ROUTE_TAP ? WIRE_CAUSE_TAP
+								      : WIRE_CAUSE_ROUTE,
 				   .rule = name,
-				   .deadline_ms = trial_deadline(trial, step) };
+				   .deadline_ms = explain_deadline(explain, step) };
 	struct json_writer w;
 
 	json_start(&w, 0, 256);
@@ -142,16 +143,16 @@ void trial_show_message(struct trial *trial, size_t rule, const struct route_ste
 		wire_put_ask(&w, &ask);
 	else
 		wire_put_event(&w, &told);
-	fprintf(trial->out, INDENT WIRE_PROTOCOL " | %s | ", wire_command_name(command));
-	show_json(trial, &w);
-	fputs(" | ", trial->out);
-	trial_put_envelope(trial, event);
+	fprintf(explain->out, INDENT WIRE_PROTOCOL " | %s | ", wire_command_name(command));
+	show_json(explain, &w);
+	fputs(" | ", explain->out);
+	explain_put_envelope(explain, event);
 }
 
-void trial_show_feed(struct trial *trial, const struct room_info *room,
-		     const struct envelope *event)
+void explain_show_feed(struct explain *explain, const struct room_entry *room,
+		       const struct envelope *event)
 {
-	fprintf(trial->out, INDENT "%s/%s | ", room->rules.name.data,
+	fprintf(explain->out, INDENT "%s/%s | ", room->rules.name.data,
 		envelope_kind_name(event->kind));
-	trial_put_envelope(trial, event);
+	explain_put_envelope(explain, event);
 }

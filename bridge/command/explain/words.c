@@ -27,7 +27,7 @@ static uint32_t character(struct slice text, size_t *len)
 	return *len == 1 && bytes[0] < 0x80 ? bytes[0] : 0xfffd;
 }
 
-void trial_put_text(FILE *out, struct slice text)
+void explain_put_text(FILE *out, struct slice text)
 {
 	while (text.len > 0) {
 		size_t len;
@@ -44,7 +44,7 @@ void trial_put_text(FILE *out, struct slice text)
 static void put_quoted(FILE *out, const char *text)
 {
 	fputc('"', out);
-	trial_put_text(out, slice_of(text));
+	explain_put_text(out, slice_of(text));
 	fputc('"', out);
 }
 
@@ -65,81 +65,81 @@ static void put_list(FILE *out, bool *first, const char *what, const struct conf
 	for (size_t i = 0; i < list->count; i++) {
 		if (i > 0)
 			fputs(i + 1 < list->count ? ", " : " or ", out);
-		trial_put_text(out, slice_of(list->items[i]));
+		explain_put_text(out, slice_of(list->items[i]));
 	}
 }
 
-void trial_put_conditions(const struct trial *trial, size_t rule)
+void explain_put_conditions(const struct explain *explain, size_t rule)
 {
-	const struct conf_route *route = &trial->conf->routes[rule];
+	const struct conf_route *route = &explain->conf->routes[rule];
 	bool first = true;
 
-	put_list(trial->out, &first, "its dialect is", &route->dialect);
-	put_list(trial->out, &first, "its room is", &route->room);
-	put_list(trial->out, &first, "its kind is", &route->kind);
-	put_list(trial->out, &first, "its author is", &route->author);
-	put_list(trial->out, &first, "its author's role is", &route->role);
+	put_list(explain->out, &first, "its dialect is", &route->dialect);
+	put_list(explain->out, &first, "its room is", &route->room);
+	put_list(explain->out, &first, "its kind is", &route->kind);
+	put_list(explain->out, &first, "its author is", &route->author);
+	put_list(explain->out, &first, "its author's role is", &route->role);
 	if (*route->text) {
-		put_condition(trial->out, &first, "the pattern");
-		put_quoted(trial->out, route->text);
-		fputs(" is found in its text", trial->out);
+		put_condition(explain->out, &first, "the pattern");
+		put_quoted(explain->out, route->text);
+		fputs(" is found in its text", explain->out);
 	}
 	if (first)
-		fputs("it reaches this rule", trial->out);
+		fputs("it reaches this rule", explain->out);
 }
 
 /* ---- steps ---- */
 
-uint32_t trial_deadline(const struct trial *trial, const struct route_step *step)
+uint32_t explain_deadline(const struct explain *explain, const struct route_step *step)
 {
 	return step->deadline_ms ? step->deadline_ms
-				 : (uint32_t)trial->conf->backends[step->target].deadline_ms;
+				 : (uint32_t)explain->conf->backends[step->target].deadline_ms;
 }
 
-static const char *backend_of(const struct trial *trial, const struct route_step *step)
+static const char *backend_of(const struct explain *explain, const struct route_step *step)
 {
-	return trial->conf->backends[step->target].name;
+	return explain->conf->backends[step->target].name;
 }
 
-static void put_ask(const struct trial *trial, const struct route_step *step)
+static void put_ask(const struct explain *explain, const struct route_step *step)
 {
-	fprintf(trial->out, "ask the backend %s; without an answer within %" PRIu32 " ms %s",
-		backend_of(trial, step), trial_deadline(trial, step),
+	fprintf(explain->out, "ask the backend %s; without an answer within %" PRIu32 " ms %s",
+		backend_of(explain, step), explain_deadline(explain, step),
 		step->pass_on_timeout ? "go on" : "refuse");
 }
 
-static void put_tap(const struct trial *trial, const struct route_step *step)
+static void put_tap(const struct explain *explain, const struct route_step *step)
 {
 	if (step->to_backend)
-		fprintf(trial->out, "copy to the backend %s", backend_of(trial, step));
+		fprintf(explain->out, "copy to the backend %s", backend_of(explain, step));
 	else
-		fprintf(trial->out, "copy to the tap %s", trial->conf->taps[step->target].name);
+		fprintf(explain->out, "copy to the tap %s", explain->conf->taps[step->target].name);
 }
 
-static void put_room(const struct trial *trial, const struct route_step *step)
+static void put_room(const struct explain *explain, const struct route_step *step)
 {
 	if (step->target == ROUTE_OWN_ROOM)
-		fputs("deliver to its own room", trial->out);
+		fputs("deliver to its own room", explain->out);
 	else
-		fprintf(trial->out, "deliver to the room %s",
-			trial->conf->rooms[step->target].name);
+		fprintf(explain->out, "deliver to the room %s",
+			explain->conf->rooms[step->target].name);
 }
 
 static void put_with_text(FILE *out, const char *what, struct slice text)
 {
 	fprintf(out, "%s \"", what);
-	trial_put_text(out, text);
+	explain_put_text(out, text);
 	fputc('"', out);
 }
 
-void trial_put_step(const struct trial *trial, const struct route_step *step)
+void explain_put_step(const struct explain *explain, const struct route_step *step)
 {
-	FILE *out = trial->out;
+	FILE *out = explain->out;
 
-	switch (step->verb) {
-	case ROUTE_ASK: put_ask(trial, step); break;
-	case ROUTE_TAP: put_tap(trial, step); break;
-	case ROUTE_ROOM: put_room(trial, step); break;
+	switch (step->action) {
+	case ROUTE_ASK: put_ask(explain, step); break;
+	case ROUTE_TAP: put_tap(explain, step); break;
+	case ROUTE_ROOM: put_room(explain, step); break;
 	case ROUTE_REWRITE:
 		put_with_text(out,
 			      step->rewrite == REWRITE_NAME ? "show the author as"
@@ -150,7 +150,7 @@ void trial_put_step(const struct trial *trial, const struct route_step *step)
 		fprintf(out,
 			"deliver to the backend %s; refuse when it does not acknowledge it "
 			"within %" PRIu32 " ms",
-			backend_of(trial, step), trial_deadline(trial, step));
+			backend_of(explain, step), explain_deadline(explain, step));
 		break;
 	case ROUTE_REFUSE:
 		if (step->text.len)
@@ -164,42 +164,42 @@ void trial_put_step(const struct trial *trial, const struct route_step *step)
 
 /* ---- rules ---- */
 
-void trial_put_rule(const struct trial *trial, size_t rule)
+void explain_put_rule(const struct explain *explain, size_t rule)
 {
-	const struct conf_route *route = &trial->conf->routes[rule];
+	const struct conf_route *route = &explain->conf->routes[rule];
 
-	if (rule >= trial->conf->route_count) {
-		fputs("the implicit last rule", trial->out);
+	if (rule >= explain->conf->route_count) {
+		fputs("the implicit last rule", explain->out);
 		return;
 	}
-	fprintf(trial->out, "rule %zu", rule + 1);
+	fprintf(explain->out, "rule %zu", rule + 1);
 	if (*route->name) {
-		fputc(' ', trial->out);
-		put_quoted(trial->out, route->name);
+		fputc(' ', explain->out);
+		put_quoted(explain->out, route->name);
 	}
-	fprintf(trial->out, " (%s:%u)", route->place.file ? route->place.file : "configuration",
+	fprintf(explain->out, " (%s:%u)", route->place.file ? route->place.file : "configuration",
 		route->place.line);
 }
 
-void trial_put_rules(const struct trial *trial)
+void explain_put_rules(const struct explain *explain)
 {
-	const struct route_table *table = trial->bridge->rules;
+	const struct route_table *table = explain->bridge->rules;
 
 	for (size_t rule = 0; rule <= route_table_count(table); rule++) {
 		const struct route_step *steps;
 		size_t count;
 
-		trial_put_rule(trial, rule);
-		fputs("\n  when ", trial->out);
+		explain_put_rule(explain, rule);
+		fputs("\n  when ", explain->out);
 		if (rule < route_table_count(table))
-			trial_put_conditions(trial, rule);
+			explain_put_conditions(explain, rule);
 		else
-			fputs("no other rule matches", trial->out);
+			fputs("no other rule matches", explain->out);
 		steps = route_table_steps(table, rule, &count);
 		for (size_t i = 0; i < count; i++) {
-			fprintf(trial->out, "\n  %zu. ", i + 1);
-			trial_put_step(trial, &steps[i]);
+			fprintf(explain->out, "\n  %zu. ", i + 1);
+			explain_put_step(explain, &steps[i]);
 		}
-		fputs(rule < route_table_count(table) ? "\n\n" : "\n", trial->out);
+		fputs(rule < route_table_count(table) ? "\n\n" : "\n", explain->out);
 	}
 }

@@ -34,7 +34,7 @@ static void hears_reply(struct floor *floor, struct stage_client *client, const 
 	floor_hears(floor, client, pattern);
 }
 
-/* On one worker and on several, whichever of them is the room's home. */
+/* On one worker and on several, whichever of them is the room's owner. */
 static void answers_keep_the_order_of_requests(void **state)
 {
 	(void)state;

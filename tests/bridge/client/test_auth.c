@@ -214,7 +214,7 @@ static void some_enter_every_room(void **state)
 {
 	struct floor floor;
 	struct stage_client *cy, *ann;
-	struct room_info *rooms;
+	struct room_entry *rooms;
 
 	(void)state;
 	floor_open(&floor, 4, FLOOR_TWO_ROOMS);

@@ -339,9 +339,9 @@ static void too_much_under_way_is_cut(void **state)
 	floor_close(&floor);
 }
 
-static bool broken_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
+static bool broken_write(void *conn, const unsigned char *bytes, size_t len, bool *complete)
 {
-	(void)wire;
+	(void)conn;
 	(void)bytes;
 	(void)len;
 	(void)complete;
@@ -376,9 +376,9 @@ static void what_a_broken_one_was_to_get_is_gone(void **state)
 static const unsigned char *shown[4];
 static size_t shown_count;
 
-static bool showing_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
+static bool showing_write(void *conn, const unsigned char *bytes, size_t len, bool *complete)
 {
-	(void)wire;
+	(void)conn;
 	(void)len;
 	shown[shown_count++] = bytes;
 	*complete = true;

@@ -160,7 +160,7 @@ static void entering_and_leaving_are_requests(void **state)
 	floor_close(&floor);
 }
 
-/* In, out and in again, faster than the home answers. */
+/* In, out and in again, faster than the room answers. */
 static void hasty_passages_end_right(void **state)
 {
 	struct floor floor;

@@ -140,7 +140,7 @@ static void entering_has_its_place_in_the_order(void **state)
 	}
 }
 
-/* Gone before the home let it in: the others hear of both, and nothing is left of it. */
+/* Gone before the room let it in: the others hear of both, and nothing is left of it. */
 static void gone_before_it_was_in(void **state)
 {
 	(void)state;

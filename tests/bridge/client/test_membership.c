@@ -14,9 +14,9 @@
 #define ROOMS 3000
 #define STEPS 200000
 
-static struct room_info *rooms_make(void)
+static struct room_entry *rooms_make(void)
 {
-	struct room_info *rooms = memory_zeroed(ROOMS, sizeof(*rooms));
+	struct room_entry *rooms = memory_zeroed(ROOMS, sizeof(*rooms));
 
 	for (size_t i = 0; i < ROOMS; i++)
 		rooms[i].index = i;
@@ -26,11 +26,11 @@ static struct room_info *rooms_make(void)
 static void session_clear(struct session *session)
 {
 	free(session->memberships);
-	free(session->slots);
+	free(session->buckets);
 }
 
 /* Whatever comes and goes, each room is found exactly while the session is in it. */
-static void check(struct session *session, struct room_info *rooms, const bool *in)
+static void check(struct session *session, struct room_entry *rooms, const bool *in)
 {
 	uint32_t count = 0;
 
@@ -47,7 +47,7 @@ static void check(struct session *session, struct room_info *rooms, const bool *
 
 static void all_come_and_go(void **state)
 {
-	struct room_info *rooms = rooms_make();
+	struct room_entry *rooms = rooms_make();
 	struct session session = { 0 };
 	bool in[ROOMS] = { false };
 	uint32_t random = 1;
@@ -83,7 +83,7 @@ static void all_come_and_go(void **state)
 /* Removing the first or the last keeps the others; the first one stays first while it is there. */
 static void the_last_takes_the_place(void **state)
 {
-	struct room_info *rooms = rooms_make();
+	struct room_entry *rooms = rooms_make();
 	struct session session = { 0 };
 
 	(void)state;
@@ -104,13 +104,13 @@ static void the_last_takes_the_place(void **state)
 /* A session in one room, as most are, pays for one. */
 static void one_room_takes_little(void **state)
 {
-	struct room_info *rooms = rooms_make();
+	struct room_entry *rooms = rooms_make();
 	struct session session = { 0 };
 
 	(void)state;
 	membership_add(&session, &rooms[7]);
 	assert_int_equal(session.membership_capacity, 1);
-	assert_null(session.slots);
+	assert_null(session.buckets);
 	session_clear(&session);
 	free(rooms);
 }

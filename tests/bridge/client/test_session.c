@@ -358,7 +358,7 @@ static void rooms_are_limited_in_number(void **state)
 {
 	struct floor floor;
 	struct stage_client *dora, *cy;
-	struct room_info *rooms;
+	struct room_entry *rooms;
 
 	(void)state;
 	floor_open(&floor, 2, FLOOR_TWO_ROOMS "limits = { rooms_per_connection = 1; };");
@@ -402,8 +402,8 @@ static void places_follow_who_moves(void **state)
 	for (size_t i = 0; i < rest; i++)
 		for (size_t m = 0; m < left[i]->session->membership_count; m++) {
 			const struct membership *its = &left[i]->session->memberships[m];
-			const struct room *room =
-			    &floor.stage->bridge->workers[0]->rooms[its->room->index];
+			const struct hub *room =
+			    &floor.stage->bridge->workers[0]->hubs[its->room->index];
 
 			assert_true(its->place < room->count);
 			assert_ptr_equal(room->members[its->place].session, left[i]->session);
@@ -450,7 +450,7 @@ static void parting_is_told(void **state)
 {
 	struct floor floor;
 	struct stage_client *bob, *cy;
-	struct room_info *lobby;
+	struct room_entry *lobby;
 
 	(void)state;
 	floor_open(&floor, 2, NULL);

@@ -122,9 +122,9 @@ static void what_is_unsent_when_gone_is_dropped(void **state)
 	floor_close(&floor);
 }
 
-static bool broken_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
+static bool broken_write(void *conn, const unsigned char *bytes, size_t len, bool *complete)
 {
-	(void)wire;
+	(void)conn;
 	(void)bytes;
 	(void)len;
 	(void)complete;
@@ -282,7 +282,7 @@ static void nothing_follows_a_close(void **state)
 
 	(void)state;
 	floor_open(&floor, 2, NULL);
-	home = floor.stage->bridge->workers[floor.stage->bridge->rooms[0].home];
+	home = floor.stage->bridge->workers[floor.stage->bridge->rooms[0].owner];
 	do
 		bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	while (bob->worker == home && (stage_leave(bob), true));

@@ -51,7 +51,7 @@ static void tells_where_and_how(void **state)
 
 	(void)state;
 	open_demo(&floor, "127.0.0.1");
-	text = printed(&floor, "s3cret", greeting_print);
+	text = printed(&floor, "s3cret", banner_print);
 	says(text, "listening on 127.0.0.1 port 7001\n");
 	says(text, " 'ws://127.0.0.1:7001/mixer?name=ann'\n");
 	says(text, " 'ws://127.0.0.1:7001/concord?token=bob'\n");
@@ -72,8 +72,8 @@ static void no_secret_is_no_line(void **state)
 
 	(void)state;
 	open_demo(&floor, "127.0.0.1");
-	text = printed(&floor, NULL, greeting_print);
-	json = printed(&floor, NULL, greeting_print_json);
+	text = printed(&floor, NULL, banner_print);
+	json = printed(&floor, NULL, banner_print_json);
 	assert_null(strstr(text, "secret"));
 	assert_null(strstr(json, "secret"));
 	free(text);
@@ -89,13 +89,13 @@ static void any_address_becomes_loopback(void **state)
 
 	(void)state;
 	open_demo(&floor, "0.0.0.0");
-	text = printed(&floor, NULL, greeting_print);
+	text = printed(&floor, NULL, banner_print);
 	says(text, "listening on 0.0.0.0 port 7001\n");
 	says(text, "'ws://127.0.0.1:7001/mixer?name=ann'");
 	free(text);
 	floor_close(&floor);
 	open_demo(&floor, "::");
-	text = printed(&floor, NULL, greeting_print);
+	text = printed(&floor, NULL, banner_print);
 	says(text, "'ws://[::1]:7001/mixer?name=ann'");
 	free(text);
 	floor_close(&floor);
@@ -109,12 +109,12 @@ static void tls_is_told(void **state)
 	(void)state;
 	open_demo(&floor, "127.0.0.1");
 	floor.stage->bridge->listeners[0].tls = true;
-	text = printed(&floor, NULL, greeting_print);
+	text = printed(&floor, NULL, banner_print);
 	says(text, " 'wss://127.0.0.1:7001/mixer?name=ann'\n");
 	says(text, " 'wss://dee:x@127.0.0.1:7001/simple'\n");
 	assert_null(strstr(text, " 'ws:"));
 	free(text);
-	text = printed(&floor, NULL, greeting_print_json);
+	text = printed(&floor, NULL, banner_print_json);
 	says(text, "\"url\":\"wss://127.0.0.1:7001/mixer\",\"tls\":true,\"try\":");
 	assert_null(strstr(text, "\"tls\":false"));
 	free(text);
@@ -138,7 +138,7 @@ static void hints_are_right(void **state)
 
 	(void)state;
 	open_demo(&floor, "127.0.0.1");
-	text = printed(&floor, NULL, greeting_print);
+	text = printed(&floor, NULL, banner_print);
 	dee = floor_join(&floor, "dee", DIALECT_SIMPLE, NULL);
 	type_hint(dee, text, "{\"type\":\"send_message\"");
 	floor_hears(&floor, dee, "{\"type\":\"message_sent\",\"message\":\"hello\",...}");
@@ -160,7 +160,7 @@ static void json_is_one_line(void **state)
 
 	(void)state;
 	open_demo(&floor, "::1");
-	text = printed(&floor, "s3cret", greeting_print_json);
+	text = printed(&floor, "s3cret", banner_print_json);
 	assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 	if (!pattern_alike(
 		SLICE("{\"address\":\"::1\",\"port\":7001,\"mounts\":["

@@ -46,7 +46,7 @@ static void every_room_is_found(void **state)
 	assert_int_equal(bridge->room_count, MANY);
 	for (unsigned n = 1; n <= MANY; n++) {
 		char name[16], uuid[UUID_TEXT_LEN + 1];
-		struct room_info *room = bridge_room(bridge, DIALECT_MIXER, 2 * n, none);
+		struct room_entry *room = bridge_room(bridge, DIALECT_MIXER, 2 * n, none);
 
 		snprintf(name, sizeof(name), "room%u", n);
 		snprintf(uuid, sizeof(uuid), "%08X-4C1F-4D5E-9B0A-7C2F3D9E6A01",

@@ -43,7 +43,7 @@ static void text_is_copied_and_cleared(void **state)
 /* The errand holds the table, which says what the rule is called. */
 static void it_knows_its_rule(void **state)
 {
-	static const struct route_step drop = { .verb = ROUTE_DROP };
+	static const struct route_step drop = { .action = ROUTE_DROP };
 	static const struct route_rule rule = {
 		.name = { "commands", 8 }, .pattern = { "x", 1 }, .steps = &drop, .step_count = 1
 	};

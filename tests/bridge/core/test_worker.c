@@ -13,36 +13,36 @@
 #include "tests/support/floor.h"
 
 /* A connection that takes everything and remembers nothing. */
-static bool sink_write(void *wire, const unsigned char *bytes, size_t len, bool *complete)
+static bool sink_write(void *conn, const unsigned char *bytes, size_t len, bool *complete)
 {
-	(void)wire;
+	(void)conn;
 	(void)bytes;
 	(void)len;
 	*complete = true;
 	return true;
 }
 
-static void sink_close(void *wire, unsigned code, const char *why)
+static void sink_close(void *conn, unsigned code, const char *why)
 {
 	(void)code;
 	(void)why;
-	++*(unsigned *)wire;
+	++*(unsigned *)conn;
 }
 
-static void sink_kill(void *wire)
+static void sink_kill(void *conn)
 {
-	(void)wire;
+	(void)conn;
 }
 
-static void sink_pause(void *wire, bool paused)
+static void sink_pause(void *conn, bool paused)
 {
-	(void)wire;
+	(void)conn;
 	(void)paused;
 }
 
-static uint64_t sink_silent_ms(void *wire)
+static uint64_t sink_silent_ms(void *conn)
 {
-	(void)wire;
+	(void)conn;
 	return 0;
 }
 
@@ -157,7 +157,7 @@ static void mail_to_the_dead_is_lost(void **state)
 {
 	struct floor floor;
 	struct stage_client *bob, *dee, *eve;
-	struct room_info *lobby;
+	struct room_entry *lobby;
 
 	(void)state;
 	floor_open(&floor, 2, NULL);
@@ -413,7 +413,7 @@ static void who_opens_while_draining_is_closed(void **state)
 
 /* ---- the end ---- */
 
-/* A worker that is freed takes sessions, mail and homes along; the sanitizers see what it leaves.
+/* A worker that is freed takes sessions, mail and rooms along; the sanitizers see what it leaves.
  */
 static void freeing_leaves_nothing(void **state)
 {
@@ -436,9 +436,9 @@ static void freeing_leaves_nothing(void **state)
 /* Sessions are looked after once a second, however often the clock ticks. */
 static unsigned asked;
 
-static uint64_t count_silence(void *wire)
+static uint64_t count_silence(void *conn)
 {
-	(void)wire;
+	(void)conn;
 	asked++;
 	return 0;
 }

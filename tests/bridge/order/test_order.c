@@ -143,7 +143,7 @@ static void requests_after_a_kick_are_refused(void **state)
 	struct floor floor;
 	struct stage_client *ann, *bob;
 	struct envelope kick = { .kind = KIND_KICK };
-	struct room_info *lobby;
+	struct room_entry *lobby;
 
 	(void)state;
 	floor_open(&floor, WORKERS, NULL);
@@ -153,7 +153,7 @@ static void requests_after_a_kick_are_refused(void **state)
 	kick.subject = ann->session->peer.self;
 	floor_hold(&floor);
 	assert_int_equal(
-	    homes_say(floor.stage->bridge->workers[lobby->home], lobby, envelope_seal(&kick)),
+	    order_say(floor.stage->bridge->workers[lobby->owner], lobby, envelope_seal(&kick)),
 	    REASON_NONE);
 	actor_says(ann, "too late");
 	floor_go(&floor);
@@ -211,7 +211,7 @@ static void an_outdated_entry_counts_for_nothing(void **state)
 		floor_say(dora, "{\"type\":\"exit\",\"room_id\":\"" LOBBY_ID "\"}");
 		floor_hold(&floor);
 		floor_say(dora, "{\"type\":\"enter\",\"room_id\":\"" LOBBY_ID "\"}");
-		worker_turn(bridge->workers[bridge->rooms[0].home]);
+		worker_turn(bridge->workers[bridge->rooms[0].owner]);
 		assert_int_equal(floor_inject(&floor, "{\"kind\":\"kick\",\"room\":\"lobby\","
 						      "\"subject\":\"dora\"}"),
 				 REASON_NONE);
@@ -352,7 +352,7 @@ static void the_bridge_may_speak(void **state)
 		for (unsigned w = 0; w < WORKERS; w++)
 			assert_int_equal(floor_heard(people[d][w]), 1);
 	assert_int_equal(floor_counters(&floor)->intake.ordered, ordered + 1);
-	/* What the home refuses is refused to the bridge as well, and counted. */
+	/* What the room refuses is refused to the bridge as well, and counted. */
 	assert_int_equal(
 	    floor_inject(&floor, "{\"kind\":\"edit\",\"target\":12345,\"text\":\"x\"}"),
 	    REASON_UNKNOWN_MESSAGE);

@@ -44,7 +44,7 @@ static void links_and_mentions_are_found(void **state)
 	struct envelope event = message("see @Ann http://a.example now"), *sealed;
 
 	(void)state;
-	sealed = compose_seal(bridge(), &event);
+	sealed = enrich_seal(bridge(), &event);
 	assert_int_equal(sealed->part_count, 5);
 	assert_int_equal(sealed->parts[1].kind, PART_MENTION);
 	assert_int_equal(sealed->parts[3].kind, PART_LINK);
@@ -52,13 +52,13 @@ static void links_and_mentions_are_found(void **state)
 	assert_true(slice_equal(sealed->text, event.text));
 	envelope_release(sealed);
 	event = message("@nobody plain");
-	sealed = compose_seal(bridge(), &event);
+	sealed = enrich_seal(bridge(), &event);
 	assert_int_equal(sealed->part_count, 0);
 	envelope_release(sealed);
 	/* Other kinds have no parts. */
 	event.kind = KIND_REACTION;
 	event.text = SLICE("http://a.example");
-	sealed = compose_seal(bridge(), &event);
+	sealed = enrich_seal(bridge(), &event);
 	assert_int_equal(sealed->part_count, 0);
 	envelope_release(sealed);
 }
@@ -74,7 +74,7 @@ static void mentions_are_bounded(void **state)
 	for (int i = 0; i < 20; i++)
 		strcat(text, "@ann ");
 	event = message(text);
-	sealed = compose_seal(bridge(), &event);
+	sealed = enrich_seal(bridge(), &event);
 	for (size_t i = 0; i < sealed->part_count; i++)
 		mentions += sealed->parts[i].kind == PART_MENTION;
 	assert_int_equal(mentions, 16);
@@ -87,13 +87,13 @@ static void another_text_has_other_parts(void **state)
 
 	(void)state;
 	event.author = (struct person){ .name = SLICE("bob"), .number = 5 };
-	sealed = compose_retext(bridge(), compose_seal(bridge(), &event), SLICE("plain"));
+	sealed = enrich_retext(bridge(), enrich_seal(bridge(), &event), SLICE("plain"));
 	assert_true(slice_is(sealed->text, "plain"));
 	assert_int_equal(sealed->part_count, 0);
 	assert_true(slice_is(sealed->author.name, "bob"));
 	assert_int_equal(sealed->author.number, 5);
 	/* From its own text, too. */
-	sealed = compose_retext(bridge(), sealed, slice_span(sealed->text.data, 2));
+	sealed = enrich_retext(bridge(), sealed, slice_span(sealed->text.data, 2));
 	assert_true(slice_is(sealed->text, "pl"));
 	envelope_release(sealed);
 }
@@ -101,12 +101,12 @@ static void another_text_has_other_parts(void **state)
 /* What rewriting to that makes of an event of that kind by ann, whose text is "hi". */
 static struct envelope *rewritten(enum envelope_kind kind, enum route_rewrite what, const char *to)
 {
-	struct route_step step = { .verb = ROUTE_REWRITE, .rewrite = what, .text = slice_of(to) };
+	struct route_step step = { .action = ROUTE_REWRITE, .rewrite = what, .text = slice_of(to) };
 	struct envelope event = message("hi");
 
 	event.kind = kind;
 	event.author = (struct person){ .name = SLICE("ann"), .number = 3 };
-	return compose_rewrite(bridge(), compose_seal(bridge(), &event), &step);
+	return enrich_rewrite(bridge(), enrich_seal(bridge(), &event), &step);
 }
 
 static void rules_rewrite_text_and_name(void **state)
@@ -154,28 +154,28 @@ static void the_subject_is_completed(void **state)
 	struct envelope event = { .kind = KIND_KICK, .subject = { .name = SLICE("ANN") } }, *sealed;
 
 	(void)state;
-	sealed = compose_about(bridge(), &event);
+	sealed = enrich_about(bridge(), &event);
 	assert_int_equal(sealed->subject.number, number);
 	assert_true(slice_is(sealed->subject.name, "ann"));
 	envelope_release(sealed);
 	event.subject = (struct person){ .number = number };
-	sealed = compose_about(bridge(), &event);
+	sealed = enrich_about(bridge(), &event);
 	assert_true(slice_is(sealed->subject.name, "ann"));
 	envelope_release(sealed);
 	/* The roles of a change are those asked for. */
 	event = (struct envelope){ .kind = KIND_USER_UPDATE,
 				   .subject = { .number = number, .roles = ROLE_MOD } };
-	sealed = compose_about(bridge(), &event);
+	sealed = enrich_about(bridge(), &event);
 	assert_int_equal(sealed->subject.roles, ROLE_MOD);
 	envelope_release(sealed);
 	/* Strangers stay as said; nobody stays nobody. */
 	event = (struct envelope){ .kind = KIND_KICK, .subject = { .name = SLICE("stranger") } };
-	sealed = compose_about(bridge(), &event);
+	sealed = enrich_about(bridge(), &event);
 	assert_int_equal(sealed->subject.number, 0);
 	assert_true(slice_is(sealed->subject.name, "stranger"));
 	envelope_release(sealed);
 	event.subject = (struct person){ .number = 0 };
-	sealed = compose_about(bridge(), &event);
+	sealed = enrich_about(bridge(), &event);
 	assert_int_equal(sealed->subject.name.len, 0);
 	envelope_release(sealed);
 }

@@ -33,7 +33,7 @@ static unsigned waiting(const struct floor *floor)
 	unsigned count = 0;
 
 	for (unsigned w = 0; w < floor->stage->bridge->worker_count; w++)
-		count += floor->stage->bridge->workers[w]->passage_count;
+		count += floor->stage->bridge->workers[w]->routing_count;
 	return count;
 }
 
@@ -132,8 +132,8 @@ static void lanes_come_and_go(void **state)
 	stage_leave(dan);
 	assert_int_equal(waiting(&floor), 1);
 	floor_close(&floor);
-	passage_detach(&(struct lane *){ NULL });
-	passage_left(NULL, NULL, true);
+	routing_detach(&(struct lane *){ NULL });
+	routing_left(NULL, NULL, true);
 }
 
 /* The asks of all sessions end, whoever asked, when the server does. */

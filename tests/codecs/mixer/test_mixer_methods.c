@@ -133,7 +133,7 @@ static void test_whisper(void **state)
 	"'user_level':0,'user_avatar':null,'user_ascension_level':0,'message':{'message':["        \
 	"{'type':'text','data':'hi','text':'hi'}],'meta':" meta "}" more "}"
 
-/* What home makes of the last draft. */
+/* What the room makes of the last draft. */
 static void order(struct probe *p, uint64_t id)
 {
 	struct envelope event = *p->draft, *old = p->draft;

@@ -15,15 +15,15 @@ struct session {
 	bool in;
 };
 
-static void add(struct room *room, struct session *session)
+static void add(struct hub *room, struct session *session)
 {
-	session->place = room_add(room, (struct room_member){ session, 7, 1 });
+	session->place = hub_add(room, (struct hub_member){ session, 7, 1 });
 	session->in = true;
 }
 
-static void take_out(struct room *room, struct session *session)
+static void take_out(struct hub *room, struct session *session)
 {
-	struct session *moved = room_remove(room, session->place);
+	struct session *moved = hub_remove(room, session->place);
 
 	if (moved)
 		moved->place = session->place;
@@ -33,7 +33,7 @@ static void take_out(struct room *room, struct session *session)
 static void places_are_given_in_turn(void **state)
 {
 	struct session sessions[3];
-	struct room room = { 0 };
+	struct hub room = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -43,7 +43,7 @@ static void places_are_given_in_turn(void **state)
 	assert_int_equal(room.count, 3);
 	assert_int_equal(room.members[1].person, 7);
 	assert_int_equal(room.members[1].dialect, 1);
-	room_clear(&room);
+	hub_clear(&room);
 	assert_int_equal(room.count, 0);
 	assert_null(room.members);
 }
@@ -51,23 +51,23 @@ static void places_are_given_in_turn(void **state)
 static void the_last_one_moves_into_the_gap(void **state)
 {
 	struct session sessions[3];
-	struct room room = { 0 };
+	struct hub room = { 0 };
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++)
 		add(&room, &sessions[i]);
-	assert_ptr_equal(room_remove(&room, 0), &sessions[2]);
+	assert_ptr_equal(hub_remove(&room, 0), &sessions[2]);
 	assert_ptr_equal(room.members[0].session, &sessions[2]);
-	assert_null(room_remove(&room, 1));
-	assert_null(room_remove(&room, 0));
+	assert_null(hub_remove(&room, 1));
+	assert_null(hub_remove(&room, 0));
 	assert_int_equal(room.count, 0);
-	room_clear(&room);
+	hub_clear(&room);
 }
 
 static void every_session_stays_where_its_place_says(void **state)
 {
 	struct session sessions[SESSIONS] = { { 0, false } };
-	struct room room = { 0 };
+	struct hub room = { 0 };
 	uint32_t random = 1;
 	size_t inside = 0;
 
@@ -86,7 +86,7 @@ static void every_session_stays_where_its_place_says(void **state)
 		for (size_t i = 0; i < room.count; i++)
 			assert_int_equal(((struct session *)room.members[i].session)->place, i);
 	}
-	room_clear(&room);
+	hub_clear(&room);
 }
 
 int main(void)

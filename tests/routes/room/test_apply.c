@@ -1,4 +1,4 @@
-#include "tests/routes/room/home_fixture.h"
+#include "tests/routes/room/room_fixture.h"
 
 #include "routes/room/journal.h"
 
@@ -29,7 +29,7 @@ static void a_whisper_reaches_one_and_is_not_remembered(void **state)
 	assert_int_equal(f.ordered->subject.number, BOB);
 	assert_true(slice_is(f.ordered->subject.name, "bob"));
 	assert_int_equal(f.ordered->flags, FLAG_PRIVATE);
-	assert_false(home_knows(f.home, f.ordered->id));
+	assert_false(room_knows(f.room, f.ordered->id));
 	assert_string_equal(history(&f, ANN), "");
 	whisper.subject.name = SLICE("nobody");
 	assert_int_equal(ask(&f, ANN, &whisper), REASON_UNKNOWN_PERSON);
@@ -53,10 +53,10 @@ static void history_keeps_what_may_be_kept(void **state)
 	assert_int_equal(enter_by(&f, 50, DIALECT_ROOMS, person_of(50, "roy", 0), 0), REASON_NONE);
 	say(&f, ANN, "a");
 	say(&f, 50, "never kept");
-	assert_true(home_knows(f.home, f.ordered->id));
+	assert_true(room_knows(f.room, f.ordered->id));
 	say(&f, BRIDGE, "b");
 	assert_string_equal(history(&f, EVE), "a|b");
-	assert_int_equal(home_history(f.home, outsider, 1, none), 0);
+	assert_int_equal(room_history(f.room, outsider, 1, none), 0);
 	assert_int_equal(enter_by(&f, 60, DIALECT_MIXER, person_of(0, NULL, 0), 0), REASON_NONE);
 	assert_string_equal(history(&f, 60), "a|b");
 	fixture_close(&f);
@@ -353,7 +353,7 @@ static void an_invitation_ends_with_a_ban(void **state)
 	assert_true(leave(&f, BOB));
 	enter(&f, BOB, "bob", ROLE_USER);
 	assert_int_equal(treat(&f, BRIDGE, KIND_KICK, BOB, NULL, FLAG_PERMANENT, 0), REASON_NONE);
-	home_drop(f.home, BOB);
+	room_drop(f.room, BOB);
 	assert_int_equal(enter_by(&f, BOB, 0, person_of(BOB, "bob", 0), 0), REASON_BANNED);
 	fixture_close(&f);
 }
@@ -406,11 +406,11 @@ static void a_poll_counts_one_vote_of_each(void **state)
 
 	(void)state;
 	people_enter(&f);
-	assert_int_equal(home_due(f.home), UINT64_MAX);
+	assert_int_equal(room_due(f.room), UINT64_MAX);
 	assert_int_equal(poll(&f, MIA, &tea), REASON_NONE);
 	assert_int_equal(f.ordered->poll->counts[0] + f.ordered->poll->voters, 0);
 	assert_int_equal(f.ordered->poll->ends_ms, START_MS + 5000);
-	assert_int_equal(home_due(f.home), START_MS + 5000);
+	assert_int_equal(room_due(f.room), START_MS + 5000);
 	assert_int_equal(poll(&f, MIA, &tea), REASON_POLL_RUNNING);
 	f.now_ms += 1000;
 	assert_int_equal(vote(&f, ANN, 1), REASON_NONE);
@@ -437,14 +437,14 @@ static void a_poll_ends_in_time(void **state)
 
 	(void)state;
 	people_enter(&f);
-	assert_null(home_tick(f.home, UINT64_MAX));
+	assert_null(room_tick(f.room, UINT64_MAX));
 	assert_int_equal(poll(&f, MIA, &tea), REASON_NONE);
 	assert_int_equal(vote(&f, ANN, 1), REASON_NONE);
 	assert_true(leave(&f, MIA));
-	assert_null(home_tick(f.home, START_MS + 4999));
+	assert_null(room_tick(f.room, START_MS + 4999));
 	f.now_ms += 5000;
 	assert_int_equal(vote(&f, BOB, 1), REASON_NO_POLL);
-	end = home_tick(f.home, f.now_ms);
+	end = room_tick(f.room, f.now_ms);
 	assert_non_null(end);
 	assert_int_equal(end->kind, KIND_POLL_END);
 	assert_int_equal(end->flags, 0);
@@ -454,8 +454,8 @@ static void a_poll_ends_in_time(void **state)
 	assert_true(slice_is(end->poll->question, "tea?"));
 	assert_int_equal(end->time_ms, f.now_ms);
 	envelope_release(end);
-	assert_null(home_tick(f.home, f.now_ms));
-	assert_int_equal(home_due(f.home), UINT64_MAX);
+	assert_null(room_tick(f.room, f.now_ms));
+	assert_int_equal(room_due(f.room), UINT64_MAX);
 	assert_int_equal(poll(&f, OLE, &tea), REASON_NONE);
 	assert_int_equal(vote(&f, ANN, 0), REASON_NONE);
 	fixture_close(&f);
@@ -492,7 +492,7 @@ static void an_impossible_poll_is_refused(void **state)
 	assert_int_equal(poll(&f, MIA, &odd), REASON_BAD_ARGUMENT);
 	odd.duration_ms = UINT64_MAX;
 	assert_int_equal(poll(&f, MIA, &odd), REASON_NONE);
-	assert_null(home_tick(f.home, f.now_ms));
+	assert_null(room_tick(f.room, f.now_ms));
 	fixture_close(&f);
 }
 

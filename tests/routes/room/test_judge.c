@@ -1,4 +1,4 @@
-#include "tests/routes/room/home_fixture.h"
+#include "tests/routes/room/room_fixture.h"
 
 #include "routes/deliver/broadcast.h"
 
@@ -319,7 +319,7 @@ static void a_draft_that_is_right_already_is_not_copied(void **state)
 	people_enter(&f);
 	draft.author.name = SLICE("ann");
 	sealed = envelope_seal(&draft);
-	assert_int_equal(home_order(f.home, &ann, sealed, f.now_ms, &ordered), REASON_NONE);
+	assert_int_equal(room_order(f.room, &ann, sealed, f.now_ms, &ordered), REASON_NONE);
 	assert_ptr_equal(ordered, sealed);
 	assert_int_equal(ordered->author.number, ANN);
 	envelope_release(ordered);
@@ -370,17 +370,17 @@ static void the_room_knows_its_messages_and_no_others(void **state)
 	(void)state;
 	fixture_open(&f, NULL);
 	id = people_enter(&f);
-	assert_true(home_knows(f.home, id));
-	assert_false(home_knows(f.home, id + 1));
+	assert_true(room_knows(f.room, id));
+	assert_false(room_knows(f.room, id + 1));
 	assert_int_equal(act(&f, ANN, KIND_DELETE, id), REASON_NONE);
-	assert_true(home_knows(f.home, id));
+	assert_true(room_knows(f.room, id));
 	assert_int_equal(act(&f, ANN, KIND_READ, id), REASON_UNKNOWN_MESSAGE);
 	assert_int_equal(act(&f, MIA, KIND_EDIT, id), REASON_UNKNOWN_MESSAGE);
 	assert_int_equal(act(&f, BRIDGE, KIND_DELETE, id), REASON_UNKNOWN_MESSAGE);
 	assert_int_equal(act(&f, ANN, KIND_REACTION, id + 1), REASON_UNKNOWN_MESSAGE);
 	for (int i = 0; i < 64; i++)
 		say(&f, EVE, "more");
-	assert_false(home_knows(f.home, id));
+	assert_false(room_knows(f.room, id));
 	fixture_close(&f);
 }
 

@@ -1,10 +1,10 @@
-#include "tests/routes/room/home_fixture.h"
+#include "tests/routes/room/room_fixture.h"
 
 #define ADDRESS 777
 
 static uint32_t present(struct fixture *f)
 {
-	const struct home_presence *presence = home_presence(f->home);
+	const struct room_presence *presence = room_presence(f->room);
 	uint32_t sum = 0;
 
 	for (size_t w = 0; w < WORKERS_MAX; w++)
@@ -38,8 +38,8 @@ static void the_first_connection_enters_and_the_last_one_leaves(void **state)
 	assert_null(f.ordered);
 	assert_int_equal(f.roles, ROLE_USER);
 	assert_int_equal(present(&f), 2);
-	assert_int_equal(home_presence(f.home)->count[10][DIALECT_MIXER], 1);
-	assert_int_equal(home_presence(f.home)->count[11][DIALECT_ROOMS], 1);
+	assert_int_equal(room_presence(f.room)->count[10][DIALECT_MIXER], 1);
+	assert_int_equal(room_presence(f.room)->count[11][DIALECT_ROOMS], 1);
 
 	assert_true(leave(&f, 10));
 	assert_null(f.ordered);
@@ -64,9 +64,9 @@ static void a_connection_enters_once(void **state)
 	enter(&f, 1, "ann", 0);
 	assert_int_equal(enter_by(&f, 1, DIALECT_MIXER, person_of(1, "ann", 0), 0), REASON_ALREADY);
 	assert_null(f.ordered);
-	assert_true(home_has(f.home, again));
+	assert_true(room_has(f.room, again));
 	again.generation++;
-	assert_false(home_has(f.home, again));
+	assert_false(room_has(f.room, again));
 	assert_true(session_ref_equal(ref_of(1), ref_of(1)));
 	assert_false(session_ref_equal(ref_of(1), again));
 	assert_int_equal(present(&f), 1);
@@ -85,11 +85,11 @@ static void a_reader_is_counted_and_in_no_list(void **state)
 		    REASON_NONE);
 		assert_null(f.ordered);
 		assert_int_equal(f.roles, 0);
-		assert_true(home_has(f.home, ref_of(slot)));
+		assert_true(room_has(f.room, ref_of(slot)));
 	}
-	assert_int_equal(home_find(f.home, SLICE("ann")), 0);
+	assert_int_equal(room_find(f.room, SLICE("ann")), 0);
 	assert_int_equal(present(&f), 3);
-	home_drop(f.home, 0);
+	room_drop(f.room, 0);
 	assert_int_equal(present(&f), 3);
 	assert_true(leave(&f, 2));
 	assert_null(f.ordered);
@@ -108,12 +108,12 @@ static void dropping_takes_all_of_a_persons_connections(void **state)
 		    enter_by(&f, slot, slot % DIALECTS,
 			     slot == 3 ? person_of(7, "bob", 0) : person_of(1, "ann", 0), 0),
 		    REASON_NONE);
-	home_drop(f.home, 1);
+	room_drop(f.room, 1);
 	assert_int_equal(present(&f), 1);
-	assert_false(home_has(f.home, ref_of(1)));
-	assert_true(home_has(f.home, ref_of(3)));
+	assert_false(room_has(f.room, ref_of(1)));
+	assert_true(room_has(f.room, ref_of(3)));
 	assert_false(leave(&f, 5));
-	home_drop(f.home, 1);
+	room_drop(f.room, 1);
 	enter(&f, 1, "ann", 0);
 	assert_non_null(f.ordered);
 	fixture_close(&f);
@@ -128,14 +128,14 @@ static void members_are_found_by_folded_name(void **state)
 	enter(&f, 1, "Ann", 0);
 	enter(&f, 2, "", 0);
 	enter(&f, 3, "ann", 0);
-	assert_int_equal(home_find(f.home, SLICE("ANN")), 1);
-	assert_int_equal(home_find(f.home, SLICE("")), 0);
-	assert_int_equal(home_find(f.home, SLICE("bob")), 0);
+	assert_int_equal(room_find(f.room, SLICE("ANN")), 1);
+	assert_int_equal(room_find(f.room, SLICE("")), 0);
+	assert_int_equal(room_find(f.room, SLICE("bob")), 0);
 	assert_true(leave(&f, 3));
-	assert_int_equal(home_find(f.home, SLICE("ann")), 1);
+	assert_int_equal(room_find(f.room, SLICE("ann")), 1);
 	assert_true(leave(&f, 1));
 	assert_true(leave(&f, 2));
-	assert_int_equal(home_find(f.home, SLICE("ann")), 0);
+	assert_int_equal(room_find(f.room, SLICE("ann")), 0);
 	fixture_close(&f);
 }
 
@@ -146,14 +146,14 @@ static void a_whisper_needs_a_dialect_that_keeps_it(void **state)
 
 	(void)state;
 	fixture_open(&f, NULL);
-	assert_false(home_can_whisper(f.home, 2));
+	assert_false(room_can_whisper(f.room, 2));
 	for (size_t d = 0; d < DIALECTS; d++)
 		if (!registry_codec(d)->keeps_private)
 			assert_int_equal(enter_by(&f, 20 + (uint32_t)d, d, bob, 0), REASON_NONE);
-	assert_false(home_can_whisper(f.home, 2));
+	assert_false(room_can_whisper(f.room, 2));
 	assert_int_equal(enter_by(&f, 30, DIALECT_MIXER, bob, 0), REASON_NONE);
-	assert_true(home_can_whisper(f.home, 2));
-	assert_false(home_can_whisper(f.home, 0));
+	assert_true(room_can_whisper(f.room, 2));
+	assert_false(room_can_whisper(f.room, 0));
 	fixture_close(&f);
 }
 
@@ -217,8 +217,8 @@ static void a_ban_holds_by_number_name_and_address(void **state)
 	assert_int_equal(enter_by(&f, 3, DIALECT_MIXER, person_of(2, "bob", 0), ADDRESS + 1),
 			 REASON_NONE);
 	assert_int_equal(treat(&f, BRIDGE, KIND_KICK, 2, NULL, FLAG_PERMANENT, 0), REASON_NONE);
-	assert_true(home_has(f.home, ref_of(2)));
-	home_drop(f.home, 2);
+	assert_true(room_has(f.room, ref_of(2)));
+	room_drop(f.room, 2);
 	assert_int_equal(enter_by(&f, 4, 0, person_of(2, "other", 0), 0), REASON_BANNED);
 	assert_int_equal(enter_by(&f, 4, 0, person_of(9, "BOB", 0), 0), REASON_BANNED);
 	assert_int_equal(enter_by(&f, 4, 0, person_of(9, "other", 0), ADDRESS), REASON_BANNED);
@@ -238,7 +238,7 @@ static void a_kick_that_is_not_permanent_bans_nobody(void **state)
 	assert_int_equal(treat(&f, BRIDGE, KIND_KICK, 0, "bob", 0, 0), REASON_NONE);
 	assert_int_equal(f.ordered->subject.number, 2);
 	assert_int_equal(f.ordered->subject.uuid[0], 2);
-	home_drop(f.home, 2);
+	room_drop(f.room, 2);
 	assert_int_equal(enter_by(&f, 2, 0, person_of(2, "bob", 0), ADDRESS), REASON_NONE);
 	assert_non_null(f.ordered);
 	fixture_close(&f);
@@ -296,15 +296,15 @@ static void a_thousand_people_come_and_go(void **state)
 				 (char)('0' + n % 10), n == 1000 ? 'x' : '\0' };
 
 		enter(&f, n, name, ROLE_USER);
-		assert_int_equal(home_find(f.home, slice_of(name)), n);
+		assert_int_equal(room_find(f.room, slice_of(name)), n);
 	}
 	assert_int_equal(present(&f), 1000);
-	assert_int_equal(home_find(f.home, SLICE("N123")), 123);
+	assert_int_equal(room_find(f.room, SLICE("N123")), 123);
 	for (uint32_t n = 1; n <= 1000; n += 2)
 		assert_true(leave(&f, n));
 	assert_int_equal(present(&f), 500);
-	assert_int_equal(home_find(f.home, SLICE("n123")), 0);
-	assert_int_equal(home_find(f.home, SLICE("n124")), 124);
+	assert_int_equal(room_find(f.room, SLICE("n123")), 0);
+	assert_int_equal(room_find(f.room, SLICE("n124")), 124);
 	fixture_close(&f);
 }
 

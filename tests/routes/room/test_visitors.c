@@ -2,7 +2,7 @@
 #include "codecs/codec.h"
 #include <stdlib.h>
 
-#include "tests/routes/room/home_fixture.h"
+#include "tests/routes/room/room_fixture.h"
 
 #define ANN 1
 #define BOB 2
@@ -23,7 +23,7 @@ static enum reason visit(struct fixture *f, const struct envelope *draft)
 
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	reason = home_order_visitor(f->home, sealed, f->now_ms, &f->ordered);
+	reason = room_order_visitor(f->room, sealed, f->now_ms, &f->ordered);
 	if (!f->ordered)
 		envelope_release(sealed);
 	return reason;
@@ -107,7 +107,7 @@ static void a_visitors_words_are_kept_as_the_dialect_allows(void **state)
 	draft.origin.dialect = SLICE("rooms");
 	assert_int_equal(visit(&f, &draft), REASON_NONE);
 	assert_string_equal(history(&f, ANN), "");
-	assert_true(home_knows(f.home, f.ordered->id));
+	assert_true(room_knows(f.room, f.ordered->id));
 	draft.origin.dialect = SLICE("backend");
 	assert_int_equal(visit(&f, &draft), REASON_NONE);
 	assert_string_equal(history(&f, ANN), "secret");
@@ -149,7 +149,7 @@ static void members_are_listed(void **state)
 
 	(void)state;
 	fixture_open(&f, NULL);
-	assert_null(home_members(f.home, 10, &count));
+	assert_null(room_members(f.room, 10, &count));
 	assert_int_equal(count, 0);
 	enter(&f, ANN, "ann", ROLE_USER | ROLE_MOD);
 	enter(&f, BOB, "bob", ROLE_USER);
@@ -157,10 +157,10 @@ static void members_are_listed(void **state)
 			 REASON_NONE);
 	assert_int_equal(enter_by(&f, 4, DIALECT_MIXER, (struct person){ .number = 0 }, 0),
 			 REASON_NONE);
-	assert_int_equal(home_roles(f.home, ref_of(3)), ROLE_USER | ROLE_MOD);
-	assert_int_equal(home_roles(f.home, ref_of(4)), 0);
-	assert_int_equal(home_roles(f.home, ref_of(5)), 0);
-	members = home_members(f.home, 10, &count);
+	assert_int_equal(room_roles(f.room, ref_of(3)), ROLE_USER | ROLE_MOD);
+	assert_int_equal(room_roles(f.room, ref_of(4)), 0);
+	assert_int_equal(room_roles(f.room, ref_of(5)), 0);
+	members = room_members(f.room, 10, &count);
 	assert_int_equal(count, 2);
 	for (size_t i = 0; i < count; i++) {
 		bool ann = members[i].number == ANN;
@@ -170,13 +170,13 @@ static void members_are_listed(void **state)
 	}
 	assert_int_not_equal(members[0].number, members[1].number);
 	free(members);
-	members = home_members(f.home, 1, &count);
+	members = room_members(f.room, 1, &count);
 	assert_int_equal(count, 1);
 	free(members);
 	/* Who is dropped is not there any more. */
-	assert_true(home_drop(f.home, ANN));
-	assert_false(home_drop(f.home, ANN));
-	members = home_members(f.home, 10, &count);
+	assert_true(room_drop(f.room, ANN));
+	assert_false(room_drop(f.room, ANN));
+	members = room_members(f.room, 10, &count);
 	assert_int_equal(count, 1);
 	assert_int_equal(members[0].number, BOB);
 	free(members);

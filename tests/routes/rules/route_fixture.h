@@ -294,12 +294,12 @@ static inline bool plain_said(size_t origin, enum envelope_kind kind)
 
 static inline void random_step(uint64_t *seed, struct route_step *step, bool last)
 {
-	static const enum route_verb verbs[] = { ROUTE_ASK,  ROUTE_REWRITE, ROUTE_TAP,
-						 ROUTE_ROOM, ROUTE_BACKEND, ROUTE_REFUSE,
-						 ROUTE_DROP };
+	static const enum route_action verbs[] = { ROUTE_ASK,  ROUTE_REWRITE, ROUTE_TAP,
+						   ROUTE_ROOM, ROUTE_BACKEND, ROUTE_REFUSE,
+						   ROUTE_DROP };
 
-	*step = (struct route_step){ .verb = verbs[below(seed, last ? 7 : 5)] };
-	if (step->verb == ROUTE_ROOM)
+	*step = (struct route_step){ .action = verbs[below(seed, last ? 7 : 5)] };
+	if (step->action == ROUTE_ROOM)
 		step->target = one_in(seed, 2) ? ROUTE_OWN_ROOM : below(seed, WORLD_ROOMS);
 }
 

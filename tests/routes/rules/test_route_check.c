@@ -118,7 +118,7 @@ static void faults_of_all_rules_come_in_one_go(void **state)
 		{ .name = SLICE("a"), .pattern = SLICE("("), LIST(room, SLICE("nowhere")) },
 		{ .name = SLICE("b"),
 		  .kinds = BIT(KIND_OPAQUE),
-		  STEPS({ .verb = ROUTE_DROP }, { .verb = ROUTE_TAP }) },
+		  STEPS({ .action = ROUTE_DROP }, { .action = ROUTE_TAP }) },
 		{ .name = SLICE("c"), .kinds = BIT(KIND_TYPING), .origins = BIT(DIALECT_SIMPLE) },
 	};
 
@@ -283,19 +283,21 @@ static void earlier_rules_may_match_all_together(void **state)
 static void the_last_steps_stand_last(void **state)
 {
 	(void)state;
-	check_step((struct route_rule){ STEPS({ .verb = ROUTE_DROP }, { .verb = ROUTE_TAP }) }, 0,
-		   "drop is not the last step");
-	check_step((struct route_rule){ STEPS({ .verb = ROUTE_ASK }, { .verb = ROUTE_REFUSE },
-					      { .verb = ROUTE_DROP }) },
+	check_step((struct route_rule){ STEPS({ .action = ROUTE_DROP }, { .action = ROUTE_TAP }) },
+		   0, "drop is not the last step");
+	check_step((struct route_rule){ STEPS({ .action = ROUTE_ASK }, { .action = ROUTE_REFUSE },
+					      { .action = ROUTE_DROP }) },
 		   1, "refuse is not the last step");
-	check_step((struct route_rule){ STEPS({ .verb = ROUTE_BACKEND }, { .verb = ROUTE_DROP }) },
-		   1, "drop follows a step that delivers the event");
-	check_step((struct route_rule){ STEPS({ .verb = ROUTE_ROOM, .target = ROUTE_OWN_ROOM },
-					      { .verb = ROUTE_REFUSE }) },
+	check_step(
+	    (struct route_rule){ STEPS({ .action = ROUTE_BACKEND }, { .action = ROUTE_DROP }) }, 1,
+	    "drop follows a step that delivers the event");
+	check_step((struct route_rule){ STEPS({ .action = ROUTE_ROOM, .target = ROUTE_OWN_ROOM },
+					      { .action = ROUTE_REFUSE }) },
 		   1, "refuse follows a step that delivers the event");
-	check_sound(&(struct route_rule){ .name = SLICE("a"),
-					  STEPS({ .verb = ROUTE_TAP }, { .verb = ROUTE_DROP }) },
-		    1);
+	check_sound(
+	    &(struct route_rule){ .name = SLICE("a"),
+				  STEPS({ .action = ROUTE_TAP }, { .action = ROUTE_DROP }) },
+	    1);
 }
 
 static void presence_goes_its_way(void **state)
@@ -303,11 +305,11 @@ static void presence_goes_its_way(void **state)
 	static const struct {
 		struct route_step step;
 		const char *word;
-	} wrong[] = { { { .verb = ROUTE_ASK }, "asked about" },
-		      { { .verb = ROUTE_REWRITE }, "rewritten" },
-		      { { .verb = ROUTE_ROOM, .target = DEV }, "passed on to another room" },
-		      { { .verb = ROUTE_REFUSE }, "refused" },
-		      { { .verb = ROUTE_DROP }, "dropped" } };
+	} wrong[] = { { { .action = ROUTE_ASK }, "asked about" },
+		      { { .action = ROUTE_REWRITE }, "rewritten" },
+		      { { .action = ROUTE_ROOM, .target = DEV }, "passed on to another room" },
+		      { { .action = ROUTE_REFUSE }, "refused" },
+		      { { .action = ROUTE_DROP }, "dropped" } };
 	char text[128];
 
 	(void)state;
@@ -328,21 +330,22 @@ static void presence_goes_its_way(void **state)
 		rule.kinds |= BIT(KIND_MESSAGE);
 		check_sound(&rule, 1);
 	}
-	check_sound(&(struct route_rule){ .name = SLICE("a"),
-					  .kinds = BIT(KIND_ENTER),
-					  STEPS({ .verb = ROUTE_TAP }, { .verb = ROUTE_BACKEND },
-						{ .verb = ROUTE_ROOM, .target = ROUTE_OWN_ROOM }) },
-		    1);
+	check_sound(
+	    &(struct route_rule){ .name = SLICE("a"),
+				  .kinds = BIT(KIND_ENTER),
+				  STEPS({ .action = ROUTE_TAP }, { .action = ROUTE_BACKEND },
+					{ .action = ROUTE_ROOM, .target = ROUTE_OWN_ROOM }) },
+	    1);
 	check_sound(&(struct route_rule){ .name = SLICE("a"),
 					  .kinds = BIT(KIND_ENTER),
 					  LIST(room, SLICE("dev")),
-					  STEPS({ .verb = ROUTE_ROOM, .target = DEV }) },
+					  STEPS({ .action = ROUTE_ROOM, .target = DEV }) },
 		    1);
 }
 
 /* ---- circles ---- */
 
-#define TO(room) STEPS({ .verb = ROUTE_ROOM, .target = (room) })
+#define TO(room) STEPS({ .action = ROUTE_ROOM, .target = (room) })
 
 static void circles_are_told_with_their_rooms(void **state)
 {
@@ -351,8 +354,8 @@ static void circles_are_told_with_their_rooms(void **state)
 		{ .name = SLICE("b"),
 		  LIST(room, SLICE("games")),
 		  .pattern = SLICE("x"),
-		  STEPS({ .verb = ROUTE_TAP }, { .verb = ROUTE_ROOM, .target = ROUTE_OWN_ROOM },
-			{ .verb = ROUTE_ROOM, .target = LOBBY }) },
+		  STEPS({ .action = ROUTE_TAP }, { .action = ROUTE_ROOM, .target = ROUTE_OWN_ROOM },
+			{ .action = ROUTE_ROOM, .target = LOBBY }) },
 	};
 	const struct route_rule three[] = {
 		{ .name = SLICE("a"), LIST(room, SLICE("lobby")), TO(GAMES) },
@@ -365,8 +368,8 @@ static void circles_are_told_with_their_rooms(void **state)
 	};
 	const struct route_rule one[] = {
 		{ .name = SLICE("all"),
-		  STEPS({ .verb = ROUTE_ROOM, .target = LOBBY },
-			{ .verb = ROUTE_ROOM, .target = DEV }) },
+		  STEPS({ .action = ROUTE_ROOM, .target = LOBBY },
+			{ .action = ROUTE_ROOM, .target = DEV }) },
 	};
 
 	(void)state;
@@ -451,7 +454,7 @@ static void long_circles_are_told_in_part(void **state)
 	for (size_t i = 0; i < MANY; i++) {
 		snprintf(names[i], sizeof(names[i]), "r%zu", i);
 		all[i] = slice_of(names[i]);
-		steps[i] = (struct route_step){ .verb = ROUTE_ROOM, .target = (i + 1) % MANY };
+		steps[i] = (struct route_step){ .action = ROUTE_ROOM, .target = (i + 1) % MANY };
 		rules[i] = (struct route_rule){ .name = all[i],
 						.rooms = &all[i],
 						.room_count = 1,
@@ -473,12 +476,12 @@ static void long_circles_are_told_in_part(void **state)
 static void steps_know_what_they_reach(void **state)
 {
 	static const struct route_step steps[] = {
-		{ .verb = ROUTE_ASK, .target = 1 },
-		{ .verb = ROUTE_TAP, .target = 1 },
-		{ .verb = ROUTE_TAP, .target = 1, .to_backend = true },
-		{ .verb = ROUTE_BACKEND, .target = 1 },
-		{ .verb = ROUTE_BACKEND, .target = 2 },
-		{ .verb = ROUTE_ROOM, .target = 1 },
+		{ .action = ROUTE_ASK, .target = 1 },
+		{ .action = ROUTE_TAP, .target = 1 },
+		{ .action = ROUTE_TAP, .target = 1, .to_backend = true },
+		{ .action = ROUTE_BACKEND, .target = 1 },
+		{ .action = ROUTE_BACKEND, .target = 2 },
+		{ .action = ROUTE_ROOM, .target = 1 },
 	};
 
 	(void)state;

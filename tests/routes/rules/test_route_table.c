@@ -51,7 +51,7 @@ static void an_empty_table_leaves_all_to_the_implicit_rule(void **state)
 	assert_true(slice_is(route_table_name(table, 0), "the implicit last rule"));
 	steps = route_table_steps(table, 0, &count);
 	assert_int_equal(count, 1);
-	assert_int_equal(steps->verb, ROUTE_ROOM);
+	assert_int_equal(steps->action, ROUTE_ROOM);
 	assert_true(steps->target == ROUTE_OWN_ROOM);
 	route_table_release(table);
 }
@@ -147,9 +147,10 @@ static void nobody_is_no_author(void **state)
 
 static void rules_without_a_destination_deliver_to_their_own_room(void **state)
 {
-	const struct route_step tap[] = { { .verb = ROUTE_TAP, .target = 3 } };
-	const struct route_step refuse[] = { { .verb = ROUTE_ASK, .target = 1, .deadline_ms = 9 },
-					     { .verb = ROUTE_REFUSE, .text = SLICE("not here") } };
+	const struct route_step tap[] = { { .action = ROUTE_TAP, .target = 3 } };
+	const struct route_step refuse[] = { { .action = ROUTE_ASK, .target = 1, .deadline_ms = 9 },
+					     { .action = ROUTE_REFUSE,
+					       .text = SLICE("not here") } };
 	const struct route_rule rules[] = {
 		{ .name = SLICE("r"), .pattern = SLICE("^r"), .steps = refuse, .step_count = 2 },
 		{ .name = SLICE("t"), .pattern = SLICE("^t"), .steps = tap, .step_count = 1 },
@@ -163,13 +164,13 @@ static void rules_without_a_destination_deliver_to_their_own_room(void **state)
 	steps = route_table_steps(table, 0, &count);
 	assert_int_equal(count, 2);
 	assert_int_equal(steps[0].deadline_ms, 9);
-	assert_int_equal(steps[1].verb, ROUTE_REFUSE);
+	assert_int_equal(steps[1].action, ROUTE_REFUSE);
 	assert_true(slice_is(steps[1].text, "not here"));
 	assert_ptr_not_equal(steps[1].text.data, refuse[1].text.data);
 	steps = route_table_steps(table, 1, &count);
 	assert_int_equal(count, 2);
 	assert_int_equal(steps[0].target, 3);
-	assert_int_equal(steps[1].verb, ROUTE_ROOM);
+	assert_int_equal(steps[1].action, ROUTE_ROOM);
 	assert_true(steps[1].target == ROUTE_OWN_ROOM);
 	(void)route_table_steps(table, 2, &count);
 	assert_int_equal(count, 1);

@@ -194,7 +194,7 @@ static void find_ways(const struct world_rule *rules, size_t count, const bool *
 			if (never[i] || !may_match(rule, origin, kind, room))
 				continue;
 			for (size_t j = 0; j < rule->step_count; j++)
-				if (rule->steps[j].verb == ROUTE_ROOM &&
+				if (rule->steps[j].action == ROUTE_ROOM &&
 				    rule->steps[j].target < SMALL_ROOMS &&
 				    rule->steps[j].target != room)
 					ways->way[room][rule->steps[j].target] = true;
@@ -245,7 +245,7 @@ static bool check_circles(uint64_t *seed)
 		random_condition(seed, &rules[i], i, false);
 		for (size_t j = below(seed, LISTED_MAX); j; j--)
 			rules[i].steps[rules[i].rule.step_count++] =
-			    (struct route_step){ .verb = ROUTE_ROOM,
+			    (struct route_step){ .action = ROUTE_ROOM,
 						 .target = one_in(seed, 4)
 							       ? ROUTE_OWN_ROOM
 							       : below(seed, SMALL_ROOMS) };
@@ -330,8 +330,8 @@ static struct route_table *chain_of(struct large *large, bool closed)
 		large->rules[i].name = large->listed[i];
 		large->rules[i].rooms = &large->listed[i];
 		large->rules[i].room_count = 1;
-		large->steps[i] =
-		    (struct route_step){ .verb = ROUTE_ROOM, .target = (i + 1) * 10 % MANY_ROOMS };
+		large->steps[i] = (struct route_step){ .action = ROUTE_ROOM,
+						       .target = (i + 1) * 10 % MANY_ROOMS };
 		large->rules[i].step_count = closed || i + 1 < ROUTES_MAX;
 	}
 	return compile(&faults, large->rules, ROUTES_MAX, large->rooms, MANY_ROOMS);
@@ -362,7 +362,7 @@ static void circles_of_a_thousand_rooms(void **state)
 	for (size_t i = 0; i < ROUTES_MAX; i++) {
 		large->patterns[i] = slice_of(large->rule_names[i]);
 		large->rules[i].pattern = large->patterns[i];
-		large->steps[i] = (struct route_step){ .verb = ROUTE_ROOM, .target = i * 10 };
+		large->steps[i] = (struct route_step){ .action = ROUTE_ROOM, .target = i * 10 };
 		large->rules[i].step_count = 1;
 	}
 	assert_null(compile(&faults, large->rules, ROUTES_MAX, large->rooms, MANY_ROOMS));

@@ -46,7 +46,7 @@ static struct told run(const char *routes, const struct arguments *arguments)
 	conf_printer_init(&printer, stderr);
 	conf = conf_parse(text, &setup_known, &printer.report);
 	assert_non_null(conf);
-	told.right = trial_run(conf, arguments, out, errors);
+	told.right = explain_run(conf, arguments, out, errors);
 	conf_free(conf);
 	fclose(out);
 	fclose(errors);

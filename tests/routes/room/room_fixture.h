@@ -1,8 +1,8 @@
-/* home_fixture.h - a room's home with people in it, for the tests of home*.c.
+/* room_fixture.h - a room's owner with people in it, for the tests of routes/room.
  *
  * A person's number is also the slot of their (first) connection. */
-#ifndef TESTS_ROUTES_ROOM_HOME_FIXTURE_H
-#define TESTS_ROUTES_ROOM_HOME_FIXTURE_H
+#ifndef TESTS_ROUTES_ROOM_ROOM_FIXTURE_H
+#define TESTS_ROUTES_ROOM_ROOM_FIXTURE_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -22,7 +22,7 @@
 struct fixture {
 	struct room_rules rules;
 	struct id_clock clock;
-	struct home *home;
+	struct room *room;
 	uint64_t now_ms;
 	struct envelope *ordered; /* of the last ask(); released with the next */
 	uint32_t roles;           /* of the last enter() */
@@ -35,13 +35,13 @@ static inline void fixture_open(struct fixture *f, const struct room_rules *rule
 	};
 
 	*f = (struct fixture){ .rules = rules ? *rules : plain, .now_ms = START_MS };
-	f->home = home_new(&f->rules, &f->clock, 3);
+	f->room = room_new(&f->rules, &f->clock, 3);
 }
 
 static inline void fixture_close(struct fixture *f)
 {
 	envelope_release(f->ordered);
-	home_free(f->home);
+	room_free(f->room);
 }
 
 static inline struct session_ref ref_of(uint32_t slot)
@@ -63,7 +63,7 @@ static inline enum reason enter_by(struct fixture *f, uint32_t slot, size_t dial
 {
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	return home_enter(f->home, ref_of(slot), dialect, &person, address, f->now_ms, &f->roles,
+	return room_enter(f->room, ref_of(slot), dialect, &person, address, f->now_ms, &f->roles,
 			  &f->ordered);
 }
 
@@ -78,7 +78,7 @@ static inline bool leave(struct fixture *f, uint32_t slot)
 {
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	return home_leave(f->home, ref_of(slot), f->now_ms, &f->ordered);
+	return room_leave(f->room, ref_of(slot), f->now_ms, &f->ordered);
 }
 
 /* Orders a draft by that connection (or BRIDGE); the event, if any, becomes f->ordered. */
@@ -90,7 +90,7 @@ static inline enum reason ask(struct fixture *f, uint32_t slot, const struct env
 
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	reason = home_order(f->home, slot == BRIDGE ? NULL : &ref, sealed, f->now_ms, &f->ordered);
+	reason = room_order(f->room, slot == BRIDGE ? NULL : &ref, sealed, f->now_ms, &f->ordered);
 	/* Still ours, and as it was, for the answer. */
 	if (!f->ordered) {
 		assert_int_equal(sealed->kind, draft->kind);
@@ -156,7 +156,7 @@ static inline const char *history(struct fixture *f, uint32_t slot)
 {
 	static char text[512];
 	const struct envelope *events[HISTORY_OF];
-	size_t count = home_history(f->home, ref_of(slot), HISTORY_OF, events), at = 0;
+	size_t count = room_history(f->room, ref_of(slot), HISTORY_OF, events), at = 0;
 
 	for (size_t i = 0; i < count; i++) {
 		if (i)
