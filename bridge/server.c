@@ -12,7 +12,7 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/backend/sockets.h"
-#include "bridge/command/banner.h"
+#include "bridge/client/life.h"
 #include "bridge/core/log.h"
 #include "bridge/core/metrics.h"
 #include "bridge/core/state.h"
@@ -21,6 +21,7 @@
 #include "bridge/net/renewal.h"
 #include "bridge/net/websocket.h"
 #include "bridge/reload.h"
+#include "bridge/turn.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
@@ -215,12 +216,27 @@ static void limit_files(const struct bridge *bridge)
 		files_make_room(wanted);
 }
 
+static const struct loop_ops loop_ops = { .turn = turn_run, .tick = turn_tick, .use = &life_user };
+
 static bool loops_open(struct server *server)
 {
 	server->protocols = websocket_protocols(server->bridge);
 	for (unsigned w = 0; w < server->bridge->worker_count; w++) {
-		server->loops[w] = loop_new(server->bridge->workers[w], server->protocols);
+		server->loops[w] =
+		    loop_new(server->bridge->workers[w], &loop_ops, server->protocols);
 		if (!server->loops[w])
+			return false;
+	}
+	return true;
+}
+
+static bool loops_watch(struct server *server)
+{
+	for (unsigned w = 0; w < server->bridge->worker_count; w++) {
+		int descriptors[BACKENDS_MAX];
+		size_t count = sockets_descriptors(server->sockets, w, descriptors);
+
+		if (!loop_watch(server->loops[w], descriptors, count))
 			return false;
 	}
 	return true;
@@ -248,18 +264,15 @@ static void let_workers_finish(void)
 
 static void greet(const struct server *server)
 {
-	if (server->options->print_json)
-		banner_print_json(server->bridge, server->options->owner_secret, stdout);
-	else
-		banner_print(server->bridge, server->options->owner_secret, stdout);
+	if (server->options->ready)
+		server->options->ready(server->bridge, server->options->context);
 }
 
 static bool server_start(struct server *server)
 {
 	const char *state = server->bridge->conf->state;
 
-	if (!loops_open(server) || !sockets_watch(server->sockets, server->loops) ||
-	    !loops_start(server))
+	if (!loops_open(server) || !loops_watch(server) || !loops_start(server))
 		return false;
 	let_workers_finish();
 	if (state && *state)
@@ -294,7 +307,7 @@ static void loops_end(struct server *server)
 		backend_close(bridge->backends[b]);
 	do {
 		for (unsigned w = 0; w < bridge->worker_count; w++)
-			worker_turn(bridge->workers[w]);
+			turn_run(bridge->workers[w]);
 	} while (mail_is_waiting(bridge));
 	websocket_protocols_free(server->protocols);
 	sockets_close(server->sockets);

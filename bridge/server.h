@@ -7,9 +7,10 @@
 #include "bridge/core/bridge.h"
 
 struct server_options {
-	bool print_json;          /* one JSON line at start instead of the readable lines */
-	const char *owner_secret; /* shown at start; NULL: there is none */
-	const char *file;         /* the configuration, for HUP; NULL: it has none */
+	/* Called once when everybody can come; context is given back. NULL: nothing is told. */
+	void (*ready)(const struct bridge *bridge, const void *context);
+	const void *context;
+	const char *file; /* the configuration, for HUP; NULL: it has none */
 };
 
 /* Serves until TERM or INT, then drains (close frames, what is queued goes out), prints the

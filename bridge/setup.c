@@ -9,9 +9,9 @@
 #include "bridge/backend/backend.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/state.h"
-#include "bridge/core/worker.h"
 #include "bridge/net/tls.h"
 #include "bridge/rules.h"
+#include "bridge/turn.h"
 #include "codecs/text/memory.h"
 
 #define SECRET_BYTES_MAX 1024
@@ -332,7 +332,7 @@ static bool key_make(struct bridge *bridge, uint64_t *mark_ms, FILE *errors)
 static void workers_make(struct bridge *bridge, uint64_t mark_ms)
 {
 	for (unsigned w = 0; w < bridge->worker_count; w++) {
-		bridge->workers[w] = worker_new(bridge, w);
+		bridge->workers[w] = turn_worker_new(bridge, w);
 		if (mark_ms > ID_EPOCH_MS)
 			bridge->workers[w]->clock.last = (mark_ms - ID_EPOCH_MS) << 9;
 	}
@@ -431,7 +431,7 @@ void setup_free(struct bridge *bridge)
 	for (size_t i = 0; i < bridge->backend_count; i++)
 		backend_close(bridge->backends[i]);
 	for (unsigned w = 0; w < bridge->worker_count; w++)
-		worker_free(bridge->workers[w]);
+		turn_worker_free(bridge->workers[w]);
 	for (size_t i = 0; i < bridge->backend_count; i++)
 		backend_free(bridge->backends[i]);
 	for (size_t i = 0; i < bridge->tap_count; i++)

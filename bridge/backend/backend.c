@@ -25,16 +25,6 @@ const char *backend_endpoint(const struct backend *backend)
 	return backend->endpoint;
 }
 
-unsigned backend_owner(const struct bridge *bridge, size_t index)
-{
-	return bridge->backends[index]->owner;
-}
-
-bool backend_wants_presence(const struct bridge *bridge, size_t index)
-{
-	return atomic_load_explicit(&bridge->backends[index]->wants_presence, memory_order_relaxed);
-}
-
 struct worker *backend_worker(const struct backend *backend)
 {
 	return backend->bridge->workers[backend->owner];
@@ -326,22 +316,20 @@ static void put(struct worker *worker, struct backend_item *item)
 		settled(item->backend, &item->item, POOL_CLOSED);
 }
 
-bool backend_ask(struct worker *worker, struct post *post)
+void backend_ask(struct worker *worker, struct post *post)
 {
 	struct backend_item *item = item_of(worker, post);
 
 	backend_ledger(item->backend)->asked++;
 	put(worker, item);
-	return true;
 }
 
-bool backend_event(struct worker *worker, struct post *post)
+void backend_event(struct worker *worker, struct post *post)
 {
 	struct backend_item *item = item_of(worker, post);
 
 	backend_ledger(item->backend)->events++;
 	put(worker, item);
-	return true;
 }
 
 /* One event for every instance that wants it. */
@@ -367,14 +355,13 @@ static void presence_one(void *context, struct slice identity)
 	pool_put_to(presence->backend->pool, identity, &item->item, worker->tick_ms);
 }
 
-bool backend_presence(struct worker *worker, struct post *post)
+void backend_presence(struct worker *worker, struct post *post)
 {
 	struct presence presence = { worker->bridge->backends[post->errand->place], post };
 
 	if (!presence.backend->pool)
-		return false;
+		return;
 	pool_each_present(presence.backend->pool, post->room->rules.name, presence_one, &presence);
-	return false;
 }
 
 /* ---- turns ---- */
@@ -472,7 +459,7 @@ struct backend *backend_new(struct bridge *bridge, size_t index, const struct co
 	backend->bridge = bridge;
 	backend->conf = conf;
 	backend->index = index;
-	backend->owner = (unsigned)index % bridge->worker_count;
+	backend->owner = backend_owner(bridge, index);
 	backend->pool = pool_new(&limits, &pool_ops, backend);
 	json_start(&backend->meta, 0, 512);
 	json_start(&backend->body, 0, 1024);

@@ -56,17 +56,14 @@ void tap_attach(struct tap *tap, const struct socket_ops *ops, void *socket, con
 const char *backend_name(const struct backend *backend);
 const char *backend_endpoint(const struct backend *backend);
 const char *tap_endpoint(const struct tap *tap);
-unsigned backend_owner(const struct bridge *bridge, size_t index);
-unsigned tap_owner(const struct bridge *bridge, size_t index);
-bool backend_wants_presence(const struct bridge *bridge, size_t index);
 
-/* POST_ASK, POST_EVENT, POST_PRESENCE, POST_PUBLISHED, POST_LISTED, POST_TAP.
- * Return true when the post was kept, else the caller frees it. */
-bool backend_ask(struct worker *worker, struct post *post);
-bool backend_event(struct worker *worker, struct post *post);
-bool backend_presence(struct worker *worker, struct post *post);
-bool backend_published(struct worker *worker, struct post *post);
-bool backend_members(struct worker *worker, struct post *post);
+/* POST_ASK, POST_EVENT: take the post. POST_PRESENCE, POST_PUBLISHED, POST_LISTED, POST_TAP: borrow
+ * it. */
+void backend_ask(struct worker *worker, struct post *post);
+void backend_event(struct worker *worker, struct post *post);
+void backend_presence(struct worker *worker, struct post *post);
+void backend_published(struct worker *worker, struct post *post);
+void backend_members(struct worker *worker, struct post *post);
 void tap_take(struct worker *worker, struct post *post);
 
 /* Takes what arrived for this worker's backends, at most so much that others get their turn. True

@@ -39,7 +39,6 @@ struct backend {
 	unsigned owner;
 	struct person *speakers; /* their names borrow from conf */
 	size_t speaker_count;
-	atomic_bool wants_presence;
 	/* the owner's from here on */
 	const struct socket_ops *ops; /* NULL: no socket */
 	void *socket;

@@ -34,7 +34,8 @@ static void hear_ready(struct backend *backend, struct slice identity,
 		return;
 	}
 	if (message->presence)
-		atomic_store_explicit(&backend->wants_presence, true, memory_order_relaxed);
+		atomic_store_explicit(&backend->bridge->wants_presence[backend->index], true,
+				      memory_order_relaxed);
 	/* Welcomed first: what waits for it is sent before pool_ready() returns. */
 	welcome.credits = message->credits;
 	wire_put_welcome(writer_clear(&backend->meta), &welcome);

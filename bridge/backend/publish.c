@@ -143,7 +143,8 @@ static void subscribe(struct backend *backend, struct slice identity, struct sli
 		      bool presence)
 {
 	if (presence)
-		atomic_store_explicit(&backend->wants_presence, true, memory_order_relaxed);
+		atomic_store_explicit(&backend->bridge->wants_presence[backend->index], true,
+				      memory_order_relaxed);
 	if (!pool_subscribe(backend->pool, identity, presence))
 		return;
 	wire_put_ack(writer_clear(&backend->meta), id, 0);
@@ -206,14 +207,14 @@ static struct publication *publication_take(struct worker *worker, struct post *
 	return publication;
 }
 
-bool backend_published(struct worker *worker, struct post *post)
+void backend_published(struct worker *worker, struct post *post)
 {
 	struct backend *backend;
 	struct publication *publication = publication_take(worker, post, &backend);
 	struct slice text = errand_text(post->errand);
 
 	if (!publication)
-		return false;
+		return;
 	if (post->reason == REASON_NONE) {
 		wire_put_ack(writer_clear(&backend->meta), publication->id,
 			     post->event ? post->event->id : 0);
@@ -225,19 +226,17 @@ bool backend_published(struct worker *worker, struct post *post)
 			      text.data ? text : slice_of(reason_text(post->reason)));
 	}
 	free(publication);
-	return false;
 }
 
-bool backend_members(struct worker *worker, struct post *post)
+void backend_members(struct worker *worker, struct post *post)
 {
 	struct backend *backend;
 	struct publication *publication = publication_take(worker, post, &backend);
 
 	if (!publication)
-		return false;
+		return;
 	wire_put_members(writer_clear(&backend->meta), publication->id, post->room->rules.name,
 			 post->errand->members, post->errand->member_count);
 	backend_send(backend, publication->identity, WIRE_ACK, false);
 	free(publication);
-	return false;
 }

@@ -4,7 +4,6 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/backend/zmq.h"
-#include "bridge/net/loop.h"
 #include "codecs/backend/wire.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
@@ -106,21 +105,15 @@ struct sockets *sockets_open(struct bridge *bridge, FILE *errors)
 	return NULL;
 }
 
-bool sockets_watch(const struct sockets *sockets, struct loop *const *loops)
+size_t sockets_descriptors(const struct sockets *sockets, unsigned worker,
+			   int descriptors[BACKENDS_MAX])
 {
-	struct bridge *bridge = sockets->bridge;
+	size_t count = 0;
 
-	for (unsigned w = 0; w < bridge->worker_count; w++) {
-		int descriptors[BACKENDS_MAX];
-		size_t count = 0;
-
-		for (size_t i = 0; i < bridge->backend_count; i++)
-			if (backend_owner(bridge, i) == w)
-				descriptors[count++] = socket_descriptor(sockets->backends[i]);
-		if (!loop_watch(loops[w], descriptors, count))
-			return false;
-	}
-	return true;
+	for (size_t i = 0; i < sockets->bridge->backend_count; i++)
+		if (backend_owner(sockets->bridge, i) == worker)
+			descriptors[count++] = socket_descriptor(sockets->backends[i]);
+	return count;
 }
 
 void sockets_close(struct sockets *sockets)

@@ -14,9 +14,10 @@ struct loop;
  * after an error, said to errors. */
 struct sockets *sockets_open(struct bridge *bridge, FILE *errors);
 
-/* Has each worker's loop watch its own; before the loops start. False when they cannot be. */
-bool sockets_watch(const struct sockets *sockets, struct loop *const *loops)
-    __attribute__((warn_unused_result));
+/* What a worker's loop has to wait on: fills descriptors, which stay open until sockets_close().
+ * Returns how many there are. */
+size_t sockets_descriptors(const struct sockets *sockets, unsigned worker,
+			   int descriptors[BACKENDS_MAX]);
 
 /* After all workers ended and backends were closed. NULL is ignored. */
 void sockets_close(struct sockets *sockets);

@@ -26,7 +26,7 @@ struct tap *tap_new(struct bridge *bridge, size_t index, const struct conf_tap *
 
 	(void)conf;
 	tap->index = index;
-	tap->owner = (unsigned)(bridge->worker_count - 1 - index % bridge->worker_count);
+	tap->owner = tap_owner(bridge, index);
 	json_start(&tap->body, 0, 1024);
 	return tap;
 }
@@ -49,11 +49,6 @@ void tap_attach(struct tap *tap, const struct socket_ops *ops, void *socket, con
 	tap->endpoint = endpoint;
 	tap->ops = ops;
 	tap->socket = socket;
-}
-
-unsigned tap_owner(const struct bridge *bridge, size_t index)
-{
-	return bridge->taps[index]->owner;
 }
 
 void taps_tick(struct worker *worker)

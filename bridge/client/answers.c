@@ -1,6 +1,8 @@
+#include "bridge/client/answers.h"
+
 #include <stdlib.h>
 
-#include "bridge/client/session.h"
+#include "bridge/client/push.h"
 #include "bridge/core/worker.h"
 #include "codecs/text/memory.h"
 

@@ -1,12 +1,14 @@
 #include "bridge/client/auth.h"
 
-#include "bridge/backend/backend.h"
-#include "bridge/client/dispatch.h"
+#include "bridge/client/answers.h"
+#include "bridge/client/entry.h"
+#include "bridge/client/push.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/errand.h"
 #include "bridge/core/log.h"
 #include "bridge/core/worker.h"
 #include "codecs/text/name.h"
+#include "conf/conf.h"
 
 /* After so many the connection ends. */
 #define LOGIN_FAILURES_MAX 3
@@ -116,7 +118,7 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 	if (reason != REASON_NONE) {
 		/* The client is told that the name is taken; why it can be so is the operator's. */
 		log_line(LOG_INFO, "a login that backend %s allowed is refused: %s",
-			 backend_name(session->worker->bridge->backends[session->mount->backend]),
+			 session->worker->bridge->conf->backends[session->mount->backend].name,
 			 reason_code(reason));
 		return reason;
 	}
@@ -140,14 +142,14 @@ static void refused(struct session *session, const struct post *post, enum reaso
 	session->worker->counters->connections_refused[reason]++;
 	session_reply(session, post->ticket, &reply);
 	if (post->ticket == TICKET_NONE)
-		session_close(session, 1008, reason_text(reason));
+		session_close(session, close_refused(reason));
 	else if (++session->login_failures >= LOGIN_FAILURES_MAX)
-		session_close(session, 1008, "too many failed logins");
+		session_close(session, CLOSE_LOGIN_FAILURES);
 }
 
 void auth_verdict(struct worker *worker, struct post *post)
 {
-	struct session *session = worker_session(worker, post->ref);
+	struct session *session = session_find(worker, post->ref);
 	const struct login_claim *claim = post->errand->login;
 	enum reason reason = post->reason;
 
@@ -171,16 +173,16 @@ void auth_enter_rooms(struct session *session, struct room_entry *room, uint32_t
 
 	if (!session->codec->hears_every_room) {
 		room = room ? room : session->mount->room;
-		if (session_join(session, room))
-			dispatch_enter(session, room, true, ticket, correlation);
+		if (entry_join(session, room))
+			entry_ask(session, room, true, ticket, correlation);
 		return;
 	}
 	/* The mount's own room first: it is where a message without a room goes. */
-	if (session_join(session, session->mount->room))
-		dispatch_enter(session, session->mount->room, true, ticket, correlation);
+	if (entry_join(session, session->mount->room))
+		entry_ask(session, session->mount->room, true, ticket, correlation);
 	for (size_t i = 0; i < bridge->room_count; i++)
-		if (session_join(session, &bridge->rooms[i]))
-			dispatch_enter(session, &bridge->rooms[i], true, TICKET_NONE, correlation);
+		if (entry_join(session, &bridge->rooms[i]))
+			entry_ask(session, &bridge->rooms[i], true, TICKET_NONE, correlation);
 }
 
 void auth_offline(struct session *session)

@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/client/fanout.h"
+#include "bridge/client/deliver.h"
+#include "bridge/client/membership.h"
 #include "bridge/client/session.h"
 #include "bridge/core/worker.h"
 #include "codecs/text/memory.h"
@@ -114,7 +115,7 @@ void batch_catch_up(struct session *session)
 		const struct membership *membership = session_membership(session, entry->room);
 
 		if (membership && membership->in)
-			fanout_deliver(session, entry->room, entry->broadcast, AUDIENCE_OTHERS);
+			deliver_event(session, entry->room, entry->broadcast, AUDIENCE_OTHERS);
 	}
 }
 

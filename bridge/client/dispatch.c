@@ -2,8 +2,11 @@
 
 #include <stdlib.h>
 
+#include "bridge/client/answers.h"
 #include "bridge/client/auth.h"
-#include "bridge/core/directory.h"
+#include "bridge/client/entry.h"
+#include "bridge/client/membership.h"
+#include "bridge/client/push.h"
 #include "bridge/core/log.h"
 #include "bridge/core/worker.h"
 #include "bridge/routing/enrich.h"
@@ -95,9 +98,9 @@ static enum reason draft_enter(struct session *session, const struct codec_draft
 		return REASON_UNKNOWN_ROOM;
 	if (session_membership(session, room))
 		return REASON_ALREADY;
-	if (!session_join(session, room))
+	if (!entry_join(session, room))
 		return REASON_TOO_MANY;
-	dispatch_enter(session, room, false, session_ticket(session), draft->event.correlation);
+	entry_ask(session, room, false, session_ticket(session), draft->event.correlation);
 	return REASON_NONE;
 }
 
@@ -111,7 +114,7 @@ static enum reason draft_exit(struct session *session, const struct codec_draft 
 	if (!session_membership(session, room))
 		return REASON_NOT_MEMBER;
 	session->worker->counters->intake.accepted++;
-	session_part(session, room, true, session_ticket(session));
+	entry_part(session, room, true, session_ticket(session));
 	return REASON_NONE;
 }
 
@@ -259,12 +262,12 @@ void dispatch_frame(struct session *session, struct slice text, bool binary)
 	log_bad_frame(session, text, reply.reason);
 	/* A text frame must be UTF-8 by RFC 6455; only what did not decode can be otherwise. */
 	if (reply.reason == REASON_MALFORMED && !binary && !text_is_utf8(text)) {
-		session_close(session, 1007, "not UTF-8");
+		session_close(session, CLOSE_NOT_UTF8);
 		return;
 	}
 	session_reply(session, TICKET_NONE, &reply);
 	if (session->login_failures >= LOGIN_FAILURES_MAX)
-		session_close(session, 1008, "too many failed logins");
+		session_close(session, CLOSE_LOGIN_FAILURES);
 }
 
 void dispatch_greeting(struct session *session)
@@ -273,31 +276,4 @@ void dispatch_greeting(struct session *session)
 
 	if (session->codec->serves->open)
 		session->codec->serves->open(&session->peer, &sink.doors);
-}
-
-void dispatch_enter(struct session *session, struct room_entry *room, bool login, uint32_t ticket,
-		    struct slice correlation)
-{
-	struct envelope event = { .kind = KIND_ENTER,
-				  .author = session->peer.self,
-				  .room = room->rules.name,
-				  .correlation = correlation,
-				  .origin = { .dialect = slice_of(session->codec->name),
-					      .instance = slice_of(session->mount->path) } };
-	struct post *post = post_new(POST_ENTER);
-
-	/* Whoever is in a room already, here or by another connection, was online before. */
-	if (session->membership_count > 1 ||
-	    directory_connections(session->worker->bridge->directory, event.author.number) > 1)
-		event.flags = FLAG_CONNECTED;
-	session->worker->counters->intake.accepted++;
-	post->room = room;
-	post->ref = session->ref;
-	post->dialect = session->dialect;
-	post->login = login;
-	post->entry = session_membership(session, room)->entry;
-	post->address = session->guest ? session->address : 0;
-	post->ticket = ticket;
-	post->event = envelope_seal(&event);
-	worker_post(session->worker, room->owner, post);
 }

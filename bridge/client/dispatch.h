@@ -17,10 +17,4 @@ void dispatch_frame(struct session *session, struct slice text, bool binary);
 /* The codec's sink for this session, for codec->open(). */
 void dispatch_greeting(struct session *session);
 
-/* Asks a room's owner to let the session in, after session_join(). login: as part of logging in,
- * which the answer confirms. correlation: what the reply answers (borrows; absent: none). Counted
- * as accepted. */
-void dispatch_enter(struct session *session, struct room_entry *room, bool login, uint32_t ticket,
-		    struct slice correlation);
-
 #endif

@@ -1,8 +1,12 @@
 #include "bridge/client/fanout.h"
 
+#include "bridge/client/answers.h"
 #include "bridge/client/auth.h"
 #include "bridge/client/batch.h"
-#include "bridge/client/session.h"
+#include "bridge/client/deliver.h"
+#include "bridge/client/entry.h"
+#include "bridge/client/membership.h"
+#include "bridge/client/push.h"
 #include "bridge/core/errand.h"
 #include "routes/deliver/broadcast.h"
 
@@ -13,53 +17,19 @@ struct delivery {
 	struct broadcast *broadcast;
 };
 
-/* A peer that opted out of some of a frame's events gets a frame of its own. */
-static struct rendition rendition_muted(const struct session *session,
-					const struct room_entry *room, const struct envelope *event,
-					enum audience audience)
-{
-	struct rendition own = { 0 };
-
-	rendition_make(event, &room->views[session->dialect], audience, session->peer.muted_events,
-		       &own);
-	if (!own.frame)
-		own.outcome = OUTCOME_DROPPED_MUTED;
-	return own;
-}
-
-void fanout_deliver(struct session *session, const struct room_entry *room,
-		    const struct broadcast *broadcast, enum audience audience)
-{
-	struct ledger *ledger = &session->worker->counters->rooms[room->index];
-	uint32_t dialect = session->dialect;
-	const struct rendition *shared = &broadcast->renditions[dialect][audience];
-	struct rendition own = { 0 };
-
-	ledger->accepted[dialect]++;
-	if (shared->frame && (shared->frame->events & session->peer.muted_events)) {
-		own = rendition_muted(session, room, broadcast->event, audience);
-		shared = &own;
-	}
-	if (shared->frame)
-		session_queue(session, shared->frame, ledger->outcomes[dialect], shared->outcome);
-	else
-		ledger->outcomes[dialect][shared->outcome]++;
-	frame_release(own.frame);
-}
-
 static void deliver(const struct delivery *delivery, struct session *session,
 		    enum audience audience)
 {
 	batch_catch_up(session);
-	fanout_deliver(session, delivery->room, delivery->broadcast, audience);
+	deliver_event(session, delivery->room, delivery->broadcast, audience);
 }
 
 /* The room has forgotten a kicked person already; here they leave after their last frame. */
 static void kick_out(const struct delivery *delivery, struct session *session)
 {
-	session_part(session, delivery->room, false, TICKET_NONE);
+	entry_part(session, delivery->room, false, TICKET_NONE);
 	if (session->codec->kick_ends_session)
-		session_close(session, 1008, "kicked");
+		session_close(session, CLOSE_KICKED);
 }
 
 /* Rules look at the roles in the room, where the session is. */
@@ -145,7 +115,7 @@ void fanout_broadcast(struct worker *worker, struct post *post)
 	const struct envelope *event = post->broadcast->event;
 
 	if (post->ticket != TICKET_NONE)
-		origin = worker_session(worker, post->ref);
+		origin = session_find(worker, post->ref);
 	if (origin && origin->codec->reply_before_echo)
 		reply_done(origin, post, event);
 	deliver_all(worker, post);
@@ -162,12 +132,12 @@ static void entry_refused(struct session *session, const struct post *post)
 				     .event = post->event };
 	bool hears_others = session->codec->hears_every_room;
 
-	session_part(session, post->room, false, TICKET_NONE);
+	entry_part(session, post->room, false, TICKET_NONE);
 	if (hears_others && post->login)
 		return;
 	session_reply(session, post->ticket, &reply);
 	if (post->login && post->ticket == TICKET_NONE)
-		session_close(session, 1008, reason_text(post->reason));
+		session_close(session, close_refused(post->reason));
 	else if (post->login)
 		auth_logout(session);
 }
@@ -196,14 +166,14 @@ static void entry_outdated(struct session *session, const struct post *post)
 
 void fanout_entered(struct worker *worker, struct post *post)
 {
-	struct session *session = worker_session(worker, post->ref);
+	struct session *session = session_find(worker, post->ref);
 	bool awaited;
 
 	if (session && session->phase != SESSION_OPEN)
 		session = NULL;
-	awaited = session && session_awaits(session, post->room, post->entry);
+	awaited = session && entry_awaited(session, post->room, post->entry);
 	if (awaited && post->reason == REASON_NONE)
-		session_admit(session, post->room, post->roles);
+		entry_admit(session, post->room, post->roles);
 	if (post->broadcast)
 		deliver_all(worker, post);
 	if (!session || session->phase != SESSION_OPEN)
@@ -218,7 +188,7 @@ void fanout_entered(struct worker *worker, struct post *post)
 
 void fanout_answered(struct worker *worker, struct post *post)
 {
-	struct session *session = worker_session(worker, post->ref);
+	struct session *session = session_find(worker, post->ref);
 	struct codec_reply reply = { .kind = REPLY_REFUSED, .reason = post->reason };
 
 	if (!session)
@@ -239,7 +209,7 @@ void fanout_answered(struct worker *worker, struct post *post)
 
 void fanout_history(struct worker *worker, struct post *post)
 {
-	struct session *session = worker_session(worker, post->ref);
+	struct session *session = session_find(worker, post->ref);
 	struct codec_reply reply = { .kind = REPLY_HISTORY,
 				     .correlation = post->event->correlation,
 				     .history = post->history,

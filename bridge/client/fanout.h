@@ -5,19 +5,11 @@
 
 #include "bridge/core/mailbox.h"
 #include "bridge/core/worker.h"
-#include "routes/deliver/broadcast.h"
-
-struct session;
 
 /* POST_BROADCAST, POST_ENTERED, POST_ANSWERED, POST_HISTORY. Borrow the post. */
 void fanout_broadcast(struct worker *worker, struct post *post);
 void fanout_entered(struct worker *worker, struct post *post);
 void fanout_answered(struct worker *worker, struct post *post);
 void fanout_history(struct worker *worker, struct post *post);
-
-/* Queues one event for one session, a member of the room (or whom the event is about), and counts
- * it. Used by batch.c. */
-void fanout_deliver(struct session *session, const struct room_entry *room,
-		    const struct broadcast *broadcast, enum audience audience);
 
 #endif

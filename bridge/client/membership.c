@@ -1,7 +1,8 @@
+#include "bridge/client/membership.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/client/session.h"
 #include "codecs/text/memory.h"
 
 /* A few rooms are looked through; more have a hash table of their places in the array, at most half

@@ -1,8 +1,12 @@
-/* session.h - one connection of a client: its phase, codec state, rooms and outbox.
+/* session.h - one connection of a client: its phase, codec state, rooms and outbox; and what it
+ * has to be sent. The ground of bridge/client: everything else there stands on it.
  *
  * Everything here runs on the session's own worker thread. A session knows its connection only
- * as a transport, which bridge/net/websocket.c implements with sockets and the replay of the tests
- * without. */
+ * as a transport.
+ *
+ * Nobody closes a session: it is marked, and bridge/client/life.c carries that out when nothing
+ * else is going on. Until then it stays in its rooms, but is sent nothing any more, and not
+ * heard. */
 #ifndef BRIDGE_CLIENT_SESSION_H
 #define BRIDGE_CLIENT_SESSION_H
 
@@ -12,6 +16,7 @@
 
 #include "bridge/client/outbox.h"
 #include "bridge/core/bridge.h"
+#include "bridge/net/transport.h"
 #include "codecs/codec.h"
 #include "routes/room/judge.h"
 
@@ -19,27 +24,11 @@ struct lane;
 struct post;
 struct worker;
 
-/* What a session asks of its connection. conn is the implementer's own. */
-struct transport {
-	/* Hands whole frames over. *complete: all bytes went to the kernel; else the rest is
-	 * kept below and session_writable() follows when it is gone. False: the connection is
-	 * broken (session_gone() follows). Never called again before it was complete. */
-	bool (*write)(void *conn, const unsigned char *bytes, size_t len, bool *complete);
-	/* Ends the connection with a close frame of that code, after which session_gone(). */
-	void (*close)(void *conn, unsigned code, const char *why);
-	/* Ends it at once, without a close frame. */
-	void (*kill)(void *conn);
-	/* Stops or resumes reading; a message already read may still come. */
-	void (*pause)(void *conn, bool paused);
-	/* Milliseconds since any byte came from the peer. */
-	uint64_t (*silent_ms)(void *conn);
-};
-
 enum session_phase {
 	SESSION_UPGRADING, /* the HTTP request is being judged */
 	SESSION_OPEN,      /* frames flow; logged in or not: peer.logged_in */
-	SESSION_CLOSING,   /* in no room any more; flushes, closes, then SESSION_DEAD */
-	SESSION_DEAD       /* the connection is gone; freed at the end of the turn */
+	SESSION_CLOSING,   /* leaves its rooms, flushes, closes; then SESSION_DEAD */
+	SESSION_DEAD       /* the connection is gone; leaves its rooms, and is freed */
 };
 
 /* A room this session is in, or is on its way into. */
@@ -77,8 +66,9 @@ struct session {
 	bool cut;         /* too slow: what comes is counted as such */
 	bool in_person;   /* the directory counts this connection */
 	bool online;      /* and counts it as online */
-	uint16_t close_code;
-	const char *close_why; /* constant text */
+	bool leaving;     /* in the worker's list of sessions whose closing is to be carried out */
+	bool left;        /* its rooms, and its login is undone */
+	enum close_reason close_why;
 	unsigned login_failures;
 	uint64_t address;     /* keyed hash; 0: loopback */
 	uint64_t opened_tick; /* worker->tick_ms when the upgrade was done */
@@ -97,39 +87,27 @@ struct session {
 	struct lane *lane;     /* what it said and rules are not done with; NULL: nothing */
 	struct post *login;    /* to be judged by a backend once the upgrade is done; NULL: none */
 	bool login_asked;      /* a backend is judging it: nothing is read meanwhile */
-	struct session *next_dirty, *next_dead;
+	struct session *next_dirty, *next_leaving; /* next_leaving: of the dead, too */
 };
 
-/* A connection asks to be upgraded at this mount. address: see the field. Borrows all but conn
- * for the session's life. Returns new; the worker owns it. */
+/* A new one, with a slot of its own; not open yet. Borrows all but conn for its life. Returns new;
+ * the worker owns it. */
 struct session *session_new(struct worker *worker, const struct mount *mount, uint64_t address,
 			    const struct transport *transport, void *conn);
 
-/* Lets the codec and the directory judge the upgrade request. REASON_NONE: go on with the
- * upgrade, then call session_open(). Else *response is the HTTP response to send (borrowed,
- * constant) and the caller calls session_gone(). */
-enum reason session_handshake(struct session *session, const struct codec_handshake *request,
-			      struct slice *response);
+/* Called by life.c when nobody means it any more. Frees its slot, too. */
+void session_free(struct session *session);
 
-/* The upgrade is done: greet, and enter the rooms if the login came with the request. */
-void session_open(struct session *session);
+/* The session a ref names, or NULL when it is gone (or is another worker's). Borrows. */
+struct session *session_find(const struct worker *worker, struct session_ref ref);
 
-/* One whole message arrived. text: its bytes, writable by nobody (borrows). */
-void session_receive(struct session *session, struct slice text, bool binary);
+/* Sets what a codec may look at during a call. */
+void session_prepare(struct session *session);
 
-/* The most bytes a message of this session may have now. */
-size_t session_message_limit(const struct session *session);
-
-/* An earlier write is complete now. */
-void session_writable(struct session *session);
-
-/* Queues a frame (borrows) to be sent at the end of this turn, after what rooms said before.
- * outcomes: see outbox.h. When the
- * outbox grows over its limit the session is cut. */
-void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
-		  enum outcome outcome);
-
-/* The same for what has its place among the rooms' events already. For fanout.c. */
+/* Puts a frame (borrows) behind all that is to be sent at the end of this turn. For what has its
+ * place among the rooms' events already; else session_push(). outcomes: see outbox.h. When the
+ * outbox grows over its limit the session is cut. What a closing session would be sent is counted
+ * as dropped. */
 void session_queue(struct session *session, struct frame *frame, uint64_t *outcomes,
 		   enum outcome outcome);
 
@@ -142,61 +120,26 @@ bool session_send(struct session *session, const unsigned char *bytes, size_t le
     __attribute__((warn_unused_result));
 void session_sent_partly(struct session *session);
 
-/* Answers one request. ticket: from session_ticket(), or TICKET_NONE for an answer that belongs
- * to no request under way. The codec words the reply; a dialect that answers in order may hold
- * it back. */
-void session_reply(struct session *session, uint32_t ticket, const struct codec_reply *reply);
+/* Writes until all is sent or the connection keeps some of it; then, if it is closing and nobody
+ * waits for more, closes the connection. */
+void session_flush(struct session *session);
 
-/* The same with a frame that is ready; takes frame, which may be NULL. */
-void session_answer(struct session *session, uint32_t ticket, struct frame *frame);
+/* An earlier write is complete now. */
+void session_writable(struct session *session);
 
-/* Notes a request under way; stops reading when there are too many. Returns its ticket. */
-uint32_t session_ticket(struct session *session);
-
-/* Stops reading until session_unhold(), however few requests are under way. */
-void session_hold(struct session *session);
-void session_unhold(struct session *session);
+/* Has it something to send at the end of the turn, or to close: it is flushed then. */
+void session_mark_dirty(struct session *session);
 
 /* Takes one message's worth from the rate limit; false when there is none left. */
 bool session_afford(struct session *session) __attribute__((warn_unused_result));
 
-/* The membership in a room, or NULL; until the next one is added or removed. Takes the same time
- * with thousands of rooms. */
-struct membership *session_membership(struct session *session, const struct room_entry *room);
-
-/* For session.c: a room the session is not in yet; one it is in, whose place the last one takes. */
-void membership_add(struct session *session, struct room_entry *room);
-void membership_remove(struct session *session, struct membership *membership);
-
-/* Notes that the session is on its way into a room. False when it has too many rooms or is in it
- * already. */
-bool session_join(struct session *session, struct room_entry *room)
-    __attribute__((warn_unused_result));
-
-/* Is that entry the one this session waits for, and not left or followed by another? */
-bool session_awaits(struct session *session, const struct room_entry *room, uint32_t entry);
-
-/* The room let it in, with these roles: it gets everything from now on. Only after
- * session_awaits(). */
-void session_admit(struct session *session, struct room_entry *room, uint32_t roles);
-
-/* Out of a room on this worker; the room is told when tell_home. ticket: a reply is wanted, or
- * TICKET_NONE. False when it was not in. */
-bool session_part(struct session *session, const struct room_entry *room, bool tell_home,
-		  uint32_t ticket);
-
-/* Leaves every room, flushes, and closes with that code. why: constant text. */
-void session_close(struct session *session, uint16_t code, const char *why);
-
-/* Too slow: counts what is unsent as cut and ends the connection. */
+/* Marks it as too slow: what is unsent counts as cut, and the connection ends. */
 void session_cut(struct session *session);
 
-/* The connection is gone: leaves every room, and is freed at the end of the turn. */
+/* Marks it as gone: the connection is not used any more. For life.c. */
 void session_gone(struct session *session);
 
-/* Called by the worker: at the end of a turn, each second, and to free. */
-void session_flush(struct session *session);
-void session_tick(struct session *session);
-void session_free(struct session *session);
+/* Has life.c carry out what its phase says, once. For push.c. */
+void session_mark_leaving(struct session *session);
 
 #endif

@@ -7,6 +7,7 @@
 #include "bridge/backend/zmq.h"
 #include "bridge/command/arguments.h"
 #include "bridge/command/backend_test/backend_test.h"
+#include "bridge/command/banner.h"
 #include "bridge/command/demo.h"
 #include "bridge/command/explain/explain.h"
 #include "bridge/core/log.h"
@@ -19,10 +20,27 @@
 #define EXIT_USAGE         2
 #define EXIT_CONFIGURATION 78
 
+/* What is printed when clients can come. */
+struct banner {
+	bool json;
+	const char *owner_secret; /* NULL: there is none */
+};
+
+static void print_banner(const struct bridge *bridge, const void *context)
+{
+	const struct banner *banner = context;
+
+	if (banner->json)
+		banner_print_json(bridge, banner->owner_secret, stdout);
+	else
+		banner_print(bridge, banner->owner_secret, stdout);
+}
+
 static int serve(const struct conf *conf, const struct arguments *arguments, const char *secret)
 {
-	struct server_options options = { .print_json = arguments->print_json,
-					  .owner_secret = secret,
+	struct banner banner = { arguments->print_json, secret };
+	struct server_options options = { .ready = print_banner,
+					  .context = &banner,
 					  .file = arguments->file };
 	bool has_pid_file = conf->pid_file && *conf->pid_file;
 	struct bridge *bridge;

@@ -55,6 +55,17 @@ struct room_entry *bridge_room(const struct bridge *bridge, size_t dialect, uint
 	return find_id(bridge->by_id, bridge->room_count, lower);
 }
 
+unsigned backend_owner(const struct bridge *bridge, size_t index)
+{
+	return (unsigned)(index % bridge->worker_count);
+}
+
+/* From the other end, so that a tap does not share its thread with the first backends. */
+unsigned tap_owner(const struct bridge *bridge, size_t index)
+{
+	return (unsigned)(bridge->worker_count - 1 - index % bridge->worker_count);
+}
+
 const struct mount *bridge_mount(const struct listener_info *listener, struct slice path)
 {
 	if (path.len > 1 && path.data[path.len - 1] == '/')

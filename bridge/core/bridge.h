@@ -3,10 +3,12 @@
 #ifndef BRIDGE_CORE_BRIDGE_H
 #define BRIDGE_CORE_BRIDGE_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/core/counters.h"
 #include "bridge/core/mailbox.h"
 #include "codecs/codec.h"
 #include "codecs/registry.h"
@@ -61,6 +63,8 @@ struct limits {
 
 #define REQUESTS_MAX 128
 
+#define REQUEST_BYTES_MAX 8192 /* of an upgrade request's headers */
+
 struct bridge {
 	const struct conf *conf;
 	struct id_key key;
@@ -75,6 +79,7 @@ struct bridge {
 	size_t listener_count;
 	struct backend **backends;
 	size_t backend_count;
+	atomic_bool wants_presence[BACKENDS_MAX]; /* does the backend hear who comes and goes? */
 	struct tap **taps;
 	size_t tap_count;
 	const struct route_table *rules; /* held; the newest; main thread's */
@@ -89,6 +94,10 @@ struct bridge {
  * thread. */
 struct room_entry *bridge_room(const struct bridge *bridge, size_t dialect, uint64_t number,
 			       struct slice id);
+
+/* The index of the worker that owns a backend, or a tap, of that index. Any thread. */
+unsigned backend_owner(const struct bridge *bridge, size_t index);
+unsigned tap_owner(const struct bridge *bridge, size_t index);
 
 /* The mount of that path at a listener, ignoring one trailing '/'; NULL: none. */
 const struct mount *bridge_mount(const struct listener_info *listener, struct slice path);

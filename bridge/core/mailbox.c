@@ -3,9 +3,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bridge/core/counters.h"
 #include "bridge/core/errand.h"
-#include "bridge/core/metrics.h"
-#include "bridge/net/tls.h"
 #include "codecs/text/memory.h"
 
 struct post *post_new(enum post_kind kind)
@@ -32,7 +31,8 @@ void post_free(struct post *post)
 	counters_free(post->counters);
 	errand_free(post->errand);
 	route_table_release(post->rules);
-	certificate_release(post->certificate);
+	if (post->release)
+		post->release(post->certificate);
 	memory_give(post, sizeof(*post));
 }
 

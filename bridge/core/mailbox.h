@@ -55,10 +55,11 @@ enum post_kind {
 	/* the owner to the asking worker */
 	POST_VERDICT, /* errand, reason; ref of a login */
 	/* a worker to main */
-	POST_GONE,    /* address: a connection's socket is closed */
-	POST_DRAINED, /* no session is left */
-	POST_RULED,   /* rules: it has taken them */
-	POST_REPORTED /* counters */
+	POST_GONE,     /* address: a connection's socket is closed */
+	POST_DRAINED,  /* no session is left */
+	POST_RULED,    /* rules: it has taken them */
+	POST_REPORTED, /* counters */
+	POST_KINDS
 };
 
 #define TICKET_NONE UINT32_MAX
@@ -83,6 +84,7 @@ struct post {
 	struct listener_info *listener;
 	uint64_t address; /* keyed hash of the client's address; 0: loopback */
 	struct certificate *certificate;
+	void (*release)(struct certificate *); /* what is to be done with certificate; NULL: none */
 	struct envelope *event;
 	struct broadcast *broadcast;
 	const struct envelope **history;

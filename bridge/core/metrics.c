@@ -1,59 +1,8 @@
 #include "bridge/core/metrics.h"
 
-#include <stdlib.h>
-
 #include "bridge/core/bridge.h"
-#include "bridge/core/metrics_own.h"
+#include "bridge/core/metrics_backends.h"
 #include "codecs/text/json_write.h"
-#include "codecs/text/memory.h"
-
-struct counters *counters_new(size_t room_count)
-{
-	struct counters *counters =
-	    memory_zeroed(1, sizeof(*counters) + room_count * sizeof(counters->rooms[0]));
-
-	counters->room_count = room_count;
-	return counters;
-}
-
-void counters_free(struct counters *counters)
-{
-	free(counters);
-}
-
-void counters_add(struct counters *sum, const struct counters *one)
-{
-	intake_add(&sum->intake, &one->intake);
-	sum->writes += one->writes;
-	sum->frames_written += one->frames_written;
-	sum->bytes_written += one->bytes_written;
-	sum->frames_received += one->frames_received;
-	sum->bytes_received += one->bytes_received;
-	for (size_t i = 0; i < REASONS; i++) {
-		sum->bad_frames[i] += one->bad_frames[i];
-		sum->connections_refused[i] += one->connections_refused[i];
-	}
-	sum->connections_accepted += one->connections_accepted;
-	sum->connections_open += one->connections_open;
-	sum->tls_failed += one->tls_failed;
-	sum->upgrades_refused += one->upgrades_refused;
-	sum->sessions_cut += one->sessions_cut;
-	sum->sessions_timed_out += one->sessions_timed_out;
-	sum->patterns_limited += one->patterns_limited;
-	counters_add_backends(sum, one);
-	for (size_t i = 0; i < one->room_count; i++)
-		ledger_add(&sum->rooms[i], &one->rooms[i]);
-}
-
-void metrics_write_reasons(struct json_writer *w, const char *key, const uint64_t counts[REASONS])
-{
-	json_key(w, key);
-	json_object_open(w);
-	for (size_t i = 0; i < REASONS; i++)
-		if (counts[i])
-			json_field_unsigned(w, reason_code((enum reason)i), counts[i]);
-	json_object_close(w);
-}
 
 static void write_intake(struct json_writer *w, const struct intake *intake)
 {

@@ -1,22 +1,15 @@
-#include "bridge/backend/backend.h"
-#include "bridge/core/bridge.h"
-#include "bridge/core/metrics_own.h"
+#include "bridge/core/metrics_backends.h"
+
 #include "conf/conf.h"
 
-/* All fields are counts. */
-static void add_counts(void *sum, const void *one, size_t size)
+void metrics_write_reasons(struct json_writer *w, const char *key, const uint64_t counts[REASONS])
 {
-	uint64_t *total = sum;
-	const uint64_t *more = one;
-
-	for (size_t i = 0; i < size / sizeof(uint64_t); i++)
-		total[i] += more[i];
-}
-
-void counters_add_backends(struct counters *sum, const struct counters *one)
-{
-	add_counts(sum->backends, one->backends, sizeof(sum->backends));
-	add_counts(sum->taps, one->taps, sizeof(sum->taps));
+	json_key(w, key);
+	json_object_open(w);
+	for (size_t i = 0; i < REASONS; i++)
+		if (counts[i])
+			json_field_unsigned(w, reason_code((enum reason)i), counts[i]);
+	json_object_close(w);
 }
 
 /* Writes the failures, and returns their sum. */

@@ -7,8 +7,6 @@
 #include "bridge/net/upgrade.h"
 #include "codecs/text/slice.h"
 
-#define REQUEST_BYTES_MAX 8192
-
 struct lws;
 
 /* The slices borrow from text. */

@@ -23,6 +23,7 @@
 
 struct loop {
 	struct worker *worker;
+	const struct loop_ops *ops;
 	uv_loop_t uv;
 	uv_async_t wake;
 	uv_prepare_t prepare;
@@ -111,7 +112,7 @@ static void on_idle(uv_idle_t *idle)
 static void loop_turn(struct loop *loop)
 {
 	read_clock(loop->worker);
-	worker_turn(loop->worker);
+	loop->ops->turn(loop->worker);
 	if (loop->worker->more_waiting)
 		uv_idle_start(&loop->idle, on_idle);
 	else
@@ -139,14 +140,14 @@ static void on_tick(uv_timer_t *timer)
 	struct loop *loop = timer->data;
 
 	read_clock(loop->worker);
-	worker_tick(loop->worker);
+	loop->ops->tick(loop->worker);
 }
 
 static void adopt(struct worker *worker, struct post *post)
 {
 	struct loop *loop = worker->loop;
 
-	websocket_adopt(worker, vhosts_find(&loop->vhosts, post->listener), post);
+	websocket_adopt(worker, vhosts_find(&loop->vhosts, post->listener), loop->ops->use, post);
 }
 
 static void certify(struct worker *worker, struct post *post)
@@ -191,11 +192,13 @@ static bool library_open(struct loop *loop, struct lws_protocols *protocols)
 	       vhosts_open(&loop->vhosts, loop->context, protocols, loop->worker->bridge);
 }
 
-struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols)
+struct loop *loop_new(struct worker *worker, const struct loop_ops *ops,
+		      struct lws_protocols *protocols)
 {
 	struct loop *loop = memory_zeroed(1, sizeof(*loop));
 
 	loop->worker = worker;
+	loop->ops = ops;
 	if (uv_loop_init(&loop->uv) != 0) {
 		free(loop);
 		return NULL;

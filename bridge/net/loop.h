@@ -13,15 +13,24 @@
 
 struct lws_protocols;
 struct loop;
+struct transport_user;
 
 /* Points the library's log lines at ours, and gives its read buffers a place of their own
  * (bridge/net/read_buffers.h). Main thread, once, before anything else of the library. */
 void loop_set_library(void);
 
-/* Makes the loop of a worker and sets the worker's mailbox wake-up and adopt. protocols is
- * borrowed until loop_close(). Returns new, or NULL (said in the log) when the library cannot
- * start, for example without its libuv plugin. */
-struct loop *loop_new(struct worker *worker, struct lws_protocols *protocols);
+/* What a loop does not know by itself. */
+struct loop_ops {
+	void (*turn)(struct worker *worker); /* after events and before waiting for more */
+	void (*tick)(struct worker *worker); /* every 250 ms */
+	const struct transport_user *use;    /* the user of each connection */
+};
+
+/* Makes the loop of a worker and sets the worker's clock, mailbox wake-up, adopt and certify. ops
+ * and protocols are borrowed until loop_free(). Returns new, or NULL (said in the log) when the
+ * library cannot start, for example without its libuv plugin. */
+struct loop *loop_new(struct worker *worker, const struct loop_ops *ops,
+		      struct lws_protocols *protocols);
 
 /* A turn follows when one of these descriptors becomes readable. Before loop_start(), once; they
  * stay open until after loop_free(). False when they cannot be watched. */

@@ -13,6 +13,7 @@ void renewal_publish(struct bridge *bridge, struct listener_info *listener,
 
 		post->listener = listener;
 		post->certificate = certificate_hold(certificate);
+		post->release = certificate_release;
 		mailbox_post(&bridge->workers[w]->box, post);
 	}
 	certificate_release(listener->certificate);

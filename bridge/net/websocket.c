@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "bridge/client/session.h"
 #include "bridge/core/log.h"
 #include "bridge/net/headers.h"
 #include "bridge/net/tls.h"
@@ -32,8 +31,9 @@ struct conn {
 	struct worker *worker;
 	const struct listener_info *listener;
 	uint64_t address;
-	struct session *session; /* NULL until the upgrade is judged, and once it is gone */
-	char *gathered;          /* the parts so far of a message that came in several */
+	const struct transport_user *use;
+	void *user;     /* NULL until the upgrade is judged, and once it is gone */
+	char *gathered; /* the parts so far of a message that came in several */
 	size_t gathered_len, gathered_size;
 	bool closing; /* a close frame went out or came in */
 	bool secured; /* the TLS handshake is done */
@@ -76,10 +76,12 @@ static void conn_kill(void *data)
 /* RFC 6455 section 5.5.1. Debian's libwebsockets, built for debugging, closes a connection on
  * libuv twice in a row, and the second time drops it before its own close frame is out: so the
  * frame is ours, and the library only sees the peer's. */
-static bool send_close_frame(struct conn *conn, unsigned code, const char *why)
+static bool send_close_frame(struct conn *conn, enum close_reason why)
 {
 	unsigned char frame[2 + CLOSE_PAYLOAD_MAX];
-	size_t len = why ? strlen(why) : 0;
+	uint16_t code = close_code(why);
+	const char *text = close_text(why);
+	size_t len = strlen(text);
 
 	if (len > CLOSE_PAYLOAD_MAX - 2)
 		len = CLOSE_PAYLOAD_MAX - 2;
@@ -88,15 +90,15 @@ static bool send_close_frame(struct conn *conn, unsigned code, const char *why)
 	frame[2] = (unsigned char)(code >> 8);
 	frame[3] = (unsigned char)code;
 	if (len)
-		memcpy(frame + 4, why, len);
+		memcpy(frame + 4, text, len);
 	conn->closing = true;
 	return lws_partial_buffered(conn->wsi) ||
 	       lws_write(conn->wsi, frame, 4 + len, LWS_WRITE_RAW) >= 0;
 }
 
-static void conn_close(void *data, unsigned code, const char *why)
+static void conn_close(void *data, enum close_reason why)
 {
-	if (!send_close_frame(data, code, why))
+	if (!send_close_frame(data, why))
 		conn_kill(data);
 }
 
@@ -137,8 +139,8 @@ static int refuse(struct conn *conn, struct slice response)
 	return 1;
 }
 
-static int session_start(struct conn *conn, const struct mount *mount,
-			 const struct request_headers *request)
+static int user_start(struct conn *conn, const struct mount *mount,
+		      const struct request_headers *request)
 {
 	struct codec_handshake handshake = { .path = request->upgrade.path,
 					     .query = request->query,
@@ -146,14 +148,14 @@ static int session_start(struct conn *conn, const struct mount *mount,
 	struct slice response;
 	enum reason reason;
 
-	conn->session = session_new(conn->worker, mount, conn->address, &transport, conn);
-	reason = session_handshake(conn->session, &handshake, &response);
-	if (reason == REASON_NONE && conn->session->codec->serves->open)
+	conn->user = conn->use->arrive(conn->worker, mount, conn->address, &transport, conn);
+	reason = conn->use->handshake(conn->user, &handshake, &response);
+	if (reason == REASON_NONE && mount->codec->serves->open)
 		conn_cork(conn, 1);
 	if (reason == REASON_NONE)
 		return 0;
-	session_gone(conn->session);
-	conn->session = NULL;
+	conn->use->gone(conn->user);
+	conn->user = NULL;
 	return refuse(conn, response);
 }
 
@@ -183,7 +185,7 @@ static int confirm_upgrade(struct conn *conn, char *token)
 	mount = upgrade_judge(conn->listener, &request.upgrade, response);
 	if (!mount)
 		return refuse(conn, slice_of(response));
-	return session_start(conn, mount, &request);
+	return user_start(conn, mount, &request);
 }
 
 static int answer_plain(struct conn *conn, const char *path)
@@ -203,14 +205,16 @@ static int answer_plain(struct conn *conn, const char *path)
 
 static void gather(struct conn *conn, const char *bytes, size_t len, bool final, bool binary)
 {
-	size_t limit = session_message_limit(conn->session);
+	size_t limit = conn->use->message_limit(conn->user);
 
+	if (limit == 0)
+		return;
 	if (conn->gathered_len + len > limit) {
-		session_close(conn->session, 1009, "message too long");
+		conn->use->reject(conn->user, CLOSE_TOO_LONG);
 		return;
 	}
 	if (final && conn->gathered_len == 0) {
-		session_receive(conn->session, slice_span(bytes, len), binary);
+		conn->use->receive(conn->user, slice_span(bytes, len), binary);
 		return;
 	}
 	if (conn->gathered_size < limit) {
@@ -221,7 +225,7 @@ static void gather(struct conn *conn, const char *bytes, size_t len, bool final,
 	conn->gathered_len += len;
 	if (!final)
 		return;
-	session_receive(conn->session, slice_span(conn->gathered, conn->gathered_len), binary);
+	conn->use->receive(conn->user, slice_span(conn->gathered, conn->gathered_len), binary);
 	free(conn->gathered);
 	conn->gathered = NULL;
 	conn->gathered_len = conn->gathered_size = 0;
@@ -232,7 +236,7 @@ static int receive(struct conn *conn, const char *bytes, size_t len)
 	bool final =
 	    lws_is_final_fragment(conn->wsi) && lws_remaining_packet_payload(conn->wsi) == 0;
 
-	if (conn->session && conn->session->phase == SESSION_OPEN)
+	if (conn->user)
 		gather(conn, bytes ? bytes : "", len, final, lws_frame_is_binary(conn->wsi));
 	return 0;
 }
@@ -241,8 +245,8 @@ static int writeable(struct conn *conn)
 {
 	if (lws_partial_buffered(conn->wsi))
 		lws_callback_on_writable(conn->wsi);
-	else if (conn->session)
-		session_writable(conn->session);
+	else if (conn->user)
+		conn->use->writable(conn->user);
 	return 0;
 }
 
@@ -259,15 +263,15 @@ static int peer_closes(struct conn *conn)
  * said. When it drops one that is gone already, the write fails, and nothing is lost. */
 static void library_drops(struct conn *conn)
 {
-	if (!conn->closing && conn->session && !send_close_frame(conn, 1002, "protocol error"))
+	if (!conn->closing && conn->user && !send_close_frame(conn, CLOSE_PROTOCOL))
 		log_line(LOG_DEBUG, "a connection ended without a close frame");
 }
 
 static void conn_gone(struct conn *conn)
 {
-	if (conn->session)
-		session_gone(conn->session);
-	conn->session = NULL;
+	if (conn->user)
+		conn->use->gone(conn->user);
+	conn->user = NULL;
 }
 
 static void conn_free(struct conn *conn)
@@ -299,10 +303,9 @@ static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, 
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return confirm_upgrade(conn, in);
 	case LWS_CALLBACK_HTTP: return answer_plain(conn, in);
 	case LWS_CALLBACK_ESTABLISHED:
-		if (!conn->session)
+		if (!conn->user)
 			return -1;
-		session_open(conn->session);
-		if (conn->corked && !conn->session->dirty)
+		if (!conn->use->open(conn->user) && conn->corked)
 			conn_cork(conn, 0);
 		return 0;
 	case LWS_CALLBACK_RECEIVE: return receive(conn, in, len);
@@ -355,11 +358,13 @@ void websocket_protocols_free(struct lws_protocols *protocols)
 	free(protocols);
 }
 
-void websocket_adopt(struct worker *worker, struct lws_vhost *vhost, struct post *post)
+void websocket_adopt(struct worker *worker, struct lws_vhost *vhost,
+		     const struct transport_user *use, struct post *post)
 {
 	struct conn *conn = memory_zeroed(1, sizeof(*conn));
 
 	conn->worker = worker;
+	conn->use = use;
 	conn->listener = post->listener;
 	conn->address = post->address;
 	if (vhost) {

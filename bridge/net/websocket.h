@@ -11,6 +11,7 @@
 #include "bridge/core/bridge.h"
 #include "bridge/core/mailbox.h"
 #include "bridge/core/worker.h"
+#include "bridge/net/transport.h"
 
 struct lws_protocols;
 struct lws_retry_bo;
@@ -25,7 +26,8 @@ struct lws_protocols *websocket_protocols(const struct bridge *bridge);
 void websocket_protocols_free(struct lws_protocols *protocols);
 
 /* Hands an accepted socket of a POST_SOCKET to the library. Takes post->fd. vhost NULL: closes
- * it. Worker's thread. */
-void websocket_adopt(struct worker *worker, struct lws_vhost *vhost, struct post *post);
+ * it. use: the user of the connection to be (borrows). Worker's thread. */
+void websocket_adopt(struct worker *worker, struct lws_vhost *vhost,
+		     const struct transport_user *use, struct post *post);
 
 #endif

@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-#include "bridge/backend/backend.h"
 #include "bridge/core/errand.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing_own.h"

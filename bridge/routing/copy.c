@@ -1,4 +1,3 @@
-#include "bridge/backend/backend.h"
 #include "bridge/core/errand.h"
 #include "bridge/core/metrics.h"
 #include "bridge/routing/routing.h"
@@ -88,7 +87,7 @@ static void presence_tell(struct worker *worker, struct room_entry *room,
 			  const struct envelope *event)
 {
 	for (size_t b = 0; b < worker->bridge->backend_count; b++)
-		if (backend_wants_presence(worker->bridge, b))
+		if (atomic_load_explicit(&worker->bridge->wants_presence[b], memory_order_relaxed))
 			worker_post(worker, backend_owner(worker->bridge, b),
 				    copy_post(POST_PRESENCE, room, event, b, WIRE_CAUSE_PRESENCE));
 }

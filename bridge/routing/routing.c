@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "bridge/backend/backend.h"
 #include "bridge/core/errand.h"
 #include "bridge/core/metrics.h"
 #include "bridge/routing/routing_own.h"

@@ -16,6 +16,8 @@
 
 #include <valgrind/callgrind.h>
 
+#include "bridge/client/life.h"
+#include "bridge/turn.h"
 #include "codecs/model/parts.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
@@ -222,11 +224,10 @@ static bool count_write(void *conn, const unsigned char *bytes, size_t len, bool
 	return true;
 }
 
-static void count_close(void *conn, unsigned code, const char *why)
+static void count_close(void *conn, enum close_reason why)
 {
 	(void)conn;
-	(void)code;
-	fail(why);
+	fail(close_text(why));
 }
 
 static void count_kill(void *conn)
@@ -274,10 +275,10 @@ static void message_once(struct stage *stage)
 	struct stage_said *said = speaker->said;
 	struct worker *worker = stage->bridge->workers[0];
 
-	session_receive(speaker->session, slice_span(said->bytes, said->len), false);
-	worker_turn(worker);
+	life_receive(speaker->session, slice_span(said->bytes, said->len), false);
+	turn_run(worker);
 	while (worker->box.first || worker->dirty)
-		worker_turn(worker);
+		turn_run(worker);
 }
 
 static void message_count(size_t dialect, unsigned members)

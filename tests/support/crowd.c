@@ -11,6 +11,7 @@
 #include "bridge/backend/backend.h"
 #include "bridge/core/log.h"
 #include "bridge/net/loop.h"
+#include "bridge/turn.h"
 #include "codecs/text/memory.h"
 #include "tests/support/crowd.h"
 #include "tests/support/floor.h"
@@ -134,7 +135,7 @@ static void *driver_run(void *data)
 		stage_settle(driver->stage);
 		for (struct visitor *v = driver->visitors; v; v = v->next)
 			visitor_act(v);
-		worker_turn(driver->worker);
+		turn_run(driver->worker);
 		for (struct visitor *v = driver->visitors; v; v = v->next)
 			driver->again = driver->again || is_busy(v->client);
 		driver->again = driver->again || judge_busy(driver->judge);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "bridge/client/life.h"
+#include "bridge/client/membership.h"
 #include "bridge/order/order.h"
 #include "codecs/text/memory.h"
 #include "tests/support/actors.h"

@@ -209,11 +209,11 @@ static bool ears_write(void *conn, const unsigned char *bytes, size_t len, bool 
 	return true;
 }
 
-static void ears_close(void *conn, unsigned code, const char *why)
+static void ears_close(void *conn, enum close_reason why)
 {
 	const struct visitor *visitor = conn;
 
-	visitor->below->close(visitor->client, code, why);
+	visitor->below->close(visitor->client, why);
 }
 
 static void ears_kill(void *conn)

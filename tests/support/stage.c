@@ -1,4 +1,6 @@
 #include "tests/support/stage.h"
+#include "bridge/client/life.h"
+#include "bridge/turn.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -116,16 +118,15 @@ static bool conn_write(void *conn, const unsigned char *bytes, size_t len, bool 
 	return true;
 }
 
-static void conn_close(void *conn, unsigned code, const char *why)
+static void conn_close(void *conn, enum close_reason why)
 {
 	struct stage_client *client = conn;
 
-	(void)why;
 	if (client->partial)
 		fault(client->stage, client->name, "was closed within a partial write");
 	if (client->ended)
 		fault(client->stage, client->name, "was closed twice");
-	client->close_code = code;
+	client->close_code = close_code(why);
 	client->ended = true;
 }
 
@@ -183,7 +184,7 @@ static void client_gone(struct stage_client *client)
 		return;
 	note_number(client);
 	client->session = NULL;
-	session_gone(session);
+	life_gone(session);
 	free(client->partial);
 	client->partial = NULL;
 }
@@ -201,7 +202,7 @@ static bool client_speaks(struct stage_client *client)
 			client->said_end = &client->said;
 		/* What the peer sent before it saw the close arrives, and must not matter. */
 		client->heard_tick = client->stage->tick_ms;
-		session_receive(client->session, slice_span(said->bytes, said->len), said->binary);
+		life_receive(client->session, slice_span(said->bytes, said->len), said->binary);
 		free(said);
 		any = true;
 	}
@@ -267,7 +268,7 @@ void stage_settle(struct stage *stage)
 		}
 		busy = clients_act(stage) | stage_lines_busy(stage);
 		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
-			worker_turn(stage->bridge->workers[i]);
+			turn_run(stage->bridge->workers[i]);
 		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
 			busy |= worker_busy(stage->bridge->workers[i]);
 		busy |= clients_act(stage);
@@ -286,7 +287,7 @@ void stage_wait(struct stage *stage, uint64_t ms)
 		set_time(stage);
 		stage_lines_beat(stage);
 		for (unsigned i = 0; i < stage->bridge->worker_count; i++)
-			worker_tick(stage->bridge->workers[i]);
+			turn_tick(stage->bridge->workers[i]);
 		stage_settle(stage);
 	}
 }
@@ -339,9 +340,9 @@ struct stage_client *stage_connect(struct stage *stage, const char *name,
 	set_time(stage);
 	client->dialect = request->mount->dialect;
 	client->session =
-	    session_new(client->worker, request->mount, address, &stage_transport, client);
-	if (session_handshake(client->session, &handshake, response) == REASON_NONE)
-		session_open(client->session);
+	    life_begin(client->worker, request->mount, address, &stage_transport, client);
+	if (life_handshake(client->session, &handshake, response) == REASON_NONE)
+		life_open(client->session);
 	else
 		client_gone(client);
 	stage_settle(stage);

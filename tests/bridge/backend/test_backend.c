@@ -75,7 +75,7 @@ static void owners_are_spread(void **state)
 	assert_int_not_equal(backend_owner(bridge, 0), backend_owner(bridge, 1));
 	assert_string_equal(backend_name(bridge->backends[1]), "bot");
 	assert_string_equal(backend_endpoint(bridge->backends[0]), "memory");
-	assert_false(backend_wants_presence(bridge, 0));
+	assert_false(bridge->wants_presence[0]);
 	floor_close(&floor);
 	backend_free(NULL);
 	backend_close(NULL);

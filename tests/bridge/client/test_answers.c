@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "bridge/client/life.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
@@ -197,10 +198,10 @@ static void a_flood_in_spite_of_the_pause_is_closed(void **state)
 	floor_hold(&floor);
 	floor_say(bob, SEND, 1, 1);
 	for (unsigned i = 1; i < REQUESTS_MAX; i++)
-		session_receive(bob->session, SLICE("bad"), false);
+		life_receive(bob->session, SLICE("bad"), false);
 	assert_int_equal(bob->session->under_way, REQUESTS_MAX);
 	assert_int_equal(bob->session->phase, SESSION_OPEN);
-	session_receive(bob->session, SLICE("bad"), false);
+	life_receive(bob->session, SLICE("bad"), false);
 	assert_int_equal(bob->session->phase, SESSION_CLOSING);
 	floor_go(&floor);
 	assert_int_equal(bob->close_code, 1008);

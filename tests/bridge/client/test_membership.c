@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "bridge/client/membership.h"
 #include "bridge/client/session.h"
 #include "codecs/text/memory.h"
 

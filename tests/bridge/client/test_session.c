@@ -8,6 +8,10 @@
 
 #include <cmocka.h>
 
+#include "bridge/client/entry.h"
+#include "bridge/client/life.h"
+#include "bridge/client/membership.h"
+#include "bridge/client/push.h"
 #include "bridge/core/directory.h"
 #include "codecs/text/name.h"
 #include "tests/support/actors.h"
@@ -34,9 +38,9 @@ static void closing_flushes_first(void **state)
 	floor_hold(&floor);
 	session_push(bob->session, frame, NULL, OUTCOME_DELIVERED);
 	frame_release(frame);
-	session_close(bob->session, 1008, "enough");
-	session_close(bob->session, 1001, "again"); /* the first stands */
-	floor_say(bob, "no json");                  /* not read any more */
+	session_close(bob->session, CLOSE_KICKED);
+	session_close(bob->session, CLOSE_GOING_AWAY); /* the first stands */
+	floor_say(bob, "no json");                     /* not read any more */
 	assert_int_equal(bob->close_code, 0);
 	floor_go(&floor);
 	assert_int_equal(bob->close_code, 1008);
@@ -58,7 +62,7 @@ static void closing_waits_for_a_partial_write(void **state)
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	bob->stalled = true;
 	actor_says(bob, "hi");
-	session_close(bob->session, 1008, "enough");
+	session_close(bob->session, CLOSE_KICKED);
 	stage_settle(floor.stage);
 	assert_int_equal(bob->close_code, 0);
 	assert_int_equal(bob->session->phase, SESSION_CLOSING);
@@ -79,7 +83,7 @@ static void closing_takes_two_seconds_at_most(void **state)
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	bob->stalled = true;
 	actor_says(bob, "hi");
-	session_close(bob->session, 1008, "enough");
+	session_close(bob->session, CLOSE_KICKED);
 	stage_wait(floor.stage, 2000);
 	assert_non_null(bob->session);
 	stage_wait(floor.stage, 2000);
@@ -101,7 +105,8 @@ static void who_closes_is_nobody(void **state)
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	bob->stalled = true;
 	actor_says(bob, "hi");
-	session_close(bob->session, 1008, "enough");
+	session_close(bob->session, CLOSE_KICKED);
+	life_carry_out(bob->worker);
 	assert_false(bob->session->peer.logged_in);
 	assert_int_equal(bob->session->membership_count, 0);
 	floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
@@ -123,13 +128,13 @@ static void an_upgrade_may_come_to_nothing(void **state)
 	(void)state;
 	floor_open(&floor, 1, NULL);
 	ann = floor_join(&floor, "ann", DIALECT_CONCORD, NULL);
-	session = session_new(floor.stage->bridge->workers[0],
-			      stage_mount(floor.stage, DIALECT_CONCORD, NULL), 0,
-			      ann->session->transport, NULL);
+	session = life_begin(floor.stage->bridge->workers[0],
+			     stage_mount(floor.stage, DIALECT_CONCORD, NULL), 0,
+			     ann->session->transport, NULL);
 	assert_int_equal(session->phase, SESSION_UPGRADING);
-	assert_int_equal(session_handshake(session, &request, &response), REASON_NONE);
+	assert_int_equal(life_handshake(session, &request, &response), REASON_NONE);
 	assert_true(directory_find_name(floor.stage->bridge->directory, SLICE("bob"), &who, name));
-	session_gone(session);
+	life_gone(session);
 	stage_settle(floor.stage);
 	assert_false(directory_find_name(floor.stage->bridge->directory, SLICE("bob"), &who, name));
 	assert_int_equal(floor_counters(&floor)->connections_open, 1);
@@ -184,10 +189,10 @@ static void messages_may_be_longer_after_the_login(void **state)
 	(void)state;
 	floor_open(&floor, 1, FLOOR_LOBBY "limits = { message_bytes = 2000; login_bytes = 300; };");
 	ann = floor_connect(&floor, "ann", DIALECT_MIXER, "name=ann");
-	assert_int_equal(session_message_limit(ann->session), 300);
+	assert_int_equal(life_message_limit(ann->session), 300);
 	floor_say(ann,
 		  "{\"type\":\"method\",\"method\":\"auth\",\"arguments\":[1,7,\"k\"],\"id\":0}");
-	assert_int_equal(session_message_limit(ann->session), 2000);
+	assert_int_equal(life_message_limit(ann->session), 2000);
 	floor_close(&floor);
 }
 
@@ -366,8 +371,8 @@ static void rooms_are_limited_in_number(void **state)
 	dora = floor_join(&floor, "dora", DIALECT_ROOMS, NULL);
 	assert_true(session_membership(dora->session, &rooms[0])->in);
 	assert_null(session_membership(dora->session, &rooms[1]));
-	assert_false(session_join(dora->session, &rooms[0]));
-	assert_false(session_join(dora->session, &rooms[1]));
+	assert_false(entry_join(dora->session, &rooms[0]));
+	assert_false(entry_join(dora->session, &rooms[1]));
 	floor_say(dora, "{\"type\":\"enter\",\"key\":\"dora\","
 			"\"room_id\":\"20bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a02\"}");
 	floor_hears(&floor, dora, "{\"type\":\"error\",\"error\":\"too_many\",...}");
@@ -438,7 +443,8 @@ static void a_session_at_rest_keeps_little(void **state)
 	floor_hold(&floor);
 	actor_says(bob, "more");
 	assert_int_equal(bob->session->under_way, 1);
-	session_tick(bob->session);
+	bob->worker->session_tick_ms = 0;
+	life_tick(bob->worker);
 	assert_non_null(bob->session->answers);
 	floor_go(&floor);
 	assert_int_equal(floor_heard(bob), 7);
@@ -457,8 +463,8 @@ static void parting_is_told(void **state)
 	lobby = &floor.stage->bridge->rooms[0];
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	cy = floor_join(&floor, "cy", DIALECT_SIMPLE, NULL);
-	assert_true(session_part(bob->session, lobby, true, TICKET_NONE));
-	assert_false(session_part(bob->session, lobby, true, TICKET_NONE));
+	assert_true(entry_part(bob->session, lobby, true, TICKET_NONE));
+	assert_false(entry_part(bob->session, lobby, true, TICKET_NONE));
 	stage_settle(floor.stage);
 	floor_hears(&floor, cy, "{\"type\":\"user_disconnected\",\"username\":\"bob\",...}");
 	floor_hears_nothing(cy);

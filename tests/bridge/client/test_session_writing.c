@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "bridge/client/push.h"
+#include "bridge/turn.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
@@ -266,8 +268,8 @@ static void nothing_follows_a_cut(void **state)
 	floor_hold(&floor);
 	actor_says(bob, "hi");
 	session_cut(bob->session);
+	turn_run(bob->worker);
 	assert_int_equal(bob->close_code, 1013);
-	worker_turn(bob->worker);
 	floor_hears_nothing(bob);
 	floor_go(&floor);
 	floor_close(&floor);
@@ -289,11 +291,11 @@ static void nothing_follows_a_close(void **state)
 	own = bob->worker;
 	floor_hold(&floor);
 	actor_says(bob, "hi");
-	session_close(bob->session, 1008, "enough");
-	worker_turn(own);
+	session_close(bob->session, CLOSE_KICKED);
+	turn_run(own);
 	assert_int_equal(bob->close_code, 1008);
-	worker_turn(home);
-	worker_turn(own);
+	turn_run(home);
+	turn_run(own);
 	floor_hears_nothing(bob);
 	floor_go(&floor);
 	floor_close(&floor);

@@ -8,7 +8,9 @@
 
 #include <cmocka.h>
 
+#include "bridge/client/life.h"
 #include "bridge/core/directory.h"
+#include "bridge/turn.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
@@ -22,9 +24,8 @@ static bool sink_write(void *conn, const unsigned char *bytes, size_t len, bool 
 	return true;
 }
 
-static void sink_close(void *conn, unsigned code, const char *why)
+static void sink_close(void *conn, enum close_reason why)
 {
-	(void)code;
 	(void)why;
 	++*(unsigned *)conn;
 }
@@ -51,8 +52,8 @@ static const struct transport sink = { sink_write, sink_close, sink_kill, sink_p
 
 static struct session *session_sunk(struct floor *floor, unsigned *closes)
 {
-	return session_new(floor->stage->bridge->workers[0],
-			   stage_mount(floor->stage, DIALECT_MIXER, NULL), 0, &sink, closes);
+	return life_begin(floor->stage->bridge->workers[0],
+			  stage_mount(floor->stage, DIALECT_MIXER, NULL), 0, &sink, closes);
 }
 
 /* ---- slots ---- */
@@ -68,27 +69,27 @@ static void refs_name_sessions(void **state)
 	(void)state;
 	floor_open(&floor, 2, NULL);
 	worker = floor.stage->bridge->workers[0];
-	assert_null(worker_session(worker, (struct session_ref){ 0 }));
+	assert_null(session_find(worker, (struct session_ref){ 0 }));
 	one = session_sunk(&floor, &closes);
 	other = session_sunk(&floor, &closes);
 	assert_int_equal(worker->session_count, 2);
-	assert_ptr_equal(worker_session(worker, one->ref), one);
-	assert_ptr_equal(worker_session(worker, other->ref), other);
+	assert_ptr_equal(session_find(worker, one->ref), one);
+	assert_ptr_equal(session_find(worker, other->ref), other);
 	assert_false(session_ref_equal(one->ref, other->ref));
 	/* Another worker's, a slot that is not, another generation, none at all. */
-	assert_null(worker_session(floor.stage->bridge->workers[1], one->ref));
+	assert_null(session_find(floor.stage->bridge->workers[1], one->ref));
 	ref = one->ref;
 	ref.worker = 1;
-	assert_null(worker_session(worker, ref));
+	assert_null(session_find(worker, ref));
 	ref = one->ref;
 	ref.slot = UINT32_MAX;
-	assert_null(worker_session(worker, ref));
+	assert_null(session_find(worker, ref));
 	ref = one->ref;
 	ref.generation++;
-	assert_null(worker_session(worker, ref));
-	assert_null(worker_session(worker, (struct session_ref){ 0 }));
-	session_gone(one);
-	session_gone(other);
+	assert_null(session_find(worker, ref));
+	assert_null(session_find(worker, (struct session_ref){ 0 }));
+	life_gone(one);
+	life_gone(other);
 	floor_close(&floor);
 }
 
@@ -105,21 +106,21 @@ static void refs_go_stale(void **state)
 	worker = floor.stage->bridge->workers[0];
 	session = session_sunk(&floor, &closes);
 	old = session->ref;
-	session_gone(session);
+	life_gone(session);
 	/* At once, though it is freed at the end of the turn only. */
-	assert_null(worker_session(worker, old));
+	assert_null(session_find(worker, old));
 	assert_int_equal(worker->session_count, 1);
-	worker_turn(worker);
+	turn_run(worker);
 	assert_int_equal(worker->session_count, 0);
-	assert_null(worker_session(worker, old));
+	assert_null(session_find(worker, old));
 	for (unsigned i = 0; i < 5; i++) {
 		session = session_sunk(&floor, &closes);
 		assert_int_equal(session->ref.slot, old.slot); /* used again */
 		assert_int_not_equal(session->ref.generation, old.generation);
-		assert_null(worker_session(worker, old));
-		assert_ptr_equal(worker_session(worker, session->ref), session);
-		session_gone(session);
-		worker_turn(worker);
+		assert_null(session_find(worker, old));
+		assert_ptr_equal(session_find(worker, session->ref), session);
+		life_gone(session);
+		turn_run(worker);
 	}
 	floor_close(&floor);
 }
@@ -138,17 +139,17 @@ static void slots_grow(void **state)
 	for (size_t i = 0; i < MANY; i++)
 		sessions[i] = session_sunk(&floor, &closes);
 	for (size_t i = 0; i < MANY; i++)
-		assert_ptr_equal(worker_session(worker, sessions[i]->ref), sessions[i]);
+		assert_ptr_equal(session_find(worker, sessions[i]->ref), sessions[i]);
 	for (size_t i = 0; i < MANY; i += 2)
-		session_gone(sessions[i]);
-	worker_turn(worker);
+		life_gone(sessions[i]);
+	turn_run(worker);
 	assert_int_equal(worker->session_count, MANY / 2);
 	for (size_t i = 0; i < MANY; i += 2)
 		sessions[i] = session_sunk(&floor, &closes);
 	for (size_t i = 0; i < MANY; i++)
-		assert_ptr_equal(worker_session(worker, sessions[i]->ref), sessions[i]);
+		assert_ptr_equal(session_find(worker, sessions[i]->ref), sessions[i]);
 	for (size_t i = 0; i < MANY; i++)
-		session_gone(sessions[i]);
+		life_gone(sessions[i]);
 	floor_close(&floor);
 }
 
@@ -198,13 +199,13 @@ static void posts_wait_for_the_turn(void **state)
 	worker = floor.stage->bridge->workers[0];
 	worker_post(worker, 0, post_new(POST_STOP));
 	assert_false(worker->stopped);
-	worker_turn(worker);
+	turn_run(worker);
 	assert_true(worker->stopped);
 	worker_post(worker, 1, post_new(POST_STOP));
-	worker_turn(floor.stage->bridge->workers[1]);
+	turn_run(floor.stage->bridge->workers[1]);
 	assert_false(floor.stage->bridge->workers[1]->stopped);
-	worker_turn(worker);
-	worker_turn(floor.stage->bridge->workers[1]);
+	turn_run(worker);
+	turn_run(floor.stage->bridge->workers[1]);
 	assert_true(floor.stage->bridge->workers[1]->stopped);
 	floor_close(&floor);
 }
@@ -233,12 +234,12 @@ static void a_turn_wakes_another_once(void **state)
 	worker_post(worker, 1, post_new(POST_DRAINED));
 	assert_int_equal(wakes, 1);
 	worker_post(worker, 1, post_new(POST_DRAINED));
-	worker_turn(worker);
+	turn_run(worker);
 	assert_int_equal(wakes, 1);
-	worker_turn(other);
+	turn_run(other);
 	worker_post(worker, 1, post_new(POST_DRAINED));
 	worker_post(worker, 1, post_new(POST_DRAINED));
-	worker_turn(worker);
+	turn_run(worker);
 	assert_int_equal(wakes, 2);
 	other->box.wake = NULL;
 	floor_close(&floor);
@@ -269,7 +270,7 @@ static void sockets_are_adopted_in_order(void **state)
 		post->fd = fd;
 		mailbox_post(&worker->box, post);
 	}
-	worker_turn(worker);
+	turn_run(worker);
 	assert_int_equal(adopted_count, 3);
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(adopted[i], 1000 + i);
@@ -288,7 +289,7 @@ static void a_report_is_a_copy(void **state)
 	worker = floor.stage->bridge->workers[0];
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	mailbox_post(&worker->box, post_new(POST_REPORT));
-	worker_turn(worker);
+	turn_run(worker);
 	post = mailbox_take(&floor.stage->bridge->main_box);
 	assert_non_null(post);
 	assert_int_equal(post->kind, POST_REPORTED);
@@ -341,7 +342,7 @@ static void draining_closes_everybody(void **state)
 	actor_says(people[DIALECT_SIMPLE], "hi");
 	floor_forget(&floor);
 	mailbox_post(&worker->box, post_new(POST_DRAIN));
-	worker_turn(worker);
+	turn_run(worker);
 	assert_int_equal(main_got(&floor, POST_DRAINED), 0);
 	for (size_t d = 0; d < DIALECTS; d++)
 		assert_int_equal(people[d]->close_code, 1001);
@@ -364,16 +365,16 @@ static void drained_is_told_once(void **state)
 	floor_open(&floor, 1, NULL);
 	worker = floor.stage->bridge->workers[0];
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
-	worker_turn(worker);
+	turn_run(worker);
 	assert_int_equal(main_got(&floor, POST_DRAINED), 0);
 	mailbox_post(&worker->box, post_new(POST_DRAIN));
-	worker_turn(worker);
+	turn_run(worker);
 	assert_int_equal(main_got(&floor, POST_DRAINED), 0);
-	session_gone(bob->session);
+	life_gone(bob->session);
 	bob->session = NULL;
-	worker_turn(worker);
+	turn_run(worker);
 	assert_int_equal(main_got(&floor, POST_DRAINED), 1);
-	worker_turn(worker);
+	turn_run(worker);
 	assert_int_equal(main_got(&floor, POST_DRAINED), 0);
 	floor_close(&floor);
 }
@@ -388,7 +389,7 @@ static void an_empty_worker_is_drained_at_once(void **state)
 	floor_open(&floor, 1, NULL);
 	worker = floor.stage->bridge->workers[0];
 	mailbox_post(&worker->box, post_new(POST_DRAIN));
-	worker_turn(worker);
+	turn_run(worker);
 	assert_int_equal(main_got(&floor, POST_DRAINED), 1);
 	floor_close(&floor);
 }
@@ -404,7 +405,7 @@ static void who_opens_while_draining_is_closed(void **state)
 	floor_open(&floor, 1, NULL);
 	worker = floor.stage->bridge->workers[0];
 	mailbox_post(&worker->box, post_new(POST_DRAIN));
-	worker_turn(worker);
+	turn_run(worker);
 	bob = floor_connect(&floor, "bob", DIALECT_CONCORD, "token=bob");
 	assert_int_equal(bob->close_code, 1001);
 	assert_int_equal(floor_counters(&floor)->intake.accepted, 0);
@@ -430,7 +431,7 @@ static void freeing_leaves_nothing(void **state)
 	floor_say(bob, "bad");
 	assert_string_equal(floor.stage->fault, "");
 	stage_free(floor.stage);
-	worker_free(NULL);
+	turn_worker_free(NULL);
 }
 
 /* Sessions are looked after once a second, however often the clock ticks. */
@@ -457,15 +458,15 @@ static void sessions_tick_once_a_second(void **state)
 		   FLOOR_LOBBY "limits = { login_seconds = 60; ping_seconds = 1;"
 			       " idle_seconds = 2; };");
 	worker = floor.stage->bridge->workers[0];
-	session = session_new(worker, stage_mount(floor.stage, DIALECT_MIXER, NULL), 0, &counting,
-			      &closes);
-	session_open(session);
+	session = life_begin(worker, stage_mount(floor.stage, DIALECT_MIXER, NULL), 0, &counting,
+			     &closes);
+	life_open(session);
 	stage_wait(floor.stage, 5000);
 	asked = 0;
 	stage_wait(floor.stage, 10000);
 	assert_in_range(asked, 1, 10);
 	assert_int_equal(closes, 0);
-	session_gone(session);
+	life_gone(session);
 	floor_close(&floor);
 }
 

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "bridge/order/order.h"
+#include "bridge/turn.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
@@ -211,7 +212,7 @@ static void an_outdated_entry_counts_for_nothing(void **state)
 		floor_say(dora, "{\"type\":\"exit\",\"room_id\":\"" LOBBY_ID "\"}");
 		floor_hold(&floor);
 		floor_say(dora, "{\"type\":\"enter\",\"room_id\":\"" LOBBY_ID "\"}");
-		worker_turn(bridge->workers[bridge->rooms[0].owner]);
+		turn_run(bridge->workers[bridge->rooms[0].owner]);
 		assert_int_equal(floor_inject(&floor, "{\"kind\":\"kick\",\"room\":\"lobby\","
 						      "\"subject\":\"dora\"}"),
 				 REASON_NONE);

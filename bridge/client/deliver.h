@@ -1,0 +1,13 @@
+/* deliver.h - one event for one session. */
+#ifndef BRIDGE_CLIENT_DELIVER_H
+#define BRIDGE_CLIENT_DELIVER_H
+
+#include "bridge/client/session.h"
+#include "routes/deliver/broadcast.h"
+
+/* Queues one event for one session, a member of the room (or whom the event is about), and counts
+ * it. For who has caught it up: batch.c and fanout.c. */
+void deliver_event(struct session *session, const struct room_entry *room,
+		   const struct broadcast *broadcast, enum audience audience);
+
+#endif

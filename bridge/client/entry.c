@@ -1,0 +1,99 @@
+#include "bridge/client/entry.h"
+
+#include "bridge/client/batch.h"
+#include "bridge/client/membership.h"
+#include "bridge/core/directory.h"
+#include "bridge/core/worker.h"
+#include "bridge/routing/routing.h"
+
+bool entry_join(struct session *session, struct room_entry *room)
+{
+	size_t most = session->worker->bridge->limits.rooms_per_connection;
+
+	if (session_membership(session, room) ||
+	    (session->membership_count >= most && !session->codec->hears_every_room))
+		return false;
+	membership_add(session, room);
+	return true;
+}
+
+bool entry_awaited(struct session *session, const struct room_entry *room, uint32_t entry)
+{
+	const struct membership *membership = session_membership(session, room);
+
+	return membership && !membership->in && membership->entry == entry;
+}
+
+void entry_admit(struct session *session, struct room_entry *room, uint32_t roles)
+{
+	struct membership *membership = session_membership(session, room);
+	struct hub_member member = { session, session->peer.self.number, session->dialect };
+
+	batch_catch_up(session);
+	membership->place = hub_add(&session->worker->hubs[room->index], member);
+	membership->in = true;
+	membership->roles = roles;
+}
+
+/* The worker's list of members is compact: removing one moves another, whose place changes. */
+static void room_forget(struct worker *worker, const struct membership *membership)
+{
+	struct session *moved =
+	    hub_remove(&worker->hubs[membership->room->index], membership->place);
+	struct membership *its = moved ? session_membership(moved, membership->room) : NULL;
+
+	if (its)
+		its->place = membership->place;
+}
+
+bool entry_part(struct session *session, const struct room_entry *room, bool tell_room,
+		uint32_t ticket)
+{
+	struct membership *membership = session_membership(session, room);
+	struct post *post;
+
+	if (!membership)
+		return false;
+	if (membership->in)
+		batch_catch_up(session);
+	if (membership->in)
+		room_forget(session->worker, membership);
+	routing_left(session->lane, membership->room, !tell_room);
+	if (tell_room) {
+		post = post_new(POST_LEAVE);
+		post->room = membership->room;
+		post->ref = session->ref;
+		post->dialect = session->dialect;
+		post->ticket = ticket;
+		worker_post(session->worker, membership->room->owner, post);
+	}
+	membership_remove(session, membership);
+	return true;
+}
+
+void entry_ask(struct session *session, struct room_entry *room, bool login, uint32_t ticket,
+	       struct slice correlation)
+{
+	struct envelope event = { .kind = KIND_ENTER,
+				  .author = session->peer.self,
+				  .room = room->rules.name,
+				  .correlation = correlation,
+				  .origin = { .dialect = slice_of(session->codec->name),
+					      .instance = slice_of(session->mount->path) } };
+	struct post *post = post_new(POST_ENTER);
+
+	/* Whoever is in a room already, here or by another connection, was online before. */
+	if (session->membership_count > 1 ||
+	    directory_connections(session->worker->bridge->directory, event.author.number) > 1)
+		event.flags = FLAG_CONNECTED;
+	session->worker->counters->intake.accepted++;
+	post->room = room;
+	post->ref = session->ref;
+	post->dialect = session->dialect;
+	post->login = login;
+	post->entry = session_membership(session, room)->entry;
+	post->address = session->guest ? session->address : 0;
+	post->ticket = ticket;
+	post->event = envelope_seal(&event);
+	worker_post(session->worker, room->owner, post);
+}

@@ -1,0 +1,333 @@
+#include "bridge/client/life.h"
+
+#include <stdlib.h>
+
+#include "bridge/client/auth.h"
+#include "bridge/client/dispatch.h"
+#include "bridge/client/entry.h"
+#include "bridge/client/push.h"
+#include "bridge/core/worker.h"
+#include "bridge/routing/routing.h"
+
+#define SESSION_TICK_MS 1000
+#define CLOSE_MS        2000 /* to flush and to see the peer's close */
+
+/* ---- how it begins ---- */
+
+/* An upgrade cannot wait for a backend, which is asked when it is done. */
+static enum reason login_judge(struct session *session, const struct codec_login *login)
+{
+	if (!session->mount->asks_backend)
+		return auth_login(session, login);
+	auth_ask_later(session, login);
+	return REASON_NONE;
+}
+
+struct session *life_begin(struct worker *worker, const struct mount *mount, uint64_t address,
+			   const struct transport *transport, void *conn)
+{
+	/* Whoever comes again finds its name free. */
+	life_carry_out(worker);
+	return session_new(worker, mount, address, transport, conn);
+}
+
+enum reason life_handshake(struct session *session, const struct codec_handshake *request,
+			   struct slice *response)
+{
+	struct codec_login login = { 0 };
+	enum reason reason;
+
+	session_prepare(session);
+	reason = session->codec->serves->handshake(&session->peer, request, &login);
+	if (reason == REASON_NONE && (login.name.data || login.anonymous))
+		reason = login_judge(session, &login);
+	else if (reason != REASON_NONE)
+		session->worker->counters->connections_refused[reason]++;
+	if (reason != REASON_NONE)
+		*response = session->codec->serves->refuse(reason);
+	return reason;
+}
+
+void life_open(struct session *session)
+{
+	struct counters *counters = session->worker->counters;
+
+	session->phase = SESSION_OPEN;
+	session->opened_tick = session->pinged_tick = session->worker->tick_ms;
+	session->heard_tick = session->worker->tick_ms;
+	counters->connections_accepted++;
+	counters->connections_open++;
+	session_prepare(session);
+	dispatch_greeting(session);
+	if (session->worker->draining)
+		session_close(session, CLOSE_GOING_AWAY);
+	else if (session->login)
+		auth_ask_now(session);
+	else if (session->peer.logged_in)
+		auth_enter_rooms(session, NULL, TICKET_NONE, (struct slice){ 0 });
+}
+
+size_t life_message_limit(const struct session *session)
+{
+	const struct limits *limits = &session->worker->bridge->limits;
+
+	if (session->phase != SESSION_OPEN)
+		return 0;
+	return session->peer.logged_in ? limits->message_bytes : limits->login_bytes;
+}
+
+void life_receive(struct session *session, struct slice text, bool binary)
+{
+	struct counters *counters = session->worker->counters;
+
+	if (session->phase != SESSION_OPEN)
+		return;
+	session->heard_tick = session->worker->tick_ms;
+	counters->frames_received++;
+	counters->bytes_received += text.len;
+	if (binary && !session->codec->reads_binary) {
+		session_close(session, CLOSE_NOT_TEXT);
+		return;
+	}
+	/* Reading stops well before this; a peer that gets here was sent on by a library. */
+	if (session->under_way >= REQUESTS_MAX) {
+		session_close(session, CLOSE_TOO_MANY_REQUESTS);
+		return;
+	}
+	/* Whoever has gone already must not be in the way of a login. */
+	if (!session->peer.logged_in)
+		life_carry_out(session->worker);
+	session_prepare(session);
+	dispatch_frame(session, text, binary);
+}
+
+/* ---- while it is open ---- */
+
+static void session_ping(struct session *session)
+{
+	struct frame *frame = frame_of_ping();
+
+	session->pinged_tick = session->worker->tick_ms;
+	session_push(session, frame, NULL, OUTCOME_DELIVERED);
+	frame_release(frame);
+	if (!session->codec->serves->keepalive || !session->peer.logged_in)
+		return;
+	session_prepare(session);
+	if (session->codec->serves->keepalive(&session->peer, &frame) != CODEC_OK)
+		return;
+	session_push(session, frame, NULL, OUTCOME_DELIVERED);
+	frame_release(frame);
+}
+
+static void session_time_out(struct session *session, enum close_reason why)
+{
+	session->worker->counters->sessions_timed_out++;
+	session_close(session, why);
+}
+
+/* A connection at rest keeps nothing that only a busy one needs. */
+static void session_rest(struct session *session)
+{
+	outbox_rest(&session->outbox);
+	if (session->under_way > 0)
+		return;
+	free(session->answers);
+	session->answers = NULL;
+}
+
+static void session_tick(struct session *session)
+{
+	const struct limits *limits = &session->worker->bridge->limits;
+	uint64_t now = session->worker->tick_ms;
+	uint64_t silent;
+
+	if (session->phase == SESSION_CLOSING && now - session->pinged_tick >= CLOSE_MS)
+		session->transport->kill(session->conn);
+	if (session->phase != SESSION_OPEN)
+		return;
+	session_rest(session);
+	if (!session->peer.logged_in && now - session->opened_tick >= limits->login_ms) {
+		session_time_out(session, CLOSE_NO_LOGIN);
+		return;
+	}
+	/* Asking the kernel is a system call: only for those that could be silent by now. */
+	if (now - session->heard_tick < limits->ping_ms)
+		return;
+	silent = session->transport->silent_ms(session->conn);
+	session->heard_tick = silent < now ? now - silent : 0;
+	if (silent >= limits->idle_ms)
+		session_time_out(session, CLOSE_SILENT);
+	else if (silent >= limits->ping_ms && now - session->pinged_tick >= limits->ping_ms)
+		session_ping(session);
+}
+
+void life_tick(struct worker *worker)
+{
+	if (!worker->draining && worker->tick_ms - worker->session_tick_ms < SESSION_TICK_MS)
+		return;
+	worker->session_tick_ms = worker->tick_ms;
+	for (uint32_t i = 0; i < worker->slot_count; i++)
+		if (worker->slots[i])
+			session_tick(worker->slots[i]);
+}
+
+void life_flush(struct worker *worker)
+{
+	while (worker->dirty) {
+		struct session *session = worker->dirty;
+
+		worker->dirty = session->next_dirty;
+		session->dirty = false;
+		session_flush(session);
+	}
+}
+
+/* ---- how it ends ---- */
+
+/* A room that hears of the exit looks into the directory whether the person is gone altogether;
+ * and nobody may come in under a name before its holder has left. */
+static void withdraw(struct session *session)
+{
+	session->left = true;
+	auth_offline(session);
+	routing_detach(&session->lane);
+	while (session->membership_count > 0)
+		entry_part(session, session->memberships[0].room, true, TICKET_NONE);
+	worker_send_mail(session->worker);
+	auth_logout(session);
+}
+
+/* A close frame reaches only a peer that still reads: nothing partial before it. */
+static void end_cut(struct session *session)
+{
+	outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
+	if (session->close_asked)
+		return;
+	session->close_asked = true;
+	if (session->partial)
+		session->transport->kill(session->conn);
+	else
+		session->transport->close(session->conn, session->close_why);
+}
+
+static void end_politely(struct session *session)
+{
+	/* The peer's own close frame is wanted. */
+	if (session->paused && !session->close_asked)
+		session->transport->pause(session->conn, false);
+	session->paused = false;
+	session_mark_dirty(session);
+}
+
+static void end_gone(struct session *session)
+{
+	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
+	session->next_leaving = session->worker->dead;
+	session->worker->dead = session;
+}
+
+void life_carry_out(struct worker *worker)
+{
+	while (worker->leaving) {
+		struct session *session = worker->leaving;
+
+		worker->leaving = session->next_leaving;
+		session->leaving = false;
+		if (!session->left)
+			withdraw(session);
+		if (session->phase == SESSION_DEAD)
+			end_gone(session);
+		else if (session->cut)
+			end_cut(session);
+		else
+			end_politely(session);
+	}
+}
+
+void life_gone(struct session *session)
+{
+	session_gone(session);
+	life_carry_out(session->worker);
+}
+
+void life_close_all(struct worker *worker, enum close_reason why)
+{
+	for (uint32_t i = 0; i < worker->slot_count; i++)
+		if (worker->slots[i])
+			session_close(worker->slots[i], why);
+}
+
+void life_free_dead(struct worker *worker)
+{
+	while (worker->dead) {
+		struct session *session = worker->dead;
+
+		worker->dead = session->next_leaving;
+		session_free(session);
+	}
+}
+
+void life_free_all(struct worker *worker)
+{
+	for (uint32_t i = 0; i < worker->slot_count; i++)
+		if (worker->slots[i])
+			session_free(worker->slots[i]);
+}
+
+/* ---- as its connection sees it ---- */
+
+static void *user_arrive(struct worker *worker, const struct mount *mount, uint64_t address,
+			 const struct transport *transport, void *conn)
+{
+	return life_begin(worker, mount, address, transport, conn);
+}
+
+static enum reason user_handshake(void *user, const struct codec_handshake *request,
+				  struct slice *response)
+{
+	return life_handshake(user, request, response);
+}
+
+static bool user_open(void *user)
+{
+	struct session *session = user;
+
+	life_open(session);
+	return session->dirty;
+}
+
+static size_t user_message_limit(const void *user)
+{
+	return life_message_limit(user);
+}
+
+static void user_receive(void *user, struct slice text, bool binary)
+{
+	life_receive(user, text, binary);
+}
+
+static void user_reject(void *user, enum close_reason why)
+{
+	session_close(user, why);
+}
+
+static void user_writable(void *user)
+{
+	session_writable(user);
+}
+
+static void user_gone(void *user)
+{
+	life_gone(user);
+}
+
+const struct transport_user life_user = {
+	.arrive = user_arrive,
+	.handshake = user_handshake,
+	.open = user_open,
+	.message_limit = user_message_limit,
+	.receive = user_receive,
+	.reject = user_reject,
+	.writable = user_writable,
+	.gone = user_gone,
+};

@@ -1,0 +1,25 @@
+#include "bridge/client/push.h"
+
+#include "bridge/client/batch.h"
+#include "bridge/core/worker.h"
+
+void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
+		  enum outcome outcome)
+{
+	batch_catch_up(session);
+	session_queue(session, frame, outcomes, outcome);
+}
+
+void session_close(struct session *session, enum close_reason why)
+{
+	if (session->phase != SESSION_OPEN)
+		return;
+	batch_catch_up(session);
+	/* It may have been too slow for that. */
+	if (session->phase != SESSION_OPEN)
+		return;
+	session->phase = SESSION_CLOSING;
+	session->close_why = why;
+	session->pinged_tick = session->worker->tick_ms;
+	session_mark_leaving(session);
+}

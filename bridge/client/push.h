@@ -1,0 +1,16 @@
+/* push.h - what a session is told of its own: it comes behind all that rooms said to it before. */
+#ifndef BRIDGE_CLIENT_PUSH_H
+#define BRIDGE_CLIENT_PUSH_H
+
+#include "bridge/client/session.h"
+
+/* Queues a frame (borrows) to be sent at the end of this turn. outcomes: see outbox.h. When the
+ * outbox grows over its limit the session is cut. */
+void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
+		  enum outcome outcome);
+
+/* Marks it to leave every room, to be sent what it was told until now, and to be closed. Only the
+ * first reason counts; of one that is not open nothing is changed. */
+void session_close(struct session *session, enum close_reason why);
+
+#endif

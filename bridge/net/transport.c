@@ -1,0 +1,32 @@
+#include "bridge/net/transport.h"
+
+#define POLICY 1008
+
+static const struct {
+	uint16_t code;
+	const char *text;
+} closes[CLOSE_REFUSED] = {
+	[CLOSE_NONE] = { 1000, "" },
+	[CLOSE_GOING_AWAY] = { 1001, "going away" },
+	[CLOSE_PROTOCOL] = { 1002, "protocol error" },
+	[CLOSE_NOT_TEXT] = { 1003, "text frames only" },
+	[CLOSE_NOT_UTF8] = { 1007, "not UTF-8" },
+	[CLOSE_TOO_LONG] = { 1009, "message too long" },
+	[CLOSE_TOO_MANY_REQUESTS] = { POLICY, "too many requests under way" },
+	[CLOSE_TOO_SLOW] = { 1013, "too slow" },
+	[CLOSE_NO_LOGIN] = { POLICY, "no login" },
+	[CLOSE_LOGIN_FAILURES] = { POLICY, "too many failed logins" },
+	[CLOSE_SILENT] = { POLICY, "silent" },
+	[CLOSE_KICKED] = { POLICY, "kicked" },
+};
+
+uint16_t close_code(enum close_reason why)
+{
+	return why < CLOSE_REFUSED ? closes[why].code : POLICY;
+}
+
+const char *close_text(enum close_reason why)
+{
+	return why < CLOSE_REFUSED ? closes[why].text
+				   : reason_text((enum reason)(why - CLOSE_REFUSED));
+}
