@@ -21,19 +21,19 @@ static void tell_differs(void *context, const char *directive)
 static void hand_out(struct bridge *bridge, const struct route_table *rules)
 {
 	for (unsigned w = 0; w < bridge->worker_count; w++) {
-		struct post *post = post_new(POST_RULES);
+		struct post_rules *post = post_new(POST_RULES);
 
 		post->rules = route_table_hold(rules);
-		mailbox_post(&bridge->workers[w]->box, post);
+		mailbox_post(&bridge->workers[w]->box, &post->post);
 	}
 	route_table_release(bridge->rules);
 	bridge->rules = rules;
 	bridge->rules_missing = bridge->worker_count;
 }
 
-void reload_taken(struct bridge *bridge, const struct post *post)
+void reload_taken(struct bridge *bridge, const struct route_table *rules)
 {
-	if (post->rules == bridge->rules && --bridge->rules_missing == 0)
+	if (rules == bridge->rules && --bridge->rules_missing == 0)
 		log_line(LOG_INFO, "reloaded: %zu routes", route_table_count(bridge->rules));
 }
 

@@ -15,8 +15,8 @@
  * errors as "FILE:LINE: error: ...", and false is returned. */
 bool reload(struct bridge *bridge, const char *file, FILE *errors);
 
-/* POST_RULED: a worker has taken rules; perhaps not the newest. Borrows. */
-void reload_taken(struct bridge *bridge, const struct post *post);
+/* POST_RULED: a worker has taken these rules; perhaps not the newest. Borrows. */
+void reload_taken(struct bridge *bridge, const struct route_table *rules);
 
 /* The server that holds that pid_file: its process number; 0 when none does, whatever the file
  * says. Not for the process that holds it. */

@@ -103,7 +103,7 @@ static void on_hangup(uv_signal_t *handle, int number)
 		log_line(LOG_INFO, "nothing to reload: there is no configuration file");
 }
 
-static void take_report(struct server *server, const struct post *post)
+static void take_report(struct server *server, const struct post_reported *post)
 {
 	counters_add(server->report_sum, post->counters);
 	if (--server->reports_missing > 0)
@@ -116,11 +116,11 @@ static void take_report(struct server *server, const struct post *post)
 static void take_post(struct server *server, struct post *post)
 {
 	if (post->kind == POST_GONE)
-		listeners_gone(server->listeners, post);
+		listeners_gone(server->listeners, (struct post_gone *)post);
 	else if (post->kind == POST_REPORTED)
-		take_report(server, post);
+		take_report(server, (struct post_reported *)post);
 	else if (post->kind == POST_RULED)
-		reload_taken(server->bridge, post);
+		reload_taken(server->bridge, ((struct post_rules *)post)->rules);
 	else if (post->kind == POST_DRAINED && --server->drains_missing == 0)
 		finish(server);
 	post_free(post);

@@ -1,11 +1,10 @@
 #include "bridge/turn.h"
 
 #include "bridge/backend/backend.h"
-#include "bridge/client/auth.h"
+#include "bridge/backend/publish.h"
 #include "bridge/client/batch.h"
 #include "bridge/client/fanout.h"
 #include "bridge/client/life.h"
-#include "bridge/core/errand.h"
 #include "bridge/order/order.h"
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
@@ -47,12 +46,12 @@ static void certify(struct worker *worker, struct post *post)
 
 static void report(struct worker *worker, struct post *unused)
 {
-	struct post *post = post_new(POST_REPORTED);
+	struct post_reported *post = post_new(POST_REPORTED);
 
 	(void)unused;
 	post->counters = counters_new(worker->bridge->room_count);
 	counters_add(post->counters, worker->counters);
-	mailbox_post(&worker->bridge->main_box, post);
+	mailbox_post(&worker->bridge->main_box, &post->post);
 }
 
 static void drain(struct worker *worker, struct post *unused)
@@ -69,22 +68,28 @@ static void stop(struct worker *worker, struct post *unused)
 	worker->stopped = true;
 }
 
-static void take_verdict(struct worker *worker, struct post *post)
-{
-	if (post->errand->login)
-		auth_verdict(worker, post);
-	else
-		routing_verdict(worker, post);
-}
-
 static void take_rules(struct worker *worker, struct post *post)
 {
-	struct post *taken = post_new(POST_RULED);
+	struct post_rules *given = (struct post_rules *)post;
+	struct post_rules *taken = post_new(POST_RULED);
 
-	taken->rules = route_table_hold(post->rules);
-	routing_rules(worker, post->rules);
-	post->rules = NULL;
-	mailbox_post(&worker->bridge->main_box, taken);
+	taken->rules = route_table_hold(given->rules);
+	routing_rules(worker, given->rules);
+	given->rules = NULL;
+	mailbox_post(&worker->bridge->main_box, &taken->post);
+}
+
+/* Who hears what came back. */
+static void answer(struct worker *worker, struct post *post)
+{
+	static void (*const hear[ASKER_KINDS])(struct worker *, const struct asker *,
+					       struct answer *) = {
+		[ASKER_SESSION] = fanout_answered,
+		[ASKER_ROUTING] = routing_answered,
+		[ASKER_BACKEND] = publish_answered,
+	};
+
+	hear[post->asker.kind](worker, &post->asker, &((struct post_answer *)post)->answer);
 }
 
 /* Who handles a kind of mail. Kinds without a handler are for the main thread. */
@@ -108,16 +113,12 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_MEMBERS] = { order_members, false },
 	[POST_ENTERED] = { fanout_entered, false },
 	[POST_BROADCAST] = { fanout_broadcast, false },
-	[POST_ANSWERED] = { fanout_answered, false },
-	[POST_HISTORY] = { fanout_history, false },
-	[POST_LOCATED] = { routing_located, false },
 	[POST_ASK] = { backend_ask, true },
+	[POST_LOGIN] = { backend_ask, true },
 	[POST_EVENT] = { backend_event, true },
 	[POST_TAP] = { tap_take, false },
 	[POST_PRESENCE] = { backend_presence, false },
-	[POST_PUBLISHED] = { backend_published, false },
-	[POST_LISTED] = { backend_members, false },
-	[POST_VERDICT] = { take_verdict, false },
+	[POST_ANSWER] = { answer, false },
 };
 
 static void handle(struct worker *worker, struct post *post)

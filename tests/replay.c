@@ -452,10 +452,10 @@ static void do_rules(struct play *play, struct slice rest)
 	if (!table)
 		play_fail(play, "these rules are refused");
 	for (unsigned w = 0; w < play_stage(play)->bridge->worker_count; w++) {
-		struct post *post = post_new(POST_RULES);
+		struct post_rules *post = post_new(POST_RULES);
 
 		post->rules = route_table_hold(table);
-		mailbox_post(&play->stage->bridge->workers[w]->box, post);
+		mailbox_post(&play->stage->bridge->workers[w]->box, &post->post);
 	}
 	route_table_release(table);
 	stage_settle(play->stage);

@@ -2,100 +2,22 @@
 
 #include <stdlib.h>
 
-#include "bridge/backend/backend_own.h"
+#include "bridge/backend/hear.h"
+#include "bridge/backend/tell.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/log.h"
+#include "bridge/core/login.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
 #define TURN_MESSAGES 256
-
-#define NEWS_PERIOD_MS 10000
-#define NEWS_MAX       (2 * INSTANCES_MAX) /* that many in a period: all may come, and all go */
-
-/* ---- what it is ---- */
-
-const char *backend_name(const struct backend *backend)
-{
-	return backend->conf->name;
-}
 
 const char *backend_endpoint(const struct backend *backend)
 {
 	return backend->endpoint;
 }
 
-struct worker *backend_worker(const struct backend *backend)
-{
-	return backend->bridge->workers[backend->owner];
-}
-
-struct backend_ledger *backend_ledger(const struct backend *backend)
-{
-	return &backend_worker(backend)->counters->backends[backend->index];
-}
-
-void backend_tell(struct backend *backend, enum backend_cause cause, const char *what,
-		  const char *detail)
-{
-	if (backend->told & UINT32_C(1) << cause)
-		return;
-	backend->told |= UINT32_C(1) << cause;
-	log_line(LOG_WARNING, "backend %s: %s%s%s; further ones are only counted",
-		 backend_name(backend), what, *detail ? ": " : "", detail);
-}
-
-bool backend_tells_news(struct backend *backend)
-{
-	uint64_t now_ms = backend_worker(backend)->tick_ms;
-
-	if (now_ms - backend->news_ms >= NEWS_PERIOD_MS) {
-		backend->news_ms = now_ms;
-		backend->news_told = 0;
-	}
-	if (backend->news_told > NEWS_MAX)
-		return false;
-	if (++backend->news_told <= NEWS_MAX)
-		return true;
-	log_line(LOG_WARNING,
-		 "backend %s: instances come and go too fast; they are only counted for a while",
-		 backend_name(backend));
-	return false;
-}
-
 /* ---- sending ---- */
-
-struct json_writer *writer_clear(struct json_writer *w)
-{
-	w->len = 0;
-	w->comma = false;
-	return w;
-}
-
-enum socket_sent backend_send(struct backend *backend, struct slice identity,
-			      enum wire_command command, bool with_body)
-{
-	struct slice frames[5] = { identity, SLICE(WIRE_PROTOCOL),
-				   slice_of(wire_command_name(command)),
-				   slice_span(backend->meta.data, backend->meta.len),
-				   slice_span(backend->body.data, backend->body.len) };
-
-	if (!backend->ops)
-		return SOCKET_GONE;
-	return backend->ops->send(backend->socket, frames, with_body ? 5 : 4);
-}
-
-void backend_error(struct backend *backend, struct slice identity, struct slice id,
-		   struct slice code, struct slice text)
-{
-	wire_put_error(writer_clear(&backend->meta), id, code, text);
-	backend_send(backend, identity, WIRE_ERROR, false);
-}
-
-struct backend_item *backend_item_of(struct pool_item *item)
-{
-	return (struct backend_item *)item;
-}
 
 static uint64_t time_left(const struct backend_item *item)
 {
@@ -104,9 +26,14 @@ static uint64_t time_left(const struct backend_item *item)
 	return item->item.deadline_ms > now ? item->item.deadline_ms - now : 0;
 }
 
+static struct slice rule_of(const struct post_backend *post)
+{
+	return post->table ? route_table_name(post->table, post->rule) : (struct slice){ NULL, 0 };
+}
+
 static void write_login(struct backend *backend, const struct backend_item *item)
 {
-	const struct login_claim *claim = item->post->errand->login;
+	const struct login_claim *claim = item->post->login;
 	struct wire_login login = { .dialect = slice_of(claim->dialect),
 				    .mount = slice_of(claim->mount),
 				    .name = { claim->name, claim->name_len },
@@ -123,7 +50,7 @@ static void write_login(struct backend *backend, const struct backend_item *item
 static void write_ask(struct backend *backend, const struct backend_item *item)
 {
 	struct wire_ask ask = { .id = item->item.id,
-				.rule = errand_rule(item->post->errand),
+				.rule = rule_of(item->post),
 				.deadline_ms = time_left(item),
 				.again = item->item.repeated };
 
@@ -133,8 +60,8 @@ static void write_ask(struct backend *backend, const struct backend_item *item)
 static void write_event(struct backend *backend, const struct backend_item *item)
 {
 	struct wire_event event = { .id = item->item.id,
-				    .cause = item->post->errand->cause,
-				    .rule = errand_rule(item->post->errand),
+				    .cause = item->post->cause,
+				    .rule = rule_of(item->post),
 				    .deadline_ms = time_left(item),
 				    .again = item->item.repeated };
 
@@ -145,7 +72,8 @@ static enum pool_sent item_send(void *owner, struct slice identity, struct pool_
 {
 	struct backend *backend = owner;
 	struct backend_item *item = backend_item_of(pooled);
-	bool ask = item->post->kind == POST_ASK, login = item->post->errand->login;
+	bool login = item->post->post.kind == POST_LOGIN;
+	bool ask = login || item->post->post.kind == POST_ASK;
 	enum socket_sent sent;
 
 	if (login)
@@ -220,43 +148,56 @@ static void tell_outcome(struct backend *backend, enum pool_outcome outcome)
 }
 
 static void count_ask(struct backend_ledger *ledger, enum pool_outcome outcome,
-		      const struct post *post)
+		      const struct answer *answer)
 {
 	if (outcome != POOL_ANSWERED)
 		ledger->asks_failed[outcome]++;
-	else if (post->reason != REASON_NONE)
+	else if (answer->reason != REASON_NONE)
 		ledger->refused++;
-	else if (post->errand->changes_text || post->errand->changes_action)
+	else if (answer->changes_text || answer->changes_action)
 		ledger->changed++;
 	else
 		ledger->allowed++;
 }
 
-/* The ask's own post goes back as the verdict. */
-static void settle_ask(struct worker *worker, struct post *post)
+static void count_event(struct backend_ledger *ledger, enum pool_outcome outcome)
 {
-	post->kind = POST_VERDICT;
-	worker_post(worker, post->errand->worker, post);
+	if (outcome == POOL_ANSWERED)
+		ledger->acknowledged++;
+	else
+		ledger->events_failed[outcome]++;
 }
 
 /* A destination's draft ends here; a tap's copy and presence were never drafts. */
-static void settle_event(struct worker *worker, struct post *post)
+static void count_draft(struct intake *intake, const struct post_backend *post, enum reason reason)
 {
-	struct intake *intake = &worker->counters->intake;
-
-	if (post->errand->cause == WIRE_CAUSE_ROUTE && post->reason == REASON_NONE)
+	if (post->cause != WIRE_CAUSE_ROUTE)
+		return;
+	if (reason == REASON_NONE)
 		intake->routed++;
-	else if (post->errand->cause == WIRE_CAUSE_ROUTE)
-		intake->refused[post->reason]++;
-	if (post->errand->publication) {
-		post->kind = POST_PUBLISHED;
-		worker_post(worker, post->errand->worker, post);
-	} else if (post->ticket != TICKET_NONE) {
-		post->kind = POST_ANSWERED;
-		worker_post(worker, post->ref.worker, post);
-	} else {
-		post_free(post);
+	else
+		intake->refused[reason]++;
+}
+
+/* Who asked is told; what was asked goes back where it matters. */
+static void answer(struct worker *worker, struct post_backend *post, struct answer *answer)
+{
+	answer->room = post->room;
+	switch (post->post.kind) {
+	case POST_ASK: answer->kind = ANSWER_VERDICT; break;
+	case POST_LOGIN:
+		answer->kind = ANSWER_LOGIN;
+		answer->login = post->login;
+		post->login = NULL;
+		break;
+	default:
+		answer->kind = ANSWER_DONE;
+		answer->event = post->event;
+		post->event = NULL;
+		break;
 	}
+	worker_answer(worker, &post->post.asker, answer);
+	post_free(&post->post);
 }
 
 static void settled(void *owner, struct pool_item *pooled, enum pool_outcome outcome)
@@ -264,23 +205,18 @@ static void settled(void *owner, struct pool_item *pooled, enum pool_outcome out
 	struct backend *backend = owner;
 	struct backend_item *item = backend_item_of(pooled);
 	struct worker *worker = backend_worker(backend);
-	struct backend_ledger *ledger = backend_ledger(backend);
-	struct post *post = item->post;
 
-	memory_give(item, sizeof(*item));
 	tell_outcome(backend, outcome);
 	if (outcome != POOL_ANSWERED)
-		post->reason = reason_of(outcome);
-	if (post->kind == POST_ASK) {
-		count_ask(ledger, outcome, post);
-		settle_ask(worker, post);
-		return;
+		item->answer.reason = reason_of(outcome);
+	if (item->post->post.kind == POST_EVENT) {
+		count_event(backend_ledger(backend), outcome);
+		count_draft(&worker->counters->intake, item->post, item->answer.reason);
+	} else {
+		count_ask(backend_ledger(backend), outcome, &item->answer);
 	}
-	if (outcome == POOL_ANSWERED)
-		ledger->acknowledged++;
-	else
-		ledger->events_failed[outcome]++;
-	settle_event(worker, post);
+	answer(worker, item->post, &item->answer);
+	memory_give(item, sizeof(*item));
 }
 
 static const struct pool_ops pool_ops = {
@@ -292,11 +228,12 @@ static const struct pool_ops pool_ops = {
 
 /* ---- mail ---- */
 
-static struct backend_item *item_of(struct worker *worker, struct post *post)
+/* Takes post. */
+static struct backend_item *item_of(struct worker *worker, struct post_backend *post)
 {
-	struct backend *backend = worker->bridge->backends[post->errand->place];
+	struct backend *backend = worker->bridge->backends[post->backend];
 	struct backend_item *item = memory_take_zeroed(sizeof(*item));
-	uint32_t deadline = post->errand->deadline_ms;
+	uint32_t deadline = post->deadline_ms;
 
 	item->backend = backend;
 	item->post = post;
@@ -318,7 +255,7 @@ static void put(struct worker *worker, struct backend_item *item)
 
 void backend_ask(struct worker *worker, struct post *post)
 {
-	struct backend_item *item = item_of(worker, post);
+	struct backend_item *item = item_of(worker, (struct post_backend *)post);
 
 	backend_ledger(item->backend)->asked++;
 	put(worker, item);
@@ -326,7 +263,7 @@ void backend_ask(struct worker *worker, struct post *post)
 
 void backend_event(struct worker *worker, struct post *post)
 {
-	struct backend_item *item = item_of(worker, post);
+	struct backend_item *item = item_of(worker, (struct post_backend *)post);
 
 	backend_ledger(item->backend)->events++;
 	put(worker, item);
@@ -335,21 +272,20 @@ void backend_event(struct worker *worker, struct post *post)
 /* One event for every instance that wants it. */
 struct presence {
 	struct backend *backend;
-	const struct post *post;
+	const struct post_backend *post;
 };
 
 static void presence_one(void *context, struct slice identity)
 {
 	const struct presence *presence = context;
 	struct worker *worker = backend_worker(presence->backend);
-	struct post *copy = post_new(POST_EVENT);
+	struct post_backend *copy = post_new(POST_EVENT);
 	struct backend_item *item;
 
 	copy->room = presence->post->room;
-	copy->event = (struct envelope *)envelope_hold(presence->post->event);
-	copy->errand = errand_new();
-	copy->errand->place = presence->post->errand->place;
-	copy->errand->cause = WIRE_CAUSE_PRESENCE;
+	copy->event = envelope_hold(presence->post->event);
+	copy->backend = presence->post->backend;
+	copy->cause = WIRE_CAUSE_PRESENCE;
 	item = item_of(worker, copy);
 	backend_ledger(presence->backend)->events++;
 	pool_put_to(presence->backend->pool, identity, &item->item, worker->tick_ms);
@@ -357,11 +293,12 @@ static void presence_one(void *context, struct slice identity)
 
 void backend_presence(struct worker *worker, struct post *post)
 {
-	struct presence presence = { worker->bridge->backends[post->errand->place], post };
+	const struct post_backend *event = (struct post_backend *)post;
+	struct presence presence = { worker->bridge->backends[event->backend], event };
 
-	if (!presence.backend->pool)
-		return;
-	pool_each_present(presence.backend->pool, post->room->rules.name, presence_one, &presence);
+	if (presence.backend->pool)
+		pool_each_present(presence.backend->pool, event->room->rules.name, presence_one,
+				  &presence);
 }
 
 /* ---- turns ---- */
@@ -485,6 +422,7 @@ void backend_free(struct backend *backend)
 	backend_close(backend);
 	json_clear(&backend->meta);
 	json_clear(&backend->body);
+	requests_clear(&backend->requests);
 	free(backend->speakers);
 	free(backend->scratch);
 	free(backend);

@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/backend/zmq.h"
+#include "bridge/backend/socket_ops.h"
 #include "bridge/core/bridge.h"
 #include "bridge/core/mailbox.h"
 #include "codecs/text/slice.h"
@@ -19,17 +19,6 @@
 struct conf_backend;
 struct conf_tap;
 struct worker;
-
-/* A socket, as its owner sees it. */
-struct socket_ops {
-	/* frames[0] is the instance's identity (a backend) or the topic (a tap). */
-	enum socket_sent (*send)(void *socket, const struct slice *frames, size_t count);
-	/* False when nothing waits. NULL for taps. */
-	bool (*receive)(void *socket, struct socket_message *message);
-	/* Every 250 ms or so: lost connections are tried again. Returns how many have been turned
-	 * away for their keys so far. May be NULL. */
-	uint64_t (*tend)(void *socket);
-};
 
 struct backend;
 struct tap;
@@ -53,17 +42,13 @@ void backend_attach(struct backend *backend, const struct socket_ops *ops, void 
 void tap_attach(struct tap *tap, const struct socket_ops *ops, void *socket, const char *endpoint);
 
 /* Any thread. endpoint: NULL when nothing is attached. */
-const char *backend_name(const struct backend *backend);
 const char *backend_endpoint(const struct backend *backend);
 const char *tap_endpoint(const struct tap *tap);
 
-/* POST_ASK, POST_EVENT: take the post. POST_PRESENCE, POST_PUBLISHED, POST_LISTED, POST_TAP: borrow
- * it. */
+/* POST_ASK, POST_LOGIN; POST_EVENT: take the post. POST_PRESENCE, POST_TAP: borrow it. */
 void backend_ask(struct worker *worker, struct post *post);
 void backend_event(struct worker *worker, struct post *post);
 void backend_presence(struct worker *worker, struct post *post);
-void backend_published(struct worker *worker, struct post *post);
-void backend_members(struct worker *worker, struct post *post);
 void tap_take(struct worker *worker, struct post *post);
 
 /* Takes what arrived for this worker's backends, at most so much that others get their turn. True

@@ -11,7 +11,6 @@
 
 #include <zmq.h>
 
-#include "bridge/backend/zmq.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/slice.h"
 
@@ -114,7 +113,7 @@ static bool line_write(const char *path, const char *text, mode_t mode, FILE *er
 	return false;
 }
 
-bool socket_key_make(const char *name, FILE *errors)
+bool curve_key_make(const char *name, FILE *errors)
 {
 	char secret_path[PATH_BYTES], public_path[PATH_BYTES];
 	char secret[CURVE_TEXT_CHARS + 1], public[CURVE_TEXT_CHARS + 1];

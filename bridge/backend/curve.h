@@ -45,4 +45,9 @@ bool curve_key_read(const char *name, const char *path, bool secret,
 		    char text[CURVE_TEXT_CHARS + 1], FILE *errors)
     __attribute__((warn_unused_result));
 
+/* dragoman keygen: writes NAME.key (secret, mode 0600) and NAME.pub, each one line of 40 characters
+ * Z85 (RFC 32 of ZeroMQ). False after an error, said to errors: also when one of them exists, which
+ * is then left alone. */
+bool curve_key_make(const char *name, FILE *errors) __attribute__((warn_unused_result));
+
 #endif

@@ -1,7 +1,9 @@
-#include <stdlib.h>
+#include "bridge/backend/hear.h"
 
-#include "bridge/backend/backend_own.h"
+#include "bridge/backend/publish.h"
+#include "bridge/backend/tell.h"
 #include "bridge/core/log.h"
+#include "bridge/core/login.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "conf/conf.h"
@@ -73,36 +75,34 @@ static void settle(struct backend *backend, struct backend_item *item)
 	pool_settle(backend->pool, &item->item, backend_worker(backend)->tick_ms);
 }
 
-static void refuse(struct post *post, const struct wire_message *message)
+static void refuse(struct backend_item *item, const struct wire_message *message)
 {
 	bool said = message->text.len > 0;
 
-	post->reason = post->errand->login ? REASON_BAD_LOGIN : REASON_REFUSED;
-	errand_put_text(post->errand, said ? message->text : (struct slice){ NULL, 0 });
+	item->answer.reason = item->post->login ? REASON_BAD_LOGIN : REASON_REFUSED;
+	answer_put_text(&item->answer, said ? message->text : (struct slice){ NULL, 0 });
 }
 
-static void change(struct post *post, const struct wire_message *message)
+static void change(struct answer *answer, const struct wire_message *message)
 {
-	struct errand *errand = post->errand;
-
-	errand->changes_text = message->has_text;
+	answer->changes_text = message->has_text;
 	if (message->has_text)
-		errand_put_text(errand, message->event.text);
-	errand->changes_action = message->has_flags;
-	errand->action = message->event.flags & FLAG_ACTION;
+		answer_put_text(answer, message->event.text);
+	answer->changes_action = message->has_flags;
+	answer->action = message->event.flags & FLAG_ACTION;
 }
 
 /* Who a login is. A reader needs no name. */
-static void take_person(struct backend *backend, struct post *post,
+static void take_person(struct backend *backend, struct backend_item *item,
 			const struct wire_message *message)
 {
-	struct login_claim *login = post->errand->login;
+	struct login_claim *login = item->post->login;
 
 	login->has_as = message->has_as;
 	if (!message->has_as) {
 		if (login->anonymous)
 			return;
-		post->reason = REASON_BAD_LOGIN;
+		item->answer.reason = REASON_BAD_LOGIN;
 		backend_tell(backend, CAUSE_BAD_LOGIN, "a login was allowed without \"as\"", "");
 		return;
 	}
@@ -118,18 +118,18 @@ static void hear_answer(struct backend *backend, struct slice identity,
 
 	if (!item)
 		return;
-	if (item->post->kind != POST_ASK) {
+	if (item->post->post.kind == POST_EVENT) {
 		backend_ledger(backend)->mixed_up++;
 		backend_error(backend, identity, message->id, SLICE("not_asked"),
 			      SLICE("An EVENT is acknowledged with ACK"));
 		return;
 	}
 	if (message->verdict == WIRE_REFUSE)
-		refuse(item->post, message);
-	else if (item->post->errand->login)
-		take_person(backend, item->post, message);
+		refuse(item, message);
+	else if (item->post->login)
+		take_person(backend, item, message);
 	else if (message->verdict == WIRE_CHANGE)
-		change(item->post, message);
+		change(&item->answer, message);
 	settle(backend, item);
 }
 
@@ -140,7 +140,7 @@ static void hear_ack(struct backend *backend, struct slice identity,
 
 	if (!item)
 		return;
-	if (item->post->kind != POST_ASK) {
+	if (item->post->post.kind == POST_EVENT) {
 		settle(backend, item);
 		return;
 	}

@@ -1,37 +1,13 @@
-#include <stdlib.h>
-#include <string.h>
+#include "bridge/backend/publish.h"
 
-#include "bridge/backend/backend_own.h"
+#include <stdlib.h>
+
+#include "bridge/backend/tell.h"
 #include "bridge/core/directory.h"
 #include "bridge/routing/enrich.h"
+#include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
 #include "routes/rules/route_table.h"
-
-/* Requests of one backend that may be under way; more are refused. */
-#define PUBLICATIONS_MAX 1024
-
-/* Whom to answer. One block; the errand that carries it frees it when nobody takes it. */
-struct publication {
-	size_t backend;
-	struct slice identity, id; /* point behind the struct */
-};
-
-static struct publication *publication_new(struct backend *backend, struct slice identity,
-					   struct slice id)
-{
-	struct publication *publication =
-	    memory_zeroed(1, sizeof(*publication) + identity.len + id.len + 1);
-	char *bytes = (char *)(publication + 1);
-
-	publication->backend = backend->index;
-	memcpy(bytes, identity.data, identity.len);
-	publication->identity = slice_span(bytes, identity.len);
-	if (id.data) {
-		memcpy(bytes + identity.len, id.data, id.len);
-		publication->id = slice_span(bytes + identity.len, id.len);
-	}
-	return publication;
-}
 
 static void refuse(struct backend *backend, struct slice identity, struct slice id,
 		   enum reason reason)
@@ -71,7 +47,6 @@ static void begin(struct backend *backend, struct slice identity, struct slice i
 	struct worker *worker = backend_worker(backend);
 	struct routing_start start = { .origin = ROUTE_FROM_BACKEND,
 				       .backend = backend->index,
-				       .ticket = TICKET_NONE,
 				       .room = room,
 				       .owner = room->owner };
 
@@ -79,9 +54,7 @@ static void begin(struct backend *backend, struct slice identity, struct slice i
 	event->time_ms = worker->now_ms;
 	event->origin = (struct origin){ .dialect = SLICE("backend"),
 					 .instance = slice_of(backend_name(backend)) };
-	start.ref.worker = worker->index;
-	start.publication = publication_new(backend, identity, id);
-	backend->publications++;
+	start.asker = requests_add(&backend->requests, backend->index, worker->index, identity, id);
 	worker->counters->intake.accepted++;
 	routing_begin(worker, &backend->lane, &start, enrich_about(backend->bridge, event));
 }
@@ -90,7 +63,7 @@ static bool may_request(struct backend *backend, struct slice identity,
 			const struct wire_message *message)
 {
 	backend_ledger(backend)->requests++;
-	if (backend->publications < PUBLICATIONS_MAX)
+	if (backend->requests.count < REQUESTS_UNDER_WAY_MAX)
 		return true;
 	backend_tell(backend, CAUSE_FULL, "it asks for too much at once", "");
 	refuse(backend, identity, message->id, REASON_BUSY);
@@ -128,15 +101,12 @@ static void list_members(struct backend *backend, struct slice identity, struct 
 			 struct room_entry *room)
 {
 	struct worker *worker = backend_worker(backend);
-	struct post *post = post_new(POST_MEMBERS);
+	struct post_members *post = post_new(POST_MEMBERS);
 
 	post->room = room;
-	post->errand = errand_new();
-	post->errand->place = backend->index;
-	post->errand->worker = worker->index;
-	post->errand->publication = publication_new(backend, identity, id);
-	backend->publications++;
-	worker_post(worker, room->owner, post);
+	post->post.asker =
+	    requests_add(&backend->requests, backend->index, worker->index, identity, id);
+	worker_post(worker, room->owner, &post->post);
 }
 
 static void subscribe(struct backend *backend, struct slice identity, struct slice id,
@@ -194,49 +164,34 @@ void backend_control(struct backend *backend, struct slice identity,
 
 /* ---- what became of it ---- */
 
-static struct publication *publication_take(struct worker *worker, struct post *post,
-					    struct backend **backend)
+static void tell_refused(struct backend *backend, struct slice identity, struct slice id,
+			 const struct answer *answer)
 {
-	struct publication *publication = post->errand->publication;
+	struct slice text = answer_text(answer);
 
-	if (!publication)
-		return NULL;
-	post->errand->publication = NULL;
-	*backend = worker->bridge->backends[publication->backend];
-	(*backend)->publications--;
-	return publication;
+	backend_ledger(backend)->requests_refused[answer->reason]++;
+	backend_error(backend, identity, id, slice_of(reason_code(answer->reason)),
+		      text.data ? text : slice_of(reason_text(answer->reason)));
 }
 
-void backend_published(struct worker *worker, struct post *post)
+void publish_answered(struct worker *worker, const struct asker *asker, struct answer *answer)
 {
-	struct backend *backend;
-	struct publication *publication = publication_take(worker, post, &backend);
-	struct slice text = errand_text(post->errand);
+	struct backend *backend = worker->bridge->backends[asker->slot];
+	struct slice identity, id;
+	void *block;
 
-	if (!publication)
+	if (!requests_take(&backend->requests, asker, &identity, &id, &block))
 		return;
-	if (post->reason == REASON_NONE) {
-		wire_put_ack(writer_clear(&backend->meta), publication->id,
-			     post->event ? post->event->id : 0);
-		backend_send(backend, publication->identity, WIRE_ACK, false);
+	writer_clear(&backend->meta);
+	if (answer->reason != REASON_NONE) {
+		tell_refused(backend, identity, id, answer);
 	} else {
-		backend_ledger(backend)->requests_refused[post->reason]++;
-		backend_error(backend, publication->identity, publication->id,
-			      slice_of(reason_code(post->reason)),
-			      text.data ? text : slice_of(reason_text(post->reason)));
+		if (answer->kind == ANSWER_MEMBERS)
+			wire_put_members(&backend->meta, id, answer->room->rules.name,
+					 answer->members, answer->count);
+		else
+			wire_put_ack(&backend->meta, id, answer->event ? answer->event->id : 0);
+		backend_send(backend, identity, WIRE_ACK, false);
 	}
-	free(publication);
-}
-
-void backend_members(struct worker *worker, struct post *post)
-{
-	struct backend *backend;
-	struct publication *publication = publication_take(worker, post, &backend);
-
-	if (!publication)
-		return;
-	wire_put_members(writer_clear(&backend->meta), publication->id, post->room->rules.name,
-			 post->errand->members, post->errand->member_count);
-	backend_send(backend, publication->identity, WIRE_ACK, false);
-	free(publication);
+	free(block);
 }

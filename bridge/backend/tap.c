@@ -1,7 +1,6 @@
 #include <stdlib.h>
 
 #include "bridge/backend/backend.h"
-#include "bridge/core/errand.h"
 #include "bridge/core/metrics.h"
 #include "bridge/core/worker.h"
 #include "codecs/backend/wire.h"
@@ -62,7 +61,7 @@ void taps_tick(struct worker *worker)
 }
 
 /* "lobby/message": what subscribers choose by, from its beginning on. */
-static struct slice topic_of(const struct post *post, char topic[TOPIC_BYTES])
+static struct slice topic_of(const struct post_tap *post, char topic[TOPIC_BYTES])
 {
 	struct slice room = post->room->rules.name;
 	int len = snprintf(topic, TOPIC_BYTES, "%.*s/%s", (int)room.len, room.data,
@@ -73,14 +72,15 @@ static struct slice topic_of(const struct post *post, char topic[TOPIC_BYTES])
 
 void tap_take(struct worker *worker, struct post *post)
 {
-	struct tap *tap = worker->bridge->taps[post->errand->place];
+	const struct post_tap *told = (struct post_tap *)post;
+	struct tap *tap = worker->bridge->taps[told->tap];
 	struct tap_ledger *ledger = &worker->counters->taps[tap->index];
 	char topic[TOPIC_BYTES];
-	struct slice frames[2] = { topic_of(post, topic) };
+	struct slice frames[2] = { topic_of(told, topic) };
 
 	tap->body.len = 0;
 	tap->body.comma = false;
-	wire_put_envelope(&tap->body, post->event);
+	wire_put_envelope(&tap->body, told->event);
 	frames[1] = slice_span(tap->body.data, tap->body.len);
 	ledger->accepted++;
 	if (tap->ops && tap->ops->send(tap->socket, frames, 2) == SOCKET_SENT)

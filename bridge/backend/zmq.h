@@ -113,9 +113,4 @@ const char *socket_endpoint(const struct socket *socket, size_t index);
  * without a secret key. Any thread. */
 uint64_t socket_refused(const struct socket *socket);
 
-/* dragoman keygen: writes NAME.key (secret, mode 0600) and NAME.pub, each one line of 40 characters
- * Z85 (RFC 32 of ZeroMQ). False after an error, said to errors: also when one of them exists, which
- * is then left alone. */
-bool socket_key_make(const char *name, FILE *errors) __attribute__((warn_unused_result));
-
 #endif

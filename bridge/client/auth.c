@@ -4,14 +4,11 @@
 #include "bridge/client/entry.h"
 #include "bridge/client/push.h"
 #include "bridge/core/directory.h"
-#include "bridge/core/errand.h"
 #include "bridge/core/log.h"
+#include "bridge/core/login.h"
 #include "bridge/core/worker.h"
 #include "codecs/text/name.h"
 #include "conf/conf.h"
-
-/* After so many the connection ends. */
-#define LOGIN_FAILURES_MAX 3
 
 static void log_login(const struct session *session)
 {
@@ -55,36 +52,34 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 
 /* ---- a backend judges ---- */
 
-static struct post *question(struct session *session, const struct codec_login *login)
+static struct post_backend *question(struct session *session, const struct codec_login *login)
 {
-	struct post *post = post_new(POST_ASK);
+	struct post_backend *post = post_new(POST_LOGIN);
 	struct login_claim *claim = login_claim_new(login);
 
 	claim->dialect = session->codec->name;
 	claim->mount = session->mount->path;
-	post->ref = session->ref;
-	post->errand = errand_new();
-	post->errand->place = session->mount->backend;
-	post->errand->worker = session->worker->index;
-	post->errand->login = claim;
+	post->post.asker = asker_of_session(session->ref, TICKET_NONE);
+	post->backend = session->mount->backend;
+	post->login = claim;
 	return post;
 }
 
-static void ask(struct session *session, struct post *post)
+static void ask(struct session *session, struct post_backend *post)
 {
 	session->login_asked = true;
 	session_hold(session);
-	worker_post(session->worker,
-		    backend_owner(session->worker->bridge, session->mount->backend), post);
+	worker_post(session->worker, backend_owner(session->worker->bridge, post->backend),
+		    &post->post);
 }
 
 void auth_ask(struct session *session, const struct codec_login *login, struct room_entry *room,
 	      uint32_t ticket)
 {
-	struct post *post = question(session, login);
+	struct post_backend *post = question(session, login);
 
-	post->errand->login->room = room;
-	post->ticket = ticket;
+	post->login->room = room;
+	post->post.asker.ticket = ticket;
 	ask(session, post);
 }
 
@@ -95,7 +90,7 @@ void auth_ask_later(struct session *session, const struct codec_login *login)
 
 void auth_ask_now(struct session *session)
 {
-	struct post *post = session->login;
+	struct post_backend *post = session->login;
 
 	session->login = NULL;
 	ask(session, post);
@@ -130,39 +125,39 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 }
 
 /* Whoever came with the upgrade request alone can only go. */
-static void refused(struct session *session, const struct post *post, enum reason reason)
+static void refused(struct session *session, uint32_t ticket, const struct answer *answer,
+		    enum reason reason)
 {
-	const struct login_claim *claim = post->errand->login;
+	const struct login_claim *claim = answer->login;
 	struct codec_reply reply = { .kind = REPLY_REFUSED,
 				     .reason = reason,
-				     .text = errand_text(post->errand),
+				     .text = answer_text(answer),
 				     .correlation = { claim->correlation,
 						      claim->correlation_len } };
 
 	session->worker->counters->connections_refused[reason]++;
-	session_reply(session, post->ticket, &reply);
-	if (post->ticket == TICKET_NONE)
+	session_reply(session, ticket, &reply);
+	if (ticket == TICKET_NONE)
 		session_close(session, close_refused(reason));
 	else if (++session->login_failures >= LOGIN_FAILURES_MAX)
 		session_close(session, CLOSE_LOGIN_FAILURES);
 }
 
-void auth_verdict(struct worker *worker, struct post *post)
+void auth_answered(struct session *session, uint32_t ticket, const struct answer *answer)
 {
-	struct session *session = session_find(worker, post->ref);
-	const struct login_claim *claim = post->errand->login;
-	enum reason reason = post->reason;
+	const struct login_claim *claim = answer->login;
+	enum reason reason = answer->reason;
 
-	if (!session || session->phase != SESSION_OPEN)
+	if (session->phase != SESSION_OPEN)
 		return;
 	session->login_asked = false;
 	if (reason == REASON_NONE)
 		reason = admit(session, claim);
 	if (reason == REASON_NONE)
-		auth_enter_rooms(session, claim->room, post->ticket,
+		auth_enter_rooms(session, claim->room, ticket,
 				 slice_span(claim->correlation, claim->correlation_len));
 	else
-		refused(session, post, reason);
+		refused(session, ticket, answer, reason);
 	session_unhold(session);
 }
 

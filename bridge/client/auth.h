@@ -5,6 +5,9 @@
 #include "bridge/client/session.h"
 #include "codecs/codec.h"
 
+/* After so many refused logins the connection ends. */
+#define LOGIN_FAILURES_MAX 3
+
 /* Judges a login. REASON_NONE: session->peer knows who it is and is logged in. Counts. */
 enum reason auth_login(struct session *session, const struct codec_login *login);
 
@@ -17,8 +20,8 @@ void auth_ask(struct session *session, const struct codec_login *login, struct r
 void auth_ask_later(struct session *session, const struct codec_login *login);
 void auth_ask_now(struct session *session);
 
-/* POST_VERDICT on a login. Borrows the post. */
-void auth_verdict(struct worker *worker, struct post *post);
+/* The backend's answer (ANSWER_LOGIN). ticket: the asker's. Borrows answer. */
+void auth_answered(struct session *session, uint32_t ticket, const struct answer *answer);
 
 /* Enters the rooms a logged-in session belongs in: the room asked for (NULL: the mount's), or
  * every room the dialect hears. ticket: answered when the first of them let it in. */

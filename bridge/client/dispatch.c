@@ -11,9 +11,8 @@
 #include "bridge/core/worker.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"
+#include "codecs/text/memory.h"
 #include "codecs/text/name.h"
-
-#define LOGIN_FAILURES_MAX 3
 
 /* The sink of one decode() call. A draft is judged here as far as the session's worker can; what
  * it refuses is answered when the call is over. */
@@ -71,9 +70,7 @@ static void send_draft(struct session *session, const struct codec_draft *draft,
 		       struct room_entry *room, unsigned owner)
 {
 	struct worker *worker = session->worker;
-	struct routing_start start = {
-		.origin = session->dialect, .ref = session->ref, .room = room, .owner = owner
-	};
+	struct routing_start start = { .origin = session->dialect, .room = room, .owner = owner };
 	struct envelope event = draft->event;
 
 	event.author = session->peer.self;
@@ -84,7 +81,7 @@ static void send_draft(struct session *session, const struct codec_draft *draft,
 	event.room = room ? room->rules.name : (struct slice){ 0 };
 	event.origin.instance = slice_of(session->mount->path);
 	event.extra = (struct slice){ 0 };
-	start.ticket = session_ticket(session);
+	start.asker = asker_of_session(session->ref, session_ticket(session));
 	routing_begin(worker, &session->lane, &start, enrich_about(worker->bridge, &event));
 }
 
@@ -197,9 +194,8 @@ static void sink_query(struct codec_sink *doors, const struct codec_query *query
 {
 	struct session_sink *sink = (struct session_sink *)doors;
 	struct session *session = sink->session;
-	struct envelope carrier = { .kind = KIND_OPAQUE, .correlation = query->correlation };
 	enum reason reason = query_judge(session);
-	struct post *post;
+	struct post_query *post;
 
 	session->worker->counters->intake.accepted++;
 	if (reason != REASON_NONE) {
@@ -207,12 +203,13 @@ static void sink_query(struct codec_sink *doors, const struct codec_query *query
 		return;
 	}
 	post = post_new(POST_QUERY);
+	post->post.asker = asker_of_session(session->ref, session_ticket(session));
 	post->room = session->memberships[0].room;
-	post->ref = session->ref;
-	post->ticket = session_ticket(session);
 	post->count = query->count;
-	post->event = envelope_seal(&carrier);
-	worker_post(session->worker, post->room->owner, post);
+	if (query->correlation.data)
+		post->correlation = memory_text(query->correlation.data, query->correlation.len);
+	post->correlation_len = query->correlation.len;
+	worker_post(session->worker, post->room->owner, &post->post);
 }
 
 static void sink_answer(struct codec_sink *doors, struct frame *frame)

@@ -4,7 +4,7 @@
 #include "bridge/client/membership.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/worker.h"
-#include "bridge/routing/routing.h"
+#include "bridge/routing/lanes.h"
 
 bool entry_join(struct session *session, struct room_entry *room)
 {
@@ -50,7 +50,7 @@ bool entry_part(struct session *session, const struct room_entry *room, bool tel
 		uint32_t ticket)
 {
 	struct membership *membership = session_membership(session, room);
-	struct post *post;
+	struct post_leave *post;
 
 	if (!membership)
 		return false;
@@ -58,14 +58,13 @@ bool entry_part(struct session *session, const struct room_entry *room, bool tel
 		batch_catch_up(session);
 	if (membership->in)
 		room_forget(session->worker, membership);
-	routing_left(session->lane, membership->room, !tell_room);
+	lane_left(session->lane, membership->room, !tell_room);
 	if (tell_room) {
 		post = post_new(POST_LEAVE);
 		post->room = membership->room;
-		post->ref = session->ref;
 		post->dialect = session->dialect;
-		post->ticket = ticket;
-		worker_post(session->worker, membership->room->owner, post);
+		post->post.asker = asker_of_session(session->ref, ticket);
+		worker_post(session->worker, membership->room->owner, &post->post);
 	}
 	membership_remove(session, membership);
 	return true;
@@ -80,7 +79,7 @@ void entry_ask(struct session *session, struct room_entry *room, bool login, uin
 				  .correlation = correlation,
 				  .origin = { .dialect = slice_of(session->codec->name),
 					      .instance = slice_of(session->mount->path) } };
-	struct post *post = post_new(POST_ENTER);
+	struct post_enter *post = post_new(POST_ENTER);
 
 	/* Whoever is in a room already, here or by another connection, was online before. */
 	if (session->membership_count > 1 ||
@@ -88,12 +87,11 @@ void entry_ask(struct session *session, struct room_entry *room, bool login, uin
 		event.flags = FLAG_CONNECTED;
 	session->worker->counters->intake.accepted++;
 	post->room = room;
-	post->ref = session->ref;
+	post->post.asker = asker_of_session(session->ref, ticket);
 	post->dialect = session->dialect;
 	post->login = login;
 	post->entry = session_membership(session, room)->entry;
 	post->address = session->guest ? session->address : 0;
-	post->ticket = ticket;
 	post->event = envelope_seal(&event);
-	worker_post(session->worker, room->owner, post);
+	worker_post(session->worker, room->owner, &post->post);
 }

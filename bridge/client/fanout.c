@@ -7,7 +7,6 @@
 #include "bridge/client/entry.h"
 #include "bridge/client/membership.h"
 #include "bridge/client/push.h"
-#include "bridge/core/errand.h"
 #include "routes/deliver/broadcast.h"
 
 /* One event on its way to the members on this worker. */
@@ -83,140 +82,154 @@ static void deliver_person(const struct delivery *delivery)
 	}
 }
 
-static void deliver_all(struct worker *worker, const struct post *post)
+static void deliver_all(struct worker *worker, struct room_entry *room, struct broadcast *broadcast)
 {
-	struct delivery delivery = { .worker = worker,
-				     .room = post->room,
-				     .broadcast = post->broadcast };
+	struct delivery delivery = { .worker = worker, .room = room, .broadcast = broadcast };
 
-	if (post->broadcast->event->kind == KIND_INVITE)
+	if (broadcast->event->kind == KIND_INVITE)
 		deliver_person(&delivery);
-	else if (event_tells_subject(post->broadcast->event))
+	else if (event_tells_subject(broadcast->event))
 		deliver_room(&delivery);
 	else
-		batch_add(worker, post->room, post->broadcast);
+		batch_add(worker, room, broadcast);
 }
 
-static void reply_done(struct session *session, const struct post *post,
+static void reply_done(struct session *session, uint32_t ticket, const struct room_entry *room,
 		       const struct envelope *event)
 {
 	struct codec_reply reply = { .kind = REPLY_DONE, .event = event };
 
 	if (event)
 		reply.correlation = event->correlation;
-	if (post->room)
-		reply.view = &post->room->views[session->dialect];
-	session_reply(session, post->ticket, &reply);
+	if (room)
+		reply.view = &room->views[session->dialect];
+	session_reply(session, ticket, &reply);
 }
 
 void fanout_broadcast(struct worker *worker, struct post *post)
 {
+	struct post_broadcast *told = (struct post_broadcast *)post;
+	const struct envelope *event = told->broadcast->event;
+	uint32_t ticket = post->asker.ticket;
 	struct session *origin = NULL;
-	const struct envelope *event = post->broadcast->event;
 
-	if (post->ticket != TICKET_NONE)
-		origin = session_find(worker, post->ref);
+	if (post->asker.kind == ASKER_SESSION)
+		origin = session_find(worker, asker_session(&post->asker));
 	if (origin && origin->codec->reply_before_echo)
-		reply_done(origin, post, event);
-	deliver_all(worker, post);
+		reply_done(origin, ticket, told->room, event);
+	deliver_all(worker, told->room, told->broadcast);
 	if (origin && !origin->codec->reply_before_echo)
-		reply_done(origin, post, event);
+		reply_done(origin, ticket, told->room, event);
 }
 
+/* ---- entries ---- */
+
 /* A login whose room says no is no login; a peer that came in by its request alone can only go. */
-static void entry_refused(struct session *session, const struct post *post)
+static void entry_refused(struct session *session, const struct post_entered *entered)
 {
 	struct codec_reply reply = { .kind = REPLY_REFUSED,
-				     .reason = post->reason,
-				     .correlation = post->event->correlation,
-				     .event = post->event };
+				     .reason = entered->reason,
+				     .correlation = entered->event->correlation,
+				     .event = entered->event };
+	uint32_t ticket = entered->post.asker.ticket;
 	bool hears_others = session->codec->hears_every_room;
 
-	entry_part(session, post->room, false, TICKET_NONE);
-	if (hears_others && post->login)
+	entry_part(session, entered->room, false, TICKET_NONE);
+	if (hears_others && entered->login)
 		return;
-	session_reply(session, post->ticket, &reply);
-	if (post->login && post->ticket == TICKET_NONE)
-		session_close(session, close_refused(post->reason));
-	else if (post->login)
+	session_reply(session, ticket, &reply);
+	if (entered->login && ticket == TICKET_NONE)
+		session_close(session, close_refused(entered->reason));
+	else if (entered->login)
 		auth_logout(session);
 }
 
-static void entry_confirmed(struct session *session, const struct post *post)
+static void entry_confirmed(struct session *session, const struct post_entered *entered)
 {
-	struct codec_reply reply = { .kind = REPLY_LOGIN, .correlation = post->event->correlation };
+	uint32_t ticket = entered->post.asker.ticket;
+	struct codec_reply reply = { .kind = REPLY_LOGIN,
+				     .correlation = entered->event->correlation };
 
-	if (!post->login) {
-		reply_done(session, post, post->event);
+	if (!entered->login) {
+		reply_done(session, ticket, entered->room, entered->event);
 		return;
 	}
-	reply.view = &post->room->views[session->dialect];
+	reply.view = &entered->room->views[session->dialect];
 	if (!session->codec->hears_every_room)
 		session->peer.view = reply.view;
-	session->peer.self.roles = post->roles;
-	session_reply(session, post->ticket, &reply);
+	session->peer.self.roles = entered->roles;
+	session_reply(session, ticket, &reply);
 }
 
 /* The room was left before it could be entered: nothing but the request is still open. */
-static void entry_outdated(struct session *session, const struct post *post)
+static void entry_outdated(struct session *session, uint32_t ticket)
 {
-	if (post->ticket != TICKET_NONE)
-		session_answer(session, post->ticket, NULL);
+	if (ticket != TICKET_NONE)
+		session_answer(session, ticket, NULL);
 }
 
 void fanout_entered(struct worker *worker, struct post *post)
 {
-	struct session *session = session_find(worker, post->ref);
+	struct post_entered *entered = (struct post_entered *)post;
+	struct session *session = session_find(worker, asker_session(&post->asker));
 	bool awaited;
 
 	if (session && session->phase != SESSION_OPEN)
 		session = NULL;
-	awaited = session && entry_awaited(session, post->room, post->entry);
-	if (awaited && post->reason == REASON_NONE)
-		entry_admit(session, post->room, post->roles);
-	if (post->broadcast)
-		deliver_all(worker, post);
+	awaited = session && entry_awaited(session, entered->room, entered->entry);
+	if (awaited && entered->reason == REASON_NONE)
+		entry_admit(session, entered->room, entered->roles);
+	if (entered->broadcast)
+		deliver_all(worker, entered->room, entered->broadcast);
 	if (!session || session->phase != SESSION_OPEN)
 		return;
 	if (!awaited)
-		entry_outdated(session, post);
-	else if (post->reason != REASON_NONE)
-		entry_refused(session, post);
+		entry_outdated(session, post->asker.ticket);
+	else if (entered->reason != REASON_NONE)
+		entry_refused(session, entered);
 	else
-		entry_confirmed(session, post);
+		entry_confirmed(session, entered);
 }
 
-void fanout_answered(struct worker *worker, struct post *post)
-{
-	struct session *session = session_find(worker, post->ref);
-	struct codec_reply reply = { .kind = REPLY_REFUSED, .reason = post->reason };
+/* ---- answers ---- */
 
-	if (!session)
-		return;
-	if (post->reason == REASON_NONE) {
-		reply_done(session, post, post->event);
-		return;
-	}
-	reply.event = post->event;
-	if (post->event)
-		reply.correlation = post->event->correlation;
-	if (post->errand)
-		reply.text = errand_text(post->errand);
-	if (post->room)
-		reply.view = &post->room->views[session->dialect];
-	session_reply(session, post->ticket, &reply);
+static void reply_refused(struct session *session, uint32_t ticket, const struct answer *answer)
+{
+	struct codec_reply reply = { .kind = REPLY_REFUSED,
+				     .reason = answer->reason,
+				     .text = answer_text(answer),
+				     .event = answer->event };
+
+	if (answer->event)
+		reply.correlation = answer->event->correlation;
+	if (answer->room)
+		reply.view = &answer->room->views[session->dialect];
+	session_reply(session, ticket, &reply);
 }
 
-void fanout_history(struct worker *worker, struct post *post)
+static void reply_history(struct session *session, uint32_t ticket, const struct answer *answer)
 {
-	struct session *session = session_find(worker, post->ref);
 	struct codec_reply reply = { .kind = REPLY_HISTORY,
-				     .correlation = post->event->correlation,
-				     .history = post->history,
-				     .history_count = post->count };
+				     .correlation = answer_correlation(answer),
+				     .view = &answer->room->views[session->dialect],
+				     .history = answer->history,
+				     .history_count = answer->count };
+
+	session_reply(session, ticket, &reply);
+}
+
+void fanout_answered(struct worker *worker, const struct asker *asker, struct answer *answer)
+{
+	struct session *session = session_find(worker, asker_session(asker));
 
 	if (!session)
 		return;
-	reply.view = &post->room->views[session->dialect];
-	session_reply(session, post->ticket, &reply);
+	if (answer->kind == ANSWER_LOGIN)
+		auth_answered(session, asker->ticket, answer);
+	else if (answer->kind == ANSWER_HISTORY)
+		reply_history(session, asker->ticket, answer);
+	else if (answer->reason == REASON_NONE)
+		reply_done(session, asker->ticket, answer->room, answer->event);
+	else
+		reply_refused(session, asker->ticket, answer);
 }

@@ -6,10 +6,11 @@
 #include "bridge/core/mailbox.h"
 #include "bridge/core/worker.h"
 
-/* POST_BROADCAST, POST_ENTERED, POST_ANSWERED, POST_HISTORY. Borrow the post. */
+/* POST_BROADCAST, POST_ENTERED. Borrow the post. */
 void fanout_broadcast(struct worker *worker, struct post *post);
 void fanout_entered(struct worker *worker, struct post *post);
-void fanout_answered(struct worker *worker, struct post *post);
-void fanout_history(struct worker *worker, struct post *post);
+
+/* What came back to an ASKER_SESSION. Borrows. */
+void fanout_answered(struct worker *worker, const struct asker *asker, struct answer *answer);
 
 #endif

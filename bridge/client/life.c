@@ -7,7 +7,7 @@
 #include "bridge/client/entry.h"
 #include "bridge/client/push.h"
 #include "bridge/core/worker.h"
-#include "bridge/routing/routing.h"
+#include "bridge/routing/lanes.h"
 
 #define SESSION_TICK_MS 1000
 #define CLOSE_MS        2000 /* to flush and to see the peer's close */
@@ -190,7 +190,7 @@ static void withdraw(struct session *session)
 {
 	session->left = true;
 	auth_offline(session);
-	routing_detach(&session->lane);
+	lane_detach(&session->lane);
 	while (session->membership_count > 0)
 		entry_part(session, session->memberships[0].room, true, TICKET_NONE);
 	worker_send_mail(session->worker);

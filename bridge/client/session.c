@@ -40,7 +40,8 @@ void session_free(struct session *session)
 	for (size_t i = 0; session->answers && i < REQUESTS_MAX; i++)
 		frame_release(session->answers[i].frame);
 	free(session->answers);
-	post_free(session->login);
+	if (session->login)
+		post_free(&session->login->post);
 	free(session->memberships);
 	free(session->buckets);
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);

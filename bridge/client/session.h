@@ -21,7 +21,7 @@
 #include "routes/room/judge.h"
 
 struct lane;
-struct post;
+struct post_backend;
 struct worker;
 
 enum session_phase {
@@ -85,8 +85,9 @@ struct session {
 	uint32_t bucket_count; /* a power of two, or 0 */
 	uint32_t entries;      /* how many memberships there ever were */
 	struct lane *lane;     /* what it said and rules are not done with; NULL: nothing */
-	struct post *login;    /* to be judged by a backend once the upgrade is done; NULL: none */
-	bool login_asked;      /* a backend is judging it: nothing is read meanwhile */
+	struct post_backend
+	    *login;       /* to be judged by a backend once the upgrade is done; NULL: none */
+	bool login_asked; /* a backend is judging it: nothing is read meanwhile */
 	struct session *next_dirty, *next_leaving; /* next_leaving: of the dead, too */
 };
 

@@ -96,7 +96,7 @@ void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *s
 	print_rooms(bridge, stream);
 	for (size_t i = 0; i < bridge->backend_count; i++)
 		if (backend_endpoint(bridge->backends[i]))
-			fprintf(stream, "backend %s: %s\n", backend_name(bridge->backends[i]),
+			fprintf(stream, "backend %s: %s\n", bridge->conf->backends[i].name,
 				backend_endpoint(bridge->backends[i]));
 	for (size_t i = 0; i < bridge->tap_count; i++)
 		if (tap_endpoint(bridge->taps[i]))
@@ -150,7 +150,7 @@ static void write_backends(struct json_writer *w, const struct bridge *bridge)
 	json_key(w, "backends");
 	json_array_open(w);
 	for (size_t i = 0; i < bridge->backend_count; i++)
-		write_endpoint(w, backend_name(bridge->backends[i]),
+		write_endpoint(w, bridge->conf->backends[i].name,
 			       backend_endpoint(bridge->backends[i]));
 	json_array_close(w);
 	json_key(w, "taps");

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/backend/curve.h"
 #include "bridge/backend/zmq.h"
 #include "bridge/command/arguments.h"
 #include "bridge/command/backend_test/backend_test.h"
@@ -162,7 +163,7 @@ int main(int argc, char **argv)
 	case COMMAND_BACKEND_TEST:
 		return backend_test(&arguments, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_KEYGEN:
-		return socket_key_make(arguments.word, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
+		return curve_key_make(arguments.word, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_DEFAULTCONFIG: conf_print_sample(stdout); return EXIT_SUCCESS;
 	case COMMAND_VERSION: printf("dragoman %s\n", DRAGOMAN_VERSION); return EXIT_SUCCESS;
 	case COMMAND_HELP: arguments_help(arguments.help_for, stdout); return EXIT_SUCCESS;

@@ -1,41 +1,5 @@
 #include "bridge/core/mailbox.h"
 
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "bridge/core/counters.h"
-#include "bridge/core/errand.h"
-#include "codecs/text/memory.h"
-
-struct post *post_new(enum post_kind kind)
-{
-	struct post *post = memory_take_zeroed(sizeof(*post));
-
-	post->kind = kind;
-	post->fd = -1;
-	post->ticket = TICKET_NONE;
-	return post;
-}
-
-void post_free(struct post *post)
-{
-	if (!post)
-		return;
-	if (post->fd >= 0)
-		close(post->fd);
-	envelope_release(post->event);
-	broadcast_release(post->broadcast);
-	for (size_t i = 0; post->history && i < post->count; i++)
-		envelope_release(post->history[i]);
-	free(post->history);
-	counters_free(post->counters);
-	errand_free(post->errand);
-	route_table_release(post->rules);
-	if (post->release)
-		post->release(post->certificate);
-	memory_give(post, sizeof(*post));
-}
-
 static void posts_free(struct post *post)
 {
 	while (post) {

@@ -84,6 +84,28 @@ void worker_send_mail(struct worker *worker)
 				  w == worker->index);
 }
 
+/* A login is judged for a connection that may have asked for it by its upgrade request alone. */
+static bool is_awaited(const struct asker *asker, const struct answer *answer)
+{
+	return asker_waits(asker) || (answer->login && asker->kind == ASKER_SESSION);
+}
+
+void worker_answer(struct worker *worker, const struct asker *asker, const struct answer *answer)
+{
+	struct post_answer *post;
+
+	if (!is_awaited(asker, answer)) {
+		struct answer unwanted = *answer;
+
+		answer_clear(&unwanted);
+		return;
+	}
+	post = post_new(POST_ANSWER);
+	post->post.asker = *asker;
+	post->answer = *answer;
+	worker_post(worker, asker->worker, &post->post);
+}
+
 struct session *worker_at(const struct worker *worker, struct session_ref ref)
 {
 	if (ref.worker != worker->index || ref.slot >= worker->slot_count ||

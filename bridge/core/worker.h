@@ -69,6 +69,10 @@ void worker_free(struct worker *worker);
  * together. */
 void worker_post(struct worker *from, unsigned to, struct post *post);
 
+/* Sends an answer to who asked, wherever that waits. Borrows asker; takes all that answer owns.
+ * Nobody there: it is dropped. */
+void worker_answer(struct worker *worker, const struct asker *asker, const struct answer *answer);
+
 /* Sends what is on its way now: before something else tells other threads what it tells them. */
 void worker_send_mail(struct worker *worker);
 

@@ -138,7 +138,7 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	struct listeners *listeners = listener->all;
 	struct bridge *bridge = listeners->bridge;
 	uint64_t key = address_key(&bridge->key, peer);
-	struct post *post;
+	struct post_socket *post;
 	unsigned worker;
 
 	if ((bridge->limits.connections && listeners->open >= bridge->limits.connections) ||
@@ -154,7 +154,7 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	post->fd = fd;
 	post->listener = listener->info;
 	post->address = key;
-	mailbox_post(&bridge->workers[worker]->box, post);
+	mailbox_post(&bridge->workers[worker]->box, &post->post);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
@@ -194,10 +194,10 @@ void listeners_start(struct listeners *listeners, struct uv_loop_s *loop)
 	}
 }
 
-void listeners_gone(struct listeners *listeners, const struct post *post)
+void listeners_gone(struct listeners *listeners, const struct post_gone *post)
 {
 	listeners->open--;
-	listeners->per_worker[post->ref.worker]--;
+	listeners->per_worker[post->worker]--;
 	addresses_give_back(&listeners->addresses, post->address);
 }
 

@@ -19,7 +19,7 @@ struct listeners *listeners_open(struct bridge *bridge, FILE *errors);
 void listeners_start(struct listeners *listeners, struct uv_loop_s *loop);
 
 /* A worker says that a connection's socket is closed (POST_GONE). */
-void listeners_gone(struct listeners *listeners, const struct post *post);
+void listeners_gone(struct listeners *listeners, const struct post_gone *post);
 
 /* Stops accepting; the sockets are closed. Run the loop once more before freeing. */
 void listeners_stop(struct listeners *listeners);

@@ -145,18 +145,21 @@ static void on_tick(uv_timer_t *timer)
 
 static void adopt(struct worker *worker, struct post *post)
 {
+	struct post_socket *socket = (struct post_socket *)post;
 	struct loop *loop = worker->loop;
 
-	websocket_adopt(worker, vhosts_find(&loop->vhosts, post->listener), loop->ops->use, post);
+	websocket_adopt(worker, vhosts_find(&loop->vhosts, socket->listener), loop->ops->use,
+			socket);
 }
 
 static void certify(struct worker *worker, struct post *post)
 {
 	struct loop *loop = worker->loop;
-	struct certificate *certificate = post->certificate;
+	struct post_certificate *given = (struct post_certificate *)post;
+	struct certificate *certificate = given->certificate;
 
-	post->certificate = NULL;
-	if (!vhosts_certify(&loop->vhosts, post->listener, certificate))
+	given->certificate = NULL;
+	if (!vhosts_certify(&loop->vhosts, given->listener, certificate))
 		log_line(LOG_ERROR, "libwebsockets does not take a certificate");
 }
 

@@ -9,12 +9,12 @@ void renewal_publish(struct bridge *bridge, struct listener_info *listener,
 		     struct certificate *certificate)
 {
 	for (unsigned w = 0; w < bridge->worker_count; w++) {
-		struct post *post = post_new(POST_CERTIFICATE);
+		struct post_certificate *post = post_new(POST_CERTIFICATE);
 
 		post->listener = listener;
 		post->certificate = certificate_hold(certificate);
 		post->release = certificate_release;
-		mailbox_post(&bridge->workers[w]->box, post);
+		mailbox_post(&bridge->workers[w]->box, &post->post);
 	}
 	certificate_release(listener->certificate);
 	listener->certificate = certificate;

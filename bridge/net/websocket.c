@@ -276,14 +276,14 @@ static void conn_gone(struct conn *conn)
 
 static void conn_free(struct conn *conn)
 {
-	struct post *post = post_new(POST_GONE);
+	struct post_gone *post = post_new(POST_GONE);
 
 	conn_gone(conn);
 	if (conn->listener->tls && !conn->secured)
 		conn->worker->counters->tls_failed++;
 	post->address = conn->address;
-	post->ref.worker = conn->worker->index;
-	mailbox_post(&conn->worker->bridge->main_box, post);
+	post->worker = conn->worker->index;
+	mailbox_post(&conn->worker->bridge->main_box, &post->post);
 	free(conn->gathered);
 	free(conn);
 }
@@ -359,7 +359,7 @@ void websocket_protocols_free(struct lws_protocols *protocols)
 }
 
 void websocket_adopt(struct worker *worker, struct lws_vhost *vhost,
-		     const struct transport_user *use, struct post *post)
+		     const struct transport_user *use, struct post_socket *post)
 {
 	struct conn *conn = memory_zeroed(1, sizeof(*conn));
 

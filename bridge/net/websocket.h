@@ -28,6 +28,6 @@ void websocket_protocols_free(struct lws_protocols *protocols);
 /* Hands an accepted socket of a POST_SOCKET to the library. Takes post->fd. vhost NULL: closes
  * it. use: the user of the connection to be (borrows). Worker's thread. */
 void websocket_adopt(struct worker *worker, struct lws_vhost *vhost,
-		     const struct transport_user *use, struct post *post);
+		     const struct transport_user *use, struct post_socket *post);
 
 #endif

@@ -3,8 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/core/directory.h"
-#include "bridge/core/errand.h"
-#include "bridge/routing/routing.h"
+#include "bridge/routing/copy.h"
 #include "codecs/text/memory.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/room/judge.h"
@@ -50,27 +49,25 @@ static struct broadcast *broadcast_of(struct room_entry *entry, struct envelope 
 	return broadcast_new(event, views, dialects);
 }
 
-/* Takes event. origin NULL: nobody waits for a reply. */
+/* Takes event. asker: who is told along with it, when it waits; NULL: nobody. */
 static void broadcast_send(struct worker *worker, struct room_entry *entry, struct envelope *event,
-			   struct spread spread, const struct post *origin)
+			   struct spread spread, const struct asker *asker)
 {
 	struct broadcast *broadcast = broadcast_of(entry, event, spread.dialects);
 
-	if (origin)
-		spread.workers |= UINT32_C(1) << origin->ref.worker;
+	if (asker)
+		spread.workers |= UINT32_C(1) << asker->worker;
 	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
-		struct post *post;
+		struct post_broadcast *post;
 
 		if (!(spread.workers & UINT32_C(1) << w))
 			continue;
 		post = post_new(POST_BROADCAST);
 		post->room = entry;
 		post->broadcast = broadcast_hold(broadcast);
-		if (origin && origin->ref.worker == w) {
-			post->ref = origin->ref;
-			post->ticket = origin->ticket;
-		}
-		worker_post(worker, w, post);
+		if (asker && asker->worker == w)
+			post->post.asker = *asker;
+		worker_post(worker, w, &post->post);
 	}
 	broadcast_release(broadcast);
 }
@@ -83,98 +80,97 @@ static void count_verdict(struct worker *worker, enum reason reason)
 		worker->counters->intake.refused[reason]++;
 }
 
-/* The asking event goes back with the answer: it carries the correlation. */
-static struct post *answer_of(enum post_kind kind, struct post *asked, enum reason reason)
+/* ---- coming and going ---- */
+
+/* Those who are there already hear of it; who comes hears it with the answer. */
+static void entry_tell(struct worker *worker, struct post_entered *answer, struct envelope *enter,
+		       uint32_t dialect)
 {
-	struct post *answer = post_new(kind);
+	struct spread others = spread_of(worker, worker->rooms[answer->room->index]);
 
-	answer->room = asked->room;
-	answer->ref = asked->ref;
-	answer->ticket = asked->ticket;
-	answer->login = asked->login;
-	answer->entry = asked->entry;
-	answer->reason = reason;
-	answer->event = asked->event;
-	asked->event = NULL;
-	return answer;
-}
-
-void order_enter(struct worker *worker, struct post *post)
-{
-	struct room *room = worker->rooms[post->room->index];
-	struct envelope *enter = NULL;
-	struct spread others = { 0, 0 };
-	struct post *answer;
-	uint32_t roles = 0;
-	enum reason reason = room_enter(room, post->ref, post->dialect, &post->event->author,
-					post->address, worker->now_ms, &roles, &enter);
-
-	count_verdict(worker, reason);
-	answer = answer_of(POST_ENTERED, post, reason);
-	answer->roles = roles;
-	if (enter) {
-		enter->flags |= answer->event->flags & FLAG_CONNECTED;
-		others = spread_of(worker, room);
-		others.workers &= ~(UINT32_C(1) << answer->ref.worker);
-		answer->broadcast = broadcast_of(post->room, enter, others.dialects);
-	}
-	if (enter)
-		copy_presence(worker, post->room, enter, post->dialect);
+	enter->flags |= answer->event->flags & FLAG_CONNECTED;
+	others.workers &= ~(UINT32_C(1) << answer->post.asker.worker);
+	answer->broadcast = broadcast_of(answer->room, enter, others.dialects);
+	copy_presence(worker, answer->room, enter, dialect);
 	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
-		struct post *news;
+		struct post_broadcast *news;
 
 		if (!(others.workers & UINT32_C(1) << w))
 			continue;
 		news = post_new(POST_BROADCAST);
-		news->room = post->room;
+		news->room = answer->room;
 		news->broadcast = broadcast_hold(answer->broadcast);
-		worker_post(worker, w, news);
+		worker_post(worker, w, &news->post);
 	}
-	worker_post(worker, answer->ref.worker, answer);
+}
+
+void order_enter(struct worker *worker, struct post *post)
+{
+	struct post_enter *asked = (struct post_enter *)post;
+	struct post_entered *answer = post_new(POST_ENTERED);
+	struct envelope *enter = NULL;
+
+	answer->post.asker = post->asker;
+	answer->room = asked->room;
+	answer->reason = room_enter(worker->rooms[asked->room->index], asker_session(&post->asker),
+				    asked->dialect, &asked->event->author, asked->address,
+				    worker->now_ms, &answer->roles, &enter);
+	answer->login = asked->login;
+	answer->entry = asked->entry;
+	answer->event = asked->event;
+	asked->event = NULL;
+	count_verdict(worker, answer->reason);
+	if (enter)
+		entry_tell(worker, answer, enter, asked->dialect);
+	worker_post(worker, post->asker.worker, &answer->post);
 }
 
 void order_leave(struct worker *worker, struct post *post)
 {
-	struct room *room = worker->rooms[post->room->index];
+	struct post_leave *leave = (struct post_leave *)post;
+	struct room *room = worker->rooms[leave->room->index];
 	struct envelope *gone = NULL;
-	bool was_member = room_leave(room, post->ref, worker->now_ms, &gone);
+	bool was_member = room_leave(room, asker_session(&post->asker), worker->now_ms, &gone);
+	struct answer answer = { .kind = ANSWER_DONE, .room = leave->room };
 
 	if (gone && directory_connections(worker->bridge->directory, gone->author.number) > 0)
 		gone->flags |= FLAG_CONNECTED;
 	if (gone) {
-		copy_presence(worker, post->room, gone, post->dialect);
-		broadcast_send(worker, post->room, gone, spread_of(worker, room), NULL);
+		copy_presence(worker, leave->room, gone, leave->dialect);
+		broadcast_send(worker, leave->room, gone, spread_of(worker, room), NULL);
 	}
-	if (post->ticket == TICKET_NONE)
+	if (!asker_waits(&post->asker))
 		return;
-	count_verdict(worker, was_member ? REASON_NONE : REASON_NOT_MEMBER);
-	worker_post(worker, post->ref.worker,
-		    answer_of(POST_ANSWERED, post, was_member ? REASON_NONE : REASON_NOT_MEMBER));
+	answer.reason = was_member ? REASON_NONE : REASON_NOT_MEMBER;
+	count_verdict(worker, answer.reason);
+	worker_answer(worker, &post->asker, &answer);
 }
 
-/* A draft that names only a message: the room is the one that knows it, among those the asker is
- * in. */
-static struct room_entry *room_knowing(struct worker *worker, const struct post *post)
+/* ---- drafts ---- */
+
+/* The room that knows a message, among those the speaker is in. */
+static struct room_entry *room_knowing(struct worker *worker, struct session_ref speaker,
+				       uint64_t target)
 {
 	struct bridge *bridge = worker->bridge;
 
 	for (size_t i = 0; i < bridge->room_count; i++)
-		if (worker->rooms[i] && room_has(worker->rooms[i], post->ref) &&
-		    room_knows(worker->rooms[i], post->event->target))
+		if (worker->rooms[i] && room_has(worker->rooms[i], speaker) &&
+		    room_knows(worker->rooms[i], target))
 			return &bridge->rooms[i];
 	return NULL;
 }
 
 /* Takes event. The victim of a kick is a member until the kick is on its way. */
 static void event_send(struct worker *worker, struct room_entry *entry, struct envelope *event,
-		       const struct post *origin)
+		       const struct asker *asker)
 {
 	struct room *room = worker->rooms[entry->index];
 	struct spread spread =
 	    event->kind == KIND_INVITE ? spread_everywhere(worker) : spread_of(worker, room);
 	const struct envelope *kick = event->kind == KIND_KICK ? envelope_hold(event) : NULL;
 
-	broadcast_send(worker, entry, event, spread, origin);
+	broadcast_send(worker, entry, event, spread, asker);
 	if (kick && room_drop(room, kick->subject.number))
 		copy_kick(worker, entry, kick);
 	envelope_release(kick);
@@ -182,90 +178,106 @@ static void event_send(struct worker *worker, struct room_entry *entry, struct e
 
 /* Whom it comes from decides what it may: a backend is the bridge itself; a rule vouches for
  * somebody who is not a member (any more). */
-static enum reason order(struct worker *worker, struct post *post, struct envelope **ordered)
+static enum reason order(struct worker *worker, struct post_draft *draft, struct envelope **ordered)
 {
-	struct room *room = worker->rooms[post->room->index];
+	struct room *room = worker->rooms[draft->room->index];
+	struct session_ref speaker = asker_session(&draft->post.asker);
 
-	if (post->from_backend)
-		return room_order(room, NULL, post->event, worker->now_ms, ordered);
-	if (post->vouched && !room_has(room, post->ref))
-		return room_order_visitor(room, post->event, worker->now_ms, ordered);
-	return room_order(room, &post->ref, post->event, worker->now_ms, ordered);
+	if (draft->backend != SIZE_MAX)
+		return room_order(room, NULL, draft->event, worker->now_ms, ordered);
+	if (draft->vouched && !room_has(room, speaker))
+		return room_order_visitor(room, draft->event, worker->now_ms, ordered);
+	return room_order(room, &speaker, draft->event, worker->now_ms, ordered);
 }
 
-static void tell_publisher(struct worker *worker, struct post *post, struct envelope *ordered,
-			   enum reason reason)
+/* Takes ordered. Who speaks as a client is told along with the event, others apart. */
+static void tell_ordered(struct worker *worker, struct post_draft *draft, struct envelope *ordered)
 {
-	struct post *told = post_new(POST_PUBLISHED);
+	const struct asker *asker = &draft->post.asker;
+	struct answer answer = { .kind = ANSWER_DONE, .room = draft->room };
 
-	told->reason = reason;
-	if (ordered)
-		told->event = (struct envelope *)envelope_hold(ordered);
-	told->errand = post->errand;
-	post->errand = NULL;
-	worker_post(worker, post->ref.worker, told);
+	if (draft->copies.table)
+		copy_ordered(worker, draft, ordered);
+	if (asker->kind == ASKER_SESSION) {
+		event_send(worker, draft->room, ordered, asker_waits(asker) ? asker : NULL);
+		return;
+	}
+	if (asker_waits(asker)) {
+		answer.event = envelope_hold(ordered);
+		worker_answer(worker, asker, &answer);
+	}
+	event_send(worker, draft->room, ordered, NULL);
+}
+
+/* The asking event goes back with the answer: it carries the correlation. */
+static void tell_unordered(struct worker *worker, struct post_draft *draft, enum reason reason)
+{
+	struct answer answer = { .kind = ANSWER_DONE, .reason = reason, .room = draft->room };
+
+	if (draft->post.asker.kind == ASKER_SESSION) {
+		answer.event = draft->event;
+		draft->event = NULL;
+	}
+	worker_answer(worker, &draft->post.asker, &answer);
 }
 
 void order_draft(struct worker *worker, struct post *post)
 {
+	struct post_draft *draft = (struct post_draft *)post;
 	struct envelope *ordered = NULL;
 	enum reason reason = REASON_UNKNOWN_MESSAGE;
 
-	if (!post->room)
-		post->room = room_knowing(worker, post);
-	if (post->room)
-		reason = order(worker, post, &ordered);
+	if (!draft->room)
+		draft->room =
+		    room_knowing(worker, asker_session(&post->asker), draft->event->target);
+	if (draft->room)
+		reason = order(worker, draft, &ordered);
 	count_verdict(worker, reason);
-	if (ordered && post->errand && post->errand->follows)
-		copy_ordered(worker, post, ordered);
-	if (post->errand && post->errand->publication)
-		tell_publisher(worker, post, ordered, reason);
 	if (!ordered) {
-		if (post->ticket != TICKET_NONE)
-			worker_post(worker, post->ref.worker,
-				    answer_of(POST_ANSWERED, post, reason));
+		tell_unordered(worker, draft, reason);
 		return;
 	}
-	post->event = NULL;
-	event_send(worker, post->room, ordered, post->ticket == TICKET_NONE ? NULL : post);
+	draft->event = NULL;
+	tell_ordered(worker, draft, ordered);
 }
 
-/* Which of a member's rooms has the target: back to where the draft waits. */
+/* ---- questions ---- */
+
 void order_locate(struct worker *worker, struct post *post)
 {
-	struct post *found = post_new(POST_LOCATED);
+	struct post_locate *locate = (struct post_locate *)post;
+	struct answer answer = { .kind = ANSWER_LOCATED };
 
-	found->room = room_knowing(worker, post);
-	if (found->room)
-		found->roles = room_roles(worker->rooms[found->room->index], post->ref);
-	found->errand = post->errand;
-	post->errand = NULL;
-	worker_post(worker, found->errand->worker, found);
+	answer.room = room_knowing(worker, locate->speaker, locate->event->target);
+	if (answer.room)
+		answer.roles = room_roles(worker->rooms[answer.room->index], locate->speaker);
+	worker_answer(worker, &post->asker, &answer);
 }
 
 void order_members(struct worker *worker, struct post *post)
 {
-	struct post *listed = post_new(POST_LISTED);
+	struct answer answer = { .kind = ANSWER_MEMBERS,
+				 .room = ((struct post_members *)post)->room };
 
-	listed->room = post->room;
-	listed->errand = post->errand;
-	post->errand = NULL;
-	listed->errand->members = room_members(worker->rooms[post->room->index], MEMBERS_LISTED_MAX,
-					       &listed->errand->member_count);
-	worker_post(worker, listed->errand->worker, listed);
+	answer.members =
+	    room_members(worker->rooms[answer.room->index], MEMBERS_LISTED_MAX, &answer.count);
+	worker_answer(worker, &post->asker, &answer);
 }
 
 void order_query(struct worker *worker, struct post *post)
 {
-	struct room *room = worker->rooms[post->room->index];
-	const struct envelope **found = memory_zeroed(post->count, sizeof(*found));
-	size_t count = room_history(room, post->ref, post->count, found);
-	struct post *answer = answer_of(POST_HISTORY, post, REASON_NONE);
+	struct post_query *query = (struct post_query *)post;
+	struct answer answer = { .kind = ANSWER_HISTORY,
+				 .room = query->room,
+				 .correlation = query->correlation,
+				 .correlation_len = query->correlation_len };
 
+	query->correlation = NULL;
+	answer.history = memory_zeroed(query->count, sizeof(*answer.history));
+	answer.count = room_history(worker->rooms[query->room->index], asker_session(&post->asker),
+				    query->count, answer.history);
 	count_verdict(worker, REASON_NONE);
-	answer->history = found;
-	answer->count = count;
-	worker_post(worker, answer->ref.worker, answer);
+	worker_answer(worker, &post->asker, &answer);
 }
 
 void order_tick(struct worker *worker)

@@ -1,8 +1,7 @@
-#include <stdlib.h>
+#include "bridge/routing/carry_out.h"
 
-#include "bridge/core/errand.h"
+#include "bridge/routing/copy.h"
 #include "bridge/routing/enrich.h"
-#include "bridge/routing/routing_own.h"
 #include "codecs/text/memory.h"
 
 /* ---- the draft ---- */
@@ -20,7 +19,7 @@ struct envelope *routing_draft_own(struct routing *p)
 	return p->draft;
 }
 
-struct envelope *routing_draft_share(struct routing *p)
+const struct envelope *routing_draft_share(struct routing *p)
 {
 	p->shared = true;
 	envelope_hold(p->draft);
@@ -41,41 +40,17 @@ void routing_retext(struct worker *worker, struct routing *p, struct slice text)
 
 /* ---- telling the speaker ---- */
 
-static bool wants_answer(const struct routing *p)
-{
-	return p->start.ticket != TICKET_NONE || p->start.publication;
-}
-
-struct errand *routing_errand(const struct routing *p, size_t place)
-{
-	struct errand *errand = errand_new();
-
-	errand->place = place;
-	errand->serial = p->serial;
-	errand->table = route_table_hold(p->table);
-	errand->rule = p->rule;
-	return errand;
-}
-
 /* The speaker's own draft ends here. text: a reason in somebody's words; may be absent. */
 static void answer(struct worker *worker, struct routing *p, enum reason reason, struct slice text)
 {
-	struct post *post;
+	struct answer answer = { .kind = ANSWER_DONE, .reason = reason, .room = p->start.room };
 
 	p->settled = true;
-	if (!wants_answer(p))
+	if (!asker_waits(&p->start.asker))
 		return;
-	post = post_new(p->start.publication ? POST_PUBLISHED : POST_ANSWERED);
-	post->reason = reason;
-	post->room = p->start.room;
-	post->ref = p->start.ref;
-	post->ticket = p->start.ticket;
-	post->event = routing_draft_share(p);
-	post->errand = routing_errand(p, p->start.backend);
-	post->errand->publication = p->start.publication;
-	p->start.publication = NULL;
-	errand_put_text(post->errand, text);
-	worker_post(worker, worker->index, post);
+	answer.event = routing_draft_share(p);
+	answer_put_text(&answer, text);
+	worker_answer(worker, &p->start.asker, &answer);
 }
 
 void routing_refuse(struct worker *worker, struct routing *p, enum reason reason, struct slice text)
@@ -119,15 +94,10 @@ static bool answers(struct worker *worker, struct routing *p, size_t step)
 	return false;
 }
 
-static void post_answered_by(struct post *post, struct routing *p, bool answering)
+/* Who is told by the destination: the speaker, once. */
+static struct asker asker_of(const struct routing *p, bool answering)
 {
-	post->ref = p->start.ref;
-	if (!answering)
-		return;
-	post->ticket = p->start.ticket;
-	if (post->errand)
-		post->errand->publication = p->start.publication;
-	p->start.publication = NULL;
+	return answering ? p->start.asker : asker_silent(p->start.asker);
 }
 
 /* Copies right behind a room are made where the event gets its place there: they have its id, and
@@ -140,26 +110,24 @@ static size_t skip_copies(const struct routing *p, size_t step)
 	return step;
 }
 
-static void deliver_home(struct worker *worker, struct routing *p, size_t step)
+static void deliver_own(struct worker *worker, struct routing *p, size_t step)
 {
-	struct post *post = post_new(POST_DRAFT);
+	struct post_draft *post = post_new(POST_DRAFT);
 
 	p->step = skip_copies(p, step + 1);
 	post->room = p->start.room;
 	post->vouched = p->vouched;
-	post->from_backend = p->start.origin == ROUTE_FROM_BACKEND;
-	if (post->from_backend || p->step > step + 1)
-		post->errand = routing_errand(p, p->start.backend);
+	post->backend = routing_speaker(p);
 	if (p->step > step + 1)
-		post->errand->follows = step + 1;
-	post_answered_by(post, p, answers(worker, p, step));
+		post->copies = (struct copies){ route_table_hold(p->table), p->rule, step + 1 };
+	post->post.asker = asker_of(p, answers(worker, p, step));
 	if (p->step == p->step_count) {
 		post->event = routing_draft_own(p);
 		p->draft = NULL;
 	} else {
 		post->event = envelope_seal(p->draft);
 	}
-	worker_post(worker, post->room ? post->room->owner : p->start.owner, post);
+	worker_post(worker, post->room ? post->room->owner : p->start.owner, &post->post);
 }
 
 /* The other room's rules decide what becomes of it there; its place is right behind. */
@@ -173,15 +141,10 @@ static void pass_on(struct worker *worker, struct routing *p, size_t step)
 
 	start.room = room;
 	start.owner = room->owner;
-	if (!answering) {
-		start.ticket = TICKET_NONE;
-		start.publication = NULL;
-	} else {
-		p->start.publication = NULL;
-	}
+	start.asker = asker_of(p, answering);
 	event.room = room->rules.name;
 	event.origin.hops++;
-	on = routing_behind(worker, p, &start, envelope_seal(&event));
+	on = routing_new(worker, p->lane, p, p->table, &start, envelope_seal(&event));
 	on->vouched = true;
 }
 
@@ -197,7 +160,7 @@ static void deliver_room(struct worker *worker, struct routing *p, size_t step)
 	size_t target = p->steps[step].target;
 
 	if (target == ROUTE_OWN_ROOM || &worker->bridge->rooms[target] == p->start.room)
-		deliver_home(worker, p, step);
+		deliver_own(worker, p, step);
 	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX && step == p->answering)
 		routing_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
 	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX)
@@ -206,17 +169,23 @@ static void deliver_room(struct worker *worker, struct routing *p, size_t step)
 		pass_on(worker, p, step);
 }
 
-static struct post *backend_post(struct worker *worker, struct routing *p, enum post_kind kind,
-				 const struct route_step *step)
+static struct post_backend *backend_post(struct routing *p, enum post_kind kind,
+					 const struct route_step *step)
 {
-	struct post *post = post_new(kind);
+	struct post_backend *post = post_new(kind);
 
 	post->room = p->start.room;
-	post->errand = routing_errand(p, step->target);
-	post->errand->worker = worker->index;
-	post->errand->deadline_ms = step->deadline_ms;
+	post->backend = step->target;
+	post->table = route_table_hold(p->table);
+	post->rule = p->rule;
+	post->deadline_ms = step->deadline_ms;
 	post->event = routing_draft_share(p);
 	return post;
+}
+
+static void post_to_backend(struct worker *worker, struct post_backend *post)
+{
+	worker_post(worker, backend_owner(worker->bridge, post->backend), &post->post);
 }
 
 size_t routing_speaker(const struct routing *p)
@@ -227,37 +196,39 @@ size_t routing_speaker(const struct routing *p)
 static void deliver_backend(struct worker *worker, struct routing *p, size_t step)
 {
 	bool answering = answers(worker, p, step);
-	struct post *post;
+	struct post_backend *post;
 
 	/* What was acknowledged needs an id to be talked about. */
 	if (answering && !p->draft->id)
 		draft_number(worker, p);
-	post = backend_post(worker, p, POST_EVENT, &p->steps[step]);
-	post->errand->cause = WIRE_CAUSE_ROUTE;
-	post_answered_by(post, p, answering);
-	worker_post(worker, backend_owner(worker->bridge, post->errand->place), post);
+	post = backend_post(p, POST_EVENT, &p->steps[step]);
+	post->cause = WIRE_CAUSE_ROUTE;
+	post->post.asker = asker_of(p, answering);
+	post_to_backend(worker, post);
 }
 
 /* ---- steps on the way ---- */
 
 static void ask(struct worker *worker, struct routing *p, const struct route_step *step)
 {
-	struct post *post = backend_post(worker, p, POST_ASK, step);
+	struct post_backend *post = backend_post(p, POST_ASK, step);
 
-	post->ref = p->start.ref;
+	post->post.asker = asker_of_routing(worker->index, p->serial);
 	p->waiting = true;
-	worker_post(worker, backend_owner(worker->bridge, step->target), post);
+	post_to_backend(worker, post);
 }
 
 static void tap(struct worker *worker, struct routing *p, const struct route_step *step)
 {
-	struct post *post = backend_post(worker, p, step->to_backend ? POST_EVENT : POST_TAP, step);
+	struct post_backend *post;
 
-	post->errand->cause = WIRE_CAUSE_TAP;
-	worker_post(worker,
-		    step->to_backend ? backend_owner(worker->bridge, step->target)
-				     : tap_owner(worker->bridge, step->target),
-		    post);
+	if (!step->to_backend) {
+		copy_tap(worker, p->start.room, routing_draft_share(p), step->target);
+		return;
+	}
+	post = backend_post(p, POST_EVENT, step);
+	post->cause = WIRE_CAUSE_TAP;
+	post_to_backend(worker, post);
 }
 
 void routing_step(struct worker *worker, struct routing *p)

@@ -1,19 +1,23 @@
-#include "bridge/core/errand.h"
-#include "bridge/core/metrics.h"
-#include "bridge/routing/routing.h"
+#include "bridge/routing/copy.h"
 
-static struct post *copy_post(enum post_kind kind, struct room_entry *room,
-			      const struct envelope *event, size_t place, enum wire_cause cause)
+/* Nobody changes the event: what comes in by these posts is only read. */
+static void copy_backend(struct worker *worker, struct post_backend *post, struct room_entry *room,
+			 const struct envelope *event)
 {
-	struct post *post = post_new(kind);
-
 	post->room = room;
-	/* Nobody changes it: what comes in by these posts is only read. */
-	post->event = (struct envelope *)envelope_hold(event);
-	post->errand = errand_new();
-	post->errand->place = place;
-	post->errand->cause = cause;
-	return post;
+	post->event = envelope_hold(event);
+	worker_post(worker, backend_owner(worker->bridge, post->backend), &post->post);
+}
+
+void copy_tap(struct worker *worker, struct room_entry *room, const struct envelope *event,
+	      size_t tap)
+{
+	struct post_tap *post = post_new(POST_TAP);
+
+	post->tap = tap;
+	post->room = room;
+	post->event = event;
+	worker_post(worker, tap_owner(worker->bridge, tap), &post->post);
 }
 
 /* A rule, and one of its steps, about an event that has its place in its room. */
@@ -27,40 +31,41 @@ struct copying {
 /* Steps that are no copies are left out. */
 static void copy_step(struct worker *worker, const struct copying *c, const struct route_step *step)
 {
-	bool to_backend = step->action == ROUTE_BACKEND || step->to_backend;
-	enum wire_cause cause = step->action == ROUTE_TAP ? WIRE_CAUSE_TAP : WIRE_CAUSE_ROUTE;
-	struct post *post;
+	struct post_backend *post;
 
+	if (step->action == ROUTE_TAP && !step->to_backend) {
+		copy_tap(worker, c->room, envelope_hold(c->event), step->target);
+		return;
+	}
 	if (step->action != ROUTE_TAP && step->action != ROUTE_BACKEND)
 		return;
-	post =
-	    copy_post(to_backend ? POST_EVENT : POST_TAP, c->room, c->event, step->target, cause);
-	post->errand->table = route_table_hold(c->table);
-	post->errand->rule = c->rule;
-	post->errand->deadline_ms = step->deadline_ms;
+	post = post_new(POST_EVENT);
+	post->backend = step->target;
+	post->cause = step->action == ROUTE_TAP ? WIRE_CAUSE_TAP : WIRE_CAUSE_ROUTE;
+	post->table = route_table_hold(c->table);
+	post->rule = c->rule;
+	post->deadline_ms = step->deadline_ms;
 	if (step->action == ROUTE_BACKEND)
 		worker->counters->intake.accepted++;
-	worker_post(worker,
-		    to_backend ? backend_owner(worker->bridge, step->target)
-			       : tap_owner(worker->bridge, step->target),
-		    post);
+	copy_backend(worker, post, c->room, c->event);
 }
 
-void copy_ordered(struct worker *worker, const struct post *post, const struct envelope *ordered)
+void copy_ordered(struct worker *worker, const struct post_draft *draft,
+		  const struct envelope *ordered)
 {
-	const struct errand *errand = post->errand;
+	const struct copies *copies = &draft->copies;
 	struct copying copying = {
-		.room = post->room, .event = ordered, .table = errand->table, .rule = errand->rule
+		.room = draft->room, .event = ordered, .table = copies->table, .rule = copies->rule
 	};
 	const struct route_step *steps;
 	size_t count;
 
-	steps = route_table_steps(errand->table, errand->rule, &count);
-	for (size_t i = errand->follows; i < count; i++) {
+	steps = route_table_steps(copies->table, copies->rule, &count);
+	for (size_t i = copies->step; i < count; i++) {
 		if (steps[i].action != ROUTE_TAP && steps[i].action != ROUTE_BACKEND)
 			return;
 		/* Nobody is told by us what they said themselves. */
-		if (!post->from_backend || !route_step_reaches(&steps[i], errand->place))
+		if (!route_step_reaches(&steps[i], draft->backend))
 			copy_step(worker, &copying, &steps[i]);
 	}
 }
@@ -86,10 +91,18 @@ static void presence_rules(struct worker *worker, struct room_entry *room,
 static void presence_tell(struct worker *worker, struct room_entry *room,
 			  const struct envelope *event)
 {
-	for (size_t b = 0; b < worker->bridge->backend_count; b++)
-		if (atomic_load_explicit(&worker->bridge->wants_presence[b], memory_order_relaxed))
-			worker_post(worker, backend_owner(worker->bridge, b),
-				    copy_post(POST_PRESENCE, room, event, b, WIRE_CAUSE_PRESENCE));
+	struct bridge *bridge = worker->bridge;
+
+	for (size_t b = 0; b < bridge->backend_count; b++) {
+		struct post_backend *post;
+
+		if (!atomic_load_explicit(&bridge->wants_presence[b], memory_order_relaxed))
+			continue;
+		post = post_new(POST_PRESENCE);
+		post->backend = b;
+		post->cause = WIRE_CAUSE_PRESENCE;
+		copy_backend(worker, post, room, event);
+	}
 }
 
 void copy_presence(struct worker *worker, struct room_entry *room, const struct envelope *event,

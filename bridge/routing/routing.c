@@ -1,121 +1,8 @@
 #include "bridge/routing/routing.h"
 
-#include <stdlib.h>
-
-#include "bridge/core/errand.h"
-#include "bridge/core/metrics.h"
-#include "bridge/routing/routing_own.h"
+#include "bridge/core/counters.h"
+#include "bridge/routing/carry_out.h"
 #include "codecs/text/memory.h"
-
-/* ---- lanes ---- */
-
-static struct lane *lane_of(struct lane **holder)
-{
-	if (!*holder) {
-		*holder = memory_take_zeroed(sizeof(struct lane));
-		(*holder)->holder = holder;
-	}
-	return *holder;
-}
-
-static void lane_free_empty(struct lane *lane)
-{
-	if (lane->first)
-		return;
-	if (lane->holder)
-		*lane->holder = NULL;
-	memory_give(lane, sizeof(*lane));
-}
-
-void routing_left(struct lane *lane, const struct room_entry *room, bool kicked)
-{
-	for (struct routing *p = lane ? lane->first : NULL; p; p = p->next) {
-		if (p->start.room != room)
-			continue;
-		p->barred = p->barred || kicked;
-		p->vouched = !p->barred;
-	}
-}
-
-void routing_detach(struct lane **lane)
-{
-	if (!*lane)
-		return;
-	for (struct routing *p = (*lane)->first; p; p = p->next) {
-		p->vouched = !p->barred;
-		p->start.ticket = TICKET_NONE;
-	}
-	(*lane)->holder = NULL;
-	*lane = NULL;
-}
-
-/* Behind after, or last when after is NULL. */
-static void lane_add(struct lane *lane, struct routing *after, struct routing *p)
-{
-	after = after ? after : lane->last;
-	p->lane = lane;
-	p->previous = after;
-	p->next = after ? after->next : NULL;
-	*(after ? &after->next : &lane->first) = p;
-	*(p->next ? &p->next->previous : &lane->last) = p;
-}
-
-static struct routing *routing_new(struct worker *worker, const struct route_table *table,
-				   const struct routing_start *start, struct envelope *draft)
-{
-	struct routing *p = memory_take_zeroed(sizeof(*p));
-	struct routing *all = worker->routings;
-
-	p->table = route_table_hold(table);
-	p->start = *start;
-	p->draft = draft;
-	p->rule = RULE_UNDECIDED;
-	p->serial = ++worker->routing_serial;
-	HASH_ADD(hh, all, serial, sizeof(p->serial), p);
-	worker->routings = all;
-	worker->routing_count++;
-	return p;
-}
-
-static void routing_free(struct worker *worker, struct routing *p)
-{
-	struct routing *all = worker->routings;
-
-	HASH_DELETE(hh, all, p);
-	worker->routings = all;
-	worker->routing_count--;
-	*(p->previous ? &p->previous->next : &p->lane->first) = p->next;
-	*(p->next ? &p->next->previous : &p->lane->last) = p->previous;
-	envelope_release(p->draft);
-	route_table_release(p->table);
-	free(p->start.publication);
-	memory_give(p, sizeof(*p));
-}
-
-static struct routing *routing_find(struct worker *worker, uint64_t serial)
-{
-	struct routing *all = worker->routings, *p;
-
-	HASH_FIND(hh, all, &serial, sizeof(serial), p);
-	return p;
-}
-
-void routing_clear(struct worker *worker)
-{
-	struct routing *all = worker->routings, *p, *next;
-
-	HASH_ITER(hh, all, p, next)
-	{
-		struct lane *lane = p->lane;
-
-		worker->routings = all;
-		routing_free(worker, p);
-		all = worker->routings;
-		lane_free_empty(lane);
-	}
-	route_table_release(worker->rules);
-	worker->rules = NULL;
-}
 
 /* ---- order ---- */
 
@@ -192,19 +79,14 @@ static void lane_run(struct worker *worker, struct lane *lane)
 static void post_directly(struct worker *worker, const struct routing_start *start,
 			  struct envelope *draft)
 {
-	struct post *post = post_new(POST_DRAFT);
+	struct post_draft *post = post_new(POST_DRAFT);
 
+	post->post.asker = start->asker;
 	post->room = start->room;
-	post->ref = start->ref;
-	post->ticket = start->ticket;
 	post->event = draft;
-	post->from_backend = start->origin == ROUTE_FROM_BACKEND;
-	if (post->from_backend) {
-		post->errand = errand_new();
-		post->errand->place = start->backend;
-		post->errand->publication = start->publication;
-	}
-	worker_post(worker, start->room ? start->room->owner : start->owner, post);
+	if (start->origin == ROUTE_FROM_BACKEND)
+		post->backend = start->backend;
+	worker_post(worker, start->room ? start->room->owner : start->owner, &post->post);
 }
 
 /* Most events meet no rule but the last, and nothing waits before them. *rule: the one that
@@ -236,14 +118,13 @@ static void end_at_once(struct worker *worker, struct routing *p, enum reason re
 /* Which of the speaker's rooms has the target is known at the rooms' owner only. */
 static void locate(struct worker *worker, struct routing *p)
 {
-	struct post *post = post_new(POST_LOCATE);
+	struct post_locate *post = post_new(POST_LOCATE);
 
-	post->ref = p->start.ref;
+	post->post.asker = asker_of_routing(worker->index, p->serial);
+	post->speaker = asker_session(&p->start.asker);
 	post->event = routing_draft_share(p);
-	post->errand = routing_errand(p, 0);
-	post->errand->worker = worker->index;
 	p->waiting = true;
-	worker_post(worker, p->start.owner, post);
+	worker_post(worker, p->start.owner, &post->post);
 }
 
 void routing_begin(struct worker *worker, struct lane **holder, const struct routing_start *start,
@@ -258,8 +139,7 @@ void routing_begin(struct worker *worker, struct lane **holder, const struct rou
 		return;
 	}
 	lane = lane_of(holder);
-	p = routing_new(worker, worker->rules, start, draft);
-	lane_add(lane, NULL, p);
+	p = routing_new(worker, lane, NULL, worker->rules, start, draft);
 	if (!start->room)
 		locate(worker, p);
 	else if (rule != RULE_UNDECIDED)
@@ -267,60 +147,53 @@ void routing_begin(struct worker *worker, struct lane **holder, const struct rou
 	lane_run(worker, lane);
 }
 
-struct routing *routing_behind(struct worker *worker, struct routing *p,
-			       const struct routing_start *start, struct envelope *draft)
+/* ---- answers ---- */
+
+static void take_place(struct worker *worker, struct routing *p, const struct answer *answer)
 {
-	struct routing *on = routing_new(worker, p->table, start, draft);
-
-	lane_add(p->lane, p, on);
-	return on;
-}
-
-void routing_located(struct worker *worker, struct post *post)
-{
-	struct routing *p = routing_find(worker, post->errand->serial);
-
-	if (!p)
-		return;
-	p->waiting = false;
-	p->start.room = post->room;
-	if (post->room) {
-		routing_draft_own(p)->room = post->room->rules.name;
-		p->draft->author.roles = post->roles;
-	} else {
+	p->start.room = answer->room;
+	if (!answer->room) {
 		end_at_once(worker, p, REASON_UNKNOWN_MESSAGE);
+		return;
 	}
-	lane_run(worker, p->lane);
+	routing_draft_own(p)->room = answer->room->rules.name;
+	p->draft->author.roles = answer->roles;
 }
 
-/* ---- verdicts ---- */
-
-static void change(struct worker *worker, struct routing *p, const struct errand *errand)
+static void change(struct worker *worker, struct routing *p, const struct answer *answer)
 {
-	if (errand->changes_text)
-		routing_retext(worker, p, errand_text(errand));
-	if (errand->changes_action && p->draft->kind == KIND_MESSAGE) {
+	if (answer->changes_text)
+		routing_retext(worker, p, answer_text(answer));
+	if (answer->changes_action && p->draft->kind == KIND_MESSAGE) {
 		struct envelope *draft = routing_draft_own(p);
 
-		draft->flags = errand->action ? draft->flags | FLAG_ACTION
+		draft->flags = answer->action ? draft->flags | FLAG_ACTION
 					      : draft->flags & ~(uint32_t)FLAG_ACTION;
 	}
 }
 
-void routing_verdict(struct worker *worker, struct post *post)
+static void take_verdict(struct worker *worker, struct routing *p, const struct answer *answer)
 {
-	struct routing *p = routing_find(worker, post->errand->serial);
-	const struct route_step *step;
+	const struct route_step *step = &p->steps[p->step - 1];
+
+	if (answer->reason == REASON_NONE)
+		change(worker, p, answer);
+	else if (answer->reason == REASON_REFUSED || !step->pass_on_timeout ||
+		 answer->reason == REASON_CLOSING)
+		routing_refuse(worker, p, answer->reason, answer_text(answer));
+}
+
+void routing_answered(struct worker *worker, const struct asker *asker, struct answer *answer)
+{
+	struct routing *p = routing_find(worker, asker_serial(asker));
 
 	if (!p)
 		return;
-	step = &p->steps[p->step - 1];
 	p->waiting = false;
-	if (post->reason == REASON_NONE)
-		change(worker, p, post->errand);
-	else if (post->reason == REASON_REFUSED || !step->pass_on_timeout ||
-		 post->reason == REASON_CLOSING)
-		routing_refuse(worker, p, post->reason, errand_text(post->errand));
+	if (answer->kind == ANSWER_LOCATED)
+		take_place(worker, p, answer);
+	else
+		take_verdict(worker, p, answer);
 	lane_run(worker, p->lane);
 }
 

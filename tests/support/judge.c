@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/backend/backend.h"
+#include "bridge/backend/tell.h"
 #include "codecs/text/memory.h"
 
 #define REPLY_BYTES 96

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "bridge/backend/backend.h"
+#include "bridge/backend/tell.h"
 #include "bridge/core/log.h"
 #include "tests/support/floor.h"
 #include "tests/support/lines.h"

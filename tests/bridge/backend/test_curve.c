@@ -10,6 +10,7 @@
 #include <cmocka.h>
 #include <zmq.h>
 
+#include "bridge/backend/curve.h"
 #include "bridge/backend/zmq.h"
 #include "tests/support/floor.h"
 #include "tests/support/sockets.h"
@@ -26,7 +27,7 @@ static int keys_setup(void **state)
 
 	sockets_setup(state);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		assert_true(socket_key_make(sockets_path(*state, names[i], ""), stderr));
+		assert_true(curve_key_make(sockets_path(*state, names[i], ""), stderr));
 	return 0;
 }
 
@@ -352,8 +353,8 @@ static void a_pair_of_keys_is_made(void **state)
 	char secret[64], public[64], other[64], right[41];
 	mode_t before = umask(022);
 
-	assert_true(socket_key_make(sockets_path(sockets, "one", ""), stderr));
-	assert_true(socket_key_make(sockets_path(sockets, "two", ""), stderr));
+	assert_true(curve_key_make(sockets_path(sockets, "one", ""), stderr));
+	assert_true(curve_key_make(sockets_path(sockets, "two", ""), stderr));
 	umask(before);
 	line_of(sockets, "one", ".key", 0600, secret);
 	line_of(sockets, "one", ".pub", 0644, public);
@@ -369,7 +370,7 @@ static void make_fails(struct sockets *sockets, const char *name, const char *wo
 	size_t size;
 	FILE *errors = open_memstream(&said, &size);
 
-	assert_false(socket_key_make(sockets_path(sockets, name, ""), errors));
+	assert_false(curve_key_make(sockets_path(sockets, name, ""), errors));
 	fclose(errors);
 	if (!strstr(said, word) || strchr(said, '\n') != said + strlen(said) - 1)
 		fail_msg("said: %s", said);

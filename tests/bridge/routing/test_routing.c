@@ -132,8 +132,8 @@ static void lanes_come_and_go(void **state)
 	stage_leave(dan);
 	assert_int_equal(waiting(&floor), 1);
 	floor_close(&floor);
-	routing_detach(&(struct lane *){ NULL });
-	routing_left(NULL, NULL, true);
+	lane_detach(&(struct lane *){ NULL });
+	lane_left(NULL, NULL, true);
 }
 
 /* The asks of all sessions end, whoever asked, when the server does. */

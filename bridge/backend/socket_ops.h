@@ -1,0 +1,19 @@
+/* socket_ops.h - a socket, as a backend or tap that owns it sees it: bridge/backend/sockets.c
+ * implements it with ZeroMQ, and the stage of the tests without. */
+#ifndef BRIDGE_BACKEND_SOCKET_OPS_H
+#define BRIDGE_BACKEND_SOCKET_OPS_H
+
+#include "bridge/backend/zmq.h"
+
+/* socket is the implementer's own. */
+struct socket_ops {
+	/* frames[0] is the instance's identity (a backend) or the topic (a tap). */
+	enum socket_sent (*send)(void *socket, const struct slice *frames, size_t count);
+	/* False when nothing waits. NULL for taps. */
+	bool (*receive)(void *socket, struct socket_message *message);
+	/* Every 250 ms or so: lost connections are tried again. Returns how many have been turned
+	 * away for their keys so far. May be NULL. */
+	uint64_t (*tend)(void *socket);
+};
+
+#endif

@@ -1,0 +1,37 @@
+/* login.h - a login on its way to a backend that judges it, and back. */
+#ifndef BRIDGE_CORE_LOGIN_H
+#define BRIDGE_CORE_LOGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/codec.h"
+#include "codecs/text/name.h"
+
+struct room_entry;
+
+/* A login that a backend judges. */
+struct login_claim {
+	const char *dialect, *mount; /* constant for the process */
+	char *name, *secret;         /* owned; NULL: none */
+	size_t name_len, secret_len;
+	uint64_t number;
+	bool anonymous;
+	struct room_entry *room; /* asked for; NULL: the mount's */
+	char *correlation;       /* owned; NULL: the login came with the upgrade */
+	size_t correlation_len;
+	/* what was answered: whose it is, when allowed */
+	bool has_as;
+	char as_name[NAME_BYTES_MAX];
+	size_t as_name_len;
+	uint32_t as_number, as_roles;
+};
+
+/* Copies a login (borrows). Returns new. */
+struct login_claim *login_claim_new(const struct codec_login *login);
+
+/* Secrets are wiped. NULL is ignored. */
+void login_claim_free(struct login_claim *claim);
+
+#endif

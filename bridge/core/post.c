@@ -1,0 +1,140 @@
+#include "bridge/core/post.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bridge/core/counters.h"
+#include "bridge/core/login.h"
+#include "codecs/text/memory.h"
+
+static void clear_socket(struct post *post)
+{
+	struct post_socket *socket = (struct post_socket *)post;
+
+	if (socket->fd >= 0)
+		close(socket->fd);
+}
+
+static void clear_certificate(struct post *post)
+{
+	struct post_certificate *certificate = (struct post_certificate *)post;
+
+	if (certificate->release)
+		certificate->release(certificate->certificate);
+}
+
+static void clear_rules(struct post *post)
+{
+	route_table_release(((struct post_rules *)post)->rules);
+}
+
+static void clear_enter(struct post *post)
+{
+	envelope_release(((struct post_enter *)post)->event);
+}
+
+static void clear_draft(struct post *post)
+{
+	struct post_draft *draft = (struct post_draft *)post;
+
+	envelope_release(draft->event);
+	route_table_release(draft->copies.table);
+}
+
+static void clear_query(struct post *post)
+{
+	free(((struct post_query *)post)->correlation);
+}
+
+static void clear_locate(struct post *post)
+{
+	envelope_release(((struct post_locate *)post)->event);
+}
+
+static void clear_entered(struct post *post)
+{
+	struct post_entered *entered = (struct post_entered *)post;
+
+	envelope_release(entered->event);
+	broadcast_release(entered->broadcast);
+}
+
+static void clear_broadcast(struct post *post)
+{
+	broadcast_release(((struct post_broadcast *)post)->broadcast);
+}
+
+static void clear_backend(struct post *post)
+{
+	struct post_backend *backend = (struct post_backend *)post;
+
+	envelope_release(backend->event);
+	route_table_release(backend->table);
+	login_claim_free(backend->login);
+}
+
+static void clear_tap(struct post *post)
+{
+	envelope_release(((struct post_tap *)post)->event);
+}
+
+static void clear_answer(struct post *post)
+{
+	answer_clear(&((struct post_answer *)post)->answer);
+}
+
+static void clear_reported(struct post *post)
+{
+	counters_free(((struct post_reported *)post)->counters);
+}
+
+static const struct {
+	size_t size;
+	void (*clear)(struct post *); /* NULL: it holds nothing */
+} kinds[POST_KINDS] = {
+	[POST_SOCKET] = { sizeof(struct post_socket), clear_socket },
+	[POST_CERTIFICATE] = { sizeof(struct post_certificate), clear_certificate },
+	[POST_DRAIN] = { sizeof(struct post), NULL },
+	[POST_STOP] = { sizeof(struct post), NULL },
+	[POST_REPORT] = { sizeof(struct post), NULL },
+	[POST_RULES] = { sizeof(struct post_rules), clear_rules },
+	[POST_ENTER] = { sizeof(struct post_enter), clear_enter },
+	[POST_LEAVE] = { sizeof(struct post_leave), NULL },
+	[POST_DRAFT] = { sizeof(struct post_draft), clear_draft },
+	[POST_QUERY] = { sizeof(struct post_query), clear_query },
+	[POST_LOCATE] = { sizeof(struct post_locate), clear_locate },
+	[POST_MEMBERS] = { sizeof(struct post_members), NULL },
+	[POST_ENTERED] = { sizeof(struct post_entered), clear_entered },
+	[POST_BROADCAST] = { sizeof(struct post_broadcast), clear_broadcast },
+	[POST_ASK] = { sizeof(struct post_backend), clear_backend },
+	[POST_LOGIN] = { sizeof(struct post_backend), clear_backend },
+	[POST_EVENT] = { sizeof(struct post_backend), clear_backend },
+	[POST_PRESENCE] = { sizeof(struct post_backend), clear_backend },
+	[POST_TAP] = { sizeof(struct post_tap), clear_tap },
+	[POST_ANSWER] = { sizeof(struct post_answer), clear_answer },
+	[POST_GONE] = { sizeof(struct post_gone), NULL },
+	[POST_DRAINED] = { sizeof(struct post), NULL },
+	[POST_RULED] = { sizeof(struct post_rules), clear_rules },
+	[POST_REPORTED] = { sizeof(struct post_reported), clear_reported },
+};
+
+void *post_new(enum post_kind kind)
+{
+	struct post *post = memory_take_zeroed(kinds[kind].size);
+
+	post->kind = kind;
+	if (kind == POST_SOCKET)
+		((struct post_socket *)post)->fd = -1;
+	else if (kind == POST_DRAFT)
+		((struct post_draft *)post)->backend = SIZE_MAX;
+	return post;
+}
+
+void post_free(struct post *post)
+{
+	if (!post)
+		return;
+	if (kinds[post->kind].clear)
+		kinds[post->kind].clear(post);
+	memory_give(post, kinds[post->kind].size);
+}

@@ -1,0 +1,208 @@
+/* post.h - what threads send each other: one struct for each kind of mail, with the same head.
+ *
+ * A post is made by post_new(), filled in by who sends it, and freed by post_free(), which also
+ * releases what it still holds: whoever takes something out sets the field to NULL (fd: -1). Rooms,
+ * listeners and the bridge outlive all mail. */
+#ifndef BRIDGE_CORE_POST_H
+#define BRIDGE_CORE_POST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/core/asker.h"
+#include "codecs/backend/wire.h"
+#include "codecs/model/envelope.h"
+#include "routes/deliver/broadcast.h"
+#include "routes/rules/route_table.h"
+
+struct certificate;
+struct counters;
+struct listener_info;
+struct login_claim;
+struct room_entry;
+
+enum post_kind {
+	/* main to a worker */
+	POST_SOCKET,
+	POST_CERTIFICATE,
+	POST_DRAIN,  /* post: close every session politely */
+	POST_STOP,   /* post: leave the loop */
+	POST_REPORT, /* post: answer with POST_REPORTED */
+	POST_RULES,
+	/* a session's worker, or a backend's, to a room's owner */
+	POST_ENTER,
+	POST_LEAVE,
+	POST_DRAFT,
+	POST_QUERY,
+	POST_LOCATE,
+	POST_MEMBERS,
+	/* a room's owner to a session's worker */
+	POST_ENTERED,
+	POST_BROADCAST,
+	/* any worker to the owner of a backend or tap */
+	POST_ASK,      /* post_backend: a draft to be judged */
+	POST_LOGIN,    /* post_backend: a login to be judged */
+	POST_EVENT,    /* post_backend: an event to be told */
+	POST_PRESENCE, /* post_backend: an event for those instances that want such */
+	POST_TAP,
+	/* any worker to where somebody waits */
+	POST_ANSWER,
+	/* a worker to main */
+	POST_GONE,
+	POST_DRAINED, /* post: no session is left */
+	POST_RULED,   /* post_rules: it has taken them */
+	POST_REPORTED,
+	POST_KINDS
+};
+
+struct post {
+	struct post *next;
+	enum post_kind kind;
+	struct asker asker; /* nobody, where the kind says nothing of it */
+};
+
+/* An accepted connection. */
+struct post_socket {
+	struct post post;
+	int fd;
+	struct listener_info *listener;
+	uint64_t address; /* keyed hash of the client's address; 0: loopback */
+};
+
+/* What handshakes at a listener show from now on. */
+struct post_certificate {
+	struct post post;
+	struct listener_info *listener;
+	struct certificate *certificate;       /* held */
+	void (*release)(struct certificate *); /* undoes that */
+};
+
+/* Take these rules. */
+struct post_rules {
+	struct post post;
+	const struct route_table *rules; /* held */
+};
+
+/* Somebody wants in; the asker is who comes, with or without a ticket. */
+struct post_enter {
+	struct post post;
+	struct room_entry *room;
+	const struct envelope *event; /* held; its author is who comes */
+	uint64_t address;             /* a guest's; 0: not to be judged by it */
+	uint32_t dialect;
+	uint32_t entry; /* which entry of the session's it is */
+	bool login;     /* it is part of a login */
+};
+
+/* The asker is out. */
+struct post_leave {
+	struct post post;
+	struct room_entry *room;
+	uint32_t dialect;
+};
+
+/* The step behind the one that brought a draft to its room: taps and backends from there on, up to
+ * the first other step, get it as it was ordered. */
+struct copies {
+	const struct route_table *table; /* held; NULL: nothing follows */
+	size_t rule, step;
+};
+
+/* To be ordered. The asker is the member who speaks, or a backend. */
+struct post_draft {
+	struct post post;
+	struct room_entry *room; /* NULL: find it by event->target */
+	struct envelope *event;  /* held once, by this alone */
+	size_t backend;          /* that says it, to whom all is allowed; SIZE_MAX: none does */
+	bool vouched;            /* its author need not be a member (any more) */
+	struct copies copies;
+};
+
+/* What was said there last. */
+struct post_query {
+	struct post post;
+	struct room_entry *room;
+	size_t count; /* at most */
+	char *correlation;
+	size_t correlation_len;
+};
+
+/* Which room of the speaker's knows the event's target? */
+struct post_locate {
+	struct post post;
+	struct session_ref speaker;
+	const struct envelope *event; /* held */
+};
+
+/* Who is there? */
+struct post_members {
+	struct post post;
+	struct room_entry *room;
+};
+
+/* Answers a post_enter. */
+struct post_entered {
+	struct post post;
+	struct room_entry *room;
+	enum reason reason;
+	uint32_t roles;
+	uint32_t entry;
+	bool login;
+	const struct envelope *event; /* held: the asking */
+	struct broadcast *broadcast;  /* held: that somebody came; or NULL */
+};
+
+/* For the members there. The asker, when it is on this worker, is answered along with it. */
+struct post_broadcast {
+	struct post post;
+	struct room_entry *room;
+	struct broadcast *broadcast; /* held */
+};
+
+/* For a backend. The asker waits for its verdict, or for its having taken the event. */
+struct post_backend {
+	struct post post;
+	size_t backend;
+	struct room_entry *room;         /* of an event */
+	const struct envelope *event;    /* held; NULL: it is about a login */
+	const struct route_table *table; /* held: the rule behind this; NULL: none is */
+	size_t rule;
+	uint32_t deadline_ms; /* 0: the backend's own */
+	enum wire_cause cause;
+	struct login_claim *login;
+};
+
+/* For a tap. */
+struct post_tap {
+	struct post post;
+	size_t tap;
+	struct room_entry *room;
+	const struct envelope *event; /* held */
+};
+
+/* For the asker. */
+struct post_answer {
+	struct post post;
+	struct answer answer;
+};
+
+/* A connection's socket is closed. */
+struct post_gone {
+	struct post post;
+	uint64_t address;
+	unsigned worker;
+};
+
+struct post_reported {
+	struct post post;
+	struct counters *counters;
+};
+
+/* Returns new: the kind's own struct, zeroed, with fd -1, backend SIZE_MAX. Any thread. */
+void *post_new(enum post_kind kind);
+
+/* NULL is ignored. */
+void post_free(struct post *post);
+
+#endif

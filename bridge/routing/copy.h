@@ -1,0 +1,25 @@
+/* copy.h - copies of what has its place in a room, or of who came and went there, for taps and
+ * backends. Called where it was ordered; events are immutable from then on, and borrowed here. */
+#ifndef BRIDGE_ROUTING_COPY_H
+#define BRIDGE_ROUTING_COPY_H
+
+#include "bridge/core/worker.h"
+
+/* A draft that a rule brought to its room was ordered: the copies that the rule makes right behind
+ * that. draft->copies must say which. */
+void copy_ordered(struct worker *worker, const struct post_draft *draft,
+		  const struct envelope *ordered);
+
+/* Somebody came into a room or left: rules may tap it or send it to a backend, and backends may
+ * have asked to hear of it. dialect: of the connection that came or went. */
+void copy_presence(struct worker *worker, struct room_entry *room, const struct envelope *event,
+		   size_t dialect);
+
+/* The same for somebody who was kicked out, for backends that asked to hear of it. */
+void copy_kick(struct worker *worker, struct room_entry *room, const struct envelope *kick);
+
+/* To one tap. Takes one count of event. */
+void copy_tap(struct worker *worker, struct room_entry *room, const struct envelope *event,
+	      size_t tap);
+
+#endif

@@ -1,0 +1,114 @@
+#include "bridge/routing/lanes.h"
+
+#include <stdlib.h>
+
+#include "codecs/text/memory.h"
+
+struct lane *lane_of(struct lane **holder)
+{
+	if (!*holder) {
+		*holder = memory_take_zeroed(sizeof(struct lane));
+		(*holder)->holder = holder;
+	}
+	return *holder;
+}
+
+void lane_free_empty(struct lane *lane)
+{
+	if (lane->first)
+		return;
+	if (lane->holder)
+		*lane->holder = NULL;
+	memory_give(lane, sizeof(*lane));
+}
+
+void lane_left(struct lane *lane, const struct room_entry *room, bool kicked)
+{
+	for (struct routing *p = lane ? lane->first : NULL; p; p = p->next) {
+		if (p->start.room != room)
+			continue;
+		p->barred = p->barred || kicked;
+		p->vouched = !p->barred;
+	}
+}
+
+void lane_detach(struct lane **lane)
+{
+	if (!*lane)
+		return;
+	for (struct routing *p = (*lane)->first; p; p = p->next) {
+		p->vouched = !p->barred;
+		p->start.asker = asker_silent(p->start.asker);
+	}
+	(*lane)->holder = NULL;
+	*lane = NULL;
+}
+
+/* Behind after, or last when after is NULL. */
+static void lane_add(struct lane *lane, struct routing *after, struct routing *p)
+{
+	after = after ? after : lane->last;
+	p->lane = lane;
+	p->previous = after;
+	p->next = after ? after->next : NULL;
+	*(after ? &after->next : &lane->first) = p;
+	*(p->next ? &p->next->previous : &lane->last) = p;
+}
+
+struct routing *routing_new(struct worker *worker, struct lane *lane, struct routing *behind,
+			    const struct route_table *table, const struct routing_start *start,
+			    struct envelope *draft)
+{
+	struct routing *p = memory_take_zeroed(sizeof(*p));
+	struct routing *all = worker->routings;
+
+	p->table = route_table_hold(table);
+	p->start = *start;
+	p->draft = draft;
+	p->rule = RULE_UNDECIDED;
+	p->serial = ++worker->routing_serial;
+	HASH_ADD(hh, all, serial, sizeof(p->serial), p);
+	worker->routings = all;
+	worker->routing_count++;
+	lane_add(lane, behind, p);
+	return p;
+}
+
+void routing_free(struct worker *worker, struct routing *p)
+{
+	struct routing *all = worker->routings;
+
+	HASH_DELETE(hh, all, p);
+	worker->routings = all;
+	worker->routing_count--;
+	*(p->previous ? &p->previous->next : &p->lane->first) = p->next;
+	*(p->next ? &p->next->previous : &p->lane->last) = p->previous;
+	envelope_release(p->draft);
+	route_table_release(p->table);
+	memory_give(p, sizeof(*p));
+}
+
+struct routing *routing_find(struct worker *worker, uint64_t serial)
+{
+	struct routing *all = worker->routings, *p;
+
+	HASH_FIND(hh, all, &serial, sizeof(serial), p);
+	return p;
+}
+
+void routing_clear(struct worker *worker)
+{
+	struct routing *all = worker->routings, *p, *next;
+
+	HASH_ITER(hh, all, p, next)
+	{
+		struct lane *lane = p->lane;
+
+		worker->routings = all;
+		routing_free(worker, p);
+		all = worker->routings;
+		lane_free_empty(lane);
+	}
+	route_table_release(worker->rules);
+	worker->rules = NULL;
+}
