@@ -10,7 +10,7 @@
 #include "bridge/order/order.h"
 #include "bridge/setup.h"
 #include "codecs/text/memory.h"
-#include "conf/conf.h"
+#include "conf/load.h"
 #include "routes/deliver/outcome.h"
 #include "tests/support/json_oracle.h"
 #include "tests/support/lines.h"
