@@ -12,7 +12,7 @@
 #include "codecs/model/envelope.h"
 #include "codecs/text/reason.h"
 #include "routes/deliver/broadcast.h"
-#include "routes/room/judge.h"
+#include "routes/room/room.h"
 
 struct certificate;
 struct room_entry;
