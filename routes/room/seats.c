@@ -51,12 +51,7 @@ static int number_order(const void *a, const void *b)
 
 static int folded_order(const void *a, const void *b)
 {
-	struct slice left = ((const struct member *)a)->folded;
-	struct slice right = ((const struct member *)b)->folded;
-
-	if (left.len != right.len)
-		return left.len < right.len ? -1 : 1;
-	return left.len ? memcmp(left.data, right.data, left.len) : 0;
+	return slice_order(((const struct member *)a)->folded, ((const struct member *)b)->folded);
 }
 
 struct member *member_by_number(const struct room *room, uint32_t number)

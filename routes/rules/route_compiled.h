@@ -16,6 +16,8 @@
 #include "routes/rules/pattern.h"
 #include "routes/rules/route_rule.h"
 
+#define ROUTE_SHOWN_MAX 64 /* of a name in a fault, with its NUL */
+
 /* A rule with its conditions made ready. All owned. */
 struct route_compiled {
 	struct slice name;
