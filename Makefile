@@ -5,6 +5,7 @@
 #   make check      install what is missing, build, and pass every test
 #   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
 #   make bench      measure against other servers, below two minutes (FULL=1: all, and the goals)
+#                   BENCH_FLAGS="--against PATH": only against another build of dragoman
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
 #   make layers     the rules on what may include what
 #   make format     put the sources into shape;  make format-check only looks

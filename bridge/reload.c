@@ -9,7 +9,7 @@
 #include "bridge/core/worker.h"
 #include "bridge/rules.h"
 #include "bridge/setup.h"
-#include "conf/conf.h"
+#include "conf/load.h"
 #include "conf/table/differ.h"
 
 static void tell_differs(void *context, const char *directive)

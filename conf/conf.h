@@ -1,16 +1,11 @@
-/* conf.h - the configuration file (libconfig) as one plain struct.
- *
- * conf_load() checks everything that can be checked without the rest of the program: unknown
- * directives, types, ranges, shapes of ids, names that refer to each other within the file. One
- * table (directives.h) drives parsing, defaults, ranges, the sample and the help. conf knows no
- * codec: which dialects exist is passed in. */
+/* conf.h - the configuration file (libconfig) as one plain struct, and what reading one needs from
+ * outside. conf knows no codec: which dialects exist is passed in. load.h makes one. */
 #ifndef CONF_CONF_H
 #define CONF_CONF_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 
 /* A list of strings; items may be NULL when count is 0. */
 struct conf_list {
@@ -149,7 +144,7 @@ struct conf {
 /* Where errors go: one call per error, message without the location. file may be NULL. */
 struct conf_report {
 	void (*error)(struct conf_report *, const char *file, unsigned line, const char *message);
-	unsigned errors; /* counted by conf_load() and conf_check() */
+	unsigned errors; /* counted by who reads a configuration */
 };
 
 /* Names that the rest of the program knows, for checking values against. Borrowed. */
@@ -158,32 +153,5 @@ struct conf_known {
 	const char *const *roles;    /* NULL-terminated */
 	const char *const *kinds;    /* of events, NULL-terminated */
 };
-
-/* Reads and checks a file. Every error is reported, as far as parsing can go on. Returns new,
- * or NULL when there was any error. Called by the main thread at start (and reload). */
-struct conf *conf_load(const char *path, const struct conf_known *known,
-		       struct conf_report *report);
-
-/* The same from text (borrows), for tests and the demo; relative paths are kept as they are. */
-struct conf *conf_parse(const char *text, const struct conf_known *known,
-			struct conf_report *report);
-
-/* NULL is ignored. */
-void conf_free(struct conf *conf);
-
-/* Prints "FILE:LINE: error: MESSAGE" to stream for use as a report. */
-struct conf_printer {
-	struct conf_report report;
-	FILE *stream;
-};
-void conf_printer_init(struct conf_printer *printer, FILE *stream);
-
-/* The commented sample: every directive with its default and help, made from the same table
- * that parsing uses. Loading it gives the defaults. */
-void conf_print_sample(FILE *stream);
-
-/* The word of candidates (NULL-terminated) nearest to word by edit distance, or NULL when none
- * is near enough to suggest. Also used for command-line options. */
-const char *conf_nearest(const char *word, const char *const *candidates);
 
 #endif

@@ -30,7 +30,7 @@
 #include "bridge/setup.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
-#include "conf/conf.h"
+#include "conf/load.h"
 #include "routes/deliver/outcome.h"
 #include "tests/support/actors.h"
 #include "tests/support/injection.h"

@@ -54,7 +54,7 @@ static void deliver_room(const struct delivery *delivery)
 	struct hub *room = &delivery->worker->hubs[delivery->room->index];
 	uint32_t number = delivery->broadcast->event->subject.number;
 	bool has_subject = number != 0 && event_tells_subject(delivery->broadcast->event);
-	bool private = event_is_private(delivery->broadcast->event);
+	bool private = envelope_is_private(delivery->broadcast->event);
 	bool update = delivery->broadcast->event->kind == KIND_USER_UPDATE;
 
 	for (size_t i = room->count; i-- > 0;) {

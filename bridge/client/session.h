@@ -18,7 +18,7 @@
 #include "bridge/core/bridge.h"
 #include "bridge/net/transport.h"
 #include "codecs/codec.h"
-#include "routes/room/judge.h"
+#include "routes/room/room.h"
 
 struct lane;
 struct post_backend;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/conf.h"
+#include "conf/read/nearest.h"
 #include "conf/table/directives.h"
 #include "conf/table/shape.h"
 

@@ -16,7 +16,8 @@
 #include "bridge/reload.h"
 #include "bridge/server.h"
 #include "bridge/setup.h"
-#include "conf/conf.h"
+#include "conf/load.h"
+#include "conf/table/sample.h"
 
 #define EXIT_USAGE         2
 #define EXIT_CONFIGURATION 78

@@ -10,7 +10,7 @@
 #include "codecs/model/envelope.h"
 #include "codecs/text/reason.h"
 #include "codecs/text/slice.h"
-#include "routes/room/judge.h"
+#include "routes/room/room.h"
 
 struct login_claim;
 struct room_entry;

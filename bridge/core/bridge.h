@@ -12,7 +12,7 @@
 #include "bridge/core/mailbox.h"
 #include "codecs/codec.h"
 #include "codecs/registry.h"
-#include "routes/room/judge.h"
+#include "routes/room/room.h"
 
 struct certificate;
 struct conf;

@@ -7,6 +7,7 @@
 #include "codecs/text/memory.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/room/judge.h"
+#include "routes/room/members.h"
 
 /* A list of members fits into one frame of a backend's. */
 #define MEMBERS_LISTED_MAX 5000

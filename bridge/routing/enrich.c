@@ -5,6 +5,7 @@
 #include "bridge/core/directory.h"
 #include "codecs/model/parts.h"
 #include "codecs/text/name.h"
+#include "routes/rules/route_rewrite.h"
 
 #define LINK_BYTES   1024
 #define PARTS_MAX    64

@@ -161,6 +161,12 @@ struct envelope {
 	struct origin origin;
 };
 
+/* Is this event for the subject's connections only? It has no place in its room's sequence. */
+static inline bool envelope_is_private(const struct envelope *event)
+{
+	return event->flags & FLAG_PRIVATE || event->kind == KIND_INVITE;
+}
+
 /* Copies all that draft holds and borrows into one block (deep). Any thread.
  * Borrows draft; returns new with a count of one. */
 struct envelope *envelope_seal(const struct envelope *draft);

@@ -427,3 +427,13 @@ enum json_status json_read(struct slice text, unsigned max_depth, struct json_ob
 		out->count = 0;
 	return r.status;
 }
+
+struct json_value json_member(const struct json_object *object, const char *name)
+{
+	struct slice wanted = slice_of(name);
+
+	for (size_t i = 0; i < object->count; i++)
+		if (slice_equal(object->members[i].name, wanted))
+			return object->members[i].value;
+	return (struct json_value){ .type = JSON_ABSENT };
+}

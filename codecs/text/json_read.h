@@ -9,25 +9,14 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
+#include "codecs/text/json_value.h"
 #include "codecs/text/slice.h"
 
 #define JSON_DEPTH_DEFAULT 32 /* nested arrays and objects; the outermost object is level 1 */
 #define JSON_DEPTH_MAX     128
 #define JSON_MEMBERS_MAX   32  /* members of the outermost object that are kept */
 #define JSON_NAMES_MAX     512 /* names open at once, over all levels; more is JSON_TOO_MANY */
-
-enum json_type {
-	JSON_ABSENT, /* no such member */
-	JSON_NULL,
-	JSON_FALSE,
-	JSON_TRUE,
-	JSON_NUMBER,
-	JSON_STRING,
-	JSON_ARRAY,
-	JSON_OBJECT
-};
 
 enum json_status {
 	JSON_OK,
@@ -41,14 +30,6 @@ enum json_status {
 
 /* "bad syntax", ...: for logs and error texts. Constant. */
 const char *json_status_text(enum json_status status);
-
-/* A value, as checked source text. source includes the quotes of a string and the brackets of
- * an array or object. */
-struct json_value {
-	enum json_type type;
-	bool escaped; /* JSON_STRING: holds a backslash */
-	struct slice source;
-};
 
 struct json_member {
 	struct slice name; /* unescaped; borrows from the text, or from names when it was escaped */
@@ -69,27 +50,5 @@ enum json_status json_read(struct slice text, unsigned max_depth, struct json_ob
 
 /* The member of that name; its type is JSON_ABSENT when there is none. name: plain ASCII. */
 struct json_value json_member(const struct json_object *object, const char *name);
-
-/* Steps through the items of an array value that json_read() has checked: set cursor to 0, call
- * until false. Borrows. A value that is no array has no items. */
-bool json_item(struct json_value array, size_t *cursor, struct json_value *item);
-
-/* The text of a string value, unescaped. Borrows from the value when nothing is escaped, else
- * from scratch, which must have room for value.source.len bytes. Lone surrogate escapes become
- * U+FFFD and set *replaced (which may be NULL, and is never cleared). Returns the absent slice
- * when the value is no string. */
-struct slice json_text(struct json_value value, char *scratch, bool *replaced);
-
-/* True when value is a number that is an integer in the range of int64 written without fraction
- * or exponent; then *out is set. */
-bool json_int64(struct json_value value, int64_t *out) __attribute__((warn_unused_result));
-
-/* The same for a number or for a string holding only such a number ("123"). */
-bool json_int64_or_text(struct json_value value, int64_t *out) __attribute__((warn_unused_result));
-
-/* A number with fraction or exponent truncated towards zero, as lenient servers read it
- * (1.9 -> 1, 1e3 -> 1000); false when it is no number or does not fit. */
-bool json_int64_truncated(struct json_value value, int64_t *out)
-    __attribute__((warn_unused_result));
 
 #endif

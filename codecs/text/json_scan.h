@@ -5,11 +5,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-#include "codecs/text/json_read.h"
+#include "codecs/text/json_type.h"
+#include "codecs/text/slice.h"
 
 /* What the first byte of a value says it is; JSON_ABSENT for a byte no value begins with. */
 extern const unsigned char json_types[256];

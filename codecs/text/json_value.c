@@ -1,16 +1,6 @@
-#include <string.h>
+#include "codecs/text/json_value.h"
 
 #include "codecs/text/json_scan.h"
-
-struct json_value json_member(const struct json_object *object, const char *name)
-{
-	struct slice wanted = slice_of(name);
-
-	for (size_t i = 0; i < object->count; i++)
-		if (slice_equal(object->members[i].name, wanted))
-			return object->members[i].value;
-	return (struct json_value){ .type = JSON_ABSENT };
-}
 
 /* ---- stepping through checked text: no errors are possible any more ---- */
 

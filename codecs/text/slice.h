@@ -35,6 +35,15 @@ static inline bool slice_equal(struct slice a, struct slice b)
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
 }
 
+/* An order for trees and bsearch(), not for people: the shorter first, of equal length by bytes.
+ * Below, at or above zero as for memcmp(). */
+static inline int slice_order(struct slice a, struct slice b)
+{
+	if (a.len != b.len)
+		return a.len < b.len ? -1 : 1;
+	return a.len ? memcmp(a.data, b.data, a.len) : 0;
+}
+
 static inline bool slice_is(struct slice a, const char *text)
 {
 	return slice_equal(a, slice_of(text));

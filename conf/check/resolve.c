@@ -7,6 +7,8 @@
 
 #include "conf/check/checks.h"
 #include "conf/check/keys.h"
+#include "conf/check/resolve_backends.h"
+#include "conf/check/resolve_routes.h"
 #include "conf/read/entries.h"
 #include "conf/read/file.h"
 #include "conf/read/read.h"

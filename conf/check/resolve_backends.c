@@ -1,11 +1,11 @@
+#include "conf/check/resolve_backends.h"
+
 #include <libconfig.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#include "conf/check/checks.h"
 #include "conf/check/keys.h"
-#include "conf/check/resolve.h"
 #include "conf/read/read.h"
 #include "conf/table/endpoint.h"
 #include "conf/table/owned.h"

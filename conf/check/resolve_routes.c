@@ -1,8 +1,8 @@
+#include "conf/check/resolve_routes.h"
+
 #include <libconfig.h>
 #include <string.h>
 
-#include "conf/check/checks.h"
-#include "conf/check/resolve.h"
 #include "conf/read/read.h"
 
 static const char *const verbs[] = { "ask",     "backend", "tap",  "room",

@@ -1,7 +1,7 @@
+#include "conf/read/nearest.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "conf/conf.h"
 
 #define WORD_MAX 64
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/read/nearest.h"
 #include "conf/table/owned.h"
 
 static void *field_at(void *fields, size_t offset)
@@ -88,7 +89,7 @@ static void read_field(struct reader *reader, const struct directive *row,
 }
 
 /* The first section below outer that has a directive of that name, or NULL. */
-static const struct section *home_of(const struct section *outer, const char *name)
+static const struct section *owner_of(const struct section *outer, const char *name)
 {
 	const struct section *found = NULL;
 
@@ -96,7 +97,7 @@ static const struct section *home_of(const struct section *outer, const char *na
 		return outer;
 	for (size_t i = 0; i < outer->count && !found; i++)
 		if (outer->directives[i].inner)
-			found = home_of(outer->directives[i].inner, name);
+			found = owner_of(outer->directives[i].inner, name);
 	return found;
 }
 
@@ -104,7 +105,7 @@ static void unknown_directive(struct reader *reader, const struct section *secti
 			      struct config_setting_t *setting)
 {
 	const char **names = owned_zeroed(section->count + 1, sizeof(*names));
-	const struct section *home = home_of(&directives_top, setting->name);
+	const struct section *owner = owner_of(&directives_top, setting->name);
 	const char *nearest;
 
 	for (size_t i = 0; i < section->count; i++)
@@ -114,10 +115,10 @@ static void unknown_directive(struct reader *reader, const struct section *secti
 		reader_fault(reader, setting, NULL,
 			     "unknown directive '%s' in %s, did you mean '%s'?", setting->name,
 			     section->title, nearest);
-	else if (home)
+	else if (owner)
 		reader_fault(reader, setting, NULL,
 			     "unknown directive '%s' in %s: it belongs in %s", setting->name,
-			     section->title, home->title);
+			     section->title, owner->title);
 	else
 		reader_fault(reader, setting, NULL, "unknown directive '%s' in %s", setting->name,
 			     section->title);

@@ -7,7 +7,7 @@
 
 /* Fills fields (a zeroed struct of the section) from group, and from defaults where group lacks
  * something; adds a fault for each thing that is wrong. What is wrong gets its default, so that
- * the struct is whole in any case. group may be NULL: defaults only. Called by conf.c. */
+ * the struct is whole in any case. group may be NULL: defaults only. Called by load.c. */
 void read_section(struct reader *reader, const struct section *section,
 		  struct config_setting_t *group, void *fields);
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/read/nearest.h"
 #include "conf/table/endpoint.h"
 #include "conf/table/owned.h"
 

@@ -8,7 +8,7 @@
 
 struct config_setting_t;
 
-/* Made by conf.c; everything is borrowed. */
+/* Made by load.c; everything is borrowed. */
 struct reader {
 	const char *file, *folder; /* of the text; NULL: it has none */
 	const struct conf_known *known;

@@ -1,7 +1,8 @@
+#include "conf/table/sample.h"
+
 #include <inttypes.h>
 #include <string.h>
 
-#include "conf/conf.h"
 #include "conf/table/directives.h"
 
 #define LINE_WIDTH 88

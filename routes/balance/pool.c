@@ -1,9 +1,11 @@
+#include "routes/balance/pool.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codecs/text/memory.h"
-#include "routes/balance/pool_state.h"
+#include "routes/balance/pool_flow.h"
 
 static void time_passes(struct pool *pool, uint64_t now_ms)
 {

@@ -1,4 +1,4 @@
-#include "routes/balance/pool_state.h"
+#include "routes/balance/pool_flow.h"
 
 #include <stdlib.h>
 

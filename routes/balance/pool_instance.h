@@ -1,5 +1,5 @@
 /* pool_instance.h - one running instance of a backend: what it said of itself and what it has under
- * way. For routes/pool*.c only. */
+ * way. For routes/balance/pool*.c only. */
 #ifndef ROUTES_BALANCE_POOL_INSTANCE_H
 #define ROUTES_BALANCE_POOL_INSTANCE_H
 

@@ -1,9 +1,9 @@
 /* pool_items.h - what a pool needs of its items: chains of them, each found by its id, and the one
- * that is due first. For routes/pool*.c only. Nothing here owns an item. */
+ * that is due first. For routes/balance/pool*.c only. Nothing here owns an item. */
 #ifndef ROUTES_BALANCE_POOL_ITEMS_H
 #define ROUTES_BALANCE_POOL_ITEMS_H
 
-#include "routes/balance/pool.h"
+#include "routes/balance/pool_types.h"
 
 /* Items in a row, linked by their next and previous: an item is in one chain at a time. All zero
  * is the empty one. */

@@ -1,4 +1,4 @@
-/* pool_lanes.h - the items of a pool that wait for credits. For routes/pool*.c only.
+/* pool_lanes.h - the items of a pool that wait for credits. For routes/balance/pool*.c only.
  *
  * A lane holds, in order, items whose rooms are served by the very same instances. So when its
  * first item cannot be sent, none of it can, and there are as many lanes as there are different

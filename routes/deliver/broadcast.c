@@ -5,11 +5,6 @@
 #include "codecs/text/memory.h"
 #include "routes/deliver/degrade.h"
 
-bool event_is_private(const struct envelope *event)
-{
-	return event->flags & FLAG_PRIVATE || event->kind == KIND_INVITE;
-}
-
 /* Kinds that a dialect may word otherwise for the one they are about. */
 static bool addresses_subject(const struct envelope *event)
 {
@@ -18,7 +13,7 @@ static bool addresses_subject(const struct envelope *event)
 
 bool event_tells_subject(const struct envelope *event)
 {
-	return addresses_subject(event) || event_is_private(event);
+	return addresses_subject(event) || envelope_is_private(event);
 }
 
 static const struct rendition no_word = { NULL, OUTCOME_DROPPED_NO_WORD };
@@ -110,7 +105,7 @@ static void renditions_make(const struct envelope *event, const struct codec_vie
 {
 	struct rendition *others = &made[AUDIENCE_OTHERS], *subject = &made[AUDIENCE_SUBJECT];
 
-	if (event_is_private(event)) {
+	if (envelope_is_private(event)) {
 		*others = (struct rendition){ NULL, OUTCOME_REFUSED };
 		rendition_make(event, view, AUDIENCE_SUBJECT, 0, subject);
 		return;

@@ -11,7 +11,6 @@
 #include "codecs/model/envelope.h"
 #include "codecs/registry.h"
 #include "routes/deliver/outcome.h"
-#include "routes/room/judge.h"
 
 /* One dialect's and audience's form: frame NULL when there is none, then outcome says why. */
 struct rendition {
@@ -42,8 +41,5 @@ void broadcast_release(struct broadcast *broadcast);
 /* Is the subject told something else than the rest (a kick, a timeout), or told alone? Then
  * AUDIENCE_SUBJECT has forms of its own. */
 bool event_tells_subject(const struct envelope *event);
-
-/* Is this event for the subject's connections only? */
-bool event_is_private(const struct envelope *event);
 
 #endif

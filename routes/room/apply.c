@@ -1,16 +1,41 @@
+#include "routes/room/apply.h"
+
 #include "codecs/text/memory.h"
-#include "routes/room/room_state.h"
+#include "codecs/text/name.h"
+#include "routes/room/members.h"
+#include "routes/room/reactions.h"
+#include "routes/room/seats.h"
+
+int standing(uint32_t roles)
+{
+	if (roles & ROLE_OWNER)
+		return 3;
+	if (roles & (ROLE_STAFF | ROLE_FOUNDER))
+		return 2;
+	return roles & (ROLE_MOD | ROLE_EDITOR) ? 1 : 0;
+}
+
+void request_put(struct request *r, struct person *place, const struct person *person)
+{
+	struct slice name = place->name;
+
+	*place = *person;
+	if (slice_equal(name, person->name))
+		place->name = name;
+	else
+		r->foreign = true;
+}
 
 /* ---- messages ---- */
 
-enum reason fold_message(struct request *r)
+enum reason apply_message(struct request *r)
 {
 	if (r->event.flags & FLAG_PRIVATE && !room_can_whisper(r->room, r->event.subject.number))
 		return REASON_NOT_PRIVATE;
 	return REASON_NONE;
 }
 
-enum reason fold_edit(struct request *r)
+enum reason apply_edit(struct request *r)
 {
 	/* Whatever wrote it first: the new words come from a dialect that forbids keeping them. */
 	if (r->from && registry_codec(r->from->dialect)->forbids_history)
@@ -20,7 +45,7 @@ enum reason fold_edit(struct request *r)
 	return REASON_NONE;
 }
 
-enum reason fold_delete(struct request *r)
+enum reason apply_delete(struct request *r)
 {
 	struct person writer = { .name = r->target.name, .number = r->target.author };
 	const struct member *present = member_by_number(r->room, writer.number);
@@ -33,14 +58,14 @@ enum reason fold_delete(struct request *r)
 	return REASON_NONE;
 }
 
-enum reason fold_reaction(struct request *r)
+enum reason apply_reaction(struct request *r)
 {
 	struct journal *journal = r->room->journal;
 	struct slice emoji = r->event.text;
 
 	if (!emoji.len)
 		return REASON_EMPTY;
-	if (emoji.len > JOURNAL_EMOJI_BYTES_MAX)
+	if (emoji.len > REACTION_EMOJI_BYTES_MAX)
 		return REASON_TOO_LONG;
 	switch (journal_react(journal, r->event.target, emoji, r->event.author.number,
 			      r->event.flags & FLAG_ADDING)) {
@@ -73,19 +98,19 @@ static void subject_remove(struct request *r)
 		messages_remove(r, r->event.subject.number);
 }
 
-enum reason fold_clear(struct request *r)
+enum reason apply_clear(struct request *r)
 {
 	messages_remove(r, 0);
 	return REASON_NONE;
 }
 
-enum reason fold_purge(struct request *r)
+enum reason apply_purge(struct request *r)
 {
 	subject_remove(r);
 	return REASON_NONE;
 }
 
-enum reason fold_invite(struct request *r)
+enum reason apply_invite(struct request *r)
 {
 	struct mark_key invited = { .number = r->event.subject.number };
 
@@ -94,7 +119,7 @@ enum reason fold_invite(struct request *r)
 	return REASON_NONE;
 }
 
-enum reason fold_kick(struct request *r)
+enum reason apply_kick(struct request *r)
 {
 	struct mark_key invited = { .number = r->event.subject.number };
 
@@ -119,7 +144,7 @@ static uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
 	return duration_ms < MARK_FOREVER - now_ms ? now_ms + duration_ms : MARK_FOREVER - 1;
 }
 
-enum reason fold_timeout(struct request *r)
+enum reason apply_timeout(struct request *r)
 {
 	if (!r->event.duration_ms) {
 		subject_mute(r, 0);
@@ -147,7 +172,7 @@ static void marks_follow_roles(struct request *r, uint32_t roles)
 		subject_mute(r, 0);
 }
 
-enum reason fold_user_update(struct request *r)
+enum reason apply_user_update(struct request *r)
 {
 	uint32_t roles = r->draft->subject.roles;
 
@@ -163,7 +188,7 @@ enum reason fold_user_update(struct request *r)
 
 /* ---- polls ---- */
 
-enum reason fold_poll_start(struct request *r)
+enum reason apply_poll_start(struct request *r)
 {
 	const struct poll *asked = r->draft->poll;
 
@@ -181,7 +206,7 @@ enum reason fold_poll_start(struct request *r)
 	return REASON_NONE;
 }
 
-enum reason fold_poll_vote(struct request *r)
+enum reason apply_poll_vote(struct request *r)
 {
 	struct ballot *ballot = &r->room->ballot;
 	struct mark_key voter = { .number = r->event.author.number };
@@ -222,7 +247,7 @@ const struct envelope *ballot_close(struct room *room, struct envelope *event, s
 	return start;
 }
 
-enum reason fold_poll_end(struct request *r)
+enum reason apply_poll_end(struct request *r)
 {
 	if (!r->room->ballot.start)
 		return REASON_NO_POLL;

@@ -399,8 +399,7 @@ static enum journal_reaction reaction_add(struct journal *journal, struct record
 {
 	if (reactions_has(record->reactions, emoji, person))
 		return JOURNAL_UNCHANGED;
-	if (journal->pairs >= JOURNAL_ROOM_REACTIONS_MAX ||
-	    !reactions_fit(record->reactions, emoji))
+	if (journal->pairs >= JOURNAL_REACTIONS_MAX || !reactions_fit(record->reactions, emoji))
 		return JOURNAL_FULL;
 	if (!record->reactions)
 		record->reactions = reactions_new();
@@ -430,7 +429,7 @@ enum journal_reaction journal_react(struct journal *journal, uint64_t id, struct
 		return JOURNAL_UNCHANGED;
 	if (!adding)
 		return reaction_remove(journal, record, emoji, person);
-	if (emoji.len > JOURNAL_EMOJI_BYTES_MAX)
+	if (emoji.len > REACTION_EMOJI_BYTES_MAX)
 		return JOURNAL_FULL;
 	return reaction_add(journal, record, emoji, person);
 }

@@ -1,6 +1,6 @@
 /* journal.h - the order of one room: sequence numbers, and what is remembered of its messages.
  *
- * Kept at the room's room, used by one thread. In memory: the last `remembered` messages (who
+ * Kept with the room, used by one thread. In memory: the last `remembered` messages (who
  * wrote them, reactions, deleted marks) and the content of the last `history` of them. */
 #ifndef ROUTES_ROOM_JOURNAL_H
 #define ROUTES_ROOM_JOURNAL_H
@@ -12,9 +12,7 @@
 #include "codecs/model/envelope.h"
 
 #define JOURNAL_REMEMBERED_DEFAULT 4096
-#define JOURNAL_EMOJI_BYTES_MAX    64
-#define JOURNAL_REACTIONS_MAX      4096  /* (emoji, person) pairs on one message */
-#define JOURNAL_ROOM_REACTIONS_MAX 65536 /* pairs in one room */
+#define JOURNAL_REACTIONS_MAX      65536 /* (emoji, person) pairs in one room */
 
 struct journal;
 
@@ -70,7 +68,7 @@ void journal_forget(struct journal *journal, uint64_t id);
 enum journal_reaction {
 	JOURNAL_REACTED,   /* the map changed */
 	JOURNAL_UNCHANGED, /* it was so already: idempotent */
-	JOURNAL_FULL       /* a limit above, or ENVELOPE_REACTIONS_MAX emojis */
+	JOURNAL_FULL       /* JOURNAL_REACTIONS_MAX, or a limit of reactions.h */
 };
 
 /* Adds or takes away one person's reaction to a message that journal_find() knows. */

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 
 #include "codecs/text/memory.h"
-#include "routes/deliver/broadcast.h"
-#include "routes/room/room_state.h"
+#include "codecs/text/name.h"
+#include "routes/room/apply.h"
+#include "routes/room/seats.h"
 
 #define REMEMBERED_MAX 1000000
 
@@ -37,42 +38,33 @@ static const struct right {
 	bool muted, target;
 	enum whom whom;
 	uint32_t flags; /* what else of a draft's flags passes */
-	fold_function *fold;
+	apply_function *apply;
 } rights[ENVELOPE_KINDS] = {
 	/* clang-format off */
 	/*                    who may        muted  target to whom          flags            */
 	[KIND_MESSAGE]     = { WHO_MEMBER,    false, false, WHOM_ADDRESSEE, FLAG_ACTION | FLAG_PRIVATE,
-			       fold_message },
-	[KIND_EDIT]        = { WHO_WRITER,    false, true,  WHOM_NOBODY,    FLAG_ACTION,    fold_edit },
-	[KIND_DELETE]      = { WHO_WRITER,    true,  true,  WHOM_NOBODY,    0,              fold_delete },
-	[KIND_CLEAR]       = { WHO_MODERATOR, true,  false, WHOM_NOBODY,    0,              fold_clear },
-	[KIND_PURGE]       = { WHO_SUBJECT,   true,  false, WHOM_AUTHOR,    0,              fold_purge },
-	[KIND_REACTION]    = { WHO_MEMBER,    false, true,  WHOM_NOBODY,    FLAG_ADDING,    fold_reaction },
+			       apply_message },
+	[KIND_EDIT]        = { WHO_WRITER,    false, true,  WHOM_NOBODY,    FLAG_ACTION,    apply_edit },
+	[KIND_DELETE]      = { WHO_WRITER,    true,  true,  WHOM_NOBODY,    0,              apply_delete },
+	[KIND_CLEAR]       = { WHO_MODERATOR, true,  false, WHOM_NOBODY,    0,              apply_clear },
+	[KIND_PURGE]       = { WHO_SUBJECT,   true,  false, WHOM_AUTHOR,    0,              apply_purge },
+	[KIND_REACTION]    = { WHO_MEMBER,    false, true,  WHOM_NOBODY,    FLAG_ADDING,    apply_reaction },
 	[KIND_TYPING]      = { WHO_MEMBER,    false, false, WHOM_NOBODY,    0,              NULL },
 	[KIND_READ]        = { WHO_MEMBER,    true,  true,  WHOM_NOBODY,    0,              NULL },
 	[KIND_ENTER]       = { WHO_NOBODY,    false, false, WHOM_NOBODY,    0,              NULL },
 	[KIND_EXIT]        = { WHO_NOBODY,    false, false, WHOM_NOBODY,    0,              NULL },
-	[KIND_INVITE]      = { WHO_HOST,      false, false, WHOM_ANYBODY,   0,              fold_invite },
-	[KIND_KICK]        = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    FLAG_PERMANENT, fold_kick },
-	[KIND_TIMEOUT]     = { WHO_MODERATOR, true,  false, WHOM_AUTHOR,    0,              fold_timeout },
+	[KIND_INVITE]      = { WHO_HOST,      false, false, WHOM_ANYBODY,   0,              apply_invite },
+	[KIND_KICK]        = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    FLAG_PERMANENT, apply_kick },
+	[KIND_TIMEOUT]     = { WHO_MODERATOR, true,  false, WHOM_AUTHOR,    0,              apply_timeout },
 	[KIND_PRESENCE]    = { WHO_BRIDGE,    true,  false, WHOM_NOBODY,    0,              NULL },
-	[KIND_USER_UPDATE] = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    0,              fold_user_update },
-	[KIND_POLL_START]  = { WHO_MODERATOR, false, false, WHOM_NOBODY,    0,              fold_poll_start },
-	[KIND_POLL_VOTE]   = { WHO_MEMBER,    false, false, WHOM_NOBODY,    0,              fold_poll_vote },
-	[KIND_POLL_END]    = { WHO_BRIDGE,    true,  false, WHOM_NOBODY,    0,              fold_poll_end },
+	[KIND_USER_UPDATE] = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    0,              apply_user_update },
+	[KIND_POLL_START]  = { WHO_MODERATOR, false, false, WHOM_NOBODY,    0,              apply_poll_start },
+	[KIND_POLL_VOTE]   = { WHO_MEMBER,    false, false, WHOM_NOBODY,    0,              apply_poll_vote },
+	[KIND_POLL_END]    = { WHO_BRIDGE,    true,  false, WHOM_NOBODY,    0,              apply_poll_end },
 	[KIND_NOTICE]      = { WHO_BRIDGE,    true,  false, WHOM_ADDRESSEE, FLAG_PRIVATE,   NULL },
 	[KIND_OPAQUE]      = { WHO_BRIDGE,    true,  false, WHOM_AS_SAID,   FLAG_PRIVATE,   NULL },
 	/* clang-format on */
 };
-
-int standing(uint32_t roles)
-{
-	if (roles & ROLE_OWNER)
-		return 3;
-	if (roles & (ROLE_STAFF | ROLE_FOUNDER))
-		return 2;
-	return roles & (ROLE_MOD | ROLE_EDITOR) ? 1 : 0;
-}
 
 static bool is_moderator(const struct member *member)
 {
@@ -142,17 +134,6 @@ static enum reason judge_standing(const struct request *r)
 }
 
 /* ---- whom it acts on ---- */
-
-void request_put(struct request *r, struct person *place, const struct person *person)
-{
-	struct slice name = place->name;
-
-	*place = *person;
-	if (slice_equal(name, person->name))
-		place->name = name;
-	else
-		r->foreign = true;
-}
 
 static bool subject_is_member(struct request *r)
 {
@@ -261,7 +242,7 @@ static void event_remember(struct request *r, const struct envelope *sealed)
 	size_t dialect = r->from ? r->from->dialect : registry_find(sealed->origin.dialect);
 	bool keep = dialect == DIALECTS || !registry_codec(dialect)->forbids_history;
 
-	if (sealed->kind == KIND_MESSAGE && !event_is_private(sealed))
+	if (sealed->kind == KIND_MESSAGE && !envelope_is_private(sealed))
 		journal_append(r->room->journal, sealed,
 			       r->asker ? &r->asker->person : &sealed->author, keep);
 	if (sealed->kind == KIND_POLL_START && !(sealed->flags & FLAG_AGAIN)) {
@@ -273,7 +254,7 @@ static void event_remember(struct request *r, const struct envelope *sealed)
 static void event_number(struct room *room, struct envelope *event, uint64_t now_ms)
 {
 	event->id = id_next(room->clock, now_ms, room->worker);
-	event->sequence = event_is_private(event) ? 0 : journal_next(room->journal);
+	event->sequence = envelope_is_private(event) ? 0 : journal_next(room->journal);
 	event->time_ms = now_ms;
 }
 
@@ -300,8 +281,8 @@ static enum reason request_run(struct request *r, struct envelope **ordered)
 
 	event_open(r, right);
 	reason = request_judge(r, right);
-	if (reason == REASON_NONE && right->fold)
-		reason = right->fold(r);
+	if (reason == REASON_NONE && right->apply)
+		reason = right->apply(r);
 	if (reason == REASON_NONE && !r->unchanged)
 		*ordered = request_seal(r);
 	return reason;
@@ -362,7 +343,7 @@ struct room *room_new(const struct room_rules *rules, struct id_clock *clock, un
 	room->worker = worker;
 	room->journal =
 	    journal_new(remembered, rules->history < remembered ? rules->history : remembered);
-	members_open(room);
+	seats_open(room);
 	return room;
 }
 
@@ -370,7 +351,7 @@ void room_free(struct room *room)
 {
 	if (!room)
 		return;
-	members_close(room);
+	seats_close(room);
 	marks_clear(&room->bans);
 	marks_clear(&room->mutes);
 	marks_clear(&room->invited);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "codecs/text/memory.h"
-#include "routes/room/journal.h"
 
 #define PERSONS_FIRST 4
 #define EMOJIS_FIRST  2
@@ -14,7 +13,7 @@ struct emoji {
 	uint32_t *persons;
 	uint32_t count, capacity;
 	unsigned char len;
-	char text[JOURNAL_EMOJI_BYTES_MAX];
+	char text[REACTION_EMOJI_BYTES_MAX];
 };
 
 struct reactions {
@@ -92,7 +91,7 @@ bool reactions_fit(const struct reactions *reactions, struct slice emoji)
 {
 	if (!reactions)
 		return true;
-	return reactions->pairs < JOURNAL_REACTIONS_MAX &&
+	return reactions->pairs < REACTIONS_MAX &&
 	       (reactions->count < ENVELOPE_REACTIONS_MAX ||
 		emoji_find(reactions, emoji) < reactions->count);
 }

@@ -1,5 +1,5 @@
 /* reactions.h - who reacted how to one message: a set of (emoji, person) pairs. Used by
- * the journal alone, on its thread. */
+ * the journal alone, on its thread; the limits are for all. */
 #ifndef ROUTES_ROOM_REACTIONS_H
 #define ROUTES_ROOM_REACTIONS_H
 
@@ -8,6 +8,9 @@
 #include <stdint.h>
 
 #include "codecs/model/envelope.h"
+
+#define REACTION_EMOJI_BYTES_MAX 64
+#define REACTIONS_MAX            4096 /* (emoji, person) pairs on one message */
 
 struct reactions;
 
@@ -23,11 +26,11 @@ size_t reactions_pairs(const struct reactions *reactions);
 /* NULL has none. */
 bool reactions_has(const struct reactions *reactions, struct slice emoji, uint32_t person);
 
-/* Would one more pair be within JOURNAL_REACTIONS_MAX and ENVELOPE_REACTIONS_MAX? The pair must
+/* Would one more pair be within REACTIONS_MAX and ENVELOPE_REACTIONS_MAX? The pair must
  * not be there. */
 bool reactions_fit(const struct reactions *reactions, struct slice emoji);
 
-/* Adds a pair that is not there and fits. emoji: 1 .. JOURNAL_EMOJI_BYTES_MAX bytes, copied. */
+/* Adds a pair that is not there and fits. emoji: 1 .. REACTION_EMOJI_BYTES_MAX bytes, copied. */
 void reactions_add(struct reactions *reactions, struct slice emoji, uint32_t person);
 
 /* Takes away a pair that is there. */

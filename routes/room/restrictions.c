@@ -18,13 +18,6 @@ static int number_order(uint64_t a, uint64_t b)
 	return (a > b) - (a < b);
 }
 
-static int text_order(struct slice a, struct slice b)
-{
-	int order = number_order(a.len, b.len);
-
-	return order || !a.len ? order : memcmp(a.data, b.data, a.len);
-}
-
 /* A tree, not a hash table: its cost does not depend on names that clients choose. */
 static int mark_order(const void *a, const void *b)
 {
@@ -34,7 +27,7 @@ static int mark_order(const void *a, const void *b)
 
 	if (!order)
 		order = number_order(left->address, right->address);
-	return order ? order : text_order(left->folded, right->folded);
+	return order ? order : slice_order(left->folded, right->folded);
 }
 
 static struct mark *mark_find(const struct marks *marks, struct mark_key key)

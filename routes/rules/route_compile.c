@@ -9,7 +9,6 @@
 #include "routes/rules/route_set.h"
 
 #define FAULT_MAX    1024
-#define SHOWN_MAX    64 /* of a name in a fault */
 #define ALL_ORIGINS  ((UINT32_C(1) << ROUTE_ORIGINS) - 1)
 #define ALL_KINDS    ((UINT32_C(1) << ENVELOPE_KINDS) - 1)
 #define DECIMAL_BASE 10
@@ -35,11 +34,7 @@ static struct slice copy_of(struct slice text)
 
 int route_name_order(const void *a, const void *b)
 {
-	const struct slice *left = a, *right = b;
-
-	if (left->len != right->len)
-		return left->len < right->len ? -1 : 1;
-	return left->len ? memcmp(left->data, right->data, left->len) : 0;
+	return slice_order(*(const struct slice *)a, *(const struct slice *)b);
 }
 
 int route_number_order(const void *a, const void *b)
@@ -67,7 +62,7 @@ static uint32_t person_number(struct slice author)
 static void add_author(struct route_build *build, size_t index, struct slice author)
 {
 	struct route_compiled *rule = &build->table->rules[index];
-	char shown[SHOWN_MAX], folded[NAME_FOLDED_MAX];
+	char shown[ROUTE_SHOWN_MAX], folded[NAME_FOLDED_MAX];
 	struct slice name = { folded, name_fold(author, folded) };
 	uint32_t number;
 

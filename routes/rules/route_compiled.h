@@ -1,5 +1,5 @@
 /* route_compiled.h - what a table of rules is made of, and the passes that check one. For
- * routes/route_*.c only.
+ * routes/rules/route_*.c only.
  *
  * Deciding looks at two rows of bits: the rules whose origin and kind are right, and those whose
  * rooms are right. Rooms that the same rules match share a row, and are called a class. What is
@@ -14,7 +14,9 @@
 
 #include "codecs/model/envelope.h"
 #include "routes/rules/pattern.h"
-#include "routes/rules/route_table.h"
+#include "routes/rules/route_rule.h"
+
+#define ROUTE_SHOWN_MAX 64 /* of a name in a fault, with its NUL */
 
 /* A rule with its conditions made ready. All owned. */
 struct route_compiled {

@@ -11,8 +11,7 @@
 #include "routes/rules/route_set.h"
 
 #define LIST_MAX  256
-#define SHOWN_MAX 64 /* of a name in a fault */
-#define NAMED_MAX 3  /* rules named in a fault */
+#define NAMED_MAX 3 /* rules named in a fault */
 
 /* Kinds by origin. */
 struct kinds {
@@ -214,7 +213,7 @@ static void report_nothing_meant(const struct analysis *analysis, size_t index)
 
 static const char *shown_name(const struct route_table *table, size_t rule, char *out, size_t size)
 {
-	char name[SHOWN_MAX];
+	char name[ROUTE_SHOWN_MAX];
 
 	snprintf(out, size, "\"%s\"", text_escape(table->rules[rule].name, name, sizeof(name)));
 	return out;
@@ -245,7 +244,7 @@ static void report_together(struct analysis *analysis, size_t index)
 {
 	struct list list = { .len = 0 };
 	size_t named[NAMED_MAX + 1], count = 0;
-	char text[SHOWN_MAX + 2];
+	char text[ROUTE_SHOWN_MAX + 2];
 
 	begin_rule(analysis, index, false);
 	for (size_t i = 0; i < index; i++) {
@@ -268,7 +267,7 @@ static void report_together(struct analysis *analysis, size_t index)
 
 static void report_taken(struct analysis *analysis, size_t index)
 {
-	char text[SHOWN_MAX + 2];
+	char text[ROUTE_SHOWN_MAX + 2];
 	size_t single;
 
 	begin_rule(analysis, index, false);

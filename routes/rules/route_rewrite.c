@@ -1,8 +1,9 @@
+#include "routes/rules/route_rewrite.h"
+
 #include <string.h>
 
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
-#include "routes/rules/route_table.h"
 
 /* What the word in braces at the start of text stands for, and how long it is with them. */
 static bool placeholder(struct slice text, const struct envelope *event, struct slice *value,

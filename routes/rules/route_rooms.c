@@ -6,8 +6,6 @@
 #include "routes/rules/route_compiled.h"
 #include "routes/rules/route_set.h"
 
-#define SHOWN_MAX 64 /* of a name in a fault */
-
 /* Rooms in the order of their names, and for each room the row of rules that match it. */
 struct rooms {
 	struct slice *names; /* in order */
@@ -92,7 +90,7 @@ static void match_rule(struct route_build *build, struct rooms *rooms, size_t in
 		(void)rooms_match(rooms, SLICE("*"), words, index);
 	for (size_t i = 0; i < given->room_count; i++) {
 		struct slice wanted = given->rooms[i];
-		char shown[SHOWN_MAX];
+		char shown[ROUTE_SHOWN_MAX];
 
 		if (rooms_match(rooms, wanted, words, index))
 			continue;

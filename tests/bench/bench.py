@@ -3,6 +3,8 @@
 
     make bench              below two minutes: the main loads, in three short rounds
     make bench FULL=1       all measures in five rounds, and the table of goals
+    make bench BENCH_FLAGS="--against PATH"
+                            the main loads and idle memory beside another build, in 15 pairs
     /usr/bin/python3 tests/bench/bench.py [--full] [--rounds N] [--only ROW] [--loads A,B] ...
 
 --only may stand several times; limit-send, limit-batch and lws are always measured, because the
@@ -19,6 +21,7 @@ import tempfile
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
+import against  # noqa: E402
 import goals  # noqa: E402
 import measures  # noqa: E402
 import report  # noqa: E402
@@ -42,8 +45,13 @@ def lock():
 
 def options():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--full", action="store_true")
+    parser.add_argument("--full", action="store_true", help="long runs, all measures")
     parser.add_argument("--rounds", type=int)
+    parser.add_argument("--against", metavar="PATH", help="only compare with this dragoman, built "
+                        "from other sources: CPU for each delivery in each main load, and idle "
+                        f"memory, in pairs of runs ({against.ROUNDS} unless --rounds says more or "
+                        "fewer), as median of the ratios with its interval; --only names the row "
+                        "instead of dragoman mixed, --full makes the runs long")
     parser.add_argument("--only", action="append", default=[], metavar="ROW")
     parser.add_argument("--loads", help="of the main loads: " + ",".join(measures.LOADS))
     parser.add_argument("--main", action="store_true", help="with --full: the main loads only")
@@ -101,50 +109,79 @@ def instructions(results):
         return None
 
 
+def against_part(asked, results, loads, rounds):
+    """Returns what is to be kept."""
+    names = asked.only or [servers.MIXED.name]
+    rows = [row for row in servers.ROWS if row.name in names and isinstance(row, servers.Dragoman)]
+    if not os.access(asked.against, os.X_OK) or len(rows) != len(names):
+        sys.exit("--against wants a program, and --only rows of Dragoman's.")
+    kept = {}
+    for row in rows:
+        pair = measures.available([row, against.other_row(row, asked.against)], results)
+        if len(pair) < 2:
+            sys.exit(f"{row.name}: {list(results.missing.values())[-1]}")
+        against.run(pair, loads, results, rounds, not asked.full)
+        lines, kept[row.name] = against.table(pair, loads, results)
+        for line in lines:
+            say(line)
+    return kept
+
+
 def commit():
     done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], stdout=subprocess.PIPE,
                           stderr=subprocess.DEVNULL, text=True)
     return done.stdout.strip() or "unknown"
 
 
-def keep(results, values, full):
+def keep(results, values, full, compared=None):
     """The results as JSON: of the full form in the tree, else in the build folder."""
-    name = f"{datetime.datetime.now():%Y-%m-%d-%H%M}-{commit()}{'' if full else '-quick'}.json"
+    form = ("-against" if compared else "") + ("" if full else "-quick")
+    name = f"{datetime.datetime.now():%Y-%m-%d-%H%M}-{commit()}{form}.json"
     folder = RESULTS if full else servers.TOOLS
     os.makedirs(folder, exist_ok=True)
     path = os.path.join(folder, name)
     with open(path, "w", encoding="utf-8") as file:
-        file.write(report.summary(results, values))
+        file.write(report.summary(results, values, compared))
     say(f"Kept in {os.path.relpath(path)}.")
 
 
-def main():
-    asked = options()
-    quick = not asked.full
-    rounds = asked.rounds or (QUICK_ROUNDS if quick else FULL_ROUNDS)
-    loads = asked.loads.split(",") if asked.loads else \
-        [name for name in measures.LOADS if asked.full or name != "one100"]
-    guard = lock()
-    results = Results()
+def beside_others(asked, results, loads, rounds, quick):
+    """Dragoman beside other servers. Returns the values of the goals."""
     rows = measures.available(chosen_rows(asked.only), results)
-    say(f"{rounds} rounds; server on core {servers.SERVER_CORE}, load on core {servers.LOAD_CORE}"
-        + (", which is the same: the figures mean little." if len(servers.CORES) < 2 else "."))
-    measures.check_load_tool()
     main_part(results, rows, loads, rounds, quick)
     if not asked.only or any(row.name in asked.only for row in servers.ROUTED):
         for number in range(min(rounds, 2) if quick else rounds):
             measures.routed_round(results, number, quick)
     for line in [*report.main_tables(results, loads), *report.routed_table(results)]:
         say(line)
-    values = {}
-    if asked.full and not asked.main:
-        full_part(results, rows, rounds)
-        for line in report.other_tables(results):
-            say(line)
-        values = report.goal_values(results, instructions(results))
-        for line in ["", "Goals"] + goals.table(values, report.reasons(results)):
-            say(line)
-    keep(results, values, asked.full)
+    if quick or asked.main:
+        return {}
+    full_part(results, rows, rounds)
+    for line in report.other_tables(results):
+        say(line)
+    values = report.goal_values(results, instructions(results))
+    for line in ["", "Goals"] + goals.table(values, report.reasons(results)):
+        say(line)
+    return values
+
+
+def main():
+    asked = options()
+    quick = not asked.full
+    rounds = asked.rounds or (against.ROUNDS if asked.against else
+                              QUICK_ROUNDS if quick else FULL_ROUNDS)
+    loads = asked.loads.split(",") if asked.loads else \
+        [name for name in measures.LOADS if asked.full or asked.against or name != "one100"]
+    guard = lock()
+    results, values, compared = Results(), {}, None
+    say(f"{rounds} rounds; server on core {servers.SERVER_CORE}, load on core {servers.LOAD_CORE}"
+        + (", which is the same: the figures mean little." if len(servers.CORES) < 2 else "."))
+    measures.check_load_tool()
+    if asked.against:
+        compared = against_part(asked, results, loads, rounds)
+    else:
+        values = beside_others(asked, results, loads, rounds, quick)
+    keep(results, values, asked.full, compared)
     guard.close()
     if results.disturbed:
         say(f"In {results.disturbed} of {results.runs} runs other work had a core for more than "

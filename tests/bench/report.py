@@ -220,12 +220,15 @@ def kept_row(results, measure, row, rounds):
     return entry
 
 
-def summary(results, values):
-    """The text of the file that is kept, a line for each row of each measure."""
+def summary(results, values, compared=None):
+    """The text of the file that is kept, a line for each row of each measure. compared: with
+    another build, by row."""
     head = {"date": str(datetime.date.today()), "kernel": platform.release(),
             "cores": os.cpu_count(), "missing": results.missing, "faults": results.faults,
             "disturbed": [results.disturbed, results.runs],
             "goals": {key: rounded(value) for key, value in values.items()}}
+    if compared:
+        head["against"] = compared
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     for measure, rows in results.values.items():
         if measure == "echo":

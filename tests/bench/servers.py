@@ -88,6 +88,7 @@ class Dragoman:
         self.name, self.speech, self.workers, self.tls = name, speech, workers, tls
         self.more = more            # further configuration: rules, backends
         self.companion = companion  # folder -> the command of a program that runs beside it
+        self.binary = BINARY
 
     def write(self, folder, port, rooms, speech):
         dialects = {"mixed": ("mixer", "concord", "rooms", "simple"),
@@ -103,7 +104,7 @@ class Dragoman:
 
     def check(self, folder):
         path = self.write(folder, 7000, 1, self.speech)
-        done = subprocess.run([BINARY, "check", "-c", path], stdout=subprocess.PIPE,
+        done = subprocess.run([self.binary, "check", "-c", path], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT)
         if done.returncode != 0:
             said = done.stdout.decode("utf-8", "replace")
@@ -112,7 +113,7 @@ class Dragoman:
             raise Broken(f"{self.name}: {said}")
 
     def command(self, folder, port, rooms, speech):
-        return [BINARY, "run", "-c", self.write(folder, port, rooms, speech)]
+        return [self.binary, "run", "-c", self.write(folder, port, rooms, speech)]
 
 
 class Tool:

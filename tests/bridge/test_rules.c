@@ -10,7 +10,7 @@
 
 #include "bridge/rules.h"
 #include "bridge/setup.h"
-#include "conf/conf.h"
+#include "conf/load.h"
 
 #define PLACES                                                                                     \
 	"rooms: ( { name = \"lobby\"; mixer = 1; }, { name = \"attic\"; mixer = 2; } ); "          \

@@ -12,7 +12,7 @@
 #include "bridge/core/worker.h"
 #include "bridge/setup.h"
 #include "codecs/text/name.h"
-#include "conf/conf.h"
+#include "conf/load.h"
 #include "conf/table/directives.h"
 #include "tests/support/floor.h"
 

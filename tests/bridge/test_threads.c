@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "bridge/core/directory.h"
+#include "routes/room/members.h"
 #include "tests/support/crowd.h"
 
 /* ---- what was heard, against the reference ---- */

@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf/conf.h"
+#include "conf/load.h"
+#include "conf/table/sample.h"
 
 #define TOLD_BYTES 16384
 #define TOLD_KEY   "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID" /* of the library's manual pages */

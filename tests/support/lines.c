@@ -48,14 +48,14 @@ struct stage_instance *stage_instance_find(const struct stage *stage, struct sli
 
 /* ---- what the bridge sends ---- */
 
-static void inbox_add(struct stage_instance *instance, const struct slice *frames, size_t count)
+static void frames_note(struct stage_instance *instance, const struct slice *frames, size_t count)
 {
-	size_t size = 1;
+	size_t size = 0;
 	struct stage_frame *frame;
 
 	for (size_t i = 0; i < count; i++)
 		size += frames[i].len + 3;
-	frame = memory_zeroed(1, sizeof(*frame) + size);
+	frame = inbox_add(&instance->inbox_end, size, instance->line->stage->now_ms);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0) {
 			memcpy(frame->text + frame->len, " | ", 3);
@@ -64,9 +64,6 @@ static void inbox_add(struct stage_instance *instance, const struct slice *frame
 		memcpy(frame->text + frame->len, frames[i].data, frames[i].len);
 		frame->len += frames[i].len;
 	}
-	frame->at_ms = instance->line->stage->now_ms;
-	*instance->inbox_end = frame;
-	instance->inbox_end = &frame->next;
 }
 
 /* identity, DGM1, command, meta and maybe an envelope. */
@@ -82,7 +79,7 @@ static enum socket_sent router_send(void *conn, const struct slice *frames, size
 	if (slice_is(frames[2], "HEARTBEAT"))
 		instance->beats++;
 	else
-		inbox_add(instance, frames + 2, count - 2);
+		frames_note(instance, frames + 2, count - 2);
 	return SOCKET_SENT;
 }
 
@@ -92,7 +89,7 @@ static enum socket_sent tap_send(void *conn, const struct slice *frames, size_t 
 
 	for (struct stage_instance *i = stage_instances(line->stage); i; i = i->next)
 		if (i->line == line)
-			inbox_add(i, frames, count);
+			frames_note(i, frames, count);
 	return SOCKET_SENT;
 }
 
@@ -176,12 +173,7 @@ bool stage_lines_busy(const struct stage *stage)
 
 void stage_instance_drop(struct stage_instance *instance)
 {
-	struct stage_frame *frame = instance->inbox;
-
-	instance->inbox = frame->next;
-	if (!instance->inbox)
-		instance->inbox_end = &instance->inbox;
-	free(frame);
+	inbox_drop(&instance->inbox, &instance->inbox_end);
 }
 
 /* ---- up and down ---- */

@@ -56,10 +56,7 @@ static void do_has(struct play *play, struct stage_client *client, struct slice 
 		play->cast.at_ms = frame->at_ms;
 		if (!pattern_alike(rest, slice_span(frame->text, frame->len), &play->cast.names))
 			continue;
-		*link = frame->next;
-		if (!frame->next)
-			client->inbox_end = link;
-		free(frame);
+		inbox_drop(link, &client->inbox_end);
 		return;
 	}
 	play_fail(play, "%s: expected among others\n  %.*s", client->name, play_shown(rest),

@@ -84,10 +84,7 @@ static void do_has(struct play *play, struct stage_instance *instance, struct sl
 		play->cast.at_ms = frame->at_ms;
 		if (!frames_alike(play, rest, slice_span(frame->text, frame->len)))
 			continue;
-		*link = frame->next;
-		if (!frame->next)
-			instance->inbox_end = link;
-		free(frame);
+		inbox_drop(link, &instance->inbox_end);
 		return;
 	}
 	play_fail(play, "%s: expected among others\n  %.*s", instance->name, play_shown(rest),

@@ -10,7 +10,7 @@
 #include "bridge/order/order.h"
 #include "bridge/setup.h"
 #include "codecs/text/memory.h"
-#include "conf/conf.h"
+#include "conf/load.h"
 #include "routes/deliver/outcome.h"
 #include "tests/support/json_oracle.h"
 #include "tests/support/lines.h"
@@ -42,17 +42,12 @@ static bool is_object(const char *text, size_t len)
 	return object;
 }
 
-static void inbox_add(struct stage_client *client, const unsigned char *bytes, size_t len)
+static void frame_note(struct stage_client *client, const unsigned char *bytes, size_t len)
 {
-	struct stage_frame *frame = memory_new(sizeof(*frame) + len + 1);
+	struct stage_frame *frame = inbox_add(&client->inbox_end, len, client->stage->now_ms);
 
-	frame->next = NULL;
-	frame->at_ms = client->stage->now_ms;
 	frame->len = len;
 	memcpy(frame->text, bytes, len);
-	frame->text[len] = '\0';
-	*client->inbox_end = frame;
-	client->inbox_end = &frame->next;
 	if (!is_object(frame->text, len))
 		fault(client->stage, client->name, "was sent something that is no JSON object");
 }
@@ -86,7 +81,7 @@ static void client_hears(struct stage_client *client, const unsigned char *bytes
 			return;
 		}
 		if (bytes[0] == 0x81) {
-			inbox_add(client, bytes + header, size - header);
+			frame_note(client, bytes + header, size - header);
 		} else {
 			client->pings++;
 			if (!client->silent)
@@ -409,12 +404,7 @@ struct stage_frame *stage_next(const struct stage_client *client)
 
 void stage_drop(struct stage_client *client)
 {
-	struct stage_frame *frame = client->inbox;
-
-	client->inbox = frame->next;
-	if (!client->inbox)
-		client->inbox_end = &client->inbox;
-	free(frame);
+	inbox_drop(&client->inbox, &client->inbox_end);
 }
 
 void stage_drop_all(struct stage_client *client)

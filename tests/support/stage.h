@@ -18,6 +18,7 @@
 #include "bridge/core/bridge.h"
 #include "bridge/core/metrics.h"
 #include "bridge/core/worker.h"
+#include "tests/support/inbox.h"
 
 #define STAGE_OWNER_SECRET "the-owner-secret"
 #define STAGE_START_MS     UINT64_C(1767225600000) /* 2026-01-01T00:00:00Z */
@@ -25,14 +26,6 @@
 
 struct stage;
 struct stage_lines;
-
-/* One message the server sent. */
-struct stage_frame {
-	struct stage_frame *next;
-	uint64_t at_ms; /* the stage's time of day when it came */
-	size_t len;
-	char text[]; /* NUL-terminated after len */
-};
 
 /* One message a client said that the server did not read yet. */
 struct stage_said {

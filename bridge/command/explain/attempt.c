@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdarg.h>
 
+#include "conf/read/nearest.h"
+
 bool attempt_wrong(const struct attempt *r, const char *format, ...)
 {
 	va_list arguments;

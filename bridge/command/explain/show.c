@@ -35,7 +35,7 @@ struct envelope *explain_order(struct explain *explain, const struct room_entry 
 
 	event.room = room->rules.name;
 	event.id = id_next(&explain->clock, EXPLAIN_TIME_MS, 0);
-	event.sequence = event_is_private(&event) ? 0 : 1;
+	event.sequence = envelope_is_private(&event) ? 0 : 1;
 	event.time_ms = EXPLAIN_TIME_MS;
 	complete_subject(explain, &event);
 	if (event.kind == KIND_REACTION && event.flags & FLAG_ADDING) {
@@ -82,7 +82,7 @@ void explain_show_ordered(struct explain *explain, const struct room_entry *room
 	for (size_t d = 0; d < DIALECTS; d++) {
 		const char *name = registry_codec(d)->name;
 
-		if (!event_is_private(ordered))
+		if (!envelope_is_private(ordered))
 			show_rendition(explain, name, "",
 				       &broadcast->renditions[d][AUDIENCE_OTHERS]);
 		if (event_tells_subject(ordered))

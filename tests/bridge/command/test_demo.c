@@ -9,7 +9,7 @@
 
 #include "bridge/command/demo.h"
 #include "bridge/setup.h"
-#include "conf/conf.h"
+#include "conf/load.h"
 #include "tests/support/floor.h"
 
 static struct conf *configure(const char *address, int port, int workers)

@@ -12,7 +12,7 @@
 #include "bridge/core/state.h"
 #include "bridge/core/worker.h"
 #include "bridge/setup.h"
-#include "conf/conf.h"
+#include "conf/load.h"
 #include "tests/support/floor.h"
 
 #define NOW_MS UINT64_C(1767225600000)

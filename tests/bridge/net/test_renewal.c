@@ -10,7 +10,7 @@
 #include "bridge/net/renewal.h"
 #include "bridge/net/tls.h"
 #include "bridge/setup.h"
-#include "conf/conf.h"
+#include "conf/load.h"
 #include "tests/support/pem_folder.h"
 
 #define MOUNTS "mounts = ( { path = \"/\"; dialect = \"simple\"; } );"

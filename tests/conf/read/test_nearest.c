@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "conf/conf.h"
+#include "conf/read/nearest.h"
 
 static const char *const words[] = { "workers", "guests", "state", "log_level",
 				     "limits",  "run",    NULL };

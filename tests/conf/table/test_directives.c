@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "conf/table/directives.h"
+#include "tests/conf/table/walk.h"
 #include "tests/conf/told.h"
 
 /* The file around one line of a group, by the group's title. What is required beside the line
@@ -196,17 +197,6 @@ static void assert_refused(const struct section *section, const struct directive
 	if (!strstr(told.text, message))
 		fail_msg("%.200s: not '%s' but '%s'", text, message, told.text);
 	free(text);
-}
-
-typedef void each_directive(const struct section *, const struct directive *);
-
-static void walk(const struct section *section, each_directive *visit)
-{
-	for (size_t i = 0; i < section->count; i++) {
-		visit(section, &section->directives[i]);
-		if (section->directives[i].inner)
-			walk(section->directives[i].inner, visit);
-	}
 }
 
 static bool is_number(const struct directive *row)

@@ -6,18 +6,8 @@
 #include <cmocka.h>
 
 #include "conf/table/directives.h"
+#include "tests/conf/table/walk.h"
 #include "tests/conf/told.h"
-
-typedef void each_directive(const struct section *, const struct directive *);
-
-static void walk(const struct section *section, each_directive *visit)
-{
-	for (size_t i = 0; i < section->count; i++) {
-		visit(section, &section->directives[i]);
-		if (section->directives[i].inner)
-			walk(section->directives[i].inner, visit);
-	}
-}
 
 static void check_row(const struct section *section, const struct directive *row)
 {

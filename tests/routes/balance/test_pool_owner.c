@@ -27,6 +27,16 @@ static void an_item_for_one_instance_never_moves(void **state)
 	stage_close(&stage);
 }
 
+/* So long an instance is heard every second, and nothing else happens; then a tick. */
+static void seconds_alive(struct stage *stage, const char *identity, unsigned seconds)
+{
+	for (unsigned i = 0; i < seconds; i++) {
+		stage->now_ms += 1000;
+		heard(stage, identity);
+	}
+	tick(stage, 0);
+}
+
 static void an_item_for_one_instance_expires_there(void **state)
 {
 	struct stage stage;
@@ -35,11 +45,7 @@ static void an_item_for_one_instance_expires_there(void **state)
 	stage_open(&stage, 10);
 	ready(&stage, "a", NULL, 1);
 	put_to(&stage, "a", 1);
-	for (int i = 0; i < 5; i++) {
-		stage.now_ms += 1000;
-		heard(&stage, "a");
-	}
-	tick(&stage, 0);
+	seconds_alive(&stage, "a", 5);
 	assert_told(&stage, "a:1 1=expired a^");
 	stage_close(&stage);
 }
@@ -65,11 +71,7 @@ static void a_cancelled_items_credit_stays_spent(void **state)
 	assert_false(answer(&stage, "a", 1));
 	assert_true(cancel(&stage, "a", 2));
 	assert_told(&stage, "2=closed");
-	for (int i = 0; i < 5; i++) {
-		stage.now_ms += 1000;
-		heard(&stage, "a");
-	}
-	tick(&stage, 0);
+	seconds_alive(&stage, "a", 5);
 	assert_told(&stage, "3=expired a^");
 	put(&stage, 5, "r");
 	assert_told(&stage, "a:5");

@@ -191,8 +191,8 @@ static void what_is_private_is_made_for_the_subject_alone(void **state)
 
 	(void)state;
 	whisper.flags = FLAG_PRIVATE;
-	assert_true(event_is_private(&whisper));
-	assert_true(event_is_private(&invite));
+	assert_true(envelope_is_private(&whisper));
+	assert_true(envelope_is_private(&invite));
 	broadcast = broadcast_of(&whisper, PLAIN_BIT | POOR_BIT);
 	assert_int_equal(encoded, 1);
 	expect(&broadcast->renditions[DIALECT_MIXER][AUDIENCE_OTHERS], OUTCOME_REFUSED, NULL);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "routes/room/judge.h"
+#include "routes/room/members.h"
 
 #define START_MS   UINT64_C(1750000000000)
 #define BRIDGE     0 /* as the one who asks */

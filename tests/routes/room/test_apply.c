@@ -1,6 +1,7 @@
 #include "tests/routes/room/room_fixture.h"
 
 #include "routes/room/journal.h"
+#include "routes/room/reactions.h"
 
 enum { ANN = 1, BOB, EVE, MIA, OLE };
 
@@ -159,7 +160,7 @@ static void a_reaction_carries_the_whole_new_map(void **state)
 
 static void an_emoji_is_short_and_there(void **state)
 {
-	char text[JOURNAL_EMOJI_BYTES_MAX + 1];
+	char text[REACTION_EMOJI_BYTES_MAX + 1];
 	struct fixture f;
 	uint64_t id;
 

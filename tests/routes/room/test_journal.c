@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "routes/room/journal.h"
+#include "routes/room/reactions.h"
 
 static void append(struct journal *journal, uint64_t id, uint32_t author, const char *name,
 		   bool keep)
@@ -294,7 +295,7 @@ static void reactions_count_persons_in_order_of_first_use(void **state)
 static void reactions_of_one_message_are_bounded(void **state)
 {
 	struct journal *journal = journal_new(5, 0);
-	char emoji[8], longest[JOURNAL_EMOJI_BYTES_MAX + 2];
+	char emoji[8], longest[REACTION_EMOJI_BYTES_MAX + 2];
 	uint32_t person = 0;
 
 	(void)state;
@@ -304,7 +305,7 @@ static void reactions_of_one_message_are_bounded(void **state)
 		assert_int_equal(react(journal, 1, emoji, 1, true), JOURNAL_REACTED);
 	}
 	assert_int_equal(react(journal, 1, "more", 1, true), JOURNAL_FULL);
-	for (person = 2; person - 1 + ENVELOPE_REACTIONS_MAX <= JOURNAL_REACTIONS_MAX; person++)
+	for (person = 2; person - 1 + ENVELOPE_REACTIONS_MAX <= REACTIONS_MAX; person++)
 		assert_int_equal(react(journal, 1, "e0", person, true), JOURNAL_REACTED);
 	assert_int_equal(react(journal, 1, "e0", person, true), JOURNAL_FULL);
 	assert_int_equal(react(journal, 1, "e0", 2, true), JOURNAL_UNCHANGED);
@@ -313,23 +314,23 @@ static void reactions_of_one_message_are_bounded(void **state)
 
 	append(journal, 2, 7, "ann", false);
 	memset(longest, 'x', sizeof(longest));
-	longest[JOURNAL_EMOJI_BYTES_MAX + 1] = '\0';
+	longest[REACTION_EMOJI_BYTES_MAX + 1] = '\0';
 	assert_int_equal(react(journal, 2, longest, 1, true), JOURNAL_FULL);
-	longest[JOURNAL_EMOJI_BYTES_MAX] = '\0';
+	longest[REACTION_EMOJI_BYTES_MAX] = '\0';
 	assert_int_equal(react(journal, 2, longest, 1, true), JOURNAL_REACTED);
 	journal_free(journal);
 }
 
 static void reactions_of_a_room_are_bounded_and_freed_with_old_messages(void **state)
 {
-	const uint32_t messages = JOURNAL_ROOM_REACTIONS_MAX / JOURNAL_REACTIONS_MAX;
+	const uint32_t messages = JOURNAL_REACTIONS_MAX / REACTIONS_MAX;
 	struct journal *journal = journal_new(messages + 1, 0);
 
 	(void)state;
 	for (uint32_t id = 1; id <= messages + 1; id++)
 		append(journal, id, 7, "ann", false);
 	for (uint32_t id = 1; id <= messages; id++)
-		for (uint32_t person = 1; person <= JOURNAL_REACTIONS_MAX; person++)
+		for (uint32_t person = 1; person <= REACTIONS_MAX; person++)
 			assert_int_equal(react(journal, id, "a", person, true), JOURNAL_REACTED);
 	assert_int_equal(react(journal, messages + 1, "a", 1, true), JOURNAL_FULL);
 	append(journal, messages + 2, 7, "ann", false);

@@ -74,7 +74,7 @@ static void what_fits_is_what_the_limits_say(void **state)
 		reactions_add(reactions, slice_of(emoji), 1);
 	}
 	assert_false(reactions_fit(reactions, SLICE("new")));
-	for (uint32_t p = 2; reactions_pairs(reactions) < JOURNAL_REACTIONS_MAX; p++) {
+	for (uint32_t p = 2; reactions_pairs(reactions) < REACTIONS_MAX; p++) {
 		assert_true(reactions_fit(reactions, SLICE("e0")));
 		reactions_add(reactions, SLICE("e0"), p);
 	}

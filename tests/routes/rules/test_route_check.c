@@ -471,30 +471,6 @@ static void long_circles_are_told_in_part(void **state)
 	    "(message from mixer)");
 }
 
-/* ---- what steps are for ---- */
-
-static void steps_know_what_they_reach(void **state)
-{
-	static const struct route_step steps[] = {
-		{ .action = ROUTE_ASK, .target = 1 },
-		{ .action = ROUTE_TAP, .target = 1 },
-		{ .action = ROUTE_TAP, .target = 1, .to_backend = true },
-		{ .action = ROUTE_BACKEND, .target = 1 },
-		{ .action = ROUTE_BACKEND, .target = 2 },
-		{ .action = ROUTE_ROOM, .target = 1 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < LENGTH(steps); i++) {
-		assert_int_equal(route_step_reaches(&steps[i], 1), i == 0 || i == 2 || i == 3);
-		assert_false(route_step_reaches(&steps[i], SIZE_MAX));
-	}
-	assert_int_equal(route_steps_answering(steps, LENGTH(steps), SIZE_MAX), 5);
-	assert_int_equal(route_steps_answering(steps, 5, SIZE_MAX), 3);
-	assert_int_equal(route_steps_answering(steps, 5, 1), 4);
-	assert_true(route_steps_answering(steps, 3, SIZE_MAX) == SIZE_MAX);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -513,7 +489,6 @@ int main(void)
 		cmocka_unit_test(circles_are_told_with_their_rooms),
 		cmocka_unit_test(ways_that_end_are_no_circles),
 		cmocka_unit_test(long_circles_are_told_in_part),
-		cmocka_unit_test(steps_know_what_they_reach),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

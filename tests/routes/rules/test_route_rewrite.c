@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "routes/rules/route_table.h"
+#include "routes/rules/route_rewrite.h"
 
 static const struct envelope event = { .kind = KIND_MESSAGE,
 				       .room = { "lobby", 5 },

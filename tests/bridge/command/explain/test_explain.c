@@ -10,7 +10,7 @@
 
 #include "bridge/command/explain/explain.h"
 #include "bridge/setup.h"
-#include "conf/conf.h"
+#include "conf/load.h"
 
 /* What every configuration here has. */
 #define PLACES                                                                                     \

@@ -1,4 +1,4 @@
-#include "conf/conf.h"
+#include "conf/load.h"
 
 #include <libconfig.h>
 #include <stdlib.h>
@@ -11,6 +11,7 @@
 #include "conf/read/scan.h"
 #include "conf/table/directives.h"
 #include "conf/table/owned.h"
+#include "conf/table/sample.h"
 
 /* The sample is what a file that leaves everything out means. */
 static void parse_sample(config_t *tree)

@@ -1,10 +1,10 @@
-/* pool_state.h - a pool's inside, shared by pool.c (what its owner calls) and pool_flow.c (how
- * items move between the queue and the instances). For these two only.
+/* pool_flow.h - a pool's inside, and how items move between the queue and the instances. For
+ * pool.c, where what its owner calls is, and pool_flow.c only.
  *
  * What may call out (send, settled, gone) says so: then anything may have been settled or
  * forgotten on return, so look everything up again. */
-#ifndef ROUTES_BALANCE_POOL_STATE_H
-#define ROUTES_BALANCE_POOL_STATE_H
+#ifndef ROUTES_BALANCE_POOL_FLOW_H
+#define ROUTES_BALANCE_POOL_FLOW_H
 
 #include "routes/balance/pool_lanes.h"
 

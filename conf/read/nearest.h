@@ -1,0 +1,9 @@
+/* nearest.h - what somebody may have meant who misspelt a word. */
+#ifndef CONF_READ_NEAREST_H
+#define CONF_READ_NEAREST_H
+
+/* The word of candidates (NULL-terminated) nearest to word by edit distance, or NULL when none
+ * is near enough to suggest. Also used for command-line options. */
+const char *conf_nearest(const char *word, const char *const *candidates);
+
+#endif

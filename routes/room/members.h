@@ -1,0 +1,52 @@
+/* members.h - who is in a room: coming, going, and looking. Called by who owns the room, on the
+ * thread that does. */
+#ifndef ROUTES_ROOM_MEMBERS_H
+#define ROUTES_ROOM_MEMBERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/model/envelope.h"
+#include "codecs/text/reason.h"
+#include "routes/room/room.h"
+
+/* Who needs a broadcast. Borrows; valid until the next change. */
+const struct room_presence *room_presence(const struct room *room);
+
+/* One connection wants in. person->number 0: an anonymous reader, who is in no list and may not
+ * speak. guest_address: a keyed hash of where a guest comes from, 0: not to be judged by it
+ * (an account, or loopback). On REASON_NONE the connection is a member from now on, *roles is
+ * the person's roles in this room (their own, and ROLE_MOD for an admin), and *enter is the
+ * sealed ENTER event (returns new) when it is the person's first connection here, else NULL.
+ * REASON_ALREADY: this ref is a member. REASON_BANNED, REASON_CLOSED_ROOM: judged. */
+enum reason room_enter(struct room *room, struct session_ref ref, size_t dialect,
+		       const struct person *person, uint64_t guest_address, uint64_t now_ms,
+		       uint32_t *roles, struct envelope **enter);
+
+/* One connection is out (left, or its socket ended). False when it was no member. *exit: the
+ * sealed EXIT event (returns new) when it was the person's last connection here, else NULL. */
+bool room_leave(struct room *room, struct session_ref ref, uint64_t now_ms, struct envelope **exit);
+
+/* Who is here: at most max people, readers left out. Returns new: one block with the names they
+ * point at (free()), and how many in *count; NULL when there is nobody. */
+struct person *room_members(const struct room *room, size_t max, size_t *count);
+
+/* Removes all connections of a person, silently (their KICK was their exit). False when they had
+ * none here. */
+bool room_drop(struct room *room, uint32_t person);
+
+/* A member by folded name; 0 when nobody present has it. */
+uint32_t room_find(const struct room *room, struct slice name);
+
+/* Does any connection of this person in this room speak a dialect that keeps a private message
+ * private? */
+bool room_can_whisper(const struct room *room, uint32_t person);
+
+/* Is this connection a member (readers included)? */
+bool room_has(const struct room *room, struct session_ref ref);
+
+/* The roles here of whoever has this connection; 0: it is no member, or a reader. */
+uint32_t room_roles(const struct room *room, struct session_ref ref);
+
+#endif

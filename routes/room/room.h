@@ -1,0 +1,47 @@
+/* room.h - what is said of a room outside of it: its rules, and which connections are in it.
+ * judge.h makes one, and orders what is said there; members.h lets people in and out. */
+#ifndef ROUTES_ROOM_ROOM_H
+#define ROUTES_ROOM_ROOM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/registry.h"
+#include "codecs/text/slice.h"
+
+#define WORKERS_MAX 16
+
+/* Names one connection on one worker. Two are the same when all three fields are. */
+struct session_ref {
+	uint32_t worker, slot, generation;
+};
+
+static inline bool session_ref_equal(struct session_ref a, struct session_ref b)
+{
+	return a.worker == b.worker && a.slot == b.slot && a.generation == b.generation;
+}
+
+/* What the configuration says of a room; immutable and alive as long as the room. */
+struct room_rules {
+	struct slice name;
+	bool open;                  /* anyone may enter; else members, moderators and the invited */
+	const struct slice *admins; /* account names: may moderate here */
+	size_t admin_count;
+	const struct slice *banned; /* names that may not enter */
+	size_t banned_count;
+	const struct slice *members; /* account names that may enter a closed room */
+	size_t member_count;
+	size_t history;    /* messages kept with content, 0: none */
+	size_t remembered; /* messages whose author and reactions are remembered */
+};
+
+/* How many connections the room has, by worker and dialect: who needs a broadcast, and which
+ * frames to make. Borrowed from the room; valid until its next change. */
+struct room_presence {
+	uint32_t count[WORKERS_MAX][DIALECTS];
+};
+
+struct room;
+
+#endif

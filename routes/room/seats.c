@@ -1,0 +1,220 @@
+#include "routes/room/seats.h"
+
+#include <assert.h>
+#include <search.h>
+#include <stdlib.h>
+
+#include "codecs/text/memory.h"
+#include "codecs/text/name.h"
+
+/* ---- names from the configuration ---- */
+
+static void names_open(struct name_list *list, const struct slice *names, size_t count)
+{
+	size_t at = 0;
+
+	list->names = memory_zeroed(count, sizeof(*list->names));
+	list->text = memory_new(count * NAME_FOLDED_MAX);
+	for (size_t i = 0; i < count; i++) {
+		size_t len = name_fold(names[i], list->text + at);
+
+		if (!len)
+			continue;
+		list->names[list->count++] = slice_span(list->text + at, len);
+		at += len;
+	}
+}
+
+static void names_close(struct name_list *list)
+{
+	free(list->names);
+	free(list->text);
+}
+
+bool names_have(const struct name_list *list, struct slice folded)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (slice_equal(list->names[i], folded))
+			return true;
+	return false;
+}
+
+/* ---- who is here ---- */
+
+static int number_order(const void *a, const void *b)
+{
+	uint32_t left = ((const struct member *)a)->person.number;
+	uint32_t right = ((const struct member *)b)->person.number;
+
+	return (left > right) - (left < right);
+}
+
+static int folded_order(const void *a, const void *b)
+{
+	return slice_order(((const struct member *)a)->folded, ((const struct member *)b)->folded);
+}
+
+struct member *member_by_number(const struct room *room, uint32_t number)
+{
+	struct member key = { .person = { .number = number } };
+	struct member *const *found = tfind(&key, &room->by_number, number_order);
+
+	return found ? *found : NULL;
+}
+
+static struct member *member_by_folded(const struct room *room, struct slice folded)
+{
+	struct member key = { .folded = folded };
+	struct member *const *found = NULL;
+
+	if (folded.len)
+		found = tfind(&key, &room->by_name, folded_order);
+	return found ? *found : NULL;
+}
+
+struct member *member_by_name(const struct room *room, struct slice name)
+{
+	char folded[NAME_FOLDED_MAX];
+
+	return member_by_folded(room, slice_span(folded, name_fold(name, folded)));
+}
+
+struct member *member_add(struct room *room, const struct person *person, struct slice folded)
+{
+	struct member *member = memory_zeroed(1, sizeof(*member) + person->name.len + folded.len);
+
+	member->person = *person;
+	member->person.name.data = member->name;
+	member->folded = slice_span(member->name + person->name.len, folded.len);
+	if (person->name.len)
+		memcpy(member->name, person->name.data, person->name.len);
+	if (folded.len)
+		memcpy(member->name + person->name.len, folded.data, folded.len);
+	if (!tsearch(member, &room->by_number, number_order))
+		abort();
+	/* A name that somebody else here has already finds the first of them. */
+	if (folded.len && !tsearch(member, &room->by_name, folded_order))
+		abort();
+	return member;
+}
+
+void member_free(struct room *room, struct member *member)
+{
+	tdelete(member, &room->by_number, number_order);
+	if (member_by_folded(room, member->folded) == member)
+		tdelete(member, &room->by_name, folded_order);
+	free(member);
+}
+
+struct seat *seat_find(const struct room *room, struct session_ref ref)
+{
+	struct seat *seat;
+
+	HASH_FIND(hh, room->seats, &ref, sizeof(ref), seat);
+	return seat;
+}
+
+static uint32_t *presence_of(struct room *room, const struct seat *seat)
+{
+	return &room->presence.count[seat->ref.worker][seat->dialect];
+}
+
+struct seat *seat_add(struct room *room, struct session_ref ref, size_t dialect)
+{
+	struct seat *seat = memory_zeroed(1, sizeof(*seat));
+
+	assert(ref.worker < WORKERS_MAX && dialect < DIALECTS);
+	seat->ref = ref;
+	seat->dialect = dialect;
+	HASH_ADD(hh, room->seats, ref, sizeof(seat->ref), seat);
+	++*presence_of(room, seat);
+	return seat;
+}
+
+void seat_free(struct room *room, struct seat *seat)
+{
+	if (seat->member) {
+		struct seat **link = &seat->member->seats;
+
+		while (*link != seat)
+			link = &(*link)->next;
+		*link = seat->next;
+	}
+	--*presence_of(room, seat);
+	HASH_DEL(room->seats, seat);
+	free(seat);
+}
+
+void seats_open(struct room *room)
+{
+	const struct room_rules *rules = room->rules;
+
+	names_open(&room->admins, rules->admins, rules->admin_count);
+	names_open(&room->banned, rules->banned, rules->banned_count);
+	names_open(&room->admitted, rules->members, rules->member_count);
+}
+
+void seats_close(struct room *room)
+{
+	while (room->seats) {
+		struct seat *seat = room->seats;
+		struct member *member = seat->member;
+
+		seat_free(room, seat);
+		if (member && !member->seats)
+			member_free(room, member);
+	}
+	names_close(&room->admins);
+	names_close(&room->banned);
+	names_close(&room->admitted);
+}
+
+/* ---- marks ---- */
+
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice folded,
+		      uint64_t address)
+{
+	uint64_t until = 0;
+
+	if (number)
+		until = marks_until(marks, (struct mark_key){ .number = number });
+	if (folded.len)
+		until = later(until, marks_until(marks, (struct mark_key){ .folded = folded }));
+	if (address)
+		until = later(until, marks_until(marks, (struct mark_key){ .address = address }));
+	return until;
+}
+
+void person_mark(struct marks *marks, const struct person *person, const struct member *present,
+		 uint64_t until_ms)
+{
+	char folded[NAME_FOLDED_MAX];
+	struct slice name = slice_span(folded, name_fold(person->name, folded));
+
+	marks_set(marks, (struct mark_key){ .number = person->number }, until_ms);
+	marks_set(marks, (struct mark_key){ .folded = name }, until_ms);
+	for (const struct seat *seat = present ? present->seats : NULL; seat; seat = seat->next)
+		marks_set(marks, (struct mark_key){ .address = seat->guest_address }, until_ms);
+}
+
+uint64_t person_marked(const struct marks *marks, const struct person *person)
+{
+	char folded[NAME_FOLDED_MAX];
+
+	return marked_until(marks, person->number,
+			    slice_span(folded, name_fold(person->name, folded)), 0);
+}
+
+bool person_is_banned(const struct room *room, const struct person *person)
+{
+	char folded[NAME_FOLDED_MAX];
+	struct slice name = slice_span(folded, name_fold(person->name, folded));
+
+	return names_have(&room->banned, name) ||
+	       marked_until(&room->bans, person->number, name, 0) != 0;
+}

@@ -1,0 +1,50 @@
+/* seats.h - who sits where in a room, and what is remembered of people there: bans, mutes and
+ * invitations. For the files of routes/room only. All borrow. */
+#ifndef ROUTES_ROOM_SEATS_H
+#define ROUTES_ROOM_SEATS_H
+
+#include "routes/room/room_state.h"
+
+/* Readies the names that the room's rules list; frees them, and everybody's seat. */
+void seats_open(struct room *room);
+void seats_close(struct room *room);
+
+/* Is a folded name in the list? */
+bool names_have(const struct name_list *list, struct slice folded);
+
+/* NULL: that connection has no seat here. */
+struct seat *seat_find(const struct room *room, struct session_ref ref);
+
+/* Gives a connection that has none a seat, which is counted in the room's presence. Nobody sits
+ * there yet. */
+struct seat *seat_add(struct room *room, struct session_ref ref, size_t dialect);
+
+/* Takes a seat out of the room. Its member stays, even when that was the last seat. */
+void seat_free(struct room *room, struct seat *seat);
+
+/* NULL: nobody present. number 0 and names that fold to nothing find nobody. */
+struct member *member_by_number(const struct room *room, uint32_t number);
+struct member *member_by_name(const struct room *room, struct slice name);
+
+/* Somebody new, without a seat yet; person is copied. */
+struct member *member_add(struct room *room, const struct person *person, struct slice folded);
+
+/* Forgets a member, whose seats must be free. */
+void member_free(struct room *room, struct member *member);
+
+/* Until when any of these is marked; 0: none is. Zero and the empty name stand for nothing. */
+uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice folded,
+		      uint64_t address);
+
+/* Marks (or with until_ms 0 lifts) somebody by number and folded name, and, when present is not
+ * NULL, by the addresses their connections come from as a guest. */
+void person_mark(struct marks *marks, const struct person *person, const struct member *present,
+		 uint64_t until_ms);
+
+/* Until when somebody is marked by number or folded name; 0: they are not. */
+uint64_t person_marked(const struct marks *marks, const struct person *person);
+
+/* Is somebody banned by number, or by a name, also one of the configuration? */
+bool person_is_banned(const struct room *room, const struct person *person);
+
+#endif
