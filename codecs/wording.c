@@ -18,10 +18,14 @@ struct slice wording_why(const struct codec_reply *reply)
 	return reply->text.data ? reply->text : slice_of(reason_text(reply->reason));
 }
 
-struct frame *wording_error(const struct codec_reply *reply)
+enum codec_status wording_reply(struct codec_peer *peer, const struct codec_reply *reply,
+				struct frame **out)
 {
 	struct frame_writer w;
 
+	*out = NULL;
+	if (reply->kind != REPLY_REFUSED || peer->strict)
+		return CODEC_NOTHING;
 	frame_start(&w, 160);
 	json_object_open(&w.json);
 	json_field_string(&w.json, "type", SLICE("error"));
@@ -29,5 +33,6 @@ struct frame *wording_error(const struct codec_reply *reply)
 	json_field_string(&w.json, "message", wording_why(reply));
 	json_object_close(&w.json);
 	frame_end_message(&w);
-	return frame_finish(&w);
+	*out = frame_finish(&w);
+	return CODEC_OK;
 }

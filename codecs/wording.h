@@ -36,8 +36,10 @@ void wording_message(struct json_writer *w, const struct envelope *message);
  * Borrows from reply. */
 struct slice wording_why(const struct codec_reply *reply);
 
-/* {"type":"error","error":"<code>","message":"<sentence>"}: how a refusal is said in a dialect
- * whose documents have no word for one; its real clients ignore the frame. Returns new. */
-struct frame *wording_error(const struct codec_reply *reply);
+/* The reply of codec_ops for a dialect whose documents have no word for a refusal: a frame
+ * {"type":"error","error":"<code>","message":"<sentence>"}, which its real clients ignore. Nothing
+ * for other replies, and for a strict peer. */
+enum codec_status wording_reply(struct codec_peer *peer, const struct codec_reply *reply,
+				struct frame **out);
 
 #endif

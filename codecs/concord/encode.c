@@ -1,0 +1,194 @@
+#include "codecs/concord/concord.h"
+
+#include "codecs/wording.h"
+
+/* Fields in the order of the real server, type last. */
+
+static void sent_write(struct json_writer *w, const struct envelope *event,
+		       const struct codec_view *view, uint32_t author)
+{
+	WORDING_TEMPLATE(w, "{\"chat\":{\"id\":");
+	json_put_unsigned(w, event->id);
+	/* Not the client's sentAt: clients sort by createdAt, and the order is the server's. */
+	WORDING_TEMPLATE(w, ",\"createdAt\":");
+	json_put_unsigned(w, event->time_ms);
+	WORDING_TEMPLATE(w, ",\"authorId\":");
+	json_put_unsigned(w, author);
+	WORDING_TEMPLATE(w, ",\"channelId\":");
+	json_put_unsigned(w, view->room_number);
+	WORDING_TEMPLATE(w, ",\"threadId\":null,\"content\":\"");
+	wording_message(w, event);
+	WORDING_TEMPLATE(w, "\",\"edited\":");
+	json_put_bool(w, event->flags & FLAG_EDITED);
+	WORDING_TEMPLATE(w, ",\"reactions\":");
+}
+
+static void reactions_write(struct json_writer *w, const struct envelope *event)
+{
+	json_object_open(w);
+	for (size_t i = 0; i < event->reaction_count; i++) {
+		json_key_slice(w, event->reactions[i].emoji);
+		json_put_unsigned(w, event->reactions[i].count);
+	}
+	json_object_close(w);
+}
+
+static struct frame *message_frame(const struct envelope *event, const struct codec_view *view,
+				   uint32_t author)
+{
+	struct frame_writer w;
+
+	frame_start(&w, event->text.len + 220);
+	sent_write(&w.json, event, view, author);
+	reactions_write(&w.json, event);
+	WORDING_TEMPLATE(&w.json, "},\"type\":\"chat_sent\"}");
+	frame_end_message(&w);
+	return frame_finish(&w);
+}
+
+/* The fields that chat_deleted, chat_edited and chat_reactions_updated begin with. */
+static void target_write(struct json_writer *w, uint64_t chat, const struct codec_view *view)
+{
+	WORDING_TEMPLATE(w, "{\"chatId\":");
+	json_put_unsigned(w, chat);
+	WORDING_TEMPLATE(w, ",\"channelId\":");
+	json_put_unsigned(w, view->room_number);
+	WORDING_TEMPLATE(w, ",\"threadId\":null");
+}
+
+static struct frame *edited_frame(const struct envelope *event, const struct codec_view *view)
+{
+	struct frame_writer w;
+
+	frame_start(&w, event->text.len + 120);
+	target_write(&w.json, event->target, view);
+	WORDING_TEMPLATE(&w.json, ",\"content\":\"");
+	json_put_piece(&w.json, event->text);
+	WORDING_TEMPLATE(&w.json, "\",\"type\":\"chat_edited\"}");
+	frame_end_message(&w);
+	return frame_finish(&w);
+}
+
+static struct frame *reactions_frame(const struct envelope *event, const struct codec_view *view)
+{
+	struct frame_writer w;
+
+	frame_start(&w, 160 + event->reaction_count * 16);
+	target_write(&w.json, event->target, view);
+	WORDING_TEMPLATE(&w.json, ",\"reactions\":");
+	reactions_write(&w.json, event);
+	WORDING_TEMPLATE(&w.json, ",\"type\":\"chat_reactions_updated\"}");
+	frame_end_message(&w);
+	return frame_finish(&w);
+}
+
+static struct frame *typing_frame(const struct envelope *event, const struct codec_view *view)
+{
+	struct frame_writer w;
+
+	frame_start(&w, 120);
+	WORDING_TEMPLATE(&w.json, "{\"userId\":");
+	json_put_unsigned(&w.json, event->author.number);
+	WORDING_TEMPLATE(&w.json, ",\"channelId\":");
+	json_put_unsigned(&w.json, view->room_number);
+	WORDING_TEMPLATE(&w.json, ",\"threadId\":null,\"sentAt\":");
+	json_put_integer(&w.json, event->client_time_ms);
+	WORDING_TEMPLATE(&w.json, ",\"type\":\"chat_typing\"}");
+	frame_end_message(&w);
+	return frame_finish(&w);
+}
+
+static void status_write(struct frame_writer *w, uint32_t person, struct slice status)
+{
+	WORDING_TEMPLATE(&w->json, "{\"userId\":");
+	json_put_unsigned(&w->json, person);
+	WORDING_TEMPLATE(&w->json, ",\"status\":\"");
+	json_put_piece(&w->json, status);
+	WORDING_TEMPLATE(&w->json, "\",\"type\":\"user_status_updated\"}");
+	frame_end_message(w);
+}
+
+static struct frame *status_frame(uint32_t person, struct slice status)
+{
+	struct frame_writer w;
+
+	frame_start(&w, 80);
+	status_write(&w, person, status);
+	return frame_finish(&w);
+}
+
+/* One chat_deleted for each id, after what w holds already. */
+static void deletions_write(struct frame_writer *w, const uint64_t *ids, size_t count,
+			    const struct codec_view *view)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (w->messages)
+			frame_next(w);
+		target_write(&w->json, ids[i], view);
+		WORDING_TEMPLATE(&w->json, ",\"type\":\"chat_deleted\"}");
+		frame_end_message(w);
+	}
+}
+
+static struct frame *deletions_frame(const uint64_t *ids, size_t count,
+				     const struct codec_view *view)
+{
+	struct frame_writer w;
+
+	if (count == 0)
+		return NULL;
+	frame_start(&w, count * 100);
+	deletions_write(&w, ids, count, view);
+	return frame_finish(&w);
+}
+
+static struct frame *kick_frame(const struct envelope *event, const struct codec_view *view,
+				enum audience audience)
+{
+	struct frame_writer w;
+
+	if (audience == AUDIENCE_SUBJECT)
+		return status_frame(event->subject.number, SLICE("OFFLINE"));
+	frame_start(&w, 80 + event->removed_count * 100);
+	status_write(&w, event->subject.number, SLICE("OFFLINE"));
+	deletions_write(&w, event->removed, event->removed_count, view);
+	return frame_finish(&w);
+}
+
+static struct frame *event_frame(const struct envelope *event, const struct codec_view *view,
+				 enum audience audience)
+{
+	switch (event->kind) {
+	case KIND_MESSAGE:
+		/* There is no private form, and a whisper is never widened. */
+		if (event->flags & FLAG_PRIVATE)
+			return NULL;
+		return message_frame(event, view, event->author.number);
+	case KIND_NOTICE: return message_frame(event, view, view->bridge.number);
+	case KIND_EDIT: return edited_frame(event, view);
+	case KIND_DELETE: return deletions_frame(&event->target, 1, view);
+	case KIND_CLEAR:
+	case KIND_PURGE:
+	case KIND_TIMEOUT: return deletions_frame(event->removed, event->removed_count, view);
+	case KIND_REACTION: return reactions_frame(event, view);
+	case KIND_TYPING: return typing_frame(event, view);
+	case KIND_ENTER:
+	case KIND_EXIT:
+		/* Being online is not a matter of rooms here. */
+		if (event->flags & FLAG_CONNECTED)
+			return NULL;
+		return status_frame(event->author.number,
+				    event->kind == KIND_ENTER ? SLICE("ONLINE") : SLICE("OFFLINE"));
+	case KIND_PRESENCE: return status_frame(event->author.number, event->text);
+	case KIND_KICK: return kick_frame(event, view, audience);
+	default: return NULL;
+	}
+}
+
+enum codec_status concord_encode(const struct envelope *event, const struct codec_view *view,
+				 enum audience audience, uint32_t muted_events, struct frame **out)
+{
+	(void)muted_events;
+	*out = event_frame(event, view, audience);
+	return *out ? CODEC_OK : CODEC_NOTHING;
+}

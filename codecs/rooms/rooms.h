@@ -1,0 +1,27 @@
+/* rooms.h - what the files of the rooms codec share. Nothing outside codecs/rooms includes it.
+ *
+ * codec.c  the table, the handshake      decode.c  a frame to a draft, pings
+ * encode.c an envelope to a message      What is answered is an error or nothing: codecs/wording.h.
+ */
+#ifndef CODECS_ROOMS_ROOMS_H
+#define CODECS_ROOMS_ROOMS_H
+
+#include <stddef.h>
+
+#include "codecs/codec.h"
+
+#define ROOMS_KEY_BYTES_MAX 256
+
+/* The key the connection was opened with: the frames that carry one must carry the same. */
+struct rooms_state {
+	size_t key_len;
+	char key[ROOMS_KEY_BYTES_MAX];
+};
+
+/* ---- codec_ops, see codec.h ---- */
+enum reason rooms_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);
+enum codec_status rooms_encode(const struct envelope *event, const struct codec_view *view,
+			       enum audience audience, uint32_t muted_events, struct frame **out);
+enum codec_status rooms_keepalive(struct codec_peer *peer, struct frame **out);
+
+#endif
