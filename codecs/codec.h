@@ -36,10 +36,20 @@ struct codec_view {
  * person present is for OTHERS. */
 enum audience { AUDIENCE_OTHERS, AUDIENCE_SUBJECT, AUDIENCES };
 
+/* What members must have in common, besides the dialect, to be sent the same bytes. */
+struct form {
+	enum framing framing;
+	uint32_t capabilities; /* bits the dialect gives to what a client may ask for; 0: none */
+};
+
+/* So many forms of a dialect are shared; whoever is in none of them gets frames of its own. */
+#define CODEC_FORMS_MAX 4
+
 /* One connection, as its codec sees it. The session owns it; everything is valid during a call. */
 struct codec_peer {
 	void *state;                   /* codec->state_size bytes, zeroed when the peer was made */
 	const struct codec_view *view; /* the peer's default room; before login the mount's */
+	struct form form;              /* of all it is sent; the framing is its connection's */
 	struct person self;            /* number 0 until a login succeeded, and for a reader */
 	bool logged_in;
 	bool strict;              /* send nothing the dialect's documents do not have */
@@ -93,6 +103,15 @@ struct codec_handshake {
 	struct slice authorization; /* the header's value; absent: none */
 };
 
+/* An HTTP response that ends the connection; all of it constant. */
+struct codec_response {
+	unsigned status; /* 400 .. 599 */
+	struct slice
+	    header; /* one more line of the head ("WWW-Authenticate: Bearer"); absent: none */
+	struct slice type; /* of the body; absent: not said */
+	struct slice body; /* absent: the response is its status line alone */
+};
+
 enum codec_reply_kind {
 	REPLY_DONE,    /* the draft is ordered; event is it */
 	REPLY_REFUSED, /* reason says why, or text; event may be the refused draft */
@@ -124,8 +143,8 @@ struct codec_ops {
 	enum reason (*handshake)(struct codec_peer *, const struct codec_handshake *,
 				 struct codec_login *);
 
-	/* The whole HTTP response, as constant bytes, that refuses an upgrade for that reason. */
-	struct slice (*refuse)(enum reason);
+	/* Refuses an upgrade for that reason. */
+	struct codec_response (*refuse)(enum reason);
 
 	/* The connection is open: greet. May be NULL. */
 	void (*open)(struct codec_peer *, struct codec_sink *);
@@ -136,12 +155,15 @@ struct codec_ops {
 	enum reason (*decode)(struct codec_peer *, struct slice text, struct codec_sink *);
 
 	/* Returns new in *out with CODEC_OK. Called for kinds whose rule is RULE_NATIVE only.
-	 * muted_events: leave those events out (CODEC_NOTHING when none remain). No peer: the
-	 * frame is shared by all members of the room who speak the dialect. */
+	 * The frame is framed as form says. muted_events: leave those events out (CODEC_NOTHING
+	 * when none remain). No peer: the frame is shared by all members of the room who are sent
+	 * that form. */
 	enum codec_status (*encode)(const struct envelope *, const struct codec_view *,
-				    enum audience, uint32_t muted_events, struct frame **out);
+				    const struct form *, enum audience, uint32_t muted_events,
+				    struct frame **out);
 
-	/* What one peer is told about its own request. Returns new in *out with CODEC_OK. */
+	/* What one peer is told about its own request, in its form. Returns new in *out with
+	 * CODEC_OK. */
 	enum codec_status (*reply)(struct codec_peer *, const struct codec_reply *,
 				   struct frame **out);
 
@@ -179,6 +201,8 @@ struct codec {
 	bool kick_ends_session; /* a kicked peer is closed; else it only leaves the room */
 	bool one_connection;    /* a name is connected once only, whatever secret is shown */
 	bool forbids_history;   /* what its clients wrote is never kept as content */
+	struct form forms[CODEC_FORMS_MAX]; /* those whose frames are shared ... */
+	unsigned form_count;                /* ... and how many they are, at least one */
 	struct codec_capability can[ENVELOPE_KINDS];
 	const struct codec_ops *serves;
 };

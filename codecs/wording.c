@@ -26,7 +26,7 @@ enum codec_status wording_reply(struct codec_peer *peer, const struct codec_repl
 	*out = NULL;
 	if (reply->kind != REPLY_REFUSED || peer->strict)
 		return CODEC_NOTHING;
-	frame_start(&w, 160);
+	frame_start(&w, peer->form.framing, 160);
 	json_object_open(&w.json);
 	json_field_string(&w.json, "type", SLICE("error"));
 	json_field_string(&w.json, "error", slice_of(reason_code(reply->reason)));

@@ -1,5 +1,6 @@
 #include "bridge/client/batch.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,10 +20,20 @@ struct batch *batch_new(size_t room_count)
 	return batch;
 }
 
-static void runs_forget(struct batch_run runs[DIALECTS])
+static void runs_forget(struct batch_runs *runs)
 {
-	for (size_t d = 0; d < DIALECTS; d++)
-		runs[d] = (struct batch_run){ .scratch = runs[d].scratch };
+	for (uint32_t i = 0; i < runs->made_count; i++) {
+		struct batch_run *run = &runs->each[runs->made[i]];
+
+		*run = (struct batch_run){ .scratch = run->scratch };
+	}
+	runs->made_count = 0;
+}
+
+static void runs_free(struct batch_runs *runs)
+{
+	for (size_t i = 0; i < FORM_NUMBERS; i++)
+		free(runs->each[i].scratch);
 }
 
 /* What was batched is over: marks that point at it stay behind, which says the same. */
@@ -35,7 +46,7 @@ static void batch_clear(struct batch *batch)
 	batch->first += batch->count;
 	batch->count = batch->live_count = 0;
 	memset(batch->bytes, 0, sizeof(batch->bytes));
-	runs_forget(batch->whole);
+	runs_forget(&batch->whole);
 }
 
 void batch_free(struct batch *batch)
@@ -43,17 +54,16 @@ void batch_free(struct batch *batch)
 	if (!batch)
 		return;
 	batch_clear(batch);
-	for (size_t d = 0; d < DIALECTS; d++) {
-		free(batch->whole[d].scratch);
-		free(batch->alone[d].scratch);
-	}
+	runs_free(&batch->whole);
+	runs_free(&batch->alone);
 	free(batch->rooms);
 	free(batch);
 }
 
-static const struct rendition *rendition_of(const struct batch_entry *entry, size_t dialect)
+/* What is batched says the same to everybody: one rendition for each form. */
+static const struct rendition *rendition_of(const struct batch_entry *entry, uint32_t form)
 {
-	return &entry->broadcast->renditions[dialect][AUDIENCE_OTHERS];
+	return broadcast_find(entry->broadcast, form, AUDIENCE_OTHERS);
 }
 
 /* A batch is never longer than one write. */
@@ -61,10 +71,10 @@ static bool batch_has_room(const struct batch *batch, const struct broadcast *br
 {
 	if (batch->count == BATCH_ENTRIES_MAX)
 		return false;
-	for (size_t d = 0; d < DIALECTS; d++) {
-		const struct frame *frame = broadcast->renditions[d][AUDIENCE_OTHERS].frame;
+	for (uint32_t i = 0; i < broadcast->forms; i++) {
+		const struct rendition *made = &broadcast->renditions[i];
 
-		if (frame && batch->bytes[d] + frame->len > WRITE_BYTES_MAX)
+		if (made->frame && batch->bytes[made->form] + made->frame->len > WRITE_BYTES_MAX)
 			return batch->count == 0;
 	}
 	return true;
@@ -86,18 +96,21 @@ static void entry_link(struct batch *batch, const struct room_entry *room)
 void batch_add(struct worker *worker, const struct room_entry *room, struct broadcast *broadcast)
 {
 	struct batch *batch = worker->batch;
-	struct batch_entry *entry;
 
+	assert(broadcast->audiences == 1);
 	if (worker->hubs[room->index].count == 0)
 		return;
 	if (!batch_has_room(batch, broadcast))
 		batch_settle(worker);
 	entry_link(batch, room);
-	entry = &batch->entries[batch->count++];
-	*entry = (struct batch_entry){ room, broadcast_hold(broadcast), NO_ENTRY };
-	for (size_t d = 0; d < DIALECTS; d++)
-		if (rendition_of(entry, d)->frame)
-			batch->bytes[d] += rendition_of(entry, d)->frame->len;
+	batch->entries[batch->count++] =
+	    (struct batch_entry){ room, broadcast_hold(broadcast), NO_ENTRY };
+	for (uint32_t i = 0; i < broadcast->forms; i++) {
+		const struct rendition *made = &broadcast->renditions[i];
+
+		if (made->frame)
+			batch->bytes[made->form] += made->frame->len;
+	}
 }
 
 /* The mark goes ahead of what is done: delivering may cut the session, which then leaves its rooms
@@ -139,41 +152,47 @@ static void run_add(struct batch_run *run, const struct frame *frame)
 	run->events |= frame->events;
 }
 
-static struct batch_run *run_whole(struct batch *batch, size_t dialect)
+static void run_add_entry(struct batch_run *run, const struct batch_entry *entry, uint32_t form)
 {
-	struct batch_run *run = &batch->whole[dialect];
+	const struct rendition *made = rendition_of(entry, form);
 
-	if (run->made)
-		return run;
-	run->made = true;
-	for (uint32_t i = 0; i < batch->count; i++) {
-		const struct frame *frame = rendition_of(&batch->entries[i], dialect)->frame;
-
-		if (frame)
-			run_add(run, frame);
-	}
-	return run;
+	if (!made)
+		run->state = RUN_LACKING;
+	else if (made->frame)
+		run_add(run, made->frame);
 }
 
-static struct batch_run *run_alone(struct batch *batch, const struct batch_room *room,
-				   size_t dialect)
+/* Once for each form, so not inlined either. NULL when the form lacks something. */
+static __attribute__((noinline)) struct batch_run *run_make(struct batch *batch,
+							    struct batch_runs *runs,
+							    const struct batch_room *room,
+							    uint32_t form)
 {
-	struct batch_run *run = &batch->alone[dialect];
+	struct batch_run *run = &runs->each[form];
 
-	if (run->made)
-		return run;
-	run->made = true;
-	for (uint32_t i = room->first; i != NO_ENTRY; i = batch->entries[i].next) {
-		const struct frame *frame = rendition_of(&batch->entries[i], dialect)->frame;
-
-		if (frame)
-			run_add(run, frame);
-	}
-	return run;
+	if (run->state == RUN_LACKING)
+		return NULL;
+	runs->made[runs->made_count++] = form;
+	run->state = RUN_READY;
+	for (uint32_t i = room ? room->first : 0; i < batch->count;
+	     i = room ? batch->entries[i].next : i + 1)
+		run_add_entry(run, &batch->entries[i], form);
+	return run->state == RUN_READY ? run : NULL;
 }
 
-/* Of the rooms that said something, how many is this session in? */
-static uint32_t rooms_heard(const struct batch *batch, struct session *session)
+/* The run of one form, made when it is first asked for. room: of its entries; NULL: of all. */
+static inline struct batch_run *run_of(struct batch *batch, struct batch_runs *runs,
+				       const struct batch_room *room, uint32_t form)
+{
+	struct batch_run *run = &runs->each[form];
+
+	return run->state == RUN_READY ? run : run_make(batch, runs, room, form);
+}
+
+/* Of the rooms that said something, how many is this session in? Not inlined: the registers are
+ * wanted where members have one room. */
+static __attribute__((noinline)) uint32_t rooms_heard(const struct batch *batch,
+						      struct session *session)
 {
 	uint32_t heard = 0;
 
@@ -206,12 +225,12 @@ static struct batch_run *run_for(struct batch *batch, const struct batch_room *r
 		    ? 1
 		    : rooms_heard(batch, session);
 	if (heard == batch->live_count)
-		run = run_whole(batch, session->dialect);
+		run = run_of(batch, &batch->whole, NULL, session->form);
 	else if (heard == 1)
-		run = run_alone(batch, room, session->dialect);
+		run = run_of(batch, &batch->alone, room, session->form);
 	else
 		return NULL;
-	return run->events & session->peer.muted_events ? NULL : run;
+	return run && run->events & session->peer.muted_events ? NULL : run;
 }
 
 /* ---- giving ---- */
@@ -221,38 +240,35 @@ static struct ledger *ledger_of(struct worker *worker, const struct batch_entry 
 	return &worker->counters->rooms[entry->room->index];
 }
 
-static void run_count_entry(struct worker *worker, const struct batch_entry *entry, size_t dialect,
-			    const struct batch_run *run)
+static void run_count_entry(struct worker *worker, const struct batch_entry *entry, uint32_t form,
+			    uint64_t complete)
 {
 	struct ledger *ledger = ledger_of(worker, entry);
+	size_t dialect = form_dialect(form);
 
-	ledger->accepted[dialect] += run->complete;
-	ledger->outcomes[dialect][rendition_of(entry, dialect)->outcome] += run->complete;
+	ledger->accepted[dialect] += complete;
+	ledger->outcomes[dialect][rendition_of(entry, form)->outcome] += complete;
 }
 
-static void runs_count_whole(struct worker *worker)
+/* room: of whose entries they are; NULL: of all. */
+static void runs_count(struct worker *worker, struct batch_runs *runs,
+		       const struct batch_room *room)
 {
 	struct batch *batch = worker->batch;
 
-	for (size_t d = 0; d < DIALECTS; d++)
-		for (uint32_t i = 0; batch->whole[d].complete && i < batch->count; i++)
-			run_count_entry(worker, &batch->entries[i], d, &batch->whole[d]);
+	for (uint32_t m = 0; m < runs->made_count; m++) {
+		uint32_t form = runs->made[m];
+		uint64_t complete = runs->each[form].complete;
+
+		for (uint32_t i = room ? room->first : 0; complete && i < batch->count;
+		     i = room ? batch->entries[i].next : i + 1)
+			run_count_entry(worker, &batch->entries[i], form, complete);
+	}
+	runs_forget(runs);
 }
 
-static void runs_count_alone(struct worker *worker, const struct batch_room *room)
+static void give(struct batch *batch, const struct batch_room *room, struct session *session)
 {
-	struct batch *batch = worker->batch;
-
-	for (size_t d = 0; d < DIALECTS; d++)
-		for (uint32_t i = room->first; batch->alone[d].complete && i != NO_ENTRY;
-		     i = batch->entries[i].next)
-			run_count_entry(worker, &batch->entries[i], d, &batch->alone[d]);
-	runs_forget(batch->alone);
-}
-
-static void give(struct worker *worker, const struct batch_room *room, struct session *session)
-{
-	struct batch *batch = worker->batch;
 	struct batch_run *run = run_for(batch, room, session);
 
 	if (!run) {
@@ -280,9 +296,9 @@ static void settle_room(struct worker *worker, const struct room_entry *info)
 		struct session *session = room->members[i].session;
 
 		if (session->batched < end)
-			give(worker, mark, session);
+			give(batch, mark, session);
 	}
-	runs_count_alone(worker, mark);
+	runs_count(worker, &batch->alone, mark);
 }
 
 void batch_settle(struct worker *worker)
@@ -293,6 +309,6 @@ void batch_settle(struct worker *worker)
 		return;
 	for (uint32_t i = 0; i < batch->live_count; i++)
 		settle_room(worker, batch->live[i]);
-	runs_count_whole(worker);
+	runs_count(worker, &batch->whole, NULL);
 	batch_clear(batch);
 }

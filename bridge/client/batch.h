@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "bridge/core/bridge.h"
-#include "codecs/registry.h"
+#include "codecs/form.h"
 #include "routes/deliver/broadcast.h"
 
 struct session;
@@ -32,27 +32,40 @@ struct batch_room {
 	uint32_t first, last, count;
 };
 
-/* The frames of some entries in one dialect, one after the other. */
+enum run_state {
+	RUN_UNMADE,
+	RUN_READY,
+	RUN_LACKING /* something was not made for this form: of use to nobody */
+};
+
+/* The frames of some entries in one form, one after the other. */
 struct batch_run {
-	bool made;
+	enum run_state state;
+	uint32_t frames;
 	const unsigned char *bytes; /* a frame's own, or scratch */
 	size_t len;
-	uint32_t frames;
 	uint32_t events;        /* of all frames */
 	uint64_t complete;      /* how many members have all of it: to be counted */
 	unsigned char *scratch; /* WRITE_BYTES_MAX, made when it is first needed */
+};
+
+/* The runs of the same entries, by the number of the form (codecs/form.h). */
+struct batch_runs {
+	struct batch_run each[FORM_NUMBERS];
+	uint32_t made[FORM_NUMBERS]; /* those that are not RUN_UNMADE */
+	uint32_t made_count;
 };
 
 struct batch {
 	struct batch_entry entries[BATCH_ENTRIES_MAX];
 	uint32_t count;
 	uint64_t first;           /* how many entries there ever were before these */
-	size_t bytes[DIALECTS];   /* of all entries' frames */
+	size_t bytes[FORMS_MAX];  /* of all entries' frames, by form */
 	struct batch_room *rooms; /* by room index; count 0: nothing of that room */
 	const struct room_entry *live[BATCH_ENTRIES_MAX]; /* the rooms of the entries */
 	uint32_t live_count;
-	struct batch_run whole[DIALECTS]; /* all entries */
-	struct batch_run alone[DIALECTS]; /* those of the room at hand */
+	struct batch_runs whole; /* all entries */
+	struct batch_runs alone; /* those of the room at hand */
 };
 
 /* For a bridge of room_count rooms. Returns new. */

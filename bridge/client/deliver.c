@@ -2,18 +2,11 @@
 
 #include "bridge/core/worker.h"
 
-/* A peer that opted out of some of a frame's events gets a frame of its own. */
-static struct rendition rendition_muted(const struct session *session,
-					const struct room_entry *room, const struct envelope *event,
-					enum audience audience)
+/* A peer that opted out of some of a frame's events, or whose form nobody else in the room has,
+ * gets a frame of its own. */
+static bool needs_its_own(const struct session *session, const struct rendition *made)
 {
-	struct rendition own = { 0 };
-
-	rendition_make(event, &room->views[session->dialect], audience, session->peer.muted_events,
-		       &own);
-	if (!own.frame)
-		own.outcome = OUTCOME_DROPPED_MUTED;
-	return own;
+	return !made || (made->frame && made->frame->events & session->peer.muted_events);
 }
 
 void deliver_event(struct session *session, const struct room_entry *room,
@@ -21,17 +14,18 @@ void deliver_event(struct session *session, const struct room_entry *room,
 {
 	struct ledger *ledger = &session->worker->counters->rooms[room->index];
 	uint32_t dialect = session->dialect;
-	const struct rendition *shared = &broadcast->renditions[dialect][audience];
+	const struct rendition *made = broadcast_find(broadcast, session->form, audience);
 	struct rendition own = { 0 };
 
 	ledger->accepted[dialect]++;
-	if (shared->frame && (shared->frame->events & session->peer.muted_events)) {
-		own = rendition_muted(session, room, broadcast->event, audience);
-		shared = &own;
+	if (needs_its_own(session, made)) {
+		rendition_make(broadcast->event, &room->views[dialect], &session->peer.form,
+			       audience, session->peer.muted_events, &own);
+		made = &own;
 	}
-	if (shared->frame)
-		session_queue(session, shared->frame, ledger->outcomes[dialect], shared->outcome);
+	if (made->frame)
+		session_queue(session, made->frame, ledger->outcomes[dialect], made->outcome);
 	else
-		ledger->outcomes[dialect][shared->outcome]++;
+		ledger->outcomes[dialect][made->outcome]++;
 	frame_release(own.frame);
 }

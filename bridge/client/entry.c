@@ -27,7 +27,7 @@ bool entry_awaited(struct session *session, const struct room_entry *room, uint3
 void entry_admit(struct session *session, struct room_entry *room, uint32_t roles)
 {
 	struct membership *membership = session_membership(session, room);
-	struct hub_member member = { session, session->peer.self.number, session->dialect };
+	struct hub_member member = { session, session->peer.self.number };
 
 	batch_catch_up(session);
 	membership->place = hub_add(&session->worker->hubs[room->index], member);
@@ -89,6 +89,7 @@ void entry_ask(struct session *session, struct room_entry *room, bool login, uin
 	post->room = room;
 	post->post.asker = asker_of_session(session->ref, ticket);
 	post->dialect = session->dialect;
+	post->form = session->form;
 	post->login = login;
 	post->entry = session_membership(session, room)->entry;
 	post->address = session->guest ? session->address : 0;

@@ -32,7 +32,7 @@ struct session *life_begin(struct worker *worker, const struct mount *mount, uin
 }
 
 enum reason life_handshake(struct session *session, const struct codec_handshake *request,
-			   struct slice *response)
+			   struct codec_response *response)
 {
 	struct codec_login login = { 0 };
 	enum reason reason;
@@ -105,11 +105,15 @@ void life_receive(struct session *session, struct slice text, bool binary)
 
 static void session_ping(struct session *session)
 {
-	struct frame *frame = frame_of_ping();
+	struct slice ping = session->transport->ping;
+	struct frame *frame;
 
 	session->pinged_tick = session->worker->tick_ms;
-	session_push(session, frame, NULL, OUTCOME_DELIVERED);
-	frame_release(frame);
+	if (ping.data) {
+		frame = frame_of_text(FRAMING_BARE, ping);
+		session_push(session, frame, NULL, OUTCOME_DELIVERED);
+		frame_release(frame);
+	}
 	if (!session->codec->serves->keepalive || !session->peer.logged_in)
 		return;
 	session_prepare(session);
@@ -283,7 +287,7 @@ static void *user_arrive(struct worker *worker, const struct mount *mount, uint6
 }
 
 static enum reason user_handshake(void *user, const struct codec_handshake *request,
-				  struct slice *response)
+				  struct codec_response *response)
 {
 	return life_handshake(user, request, response);
 }

@@ -16,10 +16,10 @@ struct session *life_begin(struct worker *worker, const struct mount *mount, uin
 			   const struct transport *transport, void *conn);
 
 /* Lets the codec and the directory judge the upgrade request. REASON_NONE: go on with the
- * upgrade, then call life_open(). Else *response is the HTTP response to send (borrowed,
- * constant) and the caller calls life_gone(). */
+ * upgrade, then call life_open(). Else *response is to be sent (borrowed, constant)
+ * and the caller calls life_gone(). */
 enum reason life_handshake(struct session *session, const struct codec_handshake *request,
-			   struct slice *response);
+			   struct codec_response *response);
 
 /* The upgrade is done: greet, and enter the rooms if the login came with the request. */
 void life_open(struct session *session);

@@ -4,6 +4,7 @@
 
 #include "bridge/core/log.h"
 #include "bridge/core/worker.h"
+#include "codecs/form.h"
 #include "codecs/text/memory.h"
 
 #define CREDIT_OF_MESSAGE 1000
@@ -28,6 +29,8 @@ struct session *session_new(struct worker *worker, const struct mount *mount, ui
 	session->peer.state = (char *)session + own;
 	session->peer.view = &mount->room->views[mount->dialect];
 	session->peer.strict = mount->strict;
+	session->peer.form.framing = transport->framing;
+	session->form = form_number(mount->dialect, mount->codec, &session->peer.form);
 	session->peer.json_depth = worker->bridge->limits.json_depth;
 	session->ref = worker_slot_take(worker, session);
 	return session;

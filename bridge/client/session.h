@@ -52,6 +52,7 @@ struct session {
 	const struct mount *mount;
 	const struct codec *codec;
 	uint32_t dialect;
+	uint32_t form; /* the number of peer.form, which says what it is sent; codecs/form.h */
 	enum session_phase phase;
 	struct codec_peer peer;
 	struct outbox outbox;

@@ -91,6 +91,7 @@ struct post_enter {
 	const struct envelope *event; /* held; its author is who comes */
 	uint64_t address;             /* a guest's; 0: not to be judged by it */
 	uint32_t dialect;
+	uint32_t form;  /* what it is sent: a number, see codecs/form.h */
 	uint32_t entry; /* which entry of the session's it is */
 	bool login;     /* it is part of a login */
 };

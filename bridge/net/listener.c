@@ -13,12 +13,12 @@
 #include "bridge/core/log.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/addresses.h"
+#include "bridge/net/response.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
-#define BACKLOG       4096
-#define ACCEPTS_MAX   256 /* in one go, so that other work of the main thread is not starved */
-#define FULL_RESPONSE "HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n"
+#define BACKLOG     4096
+#define ACCEPTS_MAX 256 /* in one go, so that other work of the main thread is not starved */
 
 struct listener {
 	struct listeners *all;
@@ -127,8 +127,12 @@ static unsigned least_loaded(const struct listeners *listeners)
 
 static void refuse_full(int fd)
 {
+	const struct codec_response full = { .status = 503, .body = SLICE("") };
+	char bytes[RESPONSE_MAX];
+	struct slice text = response_write(bytes, &full);
+
 	/* Best effort: a peer that does not read it only sees the connection close. */
-	if (send(fd, FULL_RESPONSE, sizeof(FULL_RESPONSE) - 1, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+	if (send(fd, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_line(LOG_DEBUG, "a refused connection was gone already");
 	close(fd);
 }

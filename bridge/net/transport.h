@@ -61,6 +61,11 @@ struct transport {
 	void (*pause)(void *conn, bool paused);
 	/* Milliseconds since any byte came from the peer. */
 	uint64_t (*silent_ms)(void *conn);
+	/* How messages are told apart here. */
+	enum framing framing;
+	/* Constant bytes that make a peer show that it is there, written between messages; absent:
+	 * the carrier has none, and the dialect may (keepalive). */
+	struct slice ping;
 };
 
 /* What a connection tells its user. user is the implementer's own; it is not used any more after
@@ -71,9 +76,9 @@ struct transport_user {
 	void *(*arrive)(struct worker *worker, const struct mount *mount, uint64_t address,
 			const struct transport *transport, void *conn);
 	/* Judges the request. REASON_NONE: go on with the upgrade, then call open(). Else *response
-	 * is the HTTP response to send (borrowed, constant), and gone() follows. */
+	 * is to be sent (borrowed, constant), and gone() follows. */
 	enum reason (*handshake)(void *user, const struct codec_handshake *request,
-				 struct slice *response);
+				 struct codec_response *response);
 	/* The upgrade is done. True when something waits to be sent. */
 	bool (*open)(void *user);
 	/* The most bytes a message may have now. 0: nothing is heard any more. */

@@ -1,24 +1,15 @@
 #include "bridge/net/upgrade.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
+#include "bridge/net/response.h"
 #include "conf/conf.h"
 
 const char *const common_subprotocols[] = {
 	"chat", "http-only", "ws", "wss", "rust-websocket", NULL
 };
-
-void http_response(char response[UPGRADE_RESPONSE_MAX], int status, const char *phrase,
-		   const char *body)
-{
-	snprintf(response, UPGRADE_RESPONSE_MAX,
-		 "HTTP/1.1 %d %s\r\nContent-Type: text/plain; charset=utf-8\r\n"
-		 "Content-Length: %zu\r\nConnection: close\r\n\r\n%s\n",
-		 status, phrase, strlen(body) + 1, body);
-}
 
 static bool same_word(struct slice word, const char *text)
 {
@@ -110,32 +101,41 @@ static bool subprotocol_allowed(const struct conf_listener *conf, struct slice o
 	return false;
 }
 
+/* 426, with the line that says what to speak instead. */
+static struct codec_response version_wanted(void)
+{
+	struct codec_response response =
+	    response_text(426, SLICE("WebSocket version 13 is spoken here\n"));
+
+	response.header = SLICE("Sec-WebSocket-Version: 13");
+	return response;
+}
+
 const struct mount *upgrade_judge(const struct listener_info *listener,
 				  const struct upgrade_request *request,
-				  char response[UPGRADE_RESPONSE_MAX])
+				  struct codec_response *response)
 {
 	const struct conf_listener *conf = listener->conf;
 	const struct mount *mount = bridge_mount(listener, request->path);
 
 	if (request->old)
-		http_response(response, 505, "HTTP Version Not Supported",
-			      "a WebSocket needs HTTP/1.1");
+		*response = response_text(505, SLICE("a WebSocket needs HTTP/1.1\n"));
 	else if (!request->get)
-		http_response(response, 405, "Method Not Allowed", "a WebSocket opens with GET");
+		*response = response_text(405, SLICE("a WebSocket opens with GET\n"));
 	else if (!host_allowed(conf, request->host))
-		http_response(response, 403, "Forbidden",
-			      "this Host is not served here; see the directive hosts");
+		*response = response_text(
+		    403, SLICE("this Host is not served here; see the directive hosts\n"));
 	else if (!origin_allowed(conf, request->origin, request->host))
-		http_response(response, 403, "Forbidden",
-			      "pages of this Origin may not connect; see the directive origins");
+		*response = response_text(
+		    403,
+		    SLICE("pages of this Origin may not connect; see the directive origins\n"));
 	else if (!mount)
-		http_response(response, 404, "Not Found", "no dialect is mounted at this path");
+		*response = response_text(404, SLICE("no dialect is mounted at this path\n"));
 	else if (!slice_is(request->version, "13"))
-		http_response(response, 426, "Upgrade Required\r\nSec-WebSocket-Version: 13",
-			      "WebSocket version 13 is spoken here");
+		*response = version_wanted();
 	else if (!subprotocol_allowed(conf, request->protocols))
-		http_response(response, 400, "Bad Request",
-			      "unknown subprotocol; see the directive subprotocols");
+		*response = response_text(
+		    400, SLICE("unknown subprotocol; see the directive subprotocols\n"));
 	else
 		return mount;
 	return NULL;

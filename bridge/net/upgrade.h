@@ -8,8 +8,6 @@
 #include "bridge/core/bridge.h"
 #include "codecs/text/slice.h"
 
-#define UPGRADE_RESPONSE_MAX 512
-
 struct upgrade_request {
 	bool get;                                      /* the method is GET */
 	bool old;                                      /* HTTP/1.0 */
@@ -20,14 +18,9 @@ struct upgrade_request {
 /* Names offered by published clients as subprotocols although they mean none; NULL-terminated. */
 extern const char *const common_subprotocols[];
 
-/* The mount the request may be upgraded at, or NULL; then response holds the whole HTTP
- * response, NUL-terminated. Any thread. */
+/* The mount the request may be upgraded at, or NULL; then *response says why not. Any thread. */
 const struct mount *upgrade_judge(const struct listener_info *listener,
 				  const struct upgrade_request *request,
-				  char response[UPGRADE_RESPONSE_MAX]);
-
-/* Writes a complete text response that ends the connection. */
-void http_response(char response[UPGRADE_RESPONSE_MAX], int status, const char *phrase,
-		   const char *body);
+				  struct codec_response *response);
 
 #endif

@@ -10,6 +10,7 @@
 
 #include "bridge/core/log.h"
 #include "bridge/net/headers.h"
+#include "bridge/net/response.h"
 #include "bridge/net/tls.h"
 #include "bridge/net/upgrade.h"
 #include "codecs/text/memory.h"
@@ -120,22 +121,30 @@ static uint64_t conn_silent_ms(void *data)
 	return info.tcpi_last_data_recv;
 }
 
+#define WEBSOCKET_PING                                                                             \
+	{                                                                                          \
+		"\x89\x00", 2                                                                      \
+	}
+
+const struct slice websocket_ping = WEBSOCKET_PING;
+
 static const struct transport transport = { .write = conn_write,
 					    .close = conn_close,
 					    .kill = conn_kill,
 					    .pause = conn_pause,
-					    .silent_ms = conn_silent_ms };
+					    .silent_ms = conn_silent_ms,
+					    .framing = FRAMING_WEBSOCKET,
+					    .ping = WEBSOCKET_PING };
 
 /* ---- the upgrade ---- */
 
-static int refuse(struct conn *conn, struct slice response)
+static int refuse(struct conn *conn, const struct codec_response *response)
 {
-	unsigned char *copy = memory_new(LWS_PRE + response.len);
+	char bytes[LWS_PRE + RESPONSE_MAX];
+	struct slice text = response_write(bytes + LWS_PRE, response);
 
 	conn->worker->counters->upgrades_refused++;
-	memcpy(copy + LWS_PRE, response.data, response.len);
-	lws_write(conn->wsi, copy + LWS_PRE, response.len, LWS_WRITE_HTTP);
-	free(copy);
+	lws_write(conn->wsi, (unsigned char *)bytes + LWS_PRE, text.len, LWS_WRITE_HTTP);
 	return 1;
 }
 
@@ -145,7 +154,7 @@ static int user_start(struct conn *conn, const struct mount *mount,
 	struct codec_handshake handshake = { .path = request->upgrade.path,
 					     .query = request->query,
 					     .authorization = request->authorization };
-	struct slice response;
+	struct codec_response response;
 	enum reason reason;
 
 	conn->user = conn->use->arrive(conn->worker, mount, conn->address, &transport, conn);
@@ -156,7 +165,7 @@ static int user_start(struct conn *conn, const struct mount *mount,
 		return 0;
 	conn->use->gone(conn->user);
 	conn->user = NULL;
-	return refuse(conn, response);
+	return refuse(conn, &response);
 }
 
 /* The library calls this with headers already freed when it has refused the request itself: then
@@ -164,7 +173,7 @@ static int user_start(struct conn *conn, const struct mount *mount,
 static int confirm_upgrade(struct conn *conn, char *token)
 {
 	struct request_headers request;
-	char response[UPGRADE_RESPONSE_MAX];
+	struct codec_response response;
 	const struct mount *mount;
 	char upgrade[32];
 
@@ -179,25 +188,25 @@ static int confirm_upgrade(struct conn *conn, char *token)
 	if (strcasecmp(upgrade, "websocket") != 0)
 		return -1;
 	if (!headers_read(conn->wsi, &request)) {
-		http_response(response, 431, "Request Header Fields Too Large", "too long");
-		return refuse(conn, slice_of(response));
+		response = response_text(431, SLICE("too long\n"));
+		return refuse(conn, &response);
 	}
-	mount = upgrade_judge(conn->listener, &request.upgrade, response);
+	mount = upgrade_judge(conn->listener, &request.upgrade, &response);
 	if (!mount)
-		return refuse(conn, slice_of(response));
+		return refuse(conn, &response);
 	return user_start(conn, mount, &request);
 }
 
 static int answer_plain(struct conn *conn, const char *path)
 {
-	char response[UPGRADE_RESPONSE_MAX];
+	struct codec_response response =
+	    response_text(404, SLICE("nothing is served at this path\n"));
 
-	if (bridge_mount(conn->listener, slice_of(path)))
-		http_response(response, 426, "Upgrade Required\r\nUpgrade: websocket",
-			      "a WebSocket is spoken here");
-	else
-		http_response(response, 404, "Not Found", "nothing is served at this path");
-	refuse(conn, slice_of(response));
+	if (bridge_mount(conn->listener, slice_of(path))) {
+		response = response_text(426, SLICE("a WebSocket is spoken here\n"));
+		response.header = SLICE("Upgrade: websocket");
+	}
+	refuse(conn, &response);
 	return -1;
 }
 

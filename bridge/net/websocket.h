@@ -12,6 +12,10 @@
 #include "bridge/core/mailbox.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/transport.h"
+#include "codecs/text/slice.h"
+
+/* An empty ping (RFC 6455 section 5.5.2, unmasked): transport.ping of a WebSocket. */
+extern const struct slice websocket_ping;
 
 struct lws_protocols;
 struct lws_retry_bo;

@@ -12,49 +12,31 @@
 /* A list of members fits into one frame of a backend's. */
 #define MEMBERS_LISTED_MAX 5000
 
-#define EVERY_DIALECT ((UINT32_C(1) << DIALECTS) - 1)
-
-/* Which dialects, or workers, have members of a room: a bit each. */
+/* Which forms to encode, and which workers to tell: a bit each. */
 struct spread {
-	uint32_t dialects, workers;
+	uint64_t forms;
+	uint32_t workers;
 };
 
-static struct spread spread_of(const struct worker *worker, const struct room *room)
+static struct spread spread_of(const struct room *room)
 {
 	const struct room_presence *presence = room_presence(room);
-	struct spread spread = { 0, 0 };
 
-	for (unsigned w = 0; w < worker->bridge->worker_count; w++)
-		for (size_t d = 0; d < DIALECTS; d++)
-			if (presence->count[w][d] > 0) {
-				spread.workers |= UINT32_C(1) << w;
-				spread.dialects |= UINT32_C(1) << d;
-			}
-	return spread;
+	return (struct spread){ presence->forms, presence->workers };
 }
 
-/* An invited person need not be in the room: wherever they are connected, they hear it. */
+/* An invited person need not be in the room: wherever they are connected, they hear it, and what
+ * their few connections are sent is encoded there. */
 static struct spread spread_everywhere(const struct worker *worker)
 {
-	return (struct spread){ EVERY_DIALECT, (UINT32_C(1) << worker->bridge->worker_count) - 1 };
-}
-
-/* Takes event. */
-static struct broadcast *broadcast_of(struct room_entry *entry, struct envelope *event,
-				      uint32_t dialects)
-{
-	const struct codec_view *views[DIALECTS];
-
-	for (size_t d = 0; d < DIALECTS; d++)
-		views[d] = &entry->views[d];
-	return broadcast_new(event, views, dialects);
+	return (struct spread){ 0, (UINT32_C(1) << worker->bridge->worker_count) - 1 };
 }
 
 /* Takes event. asker: who is told along with it, when it waits; NULL: nobody. */
 static void broadcast_send(struct worker *worker, struct room_entry *entry, struct envelope *event,
 			   struct spread spread, const struct asker *asker)
 {
-	struct broadcast *broadcast = broadcast_of(entry, event, spread.dialects);
+	struct broadcast *broadcast = broadcast_new(event, entry->views, spread.forms);
 
 	if (asker)
 		spread.workers |= UINT32_C(1) << asker->worker;
@@ -87,11 +69,11 @@ static void count_verdict(struct worker *worker, enum reason reason)
 static void entry_tell(struct worker *worker, struct post_entered *answer, struct envelope *enter,
 		       uint32_t dialect)
 {
-	struct spread others = spread_of(worker, worker->rooms[answer->room->index]);
+	struct spread others = spread_of(worker->rooms[answer->room->index]);
 
 	enter->flags |= answer->event->flags & FLAG_CONNECTED;
 	others.workers &= ~(UINT32_C(1) << answer->post.asker.worker);
-	answer->broadcast = broadcast_of(answer->room, enter, others.dialects);
+	answer->broadcast = broadcast_new(enter, answer->room->views, others.forms);
 	copy_presence(worker, answer->room, enter, dialect);
 	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
 		struct post_broadcast *news;
@@ -114,7 +96,7 @@ void order_enter(struct worker *worker, struct post *post)
 	answer->post.asker = post->asker;
 	answer->room = asked->room;
 	answer->reason = room_enter(worker->rooms[asked->room->index], asker_session(&post->asker),
-				    asked->dialect, &asked->event->author, asked->address,
+				    asked->form, &asked->event->author, asked->address,
 				    worker->now_ms, &answer->roles, &enter);
 	answer->login = asked->login;
 	answer->entry = asked->entry;
@@ -138,7 +120,7 @@ void order_leave(struct worker *worker, struct post *post)
 		gone->flags |= FLAG_CONNECTED;
 	if (gone) {
 		copy_presence(worker, leave->room, gone, leave->dialect);
-		broadcast_send(worker, leave->room, gone, spread_of(worker, room), NULL);
+		broadcast_send(worker, leave->room, gone, spread_of(room), NULL);
 	}
 	if (!asker_waits(&post->asker))
 		return;
@@ -168,7 +150,7 @@ static void event_send(struct worker *worker, struct room_entry *entry, struct e
 {
 	struct room *room = worker->rooms[entry->index];
 	struct spread spread =
-	    event->kind == KIND_INVITE ? spread_everywhere(worker) : spread_of(worker, room);
+	    event->kind == KIND_INVITE ? spread_everywhere(worker) : spread_of(room);
 	const struct envelope *kick = event->kind == KIND_KICK ? envelope_hold(event) : NULL;
 
 	broadcast_send(worker, entry, event, spread, asker);
@@ -292,8 +274,7 @@ void order_tick(struct worker *worker)
 		if (!room || room_due(room) > worker->now_ms)
 			continue;
 		while ((due = room_tick(room, worker->now_ms)))
-			broadcast_send(worker, &bridge->rooms[i], due, spread_of(worker, room),
-				       NULL);
+			broadcast_send(worker, &bridge->rooms[i], due, spread_of(room), NULL);
 	}
 }
 

@@ -30,28 +30,23 @@ static enum reason concord_handshake(struct codec_peer *peer,
 	return credentials_split(token, login) ? REASON_NONE : REASON_BAD_LOGIN;
 }
 
-static struct slice concord_refuse(enum reason reason)
+static struct codec_response concord_refuse(enum reason reason)
 {
+	struct codec_response response = { .status = 401, .body = SLICE("") };
+
 	switch (reason) {
 	case REASON_MALFORMED:
 	case REASON_BAD_ARGUMENT:
-	case REASON_TOO_LONG:
-		return SLICE("HTTP/1.1 400 Bad Request\r\n"
-			     "Content-Length: 0\r\nConnection: close\r\n\r\n");
+	case REASON_TOO_LONG: response.status = 400; break;
 	case REASON_BANNED:
 	case REASON_CLOSED_ROOM:
-	case REASON_NO_RIGHT:
-		return SLICE("HTTP/1.1 403 Forbidden\r\n"
-			     "Content-Length: 0\r\nConnection: close\r\n\r\n");
+	case REASON_NO_RIGHT: response.status = 403; break;
 	case REASON_CLOSING:
 	case REASON_TOO_MANY:
-	case REASON_RATE_LIMITED:
-		return SLICE("HTTP/1.1 503 Service Unavailable\r\n"
-			     "Content-Length: 0\r\nConnection: close\r\n\r\n");
-	default:
-		return SLICE("HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n"
-			     "Content-Length: 0\r\nConnection: close\r\n\r\n");
+	case REASON_RATE_LIMITED: response.status = 503; break;
+	default: response.header = SLICE("WWW-Authenticate: Bearer");
 	}
+	return response;
 }
 
 static const struct codec_ops concord_serves = {
@@ -67,6 +62,8 @@ const struct codec codec_concord = {
 	.reads_binary = true,
 	.hears_every_room = true,
 	.kick_ends_session = true,
+	.forms = { { FRAMING_WEBSOCKET, 0 } },
+	.form_count = 1,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
 		[KIND_EDIT] = { false, RULE_NATIVE, NULL },

@@ -12,6 +12,7 @@
 /* ---- codec_ops, see codec.h ---- */
 enum reason concord_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);
 enum codec_status concord_encode(const struct envelope *event, const struct codec_view *view,
-				 enum audience audience, uint32_t muted_events, struct frame **out);
+				 const struct form *form, enum audience audience,
+				 uint32_t muted_events, struct frame **out);
 
 #endif

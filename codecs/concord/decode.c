@@ -158,7 +158,7 @@ enum reason concord_decode(struct codec_peer *peer, struct slice text, struct co
 		return REASON_MALFORMED;
 	name = json_text(type, peer->scratch, NULL);
 	if (slice_is(name, "heartbeat")) {
-		sink->answer(sink, frame_of_text(text));
+		sink->answer(sink, frame_of_text(peer->form.framing, text));
 		return REASON_NONE;
 	}
 	verb = verb_find(verbs, COUNT(verbs), name);

@@ -34,11 +34,11 @@ static void reactions_write(struct json_writer *w, const struct envelope *event)
 }
 
 static struct frame *message_frame(const struct envelope *event, const struct codec_view *view,
-				   uint32_t author)
+				   const struct form *form, uint32_t author)
 {
 	struct frame_writer w;
 
-	frame_start(&w, event->text.len + 220);
+	frame_start(&w, form->framing, event->text.len + 220);
 	sent_write(&w.json, event, view, author);
 	reactions_write(&w.json, event);
 	WORDING_TEMPLATE(&w.json, "},\"type\":\"chat_sent\"}");
@@ -56,11 +56,12 @@ static void target_write(struct json_writer *w, uint64_t chat, const struct code
 	WORDING_TEMPLATE(w, ",\"threadId\":null");
 }
 
-static struct frame *edited_frame(const struct envelope *event, const struct codec_view *view)
+static struct frame *edited_frame(const struct envelope *event, const struct codec_view *view,
+				  const struct form *form)
 {
 	struct frame_writer w;
 
-	frame_start(&w, event->text.len + 120);
+	frame_start(&w, form->framing, event->text.len + 120);
 	target_write(&w.json, event->target, view);
 	WORDING_TEMPLATE(&w.json, ",\"content\":\"");
 	json_put_piece(&w.json, event->text);
@@ -69,11 +70,12 @@ static struct frame *edited_frame(const struct envelope *event, const struct cod
 	return frame_finish(&w);
 }
 
-static struct frame *reactions_frame(const struct envelope *event, const struct codec_view *view)
+static struct frame *reactions_frame(const struct envelope *event, const struct codec_view *view,
+				     const struct form *form)
 {
 	struct frame_writer w;
 
-	frame_start(&w, 160 + event->reaction_count * 16);
+	frame_start(&w, form->framing, 160 + event->reaction_count * 16);
 	target_write(&w.json, event->target, view);
 	WORDING_TEMPLATE(&w.json, ",\"reactions\":");
 	reactions_write(&w.json, event);
@@ -82,11 +84,12 @@ static struct frame *reactions_frame(const struct envelope *event, const struct 
 	return frame_finish(&w);
 }
 
-static struct frame *typing_frame(const struct envelope *event, const struct codec_view *view)
+static struct frame *typing_frame(const struct envelope *event, const struct codec_view *view,
+				  const struct form *form)
 {
 	struct frame_writer w;
 
-	frame_start(&w, 120);
+	frame_start(&w, form->framing, 120);
 	WORDING_TEMPLATE(&w.json, "{\"userId\":");
 	json_put_unsigned(&w.json, event->author.number);
 	WORDING_TEMPLATE(&w.json, ",\"channelId\":");
@@ -108,11 +111,11 @@ static void status_write(struct frame_writer *w, uint32_t person, struct slice s
 	frame_end_message(w);
 }
 
-static struct frame *status_frame(uint32_t person, struct slice status)
+static struct frame *status_frame(const struct form *form, uint32_t person, struct slice status)
 {
 	struct frame_writer w;
 
-	frame_start(&w, 80);
+	frame_start(&w, form->framing, 80);
 	status_write(&w, person, status);
 	return frame_finish(&w);
 }
@@ -131,64 +134,65 @@ static void deletions_write(struct frame_writer *w, const uint64_t *ids, size_t 
 }
 
 static struct frame *deletions_frame(const uint64_t *ids, size_t count,
-				     const struct codec_view *view)
+				     const struct codec_view *view, const struct form *form)
 {
 	struct frame_writer w;
 
 	if (count == 0)
 		return NULL;
-	frame_start(&w, count * 100);
+	frame_start(&w, form->framing, count * 100);
 	deletions_write(&w, ids, count, view);
 	return frame_finish(&w);
 }
 
 static struct frame *kick_frame(const struct envelope *event, const struct codec_view *view,
-				enum audience audience)
+				const struct form *form, enum audience audience)
 {
 	struct frame_writer w;
 
 	if (audience == AUDIENCE_SUBJECT)
-		return status_frame(event->subject.number, SLICE("OFFLINE"));
-	frame_start(&w, 80 + event->removed_count * 100);
+		return status_frame(form, event->subject.number, SLICE("OFFLINE"));
+	frame_start(&w, form->framing, 80 + event->removed_count * 100);
 	status_write(&w, event->subject.number, SLICE("OFFLINE"));
 	deletions_write(&w, event->removed, event->removed_count, view);
 	return frame_finish(&w);
 }
 
 static struct frame *event_frame(const struct envelope *event, const struct codec_view *view,
-				 enum audience audience)
+				 const struct form *form, enum audience audience)
 {
 	switch (event->kind) {
 	case KIND_MESSAGE:
 		/* There is no private form, and a whisper is never widened. */
 		if (event->flags & FLAG_PRIVATE)
 			return NULL;
-		return message_frame(event, view, event->author.number);
-	case KIND_NOTICE: return message_frame(event, view, view->bridge.number);
-	case KIND_EDIT: return edited_frame(event, view);
-	case KIND_DELETE: return deletions_frame(&event->target, 1, view);
+		return message_frame(event, view, form, event->author.number);
+	case KIND_NOTICE: return message_frame(event, view, form, view->bridge.number);
+	case KIND_EDIT: return edited_frame(event, view, form);
+	case KIND_DELETE: return deletions_frame(&event->target, 1, view, form);
 	case KIND_CLEAR:
 	case KIND_PURGE:
-	case KIND_TIMEOUT: return deletions_frame(event->removed, event->removed_count, view);
-	case KIND_REACTION: return reactions_frame(event, view);
-	case KIND_TYPING: return typing_frame(event, view);
+	case KIND_TIMEOUT: return deletions_frame(event->removed, event->removed_count, view, form);
+	case KIND_REACTION: return reactions_frame(event, view, form);
+	case KIND_TYPING: return typing_frame(event, view, form);
 	case KIND_ENTER:
 	case KIND_EXIT:
 		/* Being online is not a matter of rooms here. */
 		if (event->flags & FLAG_CONNECTED)
 			return NULL;
-		return status_frame(event->author.number,
+		return status_frame(form, event->author.number,
 				    event->kind == KIND_ENTER ? SLICE("ONLINE") : SLICE("OFFLINE"));
-	case KIND_PRESENCE: return status_frame(event->author.number, event->text);
-	case KIND_KICK: return kick_frame(event, view, audience);
+	case KIND_PRESENCE: return status_frame(form, event->author.number, event->text);
+	case KIND_KICK: return kick_frame(event, view, form, audience);
 	default: return NULL;
 	}
 }
 
 enum codec_status concord_encode(const struct envelope *event, const struct codec_view *view,
-				 enum audience audience, uint32_t muted_events, struct frame **out)
+				 const struct form *form, enum audience audience,
+				 uint32_t muted_events, struct frame **out)
 {
 	(void)muted_events;
-	*out = event_frame(event, view, audience);
+	*out = event_frame(event, view, form, audience);
 	return *out ? CODEC_OK : CODEC_NOTHING;
 }

@@ -5,10 +5,6 @@
 #include "codecs/credentials.h"
 #include "codecs/registry.h"
 
-#define HEAD(status, length)                                                                       \
-	"HTTP/1.1 " status "\r\nContent-Type: application/json; charset=utf-8\r\n"                 \
-	"Content-Length: " length "\r\nConnection: close\r\n\r\n"
-
 /* ?name=NAME. Published clients append "?version=1.0" even to a URL that has a query, so that a
  * '?' ends the value too. */
 static enum reason mixer_handshake(struct codec_peer *peer, const struct codec_handshake *request,
@@ -32,39 +28,27 @@ static enum reason mixer_handshake(struct codec_peer *peer, const struct codec_h
 	return REASON_NONE;
 }
 
-static struct slice mixer_refuse(enum reason reason)
+#define REFUSAL(code, error, message)                                                              \
+	((struct codec_response){ .status = code,                                                  \
+				  .type = SLICE("application/json; charset=utf-8"),                \
+				  .body = SLICE("{\"statusCode\":" #code ",\"error\":\"" error     \
+						"\",\"message\":\"" message "\"}") })
+
+static struct codec_response mixer_refuse(enum reason reason)
 {
 	switch (reason) {
 	case REASON_NOT_LOGGED_IN:
 	case REASON_BAD_LOGIN:
-	case REASON_BAD_KEY:
-		return SLICE(HEAD("401 Unauthorized", "73") //
-			     "{\"statusCode\":401,\"error\":\"Unauthorized\","
-			     "\"message\":\"Invalid credentials\"}");
+	case REASON_BAD_KEY: return REFUSAL(401, "Unauthorized", "Invalid credentials");
 	case REASON_NAME_TAKEN:
 	case REASON_BANNED:
 	case REASON_CLOSED_ROOM:
-	case REASON_NO_RIGHT:
-		return SLICE(HEAD("403 Forbidden", "60") //
-			     "{\"statusCode\":403,\"error\":\"Forbidden\","
-			     "\"message\":\"No access\"}");
-	case REASON_UNKNOWN_ROOM:
-		return SLICE(HEAD("404 Not Found", "66") //
-			     "{\"statusCode\":404,\"error\":\"Not Found\","
-			     "\"message\":\"No such channel\"}");
+	case REASON_NO_RIGHT: return REFUSAL(403, "Forbidden", "No access");
+	case REASON_UNKNOWN_ROOM: return REFUSAL(404, "Not Found", "No such channel");
 	case REASON_RATE_LIMITED:
-	case REASON_TOO_MANY:
-		return SLICE(HEAD("429 Too Many Requests", "74") //
-			     "{\"statusCode\":429,\"error\":\"Too Many Requests\","
-			     "\"message\":\"Try again later\"}");
-	case REASON_CLOSING:
-		return SLICE(HEAD("503 Service Unavailable", "76") //
-			     "{\"statusCode\":503,\"error\":\"Service Unavailable\","
-			     "\"message\":\"Try again later\"}");
-	default:
-		return SLICE(HEAD("400 Bad Request", "75") //
-			     "{\"statusCode\":400,\"error\":\"Bad Request\","
-			     "\"message\":\"The name is not usable\"}");
+	case REASON_TOO_MANY: return REFUSAL(429, "Too Many Requests", "Try again later");
+	case REASON_CLOSING: return REFUSAL(503, "Service Unavailable", "Try again later");
+	default: return REFUSAL(400, "Bad Request", "The name is not usable");
 	}
 }
 
@@ -73,7 +57,7 @@ static void mixer_open(struct codec_peer *peer, struct codec_sink *sink)
 {
 	struct frame_writer w;
 
-	frame_start(&w, 128);
+	frame_start(&w, peer->form.framing, 128);
 	WORDING_TEMPLATE(&w.json,
 			 "{\"type\":\"event\",\"event\":\"WelcomeEvent\",\"data\":{\"server\":");
 	json_put_string(&w.json, peer->view->instance);
@@ -103,6 +87,8 @@ const struct codec codec_mixer = {
 	.kick_ends_session = true,
 	.one_connection = false,
 	.forbids_history = false,
+	.forms = { { FRAMING_WEBSOCKET, 0 } },
+	.form_count = 1,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
 		[KIND_EDIT] = { false, RULE_TEXT, NULL },

@@ -53,7 +53,7 @@ static enum reason mixer_ping(struct codec_peer *peer, const struct json_object 
 			      struct codec_sink *sink)
 {
 	(void)frame;
-	sink->answer(sink, mixer_reply_done(peer->correlation, slice_of(NULL)));
+	sink->answer(sink, mixer_reply_done(&peer->form, peer->correlation, slice_of(NULL)));
 	return REASON_NONE;
 }
 
@@ -85,7 +85,7 @@ static enum reason mixer_opt_out(struct codec_peer *peer, const struct json_obje
 			   peer->scratch, &bits))
 		return REASON_BAD_ARGUMENT;
 	peer->muted_events |= bits;
-	sink->answer(sink, mixer_reply_done(peer->correlation, SLICE("{}")));
+	sink->answer(sink, mixer_reply_done(&peer->form, peer->correlation, SLICE("{}")));
 	return REASON_NONE;
 }
 

@@ -6,6 +6,7 @@
 
 struct event_writer {
 	struct frame_writer frame;
+	enum framing framing;
 	size_t hint;
 	uint32_t muted;
 	bool started;
@@ -53,7 +54,7 @@ static struct json_writer *event_open(struct event_writer *out, enum mixer_event
 	if (out->started)
 		frame_next(&out->frame);
 	else
-		frame_start(&out->frame, out->hint);
+		frame_start(&out->frame, out->framing, out->hint);
 	out->started = true;
 	out->frame.events |= bit;
 	json_put_literal(&out->frame.json, events[event].opening.data, events[event].opening.len);
@@ -360,9 +361,12 @@ static event_write *const writers[ENVELOPE_KINDS] = {
 };
 
 enum codec_status mixer_encode(const struct envelope *event, const struct codec_view *view,
-			       enum audience audience, uint32_t muted_events, struct frame **out)
+			       const struct form *form, enum audience audience,
+			       uint32_t muted_events, struct frame **out)
 {
-	struct event_writer frame = { .hint = 512, .muted = muted_events };
+	struct event_writer frame = { .framing = form->framing,
+				      .hint = 512,
+				      .muted = muted_events };
 
 	if (!writers[event->kind])
 		return CODEC_NOTHING;

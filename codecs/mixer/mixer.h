@@ -46,7 +46,8 @@ struct mixer_state {
 /* ---- codec_ops, see codec.h ---- */
 enum reason mixer_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);
 enum codec_status mixer_encode(const struct envelope *event, const struct codec_view *view,
-			       enum audience audience, uint32_t muted_events, struct frame **out);
+			       const struct form *form, enum audience audience,
+			       uint32_t muted_events, struct frame **out);
 enum codec_status mixer_reply(struct codec_peer *peer, const struct codec_reply *reply,
 			      struct frame **out);
 
@@ -126,6 +127,7 @@ size_t mixer_chat_message_size(const struct envelope *event);
 
 /* A successful reply. correlation: the request id as JSON text, absent: null is sent. data: JSON
  * text, absent: the key is left out. Returns new. */
-struct frame *mixer_reply_done(struct slice correlation, struct slice data);
+struct frame *mixer_reply_done(const struct form *form, struct slice correlation,
+			       struct slice data);
 
 #endif

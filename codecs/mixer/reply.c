@@ -51,13 +51,13 @@ static void write_id(struct json_writer *w, struct slice correlation)
 	json_put_raw(w, correlation.len ? correlation : SLICE("null"));
 }
 
-static struct frame *reply_refused(const struct codec_reply *reply)
+static struct frame *reply_refused(const struct form *form, const struct codec_reply *reply)
 {
 	struct slice string = error_string(reply->reason), correlation = reply->correlation;
 	struct frame_writer frame;
 	struct json_writer *w = &frame.json;
 
-	frame_start(&frame, 160 + correlation.len);
+	frame_start(&frame, form->framing, 160 + correlation.len);
 	WORDING_TEMPLATE(w, "{\"type\":\"reply\",\"error\":");
 	if (string.data) {
 		json_put_string(w, string);
@@ -77,9 +77,10 @@ static struct frame *reply_refused(const struct codec_reply *reply)
 
 /* ---- successes ---- */
 
-static void reply_open(struct frame_writer *frame, struct slice correlation, size_t data_size)
+static void reply_open(struct frame_writer *frame, const struct form *form,
+		       struct slice correlation, size_t data_size)
 {
-	frame_start(frame, 64 + correlation.len + data_size);
+	frame_start(frame, form->framing, 64 + correlation.len + data_size);
 	WORDING_TEMPLATE(&frame->json, "{\"type\":\"reply\",\"error\":null,\"id\":");
 	write_id(&frame->json, correlation);
 }
@@ -91,11 +92,11 @@ static struct frame *reply_close(struct frame_writer *frame)
 	return frame_finish(frame);
 }
 
-struct frame *mixer_reply_done(struct slice correlation, struct slice data)
+struct frame *mixer_reply_done(const struct form *form, struct slice correlation, struct slice data)
 {
 	struct frame_writer frame;
 
-	reply_open(&frame, correlation, data.len);
+	reply_open(&frame, form, correlation, data.len);
 	if (data.data) {
 		WORDING_TEMPLATE(&frame.json, ",\"data\":");
 		json_put_raw(&frame.json, data);
@@ -103,23 +104,24 @@ struct frame *mixer_reply_done(struct slice correlation, struct slice data)
 	return reply_close(&frame);
 }
 
-static struct frame *reply_message(struct slice correlation, const struct envelope *event,
-				   const struct codec_view *view)
+static struct frame *reply_message(const struct form *form, struct slice correlation,
+				   const struct envelope *event, const struct codec_view *view)
 {
 	struct frame_writer frame;
 
-	reply_open(&frame, correlation, mixer_chat_message_size(event));
+	reply_open(&frame, form, correlation, mixer_chat_message_size(event));
 	WORDING_TEMPLATE(&frame.json, ",\"data\":");
 	mixer_write_chat_message(&frame.json, event, view);
 	return reply_close(&frame);
 }
 
-static struct frame *reply_timeout(struct slice correlation, const struct envelope *event)
+static struct frame *reply_timeout(const struct form *form, struct slice correlation,
+				   const struct envelope *event)
 {
 	struct frame_writer frame;
 	struct json_writer *w = &frame.json;
 
-	reply_open(&frame, correlation, 64 + event->subject.name.len + event->text.len);
+	reply_open(&frame, form, correlation, 64 + event->subject.name.len + event->text.len);
 	WORDING_TEMPLATE(w, ",\"data\":\"");
 	json_put_piece(w, event->subject.name);
 	if (event->duration_ms) {
@@ -132,32 +134,35 @@ static struct frame *reply_timeout(struct slice correlation, const struct envelo
 	return reply_close(&frame);
 }
 
-static struct frame *reply_done(const struct codec_reply *reply, const struct codec_view *view)
+static struct frame *reply_done(const struct form *form, const struct codec_reply *reply,
+				const struct codec_view *view)
 {
 	const struct envelope *event = reply->event;
 	struct slice id = reply->correlation;
 
 	if (!event)
-		return mixer_reply_done(id, slice_of(NULL));
+		return mixer_reply_done(form, id, slice_of(NULL));
 	switch (event->kind) {
-	case KIND_MESSAGE: return reply_message(id, event, view);
-	case KIND_TIMEOUT: return reply_timeout(id, event);
-	case KIND_DELETE: return mixer_reply_done(id, SLICE("\"Message deleted.\""));
-	case KIND_CLEAR: return mixer_reply_done(id, SLICE("\"Messages cleared.\""));
-	case KIND_POLL_VOTE: return mixer_reply_done(id, SLICE("true"));
+	case KIND_MESSAGE: return reply_message(form, id, event, view);
+	case KIND_TIMEOUT: return reply_timeout(form, id, event);
+	case KIND_DELETE: return mixer_reply_done(form, id, SLICE("\"Message deleted.\""));
+	case KIND_CLEAR: return mixer_reply_done(form, id, SLICE("\"Messages cleared.\""));
+	case KIND_POLL_VOTE: return mixer_reply_done(form, id, SLICE("true"));
 	case KIND_POLL_START:
-		return mixer_reply_done(id, event->flags & FLAG_AGAIN ? SLICE("true")
-								      : SLICE("\"Poll started.\""));
-	default: return mixer_reply_done(id, slice_of(NULL));
+		return mixer_reply_done(form, id,
+					event->flags & FLAG_AGAIN ? SLICE("true")
+								  : SLICE("\"Poll started.\""));
+	default: return mixer_reply_done(form, id, slice_of(NULL));
 	}
 }
 
-static struct frame *reply_login(struct slice correlation, const struct person *self)
+static struct frame *reply_login(const struct form *form, struct slice correlation,
+				 const struct person *self)
 {
 	struct frame_writer frame;
 	struct json_writer *w = &frame.json;
 
-	reply_open(&frame, correlation, 192);
+	reply_open(&frame, form, correlation, 192);
 	if (self->number)
 		WORDING_TEMPLATE(w, ",\"data\":{\"authenticated\":true,\"roles\":");
 	else
@@ -167,7 +172,8 @@ static struct frame *reply_login(struct slice correlation, const struct person *
 	return reply_close(&frame);
 }
 
-static struct frame *reply_history(const struct codec_reply *reply, const struct codec_view *view)
+static struct frame *reply_history(const struct form *form, const struct codec_reply *reply,
+				   const struct codec_view *view)
 {
 	struct frame_writer frame;
 	struct json_writer *w = &frame.json;
@@ -175,7 +181,7 @@ static struct frame *reply_history(const struct codec_reply *reply, const struct
 
 	for (size_t i = 0; i < reply->history_count; i++)
 		size += mixer_chat_message_size(reply->history[i]);
-	reply_open(&frame, reply->correlation, size);
+	reply_open(&frame, form, reply->correlation, size);
 	WORDING_TEMPLATE(w, ",\"data\":[");
 	for (size_t i = 0; i < reply->history_count; i++) {
 		if (i > 0)
@@ -192,10 +198,10 @@ enum codec_status mixer_reply(struct codec_peer *peer, const struct codec_reply 
 	const struct codec_view *view = reply->view ? reply->view : peer->view;
 
 	switch (reply->kind) {
-	case REPLY_DONE: *out = reply_done(reply, view); break;
-	case REPLY_REFUSED: *out = reply_refused(reply); break;
-	case REPLY_LOGIN: *out = reply_login(reply->correlation, &peer->self); break;
-	case REPLY_HISTORY: *out = reply_history(reply, view); break;
+	case REPLY_DONE: *out = reply_done(&peer->form, reply, view); break;
+	case REPLY_REFUSED: *out = reply_refused(&peer->form, reply); break;
+	case REPLY_LOGIN: *out = reply_login(&peer->form, reply->correlation, &peer->self); break;
+	case REPLY_HISTORY: *out = reply_history(&peer->form, reply, view); break;
 	}
 	return CODEC_OK;
 }

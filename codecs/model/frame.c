@@ -8,12 +8,14 @@
 
 #define FINAL         0x80
 #define OPCODE_TEXT   0x1
-#define OPCODE_PING   0x9
 #define LENGTH_16     126
 #define LENGTH_64     127
 #define HEADER_SHORT  2
 #define HEADER_MEDIUM 4 /* the usual one: this much is left free before a payload */
 #define HEADER_LONG   10
+
+#define LINE_END     "\r\n"
+#define LINE_END_LEN 2
 
 /* The json writer's buffer becomes the frame itself. */
 #define FIRST_HEADER offsetof(struct frame, bytes)
@@ -41,37 +43,61 @@ static void header_write(unsigned char *header, size_t payload)
 	}
 }
 
-void frame_start(struct frame_writer *w, size_t hint)
+/* What is left free before a payload. */
+static size_t head_room(enum framing framing)
 {
-	json_start(&w->json, FIRST_HEADER + HEADER_MEDIUM, hint);
-	w->message = w->json.len;
+	return framing == FRAMING_WEBSOCKET ? HEADER_MEDIUM : 0;
+}
+
+void frame_start(struct frame_writer *w, enum framing framing, size_t hint)
+{
+	w->framing = framing;
+	w->message = FIRST_HEADER + head_room(framing);
 	w->messages = 0;
 	w->events = 0;
+	json_start(&w->json, w->message, hint);
 }
 
 void frame_next(struct frame_writer *w)
 {
 	static const char blank[HEADER_MEDIUM];
 
-	json_put_literal(&w->json, blank, HEADER_MEDIUM);
+	json_put_literal(&w->json, blank, head_room(w->framing));
 	w->json.comma = false;
 	w->message = w->json.len;
 }
 
-void frame_end_message(struct frame_writer *w)
+/* A short header leaves some of the head room, a long one needs more: the payload moves. */
+static __attribute__((noinline)) void payload_move(struct frame_writer *w, size_t header)
 {
 	static const char blank[HEADER_LONG - HEADER_MEDIUM];
 	size_t payload = w->json.len - w->message;
-	size_t header = header_size(payload);
 	size_t start = w->message - HEADER_MEDIUM;
 
 	if (header == HEADER_LONG)
 		json_put_literal(&w->json, blank, sizeof(blank));
-	if (header != HEADER_MEDIUM)
-		memmove(w->json.data + start + header, w->json.data + w->message, payload);
+	memmove(w->json.data + start + header, w->json.data + w->message, payload);
 	w->json.len = start + header + payload;
-	header_write((unsigned char *)w->json.data + start, payload);
+}
+
+static void websocket_end(struct frame_writer *w)
+{
+	size_t payload = w->json.len - w->message;
+	size_t header = header_size(payload);
+
+	if (header != HEADER_MEDIUM)
+		payload_move(w, header);
+	header_write((unsigned char *)w->json.data + w->message - HEADER_MEDIUM, payload);
+}
+
+void frame_end_message(struct frame_writer *w)
+{
 	w->messages++;
+	switch (w->framing) {
+	case FRAMING_WEBSOCKET: websocket_end(w); return;
+	case FRAMING_LINES: json_put_literal(&w->json, LINE_END, LINE_END_LEN); return;
+	case FRAMING_BARE: w->messages = 1; return;
+	}
 }
 
 struct frame *frame_finish(struct frame_writer *w)
@@ -82,7 +108,8 @@ struct frame *frame_finish(struct frame_writer *w)
 	frame->events = w->events;
 	frame->messages = w->messages;
 	frame->size = (uint32_t)w->json.cap;
-	frame->len = w->json.len - FIRST_HEADER;
+	frame->len = (uint32_t)(w->json.len - FIRST_HEADER);
+	frame->framing = w->framing;
 	return frame;
 }
 
@@ -91,36 +118,14 @@ void frame_abandon(struct frame_writer *w)
 	json_clear(&w->json);
 }
 
-static struct frame *frame_blank(size_t len, uint32_t messages)
+struct frame *frame_of_text(enum framing framing, struct slice payload)
 {
-	struct frame *frame = memory_take(sizeof(*frame) + len);
+	struct frame_writer w;
 
-	atomic_init(&frame->holders, 1);
-	frame->events = 0;
-	frame->messages = messages;
-	frame->size = (uint32_t)(sizeof(*frame) + len);
-	frame->len = len;
-	return frame;
-}
-
-struct frame *frame_of_text(struct slice payload)
-{
-	size_t header = header_size(payload.len);
-	struct frame *frame = frame_blank(header + payload.len, 1);
-
-	header_write(frame->bytes, payload.len);
-	if (payload.len)
-		memcpy(frame->bytes + header, payload.data, payload.len);
-	return frame;
-}
-
-struct frame *frame_of_ping(void)
-{
-	struct frame *frame = frame_blank(HEADER_SHORT, 0);
-
-	frame->bytes[0] = FINAL | OPCODE_PING;
-	frame->bytes[1] = 0;
-	return frame;
+	frame_start(&w, framing, payload.len);
+	json_put_literal(&w.json, payload.data, payload.len);
+	frame_end_message(&w);
+	return frame_finish(&w);
 }
 
 struct frame *frame_hold(struct frame *frame)
@@ -151,12 +156,10 @@ static size_t header_read(const unsigned char *header, size_t *payload)
 	return HEADER_LONG;
 }
 
-struct slice frame_payload(const struct frame *frame, uint32_t index)
+static struct slice websocket_payload(const struct frame *frame, uint32_t index)
 {
 	const unsigned char *at = frame->bytes;
 
-	if (index >= frame->messages)
-		return (struct slice){ 0 };
 	for (;;) {
 		size_t payload;
 
@@ -165,4 +168,29 @@ struct slice frame_payload(const struct frame *frame, uint32_t index)
 			return slice_span((const char *)at, payload);
 		at += payload;
 	}
+}
+
+static struct slice line_payload(const struct frame *frame, uint32_t index)
+{
+	const char *at = (const char *)frame->bytes, *end = at + frame->len;
+
+	for (;;) {
+		const char *stop = memmem(at, (size_t)(end - at), LINE_END, LINE_END_LEN);
+
+		if (index-- == 0)
+			return slice_span(at, (size_t)(stop - at));
+		at = stop + LINE_END_LEN;
+	}
+}
+
+struct slice frame_payload(const struct frame *frame, uint32_t index)
+{
+	if (index >= frame->messages)
+		return (struct slice){ 0 };
+	switch (frame->framing) {
+	case FRAMING_WEBSOCKET: return websocket_payload(frame, index);
+	case FRAMING_LINES: return line_payload(frame, index);
+	case FRAMING_BARE: break;
+	}
+	return slice_span((const char *)frame->bytes, frame->len);
 }

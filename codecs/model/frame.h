@@ -1,8 +1,8 @@
-/* frame.h - one or more whole WebSocket messages, framed and ready to be sent as they are
- * (RFC 6455 section 5.2: FIN set, opcode text, no mask: the serving side).
+/* frame.h - one or more whole messages, framed for a carrier and ready to be sent as they are.
  *
  * A frame is written once, by one frame_writer, and then immutable; the same bytes go to every
- * member who speaks the dialect, on every thread. */
+ * member who is sent the same form, on every thread. What a carrier says for itself (pings, closes)
+ * is no frame's business: see bridge/net. */
 #ifndef CODECS_MODEL_FRAME_H
 #define CODECS_MODEL_FRAME_H
 
@@ -13,33 +13,48 @@
 #include "codecs/text/json_write.h"
 #include "codecs/text/slice.h"
 
+/* How messages are told apart on their way. Given when a frame is started, the same for all of its
+ * messages. */
+enum framing {
+	/* RFC 6455 section 5.2: FIN set, opcode text, no mask (the serving side). */
+	FRAMING_WEBSOCKET,
+	/* The payload, then CR LF. There may be no CR, LF or NUL in a payload: that is the codec's
+	 * to see to, nothing here looks (JSON text has none). */
+	FRAMING_LINES,
+	/* The payload as it is, for a carrier that knows how long it is (the body of an HTTP
+	 * response): all that is written is one message. */
+	FRAMING_BARE
+};
+
 struct frame {
 	atomic_uint holders;
 	uint32_t events;   /* bits the dialect gives its events; 0 where it does not number them */
-	uint32_t messages; /* how many WebSocket messages are in bytes */
+	uint32_t messages; /* how many are in bytes */
 	uint32_t size;     /* of the block, for memory_give() */
-	size_t len;
+	uint32_t len;      /* of bytes */
+	enum framing framing; /* of bytes */
 	unsigned char bytes[];
 };
 
 /* Builds a frame in place. Usage:
- *   frame_start(&w, hint); json_...(&w.json, ...); frame_end_message(&w);
+ *   frame_start(&w, framing, hint); json_...(&w.json, ...); frame_end_message(&w);
  *   more messages: frame_next(&w); json_...; frame_end_message(&w);
  *   frame = frame_finish(&w)
  * Anything that returns early calls frame_abandon(). */
 struct frame_writer {
 	struct json_writer json; /* write the payload with json_* into this */
-	size_t message;          /* offset of the current message's payload */
+	enum framing framing;
+	size_t message; /* offset of the current message's payload */
 	uint32_t messages, events;
 };
 
 /* Begins the first message. hint: expected payload bytes, 0 if unknown. */
-void frame_start(struct frame_writer *w, size_t hint);
+void frame_start(struct frame_writer *w, enum framing framing, size_t hint);
 
-/* Begins a further message after frame_end_message(). */
+/* Begins a further message after frame_end_message(); with FRAMING_BARE it goes on with the one. */
 void frame_next(struct frame_writer *w);
 
-/* Puts the header before the current message's payload. */
+/* Frames the current message's payload. */
 void frame_end_message(struct frame_writer *w);
 
 /* Returns new: the frame, count one. The writer is spent. */
@@ -48,11 +63,8 @@ struct frame *frame_finish(struct frame_writer *w);
 /* Frees what was written. */
 void frame_abandon(struct frame_writer *w);
 
-/* One text message with this payload (borrows; must be UTF-8). Returns new. */
-struct frame *frame_of_text(struct slice payload);
-
-/* A ping control frame with an empty payload. Returns new; messages is 0. */
-struct frame *frame_of_ping(void);
+/* One message with this payload (borrows; must be UTF-8). Returns new. */
+struct frame *frame_of_text(enum framing framing, struct slice payload);
 
 /* Counting. hold returns its argument; release frees at zero and ignores NULL. Any thread. */
 struct frame *frame_hold(struct frame *frame);

@@ -22,23 +22,24 @@ static enum reason rooms_handshake(struct codec_peer *peer, const struct codec_h
 	return REASON_NONE;
 }
 
-#define RESPONSE(status, length, code)                                                             \
-	SLICE("HTTP/1.1 " status "\r\nContent-Type: text/plain; charset=utf-8\r\n"                 \
-	      "Content-Length: " length "\r\nConnection: close\r\n\r\n{\"error\":\"" code "\"}\n")
+#define REFUSAL(code, word)                                                                        \
+	((struct codec_response){ .status = code,                                                  \
+				  .type = SLICE("text/plain; charset=utf-8"),                      \
+				  .body = SLICE("{\"error\":\"" word "\"}\n") })
 
 /* The words are those of the real server's HTTP errors, where it has one. */
-static struct slice rooms_refuse(enum reason reason)
+static struct codec_response rooms_refuse(enum reason reason)
 {
 	switch (reason) {
-	case REASON_NOT_LOGGED_IN: return RESPONSE("401 Unauthorized", "19", "no_key");
-	case REASON_BANNED: return RESPONSE("403 Forbidden", "19", "banned");
-	case REASON_NO_RIGHT: return RESPONSE("403 Forbidden", "21", "no_right");
-	case REASON_CLOSED_ROOM: return RESPONSE("403 Forbidden", "24", "closed_room");
-	case REASON_UNKNOWN_ROOM: return RESPONSE("404 Not Found", "25", "no_such_room");
-	case REASON_TOO_MANY: return RESPONSE("503 Service Unavailable", "21", "too_many");
-	case REASON_RATE_LIMITED: return RESPONSE("503 Service Unavailable", "25", "rate_limited");
-	case REASON_CLOSING: return RESPONSE("503 Service Unavailable", "20", "closing");
-	default: return RESPONSE("401 Unauthorized", "20", "bad_key");
+	case REASON_NOT_LOGGED_IN: return REFUSAL(401, "no_key");
+	case REASON_BANNED: return REFUSAL(403, "banned");
+	case REASON_NO_RIGHT: return REFUSAL(403, "no_right");
+	case REASON_CLOSED_ROOM: return REFUSAL(403, "closed_room");
+	case REASON_UNKNOWN_ROOM: return REFUSAL(404, "no_such_room");
+	case REASON_TOO_MANY: return REFUSAL(503, "too_many");
+	case REASON_RATE_LIMITED: return REFUSAL(503, "rate_limited");
+	case REASON_CLOSING: return REFUSAL(503, "closing");
+	default: return REFUSAL(401, "bad_key");
 	}
 }
 
@@ -55,6 +56,8 @@ const struct codec codec_rooms = {
 	.name = "rooms",
 	.state_size = sizeof(struct rooms_state),
 	.forbids_history = true,
+	.forms = { { FRAMING_WEBSOCKET, 0 } },
+	.form_count = 1,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
 		[KIND_EDIT] = { false, RULE_TEXT, NULL },

@@ -76,7 +76,7 @@ static enum reason ping_handle(struct codec_peer *peer, const struct json_object
 		return REASON_BAD_KEY;
 	if (time.type == JSON_ABSENT)
 		return REASON_BAD_ARGUMENT;
-	frame_start(&w, time.source.len + 32);
+	frame_start(&w, peer->form.framing, time.source.len + 32);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"pong\",\"time\":");
 	json_put_raw(&w.json, time.source);
 	WORDING_TEMPLATE(&w.json, "}");

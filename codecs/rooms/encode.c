@@ -20,11 +20,11 @@ static struct frame *frame_close(struct frame_writer *w)
 }
 
 static struct frame *message_frame(const struct envelope *event, const struct codec_view *view,
-				   const struct person *author)
+				   const struct form *form, const struct person *author)
 {
 	struct frame_writer w;
 
-	frame_start(&w, event->text.len + 280);
+	frame_start(&w, form->framing, event->text.len + 280);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"message\",\"time\":");
 	json_put_unsigned(&w.json, event->time_ms / 1000);
 	WORDING_TEMPLATE(&w.json, ",\"content\":\"");
@@ -38,11 +38,11 @@ static struct frame *message_frame(const struct envelope *event, const struct co
 	return frame_close(&w);
 }
 
-static struct frame *read_frame(const struct envelope *event)
+static struct frame *read_frame(const struct envelope *event, const struct form *form)
 {
 	struct frame_writer w;
 
-	frame_start(&w, 128);
+	frame_start(&w, form->framing, 128);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"read\",\"message_id\":\"");
 	json_put_unsigned(&w.json, event->target);
 	WORDING_TEMPLATE(&w.json, "\",\"user_id\":\"");
@@ -52,11 +52,11 @@ static struct frame *read_frame(const struct envelope *event)
 
 /* What enter, exit and invite have in common. */
 static struct frame *person_frame(struct slice type, const struct person *person,
-				  const struct codec_view *view)
+				  const struct codec_view *view, const struct form *form)
 {
 	struct frame_writer w;
 
-	frame_start(&w, 160);
+	frame_start(&w, form->framing, 160);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"");
 	json_put_literal(&w.json, type.data, type.len);
 	WORDING_TEMPLATE(&w.json, "\",\"user_id\":\"");
@@ -66,11 +66,12 @@ static struct frame *person_frame(struct slice type, const struct person *person
 	return frame_close(&w);
 }
 
-static struct frame *kick_frame(const struct envelope *event, const struct codec_view *view)
+static struct frame *kick_frame(const struct envelope *event, const struct codec_view *view,
+				const struct form *form)
 {
 	struct frame_writer w;
 
-	frame_start(&w, event->text.len + 160);
+	frame_start(&w, form->framing, event->text.len + 160);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"kick\",\"room_id\":\"");
 	json_put_piece(&w.json, view->room_id);
 	if (event->text.len) {
@@ -85,32 +86,33 @@ static struct frame *kick_frame(const struct envelope *event, const struct codec
 }
 
 static struct frame *event_frame(const struct envelope *event, const struct codec_view *view,
-				 enum audience audience)
+				 const struct form *form, enum audience audience)
 {
 	switch (event->kind) {
 	case KIND_MESSAGE:
 		/* There is no private form, and a whisper is never widened. */
 		if (event->flags & FLAG_PRIVATE)
 			return NULL;
-		return message_frame(event, view, &event->author);
-	case KIND_NOTICE: return message_frame(event, view, &view->bridge);
-	case KIND_READ: return read_frame(event);
-	case KIND_ENTER: return person_frame(SLICE("enter"), &event->author, view);
-	case KIND_EXIT: return person_frame(SLICE("exit"), &event->author, view);
-	case KIND_INVITE: return person_frame(SLICE("invite"), &event->author, view);
+		return message_frame(event, view, form, &event->author);
+	case KIND_NOTICE: return message_frame(event, view, form, &view->bridge);
+	case KIND_READ: return read_frame(event, form);
+	case KIND_ENTER: return person_frame(SLICE("enter"), &event->author, view, form);
+	case KIND_EXIT: return person_frame(SLICE("exit"), &event->author, view, form);
+	case KIND_INVITE: return person_frame(SLICE("invite"), &event->author, view, form);
 	case KIND_KICK:
 		if (audience == AUDIENCE_SUBJECT)
-			return kick_frame(event, view);
-		return person_frame(SLICE("exit"), &event->subject, view);
+			return kick_frame(event, view, form);
+		return person_frame(SLICE("exit"), &event->subject, view, form);
 	default: return NULL;
 	}
 }
 
 enum codec_status rooms_encode(const struct envelope *event, const struct codec_view *view,
-			       enum audience audience, uint32_t muted_events, struct frame **out)
+			       const struct form *form, enum audience audience,
+			       uint32_t muted_events, struct frame **out)
 {
 	(void)muted_events;
-	*out = event_frame(event, view, audience);
+	*out = event_frame(event, view, form, audience);
 	return *out ? CODEC_OK : CODEC_NOTHING;
 }
 
@@ -118,7 +120,7 @@ enum codec_status rooms_keepalive(struct codec_peer *peer, struct frame **out)
 {
 	struct frame_writer w;
 
-	frame_start(&w, 48);
+	frame_start(&w, peer->form.framing, 48);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"ping\",\"time\":");
 	json_put_unsigned(&w.json, peer->now_ms / 1000);
 	WORDING_TEMPLATE(&w.json, "}");

@@ -21,7 +21,8 @@ struct rooms_state {
 /* ---- codec_ops, see codec.h ---- */
 enum reason rooms_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);
 enum codec_status rooms_encode(const struct envelope *event, const struct codec_view *view,
-			       enum audience audience, uint32_t muted_events, struct frame **out);
+			       const struct form *form, enum audience audience,
+			       uint32_t muted_events, struct frame **out);
 enum codec_status rooms_keepalive(struct codec_peer *peer, struct frame **out);
 
 #endif

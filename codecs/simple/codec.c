@@ -32,7 +32,8 @@ static enum reason simple_handshake(struct codec_peer *peer,
 	return credentials_split(text, login) ? REASON_NONE : REASON_BAD_LOGIN;
 }
 
-static struct slice simple_refuse(enum reason reason)
+/* Like the real server, nothing but a status. */
+static struct codec_response simple_refuse(enum reason reason)
 {
 	switch (reason) {
 	case REASON_NAME_TAKEN:
@@ -42,8 +43,8 @@ static struct slice simple_refuse(enum reason reason)
 	case REASON_NO_RIGHT:
 	case REASON_TOO_MANY:
 	case REASON_RATE_LIMITED:
-	case REASON_CLOSING: return SLICE("HTTP/1.1 403 Forbidden\r\n\r\n");
-	default: return SLICE("HTTP/1.1 401 Unauthorized\r\n\r\n");
+	case REASON_CLOSING: return (struct codec_response){ .status = 403 };
+	default: return (struct codec_response){ .status = 401 };
 	}
 }
 
@@ -99,11 +100,12 @@ static void sent_finish(struct json_writer *w, const struct envelope *event,
 	WORDING_TEMPLATE(w, "\"}");
 }
 
-static struct frame *message_frame(const struct envelope *event, const struct person *author)
+static struct frame *message_frame(const struct envelope *event, const struct form *form,
+				   const struct person *author)
 {
 	struct frame_writer w;
 
-	frame_start(&w, event->text.len + 160);
+	frame_start(&w, form->framing, event->text.len + 160);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"message_sent\",\"message\":\"");
 	wording_message(&w.json, event);
 	sent_finish(&w.json, event, author);
@@ -111,11 +113,11 @@ static struct frame *message_frame(const struct envelope *event, const struct pe
 	return frame_finish(&w);
 }
 
-static struct frame *kicked_frame(const struct envelope *event)
+static struct frame *kicked_frame(const struct envelope *event, const struct form *form)
 {
 	struct frame_writer w;
 
-	frame_start(&w, event->text.len + 160);
+	frame_start(&w, form->framing, event->text.len + 160);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"message_sent\",\"message\":\"You were ");
 	if (event->flags & FLAG_PERMANENT)
 		WORDING_TEMPLATE(&w.json, "banned");
@@ -130,12 +132,12 @@ static struct frame *kicked_frame(const struct envelope *event)
 	return frame_finish(&w);
 }
 
-static struct frame *presence_frame(const struct envelope *event, struct slice type,
-				    struct slice username)
+static struct frame *presence_frame(const struct envelope *event, const struct form *form,
+				    struct slice type, struct slice username)
 {
 	struct frame_writer w;
 
-	frame_start(&w, 160);
+	frame_start(&w, form->framing, 160);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"");
 	json_put_literal(&w.json, type.data, type.len);
 	WORDING_TEMPLATE(&w.json, "\",\"timestamp\":");
@@ -147,33 +149,35 @@ static struct frame *presence_frame(const struct envelope *event, struct slice t
 	return frame_finish(&w);
 }
 
-static struct frame *event_frame(const struct envelope *event, enum audience audience)
+static struct frame *event_frame(const struct envelope *event, const struct form *form,
+				 enum audience audience)
 {
 	switch (event->kind) {
 	case KIND_MESSAGE:
 		/* There is no private form, and a whisper is never widened. */
 		if (event->flags & FLAG_PRIVATE)
 			return NULL;
-		return message_frame(event, &event->author);
-	case KIND_NOTICE: return message_frame(event, NULL);
-	case KIND_ENTER: return presence_frame(event, SLICE("user_connected"), event->author.name);
+		return message_frame(event, form, &event->author);
+	case KIND_NOTICE: return message_frame(event, form, NULL);
+	case KIND_ENTER:
+		return presence_frame(event, form, SLICE("user_connected"), event->author.name);
 	case KIND_EXIT:
-		return presence_frame(event, SLICE("user_disconnected"), event->author.name);
+		return presence_frame(event, form, SLICE("user_disconnected"), event->author.name);
 	case KIND_KICK:
 		if (audience == AUDIENCE_SUBJECT)
-			return kicked_frame(event);
-		return presence_frame(event, SLICE("user_disconnected"), event->subject.name);
+			return kicked_frame(event, form);
+		return presence_frame(event, form, SLICE("user_disconnected"), event->subject.name);
 	default: return NULL;
 	}
 }
 
 static enum codec_status simple_encode(const struct envelope *event, const struct codec_view *view,
-				       enum audience audience, uint32_t muted_events,
-				       struct frame **out)
+				       const struct form *form, enum audience audience,
+				       uint32_t muted_events, struct frame **out)
 {
 	(void)view;
 	(void)muted_events;
-	*out = event_frame(event, audience);
+	*out = event_frame(event, form, audience);
 	return *out ? CODEC_OK : CODEC_NOTHING;
 }
 
@@ -198,11 +202,10 @@ static enum codec_status simple_reply(struct codec_peer *peer, const struct code
 {
 	struct frame_writer w;
 
-	(void)peer;
 	*out = NULL;
 	if (reply->kind != REPLY_DONE && reply->kind != REPLY_REFUSED)
 		return CODEC_NOTHING;
-	frame_start(&w, reply->correlation.len + 80);
+	frame_start(&w, peer->form.framing, reply->correlation.len + 80);
 	WORDING_TEMPLATE(&w.json, "{\"type\":\"reply\",\"payload_id\":");
 	if (reply->correlation.len)
 		json_put_raw(&w.json, reply->correlation);
@@ -233,6 +236,8 @@ const struct codec codec_simple = {
 	.reads_binary = true,
 	.kick_ends_session = true,
 	.one_connection = true,
+	.forms = { { FRAMING_WEBSOCKET, 0 } },
+	.form_count = 1,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
 		[KIND_EDIT] = { false, RULE_TEXT, NULL },

@@ -16,17 +16,21 @@ bool event_tells_subject(const struct envelope *event)
 	return addresses_subject(event) || envelope_is_private(event);
 }
 
-static const struct rendition no_word = { NULL, OUTCOME_DROPPED_NO_WORD };
+static void rendition_none(struct rendition *out, enum outcome why)
+{
+	out->frame = NULL;
+	out->outcome = why;
+}
 
 /* Encodes in the dialect's own words. */
 static void rendition_encode(const struct envelope *event, const struct codec_view *view,
-			     enum audience audience, uint32_t muted_events, enum outcome outcome,
-			     struct rendition *out)
+			     const struct form *form, enum audience audience, uint32_t muted_events,
+			     enum outcome outcome, struct rendition *out)
 {
-	*out = no_word;
+	rendition_none(out, OUTCOME_DROPPED_NO_WORD);
 	if (view->codec->can[event->kind].out != RULE_NATIVE)
 		return;
-	if (view->codec->serves->encode(event, view, audience, muted_events, &out->frame) ==
+	if (view->codec->serves->encode(event, view, form, audience, muted_events, &out->frame) ==
 	    CODEC_OK) {
 		out->outcome = outcome;
 		return;
@@ -37,12 +41,13 @@ static void rendition_encode(const struct envelope *event, const struct codec_vi
 }
 
 static void rendition_degrade(const struct envelope *event, const struct codec_view *view,
-			      enum audience audience, uint32_t muted_events, struct rendition *out)
+			      const struct form *form, enum audience audience,
+			      uint32_t muted_events, struct rendition *out)
 {
 	const struct codec_capability *can = view->codec->can;
 	struct degraded degraded;
 
-	*out = no_word;
+	rendition_none(out, OUTCOME_DROPPED_NO_WORD);
 	if (!degrade_event(event, can[event->kind].out, &degraded))
 		return;
 	/* A dialect without notices hears the bridge as a person who says them. */
@@ -51,7 +56,8 @@ static void rendition_degrade(const struct envelope *event, const struct codec_v
 		degraded.event.kind = KIND_MESSAGE;
 		degraded.event.author = view->bridge;
 	}
-	rendition_encode(&degraded.event, view, audience, muted_events, OUTCOME_DEGRADED, out);
+	rendition_encode(&degraded.event, view, form, audience, muted_events, OUTCOME_DEGRADED,
+			 out);
 	degrade_clear(&degraded);
 }
 
@@ -65,23 +71,23 @@ static enum outcome native_outcome(const struct envelope *event, const struct co
 }
 
 void rendition_make(const struct envelope *event, const struct codec_view *view,
-		    enum audience audience, uint32_t muted_events, struct rendition *out)
+		    const struct form *form, enum audience audience, uint32_t muted_events,
+		    struct rendition *out)
 {
-	*out = no_word;
 	if (event->kind == KIND_MESSAGE && event->flags & FLAG_PRIVATE &&
 	    !view->codec->keeps_private) {
-		out->outcome = OUTCOME_REFUSED;
+		rendition_none(out, OUTCOME_REFUSED);
 		return;
 	}
 	switch (view->codec->can[event->kind].out) {
-	case RULE_DROP: break;
+	case RULE_DROP: rendition_none(out, OUTCOME_DROPPED_NO_WORD); break;
 	case RULE_NATIVE:
-		rendition_encode(event, view, audience, muted_events,
+		rendition_encode(event, view, form, audience, muted_events,
 				 native_outcome(event, view->codec), out);
 		break;
 	case RULE_TEXT:
 	case RULE_ACTION:
-	case RULE_NOTICE: rendition_degrade(event, view, audience, muted_events, out); break;
+	case RULE_NOTICE: rendition_degrade(event, view, form, audience, muted_events, out); break;
 	}
 }
 
@@ -100,19 +106,21 @@ static void rendition_share(const struct rendition *from, struct rendition *to)
 	to->frame = frame_hold(from->frame);
 }
 
-static void renditions_make(const struct envelope *event, const struct codec_view *view,
-			    struct rendition made[AUDIENCES])
+/* For an event whose subject is told something else than the rest, or told alone. */
+static void pair_make(const struct envelope *event, const struct codec_view *view,
+		      const struct form *form, struct rendition made[AUDIENCES])
 {
 	struct rendition *others = &made[AUDIENCE_OTHERS], *subject = &made[AUDIENCE_SUBJECT];
 
+	subject->form = others->form;
 	if (envelope_is_private(event)) {
-		*others = (struct rendition){ NULL, OUTCOME_REFUSED };
-		rendition_make(event, view, AUDIENCE_SUBJECT, 0, subject);
+		rendition_none(others, OUTCOME_REFUSED);
+		rendition_make(event, view, form, AUDIENCE_SUBJECT, 0, subject);
 		return;
 	}
-	rendition_make(event, view, AUDIENCE_OTHERS, 0, others);
-	if (addresses_subject(event) && view->codec->can[event->kind].out == RULE_NATIVE) {
-		rendition_make(event, view, AUDIENCE_SUBJECT, 0, subject);
+	rendition_make(event, view, form, AUDIENCE_OTHERS, 0, others);
+	if (view->codec->can[event->kind].out == RULE_NATIVE) {
+		rendition_make(event, view, form, AUDIENCE_SUBJECT, 0, subject);
 		rendition_share(others, subject);
 		return;
 	}
@@ -121,18 +129,33 @@ static void renditions_make(const struct envelope *event, const struct codec_vie
 		frame_hold(subject->frame);
 }
 
-struct broadcast *broadcast_new(struct envelope *event,
-				const struct codec_view *const views[DIALECTS], uint32_t dialects)
+static size_t broadcast_size(uint32_t forms, uint32_t audiences)
 {
-	struct broadcast *broadcast = memory_take(sizeof(*broadcast));
+	return sizeof(struct broadcast) + forms * audiences * sizeof(struct rendition);
+}
+
+struct broadcast *broadcast_new(struct envelope *event, const struct codec_view *views,
+				uint64_t forms)
+{
+	uint32_t count = (uint32_t)__builtin_popcountll(forms);
+	uint32_t audiences = event_tells_subject(event) ? AUDIENCES : 1;
+	struct broadcast *broadcast = memory_take(broadcast_size(count, audiences));
+	struct rendition *made = broadcast->renditions;
 
 	atomic_init(&broadcast->holders, 1);
+	broadcast->forms = count;
+	broadcast->audiences = audiences;
 	broadcast->event = event;
-	for (size_t d = 0; d < DIALECTS; d++) {
-		broadcast->renditions[d][AUDIENCE_OTHERS] = no_word;
-		broadcast->renditions[d][AUDIENCE_SUBJECT] = no_word;
-		if (dialects & UINT32_C(1) << d)
-			renditions_make(event, views[d], broadcast->renditions[d]);
+	for (; forms; forms &= forms - 1, made += audiences) {
+		uint32_t number = (uint32_t)__builtin_ctzll(forms);
+		const struct codec_view *view = &views[form_dialect(number)];
+		const struct form *form = form_shared(number, view->codec);
+
+		made->form = number;
+		if (audiences == 1)
+			rendition_make(event, view, form, AUDIENCE_OTHERS, 0, made);
+		else
+			pair_make(event, view, form, made);
 	}
 	return broadcast;
 }
@@ -145,12 +168,14 @@ struct broadcast *broadcast_hold(struct broadcast *broadcast)
 
 void broadcast_release(struct broadcast *broadcast)
 {
+	uint32_t count;
+
 	if (!broadcast ||
 	    atomic_fetch_sub_explicit(&broadcast->holders, 1, memory_order_acq_rel) != 1)
 		return;
-	for (size_t d = 0; d < DIALECTS; d++)
-		for (size_t a = 0; a < AUDIENCES; a++)
-			frame_release(broadcast->renditions[d][a].frame);
+	count = broadcast->forms * broadcast->audiences;
+	for (uint32_t i = 0; i < count; i++)
+		frame_release(broadcast->renditions[i].frame);
 	envelope_release(broadcast->event);
-	memory_give(broadcast, sizeof(*broadcast));
+	memory_give(broadcast, broadcast_size(broadcast->forms, broadcast->audiences));
 }

@@ -10,7 +10,6 @@
 struct hub_member {
 	void *session;   /* the worker's own record of the connection; not looked into here */
 	uint32_t person; /* its number; 0: a reader */
-	uint32_t dialect;
 };
 
 struct hub {

@@ -1,5 +1,6 @@
 #include "routes/room/apply.h"
 
+#include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "routes/room/members.h"
@@ -38,7 +39,7 @@ enum reason apply_message(struct request *r)
 enum reason apply_edit(struct request *r)
 {
 	/* Whatever wrote it first: the new words come from a dialect that forbids keeping them. */
-	if (r->from && registry_codec(r->from->dialect)->forbids_history)
+	if (r->from && registry_codec(form_dialect(r->from->form))->forbids_history)
 		journal_forget(r->room->journal, r->event.target);
 	else
 		journal_edit(r->room->journal, r->event.target, r->event.text);

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "routes/room/apply.h"
@@ -239,7 +240,8 @@ static enum reason request_judge(struct request *r, const struct right *right)
 static void event_remember(struct request *r, const struct envelope *sealed)
 {
 	struct ballot *ballot = &r->room->ballot;
-	size_t dialect = r->from ? r->from->dialect : registry_find(sealed->origin.dialect);
+	size_t dialect =
+	    r->from ? form_dialect(r->from->form) : registry_find(sealed->origin.dialect);
 	bool keep = dialect == DIALECTS || !registry_codec(dialect)->forbids_history;
 
 	if (sealed->kind == KIND_MESSAGE && !envelope_is_private(sealed))

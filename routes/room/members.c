@@ -1,5 +1,6 @@
 #include "routes/room/members.h"
 
+#include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "routes/room/seats.h"
@@ -76,13 +77,13 @@ static struct envelope *presence_seal(struct room *room, const struct seat *seat
 		.time_ms = now_ms,
 		.room = room->rules->name,
 		.author = seat->member->person,
-		.origin = { .dialect = slice_of(registry_codec(seat->dialect)->name) },
+		.origin = { .dialect = slice_of(registry_codec(form_dialect(seat->form))->name) },
 	};
 
 	return envelope_seal(&event);
 }
 
-enum reason room_enter(struct room *room, struct session_ref ref, size_t dialect,
+enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
 		       const struct person *person, uint64_t guest_address, uint64_t now_ms,
 		       uint32_t *roles, struct envelope **enter)
 {
@@ -99,7 +100,7 @@ enum reason room_enter(struct room *room, struct session_ref ref, size_t dialect
 		reason = entrant_judge(room, &entrant);
 	if (reason != REASON_NONE)
 		return reason;
-	seat = seat_add(room, ref, dialect);
+	seat = seat_add(room, ref, form);
 	seat->guest_address = guest_address;
 	if (!person->number)
 		return REASON_NONE;
@@ -170,7 +171,7 @@ bool room_can_whisper(const struct room *room, uint32_t person)
 	const struct member *member = member_by_number(room, person);
 
 	for (const struct seat *seat = member ? member->seats : NULL; seat; seat = seat->next)
-		if (registry_codec(seat->dialect)->keeps_private)
+		if (registry_codec(form_dialect(seat->form))->keeps_private)
 			return true;
 	return false;
 }

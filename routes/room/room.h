@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "codecs/registry.h"
+#include "codecs/form.h"
 #include "codecs/text/slice.h"
 
 #define WORKERS_MAX 16
@@ -36,10 +36,12 @@ struct room_rules {
 	size_t remembered; /* messages whose author and reactions are remembered */
 };
 
-/* How many connections the room has, by worker and dialect: who needs a broadcast, and which
+/* Where a room has connections, and which forms they are sent: who needs a broadcast, and which
  * frames to make. Borrowed from the room; valid until its next change. */
 struct room_presence {
-	uint32_t count[WORKERS_MAX][DIALECTS];
+	uint64_t forms;   /* the shared forms of its connections: a set, see codecs/form.h */
+	uint32_t workers; /* those that have some: a bit each */
+	uint32_t by_worker[WORKERS_MAX], by_form[FORMS_MAX]; /* how many */
 };
 
 struct room;

@@ -24,7 +24,7 @@ struct member;
 /* One connection in the room. */
 struct seat {
 	struct session_ref ref;
-	size_t dialect;
+	uint32_t form; /* its number; tells the dialect */
 	uint64_t guest_address;
 	struct member *member; /* NULL: an anonymous reader */
 	struct seat *next;     /* of the same person */

@@ -114,20 +114,31 @@ struct seat *seat_find(const struct room *room, struct session_ref ref)
 	return seat;
 }
 
-static uint32_t *presence_of(struct room *room, const struct seat *seat)
+static void presence_add(struct room_presence *presence, const struct seat *seat)
 {
-	return &room->presence.count[seat->ref.worker][seat->dialect];
+	if (presence->by_worker[seat->ref.worker]++ == 0)
+		presence->workers |= UINT32_C(1) << seat->ref.worker;
+	if (form_is_shared(seat->form) && presence->by_form[seat->form]++ == 0)
+		presence->forms |= UINT64_C(1) << seat->form;
 }
 
-struct seat *seat_add(struct room *room, struct session_ref ref, size_t dialect)
+static void presence_remove(struct room_presence *presence, const struct seat *seat)
+{
+	if (--presence->by_worker[seat->ref.worker] == 0)
+		presence->workers &= ~(UINT32_C(1) << seat->ref.worker);
+	if (form_is_shared(seat->form) && --presence->by_form[seat->form] == 0)
+		presence->forms &= ~(UINT64_C(1) << seat->form);
+}
+
+struct seat *seat_add(struct room *room, struct session_ref ref, uint32_t form)
 {
 	struct seat *seat = memory_zeroed(1, sizeof(*seat));
 
-	assert(ref.worker < WORKERS_MAX && dialect < DIALECTS);
+	assert(ref.worker < WORKERS_MAX && form < FORM_NUMBERS);
 	seat->ref = ref;
-	seat->dialect = dialect;
+	seat->form = form;
 	HASH_ADD(hh, room->seats, ref, sizeof(seat->ref), seat);
-	++*presence_of(room, seat);
+	presence_add(&room->presence, seat);
 	return seat;
 }
 
@@ -140,7 +151,7 @@ void seat_free(struct room *room, struct seat *seat)
 			link = &(*link)->next;
 		*link = seat->next;
 	}
-	--*presence_of(room, seat);
+	presence_remove(&room->presence, seat);
 	HASH_DEL(room->seats, seat);
 	free(seat);
 }

@@ -17,7 +17,7 @@ struct seat *seat_find(const struct room *room, struct session_ref ref);
 
 /* Gives a connection that has none a seat, which is counted in the room's presence. Nobody sits
  * there yet. */
-struct seat *seat_add(struct room *room, struct session_ref ref, size_t dialect);
+struct seat *seat_add(struct room *room, struct session_ref ref, uint32_t form);
 
 /* Takes a seat out of the room. Its member stays, even when that was the last seat. */
 void seat_free(struct room *room, struct seat *seat);

@@ -181,8 +181,8 @@ static void encode_count(size_t dialect, const struct envelope *event)
 	for (int i = 0; i < REPEATS; i++) {
 		struct frame *frame;
 
-		if (probe.codec->serves->encode(event, &probe.view, AUDIENCE_OTHERS, 0, &frame) !=
-		    CODEC_OK)
+		if (probe.codec->serves->encode(event, &probe.view, &probe.peer.form,
+						AUDIENCE_OTHERS, 0, &frame) != CODEC_OK)
 			fail("a dialect has no word for a message");
 		frame_release(frame);
 	}
@@ -248,8 +248,11 @@ static uint64_t count_silent_ms(void *conn)
 	return 0;
 }
 
-static const struct transport nowhere = { count_write, count_close, count_kill, count_pause,
-					  count_silent_ms };
+static const struct transport nowhere = { .write = count_write,
+					  .close = count_close,
+					  .kill = count_kill,
+					  .pause = count_pause,
+					  .silent_ms = count_silent_ms };
 
 static struct stage *room_open(size_t dialect, unsigned members)
 {

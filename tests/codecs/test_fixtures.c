@@ -64,9 +64,10 @@ static void check_encoding(struct bench *b, const struct codec_draft *draft)
 	event->author = person_of(b, 42, "ann");
 	for (size_t d = 0; d < DIALECTS; d++) {
 		for (int audience = 0; audience < AUDIENCES; audience++) {
-			struct rendition made = { NULL, OUTCOME_DELIVERED };
+			struct rendition made;
 
-			rendition_make(event, &b->views[d], (enum audience)audience, 0, &made);
+			rendition_make(event, &b->views[d], &b->views[d].codec->forms[0],
+				       (enum audience)audience, 0, &made);
 			if (made.frame)
 				check_frame(made.frame);
 		}

@@ -193,12 +193,104 @@ static void refusals_are_responses(void **state)
 	(void)state;
 	for (size_t i = 0; i < DIALECTS; i++)
 		for (enum reason reason = REASON_NONE + 1; reason < REASONS; reason++) {
-			struct slice response = registry_codec(i)->serves->refuse(reason);
+			struct codec_response response = registry_codec(i)->serves->refuse(reason);
 
-			assert_true(slice_starts_with(response, "HTTP/1.1 4") ||
-				    slice_starts_with(response, "HTTP/1.1 5"));
-			assert_non_null(memmem(response.data, response.len, "\r\n\r\n", 4));
+			assert_in_range(response.status, 400, 599);
+			assert_true(response.body.data || !response.type.data);
 		}
+}
+
+static void forms_are_declared(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < DIALECTS; i++) {
+		const struct codec *codec = registry_codec(i);
+
+		assert_in_range(codec->form_count, 1, CODEC_FORMS_MAX);
+		for (unsigned f = 0; f < codec->form_count; f++)
+			for (unsigned g = 0; g < f; g++)
+				assert_true(codec->forms[f].framing != codec->forms[g].framing ||
+					    codec->forms[f].capabilities !=
+						codec->forms[g].capabilities);
+	}
+}
+
+/* The payloads of frame are these, and none of them could be taken for more than one line. */
+static void payloads_check(const struct frame *frame, const struct frame *same)
+{
+	assert_int_equal(frame->messages, same->messages);
+	assert_int_equal(frame->events, same->events);
+	for (uint32_t i = 0; i < frame->messages; i++) {
+		struct slice payload = frame_payload(frame, i);
+
+		assert_true(slice_equal(payload, frame_payload(same, i)));
+		assert_null(memchr(payload.data, '\r', payload.len));
+		assert_null(memchr(payload.data, '\n', payload.len));
+		assert_null(memchr(payload.data, '\0', payload.len));
+	}
+}
+
+/* Whatever the carrier: a codec says the same, framed as it was told. */
+static void framing_does_not_change_what_is_said(void **state)
+{
+	static const struct form messages = { FRAMING_WEBSOCKET, 0 }, lines = { FRAMING_LINES, 0 };
+	static struct probe p;
+
+	(void)state;
+	for (size_t i = 0; i < DIALECTS; i++) {
+		probe_open(&p, registry_codec(i));
+		for (enum envelope_kind kind = 0; kind < ENVELOPE_KINDS; kind++) {
+			struct envelope *event = event_new(&p, kind);
+			struct frame *one = NULL, *other = NULL;
+
+			if (p.codec->can[kind].out == RULE_NATIVE &&
+			    p.codec->serves->encode(event, &p.view, &messages, AUDIENCE_OTHERS, 0,
+						    &one) == CODEC_OK) {
+				assert_int_equal(p.codec->serves->encode(event, &p.view, &lines,
+									 AUDIENCE_OTHERS, 0,
+									 &other),
+						 CODEC_OK);
+				assert_int_equal(one->framing, FRAMING_WEBSOCKET);
+				assert_int_equal(other->framing, FRAMING_LINES);
+				payloads_check(other, one);
+			}
+			frame_release(one);
+			frame_release(other);
+			envelope_release(event);
+		}
+		probe_close(&p);
+	}
+}
+
+/* What one peer is told: greetings, answers, replies, keepalives. */
+static void peers_are_told_in_their_form(void **state)
+{
+	static struct probe p;
+
+	(void)state;
+	for (size_t i = 0; i < DIALECTS; i++) {
+		const struct codec_ops *serves = registry_codec(i)->serves;
+
+		for (enum codec_reply_kind kind = 0; kind <= REPLY_HISTORY; kind++) {
+			struct codec_reply reply = { .kind = kind, .reason = REASON_EMPTY };
+			struct frame *frame = NULL;
+
+			peer_open(&p, i);
+			p.peer.form.framing = FRAMING_LINES;
+			if (serves->reply(&p.peer, &reply, &frame) == CODEC_OK)
+				assert_int_equal(frame->framing, FRAMING_LINES);
+			frame_release(frame);
+			frame = NULL;
+			if (serves->keepalive && serves->keepalive(&p.peer, &frame) == CODEC_OK)
+				assert_int_equal(frame->framing, FRAMING_LINES);
+			frame_release(frame);
+			if (serves->open) {
+				serves->open(&p.peer, &p.sink);
+				assert_int_equal(p.answer->framing, FRAMING_LINES);
+			}
+			probe_close(&p);
+		}
+	}
 }
 
 /* Native means: said to the others, or to the one concerned, or to both. What is said tells
@@ -279,11 +371,12 @@ static void muted_events_are_left_out(void **state)
 			const struct codec_ops *serves = p.codec->serves;
 
 			if (p.codec->can[kind].out == RULE_NATIVE &&
-			    serves->encode(event, &p.view, AUDIENCE_OTHERS, 0, &frame) ==
-				CODEC_OK &&
+			    serves->encode(event, &p.view, &p.peer.form, AUDIENCE_OTHERS, 0,
+					   &frame) == CODEC_OK &&
 			    frame->events)
-				assert_int_equal(serves->encode(event, &p.view, AUDIENCE_OTHERS,
-								frame->events, &rest),
+				assert_int_equal(serves->encode(event, &p.view, &p.peer.form,
+								AUDIENCE_OTHERS, frame->events,
+								&rest),
 						 CODEC_NOTHING);
 			frame_release(frame);
 			envelope_release(event);
@@ -449,6 +542,9 @@ int main(void)
 		cmocka_unit_test(contracts_are_whole),
 		cmocka_unit_test(capabilities_are_whole),
 		cmocka_unit_test(refusals_are_responses),
+		cmocka_unit_test(forms_are_declared),
+		cmocka_unit_test(framing_does_not_change_what_is_said),
+		cmocka_unit_test(peers_are_told_in_their_form),
 		cmocka_unit_test(native_kinds_are_said),
 		cmocka_unit_test(encoding_depends_on_the_event_alone),
 		cmocka_unit_test(muted_events_are_left_out),

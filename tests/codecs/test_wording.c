@@ -11,7 +11,7 @@ static struct frame *message_frame(const struct envelope *message)
 {
 	struct frame_writer w;
 
-	frame_start(&w, 0);
+	frame_start(&w, FRAMING_WEBSOCKET, 0);
 	WORDING_TEMPLATE(&w.json, "{\"text\":\"");
 	wording_message(&w.json, message);
 	WORDING_TEMPLATE(&w.json, "\",\"id\":");

@@ -97,7 +97,8 @@ struct stage_client *actor_join(struct stage *stage, const char *name, size_t di
 	const char *credential = actor->credential ? actor->credential : name;
 	char number[16], *query, *authorization;
 	struct stage_request request = { .mount = stage_mount(stage, dialect, actor->path),
-					 .address = actor->address };
+					 .address = actor->address,
+					 .framing = actor->framing };
 	struct stage_client *client;
 	struct slice response;
 

@@ -16,6 +16,7 @@ struct actor {
 	const char *credential; /* mixer NUMBER:AUTHKEY or "reader", concord the token, rooms the
 				 * key, simple NAME:PASSWORD; else made from the name */
 	const char *address;    /* where from; else loopback */
+	enum framing framing;   /* of its connection */
 };
 
 /* Connects and logs in. NULL when there is no such mount, or the upgrade was refused. */

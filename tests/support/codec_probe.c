@@ -217,9 +217,17 @@ const char *probe_reply(struct probe *p, enum codec_reply_kind kind, enum reason
 const char *probe_encode(struct probe *p, const struct envelope *event, enum audience audience)
 {
 	struct frame *frame = NULL;
-	enum codec_status status = p->codec->serves->encode(event, &p->view, audience, 0, &frame);
+	enum codec_status status =
+	    p->codec->serves->encode(event, &p->view, &p->peer.form, audience, 0, &frame);
 
 	return frame_told(p, status, frame);
+}
+
+static size_t framing_size(enum framing framing, size_t payload)
+{
+	if (framing == FRAMING_WEBSOCKET)
+		return payload < 126 ? 2 : payload < 65536 ? 4 : 10;
+	return framing == FRAMING_LINES ? 2 : 0;
 }
 
 void probe_check_frame(const struct frame *frame)
@@ -231,7 +239,7 @@ void probe_check_frame(const struct frame *frame)
 		struct slice payload = frame_payload(frame, i);
 		struct json_object object;
 
-		len += payload.len + (payload.len < 126 ? 2 : payload.len < 65536 ? 4 : 10);
+		len += payload.len + framing_size(frame->framing, payload.len);
 		assert_int_equal(json_read(payload, JSON_DEPTH_MAX, &object), JSON_OK);
 	}
 	assert_int_equal(len, frame->len);

@@ -51,6 +51,14 @@ struct stage_client *floor_join(struct floor *floor, const char *name, size_t di
 	return join(floor, name, dialect, &actor);
 }
 
+struct stage_client *floor_join_framed(struct floor *floor, const char *name, size_t dialect,
+				       enum framing framing)
+{
+	struct actor actor = { .framing = framing };
+
+	return join(floor, name, dialect, &actor);
+}
+
 struct stage_client *floor_join_at(struct floor *floor, const char *name, size_t dialect,
 				   const char *path)
 {

@@ -43,6 +43,10 @@ void floor_close(struct floor *floor);
 struct stage_client *floor_join(struct floor *floor, const char *name, size_t dialect,
 				const char *credential);
 
+/* The same by a connection of that framing. */
+struct stage_client *floor_join_framed(struct floor *floor, const char *name, size_t dialect,
+				       enum framing framing);
+
 /* The same at the mount of that path. */
 struct stage_client *floor_join_at(struct floor *floor, const char *name, size_t dialect,
 				   const char *path);

@@ -7,6 +7,7 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/core/directory.h"
+#include "bridge/net/websocket.h"
 #include "bridge/order/order.h"
 #include "bridge/setup.h"
 #include "codecs/text/memory.h"
@@ -71,8 +72,29 @@ static size_t frame_measure(const unsigned char *bytes, size_t len, size_t *head
 	return payload <= len - *header ? *header + (size_t)payload : 0;
 }
 
+static void client_hears_lines(struct stage_client *client, const char *bytes, size_t len)
+{
+	while (len > 0) {
+		const char *end = memmem(bytes, len, "\r\n", 2);
+		size_t size = end ? (size_t)(end - bytes) : 0;
+
+		if (!end || memchr(bytes, '\n', size) || memchr(bytes, '\r', size) ||
+		    memchr(bytes, '\0', size)) {
+			fault(client->stage, client->name, "was sent bytes that are no line");
+			return;
+		}
+		frame_note(client, (const unsigned char *)bytes, size);
+		bytes += size + 2;
+		len -= size + 2;
+	}
+}
+
 static void client_hears(struct stage_client *client, const unsigned char *bytes, size_t len)
 {
+	if (client->transport.framing == FRAMING_LINES) {
+		client_hears_lines(client, (const char *)bytes, len);
+		return;
+	}
 	while (len > 0) {
 		size_t header = 0, size = frame_measure(bytes, len, &header);
 
@@ -147,13 +169,17 @@ static uint64_t conn_silent_ms(void *conn)
 	return client->stage->tick_ms - client->heard_tick;
 }
 
-static const struct transport stage_transport = {
-	.write = conn_write,
-	.close = conn_close,
-	.kill = conn_kill,
-	.pause = conn_pause,
-	.silent_ms = conn_silent_ms,
-};
+static struct transport transport_of(enum framing framing)
+{
+	return (struct transport){ .write = conn_write,
+				   .close = conn_close,
+				   .kill = conn_kill,
+				   .pause = conn_pause,
+				   .silent_ms = conn_silent_ms,
+				   .framing = framing,
+				   .ping = framing == FRAMING_WEBSOCKET ? websocket_ping
+									: slice_of(NULL) };
+}
 
 /* ---- turns ---- */
 
@@ -327,6 +353,7 @@ struct stage_client *stage_connect(struct stage *stage, const char *name,
 	struct codec_handshake handshake = { .path = slice_of(request->mount->path),
 					     .query = slice_of(request->query),
 					     .authorization = slice_of(request->authorization) };
+	struct codec_response refusal;
 	uint64_t address = 0;
 
 	if (request->address)
@@ -334,12 +361,15 @@ struct stage_client *stage_connect(struct stage *stage, const char *name,
 		    keyed_hash(&stage->bridge->key, request->address, strlen(request->address)) | 1;
 	set_time(stage);
 	client->dialect = request->mount->dialect;
+	client->transport = transport_of(request->framing);
 	client->session =
-	    life_begin(client->worker, request->mount, address, &stage_transport, client);
-	if (life_handshake(client->session, &handshake, response) == REASON_NONE)
+	    life_begin(client->worker, request->mount, address, &client->transport, client);
+	if (life_handshake(client->session, &handshake, &refusal) == REASON_NONE) {
 		life_open(client->session);
-	else
+	} else {
+		*response = response_write(client->response, &refusal);
 		client_gone(client);
+	}
 	stage_settle(stage);
 	return client;
 }

@@ -5,8 +5,8 @@
  * Nothing happens by itself: the caller makes clients connect, say and leave, and passes time;
  * after each of these every worker takes turns until nobody has anything left to do. What the
  * server sent lies in each client's inbox. A breach of what every frame or call has to keep to
- * (well-formed WebSocket frames holding one JSON object each, no write while another is partial,
- * rest within a bounded number of turns) is noted in fault. */
+ * (well-formed WebSocket frames, or lines, holding one JSON object each, no write while another is
+ * partial, rest within a bounded number of turns) is noted in fault. */
 #ifndef TESTS_SUPPORT_STAGE_H
 #define TESTS_SUPPORT_STAGE_H
 
@@ -18,6 +18,7 @@
 #include "bridge/core/bridge.h"
 #include "bridge/core/metrics.h"
 #include "bridge/core/worker.h"
+#include "bridge/net/response.h"
 #include "tests/support/inbox.h"
 
 #define STAGE_OWNER_SECRET "the-owner-secret"
@@ -42,6 +43,7 @@ struct stage_client {
 	struct session *session; /* NULL: gone */
 	struct worker *worker;
 	size_t dialect;
+	struct transport transport;
 	uint32_t number; /* who it logged in as last; 0: nobody yet */
 	struct stage_frame *inbox, **inbox_end;
 	struct stage_said *said, **said_end;
@@ -53,8 +55,9 @@ struct stage_client {
 	unsigned pings;               /* WebSocket pings that came */
 	uint64_t heard_tick;          /* when the client last sent anything */
 	/* For who drives the stage; not looked at by it. */
-	char key[128];     /* what the client logged in with */
-	unsigned requests; /* request ids it used */
+	char response[RESPONSE_MAX]; /* what it was refused with */
+	char key[128];               /* what the client logged in with */
+	unsigned requests;           /* request ids it used */
 	bool ignored, end_seen;
 };
 
@@ -84,10 +87,11 @@ struct stage_request {
 	const char *query;         /* what follows '?'; NULL: absent */
 	const char *authorization; /* header value; NULL: absent */
 	const char *address;       /* NULL: loopback */
+	enum framing framing;      /* of its connection; 0: WebSocket */
 };
 
 /* A client connects; workers take turns. Returns the client; its session is NULL when the
- * upgrade was refused, and then *response is the HTTP response (borrowed, constant). */
+ * upgrade was refused, and then *response is the HTTP response (borrows from the client). */
 struct stage_client *stage_connect(struct stage *stage, const char *name,
 				   const struct stage_request *request, struct slice *response);
 

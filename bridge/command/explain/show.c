@@ -69,27 +69,27 @@ static void show_rendition(const struct explain *explain, const char *dialect, c
 	}
 }
 
+/* In the first form of a dialect: others say the same. */
+static void show_audience(const struct explain *explain, const struct codec_view *view,
+			  const struct envelope *ordered, enum audience audience)
+{
+	struct rendition made;
+
+	rendition_make(ordered, view, &view->codec->forms[0], audience, 0, &made);
+	show_rendition(explain, view->codec->name,
+		       audience == AUDIENCE_SUBJECT ? " (whom it is about)" : "", &made);
+	frame_release(made.frame);
+}
+
 void explain_show_ordered(struct explain *explain, const struct room_entry *room,
 			  const struct envelope *ordered)
 {
-	const struct codec_view *views[DIALECTS];
-	struct broadcast *broadcast;
-
-	for (size_t d = 0; d < DIALECTS; d++)
-		views[d] = &room->views[d];
-	broadcast = broadcast_new((struct envelope *)(uintptr_t)envelope_hold(ordered), views,
-				  (UINT32_C(1) << DIALECTS) - 1);
 	for (size_t d = 0; d < DIALECTS; d++) {
-		const char *name = registry_codec(d)->name;
-
 		if (!envelope_is_private(ordered))
-			show_rendition(explain, name, "",
-				       &broadcast->renditions[d][AUDIENCE_OTHERS]);
+			show_audience(explain, &room->views[d], ordered, AUDIENCE_OTHERS);
 		if (event_tells_subject(ordered))
-			show_rendition(explain, name, " (whom it is about)",
-				       &broadcast->renditions[d][AUDIENCE_SUBJECT]);
+			show_audience(explain, &room->views[d], ordered, AUDIENCE_SUBJECT);
 	}
-	broadcast_release(broadcast);
 }
 
 void explain_show_room(struct explain *explain, const struct room_entry *room,

@@ -18,7 +18,7 @@ static struct frame *frame_sized(size_t len, char letter)
 
 	assert_in_range(len, 3, 127);
 	memset(text, letter, sizeof(text));
-	return frame_of_text(slice_span(text, len - 2));
+	return frame_of_text(FRAMING_WEBSOCKET, slice_span(text, len - 2));
 }
 
 static void push(struct outbox *outbox, size_t len, char letter, uint64_t *outcomes)

@@ -13,6 +13,7 @@
 #include "bridge/client/membership.h"
 #include "bridge/client/push.h"
 #include "bridge/core/directory.h"
+#include "bridge/net/websocket.h"
 #include "codecs/text/name.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
@@ -20,7 +21,7 @@
 /* Returns new. */
 static struct frame *frame_small(void)
 {
-	return frame_of_text(SLICE("{\"last\":1}"));
+	return frame_of_text(FRAMING_WEBSOCKET, SLICE("{\"last\":1}"));
 }
 
 /* ---- closing ---- */
@@ -120,7 +121,7 @@ static void an_upgrade_may_come_to_nothing(void **state)
 	struct floor floor;
 	struct stage_client *ann;
 	struct codec_handshake request = { .path = SLICE("/concord"), .query = SLICE("token=bob") };
-	struct slice response = { 0 };
+	struct codec_response response;
 	struct session *session;
 	struct person who;
 	char name[NAME_BYTES_MAX];
@@ -286,6 +287,13 @@ static void a_login_has_its_time(void **state)
 	assert_int_equal(bob->close_code, 0);
 	assert_int_equal(floor_counters(&floor)->sessions_timed_out, 1);
 	floor_close(&floor);
+}
+
+static void a_ping_is_an_empty_control_frame(void **state)
+{
+	(void)state;
+	assert_int_equal(websocket_ping.len, 2);
+	assert_memory_equal(websocket_ping.data, "\x89\x00", 2);
 }
 
 /* Who answers the pings stays; who says nothing at all is gone. */
@@ -487,6 +495,7 @@ int main(void)
 		cmocka_unit_test(sent_bytes_are_counted),
 		cmocka_unit_test(the_rate_is_limited),
 		cmocka_unit_test(a_login_has_its_time),
+		cmocka_unit_test(a_ping_is_an_empty_control_frame),
 		cmocka_unit_test(silence_is_pinged_and_then_ended),
 		cmocka_unit_test(who_talks_is_not_pinged),
 		cmocka_unit_test(keepalives_are_of_the_dialect),

@@ -26,13 +26,13 @@ static struct frame *frame_sized(size_t len)
 	memset(text, 'x', sizeof(text));
 	memcpy(text, "{\"x\":\"", 6);
 	memcpy(text + len - 4 - 2, "\"}", 2);
-	return frame_of_text(slice_span(text, len - 4));
+	return frame_of_text(FRAMING_WEBSOCKET, slice_span(text, len - 4));
 }
 
 /* Returns new. */
 static struct frame *frame_small(void)
 {
-	return frame_of_text(SLICE("{\"last\":1}"));
+	return frame_of_text(FRAMING_WEBSOCKET, SLICE("{\"last\":1}"));
 }
 
 static void push(struct session *session, size_t len, uint64_t *outcomes)

@@ -47,8 +47,11 @@ static uint64_t sink_silent_ms(void *conn)
 	return 0;
 }
 
-static const struct transport sink = { sink_write, sink_close, sink_kill, sink_pause,
-				       sink_silent_ms };
+static const struct transport sink = { .write = sink_write,
+				       .close = sink_close,
+				       .kill = sink_kill,
+				       .pause = sink_pause,
+				       .silent_ms = sink_silent_ms };
 
 static struct session *session_sunk(struct floor *floor, unsigned *closes)
 {

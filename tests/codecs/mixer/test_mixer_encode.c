@@ -347,7 +347,8 @@ static uint32_t events_of(struct probe *p, const struct envelope *event, enum au
 	uint32_t events = 0;
 
 	*messages = 0;
-	if (codec_mixer.serves->encode(event, &p->view, audience, muted, &frame) == CODEC_OK) {
+	if (codec_mixer.serves->encode(event, &p->view, &p->peer.form, audience, muted, &frame) ==
+	    CODEC_OK) {
 		probe_check_frame(frame);
 		events = frame->events;
 		*messages = frame->messages;
@@ -413,8 +414,9 @@ static void test_long_message(void **state)
 
 	memset(text, '"', len);
 	event.text = slice_span(text, len);
-	assert_int_equal(codec_mixer.serves->encode(&event, &p->view, AUDIENCE_OTHERS, 0, &frame),
-			 CODEC_OK);
+	assert_int_equal(
+	    codec_mixer.serves->encode(&event, &p->view, &p->peer.form, AUDIENCE_OTHERS, 0, &frame),
+	    CODEC_OK);
 	probe_check_frame(frame);
 	assert_in_range(frame_payload(frame, 0).len, 4 * len, 4 * len + 512);
 	frame_release(frame);

@@ -89,11 +89,17 @@ static void refusals_are_bare_status_lines(void **state)
 	const struct codec_ops *serves = codec_simple.serves;
 
 	(void)state;
-	assert_true(
-	    slice_is(serves->refuse(REASON_BAD_LOGIN), "HTTP/1.1 401 Unauthorized\r\n\r\n"));
-	assert_true(slice_is(serves->refuse(REASON_NAME_TAKEN), "HTTP/1.1 403 Forbidden\r\n\r\n"));
-	assert_true(slice_is(serves->refuse(REASON_BANNED), "HTTP/1.1 403 Forbidden\r\n\r\n"));
-	assert_true(slice_is(serves->refuse(REASON_CLOSED_ROOM), "HTTP/1.1 403 Forbidden\r\n\r\n"));
+	for (enum reason reason = REASON_NONE + 1; reason < REASONS; reason++) {
+		struct codec_response response = serves->refuse(reason);
+
+		assert_null(response.header.data);
+		assert_null(response.type.data);
+		assert_null(response.body.data);
+	}
+	assert_int_equal(serves->refuse(REASON_BAD_LOGIN).status, 401);
+	assert_int_equal(serves->refuse(REASON_NAME_TAKEN).status, 403);
+	assert_int_equal(serves->refuse(REASON_BANNED).status, 403);
+	assert_int_equal(serves->refuse(REASON_CLOSED_ROOM).status, 403);
 }
 
 /* ---- client to server ---- */

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "codecs/registry.h"
 #include "routes/deliver/broadcast.h"
 
 /* ---- a dialect of our own, whose frames tell what was encoded ---- */
@@ -15,8 +16,11 @@
 
 static unsigned encoded; /* how often */
 
+#define TAGS 1u /* its one capability */
+
 static enum codec_status plain_encode(const struct envelope *event, const struct codec_view *view,
-				      enum audience audience, uint32_t muted, struct frame **out)
+				      const struct form *form, enum audience audience,
+				      uint32_t muted, struct frame **out)
 {
 	bool to_subject = audience == AUDIENCE_SUBJECT && event->kind == KIND_KICK;
 	char text[256];
@@ -26,11 +30,12 @@ static enum codec_status plain_encode(const struct envelope *event, const struct
 	encoded++;
 	if (muted & MUTABLE || event->kind == KIND_PRESENCE)
 		return CODEC_NOTHING;
-	len = snprintf(text, sizeof(text), "%s%s%s %.*s: %.*s", envelope_kind_name(event->kind),
+	len = snprintf(text, sizeof(text), "%s%s%s%s %.*s: %.*s",
+		       form->capabilities & TAGS ? "@tag " : "", envelope_kind_name(event->kind),
 		       event->flags & FLAG_ACTION ? "/me" : "", to_subject ? " you" : "",
 		       (int)event->author.name.len, event->author.name.data, (int)event->text.len,
 		       event->text.data);
-	*out = frame_of_text(slice_span(text, (size_t)len));
+	*out = frame_of_text(form->framing, slice_span(text, (size_t)len));
 	return CODEC_OK;
 }
 
@@ -40,6 +45,8 @@ static const struct codec plain = {
 	.name = "plain",
 	.keeps_private = true,
 	.shows_actions = true,
+	.forms = { { FRAMING_WEBSOCKET, 0 }, { FRAMING_LINES, 0 }, { FRAMING_LINES, TAGS } },
+	.form_count = 3,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
 		[KIND_EDIT] = { true, RULE_NATIVE, NULL },
@@ -54,6 +61,8 @@ static const struct codec plain = {
 
 static const struct codec poor = {
 	.name = "poor",
+	.forms = { { FRAMING_WEBSOCKET, 0 } },
+	.form_count = 1,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
 		[KIND_EDIT] = { true, RULE_TEXT, NULL },
@@ -68,15 +77,25 @@ static const struct codec poor = {
 	.serves = &plain_ops,
 };
 
-static const struct codec_view plain_view = { .codec = &plain };
-static const struct codec_view poor_view = { .codec = &poor, .bridge = { .name = { "hub", 3 } } };
+/* plain is the second dialect here, poor the fourth. */
+enum { PLAIN_DIALECT = 1, POOR_DIALECT = 3 };
 
-/* plain speaks as mixer, poor as simple. */
-#define PLAIN_BIT (1u << DIALECT_MIXER)
-#define POOR_BIT  (1u << DIALECT_SIMPLE)
+/* Their forms, by number. */
+enum {
+	PLAIN = PLAIN_DIALECT * CODEC_FORMS_MAX,
+	PLAIN_LINES,
+	PLAIN_TAGS,
+	POOR = POOR_DIALECT * CODEC_FORMS_MAX
+};
 
-static const struct codec_view *const views[DIALECTS] = {
-	[DIALECT_MIXER] = &plain_view, [DIALECT_SIMPLE] = &poor_view
+#define PLAIN_BIT (UINT64_C(1) << PLAIN)
+#define LINES_BIT (UINT64_C(1) << PLAIN_LINES)
+#define TAGS_BIT  (UINT64_C(1) << PLAIN_TAGS)
+#define POOR_BIT  (UINT64_C(1) << POOR)
+
+static const struct codec_view views[] = {
+	[PLAIN_DIALECT] = { .codec = &plain },
+	[POOR_DIALECT] = { .codec = &poor, .bridge = { .name = { "hub", 3 } } },
 };
 
 static struct envelope event_of(enum envelope_kind kind, const char *text)
@@ -88,10 +107,10 @@ static struct envelope event_of(enum envelope_kind kind, const char *text)
 				  .text = slice_of(text) };
 }
 
-static struct broadcast *broadcast_of(const struct envelope *event, uint32_t dialects)
+static struct broadcast *broadcast_of(const struct envelope *event, uint64_t forms)
 {
 	encoded = 0;
-	return broadcast_new(envelope_seal(event), views, dialects);
+	return broadcast_new(envelope_seal(event), views, forms);
 }
 
 static void expect(const struct rendition *rendition, enum outcome outcome, const char *text)
@@ -109,32 +128,97 @@ static void expect(const struct rendition *rendition, enum outcome outcome, cons
 	assert_memory_equal(payload.data, text, payload.len);
 }
 
-static void expect_both(const struct broadcast *broadcast, size_t dialect, enum outcome outcome,
-			const char *text)
+static void expect_one(const struct broadcast *broadcast, uint32_t form, enum audience audience,
+		       enum outcome outcome, const char *text)
 {
-	const struct rendition *made = broadcast->renditions[dialect];
+	const struct rendition *made = broadcast_find(broadcast, form, audience);
 
-	expect(&made[AUDIENCE_OTHERS], outcome, text);
-	expect(&made[AUDIENCE_SUBJECT], outcome, text);
-	assert_ptr_equal(made[AUDIENCE_OTHERS].frame, made[AUDIENCE_SUBJECT].frame);
+	assert_non_null(made);
+	assert_int_equal(made->form, form);
+	expect(made, outcome, text);
 }
 
-static void a_message_is_encoded_once_for_each_dialect_that_is_there(void **state)
+static void expect_both(const struct broadcast *broadcast, uint32_t form, enum outcome outcome,
+			const char *text)
+{
+	expect_one(broadcast, form, AUDIENCE_OTHERS, outcome, text);
+	expect_one(broadcast, form, AUDIENCE_SUBJECT, outcome, text);
+	assert_ptr_equal(broadcast_find(broadcast, form, AUDIENCE_OTHERS)->frame,
+			 broadcast_find(broadcast, form, AUDIENCE_SUBJECT)->frame);
+}
+
+static void a_message_is_encoded_once_for_each_form_that_is_there(void **state)
 {
 	struct envelope event = event_of(KIND_MESSAGE, "hi");
 	struct broadcast *broadcast = broadcast_of(&event, PLAIN_BIT | POOR_BIT);
 
 	(void)state;
 	assert_int_equal(encoded, 2);
-	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DELIVERED, "message ann: hi");
-	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_DELIVERED, "message ann: hi");
-	expect_both(broadcast, DIALECT_ROOMS, OUTCOME_DROPPED_NO_WORD, NULL);
+	expect_both(broadcast, PLAIN, OUTCOME_DELIVERED, "message ann: hi");
+	expect_both(broadcast, POOR, OUTCOME_DELIVERED, "message ann: hi");
+	assert_null(broadcast_find(broadcast, PLAIN_LINES, AUDIENCE_OTHERS));
 	broadcast_release(broadcast);
 	broadcast = broadcast_of(&event, POOR_BIT);
 	assert_int_equal(encoded, 1);
-	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DROPPED_NO_WORD, NULL);
+	assert_null(broadcast_find(broadcast, PLAIN, AUDIENCE_OTHERS));
 	broadcast_release(broadcast);
 	broadcast_release(NULL);
+}
+
+static void forms_of_a_dialect_are_told_apart(void **state)
+{
+	struct envelope event = event_of(KIND_MESSAGE, "hi"), kick = event_of(KIND_KICK, "spam");
+	const struct frame *lines;
+	struct broadcast *broadcast =
+	    broadcast_of(&event, PLAIN_BIT | LINES_BIT | TAGS_BIT | POOR_BIT);
+
+	(void)state;
+	assert_int_equal(encoded, 4);
+	expect_both(broadcast, PLAIN, OUTCOME_DELIVERED, "message ann: hi");
+	expect_both(broadcast, PLAIN_LINES, OUTCOME_DELIVERED, "message ann: hi");
+	expect_both(broadcast, PLAIN_TAGS, OUTCOME_DELIVERED, "@tag message ann: hi");
+	expect_both(broadcast, POOR, OUTCOME_DELIVERED, "message ann: hi");
+	lines = broadcast_find(broadcast, PLAIN_LINES, AUDIENCE_OTHERS)->frame;
+	assert_int_equal(lines->len, strlen("message ann: hi\r\n"));
+	assert_memory_equal(lines->bytes, "message ann: hi\r\n", lines->len);
+	broadcast_release(broadcast);
+
+	broadcast = broadcast_of(&kick, LINES_BIT | TAGS_BIT);
+	assert_int_equal(encoded, 4);
+	expect_one(broadcast, PLAIN_LINES, AUDIENCE_OTHERS, OUTCOME_DELIVERED, "kick ann: spam");
+	expect_one(broadcast, PLAIN_LINES, AUDIENCE_SUBJECT, OUTCOME_DELIVERED,
+		   "kick you ann: spam");
+	expect_one(broadcast, PLAIN_TAGS, AUDIENCE_SUBJECT, OUTCOME_DELIVERED,
+		   "@tag kick you ann: spam");
+	assert_null(broadcast_find(broadcast, PLAIN, AUDIENCE_SUBJECT));
+	broadcast_release(broadcast);
+}
+
+/* Nobody shares: nothing is encoded here. */
+static void for_no_form_nothing_is_made(void **state)
+{
+	struct envelope event = event_of(KIND_MESSAGE, "hi");
+	struct broadcast *broadcast = broadcast_of(&event, 0);
+
+	(void)state;
+	assert_int_equal(encoded, 0);
+	assert_null(broadcast_find(broadcast, PLAIN, AUDIENCE_OTHERS));
+	assert_null(broadcast_find(broadcast, FORMS_MAX + PLAIN_DIALECT, AUDIENCE_OTHERS));
+	broadcast_release(broadcast);
+}
+
+/* What is made for a member alone may be of a form that no number stands for. */
+static void a_form_of_its_own_is_encoded_alone(void **state)
+{
+	static const struct form odd = { FRAMING_BARE, TAGS };
+	struct envelope event = event_of(KIND_MESSAGE, "hi");
+	struct rendition own;
+
+	(void)state;
+	rendition_make(&event, &views[PLAIN_DIALECT], &odd, AUDIENCE_OTHERS, 0, &own);
+	assert_int_equal(own.frame->len, strlen("@tag message ann: hi"));
+	expect(&own, OUTCOME_DELIVERED, "@tag message ann: hi");
+	frame_release(own.frame);
 }
 
 /* What a dialect has a word for may still not be all that was said. */
@@ -146,13 +230,13 @@ static void what_was_lost_is_counted_as_degraded(void **state)
 	(void)state;
 	event.flags = FLAG_ACTION;
 	broadcast = broadcast_of(&event, PLAIN_BIT | POOR_BIT);
-	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DELIVERED, "message/me ann: waves");
-	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_DEGRADED, "message/me ann: waves");
+	expect_both(broadcast, PLAIN, OUTCOME_DELIVERED, "message/me ann: waves");
+	expect_both(broadcast, POOR, OUTCOME_DEGRADED, "message/me ann: waves");
 	broadcast_release(broadcast);
 	event.flags = FLAG_DEGRADED;
 	broadcast = broadcast_of(&event, PLAIN_BIT | POOR_BIT);
-	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DEGRADED, "message ann: waves");
-	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_DEGRADED, "message ann: waves");
+	expect_both(broadcast, PLAIN, OUTCOME_DEGRADED, "message ann: waves");
+	expect_both(broadcast, POOR, OUTCOME_DEGRADED, "message ann: waves");
 	broadcast_release(broadcast);
 }
 
@@ -162,12 +246,9 @@ static void a_kick_says_one_thing_to_its_victim_and_another_to_the_rest(void **s
 	struct broadcast *broadcast = broadcast_of(&event, PLAIN_BIT | POOR_BIT);
 
 	(void)state;
-	expect(&broadcast->renditions[DIALECT_MIXER][AUDIENCE_OTHERS], OUTCOME_DELIVERED,
-	       "kick ann: spam");
-	expect(&broadcast->renditions[DIALECT_MIXER][AUDIENCE_SUBJECT], OUTCOME_DELIVERED,
-	       "kick you ann: spam");
-	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_DEGRADED,
-		    "message hub: bob was kicked by ann: spam");
+	expect_one(broadcast, PLAIN, AUDIENCE_OTHERS, OUTCOME_DELIVERED, "kick ann: spam");
+	expect_one(broadcast, PLAIN, AUDIENCE_SUBJECT, OUTCOME_DELIVERED, "kick you ann: spam");
+	expect_both(broadcast, POOR, OUTCOME_DEGRADED, "message hub: bob was kicked by ann: spam");
 	assert_int_equal(encoded, 3);
 	broadcast_release(broadcast);
 }
@@ -179,7 +260,7 @@ static void equal_bytes_share_one_frame(void **state)
 
 	(void)state;
 	assert_int_equal(encoded, 2);
-	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DELIVERED, "timeout ann: 30s");
+	expect_both(broadcast, PLAIN, OUTCOME_DELIVERED, "timeout ann: 30s");
 	broadcast_release(broadcast);
 }
 
@@ -195,16 +276,15 @@ static void what_is_private_is_made_for_the_subject_alone(void **state)
 	assert_true(envelope_is_private(&invite));
 	broadcast = broadcast_of(&whisper, PLAIN_BIT | POOR_BIT);
 	assert_int_equal(encoded, 1);
-	expect(&broadcast->renditions[DIALECT_MIXER][AUDIENCE_OTHERS], OUTCOME_REFUSED, NULL);
-	expect(&broadcast->renditions[DIALECT_MIXER][AUDIENCE_SUBJECT], OUTCOME_DELIVERED,
-	       "message ann: psst");
-	expect_both(broadcast, DIALECT_SIMPLE, OUTCOME_REFUSED, NULL);
+	expect_one(broadcast, PLAIN, AUDIENCE_OTHERS, OUTCOME_REFUSED, NULL);
+	expect_one(broadcast, PLAIN, AUDIENCE_SUBJECT, OUTCOME_DELIVERED, "message ann: psst");
+	expect_both(broadcast, POOR, OUTCOME_REFUSED, NULL);
 	broadcast_release(broadcast);
 
 	broadcast = broadcast_of(&invite, PLAIN_BIT | POOR_BIT);
-	expect(&broadcast->renditions[DIALECT_SIMPLE][AUDIENCE_OTHERS], OUTCOME_REFUSED, NULL);
-	expect(&broadcast->renditions[DIALECT_SIMPLE][AUDIENCE_SUBJECT], OUTCOME_DEGRADED,
-	       "message hub: ann invites you to lobby");
+	expect_one(broadcast, POOR, AUDIENCE_OTHERS, OUTCOME_REFUSED, NULL);
+	expect_one(broadcast, POOR, AUDIENCE_SUBJECT, OUTCOME_DEGRADED,
+		   "message hub: ann invites you to lobby");
 	broadcast_release(broadcast);
 }
 
@@ -229,7 +309,7 @@ static void what_a_dialect_cannot_say_goes_down_the_ladder(void **state)
 		struct envelope event = event_of(rows[i].kind, "x");
 		struct broadcast *broadcast = broadcast_of(&event, POOR_BIT);
 
-		expect_both(broadcast, DIALECT_SIMPLE, rows[i].outcome, rows[i].text);
+		expect_both(broadcast, POOR, rows[i].outcome, rows[i].text);
 		broadcast_release(broadcast);
 	}
 }
@@ -240,7 +320,7 @@ static void a_codec_that_says_nothing_is_a_drop(void **state)
 	struct broadcast *broadcast = broadcast_of(&event, PLAIN_BIT);
 
 	(void)state;
-	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DROPPED_NO_WORD, NULL);
+	expect_both(broadcast, PLAIN, OUTCOME_DROPPED_NO_WORD, NULL);
 	broadcast_release(broadcast);
 }
 
@@ -251,13 +331,17 @@ static void what_a_peer_opted_out_of_is_dropped_as_muted(void **state)
 	struct rendition rendition;
 
 	(void)state;
-	rendition_make(&event, &plain_view, AUDIENCE_OTHERS, MUTABLE, &rendition);
+	rendition_make(&event, &views[PLAIN_DIALECT], &plain.forms[0], AUDIENCE_OTHERS, MUTABLE,
+		       &rendition);
 	expect(&rendition, OUTCOME_DROPPED_MUTED, NULL);
-	rendition_make(&edit, &poor_view, AUDIENCE_OTHERS, MUTABLE, &rendition);
+	rendition_make(&edit, &views[POOR_DIALECT], &poor.forms[0], AUDIENCE_OTHERS, MUTABLE,
+		       &rendition);
 	expect(&rendition, OUTCOME_DROPPED_MUTED, NULL);
-	rendition_make(&typing, &poor_view, AUDIENCE_OTHERS, MUTABLE, &rendition);
+	rendition_make(&typing, &views[POOR_DIALECT], &poor.forms[0], AUDIENCE_OTHERS, MUTABLE,
+		       &rendition);
 	expect(&rendition, OUTCOME_DROPPED_NO_WORD, NULL);
-	rendition_make(&event, &plain_view, AUDIENCE_OTHERS, 2, &rendition);
+	rendition_make(&event, &views[PLAIN_DIALECT], &plain.forms[0], AUDIENCE_OTHERS, 2,
+		       &rendition);
 	expect(&rendition, OUTCOME_DELIVERED, "message ann: hi");
 	frame_release(rendition.frame);
 }
@@ -271,8 +355,8 @@ static void frames_outlive_the_broadcast_while_held(void **state)
 	(void)state;
 	assert_ptr_equal(broadcast_hold(broadcast), broadcast);
 	broadcast_release(broadcast);
-	expect_both(broadcast, DIALECT_MIXER, OUTCOME_DELIVERED, "message ann: hi");
-	frame = frame_hold(broadcast->renditions[DIALECT_MIXER][AUDIENCE_OTHERS].frame);
+	expect_both(broadcast, PLAIN, OUTCOME_DELIVERED, "message ann: hi");
+	frame = frame_hold(broadcast_find(broadcast, PLAIN, AUDIENCE_OTHERS)->frame);
 	broadcast_release(broadcast);
 	assert_true(slice_is(frame_payload(frame, 0), "message ann: hi"));
 	frame_release(frame);
@@ -307,7 +391,8 @@ static void every_kind_in_every_dialect_ends_in_an_outcome_its_rule_allows(void 
 			event.removed_count = 1;
 			event.reactions = &reaction;
 			event.reaction_count = 1;
-			rendition_make(&event, &view, AUDIENCE_OTHERS, 0, &rendition);
+			rendition_make(&event, &view, &view.codec->forms[0], AUDIENCE_OTHERS, 0,
+				       &rendition);
 			if ((rendition.frame == NULL) != (rule == RULE_DROP))
 				fail_msg("%s, %s", view.codec->name,
 					 envelope_kind_name((enum envelope_kind)kind));
@@ -322,7 +407,10 @@ static void every_kind_in_every_dialect_ends_in_an_outcome_its_rule_allows(void 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_message_is_encoded_once_for_each_dialect_that_is_there),
+		cmocka_unit_test(a_message_is_encoded_once_for_each_form_that_is_there),
+		cmocka_unit_test(forms_of_a_dialect_are_told_apart),
+		cmocka_unit_test(for_no_form_nothing_is_made),
+		cmocka_unit_test(a_form_of_its_own_is_encoded_alone),
 		cmocka_unit_test(what_was_lost_is_counted_as_degraded),
 		cmocka_unit_test(a_kick_says_one_thing_to_its_victim_and_another_to_the_rest),
 		cmocka_unit_test(equal_bytes_share_one_frame),

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "codecs/registry.h"
 #include "routes/room/judge.h"
 #include "routes/room/members.h"
 
@@ -59,13 +60,20 @@ static inline struct person person_of(uint32_t number, const char *name, uint32_
 }
 
 /* Enters by that connection; the ENTER event, if any, becomes f->ordered. */
-static inline enum reason enter_by(struct fixture *f, uint32_t slot, size_t dialect,
-				   struct person person, uint64_t address)
+static inline enum reason enter_form(struct fixture *f, uint32_t slot, uint32_t form,
+				     struct person person, uint64_t address)
 {
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	return room_enter(f->room, ref_of(slot), dialect, &person, address, f->now_ms, &f->roles,
+	return room_enter(f->room, ref_of(slot), form, &person, address, f->now_ms, &f->roles,
 			  &f->ordered);
+}
+
+/* In the first form of that dialect. */
+static inline enum reason enter_by(struct fixture *f, uint32_t slot, size_t dialect,
+				   struct person person, uint64_t address)
+{
+	return enter_form(f, slot, (uint32_t)dialect * CODEC_FORMS_MAX, person, address);
 }
 
 static inline void enter(struct fixture *f, uint32_t number, const char *name, uint32_t roles)

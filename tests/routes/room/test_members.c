@@ -5,12 +5,18 @@
 static uint32_t present(struct fixture *f)
 {
 	const struct room_presence *presence = room_presence(f->room);
-	uint32_t sum = 0;
+	uint32_t by_worker = 0, by_form = 0;
 
-	for (size_t w = 0; w < WORKERS_MAX; w++)
-		for (size_t d = 0; d < DIALECTS; d++)
-			sum += presence->count[w][d];
-	return sum;
+	for (size_t w = 0; w < WORKERS_MAX; w++) {
+		by_worker += presence->by_worker[w];
+		assert_int_equal(presence->by_worker[w] > 0, presence->workers >> w & 1);
+	}
+	for (size_t form = 0; form < FORMS_MAX; form++) {
+		by_form += presence->by_form[form];
+		assert_int_equal(presence->by_form[form] > 0, presence->forms >> form & 1);
+	}
+	assert_true(by_form <= by_worker);
+	return by_worker;
 }
 
 /* ---- presence ---- */
@@ -38,8 +44,10 @@ static void the_first_connection_enters_and_the_last_one_leaves(void **state)
 	assert_null(f.ordered);
 	assert_int_equal(f.roles, ROLE_USER);
 	assert_int_equal(present(&f), 2);
-	assert_int_equal(room_presence(f.room)->count[10][DIALECT_MIXER], 1);
-	assert_int_equal(room_presence(f.room)->count[11][DIALECT_ROOMS], 1);
+	assert_int_equal(room_presence(f.room)->by_worker[10], 1);
+	assert_int_equal(room_presence(f.room)->by_worker[11], 1);
+	assert_int_equal(room_presence(f.room)->by_form[DIALECT_MIXER * CODEC_FORMS_MAX], 1);
+	assert_int_equal(room_presence(f.room)->by_form[DIALECT_ROOMS * CODEC_FORMS_MAX], 1);
 
 	assert_true(leave(&f, 10));
 	assert_null(f.ordered);
@@ -51,6 +59,41 @@ static void the_first_connection_enters_and_the_last_one_leaves(void **state)
 	assert_false(leave(&f, 11));
 	assert_null(f.ordered);
 	assert_int_equal(present(&f), 0);
+	fixture_close(&f);
+}
+
+/* Which frames to make: a form is there as long as somebody is sent it. */
+static void forms_are_counted_apart(void **state)
+{
+	const uint32_t first = DIALECT_ROOMS * CODEC_FORMS_MAX, second = first + 1,
+		       own = FORMS_MAX + DIALECT_ROOMS;
+	const struct room_presence *presence;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, NULL);
+	presence = room_presence(f.room);
+	assert_int_equal(enter_form(&f, 1, first, person_of(1, "ann", 0), 0), REASON_NONE);
+	assert_int_equal(enter_form(&f, 2, second, person_of(2, "bob", 0), 0), REASON_NONE);
+	assert_int_equal(enter_form(&f, 3, second, person_of(3, "cy", 0), 0), REASON_NONE);
+	assert_true(presence->forms == (UINT64_C(1) << first | UINT64_C(1) << second));
+	assert_int_equal(presence->by_form[second], 2);
+	assert_int_equal(present(&f), 3);
+	assert_true(leave(&f, 1));
+	assert_true(presence->forms == UINT64_C(1) << second);
+	assert_true(leave(&f, 2));
+	assert_true(presence->forms == UINT64_C(1) << second);
+	assert_true(slice_is(f.ordered->origin.dialect, "rooms"));
+
+	/* Who shares its form with nobody is reached, and nothing is made for it beforehand. */
+	assert_int_equal(enter_form(&f, 4, own, person_of(4, "dee", 0), 0), REASON_NONE);
+	assert_true(slice_is(f.ordered->origin.dialect, "rooms"));
+	assert_true(leave(&f, 3));
+	assert_true(presence->forms == 0);
+	assert_int_equal(presence->by_worker[4], 1);
+	assert_int_equal(present(&f), 1);
+	assert_true(leave(&f, 4));
+	assert_true(presence->workers == 0);
 	fixture_close(&f);
 }
 
@@ -312,6 +355,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_first_connection_enters_and_the_last_one_leaves),
+		cmocka_unit_test(forms_are_counted_apart),
 		cmocka_unit_test(a_connection_enters_once),
 		cmocka_unit_test(a_reader_is_counted_and_in_no_list),
 		cmocka_unit_test(dropping_takes_all_of_a_persons_connections),
