@@ -7,45 +7,26 @@
 #include "bridge/setup.h"
 #include "codecs/text/json_write.h"
 #include "codecs/text/memory.h"
+#include "routes/rules/run.h"
 
-/* The event on its way through one room's rules. bridge/routing/routing.c does it in earnest. */
+/* The event in one room; bridge/routing carries the same run out in earnest. */
 struct way {
 	struct envelope *draft; /* owned */
-	struct envelope
-	    *ordered; /* owned; as its room has it, for copies right behind that; NULL */
 	struct room_entry *room;
-	size_t rule, step, step_count;
-	const struct route_step *steps;
-	size_t answering; /* the step whose destination answers the speaker; SIZE_MAX: none */
-	bool settled;     /* it came to a destination, or was refused or dropped */
+	struct run run;
 };
 
 /* All of them: the first room, and those it is passed on to. */
 struct ways {
 	const struct explain_event *event;
-	struct way *list;
-	size_t count;
+	struct way *list; /* those from next on own their drafts */
+	size_t count, next;
 };
 
 static void ways_add(struct ways *ways, struct room_entry *room, struct envelope *draft)
 {
 	ways->list = memory_resize(ways->list, (ways->count + 1) * sizeof(*ways->list));
 	ways->list[ways->count++] = (struct way){ .draft = draft, .room = room };
-}
-
-static void way_forget(struct way *way)
-{
-	envelope_release(way->ordered);
-	way->ordered = NULL;
-}
-
-static void ways_clear(struct ways *ways)
-{
-	for (size_t i = 0; i < ways->count; i++) {
-		way_forget(&ways->list[i]);
-		envelope_release(ways->list[i].draft);
-	}
-	free(ways->list);
 }
 
 static bool is_presence(const struct envelope *event)
@@ -58,10 +39,55 @@ static void note(const struct explain *explain, const char *text)
 	fprintf(explain->out, "       %s\n", text);
 }
 
-/* ---- rewriting ---- */
+/* ---- destinations ---- */
 
-static void rewrite(struct explain *explain, struct way *way, const struct route_step *step)
+/* Away from where it was said, only messages of those who are no members are taken. */
+static bool needs_membership(const struct ways *ways, const struct envelope *event)
 {
+	return event->origin.hops > 0 && ways->event->origin != ROUTE_FROM_BACKEND &&
+	       (event->kind != KIND_MESSAGE || event->flags & FLAG_PRIVATE);
+}
+
+static void pass_on(struct explain *explain, struct ways *ways, const struct way *way)
+{
+	struct room_entry *room = &explain->bridge->rooms[run_step(&way->run)->target];
+
+	fprintf(explain->out, "       passed on: see \"In the room %s\", below\n",
+		room->rules.name.data);
+	ways_add(ways, room, run_pass_on(way->draft, room->rules.name));
+}
+
+static void copy(struct explain *explain, const struct way *way, const struct run *run,
+		 const struct envelope *event)
+{
+	const struct route_step *step = run_step(run);
+
+	if (step->action == ROUTE_BACKEND || step->to_backend)
+		explain_show_message(explain, run->rule, step, event);
+	else
+		explain_show_feed(explain, way->room, event);
+}
+
+/* What is acknowledged to the speaker gets an id first. */
+static void deliver_backend(struct explain *explain, const struct way *way)
+{
+	if (way->run.answers && !way->draft->id)
+		way->draft->id = id_next(&explain->clock, EXPLAIN_TIME_MS, 0);
+	copy(explain, way, &way->run, way->draft);
+}
+
+/* ---- steps ---- */
+
+static void ask(struct explain *explain, struct way *way)
+{
+	explain_show_message(explain, way->run.rule, run_step(&way->run), way->draft);
+	note(explain, "what follows is what becomes of it when that is allowed unchanged");
+	run_answered(&way->run, REASON_NONE, (struct slice){ NULL, 0 });
+}
+
+static void rewrite(struct explain *explain, struct way *way)
+{
+	const struct route_step *step = run_step(&way->run);
 	bool name = step->rewrite == REWRITE_NAME;
 	struct envelope *before = way->draft;
 
@@ -75,168 +101,120 @@ static void rewrite(struct explain *explain, struct way *way, const struct route
 	fputc('\n', explain->out);
 }
 
-/* ---- destinations ---- */
-
-static void pass_on(struct explain *explain, struct ways *ways, struct way *way,
-		    struct room_entry *room)
+static void skip(const struct explain *explain, enum run_skip why)
 {
-	struct envelope event = *way->draft;
+	static const char *const notes[] = {
+		[RUN_SKIP_SPEAKER] = "left out: that backend says it itself",
+		[RUN_SKIP_TOLD] = "the room is told already",
+		[RUN_SKIP_PRESENCE] = "left out: this cannot be done to enter and exit",
+	};
 
-	if (event.origin.hops >= ROUTE_HOPS_MAX) {
-		note(explain, "refused: rules passed it on too often");
-		return;
-	}
-	fprintf(explain->out, "       passed on: see \"In the room %s\", below\n",
-		room->rules.name.data);
-	event.room = room->rules.name;
-	event.origin.hops++;
-	ways_add(ways, room, envelope_seal(&event)); /* way may have moved */
+	note(explain, notes[why]);
 }
 
-/* Away from where it was said, only messages of those who are no members are taken. */
-static bool needs_membership(const struct ways *ways, const struct envelope *event)
+static void refuse(const struct explain *explain, const struct route_step *step)
 {
-	return event->origin.hops > 0 && ways->event->origin != ROUTE_FROM_BACKEND &&
-	       (event->kind != KIND_MESSAGE || event->flags & FLAG_PRIVATE);
-}
-
-static void deliver_room(struct explain *explain, struct ways *ways, size_t at,
-			 const struct route_step *step)
-{
-	struct way *way = &ways->list[at];
-	struct room_entry *room =
-	    step->target == ROUTE_OWN_ROOM ? way->room : &explain->bridge->rooms[step->target];
-
-	way->settled = true;
-	if (room != way->room) {
-		pass_on(explain, ways, way, room);
-		return;
-	}
-	if (needs_membership(ways, way->draft))
-		note(explain, "(refused when the author is not in this room, too)");
-	way->ordered = explain_order(explain, room, way->draft);
-	explain_show_room(explain, room, way->ordered);
-}
-
-/* What a tap or a backend gets of it. */
-static const struct envelope *shown(const struct way *way)
-{
-	return way->ordered ? way->ordered : way->draft;
-}
-
-/* What is acknowledged to the speaker gets an id first. */
-static void number_draft(struct explain *explain, struct way *way)
-{
-	if (!way->draft->id)
-		way->draft->id = id_next(&explain->clock, EXPLAIN_TIME_MS, 0);
-}
-
-static void deliver_backend(struct explain *explain, struct way *way, const struct route_step *step)
-{
-	if (way->step == way->answering && !way->settled)
-		number_draft(explain, way);
-	way->settled = true;
-	explain_show_message(explain, way->rule, step, shown(way));
-}
-
-/* ---- steps ---- */
-
-static void tap(struct explain *explain, struct way *way, const struct route_step *step)
-{
-	if (step->to_backend)
-		explain_show_message(explain, way->rule, step, shown(way));
-	else
-		explain_show_feed(explain, way->room, shown(way));
-}
-
-static void step_take(struct explain *explain, struct ways *ways, size_t at)
-{
-	struct way *way = &ways->list[at];
-	const struct route_step *step = &way->steps[way->step];
-
-	if (step->action != ROUTE_TAP && step->action != ROUTE_BACKEND)
-		way_forget(way);
-	if (route_step_reaches(step, ways->event->backend)) {
-		note(explain, "left out: that backend says it itself");
-		return;
-	}
-	switch (step->action) {
-	case ROUTE_ASK:
-		explain_show_message(explain, way->rule, step, way->draft);
-		note(explain, "what follows is what becomes of it when that is allowed unchanged");
-		break;
-	case ROUTE_TAP: tap(explain, way, step); break;
-	case ROUTE_REWRITE: rewrite(explain, way, step); break;
-	case ROUTE_ROOM: deliver_room(explain, ways, at, step); break;
-	case ROUTE_BACKEND: deliver_backend(explain, way, step); break;
-	case ROUTE_REFUSE:
-	case ROUTE_DROP: way->settled = true; break;
-	}
-}
-
-/* Nobody can stop that somebody comes or goes. */
-static void presence_take(struct explain *explain, struct way *way)
-{
-	const struct route_step *step = &way->steps[way->step];
-
-	way->settled = true;
-	if (step->action == ROUTE_TAP)
-		tap(explain, way, step);
-	else if (step->action == ROUTE_BACKEND)
-		explain_show_message(explain, way->rule, step, way->draft);
+	if (!step)
+		note(explain, "refused: it is taken nowhere but where it comes from");
 	else if (step->action == ROUTE_ROOM)
-		note(explain, "the room is told already");
-	else
-		note(explain, "left out: this cannot be done to enter and exit");
+		note(explain, "refused: rules passed it on too often");
+}
+
+static void put_numbered(const struct explain *explain, const struct run *run)
+{
+	if (!run_step(run))
+		return;
+	fprintf(explain->out, "    %zu. ", run->at + 1);
+	explain_put_step(explain, run_step(run));
+	fputc('\n', explain->out);
 }
 
 /* ---- one room ---- */
 
-static void decide(struct explain *explain, const struct explain_event *event, struct way *way)
+static void order(struct explain *explain, const struct ways *ways, const struct way *way)
+{
+	const struct run *run = &way->run;
+	struct envelope *ordered;
+	enum run_result result;
+	struct run behind;
+
+	if (needs_membership(ways, way->draft))
+		note(explain, "(refused when the author is not in this room, too)");
+	ordered = explain_order(explain, way->room, way->draft);
+	explain_show_room(explain, way->room, ordered);
+	if (run->follows) {
+		run_begin_behind(&behind, run->start.table, run->start.speaker, run->rule,
+				 run->follows);
+		while ((result = run_next(&behind, ordered)) != RUN_DONE) {
+			put_numbered(explain, &behind);
+			if (result == RUN_SKIP)
+				skip(explain, behind.skipped);
+			else
+				copy(explain, way, &behind, ordered);
+		}
+	}
+	envelope_release(ordered);
+}
+
+static void show(struct explain *explain, struct ways *ways, struct way *way,
+		 enum run_result result)
+{
+	put_numbered(explain, &way->run);
+	switch (result) {
+	case RUN_ASK: ask(explain, way); break;
+	case RUN_COPY: copy(explain, way, &way->run, way->draft); break;
+	case RUN_REWRITE: rewrite(explain, way); break;
+	case RUN_ORDER: order(explain, ways, way); break;
+	case RUN_PASS_ON: pass_on(explain, ways, way); break;
+	case RUN_BACKEND: deliver_backend(explain, way); break;
+	case RUN_REFUSE: refuse(explain, run_step(&way->run)); break;
+	case RUN_SKIP: skip(explain, way->run.skipped); break;
+	case RUN_WAIT:
+	case RUN_DROP:
+	case RUN_DONE: break;
+	}
+}
+
+static void decide(struct explain *explain, const struct ways *ways, struct way *way)
 {
 	const struct route_table *table = explain->bridge->rules;
+	struct run_start start = { .table = table,
+				   .origin = ways->event->origin,
+				   .speaker = ways->event->backend,
+				   .room = way->room->index };
 	struct route_subject subject = { .event = way->draft,
-					 .origin = event->origin,
-					 .room = way->room->index };
-	bool limited = false;
+					 .origin = start.origin,
+					 .room = start.room };
 
-	way->rule = route_table_decide(table, &subject, &limited);
-	way->steps = route_table_steps(table, way->rule, &way->step_count);
-	for (size_t rule = 0; rule < way->rule; rule++) {
+	run_begin(&way->run, &start);
+	run_decide(&way->run, way->draft);
+	for (size_t rule = 0; rule < way->run.rule; rule++) {
 		fputs("  ", explain->out);
 		explain_put_rule(explain, rule);
 		fprintf(explain->out, " does not match: %s\n",
 			route_miss_text(route_table_miss(table, rule, &subject)));
 	}
-	if (limited)
+	if (way->run.limited)
 		fputs("  (a pattern gave up: it takes too long on this text)\n", explain->out);
 	fputs("  ", explain->out);
-	explain_put_rule(explain, way->rule);
+	explain_put_rule(explain, way->run.rule);
 	fputs(" decides\n", explain->out);
 }
 
-static void way_go(struct explain *explain, struct ways *ways, size_t at)
+static void way_go(struct explain *explain, struct ways *ways)
 {
-	struct way *way = &ways->list[at];
+	struct way way = ways->list[ways->next++];
+	enum run_result result;
 
-	fprintf(explain->out, "\nIn the room %s:\n", way->room->rules.name.data);
-	if (is_presence(way->draft)) {
+	fprintf(explain->out, "\nIn the room %s:\n", way.room->rules.name.data);
+	if (is_presence(way.draft)) {
 		fputs("  whatever the rules say, everybody there is told\n", explain->out);
-		explain_show_ordered(explain, way->room, way->draft);
+		explain_show_ordered(explain, way.room, way.draft);
 	}
-	decide(explain, ways->event, way);
-	way->answering = route_steps_answering(way->steps, way->step_count, ways->event->backend);
-	for (; way->step < way->step_count; ways->list[at].step++, way = &ways->list[at]) {
-		fprintf(explain->out, "    %zu. ", way->step + 1);
-		explain_put_step(explain, &way->steps[way->step]);
-		fputc('\n', explain->out);
-		if (is_presence(way->draft))
-			presence_take(explain, way);
-		else
-			step_take(explain, ways, at);
-	}
-	if (!way->settled)
-		note(explain, "refused: it is taken nowhere but where it comes from");
+	decide(explain, ways, &way);
+	while ((result = run_next(&way.run, way.draft)) != RUN_DONE)
+		show(explain, ways, &way, result);
+	envelope_release(way.draft);
 }
 
 static void event_go(struct explain *explain, struct explain_event *event)
@@ -253,9 +231,9 @@ static void event_go(struct explain *explain, struct explain_event *event)
 	fputs("The event: ", explain->out);
 	explain_put_envelope(explain, event->draft);
 	ways_add(&ways, event->room, event->draft);
-	for (size_t i = 0; i < ways.count; i++)
-		way_go(explain, &ways, i);
-	ways_clear(&ways);
+	while (ways.next < ways.count)
+		way_go(explain, &ways);
+	free(ways.list);
 }
 
 /* ---- the command ---- */

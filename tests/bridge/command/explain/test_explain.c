@@ -442,6 +442,66 @@ static void an_event_has_been_passed_on_often_enough(void **state)
 	prints_parts("{ room = \"lobby\"; then = ( { room = \"annex\"; } ); }", &a, parts);
 }
 
+/* A destination beside the one that answers is left out alone; else it ends there. */
+static void what_ends_too_far_ends_as_on_the_server(void **state)
+{
+	struct arguments a = { .event = "{\"kind\":\"message\",\"room\":\"lobby\",\"text\":\"x\","
+					"\"origin\":{\"dialect\":\"mixer\",\"hops\":4}}" };
+	static const char *const ends[] = { "refused: rules passed it on too often\n", NULL,
+					    "2. deliver to the backend dice" };
+	static const char *const goes_on[] = {
+		"2. deliver to the room annex\n       refused: rules "
+		"passed it on too often\n    3. deliver to the "
+		"backend dice",
+		"DGM1 | EVENT | ", NULL, NULL
+	};
+
+	(void)state;
+	prints_parts("{ then = ( { room = \"annex\"; }, { backend = \"dice\"; } ); }", &a, ends);
+	prints_parts("{ then = ( { room = \"{room}\"; }, { room = \"annex\"; },"
+		     " { backend = \"dice\"; } ); }",
+		     &a, goes_on);
+}
+
+/* Copies right behind a room have its id, and none goes to who says it. */
+static void copies_behind_a_room_are_of_what_it_ordered(void **state)
+{
+	struct arguments a = { .dialect = "backend", .room = "lobby", .from = "Croupier" };
+	static const char *const parts[] = {
+		"1. deliver to its own room\n",
+		"2. copy to the tap feed\n       lobby/message | {\"kind\":\"message\",\"id\":"
+		"517393612800000,\"sequence\":1,",
+		"3. copy to the backend dice\n       left out: that backend says it itself\n",
+		"4. deliver to the backend judge;",
+		"\"id\":517393612800000,\"sequence\":1,",
+		"5. change the text",
+		"6. copy to the tap feed\n       lobby/message | "
+		"{\"kind\":\"message\",\"time_ms\":",
+		NULL,
+		NULL
+	};
+
+	(void)state;
+	prints_parts("{ then = ( { room = \"{room}\"; }, { tap = \"feed\"; }, { tap = \"dice\"; },"
+		     " { backend = \"judge\"; }, { rewrite = \"text\"; to = \"y\"; },"
+		     " { tap = \"feed\"; } ); }",
+		     &a, parts);
+}
+
+static void nobody_comes_to_another_room_by_a_rule(void **state)
+{
+	struct arguments a = { .dialect = "simple", .room = "lobby", .kind = "enter" };
+	static const char *const parts[] = {
+		"1. deliver to the room annex\n       left out: this cannot be done to enter and "
+		"exit\n",
+		"2. deliver to its own room\n       the room is told already\n", NULL,
+		"In the room annex"
+	};
+
+	(void)state;
+	prints_parts("{ then = ( { room = \"annex\"; }, { room = \"{room}\"; } ); }", &a, parts);
+}
+
 /* ---- events that make no sense ---- */
 
 #define EVENT(more) "{\"kind\":\"message\",\"room\":\"lobby\"," more "}"
@@ -523,6 +583,9 @@ int main(void)
 		cmocka_unit_test(every_kind_can_be_tried),
 		cmocka_unit_test(passed_on_deeds_want_a_member),
 		cmocka_unit_test(an_event_has_been_passed_on_often_enough),
+		cmocka_unit_test(what_ends_too_far_ends_as_on_the_server),
+		cmocka_unit_test(copies_behind_a_room_are_of_what_it_ordered),
+		cmocka_unit_test(nobody_comes_to_another_room_by_a_rule),
 		cmocka_unit_test(odd_events_are_refused),
 		cmocka_unit_test(events_that_nobody_says_are_refused),
 	};
