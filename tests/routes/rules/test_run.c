@@ -406,6 +406,38 @@ static void later_ones_go_ahead_only_where_the_one_before_was(void **state)
 	route_table_release(table);
 }
 
+/* Even where its steps are the same ones. */
+static void another_rule_is_no_reason_to_go_ahead(void **state)
+{
+	struct route_step steps[STEPS_MAX];
+	size_t count = steps_of("tap0 tap1 ask0", steps);
+	const struct route_rule rules[] = {
+		{ .name = SLICE("in the lobby"),
+		  .rooms = &world_rooms[0],
+		  .room_count = 1,
+		  .steps = steps,
+		  .step_count = count },
+		{ .name = SLICE("elsewhere"), .steps = steps, .step_count = count },
+	};
+	struct route_table *table = table_of(rules, 2), *reloaded = table_of(rules, 2);
+	const struct envelope event = { .kind = KIND_MESSAGE };
+	struct run first = begun(table, 0), like = begun(table, 0), other = begun(table, 1),
+		   newer = begun(reloaded, 0);
+
+	(void)state;
+	assert_true(table && reloaded);
+	for (size_t i = 0; i < 3; i++)
+		run_next(&first, &event);
+	run_decide(&like, &event);
+	run_decide(&other, &event);
+	run_decide(&newer, &event);
+	assert_true(run_may_go(&like, &first));
+	assert_false(run_may_go(&other, &first));
+	assert_false(run_may_go(&newer, &first));
+	route_table_release(table);
+	route_table_release(reloaded);
+}
+
 static void an_end_waits_for_nobody(void **state)
 {
 	struct route_table *table = lobby_table("ask0");
@@ -436,6 +468,7 @@ int main(void)
 		cmocka_unit_test(a_run_waits_for_its_room),
 		cmocka_unit_test(what_is_passed_on_is_one_room_further),
 		cmocka_unit_test(later_ones_go_ahead_only_where_the_one_before_was),
+		cmocka_unit_test(another_rule_is_no_reason_to_go_ahead),
 		cmocka_unit_test(an_end_waits_for_nobody),
 	};
 
