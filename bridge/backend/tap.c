@@ -1,7 +1,7 @@
 #include <stdlib.h>
 
 #include "bridge/backend/backend.h"
-#include "bridge/core/metrics.h"
+#include "bridge/core/counters.h"
 #include "bridge/core/worker.h"
 #include "codecs/backend/wire.h"
 #include "codecs/text/json_write.h"

@@ -4,15 +4,225 @@
 
 #include "codecs/text/memory.h"
 
-/* All fields are counts. */
-static void add_counts(void *sum, const void *one, size_t size)
-{
-	uint64_t *total = sum;
-	const uint64_t *more = one;
+#define LENGTH(rows) (sizeof(rows) / sizeof((rows)[0]))
 
-	for (size_t i = 0; i < size / sizeof(uint64_t); i++)
-		total[i] += more[i];
+/* ---- a worker ---- */
+
+#define ROW(kind, name, field, help)                                                               \
+	{                                                                                          \
+		COUNTER_##kind, name, help, NULL, offsetof(struct counters, field)                 \
+	}
+#define BYTES(name, field, help)                                                                   \
+	{                                                                                          \
+		COUNTER_PLAIN, name, help, "bytes", offsetof(struct counters, field)               \
+	}
+#define PART(kind, name, help)                                                                     \
+	{                                                                                          \
+		COUNTER_##kind, name, help, NULL, 0                                                \
+	}
+#define CLOSE PART(CLOSE, NULL, NULL)
+
+static const struct counter_row worker_rows[] = {
+	PART(
+	    OPEN, "drafts",
+	    "what was asked for, and who asked to come in or leave, once for each destination that "
+	    "rules send it to"),
+	ROW(TOTAL, "accepted", intake.accepted, "all of them"),
+	ROW(PLAIN, "ordered", intake.ordered, "got their place in a room"),
+	ROW(PLAIN, "routed", intake.routed, "went to a backend, which acknowledged them"),
+	ROW(PLAIN, "dropped", intake.dropped, "by a rule"),
+	ROW(REASONS, "refused", intake.refused, "by a room, a rule or a backend"),
+	PART(REST, "waiting", "still under way"),
+	CLOSE,
+	PART(DELIVERIES, "deliveries",
+	     "what rooms said, once for each connection that was there; each ends in exactly one "
+	     "outcome"),
+	PART(DIALECTS, "dialects", "the same for each dialect, by name"),
+	PART(ROOMS, "rooms", "the same for each room, by name"),
+	ROW(PLAIN, "writes", writes, "calls that wrote to connections"),
+	ROW(PLAIN, "frames_written", frames_written, "messages written to connections"),
+	BYTES("bytes_written", bytes_written, "what was written to connections"),
+	ROW(PLAIN, "frames_received", frames_received, "messages read from connections"),
+	BYTES("bytes_received", bytes_received, "what was read from connections"),
+	ROW(REASONS, "bad_frames", bad_frames,
+	    "messages from clients that were answered with an error"),
+	ROW(AGAIN, "sessions_cut", sessions_cut,
+	    "connections that were too slow to read; among connections, too"),
+	PART(OPEN, "connections", "those of clients"),
+	ROW(PLAIN, "accepted", connections_accepted, "came with an upgrade that succeeded"),
+	ROW(GAUGE, "open", connections_open, "of these are there now"),
+	ROW(PLAIN, "tls_failed", tls_failed, "ended before the TLS handshake was done"),
+	ROW(PLAIN, "upgrades_refused", upgrades_refused,
+	    "for their path, origin, host, version or protocol"),
+	PART(MAIN, "turned_away", "before the handshake, since there were too many"),
+	ROW(REASONS, "refused", connections_refused, "upgrades and logins"),
+	ROW(PLAIN, "cut", sessions_cut, "since they were too slow to read"),
+	ROW(PLAIN, "timed_out", sessions_timed_out, "without a login, or silent for too long"),
+	CLOSE,
+	ROW(PLAIN, "patterns_limited", patterns_limited,
+	    "patterns of rules that gave up on a text, which takes them too long"),
+	PART(BACKENDS, "backends", "for each backend, by name"),
+	PART(TAPS, "taps", "for each tap, by name"),
+};
+
+const struct counter_rows counter_rows_worker = { worker_rows, LENGTH(worker_rows) };
+
+/* ---- deliveries ---- */
+
+#undef ROW
+#define ROW(kind, name, field, help)                                                               \
+	{                                                                                          \
+		COUNTER_##kind, name, help, NULL, offsetof(struct deliveries, field)               \
+	}
+
+static const struct counter_row delivery_rows[] = {
+	ROW(TOTAL, "accepted", accepted, "all of them"),
+	ROW(PLAIN, "delivered", outcomes[OUTCOME_DELIVERED],
+	    "handed to the kernel in the dialect's own words"),
+	ROW(PLAIN, "degraded", outcomes[OUTCOME_DEGRADED],
+	    "said in other words, because the dialect has none of its own"),
+	ROW(PLAIN, "refused", outcomes[OUTCOME_REFUSED], "not for this connection"),
+	ROW(PLAIN, "expired", outcomes[OUTCOME_EXPIRED], "too old when their turn came"),
+	PART(OPEN, "dropped", "not delivered, and why"),
+	ROW(PLAIN, "no_word", outcomes[OUTCOME_DROPPED_NO_WORD], "the dialect cannot say it"),
+	ROW(PLAIN, "muted", outcomes[OUTCOME_DROPPED_MUTED], "the client wants no such events"),
+	ROW(PLAIN, "gone", outcomes[OUTCOME_DROPPED_GONE], "the connection had ended"),
+	ROW(PLAIN, "cut", outcomes[OUTCOME_DROPPED_CUT],
+	    "the connection was cut, or ended, before it was written"),
+	CLOSE,
+	PART(REST, "in_flight", "not written yet"),
+};
+
+const struct counter_rows counter_rows_delivery = { delivery_rows, LENGTH(delivery_rows) };
+
+/* ---- a backend ---- */
+
+#undef ROW
+#define ROW(kind, name, field, help)                                                               \
+	{                                                                                          \
+		COUNTER_##kind, name, help, NULL, offsetof(struct backend_ledger, field)           \
+	}
+
+static const struct counter_row backend_rows[] = {
+	PART(OPEN, "asks", "what it was asked about, events and logins"),
+	ROW(TOTAL, "accepted", asked, "all of them"),
+	ROW(PLAIN, "allowed", allowed, "answered so"),
+	ROW(PLAIN, "changed", changed, "answered so"),
+	ROW(PLAIN, "refused", refused, "answered so"),
+	ROW(FAILURES, "failed", asks_failed, "not answered"),
+	PART(REST, "under_way", "not answered yet"),
+	CLOSE,
+	PART(OPEN, "events", "what it was told, by rules and of who came and went"),
+	ROW(TOTAL, "accepted", events, "all of them"),
+	ROW(PLAIN, "acknowledged", acknowledged, "answered so"),
+	ROW(FAILURES, "failed", events_failed, "not acknowledged"),
+	PART(REST, "under_way", "not acknowledged yet"),
+	CLOSE,
+	ROW(PLAIN, "repeated", repeated,
+	    "asks and events that were sent again, after an instance died or left"),
+	PART(OPEN, "requests", "its PUBLISH and CONTROL"),
+	ROW(PLAIN, "accepted", requests, "all that came"),
+	ROW(REASONS, "refused", requests_refused, "those that were answered with an ERROR"),
+	CLOSE,
+	PART(OPEN, "instances", "those that connected"),
+	ROW(PLAIN, "joined", joined, "said READY and were taken"),
+	ROW(PLAIN, "left", left, "said BYE"),
+	ROW(PLAIN, "died", died, "went silent"),
+	CLOSE,
+	PART(OPEN, "wrong", "messages that were refused"),
+	ROW(STATUSES, "unreadable", wrong, "could not be read"),
+	ROW(PLAIN, "not_ready", not_ready, "came before a READY"),
+	ROW(PLAIN, "late", late, "answered what was settled already"),
+	ROW(PLAIN, "wrong_name", wrong_name, "a READY with the name of another"),
+	ROW(PLAIN, "too_many", too_many, "a READY of one instance more than there may be"),
+	ROW(PLAIN, "mixed_up", mixed_up, "an ACK for an ASK, or an ANSWER for an EVENT"),
+	CLOSE,
+	ROW(PLAIN, "errors", errors, "ERRORs that it sent"),
+	ROW(PLAIN, "keys_refused", keys_refused, "tries to connect without the right key"),
+};
+
+const struct counter_rows counter_rows_backend = { backend_rows, LENGTH(backend_rows) };
+
+/* ---- a tap ---- */
+
+#undef ROW
+#define ROW(kind, name, field, help)                                                               \
+	{                                                                                          \
+		COUNTER_##kind, name, help, NULL, offsetof(struct tap_ledger, field)               \
+	}
+
+static const struct counter_row tap_rows[] = {
+	ROW(PLAIN, "accepted", accepted, "events that rules copied to it"),
+	ROW(PLAIN, "handed_over", handed_over,
+	    "to the library, which drops what a slow subscriber does not take"),
+	ROW(PLAIN, "dropped", dropped, "before that"),
+	ROW(PLAIN, "keys_refused", keys_refused, "tries to subscribe without the right key"),
+};
+
+const struct counter_rows counter_rows_tap = { tap_rows, LENGTH(tap_rows) };
+
+/* ---- labels ---- */
+
+static const struct {
+	const char *name, *help;
+} failures[POOL_OUTCOMES] = {
+	[POOL_EXPIRED] = { "expired", "no answer before the deadline" },
+	[POOL_UNAVAILABLE] = { "unavailable", "no instance was there" },
+	[POOL_FULL] = { "full", "too much waited already" },
+	[POOL_CLOSED] = { "closing", "the server ended" },
+};
+
+static const char *const wrongs[WIRE_STATUSES] = {
+	[WIRE_BAD_FRAMES] = "too few frames, too many, or too large ones",
+	[WIRE_BAD_VERSION] = "another protocol, or another version of it",
+	[WIRE_BAD_COMMAND] = "no command that backends send",
+	[WIRE_BAD_JSON] = "no JSON object",
+	[WIRE_BAD_FIELD] = "a field is missing, or cannot be so",
+};
+
+size_t counter_width(enum counter_kind kind)
+{
+	switch (kind) {
+	case COUNTER_PLAIN:
+	case COUNTER_TOTAL:
+	case COUNTER_GAUGE: return 1;
+	case COUNTER_REASONS: return REASONS;
+	case COUNTER_STATUSES: return WIRE_STATUSES;
+	case COUNTER_FAILURES: return POOL_OUTCOMES;
+	default: return 0;
+	}
 }
+
+const char *counter_label(enum counter_kind kind)
+{
+	switch (kind) {
+	case COUNTER_REASONS: return "reason";
+	case COUNTER_STATUSES: return "code";
+	case COUNTER_FAILURES: return "outcome";
+	default: return NULL;
+	}
+}
+
+const char *counter_label_name(enum counter_kind kind, size_t index, const char **help)
+{
+	const char *name, *meaning;
+
+	if (kind == COUNTER_REASONS) {
+		name = index == REASON_NONE ? NULL : reason_code((enum reason)index);
+		meaning = reason_text((enum reason)index);
+	} else if (kind == COUNTER_STATUSES) {
+		name = index == WIRE_OK ? NULL : wire_status_code((enum wire_status)index);
+		meaning = wrongs[index];
+	} else {
+		name = failures[index].name;
+		meaning = failures[index].help;
+	}
+	if (help)
+		*help = meaning;
+	return name;
+}
+
+/* ---- workers' counters ---- */
 
 struct counters *counters_new(size_t room_count)
 {
@@ -28,27 +238,25 @@ void counters_free(struct counters *counters)
 	free(counters);
 }
 
+static void add_rows(const struct counter_rows *rows, void *sum, const void *one)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct counter_row *row = &rows->rows[i];
+		uint64_t *total = (uint64_t *)((char *)sum + row->offset);
+		const uint64_t *more = (const uint64_t *)((const char *)one + row->offset);
+
+		for (size_t n = counter_width(row->kind); n; n--)
+			*total++ += *more++;
+	}
+}
+
 void counters_add(struct counters *sum, const struct counters *one)
 {
-	intake_add(&sum->intake, &one->intake);
-	sum->writes += one->writes;
-	sum->frames_written += one->frames_written;
-	sum->bytes_written += one->bytes_written;
-	sum->frames_received += one->frames_received;
-	sum->bytes_received += one->bytes_received;
-	for (size_t i = 0; i < REASONS; i++) {
-		sum->bad_frames[i] += one->bad_frames[i];
-		sum->connections_refused[i] += one->connections_refused[i];
-	}
-	sum->connections_accepted += one->connections_accepted;
-	sum->connections_open += one->connections_open;
-	sum->tls_failed += one->tls_failed;
-	sum->upgrades_refused += one->upgrades_refused;
-	sum->sessions_cut += one->sessions_cut;
-	sum->sessions_timed_out += one->sessions_timed_out;
-	sum->patterns_limited += one->patterns_limited;
-	add_counts(sum->backends, one->backends, sizeof(sum->backends));
-	add_counts(sum->taps, one->taps, sizeof(sum->taps));
+	add_rows(&counter_rows_worker, sum, one);
+	for (size_t i = 0; i < BACKENDS_MAX; i++)
+		add_rows(&counter_rows_backend, &sum->backends[i], &one->backends[i]);
+	for (size_t i = 0; i < TAPS_MAX; i++)
+		add_rows(&counter_rows_tap, &sum->taps[i], &one->taps[i]);
 	for (size_t i = 0; i < one->room_count; i++)
 		ledger_add(&sum->rooms[i], &one->rooms[i]);
 }

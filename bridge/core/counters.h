@@ -1,4 +1,8 @@
-/* counters.h - what a worker counts. */
+/* counters.h - what a worker counts, and a table of all that is counted.
+ *
+ * From the rows workers' counters are added up, printed (metrics.h), and told of in
+ * contrib/man/dragoman.1. A new counter is a field here, a row in counters.c, and what
+ * tests/bridge/core/test_counters.c then writes into the manual. */
 #ifndef BRIDGE_CORE_COUNTERS_H
 #define BRIDGE_CORE_COUNTERS_H
 
@@ -9,9 +13,6 @@
 #include "codecs/text/reason.h"
 #include "routes/balance/pool.h"
 #include "routes/deliver/outcome.h"
-
-#define BACKENDS_MAX 64
-#define TAPS_MAX     64
 
 /* One backend. asked = allowed + changed + refused + the sum of asks_failed + under way; events =
  * acknowledged + the sum of events_failed + under way. */
@@ -34,6 +35,9 @@ struct tap_ledger {
 	uint64_t accepted, handed_over, dropped, keys_refused;
 };
 
+#define BACKENDS_MAX 64
+#define TAPS_MAX     64
+
 struct counters {
 	struct intake intake;
 	uint64_t writes, frames_written, bytes_written; /* writes: calls that sent frames */
@@ -54,9 +58,70 @@ struct counters {
 
 /* Returns new, zeroed, for room_count rooms. */
 struct counters *counters_new(size_t room_count);
+
+/* NULL is ignored. */
 void counters_free(struct counters *counters);
 
 /* Adds one worker's counters to sum; both have the same number of rooms. */
 void counters_add(struct counters *sum, const struct counters *one);
+
+/* ---- rows ---- */
+
+enum counter_kind {
+	/* Counts: uint64_t at offset, which only grow but for a GAUGE. */
+	COUNTER_PLAIN,
+	COUNTER_TOTAL, /* what the rows after it split up, up to COUNTER_REST */
+	COUNTER_GAUGE, /* goes up and down */
+	/* One count for each label: an array. */
+	COUNTER_REASONS,  /* by enum reason: printed as an object, without those that are 0 */
+	COUNTER_STATUSES, /* by enum wire_status: each beside the other rows, without zeros */
+	COUNTER_FAILURES, /* by enum pool_outcome: each beside the other rows */
+	/* Not kept by workers, or not in a place of their own; never added up. */
+	COUNTER_REST,  /* what of the last TOTAL is in none of the rows since: goes up and down */
+	COUNTER_AGAIN, /* a PLAIN one that has another row, too */
+	COUNTER_MAIN,  /* bridge->refused_full: the main thread's */
+	/* No counts, but what holds them. */
+	COUNTER_OPEN,       /* the rows up to the next CLOSE belong together */
+	COUNTER_CLOSE,      /* nothing else is said of it */
+	COUNTER_DELIVERIES, /* counter_rows_delivery, of all rooms and dialects together, */
+	COUNTER_DIALECTS,   /* of each dialect, by name, */
+	COUNTER_ROOMS,      /* and of each room, by name */
+	COUNTER_BACKENDS,   /* counter_rows_backend, of each, by name */
+	COUNTER_TAPS        /* counter_rows_tap, of each, by name */
+};
+
+struct counter_row {
+	enum counter_kind kind;
+	const char *name; /* in JSON. Of STATUSES and FAILURES, whose labels stand for it, no more
+			   * than a name for people */
+	const char *help; /* what it counts, to go on after the name; no full stop */
+	const char *unit; /* "bytes"; NULL: just how many */
+	size_t offset;    /* in the struct that its table is about */
+};
+
+struct counter_rows {
+	const struct counter_row *rows;
+	size_t count;
+};
+
+/* Deliveries of any one part: what a ledger has, added up over rooms or dialects. */
+struct deliveries {
+	uint64_t accepted, outcomes[OUTCOMES];
+};
+
+extern const struct counter_rows counter_rows_worker;   /* of struct counters */
+extern const struct counter_rows counter_rows_delivery; /* of struct deliveries */
+extern const struct counter_rows counter_rows_backend;  /* of struct backend_ledger */
+extern const struct counter_rows counter_rows_tap;      /* of struct tap_ledger */
+
+/* How many uint64_t at its offset a row of that kind adds up; 0: none. */
+size_t counter_width(enum counter_kind kind);
+
+/* What the counts of such a kind differ by: "reason", "code" or "outcome". NULL: it has but one. */
+const char *counter_label(enum counter_kind kind);
+
+/* The name of the one with that index, below counter_width(), of a kind with a label. NULL: there
+ * is nothing to be counted by it. *help, if not NULL: what it means. Constant. */
+const char *counter_label_name(enum counter_kind kind, size_t index, const char **help);
 
 #endif

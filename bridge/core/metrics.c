@@ -1,117 +1,171 @@
 #include "bridge/core/metrics.h"
 
 #include "bridge/core/bridge.h"
-#include "bridge/core/metrics_backends.h"
 #include "codecs/text/json_write.h"
+#include "conf/conf.h"
 
-static void write_intake(struct json_writer *w, const struct intake *intake)
+struct printing {
+	struct json_writer *w;
+	const struct counters *counters;
+	const struct bridge *bridge;
+};
+
+static void write_rows(const struct printing *p, const struct counter_rows *rows, const void *base);
+
+/* ---- deliveries ---- */
+
+static void deliveries_add(struct deliveries *sum, const struct ledger *ledger, size_t dialect)
 {
-	json_key(w, "drafts");
-	json_object_open(w);
-	json_field_unsigned(w, "accepted", intake->accepted);
-	json_field_unsigned(w, "ordered", intake->ordered);
-	json_field_unsigned(w, "routed", intake->routed);
-	json_field_unsigned(w, "dropped", intake->dropped);
-	metrics_write_reasons(w, "refused", intake->refused);
-	json_field_unsigned(w, "waiting", intake_waiting(intake));
-	json_object_close(w);
+	sum->accepted += ledger->accepted[dialect];
+	for (size_t o = 0; o < OUTCOMES; o++)
+		sum->outcomes[o] += ledger->outcomes[dialect][o];
 }
 
-/* The sum over the dialects first .. last. */
-static void write_outcomes(struct json_writer *w, const struct ledger *ledger, size_t first,
-			   size_t last)
+static void write_room(const struct printing *p, const struct ledger *ledger)
 {
-	uint64_t sum[OUTCOMES] = { 0 }, accepted = 0, ended = 0;
+	struct deliveries sum = { .accepted = 0 };
 
-	for (size_t d = first; d <= last; d++) {
-		accepted += ledger->accepted[d];
-		for (size_t o = 0; o < OUTCOMES; o++) {
-			sum[o] += ledger->outcomes[d][o];
-			ended += ledger->outcomes[d][o];
-		}
-	}
-	json_object_open(w);
-	json_field_unsigned(w, "accepted", accepted);
-	json_field_unsigned(w, "delivered", sum[OUTCOME_DELIVERED]);
-	json_field_unsigned(w, "degraded", sum[OUTCOME_DEGRADED]);
-	json_field_unsigned(w, "refused", sum[OUTCOME_REFUSED]);
-	json_field_unsigned(w, "expired", sum[OUTCOME_EXPIRED]);
-	json_key(w, "dropped");
-	json_object_open(w);
-	json_field_unsigned(w, "no_word", sum[OUTCOME_DROPPED_NO_WORD]);
-	json_field_unsigned(w, "muted", sum[OUTCOME_DROPPED_MUTED]);
-	json_field_unsigned(w, "gone", sum[OUTCOME_DROPPED_GONE]);
-	json_field_unsigned(w, "cut", sum[OUTCOME_DROPPED_CUT]);
-	json_object_close(w);
-	json_field_unsigned(w, "in_flight", accepted - ended);
-	json_object_close(w);
+	for (size_t d = 0; d < DIALECTS; d++)
+		deliveries_add(&sum, ledger, d);
+	write_rows(p, &counter_rows_delivery, &sum);
 }
 
-static void write_connections(struct json_writer *w, const struct counters *counters,
-			      const struct bridge *bridge)
+static void write_all_rooms(const struct printing *p)
 {
-	json_key(w, "connections");
-	json_object_open(w);
-	json_field_unsigned(w, "accepted", counters->connections_accepted);
-	json_field_unsigned(w, "open", counters->connections_open);
-	json_field_unsigned(w, "tls_failed", counters->tls_failed);
-	json_field_unsigned(w, "upgrades_refused", counters->upgrades_refused);
-	json_field_unsigned(w, "turned_away", bridge->refused_full);
-	metrics_write_reasons(w, "refused", counters->connections_refused);
-	json_field_unsigned(w, "cut", counters->sessions_cut);
-	json_field_unsigned(w, "timed_out", counters->sessions_timed_out);
-	json_object_close(w);
+	struct ledger all = { .accepted = { 0 } };
+
+	for (size_t i = 0; i < p->counters->room_count; i++)
+		ledger_add(&all, &p->counters->rooms[i]);
+	write_room(p, &all);
 }
 
-static void write_traffic(struct json_writer *w, const struct counters *counters)
+static void write_dialects(const struct printing *p)
 {
-	json_field_unsigned(w, "writes", counters->writes);
-	json_field_unsigned(w, "frames_written", counters->frames_written);
-	json_field_unsigned(w, "bytes_written", counters->bytes_written);
-	json_field_unsigned(w, "frames_received", counters->frames_received);
-	json_field_unsigned(w, "bytes_received", counters->bytes_received);
-	metrics_write_reasons(w, "bad_frames", counters->bad_frames);
-	json_field_unsigned(w, "sessions_cut", counters->sessions_cut);
-}
-
-static void write_ledgers(struct json_writer *w, const struct counters *counters,
-			  const struct bridge *bridge)
-{
-	struct ledger sum = { 0 };
-
-	for (size_t i = 0; i < counters->room_count; i++)
-		ledger_add(&sum, &counters->rooms[i]);
-	json_key(w, "deliveries");
-	write_outcomes(w, &sum, 0, DIALECTS - 1);
-	json_key(w, "dialects");
-	json_object_open(w);
 	for (size_t d = 0; d < DIALECTS; d++) {
-		json_key(w, registry_codec(d)->name);
-		write_outcomes(w, &sum, d, d);
+		struct deliveries sum = { .accepted = 0 };
+
+		for (size_t i = 0; i < p->counters->room_count; i++)
+			deliveries_add(&sum, &p->counters->rooms[i], d);
+		json_key(p->w, registry_codec(d)->name);
+		json_object_open(p->w);
+		write_rows(p, &counter_rows_delivery, &sum);
+		json_object_close(p->w);
 	}
-	json_object_close(w);
-	json_key(w, "rooms");
-	json_object_open(w);
-	for (size_t i = 0; i < counters->room_count; i++) {
-		json_key_slice(w, bridge->rooms[i].rules.name);
-		write_outcomes(w, &counters->rooms[i], 0, DIALECTS - 1);
+}
+
+static void write_rooms(const struct printing *p)
+{
+	for (size_t i = 0; i < p->counters->room_count; i++) {
+		json_key_slice(p->w, p->bridge->rooms[i].rules.name);
+		json_object_open(p->w);
+		write_room(p, &p->counters->rooms[i]);
+		json_object_close(p->w);
 	}
-	json_object_close(w);
+}
+
+/* ---- backends and taps ---- */
+
+static void write_backends(const struct printing *p)
+{
+	for (size_t i = 0; i < p->bridge->backend_count; i++) {
+		json_key_slice(p->w, slice_of(p->bridge->conf->backends[i].name));
+		json_object_open(p->w);
+		write_rows(p, &counter_rows_backend, &p->counters->backends[i]);
+		json_object_close(p->w);
+	}
+}
+
+static void write_taps(const struct printing *p)
+{
+	for (size_t i = 0; i < p->bridge->tap_count; i++) {
+		json_key_slice(p->w, slice_of(p->bridge->conf->taps[i].name));
+		json_object_open(p->w);
+		write_rows(p, &counter_rows_tap, &p->counters->taps[i]);
+		json_object_close(p->w);
+	}
+}
+
+/* ---- rows ---- */
+
+/* Returns the sum. */
+static uint64_t write_labels(const struct printing *p, const struct counter_row *row,
+			     const uint64_t *counts)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < counter_width(row->kind); i++) {
+		const char *name = counter_label_name(row->kind, i, NULL);
+
+		sum += counts[i];
+		if (name && (counts[i] || row->kind == COUNTER_FAILURES))
+			json_field_unsigned(p->w, name, counts[i]);
+	}
+	return sum;
+}
+
+static void write_part(const struct printing *p, const struct counter_row *row)
+{
+	json_key(p->w, row->name);
+	json_object_open(p->w);
+	switch (row->kind) {
+	case COUNTER_DELIVERIES: write_all_rooms(p); break;
+	case COUNTER_DIALECTS: write_dialects(p); break;
+	case COUNTER_ROOMS: write_rooms(p); break;
+	case COUNTER_BACKENDS: write_backends(p); break;
+	case COUNTER_TAPS: write_taps(p); break;
+	default: return; /* to be closed by a row */
+	}
+	json_object_close(p->w);
+}
+
+/* rest: of the last total. */
+static void write_row(const struct printing *p, const struct counter_row *row, const uint64_t *at,
+		      uint64_t *rest)
+{
+	switch (row->kind) {
+	case COUNTER_TOTAL:
+	case COUNTER_PLAIN:
+		*rest = row->kind == COUNTER_TOTAL ? *at : *rest - *at;
+		json_field_unsigned(p->w, row->name, *at);
+		break;
+	case COUNTER_GAUGE:
+	case COUNTER_AGAIN: json_field_unsigned(p->w, row->name, *at); break;
+	case COUNTER_REASONS:
+		json_key(p->w, row->name);
+		json_object_open(p->w);
+		*rest -= write_labels(p, row, at);
+		json_object_close(p->w);
+		break;
+	case COUNTER_STATUSES:
+	case COUNTER_FAILURES: *rest -= write_labels(p, row, at); break;
+	case COUNTER_REST: json_field_unsigned(p->w, row->name, *rest); break;
+	case COUNTER_MAIN: json_field_unsigned(p->w, row->name, p->bridge->refused_full); break;
+	case COUNTER_CLOSE: json_object_close(p->w); break;
+	default: write_part(p, row); break;
+	}
+}
+
+static void write_rows(const struct printing *p, const struct counter_rows *rows, const void *base)
+{
+	uint64_t rest = 0;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct counter_row *row = &rows->rows[i];
+
+		write_row(p, row, (const uint64_t *)((const char *)base + row->offset), &rest);
+	}
 }
 
 void counters_print(const struct counters *counters, const struct bridge *bridge, FILE *stream)
 {
 	struct json_writer w;
+	struct printing printing = { .w = &w, .counters = counters, .bridge = bridge };
 
 	json_start(&w, 0, 4096);
 	json_object_open(&w);
 	json_key(&w, "counters");
 	json_object_open(&w);
-	write_intake(&w, &counters->intake);
-	write_ledgers(&w, counters, bridge);
-	write_traffic(&w, counters);
-	write_connections(&w, counters, bridge);
-	metrics_write_backends(&w, counters, bridge);
+	write_rows(&printing, &counter_rows_worker, counters);
 	json_object_close(&w);
 	json_object_close(&w);
 	fwrite(w.data, 1, w.len, stream);

@@ -25,16 +25,6 @@ void ledger_add(struct ledger *sum, const struct ledger *one)
 	}
 }
 
-void intake_add(struct intake *sum, const struct intake *one)
-{
-	sum->accepted += one->accepted;
-	sum->ordered += one->ordered;
-	sum->routed += one->routed;
-	sum->dropped += one->dropped;
-	for (size_t r = 0; r < REASONS; r++)
-		sum->refused[r] += one->refused[r];
-}
-
 uint64_t ledger_in_flight(const struct ledger *ledger)
 {
 	uint64_t left = 0;

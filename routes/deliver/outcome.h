@@ -45,7 +45,6 @@ struct intake {
 
 /* Adds all of one ledger to another. */
 void ledger_add(struct ledger *sum, const struct ledger *one);
-void intake_add(struct intake *sum, const struct intake *one);
 
 /* accepted minus the sum of all outcomes: what is in flight. */
 uint64_t ledger_in_flight(const struct ledger *ledger);

@@ -16,7 +16,7 @@
 
 #include "bridge/client/session.h"
 #include "bridge/core/bridge.h"
-#include "bridge/core/metrics.h"
+#include "bridge/core/counters.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/response.h"
 #include "tests/support/inbox.h"

@@ -11,81 +11,6 @@
 #include "bridge/core/metrics.h"
 #include "tests/support/floor.h"
 
-/* Every number of the counters is set to the next. */
-static void fill(struct counters *counters, uint64_t first)
-{
-	uint64_t number = first;
-
-	counters->intake.accepted = number++;
-	counters->intake.ordered = number++;
-	for (size_t i = 0; i < REASONS; i++)
-		counters->intake.refused[i] = number++;
-	counters->writes = number++;
-	counters->frames_written = number++;
-	counters->bytes_written = number++;
-	counters->frames_received = number++;
-	counters->bytes_received = number++;
-	for (size_t i = 0; i < REASONS; i++)
-		counters->bad_frames[i] = number++;
-	counters->connections_accepted = number++;
-	counters->connections_open = number++;
-	for (size_t i = 0; i < REASONS; i++)
-		counters->connections_refused[i] = number++;
-	counters->tls_failed = number++;
-	counters->upgrades_refused = number++;
-	counters->sessions_cut = number++;
-	counters->sessions_timed_out = number++;
-	for (size_t r = 0; r < counters->room_count; r++)
-		for (size_t d = 0; d < DIALECTS; d++) {
-			counters->rooms[r].accepted[d] = number++;
-			for (size_t o = 0; o < OUTCOMES; o++)
-				counters->rooms[r].outcomes[d][o] = number++;
-		}
-}
-
-static size_t size_of(const struct counters *counters)
-{
-	return sizeof(*counters) + counters->room_count * sizeof(counters->rooms[0]);
-}
-
-static void new_ones_are_zero(void **state)
-{
-	struct counters *counters = counters_new(3), *zero = counters_new(3);
-
-	(void)state;
-	assert_int_equal(counters->room_count, 3);
-	assert_memory_equal(counters, zero, size_of(zero));
-	assert_int_equal(intake_waiting(&counters->intake), 0);
-	for (size_t r = 0; r < 3; r++)
-		assert_int_equal(ledger_in_flight(&counters->rooms[r]), 0);
-	counters_free(counters);
-	counters_free(zero);
-	counters_free(NULL);
-}
-
-/* Adding forgets no field: as 64-bit words, the sum is the sum everywhere but in room_count. */
-static void everything_is_added(void **state)
-{
-	struct counters *one = counters_new(2), *other = counters_new(2), *sum = counters_new(2);
-	size_t words = size_of(sum) / sizeof(uint64_t);
-	const uint64_t *left = (const uint64_t *)one, *right = (const uint64_t *)other;
-	const uint64_t *both = (const uint64_t *)sum;
-
-	(void)state;
-	fill(one, 1000);
-	fill(other, 500000);
-	counters_add(sum, one);
-	assert_memory_equal(sum, one, size_of(one));
-	counters_add(sum, other);
-	for (size_t i = 0; i < words; i++)
-		if (i != offsetof(struct counters, room_count) / sizeof(uint64_t))
-			assert_int_equal(both[i], left[i] + right[i]);
-	assert_int_equal(sum->room_count, 2);
-	counters_free(one);
-	counters_free(other);
-	counters_free(sum);
-}
-
 /* What is printed is one line and like the pattern. */
 static void prints(const struct counters *counters, struct floor *floor, const char *pattern)
 {
@@ -242,8 +167,6 @@ static void prints_backends(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(new_ones_are_zero),
-		cmocka_unit_test(everything_is_added),
 		cmocka_unit_test(prints_one_line_of_json),
 		cmocka_unit_test(prints_what_was_counted),
 		cmocka_unit_test(prints_backends),

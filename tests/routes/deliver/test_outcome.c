@@ -68,21 +68,6 @@ static void ledgers_add_up_field_by_field(void **state)
 	assert_int_equal(ledger_in_flight(&sum), 2 * ledger_in_flight(&one));
 }
 
-static void intakes_add_up_field_by_field(void **state)
-{
-	struct intake sum = { 0 }, one = { .accepted = 100, .ordered = 7 };
-
-	(void)state;
-	for (size_t r = 0; r < REASONS; r++)
-		one.refused[r] = r;
-	intake_add(&sum, &one);
-	intake_add(&sum, &one);
-	assert_int_equal(sum.accepted, 200);
-	assert_int_equal(sum.ordered, 14);
-	for (size_t r = 0; r < REASONS; r++)
-		assert_int_equal(sum.refused[r], 2 * r);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -90,7 +75,6 @@ int main(void)
 		cmocka_unit_test(in_flight_is_what_has_no_outcome_yet),
 		cmocka_unit_test(waiting_is_what_was_neither_ordered_nor_refused),
 		cmocka_unit_test(ledgers_add_up_field_by_field),
-		cmocka_unit_test(intakes_add_up_field_by_field),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
