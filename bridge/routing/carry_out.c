@@ -2,7 +2,6 @@
 
 #include "bridge/routing/copy.h"
 #include "bridge/routing/enrich.h"
-#include "codecs/text/memory.h"
 
 /* ---- the draft ---- */
 
@@ -45,21 +44,11 @@ static void answer(struct worker *worker, struct routing *p, enum reason reason,
 {
 	struct answer answer = { .kind = ANSWER_DONE, .reason = reason, .room = p->start.room };
 
-	p->settled = true;
 	if (!asker_waits(&p->start.asker))
 		return;
 	answer.event = routing_draft_share(p);
 	answer_put_text(&answer, text);
 	worker_answer(worker, &p->start.asker, &answer);
-}
-
-void routing_refuse(struct worker *worker, struct routing *p, enum reason reason, struct slice text)
-{
-	p->step = p->step_count;
-	if (p->settled)
-		return;
-	worker->counters->intake.refused[reason]++;
-	answer(worker, p, reason, text);
 }
 
 static void draft_number(struct worker *worker, struct routing *p)
@@ -73,9 +62,6 @@ static void draft_number(struct worker *worker, struct routing *p)
 /* The sender is to think that it was said. */
 static void drop(struct worker *worker, struct routing *p)
 {
-	p->step = p->step_count;
-	if (p->settled)
-		return;
 	worker->counters->intake.dropped++;
 	draft_number(worker, p);
 	answer(worker, p, REASON_NONE, (struct slice){ NULL, 0 });
@@ -83,101 +69,76 @@ static void drop(struct worker *worker, struct routing *p)
 
 /* ---- destinations ---- */
 
-/* Does this step's destination answer the speaker? Others count as drafts of their own. */
-static bool answers(struct worker *worker, struct routing *p, size_t step)
+/* One that does not answer the speaker counts as a draft of its own. */
+static void count(struct worker *worker, const struct run *run)
 {
-	if (step == p->answering && !p->settled) {
-		p->settled = true;
-		return true;
-	}
-	worker->counters->intake.accepted++;
-	return false;
+	worker->counters->intake.accepted += !run->answers;
+}
+
+static void refuse(struct worker *worker, struct routing *p)
+{
+	count(worker, &p->run);
+	worker->counters->intake.refused[p->run.reason]++;
+	if (p->run.answers)
+		answer(worker, p, p->run.reason, p->run.text);
 }
 
 /* Who is told by the destination: the speaker, once. */
-static struct asker asker_of(const struct routing *p, bool answering)
+static struct asker asker_of(const struct routing *p)
 {
-	return answering ? p->start.asker : asker_silent(p->start.asker);
+	return p->run.answers ? p->start.asker : asker_silent(p->start.asker);
 }
 
-/* Copies right behind a room are made where the event gets its place there: they have its id, and
- * are made only of what was let in. */
-static size_t skip_copies(const struct routing *p, size_t step)
+static void deliver_own(struct worker *worker, struct routing *p)
 {
-	while (step < p->step_count &&
-	       (p->steps[step].action == ROUTE_TAP || p->steps[step].action == ROUTE_BACKEND))
-		step++;
-	return step;
-}
-
-static void deliver_own(struct worker *worker, struct routing *p, size_t step)
-{
+	const struct run *run = &p->run;
 	struct post_draft *post = post_new(POST_DRAFT);
 
-	p->step = skip_copies(p, step + 1);
+	count(worker, run);
 	post->room = p->start.room;
 	post->vouched = p->vouched;
-	post->backend = routing_speaker(p);
-	if (p->step > step + 1)
-		post->copies = (struct copies){ route_table_hold(p->table), p->rule, step + 1 };
-	post->post.asker = asker_of(p, answers(worker, p, step));
-	if (p->step == p->step_count) {
+	post->backend = run->start.speaker;
+	if (run->follows)
+		post->copies =
+		    (struct copies){ route_table_hold(run->start.table), run->rule, run->follows };
+	post->post.asker = asker_of(p);
+	if (run->step == run->step_count) {
 		post->event = routing_draft_own(p);
 		p->draft = NULL;
 	} else {
 		post->event = envelope_seal(p->draft);
 	}
-	worker_post(worker, post->room ? post->room->owner : p->start.owner, &post->post);
+	worker_post(worker, post->room->owner, &post->post);
 }
 
 /* The other room's rules decide what becomes of it there; its place is right behind. */
-static void pass_on(struct worker *worker, struct routing *p, size_t step)
+static void pass_on(struct worker *worker, struct routing *p)
 {
-	struct room_entry *room = &worker->bridge->rooms[p->steps[step].target];
-	struct envelope event = *p->draft;
+	struct room_entry *room = &worker->bridge->rooms[run_step(&p->run)->target];
+	struct run_start begin = p->run.start;
 	struct routing_start start = p->start;
-	bool answering = answers(worker, p, step);
 	struct routing *on;
+	struct run run;
 
+	count(worker, &p->run);
+	begin.room = room->index;
+	run_begin(&run, &begin);
 	start.room = room;
 	start.owner = room->owner;
-	start.asker = asker_of(p, answering);
-	event.room = room->rules.name;
-	event.origin.hops++;
-	on = routing_new(worker, p->lane, p, p->table, &start, envelope_seal(&event));
+	start.asker = asker_of(p);
+	on = routing_new(worker, p->lane, p, &run, &start, run_pass_on(p->draft, room->rules.name));
 	on->vouched = true;
 }
 
-/* A destination beside the one that answers. */
-static void too_far(struct worker *worker)
+static struct post_backend *backend_post(struct routing *p, enum post_kind kind)
 {
-	worker->counters->intake.accepted++;
-	worker->counters->intake.refused[REASON_TOO_FAR]++;
-}
-
-static void deliver_room(struct worker *worker, struct routing *p, size_t step)
-{
-	size_t target = p->steps[step].target;
-
-	if (target == ROUTE_OWN_ROOM || &worker->bridge->rooms[target] == p->start.room)
-		deliver_own(worker, p, step);
-	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX && step == p->answering)
-		routing_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
-	else if (p->draft->origin.hops >= ROUTE_HOPS_MAX)
-		too_far(worker);
-	else
-		pass_on(worker, p, step);
-}
-
-static struct post_backend *backend_post(struct routing *p, enum post_kind kind,
-					 const struct route_step *step)
-{
+	const struct route_step *step = run_step(&p->run);
 	struct post_backend *post = post_new(kind);
 
 	post->room = p->start.room;
 	post->backend = step->target;
-	post->table = route_table_hold(p->table);
-	post->rule = p->rule;
+	post->table = route_table_hold(p->run.start.table);
+	post->rule = p->run.rule;
 	post->deadline_ms = step->deadline_ms;
 	post->event = routing_draft_share(p);
 	return post;
@@ -188,63 +149,51 @@ static void post_to_backend(struct worker *worker, struct post_backend *post)
 	worker_post(worker, backend_owner(worker->bridge, post->backend), &post->post);
 }
 
-size_t routing_speaker(const struct routing *p)
+static void deliver_backend(struct worker *worker, struct routing *p)
 {
-	return p->start.origin == ROUTE_FROM_BACKEND ? p->start.backend : SIZE_MAX;
-}
-
-static void deliver_backend(struct worker *worker, struct routing *p, size_t step)
-{
-	bool answering = answers(worker, p, step);
 	struct post_backend *post;
 
+	count(worker, &p->run);
 	/* What was acknowledged needs an id to be talked about. */
-	if (answering && !p->draft->id)
+	if (p->run.answers && !p->draft->id)
 		draft_number(worker, p);
-	post = backend_post(p, POST_EVENT, &p->steps[step]);
+	post = backend_post(p, POST_EVENT);
 	post->cause = WIRE_CAUSE_ROUTE;
-	post->post.asker = asker_of(p, answering);
+	post->post.asker = asker_of(p);
 	post_to_backend(worker, post);
 }
 
 /* ---- steps on the way ---- */
 
-static void ask(struct worker *worker, struct routing *p, const struct route_step *step)
+static void ask(struct worker *worker, struct routing *p)
 {
-	struct post_backend *post = backend_post(p, POST_ASK, step);
+	struct post_backend *post = backend_post(p, POST_ASK);
 
 	post->post.asker = asker_of_routing(worker->index, p->serial);
-	p->waiting = true;
 	post_to_backend(worker, post);
 }
 
-static void tap(struct worker *worker, struct routing *p, const struct route_step *step)
+static void rewrite(struct worker *worker, struct routing *p)
 {
-	struct post_backend *post;
-
-	if (!step->to_backend) {
-		copy_tap(worker, p->start.room, routing_draft_share(p), step->target);
-		return;
-	}
-	post = backend_post(p, POST_EVENT, step);
-	post->cause = WIRE_CAUSE_TAP;
-	post_to_backend(worker, post);
+	draft_take(p, enrich_rewrite(worker->bridge, p->draft, run_step(&p->run)));
 }
 
-void routing_step(struct worker *worker, struct routing *p)
+enum run_result carry_out(struct worker *worker, struct routing *p)
 {
-	size_t at = p->step++;
-	const struct route_step *step = &p->steps[at];
+	enum run_result result = run_next(&p->run, p->draft);
 
-	if (route_step_reaches(step, routing_speaker(p)))
-		return;
-	switch (step->action) {
-	case ROUTE_ASK: ask(worker, p, step); break;
-	case ROUTE_TAP: tap(worker, p, step); break;
-	case ROUTE_REWRITE: draft_take(p, enrich_rewrite(worker->bridge, p->draft, step)); break;
-	case ROUTE_ROOM: deliver_room(worker, p, at); break;
-	case ROUTE_BACKEND: deliver_backend(worker, p, at); break;
-	case ROUTE_REFUSE: routing_refuse(worker, p, REASON_REFUSED, step->text); break;
-	case ROUTE_DROP: drop(worker, p); break;
+	switch (result) {
+	case RUN_ASK: ask(worker, p); break;
+	case RUN_COPY: copy_step(worker, p->start.room, routing_draft_share(p), &p->run); break;
+	case RUN_REWRITE: rewrite(worker, p); break;
+	case RUN_ORDER: deliver_own(worker, p); break;
+	case RUN_PASS_ON: pass_on(worker, p); break;
+	case RUN_BACKEND: deliver_backend(worker, p); break;
+	case RUN_REFUSE: refuse(worker, p); break;
+	case RUN_DROP: drop(worker, p); break;
+	case RUN_SKIP:
+	case RUN_WAIT:
+	case RUN_DONE: break;
 	}
+	return result;
 }

@@ -4,6 +4,7 @@
 #define BRIDGE_ROUTING_COPY_H
 
 #include "bridge/core/worker.h"
+#include "routes/rules/run.h"
 
 /* A draft that a rule brought to its room was ordered: the copies that the rule makes right behind
  * that. draft->copies must say which. */
@@ -18,8 +19,9 @@ void copy_presence(struct worker *worker, struct room_entry *room, const struct 
 /* The same for somebody who was kicked out, for backends that asked to hear of it. */
 void copy_kick(struct worker *worker, struct room_entry *room, const struct envelope *kick);
 
-/* To one tap. Takes one count of event. */
-void copy_tap(struct worker *worker, struct room_entry *room, const struct envelope *event,
-	      size_t tap);
+/* To where the step of the run's last result says, a tap or a backend. Nobody is answered. Takes
+ * one count of event. */
+void copy_step(struct worker *worker, struct room_entry *room, const struct envelope *event,
+	       const struct run *run);
 
 #endif

@@ -56,16 +56,16 @@ static void lane_add(struct lane *lane, struct routing *after, struct routing *p
 }
 
 struct routing *routing_new(struct worker *worker, struct lane *lane, struct routing *behind,
-			    const struct route_table *table, const struct routing_start *start,
+			    const struct run *run, const struct routing_start *start,
 			    struct envelope *draft)
 {
 	struct routing *p = memory_take_zeroed(sizeof(*p));
 	struct routing *all = worker->routings;
 
-	p->table = route_table_hold(table);
+	p->run = *run;
+	route_table_hold(run->start.table);
 	p->start = *start;
 	p->draft = draft;
-	p->rule = RULE_UNDECIDED;
 	p->serial = ++worker->routing_serial;
 	HASH_ADD(hh, all, serial, sizeof(p->serial), p);
 	worker->routings = all;
@@ -84,7 +84,7 @@ void routing_free(struct worker *worker, struct routing *p)
 	*(p->previous ? &p->previous->next : &p->lane->first) = p->next;
 	*(p->next ? &p->next->previous : &p->lane->last) = p->previous;
 	envelope_release(p->draft);
-	route_table_release(p->table);
+	route_table_release(p->run.start.table);
 	memory_give(p, sizeof(*p));
 }
 

@@ -13,9 +13,7 @@
 #include <uthash.h>
 
 #include "bridge/core/worker.h"
-#include "routes/rules/route_table.h"
-
-#define RULE_UNDECIDED SIZE_MAX
+#include "routes/rules/run.h"
 
 /* The drafts of one speaker, in order. Made when first needed, gone when empty. */
 struct lane;
@@ -34,14 +32,9 @@ struct routing {
 	struct routing *previous, *next; /* in the lane */
 	struct lane *lane;
 	struct routing_start start;
-	const struct route_table *table; /* held */
-	size_t rule, step, step_count;   /* step: the next to be taken */
-	const struct route_step *steps;
-	size_t answering;       /* the step whose destination answers the speaker */
-	struct envelope *draft; /* held */
+	struct run run;         /* its table is held */
+	struct envelope *draft; /* held; NULL: given away, nothing is left to do */
 	bool shared;            /* others hold the draft, too: it must not be changed */
-	bool waiting;           /* for a verdict, or for its room to be found */
-	bool settled;           /* the speaker's own count and answer are given, or on their way */
 	bool vouched;           /* see struct post_draft */
 	bool barred;            /* kicked meanwhile: leaving does not vouch for it */
 	uint64_t serial;
@@ -66,10 +59,10 @@ void lane_detach(struct lane **lane);
  * not if they were kicked. lane: NULL is ignored. */
 void lane_left(struct lane *lane, const struct room_entry *room, bool kicked);
 
-/* One more in a lane: last, or right behind another (of that lane). Takes draft; holds table.
- * Returns new. */
+/* One more in a lane: last, or right behind another (of that lane). run: begun; its table is held.
+ * Takes draft. Returns new. */
 struct routing *routing_new(struct worker *worker, struct lane *lane, struct routing *behind,
-			    const struct route_table *table, const struct routing_start *start,
+			    const struct run *run, const struct routing_start *start,
 			    struct envelope *draft);
 
 /* Takes it out of its lane and frees it. */

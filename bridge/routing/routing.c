@@ -2,79 +2,49 @@
 
 #include "bridge/core/counters.h"
 #include "bridge/routing/carry_out.h"
-#include "codecs/text/memory.h"
 
 /* ---- order ---- */
 
-/* A later draft may be asked about and tapped ahead of its turn where the one before it has been
- * so by the same rule; all else comes in the order it was said. */
-static bool may_step(const struct routing *p)
+static void decide(struct worker *worker, struct run *run, const struct envelope *draft)
 {
-	const struct routing *before = p->previous;
-	enum route_action action;
-
-	if (!before)
-		return true;
-	action = p->steps[p->step].action;
-	return before->table == p->table && before->rule == p->rule && before->step > p->step &&
-	       (action == ROUTE_ASK || action == ROUTE_TAP || action == ROUTE_REWRITE);
+	run_decide(run, draft);
+	worker->counters->patterns_limited += run->limited;
 }
 
-static void take_rule(struct routing *p, size_t rule)
+/* As far as may be. False: it waits for those before it, and so does all behind it. */
+static bool go(struct worker *worker, struct routing *p, enum run_result *result)
 {
-	p->rule = rule;
-	p->steps = route_table_steps(p->table, rule, &p->step_count);
-	p->step = 0;
-	p->answering = route_steps_answering(p->steps, p->step_count, routing_speaker(p));
-}
-
-static size_t decide(struct worker *worker, const struct route_table *table,
-		     const struct routing_start *start, const struct envelope *draft)
-{
-	struct route_subject subject = { .event = draft,
-					 .origin = start->origin,
-					 .room = start->room->index };
-	bool limited = false;
-	size_t rule = route_table_decide(table, &subject, &limited);
-
-	worker->counters->patterns_limited += limited;
-	return rule;
-}
-
-/* A rule whose only destination is where the event came from takes it nowhere. */
-static void routing_end(struct worker *worker, struct routing *p)
-{
-	if (!p->settled)
-		routing_refuse(worker, p, REASON_TOO_FAR, (struct slice){ NULL, 0 });
-	routing_free(worker, p);
+	if (run_is_undecided(&p->run))
+		decide(worker, &p->run, p->draft);
+	do {
+		if (!run_may_go(&p->run, p->previous ? &p->previous->run : NULL))
+			return false;
+		*result = carry_out(worker, p);
+	} while (*result != RUN_WAIT && *result != RUN_DONE);
+	return true;
 }
 
 static void lane_run(struct worker *worker, struct lane *lane)
 {
 	struct routing *p = lane->first;
+	enum run_result result;
 
-	while (p) {
-		struct routing *next;
-		bool stuck = false;
+	while (p && go(worker, p, &result)) {
+		struct routing *next = p->next;
 
-		if (!p->waiting && p->rule == RULE_UNDECIDED)
-			take_rule(p, decide(worker, p->table, &p->start, p->draft));
-		while (!p->waiting && p->step < p->step_count && !stuck) {
-			stuck = !may_step(p);
-			if (!stuck)
-				routing_step(worker, p);
-		}
-		next = p->next;
-		if (!p->waiting && !stuck)
-			routing_end(worker, p);
-		else if (stuck)
-			break;
+		if (result == RUN_DONE)
+			routing_free(worker, p);
 		p = next;
 	}
 	lane_free_empty(lane);
 }
 
 /* ---- coming in ---- */
+
+static size_t speaker_of(const struct routing_start *start)
+{
+	return start->origin == ROUTE_FROM_BACKEND ? start->backend : RUN_NO_SPEAKER;
+}
 
 static void post_directly(struct worker *worker, const struct routing_start *start,
 			  struct envelope *draft)
@@ -84,35 +54,29 @@ static void post_directly(struct worker *worker, const struct routing_start *sta
 	post->post.asker = start->asker;
 	post->room = start->room;
 	post->event = draft;
-	if (start->origin == ROUTE_FROM_BACKEND)
-		post->backend = start->backend;
+	post->backend = speaker_of(start);
 	worker_post(worker, start->room ? start->room->owner : start->owner, &post->post);
 }
 
-/* Most events meet no rule but the last, and nothing waits before them. *rule: the one that
- * decides, when that was looked at. */
+/* Most events meet no rule but the last, and nothing waits before them. Else run is begun. */
 static bool goes_straight(struct worker *worker, const struct lane *lane,
 			  const struct routing_start *start, const struct envelope *draft,
-			  size_t *rule)
+			  struct run *run)
 {
 	const struct route_table *table = worker->rules;
+	struct run_start begin;
 
-	*rule = RULE_UNDECIDED;
-	if (lane)
-		return false;
-	if (!table || route_table_count(table) == 0)
+	if (!lane && (!table || route_table_count(table) == 0))
 		return true;
-	if (!start->room)
+	begin = (struct run_start){ .table = table,
+				    .origin = start->origin,
+				    .speaker = speaker_of(start),
+				    .room = start->room ? start->room->index : RUN_NO_ROOM };
+	run_begin(run, &begin);
+	if (lane || !start->room)
 		return false;
-	*rule = decide(worker, table, start, draft);
-	return *rule == route_table_count(table);
-}
-
-/* Before any rule decided. */
-static void end_at_once(struct worker *worker, struct routing *p, enum reason reason)
-{
-	p->rule = route_table_count(p->table);
-	routing_refuse(worker, p, reason, (struct slice){ NULL, 0 });
+	decide(worker, run, draft);
+	return run_is_plain(run);
 }
 
 /* Which of the speaker's rooms has the target is known at the rooms' owner only. */
@@ -123,7 +87,6 @@ static void locate(struct worker *worker, struct routing *p)
 	post->post.asker = asker_of_routing(worker->index, p->serial);
 	post->speaker = asker_session(&p->start.asker);
 	post->event = routing_draft_share(p);
-	p->waiting = true;
 	worker_post(worker, p->start.owner, &post->post);
 }
 
@@ -132,32 +95,31 @@ void routing_begin(struct worker *worker, struct lane **holder, const struct rou
 {
 	struct routing *p;
 	struct lane *lane;
-	size_t rule;
+	struct run run;
 
-	if (goes_straight(worker, *holder, start, draft, &rule)) {
+	if (goes_straight(worker, *holder, start, draft, &run)) {
 		post_directly(worker, start, draft);
 		return;
 	}
 	lane = lane_of(holder);
-	p = routing_new(worker, lane, NULL, worker->rules, start, draft);
+	p = routing_new(worker, lane, NULL, &run, start, draft);
 	if (!start->room)
 		locate(worker, p);
-	else if (rule != RULE_UNDECIDED)
-		take_rule(p, rule);
 	lane_run(worker, lane);
 }
 
 /* ---- answers ---- */
 
-static void take_place(struct worker *worker, struct routing *p, const struct answer *answer)
+static bool take_place(struct routing *p, const struct answer *answer)
 {
-	p->start.room = answer->room;
-	if (!answer->room) {
-		end_at_once(worker, p, REASON_UNKNOWN_MESSAGE);
-		return;
-	}
-	routing_draft_own(p)->room = answer->room->rules.name;
+	struct room_entry *room = answer->room;
+
+	p->start.room = room;
+	if (!run_located(&p->run, room ? room->index : RUN_NO_ROOM))
+		return false;
+	routing_draft_own(p)->room = room->rules.name;
 	p->draft->author.roles = answer->roles;
+	return true;
 }
 
 static void change(struct worker *worker, struct routing *p, const struct answer *answer)
@@ -172,15 +134,13 @@ static void change(struct worker *worker, struct routing *p, const struct answer
 	}
 }
 
-static void take_verdict(struct worker *worker, struct routing *p, const struct answer *answer)
+static bool take_verdict(struct worker *worker, struct routing *p, const struct answer *answer)
 {
-	const struct route_step *step = &p->steps[p->step - 1];
-
+	if (!run_answered(&p->run, answer->reason, answer_text(answer)))
+		return false;
 	if (answer->reason == REASON_NONE)
 		change(worker, p, answer);
-	else if (answer->reason == REASON_REFUSED || !step->pass_on_timeout ||
-		 answer->reason == REASON_CLOSING)
-		routing_refuse(worker, p, answer->reason, answer_text(answer));
+	return true;
 }
 
 void routing_answered(struct worker *worker, const struct asker *asker, struct answer *answer)
@@ -189,11 +149,10 @@ void routing_answered(struct worker *worker, const struct asker *asker, struct a
 
 	if (!p)
 		return;
-	p->waiting = false;
-	if (answer->kind == ANSWER_LOCATED)
-		take_place(worker, p, answer);
-	else
-		take_verdict(worker, p, answer);
+	/* What ends by it waits for nobody. */
+	if (!(answer->kind == ANSWER_LOCATED ? take_place(p, answer)
+					     : take_verdict(worker, p, answer)))
+		carry_out(worker, p);
 	lane_run(worker, p->lane);
 }
 

@@ -99,7 +99,8 @@ bool run_is_undecided(const struct run *run);
 /* No rule but the implicit last one decided: it goes to its room. */
 bool run_is_plain(const struct run *run);
 
-/* The next result. event: as it is now; borrowed. After RUN_WAIT nothing has changed. */
+/* The next result. event: as it is now; borrowed; it may be NULL when the rule is decided and no
+ * step is left. After RUN_WAIT nothing has changed. */
 enum run_result run_next(struct run *run, const struct envelope *event);
 
 /* The step of the last result; NULL: it is about none. Borrowed from the table. */

@@ -253,6 +253,37 @@ static void each_rule_has_its_results(void **state)
 	}
 }
 
+static void says(const char *steps, size_t speaker, const char *expected)
+{
+	struct route_table *table = lobby_table(steps);
+	const struct envelope event = { .kind = KIND_MESSAGE, .text = SLICE("hi") };
+	struct run_start start = { .table = table,
+				   .origin = ROUTE_FROM_BACKEND,
+				   .speaker = speaker };
+	struct words words = { .len = 0 };
+	struct run run;
+
+	run_begin(&run, &start);
+	say(&words, &run, &event, "aaaa");
+	assert_string_equal(words.text, expected);
+	route_table_release(table);
+}
+
+/* What steps reach is a backend, by its number, and no tap or room with the same. */
+static void what_reaches_the_speaker_is_left_out(void **state)
+{
+	(void)state;
+	says("ask1 tap1 copy1 backend1 backend2 room1", 1,
+	     "skip(speaker) tap(1) skip(speaker) skip(speaker) backend(2) pass!(1) done");
+	says("ask1 tap1 copy1 backend1 backend2 room1", RUN_NO_SPEAKER,
+	     "ask(1) wait tap(1) copy(1) backend(1) backend(2) pass!(1) done");
+	says("ask1 tap1 copy1 backend1 backend2", RUN_NO_SPEAKER,
+	     "ask(1) wait tap(1) copy(1) backend!(1) backend(2) done");
+	says("ask1 tap1 copy1 backend1 backend2", 1,
+	     "skip(speaker) tap(1) skip(speaker) skip(speaker) backend!(2) done");
+	says("ask1 tap1 copy1", 1, "skip(speaker) tap(1) skip(speaker) order! done");
+}
+
 /* ---- copies behind a room ---- */
 
 static void says_behind(const struct route_table *table, size_t speaker, size_t follows,
@@ -463,6 +494,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_rule_has_its_results),
+		cmocka_unit_test(what_reaches_the_speaker_is_left_out),
 		cmocka_unit_test(copies_behind_a_room_are_a_run_of_their_own),
 		cmocka_unit_test(the_rule_is_decided_once),
 		cmocka_unit_test(a_run_waits_for_its_room),
