@@ -63,7 +63,12 @@ struct run_start {
 	size_t room;    /* index of the room it is said in; RUN_NO_ROOM: to be looked for first */
 };
 
-enum run_phase { RUN_LOOKS, RUN_GOES, RUN_ASKS, RUN_STOPS };
+enum run_phase {
+	RUN_LOOKS, /* waits for its room */
+	RUN_GOES,
+	RUN_ASKS, /* waits for an answer */
+	RUN_STOPS /* is to be refused */
+};
 
 /* What callers read; they change nothing. */
 struct run {
