@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/command/backend_test/backend_test_own.h"
+#include "bridge/command/backend_test/events.h"
+#include "bridge/command/backend_test/life.h"
 #include "codecs/text/memory.h"
 
 #define AT_ONCE_MAX 50 /* asks under way at once, if it grants so many credits */

@@ -1,4 +1,5 @@
-#include "bridge/command/backend_test/backend_test_own.h"
+#include "bridge/command/backend_test/events.h"
+
 #include "codecs/model/envelope.h"
 
 /* An earlier message, which edits and such are about; and what comes after it. */

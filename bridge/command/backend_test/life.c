@@ -1,4 +1,6 @@
-#include "bridge/command/backend_test/backend_test_own.h"
+#include "bridge/command/backend_test/life.h"
+
+#include "bridge/command/backend_test/events.h"
 
 /* ---- is it there? ---- */
 

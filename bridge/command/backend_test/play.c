@@ -1,10 +1,11 @@
+#include "bridge/command/backend_test/play.h"
+
 #include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "bridge/command/backend_test/backend_test_own.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 

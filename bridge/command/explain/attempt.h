@@ -4,7 +4,7 @@
 #ifndef BRIDGE_COMMAND_EXPLAIN_ATTEMPT_H
 #define BRIDGE_COMMAND_EXPLAIN_ATTEMPT_H
 
-#include "bridge/command/explain/explain_own.h"
+#include "bridge/command/explain/state.h"
 #include "codecs/text/json_read.h"
 #include "codecs/text/name.h"
 
@@ -47,12 +47,5 @@ bool attempt_object(const struct attempt *r, const char *key, const char *const 
 /* A number from 0 to max; when it is absent *number stays. */
 bool attempt_number(const struct attempt *r, struct json_value value, const char *key, int64_t max,
 		    uint64_t *number);
-
-/* explain_author.c: adds the roles in a list, which may be absent, to *roles. */
-bool attempt_roles(struct attempt *r, struct json_value list, uint32_t *roles);
-
-/* What is said of the author; and, when room and origin are known, who that is. */
-bool attempt_author(struct attempt *r);
-bool attempt_author_complete(struct attempt *r);
 
 #endif

@@ -1,4 +1,5 @@
-#include "bridge/command/explain/attempt.h"
+#include "bridge/command/explain/author.h"
+
 #include "bridge/core/directory.h"
 
 #define EXAMPLE_USER GUEST_NUMBER_FIRST

@@ -1,6 +1,9 @@
+#include "bridge/command/explain/event.h"
+
 #include <stdlib.h>
 
-#include "bridge/command/explain/attempt.h"
+#include "bridge/command/explain/author.h"
+#include "bridge/command/explain/parts.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/setup.h"
 #include "codecs/text/memory.h"
@@ -121,12 +124,6 @@ static bool check_said(const struct attempt *r)
 }
 
 /* ---- the rest: what a backend would publish ---- */
-
-bool explain_is_deed(enum envelope_kind kind)
-{
-	return kind == KIND_KICK || kind == KIND_TIMEOUT || kind == KIND_INVITE ||
-	       kind == KIND_USER_UPDATE;
-}
 
 /* Of kinds that nobody publishes, it is read as of one that needs nothing. */
 static void put_publication(const struct attempt *r, struct json_writer *w)

@@ -2,7 +2,9 @@
 
 #include <stdlib.h>
 
-#include "bridge/command/explain/explain_own.h"
+#include "bridge/command/explain/event.h"
+#include "bridge/command/explain/show.h"
+#include "bridge/command/explain/words.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/setup.h"
 #include "codecs/text/json_write.h"

@@ -1,5 +1,12 @@
-#include "bridge/command/explain/explain_own.h"
+#include "bridge/command/explain/parts.h"
+
 #include "codecs/text/json_write.h"
+
+bool explain_is_deed(enum envelope_kind kind)
+{
+	return kind == KIND_KICK || kind == KIND_TIMEOUT || kind == KIND_INVITE ||
+	       kind == KIND_USER_UPDATE;
+}
 
 static void put_person(struct json_writer *w, const char *key, const char *name, const char *role)
 {

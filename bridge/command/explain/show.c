@@ -1,7 +1,9 @@
+#include "bridge/command/explain/show.h"
+
 #include <inttypes.h>
 #include <string.h>
 
-#include "bridge/command/explain/explain_own.h"
+#include "bridge/command/explain/words.h"
 #include "codecs/text/json_write.h"
 #include "routes/deliver/broadcast.h"
 

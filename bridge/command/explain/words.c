@@ -1,6 +1,6 @@
-#include <inttypes.h>
+#include "bridge/command/explain/words.h"
 
-#include "bridge/command/explain/explain_own.h"
+#include <inttypes.h>
 
 /* ---- text for a terminal ---- */
 

@@ -1,8 +1,6 @@
-/* backend_test_own.h - what the backend_test*.c files share; nobody else includes it.
- * backend_test.c has the command and most checks, backend_test_life.c those of whether it lives on,
- * backend_test_play.c plays the server's side, backend_test_events.c has an event of each kind. */
-#ifndef BRIDGE_COMMAND_BACKEND_TEST_BACKEND_TEST_OWN_H
-#define BRIDGE_COMMAND_BACKEND_TEST_BACKEND_TEST_OWN_H
+/* play.h - plays the server towards one backend: what every check of backend-test stands on. */
+#ifndef BRIDGE_COMMAND_BACKEND_TEST_PLAY_H
+#define BRIDGE_COMMAND_BACKEND_TEST_PLAY_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -100,29 +98,5 @@ struct json_writer *play_writer(struct json_writer *w);
 
 /* Writes the meta of an EVENT. */
 void play_put_event(struct play *play, const struct task *task, enum wire_cause cause, bool again);
-
-/* ---- backend_test_life.c ---- */
-
-/* Has it gone? Another instance may come in its place, after an accident; when none does, that is
- * said once, and no check makes sense any more. */
-bool play_is_over(struct play *play);
-
-void check_not_ready(struct play *play);
-void check_garbage(struct play *play);
-void check_bye(struct play *play);
-
-/* ---- backend_test_events.c ---- */
-
-/* An example of each kind as Dragoman sends it, in that room; kind ENVELOPE_KINDS: one that nobody
- * knows. ordered: it has happened. unknown: with keys nobody knows. */
-void example_put(struct json_writer *w, enum envelope_kind kind, const char *room, bool ordered,
-		 bool unknown);
-
-/* The name of the kind, also of the unknown. */
-const char *example_name(enum envelope_kind kind);
-
-/* Can an ASK, or an EVENT, be about it? */
-bool example_is_asked(enum envelope_kind kind);
-bool example_is_told(enum envelope_kind kind);
 
 #endif
