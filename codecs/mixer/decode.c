@@ -2,18 +2,6 @@
 
 #include "codecs/verbs.h"
 
-bool mixer_arguments(const struct json_object *frame, struct json_value *values, size_t count)
-{
-	struct json_value list = mixer_member(frame, SLICE("arguments"));
-	size_t cursor = 0, i = 0;
-
-	while (i < count && json_item(list, &cursor, &values[i]))
-		i++;
-	for (; i < count; i++)
-		values[i] = (struct json_value){ .type = JSON_ABSENT };
-	return list.type == JSON_ARRAY || mixer_is_nothing(list);
-}
-
 /* [channel, user, authkey]: C# and Python clients send the numbers as strings. */
 static enum reason mixer_auth(struct codec_peer *peer, const struct json_object *frame,
 			      struct codec_sink *sink)

@@ -3,6 +3,18 @@
 #include <stdio.h>
 #include <string.h>
 
+bool mixer_arguments(const struct json_object *frame, struct json_value *values, size_t count)
+{
+	struct json_value list = mixer_member(frame, SLICE("arguments"));
+	size_t cursor = 0, i = 0;
+
+	while (i < count && json_item(list, &cursor, &values[i]))
+		i++;
+	for (; i < count; i++)
+		values[i] = (struct json_value){ .type = JSON_ABSENT };
+	return list.type == JSON_ARRAY || mixer_is_nothing(list);
+}
+
 static struct codec_draft draft_new(const struct codec_peer *peer, enum envelope_kind kind)
 {
 	return (struct codec_draft){ .event = { .kind = kind,
