@@ -12,6 +12,7 @@
 
 #include "bridge/core/log.h"
 #include "tests/support/actors.h"
+#include "tests/support/dialects.h"
 #include "tests/support/floor.h"
 #include "tests/support/injection.h"
 
