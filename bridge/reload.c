@@ -4,14 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/accounts.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/log.h"
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
-#include "bridge/known.h"
+#include "bridge/plan.h"
 #include "bridge/rooms.h"
-#include "bridge/rules.h"
+#include "bridge/sweep.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 #include "conf/load.h"
@@ -19,10 +18,6 @@
 
 #define NAMES_SHOWN 8
 #define TOLD_BYTES  4096
-
-/* How often every worker has to have swept, after the last that still named a removed room, until
- * the room is freed: what is in the mail brings up other mail three times in a row at most. */
-#define QUIET_SWEEPS 6
 
 /* A room whose names become others when all workers have taken the table that finds it by them. */
 struct renaming {
@@ -40,8 +35,7 @@ struct reload {
 	struct news *news; /* on its way; held */
 	struct renaming *renamings;
 	size_t renaming_count;
-	struct room_entry **removed; /* not freed yet */
-	size_t removed_count;
+	struct sweep sweep;    /* of removed rooms */
 	char told[TOLD_BYTES]; /* what is logged when all have taken it */
 };
 
@@ -50,175 +44,6 @@ static struct reload *reload_of(struct bridge *bridge)
 	if (!bridge->reload)
 		bridge->reload = memory_zeroed(1, sizeof(*bridge->reload));
 	return bridge->reload;
-}
-
-/* ---- a plan: all that can be wrong is found before anything is done ---- */
-
-/* A room as it is to be. */
-struct planned {
-	struct room_entry *room;
-	const struct conf_room *conf;
-	struct room_names *names; /* new ones; NULL: they stay */
-	bool added, changed;
-};
-
-struct plan {
-	struct bridge *bridge;
-	struct conf *conf;
-	struct room_table *table;
-	const struct route_table *rules;
-	struct planned *rooms; /* as in conf */
-	size_t room_count;
-	struct account *accounts; /* as in conf; NULL: not read */
-	FILE *errors;
-};
-
-static const char *file_of(const struct plan *plan, const struct conf_place *place)
-{
-	return place && place->file ? place->file : plan->conf->file;
-}
-
-static void fault(const struct plan *plan, const struct conf_place *place, const char *text,
-		  const char *name)
-{
-	fprintf(plan->errors, "%s:%u: error: ", file_of(plan, place),
-		place && place->line ? place->line : 1);
-	fprintf(plan->errors, text, name);
-	fputc('\n', plan->errors);
-}
-
-/* What rules name by place must be in the same place in the server that runs. */
-static bool same_places(const struct conf *old, const struct conf *new)
-{
-	if (old->backend_count != new->backend_count || old->tap_count != new->tap_count)
-		return false;
-	for (size_t i = 0; i < old->backend_count; i++)
-		if (strcmp(old->backends[i].name, new->backends[i].name) != 0)
-			return false;
-	for (size_t i = 0; i < old->tap_count; i++)
-		if (strcmp(old->taps[i].name, new->taps[i].name) != 0)
-			return false;
-	return true;
-}
-
-/* Where the new file speaks of the mount of that path; NULL: nowhere. */
-static const struct conf_place *mount_place(const struct conf *conf, const char *path)
-{
-	for (size_t l = 0; l < conf->listener_count; l++)
-		for (size_t m = 0; m < conf->listeners[l].mount_count; m++)
-			if (strcmp(conf->listeners[l].mounts[m].path, path) == 0)
-				return &conf->listeners[l].mounts[m].place;
-	return NULL;
-}
-
-/* Mounts stay as they are until a restart, and so must their rooms. */
-static bool mounts_have_rooms(const struct plan *plan)
-{
-	const struct bridge *bridge = plan->bridge;
-	bool all = true;
-
-	for (size_t l = 0; l < bridge->listener_count; l++)
-		for (size_t m = 0; m < bridge->listeners[l].mount_count; m++) {
-			const struct mount *mount = &bridge->listeners[l].mounts[m];
-
-			if (room_table_find(plan->table, mount->room->rules.name))
-				continue;
-			all = false;
-			fault(plan, mount_place(plan->conf, mount->path),
-			      "room \"%s\" cannot be removed without a restart: a mount names it",
-			      mount->room->rules.name.data);
-		}
-	return all;
-}
-
-static bool plan_room(struct plan *plan, const struct conf_room *conf)
-{
-	struct planned *planned = &plan->rooms[plan->room_count++];
-	struct room_entry *room = room_table_find(plan->bridge->rooms, slice_of(conf->name));
-	struct room_entry *taken;
-	size_t dialect;
-
-	*planned = (struct planned){ .room = room, .conf = conf, .added = !room };
-	if (planned->added)
-		planned->room = room = rooms_add(plan->bridge, conf);
-	else
-		planned->changed = !conf_same_room(plan->conf->known, room->conf, conf);
-	if (planned->added || rooms_renamed(room->conf, conf))
-		planned->names = rooms_names(plan->bridge, room, conf);
-	if (room_table_add(plan->table, room,
-			   planned->names ? planned->names : atomic_load(&room->names), &taken,
-			   &dialect))
-		return true;
-	rooms_tell_taken(room, taken, dialect, file_of(plan, &conf->place), conf->place.line,
-			 plan->errors);
-	return false;
-}
-
-static bool plan_rooms(struct plan *plan)
-{
-	bool right = true;
-
-	plan->rooms = memory_zeroed(plan->conf->room_count, sizeof(*plan->rooms));
-	plan->table = room_table_new(plan->conf->room_count);
-	for (size_t i = 0; i < plan->conf->room_count; i++)
-		right &= plan_room(plan, &plan->conf->rooms[i]);
-	return right && mounts_have_rooms(plan);
-}
-
-static bool plan_accounts(struct plan *plan)
-{
-	const struct conf *conf = plan->conf;
-	size_t wrong;
-
-	if (!accounts_read(conf, &plan->accounts, plan->errors)) {
-		plan->accounts = NULL;
-		return false;
-	}
-	if (directory_fits(plan->bridge->directory, plan->accounts, conf->account_count, &wrong))
-		return true;
-	fault(plan, &conf->accounts[wrong].place, "account \"%s\": the name or number is taken",
-	      conf->accounts[wrong].name);
-	return false;
-}
-
-static bool plan_make(struct plan *plan, const char *file)
-{
-	struct conf_printer printer;
-
-	conf_printer_init(&printer, plan->errors);
-	plan->conf = conf_load(file, known_names(), &printer.report);
-	if (!plan->conf)
-		return false;
-	if (!same_places(plan->bridge->conf, plan->conf)) {
-		fault(plan, NULL,
-		      "backends and taps cannot come, go or change places without a restart%s", "");
-		return false;
-	}
-	if (!plan_rooms(plan) || !plan_accounts(plan))
-		return false;
-	plan->rules = rules_make(plan->conf, plan->table, plan->errors);
-	return plan->rules != NULL;
-}
-
-/* Frees the plan; of one that is not carried out, what it made, too. */
-static void plan_drop(struct plan *plan)
-{
-	room_table_release(plan->table);
-	for (size_t i = 0; i < plan->room_count; i++) {
-		room_names_free(plan->rooms[i].names);
-		if (plan->rooms[i].added)
-			rooms_remove(plan->bridge, plan->rooms[i].room);
-	}
-	conf_free(plan->conf);
-}
-
-static void plan_end(struct plan *plan)
-{
-	if (plan->accounts)
-		accounts_free(plan->accounts, plan->conf->account_count);
-	if (!plan->rules)
-		plan_drop(plan);
-	free(plan->rooms);
 }
 
 /* ---- what it does, in words ---- */
@@ -326,14 +151,7 @@ static void rooms_go(struct reload *reload, struct bridge *bridge, const struct 
 		atomic_store(&room->removed, true);
 		news->removed[news->removed_count++] = room;
 	}
-	if (news->removed_count == 0)
-		return;
-	reload->removed =
-	    memory_resize(reload->removed,
-			  (reload->removed_count + news->removed_count) * sizeof(*reload->removed));
-	memcpy(reload->removed + reload->removed_count, news->removed,
-	       news->removed_count * sizeof(*reload->removed));
-	reload->removed_count += news->removed_count;
+	sweep_add(&reload->sweep, news->removed, news->removed_count);
 }
 
 static void room_comes(struct reload *reload, struct bridge *bridge, struct planned *planned,
@@ -436,66 +254,18 @@ bool reload(struct bridge *bridge, const char *file, FILE *errors)
 	return right;
 }
 
-/* ---- sweeping ----
- *
- * Who may still mean a removed room: sessions, until they have left it; drafts that wait, and rules
- * older than the newest; what waits for backends; frames on their way that its ledger counts; and
- * mail. Workers look for all but mail when they sweep. A sweep is answered when a worker has sent
- * all mail that was brought up until then: so with each one that all have answered, mail that was
- * under way before it has been handled. */
+/* ---- answers ---- */
 
 bool reload_sweeps(const struct bridge *bridge)
 {
-	return bridge->reload && bridge->reload->removed_count > 0;
+	return bridge->reload && bridge->reload->sweep.removed_count > 0;
 }
 
 void reload_sweep(struct bridge *bridge)
 {
-	struct reload *reload = bridge->reload;
-
-	if (!reload_sweeps(bridge) || reload->untaken > 0 || reload->unswept > 0)
-		return;
-	reload->unswept = bridge->worker_count;
-	reload->clean = true;
-	for (unsigned w = 0; w < bridge->worker_count; w++)
-		mailbox_post(&bridge->workers[w]->box, post_new(POST_SWEEP));
+	if (reload_sweeps(bridge) && bridge->reload->untaken == 0)
+		sweep_begin(&bridge->reload->sweep, bridge);
 }
-
-/* Those that were not named for long enough are freed. Returns whether others come nearer to it. */
-static bool sweep_rooms(struct bridge *bridge)
-{
-	struct reload *reload = bridge->reload;
-	bool nearer = false;
-	size_t kept = 0;
-
-	for (size_t i = 0; i < reload->removed_count; i++) {
-		struct room_entry *room = reload->removed[i];
-
-		if (!reload->clean || atomic_load_explicit(&room->items, memory_order_acquire) > 0)
-			room->quiet = 0;
-		else
-			nearer = ++room->quiet < QUIET_SWEEPS || nearer;
-		if (room->quiet < QUIET_SWEEPS)
-			reload->removed[kept++] = room;
-		else
-			rooms_remove(bridge, room);
-	}
-	reload->removed_count = kept;
-	return nearer;
-}
-
-static void swept(struct bridge *bridge, const struct post_swept *post)
-{
-	struct reload *reload = bridge->reload;
-
-	reload->clean &= post->clean;
-	if (--reload->unswept > 0)
-		return;
-	if (sweep_rooms(bridge))
-		reload_sweep(bridge);
-}
-
-/* ---- answers ---- */
 
 static void rename_rooms(struct reload *reload)
 {
@@ -528,7 +298,7 @@ bool reload_post(struct bridge *bridge, const struct post *post)
 	if (post->kind == POST_TAKEN)
 		taken(bridge);
 	else if (post->kind == POST_SWEPT)
-		swept(bridge, (const struct post_swept *)post);
+		sweep_answered(&bridge->reload->sweep, bridge, (const struct post_swept *)post);
 	return post->kind == POST_TAKEN || post->kind == POST_SWEPT;
 }
 
@@ -540,7 +310,7 @@ void reload_end(struct bridge *bridge)
 		return;
 	rename_rooms(reload);
 	news_release(reload->news);
-	free(reload->removed);
+	free(reload->sweep.removed);
 	conf_free(reload->conf);
 	free(reload);
 	bridge->reload = NULL;
