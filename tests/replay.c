@@ -39,6 +39,7 @@
 #include "tests/support/pattern.h"
 #include "tests/support/play.h"
 #include "tests/support/play_instances.h"
+#include "tests/support/toy.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -372,10 +373,13 @@ static bool count_outcome(const struct counters *counters, struct slice word, ui
 		if (!slice_is(word, outcome_name((enum outcome)o)))
 			continue;
 		known = true;
-		for (size_t r = 0; r < counters->room_count; r++)
-			for (size_t d = 0; d < registry_count(); d++)
-				if (only == DIALECTS_MAX || only == d)
-					*count += counters->rooms[r].outcomes[d][o];
+		for (size_t d = 0; d < registry_count(); d++) {
+			if (only != DIALECTS_MAX && only != d)
+				continue;
+			*count += counters->removed.outcomes[d][o];
+			for (size_t r = 0; r < counters->room_count; r++)
+				*count += counters->rooms[r].outcomes[d][o];
+		}
 	}
 	return known;
 }
@@ -554,6 +558,8 @@ int main(int argc, char **argv)
 {
 	unsigned passed = 0, failed = 0;
 
+	if (!registry_add(&codec_toy))
+		return 1;
 	log_set_level(LOG_ERROR);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (int i = 1; i < argc; i++) {

@@ -252,22 +252,24 @@ static bool worker_busy(const struct worker *worker)
 	return worker->box.first || worker->dirty || worker->dead || worker->more_waiting;
 }
 
-/* As the server does: when all have drained, all stop. Returns whether it told them so. */
+/* As the server does: when all have drained, all stop; what reloads wait for goes there. Returns
+ * whether workers were perhaps told something. */
 static bool main_reads(struct stage *stage)
 {
 	struct post *post = mailbox_take(&stage->bridge->main_box);
 	unsigned before = stage->drained;
+	bool told = false;
 
 	while (post) {
 		struct post *next = post->next;
 
 		stage->drained += post->kind == POST_DRAINED;
-		(void)reload_post(stage->bridge, post);
+		told |= reload_post(stage->bridge, post);
 		post_free(post);
 		post = next;
 	}
 	if (stage->drained == before || stage->drained < stage->bridge->worker_count)
-		return false;
+		return told;
 	for (unsigned i = 0; i < stage->bridge->worker_count; i++)
 		mailbox_post(&stage->bridge->workers[i]->box, post_new(POST_STOP));
 	return true;
