@@ -1,16 +1,137 @@
 #include "bridge/reload.h"
 
-#include <fcntl.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "bridge/core/directory.h"
 #include "bridge/core/log.h"
+#include "bridge/core/news.h"
 #include "bridge/core/worker.h"
-#include "bridge/rules.h"
-#include "bridge/setup.h"
+#include "bridge/plan.h"
+#include "bridge/rooms.h"
+#include "bridge/sweep.h"
+#include "codecs/text/memory.h"
+#include "conf/conf.h"
 #include "conf/load.h"
 #include "conf/table/differ.h"
+
+#define NAMES_SHOWN 8
+#define TOLD_BYTES  4096
+
+/* A room whose names become others when all workers have taken the table that finds it by them. */
+struct renaming {
+	struct room_entry *room;
+	struct room_names *names;
+};
+
+struct reload {
+	const char *file;  /* of the last reload */
+	bool again;        /* it was asked for while one was under way */
+	unsigned untaken;  /* workers that have not taken the news */
+	unsigned unswept;  /* workers that have not answered the last sweep */
+	bool clean;        /* all that have answered it had nothing left */
+	struct conf *conf; /* that holds now; NULL: the one the server began with */
+	struct news *news; /* on its way; held */
+	struct renaming *renamings;
+	size_t renaming_count;
+	struct sweep sweep;    /* of removed rooms */
+	char told[TOLD_BYTES]; /* what is logged when all have taken it */
+};
+
+static struct reload *reload_of(struct bridge *bridge)
+{
+	if (!bridge->reload)
+		bridge->reload = memory_zeroed(1, sizeof(*bridge->reload));
+	return bridge->reload;
+}
+
+/* ---- what it does, in words ---- */
+
+static void say(struct reload *reload, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void say(struct reload *reload, const char *format, ...)
+{
+	size_t len = strlen(reload->told);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(reload->told + len, sizeof(reload->told) - len, format, arguments);
+	va_end(arguments);
+}
+
+/* Names that something was done to. */
+struct named {
+	const char *names[NAMES_SHOWN];
+	size_t count;
+};
+
+static void named_add(struct named *named, const char *name)
+{
+	if (named->count < NAMES_SHOWN)
+		named->names[named->count] = name;
+	named->count++;
+}
+
+/* "2 rooms added (a, b), "; the first of a kind says what they are. */
+static void named_say(struct reload *reload, const struct named *named, const char *what,
+		      const char *done, bool *begun)
+{
+	if (named->count == 0)
+		return;
+	say(reload, "%s%zu %s%s%s%s (", *begun ? ", " : "", named->count, *begun ? "" : what,
+	    !*begun && named->count > 1 ? "s" : "", *begun ? "" : " ", done);
+	for (size_t i = 0; i < named->count && i < NAMES_SHOWN; i++)
+		say(reload, "%s%s", i ? ", " : "", named->names[i]);
+	if (named->count > NAMES_SHOWN)
+		say(reload, " and %zu more", named->count - NAMES_SHOWN);
+	say(reload, ")");
+	*begun = true;
+}
+
+static void say_all(struct reload *reload, const char *what, const struct named *added,
+		    const struct named *changed, const struct named *removed)
+{
+	bool begun = false;
+
+	named_say(reload, added, what, "added", &begun);
+	named_say(reload, changed, what, "changed", &begun);
+	named_say(reload, removed, what, "removed", &begun);
+	if (begun)
+		say(reload, "; ");
+}
+
+static void say_rooms(struct reload *reload, const struct plan *plan, const struct news *news)
+{
+	struct named added = { .count = 0 }, changed = { .count = 0 }, removed = { .count = 0 };
+
+	for (size_t i = 0; i < plan->room_count; i++)
+		if (plan->rooms[i].added)
+			named_add(&added, plan->rooms[i].conf->name);
+		else if (plan->rooms[i].changed)
+			named_add(&changed, plan->rooms[i].conf->name);
+	for (size_t i = 0; i < news->removed_count; i++)
+		named_add(&removed, news->removed[i]->rules.name.data);
+	say_all(reload, "room", &added, &changed, &removed);
+}
+
+static void say_accounts(struct reload *reload, const struct plan *plan,
+			 const struct people_change *change)
+{
+	struct named added = { .count = 0 }, changed = { .count = 0 }, removed = { .count = 0 };
+
+	for (size_t i = 0; i < plan->conf->account_count; i++)
+		if (plan->accounts[i].what == ACCOUNT_NEW)
+			named_add(&added, plan->accounts[i].name);
+		else if (plan->accounts[i].what == ACCOUNT_CHANGED)
+			named_add(&changed, plan->accounts[i].name);
+	for (size_t i = 0; i < change->removed_count; i++)
+		named_add(&removed, change->removed[i]);
+	say_all(reload, "account", &added, &changed, &removed);
+}
+
+/* ---- carrying it out ---- */
 
 static void tell_differs(void *context, const char *directive)
 {
@@ -18,122 +139,179 @@ static void tell_differs(void *context, const char *directive)
 	log_line(LOG_WARNING, "%s: changed, but that needs a restart", directive);
 }
 
-static void hand_out(struct bridge *bridge, const struct route_table *rules)
+/* Rooms of the table that holds until now and are not in the next one. */
+static void rooms_go(struct reload *reload, struct bridge *bridge, const struct room_table *next,
+		     struct news *news)
+{
+	for (size_t i = 0; i < room_table_count(bridge->rooms); i++) {
+		struct room_entry *room = room_table_at(bridge->rooms, i);
+
+		if (room_table_find(next, room->rules.name))
+			continue;
+		atomic_store(&room->removed, true);
+		news->removed[news->removed_count++] = room;
+	}
+	sweep_add(&reload->sweep, news->removed, news->removed_count);
+}
+
+static void room_comes(struct reload *reload, struct bridge *bridge, struct planned *planned,
+		       struct news *news)
+{
+	struct news_change *change;
+
+	if (planned->added) {
+		room_entry_name(planned->room, planned->names);
+		rooms_open(bridge, planned->room);
+	} else if (planned->names) {
+		reload->renamings[reload->renaming_count++] =
+		    (struct renaming){ planned->room, planned->names };
+	}
+	if (planned->changed) {
+		change = &news->changed[news->changed_count++];
+		change->room = planned->room;
+		change->lists = rooms_rules(planned->conf, &change->rules);
+	}
+	if (planned->added || planned->changed)
+		news->opened[news->opened_count++] = planned->room;
+	planned->room->conf = planned->conf;
+}
+
+static void people_go(struct reload *reload, struct plan *plan, struct news *news)
+{
+	struct people_change change;
+
+	directory_change(plan->bridge->directory, plan->accounts, plan->conf->account_count,
+			 &change);
+	say_accounts(reload, plan, &change);
+	news->gone = change.gone;
+	news->gone_count = change.gone_count;
+	change.gone = NULL;
+	people_change_clear(&change);
+}
+
+static void hand_out(struct bridge *bridge, struct news *news)
 {
 	for (unsigned w = 0; w < bridge->worker_count; w++) {
-		struct post_rules *post = post_new(POST_RULES);
+		struct post_news *post = post_new(POST_NEWS);
 
-		post->rules = route_table_hold(rules);
+		post->news = news_hold(news);
 		mailbox_post(&bridge->workers[w]->box, &post->post);
 	}
+}
+
+/* The configuration that held stays until nobody borrows from it. */
+static void conf_replace(struct reload *reload, struct bridge *bridge, struct conf *conf)
+{
+	conf_differ(bridge->conf, conf, tell_differs, NULL);
+	log_set_level(log_level_find(conf->log_level));
+	conf_free(reload->conf);
+	reload->conf = conf;
+}
+
+static void carry_out(struct reload *reload, struct plan *plan)
+{
+	struct bridge *bridge = plan->bridge;
+	struct news *news =
+	    news_new(plan->table, plan->rules, plan->room_count + room_table_count(bridge->rooms));
+
+	reload->told[0] = '\0';
+	say(reload, "reloaded: ");
+	reload->renamings = memory_zeroed(plan->room_count, sizeof(*reload->renamings));
+	rooms_go(reload, bridge, plan->table, news);
+	for (size_t i = 0; i < plan->room_count; i++)
+		room_comes(reload, bridge, &plan->rooms[i], news);
+	say_rooms(reload, plan, news);
+	people_go(reload, plan, news);
+	say(reload, "%zu routes", route_table_count(plan->rules));
+	room_table_release(bridge->rooms);
+	bridge->rooms = plan->table;
 	route_table_release(bridge->rules);
-	bridge->rules = rules;
-	bridge->rules_missing = bridge->worker_count;
-}
-
-void reload_taken(struct bridge *bridge, const struct route_table *rules)
-{
-	if (rules == bridge->rules && --bridge->rules_missing == 0)
-		log_line(LOG_INFO, "reloaded: %zu routes", route_table_count(bridge->rules));
-}
-
-/* What a table names by place must be in the same place in the server that runs. */
-static bool same_places(const struct conf *old, const struct conf *new)
-{
-	if (old->room_count != new->room_count || old->backend_count != new->backend_count ||
-	    old->tap_count != new->tap_count)
-		return false;
-	for (size_t i = 0; i < old->room_count; i++)
-		if (strcmp(old->rooms[i].name, new->rooms[i].name) != 0)
-			return false;
-	for (size_t i = 0; i < old->backend_count; i++)
-		if (strcmp(old->backends[i].name, new->backends[i].name) != 0)
-			return false;
-	for (size_t i = 0; i < old->tap_count; i++)
-		if (strcmp(old->taps[i].name, new->taps[i].name) != 0)
-			return false;
-	return true;
+	bridge->rules = plan->rules;
+	conf_replace(reload, bridge, plan->conf);
+	reload->news = news;
+	reload->untaken = bridge->worker_count;
+	hand_out(bridge, news);
 }
 
 bool reload(struct bridge *bridge, const char *file, FILE *errors)
 {
-	struct conf_printer printer;
-	const struct route_table *rules = NULL;
-	struct conf *conf;
+	struct reload *reload = reload_of(bridge);
+	struct plan plan = { .bridge = bridge, .errors = errors };
+	bool right;
 
-	conf_printer_init(&printer, errors);
-	conf = conf_load(file, &setup_known, &printer.report);
-	if (conf && !same_places(bridge->conf, conf))
-		fprintf(errors,
-			"%s:1: error: rooms, backends and taps cannot come, go or change "
-			"places without a restart\n",
-			file);
-	else if (conf)
-		rules = rules_make(conf, errors);
-	if (rules) {
-		conf_differ(bridge->conf, conf, tell_differs, NULL);
-		log_set_level(log_level_find(conf->log_level));
-		hand_out(bridge, rules);
-	} else {
+	reload->file = file;
+	if (reload->untaken > 0) {
+		reload->again = true;
+		return true;
+	}
+	right = plan_make(&plan, file);
+	if (right)
+		carry_out(reload, &plan);
+	else
 		log_line(LOG_WARNING,
 			 "not reloaded: the configuration is wrong, the old one stays");
-	}
-	conf_free(conf);
-	return rules != NULL;
+	plan_end(&plan);
+	return right;
 }
 
-/* ---- the pid file ---- */
+/* ---- answers ---- */
 
-/* The number in the file says nothing: the process may be long gone, and another have its number.
- * The lock on it ends with its holder. */
-static int pid_file_held = -1;
-
-static long lock_holder(int fd)
+bool reload_sweeps(const struct bridge *bridge)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-
-	if (fcntl(fd, F_GETLK, &lock) < 0 || lock.l_type == F_UNLCK)
-		return 0;
-	return lock.l_pid;
+	return bridge->reload && bridge->reload->sweep.removed_count > 0;
 }
 
-long pid_file_read(const char *path)
+void reload_sweep(struct bridge *bridge)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	long pid;
-
-	if (fd < 0)
-		return 0;
-	pid = lock_holder(fd);
-	close(fd);
-	return pid;
+	if (reload_sweeps(bridge) && bridge->reload->untaken == 0)
+		sweep_begin(&bridge->reload->sweep, bridge);
 }
 
-bool pid_file_write(const char *path, FILE *errors)
+static void rename_rooms(struct reload *reload)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-
-	if (fd >= 0 && fcntl(fd, F_SETLK, &lock) < 0) {
-		fprintf(errors, "dragoman: %s: process %ld is running\n", path, lock_holder(fd));
-		close(fd);
-		return false;
-	}
-	if (fd < 0 || ftruncate(fd, 0) < 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0) {
-		fprintf(errors, "dragoman: %s: cannot be written\n", path);
-		if (fd >= 0)
-			close(fd);
-		return false;
-	}
-	pid_file_held = fd;
-	return true;
+	for (size_t i = 0; i < reload->renaming_count; i++)
+		room_entry_name(reload->renamings[i].room, reload->renamings[i].names);
+	free(reload->renamings);
+	reload->renamings = NULL;
+	reload->renaming_count = 0;
 }
 
-void pid_file_remove(const char *path)
+static void taken(struct bridge *bridge)
 {
-	if (pid_file_held < 0)
+	struct reload *before = bridge->reload;
+
+	if (--before->untaken > 0)
 		return;
-	unlink(path);
-	close(pid_file_held);
-	pid_file_held = -1;
+	rename_rooms(before);
+	news_release(before->news);
+	before->news = NULL;
+	log_line(LOG_INFO, "%s", before->told);
+	if (before->again) {
+		before->again = false;
+		reload(bridge, before->file, stderr);
+	}
+	reload_sweep(bridge);
+}
+
+bool reload_post(struct bridge *bridge, const struct post *post)
+{
+	if (post->kind == POST_TAKEN)
+		taken(bridge);
+	else if (post->kind == POST_SWEPT)
+		sweep_answered(&bridge->reload->sweep, bridge, (const struct post_swept *)post);
+	return post->kind == POST_TAKEN || post->kind == POST_SWEPT;
+}
+
+void reload_end(struct bridge *bridge)
+{
+	struct reload *reload = bridge->reload;
+
+	if (!reload)
+		return;
+	rename_rooms(reload);
+	news_release(reload->news);
+	free(reload->sweep.removed);
+	conf_free(reload->conf);
+	free(reload);
+	bridge->reload = NULL;
 }

@@ -1,5 +1,10 @@
-/* reload.h - takes over what a running server can of a changed configuration: its routes and the
- * log level. Main thread. */
+/* reload.h - takes over what a running server can of a changed configuration: its rooms, accounts
+ * and routes, and the log level. Main thread.
+ *
+ * Either all of it or nothing. Workers get it as news (core/news.h), each between two of its
+ * events. A room that is removed is closed by its owner at once; what is kept of it goes when
+ * nobody can mean it any more: all workers have taken the news, nothing waits that names it, and
+ * mail that was under way has been handled several times over (sweep.h). */
 #ifndef BRIDGE_RELOAD_H
 #define BRIDGE_RELOAD_H
 
@@ -7,26 +12,24 @@
 #include <stdio.h>
 
 #include "bridge/core/bridge.h"
-#include "bridge/core/mailbox.h"
+#include "bridge/core/post.h"
 
-/* Reads the file again. When all of it is right, every worker gets the new rules between two of
- * its events, and the log says what else is different and waits for a restart; that they hold is
- * logged when all have taken them, see reload_taken(). Else the old ones stay, errors are told to
- * errors as "FILE:LINE: error: ...", and false is returned. */
+/* Reads the file (borrowed for the process) again. When all of it is right, every worker is told,
+ * and the log says what else is different and waits for a restart; what was done is logged in one
+ * line when all have taken it. Else nothing changes, errors are told to errors as "FILE:LINE:
+ * error: ...", and false is returned. While workers are still taking what came before, the file is
+ * read when they have, and true is returned. */
 bool reload(struct bridge *bridge, const char *file, FILE *errors);
 
-/* POST_RULED: a worker has taken these rules; perhaps not the newest. Borrows. */
-void reload_taken(struct bridge *bridge, const struct route_table *rules);
+/* A post to the main thread that reload.c waits for: POST_TAKEN, POST_SWEPT. Borrows. False: it is
+ * another kind. */
+bool reload_post(struct bridge *bridge, const struct post *post);
 
-/* The server that holds that pid_file: its process number; 0 when none does, whatever the file
- * says. Not for the process that holds it. */
-long pid_file_read(const char *path);
+/* Is there something left of removed rooms? Then call reload_sweep() every now and then. */
+bool reload_sweeps(const struct bridge *bridge);
+void reload_sweep(struct bridge *bridge);
 
-/* Writes this process's number, and holds the file until pid_file_remove() or the process's end;
- * false when another process holds it, or it cannot be written (said to errors). One at a time. */
-bool pid_file_write(const char *path, FILE *errors) __attribute__((warn_unused_result));
-
-/* Removes the file that pid_file_write() wrote; else does nothing. */
-void pid_file_remove(const char *path);
+/* Frees what is kept for reloads, when all workers are gone. For setup_free(). */
+void reload_end(struct bridge *bridge);
 
 #endif

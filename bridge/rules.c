@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/core/room_table.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
@@ -11,11 +12,14 @@
 struct maker {
 	struct route_report report;
 	const struct conf *conf;
+	const struct room_table *table;
 	FILE *errors;
 	struct route_rule *rules;
 	struct route_step *steps; /* of all rules, one after the other */
-	struct slice *rooms;
-	struct slice *texts; /* the lists of all rules */
+	struct slice *rooms;      /* in the order of the table */
+	size_t *places;           /* by index of the room: where it is in that order */
+	size_t *numbers;          /* the other way round */
+	struct slice *texts;      /* the lists of all rules */
 	size_t text_count;
 	char (*names)[NAME_BYTES];
 };
@@ -49,12 +53,11 @@ static size_t tap_named(const struct conf *conf, const char *name)
 	return SIZE_MAX;
 }
 
-static size_t room_named(const struct conf *conf, const char *name)
+static size_t room_named(const struct maker *maker, const char *name)
 {
-	for (size_t i = 0; i < conf->room_count; i++)
-		if (strcmp(conf->rooms[i].name, name) == 0)
-			return i;
-	return ROUTE_OWN_ROOM; /* "{room}" */
+	const struct room_entry *room = room_table_find(maker->table, slice_of(name));
+
+	return room ? maker->places[room->index] : ROUTE_OWN_ROOM; /* "{room}" */
 }
 
 /* ---- one step ---- */
@@ -68,8 +71,9 @@ static void tap_step(const struct conf *conf, const char *name, struct route_ste
 		step->target = backend_named(conf, name);
 }
 
-static struct route_step step_of(const struct conf *conf, const struct conf_step *from)
+static struct route_step step_of(const struct maker *maker, const struct conf_step *from)
 {
+	const struct conf *conf = maker->conf;
 	struct route_step step = { .deadline_ms = (uint32_t)from->deadline_ms };
 
 	if (*from->ask) {
@@ -83,7 +87,7 @@ static struct route_step step_of(const struct conf *conf, const struct conf_step
 		tap_step(conf, from->tap, &step);
 	} else if (*from->room) {
 		step.action = ROUTE_ROOM;
-		step.target = room_named(conf, from->room);
+		step.target = room_named(maker, from->room);
 	} else if (*from->rewrite) {
 		step.action = ROUTE_REWRITE;
 		step.rewrite = strcmp(from->rewrite, "name") == 0 ? REWRITE_NAME : REWRITE_TEXT;
@@ -161,10 +165,30 @@ static void rule_make(struct maker *maker, size_t index, struct route_step *step
 	rule->steps = steps;
 	rule->step_count = from->then_count;
 	for (size_t i = 0; i < from->then_count; i++)
-		steps[i] = step_of(maker->conf, &from->then[i]);
+		steps[i] = step_of(maker, &from->then[i]);
 }
 
-static void maker_open(struct maker *maker, const struct conf *conf, FILE *errors)
+/* The table's order, in which faults name rooms, and indices, by which they are known later. */
+static void maker_list_rooms(struct maker *maker)
+{
+	size_t count = room_table_count(maker->table), highest = 0;
+
+	maker->rooms = memory_zeroed(count, sizeof(*maker->rooms));
+	maker->numbers = memory_zeroed(count, sizeof(*maker->numbers));
+	for (size_t i = 0; i < count; i++) {
+		const struct room_entry *room = room_table_at(maker->table, i);
+
+		maker->rooms[i] = room->rules.name;
+		maker->numbers[i] = room->index;
+		highest = room->index > highest ? room->index : highest;
+	}
+	maker->places = memory_zeroed(highest + 1, sizeof(*maker->places));
+	for (size_t i = 0; i < count; i++)
+		maker->places[maker->numbers[i]] = i;
+}
+
+static void maker_open(struct maker *maker, const struct conf *conf, const struct room_table *table,
+		       FILE *errors)
 {
 	size_t steps = 0, texts = 0;
 
@@ -172,14 +196,14 @@ static void maker_open(struct maker *maker, const struct conf *conf, FILE *error
 		steps += conf->routes[i].then_count;
 		texts += conf->routes[i].room.count + conf->routes[i].author.count;
 	}
-	*maker = (struct maker){ .report = { .fault = fault }, .conf = conf, .errors = errors };
+	*maker = (struct maker){
+		.report = { .fault = fault }, .conf = conf, .table = table, .errors = errors
+	};
 	maker->rules = memory_zeroed(conf->route_count, sizeof(*maker->rules));
 	maker->steps = memory_zeroed(steps, sizeof(*maker->steps));
 	maker->texts = memory_zeroed(texts, sizeof(*maker->texts));
-	maker->rooms = memory_zeroed(conf->room_count, sizeof(*maker->rooms));
 	maker->names = memory_zeroed(conf->route_count, sizeof(*maker->names));
-	for (size_t i = 0; i < conf->room_count; i++)
-		maker->rooms[i] = slice_of(conf->rooms[i].name);
+	maker_list_rooms(maker);
 }
 
 static void maker_close(struct maker *maker)
@@ -188,23 +212,28 @@ static void maker_close(struct maker *maker)
 	free(maker->steps);
 	free(maker->texts);
 	free(maker->rooms);
+	free(maker->places);
+	free(maker->numbers);
 	free(maker->names);
 }
 
-const struct route_table *rules_make(const struct conf *conf, FILE *errors)
+const struct route_table *rules_make(const struct conf *conf, const struct room_table *rooms,
+				     FILE *errors)
 {
-	const struct route_table *table;
+	struct route_table *table;
 	struct route_step *steps;
 	struct maker maker;
 
-	maker_open(&maker, conf, errors);
+	maker_open(&maker, conf, rooms, errors);
 	steps = maker.steps;
 	for (size_t i = 0; i < conf->route_count; i++) {
 		rule_make(&maker, i, steps);
 		steps += conf->routes[i].then_count;
 	}
-	table = route_table_new(maker.rules, conf->route_count, maker.rooms, conf->room_count,
-				&maker.report);
+	table = route_table_new(maker.rules, conf->route_count, maker.rooms,
+				room_table_count(rooms), &maker.report);
+	if (table)
+		route_table_number(table, maker.numbers);
 	maker_close(&maker);
 	return table;
 }

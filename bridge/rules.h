@@ -7,10 +7,12 @@
 #include "routes/rules/route_table.h"
 
 struct conf;
+struct room_table;
 
-/* Compiles conf's routes; names of rooms, backends and taps become their places in conf. Errors go
- * to errors as "FILE:LINE: error: ...". Borrows conf for the call. Returns new, count one, or NULL
- * after an error. */
-const struct route_table *rules_make(const struct conf *conf, FILE *errors);
+/* Compiles conf's routes. Rooms, which are those of the table, are known to them by their entries'
+ * index; backends and taps by their places in conf. Errors go to errors as "FILE:LINE: error: ...".
+ * Borrows all for the call. Returns new, count one, or NULL after an error. */
+const struct route_table *rules_make(const struct conf *conf, const struct room_table *rooms,
+				     FILE *errors);
 
 #endif

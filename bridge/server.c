@@ -28,6 +28,7 @@
 #define DRAIN_MS        5000 /* after this the rest is dropped */
 #define RESERVE_MS      (STATE_AHEAD_MS / 2)
 #define SPARE_FILES     256 /* beside connections: listeners, loops, logs */
+#define SWEEP_MS        1000
 #define CONNECTIONS_ANY 16384
 
 struct server {
@@ -36,7 +37,7 @@ struct server {
 	uv_loop_t uv;
 	uv_async_t wake;
 	uv_signal_t term, interrupt, report, hangup;
-	uv_timer_t drain_timer, reserve_timer;
+	uv_timer_t drain_timer, reserve_timer, sweep_timer;
 	struct listeners *listeners;
 	struct sockets *sockets;
 	struct loop *loops[WORKERS_MAX];
@@ -86,7 +87,7 @@ static void on_report(uv_signal_t *handle, int number)
 	(void)number;
 	if (server->reports_missing > 0 || server->draining)
 		return;
-	server->report_sum = counters_new(server->bridge->room_count);
+	server->report_sum = counters_new();
 	server->reports_missing = server->bridge->worker_count;
 	tell_workers(server, POST_REPORT);
 }
@@ -113,16 +114,27 @@ static void take_report(struct server *server, const struct post_reported *post)
 	server->report_sum = NULL;
 }
 
+static void on_sweep(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+
+	if (reload_sweeps(server->bridge))
+		reload_sweep(server->bridge);
+	else
+		uv_timer_stop(timer);
+}
+
 static void take_post(struct server *server, struct post *post)
 {
 	if (post->kind == POST_GONE)
 		listeners_gone(server->listeners, (struct post_gone *)post);
 	else if (post->kind == POST_REPORTED)
 		take_report(server, (struct post_reported *)post);
-	else if (post->kind == POST_RULED)
-		reload_taken(server->bridge, ((struct post_rules *)post)->rules);
 	else if (post->kind == POST_DRAINED && --server->drains_missing == 0)
 		finish(server);
+	else if (reload_post(server->bridge, post) && reload_sweeps(server->bridge) &&
+		 !uv_is_active((uv_handle_t *)&server->sweep_timer))
+		uv_timer_start(&server->sweep_timer, on_sweep, SWEEP_MS, SWEEP_MS);
 	post_free(post);
 }
 
@@ -169,7 +181,9 @@ static void main_loop_open(struct server *server)
 	uv_async_init(&server->uv, &server->wake, on_wake);
 	uv_timer_init(&server->uv, &server->drain_timer);
 	uv_timer_init(&server->uv, &server->reserve_timer);
-	server->wake.data = server->drain_timer.data = server->reserve_timer.data = server;
+	uv_timer_init(&server->uv, &server->sweep_timer);
+	server->wake.data = server->drain_timer.data = server->reserve_timer.data =
+	    server->sweep_timer.data = server;
 	watch_signal(server, &server->term, on_term, SIGTERM);
 	watch_signal(server, &server->interrupt, on_term, SIGINT);
 	watch_signal(server, &server->report, on_report, SIGUSR1);
@@ -315,10 +329,10 @@ static void loops_end(struct server *server)
 
 static void print_counters(const struct bridge *bridge)
 {
-	struct counters *sum = counters_new(bridge->room_count);
+	struct counters *sum = counters_new();
 
 	for (unsigned w = 0; w < bridge->worker_count; w++)
-		counters_add(sum, bridge->workers[w]->counters);
+		worker_count(bridge->workers[w], sum);
 	counters_print(sum, bridge, stdout);
 	counters_free(sum);
 }

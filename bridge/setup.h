@@ -24,7 +24,4 @@ bool setup_check(const struct conf *conf, FILE *errors) __attribute__((warn_unus
 /* Frees it with its workers, which must not be running. NULL is ignored. */
 void setup_free(struct bridge *bridge);
 
-/* The names setup knows, for conf_load(). */
-extern const struct conf_known setup_known;
-
 #endif

@@ -4,7 +4,10 @@
 #include "bridge/backend/publish.h"
 #include "bridge/client/batch.h"
 #include "bridge/client/fanout.h"
+#include "bridge/client/farewell.h"
 #include "bridge/client/life.h"
+#include "bridge/core/news.h"
+#include "bridge/order/closing.h"
 #include "bridge/order/order.h"
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
@@ -15,7 +18,7 @@ struct worker *turn_worker_new(struct bridge *bridge, unsigned index)
 {
 	struct worker *worker = worker_new(bridge, index);
 
-	worker->batch = batch_new(bridge->room_count);
+	worker->batch = batch_new();
 	if (bridge->rules)
 		worker->rules = route_table_hold(bridge->rules);
 	return worker;
@@ -49,8 +52,8 @@ static void report(struct worker *worker, struct post *unused)
 	struct post_reported *post = post_new(POST_REPORTED);
 
 	(void)unused;
-	post->counters = counters_new(worker->bridge->room_count);
-	counters_add(post->counters, worker->counters);
+	post->counters = counters_new();
+	worker_count(worker, post->counters);
 	mailbox_post(&worker->bridge->main_box, &post->post);
 }
 
@@ -68,15 +71,34 @@ static void stop(struct worker *worker, struct post *unused)
 	worker->stopped = true;
 }
 
-static void take_rules(struct worker *worker, struct post *post)
+/* What is mailed about it is on its way before the main thread hears that it is taken. */
+static void tell_main(struct worker *worker, struct post *post)
 {
-	struct post_rules *given = (struct post_rules *)post;
-	struct post_rules *taken = post_new(POST_RULED);
+	worker_send_mail(worker);
+	mailbox_post(&worker->bridge->main_box, post);
+}
 
-	taken->rules = route_table_hold(given->rules);
-	routing_rules(worker, given->rules);
-	given->rules = NULL;
-	mailbox_post(&worker->bridge->main_box, &taken->post);
+static void take_news(struct worker *worker, struct post *post)
+{
+	struct news *news = ((struct post_news *)post)->news;
+	struct post_news *taken = post_new(POST_TAKEN);
+
+	room_table_release(worker->rooms);
+	worker->rooms = room_table_hold(news->rooms);
+	routing_rules(worker, route_table_hold(news->rules));
+	closing_news(worker, news);
+	farewell_news(worker, news);
+	taken->news = news_hold(news);
+	tell_main(worker, &taken->post);
+}
+
+static void sweep(struct worker *worker, struct post *unused)
+{
+	struct post_swept *post = post_new(POST_SWEPT);
+
+	(void)unused;
+	post->clean = farewell_sweep(worker) & routing_sweep(worker);
+	tell_main(worker, &post->post);
 }
 
 /* Who hears what came back. */
@@ -104,7 +126,8 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_DRAIN] = { drain, false },
 	[POST_STOP] = { stop, false },
 	[POST_REPORT] = { report, false },
-	[POST_RULES] = { take_rules, false },
+	[POST_NEWS] = { take_news, false },
+	[POST_SWEEP] = { sweep, false },
 	[POST_ENTER] = { order_enter, false },
 	[POST_LEAVE] = { order_leave, false },
 	[POST_DRAFT] = { order_draft, false },
@@ -113,6 +136,7 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_MEMBERS] = { order_members, false },
 	[POST_ENTERED] = { fanout_entered, false },
 	[POST_BROADCAST] = { fanout_broadcast, false },
+	[POST_CLOSED] = { farewell_closed, false },
 	[POST_ASK] = { backend_ask, true },
 	[POST_LOGIN] = { backend_ask, true },
 	[POST_EVENT] = { backend_event, true },

@@ -20,13 +20,13 @@
 struct codec;
 
 /* What encoding needs to know of a room: immutable, one per room and dialect, alive as long as
- * any worker runs. */
+ * the room. */
 struct codec_view {
 	const struct codec *codec;
 	struct slice room;    /* canonical name, for people */
-	struct slice room_id; /* this dialect's id of the room as text (rooms: the UUID; mixer and
-			       * concord: decimal; simple: empty) */
-	uint64_t room_number; /* the same as a number (mixer int32, concord int64), else 0 */
+	struct slice room_id; /* this dialect's id of the room as text (NAMING_NUMBER: decimal;
+			       * NAMING_NONE: empty) */
+	uint64_t room_number; /* NAMING_NUMBER: the same as a number, else 0 */
 	const struct id_key *ids;
 	struct slice instance; /* a UUID text naming this server process (mixer WelcomeEvent) */
 	struct person bridge;  /* who speaks when the bridge itself does */
@@ -189,6 +189,33 @@ struct codec_capability {
 	const char *why;     /* RULE_DROP: the reason; else NULL */
 };
 
+/* What a dialect calls a room. */
+enum naming {
+	NAMING_NONE,   /* its clients name no room */
+	NAMING_NUMBER, /* codec_view.room_number */
+	NAMING_UUID,   /* a UUID's text, in lower case, as room_id */
+	NAMING_TEXT    /* any text, as room_id */
+};
+
+/* How rooms are named, and the directive of a room that says so in the configuration. What the
+ * configuration leaves open is made from the room's name. All constant. */
+struct codec_naming {
+	enum naming form;
+	const char *directive;   /* NULL for NAMING_NONE only */
+	const char *help;        /* of the directive; whole sentences */
+	const char *lobby;       /* the id of the sample's room, as written there; NULL: none */
+	const char *word;        /* for people: "room lobby: WORD 1" */
+	uint64_t number_max;     /* NAMING_NUMBER: 1 .. this, at most 2^63-1 */
+	uint64_t number_derived; /* numbers made from a name: 1 .. this, a power of two */
+};
+
+/* How somebody without an account tries the dialect by hand. All constant; may be NULL. */
+struct codec_trial {
+	const char *user;  /* "dee:x@", before the address */
+	const char *query; /* "?name=ann", behind the path */
+	const char *frame; /* the first to type; an '@' stands for the room's id */
+};
+
 struct codec {
 	const char *name;
 	size_t state_size;      /* zeroed bytes for each peer */
@@ -201,6 +228,9 @@ struct codec {
 	bool kick_ends_session; /* a kicked peer is closed; else it only leaves the room */
 	bool one_connection;    /* a name is connected once only, whatever secret is shown */
 	bool forbids_history;   /* what its clients wrote is never kept as content */
+	struct codec_naming naming;
+	const char *const *mounts; /* paths of the sample's mounts, ends with NULL; NULL: none */
+	struct codec_trial trial;
 	struct form forms[CODEC_FORMS_MAX]; /* those whose frames are shared ... */
 	unsigned form_count;                /* ... and how many they are, at least one */
 	struct codec_capability can[ENVELOPE_KINDS];

@@ -20,6 +20,7 @@ struct conf_place {
 };
 
 struct conf_mount {
+	struct conf_place place;
 	char *path;    /* "/mixer"; begins with '/', no '?', no trailing '/' but for "/" itself */
 	char *dialect; /* a codec's name */
 	char *room;    /* the mount's default room; a room's name */
@@ -41,17 +42,25 @@ struct conf_listener {
 	size_t mount_count;
 };
 
+#define CONF_DIALECTS_MAX 8
+
+/* What a room is called in one dialect. */
+struct conf_room_id {
+	int64_t number; /* CONF_NAMING_NUMBER; 0: made from the name */
+	char *text;     /* CONF_NAMING_UUID (lower case) and _TEXT; "": made from the name */
+};
+
 struct conf_room {
+	struct conf_place place;
 	char *name;
-	int64_t mixer;   /* channel id, 1 .. 2^31-1; 0: derived */
-	int64_t concord; /* channelId, 1 .. 2^63-1; 0: derived */
-	char *rooms;     /* UUID text, lower case; "": derived */
+	struct conf_room_id ids[CONF_DIALECTS_MAX]; /* as conf_known.dialects */
 	bool open;
 	struct conf_list admins, members, banned;
 	int history, remembered;
 };
 
 struct conf_account {
+	struct conf_place place;
 	char *name;
 	int64_t number;    /* 1 .. 2^30-1; required, unique */
 	char *secret_file; /* path; relative to the configuration file's folder */
@@ -120,6 +129,7 @@ struct conf_limits {
 };
 
 struct conf {
+	const struct conf_known *known; /* what it was checked against */
 	char *file;      /* where it came from, for messages; NULL for built-in defaults */
 	int workers;     /* 1 .. 16; 0: one per core */
 	bool guests;     /* default of the mounts */
@@ -147,11 +157,25 @@ struct conf_report {
 	unsigned errors; /* counted by who reads a configuration */
 };
 
-/* Names that the rest of the program knows, for checking values against. Borrowed. */
+/* How a dialect names rooms: the directive of a room for it, if any, and what is written there. */
+enum conf_naming { CONF_NAMING_NONE, CONF_NAMING_NUMBER, CONF_NAMING_UUID, CONF_NAMING_TEXT };
+
+/* A dialect as the configuration sees it. All constant. */
+struct conf_dialect {
+	const char *name;
+	const char *const *mounts; /* paths in the sample, NULL-terminated; NULL: none */
+	enum conf_naming naming;
+	const char *directive, *help, *lobby; /* lobby: of the sample's room; NULL: none */
+	int64_t number_max;
+};
+
+/* What the rest of the program knows, for checking values against. Borrowed, for as long as what
+ * was read with it. */
 struct conf_known {
-	const char *const *dialects; /* NULL-terminated */
-	const char *const *roles;    /* NULL-terminated */
-	const char *const *kinds;    /* of events, NULL-terminated */
+	const struct conf_dialect *dialects;
+	size_t dialect_count;     /* at most CONF_DIALECTS_MAX */
+	const char *const *roles; /* NULL-terminated */
+	const char *const *kinds; /* of events, NULL-terminated */
 };
 
 #endif

@@ -14,7 +14,7 @@
 #include "conf/table/sample.h"
 
 /* The sample is what a file that leaves everything out means. */
-static void parse_sample(config_t *tree)
+static void parse_sample(const struct conf_known *known, config_t *tree)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -22,7 +22,7 @@ static void parse_sample(config_t *tree)
 
 	if (!stream)
 		abort();
-	conf_print_sample(stream);
+	conf_print_sample(known, stream);
 	if (fclose(stream) != 0 || !config_read_string(tree, text))
 		abort();
 	free(text);
@@ -44,16 +44,20 @@ static void syntax_fault(struct reader *reader, const config_t *tree)
 static struct conf *read_tree(struct reader *reader, config_t *tree)
 {
 	struct conf *conf = owned_zeroed(1, sizeof(*conf));
+	struct directives table;
 	config_t sample;
 
 	config_init(&sample);
-	parse_sample(&sample);
+	parse_sample(reader->known, &sample);
 	reader->sample = config_root_setting(&sample);
 	reader->stand_in = config_root_setting(tree);
 	reader->scanned = reader->faults->count;
-	read_section(reader, &directives_top, config_root_setting(tree), conf);
+	conf->known = reader->known;
+	reader->top = directives_make(&table, reader->known);
+	read_section(reader, reader->top, config_root_setting(tree), conf);
 	resolve(reader, config_root_setting(tree), conf);
 	config_destroy(&sample);
+	reader->top = NULL;
 	conf->file = reader->file ? owned_text(reader->file) : NULL;
 	return conf;
 }
@@ -137,9 +141,11 @@ struct conf *conf_parse(const char *text, const struct conf_known *known,
 
 void conf_free(struct conf *conf)
 {
+	struct directives table;
+
 	if (!conf)
 		return;
-	section_free(&directives_top, conf);
+	section_free(directives_make(&table, conf->known), conf);
 	free(conf->file);
 	free(conf);
 }

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "bridge/core/log.h"
+#include "bridge/known.h"
 #include "bridge/rules.h"
 #include "bridge/setup.h"
 #include "codecs/registry.h"
@@ -33,10 +34,12 @@
 #include "conf/load.h"
 #include "routes/deliver/outcome.h"
 #include "tests/support/actors.h"
+#include "tests/support/dialects.h"
 #include "tests/support/injection.h"
 #include "tests/support/pattern.h"
 #include "tests/support/play.h"
 #include "tests/support/play_instances.h"
+#include "tests/support/toy.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -73,14 +76,11 @@ static void file_path(const struct play *play, struct slice name, char out[512])
 	snprintf(out, 512, "%s/%.*s", play->folder, (int)name.len, name.data);
 }
 
-/* file NAME CONTENT */
-static void do_file(struct play *play, struct slice rest)
+static void file_write(struct play *play, struct slice name, struct slice content)
 {
-	struct slice name = script_word(&rest);
 	char path[512];
 	FILE *file;
 
-	need_no_stage(play);
 	if (!play->folder[0]) {
 		const char *where = getenv("TMPDIR");
 
@@ -93,9 +93,17 @@ static void do_file(struct play *play, struct slice rest)
 	file = fopen(path, "w");
 	if (!file)
 		play_fail(play, "%s cannot be written", path);
-	fprintf(file, "%.*s\n", (int)rest.len, rest.data);
+	fprintf(file, "%.*s\n", (int)content.len, content.data);
 	fclose(file);
 	chmod(path, 0600);
+}
+
+/* file NAME CONTENT */
+static void do_file(struct play *play, struct slice rest)
+{
+	struct slice name = script_word(&rest);
+
+	file_write(play, name, rest);
 }
 
 static void do_config(struct play *play, struct slice rest)
@@ -159,14 +167,14 @@ static void arrival_read(struct play *play, struct arrival *in, struct slice res
 	struct slice word;
 	struct stage_client *before;
 
-	*in = (struct arrival){ .dialect = DIALECTS };
+	*in = (struct arrival){ .dialect = DIALECTS_MAX };
 	if (mark) {
 		in->refusal = slice_span(mark + 4, rest.len - (size_t)(mark + 4 - rest.data));
 		rest.len = (size_t)(mark - rest.data);
 	}
 	play_text(script_word(&rest), in->name, sizeof(in->name));
 	in->dialect = registry_find(script_word(&rest));
-	if (in->dialect == DIALECTS)
+	if (in->dialect == DIALECTS_MAX)
 		play_fail(play, "there is no such dialect");
 	while ((word = script_word(&rest)).len)
 		arrival_word(play, in, word, &rest);
@@ -353,7 +361,7 @@ static bool names_reason(struct slice word, const char *name, size_t *reason)
 static bool count_outcome(const struct counters *counters, struct slice word, uint64_t *count)
 {
 	const char *colon = memchr(word.data, ':', word.len);
-	size_t only = DIALECTS;
+	size_t only = DIALECTS_MAX;
 	bool known = false;
 
 	if (colon) {
@@ -365,10 +373,13 @@ static bool count_outcome(const struct counters *counters, struct slice word, ui
 		if (!slice_is(word, outcome_name((enum outcome)o)))
 			continue;
 		known = true;
-		for (size_t r = 0; r < counters->room_count; r++)
-			for (size_t d = 0; d < DIALECTS; d++)
-				if (only == DIALECTS || only == d)
-					*count += counters->rooms[r].outcomes[d][o];
+		for (size_t d = 0; d < registry_count(); d++) {
+			if (only != DIALECTS_MAX && only != d)
+				continue;
+			*count += counters->removed.outcomes[d][o];
+			for (size_t r = 0; r < counters->room_count; r++)
+				*count += counters->rooms[r].outcomes[d][o];
+		}
 	}
 	return known;
 }
@@ -431,34 +442,33 @@ static void do_counters(struct play *play, struct slice rest)
 	counters_free(counters);
 }
 
-/* ---- rules <<<: the routes of another configuration are taken over ---- */
+/* ---- reload <<<: another configuration is taken over ---- */
 
-static void do_rules(struct play *play, struct slice rest)
+/* What is wrong with one that is refused is for the unit tests. */
+static void do_reload(struct play *play, struct slice rest)
 {
-	struct conf_printer printer;
-	const struct route_table *table;
-	struct conf *conf;
-	char *text;
+	bool refused = slice_is(rest, "refused <<<"), taken;
+	char *text, *config, *errors, why[1024];
+	size_t size;
+	FILE *stream;
 
 	play_check_read(play);
-	if (!slice_is(rest, "<<<"))
-		play_fail(play, "rules <<< and a configuration in the lines below, up to >>>");
+	if (!refused && !slice_is(rest, "<<<"))
+		play_fail(play, "reload <<< and a configuration in the lines below, up to >>>");
+	play_stage(play);
 	text = script_block(&play->script);
-	conf_printer_init(&printer, stderr);
-	conf = conf_parse(text, &setup_known, &printer.report);
+	config = play_config(play, text);
+	file_write(play, SLICE("reloaded.cfg"), slice_of(config));
 	free(text);
-	table = conf ? rules_make(conf, stderr) : NULL;
-	conf_free(conf);
-	if (!table)
-		play_fail(play, "these rules are refused");
-	for (unsigned w = 0; w < play_stage(play)->bridge->worker_count; w++) {
-		struct post_rules *post = post_new(POST_RULES);
-
-		post->rules = route_table_hold(table);
-		mailbox_post(&play->stage->bridge->workers[w]->box, &post->post);
-	}
-	route_table_release(table);
-	stage_settle(play->stage);
+	free(config);
+	file_path(play, SLICE("reloaded.cfg"), play->reloaded);
+	stream = open_memstream(&errors, &size);
+	taken = stage_reload(play->stage, play->reloaded, stream);
+	fclose(stream);
+	snprintf(why, sizeof(why), "%s", errors);
+	free(errors);
+	if (taken == refused)
+		play_fail(play, "this configuration is %s: %s", taken ? "taken" : "refused", why);
 }
 
 /* ---- all statements ---- */
@@ -472,7 +482,7 @@ static const struct {
 	{ "skip", do_skip },       { "wait", do_wait },         { "bridge", do_bridge },
 	{ "times", do_times },     { "hold", do_hold },         { "release", do_release },
 	{ "drain", do_drain },     { "counters", do_counters }, { "instance", play_instance },
-	{ "rules", do_rules },
+	{ "reload", do_reload },
 };
 
 static void statement_play(struct play *play, struct slice statement)
@@ -548,6 +558,8 @@ int main(int argc, char **argv)
 {
 	unsigned passed = 0, failed = 0;
 
+	if (!registry_add(&codec_toy))
+		return 1;
 	log_set_level(LOG_ERROR);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (int i = 1; i < argc; i++) {

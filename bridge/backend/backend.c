@@ -200,8 +200,15 @@ static void answer(struct worker *worker, struct post_backend *post, struct answ
 	post_free(&post->post);
 }
 
+/* The room cannot go while it is named here. */
+static struct room_entry *room_named(const struct post_backend *post)
+{
+	return post->login ? post->login->room : post->room;
+}
+
 static void settled(void *owner, struct pool_item *pooled, enum pool_outcome outcome)
 {
+	struct room_entry *room = room_named(backend_item_of(pooled)->post);
 	struct backend *backend = owner;
 	struct backend_item *item = backend_item_of(pooled);
 	struct worker *worker = backend_worker(backend);
@@ -217,6 +224,8 @@ static void settled(void *owner, struct pool_item *pooled, enum pool_outcome out
 	}
 	answer(worker, item->post, &item->answer);
 	memory_give(item, sizeof(*item));
+	if (room)
+		atomic_fetch_sub_explicit(&room->items, 1, memory_order_release);
 }
 
 static const struct pool_ops pool_ops = {
@@ -242,6 +251,8 @@ static struct backend_item *item_of(struct worker *worker, struct post_backend *
 	    worker->tick_ms + (deadline ? deadline : (uint32_t)backend->conf->deadline_ms);
 	if (post->room)
 		item->item.room = post->room->rules.name;
+	if (room_named(post))
+		atomic_fetch_add_explicit(&room_named(post)->items, 1, memory_order_relaxed);
 	return item;
 }
 

@@ -17,14 +17,6 @@ static void refuse(struct backend *backend, struct slice identity, struct slice 
 		      slice_of(reason_text(reason)));
 }
 
-static struct room_entry *room_of(struct backend *backend, struct slice name)
-{
-	for (size_t i = 0; i < backend->bridge->room_count; i++)
-		if (slice_equal(backend->bridge->rooms[i].rules.name, name))
-			return &backend->bridge->rooms[i];
-	return NULL;
-}
-
 /* Under which name; false when it is none of its own. */
 static bool speaker_of(struct backend *backend, struct slice name, struct person *speaker)
 {
@@ -73,7 +65,7 @@ static bool may_request(struct backend *backend, struct slice identity,
 void backend_publish(struct backend *backend, struct slice identity,
 		     const struct wire_message *message)
 {
-	struct room_entry *room = room_of(backend, message->room);
+	struct room_entry *room = room_table_find(backend_worker(backend)->rooms, message->room);
 	struct envelope event = message->event;
 
 	if (!may_request(backend, identity, message))
@@ -148,7 +140,7 @@ static void act(struct backend *backend, struct slice identity, const struct wir
 void backend_control(struct backend *backend, struct slice identity,
 		     const struct wire_message *message)
 {
-	struct room_entry *room = room_of(backend, message->room);
+	struct room_entry *room = room_table_find(backend_worker(backend)->rooms, message->room);
 
 	if (!may_request(backend, identity, message))
 		return;

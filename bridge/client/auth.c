@@ -164,7 +164,7 @@ void auth_answered(struct session *session, uint32_t ticket, const struct answer
 void auth_enter_rooms(struct session *session, struct room_entry *room, uint32_t ticket,
 		      struct slice correlation)
 {
-	struct bridge *bridge = session->worker->bridge;
+	const struct room_table *rooms = session->worker->rooms;
 
 	if (!session->codec->hears_every_room) {
 		room = room ? room : session->mount->room;
@@ -175,9 +175,9 @@ void auth_enter_rooms(struct session *session, struct room_entry *room, uint32_t
 	/* The mount's own room first: it is where a message without a room goes. */
 	if (entry_join(session, session->mount->room))
 		entry_ask(session, session->mount->room, true, ticket, correlation);
-	for (size_t i = 0; i < bridge->room_count; i++)
-		if (entry_join(session, &bridge->rooms[i]))
-			entry_ask(session, &bridge->rooms[i], true, TICKET_NONE, correlation);
+	for (size_t i = 0; i < room_table_count(rooms); i++)
+		if (entry_join(session, room_table_at(rooms, i)))
+			entry_ask(session, room_table_at(rooms, i), true, TICKET_NONE, correlation);
 }
 
 void auth_offline(struct session *session)

@@ -12,12 +12,9 @@
 
 #define NO_ENTRY BATCH_ENTRIES_MAX
 
-struct batch *batch_new(size_t room_count)
+struct batch *batch_new(void)
 {
-	struct batch *batch = memory_zeroed(1, sizeof(*batch));
-
-	batch->rooms = memory_zeroed(room_count, sizeof(*batch->rooms));
-	return batch;
+	return memory_zeroed(1, sizeof(struct batch));
 }
 
 static void runs_forget(struct batch_runs *runs)
@@ -40,7 +37,7 @@ static void runs_free(struct batch_runs *runs)
 static void batch_clear(struct batch *batch)
 {
 	for (uint32_t i = 0; i < batch->count; i++) {
-		batch->rooms[batch->entries[i].room->index].count = 0;
+		batch->entries[i].share->said_count = 0;
 		broadcast_release(batch->entries[i].broadcast);
 	}
 	batch->first += batch->count;
@@ -56,7 +53,6 @@ void batch_free(struct batch *batch)
 	batch_clear(batch);
 	runs_free(&batch->whole);
 	runs_free(&batch->alone);
-	free(batch->rooms);
 	free(batch);
 }
 
@@ -80,31 +76,30 @@ static bool batch_has_room(const struct batch *batch, const struct broadcast *br
 	return true;
 }
 
-static void entry_link(struct batch *batch, const struct room_entry *room)
+static void entry_link(struct batch *batch, struct room_share *share)
 {
-	struct batch_room *mark = &batch->rooms[room->index];
-
-	if (mark->count++ == 0) {
-		mark->first = batch->count;
-		batch->live[batch->live_count++] = room;
+	if (share->said_count++ == 0) {
+		share->said_first = batch->count;
+		batch->live[batch->live_count++] = share;
 	} else {
-		batch->entries[mark->last].next = batch->count;
+		batch->entries[share->said_last].next = batch->count;
 	}
-	mark->last = batch->count;
+	share->said_last = batch->count;
 }
 
 void batch_add(struct worker *worker, const struct room_entry *room, struct broadcast *broadcast)
 {
+	struct room_share *share = room->shares[worker->index];
 	struct batch *batch = worker->batch;
 
 	assert(broadcast->audiences == 1);
-	if (worker->hubs[room->index].count == 0)
+	if (!share || share->hub.count == 0)
 		return;
 	if (!batch_has_room(batch, broadcast))
 		batch_settle(worker);
-	entry_link(batch, room);
+	entry_link(batch, share);
 	batch->entries[batch->count++] =
-	    (struct batch_entry){ room, broadcast_hold(broadcast), NO_ENTRY };
+	    (struct batch_entry){ share, broadcast_hold(broadcast), NO_ENTRY };
 	for (uint32_t i = 0; i < broadcast->forms; i++) {
 		const struct rendition *made = &broadcast->renditions[i];
 
@@ -125,10 +120,12 @@ void batch_catch_up(struct session *session)
 	while (session->batched < end) {
 		const struct batch_entry *entry =
 		    &batch->entries[session->batched++ - batch->first];
-		const struct membership *membership = session_membership(session, entry->room);
+		const struct membership *membership =
+		    session_membership(session, entry->share->room);
 
 		if (membership && membership->in)
-			deliver_event(session, entry->room, entry->broadcast, AUDIENCE_OTHERS);
+			deliver_event(session, entry->share->room, entry->broadcast,
+				      AUDIENCE_OTHERS);
 	}
 }
 
@@ -165,7 +162,7 @@ static void run_add_entry(struct batch_run *run, const struct batch_entry *entry
 /* Once for each form, so not inlined either. NULL when the form lacks something. */
 static __attribute__((noinline)) struct batch_run *run_make(struct batch *batch,
 							    struct batch_runs *runs,
-							    const struct batch_room *room,
+							    const struct room_share *share,
 							    uint32_t form)
 {
 	struct batch_run *run = &runs->each[form];
@@ -174,19 +171,20 @@ static __attribute__((noinline)) struct batch_run *run_make(struct batch *batch,
 		return NULL;
 	runs->made[runs->made_count++] = form;
 	run->state = RUN_READY;
-	for (uint32_t i = room ? room->first : 0; i < batch->count;
-	     i = room ? batch->entries[i].next : i + 1)
+	for (uint32_t i = share ? share->said_first : 0; i < batch->count;
+	     i = share ? batch->entries[i].next : i + 1)
 		run_add_entry(run, &batch->entries[i], form);
 	return run->state == RUN_READY ? run : NULL;
 }
 
-/* The run of one form, made when it is first asked for. room: of its entries; NULL: of all. */
+/* The run of one form, made when it is first asked for. share: of its room's entries; NULL: of all.
+ */
 static inline struct batch_run *run_of(struct batch *batch, struct batch_runs *runs,
-				       const struct batch_room *room, uint32_t form)
+				       const struct room_share *share, uint32_t form)
 {
 	struct batch_run *run = &runs->each[form];
 
-	return run->state == RUN_READY ? run : run_make(batch, runs, room, form);
+	return run->state == RUN_READY ? run : run_make(batch, runs, share, form);
 }
 
 /* Of the rooms that said something, how many is this session in? Not inlined: the registers are
@@ -199,12 +197,15 @@ static __attribute__((noinline)) uint32_t rooms_heard(const struct batch *batch,
 	if (session->membership_count <= batch->live_count) {
 		for (size_t i = 0; i < session->membership_count; i++)
 			if (session->memberships[i].in &&
-			    batch->rooms[session->memberships[i].room->index].count > 0)
+			    session->memberships[i]
+				    .room->shares[session->worker->index]
+				    ->said_count > 0)
 				heard++;
 		return heard;
 	}
 	for (uint32_t i = 0; i < batch->live_count; i++) {
-		const struct membership *membership = session_membership(session, batch->live[i]);
+		const struct membership *membership =
+		    session_membership(session, batch->live[i]->room);
 
 		if (membership && membership->in)
 			heard++;
@@ -213,7 +214,7 @@ static __attribute__((noinline)) uint32_t rooms_heard(const struct batch *batch,
 }
 
 /* What a member of the room at hand is to be sent, when others are sent the same; else NULL. */
-static struct batch_run *run_for(struct batch *batch, const struct batch_room *room,
+static struct batch_run *run_for(struct batch *batch, const struct room_share *share,
 				 struct session *session)
 {
 	struct batch_run *run;
@@ -227,7 +228,7 @@ static struct batch_run *run_for(struct batch *batch, const struct batch_room *r
 	if (heard == batch->live_count)
 		run = run_of(batch, &batch->whole, NULL, session->form);
 	else if (heard == 1)
-		run = run_of(batch, &batch->alone, room, session->form);
+		run = run_of(batch, &batch->alone, share, session->form);
 	else
 		return NULL;
 	return run && run->events & session->peer.muted_events ? NULL : run;
@@ -235,41 +236,32 @@ static struct batch_run *run_for(struct batch *batch, const struct batch_room *r
 
 /* ---- giving ---- */
 
-static struct ledger *ledger_of(struct worker *worker, const struct batch_entry *entry)
+static void run_count_entry(const struct batch_entry *entry, uint32_t form, uint64_t complete)
 {
-	return &worker->counters->rooms[entry->room->index];
-}
-
-static void run_count_entry(struct worker *worker, const struct batch_entry *entry, uint32_t form,
-			    uint64_t complete)
-{
-	struct ledger *ledger = ledger_of(worker, entry);
+	struct ledger *ledger = &entry->share->ledger;
 	size_t dialect = form_dialect(form);
 
 	ledger->accepted[dialect] += complete;
 	ledger->outcomes[dialect][rendition_of(entry, form)->outcome] += complete;
 }
 
-/* room: of whose entries they are; NULL: of all. */
-static void runs_count(struct worker *worker, struct batch_runs *runs,
-		       const struct batch_room *room)
+/* share: of whose room's entries they are; NULL: of all. */
+static void runs_count(struct batch *batch, struct batch_runs *runs, const struct room_share *share)
 {
-	struct batch *batch = worker->batch;
-
 	for (uint32_t m = 0; m < runs->made_count; m++) {
 		uint32_t form = runs->made[m];
 		uint64_t complete = runs->each[form].complete;
 
-		for (uint32_t i = room ? room->first : 0; complete && i < batch->count;
-		     i = room ? batch->entries[i].next : i + 1)
-			run_count_entry(worker, &batch->entries[i], form, complete);
+		for (uint32_t i = share ? share->said_first : 0; complete && i < batch->count;
+		     i = share ? batch->entries[i].next : i + 1)
+			run_count_entry(&batch->entries[i], form, complete);
 	}
 	runs_forget(runs);
 }
 
-static void give(struct batch *batch, const struct batch_room *room, struct session *session)
+static void give(struct batch *batch, const struct room_share *share, struct session *session)
 {
-	struct batch_run *run = run_for(batch, room, session);
+	struct batch_run *run = run_for(batch, share, session);
 
 	if (!run) {
 		batch_catch_up(session);
@@ -285,20 +277,18 @@ static void give(struct batch *batch, const struct batch_room *room, struct sess
 
 /* Giving may cut the member at hand, which then leaves its rooms and makes the last member move to
  * its place: from the end, that one has had its turn. */
-static void settle_room(struct worker *worker, const struct room_entry *info)
+static void settle_room(struct batch *batch, const struct room_share *share)
 {
-	struct batch *batch = worker->batch;
-	const struct batch_room *mark = &batch->rooms[info->index];
-	struct hub *room = &worker->hubs[info->index];
+	const struct hub *room = &share->hub;
 	uint64_t end = batch->first + batch->count;
 
 	for (size_t i = room->count; i-- > 0;) {
 		struct session *session = room->members[i].session;
 
 		if (session->batched < end)
-			give(batch, mark, session);
+			give(batch, share, session);
 	}
-	runs_count(worker, &batch->alone, mark);
+	runs_count(batch, &batch->alone, share);
 }
 
 void batch_settle(struct worker *worker)
@@ -308,7 +298,7 @@ void batch_settle(struct worker *worker)
 	if (batch->count == 0)
 		return;
 	for (uint32_t i = 0; i < batch->live_count; i++)
-		settle_room(worker, batch->live[i]);
-	runs_count(worker, &batch->whole, NULL);
+		settle_room(batch, batch->live[i]);
+	runs_count(batch, &batch->whole, NULL);
 	batch_clear(batch);
 }

@@ -22,14 +22,9 @@ struct worker;
 #define BATCH_ENTRIES_MAX 256
 
 struct batch_entry {
-	const struct room_entry *room;
+	struct room_share *share;    /* of the room it was said in */
 	struct broadcast *broadcast; /* held */
 	uint32_t next;               /* the next entry of the same room, or BATCH_ENTRIES_MAX */
-};
-
-/* The entries of one room: a list. */
-struct batch_room {
-	uint32_t first, last, count;
 };
 
 enum run_state {
@@ -59,17 +54,16 @@ struct batch_runs {
 struct batch {
 	struct batch_entry entries[BATCH_ENTRIES_MAX];
 	uint32_t count;
-	uint64_t first;           /* how many entries there ever were before these */
-	size_t bytes[FORMS_MAX];  /* of all entries' frames, by form */
-	struct batch_room *rooms; /* by room index; count 0: nothing of that room */
-	const struct room_entry *live[BATCH_ENTRIES_MAX]; /* the rooms of the entries */
+	uint64_t first;          /* how many entries there ever were before these */
+	size_t bytes[FORMS_MAX]; /* of all entries' frames, by form */
+	struct room_share *live[BATCH_ENTRIES_MAX]; /* of the rooms of the entries */
 	uint32_t live_count;
 	struct batch_runs whole; /* all entries */
 	struct batch_runs alone; /* those of the room at hand */
 };
 
-/* For a bridge of room_count rooms. Returns new. */
-struct batch *batch_new(size_t room_count);
+/* Returns new. */
+struct batch *batch_new(void);
 
 /* Releases what nobody was given. NULL is ignored. */
 void batch_free(struct batch *batch);

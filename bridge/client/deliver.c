@@ -12,14 +12,14 @@ static bool needs_its_own(const struct session *session, const struct rendition 
 void deliver_event(struct session *session, const struct room_entry *room,
 		   const struct broadcast *broadcast, enum audience audience)
 {
-	struct ledger *ledger = &session->worker->counters->rooms[room->index];
+	struct ledger *ledger = &room_share(session->worker, room)->ledger;
 	uint32_t dialect = session->dialect;
 	const struct rendition *made = broadcast_find(broadcast, session->form, audience);
 	struct rendition own = { 0 };
 
 	ledger->accepted[dialect]++;
 	if (needs_its_own(session, made)) {
-		rendition_make(broadcast->event, &room->views[dialect], &session->peer.form,
+		rendition_make(broadcast->event, room_view(room, dialect), &session->peer.form,
 			       audience, session->peer.muted_events, &own);
 		made = &own;
 	}
@@ -27,5 +27,22 @@ void deliver_event(struct session *session, const struct room_entry *room,
 		session_queue(session, made->frame, ledger->outcomes[dialect], made->outcome);
 	else
 		ledger->outcomes[dialect][made->outcome]++;
+	frame_release(own.frame);
+}
+
+void deliver_alone(struct session *session, const struct room_entry *room,
+		   const struct envelope *event, enum audience audience)
+{
+	struct ledger *ledger = &room_share(session->worker, room)->ledger;
+	uint32_t dialect = session->dialect;
+	struct rendition own = { 0 };
+
+	ledger->accepted[dialect]++;
+	rendition_make(event, room_view(room, dialect), &session->peer.form, audience,
+		       session->peer.muted_events, &own);
+	if (own.frame)
+		session_queue(session, own.frame, ledger->outcomes[dialect], own.outcome);
+	else
+		ledger->outcomes[dialect][own.outcome]++;
 	frame_release(own.frame);
 }

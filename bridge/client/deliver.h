@@ -10,4 +10,8 @@
 void deliver_event(struct session *session, const struct room_entry *room,
 		   const struct broadcast *broadcast, enum audience audience);
 
+/* The same with an event (borrows) for this peer alone, in a form of its own. */
+void deliver_alone(struct session *session, const struct room_entry *room,
+		   const struct envelope *event, enum audience audience);
+
 #endif

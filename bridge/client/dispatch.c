@@ -51,8 +51,8 @@ static enum reason room_of_draft(struct session *session, const struct codec_dra
 {
 	*room = NULL;
 	if (draft->room_number || draft->room_id.data) {
-		*room = bridge_room(session->worker->bridge, session->dialect, draft->room_number,
-				    draft->room_id);
+		*room = room_table_called(session->worker->rooms, session->dialect,
+					  draft->room_number, draft->room_id);
 		if (!*room)
 			return REASON_UNKNOWN_ROOM;
 	} else if (draft->event.target) {
@@ -88,8 +88,8 @@ static void send_draft(struct session *session, const struct codec_draft *draft,
 /* Entering and leaving are asked for as events by dialects that have a word for it. */
 static enum reason draft_enter(struct session *session, const struct codec_draft *draft)
 {
-	struct room_entry *room = bridge_room(session->worker->bridge, session->dialect,
-					      draft->room_number, draft->room_id);
+	struct room_entry *room = room_table_called(session->worker->rooms, session->dialect,
+						    draft->room_number, draft->room_id);
 
 	if (!room)
 		return REASON_UNKNOWN_ROOM;
@@ -103,8 +103,8 @@ static enum reason draft_enter(struct session *session, const struct codec_draft
 
 static enum reason draft_exit(struct session *session, const struct codec_draft *draft)
 {
-	struct room_entry *room = bridge_room(session->worker->bridge, session->dialect,
-					      draft->room_number, draft->room_id);
+	struct room_entry *room = room_table_called(session->worker->rooms, session->dialect,
+						    draft->room_number, draft->room_id);
 
 	if (!room)
 		return REASON_UNKNOWN_ROOM;
@@ -167,8 +167,8 @@ static void sink_login(struct codec_sink *doors, const struct codec_login *login
 	enum reason reason = REASON_NONE;
 
 	if (login->room_number || login->room_id.data)
-		room = bridge_room(session->worker->bridge, session->dialect, login->room_number,
-				   login->room_id);
+		room = room_table_called(session->worker->rooms, session->dialect,
+					 login->room_number, login->room_id);
 	if (session->peer.logged_in || session->login_asked)
 		reason = REASON_ALREADY;
 	else if (!room)

@@ -30,7 +30,7 @@ void entry_admit(struct session *session, struct room_entry *room, uint32_t role
 	struct hub_member member = { session, session->peer.self.number };
 
 	batch_catch_up(session);
-	membership->place = hub_add(&session->worker->hubs[room->index], member);
+	membership->place = hub_add(&room_share(session->worker, room)->hub, member);
 	membership->in = true;
 	membership->roles = roles;
 }
@@ -39,7 +39,7 @@ void entry_admit(struct session *session, struct room_entry *room, uint32_t role
 static void room_forget(struct worker *worker, const struct membership *membership)
 {
 	struct session *moved =
-	    hub_remove(&worker->hubs[membership->room->index], membership->place);
+	    hub_remove(&room_share(worker, membership->room)->hub, membership->place);
 	struct membership *its = moved ? session_membership(moved, membership->room) : NULL;
 
 	if (its)

@@ -51,7 +51,7 @@ static void deliver_member(const struct delivery *delivery, struct session *sess
  * one move to its place: from the end, that one has had its turn. */
 static void deliver_room(const struct delivery *delivery)
 {
-	struct hub *room = &delivery->worker->hubs[delivery->room->index];
+	const struct hub *room = &room_share(delivery->worker, delivery->room)->hub;
 	uint32_t number = delivery->broadcast->event->subject.number;
 	bool has_subject = number != 0 && event_tells_subject(delivery->broadcast->event);
 	bool private = envelope_is_private(delivery->broadcast->event);
@@ -102,7 +102,7 @@ static void reply_done(struct session *session, uint32_t ticket, const struct ro
 	if (event)
 		reply.correlation = event->correlation;
 	if (room)
-		reply.view = &room->views[session->dialect];
+		reply.view = room_view(room, session->dialect);
 	session_reply(session, ticket, &reply);
 }
 
@@ -154,9 +154,9 @@ static void entry_confirmed(struct session *session, const struct post_entered *
 		reply_done(session, ticket, entered->room, entered->event);
 		return;
 	}
-	reply.view = &entered->room->views[session->dialect];
+	reply.view = room_view(entered->room, session->dialect);
 	if (!session->codec->hears_every_room)
-		session->peer.view = reply.view;
+		session_go_home(session, entered->room);
 	session->peer.self.roles = entered->roles;
 	session_reply(session, ticket, &reply);
 }
@@ -203,7 +203,7 @@ static void reply_refused(struct session *session, uint32_t ticket, const struct
 	if (answer->event)
 		reply.correlation = answer->event->correlation;
 	if (answer->room)
-		reply.view = &answer->room->views[session->dialect];
+		reply.view = room_view(answer->room, session->dialect);
 	session_reply(session, ticket, &reply);
 }
 
@@ -211,7 +211,7 @@ static void reply_history(struct session *session, uint32_t ticket, const struct
 {
 	struct codec_reply reply = { .kind = REPLY_HISTORY,
 				     .correlation = answer_correlation(answer),
-				     .view = &answer->room->views[session->dialect],
+				     .view = room_view(answer->room, session->dialect),
 				     .history = answer->history,
 				     .history_count = answer->count };
 

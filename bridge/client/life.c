@@ -61,6 +61,8 @@ void life_open(struct session *session)
 	dispatch_greeting(session);
 	if (session->worker->draining)
 		session_close(session, CLOSE_GOING_AWAY);
+	else if (session->close_why != CLOSE_NONE)
+		session_close(session, session->close_why);
 	else if (session->login)
 		auth_ask_now(session);
 	else if (session->peer.logged_in)

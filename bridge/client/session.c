@@ -27,7 +27,7 @@ struct session *session_new(struct worker *worker, const struct mount *mount, ui
 	session->heard_tick = session->rate_tick = worker->tick_ms;
 	session->rate_credit = (uint64_t)worker->bridge->limits.burst * CREDIT_OF_MESSAGE;
 	session->peer.state = (char *)session + own;
-	session->peer.view = &mount->room->views[mount->dialect];
+	session_go_home(session, mount->room);
 	session->peer.strict = mount->strict;
 	session->peer.form.framing = transport->framing;
 	session->form = form_number(mount->dialect, mount->codec, &session->peer.form);
@@ -59,8 +59,16 @@ struct session *session_find(const struct worker *worker, struct session_ref ref
 	return session && session->phase != SESSION_DEAD ? session : NULL;
 }
 
+void session_go_home(struct session *session, struct room_entry *room)
+{
+	session->home = room;
+	session->peer.view = room_view(room, session->dialect);
+}
+
+/* What dialects call a room may have changed since. */
 void session_prepare(struct session *session)
 {
+	session->peer.view = room_view(session->home, session->dialect);
 	session->peer.now_ms = session->worker->now_ms;
 	session->peer.scratch = session->worker->read_scratch;
 	session->peer.correlation = (struct slice){ 0 };

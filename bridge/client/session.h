@@ -55,6 +55,7 @@ struct session {
 	uint32_t form; /* the number of peer.form, which says what it is sent; codecs/form.h */
 	enum session_phase phase;
 	struct codec_peer peer;
+	struct room_entry *home; /* whose view the peer has */
 	struct outbox outbox;
 	uint64_t batched; /* see batch.h */
 	const struct transport *transport;
@@ -102,6 +103,9 @@ void session_free(struct session *session);
 
 /* The session a ref names, or NULL when it is gone (or is another worker's). Borrows. */
 struct session *session_find(const struct worker *worker, struct session_ref ref);
+
+/* The peer's view is of this room from now on. */
+void session_go_home(struct session *session, struct room_entry *room);
 
 /* Sets what a codec may look at during a call. */
 void session_prepare(struct session *session);

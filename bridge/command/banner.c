@@ -8,12 +8,6 @@
 
 #define URL_BYTES 512
 
-/* How somebody without an account comes in, by dialect. */
-static const char *const user_parts[DIALECTS] = { [DIALECT_SIMPLE] = "dee:x@" };
-static const char *const query_parts[DIALECTS] = {
-	[DIALECT_MIXER] = "?name=ann", [DIALECT_CONCORD] = "?token=bob", [DIALECT_ROOMS] = "?key=cy"
-};
-
 static void print_url(char url[URL_BYTES], const struct listener_info *listener,
 		      const struct mount *mount, const char *user, const char *query)
 {
@@ -34,48 +28,41 @@ static void print_try(char line[URL_BYTES + 64], const struct listener_info *lis
 {
 	char url[URL_BYTES];
 
-	print_url(url, listener, mount, user_parts[mount->dialect], query_parts[mount->dialect]);
+	print_url(url, listener, mount, mount->codec->trial.user, mount->codec->trial.query);
 	snprintf(line, URL_BYTES + 64, "/usr/bin/python3 -m websockets '%s'", url);
 }
 
-static void print_rooms(const struct bridge *bridge, FILE *stream)
+/* "room lobby: mixer channel 1, rooms 10bb1e5a-..." */
+static void print_room(const struct room_entry *room, FILE *stream)
 {
-	for (size_t i = 0; i < bridge->room_count; i++) {
-		const struct codec_view *views = bridge->rooms[i].views;
+	const char *between = ": ";
 
-		fprintf(stream, "room %s: mixer channel %.*s, concord channelId %.*s, rooms %.*s\n",
-			views[0].room.data, (int)views[DIALECT_MIXER].room_id.len,
-			views[DIALECT_MIXER].room_id.data, (int)views[DIALECT_CONCORD].room_id.len,
-			views[DIALECT_CONCORD].room_id.data, (int)views[DIALECT_ROOMS].room_id.len,
-			views[DIALECT_ROOMS].room_id.data);
+	fprintf(stream, "room %s", room->rules.name.data);
+	for (size_t d = 0; d < registry_count(); d++) {
+		const struct codec_naming *naming = &registry_codec(d)->naming;
+
+		if (naming->form == NAMING_NONE)
+			continue;
+		fprintf(stream, "%s%s %s", between, naming->word, room_view(room, d)->room_id.data);
+		between = ", ";
 	}
+	fputc('\n', stream);
 }
 
-/* A first frame to type, where the dialect wants one. */
-static void print_hint(const struct bridge *bridge, const struct mount *mount, FILE *stream)
+/* A first frame to type, where the dialect has one. */
+static void print_hint(const struct mount *mount, FILE *stream)
 {
-	const struct codec_view *view = &mount->room->views[mount->dialect];
+	const char *frame = mount->codec->trial.frame;
 
-	(void)bridge;
-	if (mount->dialect == DIALECT_MIXER)
-		fprintf(stream,
-			"           then type {\"type\":\"method\",\"method\":\"auth\","
-			"\"arguments\":[%.*s,7,\"a-key-of-yours\"],\"id\":1}\n",
-			(int)view->room_id.len, view->room_id.data);
-	else if (mount->dialect == DIALECT_CONCORD)
-		fprintf(stream,
-			"           then type {\"type\":\"chat_written\",\"channelId\":%.*s,"
-			"\"content\":\"hello\"}\n",
-			(int)view->room_id.len, view->room_id.data);
-	else if (mount->dialect == DIALECT_ROOMS)
-		fprintf(stream,
-			"           then type "
-			"{\"type\":\"message\",\"key\":\"cy\",\"room_id\":\"%.*s\","
-			"\"content\":\"hello\"}\n",
-			(int)view->room_id.len, view->room_id.data);
-	else
-		fprintf(stream, "           then type {\"type\":\"send_message\",\"payload_id\":1,"
-				"\"message\":\"hello\"}\n");
+	if (!frame)
+		return;
+	fputs("           then type ", stream);
+	for (; *frame; frame++)
+		if (*frame == '@')
+			fputs(room_view(mount->room, mount->dialect)->room_id.data, stream);
+		else
+			fputc(*frame, stream);
+	fputc('\n', stream);
 }
 
 void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *stream)
@@ -90,10 +77,11 @@ void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *s
 		for (size_t m = 0; m < listener->mount_count; m++) {
 			print_try(line, listener, &listener->mounts[m]);
 			fprintf(stream, "  %-8s %s\n", listener->mounts[m].codec->name, line);
-			print_hint(bridge, &listener->mounts[m], stream);
+			print_hint(&listener->mounts[m], stream);
 		}
 	}
-	print_rooms(bridge, stream);
+	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
+		print_room(room_table_at(bridge->rooms, i), stream);
 	for (size_t i = 0; i < bridge->backend_count; i++)
 		if (backend_endpoint(bridge->backends[i]))
 			fprintf(stream, "backend %s: %s\n", bridge->conf->backends[i].name,
@@ -160,20 +148,28 @@ static void write_backends(struct json_writer *w, const struct bridge *bridge)
 	json_array_close(w);
 }
 
+static void write_room(struct json_writer *w, const struct room_entry *room)
+{
+	json_object_open(w);
+	json_field_string(w, "name", room->rules.name);
+	for (size_t d = 0; d < registry_count(); d++) {
+		const struct codec_naming *naming = &registry_codec(d)->naming;
+		const struct codec_view *view = room_view(room, d);
+
+		if (naming->form == NAMING_NUMBER)
+			json_field_unsigned(w, naming->directive, view->room_number);
+		else if (naming->form != NAMING_NONE)
+			json_field_string(w, naming->directive, view->room_id);
+	}
+	json_object_close(w);
+}
+
 static void write_rooms(struct json_writer *w, const struct bridge *bridge)
 {
 	json_key(w, "rooms");
 	json_array_open(w);
-	for (size_t i = 0; i < bridge->room_count; i++) {
-		const struct codec_view *views = bridge->rooms[i].views;
-
-		json_object_open(w);
-		json_field_string(w, "name", views[0].room);
-		json_field_unsigned(w, "mixer", views[DIALECT_MIXER].room_number);
-		json_field_unsigned(w, "concord", views[DIALECT_CONCORD].room_number);
-		json_field_string(w, "rooms", views[DIALECT_ROOMS].room_id);
-		json_object_close(w);
-	}
+	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
+		write_room(w, room_table_at(bridge->rooms, i));
 	json_array_close(w);
 }
 

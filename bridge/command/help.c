@@ -1,4 +1,6 @@
 #include "bridge/command/arguments.h"
+
+#include "bridge/known.h"
 #include "conf/table/directives.h"
 
 #define SIGNALS_HELP                                                                               \
@@ -175,5 +177,5 @@ void arguments_help(enum command command, FILE *stream)
 {
 	fputs(help_texts[command], stream);
 	if (command == COMMAND_DEFAULTCONFIG)
-		directives_print(stream);
+		directives_print(known_names(), stream);
 }

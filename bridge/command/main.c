@@ -12,7 +12,9 @@
 #include "bridge/command/demo.h"
 #include "bridge/command/explain/explain.h"
 #include "bridge/core/log.h"
+#include "bridge/known.h"
 #include "bridge/net/tls_buffers.h"
+#include "bridge/pid_file.h"
 #include "bridge/reload.h"
 #include "bridge/server.h"
 #include "bridge/setup.h"
@@ -72,7 +74,7 @@ static int run_demo(const struct arguments *arguments)
 	int status = EXIT_FAILURE;
 
 	conf_printer_init(&printer, stderr);
-	conf = conf_parse(text, &setup_known, &printer.report);
+	conf = conf_parse(text, known_names(), &printer.report);
 	if (!conf)
 		status = EXIT_USAGE; /* only the address or port can be wrong here */
 	else if (demo_secret(secret))
@@ -89,7 +91,7 @@ static int run_file(const struct arguments *arguments, bool only_check)
 	int status = EXIT_SUCCESS;
 
 	conf_printer_init(&printer, stderr);
-	conf = conf_load(arguments->file, &setup_known, &printer.report);
+	conf = conf_load(arguments->file, known_names(), &printer.report);
 	if (!conf)
 		return EXIT_CONFIGURATION;
 	if (!only_check)
@@ -108,7 +110,7 @@ static struct conf *load(const char *file)
 	struct conf *conf;
 
 	conf_printer_init(&printer, stderr);
-	conf = conf_load(file, &setup_known, &printer.report);
+	conf = conf_load(file, known_names(), &printer.report);
 	if (conf && setup_check(conf, stderr))
 		return conf;
 	conf_free(conf);
@@ -165,7 +167,7 @@ int main(int argc, char **argv)
 		return backend_test(&arguments, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_KEYGEN:
 		return curve_key_make(arguments.word, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
-	case COMMAND_DEFAULTCONFIG: conf_print_sample(stdout); return EXIT_SUCCESS;
+	case COMMAND_DEFAULTCONFIG: conf_print_sample(known_names(), stdout); return EXIT_SUCCESS;
 	case COMMAND_VERSION: printf("dragoman %s\n", DRAGOMAN_VERSION); return EXIT_SUCCESS;
 	case COMMAND_HELP: arguments_help(arguments.help_for, stdout); return EXIT_SUCCESS;
 	}

@@ -1,5 +1,5 @@
 /* bridge.h - what the whole process shares: made by setup before any thread runs, constant
- * afterwards (the directory guards itself). */
+ * afterwards, but for what is the main thread's (the directory guards itself). */
 #ifndef BRIDGE_CORE_BRIDGE_H
 #define BRIDGE_CORE_BRIDGE_H
 
@@ -10,6 +10,7 @@
 
 #include "bridge/core/counters.h"
 #include "bridge/core/mailbox.h"
+#include "bridge/core/room_table.h"
 #include "codecs/codec.h"
 #include "codecs/registry.h"
 #include "routes/room/room.h"
@@ -19,18 +20,10 @@ struct conf;
 struct conf_listener;
 struct backend;
 struct directory;
+struct reload;
 struct route_table;
 struct tap;
 struct worker;
-
-struct room_entry {
-	size_t index;   /* its place in bridge->rooms and in every counters */
-	unsigned owner; /* index of the worker that orders it */
-	struct room_rules rules;
-	struct codec_view views[DIALECTS];
-	char number_text[DIALECTS][24]; /* what the views' room_id points at */
-	char uuid_text[UUID_TEXT_LEN];
-};
 
 struct mount {
 	const char *path;
@@ -71,10 +64,9 @@ struct bridge {
 	char instance[UUID_TEXT_LEN + 1];
 	struct limits limits;
 	struct directory *directory;
-	struct room_entry *rooms;
-	size_t room_count;
-	struct room_entry **by_number[DIALECTS]; /* room_count of them, sorted by room_number */
-	struct room_entry **by_id;               /* sorted by the rooms dialect's UUID text */
+	const struct room_table *rooms; /* held; the newest; main thread's */
+	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */
+	size_t place_count;             /* both: main thread's */
 	struct listener_info *listeners;
 	size_t listener_count;
 	struct backend **backends;
@@ -83,17 +75,12 @@ struct bridge {
 	struct tap **taps;
 	size_t tap_count;
 	const struct route_table *rules; /* held; the newest; main thread's */
-	unsigned rules_missing;          /* workers that have not taken them yet; main thread's */
+	struct reload *reload;           /* bridge/reload.h; main thread's */
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
 	struct mailbox main_box;
 	uint64_t refused_full; /* connections turned away before a handshake; main thread only */
 };
-
-/* The room a dialect calls by that number (mixer, concord) or id (rooms); NULL: none. Any
- * thread. */
-struct room_entry *bridge_room(const struct bridge *bridge, size_t dialect, uint64_t number,
-			       struct slice id);
 
 /* The index of the worker that owns a backend, or a tap, of that index. Any thread. */
 unsigned backend_owner(const struct bridge *bridge, size_t index);

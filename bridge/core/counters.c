@@ -1,6 +1,7 @@
 #include "bridge/core/counters.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "codecs/text/memory.h"
 
@@ -39,6 +40,7 @@ static const struct counter_row worker_rows[] = {
 	     "outcome"),
 	PART(DIALECTS, "dialects", "the same for each dialect, by name"),
 	PART(ROOMS, "rooms", "the same for each room, by name"),
+	PART(REMOVED, "removed_rooms", "the same for rooms that are no more, together"),
 	ROW(PLAIN, "writes", writes, "calls that wrote to connections"),
 	ROW(PLAIN, "frames_written", frames_written, "messages written to connections"),
 	BYTES("bytes_written", bytes_written, "what was written to connections"),
@@ -224,18 +226,37 @@ const char *counter_label_name(enum counter_kind kind, size_t index, const char 
 
 /* ---- workers' counters ---- */
 
-struct counters *counters_new(size_t room_count)
+struct counters *counters_new(void)
 {
-	struct counters *counters =
-	    memory_zeroed(1, sizeof(*counters) + room_count * sizeof(counters->rooms[0]));
-
-	counters->room_count = room_count;
-	return counters;
+	return memory_zeroed(1, sizeof(struct counters));
 }
 
 void counters_free(struct counters *counters)
 {
+	if (counters)
+		free(counters->rooms);
 	free(counters);
+}
+
+static void rooms_grow(struct counters *counters, size_t count)
+{
+	size_t before = counters->room_count;
+
+	if (count <= before)
+		return;
+	counters->rooms = memory_resize(counters->rooms, count * sizeof(*counters->rooms));
+	memset(counters->rooms + before, 0, (count - before) * sizeof(*counters->rooms));
+	counters->room_count = count;
+}
+
+void counters_add_room(struct counters *sum, size_t index, const struct ledger *ledger)
+{
+	if (index == SIZE_MAX) {
+		ledger_add(&sum->removed, ledger);
+		return;
+	}
+	rooms_grow(sum, index + 1);
+	ledger_add(&sum->rooms[index], ledger);
 }
 
 static void add_rows(const struct counter_rows *rows, void *sum, const void *one)
@@ -257,6 +278,7 @@ void counters_add(struct counters *sum, const struct counters *one)
 		add_rows(&counter_rows_backend, &sum->backends[i], &one->backends[i]);
 	for (size_t i = 0; i < TAPS_MAX; i++)
 		add_rows(&counter_rows_tap, &sum->taps[i], &one->taps[i]);
+	ledger_add(&sum->removed, &one->removed);
 	for (size_t i = 0; i < one->room_count; i++)
-		ledger_add(&sum->rooms[i], &one->rooms[i]);
+		counters_add_room(sum, i, &one->rooms[i]);
 }

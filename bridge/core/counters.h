@@ -52,18 +52,22 @@ struct counters {
 	uint64_t patterns_limited;   /* texts a rule's pattern gave up on */
 	struct backend_ledger backends[BACKENDS_MAX]; /* by index */
 	struct tap_ledger taps[TAPS_MAX];
+	struct ledger removed; /* of rooms that are no more */
 	size_t room_count;
-	struct ledger rooms[]; /* by room index */
+	struct ledger *rooms; /* by room index; grows as rooms are added up */
 };
 
-/* Returns new, zeroed, for room_count rooms. */
-struct counters *counters_new(size_t room_count);
+/* Returns new, zeroed, without rooms. */
+struct counters *counters_new(void);
 
 /* NULL is ignored. */
 void counters_free(struct counters *counters);
 
-/* Adds one worker's counters to sum; both have the same number of rooms. */
+/* Adds one worker's counters to sum. */
 void counters_add(struct counters *sum, const struct counters *one);
+
+/* Adds what was counted of the room of that index; SIZE_MAX: of one that was removed. */
+void counters_add_room(struct counters *sum, size_t index, const struct ledger *ledger);
 
 /* ---- rows ---- */
 
@@ -85,7 +89,8 @@ enum counter_kind {
 	COUNTER_CLOSE,      /* nothing else is said of it */
 	COUNTER_DELIVERIES, /* counter_rows_delivery, of all rooms and dialects together, */
 	COUNTER_DIALECTS,   /* of each dialect, by name, */
-	COUNTER_ROOMS,      /* and of each room, by name */
+	COUNTER_ROOMS,      /* of each room, by name, */
+	COUNTER_REMOVED,    /* and of those that are no more, together */
 	COUNTER_BACKENDS,   /* counter_rows_backend, of each, by name */
 	COUNTER_TAPS        /* counter_rows_tap, of each, by name */
 };

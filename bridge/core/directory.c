@@ -4,95 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
 #define RESERVED_SPAN (UINT32_C(1) << 20)
 
-/* Both tables are keyed by numbers a client cannot choose freely: the person's number, and a
- * keyed hash of the folded name. */
-struct record {
-	char name[NAME_BYTES_MAX + 1];
-	size_t name_len;
-	uint64_t name_key;
-	uint32_t number;
-	unsigned char uuid[16];
-	uint32_t roles;
-	uint64_t secret_key; /* keyed hash of the secret; 0: none was shown */
-	bool account;
-	bool admitted;                /* by a backend */
-	uint32_t connections, online; /* logged in; of those, not on their way out */
-	UT_hash_handle by_name, by_number;
-};
-
 struct directory {
 	pthread_mutex_t lock;
-	const struct id_key *key;
+	struct people people;
 	uint64_t owner_key; /* keyed hash of the owner secret; 0: there is none */
 	uint32_t next_guest;
-	struct record *names, *numbers;
 };
-
-static uint64_t secret_hash(const struct directory *directory, struct slice secret)
-{
-	uint64_t hash;
-
-	if (!secret.data || secret.len == 0)
-		return 0;
-	hash = keyed_hash(directory->key, secret.data, secret.len);
-	return hash ? hash : 1;
-}
-
-static bool name_key(const struct directory *directory, struct slice name, uint64_t *key)
-{
-	char folded[NAME_FOLDED_MAX];
-	size_t len = name_fold(name, folded);
-
-	if (len == 0)
-		return false;
-	*key = keyed_hash(directory->key, folded, len);
-	return true;
-}
-
-static struct record *find_key(const struct directory *directory, uint64_t key)
-{
-	struct record *record;
-
-	HASH_FIND(by_name, directory->names, &key, sizeof(key), record);
-	return record;
-}
-
-static struct record *find_number(const struct directory *directory, uint32_t number)
-{
-	struct record *record;
-
-	HASH_FIND(by_number, directory->numbers, &number, sizeof(number), record);
-	return record;
-}
-
-static struct record *record_add(struct directory *directory, struct slice clean, uint64_t key,
-				 uint32_t number)
-{
-	struct record *record = memory_zeroed(1, sizeof(*record));
-
-	memcpy(record->name, clean.data, clean.len);
-	record->name_len = clean.len;
-	record->name_key = key;
-	record->number = number;
-	identity_uuid(directory->key, ID_PERSON, number, 0, record->uuid);
-	HASH_ADD(by_name, directory->names, name_key, sizeof(record->name_key), record);
-	HASH_ADD(by_number, directory->numbers, number, sizeof(record->number), record);
-	return record;
-}
-
-static void record_remove(struct directory *directory, struct record *record)
-{
-	HASH_DELETE(by_name, directory->names, record);
-	HASH_DELETE(by_number, directory->numbers, record);
-	free(record);
-}
 
 static struct person record_person(const struct record *record)
 {
@@ -112,12 +35,12 @@ struct directory *directory_new(const struct id_key *key, const char *owner_secr
 	uint64_t bridge_key = 0;
 
 	pthread_mutex_init(&directory->lock, NULL);
-	directory->key = key;
+	directory->people.key = key;
 	directory->next_guest = GUEST_NUMBER_FIRST;
-	directory->owner_key = secret_hash(directory, slice_of(owner_secret));
+	directory->owner_key = people_secret(&directory->people, slice_of(owner_secret));
 	/* The bridge's own name is an account nobody has the secret of. */
-	if (name_key(directory, bridge, &bridge_key)) {
-		record = record_add(directory, bridge, bridge_key, BRIDGE_NUMBER);
+	if (people_key(&directory->people, bridge, &bridge_key)) {
+		record = people_add(&directory->people, bridge, bridge_key, BRIDGE_NUMBER);
 		record->account = true;
 		record->connections = 1;
 		record->roles = ROLE_USER;
@@ -127,11 +50,9 @@ struct directory *directory_new(const struct id_key *key, const char *owner_secr
 
 void directory_free(struct directory *directory)
 {
-	struct record *record, *next;
-
 	if (!directory)
 		return;
-	HASH_ITER(by_number, directory->numbers, record, next) record_remove(directory, record);
+	people_clear(&directory->people);
 	pthread_mutex_destroy(&directory->lock);
 	free(directory);
 }
@@ -144,15 +65,34 @@ bool directory_add_account(struct directory *directory, const char *name, uint32
 	struct record *record;
 	uint64_t key;
 
-	if (text.len == 0 || number == 0 || !name_key(directory, text, &key) ||
-	    find_key(directory, key) || find_number(directory, number))
+	if (text.len == 0 || number == 0 || !people_key(&directory->people, text, &key) ||
+	    people_by_key(&directory->people, key) || people_by_number(&directory->people, number))
 		return false;
-	record = record_add(directory, text, key, number);
-	record->account = true;
-	record->roles = roles | ROLE_USER;
-	record->secret_key = secret_hash(directory, slice_of(secret));
+	record = people_add(&directory->people, text, key, number);
+	people_configure(record, people_secret(&directory->people, slice_of(secret)), roles);
 	return true;
 }
+
+bool directory_fits(struct directory *directory, const struct account *accounts, size_t count,
+		    size_t *which)
+{
+	bool fit;
+
+	pthread_mutex_lock(&directory->lock);
+	fit = people_fit(&directory->people, accounts, count, which);
+	pthread_mutex_unlock(&directory->lock);
+	return fit;
+}
+
+void directory_change(struct directory *directory, struct account *accounts, size_t count,
+		      struct people_change *change)
+{
+	pthread_mutex_lock(&directory->lock);
+	people_change(&directory->people, accounts, count, change);
+	pthread_mutex_unlock(&directory->lock);
+}
+
+/* ---- logins ---- */
 
 static enum reason account_login(struct record *record, uint64_t secret, bool exclusive)
 {
@@ -166,10 +106,10 @@ static enum reason account_login(struct record *record, uint64_t secret, bool ex
 static uint32_t guest_number(struct directory *directory, uint64_t claimed)
 {
 	if (claimed > 0 && claimed < GUEST_NUMBER_FIRST &&
-	    !find_number(directory, (uint32_t)claimed))
+	    !people_by_number(&directory->people, (uint32_t)claimed))
 		return (uint32_t)claimed;
 	/* The numbers come round after a billion guests; skip those still in use. */
-	while (find_number(directory, directory->next_guest) ||
+	while (people_by_number(&directory->people, directory->next_guest) ||
 	       directory->next_guest >= BRIDGE_NUMBER)
 		directory->next_guest = directory->next_guest >= BRIDGE_NUMBER
 					    ? GUEST_NUMBER_FIRST
@@ -183,9 +123,9 @@ static enum reason guest_login(struct directory *directory, const struct directo
 	uint64_t key;
 	struct record *record;
 
-	if (clean.len == 0 || !name_key(directory, clean, &key))
+	if (clean.len == 0 || !people_key(&directory->people, clean, &key))
 		return REASON_BAD_LOGIN;
-	record = find_key(directory, key);
+	record = people_by_key(&directory->people, key);
 	if (record && record->account) {
 		*out = record;
 		return account_login(record, secret, login->exclusive);
@@ -194,11 +134,13 @@ static enum reason guest_login(struct directory *directory, const struct directo
 		return REASON_BAD_LOGIN;
 	if (record) {
 		*out = record;
-		return login->exclusive || secret == 0 || record->secret_key != secret
+		return record->evicted || login->exclusive || secret == 0 ||
+			       record->secret_key != secret
 			   ? REASON_NAME_TAKEN
 			   : REASON_NONE;
 	}
-	record = record_add(directory, clean, key, guest_number(directory, login->claimed_number));
+	record = people_add(&directory->people, clean, key,
+			    guest_number(directory, login->claimed_number));
 	record->secret_key = secret;
 	record->roles = ROLE_USER;
 	if (directory->owner_key != 0 && secret == directory->owner_key)
@@ -215,7 +157,7 @@ static struct record *account_by_number(const struct directory *directory,
 
 	if (login->claimed_number == 0 || login->claimed_number > UINT32_MAX || secret == 0)
 		return NULL;
-	record = find_number(directory, (uint32_t)login->claimed_number);
+	record = people_by_number(&directory->people, (uint32_t)login->claimed_number);
 	return record && record->account && record->secret_key == secret ? record : NULL;
 }
 
@@ -234,7 +176,7 @@ enum reason directory_login(struct directory *directory, const struct directory_
 						      (unsigned long long)login->claimed_number));
 	name = slice_span(clean, name_clean(name, clean));
 	pthread_mutex_lock(&directory->lock);
-	secret = secret_hash(directory, login->secret);
+	secret = people_secret(&directory->people, login->secret);
 	record = account_by_number(directory, login, secret);
 	reason = record ? account_login(record, secret, login->exclusive)
 			: guest_login(directory, login, name, secret, &record);
@@ -256,7 +198,7 @@ static uint32_t reserved_number(struct directory *directory, struct slice folded
 	for (size_t i = 0; i < folded.len; i++)
 		number = number * 31 + (unsigned char)folded.data[i];
 	number = BRIDGE_NUMBER - 1 - number % RESERVED_SPAN;
-	while (find_number(directory, number) || number >= BRIDGE_NUMBER)
+	while (people_by_number(&directory->people, number) || number >= BRIDGE_NUMBER)
 		number = number >= BRIDGE_NUMBER ? BRIDGE_NUMBER - RESERVED_SPAN : number + 1;
 	return number;
 }
@@ -268,10 +210,11 @@ bool directory_reserve(struct directory *directory, const char *name, struct per
 	struct record *record;
 	uint64_t key;
 
-	if (text.len == 0 || !name_key(directory, text, &key) || find_key(directory, key))
+	if (text.len == 0 || !people_key(&directory->people, text, &key) ||
+	    people_by_key(&directory->people, key))
 		return false;
 	record =
-	    record_add(directory, text, key,
+	    people_add(&directory->people, text, key,
 		       reserved_number(directory, slice_span(folded, name_fold(text, folded))));
 	/* An account that nobody has the secret of. */
 	record->account = true;
@@ -296,7 +239,7 @@ static uint64_t number_of_name(struct slice name)
 static struct record *admit(struct directory *directory, const struct person *known, uint64_t key,
 			    bool exclusive)
 {
-	struct record *record = find_key(directory, key);
+	struct record *record = people_by_key(&directory->people, key);
 	uint64_t number = known->number ? known->number : number_of_name(known->name);
 
 	if (record)
@@ -304,9 +247,9 @@ static struct record *admit(struct directory *directory, const struct person *kn
 			       (!known->number || known->number == record->number)
 			   ? record
 			   : NULL;
-	if (known->number && find_number(directory, known->number))
+	if (known->number && people_by_number(&directory->people, known->number))
 		return NULL;
-	record = record_add(directory, known->name, key,
+	record = people_add(&directory->people, known->name, key,
 			    known->number ? known->number : guest_number(directory, number));
 	record->admitted = true;
 	return record;
@@ -318,7 +261,7 @@ enum reason directory_admit(struct directory *directory, const struct person *kn
 	struct record *record = NULL;
 	uint64_t key;
 
-	if (known->name.len == 0 || !name_key(directory, known->name, &key))
+	if (known->name.len == 0 || !people_key(&directory->people, known->name, &key))
 		return REASON_BAD_LOGIN;
 	pthread_mutex_lock(&directory->lock);
 	record = admit(directory, known, key, exclusive);
@@ -337,7 +280,7 @@ void directory_offline(struct directory *directory, uint32_t number)
 	struct record *record;
 
 	pthread_mutex_lock(&directory->lock);
-	record = find_number(directory, number);
+	record = people_by_number(&directory->people, number);
 	if (record && record->online > 0)
 		record->online--;
 	pthread_mutex_unlock(&directory->lock);
@@ -348,13 +291,13 @@ void directory_logout(struct directory *directory, uint32_t number)
 	struct record *record;
 
 	pthread_mutex_lock(&directory->lock);
-	record = find_number(directory, number);
+	record = people_by_number(&directory->people, number);
 	if (record && record->connections > 0)
 		record->connections--;
 	if (record && record->online > record->connections)
 		record->online = record->connections;
 	if (record && record->connections == 0 && !record->account)
-		record_remove(directory, record);
+		people_remove(&directory->people, record);
 	pthread_mutex_unlock(&directory->lock);
 }
 
@@ -374,10 +317,10 @@ bool directory_find_name(struct directory *directory, struct slice name, struct 
 	uint64_t key;
 	bool found;
 
-	if (!name_key(directory, name, &key))
+	if (!people_key(&directory->people, name, &key))
 		return false;
 	pthread_mutex_lock(&directory->lock);
-	found = person_out(find_key(directory, key), who, name_out);
+	found = person_out(people_by_key(&directory->people, key), who, name_out);
 	pthread_mutex_unlock(&directory->lock);
 	return found;
 }
@@ -388,7 +331,7 @@ bool directory_find_number(struct directory *directory, uint32_t number, struct 
 	bool found;
 
 	pthread_mutex_lock(&directory->lock);
-	found = person_out(find_number(directory, number), who, name_out);
+	found = person_out(people_by_number(&directory->people, number), who, name_out);
 	pthread_mutex_unlock(&directory->lock);
 	return found;
 }
@@ -399,7 +342,7 @@ uint32_t directory_connections(struct directory *directory, uint32_t number)
 	uint32_t connections;
 
 	pthread_mutex_lock(&directory->lock);
-	record = find_number(directory, number);
+	record = people_by_number(&directory->people, number);
 	connections = record ? record->online : 0;
 	pthread_mutex_unlock(&directory->lock);
 	return connections;

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bridge/core/people.h"
 #include "codecs/model/envelope.h"
 #include "codecs/model/identity.h"
 #include "codecs/text/reason.h"
@@ -30,6 +31,19 @@ void directory_free(struct directory *directory);
  * name is empty after cleaning or it or the number is taken. */
 bool directory_add_account(struct directory *directory, const char *name, uint32_t number,
 			   const char *secret, uint32_t roles) __attribute__((warn_unused_result));
+
+/* Could these be the accounts of a running server? False: *which is one that nobody can have, or
+ * whose name or number is the bridge's, a backend's, or that of another one of them. */
+bool directory_fits(struct directory *directory, const struct account *accounts, size_t count,
+		    size_t *which) __attribute__((warn_unused_result));
+
+/* From now on these are the accounts, which fit. Logins are judged by them at once; who is
+ * connected keeps the roles it has. An account that is no more, or has another number or spelling,
+ * and whoever else has a new one's name or number: their connections have to end, which the caller
+ * sees to. Until they have, nobody gets that name. Main thread. Fills in what of each account, and
+ * *change, which is cleared by people_change_clear(). */
+void directory_change(struct directory *directory, struct account *accounts, size_t count,
+		      struct people_change *change);
 
 struct directory_login {
 	struct slice name; /* absent: made from claimed_number */

@@ -21,29 +21,30 @@ static void deliveries_add(struct deliveries *sum, const struct ledger *ledger, 
 		sum->outcomes[o] += ledger->outcomes[dialect][o];
 }
 
-static void write_room(const struct printing *p, const struct ledger *ledger)
+static void write_ledger(const struct printing *p, const struct ledger *ledger)
 {
 	struct deliveries sum = { .accepted = 0 };
 
-	for (size_t d = 0; d < DIALECTS; d++)
+	for (size_t d = 0; d < registry_count(); d++)
 		deliveries_add(&sum, ledger, d);
 	write_rows(p, &counter_rows_delivery, &sum);
 }
 
 static void write_all_rooms(const struct printing *p)
 {
-	struct ledger all = { .accepted = { 0 } };
+	struct ledger all = p->counters->removed;
 
 	for (size_t i = 0; i < p->counters->room_count; i++)
 		ledger_add(&all, &p->counters->rooms[i]);
-	write_room(p, &all);
+	write_ledger(p, &all);
 }
 
 static void write_dialects(const struct printing *p)
 {
-	for (size_t d = 0; d < DIALECTS; d++) {
+	for (size_t d = 0; d < registry_count(); d++) {
 		struct deliveries sum = { .accepted = 0 };
 
+		deliveries_add(&sum, &p->counters->removed, d);
 		for (size_t i = 0; i < p->counters->room_count; i++)
 			deliveries_add(&sum, &p->counters->rooms[i], d);
 		json_key(p->w, registry_codec(d)->name);
@@ -55,12 +56,30 @@ static void write_dialects(const struct printing *p)
 
 static void write_rooms(const struct printing *p)
 {
-	for (size_t i = 0; i < p->counters->room_count; i++) {
-		json_key_slice(p->w, p->bridge->rooms[i].rules.name);
+	static const struct ledger none;
+
+	for (size_t i = 0; i < room_table_count(p->bridge->rooms); i++) {
+		const struct room_entry *room = room_table_at(p->bridge->rooms, i);
+
+		json_key_slice(p->w, room->rules.name);
 		json_object_open(p->w);
-		write_room(p, &p->counters->rooms[i]);
+		write_ledger(p, room->index < p->counters->room_count
+				    ? &p->counters->rooms[room->index]
+				    : &none);
 		json_object_close(p->w);
 	}
+}
+
+/* What workers counted while a room was there may be written when it is not. */
+static void write_removed(const struct printing *p)
+{
+	struct ledger removed = p->counters->removed;
+
+	for (size_t i = 0; i < p->counters->room_count; i++)
+		if (i >= p->bridge->place_count || !p->bridge->places[i] ||
+		    atomic_load(&p->bridge->places[i]->removed))
+			ledger_add(&removed, &p->counters->rooms[i]);
+	write_ledger(p, &removed);
 }
 
 /* ---- backends and taps ---- */
@@ -111,6 +130,7 @@ static void write_part(const struct printing *p, const struct counter_row *row)
 	case COUNTER_DELIVERIES: write_all_rooms(p); break;
 	case COUNTER_DIALECTS: write_dialects(p); break;
 	case COUNTER_ROOMS: write_rooms(p); break;
+	case COUNTER_REMOVED: write_removed(p); break;
 	case COUNTER_BACKENDS: write_backends(p); break;
 	case COUNTER_TAPS: write_taps(p); break;
 	default: return; /* to be closed by a row */

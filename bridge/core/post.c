@@ -5,6 +5,7 @@
 
 #include "bridge/core/counters.h"
 #include "bridge/core/login.h"
+#include "bridge/core/news.h"
 #include "codecs/text/memory.h"
 
 static void clear_socket(struct post *post)
@@ -23,9 +24,9 @@ static void clear_certificate(struct post *post)
 		certificate->release(certificate->certificate);
 }
 
-static void clear_rules(struct post *post)
+static void clear_news(struct post *post)
 {
-	route_table_release(((struct post_rules *)post)->rules);
+	news_release(((struct post_news *)post)->news);
 }
 
 static void clear_enter(struct post *post)
@@ -97,7 +98,8 @@ static const struct {
 	[POST_DRAIN] = { sizeof(struct post), NULL },
 	[POST_STOP] = { sizeof(struct post), NULL },
 	[POST_REPORT] = { sizeof(struct post), NULL },
-	[POST_RULES] = { sizeof(struct post_rules), clear_rules },
+	[POST_NEWS] = { sizeof(struct post_news), clear_news },
+	[POST_SWEEP] = { sizeof(struct post), NULL },
 	[POST_ENTER] = { sizeof(struct post_enter), clear_enter },
 	[POST_LEAVE] = { sizeof(struct post_leave), NULL },
 	[POST_DRAFT] = { sizeof(struct post_draft), clear_draft },
@@ -106,6 +108,7 @@ static const struct {
 	[POST_MEMBERS] = { sizeof(struct post_members), NULL },
 	[POST_ENTERED] = { sizeof(struct post_entered), clear_entered },
 	[POST_BROADCAST] = { sizeof(struct post_broadcast), clear_broadcast },
+	[POST_CLOSED] = { sizeof(struct post_closed), NULL },
 	[POST_ASK] = { sizeof(struct post_backend), clear_backend },
 	[POST_LOGIN] = { sizeof(struct post_backend), clear_backend },
 	[POST_EVENT] = { sizeof(struct post_backend), clear_backend },
@@ -114,7 +117,8 @@ static const struct {
 	[POST_ANSWER] = { sizeof(struct post_answer), clear_answer },
 	[POST_GONE] = { sizeof(struct post_gone), NULL },
 	[POST_DRAINED] = { sizeof(struct post), NULL },
-	[POST_RULED] = { sizeof(struct post_rules), clear_rules },
+	[POST_TAKEN] = { sizeof(struct post_news), clear_news },
+	[POST_SWEPT] = { sizeof(struct post_swept), NULL },
 	[POST_REPORTED] = { sizeof(struct post_reported), clear_reported },
 };
 

@@ -1,8 +1,8 @@
 /* post.h - what threads send each other: one struct for each kind of mail, with the same head.
  *
  * A post is made by post_new(), filled in by who sends it, and freed by post_free(), which also
- * releases what it still holds: whoever takes something out sets the field to NULL (fd: -1). Rooms,
- * listeners and the bridge outlive all mail. */
+ * releases what it still holds: whoever takes something out sets the field to NULL (fd: -1).
+ * Listeners and the bridge outlive all mail, and so do rooms: see reload.h. */
 #ifndef BRIDGE_CORE_POST_H
 #define BRIDGE_CORE_POST_H
 
@@ -20,6 +20,7 @@ struct certificate;
 struct counters;
 struct listener_info;
 struct login_claim;
+struct news;
 struct room_entry;
 
 enum post_kind {
@@ -29,7 +30,8 @@ enum post_kind {
 	POST_DRAIN,  /* post: close every session politely */
 	POST_STOP,   /* post: leave the loop */
 	POST_REPORT, /* post: answer with POST_REPORTED */
-	POST_RULES,
+	POST_NEWS,
+	POST_SWEEP, /* post: let go of rooms that are no more; answer with POST_SWEPT */
 	/* a session's worker, or a backend's, to a room's owner */
 	POST_ENTER,
 	POST_LEAVE,
@@ -40,6 +42,7 @@ enum post_kind {
 	/* a room's owner to a session's worker */
 	POST_ENTERED,
 	POST_BROADCAST,
+	POST_CLOSED,
 	/* any worker to the owner of a backend or tap */
 	POST_ASK,      /* post_backend: a draft to be judged */
 	POST_LOGIN,    /* post_backend: a login to be judged */
@@ -51,7 +54,8 @@ enum post_kind {
 	/* a worker to main */
 	POST_GONE,
 	POST_DRAINED, /* post: no session is left */
-	POST_RULED,   /* post_rules: it has taken them */
+	POST_TAKEN,   /* post_news: it has taken them */
+	POST_SWEPT,
 	POST_REPORTED,
 	POST_KINDS
 };
@@ -78,10 +82,10 @@ struct post_certificate {
 	void (*release)(struct certificate *); /* undoes that */
 };
 
-/* Take these rules. */
-struct post_rules {
+/* Take these over. */
+struct post_news {
 	struct post post;
-	const struct route_table *rules; /* held */
+	struct news *news; /* held */
 };
 
 /* Somebody wants in; the asker is who comes, with or without a ticket. */
@@ -161,6 +165,12 @@ struct post_broadcast {
 	struct broadcast *broadcast; /* held */
 };
 
+/* The room is no more: what it said is all before this. */
+struct post_closed {
+	struct post post;
+	struct room_entry *room;
+};
+
 /* For a backend. The asker waits for its verdict, or for its having taken the event. */
 struct post_backend {
 	struct post post;
@@ -193,6 +203,12 @@ struct post_gone {
 	struct post post;
 	uint64_t address;
 	unsigned worker;
+};
+
+/* What a worker has let go of. */
+struct post_swept {
+	struct post post;
+	bool clean; /* nothing here means a room that is no more */
 };
 
 struct post_reported {

@@ -18,18 +18,6 @@ static size_t read_bytes(const struct limits *limits)
 	return (most < REQUEST_BYTES_MAX ? REQUEST_BYTES_MAX : most) + 1;
 }
 
-static void rooms_make(struct worker *worker)
-{
-	struct bridge *bridge = worker->bridge;
-
-	worker->hubs = memory_zeroed(bridge->room_count, sizeof(struct hub));
-	worker->rooms = memory_zeroed(bridge->room_count, sizeof(struct room *));
-	for (size_t i = 0; i < bridge->room_count; i++)
-		if (bridge->rooms[i].owner == worker->index)
-			worker->rooms[i] =
-			    room_new(&bridge->rooms[i].rules, &worker->clock, worker->index);
-}
-
 struct worker *worker_new(struct bridge *bridge, unsigned index)
 {
 	struct worker *worker = memory_zeroed(1, sizeof(*worker));
@@ -37,10 +25,10 @@ struct worker *worker_new(struct bridge *bridge, unsigned index)
 	worker->bridge = bridge;
 	worker->index = index;
 	mailbox_init(&worker->box, NULL, worker);
-	worker->counters = counters_new(bridge->room_count);
+	worker->rooms = room_table_hold(bridge->rooms);
+	worker->counters = counters_new();
 	worker->write_scratch = memory_new(WRITE_BYTES_MAX);
 	worker->read_scratch = memory_new(read_bytes(&bridge->limits));
-	rooms_make(worker);
 	return worker;
 }
 
@@ -51,12 +39,9 @@ void worker_free(struct worker *worker)
 	mailbox_clear(&worker->box);
 	for (size_t w = 0; w < WORKERS_MAX; w++)
 		post_list_clear(&worker->outgoing[w]);
-	for (size_t i = 0; i < worker->bridge->room_count; i++) {
-		room_free(worker->rooms[i]);
-		hub_clear(&worker->hubs[i]);
-	}
-	free(worker->rooms);
-	free(worker->hubs);
+	while (worker->shares)
+		worker_share_end(worker, worker->shares);
+	room_table_release(worker->rooms);
 	counters_free(worker->counters);
 	free(worker->slots);
 	free(worker->generations);
@@ -104,6 +89,39 @@ void worker_answer(struct worker *worker, const struct asker *asker, const struc
 	post->post.asker = *asker;
 	post->answer = *answer;
 	worker_post(worker, asker->worker, &post->post);
+}
+
+struct room_share *worker_share(struct worker *worker, struct room_entry *room)
+{
+	struct room_share *share = memory_zeroed(1, sizeof(*share));
+
+	share->room = room;
+	share->next = worker->shares;
+	if (share->next)
+		share->next->previous = share;
+	worker->shares = share;
+	room->shares[worker->index] = share;
+	return share;
+}
+
+void worker_share_end(struct worker *worker, struct room_share *share)
+{
+	ledger_add(&worker->counters->removed, &share->ledger);
+	*(share->previous ? &share->previous->next : &worker->shares) = share->next;
+	if (share->next)
+		share->next->previous = share->previous;
+	share->room->shares[worker->index] = NULL;
+	hub_clear(&share->hub);
+	free(share);
+}
+
+void worker_count(const struct worker *worker, struct counters *sum)
+{
+	counters_add(sum, worker->counters);
+	for (const struct room_share *share = worker->shares; share; share = share->next)
+		counters_add_room(
+		    sum, atomic_load(&share->room->removed) ? SIZE_MAX : share->room->index,
+		    &share->ledger);
 }
 
 struct session *worker_at(const struct worker *worker, struct session_ref ref)

@@ -36,10 +36,10 @@ struct worker {
 	uint32_t *generations, *free_slots;
 	uint32_t slot_count, free_count;
 	uint32_t session_count;
-	struct hub *hubs;    /* by room index: the members on this worker */
-	struct room **rooms; /* by room index; NULL: another worker's */
+	const struct room_table *rooms; /* held: the rooms this worker knows */
+	struct room_share *shares;      /* its shares of rooms, those removed among them */
 	struct id_clock clock;
-	struct counters *counters;
+	struct counters *counters;    /* all but the ledgers of rooms, which are in the shares */
 	unsigned char *write_scratch; /* WRITE_BYTES_MAX */
 	char *read_scratch;           /* as long as the longest message, and as REQUEST_BYTES_MAX */
 	bool draining, drained_told, stopped;
@@ -57,8 +57,8 @@ struct worker {
 	void (*certify)(struct worker *, struct post *); /* takes post->certificate */
 };
 
-/* The ground alone, for bridge/turn.c. bridge is borrowed; its rooms, limits and worker_count must
- * be set. Returns new. */
+/* The ground alone, for bridge/turn.c. bridge is borrowed; its table of rooms, limits and
+ * worker_count must be set. Returns new. */
 struct worker *worker_new(struct bridge *bridge, unsigned index);
 
 /* Frees it, and mail that nobody took. What modules keep there must be gone. NULL is ignored. */
@@ -78,6 +78,24 @@ void worker_send_mail(struct worker *worker);
 
 /* The connection a ref names, or NULL when its slot was freed (or is another worker's). Borrows. */
 struct session *worker_at(const struct worker *worker, struct session_ref ref);
+
+/* Makes the worker's share of a room, which has none yet. Called by room_share(). */
+struct room_share *worker_share(struct worker *worker, struct room_entry *room);
+
+/* Frees a share that nothing points at any more; what it counted stays in the worker's counters as
+ * of removed rooms. */
+void worker_share_end(struct worker *worker, struct room_share *share);
+
+/* The worker's share of a room. Its thread. */
+static inline struct room_share *room_share(struct worker *worker, const struct room_entry *room)
+{
+	struct room_share *share = room->shares[worker->index];
+
+	return share ? share : worker_share(worker, (struct room_entry *)(uintptr_t)room);
+}
+
+/* Adds all that the worker counted to sum. Its thread, or when it has ended. */
+void worker_count(const struct worker *worker, struct counters *sum);
 
 /* A slot for a new connection. Returns its name. Borrows session until worker_slot_free(). */
 struct session_ref worker_slot_take(struct worker *worker, struct session *session);

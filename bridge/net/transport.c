@@ -18,6 +18,8 @@ static const struct {
 	[CLOSE_LOGIN_FAILURES] = { POLICY, "too many failed logins" },
 	[CLOSE_SILENT] = { POLICY, "silent" },
 	[CLOSE_KICKED] = { POLICY, "kicked" },
+	[CLOSE_ROOM_REMOVED] = { POLICY, "room removed" },
+	[CLOSE_ACCOUNT] = { POLICY, "account removed or changed" },
 };
 
 uint16_t close_code(enum close_reason why)

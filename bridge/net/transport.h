@@ -32,7 +32,9 @@ enum close_reason {
 	CLOSE_LOGIN_FAILURES,    /* too many */
 	CLOSE_SILENT,
 	CLOSE_KICKED,
-	CLOSE_REFUSED, /* and why: this is the first of REASONS */
+	CLOSE_ROOM_REMOVED, /* the only one it was in */
+	CLOSE_ACCOUNT,      /* it was removed or changed, or is somebody's now */
+	CLOSE_REFUSED,      /* and why: this is the first of REASONS */
 	CLOSE_REASONS = CLOSE_REFUSED + REASONS
 };
 

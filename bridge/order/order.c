@@ -25,6 +25,11 @@ static struct spread spread_of(const struct room *room)
 	return (struct spread){ presence->forms, presence->workers };
 }
 
+uint32_t order_workers(const struct room_entry *room)
+{
+	return spread_of(room->room).workers;
+}
+
 /* An invited person need not be in the room: wherever they are connected, they hear it, and what
  * their few connections are sent is encoded there. */
 static struct spread spread_everywhere(const struct worker *worker)
@@ -36,7 +41,7 @@ static struct spread spread_everywhere(const struct worker *worker)
 static void broadcast_send(struct worker *worker, struct room_entry *entry, struct envelope *event,
 			   struct spread spread, const struct asker *asker)
 {
-	struct broadcast *broadcast = broadcast_new(event, entry->views, spread.forms);
+	struct broadcast *broadcast = broadcast_new(event, room_view(entry, 0), spread.forms);
 
 	if (asker)
 		spread.workers |= UINT32_C(1) << asker->worker;
@@ -69,11 +74,11 @@ static void count_verdict(struct worker *worker, enum reason reason)
 static void entry_tell(struct worker *worker, struct post_entered *answer, struct envelope *enter,
 		       uint32_t dialect)
 {
-	struct spread others = spread_of(worker->rooms[answer->room->index]);
+	struct spread others = spread_of(answer->room->room);
 
 	enter->flags |= answer->event->flags & FLAG_CONNECTED;
 	others.workers &= ~(UINT32_C(1) << answer->post.asker.worker);
-	answer->broadcast = broadcast_new(enter, answer->room->views, others.forms);
+	answer->broadcast = broadcast_new(enter, room_view(answer->room, 0), others.forms);
 	copy_presence(worker, answer->room, enter, dialect);
 	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
 		struct post_broadcast *news;
@@ -95,9 +100,11 @@ void order_enter(struct worker *worker, struct post *post)
 
 	answer->post.asker = post->asker;
 	answer->room = asked->room;
-	answer->reason = room_enter(worker->rooms[asked->room->index], asker_session(&post->asker),
-				    asked->form, &asked->event->author, asked->address,
-				    worker->now_ms, &answer->roles, &enter);
+	answer->reason = REASON_UNKNOWN_ROOM;
+	if (asked->room->room)
+		answer->reason = room_enter(asked->room->room, asker_session(&post->asker),
+					    asked->form, &asked->event->author, asked->address,
+					    worker->now_ms, &answer->roles, &enter);
 	answer->login = asked->login;
 	answer->entry = asked->entry;
 	answer->event = asked->event;
@@ -111,9 +118,10 @@ void order_enter(struct worker *worker, struct post *post)
 void order_leave(struct worker *worker, struct post *post)
 {
 	struct post_leave *leave = (struct post_leave *)post;
-	struct room *room = worker->rooms[leave->room->index];
+	struct room *room = leave->room->room;
 	struct envelope *gone = NULL;
-	bool was_member = room_leave(room, asker_session(&post->asker), worker->now_ms, &gone);
+	bool was_member =
+	    room && room_leave(room, asker_session(&post->asker), worker->now_ms, &gone);
 	struct answer answer = { .kind = ANSWER_DONE, .room = leave->room };
 
 	if (gone && directory_connections(worker->bridge->directory, gone->author.number) > 0)
@@ -135,12 +143,13 @@ void order_leave(struct worker *worker, struct post *post)
 static struct room_entry *room_knowing(struct worker *worker, struct session_ref speaker,
 				       uint64_t target)
 {
-	struct bridge *bridge = worker->bridge;
+	for (size_t i = 0; i < room_table_count(worker->rooms); i++) {
+		struct room_entry *entry = room_table_at(worker->rooms, i);
 
-	for (size_t i = 0; i < bridge->room_count; i++)
-		if (worker->rooms[i] && room_has(worker->rooms[i], speaker) &&
-		    room_knows(worker->rooms[i], target))
-			return &bridge->rooms[i];
+		if (entry->owner == worker->index && entry->room &&
+		    room_has(entry->room, speaker) && room_knows(entry->room, target))
+			return entry;
+	}
 	return NULL;
 }
 
@@ -148,7 +157,7 @@ static struct room_entry *room_knowing(struct worker *worker, struct session_ref
 static void event_send(struct worker *worker, struct room_entry *entry, struct envelope *event,
 		       const struct asker *asker)
 {
-	struct room *room = worker->rooms[entry->index];
+	struct room *room = entry->room;
 	struct spread spread =
 	    event->kind == KIND_INVITE ? spread_everywhere(worker) : spread_of(room);
 	const struct envelope *kick = event->kind == KIND_KICK ? envelope_hold(event) : NULL;
@@ -163,7 +172,7 @@ static void event_send(struct worker *worker, struct room_entry *entry, struct e
  * somebody who is not a member (any more). */
 static enum reason order(struct worker *worker, struct post_draft *draft, struct envelope **ordered)
 {
-	struct room *room = worker->rooms[draft->room->index];
+	struct room *room = draft->room->room;
 	struct session_ref speaker = asker_session(&draft->post.asker);
 
 	if (draft->backend != SIZE_MAX)
@@ -214,7 +223,7 @@ void order_draft(struct worker *worker, struct post *post)
 		draft->room =
 		    room_knowing(worker, asker_session(&post->asker), draft->event->target);
 	if (draft->room)
-		reason = order(worker, draft, &ordered);
+		reason = draft->room->room ? order(worker, draft, &ordered) : REASON_UNKNOWN_ROOM;
 	count_verdict(worker, reason);
 	if (!ordered) {
 		tell_unordered(worker, draft, reason);
@@ -233,7 +242,7 @@ void order_locate(struct worker *worker, struct post *post)
 
 	answer.room = room_knowing(worker, locate->speaker, locate->event->target);
 	if (answer.room)
-		answer.roles = room_roles(worker->rooms[answer.room->index], locate->speaker);
+		answer.roles = room_roles(answer.room->room, locate->speaker);
 	worker_answer(worker, &post->asker, &answer);
 }
 
@@ -242,8 +251,8 @@ void order_members(struct worker *worker, struct post *post)
 	struct answer answer = { .kind = ANSWER_MEMBERS,
 				 .room = ((struct post_members *)post)->room };
 
-	answer.members =
-	    room_members(worker->rooms[answer.room->index], MEMBERS_LISTED_MAX, &answer.count);
+	if (answer.room->room)
+		answer.members = room_members(answer.room->room, MEMBERS_LISTED_MAX, &answer.count);
 	worker_answer(worker, &post->asker, &answer);
 }
 
@@ -257,24 +266,24 @@ void order_query(struct worker *worker, struct post *post)
 
 	query->correlation = NULL;
 	answer.history = memory_zeroed(query->count, sizeof(*answer.history));
-	answer.count = room_history(worker->rooms[query->room->index], asker_session(&post->asker),
-				    query->count, answer.history);
+	if (query->room->room)
+		answer.count = room_history(query->room->room, asker_session(&post->asker),
+					    query->count, answer.history);
 	count_verdict(worker, REASON_NONE);
 	worker_answer(worker, &post->asker, &answer);
 }
 
 void order_tick(struct worker *worker)
 {
-	struct bridge *bridge = worker->bridge;
-
-	for (size_t i = 0; i < bridge->room_count; i++) {
-		struct room *room = worker->rooms[i];
+	for (size_t i = 0; i < room_table_count(worker->rooms); i++) {
+		struct room_entry *entry = room_table_at(worker->rooms, i);
 		struct envelope *due;
 
-		if (!room || room_due(room) > worker->now_ms)
+		if (entry->owner != worker->index || !entry->room ||
+		    room_due(entry->room) > worker->now_ms)
 			continue;
-		while ((due = room_tick(room, worker->now_ms)))
-			broadcast_send(worker, &bridge->rooms[i], due, spread_of(room), NULL);
+		while ((due = room_tick(entry->room, worker->now_ms)))
+			broadcast_send(worker, entry, due, spread_of(entry->room), NULL);
 	}
 }
 
@@ -284,7 +293,7 @@ enum reason order_say(struct worker *worker, struct room_entry *entry, struct en
 	enum reason reason;
 
 	worker->counters->intake.accepted++;
-	reason = room_order(worker->rooms[entry->index], NULL, event, worker->now_ms, &ordered);
+	reason = room_order(entry->room, NULL, event, worker->now_ms, &ordered);
 	count_verdict(worker, reason);
 	if (ordered)
 		event_send(worker, entry, ordered, NULL);

@@ -15,6 +15,9 @@ void order_query(struct worker *worker, struct post *post);
 void order_locate(struct worker *worker, struct post *post);
 void order_members(struct worker *worker, struct post *post);
 
+/* Which workers have members of a room that this worker owns: a bit each. */
+uint32_t order_workers(const struct room_entry *room);
+
 /* Ends what is due. */
 void order_tick(struct worker *worker);
 

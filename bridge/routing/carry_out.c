@@ -111,10 +111,18 @@ static void deliver_own(struct worker *worker, struct routing *p)
 	worker_post(worker, post->room->owner, &post->post);
 }
 
-/* The other room's rules decide what becomes of it there; its place is right behind. */
-static void pass_on(struct worker *worker, struct routing *p)
+/* Rules name rooms: one that they pass on to may be no more, or have come again. */
+static void no_room(struct worker *worker, struct routing *p)
 {
-	struct room_entry *room = &worker->bridge->rooms[run_step(&p->run)->target];
+	count(worker, &p->run);
+	worker->counters->intake.refused[REASON_UNKNOWN_ROOM]++;
+	if (p->run.answers)
+		answer(worker, p, REASON_UNKNOWN_ROOM, (struct slice){ NULL, 0 });
+}
+
+/* The other room's rules decide what becomes of it there; its place is right behind. */
+static void pass_on(struct worker *worker, struct routing *p, struct room_entry *room)
+{
 	struct run_start begin = p->run.start;
 	struct routing_start start = p->start;
 	struct routing *on;
@@ -128,6 +136,16 @@ static void pass_on(struct worker *worker, struct routing *p)
 	start.asker = asker_of(p);
 	on = routing_new(worker, p->lane, p, &run, &start, run_pass_on(p->draft, room->rules.name));
 	on->vouched = true;
+}
+
+static void go_on(struct worker *worker, struct routing *p)
+{
+	struct room_entry *room = room_table_find(worker->rooms, run_step(&p->run)->text);
+
+	if (room)
+		pass_on(worker, p, room);
+	else
+		no_room(worker, p);
 }
 
 static struct post_backend *backend_post(struct routing *p, enum post_kind kind)
@@ -187,7 +205,7 @@ enum run_result carry_out(struct worker *worker, struct routing *p)
 	case RUN_COPY: copy_step(worker, p->start.room, routing_draft_share(p), &p->run); break;
 	case RUN_REWRITE: rewrite(worker, p); break;
 	case RUN_ORDER: deliver_own(worker, p); break;
-	case RUN_PASS_ON: pass_on(worker, p); break;
+	case RUN_PASS_ON: go_on(worker, p); break;
 	case RUN_BACKEND: deliver_backend(worker, p); break;
 	case RUN_REFUSE: refuse(worker, p); break;
 	case RUN_DROP: drop(worker, p); break;

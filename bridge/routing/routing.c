@@ -161,3 +161,16 @@ void routing_rules(struct worker *worker, const struct route_table *table)
 	route_table_release(worker->rules);
 	worker->rules = table;
 }
+
+bool routing_sweep(const struct worker *worker)
+{
+	const struct routing *p, *next;
+
+	HASH_ITER(hh, worker->routings, p, next)
+	{
+		if (p->run.start.table != worker->rules ||
+		    (p->start.room && atomic_load(&p->start.room->removed)))
+			return false;
+	}
+	return true;
+}

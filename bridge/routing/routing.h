@@ -20,4 +20,7 @@ void routing_answered(struct worker *worker, const struct asker *asker, struct a
 /* The worker takes new rules (takes one count). What began with the old ones ends with them. */
 void routing_rules(struct worker *worker, const struct route_table *table);
 
+/* False: a draft still waits here that began with older rules, or in a room that is no more. */
+bool routing_sweep(const struct worker *worker);
+
 #endif

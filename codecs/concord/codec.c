@@ -57,11 +57,24 @@ static const struct codec_ops concord_serves = {
 	.reply = wording_reply,
 };
 
+static const char *const concord_mounts[] = { "/concord", "/client", NULL };
+
 const struct codec codec_concord = {
 	.name = "concord",
 	.reads_binary = true,
 	.hears_every_room = true,
 	.kick_ends_session = true,
+	.naming = { .form = NAMING_NUMBER,
+		    .directive = "concord",
+		    .help = "Its number (channelId) for concord clients. 0: made from the name. "
+			    "Numbers above 2147483647 need the suffix L: 8501928463962112L.",
+		    .lobby = "1",
+		    .word = "concord channelId",
+		    .number_max = INT64_MAX,
+		    .number_derived = NUMBER_MAX + 1 },
+	.mounts = concord_mounts,
+	.trial = { .query = "?token=bob",
+		   .frame = "{\"type\":\"chat_written\",\"channelId\":@,\"content\":\"hello\"}" },
 	.forms = { { FRAMING_WEBSOCKET, 0 } },
 	.form_count = 1,
 	.can = {

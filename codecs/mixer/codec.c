@@ -75,6 +75,8 @@ static const struct codec_ops mixer_serves = {
 	.reply = mixer_reply,
 };
 
+static const char *const mixer_mounts[] = { "/mixer", NULL };
+
 const struct codec codec_mixer = {
 	.name = "mixer",
 	.state_size = sizeof(struct mixer_state),
@@ -87,6 +89,17 @@ const struct codec codec_mixer = {
 	.kick_ends_session = true,
 	.one_connection = false,
 	.forbids_history = false,
+	.naming = { .form = NAMING_NUMBER,
+		    .directive = "mixer",
+		    .help = "Its number (channel id) for mixer clients. 0: made from the name.",
+		    .lobby = "1",
+		    .word = "mixer channel",
+		    .number_max = INT32_MAX,
+		    .number_derived = UINT64_C(1) << 30 },
+	.mounts = mixer_mounts,
+	.trial = { .query = "?name=ann",
+		   .frame = "{\"type\":\"method\",\"method\":\"auth\","
+			    "\"arguments\":[@,7,\"a-key-of-yours\"],\"id\":1}" },
 	.forms = { { FRAMING_WEBSOCKET, 0 } },
 	.form_count = 1,
 	.can = {

@@ -52,10 +52,21 @@ static const struct codec_ops rooms_serves = {
 	.keepalive = rooms_keepalive,
 };
 
+static const char *const rooms_mounts[] = { "/rooms", NULL };
+
 const struct codec codec_rooms = {
 	.name = "rooms",
 	.state_size = sizeof(struct rooms_state),
 	.forbids_history = true,
+	.naming = { .form = NAMING_UUID,
+		    .directive = "rooms",
+		    .help = "Its UUID for rooms clients. \"\": made from the name.",
+		    .lobby = "\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"",
+		    .word = "rooms" },
+	.mounts = rooms_mounts,
+	.trial = { .query = "?key=cy",
+		   .frame = "{\"type\":\"message\",\"key\":\"cy\",\"room_id\":\"@\","
+			    "\"content\":\"hello\"}" },
 	.forms = { { FRAMING_WEBSOCKET, 0 } },
 	.form_count = 1,
 	.can = {

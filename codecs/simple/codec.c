@@ -230,12 +230,17 @@ static const struct codec_ops simple_serves = {
 	.reply = simple_reply,
 };
 
+static const char *const simple_mounts[] = { "/simple", NULL };
+
 const struct codec codec_simple = {
 	.name = "simple",
 	.answers_in_order = true,
 	.reads_binary = true,
 	.kick_ends_session = true,
 	.one_connection = true,
+	.mounts = simple_mounts,
+	.trial = { .user = "dee:x@",
+		   .frame = "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"hello\"}" },
 	.forms = { { FRAMING_WEBSOCKET, 0 } },
 	.form_count = 1,
 	.can = {

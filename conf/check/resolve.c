@@ -16,26 +16,35 @@
 
 #define PEM_BYTES_MAX 1048576
 
+/* No two rooms may have the same id in a dialect. */
+static void refuse_repeated_ids(struct reader *reader, const struct claim *claims,
+				const struct conf *conf, size_t dialect)
+{
+	struct entries ids;
+
+	entries_init(&ids, conf->room_count, false);
+	for (size_t i = 0; i < conf->room_count; i++) {
+		const struct conf_room_id *id = &conf->rooms[i].ids[dialect];
+
+		entries_add_text(&ids, id->text, i);
+		entries_add_number(&ids, id->number, i);
+	}
+	refuse_repeated(reader, claims, &ids, conf->known->dialects[dialect].directive);
+}
+
 static void refuse_repeated_rooms(struct reader *reader, struct config_setting_t *list,
 				  const struct conf *conf)
 {
 	struct claim *claims = claims_of(list, conf->room_count, "room");
-	struct entries names, mixer, concord, rooms;
+	struct entries names;
 
 	entries_init(&names, conf->room_count, false);
-	entries_init(&mixer, conf->room_count, false);
-	entries_init(&concord, conf->room_count, false);
-	entries_init(&rooms, conf->room_count, false);
-	for (size_t i = 0; i < conf->room_count; i++) {
+	for (size_t i = 0; i < conf->room_count; i++)
 		entries_add_text(&names, conf->rooms[i].name, i);
-		entries_add_number(&mixer, conf->rooms[i].mixer, i);
-		entries_add_number(&concord, conf->rooms[i].concord, i);
-		entries_add_text(&rooms, conf->rooms[i].rooms, i);
-	}
 	refuse_repeated(reader, claims, &names, "name");
-	refuse_repeated(reader, claims, &mixer, "mixer");
-	refuse_repeated(reader, claims, &concord, "concord");
-	refuse_repeated(reader, claims, &rooms, "rooms");
+	for (size_t d = 0; conf->known && d < conf->known->dialect_count; d++)
+		if (conf->known->dialects[d].naming != CONF_NAMING_NONE)
+			refuse_repeated_ids(reader, claims, conf, d);
 	free(claims);
 }
 

@@ -105,7 +105,7 @@ static void unknown_directive(struct reader *reader, const struct section *secti
 			      struct config_setting_t *setting)
 {
 	const char **names = owned_zeroed(section->count + 1, sizeof(*names));
-	const struct section *owner = owner_of(&directives_top, setting->name);
+	const struct section *owner = owner_of(reader->top, setting->name);
 	const char *nearest;
 
 	for (size_t i = 0; i < section->count; i++)

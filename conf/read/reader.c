@@ -185,25 +185,22 @@ static bool known_among(struct reader *reader, struct config_setting_t *setting,
 	return false;
 }
 
-/* A dialect, or what a rule calls an event that no client sent. */
-static bool known_source(struct reader *reader, struct config_setting_t *setting, const char *text,
-			 const char *const *dialects)
+/* A dialect, or that other word, if there is one. */
+static bool known_dialect(struct reader *reader, struct config_setting_t *setting, const char *text,
+			  const struct conf_known *known, const char *other)
 {
 	const char **words;
-	size_t count = 0;
-	bool known;
+	bool found;
 
-	if (!dialects)
+	if (!known->dialects)
 		return true;
-	while (dialects[count])
-		count++;
-	words = owned_zeroed(count + 2, sizeof(*words));
-	for (size_t i = 0; i < count; i++)
-		words[i] = dialects[i];
-	words[count] = "backend";
-	known = known_among(reader, setting, "dialect", text, words);
+	words = owned_zeroed(known->dialect_count + 2, sizeof(*words));
+	for (size_t i = 0; i < known->dialect_count; i++)
+		words[i] = known->dialects[i].name;
+	words[known->dialect_count] = other;
+	found = known_among(reader, setting, "dialect", text, words);
 	free(words);
-	return known;
+	return found;
 }
 
 /* One word out of a list. Other shapes: anything goes. */
@@ -215,8 +212,8 @@ static bool known_word(struct reader *reader, enum shape shape, struct config_se
 
 	switch (shape) {
 	case SHAPE_LEVEL: return known_among(reader, setting, "log level", text, directives_levels);
-	case SHAPE_DIALECT: return known_among(reader, setting, "dialect", text, known->dialects);
-	case SHAPE_SOURCE: return known_source(reader, setting, text, known->dialects);
+	case SHAPE_DIALECT: return known_dialect(reader, setting, text, known, NULL);
+	case SHAPE_SOURCE: return known_dialect(reader, setting, text, known, "backend");
 	case SHAPE_ROLE: return known_among(reader, setting, "role", text, known->roles);
 	case SHAPE_KIND: return known_among(reader, setting, "kind", text, known->kinds);
 	case SHAPE_REWRITE:

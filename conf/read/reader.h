@@ -12,6 +12,7 @@ struct config_setting_t;
 struct reader {
 	const char *file, *folder; /* of the text; NULL: it has none */
 	const struct conf_known *known;
+	const struct section *top; /* of the table made for known */
 	struct faults *faults;
 	size_t scanned;                    /* the first faults are of scan_numbers() */
 	struct config_setting_t *sample;   /* root of the parsed sample: the default lists */

@@ -13,4 +13,8 @@
 void conf_differ(const struct conf *old, const struct conf *new,
 		 void (*tell)(void *context, const char *directive), void *context);
 
+/* Are two rooms told apart by nothing but where they stand? Borrows. Called by the reload. */
+bool conf_same_room(const struct conf_known *known, const struct conf_room *a,
+		    const struct conf_room *b);
+
 #endif

@@ -1,5 +1,7 @@
 #include "conf/table/directives.h"
 
+#include <string.h>
+
 #include "conf/conf.h"
 #include "conf/table/directive_rows.h"
 
@@ -39,11 +41,14 @@ static const struct directive limit_rows[] = {
 
 static const struct section limits = { SECTION("limits", limit_rows, conf_limits) };
 
+/* Stands where directives_make() puts another. */
+static const struct section none = { .title = NULL };
+
 static const struct directive mount_rows[] = {
 	{ AT(conf_mount, path), TEXT(SHAPE_PATH, 1, 256), .required = true,
 	  .help = "Path of the URL, without a query; ends with a '/' only when it is \"/\"." },
 	{ AT(conf_mount, dialect), TEXT(SHAPE_DIALECT, 1, 64), .required = true,
-	  .help = "What is spoken there: mixer, concord, rooms or simple." },
+	  .help = "What is spoken there: " },
 	{ AT(conf_mount, room), TEXT(SHAPE_ROOM, 1, 64),
 	  .otherwise = "the only room; required when there are several", .example = "\"lobby\"",
 	  .help = "The room its clients are in unless they ask for another." },
@@ -55,26 +60,6 @@ static const struct directive mount_rows[] = {
 	  .help = "Who judges logins: \"\" for the accounts and guests of this file, "
 		  "\"backend:NAME\" for that backend; then guests does not count." },
 };
-
-static const struct section mount = { SECTION("a mount", mount_rows, conf_mount) };
-
-static const struct preset mixer_mount[] = { { "path", "\"/mixer\"" },
-					     { "dialect", "\"mixer\"" },
-					     { NULL, NULL } };
-static const struct preset concord_mount[] = { { "path", "\"/concord\"" },
-					       { "dialect", "\"concord\"" },
-					       { NULL, NULL } };
-static const struct preset client_mount[] = { { "path", "\"/client\"" },
-					      { "dialect", "\"concord\"" },
-					      { NULL, NULL } };
-static const struct preset rooms_mount[] = { { "path", "\"/rooms\"" },
-					     { "dialect", "\"rooms\"" },
-					     { NULL, NULL } };
-static const struct preset simple_mount[] = { { "path", "\"/simple\"" },
-					      { "dialect", "\"simple\"" },
-					      { NULL, NULL } };
-static const struct preset *const all_mounts[] = { mixer_mount, concord_mount, client_mount,
-						   rooms_mount, simple_mount,  NULL };
 
 static const struct directive listener_rows[] = {
 	{ AT(conf_listener, address), TEXT(SHAPE_ADDRESS, 1, 64), .text = "127.0.0.1",
@@ -96,11 +81,9 @@ static const struct directive listener_rows[] = {
 	{ AT(conf_listener, subprotocols), TEXTS(SHAPE_SUBPROTOCOL, 0, 10000, 256),
 	  .help = "WebSocket subprotocols to accept, beside chat, http-only, ws, wss and "
 		  "rust-websocket." },
-	{ AT(conf_listener, mounts), GROUPS(conf_listener, mount_count, mount, 1, 64),
-	  .rows = all_mounts, .help = "Which dialect is spoken at which path." },
+	{ AT(conf_listener, mounts), GROUPS(conf_listener, mount_count, none, 1, 64),
+	  .help = "Which dialect is spoken at which path." },
 };
-
-static const struct section listener = { SECTION("a listener", listener_rows, conf_listener) };
 
 static const struct preset local[] = { { "address", "\"127.0.0.1\"" },
 				       { "port", "7000" },
@@ -108,55 +91,41 @@ static const struct preset local[] = { { "address", "\"127.0.0.1\"" },
 static const struct preset *const all_listeners[] = { local, NULL };
 
 static const struct directive room_rows[] = {
-	{ AT(conf_room, name), TEXT(SHAPE_NAME, 1, 64), .required = true,
+	{ AT(conf_room, name), TEXT(SHAPE_NAME, 1, 64), .required = true, .reloadable = true,
 	  .help = "For people, and for mounts to refer to." },
-	{ AT(conf_room, mixer), LARGE(0, INT32_MAX),
-	  .help = "Its number (channel id) for mixer clients. 0: made from the name." },
-	{ AT(conf_room, concord), LARGE(0, INT64_MAX),
-	  .help = "Its number (channelId) for concord clients. 0: made from the name. Numbers "
-		  "above 2147483647 need the suffix L: 8501928463962112L." },
-	{ AT(conf_room, rooms), TEXT(SHAPE_UUID, 0, 36), .text = "",
-	  .help = "Its UUID for rooms clients. \"\": made from the name." },
-	{ AT(conf_room, open), YES_NO(true),
+	{ AT(conf_room, open), YES_NO(true), .reloadable = true,
 	  .help = "Anyone may enter; else only its members and admins, and whom they invite." },
-	{ AT(conf_room, admins), TEXTS(SHAPE_ACCOUNT, 0, 10000, 256),
+	{ AT(conf_room, admins), TEXTS(SHAPE_ACCOUNT, 0, 10000, 256), .reloadable = true,
 	  .help = "Accounts that may moderate here." },
-	{ AT(conf_room, members), TEXTS(SHAPE_ACCOUNT, 0, 10000, 256),
+	{ AT(conf_room, members), TEXTS(SHAPE_ACCOUNT, 0, 10000, 256), .reloadable = true,
 	  .help = "Accounts that may enter when it is not open." },
-	{ AT(conf_room, banned), TEXTS(SHAPE_NAME, 0, 10000, 256),
+	{ AT(conf_room, banned), TEXTS(SHAPE_NAME, 0, 10000, 256), .reloadable = true,
 	  .help = "Names that may not enter, of accounts or guests." },
-	{ AT(conf_room, history), NUMBER(0, 1000000, 0),
+	{ AT(conf_room, history), NUMBER(0, 1000000, 0), .reloadable = true,
 	  .help = "Messages kept with their content, for clients that ask for history. Those of "
 		  "rooms clients never are. At most remembered." },
-	{ AT(conf_room, remembered), NUMBER(1, 1000000, 4096),
+	{ AT(conf_room, remembered), NUMBER(1, 1000000, 4096), .reloadable = true,
 	  .help = "Messages whose author and reactions are remembered, without content; older "
 		  "ones cannot be deleted or reacted to." },
 };
 
-static const struct section room = { SECTION("a room", room_rows, conf_room) };
-
-static const struct preset lobby[] = {
-	{ "name", "\"lobby\"" }, { "mixer", "1" },
-	{ "concord", "1" },      { "rooms", "\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"" },
-	{ "history", "100" },    { NULL, NULL }
-};
-static const struct preset *const all_rooms[] = { lobby, NULL };
-
 static const struct directive account_rows[] = {
-	{ AT(conf_account, name), TEXT(SHAPE_NAME, 1, 64), .required = true,
+	{ AT(conf_account, name), TEXT(SHAPE_NAME, 1, 64), .required = true, .reloadable = true,
 	  .help = "The name this person logs in with." },
-	{ AT(conf_account, number), LARGE(1, 1073741823), .required = true,
+	{ AT(conf_account, number), LARGE(1, 1073741823), .required = true, .reloadable = true,
 	  .help = "The person's number for mixer and concord clients; never give it to another." },
 	{ AT(conf_account, secret_file), TEXT(SHAPE_FILE, 1, 4096), .required = true,
 
+	  .reloadable = true,
 	  .help = "File whose first line is the person's secret; relative to this file's folder. "
 		  "Nobody but its owner may have rights on it (chmod 600)." },
-	{ AT(conf_account, roles), TEXTS(SHAPE_ROLE, 0, 10000, 256),
+	{ AT(conf_account, roles), TEXTS(SHAPE_ROLE, 0, 10000, 256), .reloadable = true,
 	  .help = "Roles in every room: user, pro, subscriber, editor, mod, staff, founder, owner. "
 		  "Those from editor to owner may moderate." },
 };
 
-static const struct section account = { SECTION("an account", account_rows, conf_account) };
+static const struct section account = { SECTION("an account", account_rows, conf_account),
+					PLACED(conf_account) };
 
 static const struct preset ann[] = { { "name", "\"ann\"" },
 				     { "number", "7" },
@@ -181,13 +150,12 @@ static const struct directive top_rows[] = {
 		  "reload'; relative to this file's folder. \"\": none." },
 	{ AT(conf, limits), .type = DIRECTIVE_GROUP, .inner = &limits,
 	  .help = "What one client, or all together, may ask of the server." },
-	{ AT(conf, listeners), GROUPS(conf, listener_count, listener, 1, 64), .rows = all_listeners,
+	{ AT(conf, listeners), GROUPS(conf, listener_count, none, 1, 64), .rows = all_listeners,
 	  .help = "Where clients connect." },
-	{ AT(conf, rooms), GROUPS(conf, room_count, room, 1, 10000), .rows = all_rooms,
-
+	{ AT(conf, rooms), GROUPS(conf, room_count, none, 1, 10000), .reloadable = true,
 	  .help = "Where people meet. Each dialect has its own form of id for a room." },
 	{ AT(conf, accounts), GROUPS(conf, account_count, account, 0, 10000),
-	  .rows = example_accounts, .rows_are_examples = true,
+	  .rows = example_accounts, .rows_are_examples = true, .reloadable = true,
 	  .help = "People with a secret and rights. Nobody gets a role by arriving first." },
 	{ AT(conf, routes), GROUPS(conf, route_count, directives_route, 0, 1000),
 	  .rows = directives_routes, .rows_are_examples = true, .rows_are_lines = true,
@@ -203,4 +171,134 @@ static const struct directive top_rows[] = {
 	  .help = "Feeds over ZeroMQ of what routes copy there, for programs that only listen." },
 };
 
-const struct section directives_top = { SECTION("the configuration", top_rows, conf) };
+_Static_assert(sizeof(top_rows) <= sizeof(((struct directives *)NULL)->top_rows) &&
+		   sizeof(listener_rows) <= sizeof(((struct directives *)NULL)->listener_rows) &&
+		   sizeof(mount_rows) <= sizeof(((struct directives *)NULL)->mount_rows) &&
+		   sizeof(room_rows) + CONF_DIALECTS_MAX * sizeof(room_rows[0]) <=
+		       sizeof(((struct directives *)NULL)->room_rows),
+	       "a table is longer than its copy");
+
+/* ---- what dialects bring along ---- */
+
+/* A row of a section that is made of a copy. */
+static struct directive *row_of(const struct section *section, const char *name)
+{
+	return (struct directive *)(uintptr_t)section_find(section, name);
+}
+
+static void dialects_name(struct directives *made, const struct conf_known *known)
+{
+	char *at = made->dialect_help, *end = at + sizeof(made->dialect_help);
+
+	at += snprintf(at, sizeof(made->dialect_help), "What is spoken there: ");
+	for (size_t i = 0; i < known->dialect_count && at < end; i++)
+		at += snprintf(at, (size_t)(end - at), "%s%s",
+			       i == 0                          ? ""
+			       : i + 1 == known->dialect_count ? " or "
+							       : ", ",
+			       known->dialects[i].name);
+	if (at < end)
+		snprintf(at, (size_t)(end - at), ".");
+}
+
+static void mounts_make(struct directives *made, const struct conf_known *known)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < known->dialect_count; i++) {
+		const char *const *path = known->dialects[i].mounts;
+
+		for (; path && *path && count < DIRECTIVES_MOUNTS_MAX; path++, count++) {
+			struct preset *preset = made->mounts[count];
+
+			snprintf(made->paths[count], sizeof(made->paths[0]), "\"%s\"", *path);
+			snprintf(made->names[count], sizeof(made->names[0]), "\"%s\"",
+				 known->dialects[i].name);
+			preset[0] = (struct preset){ "path", made->paths[count] };
+			preset[1] = (struct preset){ "dialect", made->names[count] };
+			preset[2] = (struct preset){ NULL, NULL };
+			made->mount_list[count] = preset;
+		}
+	}
+	made->mount_list[count] = NULL;
+}
+
+static struct directive id_row(const struct conf_dialect *dialect, size_t index)
+{
+	size_t at = offsetof(struct conf_room, ids) + index * sizeof(struct conf_room_id);
+	bool number = dialect->naming == CONF_NAMING_NUMBER;
+
+	return (struct directive){
+		.name = dialect->directive,
+		.type = number ? DIRECTIVE_LARGE : DIRECTIVE_TEXT,
+		.shape = dialect->naming == CONF_NAMING_UUID ? SHAPE_UUID : SHAPE_ROOM_ID,
+		.offset = at + (number ? offsetof(struct conf_room_id, number)
+				       : offsetof(struct conf_room_id, text)),
+		.max = number                                ? dialect->number_max
+		       : dialect->naming == CONF_NAMING_UUID ? 36
+							     : 64,
+		.text = number ? NULL : "",
+		.reloadable = true,
+		.help = dialect->help,
+	};
+}
+
+/* Behind the room's name come its ids. */
+static void room_make(struct directives *made, const struct conf_known *known)
+{
+	size_t rows = 0, shown = 0;
+
+	made->room_rows[rows++] = room_rows[0];
+	made->lobby[shown++] = (struct preset){ "name", "\"lobby\"" };
+	for (size_t i = 0; i < known->dialect_count; i++) {
+		const struct conf_dialect *dialect = &known->dialects[i];
+
+		if (dialect->naming == CONF_NAMING_NONE)
+			continue;
+		made->room_rows[rows++] = id_row(dialect, i);
+		if (dialect->lobby)
+			made->lobby[shown++] =
+			    (struct preset){ dialect->directive, dialect->lobby };
+	}
+	for (size_t i = 1; i < sizeof(room_rows) / sizeof(room_rows[0]); i++)
+		made->room_rows[rows++] = room_rows[i];
+	made->lobby[shown++] = (struct preset){ "history", "100" };
+	made->lobby[shown] = (struct preset){ NULL, NULL };
+	made->lobby_list[0] = made->lobby;
+	made->room = (struct section){ SECTION("a room", room_rows, conf_room), PLACED(conf_room) };
+	made->room.directives = made->room_rows;
+	made->room.count = rows;
+}
+
+static void listener_make(struct directives *made)
+{
+	memcpy(made->mount_rows, mount_rows, sizeof(mount_rows));
+	memcpy(made->listener_rows, listener_rows, sizeof(listener_rows));
+	made->mount =
+	    (struct section){ SECTION("a mount", mount_rows, conf_mount), PLACED(conf_mount) };
+	made->mount.directives = made->mount_rows;
+	made->listener = (struct section){ SECTION("a listener", listener_rows, conf_listener) };
+	made->listener.directives = made->listener_rows;
+	row_of(&made->mount, "dialect")->help = made->dialect_help;
+	row_of(&made->listener, "mounts")->inner = &made->mount;
+	row_of(&made->listener, "mounts")->rows = made->mount_list;
+}
+
+const struct section *directives_make(struct directives *made, const struct conf_known *known)
+{
+	static const struct conf_known nothing;
+
+	known = known ? known : &nothing;
+	memset(made, 0, sizeof(*made));
+	dialects_name(made, known);
+	mounts_make(made, known);
+	listener_make(made);
+	room_make(made, known);
+	memcpy(made->top_rows, top_rows, sizeof(top_rows));
+	made->top = (struct section){ SECTION("the configuration", top_rows, conf) };
+	made->top.directives = made->top_rows;
+	row_of(&made->top, "listeners")->inner = &made->listener;
+	row_of(&made->top, "rooms")->inner = &made->room;
+	row_of(&made->top, "rooms")->rows = made->lobby_list;
+	return &made->top;
+}

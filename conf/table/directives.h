@@ -1,7 +1,7 @@
 /* directives.h - THE table: everything a configuration file may say.
  *
  * It drives reading, defaults, range checks, the sample file, the command line's help, and the
- * manual page (a test compares). Constant for the process. */
+ * manual page (a test compares). */
 #ifndef CONF_TABLE_DIRECTIVES_H
 #define CONF_TABLE_DIRECTIVES_H
 
@@ -10,6 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "conf/conf.h"
 #include "conf/table/shape.h"
 
 /* What a value is, and the C type of the field it is read into. */
@@ -60,8 +61,23 @@ struct section {
 	size_t place_offset;
 };
 
-/* The file itself; its fields lie in struct conf. */
-extern const struct section directives_top;
+#define DIRECTIVES_MOUNTS_MAX (2 * CONF_DIALECTS_MAX) /* of the sample */
+
+/* The table with what dialects bring along: their mounts in the sample, and a room's ids. */
+struct directives {
+	struct section top, listener, mount, room;
+	struct directive top_rows[16], listener_rows[12], mount_rows[8];
+	struct directive room_rows[8 + CONF_DIALECTS_MAX];
+	struct preset lobby[4 + CONF_DIALECTS_MAX], mounts[DIRECTIVES_MOUNTS_MAX][3];
+	const struct preset *lobby_list[2], *mount_list[DIRECTIVES_MOUNTS_MAX + 1];
+	char paths[DIRECTIVES_MOUNTS_MAX][64], names[DIRECTIVES_MOUNTS_MAX][64];
+	char dialect_help[256];
+};
+
+/* Makes the table for these dialects; known NULL: for none. Borrows known's texts. Returns the
+ * section of the file itself, whose fields lie in struct conf; it is valid as long as both. */
+const struct section *directives_make(struct directives *directives,
+				      const struct conf_known *known);
 
 /* Routes, backends and taps: fields of struct conf_route, conf_backend and conf_tap. Parts of the
  * table that only directives.c refers to, with the rows of the sample. */
@@ -89,6 +105,6 @@ char *directive_range(const struct directive *directive, char out[DIRECTIVE_TEXT
 char *directive_default(const struct directive *directive, char out[DIRECTIVE_TEXT_MAX]);
 
 /* Prints the table for a person, one line for each directive. Called by the command line's help. */
-void directives_print(FILE *stream);
+void directives_print(const struct conf_known *known, FILE *stream);
 
 #endif

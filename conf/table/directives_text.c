@@ -87,7 +87,9 @@ static void print_section(const struct section *section, int depth, FILE *stream
 	}
 }
 
-void directives_print(FILE *stream)
+void directives_print(const struct conf_known *known, FILE *stream)
 {
-	print_section(&directives_top, 0, stream);
+	struct directives table;
+
+	print_section(directives_make(&table, known), 0, stream);
 }

@@ -255,12 +255,13 @@ static void print_section(const struct page *page, const struct section *section
 	}
 }
 
-void conf_print_sample(FILE *stream)
+void conf_print_sample(const struct conf_known *known, FILE *stream)
 {
 	struct page page = { stream, 0, NO_EXAMPLE };
+	struct directives table;
 
 	print_comment(&page, "Dragoman's configuration: every directive with its default. What is "
 			     "left out has the value shown here, so a file may be empty, and "
 			     "lines that change nothing may go. See dragoman.cfg(5).");
-	print_section(&page, &directives_top, NULL);
+	print_section(&page, directives_make(&table, known), NULL);
 }

@@ -4,8 +4,10 @@
 
 #include <stdio.h>
 
+#include "conf/conf.h"
+
 /* The commented sample: every directive with its default and help, made from the same table
- * that parsing uses. Loading it gives the defaults. */
-void conf_print_sample(FILE *stream);
+ * that parsing uses, with what these dialects bring along. Loading it gives the defaults. */
+void conf_print_sample(const struct conf_known *known, FILE *stream);
 
 #endif

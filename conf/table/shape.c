@@ -157,8 +157,8 @@ static const char *auth_fault(const char *text)
 
 static bool may_be_empty(enum shape shape)
 {
-	return shape == SHAPE_UUID || shape == SHAPE_FREE || shape == SHAPE_FILE ||
-	       shape == SHAPE_AUTH;
+	return shape == SHAPE_UUID || shape == SHAPE_ROOM_ID || shape == SHAPE_FREE ||
+	       shape == SHAPE_FILE || shape == SHAPE_AUTH;
 }
 
 const char *shape_fault(enum shape shape, const char *text)
@@ -179,6 +179,7 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_CONNECT: return endpoint_fault(text, false);
 	case SHAPE_AUTHOR: return author_fault(text);
 	case SHAPE_AUTH: return auth_fault(text);
+	case SHAPE_ROOM_ID:
 	case SHAPE_FREE:
 	case SHAPE_FILE:
 	case SHAPE_LEVEL:

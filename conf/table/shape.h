@@ -9,6 +9,7 @@ enum shape {
 	SHAPE_NAME,        /* of a room or an account */
 	SHAPE_ADDRESS,     /* numeric IPv4 or IPv6 */
 	SHAPE_PATH,        /* of a mount */
+	SHAPE_ROOM_ID,     /* of a room in a dialect, or empty */
 	SHAPE_UUID,        /* 8-4-4-4-12 hexadecimal digits, or empty */
 	SHAPE_ORIGIN,      /* "https://name:port", "null" or "*" */
 	SHAPE_HOST,        /* a host name without port, or "*" */

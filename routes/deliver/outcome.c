@@ -18,7 +18,7 @@ const char *outcome_name(enum outcome outcome)
 
 void ledger_add(struct ledger *sum, const struct ledger *one)
 {
-	for (size_t d = 0; d < DIALECTS; d++) {
+	for (size_t d = 0; d < DIALECTS_MAX; d++) {
 		sum->accepted[d] += one->accepted[d];
 		for (size_t o = 0; o < OUTCOMES; o++)
 			sum->outcomes[d][o] += one->outcomes[d][o];
@@ -29,7 +29,7 @@ uint64_t ledger_in_flight(const struct ledger *ledger)
 {
 	uint64_t left = 0;
 
-	for (size_t d = 0; d < DIALECTS; d++) {
+	for (size_t d = 0; d < DIALECTS_MAX; d++) {
 		left += ledger->accepted[d];
 		for (size_t o = 0; o < OUTCOMES; o++)
 			left -= ledger->outcomes[d][o];

@@ -28,8 +28,8 @@ enum outcome {
 const char *outcome_name(enum outcome outcome);
 
 struct ledger {
-	uint64_t accepted[DIALECTS];
-	uint64_t outcomes[DIALECTS][OUTCOMES];
+	uint64_t accepted[DIALECTS_MAX];
+	uint64_t outcomes[DIALECTS_MAX][OUTCOMES];
 };
 
 /* What came in, per worker: a request for a room ends once, too. What rules send to several

@@ -228,6 +228,17 @@ void journal_free(struct journal *journal)
 	free(journal);
 }
 
+void journal_limit(struct journal *journal, size_t remembered, size_t history)
+{
+	assert(remembered >= 1 && history <= remembered);
+	journal->remembered = remembered;
+	journal->history = history;
+	while (journal->count > remembered)
+		record_forget_oldest(journal);
+	while (journal->kept > history)
+		content_drop_oldest(journal);
+}
+
 uint64_t journal_next(struct journal *journal)
 {
 	return ++journal->sequence;

@@ -21,6 +21,9 @@ struct journal;
 struct journal *journal_new(size_t remembered, size_t history);
 void journal_free(struct journal *journal);
 
+/* Other limits from now on; what is beyond them is forgotten, the oldest first. */
+void journal_limit(struct journal *journal, size_t remembered, size_t history);
+
 /* The next sequence number, from 1. */
 uint64_t journal_next(struct journal *journal);
 

@@ -242,7 +242,7 @@ static void event_remember(struct request *r, const struct envelope *sealed)
 	struct ballot *ballot = &r->room->ballot;
 	size_t dialect =
 	    r->from ? form_dialect(r->from->form) : registry_find(sealed->origin.dialect);
-	bool keep = dialect == DIALECTS || !registry_codec(dialect)->forbids_history;
+	bool keep = dialect == DIALECTS_MAX || !registry_codec(dialect)->forbids_history;
 
 	if (sealed->kind == KIND_MESSAGE && !envelope_is_private(sealed))
 		journal_append(r->room->journal, sealed,
@@ -333,20 +333,36 @@ enum reason room_order_visitor(struct room *room, struct envelope *draft, uint64
 
 /* ---- the room ---- */
 
+static size_t remembered_of(const struct room_rules *rules)
+{
+	size_t remembered = rules->remembered ? rules->remembered : JOURNAL_REMEMBERED_DEFAULT;
+
+	return remembered > REMEMBERED_MAX ? REMEMBERED_MAX : remembered;
+}
+
+static size_t history_of(const struct room_rules *rules)
+{
+	size_t remembered = remembered_of(rules);
+
+	return rules->history < remembered ? rules->history : remembered;
+}
+
 struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker)
 {
 	struct room *room = memory_zeroed(1, sizeof(*room));
-	size_t remembered = rules->remembered ? rules->remembered : JOURNAL_REMEMBERED_DEFAULT;
 
-	if (remembered > REMEMBERED_MAX)
-		remembered = REMEMBERED_MAX;
 	room->rules = rules;
 	room->clock = clock;
 	room->worker = worker;
-	room->journal =
-	    journal_new(remembered, rules->history < remembered ? rules->history : remembered);
+	room->journal = journal_new(remembered_of(rules), history_of(rules));
 	seats_open(room);
 	return room;
+}
+
+void room_change(struct room *room)
+{
+	seats_relist(room);
+	journal_limit(room->journal, remembered_of(room->rules), history_of(room->rules));
 }
 
 void room_free(struct room *room)

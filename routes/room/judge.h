@@ -21,6 +21,10 @@
 struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker);
 void room_free(struct room *room);
 
+/* Takes over the rules that the room borrows, which the caller has changed: who may enter or
+ * moderate from now on, and what is remembered. Whoever is here stays, with the roles they have. */
+void room_change(struct room *room);
+
 /* Judges, orders and applies one draft of any kind but ENTER and EXIT. draft: sealed, with a
  * count of one; taken when *ordered is set (which may be the same block), else the caller's still.
  * from: the member who asks; NULL: the bridge itself, to whom everything is allowed. The author is

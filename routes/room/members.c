@@ -176,6 +176,19 @@ bool room_can_whisper(const struct room *room, uint32_t person)
 	return false;
 }
 
+/* Each person once: at their first seat. */
+uint32_t *room_unwelcome(const struct room *room, size_t *count)
+{
+	uint32_t *numbers = memory_zeroed(HASH_COUNT(room->seats), sizeof(*numbers));
+
+	*count = 0;
+	for (const struct seat *seat = room->seats; seat; seat = seat->hh.next)
+		if (seat->member && seat->member->seats == seat &&
+		    names_have(&room->banned, seat->member->folded))
+			numbers[(*count)++] = seat->member->person.number;
+	return numbers;
+}
+
 /* ---- all of them ---- */
 
 struct roster {

@@ -33,6 +33,10 @@ bool room_leave(struct room *room, struct session_ref ref, uint64_t now_ms, stru
  * point at (free()), and how many in *count; NULL when there is nobody. */
 struct person *room_members(const struct room *room, size_t max, size_t *count);
 
+/* Who is here though the rules ban their name. Returns new: their numbers (free()), and how many in
+ * *count. */
+uint32_t *room_unwelcome(const struct room *room, size_t *count);
+
 /* Removes all connections of a person, silently (their KICK was their exit). False when they had
  * none here. */
 bool room_drop(struct room *room, uint32_t person);

@@ -22,7 +22,8 @@ static inline bool session_ref_equal(struct session_ref a, struct session_ref b)
 	return a.worker == b.worker && a.slot == b.slot && a.generation == b.generation;
 }
 
-/* What the configuration says of a room; immutable and alive as long as the room. */
+/* What the configuration says of a room; alive as long as the room, and changed only as
+ * room_change() says. */
 struct room_rules {
 	struct slice name;
 	bool open;                  /* anyone may enter; else members, moderators and the invited */

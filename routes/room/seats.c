@@ -29,6 +29,7 @@ static void names_close(struct name_list *list)
 {
 	free(list->names);
 	free(list->text);
+	*list = (struct name_list){ 0 };
 }
 
 bool names_have(const struct name_list *list, struct slice folded)
@@ -165,6 +166,13 @@ void seats_open(struct room *room)
 	names_open(&room->admitted, rules->members, rules->member_count);
 }
 
+static void lists_close(struct room *room)
+{
+	names_close(&room->admins);
+	names_close(&room->banned);
+	names_close(&room->admitted);
+}
+
 void seats_close(struct room *room)
 {
 	while (room->seats) {
@@ -175,9 +183,13 @@ void seats_close(struct room *room)
 		if (member && !member->seats)
 			member_free(room, member);
 	}
-	names_close(&room->admins);
-	names_close(&room->banned);
-	names_close(&room->admitted);
+	lists_close(room);
+}
+
+void seats_relist(struct room *room)
+{
+	lists_close(room);
+	seats_open(room);
 }
 
 /* ---- marks ---- */

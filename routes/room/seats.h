@@ -9,6 +9,9 @@
 void seats_open(struct room *room);
 void seats_close(struct room *room);
 
+/* The rules' lists are others. */
+void seats_relist(struct room *room);
+
 /* Is a folded name in the list? */
 bool names_have(const struct name_list *list, struct slice folded);
 

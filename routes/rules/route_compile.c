@@ -9,7 +9,6 @@
 #include "routes/rules/route_set.h"
 
 #define FAULT_MAX    1024
-#define ALL_ORIGINS  ((UINT32_C(1) << ROUTE_ORIGINS) - 1)
 #define ALL_KINDS    ((UINT32_C(1) << ENVELOPE_KINDS) - 1)
 #define DECIMAL_BASE 10
 
@@ -137,7 +136,8 @@ static void compile_kinds(struct route_build *build, size_t index)
 		rule->kinds = ALL_KINDS;
 }
 
-static void compile_steps(struct route_compiled *rule, const struct route_rule *given)
+static void compile_steps(struct route_compiled *rule, const struct route_rule *given,
+			  const struct slice *rooms)
 {
 	bool arrives = false;
 
@@ -146,6 +146,9 @@ static void compile_steps(struct route_compiled *rule, const struct route_rule *
 		struct route_step *step = &rule->steps[rule->step_count++];
 
 		*step = given->steps[i];
+		if (step->action == ROUTE_ROOM)
+			step->text = step->target == ROUTE_OWN_ROOM ? (struct slice){ NULL, 0 }
+								    : rooms[step->target];
 		step->text = step->text.data ? copy_of(step->text) : step->text;
 		arrives = arrives || step->action == ROUTE_ROOM || step->action == ROUTE_BACKEND ||
 			  step->action == ROUTE_REFUSE || step->action == ROUTE_DROP;
@@ -196,12 +199,12 @@ void route_compile_rules(struct route_build *build)
 		struct route_compiled *rule = &table->rules[i];
 
 		rule->name = copy_of(given->name);
-		rule->origins = given->origins & ALL_ORIGINS ? given->origins : ALL_ORIGINS;
+		rule->origins = (given->origins ? given->origins : UINT32_MAX) & route_origins();
 		rule->roles = given->roles;
 		compile_kinds(build, i);
 		compile_authors(build, i);
 		compile_pattern(build, i);
-		compile_steps(rule, given);
+		compile_steps(rule, given, build->rooms);
 	}
 	fill_cells(table);
 }

@@ -35,15 +35,18 @@ struct route_compiled {
 	bool never;   /* it never decides */
 };
 
+#define ROUTE_NO_CLASS UINT32_MAX
+
 struct route_table {
 	atomic_uint holders;
 	_Atomic(struct pattern_search *) spare; /* for the next who needs one; NULL: none */
 	struct route_compiled *rules;
 	size_t count, words; /* words of a row */
 	size_t room_count, class_count;
-	uint32_t *room_class;
-	uint64_t *class_rows; /* a row for each class */
-	uint64_t *cell_rows;  /* a row for each origin and kind */
+	uint32_t *room_class;   /* by number of the room; ROUTE_NO_CLASS: no room has it */
+	uint64_t *class_rows;   /* a row for each class */
+	uint64_t *anywhere_row; /* rules that match rooms of any name */
+	uint64_t *cell_rows;    /* a row for each origin and kind */
 };
 
 /* A table being made. */
@@ -76,6 +79,9 @@ void route_compiled_clear(struct route_compiled *rule);
 /* The kinds whose events have a text, and those that come from an origin at all. */
 uint32_t route_kinds_with_text(void);
 uint32_t route_kinds_from(size_t origin);
+
+/* A bit for each origin there is: the dialects registered, and backends. */
+uint32_t route_origins(void);
 
 /* The kinds a rule can decide about for an origin, by its conditions on origin, kind and text:
  * what comes from there, and has a text if one is wanted. */

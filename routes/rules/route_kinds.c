@@ -19,10 +19,17 @@ uint32_t route_kinds_from(size_t origin)
 
 	if (origin == ROUTE_FROM_BACKEND)
 		return (BIT(ENVELOPE_KINDS) - 1) & ~(NEVER_ROUTED | PRESENCE);
+	if (origin >= registry_count())
+		return 0;
 	for (size_t kind = 0; kind < ENVELOPE_KINDS; kind++)
 		if (registry_codec(origin)->can[kind].in)
 			kinds |= BIT(kind);
 	return kinds & ~NEVER_ROUTED;
+}
+
+uint32_t route_origins(void)
+{
+	return ((UINT32_C(1) << registry_count()) - 1) | UINT32_C(1) << ROUTE_FROM_BACKEND;
 }
 
 uint32_t route_kinds_meant(const struct route_compiled *rule, size_t origin)

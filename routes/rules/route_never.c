@@ -199,7 +199,7 @@ static void report_nothing_meant(const struct analysis *analysis, size_t index)
 	for (size_t origin = 0; origin < ROUTE_ORIGINS; origin++)
 		if (rule->origins >> origin & 1)
 			said |= rule->kinds & route_kinds_from(origin);
-	list_origins(&origins, rule->origins & ((UINT32_C(1) << ROUTE_ORIGINS) - 1));
+	list_origins(&origins, rule->origins & route_origins());
 	list_kinds(&kinds, said ? said : rule->kinds);
 	if (said)
 		route_fault(analysis->build, index, SIZE_MAX,

@@ -86,12 +86,16 @@ static void match_rule(struct route_build *build, struct rooms *rooms, size_t in
 	const struct route_rule *given = &build->rules[index];
 	size_t words = build->table->words;
 
-	if (!given->room_count)
+	if (!given->room_count) {
 		(void)rooms_match(rooms, SLICE("*"), words, index);
+		route_set_add(build->table->anywhere_row, index);
+	}
 	for (size_t i = 0; i < given->room_count; i++) {
 		struct slice wanted = given->rooms[i];
 		char shown[ROUTE_SHOWN_MAX];
 
+		if (slice_is(wanted, "*"))
+			route_set_add(build->table->anywhere_row, index);
 		if (rooms_match(rooms, wanted, words, index))
 			continue;
 		route_fault(build, index, SIZE_MAX, "there is no room \"%s\"",
@@ -144,10 +148,35 @@ void route_compile_rooms(struct route_build *build)
 
 	rooms_sort(&rooms, build->rooms, table->room_count);
 	rooms.rows = memory_zeroed(rooms.count * table->words, sizeof(*rooms.rows));
+	table->anywhere_row = memory_zeroed(table->words, sizeof(*table->anywhere_row));
 	for (size_t i = 0; i < table->count; i++)
 		match_rule(build, &rooms, i);
 	make_classes(table, &rooms);
 	free(rooms.names);
 	free(rooms.index);
 	free(rooms.rows);
+}
+
+void route_table_number(struct route_table *table, const size_t *places)
+{
+	size_t count = 0;
+	uint32_t *classes;
+
+	for (size_t i = 0; i < table->room_count; i++)
+		count = places[i] >= count ? places[i] + 1 : count;
+	classes = memory_new(count * sizeof(*classes));
+	for (size_t i = 0; i < count; i++)
+		classes[i] = ROUTE_NO_CLASS;
+	for (size_t i = 0; i < table->room_count; i++)
+		classes[places[i]] = table->room_class[i];
+	free(table->room_class);
+	table->room_class = classes;
+	table->room_count = count;
+	for (size_t i = 0; i < table->count; i++)
+		for (size_t s = 0; s < table->rules[i].step_count; s++) {
+			struct route_step *step = &table->rules[i].steps[s];
+
+			if (step->action == ROUTE_ROOM && step->target != ROUTE_OWN_ROOM)
+				step->target = places[step->target];
+		}
 }

@@ -17,8 +17,8 @@
 #define ROUTE_CIRCLES_MAX 16 /* circles of rooms reported of one table */
 
 /* What an event's origin counts as, beside the dialects: a backend of ours. */
-#define ROUTE_FROM_BACKEND DIALECTS
-#define ROUTE_ORIGINS      (DIALECTS + 1)
+#define ROUTE_FROM_BACKEND DIALECTS_MAX
+#define ROUTE_ORIGINS      (DIALECTS_MAX + 1) /* those of no dialect among them */
 
 enum route_action {
 	ROUTE_ASK,     /* a backend may allow, change or refuse; then goes on */
@@ -39,14 +39,16 @@ enum route_rewrite { REWRITE_TEXT, REWRITE_NAME };
  * no ROOM, BACKEND, REFUSE or DROP delivers to the event's own room after them. */
 struct route_step {
 	enum route_action action;
-	size_t target; /* ASK, BACKEND: index of the backend; ROOM: of the room, or ROUTE_OWN_ROOM;
-			* TAP: of the tap, or of the backend when to_backend */
-	bool to_backend;            /* TAP */
+	size_t target;   /* ASK, BACKEND: index of the backend; ROOM: of the room in the list given,
+			  * then its number in a table, or ROUTE_OWN_ROOM; TAP: of the tap, or of
+			  * the backend when to_backend */
+	bool to_backend; /* TAP */
 	bool pass_on_timeout;       /* ASK: when nobody answers, go on; else refuse */
 	uint32_t deadline_ms;       /* ASK, BACKEND; 0: the backend's own */
 	enum route_rewrite rewrite; /* REWRITE */
 	struct slice text;          /* REFUSE: the reason for the sender, absent: a general one;
-				     * REWRITE: what it becomes, see route_rewrite_text() */
+				     * REWRITE: what it becomes, see route_rewrite_text();
+				     * ROOM: the room's name, filled in by the table; absent: own */
 };
 
 /* A rule as it is given. An empty list, 0 or an absent slice matches everything. */

@@ -19,6 +19,7 @@ static void table_free(struct route_table *table)
 	free(table->rules);
 	free(table->room_class);
 	free(table->class_rows);
+	free(table->anywhere_row);
 	free(table->cell_rows);
 	free(table);
 }
@@ -148,6 +149,8 @@ static enum route_miss rest_missed(const struct route_compiled *rule, struct loo
 
 static const uint64_t *room_row(const struct route_table *table, size_t room)
 {
+	if (room >= table->room_count || table->room_class[room] == ROUTE_NO_CLASS)
+		return table->anywhere_row;
 	return route_class_row(table, table->room_class[room]);
 }
 

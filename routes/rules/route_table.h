@@ -44,6 +44,11 @@ struct route_table *route_table_new(const struct route_rule *rules, size_t count
 				    const struct slice *rooms, size_t room_count,
 				    struct route_report *report);
 
+/* From here on rooms are known by other numbers than their places in the list: the room at i by
+ * places[i]; no two alike. Where no room has a number, rules decide that say nothing of rooms.
+ * Borrows places. Before anybody else has the table. */
+void route_table_number(struct route_table *table, const size_t *places);
+
 /* Counting. hold returns its argument; release frees at zero and ignores NULL. Any thread. */
 const struct route_table *route_table_hold(const struct route_table *table);
 void route_table_release(const struct route_table *table);
@@ -55,7 +60,7 @@ size_t route_table_count(const struct route_table *table);
 struct route_subject {
 	const struct envelope *event; /* kind, author (its roles are those in the room), text */
 	size_t origin;                /* a dialect index, or ROUTE_FROM_BACKEND */
-	size_t room;                  /* index of the room it is said in, or was passed on to */
+	size_t room;                  /* number of the room it is said in, or was passed on to */
 };
 
 /* The index of the rule that decides, or route_table_count() for the implicit one. *limited, if

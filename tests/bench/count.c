@@ -23,6 +23,7 @@
 #include "codecs/text/memory.h"
 #include "tests/support/actors.h"
 #include "tests/support/codec_probe.h"
+#include "tests/support/dialects.h"
 #include "tests/support/stage.h"
 
 #define REPEATS    200

@@ -13,6 +13,7 @@
 #include "bridge/core/log.h"
 #include "tests/support/actors.h"
 #include "tests/support/cast.h"
+#include "tests/support/dialects.h"
 #include "tests/support/fixtures.h"
 #include "tests/support/stage.h"
 

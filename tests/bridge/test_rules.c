@@ -8,9 +8,11 @@
 
 #include <cmocka.h>
 
+#include "bridge/known.h"
 #include "bridge/rules.h"
 #include "bridge/setup.h"
 #include "conf/load.h"
+#include "tests/support/dialects.h"
 
 #define PLACES                                                                                     \
 	"rooms: ( { name = \"lobby\"; mixer = 1; }, { name = \"attic\"; mixer = 2; } ); "          \
@@ -26,6 +28,7 @@ static const char *told(const struct route_table **table, const char *text)
 {
 	static char *errors;
 	struct conf_printer printer;
+	struct bridge *bridge;
 	struct conf *conf;
 	size_t size;
 	FILE *stream;
@@ -33,9 +36,11 @@ static const char *told(const struct route_table **table, const char *text)
 	free(errors);
 	stream = open_memstream(&errors, &size);
 	conf_printer_init(&printer, stream);
-	conf = conf_parse(text, &setup_known, &printer.report);
+	conf = conf_parse(text, known_names(), &printer.report);
 	assert_non_null(conf);
-	*table = rules_make(conf, stream);
+	bridge = setup_sketch(conf, stream);
+	*table = bridge ? route_table_hold(bridge->rules) : NULL;
+	setup_free(bridge);
 	conf_free(conf);
 	fclose(stream);
 	return errors;

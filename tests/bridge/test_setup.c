@@ -10,10 +10,12 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/core/worker.h"
+#include "bridge/known.h"
 #include "bridge/setup.h"
 #include "codecs/text/name.h"
 #include "conf/load.h"
 #include "conf/table/directives.h"
+#include "tests/support/dialects.h"
 #include "tests/support/floor.h"
 
 #define UUID_ONE "10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01"
@@ -34,7 +36,7 @@ static struct made make(const char *text)
 
 	assert_non_null(errors);
 	conf_printer_init(&printer, stderr);
-	made.conf = conf_parse(text, &setup_known, &printer.report);
+	made.conf = conf_parse(text, known_names(), &printer.report);
 	assert_non_null(made.conf);
 	made.bridge = setup_bridge(made.conf, "the-owner-secret", errors);
 	/* Both give the same verdict. */
@@ -100,19 +102,17 @@ static void limits_are_taken_over(void **state)
 static void workers_are_made(void **state)
 {
 	struct made made = makes("workers = 16;");
-	size_t homes = 0;
 
 	(void)state;
 	assert_int_equal(made.bridge->worker_count, 16);
 	for (unsigned w = 0; w < 16; w++) {
 		assert_int_equal(made.bridge->workers[w]->index, w);
-		for (size_t r = 0; r < made.bridge->room_count; r++)
-			if (made.bridge->workers[w]->rooms[r]) {
-				assert_int_equal(made.bridge->rooms[r].owner, w);
-				homes++;
-			}
+		assert_ptr_equal(made.bridge->workers[w]->rooms, made.bridge->rooms);
 	}
-	assert_int_equal(homes, made.bridge->room_count);
+	for (size_t r = 0; r < room_table_count(made.bridge->rooms); r++) {
+		assert_in_range(room_table_at(made.bridge->rooms, r)->owner, 0, 15);
+		assert_non_null(room_table_at(made.bridge->rooms, r)->room);
+	}
 	made_free(&made);
 	made = makes("workers = 0;");
 	assert_in_range(made.bridge->worker_count, 1, WORKERS_MAX);
@@ -136,10 +136,10 @@ static void mounts_are_made(void **state)
 	assert_string_equal(listener->mounts[0].path, "/");
 	assert_int_equal(listener->mounts[0].dialect, DIALECT_ROOMS);
 	assert_ptr_equal(listener->mounts[0].codec, &codec_rooms);
-	assert_ptr_equal(listener->mounts[0].room, &made.bridge->rooms[1]);
+	assert_ptr_equal(listener->mounts[0].room, room_table_at(made.bridge->rooms, 1));
 	assert_true(listener->mounts[0].strict);
 	assert_false(listener->mounts[0].guests);
-	assert_ptr_equal(listener->mounts[1].room, &made.bridge->rooms[0]);
+	assert_ptr_equal(listener->mounts[1].room, room_table_at(made.bridge->rooms, 0));
 	assert_false(listener->mounts[1].strict);
 	assert_true(listener->mounts[1].guests);
 	made_free(&made);
@@ -150,21 +150,21 @@ static void rooms_have_a_name_in_each_dialect(void **state)
 	struct made made = makes("rooms = ( { name = \"lobby\"; mixer = 7; concord = 9000000000L;"
 				 " rooms = \"" UUID_ONE "\"; history = 5; remembered = 50;"
 				 " open = false; banned = [ \"eve\", \"mallory\" ]; } );");
-	const struct room_entry *room = &made.bridge->rooms[0];
+	const struct room_entry *room = room_table_at(made.bridge->rooms, 0);
 
 	(void)state;
 	for (size_t d = 0; d < DIALECTS; d++) {
-		assert_ptr_equal(room->views[d].codec, registry_codec(d));
-		assert_true(slice_is(room->views[d].room, "lobby"));
-		assert_ptr_equal(room->views[d].ids, &made.bridge->key);
-		assert_int_equal(room->views[d].bridge.number, BRIDGE_NUMBER);
-		assert_int_equal(room->views[d].instance.len, UUID_TEXT_LEN);
+		assert_ptr_equal(room_view(room, d)->codec, registry_codec(d));
+		assert_true(slice_is(room_view(room, d)->room, "lobby"));
+		assert_ptr_equal(room_view(room, d)->ids, &made.bridge->key);
+		assert_int_equal(room_view(room, d)->bridge.number, BRIDGE_NUMBER);
+		assert_int_equal(room_view(room, d)->instance.len, UUID_TEXT_LEN);
 	}
-	assert_int_equal(room->views[DIALECT_MIXER].room_number, 7);
-	assert_true(slice_is(room->views[DIALECT_MIXER].room_id, "7"));
-	assert_true(room->views[DIALECT_CONCORD].room_number == UINT64_C(9000000000));
-	assert_true(slice_is(room->views[DIALECT_CONCORD].room_id, "9000000000"));
-	assert_true(slice_is(room->views[DIALECT_ROOMS].room_id, UUID_ONE));
+	assert_int_equal(room_view(room, DIALECT_MIXER)->room_number, 7);
+	assert_true(slice_is(room_view(room, DIALECT_MIXER)->room_id, "7"));
+	assert_true(room_view(room, DIALECT_CONCORD)->room_number == UINT64_C(9000000000));
+	assert_true(slice_is(room_view(room, DIALECT_CONCORD)->room_id, "9000000000"));
+	assert_true(slice_is(room_view(room, DIALECT_ROOMS)->room_id, UUID_ONE));
 	assert_int_equal(room->rules.history, 5);
 	assert_int_equal(room->rules.remembered, 50);
 	assert_false(room->rules.open);
@@ -188,16 +188,20 @@ static void ids_left_open_are_made_of_the_name(void **state)
 	one = makes(text);
 	other = makes(text);
 	for (size_t d = 0; d < DIALECTS; d++) {
-		const struct codec_view *left = &one.bridge->rooms[0].views[d];
-		const struct codec_view *right = &other.bridge->rooms[0].views[d];
+		const struct codec_view *left = room_view(room_table_at(one.bridge->rooms, 0), d);
+		const struct codec_view *right =
+		    room_view(room_table_at(other.bridge->rooms, 0), d);
 
 		assert_true(left->room_number == right->room_number);
 		assert_true(slice_equal(left->room_id, right->room_id));
 	}
-	assert_in_range(one.bridge->rooms[0].views[DIALECT_MIXER].room_number, 1, INT32_MAX);
-	assert_in_range(one.bridge->rooms[0].views[DIALECT_CONCORD].room_number, 1,
-			UINT64_C(1) << 53);
-	assert_true(uuid_parse(one.bridge->rooms[0].views[DIALECT_ROOMS].room_id, uuid));
+	assert_in_range(room_view(room_table_at(one.bridge->rooms, 0), DIALECT_MIXER)->room_number,
+			1, INT32_MAX);
+	assert_in_range(
+	    room_view(room_table_at(one.bridge->rooms, 0), DIALECT_CONCORD)->room_number, 1,
+	    UINT64_C(1) << 53);
+	assert_true(uuid_parse(
+	    room_view(room_table_at(one.bridge->rooms, 0), DIALECT_ROOMS)->room_id, uuid));
 	made_free(&one);
 	made_free(&other);
 	floor_folder_remove(folder);
@@ -210,8 +214,8 @@ static void uuids_are_found_in_either_case(void **state)
 				 " rooms = \"10BB1E5A-4C1F-4D5E-9B0A-7C2F3D9E6A01\"; } );");
 
 	(void)state;
-	assert_ptr_equal(bridge_room(made.bridge, DIALECT_ROOMS, 0, SLICE(UUID_ONE)),
-			 &made.bridge->rooms[0]);
+	assert_ptr_equal(room_table_called(made.bridge->rooms, DIALECT_ROOMS, 0, SLICE(UUID_ONE)),
+			 room_table_at(made.bridge->rooms, 0));
 	made_free(&made);
 }
 
@@ -222,8 +226,10 @@ static void two_rooms_of_one_id_are_refused(void **state)
 	    "listeners = ( { port = 0; mounts = ( { path = \"/\"; dialect = \"mixer\";"
 	    " room = \"lobby\"; } ); } );";
 	struct made made = makes("rooms = ( { name = \"attic\"; } );");
-	uint64_t mixer = made.bridge->rooms[0].views[DIALECT_MIXER].room_number;
-	uint64_t concord = made.bridge->rooms[0].views[DIALECT_CONCORD].room_number;
+	uint64_t mixer =
+	    room_view(room_table_at(made.bridge->rooms, 0), DIALECT_MIXER)->room_number;
+	uint64_t concord =
+	    room_view(room_table_at(made.bridge->rooms, 0), DIALECT_CONCORD)->room_number;
 	char text[1024];
 
 	(void)state;
@@ -294,7 +300,7 @@ static void what_cannot_be_read_is_refused(void **state)
 		FILE *errors = open_memstream(&said, &size);
 
 		conf_printer_init(&printer, stderr);
-		conf = conf_parse(text, &setup_known, &printer.report);
+		conf = conf_parse(text, known_names(), &printer.report);
 		assert_non_null(conf);
 		assert_null(setup_bridge(conf, NULL, errors));
 		/* A check touches no state folder. */
@@ -312,17 +318,20 @@ static void known_names_are_the_registrys(void **state)
 	size_t count = 0;
 
 	(void)state;
-	for (; setup_known.dialects[count]; count++)
-		assert_string_equal(setup_known.dialects[count], registry_codec(count)->name);
+	for (; count < known_names()->dialect_count; count++)
+		assert_string_equal(known_names()->dialects[count].name,
+				    registry_codec(count)->name);
 	assert_int_equal(count, DIALECTS);
-	for (size_t i = 0; setup_known.roles[i]; i++)
-		assert_int_not_equal(person_role_find(slice_of(setup_known.roles[i])), 0);
+	for (size_t i = 0; known_names()->roles[i]; i++)
+		assert_int_not_equal(person_role_find(slice_of(known_names()->roles[i])), 0);
 }
 
 /* However high the directive is set, the sessions' tables have REQUESTS_MAX places. */
 static void requests_under_way_fit_the_sessions(void **state)
 {
-	const struct section *limits = section_find(&directives_top, "limits")->inner;
+	struct directives table;
+	const struct section *limits =
+	    section_find(directives_make(&table, known_names()), "limits")->inner;
 	char text[128];
 	struct made made;
 

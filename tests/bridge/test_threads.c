@@ -15,6 +15,7 @@
 #include "bridge/core/directory.h"
 #include "routes/room/members.h"
 #include "tests/support/crowd.h"
+#include "tests/support/dialects.h"
 
 /* ---- what was heard, against the reference ---- */
 
@@ -200,7 +201,7 @@ static struct tally check_pieces(struct crowd *crowd)
 
 	for (unsigned w = 0; w < CROWD_WORKERS; w++)
 		for (const struct visitor *v = crowd->drivers[w].visitors; v; v = v->next) {
-			for (size_t r = 0; r < crowd->bridge->room_count; r++) {
+			for (size_t r = 0; r < room_table_count(crowd->bridge->rooms); r++) {
 				struct reading reading = { .visitor = v, .room = r };
 
 				reading.reference = find(crowd, crowd_reference(r));
@@ -250,8 +251,7 @@ static void check_books(struct crowd *crowd)
 	assert_int_equal(sum->sessions_cut, 0);
 	for (size_t r = 0; r < sum->room_count; r++) {
 		const struct ledger *ledger = &sum->rooms[r];
-		const struct room_entry *room = &crowd->bridge->rooms[r];
-		const struct worker *home = crowd->bridge->workers[room->owner];
+		const struct room_entry *room = room_table_at(crowd->bridge->rooms, r);
 
 		for (size_t d = 0; d < DIALECTS; d++) {
 			uint64_t outcomes = 0;
@@ -261,9 +261,9 @@ static void check_books(struct crowd *crowd)
 			assert_int_equal(ledger->accepted[d], outcomes);
 			assert_int_equal(ledger->outcomes[d][OUTCOME_DROPPED_CUT], 0);
 		}
-		assert_memory_equal(room_presence(home->rooms[r]), &nobody, sizeof(nobody));
+		assert_memory_equal(room_presence(room->room), &nobody, sizeof(nobody));
 		for (unsigned w = 0; w < CROWD_WORKERS; w++)
-			assert_int_equal(crowd->bridge->workers[w]->hubs[r].count, 0);
+			assert_true(!room->shares[w] || room->shares[w]->hub.count == 0);
 	}
 	counters_free(sum);
 }

@@ -13,6 +13,7 @@
 
 #include "bridge/core/log.h"
 #include "tests/support/actors.h"
+#include "tests/support/dialects.h"
 #include "tests/support/stage.h"
 
 #define SEEDS   8
@@ -103,7 +104,7 @@ static void kick(struct turmoil *t, uint32_t place)
 		return;
 	event.subject.number = t->clients[place]->number;
 	event.subject.name = slice_of(t->clients[place]->name);
-	stage_bridge_says(t->stage, &t->stage->bridge->rooms[dice(t, 3)], &event);
+	stage_bridge_says(t->stage, room_table_at(t->stage->bridge->rooms, dice(t, 3)), &event);
 }
 
 static void say_frame(struct turmoil *t, uint32_t place, const char *frame)
@@ -114,7 +115,8 @@ static void say_frame(struct turmoil *t, uint32_t place, const char *frame)
 
 static void pass_door(struct turmoil *t, uint32_t place)
 {
-	struct slice room = t->stage->bridge->rooms[dice(t, 3)].views[DIALECT_ROOMS].room_id;
+	struct slice room =
+	    room_view(room_table_at(t->stage->bridge->rooms, dice(t, 3)), DIALECT_ROOMS)->room_id;
 	char frame[128];
 
 	snprintf(frame, sizeof(frame), "{\"type\":\"%s\",\"room_id\":\"%.*s\"}",

@@ -13,6 +13,7 @@
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "routes/deliver/broadcast.h"
+#include "tests/support/dialects.h"
 #include "tests/support/fixtures.h"
 
 #define NOW     UINT64_C(1767225600000)

@@ -7,6 +7,7 @@
 
 #include "codecs/form.h"
 #include "codecs/registry.h"
+#include "tests/support/dialects.h"
 
 #define TAGS 1u
 #define TIME 2u

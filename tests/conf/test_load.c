@@ -45,7 +45,7 @@ static void assert_same(const struct section *section, const char *a, const char
 
 static void assert_same_conf(const struct conf *a, const struct conf *b)
 {
-	assert_same(&directives_top, (const char *)a, (const char *)b);
+	assert_same(told_top(), (const char *)a, (const char *)b);
 }
 
 static void the_sample_is_the_file_and_the_defaults(void **state)
@@ -173,10 +173,10 @@ static void default_listener_and_room(void **state)
 	}
 	assert_int_equal(conf->room_count, 1);
 	assert_string_equal(room->name, "lobby");
-	assert_int_equal(room->mixer, 1);
-	assert_int_equal(room->concord, 1);
-	assert_int_equal(strlen(room->rooms), 36);
-	assert_int_equal(room->rooms[14], '4');
+	assert_int_equal(room->ids[TOLD_MIXER].number, 1);
+	assert_int_equal(room->ids[TOLD_CONCORD].number, 1);
+	assert_int_equal(strlen(room->ids[TOLD_ROOMS].text), 36);
+	assert_int_equal(room->ids[TOLD_ROOMS].text[14], '4');
 	assert_true(room->open);
 	assert_int_equal(room->history, 100);
 	assert_int_equal(room->remembered, 4096);
@@ -212,14 +212,14 @@ static void values_arrive(void **state)
 	assert_int_equal(conf->limits.burst, 31);
 	assert_int_equal(conf->limits.messages_per_second, 0);
 	assert_string_equal(room->name, "A \"b\"");
-	assert_int_equal(room->mixer, INT32_MAX);
-	assert_true(room->concord == INT64_MAX);
-	assert_string_equal(room->rooms, "93b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b");
+	assert_int_equal(room->ids[TOLD_MIXER].number, INT32_MAX);
+	assert_true(room->ids[TOLD_CONCORD].number == INT64_MAX);
+	assert_string_equal(room->ids[TOLD_ROOMS].text, "93b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b");
 	assert_false(room->open);
 	assert_int_equal(room->banned.count, 2);
 	assert_string_equal(room->banned.items[1], "mallory");
-	assert_int_equal(conf->rooms[1].mixer, 0);
-	assert_string_equal(conf->rooms[1].rooms, "");
+	assert_int_equal(conf->rooms[1].ids[TOLD_MIXER].number, 0);
+	assert_string_equal(conf->rooms[1].ids[TOLD_ROOMS].text, "");
 	assert_int_equal(conf->rooms[1].history, 0);
 	assert_int_equal(listener->port, 0);
 	assert_int_equal(listener->origins.count, 3);

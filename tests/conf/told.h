@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "conf/load.h"
+#include "conf/table/directives.h"
 #include "conf/table/sample.h"
 
 #define TOLD_BYTES 16384
@@ -41,10 +42,36 @@ static inline void told_error(struct conf_report *report, const char *file, unsi
 		told->len += (size_t)written;
 }
 
-static const char *const told_dialects[] = { "mixer", "concord", "rooms", "simple", NULL };
+static const char *const told_mounts[][3] = {
+	{ "/mixer" }, { "/concord", "/client" }, { "/rooms" }, { "/simple" }
+};
+
+enum { TOLD_MIXER, TOLD_CONCORD, TOLD_ROOMS, TOLD_SIMPLE };
+
+/* As the program's: the sample is compared with the file in the tree. */
+static const struct conf_dialect told_dialects[] = {
+	{ "mixer", told_mounts[0], CONF_NAMING_NUMBER, "mixer",
+	  "Its number (channel id) for mixer clients. 0: made from the name.", "1", INT32_MAX },
+	{ "concord", told_mounts[1], CONF_NAMING_NUMBER, "concord",
+	  "Its number (channelId) for concord clients. 0: made from the name. Numbers above "
+	  "2147483647 need the suffix L: 8501928463962112L.",
+	  "1", INT64_MAX },
+	{ "rooms", told_mounts[2], CONF_NAMING_UUID, "rooms",
+	  "Its UUID for rooms clients. \"\": made from the name.",
+	  "\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"", 0 },
+	{ "simple", told_mounts[3], CONF_NAMING_NONE, NULL, NULL, NULL, 0 },
+};
 static const char *const told_roles[] = { "user", "pro", "editor", "mod", "owner", NULL };
 static const char *const told_kinds[] = { "message", "edit", "enter", NULL };
-static const struct conf_known told_known = { told_dialects, told_roles, told_kinds };
+static const struct conf_known told_known = { told_dialects, 4, told_roles, told_kinds };
+
+/* The table of directives with these. */
+static inline const struct section *told_top(void)
+{
+	static struct directives table;
+
+	return directives_make(&table, &told_known);
+}
 
 /* Returns new, or NULL when there were errors. */
 static inline struct conf *told_parse(struct told *told, const char *text)
@@ -68,7 +95,7 @@ static inline char *told_sample(void)
 
 	if (!stream)
 		abort();
-	conf_print_sample(stream);
+	conf_print_sample(&told_known, stream);
 	fclose(stream);
 	return text;
 }

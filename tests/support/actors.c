@@ -6,6 +6,7 @@
 
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
+#include "tests/support/dialects.h"
 
 #define FIRST_NUMBER 100
 
@@ -55,7 +56,7 @@ static void say_text(struct stage_client *client, char *text)
 static void mixer_login(struct stage_client *client, const struct mount *mount,
 			const char *credential)
 {
-	unsigned long long channel = mount->room->views[mount->dialect].room_number;
+	unsigned long long channel = room_view(mount->room, mount->dialect)->room_number;
 	const char *colon = strchr(credential, ':');
 
 	if (strcmp(credential, "reader") == 0)

@@ -8,6 +8,7 @@
 #include "bridge/core/directory.h"
 #include "codecs/model/identity.h"
 #include "codecs/registry.h"
+#include "tests/support/dialects.h"
 
 static size_t print_number(char out[PATTERN_VALUE_MAX], uint64_t number)
 {
@@ -62,9 +63,11 @@ static bool person_find(const struct cast *cast, struct slice name, uint32_t *nu
 
 static struct slice room_uuid(const struct cast *cast, struct slice name)
 {
-	for (size_t i = 0; i < cast->stage->bridge->room_count; i++)
-		if (slice_equal(name, cast->stage->bridge->rooms[i].rules.name))
-			return cast->stage->bridge->rooms[i].views[DIALECT_ROOMS].room_id;
+	for (size_t i = 0; i < room_table_count(cast->stage->bridge->rooms); i++)
+		if (slice_equal(name, room_table_at(cast->stage->bridge->rooms, i)->rules.name))
+			return room_view(room_table_at(cast->stage->bridge->rooms, i),
+					 DIALECT_ROOMS)
+			    ->room_id;
 	return (struct slice){ NULL, 0 };
 }
 

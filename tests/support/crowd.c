@@ -14,6 +14,7 @@
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
 #include "tests/support/crowd.h"
+#include "tests/support/dialects.h"
 #include "tests/support/floor.h"
 
 #define RESTLESS_NS   500000
@@ -261,7 +262,8 @@ struct crowd *crowd_open(unsigned rooms, bool asked)
 	assert_non_null(crowd->stage);
 	crowd->bridge = crowd->stage->bridge;
 	for (unsigned i = 1; i < rooms; i++)
-		assert_int_not_equal(crowd->bridge->rooms[i].owner, crowd->bridge->rooms[0].owner);
+		assert_int_not_equal(room_table_at(crowd->bridge->rooms, i)->owner,
+				     room_table_at(crowd->bridge->rooms, 0)->owner);
 	atomic_init(&crowd->persons, CROWD_STEADY);
 	for (unsigned w = 0; w < CROWD_WORKERS; w++)
 		driver_open(&crowd->drivers[w], crowd, w);
@@ -275,7 +277,7 @@ struct crowd *crowd_open(unsigned rooms, bool asked)
 
 void crowd_gather(struct crowd *crowd)
 {
-	unsigned rooms = (unsigned)crowd->bridge->room_count;
+	unsigned rooms = (unsigned)room_table_count(crowd->bridge->rooms);
 	unsigned each = CROWD_STEADY / CROWD_WORKERS;
 
 	for (unsigned r = 0; r < rooms; r++)
@@ -290,7 +292,7 @@ void crowd_gather(struct crowd *crowd)
 /* How many of the steady people hear each room's last words. */
 static unsigned listeners(const struct crowd *crowd)
 {
-	unsigned rooms = (unsigned)crowd->bridge->room_count, count = 0;
+	unsigned rooms = (unsigned)room_table_count(crowd->bridge->rooms), count = 0;
 
 	for (unsigned person = 0; person < CROWD_STEADY; person++)
 		count += person % DIALECTS == DIALECT_CONCORD ? rooms : 1;
@@ -310,10 +312,11 @@ void crowd_act(struct crowd *crowd, bool churn)
 	tell_all(crowd, run_publish);
 	await(crowd, &crowd->published, CROWD_PUBLISHERS, "publishers have said all");
 	await(crowd, &crowd->alive, 0, "churners are left");
-	for (size_t r = 0; r < crowd->bridge->room_count; r++)
-		driver_tell(&crowd->drivers[0],
-			    &(struct command){ .run = run_last_words,
-					       .room = &crowd->stage->bridge->rooms[r] });
+	for (size_t r = 0; r < room_table_count(crowd->bridge->rooms); r++)
+		driver_tell(
+		    &crowd->drivers[0],
+		    &(struct command){ .run = run_last_words,
+				       .room = room_table_at(crowd->stage->bridge->rooms, r) });
 	await(crowd, &crowd->last_words, listeners(crowd), "last words are heard");
 }
 

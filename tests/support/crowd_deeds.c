@@ -9,6 +9,7 @@
 #include "codecs/text/memory.h"
 #include "tests/support/actors.h"
 #include "tests/support/crowd.h"
+#include "tests/support/dialects.h"
 #include "tests/support/floor.h"
 
 #define WALK_STEPS 16
@@ -28,7 +29,7 @@ bool crowd_publishes(unsigned person)
 
 size_t crowd_room(const struct crowd *crowd, unsigned person)
 {
-	return person / DIALECTS % crowd->bridge->room_count;
+	return person / DIALECTS % room_table_count(crowd->bridge->rooms);
 }
 
 unsigned crowd_reference(size_t room)
@@ -47,7 +48,7 @@ static enum plan plan_of(const struct crowd *crowd, unsigned person)
 
 	if (person < CROWD_STEADY)
 		return PLAN_STAY;
-	if (person % DIALECTS == DIALECT_ROOMS && crowd->bridge->room_count > 1)
+	if (person % DIALECTS == DIALECT_ROOMS && room_table_count(crowd->bridge->rooms) > 1)
 		return PLAN_WALK;
 	return plans[person / DIALECTS % (sizeof(plans) / sizeof(plans[0]))];
 }
@@ -58,7 +59,7 @@ struct visitor *visitor_new(struct crowd *crowd, unsigned person, unsigned lives
 
 	visitor->person = person;
 	visitor->dialect = person % DIALECTS;
-	visitor->room = &crowd->stage->bridge->rooms[crowd_room(crowd, person)];
+	visitor->room = room_table_at(crowd->stage->bridge->rooms, crowd_room(crowd, person));
 	visitor->plan = plan_of(crowd, person);
 	visitor->lives = lives;
 	return visitor;
@@ -74,7 +75,7 @@ static uint32_t dice(struct driver *driver, uint32_t sides)
 
 void visitor_say(struct visitor *visitor, const struct room_entry *room)
 {
-	struct slice id = room->views[visitor->dialect].room_id;
+	struct slice id = room_view(room, visitor->dialect)->room_id;
 	char text[32];
 
 	snprintf(text, sizeof(text), "m%u.%u", visitor->person, ++visitor->said);
@@ -93,7 +94,7 @@ void visitor_say(struct visitor *visitor, const struct room_entry *room)
 
 static void pass_door(struct visitor *visitor, const struct room_entry *room, enum note_kind way)
 {
-	struct slice id = room->views[DIALECT_ROOMS].room_id;
+	struct slice id = room_view(room, DIALECT_ROOMS)->room_id;
 
 	visitor_note(visitor, way, visitor->person, 0, room->index);
 	floor_say(visitor->client, "{\"type\":\"%s\",\"room_id\":\"%.*s\"}",
@@ -233,8 +234,8 @@ static void walk_in(struct visitor *visitor, const struct room_entry *room)
 static void walk(struct visitor *visitor)
 {
 	const struct bridge *bridge = visitor->driver->crowd->bridge;
-	struct room_entry *room =
-	    &bridge->rooms[dice(visitor->driver, (uint32_t)bridge->room_count)];
+	struct room_entry *room = room_table_at(
+	    bridge->rooms, dice(visitor->driver, (uint32_t)room_table_count(bridge->rooms)));
 	const struct session *session = visitor->client->session;
 
 	visitor->wait = dice(visitor->driver, WAIT_MAX);
@@ -282,8 +283,9 @@ static void settle(struct visitor *visitor)
 {
 	struct crowd *crowd = visitor->driver->crowd;
 
-	for (size_t i = 0; i < crowd->bridge->room_count; i++)
-		if (visitor_hears(visitor, i) && !is_in(visitor, &crowd->bridge->rooms[i]))
+	for (size_t i = 0; i < room_table_count(crowd->bridge->rooms); i++)
+		if (visitor_hears(visitor, i) &&
+		    !is_in(visitor, room_table_at(crowd->bridge->rooms, i)))
 			return;
 	visitor->settled = true;
 	if (visitor->plan == PLAN_STAY)

@@ -6,6 +6,7 @@
 
 #include "codecs/text/memory.h"
 #include "tests/support/crowd.h"
+#include "tests/support/dialects.h"
 
 #define TEXT_MAX 1024
 
@@ -82,12 +83,14 @@ static size_t room_of_frame(struct visitor *visitor, const char *text)
 
 	if (visitor->dialect == DIALECT_ROOMS) {
 		at = find_after(text, "\"room_id\":\"");
-		room = at ? bridge_room(bridge, DIALECT_ROOMS, 0, slice_span(at, UUID_TEXT_LEN))
+		room = at ? room_table_called(bridge->rooms, DIALECT_ROOMS, 0,
+					      slice_span(at, UUID_TEXT_LEN))
 			  : NULL;
 	} else if (visitor->dialect == DIALECT_CONCORD) {
 		at = find_after(text, "\"channelId\":");
 		if (at)
-			room = bridge_room(bridge, DIALECT_CONCORD, number_at(at), slice_of(NULL));
+			room = room_table_called(bridge->rooms, DIALECT_CONCORD, number_at(at),
+						 slice_of(NULL));
 	}
 	if (!room)
 		visitor_fault(visitor, "hears of an unknown room:", text);

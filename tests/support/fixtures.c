@@ -1,4 +1,5 @@
 #include "tests/support/fixtures.h"
+#include "tests/support/dialects.h"
 
 #include <stdint.h>
 #include <stdlib.h>

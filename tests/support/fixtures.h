@@ -7,6 +7,7 @@
 
 #include "codecs/registry.h"
 #include "codecs/text/slice.h"
+#include "tests/support/dialects.h"
 
 /* Ids in the fixtures that can be real: what the peer that reads them should be called. */
 #define FIXTURE_KEY    "key:secret" /* rooms: of the connection */

@@ -12,6 +12,7 @@
 
 #include "bridge/core/log.h"
 #include "tests/support/actors.h"
+#include "tests/support/dialects.h"
 #include "tests/support/floor.h"
 #include "tests/support/injection.h"
 
@@ -175,7 +176,7 @@ const struct counters *floor_counters(struct floor *floor)
 uint64_t floor_outcomes(struct floor *floor, size_t dialect, enum outcome outcome)
 {
 	const struct counters *counters = floor_counters(floor);
-	uint64_t sum = 0;
+	uint64_t sum = counters->removed.outcomes[dialect][outcome];
 
 	for (size_t i = 0; i < counters->room_count; i++)
 		sum += counters->rooms[i].outcomes[dialect][outcome];

@@ -35,8 +35,8 @@ static bool read_room(struct injection *in, struct json_value value)
 {
 	struct slice name = text_of(in, value);
 
-	for (size_t i = 0; i < in->stage->bridge->room_count; i++) {
-		in->room = &in->stage->bridge->rooms[i];
+	for (size_t i = 0; i < room_table_count(in->stage->bridge->rooms); i++) {
+		in->room = room_table_at(in->stage->bridge->rooms, i);
 		if (slice_equal(in->room->rules.name, name))
 			return true;
 	}
@@ -143,7 +143,7 @@ static bool read_member(struct injection *in, const struct json_member *member)
 
 bool injection_say(struct stage *stage, struct slice text, enum reason *reason)
 {
-	struct injection in = { .stage = stage, .room = &stage->bridge->rooms[0] };
+	struct injection in = { .stage = stage, .room = room_table_at(stage->bridge->rooms, 0) };
 	bool good = json_read(text, JSON_DEPTH_DEFAULT, &in.object) == JSON_OK;
 
 	in.scratch = in.scratch_at = memory_new(text.len + 1);

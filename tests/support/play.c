@@ -30,10 +30,8 @@ int play_shown(struct slice text)
 
 /* ---- the stage ---- */
 
-/* "@files/" in a configuration is the folder of the transcript's files. */
-static char *config_text(const struct play *play)
+char *play_config(const struct play *play, const char *text)
 {
-	const char *text = play->config ? play->config : usual_config;
 	const char *found;
 	char *out = memory_text("", 0);
 	size_t len = 0;
@@ -58,7 +56,7 @@ struct stage *play_stage(struct play *play)
 
 	if (play->stage)
 		return play->stage;
-	config = config_text(play);
+	config = play_config(play, play->config ? play->config : usual_config);
 	play->stage = stage_new(config, play->workers, play->start_ms);
 	free(config);
 	if (!play->stage)

@@ -14,8 +14,9 @@ struct play {
 	struct script script;
 	struct stage *stage; /* made by the first statement that needs it */
 	struct cast cast;
-	char *config;     /* NULL: the usual */
-	char folder[256]; /* where its files are; "": it has none */
+	char *config;       /* NULL: the usual */
+	char folder[256];   /* where its files are; "": it has none */
+	char reloaded[512]; /* the configuration taken over last */
 	unsigned workers;
 	bool workers_said;
 	uint64_t start_ms;
@@ -31,6 +32,9 @@ _Noreturn void play_fail(struct play *play, const char *format, ...)
 
 /* The stage, made now if need be. */
 struct stage *play_stage(struct play *play);
+
+/* The text of a configuration as it is read: "@files" in it is the folder. Returns new. */
+char *play_config(const struct play *play, const char *text);
 
 /* Fails unless all that was sent has been looked at: before anything new happens. */
 void play_check_read(struct play *play);

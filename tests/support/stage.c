@@ -1,5 +1,7 @@
 #include "tests/support/stage.h"
 #include "bridge/client/life.h"
+#include "bridge/known.h"
+#include "bridge/reload.h"
 #include "bridge/turn.h"
 
 #include <stdio.h>
@@ -250,21 +252,24 @@ static bool worker_busy(const struct worker *worker)
 	return worker->box.first || worker->dirty || worker->dead || worker->more_waiting;
 }
 
-/* As the server does: when all have drained, all stop. Returns whether it told them so. */
+/* As the server does: when all have drained, all stop; what reloads wait for goes there. Returns
+ * whether workers were perhaps told something. */
 static bool main_reads(struct stage *stage)
 {
 	struct post *post = mailbox_take(&stage->bridge->main_box);
 	unsigned before = stage->drained;
+	bool told = false;
 
 	while (post) {
 		struct post *next = post->next;
 
 		stage->drained += post->kind == POST_DRAINED;
+		told |= reload_post(stage->bridge, post);
 		post_free(post);
 		post = next;
 	}
 	if (stage->drained == before || stage->drained < stage->bridge->worker_count)
-		return false;
+		return told;
 	for (unsigned i = 0; i < stage->bridge->worker_count; i++)
 		mailbox_post(&stage->bridge->workers[i]->box, post_new(POST_STOP));
 	return true;
@@ -447,10 +452,10 @@ void stage_drop_all(struct stage_client *client)
 
 struct counters *stage_counters(const struct stage *stage)
 {
-	struct counters *sum = counters_new(stage->bridge->room_count);
+	struct counters *sum = counters_new();
 
 	for (unsigned i = 0; i < stage->bridge->worker_count; i++)
-		counters_add(sum, stage->bridge->workers[i]->counters);
+		worker_count(stage->bridge->workers[i], sum);
 	return sum;
 }
 
@@ -488,12 +493,19 @@ void stage_balance(struct stage *stage)
 		client_gone(c);
 	stage_settle(stage);
 	close_backends(stage);
+	/* Now nobody means them any more. */
+	reload_sweep(stage->bridge);
+	stage_settle(stage);
+	if (reload_sweeps(stage->bridge))
+		fault(stage, "rooms", "a removed one outlives all who were there");
 	sum = stage_counters(stage);
 	if (intake_waiting(&sum->intake) != 0)
 		fault(stage, "counters", "accepted is not ordered and refused together");
 	for (size_t i = 0; i < sum->room_count; i++)
 		if (ledger_in_flight(&sum->rooms[i]) != 0)
 			fault(stage, "counters", "accepted is not the sum of the outcomes");
+	if (ledger_in_flight(&sum->removed) != 0)
+		fault(stage, "counters", "of removed rooms, accepted is not the sum of outcomes");
 	check_backends(stage, sum);
 	if (sum->connections_open != 0)
 		fault(stage, "counters", "connections are open though all are gone");
@@ -501,6 +513,14 @@ void stage_balance(struct stage *stage)
 		if (stage->bridge->workers[i]->session_count != 0)
 			fault(stage, "workers", "a session outlives its connection");
 	counters_free(sum);
+}
+
+bool stage_reload(struct stage *stage, const char *path, FILE *errors)
+{
+	bool taken = reload(stage->bridge, path, errors);
+
+	stage_settle(stage);
+	return taken;
 }
 
 /* ---- up and down ---- */
@@ -514,7 +534,7 @@ struct stage *stage_new(const char *config, unsigned workers, uint64_t now_ms)
 	stage->now_ms = now_ms;
 	stage->tick_ms = 1000000;
 	conf_printer_init(&printer, stderr);
-	stage->conf = conf_parse(config, &setup_known, &printer.report);
+	stage->conf = conf_parse(config, known_names(), &printer.report);
 	if (stage->conf) {
 		stage->conf->workers = (int)workers;
 		stage->bridge = setup_bridge(stage->conf, STAGE_OWNER_SECRET, stderr);

@@ -13,12 +13,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "bridge/client/session.h"
 #include "bridge/core/bridge.h"
 #include "bridge/core/counters.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/response.h"
+#include "tests/support/dialects.h"
 #include "tests/support/inbox.h"
 
 #define STAGE_OWNER_SECRET "the-owner-secret"
@@ -110,6 +112,10 @@ void stage_wait(struct stage *stage, uint64_t ms);
 /* The bridge itself says an event in a room. Borrows the draft. */
 enum reason stage_bridge_says(struct stage *stage, struct room_entry *room,
 			      const struct envelope *draft);
+
+/* The configuration in that file is taken over (see reload.h; path is borrowed for the stage's
+ * life). False: it is refused, and errors say why. */
+bool stage_reload(struct stage *stage, const char *path, FILE *errors);
 
 /* Turns until nobody has anything left to do. Called by all of the above. */
 void stage_settle(struct stage *stage);

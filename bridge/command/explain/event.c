@@ -4,6 +4,7 @@
 
 #include "bridge/command/explain/author.h"
 #include "bridge/command/explain/parts.h"
+#include "bridge/known.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/setup.h"
 #include "codecs/text/memory.h"
@@ -22,21 +23,21 @@ static const char *const origin_keys[] = { "dialect", "instance", "hops", NULL }
 
 static bool read_room(struct attempt *r)
 {
-	const struct bridge *bridge = r->bridge;
+	const struct room_table *rooms = r->bridge->rooms;
 	const char *known[KNOWN_MAX + 1];
 	struct slice name;
 	size_t count = 0;
 
 	if (!attempt_word(r, &r->object, "room", &name))
 		return false;
-	for (size_t i = 0; i < bridge->room_count; i++) {
-		if (slice_equal(bridge->rooms[i].rules.name, name)) {
-			r->out->room = &bridge->rooms[i];
-			r->event.room = r->out->room->rules.name;
-			return true;
-		}
-		if (count < KNOWN_MAX)
-			known[count++] = bridge->rooms[i].rules.name.data;
+	r->out->room = room_table_find(rooms, name);
+	if (r->out->room) {
+		r->event.room = r->out->room->rules.name;
+		return true;
+	}
+	while (count < KNOWN_MAX && count < room_table_count(rooms)) {
+		known[count] = room_table_at(rooms, count)->rules.name.data;
+		count++;
 	}
 	known[count] = NULL;
 	return attempt_unknown(r, "room", name, known);
@@ -49,8 +50,8 @@ static bool read_kind(struct attempt *r)
 	if (!attempt_word(r, &r->object, "kind", &name))
 		return false;
 	r->event.kind = envelope_kind_find(name);
-	if (!attempt_knows(name, setup_known.kinds))
-		return attempt_unknown(r, "kind", name, setup_known.kinds);
+	if (!attempt_knows(name, known_names()->kinds))
+		return attempt_unknown(r, "kind", name, known_names()->kinds);
 	if (r->event.kind == KIND_POLL_END)
 		return attempt_wrong(r, "poll_end is never routed: the server itself ends polls");
 	return true;
@@ -80,13 +81,15 @@ static struct slice mount_of(const struct attempt *r)
 
 static bool read_origin(struct attempt *r)
 {
-	static const char *const dialects[] = { "mixer",  "concord", "rooms",
-						"simple", "backend", NULL };
+	const char *dialects[DIALECTS_MAX + 2] = { NULL };
 	struct json_object object;
 	struct slice dialect, instance;
 	uint64_t hops = 0;
 	bool given;
 
+	for (size_t i = 0; i < registry_count(); i++)
+		dialects[i] = registry_codec(i)->name;
+	dialects[registry_count()] = "backend";
 	if (!attempt_object(r, "origin", origin_keys, &object, &given))
 		return false;
 	if (!given)
@@ -99,7 +102,7 @@ static bool read_origin(struct attempt *r)
 		return false;
 	instance = attempt_text(r, json_member(&object, "instance"));
 	r->out->origin = registry_find(dialect);
-	if (r->out->origin == DIALECTS) {
+	if (r->out->origin == DIALECTS_MAX) {
 		r->out->origin = ROUTE_FROM_BACKEND;
 		r->out->backend = backend_named(r->bridge, instance);
 		if (instance.len && r->out->backend == SIZE_MAX)

@@ -52,7 +52,8 @@ static bool needs_membership(const struct ways *ways, const struct envelope *eve
 
 static void pass_on(struct explain *explain, struct ways *ways, const struct way *way)
 {
-	struct room_entry *room = &explain->bridge->rooms[run_step(&way->run)->target];
+	struct room_entry *room =
+	    room_table_find(explain->bridge->rooms, run_step(&way->run)->text);
 
 	fprintf(explain->out, "       passed on: see \"In the room %s\", below\n",
 		room->rules.name.data);

@@ -86,11 +86,11 @@ static void show_audience(const struct explain *explain, const struct codec_view
 void explain_show_ordered(struct explain *explain, const struct room_entry *room,
 			  const struct envelope *ordered)
 {
-	for (size_t d = 0; d < DIALECTS; d++) {
+	for (size_t d = 0; d < registry_count(); d++) {
 		if (!envelope_is_private(ordered))
-			show_audience(explain, &room->views[d], ordered, AUDIENCE_OTHERS);
+			show_audience(explain, room_view(room, d), ordered, AUDIENCE_OTHERS);
 		if (event_tells_subject(ordered))
-			show_audience(explain, &room->views[d], ordered, AUDIENCE_SUBJECT);
+			show_audience(explain, room_view(room, d), ordered, AUDIENCE_SUBJECT);
 	}
 }
 

@@ -121,8 +121,8 @@ static void put_room(const struct explain *explain, const struct route_step *ste
 	if (step->target == ROUTE_OWN_ROOM)
 		fputs("deliver to its own room", explain->out);
 	else
-		fprintf(explain->out, "deliver to the room %s",
-			explain->conf->rooms[step->target].name);
+		fprintf(explain->out, "deliver to the room %.*s", (int)step->text.len,
+			step->text.data);
 }
 
 static void put_with_text(FILE *out, const char *what, struct slice text)

@@ -36,8 +36,8 @@ static void twin_mount(struct bridge *bridge, size_t dialect)
 		for (size_t m = 0; m < bridge->listeners[l].mount_count; m++)
 			if (bridge->listeners[l].mounts[m].dialect == dialect)
 				bridge->listeners[l].mounts[m].codec = &twin;
-	for (size_t r = 0; r < bridge->room_count; r++)
-		bridge->rooms[r].views[dialect].codec = &twin;
+	for (size_t r = 0; r < room_table_count(bridge->rooms); r++)
+		atomic_load(&room_table_at(bridge->rooms, r)->names)->views[dialect].codec = &twin;
 }
 
 /* forms: how many of these two the dialect shares. */

@@ -371,16 +371,17 @@ static void rooms_are_limited_in_number(void **state)
 {
 	struct floor floor;
 	struct stage_client *dora, *cy;
-	struct room_entry *rooms;
+	struct room_entry *rooms[2];
 
 	(void)state;
 	floor_open(&floor, 2, FLOOR_TWO_ROOMS "limits = { rooms_per_connection = 1; };");
-	rooms = floor.stage->bridge->rooms;
+	for (size_t i = 0; i < 2; i++)
+		rooms[i] = room_table_at(floor.stage->bridge->rooms, i);
 	dora = floor_join(&floor, "dora", DIALECT_ROOMS, NULL);
-	assert_true(session_membership(dora->session, &rooms[0])->in);
-	assert_null(session_membership(dora->session, &rooms[1]));
-	assert_false(entry_join(dora->session, &rooms[0]));
-	assert_false(entry_join(dora->session, &rooms[1]));
+	assert_true(session_membership(dora->session, rooms[0])->in);
+	assert_null(session_membership(dora->session, rooms[1]));
+	assert_false(entry_join(dora->session, rooms[0]));
+	assert_false(entry_join(dora->session, rooms[1]));
 	floor_say(dora, "{\"type\":\"enter\",\"key\":\"dora\","
 			"\"room_id\":\"20bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a02\"}");
 	floor_hears(&floor, dora, "{\"type\":\"error\",\"error\":\"too_many\",...}");
@@ -416,7 +417,7 @@ static void places_follow_who_moves(void **state)
 		for (size_t m = 0; m < left[i]->session->membership_count; m++) {
 			const struct membership *its = &left[i]->session->memberships[m];
 			const struct hub *room =
-			    &floor.stage->bridge->workers[0]->hubs[its->room->index];
+			    &room_share(floor.stage->bridge->workers[0], its->room)->hub;
 
 			assert_true(its->place < room->count);
 			assert_ptr_equal(room->members[its->place].session, left[i]->session);
@@ -468,7 +469,7 @@ static void parting_is_told(void **state)
 
 	(void)state;
 	floor_open(&floor, 2, NULL);
-	lobby = &floor.stage->bridge->rooms[0];
+	lobby = room_table_at(floor.stage->bridge->rooms, 0);
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	cy = floor_join(&floor, "cy", DIALECT_SIMPLE, NULL);
 	assert_true(entry_part(bob->session, lobby, true, TICKET_NONE));

@@ -284,7 +284,7 @@ static void nothing_follows_a_close(void **state)
 
 	(void)state;
 	floor_open(&floor, 2, NULL);
-	home = floor.stage->bridge->workers[floor.stage->bridge->rooms[0].owner];
+	home = floor.stage->bridge->workers[room_table_at(floor.stage->bridge->rooms, 0)->owner];
 	do
 		bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	while (bob->worker == home && (stage_leave(bob), true));

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "bridge/command/demo.h"
+#include "bridge/known.h"
 #include "bridge/setup.h"
 #include "conf/load.h"
 #include "tests/support/floor.h"
@@ -19,7 +20,7 @@ static struct conf *configure(const char *address, int port, int workers)
 	struct conf *conf;
 
 	conf_printer_init(&printer, stderr);
-	conf = conf_parse(text, &setup_known, &printer.report);
+	conf = conf_parse(text, known_names(), &printer.report);
 	assert_non_null(conf);
 	free(text);
 	return conf;
@@ -56,16 +57,16 @@ static void every_dialect_has_a_mount_in_one_room(void **state)
 
 	(void)state;
 	assert_non_null(bridge);
-	assert_int_equal(bridge->room_count, 1);
-	assert_true(slice_is(bridge->rooms[0].rules.name, "lobby"));
-	assert_int_equal(bridge->rooms[0].rules.history, 100);
-	assert_true(bridge->rooms[0].rules.open);
+	assert_int_equal(room_table_count(bridge->rooms), 1);
+	assert_true(slice_is(room_table_at(bridge->rooms, 0)->rules.name, "lobby"));
+	assert_int_equal(room_table_at(bridge->rooms, 0)->rules.history, 100);
+	assert_true(room_table_at(bridge->rooms, 0)->rules.open);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
 		const struct mount *mount = bridge_mount(&bridge->listeners[0], slice_of(paths[i]));
 
 		assert_non_null(mount);
 		assert_int_equal(mount->dialect, dialects[i]);
-		assert_ptr_equal(mount->room, &bridge->rooms[0]);
+		assert_ptr_equal(mount->room, room_table_at(bridge->rooms, 0));
 		assert_true(mount->guests);
 	}
 	setup_free(bridge);

@@ -43,18 +43,21 @@ static void every_room_is_found(void **state)
 	(void)state;
 	floor_open(&floor, 3, text);
 	bridge = floor.stage->bridge;
-	assert_int_equal(bridge->room_count, MANY);
+	assert_int_equal(room_table_count(bridge->rooms), MANY);
 	for (unsigned n = 1; n <= MANY; n++) {
 		char name[16], uuid[UUID_TEXT_LEN + 1];
-		struct room_entry *room = bridge_room(bridge, DIALECT_MIXER, 2 * n, none);
+		struct room_entry *room =
+		    room_table_called(bridge->rooms, DIALECT_MIXER, 2 * n, none);
 
 		snprintf(name, sizeof(name), "room%u", n);
 		snprintf(uuid, sizeof(uuid), "%08X-4C1F-4D5E-9B0A-7C2F3D9E6A01",
 			 0x01000000U * (n % 256) + n);
 		assert_non_null(room);
 		assert_true(slice_is(room->rules.name, name));
-		assert_ptr_equal(bridge_room(bridge, DIALECT_CONCORD, 3 * n, none), room);
-		assert_ptr_equal(bridge_room(bridge, DIALECT_ROOMS, 0, slice_of(uuid)), room);
+		assert_ptr_equal(room_table_called(bridge->rooms, DIALECT_CONCORD, 3 * n, none),
+				 room);
+		assert_ptr_equal(room_table_called(bridge->rooms, DIALECT_ROOMS, 0, slice_of(uuid)),
+				 room);
 	}
 	floor_close(&floor);
 	free(text);
@@ -71,18 +74,18 @@ static void other_rooms_are_not(void **state)
 	floor_open(&floor, 1, text);
 	bridge = floor.stage->bridge;
 	for (uint64_t n = 1; n <= MANY; n++)
-		assert_null(bridge_room(bridge, DIALECT_MIXER, 2 * n - 1, none));
-	assert_null(bridge_room(bridge, DIALECT_MIXER, 0, none));
-	assert_null(bridge_room(bridge, DIALECT_MIXER, 2 * MANY + 2, none));
-	assert_null(bridge_room(bridge, DIALECT_CONCORD, UINT64_MAX, none));
-	assert_null(bridge_room(bridge, DIALECT_ROOMS, 0, none));
-	assert_null(bridge_room(bridge, DIALECT_ROOMS, 0, SLICE("")));
-	assert_null(
-	    bridge_room(bridge, DIALECT_ROOMS, 0, SLICE("00000000-0000-0000-0000-000000000000")));
-	assert_null(
-	    bridge_room(bridge, DIALECT_ROOMS, 0, SLICE("ffffffff-4c1f-4d5e-9b0a-7c2f3d9e6a01")));
-	assert_null(
-	    bridge_room(bridge, DIALECT_ROOMS, 0, SLICE("01000001-4c1f-4d5e-9b0a-7c2f3d9e6a0")));
+		assert_null(room_table_called(bridge->rooms, DIALECT_MIXER, 2 * n - 1, none));
+	assert_null(room_table_called(bridge->rooms, DIALECT_MIXER, 0, none));
+	assert_null(room_table_called(bridge->rooms, DIALECT_MIXER, 2 * MANY + 2, none));
+	assert_null(room_table_called(bridge->rooms, DIALECT_CONCORD, UINT64_MAX, none));
+	assert_null(room_table_called(bridge->rooms, DIALECT_ROOMS, 0, none));
+	assert_null(room_table_called(bridge->rooms, DIALECT_ROOMS, 0, SLICE("")));
+	assert_null(room_table_called(bridge->rooms, DIALECT_ROOMS, 0,
+				      SLICE("00000000-0000-0000-0000-000000000000")));
+	assert_null(room_table_called(bridge->rooms, DIALECT_ROOMS, 0,
+				      SLICE("ffffffff-4c1f-4d5e-9b0a-7c2f3d9e6a01")));
+	assert_null(room_table_called(bridge->rooms, DIALECT_ROOMS, 0,
+				      SLICE("01000001-4c1f-4d5e-9b0a-7c2f3d9e6a0")));
 	floor_close(&floor);
 	free(text);
 }

@@ -18,65 +18,88 @@
 
 /* ---- workers' counters ---- */
 
-static size_t size_of(const struct counters *counters)
-{
-	return sizeof(*counters) + counters->room_count * sizeof(counters->rooms[0]);
-}
+#define ROOMS 3
 
 /* Every number of the counters is set to the next. */
 static void fill(struct counters *counters, uint64_t first)
 {
-	size_t room_count = counters->room_count;
 	uint64_t *words = (uint64_t *)counters;
 
-	for (size_t i = 0; i < size_of(counters) / sizeof(*words); i++)
-		if (i != offsetof(struct counters, room_count) / sizeof(*words))
+	for (size_t i = 0; i < offsetof(struct counters, room_count) / sizeof(*words); i++)
+		words[i] = first++;
+	for (size_t r = 0; r < ROOMS; r++) {
+		struct ledger ledger;
+
+		words = (uint64_t *)&ledger;
+		for (size_t i = 0; i < sizeof(ledger) / sizeof(*words); i++)
 			words[i] = first++;
-	assert_int_equal(counters->room_count, room_count);
+		counters_add_room(counters, r, &ledger);
+	}
 }
 
 static void new_ones_are_zero(void **state)
 {
-	struct counters *counters = counters_new(3), *zero = counters_new(3);
+	struct counters *counters = counters_new(), *zero = counters_new();
 
 	(void)state;
-	assert_int_equal(counters->room_count, 3);
-	assert_memory_equal(counters, zero, size_of(zero));
+	assert_int_equal(counters->room_count, 0);
+	assert_memory_equal(counters, zero, sizeof(*zero));
 	assert_int_equal(intake_waiting(&counters->intake), 0);
-	for (size_t r = 0; r < 3; r++)
-		assert_int_equal(ledger_in_flight(&counters->rooms[r]), 0);
+	assert_int_equal(ledger_in_flight(&counters->removed), 0);
 	counters_free(counters);
 	counters_free(zero);
 	counters_free(NULL);
 }
 
-/* Adding forgets no field: as 64-bit words, the sum is the sum everywhere but in room_count. So
- * every field has a row, and none has two that are added up. */
+static void are_sums(const void *sum, const void *one, const void *other, size_t size)
+{
+	const uint64_t *both = sum, *left = one, *right = other;
+
+	for (size_t i = 0; i < size / sizeof(uint64_t); i++)
+		assert_int_equal(both[i], left[i] + right[i]);
+}
+
+/* Adding forgets no field: as 64-bit words, the sum is the sum everywhere. So every field has a
+ * row, and none has two that are added up. */
 static void everything_is_added(void **state)
 {
-	struct counters *one = counters_new(2), *other = counters_new(2), *sum = counters_new(2);
-	size_t words = size_of(sum) / sizeof(uint64_t);
-	const uint64_t *left = (const uint64_t *)one, *right = (const uint64_t *)other;
-	const uint64_t *both = (const uint64_t *)sum;
+	struct counters *one = counters_new(), *other = counters_new(), *sum = counters_new();
 
 	(void)state;
 	fill(one, 1000);
 	fill(other, 500000);
 	counters_add(sum, one);
-	assert_memory_equal(sum, one, size_of(one));
 	counters_add(sum, other);
-	for (size_t i = 0; i < words; i++)
-		if (i != offsetof(struct counters, room_count) / sizeof(uint64_t))
-			assert_int_equal(both[i], left[i] + right[i]);
-	assert_int_equal(sum->room_count, 2);
+	are_sums(sum, one, other, offsetof(struct counters, room_count));
+	assert_int_equal(sum->room_count, ROOMS);
+	are_sums(sum->rooms, one->rooms, other->rooms, ROOMS * sizeof(*sum->rooms));
 	counters_free(one);
 	counters_free(other);
 	counters_free(sum);
 }
 
+/* A room that one worker knows and another does not yet. */
+static void rooms_are_added_as_they_come(void **state)
+{
+	struct counters *one = counters_new(), *sum = counters_new();
+	struct ledger ledger = { .accepted = { 3 } };
+
+	(void)state;
+	counters_add_room(one, 4, &ledger);
+	counters_add_room(one, SIZE_MAX, &ledger);
+	counters_add_room(sum, 1, &ledger);
+	counters_add(sum, one);
+	assert_int_equal(sum->room_count, 5);
+	for (size_t i = 0; i < 5; i++)
+		assert_int_equal(sum->rooms[i].accepted[0], i == 1 || i == 4 ? 3 : 0);
+	assert_int_equal(sum->removed.accepted[0], 3);
+	counters_free(one);
+	counters_free(sum);
+}
+
 static void intakes_add_up_field_by_field(void **state)
 {
-	struct counters *sum = counters_new(0), *one = counters_new(0);
+	struct counters *sum = counters_new(), *one = counters_new();
 
 	(void)state;
 	one->intake.accepted = 100;
@@ -307,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_ones_are_zero),
 		cmocka_unit_test(everything_is_added),
+		cmocka_unit_test(rooms_are_added_as_they_come),
 		cmocka_unit_test(intakes_add_up_field_by_field),
 		cmocka_unit_test(every_count_has_its_row),
 		cmocka_unit_test(rows_are_well_formed),

@@ -34,7 +34,9 @@ static void prints_one_line_of_json(void **state)
 
 	(void)state;
 	floor_open(&floor, 1, FLOOR_TWO_ROOMS);
-	counters = counters_new(2);
+	counters = counters_new();
+	for (size_t r = 0; r < 2; r++)
+		counters_add_room(counters, r, &(struct ledger){ .accepted = { 0 } });
 	counters->intake =
 	    (struct intake){ .accepted = 15, .ordered = 6, .routed = 3, .dropped = 2 };
 	counters->intake.refused[REASON_MUTED] = 1;
@@ -116,7 +118,7 @@ static void prints_backends(void **state)
 		   FLOOR_LOBBY "backends: ( { name = \"idle\"; bind = \"ipc://i\"; },"
 			       " { name = \"judge\"; bind = \"ipc://j\"; } );"
 			       "taps: ( { name = \"feed\"; bind = \"ipc://f\"; } );");
-	counters = counters_new(1);
+	counters = counters_new();
 	counters->patterns_limited = 3;
 	ledger = &counters->backends[1];
 	ledger->asked = 20;

@@ -65,7 +65,7 @@ static void post_frees_what_it_holds(void **state)
 	asked->login = login_claim_new(&login);
 	tap->event = notice();
 	answer->answer.event = notice();
-	reported->counters = counters_new(3);
+	reported->counters = counters_new();
 	post_free(&socket->post);
 	post_free(&draft->post);
 	post_free(&asked->post);

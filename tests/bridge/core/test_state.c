@@ -11,6 +11,7 @@
 
 #include "bridge/core/state.h"
 #include "bridge/core/worker.h"
+#include "bridge/known.h"
 #include "bridge/setup.h"
 #include "conf/load.h"
 #include "tests/support/floor.h"
@@ -186,7 +187,7 @@ static struct bridge *start(const char *folder, struct conf **conf)
 
 	snprintf(text, sizeof(text), "workers = 2; state = \"%s\";" FLOOR_LOBBY, folder);
 	conf_printer_init(&printer, stderr);
-	*conf = conf_parse(text, &setup_known, &printer.report);
+	*conf = conf_parse(text, known_names(), &printer.report);
 	assert_non_null(*conf);
 	bridge = setup_bridge(*conf, NULL, stderr);
 	assert_non_null(bridge);

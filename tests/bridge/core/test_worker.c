@@ -167,7 +167,7 @@ static void mail_to_the_dead_is_lost(void **state)
 
 	(void)state;
 	floor_open(&floor, 2, NULL);
-	lobby = &floor.stage->bridge->rooms[0];
+	lobby = room_table_at(floor.stage->bridge->rooms, 0);
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	dee = floor_join(&floor, "dee", DIALECT_SIMPLE, NULL);
 	late = dee->session->ref;

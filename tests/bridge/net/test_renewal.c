@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "bridge/core/worker.h"
+#include "bridge/known.h"
 #include "bridge/net/renewal.h"
 #include "bridge/net/tls.h"
 #include "bridge/setup.h"
@@ -38,7 +39,7 @@ static struct house house_try(void)
 		 pem_path("one.pem"), pem_path("one.key"), pem_path("two.pem"),
 		 pem_path("two.key"));
 	conf_printer_init(&printer, stderr);
-	house.conf = conf_parse(text, &setup_known, &printer.report);
+	house.conf = conf_parse(text, known_names(), &printer.report);
 	assert_non_null(house.conf);
 	house.bridge = setup_bridge(house.conf, NULL, errors);
 	assert_int_equal(setup_check(house.conf, errors), house.bridge != NULL);

@@ -8,6 +8,7 @@
 
 #include "bridge/net/response.h"
 #include "codecs/registry.h"
+#include "tests/support/dialects.h"
 
 static void assert_written(const struct codec_response *response, const char *want)
 {

@@ -148,7 +148,7 @@ static void requests_after_a_kick_are_refused(void **state)
 
 	(void)state;
 	floor_open(&floor, WORKERS, NULL);
-	lobby = &floor.stage->bridge->rooms[0];
+	lobby = room_table_at(floor.stage->bridge->rooms, 0);
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	ann = floor_join(&floor, "ann", DIALECT_ROOMS, NULL);
 	kick.subject = ann->session->peer.self;
@@ -212,7 +212,7 @@ static void an_outdated_entry_counts_for_nothing(void **state)
 		floor_say(dora, "{\"type\":\"exit\",\"room_id\":\"" LOBBY_ID "\"}");
 		floor_hold(&floor);
 		floor_say(dora, "{\"type\":\"enter\",\"room_id\":\"" LOBBY_ID "\"}");
-		turn_run(bridge->workers[bridge->rooms[0].owner]);
+		turn_run(bridge->workers[room_table_at(bridge->rooms, 0)->owner]);
 		assert_int_equal(floor_inject(&floor, "{\"kind\":\"kick\",\"room\":\"lobby\","
 						      "\"subject\":\"dora\"}"),
 				 REASON_NONE);

@@ -247,7 +247,7 @@ static void check_number(const struct section *section, const struct directive *
 static void numbers_at_their_limits(void **state)
 {
 	(void)state;
-	walk(&directives_top, check_number);
+	walk(told_top(), check_number);
 }
 
 /* A text of that many bytes in quotes, right for the shape where one so long can be. */
@@ -291,7 +291,7 @@ static void check_text(const struct section *section, const struct directive *ro
 static void texts_at_their_limits(void **state)
 {
 	(void)state;
-	walk(&directives_top, check_text);
+	walk(told_top(), check_text);
 }
 
 /* What the texts of a list begin with when no two may be the same, or NULL. */
@@ -366,7 +366,7 @@ static void check_texts(const struct section *section, const struct directive *r
 static void lists_at_their_limits(void **state)
 {
 	(void)state;
-	walk(&directives_top, check_texts);
+	walk(told_top(), check_texts);
 }
 
 static void check_yes_no(const struct section *section, const struct directive *row)
@@ -385,7 +385,7 @@ static void check_yes_no(const struct section *section, const struct directive *
 static void yes_or_no(void **state)
 {
 	(void)state;
-	walk(&directives_top, check_yes_no);
+	walk(told_top(), check_yes_no);
 }
 
 /* What a group of each list has to have. %d: a number of its own; $: the folder. */
@@ -466,7 +466,7 @@ static void check_groups(const struct section *section, const struct directive *
 static void groups_at_their_limits(void **state)
 {
 	(void)state;
-	walk(&directives_top, check_groups);
+	walk(told_top(), check_groups);
 }
 
 int main(void)

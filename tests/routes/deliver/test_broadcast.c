@@ -9,6 +9,7 @@
 
 #include "codecs/registry.h"
 #include "routes/deliver/broadcast.h"
+#include "tests/support/dialects.h"
 
 /* ---- a dialect of our own, whose frames tell what was encoded ---- */
 

@@ -15,6 +15,7 @@
 #include "codecs/registry.h"
 #include "routes/room/judge.h"
 #include "routes/room/members.h"
+#include "tests/support/dialects.h"
 
 #define START_MS   UINT64_C(1750000000000)
 #define BRIDGE     0 /* as the one who asks */

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "routes/rules/route_table.h"
+#include "tests/support/dialects.h"
 
 #define BIT(n)     (UINT32_C(1) << (n))
 #define LENGTH(a)  (sizeof(a) / sizeof(*(a)))
@@ -292,6 +293,19 @@ static inline bool plain_said(size_t origin, enum envelope_kind kind)
 
 /* ---- random rules and events ---- */
 
+/* The origins there are, one after the other: the dialects, and backends. */
+static inline size_t world_origin(size_t place)
+{
+	return place < DIALECTS ? place : ROUTE_FROM_BACKEND;
+}
+
+static inline uint32_t world_origins(uint32_t places)
+{
+	uint32_t backend = places >> DIALECTS & 1;
+
+	return (places & ((1u << DIALECTS) - 1)) | backend << ROUTE_FROM_BACKEND;
+}
+
 static inline void random_step(uint64_t *seed, struct route_step *step, bool last)
 {
 	static const enum route_action verbs[] = { ROUTE_ASK,  ROUTE_REWRITE, ROUTE_TAP,
@@ -328,7 +342,7 @@ static inline void random_rule(uint64_t *seed, struct world_rule *made, size_t i
 				     .authors = made->authors,
 				     .steps = made->steps };
 	if (one_in(seed, 3))
-		rule->origins = random_bits(seed, ROUTE_ORIGINS);
+		rule->origins = world_origins(random_bits(seed, DIALECTS + 1));
 	if (one_in(seed, 3))
 		rule->kinds = random_bits(seed, one_in(seed, 20) ? ENVELOPE_KINDS : KIND_POLL_END);
 	if (one_in(seed, 2))

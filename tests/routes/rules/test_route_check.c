@@ -264,7 +264,9 @@ static void earlier_rules_may_match_all_together(void **state)
 		{ .name = SLICE("b"), LIST(room, SLICE("games")) },
 		{ .name = SLICE("c"), LIST(room, SLICE("games.go")), .pattern = SLICE("x") },
 		{ .name = SLICE("d"), LIST(room, SLICE("dev")), .origins = 0x7 },
-		{ .name = SLICE("e"), LIST(room, SLICE("dev")), .origins = 0x18 },
+		{ .name = SLICE("e"),
+		  LIST(room, SLICE("dev")),
+		  .origins = BIT(DIALECT_SIMPLE) | BIT(ROUTE_FROM_BACKEND) },
 		{ .name = SLICE("f"), .pattern = SLICE("x"), LIST(author, SLICE("ann")) },
 	};
 

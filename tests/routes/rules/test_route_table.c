@@ -313,7 +313,8 @@ static void the_table_decides_as_the_plain_list(void **state)
 		assert_int_equal(route_table_count(table), count);
 		for (size_t j = 0; j < EVENTS_PER_TABLE; j++) {
 			struct envelope event;
-			struct route_subject subject = { &event, below(&seed, ROUTE_ORIGINS),
+			struct route_subject subject = { &event,
+							 world_origin(below(&seed, DIALECTS + 1)),
 							 below(&seed, WORLD_ROOMS) };
 
 			random_event(&seed, &event);

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "bridge/command/explain/explain.h"
+#include "bridge/known.h"
 #include "bridge/setup.h"
 #include "conf/load.h"
 
@@ -44,7 +45,7 @@ static struct told run(const char *routes, const struct arguments *arguments)
 	assert_true(out && errors);
 	snprintf(text, sizeof(text), "%sroutes: (\n%s\n);\n", PLACES, routes);
 	conf_printer_init(&printer, stderr);
-	conf = conf_parse(text, &setup_known, &printer.report);
+	conf = conf_parse(text, known_names(), &printer.report);
 	assert_non_null(conf);
 	told.right = explain_run(conf, arguments, out, errors);
 	conf_free(conf);
@@ -405,8 +406,8 @@ static void each_dialect_has_its_own_words(void **state)
 static void every_kind_can_be_tried(void **state)
 {
 	(void)state;
-	for (size_t i = 0; setup_known.kinds[i]; i++) {
-		const char *kind = setup_known.kinds[i];
+	for (size_t i = 0; known_names()->kinds[i]; i++) {
+		const char *kind = known_names()->kinds[i];
 		bool presence = strcmp(kind, "enter") == 0 || strcmp(kind, "exit") == 0;
 		struct arguments a = { .dialect = presence ? "mixer" : "backend",
 				       .room = "annex",

@@ -1,0 +1,79 @@
+#include "bridge/accounts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/core/directory.h"
+#include "codecs/text/memory.h"
+
+#define SECRET_BYTES_MAX 1024
+
+/* The first line of a secret file. */
+static bool secret_read(const char *path, char secret[SECRET_BYTES_MAX], FILE *errors)
+{
+	FILE *file = fopen(path, "re");
+	bool read = file && fgets(secret, SECRET_BYTES_MAX, file);
+
+	if (file)
+		fclose(file);
+	if (read)
+		secret[strcspn(secret, "\r\n")] = '\0';
+	if (!read || !*secret)
+		fprintf(errors, "dragoman: %s: no secret in it\n", path);
+	return read && *secret;
+}
+
+static bool account_read(const struct conf_account *conf, struct account *account, FILE *errors)
+{
+	char secret[SECRET_BYTES_MAX];
+
+	if (!secret_read(conf->secret_file, secret, errors))
+		return false;
+	*account = (struct account){ .name = conf->name,
+				     .number = (uint32_t)conf->number,
+				     .secret = memory_text(secret, strlen(secret)) };
+	for (size_t r = 0; r < conf->roles.count; r++)
+		account->roles |= person_role_find(slice_of(conf->roles.items[r]));
+	explicit_bzero(secret, sizeof(secret));
+	return true;
+}
+
+bool accounts_read(const struct conf *conf, struct account **accounts, FILE *errors)
+{
+	*accounts = memory_zeroed(conf->account_count, sizeof(**accounts));
+	for (size_t i = 0; i < conf->account_count; i++)
+		if (!account_read(&conf->accounts[i], &(*accounts)[i], errors)) {
+			accounts_free(*accounts, i);
+			return false;
+		}
+	return true;
+}
+
+void accounts_free(struct account *accounts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char *secret = (char *)(uintptr_t)accounts[i].secret;
+
+		explicit_bzero(secret, strlen(secret));
+		free(secret);
+	}
+	free(accounts);
+}
+
+bool accounts_make(struct bridge *bridge, FILE *errors)
+{
+	size_t count = bridge->conf->account_count, added = 0;
+	struct account *accounts;
+
+	if (!accounts_read(bridge->conf, &accounts, errors))
+		return false;
+	while (added < count && directory_add_account(
+				    bridge->directory, accounts[added].name, accounts[added].number,
+				    accounts[added].secret, accounts[added].roles))
+		added++;
+	if (added < count)
+		fprintf(errors, "dragoman: account \"%s\": the name or number is taken\n",
+			accounts[added].name);
+	accounts_free(accounts, count);
+	return added == count;
+}

@@ -1,0 +1,23 @@
+/* accounts.h - the accounts of a configuration, with the secrets in their files. Main thread. */
+#ifndef BRIDGE_ACCOUNTS_H
+#define BRIDGE_ACCOUNTS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "bridge/core/bridge.h"
+#include "bridge/core/people.h"
+#include "conf/conf.h"
+
+/* Reads all secrets. True: *accounts are conf->account_count of them, which borrow from conf;
+ * free them with accounts_free(). False after an error, which is told. */
+bool accounts_read(const struct conf *conf, struct account **accounts, FILE *errors)
+    __attribute__((warn_unused_result));
+
+/* Wipes the secrets. */
+void accounts_free(struct account *accounts, size_t count);
+
+/* At start: gives the directory bridge->conf's accounts. False after an error, which is told. */
+bool accounts_make(struct bridge *bridge, FILE *errors);
+
+#endif

@@ -1,0 +1,293 @@
+#include "bridge/core/people.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codecs/text/memory.h"
+
+/* An account whose name or number somebody still has who is on the way out. */
+struct waiting {
+	struct waiting *next;
+	char name[NAME_BYTES_MAX];
+	size_t name_len;
+	uint64_t name_key, secret_key;
+	uint32_t number, roles;
+};
+
+uint64_t people_secret(const struct people *people, struct slice secret)
+{
+	uint64_t hash;
+
+	if (!secret.data || secret.len == 0)
+		return 0;
+	hash = keyed_hash(people->key, secret.data, secret.len);
+	return hash ? hash : 1;
+}
+
+bool people_key(const struct people *people, struct slice name, uint64_t *key)
+{
+	char folded[NAME_FOLDED_MAX];
+	size_t len = name_fold(name, folded);
+
+	if (len == 0)
+		return false;
+	*key = keyed_hash(people->key, folded, len);
+	return true;
+}
+
+struct record *people_by_key(const struct people *people, uint64_t key)
+{
+	struct record *record;
+
+	HASH_FIND(by_name, people->names, &key, sizeof(key), record);
+	return record;
+}
+
+struct record *people_by_number(const struct people *people, uint32_t number)
+{
+	struct record *record;
+
+	HASH_FIND(by_number, people->numbers, &number, sizeof(number), record);
+	return record;
+}
+
+struct record *people_add(struct people *people, struct slice clean, uint64_t key, uint32_t number)
+{
+	struct record *record = memory_zeroed(1, sizeof(*record));
+
+	memcpy(record->name, clean.data, clean.len);
+	record->name_len = clean.len;
+	record->name_key = key;
+	record->number = number;
+	identity_uuid(people->key, ID_PERSON, number, 0, record->uuid);
+	HASH_ADD(by_name, people->names, name_key, sizeof(record->name_key), record);
+	HASH_ADD(by_number, people->numbers, number, sizeof(record->number), record);
+	return record;
+}
+
+void people_configure(struct record *record, uint64_t secret_key, uint32_t roles)
+{
+	record->account = record->configured = true;
+	record->roles = roles | ROLE_USER;
+	record->secret_key = secret_key;
+}
+
+static bool waiting_begin(struct people *people, const struct waiting *account)
+{
+	struct record *record;
+
+	if (people_by_key(people, account->name_key) || people_by_number(people, account->number))
+		return false;
+	record = people_add(people, slice_span(account->name, account->name_len), account->name_key,
+			    account->number);
+	people_configure(record, account->secret_key, account->roles);
+	return true;
+}
+
+/* Somebody is gone: who waited for the name or the number? */
+static void waiting_try(struct people *people)
+{
+	struct waiting **link = &people->waiting;
+
+	while (*link) {
+		struct waiting *account = *link;
+
+		if (waiting_begin(people, account)) {
+			*link = account->next;
+			free(account);
+		} else {
+			link = &account->next;
+		}
+	}
+}
+
+static void waiting_clear(struct people *people)
+{
+	while (people->waiting) {
+		struct waiting *account = people->waiting;
+
+		people->waiting = account->next;
+		free(account);
+	}
+}
+
+void people_remove(struct people *people, struct record *record)
+{
+	HASH_DELETE(by_name, people->names, record);
+	HASH_DELETE(by_number, people->numbers, record);
+	free(record);
+	waiting_try(people);
+}
+
+void people_clear(struct people *people)
+{
+	struct record *record, *next;
+
+	waiting_clear(people);
+	HASH_ITER(by_number, people->numbers, record, next) people_remove(people, record);
+}
+
+/* ---- other accounts ---- */
+
+/* Who must not have a name or number that an account is to have. */
+static bool is_reserved(const struct record *record)
+{
+	return record && record->account && !record->configured;
+}
+
+struct place {
+	uint64_t key;
+	size_t index;
+};
+
+static int place_order(const void *a, const void *b)
+{
+	const struct place *left = a, *right = b;
+
+	if (left->key != right->key)
+		return left->key < right->key ? -1 : 1;
+	return (left->index > right->index) - (left->index < right->index);
+}
+
+/* The place of one whose key another has before it; SIZE_MAX: there is none. */
+static size_t repeated(struct place *places, size_t count)
+{
+	qsort(places, count, sizeof(*places), place_order);
+	for (size_t i = 1; i < count; i++)
+		if (places[i].key == places[i - 1].key)
+			return places[i].index;
+	return SIZE_MAX;
+}
+
+bool people_fit(const struct people *people, const struct account *accounts, size_t count,
+		size_t *which)
+{
+	struct place *names = memory_zeroed(count, sizeof(*names));
+	struct place *numbers = memory_zeroed(count, sizeof(*numbers));
+	size_t wrong = SIZE_MAX;
+
+	for (size_t i = 0; i < count && wrong == SIZE_MAX; i++) {
+		names[i].index = numbers[i].index = i;
+		numbers[i].key = accounts[i].number;
+		if (accounts[i].number == 0 ||
+		    !people_key(people, slice_of(accounts[i].name), &names[i].key) ||
+		    is_reserved(people_by_key(people, names[i].key)) ||
+		    is_reserved(people_by_number(people, accounts[i].number)))
+			wrong = i;
+	}
+	if (wrong == SIZE_MAX)
+		wrong = repeated(names, count);
+	if (wrong == SIZE_MAX)
+		wrong = repeated(numbers, count);
+	free(names);
+	free(numbers);
+	*which = wrong;
+	return wrong == SIZE_MAX;
+}
+
+static void evict(struct people_change *change, struct record *record)
+{
+	if (record->evicted)
+		return;
+	record->evicted = true;
+	record->account = record->configured = record->admitted = false;
+	change->gone =
+	    memory_resize(change->gone, (change->gone_count + 1) * sizeof(*change->gone));
+	change->gone[change->gone_count++] = record->number;
+}
+
+static void retire(struct people *people, struct people_change *change, struct record *record)
+{
+	if (record->connections > 0)
+		evict(change, record);
+	else
+		people_remove(people, record);
+}
+
+/* Is there such an account already? Then it gets the secret and the roles. */
+static bool account_keep(struct people *people, struct account *account)
+{
+	char clean[NAME_BYTES_MAX];
+	struct slice text = { clean, name_clean(slice_of(account->name), clean) };
+	uint64_t key = 0, secret = people_secret(people, slice_of(account->secret));
+	struct record *record = people_key(people, text, &key) ? people_by_key(people, key) : NULL;
+	uint32_t roles = account->roles | ROLE_USER;
+
+	account->what = ACCOUNT_NEW;
+	if (!record || !record->configured)
+		return false;
+	account->what =
+	    record->secret_key == secret && record->roles == roles ? ACCOUNT_SAME : ACCOUNT_CHANGED;
+	if (record->number != account->number ||
+	    !slice_equal(slice_span(record->name, record->name_len), text)) {
+		account->what = ACCOUNT_CHANGED;
+		record->replaced = true;
+		return false;
+	}
+	record->kept = true;
+	people_configure(record, secret, roles);
+	return true;
+}
+
+static void removed_add(struct people_change *change, const struct record *record)
+{
+	change->removed =
+	    memory_resize(change->removed, (change->removed_count + 1) * sizeof(*change->removed));
+	change->removed[change->removed_count++] = memory_text(record->name, record->name_len);
+}
+
+static void account_begin(struct people *people, struct people_change *change,
+			  const struct account *account)
+{
+	struct waiting *waiting = memory_zeroed(1, sizeof(*waiting));
+	struct record *by_name, *by_number;
+
+	waiting->name_len = name_clean(slice_of(account->name), waiting->name);
+	(void)people_key(people, slice_span(waiting->name, waiting->name_len), &waiting->name_key);
+	waiting->secret_key = people_secret(people, slice_of(account->secret));
+	waiting->number = account->number;
+	waiting->roles = account->roles;
+	by_name = people_by_key(people, waiting->name_key);
+	by_number = people_by_number(people, waiting->number);
+	if (by_name)
+		evict(change, by_name);
+	if (by_number)
+		evict(change, by_number);
+	waiting->next = people->waiting;
+	people->waiting = waiting;
+}
+
+void people_change(struct people *people, struct account *accounts, size_t count,
+		   struct people_change *change)
+{
+	bool *kept = memory_zeroed(count, sizeof(*kept));
+	struct record *record, *next;
+
+	*change = (struct people_change){ 0 };
+	waiting_clear(people);
+	HASH_ITER(by_number, people->numbers, record, next)
+	record->kept = record->replaced = false;
+	for (size_t i = 0; i < count; i++)
+		kept[i] = account_keep(people, &accounts[i]);
+	HASH_ITER(by_number, people->numbers, record, next)
+	{
+		if (!record->configured || record->kept)
+			continue;
+		if (!record->replaced)
+			removed_add(change, record);
+		retire(people, change, record);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!kept[i])
+			account_begin(people, change, &accounts[i]);
+	waiting_try(people);
+	free(kept);
+}
+
+void people_change_clear(struct people_change *change)
+{
+	for (size_t i = 0; i < change->removed_count; i++)
+		free(change->removed[i]);
+	free(change->removed);
+	free(change->gone);
+}

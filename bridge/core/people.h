@@ -1,0 +1,93 @@
+/* people.h - the records of the directory: who has which name and number. For directory.c, which
+ * holds a lock around every call. */
+#ifndef BRIDGE_CORE_PEOPLE_H
+#define BRIDGE_CORE_PEOPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define uthash_fatal(message) abort()
+#include <uthash.h>
+
+#include "codecs/model/envelope.h"
+#include "codecs/model/identity.h"
+#include "codecs/text/name.h"
+#include "codecs/text/slice.h"
+
+/* Both tables are keyed by numbers a client cannot choose freely: the person's number, and a
+ * keyed hash of the folded name. */
+struct record {
+	char name[NAME_BYTES_MAX + 1];
+	size_t name_len;
+	uint64_t name_key;
+	uint32_t number;
+	unsigned char uuid[16];
+	uint32_t roles;
+	uint64_t secret_key;          /* keyed hash of the secret; 0: none was shown */
+	bool account;                 /* of the configuration, or nobody's who logs in */
+	bool configured;              /* of the configuration */
+	bool kept, replaced;          /* of people_change(): it is one still, or in part */
+	bool evicted;                 /* its last connections are on their way out */
+	bool admitted;                /* by a backend */
+	uint32_t connections, online; /* logged in; of those, not on their way out */
+	UT_hash_handle by_name, by_number;
+};
+
+struct waiting;
+
+struct people {
+	const struct id_key *key;
+	struct record *names, *numbers;
+	struct waiting *waiting; /* accounts whose name or number somebody still has */
+};
+
+/* Frees all records. */
+void people_clear(struct people *people);
+
+/* The keyed hash of a secret; 0: there is none. */
+uint64_t people_secret(const struct people *people, struct slice secret);
+
+/* The keyed hash of a folded name. False when nobody can have it. */
+bool people_key(const struct people *people, struct slice name, uint64_t *key);
+
+/* NULL: nobody has it. */
+struct record *people_by_key(const struct people *people, uint64_t key);
+struct record *people_by_number(const struct people *people, uint32_t number);
+
+/* Somebody new; clean (copied), key and number are nobody else's. */
+struct record *people_add(struct people *people, struct slice clean, uint64_t key, uint32_t number);
+
+/* Frees the record. Who waited for its name or number gets it. */
+void people_remove(struct people *people, struct record *record);
+
+/* Makes a record an account of the configuration's. */
+void people_configure(struct record *record, uint64_t secret_key, uint32_t roles);
+
+/* ---- accounts ---- */
+
+/* An account as a configuration says. */
+struct account {
+	const char *name, *secret;
+	uint32_t number, roles;                                   /* roles: enum person_role bits */
+	enum { ACCOUNT_SAME, ACCOUNT_NEW, ACCOUNT_CHANGED } what; /* by people_change() */
+};
+
+/* What people_change() found. */
+struct people_change {
+	uint32_t *gone; /* owned: whose connections have to end now; nobody joins them any more */
+	size_t gone_count;
+	char **removed; /* owned, each: names of accounts that are no more */
+	size_t removed_count;
+};
+
+/* See directory_fits(), directory_change(). */
+bool people_fit(const struct people *people, const struct account *accounts, size_t count,
+		size_t *which);
+void people_change(struct people *people, struct account *accounts, size_t count,
+		   struct people_change *change);
+
+/* Frees what is owned. */
+void people_change_clear(struct people_change *change);
+
+#endif

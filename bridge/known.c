@@ -1,0 +1,46 @@
+#include "bridge/known.h"
+
+#include "codecs/registry.h"
+
+static const char *const role_names[] = { "user",  "pro",     "subscriber", "editor", "mod",
+					  "staff", "founder", "owner",      NULL };
+
+/* Of what people and backends do; what only a server we call could say is no rule's matter. */
+static const char *const kind_names[] = { "message",   "edit",     "delete",      "clear",
+					  "purge",     "reaction", "typing",      "read",
+					  "enter",     "exit",     "invite",      "kick",
+					  "timeout",   "presence", "user_update", "poll_start",
+					  "poll_vote", "poll_end", "notice",      NULL };
+
+_Static_assert(DIALECTS_MAX <= CONF_DIALECTS_MAX, "every dialect has its place in a room");
+
+static const enum conf_naming forms[] = {
+	[NAMING_NONE] = CONF_NAMING_NONE,
+	[NAMING_NUMBER] = CONF_NAMING_NUMBER,
+	[NAMING_UUID] = CONF_NAMING_UUID,
+	[NAMING_TEXT] = CONF_NAMING_TEXT,
+};
+
+static struct conf_dialect dialect_of(const struct codec *codec)
+{
+	const struct codec_naming *naming = &codec->naming;
+
+	return (struct conf_dialect){ .name = codec->name,
+				      .mounts = codec->mounts,
+				      .naming = forms[naming->form],
+				      .directive = naming->directive,
+				      .help = naming->help,
+				      .lobby = naming->lobby,
+				      .number_max = (int64_t)naming->number_max };
+}
+
+const struct conf_known *known_names(void)
+{
+	static struct conf_dialect dialects[DIALECTS_MAX];
+	static struct conf_known known = { dialects, 0, role_names, kind_names };
+
+	known.dialect_count = registry_count();
+	for (size_t i = 0; i < known.dialect_count; i++)
+		dialects[i] = dialect_of(registry_codec(i));
+	return &known;
+}

@@ -1,0 +1,88 @@
+#include "bridge/order/closing.h"
+
+#include <stdlib.h>
+
+#include "bridge/core/directory.h"
+#include "bridge/order/order.h"
+#include "bridge/routing/copy.h"
+#include "routes/room/judge.h"
+#include "routes/room/members.h"
+
+/* To backends that want to know, everybody leaves. */
+static void tell_backends(struct worker *worker, struct room_entry *entry)
+{
+	size_t count;
+	struct person *people = room_members(entry->room, SIZE_MAX, &count);
+	struct envelope kick = { .kind = KIND_KICK,
+				 .time_ms = worker->now_ms,
+				 .room = entry->rules.name,
+				 .author = directory_bridge(&worker->bridge->key) };
+
+	for (size_t i = 0; i < count; i++) {
+		kick.id = id_next(&worker->clock, worker->now_ms, worker->index);
+		kick.subject = people[i];
+		copy_kick(worker, entry, &kick);
+	}
+	free(people);
+}
+
+static void close_room(struct worker *worker, struct room_entry *entry)
+{
+	uint32_t workers = order_workers(entry);
+
+	tell_backends(worker, entry);
+	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
+		struct post_closed *post;
+
+		if (!(workers & UINT32_C(1) << w))
+			continue;
+		post = post_new(POST_CLOSED);
+		post->room = entry;
+		worker_post(worker, w, &post->post);
+	}
+	room_free(entry->room);
+	entry->room = NULL;
+}
+
+static void throw_out_banned(struct worker *worker, struct room_entry *entry)
+{
+	size_t count;
+	uint32_t *banned = room_unwelcome(entry->room, &count);
+
+	for (size_t i = 0; i < count; i++) {
+		struct envelope kick = { .kind = KIND_KICK,
+					 .time_ms = worker->now_ms,
+					 .room = entry->rules.name,
+					 .author = directory_bridge(&worker->bridge->key),
+					 .subject = { .number = banned[i] },
+					 .text = SLICE("banned from this room") };
+
+		(void)order_say(worker, entry, envelope_seal(&kick));
+	}
+	free(banned);
+}
+
+/* The name stays where it is: others look at it. */
+static void change_room(struct worker *worker, struct news_change *change)
+{
+	struct room_entry *entry = change->room;
+	struct slice name = entry->rules.name;
+
+	free(entry->lists);
+	entry->lists = change->lists;
+	change->lists = NULL;
+	entry->rules = change->rules;
+	entry->rules.name = name;
+	room_change(entry->room);
+	throw_out_banned(worker, entry);
+}
+
+void closing_news(struct worker *worker, struct news *news)
+{
+	for (size_t i = 0; i < news->removed_count; i++)
+		if (news->removed[i]->owner == worker->index)
+			close_room(worker, news->removed[i]);
+	for (size_t i = 0; i < news->changed_count; i++)
+		if (news->changed[i].room->owner == worker->index)
+			change_room(worker, &news->changed[i]);
+}

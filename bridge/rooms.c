@@ -1,0 +1,228 @@
+#include "bridge/rooms.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/core/directory.h"
+#include "bridge/core/worker.h"
+#include "codecs/text/memory.h"
+
+/* ---- rules ---- */
+
+/* A room's lists are a block: the slices of all of them, then their texts. */
+
+static size_t list_bytes(const struct conf_list *list)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		bytes += sizeof(struct slice) + strlen(list->items[i]) + 1;
+	return bytes;
+}
+
+/* Copies a list's texts to *text, and moves it. Returns where its slices are. */
+static const struct slice *list_copy(const struct conf_list *list, struct slice **slices,
+				     char **text)
+{
+	struct slice *first = *slices;
+
+	for (size_t i = 0; i < list->count; i++) {
+		size_t len = strlen(list->items[i]);
+
+		memcpy(*text, list->items[i], len + 1);
+		*(*slices)++ = slice_span(*text, len);
+		*text += len + 1;
+	}
+	return first;
+}
+
+void *rooms_rules(const struct conf_room *conf, struct room_rules *rules)
+{
+	size_t count = conf->admins.count + conf->banned.count + conf->members.count;
+	void *lists = memory_new(list_bytes(&conf->admins) + list_bytes(&conf->banned) +
+				 list_bytes(&conf->members) + 1);
+	struct slice *slices = lists;
+	char *text = (char *)(slices + count);
+
+	*rules = (struct room_rules){ .name = slice_of(conf->name),
+				      .open = conf->open,
+				      .admin_count = conf->admins.count,
+				      .banned_count = conf->banned.count,
+				      .member_count = conf->members.count,
+				      .history = (size_t)conf->history,
+				      .remembered = (size_t)conf->remembered };
+	rules->admins = list_copy(&conf->admins, &slices, &text);
+	rules->banned = list_copy(&conf->banned, &slices, &text);
+	rules->members = list_copy(&conf->members, &slices, &text);
+	return lists;
+}
+
+/* ---- entries ---- */
+
+/* The same for the same name on every start: ids of rooms that the configuration leaves open. */
+static uint64_t name_number(const char *name)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char)*name) * UINT64_C(1099511628211);
+	return hash;
+}
+
+static size_t free_place(struct bridge *bridge)
+{
+	size_t place = 0;
+
+	while (place < bridge->place_count && bridge->places[place])
+		place++;
+	if (place == bridge->place_count) {
+		size_t count = place ? 2 * place : 16;
+
+		bridge->places = memory_resize(bridge->places, count * sizeof(*bridge->places));
+		memset(bridge->places + place, 0, (count - place) * sizeof(*bridge->places));
+		bridge->place_count = count;
+	}
+	return place;
+}
+
+struct room_entry *rooms_add(struct bridge *bridge, const struct conf_room *conf)
+{
+	size_t place = free_place(bridge);
+	unsigned owner = (unsigned)(name_number(conf->name) % bridge->worker_count);
+	struct room_entry *room = room_entry_new(place, owner, slice_of(conf->name));
+	struct slice name = room->rules.name;
+
+	room->lists = rooms_rules(conf, &room->rules);
+	room->rules.name = name;
+	room->conf = conf;
+	bridge->places[place] = room;
+	return room;
+}
+
+void rooms_open(struct bridge *bridge, struct room_entry *room)
+{
+	room->room = room_new(&room->rules, &bridge->workers[room->owner]->clock, room->owner);
+}
+
+void rooms_remove(struct bridge *bridge, struct room_entry *room)
+{
+	bridge->places[room->index] = NULL;
+	room_free(room->room);
+	free(room->lists);
+	room_entry_free(room);
+}
+
+/* ---- ids ---- */
+
+static void number_make(struct codec_view *view, char *text, const struct codec_naming *naming,
+			int64_t given, uint64_t derived)
+{
+	view->room_number = given ? (uint64_t)given : (derived & (naming->number_derived - 1)) + 1;
+	view->room_id = slice_span(
+	    text, (size_t)snprintf(text, ROOM_ID_MAX + 1, "%" PRIu64, view->room_number));
+}
+
+static void uuid_make(struct codec_view *view, char *text, const char *given, uint64_t derived)
+{
+	unsigned char uuid[16];
+
+	if (*given) {
+		memcpy(text, given, UUID_TEXT_LEN);
+	} else {
+		identity_uuid(view->ids, ID_ROOM, derived & NUMBER_MAX, 0, uuid);
+		uuid_print(uuid, text);
+	}
+	view->room_id = slice_span(text, UUID_TEXT_LEN);
+}
+
+static void text_make(struct codec_view *view, char *text, const char *given, const char *name)
+{
+	snprintf(text, ROOM_ID_MAX + 1, "%s", *given ? given : name);
+	view->room_id = slice_of(text);
+}
+
+struct room_names *rooms_names(const struct bridge *bridge, const struct room_entry *room,
+			       const struct conf_room *conf)
+{
+	struct person self = directory_bridge(&bridge->key);
+	struct room_names *names =
+	    room_names_new(room, &bridge->key, slice_of(bridge->instance), &self);
+	uint64_t derived = name_number(conf->name);
+
+	for (size_t d = 0; d < registry_count(); d++) {
+		const struct codec_naming *naming = &registry_codec(d)->naming;
+		const struct conf_room_id *id = &conf->ids[d];
+		struct codec_view *view = &names->views[d];
+
+		switch (naming->form) {
+		case NAMING_NONE: break;
+		case NAMING_NUMBER:
+			number_make(view, names->ids[d], naming, id->number, derived);
+			break;
+		case NAMING_UUID: uuid_make(view, names->ids[d], id->text, derived); break;
+		case NAMING_TEXT: text_make(view, names->ids[d], id->text, conf->name); break;
+		}
+	}
+	return names;
+}
+
+bool rooms_renamed(const struct conf_room *old, const struct conf_room *new)
+{
+	for (size_t d = 0; d < registry_count(); d++)
+		if (old->ids[d].number != new->ids[d].number ||
+		    strcmp(old->ids[d].text ? old->ids[d].text : "",
+			   new->ids[d].text ? new->ids[d].text : "") != 0)
+			return true;
+	return false;
+}
+
+/* ---- all of them ---- */
+
+void rooms_tell_taken(const struct room_entry *room, const struct room_entry *taken, size_t dialect,
+		      const char *file, unsigned line, FILE *errors)
+{
+	const char *what =
+	    dialect < DIALECTS_MAX ? registry_codec(dialect)->naming.directive : "name's";
+
+	if (file)
+		fprintf(errors, "%s:%u: error: ", file, line);
+	else
+		fputs("dragoman: ", errors);
+	fprintf(errors, "rooms \"%s\" and \"%s\" have the same %s id: set one\n",
+		taken->rules.name.data, room->rules.name.data, what);
+}
+
+static bool entry_make(struct bridge *bridge, struct room_table *table,
+		       const struct conf_room *conf, FILE *errors)
+{
+	struct room_entry *room = rooms_add(bridge, conf), *taken;
+	size_t dialect;
+
+	room_entry_name(room, rooms_names(bridge, room, conf));
+	if (room_table_add(table, room, atomic_load(&room->names), &taken, &dialect))
+		return true;
+	rooms_tell_taken(room, taken, dialect, NULL, 0, errors);
+	return false;
+}
+
+bool rooms_make(struct bridge *bridge, FILE *errors)
+{
+	const struct conf *conf = bridge->conf;
+	struct room_table *table = room_table_new(conf->room_count);
+	bool made = true;
+
+	bridge->rooms = table;
+	for (size_t i = 0; i < conf->room_count; i++)
+		made &= entry_make(bridge, table, &conf->rooms[i], errors);
+	return made;
+}
+
+void rooms_free(struct bridge *bridge)
+{
+	for (size_t i = 0; i < bridge->place_count; i++)
+		if (bridge->places[i])
+			rooms_remove(bridge, bridge->places[i]);
+	free(bridge->places);
+	room_table_release(bridge->rooms);
+}
