@@ -106,7 +106,7 @@ static enum reason account_login(struct record *record, uint64_t secret, bool ex
 static uint32_t guest_number(struct directory *directory, uint64_t claimed)
 {
 	if (claimed > 0 && claimed < GUEST_NUMBER_FIRST &&
-	    !people_by_number(&directory->people, (uint32_t)claimed))
+	    people_number_is_free(&directory->people, (uint32_t)claimed))
 		return (uint32_t)claimed;
 	/* The numbers come round after a billion guests; skip those still in use. */
 	while (people_by_number(&directory->people, directory->next_guest) ||
@@ -139,6 +139,8 @@ static enum reason guest_login(struct directory *directory, const struct directo
 			   ? REASON_NAME_TAKEN
 			   : REASON_NONE;
 	}
+	if (!people_key_is_free(&directory->people, key))
+		return REASON_NAME_TAKEN;
 	record = people_add(&directory->people, clean, key,
 			    guest_number(directory, login->claimed_number));
 	record->secret_key = secret;
@@ -247,7 +249,8 @@ static struct record *admit(struct directory *directory, const struct person *kn
 			       (!known->number || known->number == record->number)
 			   ? record
 			   : NULL;
-	if (known->number && people_by_number(&directory->people, known->number))
+	if (!people_key_is_free(&directory->people, key) ||
+	    (known->number && !people_number_is_free(&directory->people, known->number)))
 		return NULL;
 	record = people_add(&directory->people, known->name, key,
 			    known->number ? known->number : guest_number(directory, number));

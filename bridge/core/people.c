@@ -101,6 +101,25 @@ static void waiting_try(struct people *people)
 	}
 }
 
+static const struct waiting *waiting_for(const struct people *people, uint64_t key, uint32_t number)
+{
+	const struct waiting *account = people->waiting;
+
+	while (account && account->name_key != key && account->number != number)
+		account = account->next;
+	return account;
+}
+
+bool people_key_is_free(const struct people *people, uint64_t key)
+{
+	return !people_by_key(people, key) && !waiting_for(people, key, 0);
+}
+
+bool people_number_is_free(const struct people *people, uint32_t number)
+{
+	return !people_by_number(people, number) && !waiting_for(people, 0, number);
+}
+
 static void waiting_clear(struct people *people)
 {
 	while (people->waiting) {
@@ -167,10 +186,13 @@ bool people_fit(const struct people *people, const struct account *accounts, siz
 	size_t wrong = SIZE_MAX;
 
 	for (size_t i = 0; i < count && wrong == SIZE_MAX; i++) {
+		char clean[NAME_BYTES_MAX];
+		size_t len = name_clean(slice_of(accounts[i].name), clean);
+
 		names[i].index = numbers[i].index = i;
 		numbers[i].key = accounts[i].number;
-		if (accounts[i].number == 0 ||
-		    !people_key(people, slice_of(accounts[i].name), &names[i].key) ||
+		if (accounts[i].number == 0 || len == 0 ||
+		    !people_key(people, slice_span(clean, len), &names[i].key) ||
 		    is_reserved(people_by_key(people, names[i].key)) ||
 		    is_reserved(people_by_number(people, accounts[i].number)))
 			wrong = i;

@@ -55,6 +55,10 @@ bool people_key(const struct people *people, struct slice name, uint64_t *key);
 struct record *people_by_key(const struct people *people, uint64_t key);
 struct record *people_by_number(const struct people *people, uint32_t number);
 
+/* Does nobody have it, and no account wait for it? */
+bool people_key_is_free(const struct people *people, uint64_t key);
+bool people_number_is_free(const struct people *people, uint32_t number);
+
 /* Somebody new; clean (copied), key and number are nobody else's. */
 struct record *people_add(struct people *people, struct slice clean, uint64_t key, uint32_t number);
 

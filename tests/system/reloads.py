@@ -1,16 +1,19 @@
-"""HUP: another table of rules while people talk; a wrong file changes nothing and is told."""
+"""HUP: other rules, rooms and accounts while people talk; a wrong file changes nothing and is told."""
 
 import asyncio
 import os
 import re
 import signal
+import threading
 
 from backends import Crew, log_count, until
 from chat import close_all, join, join_all, talk
 from routing import Talker, all_ended, routed
-from server import SLOW, Server, check
+from server import LOBBY, SLOW, Server, check, configuration
+from swarms import Swarm
 
 RELOADS = 600 // SLOW
+ROOM_RELOADS = int(os.environ.get("RELOADS", 60 // SLOW))
 BACKENDS = '{ name = "judge"; bind = "ipc://judge.sock"; }'
 FEED = '{ name = "feed"; bind = "ipc://feed.sock"; }'
 
@@ -48,11 +51,11 @@ FAULTS = [
 class Reloader:
     """Puts a file in place, says HUP, and waits for the word about it."""
 
-    WORD = re.compile(rb" reloaded: (\d+) routes| not reloaded")
+    WORD = re.compile(rb" reloaded: ([^\n]*\d+ routes)| not reloaded")
     FAULT = re.compile(rb"dragoman\.cfg:\d+: error: [^\n]+")
 
     def __init__(self, server):
-        self.server, self.at = server, os.path.getsize(server.log.name)
+        self.server, self.at, self.told = server, os.path.getsize(server.log.name), ""
 
     async def reload(self, text):
         """What the log says: (was it taken, all that it says)."""
@@ -69,6 +72,7 @@ class Reloader:
         if not found or b"\n" not in text[found.end():]:
             return None
         self.at += len(text)
+        self.told = (found.group(1) or b"").decode()
         return found.group(1) is not None, text
 
 
@@ -161,4 +165,128 @@ def what_a_reload_cannot_change():
         asyncio.run(scenario(server))
 
 
-SCENARIOS = [reload_under_load, what_a_reload_cannot_change]
+# ---- rooms and accounts ----
+
+def side(number):
+    """A room that is there for two reloads, as clients call it."""
+    return {"name": f"side {number}", "mixer": 100 + number, "concord": 100 + number,
+            "rooms": f"{number:08x}-93b4-4b17-8c2f-9c4a8ea95123"}
+
+
+def world(number):
+    """Rooms and accounts: two that come and go, and one that changes, of both."""
+    rooms = [f'{{ name = "lobby"; mixer = 1; concord = 1; rooms = "{LOBBY}"; history = 100; }}',
+             f'{{ name = "keep"; mixer = 2; concord = {1000 + number % 2}; open = {str(number % 3 > 0).lower()};'
+             f' history = {number % 5}; members = "stay"; admins = {["[]", chr(34) + "stay" + chr(34)][number % 2]}; }}']
+    accounts = [f'{{ name = "stay"; number = 1; secret_file = "stay.secret"; roles = "{["pro", "mod"][number % 2]}"; }}']
+    for one in range(max(number - 1, 0), number + 1):
+        room = side(one)
+        rooms.append(f'{{ name = "{room["name"]}"; mixer = {room["mixer"]}; concord = {room["concord"]};'
+                     f' rooms = "{room["rooms"]}"; }}')
+        accounts.append(f'{{ name = "acc{one}"; number = {10 + one}; secret_file = "acc.secret"; }}')
+    return configuration("messages_per_second = 0;", rooms=f"( {', '.join(rooms)} )",
+                         accounts=f"( {', '.join(accounts)} )", workers=4)
+
+
+class Visit:
+    """Somebody of each dialect in a room that is to be removed, and an account that goes with it.
+    The one of simple is the account's: its room stays."""
+
+    def __init__(self, number):
+        self.number, self.room = number, side(number)
+
+    async def begin(self, server, rosa):
+        name = f"max{self.number}"
+        self.mixer, self.account = await asyncio.gather(
+            join(server, "mixer", name, room=self.room),
+            join(server, "simple", f"acc{self.number}", secret="acc"))
+        await rosa.send({"type": "enter", "key": "rosa", "room_id": self.room["rooms"]})
+        await rosa.fields(type="enter", room_id=self.room["rooms"])
+
+    async def end(self, rosa, cora):
+        """What each is told; who can only go then is closed."""
+        await self.mixer.event("UserUpdate")
+        whisper = await self.mixer.event("ChatMessage")
+        check("this room was removed" in str(whisper), f"{whisper}")
+        check(await self.mixer.closed() == 1008, "how the mixer client was closed")
+        check(await self.account.closed() == 1008, "how the account's connection was closed")
+        kick = await rosa.fields(type="kick", room_id=self.room["rooms"])
+        check(kick["message"] == "this room was removed" and not kick["permanent"], f"{kick}")
+        await cora.expect(lambda frame: frame["type"] == "chat_sent" and
+                          frame["chat"]["channelId"] == self.room["concord"] and
+                          frame["chat"]["content"] == "This room was removed.", "the notice")
+
+
+def told(number):
+    """What the log says of world(number), coming from the one before."""
+    rooms = [f"1 room added (side {number})", "1 changed (keep)"]
+    accounts = [f"1 account added (acc{number})", "1 changed (stay)"]
+    if number > 1:
+        rooms.append(f"1 removed (side {number - 2})")
+        accounts.append(f"1 removed (acc{number - 2})")
+    return f"{', '.join(rooms)}; {', '.join(accounts)}; 0 routes"
+
+
+async def change_all(server, rosa, cora, total):
+    reloader, visits = Reloader(server), {}
+    for number in range(total + 1):
+        if number > 0:
+            taken, text = await reloader.reload(world(number))
+            check(taken and reloader.told == told(number), f"{reloader.told!r} is not {told(number)!r}: {text}")
+        if number > 1:
+            await visits.pop(number - 2).end(rosa, cora)
+        visits[number] = Visit(number)
+        await visits[number].begin(server, rosa)
+    for visit in visits.values():
+        await visit.mixer.close()
+        await visit.account.close()
+
+
+def swarm_until(server, done):
+    """Runs of the swarm, one after the other; how many."""
+    runs = 0
+    while not done.is_set():
+        with Swarm(server, "churn", "--clients", 40, "--publishers", 8, "--messages", 40, "--window", 1,
+                   "--churners", 10) as swarm:
+            swarm.ready()
+            swarm.go()
+            check(swarm.result()["visits_with_messages"] > 0, "nobody came and went")
+            swarm.leave()
+        runs += 1
+    return runs
+
+
+def rooms_and_accounts_under_load():
+    """Rooms and accounts come, change and go with people in them, while a swarm of all dialects comes
+    and goes and talks elsewhere: who loses a room or an account is told in its dialect, nobody else
+    notices, and every delivery is accounted for, also of rooms that are no more."""
+    async def scenario(server):
+        over = threading.Event()
+        swarm = asyncio.get_running_loop().run_in_executor(None, swarm_until, server, over)
+        clients = await join_all(server)
+        rosa, cora = await join(server, "rooms", "rosa"), await join(server, "concord", "cora")
+        talkers, done = [Talker(client) for client in clients.values()], asyncio.Event()
+        talking = asyncio.gather(*(keep_talking(talker, done) for talker in talkers))
+        try:
+            await change_all(server, rosa, cora, ROOM_RELOADS)
+        finally:
+            done.set()
+            over.set()
+        await talking
+        await all_ended(talkers)
+        runs = await swarm
+        check(runs > 0 and not any(talker.refused() for talker in talkers), f"{runs} runs of the swarm")
+        counters = server.settled()
+        check(counters["connections"]["open"] == 6, f"somebody was dropped: {counters['connections']}")
+        check(counters["sessions_cut"] == 0, "somebody was cut")
+        check(counters["removed_rooms"]["accepted"] > 4 * (ROOM_RELOADS - 2), f"{counters['removed_rooms']}")
+        check(set(counters["rooms"]) == {"lobby", "keep", f"side {ROOM_RELOADS}", f"side {ROOM_RELOADS - 1}"},
+              f"{counters['rooms'].keys()}")
+        await talk(clients, "after all that")
+        await close_all([*clients.values(), rosa, cora])
+
+    with Server(world(0), files={"acc.secret": "acc", "stay.secret": "stay"}) as server:
+        asyncio.run(scenario(server))
+
+
+SCENARIOS = [reload_under_load, what_a_reload_cannot_change, rooms_and_accounts_under_load]

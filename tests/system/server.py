@@ -70,10 +70,12 @@ def balance_all(counters):
     outcomes = ("delivered", "degraded", "refused", "expired", "dropped")
     balance("drafts", counters["drafts"], "accepted", ("ordered", "routed", "dropped", "refused"), "waiting")
     balance("deliveries", counters["deliveries"], "accepted", outcomes, "in_flight")
+    balance("removed rooms", counters["removed_rooms"], "accepted", outcomes, "in_flight")
     for parts in ("rooms", "dialects"):
         for name, part in counters[parts].items():
             balance(f"{parts} {name}", part, "accepted", outcomes, "in_flight")
         total = sum(part["accepted"] for part in counters[parts].values())
+        total += counters["removed_rooms"]["accepted"] if parts == "rooms" else 0
         check(counters["deliveries"]["accepted"] == total, f"the {parts} add up to {total}: {counters}")
     for name, books in counters["backends"].items():
         balance(f"asks of {name}", books["asks"], "accepted", ("allowed", "changed", "refused", *FAILED),
