@@ -75,7 +75,7 @@ static void as_many_as_may_be_under_way(void **state)
 	struct requests requests = { 0 };
 	struct asker askers[REQUESTS_UNDER_WAY_MAX];
 	struct slice identity, id;
-	char text[8];
+	char text[16];
 	void *block;
 
 	(void)state;
