@@ -62,17 +62,28 @@ static void throw_out_banned(struct worker *worker, struct room_entry *entry)
 	free(banned);
 }
 
-/* The name stays where it is: others look at it. */
+/* All but the name, which other threads look at. */
+static void rules_take(struct room_rules *rules, const struct room_rules *from)
+{
+	rules->open = from->open;
+	rules->admins = from->admins;
+	rules->admin_count = from->admin_count;
+	rules->banned = from->banned;
+	rules->banned_count = from->banned_count;
+	rules->members = from->members;
+	rules->member_count = from->member_count;
+	rules->history = from->history;
+	rules->remembered = from->remembered;
+}
+
 static void change_room(struct worker *worker, struct news_change *change)
 {
 	struct room_entry *entry = change->room;
-	struct slice name = entry->rules.name;
 
 	free(entry->lists);
 	entry->lists = change->lists;
 	change->lists = NULL;
-	entry->rules = change->rules;
-	entry->rules.name = name;
+	rules_take(&entry->rules, &change->rules);
 	room_change(entry->room);
 	throw_out_banned(worker, entry);
 }
