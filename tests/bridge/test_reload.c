@@ -137,12 +137,152 @@ static void the_log_level_is_taken_over(void **state)
 	world_close(&world);
 }
 
+/* ---- rooms ---- */
+
+#define LOBBY "{ name = \"lobby\"; mixer = 1; concord = 1; }"
+#define ONE   "log_level = \"error\"; rooms: ( " LOBBY " );"
+#define TWO(attic)                                                                                 \
+	"log_level = \"error\"; rooms: ( " LOBBY                                                   \
+	", { name = \"attic\"; mixer = 2; concord = 2;" attic " } );" MOUNTS
+
+static struct room_entry *room_of(const struct world *world, const char *name)
+{
+	return room_table_find(world->floor.stage->bridge->rooms, slice_of(name));
+}
+
+/* How many entries there are, with those that are on their way out. */
+static size_t entries(const struct world *world)
+{
+	const struct bridge *bridge = world->floor.stage->bridge;
+	size_t count = 0;
+
+	for (size_t i = 0; i < bridge->place_count; i++)
+		count += bridge->places[i] != NULL;
+	return count;
+}
+
+static void a_room_keeps_its_entry_until_it_goes(void **state)
+{
+	struct world world;
+	struct room_entry *lobby, *attic;
+
+	(void)state;
+	world_open(&world, 4);
+	lobby = room_of(&world, "lobby");
+	attic = room_of(&world, "attic");
+	reloads(&world, TWO(" open = false; history = 3; admins = [];"), true);
+	assert_ptr_equal(room_of(&world, "lobby"), lobby);
+	assert_ptr_equal(room_of(&world, "attic"), attic);
+	assert_false(attic->rules.open);
+	assert_int_equal(attic->rules.history, 3);
+	assert_true(slice_is(attic->rules.name, "attic"));
+	for (unsigned w = 0; w < 4; w++)
+		assert_ptr_equal(world.floor.stage->bridge->workers[w]->rooms,
+				 world.floor.stage->bridge->rooms);
+	reloads(&world, ONE, true);
+	assert_null(room_of(&world, "attic"));
+	assert_int_equal(entries(&world), 1);
+	assert_false(reload_sweeps(world.floor.stage->bridge));
+	reloads(&world, TWO(""), true);
+	assert_int_equal(room_of(&world, "attic")->index, 1);
+	assert_int_equal(entries(&world), 2);
+	world_close(&world);
+}
+
+/* Who reads nothing holds a room that it was in, until it reads or is gone; the counters add up. */
+static void slow_readers_hold_a_removed_room(void **state)
+{
+	struct world world;
+	struct floor *floor = &world.floor;
+	struct stage_client *cy;
+	const struct counters *counters;
+
+	(void)state;
+	memset(&world, 0, sizeof(world));
+	floor_open(floor, 2,
+		   "limits: { messages_per_second = 0; }; rooms: ( " LOBBY
+		   ", { name = \"attic\"; mixer = 2; concord = 2; } ); listeners: ( { mounts: ( { "
+		   "path = \"/simple\"; dialect = \"simple\"; room = \"lobby\"; }, { path = "
+		   "\"/concord\"; dialect = \"concord\"; room = \"lobby\"; } ); } );");
+	world.folder = floor_folder();
+	snprintf(world.path, sizeof(world.path), "%s/r.cfg", world.folder);
+	cy = floor_join(floor, "cy", DIALECT_CONCORD, NULL);
+	cy->stalled = true;
+	reloads(&world, ONE, true);
+	assert_int_equal(entries(&world), 2);
+	assert_true(reload_sweeps(floor->stage->bridge));
+	counters = floor_counters(floor);
+	assert_int_equal(ledger_in_flight(&counters->removed), 1);
+	/* Another of the name: the old one is still there. */
+	reloads(&world, TWO(""), true);
+	assert_int_equal(entries(&world), 3);
+	assert_int_equal(room_of(&world, "attic")->index, 2);
+	stage_resume(cy);
+	floor_forget(floor);
+	reload_sweep(floor->stage->bridge);
+	stage_settle(floor->stage);
+	assert_int_equal(entries(&world), 2);
+	counters = floor_counters(floor);
+	assert_int_equal(ledger_in_flight(&counters->removed), 0);
+	assert_true(counters->removed.accepted[DIALECT_CONCORD] > 0);
+	world_close(&world);
+}
+
+/* What is asked for while workers take over what came before is done after that. */
+static void one_reload_after_the_other(void **state)
+{
+	struct world world;
+	struct bridge *bridge;
+
+	(void)state;
+	world_open(&world, 2);
+	bridge = world.floor.stage->bridge;
+	floor_file(world.folder, "r.cfg", ONE, 0600);
+	assert_true(reload(bridge, world.path, stderr));
+	floor_file(world.folder, "r.cfg", TWO(" history = 9;"), 0600);
+	assert_true(reload(bridge, world.path, stderr));
+	assert_null(room_of(&world, "attic"));
+	stage_settle(world.floor.stage);
+	assert_int_equal(room_of(&world, "attic")->rules.history, 9);
+	world_close(&world);
+}
+
+/* All or nothing, also of rooms and accounts that came before the error. */
+static void nothing_is_left_of_what_is_refused(void **state)
+{
+	struct world world;
+	const char *errors;
+
+	(void)state;
+	world_open(&world, 2);
+	errors = reloads(&world,
+			 "rooms: ( " LOBBY ",\n{ name = \"cellar\"; mixer = 2; },\n"
+			 "{ name = \"loft\"; concord = 1; } );" MOUNTS,
+			 false);
+	assert_non_null(strstr(errors, "concord 1 is taken"));
+	errors = reloads(
+	    &world,
+	    "rooms: ( " LOBBY ", { name = \"cellar\"; } );\n" MOUNTS
+	    "accounts: ( { name = \"dragoman\"; number = 4;\n secret_file = \"r.cfg\"; } );",
+	    false);
+	assert_non_null(
+	    strstr(errors, ":3: error: account \"dragoman\": the name or number is taken"));
+	assert_null(room_of(&world, "cellar"));
+	assert_non_null(room_of(&world, "attic"));
+	assert_int_equal(entries(&world), 2);
+	world_close(&world);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_rules_are_taken_over),
 		cmocka_unit_test(a_wrong_file_changes_nothing),
 		cmocka_unit_test(the_log_level_is_taken_over),
+		cmocka_unit_test(a_room_keeps_its_entry_until_it_goes),
+		cmocka_unit_test(slow_readers_hold_a_removed_room),
+		cmocka_unit_test(one_reload_after_the_other),
+		cmocka_unit_test(nothing_is_left_of_what_is_refused),
 	};
 
 	log_set_level(LOG_ERROR);
