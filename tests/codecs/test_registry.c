@@ -536,6 +536,28 @@ static void foreign_requests_do_no_harm(void **state)
 	}
 }
 
+/* Last: what was added stays. */
+static void others_may_be_added(void **state)
+{
+	static struct codec toys[DIALECTS_MAX];
+	static char names[DIALECTS_MAX][8];
+
+	(void)state;
+	toys[0] = codec_mixer;
+	assert_false(registry_add(&toys[0]));
+	toys[0].name = "other";
+	assert_false(registry_add(&toys[0])); /* of the same directive */
+	for (size_t i = 0; i < DIALECTS_MAX; i++) {
+		snprintf(names[i], sizeof(names[i]), "toy%zu", i);
+		toys[i] = codec_simple;
+		toys[i].name = names[i];
+		assert_int_equal(registry_add(&toys[i]), DIALECTS + i < DIALECTS_MAX);
+	}
+	assert_int_equal(registry_count(), DIALECTS_MAX);
+	assert_ptr_equal(registry_codec(DIALECTS), &toys[0]);
+	assert_int_equal(registry_find(SLICE("toy1")), DIALECTS + 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -555,6 +577,7 @@ int main(void)
 		cmocka_unit_test(every_reason_can_be_told),
 		cmocka_unit_test(broken_requests_do_no_harm),
 		cmocka_unit_test(foreign_requests_do_no_harm),
+		cmocka_unit_test(others_may_be_added),
 	};
 
 	return cmocka_run_group_tests_name("codecs/registry", tests, NULL, NULL);

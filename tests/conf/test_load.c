@@ -397,6 +397,37 @@ static void deep_and_long(void **state)
 	free(text);
 }
 
+/* Dialects bring their own directives along, and their mounts. */
+static void other_dialects_are_known(void **state)
+{
+	static const char *const mounts[] = { "/toy", NULL };
+	static const struct conf_dialect dialects[] = {
+		{ "toy", mounts, CONF_NAMING_TEXT, "toy", "What toys call it.", "\"#l\"", 0 },
+		{ "mute", NULL, CONF_NAMING_NONE, NULL, NULL, NULL, 0 },
+	};
+	static const struct conf_known known = { dialects, 2, told_roles, told_kinds };
+	struct told told = { .report = { .error = told_error } };
+	struct conf *conf = conf_parse("", &known, &told.report);
+
+	(void)state;
+	assert_non_null(conf);
+	assert_int_equal(conf->listeners[0].mount_count, 1);
+	assert_string_equal(conf->listeners[0].mounts[0].dialect, "toy");
+	assert_string_equal(conf->rooms[0].ids[0].text, "#l");
+	conf_free(conf);
+	conf = conf_parse("rooms = ( { name = \"a\"; toy = \"x y\"; } );", &known, &told.report);
+	assert_string_equal(conf->rooms[0].ids[0].text, "x y");
+	conf_free(conf);
+	assert_null(conf_parse("rooms = ( { name = \"a\"; toy = \"x\"; },\n"
+			       "{ name = \"b\"; toy = \"x\"; mixer = 1; } );\n"
+			       "listeners = ( { mounts = ( { path = \"/\"; dialect = \"tov\";"
+			       " room = \"a\"; } ); } );",
+			       &known, &told.report));
+	assert_string_equal(told.text, "2: unknown directive 'mixer' in a room\n"
+				       "2: toy 'x' is taken by the room in line 1\n"
+				       "3: unknown dialect 'tov', did you mean 'toy'?\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -411,6 +442,7 @@ int main(void)
 		cmocka_unit_test(cut_anywhere),
 		cmocka_unit_test(any_byte_changed),
 		cmocka_unit_test(deep_and_long),
+		cmocka_unit_test(other_dialects_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, folder_make, folder_remove);

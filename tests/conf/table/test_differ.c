@@ -162,6 +162,34 @@ static void every_directive(void **state)
 	conf_free(new);
 }
 
+static void same(const char *a, const char *b, bool expected)
+{
+	char text[512];
+	struct conf *one, *other;
+
+	snprintf(text, sizeof(text), "rooms = ( { name = \"a\"; %s } );", a);
+	one = accepted(text);
+	snprintf(text, sizeof(text), "\n\nrooms = ( { name = \"a\"; %s } );", b);
+	other = accepted(text);
+	assert_int_equal(conf_same_room(&told_known, &one->rooms[0], &other->rooms[0]), expected);
+	conf_free(one);
+	conf_free(other);
+}
+
+static void rooms_are_compared(void **state)
+{
+	(void)state;
+	same("", "", true);
+	same("banned = [ \"x\" ];", "banned = \"x\";", true);
+	same("", "open = true; history = 0;", true);
+	same("", "open = false;", false);
+	same("", "history = 1;", false);
+	same("", "remembered = 7;", false);
+	same("banned = [ \"x\" ];", "banned = [ \"y\" ];", false);
+	same("mixer = 1;", "mixer = 2;", false);
+	same("", "rooms = \"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\";", false);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +197,7 @@ int main(void)
 		cmocka_unit_test(what_needs_none),
 		cmocka_unit_test(contents_of_files_are_not_compared),
 		cmocka_unit_test(every_directive),
+		cmocka_unit_test(rooms_are_compared),
 	};
 
 	return cmocka_run_group_tests(tests, folder_make, folder_remove);

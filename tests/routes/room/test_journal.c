@@ -527,6 +527,33 @@ static void the_journal_does_as_a_plain_model_does(void **state)
 	journal_free(journal);
 }
 
+/* With other limits the oldest go, at once or when it is their turn. */
+static void limits_may_change(void **state)
+{
+	struct journal *journal = journal_new(8, 4);
+	struct journal_entry entry;
+
+	(void)state;
+	for (uint64_t id = 1; id <= 8; id++)
+		append(journal, id, 1, "ann", true);
+	assert_string_equal(recent(journal, 16), "5 6 7 8");
+	journal_limit(journal, 8, 2);
+	assert_string_equal(recent(journal, 16), "7 8");
+	journal_limit(journal, 3, 3);
+	assert_false(journal_find(journal, 5, &entry));
+	assert_true(journal_find(journal, 6, &entry));
+	append(journal, 9, 1, "ann", true);
+	assert_string_equal(recent(journal, 16), "7 8 9");
+	assert_false(journal_find(journal, 6, &entry));
+	journal_limit(journal, 16, 0);
+	assert_string_equal(recent(journal, 16), "");
+	for (uint64_t id = 10; id <= 20; id++)
+		append(journal, id, 1, "ann", true);
+	assert_true(journal_find(journal, 7, &entry));
+	assert_string_equal(recent(journal, 16), "");
+	journal_free(journal);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -545,6 +572,7 @@ int main(void)
 		cmocka_unit_test(reactions_of_one_message_are_bounded),
 		cmocka_unit_test(reactions_of_a_room_are_bounded_and_freed_with_old_messages),
 		cmocka_unit_test(the_journal_does_as_a_plain_model_does),
+		cmocka_unit_test(limits_may_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

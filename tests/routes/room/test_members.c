@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "tests/routes/room/room_fixture.h"
 
 #define ADDRESS 777
@@ -351,6 +353,47 @@ static void a_thousand_people_come_and_go(void **state)
 	fixture_close(&f);
 }
 
+/* Other rules: who is here stays; who comes is judged by them; whom they ban is named. */
+static void rules_may_change(void **state)
+{
+	static const struct slice admins[] = { { "cat", 3 } },
+				  banned[] = { { "BOB", 3 }, { "eve", 3 } },
+				  members[] = { { "dan", 3 } };
+	struct fixture f;
+	uint32_t *numbers;
+	size_t count;
+
+	(void)state;
+	fixture_open(&f, NULL);
+	enter(&f, 1, "ann", 0);
+	enter(&f, 2, "bob", 0);
+	assert_int_equal(enter_by(&f, 12, DIALECT_MIXER, person_of(2, "bob", 0), 0), REASON_NONE);
+	f.rules.open = false;
+	f.rules.admins = admins;
+	f.rules.banned = banned;
+	f.rules.members = members;
+	f.rules.admin_count = f.rules.member_count = 1;
+	f.rules.banned_count = 2;
+	room_change(f.room);
+	assert_true(room_has(f.room, ref_of(1)) && room_has(f.room, ref_of(2)));
+	numbers = room_unwelcome(f.room, &count);
+	assert_int_equal(count, 1);
+	assert_int_equal(numbers[0], 2);
+	free(numbers);
+	assert_int_equal(enter_by(&f, 3, DIALECT_MIXER, person_of(3, "eve", 0), 0), REASON_BANNED);
+	assert_int_equal(enter_by(&f, 4, DIALECT_MIXER, person_of(4, "fay", 0), 0),
+			 REASON_CLOSED_ROOM);
+	assert_int_equal(enter_by(&f, 5, DIALECT_MIXER, person_of(5, "dan", 0), 0), REASON_NONE);
+	assert_int_equal(enter_by(&f, 6, DIALECT_MIXER, person_of(6, "Cat", 0), 0), REASON_NONE);
+	assert_int_equal(f.roles & ROLE_MOD, ROLE_MOD);
+	f.rules.banned_count = 0;
+	room_change(f.room);
+	numbers = room_unwelcome(f.room, &count);
+	assert_int_equal(count, 0);
+	free(numbers);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -368,6 +411,7 @@ int main(void)
 		cmocka_unit_test(the_muted_stay_muted_when_they_come_back),
 		cmocka_unit_test(a_muted_role_mutes_without_end),
 		cmocka_unit_test(a_thousand_people_come_and_go),
+		cmocka_unit_test(rules_may_change),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

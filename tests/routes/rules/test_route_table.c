@@ -354,6 +354,47 @@ static void rules_beyond_the_first_words_decide(void **state)
 	route_table_release(table);
 }
 
+/* Rooms by other numbers: where no room has one, rules decide that are for any. */
+static void rooms_may_have_other_numbers(void **state)
+{
+	static const size_t places[] = { 7, 2 };
+	const struct slice two[] = { SLICE("lobby"), SLICE("attic") }, any = SLICE("*");
+	const struct route_step on = { .action = ROUTE_ROOM, .target = 1 };
+	const struct route_rule given[] = {
+		{ .name = SLICE("a"),
+		  .rooms = &two[0],
+		  .room_count = 1,
+		  .steps = &on,
+		  .step_count = 1 },
+		{ .name = SLICE("b"), .rooms = &two[1], .room_count = 1, .roles = ROLE_MOD },
+		{ .name = SLICE("c"), .rooms = &any, .room_count = 1, .roles = ROLE_OWNER },
+		{ .name = SLICE("d"), .kinds = BIT(KIND_EDIT) },
+	};
+	struct envelope event = { .kind = KIND_MESSAGE,
+				  .author = { .roles = ROLE_MOD | ROLE_OWNER } };
+	struct envelope edit = { .kind = KIND_EDIT };
+	static struct faults faults;
+	struct route_table *table = compile(&faults, given, LENGTH(given), two, 2);
+	const struct route_step *steps;
+	size_t count;
+
+	(void)state;
+	assert_non_null(table);
+	steps = route_table_steps(table, 0, &count);
+	assert_true(slice_is(steps[0].text, "attic"));
+	assert_int_equal(steps[0].target, 1);
+	route_table_number(table, places);
+	assert_int_equal(steps[0].target, 2);
+	assert_int_equal(decide(table, DIALECT_MIXER, 7, &event), 0);
+	assert_int_equal(decide(table, DIALECT_MIXER, 2, &event), 1);
+	for (size_t room = 0; room < 10; room++)
+		if (room != 7 && room != 2) {
+			assert_int_equal(decide(table, DIALECT_MIXER, room, &event), 2);
+			assert_int_equal(decide(table, ROUTE_FROM_BACKEND, room, &edit), 3);
+		}
+	route_table_release(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +408,7 @@ int main(void)
 		cmocka_unit_test(many_threads_decide_with_one_table),
 		cmocka_unit_test(the_table_decides_as_the_plain_list),
 		cmocka_unit_test(rules_beyond_the_first_words_decide),
+		cmocka_unit_test(rooms_may_have_other_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
