@@ -8,8 +8,8 @@
 	"  TERM, INT   take no more connections, close the open ones, print the counters\n"        \
 	"              as one JSON line on standard output, and exit with 0\n"                     \
 	"  USR1        print the counters as one JSON line on standard output and go on\n"         \
-	"  HUP         read the configuration again: its routes and log level are taken over,\n"   \
-	"              and certificates and their keys are read again\n"
+	"  HUP         read the configuration again: its rooms, accounts, routes and log level\n"  \
+	"              are taken over, and certificates and their keys are read again\n"
 
 #define CODES_HELP                                                                                 \
 	"Exit codes: 0 all went well, 1 failure, 2 wrong command line, 78 wrong configuration.\n"
@@ -24,7 +24,7 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "  demo            start without a configuration: four dialects, one room, guests\n"
 	    "  run -c FILE     start with a configuration\n"
 	    "  check -c FILE   tell all that is wrong with a configuration\n"
-	    "  reload -c FILE  have the running server take over the routes of a changed one\n"
+	    "  reload -c FILE  have the running server take over a changed one\n"
 	    "  routes -c FILE  show the routes; tell what becomes of an event (--try)\n"
 	    "  backend-test ENDPOINT\n"
 	    "                  try a backend: play the server's side, tell what it gets wrong\n"
@@ -94,9 +94,11 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	[COMMAND_RELOAD] =
 	    "Usage: dragoman reload -c FILE\n"
 	    "\n"
-	    "Checks FILE, and tells the server that runs with it to take over its routes and log\n"
-	    "level, and to read its certificates again. No connection ends and no message is\n"
-	    "lost. The server is found by the pid_file that FILE names; without one, send it HUP.\n"
+	    "Checks FILE, and tells the server that runs with it to take over its rooms, "
+	    "accounts,\n"
+	    "routes and log level, and to read its certificates again. Nobody notices but those\n"
+	    "whose room or account is gone, who are told; no message is lost. The server is found\n"
+	    "by the pid_file that FILE names; without one, send it HUP.\n"
 	    "When FILE is wrong nothing changes, every error is printed as\n"
 	    "'file:line: error: what is wrong', and the exit code is 78. The server's log tells\n"
 	    "what it took over, and what needs a restart.\n"
