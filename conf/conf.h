@@ -157,6 +157,12 @@ struct conf_report {
 	unsigned errors; /* counted by who reads a configuration */
 };
 
+/* Where who judges routes tells what is wrong with one: at its place, or at that of a step. Borrows
+ * both for the call. */
+struct conf_judge {
+	void (*fault)(struct conf_judge *, const struct conf_place *, const char *message);
+};
+
 /* How a dialect names rooms: the directive of a room for it, if any, and what is written there. */
 enum conf_naming { CONF_NAMING_NONE, CONF_NAMING_NUMBER, CONF_NAMING_UUID, CONF_NAMING_TEXT };
 
@@ -176,6 +182,11 @@ struct conf_known {
 	size_t dialect_count;     /* at most CONF_DIALECTS_MAX */
 	const char *const *roles; /* NULL-terminated */
 	const char *const *kinds; /* of events, NULL-terminated */
+	/* Tells judge what is wrong with the routes as rules. Of those that are not sound a fault
+	 * is told already; unless all names are known, rooms, backends and taps may be missing.
+	 * NULL: they are not judged. */
+	void (*check_routes)(const struct conf *conf, const bool *sound, bool names_known,
+			     struct conf_judge *judge);
 };
 
 #endif

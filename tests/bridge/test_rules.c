@@ -23,20 +23,23 @@
 	"taps: ( { name = \"feed\"; bind = \"ipc://f\"; }, { name = \"log\"; bind = \"ipc://l\"; " \
 	"} );\n"
 
-/* What was told as wrong; freed by the next call. */
+/* What was told as wrong; freed by the next call. That they are read with the names alone leaves it
+ * to rules_make() to judge them. */
 static const char *told(const struct route_table **table, const char *text)
 {
 	static char *errors;
+	struct conf_known names = *known_names();
 	struct conf_printer printer;
 	struct bridge *bridge;
 	struct conf *conf;
 	size_t size;
 	FILE *stream;
 
+	names.check_routes = NULL;
 	free(errors);
 	stream = open_memstream(&errors, &size);
 	conf_printer_init(&printer, stream);
-	conf = conf_parse(text, known_names(), &printer.report);
+	conf = conf_parse(text, &names, &printer.report);
 	assert_non_null(conf);
 	bridge = setup_sketch(conf, stream);
 	*table = bridge ? route_table_hold(bridge->rules) : NULL;

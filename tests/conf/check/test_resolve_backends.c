@@ -260,7 +260,7 @@ static void key_files(void **state)
 	backend_refused("bind = \"ipc://b\"; secret_key_file = \"$/absent\"; client_key_files = [ "
 			"\"$/key\", \"$\" ];",
 			"secret_key_file '$/absent' cannot be read: No such file or directory\n"
-			"2: client_key_files '$' cannot be read: it is not a regular file");
+			"2: client_key_files '$' cannot be read: it is a folder");
 	write_file("tried", TOLD_KEY "\r\nname\n", 0400);
 	backend_taken("bind = \"ipc://b\"; secret_key_file = \"$/tried\"; client_key_files = "
 		      "\"$/tried\";");
