@@ -11,6 +11,7 @@
 #include "bridge/plan.h"
 #include "bridge/rooms.h"
 #include "bridge/sweep.h"
+#include "bridge/warnings.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 #include "conf/load.h"
@@ -204,6 +205,7 @@ static void conf_replace(struct reload *reload, struct bridge *bridge, struct co
 {
 	conf_differ(bridge->conf, conf, tell_differs, NULL);
 	log_set_level(log_level_find(conf->log_level));
+	warnings_log(conf);
 	conf_free(reload->conf);
 	reload->conf = conf;
 }

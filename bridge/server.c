@@ -92,6 +92,22 @@ static void on_report(uv_signal_t *handle, int number)
 	tell_workers(server, POST_REPORT);
 }
 
+/* What is told of a file has a time and a level like all else in the log. */
+static void reload_logged(struct server *server)
+{
+	char *text = NULL, *line, *rest;
+	size_t size;
+	FILE *errors = open_memstream(&text, &size);
+
+	if (!errors)
+		return;
+	reload(server->bridge, server->options->file, errors);
+	fclose(errors);
+	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		log_line(LOG_ERROR, "%s", line);
+	free(text);
+}
+
 static void on_hangup(uv_signal_t *handle, int number)
 {
 	struct server *server = handle->data;
@@ -99,7 +115,7 @@ static void on_hangup(uv_signal_t *handle, int number)
 	(void)number;
 	renewal_read(server->bridge);
 	if (server->options->file)
-		reload(server->bridge, server->options->file, stderr);
+		reload_logged(server);
 	else
 		log_line(LOG_INFO, "nothing to reload: there is no configuration file");
 }

@@ -128,6 +128,12 @@ struct conf_limits {
 	int rooms_per_connection;
 };
 
+/* What is allowed, and probably not meant. */
+struct conf_warning {
+	struct conf_place place;
+	char *message;
+};
+
 struct conf {
 	const struct conf_known *known; /* what it was checked against */
 	char *file;      /* where it came from, for messages; NULL for built-in defaults */
@@ -149,6 +155,10 @@ struct conf {
 	size_t backend_count;
 	struct conf_tap *taps;
 	size_t tap_count;
+	size_t given;         /* how many of these the file names */
+	bool gives_listeners; /* it says where to listen */
+	struct conf_warning *warnings;
+	size_t warning_count;
 };
 
 /* Where errors go: one call per error, message without the location. file may be NULL. */

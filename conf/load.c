@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/check/resolve.h"
+#include "conf/check/warnings.h"
 #include "conf/read/faults.h"
 #include "conf/read/lexer.h"
 #include "conf/read/marks.h"
@@ -52,6 +53,10 @@ static struct conf *read_tree(struct reader *reader, config_t *tree)
 	reader->top = directives_make(&table, reader->known);
 	read_section(reader, reader->top, config_root_setting(tree), conf);
 	resolve(reader, config_root_setting(tree), conf);
+	conf->given = (size_t)config_setting_length(config_root_setting(tree));
+	conf->gives_listeners = config_lookup(tree, "listeners") != NULL;
+	if (reader->faults->count == 0)
+		warnings_make(reader, config_root_setting(tree), conf);
 	config_destroy(&sample);
 	reader->top = NULL;
 	conf->file = reader->file ? owned_text(reader->file) : NULL;
@@ -132,6 +137,7 @@ void conf_free(struct conf *conf)
 	if (!conf)
 		return;
 	section_free(directives_make(&table, conf->known), conf);
+	warnings_free(conf);
 	free(conf->file);
 	free(conf);
 }

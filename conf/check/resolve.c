@@ -7,6 +7,7 @@
 
 #include "conf/check/checks.h"
 #include "conf/check/keys.h"
+#include "conf/check/paths.h"
 #include "conf/check/resolve_backends.h"
 #include "conf/check/resolve_routes.h"
 #include "conf/read/entries.h"
@@ -264,6 +265,7 @@ void resolve(struct reader *reader, struct config_setting_t *root, struct conf *
 	struct roster roster;
 
 	roster_init(&roster, root, conf);
+	check_paths(reader, root, conf);
 	check_limits(reader, root, &conf->limits);
 	check_accounts(reader, read_groups(reader, root, "accounts"), conf);
 	reader->stand_in = root;
