@@ -6,6 +6,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/core/log.h"
+#include "bridge/core/log_stream.h"
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
 #include "bridge/plan.h"
@@ -278,6 +279,19 @@ static void rename_rooms(struct reload *reload)
 	reload->renaming_count = 0;
 }
 
+/* It was asked for while workers took what came before. */
+static void reload_again(struct bridge *bridge)
+{
+	FILE *errors;
+
+	if (!bridge->reload->again)
+		return;
+	bridge->reload->again = false;
+	errors = log_stream();
+	reload(bridge, bridge->reload->file, errors);
+	fclose(errors);
+}
+
 static void taken(struct bridge *bridge)
 {
 	struct reload *before = bridge->reload;
@@ -288,10 +302,7 @@ static void taken(struct bridge *bridge)
 	news_release(before->news);
 	before->news = NULL;
 	log_line(LOG_INFO, "%s", before->told);
-	if (before->again) {
-		before->again = false;
-		reload(bridge, before->file, stderr);
-	}
+	reload_again(bridge);
 	reload_sweep(bridge);
 }
 

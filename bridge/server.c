@@ -14,6 +14,7 @@
 #include "bridge/backend/sockets.h"
 #include "bridge/client/life.h"
 #include "bridge/core/log.h"
+#include "bridge/core/log_stream.h"
 #include "bridge/core/metrics.h"
 #include "bridge/core/state.h"
 #include "bridge/net/listener.h"
@@ -92,20 +93,12 @@ static void on_report(uv_signal_t *handle, int number)
 	tell_workers(server, POST_REPORT);
 }
 
-/* What is told of a file has a time and a level like all else in the log. */
 static void reload_logged(struct server *server)
 {
-	char *text = NULL, *line, *rest;
-	size_t size;
-	FILE *errors = open_memstream(&text, &size);
+	FILE *errors = log_stream();
 
-	if (!errors)
-		return;
 	reload(server->bridge, server->options->file, errors);
 	fclose(errors);
-	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		log_line(LOG_ERROR, "%s", line);
-	free(text);
 }
 
 static void on_hangup(uv_signal_t *handle, int number)

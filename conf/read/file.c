@@ -43,6 +43,7 @@ static ssize_t read_all(int descriptor, char *bytes, size_t max)
 	return (ssize_t)have;
 }
 
+/* Of a file read to what was its end. */
 static bool changed(int descriptor, const struct stat *before)
 {
 	struct stat now;
@@ -50,6 +51,21 @@ static bool changed(int descriptor, const struct stat *before)
 	return fstat(descriptor, &now) < 0 || now.st_size != before->st_size ||
 	       now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
 	       now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+}
+
+/* What read_all() could not know. Constant, or strerror's text; NULL: all is well. */
+static const char *end_fault(int descriptor, const struct stat *about)
+{
+	char byte;
+	ssize_t more = read_all(descriptor, &byte, 1);
+
+	if (more < 0)
+		return strerror(errno);
+	if (more > 0 && about->st_size == 0)
+		return "it is the system's own, not a regular file";
+	if (more > 0 || changed(descriptor, about))
+		return "it changed while it was read: is it being written?";
+	return NULL;
 }
 
 static char *read_open(int descriptor, size_t max, size_t *size, struct stat *about,
@@ -63,10 +79,7 @@ static char *read_open(int descriptor, size_t max, size_t *size, struct stat *ab
 		return NULL;
 	bytes = owned_zeroed((size_t)about->st_size + 1, 1);
 	got = read_all(descriptor, bytes, (size_t)about->st_size);
-	if (got < 0)
-		*why = strerror(errno);
-	else if (changed(descriptor, about))
-		*why = "it changed while it was read: is it being written?";
+	*why = got < 0 ? strerror(errno) : end_fault(descriptor, about);
 	if (*why) {
 		explicit_bzero(bytes, (size_t)about->st_size);
 		free(bytes);

@@ -32,7 +32,7 @@ def table(number):
 
 # What makes a file wrong: a text of it and what stands there instead; a part of what is said of it.
 FAULTS = [
-    ("workers = 2;", "workers = ;", "syntax error"),
+    ("workers = 2;", "workers = ;", "workers has no value"),
     ('ask = "judge"', 'ask = "nobody"', "nobody"),
     ("refuse = ", "refuze = ", "refuze"),
     ('text = "^probe"', 'text = "^(probe"', "text"),

@@ -66,6 +66,8 @@ static void not_regular(void **state)
 	refused_file("socket", "it is a socket, not a regular file");
 	refused_file("/dev/zero", "it is a device, not a regular file");
 	refused_file("/dev/tty", "it is a device, not a regular file");
+	refused_file("/proc/version", "it is the system's own, not a regular file");
+	refused_file("/proc/self/mem", "Input/output error");
 	refused_file("round", "Too many levels of symbolic links");
 	refused_file("none", "No such file or directory");
 	refused_file("good/none", "Not a directory");
