@@ -167,12 +167,49 @@ static void faults_have_lines(void **state)
 	assert_non_null(strstr(errors, ":6: error: "));
 }
 
+static void count_error(struct conf_report *report, const char *file, unsigned line,
+			const char *message)
+{
+	(void)report;
+	(void)file;
+	(void)line;
+	(void)message;
+}
+
+/* Judged as they are read, beside whatever else is wrong, broken rules must not mislead who judges
+ * them: any byte changed, a text makes a configuration or at least one error. */
+static void judged_while_broken(void **state)
+{
+	static const char changes[] = "\"{}();x\x80";
+	char text[] = PLACES
+	    "routes: ( { text = \"x\"; room = \"lob*\"; then = ( { tap = \"log\"; }, { room = "
+	    "\"attic\"; } ); },"
+	    " { room = \"attic\"; kind = \"edit\"; then = ( { ask = \"b\"; }, { backend = \"a\"; } "
+	    "); },"
+	    " { author = \"ann\"; text = \"y\"; then = ( { refuse = \"no\"; } ); } );";
+
+	(void)state;
+	for (size_t at = 0; text[at]; at++) {
+		char kept = text[at];
+
+		for (const char *change = changes; *change; change++) {
+			struct conf_report report = { .error = count_error };
+			struct conf *conf;
+
+			text[at] = *change;
+			conf = conf_parse(text, known_names(), &report);
+			assert_int_equal(conf == NULL, report.errors > 0);
+			conf_free(conf);
+		}
+		text[at] = kept;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names_become_places),
-		cmocka_unit_test(ends_and_names),
-		cmocka_unit_test(conditions_are_passed_on),
+		cmocka_unit_test(judged_while_broken), cmocka_unit_test(names_become_places),
+		cmocka_unit_test(ends_and_names),      cmocka_unit_test(conditions_are_passed_on),
 		cmocka_unit_test(faults_have_lines),
 	};
 
