@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "bridge/core/lock.h"
+#include "bridge/lock.h"
 
 /* The number in the file says nothing: the process may be long gone, and another have its number.
  * The lock on it ends with its holder. */

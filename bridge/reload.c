@@ -6,9 +6,9 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/core/log.h"
-#include "bridge/core/log_stream.h"
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
+#include "bridge/log_stream.h"
 #include "bridge/plan.h"
 #include "bridge/rooms.h"
 #include "bridge/sweep.h"

@@ -1,4 +1,4 @@
-#include "bridge/core/log_stream.h"
+#include "bridge/log_stream.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* lock.h - files that one process at a time may use. The lock ends with its holder, whatever the
  * file says. Main thread. */
-#ifndef BRIDGE_CORE_LOCK_H
-#define BRIDGE_CORE_LOCK_H
+#ifndef BRIDGE_LOCK_H
+#define BRIDGE_LOCK_H
 
 #include <stdio.h>
 #include <sys/types.h>

@@ -1,4 +1,4 @@
-#include "bridge/core/lock.h"
+#include "bridge/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/core/lock.h"
+#include "bridge/lock.h"
 #include "tests/support/floor.h"
 
 /* Another process that holds a state folder until its pipe is closed. */
