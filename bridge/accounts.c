@@ -5,22 +5,27 @@
 
 #include "bridge/core/directory.h"
 #include "codecs/text/memory.h"
+#include "conf/read/file.h"
 
-#define SECRET_BYTES_MAX 1024
+#define SECRET_BYTES_MAX      1024
+#define SECRET_FILE_BYTES_MAX 65536
 
 /* The first line of a secret file. */
 static bool secret_read(const char *path, char secret[SECRET_BYTES_MAX], FILE *errors)
 {
-	FILE *file = fopen(path, "re");
-	bool read = file && fgets(secret, SECRET_BYTES_MAX, file);
+	const char *why;
+	size_t size, len;
+	char *text = file_read(path, SECRET_FILE_BYTES_MAX, &size, NULL, &why);
 
-	if (file)
-		fclose(file);
-	if (read)
-		secret[strcspn(secret, "\r\n")] = '\0';
-	if (!read || !*secret)
+	len = text ? strcspn(text, "\r\n") : 0;
+	if (len == 0 || len >= SECRET_BYTES_MAX)
 		fprintf(errors, "dragoman: %s: no secret in it\n", path);
-	return read && *secret;
+	else
+		snprintf(secret, SECRET_BYTES_MAX, "%.*s", (int)len, text);
+	if (text)
+		explicit_bzero(text, size);
+	free(text);
+	return len > 0 && len < SECRET_BYTES_MAX;
 }
 
 static bool account_read(const struct conf_account *conf, struct account *account, FILE *errors)

@@ -1,5 +1,6 @@
 #include "bridge/known.h"
 
+#include "bridge/rules.h"
 #include "codecs/registry.h"
 
 static const char *const role_names[] = { "user",  "pro",     "subscriber", "editor", "mod",
@@ -37,7 +38,10 @@ static struct conf_dialect dialect_of(const struct codec *codec)
 const struct conf_known *known_names(void)
 {
 	static struct conf_dialect dialects[DIALECTS_MAX];
-	static struct conf_known known = { dialects, 0, role_names, kind_names };
+	static struct conf_known known = { .dialects = dialects,
+					   .roles = role_names,
+					   .kinds = kind_names,
+					   .check_routes = rules_check };
 
 	known.dialect_count = registry_count();
 	for (size_t i = 0; i < known.dialect_count; i++)

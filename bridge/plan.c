@@ -40,6 +40,31 @@ static bool same_places(const struct conf *old, const struct conf *new)
 	return true;
 }
 
+/* A file that was truncated, or is being written, says less than was surely meant. NULL: no. */
+static const char *lost(const struct conf *old, const struct conf *new)
+{
+	if (new->given == 0 && old->given > 0)
+		return "the file is empty, and was not at start: is it being written?%s";
+	if (!new->gives_listeners && old->gives_listeners)
+		return "listeners is missing, and was not at start: to listen where defaultconfig "
+		       "shows, start the server again%s";
+	return NULL;
+}
+
+/* Does the new one fit the server that runs? What does not is told. */
+static bool may_follow(const struct plan *plan)
+{
+	const char *why = lost(plan->bridge->conf, plan->conf);
+	bool same = same_places(plan->bridge->conf, plan->conf);
+
+	if (why)
+		fault(plan, NULL, why, "");
+	if (!same)
+		fault(plan, NULL,
+		      "backends and taps cannot come, go or change places without a restart%s", "");
+	return !why && same;
+}
+
 /* Where the new file speaks of the mount of that path; NULL: nowhere. */
 static const struct conf_place *mount_place(const struct conf *conf, const char *path)
 {
@@ -128,11 +153,8 @@ bool plan_make(struct plan *plan, const char *file)
 	plan->conf = conf_load(file, known_names(), &printer.report);
 	if (!plan->conf)
 		return false;
-	if (!same_places(plan->bridge->conf, plan->conf)) {
-		fault(plan, NULL,
-		      "backends and taps cannot come, go or change places without a restart%s", "");
+	if (!may_follow(plan))
 		return false;
-	}
 	if (!plan_rooms(plan) || !plan_accounts(plan))
 		return false;
 	plan->rules = rules_make(plan->conf, plan->table, plan->errors);

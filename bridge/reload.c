@@ -8,9 +8,11 @@
 #include "bridge/core/log.h"
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
+#include "bridge/log_stream.h"
 #include "bridge/plan.h"
 #include "bridge/rooms.h"
 #include "bridge/sweep.h"
+#include "bridge/warnings.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 #include "conf/load.h"
@@ -204,6 +206,7 @@ static void conf_replace(struct reload *reload, struct bridge *bridge, struct co
 {
 	conf_differ(bridge->conf, conf, tell_differs, NULL);
 	log_set_level(log_level_find(conf->log_level));
+	warnings_log(conf);
 	conf_free(reload->conf);
 	reload->conf = conf;
 }
@@ -276,6 +279,19 @@ static void rename_rooms(struct reload *reload)
 	reload->renaming_count = 0;
 }
 
+/* It was asked for while workers took what came before. */
+static void reload_again(struct bridge *bridge)
+{
+	FILE *errors;
+
+	if (!bridge->reload->again)
+		return;
+	bridge->reload->again = false;
+	errors = log_stream();
+	reload(bridge, bridge->reload->file, errors);
+	fclose(errors);
+}
+
 static void taken(struct bridge *bridge)
 {
 	struct reload *before = bridge->reload;
@@ -286,10 +302,7 @@ static void taken(struct bridge *bridge)
 	news_release(before->news);
 	before->news = NULL;
 	log_line(LOG_INFO, "%s", before->told);
-	if (before->again) {
-		before->again = false;
-		reload(bridge, before->file, stderr);
-	}
+	reload_again(bridge);
 	reload_sweep(bridge);
 }
 

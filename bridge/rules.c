@@ -12,14 +12,18 @@
 struct maker {
 	struct route_report report;
 	const struct conf *conf;
-	const struct room_table *table;
-	FILE *errors;
+	const struct room_table *table; /* NULL: rooms are those of conf, in its order */
+	FILE *errors;                   /* or: */
+	struct conf_judge *judge;       /* NULL: to errors */
+	size_t *routes;                 /* where the rules stand in conf */
 	struct route_rule *rules;
 	struct route_step *steps; /* of all rules, one after the other */
-	struct slice *rooms;      /* in the order of the table */
-	size_t *places;           /* by index of the room: where it is in that order */
-	size_t *numbers;          /* the other way round */
-	struct slice *texts;      /* the lists of all rules */
+	size_t rule_count, step_count;
+	struct slice *rooms; /* in the order of the table */
+	size_t room_count;
+	size_t *places;      /* by index of the room: where it is in that order */
+	size_t *numbers;     /* the other way round */
+	struct slice *texts; /* the lists of all rules */
 	size_t text_count;
 	char (*names)[NAME_BYTES];
 };
@@ -27,12 +31,15 @@ struct maker {
 static void fault(struct route_report *report, size_t rule, size_t step, const char *text)
 {
 	struct maker *maker = (struct maker *)report;
-	const struct conf_route *route = &maker->conf->routes[rule];
+	const struct conf_route *route = &maker->conf->routes[maker->routes[rule]];
 	const struct conf_place *place =
 	    step < route->then_count ? &route->then[step].place : &route->place;
 
-	fprintf(maker->errors, "%s:%u: error: %s\n", place->file ? place->file : "configuration",
-		place->line, text);
+	if (maker->judge)
+		maker->judge->fault(maker->judge, place, text);
+	else
+		fprintf(maker->errors, "%s:%u: error: %s\n",
+			place->file ? place->file : "configuration", place->line, text);
 }
 
 /* ---- names to places; conf has checked that they exist ---- */
@@ -55,8 +62,12 @@ static size_t tap_named(const struct conf *conf, const char *name)
 
 static size_t room_named(const struct maker *maker, const char *name)
 {
-	const struct room_entry *room = room_table_find(maker->table, slice_of(name));
+	const struct room_entry *room;
 
+	for (size_t i = 0; !maker->table && i < maker->room_count; i++)
+		if (slice_is(maker->rooms[i], name))
+			return i;
+	room = maker->table ? room_table_find(maker->table, slice_of(name)) : NULL;
 	return room ? maker->places[room->index] : ROUTE_OWN_ROOM; /* "{room}" */
 }
 
@@ -144,15 +155,19 @@ static uint32_t roles_of(const struct conf_list *list)
 	return bits;
 }
 
-static void rule_make(struct maker *maker, size_t index, struct route_step *steps)
+/* The next rule. */
+static void rule_make(struct maker *maker, size_t index)
 {
 	const struct conf_route *from = &maker->conf->routes[index];
-	struct route_rule *rule = &maker->rules[index];
+	struct route_rule *rule = &maker->rules[maker->rule_count];
+	struct route_step *steps = maker->steps + maker->step_count;
 
 	if (*from->name)
 		snprintf(maker->names[index], NAME_BYTES, "%s", from->name);
 	else
 		snprintf(maker->names[index], NAME_BYTES, "route %zu", index + 1);
+	maker->routes[maker->rule_count++] = index;
+	maker->step_count += from->then_count;
 	rule->name = slice_of(maker->names[index]);
 	rule->origins = origins_of(&from->dialect);
 	rule->rooms = texts_of(maker, &from->room);
@@ -182,9 +197,18 @@ static void maker_list_rooms(struct maker *maker)
 		maker->numbers[i] = room->index;
 		highest = room->index > highest ? room->index : highest;
 	}
+	maker->room_count = count;
 	maker->places = memory_zeroed(highest + 1, sizeof(*maker->places));
 	for (size_t i = 0; i < count; i++)
 		maker->places[maker->numbers[i]] = i;
+}
+
+static void maker_name_rooms(struct maker *maker)
+{
+	maker->room_count = maker->conf->room_count;
+	maker->rooms = memory_zeroed(maker->room_count, sizeof(*maker->rooms));
+	for (size_t i = 0; i < maker->room_count; i++)
+		maker->rooms[i] = slice_of(maker->conf->rooms[i].name);
 }
 
 static void maker_open(struct maker *maker, const struct conf *conf, const struct room_table *table,
@@ -197,17 +221,22 @@ static void maker_open(struct maker *maker, const struct conf *conf, const struc
 		texts += conf->routes[i].room.count + conf->routes[i].author.count;
 	}
 	*maker = (struct maker){
-		.report = { .fault = fault }, .conf = conf, .table = table, .errors = errors
+		.report = { fault, false }, .conf = conf, .table = table, .errors = errors
 	};
+	maker->routes = memory_zeroed(conf->route_count, sizeof(*maker->routes));
 	maker->rules = memory_zeroed(conf->route_count, sizeof(*maker->rules));
 	maker->steps = memory_zeroed(steps, sizeof(*maker->steps));
 	maker->texts = memory_zeroed(texts, sizeof(*maker->texts));
 	maker->names = memory_zeroed(conf->route_count, sizeof(*maker->names));
-	maker_list_rooms(maker);
+	if (table)
+		maker_list_rooms(maker);
+	else
+		maker_name_rooms(maker);
 }
 
 static void maker_close(struct maker *maker)
 {
+	free(maker->routes);
 	free(maker->rules);
 	free(maker->steps);
 	free(maker->texts);
@@ -217,23 +246,58 @@ static void maker_close(struct maker *maker)
 	free(maker->names);
 }
 
+static struct route_table *table_make(struct maker *maker)
+{
+	return route_table_new(maker->rules, maker->rule_count, maker->rooms, maker->room_count,
+			       &maker->report);
+}
+
 const struct route_table *rules_make(const struct conf *conf, const struct room_table *rooms,
 				     FILE *errors)
 {
 	struct route_table *table;
-	struct route_step *steps;
 	struct maker maker;
 
 	maker_open(&maker, conf, rooms, errors);
-	steps = maker.steps;
-	for (size_t i = 0; i < conf->route_count; i++) {
-		rule_make(&maker, i, steps);
-		steps += conf->routes[i].then_count;
-	}
-	table = route_table_new(maker.rules, conf->route_count, maker.rooms,
-				room_table_count(rooms), &maker.report);
+	for (size_t i = 0; i < conf->route_count; i++)
+		rule_make(&maker, i);
+	table = table_make(&maker);
 	if (table)
 		route_table_number(table, maker.numbers);
 	maker_close(&maker);
 	return table;
+}
+
+/* A rule that has the pattern of a route and nothing else, alone in a table. */
+static void pattern_check(const struct conf *conf, size_t index, struct conf_judge *judge)
+{
+	static const struct route_step drop = { .action = ROUTE_DROP };
+	const char *text = conf->routes[index].text;
+	struct route_rule rule = { .name = SLICE("a pattern"),
+				   .pattern = slice_of(text),
+				   .steps = &drop,
+				   .step_count = 1 };
+	struct maker maker = { .report = { fault, true }, .conf = conf, .judge = judge };
+
+	if (!*text)
+		return;
+	maker.routes = &index;
+	route_table_release(route_table_new(&rule, 1, NULL, 0, &maker.report));
+}
+
+void rules_check(const struct conf *conf, const bool *sound, bool names_known,
+		 struct conf_judge *judge)
+{
+	struct maker maker;
+
+	maker_open(&maker, conf, NULL, NULL);
+	maker.judge = judge;
+	for (size_t i = 0; i < conf->route_count; i++)
+		if (sound[i] && names_known)
+			rule_make(&maker, i);
+		else
+			pattern_check(conf, i, judge);
+	maker.report.partial = maker.rule_count < conf->route_count;
+	route_table_release(table_make(&maker));
+	maker_close(&maker);
 }

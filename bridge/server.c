@@ -16,6 +16,7 @@
 #include "bridge/core/log.h"
 #include "bridge/core/metrics.h"
 #include "bridge/core/state.h"
+#include "bridge/log_stream.h"
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
 #include "bridge/net/renewal.h"
@@ -92,6 +93,14 @@ static void on_report(uv_signal_t *handle, int number)
 	tell_workers(server, POST_REPORT);
 }
 
+static void reload_logged(struct server *server)
+{
+	FILE *errors = log_stream();
+
+	reload(server->bridge, server->options->file, errors);
+	fclose(errors);
+}
+
 static void on_hangup(uv_signal_t *handle, int number)
 {
 	struct server *server = handle->data;
@@ -99,7 +108,7 @@ static void on_hangup(uv_signal_t *handle, int number)
 	(void)number;
 	renewal_read(server->bridge);
 	if (server->options->file)
-		reload(server->bridge, server->options->file, stderr);
+		reload_logged(server);
 	else
 		log_line(LOG_INFO, "nothing to reload: there is no configuration file");
 }

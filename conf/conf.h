@@ -128,6 +128,12 @@ struct conf_limits {
 	int rooms_per_connection;
 };
 
+/* What is allowed, and probably not meant. */
+struct conf_warning {
+	struct conf_place place;
+	char *message;
+};
+
 struct conf {
 	const struct conf_known *known; /* what it was checked against */
 	char *file;      /* where it came from, for messages; NULL for built-in defaults */
@@ -149,12 +155,22 @@ struct conf {
 	size_t backend_count;
 	struct conf_tap *taps;
 	size_t tap_count;
+	size_t given;         /* how many of these the file names */
+	bool gives_listeners; /* it says where to listen */
+	struct conf_warning *warnings;
+	size_t warning_count;
 };
 
 /* Where errors go: one call per error, message without the location. file may be NULL. */
 struct conf_report {
 	void (*error)(struct conf_report *, const char *file, unsigned line, const char *message);
 	unsigned errors; /* counted by who reads a configuration */
+};
+
+/* Where who judges routes tells what is wrong with one: at its place, or at that of a step. Borrows
+ * both for the call. */
+struct conf_judge {
+	void (*fault)(struct conf_judge *, const struct conf_place *, const char *message);
 };
 
 /* How a dialect names rooms: the directive of a room for it, if any, and what is written there. */
@@ -176,6 +192,11 @@ struct conf_known {
 	size_t dialect_count;     /* at most CONF_DIALECTS_MAX */
 	const char *const *roles; /* NULL-terminated */
 	const char *const *kinds; /* of events, NULL-terminated */
+	/* Tells judge what is wrong with the routes as rules. Of those that are not sound a fault
+	 * is told already; unless all names are known, rooms, backends and taps may be missing.
+	 * NULL: they are not judged. */
+	void (*check_routes)(const struct conf *conf, const bool *sound, bool names_known,
+			     struct conf_judge *judge);
 };
 
 #endif

@@ -5,10 +5,12 @@
 #include <string.h>
 
 #include "conf/check/resolve.h"
+#include "conf/check/warnings.h"
 #include "conf/read/faults.h"
-#include "conf/read/file.h"
+#include "conf/read/lexer.h"
+#include "conf/read/marks.h"
+#include "conf/read/parse.h"
 #include "conf/read/read.h"
-#include "conf/read/scan.h"
 #include "conf/table/directives.h"
 #include "conf/table/owned.h"
 #include "conf/table/sample.h"
@@ -16,6 +18,8 @@
 /* The sample is what a file that leaves everything out means. */
 static void parse_sample(const struct conf_known *known, config_t *tree)
 {
+	struct faults faults = { 0 };
+	struct lexer lexer;
 	char *text = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&text, &size);
@@ -23,22 +27,15 @@ static void parse_sample(const struct conf_known *known, config_t *tree)
 	if (!stream)
 		abort();
 	conf_print_sample(known, stream);
-	if (fclose(stream) != 0 || !config_read_string(tree, text))
+	if (fclose(stream) != 0)
 		abort();
+	lexer_init(&lexer, NULL, &faults);
+	inputs_add_text(&lexer.inputs, text);
+	parse(&lexer, tree);
+	if (faults.count > 0)
+		abort();
+	lexer_clear(&lexer);
 	free(text);
-}
-
-static void syntax_fault(struct reader *reader, const config_t *tree)
-{
-	const char *text = config_error_text(tree), *included = config_error_file(tree);
-	char *path = included ? owned_path(reader->folder, included) : NULL;
-	int line = config_error_line(tree);
-	bool vague = text && strcmp(text, "syntax error") == 0;
-
-	faults_add(reader->faults, path ? path : reader->file, line > 0 ? (unsigned)line : 1,
-		   owned_format("%s%s", text ? text : "unreadable",
-				vague ? " here or at the end of the line before" : ""));
-	free(path);
 }
 
 static struct conf *read_tree(struct reader *reader, config_t *tree)
@@ -51,41 +48,37 @@ static struct conf *read_tree(struct reader *reader, config_t *tree)
 	parse_sample(reader->known, &sample);
 	reader->sample = config_root_setting(&sample);
 	reader->stand_in = config_root_setting(tree);
-	reader->scanned = reader->faults->count;
+	reader->lost = setting_has(config_root_setting(tree), MARK_LOST);
 	conf->known = reader->known;
 	reader->top = directives_make(&table, reader->known);
 	read_section(reader, reader->top, config_root_setting(tree), conf);
 	resolve(reader, config_root_setting(tree), conf);
+	conf->given = (size_t)config_setting_length(config_root_setting(tree));
+	conf->gives_listeners = config_lookup(tree, "listeners") != NULL;
+	if (reader->faults->count == 0)
+		warnings_make(reader, config_root_setting(tree), conf);
 	config_destroy(&sample);
 	reader->top = NULL;
 	conf->file = reader->file ? owned_text(reader->file) : NULL;
 	return conf;
 }
 
-/* Returns new, or NULL; all errors are told. */
-static struct conf *conf_make(const char *text, struct reader *reader, struct conf_report *report)
+/* Reads what was added to the lexer. Returns new, or NULL; all errors are told. */
+static struct conf *conf_make(struct lexer *lexer, struct reader *reader,
+			      struct conf_report *report)
 {
-	struct faults faults = { .main_file = reader->file };
-	struct conf *conf = NULL;
+	struct conf *conf;
 	config_t tree;
 
-	reader->faults = &faults;
 	config_init(&tree);
-	if (reader->folder)
-		config_set_include_dir(&tree, reader->folder);
-	if (scan_numbers(text, reader->file, reader->folder, &faults)) {
-		if (config_read_string(&tree, text))
-			conf = read_tree(reader, &tree);
-		else
-			syntax_fault(reader, &tree);
-	}
+	parse(lexer, &tree);
+	conf = read_tree(reader, &tree);
 	config_destroy(&tree);
-	if (faults.count > 0) {
+	if (reader->faults->count > 0) {
 		conf_free(conf);
 		conf = NULL;
 	}
-	faults_tell(&faults, report);
-	faults_clear(&faults);
+	faults_tell(reader->faults, report);
 	return conf;
 }
 
@@ -101,42 +94,40 @@ static char *folder_of(const char *path)
 	return owned_format("%.*s", (int)(slash - path), path);
 }
 
-static void report_one(struct conf_report *report, const char *file, unsigned line, char *message)
-{
-	struct faults faults = { .main_file = file };
-
-	faults_add(&faults, file, line, message);
-	faults_tell(&faults, report);
-	faults_clear(&faults);
-}
-
 struct conf *conf_load(const char *path, const struct conf_known *known, struct conf_report *report)
 {
-	struct reader reader = { .file = path, .known = known };
+	struct faults faults = { .main_file = path };
+	struct reader reader = { .file = path, .known = known, .faults = &faults };
 	struct conf *conf = NULL;
-	const char *why;
-	size_t size;
-	char *text = file_read(path, FILE_BYTES_MAX, &size, NULL, &why);
 	char *folder = folder_of(path);
+	struct lexer lexer;
 
 	reader.folder = folder;
-	if (!text)
-		report_one(report, path, 1, owned_format("cannot read this file: %s", why));
-	else if (strlen(text) != size)
-		report_one(report, path, 1, owned_text("this is no text: it holds NUL bytes"));
+	lexer_init(&lexer, folder, &faults);
+	if (inputs_add_file(&lexer.inputs, path))
+		conf = conf_make(&lexer, &reader, report);
 	else
-		conf = conf_make(text, &reader, report);
+		faults_tell(&faults, report);
+	lexer_clear(&lexer);
+	faults_clear(&faults);
 	free(folder);
-	free(text);
 	return conf;
 }
 
 struct conf *conf_parse(const char *text, const struct conf_known *known,
 			struct conf_report *report)
 {
-	struct reader reader = { .known = known };
+	struct faults faults = { 0 };
+	struct reader reader = { .known = known, .faults = &faults };
+	struct lexer lexer;
+	struct conf *conf;
 
-	return conf_make(text, &reader, report);
+	lexer_init(&lexer, NULL, &faults);
+	inputs_add_text(&lexer.inputs, text);
+	conf = conf_make(&lexer, &reader, report);
+	lexer_clear(&lexer);
+	faults_clear(&faults);
+	return conf;
 }
 
 void conf_free(struct conf *conf)
@@ -146,6 +137,7 @@ void conf_free(struct conf *conf)
 	if (!conf)
 		return;
 	section_free(directives_make(&table, conf->known), conf);
+	warnings_free(conf);
 	free(conf->file);
 	free(conf);
 }

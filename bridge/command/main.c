@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bridge/backend/curve.h"
 #include "bridge/backend/zmq.h"
@@ -13,11 +14,13 @@
 #include "bridge/command/explain/explain.h"
 #include "bridge/core/log.h"
 #include "bridge/known.h"
+#include "bridge/lock.h"
 #include "bridge/net/tls_buffers.h"
 #include "bridge/pid_file.h"
 #include "bridge/reload.h"
 #include "bridge/server.h"
 #include "bridge/setup.h"
+#include "bridge/warnings.h"
 #include "conf/load.h"
 #include "conf/table/sample.h"
 
@@ -50,7 +53,6 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 	struct bridge *bridge;
 	int status;
 
-	log_set_level(log_level_find(conf->log_level));
 	bridge = setup_bridge(conf, secret, stderr);
 	if (!bridge)
 		return EXIT_CONFIGURATION;
@@ -62,6 +64,24 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 	setup_free(bridge);
 	if (has_pid_file)
 		pid_file_remove(conf->pid_file);
+	return status;
+}
+
+/* No two servers share a state folder: it is locked before anything in it is read. */
+static int serve_file(const struct conf *conf, const struct arguments *arguments)
+{
+	int lock = -1, status;
+
+	log_set_level(log_level_find(conf->log_level));
+	warnings_log(conf);
+	if (*conf->state) {
+		lock = lock_state(conf->state, stderr);
+		if (lock < 0)
+			return EXIT_FAILURE;
+	}
+	status = serve(conf, arguments, NULL);
+	if (lock >= 0)
+		close(lock);
 	return status;
 }
 
@@ -95,11 +115,13 @@ static int run_file(const struct arguments *arguments, bool only_check)
 	if (!conf)
 		return EXIT_CONFIGURATION;
 	if (!only_check)
-		status = serve(conf, arguments, NULL);
+		status = serve_file(conf, arguments);
 	else if (!setup_check(conf, stderr))
 		status = EXIT_CONFIGURATION;
 	else
 		printf("%s: ok\n", arguments->file);
+	if (only_check && status == EXIT_SUCCESS)
+		warnings_print(conf, stderr);
 	conf_free(conf);
 	return status;
 }

@@ -7,8 +7,12 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "codecs/text/memory.h"
+#include "conf/read/file.h"
+
+#define FILE_BYTES_MAX 1048576
 
 /* Of TLS 1.2; those of 1.3 are all good. */
 #define CIPHERS "ECDHE+AESGCM:ECDHE+CHACHA20"
@@ -71,23 +75,45 @@ static bool chain_read(struct certificate *certificate, BIO *file)
 	return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
 }
 
+static bool key_read(struct certificate *certificate, BIO *file)
+{
+	certificate->key = PEM_read_bio_PrivateKey(file, NULL, no_passphrase, NULL);
+	return certificate->key != NULL;
+}
+
+/* The library would open whatever path names, and wait for it: a server that runs may not. what:
+ * which read() could not be had. */
+static bool file_use(const char *path, bool (*read)(struct certificate *, BIO *),
+		     struct certificate *certificate, const char *what,
+		     char why[CERTIFICATE_WHY_MAX])
+{
+	const char *unreadable;
+	size_t size;
+	char *bytes = file_read(path, FILE_BYTES_MAX, &size, NULL, &unreadable);
+	BIO *file;
+	bool done;
+
+	if (!bytes) {
+		snprintf(why, CERTIFICATE_WHY_MAX, "%s: %s (%s)", path, what, unreadable);
+		return false;
+	}
+	file = BIO_new_mem_buf(bytes, (int)size);
+	done = file && read(certificate, file);
+	BIO_free(file);
+	explicit_bzero(bytes, size);
+	free(bytes);
+	return done || fault(why, path, what);
+}
+
 static bool files_read(struct certificate *certificate, const char *certificate_path,
 		       const char *key_path, char why[CERTIFICATE_WHY_MAX])
 {
-	BIO *file = BIO_new_file(certificate_path, "r");
-	bool read = file && chain_read(certificate, file);
-
-	BIO_free(file);
-	if (!read)
-		return fault(why, certificate_path, "no PEM certificate can be read from it");
+	if (!file_use(certificate_path, chain_read, certificate,
+		      "no PEM certificate can be read from it", why))
+		return false;
 	ERR_clear_error();
-	file = BIO_new_file(key_path, "r");
-	if (file)
-		certificate->key = PEM_read_bio_PrivateKey(file, NULL, no_passphrase, NULL);
-	BIO_free(file);
-	if (!certificate->key)
-		return fault(why, key_path, "no PEM key without a passphrase can be read from it");
-	return true;
+	return file_use(key_path, key_read, certificate,
+			"no PEM key without a passphrase can be read from it", why);
 }
 
 /* What a handshake would say of it. */

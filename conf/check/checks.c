@@ -3,30 +3,58 @@
 #include <libconfig.h>
 #include <stdlib.h>
 
+#include "conf/read/marks.h"
 #include "conf/table/owned.h"
+
+/* May the list have had more names than were read? */
+static bool is_unsure(struct config_setting_t *root, const char *name)
+{
+	struct config_setting_t *list = config_setting_get_member(root, name);
+	int length = list && config_setting_is_list(list) ? config_setting_length(list) : 0;
+
+	if (setting_has(root, MARK_LOST) || setting_has(list, MARK_LOST) ||
+	    (list && !config_setting_is_list(list)))
+		return true;
+	for (int i = 0; i < length; i++) {
+		struct config_setting_t *item = config_setting_get_elem(list, (unsigned)i);
+		const char *text;
+
+		if (!config_setting_is_group(item) ||
+		    !config_setting_lookup_string(item, "name", &text))
+			return true;
+	}
+	return false;
+}
 
 /* Names of structs that stand side by side. */
 static void entries_add_names(struct entries *entries, const void *structs, size_t count,
-			      size_t size, size_t offset, bool folded)
+			      size_t size, size_t offset)
 {
 	const char *first = structs;
 
-	entries_init(entries, count, folded);
 	for (size_t i = 0; i < count; i++)
 		entries_add_text(entries, *(char *const *)(first + i * size + offset), i);
 	entries_sort(entries);
 }
 
-void roster_init(struct roster *roster, const struct conf *conf)
+void roster_init(struct roster *roster, struct config_setting_t *root, const struct conf *conf)
 {
+	entries_init(&roster->rooms, conf->room_count, false);
+	entries_init(&roster->accounts, conf->account_count, true);
+	entries_init(&roster->backends, conf->backend_count, false);
+	entries_init(&roster->taps, conf->tap_count, false);
+	roster->rooms.unsure = is_unsure(root, "rooms") || conf->room_count == 0;
+	roster->accounts.unsure = is_unsure(root, "accounts");
+	roster->backends.unsure = is_unsure(root, "backends");
+	roster->taps.unsure = is_unsure(root, "taps");
 	entries_add_names(&roster->rooms, conf->rooms, conf->room_count, sizeof(struct conf_room),
-			  offsetof(struct conf_room, name), false);
+			  offsetof(struct conf_room, name));
 	entries_add_names(&roster->accounts, conf->accounts, conf->account_count,
-			  sizeof(struct conf_account), offsetof(struct conf_account, name), true);
+			  sizeof(struct conf_account), offsetof(struct conf_account, name));
 	entries_add_names(&roster->backends, conf->backends, conf->backend_count,
-			  sizeof(struct conf_backend), offsetof(struct conf_backend, name), false);
+			  sizeof(struct conf_backend), offsetof(struct conf_backend, name));
 	entries_add_names(&roster->taps, conf->taps, conf->tap_count, sizeof(struct conf_tap),
-			  offsetof(struct conf_tap, name), false);
+			  offsetof(struct conf_tap, name));
 }
 
 void roster_clear(struct roster *roster)
@@ -45,6 +73,14 @@ struct config_setting_t *group_at(struct config_setting_t *list, size_t index)
 bool group_gives(struct config_setting_t *group, const char *name)
 {
 	return group && config_setting_is_group(group) && config_setting_get_member(group, name);
+}
+
+bool group_told(struct config_setting_t *group, const char *name)
+{
+	if (!group || !config_setting_is_group(group))
+		return false;
+	return setting_has(group, MARK_LOST) ||
+	       setting_has(config_setting_get_member(group, name), MARK_WRONG);
 }
 
 void unknown_name(struct reader *reader, struct config_setting_t *group, const char *member,

@@ -12,12 +12,14 @@
 
 struct config_setting_t;
 
-/* The names that others may refer to. Borrows them from the configuration. */
+/* The names that others may refer to; those of a list in which some could not be read are unsure.
+ * Borrows them from the configuration. */
 struct roster {
 	struct entries rooms, accounts, backends, taps;
 };
 
-void roster_init(struct roster *roster, const struct conf *conf);
+/* root is the tree conf was read from. */
+void roster_init(struct roster *roster, struct config_setting_t *root, const struct conf *conf);
 void roster_clear(struct roster *roster);
 
 /* One of a list's groups; NULL when list is NULL or has not so many. */
@@ -25,6 +27,10 @@ struct config_setting_t *group_at(struct config_setting_t *list, size_t index);
 
 /* Does group have a directive of that name? False when group is NULL or no group. */
 bool group_gives(struct config_setting_t *group, const char *name);
+
+/* Is a fault told of the directive of that name in group, or may it be among what could not be read
+ * there? Then nothing that follows from its value is told. False when group is NULL. */
+bool group_told(struct config_setting_t *group, const char *name);
 
 /* The fault of a name that is in neither known nor more (may be NULL), with a guess:
  * "unknown room 'loby', did you mean 'lobby'?" */

@@ -16,15 +16,15 @@ static char *read_lines(struct reader *reader, struct config_setting_t *group, c
 			const char *path, bool secret, size_t *size, size_t *line)
 {
 	const char *why;
-	unsigned mode;
-	char *text = file_read(path, FILE_SIZE_MAX, size, &mode, &why);
+	struct stat about;
+	char *text = file_read(path, FILE_SIZE_MAX, size, &about, &why);
 
 	if (!text) {
 		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
 			     why);
 		return NULL;
 	}
-	if (secret && (mode & 077))
+	if (secret && (about.st_mode & 077))
 		reader_fault(reader, group, member,
 			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
 			     path);

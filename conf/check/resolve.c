@@ -7,10 +7,12 @@
 
 #include "conf/check/checks.h"
 #include "conf/check/keys.h"
+#include "conf/check/paths.h"
 #include "conf/check/resolve_backends.h"
 #include "conf/check/resolve_routes.h"
 #include "conf/read/entries.h"
 #include "conf/read/file.h"
+#include "conf/read/marks.h"
 #include "conf/read/read.h"
 #include "conf/table/owned.h"
 
@@ -83,7 +85,8 @@ static void check_rooms(struct reader *reader, struct config_setting_t *list,
 		const struct conf_room *room = &conf->rooms[i];
 		struct config_setting_t *group = group_at(list, i);
 
-		if (room->history > room->remembered)
+		if (room->history > room->remembered && !group_told(group, "history") &&
+		    !group_told(group, "remembered"))
 			reader_fault(reader, group, "history",
 				     "history is %d, but no more than %d messages are remembered",
 				     room->history, room->remembered);
@@ -118,7 +121,7 @@ static void resolve_mount(struct reader *reader, struct config_setting_t *group,
 		free(mount->room);
 		mount->room = owned_text(conf->rooms[0].name);
 	} else if (conf->room_count > 1 && !reader_in_sample(reader, group) && group &&
-		   config_setting_is_group(group)) {
+		   config_setting_is_group(group) && !setting_has(group, MARK_LOST)) {
 		reader_fault(reader, group, NULL,
 			     "room is missing: there are several, so each mount has to name one");
 	}
@@ -132,7 +135,8 @@ static void resolve_mounts(struct reader *reader, struct config_setting_t *liste
 	struct config_setting_t *list = read_groups(reader, listener, "mounts");
 	struct entries paths;
 
-	if (conf->room_count > 1 && reader_in_sample(reader, list))
+	if (conf->room_count > 1 && reader_in_sample(reader, list) && !reader->lost &&
+	    !setting_has(listener, MARK_LOST))
 		reader_fault(reader, list, NULL,
 			     "mounts is missing: there are several rooms, so each mount has to "
 			     "name one");
@@ -165,15 +169,15 @@ static void check_pem(struct reader *reader, struct config_setting_t *group, con
 		      const char *path, const char *title, bool closed)
 {
 	const char *why;
-	unsigned mode;
+	struct stat about;
 	size_t size;
-	char *text = file_read(path, PEM_BYTES_MAX, &size, &mode, &why);
+	char *text = file_read(path, PEM_BYTES_MAX, &size, &about, &why);
 	const char *begin = text ? strstr(text, "-----BEGIN ") : NULL;
 
 	if (!text)
 		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
 			     why);
-	else if (closed && (mode & 077))
+	else if (closed && (about.st_mode & 077))
 		reader_fault(reader, group, member,
 			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
 			     path);
@@ -189,11 +193,12 @@ static void check_tls(struct reader *reader, struct config_setting_t *group,
 		      const struct conf_listener *listener)
 {
 	bool certificate = listener->tls_certificate[0] != '\0', key = listener->tls_key[0] != '\0';
+	bool told = group_told(group, "tls_certificate") || group_told(group, "tls_key");
 
-	if (certificate && !key)
+	if (certificate && !key && !told)
 		reader_fault(reader, group, "tls_certificate",
 			     "tls_key is missing: tls_certificate needs it");
-	if (key && !certificate)
+	if (key && !certificate && !told)
 		reader_fault(reader, group, "tls_key",
 			     "tls_certificate is missing: tls_key needs it");
 	if (certificate)
@@ -240,12 +245,14 @@ static void check_limits(struct reader *reader, struct config_setting_t *root,
 {
 	struct config_setting_t *group = config_setting_get_member(root, "limits");
 
-	if (limits->idle_seconds <= limits->ping_seconds)
+	if (limits->idle_seconds <= limits->ping_seconds && !group_told(group, "idle_seconds") &&
+	    !group_told(group, "ping_seconds"))
 		reader_fault(reader, group,
 			     group_gives(group, "idle_seconds") ? "idle_seconds" : "ping_seconds",
 			     "idle_seconds (%d) must be more than ping_seconds (%d)",
 			     limits->idle_seconds, limits->ping_seconds);
-	if (limits->outbox_bytes < limits->message_bytes)
+	if (limits->outbox_bytes < limits->message_bytes && !group_told(group, "outbox_bytes") &&
+	    !group_told(group, "message_bytes"))
 		reader_fault(reader, group,
 			     group_gives(group, "outbox_bytes") ? "outbox_bytes" : "message_bytes",
 			     "outbox_bytes (%d) must be at least message_bytes (%d)",
@@ -257,7 +264,8 @@ void resolve(struct reader *reader, struct config_setting_t *root, struct conf *
 	struct config_setting_t *rooms = read_groups(reader, root, "rooms");
 	struct roster roster;
 
-	roster_init(&roster, conf);
+	roster_init(&roster, root, conf);
+	check_paths(reader, root, conf);
 	check_limits(reader, root, &conf->limits);
 	check_accounts(reader, read_groups(reader, root, "accounts"), conf);
 	reader->stand_in = root;

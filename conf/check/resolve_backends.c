@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "conf/check/keys.h"
+#include "conf/read/marks.h"
 #include "conf/read/read.h"
 #include "conf/table/endpoint.h"
 #include "conf/table/owned.h"
@@ -77,7 +78,7 @@ static void check_endpoint(struct reader *reader, const struct party *party, con
 			     ENDPOINT_PATH_MAX);
 	/* Half a pair of keys has a fault of its own. */
 	if (!endpoint_local(endpoint) && !says_some(party->group, "secret_key_file") &&
-	    !says_some(party->group, "client_key_files"))
+	    !says_some(party->group, "client_key_files") && !setting_has(party->group, MARK_LOST))
 		reader_fault(reader, party->group, member,
 			     "%s is reachable from elsewhere: secret_key_file and "
 			     "client_key_files are required",
@@ -93,7 +94,8 @@ static void check_endpoints(struct reader *reader, const struct party *party)
 	for (size_t i = 0; i < party->connect->count; i++)
 		check_endpoint(reader, party, "connect", party->connect->items[i]);
 	if (party->group && config_setting_is_group(party->group) &&
-	    !says_some(party->group, "bind") && !says_some(party->group, "connect"))
+	    !says_some(party->group, "bind") && !says_some(party->group, "connect") &&
+	    !setting_has(party->group, MARK_LOST))
 		reader_fault(reader, party->group, NULL,
 			     "a backend needs an endpoint: bind, connect or both");
 }
@@ -103,10 +105,10 @@ static void check_key_files(struct reader *reader, const struct party *party)
 	bool secret = says_some(party->group, "secret_key_file");
 	bool clients = says_some(party->group, "client_key_files");
 
-	if (secret && !clients)
+	if (secret && !clients && !setting_has(party->group, MARK_LOST))
 		reader_fault(reader, party->group, "secret_key_file",
 			     "secret_key_file without client_key_files: nobody could connect");
-	if (clients && !secret)
+	if (clients && !secret && !setting_has(party->group, MARK_LOST))
 		reader_fault(reader, party->group, "client_key_files",
 			     "client_key_files without secret_key_file");
 	if (party->secret_key_file[0])

@@ -1,9 +1,12 @@
 #include "conf/check/resolve_routes.h"
 
 #include <libconfig.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "conf/read/marks.h"
 #include "conf/read/read.h"
+#include "conf/table/owned.h"
 
 static const char *const verbs[] = { "ask",     "backend", "tap",  "room",
 				     "rewrite", "refuse",  "drop", NULL };
@@ -24,11 +27,11 @@ static void check_verbs(struct reader *reader, struct config_setting_t *group)
 	for (size_t i = 0; verbs[i]; i++) {
 		if (!says(group, verbs[i]))
 			continue;
-		if (said)
+		if (!said)
+			said = verbs[i];
+		else if (!group_told(group, said) && !group_told(group, verbs[i]))
 			reader_fault(reader, group, verbs[i], "%s beside %s: a step does one thing",
 				     verbs[i], said);
-		else
-			said = verbs[i];
 	}
 	if (!said)
 		reader_fault(reader, group, NULL,
@@ -70,8 +73,10 @@ static void check_step(struct reader *reader, struct config_setting_t *group,
 {
 	if (!group || !config_setting_is_group(group))
 		return;
-	check_verbs(reader, group);
-	check_beside(reader, group);
+	if (!setting_has(group, MARK_LOST)) {
+		check_verbs(reader, group);
+		check_beside(reader, group);
+	}
 	check_backend_named(reader, group, "ask", step->ask, roster);
 	check_backend_named(reader, group, "backend", step->backend, roster);
 	if (step->tap[0] && !entries_have(&roster->taps, step->tap) &&
@@ -97,6 +102,35 @@ static void check_room_pattern(struct reader *reader, struct config_setting_t *g
 	}
 }
 
+struct judge {
+	struct conf_judge judge;
+	struct reader *reader;
+};
+
+static void judge_fault(struct conf_judge *judge, const struct conf_place *place,
+			const char *message)
+{
+	struct reader *reader = ((struct judge *)judge)->reader;
+
+	faults_add(reader->faults, place->file ? place->file : reader->file, place->line,
+		   owned_text(message));
+}
+
+/* What only shows in the rules as a whole is told in the same run as all else. */
+static void judge_routes(struct reader *reader, struct config_setting_t *list,
+			 const struct conf *conf, const struct roster *roster)
+{
+	struct judge judge = { { judge_fault }, reader };
+	bool names_known =
+	    !roster->rooms.unsure && !roster->backends.unsure && !roster->taps.unsure;
+	bool *sound = owned_zeroed(conf->route_count, sizeof(*sound));
+
+	for (size_t i = 0; i < conf->route_count; i++)
+		sound[i] = !setting_has(group_at(list, i), MARK_WRONG);
+	reader->known->check_routes(conf, sound, names_known, &judge.judge);
+	free(sound);
+}
+
 void resolve_routes(struct reader *reader, struct config_setting_t *root, const struct conf *conf,
 		    const struct roster *roster)
 {
@@ -112,4 +146,6 @@ void resolve_routes(struct reader *reader, struct config_setting_t *root, const 
 		for (size_t s = 0; s < route->then_count; s++)
 			check_step(reader, group_at(steps, s), &route->then[s], roster);
 	}
+	if (reader->known && reader->known->check_routes && conf->route_count)
+		judge_routes(reader, list, conf, roster);
 }

@@ -72,8 +72,9 @@ bool entries_have(const struct entries *entries, const char *text)
 {
 	struct entry key = { .text = text, .folded = entries->folded };
 
-	return entries->count && bsearch(&key, entries->list, entries->count, sizeof(struct entry),
-					 compare_find) != NULL;
+	return entries->unsure ||
+	       (entries->count && bsearch(&key, entries->list, entries->count, sizeof(struct entry),
+					  compare_find) != NULL);
 }
 
 struct prefix {
@@ -92,6 +93,7 @@ bool entries_have_prefix(const struct entries *entries, const char *text, size_t
 {
 	struct prefix key = { text, len };
 
-	return entries->count && bsearch(&key, entries->list, entries->count, sizeof(struct entry),
-					 compare_prefix) != NULL;
+	return entries->unsure ||
+	       (entries->count && bsearch(&key, entries->list, entries->count, sizeof(struct entry),
+					  compare_prefix) != NULL);
 }

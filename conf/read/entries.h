@@ -19,6 +19,7 @@ struct entries {
 	struct entry *list;
 	size_t count;
 	bool folded;
+	bool unsure; /* some may be missing: whatever is looked up is there */
 };
 
 void entries_init(struct entries *entries, size_t capacity, bool folded);
@@ -35,6 +36,7 @@ void entries_sort(struct entries *entries);
  * those in *first. */
 bool entries_repeated(const struct entries *entries, size_t i, size_t *first);
 
+/* Always true when they are unsure. */
 bool entries_have(const struct entries *entries, const char *text);
 
 /* Does an entry begin with the first len bytes of text? Not for folded entries. */

@@ -1,5 +1,6 @@
 #include "conf/read/faults.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,26 +26,6 @@ void faults_add(struct faults *faults, const char *file, unsigned line, char *me
 	faults->count++;
 }
 
-void faults_add_number(struct faults *faults, const char *file, unsigned line, int64_t wrapped,
-		       char *message)
-{
-	faults_add(faults, file, line, message);
-	faults->list[faults->count - 1].wrapped = wrapped;
-}
-
-bool faults_explain(const struct faults *faults, size_t count, const char *file, unsigned line,
-		    int64_t wrapped)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct fault *fault = &faults->list[i];
-
-		if (fault->line == line && fault->wrapped == wrapped &&
-		    same_file(fault->file, file))
-			return true;
-	}
-	return false;
-}
-
 static int compare(const void *left, const void *right, void *main_file)
 {
 	const struct fault *a = left, *b = right;
@@ -61,17 +42,26 @@ static int compare(const void *left, const void *right, void *main_file)
 	return a->order < b->order ? -1 : 1;
 }
 
+static void tell(struct conf_report *report, const struct fault *fault, const char *message)
+{
+	report->errors++;
+	report->error(report, fault->file, fault->line, message);
+}
+
 void faults_tell(struct faults *faults, struct conf_report *report)
 {
+	char more[64];
+
 	if (faults->count > 1)
 		qsort_r(faults->list, faults->count, sizeof(*faults->list), compare,
 			(void *)faults->main_file);
-	for (size_t i = 0; i < faults->count; i++) {
-		const struct fault *fault = &faults->list[i];
-
-		report->errors++;
-		report->error(report, fault->file, fault->line, fault->message);
-	}
+	for (size_t i = 0; i < faults->count && i < FAULTS_TOLD_MAX; i++)
+		tell(report, &faults->list[i], faults->list[i].message);
+	if (faults->count <= FAULTS_TOLD_MAX)
+		return;
+	snprintf(more, sizeof(more), "too many errors: %zu more are not told",
+		 faults->count - FAULTS_TOLD_MAX);
+	tell(report, &faults->list[FAULTS_TOLD_MAX], more);
 }
 
 void faults_clear(struct faults *faults)

@@ -3,7 +3,6 @@
 #define CONF_READ_FAULTS_H
 
 #include <stddef.h>
-#include <stdint.h>
 
 #include "conf/conf.h"
 
@@ -12,7 +11,6 @@ struct fault {
 	unsigned line;
 	size_t order; /* in which it was found */
 	char *message;
-	int64_t wrapped; /* of scan.c: what libconfig makes of the number */
 };
 
 /* Zeroed is ready for use, with main_file set. */
@@ -25,15 +23,9 @@ struct faults {
 /* Adds one. Borrows file (may be NULL), takes message. Line 0 stands for the whole file. */
 void faults_add(struct faults *faults, const char *file, unsigned line, char *message);
 
-/* The same for a number that does not fit the form it is written in. */
-void faults_add_number(struct faults *faults, const char *file, unsigned line, int64_t wrapped,
-		       char *message);
+#define FAULTS_TOLD_MAX 1000
 
-/* Is one of the first `count` faults a number in this line of this file that came out as that? */
-bool faults_explain(const struct faults *faults, size_t count, const char *file, unsigned line,
-		    int64_t wrapped);
-
-/* Tells report all of them and counts them there. */
+/* Tells report all of them, or so many and how many more there are, and counts them there. */
 void faults_tell(struct faults *faults, struct conf_report *report);
 
 /* Frees what is held. */

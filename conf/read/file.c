@@ -2,12 +2,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "conf/table/owned.h"
+
+/* Constant. NULL: it can be read. */
+static const char *unreadable(const struct stat *about, size_t max)
+{
+	switch (about->st_mode & S_IFMT) {
+	case S_IFREG: break;
+	case S_IFDIR: return "it is a folder";
+	case S_IFIFO: return "it is a FIFO, not a regular file";
+	case S_IFSOCK: return "it is a socket, not a regular file";
+	case S_IFCHR:
+	case S_IFBLK: return "it is a device, not a regular file";
+	default: return "it is not a regular file";
+	}
+	return about->st_size < 0 || (size_t)about->st_size > max ? "it is too large" : NULL;
+}
 
 /* Reads on after short reads; the file may grow or shrink meanwhile. -1: an error. */
 static ssize_t read_all(int descriptor, char *bytes, size_t max)
@@ -28,30 +43,45 @@ static ssize_t read_all(int descriptor, char *bytes, size_t max)
 	return (ssize_t)have;
 }
 
-static char *read_open(int descriptor, size_t max, size_t *size, unsigned *mode, const char **why)
+/* Of a file read to what was its end. */
+static bool changed(int descriptor, const struct stat *before)
 {
-	struct stat status;
+	struct stat now;
+
+	return fstat(descriptor, &now) < 0 || now.st_size != before->st_size ||
+	       now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+	       now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+}
+
+/* What read_all() could not know. Constant, or strerror's text; NULL: all is well. */
+static const char *end_fault(int descriptor, const struct stat *about)
+{
+	char byte;
+	ssize_t more = read_all(descriptor, &byte, 1);
+
+	if (more < 0)
+		return strerror(errno);
+	if (more > 0 && about->st_size == 0)
+		return "it is the system's own, not a regular file";
+	if (more > 0 || changed(descriptor, about))
+		return "it changed while it was read: is it being written?";
+	return NULL;
+}
+
+static char *read_open(int descriptor, size_t max, size_t *size, struct stat *about,
+		       const char **why)
+{
 	char *bytes;
 	ssize_t got;
 
-	if (fstat(descriptor, &status) < 0) {
-		*why = strerror(errno);
+	*why = fstat(descriptor, about) < 0 ? strerror(errno) : unreadable(about, max);
+	if (*why)
 		return NULL;
-	}
-	if (!S_ISREG(status.st_mode)) {
-		*why = "it is not a regular file";
-		return NULL;
-	}
-	if (status.st_size < 0 || (size_t)status.st_size > max) {
-		*why = "it is too large";
-		return NULL;
-	}
-	if (mode)
-		*mode = status.st_mode & 07777;
-	bytes = owned_zeroed((size_t)status.st_size + 1, 1);
-	got = read_all(descriptor, bytes, (size_t)status.st_size);
-	if (got < 0) {
-		*why = strerror(errno);
+	bytes = owned_zeroed((size_t)about->st_size + 1, 1);
+	got = read_all(descriptor, bytes, (size_t)about->st_size);
+	*why = got < 0 ? strerror(errno) : end_fault(descriptor, about);
+	if (*why) {
+		explicit_bzero(bytes, (size_t)about->st_size);
 		free(bytes);
 		return NULL;
 	}
@@ -59,16 +89,23 @@ static char *read_open(int descriptor, size_t max, size_t *size, unsigned *mode,
 	return bytes;
 }
 
-char *file_read(const char *path, size_t max, size_t *size, unsigned *mode, const char **why)
+char *file_read(const char *path, size_t max, size_t *size, struct stat *about, const char **why)
 {
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
 	char *bytes;
+	int descriptor;
 
+	/* Opening a FIFO may wait, and opening a device may do what it does. */
+	about = about ? about : &status;
+	*why = stat(path, about) < 0 ? strerror(errno) : unreadable(about, max);
+	if (*why)
+		return NULL;
+	descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (descriptor < 0) {
 		*why = strerror(errno);
 		return NULL;
 	}
-	bytes = read_open(descriptor, max, size, mode, why);
+	bytes = read_open(descriptor, max, size, about, why);
 	close(descriptor);
 	return bytes;
 }

@@ -3,12 +3,13 @@
 #define CONF_READ_FILE_H
 
 #include <stddef.h>
-
-#define FILE_BYTES_MAX (16 * 1024 * 1024)
+#include <sys/stat.h>
 
 /* Reads a regular file of at most max bytes. Returns new NUL-terminated bytes, their number in
- * *size; NULL with *why (constant, or strerror's text) when it cannot. mode (may be NULL) gets
- * its permission bits. Never waits, whatever the path names. */
-char *file_read(const char *path, size_t max, size_t *size, unsigned *mode, const char **why);
+ * *size; NULL with *why (constant, or strerror's text) when it cannot: there is none, it is a
+ * folder, a FIFO or a device, it is too large, or it changed while it was read. about (may be
+ * NULL) gets what fstat() says of it. Opens regular files only, and never waits. Called by the
+ * lexer and by the checks of keys and certificates. */
+char *file_read(const char *path, size_t max, size_t *size, struct stat *about, const char **why);
 
 #endif

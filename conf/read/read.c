@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/read/marks.h"
 #include "conf/read/nearest.h"
 #include "conf/table/owned.h"
 
@@ -37,7 +38,7 @@ static void read_list(struct reader *reader, const struct directive *row,
 	int length = list ? config_setting_length(list) : 0;
 	char *structs;
 
-	if (given && !list)
+	if (given && !list && !setting_has(given, MARK_BAD))
 		reader_wrong_type(reader, given, row->name,
 				  "a list of groups: ( { ... }, { ... } )");
 	else if (list && (length < row->min || length > row->max))
@@ -51,7 +52,7 @@ static void read_list(struct reader *reader, const struct directive *row,
 	for (int i = 0; i < length; i++) {
 		struct config_setting_t *item = config_setting_get_elem(list, (unsigned)i);
 
-		if (!config_setting_is_group(item))
+		if (!config_setting_is_group(item) && !setting_has(item, MARK_BAD))
 			reader_fault(reader, item, NULL, "%s must be a group { ... }, not %s",
 				     row->inner->title, setting_type(item));
 		read_section(reader, row->inner, config_setting_is_group(item) ? item : NULL,
@@ -69,7 +70,7 @@ static void read_field(struct reader *reader, const struct directive *row,
 	    group ? config_setting_get_member(group, row->name) : NULL;
 	void *field = field_at(fields, row->offset);
 
-	if (row->required && group && !setting)
+	if (row->required && group && !setting && !setting_has(group, MARK_LOST))
 		reader_fault(reader, group, NULL, "%s is missing", row->name);
 	switch (row->type) {
 	case DIRECTIVE_YES_NO:
@@ -80,7 +81,8 @@ static void read_field(struct reader *reader, const struct directive *row,
 	case DIRECTIVE_GROUPS: read_list(reader, row, group, fields); break;
 	case DIRECTIVE_GROUP:
 		if (setting && !config_setting_is_group(setting)) {
-			reader_wrong_type(reader, setting, row->name, "a group { ... }");
+			if (!setting_has(setting, MARK_BAD))
+				reader_wrong_type(reader, setting, row->name, "a group { ... }");
 			setting = NULL;
 		}
 		read_section(reader, row->inner, setting, field);
@@ -101,16 +103,27 @@ static const struct section *owner_of(const struct section *outer, const char *n
 	return found;
 }
 
+/* A misspelt directive is read as what it is surely meant for: so what it says is known, and what
+ * is wrong in it is told as well. */
+static void rename_setting(struct config_setting_t *setting, const char *name)
+{
+	if (config_setting_get_member(config_setting_parent(setting), name))
+		return;
+	free(setting->name);
+	setting->name = owned_text(name);
+}
+
 static void unknown_directive(struct reader *reader, const struct section *section,
 			      struct config_setting_t *setting)
 {
 	const char **names = owned_zeroed(section->count + 1, sizeof(*names));
 	const struct section *owner = owner_of(reader->top, setting->name);
-	const char *nearest;
+	const char *nearest = NULL;
 
 	for (size_t i = 0; i < section->count; i++)
 		names[i] = section->directives[i].name;
-	nearest = conf_nearest(setting->name, names);
+	if (reader_guesses(reader))
+		nearest = conf_nearest(setting->name, names);
 	if (nearest)
 		reader_fault(reader, setting, NULL,
 			     "unknown directive '%s' in %s, did you mean '%s'?", setting->name,
@@ -122,6 +135,8 @@ static void unknown_directive(struct reader *reader, const struct section *secti
 	else
 		reader_fault(reader, setting, NULL, "unknown directive '%s' in %s", setting->name,
 			     section->title);
+	if (nearest)
+		rename_setting(setting, nearest);
 	free(names);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/read/marks.h"
 #include "conf/read/nearest.h"
 #include "conf/table/endpoint.h"
 #include "conf/table/owned.h"
@@ -21,11 +22,10 @@ bool reader_in_sample(const struct reader *reader, const struct config_setting_t
 /* Returns new, or NULL when the text has no name. */
 static char *file_of(const struct reader *reader, const struct config_setting_t *setting)
 {
-	const char *included = setting ? config_setting_source_file(setting) : NULL;
+	const char *file = setting ? config_setting_source_file(setting) : NULL;
 
-	if (included)
-		return owned_path(reader->folder, included);
-	return reader->file ? owned_text(reader->file) : NULL;
+	file = file ? file : reader->file;
+	return file ? owned_text(file) : NULL;
 }
 
 void reader_place(const struct reader *reader, const struct config_setting_t *setting,
@@ -46,6 +46,7 @@ static void fault_at(struct reader *reader, struct config_setting_t *setting, ch
 	char *file = file_of(reader, place);
 
 	faults_add(reader->faults, file, place ? config_setting_source_line(place) : 0, message);
+	setting_mark(place, MARK_WRONG);
 	free(file);
 }
 
@@ -129,19 +130,6 @@ static void read_yes_no(struct reader *reader, const struct directive *row,
 		reader_wrong_type(reader, setting, row->name, "true or false");
 }
 
-/* Did scan_numbers() say already that a number here does not fit its form? Then the value is
- * not what the operator wrote. */
-static bool wrapped(const struct reader *reader, const struct config_setting_t *setting,
-		    int64_t value)
-{
-	char *file = file_of(reader, setting);
-	bool found = faults_explain(reader->faults, reader->scanned, file,
-				    config_setting_source_line(setting), value);
-
-	free(file);
-	return found;
-}
-
 static int64_t read_number(struct reader *reader, const struct directive *row,
 			   struct config_setting_t *setting)
 {
@@ -158,9 +146,8 @@ static int64_t read_number(struct reader *reader, const struct directive *row,
 						 : config_setting_get_int64(setting);
 	if (value >= row->min && value <= row->max)
 		return value;
-	if (!wrapped(reader, setting, value))
-		reader_fault(reader, setting, NULL, "%s is %" PRId64 ", out of range (%s)",
-			     row->name, value, directive_range(row, range));
+	reader_fault(reader, setting, NULL, "%s is %" PRId64 ", out of range (%s)", row->name,
+		     value, directive_range(row, range));
 	return row->number;
 }
 
@@ -254,11 +241,26 @@ static char *text_kept(const struct reader *reader, enum shape shape, const char
 	return copy;
 }
 
+/* Is it right? Else a fault is told. */
+static bool check_text(struct reader *reader, const struct directive *row,
+		       struct config_setting_t *setting, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > (size_t)row->max)
+		reader_fault(reader, setting, NULL, "%s is longer than %" PRId64 " bytes",
+			     row->name, row->max);
+	else if (len == 0 && row->min > 0)
+		reader_fault(reader, setting, NULL, "%s is empty", row->name);
+	else
+		return right_text(reader, row, setting, text);
+	return false;
+}
+
 static char *read_text(struct reader *reader, const struct directive *row,
 		       struct config_setting_t *setting)
 {
 	const char *fallback = row->text ? row->text : "", *text;
-	size_t len;
 
 	if (!setting)
 		return owned_text(fallback);
@@ -267,19 +269,10 @@ static char *read_text(struct reader *reader, const struct directive *row,
 		return owned_text(fallback);
 	}
 	text = config_setting_get_string(setting);
-	len = strlen(text);
-	if (len > (size_t)row->max) {
-		reader_fault(reader, setting, NULL, "%s is longer than %" PRId64 " bytes",
-			     row->name, row->max);
-		return owned_text(fallback);
-	}
-	if (len == 0 && row->min > 0) {
-		reader_fault(reader, setting, NULL, "%s is empty", row->name);
-		return owned_text(fallback);
-	}
-	if (!right_text(reader, row, setting, text))
-		return owned_text(fallback);
-	return text_kept(reader, row->shape, text);
+	if (check_text(reader, row, setting, text))
+		return text_kept(reader, row->shape, text);
+	/* By a wrong name it is known all the same. */
+	return owned_text(row->shape == SHAPE_NAME ? text : fallback);
 }
 
 static void read_item(struct reader *reader, const struct directive *row,
@@ -287,6 +280,8 @@ static void read_item(struct reader *reader, const struct directive *row,
 {
 	const char *text = config_setting_get_string(item);
 
+	if (setting_has(item, MARK_BAD))
+		return;
 	if (!text)
 		reader_wrong_type(reader, item, row->name, "a list of texts");
 	else if (strlen(text) > row->item_max)
@@ -330,6 +325,8 @@ static void read_texts(struct reader *reader, const struct directive *row,
 void read_value(struct reader *reader, const struct directive *row,
 		struct config_setting_t *setting, void *field)
 {
+	if (setting_has(setting, MARK_BAD))
+		setting = NULL;
 	switch (row->type) {
 	case DIRECTIVE_YES_NO: read_yes_no(reader, row, setting, field); break;
 	case DIRECTIVE_NUMBER: *(int *)field = (int)read_number(reader, row, setting); break;

@@ -14,8 +14,8 @@ struct reader {
 	const struct conf_known *known;
 	const struct section *top; /* of the table made for known */
 	struct faults *faults;
-	size_t scanned;                    /* the first faults are of scan_numbers() */
 	struct config_setting_t *sample;   /* root of the parsed sample: the default lists */
+	bool lost;                         /* whole directives may not have been read */
 	struct config_setting_t *stand_in; /* where faults of the sample's settings are put */
 };
 

@@ -140,8 +140,8 @@ static const struct directive top_rows[] = {
 	{ AT(conf, guests), YES_NO(true),
 	  .help = "People without an account may come in. A mount can say otherwise." },
 	{ AT(conf, state), TEXT(SHAPE_FILE, 0, 4096), .text = "",
-	  .help = "Folder that keeps message ids unique over restarts; relative to this file's "
-		  "folder. \"\": keep nothing, rely on the clock." },
+	  .help = "Folder that keeps message ids unique over restarts, for one server at a time; "
+		  "relative to this file's folder. \"\": keep nothing, rely on the clock." },
 	{ AT(conf, log_level), TEXT(SHAPE_LEVEL, 1, 16), .text = "info", .reloadable = true,
 	  .help = "What is logged: error, warning, info, debug or trace. What people write "
 		  "appears at trace only." },

@@ -9,7 +9,8 @@
 #define COLUMN     32 /* where the words stand beside what they explain */
 #define HELP_BYTES 1024
 
-#define NO_EXAMPLE 1000
+#define NO_EXAMPLE  1000
+#define SAMPLE_MARK " # example"
 
 /* Where we are in the sample: how deep, and from which depth on it is an example in comments. */
 struct page {
@@ -139,12 +140,16 @@ static void print_explained(FILE *stream, const struct section *section,
 	fprintf(stream, "#\n# Of %s:\n", section->title);
 	for (size_t i = 0; i < section->count; i++) {
 		const struct directive *row = &section->directives[i];
+		bool example = !row->inner && (row->required || row->example);
 		int used = row->inner
 			       ? fprintf(stream, "#   %s: ( ... )", row->name)
 			       : fprintf(stream, "#   %s = %s;", row->name,
 					 shown_value(row, row->required ? presets : NULL, value));
 
-		print_beside(stream, (size_t)used, help_text(row, false, text));
+		help_text(row, false, text);
+		if (example)
+			snprintf(text + strlen(text), HELP_BYTES - strlen(text), " (example)");
+		print_beside(stream, (size_t)used, text);
 	}
 	for (size_t i = 0; i < section->count; i++)
 		if (section->directives[i].inner)
@@ -206,9 +211,23 @@ static void print_groups(const struct page *page, const struct directive *row)
 		} else {
 			print_short(&inner, row->rows[i]);
 		}
-		fputs(row->rows[i + 1] ? ",\n" : "\n", page->stream);
+		fputs(row->rows[i + 1] ? "," : "", page->stream);
+		fputs(i > 0 && inner.example == NO_EXAMPLE ? SAMPLE_MARK "\n" : "\n", page->stream);
 	}
 	begin_line(page, ");\n");
+}
+
+/* Said of a value that is not what leaving it out means. In comments all are examples. */
+static void print_mark(const struct page *page, const struct directive *row, const char *value)
+{
+	char fallback[DIRECTIVE_TEXT_MAX];
+
+	directive_default(row, fallback);
+	if (page->example != NO_EXAMPLE || (!row->required && strcmp(value, fallback) == 0))
+		return;
+	fputs(SAMPLE_MARK, page->stream);
+	if (!row->required)
+		fprintf(page->stream, "; default: %s", fallback);
 }
 
 static void print_value(const struct page *page, const struct directive *row,
@@ -216,9 +235,13 @@ static void print_value(const struct page *page, const struct directive *row,
 {
 	bool shown_only = !preset_value(presets, row->name) && row->example;
 	char fallback[DIRECTIVE_TEXT_MAX];
+	const char *value = shown_value(row, presets, fallback);
 
 	begin_line(page, shown_only ? "# " : "");
-	fprintf(page->stream, "%s = %s;\n", row->name, shown_value(row, presets, fallback));
+	fprintf(page->stream, "%s = %s;", row->name, value);
+	if (!shown_only)
+		print_mark(page, row, value);
+	fputc('\n', page->stream);
 }
 
 static void print_directive(const struct page *page, const struct directive *row,
@@ -260,8 +283,10 @@ void conf_print_sample(const struct conf_known *known, FILE *stream)
 	struct page page = { stream, 0, NO_EXAMPLE };
 	struct directives table;
 
-	print_comment(&page, "Dragoman's configuration: every directive with its default. What is "
-			     "left out has the value shown here, so a file may be empty, and "
-			     "lines that change nothing may go. See dragoman.cfg(5).");
+	print_comment(&page,
+		      "Dragoman's configuration: every directive. A line that is left out "
+		      "means the same as the value it shows here; one marked as an example "
+		      "does not. A list of groups that is left out whole, such as listeners, "
+		      "is the one shown, so a file may be empty. See dragoman.cfg(5).");
 	print_section(&page, directives_make(&table, known), NULL);
 }

@@ -252,7 +252,7 @@ void route_check_circles(struct route_build *build)
 	for (size_t i = 0; i < table->count; i++)
 		if (table->rules[i].unsound)
 			return;
-	if (!table->count)
+	if (!table->count || (build->report && build->report->partial))
 		return;
 	walk.stops = memory_zeroed(table->room_count, sizeof(*walk.stops));
 	walk.seen = memory_zeroed(table->room_count, sizeof(*walk.seen));

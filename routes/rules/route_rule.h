@@ -74,6 +74,8 @@ struct route_rule {
  * text is NUL-terminated and only valid during the call. */
 struct route_report {
 	void (*fault)(struct route_report *, size_t rule, size_t step, const char *text);
+	bool
+	    partial; /* some rules are left out: no circles are looked for, as they may break one */
 };
 
 /* Is that backend asked, sent to or copied to? Of steps of another kind: no. */

@@ -124,6 +124,43 @@ static void a_wrong_file_changes_nothing(void **state)
 	world_close(&world);
 }
 
+/* A file that is being written, or was truncated, is no wish for the defaults. */
+static void a_truncated_file_changes_nothing(void **state)
+{
+	static const char *const cut[] = { "", "\n# nothing\n", "workers = 1;\n",
+					   "rooms: ( { name = \"lobby\"; mixer = 1; }, { name = "
+					   "\"attic\"; mixer = 2; } );\n" };
+	struct world world;
+
+	(void)state;
+	world_open(&world, 2);
+	for (size_t i = 0; i < sizeof(cut) / sizeof(*cut); i++) {
+		const char *errors = reloads(&world, cut[i], false);
+		const char *told = i < 2   ? ":1: error: the file is empty, and was not at start"
+				   : i < 3 ? ":1: error: listeners is missing, and was not at start"
+					   : "mounts is missing";
+
+		if (!strstr(errors, told))
+			fail_msg("%s told \"%s\"", cut[i], errors);
+		refuses_as(&world, "old");
+	}
+	world_close(&world);
+}
+
+/* Where it was so before, it may stay so. */
+static void an_empty_file_stays_empty(void **state)
+{
+	struct world world;
+
+	(void)state;
+	floor_open(&world.floor, 1, "");
+	world.folder = floor_folder();
+	snprintf(world.path, sizeof(world.path), "%s/r.cfg", world.folder);
+	assert_string_equal(reloads(&world, "", true), "");
+	assert_string_equal(reloads(&world, "log_level = \"error\";", true), "");
+	world_close(&world);
+}
+
 static void the_log_level_is_taken_over(void **state)
 {
 	struct world world;
@@ -278,6 +315,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_rules_are_taken_over),
 		cmocka_unit_test(a_wrong_file_changes_nothing),
+		cmocka_unit_test(a_truncated_file_changes_nothing),
+		cmocka_unit_test(an_empty_file_stays_empty),
 		cmocka_unit_test(the_log_level_is_taken_over),
 		cmocka_unit_test(a_room_keeps_its_entry_until_it_goes),
 		cmocka_unit_test(slow_readers_hold_a_removed_room),

@@ -10,42 +10,66 @@
 
 /* ---- defaults ---- */
 
-static void assert_same_list(const struct conf_list *a, const struct conf_list *b)
+static bool same_list(const struct conf_list *a, const struct conf_list *b)
 {
-	assert_int_equal(a->count, b->count);
+	if (a->count != b->count)
+		return false;
 	for (size_t i = 0; i < a->count; i++)
-		assert_string_equal(a->items[i], b->items[i]);
+		if (strcmp(a->items[i], b->items[i]) != 0)
+			return false;
+	return true;
 }
 
-static void assert_same(const struct section *section, const char *a, const char *b)
-{
-	for (size_t i = 0; i < section->count; i++) {
-		const struct directive *row = &section->directives[i];
-		const void *x = a + row->offset, *y = b + row->offset;
-		const char *const *left = x, *const *right = y;
-		size_t count = 0;
+static bool same(const struct section *section, const char *a, const char *b);
 
-		switch (row->type) {
-		case DIRECTIVE_YES_NO: assert_memory_equal(x, y, sizeof(bool)); break;
-		case DIRECTIVE_NUMBER: assert_memory_equal(x, y, sizeof(int)); break;
-		case DIRECTIVE_LARGE: assert_memory_equal(x, y, sizeof(int64_t)); break;
-		case DIRECTIVE_TEXT: assert_string_equal(*left, *right); break;
-		case DIRECTIVE_TEXTS: assert_same_list(x, y); break;
-		case DIRECTIVE_GROUP: assert_same(row->inner, x, y); break;
-		case DIRECTIVE_GROUPS:
-			memcpy(&count, a + row->count_offset, sizeof(count));
-			assert_memory_equal(&count, b + row->count_offset, sizeof(count));
-			for (size_t n = 0; n < count; n++)
-				assert_same(row->inner, *left + n * row->inner->size,
-					    *right + n * row->inner->size);
-			break;
-		}
+static bool same_groups(const struct directive *row, const char *a, const char *b)
+{
+	const char *left, *right;
+	size_t count = 0;
+
+	memcpy(&left, a + row->offset, sizeof(left));
+	memcpy(&right, b + row->offset, sizeof(right));
+	memcpy(&count, a + row->count_offset, sizeof(count));
+	if (memcmp(&count, b + row->count_offset, sizeof(count)) != 0)
+		return false;
+	for (size_t n = 0; n < count; n++)
+		if (!same(row->inner, left + n * row->inner->size, right + n * row->inner->size))
+			return false;
+	return true;
+}
+
+static bool same_field(const struct directive *row, const char *a, const char *b)
+{
+	const void *x = a + row->offset, *y = b + row->offset;
+
+	switch (row->type) {
+	case DIRECTIVE_YES_NO: return memcmp(x, y, sizeof(bool)) == 0;
+	case DIRECTIVE_NUMBER: return memcmp(x, y, sizeof(int)) == 0;
+	case DIRECTIVE_LARGE: return memcmp(x, y, sizeof(int64_t)) == 0;
+	case DIRECTIVE_TEXT: return strcmp(*(char *const *)x, *(char *const *)y) == 0;
+	case DIRECTIVE_TEXTS: return same_list(x, y);
+	case DIRECTIVE_GROUP: return same(row->inner, x, y);
+	case DIRECTIVE_GROUPS: return same_groups(row, a, b);
 	}
+	return false;
+}
+
+static bool same(const struct section *section, const char *a, const char *b)
+{
+	for (size_t i = 0; i < section->count; i++)
+		if (!same_field(&section->directives[i], a, b))
+			return false;
+	return true;
+}
+
+static bool same_conf(const struct conf *a, const struct conf *b)
+{
+	return same(told_top(), (const char *)a, (const char *)b);
 }
 
 static void assert_same_conf(const struct conf *a, const struct conf *b)
 {
-	assert_same(told_top(), (const char *)a, (const char *)b);
+	assert_true(same_conf(a, b));
 }
 
 static void the_sample_is_the_file_and_the_defaults(void **state)
@@ -69,6 +93,64 @@ static void the_sample_is_the_file_and_the_defaults(void **state)
 	conf_free(of_file);
 	free(sample);
 	free(file);
+}
+
+/* What a line of the sample means when it is left out. Takes none of both. */
+static bool same_without(const char *sample, const char *line, const struct conf *whole)
+{
+	const char *end = line + strcspn(line, "\n");
+	size_t before = (size_t)(line - sample);
+	char *text = calloc(strlen(sample) + 1, 1);
+	struct told told;
+	struct conf *conf;
+	bool same = false;
+
+	assert_non_null(text);
+	memcpy(text, sample, before);
+	memcpy(text + before, end, strlen(end));
+	conf = told_parse(&told, text);
+	if (conf)
+		same = same_conf(conf, whole);
+	conf_free(conf);
+	free(text);
+	return same;
+}
+
+/* A line of the sample that says something: a directive, or one group of several. */
+static bool says_something(const char *line)
+{
+	const char *end = line + strcspn(line, "\n"), *at = line + strspn(line, "\t");
+
+	if (*at == '#' || at == end)
+		return false;
+	return (*at == '{' && at[1] == ' ') || (memchr(at, '=', (size_t)(end - at)) && *at != '{');
+}
+
+/* Whoever believes the sample and leaves out a line that is not marked has changed nothing; what is
+ * marked is so for a reason. */
+static void each_line_is_the_default_or_marked(void **state)
+{
+	char *sample = told_sample();
+	struct conf *whole = accepted(sample);
+	size_t unmarked = 0, marked = 0;
+
+	(void)state;
+	for (const char *line = sample; line; line = strchr(line, '\n')) {
+		bool example;
+		int len;
+
+		line += *line == '\n';
+		len = (int)strcspn(line, "\n");
+		if (!says_something(line))
+			continue;
+		example = memmem(line, (size_t)len, "# example", 9) != NULL;
+		if (same_without(sample, line, whole) == example)
+			fail_msg("%s: %.*s", example ? "marked" : "not marked", len, line);
+		*(example ? &marked : &unmarked) += 1;
+	}
+	assert_true(unmarked > 30 && marked >= 11);
+	conf_free(whole);
+	free(sample);
 }
 
 /* The commented lines below routes, as the operator would bring them to life. */
@@ -405,7 +487,7 @@ static void other_dialects_are_known(void **state)
 		{ "toy", mounts, CONF_NAMING_TEXT, "toy", "What toys call it.", "\"#l\"", 0 },
 		{ "mute", NULL, CONF_NAMING_NONE, NULL, NULL, NULL, 0 },
 	};
-	static const struct conf_known known = { dialects, 2, told_roles, told_kinds };
+	static const struct conf_known known = { dialects, 2, told_roles, told_kinds, NULL };
 	struct told told = { .report = { .error = told_error } };
 	struct conf *conf = conf_parse("", &known, &told.report);
 
@@ -432,6 +514,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_sample_is_the_file_and_the_defaults),
+		cmocka_unit_test(each_line_is_the_default_or_marked),
 		cmocka_unit_test(the_examples_work),
 		cmocka_unit_test(default_limits),
 		cmocka_unit_test(default_listener_and_room),

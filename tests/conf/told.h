@@ -17,13 +17,6 @@
 #define TOLD_BYTES 16384
 #define TOLD_KEY   "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID" /* of the library's manual pages */
 
-/* libconfig 1.5 forgets the texts it has read when a syntax error follows. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libconfig.so";
-}
-
 /* All errors of a run, one line each: "file:line: message"; no file: "line: message". */
 struct told {
 	struct conf_report report;
@@ -63,7 +56,9 @@ static const struct conf_dialect told_dialects[] = {
 };
 static const char *const told_roles[] = { "user", "pro", "editor", "mod", "owner", NULL };
 static const char *const told_kinds[] = { "message", "edit", "enter", NULL };
-static const struct conf_known told_known = { told_dialects, 4, told_roles, told_kinds };
+static const struct conf_known told_known = {
+	.dialects = told_dialects, .dialect_count = 4, .roles = told_roles, .kinds = told_kinds
+};
 
 /* The table of directives with these. */
 static inline const struct section *told_top(void)

@@ -35,7 +35,7 @@ def table(number):
 
 # What makes a file wrong: a text of it and what stands there instead; a part of what is said of it.
 FAULTS = [
-    ("workers = 2;", "workers = ;", "syntax error"),
+    ("workers = 2;", "workers = ;", "workers has no value"),
     ('ask = "judge"', 'ask = "nobody"', "nobody"),
     ("refuse = ", "refuze = ", "refuze"),
     ('text = "^probe"', 'text = "^(probe"', "text"),
@@ -154,6 +154,10 @@ def what_a_reload_cannot_change():
         taken, told = await reloader.reload(table(8).replace("workers = 2", "workers = 3"))
         check(taken and b"workers: changed, but that needs a restart" in told, f"{told}")
         await probed(clients["simple"], 8)
+        for text, word in (("", b"the file is empty"), ("workers = 2;", b"listeners is missing")):
+            taken, told = await reloader.reload(text)
+            check(not taken and word in told, f"{text!r}: {told}")
+            await probed(clients["simple"], 8)
         os.unlink(server.command[3])
         server.process.send_signal(signal.SIGHUP)
         taken, told = await until(reloader.word, "a word about no file", 5)

@@ -16,8 +16,8 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 FILES = ("swarms", "meeting", "handshake", "limits", "many_rooms", "tls", "lifecycle", "suite",
-         "published", "schema", "examples", "routing", "kinds", "failures", "reloads", "curve",
-         "commands")
+         "published", "schema", "examples", "routing", "kinds", "failures", "reloads", "odd_files", "curve",
+         "first_steps", "commands")
 
 
 def scenarios(wanted):

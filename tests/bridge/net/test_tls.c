@@ -3,6 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 #include <openssl/ssl.h>
@@ -80,6 +82,19 @@ static void bad_pairs_are_refused(void **state)
 	refuses("a.pem", "b.key", "a.pem", pem_path("b.key"));
 	refuses("a.pem", "r.key", "a.pem", pem_path("r.key"));
 	refuses("locked.pem", "locked.key", "locked.key", "without a passphrase");
+}
+
+/* Nothing waits for one, whatever it is, and whoever put it there while the server runs. */
+static void files_that_are_none_are_refused(void **state)
+{
+	(void)state;
+	pem_make("a", EC("a.example"));
+	assert_int_equal(mkfifo(pem_path("fifo"), 0600), 0);
+	refuses("fifo", "a.key", "fifo", "it is a FIFO");
+	refuses("a.pem", "fifo", "fifo", "it is a FIFO");
+	refuses(".", "a.key", ".", "it is a folder");
+	refuses("a.pem", "none", "none", "No such file");
+	unlink(pem_path("fifo"));
 }
 
 static void broken_chains_are_refused(void **state)
@@ -240,6 +255,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pairs_are_read),
 		cmocka_unit_test(bad_pairs_are_refused),
+		cmocka_unit_test(files_that_are_none_are_refused),
 		cmocka_unit_test(broken_chains_are_refused),
 		cmocka_unit_test(handshakes_show_the_current_one),
 		cmocka_unit_test(a_handshake_goes_on_with_what_it_began),

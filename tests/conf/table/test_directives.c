@@ -88,6 +88,10 @@ static const char *filler(const struct directive *row)
 		snprintf(path, sizeof(path), "\"%s\"", half_file(row->name));
 		return path;
 	}
+	if (strcmp(row->name, "state") == 0) {
+		snprintf(path, sizeof(path), "\"%s\"", folder);
+		return path;
+	}
 	switch (row->shape) {
 	case SHAPE_PATH: return "\"/here\"";
 	case SHAPE_DIALECT: return "\"simple\"";
@@ -273,9 +277,11 @@ static void check_text(const struct section *section, const struct directive *ro
 	snprintf(message, sizeof(message), "1: %s is longer than %" PRId64 " bytes\n", row->name,
 		 row->max);
 	assert_refused(section, row, long_text(row, row->max + 1), message);
-	if (row->shape == SHAPE_NAME || row->shape == SHAPE_PATH || row->shape == SHAPE_FREE ||
-	    (row->shape == SHAPE_FILE && !row->required && !is_key(row) && !other_half(row)))
+	if (row->shape == SHAPE_NAME || row->shape == SHAPE_PATH || row->shape == SHAPE_FREE)
 		assert_taken(section, row, long_text(row, row->max));
+	/* Not too long for the directive, but for the system, where it is a single name. */
+	if (row->shape == SHAPE_FILE && !row->required && !is_key(row) && !other_half(row))
+		assert_refused(section, row, long_text(row, row->max), "File name too long\n");
 	if (row->min > 0)
 		assert_refused(section, row, "\"\"", "is empty\n");
 	else

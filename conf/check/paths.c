@@ -1,0 +1,67 @@
+#include "conf/check/paths.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/table/owned.h"
+
+/* Constant, or strerror's text. NULL: files can be made in it. */
+static const char *folder_fault(const char *path)
+{
+	struct stat about;
+
+	if (stat(path, &about) < 0)
+		return strerror(errno);
+	if (!S_ISDIR(about.st_mode))
+		return "it is no folder";
+	return faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0 ? strerror(errno) : NULL;
+}
+
+static const char *parent_fault(const char *path)
+{
+	const char *slash = strrchr(path, '/'), *why;
+	char *parent = !slash          ? owned_text(".")
+		       : slash == path ? owned_text("/")
+				       : owned_format("%.*s", (int)(slash - path), path);
+
+	why = folder_fault(parent);
+	free(parent);
+	return why;
+}
+
+static const char *file_fault(const char *path)
+{
+	struct stat about;
+
+	if (stat(path, &about) < 0)
+		return errno == ENOENT ? parent_fault(path) : strerror(errno);
+	if (!S_ISREG(about.st_mode))
+		return S_ISDIR(about.st_mode) ? "it is a folder" : "it is not a regular file";
+	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0 ? strerror(errno) : NULL;
+}
+
+static const char *state_fault(const char *path)
+{
+	struct stat about;
+
+	if (stat(path, &about) < 0 && errno == ENOENT)
+		return parent_fault(path);
+	return folder_fault(path);
+}
+
+void check_paths(struct reader *reader, struct config_setting_t *root, const struct conf *conf)
+{
+	const char *pid = conf->pid_file[0] ? file_fault(conf->pid_file) : NULL;
+	const char *state = conf->state[0] ? state_fault(conf->state) : NULL;
+
+	if (pid)
+		reader_fault(reader, root, "pid_file", "pid_file '%.200s' cannot be written: %s",
+			     conf->pid_file, pid);
+	if (state)
+		reader_fault(reader, root, "state", "state '%.200s' cannot be used: %s",
+			     conf->state, state);
+}

@@ -1,0 +1,12 @@
+/* paths.h - the files and folders that the server writes. */
+#ifndef CONF_CHECK_PATHS_H
+#define CONF_CHECK_PATHS_H
+
+#include "conf/conf.h"
+#include "conf/read/reader.h"
+
+/* Could this process write pid_file, and files in the state folder? What it could not is a fault.
+ * Makes nothing. Called by resolve.c. */
+void check_paths(struct reader *reader, struct config_setting_t *root, const struct conf *conf);
+
+#endif

@@ -1,0 +1,95 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/conf/told.h"
+
+#define KEPT  "state = \"$/state\";\n"
+#define TLS   "tls_certificate = \"$/good.pem\"; tls_key = \"$/good.key\";"
+#define HOSTS "hosts = \"a.example\";"
+
+/* All warnings, one line each: "LINE: MESSAGE". */
+static void warned(const char *text, const char *expected)
+{
+	struct conf *conf = accepted(text);
+	char *lines = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&lines, &size);
+
+	assert_non_null(stream);
+	for (size_t i = 0; i < conf->warning_count; i++) {
+		assert_null(conf->warnings[i].place.file);
+		fprintf(stream, "%u: %s\n", conf->warnings[i].place.line,
+			conf->warnings[i].message);
+	}
+	fclose(stream);
+	assert_string_equal(lines, expected);
+	free(lines);
+	conf_free(conf);
+}
+
+static void nothing_to_say(void **state)
+{
+	(void)state;
+	warned(KEPT, "");
+	warned(KEPT
+	       "listeners = ( { address = \"127.1.2.3\"; }, { address = \"::1\"; }, { address = "
+	       "\"::ffff:127.0.0.1\"; }, { address = \"0.0.0.0\"; port = 1; " HOSTS TLS " } );",
+	       "");
+}
+
+static void an_empty_state(void **state)
+{
+	static const char repeat[] =
+	    "state is empty: after a restart with the clock set back, message ids repeat\n";
+	char expected[256];
+
+	(void)state;
+	snprintf(expected, sizeof(expected), "1: %s", repeat);
+	warned("\n\nworkers = 1;", expected);
+	snprintf(expected, sizeof(expected), "2: %s", repeat);
+	warned("\nstate = \"\";", expected);
+}
+
+static void listening_beyond_loopback(void **state)
+{
+	(void)state;
+	warned(KEPT "listeners = ( {\naddress = \"0.0.0.0\"; " TLS "\n} );",
+	       "2: address 0.0.0.0 is reachable from elsewhere, but hosts is empty: who connects "
+	       "by a host name is refused (403)\n");
+	warned(KEPT "listeners = ( { port = 1; }, { address = \"::\"; " TLS "\nhosts = [ ]; } );",
+	       "3: address :: is reachable from elsewhere, but hosts is empty: who connects by a "
+	       "host name is refused (403)\n");
+	warned(KEPT "listeners = ( { " HOSTS "\naddress = \"192.0.2.1\"; } );",
+	       "3: address 192.0.2.1 is reachable from elsewhere and lets guests in without TLS: "
+	       "all can be read on the way\n");
+	warned(KEPT "guests = false; listeners = ( { " HOSTS "\naddress = \"192.0.2.1\"; } );",
+	       "3: address 192.0.2.1 is reachable from elsewhere without TLS: secrets can be read "
+	       "on the way\n");
+}
+
+/* Beside errors there are none, and in the order of the file otherwise. */
+static void order(void **state)
+{
+	(void)state;
+	warned("listeners = ( {\naddress = \"0.0.0.0\"; " TLS "\n} );\nstate = \"\";",
+	       "1: address 0.0.0.0 is reachable from elsewhere, but hosts is empty: who connects "
+	       "by a host name is refused (403)\n"
+	       "4: state is empty: after a restart with the clock set back, message ids repeat\n");
+	refused("workers = 99;", "1: workers is 99, out of range (0 .. 16)\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(nothing_to_say),
+		cmocka_unit_test(an_empty_state),
+		cmocka_unit_test(listening_beyond_loopback),
+		cmocka_unit_test(order),
+	};
+
+	return cmocka_run_group_tests(tests, folder_make, folder_remove);
+}
