@@ -177,7 +177,7 @@ static void the_log_level_is_taken_over(void **state)
 /* ---- rooms ---- */
 
 #define LOBBY "{ name = \"lobby\"; mixer = 1; concord = 1; }"
-#define ONE   "log_level = \"error\"; rooms: ( " LOBBY " );"
+#define ONE   "log_level = \"error\"; rooms: ( " LOBBY " );" MOUNTS
 #define TWO(attic)                                                                                 \
 	"log_level = \"error\"; rooms: ( " LOBBY                                                   \
 	", { name = \"attic\"; mixer = 2; concord = 2;" attic " } );" MOUNTS
