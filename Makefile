@@ -109,7 +109,7 @@ check: test-packages
 
 # ---- tests: every program prints its own closing lines; tests/run adds them up ----
 check-run: $(BINARY) $(TESTBIN) $(REPLAY) $(SWARM)
-	@VARIANT=$(VARIANT) OUT=$(OUT) sh tests/run $(TESTBIN)
+	@VARIANT=$(VARIANT) OUT=$(OUT) /usr/bin/python3 tests/run $(TESTBIN)
 
 unit: $(TESTBIN)
 	@for t in $(TESTBIN); do $$t || exit 1; done

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import inspect
 import json
 import urllib.parse
 
@@ -10,6 +11,10 @@ import websockets
 from server import SLOW, Failure, check
 
 WITHIN = 1.0 * SLOW  # a message is there within a second
+
+# Of connect(): the parameter for headers got another name in version 14.
+HEADERS = next(name for name in inspect.signature(websockets.connect.__init__).parameters
+               if name in ("additional_headers", "extra_headers"))
 
 
 def text_of(frame):
@@ -164,7 +169,7 @@ async def open_socket(server, dialect, name, path=None, secret=None, **more):
     else:
         word = {"mixer": "name", "concord": "token", "rooms": "key"}[dialect]
         url += f"?{word}={credentials}" if dialect != "mixer" else f"?{word}={urllib.parse.quote(name)}"
-    return await websockets.connect(url, extra_headers=headers, compression=None, max_size=None,
+    return await websockets.connect(url, **{HEADERS: headers}, compression=None, max_size=None,
                                     ping_interval=None, close_timeout=2, **more)
 
 

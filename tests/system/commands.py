@@ -340,6 +340,8 @@ def reload_by_command():
 SCENARIOS = [routes_of_the_example, routes_wrong_events, examples_pass_backend_test,
              page_example_passes_backend_test, faults_are_found, backend_test_connects,
              keygen_makes_a_pair, reload_by_command]
+WAITING = [faults_are_found, examples_pass_backend_test, backend_test_connects,
+           page_example_passes_backend_test]
 
 if __name__ == "__main__":
     broken(sys.argv[1], sys.argv[2], bind=len(sys.argv) > 3)

@@ -338,3 +338,4 @@ def floods():
 
 
 SCENARIOS = [stopped_backend, nonsense, random_bytes, answers_that_do_not_fit, oversized_frames, floods]
+WAITING = [stopped_backend]

@@ -215,3 +215,4 @@ def files_have_room():
 
 SCENARIOS = [restart_with_state, main_thread_gives_way, files_have_room, drain, drain_stuck,
              other_signals, config_errors, command_line, port_taken]
+WAITING = [drain_stuck]

@@ -310,3 +310,4 @@ def connections():
 
 SCENARIOS = [message_sizes, json_depth, rate, text_lengths, bad_frames, fragments, login_time,
              unanswered_close, silence, connections]
+WAITING = [silence, unanswered_close, login_time]

@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import npm
-from server import SLOW, Failure, Server, check, configuration
+from server import SLOW, Failure, Server, check, configuration, port_of_ours
 
 SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mixer_clients.js")
 ACCOUNTS = '( { name = "boss"; number = 7; secret_file = "boss.secret"; roles = [ "owner" ]; } )'
@@ -55,8 +55,8 @@ class Script:
 
 def published_mixer_clients():
     """Connect, log in, call every method, stay, and come back after a restart on the same port."""
-    with Server(config(0), files=FILES) as server:
-        port = server.port
+    port = port_of_ours()
+    with Server(config(port), files=FILES) as server:
         script = Script(port)
         try:
             script.until("restart", 60)
@@ -73,3 +73,4 @@ def published_mixer_clients():
 
 
 SCENARIOS = [published_mixer_clients]
+WAITING = SCENARIOS

@@ -328,3 +328,4 @@ def end_with_asks_under_way():
 
 SCENARIOS = [kill_one_of_two, nobody_there, connect_instead_of_bind,
              listening_backend_restarts, restart, end_with_asks_under_way]
+WAITING = [end_with_asks_under_way]

@@ -3,8 +3,10 @@
 import json
 import os
 import queue
+import random
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import threading
@@ -17,6 +19,22 @@ BINARY = os.path.join(OUT, "dragoman")
 SLOW = {"release": 1, "asan": 4, "tsan": 10}.get(VARIANT, 1)
 
 SANITIZER = re.compile(r"(WARNING: ThreadSanitizer|ERROR: (Address|Leak)Sanitizer|runtime error:)")
+
+
+def port_of_ours():
+    """A free port that the system gives to nobody who does not ask for it: a server that ended finds
+    it free again, whatever runs beside."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+        lowest = int(file.read().split()[0])
+    while True:
+        port = random.randrange(min(10000, lowest - 1), lowest)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                pass
+
 
 # Of a configuration: what a test leaves out.
 LOBBY = "5f0c7a5e-93b4-4b17-8c2f-9c4a8ea95123"

@@ -440,3 +440,4 @@ def renewal():
 
 SCENARIOS = [dialects_meet, no_http2, large_and_many, slow_reader, under_way, stalls, wrong_door,
              old_versions, ends, refused_files, renewal]
+WAITING = [ends, stalls]
