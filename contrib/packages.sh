@@ -2,11 +2,11 @@
 # What Dragoman is built and tried with, and with the argument "tests" also what its tests need.
 #
 #   contrib/packages.sh [tests]        installs what is missing of Debian's packages; says so first,
-#                                      says and does nothing when all is there. Where there
-                                      is no dpkg-query it only looks
-#   contrib/packages.sh look [tests]   installs nothing: names what the compiler does not find and
-#                                      ends with 1; works elsewhere than on Debian, too.
-#                                      The environment has the compiler, CC, and its FLAGS
+#                                      says and does nothing when all is there; where there is no
+#                                      dpkg-query, it only looks
+#   contrib/packages.sh look [tests]   installs nothing: names what the compiler does not find, and
+#                                      ends with 1; works elsewhere than on Debian, too. The
+#                                      environment has the compiler, CC, and its FLAGS
 set -eu
 
 mode=install
