@@ -116,7 +116,9 @@ static const struct directive account_rows[] = {
 	{ AT(conf_account, name), TEXT(SHAPE_NAME, 1, 64), .required = true, .reloadable = true,
 	  .help = "The name this person logs in with." },
 	{ AT(conf_account, number), LARGE(1, 1073741823), .required = true, .reloadable = true,
-	  .help = "The person's number for mixer and concord clients; never give it to another." },
+	  .help = "The person's number for mixer and concord clients; never give it to another. A "
+		  "mixer client, which tells its number and no name, is this person by the number "
+		  "and the secret." },
 	{ AT(conf_account, secret_file), TEXT(SHAPE_FILE, 1, 4096), .required = true,
 
 	  .reloadable = true,
