@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 FILES = ("swarms", "meeting", "handshake", "limits", "many_rooms", "tls", "lifecycle", "suite",
          "published", "schema", "examples", "routing", "kinds", "failures", "reloads", "curve",
-         "commands")
+         "commands", "greeting")
 
 
 def scenarios(wanted):
