@@ -1,8 +1,10 @@
 # Dragoman. `make demo` and `make check` are all you need; CONTRIBUTING.md tells the rest.
 #
-#   make            build build/dragoman
-#   make demo       install what is missing, build, and run the demo (PORT=7000 ADDRESS=127.0.0.1)
-#   make check      install what is missing, build, and pass every test
+#   make            build build/dragoman; when something is missing, says what and how to get it
+#   make deps       install what is missing to build it: Debian's packages, with apt-get as root or
+#                   with sudo. test-deps, bench-deps: what the tests, the benchmark need, too
+#   make demo       deps, build, and run the demo (PORT=7000 ADDRESS=127.0.0.1)
+#   make check      test-deps, build, and pass every test; here warnings are errors
 #   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
 #   make bench      measure against other servers, below two minutes (FULL=1: all, and the goals)
 #                   BENCH_FLAGS="--against PATH": only against another build of dragoman
@@ -11,34 +13,64 @@
 #   make format     put the sources into shape;  make format-check only looks
 #   make install    DESTDIR= PREFIX=/usr/local
 #   make clean
+#
+# CC is taken as you set it, and CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS stand behind ours, from the
+# environment or the command line. HARDENING= builds without the flags of contrib/hardening.sh.
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
 .SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 
+comma  := ,
+quoted  = '$(subst ','\'',$(1))'
+
 PREFIX  ?= /usr/local
 PORT    ?= 7000
 ADDRESS ?= 127.0.0.1
-CC      := gcc
 VARIANT ?= release
+# Make has a CC and an AR of its own, which nobody set.
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 
 VERSION := 0.1.0
 
 # Every core, unless the caller said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-# The release variant is the product; the others have a folder of their own below build/.
-OUT         := $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
-BINARY      := $(OUT)/dragoman
-OPT_release := -O2 -g
-OPT_asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
-OPT_tsan    := -O1 -g -fsanitize=thread
+# What the compiler has to harden a program; asked for once, not by each make below this one.
+ifeq ($(origin HARDENING),undefined)
+HARDENING := $(shell sh contrib/hardening.sh $(CC))
+endif
+export HARDENING
 
-WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
-CFLAGS := -std=c11 -D_GNU_SOURCE -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) -I. -pthread
+# The checks of the C library want an optimizer, and the user's level before ours.
+THEIRS   := $(CPPFLAGS) $(CFLAGS)
+UNHARDEN := $(if $(findstring _FORTIFY_SOURCE,$(THEIRS))$(filter -O0,$(THEIRS)),%_FORTIFY_SOURCE %_FORTIFY_SOURCE=2 %_FORTIFY_SOURCE=3)
+
+# The release variant is the product; the others have a folder of their own below build/.
+OUT          := $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
+BINARY       := $(OUT)/dragoman
+OPT_release  := -O2 -g $(filter-out $(UNHARDEN),$(HARDENING))
+OPT_asan     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+OPT_tsan     := -O1 -g -fsanitize=thread
+LINK_release := $(if $(HARDENING),-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now)
+
+# Run for each member of a room, and without an array on their stacks: only arrays are guarded
+# there. What is guarded elsewhere beside them costs these 5 % of their instructions.
+HOT       := bridge/client/fanout.c bridge/client/session.c
+HOT_FLAGS := $(if $(filter -fstack-protector-strong,$(OPT_$(VARIANT))),-fstack-protector)
+
+WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+WERROR :=
+OURS   := -std=c11 -D_GNU_SOURCE -I. -pthread
 LIBS   := -lwebsockets -luv -lconfig -lsodium -lutf8proc -lpcre2-8 -lzmq -lssl -lcrypto -pthread
-LDFLAGS := $(OPT_$(VARIANT)) -pthread
+
+COMPILE = $(CC) $(OURS) -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
+LINK    = $(CC) $(OPT_$(VARIANT)) -pthread $(LINK_$(VARIANT)) $(CFLAGS) $(LDFLAGS)
+# A tool of the tests or the benchmark.
+TOOL    = $(CC) $(OURS) $(WARN) $(WERROR) -O2 -g $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
 
 FLOORS  := codecs routes conf bridge
 # Every folder of ours, however deep.
@@ -54,58 +86,88 @@ REPLAY  := $(OUT)/tests/replay
 SWARM   := build/tests/system/swarm
 FORMATTED := $(call in,$(FLOORS) tests,.c) $(call in,$(FLOORS) tests,.h)
 
-.PHONY: bench-packages bench-build all demo check check-run unit transcripts system rows asan tsan bench bench-count layers format format-check clang-format install clean packages test-packages
+.PHONY: all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install clean FORCE
 
-all: packages
+all: build/.found
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
 
-# ---- packages: installs what is missing, once; says so first ----
-packages: build/.packages
-test-packages: build/.packages-tests
+# ---- what is needed: looked for once, and installed for those only who ask for it ----
+deps: build/.packages
+test-deps: build/.packages-tests
+bench-deps: test-deps
+	@sh tests/bench/install.sh $(BENCH)/npm apt
+
+PACKAGES = CC=$(call quoted,$(CC)) FLAGS=$(call quoted,$(THEIRS)) sh contrib/packages.sh
 
 build/.packages: contrib/packages.sh
 	@mkdir -p build
-	@sh contrib/packages.sh
+	@$(PACKAGES)
 	@touch $@
 
 build/.packages-tests: contrib/packages.sh
 	@mkdir -p build
-	@sh contrib/packages.sh tests
+	@$(PACKAGES) tests
 	@touch $@ build/.packages
 
-# ---- building ----
-$(BINARY): $(OBJECTS)
-	@echo "  LINK    $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+build/.found: contrib/packages.sh
+	@mkdir -p build
+	@$(PACKAGES) look
+	@touch $@
 
-$(OUT)/o/%.o: %.c Makefile
+build/.found-tests: contrib/packages.sh
+	@mkdir -p build
+	@$(PACKAGES) look tests
+	@touch $@ build/.found
+
+# ---- building ----
+# What was built with other flags is built again. It would be the same with errors for warnings.
+$(OUT)/.flags: FORCE
+	@mkdir -p $(@D)
+	@echo $(call quoted,$(COMPILE) - $(LINK) $(LDLIBS)) >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+FORCE:
+
+$(BINARY): $(OBJECTS) $(OUT)/.flags
+	@echo "  LINK    $@"
+	@$(LINK) -o $@ $(filter %.o,$^) $(LIBS) $(LDLIBS)
+
+# What the compiler has to say is kept, for `warned`.
+$(OUT)/o/%.o: %.c Makefile $(OUT)/.flags
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	@$(CC) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(COMPILE) $(WERROR) $(if $(filter $(HOT),$<),$(HOT_FLAGS)) $(if $(MAKE_TERMERR),-fdiagnostics-color) \
+		-MMD -MP -c -o $@ $< 2>$@.said; status=$$?; cat $@.said >&2; \
+		[ -s $@.said ] || rm -f $@.said; exit $$status
+
+# What was taken with a warning is compiled again, now that a warning is an error.
+warned:
+	@find build -name '*.o.said' 2>/dev/null | sed 's/\.said$$//' | xargs -r rm -f
 
 $(OUT)/libdragoman.a: $(PARTS)
 	@rm -f $@
-	@ar rcs $@ $^
+	@$(AR) rcs $@ $^
 
 $(OUT)/tests/%: $(OUT)/o/tests/%.o $(SUPPORT:%.c=$(OUT)/o/%.o) $(OUT)/libdragoman.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson $(LIBS)
+	@$(LINK) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
 
 # The load client is never instrumented: what is tested is the server.
 $(SWARM): $(wildcard tests/system/*.[ch]) Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	@$(CC) -std=c11 -D_GNU_SOURCE $(WARN) -O2 -g -o $@ $(filter %.c,$^)
+	@$(TOOL) -o $@ $(filter %.c,$^)
 
 -include $(shell find build -name '*.d' 2>/dev/null)
 
 # ---- running ----
-demo: all
+demo: deps
+	@$(MAKE) --no-print-directory all
 	@exec ./$(BINARY) demo --port $(PORT) --address $(ADDRESS)
 
-check: test-packages
-	@$(MAKE) --no-print-directory $(JOBS) check-run
+check: test-deps warned
+	@$(MAKE) --no-print-directory $(JOBS) WERROR=-Werror check-run
 
 # ---- tests: every program prints its own closing lines; tests/run adds them up ----
 check-run: $(BINARY) $(TESTBIN) $(REPLAY) $(SWARM)
@@ -123,25 +185,21 @@ system: $(BINARY) $(SWARM)
 rows:
 	@sh tests/rows
 
-asan: test-packages
-	@$(MAKE) --no-print-directory $(JOBS) VARIANT=asan check-run
-
-tsan: test-packages
-	@$(MAKE) --no-print-directory $(JOBS) VARIANT=tsan check-run
+asan tsan: build/.found-tests warned
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=$@ WERROR=-Werror check-run
 
 # ---- measuring: see tests/bench/README.md. Not a part of check. ----
 BENCH := build/bench
-BENCH_CFLAGS := -std=c11 -D_GNU_SOURCE $(WARN) -O2 -g -I.
 
 $(BENCH)/load: $(wildcard tests/bench/load*.[ch]) Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	@$(CC) $(BENCH_CFLAGS) -o $@ $(filter %.c,$^) -lssl -lcrypto
+	@$(TOOL) -o $@ $(filter %.c,$^) -lssl -lcrypto $(LDLIBS)
 
 $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/backend: $(BENCH)/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	@$(CC) $(BENCH_CFLAGS) -o $@ $< $(LIBS_$*)
+	@$(TOOL) -o $@ $< $(LIBS_$*) $(LDLIBS)
 
 LIBS_relay    := -lwebsockets
 LIBS_zmq_echo := -lzmq
@@ -151,18 +209,18 @@ LIBS_backend  := -lzmq
 $(BENCH)/count: build/o/tests/bench/count.o $(SUPPORT:%.c=build/o/%.o) build/libdragoman.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ -lcmocka -ljansson $(LIBS)
+	@$(LINK) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
 
-bench-packages: test-packages
+bench-tools: build/.found-tests
 	@sh tests/bench/install.sh $(BENCH)/npm
 
 bench-build: $(BINARY) $(BENCH)/load $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/backend $(BENCH)/count
 
-bench: bench-packages
+bench: bench-tools
 	@$(MAKE) --no-print-directory $(JOBS) bench-build
 	@/usr/bin/python3 tests/bench/bench.py $(if $(FULL),--full) $(BENCH_FLAGS)
 
-bench-count: bench-packages
+bench-count: bench-tools
 	@$(MAKE) --no-print-directory $(JOBS) bench-build
 	@/usr/bin/python3 tests/bench/counts.py $(if $(UPDATE),--update)
 

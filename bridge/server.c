@@ -107,10 +107,7 @@ static void on_hangup(uv_signal_t *handle, int number)
 
 	(void)number;
 	renewal_read(server->bridge);
-	if (server->options->file)
-		reload_logged(server);
-	else
-		log_line(LOG_INFO, "nothing to reload: there is no configuration file");
+	reload_logged(server);
 }
 
 static void take_report(struct server *server, const struct post_reported *post)
@@ -184,6 +181,18 @@ static void watch_signal(struct server *server, uv_signal_t *handle, uv_signal_c
 	uv_signal_start(handle, callback, number);
 }
 
+/* Without a file there is nothing to read again, and whoever started it has closed the terminal;
+ * but `nohup` wants it to stay. */
+static void watch_hangup(struct server *server)
+{
+	struct sigaction before;
+
+	if (server->options->file)
+		watch_signal(server, &server->hangup, on_hangup, SIGHUP);
+	else if (sigaction(SIGHUP, NULL, &before) != 0 || before.sa_handler != SIG_IGN)
+		watch_signal(server, &server->hangup, on_term, SIGHUP);
+}
+
 static void main_loop_open(struct server *server)
 {
 	uv_loop_init(&server->uv);
@@ -196,7 +205,7 @@ static void main_loop_open(struct server *server)
 	watch_signal(server, &server->term, on_term, SIGTERM);
 	watch_signal(server, &server->interrupt, on_term, SIGINT);
 	watch_signal(server, &server->report, on_report, SIGUSR1);
-	watch_signal(server, &server->hangup, on_hangup, SIGHUP);
+	watch_hangup(server);
 	server->bridge->main_box.owner = server;
 	server->bridge->main_box.wake = wake_main;
 }
@@ -336,13 +345,17 @@ static void loops_end(struct server *server)
 	sockets_close(server->sockets);
 }
 
-static void print_counters(const struct bridge *bridge)
+static void print_counters(const struct server *server)
 {
+	const struct bridge *bridge = server->bridge;
 	struct counters *sum = counters_new();
 
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		worker_count(bridge->workers[w], sum);
-	counters_print(sum, bridge, stdout);
+	if (server->options->ended)
+		server->options->ended(sum);
+	else
+		counters_print(sum, bridge, stdout);
 	counters_free(sum);
 }
 
@@ -389,7 +402,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	listeners_stop(server.listeners);
 	loops_end(&server);
 	if (started)
-		print_counters(bridge);
+		print_counters(&server);
 	main_loop_close(&server);
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -10,13 +10,15 @@ struct server_options {
 	/* Called once when everybody can come; context is given back. NULL: nothing is told. */
 	void (*ready)(const struct bridge *bridge, const void *context);
 	const void *context;
-	const char *file; /* the configuration, for HUP; NULL: it has none */
+	/* Says what there was, at the end. NULL: all counters, as a line of JSON. */
+	void (*ended)(const struct counters *sum);
+	const char *file; /* the configuration, for HUP; NULL: it has none, and HUP ends it */
 };
 
-/* Serves until TERM or INT, then drains (close frames, what is queued goes out), prints the
- * counters as one JSON line on standard output, and returns the exit code: 0, or 1 when it could
- * not start. USR1 prints the counters and goes on;
- * HUP reads the configuration and the certificates again. */
+/* Serves until TERM or INT, then drains (close frames, what is queued goes out), says what there
+ * was on standard output, and returns the exit code: 0, or 1 when it could not start. USR1 prints
+ * the counters as one JSON line and goes on. HUP reads the configuration and the certificates
+ * again; without a file it ends the server, unless it was ignored when the program began. */
 int server_run(struct bridge *bridge, const struct server_options *options);
 
 #endif

@@ -214,6 +214,7 @@ struct codec_trial {
 	const char *user;  /* "dee:x@", before the address */
 	const char *query; /* "?name=ann", behind the path */
 	const char *frame; /* the first to type; an '@' stands for the room's id */
+	bool logs_in;      /* that frame is the login, for which time is short */
 };
 
 struct codec {

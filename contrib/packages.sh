@@ -1,12 +1,32 @@
 #!/bin/sh
-# Installs what is missing of the Debian packages that Dragoman is built and tried with, and with
-# the argument "tests" also what its tests need. Says so first; says and does nothing when all is
-# there.
+# What Dragoman is built and tried with, and with the argument "tests" also what its tests need.
+#
+#   contrib/packages.sh [tests]        installs what is missing of Debian's packages; says so first,
+#                                      says and does nothing when all is there; where there is no
+#                                      dpkg-query, it only looks
+#   contrib/packages.sh look [tests]   installs nothing: names what the compiler does not find, and
+#                                      ends with 1; works elsewhere than on Debian, too. The
+#                                      environment has the compiler, CC, and its FLAGS
 set -eu
 
-needed="gcc libc6-dev make libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libconfig-dev
-    libsodium-dev libutf8proc-dev libpcre2-dev libzmq3-dev libssl-dev uthash-dev python3
-    python3-websockets"
+mode=install
+if [ "${1-}" = look ]; then
+    mode=look
+    shift
+fi
+
+# Header, and Debian's package that holds it.
+headers="stdio.h libc6-dev
+libwebsockets.h libwebsockets-dev
+uv.h libuv1-dev
+libconfig.h libconfig-dev
+sodium.h libsodium-dev
+utf8proc.h libutf8proc-dev
+pcre2.h libpcre2-dev
+zmq.h libzmq3-dev
+openssl/ssl.h libssl-dev
+uthash.h uthash-dev"
+needed="gcc make libwebsockets-evlib-uv python3 python3-websockets"
 
 has() {
     command -v "$1" >/dev/null 2>&1
@@ -14,20 +34,69 @@ has() {
 
 # Node.js often comes from elsewhere than Debian.
 if [ "${1-}" = tests ]; then
-    needed="$needed libcmocka-dev libjansson-dev python3-zmq openssl"
+    headers="$headers
+cmocka.h libcmocka-dev
+jansson.h libjansson-dev"
+    needed="$needed python3-zmq openssl binutils"
     has node || needed="$needed nodejs"
     has npm || needed="$needed npm"
     has node && has npm || needed="$needed ca-certificates"
 fi
 
+# ---- look: asks the compiler, and whatever else is run ----
+
+missing_header() {
+    # shellcheck disable=SC2086
+    printf '#if !__has_include(<%s>)\n#error missing\n#endif\n' "$1" |
+        ${CC:-cc} ${FLAGS-} -E -x c -o /dev/null - >/dev/null 2>&1 && return
+    echo "    $1: Debian's package $2"
+}
+
+missing_command() {
+    has "$1" || echo "    $1: Debian's package $2"
+}
+
+missing_module() {
+    /usr/bin/python3 -c "import $1" >/dev/null 2>&1 || echo "    Python's $1: Debian's package python3-$1"
+}
+
+# The headers are not looked for without a compiler: they would all be missing.
+look() {
+    # shellcheck disable=SC2086
+    if ! echo "int main(void) { return 0; }" | ${CC:-cc} ${FLAGS-} -c -x c -o /dev/null - >/dev/null 2>&1; then
+        echo "    ${CC:-cc}: no compiler that works: Debian's package gcc"
+        return
+    fi
+    echo "$headers" | while read -r header package; do
+        missing_header "$header" "$package"
+    done
+    [ "${1-}" = tests ] || return 0
+    missing_command node nodejs
+    missing_command npm npm
+    missing_command openssl openssl
+    missing_command readelf binutils
+    missing_module websockets
+    missing_module zmq
+}
+
+if [ "$mode" = look ] || ! has dpkg-query; then
+    lost=$(look "$@")
+    [ -n "$lost" ] || exit 0
+    echo "Dragoman cannot be built${1+ and tested}: what follows is missing.
+$lost
+\`make ${1+test-}deps\` installs it on Debian, with apt-get as root or with sudo. Elsewhere, please
+install what holds it by the name it has there." >&2
+    exit 1
+fi
+
+# ---- install ----
+
+needed="$needed $(echo "$headers" | sed 's/.* //' | tr '\n' ' ')"
+
 fail() {
     echo "$*" >&2
     exit 1
 }
-
-has dpkg-query ||
-    fail "This is not a Debian system: there is no dpkg-query. Please install what these packages hold:
-    $needed"
 
 # One question for all: dpkg-query prints those that are installed, and complains of the others.
 # shellcheck disable=SC2086

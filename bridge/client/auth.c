@@ -10,10 +10,21 @@
 #include "codecs/text/name.h"
 #include "conf/conf.h"
 
+static void tell_people(const struct session *session, const char *what)
+{
+	char name[4 * NAME_BYTES_MAX + 1];
+
+	if (session->worker->bridge->tells_people)
+		log_line(LOG_INFO, "\"%s\" %s (%s)",
+			 text_escape(session->peer.self.name, name, sizeof(name)), what,
+			 session->codec->name);
+}
+
 static void log_login(const struct session *session)
 {
 	char name[4 * NAME_BYTES_MAX + 1];
 
+	tell_people(session, "comes");
 	if (log_enabled(LOG_DEBUG))
 		log_line(LOG_DEBUG, "session %u.%u %s: \"%s\" is number %u", session->ref.worker,
 			 session->ref.slot, session->codec->name,
@@ -190,6 +201,8 @@ void auth_offline(struct session *session)
 void auth_logout(struct session *session)
 {
 	auth_offline(session);
+	if (session->in_person)
+		tell_people(session, "goes");
 	if (session->in_person)
 		directory_logout(session->worker->bridge->directory, session->peer.self.number);
 	session->in_person = false;

@@ -1,26 +1,28 @@
 #include "bridge/command/banner.h"
 
-#include <string.h>
+#include <inttypes.h>
 
 #include "bridge/backend/backend.h"
+#include "bridge/command/host.h"
 #include "codecs/text/json_write.h"
 #include "conf/conf.h"
 
-#define URL_BYTES 512
+#define URL_BYTES 1024
 
 static void print_url(char url[URL_BYTES], const struct listener_info *listener,
 		      const struct mount *mount, const char *user, const char *query)
 {
-	const char *address = listener->conf->address;
-	bool six = strchr(address, ':') != NULL;
+	char host[HOST_BYTES];
 
-	if (strcmp(address, "0.0.0.0") == 0)
-		address = "127.0.0.1";
-	else if (strcmp(address, "::") == 0)
-		address = "::1";
-	snprintf(url, URL_BYTES, "%s://%s%s%s%s:%d%s%s", listener->tls ? "wss" : "ws",
-		 user ? user : "", six ? "[" : "", address, six ? "]" : "", listener->port,
-		 mount->path, query ? query : "");
+	host_print(host, listener);
+	snprintf(url, URL_BYTES, "%s://%s%s:%d%s%s", listener->tls ? "wss" : "ws", user ? user : "",
+		 host, listener->port, mount->path, query ? query : "");
+}
+
+/* Can somebody without an account come in, without asking anybody? */
+static bool admits_guests(const struct mount *mount)
+{
+	return mount->guests && !mount->asks_backend;
 }
 
 static void print_try(char line[URL_BYTES + 64], const struct listener_info *listener,
@@ -50,13 +52,17 @@ static void print_room(const struct room_entry *room, FILE *stream)
 }
 
 /* A first frame to type, where the dialect has one. */
-static void print_hint(const struct mount *mount, FILE *stream)
+static void print_hint(const struct bridge *bridge, const struct mount *mount, FILE *stream)
 {
 	const char *frame = mount->codec->trial.frame;
 
 	if (!frame)
 		return;
-	fputs("           then type ", stream);
+	if (mount->codec->trial.logs_in)
+		fprintf(stream, "           then type, within %" PRIu64 " s, ",
+			bridge->limits.login_ms / 1000);
+	else
+		fputs("           then type ", stream);
 	for (; *frame; frame++)
 		if (*frame == '@')
 			fputs(room_view(mount->room, mount->dialect)->room_id.data, stream);
@@ -65,20 +71,32 @@ static void print_hint(const struct mount *mount, FILE *stream)
 	fputc('\n', stream);
 }
 
-void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *stream)
+static void print_mount(const struct bridge *bridge, const struct listener_info *listener,
+			const struct mount *mount, FILE *stream)
 {
 	char line[URL_BYTES + 64];
 
+	if (admits_guests(mount)) {
+		print_try(line, listener, mount);
+		fprintf(stream, "  %-8s %s\n", mount->codec->name, line);
+		print_hint(bridge, mount, stream);
+		return;
+	}
+	print_url(line, listener, mount, NULL, NULL);
+	fprintf(stream, "  %-8s %s  %s%s\n", mount->codec->name, line,
+		mount->asks_backend ? "logins are judged by backend " : "accounts only",
+		mount->asks_backend ? bridge->conf->backends[mount->backend].name : "");
+}
+
+void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *stream)
+{
 	for (size_t i = 0; i < bridge->listener_count; i++) {
 		const struct listener_info *listener = &bridge->listeners[i];
 
 		fprintf(stream, "listening on %s port %d\n", listener->conf->address,
 			listener->port);
-		for (size_t m = 0; m < listener->mount_count; m++) {
-			print_try(line, listener, &listener->mounts[m]);
-			fprintf(stream, "  %-8s %s\n", listener->mounts[m].codec->name, line);
-			print_hint(&listener->mounts[m], stream);
-		}
+		for (size_t m = 0; m < listener->mount_count; m++)
+			print_mount(bridge, listener, &listener->mounts[m], stream);
 	}
 	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
 		print_room(room_table_at(bridge->rooms, i), stream);
@@ -116,8 +134,11 @@ static void write_mounts(struct json_writer *w, const struct bridge *bridge)
 			print_url(text, listener, mount, NULL, NULL);
 			json_field_string(w, "url", slice_of(text));
 			json_field_bool(w, "tls", listener->tls);
-			print_try(text, listener, mount);
-			json_field_string(w, "try", slice_of(text));
+			json_field_bool(w, "guests", admits_guests(mount));
+			if (admits_guests(mount)) {
+				print_try(text, listener, mount);
+				json_field_string(w, "try", slice_of(text));
+			}
 			json_object_close(w);
 		}
 	}
@@ -192,4 +213,20 @@ void banner_print_json(const struct bridge *bridge, const char *owner_secret, FI
 	fputc('\n', stream);
 	fflush(stream);
 	json_clear(&w);
+}
+
+void banner_print_sum(const struct counters *sum, FILE *stream)
+{
+	struct ledger all = sum->removed;
+	uint64_t delivered = 0;
+
+	for (size_t i = 0; i < sum->room_count; i++)
+		ledger_add(&all, &sum->rooms[i]);
+	for (size_t d = 0; d < registry_count(); d++)
+		delivered += all.outcomes[d][OUTCOME_DELIVERED] + all.outcomes[d][OUTCOME_DEGRADED];
+	fprintf(stream,
+		"ended after %" PRIu64 " connections, %" PRIu64 " events, delivered %" PRIu64
+		" times\n",
+		sum->connections_accepted, sum->intake.ordered, delivered);
+	fflush(stream);
 }

@@ -6,12 +6,16 @@
 
 #include "bridge/core/bridge.h"
 
-/* One line per mount with a ready-made command, the rooms, the owner secret if there is one. */
+/* One line per mount with a ready-made command, where guests come in without being asked for more,
+ * else the URL; the rooms, the owner secret if there is one. */
 void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *stream);
 
-/* The same as one JSON line: {"address","port","mounts":[{"dialect","path","url","tls","try"}],
- * "rooms":[{"name","mixer","concord","rooms"}],"owner_secret"}. address and port are the first
- * listener's. */
+/* The same as one JSON line: {"address","port","mounts":[{"dialect","path","url","tls","guests",
+ * "try"}],"rooms":[{"name","mixer","concord","rooms"}],"owner_secret"}. address and port are the
+ * first listener's; "try" is left out where guests are refused. */
 void banner_print_json(const struct bridge *bridge, const char *owner_secret, FILE *stream);
+
+/* What there was, for a person, in one line. sum: the counters of all workers. */
+void banner_print_sum(const struct counters *sum, FILE *stream);
 
 #endif

@@ -3,13 +3,21 @@
 #include "bridge/known.h"
 #include "conf/table/directives.h"
 
+#define USR1_HELP "  USR1        print the counters as one JSON line on standard output and go on\n"
+
 #define SIGNALS_HELP                                                                               \
 	"Signals:\n"                                                                               \
 	"  TERM, INT   take no more connections, close the open ones, print the counters\n"        \
-	"              as one JSON line on standard output, and exit with 0\n"                     \
-	"  USR1        print the counters as one JSON line on standard output and go on\n"         \
+	"              as one JSON line on standard output, and exit with 0\n" USR1_HELP           \
 	"  HUP         read the configuration again: its rooms, accounts, routes and log level\n"  \
 	"              are taken over, and certificates and their keys are read again\n"
+
+#define DEMO_SIGNALS_HELP                                                                          \
+	"Signals:\n"                                                                               \
+	"  TERM, INT   take no more connections, close the open ones, print a line of what\n"      \
+	"              there was (with --print-json the counters), and exit with 0\n"              \
+	"  HUP         the same: it ends with its terminal; not if it is ignored "                 \
+	"(nohup)\n" USR1_HELP
 
 #define CODES_HELP                                                                                 \
 	"Exit codes: 0 all went well, 1 failure, 2 wrong command line, 78 wrong configuration.\n"
@@ -45,7 +53,9 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "Starts a server for trying things out, without a configuration file: one room, the\n"
 	    "lobby, with the dialects mixer at /mixer, concord at /concord and /client, rooms at\n"
 	    "/rooms, and simple at /simple. Everybody may come in as a guest. Prints one line for\n"
-	    "each path with a command to try it, and a secret that makes its bearer an owner.\n"
+	    "each path with a command to try it, and a secret that makes its bearer an owner; "
+	    "then,\n"
+	    "without --print-json, who comes and goes.\n"
 	    "\n"
 	    "Options:\n"
 	    "  --port N        TCP port, 7000 if not given; 0 takes any free one\n"
@@ -59,7 +69,7 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "  dragoman demo --port 0 --print-json\n"
 	    "  dragoman demo --address 0.0.0.0 --port 8080\n"
 	    "  /usr/bin/python3 -m websockets 'ws://127.0.0.1:7000/concord?token=bob'\n"
-	    "\n" SIGNALS_HELP,
+	    "\n" DEMO_SIGNALS_HELP,
 	[COMMAND_RUN] =
 	    "Usage: dragoman run -c FILE [--print-json]\n"
 	    "\n"

@@ -43,12 +43,18 @@ static void print_banner(const struct bridge *bridge, const void *context)
 		banner_print(bridge, banner->owner_secret, stdout);
 }
 
+static void print_sum(const struct counters *sum)
+{
+	banner_print_sum(sum, stdout);
+}
+
 static int serve(const struct conf *conf, const struct arguments *arguments, const char *secret)
 {
 	struct banner banner = { arguments->print_json, secret };
 	struct server_options options = { .ready = print_banner,
 					  .context = &banner,
 					  .file = arguments->file };
+	bool for_people = !arguments->file && !arguments->print_json;
 	bool has_pid_file = conf->pid_file && *conf->pid_file;
 	struct bridge *bridge;
 	int status;
@@ -56,6 +62,9 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 	bridge = setup_bridge(conf, secret, stderr);
 	if (!bridge)
 		return EXIT_CONFIGURATION;
+	bridge->tells_people = for_people;
+	if (for_people)
+		options.ended = print_sum;
 	if (has_pid_file && !pid_file_write(conf->pid_file, stderr)) {
 		setup_free(bridge);
 		return EXIT_FAILURE;

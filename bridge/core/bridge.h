@@ -60,6 +60,7 @@ struct limits {
 
 struct bridge {
 	const struct conf *conf;
+	bool tells_people; /* who comes and goes is in the log, at info */
 	struct id_key key;
 	char instance[UUID_TEXT_LEN + 1];
 	struct limits limits;

@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -145,6 +146,44 @@ struct certificate *certificate_read(const char *certificate_path, const char *k
 		return certificate;
 	certificate_release(certificate);
 	return NULL;
+}
+
+/* Clients do not look at the subject. */
+bool certificate_is_for(const struct certificate *certificate, const char *host)
+{
+	return X509_check_ip_asc(certificate->leaf, host, 0) == 1 ||
+	       X509_check_host(certificate->leaf, host, 0, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT,
+			       NULL) == 1;
+}
+
+static bool name_take(const GENERAL_NAME *general, char name[CERTIFICATE_NAME_MAX])
+{
+	const ASN1_IA5STRING *text;
+	size_t len;
+
+	if (general->type != GEN_DNS)
+		return false;
+	text = general->d.dNSName;
+	len = (size_t)ASN1_STRING_length(text);
+	if (len == 0 || len >= CERTIFICATE_NAME_MAX)
+		return false;
+	memcpy(name, ASN1_STRING_get0_data(text), len);
+	name[len] = '\0';
+	/* Only what a host name may have: it is printed for a shell. */
+	return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_") ==
+	       len;
+}
+
+bool certificate_name(const struct certificate *certificate, char name[CERTIFICATE_NAME_MAX])
+{
+	GENERAL_NAMES *names =
+	    X509_get_ext_d2i(certificate->leaf, NID_subject_alt_name, NULL, NULL);
+	bool found = false;
+
+	for (int i = 0; !found && i < sk_GENERAL_NAME_num(names); i++)
+		found = name_take(sk_GENERAL_NAME_value(names, i), name);
+	GENERAL_NAMES_free(names);
+	return found;
 }
 
 bool certificate_expired(const struct certificate *certificate)

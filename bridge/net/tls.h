@@ -21,6 +21,15 @@ struct certificate;
 struct certificate *certificate_read(const char *certificate_path, const char *key_path,
 				     char why[CERTIFICATE_WHY_MAX]);
 
+#define CERTIFICATE_NAME_MAX 256
+
+/* Does a client that came to this host, a name or a numeric address, find it in the certificate? */
+bool certificate_is_for(const struct certificate *certificate, const char *host);
+
+/* The first name in it that a client could come to, wildcards left out. False: there is none. */
+bool certificate_name(const struct certificate *certificate, char name[CERTIFICATE_NAME_MAX])
+    __attribute__((warn_unused_result));
+
 /* Has its time run out? Clients will not like it, but it can be shown. */
 bool certificate_expired(const struct certificate *certificate);
 

@@ -2,75 +2,93 @@
 
 #include <arpa/inet.h>
 #include <string.h>
-#include <strings.h>
 
 #include "bridge/net/response.h"
 #include "conf/conf.h"
+#include "conf/table/web_origin.h"
 
 const char *const common_subprotocols[] = {
 	"chat", "http-only", "ws", "wss", "rust-websocket", NULL
 };
 
-static bool same_word(struct slice word, const char *text)
+static bool is_all(const char *item)
 {
-	return word.len == strlen(text) && strncasecmp(word.data, text, word.len) == 0;
+	return strcmp(item, "*") == 0;
 }
 
-static bool listed(const struct conf_list *list, struct slice word)
+static bool is_address(const struct authority *host)
 {
+	char text[INET_ADDRSTRLEN];
+	struct in_addr address;
+
+	if (host->six)
+		return true;
+	if (host->len >= sizeof(text))
+		return false;
+	memcpy(text, host->host, host->len);
+	text[host->len] = '\0';
+	return inet_pton(AF_INET, text, &address) == 1;
+}
+
+static bool host_listed(const struct conf_list *list, const struct authority *host)
+{
+	struct authority one;
+
 	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->items[i], "*") == 0 || same_word(word, list->items[i]))
+		if (is_all(list->items[i]) ||
+		    (authority_read(list->items[i], strlen(list->items[i]), &one) &&
+		     authority_same_host(&one, host)))
 			return true;
 	return false;
 }
 
-/* "name:port", "name", "[::1]:port" -> the name. */
-static struct slice host_name(struct slice host)
-{
-	const char *end;
-
-	if (host.len > 0 && host.data[0] == '[') {
-		end = memchr(host.data, ']', host.len);
-		return end ? slice_span(host.data + 1, (size_t)(end - host.data - 1))
-			   : (struct slice){ 0 };
-	}
-	end = host.len ? memchr(host.data, ':', host.len) : NULL;
-	return end ? slice_span(host.data, (size_t)(end - host.data)) : host;
-}
-
-static bool is_address(struct slice name)
-{
-	char text[INET6_ADDRSTRLEN];
-	unsigned char address[sizeof(struct in6_addr)];
-
-	if (name.len == 0 || name.len >= sizeof(text))
-		return false;
-	memcpy(text, name.data, name.len);
-	text[name.len] = '\0';
-	return inet_pton(AF_INET, text, address) == 1 || inet_pton(AF_INET6, text, address) == 1;
-}
-
 /* A name that somebody made to point here must not let a browser page in. */
-static bool host_allowed(const struct conf_listener *conf, struct slice host)
+static bool host_allowed(const struct conf_listener *conf, struct slice text)
 {
-	struct slice name = host_name(host);
+	static const struct authority local = { .host = "localhost", .len = 9 };
+	struct authority host;
 
-	return is_address(name) || same_word(name, "localhost") || listed(&conf->hosts, name);
+	return authority_read(text.data, text.len, &host) &&
+	       (is_address(&host) || authority_same_host(&host, &local) ||
+		host_listed(&conf->hosts, &host));
 }
 
-static bool origin_allowed(const struct conf_listener *conf, struct slice origin, struct slice host)
+static bool origin_listed(const struct conf_list *list, struct slice text,
+			  const struct web_origin *origin)
 {
-	struct slice authority = origin;
+	struct web_origin one;
 
-	if (origin.len == 0 || listed(&conf->origins, origin))
+	for (size_t i = 0; i < list->count; i++) {
+		const char *item = list->items[i];
+
+		if (is_all(item) || slice_is(text, item) ||
+		    (origin && web_origin_read(item, strlen(item), &one) &&
+		     web_origin_same(&one, origin)))
+			return true;
+	}
+	return false;
+}
+
+static bool is_web(const struct web_origin *origin)
+{
+	struct slice scheme = slice_span(origin->scheme, origin->scheme_len);
+
+	return slice_is(scheme, "http") || slice_is(scheme, "https");
+}
+
+static bool origin_allowed(const struct conf_listener *conf, struct slice text, struct slice host)
+{
+	struct authority own;
+	struct web_origin origin;
+	bool known;
+
+	if (text.len == 0)
 		return true;
-	if (slice_starts_with(origin, "http://"))
-		authority = slice_span(origin.data + 7, origin.len - 7);
-	else if (slice_starts_with(origin, "https://"))
-		authority = slice_span(origin.data + 8, origin.len - 8);
-	else
-		return false;
-	return authority.len == host.len && strncasecmp(authority.data, host.data, host.len) == 0;
+	known = web_origin_read(text.data, text.len, &origin);
+	if (origin_listed(&conf->origins, text, known ? &origin : NULL))
+		return true;
+	return known && is_web(&origin) && authority_read(host.data, host.len, &own) &&
+	       web_origin_is_at(&origin, &own);
 }
 
 static bool subprotocol_known(const struct conf_listener *conf, struct slice word)

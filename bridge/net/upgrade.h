@@ -1,5 +1,9 @@
-/* upgrade.h - may this HTTP request become a WebSocket here? RFC 6455 section 4.2, and the
- * rules of design section 12 on Origin, Host and subprotocols. Plain strings in, verdict out. */
+/* upgrade.h - may this HTTP request become a WebSocket here? Plain strings in, verdict out.
+ *
+ * A Host is an address, localhost, or in the directive hosts. An Origin, which browsers send, is
+ * the page's own: http or https and the very Host and port, or in the directive origins. How both
+ * are compared is told in conf/table/web_origin.h. A subprotocol that is offered is one of those
+ * below, or in the directive subprotocols. The rest is RFC 6455, 4.2.1. */
 #ifndef BRIDGE_NET_UPGRADE_H
 #define BRIDGE_NET_UPGRADE_H
 

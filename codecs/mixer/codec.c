@@ -98,6 +98,7 @@ const struct codec codec_mixer = {
 		    .number_derived = UINT64_C(1) << 30 },
 	.mounts = mixer_mounts,
 	.trial = { .query = "?name=ann",
+		   .logs_in = true,
 		   .frame = "{\"type\":\"method\",\"method\":\"auth\","
 			    "\"arguments\":[@,7,\"a-key-of-yours\"],\"id\":1}" },
 	.forms = { { FRAMING_WEBSOCKET, 0 } },

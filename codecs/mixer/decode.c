@@ -3,37 +3,69 @@
 #include "codecs/verbs.h"
 
 /* [channel, user, authkey]: C# and Python clients send the numbers as strings. */
-static enum reason mixer_auth(struct codec_peer *peer, const struct json_object *frame,
-			      struct codec_sink *sink)
+static enum reason auth_read(const struct codec_peer *peer, const struct json_object *frame,
+			     struct codec_login *login)
 {
 	const struct mixer_state *state = peer->state;
-	struct codec_login login = { .correlation = peer->correlation };
 	struct json_value given[3];
 	int64_t channel, user;
 
-	if (peer->logged_in)
-		return REASON_ALREADY;
 	if (!mixer_arguments(frame, given, 3) || !json_int64_or_text(given[0], &channel) ||
 	    channel < 1)
 		return REASON_BAD_ARGUMENT;
 	if (given[2].type != JSON_STRING && !mixer_is_nothing(given[2]))
 		return REASON_BAD_ARGUMENT;
-	login.room_number = (uint64_t)channel;
+	login->room_number = (uint64_t)channel;
 	if (mixer_is_nothing(given[1])) {
-		if (!mixer_is_nothing(given[2]))
-			return REASON_BAD_ARGUMENT;
-		login.anonymous = true;
-	} else {
-		if (!json_int64_or_text(given[1], &user) || user < 1 || user > INT32_MAX)
-			return REASON_BAD_ARGUMENT;
-		login.claimed_number = (uint64_t)user;
-		login.secret = json_text(given[2], peer->scratch, NULL);
-		if (login.secret.len == 0)
-			login.secret = slice_of(NULL);
-		if (state->name_len)
-			login.name = slice_span(state->name, state->name_len);
+		login->anonymous = true;
+		return mixer_is_nothing(given[2]) ? REASON_NONE : REASON_BAD_ARGUMENT;
 	}
-	sink->login(sink, &login);
+	if (!json_int64_or_text(given[1], &user) || user < 1 || user > INT32_MAX)
+		return REASON_BAD_ARGUMENT;
+	login->claimed_number = (uint64_t)user;
+	login->secret = json_text(given[2], peer->scratch, NULL);
+	if (login->secret.len == 0)
+		login->secret = slice_of(NULL);
+	if (state->name_len)
+		login->name = slice_span(state->name, state->name_len);
+	return REASON_NONE;
+}
+
+static uint64_t auth_hash(const struct codec_peer *peer, const struct codec_login *login)
+{
+	const uint64_t parts[] = {
+		login->room_number,
+		login->claimed_number,
+		login->anonymous,
+		login->secret.len
+		    ? keyed_hash(peer->view->ids, login->secret.data, login->secret.len)
+		    : 0,
+	};
+
+	return keyed_hash(peer->view->ids, parts, sizeof(parts));
+}
+
+/* Some clients close for good on an error here. So the same auth once more is answered as it was;
+ * only another one is a second. */
+static enum reason mixer_auth(struct codec_peer *peer, const struct json_object *frame,
+			      struct codec_sink *sink)
+{
+	struct mixer_state *state = peer->state;
+	struct codec_login login = { .correlation = peer->correlation };
+	enum reason reason = auth_read(peer, frame, &login);
+	uint64_t auth;
+
+	if (reason != REASON_NONE)
+		return peer->logged_in ? REASON_ALREADY : reason;
+	auth = auth_hash(peer, &login);
+	if (!peer->logged_in) {
+		state->auth = auth;
+		sink->login(sink, &login);
+		return REASON_NONE;
+	}
+	if (auth != state->auth)
+		return REASON_ALREADY;
+	sink->answer(sink, mixer_reply_login(&peer->form, peer->correlation, &peer->self));
 	return REASON_NONE;
 }
 

@@ -39,6 +39,7 @@ enum mixer_event {
 };
 
 struct mixer_state {
+	uint64_t auth; /* keyed hash of the auth that was asked for last: see mixer_auth() */
 	unsigned char name_len; /* 0: the handshake brought no name */
 	char name[MIXER_NAME_BYTES_MAX];
 };
@@ -124,6 +125,10 @@ const struct person *mixer_actor(const struct envelope *event, const struct code
 
 /* Payload bytes that a ChatMessage takes, roughly. */
 size_t mixer_chat_message_size(const struct envelope *event);
+
+/* The answer to auth: whether somebody is logged in who may speak, and the roles. Returns new. */
+struct frame *mixer_reply_login(const struct form *form, struct slice correlation,
+				const struct person *self);
 
 /* A successful reply. correlation: the request id as JSON text, absent: null is sent. data: JSON
  * text, absent: the key is left out. Returns new. */

@@ -156,8 +156,8 @@ static struct frame *reply_done(const struct form *form, const struct codec_repl
 	}
 }
 
-static struct frame *reply_login(const struct form *form, struct slice correlation,
-				 const struct person *self)
+struct frame *mixer_reply_login(const struct form *form, struct slice correlation,
+				const struct person *self)
 {
 	struct frame_writer frame;
 	struct json_writer *w = &frame.json;
@@ -200,7 +200,9 @@ enum codec_status mixer_reply(struct codec_peer *peer, const struct codec_reply 
 	switch (reply->kind) {
 	case REPLY_DONE: *out = reply_done(&peer->form, reply, view); break;
 	case REPLY_REFUSED: *out = reply_refused(&peer->form, reply); break;
-	case REPLY_LOGIN: *out = reply_login(&peer->form, reply->correlation, &peer->self); break;
+	case REPLY_LOGIN:
+		*out = mixer_reply_login(&peer->form, reply->correlation, &peer->self);
+		break;
 	case REPLY_HISTORY: *out = reply_history(&peer->form, reply, view); break;
 	}
 	return CODEC_OK;

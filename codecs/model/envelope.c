@@ -144,7 +144,7 @@ _Static_assert(sizeof(struct part) % 8 == 0 && sizeof(struct reaction_count) % 8
 		   sizeof(struct poll) % 8 == 0 && sizeof(struct sealed) % 8 == 0,
 	       "arrays in a sealed block follow each other without gaps");
 
-static void copy_text(struct space *space, struct slice *text)
+static inline void copy_text(struct space *space, struct slice *text)
 {
 	if (!text->data)
 		return;

@@ -73,8 +73,11 @@ static const struct directive listener_rows[] = {
 	  .help = "PEM file of the certificate's private key, without a passphrase; relative to "
 		  "this file's folder. Nobody but its owner may have rights on it (chmod 600)." },
 	{ AT(conf_listener, origins), TEXTS(SHAPE_ORIGIN, 0, 10000, 256),
-	  .help = "Origins of browser pages that may connect, beside pages of this very host and "
-		  "port, such as \"https://chat.example\". \"*\": all." },
+	  .help =
+	      "Origins of browser pages that may connect, beside pages of this very host and "
+	      "port, such as \"https://chat.example\". A page that is opened from a file, as the "
+	      "browser source of a streaming program often is, comes from \"null\" or, in some "
+	      "browsers, \"file://\": with these any file may connect. \"*\": all." },
 	{ AT(conf_listener, hosts), TEXTS(SHAPE_HOST, 0, 10000, 256),
 	  .help = "Host names that clients may use for this server, beside numeric addresses and "
 		  "localhost. \"*\": all." },
@@ -113,7 +116,9 @@ static const struct directive account_rows[] = {
 	{ AT(conf_account, name), TEXT(SHAPE_NAME, 1, 64), .required = true, .reloadable = true,
 	  .help = "The name this person logs in with." },
 	{ AT(conf_account, number), LARGE(1, 1073741823), .required = true, .reloadable = true,
-	  .help = "The person's number for mixer and concord clients; never give it to another." },
+	  .help = "The person's number for mixer and concord clients; never give it to another. A "
+		  "mixer client, which tells its number and no name, is this person by the number "
+		  "and the secret." },
 	{ AT(conf_account, secret_file), TEXT(SHAPE_FILE, 1, 4096), .required = true,
 
 	  .reloadable = true,

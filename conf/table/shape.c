@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/table/endpoint.h"
+#include "conf/table/web_origin.h"
 
 /* The length of the UTF-8 character at text, 0 when it is none or a control character. */
 static size_t character(const unsigned char *text)
@@ -106,13 +107,16 @@ static const char *uuid_fault(const char *text)
 static const char *origin_fault(const char *text)
 {
 	const char *host = strstr(text, "://");
+	struct web_origin origin;
 
-	if (strcmp(text, "*") == 0 || strcmp(text, "null") == 0)
+	if (strcmp(text, "*") == 0 || strcmp(text, "null") == 0 || strcmp(text, "file://") == 0)
 		return NULL;
 	if (!host || host == text || host[3] == '\0')
 		return "is not an origin such as https://chat.example";
 	if (!consists_of(host + 3, DIGITS LETTERS "-._:[]"))
 		return "is not an origin: there is more than a scheme, a host and a port";
+	if (!web_origin_read(text, strlen(text), &origin))
+		return "is not an origin: its host or port is none";
 	return NULL;
 }
 

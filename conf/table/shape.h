@@ -11,7 +11,7 @@ enum shape {
 	SHAPE_PATH,        /* of a mount */
 	SHAPE_ROOM_ID,     /* of a room in a dialect, or empty */
 	SHAPE_UUID,        /* 8-4-4-4-12 hexadecimal digits, or empty */
-	SHAPE_ORIGIN,      /* "https://name:port", "null" or "*" */
+	SHAPE_ORIGIN,      /* "https://name:port", "null", "file://" or "*" */
 	SHAPE_HOST,        /* a host name without port, or "*" */
 	SHAPE_SUBPROTOCOL, /* a token of RFC 7230 */
 	SHAPE_FILE,        /* the path of a file or folder */

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Installs what only the benchmark needs and prints what could not be: Debian's packages, and with
-# npm what package-lock.json names. Usage: tests/bench/install.sh FOLDER, where FOLDER gets
-# node_modules. Ends with 0 even when a peer is missing: the table says so.
+# What only the benchmark needs. Usage: tests/bench/install.sh FOLDER [apt]: prints what is missing of
+# Debian's packages, with the word apt installs it; and npm puts what package-lock.json names into
+# node_modules of FOLDER. Ends with 0 even when a peer is missing: the table says so.
 set -u
 
 folder=$1
+may_apt=${2-}
 here=$(dirname "$0")
 
 as_root=""
@@ -18,6 +19,10 @@ install() {
     */*) [ -e "$word" ] && return ;;
     *) PATH=$PATH:/usr/sbin command -v "$word" >/dev/null 2>&1 && return ;;
     esac
+    if [ "$may_apt" != apt ]; then
+        echo "The benchmark needs $*: \`make bench-deps\` installs it." >&2
+        return
+    fi
     echo "The benchmark needs $*: installing with apt-get."
     # RUNLEVEL keeps a package from starting its service.
     $as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \

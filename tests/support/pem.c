@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,15 @@ static FILE *file_new(const char *path)
 	return file;
 }
 
+static void names_add(X509 *certificate, const char *names)
+{
+	X509_EXTENSION *extension = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, names);
+
+	if (!extension || !X509_add_ext(certificate, extension, -1))
+		abort();
+	X509_EXTENSION_free(extension);
+}
+
 static X509 *certificate_new(const struct pem *pem, EVP_PKEY *key)
 {
 	X509 *certificate = X509_new();
@@ -33,6 +43,8 @@ static X509 *certificate_new(const struct pem *pem, EVP_PKEY *key)
 				   -1, 0);
 	X509_set_issuer_name(certificate, name);
 	X509_set_pubkey(certificate, key);
+	if (pem->names)
+		names_add(certificate, pem->names);
 	if (!X509_sign(certificate, key, EVP_sha256()))
 		abort();
 	return certificate;

@@ -7,6 +7,7 @@
 struct pem {
 	const char *kind;       /* "EC" or "RSA" */
 	const char *name;       /* the subject's */
+	const char *names;      /* "DNS:a.example,IP:127.0.0.1"; NULL: none beside the subject */
 	const char *passphrase; /* of the key; NULL: none */
 	bool expired;
 };

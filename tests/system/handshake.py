@@ -83,12 +83,18 @@ def places():
               "localhost")
         check(status(server, "/concord?token=b", f"Host: [::1]:{server.port}") == 101, "an address")
 
-    listener = 'origins = [ "https://page.example" ]; hosts = [ "chat.example" ];'
+    listener = ('origins = [ "https://page.example:443", "null", "file://" ]; '
+                'hosts = [ "chat.example" ];')
     with Server(configuration(listener=listener)) as server:
         check(status(server, "/rooms?key=a", "Origin: https://page.example") == 101, "allowed origin")
         check(status(server, "/rooms?key=b", "Origin: https://other.example") == 403, "other origin")
         check(status(server, "/rooms?key=c", "Host: chat.example:7000") == 101, "allowed host")
         check(status(server, "/rooms?key=d", "Host: other.example") == 403, "other host")
+        for number, origin in enumerate(("null", "file://")):
+            found = status(server, f"/rooms?key=file{number}", f"Origin: {origin}")
+            check(found == 101, f"a page from a file, {origin}: {found}")
+        found = status(server, "/rooms?key=e", "Host: chat.example:443", "Origin: https://chat.example")
+        check(found == 101, f"its own page behind a proxy: {found}")
 
 
 def protocols():

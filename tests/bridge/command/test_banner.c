@@ -115,8 +115,43 @@ static void tls_is_told(void **state)
 	assert_null(strstr(text, " 'ws:"));
 	free(text);
 	text = printed(&floor, NULL, banner_print_json);
-	says(text, "\"url\":\"wss://127.0.0.1:7001/mixer\",\"tls\":true,\"try\":");
+	says(text, "\"url\":\"wss://127.0.0.1:7001/mixer\",\"tls\":true,\"guests\":true,\"try\":");
 	assert_null(strstr(text, "\"tls\":false"));
+	free(text);
+	floor_close(&floor);
+}
+
+/* Commands are for guests; who is not let in is not told to try. */
+static void guests_are_shown_where_they_may(void **state)
+{
+	struct floor floor;
+	char *text;
+
+	(void)state;
+	open_demo(&floor, "127.0.0.1");
+	floor.stage->bridge->listeners[0].mounts[0].guests = false;
+	text = printed(&floor, NULL, banner_print);
+	says(text, "  mixer    ws://127.0.0.1:7001/mixer  accounts only\n");
+	assert_null(strstr(text, "name=ann"));
+	assert_null(strstr(text, "\"auth\""));
+	says(text, " 'ws://127.0.0.1:7001/concord?token=bob'\n");
+	free(text);
+	text = printed(&floor, NULL, banner_print_json);
+	says(text, "\"url\":\"ws://127.0.0.1:7001/mixer\",\"tls\":false,\"guests\":false}");
+	free(text);
+	floor_close(&floor);
+}
+
+static void the_time_to_log_in_is_told(void **state)
+{
+	struct floor floor;
+	char *text;
+
+	(void)state;
+	open_demo(&floor, "127.0.0.1");
+	floor.stage->bridge->limits.login_ms = 7000;
+	text = printed(&floor, NULL, banner_print);
+	says(text, "then type, within 7 s, {\"type\":\"method\",\"method\":\"auth\"");
 	free(text);
 	floor_close(&floor);
 }
@@ -165,7 +200,8 @@ static void json_is_one_line(void **state)
 	if (!pattern_alike(
 		SLICE("{\"address\":\"::1\",\"port\":7001,\"mounts\":["
 		      "{\"dialect\":\"mixer\",\"path\":\"/mixer\","
-		      "\"url\":\"ws://[::1]:7001/mixer\",\"tls\":false,\"try\":\"@text\"},"
+		      "\"url\":\"ws://[::1]:7001/"
+		      "mixer\",\"tls\":false,\"guests\":true,\"try\":\"@text\"},"
 		      "{\"dialect\":\"concord\",\"url\":\"ws://[::1]:7001/concord\",...},"
 		      "{\"dialect\":\"concord\",\"path\":\"/client\",...},"
 		      "{\"dialect\":\"rooms\",\"path\":\"/rooms\",...},"
@@ -187,6 +223,8 @@ int main(void)
 		cmocka_unit_test(no_secret_is_no_line),
 		cmocka_unit_test(any_address_becomes_loopback),
 		cmocka_unit_test(tls_is_told),
+		cmocka_unit_test(guests_are_shown_where_they_may),
+		cmocka_unit_test(the_time_to_log_in_is_told),
 		cmocka_unit_test(hints_are_right),
 		cmocka_unit_test(json_is_one_line),
 	};

@@ -250,10 +250,39 @@ static void old_versions_are_refused(void **state)
 	certificate_release(current);
 }
 
+static void names_are_those_clients_look_at(void **state)
+{
+	char name[CERTIFICATE_NAME_MAX];
+	struct certificate *one, *bare;
+
+	(void)state;
+	pem_make("named", (&(struct pem){ .kind = "EC",
+					  .name = "subject.example",
+					  .names = "DNS:*.wild.example,DNS:chat.example,"
+						   "IP:127.0.0.1,DNS:other.example" }));
+	pem_make("bare", EC("subject.example"));
+	one = reads("named.pem", "named.key");
+	bare = reads("bare.pem", "bare.key");
+	assert_true(certificate_is_for(one, "chat.example"));
+	assert_true(certificate_is_for(one, "Other.Example"));
+	assert_true(certificate_is_for(one, "a.wild.example"));
+	assert_true(certificate_is_for(one, "127.0.0.1"));
+	assert_false(certificate_is_for(one, "127.0.0.2"));
+	assert_false(certificate_is_for(one, "::1"));
+	assert_false(certificate_is_for(one, "subject.example"));
+	assert_true(certificate_name(one, name));
+	assert_string_equal(name, "chat.example");
+	assert_false(certificate_is_for(bare, "subject.example"));
+	assert_false(certificate_name(bare, name));
+	certificate_release(one);
+	certificate_release(bare);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pairs_are_read),
+		cmocka_unit_test(names_are_those_clients_look_at),
 		cmocka_unit_test(bad_pairs_are_refused),
 		cmocka_unit_test(files_that_are_none_are_refused),
 		cmocka_unit_test(broken_chains_are_refused),

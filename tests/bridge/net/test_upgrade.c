@@ -90,9 +90,10 @@ static int judge_path(const struct site *site, const char *path)
 
 static void hosts_are_addresses_and_localhost(void **state)
 {
-	static const char *const good[] = { "127.0.0.1",      "127.0.0.1:7000", "localhost",
-					    "LocalHost:7000", "[::1]:7000",     "[::1]",
-					    "10.1.2.3:80",    "[fe80::1:2]" };
+	static const char *const good[] = { "127.0.0.1",       "127.0.0.1:7000", "localhost",
+					    "LocalHost:7000",  "[::1]:7000",     "[::1]",
+					    "10.1.2.3:80",     "[fe80::1:2]",    "localhost.",
+					    "LOCALHOST.:7000", "127.0.0.1:" };
 	static const char *const bad[] = { "evil.example",
 					   "evil.example:7000",
 					   "localhost.evil.example",
@@ -103,6 +104,11 @@ static void hosts_are_addresses_and_localhost(void **state)
 					   "[::1",
 					   "::1",
 					   "256.0.0.1",
+					   "localhost..",
+					   ".",
+					   "localhost:port",
+					   "127.0.0.1:65536",
+					   "[::1]7000",
 					   "[]" };
 	struct site site;
 
@@ -128,6 +134,9 @@ static void hosts_may_be_listed(void **state)
 	assert_int_equal(judge_host(&site, "localhost"), 101);
 	assert_int_equal(judge_host(&site, "chat.example.evil.example"), 403);
 	assert_int_equal(judge_host(&site, "hat.example"), 403);
+	assert_int_equal(judge_host(&site, "Chat.Example.:7000"), 101);
+	site_open(&site, NULL, "Chat.Example.", NULL);
+	assert_int_equal(judge_host(&site, "chat.example"), 101);
 	site_open(&site, NULL, "*", NULL);
 	assert_int_equal(judge_host(&site, "anything.example"), 101);
 }
@@ -172,6 +181,88 @@ static void origins_may_be_listed(void **state)
 	site_open(&site, "*", NULL, NULL);
 	assert_int_equal(judge_origin(&site, "https://anything.example"), 101);
 	assert_int_equal(judge_origin(&site, "null"), 101);
+}
+
+struct pair {
+	const char *left, *right;
+};
+
+static int judge_both(const char *listed, const char *origin, const char *host)
+{
+	struct site site;
+	struct upgrade_request request = request_usual();
+
+	site_open(&site, listed, "chat.example", NULL);
+	request.origin = slice_of(origin);
+	request.host = slice_of(host);
+	return judge(&site, &request);
+}
+
+/* What a browser sends of its own page, and what a proxy makes of the Host. */
+static void default_ports_fall_away(void **state)
+{
+	static const struct pair same[] = {
+		{ "https://chat.example", "chat.example:443" },
+		{ "https://chat.example:443", "chat.example" },
+		{ "http://chat.example", "chat.example:80" },
+		{ "http://chat.example:80", "chat.example" },
+		{ "https://CHAT.example", "chat.EXAMPLE:443" },
+		{ "https://chat.example", "chat.example.:443" },
+		{ "https://chat.example.", "chat.example" },
+		{ "https://[::1]", "[0:0:0:0:0:0:0:1]:443" },
+	};
+	static const struct pair other[] = {
+		{ "https://chat.example", "chat.example:80" },
+		{ "http://chat.example", "chat.example:443" },
+		{ "https://chat.example", "chat.example:7000" },
+		{ "https://chat.example:7000", "chat.example" },
+		{ "https://[::2]", "[::1]:443" },
+		{ "https://chat.example:443/", "chat.example:443" },
+		{ "https://a@chat.example:443", "chat.example:443" },
+		{ "wss://chat.example", "chat.example:443" },
+		{ "://chat.example", "chat.example" },
+		{ "chat.example", "chat.example" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (judge_both(NULL, same[i].left, same[i].right) != 101)
+			fail_msg("%s is refused at %s", same[i].left, same[i].right);
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		if (judge_both(NULL, other[i].left, other[i].right) != 403)
+			fail_msg("%s is let in at %s", other[i].left, other[i].right);
+}
+
+static void listed_origins_are_compared_by_meaning(void **state)
+{
+	static const struct pair same[] = {
+		{ "https://app.example:443", "https://app.example" },
+		{ "https://app.example", "https://app.example:443" },
+		{ "http://app.example:80", "http://app.example" },
+		{ "HTTPS://App.Example.", "https://app.example" },
+		{ "https://[2001:DB8::1]", "https://[2001:db8:0::1]" },
+		{ "chrome-extension://abcdef", "chrome-extension://abcdef" },
+		{ "file://", "file://" },
+		{ "null", "null" },
+	};
+	static const struct pair other[] = {
+		{ "https://app.example:443", "http://app.example:443" },
+		{ "https://app.example:444", "https://app.example" },
+		{ "http://app.example", "http://app.example:443" },
+		{ "https://app.example", "https://app.example.evil.example" },
+		{ "file://", "null" },
+		{ "file://", "https://" },
+		{ "null", "file://" },
+		{ "null", "NULL" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++)
+		if (judge_both(same[i].left, same[i].right, "chat.example") != 101)
+			fail_msg("%s does not let %s in", same[i].left, same[i].right);
+	for (size_t i = 0; i < sizeof(other) / sizeof(other[0]); i++)
+		if (judge_both(other[i].left, other[i].right, "chat.example") != 403)
+			fail_msg("%s lets %s in", other[i].left, other[i].right);
 }
 
 static void paths_lead_to_mounts(void **state)
@@ -259,6 +350,8 @@ int main(void)
 		cmocka_unit_test(hosts_may_be_listed),
 		cmocka_unit_test(origins_are_ones_own),
 		cmocka_unit_test(origins_may_be_listed),
+		cmocka_unit_test(default_ports_fall_away),
+		cmocka_unit_test(listed_origins_are_compared_by_meaning),
 		cmocka_unit_test(paths_lead_to_mounts),
 		cmocka_unit_test(only_get_and_version_13),
 		cmocka_unit_test(common_subprotocols_are_known),

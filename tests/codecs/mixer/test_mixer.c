@@ -176,18 +176,6 @@ static void test_auth_bad_shapes(void **state)
 	assert_string_equal(probe_reply(p, REPLY_REFUSED, REASON_BAD_ARGUMENT), json(BAD_ARGUMENT));
 }
 
-static void test_second_auth(void **state)
-{
-	struct probe *p = *state;
-
-	assert_refused(p, METHOD("auth", "[1,5,'k']"), REASON_ALREADY);
-	assert_string_equal(probe_reply(p, REPLY_REFUSED, REASON_ALREADY),
-			    json("{'type':'reply','error':'Already authenticated, please "
-				 "reconnect.','id':2}"));
-	p->peer.self = (struct person){ 0 }; /* a reader */
-	assert_refused(p, METHOD("auth", "[1]"), REASON_ALREADY);
-}
-
 static void test_login_reply(void **state)
 {
 	struct probe *p = *state;
@@ -536,7 +524,6 @@ int main(void)
 		STRANGER(test_auth),
 		STRANGER(test_auth_anonymous),
 		STRANGER(test_auth_bad_shapes),
-		TEST(test_second_auth),
 		TEST(test_login_reply),
 		STRANGER(test_before_auth),
 		STRANGER(test_ping),

@@ -90,6 +90,10 @@ static void shapes(void **state)
 		{ "listeners=({origins=[\"", "http://a/", "\"];});",
 		  "origins 'http://a/' is not an origin: there is more than a scheme, a host and a "
 		  "port" },
+		{ "listeners=({origins=[\"", "https://a:65536", "\"];});",
+		  "origins 'https://a:65536' is not an origin: its host or port is none" },
+		{ "listeners=({origins=[\"", "https://[::1", "\"];});",
+		  "origins 'https://[::1' is not an origin: its host or port is none" },
 		{ "listeners=({hosts=[\"", "a.example:80", "\"];});",
 		  "hosts 'a.example:80' is not a host name (without scheme, port and path)" },
 		{ "listeners=({subprotocols=[\"", "a, b", "\"];});",
