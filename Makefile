@@ -45,6 +45,13 @@ HARDENING := $(shell sh contrib/hardening.sh $(CC))
 endif
 export HARDENING
 
+# The program is optimized as a whole: that pays for the hardening. Its objects hold code as well, so
+# that tests link in no time.
+ifeq ($(origin WHOLE),undefined)
+WHOLE := $(shell sh contrib/hardening.sh --whole $(CC))
+endif
+export WHOLE
+
 # The checks of the C library want an optimizer, and the user's level before ours.
 THEIRS   := $(CPPFLAGS) $(CFLAGS)
 UNHARDEN := $(if $(findstring _FORTIFY_SOURCE,$(THEIRS))$(filter -O0,$(THEIRS)),%_FORTIFY_SOURCE %_FORTIFY_SOURCE=2 %_FORTIFY_SOURCE=3)
@@ -68,6 +75,7 @@ OURS   := -std=c11 -D_GNU_SOURCE -I. -pthread
 LIBS   := -lwebsockets -luv -lconfig -lsodium -lutf8proc -lpcre2-8 -lzmq -lssl -lcrypto -pthread
 
 COMPILE = $(CC) $(OURS) -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
+WHOLE_release = $(WHOLE)
 LINK    = $(CC) $(OPT_$(VARIANT)) -pthread $(LINK_$(VARIANT)) $(CFLAGS) $(LDFLAGS)
 # A tool of the tests or the benchmark.
 TOOL    = $(CC) $(OURS) $(WARN) $(WERROR) -O2 -g $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)
@@ -130,13 +138,13 @@ FORCE:
 
 $(BINARY): $(OBJECTS) $(OUT)/.flags
 	@echo "  LINK    $@"
-	@$(LINK) -o $@ $(filter %.o,$^) $(LIBS) $(LDLIBS)
+	@$(LINK) $(WHOLE_$(VARIANT)) -o $@ $(filter %.o,$^) $(LIBS) $(LDLIBS)
 
 # What the compiler has to say is kept, for `warned`.
 $(OUT)/o/%.o: %.c Makefile $(OUT)/.flags
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	@$(COMPILE) $(WERROR) $(if $(filter $(HOT),$<),$(HOT_FLAGS)) $(if $(MAKE_TERMERR),-fdiagnostics-color) \
+	@$(COMPILE) $(WERROR) $(if $(filter $(HOT),$<),$(HOT_FLAGS)) $(if $(filter tests/%,$<),,$(WHOLE_$(VARIANT))) $(if $(MAKE_TERMERR),-fdiagnostics-color) \
 		-MMD -MP -c -o $@ $< 2>$@.said; status=$$?; cat $@.said >&2; \
 		[ -s $@.said ] || rm -f $@.said; exit $$status
 
@@ -151,7 +159,7 @@ $(OUT)/libdragoman.a: $(PARTS)
 $(OUT)/tests/%: $(OUT)/o/tests/%.o $(SUPPORT:%.c=$(OUT)/o/%.o) $(OUT)/libdragoman.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(LINK) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
+	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
 
 # The load client is never instrumented: what is tested is the server.
 $(SWARM): $(wildcard tests/system/*.[ch]) Makefile
@@ -209,7 +217,7 @@ LIBS_backend  := -lzmq
 $(BENCH)/count: build/o/tests/bench/count.o $(SUPPORT:%.c=build/o/%.o) build/libdragoman.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(LINK) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
+	@$(LINK) $(WHOLE) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
 
 bench-tools: build/.found-tests
 	@sh tests/bench/install.sh $(BENCH)/npm

@@ -1,8 +1,14 @@
 #!/bin/sh
 # Prints the flags that harden what a compiler makes: those of them that it knows, for the machine
-# it makes programs for. Usage: contrib/hardening.sh CC; CC may be several words ("ccache gcc").
+# it makes programs for; with --whole, the flags with which it optimizes a program as a whole.
+# Usage: contrib/hardening.sh [--whole] CC; CC may be several words ("ccache gcc").
 set -eu
 
+whole=
+if [ "$1" = --whole ]; then
+    whole=yes
+    shift
+fi
 cc=$*
 
 # takes FLAG...: does the compiler take them, without a word?
@@ -11,6 +17,11 @@ takes() {
     printf '#include <string.h>\nint main(void) { return 0; }\n' |
         $cc -O2 -Werror "$@" -c -x c -o /dev/null - >/dev/null 2>&1
 }
+
+if [ "$whole" ]; then
+    if takes -flto=auto -ffat-lto-objects; then echo "-flto=auto -ffat-lto-objects"; fi
+    exit
+fi
 
 flags="-fPIE"
 for flag in -fstack-protector-strong -fstack-clash-protection -fcf-protection \
