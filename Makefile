@@ -37,7 +37,7 @@ OPT_tsan    := -O1 -g -fsanitize=thread
 
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
 CFLAGS := -std=c11 -D_GNU_SOURCE -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) -I. -pthread
-LIBS   := -lwebsockets -luv -lconfig -lsodium -lutf8proc -lpcre2-8 -lzmq -lssl -lcrypto -pthread
+LIBS   := -lwebsockets -luv -lconfig -lsodium -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -pthread
 LDFLAGS := $(OPT_$(VARIANT)) -pthread
 
 FLOORS  := codecs routes conf bridge

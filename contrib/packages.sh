@@ -5,7 +5,7 @@
 set -eu
 
 needed="gcc libc6-dev make libwebsockets-dev libwebsockets-evlib-uv libuv1-dev libconfig-dev
-    libsodium-dev libutf8proc-dev libpcre2-dev libzmq3-dev libssl-dev uthash-dev python3
+    libsodium-dev libicu-dev libpcre2-dev libzmq3-dev libssl-dev uthash-dev python3
     python3-websockets"
 
 has() {
