@@ -26,7 +26,7 @@
 #include "conf/conf.h"
 
 #define DRAIN_MS        5000 /* after this the rest is dropped */
-#define SPARE_FILES     256 /* beside connections: listeners, loops, logs */
+#define SPARE_FILES     256  /* beside connections: listeners, loops, logs */
 #define SWEEP_MS        1000
 #define CONNECTIONS_ANY 16384
 

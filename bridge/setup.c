@@ -183,6 +183,8 @@ static bool backends_make(struct bridge *bridge, FILE *errors)
 static bool bridge_fill(struct bridge *bridge, const char *owner_secret, FILE *errors)
 {
 	bridge->directory = directory_new(&bridge->key, owner_secret);
+	directory_keep_numbers(bridge->directory,
+			       (uint64_t)bridge->conf->limits.guest_seconds * 1000);
 	return rooms_make(bridge, errors) && listeners_make(bridge, errors) &&
 	       accounts_make(bridge, errors) && backends_make(bridge, errors);
 }
