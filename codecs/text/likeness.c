@@ -85,19 +85,6 @@ void name_looks(struct slice name, struct looks *looks)
 	looks->len[1] = look_settle(slice_span(skeleton, len), looks->text[1]);
 }
 
-bool name_passes(struct slice name, struct slice other)
-{
-	struct looks left, right;
-
-	name_looks(name, &left);
-	name_looks(other, &right);
-	for (size_t i = 0; i < 2; i++)
-		for (size_t j = 0; j < 2; j++)
-			if (left.len[i] && slice_equal(look_of(&left, i), look_of(&right, j)))
-				return true;
-	return false;
-}
-
 /* ---- who speaks ---- */
 
 /* As they look: an m looks like rn. */

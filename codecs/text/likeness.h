@@ -21,9 +21,6 @@ struct looks {
 /* The looks of a cleaned name. */
 void name_looks(struct slice name, struct looks *looks);
 
-/* Does one of these names pass for the other? For few comparisons; keep the looks for many. */
-bool name_passes(struct slice name, struct slice other);
-
 /* Does a cleaned name speak as the bridge does, so that no guest may have it? It does with a word
  * that looks like one of those it is known by (Dragoman, server, somebody), and with several words
  * when one looks like one of those that its sentences are made of (was, entered, banned ...). */

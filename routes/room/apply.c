@@ -3,6 +3,7 @@
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
+#include "codecs/text/quote.h"
 #include "routes/room/members.h"
 #include "routes/room/reactions.h"
 #include "routes/room/seats.h"
@@ -66,8 +67,10 @@ enum reason apply_reaction(struct request *r)
 
 	if (!emoji.len)
 		return REASON_EMPTY;
-	if (emoji.len > REACTION_EMOJI_BYTES_MAX)
+	if (emoji.len > REACTION_BYTES_MAX)
 		return REASON_TOO_LONG;
+	if (!quote_is_reaction(emoji))
+		return REASON_BAD_ARGUMENT;
 	switch (journal_react(journal, r->event.target, emoji, r->event.author.number,
 			      r->event.flags & FLAG_ADDING)) {
 	case JOURNAL_FULL: return REASON_TOO_MANY;

@@ -160,7 +160,7 @@ static void a_reaction_carries_the_whole_new_map(void **state)
 
 static void an_emoji_is_short_and_there(void **state)
 {
-	char text[REACTION_EMOJI_BYTES_MAX + 1];
+	char text[REACTION_BYTES_MAX + 1];
 	struct fixture f;
 	uint64_t id;
 
@@ -168,12 +168,14 @@ static void an_emoji_is_short_and_there(void **state)
 	people_enter(&f);
 	id = say(&f, ANN, "a");
 	memset(text, 'e', sizeof(text));
+	text[0] = text[sizeof(text) - 2] = ':';
 	assert_int_equal(react(&f, ANN, id, SLICE(""), true), REASON_EMPTY);
+	assert_int_equal(react(&f, ANN, id, SLICE("+1\n\nServer: off"), true), REASON_BAD_ARGUMENT);
 	assert_int_equal(react(&f, ANN, id, slice_span(text, sizeof(text)), true), REASON_TOO_LONG);
 	assert_int_equal(react(&f, ANN, id, slice_span(text, sizeof(text) - 1), true), REASON_NONE);
 	for (char c = '!'; f.ordered->reaction_count < ENVELOPE_REACTIONS_MAX; c++)
 		assert_int_equal(react(&f, ANN, id, slice_span(&c, 1), true), REASON_NONE);
-	assert_int_equal(react(&f, ANN, id, SLICE("more"), true), REASON_TOO_MANY);
+	assert_int_equal(react(&f, ANN, id, SLICE(":more:"), true), REASON_TOO_MANY);
 	assert_null(f.ordered);
 	fixture_close(&f);
 }
