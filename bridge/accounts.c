@@ -6,7 +6,7 @@
 #include "bridge/core/directory.h"
 #include "codecs/text/memory.h"
 
-#define SECRET_BYTES_MAX 1024
+#define SECRET_BYTES_MAX 8192
 
 /* The first line of a secret file. */
 static bool secret_read(const char *path, char secret[SECRET_BYTES_MAX], FILE *errors)

@@ -1,7 +1,5 @@
 #include "codecs/rooms/rooms.h"
 
-#include <string.h>
-
 #include "codecs/credentials.h"
 #include "codecs/registry.h"
 #include "codecs/wording.h"
@@ -15,10 +13,10 @@ static enum reason rooms_handshake(struct codec_peer *peer, const struct codec_h
 	if (!key.len)
 		return REASON_NOT_LOGGED_IN;
 	key = credentials_unescape(key, peer->scratch);
-	if (key.len > ROOMS_KEY_BYTES_MAX || !credentials_split(key, login))
+	if (!credentials_split(key, login))
 		return REASON_BAD_LOGIN;
-	memcpy(state->key, key.data, key.len);
 	state->key_len = key.len;
+	state->key_hash = keyed_hash(peer->view->ids, key.data, key.len);
 	return REASON_NONE;
 }
 

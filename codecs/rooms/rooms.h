@@ -7,15 +7,15 @@
 #define CODECS_ROOMS_ROOMS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "codecs/codec.h"
 
-#define ROOMS_KEY_BYTES_MAX 256
-
-/* The key the connection was opened with: the frames that carry one must carry the same. */
+/* The key the connection was opened with, however long: the frames that carry one must carry the
+ * same. A keyed hash, which a client cannot aim at. */
 struct rooms_state {
 	size_t key_len;
-	char key[ROOMS_KEY_BYTES_MAX];
+	uint64_t key_hash;
 };
 
 /* ---- codec_ops, see codec.h ---- */
