@@ -1,5 +1,7 @@
 #include "codecs/rooms/rooms.h"
 
+#include <string.h>
+
 #include "codecs/credentials.h"
 #include "codecs/registry.h"
 #include "codecs/wording.h"
@@ -16,7 +18,10 @@ static enum reason rooms_handshake(struct codec_peer *peer, const struct codec_h
 	if (!credentials_split(key, login))
 		return REASON_BAD_LOGIN;
 	state->key_len = key.len;
-	state->key_hash = keyed_hash(peer->view->ids, key.data, key.len);
+	if (key.len > ROOMS_KEY_KEPT)
+		state->key.hash = keyed_hash(peer->view->ids, key.data, key.len);
+	else
+		memcpy(state->key.kept, key.data, key.len);
 	return REASON_NONE;
 }
 

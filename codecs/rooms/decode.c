@@ -11,9 +11,15 @@
 static bool key_equals(const struct codec_peer *peer, struct slice key)
 {
 	const struct rooms_state *state = peer->state;
+	unsigned char differ = 0;
 
-	return key.len == state->key_len &&
-	       keyed_hash(peer->view->ids, key.data, key.len) == state->key_hash;
+	if (key.len != state->key_len)
+		return false;
+	if (key.len > ROOMS_KEY_KEPT)
+		return keyed_hash(peer->view->ids, key.data, key.len) == state->key.hash;
+	for (size_t i = 0; i < key.len; i++)
+		differ |= (unsigned char)(key.data[i] ^ state->key.kept[i]);
+	return !differ;
 }
 
 static bool key_check(const struct codec_peer *peer, const struct json_object *object,

@@ -11,11 +11,16 @@
 
 #include "codecs/codec.h"
 
-/* The key the connection was opened with, however long: the frames that carry one must carry the
- * same. A keyed hash, which a client cannot aim at. */
+#define ROOMS_KEY_KEPT 64
+
+/* The key the connection was opened with: the frames that carry one must carry the same. Of a
+ * longer one than ROOMS_KEY_KEPT bytes a keyed hash is kept, which a client cannot aim at. */
 struct rooms_state {
 	size_t key_len;
-	uint64_t key_hash;
+	union {
+		uint64_t hash;
+		char kept[ROOMS_KEY_KEPT];
+	} key;
 };
 
 /* ---- codec_ops, see codec.h ---- */

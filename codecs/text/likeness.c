@@ -38,18 +38,24 @@ static bool is_ascii(const char *text, size_t len)
 	return len > 0;
 }
 
-/* Some look like a letter as they are, others, as small or wide ones, when they are made plain. */
-static size_t character_skeleton(struct slice character, char *out, size_t size)
+/* Some look like a letter as they are, others, as small or wide ones, when they are made plain.
+ * Writes what has the skeleton of the letter. */
+static size_t character_begin(struct slice character, char *out, size_t size)
 {
 	char plain[LOOK_BYTES_MAX], skeleton[LOOK_BYTES_MAX];
-	size_t len = unicode_plain(character, plain, sizeof(plain));
+	struct slice as = slice_span(plain, unicode_plain(character, plain, sizeof(plain)));
+	struct slice shown = character;
 
-	len = unicode_skeleton(slice_span(plain, len), skeleton, sizeof(skeleton));
-	if (is_ascii(skeleton, len) && len <= size) {
-		memcpy(out, skeleton, len);
-		return len;
+	if (!slice_equal(as, character)) {
+		size_t len = unicode_skeleton(as, skeleton, sizeof(skeleton));
+
+		if (is_ascii(skeleton, len))
+			shown = slice_span(skeleton, len);
 	}
-	return unicode_skeleton(character, out, size);
+	if (shown.len > size)
+		return 0;
+	memcpy(out, shown.data, shown.len);
+	return shown.len;
 }
 
 static size_t look_begin(struct slice name, char out[LOOK_BYTES_MAX])
@@ -66,7 +72,7 @@ static size_t look_begin(struct slice name, char out[LOOK_BYTES_MAX])
 		if (unicode_next(name, &at) < 0)
 			return 0;
 		character.len = (size_t)(name.data + at - character.data);
-		len += character_skeleton(character, out + len, LOOK_BYTES_MAX - len);
+		len += character_begin(character, out + len, LOOK_BYTES_MAX - len);
 	}
 	return len;
 }

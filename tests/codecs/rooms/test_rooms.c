@@ -108,8 +108,19 @@ static void a_key_may_be_long(void **state)
 	query[head + 3000] = '\0';
 	assert_int_equal(probe_handshake(p, query, NULL), REASON_NONE);
 	assert_int_equal(probe_decode_text(p, frame), REASON_NONE);
-	frame[2000] = 't';
+	frame[30] = 't';
 	assert_int_equal(probe_decode_text(p, frame), REASON_BAD_KEY);
+	/* About as long as what is kept of it. */
+	for (int secret = 58; secret < 64; secret++) {
+		query[head + (size_t)secret] = '\0';
+		memset(query + head, 's', (size_t)secret);
+		assert_int_equal(probe_handshake(p, query, NULL), REASON_NONE);
+		snprintf(frame, sizeof(frame), "{\"type\":\"pong\",\"key\":\"%.*s\"}", 4 + secret,
+			 query + 4);
+		assert_int_equal(probe_decode_text(p, frame), REASON_NONE);
+		frame[strlen(frame) - 3] = 't';
+		assert_int_equal(probe_decode_text(p, frame), REASON_BAD_KEY);
+	}
 }
 
 static void refusals_say_why(void **state)
