@@ -7,7 +7,7 @@
 #include "codecs/text/memory.h"
 #include "conf/read/file.h"
 
-#define SECRET_BYTES_MAX      1024
+#define SECRET_BYTES_MAX      8192
 #define SECRET_FILE_BYTES_MAX 65536
 
 /* The first line of a secret file. */

@@ -13,9 +13,9 @@
 #include "bridge/backend/backend.h"
 #include "bridge/backend/sockets.h"
 #include "bridge/client/life.h"
+#include "bridge/core/ids.h"
 #include "bridge/core/log.h"
 #include "bridge/core/metrics.h"
-#include "bridge/core/state.h"
 #include "bridge/log_stream.h"
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
@@ -27,8 +27,7 @@
 #include "conf/conf.h"
 
 #define DRAIN_MS        5000 /* after this the rest is dropped */
-#define RESERVE_MS      (STATE_AHEAD_MS / 2)
-#define SPARE_FILES     256 /* beside connections: listeners, loops, logs */
+#define SPARE_FILES     256  /* beside connections: listeners, loops, logs */
 #define SWEEP_MS        1000
 #define CONNECTIONS_ANY 16384
 
@@ -168,9 +167,7 @@ static void reserve_ids(uv_timer_t *timer)
 {
 	struct server *server = timer->data;
 
-	if (!state_reserve(server->bridge->conf->state, clock_wall_ms()))
-		log_line(LOG_ERROR, "cannot write the id mark into %s",
-			 server->bridge->conf->state);
+	ids_reserve(server->bridge, clock_wall_ms());
 }
 
 static void watch_signal(struct server *server, uv_signal_t *handle, uv_signal_cb callback,
@@ -302,13 +299,12 @@ static void greet(const struct server *server)
 
 static bool server_start(struct server *server)
 {
-	const char *state = server->bridge->conf->state;
-
+	/* Before anybody is given an id. */
+	ids_reserve(server->bridge, clock_wall_ms());
 	if (!loops_open(server) || !loops_watch(server) || !loops_start(server))
 		return false;
 	let_workers_finish();
-	if (state && *state)
-		uv_timer_start(&server->reserve_timer, reserve_ids, 0, RESERVE_MS);
+	uv_timer_start(&server->reserve_timer, reserve_ids, IDS_RESERVE_MS, IDS_RESERVE_MS);
 	listeners_start(server->listeners, &server->uv);
 	greet(server);
 	return true;

@@ -8,6 +8,7 @@
 #include "bridge/accounts.h"
 #include "bridge/backend/backend.h"
 #include "bridge/core/directory.h"
+#include "bridge/core/ids.h"
 #include "bridge/core/state.h"
 #include "bridge/net/tls.h"
 #include "bridge/reload.h"
@@ -140,9 +141,10 @@ static void workers_make(struct bridge *bridge, uint64_t mark_ms)
 {
 	for (unsigned w = 0; w < bridge->worker_count; w++) {
 		bridge->workers[w] = turn_worker_new(bridge, w);
-		if (mark_ms > ID_EPOCH_MS)
-			bridge->workers[w]->clock.last = (mark_ms - ID_EPOCH_MS) << 9;
+		id_clock_start(&bridge->workers[w]->clock, mark_ms);
+		ids_given(bridge->workers[w]);
 	}
+	bridge->ids.mark_ms = mark_ms;
 	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
 		rooms_open(bridge, room_table_at(bridge->rooms, i));
 }
@@ -181,6 +183,8 @@ static bool backends_make(struct bridge *bridge, FILE *errors)
 static bool bridge_fill(struct bridge *bridge, const char *owner_secret, FILE *errors)
 {
 	bridge->directory = directory_new(&bridge->key, owner_secret);
+	directory_keep_numbers(bridge->directory,
+			       (uint64_t)bridge->conf->limits.guest_seconds * 1000);
 	return rooms_make(bridge, errors) && listeners_make(bridge, errors) &&
 	       accounts_make(bridge, errors) && backends_make(bridge, errors);
 }

@@ -6,6 +6,7 @@
 #include "bridge/client/fanout.h"
 #include "bridge/client/farewell.h"
 #include "bridge/client/life.h"
+#include "bridge/core/ids.h"
 #include "bridge/core/news.h"
 #include "bridge/order/closing.h"
 #include "bridge/order/order.h"
@@ -197,6 +198,7 @@ void turn_run(struct worker *worker)
 	life_flush(worker);
 	life_free_dead(worker);
 	tell_drained(worker);
+	ids_given(worker);
 	worker_send_mail(worker);
 	if (worker->box.wake && !mailbox_is_empty(&worker->box))
 		worker->box.wake(worker->box.owner);

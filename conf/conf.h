@@ -120,6 +120,7 @@ struct conf_limits {
 	int message_bytes, login_bytes; /* of one message; before login */
 	int json_depth;
 	int login_seconds, ping_seconds, idle_seconds;
+	int guest_seconds;              /* a guest who left keeps the number */
 	int outbox_bytes;               /* per connection, then it is cut */
 	int connections_per_address;    /* off loopback; 0: no limit */
 	int connections;                /* in all */

@@ -21,7 +21,7 @@ libwebsockets.h libwebsockets-dev
 uv.h libuv1-dev
 libconfig.h libconfig-dev
 sodium.h libsodium-dev
-utf8proc.h libutf8proc-dev
+unicode/uspoof.h libicu-dev
 pcre2.h libpcre2-dev
 zmq.h libzmq3-dev
 openssl/ssl.h libssl-dev

@@ -38,7 +38,8 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 					 .secret = login->secret,
 					 .claimed_number = login->claimed_number,
 					 .guests = session->mount->guests,
-					 .exclusive = session->codec->one_connection };
+					 .exclusive = session->codec->one_connection,
+					 .now_ms = session->worker->tick_ms };
 	enum reason reason;
 
 	if (login->anonymous) {
@@ -204,7 +205,8 @@ void auth_logout(struct session *session)
 	if (session->in_person)
 		tell_people(session, "goes");
 	if (session->in_person)
-		directory_logout(session->worker->bridge->directory, session->peer.self.number);
+		directory_logout(session->worker->bridge->directory, session->peer.self.number,
+				 session->worker->tick_ms);
 	session->in_person = false;
 	session->peer.logged_in = false;
 	session->peer.self = (struct person){ 0 };

@@ -58,10 +58,18 @@ struct limits {
 
 #define REQUEST_BYTES_MAX 8192 /* of an upgrade request's headers */
 
+/* How far ids may go: see ids.h. Zeroed, but for the mark as it was read. */
+struct ids {
+	_Atomic uint64_t end_ms;     /* ids follow the clock no further; 0: no bound */
+	uint64_t mark_ms;            /* ms since 1970; main thread's, like what follows */
+	bool disbelieved, unwritten; /* told already */
+};
+
 struct bridge {
 	const struct conf *conf;
 	bool tells_people; /* who comes and goes is in the log, at info */
 	struct id_key key;
+	struct ids ids;
 	char instance[UUID_TEXT_LEN + 1];
 	struct limits limits;
 	struct directory *directory;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/core/parted.h"
+#include "codecs/text/likeness.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
@@ -15,6 +17,8 @@ struct directory {
 	struct people people;
 	uint64_t owner_key; /* keyed hash of the owner secret; 0: there is none */
 	uint32_t next_guest;
+	uint64_t keep_ms; /* for so long a guest who left keeps the number */
+	struct parted *parted;
 };
 
 static struct person record_person(const struct record *record)
@@ -32,15 +36,16 @@ struct directory *directory_new(const struct id_key *key, const char *owner_secr
 	struct directory *directory = memory_zeroed(1, sizeof(*directory));
 	struct slice bridge = SLICE(BRIDGE_NAME);
 	struct record *record;
-	uint64_t bridge_key = 0;
+	struct keys keys;
 
 	pthread_mutex_init(&directory->lock, NULL);
 	directory->people.key = key;
+	directory->parted = parted_new();
 	directory->next_guest = GUEST_NUMBER_FIRST;
 	directory->owner_key = people_secret(&directory->people, slice_of(owner_secret));
 	/* The bridge's own name is an account nobody has the secret of. */
-	if (people_key(&directory->people, bridge, &bridge_key)) {
-		record = people_add(&directory->people, bridge, bridge_key, BRIDGE_NUMBER);
+	if (people_keys(&directory->people, bridge, &keys)) {
+		record = people_add(&directory->people, bridge, &keys, BRIDGE_NUMBER);
 		record->account = true;
 		record->connections = 1;
 		record->roles = ROLE_USER;
@@ -53,8 +58,16 @@ void directory_free(struct directory *directory)
 	if (!directory)
 		return;
 	people_clear(&directory->people);
+	parted_free(directory->parted);
 	pthread_mutex_destroy(&directory->lock);
 	free(directory);
+}
+
+void directory_keep_numbers(struct directory *directory, uint64_t keep_ms)
+{
+	pthread_mutex_lock(&directory->lock);
+	directory->keep_ms = keep_ms;
+	pthread_mutex_unlock(&directory->lock);
 }
 
 bool directory_add_account(struct directory *directory, const char *name, uint32_t number,
@@ -63,12 +76,13 @@ bool directory_add_account(struct directory *directory, const char *name, uint32
 	char clean[NAME_BYTES_MAX];
 	struct slice text = { clean, name_clean(slice_of(name), clean) };
 	struct record *record;
-	uint64_t key;
+	struct keys keys;
 
-	if (text.len == 0 || number == 0 || !people_key(&directory->people, text, &key) ||
-	    people_by_key(&directory->people, key) || people_by_number(&directory->people, number))
+	if (text.len == 0 || number == 0 || !people_keys(&directory->people, text, &keys) ||
+	    people_by_key(&directory->people, keys.name) ||
+	    people_by_number(&directory->people, number))
 		return false;
-	record = people_add(&directory->people, text, key, number);
+	record = people_add(&directory->people, text, &keys, number);
 	people_configure(record, people_secret(&directory->people, slice_of(secret)), roles);
 	return true;
 }
@@ -103,49 +117,100 @@ static enum reason account_login(struct record *record, uint64_t secret, bool ex
 	return REASON_NONE;
 }
 
-static uint32_t guest_number(struct directory *directory, uint64_t claimed)
+/* Nobody has it, and it is kept for nobody. */
+static bool number_is_free(const struct directory *directory, uint32_t number, uint64_t now_ms)
+{
+	return !people_by_number(&directory->people, number) &&
+	       !parted_has(directory->parted, number, now_ms);
+}
+
+static uint32_t guest_number(struct directory *directory, uint64_t claimed, uint64_t now_ms)
 {
 	if (claimed > 0 && claimed < GUEST_NUMBER_FIRST &&
 	    people_number_is_free(&directory->people, (uint32_t)claimed))
 		return (uint32_t)claimed;
-	/* The numbers come round after a billion guests; skip those still in use. */
-	while (people_by_number(&directory->people, directory->next_guest) ||
-	       directory->next_guest >= BRIDGE_NUMBER)
+	/* The numbers come round after a billion guests; skip those still in use or kept. */
+	while (directory->next_guest >= BRIDGE_NUMBER ||
+	       !number_is_free(directory, directory->next_guest, now_ms))
 		directory->next_guest = directory->next_guest >= BRIDGE_NUMBER
 					    ? GUEST_NUMBER_FIRST
 					    : directory->next_guest + 1;
 	return directory->next_guest++;
 }
 
-static enum reason guest_login(struct directory *directory, const struct directory_login *login,
-			       struct slice clean, uint64_t secret, struct record **out)
+/* A login as it is looked at while the directory is locked. */
+struct candidate {
+	struct slice name; /* cleaned */
+	struct keys keys;
+	bool named; /* else keys are not set */
+	bool speaks;
+	uint64_t secret;
+};
+
+static struct candidate candidate_of(const struct directory *directory, struct slice clean,
+				     struct slice secret)
 {
-	uint64_t key;
+	struct candidate candidate = { .name = clean,
+				       .secret = people_secret(&directory->people, secret) };
+
+	candidate.named = clean.len && people_keys(&directory->people, clean, &candidate.keys);
+	candidate.speaks = candidate.named && name_speaks(clean);
+	return candidate;
+}
+
+/* Of name and secret. */
+static uint64_t guest_hash(const struct directory *directory, uint64_t name, uint64_t secret)
+{
+	uint64_t both[2] = { name, secret };
+
+	return keyed_hash(directory->people.key, both, sizeof(both));
+}
+
+/* The number that a guest had before: but a claim to another one comes first. */
+static uint32_t number_again(struct directory *directory, const struct candidate *candidate,
+			     const struct directory_login *login)
+{
+	uint64_t guest = guest_hash(directory, candidate->keys.name, candidate->secret);
+	uint32_t before = 0;
+
+	if (candidate->secret)
+		before = parted_take(directory->parted, guest, login->now_ms);
+	if (before && people_number_is_free(&directory->people, before) &&
+	    (!login->claimed_number || login->claimed_number >= GUEST_NUMBER_FIRST ||
+	     login->claimed_number == before))
+		return before;
+	return guest_number(directory, login->claimed_number, login->now_ms);
+}
+
+static enum reason guest_login(struct directory *directory, const struct directory_login *login,
+			       const struct candidate *candidate, struct record **out)
+{
 	struct record *record;
 
-	if (clean.len == 0 || !people_key(&directory->people, clean, &key))
+	if (!candidate->named)
 		return REASON_BAD_LOGIN;
-	record = people_by_key(&directory->people, key);
+	record = people_by_key(&directory->people, candidate->keys.name);
 	if (record && record->account) {
 		*out = record;
-		return account_login(record, secret, login->exclusive);
+		return account_login(record, candidate->secret, login->exclusive);
 	}
 	if (!login->guests)
 		return REASON_BAD_LOGIN;
 	if (record) {
 		*out = record;
-		return record->evicted || login->exclusive || secret == 0 ||
-			       record->secret_key != secret
+		return record->evicted || login->exclusive || candidate->secret == 0 ||
+			       record->secret_key != candidate->secret
 			   ? REASON_NAME_TAKEN
 			   : REASON_NONE;
 	}
-	if (!people_key_is_free(&directory->people, key))
+	if (candidate->speaks || !people_key_is_free(&directory->people, candidate->keys.name) ||
+	    !people_looks_are_free(&directory->people, &candidate->keys))
 		return REASON_NAME_TAKEN;
-	record = people_add(&directory->people, clean, key,
-			    guest_number(directory, login->claimed_number));
-	record->secret_key = secret;
+	record = people_add(&directory->people, candidate->name, &candidate->keys,
+			    number_again(directory, candidate, login));
+	record->secret_key = candidate->secret;
 	record->roles = ROLE_USER;
-	if (directory->owner_key != 0 && secret == directory->owner_key)
+	if (directory->owner_key != 0 && candidate->secret == directory->owner_key)
 		record->roles |= ROLE_OWNER;
 	*out = record;
 	return REASON_NONE;
@@ -168,7 +233,7 @@ enum reason directory_login(struct directory *directory, const struct directory_
 {
 	char clean[NAME_BYTES_MAX], made[NAME_BYTES_MAX];
 	struct slice name = login->name;
-	uint64_t secret;
+	struct candidate candidate;
 	struct record *record;
 	enum reason reason;
 
@@ -177,11 +242,11 @@ enum reason directory_login(struct directory *directory, const struct directory_
 		    slice_span(made, (size_t)snprintf(made, sizeof(made), "user%llu",
 						      (unsigned long long)login->claimed_number));
 	name = slice_span(clean, name_clean(name, clean));
+	candidate = candidate_of(directory, name, login->secret);
 	pthread_mutex_lock(&directory->lock);
-	secret = people_secret(&directory->people, login->secret);
-	record = account_by_number(directory, login, secret);
-	reason = record ? account_login(record, secret, login->exclusive)
-			: guest_login(directory, login, name, secret, &record);
+	record = account_by_number(directory, login, candidate.secret);
+	reason = record ? account_login(record, candidate.secret, login->exclusive)
+			: guest_login(directory, login, &candidate, &record);
 	if (reason == REASON_NONE) {
 		record->connections++;
 		record->online++;
@@ -210,13 +275,13 @@ bool directory_reserve(struct directory *directory, const char *name, struct per
 	char clean[NAME_BYTES_MAX], folded[NAME_FOLDED_MAX];
 	struct slice text = { clean, name_clean(slice_of(name), clean) };
 	struct record *record;
-	uint64_t key;
+	struct keys keys;
 
-	if (text.len == 0 || !people_key(&directory->people, text, &key) ||
-	    people_by_key(&directory->people, key))
+	if (text.len == 0 || !people_keys(&directory->people, text, &keys) ||
+	    people_by_key(&directory->people, keys.name))
 		return false;
 	record =
-	    people_add(&directory->people, text, key,
+	    people_add(&directory->people, text, &keys,
 		       reserved_number(directory, slice_span(folded, name_fold(text, folded))));
 	/* An account that nobody has the secret of. */
 	record->account = true;
@@ -238,10 +303,10 @@ static uint64_t number_of_name(struct slice name)
 }
 
 /* NULL: taken. */
-static struct record *admit(struct directory *directory, const struct person *known, uint64_t key,
-			    bool exclusive)
+static struct record *admit(struct directory *directory, const struct person *known,
+			    const struct keys *keys, bool exclusive)
 {
-	struct record *record = people_by_key(&directory->people, key);
+	struct record *record = people_by_key(&directory->people, keys->name);
 	uint64_t number = known->number ? known->number : number_of_name(known->name);
 
 	if (record)
@@ -249,11 +314,12 @@ static struct record *admit(struct directory *directory, const struct person *kn
 			       (!known->number || known->number == record->number)
 			   ? record
 			   : NULL;
-	if (!people_key_is_free(&directory->people, key) ||
+	if (!people_key_is_free(&directory->people, keys->name) ||
+	    !people_looks_are_free(&directory->people, keys) ||
 	    (known->number && !people_number_is_free(&directory->people, known->number)))
 		return NULL;
-	record = people_add(&directory->people, known->name, key,
-			    known->number ? known->number : guest_number(directory, number));
+	record = people_add(&directory->people, known->name, keys,
+			    known->number ? known->number : guest_number(directory, number, 0));
 	record->admitted = true;
 	return record;
 }
@@ -262,12 +328,12 @@ enum reason directory_admit(struct directory *directory, const struct person *kn
 			    struct person *who)
 {
 	struct record *record = NULL;
-	uint64_t key;
+	struct keys keys;
 
-	if (known->name.len == 0 || !people_key(&directory->people, known->name, &key))
+	if (known->name.len == 0 || !people_keys(&directory->people, known->name, &keys))
 		return REASON_BAD_LOGIN;
 	pthread_mutex_lock(&directory->lock);
-	record = admit(directory, known, key, exclusive);
+	record = admit(directory, known, &keys, exclusive);
 	if (record) {
 		record->roles = known->roles | ROLE_USER;
 		record->connections++;
@@ -289,7 +355,16 @@ void directory_offline(struct directory *directory, uint32_t number)
 	pthread_mutex_unlock(&directory->lock);
 }
 
-void directory_logout(struct directory *directory, uint32_t number)
+static void guest_leaves(struct directory *directory, struct record *record, uint64_t now_ms)
+{
+	if (record->secret_key && !record->evicted)
+		parted_keep(directory->parted,
+			    guest_hash(directory, record->name_key, record->secret_key),
+			    record->number, now_ms, directory->keep_ms);
+	people_remove(&directory->people, record);
+}
+
+void directory_logout(struct directory *directory, uint32_t number, uint64_t now_ms)
 {
 	struct record *record;
 
@@ -300,7 +375,7 @@ void directory_logout(struct directory *directory, uint32_t number)
 	if (record && record->online > record->connections)
 		record->online = record->connections;
 	if (record && record->connections == 0 && !record->account)
-		people_remove(&directory->people, record);
+		guest_leaves(directory, record, now_ms);
 	pthread_mutex_unlock(&directory->lock);
 }
 

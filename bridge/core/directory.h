@@ -27,6 +27,10 @@ struct directory;
 struct directory *directory_new(const struct id_key *key, const char *owner_secret);
 void directory_free(struct directory *directory);
 
+/* A guest who left has the number again when the same name and secret come back within that time;
+ * 0 (as at first): never. */
+void directory_keep_numbers(struct directory *directory, uint64_t keep_ms);
+
 /* At start only. name and secret are copied; roles are enum person_role bits. False when the
  * name is empty after cleaning or it or the number is taken. */
 bool directory_add_account(struct directory *directory, const char *name, uint32_t number,
@@ -51,11 +55,14 @@ struct directory_login {
 	uint64_t claimed_number; /* 0: none */
 	bool guests;             /* people without an account are let in */
 	bool exclusive;          /* one connection per name, even with the same secret */
+	uint64_t now_ms;         /* a clock that never steps back */
 };
 
 /* A connection says who it is. REASON_NONE: *who is the person (name borrowed from the
  * directory, valid until the matching directory_logout()), and *guest says whether it is no
- * account. REASON_BAD_LOGIN, REASON_NAME_TAKEN: refused. */
+ * account. REASON_BAD_LOGIN, REASON_NAME_TAKEN: refused; the latter also for a guest's name that
+ * looks like an account's, the bridge's or that of somebody connected, or speaks as the bridge does
+ * (codecs/text/likeness.h). */
 enum reason directory_login(struct directory *directory, const struct directory_login *login,
 			    struct person *who, bool *guest);
 
@@ -68,7 +75,8 @@ bool directory_reserve(struct directory *directory, const char *name, struct per
 /* A connection whose person a backend knows. name is cleaned already; number 0: to be found, the
  * same for the same name while it is free. exclusive: as in directory_login. REASON_NONE: *who as
  * there, with these roles. REASON_BAD_LOGIN: no name. REASON_NAME_TAKEN: a guest, an account or a
- * backend has the name or number, or it is connected with another number. */
+ * backend has the name or number, or a name that looks like it; or it is connected with another
+ * number. */
 enum reason directory_admit(struct directory *directory, const struct person *known, bool exclusive,
 			    struct person *who);
 
@@ -77,8 +85,8 @@ enum reason directory_admit(struct directory *directory, const struct person *kn
 void directory_offline(struct directory *directory, uint32_t number);
 
 /* The same connection is gone, after directory_offline(). A guest's name and number are free after
- * the last. */
-void directory_logout(struct directory *directory, uint32_t number);
+ * the last, but see directory_keep_numbers(). now_ms: as in a login. */
+void directory_logout(struct directory *directory, uint32_t number, uint64_t now_ms);
 
 /* Somebody connected, or an account. The name is copied to name_out, which has room for
  * NAME_BYTES_MAX bytes, and who->name borrows it. False when nobody has that name (compared

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codecs/text/likeness.h"
 #include "codecs/text/memory.h"
 
 /* An account whose name or number somebody still has who is on the way out. */
@@ -10,7 +11,8 @@ struct waiting {
 	struct waiting *next;
 	char name[NAME_BYTES_MAX];
 	size_t name_len;
-	uint64_t name_key, secret_key;
+	struct keys keys;
+	uint64_t secret_key;
 	uint32_t number, roles;
 };
 
@@ -35,6 +37,27 @@ bool people_key(const struct people *people, struct slice name, uint64_t *key)
 	return true;
 }
 
+bool people_keys(const struct people *people, struct slice name, struct keys *keys)
+{
+	struct looks looks;
+
+	if (!people_key(people, name, &keys->name))
+		return false;
+	name_looks(name, &looks);
+	for (size_t i = 0; i < LOOKS; i++)
+		keys->looks[i] = keyed_hash(people->key, looks.text[i], looks.len[i]);
+	return looks.len[0] && looks.len[1];
+}
+
+struct record *people_alike(const struct people *people, const struct keys *keys)
+{
+	struct look *look = NULL;
+
+	for (size_t i = 0; i < LOOKS && !look; i++)
+		HASH_FIND(hh, people->looks, &keys->looks[i], sizeof(keys->looks[i]), look);
+	return look ? look->record : NULL;
+}
+
 struct record *people_by_key(const struct people *people, uint64_t key)
 {
 	struct record *record;
@@ -51,17 +74,25 @@ struct record *people_by_number(const struct people *people, uint32_t number)
 	return record;
 }
 
-struct record *people_add(struct people *people, struct slice clean, uint64_t key, uint32_t number)
+struct record *people_add(struct people *people, struct slice clean, const struct keys *keys,
+			  uint32_t number)
 {
 	struct record *record = memory_zeroed(1, sizeof(*record));
 
 	memcpy(record->name, clean.data, clean.len);
 	record->name_len = clean.len;
-	record->name_key = key;
+	record->name_key = keys->name;
 	record->number = number;
 	identity_uuid(people->key, ID_PERSON, number, 0, record->uuid);
 	HASH_ADD(by_name, people->names, name_key, sizeof(record->name_key), record);
 	HASH_ADD(by_number, people->numbers, number, sizeof(record->number), record);
+	for (size_t i = 0; i < LOOKS; i++) {
+		struct look *look = &record->looks[i];
+
+		look->key = keys->looks[i];
+		look->record = record;
+		HASH_ADD(hh, people->looks, key, sizeof(look->key), look);
+	}
 	return record;
 }
 
@@ -76,9 +107,9 @@ static bool waiting_begin(struct people *people, const struct waiting *account)
 {
 	struct record *record;
 
-	if (people_by_key(people, account->name_key) || people_by_number(people, account->number))
+	if (people_by_key(people, account->keys.name) || people_by_number(people, account->number))
 		return false;
-	record = people_add(people, slice_span(account->name, account->name_len), account->name_key,
+	record = people_add(people, slice_span(account->name, account->name_len), &account->keys,
 			    account->number);
 	people_configure(record, account->secret_key, account->roles);
 	return true;
@@ -105,7 +136,7 @@ static const struct waiting *waiting_for(const struct people *people, uint64_t k
 {
 	const struct waiting *account = people->waiting;
 
-	while (account && account->name_key != key && account->number != number)
+	while (account && account->keys.name != key && account->number != number)
 		account = account->next;
 	return account;
 }
@@ -113,6 +144,24 @@ static const struct waiting *waiting_for(const struct people *people, uint64_t k
 bool people_key_is_free(const struct people *people, uint64_t key)
 {
 	return !people_by_key(people, key) && !waiting_for(people, key, 0);
+}
+
+static bool looks_alike(const struct keys *keys, const struct keys *other)
+{
+	for (size_t i = 0; i < LOOKS; i++)
+		for (size_t j = 0; j < LOOKS; j++)
+			if (keys->looks[i] == other->looks[j])
+				return true;
+	return false;
+}
+
+bool people_looks_are_free(const struct people *people, const struct keys *keys)
+{
+	const struct waiting *account = people->waiting;
+
+	while (account && !looks_alike(keys, &account->keys))
+		account = account->next;
+	return !account && !people_alike(people, keys);
 }
 
 bool people_number_is_free(const struct people *people, uint32_t number)
@@ -134,6 +183,8 @@ void people_remove(struct people *people, struct record *record)
 {
 	HASH_DELETE(by_name, people->names, record);
 	HASH_DELETE(by_number, people->numbers, record);
+	for (size_t i = 0; i < LOOKS; i++)
+		HASH_DELETE(hh, people->looks, &record->looks[i]);
 	free(record);
 	waiting_try(people);
 }
@@ -188,14 +239,17 @@ bool people_fit(const struct people *people, const struct account *accounts, siz
 	for (size_t i = 0; i < count && wrong == SIZE_MAX; i++) {
 		char clean[NAME_BYTES_MAX];
 		size_t len = name_clean(slice_of(accounts[i].name), clean);
+		struct keys keys;
 
 		names[i].index = numbers[i].index = i;
 		numbers[i].key = accounts[i].number;
 		if (accounts[i].number == 0 || len == 0 ||
-		    !people_key(people, slice_span(clean, len), &names[i].key) ||
-		    is_reserved(people_by_key(people, names[i].key)) ||
+		    !people_keys(people, slice_span(clean, len), &keys) ||
+		    is_reserved(people_by_key(people, keys.name)) ||
 		    is_reserved(people_by_number(people, accounts[i].number)))
 			wrong = i;
+		else
+			names[i].key = keys.name;
 	}
 	if (wrong == SIZE_MAX)
 		wrong = repeated(names, count);
@@ -262,19 +316,23 @@ static void account_begin(struct people *people, struct people_change *change,
 			  const struct account *account)
 {
 	struct waiting *waiting = memory_zeroed(1, sizeof(*waiting));
-	struct record *by_name, *by_number;
+	struct record *by_name, *by_number, *alike;
 
 	waiting->name_len = name_clean(slice_of(account->name), waiting->name);
-	(void)people_key(people, slice_span(waiting->name, waiting->name_len), &waiting->name_key);
+	(void)people_keys(people, slice_span(waiting->name, waiting->name_len), &waiting->keys);
 	waiting->secret_key = people_secret(people, slice_of(account->secret));
 	waiting->number = account->number;
 	waiting->roles = account->roles;
-	by_name = people_by_key(people, waiting->name_key);
+	by_name = people_by_key(people, waiting->keys.name);
 	by_number = people_by_number(people, waiting->number);
 	if (by_name)
 		evict(change, by_name);
 	if (by_number)
 		evict(change, by_number);
+	/* Where an account looks like it already, no guest does. */
+	alike = people_alike(people, &waiting->keys);
+	if (alike && !alike->account)
+		evict(change, alike);
 	waiting->next = people->waiting;
 	people->waiting = waiting;
 }

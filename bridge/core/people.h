@@ -15,8 +15,21 @@
 #include "codecs/text/name.h"
 #include "codecs/text/slice.h"
 
-/* Both tables are keyed by numbers a client cannot choose freely: the person's number, and a
- * keyed hash of the folded name. */
+#define LOOKS 2
+
+/* Where somebody is found by the name, or by how it looks: keyed hashes. */
+struct keys {
+	uint64_t name, looks[LOOKS];
+};
+
+struct look {
+	uint64_t key;
+	struct record *record;
+	UT_hash_handle hh;
+};
+
+/* The tables are keyed by numbers a client cannot choose freely: the person's number, and keyed
+ * hashes of the folded name and of its looks. */
 struct record {
 	char name[NAME_BYTES_MAX + 1];
 	size_t name_len;
@@ -31,6 +44,7 @@ struct record {
 	bool evicted;                 /* its last connections are on their way out */
 	bool admitted;                /* by a backend */
 	uint32_t connections, online; /* logged in; of those, not on their way out */
+	struct look looks[LOOKS];
 	UT_hash_handle by_name, by_number;
 };
 
@@ -39,6 +53,7 @@ struct waiting;
 struct people {
 	const struct id_key *key;
 	struct record *names, *numbers;
+	struct look *looks;      /* those of accounts that look alike are there twice */
 	struct waiting *waiting; /* accounts whose name or number somebody still has */
 };
 
@@ -51,6 +66,16 @@ uint64_t people_secret(const struct people *people, struct slice secret);
 /* The keyed hash of a folded name. False when nobody can have it. */
 bool people_key(const struct people *people, struct slice name, uint64_t *key);
 
+/* The same with the looks, for who comes to stay: some microseconds, for which no lock is needed.
+ */
+bool people_keys(const struct people *people, struct slice name, struct keys *keys);
+
+/* Who has a name that looks like this one, an account that waits excepted; NULL: nobody. */
+struct record *people_alike(const struct people *people, const struct keys *keys);
+
+/* Does nobody have a name that looks like this one, and no account wait for one? */
+bool people_looks_are_free(const struct people *people, const struct keys *keys);
+
 /* NULL: nobody has it. */
 struct record *people_by_key(const struct people *people, uint64_t key);
 struct record *people_by_number(const struct people *people, uint32_t number);
@@ -59,8 +84,9 @@ struct record *people_by_number(const struct people *people, uint32_t number);
 bool people_key_is_free(const struct people *people, uint64_t key);
 bool people_number_is_free(const struct people *people, uint32_t number);
 
-/* Somebody new; clean (copied), key and number are nobody else's. */
-struct record *people_add(struct people *people, struct slice clean, uint64_t key, uint32_t number);
+/* Somebody new; clean (copied), keys->name and number are nobody else's. */
+struct record *people_add(struct people *people, struct slice clean, const struct keys *keys,
+			  uint32_t number);
 
 /* Frees the record. Who waited for its name or number gets it. */
 void people_remove(struct people *people, struct record *record);

@@ -110,10 +110,10 @@ bool state_open(const char *folder, struct id_key *key, uint64_t *mark_ms, FILE 
 	return path_of(path, folder, "ids", errors) && mark_read(path, mark_ms, errors);
 }
 
-bool state_reserve(const char *folder, uint64_t now_ms)
+bool state_reserve(const char *folder, uint64_t mark_ms)
 {
 	char path[PATH_BYTES], text[32];
-	int len = snprintf(text, sizeof(text), "%" PRIu64 "\n", now_ms + STATE_AHEAD_MS);
+	int len = snprintf(text, sizeof(text), "%" PRIu64 "\n", mark_ms);
 
 	return path_of(path, folder, "ids", stderr) && write_whole(path, text, (size_t)len);
 }

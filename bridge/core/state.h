@@ -9,16 +9,13 @@
 
 #include "codecs/model/identity.h"
 
-#define STATE_AHEAD_MS UINT64_C(10000) /* the mark written is this far in the future */
-
 /* Reads folder/key (16 bytes, made with mode 0600 when missing) and folder/ids (0 when missing):
  * no id was given at or after *mark_ms. The folder is made (0700) when missing. False after an
  * error, which is written to errors. */
 bool state_open(const char *folder, struct id_key *key, uint64_t *mark_ms, FILE *errors)
     __attribute__((warn_unused_result));
 
-/* Writes the mark now_ms + STATE_AHEAD_MS. Call it more often than that. False when it could not
- * be written. */
-bool state_reserve(const char *folder, uint64_t now_ms) __attribute__((warn_unused_result));
+/* Writes the mark (see bridge/core/ids.h). False when it could not be written. */
+bool state_reserve(const char *folder, uint64_t mark_ms) __attribute__((warn_unused_result));
 
 #endif

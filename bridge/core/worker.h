@@ -39,9 +39,10 @@ struct worker {
 	const struct room_table *rooms; /* held: the rooms this worker knows */
 	struct room_share *shares;      /* its shares of rooms, those removed among them */
 	struct id_clock clock;
-	struct counters *counters;    /* all but the ledgers of rooms, which are in the shares */
-	unsigned char *write_scratch; /* WRITE_BYTES_MAX */
-	char *read_scratch;           /* as long as the longest message, and as REQUEST_BYTES_MAX */
+	_Atomic uint64_t newest_id_ms; /* of clock, as of the last turn's end: bridge/core/ids.h */
+	struct counters *counters;     /* all but the ledgers of rooms, which are in the shares */
+	unsigned char *write_scratch;  /* WRITE_BYTES_MAX */
+	char *read_scratch; /* as long as the longest message, and as REQUEST_BYTES_MAX */
 	bool draining, drained_told, stopped;
 	bool more_waiting; /* backends have more to say than one turn takes */
 	/* What modules keep here; each is made and freed by its own. */

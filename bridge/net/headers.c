@@ -53,7 +53,7 @@ static bool put_encoded(struct room_left *room, const char *bytes, size_t len)
 
 static bool copy_query(struct lws *wsi, struct room_left *room, struct slice *out)
 {
-	char fragment[2048];
+	char fragment[REQUEST_BYTES_MAX];
 	char *start = room->next;
 	int len;
 
@@ -77,9 +77,10 @@ bool headers_read(struct lws *wsi, struct request_headers *request)
 
 	if (!copy_header(wsi, WSI_TOKEN_GET_URI, &room, &upgrade->path))
 		return false;
+	upgrade->cut = lws_hdr_total_length(wsi, WSI_TOKEN_HTTP) <= 0;
 	upgrade->get = upgrade->path.data != NULL;
-	upgrade->old = lws_hdr_copy(wsi, version, sizeof(version), WSI_TOKEN_HTTP) > 0 &&
-		       strcmp(version, "HTTP/1.0") == 0;
+	upgrade->old = lws_hdr_copy(wsi, version, sizeof(version), WSI_TOKEN_HTTP) <= 0 ||
+		       strcmp(version, "HTTP/1.1") != 0;
 	return copy_header(wsi, WSI_TOKEN_HOST, &room, &upgrade->host) &&
 	       copy_header(wsi, WSI_TOKEN_ORIGIN, &room, &upgrade->origin) &&
 	       copy_header(wsi, WSI_TOKEN_VERSION, &room, &upgrade->version) &&

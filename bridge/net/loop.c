@@ -8,6 +8,7 @@
 #include <time.h>
 #include <uv.h>
 
+#include "bridge/core/ids.h"
 #include "bridge/core/log.h"
 #include "bridge/net/read_buffers.h"
 #include "bridge/net/vhosts.h"
@@ -89,6 +90,7 @@ static void read_clock(struct worker *worker)
 	worker->now_ms = clock_wall_ms();
 	worker->tick_ms = clock_steady_ms();
 	worker->clock_stale = false;
+	ids_bound(worker);
 }
 
 static void loop_wake(void *owner)

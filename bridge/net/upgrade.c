@@ -136,7 +136,10 @@ const struct mount *upgrade_judge(const struct listener_info *listener,
 	const struct conf_listener *conf = listener->conf;
 	const struct mount *mount = bridge_mount(listener, request->path);
 
-	if (request->old)
+	/* What follows such a line end would be read as headers, Host and Origin among them. */
+	if (request->cut)
+		*response = response_text(400, SLICE("a line end in the address\n"));
+	else if (request->old)
 		*response = response_text(505, SLICE("a WebSocket needs HTTP/1.1\n"));
 	else if (!request->get)
 		*response = response_text(405, SLICE("a WebSocket opens with GET\n"));

@@ -13,8 +13,10 @@
 #include "codecs/text/slice.h"
 
 struct upgrade_request {
-	bool get;                                      /* the method is GET */
-	bool old;                                      /* HTTP/1.0 */
+	bool get; /* the method is GET */
+	bool old; /* another version than HTTP/1.1 */
+	bool cut; /* its first line has no end: an escaped line end in the address was taken for one
+		   */
 	struct slice path;                             /* without the query */
 	struct slice host, origin, version, protocols; /* absent: not sent */
 };

@@ -68,6 +68,11 @@ static void count_verdict(struct worker *worker, enum reason reason)
 		worker->counters->intake.refused[reason]++;
 }
 
+static struct room_time worker_time(const struct worker *worker)
+{
+	return (struct room_time){ .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
+}
+
 /* ---- coming and going ---- */
 
 /* Those who are there already hear of it; who comes hears it with the answer. */
@@ -104,7 +109,7 @@ void order_enter(struct worker *worker, struct post *post)
 	if (asked->room->room)
 		answer->reason = room_enter(asked->room->room, asker_session(&post->asker),
 					    asked->form, &asked->event->author, asked->address,
-					    worker->now_ms, &answer->roles, &enter);
+					    worker_time(worker), &answer->roles, &enter);
 	answer->login = asked->login;
 	answer->entry = asked->entry;
 	answer->event = asked->event;
@@ -121,7 +126,7 @@ void order_leave(struct worker *worker, struct post *post)
 	struct room *room = leave->room->room;
 	struct envelope *gone = NULL;
 	bool was_member =
-	    room && room_leave(room, asker_session(&post->asker), worker->now_ms, &gone);
+	    room && room_leave(room, asker_session(&post->asker), worker_time(worker), &gone);
 	struct answer answer = { .kind = ANSWER_DONE, .room = leave->room };
 
 	if (gone && directory_connections(worker->bridge->directory, gone->author.number) > 0)
@@ -176,10 +181,10 @@ static enum reason order(struct worker *worker, struct post_draft *draft, struct
 	struct session_ref speaker = asker_session(&draft->post.asker);
 
 	if (draft->backend != SIZE_MAX)
-		return room_order(room, NULL, draft->event, worker->now_ms, ordered);
+		return room_order(room, NULL, draft->event, worker_time(worker), ordered);
 	if (draft->vouched && !room_has(room, speaker))
-		return room_order_visitor(room, draft->event, worker->now_ms, ordered);
-	return room_order(room, &speaker, draft->event, worker->now_ms, ordered);
+		return room_order_visitor(room, draft->event, worker_time(worker), ordered);
+	return room_order(room, &speaker, draft->event, worker_time(worker), ordered);
 }
 
 /* Takes ordered. Who speaks as a client is told along with the event, others apart. */
@@ -280,9 +285,9 @@ void order_tick(struct worker *worker)
 		struct envelope *due;
 
 		if (entry->owner != worker->index || !entry->room ||
-		    room_due(entry->room) > worker->now_ms)
+		    room_due(entry->room) > worker->tick_ms)
 			continue;
-		while ((due = room_tick(entry->room, worker->now_ms)))
+		while ((due = room_tick(entry->room, worker_time(worker))))
 			broadcast_send(worker, entry, due, spread_of(entry->room), NULL);
 	}
 }
@@ -293,7 +298,7 @@ enum reason order_say(struct worker *worker, struct room_entry *entry, struct en
 	enum reason reason;
 
 	worker->counters->intake.accepted++;
-	reason = room_order(entry->room, NULL, event, worker->now_ms, &ordered);
+	reason = room_order(entry->room, NULL, event, worker_time(worker), &ordered);
 	count_verdict(worker, reason);
 	if (ordered)
 		event_send(worker, entry, ordered, NULL);

@@ -135,11 +135,24 @@ bool uuid_parse(struct slice text, unsigned char uuid[16])
 
 /* ---- message ids ---- */
 
+void id_clock_start(struct id_clock *clock, uint64_t mark_ms)
+{
+	clock->last = mark_ms > ID_EPOCH_MS ? (mark_ms - ID_EPOCH_MS) << COUNTER_BITS : 0;
+}
+
+uint64_t id_clock_newest_ms(const struct id_clock *clock)
+{
+	return (clock->last >> COUNTER_BITS) + ID_EPOCH_MS;
+}
+
 uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned worker)
 {
-	uint64_t ms = now_ms > ID_EPOCH_MS ? now_ms - ID_EPOCH_MS : 0;
-	uint64_t next = ms << COUNTER_BITS;
+	uint64_t next = 0;
 
+	if (clock->end_ms && now_ms > clock->end_ms && id_clock_believes(now_ms))
+		now_ms = clock->end_ms;
+	if (id_clock_believes(now_ms))
+		next = (now_ms - ID_EPOCH_MS) << COUNTER_BITS;
 	if (next <= clock->last)
 		next = clock->last + 1;
 	clock->last = next;

@@ -41,13 +41,30 @@ uint64_t keyed_hash(const struct id_key *key, const void *bytes, size_t len);
 #define ID_EPOCH_MS   UINT64_C(1704067200000)
 #define ID_WORKER_MAX 15
 
+/* A clock that says less, or this and more (2055), is not believed. Ids have room until 2058. */
+#define ID_CLOCK_END_MS UINT64_C(2682374400000)
+
 struct id_clock {
-	/* (ms << 9 | counter) of the newest id given; 0 at start, or a high-water mark. */
-	uint64_t last;
+	uint64_t last;   /* (ms << 9 | counter) of the newest id given; 0 at start */
+	uint64_t end_ms; /* no id follows a clock beyond this; 0: there is no such bound */
 };
 
+/* Is this a time that ids are made of? */
+static inline bool id_clock_believes(uint64_t wall_ms)
+{
+	return wall_ms >= ID_EPOCH_MS && wall_ms < ID_CLOCK_END_MS;
+}
+
+/* From now on ids are greater than all that were given before mark_ms (ms since 1970; what is
+ * before 2024 is ignored). At start. */
+void id_clock_start(struct id_clock *clock, uint64_t mark_ms);
+
+/* The millisecond (since 1970) of the newest id; 2024-01-01 when there is none. */
+uint64_t id_clock_newest_ms(const struct id_clock *clock);
+
 /* The next id of this clock, greater than all before it: a burst borrows from the next
- * millisecond, a clock that steps back is ignored. worker: 0 .. ID_WORKER_MAX. */
+ * millisecond; a clock that steps back, or is not believed, is ignored. now_ms: since 1970.
+ * worker: 0 .. ID_WORKER_MAX. */
 uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned worker);
 
 /* Which worker gave an id. */

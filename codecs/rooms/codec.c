@@ -15,10 +15,13 @@ static enum reason rooms_handshake(struct codec_peer *peer, const struct codec_h
 	if (!key.len)
 		return REASON_NOT_LOGGED_IN;
 	key = credentials_unescape(key, peer->scratch);
-	if (key.len > ROOMS_KEY_BYTES_MAX || !credentials_split(key, login))
+	if (!credentials_split(key, login))
 		return REASON_BAD_LOGIN;
-	memcpy(state->key, key.data, key.len);
 	state->key_len = key.len;
+	if (key.len > ROOMS_KEY_KEPT)
+		state->key.hash = keyed_hash(peer->view->ids, key.data, key.len);
+	else
+		memcpy(state->key.kept, key.data, key.len);
 	return REASON_NONE;
 }
 

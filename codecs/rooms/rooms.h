@@ -7,15 +7,20 @@
 #define CODECS_ROOMS_ROOMS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "codecs/codec.h"
 
-#define ROOMS_KEY_BYTES_MAX 256
+#define ROOMS_KEY_KEPT 64
 
-/* The key the connection was opened with: the frames that carry one must carry the same. */
+/* The key the connection was opened with: the frames that carry one must carry the same. Of a
+ * longer one than ROOMS_KEY_KEPT bytes a keyed hash is kept, which a client cannot aim at. */
 struct rooms_state {
 	size_t key_len;
-	char key[ROOMS_KEY_BYTES_MAX];
+	union {
+		uint64_t hash;
+		char kept[ROOMS_KEY_KEPT];
+	} key;
 };
 
 /* ---- codec_ops, see codec.h ---- */

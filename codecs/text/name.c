@@ -2,64 +2,53 @@
 
 #include <stdint.h>
 #include <string.h>
-#include <utf8proc.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
-#define INPUT_MAX 256 /* bytes of a name before it is cleaned or folded */
+#include "codecs/text/unicode.h"
 
-/* No character of three bytes becomes more than 18 by compatibility decomposition, and none of
- * fewer bytes more than 4. */
-#define POINTS_MAX 2048
+_Static_assert(NAME_FOLDED_MAX <= UNICODE_TEXT_MAX, "whatever is folded can be looked at");
+
+#define ZERO_WIDTH_JOINER 0x200d
+
+#define INPUT_MAX UNICODE_TEXT_MAX /* bytes of a name before it is cleaned or folded */
 
 /* ---- names ---- */
 
-static bool is_white(utf8proc_int32_t point)
-{
-	const utf8proc_int32_t braille_blank = 0x2800, next_line = 0x85;
-	utf8proc_category_t category = utf8proc_category(point);
+/* What looks like the mark that the bridge's sentences quote with. Two letters of Hebrew and one
+ * of the Vedas do, too; they stay letters. */
+static const uint16_t quotes[] = {
+	0x0022, 0x02ba, 0x02dd, 0x02ee, 0x02f6, 0x05f4, 0x201c, 0x201d, 0x201e, 0x201f, 0x2033,
+	0x2034, 0x2036, 0x2037, 0x2057, 0x2e42, 0x3003, 0x301d, 0x301e, 0x301f, 0xff02,
+};
 
-	return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL ||
-	       category == UTF8PROC_CATEGORY_ZP || (point >= '\t' && point <= '\r') ||
-	       point == next_line || point == braille_blank;
+/* Two of these look like one of those. */
+static const uint16_t apostrophes[] = {
+	0x0027, 0x0060, 0x00b4, 0x02b9, 0x02bb, 0x02bc, 0x02bd, 0x02be, 0x02c8, 0x02ca, 0x02cb,
+	0x02f4, 0x0374, 0x0384, 0x055a, 0x055d, 0x05f3, 0x07f4, 0x07f5, 0x1fbd, 0x1fbf, 0x1fef,
+	0x1ffd, 0x1ffe, 0x2018, 0x2019, 0x201b, 0x2032, 0x2035, 0xa78c, 0xff07, 0xff40,
+};
+
+static bool is_among(const uint16_t *points, size_t count, int32_t point)
+{
+	for (size_t i = 0; i < count; i++)
+		if (points[i] == point)
+			return true;
+	return false;
 }
 
-static bool is_invisible(utf8proc_int32_t point)
+bool text_is_quote(int32_t point)
 {
-	const utf8proc_int32_t object_replacement = 0xfffc;
-	bool never_character = (point & 0xfffe) == 0xfffe || (point >= 0xfdd0 && point <= 0xfdef);
-
-	switch (utf8proc_category(point)) {
-	case UTF8PROC_CATEGORY_CC:
-	case UTF8PROC_CATEGORY_CF:
-	case UTF8PROC_CATEGORY_CS:
-	case UTF8PROC_CATEGORY_CO: return true;
-	default:
-		return utf8proc_get_property(point)->ignorable || never_character ||
-		       point == object_replacement;
-	}
+	return is_among(quotes, sizeof(quotes) / sizeof(quotes[0]), point);
 }
 
-/* Normalizes text as options say; returns the length written to out, 0 for what does not fit. */
-static size_t normalize(struct slice text, utf8proc_option_t options, char *out, size_t out_size)
+bool text_is_apostrophe(int32_t point)
 {
-	utf8proc_int32_t points[POINTS_MAX + 1]; /* one more: an end mark is written */
-	utf8proc_ssize_t count =
-	    utf8proc_decompose((const utf8proc_uint8_t *)text.data, (utf8proc_ssize_t)text.len,
-			       points, POINTS_MAX, options);
-	utf8proc_ssize_t len;
-
-	if (count <= 0 || count > POINTS_MAX)
-		return 0;
-	len = utf8proc_reencode(points, count, options);
-	if (len <= 0 || (size_t)len > out_size)
-		return 0;
-	memcpy(out, points, (size_t)len);
-	return (size_t)len;
+	return is_among(apostrophes, sizeof(apostrophes) / sizeof(apostrophes[0]), point);
 }
 
-/* Printable ASCII with single spaces inside: cleaning would change nothing. */
+/* Printable ASCII with single spaces inside, and no quotes: cleaning would change nothing. */
 static bool is_clean_ascii(struct slice name)
 {
 	char before = ' ';
@@ -67,48 +56,66 @@ static bool is_clean_ascii(struct slice name)
 	for (size_t i = 0; i < name.len; i++) {
 		char byte = name.data[i];
 
-		if (byte < ' ' || byte > '~' || (byte == ' ' && before == ' '))
+		if (byte < ' ' || byte > '~' || byte == '"' || (byte == ' ' && before == ' ') ||
+		    (text_is_apostrophe(byte) && text_is_apostrophe(before)))
 			return false;
 		before = byte;
 	}
 	return before != ' ';
 }
 
-/* Writes name to out, at most name.len bytes, without what cannot be seen and with white space
- * made single; false when it is not UTF-8. */
-static bool drop_invisible(struct slice name, char *out, size_t *len)
+/* A name as far as it is cleaned. */
+struct cleaning {
+	char text[INPUT_MAX];
+	size_t len;
+	int32_t joiner; /* 0: none waits to be judged by what follows */
+	bool space, apostrophe;
+};
+
+static void cleaning_add(struct cleaning *c, struct slice character)
 {
-	const utf8proc_uint8_t *at = (const utf8proc_uint8_t *)name.data;
-	size_t left = name.len;
-	char *start = out;
-	bool space = false;
+	memcpy(c->text + c->len, character.data, character.len);
+	c->len += character.len;
+}
 
-	while (left) {
-		utf8proc_int32_t point;
-		utf8proc_ssize_t bytes = utf8proc_iterate(at, (utf8proc_ssize_t)left, &point);
+/* rest: the name from that character on. It has been seen to be no quotation mark. */
+static void cleaning_show(struct cleaning *c, struct slice rest, size_t bytes)
+{
+	struct slice before = slice_span(c->text, c->len);
 
-		if (bytes <= 0)
-			return false;
-		if (is_white(point)) {
-			space = out != start;
-		} else if (!is_invisible(point)) {
-			if (space)
-				*out++ = ' ';
-			space = false;
-			memcpy(out, at, (size_t)bytes);
-			out += bytes;
-		}
-		at += bytes;
-		left -= (size_t)bytes;
+	if (c->space)
+		cleaning_add(c, SLICE(" "));
+	else if (c->joiner && unicode_joiner_fits(c->joiner, before, rest))
+		cleaning_add(c, c->joiner == ZERO_WIDTH_JOINER ? SLICE("\xe2\x80\x8d")
+							       : SLICE("\xe2\x80\x8c"));
+	c->space = false;
+	c->joiner = 0;
+	cleaning_add(c, slice_span(rest.data, bytes));
+}
+
+/* False: no name may have that. */
+static bool cleaning_take(struct cleaning *c, int32_t point, struct slice rest, size_t bytes)
+{
+	bool apostrophe = text_is_apostrophe(point);
+
+	switch (unicode_class(point)) {
+	case UNICODE_UNASSIGNED: return false;
+	case UNICODE_UNSEEN: return true;
+	case UNICODE_JOINER: c->joiner = point; return true;
+	case UNICODE_WHITE: c->space = c->len > 0; break;
+	case UNICODE_SHOWN:
+		if (text_is_quote(point) || (apostrophe && c->apostrophe))
+			return true;
+		cleaning_show(c, rest, bytes);
+		break;
 	}
-	*len = (size_t)(out - start);
+	c->apostrophe = apostrophe;
 	return true;
 }
 
 size_t name_clean(struct slice name, char out[NAME_BYTES_MAX])
 {
-	char visible[INPUT_MAX];
-	size_t len;
+	struct cleaning cleaning = { .len = 0 };
 
 	if (!name.len || name.len > INPUT_MAX)
 		return 0;
@@ -116,16 +123,20 @@ size_t name_clean(struct slice name, char out[NAME_BYTES_MAX])
 		memcpy(out, name.data, name.len);
 		return name.len;
 	}
-	if (!drop_invisible(name, visible, &len) || !len)
-		return 0;
-	return normalize(slice_span(visible, len), UTF8PROC_STABLE | UTF8PROC_COMPOSE, out,
-			 NAME_BYTES_MAX);
+	for (size_t at = 0; at < name.len;) {
+		size_t start = at;
+		int32_t point = unicode_next(name, &at);
+
+		if (point < 0 ||
+		    !cleaning_take(&cleaning, point,
+				   slice_span(name.data + start, name.len - start), at - start))
+			return 0;
+	}
+	return unicode_compose(slice_span(cleaning.text, cleaning.len), out, NAME_BYTES_MAX);
 }
 
 size_t name_fold(struct slice name, char out[NAME_FOLDED_MAX])
 {
-	const utf8proc_option_t options = UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
-					  UTF8PROC_CASEFOLD | UTF8PROC_IGNORE;
 	size_t i = 0;
 
 	if (!name.len || name.len > INPUT_MAX)
@@ -135,7 +146,7 @@ size_t name_fold(struct slice name, char out[NAME_FOLDED_MAX])
 
 		out[i] = byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
 	}
-	return i == name.len ? i : normalize(name, options, out, NAME_FOLDED_MAX);
+	return i == name.len ? i : unicode_fold(name, out, NAME_FOLDED_MAX);
 }
 
 bool name_same(struct slice a, struct slice b)
@@ -201,15 +212,9 @@ bool text_is_utf8(struct slice text)
 {
 	size_t i = ascii_prefix(text);
 
-	while (i < text.len) {
-		utf8proc_int32_t point;
-		utf8proc_ssize_t bytes = utf8proc_iterate((const utf8proc_uint8_t *)text.data + i,
-							  (utf8proc_ssize_t)(text.len - i), &point);
-
-		if (bytes <= 0)
+	while (i < text.len)
+		if (unicode_next(text, &i) < 0)
 			return false;
-		i += (size_t)bytes;
-	}
 	return true;
 }
 

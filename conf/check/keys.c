@@ -7,7 +7,7 @@
 #include "conf/read/file.h"
 
 #define FILE_SIZE_MAX    65536
-#define SECRET_BYTES_MAX 1000
+#define SECRET_BYTES_MAX 8000 /* what fits into an upgrade request is less */
 #define KEY_CHARACTERS   40
 
 /* Returns new bytes, to be wiped, or NULL after a fault. *line: the length of the
@@ -48,6 +48,9 @@ void check_secret_file(struct reader *reader, struct config_setting_t *group, co
 	if (line == 0)
 		reader_fault(reader, group, "secret_file",
 			     "secret_file '%s' has no secret in its first line", path);
+	if (line < size && text[line] == '\0')
+		reader_fault(reader, group, "secret_file",
+			     "secret_file '%s' has a NUL byte in its first line", path);
 	if (line > SECRET_BYTES_MAX)
 		reader_fault(reader, group, "secret_file",
 			     "secret_file '%s' has a secret longer than %d bytes", path,

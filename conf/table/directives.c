@@ -16,6 +16,10 @@ static const struct directive limit_rows[] = {
 	  .help = "How deep arrays and objects may be nested in a message." },
 	{ AT(conf_limits, login_seconds), NUMBER(1, 3600, 10),
 	  .help = "Time that a client has to log in after it connected." },
+	{ AT(conf_limits, guest_seconds), NUMBER(0, 86400, 600),
+	  .help =
+	      "Time that the number of a guest who left is kept: who comes back with the same "
+	      "name and secret has it again, and with it the messages and reactions. 0: none." },
 	{ AT(conf_limits, ping_seconds), NUMBER(1, 3600, 25),
 	  .help = "A client that was silent for so long gets a ping." },
 	{ AT(conf_limits, idle_seconds), NUMBER(2, 86400, 35),

@@ -7,10 +7,12 @@
 
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
+#include "codecs/text/quote.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define NUMBER_TEXT_MAX 24
+#define QUOTES          2 /* bytes around what is quoted */
 
 /* ---- a sentence in the making: what does not fit is cut between two characters ---- */
 
@@ -25,6 +27,20 @@ static void say(struct sentence *s, struct slice text)
 	if (text.len)
 		memcpy(s->data + s->len, text.data, text.len);
 	s->len += text.len;
+}
+
+/* What a person wrote, as one line. */
+static void say_line(struct sentence *s, struct slice text)
+{
+	s->len += quote_line(text_clip(text, s->capacity - s->len), s->data + s->len);
+}
+
+static void say_quoted(struct sentence *s, struct slice text)
+{
+	if (s->capacity - s->len < QUOTES)
+		return;
+	text = text_clip(text, s->capacity - s->len - QUOTES);
+	s->len += quote_text(text, s->data + s->len);
 }
 
 static void say_number(struct sentence *s, uint64_t number, struct slice unit)
@@ -93,14 +109,14 @@ static bool phrase_message(struct sentence *s, const struct envelope *event)
 static bool phrase_edit(struct sentence *s, const struct envelope *event)
 {
 	say(s, SLICE("corrected: "));
-	say(s, event->text);
+	say_line(s, event->text);
 	return true;
 }
 
 static bool phrase_reaction(struct sentence *s, const struct envelope *event)
 {
 	say(s, event->flags & FLAG_ADDING ? SLICE("reacted ") : SLICE("took back "));
-	say(s, event->text);
+	say_line(s, event->text);
 	return true;
 }
 
@@ -159,11 +175,11 @@ static bool phrase_poll_start(struct sentence *s, const struct envelope *event)
 	if (!poll || event->flags & FLAG_AGAIN)
 		return false;
 	say(s, SLICE("asks: "));
-	say(s, poll->question);
+	say_quoted(s, poll->question);
 	for (uint32_t i = 0; i < poll->option_count; i++) {
 		say(s, SLICE(" ("));
 		say_number(s, i + 1, SLICE(") "));
-		say(s, poll->options[i]);
+		say_quoted(s, poll->options[i]);
 	}
 	return true;
 }
@@ -175,11 +191,11 @@ static bool sentence_poll_end(struct sentence *s, const struct envelope *event)
 	if (!poll)
 		return false;
 	say(s, SLICE("the poll is over: "));
-	say(s, poll->question);
+	say_quoted(s, poll->question);
 	for (uint32_t i = 0; i < poll->option_count; i++) {
 		say(s, SLICE(" ("));
 		say_number(s, i + 1, SLICE(") "));
-		say(s, poll->options[i]);
+		say_quoted(s, poll->options[i]);
 		say(s, SLICE(": "));
 		say_number(s, poll->counts[i], SLICE(""));
 	}
@@ -214,7 +230,7 @@ static bool sentence_kick(struct sentence *s, const struct envelope *event)
 	say_by(s, event);
 	if (event->text.len) {
 		say(s, SLICE(": "));
-		say(s, event->text);
+		say_line(s, event->text);
 	}
 	return true;
 }

@@ -3,6 +3,7 @@
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
+#include "codecs/text/quote.h"
 #include "routes/room/members.h"
 #include "routes/room/reactions.h"
 #include "routes/room/seats.h"
@@ -66,8 +67,10 @@ enum reason apply_reaction(struct request *r)
 
 	if (!emoji.len)
 		return REASON_EMPTY;
-	if (emoji.len > REACTION_EMOJI_BYTES_MAX)
+	if (emoji.len > REACTION_BYTES_MAX)
 		return REASON_TOO_LONG;
+	if (!quote_is_reaction(emoji))
+		return REASON_BAD_ARGUMENT;
 	switch (journal_react(journal, r->event.target, emoji, r->event.author.number,
 			      r->event.flags & FLAG_ADDING)) {
 	case JOURNAL_FULL: return REASON_TOO_MANY;
@@ -139,8 +142,7 @@ static void subject_mute(struct request *r, uint64_t until_ms)
 		r->concerned->muted_until_ms = until_ms;
 }
 
-/* MARK_FOREVER itself is left to the role: a new set of roles may lift that, but no timeout. */
-static uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
+uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
 {
 	return duration_ms < MARK_FOREVER - now_ms ? now_ms + duration_ms : MARK_FOREVER - 1;
 }
@@ -151,7 +153,7 @@ enum reason apply_timeout(struct request *r)
 		subject_mute(r, 0);
 		return REASON_NONE;
 	}
-	subject_mute(r, time_after(r->now_ms, r->event.duration_ms));
+	subject_mute(r, time_after(r->now.steady_ms, r->event.duration_ms));
 	subject_remove(r);
 	return REASON_NONE;
 }
@@ -201,7 +203,7 @@ enum reason apply_poll_start(struct request *r)
 	r->poll = *asked;
 	r->poll.voters = 0;
 	memset(r->poll.counts, 0, sizeof(r->poll.counts));
-	r->poll.ends_ms = time_after(r->now_ms, asked->duration_ms);
+	r->poll.ends_ms = time_after(r->now.wall_ms, asked->duration_ms);
 	r->event.poll = &r->poll;
 	r->foreign = true;
 	return REASON_NONE;
@@ -212,7 +214,7 @@ enum reason apply_poll_vote(struct request *r)
 	struct ballot *ballot = &r->room->ballot;
 	struct mark_key voter = { .number = r->event.author.number };
 
-	if (!ballot->start || r->now_ms >= ballot->poll.ends_ms)
+	if (!ballot->start || r->now.steady_ms >= ballot->until_ms)
 		return REASON_NO_POLL;
 	if (r->event.choice >= ballot->poll.option_count || !voter.number)
 		return REASON_BAD_ARGUMENT;

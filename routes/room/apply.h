@@ -8,7 +8,7 @@
 /* One draft on its way through the room: judge.c makes it, apply.c acts on it. */
 struct request {
 	struct room *room;
-	uint64_t now_ms;
+	struct room_time now;
 	const struct seat *from;  /* NULL: the bridge asks */
 	struct member *asker;     /* NULL: the bridge */
 	struct member *concerned; /* the subject, when present */
@@ -38,6 +38,10 @@ void request_put(struct request *request, struct person *place, const struct per
  * borrows from *poll and from the returned envelope, which the caller releases when it has
  * sealed event. */
 const struct envelope *ballot_close(struct room *room, struct envelope *event, struct poll *poll);
+
+/* A duration from now on, of either clock. MARK_FOREVER itself is left to the role: a new set of
+ * roles may lift that, but no timeout. */
+uint64_t time_after(uint64_t now_ms, uint64_t duration_ms);
 
 /* The order of rights over persons: owner 3, staff and founder 2, moderators and editors 1. */
 int standing(uint32_t roles);

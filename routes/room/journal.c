@@ -440,7 +440,7 @@ enum journal_reaction journal_react(struct journal *journal, uint64_t id, struct
 		return JOURNAL_UNCHANGED;
 	if (!adding)
 		return reaction_remove(journal, record, emoji, person);
-	if (emoji.len > REACTION_EMOJI_BYTES_MAX)
+	if (emoji.len > REACTION_BYTES_MAX)
 		return JOURNAL_FULL;
 	return reaction_add(journal, record, emoji, person);
 }

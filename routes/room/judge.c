@@ -72,9 +72,9 @@ static bool is_moderator(const struct member *member)
 	return member->person.roles & ROLES_MODERATING;
 }
 
-static bool is_muted(const struct member *member, uint64_t now_ms)
+static bool is_muted(const struct member *member, struct room_time now)
 {
-	return member->person.roles & ROLE_MUTED || member->muted_until_ms > now_ms;
+	return member->person.roles & ROLE_MUTED || member->muted_until_ms > now.steady_ms;
 }
 
 /* A number alone may have been somebody else's before. */
@@ -100,7 +100,7 @@ static enum reason judge_member(const struct request *r, const struct right *rig
 		return REASON_NO_RIGHT;
 	if (r->asker->person.roles & ROLE_BANNED)
 		return REASON_BANNED;
-	return is_muted(r->asker, r->now_ms) && !right->muted ? REASON_MUTED : REASON_NONE;
+	return is_muted(r->asker, r->now) && !right->muted ? REASON_MUTED : REASON_NONE;
 }
 
 static enum reason judge_right(const struct request *r, const struct right *right)
@@ -250,14 +250,15 @@ static void event_remember(struct request *r, const struct envelope *sealed)
 	if (sealed->kind == KIND_POLL_START && !(sealed->flags & FLAG_AGAIN)) {
 		ballot->start = envelope_hold(sealed);
 		ballot->poll = *sealed->poll;
+		ballot->until_ms = time_after(r->now.steady_ms, ballot->poll.duration_ms);
 	}
 }
 
-static void event_number(struct room *room, struct envelope *event, uint64_t now_ms)
+static void event_number(struct room *room, struct envelope *event, uint64_t wall_ms)
 {
-	event->id = id_next(room->clock, now_ms, room->worker);
+	event->id = id_next(room->clock, wall_ms, room->worker);
 	event->sequence = envelope_is_private(event) ? 0 : journal_next(room->journal);
-	event->time_ms = now_ms;
+	event->time_ms = wall_ms;
 }
 
 /* The draft's own block is the event's when nothing in it comes from elsewhere. */
@@ -265,7 +266,7 @@ static struct envelope *request_seal(struct request *r)
 {
 	struct envelope *sealed = r->draft;
 
-	event_number(r->room, &r->event, r->now_ms);
+	event_number(r->room, &r->event, r->now.wall_ms);
 	if (r->foreign) {
 		sealed = envelope_seal(&r->event);
 		envelope_release(r->draft);
@@ -291,7 +292,7 @@ static enum reason request_run(struct request *r, struct envelope **ordered)
 }
 
 enum reason room_order(struct room *room, const struct session_ref *from, struct envelope *draft,
-		       uint64_t now_ms, struct envelope **ordered)
+		       struct room_time now, struct envelope **ordered)
 {
 	enum reason reason = REASON_NOT_MEMBER;
 	struct request r;
@@ -299,7 +300,7 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 	assert(draft->kind < ENVELOPE_KINDS);
 	/* Field by field: most of it is scratch space. */
 	r.room = room;
-	r.now_ms = now_ms;
+	r.now = now;
 	r.from = from ? seat_find(room, *from) : NULL;
 	r.asker = r.from ? r.from->member : NULL;
 	r.concerned = NULL;
@@ -316,7 +317,7 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 	return reason;
 }
 
-enum reason room_order_visitor(struct room *room, struct envelope *draft, uint64_t now_ms,
+enum reason room_order_visitor(struct room *room, struct envelope *draft, struct room_time now,
 			       struct envelope **ordered)
 {
 	const struct person *author = &draft->author;
@@ -326,9 +327,9 @@ enum reason room_order_visitor(struct room *room, struct envelope *draft, uint64
 		return REASON_NOT_MEMBER;
 	if (author->roles & ROLE_BANNED || person_is_banned(room, author))
 		return REASON_BANNED;
-	if (author->roles & ROLE_MUTED || person_marked(&room->mutes, author) > now_ms)
+	if (author->roles & ROLE_MUTED || person_marked(&room->mutes, author) > now.steady_ms)
 		return REASON_MUTED;
-	return room_order(room, NULL, draft, now_ms, ordered);
+	return room_order(room, NULL, draft, now, ordered);
 }
 
 /* ---- the room ---- */
@@ -394,19 +395,19 @@ size_t room_history(const struct room *room, struct session_ref from, size_t cou
 
 uint64_t room_due(const struct room *room)
 {
-	return room->ballot.start ? room->ballot.poll.ends_ms : UINT64_MAX;
+	return room->ballot.start ? room->ballot.until_ms : UINT64_MAX;
 }
 
-struct envelope *room_tick(struct room *room, uint64_t now_ms)
+struct envelope *room_tick(struct room *room, struct room_time now)
 {
 	const struct envelope *start;
 	struct envelope event, *sealed;
 	struct poll poll;
 
-	if (!room->ballot.start || now_ms < room_due(room))
+	if (!room->ballot.start || now.steady_ms < room_due(room))
 		return NULL;
 	start = ballot_close(room, &event, &poll);
-	event_number(room, &event, now_ms);
+	event_number(room, &event, now.wall_ms);
 	sealed = envelope_seal(&event);
 	envelope_release(start);
 	return sealed;

@@ -40,13 +40,13 @@ void room_change(struct room *room);
  * The roles a USER_UPDATE gives hold until the person's last connection leaves; ROLE_BANNED and
  * ROLE_MUTED, as bans and timeouts, outlast that (see restrictions.h for how many). */
 enum reason room_order(struct room *room, const struct session_ref *from, struct envelope *draft,
-		       uint64_t now_ms, struct envelope **ordered);
+		       struct room_time now, struct envelope **ordered);
 
 /* The same for somebody who is no member: a message, or an action, that was under way when its
  * author left, or that a rule passes on from another room. The author is as the draft says; their
  * bans and mutes here are judged, the room being closed is not. Any other kind, and a private
  * message, is refused: REASON_NOT_MEMBER. */
-enum reason room_order_visitor(struct room *room, struct envelope *draft, uint64_t now_ms,
+enum reason room_order_visitor(struct room *room, struct envelope *draft, struct room_time now,
 			       struct envelope **ordered);
 
 /* Is the message remembered here (deleted or not)? */
@@ -59,9 +59,9 @@ size_t room_history(const struct room *room, struct session_ref from, size_t cou
 
 /* Ends what is due (a poll). Returns new: the POLL_END event to broadcast, or NULL. Call again
  * until NULL. */
-struct envelope *room_tick(struct room *room, uint64_t now_ms);
+struct envelope *room_tick(struct room *room, struct room_time now);
 
-/* When room_tick() next has something to do, ms since 1970; UINT64_MAX: nothing pending. */
+/* When room_tick() next has something to do, on the steady clock; UINT64_MAX: nothing pending. */
 uint64_t room_due(const struct room *room);
 
 #endif

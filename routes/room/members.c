@@ -84,7 +84,7 @@ static struct envelope *presence_seal(struct room *room, const struct seat *seat
 }
 
 enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
-		       const struct person *person, uint64_t guest_address, uint64_t now_ms,
+		       const struct person *person, uint64_t guest_address, struct room_time now,
 		       uint32_t *roles, struct envelope **enter)
 {
 	char folded[NAME_FOLDED_MAX];
@@ -105,14 +105,15 @@ enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
 	if (!person->number)
 		return REASON_NONE;
 	if (entrant_sit(room, &entrant, seat))
-		*enter = presence_seal(room, seat, KIND_ENTER, now_ms);
+		*enter = presence_seal(room, seat, KIND_ENTER, now.wall_ms);
 	*roles = seat->member->person.roles;
 	return REASON_NONE;
 }
 
 /* ---- leaving ---- */
 
-bool room_leave(struct room *room, struct session_ref ref, uint64_t now_ms, struct envelope **exit)
+bool room_leave(struct room *room, struct session_ref ref, struct room_time now,
+		struct envelope **exit)
 {
 	struct seat *seat = seat_find(room, ref);
 	struct member *member = seat ? seat->member : NULL;
@@ -121,7 +122,7 @@ bool room_leave(struct room *room, struct session_ref ref, uint64_t now_ms, stru
 	if (!seat)
 		return false;
 	if (member && !seat->next && member->seats == seat)
-		*exit = presence_seal(room, seat, KIND_EXIT, now_ms);
+		*exit = presence_seal(room, seat, KIND_EXIT, now.wall_ms);
 	seat_free(room, seat);
 	if (*exit)
 		member_free(room, member);

@@ -22,12 +22,13 @@ const struct room_presence *room_presence(const struct room *room);
  * person's first connection here, else NULL. REASON_ALREADY: this ref is a member. REASON_BANNED,
  * REASON_CLOSED_ROOM: judged. */
 enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
-		       const struct person *person, uint64_t guest_address, uint64_t now_ms,
+		       const struct person *person, uint64_t guest_address, struct room_time now,
 		       uint32_t *roles, struct envelope **enter);
 
 /* One connection is out (left, or its socket ended). False when it was no member. *exit: the
  * sealed EXIT event (returns new) when it was the person's last connection here, else NULL. */
-bool room_leave(struct room *room, struct session_ref ref, uint64_t now_ms, struct envelope **exit);
+bool room_leave(struct room *room, struct session_ref ref, struct room_time now,
+		struct envelope **exit);
 
 /* Who is here: at most max people, readers left out. Returns new: one block with the names they
  * point at (free()), and how many in *count; NULL when there is nobody. */

@@ -13,7 +13,7 @@ struct emoji {
 	uint32_t *persons;
 	uint32_t count, capacity;
 	unsigned char len;
-	char text[REACTION_EMOJI_BYTES_MAX];
+	char text[REACTION_BYTES_MAX];
 };
 
 struct reactions {

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "codecs/model/envelope.h"
+#include "codecs/text/quote.h"
 
-#define REACTION_EMOJI_BYTES_MAX 64
-#define REACTIONS_MAX            4096 /* (emoji, person) pairs on one message */
+#define REACTIONS_MAX 4096 /* (emoji, person) pairs on one message */
 
 struct reactions;
 
@@ -30,7 +30,7 @@ bool reactions_has(const struct reactions *reactions, struct slice emoji, uint32
  * not be there. */
 bool reactions_fit(const struct reactions *reactions, struct slice emoji);
 
-/* Adds a pair that is not there and fits. emoji: 1 .. REACTION_EMOJI_BYTES_MAX bytes, copied. */
+/* Adds a pair that is not there and fits. emoji: 1 .. REACTION_BYTES_MAX bytes, copied. */
 void reactions_add(struct reactions *reactions, struct slice emoji, uint32_t person);
 
 /* Takes away a pair that is there. */

@@ -32,8 +32,8 @@ struct marks {
 
 void marks_clear(struct marks *marks);
 
-/* Marks key until that time (ms since 1970), or lifts the mark if until_ms is 0. A key that is
- * all zero is ignored. Borrows key. */
+/* Marks key until that time (ms on the steady clock), or lifts the mark if until_ms is 0. A key
+ * that is all zero is ignored. Borrows key. */
 void marks_set(struct marks *marks, struct mark_key key, uint64_t until_ms);
 
 /* Until when key is marked; 0: it is not. */

@@ -37,6 +37,13 @@ struct room_rules {
 	size_t remembered; /* messages whose author and reactions are remembered */
 };
 
+/* One moment on two clocks, in ms. What people are shown and ids are made of goes by the wall
+ * clock, which somebody may set; how long something lasts goes by the steady one. */
+struct room_time {
+	uint64_t wall_ms;   /* since 1970 UTC */
+	uint64_t steady_ms; /* never steps, in either direction */
+};
+
 /* Where a room has connections, and which forms they are sent: who needs a broadcast, and which
  * frames to make. Borrowed from the room; valid until its next change. */
 struct room_presence {

@@ -35,7 +35,7 @@ struct seat {
 struct member {
 	struct person person;    /* with the roles it has in this room; its name points at name */
 	struct slice folded;     /* points into name, too */
-	uint64_t muted_until_ms; /* 0: not muted; MARK_FOREVER: until it is lifted */
+	uint64_t muted_until_ms; /* steady clock; 0: not muted; MARK_FOREVER: until it is lifted */
 	struct seat *seats;
 	char name[];
 };
@@ -51,6 +51,7 @@ struct name_list {
 struct ballot {
 	const struct envelope *start; /* held: its POLL_START; NULL: no poll runs */
 	struct poll poll;             /* with the tallies so far; its slices borrow from start */
+	uint64_t until_ms;            /* steady clock */
 	struct marks voters;
 };
 

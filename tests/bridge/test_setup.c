@@ -270,6 +270,32 @@ static void accounts_are_made(void **state)
 	floor_folder_remove(folder);
 }
 
+/* A JSON Web Token, for example. */
+static void a_secret_may_be_long(void **state)
+{
+	char *folder = floor_folder(), text[1024], secret[8001];
+	struct directory_login login = { .name = SLICE("mo"), .secret = { secret, 8000 } };
+	struct made made;
+	struct person who;
+	bool guest;
+
+	(void)state;
+	memset(secret, 's', sizeof(secret));
+	secret[8000] = '\0';
+	floor_file(folder, "mo", secret, 0600);
+	snprintf(text, sizeof(text),
+		 "accounts = ( { name = \"Mo\"; number = 42; secret_file = \"%s/mo\"; } );",
+		 folder);
+	made = makes(text);
+	assert_int_equal(directory_login(made.bridge->directory, &login, &who, &guest),
+			 REASON_NONE);
+	login.secret.len--;
+	assert_int_equal(directory_login(made.bridge->directory, &login, &who, &guest),
+			 REASON_BAD_LOGIN);
+	made_free(&made);
+	floor_folder_remove(folder);
+}
+
 /* The conf floor cannot know it: the bridge's own name is not to be had. */
 static void the_bridges_name_is_no_account(void **state)
 {
@@ -354,6 +380,7 @@ int main(void)
 		cmocka_unit_test(uuids_are_found_in_either_case),
 		cmocka_unit_test(two_rooms_of_one_id_are_refused),
 		cmocka_unit_test(accounts_are_made),
+		cmocka_unit_test(a_secret_may_be_long),
 		cmocka_unit_test(the_bridges_name_is_no_account),
 		cmocka_unit_test(what_cannot_be_read_is_refused),
 		cmocka_unit_test(known_names_are_the_registrys),

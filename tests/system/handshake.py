@@ -172,6 +172,27 @@ def garbage():
         asyncio.run(scenario(server))
 
 
+def addresses():
+    """Nothing of an address is cut off without a word, nor read as headers; and a token may be as
+    long as a JSON Web Token."""
+    with Server() as server:
+        with Wire(server.port).upgrade("/concord?token=al:SECRET"):
+            check(status(server, "/concord?token=al:SECRET") == 101, "the same secret")
+            for more in ("%0D%0Ajunk", "%0D", "%0Ajunk", "%0A", "&x=%0D%0A", "%00", "%20HTTP/1.1%0D%0A",
+                         "%20HTTP/1.1%0D%0AHost:%20127.0.0.1%0D%0AOrigin:%20http://127.0.0.1%0D%0AX:",
+                         " HTTP/1.1%0D%0A", "%", "%4", "%zz"):
+                found = status(server, f"/concord?token=al:SECRET{more}")
+                check(found not in (101, 200), f"token=al:SECRET{more}: {found}")
+            check(status(server, "/rooms?key=al:SECRET%0D%0Ajunk") == 400, "a key that goes on")
+            check(status(server, "/mixer%0D%0A?name=x") == 400, "a path that goes on")
+        for size in (458, 2048, 4096):
+            with Wire(server.port).upgrade(f"/concord?token=long{size}:" + "s" * size):
+                check(status(server, f"/concord?token=long{size}:" + "s" * size) == 101, f"{size}")
+                for wrong in ("s" * (size - 1), "s" * (size - 1) + "t", "s" * (size + 1)):
+                    found = status(server, f"/concord?token=long{size}:{wrong}")
+                    check(found == 401, f"another token of {len(wrong)}: {found}")
+
+
 def greetings():
     """A greeting comes with the answer itself, in the same read; nobody waits for one that does
     not come."""
@@ -186,4 +207,4 @@ def greetings():
                 check(b"\x8a\x04ping" in wire.bytes, f"{dialect}: no pong: {wire.bytes!r}")
 
 
-SCENARIOS = [credentials, places, protocols, garbage, greetings]
+SCENARIOS = [credentials, places, protocols, garbage, addresses, greetings]

@@ -188,7 +188,15 @@ def restart_with_state():
             mark.write(f"{int(time.time() * 1000) + 3600000}\n")  # as if the clock had stepped back
         with Server(config) as server:
             later = asyncio.run(one_message(server))
-        check(later > ids[-1] + (3590000 << 13), f"an id after a mark an hour ahead: {ids} {later}")
+        check(later > ids[-1] + (3500000 << 13), f"an id after a mark an hour ahead: {ids} {later}")
+        for _ in range(2):  # and the next one is no step back, either
+            with Server(config) as server:
+                again = asyncio.run(one_message(server))
+                server.process.kill()
+                server.process.wait()
+                server.process = None
+            check(again > later, f"an id after that: {later} {again}")
+            later = again
 
 
 def main_thread_gives_way():

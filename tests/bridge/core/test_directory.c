@@ -2,12 +2,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "bridge/core/directory.h"
+#include "bridge/core/parted.h"
 #include "codecs/text/name.h"
 
 #define OWNER "owner-secret"
@@ -115,10 +117,10 @@ static void the_same_secret_is_the_same_person(void **state)
 	is_called(&second.who, "Ann");
 	assert_int_equal(ask(directory, &exclusive).reason, REASON_NAME_TAKEN);
 	/* The name is free after the last of them. */
-	directory_logout(directory, first.who.number);
+	directory_logout(directory, first.who.number, 0);
 	assert_true(directory_connections(directory, first.who.number));
 	assert_int_equal(come(directory, "ann", "other").reason, REASON_NAME_TAKEN);
-	directory_logout(directory, first.who.number);
+	directory_logout(directory, first.who.number, 0);
 	assert_false(directory_connections(directory, first.who.number));
 	assert_int_equal(come(directory, "ann", "other").reason, REASON_NONE);
 	directory_free(directory);
@@ -259,12 +261,12 @@ static void a_name_is_held_until_its_holder_has_left(void **state)
 	assert_int_equal(directory_connections(directory, number), 2);
 	directory_offline(directory, number);
 	assert_int_equal(directory_connections(directory, number), 1);
-	directory_logout(directory, number);
+	directory_logout(directory, number, 0);
 	assert_int_equal(directory_connections(directory, number), 1);
 	directory_offline(directory, number);
 	assert_int_equal(directory_connections(directory, number), 0);
 	assert_int_equal(come(directory, "bob", "other").reason, REASON_NAME_TAKEN);
-	directory_logout(directory, number);
+	directory_logout(directory, number, 0);
 	assert_int_equal(come(directory, "bob", "other").reason, REASON_NONE);
 	directory_free(directory);
 }
@@ -280,8 +282,8 @@ static void an_account_outlives_its_connections(void **state)
 	assert_false(directory_connections(directory, 42));
 	come(directory, "mo", "right");
 	assert_true(directory_connections(directory, 42));
-	directory_logout(directory, 42);
-	directory_logout(directory, 42); /* one too many is no harm */
+	directory_logout(directory, 42, 0);
+	directory_logout(directory, 42, 0); /* one too many is no harm */
 	assert_false(directory_connections(directory, 42));
 	assert_true(directory_find_name(directory, SLICE("MO"), &who, name));
 	assert_int_equal(who.number, 42);
@@ -309,7 +311,7 @@ static void claimed_numbers_are_kept_or_replaced(void **state)
 	assert_int_equal(claim(directory, "eve", UINT64_C(1) << 40, "e").who.number,
 			 GUEST_NUMBER_FIRST + 2);
 	/* Free after the last logout. */
-	directory_logout(directory, 7);
+	directory_logout(directory, 7, 0);
 	assert_int_equal(claim(directory, "flo", 7, "f").who.number, 7);
 	directory_free(directory);
 }
@@ -348,7 +350,7 @@ static void people_are_found_while_connected(void **state)
 	assert_false(directory_find_name(directory, (struct slice){ 0 }, &who, name));
 	assert_false(directory_find_number(directory, 0, &who, name));
 	assert_false(directory_connections(directory, 0));
-	directory_logout(directory, ann.who.number);
+	directory_logout(directory, ann.who.number, 0);
 	assert_false(directory_find_name(directory, SLICE("ann"), &who, name));
 	assert_false(directory_find_number(directory, ann.who.number, &who, name));
 	directory_free(directory);
@@ -412,7 +414,7 @@ static void the_admitted_are_who_the_backend_says(void **state)
 	/* A number that is found is the same for the same name. */
 	assert_true(number > 0 && number < GUEST_NUMBER_FIRST);
 	directory_offline(directory, number);
-	directory_logout(directory, number);
+	directory_logout(directory, number, 0);
 	assert_int_equal(admit(directory, "BOB", 0, false).who.number, number);
 	/* Again: another connection, if there may be one, with the number given or not. */
 	assert_int_equal(admit(directory, "ann", 0, false).reason, REASON_NONE);
@@ -449,8 +451,113 @@ static void admitted_people_and_others_keep_apart(void **state)
 	assert_int_not_equal(claim(directory, "guest", 9, "x").who.number, 9);
 	/* Free when the last has gone. */
 	directory_offline(directory, 9);
-	directory_logout(directory, 9);
+	directory_logout(directory, 9, 0);
 	assert_int_equal(come(directory, "new", NULL).reason, REASON_NONE);
+	directory_free(directory);
+}
+
+/* ---- guests who come back ---- */
+
+static struct came come_at(struct directory *directory, const char *name, const char *secret,
+			   uint64_t now_ms)
+{
+	struct directory_login login = {
+		.name = slice_of(name), .secret = slice_of(secret), .guests = true, .now_ms = now_ms
+	};
+
+	return ask(directory, &login);
+}
+
+static void a_guest_who_comes_back_has_the_number_again(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+	uint32_t number;
+
+	(void)state;
+	directory_keep_numbers(directory, 600000);
+	number = come_at(directory, "ann", "s", 1000).who.number;
+	directory_logout(directory, number, 2000);
+	/* It is nobody else's meanwhile. */
+	assert_int_not_equal(come_at(directory, "bob", "s", 2000).who.number, number);
+	assert_int_equal(come_at(directory, "Ann", "s", 601999).who.number, number);
+	/* It counts from the last leaving, and of the last connection. */
+	assert_int_equal(come_at(directory, "ann", "s", 700000).who.number, number);
+	directory_logout(directory, number, 700000);
+	directory_logout(directory, number, 800000);
+	assert_int_equal(come_at(directory, "ann", "s", 1399999).who.number, number);
+	directory_logout(directory, number, 1400000);
+	assert_int_not_equal(come_at(directory, "ann", "s", 2000000).who.number, number);
+	directory_free(directory);
+}
+
+static void a_number_is_kept_for_who_has_the_secret(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+	uint32_t number, without;
+
+	(void)state;
+	directory_keep_numbers(directory, 600000);
+	number = come_at(directory, "ann", "s", 0).who.number;
+	directory_logout(directory, number, 0);
+	without = come_at(directory, "ann", NULL, 1).who.number;
+	assert_int_not_equal(without, number);
+	assert_int_equal(come_at(directory, "ann", "s", 2).reason, REASON_NAME_TAKEN);
+	directory_logout(directory, without, 3);
+	assert_int_not_equal(come_at(directory, "ann", NULL, 4).who.number, without);
+	directory_free(directory);
+}
+
+static void numbers_are_not_kept_unless_it_is_said(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+	uint32_t number = come_at(directory, "ann", "s", 0).who.number;
+
+	(void)state;
+	directory_logout(directory, number, 0);
+	assert_int_not_equal(come_at(directory, "ann", "s", 0).who.number, number);
+	directory_free(directory);
+}
+
+/* Whoever claims a number has it while nobody is there with it. */
+static void a_claim_comes_before_what_is_kept(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+
+	(void)state;
+	directory_keep_numbers(directory, 600000);
+	assert_int_equal(claim(directory, "ann", 42, "s").who.number, 42);
+	directory_logout(directory, 42, 0);
+	assert_int_equal(claim(directory, "ann", 43, "s").who.number, 43);
+	directory_logout(directory, 43, 0);
+	assert_int_equal(come(directory, "ann", "s").who.number, 43);
+	directory_logout(directory, 43, 0);
+	assert_int_equal(claim(directory, "bob", 43, "t").who.number, 43);
+	assert_true(come(directory, "ann", "s").who.number >= GUEST_NUMBER_FIRST);
+	directory_free(directory);
+}
+
+/* What is kept for those who left has an end; who left first is forgotten first. */
+static void so_many_numbers_are_kept(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+	uint32_t first = 0, second = 0;
+	char name[32];
+
+	(void)state;
+	directory_keep_numbers(directory, 600000);
+	for (unsigned i = 0; i <= PARTED_MAX; i++) {
+		uint32_t number;
+
+		snprintf(name, sizeof(name), "guest%u", i);
+		number = come_at(directory, name, "s", 0).who.number;
+		directory_logout(directory, number, 0);
+		if (i == 0)
+			first = number;
+		if (i == 1)
+			second = number;
+	}
+	assert_int_equal(come_at(directory, "guest1", "s", 1).who.number, second);
+	assert_int_not_equal(come_at(directory, "guest0", "s", 1).who.number, first);
 	directory_free(directory);
 }
 
@@ -476,6 +583,11 @@ int main(void)
 		cmocka_unit_test(a_reserved_name_is_nobody_elses),
 		cmocka_unit_test(the_admitted_are_who_the_backend_says),
 		cmocka_unit_test(admitted_people_and_others_keep_apart),
+		cmocka_unit_test(a_guest_who_comes_back_has_the_number_again),
+		cmocka_unit_test(a_number_is_kept_for_who_has_the_secret),
+		cmocka_unit_test(numbers_are_not_kept_unless_it_is_said),
+		cmocka_unit_test(a_claim_comes_before_what_is_kept),
+		cmocka_unit_test(so_many_numbers_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

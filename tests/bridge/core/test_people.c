@@ -26,7 +26,7 @@ static enum reason come(struct directory *directory, const char *name, uint32_t 
 static void leave(struct directory *directory, uint32_t number)
 {
 	directory_offline(directory, number);
-	directory_logout(directory, number);
+	directory_logout(directory, number, 0);
 }
 
 static struct account account(const char *name, uint32_t number, const char *secret, uint32_t roles)
@@ -134,6 +134,29 @@ static void guests_make_room_for_accounts(void **state)
 	directory_free(directory);
 }
 
+/* Nobody passes for an account that comes while they are there, or that waits. */
+static void who_looks_like_an_account_makes_room(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+	struct account accounts[] = { account("olga", 44, "new", 0) };
+	struct person like, claimer;
+	uint32_t gone[2];
+
+	(void)state;
+	assert_int_equal(come(directory, "0lga", 0, "k", &like), REASON_NONE);
+	assert_int_equal(come(directory, "eve", 44, "k", &claimer), REASON_NONE);
+	gone[0] = like.number;
+	gone[1] = 44;
+	change(directory, accounts, 1, gone, 2);
+	leave(directory, like.number);
+	assert_int_equal(come(directory, "0lga", 0, "k", NULL), REASON_NAME_TAKEN);
+	assert_int_equal(come(directory, "OIga", 0, "k", NULL), REASON_NAME_TAKEN);
+	leave(directory, 44);
+	assert_int_equal(come(directory, "0lga", 0, "k", NULL), REASON_NAME_TAKEN);
+	assert_int_equal(come(directory, "olga", 0, "new", NULL), REASON_NONE);
+	directory_free(directory);
+}
+
 /* With another number it is another: who was there goes. So with the numbers of two exchanged. */
 static void another_number_is_another_account(void **state)
 {
@@ -219,6 +242,7 @@ int main(void)
 		cmocka_unit_test(accounts_come_and_change),
 		cmocka_unit_test(an_account_that_goes_takes_its_connections_along),
 		cmocka_unit_test(guests_make_room_for_accounts),
+		cmocka_unit_test(who_looks_like_an_account_makes_room),
 		cmocka_unit_test(another_number_is_another_account),
 		cmocka_unit_test(an_account_that_waits_may_go_again),
 		cmocka_unit_test(what_does_not_fit_is_told),

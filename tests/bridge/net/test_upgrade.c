@@ -294,6 +294,9 @@ static void only_get_and_version_13(void **state)
 
 	(void)state;
 	site_open(&site, NULL, NULL, NULL);
+	request.cut = true;
+	assert_int_equal(judge(&site, &request), 400);
+	request.cut = false;
 	request.get = false;
 	assert_int_equal(judge(&site, &request), 405);
 	request.get = true;

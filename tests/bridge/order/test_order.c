@@ -387,6 +387,38 @@ static void what_is_due_ends(void **state)
 }
 
 /* An invited person hears it on any worker, in the room or not; nobody else does. */
+/* An hour back and a day forward. */
+static void clocks_that_are_set_change_no_duration(void **state)
+{
+	static const int64_t settings[] = { -3600000, 86400000 };
+	struct floor floor;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		struct stage_client *olga, *ann;
+
+		floor_open(&floor, WORKERS, NULL);
+		olga = floor_join(&floor, "olga", DIALECT_MIXER, "7:" STAGE_OWNER_SECRET);
+		ann = floor_join(&floor, "ann", DIALECT_SIMPLE, NULL);
+		floor_say(olga, "{\"type\":\"method\",\"method\":\"vote:start\","
+				"\"arguments\":[\"Tea?\",[\"yes\",\"no\"],4],\"id\":1}");
+		floor_say(olga, "{\"type\":\"method\",\"method\":\"timeout\","
+				"\"arguments\":[\"ann\",\"4s\"],\"id\":2}");
+		floor.stage->now_ms += (uint64_t)settings[i];
+		stage_wait(floor.stage, 3750);
+		floor_forget(&floor);
+		floor_say(ann, "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"hi\"}");
+		floor_hears(&floor, ann, "{\"type\":\"reply\",\"error\":\"muted\",...}");
+		floor_hears_nothing(ann);
+		stage_wait(floor.stage, 250);
+		floor_hears(&floor, olga, "{\"event\":\"PollEnd\",...}");
+		floor_forget(&floor);
+		floor_say(ann, "{\"type\":\"send_message\",\"payload_id\":2,\"message\":\"hi\"}");
+		floor_hears(&floor, ann, "{\"type\":\"message_sent\",\"message\":\"hi\",...}");
+		floor_close(&floor);
+	}
+}
+
 static void invitations_find_their_person(void **state)
 {
 	struct floor floor;
@@ -450,6 +482,7 @@ int main(void)
 		cmocka_unit_test(what_changes_nothing_is_answered),
 		cmocka_unit_test(the_bridge_may_speak),
 		cmocka_unit_test(what_is_due_ends),
+		cmocka_unit_test(clocks_that_are_set_change_no_duration),
 		cmocka_unit_test(invitations_find_their_person),
 		cmocka_unit_test(bans_know_addresses),
 	};

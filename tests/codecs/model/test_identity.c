@@ -197,12 +197,47 @@ static void a_clock_that_steps_back_is_ignored(void **state)
 
 static void a_high_water_mark_is_never_reused(void **state)
 {
-	struct id_clock before = { 0 }, after;
+	struct id_clock before = { 0 }, after = { 0 };
 	uint64_t now = ID_EPOCH_MS + 5000, last = id_next(&before, now, 1);
 
 	(void)state;
-	after.last = before.last;
+	id_clock_start(&after, id_clock_newest_ms(&before) + 1);
 	assert_true(id_next(&after, now, 1) > last);
+}
+
+static void a_clock_out_of_range_is_not_believed(void **state)
+{
+	static const uint64_t odd[] = {
+		0, 1, ID_EPOCH_MS - 1, ID_CLOCK_END_MS, UINT64_C(4102444800000), UINT64_MAX
+	};
+	struct id_clock clock = { 0 };
+	uint64_t last = id_next(&clock, ID_CLOCK_END_MS - 1, ID_WORKER_MAX);
+
+	(void)state;
+	assert_true(id_time_ms(last) == ID_CLOCK_END_MS - 1);
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		uint64_t id = id_next(&clock, odd[i], ID_WORKER_MAX);
+
+		assert_false(id_clock_believes(odd[i]));
+		assert_true(id == last + 1 && id < NUMBER_MAX);
+		last = id;
+	}
+}
+
+static void a_clock_is_followed_up_to_the_bound(void **state)
+{
+	uint64_t now = ID_EPOCH_MS + 5000;
+	struct id_clock clock = { .end_ms = now + 10 };
+	uint64_t last;
+
+	(void)state;
+	assert_true(id_time_ms(id_next(&clock, now, 0)) == now);
+	last = id_next(&clock, now + 86400000, 0);
+	assert_true(id_time_ms(last) == now + 10);
+	assert_true(id_next(&clock, now + 86400000, 0) == last + 1);
+	assert_true(id_next(&clock, ID_CLOCK_END_MS, 0) == last + 2);
+	clock.end_ms = 0;
+	assert_true(id_time_ms(id_next(&clock, now + 86400000, 0)) == now + 86400000);
 }
 
 static void the_first_id_is_not_zero(void **state)
@@ -228,6 +263,8 @@ int main(void)
 		cmocka_unit_test(ids_increase_in_a_burst),
 		cmocka_unit_test(a_clock_that_steps_back_is_ignored),
 		cmocka_unit_test(a_high_water_mark_is_never_reused),
+		cmocka_unit_test(a_clock_out_of_range_is_not_believed),
+		cmocka_unit_test(a_clock_is_followed_up_to_the_bound),
 		cmocka_unit_test(the_first_id_is_not_zero),
 	};
 

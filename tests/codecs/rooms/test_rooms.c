@@ -82,7 +82,6 @@ static void key_gives_name_and_secret(void **state)
 static void other_keys_are_refused(void **state)
 {
 	struct probe *p = *state;
-	char query[320] = "key=";
 
 	assert_int_equal(probe_handshake(p, NULL, NULL), REASON_NOT_LOGGED_IN);
 	assert_int_equal(probe_handshake(p, "", NULL), REASON_NOT_LOGGED_IN);
@@ -91,10 +90,37 @@ static void other_keys_are_refused(void **state)
 	assert_int_equal(probe_handshake(p, "Key=ann", NULL), REASON_NOT_LOGGED_IN);
 	assert_int_equal(probe_handshake(p, "key=:secret", NULL), REASON_BAD_LOGIN);
 	assert_int_equal(probe_handshake(p, "key=%ff", NULL), REASON_BAD_LOGIN);
-	memset(query + 4, 'a', 256);
+}
+
+/* Frames must carry the whole of it. */
+static void a_key_may_be_long(void **state)
+{
+	struct probe *p = *state;
+	char query[4096] = "key=ann:", frame[4096];
+	size_t head = strlen(query);
+
+	memset(query + head, 's', sizeof(query) - head - 1);
+	query[sizeof(query) - 1] = '\0';
 	assert_int_equal(probe_handshake(p, query, NULL), REASON_NONE);
-	query[260] = 'a';
-	assert_int_equal(probe_handshake(p, query, NULL), REASON_BAD_LOGIN);
+	snprintf(frame, sizeof(frame), "{\"type\":\"pong\",\"key\":\"ann:%.*s\"}", 3000,
+		 query + head);
+	assert_int_equal(probe_decode_text(p, frame), REASON_BAD_KEY);
+	query[head + 3000] = '\0';
+	assert_int_equal(probe_handshake(p, query, NULL), REASON_NONE);
+	assert_int_equal(probe_decode_text(p, frame), REASON_NONE);
+	frame[30] = 't';
+	assert_int_equal(probe_decode_text(p, frame), REASON_BAD_KEY);
+	/* About as long as what is kept of it. */
+	for (int secret = 58; secret < 64; secret++) {
+		query[head + (size_t)secret] = '\0';
+		memset(query + head, 's', (size_t)secret);
+		assert_int_equal(probe_handshake(p, query, NULL), REASON_NONE);
+		snprintf(frame, sizeof(frame), "{\"type\":\"pong\",\"key\":\"%.*s\"}", 4 + secret,
+			 query + 4);
+		assert_int_equal(probe_decode_text(p, frame), REASON_NONE);
+		frame[strlen(frame) - 3] = 't';
+		assert_int_equal(probe_decode_text(p, frame), REASON_BAD_KEY);
+	}
 }
 
 static void refusals_say_why(void **state)
@@ -483,6 +509,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(key_gives_name_and_secret),
 		TEST(other_keys_are_refused),
+		TEST(a_key_may_be_long),
 		TEST(refusals_say_why),
 		TEST(ping_is_answered_with_its_time),
 		TEST(pong_is_ignored),

@@ -7,6 +7,8 @@
 
 #include <cmocka.h>
 
+#include <unicode/uspoof.h>
+
 #include "codecs/text/name.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -54,6 +56,117 @@ static void names_are_cleaned(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_clean(rows[i].from, rows[i].to);
+}
+
+#define ZWNJ "\xe2\x80\x8c"
+#define ZWJ  "\xe2\x80\x8d"
+
+/* Kept where a script needs them, and only there. */
+static void joiners_are_kept_where_they_are_needed(void **state)
+{
+	static const struct pair rows[] = {
+		{ "علی" ZWNJ "رضا", "علی" ZWNJ "رضا" },      /* between letters that join */
+		{ "علی" ZWNJ ZWNJ "رضا", "علی" ZWNJ "رضا" }, /* once */
+		{ "عَلِ" ZWNJ "یّ", "عَلِ" ZWNJ "یّ" },            /* vowel signs do not matter */
+		{ "ශ්" ZWJ "රී", "ශ්" ZWJ "රී" },                /* behind a virama */
+		{ "क्" ZWNJ "ष", "क्" ZWNJ "ष" },
+		{ "د" ZWNJ "رضا", "درضا" }, /* joins nothing to its left */
+		{ "علی" ZWJ "رضا", "علیرضا" },
+		{ "علی" ZWNJ " رضا", "علی رضا" },
+		{ "علی" ZWNJ, "علی" },
+		{ ZWNJ "علی", "علی" },
+		{ "क" ZWJ "ष", "कष" },
+		{ "क्" ZWJ, "क्" },
+		{ "क्" ZWJ "1", "क्1" },
+		{ "a" ZWNJ "n" ZWJ "n", "ann" },
+		{ "\xf0\x9f\x91\xa9" ZWJ "\xf0\x9f\x92\xbb", "\xf0\x9f\x91\xa9\xf0\x9f\x92\xbb" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_clean(rows[i].from, rows[i].to);
+		assert_true(name_same(slice_of(rows[i].from), slice_of(rows[i].to)));
+	}
+}
+
+static void names_hold_no_quotation_marks(void **state)
+{
+	static const struct pair rows[] = {
+		{ "\"ann\"", "ann" },
+		{ "an\xe2\x80\x9dn", "ann" },
+		{ "''ann''", "'ann'" },
+		{ "O'Brien", "O'Brien" },
+		{ "O\xe2\x80\x99"
+		  "Brien",
+		  "O\xe2\x80\x99"
+		  "Brien" },
+		{ "d''Arc", "d'Arc" },
+		{ "a'\xc2\xb4"
+		  "b",
+		  "a'b" },
+		{ "a'\"'b", "a'b" },
+		{ "' 'a' '", "' 'a' '" },
+		{ "``a", "`a" },
+		{ "a'\xe2\x80\x8b"
+		  "'b",
+		  "a'b" },
+	};
+	char out[NAME_BYTES_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		assert_clean(rows[i].from, rows[i].to);
+	assert_int_equal(name_clean(SLICE("\"\""), out), 0);
+}
+
+/* The tables have all that ICU takes for one, but for letters. */
+static void quotation_marks_are_those_that_look_like_one(void **state)
+{
+	static const int32_t letters[] = { 0x5d9,  0x5f2,  0x144a,  0x16cc,
+					   0x1cd3, 0xfb1f, 0x16f51, 0x16f52 };
+	UErrorCode error = U_ZERO_ERROR;
+	USpoofChecker *checker = uspoof_open(&error);
+
+	(void)state;
+	for (int32_t point = 0x21, l = 0; point < 0x20000; point++) {
+		UChar units[2] = { (UChar)point, 0 }, same[64];
+		int32_t count = 1, len;
+
+		if (point >= 0xd800 && point < 0xe000)
+			continue;
+		if (point >= 0x10000) {
+			units[0] = U16_LEAD(point);
+			units[1] = U16_TRAIL(point);
+			count = 2;
+		}
+		len = uspoof_getSkeleton(checker, 0, units, count, same, 64, &error);
+		assert_true(U_SUCCESS(error));
+		if (len < 1 || same[0] != '\'' || (len > 1 && same[1] != '\''))
+			continue;
+		if (l < (int32_t)COUNT(letters) && point == letters[l])
+			l++;
+		else if (len > 1 ? !text_is_quote(point) : !text_is_apostrophe(point))
+			fail_msg("U+%04X is not known", (unsigned)point);
+	}
+	uspoof_close(checker);
+}
+
+static void unassigned_characters_are_refused(void **state)
+{
+	/* A place for a Greek letter, one in an unused plane; reserved ones that stay unseen. */
+	static const char *const refused[] = { "ann\xcd\xb8", "\xcd\xb8", "ann\xf1\x80\x80\x80" };
+	static const struct pair unseen[] = { { "ann\xe2\x81\xa5", "ann" },
+					      { "a\xf3\xa0\xbf\xbfnn", "ann" },
+					      { "ann\xef\xbf\xb0", "ann" } };
+	char out[NAME_BYTES_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(refused); i++)
+		assert_int_equal(name_clean(slice_of(refused[i]), out), 0);
+	for (size_t i = 0; i < COUNT(unseen); i++) {
+		assert_clean(unseen[i].from, unseen[i].to);
+		assert_true(name_same(slice_of(unseen[i].from), slice_of(unseen[i].to)));
+	}
 }
 
 static void cleaning_twice_changes_nothing(void **state)
@@ -251,6 +364,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_cleaned),
+		cmocka_unit_test(joiners_are_kept_where_they_are_needed),
+		cmocka_unit_test(names_hold_no_quotation_marks),
+		cmocka_unit_test(quotation_marks_are_those_that_look_like_one),
+		cmocka_unit_test(unassigned_characters_are_refused),
 		cmocka_unit_test(cleaning_twice_changes_nothing),
 		cmocka_unit_test(what_leaves_no_name_is_refused),
 		cmocka_unit_test(names_have_a_greatest_length),

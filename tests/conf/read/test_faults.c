@@ -228,6 +228,12 @@ static void wrong_syntax(void **state)
 
 /* ---- files ---- */
 
+/* What is longer than the text has NUL bytes at its end. */
+static void truncate_file(const char *name, off_t size)
+{
+	assert_int_equal(truncate(in_folder(name), size), 0);
+}
+
 static void secret_files(void **state)
 {
 	(void)state;
@@ -247,6 +253,14 @@ static void secret_files(void **state)
 	write_file("open", "secret\n", 0601);
 	refused("accounts = ( { name = \"a\"; number = 1;\nsecret_file = \"$/open\"; } );",
 		"2: secret_file '$/open' is open to others than its owner: chmod 600 $/open\n");
+	write_file("open", "secret", 0600);
+	truncate_file("open", 7);
+	refused("accounts = ( { name = \"a\"; number = 1;\nsecret_file = \"$/open\"; } );",
+		"2: secret_file '$/open' has a NUL byte in its first line\n");
+	write_file("open", "s", 0600);
+	truncate_file("open", 8001);
+	refused("accounts = ( { name = \"a\"; number = 1;\nsecret_file = \"$/open\"; } );",
+		"2: secret_file '$/open' has a NUL byte in its first line\n");
 	write_file("open", "secret", 0400);
 	conf_free(
 	    accepted("accounts = ( { name = \"a\"; number = 1; secret_file = \"$/open\"; } );"));

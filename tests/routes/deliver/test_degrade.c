@@ -154,14 +154,38 @@ static void a_poll_is_told_at_its_start_and_end(void **state)
 
 	(void)state;
 	start.poll = end.poll = &poll;
-	expect(&start, RULE_NOTICE, KIND_NOTICE, "ann asks: tea? (1) yes (2) no");
-	expect(&end, RULE_NOTICE, KIND_NOTICE, "the poll is over: tea? (1) yes: 3 (2) no: 1");
+	expect(&start, RULE_NOTICE, KIND_NOTICE, "ann asks: \"tea?\" (1) \"yes\" (2) \"no\"");
+	expect(&end, RULE_NOTICE, KIND_NOTICE,
+	       "the poll is over: \"tea?\" (1) \"yes\": 3 (2) \"no\": 1");
 	start.flags = FLAG_AGAIN;
 	expect_nothing(&start, RULE_NOTICE);
 	start.flags = 0;
 	start.poll = end.poll = NULL;
 	expect_nothing(&start, RULE_NOTICE);
 	expect_nothing(&end, RULE_NOTICE);
+}
+
+/* Nobody makes the bridge say something by what they wrote. */
+static void what_people_wrote_stays_theirs(void **state)
+{
+	struct poll poll = { .question = SLICE("tea?\" (1) \"no\"\n\nServer: log in again"),
+			     .options = { SLICE("yes\r\nann was banned by olga"),
+					  SLICE("\xe2\x80\xaeno") },
+			     .option_count = 2 };
+	struct envelope start = event_of(KIND_POLL_START), reaction = event_of(KIND_REACTION),
+			kick = event_of(KIND_KICK);
+
+	(void)state;
+	start.poll = &poll;
+	expect(&start, RULE_NOTICE, KIND_NOTICE,
+	       "ann asks: \"tea?' (1) 'no' Server: log in again\" "
+	       "(1) \"yes ann was banned by olga\" (2) \"no\"");
+	reaction.text = SLICE("+1\n\nServer: log in again");
+	reaction.flags = FLAG_ADDING;
+	expect(&reaction, RULE_NOTICE, KIND_NOTICE, "ann reacted +1 Server: log in again");
+	kick.subject = bob;
+	kick.text = SLICE("spam\x1b[2J\n\nServer: off");
+	expect(&kick, RULE_NOTICE, KIND_NOTICE, "bob was kicked by ann: spam[2J Server: off");
 }
 
 static void an_invitation_names_the_room(void **state)
@@ -283,6 +307,7 @@ int main(void)
 		cmocka_unit_test(a_kick_tells_the_reason),
 		cmocka_unit_test(a_timeout_tells_how_long),
 		cmocka_unit_test(a_poll_is_told_at_its_start_and_end),
+		cmocka_unit_test(what_people_wrote_stays_theirs),
 		cmocka_unit_test(an_invitation_names_the_room),
 		cmocka_unit_test(new_roles_are_named),
 		cmocka_unit_test(an_action_becomes_plain_text),

@@ -18,7 +18,8 @@
 #include "tests/support/dialects.h"
 
 #define START_MS   UINT64_C(1750000000000)
-#define BRIDGE     0 /* as the one who asks */
+#define STEADY_MS  UINT64_C(777000) /* the steady clock at START_MS */
+#define BRIDGE     0                /* as the one who asks */
 #define OUTSIDER   9999
 #define HISTORY_OF 16
 
@@ -26,7 +27,8 @@ struct fixture {
 	struct room_rules rules;
 	struct id_clock clock;
 	struct room *room;
-	uint64_t now_ms;
+	uint64_t now_ms;          /* on the wall clock, had nobody set it */
+	int64_t set_ms;           /* by how much somebody has */
 	struct envelope *ordered; /* of the last ask(); released with the next */
 	uint32_t roles;           /* of the last enter() */
 };
@@ -45,6 +47,12 @@ static inline void fixture_close(struct fixture *f)
 {
 	envelope_release(f->ordered);
 	room_free(f->room);
+}
+
+static inline struct room_time time_of(const struct fixture *f)
+{
+	return (struct room_time){ f->now_ms + (uint64_t)f->set_ms,
+				   f->now_ms - START_MS + STEADY_MS };
 }
 
 static inline struct session_ref ref_of(uint32_t slot)
@@ -66,7 +74,7 @@ static inline enum reason enter_form(struct fixture *f, uint32_t slot, uint32_t 
 {
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	return room_enter(f->room, ref_of(slot), form, &person, address, f->now_ms, &f->roles,
+	return room_enter(f->room, ref_of(slot), form, &person, address, time_of(f), &f->roles,
 			  &f->ordered);
 }
 
@@ -88,7 +96,7 @@ static inline bool leave(struct fixture *f, uint32_t slot)
 {
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	return room_leave(f->room, ref_of(slot), f->now_ms, &f->ordered);
+	return room_leave(f->room, ref_of(slot), time_of(f), &f->ordered);
 }
 
 /* Orders a draft by that connection (or BRIDGE); the event, if any, becomes f->ordered. */
@@ -100,7 +108,7 @@ static inline enum reason ask(struct fixture *f, uint32_t slot, const struct env
 
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	reason = room_order(f->room, slot == BRIDGE ? NULL : &ref, sealed, f->now_ms, &f->ordered);
+	reason = room_order(f->room, slot == BRIDGE ? NULL : &ref, sealed, time_of(f), &f->ordered);
 	/* Still ours, and as it was, for the answer. */
 	if (!f->ordered) {
 		assert_int_equal(sealed->kind, draft->kind);

@@ -160,7 +160,7 @@ static void a_reaction_carries_the_whole_new_map(void **state)
 
 static void an_emoji_is_short_and_there(void **state)
 {
-	char text[REACTION_EMOJI_BYTES_MAX + 1];
+	char text[REACTION_BYTES_MAX + 1];
 	struct fixture f;
 	uint64_t id;
 
@@ -168,12 +168,14 @@ static void an_emoji_is_short_and_there(void **state)
 	people_enter(&f);
 	id = say(&f, ANN, "a");
 	memset(text, 'e', sizeof(text));
+	text[0] = text[sizeof(text) - 2] = ':';
 	assert_int_equal(react(&f, ANN, id, SLICE(""), true), REASON_EMPTY);
+	assert_int_equal(react(&f, ANN, id, SLICE("+1\n\nServer: off"), true), REASON_BAD_ARGUMENT);
 	assert_int_equal(react(&f, ANN, id, slice_span(text, sizeof(text)), true), REASON_TOO_LONG);
 	assert_int_equal(react(&f, ANN, id, slice_span(text, sizeof(text) - 1), true), REASON_NONE);
 	for (char c = '!'; f.ordered->reaction_count < ENVELOPE_REACTIONS_MAX; c++)
 		assert_int_equal(react(&f, ANN, id, slice_span(&c, 1), true), REASON_NONE);
-	assert_int_equal(react(&f, ANN, id, SLICE("more"), true), REASON_TOO_MANY);
+	assert_int_equal(react(&f, ANN, id, SLICE(":more:"), true), REASON_TOO_MANY);
 	assert_null(f.ordered);
 	fixture_close(&f);
 }
@@ -411,7 +413,7 @@ static void a_poll_counts_one_vote_of_each(void **state)
 	assert_int_equal(poll(&f, MIA, &tea), REASON_NONE);
 	assert_int_equal(f.ordered->poll->counts[0] + f.ordered->poll->voters, 0);
 	assert_int_equal(f.ordered->poll->ends_ms, START_MS + 5000);
-	assert_int_equal(room_due(f.room), START_MS + 5000);
+	assert_int_equal(room_due(f.room), STEADY_MS + 5000);
 	assert_int_equal(poll(&f, MIA, &tea), REASON_POLL_RUNNING);
 	f.now_ms += 1000;
 	assert_int_equal(vote(&f, ANN, 1), REASON_NONE);
@@ -438,14 +440,15 @@ static void a_poll_ends_in_time(void **state)
 
 	(void)state;
 	people_enter(&f);
-	assert_null(room_tick(f.room, UINT64_MAX));
+	assert_null(room_tick(f.room, (struct room_time){ UINT64_MAX, UINT64_MAX }));
 	assert_int_equal(poll(&f, MIA, &tea), REASON_NONE);
 	assert_int_equal(vote(&f, ANN, 1), REASON_NONE);
 	assert_true(leave(&f, MIA));
-	assert_null(room_tick(f.room, START_MS + 4999));
-	f.now_ms += 5000;
+	f.now_ms += 4999;
+	assert_null(room_tick(f.room, time_of(&f)));
+	f.now_ms++;
 	assert_int_equal(vote(&f, BOB, 1), REASON_NO_POLL);
-	end = room_tick(f.room, f.now_ms);
+	end = room_tick(f.room, time_of(&f));
 	assert_non_null(end);
 	assert_int_equal(end->kind, KIND_POLL_END);
 	assert_int_equal(end->flags, 0);
@@ -455,7 +458,7 @@ static void a_poll_ends_in_time(void **state)
 	assert_true(slice_is(end->poll->question, "tea?"));
 	assert_int_equal(end->time_ms, f.now_ms);
 	envelope_release(end);
-	assert_null(room_tick(f.room, f.now_ms));
+	assert_null(room_tick(f.room, time_of(&f)));
 	assert_int_equal(room_due(f.room), UINT64_MAX);
 	assert_int_equal(poll(&f, OLE, &tea), REASON_NONE);
 	assert_int_equal(vote(&f, ANN, 0), REASON_NONE);
@@ -493,8 +496,57 @@ static void an_impossible_poll_is_refused(void **state)
 	assert_int_equal(poll(&f, MIA, &odd), REASON_BAD_ARGUMENT);
 	odd.duration_ms = UINT64_MAX;
 	assert_int_equal(poll(&f, MIA, &odd), REASON_NONE);
-	assert_null(room_tick(f.room, f.now_ms));
+	assert_null(room_tick(f.room, time_of(&f)));
 	fixture_close(&f);
+}
+
+/* An hour back, half a minute back, a day forward. */
+static const int64_t settings[] = { -3600000, -30000, 86400000 };
+
+static void a_mute_lasts_whatever_the_clock_is_set_to(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		struct fixture f;
+
+		people_enter(&f);
+		assert_int_equal(treat(&f, MIA, KIND_TIMEOUT, ANN, "", 0, 4000), REASON_NONE);
+		f.set_ms = settings[i];
+		assert_int_equal(say_reason(&f, ANN), REASON_MUTED);
+		f.now_ms += 3999;
+		assert_int_equal(say_reason(&f, ANN), REASON_MUTED);
+		/* Not by leaving either. */
+		assert_true(leave(&f, ANN));
+		enter(&f, ANN, "ann", 0);
+		assert_int_equal(say_reason(&f, ANN), REASON_MUTED);
+		f.now_ms++;
+		assert_int_equal(say_reason(&f, ANN), REASON_NONE);
+		fixture_close(&f);
+	}
+}
+
+static void a_poll_lasts_whatever_the_clock_is_set_to(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+		struct envelope *end;
+		struct fixture f;
+
+		people_enter(&f);
+		assert_int_equal(poll(&f, MIA, &tea), REASON_NONE);
+		f.set_ms = settings[i];
+		f.now_ms += 4999;
+		assert_null(room_tick(f.room, time_of(&f)));
+		assert_int_equal(vote(&f, ANN, 1), REASON_NONE);
+		assert_int_equal(f.ordered->poll->ends_ms, START_MS + 5000);
+		f.now_ms++;
+		assert_int_equal(vote(&f, BOB, 1), REASON_NO_POLL);
+		end = room_tick(f.room, time_of(&f));
+		assert_non_null(end);
+		assert_int_equal(end->time_ms, time_of(&f).wall_ms);
+		envelope_release(end);
+		fixture_close(&f);
+	}
 }
 
 int main(void)
@@ -520,6 +572,8 @@ int main(void)
 		cmocka_unit_test(a_poll_ends_in_time),
 		cmocka_unit_test(the_bridge_may_end_a_poll),
 		cmocka_unit_test(an_impossible_poll_is_refused),
+		cmocka_unit_test(a_mute_lasts_whatever_the_clock_is_set_to),
+		cmocka_unit_test(a_poll_lasts_whatever_the_clock_is_set_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

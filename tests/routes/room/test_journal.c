@@ -295,7 +295,7 @@ static void reactions_count_persons_in_order_of_first_use(void **state)
 static void reactions_of_one_message_are_bounded(void **state)
 {
 	struct journal *journal = journal_new(5, 0);
-	char emoji[8], longest[REACTION_EMOJI_BYTES_MAX + 2];
+	char emoji[8], longest[REACTION_BYTES_MAX + 2];
 	uint32_t person = 0;
 
 	(void)state;
@@ -314,9 +314,9 @@ static void reactions_of_one_message_are_bounded(void **state)
 
 	append(journal, 2, 7, "ann", false);
 	memset(longest, 'x', sizeof(longest));
-	longest[REACTION_EMOJI_BYTES_MAX + 1] = '\0';
+	longest[REACTION_BYTES_MAX + 1] = '\0';
 	assert_int_equal(react(journal, 2, longest, 1, true), JOURNAL_FULL);
-	longest[REACTION_EMOJI_BYTES_MAX] = '\0';
+	longest[REACTION_BYTES_MAX] = '\0';
 	assert_int_equal(react(journal, 2, longest, 1, true), JOURNAL_REACTED);
 	journal_free(journal);
 }

@@ -319,7 +319,7 @@ static void a_draft_that_is_right_already_is_not_copied(void **state)
 	people_enter(&f);
 	draft.author.name = SLICE("ann");
 	sealed = envelope_seal(&draft);
-	assert_int_equal(room_order(f.room, &ann, sealed, f.now_ms, &ordered), REASON_NONE);
+	assert_int_equal(room_order(f.room, &ann, sealed, time_of(&f), &ordered), REASON_NONE);
 	assert_ptr_equal(ordered, sealed);
 	assert_int_equal(ordered->author.number, ANN);
 	envelope_release(ordered);

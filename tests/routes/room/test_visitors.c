@@ -23,7 +23,7 @@ static enum reason visit(struct fixture *f, const struct envelope *draft)
 
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	reason = room_order_visitor(f->room, sealed, f->now_ms, &f->ordered);
+	reason = room_order_visitor(f->room, sealed, time_of(f), &f->ordered);
 	if (!f->ordered)
 		envelope_release(sealed);
 	return reason;
