@@ -22,6 +22,11 @@
 #define LIBRARY_TURNS    10
 #define CLOSE_TURNS_MAX  1000
 
+/* From 4.3 on the library counts, without a lock, who uses a log, and ends the process when the
+ * count is wrong. Its own log is one for all threads. */
+#define LOG_IS_COUNTED (LWS_LIBRARY_VERSION_NUMBER >= 4003000)
+#define LIBRARY_LEVELS (LLL_ERR | LLL_WARN)
+
 struct loop {
 	struct worker *worker;
 	const struct loop_ops *ops;
@@ -34,6 +39,9 @@ struct loop {
 	uv_poll_t *sockets;
 	size_t socket_count;
 	struct lws_context *context;
+#if LOG_IS_COUNTED
+	struct lws_log_cx log;
+#endif
 	struct vhosts vhosts;
 	pthread_t thread;
 	bool started;
@@ -81,7 +89,7 @@ static void *library_memory(void *old, size_t size, const char *what)
 
 void loop_set_library(void)
 {
-	lws_set_log_level(LLL_ERR | LLL_WARN, library_log);
+	lws_set_log_level(LIBRARY_LEVELS, library_log);
 	lws_set_allocator(library_memory);
 }
 
@@ -192,6 +200,10 @@ static bool library_open(struct loop *loop, struct lws_protocols *protocols)
 	info.max_http_header_data = HEADER_BYTES_MAX;
 	info.timeout_secs = REQUEST_SECONDS;
 	info.retry_and_idle_policy = &websocket_idle_policy;
+#if LOG_IS_COUNTED
+	loop->log = (struct lws_log_cx){ .u.emit = library_log, .lll_flags = LIBRARY_LEVELS };
+	info.log_cx = &loop->log;
+#endif
 	loop->context = lws_create_context(&info);
 	return loop->context &&
 	       vhosts_open(&loop->vhosts, loop->context, protocols, loop->worker->bridge);

@@ -28,6 +28,9 @@ static struct lws_vhost *vhost_new(const struct vhosts *vhosts, unsigned long op
 	info.alpn = "http/1.1";
 	info.provided_client_ssl_ctx = vhosts->caller;
 	info.user = user;
+#if LWS_LIBRARY_VERSION_NUMBER >= 4003000
+	info.log_cx = lwsl_context_get_cx(vhosts->context); /* this thread's, see loop.c */
+#endif
 	return lws_create_vhost(vhosts->context, &info);
 }
 

@@ -1,9 +1,11 @@
 """Signals, exit codes and the command line."""
 
 import asyncio
+import concurrent.futures
 import os
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -49,6 +51,21 @@ def drain():
         asyncio.run(scenario(server))
         server.check_log()
         server.process = None
+
+
+def come_and_go():
+    """However many connections come and go on several threads at once, the end is in good order."""
+    def knock(server):
+        for number in range(2000):
+            with socket.socket() as one:
+                one.connect(("127.0.0.1", server.port))
+                if number % 4 == 0:
+                    one.sendall(b"GET /mixer HTTP/1.1\r\n")
+
+    with Server(configuration(workers=4)) as server:
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            list(pool.map(knock, [server] * 4))
+        server.settled(lambda counters: counters["connections"]["open"] == 0)
 
 
 def drain_stuck():
@@ -221,6 +238,6 @@ def files_have_room():
     check(size >= 3000, f"room for {size} files and not for 3000 connections")
 
 
-SCENARIOS = [restart_with_state, main_thread_gives_way, files_have_room, drain, drain_stuck,
-             other_signals, config_errors, command_line, port_taken]
+SCENARIOS = [restart_with_state, main_thread_gives_way, files_have_room, drain, come_and_go,
+             drain_stuck, other_signals, config_errors, command_line, port_taken]
 WAITING = [drain_stuck]
