@@ -22,7 +22,8 @@ static unsigned key_hash(const void *key, size_t len)
 		hash ^= hash >> 32;
 	}
 	word = 0;
-	memcpy(&word, bytes, len);
+	if (len > 0)
+		memcpy(&word, bytes, len);
 	hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
 	return (unsigned)(hash >> 32);
 }
