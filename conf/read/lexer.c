@@ -62,16 +62,16 @@ static bool starts(const char *text, const char *with)
 static void skip_comment(struct lexer *lexer, struct input *input)
 {
 	unsigned first = input->line;
-	const char *end = strstr(input->at + 2, "*/");
 
-	if (!end) {
-		fault(lexer, input, first, owned_text("this comment has no end: '*/' is missing"));
-		input->at += strlen(input->at);
-		lexer->lost = true;
-		return;
-	}
-	for (; input->at < end + 2; input->at++)
+	for (input->at += 2; *input->at; input->at++) {
+		if (starts(input->at, "*/")) {
+			input->at += 2;
+			return;
+		}
 		input->line += *input->at == '\n';
+	}
+	fault(lexer, input, first, owned_text("this comment has no end: '*/' is missing"));
+	lexer->lost = true;
 }
 
 static void skip_odd_space(struct lexer *lexer, struct input *input)

@@ -38,6 +38,20 @@ static bool fits(const struct config_setting_t *parent, int type)
 	       (!first || first->type == type);
 }
 
+/* The library's lists take time with the square of their length. */
+static void count_settings(struct parser *parser, const struct config_setting_t *parent)
+{
+	parser->settings++;
+	if (parser->settings <= PARSE_SETTINGS_MAX &&
+	    config_setting_length(parent) <= PARSE_ITEMS_MAX)
+		return;
+	if (parser->settings > PARSE_SETTINGS_MAX)
+		parser_fault(parser, "these are more than %d values", PARSE_SETTINGS_MAX);
+	else
+		parser_fault(parser, "these are more than %d items in one list", PARSE_ITEMS_MAX);
+	lexer_stop(parser->lexer);
+}
+
 /* Adds a setting that stands where the next token does. The name counts in a group only. */
 static struct config_setting_t *add(struct parser *parser, struct config_setting_t *parent,
 				    const char *name, int type)
@@ -55,10 +69,7 @@ static struct config_setting_t *add(struct parser *parser, struct config_setting
 		abort();
 	setting->file = parser->token.file;
 	setting->line = parser->token.line;
-	if (++parser->settings == PARSE_SETTINGS_MAX) {
-		parser_fault(parser, "these are more than %d values", PARSE_SETTINGS_MAX);
-		lexer_stop(parser->lexer);
-	}
+	count_settings(parser, parent);
 	return setting;
 }
 

@@ -8,6 +8,7 @@
 
 #define PARSE_DEPTH_MAX    32     /* of groups and lists, one in the other */
 #define PARSE_MEMBERS_MAX  100    /* of one group */
+#define PARSE_ITEMS_MAX    20000  /* of one list */
 #define PARSE_SETTINGS_MAX 500000 /* in all */
 
 /* A list or group that has begun. */

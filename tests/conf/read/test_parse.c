@@ -234,7 +234,7 @@ static void bounds(void **state)
 		{ "", "x = 1;", "duplicate directive 'x', already in line 1\n", 300 },
 		{ "", "; ", "too many errors: what follows is not looked at\n", 300000 },
 		{ "x = ", "(", "more than 32 deep\n", 1000000 },
-		{ "x = ( 1", ", 1", "more than 500000 values\n", 600000 },
+		{ "x = ( 1", ", 1", "more than 20000 items in one list\n", 600000 },
 		{ "state = ", "\"abc\" ", "state is longer than 4096 bytes\n", 500000 },
 		{ "state = ", "\"a(c\" ", "state is longer than 4096 bytes\n", 500000 },
 		{ "x = (", "{ x = 1; },", "unknown directive 'x' in the configuration\n", 1000 },
@@ -280,6 +280,27 @@ static void many_names(void **state)
 	free(text);
 }
 
+static void many_values(void **state)
+{
+	char *text = NULL;
+	struct told told;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(stream);
+	for (unsigned n = 0; n < 40; n++) {
+		fprintf(stream, "n%u=(1", n);
+		for (unsigned i = 0; i < 15000; i++)
+			fputs(",1", stream);
+		fputs(")\n", stream);
+	}
+	fclose(stream);
+	assert_null(told_parse(&told, text));
+	assert_non_null(strstr(told.text, "34: these are more than 500000 values\n"));
+	free(text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +309,7 @@ int main(void)
 		cmocka_unit_test(open_quotes), cmocka_unit_test(one_mistake_is_told_once),
 		cmocka_unit_test(duplicates),  cmocka_unit_test(numbers_and_texts),
 		cmocka_unit_test(bounds),      cmocka_unit_test(many_names),
+		cmocka_unit_test(many_values),
 	};
 
 	return cmocka_run_group_tests(tests, folder_make, folder_remove);
