@@ -253,6 +253,7 @@ install: $(BINARY)
 	install -m 644 $(wildcard contrib/schema/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema
 	install -m 644 $(wildcard contrib/schema/examples/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema/examples
 	install -D -m 644 conf/dragoman.cfg $(DESTDIR)$(PREFIX)/share/doc/dragoman/dragoman.cfg
+	install -D -m 644 contrib/doc/dialects.md $(DESTDIR)$(PREFIX)/share/doc/dragoman/dialects.md
 
 clean:
 	rm -rf build

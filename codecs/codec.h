@@ -2,8 +2,7 @@
  *
  * A codec is pure: no socket, clock, log or global but constant tables; it may be called on any
  * thread, for different peers at the same time. It knows no other dialect and no room but the
- * view it is given. Field by field sources: the seed document of each dialect and its section in
- * dialects.md. */
+ * view it is given. What each dialect says, field by field: contrib/doc/dialects.md. */
 #ifndef CODECS_CODEC_H
 #define CODECS_CODEC_H
 

@@ -109,6 +109,10 @@ CASES = {
         ["bridge/core/planted.c:1: <zmq.h> may be included in bridge/backend/",
          "bridge/core/planted.c:2: <uv.h> may be included in bridge/",
          "routes/rules/planted.c:2: <jansson.h> may be included in codecs/"]),
+    "a library that one header has for all": (
+        {"bridge/core/planted.h": "#include <uthash.h>\n", "bridge/core/planted.c": "#include <uthash.h>\n"},
+        ["bridge/core/planted.c:1: <uthash.h> may be included in codecs/text/hash.h",
+         "bridge/core/planted.h:1: no header may include <uthash.h>"]),
     "a library in a header": (
         {"conf/read/planted.h": "#include <libconfig.h>\n", "conf/read/planted.c":
          "#include <libconfig.h>\n"},

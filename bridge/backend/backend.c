@@ -115,6 +115,7 @@ static void gone(void *owner, struct slice identity, bool died)
 	struct backend *backend = owner;
 
 	(void)identity;
+	backend_present(backend);
 	if (died)
 		backend_ledger(backend)->died++;
 	else

@@ -18,7 +18,7 @@
 struct curve_judge;
 struct curve_list; /* the keys that may come in at one socket */
 
-/* For socket.c, main thread. zmq is the library's context. The thread inherits the caller's signal
+/* For zmq.c, main thread. zmq is the library's context. The thread inherits the caller's signal
  * mask. Returns new; NULL after an error, said to errors. */
 struct curve_judge *curve_judge_open(void *zmq, FILE *errors);
 
@@ -26,7 +26,7 @@ struct curve_judge *curve_judge_open(void *zmq, FILE *errors);
  * the lists that are left. NULL is ignored. */
 void curve_judge_close(struct curve_judge *judge);
 
-/* For socket.c, before the socket of that name is bound. Reads the public keys in count files (1 or
+/* For zmq.c, before the socket of that name is bound. Reads the public keys in count files (1 or
  * more). name is the ZAP domain, at most 255 characters, and begins messages. Borrows. Returns a
  * list that the judge keeps; NULL after an error, said to errors: a file is no key, or there
  * already is a list of that name. */

@@ -35,6 +35,7 @@ static void hear_ready(struct backend *backend, struct slice identity,
 			      SLICE("There are too many instances of this backend"));
 		return;
 	}
+	/* From its welcome on it misses nothing. */
 	if (message->presence)
 		atomic_store_explicit(&backend->bridge->wants_presence[backend->index], true,
 				      memory_order_relaxed);
@@ -45,6 +46,7 @@ static void hear_ready(struct backend *backend, struct slice identity,
 	if (!pool_ready(backend->pool, identity, message->rooms, message->room_count,
 			message->credits, message->presence, worker->tick_ms, &granted))
 		return; /* an identity of no length: the library gives none */
+	backend_present(backend);
 	if (known)
 		return;
 	/* What is told once is told again when somebody has come in the meantime. */
@@ -149,6 +151,12 @@ static void hear_ack(struct backend *backend, struct slice identity,
 		      SLICE("An ASK is answered with ANSWER"));
 }
 
+static void hear_bye(struct backend *backend, struct slice identity)
+{
+	pool_bye(backend->pool, identity, backend_worker(backend)->tick_ms);
+	backend_present(backend);
+}
+
 static void hear_error(struct backend *backend, const struct wire_message *message)
 {
 	char shown[160];
@@ -169,7 +177,7 @@ static void hear_command(struct backend *backend, struct slice identity,
 	case WIRE_ACK: hear_ack(backend, identity, message); break;
 	case WIRE_PUBLISH: backend_publish(backend, identity, message); break;
 	case WIRE_CONTROL: backend_control(backend, identity, message); break;
-	case WIRE_BYE: pool_bye(backend->pool, identity, backend_worker(backend)->tick_ms); break;
+	case WIRE_BYE: hear_bye(backend, identity); break;
 	case WIRE_ERROR: hear_error(backend, message); break;
 	default: break; /* a HEARTBEAT has been heard */
 	}

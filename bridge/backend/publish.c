@@ -104,11 +104,9 @@ static void list_members(struct backend *backend, struct slice identity, struct 
 static void subscribe(struct backend *backend, struct slice identity, struct slice id,
 		      bool presence)
 {
-	if (presence)
-		atomic_store_explicit(&backend->bridge->wants_presence[backend->index], true,
-				      memory_order_relaxed);
 	if (!pool_subscribe(backend->pool, identity, presence))
 		return;
+	backend_present(backend);
 	wire_put_ack(writer_clear(&backend->meta), id, 0);
 	backend_send(backend, identity, WIRE_ACK, false);
 }

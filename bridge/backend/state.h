@@ -36,6 +36,14 @@ struct backend {
 	size_t scratch_size;
 };
 
+/* Lets the other workers know whether any instance wants to hear who comes and goes. Call it when
+ * what instances want, or which there are, has changed. */
+static inline void backend_present(const struct backend *backend)
+{
+	atomic_store_explicit(&backend->bridge->wants_presence[backend->index],
+			      pool_wants_presence(backend->pool), memory_order_relaxed);
+}
+
 /* A question or an event on its way to an instance, and what is answered. */
 struct backend_item {
 	struct pool_item item;

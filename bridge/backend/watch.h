@@ -1,4 +1,4 @@
-/* watch.h - for socket.c: what happens to a socket's connections, told by the library's
+/* watch.h - for zmq.c: what happens to a socket's connections, told by the library's
  * monitor. Connects, and connects again; counts peers that did not come as far as the judge of
  * curve.h, mostly because they have no key, or know a wrong one of ours. */
 #ifndef BRIDGE_BACKEND_WATCH_H

@@ -1,5 +1,6 @@
 /* directory.h - the people of this server: who holds which name and number right now, and the
- * accounts. Names and numbers are unique in the whole process (design section 6).
+ * accounts. Names and numbers are unique in the whole process:
+ * whoever has one is the only one, whatever dialect is spoken.
  *
  * Any thread; guarded by one lock, because an upgrade must be judged while its connection waits
  * and libwebsockets cannot put a handshake off. Calls are short and do no I/O. */

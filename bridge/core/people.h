@@ -7,11 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-
 #include "codecs/model/envelope.h"
 #include "codecs/model/identity.h"
+#include "codecs/text/hash.h"
 #include "codecs/text/name.h"
 #include "codecs/text/slice.h"
 

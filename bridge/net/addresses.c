@@ -4,8 +4,8 @@
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <uthash.h>
 
+#include "codecs/text/hash.h"
 #include "codecs/text/memory.h"
 
 struct address_count {

@@ -5,8 +5,10 @@
 #include "bridge/net/tls.h"
 #include "conf/conf.h"
 
-void renewal_publish(struct bridge *bridge, struct listener_info *listener,
-		     struct certificate *certificate)
+/* From now on new connections to that listener are shown this certificate; those there are keep
+ * theirs. Takes certificate. */
+static void publish(struct bridge *bridge, struct listener_info *listener,
+		    struct certificate *certificate)
 {
 	for (unsigned w = 0; w < bridge->worker_count; w++) {
 		struct post_certificate *post = post_new(POST_CERTIFICATE);
@@ -33,7 +35,7 @@ static bool read_again(struct bridge *bridge, struct listener_info *listener)
 	log_line(LOG_INFO, "certificate read again: %s", path);
 	if (certificate_expired(certificate))
 		log_line(LOG_WARNING, "%s: the certificate's time has run out", path);
-	renewal_publish(bridge, listener, certificate);
+	publish(bridge, listener, certificate);
 	return true;
 }
 

@@ -9,10 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-
 #include "bridge/core/worker.h"
+#include "codecs/text/hash.h"
 #include "routes/rules/run.h"
 
 /* The drafts of one speaker, in order. Made when first needed, gone when empty. */

@@ -237,8 +237,3 @@ void envelope_release(const struct envelope *sealed)
 	if (atomic_fetch_sub_explicit(&block->holders, 1, memory_order_acq_rel) == 1)
 		memory_give(block, block->size);
 }
-
-size_t envelope_size(const struct envelope *sealed)
-{
-	return sealed_of(sealed)->size;
-}

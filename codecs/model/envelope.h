@@ -178,7 +178,4 @@ const struct envelope *envelope_hold(const struct envelope *sealed);
  * that envelope_seal() returned. */
 void envelope_release(const struct envelope *sealed);
 
-/* Bytes of the block, for bounding what a history keeps. */
-size_t envelope_size(const struct envelope *sealed);
-
 #endif

@@ -113,11 +113,6 @@ struct frame *frame_finish(struct frame_writer *w)
 	return frame;
 }
 
-void frame_abandon(struct frame_writer *w)
-{
-	json_clear(&w->json);
-}
-
 struct frame *frame_of_text(enum framing framing, struct slice payload)
 {
 	struct frame_writer w;

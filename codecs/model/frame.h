@@ -40,7 +40,8 @@ struct frame {
  *   frame_start(&w, framing, hint); json_...(&w.json, ...); frame_end_message(&w);
  *   more messages: frame_next(&w); json_...; frame_end_message(&w);
  *   frame = frame_finish(&w)
- * Anything that returns early calls frame_abandon(). */
+ * There is no way back but json_clear(&w.json): whether there is something to say is found out
+ * first. */
 struct frame_writer {
 	struct json_writer json; /* write the payload with json_* into this */
 	enum framing framing;
@@ -59,9 +60,6 @@ void frame_end_message(struct frame_writer *w);
 
 /* Returns new: the frame, count one. The writer is spent. */
 struct frame *frame_finish(struct frame_writer *w);
-
-/* Frees what was written. */
-void frame_abandon(struct frame_writer *w);
 
 /* One message with this payload (borrows; must be UTF-8). Returns new. */
 struct frame *frame_of_text(enum framing framing, struct slice payload);

@@ -164,8 +164,3 @@ unsigned id_worker(uint64_t id)
 {
 	return id >> COUNTER_BITS & ID_WORKER_MAX;
 }
-
-uint64_t id_time_ms(uint64_t id)
-{
-	return (id >> (COUNTER_BITS + WORKER_BITS)) + ID_EPOCH_MS;
-}

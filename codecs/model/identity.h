@@ -70,7 +70,4 @@ uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned worker);
 /* Which worker gave an id. */
 unsigned id_worker(uint64_t id);
 
-/* The millisecond (since 1970) an id was given in. */
-uint64_t id_time_ms(uint64_t id);
-
 #endif

@@ -85,10 +85,4 @@ static inline void json_field_bool(struct json_writer *w, const char *key, bool 
 	json_put_bool(w, value);
 }
 
-static inline void json_field_null(struct json_writer *w, const char *key)
-{
-	json_key(w, key);
-	json_put_null(w);
-}
-
 #endif

@@ -132,6 +132,14 @@ void pool_each_present(struct pool *pool, struct slice room,
 	}
 }
 
+bool pool_wants_presence(const struct pool *pool)
+{
+	for (size_t i = 0; i < pool->slots_end; i++)
+		if (instance_set_has(&pool->live, i) && pool->slots[i]->presence)
+			return true;
+	return false;
+}
+
 void pool_each(const struct pool *pool, void (*each)(void *context, struct slice identity),
 	       void *context)
 {
@@ -225,19 +233,15 @@ void pool_put_to(struct pool *pool, struct slice identity, struct pool_item *ite
 		pool->ops->settled(pool->owner, item, outcome);
 }
 
-struct pool_item *pool_find(struct pool *pool, struct slice identity, uint64_t id)
+struct pool_item *pool_find(const struct pool *pool, struct slice identity, uint64_t id)
 {
 	struct pool_item *item = item_index_find(&pool->index, id);
 	const struct pool_instance *instance = item ? item->instance : NULL;
 
-	if (!instance || !instance_known(pool, instance) ||
-	    !slice_equal(instance_identity(instance), identity))
-		return NULL;
-	if (!item->stand_in)
-		return item;
-	item_settle(pool, item, POOL_CLOSED);
-	credits_returned(pool);
-	return NULL;
+	return instance && instance_known(pool, instance) &&
+		       slice_equal(instance_identity(instance), identity)
+		   ? item
+		   : NULL;
 }
 
 void pool_settle(struct pool *pool, struct pool_item *item, uint64_t now_ms)
@@ -246,26 +250,6 @@ void pool_settle(struct pool *pool, struct pool_item *item, uint64_t now_ms)
 	time_passes(pool, now_ms);
 	item_settle(pool, item, POOL_ANSWERED);
 	credits_returned(pool);
-}
-
-void pool_cancel(struct pool *pool, struct pool_item *item, uint64_t now_ms)
-{
-	struct pool_instance *instance = item->instance;
-	struct pool_item *stand_in;
-
-	time_passes(pool, now_ms);
-	item_leave(pool, item);
-	if (instance) {
-		stand_in = memory_new(sizeof(*stand_in));
-		item_open(stand_in);
-		stand_in->stand_in = true;
-		stand_in->id = item->id;
-		stand_in->deadline_ms = item->deadline_ms;
-		stand_in->room = (struct slice){ NULL, 0 };
-		item_enter(pool, stand_in);
-		item_attach(pool, instance, stand_in);
-	}
-	pool->ops->settled(pool->owner, item, POOL_CLOSED);
 }
 
 /* ---- time ---- */
@@ -321,14 +305,4 @@ void pool_tick(struct pool *pool, uint64_t now_ms)
 size_t pool_instances(const struct pool *pool)
 {
 	return pool->instances;
-}
-
-size_t pool_waiting(const struct pool *pool)
-{
-	return pool->lanes.waiting;
-}
-
-size_t pool_under_way(const struct pool *pool)
-{
-	return pool->under_way;
 }

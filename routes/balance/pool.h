@@ -76,18 +76,13 @@ void pool_put(struct pool *pool, struct pool_item *item, uint64_t now_ms);
 void pool_put_to(struct pool *pool, struct slice identity, struct pool_item *item, uint64_t now_ms);
 
 /* An answer came: the item with that id which that instance has under way, or NULL (unknown,
- * settled, moved to another, expired, cancelled). Borrows. When the item was cancelled, its credit
- * is back now, and what waits is sent. Look only for ids that were really answered. */
-struct pool_item *pool_find(struct pool *pool, struct slice identity, uint64_t id);
+ * settled, moved to another, expired). Borrows. */
+struct pool_item *pool_find(const struct pool *pool, struct slice identity, uint64_t id);
 
 /* That item, just found, is answered: out of the pool, its credit is back, ops->settled is called
  * with POOL_ANSWERED, and what waits is sent. In time is what comes before the tick that expires
  * it. */
 void pool_settle(struct pool *pool, struct pool_item *item, uint64_t now_ms);
-
-/* The asker is gone: settles it as POOL_CLOSED. When an instance has it, the credit stays spent
- * until that answers or dies, or the deadline passes. The item must be in the pool. */
-void pool_cancel(struct pool *pool, struct pool_item *item, uint64_t now_ms);
 
 /* Buries the dead, expires, beats, and sends what waits. Call it every 100 ms or sooner, and hand
  * over first what has arrived, or a long pause of ours looks like the silence of others. Expired
@@ -104,10 +99,10 @@ void pool_each_present(struct pool *pool, struct slice room,
 void pool_each(const struct pool *pool, void (*each)(void *context, struct slice identity),
 	       void *context);
 
-/* For counters and tests: instances not yet gone; items that wait; items under way, without the
- * cancelled. */
+/* Does any live instance want presence? */
+bool pool_wants_presence(const struct pool *pool);
+
+/* How many instances are not yet gone. */
 size_t pool_instances(const struct pool *pool);
-size_t pool_waiting(const struct pool *pool);
-size_t pool_under_way(const struct pool *pool);
 
 #endif

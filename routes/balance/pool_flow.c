@@ -87,7 +87,7 @@ struct pool_instance *instance_choose(const struct pool *pool, const struct inst
 
 void item_open(struct pool_item *item)
 {
-	item->repeated = item->pinned = item->stand_in = false;
+	item->repeated = item->pinned = false;
 	item->next = item->previous = item->bucket_next = NULL;
 	item->instance = NULL;
 	item->lane = NULL;
@@ -103,8 +103,6 @@ void item_attach(struct pool *pool, struct pool_instance *instance, struct pool_
 {
 	item->instance = instance;
 	item_chain_append(&instance->items, item);
-	if (!item->stand_in)
-		pool->under_way++;
 	instance_review(pool, instance);
 }
 
@@ -114,12 +112,11 @@ static void item_detach(struct pool *pool, struct pool_item *item)
 
 	item->instance = NULL;
 	item_chain_remove(&instance->items, item);
-	if (!item->stand_in)
-		pool->under_way--;
 	instance_review(pool, instance);
 }
 
-void item_leave(struct pool *pool, struct pool_item *item)
+/* Out of the books, wherever it is. */
+static void item_leave(struct pool *pool, struct pool_item *item)
 {
 	item_index_remove(&pool->index, item);
 	if (item->instance)
@@ -131,10 +128,7 @@ void item_leave(struct pool *pool, struct pool_item *item)
 void item_settle(struct pool *pool, struct pool_item *item, enum pool_outcome outcome)
 {
 	item_leave(pool, item);
-	if (item->stand_in)
-		free(item);
-	else
-		pool->ops->settled(pool->owner, item, outcome);
+	pool->ops->settled(pool->owner, item, outcome);
 }
 
 /* ---- the end of an instance ---- */
@@ -147,7 +141,7 @@ static void items_return(struct pool *pool, struct pool_instance *instance)
 
 	for (struct pool_item *item = instance->items.first; item; item = next) {
 		next = item->next;
-		if (item->pinned || item->stand_in)
+		if (item->pinned)
 			continue;
 		item_detach(pool, item);
 		item->repeated = true;

@@ -1,5 +1,5 @@
 /* pool_flow.h - a pool's inside, and how items move between the queue and the instances. For
- * pool.c, where what its owner calls is, and pool_flow.c only.
+ * pool.c, where what its owner calls is, pool_flow.c, and tests that count what is where.
  *
  * What may call out (send, settled, gone) says so: then anything may have been settled or
  * forgotten on return, so look everything up again. */
@@ -19,7 +19,6 @@ struct pool {
 	struct instance_set available;     /* live, not blocked, with credits left */
 	struct item_index index;
 	struct pool_lanes lanes;
-	size_t under_way;
 	uint64_t now_ms;
 	uint64_t puts, turns;
 	bool sending, closing;
@@ -58,11 +57,7 @@ void item_enter(struct pool *pool, struct pool_item *item);
 /* The item is under way at the instance from now on. */
 void item_attach(struct pool *pool, struct pool_instance *instance, struct pool_item *item);
 
-/* Out of the books, wherever it is. */
-void item_leave(struct pool *pool, struct pool_item *item);
-
-/* Out of the books, and its owner is told. A stand-in, which has the place of a cancelled item
- * that its owner may have freed long ago, is freed instead. Calls out. */
+/* Out of the books, and its owner is told. Calls out. */
 void item_settle(struct pool *pool, struct pool_item *item, enum pool_outcome outcome);
 
 /* Hands an item to an available instance. POOL_SENT: attach it. POOL_BLOCKED: the instance is not

@@ -14,7 +14,7 @@ struct pool_instance {
 	uint64_t heard_ms;       /* when something came from it */
 	uint64_t beat_ms;        /* when the next heartbeat is due */
 	uint64_t last_turn;      /* grows with each item it is sent */
-	struct item_chain items; /* under way, stand-ins included */
+	struct item_chain items; /* under way */
 	size_t identity_len;
 	char identity[POOL_IDENTITY_MAX];
 };

@@ -20,7 +20,7 @@ enum pool_outcome {
 	POOL_UNAVAILABLE, /* no live instance served the room when it was put; pool_put_to(): its
 			   * instance is unknown, leaving, or died */
 	POOL_FULL,        /* the queue is full, or pool_put_to() found no credit */
-	POOL_CLOSED,      /* the pool was freed, or the item cancelled */
+	POOL_CLOSED,      /* the pool was freed */
 	POOL_OUTCOMES
 };
 
@@ -32,7 +32,7 @@ struct pool_item {
 	struct slice room;    /* canonical name; borrowed until settled; absent: any instance */
 	bool repeated;        /* set by the pool: it may have been received before */
 	/* the pool's own; whatever they hold before pool_put() */
-	bool pinned, stand_in;
+	bool pinned;
 	struct pool_item *next, *previous, *bucket_next;
 	struct pool_instance *instance; /* has it under way; NULL: waiting */
 	struct pool_lane *lane;         /* where it waits */

@@ -1,5 +1,6 @@
-/* degrade.h - the ladder: what to say in a dialect that has no word for a kind.
- * design section 11. */
+/* degrade.h - what to say in a dialect that has no word for a kind. The codec's table says which
+ * rung of the ladder: the dialect's own word, a text or an action of the author, a notice of the
+ * bridge, nothing. Here are the sentences. */
 #ifndef ROUTES_DELIVER_DEGRADE_H
 #define ROUTES_DELIVER_DEGRADE_H
 

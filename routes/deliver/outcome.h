@@ -48,6 +48,5 @@ void ledger_add(struct ledger *sum, const struct ledger *one);
 
 /* accepted minus the sum of all outcomes: what is in flight. */
 uint64_t ledger_in_flight(const struct ledger *ledger);
-uint64_t intake_waiting(const struct intake *intake);
 
 #endif

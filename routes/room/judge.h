@@ -2,8 +2,8 @@
  *
  * One worker's thread owns a room. Here, at the moment of ordering, membership, bans, mutes and
  * rights are judged, the id, time and sequence are given, and the room's state is changed. Nothing
- * here does I/O: the caller passes the time and carries out the results. design section 7; who may
- * do what: the table in judge.c. */
+ * here does I/O: the caller passes the time and carries out the results. Who may do what: the table
+ * in judge.c. */
 #ifndef ROUTES_ROOM_JUDGE_H
 #define ROUTES_ROOM_JUDGE_H
 

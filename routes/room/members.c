@@ -160,13 +160,6 @@ uint32_t room_roles(const struct room *room, struct session_ref ref)
 	return seat && seat->member ? seat->member->person.roles : 0;
 }
 
-uint32_t room_find(const struct room *room, struct slice name)
-{
-	const struct member *member = member_by_name(room, name);
-
-	return member ? member->person.number : 0;
-}
-
 bool room_can_whisper(const struct room *room, uint32_t person)
 {
 	const struct member *member = member_by_number(room, person);

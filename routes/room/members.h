@@ -42,9 +42,6 @@ uint32_t *room_unwelcome(const struct room *room, size_t *count);
  * none here. */
 bool room_drop(struct room *room, uint32_t person);
 
-/* A member by folded name; 0 when nobody present has it. */
-uint32_t room_find(const struct room *room, struct slice name);
-
 /* Does any connection of this person in this room speak a dialect that keeps a private message
  * private? */
 bool room_can_whisper(const struct room *room, uint32_t person);

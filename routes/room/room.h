@@ -17,11 +17,6 @@ struct session_ref {
 	uint32_t worker, slot, generation;
 };
 
-static inline bool session_ref_equal(struct session_ref a, struct session_ref b)
-{
-	return a.worker == b.worker && a.slot == b.slot && a.generation == b.generation;
-}
-
 /* What the configuration says of a room; alive as long as the room, and changed only as
  * room_change() says. */
 struct room_rules {

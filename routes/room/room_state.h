@@ -7,11 +7,9 @@
 
 #include <stdlib.h>
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
-
 #include "codecs/model/envelope.h"
 #include "codecs/model/identity.h"
+#include "codecs/text/hash.h"
 #include "codecs/text/slice.h"
 #include "routes/room/journal.h"
 #include "routes/room/restrictions.h"

@@ -3,7 +3,8 @@
  * Rules stand in an ordered list; the first that matches decides, like a firewall's. When none
  * does, the implicit last one delivers to the event's own room. A table is compiled once, then
  * immutable and counted: a reload makes a new one, and an event ends with the table it began
- * with. design section 8. Pure; any thread may read a table it holds. */
+ * with. How rules are written: ROUTES in dragoman.cfg(5). Pure; any thread may read a table it
+ * holds. */
 #ifndef ROUTES_RULES_ROUTE_TABLE_H
 #define ROUTES_RULES_ROUTE_TABLE_H
 

@@ -14,6 +14,7 @@
 
 #include "bridge/core/directory.h"
 #include "routes/room/members.h"
+#include "tests/support/books.h"
 #include "tests/support/crowd.h"
 #include "tests/support/dialects.h"
 

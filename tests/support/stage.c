@@ -15,6 +15,7 @@
 #include "codecs/text/memory.h"
 #include "conf/load.h"
 #include "routes/deliver/outcome.h"
+#include "tests/support/books.h"
 #include "tests/support/json_oracle.h"
 #include "tests/support/lines.h"
 

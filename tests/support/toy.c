@@ -56,10 +56,11 @@ static enum reason toy_decode(struct codec_peer *peer, struct slice text, struct
 
 static void put_said(struct json_writer *w, const struct envelope *event, bool bridge)
 {
+	json_key(w, "from");
 	if (bridge)
-		json_field_null(w, "from");
+		json_put_null(w);
 	else
-		json_field_string(w, "from", event->author.name);
+		json_put_string(w, event->author.name);
 	json_field_string(w, "said", event->text);
 }
 

@@ -53,7 +53,7 @@ struct play {
 	bool over; /* it is gone: no more checks */
 };
 
-/* ---- backend_test_play.c ---- */
+/* ---- play.c ---- */
 
 /* Milliseconds on the clock that all times here are on. */
 uint64_t play_now(void);

@@ -69,7 +69,7 @@ static void put_list(FILE *out, bool *first, const char *what, const struct conf
 	}
 }
 
-void explain_put_conditions(const struct explain *explain, size_t rule)
+static void put_conditions(const struct explain *explain, size_t rule)
 {
 	const struct conf_route *route = &explain->conf->routes[rule];
 	bool first = true;
@@ -192,7 +192,7 @@ void explain_put_rules(const struct explain *explain)
 		explain_put_rule(explain, rule);
 		fputs("\n  when ", explain->out);
 		if (rule < route_table_count(table))
-			explain_put_conditions(explain, rule);
+			put_conditions(explain, rule);
 		else
 			fputs("no other rule matches", explain->out);
 		steps = route_table_steps(table, rule, &count);

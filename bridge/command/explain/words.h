@@ -10,7 +10,6 @@ void explain_put_text(FILE *out, struct slice text);
 
 /* The same for 1 "name" (file:line); of the implicit rule, its name. */
 void explain_put_rule(const struct explain *explain, size_t rule);
-void explain_put_conditions(const struct explain *explain, size_t rule);
 void explain_put_step(const struct explain *explain, const struct route_step *step);
 
 /* All rules, readable. */

@@ -134,6 +134,52 @@ static void the_silent_are_dead(void **state)
 	floor_close(&floor);
 }
 
+static void wants(struct floor *floor, bool presence)
+{
+	assert_int_equal(floor->stage->bridge->wants_presence[0], presence);
+}
+
+static void control(struct floor *floor, struct stage_instance *instance, const char *what)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "CONTROL | {\"id\":1,\"do\":\"%s\"}", what);
+	instance_say(floor, instance, text);
+	gets(instance, "ACK | {");
+}
+
+/* Comings and goings are copied for a backend as long as an instance of it wants to hear them. */
+static void presence_is_wanted_as_long_as_anybody_does(void **state)
+{
+	struct floor floor;
+	struct stage_instance *one, *other;
+
+	(void)state;
+	floor_open(&floor, 2, FLOOR_LOBBY JUDGE);
+	one = ready(&floor, "one", "judge");
+	wants(&floor, false);
+	control(&floor, one, "subscribe");
+	wants(&floor, true);
+	other = instance_new(&floor, "other", "judge");
+	instance_say(&floor, other, "READY | {\"name\":\"judge\",\"presence\":true}");
+	gets(other, "READY | {");
+	control(&floor, one, "unsubscribe");
+	wants(&floor, true);
+	instance_say(&floor, other, "BYE");
+	wants(&floor, false);
+	control(&floor, one, "subscribe");
+	/* READY again says anew what is wanted. */
+	instance_say(&floor, one, "READY | {\"name\":\"judge\"}");
+	gets(one, "READY | {");
+	wants(&floor, false);
+	control(&floor, one, "subscribe");
+	one->silent = true;
+	stage_wait(floor.stage, 2500);
+	assert_int_equal(ledger(&floor, 0)->died, 1);
+	wants(&floor, false);
+	floor_close(&floor);
+}
+
 /* A long pause of ours is not their silence: what has come by then is heard first. */
 static void our_pause_is_not_their_silence(void **state)
 {
@@ -293,6 +339,7 @@ int main(void)
 		cmocka_unit_test(owners_are_spread),
 		cmocka_unit_test(instances_are_bounded),
 		cmocka_unit_test(the_silent_are_dead),
+		cmocka_unit_test(presence_is_wanted_as_long_as_anybody_does),
 		cmocka_unit_test(our_pause_is_not_their_silence),
 		cmocka_unit_test(everything_is_counted),
 		cmocka_unit_test(bye_is_said),

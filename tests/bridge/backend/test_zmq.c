@@ -255,7 +255,7 @@ static void too_many_frames_are_told(void **state)
 	assert_false(message.oversized);
 }
 
-/* The library hears nothing of the second until it comes again: socket.h warns of it. */
+/* The library hears nothing of the second until it comes again: zmq.h warns of it. */
 static void an_identity_in_use_stays_with_the_first(void **state)
 {
 	struct sockets *sockets = *state;

@@ -10,6 +10,7 @@
 
 #include "bridge/client/dispatch.h"
 #include "tests/support/actors.h"
+#include "tests/support/books.h"
 #include "tests/support/floor.h"
 
 #define LOBBY_ID  "\"room_id\":\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\""

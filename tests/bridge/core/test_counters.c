@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "bridge/core/counters.h"
+#include "tests/support/books.h"
 
 #define MANUAL "contrib/man/dragoman.1"
 #define MANUAL_FROM                                                                                \

@@ -138,6 +138,13 @@ static void sealing_copies_the_arrays(void **state)
 	envelope_release(e);
 }
 
+static void lies_in_text(const struct envelope *e, struct slice part)
+{
+	if (part.data)
+		assert_in_range((uintptr_t)part.data, (uintptr_t)e->text.data,
+				(uintptr_t)e->text.data + e->text.len);
+}
+
 /* A history keeps thousands of these: the text is not stored once more for its parts. */
 static void parts_share_the_text_of_the_block(void **state)
 {
@@ -152,7 +159,10 @@ static void parts_share_the_text_of_the_block(void **state)
 	without = envelope_seal(&s->draft);
 	assert_ptr_equal(with->parts[1].text.data, with->text.data + 3);
 	assert_ptr_equal(with->parts[2].name.data, with->text.data + 6);
-	assert_int_equal(envelope_size(with) - envelope_size(without), 3 * sizeof(struct part));
+	for (size_t i = 0; i < with->part_count; i++) {
+		lies_in_text(with, with->parts[i].text);
+		lies_in_text(with, with->parts[i].name);
+	}
 	assert_null(without->parts);
 	envelope_release(with);
 	envelope_release(without);
@@ -173,7 +183,6 @@ static void absent_and_empty_stay_what_they_are(void **state)
 	assert_null(e->reactions);
 	assert_null(e->removed);
 	assert_null(e->poll);
-	assert_in_range(envelope_size(e), sizeof(*e), sizeof(*e) + 64);
 	envelope_release(e);
 }
 
@@ -198,7 +207,6 @@ static void a_sealed_envelope_can_be_sealed_again(void **state)
 	struct envelope *second = envelope_seal(first);
 
 	(void)state;
-	assert_int_equal(envelope_size(first), envelope_size(second));
 	envelope_release(first);
 	assert_true(slice_is(second->text, "hi :) mixer.com"));
 	assert_true(slice_is(second->parts[1].text, ":)"));

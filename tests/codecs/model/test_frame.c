@@ -232,7 +232,8 @@ static void commas_start_afresh_in_each_message(void **state)
 			frame_next(&w);
 		json_object_open(&w.json);
 		json_field_integer(&w.json, "n", i);
-		json_field_null(&w.json, "x");
+		json_key(&w.json, "x");
+		json_put_null(&w.json);
 		json_object_close(&w.json);
 		frame_end_message(&w);
 	}
@@ -257,17 +258,6 @@ static void events_of_the_writer_are_the_frames(void **state)
 	frame = frame_finish(&w);
 	assert_true(frame->events == (1u << 31 | 1));
 	frame_release(frame);
-}
-
-static void abandoning_frees_what_was_written(void **state)
-{
-	struct frame_writer w;
-
-	(void)state;
-	frame_start(&w, FRAMING_WEBSOCKET, 0);
-	write_payload(&w, 5000);
-	frame_abandon(&w);
-	assert_null(w.json.data);
 }
 
 static void holders_are_counted(void **state)
@@ -298,7 +288,6 @@ int main(void)
 		cmocka_unit_test(a_bare_frame_is_one_message),
 		cmocka_unit_test(commas_start_afresh_in_each_message),
 		cmocka_unit_test(events_of_the_writer_are_the_frames),
-		cmocka_unit_test(abandoning_frees_what_was_written),
 		cmocka_unit_test(holders_are_counted),
 	};
 

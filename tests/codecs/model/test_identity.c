@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "codecs/model/identity.h"
+#include "tests/support/books.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -31,7 +31,8 @@ static void objects_and_arrays_get_their_commas(void **state)
 	json_field_unsigned(&w, "u", 7);
 	json_field_bool(&w, "t", true);
 	json_field_bool(&w, "f", false);
-	json_field_null(&w, "n");
+	json_key(&w, "n");
+	json_put_null(&w);
 	json_key(&w, "a");
 	json_array_open(&w);
 	json_array_open(&w);

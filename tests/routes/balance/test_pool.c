@@ -11,8 +11,8 @@ static void items_go_where_most_credits_are_left(void **state)
 	for (uint64_t id = 1; id <= 7; id++)
 		put(&stage, id, "r");
 	assert_told(&stage, "b:1 b:2 a:3 b:4 a:5 b:6");
-	assert_int_equal(pool_under_way(stage.pool), 6);
-	assert_int_equal(pool_waiting(stage.pool), 1);
+	assert_int_equal(under_way(&stage), 6);
+	assert_int_equal(waiting(&stage), 1);
 	assert_true(answer(&stage, "a", 3));
 	assert_told(&stage, "3=answered a:7");
 	stage_close(&stage);
@@ -153,7 +153,7 @@ static void what_returns_comes_on_top_of_the_queue(void **state)
 	assert_told(&stage, "a:1 a:2");
 	tick(&stage, 2000);
 	assert_told(&stage, "a+");
-	assert_int_equal(pool_waiting(stage.pool), 3);
+	assert_int_equal(waiting(&stage), 3);
 	ready(&stage, "b", NULL, 4);
 	put(&stage, 4, "r");
 	put(&stage, 5, "r");
@@ -187,7 +187,7 @@ static void deadlines_pass_waiting_and_under_way(void **state)
 	tick(&stage, 1);
 	assert_told(&stage, "2=expired a:3");
 	assert_true(answer(&stage, "a", 3));
-	assert_int_equal(pool_waiting(stage.pool) + pool_under_way(stage.pool), 0);
+	assert_int_equal(waiting(&stage) + under_way(&stage), 0);
 	assert_told(&stage, "3=answered");
 	stage_close(&stage);
 }
@@ -396,7 +396,7 @@ static void the_lost_are_buried_at_once(void **state)
 	put(&stage, 3, "r");
 	/* 1 is older than 2, so b gets it first. */
 	assert_told(&stage, "a:1 a/2 a+ b:1!");
-	assert_int_equal(pool_waiting(stage.pool), 2);
+	assert_int_equal(waiting(&stage), 2);
 	stage.lost = 'b';
 	assert_true(answer(&stage, "b", 1));
 	assert_told(&stage, "1=answered b/2 b+");

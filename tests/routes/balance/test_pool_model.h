@@ -15,10 +15,10 @@
 #include <cmocka.h>
 
 #include "routes/balance/pool.h"
+#include "routes/balance/pool_flow.h"
 
 #define INSTANCES    7
 #define ENTRIES_MAX  512
-#define SPENT_MAX    512
 #define NOBODY       (-1)
 #define HEARTBEAT_MS 1000
 
@@ -34,12 +34,6 @@ struct entry {
 	uint64_t place; /* grows with what is put */
 };
 
-/* A cancelled item's credit. */
-struct spent {
-	uint64_t id, deadline_ms;
-	int instance;
-};
-
 struct peer {
 	bool known, live, blocked, dying;
 	int pattern;
@@ -53,10 +47,8 @@ struct model {
 	struct peer peers[INSTANCES];
 	struct entry *entries[ENTRIES_MAX];
 	size_t entry_count;
-	struct spent spent[SPENT_MAX];
-	size_t spent_count;
 	uint64_t now_ms, ids, places, settled[POOL_OUTCOMES], sent, again, died;
-	const struct entry *answering, *cancelling;
+	const struct entry *answering;
 	bool ticking, closing;
 	bool quiet; /* callbacks call nothing */
 	unsigned depth;
@@ -119,7 +111,6 @@ static bool is_silent(const struct model *model, int i)
 	return model->now_ms >= model->peers[i].heard_ms + HEARTBEAT_MS * POOL_BEATS_MISSED;
 }
 
-/* In a tick, what is due of the cancelled may be back already. */
 static size_t peer_spent(const struct model *model, int i)
 {
 	size_t count = 0;
@@ -127,9 +118,6 @@ static size_t peer_spent(const struct model *model, int i)
 	for (size_t e = 0; e < model->entry_count; e++)
 		count +=
 		    model->entries[e]->progress == UNDER_WAY && model->entries[e]->instance == i;
-	for (size_t s = 0; s < model->spent_count; s++)
-		count += model->spent[s].instance == i &&
-			 !(model->ticking && model->spent[s].deadline_ms <= model->now_ms);
 	return count;
 }
 
@@ -192,11 +180,6 @@ static bool is_exact(const struct model *model)
 
 /* ---- what happens ---- */
 
-static void spent_drop(struct model *model, size_t s)
-{
-	model->spent[s] = model->spent[--model->spent_count];
-}
-
 static void peer_dies(struct model *model, int i)
 {
 	struct peer *peer = &model->peers[i];
@@ -212,9 +195,6 @@ static void peer_dies(struct model *model, int i)
 		entry->progress = entry->pinned ? DOOMED : WAITING;
 		entry->again = true;
 	}
-	for (size_t s = model->spent_count; s-- > 0;)
-		if (model->spent[s].instance == i)
-			spent_drop(model, s);
 }
 
 /* The pool acts as if that one had died: rightly? */
@@ -329,19 +309,9 @@ static void check_outcome(struct model *model, const struct entry *entry, enum p
 		break;
 	case POOL_UNAVAILABLE: check_unavailable(model, entry); break;
 	case POOL_FULL: check_full(model, entry); break;
-	case POOL_CLOSED: must(model, model->closing || entry == model->cancelling); break;
+	case POOL_CLOSED: must(model, model->closing); break;
 	case POOL_OUTCOMES: must(model, false);
 	}
-}
-
-/* The cancelled item's credit stays with the instance that had it. */
-static void spent_keep(struct model *model, const struct entry *entry)
-{
-	if (entry != model->cancelling || entry->progress != UNDER_WAY)
-		return;
-	must(model, model->spent_count < SPENT_MAX);
-	model->spent[model->spent_count++] =
-	    (struct spent){ entry->item.id, entry->item.deadline_ms, entry->instance };
 }
 
 /* In test_pool_property.c: any call that a callback may make. */
@@ -366,9 +336,8 @@ static void model_settled(void *owner, struct pool_item *item, enum pool_outcome
 		e++;
 	must(model, e < model->entry_count);
 	check_outcome(model, entry, outcome);
-	spent_keep(model, entry);
 	/* Its address may soon be another's. */
-	model->answering = model->cancelling = NULL;
+	model->answering = NULL;
 	model->entries[e] = model->entries[--model->entry_count];
 	model->settled[outcome]++;
 	free(entry);

@@ -23,7 +23,7 @@ static void an_item_for_one_instance_never_moves(void **state)
 	stage.lost = 'b';
 	put_to(&stage, "b", 6);
 	assert_told(&stage, "b/6 b+ 6=unavailable");
-	assert_int_equal(pool_waiting(stage.pool), 1);
+	assert_int_equal(waiting(&stage), 1);
 	stage_close(&stage);
 }
 
@@ -48,66 +48,6 @@ static void an_item_for_one_instance_expires_there(void **state)
 	seconds_alive(&stage, "a", 5);
 	assert_told(&stage, "a:1 1=expired a^");
 	stage_close(&stage);
-}
-
-static void a_cancelled_items_credit_stays_spent(void **state)
-{
-	struct stage stage;
-
-	(void)state;
-	stage_open(&stage, 10);
-	ready(&stage, "a", NULL, 1);
-	put(&stage, 1, "r");
-	put(&stage, 2, "r");
-	put(&stage, 3, "r");
-	assert_true(cancel(&stage, "a", 1));
-	assert_told(&stage, "a:1 1=closed");
-	assert_int_equal(pool_under_way(stage.pool), 0);
-	put_to(&stage, "a", 4);
-	assert_told(&stage, "4=full");
-	/* The answer nobody waits for. */
-	assert_false(answer(&stage, "a", 1));
-	assert_told(&stage, "a:2");
-	assert_false(answer(&stage, "a", 1));
-	assert_true(cancel(&stage, "a", 2));
-	assert_told(&stage, "2=closed");
-	seconds_alive(&stage, "a", 5);
-	assert_told(&stage, "3=expired a^");
-	put(&stage, 5, "r");
-	assert_told(&stage, "a:5");
-	stage_close(&stage);
-	assert_told(&stage, "5=closed");
-}
-
-static void a_cancelled_item_is_not_sent_again(void **state)
-{
-	struct stage stage;
-	struct pool_item *waits;
-
-	(void)state;
-	stage_open(&stage, 10);
-	ready(&stage, "a", NULL, 1);
-	put(&stage, 1, "r");
-	waits = item_new(&stage, 2, "r");
-	pool_put(stage.pool, waits, stage.now_ms);
-	pool_cancel(stage.pool, waits, stage.now_ms);
-	assert_true(cancel(&stage, "a", 1));
-	assert_told(&stage, "a:1 2=closed 1=closed");
-	tick(&stage, 2000);
-	ready(&stage, "b", NULL, 1);
-	assert_told(&stage, "a+");
-	put(&stage, 3, "r");
-	assert_true(cancel(&stage, "b", 3));
-	bye(&stage, "b");
-	assert_told(&stage, "b:3 3=closed");
-	/* It stays until it has answered even that. */
-	assert_false(answer(&stage, "b", 3));
-	assert_told(&stage, "b-");
-	ready(&stage, "c", NULL, 1);
-	put(&stage, 4, "r");
-	assert_true(cancel(&stage, "c", 4));
-	stage_close(&stage);
-	assert_told(&stage, "c:4 4=closed");
 }
 
 static void only_the_one_that_has_it_answers(void **state)
@@ -210,7 +150,7 @@ static void what_an_instance_may_ask_for_is_limited(void **state)
 	assert_int_equal(granted, 10);
 	for (uint64_t id = 1; id <= 11; id++)
 		put(&stage, id, "r");
-	assert_int_equal(pool_under_way(stage.pool), 10);
+	assert_int_equal(under_way(&stage), 10);
 	ready(&stage, "b", NULL, 0);
 	assert_false(pool_ready(stage.pool, SLICE("c"), NULL, 0, 1, false, 0, &granted));
 	bye(&stage, "b");
@@ -328,10 +268,10 @@ static void a_burial_may_be_followed_by_anything(void **state)
 	heard(&stage, "b");
 	/* While 2 is settled, 1 waits again, and 3 is nobody's any more. */
 	stage.put = item_new(&stage, 5, "r");
-	stage.cancel = 3;
+	stage.settle = 3;
 	tick(&stage, 1000);
 	assert_told(&stage, "2=unavailable b:1! 3=unavailable 4=unavailable a+ b^");
-	assert_int_equal(pool_waiting(stage.pool), 1);
+	assert_int_equal(waiting(&stage), 1);
 	stage_close(&stage);
 	assert_told(&stage, "1=closed 5=closed");
 }
@@ -350,7 +290,7 @@ static void the_dead_and_their_heirs_are_not_mixed_up(void **state)
 	tick(&stage, 2000);
 	put(&stage, 3, "r");
 	assert_told(&stage, "a:1 a:2 1=unavailable 2=unavailable a+");
-	assert_int_equal(pool_waiting(stage.pool), 1);
+	assert_int_equal(waiting(&stage), 1);
 	ready(&stage, "b", NULL, 1);
 	assert_told(&stage, "b:3");
 	stage_close(&stage);
@@ -368,9 +308,9 @@ static void the_end_settles_everything(void **state)
 	put(&stage, 3, "r");
 	stage.put = item_new(&stage, 4, "r");
 	assert_told(&stage, "a:1 a:2");
-	stage.cancel = 2;
+	stage.settle = 2;
 	stage_close(&stage);
-	assert_told(&stage, "1=closed 4=closed 2=closed 3=closed");
+	assert_told(&stage, "1=closed 4=closed 2=answered 3=closed");
 	pool_free(NULL);
 }
 
@@ -399,14 +339,14 @@ static void many_wait_and_each_has_its_time(void **state)
 		item->deadline_ms = deadline_of(id);
 		pool_put(stage.pool, item, 0);
 	}
-	assert_int_equal(pool_waiting(stage.pool), MANY);
+	assert_int_equal(waiting(&stage), MANY);
 	for (uint64_t now_ms = 0; now_ms < 32000; now_ms += 100) {
 		stage.told[0] = '\0';
 		pool_tick(stage.pool, now_ms);
 		left = 0;
 		for (uint64_t id = 1; id <= MANY; id++)
 			left += deadline_of(id) > now_ms;
-		assert_int_equal(pool_waiting(stage.pool), left);
+		assert_int_equal(waiting(&stage), left);
 	}
 	assert_int_equal(left, 0);
 	stage_close(&stage);
@@ -417,8 +357,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_item_for_one_instance_never_moves),
 		cmocka_unit_test(an_item_for_one_instance_expires_there),
-		cmocka_unit_test(a_cancelled_items_credit_stays_spent),
-		cmocka_unit_test(a_cancelled_item_is_not_sent_again),
 		cmocka_unit_test(only_the_one_that_has_it_answers),
 		cmocka_unit_test(hearts_beat_and_silence_is_death),
 		cmocka_unit_test(without_heartbeats_nobody_dies_of_silence),

@@ -118,35 +118,14 @@ static void answer_anything(struct model *model)
 	must(model, !model->answering);
 }
 
-/* What was cancelled, or has been settled long ago. */
+/* What has been settled long ago. */
 static void answer_late(struct model *model)
 {
 	uint64_t id = 1 + roll(model, (unsigned)model->ids + 1);
 	int i = (int)roll(model, INSTANCES);
 
-	if (model->spent_count && roll(model, 4)) {
-		size_t s = roll(model, (unsigned)model->spent_count);
-
-		id = model->spent[s].id;
-		i = model->spent[s].instance;
-	}
-	for (size_t s = model->spent_count; s-- > 0;)
-		if (model->spent[s].id == id && model->spent[s].instance == i)
-			spent_drop(model, s);
 	if (!entry_exists(model, id))
 		must(model, !pool_find(model->pool, identity_of(i), id));
-}
-
-static void cancel_anything(struct model *model)
-{
-	struct entry *entry = entry_any(model);
-
-	/* What is just being put, or was lost at that, is not in the pool. */
-	if (!entry || entry->progress == PUT || (entry->progress == DOOMED && !entry->again))
-		return;
-	model->cancelling = entry;
-	pool_cancel(model->pool, &entry->item, model->now_ms);
-	must(model, !model->cancelling);
 }
 
 /* Most instances say something, mostly. */
@@ -171,9 +150,6 @@ static void time_passes(struct model *model)
 	model->quiet = roll(model, 2);
 	model->ticking = true;
 	pool_tick(model->pool, model->now_ms);
-	for (size_t s = model->spent_count; s-- > 0;)
-		if (model->spent[s].deadline_ms <= model->now_ms)
-			spent_drop(model, s);
 	model->ticking = model->quiet = false;
 	for (size_t e = 0; e < model->entry_count; e++)
 		must(model, model->entries[e]->item.deadline_ms > model->now_ms);
@@ -184,11 +160,20 @@ static void time_passes(struct model *model)
 
 /* ---- what holds between two calls ---- */
 
+static size_t items_under_way(const struct pool *pool)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < pool->slots_end; i++)
+		count += pool->slots[i] ? pool->slots[i]->items.count : 0;
+	return count;
+}
+
 static void check_rest(struct model *model)
 {
 	must(model, pool_instances(model->pool) == peers_known(model));
-	must(model, pool_waiting(model->pool) == entries_in(model, WAITING));
-	must(model, pool_under_way(model->pool) == entries_in(model, UNDER_WAY));
+	must(model, model->pool->lanes.waiting == entries_in(model, WAITING));
+	must(model, items_under_way(model->pool) == entries_in(model, UNDER_WAY));
 	must(model,
 	     model->entry_count == entries_in(model, WAITING) + entries_in(model, UNDER_WAY));
 	for (size_t e = 0; e < model->entry_count; e++)
@@ -204,7 +189,7 @@ static void check_rest(struct model *model)
 
 static void call_anything(struct model *model)
 {
-	unsigned what = roll(model, 88);
+	unsigned what = roll(model, 84);
 
 	if (what < 38)
 		put_anything(model);
@@ -212,11 +197,9 @@ static void call_anything(struct model *model)
 		answer_anything(model);
 	else if (what < 73)
 		answer_late(model);
-	else if (what < 77)
-		cancel_anything(model);
-	else if (what < 82)
+	else if (what < 78)
 		say_ready(model);
-	else if (what < 84)
+	else if (what < 80)
 		say_bye(model);
 	else
 		say_anything(model);

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "routes/balance/pool.h"
+#include "routes/balance/pool_flow.h"
 
 struct stage {
 	struct pool *pool;
@@ -24,7 +25,7 @@ struct stage {
 	char blocked, lost;    /* the instance that is, 0: none */
 	struct pool_item *put; /* when something is settled, put this */
 	const char *ready;     /* when something is settled, this is ready, without credits */
-	uint64_t cancel;       /* when something is settled, cancel this of instance a */
+	uint64_t settle;       /* when something is settled, instance a answers this */
 };
 
 __attribute__((format(printf, 2, 3))) static void told(struct stage *stage, const char *format, ...)
@@ -78,10 +79,10 @@ static void stage_settled(void *owner, struct pool_item *item, enum pool_outcome
 		ready(stage, newcomer, NULL, 0);
 	if (put)
 		pool_put(stage->pool, put, stage->now_ms);
-	found = stage->cancel ? pool_find(stage->pool, SLICE("a"), stage->cancel) : NULL;
-	stage->cancel = 0;
+	found = stage->settle ? pool_find(stage->pool, SLICE("a"), stage->settle) : NULL;
+	stage->settle = 0;
 	if (found)
-		pool_cancel(stage->pool, found, stage->now_ms);
+		pool_settle(stage->pool, found, stage->now_ms);
 }
 
 static void stage_gone(void *owner, struct slice identity, bool died)
@@ -161,13 +162,19 @@ static inline bool answer(struct stage *stage, const char *identity, uint64_t id
 	return item;
 }
 
-static inline bool cancel(struct stage *stage, const char *identity, uint64_t id)
+/* What waits for credits, and what instances have. */
+static inline size_t waiting(const struct stage *stage)
 {
-	struct pool_item *item = pool_find(stage->pool, slice_of(identity), id);
+	return stage->pool->lanes.waiting;
+}
 
-	if (item)
-		pool_cancel(stage->pool, item, stage->now_ms);
-	return item;
+static inline size_t under_way(const struct stage *stage)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < stage->pool->slots_end; i++)
+		count += stage->pool->slots[i] ? stage->pool->slots[i]->items.count : 0;
+	return count;
 }
 
 static inline void heard(struct stage *stage, const char *identity)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "routes/deliver/outcome.h"
+#include "tests/support/books.h"
 #include "tests/support/dialects.h"
 
 static void names_are_all_there_and_different(void **state)
