@@ -1,8 +1,6 @@
 #include "bridge/backend/zmq.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,12 +16,6 @@
 
 #define ENDPOINT_BYTES 512
 #define CURVE_EXTRA    33 /* what encryption adds to a frame */
-
-struct socket_context {
-	void *zmq;
-	struct curve_judge *judge;
-	unsigned made; /* sockets so far */
-};
 
 struct socket {
 	struct socket_context *context;
@@ -59,62 +51,6 @@ static const struct setting ROUTER_SETTINGS[] = {
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-#ifdef __SANITIZE_THREAD__
-/* The library's atomic operations are not instrumented, so every message that goes from thread to
- * thread in it looks like a race. */
-const char *__tsan_default_suppressions(void);
-
-const char *__tsan_default_suppressions(void)
-{
-	return "race:libzmq.so\n";
-}
-#endif
-
-/* ---- the context ---- */
-
-static void *context_new(FILE *errors)
-{
-	void *zmq = zmq_ctx_new();
-
-	if (zmq && zmq_ctx_set(zmq, ZMQ_IO_THREADS, 1) == 0)
-		return zmq;
-	fprintf(errors, "dragoman: ZeroMQ does not start: %s\n", zmq_strerror(zmq_errno()));
-	if (zmq)
-		zmq_ctx_term(zmq);
-	return NULL;
-}
-
-/* The library starts its threads with its first socket, the judge's. */
-struct socket_context *socket_context_open(FILE *errors)
-{
-	struct socket_context *context = memory_zeroed(1, sizeof(*context));
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	context->zmq = context_new(errors);
-	if (context->zmq)
-		context->judge = curve_judge_open(context->zmq, errors);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (context->judge)
-		return context;
-	socket_context_close(context);
-	return NULL;
-}
-
-void socket_context_close(struct socket_context *context)
-{
-	if (!context)
-		return;
-	if (context->zmq)
-		zmq_ctx_shutdown(context->zmq);
-	curve_judge_close(context->judge);
-	if (context->zmq)
-		while (zmq_ctx_term(context->zmq) < 0 && zmq_errno() == EINTR)
-			continue;
-	free(context);
-}
 
 /* ---- opening ---- */
 

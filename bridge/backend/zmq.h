@@ -1,5 +1,5 @@
 /* zmq.h - ZeroMQ behind a small door: the ROUTER towards a backend's instances, and the PUB of a
- * tap. With watch.c and curve.c the only files that know the library.
+ * tap. With context.c, watch.c and curve.c the only files that know the library.
  *
  * A socket belongs to one thread, except for opening (main, before that thread runs) and closing
  * (main, after it ended). Nothing blocks.
@@ -27,13 +27,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "bridge/backend/context.h"
 #include "codecs/text/slice.h"
 
 #define SOCKET_FRAMES_MAX   8
 #define SOCKET_IDENTITY_MAX 255
 #define SOCKET_BYTES_MIN    1024 /* the library's own handshake must pass */
 
-struct socket_context; /* the library's, and the thread that judges keys */
 struct socket;
 
 enum socket_type { SOCKET_ROUTER, SOCKET_PUB };
@@ -50,13 +50,6 @@ struct socket_options {
 	    *client_key_files; /* public keys that may come in; required with a secret key */
 	size_t client_key_count;
 };
-
-/* Main thread. Blocks all signals for the library's threads. Returns new; NULL when the library
- * does not start (said to errors). */
-struct socket_context *socket_context_open(FILE *errors);
-
-/* After every socket was closed. NULL is ignored. */
-void socket_context_close(struct socket_context *context);
 
 /* Main thread. Opens, binds and connects. Keys are read here. Returns new, or NULL after an error,
  * said to errors as one line. options are borrowed for the call.
