@@ -237,6 +237,19 @@ static const struct pool_ops pool_ops = {
 
 /* ---- mail ---- */
 
+/* Where it is counted while the pool has it. */
+static void count_held(struct backend_item *item)
+{
+	struct backend_ledger *ledger = backend_ledger(item->backend);
+
+	if (item->post->post.kind != POST_EVENT)
+		item->item.held[0] = &ledger->asks_under_way;
+	else
+		item->item.held[0] = &ledger->events_under_way;
+	if (post_is_draft(&item->post->post))
+		item->item.held[1] = &backend_worker(item->backend)->counters->intake.waiting;
+}
+
 /* Takes post. */
 static struct backend_item *item_of(struct worker *worker, struct post_backend *post)
 {
@@ -249,6 +262,7 @@ static struct backend_item *item_of(struct worker *worker, struct post_backend *
 	item->item.id = id_next(&worker->clock, worker->now_ms, worker->index);
 	item->item.deadline_ms =
 	    worker->tick_ms + (deadline ? deadline : (uint32_t)backend->conf->deadline_ms);
+	count_held(item);
 	if (post->room)
 		item->item.room = post->room->rules.name;
 	if (room_named(post))

@@ -256,7 +256,7 @@ void pool_cancel(struct pool *pool, struct pool_item *item, uint64_t now_ms)
 	time_passes(pool, now_ms);
 	item_leave(pool, item);
 	if (instance) {
-		stand_in = memory_new(sizeof(*stand_in));
+		stand_in = memory_zeroed(1, sizeof(*stand_in));
 		item_open(stand_in);
 		stand_in->stand_in = true;
 		stand_in->id = item->id;

@@ -93,8 +93,16 @@ void item_open(struct pool_item *item)
 	item->lane = NULL;
 }
 
+static void item_hold(const struct pool_item *item, uint64_t more)
+{
+	for (size_t i = 0; i < sizeof(item->held) / sizeof(item->held[0]); i++)
+		if (item->held[i])
+			*item->held[i] += more;
+}
+
 void item_enter(struct pool *pool, struct pool_item *item)
 {
+	item_hold(item, 1);
 	item->order = ++pool->puts;
 	item_index_add(&pool->index, item);
 }
@@ -121,6 +129,7 @@ static void item_detach(struct pool *pool, struct pool_item *item)
 
 void item_leave(struct pool *pool, struct pool_item *item)
 {
+	item_hold(item, (uint64_t)-1);
 	item_index_remove(&pool->index, item);
 	if (item->instance)
 		item_detach(pool, item);

@@ -31,6 +31,8 @@ struct pool_item {
 	uint64_t deadline_ms; /* on the clock whose time is passed as now_ms */
 	struct slice room;    /* canonical name; borrowed until settled; absent: any instance */
 	bool repeated;        /* set by the pool: it may have been received before */
+	/* Each is one higher while the pool has it; NULL: there is none. Borrowed until settled. */
+	uint64_t *held[2];
 	/* the pool's own; whatever they hold before pool_put() */
 	bool pinned, stand_in;
 	struct pool_item *next, *previous, *bucket_next;

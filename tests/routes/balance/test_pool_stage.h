@@ -138,6 +138,7 @@ static struct pool_item *item_new(const struct stage *stage, uint64_t id, const 
 	item->id = id;
 	item->deadline_ms = stage->now_ms + 5000;
 	item->room = slice_of(room);
+	item->held[0] = item->held[1] = NULL;
 	return item;
 }
 
