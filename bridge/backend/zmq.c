@@ -22,9 +22,9 @@ struct socket {
 	void *zmq;
 	enum socket_type type;
 	int descriptor;
-	struct socket_watch *watch; /* NULL: nothing to watch */
-	struct curve_list *list;    /* NULL: without CURVE */
-	char **endpoints;           /* really bound */
+	struct socket_watch *watch;
+	struct curve_list *list; /* NULL: without CURVE */
+	char **endpoints;        /* really bound */
 	size_t endpoint_count;
 	zmq_msg_t parts[SOCKET_FRAMES_MAX]; /* what the caller borrows */
 	size_t part_count;
@@ -125,8 +125,6 @@ static bool keys_open(struct socket *socket, const struct socket_options *option
 
 static bool watch_open(struct socket *socket, const struct socket_options *options)
 {
-	if (!socket->list && options->connect_count == 0)
-		return true;
 	socket->watch = socket_watch_open(socket->context->zmq, socket->zmq, socket->context->made,
 					  options->connect, options->connect_count);
 	return socket->watch != NULL;
@@ -402,6 +400,28 @@ const char *socket_endpoint(const struct socket *socket, size_t index)
 
 uint64_t socket_refused(const struct socket *socket)
 {
-	return (socket->list ? curve_list_refused(socket->list) : 0) +
-	       (socket->list ? socket_watch_refused(socket->watch) : 0);
+	return socket->list ? curve_list_refused(socket->list) + socket_watch_refused(socket->watch)
+			    : 0;
+}
+
+/* The library does not say why a path cannot be connected to. */
+static const char *reason_of(const char *endpoint)
+{
+	struct stat about;
+
+	if (!endpoint_is_ipc(endpoint))
+		return "nobody listens there";
+	if (stat(endpoint + 6, &about) < 0)
+		return strerror(errno);
+	return S_ISSOCK(about.st_mode) ? "nobody listens there" : "that is no socket";
+}
+
+void socket_tend(struct socket *socket, struct socket_news *news)
+{
+	(void)socket_readable(socket);
+	news->refused = socket_refused(socket);
+	news->failed = socket->list ? 0 : socket_watch_strange(socket->watch);
+	news->connected = socket_watch_connected(socket->watch);
+	news->unreachable = socket_watch_unreachable(socket->watch);
+	news->why = news->unreachable ? reason_of(news->unreachable) : NULL;
 }

@@ -17,8 +17,9 @@
  * its library then answers no heartbeats.
  *
  * A peer that sends a frame above message_bytes is disconnected by the library, alone and without
- * an answer. A peer that comes under an identity that is in use is not heard at all, until it
- * connects again after the other has gone: instances should leave the identity to the library. */
+ * an answer; so let that be more than what is an error that can be told. A peer that comes under an
+ * identity that is in use is not heard at all, until it connects again after the other has gone:
+ * instances should leave the identity to the library. */
 #ifndef BRIDGE_BACKEND_ZMQ_H
 #define BRIDGE_BACKEND_ZMQ_H
 
@@ -105,5 +106,17 @@ const char *socket_endpoint(const struct socket *socket, size_t index);
  * wrong one of ours is expected, or the peer went before it showed one. Each new try counts. 0
  * without a secret key. Any thread. */
 uint64_t socket_refused(const struct socket *socket);
+
+/* What only this side can know when nothing comes. */
+struct socket_news {
+	uint64_t refused; /* as socket_refused() */
+	uint64_t failed;  /* without keys: handshakes that failed, as that of a SUB with a ROUTER */
+	uint32_t connected;
+	const char *unreachable; /* an endpoint that cannot be connected to for a while, borrowed */
+	const char *why;         /* static, or until the next call of strerror() */
+};
+
+/* The owner: tends the socket as socket_readable() does, and says how it stands. */
+void socket_tend(struct socket *socket, struct socket_news *news);
 
 #endif

@@ -142,6 +142,8 @@ static const struct counter_row backend_rows[] = {
 	CLOSE,
 	ROW(PLAIN, "errors", errors, "ERRORs that it sent"),
 	ROW(PLAIN, "keys_refused", keys_refused, "tries to connect without the right key"),
+	ROW(PLAIN, "handshakes_failed", handshakes_failed,
+	    "tries to connect, without keys, by what is no DEALER or breaks the protocol"),
 };
 
 const struct counter_rows counter_rows_backend = { backend_rows, LENGTH(backend_rows) };
@@ -160,6 +162,8 @@ static const struct counter_row tap_rows[] = {
 	    "to the library, which drops what a slow subscriber does not take"),
 	ROW(PLAIN, "dropped", dropped, "before that"),
 	ROW(PLAIN, "keys_refused", keys_refused, "tries to subscribe without the right key"),
+	ROW(PLAIN, "handshakes_failed", handshakes_failed,
+	    "tries to connect, without keys, by what is no SUB or breaks the protocol"),
 };
 
 const struct counter_rows counter_rows_tap = { tap_rows, LENGTH(tap_rows) };

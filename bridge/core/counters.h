@@ -30,11 +30,12 @@ struct backend_ledger {
 	uint64_t wrong_name, too_many;      /* READYs that were not taken */
 	uint64_t mixed_up;                  /* an ACK for an ASK, an ANSWER for an EVENT */
 	uint64_t keys_refused;              /* tries to connect without the right key */
+	uint64_t handshakes_failed;         /* tries to connect with another type of socket */
 };
 
 /* A tap. handed_over: to the library, which drops what a slow subscriber does not take. */
 struct tap_ledger {
-	uint64_t accepted, handed_over, dropped, keys_refused;
+	uint64_t accepted, handed_over, dropped, keys_refused, handshakes_failed;
 };
 
 #define BACKENDS_MAX 64

@@ -165,13 +165,13 @@ static void items_return(struct pool *pool, struct pool_instance *instance)
 	}
 }
 
-void instance_bury(struct pool *pool, struct pool_instance *instance, bool died)
+void instance_bury(struct pool *pool, struct pool_instance *instance, enum pool_gone why)
 {
 	instance_leave(pool, instance->slot);
 	items_return(pool, instance);
 	while (instance->items.first)
 		item_settle(pool, instance->items.first, POOL_UNAVAILABLE);
-	pool->ops->gone(pool->owner, instance_identity(instance), died);
+	pool->ops->gone(pool->owner, instance_identity(instance), why);
 	instance_free(instance);
 }
 
@@ -181,7 +181,7 @@ void leavers_release(struct pool *pool)
 		return;
 	for (size_t i = 0; i < pool->slots_end; i++)
 		if (instance_set_has(&pool->leaving, i) && !pool->slots[i]->items.count)
-			instance_bury(pool, pool->slots[i], false);
+			instance_bury(pool, pool->slots[i], POOL_LEFT);
 }
 
 /* ---- sending ---- */
@@ -199,7 +199,7 @@ enum pool_sent item_send(struct pool *pool, struct pool_instance *instance, stru
 		instance->blocked = true;
 		instance_review(pool, instance);
 		break;
-	case POOL_LOST: instance_bury(pool, instance, true); break;
+	case POOL_LOST: instance_bury(pool, instance, POOL_CUT); break;
 	}
 	return sent;
 }

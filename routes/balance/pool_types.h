@@ -48,6 +48,12 @@ enum pool_sent {
 	POOL_LOST     /* it is not there any more: buried at once, the item was not sent */
 };
 
+enum pool_gone {
+	POOL_LEFT,   /* by its BYE */
+	POOL_SILENT, /* for POOL_BEATS_MISSED heartbeats */
+	POOL_CUT     /* what was sent found it lost */
+};
+
 struct pool_ops {
 	/* Sends an item to an instance. Called from any of the calls below that may send. */
 	enum pool_sent (*send)(void *owner, struct slice identity, struct pool_item *item);
@@ -55,9 +61,8 @@ struct pool_ops {
 	void (*beat)(void *owner, struct slice identity);
 	/* The item is out of the pool; the owner may free it. */
 	void (*settled)(void *owner, struct pool_item *item, enum pool_outcome outcome);
-	/* An instance is forgotten; died: silent or lost, not by its BYE. identity: borrowed for
-	 * the call. */
-	void (*gone)(void *owner, struct slice identity, bool died);
+	/* An instance is forgotten. identity: borrowed for the call. */
+	void (*gone)(void *owner, struct slice identity, enum pool_gone why);
 };
 
 struct pool_limits {

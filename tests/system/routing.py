@@ -168,7 +168,7 @@ def nobody_there():
         await asyncio.gather(*(talker.pace(10, 1000, "refuse ") for talker in talkers))
         check(len(await all_ended(talkers)) == 40, "an instance is there now")
         judge.leave()
-        await until(lambda: log_count(server, "an instance has left"), "it has left")
+        await until(lambda: log_count(server, "has left, with a BYE"), "it has left")
         await clients["simple"].say("refuse this again")
         check((await clients["simple"].refusal())[0] == "no_answer", "it said BYE")
         await close_all(clients)

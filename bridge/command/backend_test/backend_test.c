@@ -253,7 +253,7 @@ static struct socket *listen_to(struct socket_context *context, const struct arg
 	struct socket_options options = { .type = SOCKET_ROUTER,
 					  .name = arguments->name ? arguments->name : "backend",
 					  .high_water = TASKS_MAX * 4,
-					  .message_bytes = WIRE_BYTES_MAX };
+					  .message_bytes = WIRE_BYTES_HEARD };
 	struct socket *socket;
 
 	if (arguments->bind) {
