@@ -299,6 +299,24 @@ def backend_test_tries_a_login():
     check(status == 2 and "a login that is tried needs --login or --number" in errors, errors)
 
 
+# ---- make install ----
+
+def install_names_its_prefix():
+    """The page about backends says where the schema lies, whatever PREFIX was."""
+    if os.environ.get("OUT", "build") != "build":
+        return  # it installs the release build
+    with tempfile.TemporaryDirectory(prefix="dragoman-test-") as folder:
+        done = subprocess.run(["make", "-s", "install", f"DESTDIR={folder}", "PREFIX=/opt/chat"],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        check(done.returncode == 0, f"make install: {done.stdout}")
+        with open(f"{folder}/opt/chat/share/man/man7/dragoman-backend.7", encoding="utf-8") as file:
+            page = file.read()
+        named = re.findall(r"\.It Pa (/\S+/dragoman/schema/\S*)", page)
+        check(len(named) == 3 and "/usr/local" not in page, f"{named}")
+        for path in named:
+            check(os.path.exists(folder + path), f"{path} was not installed")
+
+
 # ---- keygen ----
 
 def keygen_makes_a_pair():
@@ -381,6 +399,7 @@ def reload_by_command():
 SCENARIOS = [routes_of_the_example, routes_wrong_events, examples_pass_backend_test,
              page_example_passes_backend_test, faults_are_found, backend_test_connects,
              backend_test_says_why, backend_test_tries_a_login,
+             install_names_its_prefix,
              keygen_makes_a_pair, reload_by_command]
 WAITING = [faults_are_found, examples_pass_backend_test, backend_test_connects,
            page_example_passes_backend_test]

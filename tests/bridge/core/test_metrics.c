@@ -150,8 +150,9 @@ static void prints_backends(void **state)
 	ledger->mixed_up = 18;
 	ledger->errors = 14;
 	ledger->keys_refused = 15;
+	ledger->handshakes_failed = 19;
 	counters->taps[0] =
-	    (struct tap_ledger){ .accepted = 6, .handed_over = 4, .dropped = 2, .keys_refused = 1 };
+	    (struct tap_ledger){ .accepted = 6, .handed_over = 4, .dropped = 2, .keys_refused = 1, .handshakes_failed = 5 };
 	prints(counters, &floor,
 	       "{\"counters\":{\"patterns_limited\":3,\"backends\":{"
 	       "\"idle\":{\"asks\":{\"accepted\":0,\"under_way\":0,...},...},"
@@ -163,9 +164,9 @@ static void prints_backends(void **state)
 	       "\"instances\":{\"joined\":5,\"left\":3,\"died\":1},"
 	       "\"wrong\":{\"bad_json\":11,\"not_ready\":12,\"late\":13,\"wrong_name\":16,"
 	       "\"too_many\":17,\"mixed_up\":18},\"errors\":14,"
-	       "\"keys_refused\":15}},"
+	       "\"keys_refused\":15,\"handshakes_failed\":19}},"
 	       "\"taps\":{\"feed\":{\"accepted\":6,\"handed_over\":4,\"dropped\":2,"
-	       "\"keys_refused\":1}},...}}");
+	       "\"keys_refused\":1,\"handshakes_failed\":5}},...}}");
 	counters_free(counters);
 	floor_close(&floor);
 }
