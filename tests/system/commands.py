@@ -402,6 +402,7 @@ SCENARIOS = [routes_of_the_example, routes_wrong_events, examples_pass_backend_t
              install_names_its_prefix,
              keygen_makes_a_pair, reload_by_command]
 WAITING = [faults_are_found, examples_pass_backend_test, backend_test_connects,
+           backend_test_says_why, backend_test_tries_a_login,
            page_example_passes_backend_test]
 
 if __name__ == "__main__":

@@ -151,8 +151,11 @@ static void prints_backends(void **state)
 	ledger->errors = 14;
 	ledger->keys_refused = 15;
 	ledger->handshakes_failed = 19;
-	counters->taps[0] =
-	    (struct tap_ledger){ .accepted = 6, .handed_over = 4, .dropped = 2, .keys_refused = 1, .handshakes_failed = 5 };
+	counters->taps[0] = (struct tap_ledger){ .accepted = 6,
+						 .handed_over = 4,
+						 .dropped = 2,
+						 .keys_refused = 1,
+						 .handshakes_failed = 5 };
 	prints(counters, &floor,
 	       "{\"counters\":{\"patterns_limited\":3,\"backends\":{"
 	       "\"idle\":{\"asks\":{\"accepted\":0,\"under_way\":0,...},...},"

@@ -424,7 +424,7 @@ static void the_lost_are_buried_at_once(void **state)
 	put(&stage, 2, "r");
 	put(&stage, 3, "r");
 	/* 1 is older than 2, so b gets it first. */
-	assert_told(&stage, "a:1 a/2 a+ b:1!");
+	assert_told(&stage, "a:1 a/2 a* b:1!");
 	assert_int_equal(pool_waiting(stage.pool), 2);
 	stage.lost = 'b';
 	assert_true(answer(&stage, "b", 1));
