@@ -248,7 +248,9 @@ install: $(BINARY)
 	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/dragoman
 	install -D -m 644 contrib/man/dragoman.1 $(DESTDIR)$(PREFIX)/share/man/man1/dragoman.1
 	install -D -m 644 contrib/man/dragoman.cfg.5 $(DESTDIR)$(PREFIX)/share/man/man5/dragoman.cfg.5
-	install -D -m 644 contrib/man/dragoman-backend.7 $(DESTDIR)$(PREFIX)/share/man/man7/dragoman-backend.7
+	install -d $(DESTDIR)$(PREFIX)/share/man/man7
+	sed 's|/usr/local/|$(PREFIX)/|' contrib/man/dragoman-backend.7 >$(DESTDIR)$(PREFIX)/share/man/man7/dragoman-backend.7
+	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man7/dragoman-backend.7
 	install -d $(DESTDIR)$(PREFIX)/share/dragoman/schema/examples
 	install -m 644 $(wildcard contrib/schema/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema
 	install -m 644 $(wildcard contrib/schema/examples/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema/examples

@@ -1,5 +1,8 @@
 #include "bridge/turn.h"
 
+#include <stdlib.h>
+
+#include "bridge/audit.h"
 #include "bridge/backend/backend.h"
 #include "bridge/backend/publish.h"
 #include "bridge/client/batch.h"
@@ -7,6 +10,7 @@
 #include "bridge/client/farewell.h"
 #include "bridge/client/life.h"
 #include "bridge/core/ids.h"
+#include "bridge/core/log.h"
 #include "bridge/core/news.h"
 #include "bridge/order/closing.h"
 #include "bridge/order/order.h"
@@ -53,6 +57,8 @@ static void report(struct worker *worker, struct post *unused)
 	struct post_reported *post = post_new(POST_REPORTED);
 
 	(void)unused;
+	/* What is batched was accepted, and has no outcome yet. */
+	batch_settle(worker);
 	post->counters = counters_new();
 	worker_count(worker, post->counters);
 	mailbox_post(&worker->bridge->main_box, &post->post);
@@ -150,6 +156,7 @@ static void handle(struct worker *worker, struct post *post)
 {
 	const struct handler *handler = &handlers[post->kind];
 
+	worker->counters->intake.waiting -= post_is_draft(post);
 	if (handler->handle)
 		handler->handle(worker, post);
 	if (!handler->takes)
@@ -204,8 +211,26 @@ void turn_run(struct worker *worker)
 		worker->box.wake(worker->box.owner);
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+static void audit(const struct worker *worker)
+{
+	const char *wrong = audit_worker(worker);
+
+	if (!wrong)
+		return;
+	log_line(LOG_ERROR, "%s", wrong);
+	abort();
+}
+#else
+static void audit(const struct worker *worker)
+{
+	(void)worker;
+}
+#endif
+
 void turn_tick(struct worker *worker)
 {
+	audit(worker);
 	order_tick(worker);
 	backends_tick(worker);
 	taps_tick(worker);

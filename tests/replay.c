@@ -376,9 +376,9 @@ static bool count_outcome(const struct counters *counters, struct slice word, ui
 		for (size_t d = 0; d < registry_count(); d++) {
 			if (only != DIALECTS_MAX && only != d)
 				continue;
-			*count += counters->removed.outcomes[d][o];
+			*count += counters->removed.dialects[d].outcomes[o];
 			for (size_t r = 0; r < counters->room_count; r++)
-				*count += counters->rooms[r].outcomes[d][o];
+				*count += counters->rooms[r].dialects[d].outcomes[o];
 		}
 	}
 	return known;

@@ -1,5 +1,6 @@
 #include "bridge/backend/backend.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "bridge/backend/hear.h"
@@ -11,6 +12,8 @@
 #include "conf/conf.h"
 
 #define TURN_MESSAGES 256
+#define UNHEARD_MS    5000
+#define NOBODY        ((struct slice){ NULL, 0 })
 
 const char *backend_endpoint(const struct backend *backend)
 {
@@ -110,19 +113,36 @@ static void bye(void *owner, struct slice identity)
 	say_only(owner, identity, WIRE_BYE);
 }
 
-static void gone(void *owner, struct slice identity, bool died)
+/* Which, and why. */
+static void tell_gone(struct backend *backend, struct slice identity, enum pool_gone why)
+{
+	char shown[INSTANCE_SHOWN];
+	const char *name = backend_name(backend);
+
+	instance_show(identity, shown);
+	if (why == POOL_LEFT)
+		log_line(LOG_INFO, "backend %s: instance %s has left, with a BYE", name, shown);
+	else if (why == POOL_CUT)
+		log_line(LOG_WARNING, "backend %s: instance %s is dead: its connection is gone",
+			 name, shown);
+	else
+		log_line(LOG_WARNING,
+			 "backend %s: instance %s is dead: it said nothing for %d ms, not even "
+			 "HEARTBEAT",
+			 name, shown, backend->conf->heartbeat_ms * POOL_BEATS_MISSED);
+}
+
+static void gone(void *owner, struct slice identity, enum pool_gone why)
 {
 	struct backend *backend = owner;
 
-	(void)identity;
 	backend_present(backend);
-	if (died)
-		backend_ledger(backend)->died++;
-	else
+	if (why == POOL_LEFT)
 		backend_ledger(backend)->left++;
+	else
+		backend_ledger(backend)->died++;
 	if (backend_tells_news(backend))
-		log_line(died ? LOG_WARNING : LOG_INFO, "backend %s: an instance %s",
-			 backend_name(backend), died ? "is dead" : "has left");
+		tell_gone(backend, identity, why);
 }
 
 /* ---- settling ---- */
@@ -141,11 +161,11 @@ static enum reason reason_of(enum pool_outcome outcome)
 static void tell_outcome(struct backend *backend, enum pool_outcome outcome)
 {
 	if (outcome == POOL_UNAVAILABLE)
-		backend_tell(backend, CAUSE_UNAVAILABLE, "no instance is there", "");
+		backend_tell(backend, CAUSE_UNAVAILABLE, NOBODY, "no instance is there", "");
 	else if (outcome == POOL_FULL)
-		backend_tell(backend, CAUSE_FULL, "too much waits for it", "");
+		backend_tell(backend, CAUSE_FULL, NOBODY, "too much waits for it", "");
 	else if (outcome == POOL_EXPIRED)
-		backend_tell(backend, CAUSE_EXPIRED, "it did not answer in time", "");
+		backend_tell(backend, CAUSE_EXPIRED, NOBODY, "it did not answer in time", "");
 }
 
 static void count_ask(struct backend_ledger *ledger, enum pool_outcome outcome,
@@ -238,6 +258,19 @@ static const struct pool_ops pool_ops = {
 
 /* ---- mail ---- */
 
+/* Where it is counted while the pool has it. */
+static void count_held(struct backend_item *item)
+{
+	struct backend_ledger *ledger = backend_ledger(item->backend);
+
+	if (item->post->post.kind != POST_EVENT)
+		item->item.held[0] = &ledger->asks_under_way;
+	else
+		item->item.held[0] = &ledger->events_under_way;
+	if (post_is_draft(&item->post->post))
+		item->item.held[1] = &backend_worker(item->backend)->counters->intake.waiting;
+}
+
 /* Takes post. */
 static struct backend_item *item_of(struct worker *worker, struct post_backend *post)
 {
@@ -250,6 +283,7 @@ static struct backend_item *item_of(struct worker *worker, struct post_backend *
 	item->item.id = id_next(&worker->clock, worker->now_ms, worker->index);
 	item->item.deadline_ms =
 	    worker->tick_ms + (deadline ? deadline : (uint32_t)backend->conf->deadline_ms);
+	count_held(item);
 	if (post->room)
 		item->item.room = post->room->rules.name;
 	if (room_named(post))
@@ -339,16 +373,54 @@ bool backends_turn(struct worker *worker)
 	return more;
 }
 
+/* Somebody is connected of whom nothing is heard. */
+static void tend_unheard(struct backend *backend, uint32_t connected)
+{
+	uint64_t now = backend_worker(backend)->tick_ms;
+
+	if (connected <= pool_instances(backend->pool))
+		backend->unheard_ms = 0;
+	else if (!backend->unheard_ms)
+		backend->unheard_ms = now;
+	else if (now - backend->unheard_ms >= UNHEARD_MS)
+		backend_tell(backend, CAUSE_UNHEARD, NOBODY,
+			     "somebody is connected of whom nothing is heard",
+			     "it says no READY, or comes with a routing identity that another "
+			     "connection has, or had when it came (leave that to ZeroMQ)");
+}
+
+static void tend_unreachable(struct backend *backend, const struct socket_news *news)
+{
+	char detail[320];
+
+	if (!news->unreachable) {
+		backend->told &= ~(UINT32_C(1) << CAUSE_UNREACHABLE);
+		return;
+	}
+	snprintf(detail, sizeof(detail), "%s: %s", news->unreachable, news->why);
+	backend_tell(backend, CAUSE_UNREACHABLE, NOBODY, "cannot connect, and tries again", detail);
+}
+
 static void backend_tend(struct backend *backend)
 {
 	struct backend_ledger *ledger = backend_ledger(backend);
+	struct socket_news news = { .refused = 0 };
 
 	if (!backend->ops || !backend->ops->tend)
 		return;
-	ledger->keys_refused = backend->ops->tend(backend->socket);
-	if (ledger->keys_refused)
-		backend_tell(backend, CAUSE_KEYS, "somebody without the right key is turned away",
-			     "");
+	backend->ops->tend(backend->socket, &news);
+	ledger->keys_refused = news.refused;
+	ledger->handshakes_failed = news.failed;
+	if (news.refused)
+		backend_tell(backend, CAUSE_KEYS, NOBODY,
+			     "somebody without the right key is turned away", "");
+	if (news.failed)
+		backend_tell(
+		    backend, CAUSE_HANDSHAKE, NOBODY,
+		    "somebody connects with a socket that is no DEALER, or breaks the protocol",
+		    "");
+	tend_unheard(backend, news.connected);
+	tend_unreachable(backend, &news);
 }
 
 /* What has arrived is heard first: a long pause of ours is not the silence of others. */

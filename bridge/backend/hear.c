@@ -1,5 +1,7 @@
 #include "bridge/backend/hear.h"
 
+#include <stdio.h>
+
 #include "bridge/backend/publish.h"
 #include "bridge/backend/tell.h"
 #include "bridge/core/log.h"
@@ -9,6 +11,20 @@
 #include "conf/conf.h"
 
 /* ---- what it says of itself ---- */
+
+/* Both sides hear which name is which. */
+static void tell_wrong_name(struct backend *backend, struct slice identity,
+			    const struct wire_message *message)
+{
+	char name[160], said[256];
+
+	backend_ledger(backend)->wrong_name++;
+	backend_tell(backend, CAUSE_WRONG_NAME, identity, "a READY with another name",
+		     text_escape(message->name, name, sizeof(name)));
+	snprintf(said, sizeof(said), "This is the socket of the backend \"%s\", not of \"%s\"",
+		 backend_name(backend), name);
+	backend_error(backend, identity, message->id, SLICE("wrong_name"), slice_of(said));
+}
 
 static void hear_ready(struct backend *backend, struct slice identity,
 		       const struct wire_message *message)
@@ -20,17 +36,15 @@ static void hear_ready(struct backend *backend, struct slice identity,
 					.heartbeat_ms = (uint64_t)backend->conf->heartbeat_ms };
 	bool known = pool_heard(backend->pool, identity, worker->tick_ms);
 	uint32_t granted = 0;
+	char shown[INSTANCE_SHOWN];
 
 	if (!slice_is(message->name, backend_name(backend))) {
-		backend_ledger(backend)->wrong_name++;
-		backend_tell(backend, CAUSE_WRONG_NAME, "a READY with another name", "");
-		backend_error(backend, identity, message->id, SLICE("wrong_name"),
-			      SLICE("This is the socket of another backend"));
+		tell_wrong_name(backend, identity, message);
 		return;
 	}
 	if (!known && pool_instances(backend->pool) >= INSTANCES_MAX) {
 		backend_ledger(backend)->too_many++;
-		backend_tell(backend, CAUSE_TOO_MANY, "too many instances", "");
+		backend_tell(backend, CAUSE_TOO_MANY, identity, "too many instances", "");
 		backend_error(backend, identity, message->id, SLICE("too_many"),
 			      SLICE("There are too many instances of this backend"));
 		return;
@@ -51,11 +65,11 @@ static void hear_ready(struct backend *backend, struct slice identity,
 		return;
 	/* What is told once is told again when somebody has come in the meantime. */
 	backend->told &= ~(UINT32_C(1) << CAUSE_UNAVAILABLE | UINT32_C(1) << CAUSE_EXPIRED |
-			   UINT32_C(1) << CAUSE_FULL);
+			   UINT32_C(1) << CAUSE_FULL | UINT32_C(1) << CAUSE_UNHEARD);
 	backend_ledger(backend)->joined++;
 	if (backend_tells_news(backend))
-		log_line(LOG_INFO, "backend %s: an instance is ready, with %u credits",
-			 backend_name(backend), granted);
+		log_line(LOG_INFO, "backend %s: instance %s is ready, with %u credits",
+			 backend_name(backend), instance_show(identity, shown), granted);
 }
 
 /* ---- what it says of what it was sent ---- */
@@ -68,7 +82,7 @@ static struct backend_item *find_item(struct backend *backend, struct slice iden
 	if (item)
 		return backend_item_of(item);
 	backend_ledger(backend)->late++;
-	backend_tell(backend, CAUSE_LATE, "an answer came too late, or to nothing", "");
+	backend_tell(backend, CAUSE_LATE, identity, "an answer came too late, or to nothing", "");
 	return NULL;
 }
 
@@ -95,7 +109,7 @@ static void change(struct answer *answer, const struct wire_message *message)
 }
 
 /* Who a login is. A reader needs no name. */
-static void take_person(struct backend *backend, struct backend_item *item,
+static void take_person(struct backend *backend, struct slice identity, struct backend_item *item,
 			const struct wire_message *message)
 {
 	struct login_claim *login = item->post->login;
@@ -105,7 +119,8 @@ static void take_person(struct backend *backend, struct backend_item *item,
 		if (login->anonymous)
 			return;
 		item->answer.reason = REASON_BAD_LOGIN;
-		backend_tell(backend, CAUSE_BAD_LOGIN, "a login was allowed without \"as\"", "");
+		backend_tell(backend, CAUSE_BAD_LOGIN, identity,
+			     "a login was allowed without \"as\"", "");
 		return;
 	}
 	login->as_name_len = name_clean(message->as.name, login->as_name);
@@ -129,7 +144,7 @@ static void hear_answer(struct backend *backend, struct slice identity,
 	if (message->verdict == WIRE_REFUSE)
 		refuse(item, message);
 	else if (item->post->login)
-		take_person(backend, item, message);
+		take_person(backend, identity, item, message);
 	else if (message->verdict == WIRE_CHANGE)
 		change(&item->answer, message);
 	settle(backend, item);
@@ -157,12 +172,13 @@ static void hear_bye(struct backend *backend, struct slice identity)
 	backend_present(backend);
 }
 
-static void hear_error(struct backend *backend, const struct wire_message *message)
+static void hear_error(struct backend *backend, struct slice identity,
+		       const struct wire_message *message)
 {
 	char shown[160];
 
 	backend_ledger(backend)->errors++;
-	backend_tell(backend, CAUSE_ERROR, "it reports an error",
+	backend_tell(backend, CAUSE_ERROR, identity, "it reports an error",
 		     text_escape(message->text, shown, sizeof(shown)));
 }
 
@@ -178,7 +194,7 @@ static void hear_command(struct backend *backend, struct slice identity,
 	case WIRE_PUBLISH: backend_publish(backend, identity, message); break;
 	case WIRE_CONTROL: backend_control(backend, identity, message); break;
 	case WIRE_BYE: hear_bye(backend, identity); break;
-	case WIRE_ERROR: hear_error(backend, message); break;
+	case WIRE_ERROR: hear_error(backend, identity, message); break;
 	default: break; /* a HEARTBEAT has been heard */
 	}
 }
@@ -189,7 +205,7 @@ static void hear_garbage(struct backend *backend, struct slice identity, enum wi
 	const char *code = wire_status_code(status);
 
 	backend_ledger(backend)->wrong[status]++;
-	backend_tell(backend, (enum backend_cause)(CAUSE_GARBAGE + status), code, why);
+	backend_tell(backend, (enum backend_cause)(CAUSE_GARBAGE + status), identity, code, why);
 	/* An error is never answered with one. */
 	if (message->command != WIRE_ERROR)
 		backend_error(backend, identity, message->id, slice_of(code), slice_of(why));
@@ -201,7 +217,8 @@ static char *scratch_of(struct backend *backend, const struct socket_message *me
 	size_t size = 1;
 
 	for (size_t i = 0; i < message->count; i++)
-		size += message->frames[i].len;
+		if (message->frames[i].len <= WIRE_BYTES_MAX) /* else it is refused */
+			size += message->frames[i].len;
 	if (size > backend->scratch_size) {
 		backend->scratch = memory_resize(backend->scratch, size);
 		backend->scratch_size = size;
@@ -236,7 +253,7 @@ void backend_hear(struct backend *backend, const struct socket_message *socket_m
 		hear_ready(backend, identity, &message);
 	} else if (!known) {
 		backend_ledger(backend)->not_ready++;
-		backend_tell(backend, CAUSE_NOT_READY, "a message before READY", "");
+		backend_tell(backend, CAUSE_NOT_READY, identity, "a message before READY", "");
 		if (message.command != WIRE_ERROR)
 			backend_error(backend, identity, message.id, SLICE("not_ready"),
 				      SLICE("Say READY first"));

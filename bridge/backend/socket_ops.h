@@ -11,9 +11,8 @@ struct socket_ops {
 	enum socket_sent (*send)(void *socket, const struct slice *frames, size_t count);
 	/* False when nothing waits. NULL for taps. */
 	bool (*receive)(void *socket, struct socket_message *message);
-	/* Every 250 ms or so: lost connections are tried again. Returns how many have been turned
-	 * away for their keys so far. May be NULL. */
-	uint64_t (*tend)(void *socket);
+	/* Every 250 ms or so: lost connections are tried again. May be NULL. */
+	void (*tend)(void *socket, struct socket_news *news);
 };
 
 #endif

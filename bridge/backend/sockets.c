@@ -28,10 +28,9 @@ static bool router_receive(void *socket, struct socket_message *message)
 }
 
 /* Whether something waits is asked at each turn anyway. */
-static uint64_t router_tend(void *socket)
+static void router_tend(void *socket, struct socket_news *news)
 {
-	(void)socket_readable(socket);
-	return socket_refused(socket);
+	socket_tend(socket, news);
 }
 
 static const struct socket_ops router = { .send = router_send,
@@ -49,7 +48,7 @@ static bool backend_open(struct sockets *sockets, size_t index, FILE *errors)
 					  .connect = conf->connect.items,
 					  .connect_count = conf->connect.count,
 					  .high_water = HIGH_WATER,
-					  .message_bytes = WIRE_BYTES_MAX,
+					  .message_bytes = WIRE_BYTES_HEARD,
 					  .secret_key_file = conf->secret_key_file,
 					  .client_key_files = conf->client_key_files.items,
 					  .client_key_count = conf->client_key_files.count };
@@ -71,7 +70,7 @@ static bool tap_open(struct sockets *sockets, size_t index, FILE *errors)
 					  .bind = conf->bind.items,
 					  .bind_count = conf->bind.count,
 					  .high_water = conf->queue,
-					  .message_bytes = WIRE_BYTES_MAX,
+					  .message_bytes = WIRE_BYTES_HEARD,
 					  .secret_key_file = conf->secret_key_file,
 					  .client_key_files = conf->client_key_files.items,
 					  .client_key_count = conf->client_key_files.count };

@@ -28,9 +28,10 @@ struct backend {
 	struct pool *pool;
 	struct lane *lane; /* what it said */
 	struct requests requests;
-	uint32_t told;      /* causes that were logged, a bit each */
-	uint64_t news_ms;   /* since when comings and goings are logged, */
-	uint32_t news_told; /* and how many were */
+	uint32_t told;       /* causes that were logged, a bit each */
+	uint64_t news_ms;    /* since when comings and goings are logged, */
+	uint32_t news_told;  /* and how many were */
+	uint64_t unheard_ms; /* since when there are more connections than instances; 0: not */
 	struct json_writer meta, body;
 	char *scratch; /* where a message is unescaped to; grows to the longest */
 	size_t scratch_size;

@@ -2,10 +2,12 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/core/counters.h"
+#include "bridge/core/log.h"
 #include "bridge/core/worker.h"
 #include "codecs/backend/wire.h"
 #include "codecs/text/json_write.h"
 #include "codecs/text/memory.h"
+#include "conf/conf.h"
 
 #define TOPIC_BYTES 128
 
@@ -17,13 +19,15 @@ struct tap {
 	void *socket;
 	const char *endpoint;
 	struct json_writer body;
+	const char *name; /* of conf */
+	bool told;
 };
 
 struct tap *tap_new(struct bridge *bridge, size_t index, const struct conf_tap *conf)
 {
 	struct tap *tap = memory_zeroed(1, sizeof(*tap));
 
-	(void)conf;
+	tap->name = conf->name;
 	tap->index = index;
 	tap->owner = tap_owner(bridge, index);
 	json_start(&tap->body, 0, 1024);
@@ -50,13 +54,29 @@ void tap_attach(struct tap *tap, const struct socket_ops *ops, void *socket, con
 	tap->socket = socket;
 }
 
+/* Who connects with something else than a SUB hears nothing, and is not told why. */
+static void tap_tend(struct tap *tap, struct tap_ledger *ledger)
+{
+	struct socket_news news = { .refused = 0 };
+
+	tap->ops->tend(tap->socket, &news);
+	ledger->keys_refused = news.refused;
+	if (news.failed > ledger->handshakes_failed && !tap->told)
+		log_line(LOG_WARNING,
+			 "tap %s: somebody connects with a socket that is no SUB, or breaks the "
+			 "protocol; further ones are only counted",
+			 tap->name);
+	tap->told = tap->told || news.failed > 0;
+	ledger->handshakes_failed = news.failed;
+}
+
 void taps_tick(struct worker *worker)
 {
 	for (size_t t = 0; t < worker->bridge->tap_count; t++) {
 		struct tap *tap = worker->bridge->taps[t];
 
 		if (tap->owner == worker->index && tap->ops && tap->ops->tend)
-			worker->counters->taps[t].keys_refused = tap->ops->tend(tap->socket);
+			tap_tend(tap, &worker->counters->taps[t]);
 	}
 }
 

@@ -1,5 +1,7 @@
 #include "bridge/backend/tell.h"
 
+#include <stdio.h>
+
 #include "bridge/core/log.h"
 #include "conf/conf.h"
 
@@ -21,14 +23,35 @@ struct backend_ledger *backend_ledger(const struct backend *backend)
 	return &backend_worker(backend)->counters->backends[backend->index];
 }
 
-void backend_tell(struct backend *backend, enum backend_cause cause, const char *what,
-		  const char *detail)
+const char *instance_show(struct slice identity, char shown[INSTANCE_SHOWN])
 {
+	bool text = identity.len > 0;
+	size_t len = 0;
+
+	for (size_t i = 0; i < identity.len; i++)
+		text = text && identity.data[i] > ' ' && identity.data[i] < 0x7f;
+	if (text) {
+		snprintf(shown, INSTANCE_SHOWN, "%.*s", (int)identity.len, identity.data);
+		return shown;
+	}
+	shown[0] = '\0';
+	for (size_t i = 0; i < identity.len && len + 3 < INSTANCE_SHOWN; i++, len += 2)
+		snprintf(shown + len, 3, "%02x", (unsigned char)identity.data[i]);
+	return shown;
+}
+
+void backend_tell(struct backend *backend, enum backend_cause cause, struct slice identity,
+		  const char *what, const char *detail)
+{
+	char shown[INSTANCE_SHOWN];
+
 	if (backend->told & UINT32_C(1) << cause)
 		return;
 	backend->told |= UINT32_C(1) << cause;
-	log_line(LOG_WARNING, "backend %s: %s%s%s; further ones are only counted",
-		 backend_name(backend), what, *detail ? ": " : "", detail);
+	log_line(LOG_WARNING, "backend %s: %s%s%s%s%s%s; further ones are only counted",
+		 backend_name(backend), identity.len ? "instance " : "",
+		 instance_show(identity, shown), identity.len ? ": " : "", what,
+		 *detail ? ": " : "", detail);
 }
 
 bool backend_tells_news(struct backend *backend)

@@ -19,7 +19,10 @@ enum backend_cause {
 	CAUSE_FULL,
 	CAUSE_EXPIRED,
 	CAUSE_ERROR,
-	CAUSE_BAD_LOGIN
+	CAUSE_BAD_LOGIN,
+	CAUSE_HANDSHAKE,
+	CAUSE_UNHEARD,
+	CAUSE_UNREACHABLE
 };
 
 struct worker *backend_worker(const struct backend *backend);
@@ -28,9 +31,16 @@ struct backend_ledger *backend_ledger(const struct backend *backend);
 /* Any thread. Borrows. */
 const char *backend_name(const struct backend *backend);
 
-/* Logs the first of each cause. detail: constant or made by us, printable. */
-void backend_tell(struct backend *backend, enum backend_cause cause, const char *what,
-		  const char *detail);
+#define INSTANCE_SHOWN 80 /* what instance_show() writes, with its end */
+
+/* An instance's identity for people: as text when it is some, else in hexadecimal; a long one is
+ * cut off. Returns shown. */
+const char *instance_show(struct slice identity, char shown[INSTANCE_SHOWN]);
+
+/* Logs the first of each cause. identity: of the instance it is about; absent: of none. detail:
+ * constant or made by us, printable. */
+void backend_tell(struct backend *backend, enum backend_cause cause, struct slice identity,
+		  const char *what, const char *detail);
 
 /* May one more coming or going of an instance be logged? Whoever comes and goes without an end
  * does not fill the log. */

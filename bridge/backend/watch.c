@@ -15,6 +15,7 @@
 #define LOOK_MS        UINT64_C(50)
 #define AGAIN_FIRST_MS UINT64_C(100)
 #define AGAIN_LAST_MS  UINT64_C(5000)
+#define FAILURES_TOLD  4 /* in about a second and a half */
 
 /* The library says nothing when a name cannot be looked up. Longer than its CONNECT_TIMEOUT. */
 #define TRY_MS UINT64_C(10000)
@@ -23,7 +24,7 @@
  * the same time, and ours may only see that the other has gone: no detail. */
 #define FAILED (ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL)
 #define EVENTS                                                                                     \
-	(ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |                         \
+	(ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECTED | ZMQ_EVENT_CLOSED | ZMQ_EVENT_DISCONNECTED |    \
 	 ZMQ_EVENT_HANDSHAKE_SUCCEEDED | FAILED)
 
 /* An endpoint that is connected to. */
@@ -32,6 +33,13 @@ struct link {
 	enum { LINK_IDLE, LINK_TRYING, LINK_CONNECTED } state;
 	uint64_t until_ms; /* IDLE: tried again then; TRYING: given up then */
 	uint64_t again_ms; /* the next wait */
+	unsigned failures; /* since it was connected */
+};
+
+/* A connection that somebody made to us. */
+struct visit {
+	int fd;
+	uint64_t succeeded; /* handshakes before */
 };
 
 struct socket_watch {
@@ -39,6 +47,10 @@ struct socket_watch {
 	void *monitor; /* PAIR */
 	uint64_t look_ms;
 	_Atomic uint64_t refused;
+	struct visit *visits;
+	uint32_t visit_count, visit_room;
+	uint32_t connected;
+	uint64_t succeeded, strange;
 	size_t count;
 	struct link links[];
 };
@@ -102,6 +114,7 @@ void socket_watch_close(struct socket_watch *watch)
 	zmq_close(watch->monitor);
 	for (size_t i = 0; i < watch->count; i++)
 		free(watch->links[i].endpoint);
+	free(watch->visits);
 	free(watch);
 }
 
@@ -130,6 +143,7 @@ static void link_end(struct socket_watch *watch, struct link *link, uint64_t now
 {
 	zmq_disconnect(watch->socket, link->endpoint);
 	link->state = LINK_IDLE;
+	link->failures++;
 	link->until_ms = now_ms + link->again_ms;
 	link->again_ms = link->again_ms * 2 < AGAIN_LAST_MS ? link->again_ms * 2 : AGAIN_LAST_MS;
 }
@@ -140,6 +154,48 @@ static struct link *link_find(struct socket_watch *watch, struct slice endpoint)
 		if (slice_is(endpoint, watch->links[i].endpoint))
 			return &watch->links[i];
 	return NULL;
+}
+
+static void visit_begin(struct socket_watch *watch, int fd)
+{
+	if (watch->visit_count == watch->visit_room) {
+		watch->visit_room = watch->visit_room ? watch->visit_room * 2 : 8;
+		watch->visits =
+		    memory_resize(watch->visits, watch->visit_room * sizeof(*watch->visits));
+	}
+	watch->visits[watch->visit_count++] = (struct visit){ fd, watch->succeeded };
+}
+
+/* The library does not tell of a peer with the wrong type of socket. But when no handshake
+ * succeeded at all while it was there, its own did not. */
+static void visit_end(struct socket_watch *watch, int fd)
+{
+	for (uint32_t i = 0; i < watch->visit_count; i++) {
+		if (watch->visits[i].fd != fd)
+			continue;
+		watch->strange += watch->visits[i].succeeded == watch->succeeded;
+		watch->visits[i] = watch->visits[--watch->visit_count];
+		return;
+	}
+}
+
+static void count_connections(struct socket_watch *watch, unsigned event, int fd)
+{
+	watch->succeeded += event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+	if (event & (ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_CONNECTED))
+		watch->connected++;
+	else if (event == ZMQ_EVENT_DISCONNECTED && watch->connected > 0)
+		watch->connected--;
+	if (event == ZMQ_EVENT_ACCEPTED)
+		visit_begin(watch, fd);
+	else if (event == ZMQ_EVENT_DISCONNECTED)
+		visit_end(watch, fd);
+}
+
+static void link_made(struct link *link)
+{
+	link->again_ms = AGAIN_FIRST_MS;
+	link->failures = 0;
 }
 
 static void event_take(struct socket_watch *watch, unsigned event, struct slice endpoint,
@@ -154,7 +210,7 @@ static void event_take(struct socket_watch *watch, unsigned event, struct slice 
 	if (event == ZMQ_EVENT_CONNECTED)
 		link->state = LINK_CONNECTED;
 	else if (event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED)
-		link->again_ms = AGAIN_FIRST_MS;
+		link_made(link);
 	else if ((event == ZMQ_EVENT_DISCONNECTED && link->state == LINK_CONNECTED) ||
 		 (event == ZMQ_EVENT_CLOSED && link->state == LINK_TRYING))
 		link_end(watch, link, now_ms);
@@ -175,6 +231,7 @@ static bool event_receive(struct socket_watch *watch, uint64_t now_ms)
 {
 	char what[6], where[1024];
 	uint16_t event;
+	int32_t fd;
 	int len;
 
 	if (frame_receive(watch, what, sizeof(what)) != (int)sizeof(what))
@@ -185,6 +242,8 @@ static bool event_receive(struct socket_watch *watch, uint64_t now_ms)
 	memcpy(&event, what, sizeof(event));
 	if ((size_t)len > sizeof(where))
 		len = (int)sizeof(where);
+	memcpy(&fd, what + sizeof(event), sizeof(fd));
+	count_connections(watch, event, fd);
 	event_take(watch, event, slice_span(where, (size_t)len), now_ms);
 	return true;
 }
@@ -193,8 +252,6 @@ void socket_watch_tend(struct socket_watch *watch)
 {
 	uint64_t now_ms;
 
-	if (!watch)
-		return;
 	now_ms = now();
 	if (now_ms < watch->look_ms)
 		return;
@@ -211,5 +268,23 @@ void socket_watch_tend(struct socket_watch *watch)
 
 uint64_t socket_watch_refused(const struct socket_watch *watch)
 {
-	return watch ? atomic_load_explicit(&watch->refused, memory_order_relaxed) : 0;
+	return atomic_load_explicit(&watch->refused, memory_order_relaxed);
+}
+
+uint64_t socket_watch_strange(const struct socket_watch *watch)
+{
+	return watch->strange;
+}
+
+uint32_t socket_watch_connected(const struct socket_watch *watch)
+{
+	return watch->connected;
+}
+
+const char *socket_watch_unreachable(const struct socket_watch *watch)
+{
+	for (size_t i = 0; i < watch->count; i++)
+		if (watch->links[i].failures >= FAILURES_TOLD)
+			return watch->links[i].endpoint;
+	return NULL;
 }

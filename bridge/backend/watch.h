@@ -1,6 +1,7 @@
-/* watch.h - for zmq.c: what happens to a socket's connections, told by the library's
- * monitor. Connects, and connects again; counts peers that did not come as far as the judge of
- * curve.h, mostly because they have no key, or know a wrong one of ours. */
+/* watch.h - for zmq.c: what happens to a socket's connections, told by the library's monitor.
+ * Connects, and connects again; counts connections, and peers that did not come as far as the judge
+ * of curve.h: with keys because they have none, or know a wrong one of ours, without because they
+ * are another type of socket, or speak another protocol. */
 #ifndef BRIDGE_BACKEND_WATCH_H
 #define BRIDGE_BACKEND_WATCH_H
 
@@ -24,10 +25,21 @@ void socket_watch_close(struct socket_watch *watch);
 bool socket_watch_connect(struct socket_watch *watch, size_t *wrong)
     __attribute__((warn_unused_result));
 
-/* The owner: looks what happened, at most every 50 ms, and connects again. NULL is ignored. */
+/* The owner: looks what happened, at most every 50 ms, and connects again. */
 void socket_watch_tend(struct socket_watch *watch);
 
-/* How many handshakes failed before the judge was asked. Any thread. NULL: 0. */
+/* How many handshakes failed before the judge was asked. Any thread. */
 uint64_t socket_watch_refused(const struct socket_watch *watch);
+
+/* The owner: how many connections ended before their handshake succeeded, of those to us; some of
+ * many at once may be missing. Turned away by the judge are among them. */
+uint64_t socket_watch_strange(const struct socket_watch *watch);
+
+/* The owner: how many connections there are, with those that are not through with the handshake. */
+uint32_t socket_watch_connected(const struct socket_watch *watch);
+
+/* The owner: an endpoint that could not be connected to for some tries; NULL: there is none.
+ * Borrows. */
+const char *socket_watch_unreachable(const struct socket_watch *watch);
 
 #endif

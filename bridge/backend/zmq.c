@@ -1,8 +1,6 @@
 #include "bridge/backend/zmq.h"
 
 #include <errno.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,20 +17,14 @@
 #define ENDPOINT_BYTES 512
 #define CURVE_EXTRA    33 /* what encryption adds to a frame */
 
-struct socket_context {
-	void *zmq;
-	struct curve_judge *judge;
-	unsigned made; /* sockets so far */
-};
-
 struct socket {
 	struct socket_context *context;
 	void *zmq;
 	enum socket_type type;
 	int descriptor;
-	struct socket_watch *watch; /* NULL: nothing to watch */
-	struct curve_list *list;    /* NULL: without CURVE */
-	char **endpoints;           /* really bound */
+	struct socket_watch *watch;
+	struct curve_list *list; /* NULL: without CURVE */
+	char **endpoints;        /* really bound */
 	size_t endpoint_count;
 	zmq_msg_t parts[SOCKET_FRAMES_MAX]; /* what the caller borrows */
 	size_t part_count;
@@ -59,62 +51,6 @@ static const struct setting ROUTER_SETTINGS[] = {
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-#ifdef __SANITIZE_THREAD__
-/* The library's atomic operations are not instrumented, so every message that goes from thread to
- * thread in it looks like a race. */
-const char *__tsan_default_suppressions(void);
-
-const char *__tsan_default_suppressions(void)
-{
-	return "race:libzmq.so\n";
-}
-#endif
-
-/* ---- the context ---- */
-
-static void *context_new(FILE *errors)
-{
-	void *zmq = zmq_ctx_new();
-
-	if (zmq && zmq_ctx_set(zmq, ZMQ_IO_THREADS, 1) == 0)
-		return zmq;
-	fprintf(errors, "dragoman: ZeroMQ does not start: %s\n", zmq_strerror(zmq_errno()));
-	if (zmq)
-		zmq_ctx_term(zmq);
-	return NULL;
-}
-
-/* The library starts its threads with its first socket, the judge's. */
-struct socket_context *socket_context_open(FILE *errors)
-{
-	struct socket_context *context = memory_zeroed(1, sizeof(*context));
-	sigset_t all, before;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_BLOCK, &all, &before);
-	context->zmq = context_new(errors);
-	if (context->zmq)
-		context->judge = curve_judge_open(context->zmq, errors);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (context->judge)
-		return context;
-	socket_context_close(context);
-	return NULL;
-}
-
-void socket_context_close(struct socket_context *context)
-{
-	if (!context)
-		return;
-	if (context->zmq)
-		zmq_ctx_shutdown(context->zmq);
-	curve_judge_close(context->judge);
-	if (context->zmq)
-		while (zmq_ctx_term(context->zmq) < 0 && zmq_errno() == EINTR)
-			continue;
-	free(context);
-}
 
 /* ---- opening ---- */
 
@@ -189,8 +125,6 @@ static bool keys_open(struct socket *socket, const struct socket_options *option
 
 static bool watch_open(struct socket *socket, const struct socket_options *options)
 {
-	if (!socket->list && options->connect_count == 0)
-		return true;
 	socket->watch = socket_watch_open(socket->context->zmq, socket->zmq, socket->context->made,
 					  options->connect, options->connect_count);
 	return socket->watch != NULL;
@@ -466,6 +400,28 @@ const char *socket_endpoint(const struct socket *socket, size_t index)
 
 uint64_t socket_refused(const struct socket *socket)
 {
-	return (socket->list ? curve_list_refused(socket->list) : 0) +
-	       (socket->list ? socket_watch_refused(socket->watch) : 0);
+	return socket->list ? curve_list_refused(socket->list) + socket_watch_refused(socket->watch)
+			    : 0;
+}
+
+/* The library does not say why a path cannot be connected to. */
+static const char *reason_of(const char *endpoint)
+{
+	struct stat about;
+
+	if (!endpoint_is_ipc(endpoint))
+		return "nobody listens there";
+	if (stat(endpoint + 6, &about) < 0)
+		return strerror(errno);
+	return S_ISSOCK(about.st_mode) ? "nobody listens there" : "that is no socket";
+}
+
+void socket_tend(struct socket *socket, struct socket_news *news)
+{
+	(void)socket_readable(socket);
+	news->refused = socket_refused(socket);
+	news->failed = socket->list ? 0 : socket_watch_strange(socket->watch);
+	news->connected = socket_watch_connected(socket->watch);
+	news->unreachable = socket_watch_unreachable(socket->watch);
+	news->why = news->unreachable ? reason_of(news->unreachable) : NULL;
 }

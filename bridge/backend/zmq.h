@@ -1,5 +1,5 @@
 /* zmq.h - ZeroMQ behind a small door: the ROUTER towards a backend's instances, and the PUB of a
- * tap. With watch.c and curve.c the only files that know the library.
+ * tap. With context.c, watch.c and curve.c the only files that know the library.
  *
  * A socket belongs to one thread, except for opening (main, before that thread runs) and closing
  * (main, after it ended). Nothing blocks.
@@ -17,8 +17,9 @@
  * its library then answers no heartbeats.
  *
  * A peer that sends a frame above message_bytes is disconnected by the library, alone and without
- * an answer. A peer that comes under an identity that is in use is not heard at all, until it
- * connects again after the other has gone: instances should leave the identity to the library. */
+ * an answer; so let that be more than what is an error that can be told. A peer that comes under an
+ * identity that is in use is not heard at all, until it connects again after the other has gone:
+ * instances should leave the identity to the library. */
 #ifndef BRIDGE_BACKEND_ZMQ_H
 #define BRIDGE_BACKEND_ZMQ_H
 
@@ -27,13 +28,13 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "bridge/backend/context.h"
 #include "codecs/text/slice.h"
 
 #define SOCKET_FRAMES_MAX   8
 #define SOCKET_IDENTITY_MAX 255
 #define SOCKET_BYTES_MIN    1024 /* the library's own handshake must pass */
 
-struct socket_context; /* the library's, and the thread that judges keys */
 struct socket;
 
 enum socket_type { SOCKET_ROUTER, SOCKET_PUB };
@@ -50,13 +51,6 @@ struct socket_options {
 	    *client_key_files; /* public keys that may come in; required with a secret key */
 	size_t client_key_count;
 };
-
-/* Main thread. Blocks all signals for the library's threads. Returns new; NULL when the library
- * does not start (said to errors). */
-struct socket_context *socket_context_open(FILE *errors);
-
-/* After every socket was closed. NULL is ignored. */
-void socket_context_close(struct socket_context *context);
 
 /* Main thread. Opens, binds and connects. Keys are read here. Returns new, or NULL after an error,
  * said to errors as one line. options are borrowed for the call.
@@ -112,5 +106,17 @@ const char *socket_endpoint(const struct socket *socket, size_t index);
  * wrong one of ours is expected, or the peer went before it showed one. Each new try counts. 0
  * without a secret key. Any thread. */
 uint64_t socket_refused(const struct socket *socket);
+
+/* What only this side can know when nothing comes. */
+struct socket_news {
+	uint64_t refused; /* as socket_refused() */
+	uint64_t failed;  /* without keys: handshakes that failed, as that of a SUB with a ROUTER */
+	uint32_t connected;
+	const char *unreachable; /* an endpoint that cannot be connected to for a while, borrowed */
+	const char *why;         /* static, or until the next call of strerror() */
+};
+
+/* The owner: tends the socket as socket_readable() does, and says how it stands. */
+void socket_tend(struct socket *socket, struct socket_news *news);
 
 #endif

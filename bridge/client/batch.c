@@ -97,6 +97,8 @@ void batch_add(struct worker *worker, const struct room_entry *room, struct broa
 		return;
 	if (!batch_has_room(batch, broadcast))
 		batch_settle(worker);
+	for (size_t d = 0; d < registry_count(); d++)
+		share->ledger.dialects[d].accepted += share->members[d];
 	entry_link(batch, share);
 	batch->entries[batch->count++] =
 	    (struct batch_entry){ share, broadcast_hold(broadcast), NO_ENTRY };
@@ -238,11 +240,9 @@ static struct batch_run *run_for(struct batch *batch, const struct room_share *s
 
 static void run_count_entry(const struct batch_entry *entry, uint32_t form, uint64_t complete)
 {
-	struct ledger *ledger = &entry->share->ledger;
-	size_t dialect = form_dialect(form);
+	struct tally *tally = &entry->share->ledger.dialects[form_dialect(form)];
 
-	ledger->accepted[dialect] += complete;
-	ledger->outcomes[dialect][rendition_of(entry, form)->outcome] += complete;
+	tally->outcomes[rendition_of(entry, form)->outcome] += complete;
 }
 
 /* share: of whose room's entries they are; NULL: of all. */

@@ -12,37 +12,36 @@ static bool needs_its_own(const struct session *session, const struct rendition 
 void deliver_event(struct session *session, const struct room_entry *room,
 		   const struct broadcast *broadcast, enum audience audience)
 {
-	struct ledger *ledger = &room_share(session->worker, room)->ledger;
 	uint32_t dialect = session->dialect;
+	struct tally *tally = &room_share(session->worker, room)->ledger.dialects[dialect];
 	const struct rendition *made = broadcast_find(broadcast, session->form, audience);
 	struct rendition own = { 0 };
 
-	ledger->accepted[dialect]++;
 	if (needs_its_own(session, made)) {
 		rendition_make(broadcast->event, room_view(room, dialect), &session->peer.form,
 			       audience, session->peer.muted_events, &own);
 		made = &own;
 	}
 	if (made->frame)
-		session_queue(session, made->frame, ledger->outcomes[dialect], made->outcome);
+		session_queue(session, made->frame, tally, made->outcome);
 	else
-		ledger->outcomes[dialect][made->outcome]++;
+		tally->outcomes[made->outcome]++;
 	frame_release(own.frame);
 }
 
 void deliver_alone(struct session *session, const struct room_entry *room,
 		   const struct envelope *event, enum audience audience)
 {
-	struct ledger *ledger = &room_share(session->worker, room)->ledger;
 	uint32_t dialect = session->dialect;
+	struct tally *tally = &room_share(session->worker, room)->ledger.dialects[dialect];
 	struct rendition own = { 0 };
 
-	ledger->accepted[dialect]++;
+	tally->accepted++;
 	rendition_make(event, room_view(room, dialect), &session->peer.form, audience,
 		       session->peer.muted_events, &own);
 	if (own.frame)
-		session_queue(session, own.frame, ledger->outcomes[dialect], own.outcome);
+		session_queue(session, own.frame, tally, own.outcome);
 	else
-		ledger->outcomes[dialect][own.outcome]++;
+		tally->outcomes[own.outcome]++;
 	frame_release(own.frame);
 }

@@ -27,21 +27,24 @@ bool entry_awaited(struct session *session, const struct room_entry *room, uint3
 void entry_admit(struct session *session, struct room_entry *room, uint32_t roles)
 {
 	struct membership *membership = session_membership(session, room);
+	struct room_share *share = room_share(session->worker, room);
 	struct hub_member member = { session, session->peer.self.number };
 
 	batch_catch_up(session);
-	membership->place = hub_add(&room_share(session->worker, room)->hub, member);
+	membership->place = hub_add(&share->hub, member);
+	share->members[session->dialect]++;
 	membership->in = true;
 	membership->roles = roles;
 }
 
 /* The worker's list of members is compact: removing one moves another, whose place changes. */
-static void room_forget(struct worker *worker, const struct membership *membership)
+static void room_forget(const struct session *session, const struct membership *membership)
 {
-	struct session *moved =
-	    hub_remove(&room_share(worker, membership->room)->hub, membership->place);
+	struct room_share *share = room_share(session->worker, membership->room);
+	struct session *moved = hub_remove(&share->hub, membership->place);
 	struct membership *its = moved ? session_membership(moved, membership->room) : NULL;
 
+	share->members[session->dialect]--;
 	if (its)
 		its->place = membership->place;
 }
@@ -57,7 +60,7 @@ bool entry_part(struct session *session, const struct room_entry *room, bool tel
 	if (membership->in)
 		batch_catch_up(session);
 	if (membership->in)
-		room_forget(session->worker, membership);
+		room_forget(session, membership);
 	lane_left(session->lane, membership->room, !tell_room);
 	if (tell_room) {
 		post = post_new(POST_LEAVE);

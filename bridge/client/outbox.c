@@ -21,14 +21,16 @@ static void outbox_make_room(struct outbox *outbox)
 	    memory_resize(outbox->entries, outbox->capacity * sizeof(*outbox->entries));
 }
 
-void outbox_push(struct outbox *outbox, struct frame *frame, uint64_t *outcomes,
+void outbox_push(struct outbox *outbox, struct frame *frame, struct tally *tally,
 		 enum outcome outcome)
 {
 	if (outbox->first + outbox->count == outbox->capacity)
 		outbox_make_room(outbox);
 	outbox->entries[outbox->first + outbox->count++] =
-	    (struct outbox_entry){ frame_hold(frame), outcomes, outcome };
+	    (struct outbox_entry){ frame_hold(frame), tally, outcome };
 	outbox->bytes += frame->len;
+	if (tally)
+		tally->in_flight++;
 }
 
 const unsigned char *outbox_gather(const struct outbox *outbox, unsigned char *scratch, size_t size,
@@ -74,8 +76,10 @@ static void outbox_drop_front(struct outbox *outbox, uint32_t count)
 	for (uint32_t i = 0; i < count; i++) {
 		struct outbox_entry *entry = &outbox->entries[outbox->first + i];
 
-		if (entry->outcomes)
-			entry->outcomes[entry->outcome]++;
+		if (entry->tally) {
+			entry->tally->in_flight--;
+			entry->tally->outcomes[entry->outcome]++;
+		}
 		outbox->bytes -= entry->frame->len;
 		frame_release(entry->frame);
 	}

@@ -1,8 +1,8 @@
 /* outbox.h - what one connection still has to be sent: frame pointers collected during a turn,
  * sent in one write at its end. One thread.
  *
- * Each entry may carry an account: where its outcome is counted once the bytes were handed to
- * the kernel, or were not. */
+ * Each entry may carry a tally: there it is in flight from outbox_push() on, and its outcome is
+ * counted once the bytes were handed to the kernel, or were not. */
 #ifndef BRIDGE_CLIENT_OUTBOX_H
 #define BRIDGE_CLIENT_OUTBOX_H
 
@@ -15,7 +15,7 @@
 
 struct outbox_entry {
 	struct frame *frame;  /* held */
-	uint64_t *outcomes;   /* one dialect's row of a ledger, or NULL: not counted */
+	struct tally *tally;  /* in flight there; NULL: not counted */
 	enum outcome outcome; /* counted there when sent */
 };
 
@@ -27,7 +27,7 @@ struct outbox {
 };
 
 /* Adds a frame (borrows, holds). */
-void outbox_push(struct outbox *outbox, struct frame *frame, uint64_t *outcomes,
+void outbox_push(struct outbox *outbox, struct frame *frame, struct tally *tally,
 		 enum outcome outcome);
 
 /* Gathers entries not yet sent, at most size bytes or one larger frame: when one frame alone,

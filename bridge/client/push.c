@@ -3,11 +3,11 @@
 #include "bridge/client/batch.h"
 #include "bridge/core/worker.h"
 
-void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
+void session_push(struct session *session, struct frame *frame, struct tally *tally,
 		  enum outcome outcome)
 {
 	batch_catch_up(session);
-	session_queue(session, frame, outcomes, outcome);
+	session_queue(session, frame, tally, outcome);
 }
 
 void session_close(struct session *session, enum close_reason why)

@@ -4,9 +4,9 @@
 
 #include "bridge/client/session.h"
 
-/* Queues a frame (borrows) to be sent at the end of this turn. outcomes: see outbox.h. When the
+/* Queues a frame (borrows) to be sent at the end of this turn. tally: see outbox.h. When the
  * outbox grows over its limit the session is cut. */
-void session_push(struct session *session, struct frame *frame, uint64_t *outcomes,
+void session_push(struct session *session, struct frame *frame, struct tally *tally,
 		  enum outcome outcome);
 
 /* Marks it to leave every room, to be sent what it was told until now, and to be closed. Only the

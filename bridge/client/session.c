@@ -85,17 +85,18 @@ void session_mark_dirty(struct session *session)
 	session->worker->dirty = session;
 }
 
-void session_queue(struct session *session, struct frame *frame, uint64_t *outcomes,
+void session_queue(struct session *session, struct frame *frame, struct tally *tally,
 		   enum outcome outcome)
 {
 	size_t most = session->worker->bridge->limits.outbox_bytes;
 
 	if (session->phase >= SESSION_CLOSING || session->close_asked) {
-		if (outcomes)
-			outcomes[session->cut ? OUTCOME_DROPPED_CUT : OUTCOME_DROPPED_GONE]++;
+		if (tally)
+			tally
+			    ->outcomes[session->cut ? OUTCOME_DROPPED_CUT : OUTCOME_DROPPED_GONE]++;
 		return;
 	}
-	outbox_push(&session->outbox, frame, outcomes, outcome);
+	outbox_push(&session->outbox, frame, tally, outcome);
 	/* Much in one turn is not slowness: what can go out at once goes. */
 	if (session->outbox.bytes > most && !session->partial)
 		session_flush(session);

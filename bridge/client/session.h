@@ -111,10 +111,10 @@ void session_go_home(struct session *session, struct room_entry *room);
 void session_prepare(struct session *session);
 
 /* Puts a frame (borrows) behind all that is to be sent at the end of this turn. For what has its
- * place among the rooms' events already; else session_push(). outcomes: see outbox.h. When the
+ * place among the rooms' events already; else session_push(). tally: see outbox.h. When the
  * outbox grows over its limit the session is cut. What a closing session would be sent is counted
  * as dropped. */
-void session_queue(struct session *session, struct frame *frame, uint64_t *outcomes,
+void session_queue(struct session *session, struct frame *frame, struct tally *tally,
 		   enum outcome outcome);
 
 /* For batch.c: nothing waits or is under way, so that session_send() is allowed. */

@@ -1,5 +1,6 @@
 #include "bridge/command/arguments.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,6 +39,9 @@ enum option {
 	OPTION_NAME,
 	OPTION_BIND,
 	OPTION_SECONDS,
+	OPTION_LOGIN,
+	OPTION_SECRET,
+	OPTION_NUMBER,
 	OPTIONS
 };
 
@@ -56,7 +60,8 @@ static const struct {
 	[OPTION_PRINT_JSON] = { "--print-json", "", NULL, BIT(COMMAND_DEMO) | BIT(COMMAND_RUN) },
 	[OPTION_CONFIG] = { "--config", "-c", "a file", NEEDS_A_FILE },
 	[OPTION_TRY] = { "--try", "", "an event as JSON", BIT(COMMAND_ROUTES) },
-	[OPTION_DIALECT] = { "--dialect", "", "a dialect", BIT(COMMAND_ROUTES) },
+	[OPTION_DIALECT] = { "--dialect", "", "a dialect",
+			     BIT(COMMAND_ROUTES) | BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_ROOM] = { "--room", "", "a room", BIT(COMMAND_ROUTES) },
 	[OPTION_KIND] = { "--kind", "", "a kind of event", BIT(COMMAND_ROUTES) },
 	[OPTION_FROM] = { "--from", "", "a name", BIT(COMMAND_ROUTES) },
@@ -65,6 +70,9 @@ static const struct {
 	[OPTION_NAME] = { "--name", "", "a backend's name", BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_BIND] = { "--bind", "", NULL, BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_SECONDS] = { "--seconds", "", "a number", BIT(COMMAND_BACKEND_TEST) },
+	[OPTION_LOGIN] = { "--login", "", "a name", BIT(COMMAND_BACKEND_TEST) },
+	[OPTION_SECRET] = { "--secret", "", "a secret", BIT(COMMAND_BACKEND_TEST) },
+	[OPTION_NUMBER] = { "--number", "", "a number", BIT(COMMAND_BACKEND_TEST) },
 };
 
 /* The command line, and how far it has been read. */
@@ -173,6 +181,11 @@ static bool set_option(const struct line *line, enum option option, const char *
 	case OPTION_SECONDS:
 		return parse_number(value, SECONDS_MAX, &out->seconds) ||
 		       refuse_number(line, "--seconds", value, SECONDS_MAX);
+	case OPTION_LOGIN: out->login = value; return true;
+	case OPTION_SECRET: out->secret = value; return true;
+	case OPTION_NUMBER:
+		return parse_number(value, INT_MAX, &out->number) ||
+		       refuse_number(line, "--number", value, INT_MAX);
 	case OPTIONS: break;
 	}
 	return false;
@@ -340,6 +353,17 @@ static bool check_event(const struct line *line)
 	return (!out->event && !needed) || refuse(line, command_names[out->command]);
 }
 
+/* A login to be tried has a name or a number. */
+static bool check_login(const struct line *line)
+{
+	const struct arguments *out = line->out;
+
+	if (out->login || out->number || (!out->secret && !out->dialect))
+		return true;
+	fputs("dragoman: a login that is tried needs --login or --number\n", line->errors);
+	return refuse(line, command_names[out->command]);
+}
+
 static bool check_endpoint(const struct line *line)
 {
 	const struct arguments *out = line->out;
@@ -370,5 +394,6 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 		fprintf(errors, "dragoman: %s needs -c FILE\n", command_names[out->command]);
 		return refuse(&line, command_names[out->command]);
 	}
-	return out->command == COMMAND_BACKEND_TEST ? check_endpoint(&line) : check_event(&line);
+	return out->command == COMMAND_BACKEND_TEST ? check_endpoint(&line) && check_login(&line)
+						    : check_event(&line);
 }

@@ -34,6 +34,9 @@ struct arguments {
 	const char *word;      /* backend-test: the endpoint; keygen: the name of the files */
 	const char *name;      /* backend-test: the backend's name; NULL: whatever it says */
 	bool bind;             /* backend-test: bind to the endpoint instead of connecting */
+	const char *login;     /* backend-test: a login to be tried: its name, or NULL; ... */
+	const char *secret;    /* ... its secret, or NULL; ... */
+	int number;            /* ... its number, 0: none. dialect: its dialect */
 	int seconds;           /* backend-test: how long to wait for a READY; 0 .. 3600 */
 	enum command help_for; /* help: which command; COMMAND_HELP for the whole */
 };

@@ -223,7 +223,8 @@ void banner_print_sum(const struct counters *sum, FILE *stream)
 	for (size_t i = 0; i < sum->room_count; i++)
 		ledger_add(&all, &sum->rooms[i]);
 	for (size_t d = 0; d < registry_count(); d++)
-		delivered += all.outcomes[d][OUTCOME_DELIVERED] + all.outcomes[d][OUTCOME_DEGRADED];
+		delivered += all.dialects[d].outcomes[OUTCOME_DELIVERED] +
+			     all.dialects[d].outcomes[OUTCOME_DEGRADED];
 	fprintf(stream,
 		"ended after %" PRIu64 " connections, %" PRIu64 " events, delivered %" PRIu64
 		" times\n",

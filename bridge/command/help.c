@@ -148,6 +148,7 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "\"text\":\"hi\",\"author\":{\"name\":\"ann\"},\"origin\":{\"dialect\":\"mixer\"}}'\n",
 	[COMMAND_BACKEND_TEST] =
 	    "Usage: dragoman backend-test ENDPOINT [--bind] [--name NAME] [--seconds N]\n"
+	    "                             [--login NAME] [--secret S] [--number N] [--dialect D]\n"
 	    "\n"
 	    "Plays the server's side of the protocol of dragoman-backend(7) against a backend, "
 	    "and\n"
@@ -160,10 +161,14 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "  --bind        listen at ENDPOINT instead of connecting\n"
 	    "  --name NAME   the backend has to say this name; any, if not given\n"
 	    "  --seconds N   how long to wait for it, 10 if not given\n"
+	    "  --login NAME, --secret S, --number N, --dialect D\n"
+	    "                a login of your own to ask about, for who judges logins; what became\n"
+	    "                of it is told. simple is the dialect, if not given\n"
 	    "\n"
 	    "Examples:\n"
 	    "  dragoman backend-test --bind ipc:///tmp/moderation.sock\n"
-	    "  dragoman backend-test tcp://127.0.0.1:7020 --name moderation\n",
+	    "  dragoman backend-test tcp://127.0.0.1:7020 --name moderation\n"
+	    "  dragoman backend-test --bind ipc:///tmp/doors.sock --login al --secret sesame\n",
 	[COMMAND_KEYGEN] =
 	    "Usage: dragoman keygen NAME\n"
 	    "\n"

@@ -33,7 +33,8 @@ static const struct counter_row worker_rows[] = {
 	ROW(PLAIN, "routed", intake.routed, "went to a backend, which acknowledged them"),
 	ROW(PLAIN, "dropped", intake.dropped, "by a rule"),
 	ROW(REASONS, "refused", intake.refused, "by a room, a rule or a backend"),
-	PART(REST, "waiting", "still under way"),
+	ROW(HELD, "waiting", intake.waiting,
+	    "in the mail between threads, in a rule's steps, or with a backend"),
 	CLOSE,
 	PART(DELIVERIES, "deliveries",
 	     "what rooms said, once for each connection that was there; each ends in exactly one "
@@ -74,7 +75,7 @@ const struct counter_rows counter_rows_worker = { worker_rows, LENGTH(worker_row
 #undef ROW
 #define ROW(kind, name, field, help)                                                               \
 	{                                                                                          \
-		COUNTER_##kind, name, help, NULL, offsetof(struct deliveries, field)               \
+		COUNTER_##kind, name, help, NULL, offsetof(struct tally, field)                    \
 	}
 
 static const struct counter_row delivery_rows[] = {
@@ -92,7 +93,7 @@ static const struct counter_row delivery_rows[] = {
 	ROW(PLAIN, "cut", outcomes[OUTCOME_DROPPED_CUT],
 	    "the connection was cut, or ended, before it was written"),
 	CLOSE,
-	PART(REST, "in_flight", "not written yet"),
+	ROW(HELD, "in_flight", in_flight, "not written yet"),
 };
 
 const struct counter_rows counter_rows_delivery = { delivery_rows, LENGTH(delivery_rows) };
@@ -112,13 +113,13 @@ static const struct counter_row backend_rows[] = {
 	ROW(PLAIN, "changed", changed, "answered so"),
 	ROW(PLAIN, "refused", refused, "answered so"),
 	ROW(FAILURES, "failed", asks_failed, "not answered"),
-	PART(REST, "under_way", "not answered yet"),
+	ROW(HELD, "under_way", asks_under_way, "not answered yet"),
 	CLOSE,
 	PART(OPEN, "events", "what it was told, by rules and of who came and went"),
 	ROW(TOTAL, "accepted", events, "all of them"),
 	ROW(PLAIN, "acknowledged", acknowledged, "answered so"),
 	ROW(FAILURES, "failed", events_failed, "not acknowledged"),
-	PART(REST, "under_way", "not acknowledged yet"),
+	ROW(HELD, "under_way", events_under_way, "not acknowledged yet"),
 	CLOSE,
 	ROW(PLAIN, "repeated", repeated,
 	    "asks and events that were sent again, after an instance died or left"),
@@ -141,6 +142,8 @@ static const struct counter_row backend_rows[] = {
 	CLOSE,
 	ROW(PLAIN, "errors", errors, "ERRORs that it sent"),
 	ROW(PLAIN, "keys_refused", keys_refused, "tries to connect without the right key"),
+	ROW(PLAIN, "handshakes_failed", handshakes_failed,
+	    "tries to connect, without keys, by what is no DEALER or breaks the protocol"),
 };
 
 const struct counter_rows counter_rows_backend = { backend_rows, LENGTH(backend_rows) };
@@ -159,6 +162,8 @@ static const struct counter_row tap_rows[] = {
 	    "to the library, which drops what a slow subscriber does not take"),
 	ROW(PLAIN, "dropped", dropped, "before that"),
 	ROW(PLAIN, "keys_refused", keys_refused, "tries to subscribe without the right key"),
+	ROW(PLAIN, "handshakes_failed", handshakes_failed,
+	    "tries to connect, without keys, by what is no SUB or breaks the protocol"),
 };
 
 const struct counter_rows counter_rows_tap = { tap_rows, LENGTH(tap_rows) };
@@ -187,6 +192,7 @@ size_t counter_width(enum counter_kind kind)
 	switch (kind) {
 	case COUNTER_PLAIN:
 	case COUNTER_TOTAL:
+	case COUNTER_HELD:
 	case COUNTER_GAUGE: return 1;
 	case COUNTER_REASONS: return REASONS;
 	case COUNTER_STATUSES: return WIRE_STATUSES;
@@ -222,6 +228,25 @@ const char *counter_label_name(enum counter_kind kind, size_t index, const char 
 	if (help)
 		*help = meaning;
 	return name;
+}
+
+bool counter_rows_balance(const struct counter_rows *rows, const void *base)
+{
+	uint64_t left = 0;
+
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct counter_row *row = &rows->rows[i];
+		const uint64_t *at = (const uint64_t *)((const char *)base + row->offset);
+
+		if (row->kind == COUNTER_TOTAL)
+			left = *at;
+		else if (row->kind == COUNTER_HELD && left != *at)
+			return false;
+		else
+			for (size_t n = counter_width(row->kind); n; n--)
+				left -= *at++;
+	}
+	return true;
 }
 
 /* ---- workers' counters ---- */

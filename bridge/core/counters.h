@@ -6,6 +6,7 @@
 #ifndef BRIDGE_CORE_COUNTERS_H
 #define BRIDGE_CORE_COUNTERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,11 +15,12 @@
 #include "routes/balance/pool.h"
 #include "routes/deliver/outcome.h"
 
-/* One backend. asked = allowed + changed + refused + the sum of asks_failed + under way; events =
- * acknowledged + the sum of events_failed + under way. */
+/* One backend. asked = allowed + changed + refused + the sum of asks_failed + asks_under_way;
+ * events = acknowledged + the sum of events_failed + events_under_way. What is under way is what
+ * the pool has. */
 struct backend_ledger {
-	uint64_t asked, allowed, changed, refused, asks_failed[POOL_OUTCOMES];
-	uint64_t events, acknowledged, events_failed[POOL_OUTCOMES];
+	uint64_t asked, allowed, changed, refused, asks_failed[POOL_OUTCOMES], asks_under_way;
+	uint64_t events, acknowledged, events_failed[POOL_OUTCOMES], events_under_way;
 	uint64_t repeated;                  /* sent again, after an instance died */
 	uint64_t requests;                  /* PUBLISH and CONTROL; what became of them: drafts */
 	uint64_t requests_refused[REASONS]; /* answered with ERROR */
@@ -28,11 +30,12 @@ struct backend_ledger {
 	uint64_t wrong_name, too_many;      /* READYs that were not taken */
 	uint64_t mixed_up;                  /* an ACK for an ASK, an ANSWER for an EVENT */
 	uint64_t keys_refused;              /* tries to connect without the right key */
+	uint64_t handshakes_failed;         /* tries to connect with another type of socket */
 };
 
 /* A tap. handed_over: to the library, which drops what a slow subscriber does not take. */
 struct tap_ledger {
-	uint64_t accepted, handed_over, dropped, keys_refused;
+	uint64_t accepted, handed_over, dropped, keys_refused, handshakes_failed;
 };
 
 #define BACKENDS_MAX 64
@@ -74,14 +77,14 @@ void counters_add_room(struct counters *sum, size_t index, const struct ledger *
 enum counter_kind {
 	/* Counts: uint64_t at offset, which only grow but for a GAUGE. */
 	COUNTER_PLAIN,
-	COUNTER_TOTAL, /* what the rows after it split up, up to COUNTER_REST */
+	COUNTER_TOTAL, /* the sum of the rows after it, up to COUNTER_HELD */
+	COUNTER_HELD,  /* what of the last TOTAL is in queues: goes up and down */
 	COUNTER_GAUGE, /* goes up and down */
 	/* One count for each label: an array. */
 	COUNTER_REASONS,  /* by enum reason: printed as an object, without those that are 0 */
 	COUNTER_STATUSES, /* by enum wire_status: each beside the other rows, without zeros */
 	COUNTER_FAILURES, /* by enum pool_outcome: each beside the other rows */
 	/* Not kept by workers, or not in a place of their own; never added up. */
-	COUNTER_REST,  /* what of the last TOTAL is in none of the rows since: goes up and down */
 	COUNTER_AGAIN, /* a PLAIN one that has another row, too */
 	COUNTER_MAIN,  /* bridge->refused_full: the main thread's */
 	/* No counts, but what holds them. */
@@ -109,15 +112,14 @@ struct counter_rows {
 	size_t count;
 };
 
-/* Deliveries of any one part: what a ledger has, added up over rooms or dialects. */
-struct deliveries {
-	uint64_t accepted, outcomes[OUTCOMES];
-};
-
 extern const struct counter_rows counter_rows_worker;   /* of struct counters */
-extern const struct counter_rows counter_rows_delivery; /* of struct deliveries */
+extern const struct counter_rows counter_rows_delivery; /* of struct tally */
 extern const struct counter_rows counter_rows_backend;  /* of struct backend_ledger */
 extern const struct counter_rows counter_rows_tap;      /* of struct tap_ledger */
+
+/* Is each TOTAL the sum of its rows? base: the struct that they are about. Of a worker's rows: the
+ * counters without those of rooms. */
+bool counter_rows_balance(const struct counter_rows *rows, const void *base);
 
 /* How many uint64_t at its offset a row of that kind adds up; 0: none. */
 size_t counter_width(enum counter_kind kind);

@@ -14,19 +14,12 @@ static void write_rows(const struct printing *p, const struct counter_rows *rows
 
 /* ---- deliveries ---- */
 
-static void deliveries_add(struct deliveries *sum, const struct ledger *ledger, size_t dialect)
-{
-	sum->accepted += ledger->accepted[dialect];
-	for (size_t o = 0; o < OUTCOMES; o++)
-		sum->outcomes[o] += ledger->outcomes[dialect][o];
-}
-
 static void write_ledger(const struct printing *p, const struct ledger *ledger)
 {
-	struct deliveries sum = { .accepted = 0 };
+	struct tally sum = { .accepted = 0 };
 
 	for (size_t d = 0; d < registry_count(); d++)
-		deliveries_add(&sum, ledger, d);
+		tally_add(&sum, &ledger->dialects[d]);
 	write_rows(p, &counter_rows_delivery, &sum);
 }
 
@@ -42,11 +35,11 @@ static void write_all_rooms(const struct printing *p)
 static void write_dialects(const struct printing *p)
 {
 	for (size_t d = 0; d < registry_count(); d++) {
-		struct deliveries sum = { .accepted = 0 };
+		struct tally sum = { .accepted = 0 };
 
-		deliveries_add(&sum, &p->counters->removed, d);
+		tally_add(&sum, &p->counters->removed.dialects[d]);
 		for (size_t i = 0; i < p->counters->room_count; i++)
-			deliveries_add(&sum, &p->counters->rooms[i], d);
+			tally_add(&sum, &p->counters->rooms[i].dialects[d]);
 		json_key(p->w, registry_codec(d)->name);
 		json_object_open(p->w);
 		write_rows(p, &counter_rows_delivery, &sum);
@@ -106,20 +99,15 @@ static void write_taps(const struct printing *p)
 
 /* ---- rows ---- */
 
-/* Returns the sum. */
-static uint64_t write_labels(const struct printing *p, const struct counter_row *row,
-			     const uint64_t *counts)
+static void write_labels(const struct printing *p, const struct counter_row *row,
+			 const uint64_t *counts)
 {
-	uint64_t sum = 0;
-
 	for (size_t i = 0; i < counter_width(row->kind); i++) {
 		const char *name = counter_label_name(row->kind, i, NULL);
 
-		sum += counts[i];
 		if (name && (counts[i] || row->kind == COUNTER_FAILURES))
 			json_field_unsigned(p->w, name, counts[i]);
 	}
-	return sum;
 }
 
 static void write_part(const struct printing *p, const struct counter_row *row)
@@ -138,27 +126,24 @@ static void write_part(const struct printing *p, const struct counter_row *row)
 	json_object_close(p->w);
 }
 
-/* rest: of the last total. */
-static void write_row(const struct printing *p, const struct counter_row *row, const uint64_t *at,
-		      uint64_t *rest)
+static void write_row(const struct printing *p, const struct counter_row *row, const uint64_t *at)
 {
 	switch (row->kind) {
 	case COUNTER_TOTAL:
 	case COUNTER_PLAIN:
-		*rest = row->kind == COUNTER_TOTAL ? *at : *rest - *at;
-		json_field_unsigned(p->w, row->name, *at);
-		break;
 	case COUNTER_GAUGE:
 	case COUNTER_AGAIN: json_field_unsigned(p->w, row->name, *at); break;
+	/* Workers are not asked at the same moment: what one has taken and another has not sent yet
+	 * is below 0. */
+	case COUNTER_HELD: json_field_integer(p->w, row->name, (int64_t)*at); break;
 	case COUNTER_REASONS:
 		json_key(p->w, row->name);
 		json_object_open(p->w);
-		*rest -= write_labels(p, row, at);
+		write_labels(p, row, at);
 		json_object_close(p->w);
 		break;
 	case COUNTER_STATUSES:
-	case COUNTER_FAILURES: *rest -= write_labels(p, row, at); break;
-	case COUNTER_REST: json_field_unsigned(p->w, row->name, *rest); break;
+	case COUNTER_FAILURES: write_labels(p, row, at); break;
 	case COUNTER_MAIN: json_field_unsigned(p->w, row->name, p->bridge->refused_full); break;
 	case COUNTER_CLOSE: json_object_close(p->w); break;
 	default: write_part(p, row); break;
@@ -167,12 +152,10 @@ static void write_row(const struct printing *p, const struct counter_row *row, c
 
 static void write_rows(const struct printing *p, const struct counter_rows *rows, const void *base)
 {
-	uint64_t rest = 0;
-
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct counter_row *row = &rows->rows[i];
 
-		write_row(p, row, (const uint64_t *)((const char *)base + row->offset), &rest);
+		write_row(p, row, (const uint64_t *)((const char *)base + row->offset));
 	}
 }
 

@@ -2,10 +2,9 @@
 
 #include <stdlib.h>
 
-#define uthash_fatal(message) abort()
-#include <uthash.h>
 #include <utlist.h>
 
+#include "codecs/text/hash.h"
 #include "codecs/text/memory.h"
 
 struct leaver {

@@ -142,3 +142,15 @@ void post_free(struct post *post)
 		kinds[post->kind].clear(post);
 	memory_give(post, kinds[post->kind].size);
 }
+
+bool post_is_draft(const struct post *post)
+{
+	switch (post->kind) {
+	case POST_ENTER:
+	case POST_DRAFT:
+	case POST_QUERY: return true;
+	case POST_LEAVE: return asker_waits(&post->asker); /* else nobody asked for it */
+	case POST_EVENT: return ((const struct post_backend *)post)->cause == WIRE_CAUSE_ROUTE;
+	default: return false;
+	}
+}

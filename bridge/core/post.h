@@ -222,4 +222,7 @@ void *post_new(enum post_kind kind);
 /* NULL is ignored. */
 void post_free(struct post *post);
 
+/* Is it a draft that was accepted and has no outcome yet? See struct intake. */
+bool post_is_draft(const struct post *post);
+
 #endif

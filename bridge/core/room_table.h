@@ -28,7 +28,8 @@ struct room_entry;
 struct room_share {
 	struct room_entry *room;
 	struct room_share *previous, *next; /* of this worker */
-	struct hub hub;                     /* the members on this worker */
+	struct hub hub;                     /* the members on this worker, */
+	uint32_t members[DIALECTS_MAX];     /* and how many of them speak what */
 	/* What was said in this turn: first and last entry of the batch, and how many. */
 	uint32_t said_first, said_last, said_count;
 	struct ledger ledger;

@@ -55,6 +55,7 @@ void worker_post(struct worker *from, unsigned to, struct post *post)
 {
 	struct post_list *list = &from->outgoing[to];
 
+	from->counters->intake.waiting += post_is_draft(post);
 	post_list_add(list, post);
 	if (to != from->index && list->count >= POSTS_HELD)
 		mailbox_post_list(&from->bridge->workers[to]->box, list, false);

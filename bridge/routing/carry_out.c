@@ -213,5 +213,7 @@ enum run_result carry_out(struct worker *worker, struct routing *p)
 	case RUN_WAIT:
 	case RUN_DONE: break;
 	}
+	if (p->run.answers)
+		routing_passed_on(worker, p);
 	return result;
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/core/counters.h"
 #include "codecs/text/memory.h"
 
 struct lane *lane_of(struct lane **holder)
@@ -66,6 +67,8 @@ struct routing *routing_new(struct worker *worker, struct lane *lane, struct rou
 	route_table_hold(run->start.table);
 	p->start = *start;
 	p->draft = draft;
+	p->waiting = true;
+	worker->counters->intake.waiting++;
 	p->serial = ++worker->routing_serial;
 	HASH_ADD(hh, all, serial, sizeof(p->serial), p);
 	worker->routings = all;
@@ -74,10 +77,17 @@ struct routing *routing_new(struct worker *worker, struct lane *lane, struct rou
 	return p;
 }
 
+void routing_passed_on(struct worker *worker, struct routing *p)
+{
+	worker->counters->intake.waiting -= p->waiting;
+	p->waiting = false;
+}
+
 void routing_free(struct worker *worker, struct routing *p)
 {
 	struct routing *all = worker->routings;
 
+	routing_passed_on(worker, p);
 	HASH_DELETE(hh, all, p);
 	worker->routings = all;
 	worker->routing_count--;

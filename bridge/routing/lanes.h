@@ -33,6 +33,7 @@ struct routing {
 	struct run run;         /* its table is held */
 	struct envelope *draft; /* held; NULL: given away, nothing is left to do */
 	bool shared;            /* others hold the draft, too: it must not be changed */
+	bool waiting;           /* its own count has no outcome yet: struct intake */
 	bool vouched;           /* see struct post_draft */
 	bool barred;            /* kicked meanwhile: leaving does not vouch for it */
 	uint64_t serial;
@@ -62,6 +63,9 @@ void lane_left(struct lane *lane, const struct room_entry *room, bool kicked);
 struct routing *routing_new(struct worker *worker, struct lane *lane, struct routing *behind,
 			    const struct run *run, const struct routing_start *start,
 			    struct envelope *draft);
+
+/* Its own count goes on elsewhere, or has its outcome. */
+void routing_passed_on(struct worker *worker, struct routing *p);
 
 /* Takes it out of its lane and frees it. */
 void routing_free(struct worker *worker, struct routing *p);

@@ -18,7 +18,8 @@
 
 #define WIRE_PROTOCOL    "DGM1"
 #define WIRE_FRAMES_MAX  4
-#define WIRE_BYTES_MAX   1048576 /* of one frame, either way */
+#define WIRE_BYTES_MAX   1048576              /* of one frame, either way */
+#define WIRE_BYTES_HEARD (8 * WIRE_BYTES_MAX) /* up to that, who sends more is told so */
 #define WIRE_DEPTH_MAX   32
 #define WIRE_ROOMS_MAX   64 /* in a READY */
 #define WIRE_CREDITS_MAX 100000

@@ -294,7 +294,7 @@ void pool_tick(struct pool *pool, uint64_t now_ms)
 	instances_unblock(pool);
 	for (size_t i = 0; i < pool->slots_end; i++)
 		if (pool->slots[i] && instance_silent(pool, pool->slots[i]))
-			instance_bury(pool, pool->slots[i], true);
+			instance_bury(pool, pool->slots[i], POOL_SILENT);
 	while ((item = item_index_first(&pool->index)) && item->deadline_ms <= pool->now_ms)
 		item_settle(pool, item, POOL_EXPIRED);
 	instances_beat(pool);

@@ -93,8 +93,16 @@ void item_open(struct pool_item *item)
 	item->lane = NULL;
 }
 
+static void item_hold(const struct pool_item *item, uint64_t more)
+{
+	for (size_t i = 0; i < sizeof(item->held) / sizeof(item->held[0]); i++)
+		if (item->held[i])
+			*item->held[i] += more;
+}
+
 void item_enter(struct pool *pool, struct pool_item *item)
 {
+	item_hold(item, 1);
 	item->order = ++pool->puts;
 	item_index_add(&pool->index, item);
 }
@@ -118,6 +126,7 @@ static void item_detach(struct pool *pool, struct pool_item *item)
 /* Out of the books, wherever it is. */
 static void item_leave(struct pool *pool, struct pool_item *item)
 {
+	item_hold(item, (uint64_t)-1);
 	item_index_remove(&pool->index, item);
 	if (item->instance)
 		item_detach(pool, item);
@@ -150,13 +159,13 @@ static void items_return(struct pool *pool, struct pool_instance *instance)
 	}
 }
 
-void instance_bury(struct pool *pool, struct pool_instance *instance, bool died)
+void instance_bury(struct pool *pool, struct pool_instance *instance, enum pool_gone why)
 {
 	instance_leave(pool, instance->slot);
 	items_return(pool, instance);
 	while (instance->items.first)
 		item_settle(pool, instance->items.first, POOL_UNAVAILABLE);
-	pool->ops->gone(pool->owner, instance_identity(instance), died);
+	pool->ops->gone(pool->owner, instance_identity(instance), why);
 	instance_free(instance);
 }
 
@@ -166,7 +175,7 @@ void leavers_release(struct pool *pool)
 		return;
 	for (size_t i = 0; i < pool->slots_end; i++)
 		if (instance_set_has(&pool->leaving, i) && !pool->slots[i]->items.count)
-			instance_bury(pool, pool->slots[i], false);
+			instance_bury(pool, pool->slots[i], POOL_LEFT);
 }
 
 /* ---- sending ---- */
@@ -184,7 +193,7 @@ enum pool_sent item_send(struct pool *pool, struct pool_instance *instance, stru
 		instance->blocked = true;
 		instance_review(pool, instance);
 		break;
-	case POOL_LOST: instance_bury(pool, instance, true); break;
+	case POOL_LOST: instance_bury(pool, instance, POOL_CUT); break;
 	}
 	return sent;
 }

@@ -40,7 +40,7 @@ struct pool_instance *instance_enter(struct pool *pool, struct slice identity);
 struct pool_instance *instance_choose(const struct pool *pool, const struct instance_set *servers);
 
 /* Forgets and frees an instance; what it had moves on. Calls out. */
-void instance_bury(struct pool *pool, struct pool_instance *instance, bool died);
+void instance_bury(struct pool *pool, struct pool_instance *instance, enum pool_gone why);
 
 /* Lets go of those that said BYE and have nothing left. Calls out. */
 void leavers_release(struct pool *pool);

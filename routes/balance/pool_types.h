@@ -31,6 +31,8 @@ struct pool_item {
 	uint64_t deadline_ms; /* on the clock whose time is passed as now_ms */
 	struct slice room;    /* canonical name; borrowed until settled; absent: any instance */
 	bool repeated;        /* set by the pool: it may have been received before */
+	/* Each is one higher while the pool has it; NULL: there is none. Borrowed until settled. */
+	uint64_t *held[2];
 	/* the pool's own; whatever they hold before pool_put() */
 	bool pinned;
 	struct pool_item *next, *previous, *bucket_next;
@@ -46,6 +48,12 @@ enum pool_sent {
 	POOL_LOST     /* it is not there any more: buried at once, the item was not sent */
 };
 
+enum pool_gone {
+	POOL_LEFT,   /* by its BYE */
+	POOL_SILENT, /* for POOL_BEATS_MISSED heartbeats */
+	POOL_CUT     /* what was sent found it lost */
+};
+
 struct pool_ops {
 	/* Sends an item to an instance. Called from any of the calls below that may send. */
 	enum pool_sent (*send)(void *owner, struct slice identity, struct pool_item *item);
@@ -53,9 +61,8 @@ struct pool_ops {
 	void (*beat)(void *owner, struct slice identity);
 	/* The item is out of the pool; the owner may free it. */
 	void (*settled)(void *owner, struct pool_item *item, enum pool_outcome outcome);
-	/* An instance is forgotten; died: silent or lost, not by its BYE. identity: borrowed for
-	 * the call. */
-	void (*gone)(void *owner, struct slice identity, bool died);
+	/* An instance is forgotten. identity: borrowed for the call. */
+	void (*gone)(void *owner, struct slice identity, enum pool_gone why);
 };
 
 struct pool_limits {

@@ -16,23 +16,51 @@ const char *outcome_name(enum outcome outcome)
 	return outcome_names[outcome];
 }
 
+void tally_add(struct tally *sum, const struct tally *one)
+{
+	sum->accepted += one->accepted;
+	sum->in_flight += one->in_flight;
+	for (size_t o = 0; o < OUTCOMES; o++)
+		sum->outcomes[o] += one->outcomes[o];
+}
+
 void ledger_add(struct ledger *sum, const struct ledger *one)
 {
-	for (size_t d = 0; d < DIALECTS_MAX; d++) {
-		sum->accepted[d] += one->accepted[d];
-		for (size_t o = 0; o < OUTCOMES; o++)
-			sum->outcomes[d][o] += one->outcomes[d][o];
-	}
+	for (size_t d = 0; d < DIALECTS_MAX; d++)
+		tally_add(&sum->dialects[d], &one->dialects[d]);
 }
 
 uint64_t ledger_in_flight(const struct ledger *ledger)
 {
-	uint64_t left = 0;
+	uint64_t sum = 0;
 
-	for (size_t d = 0; d < DIALECTS_MAX; d++) {
-		left += ledger->accepted[d];
-		for (size_t o = 0; o < OUTCOMES; o++)
-			left -= ledger->outcomes[d][o];
-	}
-	return left;
+	for (size_t d = 0; d < DIALECTS_MAX; d++)
+		sum += ledger->dialects[d].in_flight;
+	return sum;
+}
+
+bool tally_balances(const struct tally *tally)
+{
+	uint64_t left = tally->accepted - tally->in_flight;
+
+	for (size_t o = 0; o < OUTCOMES; o++)
+		left -= tally->outcomes[o];
+	return left == 0;
+}
+
+bool ledger_balances(const struct ledger *ledger)
+{
+	for (size_t d = 0; d < DIALECTS_MAX; d++)
+		if (!tally_balances(&ledger->dialects[d]))
+			return false;
+	return true;
+}
+
+bool intake_balances(const struct intake *intake)
+{
+	uint64_t left = intake->accepted - intake->ordered - intake->routed - intake->dropped;
+
+	for (size_t r = 0; r < REASONS; r++)
+		left -= intake->refused[r];
+	return left == intake->waiting;
 }

@@ -1,8 +1,11 @@
 /* outcome.h - the ledger: every event ends, per destination, in exactly one counted outcome.
  *
  * A destination is one connection that was a member when the event was fanned out. One ledger
- * belongs to one worker and one room; only that worker's thread touches it. Always:
- * accepted = the sum of all outcomes + in flight. */
+ * belongs to one worker and one room; only that worker's thread touches it.
+ *
+ * What is in flight is counted by itself, up where something enters a queue and down where it
+ * leaves one. So what is lost on the way, or counted twice, is found while it happens: between two
+ * turns of the worker, accepted = the sum of all outcomes + in_flight. */
 #ifndef ROUTES_DELIVER_OUTCOME_H
 #define ROUTES_DELIVER_OUTCOME_H
 
@@ -27,13 +30,19 @@ enum outcome {
 /* "delivered", ..., "dropped(no_word)": constant. */
 const char *outcome_name(enum outcome outcome);
 
+/* Of the connections of one dialect. */
+struct tally {
+	uint64_t accepted;
+	uint64_t in_flight; /* in outboxes */
+	uint64_t outcomes[OUTCOMES];
+};
+
 struct ledger {
-	uint64_t accepted[DIALECTS_MAX];
-	uint64_t outcomes[DIALECTS_MAX][OUTCOMES];
+	struct tally dialects[DIALECTS_MAX];
 };
 
 /* What came in, per worker: a request for a room ends once, too. What rules send to several
- * places counts once for each. Always:
+ * places counts once for each. Between two turns:
  * accepted = ordered + routed + dropped + the sum of refused + waiting. */
 struct intake {
 	uint64_t accepted;         /* drafts and room entries handed to dispatch */
@@ -41,12 +50,22 @@ struct intake {
 	uint64_t routed;           /* went to a backend, which acknowledged them */
 	uint64_t dropped;          /* a rule said so */
 	uint64_t refused[REASONS]; /* refused by a room or on the way there */
+	/* In the mail, on the way through a rule's steps, or with a backend. What one worker sends
+	 * and another takes makes that of the one too large, of the other too small (below 0): they
+	 * are right together. */
+	uint64_t waiting;
 };
 
-/* Adds all of one ledger to another. */
+/* Adds all of one to another. */
+void tally_add(struct tally *sum, const struct tally *one);
 void ledger_add(struct ledger *sum, const struct ledger *one);
 
-/* accepted minus the sum of all outcomes: what is in flight. */
+/* What is in flight to all dialects. */
 uint64_t ledger_in_flight(const struct ledger *ledger);
+
+/* Is everything that was accepted either in flight or counted once? */
+bool tally_balances(const struct tally *tally);
+bool ledger_balances(const struct ledger *ledger);
+bool intake_balances(const struct intake *intake);
 
 #endif

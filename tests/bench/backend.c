@@ -32,13 +32,14 @@ static uint64_t clock_ms(void)
 static void *open_socket(int type, const char *endpoint)
 {
 	void *socket = zmq_socket(zmq_ctx_new(), type);
-	int none = 0, limit = 100000;
+	int none = 0, limit = 100000, wait = BEAT_MS / 2;
 
 	if (!socket)
 		fail("socket");
 	zmq_setsockopt(socket, ZMQ_LINGER, &none, sizeof(none));
 	zmq_setsockopt(socket, ZMQ_SNDHWM, &limit, sizeof(limit));
 	zmq_setsockopt(socket, ZMQ_RCVHWM, &limit, sizeof(limit));
+	zmq_setsockopt(socket, ZMQ_RCVTIMEO, &wait, sizeof(wait));
 	if (type == ZMQ_SUB)
 		zmq_setsockopt(socket, ZMQ_SUBSCRIBE, "", 0);
 	if (zmq_connect(socket, endpoint) != 0)
@@ -76,26 +77,33 @@ static int take(void *socket, zmq_msg_t frames[FRAMES], int flags)
 /* The digits behind "id": in a meta. */
 static void answer(void *socket, zmq_msg_t *command, zmq_msg_t *meta)
 {
+	static const char before[] = "{\"id\":", after[] = ",\"verdict\":\"allow\"}";
 	const char *text = zmq_msg_data(meta);
 	const char *id = memmem(text, zmq_msg_size(meta), "\"id\":", 5);
+	size_t digits = 0, len = sizeof(before) - 1;
 	char reply[96];
 
 	if (!id)
 		return;
-	snprintf(reply, sizeof(reply), "{\"id\":%llu,\"verdict\":\"allow\"}",
-		 (unsigned long long)strtoull(id + 5, NULL, 10));
+	for (id += 5; id + digits < text + zmq_msg_size(meta) && digits < 20; digits++)
+		if (id[digits] < '0' || id[digits] > '9')
+			break;
+	memcpy(reply, before, len);
+	memcpy(reply + len, id, digits);
+	memcpy(reply + len + digits, after, sizeof(after));
 	if (zmq_msg_size(command) == 3 && memcmp(zmq_msg_data(command), "ASK", 3) == 0)
 		say(socket, "ANSWER", reply);
 	else if (zmq_msg_size(command) == 5 && memcmp(zmq_msg_data(command), "EVENT", 5) == 0)
 		say(socket, "ACK", reply);
 }
 
+/* Waits for a message, at most until the next heartbeat is due. */
 static void take_all(void *socket, int asked)
 {
 	zmq_msg_t frames[FRAMES];
-	int count;
+	int count, flags = 0;
 
-	while ((count = take(socket, frames, ZMQ_DONTWAIT)) > 0) {
+	for (; (count = take(socket, frames, flags)) > 0; flags = ZMQ_DONTWAIT) {
 		if (asked && count >= 3)
 			answer(socket, &frames[1], &frames[2]);
 		for (int i = 0; i < count; i++)
@@ -120,9 +128,6 @@ int main(int argc, char **argv)
 		say(socket, "READY", ready);
 	}
 	for (;;) {
-		zmq_pollitem_t item = { socket, 0, ZMQ_POLLIN, 0 };
-
-		zmq_poll(&item, 1, BEAT_MS / 2);
 		take_all(socket, asked);
 		if (asked && clock_ms() - beat > BEAT_MS) {
 			say(socket, "HEARTBEAT", "{}");

@@ -25,6 +25,9 @@ GOALS = {
     "fresh": ("new connections at 10,000 open", 6000, 8000, True, "a second"),
     "accept": ("2000 connections accepted, time", 1.5, 1.0, False, "L"),
     "workers": ("two workers, 200 msg/s, CPU per delivery", 1.15, 1.05, False, "one worker"),
+    "asked": ("through an ask, W=64, messages/s", 0.3, 0.5, True, "bare echo"),
+    "tapped": ("through a tap, W=64, messages/s", 0.4, 0.6, True, "bare echo"),
+    "asked_p50": ("through an ask, one at a time, p50", 2.5, None, False, "bare echo"),
     "stalled": ("p99 beside one who stops reading", 1.2, 1.05, False, "without"),
 }
 

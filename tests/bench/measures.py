@@ -151,14 +151,22 @@ def main_round(rows, loads, results, number, quick):
 
 # Few members, so that what is asked costs more than what is delivered.
 ROUTED_GROUP = dict(ROOM, members=4, window=64)
+# Light load: one message at a time. Who says it hears it, too.
+LIGHT_GROUP = dict(ROOM, members=4, publishers=1, window=1)
 
 
 def echo(results, number):
-    """Round trips of a bare ROUTER and DEALER."""
-    done = subprocess.run([os.path.join(servers.TOOLS, "zmq_echo"), "--seconds", "1"], check=True,
-                          stdout=subprocess.PIPE)
-    results.values.setdefault("echo", {}).setdefault("bare echo", {})[number] = \
-        json.loads(done.stdout)
+    """Round trips of a bare ROUTER and DEALER, where the kernel puts them. One at a time it puts both
+    on one core, and nobody is woken from afar; so for that they are on the cores of the server and
+    of the backend."""
+    tool = os.path.join(servers.TOOLS, "zmq_echo")
+    light = ["--window", "1", "--core", str(servers.LOAD_CORE)]
+    for measure, words, prepare in (("echo", [], None),
+                                    ("echo_light", light, servers.settle_on(servers.SERVER_CORE))):
+        done = subprocess.run([tool, "--seconds", "1", *words], check=True,
+                              stdout=subprocess.PIPE, preexec_fn=prepare)
+        results.values.setdefault(measure, {}).setdefault("bare echo", {})[number] = \
+            json.loads(done.stdout)
 
 
 def routed_round(results, number, quick):
@@ -171,6 +179,8 @@ def routed_round(results, number, quick):
             if row.companion:
                 time.sleep(0.3)  # it joins, or subscribes
             results.add("routed", row.name, number, one_load(server, ROUTED_GROUP, quick))
+            if row is not servers.TAPPED:
+                results.add("routed_light", row.name, number, one_load(server, LIGHT_GROUP, quick))
         with_server(row, results, work)
     progress("")
 

@@ -4,6 +4,7 @@ import datetime
 import json
 import os
 import platform
+import statistics
 
 import measures
 import servers
@@ -90,6 +91,24 @@ def main_tables(results, loads):
            "was measured.")
 
 
+def to_echo(results, row):
+    """Messages a second as ratios to the bare echo's round trips, one for each round."""
+    mine, echo = results.rounds("routed", row), results.rounds("echo", "bare echo")
+    members = measures.ROUTED_GROUP["members"]
+    return [mine[r][RATE] / members / echo[r]["round_trips_per_s"] for r in mine if r in echo]
+
+
+def light_to_echo(results, row):
+    """The median latency as ratios to the bare echo's, one message at a time."""
+    mine, echo = results.rounds("routed_light", row), results.rounds("echo_light", "bare echo")
+    return [measures.field_of(mine[r], "room.p50_us") / echo[r]["p50_us"]
+            for r in mine if r in echo]
+
+
+def median(found):
+    return statistics.median(found) if found else None
+
+
 def routed_table(results):
     """Messages a second, where each is asked about or tapped. Every member hears each, so
     deliveries are so many times more."""
@@ -97,15 +116,19 @@ def routed_table(results):
         return
     members = measures.ROUTED_GROUP["members"]
     trips = results.median("echo", "bare echo", "round_trips_per_s")
-    echo = results.rounds("echo", "bare echo")
     yield ""
     yield f"Rules and backends: a room of {members}, W=64 (bare echo: a ROUTER and a DEALER alone)"
     yield f"  {'':22}{'messages/s':>12}  {'to bare echo':>20} {'to without rules':>20}"
     yield f"  {'bare echo':22}{short(trips):>12}"
-    for row, mine in results.values["routed"].items():
-        bare = [mine[r][RATE] / members / echo[r]["round_trips_per_s"] for r in mine if r in echo]
+    for row in results.values["routed"]:
         yield (f"  {row:22}{short(results.median('routed', row, RATE) / members):>12}  "
-               f"{spread(bare)} {spread(results.ratios('routed', row, SIMPLE, RATE))}")
+               f"{spread(to_echo(results, row))} "
+               f"{spread(results.ratios('routed', row, SIMPLE, RATE))}")
+    yield f"  {'one at a time':22}{'p50 us':>12}  {'to bare echo':>20}"
+    yield f"  {'bare echo':22}{short(results.median('echo_light', 'bare echo', 'p50_us')):>12}"
+    for row in results.values.get("routed_light", {}):
+        yield (f"  {row:22}{short(results.median('routed_light', row, 'room.p50_us')):>12}  "
+               f"{spread(light_to_echo(results, row))}")
 
 
 def plain_table(results, title, measure, columns):
@@ -185,6 +208,9 @@ def goal_values(results, translation):
         "fresh": results.median("idle", MIXED, "fresh_per_s"),
         "accept": ratio("accept", MIXED, L, "all.connect_s"),
         "workers": ratio("workers_rate100", servers.TWO.name, MIXED, CPU),
+        "asked": median(to_echo(results, servers.ASKED.name)),
+        "tapped": median(to_echo(results, servers.TAPPED.name)),
+        "asked_p50": median(light_to_echo(results, servers.ASKED.name)),
         "stalled": ratio("beside one", SIMPLE, SIMPLE, "room.p99_us", "beside none"),
     }
     return {key: value for key, value in values.items() if value is not None}
@@ -231,8 +257,10 @@ def summary(results, values, compared=None):
         head["against"] = compared
     lines = [f"{json.dumps(key)}: {json.dumps(value)}" for key, value in head.items()]
     for measure, rows in results.values.items():
-        if measure == "echo":
-            lines.append(f'"echo": {json.dumps([r["round_trips_per_s"] for r in rows["bare echo"].values()])}')
+        if measure in ("echo", "echo_light"):
+            field = "round_trips_per_s" if measure == "echo" else "p50_us"
+            found = [result[field] for result in rows["bare echo"].values()]
+            lines.append(f"{json.dumps(measure)}: {json.dumps(found)}")
             continue
         inner = ",\n".join(f"  {json.dumps(row)}: "
                            f"{json.dumps(kept_row(results, measure, row, rounds))}"

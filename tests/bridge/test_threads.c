@@ -21,7 +21,7 @@
 /* ---- what was heard, against the reference ---- */
 
 /* How much the churners heard in all: they were no idle crowd. */
-struct tally {
+struct heard_count {
 	unsigned messages, kicks, visits;
 };
 
@@ -118,7 +118,7 @@ static void read_kick(struct reading *reading, const struct note *heard)
 		fail_reading(reading, "is kicked early", heard, out);
 }
 
-static void read_note(struct reading *reading, const struct note *note, struct tally *tally)
+static void read_note(struct reading *reading, const struct note *note, struct heard_count *tally)
 {
 	const struct visitor *visitor = reading->visitor;
 	const struct note entry = { .kind = NOTE_IN, .person = visitor->person };
@@ -162,7 +162,7 @@ static void piece_begin(struct reading *reading)
 	reading->inside = reading->lost || skip_past(reading, &entry);
 }
 
-static void check_piece(struct reading *reading, struct tally *tally)
+static void check_piece(struct reading *reading, struct heard_count *tally)
 {
 	const struct visitor *visitor = reading->visitor;
 
@@ -196,9 +196,9 @@ static void check_end(struct crowd *crowd, const struct visitor *visitor)
 		assert_true(skip_past(&reading, &last));
 }
 
-static struct tally check_pieces(struct crowd *crowd)
+static struct heard_count check_pieces(struct crowd *crowd)
 {
-	struct tally steady = { 0 }, churn = { 0 };
+	struct heard_count steady = { 0 }, churn = { 0 };
 
 	for (unsigned w = 0; w < CROWD_WORKERS; w++)
 		for (const struct visitor *v = crowd->drivers[w].visitors; v; v = v->next) {
@@ -248,7 +248,7 @@ static void check_books(struct crowd *crowd)
 	const struct room_presence nobody = { 0 };
 
 	assert_string_equal(crowd->stage->fault, "");
-	assert_int_equal(intake_waiting(&sum->intake), 0);
+	assert_int_equal(sum->intake.waiting, 0);
 	assert_int_equal(sum->sessions_cut, 0);
 	for (size_t r = 0; r < sum->room_count; r++) {
 		const struct ledger *ledger = &sum->rooms[r];
@@ -258,9 +258,9 @@ static void check_books(struct crowd *crowd)
 			uint64_t outcomes = 0;
 
 			for (size_t o = 0; o < OUTCOMES; o++)
-				outcomes += ledger->outcomes[d][o];
-			assert_int_equal(ledger->accepted[d], outcomes);
-			assert_int_equal(ledger->outcomes[d][OUTCOME_DROPPED_CUT], 0);
+				outcomes += ledger->dialects[d].outcomes[o];
+			assert_int_equal(ledger->dialects[d].accepted, outcomes);
+			assert_int_equal(ledger->dialects[d].outcomes[OUTCOME_DROPPED_CUT], 0);
 		}
 		assert_memory_equal(room_presence(room->room), &nobody, sizeof(nobody));
 		for (unsigned w = 0; w < CROWD_WORKERS; w++)
@@ -287,10 +287,10 @@ static void check_judges(struct crowd *crowd)
 
 /* ---- the scenarios ---- */
 
-static struct tally play(unsigned rooms, bool churn, bool asked)
+static struct heard_count play(unsigned rooms, bool churn, bool asked)
 {
 	struct crowd *crowd = crowd_open(rooms, asked);
-	struct tally tally;
+	struct heard_count tally;
 
 	crowd_gather(crowd);
 	crowd_act(crowd, churn);
@@ -315,7 +315,7 @@ static void everybody_hears_the_same(void **state)
 
 static void comers_and_goers_hear_one_piece(void **state)
 {
-	struct tally churn = play(1, true, false);
+	struct heard_count churn = play(1, true, false);
 
 	(void)state;
 	assert_true(churn.messages > CROWD_CHURNERS);
@@ -324,7 +324,7 @@ static void comers_and_goers_hear_one_piece(void **state)
 
 static void rooms_of_different_homes_stay_apart(void **state)
 {
-	struct tally churn = play(2, true, false);
+	struct heard_count churn = play(2, true, false);
 
 	(void)state;
 	assert_true(churn.messages > CROWD_CHURNERS);
@@ -335,7 +335,7 @@ static void rooms_of_different_homes_stay_apart(void **state)
 /* While every message waits for somebody's word, the order stays: for all, and for each. */
 static void what_is_asked_about_keeps_its_order(void **state)
 {
-	struct tally churn = play(2, true, true);
+	struct heard_count churn = play(2, true, true);
 
 	(void)state;
 	assert_true(churn.messages > CROWD_CHURNERS);

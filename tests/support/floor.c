@@ -176,10 +176,10 @@ const struct counters *floor_counters(struct floor *floor)
 uint64_t floor_outcomes(struct floor *floor, size_t dialect, enum outcome outcome)
 {
 	const struct counters *counters = floor_counters(floor);
-	uint64_t sum = counters->removed.outcomes[dialect][outcome];
+	uint64_t sum = counters->removed.dialects[dialect].outcomes[outcome];
 
 	for (size_t i = 0; i < counters->room_count; i++)
-		sum += counters->rooms[i].outcomes[dialect][outcome];
+		sum += counters->rooms[i].dialects[dialect].outcomes[outcome];
 	return sum;
 }
 

@@ -165,6 +165,11 @@ def broken(fault, endpoint, bind=False):
             answer = {"id": meta["id"], "verdict": "allow"}
             if meta["about"] == "login":
                 answer["verdict"] = "allow" if fault == "login" else "refuse"
+                if fault == "judge" and meta["login"].get("secret") == "sesame":
+                    answer.update(verdict="allow", **{"as": {"name": meta["login"]["name"].title(), "number": 7,
+                                                             "roles": ["user", "mod"]}})
+                elif fault == "judge":
+                    answer["text"] = f"not {meta['login']['dialect']} {meta['login'].get('number')}"
             elif fault == "verdict" and event["kind"] == "edit":
                 answer["verdict"] = "maybe"
             elif fault == "change" and event["kind"] == "edit":
@@ -183,7 +188,9 @@ def broken(fault, endpoint, bind=False):
         elif command == b"EVENT":
             if fault == "kinds" and event["kind"] == "unheard_of":
                 return
-            if fault != "events" or event["kind"] != "edit":
+            if fault == "idless" and event["kind"] == "edit":
+                send(b"ACK", {})
+            elif fault != "events" or event["kind"] != "edit":
                 send(b"ACK", {"id": meta["id"]})
             if fault == "publish" and event["kind"] == "edit":
                 send(b"PUBLISH", {"room": "lobby"}, {"kind": "message"})
@@ -202,8 +209,10 @@ FAULTS = {
     "credits": [r"every message .*; got READY: credits: .*", r"a READY comes within 2 s; got READY: .*"],
     "beats": [r"with heartbeat_ms 400 it says something at least every 800 ms; got \d+ ms of silence"],
     "verdict": [r"every message .*; got ANSWER: verdict: .*", r"an ASK about the kind edit .*; got ANSWER: .*"],
-    "change": [r"every message .*; got ANSWER: envelope: missing",
+    "change": [r"every message .*; got ANSWER: envelope: missing, after it was sent ASK \d+, of the kind .*",
                r"an ASK about the kind edit .*; got ANSWER: envelope: missing"],
+    "idless": [r"every message .*; got ACK: id: missing, after it was sent EVENT \d+, of the kind .*",
+               r"an EVENT of the kind edit is acknowledged .*; got nothing"],
     "ack": [r"an ASK about the kind edit .*; got an ACK: an ASK wants an ANSWER"],
     "late": [r"an ASK about the kind edit is answered with ANSWER and its id within 2000 ms; got nothing"],
     "twice": [r"no answer is to nothing, or a second one; got \d+"],
@@ -222,7 +231,7 @@ FAULTS = {
     "garbage": [r"it outlives another version; got the end of its connection",
                 r"it is there to the end; what is left is left out; got nothing"],
     "bye": [r"it outlives the server's BYE; got the end of its connection", r"it is there to the end.*"],
-    "publish": [r"every message .*; got PUBLISH: envelope.text: missing"],
+    "publish": [r"every message .*; got PUBLISH: envelope.text: missing, after it was sent EVENT .*"],
 }
 
 
@@ -253,9 +262,59 @@ def backend_test_connects():
     check(not wrong, f"{wrong} {complaint}")
     status, said, _ = run("backend-test", "tcp://127.0.0.1:1", "--seconds", "0")
     check(status == 1, f"exit status {status} without a backend")
-    check(said == "WRONG a READY comes within 0 s; got nothing\n0 right, 1 wrong\n", said)
+    check(said == "WRONG a READY comes within 0 s; got no connection to tcp://127.0.0.1:1\n0 right, 1 wrong\n", said)
     status, said, errors = run("backend-test", "tcp://127.0.0.1")
     check(status == 2 and "has no port" in errors, f"an odd endpoint: {status}, {errors}")
+
+
+def stranger(kind, endpoint):
+    """Somebody who connects, and is no backend."""
+    return ["/usr/bin/python3", "-c", "import time, zmq\n"
+            f"s = zmq.Context().socket(zmq.{kind})\ns.connect('{endpoint}')\ntime.sleep(60)"]
+
+
+def backend_test_says_why():
+    """When no READY comes: whether anybody has come, and what."""
+    for command, why in ((lambda endpoint: stranger("SUB", endpoint), "a connection by something that is no DEALER, "
+                                                                      "such as a SUB"),
+                         (lambda endpoint: stranger("DEALER", endpoint), "a connection that says nothing"),
+                         (lambda endpoint: ["sleep", "60"], "no connection: does it connect to ipc://.*/backend\\?")):
+        lines, _, complaint = backend_test(command, "--seconds", str(2 * SLOW))
+        check(re.fullmatch(rf"WRONG a READY comes within \d+ s; got {why}", lines[1]), f"{lines} {complaint}")
+    status, said, _ = run("backend-test", "ipc:///nowhere/at.all", "--seconds", "3")
+    check(status == 1 and "got no connection to ipc:///nowhere/at.all: No such file or directory\n" in said, said)
+
+
+def backend_test_tries_a_login():
+    """Of one's own; what became of it is told."""
+    for options, verdict in ((("--login", "al", "--secret", "sesame"), "allow: it is Al, number 7, user, mod"),
+                             (("--number", "54321", "--secret", "no", "--dialect", "mixer"),
+                              "refuse: not mixer 54321")):
+        lines, wrong, complaint = backend_test(
+            lambda endpoint: ["/usr/bin/python3", os.path.abspath(__file__), "judge", endpoint], *options)
+        check(not wrong, f"{wrong} {complaint}")
+        line = "ok an ASK about your login is answered with ANSWER and its id within 2000 ms: " + verdict
+        check(line in lines, f"not {line}: {lines}")
+    status, _, errors = run("backend-test", "ipc:///tmp/x", "--secret", "x")
+    check(status == 2 and "a login that is tried needs --login or --number" in errors, errors)
+
+
+# ---- make install ----
+
+def install_names_its_prefix():
+    """The page about backends says where the schema lies, whatever PREFIX was."""
+    if os.environ.get("OUT", "build") != "build":
+        return  # it installs the release build
+    with tempfile.TemporaryDirectory(prefix="dragoman-test-") as folder:
+        done = subprocess.run(["make", "-s", "install", f"DESTDIR={folder}", "PREFIX=/opt/chat"],
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        check(done.returncode == 0, f"make install: {done.stdout}")
+        with open(f"{folder}/opt/chat/share/man/man7/dragoman-backend.7", encoding="utf-8") as file:
+            page = file.read()
+        named = re.findall(r"\.It Pa (/\S+/dragoman/schema/\S*)", page)
+        check(len(named) == 3 and "/usr/local" not in page, f"{named}")
+        for path in named:
+            check(os.path.exists(folder + path), f"{path} was not installed")
 
 
 # ---- keygen ----
@@ -339,8 +398,11 @@ def reload_by_command():
 
 SCENARIOS = [routes_of_the_example, routes_wrong_events, examples_pass_backend_test,
              page_example_passes_backend_test, faults_are_found, backend_test_connects,
+             backend_test_says_why, backend_test_tries_a_login,
+             install_names_its_prefix,
              keygen_makes_a_pair, reload_by_command]
 WAITING = [faults_are_found, examples_pass_backend_test, backend_test_connects,
+           backend_test_says_why, backend_test_tries_a_login,
            page_example_passes_backend_test]
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ import asyncio
 import collections
 import json
 import random
+import re
 import signal
 import threading
 import time
@@ -85,7 +86,7 @@ def stopped_backend():
         await until(lambda: log_count(server, "an instance is ready") == 2, "both are ready", 6)
         programs[0].pause()
         check(await outcomes(stage, 10) == 40, "lost with one of two stopped")
-        await until(lambda: log_count(server, "an instance is dead") == 1, "it is found dead", 5)
+        await until(lambda: log_count(server, " is dead: ") == 1, "it is found dead", 5)
         await stage.talk_judged()
         programs[1].pause()
         check(await outcomes(stage, 10) == 0, "judged by nobody")
@@ -202,7 +203,7 @@ def answers_that_do_not_fit():
         silent.send("ANSWER", {"id": 12345, "verdict": "allow"})
         silent.send("ACK", {"id": 2 ** 53 - 1})
         other.leave()
-        await until(lambda: log_count(server, "an instance has left"), "it has left")
+        await until(lambda: log_count(server, "has left, with a BYE"), "it has left")
         await talker.say()
         ask, _ = await silent.expect("ASK")
         for _ in range(2):
@@ -232,7 +233,8 @@ def answers_that_do_not_fit():
 
 
 def oversized_frames():
-    """1 MiB is read; one byte more ends that instance's connection, and it comes back."""
+    """1 MiB is read; one byte more is an ERROR that says so; more than eight times that ends that
+    instance's connection, and it comes back."""
     async def scenario(stage, server, crew):
         judge, good = crew.instance("judge"), crew.instance("judge")
         for instance in (judge, good):
@@ -244,6 +246,10 @@ def oversized_frames():
         for client in stage.clients.values():
             await client.hears("1 MiB of meta")
         judge.send_frames("DGM1", "PUBLISH", fits + b" ", '{"kind":"message","text":"never said"}')
+        error, _ = await judge.expect("ERROR", 4)
+        check((error["code"], error["text"]) == ("bad_frames", "a frame longer than 1048576 bytes"), f"{error}")
+        check(judge.count("READY") == 1, "an ERROR cost the connection")
+        judge.send_frames("DGM1", "PUBLISH", fits * 8 + b" ", '{"kind":"message","text":"never said"}')
         talkers = [Talker(client) for client in stage.clients.values()]
         await asyncio.gather(*(talker.pace(5, 1000) for talker in talkers), stage.talk_aside())
         check(len(await all_ended(talkers)) == 20, "lost with one of two cut")
@@ -254,9 +260,67 @@ def oversized_frames():
         check(good.count("READY") == 1, "the other instance was hurt")
         for client in stage.clients.values():
             check(not client.heard("never said"), "said all the same")
-        await until(lambda: log_count(server, "an instance is dead") == 1, "its former self is dead", 5)
+        await until(lambda: log_count(server, " is dead: ") == 1, "its former self is dead", 5)
 
     run(scenario, judged())
+
+
+# ---- nothing is heard of it ----
+
+def log_matches(server, pattern):
+    return len(re.findall(pattern, server.log_text()))
+
+
+def raw_socket(kind, endpoint, identity=None):
+    raw = zmq.Context.instance().socket(kind)
+    raw.linger = 0
+    if kind == zmq.SUB:
+        raw.subscribe("")
+    if identity:
+        raw.identity = identity
+    raw.connect(endpoint)
+    return raw
+
+
+READY = [b"DGM1", b"READY", b'{"name":"judge"}']
+
+
+def silences():
+    """A socket of another type, an identity that is in use, no READY, a path where nobody listens: our
+    side says what it sees. A log line of an instance says which."""
+    async def scenario(stage, server, crew):
+        del crew
+        endpoint = server.endpoint("judge")
+        sub = raw_socket(zmq.SUB, endpoint)
+        await until(lambda: log_count(server, "backend judge: somebody connects with a socket that is no "
+                                              "DEALER, or breaks the protocol"), "a SUB", 5)
+        await until(lambda: log_matches(server, "backend far: cannot connect, and tries again: ipc://.*/nowhere.sock: "
+                                                "No such file or directory"), "nobody listens", 8)
+        sub.close()
+        first = raw_socket(zmq.DEALER, endpoint, b"fixed-1")
+        first.send_multipart(READY)
+        await until(lambda: log_count(server, "backend judge: instance fixed-1 is ready"), "it is ready")
+        second = raw_socket(zmq.DEALER, endpoint, b"fixed-1")
+        second.send_multipart(READY)
+        await until(lambda: log_count(server, "instance fixed-1 is dead: it said nothing for 1000 ms"), "silent", 5)
+        first.close()
+        await until(lambda: log_count(server, "backend judge: somebody is connected of whom nothing is heard: it says "
+                                              "no READY, or comes with a routing identity"), "the second", 9)
+        second.close()
+        nameless = raw_socket(zmq.DEALER, endpoint)
+        nameless.send_multipart([b"DGM1", b"READY", b'{"name":"jury"}'])
+        await until(lambda: log_matches(server, r'backend judge: instance [0-9a-f]{10}: a READY with another name: jury'),
+                    "which name")
+        _, command, meta = nameless.recv_multipart()
+        check(command == b"ERROR" and json.loads(meta)["text"] ==
+              'This is the socket of the backend "judge", not of "jury"', f"{command} {meta}")
+        nameless.close()
+        await stage.talk_aside()
+        check(server.settled()["backends"]["judge"]["handshakes_failed"] >= 1, "it is counted")
+
+    backends = (f'{{ name = "judge"; bind = "ipc://judge.sock"; heartbeat_ms = {HEARTBEAT_MS}; }}, '
+                f'{{ name = "far"; connect = "ipc://nowhere.sock"; }}')
+    run(scenario, routed(ASKED, backends, rooms=TWO_ROOMS, mounts=ASIDE))
 
 
 # ---- it floods ----
@@ -337,5 +401,5 @@ def floods():
     run(scenario, judged())
 
 
-SCENARIOS = [stopped_backend, nonsense, random_bytes, answers_that_do_not_fit, oversized_frames, floods]
-WAITING = [stopped_backend]
+SCENARIOS = [stopped_backend, nonsense, random_bytes, answers_that_do_not_fit, oversized_frames, silences, floods]
+WAITING = [stopped_backend, silences]

@@ -9,7 +9,7 @@ import tempfile
 
 from backends import Crew, Instance, log_count, until
 from chat import close_all, join_all, quiet, refusal_of, text_of
-from server import SLOW, Server, balance_all, check, configuration
+from server import SLOW, Server, balance_at_rest, check, configuration
 
 NO_RATE = "messages_per_second = 0;"
 HEARTBEAT_MS, DEADLINE_MS, TICK_MS = 500, 5000, 250
@@ -168,7 +168,7 @@ def nobody_there():
         await asyncio.gather(*(talker.pace(10, 1000, "refuse ") for talker in talkers))
         check(len(await all_ended(talkers)) == 40, "an instance is there now")
         judge.leave()
-        await until(lambda: log_count(server, "an instance has left"), "it has left")
+        await until(lambda: log_count(server, "has left, with a BYE"), "it has left")
         await clients["simple"].say("refuse this again")
         check((await clients["simple"].refusal())[0] == "no_answer", "it said BYE")
         await close_all(clients)
@@ -318,7 +318,7 @@ def end_with_asks_under_way():
     with server:
         with Crew(server) as crew:
             last = asyncio.run(scenario(server, crew))
-        balance_all(last)
+        balance_at_rest(last)
         asks = last["backends"]["judge"]["asks"]
         check(asks["accepted"] == 20 and asks["allowed"] == 0, f"{asks}")
         check(not os.path.exists(os.path.join(server.folder.name, "judge.sock")), "the socket is left")

@@ -31,8 +31,11 @@ static void send_task(struct play *play, struct task *task, enum envelope_kind k
 		play_put_event(play, task, presence ? WIRE_CAUSE_PRESENCE : WIRE_CAUSE_ROUTE,
 			       again);
 	example_put(play_writer(&play->body), kind, play->room, !task->ask, false);
-	if (play_send(play, task->ask ? WIRE_ASK : WIRE_EVENT, true))
-		play_task_sent(play, task);
+	if (!play_send(play, task->ask ? WIRE_ASK : WIRE_EVENT, true))
+		return;
+	play_task_sent(play, task);
+	play_note(play, "%s %llu, of the kind %s", task->ask ? "ASK" : "EVENT",
+		  (unsigned long long)task->id, example_name(kind));
 }
 
 /* "allow", "an answer after 2100 ms", ... */
@@ -42,6 +45,8 @@ static const char *said(const struct task *task)
 
 	if (*task->got || task->state != TASK_DONE)
 		return task->got;
+	if (*task->said)
+		return task->said;
 	return task->ask ? verdicts[task->verdict] : "";
 }
 
@@ -65,12 +70,36 @@ static void judge_task(struct play *play, const struct task *task, const char *w
 
 /* ---- checks ---- */
 
-static void check_ready(struct play *play, int seconds)
+/* Nothing came: what is known of that. */
+static void tell_silence(struct play *play, const struct arguments *arguments, char *got,
+			 size_t size)
 {
-	char got[2 * GOT_BYTES];
+	struct socket_news news;
+
+	socket_tend(play->socket, &news);
+	if (news.unreachable)
+		snprintf(got, size, "no connection to %s: %s", news.unreachable, news.why);
+	else if (news.connected)
+		snprintf(got, size, "a connection that says nothing");
+	else if (news.failed)
+		snprintf(got, size, "a connection by something that is no DEALER, such as a SUB");
+	else if (arguments->bind)
+		snprintf(got, size, "no connection: does it connect to %s?",
+			 socket_endpoint(play->socket, 0));
+	else
+		snprintf(got, size, "no connection to %s", arguments->word);
+}
+
+static void check_ready(struct play *play, const struct arguments *arguments)
+{
+	int seconds = arguments->seconds;
+	char got[4 * GOT_BYTES];
 
 	if (!play_wait(play, play_more_readies, 0, (uint64_t)seconds * 1000)) {
-		play_judge(play, false, play->got, "a READY comes within %d s", seconds);
+		snprintf(got, sizeof(got), "%s", play->got);
+		if (!*got)
+			tell_silence(play, arguments, got, sizeof(got));
+		play_judge(play, false, got, "a READY comes within %d s", seconds);
 		play->over = true;
 		return;
 	}
@@ -166,8 +195,22 @@ static void check_credits(struct play *play)
 		   DEADLINE_MS);
 }
 
-static void check_login(struct play *play)
+/* The mount's path is the dialect's usual one. */
+static void own_login(struct wire_login *login, const struct arguments *arguments)
 {
+	static char mount[64];
+
+	login->dialect = slice_of(arguments->dialect ? arguments->dialect : "simple");
+	snprintf(mount, sizeof(mount), "/%.*s", (int)login->dialect.len, login->dialect.data);
+	login->mount = slice_of(mount);
+	login->name = slice_of(arguments->login);
+	login->secret = slice_of(arguments->secret);
+	login->number = (uint32_t)arguments->number;
+}
+
+static void check_login(struct play *play, const struct arguments *arguments)
+{
+	bool own = arguments->login || arguments->number;
 	struct wire_login login = { .dialect = SLICE("simple"),
 				    .mount = SLICE("/simple"),
 				    .name = SLICE("Ann"),
@@ -179,11 +222,15 @@ static void check_login(struct play *play)
 		return;
 	task->login = true;
 	ask.id = task->id;
+	if (own)
+		own_login(&login, arguments);
 	wire_put_ask(play_writer(&play->meta), &ask);
 	if (play_send(play, WIRE_ASK, false))
 		play_task_sent(play, task);
+	play_note(play, "ASK %llu, about a login", (unsigned long long)task->id);
 	play_settle(play);
-	judge_task(play, task, "an ASK about a login", " (refused by who judges none)");
+	judge_task(play, task, own ? "an ASK about your login" : "an ASK about a login",
+		   own ? "" : " (refused by who judges none)");
 }
 
 static void check_beats(struct play *play)
@@ -224,9 +271,9 @@ static void check_rest(struct play *play)
 	}
 }
 
-static void check_all(struct play *play, int seconds)
+static void check_all(struct play *play, const struct arguments *arguments)
 {
-	check_ready(play, seconds);
+	check_ready(play, arguments);
 	if (play->over)
 		return;
 	check_kinds(play, false);
@@ -236,7 +283,7 @@ static void check_all(struct play *play, int seconds)
 	check_unknown_keys(play, false);
 	check_unknown_keys(play, true);
 	check_credits(play);
-	check_login(play);
+	check_login(play, arguments);
 	check_beats(play);
 	check_not_ready(play);
 	check_garbage(play);
@@ -253,7 +300,7 @@ static struct socket *listen_to(struct socket_context *context, const struct arg
 	struct socket_options options = { .type = SOCKET_ROUTER,
 					  .name = arguments->name ? arguments->name : "backend",
 					  .high_water = TASKS_MAX * 4,
-					  .message_bytes = WIRE_BYTES_MAX };
+					  .message_bytes = WIRE_BYTES_HEARD };
 	struct socket *socket;
 
 	if (arguments->bind) {
@@ -284,7 +331,7 @@ bool backend_test(const struct arguments *arguments, FILE *out)
 	if (context)
 		play->socket = listen_to(context, arguments, out);
 	if (play->socket) {
-		check_all(play, arguments->seconds);
+		check_all(play, arguments);
 		fprintf(out, "%u right, %u wrong\n", play->right, play->wrong);
 	}
 	right = play->socket && play->wrong == 0;

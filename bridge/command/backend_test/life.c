@@ -108,6 +108,7 @@ void check_garbage(struct play *play)
 		unsigned restarts = play->restarts;
 
 		(void)play_send_frames(play, garbage[i].frames, garbage[i].count);
+		play_note(play, "%s", garbage[i].what);
 		judge_life(play, restarts, garbage[i].what);
 	}
 }

@@ -44,12 +44,23 @@ bool play_send_frames(struct play *play, const struct slice *frames, size_t coun
 	return false;
 }
 
+void play_note(struct play *play, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(play->sent, sizeof(play->sent), format, arguments);
+	va_end(arguments);
+}
+
 bool play_send(struct play *play, enum wire_command command, bool with_body)
 {
 	struct slice frames[4] = { SLICE(WIRE_PROTOCOL), slice_of(wire_command_name(command)),
 				   slice_span(play->meta.data, play->meta.len),
 				   slice_span(play->body.data, play->body.len) };
 
+	if (command != WIRE_HEARTBEAT)
+		play_note(play, "%s", wire_command_name(command));
 	return play_send_frames(play, frames, with_body ? 4 : 3);
 }
 
@@ -87,8 +98,8 @@ static void fault(struct play *play, const char *command, const char *why)
 	if (play->faults++ >= FAULTS_SAID)
 		return;
 	play->wrong++;
-	fprintf(play->out, "WRONG every message of it is as dragoman-backend(7) says; got %s\n",
-		play->got);
+	fprintf(play->out, "WRONG every message of it is as dragoman-backend(7) says; got %s%s%s\n",
+		play->got, *play->sent ? ", after it was sent " : "", play->sent);
 }
 
 static void hear_ready(struct play *play, const struct wire_message *message)
@@ -136,6 +147,29 @@ static const char *answer_fault(const struct task *task, const struct wire_messa
 	return NULL;
 }
 
+/* For who tries a judge of logins. */
+static void note_login(struct task *task, const struct wire_message *message)
+{
+	char shown[GOT_BYTES];
+	size_t len;
+
+	if (message->verdict == WIRE_REFUSE) {
+		snprintf(task->said, sizeof(task->said), "refuse%s%s",
+			 message->text.len ? ": " : "",
+			 text_escape(message->text, shown, sizeof(shown)));
+		return;
+	}
+	snprintf(task->said, sizeof(task->said), "allow: it is %s",
+		 text_escape(message->as.name, shown, sizeof(shown)));
+	len = strlen(task->said);
+	if (message->as.number)
+		len += (size_t)snprintf(task->said + len, sizeof(task->said) - len, ", number %u",
+					message->as.number);
+	for (uint32_t left = message->as.roles; left && len < sizeof(task->said); left &= left - 1)
+		len += (size_t)snprintf(task->said + len, sizeof(task->said) - len, ", %s",
+					person_role_name(left & -left));
+}
+
 static void task_settle(struct play *play, struct task *task, const struct wire_message *message)
 {
 	const char *wrong = NULL;
@@ -147,6 +181,8 @@ static void task_settle(struct play *play, struct task *task, const struct wire_
 		wrong = answer_fault(task, message);
 	if (wrong)
 		snprintf(task->got, sizeof(task->got), "%s", wrong);
+	if (task->login)
+		note_login(task, message);
 	task->verdict = message->verdict;
 	task->took_ms = play_now() - task->sent_ms;
 	if (task->state == TASK_OPEN) {
@@ -360,6 +396,7 @@ struct task *play_task(struct play *play, bool ask)
 void play_task_sent(struct play *play, struct task *task)
 {
 	task->sent_ms = play_now();
+	play_note(play, "%s %llu", task->ask ? "ASK" : "EVENT", (unsigned long long)task->id);
 	if (task->sent++ == 0 || task->state != TASK_OPEN)
 		play->under_way++;
 	task->state = TASK_OPEN;

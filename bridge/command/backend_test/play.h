@@ -26,7 +26,8 @@ struct task {
 	enum task_state state;
 	enum wire_verdict verdict;
 	unsigned sent, answered;
-	char got[GOT_BYTES]; /* what came for it that was wrong; empty: nothing did */
+	char got[GOT_BYTES];  /* what came for it that was wrong; empty: nothing did */
+	char said[GOT_BYTES]; /* of a login, who it is or why not */
 };
 
 struct play {
@@ -40,9 +41,10 @@ struct play {
 	uint32_t credits, under_way;
 	unsigned readies, restarts, heard, requests, strays, faults, byes;
 	uint64_t heard_ms,
-	    silence_ms;      /* the last message; the longest pause since it was set to 0 */
-	uint64_t beat_ms;    /* when ours is due */
-	char got[GOT_BYTES]; /* what was wrong with its last bad message */
+	    silence_ms;       /* the last message; the longest pause since it was set to 0 */
+	uint64_t beat_ms;     /* when ours is due */
+	char got[GOT_BYTES];  /* what was wrong with its last bad message */
+	char sent[GOT_BYTES]; /* what it was sent last but for heartbeats, for people */
 	struct task tasks[TASKS_MAX];
 	size_t task_count;
 	uint64_t next_id;
@@ -66,6 +68,9 @@ bool play_send(struct play *play, enum wire_command command, bool with_body);
 
 /* The same of any frames, at most 6: what is no message of the protocol. */
 bool play_send_frames(struct play *play, const struct slice *frames, size_t count);
+
+/* Notes what it was sent last, in words: what is wrong is said to have come after it. */
+void play_note(struct play *play, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* id: of what it is about, as JSON; may be absent. */
 bool play_send_error(struct play *play, struct slice id, const char *code, const char *text);

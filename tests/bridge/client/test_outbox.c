@@ -21,12 +21,12 @@ static struct frame *frame_sized(size_t len, char letter)
 	return frame_of_text(FRAMING_WEBSOCKET, slice_span(text, len - 2));
 }
 
-static void push(struct outbox *outbox, size_t len, char letter, uint64_t *outcomes)
+static void push(struct outbox *outbox, size_t len, char letter, struct tally *tally)
 {
 	struct frame *frame = frame_sized(len, letter);
 
 	assert_int_equal(frame->len, len);
-	outbox_push(outbox, frame, outcomes, OUTCOME_DELIVERED);
+	outbox_push(outbox, frame, tally, OUTCOME_DELIVERED);
 	frame_release(frame);
 }
 
@@ -49,13 +49,13 @@ static void one_frame_is_not_copied(void **state)
 {
 	struct outbox outbox = { 0 };
 	unsigned char scratch[SCRATCH];
-	uint64_t outcomes[OUTCOMES] = { 0 };
+	struct tally tally = { 0 };
 	struct frame *frame = frame_sized(20, 'a');
 	size_t len;
 	uint32_t taken;
 
 	(void)state;
-	outbox_push(&outbox, frame, outcomes, OUTCOME_DEGRADED);
+	outbox_push(&outbox, frame, &tally, OUTCOME_DEGRADED);
 	assert_int_equal(outbox.bytes, 20);
 	assert_ptr_equal(outbox_gather(&outbox, scratch, sizeof(scratch), &len, &taken),
 			 frame->bytes);
@@ -63,7 +63,7 @@ static void one_frame_is_not_copied(void **state)
 	assert_int_equal(taken, 1);
 	frame_release(frame); /* the outbox holds it */
 	outbox_sent(&outbox, 1, true);
-	assert_int_equal(outcomes[OUTCOME_DEGRADED], 1);
+	assert_int_equal(tally.outcomes[OUTCOME_DEGRADED], 1);
 	assert_int_equal(outbox.bytes, 0);
 	assert_false(outbox_waiting(&outbox));
 	outbox_clear(&outbox, OUTCOME_DROPPED_GONE);
@@ -73,15 +73,15 @@ static void several_go_together_in_order(void **state)
 {
 	struct outbox outbox = { 0 };
 	unsigned char scratch[SCRATCH];
-	uint64_t outcomes[OUTCOMES] = { 0 };
+	struct tally tally = { 0 };
 	const unsigned char *bytes;
 	size_t len;
 	uint32_t taken;
 
 	(void)state;
-	push(&outbox, 10, 'a', outcomes);
+	push(&outbox, 10, 'a', &tally);
 	push(&outbox, 20, 'b', NULL);
-	push(&outbox, 30, 'c', outcomes);
+	push(&outbox, 30, 'c', &tally);
 	bytes = outbox_gather(&outbox, scratch, sizeof(scratch), &len, &taken);
 	assert_ptr_equal(bytes, scratch);
 	assert_int_equal(len, 60);
@@ -91,7 +91,7 @@ static void several_go_together_in_order(void **state)
 	assert_int_equal(bytes[29], 'b');
 	assert_int_equal(bytes[59], 'c');
 	outbox_sent(&outbox, taken, true);
-	assert_int_equal(outcomes[OUTCOME_DELIVERED], 2);
+	assert_int_equal(tally.outcomes[OUTCOME_DELIVERED], 2);
 	outbox_clear(&outbox, OUTCOME_DROPPED_GONE);
 }
 
@@ -126,28 +126,28 @@ static void partial_counts_nothing_until_complete(void **state)
 {
 	struct outbox outbox = { 0 };
 	unsigned char scratch[SCRATCH];
-	uint64_t outcomes[OUTCOMES] = { 0 };
+	struct tally tally = { 0 };
 	size_t len;
 	uint32_t taken;
 
 	(void)state;
-	push(&outbox, 10, 'a', outcomes);
-	push(&outbox, 10, 'b', outcomes);
+	push(&outbox, 10, 'a', &tally);
+	push(&outbox, 10, 'b', &tally);
 	outbox_gather(&outbox, scratch, sizeof(scratch), &len, &taken);
 	outbox_sent(&outbox, taken, false);
-	assert_int_equal(outcomes[OUTCOME_DELIVERED], 0);
+	assert_int_equal(tally.outcomes[OUTCOME_DELIVERED], 0);
 	assert_int_equal(outbox.bytes, 20);
 	assert_false(outbox_waiting(&outbox));
-	push(&outbox, 15, 'c', outcomes);
+	push(&outbox, 15, 'c', &tally);
 	assert_true(outbox_waiting(&outbox));
 	outbox_gather(&outbox, scratch, sizeof(scratch), &len, &taken);
 	assert_int_equal(len, 15);
 	assert_int_equal(taken, 1);
 	outbox_sent(&outbox, 0, true);
-	assert_int_equal(outcomes[OUTCOME_DELIVERED], 2);
+	assert_int_equal(tally.outcomes[OUTCOME_DELIVERED], 2);
 	assert_int_equal(outbox.bytes, 15);
 	outbox_sent(&outbox, 1, true);
-	assert_int_equal(outcomes[OUTCOME_DELIVERED], 3);
+	assert_int_equal(tally.outcomes[OUTCOME_DELIVERED], 3);
 	outbox_clear(&outbox, OUTCOME_DROPPED_GONE);
 }
 
@@ -156,26 +156,26 @@ static void clearing_counts_all_that_is_left(void **state)
 {
 	struct outbox outbox = { 0 };
 	unsigned char scratch[SCRATCH];
-	uint64_t outcomes[OUTCOMES] = { 0 };
+	struct tally tally = { 0 };
 	size_t len;
 	uint32_t taken;
 
 	(void)state;
-	push(&outbox, 10, 'a', outcomes);
+	push(&outbox, 10, 'a', &tally);
 	outbox_gather(&outbox, scratch, sizeof(scratch), &len, &taken);
 	outbox_sent(&outbox, taken, false);
-	push(&outbox, 10, 'b', outcomes);
+	push(&outbox, 10, 'b', &tally);
 	push(&outbox, 10, 'c', NULL);
 	outbox_clear(&outbox, OUTCOME_DROPPED_CUT);
-	assert_int_equal(outcomes[OUTCOME_DROPPED_CUT], 2);
-	assert_int_equal(outcomes[OUTCOME_DELIVERED], 0);
+	assert_int_equal(tally.outcomes[OUTCOME_DROPPED_CUT], 2);
+	assert_int_equal(tally.outcomes[OUTCOME_DELIVERED], 0);
 	assert_int_equal(outbox.bytes, 0);
 	assert_false(outbox_waiting(&outbox));
 	outbox_clear(&outbox, OUTCOME_DROPPED_CUT);
-	assert_int_equal(outcomes[OUTCOME_DROPPED_CUT], 2);
-	push(&outbox, 10, 'd', outcomes); /* usable again */
+	assert_int_equal(tally.outcomes[OUTCOME_DROPPED_CUT], 2);
+	push(&outbox, 10, 'd', &tally); /* usable again */
 	outbox_sent(&outbox, 1, true);
-	assert_int_equal(outcomes[OUTCOME_DELIVERED], 1);
+	assert_int_equal(tally.outcomes[OUTCOME_DELIVERED], 1);
 	outbox_clear(&outbox, OUTCOME_DROPPED_GONE);
 }
 
@@ -189,7 +189,7 @@ static void order_holds_over_many_writes(void **state)
 {
 	struct outbox outbox = { 0 };
 	unsigned char scratch[SCRATCH];
-	uint64_t outcomes[OUTCOMES] = { 0 };
+	struct tally tally = { 0 };
 	unsigned pushed = 0, seen = 0;
 
 	(void)state;
@@ -199,19 +199,20 @@ static void order_holds_over_many_writes(void **state)
 		const unsigned char *bytes;
 
 		for (unsigned i = 0; i < 1 + round % 7; i++, pushed++)
-			push(&outbox, 10, letter_of(pushed), outcomes);
+			push(&outbox, 10, letter_of(pushed), &tally);
 		bytes = outbox_gather(&outbox, scratch, 10 + round % 40, &len, &taken);
 		for (size_t i = 9; i < len; i += 10)
 			assert_int_equal(bytes[i], letter_of(seen++));
 		outbox_sent(&outbox, taken, false);
 		for (unsigned i = 0; i < round % 3; i++, pushed++)
-			push(&outbox, 10, letter_of(pushed), outcomes);
+			push(&outbox, 10, letter_of(pushed), &tally);
 		outbox_sent(&outbox, 0, true);
-		assert_int_equal(outcomes[OUTCOME_DELIVERED], seen);
+		assert_int_equal(tally.outcomes[OUTCOME_DELIVERED], seen);
 		assert_int_equal(outbox.bytes, (pushed - seen) * 10);
 	}
 	outbox_clear(&outbox, OUTCOME_DROPPED_GONE);
-	assert_int_equal(outcomes[OUTCOME_DELIVERED] + outcomes[OUTCOME_DROPPED_GONE], pushed);
+	assert_int_equal(tally.outcomes[OUTCOME_DELIVERED] + tally.outcomes[OUTCOME_DROPPED_GONE],
+			 pushed);
 }
 
 int main(void)

@@ -45,7 +45,7 @@ static void new_ones_are_zero(void **state)
 	(void)state;
 	assert_int_equal(counters->room_count, 0);
 	assert_memory_equal(counters, zero, sizeof(*zero));
-	assert_int_equal(intake_waiting(&counters->intake), 0);
+	assert_int_equal(counters->intake.waiting, 0);
 	assert_int_equal(ledger_in_flight(&counters->removed), 0);
 	counters_free(counters);
 	counters_free(zero);
@@ -83,7 +83,7 @@ static void everything_is_added(void **state)
 static void rooms_are_added_as_they_come(void **state)
 {
 	struct counters *one = counters_new(), *sum = counters_new();
-	struct ledger ledger = { .accepted = { 3 } };
+	struct ledger ledger = { .dialects = { { .accepted = 3 } } };
 
 	(void)state;
 	counters_add_room(one, 4, &ledger);
@@ -92,8 +92,8 @@ static void rooms_are_added_as_they_come(void **state)
 	counters_add(sum, one);
 	assert_int_equal(sum->room_count, 5);
 	for (size_t i = 0; i < 5; i++)
-		assert_int_equal(sum->rooms[i].accepted[0], i == 1 || i == 4 ? 3 : 0);
-	assert_int_equal(sum->removed.accepted[0], 3);
+		assert_int_equal(sum->rooms[i].dialects[0].accepted, i == 1 || i == 4 ? 3 : 0);
+	assert_int_equal(sum->removed.dialects[0].accepted, 3);
 	counters_free(one);
 	counters_free(sum);
 }
@@ -124,7 +124,7 @@ static const struct {
 	size_t size; /* of what they are about */
 } tables[] = {
 	{ &counter_rows_worker, offsetof(struct counters, backends) },
-	{ &counter_rows_delivery, sizeof(struct deliveries) },
+	{ &counter_rows_delivery, sizeof(struct tally) },
 	{ &counter_rows_backend, sizeof(struct backend_ledger) },
 	{ &counter_rows_tap, sizeof(struct tap_ledger) },
 };
@@ -157,7 +157,8 @@ static void every_count_has_its_row(void **state)
 	}
 }
 
-/* Within what belongs together no two have the same name; what opens closes; a rest has a total. */
+/* Within what belongs together no two have the same name; what opens closes; what is held has a
+ * total. */
 static void rows_are_well_formed(void **state)
 {
 	(void)state;
@@ -170,7 +171,7 @@ static void rows_are_well_formed(void **state)
 			const struct counter_row *row = &rows->rows[i];
 
 			total = total || row->kind == COUNTER_TOTAL;
-			if (row->kind == COUNTER_REST)
+			if (row->kind == COUNTER_HELD)
 				assert_true(total);
 			depth += row->kind == COUNTER_OPEN;
 			if (row->kind == COUNTER_CLOSE) {
@@ -185,6 +186,38 @@ static void rows_are_well_formed(void **state)
 		}
 		assert_int_equal(depth, 0);
 	}
+}
+
+/* A total is the sum of its rows and what is held, each one counts. */
+static void totals_balance(void **state)
+{
+	struct backend_ledger ledger = { .asked = 9,
+					 .allowed = 1,
+					 .changed = 1,
+					 .refused = 1,
+					 .asks_failed = { [POOL_EXPIRED] = 2, [POOL_FULL] = 1 },
+					 .asks_under_way = 3,
+					 .events = 2,
+					 .acknowledged = 1,
+					 .events_under_way = 1,
+					 .repeated = 77,
+					 .joined = 5 };
+
+	(void)state;
+	assert_true(counter_rows_balance(&counter_rows_backend, &ledger));
+	for (size_t i = 0; i < counter_rows_backend.count; i++) {
+		const struct counter_row *row = &counter_rows_backend.rows[i];
+
+		if (row->kind == COUNTER_HELD) {
+			++*(uint64_t *)((char *)&ledger + row->offset);
+			assert_false(counter_rows_balance(&counter_rows_backend, &ledger));
+			--*(uint64_t *)((char *)&ledger + row->offset);
+		}
+	}
+	ledger.asks_failed[POOL_CLOSED]++;
+	assert_false(counter_rows_balance(&counter_rows_backend, &ledger));
+	ledger.asked++;
+	assert_true(counter_rows_balance(&counter_rows_backend, &ledger));
 }
 
 static void labels_have_names(void **state)
@@ -335,6 +368,7 @@ int main(void)
 		cmocka_unit_test(intakes_add_up_field_by_field),
 		cmocka_unit_test(every_count_has_its_row),
 		cmocka_unit_test(rows_are_well_formed),
+		cmocka_unit_test(totals_balance),
 		cmocka_unit_test(labels_have_names),
 		cmocka_unit_test(the_manual_has_every_counter),
 	};

@@ -36,16 +36,18 @@ static void prints_one_line_of_json(void **state)
 	floor_open(&floor, 1, FLOOR_TWO_ROOMS);
 	counters = counters_new();
 	for (size_t r = 0; r < 2; r++)
-		counters_add_room(counters, r, &(struct ledger){ .accepted = { 0 } });
-	counters->intake =
-	    (struct intake){ .accepted = 15, .ordered = 6, .routed = 3, .dropped = 2 };
+		counters_add_room(counters, r, &(struct ledger){ .dialects = { { 0 } } });
+	counters->intake = (struct intake){
+		.accepted = 15, .ordered = 6, .routed = 3, .dropped = 2, .waiting = 1
+	};
 	counters->intake.refused[REASON_MUTED] = 1;
 	counters->intake.refused[REASON_RATE_LIMITED] = 2;
-	counters->rooms[0].accepted[DIALECT_MIXER] = 9;
-	counters->rooms[0].outcomes[DIALECT_MIXER][OUTCOME_DELIVERED] = 4;
-	counters->rooms[0].outcomes[DIALECT_MIXER][OUTCOME_DROPPED_CUT] = 2;
-	counters->rooms[1].accepted[DIALECT_SIMPLE] = 5;
-	counters->rooms[1].outcomes[DIALECT_SIMPLE][OUTCOME_DEGRADED] = 5;
+	counters->rooms[0].dialects[DIALECT_MIXER].accepted = 9;
+	counters->rooms[0].dialects[DIALECT_MIXER].outcomes[OUTCOME_DELIVERED] = 4;
+	counters->rooms[0].dialects[DIALECT_MIXER].outcomes[OUTCOME_DROPPED_CUT] = 2;
+	counters->rooms[1].dialects[DIALECT_SIMPLE].accepted = 5;
+	counters->rooms[1].dialects[DIALECT_SIMPLE].outcomes[OUTCOME_DEGRADED] = 5;
+	counters->rooms[0].dialects[DIALECT_MIXER].in_flight = 3;
 	counters->writes = 11;
 	counters->frames_written = 12;
 	counters->bytes_written = 13;
@@ -122,6 +124,7 @@ static void prints_backends(void **state)
 	counters->patterns_limited = 3;
 	ledger = &counters->backends[1];
 	ledger->asked = 20;
+	ledger->asks_under_way = 3;
 	ledger->allowed = 4;
 	ledger->changed = 3;
 	ledger->refused = 2;
@@ -130,6 +133,7 @@ static void prints_backends(void **state)
 	ledger->asks_failed[POOL_FULL] = 1;
 	ledger->asks_failed[POOL_CLOSED] = 1;
 	ledger->events = 9;
+	ledger->events_under_way = 1;
 	ledger->acknowledged = 6;
 	ledger->events_failed[POOL_FULL] = 2;
 	ledger->repeated = 7;
@@ -146,8 +150,12 @@ static void prints_backends(void **state)
 	ledger->mixed_up = 18;
 	ledger->errors = 14;
 	ledger->keys_refused = 15;
-	counters->taps[0] =
-	    (struct tap_ledger){ .accepted = 6, .handed_over = 4, .dropped = 2, .keys_refused = 1 };
+	ledger->handshakes_failed = 19;
+	counters->taps[0] = (struct tap_ledger){ .accepted = 6,
+						 .handed_over = 4,
+						 .dropped = 2,
+						 .keys_refused = 1,
+						 .handshakes_failed = 5 };
 	prints(counters, &floor,
 	       "{\"counters\":{\"patterns_limited\":3,\"backends\":{"
 	       "\"idle\":{\"asks\":{\"accepted\":0,\"under_way\":0,...},...},"
@@ -159,9 +167,9 @@ static void prints_backends(void **state)
 	       "\"instances\":{\"joined\":5,\"left\":3,\"died\":1},"
 	       "\"wrong\":{\"bad_json\":11,\"not_ready\":12,\"late\":13,\"wrong_name\":16,"
 	       "\"too_many\":17,\"mixed_up\":18},\"errors\":14,"
-	       "\"keys_refused\":15}},"
+	       "\"keys_refused\":15,\"handshakes_failed\":19}},"
 	       "\"taps\":{\"feed\":{\"accepted\":6,\"handed_over\":4,\"dropped\":2,"
-	       "\"keys_refused\":1}},...}}");
+	       "\"keys_refused\":1,\"handshakes_failed\":5}},...}}");
 	counters_free(counters);
 	floor_close(&floor);
 }

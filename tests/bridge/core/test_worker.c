@@ -307,9 +307,9 @@ static void a_report_is_a_copy(void **state)
 	assert_ptr_not_equal(counters, worker->counters);
 	assert_int_equal(counters->room_count, 1);
 	assert_int_equal(counters->connections_accepted, 1);
-	assert_int_equal(counters->rooms[0].accepted[DIALECT_SIMPLE], 1);
+	assert_int_equal(counters->rooms[0].dialects[DIALECT_SIMPLE].accepted, 1);
 	actor_says(bob, "hi");
-	assert_int_equal(counters->rooms[0].accepted[DIALECT_SIMPLE], 1);
+	assert_int_equal(counters->rooms[0].dialects[DIALECT_SIMPLE].accepted, 1);
 	post_free(post);
 	floor_close(&floor);
 }

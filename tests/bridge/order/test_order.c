@@ -265,9 +265,9 @@ static void rooms_are_apart(void **state)
 	actor_says(al, "above");
 	floor_hears_nothing(bob);
 	counters = floor_counters(&floor);
-	assert_int_equal(counters->rooms[0].accepted[DIALECT_SIMPLE], 2);
-	assert_int_equal(counters->rooms[1].accepted[DIALECT_SIMPLE], 2);
-	assert_int_equal(counters->rooms[0].accepted[DIALECT_MIXER], 0);
+	assert_int_equal(counters->rooms[0].dialects[DIALECT_SIMPLE].accepted, 2);
+	assert_int_equal(counters->rooms[1].dialects[DIALECT_SIMPLE].accepted, 2);
+	assert_int_equal(counters->rooms[0].dialects[DIALECT_MIXER].accepted, 0);
 	floor_close(&floor);
 }
 
@@ -322,13 +322,13 @@ static void what_changes_nothing_is_answered(void **state)
 	floor_forget(&floor);
 	assert_true(cast_id(&floor.cast, SLICE("m1"), &id));
 	for (unsigned i = 0; i < 2; i++) {
-		accepted = floor_counters(&floor)->rooms[0].accepted[DIALECT_SIMPLE];
+		accepted = floor_counters(&floor)->rooms[0].dialects[DIALECT_SIMPLE].accepted;
 		floor_say(cy,
 			  "{\"type\":\"chat_reaction\",\"chatId\":%llu,\"reaction\":\"x\","
 			  "\"adding\":true}",
 			  (unsigned long long)id);
 		assert_int_equal(cy->session->under_way, 0);
-		assert_int_equal(floor_counters(&floor)->rooms[0].accepted[DIALECT_SIMPLE],
+		assert_int_equal(floor_counters(&floor)->rooms[0].dialects[DIALECT_SIMPLE].accepted,
 				 accepted + (i == 0));
 	}
 	assert_int_equal(floor_heard(cy), 1);

@@ -18,6 +18,35 @@ static void items_go_where_most_credits_are_left(void **state)
 	stage_close(&stage);
 }
 
+/* Waiting or under way, until it is settled. */
+static void what_the_pool_has_is_counted(void **state)
+{
+	struct stage stage;
+	uint64_t some = 5, all = 0;
+
+	(void)state;
+	stage_open(&stage, 1);
+	ready(&stage, "a", NULL, 1);
+	for (uint64_t id = 1; id <= 3; id++) {
+		struct pool_item *item = item_new(&stage, id, "r");
+
+		item->held[0] = id == 2 ? &some : NULL;
+		item->held[1] = &all;
+		pool_put(stage.pool, item, stage.now_ms);
+	}
+	assert_told(&stage, "a:1 3=full");
+	assert_int_equal(some, 6);
+	assert_int_equal(all, 2);
+	assert_true(answer(&stage, "a", 1));
+	assert_told(&stage, "1=answered a:2");
+	assert_int_equal(some, 6);
+	assert_int_equal(all, 1);
+	stage_close(&stage);
+	assert_told(&stage, "2=closed");
+	assert_int_equal(some, 5);
+	assert_int_equal(all, 0);
+}
+
 static void equals_take_turns(void **state)
 {
 	struct stage stage;
@@ -395,7 +424,7 @@ static void the_lost_are_buried_at_once(void **state)
 	put(&stage, 2, "r");
 	put(&stage, 3, "r");
 	/* 1 is older than 2, so b gets it first. */
-	assert_told(&stage, "a:1 a/2 a+ b:1!");
+	assert_told(&stage, "a:1 a/2 a* b:1!");
 	assert_int_equal(waiting(&stage), 2);
 	stage.lost = 'b';
 	assert_true(answer(&stage, "b", 1));
@@ -413,6 +442,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_go_where_most_credits_are_left),
+		cmocka_unit_test(what_the_pool_has_is_counted),
 		cmocka_unit_test(equals_take_turns),
 		cmocka_unit_test(what_nobody_serves_is_refused_at_once),
 		cmocka_unit_test(a_pattern_is_a_name_or_a_prefix),

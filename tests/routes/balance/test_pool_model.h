@@ -344,8 +344,9 @@ static void model_settled(void *owner, struct pool_item *item, enum pool_outcome
 	call_perhaps(model);
 }
 
-static void model_gone(void *owner, struct slice identity, bool died)
+static void model_gone(void *owner, struct slice identity, enum pool_gone why)
 {
+	bool died = why != POOL_LEFT;
 	struct model *model = owner;
 	int i = peer_named(model, identity);
 	struct peer *peer = &model->peers[i];

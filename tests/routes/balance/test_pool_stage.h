@@ -1,6 +1,6 @@
 /* test_pool_stage.h - a pool whose owner writes down what it is told: "a:7" item 7 was sent to
  * instance a, "a:7!" sent again, "a~7" blocked, "a/7" lost; "7=answered" settled; "a^" heartbeat;
- * "a-" gone, "a+" died. */
+ * "a-" gone, "a+" died silently, "a*" was found cut off. */
 #ifndef TESTS_ROUTES_BALANCE_TEST_POOL_STAGE_H
 #define TESTS_ROUTES_BALANCE_TEST_POOL_STAGE_H
 
@@ -85,9 +85,9 @@ static void stage_settled(void *owner, struct pool_item *item, enum pool_outcome
 		pool_settle(stage->pool, found, stage->now_ms);
 }
 
-static void stage_gone(void *owner, struct slice identity, bool died)
+static void stage_gone(void *owner, struct slice identity, enum pool_gone why)
 {
-	told(owner, " %c%c", *identity.data, died ? '+' : '-');
+	told(owner, " %c%c", *identity.data, why == POOL_LEFT ? '-' : why == POOL_CUT ? '*' : '+');
 }
 
 static const struct pool_ops stage_ops = { stage_send, stage_beat, stage_settled, stage_gone };
@@ -139,6 +139,7 @@ static struct pool_item *item_new(const struct stage *stage, uint64_t id, const 
 	item->id = id;
 	item->deadline_ms = stage->now_ms + 5000;
 	item->room = slice_of(room);
+	item->held[0] = item->held[1] = NULL;
 	return item;
 }
 

@@ -23,31 +23,60 @@ static void names_are_all_there_and_different(void **state)
 	assert_string_equal(outcome_name(OUTCOME_DROPPED_CUT), "dropped(cut)");
 }
 
-static void in_flight_is_what_has_no_outcome_yet(void **state)
+static void what_is_accepted_is_in_flight_or_counted_once(void **state)
+{
+	struct ledger ledger = { 0 };
+	struct tally *mixer = &ledger.dialects[DIALECT_MIXER];
+	struct tally *simple = &ledger.dialects[DIALECT_SIMPLE];
+
+	(void)state;
+	assert_true(ledger_balances(&ledger));
+	mixer->accepted = mixer->in_flight = 10;
+	simple->accepted = simple->in_flight = 5;
+	assert_true(ledger_balances(&ledger));
+	assert_int_equal(ledger_in_flight(&ledger), 15);
+	for (size_t o = 0; o < OUTCOMES; o++) {
+		mixer->outcomes[o]++;
+		assert_false(ledger_balances(&ledger)); /* counted twice: queued still, and done */
+		mixer->in_flight--;
+		assert_true(ledger_balances(&ledger));
+	}
+	assert_int_equal(ledger_in_flight(&ledger), 15 - OUTCOMES);
+	simple->in_flight--; /* lost: it left the queue, and nothing says how */
+	assert_false(ledger_balances(&ledger));
+	simple->outcomes[OUTCOME_DROPPED_GONE]++;
+	assert_true(ledger_balances(&ledger));
+}
+
+/* Of two dialects, what one has too much is not what another lacks. */
+static void dialects_balance_each_by_itself(void **state)
 {
 	struct ledger ledger = { 0 };
 
 	(void)state;
-	ledger.accepted[DIALECT_MIXER] = 10;
-	ledger.accepted[DIALECT_SIMPLE] = 5;
-	assert_int_equal(ledger_in_flight(&ledger), 15);
-	for (size_t o = 0; o < OUTCOMES; o++)
-		ledger.outcomes[DIALECT_MIXER][o] = 1;
-	assert_int_equal(ledger_in_flight(&ledger), 15 - OUTCOMES);
-	ledger.outcomes[DIALECT_MIXER][OUTCOME_DELIVERED] += 10 - OUTCOMES;
-	ledger.outcomes[DIALECT_SIMPLE][OUTCOME_DROPPED_GONE] = 5;
-	assert_int_equal(ledger_in_flight(&ledger), 0);
+	ledger.dialects[DIALECT_MIXER].accepted = 1;
+	ledger.dialects[DIALECT_SIMPLE].outcomes[OUTCOME_DELIVERED] = 1;
+	assert_false(ledger_balances(&ledger));
 }
 
-static void waiting_is_what_was_neither_ordered_nor_refused(void **state)
+static void a_draft_waits_or_has_one_outcome(void **state)
 {
-	struct intake intake = { .accepted = 40, .ordered = 10 };
+	struct intake intake = { .accepted = 40, .ordered = 10, .waiting = 30 };
 
 	(void)state;
-	assert_int_equal(intake_waiting(&intake), 30);
-	for (size_t r = 0; r < REASONS; r++)
+	assert_true(intake_balances(&intake));
+	for (size_t r = 0; r < REASONS; r++) {
 		intake.refused[r] = 1;
-	assert_int_equal(intake_waiting(&intake), 30 - REASONS);
+		assert_false(intake_balances(&intake));
+		intake.waiting--;
+		assert_true(intake_balances(&intake));
+	}
+	intake.dropped++;
+	intake.waiting--;
+	assert_true(intake_balances(&intake));
+	/* A worker that took what another sent has less than none waiting. */
+	intake = (struct intake){ .routed = 1, .waiting = (uint64_t)-1 };
+	assert_true(intake_balances(&intake));
 }
 
 static void ledgers_add_up_field_by_field(void **state)
@@ -56,16 +85,16 @@ static void ledgers_add_up_field_by_field(void **state)
 
 	(void)state;
 	for (size_t d = 0; d < DIALECTS; d++) {
-		one.accepted[d] = 1000 + d;
+		one.dialects[d].accepted = 1000 + d;
 		for (size_t o = 0; o < OUTCOMES; o++)
-			one.outcomes[d][o] = 10 * d + o;
+			one.dialects[d].outcomes[o] = 10 * d + o;
 	}
 	ledger_add(&sum, &one);
 	ledger_add(&sum, &one);
 	for (size_t d = 0; d < DIALECTS; d++) {
-		assert_int_equal(sum.accepted[d], 2 * (1000 + d));
+		assert_int_equal(sum.dialects[d].accepted, 2 * (1000 + d));
 		for (size_t o = 0; o < OUTCOMES; o++)
-			assert_int_equal(sum.outcomes[d][o], 2 * (10 * d + o));
+			assert_int_equal(sum.dialects[d].outcomes[o], 2 * (10 * d + o));
 	}
 	assert_int_equal(ledger_in_flight(&sum), 2 * ledger_in_flight(&one));
 }
@@ -74,8 +103,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_are_all_there_and_different),
-		cmocka_unit_test(in_flight_is_what_has_no_outcome_yet),
-		cmocka_unit_test(waiting_is_what_was_neither_ordered_nor_refused),
+		cmocka_unit_test(what_is_accepted_is_in_flight_or_counted_once),
+		cmocka_unit_test(dialects_balance_each_by_itself),
+		cmocka_unit_test(a_draft_waits_or_has_one_outcome),
 		cmocka_unit_test(ledgers_add_up_field_by_field),
 	};
 
