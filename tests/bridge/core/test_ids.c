@@ -29,7 +29,7 @@
 /* When an id says that it was given. */
 static uint64_t id_time_ms(uint64_t id)
 {
-	return (id >> 9) + ID_EPOCH_MS;
+	return (id >> 13) + ID_EPOCH_MS;
 }
 
 /* A server with this state folder: returns new, the configuration in *conf. */

@@ -428,13 +428,13 @@ static void the_lost_are_buried_at_once(void **state)
 	assert_int_equal(waiting(&stage), 2);
 	stage.lost = 'b';
 	assert_true(answer(&stage, "b", 1));
-	assert_told(&stage, "1=answered b/2 b+");
+	assert_told(&stage, "1=answered b/2 b*");
 	put(&stage, 4, "r");
 	ready(&stage, "c", NULL, 5);
 	assert_told(&stage, "4=unavailable c:2 c:3");
 	stage.lost = 'c';
 	put(&stage, 5, "r");
-	assert_told(&stage, "c/5 c+ 5=unavailable");
+	assert_told(&stage, "c/5 c* 5=unavailable");
 	stage_close(&stage);
 }
 

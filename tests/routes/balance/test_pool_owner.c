@@ -22,7 +22,7 @@ static void an_item_for_one_instance_never_moves(void **state)
 	assert_told(&stage, "4=unavailable a+ b^");
 	stage.lost = 'b';
 	put_to(&stage, "b", 6);
-	assert_told(&stage, "b/6 b+ 6=unavailable");
+	assert_told(&stage, "b/6 b* 6=unavailable");
 	assert_int_equal(waiting(&stage), 1);
 	stage_close(&stage);
 }
@@ -188,7 +188,7 @@ static void presence_goes_to_those_who_want_it(void **state)
 	assert_true(pool_ready(stage.pool, SLICE("d"), NULL, 0, 5, true, 100, &granted));
 	stage.lost = 'c';
 	pool_each_present(stage.pool, SLICE("r"), visit_present, &visit);
-	assert_told(&stage, "b:1 b c/2 c+ 2=unavailable c d:3 d");
+	assert_told(&stage, "b:1 b c/2 c* 2=unavailable c d:3 d");
 	pool_each_present(stage.pool, SLICE("s"), visit_present, &visit);
 	assert_told(&stage, "d:4 d");
 	assert_true(pool_subscribe(stage.pool, SLICE("a"), true));
