@@ -16,6 +16,7 @@
 #include "bridge/core/ids.h"
 #include "bridge/core/log.h"
 #include "bridge/core/metrics.h"
+#include "bridge/core/output.h"
 #include "bridge/log_stream.h"
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
@@ -29,6 +30,8 @@
 #define DRAIN_MS        5000 /* after this the rest is dropped */
 #define SPARE_FILES     256  /* beside connections: listeners, loops, logs */
 #define SWEEP_MS        1000
+#define OUTPUT_MS       100
+#define OUTPUT_LAST_MS  1000
 #define CONNECTIONS_ANY 16384
 
 struct server {
@@ -37,7 +40,7 @@ struct server {
 	uv_loop_t uv;
 	uv_async_t wake;
 	uv_signal_t term, interrupt, report, hangup;
-	uv_timer_t drain_timer, reserve_timer, sweep_timer;
+	uv_timer_t drain_timer, reserve_timer, sweep_timer, output_timer;
 	struct listeners *listeners;
 	struct sockets *sockets;
 	struct loop *loops[WORKERS_MAX];
@@ -109,12 +112,35 @@ static void on_hangup(uv_signal_t *handle, int number)
 	reload_logged(server);
 }
 
+/* Standard output is given the counters as fast as it takes them. */
+static void on_output(uv_timer_t *timer)
+{
+	if (output_flush(0))
+		uv_timer_stop(timer);
+}
+
+static void print_counters(const struct counters *counters, const struct bridge *bridge)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&text, &len);
+
+	if (!stream)
+		return;
+	counters_print(counters, bridge, stream);
+	fclose(stream);
+	if (!output_print(text, len))
+		log_line(LOG_WARNING, "counters are left out: nobody reads standard output");
+	free(text);
+}
+
 static void take_report(struct server *server, const struct post_reported *post)
 {
 	counters_add(server->report_sum, post->counters);
 	if (--server->reports_missing > 0)
 		return;
-	counters_print(server->report_sum, server->bridge, stdout);
+	print_counters(server->report_sum, server->bridge);
+	uv_timer_start(&server->output_timer, on_output, OUTPUT_MS, OUTPUT_MS);
 	counters_free(server->report_sum);
 	server->report_sum = NULL;
 }
@@ -197,6 +223,7 @@ static void main_loop_open(struct server *server)
 	uv_timer_init(&server->uv, &server->drain_timer);
 	uv_timer_init(&server->uv, &server->reserve_timer);
 	uv_timer_init(&server->uv, &server->sweep_timer);
+	uv_timer_init(&server->uv, &server->output_timer);
 	server->wake.data = server->drain_timer.data = server->reserve_timer.data =
 	    server->sweep_timer.data = server;
 	watch_signal(server, &server->term, on_term, SIGTERM);
@@ -341,17 +368,21 @@ static void loops_end(struct server *server)
 	sockets_close(server->sockets);
 }
 
-static void print_counters(const struct server *server)
+static void print_last(const struct server *server)
 {
 	const struct bridge *bridge = server->bridge;
 	struct counters *sum = counters_new();
 
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		worker_count(bridge->workers[w], sum);
-	if (server->options->ended)
+	if (server->options->ended) {
 		server->options->ended(sum);
-	else
-		counters_print(sum, bridge, stdout);
+	} else {
+		print_counters(sum, bridge);
+		if (!output_flush(OUTPUT_LAST_MS))
+			log_line(LOG_WARNING,
+				 "nobody reads standard output: the last counters are lost");
+	}
 	counters_free(sum);
 }
 
@@ -398,7 +429,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	listeners_stop(server.listeners);
 	loops_end(&server);
 	if (started)
-		print_counters(&server);
+		print_last(&server);
 	main_loop_close(&server);
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }
