@@ -137,11 +137,17 @@ static void entry_refused(struct session *session, const struct post_entered *en
 	entry_part(session, entered->room, false, TICKET_NONE);
 	if (hears_others && entered->login)
 		return;
+	if (entered->login)
+		auth_refused(session, session->peer.self.name, 0, entered->reason);
 	session_reply(session, ticket, &reply);
-	if (entered->login && ticket == TICKET_NONE)
+	if (!entered->login)
+		return;
+	if (ticket == TICKET_NONE) {
 		session_close(session, close_refused(entered->reason));
-	else if (entered->login)
-		auth_logout(session);
+		return;
+	}
+	auth_logout(session);
+	auth_failed(session);
 }
 
 static void entry_confirmed(struct session *session, const struct post_entered *entered)

@@ -42,7 +42,7 @@ enum reason life_handshake(struct session *session, const struct codec_handshake
 	if (reason == REASON_NONE && (login.name.data || login.anonymous))
 		reason = login_judge(session, &login);
 	else if (reason != REASON_NONE)
-		session->worker->counters->connections_refused[reason]++;
+		auth_refused(session, login.name, login.claimed_number, reason);
 	if (reason != REASON_NONE)
 		*response = session->codec->serves->refuse(reason);
 	return reason;

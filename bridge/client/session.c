@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log_limit.h"
 #include "bridge/core/worker.h"
 #include "codecs/form.h"
 #include "codecs/text/memory.h"
@@ -194,8 +194,9 @@ void session_cut(struct session *session)
 {
 	if (session->phase == SESSION_DEAD || session->cut)
 		return;
-	log_line(LOG_INFO, "session %u.%u cut: more than %zu bytes waiting", session->ref.worker,
-		 session->ref.slot, session->worker->bridge->limits.outbox_bytes);
+	log_limited(LOG_CUT, LOG_INFO, "session %u.%u cut: more than %zu bytes waiting",
+		    session->ref.worker, session->ref.slot,
+		    session->worker->bridge->limits.outbox_bytes);
 	session->worker->counters->sessions_cut++;
 	session->cut = true;
 	session->phase = SESSION_CLOSING;
@@ -210,7 +211,8 @@ void session_gone(struct session *session)
 		return;
 	if (session->phase != SESSION_UPGRADING)
 		session->worker->counters->connections_open--;
-	log_line(LOG_DEBUG, "session %u.%u gone", session->ref.worker, session->ref.slot);
+	log_limited(LOG_SESSION, LOG_DEBUG, "session %u.%u gone", session->ref.worker,
+		    session->ref.slot);
 	session->close_asked = true;
 	session->phase = SESSION_DEAD;
 	session_mark_leaving(session);

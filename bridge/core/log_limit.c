@@ -13,6 +13,7 @@ static const char *const causes[LOG_CAUSES] = {
 	[LOG_REFUSED_UPGRADE] = "refused upgrades",
 	[LOG_BAD_FRAME] = "bad messages",
 	[LOG_SESSION] = "sessions",
+	[LOG_PEOPLE] = "people",
 	[LOG_CUT] = "slow readers",
 	[LOG_LIBRARY] = "libwebsockets",
 	[LOG_ACCEPT] = "accepting",

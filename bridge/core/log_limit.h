@@ -18,6 +18,7 @@ enum log_cause {
 	LOG_REFUSED_UPGRADE, /* a request that became no connection */
 	LOG_BAD_FRAME,       /* a message that was answered with an error */
 	LOG_SESSION,         /* one came or went */
+	LOG_PEOPLE,          /* a person did, where that is told */
 	LOG_CUT,             /* a connection too slow to read */
 	LOG_LIBRARY,         /* what libwebsockets says */
 	LOG_ACCEPT,          /* no connection can be accepted */

@@ -151,6 +151,7 @@ static void write_row(const struct printing *p, const struct counter_row *row, c
 	case COUNTER_GAUGE:
 	case COUNTER_AGAIN: json_field_unsigned(p->w, row->name, *at); break;
 	case COUNTER_REASONS:
+	case COUNTER_UPGRADES:
 		json_key(p->w, row->name);
 		json_object_open(p->w);
 		*rest -= write_labels(p, row, at);

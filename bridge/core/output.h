@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Whatever of standard input, output and error was closed is opened on nothing: else the next file
+ * that is opened, a client's connection maybe, would get what is printed. First of all. */
+void output_open(void);
+
 /* Writes one whole line to standard error, at most OUTPUT_LINE_MAX bytes with its end. False when
  * it was lost. Any thread. */
 #define OUTPUT_LINE_MAX 4096

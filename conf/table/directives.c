@@ -152,8 +152,8 @@ static const struct directive top_rows[] = {
 	  .help = "Folder that keeps message ids unique over restarts, for one server at a time; "
 		  "relative to this file's folder. \"\": keep nothing, rely on the clock." },
 	{ AT(conf, log_level), TEXT(SHAPE_LEVEL, 1, 16), .text = "info", .reloadable = true,
-	  .help = "What is logged: error, warning, info, debug or trace. What people write "
-		  "appears at trace only." },
+	  .help = "What is logged: error, warning, info, debug or trace, which is debug without a "
+		  "limit on lines. What people write is never logged." },
 	{ AT(conf, pid_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "File that holds the process number while the server runs, for 'dragoman "
 		  "reload'; relative to this file's folder. \"\": none." },
