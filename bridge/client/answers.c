@@ -92,12 +92,17 @@ void session_answer(struct session *session, uint32_t ticket, struct frame *fram
 		set_paused(session, false);
 }
 
-void session_reply(struct session *session, uint32_t ticket, const struct codec_reply *reply)
+struct frame *session_word(struct session *session, const struct codec_reply *reply)
 {
 	struct frame *frame = NULL;
 
 	session->peer.now_ms = session->worker->now_ms;
 	if (session->codec->serves->reply(&session->peer, reply, &frame) != CODEC_OK)
-		frame = NULL;
-	session_answer(session, ticket, frame);
+		return NULL;
+	return frame;
+}
+
+void session_reply(struct session *session, uint32_t ticket, const struct codec_reply *reply)
+{
+	session_answer(session, ticket, session_word(session, reply));
 }

@@ -10,6 +10,9 @@
  * it back. */
 void session_reply(struct session *session, uint32_t ticket, const struct codec_reply *reply);
 
+/* The reply in the codec's words. Returns new; NULL: it has none. */
+struct frame *session_word(struct session *session, const struct codec_reply *reply);
+
 /* The same with a frame that is ready; takes frame, which may be NULL. */
 void session_answer(struct session *session, uint32_t ticket, struct frame *frame);
 

@@ -203,21 +203,12 @@ static void withdraw(struct session *session)
 	auth_logout(session);
 }
 
-/* A close frame reaches only a peer that still reads: nothing partial before it. */
-static void end_cut(struct session *session)
-{
-	outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
-	if (session->close_asked)
-		return;
-	session->close_asked = true;
-	if (session->partial)
-		session->transport->kill(session->conn);
-	else
-		session->transport->close(session->conn, session->close_why);
-}
-
+/* What is unsent is dropped. The close frame follows what the connection keeps of a write, if the
+ * peer takes that in time. */
 static void end_politely(struct session *session)
 {
+	if (session->cut)
+		outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
 	/* The peer's own close frame is wanted. */
 	if (session->paused && !session->close_asked)
 		session->transport->pause(session->conn, false);
@@ -243,8 +234,6 @@ void life_carry_out(struct worker *worker)
 			withdraw(session);
 		if (session->phase == SESSION_DEAD)
 			end_gone(session);
-		else if (session->cut)
-			end_cut(session);
 		else
 			end_politely(session);
 	}

@@ -99,7 +99,8 @@ void session_queue(struct session *session, struct frame *frame, uint64_t *outco
 	/* Much in one turn is not slowness: what can go out at once goes. */
 	if (session->outbox.bytes > most && !session->partial)
 		session_flush(session);
-	if (session->outbox.bytes > most)
+	/* One frame is taken however long it is: nobody is cut for one request. */
+	if (session->outbox.bytes > most && session->outbox.count > 1)
 		session_cut(session);
 	else if (outbox_waiting(&session->outbox))
 		session_mark_dirty(session);
