@@ -113,6 +113,8 @@ static void limits_make(struct limits *limits, const struct conf_limits *conf)
 		.idle_ms = (uint64_t)conf->idle_seconds * 1000,
 		.messages_per_second = (uint32_t)conf->messages_per_second,
 		.burst = (uint32_t)conf->burst,
+		.signals_per_second = (uint32_t)conf->signals_per_second,
+		.signals_burst = (uint32_t)conf->signals_burst,
 		.requests_under_way = (uint32_t)conf->requests_under_way,
 		.rooms_per_connection = (uint32_t)conf->rooms_per_connection,
 		.connections = (uint32_t)conf->connections,

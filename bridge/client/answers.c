@@ -11,7 +11,7 @@
 
 static void set_paused(struct session *session, bool paused)
 {
-	paused = paused || session->login_asked;
+	paused = paused || session->login_asked || session->throttled;
 	if (session->paused == paused || session->phase != SESSION_OPEN)
 		return;
 	session->paused = paused;
@@ -47,6 +47,20 @@ void session_unhold(struct session *session)
 {
 	set_paused(session,
 		   session->under_way >= session->worker->bridge->limits.requests_under_way);
+}
+
+void session_throttle(struct session *session)
+{
+	session->throttled = true;
+	set_paused(session, true);
+}
+
+void session_unthrottle(struct session *session)
+{
+	if (!session->throttled || !session_may_signal(session))
+		return;
+	session->throttled = false;
+	session_unhold(session);
 }
 
 /* What a closing session asked before is not answered any more: its last word is why. */

@@ -19,6 +19,10 @@ void session_answer(struct session *session, uint32_t ticket, struct frame *fram
 /* Notes a request under way; stops reading when there are too many. Returns its ticket. */
 uint32_t session_ticket(struct session *session);
 
+/* Stops reading until session_may_signal(), which session_unthrottle() looks after. */
+void session_throttle(struct session *session);
+void session_unthrottle(struct session *session);
+
 /* Stops reading until session_unhold(), however few requests are under way. */
 void session_hold(struct session *session);
 void session_unhold(struct session *session);

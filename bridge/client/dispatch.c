@@ -21,6 +21,7 @@ struct session_sink {
 	struct session *session;
 	enum reason reason; /* why dispatch refused what came through a door */
 	bool login_failed;  /* that was a login */
+	bool paid;          /* by the rate limit of messages; else it is a signal */
 	struct slice correlation;
 };
 
@@ -122,8 +123,6 @@ static enum reason draft_judge(struct session *session, const struct codec_draft
 	unsigned owner = 0;
 	enum reason reason;
 
-	if (!session_afford(session))
-		return REASON_RATE_LIMITED;
 	if (draft->event.kind == KIND_ENTER)
 		return draft_enter(session, draft);
 	if (draft->event.kind == KIND_EXIT)
@@ -140,11 +139,27 @@ static enum reason draft_judge(struct session *session, const struct codec_draft
 	return REASON_NONE;
 }
 
+/* What clients send by themselves, and much of it at once when a room is opened. */
+static bool is_signal(enum envelope_kind kind)
+{
+	return kind == KIND_READ || kind == KIND_TYPING;
+}
+
+static bool sink_pays(struct session_sink *sink)
+{
+	sink->paid = session_afford(sink->session);
+	return sink->paid;
+}
+
 static void sink_draft(struct codec_sink *doors, const struct codec_draft *draft)
 {
 	struct session_sink *sink = (struct session_sink *)doors;
-	enum reason reason = draft_judge(sink->session, draft);
+	enum reason reason;
 
+	if (is_signal(draft->event.kind) || sink_pays(sink))
+		reason = draft_judge(sink->session, draft);
+	else
+		reason = REASON_RATE_LIMITED;
 	if (reason == REASON_NONE)
 		return;
 	sink->session->worker->counters->intake.accepted++;
@@ -185,18 +200,18 @@ static void sink_login(struct codec_sink *doors, const struct codec_login *login
 		login_refused(sink, reason, login->correlation);
 }
 
-static enum reason query_judge(struct session *session)
+static enum reason query_judge(struct session_sink *sink)
 {
-	if (!session_afford(session))
+	if (!sink_pays(sink))
 		return REASON_RATE_LIMITED;
-	return session->membership_count == 0 ? REASON_NOT_MEMBER : REASON_NONE;
+	return sink->session->membership_count == 0 ? REASON_NOT_MEMBER : REASON_NONE;
 }
 
 static void sink_query(struct codec_sink *doors, const struct codec_query *query)
 {
 	struct session_sink *sink = (struct session_sink *)doors;
 	struct session *session = sink->session;
-	enum reason reason = query_judge(session);
+	enum reason reason = query_judge(sink);
 	struct post_query *post;
 
 	session->worker->counters->intake.accepted++;
@@ -245,6 +260,8 @@ void dispatch_frame(struct session *session, struct slice text, bool binary)
 	struct codec_reply reply = { .kind = REPLY_REFUSED };
 
 	reply.reason = session->codec->serves->decode(&session->peer, text, &sink.doors);
+	if (!sink.paid && !session_afford_signal(session))
+		session_throttle(session);
 	if (reply.reason != REASON_NONE) {
 		session->worker->counters->bad_frames[reply.reason]++;
 		reply.correlation = session->peer.correlation;

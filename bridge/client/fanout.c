@@ -213,8 +213,8 @@ static void reply_refused(struct session *session, uint32_t ticket, const struct
 	session_reply(session, ticket, &reply);
 }
 
-/* Half of what may still wait for it: who asks for all there is must not be cut for it, nor for what
- * is said meanwhile. */
+/* Half of what may still wait for it: who asks for all there is must not be cut for it, nor for
+ * what is said meanwhile. */
 static size_t room_for_answer(const struct session *session)
 {
 	size_t most = session->worker->bridge->limits.outbox_bytes;

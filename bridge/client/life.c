@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/client/answers.h"
 #include "bridge/client/auth.h"
 #include "bridge/client/dispatch.h"
 #include "bridge/client/entry.h"
@@ -152,6 +153,7 @@ static void session_tick(struct session *session)
 	if (session->phase != SESSION_OPEN)
 		return;
 	session_rest(session);
+	session_unthrottle(session);
 	if (!session->peer.logged_in && now - session->opened_tick >= limits->login_ms) {
 		session_time_out(session, CLOSE_NO_LOGIN);
 		return;

@@ -7,7 +7,12 @@
 #include "codecs/form.h"
 #include "codecs/text/memory.h"
 
-#define CREDIT_OF_MESSAGE 1000
+#define CREDIT_OF_ONE 1000
+
+static struct bucket bucket_full(const struct worker *worker, uint32_t burst)
+{
+	return (struct bucket){ worker->tick_ms, (uint64_t)burst * CREDIT_OF_ONE };
+}
 
 struct session *session_new(struct worker *worker, const struct mount *mount, uint64_t address,
 			    const struct transport *transport, void *conn)
@@ -24,8 +29,9 @@ struct session *session_new(struct worker *worker, const struct mount *mount, ui
 	session->conn = conn;
 	session->address = address;
 	session->opened_tick = session->pinged_tick = worker->tick_ms;
-	session->heard_tick = session->rate_tick = worker->tick_ms;
-	session->rate_credit = (uint64_t)worker->bridge->limits.burst * CREDIT_OF_MESSAGE;
+	session->heard_tick = worker->tick_ms;
+	session->messages = bucket_full(worker, worker->bridge->limits.burst);
+	session->signals = bucket_full(worker, worker->bridge->limits.signals_burst);
 	session->peer.state = (char *)session + own;
 	session_go_home(session, mount->room);
 	session->peer.strict = mount->strict;
@@ -162,22 +168,51 @@ void session_writable(struct session *session)
 	session_flush(session);
 }
 
+/* per_second 0: no limit. */
+static bool bucket_has_one(struct bucket *bucket, uint64_t now, uint32_t per_second, uint32_t burst)
+{
+	uint64_t full = (uint64_t)burst * CREDIT_OF_ONE;
+
+	if (per_second == 0)
+		return true;
+	bucket->credit += (now - bucket->tick) * per_second;
+	bucket->tick = now;
+	if (bucket->credit > full)
+		bucket->credit = full;
+	return bucket->credit >= CREDIT_OF_ONE;
+}
+
+static bool bucket_take(struct bucket *bucket, uint64_t now, uint32_t per_second, uint32_t burst)
+{
+	if (!bucket_has_one(bucket, now, per_second, burst))
+		return false;
+	bucket->credit -= per_second ? CREDIT_OF_ONE : 0;
+	return true;
+}
+
 bool session_afford(struct session *session)
 {
 	const struct limits *limits = &session->worker->bridge->limits;
-	uint64_t now = session->worker->tick_ms;
-	uint64_t full = (uint64_t)limits->burst * CREDIT_OF_MESSAGE;
 
-	if (limits->messages_per_second == 0)
-		return true;
-	session->rate_credit += (now - session->rate_tick) * limits->messages_per_second;
-	session->rate_tick = now;
-	if (session->rate_credit > full)
-		session->rate_credit = full;
-	if (session->rate_credit < CREDIT_OF_MESSAGE)
-		return false;
-	session->rate_credit -= CREDIT_OF_MESSAGE;
-	return true;
+	return bucket_take(&session->messages, session->worker->tick_ms,
+			   limits->messages_per_second, limits->burst);
+}
+
+bool session_may_signal(struct session *session)
+{
+	const struct limits *limits = &session->worker->bridge->limits;
+
+	return bucket_has_one(&session->signals, session->worker->tick_ms,
+			      limits->signals_per_second, limits->signals_burst);
+}
+
+bool session_afford_signal(struct session *session)
+{
+	const struct limits *limits = &session->worker->bridge->limits;
+
+	return bucket_take(&session->signals, session->worker->tick_ms, limits->signals_per_second,
+			   limits->signals_burst) &&
+	       session_may_signal(session);
 }
 
 /* ---- how it ends ---- */

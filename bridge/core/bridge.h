@@ -48,8 +48,9 @@ struct limits {
 	size_t message_bytes, login_bytes, outbox_bytes;
 	unsigned json_depth;
 	uint64_t login_ms, ping_ms, idle_ms;
-	uint32_t messages_per_second, burst; /* messages_per_second 0: no limit */
-	uint32_t requests_under_way;         /* 1 .. 64, below REQUESTS_MAX */
+	uint32_t messages_per_second, burst;        /* messages_per_second 0: no limit */
+	uint32_t signals_per_second, signals_burst; /* the same */
+	uint32_t requests_under_way;                /* 1 .. 64, below REQUESTS_MAX */
 	uint32_t rooms_per_connection;
 	uint32_t connections, connections_per_address; /* 0: no limit */
 };

@@ -35,6 +35,13 @@ static const struct directive limit_rows[] = {
 	  .help = "Messages a second that one connection may keep up. 0: no limit." },
 	{ AT(conf_limits, burst), NUMBER(1, 1000000, 30),
 	  .help = "Messages that one connection may send at once, ahead of that rate." },
+	{ AT(conf_limits, signals_per_second), NUMBER(0, 1000000, 20),
+	  .help =
+	      "What else one connection may send a second: typing, what was read, pings, logins, "
+	      "and what is wrong. Nothing of it is refused: what comes faster is read later. 0: "
+	      "no limit." },
+	{ AT(conf_limits, signals_burst), NUMBER(1, 1000000, 120),
+	  .help = "How much of that at once, ahead of that rate." },
 	{ AT(conf_limits, requests_under_way), NUMBER(1, 64, 32),
 	  .help = "Requests of one connection that may be under way; until one is done, no more "
 		  "are read." },

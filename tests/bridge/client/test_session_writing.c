@@ -199,14 +199,14 @@ static void one_frame_alone_cuts_nobody(void **state)
 	floor_open(&floor, 1, SMALL_OUTBOX);
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	bob->stalled = true;
-	push(bob->session, 10000, outcomes);
+	push(bob->session, 8000, outcomes);
 	stage_settle(floor.stage);
 	assert_int_equal(bob->session->phase, SESSION_OPEN);
 	stage_resume(bob);
 	assert_int_equal(floor_heard(bob), 1);
 	bob->stalled = true;
-	push(bob->session, 10000, outcomes);
-	push(bob->session, 100, outcomes);
+	push(bob->session, 8000, outcomes);
+	push(bob->session, 200, outcomes);
 	stage_settle(floor.stage);
 	assert_int_equal(bob->session->phase, SESSION_CLOSING);
 	floor_close(&floor);
