@@ -118,6 +118,7 @@ static void limits_make(struct limits *limits, const struct conf_limits *conf)
 		.requests_under_way = (uint32_t)conf->requests_under_way,
 		.rooms_per_connection = (uint32_t)conf->rooms_per_connection,
 		.connections = (uint32_t)conf->connections,
+		.memory_bytes = conf->memory_bytes,
 		.connections_per_address = (uint32_t)conf->connections_per_address,
 	};
 }
@@ -159,6 +160,8 @@ static struct bridge *bridge_new(const struct conf *conf)
 	mailbox_init(&bridge->main_box, NULL, NULL);
 	limits_make(&bridge->limits, &conf->limits);
 	bridge->worker_count = threads_of(conf->workers);
+	budget_init(&bridge->budget, bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
+		    bridge->worker_count);
 	return bridge;
 }
 

@@ -6,6 +6,7 @@
 #include "bridge/client/fanout.h"
 #include "bridge/client/farewell.h"
 #include "bridge/client/life.h"
+#include "bridge/client/relief.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/news.h"
 #include "bridge/order/closing.h"
@@ -196,6 +197,8 @@ void turn_run(struct worker *worker)
 	batch_settle(worker);
 	life_carry_out(worker);
 	life_flush(worker);
+	if (relief_turn(worker))
+		life_flush(worker);
 	life_free_dead(worker);
 	tell_drained(worker);
 	ids_given(worker);

@@ -122,6 +122,7 @@ struct conf_limits {
 	int login_seconds, ping_seconds, idle_seconds;
 	int guest_seconds;                     /* a guest who left keeps the number */
 	int outbox_bytes;                      /* per connection, then it is cut */
+	int64_t memory_bytes;                  /* of all of these, then the fullest are cut */
 	int connections_per_address;           /* off loopback; 0: no limit */
 	int connections;                       /* in all */
 	int messages_per_second, burst;        /* per connection; messages_per_second 0: no limit */

@@ -211,6 +211,12 @@ static void end_politely(struct session *session)
 {
 	if (session->cut)
 		outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
+	if (session->spilled && session->partial && !session->close_asked) {
+		session->close_asked = true;
+		session_forget_kept(session);
+		session->transport->kill(session->conn);
+		return;
+	}
 	/* The peer's own close frame is wanted. */
 	if (session->paused && !session->close_asked)
 		session->transport->pause(session->conn, false);

@@ -38,6 +38,7 @@ struct session *session_new(struct worker *worker, const struct mount *mount, ui
 	session->peer.form.framing = transport->framing;
 	session->form = form_number(mount->dialect, mount->codec, &session->peer.form);
 	session->peer.json_depth = worker->bridge->limits.json_depth;
+	session->outbox.account = &worker->outbox_bytes;
 	session->ref = worker_slot_take(worker, session);
 	return session;
 }
@@ -54,6 +55,7 @@ void session_free(struct session *session)
 	free(session->memberships);
 	free(session->buckets);
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
+	session_forget_kept(session);
 	worker_slot_free(session->worker, session->ref);
 	free(session);
 }
@@ -102,6 +104,7 @@ void session_queue(struct session *session, struct frame *frame, uint64_t *outco
 		return;
 	}
 	outbox_push(&session->outbox, frame, outcomes, outcome);
+	budget_count(&session->worker->bridge->budget, &session->worker->outbox_bytes);
 	/* Much in one turn is not slowness: what can go out at once goes. */
 	if (session->outbox.bytes > most && !session->partial)
 		session_flush(session);
@@ -132,6 +135,10 @@ bool session_send(struct session *session, const unsigned char *bytes, size_t le
 	counters->frames_written += frames;
 	counters->bytes_written += len;
 	session->partial = !complete;
+	if (!complete) {
+		session->kept = (uint32_t)len;
+		session->worker->outbox_bytes += session->kept;
+	}
 	return complete;
 }
 
@@ -159,11 +166,18 @@ void session_flush(struct session *session)
 	}
 }
 
+void session_forget_kept(struct session *session)
+{
+	session->worker->outbox_bytes -= session->kept;
+	session->kept = 0;
+}
+
 void session_writable(struct session *session)
 {
 	if (!session->partial || session->close_asked)
 		return;
 	session->partial = false;
+	session_forget_kept(session);
 	outbox_sent(&session->outbox, 0, true);
 	session_flush(session);
 }
@@ -226,19 +240,34 @@ void session_mark_leaving(struct session *session)
 	session->worker->leaving = session;
 }
 
-void session_cut(struct session *session)
+static bool cut(struct session *session)
 {
 	if (session->phase == SESSION_DEAD || session->cut)
-		return;
-	log_limited(LOG_CUT, LOG_INFO, "session %u.%u cut: more than %zu bytes waiting",
-		    session->ref.worker, session->ref.slot,
-		    session->worker->bridge->limits.outbox_bytes);
+		return false;
 	session->worker->counters->sessions_cut++;
 	session->cut = true;
 	session->phase = SESSION_CLOSING;
 	session->close_why = CLOSE_TOO_SLOW;
 	session->pinged_tick = session->worker->tick_ms;
 	session_mark_leaving(session);
+	return true;
+}
+
+void session_cut_for_memory(struct session *session)
+{
+	if (!cut(session))
+		return;
+	session->worker->counters->cut_for_memory++;
+	session->spilled = true;
+}
+
+void session_cut(struct session *session)
+{
+	if (!cut(session))
+		return;
+	log_limited(LOG_CUT, LOG_INFO, "session %u.%u cut: more than %zu bytes waiting",
+		    session->ref.worker, session->ref.slot,
+		    session->worker->bridge->limits.outbox_bytes);
 }
 
 void session_gone(struct session *session)

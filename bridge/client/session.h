@@ -66,6 +66,7 @@ struct session {
 	uint64_t batched; /* see batch.h */
 	const struct transport *transport;
 	void *conn;
+	uint32_t kept;    /* bytes that the connection keeps of a write, at most */
 	bool partial;     /* a write is not complete yet */
 	bool dirty;       /* in the worker's list of sessions to flush */
 	bool paused;      /* reading is stopped */
@@ -73,6 +74,7 @@ struct session {
 	bool guest;       /* no account */
 	bool close_asked; /* transport->close() was called, or the connection is broken */
 	bool cut;         /* too slow: what comes is counted as such */
+	bool spilled;     /* cut for the memory it takes: there is no time to be polite */
 	bool in_person;   /* the directory counts this connection */
 	bool online;      /* and counts it as online */
 	bool leaving;     /* in the worker's list of sessions whose closing is to be carried out */
@@ -154,6 +156,12 @@ bool session_may_signal(struct session *session);
 
 /* Marks it as too slow: what is unsent counts as cut, and the connection ends. */
 void session_cut(struct session *session);
+
+/* The same for relief.c, which logs it for all. */
+void session_cut_for_memory(struct session *session);
+
+/* What the connection keeps of a write is not counted any more. For life.c. */
+void session_forget_kept(struct session *session);
 
 /* Marks it as gone: the connection is not used any more. For life.c. */
 void session_gone(struct session *session);

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/core/budget.h"
 #include "bridge/core/counters.h"
 #include "bridge/core/mailbox.h"
 #include "bridge/core/room_table.h"
@@ -53,6 +54,7 @@ struct limits {
 	uint32_t requests_under_way;                /* 1 .. 64, below REQUESTS_MAX */
 	uint32_t rooms_per_connection;
 	uint32_t connections, connections_per_address; /* 0: no limit */
+	int64_t memory_bytes;
 };
 
 #define REQUESTS_MAX 128
@@ -73,6 +75,7 @@ struct bridge {
 	struct ids ids;
 	char instance[UUID_TEXT_LEN + 1];
 	struct limits limits;
+	struct budget budget; /* of all outboxes */
 	struct directory *directory;
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */

@@ -59,6 +59,8 @@ static const struct counter_row worker_rows[] = {
 	PART(MAIN, "turned_away", "before the handshake, since there were too many"),
 	ROW(REASONS, "refused", connections_refused, "upgrades and logins"),
 	ROW(PLAIN, "cut", sessions_cut, "since they were too slow to read"),
+	ROW(PLAIN, "cut_for_memory", cut_for_memory,
+	    "of these, since too much waited for all connections together"),
 	ROW(PLAIN, "timed_out", sessions_timed_out, "without a login, or silent for too long"),
 	CLOSE,
 	ROW(PLAIN, "patterns_limited", patterns_limited,

@@ -67,9 +67,10 @@ struct counters {
 	uint64_t tls_failed;       /* connections that ended before the TLS handshake was done */
 	uint64_t upgrades_refused; /* all of the next */
 	uint64_t upgrades_refused_for[UPGRADE_FAULTS];
-	uint64_t sessions_cut;                        /* slow readers */
-	uint64_t sessions_timed_out;                  /* no login, or silent */
-	uint64_t patterns_limited;                    /* texts a rule's pattern gave up on */
+	uint64_t sessions_cut;       /* slow readers */
+	uint64_t cut_for_memory;     /* of these: over the budget of all outboxes */
+	uint64_t sessions_timed_out; /* no login, or silent */
+	uint64_t patterns_limited;   /* texts a rule's pattern gave up on */
 	struct backend_ledger backends[BACKENDS_MAX]; /* by index */
 	struct tap_ledger taps[TAPS_MAX];
 	struct ledger removed; /* of rooms that are no more */

@@ -271,9 +271,11 @@ static void gather(struct conn *conn, const char *bytes, size_t len, bool final,
 		conn->use->receive(conn->user, slice_span(bytes, len), binary);
 		return;
 	}
-	if (conn->gathered_size < limit) {
-		conn->gathered = memory_resize(conn->gathered, limit);
-		conn->gathered_size = limit;
+	if (conn->gathered_size < conn->gathered_len + len) {
+		conn->gathered_size = 2 * (conn->gathered_len + len);
+		if (conn->gathered_size > limit)
+			conn->gathered_size = limit;
+		conn->gathered = memory_resize(conn->gathered, conn->gathered_size);
 	}
 	memcpy(conn->gathered + conn->gathered_len, bytes, len);
 	conn->gathered_len += len;

@@ -28,6 +28,11 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, outbox_bytes), NUMBER(4096, 1073741824, 1048576),
 	  .help = "Bytes that may wait for a client that reads slowly; then it is cut. At least "
 		  "message_bytes." },
+	{ AT(conf_limits, memory_bytes), LARGE(1048576, INT64_C(1) << 50), .number = 1073741824,
+	  .help =
+	      "Bytes of memory that what waits for all clients may take together, the same message "
+	      "for many counted once; then those for whom most waits are cut. At least "
+	      "outbox_bytes." },
 	{ AT(conf_limits, connections_per_address), NUMBER(0, 1000000, 20),
 	  .help = "Connections from one address, loopback excepted. 0: no limit." },
 	{ AT(conf_limits, connections), NUMBER(1, 1000000, 16000), .help = "Connections in all." },

@@ -2,6 +2,7 @@
 server goes on, and says so once."""
 
 import asyncio
+import json
 import os
 import resource
 import signal
@@ -10,7 +11,7 @@ import threading
 import time
 
 from chat import close_all, join, join_all, talk
-from server import BINARY, SLOW, Server, check, configuration
+from server import BINARY, LOBBY, MOUNTS, SLOW, Server, check, configuration
 from wire import Wire, door
 
 
@@ -220,4 +221,113 @@ def no_files():
         asyncio.run(scenario())
 
 
-SCENARIOS = [unread_log, unread_output, closed_outputs, full_disk, few_files, no_files]
+# ---- memory ----
+
+ASIDE = f'''( {{ name = "lobby"; mixer = 1; concord = 1; rooms = "{LOBBY}"; }},
+    {{ name = "aside"; mixer = 2; concord = 2; history = 100; }} )'''
+
+
+def cpu_ns(server):
+    """What all threads have used so far."""
+    folder = f"/proc/{server.process.pid}/task"
+    total = 0
+    for task in os.listdir(folder):
+        with open(f"{folder}/{task}/schedstat", encoding="ascii") as file:
+            total += int(file.read().split()[0])
+    return total
+
+
+def memory_bytes_of(server):
+    with open(f"/proc/{server.process.pid}/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def mixer_frame(method, *arguments):
+    return json.dumps({"type": "method", "method": method, "arguments": arguments, "id": 1}).encode()
+
+
+class Stopped(Wire):
+    """A mixer client that asks for the history of the room aside, and never reads it."""
+
+    def __init__(self, server, number):
+        super().__init__(server.port, receive_buffer=4096)
+        self.upgrade(f"/mixer?name=stopped{number}")
+        self.frame(1, mixer_frame("auth", 2, number, "k"))
+        self.ask()
+
+    def ask(self):
+        for _ in range(3):
+            self.frame(1, mixer_frame("history", 100))
+
+
+async def cost(server, people, name, messages=2000):
+    """Nanoseconds a message."""
+    before = cpu_ns(server)
+    for i in range(messages):
+        await people["concord"].say(f"{name} {i}")
+        if i % 50 == 49:
+            await asyncio.gather(*(client.hears(f"{name} {i}", 5 * SLOW) for client in people.values()))
+    return (cpu_ns(server) - before) / messages
+
+
+def fill_history(server):
+    """500,000 bytes of it in the room aside."""
+    with Wire(server.port) as loud:
+        loud.upgrade("/aside", door("simple", "loud")[1])
+        for i in range(100):
+            loud.frame(1, json.dumps({"type": "send_message", "payload_id": i, "message": "y" * 5000}).encode())
+        loud.read(lambda data: data.count(b'"type":"reply"') > 99, 5)
+
+
+async def settle_down(server):
+    """Those that were cut have left."""
+    last = None
+    while server.counters()["connections"]["open"] != last:
+        last = server.counters()["connections"]["open"]
+        await asyncio.sleep(2)
+
+
+def stopped_readers():
+    """Readers that stop, with more waiting than the budget has: the fullest are cut, told once, counted;
+    what the server takes is bounded, and to others a message costs what it does at another server at
+    the same time. STOPPED_READERS=10000 for the full size."""
+    count = int(os.environ.get("STOPPED_READERS", "120"))
+    full = count >= 10000
+    budget = 2 << 30 if full else count * 400000
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+
+    async def scenario(server, other):
+        people, others = await join_all(server), await join_all(other)
+        fill_history(server)
+        stopped, most, small = [], 0, memory_bytes_of(server)
+        for number in range(count):
+            stopped.append(await asyncio.get_running_loop().run_in_executor(None, Stopped, server, number + 10))
+        for _ in range(6):  # the kernel takes the first
+            for number, reader in enumerate(stopped):
+                reader.ask()
+                most = max(most, memory_bytes_of(server) - small if number % 20 == 19 else 0)
+            await asyncio.sleep(0.2)
+        connections = server.counters()["connections"]
+        check(connections["cut_for_memory"] > count / 20, f"{connections}")
+        check(most < 1.25 * budget + (256 << 20), f"{most} bytes more for {budget}")
+        told = lines_of(server.log_text(), "memory_bytes")
+        check(len(told) == 1, f"{told}")
+        await settle_down(server)
+        costs = [(await cost(server, people, f"a{i}"), await cost(other, others, f"b{i}")) for i in range(12 if full else 5)]
+        here, there = (min(each) for each in zip(*costs))
+        if full:
+            print(f"    {count} readers: {connections['cut_for_memory']} cut, {most >> 20} MiB more at most, "
+                  f"{here / 1000:.1f} us a message, elsewhere {there / 1000:.1f}", flush=True)
+        check(here < there * (1.1 if full else 2), f"{here} ns a message, elsewhere {there}: {costs}")
+        for wire in stopped:
+            wire.__exit__()
+        await close_all({**people, **{f"other {name}": client for name, client in others.items()}})
+
+    limits = f"messages_per_second = 0; memory_bytes = {budget}L; outbox_bytes = 4194304; connections = {count + 99};"
+    config = configuration(limits, rooms=ASIDE, mounts=MOUNTS.replace("\n)", """,
+\t{ path = "/aside"; dialect = "simple"; room = "aside"; }\n)"""))
+    with Server(config) as server, Server(config) as other:
+        asyncio.run(scenario(server, other))
+
+
+SCENARIOS = [unread_log, unread_output, closed_outputs, full_disk, few_files, no_files, stopped_readers]
