@@ -7,6 +7,7 @@
 
 #include "bridge/accounts.h"
 #include "bridge/backend/backend.h"
+#include "bridge/client/budget.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/state.h"
@@ -160,8 +161,8 @@ static struct bridge *bridge_new(const struct conf *conf)
 	mailbox_init(&bridge->main_box, NULL, NULL);
 	limits_make(&bridge->limits, &conf->limits);
 	bridge->worker_count = threads_of(conf->workers);
-	budget_init(&bridge->budget, bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
-		    bridge->worker_count);
+	bridge->budget = budget_new(bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
+				    bridge->worker_count);
 	return bridge;
 }
 
@@ -253,5 +254,6 @@ void setup_free(struct bridge *bridge)
 	rooms_free(bridge);
 	directory_free(bridge->directory);
 	mailbox_clear(&bridge->main_box);
+	budget_free(bridge->budget);
 	free(bridge);
 }

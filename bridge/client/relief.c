@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
+#include "bridge/client/budget.h"
 #include "bridge/client/life.h"
 #include "bridge/core/log_limit.h"
 #include "bridge/core/worker.h"
@@ -36,7 +37,7 @@ static struct session **find_full(const struct worker *worker, size_t level, siz
 /* Each is carried out before the next: only then is it known what that has given back. */
 static bool sweep(struct worker *worker, size_t level)
 {
-	struct budget *budget = &worker->bridge->budget;
+	struct budget *budget = worker->bridge->budget;
 	size_t count, i;
 	struct session **full = find_full(worker, level, &count);
 
@@ -69,7 +70,7 @@ static void tell(const struct budget *budget)
 
 bool relief_turn(struct worker *worker)
 {
-	struct budget *budget = &worker->bridge->budget;
+	struct budget *budget = worker->bridge->budget;
 	bool told, next, cut = false;
 	size_t level;
 	uint32_t round;

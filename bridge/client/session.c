@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/client/budget.h"
 #include "bridge/core/log_limit.h"
 #include "bridge/core/worker.h"
 #include "codecs/form.h"
@@ -104,7 +105,7 @@ void session_queue(struct session *session, struct frame *frame, uint64_t *outco
 		return;
 	}
 	outbox_push(&session->outbox, frame, outcomes, outcome);
-	budget_count(&session->worker->bridge->budget, &session->worker->outbox_bytes);
+	budget_count(session->worker->bridge->budget, &session->worker->outbox_bytes);
 	/* Much in one turn is not slowness: what can go out at once goes. */
 	if (session->outbox.bytes > most && !session->partial)
 		session_flush(session);

@@ -8,7 +8,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/core/budget.h"
 #include "bridge/core/counters.h"
 #include "bridge/core/mailbox.h"
 #include "bridge/core/room_table.h"
@@ -20,6 +19,7 @@ struct certificate;
 struct conf;
 struct conf_listener;
 struct backend;
+struct budget;
 struct directory;
 struct reload;
 struct route_table;
@@ -75,7 +75,7 @@ struct bridge {
 	struct ids ids;
 	char instance[UUID_TEXT_LEN + 1];
 	struct limits limits;
-	struct budget budget; /* of all outboxes */
+	struct budget *budget; /* of all outboxes: bridge/client/budget.h */
 	struct directory *directory;
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */

@@ -7,14 +7,15 @@
 
 #include <cmocka.h>
 
+#include "bridge/client/budget.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
 /* One budget is as much as one connection may have waiting. */
 #define SMALL_BUDGET                                                                               \
 	FLOOR_LOBBY "limits = { outbox_bytes = 1048576; memory_bytes = 1048576;" FLOOR_NO_RATE " " \
-											       "}" \
-											       ";"
+		    "}"                                                                            \
+		    ";"
 
 #define TEXT_BYTES 30000
 
@@ -35,7 +36,7 @@ static void say_much(struct floor *floor, struct stage_client *speaker, unsigned
 static int64_t used(const struct floor *floor)
 {
 	struct bridge *bridge = floor->stage->bridge;
-	int64_t sum = bridge->budget.used;
+	int64_t sum = bridge->budget->used;
 
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		sum += bridge->workers[w]->outbox_bytes;

@@ -5,8 +5,8 @@
  * rounds (bridge/client/relief.h): in one round nobody touches an outbox up to its level, so that
  * the fullest go first wherever they are; when all have done what they can, the next round's level
  * is half as high. */
-#ifndef BRIDGE_CORE_BUDGET_H
-#define BRIDGE_CORE_BUDGET_H
+#ifndef BRIDGE_CLIENT_BUDGET_H
+#define BRIDGE_CLIENT_BUDGET_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -29,8 +29,11 @@ struct budget {
 	uint64_t stuck_ms;      /* when all was done and that was not enough; 0: never */
 };
 
-/* most: bytes. first_level: of the first round. For setup. */
-void budget_init(struct budget *budget, int64_t most, size_t first_level, unsigned workers);
+/* most: bytes. first_level: of the first round. For setup. Returns new. */
+struct budget *budget_new(int64_t most, size_t first_level, unsigned workers);
+
+/* NULL is ignored. */
+void budget_free(struct budget *budget);
 
 /* Adds what a worker counted for itself since, and zeroes it. Any thread. */
 void budget_settle(struct budget *budget, int64_t *counted);

@@ -1,16 +1,30 @@
-#include "bridge/core/budget.h"
+#include "bridge/client/budget.h"
+
+#include <stdlib.h>
+
+#include "codecs/text/memory.h"
 
 #define TOLD_MS  60000
 #define STUCK_MS 250
 #define ENOUGH_8 7 /* eighths of the budget: then it is relieved */
 
-void budget_init(struct budget *budget, int64_t most, size_t first_level, unsigned workers)
+struct budget *budget_new(int64_t most, size_t first_level, unsigned workers)
 {
-	*budget = (struct budget){ .most = most,
-				   .first_level = first_level,
-				   .level = first_level,
-				   .workers = workers,
-				   .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct budget *budget = memory_zeroed(1, sizeof(*budget));
+
+	budget->most = most;
+	budget->first_level = budget->level = first_level;
+	budget->workers = workers;
+	pthread_mutex_init(&budget->lock, NULL);
+	return budget;
+}
+
+void budget_free(struct budget *budget)
+{
+	if (!budget)
+		return;
+	pthread_mutex_destroy(&budget->lock);
+	free(budget);
 }
 
 void budget_settle(struct budget *budget, int64_t *counted)
