@@ -8,11 +8,11 @@
 #include "codecs/form.h"
 #include "codecs/text/memory.h"
 
-#define CREDIT_OF_ONE 1000
+#define CREDIT_OF_ONE 1000 /* times the largest burst it has to fit 32 bits */
 
 static struct bucket bucket_full(const struct worker *worker, uint32_t burst)
 {
-	return (struct bucket){ worker->tick_ms, (uint64_t)burst * CREDIT_OF_ONE };
+	return (struct bucket){ (uint32_t)worker->tick_ms, burst * CREDIT_OF_ONE };
 }
 
 struct session *session_new(struct worker *worker, const struct mount *mount, uint64_t address,
@@ -184,22 +184,23 @@ void session_writable(struct session *session)
 }
 
 /* per_second 0: no limit. */
-static bool bucket_has_one(struct bucket *bucket, uint64_t now, uint32_t per_second, uint32_t burst)
+static bool bucket_has_one(struct bucket *bucket, uint64_t tick_ms, uint32_t per_second,
+			   uint32_t burst)
 {
-	uint64_t full = (uint64_t)burst * CREDIT_OF_ONE;
+	uint32_t now = (uint32_t)tick_ms, full = burst * CREDIT_OF_ONE;
+	uint64_t credit = bucket->credit + (uint64_t)(now - bucket->tick) * per_second;
 
 	if (per_second == 0)
 		return true;
-	bucket->credit += (now - bucket->tick) * per_second;
+	bucket->credit = credit < full ? (uint32_t)credit : full;
 	bucket->tick = now;
-	if (bucket->credit > full)
-		bucket->credit = full;
 	return bucket->credit >= CREDIT_OF_ONE;
 }
 
-static bool bucket_take(struct bucket *bucket, uint64_t now, uint32_t per_second, uint32_t burst)
+static bool bucket_take(struct bucket *bucket, uint64_t tick_ms, uint32_t per_second,
+			uint32_t burst)
 {
-	if (!bucket_has_one(bucket, now, per_second, burst))
+	if (!bucket_has_one(bucket, tick_ms, per_second, burst))
 		return false;
 	bucket->credit -= per_second ? CREDIT_OF_ONE : 0;
 	return true;

@@ -46,10 +46,10 @@ struct pending_answer {
 	bool done;
 };
 
-/* What may come at once, and what it fills up with. */
+/* What may come at once, and what it fills up with. In few bytes: every connection has them. */
 struct bucket {
-	uint64_t tick;   /* when it was last looked into */
-	uint64_t credit; /* thousandths */
+	uint32_t tick;   /* when it was last looked into: of tick_ms, which may wrap */
+	uint32_t credit; /* thousandths */
 };
 
 struct session {
