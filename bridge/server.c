@@ -1,6 +1,5 @@
 #include "bridge/server.h"
 
-#include <errno.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,9 +11,9 @@
 #include "bridge/backend/sockets.h"
 #include "bridge/client/life.h"
 #include "bridge/core/ids.h"
-#include "bridge/core/log_limit.h"
+#include "bridge/core/log/log_limit.h"
+#include "bridge/core/log/output.h"
 #include "bridge/core/metrics.h"
-#include "bridge/core/output.h"
 #include "bridge/files.h"
 #include "bridge/log_stream.h"
 #include "bridge/net/listener.h"

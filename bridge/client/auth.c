@@ -7,7 +7,7 @@
 #include "bridge/client/entry.h"
 #include "bridge/client/push.h"
 #include "bridge/core/directory.h"
-#include "bridge/core/log_limit.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"
 #include "bridge/core/worker.h"
 #include "codecs/text/name.h"

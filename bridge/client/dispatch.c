@@ -7,7 +7,7 @@
 #include "bridge/client/entry.h"
 #include "bridge/client/membership.h"
 #include "bridge/client/push.h"
-#include "bridge/core/log_limit.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"

@@ -3,9 +3,9 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "bridge/client/budget.h"
 #include "bridge/client/life.h"
-#include "bridge/core/log_limit.h"
+#include "bridge/core/budget.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "codecs/text/memory.h"
 

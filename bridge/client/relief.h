@@ -1,4 +1,4 @@
-/* relief.h - over the budget of all outboxes (bridge/client/budget.h) the fullest connections are
+/* relief.h - over the budget of all outboxes (bridge/core/budget.h) the fullest connections are
  * cut. */
 #ifndef BRIDGE_CLIENT_RELIEF_H
 #define BRIDGE_CLIENT_RELIEF_H

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "bridge/client/budget.h"
-#include "bridge/core/log_limit.h"
+#include "bridge/core/budget.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "codecs/form.h"
 #include "codecs/text/memory.h"

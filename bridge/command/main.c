@@ -13,7 +13,7 @@
 #include "bridge/command/demo.h"
 #include "bridge/command/explain/explain.h"
 #include "bridge/core/log.h"
-#include "bridge/core/output.h"
+#include "bridge/core/log/output.h"
 #include "bridge/known.h"
 #include "bridge/lock.h"
 #include "bridge/net/tls_buffers.h"

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "bridge/core/output.h"
+#include "bridge/core/log/output.h"
 
 #define LINE_MAX_BYTES 1000
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bridge/core/log_limit.h"
+#include "bridge/core/log/log_limit.h"
 
 #define LINE_BYTES 400
 

@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "bridge/core/log_limit.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/addresses.h"
 #include "bridge/net/response.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "bridge/core/log_limit.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/net/headers.h"
 #include "bridge/net/library_log.h"
 #include "bridge/net/response.h"

@@ -134,14 +134,14 @@ def closed_outputs():
 
 def full_disk():
     """No room for the id mark: told, not for ever again; ids go on; when there is room, no more."""
-    if subprocess.run(["unshare", "-rm", "true"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
+    if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
         print("    no file system of our own can be made here: the disk is not filled", flush=True)
         return
     server = Server(configuration(more='state = "full/state";'))
     folder = os.path.join(server.folder.name, "full")
     os.mkdir(folder)
-    script = ('mount -t tmpfs -o size=64k none "$0" && mkdir "$0/state" && "$@" & trap "" TERM; '
-              'pid=$!; sleep 1; cat /dev/zero >"$0/filler" 2>/dev/null; touch "$0/../filled"; '
+    script = ('mount -t tmpfs -o size=64k none "$0" && mkdir "$0/state" || exit 1; "$@" & pid=$!; '
+              'trap "" TERM; sleep 1; head -c 1000000 /dev/zero >"$0/filler" 2>/dev/null; touch "$0/../filled"; '
               'while [ ! -e "$0/../empty" ]; do sleep 0.1; done; rm "$0/filler"; wait $pid')
     server.command = ["unshare", "-rm", "sh", "-c", script, folder, *map(os.path.abspath, server.command[:1]),
                       *server.command[1:]]
@@ -157,9 +157,14 @@ def full_disk():
             await close_all(clients)
 
         asyncio.run(scenario())
+        time.sleep(5.5)  # it is tried again meanwhile
         told = lines_of(server.log_text(), "cannot write the id mark")
         check(len(told) == 1 and "No space left" in told[0], f"{told}")
         open(os.path.join(server.folder.name, "empty"), "w", encoding="ascii").close()
+        end = time.monotonic() + 20 * SLOW
+        while "the id mark is written into" not in server.log_text() and time.monotonic() < end:
+            time.sleep(0.1)
+        check("the id mark is written into" in server.log_text(), "it stays silent when there is room again")
         children = subprocess.run(["pgrep", "-P", str(server.process.pid)], stdout=subprocess.PIPE,
                                   check=False).stdout.split()
         for child in children:

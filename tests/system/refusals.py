@@ -10,7 +10,7 @@ from chat import Client, join, open_socket
 from server import MOUNTS, Server, check, configuration
 from wire import Wire, door
 
-LINES = 30  # a minute for each cause: bridge/core/log_limit.h
+LINES = 30  # a minute for each cause: bridge/core/log/log_limit.h
 FAIL2BAN = "contrib/fail2ban/dragoman.conf"
 CLOSED = '''( { name = "lobby"; mixer = 1; concord = 1; open = false; } )'''
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/client/budget.h"
+#include "bridge/core/budget.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/core/log_limit.h"
+#include "bridge/core/log/log_limit.h"
 
 #define START UINT64_C(5000000)
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/client/budget.h"
+#include "bridge/core/budget.h"
 
 #define MOST 1000000
 

@@ -1,4 +1,4 @@
-#include "bridge/core/log_limit.h"
+#include "bridge/core/log/log_limit.h"
 
 #include <inttypes.h>
 #include <pthread.h>
@@ -18,7 +18,6 @@ static const char *const causes[LOG_CAUSES] = {
 	[LOG_LIBRARY] = "libwebsockets",
 	[LOG_ACCEPT] = "accepting",
 	[LOG_MEMORY] = "memory",
-	[LOG_STATE] = "the id mark",
 };
 
 static struct {

@@ -3,8 +3,8 @@
  * Standard error may be a pipe, a terminal or a socket whose reader sleeps: what does not go out at
  * once is lost, which bridge/core/log.c counts and tells. Standard output is for what is asked
  * for, such as the counters: it is kept until it is read. */
-#ifndef BRIDGE_CORE_OUTPUT_H
-#define BRIDGE_CORE_OUTPUT_H
+#ifndef BRIDGE_CORE_LOG_OUTPUT_H
+#define BRIDGE_CORE_LOG_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-#include "bridge/client/budget.h"
+#include "bridge/core/budget.h"
 
 #include <stdlib.h>
 

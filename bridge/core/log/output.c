@@ -1,4 +1,4 @@
-#include "bridge/core/output.h"
+#include "bridge/core/log/output.h"
 
 #include <errno.h>
 #include <fcntl.h>

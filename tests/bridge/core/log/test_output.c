@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "bridge/core/log.h"
-#include "bridge/core/output.h"
+#include "bridge/core/log/output.h"
 
 /* A standard descriptor leads elsewhere between these two. */
 struct detour {

@@ -2,8 +2,8 @@
  * out is counted, and summed up in one line when its minute is over.
  *
  * At LOG_TRACE nothing is left out. */
-#ifndef BRIDGE_CORE_LOG_LIMIT_H
-#define BRIDGE_CORE_LOG_LIMIT_H
+#ifndef BRIDGE_CORE_LOG_LOG_LIMIT_H
+#define BRIDGE_CORE_LOG_LOG_LIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,7 +23,6 @@ enum log_cause {
 	LOG_LIBRARY,         /* what libwebsockets says */
 	LOG_ACCEPT,          /* no connection can be accepted */
 	LOG_MEMORY,          /* the budget of the outboxes is spent */
-	LOG_STATE,           /* the id mark cannot be written */
 	LOG_CAUSES
 };
 
