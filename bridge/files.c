@@ -4,7 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 
 #define SPARE_FILES     256 /* beside connections: what is below, and peers of backends */
 #define CONNECTIONS_ANY 16384

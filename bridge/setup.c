@@ -7,7 +7,7 @@
 
 #include "bridge/accounts.h"
 #include "bridge/backend/backend.h"
-#include "bridge/core/budget.h"
+#include "bridge/client/relief/budget.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/state.h"

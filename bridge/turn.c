@@ -6,7 +6,7 @@
 #include "bridge/client/fanout.h"
 #include "bridge/client/farewell.h"
 #include "bridge/client/life.h"
-#include "bridge/client/relief.h"
+#include "bridge/client/relief/relief.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/news.h"
 #include "bridge/order/closing.h"

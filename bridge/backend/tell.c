@@ -1,6 +1,6 @@
 #include "bridge/backend/tell.h"
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "conf/conf.h"
 
 #define NEWS_PERIOD_MS 10000

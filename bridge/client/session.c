@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "bridge/core/budget.h"
+#include "bridge/client/relief/budget.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "codecs/form.h"

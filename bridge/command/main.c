@@ -12,7 +12,7 @@
 #include "bridge/command/banner.h"
 #include "bridge/command/demo.h"
 #include "bridge/command/explain/explain.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/log/output.h"
 #include "bridge/known.h"
 #include "bridge/lock.h"

@@ -75,7 +75,7 @@ struct bridge {
 	struct ids ids;
 	char instance[UUID_TEXT_LEN + 1];
 	struct limits limits;
-	struct budget *budget; /* of all outboxes: bridge/core/budget.h */
+	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "bridge/core/bridge.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/state.h"
 #include "bridge/core/worker.h"
 #include "codecs/model/identity.h"

@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 
 /* Takes one line, up to its end; it is held back for others like it. */
 void library_log(enum log_level level, const char *line);

@@ -9,7 +9,7 @@
 #include <uv.h>
 
 #include "bridge/core/ids.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/net/library_log.h"
 #include "bridge/net/read_buffers.h"
 #include "bridge/net/vhosts.h"

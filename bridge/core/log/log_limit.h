@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 
 #define LOG_LIMIT_LINES 30 /* a minute, of each cause */
 #define LOG_LIMIT_MS    60000

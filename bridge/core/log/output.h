@@ -1,7 +1,7 @@
 /* output.h - standard error and standard output, written without ever waiting for who reads them.
  *
  * Standard error may be a pipe, a terminal or a socket whose reader sleeps: what does not go out at
- * once is lost, which bridge/core/log.c counts and tells. Standard output is for what is asked
+ * once is lost, which bridge/core/log/log.c counts and tells. Standard output is for what is asked
  * for, such as the counters: it is kept until it is read. */
 #ifndef BRIDGE_CORE_LOG_OUTPUT_H
 #define BRIDGE_CORE_LOG_OUTPUT_H

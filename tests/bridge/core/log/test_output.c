@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/log/output.h"
 
 /* A standard descriptor leads elsewhere between these two. */

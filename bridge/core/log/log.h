@@ -3,8 +3,8 @@
  * What a client chose goes through text_escape() (codecs/text/name.h) first; what people write and
  * their secrets never get here. What clients cause goes through log_limited()
  * (bridge/core/log/log_limit.h). */
-#ifndef BRIDGE_CORE_LOG_H
-#define BRIDGE_CORE_LOG_H
+#ifndef BRIDGE_CORE_LOG_LOG_H
+#define BRIDGE_CORE_LOG_LOG_H
 
 #include <stdbool.h>
 

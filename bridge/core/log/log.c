@@ -1,4 +1,4 @@
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

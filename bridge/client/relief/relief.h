@@ -1,7 +1,7 @@
-/* relief.h - over the budget of all outboxes (bridge/core/budget.h) the fullest connections are
- * cut. */
-#ifndef BRIDGE_CLIENT_RELIEF_H
-#define BRIDGE_CLIENT_RELIEF_H
+/* relief.h - over the budget of all outboxes (bridge/client/relief/budget.h) the fullest
+ * connections are cut. */
+#ifndef BRIDGE_CLIENT_RELIEF_RELIEF_H
+#define BRIDGE_CLIENT_RELIEF_RELIEF_H
 
 #include <stdbool.h>
 

@@ -2,9 +2,9 @@
  *
  * Each worker counts for itself what is charged and given back, and settles that in coarse steps,
  * so that several share one sum at next to no cost. Over the budget all workers relieve it, in
- * rounds (bridge/client/relief.h): in one round nobody touches an outbox up to its level, so that
- * the fullest go first wherever they are; when all have done what they can, the next round's level
- * is half as high. */
+ * rounds (bridge/client/relief/relief.h): in one round nobody touches an outbox up to its level, so
+ * that the fullest go first wherever they are; when all have done what they can, the next round's
+ * level is half as high. */
 #ifndef BRIDGE_CLIENT_BUDGET_H
 #define BRIDGE_CLIENT_BUDGET_H
 

@@ -1,4 +1,4 @@
-#include "bridge/core/budget.h"
+#include "bridge/client/relief/budget.h"
 
 #include <stdlib.h>
 

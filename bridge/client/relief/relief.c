@@ -1,10 +1,10 @@
-#include "bridge/client/relief.h"
+#include "bridge/client/relief/relief.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 
 #include "bridge/client/life.h"
-#include "bridge/core/budget.h"
+#include "bridge/client/relief/budget.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "codecs/text/memory.h"

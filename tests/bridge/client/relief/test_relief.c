@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/core/budget.h"
+#include "bridge/client/relief/budget.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 

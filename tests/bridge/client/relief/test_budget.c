@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/core/budget.h"
+#include "bridge/client/relief/budget.h"
 
 #define MOST 1000000
 
