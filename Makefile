@@ -254,6 +254,7 @@ install: $(BINARY)
 	install -d $(DESTDIR)$(PREFIX)/share/dragoman/schema/examples
 	install -m 644 $(wildcard contrib/schema/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema
 	install -m 644 $(wildcard contrib/schema/examples/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema/examples
+	install -D -m 644 contrib/fail2ban/dragoman.conf $(DESTDIR)$(PREFIX)/share/doc/dragoman/fail2ban.conf
 	install -D -m 644 conf/dragoman.cfg $(DESTDIR)$(PREFIX)/share/doc/dragoman/dragoman.cfg
 	install -D -m 644 contrib/doc/dialects.md $(DESTDIR)$(PREFIX)/share/doc/dragoman/dialects.md
 

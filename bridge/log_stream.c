@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 
 /* The stream is flushed at each line's end. */
 static ssize_t write_lines(void *unused, const char *text, size_t len)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "bridge/core/directory.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
 #include "bridge/log_stream.h"

@@ -1,21 +1,20 @@
 #include "bridge/server.h"
 
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 #include <uv.h>
 
 #include "bridge/backend/backend.h"
 #include "bridge/backend/sockets.h"
 #include "bridge/client/life.h"
 #include "bridge/core/ids.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log_limit.h"
+#include "bridge/core/log/output.h"
 #include "bridge/core/metrics.h"
+#include "bridge/files.h"
 #include "bridge/log_stream.h"
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
@@ -26,10 +25,11 @@
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
-#define DRAIN_MS        5000 /* after this the rest is dropped */
-#define SPARE_FILES     256  /* beside connections: listeners, loops, logs */
-#define SWEEP_MS        1000
-#define CONNECTIONS_ANY 16384
+#define DRAIN_MS       5000 /* after this the rest is dropped */
+#define SWEEP_MS       1000
+#define OUTPUT_MS      100
+#define OUTPUT_LAST_MS 1000
+#define SECOND_MS      1000
 
 struct server {
 	struct bridge *bridge;
@@ -37,7 +37,7 @@ struct server {
 	uv_loop_t uv;
 	uv_async_t wake;
 	uv_signal_t term, interrupt, report, hangup;
-	uv_timer_t drain_timer, reserve_timer, sweep_timer;
+	uv_timer_t drain_timer, reserve_timer, sweep_timer, output_timer, second_timer;
 	struct listeners *listeners;
 	struct sockets *sockets;
 	struct loop *loops[WORKERS_MAX];
@@ -109,12 +109,41 @@ static void on_hangup(uv_signal_t *handle, int number)
 	reload_logged(server);
 }
 
+/* Standard output is given the counters as fast as it takes them. */
+static void on_output(uv_timer_t *timer)
+{
+	if (output_flush(0))
+		uv_timer_stop(timer);
+}
+
+static void on_second(uv_timer_t *timer)
+{
+	(void)timer;
+	log_limits_tell(false);
+}
+
+static void print_counters(const struct counters *counters, const struct bridge *bridge)
+{
+	char *text = NULL;
+	size_t len = 0;
+	FILE *stream = open_memstream(&text, &len);
+
+	if (!stream)
+		return;
+	counters_print(counters, bridge, stream);
+	fclose(stream);
+	if (!output_print(text, len))
+		log_line(LOG_WARNING, "counters are left out: nobody reads standard output");
+	free(text);
+}
+
 static void take_report(struct server *server, const struct post_reported *post)
 {
 	counters_add(server->report_sum, post->counters);
 	if (--server->reports_missing > 0)
 		return;
-	counters_print(server->report_sum, server->bridge, stdout);
+	print_counters(server->report_sum, server->bridge);
+	uv_timer_start(&server->output_timer, on_output, OUTPUT_MS, OUTPUT_MS);
 	counters_free(server->report_sum);
 	server->report_sum = NULL;
 }
@@ -197,6 +226,8 @@ static void main_loop_open(struct server *server)
 	uv_timer_init(&server->uv, &server->drain_timer);
 	uv_timer_init(&server->uv, &server->reserve_timer);
 	uv_timer_init(&server->uv, &server->sweep_timer);
+	uv_timer_init(&server->uv, &server->output_timer);
+	uv_timer_init(&server->uv, &server->second_timer);
 	server->wake.data = server->drain_timer.data = server->reserve_timer.data =
 	    server->sweep_timer.data = server;
 	watch_signal(server, &server->term, on_term, SIGTERM);
@@ -205,44 +236,6 @@ static void main_loop_open(struct server *server)
 	watch_hangup(server);
 	server->bridge->main_box.owner = server;
 	server->bridge->main_box.wake = wake_main;
-}
-
-/* The kernel doubles the table of open files as they come; once there are threads, whoever opens
- * the file that does not fit waits for milliseconds until no other looks at the old table. So it
- * gets its full size while there is one thread. */
-static void files_make_room(rlim_t count)
-{
-	int last = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, (int)count - 1);
-
-	if (last >= 0)
-		close(last);
-	else
-		log_line(LOG_DEBUG, "no room for %llu open files made ahead",
-			 (unsigned long long)count);
-}
-
-/* The library looks through its whole table of descriptors for each connection it closes: the
- * table is as long as this limit, so it is kept to what is needed. */
-static void limit_files(const struct bridge *bridge)
-{
-	rlim_t wanted = bridge->limits.connections ? bridge->limits.connections : CONNECTIONS_ANY;
-	struct rlimit files;
-
-	wanted += SPARE_FILES;
-	if (getrlimit(RLIMIT_NOFILE, &files) < 0)
-		return;
-	if (wanted > files.rlim_max) {
-		log_line(LOG_WARNING,
-			 "only %llu files may be open: fewer connections than "
-			 "configured",
-			 (unsigned long long)files.rlim_max);
-		wanted = files.rlim_max;
-	}
-	files.rlim_cur = wanted;
-	if (setrlimit(RLIMIT_NOFILE, &files) < 0)
-		log_line(LOG_WARNING, "cannot set the limit of open files");
-	else
-		files_make_room(wanted);
 }
 
 static const struct loop_ops loop_ops = { .turn = turn_run, .tick = turn_tick, .use = &life_user };
@@ -304,6 +297,7 @@ static bool server_start(struct server *server)
 	if (!loops_open(server) || !loops_watch(server) || !loops_start(server))
 		return false;
 	let_workers_finish();
+	uv_timer_start(&server->second_timer, on_second, SECOND_MS, SECOND_MS);
 	uv_timer_start(&server->reserve_timer, reserve_ids, IDS_RESERVE_MS, IDS_RESERVE_MS);
 	listeners_start(server->listeners, &server->uv);
 	greet(server);
@@ -341,17 +335,21 @@ static void loops_end(struct server *server)
 	sockets_close(server->sockets);
 }
 
-static void print_counters(const struct server *server)
+static void print_last(const struct server *server)
 {
 	const struct bridge *bridge = server->bridge;
 	struct counters *sum = counters_new();
 
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		worker_count(bridge->workers[w], sum);
-	if (server->options->ended)
+	if (server->options->ended) {
 		server->options->ended(sum);
-	else
-		counters_print(sum, bridge, stdout);
+	} else {
+		print_counters(sum, bridge);
+		if (!output_flush(OUTPUT_LAST_MS))
+			log_line(LOG_WARNING,
+				 "nobody reads standard output: the last counters are lost");
+	}
 	counters_free(sum);
 }
 
@@ -379,7 +377,8 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 
 	signal(SIGPIPE, SIG_IGN);
 	loop_set_library();
-	limit_files(bridge);
+	if (!files_limit(bridge, stderr))
+		return EXIT_FAILURE;
 	/* Its sockets serve nobody yet: what cannot be had is told before anybody is. */
 	server.sockets = sockets_open(bridge, stderr);
 	if (!server.sockets)
@@ -398,7 +397,8 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	listeners_stop(server.listeners);
 	loops_end(&server);
 	if (started)
-		print_counters(&server);
+		print_last(&server);
 	main_loop_close(&server);
+	log_limits_tell(true);
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -7,6 +7,7 @@
 
 #include "bridge/accounts.h"
 #include "bridge/backend/backend.h"
+#include "bridge/client/relief/budget.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/state.h"
@@ -113,9 +114,12 @@ static void limits_make(struct limits *limits, const struct conf_limits *conf)
 		.idle_ms = (uint64_t)conf->idle_seconds * 1000,
 		.messages_per_second = (uint32_t)conf->messages_per_second,
 		.burst = (uint32_t)conf->burst,
+		.signals_per_second = (uint32_t)conf->signals_per_second,
+		.signals_burst = (uint32_t)conf->signals_burst,
 		.requests_under_way = (uint32_t)conf->requests_under_way,
 		.rooms_per_connection = (uint32_t)conf->rooms_per_connection,
 		.connections = (uint32_t)conf->connections,
+		.memory_bytes = conf->memory_bytes,
 		.connections_per_address = (uint32_t)conf->connections_per_address,
 	};
 }
@@ -157,6 +161,8 @@ static struct bridge *bridge_new(const struct conf *conf)
 	mailbox_init(&bridge->main_box, NULL, NULL);
 	limits_make(&bridge->limits, &conf->limits);
 	bridge->worker_count = threads_of(conf->workers);
+	bridge->budget = budget_new(bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
+				    bridge->worker_count);
 	return bridge;
 }
 
@@ -248,5 +254,6 @@ void setup_free(struct bridge *bridge)
 	rooms_free(bridge);
 	directory_free(bridge->directory);
 	mailbox_clear(&bridge->main_box);
+	budget_free(bridge->budget);
 	free(bridge);
 }

@@ -9,8 +9,9 @@
 #include "bridge/client/fanout.h"
 #include "bridge/client/farewell.h"
 #include "bridge/client/life.h"
+#include "bridge/client/relief/relief.h"
 #include "bridge/core/ids.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/news.h"
 #include "bridge/order/closing.h"
 #include "bridge/order/order.h"
@@ -203,6 +204,8 @@ void turn_run(struct worker *worker)
 	batch_settle(worker);
 	life_carry_out(worker);
 	life_flush(worker);
+	if (relief_turn(worker))
+		life_flush(worker);
 	life_free_dead(worker);
 	tell_drained(worker);
 	ids_given(worker);

@@ -2,7 +2,7 @@
 
 #include <unistd.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 
 static void tell(const struct conf *conf, FILE *stream, const char *file, unsigned line,
 		 const char *message)

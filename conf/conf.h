@@ -120,11 +120,13 @@ struct conf_limits {
 	int message_bytes, login_bytes; /* of one message; before login */
 	int json_depth;
 	int login_seconds, ping_seconds, idle_seconds;
-	int guest_seconds;              /* a guest who left keeps the number */
-	int outbox_bytes;               /* per connection, then it is cut */
-	int connections_per_address;    /* off loopback; 0: no limit */
-	int connections;                /* in all */
-	int messages_per_second, burst; /* per connection; messages_per_second 0: no limit */
+	int guest_seconds;                     /* a guest who left keeps the number */
+	int outbox_bytes;                      /* per connection, then it is cut */
+	int64_t memory_bytes;                  /* of all of these, then the fullest are cut */
+	int connections_per_address;           /* off loopback; 0: no limit */
+	int connections;                       /* in all */
+	int messages_per_second, burst;        /* per connection; messages_per_second 0: no limit */
+	int signals_per_second, signals_burst; /* of all that is no message: the same */
 	int requests_under_way;
 	int rooms_per_connection;
 };

@@ -25,7 +25,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/known.h"
 #include "bridge/rules.h"
 #include "bridge/setup.h"

@@ -6,7 +6,7 @@
 #include "bridge/backend/hear.h"
 #include "bridge/backend/tell.h"
 #include "bridge/core/directory.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/login.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"

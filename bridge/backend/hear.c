@@ -4,7 +4,7 @@
 
 #include "bridge/backend/publish.h"
 #include "bridge/backend/tell.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/login.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"

@@ -2,7 +2,7 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/core/counters.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/worker.h"
 #include "codecs/backend/wire.h"
 #include "codecs/text/json_write.h"

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "conf/conf.h"
 
 #define NEWS_PERIOD_MS 10000

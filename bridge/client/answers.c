@@ -11,7 +11,7 @@
 
 static void set_paused(struct session *session, bool paused)
 {
-	paused = paused || session->login_asked;
+	paused = paused || session->login_asked || session->throttled;
 	if (session->paused == paused || session->phase != SESSION_OPEN)
 		return;
 	session->paused = paused;
@@ -47,6 +47,20 @@ void session_unhold(struct session *session)
 {
 	set_paused(session,
 		   session->under_way >= session->worker->bridge->limits.requests_under_way);
+}
+
+void session_throttle(struct session *session)
+{
+	session->throttled = true;
+	set_paused(session, true);
+}
+
+void session_unthrottle(struct session *session)
+{
+	if (!session->throttled || !session_may_signal(session))
+		return;
+	session->throttled = false;
+	session_unhold(session);
 }
 
 /* What a closing session asked before is not answered any more: its last word is why. */
@@ -92,12 +106,17 @@ void session_answer(struct session *session, uint32_t ticket, struct frame *fram
 		set_paused(session, false);
 }
 
-void session_reply(struct session *session, uint32_t ticket, const struct codec_reply *reply)
+struct frame *session_word(struct session *session, const struct codec_reply *reply)
 {
 	struct frame *frame = NULL;
 
 	session->peer.now_ms = session->worker->now_ms;
 	if (session->codec->serves->reply(&session->peer, reply, &frame) != CODEC_OK)
-		frame = NULL;
-	session_answer(session, ticket, frame);
+		return NULL;
+	return frame;
+}
+
+void session_reply(struct session *session, uint32_t ticket, const struct codec_reply *reply)
+{
+	session_answer(session, ticket, session_word(session, reply));
 }

@@ -10,11 +10,18 @@
  * it back. */
 void session_reply(struct session *session, uint32_t ticket, const struct codec_reply *reply);
 
+/* The reply in the codec's words. Returns new; NULL: it has none. */
+struct frame *session_word(struct session *session, const struct codec_reply *reply);
+
 /* The same with a frame that is ready; takes frame, which may be NULL. */
 void session_answer(struct session *session, uint32_t ticket, struct frame *frame);
 
 /* Notes a request under way; stops reading when there are too many. Returns its ticket. */
 uint32_t session_ticket(struct session *session);
+
+/* Stops reading until session_may_signal(), which session_unthrottle() looks after. */
+void session_throttle(struct session *session);
+void session_unthrottle(struct session *session);
 
 /* Stops reading until session_unhold(), however few requests are under way. */
 void session_hold(struct session *session);

@@ -1,35 +1,62 @@
 #include "bridge/client/auth.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "bridge/client/answers.h"
 #include "bridge/client/entry.h"
 #include "bridge/client/push.h"
 #include "bridge/core/directory.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"
 #include "bridge/core/worker.h"
 #include "codecs/text/name.h"
 #include "conf/conf.h"
+
+#define FAILURES_MAX 3
 
 static void tell_people(const struct session *session, const char *what)
 {
 	char name[4 * NAME_BYTES_MAX + 1];
 
 	if (session->worker->bridge->tells_people)
-		log_line(LOG_INFO, "\"%s\" %s (%s)",
-			 text_escape(session->peer.self.name, name, sizeof(name)), what,
-			 session->codec->name);
+		log_limited(LOG_PEOPLE, LOG_INFO, "\"%s\" %s (%s)",
+			    text_escape(session->peer.self.name, name, sizeof(name)), what,
+			    session->codec->name);
 }
-
 static void log_login(const struct session *session)
 {
 	char name[4 * NAME_BYTES_MAX + 1];
 
 	tell_people(session, "comes");
 	if (log_enabled(LOG_DEBUG))
-		log_line(LOG_DEBUG, "session %u.%u %s: \"%s\" is number %u", session->ref.worker,
-			 session->ref.slot, session->codec->name,
-			 text_escape(session->peer.self.name, name, sizeof(name)),
-			 session->peer.self.number);
+		log_limited(LOG_SESSION, LOG_DEBUG, "session %u.%u %s: \"%s\" is number %u",
+			    session->ref.worker, session->ref.slot, session->codec->name,
+			    text_escape(session->peer.self.name, name, sizeof(name)),
+			    session->peer.self.number);
+}
+
+/* Its form is told in contrib/man/dragoman.1: others read it. */
+void auth_refused(struct session *session, struct slice name, uint64_t number, enum reason reason)
+{
+	char address[ADDRESS_TEXT_MAX], shown[4 * NAME_BYTES_MAX + 1];
+
+	session->worker->counters->connections_refused[reason]++;
+	if (!log_enabled(LOG_INFO))
+		return;
+	if (name.len == 0 && number > 0)
+		snprintf(shown, sizeof(shown), "#%" PRIu64, number);
+	else
+		text_escape(name, shown, sizeof(shown));
+	log_limited(LOG_REFUSED_LOGIN, LOG_INFO, "refused login from %s at \"%s\": %s %s \"%s\"",
+		    session->transport->address(session->conn, address), session->mount->path,
+		    reason_code(reason), session->codec->name, shown);
+}
+
+void auth_failed(struct session *session)
+{
+	if (++session->login_failures >= FAILURES_MAX)
+		session_close(session, CLOSE_LOGIN_FAILURES);
 }
 
 enum reason auth_login(struct session *session, const struct codec_login *login)
@@ -44,7 +71,7 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 
 	if (login->anonymous) {
 		if (!session->mount->guests) {
-			session->worker->counters->connections_refused[REASON_BAD_LOGIN]++;
+			auth_refused(session, login->name, 0, REASON_BAD_LOGIN);
 			return REASON_BAD_LOGIN;
 		}
 		session->peer.logged_in = true;
@@ -53,7 +80,7 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 	reason = directory_login(session->worker->bridge->directory, &asked, &session->peer.self,
 				 &session->guest);
 	if (reason != REASON_NONE) {
-		session->worker->counters->connections_refused[reason]++;
+		auth_refused(session, login->name, login->claimed_number, reason);
 		return reason;
 	}
 	session->peer.logged_in = true;
@@ -124,9 +151,10 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 				 session->codec->one_connection, &session->peer.self);
 	if (reason != REASON_NONE) {
 		/* The client is told that the name is taken; why it can be so is the operator's. */
-		log_line(LOG_INFO, "a login that backend %s allowed is refused: %s",
-			 session->worker->bridge->conf->backends[session->mount->backend].name,
-			 reason_code(reason));
+		log_limited(LOG_REFUSED_LOGIN, LOG_INFO,
+			    "a login that backend %s allowed is refused: %s",
+			    session->worker->bridge->conf->backends[session->mount->backend].name,
+			    reason_code(reason));
 		return reason;
 	}
 	session->guest = false;
@@ -147,12 +175,12 @@ static void refused(struct session *session, uint32_t ticket, const struct answe
 				     .correlation = { claim->correlation,
 						      claim->correlation_len } };
 
-	session->worker->counters->connections_refused[reason]++;
+	auth_refused(session, slice_span(claim->name, claim->name_len), claim->number, reason);
 	session_reply(session, ticket, &reply);
 	if (ticket == TICKET_NONE)
 		session_close(session, close_refused(reason));
-	else if (++session->login_failures >= LOGIN_FAILURES_MAX)
-		session_close(session, CLOSE_LOGIN_FAILURES);
+	else
+		auth_failed(session);
 }
 
 void auth_answered(struct session *session, uint32_t ticket, const struct answer *answer)

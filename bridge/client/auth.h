@@ -5,11 +5,15 @@
 #include "bridge/client/session.h"
 #include "codecs/codec.h"
 
-/* After so many refused logins the connection ends. */
-#define LOGIN_FAILURES_MAX 3
-
-/* Judges a login. REASON_NONE: session->peer knows who it is and is logged in. Counts. */
+/* Judges a login. REASON_NONE: session->peer knows who it is and is logged in. Else see
+ * auth_refused(). */
 enum reason auth_login(struct session *session, const struct codec_login *login);
+
+/* Counts a refused login, and says so in the log. name, number: as claimed; absent, 0: none. */
+void auth_refused(struct session *session, struct slice name, uint64_t number, enum reason reason);
+
+/* After the answer to a login in a frame that was refused: the third time the connection ends. */
+void auth_failed(struct session *session);
 
 /* Has the mount's backend judge a login instead; nothing is read of the session meanwhile. ticket,
  * room: as in auth_enter_rooms(), which follows when it is allowed. Copies login. */

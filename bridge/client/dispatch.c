@@ -7,7 +7,7 @@
 #include "bridge/client/entry.h"
 #include "bridge/client/membership.h"
 #include "bridge/client/push.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"
@@ -20,6 +20,8 @@ struct session_sink {
 	struct codec_sink doors;
 	struct session *session;
 	enum reason reason; /* why dispatch refused what came through a door */
+	bool login_failed;  /* that was a login */
+	bool paid;          /* by the rate limit of messages; else it is a signal */
 	struct slice correlation;
 };
 
@@ -121,8 +123,6 @@ static enum reason draft_judge(struct session *session, const struct codec_draft
 	unsigned owner = 0;
 	enum reason reason;
 
-	if (!session_afford(session))
-		return REASON_RATE_LIMITED;
 	if (draft->event.kind == KIND_ENTER)
 		return draft_enter(session, draft);
 	if (draft->event.kind == KIND_EXIT)
@@ -139,11 +139,27 @@ static enum reason draft_judge(struct session *session, const struct codec_draft
 	return REASON_NONE;
 }
 
+/* What clients send by themselves, and much of it at once when a room is opened. */
+static bool is_signal(enum envelope_kind kind)
+{
+	return kind == KIND_READ || kind == KIND_TYPING;
+}
+
+static bool sink_pays(struct session_sink *sink)
+{
+	sink->paid = session_afford(sink->session);
+	return sink->paid;
+}
+
 static void sink_draft(struct codec_sink *doors, const struct codec_draft *draft)
 {
 	struct session_sink *sink = (struct session_sink *)doors;
-	enum reason reason = draft_judge(sink->session, draft);
+	enum reason reason;
 
+	if (is_signal(draft->event.kind) || sink_pays(sink))
+		reason = draft_judge(sink->session, draft);
+	else
+		reason = REASON_RATE_LIMITED;
 	if (reason == REASON_NONE)
 		return;
 	sink->session->worker->counters->intake.accepted++;
@@ -155,8 +171,7 @@ static void login_refused(struct session_sink *sink, enum reason reason, struct 
 {
 	sink->reason = reason;
 	sink->correlation = correlation;
-	if (reason != REASON_ALREADY)
-		sink->session->login_failures++;
+	sink->login_failed = reason != REASON_ALREADY;
 }
 
 static void sink_login(struct codec_sink *doors, const struct codec_login *login)
@@ -171,10 +186,12 @@ static void sink_login(struct codec_sink *doors, const struct codec_login *login
 					 login->room_number, login->room_id);
 	if (session->peer.logged_in || session->login_asked)
 		reason = REASON_ALREADY;
-	else if (!room)
-		reason = REASON_UNKNOWN_ROOM;
-	else if (!session->mount->asks_backend)
+	else if (room && !session->mount->asks_backend)
 		reason = auth_login(session, login);
+	if (reason == REASON_NONE && !room) {
+		reason = REASON_UNKNOWN_ROOM;
+		auth_refused(session, login->name, login->claimed_number, reason);
+	}
 	if (reason == REASON_NONE && session->mount->asks_backend)
 		auth_ask(session, login, room, session_ticket(session));
 	else if (reason == REASON_NONE)
@@ -183,18 +200,18 @@ static void sink_login(struct codec_sink *doors, const struct codec_login *login
 		login_refused(sink, reason, login->correlation);
 }
 
-static enum reason query_judge(struct session *session)
+static enum reason query_judge(struct session_sink *sink)
 {
-	if (!session_afford(session))
+	if (!sink_pays(sink))
 		return REASON_RATE_LIMITED;
-	return session->membership_count == 0 ? REASON_NOT_MEMBER : REASON_NONE;
+	return sink->session->membership_count == 0 ? REASON_NOT_MEMBER : REASON_NONE;
 }
 
 static void sink_query(struct codec_sink *doors, const struct codec_query *query)
 {
 	struct session_sink *sink = (struct session_sink *)doors;
 	struct session *session = sink->session;
-	enum reason reason = query_judge(session);
+	enum reason reason = query_judge(sink);
 	struct post_query *post;
 
 	session->worker->counters->intake.accepted++;
@@ -228,17 +245,13 @@ static struct session_sink sink_of(struct session *session)
 				      .session = session };
 }
 
+/* Not the frame itself, at no level: with a slip of the hand any frame can hold a secret, and
+ * those of the rooms dialect all do. */
 static void log_bad_frame(const struct session *session, struct slice text, enum reason reason)
 {
-	char shown[256];
-
-	if (log_enabled(LOG_TRACE))
-		log_line(LOG_TRACE, "session %u.%u %s: %s: \"%s\"", session->ref.worker,
-			 session->ref.slot, session->codec->name, reason_code(reason),
-			 text_escape(text, shown, sizeof(shown)));
-	else if (log_enabled(LOG_DEBUG))
-		log_line(LOG_DEBUG, "session %u.%u %s: %s", session->ref.worker, session->ref.slot,
-			 session->codec->name, reason_code(reason));
+	log_limited(LOG_BAD_FRAME, LOG_DEBUG, "session %u.%u %s: %s, %zu bytes",
+		    session->ref.worker, session->ref.slot, session->codec->name,
+		    reason_code(reason), text.len);
 }
 
 void dispatch_frame(struct session *session, struct slice text, bool binary)
@@ -247,6 +260,8 @@ void dispatch_frame(struct session *session, struct slice text, bool binary)
 	struct codec_reply reply = { .kind = REPLY_REFUSED };
 
 	reply.reason = session->codec->serves->decode(&session->peer, text, &sink.doors);
+	if (!sink.paid && !session_afford_signal(session))
+		session_throttle(session);
 	if (reply.reason != REASON_NONE) {
 		session->worker->counters->bad_frames[reply.reason]++;
 		reply.correlation = session->peer.correlation;
@@ -263,8 +278,8 @@ void dispatch_frame(struct session *session, struct slice text, bool binary)
 		return;
 	}
 	session_reply(session, TICKET_NONE, &reply);
-	if (session->login_failures >= LOGIN_FAILURES_MAX)
-		session_close(session, CLOSE_LOGIN_FAILURES);
+	if (sink.login_failed)
+		auth_failed(session);
 }
 
 void dispatch_greeting(struct session *session)

@@ -138,11 +138,17 @@ static void entry_refused(struct session *session, const struct post_entered *en
 	entry_part(session, entered->room, false, TICKET_NONE);
 	if (hears_others && entered->login)
 		return;
+	if (entered->login)
+		auth_refused(session, session->peer.self.name, 0, entered->reason);
 	session_reply(session, ticket, &reply);
-	if (entered->login && ticket == TICKET_NONE)
+	if (!entered->login)
+		return;
+	if (ticket == TICKET_NONE) {
 		session_close(session, close_refused(entered->reason));
-	else if (entered->login)
-		auth_logout(session);
+		return;
+	}
+	auth_logout(session);
+	auth_failed(session);
 }
 
 static void entry_confirmed(struct session *session, const struct post_entered *entered)
@@ -208,15 +214,49 @@ static void reply_refused(struct session *session, uint32_t ticket, const struct
 	session_reply(session, ticket, &reply);
 }
 
+/* Half of what may still wait for it: who asks for all there is must not be cut for it, nor for
+ * what is said meanwhile. */
+static size_t room_for_answer(const struct session *session)
+{
+	size_t most = session->worker->bridge->limits.outbox_bytes;
+
+	return session->outbox.bytes < most ? (most - session->outbox.bytes) / 2 : 0;
+}
+
+/* How many of the newest have texts of so many bytes at most. */
+static size_t newest_of_bytes(const struct answer *answer, size_t most)
+{
+	size_t count = 0, bytes = 0;
+
+	while (count < answer->count) {
+		bytes += answer->history[answer->count - count - 1]->text.len;
+		if (bytes > most)
+			break;
+		count++;
+	}
+	return count;
+}
+
+/* As many of the newest as fit: in its frame each takes more than its text. */
 static void reply_history(struct session *session, uint32_t ticket, const struct answer *answer)
 {
 	struct codec_reply reply = { .kind = REPLY_HISTORY,
 				     .correlation = answer_correlation(answer),
-				     .view = room_view(answer->room, session->dialect),
-				     .history = answer->history,
-				     .history_count = answer->count };
+				     .view = room_view(answer->room, session->dialect) };
+	size_t most = room_for_answer(session), count = newest_of_bytes(answer, most), fit;
+	struct frame *frame;
 
-	session_reply(session, ticket, &reply);
+	for (;;) {
+		reply.history = answer->history + (answer->count - count);
+		reply.history_count = count;
+		frame = session_word(session, &reply);
+		if (!frame || frame->len <= most || count == 0)
+			break;
+		fit = count * most / frame->len;
+		count = fit < count ? fit : count - 1;
+		frame_release(frame);
+	}
+	session_answer(session, ticket, frame);
 }
 
 void fanout_answered(struct worker *worker, const struct asker *asker, struct answer *answer)

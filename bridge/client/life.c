@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/client/answers.h"
 #include "bridge/client/auth.h"
 #include "bridge/client/dispatch.h"
 #include "bridge/client/entry.h"
@@ -42,7 +43,7 @@ enum reason life_handshake(struct session *session, const struct codec_handshake
 	if (reason == REASON_NONE && (login.name.data || login.anonymous))
 		reason = login_judge(session, &login);
 	else if (reason != REASON_NONE)
-		session->worker->counters->connections_refused[reason]++;
+		auth_refused(session, login.name, login.claimed_number, reason);
 	if (reason != REASON_NONE)
 		*response = session->codec->serves->refuse(reason);
 	return reason;
@@ -152,6 +153,7 @@ static void session_tick(struct session *session)
 	if (session->phase != SESSION_OPEN)
 		return;
 	session_rest(session);
+	session_unthrottle(session);
 	if (!session->peer.logged_in && now - session->opened_tick >= limits->login_ms) {
 		session_time_out(session, CLOSE_NO_LOGIN);
 		return;
@@ -203,21 +205,18 @@ static void withdraw(struct session *session)
 	auth_logout(session);
 }
 
-/* A close frame reaches only a peer that still reads: nothing partial before it. */
-static void end_cut(struct session *session)
-{
-	outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
-	if (session->close_asked)
-		return;
-	session->close_asked = true;
-	if (session->partial)
-		session->transport->kill(session->conn);
-	else
-		session->transport->close(session->conn, session->close_why);
-}
-
+/* What is unsent is dropped. The close frame follows what the connection keeps of a write, if the
+ * peer takes that in time. */
 static void end_politely(struct session *session)
 {
+	if (session->cut)
+		outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
+	if (session->spilled && session->partial && !session->close_asked) {
+		session->close_asked = true;
+		session_forget_kept(session);
+		session->transport->kill(session->conn);
+		return;
+	}
 	/* The peer's own close frame is wanted. */
 	if (session->paused && !session->close_asked)
 		session->transport->pause(session->conn, false);
@@ -243,8 +242,6 @@ void life_carry_out(struct worker *worker)
 			withdraw(session);
 		if (session->phase == SESSION_DEAD)
 			end_gone(session);
-		else if (session->cut)
-			end_cut(session);
 		else
 			end_politely(session);
 	}

@@ -8,6 +8,24 @@
 /* An emptied outbox keeps this many entries, so that a busy connection allocates nothing. */
 #define KEPT_ENTRIES 128
 
+static void outbox_account(const struct outbox *outbox, int64_t bytes)
+{
+	if (outbox->account)
+		*outbox->account += bytes;
+}
+
+static void account_entries(const struct outbox *outbox, int64_t entries)
+{
+	outbox_account(outbox, entries * (int64_t)sizeof(*outbox->entries));
+}
+
+/* What it gives back when it is in no outbox any more. */
+static int64_t frame_leaves(struct frame *frame)
+{
+	return atomic_fetch_sub_explicit(&frame->queued, 1, memory_order_relaxed) == 1 ? frame->size
+										       : 0;
+}
+
 static void outbox_make_room(struct outbox *outbox)
 {
 	if (outbox->first > 0 && outbox->first >= outbox->count) {
@@ -16,6 +34,7 @@ static void outbox_make_room(struct outbox *outbox)
 		outbox->first = 0;
 		return;
 	}
+	account_entries(outbox, outbox->capacity ? outbox->capacity : 4);
 	outbox->capacity = outbox->capacity ? outbox->capacity * 2 : 4;
 	outbox->entries =
 	    memory_resize(outbox->entries, outbox->capacity * sizeof(*outbox->entries));
@@ -31,6 +50,8 @@ void outbox_push(struct outbox *outbox, struct frame *frame, struct tally *tally
 	outbox->bytes += frame->len;
 	if (tally)
 		tally->in_flight++;
+	if (atomic_fetch_add_explicit(&frame->queued, 1, memory_order_relaxed) == 0)
+		outbox_account(outbox, frame->size);
 }
 
 const unsigned char *outbox_gather(const struct outbox *outbox, unsigned char *scratch, size_t size,
@@ -66,6 +87,7 @@ static void outbox_shrink(struct outbox *outbox)
 	outbox->first = 0;
 	if (outbox->capacity <= KEPT_ENTRIES)
 		return;
+	account_entries(outbox, -(int64_t)outbox->capacity);
 	free(outbox->entries);
 	outbox->entries = NULL;
 	outbox->capacity = 0;
@@ -73,6 +95,8 @@ static void outbox_shrink(struct outbox *outbox)
 
 static void outbox_drop_front(struct outbox *outbox, uint32_t count)
 {
+	int64_t left = 0;
+
 	for (uint32_t i = 0; i < count; i++) {
 		struct outbox_entry *entry = &outbox->entries[outbox->first + i];
 
@@ -81,8 +105,10 @@ static void outbox_drop_front(struct outbox *outbox, uint32_t count)
 			entry->tally->outcomes[entry->outcome]++;
 		}
 		outbox->bytes -= entry->frame->len;
+		left += frame_leaves(entry->frame);
 		frame_release(entry->frame);
 	}
+	outbox_account(outbox, -left);
 	outbox->first += count;
 	outbox->count -= count;
 	outbox_shrink(outbox);
@@ -115,6 +141,7 @@ void outbox_clear(struct outbox *outbox, enum outcome why)
 		outbox->entries[outbox->first + i].outcome = why;
 	outbox->sent = 0;
 	outbox_drop_front(outbox, outbox->count);
+	account_entries(outbox, -(int64_t)outbox->capacity);
 	free(outbox->entries);
-	*outbox = (struct outbox){ 0 };
+	*outbox = (struct outbox){ .account = outbox->account };
 }

@@ -24,6 +24,9 @@ struct outbox {
 	uint32_t first, count, capacity;
 	uint32_t sent; /* entries at the front handed to a write that is partial */
 	size_t bytes;  /* of all entries */
+	/* Where it is counted what memory outboxes take, each frame once for all of them; NULL:
+	 * nobody asks. */
+	int64_t *account;
 };
 
 /* Adds a frame (borrows, holds). */

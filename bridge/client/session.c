@@ -2,12 +2,18 @@
 
 #include <stdlib.h>
 
-#include "bridge/core/log.h"
+#include "bridge/client/relief/budget.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "codecs/form.h"
 #include "codecs/text/memory.h"
 
-#define CREDIT_OF_MESSAGE 1000
+#define CREDIT_OF_ONE 1000 /* times the largest burst it has to fit 32 bits */
+
+static struct bucket bucket_full(const struct worker *worker, uint32_t burst)
+{
+	return (struct bucket){ (uint32_t)worker->tick_ms, burst * CREDIT_OF_ONE };
+}
 
 struct session *session_new(struct worker *worker, const struct mount *mount, uint64_t address,
 			    const struct transport *transport, void *conn)
@@ -24,14 +30,16 @@ struct session *session_new(struct worker *worker, const struct mount *mount, ui
 	session->conn = conn;
 	session->address = address;
 	session->opened_tick = session->pinged_tick = worker->tick_ms;
-	session->heard_tick = session->rate_tick = worker->tick_ms;
-	session->rate_credit = (uint64_t)worker->bridge->limits.burst * CREDIT_OF_MESSAGE;
+	session->heard_tick = worker->tick_ms;
+	session->messages = bucket_full(worker, worker->bridge->limits.burst);
+	session->signals = bucket_full(worker, worker->bridge->limits.signals_burst);
 	session->peer.state = (char *)session + own;
 	session_go_home(session, mount->room);
 	session->peer.strict = mount->strict;
 	session->peer.form.framing = transport->framing;
 	session->form = form_number(mount->dialect, mount->codec, &session->peer.form);
 	session->peer.json_depth = worker->bridge->limits.json_depth;
+	session->outbox.account = &worker->outbox_bytes;
 	session->ref = worker_slot_take(worker, session);
 	return session;
 }
@@ -48,6 +56,7 @@ void session_free(struct session *session)
 	free(session->memberships);
 	free(session->buckets);
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
+	session_forget_kept(session);
 	worker_slot_free(session->worker, session->ref);
 	free(session);
 }
@@ -97,10 +106,12 @@ void session_queue(struct session *session, struct frame *frame, struct tally *t
 		return;
 	}
 	outbox_push(&session->outbox, frame, tally, outcome);
+	budget_count(session->worker->bridge->budget, &session->worker->outbox_bytes);
 	/* Much in one turn is not slowness: what can go out at once goes. */
 	if (session->outbox.bytes > most && !session->partial)
 		session_flush(session);
-	if (session->outbox.bytes > most)
+	/* One frame is taken however long it is: nobody is cut for one request. */
+	if (session->outbox.bytes > most && session->outbox.count > 1)
 		session_cut(session);
 	else if (outbox_waiting(&session->outbox))
 		session_mark_dirty(session);
@@ -126,6 +137,10 @@ bool session_send(struct session *session, const unsigned char *bytes, size_t le
 	counters->frames_written += frames;
 	counters->bytes_written += len;
 	session->partial = !complete;
+	if (!complete) {
+		session->kept = (uint32_t)len;
+		session->worker->outbox_bytes += session->kept;
+	}
 	return complete;
 }
 
@@ -153,31 +168,68 @@ void session_flush(struct session *session)
 	}
 }
 
+void session_forget_kept(struct session *session)
+{
+	session->worker->outbox_bytes -= session->kept;
+	session->kept = 0;
+}
+
 void session_writable(struct session *session)
 {
 	if (!session->partial || session->close_asked)
 		return;
 	session->partial = false;
+	session_forget_kept(session);
 	outbox_sent(&session->outbox, 0, true);
 	session_flush(session);
+}
+
+/* per_second 0: no limit. */
+static bool bucket_has_one(struct bucket *bucket, uint64_t tick_ms, uint32_t per_second,
+			   uint32_t burst)
+{
+	uint32_t now = (uint32_t)tick_ms, full = burst * CREDIT_OF_ONE;
+	uint64_t credit = bucket->credit + (uint64_t)(now - bucket->tick) * per_second;
+
+	if (per_second == 0)
+		return true;
+	bucket->credit = credit < full ? (uint32_t)credit : full;
+	bucket->tick = now;
+	return bucket->credit >= CREDIT_OF_ONE;
+}
+
+static bool bucket_take(struct bucket *bucket, uint64_t tick_ms, uint32_t per_second,
+			uint32_t burst)
+{
+	if (!bucket_has_one(bucket, tick_ms, per_second, burst))
+		return false;
+	bucket->credit -= per_second ? CREDIT_OF_ONE : 0;
+	return true;
 }
 
 bool session_afford(struct session *session)
 {
 	const struct limits *limits = &session->worker->bridge->limits;
-	uint64_t now = session->worker->tick_ms;
-	uint64_t full = (uint64_t)limits->burst * CREDIT_OF_MESSAGE;
 
-	if (limits->messages_per_second == 0)
-		return true;
-	session->rate_credit += (now - session->rate_tick) * limits->messages_per_second;
-	session->rate_tick = now;
-	if (session->rate_credit > full)
-		session->rate_credit = full;
-	if (session->rate_credit < CREDIT_OF_MESSAGE)
-		return false;
-	session->rate_credit -= CREDIT_OF_MESSAGE;
-	return true;
+	return bucket_take(&session->messages, session->worker->tick_ms,
+			   limits->messages_per_second, limits->burst);
+}
+
+bool session_may_signal(struct session *session)
+{
+	const struct limits *limits = &session->worker->bridge->limits;
+
+	return bucket_has_one(&session->signals, session->worker->tick_ms,
+			      limits->signals_per_second, limits->signals_burst);
+}
+
+bool session_afford_signal(struct session *session)
+{
+	const struct limits *limits = &session->worker->bridge->limits;
+
+	return bucket_take(&session->signals, session->worker->tick_ms, limits->signals_per_second,
+			   limits->signals_burst) &&
+	       session_may_signal(session);
 }
 
 /* ---- how it ends ---- */
@@ -191,18 +243,34 @@ void session_mark_leaving(struct session *session)
 	session->worker->leaving = session;
 }
 
-void session_cut(struct session *session)
+static bool cut(struct session *session)
 {
 	if (session->phase == SESSION_DEAD || session->cut)
-		return;
-	log_line(LOG_INFO, "session %u.%u cut: more than %zu bytes waiting", session->ref.worker,
-		 session->ref.slot, session->worker->bridge->limits.outbox_bytes);
+		return false;
 	session->worker->counters->sessions_cut++;
 	session->cut = true;
 	session->phase = SESSION_CLOSING;
 	session->close_why = CLOSE_TOO_SLOW;
 	session->pinged_tick = session->worker->tick_ms;
 	session_mark_leaving(session);
+	return true;
+}
+
+void session_cut_for_memory(struct session *session)
+{
+	if (!cut(session))
+		return;
+	session->worker->counters->cut_for_memory++;
+	session->spilled = true;
+}
+
+void session_cut(struct session *session)
+{
+	if (!cut(session))
+		return;
+	log_limited(LOG_CUT, LOG_INFO, "session %u.%u cut: more than %zu bytes waiting",
+		    session->ref.worker, session->ref.slot,
+		    session->worker->bridge->limits.outbox_bytes);
 }
 
 void session_gone(struct session *session)
@@ -211,7 +279,8 @@ void session_gone(struct session *session)
 		return;
 	if (session->phase != SESSION_UPGRADING)
 		session->worker->counters->connections_open--;
-	log_line(LOG_DEBUG, "session %u.%u gone", session->ref.worker, session->ref.slot);
+	log_limited(LOG_SESSION, LOG_DEBUG, "session %u.%u gone", session->ref.worker,
+		    session->ref.slot);
 	session->close_asked = true;
 	session->phase = SESSION_DEAD;
 	session_mark_leaving(session);

@@ -46,6 +46,12 @@ struct pending_answer {
 	bool done;
 };
 
+/* What may come at once, and what it fills up with. In few bytes: every connection has them. */
+struct bucket {
+	uint32_t tick;   /* when it was last looked into: of tick_ms, which may wrap */
+	uint32_t credit; /* thousandths */
+};
+
 struct session {
 	struct worker *worker;
 	struct session_ref ref;
@@ -60,12 +66,15 @@ struct session {
 	uint64_t batched; /* see batch.h */
 	const struct transport *transport;
 	void *conn;
+	uint32_t kept;    /* bytes that the connection keeps of a write, at most */
 	bool partial;     /* a write is not complete yet */
 	bool dirty;       /* in the worker's list of sessions to flush */
 	bool paused;      /* reading is stopped */
+	bool throttled;   /* for signals that came too fast */
 	bool guest;       /* no account */
 	bool close_asked; /* transport->close() was called, or the connection is broken */
 	bool cut;         /* too slow: what comes is counted as such */
+	bool spilled;     /* cut for the memory it takes: there is no time to be polite */
 	bool in_person;   /* the directory counts this connection */
 	bool online;      /* and counts it as online */
 	bool leaving;     /* in the worker's list of sessions whose closing is to be carried out */
@@ -76,8 +85,7 @@ struct session {
 	uint64_t opened_tick; /* worker->tick_ms when the upgrade was done */
 	uint64_t pinged_tick; /* when it was last pinged, or closing began */
 	uint64_t heard_tick;  /* when a byte was known to have come, at the latest */
-	uint64_t rate_tick;
-	uint64_t rate_credit;               /* thousandths of a message */
+	struct bucket messages, signals;
 	uint32_t under_way;                 /* requests not answered yet */
 	uint32_t next_ticket, first_ticket; /* of those */
 	struct pending_answer *answers;     /* REQUESTS_MAX of them, or NULL */
@@ -139,8 +147,21 @@ void session_mark_dirty(struct session *session);
 /* Takes one message's worth from the rate limit; false when there is none left. */
 bool session_afford(struct session *session) __attribute__((warn_unused_result));
 
+/* The same for anything else that it sent. False: the next ones are to be read later, see
+ * session_throttle() (answers.h). */
+bool session_afford_signal(struct session *session) __attribute__((warn_unused_result));
+
+/* Has it credit for a signal again? Takes none. */
+bool session_may_signal(struct session *session);
+
 /* Marks it as too slow: what is unsent counts as cut, and the connection ends. */
 void session_cut(struct session *session);
+
+/* The same for relief.c, which logs it for all. */
+void session_cut_for_memory(struct session *session);
+
+/* What the connection keeps of a write is not counted any more. For life.c. */
+void session_forget_kept(struct session *session);
 
 /* Marks it as gone: the connection is not used any more. For life.c. */
 void session_gone(struct session *session);

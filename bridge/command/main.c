@@ -12,7 +12,8 @@
 #include "bridge/command/banner.h"
 #include "bridge/command/demo.h"
 #include "bridge/command/explain/explain.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
+#include "bridge/core/log/output.h"
 #include "bridge/known.h"
 #include "bridge/lock.h"
 #include "bridge/net/tls_buffers.h"
@@ -185,6 +186,7 @@ int main(int argc, char **argv)
 {
 	struct arguments arguments;
 
+	output_open();
 	tls_buffers_use();
 	if (!arguments_parse(argc, argv, &arguments, stderr))
 		return EXIT_USAGE;

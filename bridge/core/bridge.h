@@ -19,6 +19,7 @@ struct certificate;
 struct conf;
 struct conf_listener;
 struct backend;
+struct budget;
 struct directory;
 struct reload;
 struct route_table;
@@ -48,10 +49,12 @@ struct limits {
 	size_t message_bytes, login_bytes, outbox_bytes;
 	unsigned json_depth;
 	uint64_t login_ms, ping_ms, idle_ms;
-	uint32_t messages_per_second, burst; /* messages_per_second 0: no limit */
-	uint32_t requests_under_way;         /* 1 .. 64, below REQUESTS_MAX */
+	uint32_t messages_per_second, burst;        /* messages_per_second 0: no limit */
+	uint32_t signals_per_second, signals_burst; /* the same */
+	uint32_t requests_under_way;                /* 1 .. 64, below REQUESTS_MAX */
 	uint32_t rooms_per_connection;
 	uint32_t connections, connections_per_address; /* 0: no limit */
+	int64_t memory_bytes;
 };
 
 #define REQUESTS_MAX 128
@@ -72,6 +75,7 @@ struct bridge {
 	struct ids ids;
 	char instance[UUID_TEXT_LEN + 1];
 	struct limits limits;
+	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */

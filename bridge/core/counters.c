@@ -55,11 +55,13 @@ static const struct counter_row worker_rows[] = {
 	ROW(PLAIN, "accepted", connections_accepted, "came with an upgrade that succeeded"),
 	ROW(GAUGE, "open", connections_open, "of these are there now"),
 	ROW(PLAIN, "tls_failed", tls_failed, "ended before the TLS handshake was done"),
-	ROW(PLAIN, "upgrades_refused", upgrades_refused,
-	    "for their path, origin, host, version or protocol"),
+	ROW(PLAIN, "upgrades_refused", upgrades_refused, "requests that became no connection"),
+	ROW(UPGRADES, "upgrades_refused_for", upgrades_refused_for, "the same, by what was wrong"),
 	PART(MAIN, "turned_away", "before the handshake, since there were too many"),
 	ROW(REASONS, "refused", connections_refused, "upgrades and logins"),
 	ROW(PLAIN, "cut", sessions_cut, "since they were too slow to read"),
+	ROW(PLAIN, "cut_for_memory", cut_for_memory,
+	    "of these, since too much waited for all connections together"),
 	ROW(PLAIN, "timed_out", sessions_timed_out, "without a login, or silent for too long"),
 	CLOSE,
 	ROW(PLAIN, "patterns_limited", patterns_limited,
@@ -187,6 +189,26 @@ static const char *const wrongs[WIRE_STATUSES] = {
 	[WIRE_BAD_FIELD] = "a field is missing, or cannot be so",
 };
 
+static const struct {
+	const char *name, *help;
+} upgrades[UPGRADE_FAULTS] = {
+	[UPGRADE_HTTP] = { "http", "another version of HTTP" },
+	[UPGRADE_METHOD] = { "method", "another method than GET" },
+	[UPGRADE_HOST] = { "host", "a Host that is not served" },
+	[UPGRADE_ORIGIN] = { "origin", "an Origin that may not connect" },
+	[UPGRADE_PATH] = { "path", "nothing is served at the path" },
+	[UPGRADE_VERSION] = { "version", "another version of WebSocket" },
+	[UPGRADE_SUBPROTOCOL] = { "subprotocol", "an unknown subprotocol" },
+	[UPGRADE_HEADERS] = { "headers", "too long, or a line end in the address" },
+	[UPGRADE_LOGIN] = { "login", "the login that came along was refused" },
+	[UPGRADE_PLAIN] = { "plain", "no upgrade was asked for" },
+};
+
+const char *upgrade_fault_code(enum upgrade_fault fault)
+{
+	return upgrades[fault].name;
+}
+
 size_t counter_width(enum counter_kind kind)
 {
 	switch (kind) {
@@ -197,6 +219,7 @@ size_t counter_width(enum counter_kind kind)
 	case COUNTER_REASONS: return REASONS;
 	case COUNTER_STATUSES: return WIRE_STATUSES;
 	case COUNTER_FAILURES: return POOL_OUTCOMES;
+	case COUNTER_UPGRADES: return UPGRADE_FAULTS;
 	default: return 0;
 	}
 }
@@ -207,6 +230,7 @@ const char *counter_label(enum counter_kind kind)
 	case COUNTER_REASONS: return "reason";
 	case COUNTER_STATUSES: return "code";
 	case COUNTER_FAILURES: return "outcome";
+	case COUNTER_UPGRADES: return "fault";
 	default: return NULL;
 	}
 }
@@ -221,6 +245,9 @@ const char *counter_label_name(enum counter_kind kind, size_t index, const char 
 	} else if (kind == COUNTER_STATUSES) {
 		name = index == WIRE_OK ? NULL : wire_status_code((enum wire_status)index);
 		meaning = wrongs[index];
+	} else if (kind == COUNTER_UPGRADES) {
+		name = upgrades[index].name;
+		meaning = upgrades[index].help;
 	} else {
 		name = failures[index].name;
 		meaning = failures[index].help;

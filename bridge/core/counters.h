@@ -38,6 +38,25 @@ struct tap_ledger {
 	uint64_t accepted, handed_over, dropped, keys_refused, handshakes_failed;
 };
 
+/* Why a request becomes no connection. */
+enum upgrade_fault {
+	UPGRADE_OK,
+	UPGRADE_HTTP, /* the version of HTTP */
+	UPGRADE_METHOD,
+	UPGRADE_HOST,
+	UPGRADE_ORIGIN,
+	UPGRADE_PATH,
+	UPGRADE_VERSION, /* of the protocol */
+	UPGRADE_SUBPROTOCOL,
+	UPGRADE_HEADERS, /* too long, or a line end in the address */
+	UPGRADE_LOGIN,   /* the one that came along was refused */
+	UPGRADE_PLAIN,   /* none was asked for */
+	UPGRADE_FAULTS
+};
+
+/* "http", "method", ...; NULL for UPGRADE_OK. Constant. */
+const char *upgrade_fault_code(enum upgrade_fault fault);
+
 #define BACKENDS_MAX 64
 #define TAPS_MAX     64
 
@@ -48,9 +67,11 @@ struct counters {
 	uint64_t bad_frames[REASONS];                    /* answered with an error, by reason */
 	uint64_t connections_accepted, connections_open; /* upgrades that succeeded */
 	uint64_t connections_refused[REASONS];           /* upgrades and logins */
-	uint64_t tls_failed;         /* connections that ended before the TLS handshake was done */
-	uint64_t upgrades_refused;   /* path, origin, host, version, protocol */
+	uint64_t tls_failed;       /* connections that ended before the TLS handshake was done */
+	uint64_t upgrades_refused; /* all of the next */
+	uint64_t upgrades_refused_for[UPGRADE_FAULTS];
 	uint64_t sessions_cut;       /* slow readers */
+	uint64_t cut_for_memory;     /* of these: over the budget of all outboxes */
 	uint64_t sessions_timed_out; /* no login, or silent */
 	uint64_t patterns_limited;   /* texts a rule's pattern gave up on */
 	struct backend_ledger backends[BACKENDS_MAX]; /* by index */
@@ -84,6 +105,7 @@ enum counter_kind {
 	COUNTER_REASONS,  /* by enum reason: printed as an object, without those that are 0 */
 	COUNTER_STATUSES, /* by enum wire_status: each beside the other rows, without zeros */
 	COUNTER_FAILURES, /* by enum pool_outcome: each beside the other rows */
+	COUNTER_UPGRADES, /* by enum upgrade_fault: printed as REASONS are */
 	/* Not kept by workers, or not in a place of their own; never added up. */
 	COUNTER_AGAIN, /* a PLAIN one that has another row, too */
 	COUNTER_MAIN,  /* bridge->refused_full: the main thread's */
@@ -124,7 +146,8 @@ bool counter_rows_balance(const struct counter_rows *rows, const void *base);
 /* How many uint64_t at its offset a row of that kind adds up; 0: none. */
 size_t counter_width(enum counter_kind kind);
 
-/* What the counts of such a kind differ by: "reason", "code" or "outcome". NULL: it has but one. */
+/* What the counts of such a kind differ by: "reason", "code", "outcome" or "fault". NULL: it has
+ * but one. */
 const char *counter_label(enum counter_kind kind);
 
 /* The name of the one with that index, below counter_width(), of a kind with a label. NULL: there

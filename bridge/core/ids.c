@@ -1,7 +1,10 @@
 #include "bridge/core/ids.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "bridge/core/bridge.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/state.h"
 #include "bridge/core/worker.h"
 #include "codecs/model/identity.h"
@@ -28,9 +31,9 @@ static void warn_of_file(struct ids *ids, const char *folder, bool written)
 		log_line(LOG_INFO, "the id mark is written into %s again", folder);
 	else
 		log_line(LOG_ERROR,
-			 "cannot write the id mark into %s: ids may repeat after a "
+			 "cannot write the id mark into %s: %s: ids may repeat after a "
 			 "restart",
-			 folder);
+			 folder, strerror(errno));
 }
 
 static uint64_t newest_ms(const struct bridge *bridge)

@@ -66,12 +66,18 @@ struct post {
 	struct asker asker; /* nobody, where the kind says nothing of it */
 };
 
+/* A client's IPv6 address, or its IPv4 address as a mapped one. */
+struct peer_address {
+	unsigned char bytes[16];
+};
+
 /* An accepted connection. */
 struct post_socket {
 	struct post post;
 	int fd;
 	struct listener_info *listener;
 	uint64_t address; /* keyed hash of the client's address; 0: loopback */
+	struct peer_address peer;
 };
 
 /* What handshakes at a listener show from now on. */

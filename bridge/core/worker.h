@@ -47,10 +47,12 @@ struct worker {
 	bool more_waiting; /* backends have more to say than one turn takes */
 	/* What modules keep here; each is made and freed by its own. */
 	struct session *dirty, *leaving, *dead; /* bridge/client/session.h: lists */
-	uint64_t session_tick_ms;               /* when sessions were last looked after */
-	struct batch *batch;                    /* bridge/client/batch.h */
-	const struct route_table *rules;        /* bridge/routing: held; NULL: none */
-	struct routing *routings;               /* bridge/routing: those that wait, by serial */
+	int64_t outbox_bytes;            /* counted since it was settled: client/relief/budget.h */
+	uint32_t relief_round;           /* the last it had done */
+	uint64_t session_tick_ms;        /* when sessions were last looked after */
+	struct batch *batch;             /* bridge/client/batch.h */
+	const struct route_table *rules; /* bridge/routing: held; NULL: none */
+	struct routing *routings;        /* bridge/routing: those that wait, by serial */
 	uint32_t routing_count;
 	uint64_t routing_serial;
 	void *loop; /* bridge/net/loop.h, which sets what follows; NULL: none */

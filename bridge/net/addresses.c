@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "codecs/text/hash.h"
@@ -40,6 +41,31 @@ uint64_t address_key(const struct id_key *key, const struct sockaddr_storage *pe
 	else
 		place = keyed_hash(key, &six->sin6_addr, 8);
 	return place ? place : 1;
+}
+
+struct peer_address address_of(const struct sockaddr_storage *peer)
+{
+	const struct sockaddr_in *four = (const struct sockaddr_in *)peer;
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
+	struct peer_address address = { .bytes = { [10] = 0xff, [11] = 0xff } };
+
+	if (peer->ss_family == AF_INET)
+		memcpy(address.bytes + 12, &four->sin_addr, 4);
+	else
+		memcpy(address.bytes, &six->sin6_addr, sizeof(address.bytes));
+	return address;
+}
+
+char *address_text(const struct peer_address *address, char out[ADDRESS_TEXT_MAX])
+{
+	struct in6_addr six;
+
+	memcpy(&six, address->bytes, sizeof(six));
+	if (IN6_IS_ADDR_V4MAPPED(&six))
+		inet_ntop(AF_INET, six.s6_addr + 12, out, ADDRESS_TEXT_MAX);
+	else
+		inet_ntop(AF_INET6, &six, out, ADDRESS_TEXT_MAX);
+	return out;
 }
 
 static struct address_count *find(const struct addresses *addresses, uint64_t place)

@@ -1,11 +1,12 @@
-/* addresses.h - where clients come from, as keyed hashes, and how many connections each place
- * has. Main thread. */
+/* addresses.h - where clients come from: as text for the log, as keyed hashes, and how many
+ * connections each place has. Main thread, but for address_text(). */
 #ifndef BRIDGE_NET_ADDRESSES_H
 #define BRIDGE_NET_ADDRESSES_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bridge/core/post.h"
 #include "codecs/model/identity.h"
 
 struct sockaddr_storage;
@@ -20,6 +21,13 @@ void addresses_clear(struct addresses *addresses);
 /* The place a peer comes from: a keyed hash of one IPv4 address, or of one IPv6 network of 64
  * bits, which is what one customer has. 0 for loopback, which no limit counts. */
 uint64_t address_key(const struct id_key *key, const struct sockaddr_storage *peer);
+
+/* The address alone, in a few bytes: IPv4 as a mapped one. */
+struct peer_address address_of(const struct sockaddr_storage *peer);
+
+/* "192.0.2.7", "2001:db8::1". Returns out. Any thread. */
+#define ADDRESS_TEXT_MAX 46 /* and a NUL */
+char *address_text(const struct peer_address *address, char out[ADDRESS_TEXT_MAX]);
 
 /* One more connection from there. False, and not counted, when it has `most` already; most 0: no
  * limit. Place 0 is always let in. */

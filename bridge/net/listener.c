@@ -10,7 +10,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/addresses.h"
 #include "bridge/net/response.h"
@@ -19,6 +19,7 @@
 
 #define BACKLOG     4096
 #define ACCEPTS_MAX 256 /* in one go, so that other work of the main thread is not starved */
+#define REST_MS     200 /* when there is no file left for a connection */
 
 struct listener {
 	struct listeners *all;
@@ -34,6 +35,9 @@ struct listeners {
 	size_t count;
 	struct addresses addresses;
 	uint32_t open, per_worker[WORKERS_MAX];
+	uv_timer_t rest; /* runs while nobody is accepted */
+	bool timing;     /* the timer was made */
+	bool starved;    /* since nobody was accepted for lack of files; told */
 };
 
 static bool address_parse(const struct conf_listener *conf, struct sockaddr_storage *address,
@@ -133,7 +137,7 @@ static void refuse_full(int fd)
 
 	/* Best effort: a peer that does not read it only sees the connection close. */
 	if (send(fd, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		log_line(LOG_DEBUG, "a refused connection was gone already");
+		log_limited(LOG_SESSION, LOG_DEBUG, "a refused connection was gone already");
 	close(fd);
 }
 
@@ -158,7 +162,44 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	post->fd = fd;
 	post->listener = listener->info;
 	post->address = key;
+	post->peer = address_of(peer);
 	mailbox_post(&bridge->workers[worker]->box, &post->post);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events);
+
+static void listeners_poll(struct listeners *listeners, bool accepting)
+{
+	for (size_t i = 0; i < listeners->count; i++) {
+		struct listener *listener = &listeners->each[i];
+
+		if (listener->polling && accepting)
+			uv_poll_start(&listener->poll, UV_READABLE, on_readable);
+		else if (listener->polling)
+			uv_poll_stop(&listener->poll);
+	}
+}
+
+static void on_rested(uv_timer_t *timer)
+{
+	listeners_poll(timer->data, true);
+}
+
+/* The socket stays readable: without a rest the loop would do nothing else. */
+static void listeners_rest(struct listeners *listeners, int why)
+{
+	if (!listeners->starved)
+		log_limited(LOG_ACCEPT, LOG_WARNING,
+			    "no connection can be accepted: %s; going on when there is room",
+			    strerror(why));
+	listeners->starved = true;
+	listeners_poll(listeners, false);
+	uv_timer_start(&listeners->rest, on_rested, REST_MS, 0);
+}
+
+static bool is_shortage(int why)
+{
+	return why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM;
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events)
@@ -175,11 +216,12 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
+			listener->all->starved = false;
 			hand_over(listener, fd, &peer);
 			continue;
 		}
-		if (errno == EMFILE || errno == ENFILE)
-			log_line(LOG_ERROR, "cannot accept: %s", strerror(errno));
+		if (is_shortage(errno))
+			listeners_rest(listener->all, errno);
 		if (errno != EINTR && errno != ECONNABORTED)
 			return;
 	}
@@ -187,6 +229,8 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 
 void listeners_start(struct listeners *listeners, struct uv_loop_s *loop)
 {
+	listeners->timing = uv_timer_init(loop, &listeners->rest) == 0;
+	listeners->rest.data = listeners;
 	for (size_t i = 0; i < listeners->count; i++) {
 		struct listener *listener = &listeners->each[i];
 
@@ -207,6 +251,9 @@ void listeners_gone(struct listeners *listeners, const struct post_gone *post)
 
 void listeners_stop(struct listeners *listeners)
 {
+	if (listeners->timing)
+		uv_close((uv_handle_t *)&listeners->rest, NULL);
+	listeners->timing = false;
 	for (size_t i = 0; i < listeners->count; i++) {
 		struct listener *listener = &listeners->each[i];
 

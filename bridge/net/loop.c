@@ -9,7 +9,8 @@
 #include <uv.h>
 
 #include "bridge/core/ids.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
+#include "bridge/net/library_log.h"
 #include "bridge/net/read_buffers.h"
 #include "bridge/net/vhosts.h"
 #include "bridge/net/websocket.h"
@@ -65,11 +66,9 @@ uint64_t clock_steady_ms(void)
 	return clock_ms(CLOCK_MONOTONIC);
 }
 
-static void library_log(int level, const char *line)
+static void library_says(int level, const char *line)
 {
-	int len = (int)strcspn(line, "\n");
-
-	log_line(level & LLL_ERR ? LOG_WARNING : LOG_DEBUG, "libwebsockets: %.*s", len, line);
+	library_log(level & LLL_ERR ? LOG_WARNING : LOG_DEBUG, line);
 }
 
 /* realloc() for the library, which names what it wants. */
@@ -89,7 +88,7 @@ static void *library_memory(void *old, size_t size, const char *what)
 
 void loop_set_library(void)
 {
-	lws_set_log_level(LIBRARY_LEVELS, library_log);
+	lws_set_log_level(LIBRARY_LEVELS, library_says);
 	lws_set_allocator(library_memory);
 }
 
@@ -121,6 +120,7 @@ static void on_idle(uv_idle_t *idle)
 
 static void loop_turn(struct loop *loop)
 {
+	library_log_tell(false);
 	read_clock(loop->worker);
 	loop->ops->turn(loop->worker);
 	if (loop->worker->more_waiting)
@@ -150,6 +150,7 @@ static void on_tick(uv_timer_t *timer)
 	struct loop *loop = timer->data;
 
 	read_clock(loop->worker);
+	library_log_tell(true);
 	loop->ops->tick(loop->worker);
 }
 
@@ -201,7 +202,7 @@ static bool library_open(struct loop *loop, struct lws_protocols *protocols)
 	info.timeout_secs = REQUEST_SECONDS;
 	info.retry_and_idle_policy = &websocket_idle_policy;
 #if LOG_IS_COUNTED
-	loop->log = (struct lws_log_cx){ .u.emit = library_log, .lll_flags = LIBRARY_LEVELS };
+	loop->log = (struct lws_log_cx){ .u.emit = library_says, .lll_flags = LIBRARY_LEVELS };
 	info.log_cx = &loop->log;
 #endif
 	loop->context = lws_create_context(&info);
@@ -223,6 +224,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops,
 	handles_open(loop);
 	read_clock(loop->worker);
 	if (!library_open(loop, protocols)) {
+		library_log_tell(true);
 		log_line(LOG_ERROR, "libwebsockets does not start on libuv; is the package "
 				    "libwebsockets-evlib-uv installed?");
 		loop_free(loop);

@@ -1,6 +1,6 @@
 #include "bridge/net/renewal.h"
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/tls.h"
 #include "conf/conf.h"

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/net/addresses.h"
 #include "codecs/codec.h"
 #include "codecs/text/reason.h"
 #include "codecs/text/slice.h"
@@ -63,6 +64,8 @@ struct transport {
 	void (*pause)(void *conn, bool paused);
 	/* Milliseconds since any byte came from the peer. */
 	uint64_t (*silent_ms)(void *conn);
+	/* Writes the peer's address as text, for the log; NUL-terminated. Returns out. */
+	char *(*address)(void *conn, char out[ADDRESS_TEXT_MAX]);
 	/* How messages are told apart here. */
 	enum framing framing;
 	/* Constant bytes that make a peer show that it is there, written between messages; absent:

@@ -129,35 +129,60 @@ static struct codec_response version_wanted(void)
 	return response;
 }
 
-const struct mount *upgrade_judge(const struct listener_info *listener,
-				  const struct upgrade_request *request,
-				  struct codec_response *response)
+/* What is wrong with it first. */
+static enum upgrade_fault fault_of(const struct listener_info *listener,
+				   const struct upgrade_request *request, const struct mount *mount)
 {
 	const struct conf_listener *conf = listener->conf;
-	const struct mount *mount = bridge_mount(listener, request->path);
 
 	/* What follows such a line end would be read as headers, Host and Origin among them. */
 	if (request->cut)
-		*response = response_text(400, SLICE("a line end in the address\n"));
-	else if (request->old)
-		*response = response_text(505, SLICE("a WebSocket needs HTTP/1.1\n"));
-	else if (!request->get)
-		*response = response_text(405, SLICE("a WebSocket opens with GET\n"));
-	else if (!host_allowed(conf, request->host))
-		*response = response_text(
+		return UPGRADE_HEADERS;
+	if (request->old)
+		return UPGRADE_HTTP;
+	if (!request->get)
+		return UPGRADE_METHOD;
+	if (!host_allowed(conf, request->host))
+		return UPGRADE_HOST;
+	if (!origin_allowed(conf, request->origin, request->host))
+		return UPGRADE_ORIGIN;
+	if (!mount)
+		return UPGRADE_PATH;
+	if (!slice_is(request->version, "13"))
+		return UPGRADE_VERSION;
+	return subprotocol_allowed(conf, request->protocols) ? UPGRADE_OK : UPGRADE_SUBPROTOCOL;
+}
+
+static struct codec_response response_to(enum upgrade_fault fault)
+{
+	switch (fault) {
+	case UPGRADE_HEADERS: return response_text(400, SLICE("a line end in the address\n"));
+	case UPGRADE_HTTP: return response_text(505, SLICE("a WebSocket needs HTTP/1.1\n"));
+	case UPGRADE_METHOD: return response_text(405, SLICE("a WebSocket opens with GET\n"));
+	case UPGRADE_HOST:
+		return response_text(
 		    403, SLICE("this Host is not served here; see the directive hosts\n"));
-	else if (!origin_allowed(conf, request->origin, request->host))
-		*response = response_text(
+	case UPGRADE_ORIGIN:
+		return response_text(
 		    403,
 		    SLICE("pages of this Origin may not connect; see the directive origins\n"));
-	else if (!mount)
-		*response = response_text(404, SLICE("no dialect is mounted at this path\n"));
-	else if (!slice_is(request->version, "13"))
-		*response = version_wanted();
-	else if (!subprotocol_allowed(conf, request->protocols))
-		*response = response_text(
+	case UPGRADE_PATH: return response_text(404, SLICE("no dialect is mounted at this path\n"));
+	case UPGRADE_VERSION: return version_wanted();
+	default:
+		return response_text(
 		    400, SLICE("unknown subprotocol; see the directive subprotocols\n"));
-	else
+	}
+}
+
+const struct mount *upgrade_judge(const struct listener_info *listener,
+				  const struct upgrade_request *request,
+				  struct codec_response *response, enum upgrade_fault *fault)
+{
+	const struct mount *mount = bridge_mount(listener, request->path);
+
+	*fault = fault_of(listener, request, mount);
+	if (*fault == UPGRADE_OK)
 		return mount;
+	*response = response_to(*fault);
 	return NULL;
 }

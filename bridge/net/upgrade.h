@@ -24,9 +24,10 @@ struct upgrade_request {
 /* Names offered by published clients as subprotocols although they mean none; NULL-terminated. */
 extern const char *const common_subprotocols[];
 
-/* The mount the request may be upgraded at, or NULL; then *response says why not. Any thread. */
+/* The mount the request may be upgraded at, or NULL; then *response says why not, and *fault in a
+ * word. Any thread. */
 const struct mount *upgrade_judge(const struct listener_info *listener,
 				  const struct upgrade_request *request,
-				  struct codec_response *response);
+				  struct codec_response *response, enum upgrade_fault *fault);
 
 #endif

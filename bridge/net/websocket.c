@@ -8,12 +8,14 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/net/headers.h"
+#include "bridge/net/library_log.h"
 #include "bridge/net/response.h"
 #include "bridge/net/tls.h"
 #include "bridge/net/upgrade.h"
 #include "codecs/text/memory.h"
+#include "codecs/text/name.h"
 #include "conf/conf.h"
 
 /* The library reads at most this much at a time; it is room in the address space, touched only
@@ -32,12 +34,14 @@ struct conn {
 	struct worker *worker;
 	const struct listener_info *listener;
 	uint64_t address;
+	struct peer_address peer;
 	const struct transport_user *use;
 	void *user;     /* NULL until the upgrade is judged, and once it is gone */
 	char *gathered; /* the parts so far of a message that came in several */
 	size_t gathered_len, gathered_size;
 	bool closing; /* a close frame went out or came in */
 	bool secured; /* the TLS handshake is done */
+	bool judged;  /* its request was upgraded or refused, or never came */
 	bool corked;  /* the kernel holds the answer to the upgrade back for the greeting */
 };
 
@@ -121,6 +125,13 @@ static uint64_t conn_silent_ms(void *data)
 	return info.tcpi_last_data_recv;
 }
 
+static char *conn_address(void *data, char out[ADDRESS_TEXT_MAX])
+{
+	const struct conn *conn = data;
+
+	return address_text(&conn->peer, out);
+}
+
 #define WEBSOCKET_PING                                                                             \
 	{                                                                                          \
 		"\x89\x00", 2                                                                      \
@@ -133,17 +144,35 @@ static const struct transport transport = { .write = conn_write,
 					    .kill = conn_kill,
 					    .pause = conn_pause,
 					    .silent_ms = conn_silent_ms,
+					    .address = conn_address,
 					    .framing = FRAMING_WEBSOCKET,
 					    .ping = WEBSOCKET_PING };
 
 /* ---- the upgrade ---- */
 
-static int refuse(struct conn *conn, const struct codec_response *response)
+/* detail: what of the request was wrong, as it came. Requests for no WebSocket are not worth a line
+ * each. */
+static void log_refused(struct conn *conn, struct slice path, enum upgrade_fault fault,
+			struct slice detail)
+{
+	enum log_level level = fault == UPGRADE_PLAIN ? LOG_DEBUG : LOG_INFO;
+	char address[ADDRESS_TEXT_MAX], at[256], shown[256];
+
+	if (!log_enabled(level))
+		return;
+	log_limited(LOG_REFUSED_UPGRADE, level, "refused upgrade from %s at \"%s\": %s \"%s\"",
+		    conn_address(conn, address), text_escape(path, at, sizeof(at)),
+		    upgrade_fault_code(fault), text_escape(detail, shown, sizeof(shown)));
+}
+
+static int refuse(struct conn *conn, const struct codec_response *response,
+		  enum upgrade_fault fault)
 {
 	char bytes[LWS_PRE + RESPONSE_MAX];
 	struct slice text = response_write(bytes + LWS_PRE, response);
 
 	conn->worker->counters->upgrades_refused++;
+	conn->worker->counters->upgrades_refused_for[fault]++;
 	lws_write(conn->wsi, (unsigned char *)bytes + LWS_PRE, text.len, LWS_WRITE_HTTP);
 	return 1;
 }
@@ -165,7 +194,18 @@ static int user_start(struct conn *conn, const struct mount *mount,
 		return 0;
 	conn->use->gone(conn->user);
 	conn->user = NULL;
-	return refuse(conn, &response);
+	return refuse(conn, &response, UPGRADE_LOGIN);
+}
+
+static struct slice detail_of(const struct upgrade_request *request, enum upgrade_fault fault)
+{
+	switch (fault) {
+	case UPGRADE_HOST: return request->host;
+	case UPGRADE_ORIGIN: return request->origin;
+	case UPGRADE_VERSION: return request->version;
+	case UPGRADE_SUBPROTOCOL: return request->protocols;
+	default: return (struct slice){ 0 };
+	}
 }
 
 /* The library calls this with headers already freed when it has refused the request itself: then
@@ -175,6 +215,7 @@ static int confirm_upgrade(struct conn *conn, char *token)
 	struct request_headers request;
 	struct codec_response response;
 	const struct mount *mount;
+	enum upgrade_fault fault;
 	char upgrade[32];
 
 	if (lws_hdr_copy(conn->wsi, upgrade, sizeof(upgrade), WSI_TOKEN_UPGRADE) <= 0)
@@ -189,11 +230,14 @@ static int confirm_upgrade(struct conn *conn, char *token)
 		return -1;
 	if (!headers_read(conn->wsi, &request)) {
 		response = response_text(431, SLICE("too long\n"));
-		return refuse(conn, &response);
+		log_refused(conn, (struct slice){ 0 }, UPGRADE_HEADERS, (struct slice){ 0 });
+		return refuse(conn, &response, UPGRADE_HEADERS);
 	}
-	mount = upgrade_judge(conn->listener, &request.upgrade, &response);
-	if (!mount)
-		return refuse(conn, &response);
+	mount = upgrade_judge(conn->listener, &request.upgrade, &response, &fault);
+	if (!mount) {
+		log_refused(conn, request.upgrade.path, fault, detail_of(&request.upgrade, fault));
+		return refuse(conn, &response, fault);
+	}
 	return user_start(conn, mount, &request);
 }
 
@@ -206,7 +250,8 @@ static int answer_plain(struct conn *conn, const char *path)
 		response = response_text(426, SLICE("a WebSocket is spoken here\n"));
 		response.header = SLICE("Upgrade: websocket");
 	}
-	refuse(conn, &response);
+	log_refused(conn, slice_of(path), UPGRADE_PLAIN, (struct slice){ 0 });
+	refuse(conn, &response, UPGRADE_PLAIN);
 	return -1;
 }
 
@@ -226,9 +271,11 @@ static void gather(struct conn *conn, const char *bytes, size_t len, bool final,
 		conn->use->receive(conn->user, slice_span(bytes, len), binary);
 		return;
 	}
-	if (conn->gathered_size < limit) {
-		conn->gathered = memory_resize(conn->gathered, limit);
-		conn->gathered_size = limit;
+	if (conn->gathered_size < conn->gathered_len + len) {
+		conn->gathered_size = 2 * (conn->gathered_len + len);
+		if (conn->gathered_size > limit)
+			conn->gathered_size = limit;
+		conn->gathered = memory_resize(conn->gathered, conn->gathered_size);
 	}
 	memcpy(conn->gathered + conn->gathered_len, bytes, len);
 	conn->gathered_len += len;
@@ -273,7 +320,7 @@ static int peer_closes(struct conn *conn)
 static void library_drops(struct conn *conn)
 {
 	if (!conn->closing && conn->user && !send_close_frame(conn, CLOSE_PROTOCOL))
-		log_line(LOG_DEBUG, "a connection ended without a close frame");
+		log_limited(LOG_SESSION, LOG_DEBUG, "a connection ended without a close frame");
 }
 
 static void conn_gone(struct conn *conn)
@@ -286,7 +333,10 @@ static void conn_gone(struct conn *conn)
 static void conn_free(struct conn *conn)
 {
 	struct post_gone *post = post_new(POST_GONE);
+	char address[ADDRESS_TEXT_MAX];
 
+	if (!conn->judged)
+		library_log_judged(conn_address(conn, address));
 	conn_gone(conn);
 	if (conn->listener->tls && !conn->secured)
 		conn->worker->counters->tls_failed++;
@@ -295,6 +345,12 @@ static void conn_free(struct conn *conn)
 	mailbox_post(&conn->worker->bridge->main_box, &post->post);
 	free(conn->gathered);
 	free(conn);
+}
+
+static void conn_judged(struct conn *conn)
+{
+	conn->judged = true;
+	library_log_judged(NULL);
 }
 
 static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
@@ -312,6 +368,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, 
 	case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: return confirm_upgrade(conn, in);
 	case LWS_CALLBACK_HTTP: return answer_plain(conn, in);
 	case LWS_CALLBACK_ESTABLISHED:
+		conn_judged(conn);
 		if (!conn->user)
 			return -1;
 		if (!conn->use->open(conn->user) && conn->corked)
@@ -376,6 +433,8 @@ void websocket_adopt(struct worker *worker, struct lws_vhost *vhost,
 	conn->use = use;
 	conn->listener = post->listener;
 	conn->address = post->address;
+	conn->peer = post->peer;
+	library_log_opened();
 	if (vhost) {
 		conn->wsi = lws_adopt_socket_vhost(vhost, post->fd);
 		post->fd = -1; /* adopted, or closed by the library */

@@ -105,6 +105,7 @@ struct frame *frame_finish(struct frame_writer *w)
 	struct frame *frame = (struct frame *)(void *)w->json.data;
 
 	atomic_init(&frame->holders, 1);
+	atomic_init(&frame->queued, 0);
 	frame->events = w->events;
 	frame->messages = w->messages;
 	frame->size = (uint32_t)w->json.cap;

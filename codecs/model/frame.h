@@ -33,6 +33,7 @@ struct frame {
 	uint32_t size;     /* of the block, for memory_give() */
 	uint32_t len;      /* of bytes */
 	enum framing framing; /* of bytes */
+	atomic_uint queued;   /* for who keeps frames in queues: in how many this is */
 	unsigned char bytes[];
 };
 

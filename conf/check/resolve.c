@@ -257,6 +257,11 @@ static void check_limits(struct reader *reader, struct config_setting_t *root,
 			     group_gives(group, "outbox_bytes") ? "outbox_bytes" : "message_bytes",
 			     "outbox_bytes (%d) must be at least message_bytes (%d)",
 			     limits->outbox_bytes, limits->message_bytes);
+	if (limits->memory_bytes < limits->outbox_bytes)
+		reader_fault(reader, group,
+			     group_gives(group, "memory_bytes") ? "memory_bytes" : "outbox_bytes",
+			     "memory_bytes (%lld) must be at least outbox_bytes (%d)",
+			     (long long)limits->memory_bytes, limits->outbox_bytes);
 }
 
 void resolve(struct reader *reader, struct config_setting_t *root, struct conf *conf)

@@ -28,6 +28,11 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, outbox_bytes), NUMBER(4096, 1073741824, 1048576),
 	  .help = "Bytes that may wait for a client that reads slowly; then it is cut. At least "
 		  "message_bytes." },
+	{ AT(conf_limits, memory_bytes), LARGE(1048576, INT64_C(1) << 50), .number = 1073741824,
+	  .help =
+	      "Bytes of memory that what waits for all clients may take together, the same message "
+	      "for many counted once; then those for whom most waits are cut. At least "
+	      "outbox_bytes." },
 	{ AT(conf_limits, connections_per_address), NUMBER(0, 1000000, 20),
 	  .help = "Connections from one address, loopback excepted. 0: no limit." },
 	{ AT(conf_limits, connections), NUMBER(1, 1000000, 16000), .help = "Connections in all." },
@@ -35,6 +40,13 @@ static const struct directive limit_rows[] = {
 	  .help = "Messages a second that one connection may keep up. 0: no limit." },
 	{ AT(conf_limits, burst), NUMBER(1, 1000000, 30),
 	  .help = "Messages that one connection may send at once, ahead of that rate." },
+	{ AT(conf_limits, signals_per_second), NUMBER(0, 1000000, 20),
+	  .help =
+	      "What else one connection may send a second: typing, what was read, pings, logins, "
+	      "and what is wrong. Nothing of it is refused: what comes faster is read later. 0: "
+	      "no limit." },
+	{ AT(conf_limits, signals_burst), NUMBER(1, 1000000, 120),
+	  .help = "How much of that at once, ahead of that rate." },
 	{ AT(conf_limits, requests_under_way), NUMBER(1, 64, 32),
 	  .help = "Requests of one connection that may be under way; until one is done, no more "
 		  "are read." },
@@ -152,8 +164,8 @@ static const struct directive top_rows[] = {
 	  .help = "Folder that keeps message ids unique over restarts, for one server at a time; "
 		  "relative to this file's folder. \"\": keep nothing, rely on the clock." },
 	{ AT(conf, log_level), TEXT(SHAPE_LEVEL, 1, 16), .text = "info", .reloadable = true,
-	  .help = "What is logged: error, warning, info, debug or trace. What people write "
-		  "appears at trace only." },
+	  .help = "What is logged: error, warning, info, debug or trace, which is debug without a "
+		  "limit on lines. What people write is never logged." },
 	{ AT(conf, pid_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "File that holds the process number while the server runs, for 'dragoman "
 		  "reload'; relative to this file's folder. \"\": none." },

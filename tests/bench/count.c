@@ -249,11 +249,18 @@ static uint64_t count_silent_ms(void *conn)
 	return 0;
 }
 
+static char *count_address(void *conn, char out[ADDRESS_TEXT_MAX])
+{
+	(void)conn;
+	return strcpy(out, "192.0.2.1");
+}
+
 static const struct transport nowhere = { .write = count_write,
 					  .close = count_close,
 					  .kill = count_kill,
 					  .pause = count_pause,
-					  .silent_ms = count_silent_ms };
+					  .silent_ms = count_silent_ms,
+					  .address = count_address };
 
 static struct stage *room_open(size_t dialect, unsigned members)
 {

@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/reload.h"
 #include "routes/rules/route_table.h"
 #include "tests/support/dialects.h"

@@ -212,10 +212,13 @@ static void default_limits(void **state)
 	assert_int_equal(limits->ping_seconds, 25);
 	assert_int_equal(limits->idle_seconds, 35);
 	assert_int_equal(limits->outbox_bytes, 1048576);
+	assert_int_equal(limits->memory_bytes, 1073741824);
 	assert_int_equal(limits->connections_per_address, 20);
 	assert_int_equal(limits->connections, 16000);
 	assert_int_equal(limits->messages_per_second, 10);
 	assert_int_equal(limits->burst, 30);
+	assert_int_equal(limits->signals_per_second, 20);
+	assert_int_equal(limits->signals_burst, 120);
 	assert_int_equal(limits->requests_under_way, 32);
 	assert_int_equal(limits->rooms_per_connection, 128);
 	assert_int_equal(conf->workers, 0);

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "bridge/backend/backend.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/net/loop.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"

@@ -239,12 +239,20 @@ static uint64_t ears_silent_ms(void *conn)
 	return visitor->below->silent_ms(visitor->client);
 }
 
+static char *ears_address(void *conn, char out[ADDRESS_TEXT_MAX])
+{
+	const struct visitor *visitor = conn;
+
+	return visitor->below->address(visitor->client, out);
+}
+
 static const struct transport ears = {
 	.write = ears_write,
 	.close = ears_close,
 	.kill = ears_kill,
 	.pause = ears_pause,
 	.silent_ms = ears_silent_ms,
+	.address = ears_address,
 };
 
 void visitor_open_ears(struct visitor *visitor)

@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "tests/support/actors.h"
 #include "tests/support/dialects.h"
 #include "tests/support/floor.h"

@@ -173,6 +173,13 @@ static uint64_t conn_silent_ms(void *conn)
 	return client->stage->tick_ms - client->heard_tick;
 }
 
+static char *conn_address(void *conn, char out[ADDRESS_TEXT_MAX])
+{
+	const struct stage_client *client = conn;
+
+	return strcpy(out, client->address);
+}
+
 static struct transport transport_of(enum framing framing)
 {
 	return (struct transport){ .write = conn_write,
@@ -180,6 +187,7 @@ static struct transport transport_of(enum framing framing)
 				   .kill = conn_kill,
 				   .pause = conn_pause,
 				   .silent_ms = conn_silent_ms,
+				   .address = conn_address,
 				   .framing = framing,
 				   .ping = framing == FRAMING_WEBSOCKET ? websocket_ping
 									: slice_of(NULL) };
@@ -376,6 +384,8 @@ struct stage_client *stage_connect(struct stage *stage, const char *name,
 	if (request->address)
 		address =
 		    keyed_hash(&stage->bridge->key, request->address, strlen(request->address)) | 1;
+	snprintf(client->address, sizeof(client->address), "%s",
+		 request->address ? request->address : "127.0.0.1");
 	set_time(stage);
 	client->dialect = request->mount->dialect;
 	client->transport = transport_of(request->framing);

@@ -47,6 +47,7 @@ struct stage_client {
 	size_t dialect;
 	struct transport transport;
 	uint32_t number; /* who it logged in as last; 0: nobody yet */
+	char address[ADDRESS_TEXT_MAX];
 	struct stage_frame *inbox, **inbox_end;
 	struct stage_said *said, **said_end;
 	unsigned char *partial; /* of a write that is not complete */

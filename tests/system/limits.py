@@ -1,6 +1,7 @@
 """Every limit, at the limit and one beyond, and frames that are bad by themselves."""
 
 import asyncio
+import concurrent.futures
 import itertools
 import json
 import time
@@ -308,6 +309,88 @@ def connections():
         asyncio.run(scenario(server))
 
 
+def signals():
+    """300 pings, logins or unknown methods in one segment: 120 are answered at once, the rest 20 a
+    second; 60 rooms `read` at once are all told, and nothing of it is refused."""
+    def flood(server, method):
+        with Wire(server.port) as wire:
+            wire.upgrade(f"/mixer?name=flood-{method}")
+            wire.read(lambda data: b"WelcomeEvent" in data)
+            wire.frame(1, json.dumps({"type": "method", "method": "auth", "arguments": [1, len(method), "k"],
+                                      "id": 0}).encode())
+            wire.read(lambda data: b'"authenticated":true' in data)
+            time.sleep(0.1)
+            wire.read(lambda _: False, 0.1)
+            wire.bytes = b""
+            one = json.dumps({"type": "method", "method": method, "arguments": [], "id": 1}).encode()
+            masked = b"\x81" + bytes([0x80 | len(one)]) + b"\0\0\0\0" + one
+            wire.send(masked * 300)
+            wire.read(lambda _: False, 1.0 / SLOW)
+            at_once = wire.bytes.count(b'"type":"reply"')
+            wire.read(lambda _: False, 2.0 / SLOW)
+            return at_once, wire.bytes.count(b'"type":"reply"')
+
+    async def scenario(server):
+        ann, dora, dan = [await join(server, *who) for who in (("mixer", "ann"), ("rooms", "dora"),
+                                                               ("rooms", "dan"))]
+        await ann.say("news")
+        number = int((await dora.hears("news"))["message_id"])
+        for _ in range(60):
+            await dora.send({"type": "read", "message_id": str(number)})
+        await dan.counts(lambda frame: frame["type"] == "read", 60, list)
+        check(not any(map(refusal_of, dora.frames)), f"{dora.frames[-1]}")
+        await close_all([ann, dora, dan])
+
+    with Server() as server:
+        methods = ("ping", "optOutEvents", "auth", "what")
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            found = list(pool.map(lambda method: flood(server, method), methods))
+        for method, (at_once, later) in zip(methods, found):
+            check(100 < at_once < 150, f"{at_once} of 300 {method} answered at once")
+            check(at_once + 20 < later < at_once + 120, f"{method}: {at_once}, then {later}")
+        asyncio.run(scenario(server))
+
+
+def long_history():
+    """Many long messages: who asks for them all gets the newest that fit, and stays."""
+    async def scenario(server):
+        loud, ann = await join(server, "simple", "loud"), await join(server, "mixer", "ann")
+        for size, count in ((60000, 9), (5200, 100)):
+            for i in range(count):
+                await loud.say(f"{size}.{i} " + "x" * size)
+            await loud.hears(f"{size}.{count - 1} " + "x" * size, 5 * SLOW)
+            for _ in range(3):
+                reply = await ann.call("history", 100)
+                check(reply["error"] is None and 0 < len(reply["data"]) < count, f"{len(reply['data'])}")
+                newest = reply["data"][-1]["message"]["message"][0]["text"]
+                check(newest.startswith(f"{size}.{count - 1} "), newest[:20])
+        await loud.say("after")
+        await ann.hears("after")
+        await close_all([loud, ann])
+
+    with Server(configuration(NO_RATE)) as server:
+        asyncio.run(scenario(server))
+        check(server.counters()["connections"]["cut"] == 0, "somebody was cut")
+
+
+def told_when_cut():
+    """Who reads too slowly, but reads, is told why the connection ends."""
+    with Server(configuration(NO_RATE)) as server:
+        with Wire(server.port) as slow, Wire(server.port) as speaker:
+            slow.upgrade("/concord?token=slow")
+            speaker.upgrade("/concord?token=speaker")
+            text = json.dumps({"type": "chat_written", "channelId": 1, "content": "x" * 60000}).encode()
+            for _ in range(400):
+                speaker.frame(1, text)
+                speaker.read(lambda _: False, 0.005 / SLOW)
+                speaker.bytes = b""
+                if b" cut: more than " in server.log_text().encode():
+                    break
+            slow.read(lambda data: data.endswith(b"too slow"), 3.0)
+            code, ended = slow.close_code()
+            check(code == 1013, f"closed with {code}, ended: {ended}")
+
+
 SCENARIOS = [message_sizes, json_depth, rate, text_lengths, bad_frames, fragments, login_time,
-             unanswered_close, silence, connections]
-WAITING = [silence, unanswered_close, login_time]
+             unanswered_close, silence, connections, signals, long_history, told_when_cut]
+WAITING = [silence, unanswered_close, login_time, signals]

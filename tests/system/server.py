@@ -121,7 +121,8 @@ class Server:
     """with Server(...) as server: ...; leaving it stops the server and checks the exit status, the
     counters and the log; after a failure it ends it without more ado."""
 
-    def __init__(self, config=None, port=0, workers=2, files=()):
+    def __init__(self, config=None, port=0, workers=2, files=(), **popen):
+        self.popen = popen  # of its process, in place of the usual
         self.folder = tempfile.TemporaryDirectory(prefix="dragoman-test-")
         self.log = open(os.path.join(self.folder.name, "log"), "w+b")
         self.lines = queue.Queue()
@@ -143,8 +144,8 @@ class Server:
         return path
 
     def start(self):
-        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, stderr=self.log,
-                                        stdin=subprocess.DEVNULL)
+        usual = {"stdout": subprocess.PIPE, "stderr": self.log, "stdin": subprocess.DEVNULL}
+        self.process = subprocess.Popen(self.command, **{**usual, **self.popen})
         threading.Thread(target=self.read, args=(self.process.stdout,), daemon=True).start()
         self.info = self.line("start-up")
         self.port = self.info["port"]

@@ -162,7 +162,7 @@ def json_as_request_id():
             await client.close()
 
     frames = files()
-    with Server(configuration("messages_per_second = 0;")) as server:
+    with Server(configuration("messages_per_second = 0; signals_per_second = 0;")) as server:
         asyncio.run(scenario(server, frames))
 
 

@@ -63,7 +63,11 @@ class Wire:
     def readable(self, within):
         """Waits for bytes, or for the end."""
         pending = getattr(self.socket, "pending", lambda: 0)()
-        return pending or select.select([self.socket], [], [], within)[0]
+        if pending:
+            return True
+        poll = select.poll()  # select() knows no descriptors above 1023
+        poll.register(self.socket, select.POLLIN)
+        return poll.poll(within * 1000)
 
     def frame(self, opcode, payload=b"", fin=True):
         """Sends a masked frame."""

@@ -11,7 +11,7 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/backend/tell.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "tests/support/floor.h"
 #include "tests/support/lines.h"
 

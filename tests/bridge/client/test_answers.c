@@ -217,7 +217,8 @@ static void a_long_row_keeps_its_order(void **state)
 
 	(void)state;
 	floor_open(&floor, 2,
-		   FLOOR_LOBBY "limits = { requests_under_way = 64; messages_per_second = 0; };");
+		   FLOOR_LOBBY "limits = { requests_under_way = 64; messages_per_second = 0;"
+			       " signals_per_second = 0; };");
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	for (unsigned batch = 1; batch <= 20; batch++) {
 		unsigned first = asked;

@@ -183,10 +183,38 @@ static void an_outbox_over_the_limit_is_cut(void **state)
 	session_push(bob->session, frame, tally, OUTCOME_DELIVERED);
 	frame_release(frame);
 	stage_settle(floor.stage);
-	assert_null(bob->session);
+	assert_int_equal(bob->session->phase, SESSION_CLOSING);
+	assert_false(bob->ended); /* no close frame can follow half a message */
 	assert_int_equal(floor_outcomes(&floor, DIALECT_SIMPLE, OUTCOME_DROPPED_CUT), 3);
 	assert_int_equal(floor_outcomes(&floor, DIALECT_SIMPLE, OUTCOME_DELIVERED), delivered);
 	assert_int_equal(floor_counters(&floor)->sessions_cut, 1);
+	/* Whoever does not read on is not waited for. */
+	stage_wait(floor.stage, 3500);
+	assert_true(bob->killed);
+	assert_null(bob->session);
+	floor_close(&floor);
+}
+
+/* One frame is taken however long it is. */
+static void one_frame_alone_cuts_nobody(void **state)
+{
+	struct floor floor;
+	struct stage_client *bob;
+
+	(void)state;
+	floor_open(&floor, 1, SMALL_OUTBOX);
+	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
+	bob->stalled = true;
+	push(bob->session, 8000, NULL);
+	stage_settle(floor.stage);
+	assert_int_equal(bob->session->phase, SESSION_OPEN);
+	stage_resume(bob);
+	assert_int_equal(floor_heard(bob), 1);
+	bob->stalled = true;
+	push(bob->session, 8000, NULL);
+	push(bob->session, 200, NULL);
+	stage_settle(floor.stage);
+	assert_int_equal(bob->session->phase, SESSION_CLOSING);
 	floor_close(&floor);
 }
 
@@ -222,11 +250,10 @@ static void a_slow_reader_is_cut(void **state)
 	bob = floor_join(&floor, "bob", DIALECT_CONCORD, NULL);
 	ann = floor_join(&floor, "ann", DIALECT_MIXER, NULL);
 	bob->stalled = true;
-	for (; bob->session && said < 100; said++)
+	for (; bob->session->phase == SESSION_OPEN && said < 100; said++)
 		actor_says(ann, words(300));
 	/* Above 300 and below 600 bytes each: the limit was passed by the 7th to 14th. */
 	assert_in_range(said, 7, 14);
-	assert_true(bob->killed); /* no close frame can follow half a message */
 	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DROPPED_CUT), said);
 	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DROPPED_GONE), 0);
 	assert_int_equal(floor_counters(&floor)->sessions_cut, 1);
@@ -239,6 +266,11 @@ static void a_slow_reader_is_cut(void **state)
 		    "{\"event\":\"UserLeave\",\"data\":{\"username\":\"bob\",...},...}");
 	actor_says(ann, "bye");
 	assert_int_equal(floor_heard(ann), 2);
+	/* When it reads on in time, it is told why. */
+	stage_wait(floor.stage, 1000);
+	stage_resume(bob);
+	assert_int_equal(bob->close_code, 1013);
+	assert_int_equal(floor_heard(bob), 1);
 	floor_close(&floor);
 }
 
@@ -316,6 +348,7 @@ int main(void)
 		cmocka_unit_test(what_is_unsent_when_gone_is_dropped),
 		cmocka_unit_test(a_broken_connection_is_killed),
 		cmocka_unit_test(an_outbox_over_the_limit_is_cut),
+		cmocka_unit_test(one_frame_alone_cuts_nobody),
 		cmocka_unit_test(who_asks_for_much_is_not_cut),
 		cmocka_unit_test(a_slow_reader_is_cut),
 		cmocka_unit_test(a_burst_in_one_turn_is_not_slowness),

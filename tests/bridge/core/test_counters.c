@@ -223,7 +223,7 @@ static void totals_balance(void **state)
 static void labels_have_names(void **state)
 {
 	static const enum counter_kind kinds[] = { COUNTER_REASONS, COUNTER_STATUSES,
-						   COUNTER_FAILURES };
+						   COUNTER_FAILURES, COUNTER_UPGRADES };
 	const char *help;
 
 	(void)state;

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 
 #include "bridge/core/ids.h"
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/state.h"
 #include "bridge/core/worker.h"
 #include "bridge/known.h"

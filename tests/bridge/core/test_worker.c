@@ -47,11 +47,18 @@ static uint64_t sink_silent_ms(void *conn)
 	return 0;
 }
 
+static char *sink_address(void *conn, char out[ADDRESS_TEXT_MAX])
+{
+	(void)conn;
+	return strcpy(out, "192.0.2.1");
+}
+
 static const struct transport sink = { .write = sink_write,
 				       .close = sink_close,
 				       .kill = sink_kill,
 				       .pause = sink_pause,
-				       .silent_ms = sink_silent_ms };
+				       .silent_ms = sink_silent_ms,
+				       .address = sink_address };
 
 static struct session *session_sunk(struct floor *floor, unsigned *closes)
 {

@@ -14,7 +14,7 @@
 
 static const struct id_key key = { "addresses" };
 
-static uint64_t place_of(const char *text)
+static struct sockaddr_storage peer_of(const char *text)
 {
 	struct sockaddr_storage peer;
 	struct sockaddr_in *four = (struct sockaddr_in *)&peer;
@@ -27,7 +27,35 @@ static uint64_t place_of(const char *text)
 		assert_int_equal(inet_pton(AF_INET6, text, &six->sin6_addr), 1);
 		peer.ss_family = AF_INET6;
 	}
+	return peer;
+}
+
+static uint64_t place_of(const char *text)
+{
+	struct sockaddr_storage peer = peer_of(text);
+
 	return address_key(&key, &peer);
+}
+
+static void addresses_are_told_as_they_are_written(void **state)
+{
+	static const char *const texts[][2] = {
+		{ "192.0.2.7", "192.0.2.7" },
+		{ "::ffff:192.0.2.7", "192.0.2.7" },
+		{ "2001:db8:0:0::7", "2001:db8::7" },
+		{ "::1", "::1" },
+		{ "2001:db8:1111:2222:3333:4444:5555:6666",
+		  "2001:db8:1111:2222:3333:4444:5555:6666" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct sockaddr_storage peer = peer_of(texts[i][0]);
+		struct peer_address address = address_of(&peer);
+		char text[ADDRESS_TEXT_MAX];
+
+		assert_string_equal(address_text(&address, text), texts[i][1]);
+	}
 }
 
 static void loopback_is_no_place(void **state)
@@ -114,6 +142,7 @@ static void no_limit_and_loopback_let_everybody_in(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_are_told_as_they_are_written),
 		cmocka_unit_test(loopback_is_no_place),
 		cmocka_unit_test(one_customer_is_one_place),
 		cmocka_unit_test(the_key_decides_what_a_place_is_called),

@@ -46,9 +46,11 @@ static struct upgrade_request request_usual(void)
 static int judge(const struct site *site, const struct upgrade_request *request)
 {
 	struct codec_response response;
+	enum upgrade_fault fault;
 
-	if (upgrade_judge(&site->info, request, &response))
+	if (upgrade_judge(&site->info, request, &response, &fault))
 		return 101;
+	assert_non_null(upgrade_fault_code(fault));
 	/* With a sentence for a person, on a line. */
 	assert_true(slice_is(response.type, "text/plain; charset=utf-8"));
 	assert_true(response.body.len > 1);
@@ -270,14 +272,15 @@ static void paths_lead_to_mounts(void **state)
 	struct site site;
 	struct upgrade_request request = request_usual();
 	struct codec_response response;
+	enum upgrade_fault fault;
 
 	(void)state;
 	site_open(&site, NULL, NULL, NULL);
-	assert_ptr_equal(upgrade_judge(&site.info, &request, &response), &mounts[0]);
+	assert_ptr_equal(upgrade_judge(&site.info, &request, &response, &fault), &mounts[0]);
 	request.path = SLICE("/mixer/");
-	assert_ptr_equal(upgrade_judge(&site.info, &request, &response), &mounts[0]);
+	assert_ptr_equal(upgrade_judge(&site.info, &request, &response, &fault), &mounts[0]);
 	request.path = SLICE("/");
-	assert_ptr_equal(upgrade_judge(&site.info, &request, &response), &mounts[1]);
+	assert_ptr_equal(upgrade_judge(&site.info, &request, &response, &fault), &mounts[1]);
 	assert_int_equal(judge_path(&site, "/mixers"), 404);
 	assert_int_equal(judge_path(&site, "/mixe"), 404);
 	assert_int_equal(judge_path(&site, "/MIXER"), 404);
@@ -291,6 +294,7 @@ static void only_get_and_version_13(void **state)
 	struct site site;
 	struct upgrade_request request = request_usual();
 	struct codec_response response;
+	enum upgrade_fault fault;
 
 	(void)state;
 	site_open(&site, NULL, NULL, NULL);
@@ -301,7 +305,7 @@ static void only_get_and_version_13(void **state)
 	assert_int_equal(judge(&site, &request), 405);
 	request.get = true;
 	request.version = SLICE("8");
-	assert_null(upgrade_judge(&site.info, &request, &response));
+	assert_null(upgrade_judge(&site.info, &request, &response, &fault));
 	assert_int_equal(response.status, 426);
 	assert_true(slice_is(response.header, "Sec-WebSocket-Version: 13"));
 	request.version = SLICE("130");
@@ -331,6 +335,7 @@ static void one_known_of_a_list_is_enough(void **state)
 	struct site site;
 	struct upgrade_request request = request_usual();
 	struct codec_response response;
+	enum upgrade_fault fault;
 
 	(void)state;
 	site_open(&site, NULL, NULL, "dgm.v1");
@@ -342,7 +347,7 @@ static void one_known_of_a_list_is_enough(void **state)
 	assert_int_equal(judge_protocols(&site, ", ,"), 400);
 	/* The refusal names the directive. */
 	request.protocols = SLICE("mqtt");
-	assert_null(upgrade_judge(&site.info, &request, &response));
+	assert_null(upgrade_judge(&site.info, &request, &response, &fault));
 	assert_non_null(memmem(response.body.data, response.body.len, "subprotocols", 12));
 }
 

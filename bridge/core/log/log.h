@@ -1,9 +1,10 @@
 /* log.h - one line per event on standard error, any thread.
  *
- * What a client chose goes through text_escape() (codecs/text/name.h) first; bodies only at TRACE,
- * secrets never. */
-#ifndef BRIDGE_CORE_LOG_H
-#define BRIDGE_CORE_LOG_H
+ * What a client chose goes through text_escape() (codecs/text/name.h) first; what people write and
+ * their secrets never get here. What clients cause goes through log_limited()
+ * (bridge/core/log/log_limit.h). */
+#ifndef BRIDGE_CORE_LOG_LOG_H
+#define BRIDGE_CORE_LOG_LOG_H
 
 #include <stdbool.h>
 
@@ -19,7 +20,8 @@ enum log_level log_level_find(const char *name);
 bool log_enabled(enum log_level level);
 
 /* Writes "2026-01-31T12:00:00.123Z level message\n" in one write. Longer than 1,000 bytes is
- * clipped. */
+ * clipped. Never waits: where nobody reads, lines are lost, and how many is told when somebody
+ * reads again. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

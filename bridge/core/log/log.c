@@ -1,16 +1,21 @@
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
+
+#include "bridge/core/log/output.h"
 
 #define LINE_MAX_BYTES 1000
 
 /* A reload may change it while others log. */
 static atomic_int threshold = LOG_INFO;
+
+/* Lines that could not be written. */
+static _Atomic uint64_t lost;
 
 static const char *const names[] = { "error", "warning", "info", "debug", "trace" };
 
@@ -44,26 +49,53 @@ static size_t print_stamp(char *line, size_t size)
 	return len + (size_t)snprintf(line + len, size - len, ".%03ldZ ", now.tv_nsec / 1000000);
 }
 
-void log_line(enum log_level level, const char *format, ...)
+static bool put_line(enum log_level level, const char *format, va_list arguments)
 {
 	char line[LINE_MAX_BYTES + 1];
-	size_t len;
+	size_t len = print_stamp(line, sizeof(line));
 	int printed;
-	va_list arguments;
 
-	if (!log_enabled(level))
-		return;
-	len = print_stamp(line, sizeof(line));
 	len += (size_t)snprintf(line + len, sizeof(line) - len, "%s ", names[level]);
-	va_start(arguments, format);
 	printed = vsnprintf(line + len, sizeof(line) - len, format, arguments);
-	va_end(arguments);
 	if (printed > 0)
 		len += (size_t)printed;
 	if (len > sizeof(line) - 1)
 		len = sizeof(line) - 1;
 	line[len++] = '\n';
-	/* A log that cannot be written must not stop the server. */
-	if (write(STDERR_FILENO, line, len) < 0)
+	return output_line(line, len);
+}
+
+static bool put(enum log_level level, const char *format, ...)
+{
+	va_list arguments;
+	bool written;
+
+	va_start(arguments, format);
+	written = put_line(level, format, arguments);
+	va_end(arguments);
+	return written;
+}
+
+/* Told as soon as somebody reads again. */
+static void tell_lost(void)
+{
+	uint64_t count = atomic_exchange_explicit(&lost, 0, memory_order_relaxed);
+
+	if (count > 0 &&
+	    !put(LOG_WARNING, "%" PRIu64 " lines are missing here: nobody read standard error",
+		 count))
+		atomic_fetch_add_explicit(&lost, count, memory_order_relaxed);
+}
+
+void log_line(enum log_level level, const char *format, ...)
+{
+	va_list arguments;
+
+	if (!log_enabled(level))
 		return;
+	tell_lost();
+	va_start(arguments, format);
+	if (!put_line(level, format, arguments))
+		atomic_fetch_add_explicit(&lost, 1, memory_order_relaxed);
+	va_end(arguments);
 }

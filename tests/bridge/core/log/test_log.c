@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/core/log.h"
+#include "bridge/core/log/log.h"
 
 #define SAID_MAX 4096
 

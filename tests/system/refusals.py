@@ -1,0 +1,163 @@
+"""Refused logins and upgrades: a line each with who, where and why, in a form that others read; as
+many as one minute has room for; never a secret."""
+
+import asyncio
+import json
+import re
+import time
+
+from chat import Client, join, open_socket
+from server import MOUNTS, Server, check, configuration
+from wire import Wire, door
+
+LINES = 30  # a minute for each cause: bridge/core/log/log_limit.h
+FAIL2BAN = "contrib/fail2ban/dragoman.conf"
+CLOSED = '''( { name = "lobby"; mixer = 1; concord = 1; open = false; } )'''
+
+
+def status(server, path, *headers):
+    with Wire(server.port) as wire:
+        return wire.request(path, *headers).status
+
+
+def lines_of(server, what):
+    return [line for line in server.log_text().splitlines() if what in line]
+
+
+def auth(number, secret, channel=1):
+    return json.dumps({"type": "method", "method": "auth", "arguments": [channel, number, secret],
+                       "id": 1})
+
+
+def failregexes():
+    """The expressions of the sample filter, as fail2ban reads them."""
+    with open(FAIL2BAN, encoding="utf-8") as file:
+        text = file.read()
+    block = re.search(r"^failregex *= *(.*(?:\n +.*)*)", text, re.MULTILINE)[1]
+    date = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z "  # which fail2ban cuts off first
+    return [re.compile(line.strip().replace("^", "^" + date, 1)
+                       .replace("<HOST>", r"(?P<host>[0-9a-f:.]+)"))
+            for line in block.splitlines() if line.strip()]
+
+
+def trace():
+    """Every refusal leaves a line at the usual level, and is counted by its reason."""
+    async def wrong_secrets(server):
+        ann = await join(server, "rooms", "ann", secret="hers")
+        client = Client(await open_socket(server, "mixer", "ann"), "mixer", "ann", server.room)
+        await client.event("WelcomeEvent")
+        await client.send(auth(7, "mistyped-secret"))
+        await client.fields(type="reply", id=1)
+        await client.close()
+        await ann.close()
+
+    with Server() as server:
+        asyncio.run(wrong_secrets(server))
+        check(status(server, "/rooms?key=a", "Origin: http://evil.example") == 403, "an Origin")
+        check(status(server, "/rooms?key=a", "Host: evil.example") == 403, "a Host")
+        check(status(server, "/nothing") == 404, "a path")
+        check(status(server, "/rooms") == 401, "no key")
+        for wanted in ('refused login from 127.0.0.1 at "/mixer": name_taken mixer "ann"',
+                       'refused login from 127.0.0.1 at "/rooms": not_logged_in rooms ""',
+                       'refused upgrade from 127.0.0.1 at "/rooms": origin "http://evil.example"',
+                       'refused upgrade from 127.0.0.1 at "/rooms": host "evil.example"',
+                       'refused upgrade from 127.0.0.1 at "/nothing": path ""'):
+            check(len(lines_of(server, " info " + wanted)) == 1, f"not once: {wanted}")
+        counters = server.counters()["connections"]
+        check(counters["refused"] == {"name_taken": 1, "not_logged_in": 1}, f"{counters}")
+        check(counters["upgrades_refused_for"] == {"host": 1, "origin": 1, "path": 1, "login": 1},
+              f"{counters}")
+        check(counters["upgrades_refused"] == 4, f"{counters}")
+        check_fail2ban(server)
+        check("mistyped-secret" not in server.log_text(), "a secret is in the log")
+    with Server(configuration(mounts=MOUNTS.replace("room =", "guests = false; room ="))) as server:
+        for name in ("eve", 'x" from 1.2.3.4', 'eve": bad_login simple "x', "\u202e\n"):
+            check(status(server, *door("simple", name)) == 401, f"{name} where there are no guests")
+        wanted = r'refused login from 127.0.0.1 at "/simple": bad_login simple "x\x22 from 1.2.3.4"'
+        check(len(lines_of(server, " info " + wanted)) == 1, server.log_text())
+        check(len(lines_of(server, "refused login")) == 4, server.log_text())
+        check_fail2ban(server)
+
+
+def check_fail2ban(server):
+    """The sample filter finds every refusal, and nothing but the address of who was refused."""
+    for line in lines_of(server, "refused "):
+        found = [expression.search(line) for expression in failregexes()]
+        check([match["host"] for match in found if match] == ["127.0.0.1"], f"fail2ban: {line}")
+
+
+def room_refuses():
+    """A login that a room refuses is one refused: counted, and the third is the last."""
+    async def scenario(server):
+        client = Client(await open_socket(server, "mixer", "mallory"), "mixer", "mallory", server.room)
+        await client.event("WelcomeEvent")
+        for _ in range(3):
+            await client.send(auth(2, "k"))
+            await client.fields(type="reply", error="UACCESS")
+        check(await client.closed() == 1008, f"closed with {client.socket.close_code}")
+        client = Client(await open_socket(server, "mixer", "mallory"), "mixer", "mallory", server.room)
+        for _ in range(3):
+            await client.send(auth(2, "k", 99))
+        check(await client.closed() == 1008, "a room that does not exist")
+
+    mounts = MOUNTS.replace('{ path = "/rooms"; dialect = "rooms"; room = "lobby"; },', "")
+    with Server(configuration(rooms=CLOSED, mounts=mounts)) as server:
+        asyncio.run(scenario(server))
+        check(status(server, "/simple", door("simple", "eve")[1]) == 101, "judged by the room later")
+        time.sleep(0.2)
+        refused = server.counters()["connections"]["refused"]
+        check(refused == {"closed_room": 4, "unknown_room": 3}, f"{refused}")
+        check(len(lines_of(server, 'closed_room mixer "mallory"')) == 3, "a line each")
+
+
+def flood():
+    """1,000 refusals of each kind, and requests the library cannot read: no more lines than a minute
+    has room for, the rest summed up; at trace no frame of a login either."""
+    def many(server, count, *lines):
+        for _ in range(count):
+            with Wire(server.port) as wire:
+                wire.send("\r\n".join([*lines, "", ""]).encode())
+                wire.read(lambda data: b"\r\n\r\n" in data)
+
+    host = "Host: localhost"
+    with Server() as server:
+        many(server, 200, "GET /rooms HTTP/1.1", host, "Upgrade: websocket", "Connection: Upgrade",
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13")
+        many(server, 200, "GET /rooms?key=a HTTP/1.1", host, "Upgrade: websocket", "Connection: Upgrade",
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13",
+             "Origin: http://evil.example")
+        many(server, 200, "GET /rooms?key=a HTTP/1.1", host, *(f"X-{i}: " + "x" * 900 for i in range(20)))
+        many(server, 200, "GET /rooms?key=" + "a" * 9000 + " HTTP/1.1", host)
+        for what in ("refused login", "refused upgrade", "libwebsockets: "):
+            found = lines_of(server, what)
+            check(len(found) <= LINES, f"{len(found)} lines of {what}")
+        check(len(server.log_text().splitlines()) <= 4 * LINES, server.log_text())
+        for line in lines_of(server, "libwebsockets: "):
+            check("client 127.0.0.1" in line, f"whose is it? {line}")
+        server.stop()
+        check(f"refused logins: {200 - LINES} more lines within a minute are left out"
+              in server.log_text(), "the rest is not summed up")
+
+
+def secrets():
+    """Frames of logins and what looks like them are in no log, at no level."""
+    async def scenario(server):
+        client = Client(await open_socket(server, "mixer", "ann"), "mixer", "ann", server.room)
+        await client.event("WelcomeEvent")
+        for text in (auth(7, "secret-1"), auth(7, "secret-2").replace("auth", "auht"),
+                     auth(7, "secret-3")[:-1], auth("x", "secret-4"), auth(8, "secret-5")):
+            await client.send(text)
+        await client.counts(lambda frame: frame["type"] == "reply", 5, list)
+        ann = await join(server, "rooms", "bob", secret="secret-6")
+        await ann.send('{"type":"message","key":"bob:secret-7","content":5}')
+        await ann.refusal()
+        await ann.close()
+        await client.close()
+
+    with Server(configuration(more='log_level = "trace";')) as server:
+        asyncio.run(scenario(server))
+        check(len(lines_of(server, " debug session ")) > 5, server.log_text())
+        check("secret-" not in server.log_text(), server.log_text())
+
+
+SCENARIOS = [trace, room_refuses, flood, secrets]
