@@ -6,6 +6,7 @@
 #include "bridge/client/fanout.h"
 #include "bridge/client/farewell.h"
 #include "bridge/client/life.h"
+#include "bridge/client/sight.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/news.h"
 #include "bridge/order/closing.h"
@@ -33,6 +34,7 @@ void turn_worker_free(struct worker *worker)
 	routing_clear(worker);
 	life_free_all(worker);
 	batch_free(worker->batch);
+	sight_free(worker->sight);
 	worker_free(worker);
 }
 

@@ -32,6 +32,16 @@ static void log_login(const struct session *session)
 			 session->peer.self.number);
 }
 
+static void come_online(struct session *session)
+{
+	session->peer.logged_in = true;
+	session->in_person = session->online = true;
+	if (!session->codec->cannot_follow)
+		directory_follows(session->worker->bridge->directory, session->peer.self.number,
+				  true);
+	log_login(session);
+}
+
 enum reason auth_login(struct session *session, const struct codec_login *login)
 {
 	struct directory_login asked = { .name = login->name,
@@ -56,9 +66,7 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 		session->worker->counters->connections_refused[reason]++;
 		return reason;
 	}
-	session->peer.logged_in = true;
-	session->in_person = session->online = true;
-	log_login(session);
+	come_online(session);
 	return REASON_NONE;
 }
 
@@ -130,9 +138,7 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 		return reason;
 	}
 	session->guest = false;
-	session->peer.logged_in = true;
-	session->in_person = session->online = true;
-	log_login(session);
+	come_online(session);
 	return REASON_NONE;
 }
 
@@ -194,6 +200,9 @@ void auth_enter_rooms(struct session *session, struct room_entry *room, uint32_t
 
 void auth_offline(struct session *session)
 {
+	if (session->online && !session->codec->cannot_follow)
+		directory_follows(session->worker->bridge->directory, session->peer.self.number,
+				  false);
 	if (session->online)
 		directory_offline(session->worker->bridge->directory, session->peer.self.number);
 	session->online = false;

@@ -18,6 +18,7 @@ struct route_table;
 struct batch;
 struct routing;
 struct session;
+struct sight;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
 
@@ -49,8 +50,9 @@ struct worker {
 	struct session *dirty, *leaving, *dead; /* bridge/client/session.h: lists */
 	uint64_t session_tick_ms;               /* when sessions were last looked after */
 	struct batch *batch;                    /* bridge/client/batch.h */
-	const struct route_table *rules;        /* bridge/routing: held; NULL: none */
-	struct routing *routings;               /* bridge/routing: those that wait, by serial */
+	struct sight *sight;             /* bridge/client/sight.h; NULL: nobody sees people */
+	const struct route_table *rules; /* bridge/routing: held; NULL: none */
+	struct routing *routings;        /* bridge/routing: those that wait, by serial */
 	uint32_t routing_count;
 	uint64_t routing_serial;
 	void *loop; /* bridge/net/loop.h, which sets what follows; NULL: none */

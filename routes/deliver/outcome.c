@@ -39,7 +39,8 @@ uint64_t ledger_in_flight(const struct ledger *ledger)
 
 uint64_t intake_waiting(const struct intake *intake)
 {
-	uint64_t left = intake->accepted - intake->ordered - intake->routed - intake->dropped;
+	uint64_t left = intake->accepted - intake->ordered - intake->unchanged - intake->routed -
+			intake->dropped;
 
 	for (size_t r = 0; r < REASONS; r++)
 		left -= intake->refused[r];
