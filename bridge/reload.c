@@ -171,7 +171,7 @@ static void room_comes(struct reload *reload, struct bridge *bridge, struct plan
 	if (planned->changed) {
 		change = &news->changed[news->changed_count++];
 		change->room = planned->room;
-		change->lists = rooms_rules(planned->conf, &change->rules);
+		change->lists = rooms_rules(&bridge->limits, planned->conf, &change->rules);
 	}
 	if (planned->added || planned->changed)
 		news->opened[news->opened_count++] = planned->room;

@@ -37,7 +37,11 @@ static const struct slice *list_copy(const struct conf_list *list, struct slice 
 	return first;
 }
 
-void *rooms_rules(const struct conf_room *conf, struct room_rules *rules)
+/* To most clients each id is a message of its own; all those of an event fill half an outbox. */
+#define REMOVED_BYTES 128
+
+void *rooms_rules(const struct limits *limits, const struct conf_room *conf,
+		  struct room_rules *rules)
 {
 	size_t count = conf->admins.count + conf->banned.count + conf->members.count;
 	void *lists = memory_new(list_bytes(&conf->admins) + list_bytes(&conf->banned) +
@@ -51,7 +55,9 @@ void *rooms_rules(const struct conf_room *conf, struct room_rules *rules)
 				      .banned_count = conf->banned.count,
 				      .member_count = conf->members.count,
 				      .history = (size_t)conf->history,
-				      .remembered = (size_t)conf->remembered };
+				      .remembered = (size_t)conf->remembered,
+				      .removed_most = limits->outbox_bytes / 2 / REMOVED_BYTES,
+				      .threads = conf->threads };
 	rules->admins = list_copy(&conf->admins, &slices, &text);
 	rules->banned = list_copy(&conf->banned, &slices, &text);
 	rules->members = list_copy(&conf->members, &slices, &text);
@@ -93,7 +99,7 @@ struct room_entry *rooms_add(struct bridge *bridge, const struct conf_room *conf
 	struct room_entry *room = room_entry_new(place, owner, slice_of(conf->name));
 	struct slice name = room->rules.name;
 
-	room->lists = rooms_rules(conf, &room->rules);
+	room->lists = rooms_rules(&bridge->limits, conf, &room->rules);
 	room->rules.name = name;
 	room->conf = conf;
 	bridge->places[place] = room;

@@ -11,7 +11,8 @@
 
 /* The rules of a room. The name is the configuration's and borrowed; the lists are in a block of
  * their own, which is returned new (free()). */
-void *rooms_rules(const struct conf_room *conf, struct room_rules *rules);
+void *rooms_rules(const struct limits *limits, const struct conf_room *conf,
+		  struct room_rules *rules);
 
 /* A new entry for a room, in a free place of the bridge's, closed (rooms_open()). The bridge has
  * it from now on. */

@@ -10,6 +10,7 @@
 #include "bridge/client/farewell.h"
 #include "bridge/client/life.h"
 #include "bridge/client/relief/relief.h"
+#include "bridge/client/sight.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/news.h"
@@ -38,6 +39,7 @@ void turn_worker_free(struct worker *worker)
 	routing_clear(worker);
 	life_free_all(worker);
 	batch_free(worker->batch);
+	sight_free(worker->sight);
 	worker_free(worker);
 }
 

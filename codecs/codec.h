@@ -32,8 +32,8 @@ struct codec_view {
 };
 
 /* A kick says one thing to its victim, another to the rest. Everything that is not about a
- * person present is for OTHERS. */
-enum audience { AUDIENCE_OTHERS, AUDIENCE_SUBJECT, AUDIENCES };
+ * person present is for OTHERS. ELSEWHERE: others who still see the subject in another room. */
+enum audience { AUDIENCE_OTHERS, AUDIENCE_SUBJECT, AUDIENCE_ELSEWHERE, AUDIENCES };
 
 /* What members must have in common, besides the dialect, to be sent the same bytes. */
 struct form {
@@ -216,6 +216,14 @@ struct codec_trial {
 	bool logs_in;      /* that frame is the login, for which time is short */
 };
 
+/* What a native form tells of a deed: what was done, and why. What it does not tell is told beside
+ * it in words; see routes/deliver/shown.h. */
+enum codec_tells { TELLS_DEED = 1 << 0, TELLS_REASON = 1 << 1 };
+
+struct codec_telling {
+	unsigned others, subject; /* enum codec_tells bits, for either audience */
+};
+
 struct codec {
 	const char *name;
 	size_t state_size;      /* zeroed bytes for each peer */
@@ -225,6 +233,9 @@ struct codec {
 	bool keeps_private;     /* a private message can be shown to its addressee alone */
 	bool shows_actions;     /* has a form for "/me"; else it is worded as text */
 	bool hears_every_room;  /* members of every room they may enter, without asking */
+	bool tells_of_people; /* who comes and goes is told of people, not of rooms: ENTER and EXIT
+			       * only of who is seen in no other room */
+	bool cannot_follow;   /* its clients cannot come into a room they are invited to */
 	bool kick_ends_session; /* a kicked peer is closed; else it only leaves the room */
 	bool one_connection;    /* a name is connected once only, whatever secret is shown */
 	bool forbids_history;   /* what its clients wrote is never kept as content */
@@ -234,6 +245,7 @@ struct codec {
 	struct form forms[CODEC_FORMS_MAX]; /* those whose frames are shared ... */
 	unsigned form_count;                /* ... and how many they are, at least one */
 	struct codec_capability can[ENVELOPE_KINDS];
+	struct codec_telling tells[ENVELOPE_KINDS]; /* of kinds that are native */
 	const struct codec_ops *serves;
 };
 

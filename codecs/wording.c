@@ -1,16 +1,52 @@
 #include "codecs/wording.h"
 
-void wording_message(struct json_writer *w, const struct envelope *message)
+#include <inttypes.h>
+#include <stdio.h>
+
+size_t wording_duration(uint64_t ms, char out[WORDING_DURATION_MAX])
 {
-	if (!(message->flags & FLAG_ACTION)) {
-		json_put_piece(w, message->text);
+	static const struct {
+		uint64_t ms;
+		const char *name;
+	} units[] = {
+		{ 86400000, "d" }, { 3600000, "h" }, { 60000, "m" }, { 1000, "s" }, { 1, "ms" }
+	};
+	size_t len = 0;
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (ms < units[i].ms)
+			continue;
+		len += (size_t)snprintf(out + len, WORDING_DURATION_MAX - len, "%" PRIu64 "%s",
+					ms / units[i].ms, units[i].name);
+		ms %= units[i].ms;
+	}
+	if (len == 0)
+		len = (size_t)snprintf(out, WORDING_DURATION_MAX, "0s");
+	return len;
+}
+
+static void write_text(struct json_writer *w, const struct envelope *event,
+		       const struct person *writer)
+{
+	if (!(event->flags & FLAG_ACTION)) {
+		json_put_piece(w, event->text);
 		return;
 	}
 	json_put_literal(w, "*", 1);
-	json_put_piece(w, message->author.name);
+	json_put_piece(w, writer->name);
 	json_put_literal(w, " ", 1);
-	json_put_piece(w, message->text);
+	json_put_piece(w, event->text);
 	json_put_literal(w, "*", 1);
+}
+
+void wording_message(struct json_writer *w, const struct envelope *message)
+{
+	write_text(w, message, &message->author);
+}
+
+void wording_edit(struct json_writer *w, const struct envelope *edit)
+{
+	write_text(w, edit, &edit->subject);
 }
 
 struct slice wording_why(const struct codec_reply *reply)

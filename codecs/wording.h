@@ -1,4 +1,5 @@
-/* wording.h - the few phrases that several dialects word alike. Called by codecs only; pure. */
+/* wording.h - the few phrases that several dialects, and the bridge, word alike. Called by codecs
+ * and by the words of routes/deliver; pure. */
 #ifndef CODECS_WORDING_H
 #define CODECS_WORDING_H
 
@@ -28,9 +29,17 @@ static inline __attribute__((always_inline)) void wording_template(struct json_w
 /* The same for a string literal. */
 #define WORDING_TEMPLATE(w, literal) wording_template((w), "" literal, sizeof(literal) - 1)
 
+/* Writes a duration as people read it ("1m15s", "250ms"; "0s" for none) to out; returns its length.
+ */
+#define WORDING_DURATION_MAX 48
+size_t wording_duration(uint64_t ms, char out[WORDING_DURATION_MAX]);
+
 /* Writes the text of a message, between quotes that the caller wrote, for a dialect that has no
  * word for actions: one by ann becomes "*ann waves*". */
 void wording_message(struct json_writer *w, const struct envelope *message);
+
+/* The same for the new text of an edit, whose writer is the subject. */
+void wording_edit(struct json_writer *w, const struct envelope *edit);
 
 /* The sentence that tells a person why: the one that came with the refusal, or the reason's own.
  * Borrows from reply. */

@@ -57,6 +57,7 @@ struct conf_room {
 	bool open;
 	struct conf_list admins, members, banned;
 	int history, remembered;
+	bool threads;
 };
 
 struct conf_account {

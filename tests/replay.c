@@ -392,6 +392,7 @@ static bool count_find(const struct counters *counters, struct slice word, uint6
 	} plain[] = {
 		{ "accepted", counters->intake.accepted },
 		{ "ordered", counters->intake.ordered },
+		{ "unchanged", counters->intake.unchanged },
 		{ "routed", counters->intake.routed },
 		{ "dropped", counters->intake.dropped },
 		{ "limited", counters->patterns_limited },

@@ -59,6 +59,16 @@ void auth_failed(struct session *session)
 		session_close(session, CLOSE_LOGIN_FAILURES);
 }
 
+static void come_online(struct session *session)
+{
+	session->peer.logged_in = true;
+	session->in_person = session->online = true;
+	if (!session->codec->cannot_follow)
+		directory_follows(session->worker->bridge->directory, session->peer.self.number,
+				  true);
+	log_login(session);
+}
+
 enum reason auth_login(struct session *session, const struct codec_login *login)
 {
 	struct directory_login asked = { .name = login->name,
@@ -83,9 +93,7 @@ enum reason auth_login(struct session *session, const struct codec_login *login)
 		auth_refused(session, login->name, login->claimed_number, reason);
 		return reason;
 	}
-	session->peer.logged_in = true;
-	session->in_person = session->online = true;
-	log_login(session);
+	come_online(session);
 	return REASON_NONE;
 }
 
@@ -158,9 +166,7 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 		return reason;
 	}
 	session->guest = false;
-	session->peer.logged_in = true;
-	session->in_person = session->online = true;
-	log_login(session);
+	come_online(session);
 	return REASON_NONE;
 }
 
@@ -222,6 +228,9 @@ void auth_enter_rooms(struct session *session, struct room_entry *room, uint32_t
 
 void auth_offline(struct session *session)
 {
+	if (session->online && !session->codec->cannot_follow)
+		directory_follows(session->worker->bridge->directory, session->peer.self.number,
+				  false);
 	if (session->online)
 		directory_offline(session->worker->bridge->directory, session->peer.self.number);
 	session->online = false;

@@ -2,6 +2,7 @@
 
 #include "bridge/client/batch.h"
 #include "bridge/client/membership.h"
+#include "bridge/client/sight.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/worker.h"
 #include "bridge/routing/lanes.h"
@@ -14,6 +15,8 @@ bool entry_join(struct session *session, struct room_entry *room)
 	    (session->membership_count >= most && !session->codec->hears_every_room))
 		return false;
 	membership_add(session, room);
+	if (session->codec->tells_of_people)
+		sight_join(session->worker, room);
 	return true;
 }
 
@@ -33,6 +36,8 @@ void entry_admit(struct session *session, struct room_entry *room, uint32_t role
 	batch_catch_up(session);
 	membership->place = hub_add(&share->hub, member);
 	share->members[session->dialect]++;
+	if (session->codec->tells_of_people)
+		sight_arrive(session->worker);
 	membership->in = true;
 	membership->roles = roles;
 }
@@ -49,6 +54,14 @@ static void room_forget(const struct session *session, const struct membership *
 		its->place = membership->place;
 }
 
+/* Whoever closes need not be told. */
+static void sight_leave(struct session *session, const struct membership *membership)
+{
+	if (membership->in && session->phase == SESSION_OPEN)
+		sight_tell_gone(session, membership->room);
+	sight_part(session->worker, membership->room, membership->in);
+}
+
 bool entry_part(struct session *session, const struct room_entry *room, bool tell_room,
 		uint32_t ticket)
 {
@@ -59,6 +72,8 @@ bool entry_part(struct session *session, const struct room_entry *room, bool tel
 		return false;
 	if (membership->in)
 		batch_catch_up(session);
+	if (session->codec->tells_of_people)
+		sight_leave(session, membership);
 	if (membership->in)
 		room_forget(session, membership);
 	lane_left(session->lane, membership->room, !tell_room);
@@ -93,6 +108,7 @@ void entry_ask(struct session *session, struct room_entry *room, bool login, uin
 	post->post.asker = asker_of_session(session->ref, ticket);
 	post->dialect = session->dialect;
 	post->form = session->form;
+	post->wants_people = session->codec->tells_of_people && sight_lacks(session->worker, room);
 	post->login = login;
 	post->entry = session_membership(session, room)->entry;
 	post->address = session->guest ? session->address : 0;

@@ -7,6 +7,7 @@
 #include "bridge/client/entry.h"
 #include "bridge/client/membership.h"
 #include "bridge/client/push.h"
+#include "bridge/client/sight.h"
 #include "routes/deliver/broadcast.h"
 
 /* One event on its way to the members on this worker. */
@@ -27,9 +28,9 @@ static void deliver(const struct delivery *delivery, struct session *session,
 /* The room has forgotten a kicked person already; here they leave after their last frame. */
 static void kick_out(const struct delivery *delivery, struct session *session)
 {
-	entry_part(session, delivery->room, false, TICKET_NONE);
 	if (session->codec->kick_ends_session)
 		session_close(session, CLOSE_KICKED);
+	entry_part(session, delivery->room, false, TICKET_NONE);
 }
 
 /* Rules look at the roles in the room, where the session is. */
@@ -41,9 +42,29 @@ static void take_roles(const struct delivery *delivery, struct session *session)
 		membership->roles = delivery->broadcast->event->subject.roles;
 }
 
+/* Who comes or goes: the one who enters or leaves, or is kicked. */
+static uint32_t who_moves(const struct envelope *event)
+{
+	return event->kind == KIND_KICK ? event->subject.number : event->author.number;
+}
+
+static enum audience audience_of(const struct delivery *delivery, struct session *session)
+{
+	const struct envelope *event = delivery->broadcast->event;
+	bool goes = event->kind == KIND_EXIT || event->kind == KIND_KICK;
+
+	if (!session->codec->tells_of_people || !(goes || event->kind == KIND_ENTER))
+		return AUDIENCE_OTHERS;
+	if (sight_elsewhere(session, delivery->room, who_moves(event)))
+		return AUDIENCE_ELSEWHERE;
+	if (goes)
+		sight_told_gone(session, who_moves(event));
+	return AUDIENCE_OTHERS;
+}
+
 static void deliver_member(const struct delivery *delivery, struct session *session, bool subject)
 {
-	deliver(delivery, session, subject ? AUDIENCE_SUBJECT : AUDIENCE_OTHERS);
+	deliver(delivery, session, subject ? AUDIENCE_SUBJECT : audience_of(delivery, session));
 	if (subject && delivery->broadcast->event->kind == KIND_KICK)
 		kick_out(delivery, session);
 }
@@ -68,8 +89,18 @@ static void deliver_room(const struct delivery *delivery)
 	}
 }
 
+/* Whoever hears every room they may hears that one from now on. */
+static void follow(struct session *session, struct room_entry *room)
+{
+	if (session->codec->hears_every_room && session->peer.logged_in &&
+	    session->membership_count > 0 && entry_join(session, room)) {
+		session_membership(session, room)->news = true;
+		entry_ask(session, room, true, TICKET_NONE, (struct slice){ NULL, 0 });
+	}
+}
+
 /* An invited person hears it wherever they are. */
-static void deliver_person(const struct delivery *delivery)
+static void deliver_person(const struct delivery *delivery, struct room_entry *room)
 {
 	struct worker *worker = delivery->worker;
 	uint32_t number = delivery->broadcast->event->subject.number;
@@ -77,19 +108,25 @@ static void deliver_person(const struct delivery *delivery)
 	for (uint32_t i = 0; i < worker->slot_count; i++) {
 		struct session *session = worker->slots[i];
 
-		if (session && session->phase == SESSION_OPEN &&
-		    session->peer.self.number == number)
-			deliver(delivery, session, AUDIENCE_SUBJECT);
+		if (!session || session->phase != SESSION_OPEN ||
+		    session->peer.self.number != number)
+			continue;
+		deliver(delivery, session, AUDIENCE_SUBJECT);
+		follow(session, room);
 	}
 }
 
 static void deliver_all(struct worker *worker, struct room_entry *room, struct broadcast *broadcast)
 {
 	struct delivery delivery = { .worker = worker, .room = room, .broadcast = broadcast };
+	const struct envelope *event = broadcast->event;
+	bool moves = event->kind == KIND_ENTER || event->kind == KIND_EXIT;
 
-	if (broadcast->event->kind == KIND_INVITE)
-		deliver_person(&delivery);
-	else if (event_tells_subject(broadcast->event))
+	sight_note(worker, room, event);
+	if (event->kind == KIND_INVITE)
+		deliver_person(&delivery, room);
+	else if (event_tells_subject(event) ||
+		 (moves && sight_differs(worker, room, who_moves(event))))
 		deliver_room(&delivery);
 	else
 		batch_add(worker, room, broadcast);
@@ -168,6 +205,19 @@ static void entry_confirmed(struct session *session, const struct post_entered *
 	session_reply(session, ticket, &reply);
 }
 
+/* A poll that runs is news to who comes, where there is a word for it. */
+static void show_poll(struct session *session, const struct post_entered *entered)
+{
+	const struct codec_view *view = room_view(entered->room, session->dialect);
+	struct rendition made;
+
+	rendition_make(entered->poll, view, view, &session->peer.form, AUDIENCE_OTHERS,
+		       session->peer.muted_events, &made);
+	if (made.frame)
+		session_push(session, made.frame, NULL, OUTCOME_DELIVERED);
+	frame_release(made.frame);
+}
+
 /* The room was left before it could be entered: nothing but the request is still open. */
 static void entry_outdated(struct session *session, uint32_t ticket)
 {
@@ -184,10 +234,16 @@ void fanout_entered(struct worker *worker, struct post *post)
 	if (session && session->phase != SESSION_OPEN)
 		session = NULL;
 	awaited = session && entry_awaited(session, entered->room, entered->entry);
+	if (entered->people)
+		sight_learn(worker, entered->room, entered->people, entered->people_count);
 	if (awaited && entered->reason == REASON_NONE)
 		entry_admit(session, entered->room, entered->roles);
 	if (entered->broadcast)
 		deliver_all(worker, entered->room, entered->broadcast);
+	if (awaited && entered->reason == REASON_NONE && session->phase == SESSION_OPEN &&
+	    session->codec->tells_of_people)
+		sight_tell_there(session, entered->room,
+				 entered->broadcast ? entered->event->author.number : 0);
 	if (!session || session->phase != SESSION_OPEN)
 		return;
 	if (!awaited)
@@ -196,6 +252,8 @@ void fanout_entered(struct worker *worker, struct post *post)
 		entry_refused(session, entered);
 	else
 		entry_confirmed(session, entered);
+	if (entered->poll && awaited && session->phase == SESSION_OPEN)
+		show_poll(session, entered);
 }
 
 /* ---- answers ---- */

@@ -55,6 +55,7 @@ void session_free(struct session *session)
 		post_free(&session->login->post);
 	free(session->memberships);
 	free(session->buckets);
+	free(session->gone);
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
 	session_forget_kept(session);
 	worker_slot_free(session->worker, session->ref);

@@ -38,6 +38,7 @@ struct membership {
 	uint32_t entry; /* which entry this is: a room may be left and entered again meanwhile */
 	uint32_t roles; /* the person's in this room; until in, elsewhere */
 	bool in;
+	bool news; /* it was led there, and is to be told who is there: see sight.h */
 };
 
 /* An answer waiting for its turn, for dialects that answer in order. */
@@ -94,7 +95,9 @@ struct session {
 	uint32_t *buckets;     /* where they are, by room: membership.c; NULL while they are few */
 	uint32_t bucket_count; /* a power of two, or 0 */
 	uint32_t entries;      /* how many memberships there ever were */
-	struct lane *lane;     /* what it said and rules are not done with; NULL: nothing */
+	uint32_t *gone;        /* see sight_told_gone(); NULL: nobody */
+	uint32_t gone_count;
+	struct lane *lane; /* what it said and rules are not done with; NULL: nothing */
 	struct post_backend
 	    *login;       /* to be judged by a backend once the upgrade is done; NULL: none */
 	bool login_asked; /* a backend is judging it: nothing is read meanwhile */

@@ -30,6 +30,8 @@ static const struct counter_row worker_rows[] = {
 	    "rules send it to"),
 	ROW(TOTAL, "accepted", intake.accepted, "all of them"),
 	ROW(PLAIN, "ordered", intake.ordered, "got their place in a room"),
+	ROW(PLAIN, "unchanged", intake.unchanged,
+	    "were right, but changed nothing, as a reaction that is there already"),
 	ROW(PLAIN, "routed", intake.routed, "went to a backend, which acknowledged them"),
 	ROW(PLAIN, "dropped", intake.dropped, "by a rule"),
 	ROW(REASONS, "refused", intake.refused, "by a room, a rule or a backend"),

@@ -344,6 +344,31 @@ enum reason directory_admit(struct directory *directory, const struct person *kn
 	return record ? REASON_NONE : REASON_NAME_TAKEN;
 }
 
+void directory_follows(struct directory *directory, uint32_t number, bool more)
+{
+	struct record *record;
+
+	pthread_mutex_lock(&directory->lock);
+	record = people_by_number(&directory->people, number);
+	if (record && more)
+		record->following++;
+	else if (record && record->following > 0)
+		record->following--;
+	pthread_mutex_unlock(&directory->lock);
+}
+
+bool directory_stays(struct directory *directory, uint32_t number)
+{
+	const struct record *record;
+	bool stays;
+
+	pthread_mutex_lock(&directory->lock);
+	record = people_by_number(&directory->people, number);
+	stays = record && record->online > 0 && record->following == 0;
+	pthread_mutex_unlock(&directory->lock);
+	return stays;
+}
+
 void directory_offline(struct directory *directory, uint32_t number)
 {
 	struct record *record;

@@ -81,6 +81,13 @@ bool directory_reserve(struct directory *directory, const char *name, struct per
 enum reason directory_admit(struct directory *directory, const struct person *known, bool exclusive,
 			    struct person *who);
 
+/* A connection that has logged in can come into rooms its person is invited to; or could, and is on
+ * its way out (more false; before directory_offline()). */
+void directory_follows(struct directory *directory, uint32_t number, bool more);
+
+/* Is that person online, but by no connection that can come into a room? */
+bool directory_stays(struct directory *directory, uint32_t number);
+
 /* A connection that had logged in is on its way out: it is not online any more, but holds its name
  * until directory_logout(), so that nobody can enter a room under it before it has left. */
 void directory_offline(struct directory *directory, uint32_t number);

@@ -42,6 +42,7 @@ struct record {
 	bool evicted;                 /* its last connections are on their way out */
 	bool admitted;                /* by a backend */
 	uint32_t connections, online; /* logged in; of those, not on their way out */
+	uint32_t following;           /* of these, can come into other rooms */
 	struct look looks[LOOKS];
 	UT_hash_handle by_name, by_number;
 };

@@ -58,6 +58,8 @@ static void clear_entered(struct post *post)
 
 	envelope_release(entered->event);
 	broadcast_release(entered->broadcast);
+	envelope_release(entered->poll);
+	free(entered->people);
 }
 
 static void clear_broadcast(struct post *post)

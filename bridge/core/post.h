@@ -101,9 +101,10 @@ struct post_enter {
 	const struct envelope *event; /* held; its author is who comes */
 	uint64_t address;             /* a guest's; 0: not to be judged by it */
 	uint32_t dialect;
-	uint32_t form;  /* what it is sent: a number, see codecs/form.h */
-	uint32_t entry; /* which entry of the session's it is */
-	bool login;     /* it is part of a login */
+	uint32_t form;     /* what it is sent: a number, see codecs/form.h */
+	uint32_t entry;    /* which entry of the session's it is */
+	bool login;        /* it is part of a login */
+	bool wants_people; /* its worker does not know who is there, and has to */
 };
 
 /* The asker is out. */
@@ -162,6 +163,10 @@ struct post_entered {
 	bool login;
 	const struct envelope *event; /* held: the asking */
 	struct broadcast *broadcast;  /* held: that somebody came; or NULL */
+	const struct envelope
+	    *poll;        /* held: the one that runs; NULL: none does, or none is shown */
+	uint32_t *people; /* who is there, by number; NULL: not asked for */
+	size_t people_count;
 };
 
 /* For the members there. The asker, when it is on this worker, is answered along with it. */

@@ -18,6 +18,7 @@ struct route_table;
 struct batch;
 struct routing;
 struct session;
+struct sight;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
 
@@ -51,6 +52,7 @@ struct worker {
 	uint32_t relief_round;           /* the last it had done */
 	uint64_t session_tick_ms;        /* when sessions were last looked after */
 	struct batch *batch;             /* bridge/client/batch.h */
+	struct sight *sight;             /* bridge/client/sight.h; NULL: nobody sees people */
 	const struct route_table *rules; /* bridge/routing: held; NULL: none */
 	struct routing *routings;        /* bridge/routing: those that wait, by serial */
 	uint32_t routing_count;

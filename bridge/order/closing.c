@@ -74,6 +74,7 @@ static void rules_take(struct room_rules *rules, const struct room_rules *from)
 	rules->member_count = from->member_count;
 	rules->history = from->history;
 	rules->remembered = from->remembered;
+	rules->threads = from->threads;
 }
 
 static void change_room(struct worker *worker, struct news_change *change)

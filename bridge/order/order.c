@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/routing/copy.h"
+#include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/room/judge.h"
@@ -97,6 +98,20 @@ static void entry_tell(struct worker *worker, struct post_entered *answer, struc
 	}
 }
 
+/* Who sees people is to know who is there, when their worker does not, or could have missed
+ * somebody since nobody of it was in the room. */
+static void entry_inform(const struct post_enter *asked, struct post_entered *answer)
+{
+	const struct room *room = asked->room->room;
+	const struct codec *codec = registry_codec(asked->dialect);
+
+	if (codec->tells_of_people &&
+	    (asked->wants_people || room_presence(room)->by_worker[asked->post.asker.worker] == 1))
+		answer->people = room_numbers(room, &answer->people_count);
+	if (codec->can[KIND_POLL_START].out == RULE_NATIVE)
+		answer->poll = room_poll(room);
+}
+
 void order_enter(struct worker *worker, struct post *post)
 {
 	struct post_enter *asked = (struct post_enter *)post;
@@ -110,6 +125,8 @@ void order_enter(struct worker *worker, struct post *post)
 		answer->reason = room_enter(asked->room->room, asker_session(&post->asker),
 					    asked->form, &asked->event->author, asked->address,
 					    worker_time(worker), &answer->roles, &enter);
+	if (answer->reason == REASON_NONE)
+		entry_inform(asked, answer);
 	answer->login = asked->login;
 	answer->entry = asked->entry;
 	answer->event = asked->event;
@@ -187,6 +204,27 @@ static enum reason order(struct worker *worker, struct post_draft *draft, struct
 	return room_order(room, &speaker, draft->event, worker_time(worker), ordered);
 }
 
+/* Is the invited person there, but by no client that can come along? */
+static bool stays_behind(struct worker *worker, const struct room_entry *entry,
+			 const struct envelope *invite)
+{
+	return !room_has_person(entry->room, invite->subject.number) &&
+	       directory_stays(worker->bridge->directory, invite->subject.number);
+}
+
+/* Takes invite: they are told, and so is who asked them in. */
+static void tell_stays_behind(struct worker *worker, struct post_draft *draft,
+			      struct envelope *invite)
+{
+	struct answer answer = { .kind = ANSWER_DONE,
+				 .reason = REASON_CANNOT_FOLLOW,
+				 .room = draft->room };
+
+	answer.event = envelope_hold(invite);
+	event_send(worker, draft->room, invite, NULL);
+	worker_answer(worker, &draft->post.asker, &answer);
+}
+
 /* Takes ordered. Who speaks as a client is told along with the event, others apart. */
 static void tell_ordered(struct worker *worker, struct post_draft *draft, struct envelope *ordered)
 {
@@ -195,6 +233,10 @@ static void tell_ordered(struct worker *worker, struct post_draft *draft, struct
 
 	if (draft->copies.table)
 		copy_ordered(worker, draft, ordered);
+	if (ordered->kind == KIND_INVITE && stays_behind(worker, draft->room, ordered)) {
+		tell_stays_behind(worker, draft, ordered);
+		return;
+	}
 	if (asker->kind == ASKER_SESSION) {
 		event_send(worker, draft->room, ordered, asker_waits(asker) ? asker : NULL);
 		return;
@@ -229,7 +271,10 @@ void order_draft(struct worker *worker, struct post *post)
 		    room_knowing(worker, asker_session(&post->asker), draft->event->target);
 	if (draft->room)
 		reason = draft->room->room ? order(worker, draft, &ordered) : REASON_UNKNOWN_ROOM;
-	count_verdict(worker, reason);
+	if (reason == REASON_NONE && !ordered)
+		worker->counters->intake.unchanged++;
+	else
+		count_verdict(worker, reason);
 	if (!ordered) {
 		tell_unordered(worker, draft, reason);
 		return;

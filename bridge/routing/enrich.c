@@ -67,7 +67,7 @@ struct envelope *enrich_about(const struct bridge *bridge, struct envelope *even
 static bool has_wording(enum envelope_kind kind)
 {
 	return kind == KIND_MESSAGE || kind == KIND_EDIT || kind == KIND_NOTICE ||
-	       kind == KIND_KICK;
+	       kind == KIND_KICK || kind == KIND_TIMEOUT;
 }
 
 struct envelope *enrich_retext(const struct bridge *bridge, struct envelope *old, struct slice text)

@@ -126,7 +126,8 @@ static void change(struct worker *worker, struct routing *p, const struct answer
 {
 	if (answer->changes_text)
 		routing_retext(worker, p, answer_text(answer));
-	if (answer->changes_action && p->draft->kind == KIND_MESSAGE) {
+	if (answer->changes_action &&
+	    (p->draft->kind == KIND_MESSAGE || p->draft->kind == KIND_EDIT)) {
 		struct envelope *draft = routing_draft_own(p);
 
 		draft->flags = answer->action ? draft->flags | FLAG_ACTION

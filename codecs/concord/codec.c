@@ -63,6 +63,7 @@ const struct codec codec_concord = {
 	.name = "concord",
 	.reads_binary = true,
 	.hears_every_room = true,
+	.tells_of_people = true,
 	.kick_ends_session = true,
 	.naming = { .form = NAMING_NUMBER,
 		    .directive = "concord",

@@ -1,9 +1,14 @@
 #include "codecs/concord/concord.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "codecs/text/json_read.h"
 #include "codecs/verbs.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define THREAD_TEXT_MAX 24
 
 /* ---- values: as lenient as the real server's binding of JSON to Java ---- */
 
@@ -69,9 +74,9 @@ static void draft_start(struct codec_draft *draft, enum envelope_kind kind)
 						  .origin = { .dialect = SLICE("concord") } } };
 }
 
-/* What chat_typing and chat_written have in common. threadId is read for its type alone: the
- * real server forgets it. */
-static enum reason place_read(const struct json_object *object, struct codec_draft *draft)
+/* What chat_typing and chat_written have in common. thread: where its digits stay. */
+static enum reason place_read(const struct json_object *object, struct codec_draft *draft,
+			      char thread_text[THREAD_TEXT_MAX])
 {
 	int64_t channel, thread, sent_at;
 
@@ -81,6 +86,10 @@ static enum reason place_read(const struct json_object *object, struct codec_dra
 	if (channel <= 0)
 		return REASON_UNKNOWN_ROOM;
 	draft->room_number = (uint64_t)channel;
+	if (thread > 0)
+		draft->event.thread =
+		    slice_span(thread_text,
+			       (size_t)snprintf(thread_text, THREAD_TEXT_MAX, "%" PRId64, thread));
 	draft->event.client_time_ms = sent_at;
 	return REASON_NONE;
 }
@@ -89,11 +98,12 @@ static enum reason typing_handle(struct codec_peer *peer, const struct json_obje
 				 struct codec_sink *sink)
 {
 	struct codec_draft draft;
+	char thread[THREAD_TEXT_MAX];
 	enum reason reason;
 
 	(void)peer;
 	draft_start(&draft, KIND_TYPING);
-	reason = place_read(object, &draft);
+	reason = place_read(object, &draft, thread);
 	if (reason == REASON_NONE)
 		sink->draft(sink, &draft);
 	return reason;
@@ -103,10 +113,11 @@ static enum reason written_handle(struct codec_peer *peer, const struct json_obj
 				  struct codec_sink *sink)
 {
 	struct codec_draft draft;
+	char thread[THREAD_TEXT_MAX];
 	enum reason reason;
 
 	draft_start(&draft, KIND_MESSAGE);
-	reason = place_read(object, &draft);
+	reason = place_read(object, &draft, thread);
 	if (reason == REASON_NONE)
 		reason = text_read(object, "content", peer->scratch, &draft.event);
 	if (reason == REASON_NONE)

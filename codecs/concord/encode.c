@@ -2,7 +2,26 @@
 
 #include "codecs/wording.h"
 
+#define LONG_MAX_TEXT "9223372036854775807"
+
 /* Fields in the order of the real server, type last. */
+
+/* Threads are numbers here: another dialect's, which may be any text, is none. */
+static void thread_write(struct json_writer *w, const struct envelope *event)
+{
+	struct slice thread = event->thread;
+	struct slice most = SLICE(LONG_MAX_TEXT);
+	bool is_long =
+	    thread.len > 0 && thread.data[0] != '0' &&
+	    (thread.len < most.len || (thread.len == most.len && slice_order(thread, most) <= 0));
+
+	for (size_t i = 0; is_long && i < thread.len; i++)
+		is_long = thread.data[i] >= '0' && thread.data[i] <= '9';
+	if (is_long)
+		json_put_raw(w, thread);
+	else
+		json_put_literal(w, "null", 4);
+}
 
 static void sent_write(struct json_writer *w, const struct envelope *event,
 		       const struct codec_view *view, uint32_t author)
@@ -16,7 +35,9 @@ static void sent_write(struct json_writer *w, const struct envelope *event,
 	json_put_unsigned(w, author);
 	WORDING_TEMPLATE(w, ",\"channelId\":");
 	json_put_unsigned(w, view->room_number);
-	WORDING_TEMPLATE(w, ",\"threadId\":null,\"content\":\"");
+	WORDING_TEMPLATE(w, ",\"threadId\":");
+	thread_write(w, event);
+	WORDING_TEMPLATE(w, ",\"content\":\"");
 	wording_message(w, event);
 	WORDING_TEMPLATE(w, "\",\"edited\":");
 	json_put_bool(w, event->flags & FLAG_EDITED);
@@ -64,7 +85,7 @@ static struct frame *edited_frame(const struct envelope *event, const struct cod
 	frame_start(&w, form->framing, event->text.len + 120);
 	target_write(&w.json, event->target, view);
 	WORDING_TEMPLATE(&w.json, ",\"content\":\"");
-	json_put_piece(&w.json, event->text);
+	wording_edit(&w.json, event);
 	WORDING_TEMPLATE(&w.json, "\",\"type\":\"chat_edited\"}");
 	frame_end_message(&w);
 	return frame_finish(&w);
@@ -94,7 +115,9 @@ static struct frame *typing_frame(const struct envelope *event, const struct cod
 	json_put_unsigned(&w.json, event->author.number);
 	WORDING_TEMPLATE(&w.json, ",\"channelId\":");
 	json_put_unsigned(&w.json, view->room_number);
-	WORDING_TEMPLATE(&w.json, ",\"threadId\":null,\"sentAt\":");
+	WORDING_TEMPLATE(&w.json, ",\"threadId\":");
+	thread_write(&w.json, event);
+	WORDING_TEMPLATE(&w.json, ",\"sentAt\":");
 	json_put_integer(&w.json, event->client_time_ms);
 	WORDING_TEMPLATE(&w.json, ",\"type\":\"chat_typing\"}");
 	frame_end_message(&w);
@@ -150,6 +173,8 @@ static struct frame *kick_frame(const struct envelope *event, const struct codec
 {
 	struct frame_writer w;
 
+	if (audience == AUDIENCE_ELSEWHERE || event->flags & FLAG_ABSENT)
+		return deletions_frame(event->removed, event->removed_count, view, form);
 	if (audience == AUDIENCE_SUBJECT)
 		return status_frame(form, event->subject.number, SLICE("OFFLINE"));
 	frame_start(&w, form->framing, 80 + event->removed_count * 100);
@@ -178,7 +203,7 @@ static struct frame *event_frame(const struct envelope *event, const struct code
 	case KIND_ENTER:
 	case KIND_EXIT:
 		/* Being online is not a matter of rooms here. */
-		if (event->flags & FLAG_CONNECTED)
+		if (audience == AUDIENCE_ELSEWHERE)
 			return NULL;
 		return status_frame(form, event->author.number,
 				    event->kind == KIND_ENTER ? SLICE("ONLINE") : SLICE("OFFLINE"));

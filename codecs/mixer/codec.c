@@ -125,5 +125,9 @@ const struct codec codec_mixer = {
 		[KIND_NOTICE] = { false, RULE_NATIVE, NULL },
 		[KIND_OPAQUE] = { false, RULE_DROP, "only for clients of the server's own dialect" },
 	},
+	/* A timeout has a form of its own for either, a kick is shown as a leaving. */
+	.tells = {
+		[KIND_TIMEOUT] = { TELLS_DEED, TELLS_DEED },
+	},
 	.serves = &mixer_serves,
 };

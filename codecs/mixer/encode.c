@@ -83,19 +83,6 @@ static void write_chat_message(struct event_writer *out, const struct envelope *
 	event_close(out);
 }
 
-/* What the reason of a kick is told by: the bridge whispers it to the victim. */
-static void write_whisper(struct event_writer *out, const struct envelope *event,
-			  const struct codec_view *view)
-{
-	struct envelope whisper = { .kind = KIND_NOTICE,
-				    .flags = FLAG_PRIVATE,
-				    .id = event->id,
-				    .subject = event->subject,
-				    .text = event->text };
-
-	write_chat_message(out, &whisper, view, AUDIENCE_SUBJECT);
-}
-
 static void write_presence(struct event_writer *out, enum mixer_event name,
 			   const struct person *person, const struct codec_view *view)
 {
@@ -158,28 +145,39 @@ static void write_roles_changed(struct event_writer *out, const struct envelope 
 	write_user_update(out, &event->subject, event->subject.roles);
 }
 
-static void write_delete(struct event_writer *out, const struct envelope *event,
-			 const struct codec_view *view, enum audience audience)
+static void write_deletion(struct event_writer *out, const struct envelope *event,
+			   const struct codec_view *view, uint64_t id)
 {
 	struct json_writer *w = event_open(out, MIXER_DELETE_MESSAGE);
 
-	(void)audience;
 	if (!w)
 		return;
 	WORDING_TEMPLATE(w, "{");
-	mixer_write_message_id(w, view, event->target);
+	mixer_write_message_id(w, view, id);
 	WORDING_TEMPLATE(w, "\"moderator\":");
 	mixer_write_person(w, mixer_actor(event, view), true);
 	WORDING_TEMPLATE(w, "}");
 	event_close(out);
 }
 
+/* Who read it in the history knows it by its first id, others by that of its last edit. */
+static void write_delete(struct event_writer *out, const struct envelope *event,
+			 const struct codec_view *view, enum audience audience)
+{
+	(void)audience;
+	write_deletion(out, event, view, event->target);
+	if (event->note && event->note->shown)
+		write_deletion(out, event, view, event->note->shown);
+}
+
 static void write_clear(struct event_writer *out, const struct envelope *event,
 			const struct codec_view *view, enum audience audience)
 {
-	struct json_writer *w = event_open(out, MIXER_CLEAR_MESSAGES);
+	struct json_writer *w;
 
 	(void)audience;
+	/* The rest of what is gone was gone with the first. */
+	w = event->flags & FLAG_AGAIN ? NULL : event_open(out, MIXER_CLEAR_MESSAGES);
 	if (!w)
 		return;
 	WORDING_TEMPLATE(w, "{\"clearer\":");
@@ -193,7 +191,9 @@ enum purge_cause { PURGE_ALONE, PURGE_BAN, PURGE_TIMEOUT };
 static void write_purge_message(struct event_writer *out, const struct envelope *event,
 				const struct codec_view *view, enum purge_cause cause)
 {
-	struct json_writer *w = event_open(out, MIXER_PURGE_MESSAGE);
+	/* Somebody who is known by name alone has said nothing here. */
+	struct json_writer *w = event->subject.number ? event_open(out, MIXER_PURGE_MESSAGE) : NULL;
+	char text[WORDING_DURATION_MAX];
 
 	if (!w)
 		return;
@@ -205,7 +205,7 @@ static void write_purge_message(struct event_writer *out, const struct envelope 
 		WORDING_TEMPLATE(w, ",\"cause\":{\"type\":\"ban\"}");
 	} else if (cause == PURGE_TIMEOUT) {
 		WORDING_TEMPLATE(w, ",\"cause\":{\"type\":\"timeout\",\"durationString\":");
-		json_put_string(w, event->text);
+		json_put_string(w, slice_span(text, wording_duration(event->duration_ms, text)));
 		WORDING_TEMPLATE(w, "}");
 	}
 	WORDING_TEMPLATE(w, "}");
@@ -216,7 +216,8 @@ static void write_purge(struct event_writer *out, const struct envelope *event,
 			const struct codec_view *view, enum audience audience)
 {
 	(void)audience;
-	write_purge_message(out, event, view, PURGE_ALONE);
+	if (!(event->flags & FLAG_AGAIN))
+		write_purge_message(out, event, view, PURGE_ALONE);
 }
 
 static void write_user_timeout(struct event_writer *out, const struct envelope *event)
@@ -251,15 +252,14 @@ static void write_kick(struct event_writer *out, const struct envelope *event,
 	if (audience == AUDIENCE_SUBJECT) {
 		write_user_update(out, &event->subject,
 				  ban ? (uint32_t)ROLE_BANNED : event->subject.roles);
-		if (event->text.len)
-			write_whisper(out, event, view);
 		return;
 	}
 	if (ban)
 		write_purge_message(out, event, view, PURGE_BAN);
 	else if (event->removed_count)
 		write_purge_message(out, event, view, PURGE_ALONE);
-	write_presence(out, MIXER_USER_LEAVE, &event->subject, view);
+	if (!(event->flags & FLAG_ABSENT))
+		write_presence(out, MIXER_USER_LEAVE, &event->subject, view);
 }
 
 /* ---- polls ---- */

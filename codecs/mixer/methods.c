@@ -1,6 +1,5 @@
 #include "codecs/mixer/mixer.h"
 
-#include <stdio.h>
 #include <string.h>
 
 bool mixer_arguments(const struct json_object *frame, struct json_value *values, size_t count)
@@ -192,27 +191,20 @@ static bool seconds_parse(struct slice text, uint64_t *seconds)
 	return *seconds > 0 && *seconds <= MIXER_TIMEOUT_MAX_S;
 }
 
-/* The duration argument into the draft: how long, and the words for it. buffer: where a bare
- * number gets its unit. */
+/* The duration argument into the draft; "clear" is none. */
 static bool duration_read(struct json_value value, struct mixer_scratch *scratch,
-			  struct envelope *event, char *buffer, size_t buffer_size)
+			  struct envelope *event)
 {
 	struct slice typed = mixer_take_text(scratch, value);
 	uint64_t seconds;
 
 	if (value.type == JSON_NUMBER)
 		typed = value.source;
-	event->text = typed;
 	if (slice_is(typed, "clear"))
 		return true;
 	if (!seconds_parse(typed, &seconds))
 		return false;
 	event->duration_ms = seconds * 1000;
-	if (typed.data[typed.len - 1] <= '9') {
-		int len = snprintf(buffer, buffer_size, "%llus", (unsigned long long)seconds);
-
-		event->text = slice_span(buffer, (size_t)len);
-	}
 	return true;
 }
 
@@ -222,12 +214,11 @@ enum reason mixer_timeout(struct codec_peer *peer, const struct json_object *fra
 	struct mixer_scratch scratch = { .free = peer->scratch };
 	struct codec_draft draft = draft_new(peer, KIND_TIMEOUT);
 	struct json_value given[2];
-	char buffer[24];
 	enum reason reason = subject_read(frame, given, 2, &scratch, &draft);
 
 	if (reason != REASON_NONE)
 		return reason;
-	if (!duration_read(given[1], &scratch, &draft.event, buffer, sizeof(buffer)))
+	if (!duration_read(given[1], &scratch, &draft.event))
 		return REASON_BAD_ARGUMENT;
 	sink->draft(sink, &draft);
 	return REASON_NONE;

@@ -120,13 +120,14 @@ static struct frame *reply_timeout(const struct form *form, struct slice correla
 {
 	struct frame_writer frame;
 	struct json_writer *w = &frame.json;
+	char text[WORDING_DURATION_MAX];
 
-	reply_open(&frame, form, correlation, 64 + event->subject.name.len + event->text.len);
+	reply_open(&frame, form, correlation, 128 + event->subject.name.len);
 	WORDING_TEMPLATE(w, ",\"data\":\"");
 	json_put_piece(w, event->subject.name);
 	if (event->duration_ms) {
 		WORDING_TEMPLATE(w, " has been timed out for ");
-		json_put_piece(w, event->text);
+		json_put_piece(w, slice_span(text, wording_duration(event->duration_ms, text)));
 		WORDING_TEMPLATE(w, ".\"");
 	} else {
 		WORDING_TEMPLATE(w, " is no longer timed out.\"");

@@ -109,6 +109,8 @@ static size_t text_size(const struct envelope *e)
 
 	for (size_t i = 0; i < e->reaction_count; i++)
 		size += e->reactions[i].emoji.len;
+	if (e->note)
+		size += e->note->quote.len;
 	if (e->poll) {
 		size += e->poll->question.len;
 		for (size_t i = 0; i < e->poll->option_count; i++)
@@ -120,7 +122,8 @@ static size_t text_size(const struct envelope *e)
 static size_t arrays_size(const struct envelope *e)
 {
 	return e->part_count * sizeof(*e->parts) + e->reaction_count * sizeof(*e->reactions) +
-	       e->removed_count * sizeof(*e->removed) + (e->poll ? sizeof(*e->poll) : 0);
+	       e->removed_count * sizeof(*e->removed) + (e->poll ? sizeof(*e->poll) : 0) +
+	       (e->note ? sizeof(*e->note) : 0);
 }
 
 /* The free rest of a block being filled. */
@@ -141,7 +144,8 @@ static void *copy_array(struct space *space, const void *from, size_t size)
 }
 
 _Static_assert(sizeof(struct part) % 8 == 0 && sizeof(struct reaction_count) % 8 == 0 &&
-		   sizeof(struct poll) % 8 == 0 && sizeof(struct sealed) % 8 == 0,
+		   sizeof(struct poll) % 8 == 0 && sizeof(struct target_note) % 8 == 0 &&
+		   sizeof(struct sealed) % 8 == 0,
 	       "arrays in a sealed block follow each other without gaps");
 
 static inline void copy_text(struct space *space, struct slice *text)
@@ -198,6 +202,7 @@ struct envelope *envelope_seal(const struct envelope *draft)
 	struct part *parts;
 	struct reaction_count *reactions;
 	struct poll *poll;
+	struct target_note *note;
 
 	atomic_init(&sealed->holders, 1);
 	sealed->size = size;
@@ -207,12 +212,15 @@ struct envelope *envelope_seal(const struct envelope *draft)
 	    copy_array(&space, e->reactions, e->reaction_count * sizeof(*reactions));
 	e->removed = copy_array(&space, e->removed, e->removed_count * sizeof(*e->removed));
 	e->poll = poll = copy_array(&space, e->poll, e->poll ? sizeof(*poll) : 0);
+	e->note = note = copy_array(&space, e->note, e->note ? sizeof(*note) : 0);
 	copy_texts(&space, e);
 	copy_parts(&space, parts, draft, e);
 	for (size_t i = 0; i < e->reaction_count; i++)
 		copy_text(&space, &reactions[i].emoji);
 	if (poll)
 		copy_poll(&space, poll);
+	if (note)
+		copy_text(&space, &note->quote);
 	return e;
 }
 

@@ -18,20 +18,22 @@
 /* What happened. Beside each kind: the fields it uses besides room, author and time.
  * "target" is the id of the message acted on, "subject" the person. */
 enum envelope_kind {
-	KIND_MESSAGE,     /* text, parts; FLAG_ACTION; FLAG_PRIVATE with subject (a whisper) */
-	KIND_EDIT,        /* target, text (the new text) */
-	KIND_DELETE,      /* target, subject = who had written it */
-	KIND_CLEAR,       /* removed = ids that were visible */
-	KIND_PURGE,       /* subject, removed */
-	KIND_REACTION,    /* target, text = the emoji, FLAG_ADDING; reactions = the new whole map */
-	KIND_TYPING,      /* client_time_ms */
-	KIND_READ,        /* target */
-	KIND_ENTER,       /* the author is here now (first connection) */
-	KIND_EXIT,        /* the author is gone (last connection) */
-	KIND_INVITE,      /* subject; goes to the subject's sessions only */
-	KIND_KICK,        /* subject, text = reason (may be empty), FLAG_PERMANENT = ban; removed */
-	KIND_TIMEOUT,     /* subject, duration_ms (0: lifted), removed; text = duration as typed */
-	KIND_PRESENCE,    /* text: "ONLINE", "AWAY", "DO_NOT_DISTURB" or "OFFLINE" */
+	KIND_MESSAGE, /* text, parts; FLAG_ACTION; FLAG_PRIVATE with subject (a whisper) */
+	KIND_EDIT,    /* target, text and parts (the new ones), FLAG_ACTION, subject = the writer */
+	KIND_DELETE,  /* target, subject = the writer */
+	KIND_CLEAR,   /* removed = ids that were visible; FLAG_AGAIN: the rest of them */
+	KIND_PURGE,   /* subject, removed; FLAG_AGAIN: the rest of what a purge, kick or timeout
+		       * removed */
+	KIND_REACTION, /* target, text = the emoji, FLAG_ADDING, subject = the writer;
+			* reactions = the new whole map */
+	KIND_TYPING,   /* client_time_ms, thread */
+	KIND_READ,     /* target */
+	KIND_ENTER,    /* the author is here now (first connection) */
+	KIND_EXIT,     /* the author is gone (last connection) */
+	KIND_INVITE,   /* subject; goes to the subject's sessions only */
+	KIND_KICK,     /* subject, text = reason (may be empty), FLAG_PERMANENT = ban; removed */
+	KIND_TIMEOUT,  /* subject, duration_ms (0: lifted), text = reason (may be empty); removed */
+	KIND_PRESENCE, /* text: "ONLINE", "AWAY", "DO_NOT_DISTURB" or "OFFLINE" */
 	KIND_USER_UPDATE, /* subject with its new roles */
 	KIND_POLL_START,  /* poll; FLAG_AGAIN when only the tallies are new */
 	KIND_POLL_VOTE,   /* choice (0-based); the room turns it into POLL_START with FLAG_AGAIN */
@@ -53,11 +55,12 @@ enum envelope_flag {
 	FLAG_PRIVATE = 1 << 1,   /* for the subject alone; never widened */
 	FLAG_PERMANENT = 1 << 2, /* a kick that bans */
 	FLAG_ADDING = 1 << 3,    /* a reaction is added (not removed) */
-	FLAG_AGAIN = 1 << 4,     /* a poll already announced */
+	FLAG_AGAIN = 1 << 4,     /* more of what was told already: a poll's tallies, removed ids */
 	FLAG_EDITED = 1 << 5,    /* history: the text is not the first one */
 	FLAG_DEGRADED = 1 << 6,  /* decoding replaced something (a lone surrogate escape) */
 	FLAG_CONNECTED = 1 << 7, /* enters, exits a room only: was, or is, online all the same */
-	FLAG_RENAMED = 1 << 8    /* the author's name is what a rule shows in its place */
+	FLAG_RENAMED = 1 << 8,   /* the author's name is what a rule shows in its place */
+	FLAG_ABSENT = 1 << 9     /* a kick: the subject was not there */
 };
 
 /* Roles are an unordered set. USER is what everyone with a name has. */
@@ -123,6 +126,14 @@ struct poll {
 	uint64_t duration_ms, ends_ms; /* ends_ms: ms since 1970, the same in every re-send */
 };
 
+/* What a room knows of the message that an event acts on. Never sent to a backend. */
+struct target_note {
+	uint64_t time_ms; /* when it was said */
+	uint64_t shown;   /* the newest id under which it is shown where there are no edits; 0: its
+			   * own */
+	struct slice quote; /* its first words, where they may be shown; absent: they may not */
+};
+
 struct origin {
 	struct slice dialect;  /* the codec's name; "bridge" for what the bridge itself says */
 	struct slice instance; /* the mount, upstream or backend it came in by */
@@ -144,9 +155,10 @@ struct envelope {
 	struct slice room;      /* canonical room name */
 	struct slice thread;
 	struct person author, subject;
-	uint64_t target;          /* a message's id; 0: none */
-	struct slice text;        /* UTF-8, may hold NUL bytes */
-	const struct part *parts; /* none: the text is one text part */
+	uint64_t target;                /* a message's id; 0: none */
+	const struct target_note *note; /* of the target; NULL: nothing is known */
+	struct slice text;              /* UTF-8, may hold NUL bytes */
+	const struct part *parts;       /* none: the text is one text part */
 	size_t part_count;
 	const struct reaction_count *reactions;
 	size_t reaction_count;

@@ -124,6 +124,28 @@ struct frame *frame_of_text(enum framing framing, struct slice payload)
 	return frame_finish(&w);
 }
 
+struct frame *frame_join(struct frame *first, struct frame *second)
+{
+	struct frame *both;
+	size_t size;
+
+	if (!first || !second)
+		return first ? first : second;
+	size = FIRST_HEADER + first->len + second->len;
+	both = memory_take(size);
+	atomic_init(&both->holders, 1);
+	both->events = first->events | second->events;
+	both->messages = first->framing == FRAMING_BARE ? 1 : first->messages + second->messages;
+	both->size = (uint32_t)size;
+	both->len = first->len + second->len;
+	both->framing = first->framing;
+	memcpy(both->bytes, first->bytes, first->len);
+	memcpy(both->bytes + first->len, second->bytes, second->len);
+	frame_release(first);
+	frame_release(second);
+	return both;
+}
+
 struct frame *frame_hold(struct frame *frame)
 {
 	atomic_fetch_add_explicit(&frame->holders, 1, memory_order_relaxed);

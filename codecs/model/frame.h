@@ -65,6 +65,10 @@ struct frame *frame_finish(struct frame_writer *w);
 /* One message with this payload (borrows; must be UTF-8). Returns new. */
 struct frame *frame_of_text(enum framing framing, struct slice payload);
 
+/* Two frames of the same framing as one: what is in second comes behind first. Takes both, of which
+ * nobody else may hold one. Returns new; when one is NULL, the other. */
+struct frame *frame_join(struct frame *first, struct frame *second);
+
 /* Counting. hold returns its argument; release frees at zero and ignores NULL. Any thread. */
 struct frame *frame_hold(struct frame *frame);
 void frame_release(struct frame *frame);

@@ -74,7 +74,7 @@ const struct codec codec_rooms = {
 	.form_count = 1,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
-		[KIND_EDIT] = { false, RULE_TEXT, NULL },
+		[KIND_EDIT] = { false, RULE_NOTICE, NULL },
 		[KIND_DELETE] = { false, RULE_NOTICE, NULL },
 		[KIND_CLEAR] = { false, RULE_NOTICE, NULL },
 		[KIND_PURGE] = { false, RULE_NOTICE, NULL },
@@ -94,6 +94,9 @@ const struct codec codec_rooms = {
 		[KIND_POLL_END] = { false, RULE_NOTICE, NULL },
 		[KIND_NOTICE] = { false, RULE_NATIVE, NULL },
 		[KIND_OPAQUE] = { false, RULE_DROP, "another dialect's words mean nothing here" },
+	},
+	.tells = {
+		[KIND_KICK] = { 0, TELLS_DEED | TELLS_REASON },
 	},
 	.serves = &rooms_serves,
 };

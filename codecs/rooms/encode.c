@@ -102,6 +102,8 @@ static struct frame *event_frame(const struct envelope *event, const struct code
 	case KIND_KICK:
 		if (audience == AUDIENCE_SUBJECT)
 			return kick_frame(event, view, form);
+		if (event->flags & FLAG_ABSENT)
+			return NULL;
 		return person_frame(SLICE("exit"), &event->subject, view, form);
 	default: return NULL;
 	}

@@ -113,25 +113,6 @@ static struct frame *message_frame(const struct envelope *event, const struct fo
 	return frame_finish(&w);
 }
 
-static struct frame *kicked_frame(const struct envelope *event, const struct form *form)
-{
-	struct frame_writer w;
-
-	frame_start(&w, form->framing, event->text.len + 160);
-	WORDING_TEMPLATE(&w.json, "{\"type\":\"message_sent\",\"message\":\"You were ");
-	if (event->flags & FLAG_PERMANENT)
-		WORDING_TEMPLATE(&w.json, "banned");
-	else
-		WORDING_TEMPLATE(&w.json, "kicked");
-	if (event->text.len) {
-		WORDING_TEMPLATE(&w.json, ": ");
-		json_put_piece(&w.json, event->text);
-	}
-	sent_finish(&w.json, event, NULL);
-	frame_end_message(&w);
-	return frame_finish(&w);
-}
-
 static struct frame *presence_frame(const struct envelope *event, const struct form *form,
 				    struct slice type, struct slice username)
 {
@@ -164,8 +145,8 @@ static struct frame *event_frame(const struct envelope *event, const struct form
 	case KIND_EXIT:
 		return presence_frame(event, form, SLICE("user_disconnected"), event->author.name);
 	case KIND_KICK:
-		if (audience == AUDIENCE_SUBJECT)
-			return kicked_frame(event, form);
+		if (audience == AUDIENCE_SUBJECT || event->flags & FLAG_ABSENT)
+			return NULL;
 		return presence_frame(event, form, SLICE("user_disconnected"), event->subject.name);
 	default: return NULL;
 	}
@@ -183,10 +164,12 @@ static enum codec_status simple_encode(const struct envelope *event, const struc
 
 /* ---- replies ---- */
 
-/* The only error code the real server has; other refusals have their own. There is no other place
- * for a sentence. */
-static struct slice error_code(const struct codec_reply *reply)
+/* The only error code the real server has, and the only one of a strict peer; other refusals have
+ * their own. There is no other place for a sentence. */
+static struct slice error_code(const struct codec_reply *reply, bool strict)
 {
+	if (strict)
+		return SLICE("malformed_payload");
 	if (reply->text.data)
 		return reply->text;
 	switch (reply->reason) {
@@ -213,7 +196,7 @@ static enum codec_status simple_reply(struct codec_peer *peer, const struct code
 		json_put_null(&w.json);
 	WORDING_TEMPLATE(&w.json, ",\"error\":");
 	if (reply->kind == REPLY_REFUSED)
-		json_put_string(&w.json, error_code(reply));
+		json_put_string(&w.json, error_code(reply, peer->strict));
 	else
 		json_put_null(&w.json);
 	WORDING_TEMPLATE(&w.json, "}");
@@ -241,11 +224,12 @@ const struct codec codec_simple = {
 	.mounts = simple_mounts,
 	.trial = { .user = "dee:x@",
 		   .frame = "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"hello\"}" },
+	.cannot_follow = true,
 	.forms = { { FRAMING_WEBSOCKET, 0 } },
 	.form_count = 1,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
-		[KIND_EDIT] = { false, RULE_TEXT, NULL },
+		[KIND_EDIT] = { false, RULE_NOTICE, NULL },
 		[KIND_DELETE] = { false, RULE_NOTICE, NULL },
 		[KIND_CLEAR] = { false, RULE_NOTICE, NULL },
 		[KIND_PURGE] = { false, RULE_NOTICE, NULL },

@@ -11,6 +11,7 @@ enum reason {
 	REASON_UNSUPPORTED,  /* a known verb that this server does not offer */
 	REASON_NOT_LOGGED_IN,
 	REASON_ALREADY,   /* logged in already, entered already */
+	REASON_VOTED,     /* in the poll that is running */
 	REASON_BAD_LOGIN, /* credentials missing or wrong, guests not allowed */
 	REASON_NAME_TAKEN,
 	REASON_BAD_KEY, /* a frame carries another key than its connection */
@@ -26,7 +27,8 @@ enum reason {
 	REASON_TOO_LONG,
 	REASON_TOO_MANY, /* a bounded table is full: rooms, reactions, options */
 	REASON_RATE_LIMITED,
-	REASON_NOT_PRIVATE, /* the addressee's dialect cannot keep a private message private */
+	REASON_NOT_PRIVATE,   /* the addressee's dialect cannot keep a private message private */
+	REASON_CANNOT_FOLLOW, /* it is done, but no client of the invited person can come along */
 	REASON_POLL_RUNNING,
 	REASON_NO_POLL,
 	REASON_CLOSING,   /* the server is draining */

@@ -126,6 +126,9 @@ static const struct directive room_rows[] = {
 	{ AT(conf_room, remembered), NUMBER(1, 1000000, 4096), .reloadable = true,
 	  .help = "Messages whose author and reactions are remembered, without content; older "
 		  "ones cannot be deleted or reacted to." },
+	{ AT(conf_room, threads), YES_NO(false), .reloadable = true,
+	  .help = "Messages keep the thread (threadId) they were written in, which only concord "
+		  "clients see; the real server forgets it." },
 };
 
 static const struct directive account_rows[] = {

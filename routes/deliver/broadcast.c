@@ -4,6 +4,7 @@
 
 #include "codecs/text/memory.h"
 #include "routes/deliver/degrade.h"
+#include "routes/deliver/shown.h"
 
 /* Kinds that a dialect may word otherwise for the one they are about. */
 static bool addresses_subject(const struct envelope *event)
@@ -22,43 +23,69 @@ static void rendition_none(struct rendition *out, enum outcome why)
 	out->outcome = why;
 }
 
-/* Encodes in the dialect's own words. */
-static void rendition_encode(const struct envelope *event, const struct codec_view *view,
-			     const struct form *form, enum audience audience, uint32_t muted_events,
-			     enum outcome outcome, struct rendition *out)
+/* What is being made for one member, step by step. */
+struct making {
+	const struct envelope *event;
+	const struct codec_view *view, *here;
+	const struct form *form;
+	enum audience audience;
+	uint32_t muted_events;
+};
+
+/* NULL: nothing to say. */
+static struct frame *encode(const struct making *m, const struct envelope *event,
+			    const struct codec_view *view)
 {
-	rendition_none(out, OUTCOME_DROPPED_NO_WORD);
-	if (view->codec->can[event->kind].out != RULE_NATIVE)
-		return;
-	if (view->codec->serves->encode(event, view, form, audience, muted_events, &out->frame) ==
-	    CODEC_OK) {
-		out->outcome = outcome;
-		return;
-	}
-	out->frame = NULL;
-	if (muted_events)
-		out->outcome = OUTCOME_DROPPED_MUTED;
+	struct frame *frame = NULL;
+
+	if (view->codec->can[event->kind].out != RULE_NATIVE ||
+	    view->codec->serves->encode(event, view, m->form, m->audience, m->muted_events,
+					&frame) != CODEC_OK)
+		return NULL;
+	return frame;
 }
 
-static void rendition_degrade(const struct envelope *event, const struct codec_view *view,
-			      const struct form *form, enum audience audience,
-			      uint32_t muted_events, struct rendition *out)
+static struct frame *make_words(const struct making *m, enum codec_rule rule)
 {
-	const struct codec_capability *can = view->codec->can;
+	const struct codec *codec = m->view->codec;
 	struct degraded degraded;
+	struct frame *frame;
 
-	rendition_none(out, OUTCOME_DROPPED_NO_WORD);
-	if (!degrade_event(event, can[event->kind].out, &degraded))
-		return;
+	if (!degrade_event(m->event, rule, m->audience, m->view, &degraded))
+		return NULL;
+	/* To one connection alone, though its dialect has no form for that. */
+	if (!codec->keeps_private && !(m->event->flags & FLAG_PRIVATE))
+		degraded.event.flags &= ~(uint32_t)FLAG_PRIVATE;
 	/* A dialect without notices hears the bridge as a person who says them. */
-	if (degraded.event.kind == KIND_NOTICE &&
-	    (can[KIND_NOTICE].out == RULE_TEXT || can[KIND_NOTICE].out == RULE_ACTION)) {
+	if (degraded.event.kind == KIND_NOTICE && (codec->can[KIND_NOTICE].out == RULE_TEXT ||
+						   codec->can[KIND_NOTICE].out == RULE_ACTION)) {
 		degraded.event.kind = KIND_MESSAGE;
-		degraded.event.author = view->bridge;
+		degraded.event.author = m->here->bridge;
 	}
-	rendition_encode(&degraded.event, view, form, audience, muted_events, OUTCOME_DEGRADED,
-			 out);
+	frame = encode(m, &degraded.event, m->here);
 	degrade_clear(&degraded);
+	return frame;
+}
+
+/* Under each id that it may be known by. */
+static struct frame *make_removal(const struct making *m)
+{
+	struct envelope removal = *m->event;
+
+	removal.kind = KIND_DELETE;
+	return encode(m, &removal, m->view);
+}
+
+static struct frame *make_step(const struct making *m, enum shown_step step, bool shown)
+{
+	switch (step) {
+	case SHOWN_NATIVE: return encode(m, m->event, m->view);
+	case SHOWN_REMOVAL: return make_removal(m);
+	case SHOWN_WORDS: return make_words(m, m->view->codec->can[m->event->kind].out);
+	case SHOWN_BESIDE: return make_words(m, RULE_NOTICE);
+	case SHOWN_OTHERWISE: return shown || m->muted_events ? NULL : make_words(m, RULE_NOTICE);
+	}
+	return NULL;
 }
 
 /* Something that was said is lost even in the dialect's own words: an action without a word for
@@ -70,25 +97,35 @@ static enum outcome native_outcome(const struct envelope *event, const struct co
 	return plain_action || event->flags & FLAG_DEGRADED ? OUTCOME_DEGRADED : OUTCOME_DELIVERED;
 }
 
-void rendition_make(const struct envelope *event, const struct codec_view *view,
-		    const struct form *form, enum audience audience, uint32_t muted_events,
-		    struct rendition *out)
+static void make_all(const struct making *m, struct rendition *out)
 {
-	if (event->kind == KIND_MESSAGE && event->flags & FLAG_PRIVATE &&
-	    !view->codec->keeps_private) {
+	enum shown_step steps[SHOWN_STEPS_MAX];
+	size_t count = shown_steps(m->event, m->view->codec, m->audience, steps);
+	bool native = false;
+
+	rendition_none(out, OUTCOME_DROPPED_NO_WORD);
+	for (size_t i = 0; i < count; i++) {
+		struct frame *frame = make_step(m, steps[i], out->frame != NULL);
+
+		native = native || (frame && steps[i] == SHOWN_NATIVE);
+		out->frame = frame_join(out->frame, frame);
+	}
+	if (out->frame)
+		out->outcome = native ? native_outcome(m->event, m->view->codec) : OUTCOME_DEGRADED;
+	else if (count && m->muted_events)
+		out->outcome = OUTCOME_DROPPED_MUTED;
+}
+
+void rendition_make(const struct envelope *event, const struct codec_view *view,
+		    const struct codec_view *here, const struct form *form, enum audience audience,
+		    uint32_t muted_events, struct rendition *out)
+{
+	const struct making m = { event, view, here, form, audience, muted_events };
+
+	if (!shown_allowed(event, view->codec))
 		rendition_none(out, OUTCOME_REFUSED);
-		return;
-	}
-	switch (view->codec->can[event->kind].out) {
-	case RULE_DROP: rendition_none(out, OUTCOME_DROPPED_NO_WORD); break;
-	case RULE_NATIVE:
-		rendition_encode(event, view, form, audience, muted_events,
-				 native_outcome(event, view->codec), out);
-		break;
-	case RULE_TEXT:
-	case RULE_ACTION:
-	case RULE_NOTICE: rendition_degrade(event, view, form, audience, muted_events, out); break;
-	}
+	else
+		make_all(&m, out);
 }
 
 static bool frames_equal(const struct frame *a, const struct frame *b)
@@ -107,26 +144,25 @@ static void rendition_share(const struct rendition *from, struct rendition *to)
 }
 
 /* For an event whose subject is told something else than the rest, or told alone. */
-static void pair_make(const struct envelope *event, const struct codec_view *view,
-		      const struct form *form, struct rendition made[AUDIENCES])
+static void audiences_make(const struct envelope *event, const struct codec_view *view,
+			   const struct form *form, struct rendition made[AUDIENCES])
 {
-	struct rendition *others = &made[AUDIENCE_OTHERS], *subject = &made[AUDIENCE_SUBJECT];
-
-	subject->form = others->form;
-	if (envelope_is_private(event)) {
-		rendition_none(others, OUTCOME_REFUSED);
-		rendition_make(event, view, form, AUDIENCE_SUBJECT, 0, subject);
-		return;
+	for (enum audience a = AUDIENCE_OTHERS; a < AUDIENCES; a++) {
+		made[a].form = made[0].form;
+		if (a != AUDIENCE_SUBJECT && envelope_is_private(event)) {
+			rendition_none(&made[a], OUTCOME_REFUSED);
+			continue;
+		}
+		if (a == AUDIENCE_ELSEWHERE && !view->codec->tells_of_people) {
+			made[a] = made[AUDIENCE_OTHERS];
+			if (made[a].frame)
+				frame_hold(made[a].frame);
+			continue;
+		}
+		rendition_make(event, view, view, form, a, 0, &made[a]);
+		if (a != AUDIENCE_OTHERS)
+			rendition_share(&made[AUDIENCE_OTHERS], &made[a]);
 	}
-	rendition_make(event, view, form, AUDIENCE_OTHERS, 0, others);
-	if (view->codec->can[event->kind].out == RULE_NATIVE) {
-		rendition_make(event, view, form, AUDIENCE_SUBJECT, 0, subject);
-		rendition_share(others, subject);
-		return;
-	}
-	*subject = *others;
-	if (subject->frame)
-		frame_hold(subject->frame);
 }
 
 static size_t broadcast_size(uint32_t forms, uint32_t audiences)
@@ -153,9 +189,9 @@ struct broadcast *broadcast_new(struct envelope *event, const struct codec_view 
 
 		made->form = number;
 		if (audiences == 1)
-			rendition_make(event, view, form, AUDIENCE_OTHERS, 0, made);
+			rendition_make(event, view, view, form, AUDIENCE_OTHERS, 0, made);
 		else
-			pair_make(event, view, form, made);
+			audiences_make(event, view, form, made);
 	}
 	return broadcast;
 }

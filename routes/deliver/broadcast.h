@@ -24,12 +24,12 @@ struct rendition {
 struct broadcast {
 	atomic_uint holders;
 	uint32_t forms;                /* for how many it was made */
-	uint32_t audiences;            /* 1: the subject is told what the others are told */
+	uint32_t audiences;            /* 1: all are told the same; else AUDIENCES */
 	const struct envelope *event;  /* held */
 	struct rendition renditions[]; /* those of one form one after the other */
 };
 
-/* Encodes event for each form in the set, and for both audiences where the subject is told
+/* Encodes event for each form in the set, and for each audience where the subject is told
  * something else. views: the room's, by dialect; those of the forms are looked at. Takes event (one
  * count). Returns new, count one. */
 struct broadcast *broadcast_new(struct envelope *event, const struct codec_view *views,
@@ -48,12 +48,13 @@ static inline const struct rendition *broadcast_find(const struct broadcast *bro
 	return NULL;
 }
 
-/* Encodes for one form and audience: native or by the ladder. Used by broadcast_new(), and alone
- * for a peer that muted some of a frame's events or shares its form with nobody. Returns new in
- * out->frame, or NULL there; out->form is left. */
+/* Encodes for one form and audience, as shown.h says. Used by broadcast_new(), and alone for a peer
+ * that muted some of a frame's events or shares its form with nobody. view: of the event's room;
+ * here: of the room in which sentences are shown, mostly the same. Returns new in out->frame, or
+ * NULL there; out->form is left. */
 void rendition_make(const struct envelope *event, const struct codec_view *view,
-		    const struct form *form, enum audience audience, uint32_t muted_events,
-		    struct rendition *out);
+		    const struct codec_view *here, const struct form *form, enum audience audience,
+		    uint32_t muted_events, struct rendition *out);
 
 struct broadcast *broadcast_hold(struct broadcast *broadcast);
 void broadcast_release(struct broadcast *broadcast);

@@ -58,7 +58,8 @@ bool ledger_balances(const struct ledger *ledger)
 
 bool intake_balances(const struct intake *intake)
 {
-	uint64_t left = intake->accepted - intake->ordered - intake->routed - intake->dropped;
+	uint64_t left = intake->accepted - intake->ordered - intake->unchanged - intake->routed -
+			intake->dropped;
 
 	for (size_t r = 0; r < REASONS; r++)
 		left -= intake->refused[r];

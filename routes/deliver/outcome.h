@@ -43,10 +43,11 @@ struct ledger {
 
 /* What came in, per worker: a request for a room ends once, too. What rules send to several
  * places counts once for each. Between two turns:
- * accepted = ordered + routed + dropped + the sum of refused + waiting. */
+ * accepted = ordered + unchanged + routed + dropped + the sum of refused + waiting. */
 struct intake {
 	uint64_t accepted;         /* drafts and room entries handed to dispatch */
-	uint64_t ordered;          /* got their place in a room (or changed nothing, rightfully) */
+	uint64_t ordered;          /* got their place in a room */
+	uint64_t unchanged;        /* were right, but changed nothing: there is no event */
 	uint64_t routed;           /* went to a backend, which acknowledged them */
 	uint64_t dropped;          /* a rule said so */
 	uint64_t refused[REASONS]; /* refused by a room or on the way there */

@@ -6,7 +6,10 @@
 #include "codecs/text/quote.h"
 #include "routes/room/members.h"
 #include "routes/room/reactions.h"
+#include "routes/room/removals.h"
 #include "routes/room/seats.h"
+
+#define QUOTE_MAX 80 /* bytes of a message's first words */
 
 int standing(uint32_t roles)
 {
@@ -37,17 +40,8 @@ enum reason apply_message(struct request *r)
 	return REASON_NONE;
 }
 
-enum reason apply_edit(struct request *r)
-{
-	/* Whatever wrote it first: the new words come from a dialect that forbids keeping them. */
-	if (r->from && registry_codec(form_dialect(r->from->form))->forbids_history)
-		journal_forget(r->room->journal, r->event.target);
-	else
-		journal_edit(r->room->journal, r->event.target, r->event.text);
-	return REASON_NONE;
-}
-
-enum reason apply_delete(struct request *r)
+/* Who had written it, and what is known of it. */
+static void target_tell(struct request *r)
 {
 	struct person writer = { .name = r->target.name, .number = r->target.author };
 	const struct member *present = member_by_number(r->room, writer.number);
@@ -55,7 +49,28 @@ enum reason apply_delete(struct request *r)
 	if (present && name_same(present->person.name, writer.name))
 		writer = present->person;
 	request_put(r, &r->event.subject, &writer);
-	if (!journal_delete(r->room->journal, r->event.target))
+	r->note = (struct target_note){ .time_ms = r->target.time_ms, .shown = r->target.shown };
+	r->event.note = &r->note;
+	r->foreign = true;
+}
+
+enum reason apply_edit(struct request *r)
+{
+	target_tell(r);
+	/* Whatever wrote it first: the new words come from a dialect that forbids keeping them. */
+	if (r->from && registry_codec(form_dialect(r->from->form))->forbids_history)
+		journal_forget(r->room->journal, r->event.target);
+	else
+		journal_edit(r->room->journal, r->event.target, &r->event);
+	return REASON_NONE;
+}
+
+enum reason apply_delete(struct request *r)
+{
+	target_tell(r);
+	if (r->on_note)
+		journal_note_delete(r->room->journal, r->event.target);
+	else if (!journal_delete(r->room->journal, r->event.target))
 		return REASON_UNKNOWN_MESSAGE;
 	return REASON_NONE;
 }
@@ -77,6 +92,9 @@ enum reason apply_reaction(struct request *r)
 	case JOURNAL_UNCHANGED: r->unchanged = true; return REASON_NONE;
 	case JOURNAL_REACTED: break;
 	}
+	target_tell(r);
+	if (r->target.content)
+		r->note.quote = text_clip(r->target.content->text, QUOTE_MAX);
 	r->event.reactions = r->reactions;
 	r->event.reaction_count =
 	    journal_reactions(journal, r->event.target, r->reactions, ENVELOPE_REACTIONS_MAX);
@@ -86,13 +104,15 @@ enum reason apply_reaction(struct request *r)
 
 /* ---- removing messages and people ---- */
 
-/* author 0: everybody's. */
+/* author 0: everybody's. What does not go into one event follows in others. */
 static void messages_remove(struct request *r, uint32_t author)
 {
-	r->removed = memory_new(ENVELOPE_REMOVED_MAX * sizeof(*r->removed));
+	size_t most = removal_most(r->room), count = journal_count(r->room->journal);
+
+	r->removed = memory_new(count * sizeof(*r->removed));
+	r->removed_count = journal_delete_all(r->room->journal, author, r->removed, count);
 	r->event.removed = r->removed;
-	r->event.removed_count =
-	    journal_delete_all(r->room->journal, author, r->removed, ENVELOPE_REMOVED_MAX);
+	r->event.removed_count = r->removed_count < most ? r->removed_count : most;
 	r->foreign = true;
 }
 
@@ -129,6 +149,8 @@ enum reason apply_kick(struct request *r)
 
 	if (!(r->event.flags & FLAG_PERMANENT))
 		return r->concerned ? REASON_NONE : REASON_UNKNOWN_PERSON;
+	if (!r->concerned)
+		r->event.flags |= FLAG_ABSENT;
 	marks_set(&r->room->invited, invited, 0);
 	person_mark(&r->room->bans, &r->event.subject, r->concerned, MARK_FOREVER);
 	subject_remove(r);
@@ -219,7 +241,7 @@ enum reason apply_poll_vote(struct request *r)
 	if (r->event.choice >= ballot->poll.option_count || !voter.number)
 		return REASON_BAD_ARGUMENT;
 	if (marks_until(&ballot->voters, voter))
-		return REASON_ALREADY;
+		return REASON_VOTED;
 	if (ballot->voters.count == MARKS_MAX)
 		return REASON_TOO_MANY;
 	marks_set(&ballot->voters, voter, MARK_FOREVER);

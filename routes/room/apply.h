@@ -17,9 +17,12 @@ struct request {
 	bool foreign;             /* event borrows from beyond the draft's block */
 	bool unchanged;           /* right, but nothing new: no event */
 	struct journal_entry target;
+	struct target_note note; /* of the target */
+	bool on_note;            /* the target is a note of the journal's, and no message */
 	struct poll poll;
 	struct reaction_count reactions[ENVELOPE_REACTIONS_MAX];
 	uint64_t *removed;             /* owned */
+	size_t removed_count;          /* the rest of them follow later */
 	const struct envelope *closed; /* held: the start of the poll that ends with this */
 };
 

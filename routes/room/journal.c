@@ -28,6 +28,7 @@ struct author {
 struct record {
 	uint64_t id;
 	uint64_t older; /* position of the same author's record before this one; 0: none */
+	uint64_t time_ms, shown;
 	struct author_name *by;
 	struct reactions *reactions;    /* NULL until there are any */
 	const struct envelope *content; /* held; NULL: not kept */
@@ -43,7 +44,9 @@ struct journal {
 	uint64_t newest;      /* position */
 	uint64_t oldest_kept; /* no record before this position has content */
 	uint64_t sequence;
-	void *authors; /* a tree by number: client-chosen numbers cannot degrade it */
+	struct journal_note *notes; /* a ring of JOURNAL_NOTES, made for the first */
+	uint64_t note_count;        /* how many there ever were */
+	void *authors;              /* a tree by number: client-chosen numbers cannot degrade it */
 };
 
 /* ---- authors ---- */
@@ -225,6 +228,7 @@ void journal_free(struct journal *journal)
 	while (journal->count)
 		record_forget_oldest(journal);
 	free(journal->ring);
+	free(journal->notes);
 	free(journal);
 }
 
@@ -244,6 +248,11 @@ uint64_t journal_next(struct journal *journal)
 	return ++journal->sequence;
 }
 
+size_t journal_count(const struct journal *journal)
+{
+	return journal->count;
+}
+
 void journal_append(struct journal *journal, const struct envelope *sealed,
 		    const struct person *writer, bool keep_content)
 {
@@ -259,7 +268,9 @@ void journal_append(struct journal *journal, const struct envelope *sealed,
 	journal->newest++;
 	journal->count++;
 	record = record_at(journal, journal->newest);
-	*record = (struct record){ .id = sealed->id, .older = by->author->newest, .by = by };
+	*record = (struct record){
+		.id = sealed->id, .time_ms = sealed->time_ms, .older = by->author->newest, .by = by
+	};
 	by->author->newest = journal->newest;
 	if (!keep_content || !journal->history)
 		return;
@@ -278,6 +289,9 @@ bool journal_find(const struct journal *journal, uint64_t id, struct journal_ent
 		.id = id,
 		.author = record->by->author->number,
 		.name = name_display(record->by),
+		.time_ms = record->time_ms,
+		.shown = record->shown,
+		.content = record->content,
 		.deleted = record->deleted,
 	};
 	return true;
@@ -365,7 +379,7 @@ size_t journal_delete_all(struct journal *journal, uint32_t number, uint64_t *re
 	return count;
 }
 
-void journal_edit(struct journal *journal, uint64_t id, struct slice text)
+void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit)
 {
 	struct record *record = record_find(journal, id);
 	const struct envelope *before = record ? record->content : NULL;
@@ -374,10 +388,11 @@ void journal_edit(struct journal *journal, uint64_t id, struct slice text)
 	if (!before)
 		return;
 	edited = *before;
-	edited.flags |= FLAG_EDITED;
-	edited.text = text;
-	edited.parts = NULL;
-	edited.part_count = 0;
+	edited.flags &= ~(uint32_t)FLAG_ACTION;
+	edited.flags |= FLAG_EDITED | (edit->flags & FLAG_ACTION);
+	edited.text = edit->text;
+	edited.parts = edit->parts;
+	edited.part_count = edit->part_count;
 	record->content = envelope_seal(&edited);
 	envelope_release(before);
 }
@@ -388,6 +403,59 @@ void journal_forget(struct journal *journal, uint64_t id)
 
 	if (record)
 		content_drop(journal, record);
+}
+
+/* ---- notes ---- */
+
+static struct journal_note *note_at(const struct journal *journal, uint64_t number)
+{
+	return &journal->notes[number % JOURNAL_NOTES];
+}
+
+static struct journal_note *note_find(const struct journal *journal, uint64_t id)
+{
+	uint64_t high = journal->note_count;
+	uint64_t low = high > JOURNAL_NOTES ? high - JOURNAL_NOTES : 0;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (note_at(journal, middle)->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == journal->note_count || note_at(journal, low)->id != id)
+		return NULL;
+	return note_at(journal, low);
+}
+
+void journal_note(struct journal *journal, const struct journal_note *note)
+{
+	struct record *about = note->stands ? record_find(journal, note->about) : NULL;
+
+	if (!journal->notes)
+		journal->notes = memory_zeroed(JOURNAL_NOTES, sizeof(*journal->notes));
+	*note_at(journal, journal->note_count++) = *note;
+	if (about)
+		about->shown = note->id;
+}
+
+bool journal_note_find(const struct journal *journal, uint64_t id, struct journal_note *note)
+{
+	const struct journal_note *found = note_find(journal, id);
+
+	if (found)
+		*note = *found;
+	return found != NULL;
+}
+
+void journal_note_delete(struct journal *journal, uint64_t id)
+{
+	struct journal_note *found = note_find(journal, id);
+
+	if (found)
+		found->deleted = true;
 }
 
 size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max)

@@ -27,16 +27,20 @@ void journal_limit(struct journal *journal, size_t remembered, size_t history);
 /* The next sequence number, from 1. */
 uint64_t journal_next(struct journal *journal);
 
-/* Remembers an ordered message (KIND_MESSAGE, not private); its id must exceed all before it.
- * writer: who wrote it, whatever name the message is shown under. keep_content: hold it for
+/* Remembers what is ordered and not private: a message, or what the bridge says in words that
+ * people may act on as on a message. Its id must exceed all before it. writer: who wrote it,
+ * whatever name the message is shown under; number 0: the bridge. keep_content: hold it for
  * history. Borrows all (and holds sealed when its content is kept). */
 void journal_append(struct journal *journal, const struct envelope *sealed,
 		    const struct person *writer, bool keep_content);
 
 struct journal_entry {
 	uint64_t id;
-	uint32_t author;   /* person number; 0: the bridge */
-	struct slice name; /* of the author; borrows from the journal */
+	uint32_t author;                /* person number; 0: the bridge */
+	struct slice name;              /* of the author; borrows from the journal */
+	uint64_t time_ms;               /* when it was said */
+	uint64_t shown;                 /* see struct target_note */
+	const struct envelope *content; /* borrows; NULL: not kept */
 	bool deleted;
 };
 
@@ -54,6 +58,9 @@ uint32_t journal_author(const struct journal *journal, struct slice name, struct
 bool journal_author_known(const struct journal *journal, uint32_t author, struct slice *display,
 			  uint32_t *roles) __attribute__((warn_unused_result));
 
+/* How many messages are remembered, deleted ones among them. */
+size_t journal_count(const struct journal *journal);
+
 /* Marks one message deleted and forgets its content and reactions. False when unknown or
  * deleted already. */
 bool journal_delete(struct journal *journal, uint64_t id) __attribute__((warn_unused_result));
@@ -62,8 +69,30 @@ bool journal_delete(struct journal *journal, uint64_t id) __attribute__((warn_un
  * visible, oldest first, newest `max` of them, to removed. Returns how many were written. */
 size_t journal_delete_all(struct journal *journal, uint32_t author, uint64_t *removed, size_t max);
 
-/* Replaces the kept content's text, if any is kept, and marks it edited. */
-void journal_edit(struct journal *journal, uint64_t id, struct slice text);
+/* Replaces the kept content's text, parts and being an action by those of edit, if any is kept, and
+ * marks it edited. */
+void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit);
+
+/* What is shown under an id that is no message's. */
+struct journal_note {
+	uint64_t id;
+	uint64_t about;  /* the message it is about; 0: none */
+	bool stands;     /* it stands for that message: to act on the one is to act on the other */
+	uint32_t author; /* whose it is; 0: the bridge's */
+	bool deleted;
+};
+
+/* Remembers the last JOURNAL_NOTES of them; ids rise. What stands for a message is how that is
+ * shown from now on (target_note.shown). */
+#define JOURNAL_NOTES 1024
+void journal_note(struct journal *journal, const struct journal_note *note);
+
+/* False: no such note, or not remembered any more. */
+bool journal_note_find(const struct journal *journal, uint64_t id, struct journal_note *note)
+    __attribute__((warn_unused_result));
+
+/* Marks it deleted; one that is not known is ignored. */
+void journal_note_delete(struct journal *journal, uint64_t id);
 
 /* Forgets the kept content, if any is kept; all else stays. */
 void journal_forget(struct journal *journal, uint64_t id);

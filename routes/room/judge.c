@@ -7,6 +7,7 @@
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "routes/room/apply.h"
+#include "routes/room/removals.h"
 #include "routes/room/seats.h"
 
 #define REMEMBERED_MAX 1000000
@@ -62,7 +63,7 @@ static const struct right {
 	[KIND_POLL_START]  = { WHO_MODERATOR, false, false, WHOM_NOBODY,    0,              apply_poll_start },
 	[KIND_POLL_VOTE]   = { WHO_MEMBER,    false, false, WHOM_NOBODY,    0,              apply_poll_vote },
 	[KIND_POLL_END]    = { WHO_BRIDGE,    true,  false, WHOM_NOBODY,    0,              apply_poll_end },
-	[KIND_NOTICE]      = { WHO_BRIDGE,    true,  false, WHOM_ADDRESSEE, FLAG_PRIVATE,   NULL },
+	[KIND_NOTICE]      = { WHO_BRIDGE,    true,  false, WHOM_ADDRESSEE, FLAG_PRIVATE,   apply_message },
 	[KIND_OPAQUE]      = { WHO_BRIDGE,    true,  false, WHOM_AS_SAID,   FLAG_PRIVATE,   NULL },
 	/* clang-format on */
 };
@@ -196,6 +197,9 @@ static void event_open(struct request *r, const struct right *right)
 	event->removed = NULL;
 	event->removed_count = 0;
 	event->poll = NULL;
+	event->note = NULL;
+	if (event->kind == KIND_MESSAGE && !r->room->rules->threads)
+		event->thread = (struct slice){ NULL, 0 };
 	if (!slice_equal(event->room, r->room->rules->name)) {
 		event->room = r->room->rules->name;
 		r->foreign = true;
@@ -214,15 +218,57 @@ static void event_open(struct request *r, const struct right *right)
 		event->author.name = name;
 }
 
+/* ---- what it acts on ---- */
+
+/* What is known of a note as of a message: enough to judge who may delete it. */
+static void note_put(struct request *r, const struct journal_note *note)
+{
+	uint32_t roles;
+
+	r->on_note = true;
+	r->target = (struct journal_entry){ .id = note->id,
+					    .author = note->author,
+					    .time_ms = id_time_ms(note->id) };
+	if (!journal_author_known(r->room->journal, note->author, &r->target.name, &roles) &&
+	    r->asker && r->asker->person.number == note->author)
+		r->target.name = r->asker->person.name;
+}
+
+/* A note may be read, whatever it is; a reaction to it is one to what it is about; it may be
+ * deleted as it is, unless it stands for a message. */
+static bool note_find(struct request *r)
+{
+	struct journal_note note;
+	bool on;
+
+	if (!journal_note_find(r->room->journal, r->event.target, &note) || note.deleted)
+		return false;
+	on = note.stands || (r->event.kind == KIND_REACTION && note.about);
+	if (on) {
+		r->event.target = note.about;
+		return journal_find(r->room->journal, note.about, &r->target) && !r->target.deleted;
+	}
+	if (r->event.kind != KIND_READ && r->event.kind != KIND_DELETE)
+		return false;
+	note_put(r, &note);
+	r->unchanged = r->event.kind == KIND_READ;
+	return true;
+}
+
+static bool target_find(struct request *r)
+{
+	if (journal_find(r->room->journal, r->event.target, &r->target))
+		return !r->target.deleted;
+	return note_find(r);
+}
+
 static enum reason request_judge(struct request *r, const struct right *right)
 {
-	struct journal *journal = r->room->journal;
 	enum reason reason = REASON_NONE;
 
 	if (r->from)
 		reason = judge_member(r, right);
-	if (reason == REASON_NONE && right->target &&
-	    (!journal_find(journal, r->event.target, &r->target) || r->target.deleted))
+	if (reason == REASON_NONE && right->target && !target_find(r))
 		reason = REASON_UNKNOWN_MESSAGE;
 	if (reason == REASON_NONE && r->from)
 		reason = judge_right(r, right);
@@ -236,17 +282,62 @@ static enum reason request_judge(struct request *r, const struct right *right)
 	return reason;
 }
 
-/* What can be remembered only once it has its id. */
-static void event_remember(struct request *r, const struct envelope *sealed)
+static void message_remember(struct request *r, const struct envelope *sealed)
 {
-	struct ballot *ballot = &r->room->ballot;
 	size_t dialect =
 	    r->from ? form_dialect(r->from->form) : registry_find(sealed->origin.dialect);
 	bool keep = dialect == DIALECTS_MAX || !registry_codec(dialect)->forbids_history;
 
+	journal_append(r->room->journal, sealed, r->asker ? &r->asker->person : &sealed->author,
+		       keep);
+}
+
+/* What some dialects are told in words has an id there, on which people act as on any other. about:
+ * which message it is about. */
+static void note_remember(struct room *room, const struct envelope *sealed, uint64_t about)
+{
+	struct journal_note note = { .id = sealed->id,
+				     .about = about,
+				     .stands = sealed->kind == KIND_EDIT,
+				     .author = sealed->kind == KIND_REACTION ? sealed->author.number
+									     : 0 };
+
+	journal_note(room->journal, &note);
+}
+
+static void words_remember(struct request *r, const struct envelope *sealed)
+{
+	static const struct person bridge;
+
+	switch (sealed->kind) {
+	case KIND_POLL_START:
+		journal_append(r->room->journal, sealed, &sealed->author, false);
+		break;
+	case KIND_NOTICE:
+	case KIND_KICK:
+	case KIND_TIMEOUT:
+	case KIND_USER_UPDATE: journal_append(r->room->journal, sealed, &bridge, false); break;
+	case KIND_EDIT:
+	case KIND_REACTION: note_remember(r->room, sealed, sealed->target); break;
+	case KIND_DELETE:
+	case KIND_CLEAR:
+	case KIND_PURGE: note_remember(r->room, sealed, 0); break;
+	case KIND_POLL_END: note_remember(r->room, sealed, r->closed->id); break;
+	default: break;
+	}
+}
+
+/* What can be remembered only once it has its id. */
+static void event_remember(struct request *r, const struct envelope *sealed)
+{
+	struct ballot *ballot = &r->room->ballot;
+
 	if (sealed->kind == KIND_MESSAGE && !envelope_is_private(sealed))
-		journal_append(r->room->journal, sealed,
-			       r->asker ? &r->asker->person : &sealed->author, keep);
+		message_remember(r, sealed);
+	else if (!envelope_is_private(sealed) && !(sealed->flags & FLAG_AGAIN))
+		words_remember(r, sealed);
+	if (r->removed_count > sealed->removed_count)
+		removals_add(r->room, sealed, r->removed, r->removed_count, r->now.steady_ms);
 	if (sealed->kind == KIND_POLL_START && !(sealed->flags & FLAG_AGAIN)) {
 		ballot->start = envelope_hold(sealed);
 		ballot->poll = *sealed->poll;
@@ -306,8 +397,9 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 	r.concerned = NULL;
 	r.draft = draft;
 	r.event = *draft;
-	r.foreign = r.unchanged = false;
+	r.foreign = r.unchanged = r.on_note = false;
 	r.removed = NULL;
+	r.removed_count = 0;
 	r.closed = NULL;
 	*ordered = NULL;
 	if (!from || r.from)
@@ -375,6 +467,7 @@ void room_free(struct room *room)
 	marks_clear(&room->mutes);
 	marks_clear(&room->invited);
 	marks_clear(&room->ballot.voters);
+	removals_clear(room);
 	envelope_release(room->ballot.start);
 	journal_free(room->journal);
 	free(room);
@@ -383,8 +476,10 @@ void room_free(struct room *room)
 bool room_knows(const struct room *room, uint64_t id)
 {
 	struct journal_entry entry;
+	struct journal_note note;
 
-	return journal_find(room->journal, id, &entry);
+	return journal_find(room->journal, id, &entry) ||
+	       journal_note_find(room->journal, id, &note);
 }
 
 size_t room_history(const struct room *room, struct session_ref from, size_t count,
@@ -395,20 +490,55 @@ size_t room_history(const struct room *room, struct session_ref from, size_t cou
 
 uint64_t room_due(const struct room *room)
 {
-	return room->ballot.start ? room->ballot.until_ms : UINT64_MAX;
+	uint64_t poll = room->ballot.start ? room->ballot.until_ms : UINT64_MAX;
+	uint64_t removals = removals_due(room);
+
+	return poll < removals ? poll : removals;
 }
 
-struct envelope *room_tick(struct room *room, struct room_time now)
+struct envelope *room_poll(const struct room *room)
+{
+	struct envelope event;
+
+	if (!room->ballot.start)
+		return NULL;
+	event = *room->ballot.start;
+	event.flags |= FLAG_AGAIN;
+	event.sequence = 0;
+	event.correlation = (struct slice){ NULL, 0 };
+	event.poll = &room->ballot.poll;
+	return envelope_seal(&event);
+}
+
+static struct envelope *poll_end(struct room *room, struct room_time now)
 {
 	const struct envelope *start;
 	struct envelope event, *sealed;
 	struct poll poll;
 
-	if (!room->ballot.start || now.steady_ms < room_due(room))
-		return NULL;
 	start = ballot_close(room, &event, &poll);
 	event_number(room, &event, now.wall_ms);
 	sealed = envelope_seal(&event);
+	note_remember(room, sealed, start->id);
 	envelope_release(start);
 	return sealed;
+}
+
+static struct envelope *more_removed(struct room *room, struct room_time now)
+{
+	struct envelope event, *sealed;
+
+	removals_next(room, &event);
+	event_number(room, &event, now.wall_ms);
+	sealed = envelope_seal(&event);
+	removals_taken(room, now.steady_ms);
+	return sealed;
+}
+
+struct envelope *room_tick(struct room *room, struct room_time now)
+{
+	if (room->ballot.start && now.steady_ms >= room->ballot.until_ms)
+		return poll_end(room, now);
+	return room->removals && now.steady_ms >= removals_due(room) ? more_removed(room, now)
+								     : NULL;
 }

@@ -32,7 +32,8 @@ void room_change(struct room *room);
  * among members, else, for PURGE and TIMEOUT, among remembered authors).
  *
  * REASON_NONE: *ordered is the event as everyone is to see it, sealed (returns new), or NULL
- * when the request was right but changed nothing (a reaction that was there already). Its
+ * when the request was right but changed nothing (a reaction that was there already, a notice that
+ * was read). Its
  * audience: FLAG_PRIVATE and KIND_INVITE go to the subject's connections only and have no place
  * in the sequence (0); all else goes to every member. A KICK's victims are still members, so that
  * they hear it: call room_drop() after making the broadcast. Else: the reason, *ordered NULL.
@@ -49,7 +50,7 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 enum reason room_order_visitor(struct room *room, struct envelope *draft, struct room_time now,
 			       struct envelope **ordered);
 
-/* Is the message remembered here (deleted or not)? */
+/* Is the message, or what is shown as one, remembered here (deleted or not)? */
 bool room_knows(const struct room *room, uint64_t id);
 
 /* At most count newest messages, oldest first, each held for the caller. from must be a member,
@@ -57,8 +58,12 @@ bool room_knows(const struct room *room, uint64_t id);
 size_t room_history(const struct room *room, struct session_ref from, size_t count,
 		    const struct envelope **out);
 
-/* Ends what is due (a poll). Returns new: the POLL_END event to broadcast, or NULL. Call again
- * until NULL. */
+/* Who comes while a poll runs is to know of it: its POLL_START, with FLAG_AGAIN and the tallies so
+ * far. Returns new, or NULL when none runs. */
+struct envelope *room_poll(const struct room *room);
+
+/* What is due: the end of a poll, or more ids of removed messages (FLAG_AGAIN). Returns new: the
+ * event to broadcast, or NULL. Call again until NULL. */
 struct envelope *room_tick(struct room *room, struct room_time now);
 
 /* When room_tick() next has something to do, on the steady clock; UINT64_MAX: nothing pending. */

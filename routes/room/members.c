@@ -230,3 +230,19 @@ struct person *room_members(const struct room *room, size_t max, size_t *count)
 	roster_fill(room, &roster);
 	return roster.people;
 }
+
+uint32_t *room_numbers(const struct room *room, size_t *count)
+{
+	uint32_t *numbers = memory_new((HASH_COUNT(room->seats) + 1) * sizeof(*numbers));
+
+	*count = 0;
+	for (const struct seat *seat = room->seats; seat; seat = seat->hh.next)
+		if (seat->member && seat->member->seats == seat)
+			numbers[(*count)++] = seat->member->person.number;
+	return numbers;
+}
+
+bool room_has_person(const struct room *room, uint32_t number)
+{
+	return member_by_number(room, number) != NULL;
+}

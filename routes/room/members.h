@@ -37,6 +37,12 @@ struct person *room_members(const struct room *room, size_t max, size_t *count);
 /* Who is here though the rules ban their name. Returns new: their numbers (free()), and how many in
  * *count. */
 uint32_t *room_unwelcome(const struct room *room, size_t *count);
+/* The numbers of who is here, readers left out. Returns new (free()), how many in *count; never
+ * NULL. */
+uint32_t *room_numbers(const struct room *room, size_t *count);
+
+/* Is that person here? */
+bool room_has_person(const struct room *room, uint32_t number);
 
 /* Removes all connections of a person, silently (their KICK was their exit). False when they had
  * none here. */

@@ -28,8 +28,10 @@ struct room_rules {
 	size_t banned_count;
 	const struct slice *members; /* account names that may enter a closed room */
 	size_t member_count;
-	size_t history;    /* messages kept with content, 0: none */
-	size_t remembered; /* messages whose author and reactions are remembered */
+	size_t history;      /* messages kept with content, 0: none */
+	size_t remembered;   /* messages whose author and reactions are remembered */
+	size_t removed_most; /* ids of removed messages in one event; 0: as many as may be */
+	bool threads;        /* messages keep the thread they were said in */
 };
 
 /* One moment on two clocks, in ms. What people are shown and ids are made of goes by the wall

@@ -64,6 +64,8 @@ struct room {
 	struct name_list admins, banned, admitted;
 	struct marks bans, mutes, invited;
 	struct ballot ballot;
+	struct removal *removals; /* removals.h; NULL: none are left */
+	uint64_t removals_due_ms; /* steady clock */
 };
 
 #endif

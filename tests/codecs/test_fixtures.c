@@ -67,8 +67,9 @@ static void check_encoding(struct bench *b, const struct codec_draft *draft)
 		for (int audience = 0; audience < AUDIENCES; audience++) {
 			struct rendition made;
 
-			rendition_make(event, &b->views[d], &b->views[d].codec->forms[0],
-				       (enum audience)audience, 0, &made);
+			rendition_make(event, &b->views[d], &b->views[d],
+				       &b->views[d].codec->forms[0], (enum audience)audience, 0,
+				       &made);
 			if (made.frame)
 				check_frame(made.frame);
 		}

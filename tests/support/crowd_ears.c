@@ -169,6 +169,15 @@ static void hear_passage(struct visitor *visitor, const char *text)
 		visitor_note(visitor, NOTE_OUT, person, 0, visitor->room->index);
 }
 
+/* What the bridge says of a kick, beside the dialect's own word for it. */
+static bool is_telling(const struct visitor *visitor, const char *text)
+{
+	if (!skip_start(text, messages[visitor->dialect]))
+		return false;
+	return strstr(text, " was kicked") || strstr(text, " was banned") ||
+	       (visitor->dialect != DIALECT_SIMPLE && strstr(text, "\"You were "));
+}
+
 static void hear(struct visitor *visitor, const char *text)
 {
 	/* A rooms client stays connected, so requests that were under way are answered there. */
@@ -177,6 +186,8 @@ static void hear(struct visitor *visitor, const char *text)
 		visitor_fault(visitor, "is kicked, and hears:", text);
 	else if (is_own_kick(visitor, text))
 		hear_kick(visitor, text);
+	else if (is_telling(visitor, text))
+		return;
 	else if (skip_start(text, messages[visitor->dialect]))
 		hear_message(visitor, text);
 	else

@@ -162,5 +162,6 @@ const struct codec codec_toy = {
 		[KIND_NOTICE] = { false, RULE_NATIVE, NULL },
 		[KIND_OPAQUE] = { false, RULE_DROP, "another dialect's words mean nothing here" },
 	},
+	.tells = { [KIND_KICK] = { 0, TELLS_DEED | TELLS_REASON } },
 	.serves = &toy_serves,
 };

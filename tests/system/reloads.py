@@ -209,9 +209,9 @@ class Visit:
 
     async def end(self, rosa, cora):
         """What each is told; who can only go then is closed."""
-        await self.mixer.event("UserUpdate")
         whisper = await self.mixer.event("ChatMessage")
         check("this room was removed" in str(whisper), f"{whisper}")
+        await self.mixer.event("UserUpdate")
         check(await self.mixer.closed() == 1008, "how the mixer client was closed")
         check(await self.account.closed() == 1008, "how the account's connection was closed")
         kick = await rosa.fields(type="kick", room_id=self.room["rooms"])

@@ -77,7 +77,7 @@ static void show_audience(const struct explain *explain, const struct codec_view
 {
 	struct rendition made;
 
-	rendition_make(ordered, view, &view->codec->forms[0], audience, 0, &made);
+	rendition_make(ordered, view, view, &view->codec->forms[0], audience, 0, &made);
 	show_rendition(explain, view->codec->name,
 		       audience == AUDIENCE_SUBJECT ? " (whom it is about)" : "", &made);
 	frame_release(made.frame);

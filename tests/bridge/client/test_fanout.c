@@ -260,9 +260,9 @@ static void what_is_said_another_way_is_counted(void **state)
 	/* Not before it is written. */
 	assert_int_equal(floor_outcomes(&floor, DIALECT_SIMPLE, OUTCOME_DEGRADED), 0);
 	stage_resume(bob);
-	floor_hears(
-	    &floor, bob,
-	    "{\"type\":\"message_sent\",\"message\":\"cy reacted x\",\"username\":null,...}");
+	floor_hears(&floor, bob,
+		    "{\"type\":\"message_sent\",\"message\":\"cy reacted x to bob's message of "
+		    "00:00 UTC: \\\"hi\\\"\",\"username\":null,...}");
 	assert_int_equal(floor_outcomes(&floor, DIALECT_SIMPLE, OUTCOME_DEGRADED), 1);
 	floor_close(&floor);
 }
@@ -330,10 +330,11 @@ static void kicks_disturb_nobody(void **state)
 	for (unsigned i = 0; i < 12; i++)
 		if (i % 3 == 0 || i == 11) {
 			assert_int_equal(people[i]->close_code, 1008);
-			assert_int_equal(floor_heard(people[i]), 1);
+			assert_int_equal(floor_heard(people[i]), 2);
 		} else {
 			floor_hears(&floor, people[i],
 				    "{\"type\":\"user_disconnected\",\"username\":\"eve\",...}");
+			floor_hears(&floor, people[i], "{\"message\":\"eve was kicked\",...}");
 			floor_hears_nothing(people[i]);
 		}
 	floor_close(&floor);
@@ -355,6 +356,7 @@ static void the_kicked_is_told_why(void **state)
 		    "...}");
 	floor_hears_nothing(ben);
 	floor_hears(&floor, bob, "{\"type\":\"user_disconnected\",\"username\":\"ben\",...}");
+	floor_hears(&floor, bob, "{\"message\":\"ben was kicked: too loud\",...}");
 	floor_hears_nothing(bob);
 	floor_close(&floor);
 }

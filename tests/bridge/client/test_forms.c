@@ -128,10 +128,11 @@ static void all_a_session_is_sent_has_its_form(void **state)
 	hears(ann, "\"reply\"");
 	hears(ann, "what?");
 	floor_inject(&floor, "{\"kind\":\"kick\",\"subject\":\"lea\",\"text\":\"enough\"}");
+	hears(lea, "You were kicked: enough");
 	hears(lea, "UserUpdate");
-	hears(lea, "enough");
 	assert_int_equal(lea->close_code, 1008);
 	hears(ann, "UserLeave");
+	hears(ann, "lea was kicked: enough");
 	floor_close(&floor);
 }
 

@@ -26,12 +26,6 @@
 #define STEPS      12
 #define BURST_MOST 2000
 
-/* When an id says that it was given. */
-static uint64_t id_time_ms(uint64_t id)
-{
-	return (id >> 13) + ID_EPOCH_MS;
-}
-
 /* A server with this state folder: returns new, the configuration in *conf. */
 static struct bridge *start(const char *folder, struct conf **conf)
 {

@@ -62,27 +62,28 @@ static void prints_one_line_of_json(void **state)
 	counters->sessions_timed_out = 22;
 	counters->tls_failed = 24;
 	floor.stage->bridge->refused_full = 23;
-	prints(counters, &floor,
-	       "{\"counters\":{"
-	       "\"drafts\":{\"accepted\":15,\"ordered\":6,\"routed\":3,\"dropped\":2,"
-	       "\"refused\":{\"muted\":1,\"rate_limited\":2},\"waiting\":1},"
-	       "\"deliveries\":{\"accepted\":14,\"delivered\":4,\"degraded\":5,\"refused\":0,"
-	       "\"expired\":0,\"dropped\":{\"no_word\":0,\"muted\":0,\"gone\":0,\"cut\":2},"
-	       "\"in_flight\":3},"
-	       "\"dialects\":{"
-	       "\"mixer\":{\"accepted\":9,\"delivered\":4,\"in_flight\":3,...},"
-	       "\"concord\":{\"accepted\":0,\"in_flight\":0,...},"
-	       "\"rooms\":{\"accepted\":0,...},"
-	       "\"simple\":{\"accepted\":5,\"degraded\":5,\"in_flight\":0,...}},"
-	       "\"rooms\":{"
-	       "\"lobby\":{\"accepted\":9,\"dropped\":{\"cut\":2,...},...},"
-	       "\"attic\":{\"accepted\":5,\"in_flight\":0,...}},"
-	       "\"writes\":11,\"frames_written\":12,\"bytes_written\":13,"
-	       "\"frames_received\":14,\"bytes_received\":15,\"bad_frames\":{\"malformed\":16},"
-	       "\"connections\":{\"accepted\":17,\"open\":18,\"refused\":{\"name_taken\":19},"
-	       "\"upgrades_refused\":20,\"cut\":21,\"timed_out\":22,\"turned_away\":23,"
-	       "\"tls_failed\":24,...},"
-	       "...}}");
+	prints(
+	    counters, &floor,
+	    "{\"counters\":{"
+	    "\"drafts\":{\"accepted\":15,\"ordered\":6,\"unchanged\":0,\"routed\":3,\"dropped\":2,"
+	    "\"refused\":{\"muted\":1,\"rate_limited\":2},\"waiting\":1},"
+	    "\"deliveries\":{\"accepted\":14,\"delivered\":4,\"degraded\":5,\"refused\":0,"
+	    "\"expired\":0,\"dropped\":{\"no_word\":0,\"muted\":0,\"gone\":0,\"cut\":2},"
+	    "\"in_flight\":3},"
+	    "\"dialects\":{"
+	    "\"mixer\":{\"accepted\":9,\"delivered\":4,\"in_flight\":3,...},"
+	    "\"concord\":{\"accepted\":0,\"in_flight\":0,...},"
+	    "\"rooms\":{\"accepted\":0,...},"
+	    "\"simple\":{\"accepted\":5,\"degraded\":5,\"in_flight\":0,...}},"
+	    "\"rooms\":{"
+	    "\"lobby\":{\"accepted\":9,\"dropped\":{\"cut\":2,...},...},"
+	    "\"attic\":{\"accepted\":5,\"in_flight\":0,...}},"
+	    "\"writes\":11,\"frames_written\":12,\"bytes_written\":13,"
+	    "\"frames_received\":14,\"bytes_received\":15,\"bad_frames\":{\"malformed\":16},"
+	    "\"connections\":{\"accepted\":17,\"open\":18,\"refused\":{\"name_taken\":19},"
+	    "\"upgrades_refused\":20,\"cut\":21,\"timed_out\":22,\"turned_away\":23,"
+	    "\"tls_failed\":24,...},"
+	    "...}}");
 	counters_free(counters);
 	floor_close(&floor);
 }
@@ -98,13 +99,14 @@ static void prints_what_was_counted(void **state)
 	ann = floor_join(&floor, "ann", DIALECT_SIMPLE, NULL);
 	floor_say(ann, "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"hi\"}");
 	floor_say(ann, "no json");
-	prints(floor_counters(&floor), &floor,
-	       "{\"counters\":{"
-	       "\"drafts\":{\"accepted\":2,\"ordered\":2,\"routed\":0,\"dropped\":0,"
-	       "\"refused\":{},\"waiting\":0},"
-	       "\"dialects\":{\"simple\":{\"accepted\":2,\"delivered\":2,\"in_flight\":0,...},...},"
-	       "\"frames_received\":2,\"bad_frames\":{\"malformed\":1},\"frames_written\":4,"
-	       "\"connections\":{\"accepted\":1,\"open\":1,...},...}}");
+	prints(
+	    floor_counters(&floor), &floor,
+	    "{\"counters\":{"
+	    "\"drafts\":{\"accepted\":2,\"ordered\":2,\"unchanged\":0,\"routed\":0,\"dropped\":0,"
+	    "\"refused\":{},\"waiting\":0},"
+	    "\"dialects\":{\"simple\":{\"accepted\":2,\"delivered\":2,\"in_flight\":0,...},...},"
+	    "\"frames_received\":2,\"bad_frames\":{\"malformed\":1},\"frames_written\":4,"
+	    "\"connections\":{\"accepted\":1,\"open\":1,...},...}}");
 	floor_close(&floor);
 }
 

@@ -53,6 +53,22 @@ static void all_hear(struct floor *floor, struct stage_client *people[DIALECTS][
 		}
 }
 
+static const char *const kick_patterns[DIALECTS] = {
+	[DIALECT_MIXER] = "{\"event\":\"ChatMessage\",\"data\":{\"user_id\":@bridge,...},...}",
+	[DIALECT_CONCORD] = "{\"chat\":{\"content\":\"ann was kicked\",...},...}",
+	[DIALECT_ROOMS] = "{\"content\":\"ann was kicked\",...}",
+	[DIALECT_SIMPLE] = "{\"message\":\"ann was kicked\",...}",
+};
+
+/* That somebody is gone, and then why. */
+static void all_hear_kick(struct floor *floor, struct stage_client *people[DIALECTS][WORKERS])
+{
+	for (size_t d = 0; d < DIALECTS; d++)
+		for (unsigned w = 0; w < WORKERS; w++)
+			floor_hears(floor, people[d][w], exit_patterns[d]);
+	all_hear(floor, people, kick_patterns);
+}
+
 static void comings_and_goings_are_heard_everywhere(void **state)
 {
 	struct floor floor;
@@ -117,7 +133,7 @@ static void a_kick_finds_every_connection(void **state)
 	rooms = floor_join(&floor, "ann", DIALECT_ROOMS, "ann:k");
 	assert_int_equal(floor_inject(&floor, "{\"kind\":\"kick\",\"subject\":\"ann\"}"),
 			 REASON_NONE);
-	all_hear(&floor, people, exit_patterns);
+	all_hear_kick(&floor, people);
 	for (unsigned i = 0; i < WORKERS * 2; i++) {
 		assert_int_equal(ann[i]->close_code, 1008);
 		assert_true(floor_heard(ann[i]) >= 1);
@@ -159,6 +175,7 @@ static void requests_after_a_kick_are_refused(void **state)
 	actor_says(ann, "too late");
 	floor_go(&floor);
 	floor_hears(&floor, bob, "{\"type\":\"user_disconnected\",\"username\":\"ann\",...}");
+	floor_hears(&floor, bob, "{\"message\":\"ann was kicked\",...}");
 	floor_hears_nothing(bob);
 	assert_int_equal(ann->session->under_way, 0);
 	assert_int_equal(floor_counters(&floor)->intake.refused[REASON_NOT_MEMBER], 1);
@@ -241,9 +258,18 @@ static void leaving_a_room_is_not_going_away(void **state)
 	cy = floor_join(&floor, "cy", DIALECT_CONCORD, NULL);
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	dora = floor_join(&floor, "dora", DIALECT_ROOMS, NULL);
+	floor_say(dora, "{\"type\":\"enter\"," ATTIC_ID "}");
+	floor_hears_nothing(cy);
 	floor_say(dora, "{\"type\":\"exit\",\"room_id\":"
 			"\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"}");
 	floor_hears(&floor, bob, "{\"type\":\"user_disconnected\",\"username\":\"dora\",...}");
+	floor_hears_nothing(cy);
+	/* Out of the last room, nobody sees her. */
+	floor_say(dora, "{\"type\":\"exit\"," ATTIC_ID "}");
+	floor_hears(&floor, cy, "{\"status\":\"OFFLINE\",...}");
+	floor_hears_nothing(cy);
+	floor_say(dora, "{\"type\":\"enter\"," ATTIC_ID "}");
+	floor_hears(&floor, cy, "{\"status\":\"ONLINE\",...}");
 	floor_hears_nothing(cy);
 	floor_close(&floor);
 }

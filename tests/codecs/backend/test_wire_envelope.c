@@ -216,7 +216,7 @@ static void moderation(void **state)
 
 	e = ordered(KIND_TIMEOUT, 56);
 	e.subject = bob;
-	e.text = SLICE("5m");
+	e.text = SLICE("spamming");
 	e.removed = removed;
 	e.removed_count = 1;
 	e.duration_ms = 300000;

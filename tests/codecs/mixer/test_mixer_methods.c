@@ -297,15 +297,13 @@ static void test_purge(void **state)
 static void test_timeout(void **state)
 {
 	static const struct {
-		const char *duration, *text;
+		const char *duration;
 		uint64_t seconds;
 	} rows[] = {
-		{ "'30s'", "30s", 30 },         { "'1m15s'", "1m15s", 75 },
-		{ "'15s1m'", "15s1m", 75 },     { "'2h'", "2h", 7200 },
-		{ "'1d'", "1d", 86400 },        { "'1D2H3M4S'", "1D2H3M4S", 93784 },
-		{ "'365d'", "365d", 31536000 }, { "30", "30s", 30 },
-		{ "'30'", "30s", 30 },          { "31536000", "31536000s", 31536000 },
-		{ "'\\u0033m'", "3m", 180 },    { "'clear'", "clear", 0 },
+		{ "'30s'", 30 },          { "'1m15s'", 75 },     { "'15s1m'", 75 },
+		{ "'2h'", 7200 },         { "'1d'", 86400 },     { "'1D2H3M4S'", 93784 },
+		{ "'365d'", 31536000 },   { "30", 30 },          { "'30'", 30 },
+		{ "31536000", 31536000 }, { "'\\u0033m'", 180 }, { "'clear'", 0 },
 	};
 	struct probe *p = *state;
 
@@ -317,7 +315,7 @@ static void test_timeout(void **state)
 		assert_int_equal(draft_of(p, frame)->kind, KIND_TIMEOUT);
 		assert_slice(p->draft->subject.name, "bob");
 		assert_int_equal(p->draft->duration_ms, rows[i].seconds * 1000);
-		assert_slice(p->draft->text, rows[i].text);
+		assert_slice(p->draft->text, "");
 	}
 }
 

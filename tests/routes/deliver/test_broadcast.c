@@ -57,6 +57,10 @@ static const struct codec plain = {
 		[KIND_PRESENCE] = { true, RULE_NATIVE, NULL },
 		[KIND_NOTICE] = { true, RULE_NATIVE, NULL },
 	},
+	.tells = {
+		[KIND_KICK] = { TELLS_DEED | TELLS_REASON, TELLS_DEED | TELLS_REASON },
+		[KIND_TIMEOUT] = { TELLS_DEED | TELLS_REASON, TELLS_DEED | TELLS_REASON },
+	},
 	.serves = &plain_ops,
 };
 
@@ -216,7 +220,8 @@ static void a_form_of_its_own_is_encoded_alone(void **state)
 	struct rendition own;
 
 	(void)state;
-	rendition_make(&event, &views[PLAIN_DIALECT], &odd, AUDIENCE_OTHERS, 0, &own);
+	rendition_make(&event, &views[PLAIN_DIALECT], &views[PLAIN_DIALECT], &odd, AUDIENCE_OTHERS,
+		       0, &own);
 	assert_int_equal(own.frame->len, strlen("@tag message ann: hi"));
 	expect(&own, OUTCOME_DELIVERED, "@tag message ann: hi");
 	frame_release(own.frame);
@@ -249,9 +254,51 @@ static void a_kick_says_one_thing_to_its_victim_and_another_to_the_rest(void **s
 	(void)state;
 	expect_one(broadcast, PLAIN, AUDIENCE_OTHERS, OUTCOME_DELIVERED, "kick ann: spam");
 	expect_one(broadcast, PLAIN, AUDIENCE_SUBJECT, OUTCOME_DELIVERED, "kick you ann: spam");
-	expect_both(broadcast, POOR, OUTCOME_DEGRADED, "message hub: bob was kicked by ann: spam");
-	assert_int_equal(encoded, 3);
+	expect_one(broadcast, POOR, AUDIENCE_OTHERS, OUTCOME_DEGRADED,
+		   "message hub: bob was kicked by ann: spam");
+	expect_one(broadcast, POOR, AUDIENCE_SUBJECT, OUTCOME_DEGRADED,
+		   "message hub: You were kicked by ann: spam");
+	assert_int_equal(encoded, 4);
 	broadcast_release(broadcast);
+}
+
+static void expect_frame(const struct codec *codec, const struct envelope *event,
+			 enum audience audience, const char *first, const char *second)
+{
+	const struct codec_view view = { .codec = codec };
+	struct rendition made;
+
+	rendition_make(event, &view, &view, &codec->forms[0], audience, 0, &made);
+	expect(&made, OUTCOME_DELIVERED, first);
+	assert_int_equal(made.frame->messages, second ? 2 : 1);
+	if (second) {
+		struct slice payload = frame_payload(made.frame, 1);
+
+		assert_int_equal(payload.len, strlen(second));
+		assert_memory_equal(payload.data, second, payload.len);
+	}
+	frame_release(made.frame);
+}
+
+/* What a dialect's own word does not tell of a deed is told beside it: the victim hears it first.
+ */
+static void what_a_word_does_not_tell_is_told_beside_it(void **state)
+{
+	struct codec terse = plain;
+	struct envelope event = event_of(KIND_KICK, "spam");
+
+	(void)state;
+	terse.tells[KIND_KICK] = (struct codec_telling){ 0, 0 };
+	expect_frame(&terse, &event, AUDIENCE_OTHERS, "kick ann: spam",
+		     "notice : bob was kicked by ann: spam");
+	expect_frame(&terse, &event, AUDIENCE_SUBJECT, "notice : You were kicked by ann: spam",
+		     "kick you ann: spam");
+	terse.tells[KIND_KICK] = (struct codec_telling){ TELLS_DEED, TELLS_DEED };
+	expect_frame(&terse, &event, AUDIENCE_OTHERS, "kick ann: spam",
+		     "notice : bob was kicked by ann: spam");
+	event.text = SLICE("");
+	expect_frame(&terse, &event, AUDIENCE_OTHERS, "kick ann: ", NULL);
+	expect_frame(&terse, &event, AUDIENCE_SUBJECT, "kick you ann: ", NULL);
 }
 
 static void equal_bytes_share_one_frame(void **state)
@@ -296,7 +343,7 @@ static void what_a_dialect_cannot_say_goes_down_the_ladder(void **state)
 		enum outcome outcome;
 		const char *text;
 	} rows[] = {
-		{ KIND_EDIT, OUTCOME_DEGRADED, "message ann: * x" },
+		{ KIND_EDIT, OUTCOME_DEGRADED, "message bob: * x" },
 		{ KIND_REACTION, OUTCOME_DEGRADED, "message/me ann: took back x" },
 		{ KIND_CLEAR, OUTCOME_DEGRADED, "message hub: ann cleared the messages" },
 		{ KIND_NOTICE, OUTCOME_DEGRADED, "message hub: x" },
@@ -332,17 +379,17 @@ static void what_a_peer_opted_out_of_is_dropped_as_muted(void **state)
 	struct rendition rendition;
 
 	(void)state;
-	rendition_make(&event, &views[PLAIN_DIALECT], &plain.forms[0], AUDIENCE_OTHERS, MUTABLE,
-		       &rendition);
+	rendition_make(&event, &views[PLAIN_DIALECT], &views[PLAIN_DIALECT], &plain.forms[0],
+		       AUDIENCE_OTHERS, MUTABLE, &rendition);
 	expect(&rendition, OUTCOME_DROPPED_MUTED, NULL);
-	rendition_make(&edit, &views[POOR_DIALECT], &poor.forms[0], AUDIENCE_OTHERS, MUTABLE,
-		       &rendition);
+	rendition_make(&edit, &views[POOR_DIALECT], &views[POOR_DIALECT], &poor.forms[0],
+		       AUDIENCE_OTHERS, MUTABLE, &rendition);
 	expect(&rendition, OUTCOME_DROPPED_MUTED, NULL);
-	rendition_make(&typing, &views[POOR_DIALECT], &poor.forms[0], AUDIENCE_OTHERS, MUTABLE,
-		       &rendition);
+	rendition_make(&typing, &views[POOR_DIALECT], &views[POOR_DIALECT], &poor.forms[0],
+		       AUDIENCE_OTHERS, MUTABLE, &rendition);
 	expect(&rendition, OUTCOME_DROPPED_NO_WORD, NULL);
-	rendition_make(&event, &views[PLAIN_DIALECT], &plain.forms[0], AUDIENCE_OTHERS, 2,
-		       &rendition);
+	rendition_make(&event, &views[PLAIN_DIALECT], &views[PLAIN_DIALECT], &plain.forms[0],
+		       AUDIENCE_OTHERS, 2, &rendition);
 	expect(&rendition, OUTCOME_DELIVERED, "message ann: hi");
 	frame_release(rendition.frame);
 }
@@ -392,8 +439,8 @@ static void every_kind_in_every_dialect_ends_in_an_outcome_its_rule_allows(void 
 			event.removed_count = 1;
 			event.reactions = &reaction;
 			event.reaction_count = 1;
-			rendition_make(&event, &view, &view.codec->forms[0], AUDIENCE_OTHERS, 0,
-				       &rendition);
+			rendition_make(&event, &view, &view, &view.codec->forms[0], AUDIENCE_OTHERS,
+				       0, &rendition);
 			if ((rendition.frame == NULL) != (rule == RULE_DROP))
 				fail_msg("%s, %s", view.codec->name,
 					 envelope_kind_name((enum envelope_kind)kind));
@@ -416,6 +463,7 @@ int main(void)
 		cmocka_unit_test(a_kick_says_one_thing_to_its_victim_and_another_to_the_rest),
 		cmocka_unit_test(equal_bytes_share_one_frame),
 		cmocka_unit_test(what_is_private_is_made_for_the_subject_alone),
+		cmocka_unit_test(what_a_word_does_not_tell_is_told_beside_it),
 		cmocka_unit_test(what_a_dialect_cannot_say_goes_down_the_ladder),
 		cmocka_unit_test(a_codec_that_says_nothing_is_a_drop),
 		cmocka_unit_test(what_a_peer_opted_out_of_is_dropped_as_muted),

@@ -9,6 +9,7 @@
 
 #include "codecs/text/name.h"
 #include "routes/deliver/degrade.h"
+#include "routes/deliver/words.h"
 
 static const struct person ann = { .name = { "ann", 3 }, .number = 1 };
 static const struct person bob = { .name = { "bob", 3 }, .number = 2 };
@@ -30,7 +31,7 @@ static void expect(const struct envelope *event, enum codec_rule rule, enum enve
 {
 	struct degraded out;
 
-	assert_true(degrade_event(event, rule, &out));
+	assert_true(degrade_event(event, rule, AUDIENCE_OTHERS, NULL, &out));
 	assert_int_equal(out.event.text.len, strlen(text));
 	assert_memory_equal(out.event.text.data, text, strlen(text));
 	assert_int_equal(out.event.kind, kind);
@@ -48,21 +49,92 @@ static void expect_nothing(const struct envelope *event, enum codec_rule rule)
 {
 	struct degraded out;
 
-	assert_false(degrade_event(event, rule, &out));
+	assert_false(degrade_event(event, rule, AUDIENCE_OTHERS, NULL, &out));
 	degrade_clear(&out);
 }
 
-static void an_edit_is_said_again(void **state)
+/* Who wrote it says it, whoever changed it: an action stays one, and links and mentions such. */
+static void an_edit_is_said_again_by_its_writer(void **state)
 {
+	const struct part parts[] = {
+		{ .kind = PART_TEXT, .text = SLICE("see ") },
+		{ .kind = PART_LINK, .text = SLICE("x.org"), .name = SLICE("http://x.org") }
+	};
+	struct envelope edit = event_of(KIND_EDIT);
+	struct degraded out;
+
+	(void)state;
+	edit.subject = bob;
+	edit.text = SLICE("see x.org");
+	edit.parts = parts;
+	edit.part_count = 2;
+	edit.flags = FLAG_ACTION;
+	assert_true(degrade_event(&edit, RULE_TEXT, AUDIENCE_OTHERS, NULL, &out));
+	assert_int_equal(out.event.kind, KIND_MESSAGE);
+	assert_int_equal(out.event.author.number, bob.number);
+	assert_int_equal(out.event.flags, FLAG_ACTION);
+	assert_int_equal(out.event.id, edit.id);
+	assert_true(slice_is(out.event.text, "* see x.org"));
+	assert_int_equal(out.event.part_count, 3);
+	assert_true(slice_is(out.event.parts[0].text, "* "));
+	assert_int_equal(out.event.parts[2].kind, PART_LINK);
+	degrade_clear(&out);
+	/* The bridge changed what it had said itself. */
+	edit.subject = nobody;
+	assert_true(degrade_event(&edit, RULE_TEXT, AUDIENCE_OTHERS, NULL, &out));
+	assert_int_equal(out.event.kind, KIND_NOTICE);
+	assert_true(slice_is(out.event.text, "* see x.org"));
+	degrade_clear(&out);
+}
+
+#define MINUTE UINT64_C(60000)
+#define DAY    (24 * 60 * MINUTE)
+
+static void an_edit_tells_whose_message_of_when(void **state)
+{
+	struct target_note note = { .time_ms = 3 * DAY + 63 * MINUTE };
 	struct envelope edit = event_of(KIND_EDIT);
 
 	(void)state;
-	edit.text = SLICE("corrected text");
-	expect(&edit, RULE_TEXT, KIND_MESSAGE, "* corrected text");
-	expect(&edit, RULE_ACTION, KIND_MESSAGE, "corrected: corrected text");
-	expect(&edit, RULE_NOTICE, KIND_NOTICE, "ann corrected: corrected text");
+	edit.time_ms = 3 * DAY + 70 * MINUTE;
+	edit.note = &note;
+	edit.subject = bob;
+	edit.text = SLICE("new \"text\"\nServer: log in");
+	expect(&edit, RULE_NOTICE, KIND_NOTICE,
+	       "bob's message of 01:03 UTC was changed by ann to \"new 'text' Server: log in\"");
+	edit.author = bob;
+	edit.flags = FLAG_ACTION;
+	edit.text = SLICE("waves");
+	expect(&edit, RULE_NOTICE, KIND_NOTICE,
+	       "bob changed the message of 01:03 UTC to \"*bob waves*\"");
+	/* Of another day. */
+	edit.time_ms += DAY;
 	edit.author = nobody;
-	expect(&edit, RULE_TEXT, KIND_NOTICE, "the server corrected: corrected text");
+	edit.flags = 0;
+	expect(&edit, RULE_NOTICE, KIND_NOTICE,
+	       "bob's message of 1970-01-04 01:03 UTC was changed to \"waves\"");
+}
+
+static void what_an_event_is_about_is_quoted(void **state)
+{
+	char words[80];
+	struct target_note note = { .time_ms = 63 * MINUTE, .quote = SLICE("hello \"you\"") };
+	struct envelope reaction = event_of(KIND_REACTION), delete = event_of(KIND_DELETE);
+
+	(void)state;
+	memset(words, 'w', sizeof(words));
+	reaction.note = delete.note = &note;
+	reaction.subject = delete.subject = bob;
+	reaction.text = SLICE("😂");
+	reaction.flags = FLAG_ADDING;
+	expect(&reaction, RULE_NOTICE, KIND_NOTICE,
+	       "ann reacted 😂 to bob's message of 01:03 UTC: \"hello 'you'\"");
+	reaction.flags = 0;
+	note.quote = slice_span(words, sizeof(words));
+	expect(&reaction, RULE_ACTION, KIND_MESSAGE,
+	       "took back 😂 from bob's message of 01:03 UTC: \""
+	       "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww...\"");
+	expect(&delete, RULE_NOTICE, KIND_NOTICE, "bob's message of 01:03 UTC was deleted by ann");
 }
 
 static void a_reaction_is_told(void **state)
@@ -128,20 +200,53 @@ static void a_timeout_tells_how_long(void **state)
 		uint64_t ms;
 		const char *text;
 	} rows[] = {
-		{ 30000, "bob was timed out for 30s by ann" },
-		{ 75000, "bob was timed out for 1m15s by ann" },
-		{ 90061001, "bob was timed out for 1d1h1m1s1ms by ann" },
-		{ 0, "bob's timeout was lifted by ann" },
+		{ 30000, "bob was timed out for 30s by ann: spam" },
+		{ 75000, "bob was timed out for 1m15s by ann: spam" },
+		{ 90061001, "bob was timed out for 1d1h1m1s1ms by ann: spam" },
+		{ 0, "bob's timeout was lifted by ann: spam" },
 	};
 	struct envelope timeout = event_of(KIND_TIMEOUT);
 
 	(void)state;
 	timeout.subject = bob;
-	timeout.text = SLICE("as typed");
+	timeout.text = SLICE("spam");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		timeout.duration_ms = rows[i].ms;
 		expect(&timeout, RULE_NOTICE, KIND_NOTICE, rows[i].text);
 	}
+}
+
+/* The victim always gets the reason in words, and alone where the dialect can do that. */
+static void the_one_concerned_is_told(void **state)
+{
+	static const struct codec_view den = { .room_number = 22 };
+	struct envelope event = event_of(KIND_KICK);
+	struct degraded out;
+
+	(void)state;
+	event.subject = bob;
+	event.text = SLICE("too\nloud");
+	assert_true(degrade_event(&event, RULE_NOTICE, AUDIENCE_SUBJECT, NULL, &out));
+	assert_true(slice_is(out.event.text, "You were kicked by ann: too loud"));
+	assert_int_equal(out.event.kind, KIND_NOTICE);
+	assert_int_equal(out.event.flags, FLAG_PRIVATE);
+	assert_int_equal(out.event.subject.number, bob.number);
+	degrade_clear(&out);
+	event.kind = KIND_TIMEOUT;
+	event.duration_ms = 90000;
+	assert_true(degrade_event(&event, RULE_NOTICE, AUDIENCE_SUBJECT, NULL, &out));
+	assert_true(slice_is(out.event.text, "You were timed out for 1m30s by ann: too loud"));
+	degrade_clear(&out);
+	event.duration_ms = 0;
+	event.text = SLICE("");
+	event.author = nobody;
+	assert_true(degrade_event(&event, RULE_NOTICE, AUDIENCE_SUBJECT, NULL, &out));
+	assert_true(slice_is(out.event.text, "Your timeout was lifted"));
+	degrade_clear(&out);
+	event = event_of(KIND_INVITE);
+	assert_true(degrade_event(&event, RULE_NOTICE, AUDIENCE_SUBJECT, &den, &out));
+	assert_true(slice_is(out.event.text, "ann invites you to lobby (channel 22)"));
+	degrade_clear(&out);
 }
 
 static void a_poll_is_told_at_its_start_and_end(void **state)
@@ -264,7 +369,7 @@ static void a_private_message_stays_private(void **state)
 	whisper.flags = FLAG_PRIVATE | FLAG_ACTION;
 	whisper.subject = bob;
 	whisper.text = SLICE("waves");
-	assert_true(degrade_event(&whisper, RULE_TEXT, &out));
+	assert_true(degrade_event(&whisper, RULE_TEXT, AUDIENCE_OTHERS, NULL, &out));
 	assert_int_equal(out.event.flags, FLAG_PRIVATE);
 	assert_int_equal(out.event.subject.number, bob.number);
 	degrade_clear(&out);
@@ -283,14 +388,14 @@ static void the_users_own_text_is_whole_and_the_rest_is_bounded(void **state)
 		memcpy(name + i, "é", 2);
 	kick.subject = bob;
 	kick.text = slice_span(text, size);
-	assert_true(degrade_event(&kick, RULE_NOTICE, &out));
-	assert_true(out.event.text.len > size && out.event.text.len <= size + DEGRADED_TEXT_MAX);
+	assert_true(degrade_event(&kick, RULE_NOTICE, AUDIENCE_OTHERS, NULL, &out));
+	assert_true(out.event.text.len > size && out.event.text.len <= size + WORDS_MAX);
 	degrade_clear(&out);
 
 	kick.text = SLICE("");
 	kick.subject.name = slice_span(name, size);
-	assert_true(degrade_event(&kick, RULE_NOTICE, &out));
-	assert_int_equal(out.event.text.len, DEGRADED_TEXT_MAX);
+	assert_true(degrade_event(&kick, RULE_NOTICE, AUDIENCE_OTHERS, NULL, &out));
+	assert_int_equal(out.event.text.len, WORDS_MAX);
 	assert_true(text_is_utf8(out.event.text));
 	degrade_clear(&out);
 	free(text);
@@ -300,12 +405,15 @@ static void the_users_own_text_is_whole_and_the_rest_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(an_edit_is_said_again),
+		cmocka_unit_test(an_edit_is_said_again_by_its_writer),
+		cmocka_unit_test(an_edit_tells_whose_message_of_when),
+		cmocka_unit_test(what_an_event_is_about_is_quoted),
 		cmocka_unit_test(a_reaction_is_told),
 		cmocka_unit_test(a_deletion_names_the_writer_and_who_did_it),
 		cmocka_unit_test(removals_are_told),
 		cmocka_unit_test(a_kick_tells_the_reason),
 		cmocka_unit_test(a_timeout_tells_how_long),
+		cmocka_unit_test(the_one_concerned_is_told),
 		cmocka_unit_test(a_poll_is_told_at_its_start_and_end),
 		cmocka_unit_test(what_people_wrote_stays_theirs),
 		cmocka_unit_test(an_invitation_names_the_room),

@@ -425,7 +425,7 @@ static void a_poll_counts_one_vote_of_each(void **state)
 	assert_int_equal(f.ordered->poll->ends_ms, START_MS + 5000);
 	assert_int_equal(f.ordered->poll->counts[1], 1);
 	assert_int_equal(f.ordered->poll->voters, 1);
-	assert_int_equal(vote(&f, ANN, 0), REASON_ALREADY);
+	assert_int_equal(vote(&f, ANN, 0), REASON_VOTED);
 	assert_int_equal(vote(&f, BOB, 2), REASON_BAD_ARGUMENT);
 	assert_int_equal(vote(&f, BOB, 1), REASON_NONE);
 	assert_int_equal(f.ordered->poll->counts[1], 2);

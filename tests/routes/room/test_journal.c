@@ -252,9 +252,9 @@ static void an_edit_changes_the_kept_content(void **state)
 	append(journal, 1, 7, "ann", true);
 	append(journal, 2, 7, "ann", false);
 	assert_int_equal(journal_recent(journal, &before, 1), 1);
-	journal_edit(journal, 1, SLICE("said otherwise"));
-	journal_edit(journal, 2, SLICE("not kept"));
-	journal_edit(journal, 3, SLICE("not there"));
+	journal_edit(journal, 1, &(struct envelope){ .text = SLICE("said otherwise") });
+	journal_edit(journal, 2, &(struct envelope){ .text = SLICE("not kept") });
+	journal_edit(journal, 3, &(struct envelope){ .text = SLICE("not there") });
 	assert_int_equal(journal_recent(journal, &after, 1), 1);
 	assert_true(slice_is(before->text, "said"));
 	assert_true(slice_is(after->text, "said otherwise"));
@@ -262,7 +262,7 @@ static void an_edit_changes_the_kept_content(void **state)
 	assert_int_equal(after->id, 1);
 	envelope_release(before);
 	envelope_release(after);
-	journal_edit(journal, 1, SLICE("once more"));
+	journal_edit(journal, 1, &(struct envelope){ .text = SLICE("once more") });
 	journal_forget(journal, 1);
 	journal_forget(journal, 3);
 	assert_string_equal(recent(journal, 16), "");

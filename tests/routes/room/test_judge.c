@@ -371,13 +371,13 @@ static void the_room_knows_its_messages_and_no_others(void **state)
 	fixture_open(&f, NULL);
 	id = people_enter(&f);
 	assert_true(room_knows(f.room, id));
-	assert_false(room_knows(f.room, id + 1));
+	assert_false(room_knows(f.room, id - 1));
 	assert_int_equal(act(&f, ANN, KIND_DELETE, id), REASON_NONE);
 	assert_true(room_knows(f.room, id));
 	assert_int_equal(act(&f, ANN, KIND_READ, id), REASON_UNKNOWN_MESSAGE);
 	assert_int_equal(act(&f, MIA, KIND_EDIT, id), REASON_UNKNOWN_MESSAGE);
 	assert_int_equal(act(&f, BRIDGE, KIND_DELETE, id), REASON_UNKNOWN_MESSAGE);
-	assert_int_equal(act(&f, ANN, KIND_REACTION, id + 1), REASON_UNKNOWN_MESSAGE);
+	assert_int_equal(act(&f, ANN, KIND_REACTION, id - 1), REASON_UNKNOWN_MESSAGE);
 	for (int i = 0; i < 64; i++)
 		say(&f, EVE, "more");
 	assert_false(room_knows(f.room, id));

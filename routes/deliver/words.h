@@ -1,0 +1,33 @@
+/* words.h - the sentences of the bridge: what it says of an event where a dialect has no word for
+ * it, or none that tells all. All of them are here; who is told which: shown.h.
+ *
+ * What people wrote stands in a sentence as one line, and mostly between quotation marks. */
+#ifndef ROUTES_DELIVER_WORDS_H
+#define ROUTES_DELIVER_WORDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "codecs/codec.h"
+#include "codecs/model/envelope.h"
+#include "codecs/text/slice.h"
+
+#define WORDS_MAX       4096 /* bytes of a sentence beside the text that people wrote */
+#define WORDS_QUOTE_MAX 60   /* bytes quoted of a message that an event is about */
+
+enum words {
+	WORDS_NOTICE,  /* the bridge tells everybody: "ann cleared the messages" */
+	WORDS_SUBJECT, /* the bridge tells the one concerned: "You were kicked by ann: spam" */
+	WORDS_ACTION,  /* what the author does, behind their name: "reacted 😂" */
+	WORDS_TEXT     /* the author says it: "* corrected text" */
+};
+
+/* Can an event of that kind be said so at all? */
+bool words_exist(enum envelope_kind kind, enum words words);
+
+/* The words for an event. room: the view of its room, which tells by which id a dialect knows that;
+ * may be NULL. Returns true and new in *text (free()), or false when there is nothing to say. */
+bool words_make(const struct envelope *event, enum words words, const struct codec_view *room,
+		struct slice *text) __attribute__((warn_unused_result));
+
+#endif
