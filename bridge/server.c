@@ -20,7 +20,7 @@
 #include "bridge/net/loop.h"
 #include "bridge/net/renewal.h"
 #include "bridge/net/websocket.h"
-#include "bridge/reload.h"
+#include "bridge/reload/reload.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"

@@ -12,7 +12,7 @@
 #include "bridge/core/ids.h"
 #include "bridge/core/state.h"
 #include "bridge/net/tls.h"
-#include "bridge/reload.h"
+#include "bridge/reload/reload.h"
 #include "bridge/rooms.h"
 #include "bridge/rules.h"
 #include "bridge/turn.h"

@@ -18,7 +18,7 @@
 #include "bridge/lock.h"
 #include "bridge/net/tls_buffers.h"
 #include "bridge/pid_file.h"
-#include "bridge/reload.h"
+#include "bridge/reload/reload.h"
 #include "bridge/server.h"
 #include "bridge/setup.h"
 #include "bridge/warnings.h"

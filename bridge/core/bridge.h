@@ -88,7 +88,7 @@ struct bridge {
 	struct tap **taps;
 	size_t tap_count;
 	const struct route_table *rules; /* held; the newest; main thread's */
-	struct reload *reload;           /* bridge/reload.h; main thread's */
+	struct reload *reload;           /* bridge/reload/reload.h; main thread's */
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
 	struct mailbox main_box;

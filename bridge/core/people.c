@@ -49,7 +49,7 @@ bool people_keys(const struct people *people, struct slice name, struct keys *ke
 	return looks.len[0] && looks.len[1];
 }
 
-struct record *people_alike(const struct people *people, const struct keys *keys)
+static struct record *people_alike(const struct people *people, const struct keys *keys)
 {
 	struct look *look = NULL;
 

@@ -69,9 +69,6 @@ bool people_key(const struct people *people, struct slice name, uint64_t *key);
  */
 bool people_keys(const struct people *people, struct slice name, struct keys *keys);
 
-/* Who has a name that looks like this one, an account that waits excepted; NULL: nobody. */
-struct record *people_alike(const struct people *people, const struct keys *keys);
-
 /* Does nobody have a name that looks like this one, and no account wait for one? */
 bool people_looks_are_free(const struct people *people, const struct keys *keys);
 

@@ -39,7 +39,7 @@ uint64_t ledger_in_flight(const struct ledger *ledger)
 	return sum;
 }
 
-bool tally_balances(const struct tally *tally)
+static bool tally_balances(const struct tally *tally)
 {
 	uint64_t left = tally->accepted - tally->in_flight;
 

@@ -65,7 +65,6 @@ void ledger_add(struct ledger *sum, const struct ledger *one);
 uint64_t ledger_in_flight(const struct ledger *ledger);
 
 /* Is everything that was accepted either in flight or counted once? */
-bool tally_balances(const struct tally *tally);
 bool ledger_balances(const struct ledger *ledger);
 bool intake_balances(const struct intake *intake);
 

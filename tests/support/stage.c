@@ -2,7 +2,7 @@
 #include "bridge/audit.h"
 #include "bridge/client/life.h"
 #include "bridge/known.h"
-#include "bridge/reload.h"
+#include "bridge/reload/reload.h"
 #include "bridge/turn.h"
 
 #include <stdio.h>

@@ -320,10 +320,11 @@ def stopped_readers():
         await settle_down(server)
         costs = [(await cost(server, people, f"a{i}"), await cost(other, others, f"b{i}")) for i in range(12 if full else 3)]
         here, there = (min(each) for each in zip(*costs))
+        # Elsewhere more is running: what others cost is judged only where it is asked for.
         if full:
             print(f"    {count} readers: {connections['cut_for_memory']} cut, {most >> 20} MiB more at most, "
                   f"{here / 1000:.1f} us a message, elsewhere {there / 1000:.1f}", flush=True)
-        check(here < there * (1.1 if full else 2), f"{here} ns a message, elsewhere {there}: {costs}")
+            check(here < there * 1.1, f"{here} ns a message, elsewhere {there}: {costs}")
         for wire in stopped:
             wire.__exit__()
         await close_all({**people, **{f"other {name}": client for name, client in others.items()}})

@@ -83,7 +83,7 @@ def stopped_backend():
 
     async def scenario(stage, server, crew):
         programs = [crew.process(name, "judge") for name in ("one", "two")]
-        await until(lambda: log_count(server, "an instance is ready") == 2, "both are ready", 6)
+        await until(lambda: log_count(server, " is ready, with ") == 2, "both are ready", 6)
         programs[0].pause()
         check(await outcomes(stage, 10) == 40, "lost with one of two stopped")
         await until(lambda: log_count(server, " is dead: ") == 1, "it is found dead", 5)
@@ -92,7 +92,7 @@ def stopped_backend():
         check(await outcomes(stage, 10) == 0, "judged by nobody")
         for program in programs:
             program.process.send_signal(signal.SIGCONT)
-        await until(lambda: log_count(server, "an instance is ready") == 4, "both are back", 6)
+        await until(lambda: log_count(server, " is ready, with ") == 4, "both are back", 6)
         await quiet(stage.clients.values())
         await stage.talk_judged()
         books = server.settled()["backends"]["judge"]

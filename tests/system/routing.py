@@ -99,7 +99,7 @@ def asks_of(program):
 
 async def killed_under_load(server, crew, rate, total):
     victim, other = (crew.process(name, "judge") for name in ("victim", "other"))
-    await until(lambda: log_count(server, "an instance is ready") == 2, "both are ready", 5)
+    await until(lambda: log_count(server, " is ready, with ") == 2, "both are ready", 5)
     clients = await join_all(server)
     talkers = [Talker(client) for client in clients.values()]
     load = asyncio.gather(*(talker.pace(total // 4, rate / 4) for talker in talkers))

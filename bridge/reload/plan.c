@@ -1,4 +1,4 @@
-#include "bridge/plan.h"
+#include "bridge/reload/plan.h"
 
 #include <stdlib.h>
 #include <string.h>

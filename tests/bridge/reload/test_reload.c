@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "bridge/core/log/log.h"
-#include "bridge/reload.h"
+#include "bridge/reload/reload.h"
 #include "routes/rules/route_table.h"
 #include "tests/support/dialects.h"
 #include "tests/support/floor.h"

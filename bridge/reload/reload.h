@@ -5,8 +5,8 @@
  * events. A room that is removed is closed by its owner at once; what is kept of it goes when
  * nobody can mean it any more: all workers have taken the news, nothing waits that names it, and
  * mail that was under way has been handled several times over (sweep.h). */
-#ifndef BRIDGE_RELOAD_H
-#define BRIDGE_RELOAD_H
+#ifndef BRIDGE_RELOAD_RELOAD_H
+#define BRIDGE_RELOAD_RELOAD_H
 
 #include <stdbool.h>
 #include <stdio.h>

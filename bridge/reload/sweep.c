@@ -1,4 +1,4 @@
-#include "bridge/sweep.h"
+#include "bridge/reload/sweep.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* plan.h - what a reload is going to do: all that can be wrong with it is found before anything is
  * done. Main thread. */
-#ifndef BRIDGE_PLAN_H
-#define BRIDGE_PLAN_H
+#ifndef BRIDGE_RELOAD_PLAN_H
+#define BRIDGE_RELOAD_PLAN_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-#include "bridge/reload.h"
+#include "bridge/reload/reload.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -9,9 +9,9 @@
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
 #include "bridge/log_stream.h"
-#include "bridge/plan.h"
+#include "bridge/reload/plan.h"
+#include "bridge/reload/sweep.h"
 #include "bridge/rooms.h"
-#include "bridge/sweep.h"
 #include "bridge/warnings.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"

@@ -5,8 +5,8 @@
  * Workers look for all but mail when they sweep. A sweep is answered when a worker has sent all
  * mail that was brought up until then: so with each one that all have answered, mail that was under
  * way before it has been handled. */
-#ifndef BRIDGE_SWEEP_H
-#define BRIDGE_SWEEP_H
+#ifndef BRIDGE_RELOAD_SWEEP_H
+#define BRIDGE_RELOAD_SWEEP_H
 
 #include <stdbool.h>
 #include <stddef.h>
