@@ -122,7 +122,8 @@ static void deliver_all(struct worker *worker, struct room_entry *room, struct b
 	const struct envelope *event = broadcast->event;
 	bool moves = event->kind == KIND_ENTER || event->kind == KIND_EXIT;
 
-	sight_note(worker, room, event);
+	if (moves || event->kind == KIND_KICK)
+		sight_note(worker, room, event);
 	if (event->kind == KIND_INVITE)
 		deliver_person(&delivery, room);
 	else if (event_tells_subject(event) ||

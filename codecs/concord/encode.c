@@ -35,9 +35,14 @@ static void sent_write(struct json_writer *w, const struct envelope *event,
 	json_put_unsigned(w, author);
 	WORDING_TEMPLATE(w, ",\"channelId\":");
 	json_put_unsigned(w, view->room_number);
-	WORDING_TEMPLATE(w, ",\"threadId\":");
-	thread_write(w, event);
-	WORDING_TEMPLATE(w, ",\"content\":\"");
+	/* Hardly anything is said in a thread. */
+	if (event->thread.len == 0) {
+		WORDING_TEMPLATE(w, ",\"threadId\":null,\"content\":\"");
+	} else {
+		WORDING_TEMPLATE(w, ",\"threadId\":");
+		thread_write(w, event);
+		WORDING_TEMPLATE(w, ",\"content\":\"");
+	}
 	wording_message(w, event);
 	WORDING_TEMPLATE(w, "\",\"edited\":");
 	json_put_bool(w, event->flags & FLAG_EDITED);

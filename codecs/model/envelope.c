@@ -212,7 +212,9 @@ struct envelope *envelope_seal(const struct envelope *draft)
 	    copy_array(&space, e->reactions, e->reaction_count * sizeof(*reactions));
 	e->removed = copy_array(&space, e->removed, e->removed_count * sizeof(*e->removed));
 	e->poll = poll = copy_array(&space, e->poll, e->poll ? sizeof(*poll) : 0);
-	e->note = note = copy_array(&space, e->note, e->note ? sizeof(*note) : 0);
+	note = NULL;
+	if (e->note)
+		e->note = note = copy_array(&space, e->note, sizeof(*note));
 	copy_texts(&space, e);
 	copy_parts(&space, parts, draft, e);
 	for (size_t i = 0; i < e->reaction_count; i++)
