@@ -39,18 +39,23 @@ VERSION := 0.1.0
 # Every core, unless the caller said how many.
 JOBS = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 
-# What the compiler has to harden a program; asked for once, not by each make below this one.
+# What the compiler has to harden a program; asked for once, not by each make below this one. But a
+# compiler that is yet to be installed says nothing, and is asked again.
 ifeq ($(origin HARDENING),undefined)
 HARDENING := $(shell sh contrib/hardening.sh $(CC))
 endif
+ifneq ($(HARDENING),)
 export HARDENING
+endif
 
 # The program is optimized as a whole: that pays for the hardening. Its objects hold code as well, so
 # that tests link in no time.
 ifeq ($(origin WHOLE),undefined)
 WHOLE := $(shell sh contrib/hardening.sh --whole $(CC))
 endif
+ifneq ($(WHOLE),)
 export WHOLE
+endif
 
 # The checks of the C library want an optimizer, and the user's level before ours.
 THEIRS   := $(CPPFLAGS) $(CFLAGS)

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Prints the flags that harden what a compiler makes: those of them that it knows, for the machine
 # it makes programs for; with --whole, the flags with which it optimizes a program as a whole.
+# Prints nothing when there is no such compiler.
 # Usage: contrib/hardening.sh [--whole] CC; CC may be several words ("ccache gcc").
 set -eu
 
@@ -23,6 +24,7 @@ if [ "$whole" ]; then
     exit
 fi
 
+takes -fPIE || exit 0
 flags="-fPIE"
 for flag in -fstack-protector-strong -fstack-clash-protection -fcf-protection \
     -mbranch-protection=standard; do

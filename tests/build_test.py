@@ -18,7 +18,7 @@ OBJECT = "build/o/codecs/text/json_write.o"
 
 # Programs that would install something, or say what is installed; what they are asked is written down.
 FAKES = {
-    "apt-get": 'echo "apt-get $*" >>"$FAKE_LOG"',
+    "apt-get": 'echo "apt-get $*" >>"$FAKE_LOG"; [ -z "$FAKE_CC" ] || ln -sf "$(command -v gcc)" "$FAKE_CC"',
     "sudo": 'echo "sudo $*" >>"$FAKE_LOG"; exec "$@"',
     "dpkg-query": "exit 1",
 }
@@ -119,6 +119,19 @@ def hardened_where(copy):
     check("-fstack" not in copy.compile_line("HARDENING="), "HARDENING= is not heard")
 
 
+def hardened_where_all_is_missing(copy):
+    """On a fresh machine, too: make has been read before there was a compiler."""
+    name = "compiler-of-tomorrow"
+    copy.write("bridge/0_planted.c", "#error stop here, the first of all\n")
+    status, said = copy.make("demo", CC=name, FAKE_CC=os.path.join(copy.fakes, name))
+    os.unlink(os.path.join(copy.tree, "bridge/0_planted.c"))
+    check("apt-get" in copy.installed(), "nothing was installed")
+    check(status != 0 and "stop here" in said, said)
+    with open(os.path.join(copy.tree, "build/.flags"), encoding="utf-8") as file:
+        flags = file.read()
+    words_in_order(flags, name, "-O2", "-fPIE", "-fstack-protector-strong")
+
+
 def own_flags(copy):
     """What the user sets stands behind ours, wherever it was set."""
     ours = ("gcc", "-std=c11", "-I.", "-O2")
@@ -193,8 +206,8 @@ def installed_for_who_asks(copy):
         check(re.search(r"contrib/packages\.sh( tests)?$", said, re.M), f"{target}: {said[:500]}")
 
 
-TESTS = (hardened, hardened_jumps, hardened_where, own_flags, other_flags_build_again, other_compiler, warnings,
-         nothing_installed, installed_for_who_asks)
+TESTS = (hardened, hardened_jumps, hardened_where, hardened_where_all_is_missing, own_flags,
+         other_flags_build_again, other_compiler, warnings, nothing_installed, installed_for_who_asks)
 
 
 def main():

@@ -4,16 +4,18 @@ import asyncio
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import tempfile
+import time
 
 import websockets
 
 from backends import until
 from chat import Client
 from lifecycle import run
-from server import BINARY, SLOW, Server, check, configuration
+from server import BINARY, SLOW, Failure, Server, check, configuration
 
 CLIENT = re.compile(r"    /usr/bin/python3 -m websockets '(ws://[^']+)'\n((?:    \{.*\n)+)")
 
@@ -56,6 +58,68 @@ def readme_works_from_defaultconfig():
     check(code == 0 and "port = 7000;" in sample, "defaultconfig has another port")
     with Server(sample.replace("port = 7000;", "port = 0;")) as server:
         asyncio.run(scenario(server))
+
+
+class Terminal:
+    """Somebody who starts a program in a terminal, and types."""
+
+    def __init__(self, *command):
+        self.screen = b""
+        self.keys, terminal = os.openpty()
+        self.process = subprocess.Popen(command, stdin=terminal, stdout=terminal, stderr=terminal,
+                                        env={**os.environ, "TERM": "vt100"}, start_new_session=True)
+        os.close(terminal)
+
+    def shows(self, pattern, within=10):
+        """Reads until this is on the screen, in one line."""
+        end = time.monotonic() + within * SLOW
+        while not re.search(pattern.encode(), self.screen):
+            left = end - time.monotonic()
+            check(left > 0 and select.select([self.keys], [], [], left)[0],
+                  f"{self.process.args}: no {pattern!r} but {self.screen}")
+            try:
+                self.screen += os.read(self.keys, 65536)
+            except OSError:
+                raise Failure(f"{self.process.args}: ended with {self.screen}") from None
+
+    def types(self, line):
+        os.write(self.keys, line.encode() + b"\n")
+
+    def ends(self):
+        """ctrl-d, as README says."""
+        os.write(self.keys, b"\x04")
+        self.shows("Connection closed: 1000")
+        return self.process.wait(timeout=10 * SLOW)
+
+
+def readme_works_in_terminals():
+    """The same with the commands themselves, as python3-websockets is a program there."""
+    code, sample, _ = run("defaultconfig")
+    check(code == 0, "no defaultconfig")
+    with Server(sample.replace("port = 7000;", "port = 0;")) as server:
+        terminals = []
+        for url, frames in try_it():
+            url = url.replace(":7000/", f":{server.port}/")
+            terminals.append((Terminal("/usr/bin/python3", "-m", "websockets", url), frames))
+        try:
+            for terminal, frames in terminals:
+                terminal.shows("Connected to ws://")
+                if len(frames) > 1:
+                    terminal.types(frames[0])
+                    terminal.shows('"authenticated":true')
+            for terminal, frames in terminals:
+                terminal.types(frames[-1])
+            for terminal, _ in terminals:
+                for wanted in ("mixer", "concord", "rooms", "simple"):
+                    terminal.shows(f"< {{.*hello from {wanted}")  # received, not typed
+            for terminal, _ in terminals:
+                check(terminal.ends() == 0, f"{terminal.process.args} ends with {terminal.process.returncode}")
+        finally:
+            for terminal, _ in terminals:
+                terminal.process.kill()
+                terminal.process.wait()
+                os.close(terminal.keys)
+        server.settled(lambda counters: counters["connections"]["open"] == 0)
 
 
 def warnings_are_told():
@@ -115,5 +179,5 @@ def paths_that_cannot_be():
                 check(line.startswith(start), f"{command}: {line!r} is not {start!r}")
 
 
-SCENARIOS = [readme_works_from_defaultconfig, warnings_are_told, one_server_for_a_state_folder,
-             paths_that_cannot_be]
+SCENARIOS = [readme_works_from_defaultconfig, readme_works_in_terminals, warnings_are_told,
+             one_server_for_a_state_folder, paths_that_cannot_be]
