@@ -306,7 +306,7 @@ def install_names_its_prefix():
     if os.environ.get("OUT", "build") != "build":
         return  # it installs the release build
     with tempfile.TemporaryDirectory(prefix="dragoman-test-") as folder:
-        done = subprocess.run(["make", "-s", "install", f"DESTDIR={folder}", "PREFIX=/opt/chat"],
+        done = subprocess.run(["make", "-s", "-o", BINARY, "install", f"DESTDIR={folder}", "PREFIX=/opt/chat"],
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         check(done.returncode == 0, f"make install: {done.stdout}")
         with open(f"{folder}/opt/chat/share/man/man7/dragoman-backend.7", encoding="utf-8") as file:
