@@ -14,6 +14,7 @@
 #include "bridge/known.h"
 #include "bridge/setup.h"
 #include "conf/load.h"
+#include "tests/support/books.h"
 #include "tests/support/floor.h"
 
 #define NOW_MS     UINT64_C(1767225600000)
