@@ -69,6 +69,15 @@ static void count_verdict(struct worker *worker, enum reason reason)
 		worker->counters->intake.refused[reason]++;
 }
 
+/* ordered: what became of it; NULL: nothing. */
+static void count_ordered(struct worker *worker, enum reason reason, const struct envelope *ordered)
+{
+	if (reason == REASON_NONE && !ordered)
+		worker->counters->intake.unchanged++;
+	else
+		count_verdict(worker, reason);
+}
+
 static struct room_time worker_time(const struct worker *worker)
 {
 	return (struct room_time){ .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
@@ -271,10 +280,7 @@ void order_draft(struct worker *worker, struct post *post)
 		    room_knowing(worker, asker_session(&post->asker), draft->event->target);
 	if (draft->room)
 		reason = draft->room->room ? order(worker, draft, &ordered) : REASON_UNKNOWN_ROOM;
-	if (reason == REASON_NONE && !ordered)
-		worker->counters->intake.unchanged++;
-	else
-		count_verdict(worker, reason);
+	count_ordered(worker, reason, ordered);
 	if (!ordered) {
 		tell_unordered(worker, draft, reason);
 		return;
@@ -344,7 +350,7 @@ enum reason order_say(struct worker *worker, struct room_entry *entry, struct en
 
 	worker->counters->intake.accepted++;
 	reason = room_order(entry->room, NULL, event, worker_time(worker), &ordered);
-	count_verdict(worker, reason);
+	count_ordered(worker, reason, ordered);
 	if (ordered)
 		event_send(worker, entry, ordered, NULL);
 	else

@@ -160,11 +160,6 @@ uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned worker)
 	       (uint64_t)worker << COUNTER_BITS | (next & ((1u << COUNTER_BITS) - 1));
 }
 
-uint64_t id_time_ms(uint64_t id)
-{
-	return (id >> (COUNTER_BITS + WORKER_BITS)) + ID_EPOCH_MS;
-}
-
 unsigned id_worker(uint64_t id)
 {
 	return id >> COUNTER_BITS & ID_WORKER_MAX;

@@ -67,9 +67,6 @@ uint64_t id_clock_newest_ms(const struct id_clock *clock);
  * worker: 0 .. ID_WORKER_MAX. */
 uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned worker);
 
-/* When an id was given, ms since 1970 UTC. */
-uint64_t id_time_ms(uint64_t id);
-
 /* Which worker gave an id. */
 unsigned id_worker(uint64_t id);
 

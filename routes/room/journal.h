@@ -79,6 +79,7 @@ struct journal_note {
 	uint64_t about;  /* the message it is about; 0: none */
 	bool stands;     /* it stands for that message: to act on the one is to act on the other */
 	uint32_t author; /* whose it is; 0: the bridge's */
+	uint64_t time_ms;
 	bool deleted;
 };
 

@@ -3,10 +3,10 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "routes/room/apply.h"
+#include "routes/room/remember.h"
 #include "routes/room/removals.h"
 #include "routes/room/seats.h"
 
@@ -218,57 +218,13 @@ static void event_open(struct request *r, const struct right *right)
 		event->author.name = name;
 }
 
-/* ---- what it acts on ---- */
-
-/* What is known of a note as of a message: enough to judge who may delete it. */
-static void note_put(struct request *r, const struct journal_note *note)
-{
-	uint32_t roles;
-
-	r->on_note = true;
-	r->target = (struct journal_entry){ .id = note->id,
-					    .author = note->author,
-					    .time_ms = id_time_ms(note->id) };
-	if (!journal_author_known(r->room->journal, note->author, &r->target.name, &roles) &&
-	    r->asker && r->asker->person.number == note->author)
-		r->target.name = r->asker->person.name;
-}
-
-/* A note may be read, whatever it is; a reaction to it is one to what it is about; it may be
- * deleted as it is, unless it stands for a message. */
-static bool note_find(struct request *r)
-{
-	struct journal_note note;
-	bool on;
-
-	if (!journal_note_find(r->room->journal, r->event.target, &note) || note.deleted)
-		return false;
-	on = note.stands || (r->event.kind == KIND_REACTION && note.about);
-	if (on) {
-		r->event.target = note.about;
-		return journal_find(r->room->journal, note.about, &r->target) && !r->target.deleted;
-	}
-	if (r->event.kind != KIND_READ && r->event.kind != KIND_DELETE)
-		return false;
-	note_put(r, &note);
-	r->unchanged = r->event.kind == KIND_READ;
-	return true;
-}
-
-static bool target_find(struct request *r)
-{
-	if (journal_find(r->room->journal, r->event.target, &r->target))
-		return !r->target.deleted;
-	return note_find(r);
-}
-
 static enum reason request_judge(struct request *r, const struct right *right)
 {
 	enum reason reason = REASON_NONE;
 
 	if (r->from)
 		reason = judge_member(r, right);
-	if (reason == REASON_NONE && right->target && !target_find(r))
+	if (reason == REASON_NONE && right->target && !remembered_target(r))
 		reason = REASON_UNKNOWN_MESSAGE;
 	if (reason == REASON_NONE && r->from)
 		reason = judge_right(r, right);
@@ -282,60 +238,15 @@ static enum reason request_judge(struct request *r, const struct right *right)
 	return reason;
 }
 
-static void message_remember(struct request *r, const struct envelope *sealed)
-{
-	size_t dialect =
-	    r->from ? form_dialect(r->from->form) : registry_find(sealed->origin.dialect);
-	bool keep = dialect == DIALECTS_MAX || !registry_codec(dialect)->forbids_history;
-
-	journal_append(r->room->journal, sealed, r->asker ? &r->asker->person : &sealed->author,
-		       keep);
-}
-
-/* What some dialects are told in words has an id there, on which people act as on any other. about:
- * which message it is about. */
-static void note_remember(struct room *room, const struct envelope *sealed, uint64_t about)
-{
-	struct journal_note note = { .id = sealed->id,
-				     .about = about,
-				     .stands = sealed->kind == KIND_EDIT,
-				     .author = sealed->kind == KIND_REACTION ? sealed->author.number
-									     : 0 };
-
-	journal_note(room->journal, &note);
-}
-
-static void words_remember(struct request *r, const struct envelope *sealed)
-{
-	static const struct person bridge;
-
-	switch (sealed->kind) {
-	case KIND_POLL_START:
-		journal_append(r->room->journal, sealed, &sealed->author, false);
-		break;
-	case KIND_NOTICE:
-	case KIND_KICK:
-	case KIND_TIMEOUT:
-	case KIND_USER_UPDATE: journal_append(r->room->journal, sealed, &bridge, false); break;
-	case KIND_EDIT:
-	case KIND_REACTION: note_remember(r->room, sealed, sealed->target); break;
-	case KIND_DELETE:
-	case KIND_CLEAR:
-	case KIND_PURGE: note_remember(r->room, sealed, 0); break;
-	case KIND_POLL_END: note_remember(r->room, sealed, r->closed->id); break;
-	default: break;
-	}
-}
-
 /* What can be remembered only once it has its id. */
 static void event_remember(struct request *r, const struct envelope *sealed)
 {
 	struct ballot *ballot = &r->room->ballot;
 
 	if (sealed->kind == KIND_MESSAGE && !envelope_is_private(sealed))
-		message_remember(r, sealed);
+		remember_message(r, sealed);
 	else if (!envelope_is_private(sealed) && !(sealed->flags & FLAG_AGAIN))
-		words_remember(r, sealed);
+		remember_words(r, sealed);
 	if (r->removed_count > sealed->removed_count)
 		removals_add(r->room, sealed, r->removed, r->removed_count, r->now.steady_ms);
 	if (sealed->kind == KIND_POLL_START && !(sealed->flags & FLAG_AGAIN)) {
@@ -519,7 +430,7 @@ static struct envelope *poll_end(struct room *room, struct room_time now)
 	start = ballot_close(room, &event, &poll);
 	event_number(room, &event, now.wall_ms);
 	sealed = envelope_seal(&event);
-	note_remember(room, sealed, start->id);
+	remember_note(room, sealed, start->id);
 	envelope_release(start);
 	return sealed;
 }
