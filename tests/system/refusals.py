@@ -4,7 +4,6 @@ many as one minute has room for; never a secret."""
 import asyncio
 import json
 import re
-import time
 
 from chat import Client, join, open_socket
 from server import MOUNTS, Server, check, configuration
@@ -103,8 +102,10 @@ def room_refuses():
     mounts = MOUNTS.replace('{ path = "/rooms"; dialect = "rooms"; room = "lobby"; },', "")
     with Server(configuration(rooms=CLOSED, mounts=mounts)) as server:
         asyncio.run(scenario(server))
-        check(status(server, "/simple", door("simple", "eve")[1]) == 101, "judged by the room later")
-        time.sleep(0.2)
+        with Wire(server.port) as eve:
+            eve.upgrade(*door("simple", "eve"))
+            code, _ = eve.close_code()
+            check(code == 1008, f"judged by the room, and closed with {code}")
         refused = server.counters()["connections"]["refused"]
         check(refused == {"closed_room": 4, "unknown_room": 3}, f"{refused}")
         check(len(lines_of(server, 'closed_room mixer "mallory"')) == 3, "a line each")
