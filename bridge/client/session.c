@@ -8,6 +8,9 @@
 #include "codecs/form.h"
 #include "codecs/text/memory.h"
 
+/* Whoever has less waiting is not what fills the memory. */
+#define SPARED_BYTES 65536
+
 #define CREDIT_OF_ONE 1000 /* times the largest burst it has to fit 32 bits */
 
 static struct bucket bucket_full(const struct worker *worker, uint32_t burst)
@@ -114,6 +117,9 @@ void session_queue(struct session *session, struct frame *frame, struct tally *t
 	/* One frame is taken however long it is: nobody is cut for one request. */
 	if (session->outbox.bytes > most && session->outbox.count > 1)
 		session_cut(session);
+	else if (session->outbox.bytes > SPARED_BYTES && session->outbox.count > 1 &&
+		 budget_is_exhausted(session->worker->bridge->budget))
+		session_cut_for_memory(session);
 	else if (outbox_waiting(&session->outbox))
 		session_mark_dirty(session);
 }

@@ -52,6 +52,13 @@ static inline bool budget_is_over(struct budget *budget)
 	       atomic_load_explicit(&budget->used, memory_order_relaxed) > budget->most;
 }
 
+/* So far over it that what is said meanwhile cannot wait for the turn's end, where relief comes. */
+static inline bool budget_is_exhausted(struct budget *budget)
+{
+	return atomic_load_explicit(&budget->used, memory_order_relaxed) >
+	       budget->most + budget->most / 8;
+}
+
 /* Which round it is for a worker that did `done` last, and its level; 0: none for it now. *told: it
  * is the first of one that has to be logged: once a minute at most. */
 uint32_t budget_round(struct budget *budget, uint32_t done, uint64_t now_ms, size_t *level,
