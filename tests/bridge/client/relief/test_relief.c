@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "bridge/client/push.h"
 #include "bridge/client/relief/budget.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
@@ -133,12 +134,51 @@ static void nothing_stays_counted(void **state)
 	floor_close(&floor);
 }
 
+/* What is said within one turn is bounded, too: nobody has to wait for the turn's end to be cut. */
+static void a_turn_does_not_fill_the_memory(void **state)
+{
+	struct stage_client *clients[8];
+	struct floor floor;
+	char name[16];
+	size_t waiting = 0;
+	unsigned cut = 0;
+
+	(void)state;
+	floor_open(&floor, 1, SMALL_BUDGET);
+	for (unsigned i = 0; i < 8; i++) {
+		snprintf(name, sizeof(name), "stopped%u", i);
+		clients[i] = floor_join(&floor, name, DIALECT_CONCORD, NULL);
+		clients[i]->stalled = true;
+	}
+	/* Different bytes for each, 900,000 of them, without a turn in between. */
+	for (unsigned n = 0; n < 30; n++)
+		for (unsigned i = 0; i < 8; i++) {
+			static char text[TEXT_BYTES];
+			struct frame *frame;
+
+			memset(text, 'a' + (int)i, sizeof(text));
+			frame = frame_of_text(FRAMING_WEBSOCKET, slice_span(text, sizeof(text)));
+			session_push(clients[i]->session, frame, NULL, OUTCOME_DELIVERED);
+			frame_release(frame);
+		}
+	for (unsigned i = 0; i < 8; i++) {
+		waiting += clients[i]->session->outbox.bytes;
+		cut += clients[i]->session->cut;
+	}
+	assert_true(cut > 0);
+	assert_true(waiting < 1048576 + 1048576 / 8 + 8 * (65536 + 2 * TEXT_BYTES));
+	stage_settle(floor.stage);
+	assert_true(used(&floor) <= 1048576);
+	floor_close(&floor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_fullest_goes_first),
 		cmocka_unit_test(what_many_wait_for_is_counted_once),
 		cmocka_unit_test(nothing_stays_counted),
+		cmocka_unit_test(a_turn_does_not_fill_the_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
