@@ -1,5 +1,6 @@
 #include "bridge/server.h"
 
+#include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,10 +13,10 @@
 #include "bridge/client/life.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/log/log_limit.h"
+#include "bridge/core/log/log_stream.h"
 #include "bridge/core/log/output.h"
 #include "bridge/core/metrics.h"
 #include "bridge/files.h"
-#include "bridge/log_stream.h"
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
 #include "bridge/net/renewal.h"
@@ -30,6 +31,7 @@
 #define OUTPUT_MS      100
 #define OUTPUT_LAST_MS 1000
 #define SECOND_MS      1000
+#define LARGE_BLOCK    131072
 
 struct server {
 	struct bridge *bridge;
@@ -376,6 +378,9 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	bool started;
 
 	signal(SIGPIPE, SIG_IGN);
+	/* What is given back of large blocks, as long answers are, is to go back to the system: the
+	 * allocator raises this limit with the first of them, and keeps the rest. */
+	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
 	loop_set_library();
 	if (!files_limit(bridge, stderr))
 		return EXIT_FAILURE;

@@ -6,9 +6,9 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/core/log/log.h"
+#include "bridge/core/log/log_stream.h"
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
-#include "bridge/log_stream.h"
 #include "bridge/reload/plan.h"
 #include "bridge/reload/sweep.h"
 #include "bridge/rooms.h"

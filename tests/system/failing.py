@@ -314,7 +314,7 @@ def stopped_readers():
             await asyncio.sleep(0.2)
         connections = server.counters()["connections"]
         check(connections["cut_for_memory"] > count / 20, f"{connections}")
-        check(most < (1.25 * budget + (256 << 20)) * SLOW, f"{most} bytes more for {budget}")
+        check(most < (1.25 * budget + (100 << 20)) * SLOW, f"{most} bytes more for {budget}")
         told = lines_of(server.log_text(), "memory_bytes")
         check(len(told) == 1, f"{told}")
         await settle_down(server)

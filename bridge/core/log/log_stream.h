@@ -1,6 +1,6 @@
 /* log_stream.h - the log as a stream, for those who tell what is wrong line by line. */
-#ifndef BRIDGE_LOG_STREAM_H
-#define BRIDGE_LOG_STREAM_H
+#ifndef BRIDGE_CORE_LOG_LOG_STREAM_H
+#define BRIDGE_CORE_LOG_LOG_STREAM_H
 
 #include <stdio.h>
 

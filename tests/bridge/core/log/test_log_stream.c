@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "bridge/core/log/log.h"
-#include "bridge/log_stream.h"
+#include "bridge/core/log/log_stream.h"
 
 #define STAMP_LEN (sizeof("2026-01-31T12:00:00.123Z ") - 1)
 

@@ -1,4 +1,4 @@
-#include "bridge/log_stream.h"
+#include "bridge/core/log/log_stream.h"
 
 #include <stdlib.h>
 #include <string.h>
