@@ -23,6 +23,16 @@ static void thread_write(struct json_writer *w, const struct envelope *event)
 		json_put_literal(w, "null", 4);
 }
 
+static void reactions_write(struct json_writer *w, const struct envelope *event)
+{
+	json_object_open(w);
+	for (size_t i = 0; i < event->reaction_count; i++) {
+		json_key_slice(w, event->reactions[i].emoji);
+		json_put_unsigned(w, event->reactions[i].count);
+	}
+	json_object_close(w);
+}
+
 static void sent_write(struct json_writer *w, const struct envelope *event,
 		       const struct codec_view *view, uint32_t author)
 {
@@ -44,19 +54,16 @@ static void sent_write(struct json_writer *w, const struct envelope *event,
 		WORDING_TEMPLATE(w, ",\"content\":\"");
 	}
 	wording_message(w, event);
-	WORDING_TEMPLATE(w, "\",\"edited\":");
-	json_put_bool(w, event->flags & FLAG_EDITED);
-	WORDING_TEMPLATE(w, ",\"reactions\":");
-}
-
-static void reactions_write(struct json_writer *w, const struct envelope *event)
-{
-	json_object_open(w);
-	for (size_t i = 0; i < event->reaction_count; i++) {
-		json_key_slice(w, event->reactions[i].emoji);
-		json_put_unsigned(w, event->reactions[i].count);
+	/* As most are, but in a history. */
+	if (!(event->flags & FLAG_EDITED) && event->reaction_count == 0) {
+		WORDING_TEMPLATE(w, "\",\"edited\":false,\"reactions\":{}");
+	} else {
+		WORDING_TEMPLATE(w, "\",\"edited\":");
+		json_put_bool(w, event->flags & FLAG_EDITED);
+		WORDING_TEMPLATE(w, ",\"reactions\":");
+		reactions_write(w, event);
 	}
-	json_object_close(w);
+	WORDING_TEMPLATE(w, "},\"type\":\"chat_sent\"}");
 }
 
 static struct frame *message_frame(const struct envelope *event, const struct codec_view *view,
@@ -66,8 +73,6 @@ static struct frame *message_frame(const struct envelope *event, const struct co
 
 	frame_start(&w, form->framing, event->text.len + 220);
 	sent_write(&w.json, event, view, author);
-	reactions_write(&w.json, event);
-	WORDING_TEMPLATE(&w.json, "},\"type\":\"chat_sent\"}");
 	frame_end_message(&w);
 	return frame_finish(&w);
 }

@@ -101,29 +101,36 @@ static size_t parts_text_size(const struct envelope *e)
 	return size;
 }
 
+/* Most events have none of these: parts, counts, removed events, a poll, a note. */
+static bool has_extras(const struct envelope *e)
+{
+	return e->part_count || e->reaction_count || e->removed_count || e->poll || e->note;
+}
+
 static size_t text_size(const struct envelope *e)
 {
-	size_t size = e->room.len + e->thread.len + e->author.name.len + e->subject.name.len +
-		      e->text.len + e->correlation.len + e->extra.len + e->origin.dialect.len +
-		      e->origin.instance.len + parts_text_size(e);
+	return e->room.len + e->thread.len + e->author.name.len + e->subject.name.len +
+	       e->text.len + e->correlation.len + e->extra.len + e->origin.dialect.len +
+	       e->origin.instance.len;
+}
+
+/* Bytes of the extras: their arrays, and the text they have beside the event's. */
+static size_t extras_size(const struct envelope *e)
+{
+	size_t size = parts_text_size(e) + e->part_count * sizeof(*e->parts) +
+		      e->reaction_count * sizeof(*e->reactions) +
+		      e->removed_count * sizeof(*e->removed);
 
 	for (size_t i = 0; i < e->reaction_count; i++)
 		size += e->reactions[i].emoji.len;
 	if (e->note)
-		size += e->note->quote.len;
+		size += sizeof(*e->note) + e->note->quote.len;
 	if (e->poll) {
-		size += e->poll->question.len;
+		size += sizeof(*e->poll) + e->poll->question.len;
 		for (size_t i = 0; i < e->poll->option_count; i++)
 			size += e->poll->options[i].len;
 	}
 	return size;
-}
-
-static size_t arrays_size(const struct envelope *e)
-{
-	return e->part_count * sizeof(*e->parts) + e->reaction_count * sizeof(*e->reactions) +
-	       e->removed_count * sizeof(*e->removed) + (e->poll ? sizeof(*e->poll) : 0) +
-	       (e->note ? sizeof(*e->note) : 0);
 }
 
 /* The free rest of a block being filled. */
@@ -192,37 +199,63 @@ static void copy_texts(struct space *space, struct envelope *e)
 	copy_text(space, &e->origin.instance);
 }
 
-struct envelope *envelope_seal(const struct envelope *draft)
-{
-	/* One byte more, so that an empty text at the end still points into the block. */
-	size_t size = sizeof(struct sealed) + arrays_size(draft) + text_size(draft) + 1;
-	struct sealed *sealed = memory_take(size);
-	struct envelope *e = &sealed->event;
-	struct space space = { (char *)(sealed + 1) };
+struct extras {
 	struct part *parts;
 	struct reaction_count *reactions;
 	struct poll *poll;
 	struct target_note *note;
+};
+
+static struct extras copy_arrays(struct space *space, struct envelope *e)
+{
+	struct extras extras;
+
+	extras.parts = copy_array(space, e->parts, e->part_count * sizeof(*e->parts));
+	extras.reactions =
+	    copy_array(space, e->reactions, e->reaction_count * sizeof(*e->reactions));
+	e->removed = copy_array(space, e->removed, e->removed_count * sizeof(*e->removed));
+	extras.poll = copy_array(space, e->poll, e->poll ? sizeof(*e->poll) : 0);
+	extras.note = copy_array(space, e->note, e->note ? sizeof(*e->note) : 0);
+	e->parts = extras.parts;
+	e->reactions = extras.reactions;
+	e->poll = extras.poll;
+	e->note = extras.note;
+	return extras;
+}
+
+static void copy_extras_texts(struct space *space, const struct extras *extras,
+			      const struct envelope *draft, const struct envelope *e)
+{
+	copy_parts(space, extras->parts, draft, e);
+	for (size_t i = 0; i < e->reaction_count; i++)
+		copy_text(space, &extras->reactions[i].emoji);
+	if (extras->poll)
+		copy_poll(space, extras->poll);
+	if (extras->note)
+		copy_text(space, &extras->note->quote);
+}
+
+struct envelope *envelope_seal(const struct envelope *draft)
+{
+	bool rich = has_extras(draft);
+	/* One byte more, so that an empty text at the end still points into the block. */
+	size_t size =
+	    sizeof(struct sealed) + (rich ? extras_size(draft) : 0) + text_size(draft) + 1;
+	struct sealed *sealed = memory_take(size);
+	struct envelope *e = &sealed->event;
+	struct space space = { (char *)(sealed + 1) };
+	struct extras extras;
 
 	atomic_init(&sealed->holders, 1);
 	sealed->size = size;
 	*e = *draft;
-	e->parts = parts = copy_array(&space, e->parts, e->part_count * sizeof(*parts));
-	e->reactions = reactions =
-	    copy_array(&space, e->reactions, e->reaction_count * sizeof(*reactions));
-	e->removed = copy_array(&space, e->removed, e->removed_count * sizeof(*e->removed));
-	e->poll = poll = copy_array(&space, e->poll, e->poll ? sizeof(*poll) : 0);
-	note = NULL;
-	if (e->note)
-		e->note = note = copy_array(&space, e->note, sizeof(*note));
+	if (!rich) {
+		copy_texts(&space, e);
+		return e;
+	}
+	extras = copy_arrays(&space, e);
 	copy_texts(&space, e);
-	copy_parts(&space, parts, draft, e);
-	for (size_t i = 0; i < e->reaction_count; i++)
-		copy_text(&space, &reactions[i].emoji);
-	if (poll)
-		copy_poll(&space, poll);
-	if (note)
-		copy_text(&space, &note->quote);
+	copy_extras_texts(&space, &extras, draft, e);
 	return e;
 }
 
