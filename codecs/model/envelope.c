@@ -250,6 +250,10 @@ struct envelope *envelope_seal(const struct envelope *draft)
 	sealed->size = size;
 	*e = *draft;
 	if (!rich) {
+		/* Not what the draft pointed at, though nothing is counted there. */
+		e->parts = NULL;
+		e->reactions = NULL;
+		e->removed = NULL;
 		copy_texts(&space, e);
 		return e;
 	}

@@ -199,6 +199,32 @@ static void a_held_envelope_outlives_one_release(void **state)
 	envelope_release(NULL);
 }
 
+/* A count of none is no reason to keep what the draft pointed at. */
+static void arrays_without_elements_are_not_kept(void **state)
+{
+	struct part part = { .kind = PART_TEXT };
+	struct reaction_count reaction = { .count = 1 };
+	uint64_t removed = 1;
+	struct envelope draft = { .kind = KIND_MESSAGE,
+				  .text = slice_of("hi"),
+				  .parts = &part,
+				  .reactions = &reaction,
+				  .removed = &removed };
+	struct poll poll = { .question = slice_of("?") };
+
+	(void)state;
+	for (int with_poll = 0; with_poll < 2; with_poll++) {
+		const struct envelope *e;
+
+		draft.poll = with_poll ? &poll : NULL;
+		e = envelope_seal(&draft);
+		assert_null(e->parts);
+		assert_null(e->reactions);
+		assert_null(e->removed);
+		envelope_release(e);
+	}
+}
+
 /* A sealed envelope is a fit draft: the home worker seals anew what a route rewrote. */
 static void a_sealed_envelope_can_be_sealed_again(void **state)
 {
@@ -246,6 +272,7 @@ int main(void)
 		cmocka_unit_test(sealing_copies_the_arrays),
 		cmocka_unit_test(parts_share_the_text_of_the_block),
 		cmocka_unit_test(absent_and_empty_stay_what_they_are),
+		cmocka_unit_test(arrays_without_elements_are_not_kept),
 		cmocka_unit_test(a_held_envelope_outlives_one_release),
 		cmocka_unit_test(a_sealed_envelope_can_be_sealed_again),
 		cmocka_unit_test(kinds_have_names),
