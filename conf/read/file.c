@@ -2,9 +2,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "conf/table/owned.h"
@@ -53,6 +55,17 @@ static bool changed(int descriptor, const struct stat *before)
 	       now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
 }
 
+/* Such files do not say how long they are. Being empty at first is no sign of them: so is a file
+ * that somebody just begins to write. */
+static bool is_of_system(int descriptor)
+{
+	struct statfs about;
+
+	return fstatfs(descriptor, &about) == 0 &&
+	       (about.f_type == PROC_SUPER_MAGIC || about.f_type == SYSFS_MAGIC ||
+		about.f_type == CGROUP2_SUPER_MAGIC);
+}
+
 /* What read_all() could not know. Constant, or strerror's text; NULL: all is well. */
 static const char *end_fault(int descriptor, const struct stat *about)
 {
@@ -61,7 +74,7 @@ static const char *end_fault(int descriptor, const struct stat *about)
 
 	if (more < 0)
 		return strerror(errno);
-	if (more > 0 && about->st_size == 0)
+	if (more > 0 && is_of_system(descriptor))
 		return "it is the system's own, not a regular file";
 	if (more > 0 || changed(descriptor, about))
 		return "it changed while it was read: is it being written?";

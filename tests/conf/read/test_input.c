@@ -4,9 +4,13 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include "conf/read/file.h"
 #include "tests/conf/told.h"
 
 /* Loads the file of that name. $ in expected stands for the folder. */
@@ -73,6 +77,49 @@ static void not_regular(void **state)
 	refused_file("good/none", "Not a directory");
 	close(descriptor);
 	rmdir(in_folder("d"));
+}
+
+#define MEDDLED_READS 20000
+
+static atomic_bool meddling;
+
+/* Empties a file and writes to it, over and over. */
+static void *meddle(void *path)
+{
+	while (atomic_load(&meddling)) {
+		int descriptor = open(path, O_WRONLY | O_TRUNC);
+
+		if (descriptor < 0 || write(descriptor, "#", 1) != 1)
+			abort();
+		close(descriptor);
+	}
+	return NULL;
+}
+
+/* The system's own files say that they are empty, too: they are not told by that alone. */
+static void empty_while_written(void **state)
+{
+	static const char changed[] = "it changed while it was read: is it being written?";
+	char *path = strdup(in_folder("meddled.cfg"));
+	const char *told = changed;
+	pthread_t thread;
+
+	(void)state;
+	write_file("meddled.cfg", "", 0644);
+	atomic_store(&meddling, true);
+	assert_int_equal(pthread_create(&thread, NULL, meddle, path), 0);
+	for (int i = 0; i < MEDDLED_READS && strcmp(told, changed) == 0; i++) {
+		const char *why;
+		size_t size;
+		char *text = file_read(path, 16, &size, NULL, &why);
+
+		told = text ? told : why;
+		free(text);
+	}
+	atomic_store(&meddling, false);
+	pthread_join(thread, NULL);
+	assert_string_equal(told, changed);
+	free(path);
 }
 
 static void patterns(void **state)
@@ -234,11 +281,11 @@ static void parts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(not_regular), cmocka_unit_test(patterns),
-		cmocka_unit_test(too_large),   cmocka_unit_test(circles),
-		cmocka_unit_test(chains),      cmocka_unit_test(many_files),
-		cmocka_unit_test(not_text),    cmocka_unit_test(wrong_includes),
-		cmocka_unit_test(parts),
+		cmocka_unit_test(not_regular),    cmocka_unit_test(empty_while_written),
+		cmocka_unit_test(patterns),       cmocka_unit_test(too_large),
+		cmocka_unit_test(circles),        cmocka_unit_test(chains),
+		cmocka_unit_test(many_files),     cmocka_unit_test(not_text),
+		cmocka_unit_test(wrong_includes), cmocka_unit_test(parts),
 	};
 
 	return cmocka_run_group_tests(tests, folder_make, folder_remove);
