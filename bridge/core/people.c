@@ -74,19 +74,26 @@ struct record *people_by_number(const struct people *people, uint32_t number)
 	return record;
 }
 
+_Static_assert(NAME_BYTES_MAX <= UINT8_MAX && LOOKS == 2, "as a record keeps them");
+
 struct record *people_add(struct people *people, struct slice clean, const struct keys *keys,
 			  uint32_t number)
 {
-	struct record *record = memory_zeroed(1, sizeof(*record));
+	uint8_t looks = keys->looks[0] == keys->looks[1] ? 1 : LOOKS;
+	struct record *record =
+	    memory_zeroed(1, sizeof(*record) + looks * sizeof(struct look) + clean.len);
+	char *name = (char *)(record->looks + looks);
 
-	memcpy(record->name, clean.data, clean.len);
-	record->name_len = clean.len;
+	memcpy(name, clean.data, clean.len);
+	record->name = name;
+	record->name_len = (uint8_t)clean.len;
+	record->look_count = looks;
 	record->name_key = keys->name;
 	record->number = number;
 	identity_uuid(people->key, ID_PERSON, number, 0, record->uuid);
 	HASH_ADD(by_name, people->names, name_key, sizeof(record->name_key), record);
 	HASH_ADD(by_number, people->numbers, number, sizeof(record->number), record);
-	for (size_t i = 0; i < LOOKS; i++) {
+	for (size_t i = 0; i < looks; i++) {
 		struct look *look = &record->looks[i];
 
 		look->key = keys->looks[i];
@@ -183,7 +190,7 @@ void people_remove(struct people *people, struct record *record)
 {
 	HASH_DELETE(by_name, people->names, record);
 	HASH_DELETE(by_number, people->numbers, record);
-	for (size_t i = 0; i < LOOKS; i++)
+	for (size_t i = 0; i < record->look_count; i++)
 		HASH_DELETE(hh, people->looks, &record->looks[i]);
 	free(record);
 	waiting_try(people);

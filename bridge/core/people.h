@@ -29,11 +29,12 @@ struct look {
 /* The tables are keyed by numbers a client cannot choose freely: the person's number, and keyed
  * hashes of the folded name and of its looks. */
 struct record {
-	char name[NAME_BYTES_MAX + 1];
-	size_t name_len;
+	const char *name; /* in the record, behind the looks */
 	uint64_t name_key;
 	uint32_t number;
 	unsigned char uuid[16];
+	uint8_t name_len;   /* bytes, at most NAME_BYTES_MAX */
+	uint8_t look_count; /* one when both are the same, as of most names */
 	uint32_t roles;
 	uint64_t secret_key;          /* keyed hash of the secret; 0: none was shown */
 	bool account;                 /* of the configuration, or nobody's who logs in */
@@ -43,8 +44,8 @@ struct record {
 	bool admitted;                /* by a backend */
 	uint32_t connections, online; /* logged in; of those, not on their way out */
 	uint32_t following;           /* of these, can come into other rooms */
-	struct look looks[LOOKS];
 	UT_hash_handle by_name, by_number;
+	struct look looks[];
 };
 
 struct waiting;
