@@ -134,24 +134,33 @@ enum reason apply_purge(struct request *r)
 	return REASON_NONE;
 }
 
+/* By number and name together: a guest's number is the next one's who claims it. */
+static void subject_invite(struct request *r, uint64_t until_ms)
+{
+	const struct person *subject = &r->event.subject;
+	char folded[NAME_FOLDED_MAX];
+	struct mark_key invited = { .number = subject->number,
+				    .folded = slice_span(folded,
+							 name_fold(subject->name, folded)) };
+
+	if (subject->number)
+		marks_set(&r->room->invited, invited, until_ms);
+}
+
 enum reason apply_invite(struct request *r)
 {
-	struct mark_key invited = { .number = r->event.subject.number };
-
 	if (!r->room->rules->open)
-		marks_set(&r->room->invited, invited, MARK_FOREVER);
+		subject_invite(r, MARK_FOREVER);
 	return REASON_NONE;
 }
 
 enum reason apply_kick(struct request *r)
 {
-	struct mark_key invited = { .number = r->event.subject.number };
-
 	if (!(r->event.flags & FLAG_PERMANENT))
 		return r->concerned ? REASON_NONE : REASON_UNKNOWN_PERSON;
 	if (!r->concerned)
 		r->event.flags |= FLAG_ABSENT;
-	marks_set(&r->room->invited, invited, 0);
+	subject_invite(r, 0);
 	person_mark(&r->room->bans, &r->event.subject, r->concerned, MARK_FOREVER);
 	subject_remove(r);
 	return REASON_NONE;

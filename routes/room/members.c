@@ -22,17 +22,25 @@ static bool entrant_is_banned(const struct room *room, const struct entrant *ent
 			    entrant->address) != 0;
 }
 
+/* Under this name, or by the number alone of somebody of whom no name was known. */
+static bool entrant_is_invited(const struct room *room, const struct entrant *entrant)
+{
+	struct mark_key invited = { .number = entrant->person->number, .folded = entrant->folded };
+	struct mark_key unnamed = { .number = entrant->person->number };
+
+	return marks_until(&room->invited, invited) != 0 ||
+	       marks_until(&room->invited, unnamed) != 0;
+}
+
 static bool entrant_may_enter(const struct room *room, const struct entrant *entrant)
 {
-	struct mark_key invited = { .number = entrant->person->number };
-
 	if (room->rules->open || entrant->roles & ROLES_MODERATING)
 		return true;
 	if (!entrant->person->number)
 		return false;
 	return names_have(&room->admitted, entrant->folded) ||
 	       member_by_number(room, entrant->person->number) ||
-	       marks_until(&room->invited, invited) != 0;
+	       entrant_is_invited(room, entrant);
 }
 
 static enum reason entrant_judge(const struct room *room, struct entrant *entrant)

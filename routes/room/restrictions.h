@@ -14,7 +14,8 @@
 
 #define MARK_FOREVER UINT64_MAX
 
-/* What somebody is known by: one of a number, a folded name, an address. The others are zero. */
+/* What somebody is known by: a number, a folded name, an address, or some of them together. The
+ * others are zero. */
 struct mark_key {
 	uint32_t number;
 	uint64_t address;

@@ -258,6 +258,34 @@ static void a_closed_room_lets_in_whom_it_knows(void **state)
 	fixture_close(&f);
 }
 
+/* Guests choose their numbers, and have them from who has left. */
+static void who_is_invited_is_known_by_number_and_name(void **state)
+{
+	const struct slice members[] = { SLICE("ann") };
+	const struct room_rules rules = { .name = SLICE("closed"),
+					  .members = members,
+					  .member_count = 1,
+					  .remembered = 8 };
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, &rules);
+	enter(&f, 1, "ann", ROLE_MOD);
+	assert_int_equal(treat(&f, 1, KIND_INVITE, 7, "Bob", 0, 0), REASON_NONE);
+	assert_int_equal(enter_by(&f, 10, DIALECT_MIXER, person_of(7, "eve", ROLE_USER), 0),
+			 REASON_CLOSED_ROOM);
+	assert_int_equal(enter_by(&f, 10, DIALECT_MIXER, person_of(8, "bob", ROLE_USER), 0),
+			 REASON_CLOSED_ROOM);
+	assert_int_equal(enter_by(&f, 10, DIALECT_MIXER, person_of(7, "bob", ROLE_USER), 0),
+			 REASON_NONE);
+	assert_true(leave(&f, 10));
+	assert_int_equal(treat(&f, BRIDGE, KIND_KICK, 7, "bob", FLAG_PERMANENT, 0), REASON_NONE);
+	assert_int_equal(treat(&f, BRIDGE, KIND_USER_UPDATE, 7, "bob", 0, 0), REASON_NONE);
+	assert_int_equal(enter_by(&f, 10, DIALECT_MIXER, person_of(7, "bob", ROLE_USER), 0),
+			 REASON_CLOSED_ROOM);
+	fixture_close(&f);
+}
+
 static void a_ban_holds_by_number_name_and_address(void **state)
 {
 	struct fixture f;
@@ -413,6 +441,7 @@ int main(void)
 		cmocka_unit_test(a_whisper_needs_a_dialect_that_keeps_it),
 		cmocka_unit_test(an_open_room_lets_all_in_but_the_banned),
 		cmocka_unit_test(a_closed_room_lets_in_whom_it_knows),
+		cmocka_unit_test(who_is_invited_is_known_by_number_and_name),
 		cmocka_unit_test(a_ban_holds_by_number_name_and_address),
 		cmocka_unit_test(a_kick_that_is_not_permanent_bans_nobody),
 		cmocka_unit_test(the_muted_stay_muted_when_they_come_back),
