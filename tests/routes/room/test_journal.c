@@ -10,6 +10,8 @@
 #include "routes/room/journal.h"
 #include "routes/room/reactions.h"
 
+static const struct slice any_name;
+
 static void append(struct journal *journal, uint64_t id, uint32_t author, const char *name,
 		   bool keep)
 {
@@ -180,16 +182,33 @@ static void one_authors_messages_are_removed(void **state)
 	for (uint64_t id = 1; id <= 8; id++)
 		append(journal, id, id % 2 ? 7 : 8, id % 2 ? "ann" : "bob", true);
 	assert_true(journal_delete(journal, 3));
-	assert_int_equal(journal_delete_all(journal, 7, removed, 8), 3);
+	assert_int_equal(journal_delete_all(journal, 7, any_name, removed, 8), 3);
 	assert_int_equal(removed[0], 1);
 	assert_int_equal(removed[1], 5);
 	assert_int_equal(removed[2], 7);
-	assert_int_equal(journal_delete_all(journal, 7, removed, 8), 0);
-	assert_int_equal(journal_delete_all(journal, 99, removed, 8), 0);
+	assert_int_equal(journal_delete_all(journal, 7, any_name, removed, 8), 0);
+	assert_int_equal(journal_delete_all(journal, 99, any_name, removed, 8), 0);
 	append(journal, 9, 7, "ann", true);
 	assert_string_equal(recent(journal, 16), "2 4 6 8 9");
-	assert_int_equal(journal_delete_all(journal, 7, removed, 8), 1);
+	assert_int_equal(journal_delete_all(journal, 7, any_name, removed, 8), 1);
 	assert_int_equal(removed[0], 9);
+	journal_free(journal);
+}
+
+static void what_was_written_under_another_name_stays(void **state)
+{
+	struct journal *journal = journal_new(8, 8);
+	uint64_t removed[8];
+
+	(void)state;
+	append(journal, 1, 7, "ann", true);
+	append(journal, 2, 7, "bob", true);
+	append(journal, 3, 7, "Ann", true);
+	assert_int_equal(journal_delete_all(journal, 7, SLICE("ann"), removed, 8), 2);
+	assert_int_equal(removed[0], 1);
+	assert_int_equal(removed[1], 3);
+	assert_string_equal(recent(journal, 16), "2");
+	assert_int_equal(journal_delete_all(journal, 7, any_name, removed, 8), 1);
 	journal_free(journal);
 }
 
@@ -202,7 +221,7 @@ static void the_newest_removed_are_named_and_all_are_gone(void **state)
 	(void)state;
 	for (uint64_t id = 1; id <= 8; id++)
 		append(journal, id, (uint32_t)id, "someone", true);
-	assert_int_equal(journal_delete_all(journal, 0, removed, 3), 3);
+	assert_int_equal(journal_delete_all(journal, 0, any_name, removed, 3), 3);
 	assert_int_equal(removed[0], 6);
 	assert_int_equal(removed[1], 7);
 	assert_int_equal(removed[2], 8);
@@ -403,7 +422,7 @@ static void model_delete(struct model *model, uint64_t id)
 static void model_delete_all(struct model *model, struct journal *journal, uint32_t author)
 {
 	uint64_t removed[MODEL_REMEMBERED], id;
-	size_t count = journal_delete_all(journal, author, removed, MODEL_REMEMBERED), at = 0;
+	size_t count = journal_delete_all(journal, author, any_name, removed, MODEL_REMEMBERED), at = 0;
 
 	id = model->newest < MODEL_REMEMBERED ? 1 : model->newest - MODEL_REMEMBERED + 1;
 	for (; id <= model->newest; id++) {
@@ -564,6 +583,7 @@ int main(void)
 		cmocka_unit_test(an_author_keeps_every_name_they_wrote_under),
 		cmocka_unit_test(roles_are_those_of_the_newest_message),
 		cmocka_unit_test(one_authors_messages_are_removed),
+		cmocka_unit_test(what_was_written_under_another_name_stays),
 		cmocka_unit_test(the_newest_removed_are_named_and_all_are_gone),
 		cmocka_unit_test(content_is_kept_of_the_newest),
 		cmocka_unit_test(nothing_is_kept_without_history),

@@ -206,6 +206,27 @@ static void standing_is_remembered_of_those_who_left(void **state)
 	fixture_close(&f);
 }
 
+/* Guests choose their numbers, and have them from who has left. */
+static void what_another_wrote_under_the_number_is_not_ones_own(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, NULL);
+	enter(&f, MIA, "mia", ROLE_MOD);
+	enter(&f, BOB, "bob", ROLE_USER);
+	say(&f, BOB, "from bob");
+	assert_true(leave(&f, BOB));
+	enter(&f, BOB, "eve", ROLE_USER);
+	say(&f, BOB, "from eve");
+	assert_int_equal(treat(&f, BOB, KIND_PURGE, 0, "eve", 0, 0), REASON_NONE);
+	assert_int_equal(f.ordered->removed_count, 1);
+	assert_string_equal(history(&f, MIA), "from bob");
+	assert_int_equal(treat(&f, MIA, KIND_PURGE, BOB, NULL, 0, 0), REASON_NONE);
+	assert_string_equal(history(&f, MIA), "");
+	fixture_close(&f);
+}
+
 static void anybody_may_purge_themselves_alone(void **state)
 {
 	struct fixture f;
@@ -391,6 +412,7 @@ int main(void)
 		cmocka_unit_test(only_moderators_invite_to_a_closed_room),
 		cmocka_unit_test(nobody_acts_on_their_equals_or_betters_but_owners),
 		cmocka_unit_test(standing_is_remembered_of_those_who_left),
+		cmocka_unit_test(what_another_wrote_under_the_number_is_not_ones_own),
 		cmocka_unit_test(anybody_may_purge_themselves_alone),
 		cmocka_unit_test(nobody_gives_roles_as_high_as_their_own),
 		cmocka_unit_test(ids_and_sequence_increase),
