@@ -35,6 +35,12 @@ struct record {
 	bool deleted;
 };
 
+/* Ids rise. */
+struct note_ring {
+	struct journal_note *notes; /* JOURNAL_NOTES of them, made for the first */
+	uint64_t count;             /* how many there ever were */
+};
+
 /* Records have positions 1, 2, 3 ... in the order they came; the last `count` are there. */
 struct journal {
 	struct record *ring; /* by position; capacity is a power of two */
@@ -44,8 +50,7 @@ struct journal {
 	uint64_t newest;      /* position */
 	uint64_t oldest_kept; /* no record before this position has content */
 	uint64_t sequence;
-	struct journal_note *notes; /* a ring of JOURNAL_NOTES, made for the first */
-	uint64_t note_count;        /* how many there ever were */
+	struct note_ring standing, others; /* by journal_note.stands */
 	void *authors;              /* a tree by number: client-chosen numbers cannot degrade it */
 };
 
@@ -228,7 +233,8 @@ void journal_free(struct journal *journal)
 	while (journal->count)
 		record_forget_oldest(journal);
 	free(journal->ring);
-	free(journal->notes);
+	free(journal->standing.notes);
+	free(journal->others.notes);
 	free(journal);
 }
 
@@ -411,36 +417,44 @@ void journal_forget(struct journal *journal, uint64_t id)
 
 /* ---- notes ---- */
 
-static struct journal_note *note_at(const struct journal *journal, uint64_t number)
+static struct journal_note *note_at(const struct note_ring *ring, uint64_t number)
 {
-	return &journal->notes[number % JOURNAL_NOTES];
+	return &ring->notes[number % JOURNAL_NOTES];
 }
 
-static struct journal_note *note_find(const struct journal *journal, uint64_t id)
+static struct journal_note *ring_find(const struct note_ring *ring, uint64_t id)
 {
-	uint64_t high = journal->note_count;
+	uint64_t high = ring->count;
 	uint64_t low = high > JOURNAL_NOTES ? high - JOURNAL_NOTES : 0;
 
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
 
-		if (note_at(journal, middle)->id < id)
+		if (note_at(ring, middle)->id < id)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == journal->note_count || note_at(journal, low)->id != id)
+	if (low == ring->count || note_at(ring, low)->id != id)
 		return NULL;
-	return note_at(journal, low);
+	return note_at(ring, low);
+}
+
+static struct journal_note *note_find(const struct journal *journal, uint64_t id)
+{
+	struct journal_note *found = ring_find(&journal->standing, id);
+
+	return found ? found : ring_find(&journal->others, id);
 }
 
 void journal_note(struct journal *journal, const struct journal_note *note)
 {
 	struct record *about = note->stands ? record_find(journal, note->about) : NULL;
+	struct note_ring *ring = note->stands ? &journal->standing : &journal->others;
 
-	if (!journal->notes)
-		journal->notes = memory_zeroed(JOURNAL_NOTES, sizeof(*journal->notes));
-	*note_at(journal, journal->note_count++) = *note;
+	if (!ring->notes)
+		ring->notes = memory_zeroed(JOURNAL_NOTES, sizeof(*ring->notes));
+	*note_at(ring, ring->count++) = *note;
 	if (about)
 		about->shown = note->id;
 }

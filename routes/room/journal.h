@@ -85,8 +85,9 @@ struct journal_note {
 	bool deleted;
 };
 
-/* Remembers the last JOURNAL_NOTES of them; ids rise. What stands for a message is how that is
- * shown from now on (target_note.shown). */
+/* Remembers the last JOURNAL_NOTES of those that stand for a message, and as many of the others: who
+ * reacts does not make it forget what an edited message is shown as. Ids rise. What stands for a
+ * message is how that is shown from now on (target_note.shown). */
 #define JOURNAL_NOTES 1024
 void journal_note(struct journal *journal, const struct journal_note *note);
 
