@@ -86,7 +86,8 @@ bool relief_turn(struct worker *worker)
 		worker->relief_round = round;
 		cut |= sweep(worker, level);
 		next = budget_round_done(budget, round, worker->tick_ms);
-		if (told || next)
+		/* The first of a relief, or the next. */
+		if (next || level == budget->first_level)
 			wake_all(worker->bridge);
 	}
 	return cut;

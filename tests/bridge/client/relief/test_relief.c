@@ -9,6 +9,7 @@
 
 #include "bridge/client/push.h"
 #include "bridge/client/relief/budget.h"
+#include "bridge/client/relief/relief.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
@@ -172,6 +173,38 @@ static void a_turn_does_not_fill_the_memory(void **state)
 	floor_close(&floor);
 }
 
+static void count_wake(void *wakes)
+{
+	++*(unsigned *)wakes;
+}
+
+/* Whoever sleeps has to do its share of each round, whether it is logged or not. */
+static void all_are_woken_for_each_relief(void **state)
+{
+	struct worker *first, *second;
+	struct budget *budget;
+	struct floor floor;
+	unsigned wakes = 0;
+
+	(void)state;
+	floor_open(&floor, 2, SMALL_BUDGET);
+	budget = floor.stage->bridge->budget;
+	first = floor.stage->bridge->workers[0];
+	second = floor.stage->bridge->workers[1];
+	for (unsigned relief = 1; relief <= 2; relief++) {
+		second->box.wake = count_wake;
+		second->box.owner = &wakes;
+		budget->used = budget->most + 1;
+		assert_false(relief_turn(first));
+		assert_int_equal(wakes, relief);
+		second->box.wake = NULL;
+		budget->used = 0;
+		assert_false(relief_turn(second));
+		assert_false(budget->relieving);
+	}
+	floor_close(&floor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +212,7 @@ int main(void)
 		cmocka_unit_test(what_many_wait_for_is_counted_once),
 		cmocka_unit_test(nothing_stays_counted),
 		cmocka_unit_test(a_turn_does_not_fill_the_memory),
+		cmocka_unit_test(all_are_woken_for_each_relief),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
