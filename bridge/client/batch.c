@@ -110,8 +110,7 @@ void batch_add(struct worker *worker, const struct room_entry *room, struct broa
 	}
 }
 
-/* The mark goes ahead of what is done: delivering may cut the session, which then leaves its rooms
- * and is caught up before. */
+/* The mark goes ahead of what is done: nothing that delivering brings about delivers it again. */
 void batch_catch_up(struct session *session)
 {
 	struct batch *batch = session->worker->batch;
@@ -275,8 +274,7 @@ static void give(struct batch *batch, const struct room_share *share, struct ses
 	}
 }
 
-/* Giving may cut the member at hand, which then leaves its rooms and makes the last member move to
- * its place: from the end, that one has had its turn. */
+/* Nobody comes or goes meanwhile: who is cut is only marked. */
 static void settle_room(struct batch *batch, const struct room_share *share)
 {
 	const struct hub *room = &share->hub;

@@ -69,8 +69,8 @@ static void deliver_member(const struct delivery *delivery, struct session *sess
 		kick_out(delivery, session);
 }
 
-/* Delivering may cut or kick the member at hand, which then leaves the list and makes the last
- * one move to its place: from the end, that one has had its turn. */
+/* A kick takes the member at hand out of the list, and the last one moves to its place: from the
+ * end, that one has had its turn. */
 static void deliver_room(const struct delivery *delivery)
 {
 	const struct hub *room = &room_share(delivery->worker, delivery->room)->hub;

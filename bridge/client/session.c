@@ -126,7 +126,8 @@ void session_queue(struct session *session, struct frame *frame, struct tally *t
 
 bool session_is_clear(const struct session *session)
 {
-	return session->outbox.count == 0 && !session->partial && !session->close_asked;
+	return session->phase == SESSION_OPEN && session->outbox.count == 0 && !session->partial &&
+	       !session->close_asked;
 }
 
 bool session_send(struct session *session, const unsigned char *bytes, size_t len, uint32_t frames)

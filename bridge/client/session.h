@@ -128,7 +128,7 @@ void session_prepare(struct session *session);
 void session_queue(struct session *session, struct frame *frame, struct tally *tally,
 		   enum outcome outcome);
 
-/* For batch.c: nothing waits or is under way, so that session_send() is allowed. */
+/* For batch.c: it is open, and nothing waits or is under way, so that session_send() is allowed. */
 bool session_is_clear(const struct session *session);
 
 /* For batch.c: writes whole frames at once. False: not all of it went out, then push the same

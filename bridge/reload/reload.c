@@ -31,8 +31,6 @@ struct reload {
 	const char *file;  /* of the last reload */
 	bool again;        /* it was asked for while one was under way */
 	unsigned untaken;  /* workers that have not taken the news */
-	unsigned unswept;  /* workers that have not answered the last sweep */
-	bool clean;        /* all that have answered it had nothing left */
 	struct conf *conf; /* that holds now; NULL: the one the server began with */
 	struct news *news; /* on its way; held */
 	struct renaming *renamings;

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "bridge/client/batch.h"
+#include "bridge/client/push.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
@@ -417,6 +418,34 @@ static void bytes_are_put_together_once(void **state)
 	floor_close(&floor);
 }
 
+/* More is said than a batch takes, before the closing is carried out. */
+static void who_is_to_be_closed_is_sent_nothing(void **state)
+{
+	struct envelope event = { .kind = KIND_MESSAGE, .text = SLICE("too late") };
+	struct stage_client *cy;
+	struct worker *worker;
+	struct room_entry *room;
+	struct floor floor;
+
+	(void)state;
+	floor_open(&floor, 1, FREE_ROOMS);
+	cy = floor_join(&floor, "cy", DIALECT_ROOMS, NULL);
+	worker = floor.stage->bridge->workers[0];
+	room = cy->session->home;
+	session_close(cy->session, CLOSE_SILENT);
+	for (unsigned i = 0; i <= BATCH_ENTRIES_MAX; i++) {
+		struct broadcast *broadcast =
+		    broadcast_new(envelope_seal(&event), room_view(room, 0),
+				  UINT64_C(1) << cy->session->form);
+
+		batch_add(worker, room, broadcast);
+		broadcast_release(broadcast);
+	}
+	stage_settle(floor.stage);
+	floor_hears_nothing(cy);
+	floor_close(&floor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -432,6 +461,7 @@ int main(void)
 		cmocka_unit_test(too_much_under_way_is_cut),
 		cmocka_unit_test(what_a_broken_one_was_to_get_is_gone),
 		cmocka_unit_test(bytes_are_put_together_once),
+		cmocka_unit_test(who_is_to_be_closed_is_sent_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
