@@ -23,12 +23,16 @@ CASES = {
     "a section of nothing": ("codecs/a.h", "/* section 12 says so */", (1, '"section 1" of what?')),
     "a design": ("conf/a.h", "/* as in design section 7 */", (1, '"design section" of what?')),
     "a page's own": ("README.md", "See `contrib/doc/there.md` and [this](lost.md).", (1, "there is no lost.md")),
+    "a test program": ("README.md", "`build/tests/codecs/test_b`", None),
+    "a test program of nothing": ("README.md", "`make build/tests/codecs/test_c`",
+                                  (1, "there is no tests/codecs/test_c.c")),
 }
 
 
 def told_of(path, text):
     with tempfile.TemporaryDirectory() as root:
-        for name, content in (("contrib/doc/there.md", ""), ("codecs/b.c", ""), (path, text)):
+        for name, content in (("contrib/doc/there.md", ""), ("codecs/b.c", ""), ("tests/codecs/test_b.c", ""),
+                              (path, text)):
             name = os.path.join(root, name)
             os.makedirs(os.path.dirname(name), exist_ok=True)
             with open(name, "w", encoding="utf-8") as file:
