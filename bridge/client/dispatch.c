@@ -40,7 +40,7 @@ static enum reason room_of_target(struct session *session, uint64_t target,
 	size_t found = 0;
 
 	*owner = id_worker(target);
-	for (size_t i = 0; i < session->membership_count; i++)
+	for (size_t i = 0; i < session->membership_count && found < 2; i++)
 		if (session->memberships[i].room->owner == *owner && found++ == 0)
 			*room = session->memberships[i].room;
 	if (found > 1)

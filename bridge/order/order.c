@@ -178,7 +178,7 @@ static struct room_entry *room_knowing(struct worker *worker, struct session_ref
 		struct room_entry *entry = room_table_at(worker->rooms, i);
 
 		if (entry->owner == worker->index && entry->room &&
-		    room_has(entry->room, speaker) && room_knows(entry->room, target))
+		    room_knows(entry->room, target) && room_has(entry->room, speaker))
 			return entry;
 	}
 	return NULL;
