@@ -28,8 +28,8 @@ struct directory;
 struct directory *directory_new(const struct id_key *key, const char *owner_secret);
 void directory_free(struct directory *directory);
 
-/* A guest who left has the number again when the same name and secret come back within that time;
- * 0 (as at first): never. */
+/* A guest who left has the number again when the same name and secret come back within that time,
+ * unless somebody claimed it meanwhile; 0 (as at first): never. */
 void directory_keep_numbers(struct directory *directory, uint64_t keep_ms);
 
 /* At start only. name and secret are copied; roles are enum person_role bits. False when the

@@ -50,7 +50,7 @@ struct room_entry {
 	struct room *room;            /* the owner's thread; NULL: closed */
 	atomic_bool removed;          /* it is in no table any more */
 	atomic_uint items;            /* dispatches to backends that name it */
-	unsigned quiet;               /* since it was removed: see reload.c; main thread's */
+	unsigned quiet;               /* since it was removed: see sweep.c; main thread's */
 	const struct conf_room *conf; /* as it holds now; main thread's, borrowed */
 	struct room_names *_Atomic names;
 	struct room_share *shares[WORKERS_MAX]; /* by worker, each its own; NULL: none yet */
