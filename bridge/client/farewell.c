@@ -73,12 +73,16 @@ bool farewell_sweep(struct worker *worker)
 
 /* ---- news ---- */
 
-static bool is_gone(const struct news *news, uint32_t number)
+/* The number may be the new account's already, whose owner stays. */
+static bool has_to_go(const struct session *session, const struct news *news)
 {
-	for (size_t i = 0; i < news->gone_count; i++)
-		if (news->gone[i] == number)
-			return true;
-	return false;
+	uint32_t number = session->peer.self.number;
+	size_t i = 0;
+
+	while (session->in_person && i < news->gone_count && news->gone[i] != number)
+		i++;
+	return session->in_person && i < news->gone_count &&
+	       directory_evicts(session->worker->bridge->directory, number);
 }
 
 /* Whose upgrade is not done yet is closed when it is. */
@@ -105,7 +109,7 @@ void farewell_news(struct worker *worker, const struct news *news)
 
 		if (!session)
 			continue;
-		if (session->in_person && is_gone(news, session->peer.self.number))
+		if (has_to_go(session, news))
 			end(session);
 		else if (session->phase == SESSION_OPEN && session->peer.logged_in &&
 			 session->codec->hears_every_room)

@@ -106,6 +106,18 @@ void directory_change(struct directory *directory, struct account *accounts, siz
 	pthread_mutex_unlock(&directory->lock);
 }
 
+bool directory_evicts(struct directory *directory, uint32_t number)
+{
+	const struct record *record;
+	bool evicts;
+
+	pthread_mutex_lock(&directory->lock);
+	record = people_by_number(&directory->people, number);
+	evicts = record && record->evicted;
+	pthread_mutex_unlock(&directory->lock);
+	return evicts;
+}
+
 /* ---- logins ---- */
 
 static enum reason account_login(struct record *record, uint64_t secret, bool exclusive)

@@ -50,6 +50,10 @@ bool directory_fits(struct directory *directory, const struct account *accounts,
 void directory_change(struct directory *directory, struct account *accounts, size_t count,
 		      struct people_change *change);
 
+/* Has whoever is connected under that number to go, as directory_change() said? False once they are
+ * gone, and somebody else has it. Any thread. */
+bool directory_evicts(struct directory *directory, uint32_t number);
+
 struct directory_login {
 	struct slice name; /* absent: made from claimed_number */
 	struct slice secret;

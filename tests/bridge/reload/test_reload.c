@@ -310,6 +310,45 @@ static void nothing_is_left_of_what_is_refused(void **state)
 	world_close(&world);
 }
 
+/* Somebody has a number that an account is to have, leaves before the worker hears of the reload,
+ * and the account's owner is there by then. */
+static void who_has_the_account_may_stay(void **state)
+{
+	static const char rest[] = "rooms: ( { name = \"lobby\"; mixer = 1; } );\n"
+				   "listeners: ( { mounts: (\n"
+				   "{ path = \"/mixer\"; dialect = \"mixer\"; },\n"
+				   "{ path = \"/simple\"; dialect = \"simple\"; } ); } );\n";
+	struct stage_request request = { .authorization = "Basic bW86c2VjcmV0" };
+	char *folder = floor_folder(), path[512], text[1024];
+	struct stage_client *zed, *mo;
+	struct slice response;
+	struct floor floor;
+
+	(void)state;
+	floor_open(&floor, 1, rest);
+	zed = floor_join(&floor, "zed", DIALECT_MIXER, "9:k");
+	assert_int_equal(zed->session->peer.self.number, 9);
+	snprintf(text, sizeof(text),
+		 "%saccounts: ( { name = \"mo\"; number = 9; secret_file = \"mo.secret\"; } );",
+		 rest);
+	floor_file(folder, "mo.secret", "secret\n", 0600);
+	floor_file(folder, "r.cfg", text, 0600);
+	snprintf(path, sizeof(path), "%s/r.cfg", folder);
+	floor_hold(&floor);
+	assert_true(reload(floor.stage->bridge, path, stderr));
+	stage_leave(zed);
+	request.mount = stage_mount(floor.stage, DIALECT_SIMPLE, NULL);
+	mo = stage_connect(floor.stage, "mo", &request, &response);
+	assert_non_null(mo->session);
+	assert_int_equal(mo->session->peer.self.number, 9);
+	floor_go(&floor);
+	stage_drop_all(mo);
+	floor_say(mo, "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"hi\"}");
+	floor_hears(&floor, mo, "{\"type\":\"message_sent\",...}");
+	floor_close(&floor);
+	floor_folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -322,6 +361,7 @@ int main(void)
 		cmocka_unit_test(slow_readers_hold_a_removed_room),
 		cmocka_unit_test(one_reload_after_the_other),
 		cmocka_unit_test(nothing_is_left_of_what_is_refused),
+		cmocka_unit_test(who_has_the_account_may_stay),
 	};
 
 	log_set_level(LOG_ERROR);
