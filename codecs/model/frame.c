@@ -134,6 +134,7 @@ struct frame *frame_join(struct frame *first, struct frame *second)
 	size = FIRST_HEADER + first->len + second->len;
 	both = memory_take(size);
 	atomic_init(&both->holders, 1);
+	atomic_init(&both->queued, 0);
 	both->events = first->events | second->events;
 	both->messages = first->framing == FRAMING_BARE ? 1 : first->messages + second->messages;
 	both->size = (uint32_t)size;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "codecs/model/frame.h"
+#include "codecs/text/memory.h"
 
 static const char *text_of_length(size_t len)
 {
@@ -276,6 +277,24 @@ static void holders_are_counted(void **state)
 	frame_release(NULL);
 }
 
+/* Whatever lay in the memory before. */
+static void two_that_are_joined_are_in_no_queue(void **state)
+{
+	struct frame *first = frame_of_text(FRAMING_LINES, SLICE("one"));
+	struct frame *second = frame_of_text(FRAMING_LINES, SLICE("two"));
+	size_t size = offsetof(struct frame, bytes) + first->len + second->len;
+	void *used = memory_take(size);
+
+	(void)state;
+	memset(used, 0xff, size);
+	memory_give(used, size);
+	first = frame_join(first, second);
+	assert_int_equal(first->queued, 0);
+	assert_int_equal(first->messages, 2);
+	assert_true(slice_is(frame_payload(first, 1), "two"));
+	frame_release(first);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -289,6 +308,7 @@ int main(void)
 		cmocka_unit_test(commas_start_afresh_in_each_message),
 		cmocka_unit_test(events_of_the_writer_are_the_frames),
 		cmocka_unit_test(holders_are_counted),
+		cmocka_unit_test(two_that_are_joined_are_in_no_queue),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
