@@ -145,8 +145,8 @@ static void subject_invite(struct request *r, uint64_t until_ms)
 	const struct person *subject = &r->event.subject;
 	char folded[NAME_FOLDED_MAX];
 	struct mark_key invited = { .number = subject->number,
-				    .folded = slice_span(folded,
-							 name_fold(subject->name, folded)) };
+				    .folded =
+					slice_span(folded, name_fold(subject->name, folded)) };
 
 	if (subject->number)
 		marks_set(&r->room->invited, invited, until_ms);

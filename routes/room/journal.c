@@ -51,7 +51,7 @@ struct journal {
 	uint64_t oldest_kept; /* no record before this position has content */
 	uint64_t sequence;
 	struct note_ring standing, others; /* by journal_note.stands */
-	void *authors;              /* a tree by number: client-chosen numbers cannot degrade it */
+	void *authors; /* a tree by number: client-chosen numbers cannot degrade it */
 };
 
 /* ---- authors ---- */

@@ -65,9 +65,9 @@ size_t journal_count(const struct journal *journal);
  * deleted already. */
 bool journal_delete(struct journal *journal, uint64_t id) __attribute__((warn_unused_result));
 
-/* Marks all (author 0), or one author's, remembered messages deleted, of these only what was written
- * under a name that folds to this one (absent: under any); writes the ids that were visible, oldest
- * first, newest `max` of them, to removed. Returns how many were written. */
+/* Marks all (author 0), or one author's, remembered messages deleted, of these only what was
+ * written under a name that folds to this one (absent: under any); writes the ids that were
+ * visible, oldest first, newest `max` of them, to removed. Returns how many were written. */
 size_t journal_delete_all(struct journal *journal, uint32_t author, struct slice name,
 			  uint64_t *removed, size_t max);
 
@@ -85,9 +85,9 @@ struct journal_note {
 	bool deleted;
 };
 
-/* Remembers the last JOURNAL_NOTES of those that stand for a message, and as many of the others: who
- * reacts does not make it forget what an edited message is shown as. Ids rise. What stands for a
- * message is how that is shown from now on (target_note.shown). */
+/* Remembers the last JOURNAL_NOTES of those that stand for a message, and as many of the others:
+ * who reacts does not make it forget what an edited message is shown as. Ids rise. What stands for
+ * a message is how that is shown from now on (target_note.shown). */
 #define JOURNAL_NOTES 1024
 void journal_note(struct journal *journal, const struct journal_note *note);
 

@@ -39,8 +39,7 @@ static bool entrant_may_enter(const struct room *room, const struct entrant *ent
 	if (!entrant->person->number)
 		return false;
 	return names_have(&room->admitted, entrant->folded) ||
-	       member_by_number(room, entrant->person->number) ||
-	       entrant_is_invited(room, entrant);
+	       member_by_number(room, entrant->person->number) || entrant_is_invited(room, entrant);
 }
 
 static enum reason entrant_judge(const struct room *room, struct entrant *entrant)

@@ -422,7 +422,8 @@ static void model_delete(struct model *model, uint64_t id)
 static void model_delete_all(struct model *model, struct journal *journal, uint32_t author)
 {
 	uint64_t removed[MODEL_REMEMBERED], id;
-	size_t count = journal_delete_all(journal, author, any_name, removed, MODEL_REMEMBERED), at = 0;
+	size_t count = journal_delete_all(journal, author, any_name, removed, MODEL_REMEMBERED),
+	       at = 0;
 
 	id = model->newest < MODEL_REMEMBERED ? 1 : model->newest - MODEL_REMEMBERED + 1;
 	for (; id <= model->newest; id++) {

@@ -262,10 +262,9 @@ static void a_closed_room_lets_in_whom_it_knows(void **state)
 static void who_is_invited_is_known_by_number_and_name(void **state)
 {
 	const struct slice members[] = { SLICE("ann") };
-	const struct room_rules rules = { .name = SLICE("closed"),
-					  .members = members,
-					  .member_count = 1,
-					  .remembered = 8 };
+	const struct room_rules rules = {
+		.name = SLICE("closed"), .members = members, .member_count = 1, .remembered = 8
+	};
 	struct fixture f;
 
 	(void)state;
