@@ -53,6 +53,7 @@ struct bucket {
 	uint32_t credit; /* thousandths */
 };
 
+/* What a delivery looks at is no bit-field: those cost it instructions. */
 struct session {
 	struct worker *worker;
 	struct session_ref ref;
@@ -68,11 +69,12 @@ struct session {
 	const struct transport *transport;
 	void *conn;
 	uint32_t kept;        /* bytes that the connection keeps of a write, at most */
-	bool partial : 1;     /* a write is not complete yet */
-	bool dirty : 1;       /* in the worker's list of sessions to flush */
+	bool partial;         /* a write is not complete yet */
+	bool dirty;           /* in the worker's list of sessions to flush */
+	bool close_asked;     /* transport->close() was called, or the connection is broken */
+	bool guest;           /* no account */
 	bool paused : 1;      /* reading is stopped */
 	bool throttled : 1;   /* for signals that came too fast */
-	bool close_asked : 1; /* transport->close() was called, or the connection is broken */
 	bool cut : 1;         /* too slow: what comes is counted as such */
 	bool spilled : 1;     /* cut for the memory it takes: there is no time to be polite */
 	bool login_asked : 1; /* a backend judges its login: nothing is read meanwhile */
@@ -80,9 +82,8 @@ struct session {
 	bool online : 1;      /* and counts it as online */
 	bool leaving : 1;     /* in the worker's list of those whose end is to be carried out */
 	bool left : 1;        /* its rooms, and its login is undone */
-	bool guest;           /* no account */
+	uint8_t login_failures;
 	enum close_reason close_why;
-	unsigned login_failures;
 	uint64_t address;     /* keyed hash; 0: loopback */
 	uint64_t opened_tick; /* worker->tick_ms when the upgrade was done */
 	uint64_t pinged_tick; /* when it was last pinged, or closing began */
