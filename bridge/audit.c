@@ -14,9 +14,9 @@ static bool backends_balance(const struct worker *worker)
 static bool rooms_balance(const struct worker *worker)
 {
 	for (const struct room_share *share = worker->shares; share; share = share->next)
-		if (!ledger_balances(&share->ledger))
+		if (!tallies_balance(share->tallies))
 			return false;
-	return ledger_balances(&worker->counters->removed);
+	return tallies_balance(worker->counters->removed.dialects);
 }
 
 /* What waits in the session's outbox and is counted. */
@@ -32,10 +32,10 @@ static uint64_t queued_for(const struct session *session)
 
 static bool outboxes_agree(const struct worker *worker)
 {
-	uint64_t left = ledger_in_flight(&worker->counters->removed);
+	uint64_t left = tallies_in_flight(worker->counters->removed.dialects);
 
 	for (const struct room_share *share = worker->shares; share; share = share->next)
-		left += ledger_in_flight(&share->ledger);
+		left += tallies_in_flight(share->tallies);
 	for (uint32_t i = 0; i < worker->slot_count; i++)
 		if (worker->slots[i])
 			left -= queued_for(worker->slots[i]);

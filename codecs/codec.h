@@ -50,14 +50,14 @@ struct codec_peer {
 	const struct codec_view *view; /* the peer's default room; before login the mount's */
 	struct form form;              /* of all it is sent; the framing is its connection's */
 	struct person self;            /* number 0 until a login succeeded, and for a reader */
+	uint32_t muted_events;         /* set by decode(): events this peer opted out of */
 	bool logged_in;
 	bool strict;              /* send nothing the dialect's documents do not have */
+	uint16_t json_depth;      /* limit on nesting */
 	uint64_t now_ms;          /* ms since 1970 UTC */
-	unsigned json_depth;      /* limit on nesting */
 	char *scratch;            /* room for as many bytes as the frame being decoded has */
 	struct slice correlation; /* set by decode() before it returns a reason: what the
 				   * refusal answers, as JSON text; borrows from the frame */
-	uint32_t muted_events;    /* set by decode(): events this peer opted out of */
 };
 
 /* A chat event a peer asks for. Slices borrow from the frame and the scratch memory. */

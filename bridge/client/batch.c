@@ -98,7 +98,7 @@ void batch_add(struct worker *worker, const struct room_entry *room, struct broa
 	if (!batch_has_room(batch, broadcast))
 		batch_settle(worker);
 	for (size_t d = 0; d < registry_count(); d++)
-		share->ledger.dialects[d].accepted += share->members[d];
+		share->tallies[d].accepted += share->members[d];
 	entry_link(batch, share);
 	batch->entries[batch->count++] =
 	    (struct batch_entry){ share, broadcast_hold(broadcast), NO_ENTRY };
@@ -239,7 +239,7 @@ static struct batch_run *run_for(struct batch *batch, const struct room_share *s
 
 static void run_count_entry(const struct batch_entry *entry, uint32_t form, uint64_t complete)
 {
-	struct tally *tally = &entry->share->ledger.dialects[form_dialect(form)];
+	struct tally *tally = &entry->share->tallies[form_dialect(form)];
 
 	tally->outcomes[rendition_of(entry, form)->outcome] += complete;
 }

@@ -24,7 +24,7 @@ void deliver_event(struct session *session, const struct room_entry *room,
 		   const struct broadcast *broadcast, enum audience audience)
 {
 	uint32_t dialect = session->dialect;
-	struct tally *tally = &room_share(session->worker, room)->ledger.dialects[dialect];
+	struct tally *tally = &room_share(session->worker, room)->tallies[dialect];
 	const struct rendition *made = broadcast_find(broadcast, session->form, audience);
 	struct rendition own = { 0 };
 
@@ -48,7 +48,7 @@ void deliver_alone(struct session *session, const struct room_entry *room,
 		   const struct envelope *event, enum audience audience)
 {
 	uint32_t dialect = session->dialect;
-	struct tally *tally = &room_share(session->worker, room)->ledger.dialects[dialect];
+	struct tally *tally = &room_share(session->worker, room)->tallies[dialect];
 	struct rendition own = { 0 };
 
 	tally->accepted++;

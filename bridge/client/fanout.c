@@ -21,7 +21,7 @@ static void deliver(const struct delivery *delivery, struct session *session,
 		    enum audience audience)
 {
 	batch_catch_up(session);
-	room_share(delivery->worker, delivery->room)->ledger.dialects[session->dialect].accepted++;
+	room_share(delivery->worker, delivery->room)->tallies[session->dialect].accepted++;
 	deliver_event(session, delivery->room, delivery->broadcast, audience);
 }
 

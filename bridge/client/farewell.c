@@ -63,7 +63,7 @@ bool farewell_sweep(struct worker *worker)
 		if (!atomic_load(&share->room->removed))
 			continue;
 		if (share->hub.count == 0 && share->said_count == 0 &&
-		    ledger_in_flight(&share->ledger) == 0)
+		    tallies_in_flight(share->tallies) == 0)
 			worker_share_end(worker, share);
 		else
 			clean = false;

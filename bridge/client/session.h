@@ -53,54 +53,54 @@ struct bucket {
 	uint32_t credit; /* thousandths */
 };
 
+/* What a delivery looks at is no bit-field: those cost it instructions. */
 struct session {
 	struct worker *worker;
 	struct session_ref ref;
+	enum session_phase phase;
 	const struct mount *mount;
 	const struct codec *codec;
 	uint32_t dialect;
 	uint32_t form; /* the number of peer.form, which says what it is sent; codecs/form.h */
-	enum session_phase phase;
 	struct codec_peer peer;
 	struct room_entry *home; /* whose view the peer has */
 	struct outbox outbox;
 	uint64_t batched; /* see batch.h */
 	const struct transport *transport;
 	void *conn;
-	uint32_t kept;    /* bytes that the connection keeps of a write, at most */
-	bool partial;     /* a write is not complete yet */
-	bool dirty;       /* in the worker's list of sessions to flush */
-	bool paused;      /* reading is stopped */
-	bool throttled;   /* for signals that came too fast */
-	bool guest;       /* no account */
-	bool close_asked; /* transport->close() was called, or the connection is broken */
-	bool cut;         /* too slow: what comes is counted as such */
-	bool spilled;     /* cut for the memory it takes: there is no time to be polite */
-	bool in_person;   /* the directory counts this connection */
-	bool online;      /* and counts it as online */
-	bool leaving;     /* in the worker's list of sessions whose closing is to be carried out */
-	bool left;        /* its rooms, and its login is undone */
+	uint32_t kept;        /* bytes that the connection keeps of a write, at most */
+	bool partial;         /* a write is not complete yet */
+	bool dirty;           /* in the worker's list of sessions to flush */
+	bool close_asked;     /* transport->close() was called, or the connection is broken */
+	bool guest;           /* no account */
+	bool paused : 1;      /* reading is stopped */
+	bool throttled : 1;   /* for signals that came too fast */
+	bool cut : 1;         /* too slow: what comes is counted as such */
+	bool spilled : 1;     /* cut for the memory it takes: there is no time to be polite */
+	bool login_asked : 1; /* a backend judges its login: nothing is read meanwhile */
+	bool in_person : 1;   /* the directory counts this connection */
+	bool online : 1;      /* and counts it as online */
+	bool leaving : 1;     /* in the worker's list of those whose end is to be carried out */
+	bool left : 1;        /* its rooms, and its login is undone */
+	uint8_t login_failures;
 	enum close_reason close_why;
-	unsigned login_failures;
 	uint64_t address;     /* keyed hash; 0: loopback */
 	uint64_t opened_tick; /* worker->tick_ms when the upgrade was done */
 	uint64_t pinged_tick; /* when it was last pinged, or closing began */
 	uint64_t heard_tick;  /* when a byte was known to have come, at the latest */
 	struct bucket messages, signals;
+	struct pending_answer *answers;     /* REQUESTS_MAX of them, or NULL */
 	uint32_t under_way;                 /* requests not answered yet */
 	uint32_t next_ticket, first_ticket; /* of those */
-	struct pending_answer *answers;     /* REQUESTS_MAX of them, or NULL */
+	uint32_t entries;                   /* how many memberships there ever were */
 	struct membership *memberships;     /* the first is the room of what names none */
 	uint32_t membership_count, membership_capacity;
 	uint32_t *buckets;     /* where they are, by room: membership.c; NULL while they are few */
-	uint32_t bucket_count; /* a power of two, or 0 */
-	uint32_t entries;      /* how many memberships there ever were */
 	uint32_t *gone;        /* see sight_told_gone(); NULL: nobody */
+	uint32_t bucket_count; /* a power of two, or 0 */
 	uint32_t gone_count;
-	struct lane *lane; /* what it said and rules are not done with; NULL: nothing */
-	struct post_backend
-	    *login;       /* to be judged by a backend once the upgrade is done; NULL: none */
-	bool login_asked; /* a backend is judging it: nothing is read meanwhile */
+	struct lane *lane;          /* what it said and rules are not done with; NULL: nothing */
+	struct post_backend *login; /* for a backend, once the upgrade is done; NULL: none */
 	struct session *next_dirty, *next_leaving; /* next_leaving: of the dead, too */
 };
 

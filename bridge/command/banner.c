@@ -221,7 +221,7 @@ void banner_print_sum(const struct counters *sum, FILE *stream)
 	uint64_t delivered = 0;
 
 	for (size_t i = 0; i < sum->room_count; i++)
-		ledger_add(&all, &sum->rooms[i]);
+		tallies_add(all.dialects, sum->rooms[i].dialects);
 	for (size_t d = 0; d < registry_count(); d++)
 		delivered += all.dialects[d].outcomes[OUTCOME_DELIVERED] +
 			     all.dialects[d].outcomes[OUTCOME_DEGRADED];

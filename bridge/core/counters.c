@@ -303,14 +303,14 @@ static void rooms_grow(struct counters *counters, size_t count)
 	counters->room_count = count;
 }
 
-void counters_add_room(struct counters *sum, size_t index, const struct ledger *ledger)
+void counters_add_room(struct counters *sum, size_t index, const struct tally *tallies)
 {
 	if (index == SIZE_MAX) {
-		ledger_add(&sum->removed, ledger);
+		tallies_add(sum->removed.dialects, tallies);
 		return;
 	}
 	rooms_grow(sum, index + 1);
-	ledger_add(&sum->rooms[index], ledger);
+	tallies_add(sum->rooms[index].dialects, tallies);
 }
 
 static void add_rows(const struct counter_rows *rows, void *sum, const void *one)
@@ -332,7 +332,7 @@ void counters_add(struct counters *sum, const struct counters *one)
 		add_rows(&counter_rows_backend, &sum->backends[i], &one->backends[i]);
 	for (size_t i = 0; i < TAPS_MAX; i++)
 		add_rows(&counter_rows_tap, &sum->taps[i], &one->taps[i]);
-	ledger_add(&sum->removed, &one->removed);
+	tallies_add(sum->removed.dialects, one->removed.dialects);
 	for (size_t i = 0; i < one->room_count; i++)
-		counters_add_room(sum, i, &one->rooms[i]);
+		counters_add_room(sum, i, one->rooms[i].dialects);
 }

@@ -90,8 +90,9 @@ void counters_free(struct counters *counters);
 /* Adds one worker's counters to sum. */
 void counters_add(struct counters *sum, const struct counters *one);
 
-/* Adds what was counted of the room of that index; SIZE_MAX: of one that was removed. */
-void counters_add_room(struct counters *sum, size_t index, const struct ledger *ledger);
+/* Adds what was counted of the room of that index, by dialect: registry_count() of them; SIZE_MAX:
+ * of one that was removed. */
+void counters_add_room(struct counters *sum, size_t index, const struct tally *tallies);
 
 /* ---- rows ---- */
 

@@ -28,7 +28,7 @@ static void write_all_rooms(const struct printing *p)
 	struct ledger all = p->counters->removed;
 
 	for (size_t i = 0; i < p->counters->room_count; i++)
-		ledger_add(&all, &p->counters->rooms[i]);
+		tallies_add(all.dialects, p->counters->rooms[i].dialects);
 	write_ledger(p, &all);
 }
 
@@ -71,7 +71,7 @@ static void write_removed(const struct printing *p)
 	for (size_t i = 0; i < p->counters->room_count; i++)
 		if (i >= p->bridge->place_count || !p->bridge->places[i] ||
 		    atomic_load(&p->bridge->places[i]->removed))
-			ledger_add(&removed, &p->counters->rooms[i]);
+			tallies_add(removed.dialects, p->counters->rooms[i].dialects);
 	write_ledger(p, &removed);
 }
 

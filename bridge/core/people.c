@@ -16,6 +16,36 @@ struct waiting {
 	uint32_t number, roles;
 };
 
+static uint64_t record_name(const void *record)
+{
+	return ((const struct record *)record)->name_key;
+}
+
+static uint64_t record_number(const void *record)
+{
+	return ((const struct record *)record)->number;
+}
+
+static uint64_t record_look(const void *record)
+{
+	return ((const struct record *)record)->looks[0];
+}
+
+static uint64_t record_other_look(const void *record)
+{
+	return ((const struct record *)record)->looks[1];
+}
+
+void people_init(struct people *people, const struct id_key *key)
+{
+	*people = (struct people){
+		.key = key,
+		.names.key_of = record_name,
+		.numbers = { .key_of = record_number, .salt = keyed_hash(key, "numbers", 7) },
+		.looks = { { .key_of = record_look }, { .key_of = record_other_look } },
+	};
+}
+
 uint64_t people_secret(const struct people *people, struct slice secret)
 {
 	uint64_t hash;
@@ -51,55 +81,46 @@ bool people_keys(const struct people *people, struct slice name, struct keys *ke
 
 static struct record *people_alike(const struct people *people, const struct keys *keys)
 {
-	struct look *look = NULL;
+	struct record *record = NULL;
 
-	for (size_t i = 0; i < LOOKS && !look; i++)
-		HASH_FIND(hh, people->looks, &keys->looks[i], sizeof(keys->looks[i]), look);
-	return look ? look->record : NULL;
+	for (size_t i = 0; i < LOOKS; i++)
+		for (size_t j = 0; j < LOOKS && !record; j++)
+			record = index_find(&people->looks[j], keys->looks[i]);
+	return record;
 }
 
 struct record *people_by_key(const struct people *people, uint64_t key)
 {
-	struct record *record;
-
-	HASH_FIND(by_name, people->names, &key, sizeof(key), record);
-	return record;
+	return index_find(&people->names, key);
 }
 
 struct record *people_by_number(const struct people *people, uint32_t number)
 {
-	struct record *record;
-
-	HASH_FIND(by_number, people->numbers, &number, sizeof(number), record);
-	return record;
+	return index_find(&people->numbers, number);
 }
 
-_Static_assert(NAME_BYTES_MAX <= UINT8_MAX && LOOKS == 2, "as a record keeps them");
+_Static_assert(NAME_BYTES_MAX <= UINT8_MAX, "as a record keeps it");
+
+/* Most names have one look only. */
+static size_t look_count(const struct record *record)
+{
+	return record->looks[0] == record->looks[1] ? 1 : LOOKS;
+}
 
 struct record *people_add(struct people *people, struct slice clean, const struct keys *keys,
 			  uint32_t number)
 {
-	uint8_t looks = keys->looks[0] == keys->looks[1] ? 1 : LOOKS;
-	struct record *record =
-	    memory_zeroed(1, sizeof(*record) + looks * sizeof(struct look) + clean.len);
-	char *name = (char *)(record->looks + looks);
+	struct record *record = memory_zeroed(1, sizeof(*record) + clean.len);
 
-	memcpy(name, clean.data, clean.len);
-	record->name = name;
+	memcpy(record->name, clean.data, clean.len);
 	record->name_len = (uint8_t)clean.len;
-	record->look_count = looks;
 	record->name_key = keys->name;
+	memcpy(record->looks, keys->looks, sizeof(record->looks));
 	record->number = number;
-	identity_uuid(people->key, ID_PERSON, number, 0, record->uuid);
-	HASH_ADD(by_name, people->names, name_key, sizeof(record->name_key), record);
-	HASH_ADD(by_number, people->numbers, number, sizeof(record->number), record);
-	for (size_t i = 0; i < looks; i++) {
-		struct look *look = &record->looks[i];
-
-		look->key = keys->looks[i];
-		look->record = record;
-		HASH_ADD(hh, people->looks, key, sizeof(look->key), look);
-	}
+	index_add(&people->names, record);
+	index_add(&people->numbers, record);
+	for (size_t i = 0; i < look_count(record); i++)
+		index_add(&people->looks[i], record);
 	return record;
 }
 
@@ -188,20 +209,26 @@ static void waiting_clear(struct people *people)
 
 void people_remove(struct people *people, struct record *record)
 {
-	HASH_DELETE(by_name, people->names, record);
-	HASH_DELETE(by_number, people->numbers, record);
-	for (size_t i = 0; i < record->look_count; i++)
-		HASH_DELETE(hh, people->looks, &record->looks[i]);
+	index_remove(&people->names, record);
+	index_remove(&people->numbers, record);
+	for (size_t i = 0; i < look_count(record); i++)
+		index_remove(&people->looks[i], record);
 	free(record);
 	waiting_try(people);
 }
 
 void people_clear(struct people *people)
 {
-	struct record *record, *next;
+	struct record *record;
+	size_t place = 0;
 
 	waiting_clear(people);
-	HASH_ITER(by_number, people->numbers, record, next) people_remove(people, record);
+	while ((record = index_next(&people->names, &place)))
+		free(record);
+	index_clear(&people->names);
+	index_clear(&people->numbers);
+	for (size_t i = 0; i < LOOKS; i++)
+		index_clear(&people->looks[i]);
 }
 
 /* ---- other accounts ---- */
@@ -344,30 +371,55 @@ static void account_begin(struct people *people, struct people_change *change,
 	people->waiting = waiting;
 }
 
+static int record_order(const void *a, const void *b)
+{
+	uint32_t left = (*(struct record *const *)a)->number;
+	uint32_t right = (*(struct record *const *)b)->number;
+
+	return (left > right) - (left < right);
+}
+
+/* All accounts of the configuration, by number. Returns new. */
+static struct record **accounts_of(const struct people *people, size_t *count)
+{
+	struct record **accounts = memory_zeroed(people->numbers.count, sizeof(struct record *));
+	struct record *record;
+	size_t place = 0;
+
+	*count = 0;
+	while ((record = index_next(&people->numbers, &place)))
+		if (record->configured)
+			accounts[(*count)++] = record;
+	qsort(accounts, *count, sizeof(struct record *), record_order);
+	return accounts;
+}
+
 void people_change(struct people *people, struct account *accounts, size_t count,
 		   struct people_change *change)
 {
 	bool *kept = memory_zeroed(count, sizeof(*kept));
-	struct record *record, *next;
+	struct record **before;
+	size_t before_count;
 
 	*change = (struct people_change){ 0 };
 	waiting_clear(people);
-	HASH_ITER(by_number, people->numbers, record, next)
-	record->kept = record->replaced = false;
+	before = accounts_of(people, &before_count);
+	for (size_t i = 0; i < before_count; i++)
+		before[i]->kept = before[i]->replaced = false;
 	for (size_t i = 0; i < count; i++)
 		kept[i] = account_keep(people, &accounts[i]);
-	HASH_ITER(by_number, people->numbers, record, next)
-	{
-		if (!record->configured || record->kept)
+	for (size_t i = 0; i < before_count; i++) {
+		if (before[i]->kept)
 			continue;
-		if (!record->replaced)
-			removed_add(change, record);
-		retire(people, change, record);
+		if (!before[i]->replaced)
+			removed_add(change, before[i]);
+		retire(people, change, before[i]);
 	}
 	for (size_t i = 0; i < count; i++)
 		if (!kept[i])
 			account_begin(people, change, &accounts[i]);
 	waiting_try(people);
+	free(before);
 	free(kept);
 }
 

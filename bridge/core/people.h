@@ -9,7 +9,7 @@
 
 #include "codecs/model/envelope.h"
 #include "codecs/model/identity.h"
-#include "codecs/text/hash.h"
+#include "codecs/text/index.h"
 #include "codecs/text/name.h"
 #include "codecs/text/slice.h"
 
@@ -20,42 +20,37 @@ struct keys {
 	uint64_t name, looks[LOOKS];
 };
 
-struct look {
-	uint64_t key;
-	struct record *record;
-	UT_hash_handle hh;
-};
-
-/* The tables are keyed by numbers a client cannot choose freely: the person's number, and keyed
- * hashes of the folded name and of its looks. */
+/* It is found by numbers a client cannot choose freely: keyed hashes of the folded name and of its
+ * looks; and by the person's number. */
 struct record {
-	const char *name; /* in the record, behind the looks */
-	uint64_t name_key;
+	uint64_t name_key, looks[LOOKS];
+	uint64_t secret_key; /* keyed hash of the secret; 0: none was shown */
 	uint32_t number;
-	unsigned char uuid[16];
-	uint8_t name_len;   /* bytes, at most NAME_BYTES_MAX */
-	uint8_t look_count; /* one when both are the same, as of most names */
 	uint32_t roles;
-	uint64_t secret_key;          /* keyed hash of the secret; 0: none was shown */
-	bool account;                 /* of the configuration, or nobody's who logs in */
-	bool configured;              /* of the configuration */
-	bool kept, replaced;          /* of people_change(): it is one still, or in part */
-	bool evicted;                 /* its last connections are on their way out */
-	bool admitted;                /* by a backend */
 	uint32_t connections, online; /* logged in; of those, not on their way out */
 	uint32_t following;           /* of these, can come into other rooms */
-	UT_hash_handle by_name, by_number;
-	struct look looks[];
+	bool account : 1;             /* of the configuration, or nobody's who logs in */
+	bool configured : 1;          /* of the configuration */
+	bool kept : 1, replaced : 1;  /* of people_change(): it is one still, or in part */
+	bool evicted : 1;             /* its last connections are on their way out */
+	bool admitted : 1;            /* by a backend */
+	uint8_t name_len;             /* bytes, at most NAME_BYTES_MAX */
+	char name[];
 };
 
 struct waiting;
 
 struct people {
 	const struct id_key *key;
-	struct record *names, *numbers;
-	struct look *looks;      /* those of accounts that look alike are there twice */
+	struct index names, numbers;
+	/* By either look; the second only where it differs. Accounts that look alike are all
+	 * there. */
+	struct index looks[LOOKS];
 	struct waiting *waiting; /* accounts whose name or number somebody still has */
 };
+
+/* Nobody yet. Borrows key for as long as people are kept. */
+void people_init(struct people *people, const struct id_key *key);
 
 /* Frees all records. */
 void people_clear(struct people *people);

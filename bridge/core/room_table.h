@@ -32,7 +32,7 @@ struct room_share {
 	uint32_t members[DIALECTS_MAX];     /* and how many of them speak what */
 	/* What was said in this turn: first and last entry of the batch, and how many. */
 	uint32_t said_first, said_last, said_count;
-	struct ledger ledger;
+	struct tally tallies[]; /* by dialect: registry_count() of them */
 };
 
 /* What dialects call a room. Immutable; when it changes, an entry gets another. */

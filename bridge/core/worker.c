@@ -94,7 +94,8 @@ void worker_answer(struct worker *worker, const struct asker *asker, const struc
 
 struct room_share *worker_share(struct worker *worker, struct room_entry *room)
 {
-	struct room_share *share = memory_zeroed(1, sizeof(*share));
+	struct room_share *share =
+	    memory_zeroed(1, sizeof(*share) + registry_count() * sizeof(struct tally));
 
 	share->room = room;
 	share->next = worker->shares;
@@ -107,7 +108,7 @@ struct room_share *worker_share(struct worker *worker, struct room_entry *room)
 
 void worker_share_end(struct worker *worker, struct room_share *share)
 {
-	ledger_add(&worker->counters->removed, &share->ledger);
+	tallies_add(worker->counters->removed.dialects, share->tallies);
 	*(share->previous ? &share->previous->next : &worker->shares) = share->next;
 	if (share->next)
 		share->next->previous = share->previous;
@@ -122,7 +123,7 @@ void worker_count(const struct worker *worker, struct counters *sum)
 	for (const struct room_share *share = worker->shares; share; share = share->next)
 		counters_add_room(
 		    sum, atomic_load(&share->room->removed) ? SIZE_MAX : share->room->index,
-		    &share->ledger);
+		    share->tallies);
 }
 
 struct session *worker_at(const struct worker *worker, struct session_ref ref)

@@ -19,6 +19,7 @@ struct batch;
 struct routing;
 struct session;
 struct sight;
+struct transport_user;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
 
@@ -58,6 +59,7 @@ struct worker {
 	uint32_t routing_count;
 	uint64_t routing_serial;
 	void *loop; /* bridge/net/loop.h, which sets what follows; NULL: none */
+	const struct transport_user *use;                /* of each connection */
 	void (*adopt)(struct worker *, struct post *);   /* takes post->fd */
 	void (*certify)(struct worker *, struct post *); /* takes post->certificate */
 };

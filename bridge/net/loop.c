@@ -159,8 +159,7 @@ static void adopt(struct worker *worker, struct post *post)
 	struct post_socket *socket = (struct post_socket *)post;
 	struct loop *loop = worker->loop;
 
-	websocket_adopt(worker, vhosts_find(&loop->vhosts, socket->listener), loop->ops->use,
-			socket);
+	websocket_adopt(worker, vhosts_find(&loop->vhosts, socket->listener), socket);
 }
 
 static void certify(struct worker *worker, struct post *post)
@@ -231,6 +230,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops,
 		return NULL;
 	}
 	worker->loop = loop;
+	worker->use = ops->use;
 	worker->adopt = adopt;
 	worker->certify = certify;
 	worker->read_clock = read_clock;

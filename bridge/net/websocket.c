@@ -28,6 +28,12 @@
  * to us. */
 const struct lws_retry_bo websocket_idle_policy = { .secs_since_valid_ping = 1 };
 
+/* The parts so far of a message that comes in several. */
+struct parts {
+	size_t len, size;
+	char bytes[];
+};
+
 /* One connection. The library's opaque user data points at it from adoption to WSI_DESTROY. */
 struct conn {
 	struct lws *wsi;
@@ -35,14 +41,12 @@ struct conn {
 	const struct listener_info *listener;
 	uint64_t address;
 	struct peer_address peer;
-	const struct transport_user *use;
-	void *user;     /* NULL until the upgrade is judged, and once it is gone */
-	char *gathered; /* the parts so far of a message that came in several */
-	size_t gathered_len, gathered_size;
-	bool closing; /* a close frame went out or came in */
-	bool secured; /* the TLS handshake is done */
-	bool judged;  /* its request was upgraded or refused, or never came */
-	bool corked;  /* the kernel holds the answer to the upgrade back for the greeting */
+	void *user; /* of worker->use; NULL until the upgrade is judged, and once it is gone */
+	struct parts *parts; /* NULL: none */
+	bool closing;        /* a close frame went out or came in */
+	bool secured;        /* the TLS handshake is done */
+	bool judged;         /* its request was upgraded or refused, or never came */
+	bool corked;         /* the kernel holds the answer to the upgrade back for the greeting */
 };
 
 static void conn_cork(struct conn *conn, int on)
@@ -186,13 +190,14 @@ static int user_start(struct conn *conn, const struct mount *mount,
 	struct codec_response response;
 	enum reason reason;
 
-	conn->user = conn->use->arrive(conn->worker, mount, conn->address, &transport, conn);
-	reason = conn->use->handshake(conn->user, &handshake, &response);
+	conn->user =
+	    conn->worker->use->arrive(conn->worker, mount, conn->address, &transport, conn);
+	reason = conn->worker->use->handshake(conn->user, &handshake, &response);
 	if (reason == REASON_NONE && mount->codec->serves->open)
 		conn_cork(conn, 1);
 	if (reason == REASON_NONE)
 		return 0;
-	conn->use->gone(conn->user);
+	conn->worker->use->gone(conn->user);
 	conn->user = NULL;
 	return refuse(conn, &response, UPGRADE_LOGIN);
 }
@@ -257,34 +262,43 @@ static int answer_plain(struct conn *conn, const char *path)
 
 /* ---- messages ---- */
 
+static void parts_add(struct conn *conn, const char *bytes, size_t len, size_t limit)
+{
+	struct parts *parts = conn->parts;
+	size_t before = parts ? parts->len : 0;
+
+	if (!parts || parts->size < before + len) {
+		size_t size = 2 * (before + len) < limit ? 2 * (before + len) : limit;
+
+		parts = memory_resize(parts, sizeof(*parts) + size);
+		parts->size = size;
+		conn->parts = parts;
+	}
+	memcpy(parts->bytes + before, bytes, len);
+	parts->len = before + len;
+}
+
 static void gather(struct conn *conn, const char *bytes, size_t len, bool final, bool binary)
 {
-	size_t limit = conn->use->message_limit(conn->user);
+	const struct transport_user *use = conn->worker->use;
+	size_t limit = use->message_limit(conn->user);
 
 	if (limit == 0)
 		return;
-	if (conn->gathered_len + len > limit) {
-		conn->use->reject(conn->user, CLOSE_TOO_LONG);
+	if ((conn->parts ? conn->parts->len : 0) + len > limit) {
+		use->reject(conn->user, CLOSE_TOO_LONG);
 		return;
 	}
-	if (final && conn->gathered_len == 0) {
-		conn->use->receive(conn->user, slice_span(bytes, len), binary);
+	if (final && !conn->parts) {
+		use->receive(conn->user, slice_span(bytes, len), binary);
 		return;
 	}
-	if (conn->gathered_size < conn->gathered_len + len) {
-		conn->gathered_size = 2 * (conn->gathered_len + len);
-		if (conn->gathered_size > limit)
-			conn->gathered_size = limit;
-		conn->gathered = memory_resize(conn->gathered, conn->gathered_size);
-	}
-	memcpy(conn->gathered + conn->gathered_len, bytes, len);
-	conn->gathered_len += len;
+	parts_add(conn, bytes, len, limit);
 	if (!final)
 		return;
-	conn->use->receive(conn->user, slice_span(conn->gathered, conn->gathered_len), binary);
-	free(conn->gathered);
-	conn->gathered = NULL;
-	conn->gathered_len = conn->gathered_size = 0;
+	use->receive(conn->user, slice_span(conn->parts->bytes, conn->parts->len), binary);
+	free(conn->parts);
+	conn->parts = NULL;
 }
 
 static int receive(struct conn *conn, const char *bytes, size_t len)
@@ -302,7 +316,7 @@ static int writeable(struct conn *conn)
 	if (lws_partial_buffered(conn->wsi))
 		lws_callback_on_writable(conn->wsi);
 	else if (conn->user)
-		conn->use->writable(conn->user);
+		conn->worker->use->writable(conn->user);
 	return 0;
 }
 
@@ -326,7 +340,7 @@ static void library_drops(struct conn *conn)
 static void conn_gone(struct conn *conn)
 {
 	if (conn->user)
-		conn->use->gone(conn->user);
+		conn->worker->use->gone(conn->user);
 	conn->user = NULL;
 }
 
@@ -343,7 +357,7 @@ static void conn_free(struct conn *conn)
 	post->address = conn->address;
 	post->worker = conn->worker->index;
 	mailbox_post(&conn->worker->bridge->main_box, &post->post);
-	free(conn->gathered);
+	free(conn->parts);
 	free(conn);
 }
 
@@ -371,7 +385,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, 
 		conn_judged(conn);
 		if (!conn->user)
 			return -1;
-		if (!conn->use->open(conn->user) && conn->corked)
+		if (!conn->worker->use->open(conn->user) && conn->corked)
 			conn_cork(conn, 0);
 		return 0;
 	case LWS_CALLBACK_RECEIVE: return receive(conn, in, len);
@@ -424,13 +438,11 @@ void websocket_protocols_free(struct lws_protocols *protocols)
 	free(protocols);
 }
 
-void websocket_adopt(struct worker *worker, struct lws_vhost *vhost,
-		     const struct transport_user *use, struct post_socket *post)
+void websocket_adopt(struct worker *worker, struct lws_vhost *vhost, struct post_socket *post)
 {
 	struct conn *conn = memory_zeroed(1, sizeof(*conn));
 
 	conn->worker = worker;
-	conn->use = use;
 	conn->listener = post->listener;
 	conn->address = post->address;
 	conn->peer = post->peer;

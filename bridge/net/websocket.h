@@ -29,9 +29,8 @@ extern const struct lws_retry_bo websocket_idle_policy;
 struct lws_protocols *websocket_protocols(const struct bridge *bridge);
 void websocket_protocols_free(struct lws_protocols *protocols);
 
-/* Hands an accepted socket of a POST_SOCKET to the library. Takes post->fd. vhost NULL: closes
- * it. use: the user of the connection to be (borrows). Worker's thread. */
-void websocket_adopt(struct worker *worker, struct lws_vhost *vhost,
-		     const struct transport_user *use, struct post_socket *post);
+/* Hands an accepted socket of a POST_SOCKET to the library, for a connection that worker->use is
+ * told of. Takes post->fd. vhost NULL: closes it. Worker's thread. */
+void websocket_adopt(struct worker *worker, struct lws_vhost *vhost, struct post_socket *post);
 
 #endif

@@ -1,9 +1,11 @@
 #include "codecs/mixer/mixer.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "codecs/credentials.h"
 #include "codecs/registry.h"
+#include "codecs/text/memory.h"
 
 /* ?name=NAME. Published clients append "?version=1.0" even to a URL that has a query, so that a
  * '?' ends the value too. */
@@ -18,14 +20,23 @@ static enum reason mixer_handshake(struct codec_peer *peer, const struct codec_h
 	if (end)
 		name.len = (size_t)(end - name.data);
 	name = credentials_unescape(name, peer->scratch);
-	if (name.len > sizeof(state->name))
+	if (name.len > MIXER_NAME_BYTES_MAX)
 		return REASON_TOO_LONG;
 	if (!text_is_utf8(name))
 		return REASON_BAD_ARGUMENT;
+	mixer_forget_name(peer);
 	if (name.len)
-		memcpy(state->name, name.data, name.len);
-	state->name_len = (unsigned char)name.len;
+		state->name = memory_text(name.data, name.len);
+	state->name_len = name.len;
 	return REASON_NONE;
+}
+
+void mixer_forget_name(struct codec_peer *peer)
+{
+	struct mixer_state *state = peer->state;
+
+	free(state->name);
+	state->name = NULL;
 }
 
 #define REFUSAL(code, error, message)                                                              \
@@ -73,6 +84,7 @@ static const struct codec_ops mixer_serves = {
 	.decode = mixer_decode,
 	.encode = mixer_encode,
 	.reply = mixer_reply,
+	.close = mixer_forget_name,
 };
 
 static const char *const mixer_mounts[] = { "/mixer", NULL };

@@ -26,7 +26,7 @@ static enum reason auth_read(const struct codec_peer *peer, const struct json_ob
 	login->secret = json_text(given[2], peer->scratch, NULL);
 	if (login->secret.len == 0)
 		login->secret = slice_of(NULL);
-	if (state->name_len)
+	if (state->name)
 		login->name = slice_span(state->name, state->name_len);
 	return REASON_NONE;
 }

@@ -40,8 +40,8 @@ enum mixer_event {
 
 struct mixer_state {
 	uint64_t auth; /* keyed hash of the auth that was asked for last: see mixer_auth() */
-	unsigned char name_len; /* 0: the handshake brought no name */
-	char name[MIXER_NAME_BYTES_MAX];
+	char *name; /* what the handshake brought, until somebody is logged in; owned; NULL: none */
+	size_t name_len;
 };
 
 /* ---- codec_ops, see codec.h ---- */
@@ -51,6 +51,9 @@ enum codec_status mixer_encode(const struct envelope *event, const struct codec_
 			       uint32_t muted_events, struct frame **out);
 enum codec_status mixer_reply(struct codec_peer *peer, const struct codec_reply *reply,
 			      struct frame **out);
+
+/* Frees the name that the handshake brought: few keep it, many stay. Also codec_ops.close. */
+void mixer_forget_name(struct codec_peer *peer);
 
 /* The bit of the event of that name ("UserJoin"), 0 when there is none of ours. */
 uint32_t mixer_event_find(struct slice name);

@@ -202,6 +202,7 @@ enum codec_status mixer_reply(struct codec_peer *peer, const struct codec_reply 
 	case REPLY_DONE: *out = reply_done(&peer->form, reply, view); break;
 	case REPLY_REFUSED: *out = reply_refused(&peer->form, reply); break;
 	case REPLY_LOGIN:
+		mixer_forget_name(peer);
 		*out = mixer_reply_login(&peer->form, reply->correlation, &peer->self);
 		break;
 	case REPLY_HISTORY: *out = reply_history(&peer->form, reply, view); break;

@@ -24,18 +24,18 @@ void tally_add(struct tally *sum, const struct tally *one)
 		sum->outcomes[o] += one->outcomes[o];
 }
 
-void ledger_add(struct ledger *sum, const struct ledger *one)
+void tallies_add(struct tally *sum, const struct tally *one)
 {
-	for (size_t d = 0; d < DIALECTS_MAX; d++)
-		tally_add(&sum->dialects[d], &one->dialects[d]);
+	for (size_t d = 0; d < registry_count(); d++)
+		tally_add(&sum[d], &one[d]);
 }
 
-uint64_t ledger_in_flight(const struct ledger *ledger)
+uint64_t tallies_in_flight(const struct tally *tallies)
 {
 	uint64_t sum = 0;
 
-	for (size_t d = 0; d < DIALECTS_MAX; d++)
-		sum += ledger->dialects[d].in_flight;
+	for (size_t d = 0; d < registry_count(); d++)
+		sum += tallies[d].in_flight;
 	return sum;
 }
 
@@ -48,10 +48,10 @@ static bool tally_balances(const struct tally *tally)
 	return left == 0;
 }
 
-bool ledger_balances(const struct ledger *ledger)
+bool tallies_balance(const struct tally *tallies)
 {
-	for (size_t d = 0; d < DIALECTS_MAX; d++)
-		if (!tally_balances(&ledger->dialects[d]))
+	for (size_t d = 0; d < registry_count(); d++)
+		if (!tally_balances(&tallies[d]))
 			return false;
 	return true;
 }

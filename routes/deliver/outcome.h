@@ -37,6 +37,7 @@ struct tally {
 	uint64_t outcomes[OUTCOMES];
 };
 
+/* By dialect. Of a worker's rooms there are many: they keep registry_count() tallies alone. */
 struct ledger {
 	struct tally dialects[DIALECTS_MAX];
 };
@@ -59,13 +60,16 @@ struct intake {
 
 /* Adds all of one to another. */
 void tally_add(struct tally *sum, const struct tally *one);
-void ledger_add(struct ledger *sum, const struct ledger *one);
 
-/* What is in flight to all dialects. */
-uint64_t ledger_in_flight(const struct ledger *ledger);
+/* The same by dialect: registry_count() of either. */
+void tallies_add(struct tally *sum, const struct tally *one);
 
-/* Is everything that was accepted either in flight or counted once? */
-bool ledger_balances(const struct ledger *ledger);
+/* What is in flight to all dialects: registry_count() of them. */
+uint64_t tallies_in_flight(const struct tally *tallies);
+
+/* Is everything that was accepted either in flight or counted once? In each of registry_count()
+ * tallies. */
+bool tallies_balance(const struct tally *tallies);
 bool intake_balances(const struct intake *intake);
 
 #endif

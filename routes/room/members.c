@@ -180,10 +180,10 @@ bool room_can_whisper(const struct room *room, uint32_t person)
 /* Each person once: at their first seat. */
 uint32_t *room_unwelcome(const struct room *room, size_t *count)
 {
-	uint32_t *numbers = memory_zeroed(HASH_COUNT(room->seats), sizeof(*numbers));
+	uint32_t *numbers = memory_zeroed(room->by_ref.count, sizeof(*numbers));
 
 	*count = 0;
-	for (const struct seat *seat = room->seats; seat; seat = seat->hh.next)
+	for (const struct seat *seat = room->first; seat; seat = seat->after)
 		if (seat->member && seat->member->seats == seat &&
 		    names_have(&room->banned, seat->member->folded))
 			numbers[(*count)++] = seat->member->person.number;
@@ -219,7 +219,7 @@ static void roster_add(struct roster *roster, const struct member *member)
 static void roster_fill(const struct room *room, struct roster *roster)
 {
 	roster->count = roster->bytes = 0;
-	for (const struct seat *seat = room->seats; seat; seat = seat->hh.next)
+	for (const struct seat *seat = room->first; seat; seat = seat->after)
 		if (seat->member && seat->member->seats == seat)
 			roster_add(roster, seat->member);
 }
@@ -240,10 +240,10 @@ struct person *room_members(const struct room *room, size_t max, size_t *count)
 
 uint32_t *room_numbers(const struct room *room, size_t *count)
 {
-	uint32_t *numbers = memory_new((HASH_COUNT(room->seats) + 1) * sizeof(*numbers));
+	uint32_t *numbers = memory_new((room->by_ref.count + 1) * sizeof(*numbers));
 
 	*count = 0;
-	for (const struct seat *seat = room->seats; seat; seat = seat->hh.next)
+	for (const struct seat *seat = room->first; seat; seat = seat->after)
 		if (seat->member && seat->member->seats == seat)
 			numbers[(*count)++] = seat->member->person.number;
 	return numbers;

@@ -9,7 +9,7 @@
 
 #include "codecs/model/envelope.h"
 #include "codecs/model/identity.h"
-#include "codecs/text/hash.h"
+#include "codecs/text/index.h"
 #include "codecs/text/slice.h"
 #include "routes/room/journal.h"
 #include "routes/room/restrictions.h"
@@ -24,9 +24,9 @@ struct seat {
 	struct session_ref ref;
 	uint32_t form; /* its number; tells the dialect */
 	uint64_t guest_address;
-	struct member *member; /* NULL: an anonymous reader */
-	struct seat *next;     /* of the same person */
-	UT_hash_handle hh;     /* by ref, whose fields we give ourselves */
+	struct member *member;       /* NULL: an anonymous reader */
+	struct seat *next;           /* of the same person */
+	struct seat *before, *after; /* in the room, in the order they came */
 };
 
 /* One person in the room, by one or more connections. */
@@ -59,7 +59,8 @@ struct room {
 	unsigned worker;
 	struct journal *journal;
 	struct room_presence presence;
-	struct seat *seats;        /* a hash table */
+	struct index by_ref;       /* its seats, */
+	struct seat *first, *last; /* from the first that was taken */
 	void *by_number, *by_name; /* trees of members, both */
 	struct name_list admins, banned, admitted;
 	struct marks bans, mutes, invited;

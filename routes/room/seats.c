@@ -107,12 +107,24 @@ void member_free(struct room *room, struct member *member)
 	free(member);
 }
 
+#define SLOTS_MAX (UINT32_C(1) << 28) /* more than there are connections */
+
+/* One for each, as there are at most 16 workers. */
+static uint64_t ref_key(struct session_ref ref)
+{
+	return (uint64_t)ref.generation << 32 | ref.slot << 4 | ref.worker;
+}
+
+_Static_assert(WORKERS_MAX <= 16, "as in ref_key()");
+
+static uint64_t seat_key(const void *seat)
+{
+	return ref_key(((const struct seat *)seat)->ref);
+}
+
 struct seat *seat_find(const struct room *room, struct session_ref ref)
 {
-	struct seat *seat;
-
-	HASH_FIND(hh, room->seats, &ref, sizeof(ref), seat);
-	return seat;
+	return index_find(&room->by_ref, ref_key(ref));
 }
 
 static void presence_add(struct room_presence *presence, const struct seat *seat)
@@ -135,10 +147,13 @@ struct seat *seat_add(struct room *room, struct session_ref ref, uint32_t form)
 {
 	struct seat *seat = memory_zeroed(1, sizeof(*seat));
 
-	assert(ref.worker < WORKERS_MAX && form < FORM_NUMBERS);
+	assert(ref.worker < WORKERS_MAX && ref.slot < SLOTS_MAX && form < FORM_NUMBERS);
 	seat->ref = ref;
 	seat->form = form;
-	HASH_ADD(hh, room->seats, ref, sizeof(seat->ref), seat);
+	seat->before = room->last;
+	*(room->last ? &room->last->after : &room->first) = seat;
+	room->last = seat;
+	index_add(&room->by_ref, seat);
 	presence_add(&room->presence, seat);
 	return seat;
 }
@@ -153,11 +168,13 @@ void seat_free(struct room *room, struct seat *seat)
 		*link = seat->next;
 	}
 	presence_remove(&room->presence, seat);
-	HASH_DEL(room->seats, seat);
+	*(seat->before ? &seat->before->after : &room->first) = seat->after;
+	*(seat->after ? &seat->after->before : &room->last) = seat->before;
+	index_remove(&room->by_ref, seat);
 	free(seat);
 }
 
-void seats_open(struct room *room)
+static void lists_open(struct room *room)
 {
 	const struct room_rules *rules = room->rules;
 
@@ -173,23 +190,30 @@ static void lists_close(struct room *room)
 	names_close(&room->admitted);
 }
 
+void seats_open(struct room *room)
+{
+	room->by_ref.key_of = seat_key;
+	lists_open(room);
+}
+
 void seats_close(struct room *room)
 {
-	while (room->seats) {
-		struct seat *seat = room->seats;
+	while (room->first) {
+		struct seat *seat = room->first;
 		struct member *member = seat->member;
 
 		seat_free(room, seat);
 		if (member && !member->seats)
 			member_free(room, member);
 	}
+	index_clear(&room->by_ref);
 	lists_close(room);
 }
 
 void seats_relist(struct room *room)
 {
 	lists_close(room);
-	seats_open(room);
+	lists_open(room);
 }
 
 /* ---- marks ---- */

@@ -40,8 +40,8 @@ static void load_open(struct load *load, unsigned workers)
 	load->bob = floor_join(&load->floor, "bob", DIALECT_SIMPLE, NULL);
 	load->bob->stalled = true;
 	load->worker = load->bob->worker;
-	load->tally = &room_share(load->worker, load->bob->session->mount->room)
-			   ->ledger.dialects[DIALECT_SIMPLE];
+	load->tally =
+	    &room_share(load->worker, load->bob->session->mount->room)->tallies[DIALECT_SIMPLE];
 	for (int i = 0; i < 3; i++)
 		load_say(load, "hello");
 	assert_true(load->tally->in_flight >= 3);

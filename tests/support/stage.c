@@ -524,9 +524,9 @@ void stage_balance(struct stage *stage)
 	if (sum->intake.waiting != 0)
 		fault(stage, "counters", "drafts still wait");
 	for (size_t i = 0; i < sum->room_count; i++)
-		if (ledger_in_flight(&sum->rooms[i]) != 0)
+		if (tallies_in_flight(sum->rooms[i].dialects) != 0)
 			fault(stage, "counters", "something is still in flight");
-	if (ledger_in_flight(&sum->removed) != 0)
+	if (tallies_in_flight(sum->removed.dialects) != 0)
 		fault(stage, "counters", "something is still in flight from a removed room");
 	check_backends(stage, sum);
 	if (sum->connections_open != 0)

@@ -213,6 +213,10 @@ def fragments():
             wire.read(lambda data: b'"payload_id":1' in data)
             frames = wire.frames()
             check((10, b"between") in frames, f"no pong: {frames}")
+            wire.frame(1, b"", False)   # the next one, and empty pieces
+            wire.frame(0, text.replace("\u20ac".encode(), b"e"), False)
+            wire.frame(0, b"", True)
+            await witness.hears("e" * 700)
             wire.frame(1, b"x" * 40000, False)
             wire.frame(0, b"x" * 40000, True)
             code, _ = wire.close_code()

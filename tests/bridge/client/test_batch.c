@@ -304,7 +304,7 @@ static void a_part_is_in_flight(void **state)
 	floor_go(&floor);
 	assert_int_equal(bob->session->outbox.count, 3);
 	assert_int_equal(bob->session->outbox.sent, 3);
-	assert_int_equal(ledger_in_flight(&floor_counters(&floor)->rooms[0]), 3);
+	assert_int_equal(tallies_in_flight(floor_counters(&floor)->rooms[0].dialects), 3);
 	actor_says(ann, "more");
 	assert_int_equal(bob->session->outbox.sent, 3);
 	stage_resume(bob);

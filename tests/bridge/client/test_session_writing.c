@@ -98,11 +98,11 @@ static void partial_writes_count_when_complete(void **state)
 	assert_int_equal(bob->session->outbox.count, 3);
 	assert_int_equal(bob->session->outbox.sent, 1);
 	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DELIVERED), delivered);
-	assert_int_equal(ledger_in_flight(&floor_counters(&floor)->rooms[0]), 3);
+	assert_int_equal(tallies_in_flight(floor_counters(&floor)->rooms[0].dialects), 3);
 	stage_resume(bob);
 	assert_int_equal(floor_heard(bob), 3);
 	assert_int_equal(floor_outcomes(&floor, DIALECT_CONCORD, OUTCOME_DELIVERED), delivered + 3);
-	assert_int_equal(ledger_in_flight(&floor_counters(&floor)->rooms[0]), 0);
+	assert_int_equal(tallies_in_flight(floor_counters(&floor)->rooms[0].dialects), 0);
 	/* ann's three, and two for bob: the one held up, and the two that waited together. */
 	assert_int_equal(floor_counters(&floor)->writes, writes + 5);
 	floor_close(&floor);
@@ -170,8 +170,7 @@ static void an_outbox_over_the_limit_is_cut(void **state)
 	floor_open(&floor, 1, SMALL_OUTBOX);
 	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
 	delivered = floor_outcomes(&floor, DIALECT_SIMPLE, OUTCOME_DELIVERED);
-	tally =
-	    &room_share(bob->worker, bob->session->mount->room)->ledger.dialects[DIALECT_SIMPLE];
+	tally = &room_share(bob->worker, bob->session->mount->room)->tallies[DIALECT_SIMPLE];
 	bob->stalled = true;
 	push(bob->session, 1000, tally);
 	stage_settle(floor.stage);

@@ -36,7 +36,7 @@ static void prints_one_line_of_json(void **state)
 	floor_open(&floor, 1, FLOOR_TWO_ROOMS);
 	counters = counters_new();
 	for (size_t r = 0; r < 2; r++)
-		counters_add_room(counters, r, &(struct ledger){ .dialects = { { 0 } } });
+		counters_add_room(counters, r, ((struct ledger){ .dialects = { { 0 } } }).dialects);
 	counters->intake = (struct intake){
 		.accepted = 15, .ordered = 6, .routed = 3, .dropped = 2, .waiting = 1
 	};

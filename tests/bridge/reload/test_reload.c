@@ -249,7 +249,7 @@ static void slow_readers_hold_a_removed_room(void **state)
 	assert_int_equal(entries(&world), 2);
 	assert_true(reload_sweeps(floor->stage->bridge));
 	counters = floor_counters(floor);
-	assert_int_equal(ledger_in_flight(&counters->removed), 1);
+	assert_int_equal(tallies_in_flight(counters->removed.dialects), 1);
 	/* Another of the name: the old one is still there. */
 	reloads(&world, TWO(""), true);
 	assert_int_equal(entries(&world), 3);
@@ -260,7 +260,7 @@ static void slow_readers_hold_a_removed_room(void **state)
 	stage_settle(floor->stage);
 	assert_int_equal(entries(&world), 2);
 	counters = floor_counters(floor);
-	assert_int_equal(ledger_in_flight(&counters->removed), 0);
+	assert_int_equal(tallies_in_flight(counters->removed.dialects), 0);
 	assert_true(counters->removed.dialects[DIALECT_CONCORD].accepted > 0);
 	world_close(&world);
 }

@@ -79,10 +79,26 @@ static void test_second_auth(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* The name that came with the upgrade is that of every try, until one succeeds. */
+static void test_name_of_each_try(void **state)
+{
+	struct probe *p = *state;
+
+	assert_int_equal(probe_handshake(p, "name=bob", NULL), REASON_NONE);
+	log_in(p, "[1,5,'k']");
+	assert_slice(p->login.name, "bob");
+	assert_non_null(probe_reply(p, REPLY_REFUSED, REASON_BAD_LOGIN));
+	log_in(p, "[1,5,'j']");
+	assert_slice(p->login.name, "bob");
+	assert_non_null(probe_reply(p, REPLY_LOGIN, REASON_NONE));
+	assert_refused(p, METHOD("auth", "[1,6,'k']"), REASON_ALREADY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_auth_again),
+		TEST(test_name_of_each_try),
 		TEST(test_reader_again),
 		TEST(test_second_auth),
 	};

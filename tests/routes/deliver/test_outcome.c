@@ -30,22 +30,23 @@ static void what_is_accepted_is_in_flight_or_counted_once(void **state)
 	struct tally *simple = &ledger.dialects[DIALECT_SIMPLE];
 
 	(void)state;
-	assert_true(ledger_balances(&ledger));
+	assert_true(tallies_balance(ledger.dialects));
 	mixer->accepted = mixer->in_flight = 10;
 	simple->accepted = simple->in_flight = 5;
-	assert_true(ledger_balances(&ledger));
-	assert_int_equal(ledger_in_flight(&ledger), 15);
+	assert_true(tallies_balance(ledger.dialects));
+	assert_int_equal(tallies_in_flight(ledger.dialects), 15);
 	for (size_t o = 0; o < OUTCOMES; o++) {
 		mixer->outcomes[o]++;
-		assert_false(ledger_balances(&ledger)); /* counted twice: queued still, and done */
+		/* Counted twice: queued still, and done. */
+		assert_false(tallies_balance(ledger.dialects));
 		mixer->in_flight--;
-		assert_true(ledger_balances(&ledger));
+		assert_true(tallies_balance(ledger.dialects));
 	}
-	assert_int_equal(ledger_in_flight(&ledger), 15 - OUTCOMES);
+	assert_int_equal(tallies_in_flight(ledger.dialects), 15 - OUTCOMES);
 	simple->in_flight--; /* lost: it left the queue, and nothing says how */
-	assert_false(ledger_balances(&ledger));
+	assert_false(tallies_balance(ledger.dialects));
 	simple->outcomes[OUTCOME_DROPPED_GONE]++;
-	assert_true(ledger_balances(&ledger));
+	assert_true(tallies_balance(ledger.dialects));
 }
 
 /* Of two dialects, what one has too much is not what another lacks. */
@@ -56,7 +57,7 @@ static void dialects_balance_each_by_itself(void **state)
 	(void)state;
 	ledger.dialects[DIALECT_MIXER].accepted = 1;
 	ledger.dialects[DIALECT_SIMPLE].outcomes[OUTCOME_DELIVERED] = 1;
-	assert_false(ledger_balances(&ledger));
+	assert_false(tallies_balance(ledger.dialects));
 }
 
 static void a_draft_waits_or_has_one_outcome(void **state)
@@ -89,14 +90,14 @@ static void ledgers_add_up_field_by_field(void **state)
 		for (size_t o = 0; o < OUTCOMES; o++)
 			one.dialects[d].outcomes[o] = 10 * d + o;
 	}
-	ledger_add(&sum, &one);
-	ledger_add(&sum, &one);
+	tallies_add(sum.dialects, one.dialects);
+	tallies_add(sum.dialects, one.dialects);
 	for (size_t d = 0; d < DIALECTS; d++) {
 		assert_int_equal(sum.dialects[d].accepted, 2 * (1000 + d));
 		for (size_t o = 0; o < OUTCOMES; o++)
 			assert_int_equal(sum.dialects[d].outcomes[o], 2 * (10 * d + o));
 	}
-	assert_int_equal(ledger_in_flight(&sum), 2 * ledger_in_flight(&one));
+	assert_int_equal(tallies_in_flight(sum.dialects), 2 * tallies_in_flight(one.dialects));
 }
 
 int main(void)
