@@ -384,8 +384,7 @@ bool socket_receive(struct socket *socket, struct socket_message *message)
 
 		if (len < 0)
 			break;
-		message->frames[socket->part_count++] =
-		    slice_span(zmq_msg_data(part), (size_t)len);
+		message->frames[socket->part_count++] = slice_span(zmq_msg_data(part), (size_t)len);
 		more = zmq_msg_more(part);
 	}
 	message->count = socket->part_count;

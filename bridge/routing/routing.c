@@ -30,8 +30,8 @@ static bool go(struct worker *worker, struct routing *p, enum run_result *result
 	return moved;
 }
 
-/* From one that may have something to do on. All others went as far as they may, and how far that is
- * only the one before each tells; so nobody looks at all that wait for an answer, for each that
+/* From one that may have something to do on. All others went as far as they may, and how far that
+ * is only the one before each tells; so nobody looks at all that wait for an answer, for each that
  * comes. */
 static void lane_run(struct worker *worker, struct routing *p)
 {

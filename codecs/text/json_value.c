@@ -154,8 +154,8 @@ static bool decimal_whole(const struct decimal *number, int64_t *out)
 /* Fits into 64 bits, whatever they are. */
 #define DIGITS_SAFE 18
 
-/* "-0" or "12": JSON's form of an integer. *sum: what its digits are worth, if they are not more than
- * DIGITS_SAFE. */
+/* "-0" or "12": JSON's form of an integer. *sum: what its digits are worth, if they are not more
+ * than DIGITS_SAFE. */
 static inline bool integer_read(struct slice text, uint64_t *sum)
 {
 	size_t sign = text.len && text.data[0] == '-';

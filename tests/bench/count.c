@@ -382,8 +382,8 @@ static void burst_once(struct stage *stage, struct judge *judge)
 
 	judge->asked = judge->answered = 0;
 	for (int i = 0; i < BURST; i++)
-		life_receive(speaker->session,
-			     slice_span(speaker->said->bytes, speaker->said->len), false);
+		life_receive(speaker->session, slice_span(speaker->said->bytes, speaker->said->len),
+			     false);
 	do
 		turn_run(worker);
 	while (worker->box.first || worker->dirty || judge->answered < judge->asked);
