@@ -353,23 +353,35 @@ static bool backend_turn(struct backend *backend)
 {
 	struct socket_message message;
 
-	if (!backend->ops)
-		return false;
 	for (int i = 0; i < TURN_MESSAGES; i++) {
-		if (!backend->ops->receive(backend->socket, &message))
+		if (!backend->ops->receive(backend->socket, &message)) {
+			backend->used = false;
 			return false;
+		}
 		backend_hear(backend, &message);
 	}
+	backend->used = true;
 	return true;
+}
+
+/* Looking in vain costs two system calls, and there are two turns for each wait. */
+static bool may_have_said(const struct backend *backend)
+{
+	return backend->ops &&
+	       (!backend->ops->fires || backend->used || backend_worker(backend)->fired);
 }
 
 bool backends_turn(struct worker *worker)
 {
 	bool more = false;
 
-	for (size_t b = 0; b < worker->bridge->backend_count; b++)
-		if (backend_owner(worker->bridge, b) == worker->index)
-			more |= backend_turn(worker->bridge->backends[b]);
+	for (size_t b = 0; b < worker->bridge->backend_count; b++) {
+		struct backend *backend = worker->bridge->backends[b];
+
+		if (backend_owner(worker->bridge, b) == worker->index && may_have_said(backend))
+			more |= backend_turn(backend);
+	}
+	worker->fired = false;
 	return more;
 }
 
@@ -409,6 +421,7 @@ static void backend_tend(struct backend *backend)
 	if (!backend->ops || !backend->ops->tend)
 		return;
 	backend->ops->tend(backend->socket, &news);
+	backend->used = true;
 	ledger->keys_refused = news.refused;
 	ledger->handshakes_failed = news.failed;
 	if (news.refused)
@@ -518,4 +531,5 @@ void backend_attach(struct backend *backend, const struct socket_ops *ops, void 
 	backend->endpoint = endpoint;
 	backend->ops = ops;
 	backend->socket = socket;
+	backend->used = true;
 }

@@ -33,9 +33,9 @@ static void router_tend(void *socket, struct socket_news *news)
 	socket_tend(socket, news);
 }
 
-static const struct socket_ops router = { .send = router_send,
-					  .receive = router_receive,
-					  .tend = router_tend };
+static const struct socket_ops router = {
+	.send = router_send, .receive = router_receive, .fires = true, .tend = router_tend
+};
 static const struct socket_ops feed = { .send = router_send, .tend = router_tend };
 
 static bool backend_open(struct sockets *sockets, size_t index, FILE *errors)

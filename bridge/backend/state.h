@@ -25,6 +25,7 @@ struct backend {
 	const struct socket_ops *ops; /* NULL: no socket */
 	void *socket;
 	const char *endpoint;
+	bool used; /* the socket was, since nothing waited there: see fires in struct socket_ops */
 	struct pool *pool;
 	struct lane *lane; /* what it said */
 	struct requests requests;

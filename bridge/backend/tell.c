@@ -91,6 +91,7 @@ enum socket_sent backend_send(struct backend *backend, struct slice identity,
 
 	if (!backend->ops)
 		return SOCKET_GONE;
+	backend->used = true;
 	return backend->ops->send(backend->socket, frames, with_body ? 5 : 4);
 }
 

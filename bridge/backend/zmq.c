@@ -346,7 +346,8 @@ enum socket_sent socket_send(struct socket *socket, const struct slice *frames, 
 	return SOCKET_SENT;
 }
 
-static bool part_receive(void *zmq, zmq_msg_t *part)
+/* Its length; negative: there is none. */
+static int part_receive(void *zmq, zmq_msg_t *part)
 {
 	int len;
 
@@ -356,7 +357,7 @@ static bool part_receive(void *zmq, zmq_msg_t *part)
 	while (len < 0 && zmq_errno() == EINTR);
 	if (len < 0)
 		zmq_msg_close(part);
-	return len >= 0;
+	return len;
 }
 
 static void rest_drop(void *zmq)
@@ -364,7 +365,7 @@ static void rest_drop(void *zmq)
 	zmq_msg_t part;
 	bool more = true;
 
-	while (more && part_receive(zmq, &part)) {
+	while (more && part_receive(zmq, &part) >= 0) {
 		more = zmq_msg_more(&part);
 		zmq_msg_close(&part);
 	}
@@ -379,11 +380,11 @@ bool socket_receive(struct socket *socket, struct socket_message *message)
 	message->oversized = false;
 	while (more && socket->part_count < SOCKET_FRAMES_MAX) {
 		zmq_msg_t *part = &socket->parts[socket->part_count];
+		int len = part_receive(socket->zmq, part);
 
-		if (!part_receive(socket->zmq, part))
+		if (len < 0)
 			break;
-		message->frames[socket->part_count++] =
-		    slice_span(zmq_msg_data(part), zmq_msg_size(part));
+		message->frames[socket->part_count++] = slice_span(zmq_msg_data(part), (size_t)len);
 		more = zmq_msg_more(part);
 	}
 	message->count = socket->part_count;

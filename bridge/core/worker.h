@@ -47,6 +47,7 @@ struct worker {
 	char *read_scratch; /* as long as the longest message, and as REQUEST_BYTES_MAX */
 	bool draining, drained_told, stopped;
 	bool more_waiting; /* backends have more to say than one turn takes */
+	bool fired;        /* the loop saw that something came for one of them */
 	/* What modules keep here; each is made and freed by its own. */
 	struct session *dirty, *leaving, *dead; /* bridge/client/session.h: lists */
 	int64_t outbox_bytes;            /* counted since it was settled: client/relief/budget.h */

@@ -240,9 +240,11 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops,
 
 static void on_socket(uv_poll_t *poll, int status, int events)
 {
-	(void)poll; /* the turn's end takes what is there */
+	struct loop *loop = poll->data;
+
 	(void)status;
 	(void)events;
+	loop->worker->fired = true; /* the turn's end takes what is there */
 }
 
 bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
@@ -252,6 +254,7 @@ bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
 		if (uv_poll_init(&loop->uv, &loop->sockets[i], descriptors[i]) != 0)
 			return false;
 		loop->socket_count++;
+		loop->sockets[i].data = loop;
 		if (uv_poll_start(&loop->sockets[i], UV_READABLE, on_socket) != 0)
 			return false;
 	}

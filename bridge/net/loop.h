@@ -32,8 +32,8 @@ struct loop_ops {
 struct loop *loop_new(struct worker *worker, const struct loop_ops *ops,
 		      struct lws_protocols *protocols);
 
-/* A turn follows when one of these descriptors becomes readable. Before loop_start(), once; they
- * stay open until after loop_free(). False when they cannot be watched. */
+/* A turn follows when one of these descriptors becomes readable, with worker->fired set. Before
+ * loop_start(), once; they stay open until after loop_free(). False when they cannot be watched. */
 bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
     __attribute__((warn_unused_result));
 

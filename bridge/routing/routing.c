@@ -11,23 +11,32 @@ static void decide(struct worker *worker, struct run *run, const struct envelope
 	worker->counters->patterns_limited += run->limited;
 }
 
-/* As far as may be. False: it waits for those before it, and so does all behind it. */
+/* As far as may be. False: it took no step, so what is behind it may take none that it might not
+ * before. */
 static bool go(struct worker *worker, struct routing *p, enum run_result *result)
 {
+	bool moved = false;
+
 	if (run_is_undecided(&p->run))
 		decide(worker, &p->run, p->draft);
-	do {
-		if (!run_may_go(&p->run, p->previous ? &p->previous->run : NULL))
-			return false;
+	while (run_may_go(&p->run, p->previous ? &p->previous->run : NULL)) {
 		*result = carry_out(worker, p);
-	} while (*result != RUN_WAIT && *result != RUN_DONE);
-	return true;
+		if (*result == RUN_DONE)
+			return true;
+		if (*result == RUN_WAIT)
+			break;
+		moved = true;
+	}
+	return moved;
 }
 
-static void lane_run(struct worker *worker, struct lane *lane)
+/* From one that may have something to do on. All others went as far as they may, and how far that
+ * is only the one before each tells; so nobody looks at all that wait for an answer, for each that
+ * comes. */
+static void lane_run(struct worker *worker, struct routing *p)
 {
-	struct routing *p = lane->first;
-	enum run_result result;
+	struct lane *lane = p->lane;
+	enum run_result result = RUN_WAIT;
 
 	while (p && go(worker, p, &result)) {
 		struct routing *next = p->next;
@@ -94,18 +103,16 @@ void routing_begin(struct worker *worker, struct lane **holder, const struct rou
 		   struct envelope *draft)
 {
 	struct routing *p;
-	struct lane *lane;
 	struct run run;
 
 	if (goes_straight(worker, *holder, start, draft, &run)) {
 		post_directly(worker, start, draft);
 		return;
 	}
-	lane = lane_of(holder);
-	p = routing_new(worker, lane, NULL, &run, start, draft);
+	p = routing_new(worker, lane_of(holder), NULL, &run, start, draft);
 	if (!start->room)
 		locate(worker, p);
-	lane_run(worker, lane);
+	lane_run(worker, p);
 }
 
 /* ---- answers ---- */
@@ -154,7 +161,7 @@ void routing_answered(struct worker *worker, const struct asker *asker, struct a
 	if (!(answer->kind == ANSWER_LOCATED ? take_place(p, answer)
 					     : take_verdict(worker, p, answer)))
 		carry_out(worker, p);
-	lane_run(worker, p->lane);
+	lane_run(worker, p);
 }
 
 void routing_rules(struct worker *worker, const struct route_table *table)

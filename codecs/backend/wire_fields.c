@@ -29,7 +29,7 @@ static const struct wire_field *field_find(const struct wire_field *table, size_
 					   struct slice key)
 {
 	for (size_t i = 0; i < count; i++)
-		if (slice_is(key, table[i].key))
+		if (key.len && key.data[0] == table[i].key[0] && slice_is(key, table[i].key))
 			return &table[i];
 	return NULL;
 }

@@ -213,11 +213,17 @@ static enum wire_status check_version(struct slice frame, char *why)
 	return wrong(why, WIRE_BAD_VERSION, "the first frame is not " WIRE_PROTOCOL);
 }
 
+/* Most names differ in their first byte. */
+static inline bool name_is(struct slice text, const char *name)
+{
+	return text.len && *text.data == *name && slice_is(text, name);
+}
+
 static enum wire_status check_command(struct slice frame, struct wire_message *out, char *why)
 {
 	enum wire_command command = 0;
 
-	while (command < WIRE_COMMANDS && !slice_is(frame, wire_command_name(command)))
+	while (command < WIRE_COMMANDS && !name_is(frame, wire_command_name(command)))
 		command++;
 	if (command == WIRE_COMMANDS)
 		return wrong(why, WIRE_BAD_COMMAND, "no such command");

@@ -151,25 +151,37 @@ static bool decimal_whole(const struct decimal *number, int64_t *out)
 	return true;
 }
 
-/* "-0" or "12": JSON's form of an integer. */
-static bool is_integer(struct slice text)
+/* Fits into 64 bits, whatever they are. */
+#define DIGITS_SAFE 18
+
+/* "-0" or "12": JSON's form of an integer. *sum: what its digits are worth, if they are not more
+ * than DIGITS_SAFE. */
+static inline bool integer_read(struct slice text, uint64_t *sum)
 {
 	size_t sign = text.len && text.data[0] == '-';
 
+	*sum = 0;
 	if (text.len == sign || (text.data[sign] == '0' && text.len > sign + 1))
 		return false;
-	for (size_t i = sign; i < text.len; i++)
+	for (size_t i = sign; i < text.len; i++) {
 		if (!json_is_digit(text.data[i]))
 			return false;
+		*sum = *sum * 10 + (uint64_t)(text.data[i] - '0');
+	}
 	return true;
 }
 
 bool json_int64(struct json_value value, int64_t *out)
 {
 	struct decimal number;
+	uint64_t sum;
 
-	if (value.type != JSON_NUMBER || !is_integer(value.source))
+	if (value.type != JSON_NUMBER || !integer_read(value.source, &sum))
 		return false;
+	if (value.source.len <= DIGITS_SAFE) {
+		*out = value.source.data[0] == '-' ? -(int64_t)sum : (int64_t)sum;
+		return true;
+	}
 	number = decimal_read(value.source);
 	return decimal_whole(&number, out);
 }

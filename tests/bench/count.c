@@ -9,6 +9,7 @@
  *   parts, seal    what the bridge does to a text before it is ordered
  *   encode.D       one frame for a dialect, allocated and freed
  *   message.D.N    a message from session to transport, N members of the dialect in the room
+ *   asked          a message through an ask, BURST at once, FEW members; ZeroMQ left out
  * counts.py takes the difference of two N for one delivery. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,6 +17,7 @@
 
 #include <valgrind/callgrind.h>
 
+#include "bridge/backend/backend.h"
 #include "bridge/client/life.h"
 #include "bridge/turn.h"
 #include "codecs/model/parts.h"
@@ -30,6 +32,7 @@
 #define TEXT_BYTES 256
 #define FEW        8
 #define MANY       40
+#define BURST      32
 
 static const char rooms_config[] =
     "rooms = ( { name = \"lobby\"; mixer = 1; concord = 1; history = 0;"
@@ -54,6 +57,12 @@ static void begin(void)
 	CALLGRIND_ZERO_STATS;
 }
 
+static void end_times(const char *name, int times)
+{
+	CALLGRIND_DUMP_STATS_AT(name);
+	printf("%s %d\n", name, times);
+}
+
 static void end(const char *step, const char *detail, unsigned number)
 {
 	char name[64];
@@ -63,8 +72,7 @@ static void end(const char *step, const char *detail, unsigned number)
 		len += snprintf(name + len, sizeof(name) - (size_t)len, ".%s", detail);
 	if (number)
 		snprintf(name + len, sizeof(name) - (size_t)len, ".%u", number);
-	CALLGRIND_DUMP_STATS_AT(name);
-	printf("%s %d\n", name, REPEATS);
+	end_times(name, REPEATS);
 }
 
 /* ---- one frame in, one frame out ---- */
@@ -262,9 +270,9 @@ static const struct transport nowhere = { .write = count_write,
 					  .silent_ms = count_silent_ms,
 					  .address = count_address };
 
-static struct stage *room_open(size_t dialect, unsigned members)
+static struct stage *room_open(const char *config, size_t dialect, unsigned members)
 {
-	struct stage *stage = stage_new(rooms_config, 1, STAGE_START_MS);
+	struct stage *stage = stage_new(config, 1, STAGE_START_MS);
 	const struct actor usual = { .path = NULL };
 
 	if (!stage)
@@ -292,16 +300,23 @@ static void message_once(struct stage *stage)
 		turn_run(worker);
 }
 
-static void message_count(size_t dialect, unsigned members)
+/* Its first member has said a text that stays there to be said again. */
+static struct stage *said_open(const char *config, size_t dialect, unsigned members)
 {
-	struct stage *stage = room_open(dialect, members);
+	struct stage *stage = room_open(config, dialect, members);
 
 	for (struct stage_client *client = stage->clients; client; client = client->next)
 		client->session->transport = &nowhere;
-	/* What is said stays there to be said again. */
 	stage->held = true;
 	stage->clients->paused = true;
 	actor_says(stage->clients, text);
+	return stage;
+}
+
+static void message_count(size_t dialect, unsigned members)
+{
+	struct stage *stage = said_open(rooms_config, dialect, members);
+
 	message_once(stage);
 	written = 0;
 	begin();
@@ -313,6 +328,87 @@ static void message_count(size_t dialect, unsigned members)
 	/* The process ends here: nothing is freed. */
 }
 
+/* ---- through an ask: a backend that allows everything ---- */
+
+static const char asked_config[] =
+    "rooms = ( { name = \"lobby\"; history = 0; } );"
+    "limits = { messages_per_second = 0; requests_under_way = 64; };"
+    "backends = ( { name = \"judge\"; bind = \"ipc://j\"; } );"
+    "routes = ( { name = \"all\"; kind = \"message\"; then = ( { ask = \"judge\"; } ); } );";
+
+struct judge {
+	bool ready;
+	size_t asked, answered;
+	char metas[BURST][64];
+};
+
+static enum socket_sent judge_send(void *socket, const struct slice *frames, size_t count)
+{
+	static const char after[] = ",\"verdict\":\"allow\"}";
+	struct judge *judge = socket;
+	size_t len = 0;
+
+	if (count < 5)
+		return SOCKET_SENT;
+	while (len < 30 && frames[3].data[len] != ',')
+		len++;
+	if (judge->asked == BURST || !slice_starts_with(frames[3], "{\"id\":") || len == 30)
+		fail("an ask is wrong");
+	memcpy(judge->metas[judge->asked], frames[3].data, len);
+	memcpy(judge->metas[judge->asked++] + len, after, sizeof(after));
+	return SOCKET_SENT;
+}
+
+static bool judge_receive(void *socket, struct socket_message *message)
+{
+	struct judge *judge = socket;
+
+	if (judge->ready && judge->answered == judge->asked)
+		return false;
+	*message = (struct socket_message){ .count = 4 };
+	message->frames[0] = SLICE("judge");
+	message->frames[1] = SLICE("DGM1");
+	message->frames[2] = judge->ready ? SLICE("ANSWER") : SLICE("READY");
+	message->frames[3] = judge->ready ? slice_of(judge->metas[judge->answered++])
+					  : SLICE("{\"name\":\"judge\"}");
+	judge->ready = true;
+	return true;
+}
+
+static void burst_once(struct stage *stage, struct judge *judge)
+{
+	struct stage_client *speaker = stage->clients;
+	struct worker *worker = stage->bridge->workers[0];
+
+	judge->asked = judge->answered = 0;
+	for (int i = 0; i < BURST; i++)
+		life_receive(speaker->session, slice_span(speaker->said->bytes, speaker->said->len),
+			     false);
+	do
+		turn_run(worker);
+	while (worker->box.first || worker->dirty || judge->answered < judge->asked);
+	if (judge->answered != BURST)
+		fail("not everything was asked");
+}
+
+static void asked_count(void)
+{
+	static const struct socket_ops line = { .send = judge_send, .receive = judge_receive };
+	static struct judge judge;
+	struct stage *stage = said_open(asked_config, DIALECT_SIMPLE, FEW);
+
+	backend_attach(stage->bridge->backends[0], &line, &judge, "nowhere");
+	turn_run(stage->bridge->workers[0]);
+	burst_once(stage, &judge);
+	written = 0;
+	begin();
+	for (int i = 0; i < REPEATS / BURST; i++)
+		burst_once(stage, &judge);
+	end_times("asked", REPEATS / BURST * BURST);
+	if (written < (size_t)(REPEATS / BURST) * BURST * FEW * TEXT_BYTES)
+		fail("what was asked did not reach everybody");
+}
+
 int main(void)
 {
 	translation_count();
@@ -320,5 +416,6 @@ int main(void)
 		message_count(dialect, FEW);
 		message_count(dialect, MANY);
 	}
+	asked_count();
 	return 0;
 }

@@ -102,7 +102,9 @@ def write_table(rows):
         file.write("# What make bench-count counted: instructions of one message of 256 bytes, and "
                    "send() calls\n# for each delivery. decode, encode: one frame of a dialect. "
                    "delivery: one more member.\n# message: all that is not for each member. "
-                   "translation: the dearest decode, parts, all encodes.\n"
+                   "translation: the dearest decode, parts, all encodes.\n# "
+                   "asked: a message through an ask, 32 at once, 8 members of simple, and the "
+                   "backend.\n"
                    "# Written by make bench-count UPDATE=1.\n")
         for name in sorted(rows):
             file.write(f"{name}\t{shown(rows[name])}\n")

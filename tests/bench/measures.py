@@ -156,12 +156,12 @@ LIGHT_GROUP = dict(ROOM, members=4, publishers=1, window=1)
 
 
 def echo(results, number):
-    """Round trips of a bare ROUTER and DEALER, where the kernel puts them. One at a time it puts both
-    on one core, and nobody is woken from afar; so for that they are on the cores of the server and
-    of the backend."""
+    """Round trips of a bare ROUTER and DEALER, where the kernel puts them, ahead of other work as the
+    servers are. One at a time it puts both on one core, and nobody is woken from afar; so for that
+    they are on the cores of the server and of the backend."""
     tool = os.path.join(servers.TOOLS, "zmq_echo")
     light = ["--window", "1", "--core", str(servers.LOAD_CORE)]
-    for measure, words, prepare in (("echo", [], None),
+    for measure, words, prepare in (("echo", [], servers.settle_on()),
                                     ("echo_light", light, servers.settle_on(servers.SERVER_CORE))):
         done = subprocess.run([tool, "--seconds", "1", *words], check=True,
                               stdout=subprocess.PIPE, preexec_fn=prepare)

@@ -256,10 +256,12 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def settle_on(core):
-    """For a child: one core, all the files it may have, and ahead of other work where allowed."""
+def settle_on(core=None):
+    """For a child: one core (None: any), all the files it may have, and ahead of other work where
+    allowed."""
     def prepare():
-        os.sched_setaffinity(0, {core})
+        if core is not None:
+            os.sched_setaffinity(0, {core})
         hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
         try:

@@ -333,6 +333,71 @@ static void news_are_not_told_without_end(void **state)
 	floor_close(&floor);
 }
 
+/* ---- when a socket is looked at ---- */
+
+static enum socket_sent quiet_send(void *socket, const struct slice *frames, size_t count)
+{
+	(void)socket;
+	(void)frames;
+	(void)count;
+	return SOCKET_SENT;
+}
+
+static bool quiet_receive(void *socket, struct socket_message *message)
+{
+	unsigned *looks = socket;
+
+	(void)message;
+	++*looks;
+	return false;
+}
+
+static void quiet_tend(void *socket, struct socket_news *news)
+{
+	(void)socket;
+	(void)news;
+}
+
+static unsigned looks_of_a_turn(struct worker *worker, const unsigned *looks)
+{
+	unsigned before = *looks;
+
+	assert_false(backends_turn(worker));
+	return *looks - before;
+}
+
+/* A look in vain is two system calls, and every turn has a chance for one. But what came while the
+ * socket was in use fires no more. */
+static void a_socket_that_fires_is_looked_at_when_something_may_be_there(void **state)
+{
+	static const struct socket_ops quiet = {
+		.send = quiet_send, .receive = quiet_receive, .fires = true, .tend = quiet_tend
+	};
+	struct slice somebody = SLICE("somebody"), none = { NULL, 0 };
+	struct backend *backend;
+	struct worker *worker;
+	struct floor floor;
+	unsigned looks = 0;
+
+	(void)state;
+	floor_open(&floor, 1, FLOOR_LOBBY JUDGE);
+	worker = floor.stage->bridge->workers[0];
+	backend = floor.stage->bridge->backends[0];
+	backend_attach(backend, &quiet, &looks, "memory");
+	assert_int_equal(looks_of_a_turn(worker, &looks), 1);
+	assert_int_equal(looks_of_a_turn(worker, &looks), 0);
+	worker->fired = true;
+	assert_int_equal(looks_of_a_turn(worker, &looks), 1);
+	assert_int_equal(looks_of_a_turn(worker, &looks), 0);
+	backend_error(backend, somebody, none, SLICE("code"), SLICE("text"));
+	assert_int_equal(looks_of_a_turn(worker, &looks), 1);
+	assert_int_equal(looks_of_a_turn(worker, &looks), 0);
+	backends_tick(worker);
+	assert_int_equal(looks_of_a_turn(worker, &looks), 1);
+	assert_int_equal(looks_of_a_turn(worker, &looks), 0);
+	floor_close(&floor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +410,7 @@ int main(void)
 		cmocka_unit_test(bye_is_said),
 		cmocka_unit_test(a_flood_waits_for_its_turn),
 		cmocka_unit_test(news_are_not_told_without_end),
+		cmocka_unit_test(a_socket_that_fires_is_looked_at_when_something_may_be_there),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -136,6 +136,95 @@ static void lanes_come_and_go(void **state)
 	lane_left(NULL, NULL, true);
 }
 
+/* ---- answers in any order ---- */
+
+#define SAID 5
+
+/* What asks stand in the inbox, oldest first. */
+static size_t asks_take(struct stage_instance *judge, unsigned long long ids[SAID])
+{
+	size_t count = 0;
+
+	for (; judge->inbox; stage_instance_drop(judge)) {
+		assert_true(count < SAID);
+		ids[count++] = strtoull(strstr(judge->inbox->text, "\"id\":") + 5, NULL, 10);
+	}
+	return count;
+}
+
+static void judge_says(struct floor *floor, struct stage_instance *judge, unsigned long long id,
+		       const char *verdict)
+{
+	char answer[128];
+
+	snprintf(answer, sizeof(answer), "ANSWER | {\"id\":%llu,\"verdict\":\"%s\"}", id, verdict);
+	stage_instance_say(floor->stage, judge, slice_of(answer), false);
+}
+
+/* The number'th order of SAID things. */
+static void order_make(unsigned number, size_t order[SAID])
+{
+	for (size_t i = 0; i < SAID; i++)
+		order[i] = i;
+	for (size_t i = SAID; i > 1; number /= (unsigned)i, i--) {
+		size_t other = number % i, kept = order[i - 1];
+
+		order[i - 1] = order[other];
+		order[other] = kept;
+	}
+}
+
+static void said_and_answered(struct floor *floor, struct stage_instance *judge, unsigned number)
+{
+	struct stage_client *dan = floor->stage->clients, *eve = dan->next;
+	unsigned long long ids[SAID];
+	size_t order[SAID], again;
+	char text[64];
+
+	order_make(number, order);
+	for (unsigned i = 0; i < SAID; i++) {
+		snprintf(text, sizeof(text), "%u-%u", number, i);
+		say(dan, text);
+	}
+	assert_int_equal(asks_take(judge, ids), SAID);
+	for (size_t i = 0; i < SAID; i++)
+		judge_says(floor, judge, ids[order[i]],
+			   order[i] == number % SAID ? "refuse" : "allow");
+	/* The second question of each comes when it has been put to all before. */
+	again = asks_take(judge, ids);
+	assert_int_equal(again, SAID - 1);
+	for (size_t i = again; i-- > 0;)
+		judge_says(floor, judge, ids[i], "allow");
+	for (unsigned i = 0; i < SAID; i++) {
+		snprintf(text, sizeof(text), "{\"message\":\"%u-%u\",...}", number, i);
+		if (i != number % SAID)
+			floor_hears(floor, eve, text);
+	}
+	floor_hears_nothing(eve);
+	assert_int_equal(waiting(floor), 0);
+	floor_forget(floor);
+}
+
+/* In whatever order a backend answers, a speaker's texts stay in theirs, and nothing is left. */
+static void answers_come_in_any_order(void **state)
+{
+	struct stage_instance *judge;
+	struct floor floor;
+
+	(void)state;
+	floor_open(&floor, 1,
+		   OPEN_LIMITS FLOOR_LOBBY JUDGE
+		   "routes: ( { kind = \"message\"; then = ( { ask = \"judge\"; },"
+		   " { ask = \"judge\"; } ); } );");
+	judge = judge_open(&floor);
+	assert_non_null(floor_join(&floor, "dan", DIALECT_SIMPLE, NULL));
+	assert_non_null(floor_join(&floor, "eve", DIALECT_SIMPLE, NULL));
+	floor_forget(&floor);
+	for (unsigned number = 0; number < 120; number++)
+		said_and_answered(&floor, judge, number);
+	floor_close(&floor);
+}
+
 /* The asks of all sessions end, whoever asked, when the server does. */
 static void everything_is_settled_at_the_end(void **state)
 {
@@ -166,6 +255,7 @@ int main(void)
 		cmocka_unit_test(nothing_is_left_of_what_waits),
 		cmocka_unit_test(lanes_come_and_go),
 		cmocka_unit_test(everything_is_settled_at_the_end),
+		cmocka_unit_test(answers_come_in_any_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
