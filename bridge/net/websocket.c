@@ -261,7 +261,7 @@ static void gather(struct conn *conn, const char *bytes, size_t len, bool final,
 {
 	size_t limit = conn->use->message_limit(conn->user);
 
-	if (limit == 0)
+	if (limit == 0 || (len == 0 && !final))
 		return;
 	if (conn->gathered_len + len > limit) {
 		conn->use->reject(conn->user, CLOSE_TOO_LONG);
