@@ -97,6 +97,7 @@ struct session {
 	uint32_t entries;      /* how many memberships there ever were */
 	uint32_t *gone;        /* see sight_told_gone(); NULL: nobody */
 	uint32_t gone_count;
+	uint32_t roles;    /* as it logged in, for every room; peer.self has those of home, too */
 	struct lane *lane; /* what it said and rules are not done with; NULL: nothing */
 	struct post_backend
 	    *login;       /* to be judged by a backend once the upgrade is done; NULL: none */
