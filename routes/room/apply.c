@@ -104,13 +104,14 @@ enum reason apply_reaction(struct request *r)
 
 /* ---- removing messages and people ---- */
 
-/* author 0: everybody's. What does not go into one event follows in others. */
-static void messages_remove(struct request *r, uint32_t author)
+/* author 0: everybody's; name: see journal_delete_all(). What does not go into one event follows in
+ * others. */
+static void messages_remove(struct request *r, uint32_t author, struct slice name)
 {
 	size_t most = removal_most(r->room), count = journal_count(r->room->journal);
 
 	r->removed = memory_new(count * sizeof(*r->removed));
-	r->removed_count = journal_delete_all(r->room->journal, author, r->removed, count);
+	r->removed_count = journal_delete_all(r->room->journal, author, name, r->removed, count);
 	r->event.removed = r->removed;
 	r->event.removed_count = r->removed_count < most ? r->removed_count : most;
 	r->foreign = true;
@@ -118,13 +119,18 @@ static void messages_remove(struct request *r, uint32_t author)
 
 static void subject_remove(struct request *r)
 {
+	struct slice name = { NULL, 0 };
+
+	/* The number may have been another guest's before, of whom only moderators may purge. */
+	if (r->asker && !(r->asker->person.roles & ROLES_MODERATING))
+		name = r->asker->person.name;
 	if (r->event.subject.number)
-		messages_remove(r, r->event.subject.number);
+		messages_remove(r, r->event.subject.number, name);
 }
 
 enum reason apply_clear(struct request *r)
 {
-	messages_remove(r, 0);
+	messages_remove(r, 0, (struct slice){ NULL, 0 });
 	return REASON_NONE;
 }
 

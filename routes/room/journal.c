@@ -355,9 +355,12 @@ static void ids_reverse(uint64_t *ids, size_t count)
 	}
 }
 
-size_t journal_delete_all(struct journal *journal, uint32_t number, uint64_t *removed, size_t max)
+size_t journal_delete_all(struct journal *journal, uint32_t number, struct slice name,
+			  uint64_t *removed, size_t max)
 {
 	struct author *author = number ? author_find(journal, number) : NULL;
+	char folded[NAME_FOLDED_MAX];
+	struct slice wanted = slice_span(folded, name_fold(name, folded));
 	uint64_t at = journal->newest;
 	size_t count = 0;
 
@@ -366,14 +369,15 @@ size_t journal_delete_all(struct journal *journal, uint32_t number, uint64_t *re
 	while (at && at >= oldest(journal)) {
 		struct record *record = record_at(journal, at);
 
-		if (!record->deleted) {
+		if (!record->deleted &&
+		    (!name.data || slice_equal(name_folded(record->by), wanted))) {
 			record_delete(journal, record);
 			if (count < max)
 				removed[count++] = record->id;
 		}
 		at = number ? record->older : at - 1;
 	}
-	if (author)
+	if (author && !name.data)
 		author->newest = 0;
 	ids_reverse(removed, count);
 	return count;

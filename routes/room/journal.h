@@ -66,8 +66,10 @@ size_t journal_count(const struct journal *journal);
 bool journal_delete(struct journal *journal, uint64_t id) __attribute__((warn_unused_result));
 
 /* Marks all (author 0), or one author's, remembered messages deleted; writes the ids that were
- * visible, oldest first, newest `max` of them, to removed. Returns how many were written. */
-size_t journal_delete_all(struct journal *journal, uint32_t author, uint64_t *removed, size_t max);
+ * visible, oldest first, newest `max` of them, to removed. Returns how many were written. name:
+ * only what that author wrote under a name that folds to this one; absent: under any. */
+size_t journal_delete_all(struct journal *journal, uint32_t author, struct slice name,
+			  uint64_t *removed, size_t max);
 
 /* Replaces the kept content's text, parts and being an action by those of edit, if any is kept, and
  * marks it edited. */

@@ -180,15 +180,15 @@ static void one_authors_messages_are_removed(void **state)
 	for (uint64_t id = 1; id <= 8; id++)
 		append(journal, id, id % 2 ? 7 : 8, id % 2 ? "ann" : "bob", true);
 	assert_true(journal_delete(journal, 3));
-	assert_int_equal(journal_delete_all(journal, 7, removed, 8), 3);
+	assert_int_equal(journal_delete_all(journal, 7, (struct slice){ NULL, 0 }, removed, 8), 3);
 	assert_int_equal(removed[0], 1);
 	assert_int_equal(removed[1], 5);
 	assert_int_equal(removed[2], 7);
-	assert_int_equal(journal_delete_all(journal, 7, removed, 8), 0);
-	assert_int_equal(journal_delete_all(journal, 99, removed, 8), 0);
+	assert_int_equal(journal_delete_all(journal, 7, (struct slice){ NULL, 0 }, removed, 8), 0);
+	assert_int_equal(journal_delete_all(journal, 99, (struct slice){ NULL, 0 }, removed, 8), 0);
 	append(journal, 9, 7, "ann", true);
 	assert_string_equal(recent(journal, 16), "2 4 6 8 9");
-	assert_int_equal(journal_delete_all(journal, 7, removed, 8), 1);
+	assert_int_equal(journal_delete_all(journal, 7, (struct slice){ NULL, 0 }, removed, 8), 1);
 	assert_int_equal(removed[0], 9);
 	journal_free(journal);
 }
@@ -202,7 +202,7 @@ static void the_newest_removed_are_named_and_all_are_gone(void **state)
 	(void)state;
 	for (uint64_t id = 1; id <= 8; id++)
 		append(journal, id, (uint32_t)id, "someone", true);
-	assert_int_equal(journal_delete_all(journal, 0, removed, 3), 3);
+	assert_int_equal(journal_delete_all(journal, 0, (struct slice){ NULL, 0 }, removed, 3), 3);
 	assert_int_equal(removed[0], 6);
 	assert_int_equal(removed[1], 7);
 	assert_int_equal(removed[2], 8);
@@ -403,7 +403,9 @@ static void model_delete(struct model *model, uint64_t id)
 static void model_delete_all(struct model *model, struct journal *journal, uint32_t author)
 {
 	uint64_t removed[MODEL_REMEMBERED], id;
-	size_t count = journal_delete_all(journal, author, removed, MODEL_REMEMBERED), at = 0;
+	size_t count = journal_delete_all(journal, author, (struct slice){ NULL, 0 }, removed,
+					  MODEL_REMEMBERED),
+	       at = 0;
 
 	id = model->newest < MODEL_REMEMBERED ? 1 : model->newest - MODEL_REMEMBERED + 1;
 	for (; id <= model->newest; id++) {
