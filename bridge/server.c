@@ -214,11 +214,15 @@ static void watch_signal(struct server *server, uv_signal_t *handle, uv_signal_c
 static void watch_hangup(struct server *server)
 {
 	struct sigaction before;
+	sigset_t hangup;
 
 	if (server->options->file)
 		watch_signal(server, &server->hangup, on_hangup, SIGHUP);
 	else if (sigaction(SIGHUP, NULL, &before) != 0 || before.sa_handler != SIG_IGN)
 		watch_signal(server, &server->hangup, on_term, SIGHUP);
+	sigemptyset(&hangup);
+	sigaddset(&hangup, SIGHUP);
+	pthread_sigmask(SIG_UNBLOCK, &hangup, NULL); /* one may have come while we started */
 }
 
 static void main_loop_open(struct server *server)
