@@ -77,16 +77,6 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 	return status;
 }
 
-/* A HUP that comes before the server can take it ends nothing: it waits until then. */
-static void hangup_waits(void)
-{
-	sigset_t hangup;
-
-	sigemptyset(&hangup);
-	sigaddset(&hangup, SIGHUP);
-	sigprocmask(SIG_BLOCK, &hangup, NULL);
-}
-
 /* No two servers share a state folder: it is locked before anything in it is read. */
 static int serve_file(const struct conf *conf, const struct arguments *arguments)
 {
@@ -131,7 +121,7 @@ static int run_file(const struct arguments *arguments, bool only_check)
 	int status = EXIT_SUCCESS;
 
 	if (!only_check)
-		hangup_waits();
+		server_hold_signals(true);
 	conf_printer_init(&printer, stderr);
 	conf = conf_load(arguments->file, known_names(), &printer.report);
 	if (!conf)

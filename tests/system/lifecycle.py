@@ -217,13 +217,16 @@ def restart_with_state():
             later = again
 
 
+# With these a server takes a while to start and to end.
+MANY_ROOMS = '( { name = "lobby"; mixer = 1; concord = 1; }, ' + \
+    ", ".join(f'{{ name = "room{i}"; }}' for i in range(9000)) + " )"
+
+
 def hangup_while_starting():
     """Whoever renews a certificate or a configuration may say HUP to a server that just starts: it
     takes over the file when it is there."""
-    rooms = ", ".join(f'{{ name = "room{i}"; }}' for i in range(9000))
     with tempfile.TemporaryDirectory() as folder:
-        server = Server(configuration(more=f'state = "{folder}/state";',
-                                      rooms=f'( {{ name = "lobby"; mixer = 1; concord = 1; }}, {rooms} )'))
+        server = Server(configuration(more=f'state = "{folder}/state";', rooms=MANY_ROOMS))
 
         def hang_up():
             while not os.path.exists(f"{folder}/state/lock"):
@@ -239,6 +242,18 @@ def hangup_while_starting():
                     break
                 time.sleep(0.05)
             check(" reloaded: " in server.log_text(), "the HUP was not heard")
+
+
+def signals_while_ending():
+    """What comes too late changes nothing of how it ends."""
+    for _ in range(5):
+        with Server(configuration(rooms=MANY_ROOMS)) as server:
+            server.process.send_signal(signal.SIGTERM)
+            while server.process.poll() is None:
+                server.process.send_signal(signal.SIGHUP)
+                server.process.send_signal(signal.SIGUSR1)
+            check(server.process.returncode == 0, f"ended with {server.process.returncode}")
+            server.process = None
 
 
 def main_thread_gives_way():
@@ -263,6 +278,6 @@ def files_have_room():
     check(size >= 3000, f"room for {size} files and not for 3000 connections")
 
 
-SCENARIOS = [restart_with_state, hangup_while_starting, main_thread_gives_way, files_have_room, drain, come_and_go,
+SCENARIOS = [restart_with_state, hangup_while_starting, signals_while_ending, main_thread_gives_way, files_have_room, drain, come_and_go,
              drain_stuck, other_signals, config_errors, command_line, port_taken]
 WAITING = [drain_stuck]
