@@ -221,6 +221,16 @@ static void watch_hangup(struct server *server)
 		watch_signal(server, &server->hangup, on_term, SIGHUP);
 }
 
+void server_hold_signals(bool hold)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR1);
+	pthread_sigmask(hold ? SIG_BLOCK : SIG_UNBLOCK, &signals, NULL);
+}
+
 static void main_loop_open(struct server *server)
 {
 	uv_loop_init(&server->uv);
@@ -236,6 +246,7 @@ static void main_loop_open(struct server *server)
 	watch_signal(server, &server->interrupt, on_term, SIGINT);
 	watch_signal(server, &server->report, on_report, SIGUSR1);
 	watch_hangup(server);
+	server_hold_signals(false);
 	server->bridge->main_box.owner = server;
 	server->bridge->main_box.wake = wake_main;
 }
@@ -364,6 +375,7 @@ static void close_handle(uv_handle_t *handle, void *unused)
 
 static void main_loop_close(struct server *server)
 {
+	server_hold_signals(true);
 	server->bridge->main_box.wake = NULL;
 	uv_walk(&server->uv, close_handle, NULL);
 	uv_run(&server->uv, UV_RUN_DEFAULT);

@@ -21,4 +21,9 @@ struct server_options {
  * again; without a file it ends the server, unless it was ignored when the program began. */
 int server_run(struct bridge *bridge, const struct server_options *options);
 
+/* HUP and USR1 end a program that does not look for them. Held, they wait; server_run() takes what
+ * waits once it looks for them, and holds them again at its end. For the command line, before it
+ * reads the configuration. */
+void server_hold_signals(bool hold);
+
 #endif

@@ -63,6 +63,7 @@ static void come_online(struct session *session)
 {
 	session->peer.logged_in = true;
 	session->in_person = session->online = true;
+	session->roles = session->peer.self.roles;
 	if (!session->codec->cannot_follow)
 		directory_follows(session->worker->bridge->directory, session->peer.self.number,
 				  true);
@@ -247,4 +248,5 @@ void auth_logout(struct session *session)
 	session->in_person = false;
 	session->peer.logged_in = false;
 	session->peer.self = (struct person){ 0 };
+	session->roles = 0;
 }

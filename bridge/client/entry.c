@@ -99,6 +99,7 @@ void entry_ask(struct session *session, struct room_entry *room, bool login, uin
 					      .instance = slice_of(session->mount->path) } };
 	struct post_enter *post = post_new(POST_ENTER);
 
+	event.author.roles = session->roles;
 	/* Whoever is in a room already, here or by another connection, was online before. */
 	if (session->membership_count > 1 ||
 	    directory_connections(session->worker->bridge->directory, event.author.number) > 1)

@@ -67,7 +67,7 @@ void membership_add(struct session *session, struct room_entry *room)
 				  session->membership_capacity * sizeof(*session->memberships));
 	}
 	session->memberships[session->membership_count++] = (struct membership){
-		.room = room, .entry = session->entries++, .roles = session->peer.self.roles
+		.room = room, .entry = session->entries++, .roles = session->roles
 	};
 	if (count > LOOKED_THROUGH && 2 * count > session->bucket_count)
 		buckets_make(session,

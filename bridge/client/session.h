@@ -99,7 +99,8 @@ struct session {
 	uint32_t *gone;        /* see sight_told_gone(); NULL: nobody */
 	uint32_t bucket_count; /* a power of two, or 0 */
 	uint32_t gone_count;
-	struct lane *lane;          /* what it said and rules are not done with; NULL: nothing */
+	uint32_t roles;    /* as it logged in, for every room; peer.self has those of home, too */
+	struct lane *lane; /* what it said and rules are not done with; NULL: nothing */
 	struct post_backend *login; /* for a backend, once the upgrade is done; NULL: none */
 	struct session *next_dirty, *next_leaving; /* next_leaving: of the dead, too */
 };

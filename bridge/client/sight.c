@@ -73,6 +73,15 @@ static struct person_seen *person_get(struct worker *worker, uint32_t number)
 	return person;
 }
 
+static void spot_link(struct spot *spot, struct person_seen *person)
+{
+	spot->next = person->spots;
+	spot->link = &person->spots;
+	if (spot->next)
+		spot->next->link = &spot->next;
+	person->spots = spot;
+}
+
 static void spot_add(struct worker *worker, struct room_seen *seen, uint32_t number)
 {
 	struct spot *spot;
@@ -84,11 +93,7 @@ static void spot_add(struct worker *worker, struct room_seen *seen, uint32_t num
 	spot->number = number;
 	spot->room = seen;
 	spot->person = person_get(worker, number);
-	spot->next = spot->person->spots;
-	spot->link = &spot->person->spots;
-	if (spot->next)
-		spot->next->link = &spot->next;
-	spot->person->spots = spot;
+	spot_link(spot, spot->person);
 	HASH_ADD(hh, seen->spots, number, sizeof(spot->number), spot);
 }
 
@@ -214,16 +219,32 @@ bool sight_differs(const struct worker *worker, const struct room_entry *room, u
 	return false;
 }
 
+/* The next who looks is likely in the same room: that is found at once then, however many there are
+ * that nobody who looks is in yet, or any more. */
+static void spot_to_front(struct spot *spot)
+{
+	struct person_seen *person = spot->person;
+
+	if (person->spots == spot)
+		return;
+	*spot->link = spot->next;
+	if (spot->next)
+		spot->next->link = spot->link;
+	spot_link(spot, person);
+}
+
 bool sight_elsewhere(struct session *session, const struct room_entry *room, uint32_t number)
 {
 	const struct person_seen *person = person_find(session->worker, number);
 
-	for (const struct spot *spot = person ? person->spots : NULL; spot; spot = spot->next) {
+	for (struct spot *spot = person ? person->spots : NULL; spot; spot = spot->next) {
 		const struct membership *membership =
 		    spot->room->room == room ? NULL : session_membership(session, spot->room->room);
 
-		if (membership && membership->in)
-			return true;
+		if (!membership || !membership->in)
+			continue;
+		spot_to_front(spot);
+		return true;
 	}
 	return false;
 }

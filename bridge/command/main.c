@@ -120,6 +120,8 @@ static int run_file(const struct arguments *arguments, bool only_check)
 	struct conf *conf;
 	int status = EXIT_SUCCESS;
 
+	if (!only_check)
+		server_hold_signals(true);
 	conf_printer_init(&printer, stderr);
 	conf = conf_load(arguments->file, known_names(), &printer.report);
 	if (!conf)

@@ -130,17 +130,17 @@ static enum reason account_login(struct record *record, uint64_t secret, bool ex
 	return REASON_NONE;
 }
 
-/* Nobody has it, and it is kept for nobody. */
+/* Nobody has it, no account waits for it, and it is kept for nobody who left. */
 static bool number_is_free(const struct directory *directory, uint32_t number, uint64_t now_ms)
 {
-	return !people_by_number(&directory->people, number) &&
+	return people_number_is_free(&directory->people, number) &&
 	       !parted_has(directory->parted, number, now_ms);
 }
 
 static uint32_t guest_number(struct directory *directory, uint64_t claimed, uint64_t now_ms)
 {
 	if (claimed > 0 && claimed < GUEST_NUMBER_FIRST &&
-	    people_number_is_free(&directory->people, (uint32_t)claimed))
+	    number_is_free(directory, (uint32_t)claimed, now_ms))
 		return (uint32_t)claimed;
 	/* The numbers come round after a billion guests; skip those still in use or kept. */
 	while (directory->next_guest >= BRIDGE_NUMBER ||

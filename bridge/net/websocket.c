@@ -283,7 +283,7 @@ static void gather(struct conn *conn, const char *bytes, size_t len, bool final,
 	const struct transport_user *use = conn->worker->use;
 	size_t limit = use->message_limit(conn->user);
 
-	if (limit == 0)
+	if (limit == 0 || (len == 0 && !final))
 		return;
 	if ((conn->parts ? conn->parts->len : 0) + len > limit) {
 		use->reject(conn->user, CLOSE_TOO_LONG);

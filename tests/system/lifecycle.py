@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 
 from chat import close_all, join, join_all, talk
@@ -216,6 +217,45 @@ def restart_with_state():
             later = again
 
 
+# With these a server takes a while to start and to end.
+MANY_ROOMS = '( { name = "lobby"; mixer = 1; concord = 1; }, ' + \
+    ", ".join(f'{{ name = "room{i}"; }}' for i in range(9000)) + " )"
+
+
+def hangup_while_starting():
+    """Whoever renews a certificate or a configuration may say HUP to a server that just starts: it
+    takes over the file when it is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(configuration(more=f'state = "{folder}/state";', rooms=MANY_ROOMS))
+
+        def hang_up():
+            while not os.path.exists(f"{folder}/state/lock"):
+                time.sleep(0.001)
+            server.process.send_signal(signal.SIGHUP)
+
+        saying = threading.Thread(target=hang_up, daemon=True)
+        saying.start()
+        with server:
+            saying.join(5)
+            for _ in range(100 * SLOW):
+                if " reloaded: " in server.log_text():
+                    break
+                time.sleep(0.05)
+            check(" reloaded: " in server.log_text(), "the HUP was not heard")
+
+
+def signals_while_ending():
+    """What comes too late changes nothing of how it ends."""
+    for _ in range(5):
+        with Server(configuration(rooms=MANY_ROOMS)) as server:
+            server.process.send_signal(signal.SIGTERM)
+            while server.process.poll() is None:
+                server.process.send_signal(signal.SIGHUP)
+                server.process.send_signal(signal.SIGUSR1)
+            check(server.process.returncode == 0, f"ended with {server.process.returncode}")
+            server.process = None
+
+
 def main_thread_gives_way():
     """The thread that accepts does not interrupt a worker on the same core; workers are as ever.
     Another policy than the usual one, under which all this was started, stays."""
@@ -238,6 +278,6 @@ def files_have_room():
     check(size >= 3000, f"room for {size} files and not for 3000 connections")
 
 
-SCENARIOS = [restart_with_state, main_thread_gives_way, files_have_room, drain, come_and_go,
+SCENARIOS = [restart_with_state, hangup_while_starting, signals_while_ending, main_thread_gives_way, files_have_room, drain, come_and_go,
              drain_stuck, other_signals, config_errors, command_line, port_taken]
 WAITING = [drain_stuck]

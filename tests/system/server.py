@@ -86,7 +86,8 @@ def balance(where, books, accepted, outcomes, waiting):
 def balance_all(counters):
     """Nothing is lost or counted twice, under load or at rest."""
     outcomes = ("delivered", "degraded", "refused", "expired", "dropped")
-    balance("drafts", counters["drafts"], "accepted", ("ordered", "routed", "dropped", "refused"), "waiting")
+    balance("drafts", counters["drafts"], "accepted", ("ordered", "unchanged", "routed", "dropped", "refused"),
+            "waiting")
     balance("deliveries", counters["deliveries"], "accepted", outcomes, "in_flight")
     balance("removed rooms", counters["removed_rooms"], "accepted", outcomes, "in_flight")
     for parts in ("rooms", "dialects"):

@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
+#include "bridge/client/sight.h"
 #include "bridge/core/directory.h"
 #include "routes/room/members.h"
 #include "tests/support/actors.h"
@@ -445,9 +447,43 @@ static void nobody_is_mistaken_in_a_hurry(void **state)
 	free(m);
 }
 
+#define MANY 20000
+
+/* A reload brings many rooms, and takes as many away, while who looks is in one of others: each
+ * look finds that one, and does not go through all of those first. */
+static void rooms_of_others_are_in_nobodys_way(void **state)
+{
+	struct room_entry *others = calloc(MANY, sizeof(*others));
+	const uint32_t number = 77;
+	struct floor floor;
+	struct stage_client *cy;
+	clock_t began;
+
+	(void)state;
+	floor_open(&floor, 1, NULL);
+	cy = floor_join(&floor, "cy", DIALECT_CONCORD, NULL);
+	sight_learn(cy->worker, cy->session->memberships[0].room, &number, 1);
+	for (size_t i = 0; i < MANY; i++) {
+		others[i].index = i + 1;
+		sight_join(cy->worker, &others[i]);
+		sight_arrive(cy->worker);
+		sight_learn(cy->worker, &others[i], &number, 1);
+	}
+	began = clock();
+	for (size_t i = 0; i < MANY; i++)
+		assert_true(sight_elsewhere(cy->session, &others[i], number));
+	assert_in_range(clock() - began, 0, CLOCKS_PER_SEC / 4);
+	for (size_t i = 0; i < MANY; i++)
+		sight_part(cy->worker, &others[i], true);
+	assert_false(sight_elsewhere(cy->session, cy->session->memberships[0].room, number));
+	free(others);
+	floor_close(&floor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rooms_of_others_are_in_nobodys_way),
 		cmocka_unit_test(people_are_told_of_once),
 		cmocka_unit_test(nobody_is_mistaken_in_a_hurry),
 	};
