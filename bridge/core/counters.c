@@ -201,7 +201,8 @@ static const struct {
 	[UPGRADE_PATH] = { "path", "nothing is served at the path" },
 	[UPGRADE_VERSION] = { "version", "another version of WebSocket" },
 	[UPGRADE_SUBPROTOCOL] = { "subprotocol", "an unknown subprotocol" },
-	[UPGRADE_HEADERS] = { "headers", "too long, or a line end in the address" },
+	[UPGRADE_HEADERS] = { "headers",
+			      "headers that are too long, or a line break in the request target" },
 	[UPGRADE_LOGIN] = { "login", "the login that came along was refused" },
 	[UPGRADE_PLAIN] = { "plain", "no upgrade was asked for" },
 };

@@ -30,8 +30,9 @@ static void check_verbs(struct reader *reader, struct config_setting_t *group)
 		if (!said)
 			said = verbs[i];
 		else if (!group_told(group, said) && !group_told(group, verbs[i]))
-			reader_fault(reader, group, verbs[i], "%s beside %s: a step does one thing",
-				     verbs[i], said);
+			reader_fault(reader, group, verbs[i],
+				     "%s and %s in one step: a step has one action", verbs[i],
+				     said);
 	}
 	if (!said)
 		reader_fault(reader, group, NULL,
@@ -95,8 +96,7 @@ static void check_room_pattern(struct reader *reader, struct config_setting_t *g
 
 	if (len > 0 && pattern[len - 1] == '*') {
 		if (!entries_have_prefix(&roster->rooms, pattern, len - 1))
-			reader_fault(reader, group, "room", "no room's name begins as '%s' says",
-				     pattern);
+			reader_fault(reader, group, "room", "no room's name matches '%s'", pattern);
 	} else if (!entries_have(&roster->rooms, pattern)) {
 		unknown_name(reader, group, "room", "room", pattern, &roster->rooms, NULL);
 	}

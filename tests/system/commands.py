@@ -31,7 +31,7 @@ def routes_of_the_example():
     status, said, errors = run("routes", "-c", ROUTING)
     check((status, errors) == (0, ""), f"routes ends with {status}: {errors}")
     check(re.search(r'^rule 1 "commands" \(.*routing\.cfg:\d+\)\n  when its kind is message; the pattern "\^!" '
-                    r'is found in its text\n  1\. copy to the tap feed\n  2\. deliver to the backend dice', said),
+                    r'matches in its text\n  1\. copy to the tap feed\n  2\. deliver to the backend dice', said),
           f"the first rule: {said}")
     check("the implicit last rule\n" in said, f"the last rule: {said}")
 
@@ -50,7 +50,7 @@ def routes_of_the_example():
         {"kind": "message", "room": "lobby", "text": "hi", "author": {"name": "ann"},
          "origin": {"dialect": "mixer"}}))
     check((status, errors) == (0, ""), f"a message ends with {status}: {errors}")
-    check("the pattern is not found in its text" in said and "DGM1 | ASK | " in said, f"a message: {said}")
+    check("the pattern does not match in its text" in said and "DGM1 | ASK | " in said, f"a message: {said}")
     check("lobby/message | {" in said, f"nothing for the feed: {said}")
     check([frame["message"] for frame in frames(said, "simple")] == ["hi"], f"in simple: {said}")
     check([frame["content"] for frame in frames(said, "rooms")] == ["hi"], f"in rooms: {said}")
@@ -66,7 +66,7 @@ def routes_wrong_events():
             (("--room", "lobby", "--dialect", "mixer", "--kind", "mesage"), "did you mean 'message'?"),
             (("--room", "lobby"), "an event needs --dialect"),
             (("--try", "{"), "no JSON: bad syntax"),
-            (("--try", "{}", "--text", "x"), "no other option goes with it")):
+            (("--try", "{}", "--text", "x"), "excludes the other options")):
         status, said, errors = run("routes", "-c", ROUTING, *arguments)
         check((status, said) == (2, ""), f"{arguments} ends with {status}: {said}")
         check(wanted in errors, f"{arguments}: {errors}")
@@ -275,7 +275,7 @@ def stranger(kind, endpoint):
 
 def backend_test_says_why():
     """When no READY comes: whether anybody has come, and what."""
-    for command, why in ((lambda endpoint: stranger("SUB", endpoint), "a connection by something that is no DEALER, "
+    for command, why in ((lambda endpoint: stranger("SUB", endpoint), "a connection of a socket that is not a DEALER, "
                                                                       "such as a SUB"),
                          (lambda endpoint: stranger("DEALER", endpoint), "a connection that says nothing"),
                          (lambda endpoint: ["sleep", "60"], "no connection: does it connect to ipc://.*/backend\\?")):
@@ -296,7 +296,7 @@ def backend_test_tries_a_login():
         line = "ok an ASK about your login is answered with ANSWER and its id within 2000 ms: " + verdict
         check(line in lines, f"not {line}: {lines}")
     status, _, errors = run("backend-test", "ipc:///tmp/x", "--secret", "x")
-    check(status == 2 and "a login that is tried needs --login or --number" in errors, errors)
+    check(status == 2 and "a login to test needs --login or --number" in errors, errors)
 
 
 # ---- make install ----
@@ -375,7 +375,7 @@ def reload_by_command():
     server = Server(text("()"))
     path = os.path.join(server.folder.name, "dragoman.cfg")
     status, _, errors = run("reload", "-c", path)
-    check(status == 1 and "no server runs" in errors, f"before the server: {status}, {errors}")
+    check(status == 1 and "no server is running" in errors, f"before the server: {status}, {errors}")
     with server:
         server.write("dragoman.cfg", text(drop))
         check(run("reload", "-c", path) == (0, "", ""), "reload of a right one")
@@ -392,7 +392,7 @@ def reload_by_command():
         check(server.log_text().count("reloaded: ") == 2, server.log_text())
         server.write("dragoman.cfg", configuration())
         status, _, errors = run("reload", "-c", path)
-        check(status == 1 and "names no pid_file" in errors, f"without a pid_file: {status}, {errors}")
+        check(status == 1 and "has no pid_file" in errors, f"without a pid_file: {status}, {errors}")
     check(run("reload", "-c", os.path.join(os.path.dirname(path), "none.cfg"))[0] == 78, "without a file")
 
 

@@ -20,7 +20,7 @@ from server import SLOW, Server, check, configuration
 
 MIB = 1024 * 1024
 GOOD = configuration(NO_RATE)
-DEVICE, SYSTEM = "it is a device", "Input/output error|Invalid argument|the system's own"
+DEVICE, SYSTEM = "it is a device", "Input/output error|Invalid argument|a file of the kernel"
 
 
 def text(data):

@@ -82,7 +82,7 @@ static void tell_silence(struct play *play, const struct arguments *arguments, c
 	else if (news.connected)
 		snprintf(got, size, "a connection that says nothing");
 	else if (news.failed)
-		snprintf(got, size, "a connection by something that is no DEALER, such as a SUB");
+		snprintf(got, size, "a connection of a socket that is not a DEALER, such as a SUB");
 	else if (arguments->bind)
 		snprintf(got, size, "no connection: does it connect to %s?",
 			 socket_endpoint(play->socket, 0));

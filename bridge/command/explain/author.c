@@ -67,7 +67,7 @@ static bool author_find(struct attempt *r)
 	size_t len = name_clean(r->author_name, clean);
 
 	if (r->author_name.data && len == 0)
-		return attempt_wrong(r, "nobody can have the author's name");
+		return attempt_wrong(r, "the author's name is not a valid name");
 	if (len ? directory_find_name(r->bridge->directory, slice_span(clean, len), &who, r->name)
 		: directory_find_number(r->bridge->directory, author->number, &who, r->name)) {
 		who.number = author->number ? author->number : who.number;

@@ -122,7 +122,7 @@ static bool check_said(const struct attempt *r)
 	if (r->out->origin == ROUTE_FROM_BACKEND)
 		return !presence || attempt_wrong(r, "backends do not enter and exit");
 	return presence || registry_codec(r->out->origin)->can[kind].in ||
-	       attempt_wrong(r, "no client of %s can say %s", registry_codec(r->out->origin)->name,
+	       attempt_wrong(r, "no client of %s can send %s", registry_codec(r->out->origin)->name,
 			     envelope_kind_name(kind));
 }
 

@@ -99,7 +99,7 @@ static void endpoints(void **state)
 	backend_refused("connect = \"tcp://*:7100\";",
 			"connect 'tcp://*:7100' has no host to connect to");
 	backend_refused("bind = \"tcp://localhost:7100\";",
-			"bind 'tcp://localhost:7100' names a host: what is bound is a numeric "
+			"bind 'tcp://localhost:7100' has a host name: bind needs a numeric "
 			"address, or '*' for all");
 	refused("taps = (\n{ name = \"t\"; } );", "2: bind is missing\n");
 	refused("taps = (\n{ name = \"t\"; bind = [ ]; } );",
