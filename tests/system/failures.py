@@ -304,8 +304,8 @@ def silences():
         second.send_multipart(READY)
         await until(lambda: log_count(server, "instance fixed-1 is dead: heartbeat timeout, it sent nothing for 1000 ms"), "silent", 5)
         first.close()
-        await until(lambda: log_count(server, "backend judge: a connection has sent no valid READY: it says "
-                                              "no READY, or comes with a routing identity"), "the second", 9)
+        await until(lambda: log_count(server, "backend judge: a connection has sent no valid READY: it sends "
+                                              "no READY, or its routing identity"), "the second", 9)
         second.close()
         nameless = raw_socket(zmq.DEALER, endpoint)
         nameless.send_multipart([b"DGM1", b"READY", b'{"name":"jury"}'])
