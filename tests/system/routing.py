@@ -170,7 +170,7 @@ def nobody_there():
         judge.leave()
         await until(lambda: log_count(server, "has left with BYE"), "it has left")
         await clients["simple"].say("refuse this again")
-        check((await clients["simple"].refusal())[0] == "no_answer", "it said BYE")
+        check((await clients["simple"].refusal())[0] == "no_answer", "it sent BYE")
         await close_all(clients)
 
     with Server(routed(routes, '{ name = "judge"; bind = "ipc://judge.sock"; }')) as server:
