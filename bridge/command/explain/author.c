@@ -15,7 +15,7 @@ bool attempt_roles(struct attempt *r, struct json_value list, uint32_t *roles)
 	size_t cursor = 0;
 
 	if (list.type != JSON_ABSENT && list.type != JSON_ARRAY)
-		return attempt_wrong(r, "\"roles\" is no list");
+		return attempt_wrong(r, "\"roles\" is not a list");
 	while (json_item(list, &cursor, &item)) {
 		struct slice name = attempt_text(r, item);
 

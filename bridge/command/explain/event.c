@@ -178,7 +178,7 @@ static bool put_meta(struct attempt *r, struct json_writer *w, uint32_t flags)
 		if (subject.type != JSON_OBJECT ||
 		    json_read(subject.source, WIRE_DEPTH_MAX, &object) != JSON_OK)
 			return attempt_wrong(r,
-					     "a private one needs a \"subject\", whom it is for");
+					     "a private event needs a \"subject\", the recipient");
 		who = json_member(&object, "name");
 		if (who.type == JSON_ABSENT)
 			who = json_member(&object, "number");
@@ -218,7 +218,7 @@ static bool read_deed(struct attempt *r)
 	if (subject.type == JSON_ABSENT)
 		return attempt_wrong(r, "\"subject\" is missing");
 	if (json_read(subject.source, WIRE_DEPTH_MAX, &object) != JSON_OK)
-		return attempt_wrong(r, "\"subject\" is no object");
+		return attempt_wrong(r, "\"subject\" is not an object");
 	return attempt_roles(r, json_member(&object, "roles"), &r->event.subject.roles) &&
 	       attempt_number(r, json_member(&r->object, "duration_ms"), "duration_ms",
 			      INT64_C(1) << 53, &r->event.duration_ms);

@@ -525,7 +525,7 @@ static void events_that_nobody_says_are_refused(void **state)
 	refuses(EVENT("\"text\":1," SIMPLE), SAID "envelope.text: not a text\n");
 	refuses(EVENT("\"text\":\"\"," SIMPLE), SAID "envelope.text: empty\n");
 	refuses(EVENT("\"text\":\"x\",\"flags\":[\"private\"]," SIMPLE),
-		SAID "a private one needs a \"subject\", whom it is for\n");
+		SAID "a private event needs a \"subject\", the recipient\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"nick\":\"a\"}," SIMPLE),
 		SAID "unknown key 'nick'; there is name, number, uuid, roles\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"name\":\"\\u200b\"}," SIMPLE),
