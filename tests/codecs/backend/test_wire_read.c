@@ -320,7 +320,7 @@ static void wrong_fields_of_answers(void **state)
 		{ "ANSWER", "{\"id\":1,\"as\":{\"roles\":\"mod\"}}", "as.roles: not a list" },
 		{ "ANSWER", "{\"id\":1,\"as\":{\"roles\":[7]}}", "as.roles: not a list of texts" },
 		{ "ANSWER", "{\"id\":1,\"as\":{\"roles\":[\"k\\u00efng\"]}}",
-		  "as.roles: \"k\\xc3\\xafng\" is no role" },
+		  "as.roles: \"k\\xc3\\xafng\" is not a role" },
 		{ "ANSWER", "{\"id\":1,\"verdict\":\"change\"}", "envelope: missing" },
 		{ "ACK", NULL, "id: missing" },
 		{ "ACK", "{\"id\":\"1\"}", "id: not the number of an ask or an event" },
@@ -372,7 +372,7 @@ static void wrong_fields_of_requests(void **state)
 		  "duration_ms: not a whole number from 0 to 9007199254740991" },
 		{ "CONTROL", "{\"duration_ms\":9007199254740992}",
 		  "duration_ms: not a whole number from 0 to 9007199254740991" },
-		{ "CONTROL", "{\"roles\":[\"\"]}", "roles: \"\" is no role" },
+		{ "CONTROL", "{\"roles\":[\"\"]}", "roles: \"\" is not a role" },
 		{ "CONTROL", "{\"text\":null}", "text: not a text" },
 		{ "CONTROL", "{\"as\":\"\"}", "as: empty" },
 	};

@@ -494,7 +494,7 @@ static void odd_events_are_refused(void **state)
 	refuses("[1]", SAID "not an object, such as {\"kind\":\"message\",\"text\":\"hi\"}\n");
 	refuses("{\"kind\":\"message\"}", SAID "\"room\" is missing\n");
 	refuses("{\"room\":\"lobby\"}", SAID "\"kind\" is missing\n");
-	refuses("{\"room\":1}", SAID "\"room\" is no text\n");
+	refuses("{\"room\":1}", SAID "\"room\" is not a text\n");
 	refuses("{\"rom\":1}", SAID "unknown key 'rom', did you mean 'room'?\n");
 	refuses("{\"room\":\"loby\"}", SAID "unknown room 'loby', did you mean 'lobby'?\n");
 	refuses("{\"room\":\"cellar\"}", SAID "unknown room 'cellar'; there is lobby, annex\n");
@@ -506,7 +506,7 @@ static void odd_events_are_refused(void **state)
 		SAID "poll_end is never routed: the server itself ends polls\n");
 	refuses(EVENT("\"text\":\"x\""),
 		SAID "\"origin\" is missing, such as {\"dialect\":\"mixer\"}\n");
-	refuses(EVENT("\"origin\":\"simple\""), SAID "\"origin\" is no object\n");
+	refuses(EVENT("\"origin\":\"simple\""), SAID "\"origin\" is not an object\n");
 	refuses(EVENT("\"origin\":{}"), SAID "\"dialect\" is missing\n");
 	refuses(EVENT("\"origin\":{\"dialect\":\"simpel\"}"),
 		SAID "unknown dialect 'simpel', did you mean 'simple'?\n");
@@ -515,7 +515,7 @@ static void odd_events_are_refused(void **state)
 	refuses(EVENT("\"origin\":{\"dialect\":\"backend\",\"instance\":\"x\"}"),
 		SAID "\"instance\" names no backend\n");
 	refuses(EVENT("\"origin\":{\"dialect\":\"simple\",\"hops\":5}"),
-		SAID "\"hops\" is no number from 0 to 4\n");
+		SAID "\"hops\" is not a number from 0 to 4\n");
 }
 
 static void events_that_nobody_says_are_refused(void **state)
@@ -531,7 +531,7 @@ static void events_that_nobody_says_are_refused(void **state)
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"name\":\"\\u200b\"}," SIMPLE),
 		SAID "the author's name is not a valid name\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"number\":-1}," SIMPLE),
-		SAID "\"number\" is no number from 0 to 2147483647\n");
+		SAID "\"number\" is not a number from 0 to 2147483647\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"roles\":[\"mood\"]}," SIMPLE),
 		SAID "unknown role 'mood', did you mean 'mod'?\n");
 	refuses("{\"kind\":\"poll_start\",\"room\":\"lobby\"," SIMPLE "}",
