@@ -2,7 +2,7 @@
  * it, or none that tells all. All of them are here; who is told which: shown.h.
  *
  * Names of people and rooms stand between quotation marks in what the bridge says, and wherever
- * somebody else is named. What people wrote stands in a sentence as one line, and mostly between
+ * another person is named. What people wrote stands in a sentence as one line, and mostly between
  * quotation marks. */
 #ifndef ROUTES_DELIVER_WORDS_H
 #define ROUTES_DELIVER_WORDS_H
