@@ -257,7 +257,7 @@ void backend_hear(struct backend *backend, const struct socket_message *socket_m
 		backend_tell(backend, CAUSE_NOT_READY, identity, "a message before READY", "");
 		if (message.command != WIRE_ERROR)
 			backend_error(backend, identity, message.id, SLICE("not_ready"),
-				      SLICE("Say READY first"));
+				      SLICE("Send READY first"));
 	} else {
 		hear_command(backend, identity, &message);
 	}

@@ -19,7 +19,7 @@ static bool read_kind(struct wire_reading *r, const struct wire_field *field,
 		kind = KIND_USER_UPDATE;
 	r->out->event.kind = kind;
 	if (kind == ENVELOPE_KINDS)
-		return field_wrong(r, field->key, "\"%s\" is no kind",
+		return field_wrong(r, field->key, "\"%s\" is not a kind",
 				   text_escape(text, word, sizeof(word)));
 	return true;
 }

@@ -47,7 +47,7 @@ static void check_beside(struct reader *reader, struct config_setting_t *group)
 
 	if (rewrites && !group_gives(group, "to"))
 		reader_fault(reader, group, "rewrite",
-			     "to is missing: it says what rewrite makes of it");
+			     "to is missing: rewrite needs this template");
 	if (!rewrites && group_gives(group, "to"))
 		reader_fault(reader, group, "to", "to is for rewrite only");
 	if (!asks && group_gives(group, "on_timeout"))

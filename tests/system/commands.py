@@ -207,7 +207,7 @@ FAULTS = {
     "": [],
     "name": [r"its name is tried; got other"],
     "credits": [r"every message conforms .*; got READY: credits: .*", r"a READY comes within 2 s; got READY: .*"],
-    "beats": [r"with heartbeat_ms 400 it says something at least every 800 ms; got \d+ ms of silence"],
+    "beats": [r"with heartbeat_ms 400 it sends something at least every 800 ms; got \d+ ms of silence"],
     "verdict": [r"every message conforms .*; got ANSWER: verdict: .*", r"an ASK about the kind edit .*; got ANSWER: .*"],
     "change": [r"every message conforms .*; got ANSWER: envelope: missing, after it was sent ASK \d+, of the kind .*",
                r"an ASK about the kind edit .*; got ANSWER: envelope: missing"],

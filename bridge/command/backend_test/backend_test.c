@@ -246,7 +246,7 @@ static void check_beats(struct play *play)
 		play->silence_ms = play_now() - play->heard_ms;
 	snprintf(got, sizeof(got), "%u ms of silence", (unsigned)play->silence_ms);
 	play_judge(play, play->silence_ms <= 2 * BEAT_MS, got,
-		   "with heartbeat_ms %d it says something at least every %d ms", BEAT_MS,
+		   "with heartbeat_ms %d it sends something at least every %d ms", BEAT_MS,
 		   2 * BEAT_MS);
 	play->heard_ms = play_now();
 }

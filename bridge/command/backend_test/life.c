@@ -124,9 +124,9 @@ void check_not_ready(struct play *play)
 
 	if (play_is_over(play))
 		return;
-	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Say READY first");
+	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Send READY first");
 	play_judge(play, play_wait(play, play_more_readies, before, DEADLINE_MS), "",
-		   "after ERROR not_ready it says READY again within %d ms", DEADLINE_MS);
+		   "after ERROR not_ready it sends READY again within %d ms", DEADLINE_MS);
 }
 
 /* The server goes, and another comes that does not know it. */
@@ -145,7 +145,7 @@ void check_bye(struct play *play)
 	if (play_is_over(play))
 		return;
 	before = play->readies;
-	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Say READY first");
+	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Send READY first");
 	play_judge(play, play_wait(play, play_more_readies, before, DEADLINE_MS), "",
-		   "after BYE and ERROR not_ready it says READY again within %d ms", DEADLINE_MS);
+		   "after BYE and ERROR not_ready it sends READY again within %d ms", DEADLINE_MS);
 }

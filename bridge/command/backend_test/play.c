@@ -281,7 +281,7 @@ static bool is_heard(struct play *play, struct slice identity, bool ready)
 		play->restarts += play->readies > 0;
 		return true;
 	}
-	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Say READY first");
+	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Send READY first");
 	play->identity_len = 0;
 	return false;
 }

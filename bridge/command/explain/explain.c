@@ -211,7 +211,7 @@ static void way_go(struct explain *explain, struct ways *ways)
 
 	fprintf(explain->out, "\nIn the room %s:\n", way.room->rules.name.data);
 	if (is_presence(way.draft)) {
-		fputs("  whatever the rules say, everybody there is told\n", explain->out);
+		fputs("  whatever the rules say, all members there are told\n", explain->out);
 		explain_show_ordered(explain, way.room, way.draft);
 	}
 	decide(explain, ways, &way);

@@ -213,7 +213,7 @@ static void keys_come_in_pairs(void **state)
 {
 	(void)state;
 	backend_refused("bind = \"ipc://b\"; secret_key_file = \"$/key\";",
-			"secret_key_file without client_key_files: nobody could connect");
+			"secret_key_file without client_key_files: no program could connect");
 	backend_refused("bind = \"tcp://*:1\"; client_key_files = [ \"$/key\" ];",
 			"client_key_files without secret_key_file");
 	refused("taps = ( { name = \"t\"; bind = \"ipc://t\";\nclient_key_files = \"$/key\"; } );",

@@ -147,7 +147,7 @@ static void exactly_one_verb(void **state)
 static void what_goes_with_what(void **state)
 {
 	(void)state;
-	step_refused("rewrite = \"text\";", "to is missing: it says what rewrite makes of it");
+	step_refused("rewrite = \"text\";", "to is missing: rewrite needs this template");
 	step_refused("rewrite = \"text\"; to = \"\";", "to is empty");
 	step_refused("tap = \"feed\"; to = \"x\";", "to is for rewrite only");
 	step_refused("rewrite = \"txt\"; to = \"x\";",

@@ -314,7 +314,7 @@ static void nobody_stops_who_comes(void **state)
 	struct arguments a = { .dialect = "simple", .room = "lobby", .kind = "enter" };
 	static const char *const parts[] = {
 		"The event: {\"kind\":\"enter\",\"id\":517393612800000,\"sequence\":1,",
-		"In the room lobby:\n  whatever the rules say, everybody there is told\n       "
+		"In the room lobby:\n  whatever the rules say, all members there are told\n       "
 		"mixer    {\"type\":\"event\",\"event\":\"UserJoin\"",
 		"simple   {\"type\":\"user_connected\"",
 		"rule 1 (configuration:6) decides\n    1. ask the backend judge; without an answer "
@@ -362,7 +362,7 @@ static void each_dialect_has_its_own_words(void **state)
 		    "mixer    (whom it is about) {\"type\":\"event\",\"event\":\"UserTimeout\"" } },
 		{ "{\"kind\":\"poll_vote\",\"room\":\"lobby\",\"choice\":1,"
 		  "\"origin\":{\"dialect\":\"mixer\"}}",
-		  { "\"choice\":1", "everybody is told the new tallies" } },
+		  { "\"choice\":1", "all members get the new tallies" } },
 		{ "{\"kind\":\"message\",\"room\":\"lobby\",\"text\":\"a\\u0007\\u202eb\","
 		  "\"origin\":{\"dialect\":\"simple\"}}",
 		  { "\"text\":\"a\\u0007\\u202eb\"", "\"message\":\"a\\u0007\\u202eb\"" } },
