@@ -34,7 +34,7 @@ static void files_make_room(rlim_t count)
 	if (last >= 0)
 		close(last);
 	else
-		log_line(LOG_DEBUG, "no room for %llu open files made ahead",
+		log_line(LOG_DEBUG, "cannot preallocate the table for %llu open files",
 			 (unsigned long long)count);
 }
 
@@ -46,14 +46,14 @@ static bool connections_fit(struct bridge *bridge, rlim_t most, FILE *errors)
 
 	if (most <= needed) {
 		fprintf(errors,
-			"dragoman: only %llu files may be open, but %zu are needed before anybody "
-			"connects: raise the limit (ulimit -n, LimitNOFILE)\n",
+			"dragoman: the limit of open files is %llu, but %zu are needed before any "
+			"client connects: raise it (ulimit -n, LimitNOFILE)\n",
 			(unsigned long long)most, needed);
 		return false;
 	}
 	bridge->limits.connections = (uint32_t)(most - (spare > needed ? spare : needed));
 	log_line(LOG_WARNING,
-		 "only %llu files may be open: there will be at most %u connections, fewer than "
+		 "the limit of open files is %llu: it allows at most %u connections, fewer than "
 		 "configured",
 		 (unsigned long long)most, bridge->limits.connections);
 	return true;

@@ -12,7 +12,7 @@
  * to errors. Main thread, before there are others. */
 bool files_limit(struct bridge *bridge, FILE *errors) __attribute__((warn_unused_result));
 
-/* What the server opens before anybody connects, at most. For the test. */
+/* What the server opens before any client connects, at most. For the test. */
 size_t files_needed(const struct bridge *bridge);
 
 #endif

@@ -28,7 +28,7 @@ bool rooms_renamed(const struct conf_room *old, const struct conf_room *new);
 /* Opens a closed room: from now on its owner's worker may order events in it. */
 void rooms_open(struct bridge *bridge, struct room_entry *room);
 
-/* Frees an entry that nobody means any more, and gives its place to the next. */
+/* Frees an entry that nothing refers to any more, and gives its place to the next. */
 void rooms_remove(struct bridge *bridge, struct room_entry *room);
 
 /* Says that two rooms have the same id, as room_table_add() found. file NULL: at start. */

@@ -63,7 +63,9 @@ static void finish(struct server *server)
 
 static void on_drain_over(uv_timer_t *timer)
 {
-	log_line(LOG_WARNING, "some connections did not close, or backends not answer, in time");
+	log_line(
+	    LOG_WARNING,
+	    "shutdown timeout: some connections did not close, or some backends did not answer");
 	finish(timer->data);
 }
 
@@ -135,7 +137,7 @@ static void print_counters(const struct counters *counters, const struct bridge 
 	counters_print(counters, bridge, stream);
 	fclose(stream);
 	if (!output_print(text, len))
-		log_line(LOG_WARNING, "counters are left out: nobody reads standard output");
+		log_line(LOG_WARNING, "counters are not printed: standard output is not read");
 	free(text);
 }
 
@@ -294,7 +296,7 @@ static void let_workers_finish(void)
 	struct sched_param none = { 0 };
 
 	if (sched_getscheduler(0) == SCHED_OTHER && sched_setscheduler(0, SCHED_BATCH, &none) != 0)
-		log_line(LOG_DEBUG, "the main thread stays as urgent as the workers");
+		log_line(LOG_DEBUG, "cannot lower the scheduling priority of the main thread");
 }
 
 static void greet(const struct server *server)
@@ -361,7 +363,7 @@ static void print_last(const struct server *server)
 		print_counters(sum, bridge);
 		if (!output_flush(OUTPUT_LAST_MS))
 			log_line(LOG_WARNING,
-				 "nobody reads standard output: the last counters are lost");
+				 "standard output is not read: the last counters are lost");
 	}
 	counters_free(sum);
 }

@@ -19,7 +19,8 @@ static void tell_all(const struct conf *conf, FILE *stream)
 {
 	if (geteuid() == 0)
 		tell(conf, stream, NULL, 1,
-		     "running as root: the server needs no such rights, give it a user of its own");
+		     "running as root: the server needs no root privileges, give it a user of its "
+		     "own");
 	for (size_t i = 0; i < conf->warning_count; i++) {
 		const struct conf_warning *warning = &conf->warnings[i];
 

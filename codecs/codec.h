@@ -41,7 +41,7 @@ struct form {
 	uint32_t capabilities; /* bits the dialect gives to what a client may ask for; 0: none */
 };
 
-/* So many forms of a dialect are shared; whoever is in none of them gets frames of its own. */
+/* So many forms of a dialect are shared; peers in none of them get frames of their own. */
 #define CODEC_FORMS_MAX 4
 
 /* One connection, as its codec sees it. The session owns it; everything is valid during a call. */
@@ -208,7 +208,7 @@ struct codec_naming {
 	uint64_t number_derived; /* numbers made from a name: 1 .. this, a power of two */
 };
 
-/* How somebody without an account tries the dialect by hand. All constant; may be NULL. */
+/* How a user without an account tries the dialect by hand. All constant; may be NULL. */
 struct codec_trial {
 	const char *user;  /* "dee:x@", before the address */
 	const char *query; /* "?name=ann", behind the path */

@@ -12,13 +12,13 @@
  * query; absent when there is no such parameter. name: plain ASCII. */
 struct slice credentials_parameter(struct slice query, const char *name);
 
-/* Undoes percent escapes; what is no escape stays as it is, '+' too. Borrows from text when it
+/* Undoes percent escapes; an invalid escape stays as it is, '+' too. Borrows from text when it
  * holds no '%', else from scratch, which needs room for text.len bytes. The result may be any
  * bytes: check that it is UTF-8. */
 struct slice credentials_unescape(struct slice text, char *scratch);
 
 /* Undoes base64, padded or not, in the common or the URL alphabet, into scratch, which needs
- * room for text.len bytes. Returns the absent slice when text is no base64. */
+ * room for text.len bytes. Returns the absent slice when text is not base64. */
 struct slice credentials_base64(struct slice text, char *scratch);
 
 /* Reads "NAME" or "NAME:SECRET" (the first ':' divides) into login->name and login->secret,

@@ -127,7 +127,7 @@ struct conf_limits {
 	int connections_per_address;           /* off loopback; 0: no limit */
 	int connections;                       /* in all */
 	int messages_per_second, burst;        /* per connection; messages_per_second 0: no limit */
-	int signals_per_second, signals_burst; /* of all that is no message: the same */
+	int signals_per_second, signals_burst; /* the same for everything that is not a message */
 	int requests_under_way;
 	int rooms_per_connection;
 };

@@ -121,15 +121,15 @@ static void tell_gone(struct backend *backend, struct slice identity, enum pool_
 
 	instance_show(identity, shown);
 	if (why == POOL_LEFT)
-		log_line(LOG_INFO, "backend %s: instance %s has left, with a BYE", name, shown);
+		log_line(LOG_INFO, "backend %s: instance %s has left with BYE", name, shown);
 	else if (why == POOL_CUT)
-		log_line(LOG_WARNING, "backend %s: instance %s is dead: its connection is gone",
+		log_line(LOG_WARNING, "backend %s: instance %s is dead: its connection was lost",
 			 name, shown);
 	else
-		log_line(LOG_WARNING,
-			 "backend %s: instance %s is dead: it said nothing for %d ms, not even "
-			 "HEARTBEAT",
-			 name, shown, backend->conf->heartbeat_ms * POOL_BEATS_MISSED);
+		log_line(
+		    LOG_WARNING,
+		    "backend %s: instance %s is dead: heartbeat timeout, it sent nothing for %d ms",
+		    name, shown, backend->conf->heartbeat_ms * POOL_BEATS_MISSED);
 }
 
 static void gone(void *owner, struct slice identity, enum pool_gone why)
@@ -161,11 +161,12 @@ static enum reason reason_of(enum pool_outcome outcome)
 static void tell_outcome(struct backend *backend, enum pool_outcome outcome)
 {
 	if (outcome == POOL_UNAVAILABLE)
-		backend_tell(backend, CAUSE_UNAVAILABLE, NOBODY, "no instance is there", "");
+		backend_tell(backend, CAUSE_UNAVAILABLE, NOBODY, "no instance is connected", "");
 	else if (outcome == POOL_FULL)
-		backend_tell(backend, CAUSE_FULL, NOBODY, "too much waits for it", "");
+		backend_tell(backend, CAUSE_FULL, NOBODY, "its queue is full", "");
 	else if (outcome == POOL_EXPIRED)
-		backend_tell(backend, CAUSE_EXPIRED, NOBODY, "it did not answer in time", "");
+		backend_tell(backend, CAUSE_EXPIRED, NOBODY, "timeout: it did not answer in time",
+			     "");
 }
 
 static void count_ask(struct backend_ledger *ledger, enum pool_outcome outcome,
@@ -395,10 +396,10 @@ static void tend_unheard(struct backend *backend, uint32_t connected)
 	else if (!backend->unheard_ms)
 		backend->unheard_ms = now;
 	else if (now - backend->unheard_ms >= UNHEARD_MS)
-		backend_tell(backend, CAUSE_UNHEARD, NOBODY,
-			     "somebody is connected of whom nothing is heard",
-			     "it says no READY, or comes with a routing identity that another "
-			     "connection has, or had when it came (leave that to ZeroMQ)");
+		backend_tell(
+		    backend, CAUSE_UNHEARD, NOBODY, "a connection has sent no valid READY",
+		    "it sends no READY, or its routing identity is, or was when it connected, that "
+		    "of another connection (leave the identity to ZeroMQ)");
 }
 
 static void tend_unreachable(struct backend *backend, const struct socket_news *news)
@@ -410,7 +411,7 @@ static void tend_unreachable(struct backend *backend, const struct socket_news *
 		return;
 	}
 	snprintf(detail, sizeof(detail), "%s: %s", news->unreachable, news->why);
-	backend_tell(backend, CAUSE_UNREACHABLE, NOBODY, "cannot connect, and tries again", detail);
+	backend_tell(backend, CAUSE_UNREACHABLE, NOBODY, "cannot connect, retrying", detail);
 }
 
 static void backend_tend(struct backend *backend)
@@ -425,12 +426,12 @@ static void backend_tend(struct backend *backend)
 	ledger->keys_refused = news.refused;
 	ledger->handshakes_failed = news.failed;
 	if (news.refused)
-		backend_tell(backend, CAUSE_KEYS, NOBODY,
-			     "somebody without the right key is turned away", "");
+		backend_tell(backend, CAUSE_KEYS, NOBODY, "a peer without a valid key was refused",
+			     "");
 	if (news.failed)
 		backend_tell(
 		    backend, CAUSE_HANDSHAKE, NOBODY,
-		    "somebody connects with a socket that is no DEALER, or breaks the protocol",
+		    "a peer connected with a socket that is not a DEALER, or violated the protocol",
 		    "");
 	tend_unheard(backend, news.connected);
 	tend_unreachable(backend, &news);

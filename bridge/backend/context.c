@@ -35,7 +35,7 @@ static void *zmq_open(FILE *errors)
 
 	if (zmq && zmq_ctx_set(zmq, ZMQ_IO_THREADS, 1) == 0)
 		return zmq;
-	fprintf(errors, "dragoman: ZeroMQ does not start: %s\n", zmq_strerror(zmq_errno()));
+	fprintf(errors, "dragoman: cannot start ZeroMQ: %s\n", zmq_strerror(zmq_errno()));
 	if (zmq)
 		zmq_ctx_term(zmq);
 	return NULL;

@@ -296,7 +296,7 @@ static bool request_answer(void *socket, const struct request *request, bool all
 	const struct slice frames[] = { SLICE("1.0"),
 					request->frames[REQUEST_ID],
 					slice_of(allowed ? "200" : "400"),
-					slice_of(allowed ? "OK" : "This key may not come in"),
+					slice_of(allowed ? "OK" : "This key is not allowed"),
 					SLICE(""),
 					SLICE("") };
 	size_t count = sizeof(frames) / sizeof(frames[0]);
@@ -334,7 +334,7 @@ struct curve_judge *curve_judge_open(void *zmq, FILE *errors)
 		error = pthread_create(&judge->thread, NULL, judge_run, judge);
 	if (!error)
 		return judge;
-	fprintf(errors, "dragoman: ZeroMQ does not start: %s\n", zmq_strerror(error));
+	fprintf(errors, "dragoman: cannot start ZeroMQ: %s\n", zmq_strerror(error));
 	if (judge->socket)
 		zmq_close(judge->socket);
 	pthread_mutex_destroy(&judge->lock);

@@ -82,7 +82,8 @@ static struct backend_item *find_item(struct backend *backend, struct slice iden
 	if (item)
 		return backend_item_of(item);
 	backend_ledger(backend)->late++;
-	backend_tell(backend, CAUSE_LATE, identity, "an answer came too late, or to nothing", "");
+	backend_tell(backend, CAUSE_LATE, identity, "an answer came too late, or has an unknown id",
+		     "");
 	return NULL;
 }
 
@@ -231,7 +232,7 @@ void backend_hear(struct backend *backend, const struct socket_message *socket_m
 	struct slice identity = socket_message->frames[0];
 	struct worker *worker = backend_worker(backend);
 	struct wire_message message;
-	char why[WIRE_WHY_MAX] = "more frames than any message has";
+	char why[WIRE_WHY_MAX] = "more frames than any message can have";
 	enum wire_status status;
 	bool known;
 
@@ -256,7 +257,7 @@ void backend_hear(struct backend *backend, const struct socket_message *socket_m
 		backend_tell(backend, CAUSE_NOT_READY, identity, "a message before READY", "");
 		if (message.command != WIRE_ERROR)
 			backend_error(backend, identity, message.id, SLICE("not_ready"),
-				      SLICE("Say READY first"));
+				      SLICE("Send READY first"));
 	} else {
 		hear_command(backend, identity, &message);
 	}

@@ -57,7 +57,7 @@ static bool may_request(struct backend *backend, struct slice identity,
 	backend_ledger(backend)->requests++;
 	if (backend->requests.count < REQUESTS_UNDER_WAY_MAX)
 		return true;
-	backend_tell(backend, CAUSE_FULL, identity, "it asks for too much at once", "");
+	backend_tell(backend, CAUSE_FULL, identity, "too many of its requests are under way", "");
 	refuse(backend, identity, message->id, REASON_BUSY);
 	return false;
 }

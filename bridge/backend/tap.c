@@ -63,8 +63,8 @@ static void tap_tend(struct tap *tap, struct tap_ledger *ledger)
 	ledger->keys_refused = news.refused;
 	if (news.failed > ledger->handshakes_failed && !tap->told)
 		log_line(LOG_WARNING,
-			 "tap %s: somebody connects with a socket that is no SUB, or breaks the "
-			 "protocol; further ones are only counted",
+			 "tap %s: a peer connected with a socket that is not a SUB, or violated "
+			 "the protocol; further ones are only counted",
 			 tap->name);
 	tap->told = tap->told || news.failed > 0;
 	ledger->handshakes_failed = news.failed;

@@ -66,9 +66,10 @@ bool backend_tells_news(struct backend *backend)
 		return false;
 	if (++backend->news_told <= NEWS_MAX)
 		return true;
-	log_line(LOG_WARNING,
-		 "backend %s: instances come and go too fast; they are only counted for a while",
-		 backend_name(backend));
+	log_line(
+	    LOG_WARNING,
+	    "backend %s: instances connect and leave too often; for a while they are only counted",
+	    backend_name(backend));
 	return false;
 }
 

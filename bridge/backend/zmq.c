@@ -114,10 +114,10 @@ static bool keys_open(struct socket *socket, const struct socket_options *option
 		return true;
 	if (!secret)
 		return complain(errors, options->name, "",
-				"keys that may come in, but no secret key");
+				"public keys of clients, but no secret key");
 	if (options->client_key_count == 0)
 		return complain(errors, options->name, "",
-				"a secret key, but no keys that may come in");
+				"a secret key, but no public keys of clients");
 	socket->list = curve_list_add(socket->context->judge, options->name,
 				      options->client_key_files, options->client_key_count, errors);
 	return socket->list && keys_apply(socket, options, errors);
@@ -411,10 +411,10 @@ static const char *reason_of(const char *endpoint)
 	struct stat about;
 
 	if (!endpoint_is_ipc(endpoint))
-		return "nobody listens there";
+		return "nothing listens there";
 	if (stat(endpoint + 6, &about) < 0)
 		return strerror(errno);
-	return S_ISSOCK(about.st_mode) ? "nobody listens there" : "that is no socket";
+	return S_ISSOCK(about.st_mode) ? "nothing listens there" : "that is not a socket";
 }
 
 void socket_tend(struct socket *socket, struct socket_news *news)

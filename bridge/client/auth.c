@@ -28,7 +28,7 @@ static void log_login(const struct session *session)
 {
 	char name[4 * NAME_BYTES_MAX + 1];
 
-	tell_people(session, "comes");
+	tell_people(session, "connected");
 	if (log_enabled(LOG_DEBUG))
 		log_limited(LOG_SESSION, LOG_DEBUG, "session %u.%u %s: \"%s\" is number %u",
 			    session->ref.worker, session->ref.slot, session->codec->name,
@@ -241,7 +241,7 @@ void auth_logout(struct session *session)
 {
 	auth_offline(session);
 	if (session->in_person)
-		tell_people(session, "goes");
+		tell_people(session, "left");
 	if (session->in_person)
 		directory_logout(session->worker->bridge->directory, session->peer.self.number,
 				 session->worker->tick_ms);

@@ -30,7 +30,7 @@ struct batch_entry {
 enum run_state {
 	RUN_UNMADE,
 	RUN_READY,
-	RUN_LACKING /* something was not made for this form: of use to nobody */
+	RUN_LACKING /* something was not made for this form: of no use */
 };
 
 /* The frames of some entries in one form, one after the other. */
@@ -65,11 +65,11 @@ struct batch {
 /* Returns new. */
 struct batch *batch_new(void);
 
-/* Releases what nobody was given. NULL is ignored. */
+/* Releases what was given to no session. NULL is ignored. */
 void batch_free(struct batch *batch);
 
 /* Notes an event for all members of a room on this worker; holds the broadcast. Not for events
- * that say something else to somebody or are for somebody alone. May settle what was there. */
+ * that differ for some sessions or are for one alone. May settle what was there. */
 void batch_add(struct worker *worker, const struct room_entry *room, struct broadcast *broadcast);
 
 /* Queues for one session what it was not given yet. May cut it. */

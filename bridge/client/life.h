@@ -24,13 +24,13 @@ enum reason life_handshake(struct session *session, const struct codec_handshake
 /* The upgrade is done: greet, and enter the rooms if the login came with the request. */
 void life_open(struct session *session);
 
-/* One whole message arrived. text: its bytes, writable by nobody (borrows). */
+/* One whole message arrived. text: its bytes, read-only (borrows). */
 void life_receive(struct session *session, struct slice text, bool binary);
 
 /* The most bytes a message of this session may have now; 0: it is not heard any more. */
 size_t life_message_limit(const struct session *session);
 
-/* The connection is gone. Carried out at once: somebody may come again under that name. Not within
+/* The connection is gone. Carried out at once: the user may come again under that name. Not within
  * another call for any session of this worker. */
 void life_gone(struct session *session);
 
@@ -46,7 +46,7 @@ void life_carry_out(struct worker *worker);
 /* Writes to every session that has something to be sent. */
 void life_flush(struct worker *worker);
 
-/* Frees the dead. At the end of a turn, when nobody means them any more. */
+/* Frees closed sessions. At the end of a turn, when nothing refers to them any more. */
 void life_free_dead(struct worker *worker);
 
 /* Once a second (while draining: at each call): pings, and ends what is silent, does not log in, or

@@ -276,7 +276,7 @@ void session_cut(struct session *session)
 {
 	if (!cut(session))
 		return;
-	log_limited(LOG_CUT, LOG_INFO, "session %u.%u cut: more than %zu bytes waiting",
+	log_limited(LOG_CUT, LOG_INFO, "session %u.%u cut: slow client, more than %zu bytes queued",
 		    session->ref.worker, session->ref.slot,
 		    session->worker->bridge->limits.outbox_bytes);
 }

@@ -4,8 +4,8 @@
  * Everything here runs on the session's own worker thread. A session knows its connection only
  * as a transport.
  *
- * Nobody closes a session: it is marked, and bridge/client/life.c carries that out when nothing
- * else is going on. Until then it stays in its rooms, but is sent nothing any more, and not
+ * Sessions are not closed directly: one is marked, and bridge/client/life.c carries that out when
+ * nothing else is going on. Until then it stays in its rooms, but is sent nothing any more, and not
  * heard. */
 #ifndef BRIDGE_CLIENT_SESSION_H
 #define BRIDGE_CLIENT_SESSION_H
@@ -96,7 +96,7 @@ struct session {
 	struct membership *memberships;     /* the first is the room of what names none */
 	uint32_t membership_count, membership_capacity;
 	uint32_t *buckets;     /* where they are, by room: membership.c; NULL while they are few */
-	uint32_t *gone;        /* see sight_told_gone(); NULL: nobody */
+	uint32_t *gone;        /* see sight_told_gone(); NULL: none */
 	uint32_t bucket_count; /* a power of two, or 0 */
 	uint32_t gone_count;
 	uint32_t roles;    /* as it logged in, for every room; peer.self has those of home, too */
@@ -110,7 +110,7 @@ struct session {
 struct session *session_new(struct worker *worker, const struct mount *mount, uint64_t address,
 			    const struct transport *transport, void *conn);
 
-/* Called by life.c when nobody means it any more. Frees its slot, too. */
+/* Called by life.c when nothing refers to it any more. Frees its slot, too. */
 void session_free(struct session *session);
 
 /* The session a ref names, or NULL when it is gone (or is another worker's). Borrows. */

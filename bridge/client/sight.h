@@ -1,5 +1,5 @@
 /* sight.h - who is seen where: for sessions whose dialect tells of people and not of rooms
- * (codec.tells_of_people), so that each of them is told once that somebody is there and once that
+ * (codec.tells_of_people), so that each of them is told once that a user is there and once that
  * they are gone, through however many rooms they see each other. One worker's thread.
  *
  * A worker notes who is in the rooms that such sessions of its own are in. It learns that with the
@@ -49,7 +49,7 @@ bool sight_differs(const struct worker *worker, const struct room_entry *room, u
 /* Does this session see the person in a room besides this one? */
 bool sight_elsewhere(struct session *session, const struct room_entry *room, uint32_t number);
 
-/* A session was told that somebody is gone. If it is on its way into more rooms, they may turn out
+/* A session was told that a user is gone. If it is on its way into more rooms, they may turn out
  * to be there. */
 void sight_told_gone(struct session *session, uint32_t number);
 

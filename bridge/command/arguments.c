@@ -346,7 +346,7 @@ static bool check_event(const struct line *line)
 	if (!parts)
 		return true;
 	if (out->event)
-		fputs("dragoman: --try has all of the event: no other option goes with it\n",
+		fputs("dragoman: --try describes the whole event and excludes the other options\n",
 		      line->errors);
 	else if (needed)
 		fprintf(line->errors, "dragoman: an event needs %s\n", needed);
@@ -360,7 +360,7 @@ static bool check_login(const struct line *line)
 
 	if (out->login || out->number || (!out->secret && !out->dialect))
 		return true;
-	fputs("dragoman: a login that is tried needs --login or --number\n", line->errors);
+	fputs("dragoman: a login to test needs --login or --number\n", line->errors);
 	return refuse(line, command_names[out->command]);
 }
 

@@ -84,7 +84,7 @@ static void print_mount(const struct bridge *bridge, const struct listener_info 
 	}
 	print_url(line, listener, mount, NULL, NULL);
 	fprintf(stream, "  %-8s %s  %s%s\n", mount->codec->name, line,
-		mount->asks_backend ? "logins are judged by backend " : "accounts only",
+		mount->asks_backend ? "logins are authenticated by backend " : "accounts only",
 		mount->asks_backend ? bridge->conf->backends[mount->backend].name : "");
 }
 

@@ -161,9 +161,9 @@ static int run_reload(const struct arguments *arguments)
 		return EXIT_CONFIGURATION;
 	pid = conf->pid_file && *conf->pid_file ? pid_file_read(conf->pid_file) : 0;
 	if (!conf->pid_file || !*conf->pid_file)
-		fputs("dragoman: the configuration names no pid_file: use kill -HUP\n", stderr);
+		fputs("dragoman: the configuration has no pid_file: use kill -HUP\n", stderr);
 	else if (pid == 0)
-		fprintf(stderr, "dragoman: %s: no server runs\n", conf->pid_file);
+		fprintf(stderr, "dragoman: %s: no server is running\n", conf->pid_file);
 	else if (kill((pid_t)pid, SIGHUP) != 0)
 		fprintf(stderr, "dragoman: process %ld: %s\n", pid, strerror(errno));
 	else

@@ -56,7 +56,7 @@ static inline uint64_t asker_serial(const struct asker *asker)
 	return (uint64_t)asker->generation << 32 | asker->slot;
 }
 
-/* Does somebody wait for an answer? */
+/* Is an answer expected? */
 static inline bool asker_waits(const struct asker *asker)
 {
 	return asker->kind == ASKER_SESSION ? asker->ticket != TICKET_NONE
@@ -82,7 +82,7 @@ struct answer {
 	enum reason reason;
 	struct room_entry *room;      /* where; may be NULL */
 	const struct envelope *event; /* held; or NULL */
-	char *text;                   /* why, in somebody's words; or the new text; NULL: none */
+	char *text;                   /* the reason as a text; or the new text; NULL: none */
 	size_t text_len;
 	char *correlation; /* of a request that was no event; NULL: none */
 	size_t correlation_len;

@@ -24,50 +24,50 @@
 #define CLOSE PART(CLOSE, NULL, NULL)
 
 static const struct counter_row worker_rows[] = {
-	PART(
-	    OPEN, "drafts",
-	    "what was asked for, and who asked to come in or leave, once for each destination that "
-	    "rules send it to"),
+	PART(OPEN, "drafts",
+	     "requests of clients and backends, to enter and leave too, once for each destination "
+	     "that rules send them to"),
 	ROW(TOTAL, "accepted", intake.accepted, "all of them"),
 	ROW(PLAIN, "ordered", intake.ordered, "got their place in a room"),
 	ROW(PLAIN, "unchanged", intake.unchanged,
-	    "were right, but changed nothing, as a reaction that is there already"),
+	    "valid, but changed nothing, such as a reaction that is there already"),
 	ROW(PLAIN, "routed", intake.routed, "went to a backend, which acknowledged them"),
 	ROW(PLAIN, "dropped", intake.dropped, "by a rule"),
 	ROW(REASONS, "refused", intake.refused, "by a room, a rule or a backend"),
 	ROW(HELD, "waiting", intake.waiting,
-	    "in the mail between threads, in a rule's steps, or with a backend"),
+	    "in a queue between threads, in a rule's steps, or at a backend"),
 	CLOSE,
 	PART(DELIVERIES, "deliveries",
-	     "what rooms said, once for each connection that was there; each ends in exactly one "
+	     "events of rooms, once for each connection that was there; each ends in exactly one "
 	     "outcome"),
 	PART(DIALECTS, "dialects", "the same for each dialect, by name"),
 	PART(ROOMS, "rooms", "the same for each room, by name"),
-	PART(REMOVED, "removed_rooms", "the same for rooms that are no more, together"),
+	PART(REMOVED, "removed_rooms", "the same for removed rooms, together"),
 	ROW(PLAIN, "writes", writes, "calls that wrote to connections"),
 	ROW(PLAIN, "frames_written", frames_written, "messages written to connections"),
-	BYTES("bytes_written", bytes_written, "what was written to connections"),
+	BYTES("bytes_written", bytes_written, "data written to connections"),
 	ROW(PLAIN, "frames_received", frames_received, "messages read from connections"),
-	BYTES("bytes_received", bytes_received, "what was read from connections"),
+	BYTES("bytes_received", bytes_received, "data read from connections"),
 	ROW(REASONS, "bad_frames", bad_frames,
 	    "messages from clients that were answered with an error"),
 	ROW(AGAIN, "sessions_cut", sessions_cut,
-	    "connections that were too slow to read; among connections, too"),
-	PART(OPEN, "connections", "those of clients"),
-	ROW(PLAIN, "accepted", connections_accepted, "came with an upgrade that succeeded"),
-	ROW(GAUGE, "open", connections_open, "of these are there now"),
+	    "connections cut because they read too slowly; counted under connections, too"),
+	PART(OPEN, "connections", "connections of clients"),
+	ROW(PLAIN, "accepted", connections_accepted, "upgrades that succeeded"),
+	ROW(GAUGE, "open", connections_open, "open now"),
 	ROW(PLAIN, "tls_failed", tls_failed, "ended before the TLS handshake was done"),
-	ROW(PLAIN, "upgrades_refused", upgrades_refused, "requests that became no connection"),
-	ROW(UPGRADES, "upgrades_refused_for", upgrades_refused_for, "the same, by what was wrong"),
-	PART(MAIN, "turned_away", "before the handshake, since there were too many"),
+	ROW(PLAIN, "upgrades_refused", upgrades_refused, "upgrade requests that were refused"),
+	ROW(UPGRADES, "upgrades_refused_for", upgrades_refused_for, "the same"),
+	PART(MAIN, "turned_away", "closed before the handshake, because there were too many"),
 	ROW(REASONS, "refused", connections_refused, "upgrades and logins"),
-	ROW(PLAIN, "cut", sessions_cut, "since they were too slow to read"),
+	ROW(PLAIN, "cut", sessions_cut, "because they read too slowly"),
 	ROW(PLAIN, "cut_for_memory", cut_for_memory,
-	    "of these, since too much waited for all connections together"),
-	ROW(PLAIN, "timed_out", sessions_timed_out, "without a login, or silent for too long"),
+	    "of these, because the queues of all connections together were too large"),
+	ROW(PLAIN, "timed_out", sessions_timed_out, "login timeout or idle timeout"),
 	CLOSE,
 	ROW(PLAIN, "patterns_limited", patterns_limited,
-	    "patterns of rules that gave up on a text, which takes them too long"),
+	    "texts on which the pattern of a rule reached its limit, because matching took too "
+	    "long"),
 	PART(BACKENDS, "backends", "for each backend, by name"),
 	PART(TAPS, "taps", "for each tap, by name"),
 };
@@ -85,14 +85,14 @@ const struct counter_rows counter_rows_worker = { worker_rows, LENGTH(worker_row
 static const struct counter_row delivery_rows[] = {
 	ROW(TOTAL, "accepted", accepted, "all of them"),
 	ROW(PLAIN, "delivered", outcomes[OUTCOME_DELIVERED],
-	    "handed to the kernel in the dialect's own words"),
+	    "written to the socket, as an event of the dialect's own"),
 	ROW(PLAIN, "degraded", outcomes[OUTCOME_DEGRADED],
-	    "said in other words, because the dialect has none of its own"),
+	    "put in other words, because the dialect has none of its own"),
 	ROW(PLAIN, "refused", outcomes[OUTCOME_REFUSED], "not for this connection"),
 	ROW(PLAIN, "expired", outcomes[OUTCOME_EXPIRED], "too old when their turn came"),
 	PART(OPEN, "dropped", "not delivered, and why"),
-	ROW(PLAIN, "no_word", outcomes[OUTCOME_DROPPED_NO_WORD], "the dialect cannot say it"),
-	ROW(PLAIN, "muted", outcomes[OUTCOME_DROPPED_MUTED], "the client wants no such events"),
+	ROW(PLAIN, "no_word", outcomes[OUTCOME_DROPPED_NO_WORD], "the dialect cannot express it"),
+	ROW(PLAIN, "muted", outcomes[OUTCOME_DROPPED_MUTED], "the client opted out of such events"),
 	ROW(PLAIN, "gone", outcomes[OUTCOME_DROPPED_GONE], "the connection had ended"),
 	ROW(PLAIN, "cut", outcomes[OUTCOME_DROPPED_CUT],
 	    "the connection was cut, or ended, before it was written"),
@@ -111,7 +111,7 @@ const struct counter_rows counter_rows_delivery = { delivery_rows, LENGTH(delive
 	}
 
 static const struct counter_row backend_rows[] = {
-	PART(OPEN, "asks", "what it was asked about, events and logins"),
+	PART(OPEN, "asks", "ASKs, about events and logins"),
 	ROW(TOTAL, "accepted", asked, "all of them"),
 	ROW(PLAIN, "allowed", allowed, "answered so"),
 	ROW(PLAIN, "changed", changed, "answered so"),
@@ -119,35 +119,36 @@ static const struct counter_row backend_rows[] = {
 	ROW(FAILURES, "failed", asks_failed, "not answered"),
 	ROW(HELD, "under_way", asks_under_way, "not answered yet"),
 	CLOSE,
-	PART(OPEN, "events", "what it was told, by rules and of who came and went"),
+	PART(OPEN, "events", "EVENTs, by rules and about users who came and left"),
 	ROW(TOTAL, "accepted", events, "all of them"),
 	ROW(PLAIN, "acknowledged", acknowledged, "answered so"),
 	ROW(FAILURES, "failed", events_failed, "not acknowledged"),
 	ROW(HELD, "under_way", events_under_way, "not acknowledged yet"),
 	CLOSE,
 	ROW(PLAIN, "repeated", repeated,
-	    "asks and events that were sent again, after an instance died or left"),
-	PART(OPEN, "requests", "its PUBLISH and CONTROL"),
+	    "asks and events that were sent again after an instance died or left"),
+	PART(OPEN, "requests", "PUBLISH and CONTROL requests of it"),
 	ROW(PLAIN, "accepted", requests, "all that came"),
 	ROW(REASONS, "refused", requests_refused, "those that were answered with an ERROR"),
 	CLOSE,
-	PART(OPEN, "instances", "those that connected"),
-	ROW(PLAIN, "joined", joined, "said READY and were taken"),
-	ROW(PLAIN, "left", left, "said BYE"),
-	ROW(PLAIN, "died", died, "went silent"),
+	PART(OPEN, "instances", "its instances"),
+	ROW(PLAIN, "joined", joined, "sent READY and were accepted"),
+	ROW(PLAIN, "left", left, "sent BYE"),
+	ROW(PLAIN, "died", died, "heartbeat timeout, or connection lost"),
 	CLOSE,
-	PART(OPEN, "wrong", "messages that were refused"),
+	PART(OPEN, "wrong", "messages from it that were refused"),
 	ROW(STATUSES, "unreadable", wrong, "could not be read"),
 	ROW(PLAIN, "not_ready", not_ready, "came before a READY"),
-	ROW(PLAIN, "late", late, "answered what was settled already"),
-	ROW(PLAIN, "wrong_name", wrong_name, "a READY with the name of another"),
-	ROW(PLAIN, "too_many", too_many, "a READY of one instance more than there may be"),
+	ROW(PLAIN, "late", late, "answers that came too late, or have an unknown id"),
+	ROW(PLAIN, "wrong_name", wrong_name, "a READY with the name of another backend"),
+	ROW(PLAIN, "too_many", too_many, "a READY of too many instances"),
 	ROW(PLAIN, "mixed_up", mixed_up, "an ACK for an ASK, or an ANSWER for an EVENT"),
 	CLOSE,
 	ROW(PLAIN, "errors", errors, "ERRORs that it sent"),
-	ROW(PLAIN, "keys_refused", keys_refused, "tries to connect without the right key"),
+	ROW(PLAIN, "keys_refused", keys_refused, "connections without a valid key"),
 	ROW(PLAIN, "handshakes_failed", handshakes_failed,
-	    "tries to connect, without keys, by what is no DEALER or breaks the protocol"),
+	    "connections, where no keys are used, of a socket that is not a DEALER or violates the "
+	    "protocol"),
 };
 
 const struct counter_rows counter_rows_backend = { backend_rows, LENGTH(backend_rows) };
@@ -163,11 +164,12 @@ const struct counter_rows counter_rows_backend = { backend_rows, LENGTH(backend_
 static const struct counter_row tap_rows[] = {
 	ROW(PLAIN, "accepted", accepted, "events that rules copied to it"),
 	ROW(PLAIN, "handed_over", handed_over,
-	    "to the library, which drops what a slow subscriber does not take"),
+	    "handed to ZeroMQ, which drops what a slow subscriber does not take"),
 	ROW(PLAIN, "dropped", dropped, "before that"),
-	ROW(PLAIN, "keys_refused", keys_refused, "tries to subscribe without the right key"),
+	ROW(PLAIN, "keys_refused", keys_refused, "connections without a valid key"),
 	ROW(PLAIN, "handshakes_failed", handshakes_failed,
-	    "tries to connect, without keys, by what is no SUB or breaks the protocol"),
+	    "connections, where no keys are used, of a socket that is not a SUB or violates the "
+	    "protocol"),
 };
 
 const struct counter_rows counter_rows_tap = { tap_rows, LENGTH(tap_rows) };
@@ -178,17 +180,17 @@ static const struct {
 	const char *name, *help;
 } failures[POOL_OUTCOMES] = {
 	[POOL_EXPIRED] = { "expired", "no answer before the deadline" },
-	[POOL_UNAVAILABLE] = { "unavailable", "no instance was there" },
-	[POOL_FULL] = { "full", "too much waited already" },
+	[POOL_UNAVAILABLE] = { "unavailable", "no instance was connected" },
+	[POOL_FULL] = { "full", "the queue was full" },
 	[POOL_CLOSED] = { "closing", "the server ended" },
 };
 
 static const char *const wrongs[WIRE_STATUSES] = {
 	[WIRE_BAD_FRAMES] = "too few frames, too many, or too large ones",
 	[WIRE_BAD_VERSION] = "another protocol, or another version of it",
-	[WIRE_BAD_COMMAND] = "no command that backends send",
-	[WIRE_BAD_JSON] = "no JSON object",
-	[WIRE_BAD_FIELD] = "a field is missing, or cannot be so",
+	[WIRE_BAD_COMMAND] = "not a command for backends to send",
+	[WIRE_BAD_JSON] = "not a JSON object",
+	[WIRE_BAD_FIELD] = "a field is missing or invalid",
 };
 
 static const struct {
@@ -196,14 +198,15 @@ static const struct {
 } upgrades[UPGRADE_FAULTS] = {
 	[UPGRADE_HTTP] = { "http", "another version of HTTP" },
 	[UPGRADE_METHOD] = { "method", "another method than GET" },
-	[UPGRADE_HOST] = { "host", "a Host that is not served" },
-	[UPGRADE_ORIGIN] = { "origin", "an Origin that may not connect" },
+	[UPGRADE_HOST] = { "host", "a Host that is not configured" },
+	[UPGRADE_ORIGIN] = { "origin", "an Origin that is not allowed" },
 	[UPGRADE_PATH] = { "path", "nothing is served at the path" },
 	[UPGRADE_VERSION] = { "version", "another version of WebSocket" },
 	[UPGRADE_SUBPROTOCOL] = { "subprotocol", "an unknown subprotocol" },
-	[UPGRADE_HEADERS] = { "headers", "too long, or a line end in the address" },
-	[UPGRADE_LOGIN] = { "login", "the login that came along was refused" },
-	[UPGRADE_PLAIN] = { "plain", "no upgrade was asked for" },
+	[UPGRADE_HEADERS] = { "headers",
+			      "headers that are too long, or a line break in the request target" },
+	[UPGRADE_LOGIN] = { "login", "its credentials were refused" },
+	[UPGRADE_PLAIN] = { "plain", "not an upgrade request" },
 };
 
 const char *upgrade_fault_code(enum upgrade_fault fault)

@@ -23,7 +23,7 @@
 
 struct directory;
 
-/* owner_secret: who shows it as a guest secret is an owner; NULL: nobody. key is borrowed for
+/* owner_secret: a guest with this secret is an owner; NULL: none. key is borrowed for
  * the directory's life; owner_secret is copied. Returns new. */
 struct directory *directory_new(const struct id_key *key, const char *owner_secret);
 void directory_free(struct directory *directory);
@@ -100,7 +100,7 @@ void directory_offline(struct directory *directory, uint32_t number);
  * the last, but see directory_keep_numbers(). now_ms: as in a login. */
 void directory_logout(struct directory *directory, uint32_t number, uint64_t now_ms);
 
-/* Somebody connected, or an account. The name is copied to name_out, which has room for
+/* A connected user, or an account. The name is copied to name_out, which has room for
  * NAME_BYTES_MAX bytes, and who->name borrows it. False when nobody has that name (compared
  * folded) or number. */
 bool directory_find_name(struct directory *directory, struct slice name, struct person *who,

@@ -16,10 +16,10 @@ static void warn_of_clock(struct ids *ids, bool believed)
 		return;
 	ids->disbelieved = !believed;
 	if (believed)
-		log_line(LOG_INFO, "the clock is believed again");
+		log_line(LOG_INFO, "the clock is trusted again");
 	else
-		log_line(LOG_WARNING, "the clock is not within 2024 to 2054 and not believed: ids "
-				      "of messages go on from the newest one");
+		log_line(LOG_WARNING, "the clock is not within 2024 to 2054 and not trusted: "
+				      "message ids continue from the newest one");
 }
 
 static void warn_of_file(struct ids *ids, const char *folder, bool written)

@@ -20,7 +20,7 @@ struct mailbox {
 
 void mailbox_init(struct mailbox *box, void (*wake)(void *), void *owner);
 
-/* Frees posts nobody took. */
+/* Frees posts that were not taken. */
 void mailbox_clear(struct mailbox *box);
 
 /* Any thread. Takes the post. */

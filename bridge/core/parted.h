@@ -20,10 +20,10 @@ void parted_free(struct parted *parted);
 void parted_keep(struct parted *parted, uint64_t guest, uint32_t number, uint64_t now_ms,
 		 uint64_t keep_ms);
 
-/* The number of a guest who is back; 0: none is kept (any more). It is nobody's afterwards. */
+/* The number of a guest who is back; 0: none is kept (any more). It is free afterwards. */
 uint32_t parted_take(struct parted *parted, uint64_t guest, uint64_t now_ms);
 
-/* Is a number kept for somebody? */
+/* Is a number kept for a guest? */
 bool parted_has(struct parted *parted, uint32_t number, uint64_t now_ms);
 
 #endif

@@ -94,7 +94,7 @@ struct post_news {
 	struct news *news; /* held */
 };
 
-/* Somebody wants in; the asker is who comes, with or without a ticket. */
+/* A request to enter; the asker is who enters, with or without a ticket. */
 struct post_enter {
 	struct post post;
 	struct room_entry *room;

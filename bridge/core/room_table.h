@@ -3,7 +3,7 @@
  *
  * A table never changes once it is filled, and is counted: every worker holds the one it knows, and
  * gets the next by mail. An entry keeps its address for its life, through any number of tables; who
- * made it frees it when nobody can mean it any more. */
+ * made it frees it when nothing can refer to it any more. */
 #ifndef BRIDGE_CORE_ROOM_TABLE_H
 #define BRIDGE_CORE_ROOM_TABLE_H
 
@@ -37,7 +37,7 @@ struct room_share {
 
 /* What dialects call a room. Immutable; when it changes, an entry gets another. */
 struct room_names {
-	struct room_names *before;    /* what it was: somebody may still look at it */
+	struct room_names *before;    /* the previous one: readers may still have it */
 	char (*ids)[ROOM_ID_MAX + 1]; /* what the views' room_id points at; by dialect */
 	struct codec_view views[];    /* by dialect: registry_count() of them */
 };
@@ -87,7 +87,7 @@ struct room_table *room_table_new(size_t capacity);
 
 /* Adds a room under its name and under these names' ids (borrows both, for the table's life).
  * False when another one has that name (*dialect is DIALECTS_MAX) or that id in *dialect, and then
- * *taken is that room. Before anybody else has the table. */
+ * *taken is that room. Before the table is shared. */
 bool room_table_add(struct room_table *table, struct room_entry *room,
 		    const struct room_names *names, struct room_entry **taken, size_t *dialect)
     __attribute__((warn_unused_result));

@@ -69,7 +69,7 @@ struct worker {
  * worker_count must be set. Returns new. */
 struct worker *worker_new(struct bridge *bridge, unsigned index);
 
-/* Frees it, and mail that nobody took. What modules keep there must be gone. NULL is ignored. */
+/* Frees it, and mail that was not taken. What modules keep there must be gone. NULL is ignored. */
 void worker_free(struct worker *worker);
 
 /* Sends a post from this worker's thread to a worker (maybe itself). Takes the post. It goes out
@@ -78,7 +78,7 @@ void worker_free(struct worker *worker);
 void worker_post(struct worker *from, unsigned to, struct post *post);
 
 /* Sends an answer to who asked, wherever that waits. Borrows asker; takes all that answer owns.
- * Nobody there: it is dropped. */
+ * If there is none, it is dropped. */
 void worker_answer(struct worker *worker, const struct asker *asker, const struct answer *answer);
 
 /* Sends what is on its way now: before something else tells other threads what it tells them. */

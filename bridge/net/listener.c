@@ -81,7 +81,7 @@ static bool listener_open(struct listener *listener, FILE *errors)
 
 	listener->fd = -1;
 	if (!address_parse(conf, &address, &len)) {
-		fprintf(errors, "dragoman: \"%s\" is no address\n", conf->address);
+		fprintf(errors, "dragoman: \"%s\" is not an address\n", conf->address);
 		return false;
 	}
 	listener->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
@@ -137,7 +137,7 @@ static void refuse_full(int fd)
 
 	/* Best effort: a peer that does not read it only sees the connection close. */
 	if (send(fd, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		log_limited(LOG_SESSION, LOG_DEBUG, "a refused connection was gone already");
+		log_limited(LOG_SESSION, LOG_DEBUG, "a refused connection was already closed");
 	close(fd);
 }
 
@@ -190,7 +190,7 @@ static void listeners_rest(struct listeners *listeners, int why)
 {
 	if (!listeners->starved)
 		log_limited(LOG_ACCEPT, LOG_WARNING,
-			    "no connection can be accepted: %s; going on when there is room",
+			    "cannot accept connections: %s; retrying until there is room",
 			    strerror(why));
 	listeners->starved = true;
 	listeners_poll(listeners, false);

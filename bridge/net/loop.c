@@ -170,7 +170,7 @@ static void certify(struct worker *worker, struct post *post)
 
 	given->certificate = NULL;
 	if (!vhosts_certify(&loop->vhosts, given->listener, certificate))
-		log_line(LOG_ERROR, "libwebsockets does not take a certificate");
+		log_line(LOG_ERROR, "libwebsockets rejected a certificate");
 }
 
 static void handles_open(struct loop *loop)
@@ -224,7 +224,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops,
 	read_clock(loop->worker);
 	if (!library_open(loop, protocols)) {
 		library_log_tell(true);
-		log_line(LOG_ERROR, "libwebsockets does not start on libuv; is the package "
+		log_line(LOG_ERROR, "cannot start libwebsockets on libuv; is the package "
 				    "libwebsockets-evlib-uv installed?");
 		loop_free(loop);
 		return NULL;

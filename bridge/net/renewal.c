@@ -29,12 +29,12 @@ static bool read_again(struct bridge *bridge, struct listener_info *listener)
 	struct certificate *certificate = certificate_read(path, listener->conf->tls_key, why);
 
 	if (!certificate) {
-		log_line(LOG_ERROR, "the certificate stays as it was: %s", why);
+		log_line(LOG_ERROR, "the certificate was not reloaded, the old one stays: %s", why);
 		return false;
 	}
-	log_line(LOG_INFO, "certificate read again: %s", path);
+	log_line(LOG_INFO, "certificate reloaded: %s", path);
 	if (certificate_expired(certificate))
-		log_line(LOG_WARNING, "%s: the certificate's time has run out", path);
+		log_line(LOG_WARNING, "%s: the certificate has expired", path);
 	publish(bridge, listener, certificate);
 	return true;
 }

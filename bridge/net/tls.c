@@ -110,11 +110,11 @@ static bool files_read(struct certificate *certificate, const char *certificate_
 		       const char *key_path, char why[CERTIFICATE_WHY_MAX])
 {
 	if (!file_use(certificate_path, chain_read, certificate,
-		      "no PEM certificate can be read from it", why))
+		      "cannot read a PEM certificate from it", why))
 		return false;
 	ERR_clear_error();
 	return file_use(key_path, key_read, certificate,
-			"no PEM key without a passphrase can be read from it", why);
+			"cannot read a PEM key without a passphrase from it", why);
 }
 
 /* What a handshake would say of it. */

@@ -123,7 +123,7 @@ static bool subprotocol_allowed(const struct conf_listener *conf, struct slice o
 static struct codec_response version_wanted(void)
 {
 	struct codec_response response =
-	    response_text(426, SLICE("WebSocket version 13 is spoken here\n"));
+	    response_text(426, SLICE("only WebSocket version 13 is supported\n"));
 
 	response.header = SLICE("Sec-WebSocket-Version: 13");
 	return response;
@@ -156,16 +156,17 @@ static enum upgrade_fault fault_of(const struct listener_info *listener,
 static struct codec_response response_to(enum upgrade_fault fault)
 {
 	switch (fault) {
-	case UPGRADE_HEADERS: return response_text(400, SLICE("a line end in the address\n"));
+	case UPGRADE_HEADERS:
+		return response_text(400,
+				     SLICE("invalid request target: it contains a line break\n"));
 	case UPGRADE_HTTP: return response_text(505, SLICE("a WebSocket needs HTTP/1.1\n"));
-	case UPGRADE_METHOD: return response_text(405, SLICE("a WebSocket opens with GET\n"));
+	case UPGRADE_METHOD: return response_text(405, SLICE("a WebSocket handshake needs GET\n"));
 	case UPGRADE_HOST:
 		return response_text(
 		    403, SLICE("this Host is not served here; see the directive hosts\n"));
 	case UPGRADE_ORIGIN:
 		return response_text(
-		    403,
-		    SLICE("pages of this Origin may not connect; see the directive origins\n"));
+		    403, SLICE("this Origin is not allowed; see the directive origins\n"));
 	case UPGRADE_PATH: return response_text(404, SLICE("no dialect is mounted at this path\n"));
 	case UPGRADE_VERSION: return version_wanted();
 	default:

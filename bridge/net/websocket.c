@@ -234,7 +234,7 @@ static int confirm_upgrade(struct conn *conn, char *token)
 	if (strcasecmp(upgrade, "websocket") != 0)
 		return -1;
 	if (!headers_read(conn->wsi, &request)) {
-		response = response_text(431, SLICE("too long\n"));
+		response = response_text(431, SLICE("the request line or a header is too long\n"));
 		log_refused(conn, (struct slice){ 0 }, UPGRADE_HEADERS, (struct slice){ 0 });
 		return refuse(conn, &response, UPGRADE_HEADERS);
 	}
@@ -252,7 +252,7 @@ static int answer_plain(struct conn *conn, const char *path)
 	    response_text(404, SLICE("nothing is served at this path\n"));
 
 	if (bridge_mount(conn->listener, slice_of(path))) {
-		response = response_text(426, SLICE("a WebSocket is spoken here\n"));
+		response = response_text(426, SLICE("a WebSocket upgrade is required here\n"));
 		response.header = SLICE("Upgrade: websocket");
 	}
 	log_refused(conn, slice_of(path), UPGRADE_PLAIN, (struct slice){ 0 });

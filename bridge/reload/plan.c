@@ -46,8 +46,8 @@ static const char *lost(const struct conf *old, const struct conf *new)
 	if (new->given == 0 && old->given > 0)
 		return "the file is empty, and was not at start: is it being written?%s";
 	if (!new->gives_listeners && old->gives_listeners)
-		return "listeners is missing, and was not at start: to listen where defaultconfig "
-		       "shows, start the server again%s";
+		return "listeners is missing, and was not at start: to use the default listeners, "
+		       "restart the server%s";
 	return NULL;
 }
 
@@ -61,7 +61,7 @@ static bool may_follow(const struct plan *plan)
 		fault(plan, NULL, why, "");
 	if (!same)
 		fault(plan, NULL,
-		      "backends and taps cannot come, go or change places without a restart%s", "");
+		      "adding, removing or reordering backends and taps needs a restart%s", "");
 	return !why && same;
 }
 

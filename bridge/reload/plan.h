@@ -35,7 +35,7 @@ struct plan {
  * the caller takes conf, table, rules and new rooms with their names out of it. */
 bool plan_make(struct plan *plan, const char *file) __attribute__((warn_unused_result));
 
-/* Frees what nobody took: without rules, everything. */
+/* Frees what was not taken: without rules, everything. */
 void plan_end(struct plan *plan);
 
 #endif

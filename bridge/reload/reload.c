@@ -250,7 +250,7 @@ bool reload(struct bridge *bridge, const char *file, FILE *errors)
 		carry_out(reload, &plan);
 	else
 		log_line(LOG_WARNING,
-			 "not reloaded: the configuration is wrong, the old one stays");
+			 "not reloaded: the configuration is invalid, the old one stays");
 	plan_end(&plan);
 	return right;
 }

@@ -1,4 +1,4 @@
-/* sweep.h - frees removed rooms when nobody can mean them any more. Main thread.
+/* sweep.h - frees removed rooms when nothing can refer to them any more. Main thread.
  *
  * Who may still mean one: sessions, until they have left it; drafts that wait, and rules older than
  * the newest; what waits for backends; frames on their way that its ledger counts; and mail.

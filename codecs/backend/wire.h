@@ -3,7 +3,7 @@
  *
  * A message is a multipart of two to four frames: "DGM1" | command | meta | envelope. The first is
  * the protocol and its major version; meta and envelope are JSON objects (RFC 8259, UTF-8). Meta
- * may be left out when it would be empty. Keys nobody knows are ignored, so that both sides can
+ * may be left out when it would be empty. Unknown keys are ignored, so that both sides can
  * learn new ones. Pure; any thread. */
 #ifndef CODECS_BACKEND_WIRE_H
 #define CODECS_BACKEND_WIRE_H
@@ -36,7 +36,7 @@ enum wire_command {
 	WIRE_ASK,       /* Dragoman: may this be? wants an ANSWER before deadline_ms */
 	WIRE_ANSWER,    /* backend: allow, change or refuse */
 	WIRE_PUBLISH,   /* backend: say this in a room, or to one person; gets ACK or ERROR */
-	WIRE_CONTROL,   /* backend: do this to somebody, or tell me; gets ACK or ERROR */
+	WIRE_CONTROL,   /* backend: a moderation request or a query; gets ACK or ERROR */
 	WIRE_ACK,       /* either: done */
 	WIRE_HEARTBEAT, /* either: I am alive; answered with nothing */
 	WIRE_BYE,       /* either: no more from me; what is under way is still settled */
@@ -59,7 +59,7 @@ void wire_put_envelope(struct json_writer *w, const struct envelope *event);
 enum wire_cause {
 	WIRE_CAUSE_ROUTE,   /* a rule named this backend as a destination */
 	WIRE_CAUSE_TAP,     /* a rule copied it */
-	WIRE_CAUSE_PRESENCE /* somebody came or went, and the backend asked to hear of it */
+	WIRE_CAUSE_PRESENCE /* a user entered or left, and the backend subscribed to that */
 };
 
 /* {"id":1,"cause":"route","rule":"commands","deadline_ms":2000,"again":true}. again: it may have
@@ -173,7 +173,7 @@ enum wire_status {
 	WIRE_BAD_FRAMES,  /* too few, too many for the command, or too large */
 	WIRE_BAD_VERSION, /* another protocol or major version */
 	WIRE_BAD_COMMAND, /* no such command, or one that backends do not send */
-	WIRE_BAD_JSON,    /* meta or envelope is no JSON object */
+	WIRE_BAD_JSON,    /* meta or envelope is not a JSON object */
 	WIRE_BAD_FIELD,   /* a field is missing or cannot be so; see why */
 	WIRE_STATUSES
 };

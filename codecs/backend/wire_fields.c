@@ -198,7 +198,7 @@ bool field_roles(struct wire_reading *r, const struct wire_field *field, struct 
 		if (!text.data)
 			return field_wrong(r, field->key, "not a list of texts");
 		if (!role)
-			return field_wrong(r, field->key, "\"%s\" is no role",
+			return field_wrong(r, field->key, "\"%s\" is not a role",
 					   text_escape(text, word, sizeof(word)));
 		*out |= role;
 	}

@@ -1,5 +1,5 @@
 /* wire_fields.h - reading the objects that backends send by tables of their keys: what
- * wire_read.c and wire_read_event.c share. Nobody else needs it. */
+ * wire_read.c and wire_read_event.c share. For these only. */
 #ifndef CODECS_BACKEND_WIRE_FIELDS_H
 #define CODECS_BACKEND_WIRE_FIELDS_H
 
@@ -72,7 +72,7 @@ bool field_roles(struct wire_reading *r, const struct wire_field *field, struct 
 
 /* ---- for other readers ---- */
 
-/* A text that may be compared with words; absent when value is no string. */
+/* A text that may be compared with words; absent when value is not a string. */
 struct slice reading_text(struct wire_reading *r, struct json_value value);
 
 /* The number of word in words (count of them), or count. */

@@ -41,7 +41,7 @@ static bool read_rooms(struct wire_reading *r, const struct wire_field *field,
 			return field_wrong(r, field->key, "a name is empty or longer than %d bytes",
 					   NAME_BYTES_MAX);
 		if (star && star != room.data + room.len - 1)
-			return field_wrong(r, field->key, "a * that does not end its name");
+			return field_wrong(r, field->key, "a * that is not at the end");
 		if (out->room_count == WIRE_ROOMS_MAX)
 			return field_wrong(r, field->key, "more than %d", WIRE_ROOMS_MAX);
 		out->rooms[out->room_count++] = room;
@@ -61,7 +61,7 @@ static bool read_verdict(struct wire_reading *r, const struct wire_field *field,
 
 	r->out->verdict = (enum wire_verdict)verdict;
 	if (verdict == COUNT(names))
-		return field_wrong(r, field->key, "none of allow, change, refuse");
+		return field_wrong(r, field->key, "not one of allow, change, refuse");
 	return true;
 }
 
@@ -72,9 +72,9 @@ static bool read_deed(struct wire_reading *r, const struct wire_field *field,
 
 	r->out->deed = (enum wire_deed)deed;
 	if (deed == WIRE_DEEDS)
-		return field_wrong(r, field->key,
-				   "none of kick, timeout, invite, roles, members, subscribe, "
-				   "unsubscribe");
+		return field_wrong(
+		    r, field->key,
+		    "not one of kick, timeout, invite, roles, members, subscribe, unsubscribe");
 	return true;
 }
 

@@ -19,7 +19,7 @@ static bool read_kind(struct wire_reading *r, const struct wire_field *field,
 		kind = KIND_USER_UPDATE;
 	r->out->event.kind = kind;
 	if (kind == ENVELOPE_KINDS)
-		return field_wrong(r, field->key, "\"%s\" is no kind",
+		return field_wrong(r, field->key, "\"%s\" is not a kind",
 				   text_escape(text, word, sizeof(word)));
 	return true;
 }
@@ -215,7 +215,7 @@ static bool check_text(struct wire_reading *r)
 	for (size_t i = 0; i < COUNT(states); i++)
 		if (slice_is(event->text, states[i]))
 			return true;
-	return field_wrong(r, "text", "none of ONLINE, AWAY, DO_NOT_DISTURB, OFFLINE");
+	return field_wrong(r, "text", "not one of ONLINE, AWAY, DO_NOT_DISTURB, OFFLINE");
 }
 
 /* What is for one person must never reach more: who says so in one place only is asked back. */
@@ -228,7 +228,7 @@ static bool check_privacy(struct wire_reading *r, uint32_t flags)
 		return !(event->flags & FLAG_PRIVATE) ||
 		       field_wrong(r, "flags", "private without \"to\" in meta");
 	if (!(flags & FLAG_PRIVATE))
-		return field_wrong(r, "kind", "cannot be said \"to\" one person");
+		return field_wrong(r, "kind", "cannot be sent \"to\" one person");
 	event->flags |= FLAG_PRIVATE;
 	event->subject = *to;
 	return true;
@@ -242,9 +242,9 @@ static bool check_saying(struct wire_reading *r, const struct json_object *objec
 	if (!field_require(r, object, "kind"))
 		return false;
 	if (saying->control)
-		return field_wrong(r, "kind", "done with CONTROL (kick, timeout, invite, roles)");
+		return field_wrong(r, "kind", "needs CONTROL (kick, timeout, invite, roles)");
 	if (!saying->published)
-		return field_wrong(r, "kind", "for Dragoman alone to say");
+		return field_wrong(r, "kind", "only Dragoman sends it");
 	if (!check_needs(r, object, saying->needs) || !check_text(r) ||
 	    !check_privacy(r, saying->flags))
 		return false;

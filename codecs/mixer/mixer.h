@@ -96,7 +96,7 @@ struct mixer_scratch {
 	bool replaced; /* a lone surrogate escape became U+FFFD */
 };
 
-/* json_text() of one value. Absent when it is no string. Borrows from frame and scratch. */
+/* json_text() of one value. Absent when it is not a string. Borrows from frame and scratch. */
 static inline struct slice mixer_take_text(struct mixer_scratch *scratch, struct json_value value)
 {
 	struct slice text = json_text(value, scratch->free, &scratch->replaced);
@@ -129,7 +129,7 @@ const struct person *mixer_actor(const struct envelope *event, const struct code
 /* Payload bytes that a ChatMessage takes, roughly. */
 size_t mixer_chat_message_size(const struct envelope *event);
 
-/* The answer to auth: whether somebody is logged in who may speak, and the roles. Returns new. */
+/* The answer to auth: whether a user is logged in who may speak, and the roles. Returns new. */
 struct frame *mixer_reply_login(const struct form *form, struct slice correlation,
 				const struct person *self);
 

@@ -86,7 +86,8 @@ uint32_t person_role_find(struct slice name);
 /* The word of one role, as above; NULL when role is not exactly one of them. Constant. */
 const char *person_role_name(uint32_t role);
 
-/* Someone. number is positive and below 2^31; 0 means nobody (a notice, an anonymous reader). */
+/* A person. number is positive and below 2^31; 0 means no person (a notice, an anonymous reader).
+ */
 struct person {
 	struct slice name;      /* for display, cleaned */
 	uint32_t number;        /* what mixer and concord show */

@@ -2,7 +2,7 @@
  *
  * A frame is written once, by one frame_writer, and then immutable; the same bytes go to every
  * member who is sent the same form, on every thread. What a carrier says for itself (pings, closes)
- * is no frame's business: see bridge/net. */
+ * does not belong to a frame: see bridge/net. */
 #ifndef CODECS_MODEL_FRAME_H
 #define CODECS_MODEL_FRAME_H
 

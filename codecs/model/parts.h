@@ -6,7 +6,7 @@
 
 #include "codecs/model/envelope.h"
 
-/* Looks up the person a mention names (without the '@'); false when nobody has that name.
+/* Looks up the person a mention names (without the '@'); false when no user has that name.
  * Fills in person->name (borrows for as long as the parts are used) and number. */
 typedef bool part_lookup(void *context, struct slice name, struct person *person);
 

@@ -39,7 +39,7 @@ const char *json_status_text(enum json_status status)
 		[JSON_BAD_SYNTAX] = "bad syntax",
 		[JSON_BAD_UTF8] = "bad UTF-8",
 		[JSON_TOO_DEEP] = "nested too deeply",
-		[JSON_DUPLICATE] = "a name twice in one object",
+		[JSON_DUPLICATE] = "a duplicate name in an object",
 		[JSON_TOO_MANY] = "too many names",
 		[JSON_NOT_OBJECT] = "not an object",
 	};

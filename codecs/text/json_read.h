@@ -25,7 +25,7 @@ enum json_status {
 	JSON_TOO_DEEP,
 	JSON_DUPLICATE, /* a name twice in one object */
 	JSON_TOO_MANY,  /* names, see JSON_NAMES_MAX; or more than JSON_MEMBERS_MAX at the top */
-	JSON_NOT_OBJECT /* valid JSON, but the outermost value is no object */
+	JSON_NOT_OBJECT /* valid JSON, but the outermost value is not an object */
 };
 
 /* "bad syntax", ...: for logs and error texts. Constant. */

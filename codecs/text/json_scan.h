@@ -77,7 +77,7 @@ static inline const char *json_skip_plain(const char *begin, const char *at, con
 	return at;
 }
 
-/* 0 to 15, or -1 for what is no hexadecimal digit. */
+/* 0 to 15, or -1 for any other character. */
 int json_hex_value(char byte);
 
 /* Past the well-formed character of two or more bytes at at, which is below end; NULL when it is

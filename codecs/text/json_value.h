@@ -19,13 +19,13 @@ struct json_value {
 };
 
 /* Steps through the items of an array value that json_read() has checked: set cursor to 0, call
- * until false. Borrows. A value that is no array has no items. */
+ * until false. Borrows. A value that is not an array has no items. */
 bool json_item(struct json_value array, size_t *cursor, struct json_value *item);
 
 /* The text of a string value, unescaped. Borrows from the value when nothing is escaped, else
  * from scratch, which must have room for value.source.len bytes. Lone surrogate escapes become
  * U+FFFD and set *replaced (which may be NULL, and is never cleared). Returns the absent slice
- * when the value is no string. */
+ * when the value is not a string. */
 struct slice json_text(struct json_value value, char *scratch, bool *replaced);
 
 /* True when value is a number that is an integer in the range of int64 written without fraction
@@ -36,7 +36,7 @@ bool json_int64(struct json_value value, int64_t *out) __attribute__((warn_unuse
 bool json_int64_or_text(struct json_value value, int64_t *out) __attribute__((warn_unused_result));
 
 /* A number with fraction or exponent truncated towards zero, as lenient servers read it
- * (1.9 -> 1, 1e3 -> 1000); false when it is no number or does not fit. */
+ * (1.9 -> 1, 1e3 -> 1000); false when it is not a number or does not fit. */
 bool json_int64_truncated(struct json_value value, int64_t *out)
     __attribute__((warn_unused_result));
 

@@ -1,6 +1,6 @@
 /* likeness.h - does a name pass for another one, or for the bridge? Compared are forms of names in
  * which all that looks alike is the same: UTS 39's skeleton, whichever case it stands in. Computed
- * when somebody logs in, not for each message: it takes some microseconds. */
+ * at login, not for each message: it takes some microseconds. */
 #ifndef CODECS_TEXT_LIKENESS_H
 #define CODECS_TEXT_LIKENESS_H
 

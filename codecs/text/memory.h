@@ -27,7 +27,7 @@ char *memory_text(const char *text, size_t len);
 #define MEMORY_KEPT_MAX 2048
 
 /* How large a block of size bytes really is: size rounded up, or size itself beyond what is kept.
- * Whoever has a use for the rest may use it. */
+ * The caller may use the rest. */
 size_t memory_fit(size_t size);
 
 /* memory_fit(size) bytes, not zeroed. Returns new; memory_give() it with the same size, or free()

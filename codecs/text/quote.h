@@ -19,7 +19,7 @@ size_t quote_line(struct slice text, char *out);
  * Who reads it sees where it begins and ends. */
 size_t quote_text(struct slice text, char *out);
 
-/* May somebody react with that? One character as a reader sees it, shown (an emoji of several
+/* Is it a valid reaction? One character as a reader sees it, shown (an emoji of several
  * parts is one), or a name between colons, as in ":+1:", of letters, digits and "_+-". At most
  * REACTION_BYTES_MAX bytes. */
 bool quote_is_reaction(struct slice text);

@@ -1,6 +1,6 @@
 /* slice.h - borrowed bytes: a pointer and a length, not NUL-terminated.
  *
- * A slice never owns what it points at; whoever hands one out says how long
+ * A slice never owns what it points at; the function that returns one says how long
  * the bytes live. An absent slice has data NULL and len 0; an empty one has
  * len 0 and data not NULL. */
 #ifndef CODECS_TEXT_SLICE_H

@@ -6,7 +6,7 @@
 
 #include "conf/read/reader.h"
 
-/* An account's secret in its first line; nobody but its owner has rights on it. What is wrong is a
+/* An account's secret in its first line; only its owner has access to it. What is wrong is a
  * fault at secret_file of group. Called by resolve.c. */
 void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *path);
 

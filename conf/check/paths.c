@@ -17,7 +17,7 @@ static const char *folder_fault(const char *path)
 	if (stat(path, &about) < 0)
 		return strerror(errno);
 	if (!S_ISDIR(about.st_mode))
-		return "it is no folder";
+		return "it is not a folder";
 	return faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) < 0 ? strerror(errno) : NULL;
 }
 

@@ -182,8 +182,8 @@ static void check_pem(struct reader *reader, struct config_setting_t *group, con
 			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
 			     path);
 	else if (!begin || !strstr(begin, title))
-		reader_fault(reader, group, member, "%s '%s' is no PEM file of a %s", member, path,
-			     closed ? "private key" : "certificate");
+		reader_fault(reader, group, member, "%s '%s' is not a PEM file with a %s", member,
+			     path, closed ? "private key" : "certificate");
 	if (text)
 		explicit_bzero(text, size);
 	free(text);

@@ -107,7 +107,7 @@ static void check_key_files(struct reader *reader, const struct party *party)
 
 	if (secret && !clients && !setting_has(party->group, MARK_LOST))
 		reader_fault(reader, party->group, "secret_key_file",
-			     "secret_key_file without client_key_files: nobody could connect");
+			     "secret_key_file without client_key_files: no program could connect");
 	if (clients && !secret && !setting_has(party->group, MARK_LOST))
 		reader_fault(reader, party->group, "client_key_files",
 			     "client_key_files without secret_key_file");

@@ -30,8 +30,9 @@ static void check_verbs(struct reader *reader, struct config_setting_t *group)
 		if (!said)
 			said = verbs[i];
 		else if (!group_told(group, said) && !group_told(group, verbs[i]))
-			reader_fault(reader, group, verbs[i], "%s beside %s: a step does one thing",
-				     verbs[i], said);
+			reader_fault(reader, group, verbs[i],
+				     "%s and %s in one step: a step has one action", verbs[i],
+				     said);
 	}
 	if (!said)
 		reader_fault(reader, group, NULL,
@@ -46,7 +47,7 @@ static void check_beside(struct reader *reader, struct config_setting_t *group)
 
 	if (rewrites && !group_gives(group, "to"))
 		reader_fault(reader, group, "rewrite",
-			     "to is missing: it says what rewrite makes of it");
+			     "to is missing: rewrite needs this template");
 	if (!rewrites && group_gives(group, "to"))
 		reader_fault(reader, group, "to", "to is for rewrite only");
 	if (!asks && group_gives(group, "on_timeout"))
@@ -95,8 +96,7 @@ static void check_room_pattern(struct reader *reader, struct config_setting_t *g
 
 	if (len > 0 && pattern[len - 1] == '*') {
 		if (!entries_have_prefix(&roster->rooms, pattern, len - 1))
-			reader_fault(reader, group, "room", "no room's name begins as '%s' says",
-				     pattern);
+			reader_fault(reader, group, "room", "no room's name matches '%s'", pattern);
 	} else if (!entries_have(&roster->rooms, pattern)) {
 		unknown_name(reader, group, "room", "room", pattern, &roster->rooms, NULL);
 	}

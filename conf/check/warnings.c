@@ -55,18 +55,18 @@ static void warn_of_listener(struct reader *reader, struct config_setting_t *gro
 		return;
 	if (listener->hosts.count == 0)
 		warn(reader, conf, group, "hosts",
-		     owned_format("address %s is reachable from elsewhere, but hosts is empty: who "
-				  "connects by a host name is refused (403)",
+		     owned_format("address %s is reachable from elsewhere, but hosts is empty: "
+				  "clients that connect by a host name are refused (403)",
 				  address));
 	if (!listener->tls_certificate[0] && lets_guests_in(listener))
 		warn(reader, conf, group, "address",
-		     owned_format("address %s is reachable from elsewhere and lets guests in "
-				  "without TLS: all can be read on the way",
+		     owned_format("address %s is reachable from elsewhere and admits guests "
+				  "without TLS: nothing is encrypted",
 				  address));
 	else if (!listener->tls_certificate[0])
 		warn(reader, conf, group, "address",
-		     owned_format("address %s is reachable from elsewhere without TLS: secrets can "
-				  "be read on the way",
+		     owned_format("address %s is reachable from elsewhere without TLS: secrets are "
+				  "not encrypted",
 				  address));
 }
 

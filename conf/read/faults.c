@@ -59,7 +59,7 @@ void faults_tell(struct faults *faults, struct conf_report *report)
 		tell(report, &faults->list[i], faults->list[i].message);
 	if (faults->count <= FAULTS_TOLD_MAX)
 		return;
-	snprintf(more, sizeof(more), "too many errors: %zu more are not told",
+	snprintf(more, sizeof(more), "too many errors: %zu more are not shown",
 		 faults->count - FAULTS_TOLD_MAX);
 	tell(report, &faults->list[FAULTS_TOLD_MAX], more);
 }

@@ -75,7 +75,7 @@ static const char *end_fault(int descriptor, const struct stat *about)
 	if (more < 0)
 		return strerror(errno);
 	if (more > 0 && is_of_system(descriptor))
-		return "it is the system's own, not a regular file";
+		return "it is a file of the kernel, not a regular file";
 	if (more > 0 || changed(descriptor, about))
 		return "it changed while it was read: is it being written?";
 	return NULL;

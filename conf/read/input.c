@@ -71,8 +71,8 @@ static bool refuse(struct inputs *inputs, const char *path, const char *why)
 static const char *too_many(const struct inputs *inputs)
 {
 	if (inputs->depth > INPUT_INCLUDE_MAX)
-		return "this is the eleventh file that one includes in the other; ten may";
-	return inputs->files >= INPUT_FILES_MAX ? "these are more than 256 files" : NULL;
+		return "files are included more than ten deep";
+	return inputs->files >= INPUT_FILES_MAX ? "there are more than 256 files" : NULL;
 }
 
 static bool under_way(const struct inputs *inputs, const struct stat *about)
@@ -106,7 +106,7 @@ static bool is_text(struct inputs *inputs, const char *file, const char *text, s
 			   owned_text("this file is UTF-16: save it as UTF-8"));
 	else if (len != size)
 		faults_add(inputs->faults, file, line_of(text, text + len),
-			   owned_text("this is no text: a NUL byte stands here"));
+			   owned_text("this is not a text file: it contains a NUL byte"));
 	else
 		return true;
 	return false;
@@ -119,8 +119,8 @@ static const char *after_mark(struct inputs *inputs, const char *file, const cha
 	if (strncmp(text, mark, sizeof(mark) - 1) != 0)
 		return text;
 	faults_add(inputs->faults, file, 1,
-		   owned_text("this file begins with a byte order mark, which is not seen: save it "
-			      "as UTF-8 without one"));
+		   owned_text("this file begins with an invisible byte order mark: save it as "
+			      "UTF-8 without one"));
 	return text + sizeof(mark) - 1;
 }
 

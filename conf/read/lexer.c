@@ -42,7 +42,7 @@ void lexer_fault(struct lexer *lexer, const char *file, unsigned line, char *mes
 	if (lexer->faults->count < LEXER_FAULTS_MAX)
 		return;
 	faults_add(lexer->faults, file, line,
-		   owned_text("too many errors: what follows is not looked at"));
+		   owned_text("too many errors: the rest is not checked"));
 	lexer_stop(lexer);
 }
 
@@ -70,16 +70,17 @@ static void skip_comment(struct lexer *lexer, struct input *input)
 		}
 		input->line += *input->at == '\n';
 	}
-	fault(lexer, input, first, owned_text("this comment has no end: '*/' is missing"));
+	fault(lexer, input, first, owned_text("unterminated comment: '*/' is missing"));
 	lexer->lost = true;
 }
 
 static void skip_odd_space(struct lexer *lexer, struct input *input)
 {
 	if (lexer->odd_file != input->file || lexer->odd_line != input->line)
-		fault(lexer, input, input->line,
-		      owned_text("a non-breaking space (U+00A0) stands here, which looks like a "
-				 "space: write a space"));
+		fault(
+		    lexer, input, input->line,
+		    owned_text(
+			"a non-breaking space (U+00A0), which looks like a space: write a space"));
 	lexer->odd_file = input->file;
 	lexer->odd_line = input->line;
 	input->at += strlen(HARD_SPACE);
@@ -145,7 +146,7 @@ static char *unescape(struct lexer *lexer, struct input *input, const char *text
 
 		if (byte == 0)
 			fault(lexer, input, input->line,
-			      owned_text("\\x00 stands here: a text holds no NUL"));
+			      owned_text("a text cannot contain NUL (\\x00)"));
 		if (byte > 0)
 			*to++ = (char)byte;
 		else if (byte < 0)
@@ -210,7 +211,7 @@ static void read_text(struct lexer *lexer, struct input *input, struct token *to
 	token->kind = TOKEN_TEXT;
 	if (lacks_end(input, text, len)) {
 		fault(lexer, input, token->line,
-		      owned_text("this text has no end in its line: closing '\"' is missing"));
+		      owned_text("unterminated text: closing '\"' is missing in this line"));
 		token->faulty = lexer->lost = true;
 		token->text = owned_text("");
 		input->at += strcspn(input->at, "\n");
@@ -231,8 +232,8 @@ static void read_odd_text(struct lexer *lexer, struct input *input, struct token
 	if (!end || end > line)
 		end = from + strcspn(from, " \t\n;,)]}\"'");
 	fault(lexer, input, input->line,
-	      owned_text(single ? "a text stands in double quotes: \"...\", not '...'"
-				: "these quotes are typographic ones: a text stands in \"...\""));
+	      owned_text(single ? "a text needs double quotes: \"...\", not '...'"
+				: "these are typographic quotes: a text needs \"...\""));
 	token->kind = TOKEN_TEXT;
 	token->faulty = true;
 	token->text = owned_format("%.*s", (int)(end - from), from);
@@ -285,12 +286,11 @@ static void read_wrong(struct lexer *lexer, struct input *input, struct token *t
 	len = len ? len : 1;
 	shown = owned_format("%.*s", len > SHOWN_MAX ? SHOWN_MAX : (int)len, input->at);
 	if (shape_printable(shown))
-		fault(
-		    lexer, input, token->line,
-		    owned_format("'%s' cannot stand here; a text stands in double quotes", shown));
+		fault(lexer, input, token->line,
+		      owned_format("unexpected '%s'; a text needs double quotes", shown));
 	else
 		fault(lexer, input, token->line,
-		      owned_format("the byte 0x%02x cannot stand here", (unsigned char)*input->at));
+		      owned_format("unexpected byte 0x%02x", (unsigned char)*input->at));
 	free(shown);
 	input->at += len;
 }
@@ -346,14 +346,14 @@ static char *read_include(struct lexer *lexer, struct input *input)
 	char *name;
 
 	if (!starts(input->at, word) || isalnum((unsigned char)*at) || *at == '_')
-		wrong = "only @include \"FILE\" may stand behind an '@'";
+		wrong = "only @include \"FILE\" may begin with '@'";
 	else if (!input->fresh)
-		wrong = "@include stands at the beginning of a line";
+		wrong = "@include must be at the beginning of a line";
 	else
 		at += strspn(at, " \t");
 	len = !wrong && *at == '"' ? span_text(at + 1) : 0;
 	if (!wrong && (*at != '"' || at[1 + len] != '"'))
-		wrong = "@include is followed by a file's name in quotes: @include \"FILE\"";
+		wrong = "@include needs a file name in quotes: @include \"FILE\"";
 	if (wrong) {
 		fault(lexer, input, input->line, owned_text(wrong));
 		input->at += strcspn(input->at, "\n");

@@ -1,4 +1,4 @@
-/* nearest.h - what somebody may have meant who misspelt a word. */
+/* nearest.h - suggestions for a misspelt word. */
 #ifndef CONF_READ_NEAREST_H
 #define CONF_READ_NEAREST_H
 

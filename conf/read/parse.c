@@ -46,9 +46,9 @@ static void count_settings(struct parser *parser, const struct config_setting_t 
 	    config_setting_length(parent) <= PARSE_ITEMS_MAX)
 		return;
 	if (parser->settings > PARSE_SETTINGS_MAX)
-		parser_fault(parser, "these are more than %d values", PARSE_SETTINGS_MAX);
+		parser_fault(parser, "there are more than %d values", PARSE_SETTINGS_MAX);
 	else
-		parser_fault(parser, "these are more than %d items in one list", PARSE_ITEMS_MAX);
+		parser_fault(parser, "there are more than %d items in one list", PARSE_ITEMS_MAX);
 	lexer_stop(parser->lexer);
 }
 
@@ -59,9 +59,9 @@ static struct config_setting_t *add(struct parser *parser, struct config_setting
 	struct config_setting_t *setting;
 
 	if (!fits(parent, type)) {
-		parser_fault(parser,
-			     "what stands in [ ... ] is all of one kind: numbers, texts, or true "
-			     "and false");
+		parser_fault(
+		    parser,
+		    "all items in [ ... ] must have one type: numbers, texts, or true and false");
 		parent = aside(parser);
 	}
 	setting = config_setting_add(parent, config_setting_is_group(parent) ? name : NULL, type);
@@ -150,12 +150,12 @@ static void parse_word(struct parser *parser, struct config_setting_t *parent, c
 		config_setting_set_bool(add(parser, parent, name, CONFIG_TYPE_BOOL), yes);
 	} else {
 		if (meant(word))
-			parser_fault(parser, "'%.80s' is no value: write %s", word, meant(word));
+			parser_fault(parser, "'%.80s' is not a value: write %s", word, meant(word));
 		else if (strcasecmp(word, "null") == 0)
-			parser_fault(parser, "'null' is no value: leave the line out");
+			parser_fault(parser, "'null' is not a value: leave the line out");
 		else
-			parser_fault(parser, "'%.80s' stands without quotes: a text is \"%.80s\"",
-				     word, word);
+			parser_fault(parser, "'%.80s' has no quotes: a text is \"%.80s\"", word,
+				     word);
 		add_bad(parser, parent, name);
 	}
 	parser_next(parser);
@@ -192,7 +192,7 @@ static bool parse_comma(struct parser *parser)
 		    parser_ahead(parser)->kind != TOKEN_NAME)
 			parser_fault(parser, "items are separated by ',', not by ';'");
 		else if (semicolon && token_is(parser_ahead(parser), closer))
-			parser_fault(parser, "no ';' stands behind an item of a list");
+			parser_fault(parser, "no ';' follows an item of a list");
 		else if (semicolon)
 			return false;
 		else if (token_is(parser_ahead(parser), closer) &&
@@ -258,9 +258,9 @@ static void parse_container(struct parser *parser, struct config_setting_t *pare
 					   : CONFIG_TYPE_GROUP;
 
 	if (groups)
-		parser_fault(parser, "groups stand in ( ... ), not in [ ... ]");
+		parser_fault(parser, "groups belong in ( ... ), not in [ ... ]");
 	if (parser->depth > PARSE_DEPTH_MAX) {
-		parser_fault(parser, "groups and lists stand one in the other more than %d deep",
+		parser_fault(parser, "groups and lists are nested more than %d deep",
 			     PARSE_DEPTH_MAX);
 		parser_mark_open(parser);
 		lexer_stop(parser->lexer);
@@ -319,12 +319,12 @@ static struct config_setting_t *place_of(struct parser *parser, struct config_se
 	else if (before)
 		parser_fault(parser, "duplicate directive '%.80s', already in line %u", name, line);
 	else if (parser->token.kind == TOKEN_TEXT)
-		parser_fault(parser, "a name stands without quotes: %.80s = ...", name);
+		parser_fault(parser, "a name has no quotes: %.80s = ...", name);
 	if (before || !is_name(name))
 		return aside(parser);
 	if (config_setting_length(group) < PARSE_MEMBERS_MAX)
 		return group;
-	parser_fault(parser, "these are more than %d names in one group", PARSE_MEMBERS_MAX);
+	parser_fault(parser, "there are more than %d names in one group", PARSE_MEMBERS_MAX);
 	lexer_stop(parser->lexer);
 	return aside(parser);
 }
@@ -340,7 +340,7 @@ static void parse_rest(struct parser *parser, struct config_setting_t *group, co
 	if (token_is_equals(&parser->token))
 		parser_next(parser);
 	else
-		parser_fault_at(parser, at->file, at->line, "'=' is missing behind %.80s", name);
+		parser_fault_at(parser, at->file, at->line, "'=' is missing after %.80s", name);
 	if (token_begins_value(&parser->token) && !parser_at_setting(parser)) {
 		parse_value(parser, parent, name);
 	} else {
@@ -373,14 +373,13 @@ static void parse_stray(struct parser *parser)
 			     "lines are name = value;");
 		lexer_stop(parser->lexer);
 	} else if (token_is(token, ';') || token_is(token, ',')) {
-		parser_fault(parser, "a '%c' too many", token->mark);
+		parser_fault(parser, "unmatched '%c'", token->mark);
 		parser_next(parser);
 		return;
 	} else if (token_is_closer(token)) {
 		parser_fault(parser, "unmatched '%c'", token->mark);
 	} else if (token->kind == TOKEN_NAME) {
-		parser_fault(parser, "%.80s stands here alone: a line is name = value;",
-			     token->text);
+		parser_fault(parser, "unexpected %.80s: a line is name = value;", token->text);
 	} else if (token->kind != TOKEN_WRONG) {
 		parser_fault(parser, "a name is missing here: a line is name = value;");
 	}

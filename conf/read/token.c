@@ -101,6 +101,6 @@ char *token_number(struct token *token, const char *text, size_t len)
 		return read_integer(token, text, all, hex > 0);
 	token->kind = TOKEN_WRONG;
 	token->faulty = true;
-	return owned_format("'%.*s' is no number; a text stands in double quotes: \"%.*s\"", shown,
+	return owned_format("'%.*s' is not a number; a text needs double quotes: \"%.*s\"", shown,
 			    text, shown, text);
 }

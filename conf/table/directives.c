@@ -11,45 +11,43 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, message_bytes), NUMBER(256, 16777216, 65536),
 	  .help = "Bytes of one message of a client." },
 	{ AT(conf_limits, login_bytes), NUMBER(256, 16777216, 4096),
-	  .help = "The same before a client has logged in." },
+	  .help = "Bytes of one message before the client has logged in." },
 	{ AT(conf_limits, json_depth), NUMBER(4, 128, 32),
 	  .help = "How deep arrays and objects may be nested in a message." },
 	{ AT(conf_limits, login_seconds), NUMBER(1, 3600, 10),
-	  .help = "Time that a client has to log in after it connected." },
+	  .help = "Login timeout: time that a client has to log in after it connected." },
 	{ AT(conf_limits, guest_seconds), NUMBER(0, 86400, 600),
-	  .help =
-	      "Time that the number of a guest who left is kept: who comes back with the same "
-	      "name and secret has it again, and with it the messages and reactions. 0: none." },
+	  .help = "Time that the number of a guest who left stays reserved: a guest who comes back "
+		  "with the same name and secret gets it again, and with it their messages and "
+		  "reactions. 0: none." },
 	{ AT(conf_limits, ping_seconds), NUMBER(1, 3600, 25),
-	  .help = "A client that was silent for so long gets a ping." },
+	  .help = "Keepalive: a client that sent nothing for this long is sent a ping." },
 	{ AT(conf_limits, idle_seconds), NUMBER(2, 86400, 35),
-	  .help = "A client from which no byte at all came for so long is gone. More than "
-		  "ping_seconds." },
+	  .help = "Idle timeout: a client that sent no byte at all for this long is disconnected. "
+		  "More than ping_seconds." },
 	{ AT(conf_limits, outbox_bytes), NUMBER(4096, 1073741824, 1048576),
-	  .help = "Bytes that may wait for a client that reads slowly; then it is cut. At least "
-		  "message_bytes." },
+	  .help = "Bytes in the send queue of one client; a client that reads too slowly to stay "
+		  "below is disconnected. At least message_bytes." },
 	{ AT(conf_limits, memory_bytes), LARGE(1048576, INT64_C(1) << 50), .number = 1073741824,
-	  .help =
-	      "Bytes of memory that what waits for all clients may take together, the same message "
-	      "for many counted once; then those for whom most waits are cut. At least "
-	      "outbox_bytes." },
+	  .help = "Bytes of memory that the send queues of all clients may take together, the same "
+		  "message for many counted once; above it, the clients with the fullest queues "
+		  "are disconnected. At least outbox_bytes." },
 	{ AT(conf_limits, connections_per_address), NUMBER(0, 1000000, 20),
 	  .help = "Connections from one address, loopback excepted. 0: no limit." },
 	{ AT(conf_limits, connections), NUMBER(1, 1000000, 16000), .help = "Connections in all." },
 	{ AT(conf_limits, messages_per_second), NUMBER(0, 1000000, 10),
-	  .help = "Messages a second that one connection may keep up. 0: no limit." },
+	  .help = "Rate limit: messages a second from one connection. 0: no limit." },
 	{ AT(conf_limits, burst), NUMBER(1, 1000000, 30),
-	  .help = "Messages that one connection may send at once, ahead of that rate." },
+	  .help = "Messages that one connection may send at once, above that rate." },
 	{ AT(conf_limits, signals_per_second), NUMBER(0, 1000000, 20),
-	  .help =
-	      "What else one connection may send a second: typing, what was read, pings, logins, "
-	      "and what is wrong. Nothing of it is refused: what comes faster is read later. 0: "
-	      "no limit." },
+	  .help = "Rate limit for everything else, a second: typing, read receipts, pings, logins, "
+		  "and invalid frames. None of it is refused: what comes faster is read later. 0: "
+		  "no limit." },
 	{ AT(conf_limits, signals_burst), NUMBER(1, 1000000, 120),
-	  .help = "How much of that at once, ahead of that rate." },
+	  .help = "How many of these one connection may send at once, above that rate." },
 	{ AT(conf_limits, requests_under_way), NUMBER(1, 64, 32),
-	  .help = "Requests of one connection that may be under way; until one is done, no more "
-		  "are read." },
+	  .help = "Requests of one connection that may be in progress; until one is answered, no "
+		  "more are read." },
 	{ AT(conf_limits, rooms_per_connection), NUMBER(1, 65536, 128),
 	  .help = "Rooms that one connection may enter. Does not apply to dialects whose clients "
 		  "hear every room." },
@@ -64,17 +62,18 @@ static const struct directive mount_rows[] = {
 	{ AT(conf_mount, path), TEXT(SHAPE_PATH, 1, 256), .required = true,
 	  .help = "Path of the URL, without a query; ends with a '/' only when it is \"/\"." },
 	{ AT(conf_mount, dialect), TEXT(SHAPE_DIALECT, 1, 64), .required = true,
-	  .help = "What is spoken there: " },
+	  .help = "The dialect of its clients: " },
 	{ AT(conf_mount, room), TEXT(SHAPE_ROOM, 1, 64),
 	  .otherwise = "the only room; required when there are several", .example = "\"lobby\"",
 	  .help = "The room its clients are in unless they ask for another." },
 	{ AT(conf_mount, strict), YES_NO(false),
-	  .help = "Send nothing that the dialect's documents do not have, error frames among it." },
+	  .help = "Send only what the dialect's documents describe; error frames, for example, are "
+		  "not sent." },
 	{ AT(conf_mount, guests), YES_NO(true), .otherwise = "as guests at the top",
-	  .example = "true", .help = "People without an account may come in." },
+	  .example = "true", .help = "People without an account may log in, as guests." },
 	{ AT(conf_mount, auth), TEXT(SHAPE_AUTH, 0, 72), .text = "",
-	  .help = "Who judges logins: \"\" for the accounts and guests of this file, "
-		  "\"backend:NAME\" for that backend; then guests does not count." },
+	  .help = "Who authenticates logins. \"\": the accounts and guests of this file. "
+		  "\"backend:NAME\": that backend; guests is ignored then." },
 };
 
 static const struct directive listener_rows[] = {
@@ -82,23 +81,22 @@ static const struct directive listener_rows[] = {
 	  .help = "Numeric IPv4 or IPv6 address to listen on; 0.0.0.0 or :: for all." },
 	{ AT(conf_listener, port), NUMBER(0, 65535, 7000), .help = "TCP port. 0: any free one." },
 	{ AT(conf_listener, tls_certificate), TEXT(SHAPE_FILE, 0, 4096), .text = "",
-	  .help = "PEM file of this server's certificate and the chain behind it; relative to this "
-		  "file's folder. With it clients speak TLS here (wss://), and tls_key is needed, "
-		  "too. HUP makes the server read both files again. \"\": no TLS." },
+	  .help = "PEM file of this server's certificate, followed by its chain; relative to this "
+		  "file's folder. With it the listener speaks TLS (wss://), and tls_key is "
+		  "required. HUP makes the server read both files again. \"\": no TLS." },
 	{ AT(conf_listener, tls_key), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "PEM file of the certificate's private key, without a passphrase; relative to "
-		  "this file's folder. Nobody but its owner may have rights on it (chmod 600)." },
+		  "this file's folder. Only its owner may have access (chmod 600)." },
 	{ AT(conf_listener, origins), TEXTS(SHAPE_ORIGIN, 0, 10000, 256),
-	  .help =
-	      "Origins of browser pages that may connect, beside pages of this very host and "
-	      "port, such as \"https://chat.example\". A page that is opened from a file, as the "
-	      "browser source of a streaming program often is, comes from \"null\" or, in some "
-	      "browsers, \"file://\": with these any file may connect. \"*\": all." },
+	  .help = "Origins of browser pages that may connect, such as \"https://chat.example\", "
+		  "besides pages of this same host and port. A page that is opened from a file, as "
+		  "the browser source of a streaming program often is, has the origin \"null\" or, "
+		  "in some browsers, \"file://\": with these, any file may connect. \"*\": all." },
 	{ AT(conf_listener, hosts), TEXTS(SHAPE_HOST, 0, 10000, 256),
-	  .help = "Host names that clients may use for this server, beside numeric addresses and "
+	  .help = "Host names that clients may use for this server, besides numeric addresses and "
 		  "localhost. \"*\": all." },
 	{ AT(conf_listener, subprotocols), TEXTS(SHAPE_SUBPROTOCOL, 0, 10000, 256),
-	  .help = "WebSocket subprotocols to accept, beside chat, http-only, ws, wss and "
+	  .help = "WebSocket subprotocols to accept, besides chat, http-only, ws, wss and "
 		  "rust-websocket." },
 	{ AT(conf_listener, mounts), GROUPS(conf_listener, mount_count, none, 1, 64),
 	  .help = "Which dialect is spoken at which path." },
@@ -111,9 +109,9 @@ static const struct preset *const all_listeners[] = { local, NULL };
 
 static const struct directive room_rows[] = {
 	{ AT(conf_room, name), TEXT(SHAPE_NAME, 1, 64), .required = true, .reloadable = true,
-	  .help = "For people, and for mounts to refer to." },
+	  .help = "Its unique name, by which mounts and routes refer to it." },
 	{ AT(conf_room, open), YES_NO(true), .reloadable = true,
-	  .help = "Anyone may enter; else only its members and admins, and whom they invite." },
+	  .help = "Anyone may enter. false: only its members and admins, and people they invite." },
 	{ AT(conf_room, admins), TEXTS(SHAPE_ACCOUNT, 0, 10000, 256), .reloadable = true,
 	  .help = "Accounts that may moderate here." },
 	{ AT(conf_room, members), TEXTS(SHAPE_ACCOUNT, 0, 10000, 256), .reloadable = true,
@@ -135,14 +133,14 @@ static const struct directive account_rows[] = {
 	{ AT(conf_account, name), TEXT(SHAPE_NAME, 1, 64), .required = true, .reloadable = true,
 	  .help = "The name this person logs in with." },
 	{ AT(conf_account, number), LARGE(1, 1073741823), .required = true, .reloadable = true,
-	  .help = "The person's number for mixer and concord clients; never give it to another. A "
-		  "mixer client, which tells its number and no name, is this person by the number "
+	  .help = "The person's unique number for mixer and concord clients; never give it to "
+		  "another. A mixer client sends a number and no name: it logs in with this number "
 		  "and the secret." },
 	{ AT(conf_account, secret_file), TEXT(SHAPE_FILE, 1, 4096), .required = true,
 
 	  .reloadable = true,
 	  .help = "File whose first line is the person's secret; relative to this file's folder. "
-		  "Nobody but its owner may have rights on it (chmod 600)." },
+		  "Only its owner may have access (chmod 600)." },
 	{ AT(conf_account, roles), TEXTS(SHAPE_ROLE, 0, 10000, 256), .reloadable = true,
 	  .help = "Roles in every room: user, pro, subscriber, editor, mod, staff, founder, owner. "
 		  "Those from editor to owner may moderate." },
@@ -162,18 +160,18 @@ static const struct directive top_rows[] = {
 	{ AT(conf, workers), NUMBER(0, 16, 0),
 	  .help = "Threads that serve clients. 0: one for each core." },
 	{ AT(conf, guests), YES_NO(true),
-	  .help = "People without an account may come in. A mount can say otherwise." },
+	  .help = "People without an account may log in, as guests. A mount can override it." },
 	{ AT(conf, state), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "Folder that keeps message ids unique over restarts, for one server at a time; "
 		  "relative to this file's folder. \"\": keep nothing, rely on the clock." },
 	{ AT(conf, log_level), TEXT(SHAPE_LEVEL, 1, 16), .text = "info", .reloadable = true,
 	  .help = "What is logged: error, warning, info, debug or trace, which is debug without a "
-		  "limit on lines. What people write is never logged." },
+		  "rate limit on lines. What people write is never logged." },
 	{ AT(conf, pid_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
-	  .help = "File that holds the process number while the server runs, for 'dragoman "
-		  "reload'; relative to this file's folder. \"\": none." },
+	  .help = "File that holds the process id while the server runs, for 'dragoman reload'; "
+		  "relative to this file's folder. \"\": none." },
 	{ AT(conf, limits), .type = DIRECTIVE_GROUP, .inner = &limits,
-	  .help = "What one client, or all together, may ask of the server." },
+	  .help = "Limits for one client, and for all together." },
 	{ AT(conf, listeners), GROUPS(conf, listener_count, none, 1, 64), .rows = all_listeners,
 	  .help = "Where clients connect." },
 	{ AT(conf, rooms), GROUPS(conf, room_count, none, 1, 10000), .reloadable = true,
@@ -184,15 +182,16 @@ static const struct directive top_rows[] = {
 	{ AT(conf, routes), GROUPS(conf, route_count, directives_route, 0, 1000),
 	  .rows = directives_routes, .rows_are_examples = true, .rows_are_lines = true,
 	  .reloadable = true,
-	  .help = "Rules for what is said, in order: the first that matches decides, as in a "
-		  "firewall. What none matches goes to its own room. A rule matches when all that "
-		  "it names holds." },
+	  .help = "Rules for events, in order: the first that matches decides, as in a firewall. "
+		  "An event that none matches goes to its own room. A rule matches when all of its "
+		  "conditions hold." },
 	{ AT(conf, backends), GROUPS(conf, backend_count, directives_backend, 0, 64),
 	  .rows = directives_backends, .rows_are_examples = true, .rows_are_lines = true,
-	  .help = "Programs of yours that take part over ZeroMQ." },
+	  .help = "Your own programs that take part over ZeroMQ." },
 	{ AT(conf, taps), GROUPS(conf, tap_count, directives_tap, 0, 64), .rows = directives_taps,
 	  .rows_are_examples = true, .rows_are_lines = true,
-	  .help = "Feeds over ZeroMQ of what routes copy there, for programs that only listen." },
+	  .help =
+	      "Feeds over ZeroMQ: events that routes copy there, for programs that only listen." },
 };
 
 _Static_assert(sizeof(top_rows) <= sizeof(((struct directives *)NULL)->top_rows) &&
@@ -214,7 +213,7 @@ static void dialects_name(struct directives *made, const struct conf_known *know
 {
 	char *at = made->dialect_help, *end = at + sizeof(made->dialect_help);
 
-	at += snprintf(at, sizeof(made->dialect_help), "What is spoken there: ");
+	at += snprintf(at, sizeof(made->dialect_help), "The dialect of its clients: ");
 	for (size_t i = 0; i < known->dialect_count && at < end; i++)
 		at += snprintf(at, (size_t)(end - at), "%s%s",
 			       i == 0                          ? ""

@@ -95,11 +95,11 @@ static const char *tcp_fault(const char *text, bool bind)
 	if (!tcp_split(text, &end))
 		return "has no port: tcp://HOST:PORT";
 	if (end.kind == HOST_WRONG && strchr(end.host, ':'))
-		return "has no right IPv6 address in brackets, such as [::1]";
+		return "has no valid IPv6 address in brackets, such as [::1]";
 	if (end.kind == HOST_WRONG)
-		return "has no right host";
+		return "has no valid host";
 	if (end.kind == HOST_NAME && bind)
-		return "names a host: what is bound is a numeric address, or '*' for all";
+		return "has a host name: bind needs a numeric address, or '*' for all";
 	if (end.kind == HOST_ANY && !bind)
 		return "has no host to connect to";
 	if (any_port(end.port))

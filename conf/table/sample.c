@@ -284,9 +284,9 @@ void conf_print_sample(const struct conf_known *known, FILE *stream)
 	struct directives table;
 
 	print_comment(&page,
-		      "Dragoman's configuration: every directive. A line that is left out "
-		      "means the same as the value it shows here; one marked as an example "
-		      "does not. A list of groups that is left out whole, such as listeners, "
-		      "is the one shown, so a file may be empty. See dragoman.cfg(5).");
+		      "Dragoman's configuration: every directive. A directive that is left out has "
+		      "the value shown here, unless its line is marked as an example. A list of "
+		      "groups that is left out entirely, such as listeners, is the one shown, so a "
+		      "file may be empty. See dragoman.cfg(5).");
 	print_section(&page, directives_make(&table, known), NULL);
 }

@@ -114,9 +114,9 @@ static const char *origin_fault(const char *text)
 	if (!host || host == text || host[3] == '\0')
 		return "is not an origin such as https://chat.example";
 	if (!consists_of(host + 3, DIGITS LETTERS "-._:[]"))
-		return "is not an origin: there is more than a scheme, a host and a port";
+		return "is not an origin: it has more than a scheme, a host and a port";
 	if (!web_origin_read(text, strlen(text), &origin))
-		return "is not an origin: its host or port is none";
+		return "is not an origin: its host or port is invalid";
 	return NULL;
 }
 

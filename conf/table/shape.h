@@ -26,7 +26,7 @@ enum shape {
 	SHAPE_KIND,         /* of an event */
 	SHAPE_SOURCE,       /* a dialect, or "backend" */
 	SHAPE_REWRITE,      /* what a step rewrites */
-	SHAPE_ON_TIMEOUT,   /* what happens when nobody answers */
+	SHAPE_ON_TIMEOUT,   /* what happens after a timeout */
 	SHAPE_ROOM,         /* a room of this configuration */
 	SHAPE_ROOM_PATTERN, /* the same, or what names of rooms begin with, and '*' */
 	SHAPE_STEP_ROOM,    /* the same, or "{room}" */

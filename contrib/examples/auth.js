@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// Judges logins: people and their passwords come from a JSON file.
+// Authenticates logins: users and their passwords come from a JSON file.
 //
 //   npm install --prefix build/examples zeromq@6
 //   NODE_PATH=build/examples/node_modules node contrib/examples/auth.js ipc://auth.sock people.json

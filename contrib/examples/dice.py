@@ -33,7 +33,7 @@ def answers(event):
 
 
 def read(frames):
-    """Command, meta and envelope of a message; no command when it is none of the protocol."""
+    """Command, meta and envelope of a message; no command when it is not of this protocol."""
     try:
         version, command, *objects = frames
         meta, envelope = ([json.loads(one or b"{}") for one in objects] + [{}, {}])[:2]

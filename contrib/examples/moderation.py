@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""A moderation filter: refuses rude words, and calms down who shouts.
+"""A moderation filter: refuses rude words, and turns shouting into lower case.
 
     /usr/bin/python3 contrib/examples/moderation.py ipc://contrib/examples/moderation.sock [RUDE-WORD...]
 
@@ -14,7 +14,7 @@ import zmq
 RUDE = set(sys.argv[2:]) or {"damn", "stupid"}
 
 
-def judge(event):
+def check(event):
     """What the ANSWER says beside the id, and the envelope when something changes."""
     text = event.get("text", "")
     if RUDE & set(text.lower().split()):
@@ -26,7 +26,7 @@ def judge(event):
 
 
 def read(frames):
-    """Command, meta and envelope of a message; no command when it is none of the protocol."""
+    """Command, meta and envelope of a message; no command when it is not of this protocol."""
     try:
         version, command, *objects = frames
         meta, envelope = ([json.loads(one or b"{}") for one in objects] + [{}, {}])[:2]
@@ -62,7 +62,7 @@ def main():
             if command == b"ASK" and meta.get("about") == "login":
                 send(socket, b"ANSWER", {"id": meta["id"], "verdict": "refuse"})  # not its business
             elif command == b"ASK":
-                answer, envelope = judge(event)
+                answer, envelope = check(event)
                 send(socket, b"ANSWER", {"id": meta["id"], **answer}, envelope)
             elif command == b"EVENT":
                 send(socket, b"ACK", {"id": meta["id"]})

@@ -68,7 +68,7 @@ struct pool_ops {
 struct pool_limits {
 	uint32_t queue;        /* items that may wait for credits; what dead instances had may
 				* come on top */
-	uint32_t heartbeat_ms; /* between heartbeats, either way; 0: none, silence is no death */
+	uint32_t heartbeat_ms; /* between heartbeats, either way; 0: none, there is no timeout */
 	uint32_t instances;    /* at most POOL_INSTANCES_MAX; those that said BYE count, too */
 	uint32_t credits;      /* most that one instance may grant */
 };

@@ -15,9 +15,9 @@ struct degraded {
 };
 
 /* Fills out with the KIND_MESSAGE or KIND_NOTICE to encode for event, following rule (RULE_TEXT,
- * RULE_ACTION, RULE_NOTICE). The sentences: words.c. What nobody can say as themselves, the bridge
- * says, whatever the rule. AUDIENCE_SUBJECT: those for the one concerned, where there are such.
- * room: the view of the event's room in the dialect; NULL: sentences do not tell its id.
+ * RULE_ACTION, RULE_NOTICE). The sentences: words.c. What no person can say as themselves, the
+ * bridge says, whatever the rule. AUDIENCE_SUBJECT: those for the one concerned, where there are
+ * such. room: the view of the event's room in the dialect; NULL: sentences do not tell its id.
  * Returns false when there is nothing to say (a poll's re-send, an unknown pairing): the event is
  * then dropped(no_word). */
 bool degrade_event(const struct envelope *event, enum codec_rule rule, enum audience audience,

@@ -48,7 +48,7 @@ struct ledger {
 struct intake {
 	uint64_t accepted;         /* drafts and room entries handed to dispatch */
 	uint64_t ordered;          /* got their place in a room */
-	uint64_t unchanged;        /* were right, but changed nothing: there is no event */
+	uint64_t unchanged;        /* valid, but changed nothing: there is no event */
 	uint64_t routed;           /* went to a backend, which acknowledged them */
 	uint64_t dropped;          /* a rule said so */
 	uint64_t refused[REASONS]; /* refused by a room or on the way there */

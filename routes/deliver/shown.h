@@ -32,7 +32,7 @@ size_t shown_steps(const struct envelope *event, const struct codec *codec, enum
  * cannot be kept. */
 bool shown_allowed(const struct envelope *event, const struct codec *codec);
 
-/* Is it told of people, so that nobody is told who sees the person in another room? */
+/* Is it presence of a person, which is not told to members who still see them in another room? */
 bool shown_once(const struct envelope *event, const struct codec *codec);
 
 #endif

@@ -90,10 +90,20 @@ static bool by_subject(const struct envelope *event)
 	return !is_nobody(&event->author) && event->author.number == event->subject.number;
 }
 
-/* Cleaned names hold no quotation marks, and none speaks as the bridge does (likeness.h). */
+/* Quoted, each: a name may be any words, such as "Bob was banned. Alice". A cleaned name holds no
+ * quotation marks. */
 static void say_name(struct sentence *s, const struct person *person, struct slice nobody)
 {
-	say(s, is_nobody(person) ? nobody : person->name);
+	if (is_nobody(person))
+		say(s, nobody);
+	else
+		say_quoted(s, person->name);
+}
+
+/* Where the person says it: who reads it sees the same name before the text. */
+static void say_speaker(struct sentence *s, const struct person *person)
+{
+	say(s, is_nobody(person) ? SLICE("the server") : person->name);
 }
 
 static bool is_bridge(const struct sentence *s, const struct person *person)
@@ -174,7 +184,7 @@ static bool text_message(struct sentence *s, const struct envelope *event)
 	if (!(event->flags & FLAG_ACTION))
 		return say_own_text(s, event);
 	say(s, SLICE("*"));
-	say_name(s, &event->author, SLICE("the server"));
+	say_speaker(s, &event->author);
 	say(s, SLICE(" "));
 	say(s, event->text);
 	say(s, SLICE("*"));
@@ -287,7 +297,7 @@ static bool action_exit(struct sentence *s, const struct envelope *event)
 static bool action_invite(struct sentence *s, const struct envelope *event)
 {
 	say(s, SLICE("invites you to "));
-	say(s, event->room);
+	say_quoted(s, event->room);
 	if (!s->room || !s->room->room_number)
 		return true;
 	say(s, SLICE(" (channel "));
@@ -428,8 +438,8 @@ static bool notice_poll_end(struct sentence *s, const struct envelope *event)
 
 typedef bool say_function(struct sentence *, const struct envelope *);
 
-/* A notice is a sentence of its own or else the author's name and the action; a text is of its own
- * or else that notice between asterisks. */
+/* A notice is a sentence of its own, or else the author's name and the action. A text is one of its
+ * own, or else the same between asterisks. */
 static const struct telling {
 	say_function *action, *notice, *subject, *text;
 } tellings[ENVELOPE_KINDS] = {
@@ -486,7 +496,9 @@ static bool tell_text(struct sentence *s, const struct envelope *event)
 	if (telling->text)
 		return telling->text(s, event);
 	say(s, SLICE("*"));
-	told = tell_notice(s, event);
+	say_speaker(s, &event->author);
+	say(s, SLICE(" "));
+	told = telling->action(s, event);
 	say(s, SLICE("*"));
 	return told;
 }

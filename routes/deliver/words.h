@@ -1,7 +1,9 @@
 /* words.h - the sentences of the bridge: what it says of an event where a dialect has no word for
  * it, or none that tells all. All of them are here; who is told which: shown.h.
  *
- * What people wrote stands in a sentence as one line, and mostly between quotation marks. */
+ * Names of people and rooms stand between quotation marks in what the bridge says, and wherever
+ * another person is named. What people wrote stands in a sentence as one line, and mostly between
+ * quotation marks. */
 #ifndef ROUTES_DELIVER_WORDS_H
 #define ROUTES_DELIVER_WORDS_H
 
@@ -16,8 +18,8 @@
 #define WORDS_QUOTE_MAX 60   /* bytes quoted of a message that an event is about */
 
 enum words {
-	WORDS_NOTICE,  /* the bridge tells everybody: "ann cleared the messages" */
-	WORDS_SUBJECT, /* the bridge tells the one concerned: "You were kicked by ann: spam" */
+	WORDS_NOTICE,  /* the bridge tells everybody: '"ann" cleared the messages' */
+	WORDS_SUBJECT, /* the bridge tells the one concerned: 'You were kicked by "ann": spam' */
 	WORDS_ACTION,  /* what the author does, behind their name: "reacted 😂" */
 	WORDS_TEXT     /* the author says it: "* corrected text" */
 };

@@ -75,7 +75,7 @@ size_t journal_delete_all(struct journal *journal, uint32_t author, struct slice
  * marks it edited. */
 void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit);
 
-/* What is shown under an id that is no message's. */
+/* What is shown under an id that does not belong to a message. */
 struct journal_note {
 	uint64_t id;
 	uint64_t about;  /* the message it is about; 0: none */

@@ -22,7 +22,7 @@ struct room *room_new(const struct room_rules *rules, struct id_clock *clock, un
 void room_free(struct room *room);
 
 /* Takes over the rules that the room borrows, which the caller has changed: who may enter or
- * moderate from now on, and what is remembered. Whoever is here stays, with the roles they have. */
+ * moderate from now on, and what is remembered. Present members stay, with the roles they have. */
 void room_change(struct room *room);
 
 /* Judges, orders and applies one draft of any kind but ENTER and EXIT. draft: sealed, with a
@@ -43,7 +43,7 @@ void room_change(struct room *room);
 enum reason room_order(struct room *room, const struct session_ref *from, struct envelope *draft,
 		       struct room_time now, struct envelope **ordered);
 
-/* The same for somebody who is no member: a message, or an action, that was under way when its
+/* The same for a person who is not a member: a message, or an action, that was under way when its
  * author left, or that a rule passes on from another room. The author is as the draft says; their
  * bans and mutes here are judged, the room being closed is not. Any other kind, and a private
  * message, is refused: REASON_NOT_MEMBER. */

@@ -31,7 +31,7 @@ bool room_leave(struct room *room, struct session_ref ref, struct room_time now,
 		struct envelope **exit);
 
 /* Who is here: at most max people, readers left out. Returns new: one block with the names they
- * point at (free()), and how many in *count; NULL when there is nobody. */
+ * point at (free()), and how many in *count; NULL when there are none. */
 struct person *room_members(const struct room *room, size_t max, size_t *count);
 
 /* Who is here though the rules ban their name. Returns new: their numbers (free()), and how many in
@@ -55,7 +55,7 @@ bool room_can_whisper(const struct room *room, uint32_t person);
 /* Is this connection a member (readers included)? */
 bool room_has(const struct room *room, struct session_ref ref);
 
-/* The roles here of whoever has this connection; 0: it is no member, or a reader. */
+/* The roles here of the user of this connection; 0: it is no member, or a reader. */
 uint32_t room_roles(const struct room *room, struct session_ref ref);
 
 #endif

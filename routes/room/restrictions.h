@@ -8,13 +8,13 @@
 
 #include "codecs/text/slice.h"
 
-/* Marks in one memory. The oldest is forgotten for the one after that: somebody banned 65,536
+/* Marks in one memory. The oldest is forgotten for the one after that: a person banned 65,536
  * marks ago is free again (a ban makes up to three marks, and one for each further address). */
 #define MARKS_MAX 65536
 
 #define MARK_FOREVER UINT64_MAX
 
-/* What somebody is known by: a number, a folded name, an address, or some of them together. The
+/* How a person is identified: by a number, a folded name, an address, or some of them together. The
  * others are zero. */
 struct mark_key {
 	uint32_t number;

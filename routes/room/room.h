@@ -35,7 +35,7 @@ struct room_rules {
 };
 
 /* One moment on two clocks, in ms. What people are shown and ids are made of goes by the wall
- * clock, which somebody may set; how long something lasts goes by the steady one. */
+ * clock, which may be set; how long something lasts goes by the steady one. */
 struct room_time {
 	uint64_t wall_ms;   /* since 1970 UTC */
 	uint64_t steady_ms; /* never steps, in either direction */

@@ -25,11 +25,11 @@ struct seat *seat_add(struct room *room, struct session_ref ref, uint32_t form);
 /* Takes a seat out of the room. Its member stays, even when that was the last seat. */
 void seat_free(struct room *room, struct seat *seat);
 
-/* NULL: nobody present. number 0 and names that fold to nothing find nobody. */
+/* NULL: not present. number 0 and names that fold to nothing find nothing. */
 struct member *member_by_number(const struct room *room, uint32_t number);
 struct member *member_by_name(const struct room *room, struct slice name);
 
-/* Somebody new, without a seat yet; person is copied. */
+/* A new person, without a seat yet; person is copied. */
 struct member *member_add(struct room *room, const struct person *person, struct slice folded);
 
 /* Forgets a member, whose seats must be free. */
@@ -39,15 +39,15 @@ void member_free(struct room *room, struct member *member);
 uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice folded,
 		      uint64_t address);
 
-/* Marks (or with until_ms 0 lifts) somebody by number and folded name, and, when present is not
+/* Marks (or with until_ms 0 unmarks) a person by number and folded name, and, when present is not
  * NULL, by the addresses their connections come from as a guest. */
 void person_mark(struct marks *marks, const struct person *person, const struct member *present,
 		 uint64_t until_ms);
 
-/* Until when somebody is marked by number or folded name; 0: they are not. */
+/* Until when a person is marked by number or folded name; 0: not marked. */
 uint64_t person_marked(const struct marks *marks, const struct person *person);
 
-/* Is somebody banned by number, or by a name, also one of the configuration? */
+/* Is a person banned by number, or by a name, also one of the configuration? */
 bool person_is_banned(const struct room *room, const struct person *person);
 
 #endif

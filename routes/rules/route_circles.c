@@ -160,7 +160,7 @@ static void report_circle(struct walk *walk, size_t target)
 	walk->circles++;
 	path_write(walk, first, path);
 	route_fault(walk->build, stop->rule, step,
-		    "rooms pass events on in a circle: %s (%s from %s)", path,
+		    "loop: rooms pass events on in a circle: %s (%s from %s)", path,
 		    envelope_kind_name((enum envelope_kind)walk->kind),
 		    route_origin_name(walk->origin));
 }

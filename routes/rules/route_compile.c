@@ -72,13 +72,13 @@ static void add_author(struct route_build *build, size_t index, struct slice aut
 			return;
 		}
 		route_fault(build, index, SIZE_MAX,
-			    "author \"%s\" is no number from #1 to #2147483647",
+			    "author \"%s\" is not a number from #1 to #2147483647",
 			    text_escape(author, shown, sizeof(shown)));
 	} else if (name.len) {
 		rule->names[rule->name_count++] = copy_of(name);
 		return;
 	} else {
-		route_fault(build, index, SIZE_MAX, "author \"%s\" is a name that nobody can have",
+		route_fault(build, index, SIZE_MAX, "author \"%s\" is not a valid name",
 			    text_escape(author, shown, sizeof(shown)));
 	}
 	rule->unsound = true;
@@ -112,7 +112,7 @@ static void compile_pattern(struct route_build *build, size_t index)
 	rule->pattern = pattern_new(rule->pattern_text, why);
 	if (rule->pattern)
 		return;
-	route_fault(build, index, SIZE_MAX, "the text's pattern is wrong: %s", why);
+	route_fault(build, index, SIZE_MAX, "the pattern of text is invalid: %s", why);
 	rule->unsound = true;
 }
 
@@ -128,7 +128,7 @@ static void compile_kinds(struct route_build *build, size_t index)
 		if (!((rule->kinds & ~routed) >> kind & 1))
 			continue;
 		route_fault(build, index, SIZE_MAX,
-			    "kind \"%s\" is never routed: no client or backend can say it",
+			    "kind \"%s\" is never routed: no client or backend can send it",
 			    envelope_kind_name(kind));
 		rule->unsound = true;
 	}

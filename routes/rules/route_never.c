@@ -203,7 +203,7 @@ static void report_nothing_meant(const struct analysis *analysis, size_t index)
 	list_kinds(&kinds, said ? said : rule->kinds);
 	if (said)
 		route_fault(analysis->build, index, SIZE_MAX,
-			    "can never match: it wants a text, and %s ha%s none", kinds.text,
+			    "can never match: it needs a text, and %s ha%s none", kinds.text,
 			    kinds.count == 1 ? "s" : "ve");
 	else
 		route_fault(analysis->build, index, SIZE_MAX,

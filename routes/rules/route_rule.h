@@ -43,7 +43,7 @@ struct route_step {
 			  * then its number in a table, or ROUTE_OWN_ROOM; TAP: of the tap, or of
 			  * the backend when to_backend */
 	bool to_backend; /* TAP */
-	bool pass_on_timeout;       /* ASK: when nobody answers, go on; else refuse */
+	bool pass_on_timeout;       /* ASK: after a timeout, go on; else refuse */
 	uint32_t deadline_ms;       /* ASK, BACKEND; 0: the backend's own */
 	enum route_rewrite rewrite; /* REWRITE */
 	struct slice text;          /* REFUSE: the reason for the sender, absent: a general one;

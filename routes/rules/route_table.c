@@ -211,12 +211,12 @@ const char *route_miss_text(enum route_miss miss)
 {
 	static const char *const texts[] = {
 		[ROUTE_HIT] = "it matches",
-		[ROUTE_MISS_DIALECT] = "its dialect is another",
-		[ROUTE_MISS_ROOM] = "its room is another",
-		[ROUTE_MISS_KIND] = "its kind is another",
-		[ROUTE_MISS_AUTHOR] = "its author is another",
+		[ROUTE_MISS_DIALECT] = "its dialect is a different one",
+		[ROUTE_MISS_ROOM] = "its room is a different one",
+		[ROUTE_MISS_KIND] = "its kind is a different one",
+		[ROUTE_MISS_AUTHOR] = "its author is a different one",
 		[ROUTE_MISS_ROLE] = "its author has none of the roles",
-		[ROUTE_MISS_TEXT] = "the pattern is not found in its text",
+		[ROUTE_MISS_TEXT] = "the pattern does not match in its text",
 	};
 
 	return texts[miss];

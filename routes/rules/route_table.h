@@ -23,7 +23,7 @@ struct route_table;
  * the call only. Returns new, count one, or NULL when anything was reported:
  *
  * - a pattern PCRE2 does not take;
- * - an author "#N" that is no number from 1 to 2^31-1, or a name that nobody can have;
+ * - an author "#N" that is not a number from 1 to 2^31-1, or an invalid name;
  * - a room name or prefix that no room has;
  * - a kind never routed, even among others: poll_end, opaque;
  * - a rule that can never match: no client of its dialects, nor a backend, can say its kinds
@@ -47,7 +47,7 @@ struct route_table *route_table_new(const struct route_rule *rules, size_t count
 
 /* From here on rooms are known by other numbers than their places in the list: the room at i by
  * places[i]; no two alike. Where no room has a number, rules decide that say nothing of rooms.
- * Borrows places. Before anybody else has the table. */
+ * Borrows places. Before the table is shared. */
 void route_table_number(struct route_table *table, const size_t *places);
 
 /* Counting. hold returns its argument; release frees at zero and ignores NULL. Any thread. */

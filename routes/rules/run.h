@@ -47,8 +47,8 @@ enum run_result {
 
 enum run_skip {
 	RUN_SKIP_SPEAKER, /* the step's backend says it itself */
-	RUN_SKIP_TOLD,    /* somebody came or went, and the room is told already */
-	RUN_SKIP_PRESENCE /* somebody came or went, and nobody can stop or change that */
+	RUN_SKIP_TOLD,    /* a user entered or left, and the room is told already */
+	RUN_SKIP_PRESENCE /* a user entered or left, which cannot be stopped or changed */
 };
 
 #define RUN_NO_SPEAKER SIZE_MAX /* no backend of ours speaks */
@@ -83,7 +83,7 @@ struct run {
 	bool answers;          /* it answers the speaker: ORDER, PASS_ON, BACKEND, REFUSE, DROP */
 	size_t follows;        /* ORDER: the first of the copies to be made there; 0: none */
 	enum reason reason;    /* REFUSE */
-	struct slice text;     /* REFUSE: the reason in somebody's own words; may be absent */
+	struct slice text;     /* REFUSE: the reason as a text; may be absent */
 	enum run_skip skipped; /* SKIP */
 	/* its own */
 	enum run_phase phase;

@@ -54,7 +54,7 @@ static void frame_note(struct stage_client *client, const unsigned char *bytes, 
 	frame->len = len;
 	memcpy(frame->text, bytes, len);
 	if (!is_object(frame->text, len))
-		fault(client->stage, client->name, "was sent something that is no JSON object");
+		fault(client->stage, client->name, "was sent something that is not a JSON object");
 }
 
 /* Length of the frame at bytes, header included, with its payload; 0: not a whole frame. */

@@ -68,8 +68,8 @@ def demo_for_people():
     with Demo() as demo:
         with Wire(demo.port) as bob:
             bob.upgrade("/concord?token=bob")
-            demo.wait(r'info "bob" comes \(concord\)\n')
-        demo.wait(r'info "bob" goes \(concord\)\n')
+            demo.wait(r'info "bob" connected \(concord\)\n')
+        demo.wait(r'info "bob" left \(concord\)\n')
         demo.process.send_signal(signal.SIGINT)
         demo.ends("INT")
         last = demo.wait(r"ended after .*\n")[0]

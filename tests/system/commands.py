@@ -31,7 +31,7 @@ def routes_of_the_example():
     status, said, errors = run("routes", "-c", ROUTING)
     check((status, errors) == (0, ""), f"routes ends with {status}: {errors}")
     check(re.search(r'^rule 1 "commands" \(.*routing\.cfg:\d+\)\n  when its kind is message; the pattern "\^!" '
-                    r'is found in its text\n  1\. copy to the tap feed\n  2\. deliver to the backend dice', said),
+                    r'matches in its text\n  1\. copy to the tap feed\n  2\. deliver to the backend dice', said),
           f"the first rule: {said}")
     check("the implicit last rule\n" in said, f"the last rule: {said}")
 
@@ -50,7 +50,7 @@ def routes_of_the_example():
         {"kind": "message", "room": "lobby", "text": "hi", "author": {"name": "ann"},
          "origin": {"dialect": "mixer"}}))
     check((status, errors) == (0, ""), f"a message ends with {status}: {errors}")
-    check("the pattern is not found in its text" in said and "DGM1 | ASK | " in said, f"a message: {said}")
+    check("the pattern does not match in its text" in said and "DGM1 | ASK | " in said, f"a message: {said}")
     check("lobby/message | {" in said, f"nothing for the feed: {said}")
     check([frame["message"] for frame in frames(said, "simple")] == ["hi"], f"in simple: {said}")
     check([frame["content"] for frame in frames(said, "rooms")] == ["hi"], f"in rooms: {said}")
@@ -66,7 +66,7 @@ def routes_wrong_events():
             (("--room", "lobby", "--dialect", "mixer", "--kind", "mesage"), "did you mean 'message'?"),
             (("--room", "lobby"), "an event needs --dialect"),
             (("--try", "{"), "no JSON: bad syntax"),
-            (("--try", "{}", "--text", "x"), "no other option goes with it")):
+            (("--try", "{}", "--text", "x"), "excludes the other options")):
         status, said, errors = run("routes", "-c", ROUTING, *arguments)
         check((status, said) == (2, ""), f"{arguments} ends with {status}: {said}")
         check(wanted in errors, f"{arguments}: {errors}")
@@ -206,32 +206,32 @@ def broken(fault, endpoint, bind=False):
 FAULTS = {
     "": [],
     "name": [r"its name is tried; got other"],
-    "credits": [r"every message .*; got READY: credits: .*", r"a READY comes within 2 s; got READY: .*"],
-    "beats": [r"with heartbeat_ms 400 it says something at least every 800 ms; got \d+ ms of silence"],
-    "verdict": [r"every message .*; got ANSWER: verdict: .*", r"an ASK about the kind edit .*; got ANSWER: .*"],
-    "change": [r"every message .*; got ANSWER: envelope: missing, after it was sent ASK \d+, of the kind .*",
+    "credits": [r"every message conforms .*; got READY: credits: .*", r"a READY comes within 2 s; got READY: .*"],
+    "beats": [r"with heartbeat_ms 400 it sends something at least every 800 ms; got \d+ ms of silence"],
+    "verdict": [r"every message conforms .*; got ANSWER: verdict: .*", r"an ASK about the kind edit .*; got ANSWER: .*"],
+    "change": [r"every message conforms .*; got ANSWER: envelope: missing, after it was sent ASK \d+, of the kind .*",
                r"an ASK about the kind edit .*; got ANSWER: envelope: missing"],
-    "idless": [r"every message .*; got ACK: id: missing, after it was sent EVENT \d+, of the kind .*",
+    "idless": [r"every message conforms .*; got ACK: id: missing, after it was sent EVENT \d+, of the kind .*",
                r"an EVENT of the kind edit is acknowledged .*; got nothing"],
-    "ack": [r"an ASK about the kind edit .*; got an ACK: an ASK wants an ANSWER"],
+    "ack": [r"an ASK about the kind edit .*; got an ACK: an ASK needs an ANSWER"],
     "late": [r"an ASK about the kind edit is answered with ANSWER and its id within 2000 ms; got nothing"],
-    "twice": [r"no answer is to nothing, or a second one; got \d+"],
+    "twice": [r"every answer has a known id and comes once; got \d+"],
     "events": [r"an EVENT of the kind edit is acknowledged .*; got nothing"],
-    "kinds": [r"an EVENT of the kind unheard_of .*; got nothing", r"it is there to the end.*"],
+    "kinds": [r"an EVENT of the kind unheard_of .*; got nothing", r"it stays connected to the end.*"],
     "again": [r"an EVENT that is sent again .*; got nothing", r"an ASK that is sent again .*; got nothing"],
-    "strict": [r"an EVENT with keys that nobody knows .*; got nothing",
-               r"an ASK with keys that nobody knows .*; got nothing"],
+    "strict": [r"an EVENT with unknown keys .*; got nothing",
+               r"an ASK with unknown keys .*; got nothing"],
     "error": [r"an ASK about the kind edit .*; got ERROR confused \"Wh\\xc3\\xa4t\?\""],
     "restart": [rf"it outlives {what}; got (the end of its connection|a new instance in its place)" for what in
                 ("another version", "a message of one frame", "a message of an empty frame",
-                 "a meta that is no JSON", "a meta that is no object", "bytes that are no UTF-8",
+                 "a meta that is not JSON", "a meta that is not an object", "bytes that are not UTF-8",
                  "an EVENT without id and envelope")],
     "login": [r"an ASK about a login .*; got a login allowed without .*"],
     "stubborn": [r"after ERROR not_ready .*; got nothing", r"after BYE and ERROR not_ready .*; got nothing"],
     "garbage": [r"it outlives another version; got the end of its connection",
-                r"it is there to the end; what is left is left out; got nothing"],
-    "bye": [r"it outlives the server's BYE; got the end of its connection", r"it is there to the end.*"],
-    "publish": [r"every message .*; got PUBLISH: envelope.text: missing, after it was sent EVENT .*"],
+                r"it stays connected to the end; the remaining tests are skipped; got nothing"],
+    "bye": [r"it outlives the server's BYE; got the end of its connection", r"it stays connected to the end.*"],
+    "publish": [r"every message conforms .*; got PUBLISH: envelope.text: missing, after it was sent EVENT .*"],
 }
 
 
@@ -275,9 +275,9 @@ def stranger(kind, endpoint):
 
 def backend_test_says_why():
     """When no READY comes: whether anybody has come, and what."""
-    for command, why in ((lambda endpoint: stranger("SUB", endpoint), "a connection by something that is no DEALER, "
+    for command, why in ((lambda endpoint: stranger("SUB", endpoint), "a connection of a socket that is not a DEALER, "
                                                                       "such as a SUB"),
-                         (lambda endpoint: stranger("DEALER", endpoint), "a connection that says nothing"),
+                         (lambda endpoint: stranger("DEALER", endpoint), "a connection that sends nothing"),
                          (lambda endpoint: ["sleep", "60"], "no connection: does it connect to ipc://.*/backend\\?")):
         lines, _, complaint = backend_test(command, "--seconds", str(2 * SLOW))
         check(re.fullmatch(rf"WRONG a READY comes within \d+ s; got {why}", lines[1]), f"{lines} {complaint}")
@@ -296,7 +296,7 @@ def backend_test_tries_a_login():
         line = "ok an ASK about your login is answered with ANSWER and its id within 2000 ms: " + verdict
         check(line in lines, f"not {line}: {lines}")
     status, _, errors = run("backend-test", "ipc:///tmp/x", "--secret", "x")
-    check(status == 2 and "a login that is tried needs --login or --number" in errors, errors)
+    check(status == 2 and "a login to test needs --login or --number" in errors, errors)
 
 
 # ---- make install ----
@@ -375,7 +375,7 @@ def reload_by_command():
     server = Server(text("()"))
     path = os.path.join(server.folder.name, "dragoman.cfg")
     status, _, errors = run("reload", "-c", path)
-    check(status == 1 and "no server runs" in errors, f"before the server: {status}, {errors}")
+    check(status == 1 and "no server is running" in errors, f"before the server: {status}, {errors}")
     with server:
         server.write("dragoman.cfg", text(drop))
         check(run("reload", "-c", path) == (0, "", ""), "reload of a right one")
@@ -392,7 +392,7 @@ def reload_by_command():
         check(server.log_text().count("reloaded: ") == 2, server.log_text())
         server.write("dragoman.cfg", configuration())
         status, _, errors = run("reload", "-c", path)
-        check(status == 1 and "names no pid_file" in errors, f"without a pid_file: {status}, {errors}")
+        check(status == 1 and "has no pid_file" in errors, f"without a pid_file: {status}, {errors}")
     check(run("reload", "-c", os.path.join(os.path.dirname(path), "none.cfg"))[0] == 78, "without a file")
 
 

@@ -70,7 +70,7 @@ def keys_decide():
         counters = server.settled(lambda c: c["backends"]["judge"]["keys_refused"] > 1 and
                                   c["taps"]["feed"]["keys_refused"] > 1)
         check(counters["backends"]["judge"]["instances"]["joined"] == 2, "somebody else joined")
-        check(log_count(server, "without the right key") == 1, "told once")
+        check(log_count(server, "without a valid key") == 1, "told once")
         await close_all(clients)
 
     backend = f'{{ name = "judge"; bind = "tcp://127.0.0.1:*"; {KEYS} }}'

@@ -70,7 +70,7 @@ def unread_log():
         check(len(found) < 1 << 20 and "refused login" in found, f"{len(found)} bytes of log")
         status(server, "/rooms")
         check(server.counters()["connections"]["refused"] == {"not_logged_in": 2001}, f"{server.counters()['connections']}")
-        missing = lines_of(read_rest(reading), "lines are missing here")
+        missing = lines_of(read_rest(reading), "lines were dropped here")
         check(len(missing) == 1, f"{missing}")
         for _ in range(2000):
             status(server, "/rooms")
@@ -94,7 +94,7 @@ def unread_output():
             check(status(server, "/mixer") == 101, "an upgrade")
         process.send_signal(signal.SIGTERM)
         check(process.wait(timeout=10 * SLOW) == 0, "exit status after TERM")
-        check(len(lines_of(server.log_text(), "nobody reads standard output")) == 1, server.log_text())
+        check(len(lines_of(server.log_text(), "standard output is not read")) == 1, server.log_text())
     finally:
         if process.poll() is None:
             process.kill()
@@ -190,7 +190,7 @@ def few_files():
         time.sleep(0.5)
         counters = server.counters()["connections"]
         check(20 <= counters["turned_away"] < 60, f"{counters}")
-        check(not lines_of(server.log_text(), "no connection can be accepted"), server.log_text())
+        check(not lines_of(server.log_text(), "cannot accept connections"), server.log_text())
         for wire in wires:
             wire.__exit__()
         time.sleep(0.3)
@@ -216,7 +216,7 @@ def no_files():
             await talks(server, "without a file", clients)
             limit(open_now + 200)
             wires[-1].upgrade("/mixer")
-            told = lines_of(server.log_text(), "no connection can be accepted")
+            told = lines_of(server.log_text(), "cannot accept connections")
             check(len(told) == 1 and "Too many open files" in told[0], f"{told}")
             for wire in wires:
                 wire.__exit__()

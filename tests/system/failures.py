@@ -101,7 +101,7 @@ def stopped_backend():
         check(asks["expired"] > 0 and asks["expired"] + asks["unavailable"] == 40, f"{books}")
         check(instances == {"joined": 4, "left": 0, "died": 2}, f"{books}")
         check(books["repeated"] > 0 and books["wrong"]["not_ready"] > 0, f"{books}")
-        check(log_count(server, "it did not answer in time") == 1, "told once")
+        check(log_count(server, "timeout: it did not answer in time") == 1, "told once")
 
     run(scenario, judged(deadline_ms=4000))
 
@@ -203,7 +203,7 @@ def answers_that_do_not_fit():
         silent.send("ANSWER", {"id": 12345, "verdict": "allow"})
         silent.send("ACK", {"id": 2 ** 53 - 1})
         other.leave()
-        await until(lambda: log_count(server, "has left, with a BYE"), "it has left")
+        await until(lambda: log_count(server, "has left with BYE"), "it has left")
         await talker.say()
         ask, _ = await silent.expect("ASK")
         for _ in range(2):
@@ -223,7 +223,7 @@ def answers_that_do_not_fit():
               f"{books}")
         asks = books["asks"]
         check((asks["expired"], asks["allowed"], books["events"]["acknowledged"]) == (1, 1, 1), f"{books}")
-        check(log_count(server, "an answer came too late, or to nothing") == 1, "told once")
+        check(log_count(server, "an answer came too late, or has an unknown id") == 1, "told once")
         stranger = crew.instance("judge jury", endpoint=server.endpoint("judge"), beats=False)
         check((await stranger.expect("ERROR"))[0]["code"] == "wrong_name", "another name")
         check(server.settled()["backends"]["judge"]["wrong"]["wrong_name"] == 1, "another name is counted")
@@ -292,9 +292,9 @@ def silences():
         del crew
         endpoint = server.endpoint("judge")
         sub = raw_socket(zmq.SUB, endpoint)
-        await until(lambda: log_count(server, "backend judge: somebody connects with a socket that is no "
-                                              "DEALER, or breaks the protocol"), "a SUB", 5)
-        await until(lambda: log_matches(server, "backend far: cannot connect, and tries again: ipc://.*/nowhere.sock: "
+        await until(lambda: log_count(server, "backend judge: a peer connected with a socket that is not a "
+                                              "DEALER, or violated the protocol"), "a SUB", 5)
+        await until(lambda: log_matches(server, "backend far: cannot connect, retrying: ipc://.*/nowhere.sock: "
                                                 "No such file or directory"), "nobody listens", 8)
         sub.close()
         first = raw_socket(zmq.DEALER, endpoint, b"fixed-1")
@@ -302,10 +302,10 @@ def silences():
         await until(lambda: log_count(server, "backend judge: instance fixed-1 is ready"), "it is ready")
         second = raw_socket(zmq.DEALER, endpoint, b"fixed-1")
         second.send_multipart(READY)
-        await until(lambda: log_count(server, "instance fixed-1 is dead: it said nothing for 1000 ms"), "silent", 5)
+        await until(lambda: log_count(server, "instance fixed-1 is dead: heartbeat timeout, it sent nothing for 1000 ms"), "silent", 5)
         first.close()
-        await until(lambda: log_count(server, "backend judge: somebody is connected of whom nothing is heard: it says "
-                                              "no READY, or comes with a routing identity"), "the second", 9)
+        await until(lambda: log_count(server, "backend judge: a connection has sent no valid READY: it sends "
+                                              "no READY, or its routing identity"), "the second", 9)
         second.close()
         nameless = raw_socket(zmq.DEALER, endpoint)
         nameless.send_multipart([b"DGM1", b"READY", b'{"name":"jury"}'])

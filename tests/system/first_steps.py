@@ -123,14 +123,14 @@ def readme_works_in_terminals():
 
 
 def warnings_are_told():
-    """What is allowed and probably not meant: check prints it and says 0, run logs the same."""
+    """Probable mistakes: check prints it and says 0, run logs the same."""
     listener = 'listeners = ( { address = "0.0.0.0"; port = 0; } );\nstate = "";\n'
     with Server(listener) as server:
         path = server.command[3]
         code, out, err = run("check", "-c", path)
         check((code, out) == (0, f"{path}: ok\n"), f"check ends with {code}: {out}")
         told = [line.split(": warning: ") for line in err.splitlines() if "running as root" not in line]
-        wanted = [(f"{path}:1", "hosts is empty"), (f"{path}:1", "lets guests in without TLS"),
+        wanted = [(f"{path}:1", "hosts is empty"), (f"{path}:1", "admits guests without TLS"),
                   (f"{path}:2", "state is empty")]
         check(len(told) == len(wanted) and all(a[0] == b[0] and b[1] in a[1] for a, b in zip(told, wanted)),
               f"check warns of {err}")
@@ -172,7 +172,7 @@ def paths_that_cannot_be():
         for command in ("check", "run"):
             code, _, err = run(command, "-c", path)
             lines = [line[len(path):] for line in err.splitlines()]
-            wanted = [":1: error: pid_file ", ":2: error: state ", ":4: error: the text's pattern is wrong",
+            wanted = [":1: error: pid_file ", ":2: error: state ", ":4: error: the pattern of text is invalid",
                       ":6: error: can never match", ":7: error: workers is 99"]
             check(code == 78 and len(lines) == len(wanted), f"{command} ends with {code}: {err}")
             for line, start in zip(lines, wanted):

@@ -136,7 +136,7 @@ def flood():
         for line in lines_of(server, "libwebsockets: "):
             check("client 127.0.0.1" in line, f"whose is it? {line}")
         server.stop()
-        check(f"refused logins: {200 - LINES} more lines within a minute are left out"
+        check(f"refused logins: {200 - LINES} more lines within a minute were suppressed"
               in server.log_text(), "the rest is not summed up")
 
 

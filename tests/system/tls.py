@@ -329,7 +329,7 @@ def ends():
                 return seen
             seen = await loop.run_in_executor(None, listen)
             check((9, b"") in seen and not answering.ended, f"who answers pings stays: {seen}")
-            check((8, b"\x03\xf0silent") in mute.frames() and mute.ended, "who is silent goes")
+            check((8, b"\x03\xf0idle timeout") in mute.frames() and mute.ended, "who is silent goes")
         # Who does not answer a close frame; who breaks the protocol; who just vanishes.
         with server.wire() as deaf, server.wire() as broken, server.wire() as vanishing:
             deaf.upgrade("/mixer?name=deaf")
@@ -368,8 +368,8 @@ def refused_files():
         (certificate, key, 0o644, ":2: error: tls_key"),
         (key, key, 0o600, ":2: error: tls_certificate"),
         (certificate, certificate, 0o600, ":2: error: tls_key"),
-        (certificate[:200] + "!" + certificate[201:], key, 0o600, "cert.pem: no PEM certificate"),
-        (certificate, key[:100] + "!" + key[101:], 0o600, "key.pem: no PEM key"),
+        (certificate[:200] + "!" + certificate[201:], key, 0o600, "cert.pem: cannot read a PEM certificate"),
+        (certificate, key[:100] + "!" + key[101:], 0o600, "key.pem: cannot read a PEM key"),
         (certificate, None, 0o600, ":2: error: tls_key"))
     for number, (cert_text, key_text, mode, words) in enumerate(cases):
         with tempfile.TemporaryDirectory() as folder:
@@ -424,11 +424,11 @@ def renewal():
         trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
         rsa, ec = make_pair(("rsa:2048",)), make_pair()
         for pair in (rsa, ec):
-            hang_up(server, pair, "certificate read again")
+            hang_up(server, pair, "certificate reloaded")
             shows(server, trust, pair[0])
-        hang_up(server, (rsa[0], ec[1]), "the certificate stays as it was")
+        hang_up(server, (rsa[0], ec[1]), "the certificate was not reloaded")
         shows(server, trust, ec[0])
-        hang_up(server, ("nonsense", ec[1]), "the certificate stays as it was")
+        hang_up(server, ("nonsense", ec[1]), "the certificate was not reloaded")
         shows(server, trust, ec[0])
         clients = old + [await join(server, "rooms", "new", ssl=trusting(ec[0]))]
         await talk(clients, "after")

@@ -63,8 +63,8 @@ static void wake_all(const struct bridge *bridge)
 static void tell(const struct budget *budget)
 {
 	log_limited(LOG_MEMORY, LOG_WARNING,
-		    "more than %" PRId64 " bytes wait for connections (memory_bytes): the fullest "
-		    "are cut, and counted",
+		    "more than %" PRId64 " bytes are queued for all connections (memory_bytes): "
+		    "those with the fullest queues are cut, and counted",
 		    budget->most);
 }
 

@@ -80,9 +80,9 @@ static void tell_silence(struct play *play, const struct arguments *arguments, c
 	if (news.unreachable)
 		snprintf(got, size, "no connection to %s: %s", news.unreachable, news.why);
 	else if (news.connected)
-		snprintf(got, size, "a connection that says nothing");
+		snprintf(got, size, "a connection that sends nothing");
 	else if (news.failed)
-		snprintf(got, size, "a connection by something that is no DEALER, such as a SUB");
+		snprintf(got, size, "a connection of a socket that is not a DEALER, such as a SUB");
 	else if (arguments->bind)
 		snprintf(got, size, "no connection: does it connect to %s?",
 			 socket_endpoint(play->socket, 0));
@@ -166,7 +166,7 @@ static void check_unknown_keys(struct play *play, bool ask)
 	if (play_send(play, ask ? WIRE_ASK : WIRE_EVENT, true))
 		play_task_sent(play, task);
 	play_settle(play);
-	judge_task(play, task, ask ? "an ASK" : "an EVENT", " with keys that nobody knows");
+	judge_task(play, task, ask ? "an ASK" : "an EVENT", " with unknown keys");
 }
 
 /* As many as it has credits for, and play_alone more. */
@@ -230,7 +230,7 @@ static void check_login(struct play *play, const struct arguments *arguments)
 	play_note(play, "ASK %llu, about a login", (unsigned long long)task->id);
 	play_settle(play);
 	judge_task(play, task, own ? "an ASK about your login" : "an ASK about a login",
-		   own ? "" : " (refused by who judges none)");
+		   own ? "" : " (a backend without logins refuses it)");
 }
 
 static void check_beats(struct play *play)
@@ -246,7 +246,7 @@ static void check_beats(struct play *play)
 		play->silence_ms = play_now() - play->heard_ms;
 	snprintf(got, sizeof(got), "%u ms of silence", (unsigned)play->silence_ms);
 	play_judge(play, play->silence_ms <= 2 * BEAT_MS, got,
-		   "with heartbeat_ms %d it says something at least every %d ms", BEAT_MS,
+		   "with heartbeat_ms %d it sends something at least every %d ms", BEAT_MS,
 		   2 * BEAT_MS);
 	play->heard_ms = play_now();
 }
@@ -262,12 +262,12 @@ static void check_rest(struct play *play)
 	}
 	snprintf(got, sizeof(got), "%u", play->strays);
 	play_judge(play, play->strays == 0, play->strays ? got : "",
-		   "no answer is to nothing, or a second one");
+		   "every answer has a known id and comes once");
 	if (play->byes)
-		play_judge(play, false, "BYE", "it does not leave");
+		play_judge(play, false, "BYE", "it does not send BYE");
 	if (!play->faults) {
 		snprintf(got, sizeof(got), "%u", play->heard);
-		play_judge(play, true, got, "every message of it is as dragoman-backend(7) says");
+		play_judge(play, true, got, "every message conforms to dragoman-backend(7)");
 	}
 }
 

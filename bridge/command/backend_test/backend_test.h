@@ -1,4 +1,4 @@
-/* backend_test.h - dragoman backend-test: plays the server's side against somebody's backend. */
+/* backend_test.h - dragoman backend-test: acts as the server to test a backend. */
 #ifndef BRIDGE_COMMAND_BACKEND_TEST_BACKEND_TEST_H
 #define BRIDGE_COMMAND_BACKEND_TEST_BACKEND_TEST_H
 

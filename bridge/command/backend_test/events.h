@@ -4,8 +4,8 @@
 
 #include "bridge/command/backend_test/play.h"
 
-/* An example of each kind as Dragoman sends it, in that room; kind ENVELOPE_KINDS: one that nobody
- * knows. ordered: it has happened. unknown: with keys nobody knows. */
+/* An example of each kind as Dragoman sends it, in that room; kind ENVELOPE_KINDS: an
+ * unknown one. ordered: it has happened. unknown: with unknown keys. */
 void example_put(struct json_writer *w, enum envelope_kind kind, const char *room, bool ordered,
 		 bool unknown);
 

@@ -47,7 +47,8 @@ bool play_is_over(struct play *play)
 	play->identity_len = 0;
 	if (play_wait(play, somebody, 0, DEADLINE_MS))
 		return false;
-	play_judge(play, false, "", "it is there to the end; what is left is left out");
+	play_judge(play, false, "",
+		   "it stays connected to the end; the remaining tests are skipped");
 	play->over = true;
 	return true;
 }
@@ -77,9 +78,7 @@ void check_garbage(struct play *play)
 		struct slice frames[6];
 		size_t count;
 	} garbage[] = {
-		{ "a command that nobody knows",
-		  { BYTES("DGM1"), BYTES("FROBNICATE"), BYTES("{}") },
-		  3 },
+		{ "an unknown command", { BYTES("DGM1"), BYTES("FROBNICATE"), BYTES("{}") }, 3 },
 		{ "another version", { BYTES("DGM2"), BYTES("HEARTBEAT"), BYTES("{}") }, 3 },
 		{ "a message of one frame", { BYTES("DGM1") }, 1 },
 		{ "a message of an empty frame", { BYTES("") }, 1 },
@@ -87,19 +86,23 @@ void check_garbage(struct play *play)
 		{ "a HEARTBEAT with an empty meta",
 		  { BYTES("DGM1"), BYTES("HEARTBEAT"), BYTES("") },
 		  3 },
-		{ "a meta that is no JSON", { BYTES("DGM1"), BYTES("ASK"), BYTES("{\"id\":") }, 3 },
-		{ "a meta that is no object", { BYTES("DGM1"), BYTES("EVENT"), BYTES("[]") }, 3 },
-		{ "bytes that are no UTF-8",
+		{ "a meta that is not JSON",
+		  { BYTES("DGM1"), BYTES("ASK"), BYTES("{\"id\":") },
+		  3 },
+		{ "a meta that is not an object",
+		  { BYTES("DGM1"), BYTES("EVENT"), BYTES("[]") },
+		  3 },
+		{ "bytes that are not UTF-8",
 		  { BYTES("DGM1"), BYTES("\xff\xfe"), BYTES("\xc3\x28"), BYTES("\x00\xff") },
 		  4 },
 		{ "an EVENT without id and envelope",
 		  { BYTES("DGM1"), BYTES("EVENT"), BYTES("{\"cause\":\"route\"}") },
 		  3 },
-		{ "more frames than there can be",
+		{ "more frames than a message can have",
 		  { BYTES("DGM1"), BYTES("HEARTBEAT"), BYTES("{}"), BYTES("{}"), BYTES("{}"),
 		    BYTES("{}") },
 		  6 },
-		{ "an ACK of nothing",
+		{ "an ACK with an unknown id",
 		  { BYTES("DGM1"), BYTES("ACK"), BYTES("{\"id\":\"nothing of it\"}") },
 		  3 },
 	};
@@ -121,9 +124,9 @@ void check_not_ready(struct play *play)
 
 	if (play_is_over(play))
 		return;
-	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Say READY first");
+	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Send READY first");
 	play_judge(play, play_wait(play, play_more_readies, before, DEADLINE_MS), "",
-		   "after ERROR not_ready it says READY again within %d ms", DEADLINE_MS);
+		   "after ERROR not_ready it sends READY again within %d ms", DEADLINE_MS);
 }
 
 /* The server goes, and another comes that does not know it. */
@@ -142,7 +145,7 @@ void check_bye(struct play *play)
 	if (play_is_over(play))
 		return;
 	before = play->readies;
-	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Say READY first");
+	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Send READY first");
 	play_judge(play, play_wait(play, play_more_readies, before, DEADLINE_MS), "",
-		   "after BYE and ERROR not_ready it says READY again within %d ms", DEADLINE_MS);
+		   "after BYE and ERROR not_ready it sends READY again within %d ms", DEADLINE_MS);
 }

@@ -98,7 +98,7 @@ static void fault(struct play *play, const char *command, const char *why)
 	if (play->faults++ >= FAULTS_SAID)
 		return;
 	play->wrong++;
-	fprintf(play->out, "WRONG every message of it is as dragoman-backend(7) says; got %s%s%s\n",
+	fprintf(play->out, "WRONG every message conforms to dragoman-backend(7); got %s%s%s\n",
 		play->got, *play->sent ? ", after it was sent " : "", play->sent);
 }
 
@@ -143,7 +143,7 @@ static const char *answer_fault(const struct task *task, const struct wire_messa
 	if (task->login && message->verdict == WIRE_CHANGE)
 		return "the verdict change for a login";
 	if (task->login && message->verdict == WIRE_ALLOW && !message->has_as)
-		return "a login allowed without \"as\": nobody knows who that is";
+		return "a login allowed without \"as\", the user's identity";
 	return NULL;
 }
 
@@ -175,8 +175,8 @@ static void task_settle(struct play *play, struct task *task, const struct wire_
 	const char *wrong = NULL;
 
 	if (task->ask != (message->command == WIRE_ANSWER))
-		wrong = task->ask ? "an ACK: an ASK wants an ANSWER"
-				  : "an ANSWER: an EVENT wants an ACK";
+		wrong = task->ask ? "an ACK: an ASK needs an ANSWER"
+				  : "an ANSWER: an EVENT needs an ACK";
 	else if (task->ask)
 		wrong = answer_fault(task, message);
 	if (wrong)
@@ -281,7 +281,7 @@ static bool is_heard(struct play *play, struct slice identity, bool ready)
 		play->restarts += play->readies > 0;
 		return true;
 	}
-	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Say READY first");
+	play_send_error(play, (struct slice){ NULL, 0 }, "not_ready", "Send READY first");
 	play->identity_len = 0;
 	return false;
 }

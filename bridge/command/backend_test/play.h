@@ -35,7 +35,7 @@ struct play {
 	const char *wanted_name; /* NULL: any */
 	struct socket *socket;
 	char identity[SOCKET_IDENTITY_MAX];
-	size_t identity_len;  /* 0: nobody is there */
+	size_t identity_len;  /* 0: not connected */
 	char name[GOT_BYTES]; /* as it says it, escaped */
 	char room[128];
 	uint32_t credits, under_way;
@@ -66,7 +66,7 @@ void play_clear(struct play *play);
 /* Sends meta, and body when with_body, of play->meta and play->body. False: it is gone. */
 bool play_send(struct play *play, enum wire_command command, bool with_body);
 
-/* The same of any frames, at most 6: what is no message of the protocol. */
+/* The same of any frames, at most 6: what is not a message of the protocol. */
 bool play_send_frames(struct play *play, const struct slice *frames, size_t count);
 
 /* Notes what it was sent last, in words: what is wrong is said to have come after it. */

@@ -67,7 +67,7 @@ bool attempt_word(struct attempt *r, const struct json_object *object, const cha
 	*word = attempt_text(r, value);
 	if (value.type == JSON_ABSENT)
 		return attempt_wrong(r, "\"%s\" is missing", key);
-	return word->data || attempt_wrong(r, "\"%s\" is no text", key);
+	return word->data || attempt_wrong(r, "\"%s\" is not a text", key);
 }
 
 /* A member that is an object; *given says whether it is there. */
@@ -81,7 +81,7 @@ bool attempt_object(const struct attempt *r, const char *key, const char *const 
 	if (!*given)
 		return true;
 	if (value.type != JSON_OBJECT || json_read(value.source, WIRE_DEPTH_MAX, object) != JSON_OK)
-		return attempt_wrong(r, "\"%s\" is no object", key);
+		return attempt_wrong(r, "\"%s\" is not an object", key);
 	return attempt_keys(r, object, known);
 }
 
@@ -93,7 +93,7 @@ bool attempt_number(const struct attempt *r, struct json_value value, const char
 	if (value.type == JSON_ABSENT)
 		return true;
 	if (!json_int64(value, &read) || read < 0 || read > max)
-		return attempt_wrong(r, "\"%s\" is no number from 0 to %" PRId64, key, max);
+		return attempt_wrong(r, "\"%s\" is not a number from 0 to %" PRId64, key, max);
 	*number = (uint64_t)read;
 	return true;
 }

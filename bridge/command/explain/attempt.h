@@ -1,5 +1,5 @@
 /* attempt.h - reading the event of dragoman routes: what event.c and author.c share;
- * nobody else includes it. What is wrong is said to errors, as "dragoman: the event: ...".
+ * only they include it. Errors are written to errors, as "dragoman: the event: ...".
  */
 #ifndef BRIDGE_COMMAND_EXPLAIN_ATTEMPT_H
 #define BRIDGE_COMMAND_EXPLAIN_ATTEMPT_H

@@ -15,7 +15,7 @@ bool attempt_roles(struct attempt *r, struct json_value list, uint32_t *roles)
 	size_t cursor = 0;
 
 	if (list.type != JSON_ABSENT && list.type != JSON_ARRAY)
-		return attempt_wrong(r, "\"roles\" is no list");
+		return attempt_wrong(r, "\"roles\" is not a list");
 	while (json_item(list, &cursor, &item)) {
 		struct slice name = attempt_text(r, item);
 
@@ -67,7 +67,7 @@ static bool author_find(struct attempt *r)
 	size_t len = name_clean(r->author_name, clean);
 
 	if (r->author_name.data && len == 0)
-		return attempt_wrong(r, "nobody can have the author's name");
+		return attempt_wrong(r, "the author's name is not a valid name");
 	if (len ? directory_find_name(r->bridge->directory, slice_span(clean, len), &who, r->name)
 		: directory_find_number(r->bridge->directory, author->number, &who, r->name)) {
 		who.number = author->number ? author->number : who.number;

@@ -122,7 +122,7 @@ static bool check_said(const struct attempt *r)
 	if (r->out->origin == ROUTE_FROM_BACKEND)
 		return !presence || attempt_wrong(r, "backends do not enter and exit");
 	return presence || registry_codec(r->out->origin)->can[kind].in ||
-	       attempt_wrong(r, "no client of %s can say %s", registry_codec(r->out->origin)->name,
+	       attempt_wrong(r, "no client of %s can send %s", registry_codec(r->out->origin)->name,
 			     envelope_kind_name(kind));
 }
 
@@ -178,7 +178,7 @@ static bool put_meta(struct attempt *r, struct json_writer *w, uint32_t flags)
 		if (subject.type != JSON_OBJECT ||
 		    json_read(subject.source, WIRE_DEPTH_MAX, &object) != JSON_OK)
 			return attempt_wrong(r,
-					     "a private one needs a \"subject\", whom it is for");
+					     "a private event needs a \"subject\", the recipient");
 		who = json_member(&object, "name");
 		if (who.type == JSON_ABSENT)
 			who = json_member(&object, "number");
@@ -218,7 +218,7 @@ static bool read_deed(struct attempt *r)
 	if (subject.type == JSON_ABSENT)
 		return attempt_wrong(r, "\"subject\" is missing");
 	if (json_read(subject.source, WIRE_DEPTH_MAX, &object) != JSON_OK)
-		return attempt_wrong(r, "\"subject\" is no object");
+		return attempt_wrong(r, "\"subject\" is not an object");
 	return attempt_roles(r, json_member(&object, "roles"), &r->event.subject.roles) &&
 	       attempt_number(r, json_member(&r->object, "duration_ms"), "duration_ms",
 			      INT64_C(1) << 53, &r->event.duration_ms);

@@ -84,7 +84,7 @@ static void deliver_backend(struct explain *explain, const struct way *way)
 static void ask(struct explain *explain, struct way *way)
 {
 	explain_show_message(explain, way->run.rule, run_step(&way->run), way->draft);
-	note(explain, "what follows is what becomes of it when that is allowed unchanged");
+	note(explain, "the steps below assume that it is allowed unchanged");
 	run_answered(&way->run, REASON_NONE, (struct slice){ NULL, 0 });
 }
 
@@ -107,9 +107,9 @@ static void rewrite(struct explain *explain, struct way *way)
 static void skip(const struct explain *explain, enum run_skip why)
 {
 	static const char *const notes[] = {
-		[RUN_SKIP_SPEAKER] = "left out: that backend says it itself",
+		[RUN_SKIP_SPEAKER] = "skipped: that backend sent it",
 		[RUN_SKIP_TOLD] = "the room is told already",
-		[RUN_SKIP_PRESENCE] = "left out: this cannot be done to enter and exit",
+		[RUN_SKIP_PRESENCE] = "skipped: this cannot be done to enter and exit",
 	};
 
 	note(explain, notes[why]);
@@ -118,7 +118,7 @@ static void skip(const struct explain *explain, enum run_skip why)
 static void refuse(const struct explain *explain, const struct route_step *step)
 {
 	if (!step)
-		note(explain, "refused: it is taken nowhere but where it comes from");
+		note(explain, "refused: it would only return to where it comes from");
 	else if (step->action == ROUTE_ROOM)
 		note(explain, "refused: rules passed it on too often");
 }
@@ -198,7 +198,7 @@ static void decide(struct explain *explain, const struct ways *ways, struct way 
 			route_miss_text(route_table_miss(table, rule, &subject)));
 	}
 	if (way->run.limited)
-		fputs("  (a pattern gave up: it takes too long on this text)\n", explain->out);
+		fputs("  (pattern limit: matching takes too long on this text)\n", explain->out);
 	fputs("  ", explain->out);
 	explain_put_rule(explain, way->run.rule);
 	fputs(" decides\n", explain->out);
@@ -211,7 +211,7 @@ static void way_go(struct explain *explain, struct ways *ways)
 
 	fprintf(explain->out, "\nIn the room %s:\n", way.room->rules.name.data);
 	if (is_presence(way.draft)) {
-		fputs("  whatever the rules say, everybody there is told\n", explain->out);
+		fputs("  whatever the rules say, all members there are told\n", explain->out);
 		explain_show_ordered(explain, way.room, way.draft);
 	}
 	decide(explain, ways, &way);

@@ -4,7 +4,7 @@
 
 #include "bridge/command/explain/state.h"
 
-/* Is it done to somebody, like a kick? Backends say it with CONTROL, not with PUBLISH. */
+/* Is it done to a person, like a kick? Backends say it with CONTROL, not with PUBLISH. */
 bool explain_is_deed(enum envelope_kind kind);
 
 /* --dialect, --room and what else is given, as JSON. What the kind needs and no

@@ -99,8 +99,7 @@ void explain_show_room(struct explain *explain, const struct room_entry *room,
 {
 	/* What is told is the poll, which only a running server has. */
 	if (ordered->kind == KIND_POLL_VOTE) {
-		fputs(INDENT "everybody is told the new tallies of the poll that runs there\n",
-		      explain->out);
+		fputs(INDENT "all members get the new tallies of the running poll\n", explain->out);
 		return;
 	}
 	explain_show_ordered(explain, room, ordered);

@@ -8,7 +8,7 @@
 void explain_show_room(struct explain *explain, const struct room_entry *room,
 		       const struct envelope *ordered);
 
-/* The same of an event that has its place, like that somebody came. */
+/* The same of an event that is ordered already, such as that a user entered. */
 void explain_show_ordered(struct explain *explain, const struct room_entry *room,
 			  const struct envelope *ordered);
 

@@ -82,7 +82,7 @@ static void put_conditions(const struct explain *explain, size_t rule)
 	if (*route->text) {
 		put_condition(explain->out, &first, "the pattern");
 		put_quoted(explain->out, route->text);
-		fputs(" is found in its text", explain->out);
+		fputs(" matches in its text", explain->out);
 	}
 	if (first)
 		fputs("it reaches this rule", explain->out);
@@ -158,7 +158,7 @@ void explain_put_step(const struct explain *explain, const struct route_step *st
 		else
 			fputs("refuse", out);
 		break;
-	case ROUTE_DROP: fputs("drop; who said it is not told", out); break;
+	case ROUTE_DROP: fputs("drop; the sender is not told", out); break;
 	}
 }
 

@@ -82,7 +82,7 @@ static void tell_lost(void)
 	uint64_t count = atomic_exchange_explicit(&lost, 0, memory_order_relaxed);
 
 	if (count > 0 &&
-	    !put(LOG_WARNING, "%" PRIu64 " lines are missing here: nobody read standard error",
+	    !put(LOG_WARNING, "%" PRIu64 " lines were dropped here: standard error was not read",
 		 count))
 		atomic_fetch_add_explicit(&lost, count, memory_order_relaxed);
 }

@@ -20,7 +20,7 @@ enum log_level log_level_find(const char *name);
 bool log_enabled(enum log_level level);
 
 /* Writes "2026-01-31T12:00:00.123Z level message\n" in one write. Longer than 1,000 bytes is
- * clipped. Never waits: where nobody reads, lines are lost, and how many is told when somebody
+ * clipped. Never blocks: when nothing reads, lines are lost, and how many is told when something
  * reads again. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

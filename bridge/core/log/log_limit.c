@@ -11,7 +11,7 @@
 static const char *const causes[LOG_CAUSES] = {
 	[LOG_REFUSED_LOGIN] = "refused logins",
 	[LOG_REFUSED_UPGRADE] = "refused upgrades",
-	[LOG_BAD_FRAME] = "bad messages",
+	[LOG_BAD_FRAME] = "invalid messages",
 	[LOG_SESSION] = "sessions",
 	[LOG_PEOPLE] = "people",
 	[LOG_CUT] = "slow readers",
@@ -62,7 +62,7 @@ static uint64_t steady_ms(void)
 static void sum_up(enum log_cause cause, enum log_level level, uint64_t count)
 {
 	if (count > 0)
-		log_line(level, "%s: %" PRIu64 " more lines within a minute are left out",
+		log_line(level, "%s: %" PRIu64 " more lines within a minute were suppressed",
 			 causes[cause], count);
 }
 

@@ -266,10 +266,10 @@ static void keys_that_do_not_fit_together_are_refused(void **state)
 	struct socket *socket;
 
 	options.client_key_count = 0;
-	sockets_refuse(sockets, &options, "secret key", "no keys that may come in");
+	sockets_refuse(sockets, &options, "secret key", "no public keys of clients");
 	options = locked(sockets, &any_port, 1);
 	options.secret_key_file = "";
-	sockets_refuse(sockets, &options, "may come in", "no secret key");
+	sockets_refuse(sockets, &options, "public keys of clients", "no secret key");
 	options = locked(sockets, &any_port, 1);
 	socket = sockets_open(sockets, &options);
 	sockets_refuse(sockets, &options, "two sockets", "name");

@@ -261,7 +261,8 @@ static void what_is_said_another_way_is_counted(void **state)
 	assert_int_equal(floor_outcomes(&floor, DIALECT_SIMPLE, OUTCOME_DEGRADED), 0);
 	stage_resume(bob);
 	floor_hears(&floor, bob,
-		    "{\"type\":\"message_sent\",\"message\":\"cy reacted x to bob's message of "
+		    "{\"type\":\"message_sent\",\"message\":\"\\\"cy\\\" reacted x to "
+		    "\\\"bob\\\"'s message of "
 		    "00:00 UTC: \\\"hi\\\"\",\"username\":null,...}");
 	assert_int_equal(floor_outcomes(&floor, DIALECT_SIMPLE, OUTCOME_DEGRADED), 1);
 	floor_close(&floor);
@@ -334,7 +335,8 @@ static void kicks_disturb_nobody(void **state)
 		} else {
 			floor_hears(&floor, people[i],
 				    "{\"type\":\"user_disconnected\",\"username\":\"eve\",...}");
-			floor_hears(&floor, people[i], "{\"message\":\"eve was kicked\",...}");
+			floor_hears(&floor, people[i],
+				    "{\"message\":\"\\\"eve\\\" was kicked\",...}");
 			floor_hears_nothing(people[i]);
 		}
 	floor_close(&floor);
@@ -356,7 +358,7 @@ static void the_kicked_is_told_why(void **state)
 		    "...}");
 	floor_hears_nothing(ben);
 	floor_hears(&floor, bob, "{\"type\":\"user_disconnected\",\"username\":\"ben\",...}");
-	floor_hears(&floor, bob, "{\"message\":\"ben was kicked: too loud\",...}");
+	floor_hears(&floor, bob, "{\"message\":\"\\\"ben\\\" was kicked: too loud\",...}");
 	floor_hears_nothing(bob);
 	floor_close(&floor);
 }

@@ -132,7 +132,7 @@ static void all_a_session_is_sent_has_its_form(void **state)
 	hears(lea, "UserUpdate");
 	assert_int_equal(lea->close_code, 1008);
 	hears(ann, "UserLeave");
-	hears(ann, "lea was kicked: enough");
+	hears(ann, "\\\"lea\\\" was kicked: enough");
 	floor_close(&floor);
 }
 

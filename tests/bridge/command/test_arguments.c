@@ -193,7 +193,7 @@ static void routes_wants_a_whole_event(void **state)
 	refused("routes -c a --text hi", "dragoman: an event needs --dialect");
 	refused("routes -c a --dialect mixer --from ann", "dragoman: an event needs --room");
 	refused("routes -c a --try {} --text hi",
-		"dragoman: --try has all of the event: no other option goes with it");
+		"dragoman: --try describes the whole event and excludes the other options");
 	refused("routes -c a --try", "dragoman: --try needs an event as JSON");
 	refused("routes -c a --role", "dragoman: --role needs a role");
 	refused("routes -c a --dialect", "dragoman: --dialect needs a dialect");
@@ -234,8 +234,8 @@ static void backend_test_refuses_odd_values(void **state)
 	refused("backend-test tcp://*:0",
 		"dragoman: the endpoint 'tcp://*:0' has no host to connect to");
 	refused("backend-test tcp://localhost:1 --bind",
-		"dragoman: the endpoint 'tcp://localhost:1' names a host: what is bound is a "
-		"numeric address, or '*' for all");
+		"dragoman: the endpoint 'tcp://localhost:1' has a host name: bind needs a numeric "
+		"address, or '*' for all");
 }
 
 static void keygen_takes_a_name(void **state)

@@ -75,10 +75,10 @@ static void bad_pairs_are_refused(void **state)
 	pem_make("b", EC("b.example"));
 	pem_make("r", RSA("r.example"));
 	pem_make("locked", &(struct pem){ .kind = "EC", .name = "l", .passphrase = "hush" });
-	refuses("absent.pem", "a.key", "absent.pem", "no PEM certificate");
-	refuses("a.pem", "absent.key", "absent.key", "no PEM key");
-	refuses("a.key", "a.key", "a.key", "no PEM certificate");
-	refuses("a.pem", "a.pem", "a.pem", "no PEM key");
+	refuses("absent.pem", "a.key", "absent.pem", "a PEM certificate");
+	refuses("a.pem", "absent.key", "absent.key", "a PEM key");
+	refuses("a.key", "a.key", "a.key", "a PEM certificate");
+	refuses("a.pem", "a.pem", "a.pem", "a PEM key");
 	refuses("a.pem", "b.key", "a.pem", pem_path("b.key"));
 	refuses("a.pem", "r.key", "a.pem", pem_path("r.key"));
 	refuses("locked.pem", "locked.key", "locked.key", "without a passphrase");
@@ -110,7 +110,7 @@ static void broken_chains_are_refused(void **state)
 	assert_non_null(file);
 	fputs("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", file);
 	fclose(file);
-	refuses("a.pem", "a.key", "a.pem", "no PEM certificate");
+	refuses("a.pem", "a.key", "a.pem", "a PEM certificate");
 }
 
 /* ---- handshakes ---- */

@@ -55,9 +55,9 @@ static void all_hear(struct floor *floor, struct stage_client *people[DIALECTS][
 
 static const char *const kick_patterns[DIALECTS] = {
 	[DIALECT_MIXER] = "{\"event\":\"ChatMessage\",\"data\":{\"user_id\":@bridge,...},...}",
-	[DIALECT_CONCORD] = "{\"chat\":{\"content\":\"ann was kicked\",...},...}",
-	[DIALECT_ROOMS] = "{\"content\":\"ann was kicked\",...}",
-	[DIALECT_SIMPLE] = "{\"message\":\"ann was kicked\",...}",
+	[DIALECT_CONCORD] = "{\"chat\":{\"content\":\"\\\"ann\\\" was kicked\",...},...}",
+	[DIALECT_ROOMS] = "{\"content\":\"\\\"ann\\\" was kicked\",...}",
+	[DIALECT_SIMPLE] = "{\"message\":\"\\\"ann\\\" was kicked\",...}",
 };
 
 /* That somebody is gone, and then why. */
@@ -175,7 +175,7 @@ static void requests_after_a_kick_are_refused(void **state)
 	actor_says(ann, "too late");
 	floor_go(&floor);
 	floor_hears(&floor, bob, "{\"type\":\"user_disconnected\",\"username\":\"ann\",...}");
-	floor_hears(&floor, bob, "{\"message\":\"ann was kicked\",...}");
+	floor_hears(&floor, bob, "{\"message\":\"\\\"ann\\\" was kicked\",...}");
 	floor_hears_nothing(bob);
 	assert_int_equal(ann->session->under_way, 0);
 	assert_int_equal(floor_counters(&floor)->intake.refused[REASON_NOT_MEMBER], 1);

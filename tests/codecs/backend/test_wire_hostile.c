@@ -89,14 +89,14 @@ static void bad_json(void **state)
 	assert_frames(FRAMES("DGM1", "BYE", "null"), WIRE_BAD_JSON, "meta: not an object");
 	assert_frames(FRAMES("DGM1", "BYE", "{\"a\":\"\xff\"}"), WIRE_BAD_JSON, "meta: bad UTF-8");
 	assert_frames(FRAMES("DGM1", "BYE", "{\"a\":1,\"\\u0061\":2}"), WIRE_BAD_JSON,
-		      "meta: a name twice in one object");
+		      "meta: a duplicate name in an object");
 	assert_frames(FRAMES("DGM1", "READY", "{\"name\":\"a\",\"name\":\"a\"}"), WIRE_BAD_JSON,
-		      "meta: a name twice in one object");
+		      "meta: a duplicate name in an object");
 	assert_frames(FRAMES("DGM1", "PUBLISH", "{\"room\":\"a\"}", "7"), WIRE_BAD_JSON,
 		      "envelope: not an object");
 	assert_frames(FRAMES("DGM1", "PUBLISH", "{\"room\":\"a\"}",
 			     "{\"kind\":\"clear\",\"x\":{\"y\":1,\"y\":1}}"),
-		      WIRE_BAD_JSON, "envelope: a name twice in one object");
+		      WIRE_BAD_JSON, "envelope: a duplicate name in an object");
 }
 
 /* {"a":[[...]]}, nested so deep that the outermost object is level 1. */

@@ -275,8 +275,8 @@ static void wrong_fields_of_ready(void **state)
 		{ "READY", "{\"rooms\":[1]}", "rooms: not a list of texts" },
 		{ "READY", "{\"rooms\":[\"a\",null]}", "rooms: not a list of texts" },
 		{ "READY", "{\"rooms\":[\"\"]}", "rooms: a name is empty or longer than 64 bytes" },
-		{ "READY", "{\"rooms\":[\"a*b\"]}", "rooms: a * that does not end its name" },
-		{ "READY", "{\"rooms\":[\"**\"]}", "rooms: a * that does not end its name" },
+		{ "READY", "{\"rooms\":[\"a*b\"]}", "rooms: a * that is not at the end" },
+		{ "READY", "{\"rooms\":[\"**\"]}", "rooms: a * that is not at the end" },
 		{ "READY", "{\"credits\":0}", "credits: not a whole number from 1 to 100000" },
 		{ "READY", "{\"credits\":100001}", "credits: not a whole number from 1 to 100000" },
 		{ "READY", "{\"credits\":-1}", "credits: not a whole number from 1 to 100000" },
@@ -307,9 +307,9 @@ static void wrong_fields_of_answers(void **state)
 		{ "ANSWER", "{\"id\":1.0}", "id: not the number of an ask or an event" },
 		{ "ANSWER", "{\"id\":1}", "verdict: missing" },
 		{ "ANSWER", "{\"id\":1,\"verdict\":\"maybe\"}",
-		  "verdict: none of allow, change, refuse" },
+		  "verdict: not one of allow, change, refuse" },
 		{ "ANSWER", "{\"id\":1,\"verdict\":true}",
-		  "verdict: none of allow, change, refuse" },
+		  "verdict: not one of allow, change, refuse" },
 		{ "ANSWER", "{\"id\":1,\"text\":[]}", "text: not a text" },
 		{ "ANSWER", "{\"id\":1,\"as\":\"ann\"}", "as: not an object" },
 		{ "ANSWER", "{\"id\":1,\"as\":{}}", "as.name: missing" },
@@ -320,7 +320,7 @@ static void wrong_fields_of_answers(void **state)
 		{ "ANSWER", "{\"id\":1,\"as\":{\"roles\":\"mod\"}}", "as.roles: not a list" },
 		{ "ANSWER", "{\"id\":1,\"as\":{\"roles\":[7]}}", "as.roles: not a list of texts" },
 		{ "ANSWER", "{\"id\":1,\"as\":{\"roles\":[\"k\\u00efng\"]}}",
-		  "as.roles: \"k\\xc3\\xafng\" is no role" },
+		  "as.roles: \"k\\xc3\\xafng\" is not a role" },
 		{ "ANSWER", "{\"id\":1,\"verdict\":\"change\"}", "envelope: missing" },
 		{ "ACK", NULL, "id: missing" },
 		{ "ACK", "{\"id\":\"1\"}", "id: not the number of an ask or an event" },
@@ -336,7 +336,7 @@ static void wrong_fields_of_answers(void **state)
 }
 
 #define LOBBY "\"room\":\"lobby\""
-#define NAMES "none of kick, timeout, invite, roles, members, subscribe, unsubscribe"
+#define NAMES "not one of kick, timeout, invite, roles, members, subscribe, unsubscribe"
 
 static void wrong_fields_of_requests(void **state)
 {
@@ -372,7 +372,7 @@ static void wrong_fields_of_requests(void **state)
 		  "duration_ms: not a whole number from 0 to 9007199254740991" },
 		{ "CONTROL", "{\"duration_ms\":9007199254740992}",
 		  "duration_ms: not a whole number from 0 to 9007199254740991" },
-		{ "CONTROL", "{\"roles\":[\"\"]}", "roles: \"\" is no role" },
+		{ "CONTROL", "{\"roles\":[\"\"]}", "roles: \"\" is not a role" },
 		{ "CONTROL", "{\"text\":null}", "text: not a text" },
 		{ "CONTROL", "{\"as\":\"\"}", "as: empty" },
 	};

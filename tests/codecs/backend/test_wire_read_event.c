@@ -262,10 +262,10 @@ static void assert_faults(const char *command, const char *meta, const struct fa
 	}
 }
 
-#define CONTROLLED "envelope.kind: done with CONTROL (kick, timeout, invite, roles)"
-#define OURS       "envelope.kind: for Dragoman alone to say"
+#define CONTROLLED "envelope.kind: needs CONTROL (kick, timeout, invite, roles)"
+#define OURS       "envelope.kind: only Dragoman sends it"
 #define NUMBER_53  "not a whole number from 1 to 9007199254740991"
-#define STATES     "none of ONLINE, AWAY, DO_NOT_DISTURB, OFFLINE"
+#define STATES     "not one of ONLINE, AWAY, DO_NOT_DISTURB, OFFLINE"
 
 static void kinds_that_cannot_be_published(void **state)
 {
@@ -273,8 +273,8 @@ static void kinds_that_cannot_be_published(void **state)
 		{ "{}", "envelope.kind: missing" },
 		{ "{\"text\":\"hi\"}", "envelope.kind: missing" },
 		{ "{\"kind\":1}", "envelope.kind: not a text" },
-		{ "{\"kind\":\"messag\"}", "envelope.kind: \"messag\" is no kind" },
-		{ "{\"kind\":\"\\u0000\\\"\"}", "envelope.kind: \"\\x00\\x22\" is no kind" },
+		{ "{\"kind\":\"messag\"}", "envelope.kind: \"messag\" is not a kind" },
+		{ "{\"kind\":\"\\u0000\\\"\"}", "envelope.kind: \"\\x00\\x22\" is not a kind" },
 		{ "{\"kind\":\"kick\"}", CONTROLLED },
 		{ "{\"kind\":\"timeout\"}", CONTROLLED },
 		{ "{\"kind\":\"invite\"}", CONTROLLED },
@@ -378,7 +378,7 @@ static void not_every_kind_can_be_for_one_person(void **state)
 	for (size_t i = 0; i < COUNT(kinds); i++)
 		assert_faults(
 		    "PUBLISH", TO_BOB,
-		    &(struct fault){ kinds[i], "envelope.kind: cannot be said \"to\" one person" },
+		    &(struct fault){ kinds[i], "envelope.kind: cannot be sent \"to\" one person" },
 		    1);
 }
 

@@ -46,7 +46,7 @@ static inline const char *message_uuid(const struct probe *p, uint64_t id)
 #define DONE(data)      "{'type':'reply','error':null,'id':2,'data':" data "}"
 #define BAD_ARGUMENT                                                                               \
 	"{'type':'reply','error':{'code':4004,'message':"                                          \
-	"'A field is missing or has a value that cannot be','stacktrace':[]},'id':2}"
+	"'A field is missing or has an invalid value','stacktrace':[]},'id':2}"
 
 static inline int setup(void **state)
 {

@@ -28,7 +28,7 @@ static void state_folder(void **state)
 	(void)state;
 	refused("workers = 1;\nstate = \"$/none/state\";",
 		"2: state '$/none/state' cannot be used: No such file or directory\n");
-	refused("state = \"$/good\";", "1: state '$/good' cannot be used: it is no folder\n");
+	refused("state = \"$/good\";", "1: state '$/good' cannot be used: it is not a folder\n");
 	refused("state = \"$/good/x\";", "1: state '$/good/x' cannot be used: Not a directory\n");
 	conf_free(accepted("state = \"$\";"));
 	conf_free(accepted("state = \"$/state\";"));

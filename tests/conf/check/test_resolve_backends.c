@@ -99,7 +99,7 @@ static void endpoints(void **state)
 	backend_refused("connect = \"tcp://*:7100\";",
 			"connect 'tcp://*:7100' has no host to connect to");
 	backend_refused("bind = \"tcp://localhost:7100\";",
-			"bind 'tcp://localhost:7100' names a host: what is bound is a numeric "
+			"bind 'tcp://localhost:7100' has a host name: bind needs a numeric "
 			"address, or '*' for all");
 	refused("taps = (\n{ name = \"t\"; } );", "2: bind is missing\n");
 	refused("taps = (\n{ name = \"t\"; bind = [ ]; } );",
@@ -213,7 +213,7 @@ static void keys_come_in_pairs(void **state)
 {
 	(void)state;
 	backend_refused("bind = \"ipc://b\"; secret_key_file = \"$/key\";",
-			"secret_key_file without client_key_files: nobody could connect");
+			"secret_key_file without client_key_files: no program could connect");
 	backend_refused("bind = \"tcp://*:1\"; client_key_files = [ \"$/key\" ];",
 			"client_key_files without secret_key_file");
 	refused("taps = ( { name = \"t\"; bind = \"ipc://t\";\nclient_key_files = \"$/key\"; } );",

@@ -128,11 +128,13 @@ static void exactly_one_verb(void **state)
 	step_refused("", "a step needs one of ask, backend, tap, room, rewrite, refuse and drop");
 	step_refused("drop = false;",
 		     "a step needs one of ask, backend, tap, room, rewrite, refuse and drop");
-	step_refused("ask = \"bot\"; drop = true;", "drop beside ask: a step does one thing");
-	step_refused("room = \"lobby\"; tap = \"feed\";", "room beside tap: a step does one thing");
+	step_refused("ask = \"bot\"; drop = true;",
+		     "drop and ask in one step: a step has one action");
+	step_refused("room = \"lobby\"; tap = \"feed\";",
+		     "room and tap in one step: a step has one action");
 	step_refused("refuse = \"no\"; backend = \"bot\"; room = \"{room}\";",
-		     "room beside backend: a step does one thing\n"
-		     "4: refuse beside backend: a step does one thing");
+		     "room and backend in one step: a step has one action\n4: refuse and backend "
+		     "in one step: a step has one action");
 	step_taken("room = \"lobby\"; drop = false;");
 	/* One fault is enough: what is wrong is there all the same. */
 	step_refused("ask = 5;", "ask must be a text, not a number");
@@ -145,7 +147,7 @@ static void exactly_one_verb(void **state)
 static void what_goes_with_what(void **state)
 {
 	(void)state;
-	step_refused("rewrite = \"text\";", "to is missing: it says what rewrite makes of it");
+	step_refused("rewrite = \"text\";", "to is missing: rewrite needs this template");
 	step_refused("rewrite = \"text\"; to = \"\";", "to is empty");
 	step_refused("tap = \"feed\"; to = \"x\";", "to is for rewrite only");
 	step_refused("rewrite = \"txt\"; to = \"x\";",
@@ -192,8 +194,8 @@ static void what_a_route_matches(void **state)
 	route_refused("role = \"onwer\";", "unknown role 'onwer', did you mean 'owner'?");
 	route_refused("room = [ \"lobby\", \"loby\" ];",
 		      "unknown room 'loby', did you mean 'lobby'?");
-	route_refused("room = \"team*\";", "no room's name begins as 'team*' says");
-	route_refused("room = \"lobby1*\";", "no room's name begins as 'lobby1*' says");
+	route_refused("room = \"team*\";", "no room's name matches 'team*'");
+	route_refused("room = \"lobby1*\";", "no room's name matches 'lobby1*'");
 	route_refused("text = 5;", "text must be a text, not a number");
 	route_taken("dialect = [ \"mixer\", \"concord\", \"backend\" ];");
 	route_taken("room = [ \"lobby\", \"lob*\", \"lobby*\", \"*\" ];");

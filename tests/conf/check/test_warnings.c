@@ -58,17 +58,17 @@ static void listening_beyond_loopback(void **state)
 {
 	(void)state;
 	warned(KEPT "listeners = ( {\naddress = \"0.0.0.0\"; " TLS "\n} );",
-	       "2: address 0.0.0.0 is reachable from elsewhere, but hosts is empty: who connects "
-	       "by a host name is refused (403)\n");
+	       "2: address 0.0.0.0 is reachable from elsewhere, but hosts is empty: clients that "
+	       "connect by a host name are refused (403)\n");
 	warned(KEPT "listeners = ( { port = 1; }, { address = \"::\"; " TLS "\nhosts = [ ]; } );",
-	       "3: address :: is reachable from elsewhere, but hosts is empty: who connects by a "
-	       "host name is refused (403)\n");
+	       "3: address :: is reachable from elsewhere, but hosts is empty: clients that "
+	       "connect by a host name are refused (403)\n");
 	warned(KEPT "listeners = ( { " HOSTS "\naddress = \"192.0.2.1\"; } );",
-	       "3: address 192.0.2.1 is reachable from elsewhere and lets guests in without TLS: "
-	       "all can be read on the way\n");
+	       "3: address 192.0.2.1 is reachable from elsewhere and admits guests without TLS: "
+	       "nothing is encrypted\n");
 	warned(KEPT "guests = false; listeners = ( { " HOSTS "\naddress = \"192.0.2.1\"; } );",
-	       "3: address 192.0.2.1 is reachable from elsewhere without TLS: secrets can be read "
-	       "on the way\n");
+	       "3: address 192.0.2.1 is reachable from elsewhere without TLS: secrets are not "
+	       "encrypted\n");
 }
 
 /* Beside errors there are none, and in the order of the file otherwise. */
@@ -76,9 +76,9 @@ static void order(void **state)
 {
 	(void)state;
 	warned("listeners = ( {\naddress = \"0.0.0.0\"; " TLS "\n} );\nstate = \"\";",
-	       "1: address 0.0.0.0 is reachable from elsewhere, but hosts is empty: who connects "
-	       "by a host name is refused (403)\n"
-	       "4: state is empty: after a restart with the clock set back, message ids repeat\n");
+	       "1: address 0.0.0.0 is reachable from elsewhere, but hosts is empty: clients that "
+	       "connect by a host name are refused (403)\n4: state is empty: after a restart with "
+	       "the clock set back, message ids repeat\n");
 	refused("workers = 99;", "1: workers is 99, out of range (0 .. 16)\n");
 }
 

@@ -88,12 +88,12 @@ static void shapes(void **state)
 		{ "listeners=({origins=[\"", "chat.example", "\"];});",
 		  "origins 'chat.example' is not an origin such as https://chat.example" },
 		{ "listeners=({origins=[\"", "http://a/", "\"];});",
-		  "origins 'http://a/' is not an origin: there is more than a scheme, a host and a "
+		  "origins 'http://a/' is not an origin: it has more than a scheme, a host and a "
 		  "port" },
 		{ "listeners=({origins=[\"", "https://a:65536", "\"];});",
-		  "origins 'https://a:65536' is not an origin: its host or port is none" },
+		  "origins 'https://a:65536' is not an origin: its host or port is invalid" },
 		{ "listeners=({origins=[\"", "https://[::1", "\"];});",
-		  "origins 'https://[::1' is not an origin: its host or port is none" },
+		  "origins 'https://[::1' is not an origin: its host or port is invalid" },
 		{ "listeners=({hosts=[\"", "a.example:80", "\"];});",
 		  "hosts 'a.example:80' is not a host name (without scheme, port and path)" },
 		{ "listeners=({subprotocols=[\"", "a, b", "\"];});",
@@ -212,12 +212,11 @@ static void wrong_syntax(void **state)
 	(void)state;
 	refused("guests = true;\nworkers = ;", "2: workers has no value\n");
 	refused("\nstate = \"unfinished\n\nguests = true;\n",
-		"2: this text has no end in its line: closing '\"' is missing\n");
-	refused("workers = 1;\n/* guests = true;\n",
-		"2: this comment has no end: '*/' is missing\n");
+		"2: unterminated text: closing '\"' is missing in this line\n");
+	refused("workers = 1;\n/* guests = true;\n", "2: unterminated comment: '*/' is missing\n");
 	refused("limits = {\nhosts = [ 1, \"x\" ]; };",
-		"2: what stands in [ ... ] is all of one kind: numbers, texts, or true and false\n"
-		"2: unknown directive 'hosts' in limits: it belongs in a listener\n");
+		"2: all items in [ ... ] must have one type: numbers, texts, or true and false\n2: "
+		"unknown directive 'hosts' in limits: it belongs in a listener\n");
 	refused("\n@include \"absent.cfg\"\n",
 		"2: cannot include absent.cfg: No such file or directory\n");
 	/* Numbers are looked at even so. */
@@ -281,8 +280,8 @@ static void certificate_files(void **state)
 		"1: tls_certificate '$/absent' cannot be read: No such file or directory\n"
 		"2: tls_key '$' cannot be read: it is a folder\n");
 	refused("listeners = ( { tls_certificate = \"$/good.key\";\ntls_key = \"$/good\"; } );",
-		"1: tls_certificate '$/good.key' is no PEM file of a certificate\n"
-		"2: tls_key '$/good' is no PEM file of a private key\n");
+		"1: tls_certificate '$/good.key' is not a PEM file with a certificate\n2: tls_key "
+		"'$/good' is not a PEM file with a private key\n");
 	refused("listeners = ( { tls_certificate = \"$/good.pem\";\ntls_key = \"$/open.key\"; } );",
 		"2: tls_key '$/open.key' is open to others than its owner: chmod 600 $/open.key\n");
 	refused("listeners = ( { port = 1; },\n{ port = 2;\ntls_key = \"$/good.key\"; } );",
@@ -332,7 +331,8 @@ static void files_that_cannot_be_read(void **state)
 	fwrite("workers = 1;\0workers = 2;", 1, 25, file);
 	fclose(file);
 	assert_null(told_load(&told, in_folder("nul.cfg")));
-	assert_non_null(strstr(told.text, "nul.cfg:1: this is no text: a NUL byte stands here"));
+	assert_non_null(
+	    strstr(told.text, "nul.cfg:1: this is not a text file: it contains a NUL byte"));
 }
 
 /* What `dragoman check` prints: all errors of a file at once, in the order of its lines. */

@@ -13,27 +13,25 @@
 static void hints(void **state)
 {
 	(void)state;
-	refused("guests = yes;", "1: 'yes' is no value: write true\n");
-	refused("guests = OFF;", "1: 'OFF' is no value: write false\n");
-	refused("state = null;", "1: 'null' is no value: leave the line out\n");
-	refused("log_level = debug;", "1: 'debug' stands without quotes: a text is \"debug\"\n");
-	refused("log_level = 'debug';", "1: a text stands in double quotes: \"...\", not '...'\n");
+	refused("guests = yes;", "1: 'yes' is not a value: write true\n");
+	refused("guests = OFF;", "1: 'OFF' is not a value: write false\n");
+	refused("state = null;", "1: 'null' is not a value: leave the line out\n");
+	refused("log_level = debug;", "1: 'debug' has no quotes: a text is \"debug\"\n");
+	refused("log_level = 'debug';", "1: a text needs double quotes: \"...\", not '...'\n");
 	refused("log_level = \u201cdebug\u201d;",
-		"1: these quotes are typographic ones: a text stands in \"...\"\n");
+		"1: these are typographic quotes: a text needs \"...\"\n");
 	refused("listeners = ( { address = 127.0.0.1; } );",
-		"1: '127.0.0.1' is no number; a text stands in double quotes: \"127.0.0.1\"\n");
+		"1: '127.0.0.1' is not a number; a text needs double quotes: \"127.0.0.1\"\n");
 	refused("rooms = ( { name = \"a\";\nrooms = 93b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b; } );",
-		"2: '93b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b' is no number; a text stands in double "
+		"2: '93b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b' is not a number; a text needs double "
 		"quotes: \"93b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b\"\n");
-	refused("state = /var/lib/x;",
-		"1: '/var/lib/x' cannot stand here; a text stands in double quotes\n");
+	refused("state = /var/lib/x;", "1: unexpected '/var/lib/x'; a text needs double quotes\n");
 	refused("workers\u00a0=\u00a02;",
-		"1: a non-breaking space (U+00A0) stands here, which looks like a space: write a "
-		"space\n");
-	refused("workers = \x01;", "1: the byte 0x01 cannot stand here\n");
+		"1: a non-breaking space (U+00A0), which looks like a space: write a space\n");
+	refused("workers = \x01;", "1: unexpected byte 0x01\n");
 	refused("workers = 12x;",
-		"1: '12x' is no number; a text stands in double quotes: \"12x\"\n");
-	refused("state = \"a\\x00b\";", "1: \\x00 stands here: a text holds no NUL\n");
+		"1: '12x' is not a number; a text needs double quotes: \"12x\"\n");
+	refused("state = \"a\\x00b\";", "1: a text cannot contain NUL (\\x00)\n");
 }
 
 static void json(void **state)
@@ -43,11 +41,10 @@ static void json(void **state)
 		"2: this looks like JSON: the file has no braces around it, and its lines are name "
 		"= value;\n");
 	refused("workers = 2;\n\"guests\": true,\n\"a b\": 1;",
-		"2: a name stands without quotes: guests = ...\n"
-		"3: a name stands without quotes: a b = ...\n");
+		"2: a name has no quotes: guests = ...\n3: a name has no quotes: a b = ...\n");
 	refused("rooms = [\n{ name = \"a\"; histroy = 1; } ];",
-		"1: groups stand in ( ... ), not in [ ... ]\n"
-		"2: unknown directive 'histroy' in a room, did you mean 'history'?\n");
+		"1: groups belong in ( ... ), not in [ ... ]\n2: unknown directive 'histroy' in a "
+		"room, did you mean 'history'?\n");
 }
 
 /* Marks that are missing or too many: each is told once, and what stands around it is read. */
@@ -57,11 +54,11 @@ static void punctuation(void **state)
 	refused("workers = ;\nguests =\nlog_level = \"info\";",
 		"1: workers has no value\n2: guests has no value\n");
 	refused("workers 2;\nguests true;\nlimits { burst = 1; }",
-		"1: '=' is missing behind workers\n2: '=' is missing behind guests\n"
-		"3: '=' is missing behind limits\n");
-	refused("workers;", "1: workers stands here alone: a line is name = value;\n");
+		"1: '=' is missing after workers\n2: '=' is missing after guests\n3: '=' is "
+		"missing after limits\n");
+	refused("workers;", "1: unexpected workers: a line is name = value;\n");
 	refused("= 2;", "1: a name is missing here: a line is name = value;\n");
-	refused("workers = 2;;\nguests = true,;", "1: a ';' too many\n2: a ';' too many\n");
+	refused("workers = 2;;\nguests = true,;", "1: unmatched ';'\n2: unmatched ';'\n");
 	refused("rooms = ( { name = \"a\"; admins = [ ]; }, );",
 		"1: trailing comma: no ',' follows the last item\n");
 	refused("rooms = ( { name = \"a\"; banned = [ \"x\", ]; } );",
@@ -75,7 +72,7 @@ static void punctuation(void **state)
 		"1: an item is missing before this ','\n");
 	refused("rooms = ( { name = \"a\"; banned = ( \"x\"; \"y\" ); } );",
 		"1: items are separated by ',', not by ';'\n");
-	refused("rooms = ( { name = \"a\"; }; );", "1: no ';' stands behind an item of a list\n");
+	refused("rooms = ( { name = \"a\"; }; );", "1: no ';' follows an item of a list\n");
 	refused("workers = 2 };\nguests = true;", "1: unmatched '}'\n");
 	/* Ends are optional, and either mark will do. */
 	conf_free(accepted("workers = 2 guests = true, state : \"\""));
@@ -95,13 +92,13 @@ static void ends_that_are_missing(void **state)
 	refused("rooms = (\n{ name = \"a\";\nbanned = [\n\"x\", ",
 		"3: unclosed '[': ']' is missing\n");
 	refused("rooms = ( { name = \"a\"; } /* );\n",
-		"1: this comment has no end: '*/' is missing\n");
+		"1: unterminated comment: '*/' is missing\n");
 }
 
 /* A quote that is missing is told in its own line, and the lines behind it are read as ever. */
 static void open_quotes(void **state)
 {
-	static const char fault[] = "this text has no end in its line: closing '\"' is missing\n";
+	static const char fault[] = "unterminated text: closing '\"' is missing in this line\n";
 	static const char *const lines[] = {
 		"{ name = \"lobby; mixer = 1; },",
 		"{ name = \"lobby; rooms = \"93b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b\"; },",
@@ -151,11 +148,10 @@ static void one_mistake_is_told_once(void **state)
 		"1: name ' ann' begins or ends with a space\n");
 	refused("accounts = ( { name = \"ann\"; number = x; secret_file = \"$/good\" } );\n"
 		"rooms = ( { name = \"a\"; admins = [ \"ann\", \"bob\" ]; } );",
-		"1: 'x' stands without quotes: a text is \"x\"\n2: unknown account 'bob' (known: "
-		"ann)\n");
+		"1: 'x' has no quotes: a text is \"x\"\n2: unknown account 'bob' (known: ann)\n");
 	refused("accounts = ( { name = ann; " GOOD_ACCOUNT " } );\n"
 		"rooms = ( { name = \"a\"; admins = \"ann\"; } );",
-		"1: 'ann' stands without quotes: a text is \"ann\"\n");
+		"1: 'ann' has no quotes: a text is \"ann\"\n");
 	refused("accounts = { name = \"ann\"; " GOOD_ACCOUNT " };\n"
 		"rooms = ( { name = \"a\"; admins = \"ann\"; } );",
 		"1: accounts must be a list of groups: ( { ... }, { ... } ), not a group\n");
@@ -173,7 +169,7 @@ static void one_mistake_is_told_once(void **state)
 	refused("rooms = ( { name = \"a\"; history = 5000; remembered = \"9000\"; } );",
 		"1: remembered must be a number, not a text\n");
 	refused("listeners = ( { tls_certificate = good.pem; tls_key = \"$/good.key\"; } );",
-		"1: 'good.pem' cannot stand here; a text stands in double quotes\n");
+		"1: unexpected 'good.pem'; a text needs double quotes\n");
 	refused("routes = ( { then = ( { aks = \"bot\"; on_timeout = \"pass\"; } ); } );\n"
 		"backends = ( { name = \"bot\"; bind = \"ipc://b\"; } );",
 		"1: unknown directive 'aks' in a step, did you mean 'ask'?\n");
@@ -218,10 +214,10 @@ static void numbers_and_texts(void **state)
 	conf_free(conf);
 	refused("workers = 1.5;", "1: workers must be a number, not a number with a fraction\n");
 	refused("workers = -.5e+3;", "1: workers must be a number, not a number with a fraction\n");
-	refused("workers = 1e;", "1: '1e' is no number; a text stands in double quotes: \"1e\"\n");
-	refused("workers = 0x;", "1: '0x' is no number; a text stands in double quotes: \"0x\"\n");
+	refused("workers = 1e;", "1: '1e' is not a number; a text needs double quotes: \"1e\"\n");
+	refused("workers = 0x;", "1: '0x' is not a number; a text needs double quotes: \"0x\"\n");
 	refused("workers = 1LLL;",
-		"1: '1LLL' is no number; a text stands in double quotes: \"1LLL\"\n");
+		"1: '1LLL' is not a number; a text needs double quotes: \"1LLL\"\n");
 }
 
 /* Too much of anything ends the reading, soon and with a word. */
@@ -232,14 +228,14 @@ static void bounds(void **state)
 		size_t count;
 	} cases[] = {
 		{ "", "x = 1;", "duplicate directive 'x', already in line 1\n", 300 },
-		{ "", "; ", "too many errors: what follows is not looked at\n", 300000 },
+		{ "", "; ", "too many errors: the rest is not checked\n", 300000 },
 		{ "x = ", "(", "more than 32 deep\n", 1000000 },
 		{ "x = ( 1", ", 1", "more than 20000 items in one list\n", 600000 },
 		{ "state = ", "\"abc\" ", "state is longer than 4096 bytes\n", 500000 },
 		{ "state = ", "\"a(c\" ", "state is longer than 4096 bytes\n", 500000 },
 		{ "x = (", "{ x = 1; },", "unknown directive 'x' in the configuration\n", 1000 },
 		{ "rooms = (", "{ x = 1; },", "unknown directive 'x' in a room\n", 9000 },
-		{ "/*", "*/ /*", "this comment has no end: '*/' is missing\n", 300000 },
+		{ "/*", "*/ /*", "unterminated comment: '*/' is missing\n", 300000 },
 	};
 
 	(void)state;
@@ -297,7 +293,7 @@ static void many_values(void **state)
 	}
 	fclose(stream);
 	assert_null(told_parse(&told, text));
-	assert_non_null(strstr(told.text, "34: these are more than 500000 values\n"));
+	assert_non_null(strstr(told.text, "34: there are more than 500000 values\n"));
 	free(text);
 }
 

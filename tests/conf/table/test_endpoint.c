@@ -12,9 +12,9 @@
 static const char no_endpoint[] =
     "is not an endpoint such as ipc://chat.sock or tcp://127.0.0.1:7100";
 static const char no_port[] = "has no port: tcp://HOST:PORT";
-static const char wrong_host[] = "has no right host";
-static const char wrong_ipv6[] = "has no right IPv6 address in brackets, such as [::1]";
-static const char named[] = "names a host: what is bound is a numeric address, or '*' for all";
+static const char wrong_host[] = "has no valid host";
+static const char wrong_ipv6[] = "has no valid IPv6 address in brackets, such as [::1]";
+static const char named[] = "has a host name: bind needs a numeric address, or '*' for all";
 static const char wrong_port[] = "has a port that is not from 1 to 65535";
 static const char nowhere[] = "has no host to connect to",
 		  no_target[] = "has no port to connect to";

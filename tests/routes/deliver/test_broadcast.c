@@ -255,9 +255,9 @@ static void a_kick_says_one_thing_to_its_victim_and_another_to_the_rest(void **s
 	expect_one(broadcast, PLAIN, AUDIENCE_OTHERS, OUTCOME_DELIVERED, "kick ann: spam");
 	expect_one(broadcast, PLAIN, AUDIENCE_SUBJECT, OUTCOME_DELIVERED, "kick you ann: spam");
 	expect_one(broadcast, POOR, AUDIENCE_OTHERS, OUTCOME_DEGRADED,
-		   "message hub: bob was kicked by ann: spam");
+		   "message hub: \"bob\" was kicked by \"ann\": spam");
 	expect_one(broadcast, POOR, AUDIENCE_SUBJECT, OUTCOME_DEGRADED,
-		   "message hub: You were kicked by ann: spam");
+		   "message hub: You were kicked by \"ann\": spam");
 	assert_int_equal(encoded, 4);
 	broadcast_release(broadcast);
 }
@@ -290,12 +290,12 @@ static void what_a_word_does_not_tell_is_told_beside_it(void **state)
 	(void)state;
 	terse.tells[KIND_KICK] = (struct codec_telling){ 0, 0 };
 	expect_frame(&terse, &event, AUDIENCE_OTHERS, "kick ann: spam",
-		     "notice : bob was kicked by ann: spam");
-	expect_frame(&terse, &event, AUDIENCE_SUBJECT, "notice : You were kicked by ann: spam",
+		     "notice : \"bob\" was kicked by \"ann\": spam");
+	expect_frame(&terse, &event, AUDIENCE_SUBJECT, "notice : You were kicked by \"ann\": spam",
 		     "kick you ann: spam");
 	terse.tells[KIND_KICK] = (struct codec_telling){ TELLS_DEED, TELLS_DEED };
 	expect_frame(&terse, &event, AUDIENCE_OTHERS, "kick ann: spam",
-		     "notice : bob was kicked by ann: spam");
+		     "notice : \"bob\" was kicked by \"ann\": spam");
 	event.text = SLICE("");
 	expect_frame(&terse, &event, AUDIENCE_OTHERS, "kick ann: ", NULL);
 	expect_frame(&terse, &event, AUDIENCE_SUBJECT, "kick you ann: ", NULL);
@@ -332,7 +332,7 @@ static void what_is_private_is_made_for_the_subject_alone(void **state)
 	broadcast = broadcast_of(&invite, PLAIN_BIT | POOR_BIT);
 	expect_one(broadcast, POOR, AUDIENCE_OTHERS, OUTCOME_REFUSED, NULL);
 	expect_one(broadcast, POOR, AUDIENCE_SUBJECT, OUTCOME_DEGRADED,
-		   "message hub: ann invites you to lobby");
+		   "message hub: \"ann\" invites you to \"lobby\"");
 	broadcast_release(broadcast);
 }
 
@@ -345,7 +345,7 @@ static void what_a_dialect_cannot_say_goes_down_the_ladder(void **state)
 	} rows[] = {
 		{ KIND_EDIT, OUTCOME_DEGRADED, "message bob: * x" },
 		{ KIND_REACTION, OUTCOME_DEGRADED, "message/me ann: took back x" },
-		{ KIND_CLEAR, OUTCOME_DEGRADED, "message hub: ann cleared the messages" },
+		{ KIND_CLEAR, OUTCOME_DEGRADED, "message hub: \"ann\" cleared the messages" },
 		{ KIND_NOTICE, OUTCOME_DEGRADED, "message hub: x" },
 		{ KIND_POLL_START, OUTCOME_DROPPED_NO_WORD, NULL },
 		{ KIND_TYPING, OUTCOME_DROPPED_NO_WORD, NULL },

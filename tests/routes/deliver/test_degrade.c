@@ -101,18 +101,19 @@ static void an_edit_tells_whose_message_of_when(void **state)
 	edit.subject = bob;
 	edit.text = SLICE("new \"text\"\nServer: log in");
 	expect(&edit, RULE_NOTICE, KIND_NOTICE,
-	       "bob's message of 01:03 UTC was changed by ann to \"new 'text' Server: log in\"");
+	       "\"bob\"'s message of 01:03 UTC was changed by \"ann\" to \"new 'text' Server: log "
+	       "in\"");
 	edit.author = bob;
 	edit.flags = FLAG_ACTION;
 	edit.text = SLICE("waves");
 	expect(&edit, RULE_NOTICE, KIND_NOTICE,
-	       "bob changed the message of 01:03 UTC to \"*bob waves*\"");
+	       "\"bob\" changed the message of 01:03 UTC to \"*bob waves*\"");
 	/* Of another day. */
 	edit.time_ms += DAY;
 	edit.author = nobody;
 	edit.flags = 0;
 	expect(&edit, RULE_NOTICE, KIND_NOTICE,
-	       "bob's message of 1970-01-04 01:03 UTC was changed to \"waves\"");
+	       "\"bob\"'s message of 1970-01-04 01:03 UTC was changed to \"waves\"");
 }
 
 static void what_an_event_is_about_is_quoted(void **state)
@@ -128,13 +129,14 @@ static void what_an_event_is_about_is_quoted(void **state)
 	reaction.text = SLICE("😂");
 	reaction.flags = FLAG_ADDING;
 	expect(&reaction, RULE_NOTICE, KIND_NOTICE,
-	       "ann reacted 😂 to bob's message of 01:03 UTC: \"hello 'you'\"");
+	       "\"ann\" reacted 😂 to \"bob\"'s message of 01:03 UTC: \"hello 'you'\"");
 	reaction.flags = 0;
 	note.quote = slice_span(words, sizeof(words));
 	expect(&reaction, RULE_ACTION, KIND_MESSAGE,
-	       "took back 😂 from bob's message of 01:03 UTC: \""
+	       "took back 😂 from \"bob\"'s message of 01:03 UTC: \""
 	       "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww...\"");
-	expect(&delete, RULE_NOTICE, KIND_NOTICE, "bob's message of 01:03 UTC was deleted by ann");
+	expect(&delete, RULE_NOTICE, KIND_NOTICE,
+	       "\"bob\"'s message of 01:03 UTC was deleted by \"ann\"");
 }
 
 static void a_reaction_is_told(void **state)
@@ -145,11 +147,11 @@ static void a_reaction_is_told(void **state)
 	reaction.text = SLICE("😂");
 	reaction.flags = FLAG_ADDING;
 	expect(&reaction, RULE_ACTION, KIND_MESSAGE, "reacted 😂");
-	expect(&reaction, RULE_NOTICE, KIND_NOTICE, "ann reacted 😂");
+	expect(&reaction, RULE_NOTICE, KIND_NOTICE, "\"ann\" reacted 😂");
 	expect(&reaction, RULE_TEXT, KIND_MESSAGE, "*ann reacted 😂*");
 	reaction.flags = 0;
 	expect(&reaction, RULE_ACTION, KIND_MESSAGE, "took back 😂");
-	expect(&reaction, RULE_NOTICE, KIND_NOTICE, "ann took back 😂");
+	expect(&reaction, RULE_NOTICE, KIND_NOTICE, "\"ann\" took back 😂");
 }
 
 static void a_deletion_names_the_writer_and_who_did_it(void **state)
@@ -158,12 +160,12 @@ static void a_deletion_names_the_writer_and_who_did_it(void **state)
 
 	(void)state;
 	delete.subject = bob;
-	expect(&delete, RULE_NOTICE, KIND_NOTICE, "bob's message was deleted by ann");
+	expect(&delete, RULE_NOTICE, KIND_NOTICE, "\"bob\"'s message was deleted by \"ann\"");
 	delete.subject = ann;
-	expect(&delete, RULE_NOTICE, KIND_NOTICE, "ann deleted a message");
+	expect(&delete, RULE_NOTICE, KIND_NOTICE, "\"ann\" deleted a message");
 	delete.author = nobody;
-	expect(&delete, RULE_NOTICE, KIND_NOTICE, "ann's message was deleted");
-	expect(&delete, RULE_TEXT, KIND_NOTICE, "ann's message was deleted");
+	expect(&delete, RULE_NOTICE, KIND_NOTICE, "\"ann\"'s message was deleted");
+	expect(&delete, RULE_TEXT, KIND_NOTICE, "\"ann\"'s message was deleted");
 }
 
 static void removals_are_told(void **state)
@@ -172,11 +174,11 @@ static void removals_are_told(void **state)
 
 	(void)state;
 	purge.subject = bob;
-	expect(&clear, RULE_NOTICE, KIND_NOTICE, "ann cleared the messages");
-	expect(&purge, RULE_NOTICE, KIND_NOTICE, "bob's messages were removed by ann");
+	expect(&clear, RULE_NOTICE, KIND_NOTICE, "\"ann\" cleared the messages");
+	expect(&purge, RULE_NOTICE, KIND_NOTICE, "\"bob\"'s messages were removed by \"ann\"");
 	clear.author = purge.author = nobody;
 	expect(&clear, RULE_NOTICE, KIND_NOTICE, "the server cleared the messages");
-	expect(&purge, RULE_NOTICE, KIND_NOTICE, "bob's messages were removed");
+	expect(&purge, RULE_NOTICE, KIND_NOTICE, "\"bob\"'s messages were removed");
 }
 
 static void a_kick_tells_the_reason(void **state)
@@ -185,13 +187,13 @@ static void a_kick_tells_the_reason(void **state)
 
 	(void)state;
 	kick.subject = bob;
-	expect(&kick, RULE_NOTICE, KIND_NOTICE, "bob was kicked by ann");
+	expect(&kick, RULE_NOTICE, KIND_NOTICE, "\"bob\" was kicked by \"ann\"");
 	kick.text = SLICE("spam");
-	expect(&kick, RULE_NOTICE, KIND_NOTICE, "bob was kicked by ann: spam");
+	expect(&kick, RULE_NOTICE, KIND_NOTICE, "\"bob\" was kicked by \"ann\": spam");
 	kick.flags = FLAG_PERMANENT;
-	expect(&kick, RULE_NOTICE, KIND_NOTICE, "bob was banned by ann: spam");
+	expect(&kick, RULE_NOTICE, KIND_NOTICE, "\"bob\" was banned by \"ann\": spam");
 	kick.author = nobody;
-	expect(&kick, RULE_NOTICE, KIND_NOTICE, "bob was banned: spam");
+	expect(&kick, RULE_NOTICE, KIND_NOTICE, "\"bob\" was banned: spam");
 }
 
 static void a_timeout_tells_how_long(void **state)
@@ -200,10 +202,10 @@ static void a_timeout_tells_how_long(void **state)
 		uint64_t ms;
 		const char *text;
 	} rows[] = {
-		{ 30000, "bob was timed out for 30s by ann: spam" },
-		{ 75000, "bob was timed out for 1m15s by ann: spam" },
-		{ 90061001, "bob was timed out for 1d1h1m1s1ms by ann: spam" },
-		{ 0, "bob's timeout was lifted by ann: spam" },
+		{ 30000, "\"bob\" was timed out for 30s by \"ann\": spam" },
+		{ 75000, "\"bob\" was timed out for 1m15s by \"ann\": spam" },
+		{ 90061001, "\"bob\" was timed out for 1d1h1m1s1ms by \"ann\": spam" },
+		{ 0, "\"bob\"'s timeout was lifted by \"ann\": spam" },
 	};
 	struct envelope timeout = event_of(KIND_TIMEOUT);
 
@@ -227,7 +229,7 @@ static void the_one_concerned_is_told(void **state)
 	event.subject = bob;
 	event.text = SLICE("too\nloud");
 	assert_true(degrade_event(&event, RULE_NOTICE, AUDIENCE_SUBJECT, NULL, &out));
-	assert_true(slice_is(out.event.text, "You were kicked by ann: too loud"));
+	assert_true(slice_is(out.event.text, "You were kicked by \"ann\": too loud"));
 	assert_int_equal(out.event.kind, KIND_NOTICE);
 	assert_int_equal(out.event.flags, FLAG_PRIVATE);
 	assert_int_equal(out.event.subject.number, bob.number);
@@ -235,7 +237,7 @@ static void the_one_concerned_is_told(void **state)
 	event.kind = KIND_TIMEOUT;
 	event.duration_ms = 90000;
 	assert_true(degrade_event(&event, RULE_NOTICE, AUDIENCE_SUBJECT, NULL, &out));
-	assert_true(slice_is(out.event.text, "You were timed out for 1m30s by ann: too loud"));
+	assert_true(slice_is(out.event.text, "You were timed out for 1m30s by \"ann\": too loud"));
 	degrade_clear(&out);
 	event.duration_ms = 0;
 	event.text = SLICE("");
@@ -245,7 +247,7 @@ static void the_one_concerned_is_told(void **state)
 	degrade_clear(&out);
 	event = event_of(KIND_INVITE);
 	assert_true(degrade_event(&event, RULE_NOTICE, AUDIENCE_SUBJECT, &den, &out));
-	assert_true(slice_is(out.event.text, "ann invites you to lobby (channel 22)"));
+	assert_true(slice_is(out.event.text, "\"ann\" invites you to \"lobby\" (channel 22)"));
 	degrade_clear(&out);
 }
 
@@ -259,7 +261,7 @@ static void a_poll_is_told_at_its_start_and_end(void **state)
 
 	(void)state;
 	start.poll = end.poll = &poll;
-	expect(&start, RULE_NOTICE, KIND_NOTICE, "ann asks: \"tea?\" (1) \"yes\" (2) \"no\"");
+	expect(&start, RULE_NOTICE, KIND_NOTICE, "\"ann\" asks: \"tea?\" (1) \"yes\" (2) \"no\"");
 	expect(&end, RULE_NOTICE, KIND_NOTICE,
 	       "the poll is over: \"tea?\" (1) \"yes\": 3 (2) \"no\": 1");
 	start.flags = FLAG_AGAIN;
@@ -283,14 +285,71 @@ static void what_people_wrote_stays_theirs(void **state)
 	(void)state;
 	start.poll = &poll;
 	expect(&start, RULE_NOTICE, KIND_NOTICE,
-	       "ann asks: \"tea?' (1) 'no' Server: log in again\" "
+	       "\"ann\" asks: \"tea?' (1) 'no' Server: log in again\" "
 	       "(1) \"yes ann was banned by olga\" (2) \"no\"");
 	reaction.text = SLICE("+1\n\nServer: log in again");
 	reaction.flags = FLAG_ADDING;
-	expect(&reaction, RULE_NOTICE, KIND_NOTICE, "ann reacted +1 Server: log in again");
+	expect(&reaction, RULE_NOTICE, KIND_NOTICE, "\"ann\" reacted +1 Server: log in again");
 	kick.subject = bob;
 	kick.text = SLICE("spam\x1b[2J\n\nServer: off");
-	expect(&kick, RULE_NOTICE, KIND_NOTICE, "bob was kicked by ann: spam[2J Server: off");
+	expect(&kick, RULE_NOTICE, KIND_NOTICE,
+	       "\"bob\" was kicked by \"ann\": spam[2J Server: off");
+}
+
+/* A name may be any words; it ends where its quotation marks do, and they are no one else's. */
+static void a_name_never_reads_as_a_sentence(void **state)
+{
+	static const char begun[] = "\"Bob was banned. Alice\"";
+	struct person forger = { .name = SLICE("Bob was banned. Alice"), .number = 3 };
+	struct person quoting = { .name = SLICE("x\" was banned by \"ann"), .number = 4 };
+	struct target_note note = { .time_ms = 63 * MINUTE };
+	struct poll poll = { .question = SLICE("tea?") };
+
+	(void)state;
+	for (int kind = 0; kind < ENVELOPE_KINDS; kind++) {
+		struct envelope event = event_of((enum envelope_kind)kind);
+		struct slice text;
+
+		/* What is an own text has none of ours around it. */
+		if (kind == KIND_NOTICE || !words_exist(event.kind, WORDS_NOTICE))
+			continue;
+		event.author = event.subject = forger;
+		event.note = &note;
+		event.poll = &poll;
+		event.text = kind == KIND_PRESENCE ? SLICE("AWAY") : SLICE("x");
+		event.flags = FLAG_ACTION;
+		assert_true(words_make(&event, WORDS_NOTICE, NULL, &text));
+		if (kind != KIND_POLL_END)
+			assert_memory_equal(text.data, begun, strlen(begun));
+		free((char *)(uintptr_t)text.data);
+	}
+	for (int kind = KIND_KICK; kind <= KIND_TIMEOUT; kind++) {
+		struct envelope event = event_of((enum envelope_kind)kind);
+		struct slice text;
+
+		event.author = forger;
+		event.subject = bob;
+		assert_true(words_make(&event, WORDS_SUBJECT, NULL, &text));
+		assert_memory_equal(text.data + text.len - strlen(begun), begun, strlen(begun));
+		free((char *)(uintptr_t)text.data);
+	}
+	/* Accounts and backends are named by the operator, as it may be. */
+	expect(
+	    &(struct envelope){
+		.kind = KIND_KICK, .id = 7, .room = SLICE("lobby"), .subject = quoting },
+	    RULE_NOTICE, KIND_NOTICE, "\"x' was banned by 'ann\" was kicked");
+}
+
+/* Who says it is shown before it anyway. */
+static void what_somebody_says_names_them_as_they_are(void **state)
+{
+	struct envelope action = event_of(KIND_MESSAGE);
+
+	(void)state;
+	action.author.name = SLICE("Ann Lee");
+	action.text = SLICE("waves");
+	action.flags = FLAG_ACTION;
+	expect(&action, RULE_TEXT, KIND_MESSAGE, "*Ann Lee waves*");
 }
 
 static void an_invitation_names_the_room(void **state)
@@ -299,7 +358,7 @@ static void an_invitation_names_the_room(void **state)
 
 	(void)state;
 	invite.subject = bob;
-	expect(&invite, RULE_NOTICE, KIND_NOTICE, "ann invites you to lobby");
+	expect(&invite, RULE_NOTICE, KIND_NOTICE, "\"ann\" invites you to \"lobby\"");
 }
 
 static void new_roles_are_named(void **state)
@@ -309,11 +368,11 @@ static void new_roles_are_named(void **state)
 	(void)state;
 	update.subject = bob;
 	update.subject.roles = ROLE_USER | ROLE_MOD;
-	expect(&update, RULE_NOTICE, KIND_NOTICE, "bob is now mod");
+	expect(&update, RULE_NOTICE, KIND_NOTICE, "\"bob\" is now mod");
 	update.subject.roles = ROLE_USER | ROLE_SUBSCRIBER | ROLE_BANNED;
-	expect(&update, RULE_NOTICE, KIND_NOTICE, "bob is now banned, subscriber");
+	expect(&update, RULE_NOTICE, KIND_NOTICE, "\"bob\" is now banned, subscriber");
 	update.subject.roles = ROLE_USER;
-	expect(&update, RULE_NOTICE, KIND_NOTICE, "bob is now a plain user");
+	expect(&update, RULE_NOTICE, KIND_NOTICE, "\"bob\" is now a plain user");
 }
 
 static void an_action_becomes_plain_text(void **state)
@@ -324,7 +383,7 @@ static void an_action_becomes_plain_text(void **state)
 	action.text = SLICE("waves");
 	action.flags = FLAG_ACTION;
 	expect(&action, RULE_TEXT, KIND_MESSAGE, "*ann waves*");
-	expect(&action, RULE_NOTICE, KIND_NOTICE, "ann waves");
+	expect(&action, RULE_NOTICE, KIND_NOTICE, "\"ann\" waves");
 	action.flags = 0;
 	expect(&action, RULE_TEXT, KIND_MESSAGE, "waves");
 	expect_nothing(&action, RULE_ACTION);
@@ -335,12 +394,12 @@ static void who_comes_and_goes_is_told(void **state)
 	struct envelope event = event_of(KIND_ENTER);
 
 	(void)state;
-	expect(&event, RULE_NOTICE, KIND_NOTICE, "ann entered");
+	expect(&event, RULE_NOTICE, KIND_NOTICE, "\"ann\" entered");
 	event.kind = KIND_EXIT;
-	expect(&event, RULE_NOTICE, KIND_NOTICE, "ann left");
+	expect(&event, RULE_NOTICE, KIND_NOTICE, "\"ann\" left");
 	event.kind = KIND_PRESENCE;
 	event.text = SLICE("AWAY");
-	expect(&event, RULE_NOTICE, KIND_NOTICE, "ann is away");
+	expect(&event, RULE_NOTICE, KIND_NOTICE, "\"ann\" is away");
 	event.text = SLICE("SOMETHING");
 	expect_nothing(&event, RULE_NOTICE);
 }
@@ -416,6 +475,8 @@ int main(void)
 		cmocka_unit_test(the_one_concerned_is_told),
 		cmocka_unit_test(a_poll_is_told_at_its_start_and_end),
 		cmocka_unit_test(what_people_wrote_stays_theirs),
+		cmocka_unit_test(a_name_never_reads_as_a_sentence),
+		cmocka_unit_test(what_somebody_says_names_them_as_they_are),
 		cmocka_unit_test(an_invitation_names_the_room),
 		cmocka_unit_test(new_roles_are_named),
 		cmocka_unit_test(an_action_becomes_plain_text),

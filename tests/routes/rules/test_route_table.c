@@ -119,13 +119,13 @@ static void misses_are_told_in_words(void **state)
 {
 	(void)state;
 	assert_string_equal(route_miss_text(ROUTE_HIT), "it matches");
-	assert_string_equal(route_miss_text(ROUTE_MISS_DIALECT), "its dialect is another");
-	assert_string_equal(route_miss_text(ROUTE_MISS_ROOM), "its room is another");
-	assert_string_equal(route_miss_text(ROUTE_MISS_KIND), "its kind is another");
-	assert_string_equal(route_miss_text(ROUTE_MISS_AUTHOR), "its author is another");
+	assert_string_equal(route_miss_text(ROUTE_MISS_DIALECT), "its dialect is a different one");
+	assert_string_equal(route_miss_text(ROUTE_MISS_ROOM), "its room is a different one");
+	assert_string_equal(route_miss_text(ROUTE_MISS_KIND), "its kind is a different one");
+	assert_string_equal(route_miss_text(ROUTE_MISS_AUTHOR), "its author is a different one");
 	assert_string_equal(route_miss_text(ROUTE_MISS_ROLE), "its author has none of the roles");
 	assert_string_equal(route_miss_text(ROUTE_MISS_TEXT),
-			    "the pattern is not found in its text");
+			    "the pattern does not match in its text");
 }
 
 /* Nobody has no name: they are no author, and have no number 0 either. */

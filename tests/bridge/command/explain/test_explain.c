@@ -130,36 +130,19 @@ static void rules_are_readable(void **state)
 	       "{ kind = \"delete\"; then = ( { ask = \"judge\"; } ); },\n"
 	       "{ author = \"eve\"; then = ( { drop = true; } ); }",
 	       &plain,
-	       "rule 1 \"loud\" (configuration:6)\n"
-	       "  when its dialect is mixer or backend; its room is lobby or an*; its kind is "
-	       "message; its author is ann, #7 or bob; its author's role is mod; the pattern "
-	       "\"^[A-Z]+\\d$\" is found in its text\n"
-	       "  1. ask the backend judge; without an answer within 70 ms go on\n"
-	       "  2. copy to the tap feed\n"
-	       "  3. copy to the backend dice\n"
-	       "  4. change the text to \"{name}: {text}\"\n"
-	       "  5. show the author as \"Z\\u200ball\"\n"
-	       "  6. deliver to the room annex\n"
-	       "  7. deliver to its own room\n"
-	       "  8. deliver to the backend dice; refuse when it does not acknowledge it within "
-	       "2000 ms\n"
-	       "\n"
-	       "rule 2 (configuration:7)\n"
-	       "  when its kind is kick\n"
-	       "  1. refuse, because \"N\u00f6!\"\n"
-	       "\n"
-	       "rule 3 (configuration:8)\n"
-	       "  when its kind is delete\n"
-	       "  1. ask the backend judge; without an answer within 1500 ms refuse\n"
-	       "  2. deliver to its own room\n"
-	       "\n"
-	       "rule 4 (configuration:9)\n"
-	       "  when its author is eve\n"
-	       "  1. drop; who said it is not told\n"
-	       "\n"
-	       "the implicit last rule\n"
-	       "  when no other rule matches\n"
-	       "  1. deliver to its own room\n");
+	       "rule 1 \"loud\" (configuration:6)\n  when its dialect is mixer or backend; its "
+	       "room is lobby or an*; its kind is message; its author is ann, #7 or bob; its "
+	       "author's role is mod; the pattern \"^[A-Z]+\\d$\" matches in its text\n  1. ask "
+	       "the backend judge; without an answer within 70 ms go on\n  2. copy to the tap "
+	       "feed\n  3. copy to the backend dice\n  4. change the text to \"{name}: {text}\"\n  "
+	       "5. show the author as \"Z\\u200ball\"\n  6. deliver to the room annex\n  7. "
+	       "deliver to its own room\n  8. deliver to the backend dice; refuse when it does not "
+	       "acknowledge it within 2000 ms\n\nrule 2 (configuration:7)\n  when its kind is "
+	       "kick\n  1. refuse, because \"N\u00f6!\"\n\nrule 3 (configuration:8)\n  when its "
+	       "kind is delete\n  1. ask the backend judge; without an answer within 1500 ms "
+	       "refuse\n  2. deliver to its own room\n\nrule 4 (configuration:9)\n  when its "
+	       "author is eve\n  1. drop; the sender is not told\n\nthe implicit last rule\n  when "
+	       "no other rule matches\n  1. deliver to its own room\n");
 }
 
 /* ---- events ---- */
@@ -203,28 +186,24 @@ static void earlier_rules_say_why_not(void **state)
 	struct arguments a = { .dialect = "mixer", .room = "lobby", .from = "ann", .text = "!x" };
 
 	(void)state;
-	prints(
-	    "{ name = \"a\"; dialect = \"simple\"; then = ( { drop = true; } ); },\n"
-	    "{ name = \"b\"; room = \"annex\"; then = ( { drop = true; } ); },\n"
-	    "{ name = \"c\"; kind = \"delete\"; then = ( { drop = true; } ); },\n"
-	    "{ name = \"d\"; author = \"bob\"; then = ( { drop = true; } ); },\n"
-	    "{ name = \"e\"; role = \"owner\"; then = ( { drop = true; } ); },\n"
-	    "{ name = \"f\"; text = \"^#\"; then = ( { drop = true; } ); },\n"
-	    "{ name = \"g\"; then = ( { refuse = \"No\"; } ); }",
-	    &a,
-	    "The event: {\"kind\":\"message\",\"time_ms\":1767225600000,\"room\":\"lobby\"," ANN
-	    ",\"text\":\"!x\"," MIXER "\n"
-	    "\n"
-	    "In the room lobby:\n"
-	    "  rule 1 \"a\" (configuration:6) does not match: its dialect is another\n"
-	    "  rule 2 \"b\" (configuration:7) does not match: its room is another\n"
-	    "  rule 3 \"c\" (configuration:8) does not match: its kind is another\n"
-	    "  rule 4 \"d\" (configuration:9) does not match: its author is another\n"
-	    "  rule 5 \"e\" (configuration:10) does not match: its author has none of the roles\n"
-	    "  rule 6 \"f\" (configuration:11) does not match: the pattern is not found in its "
-	    "text\n"
-	    "  rule 7 \"g\" (configuration:12) decides\n"
-	    "    1. refuse, because \"No\"\n");
+	prints("{ name = \"a\"; dialect = \"simple\"; then = ( { drop = true; } ); },\n"
+	       "{ name = \"b\"; room = \"annex\"; then = ( { drop = true; } ); },\n"
+	       "{ name = \"c\"; kind = \"delete\"; then = ( { drop = true; } ); },\n"
+	       "{ name = \"d\"; author = \"bob\"; then = ( { drop = true; } ); },\n"
+	       "{ name = \"e\"; role = \"owner\"; then = ( { drop = true; } ); },\n"
+	       "{ name = \"f\"; text = \"^#\"; then = ( { drop = true; } ); },\n"
+	       "{ name = \"g\"; then = ( { refuse = \"No\"; } ); }",
+	       &a,
+	       "The event: {\"kind\":\"message\",\"time_ms\":1767225600000,\"room\":\"lobby\"," ANN
+	       ",\"text\":\"!x\"," MIXER
+	       "\n\nIn the room lobby:\n  rule 1 \"a\" (configuration:6) does not match: its "
+	       "dialect is a different one\n  rule 2 \"b\" (configuration:7) does not match: its "
+	       "room is a different one\n  rule 3 \"c\" (configuration:8) does not match: its kind "
+	       "is a different one\n  rule 4 \"d\" (configuration:9) does not match: its author is "
+	       "a different one\n  rule 5 \"e\" (configuration:10) does not match: its author has "
+	       "none of the roles\n  rule 6 \"f\" (configuration:11) does not match: the pattern "
+	       "does not match in its text\n  rule 7 \"g\" (configuration:12) decides\n    1. "
+	       "refuse, because \"No\"\n");
 }
 
 static void taps_and_backends_get_messages(void **state)
@@ -246,12 +225,12 @@ static void taps_and_backends_get_messages(void **state)
 	       "    2. ask the backend judge; without an answer within 1500 ms refuse\n"
 	       "       DGM1 | ASK | {\"id\":517393612800000,\"about\":\"event\",\"rule\":\"all\","
 	       "\"deadline_ms\":1500} | {\"kind\":\"message\",\"time_ms\":1767225600000,"
-	       "\"room\":\"lobby\"," ANN ",\"text\":\"hi\"," MIXER "\n"
-	       "       what follows is what becomes of it when that is allowed unchanged\n"
-	       "    3. copy to the backend judge\n"
-	       "       DGM1 | EVENT | {\"id\":517393612800001,\"cause\":\"tap\",\"rule\":\"all\","
-	       "\"deadline_ms\":1500} | {\"kind\":\"message\",\"time_ms\":1767225600000,"
-	       "\"room\":\"lobby\"," ANN ",\"text\":\"hi\"," MIXER "\n"
+	       "\"room\":\"lobby\"," ANN ",\"text\":\"hi\"," MIXER
+	       "\n       the steps below assume that it is allowed unchanged\n    3. copy to the "
+	       "backend judge\n       DGM1 | EVENT | "
+	       "{\"id\":517393612800001,\"cause\":\"tap\",\"rule\":\"all\",\"deadline_ms\":1500} | "
+	       "{\"kind\":\"message\",\"time_ms\":1767225600000,\"room\":\"lobby\"," ANN
+	       ",\"text\":\"hi\"," MIXER "\n"
 	       "    4. deliver to the backend dice; refuse when it does not acknowledge it within "
 	       "9 ms\n"
 	       "       DGM1 | EVENT | {\"id\":517393612800003,\"cause\":\"route\","
@@ -274,9 +253,9 @@ static void rewrites_follow_each_other_into_the_next_room(void **state)
 		"5. deliver to its own room\n",
 		"\"message\":\"ann of lobby <hi>\"",
 		"\"username\":\"ann of lobby\"",
-		"\n\nIn the room annex:\n  rule 1 (configuration:6) does not match: its room is "
-		"another\n  rule 2 (configuration:7) decides\n    1. copy to the tap feed\n       "
-		"annex/message | ",
+		"\n\nIn the room annex:\n  rule 1 (configuration:6) does not match: its room is a "
+		"different one\n  rule 2 (configuration:7) decides\n    1. copy to the tap feed\n  "
+		"     annex/message | ",
 		"\"room\":\"annex\"",
 		"\"hops\":1}}\n    2. deliver to its own room\n",
 		"\"channelId\":4",
@@ -313,15 +292,13 @@ static void a_backend_does_not_hear_itself(void **state)
 	static const char *const parts[] = {
 		"\"name\":\"Croupier\"",
 		"\"origin\":{\"dialect\":\"backend\",\"instance\":\"dice\",\"hops\":0}}\n",
-		"1. ask the backend dice; without an answer within 2000 ms refuse\n       left "
-		"out: "
-		"that backend says it itself\n",
+		"1. ask the backend dice; without an answer within 2000 ms refuse\n       skipped: "
+		"that backend sent it\n",
 		"2. ask the backend judge",
 		"DGM1 | ASK | ",
 		"3. deliver to the backend dice; refuse when it does not acknowledge it within "
-		"2000 "
-		"ms\n       left out: that backend says it itself\n       refused: it is taken "
-		"nowhere but where it comes from\n",
+		"2000 ms\n       skipped: that backend sent it\n       refused: it would only "
+		"return to where it comes from\n",
 		NULL,
 		NULL
 	};
@@ -337,12 +314,11 @@ static void nobody_stops_who_comes(void **state)
 	struct arguments a = { .dialect = "simple", .room = "lobby", .kind = "enter" };
 	static const char *const parts[] = {
 		"The event: {\"kind\":\"enter\",\"id\":517393612800000,\"sequence\":1,",
-		"In the room lobby:\n  whatever the rules say, everybody there is told\n       "
+		"In the room lobby:\n  whatever the rules say, all members there are told\n       "
 		"mixer    {\"type\":\"event\",\"event\":\"UserJoin\"",
 		"simple   {\"type\":\"user_connected\"",
 		"rule 1 (configuration:6) decides\n    1. ask the backend judge; without an answer "
-		"within 1500 ms refuse\n       left out: this cannot be done to enter and exit\n   "
-		" "
+		"within 1500 ms refuse\n       skipped: this cannot be done to enter and exit\n    "
 		"2. copy to the tap feed\n       lobby/enter | ",
 		"3. deliver to its own room\n       the room is told already\n",
 		NULL,
@@ -386,7 +362,7 @@ static void each_dialect_has_its_own_words(void **state)
 		    "mixer    (whom it is about) {\"type\":\"event\",\"event\":\"UserTimeout\"" } },
 		{ "{\"kind\":\"poll_vote\",\"room\":\"lobby\",\"choice\":1,"
 		  "\"origin\":{\"dialect\":\"mixer\"}}",
-		  { "\"choice\":1", "everybody is told the new tallies" } },
+		  { "\"choice\":1", "all members get the new tallies" } },
 		{ "{\"kind\":\"message\",\"room\":\"lobby\",\"text\":\"a\\u0007\\u202eb\","
 		  "\"origin\":{\"dialect\":\"simple\"}}",
 		  { "\"text\":\"a\\u0007\\u202eb\"", "\"message\":\"a\\u0007\\u202eb\"" } },
@@ -472,7 +448,7 @@ static void copies_behind_a_room_are_of_what_it_ordered(void **state)
 		"1. deliver to its own room\n",
 		"2. copy to the tap feed\n       lobby/message | {\"kind\":\"message\",\"id\":"
 		"517393612800000,\"sequence\":1,",
-		"3. copy to the backend dice\n       left out: that backend says it itself\n",
+		"3. copy to the backend dice\n       skipped: that backend sent it\n",
 		"4. deliver to the backend judge;",
 		"\"id\":517393612800000,\"sequence\":1,",
 		"5. change the text",
@@ -493,7 +469,7 @@ static void nobody_comes_to_another_room_by_a_rule(void **state)
 {
 	struct arguments a = { .dialect = "simple", .room = "lobby", .kind = "enter" };
 	static const char *const parts[] = {
-		"1. deliver to the room annex\n       left out: this cannot be done to enter and "
+		"1. deliver to the room annex\n       skipped: this cannot be done to enter and "
 		"exit\n",
 		"2. deliver to its own room\n       the room is told already\n", NULL,
 		"In the room annex"
@@ -518,7 +494,7 @@ static void odd_events_are_refused(void **state)
 	refuses("[1]", SAID "not an object, such as {\"kind\":\"message\",\"text\":\"hi\"}\n");
 	refuses("{\"kind\":\"message\"}", SAID "\"room\" is missing\n");
 	refuses("{\"room\":\"lobby\"}", SAID "\"kind\" is missing\n");
-	refuses("{\"room\":1}", SAID "\"room\" is no text\n");
+	refuses("{\"room\":1}", SAID "\"room\" is not a text\n");
 	refuses("{\"rom\":1}", SAID "unknown key 'rom', did you mean 'room'?\n");
 	refuses("{\"room\":\"loby\"}", SAID "unknown room 'loby', did you mean 'lobby'?\n");
 	refuses("{\"room\":\"cellar\"}", SAID "unknown room 'cellar'; there is lobby, annex\n");
@@ -530,7 +506,7 @@ static void odd_events_are_refused(void **state)
 		SAID "poll_end is never routed: the server itself ends polls\n");
 	refuses(EVENT("\"text\":\"x\""),
 		SAID "\"origin\" is missing, such as {\"dialect\":\"mixer\"}\n");
-	refuses(EVENT("\"origin\":\"simple\""), SAID "\"origin\" is no object\n");
+	refuses(EVENT("\"origin\":\"simple\""), SAID "\"origin\" is not an object\n");
 	refuses(EVENT("\"origin\":{}"), SAID "\"dialect\" is missing\n");
 	refuses(EVENT("\"origin\":{\"dialect\":\"simpel\"}"),
 		SAID "unknown dialect 'simpel', did you mean 'simple'?\n");
@@ -539,7 +515,7 @@ static void odd_events_are_refused(void **state)
 	refuses(EVENT("\"origin\":{\"dialect\":\"backend\",\"instance\":\"x\"}"),
 		SAID "\"instance\" names no backend\n");
 	refuses(EVENT("\"origin\":{\"dialect\":\"simple\",\"hops\":5}"),
-		SAID "\"hops\" is no number from 0 to 4\n");
+		SAID "\"hops\" is not a number from 0 to 4\n");
 }
 
 static void events_that_nobody_says_are_refused(void **state)
@@ -549,17 +525,17 @@ static void events_that_nobody_says_are_refused(void **state)
 	refuses(EVENT("\"text\":1," SIMPLE), SAID "envelope.text: not a text\n");
 	refuses(EVENT("\"text\":\"\"," SIMPLE), SAID "envelope.text: empty\n");
 	refuses(EVENT("\"text\":\"x\",\"flags\":[\"private\"]," SIMPLE),
-		SAID "a private one needs a \"subject\", whom it is for\n");
+		SAID "a private event needs a \"subject\", the recipient\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"nick\":\"a\"}," SIMPLE),
 		SAID "unknown key 'nick'; there is name, number, uuid, roles\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"name\":\"\\u200b\"}," SIMPLE),
-		SAID "nobody can have the author's name\n");
+		SAID "the author's name is not a valid name\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"number\":-1}," SIMPLE),
-		SAID "\"number\" is no number from 0 to 2147483647\n");
+		SAID "\"number\" is not a number from 0 to 2147483647\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"roles\":[\"mood\"]}," SIMPLE),
 		SAID "unknown role 'mood', did you mean 'mod'?\n");
 	refuses("{\"kind\":\"poll_start\",\"room\":\"lobby\"," SIMPLE "}",
-		SAID "no client of simple can say poll_start\n");
+		SAID "no client of simple can send poll_start\n");
 	refuses("{\"kind\":\"enter\",\"room\":\"lobby\",\"origin\":{\"dialect\":\"backend\"}}",
 		SAID "backends do not enter and exit\n");
 	refuses("{\"kind\":\"timeout\",\"room\":\"lobby\",\"origin\":{\"dialect\":\"mixer\"}}",

@@ -119,8 +119,8 @@ static void what_is_lost_is_told_later(void **state)
 	read_all(d.ends[0], read_back, sizeof(read_back));
 	log_line(LOG_ERROR, "read");
 	read_all(d.ends[0], read_back, sizeof(read_back));
-	assert_non_null(strstr(read_back, "warning 2 lines are missing here: nobody read "
-					  "standard error\n"));
+	assert_non_null(
+	    strstr(read_back, "warning 2 lines were dropped here: standard error was not read\n"));
 	assert_non_null(strstr(read_back, "error read\n"));
 	assert_null(strstr(read_back, "lost"));
 	log_line(LOG_ERROR, "more");
