@@ -194,6 +194,8 @@ static const struct directive top_rows[] = {
 	      "Feeds over ZeroMQ: events that routes copy there, for programs that only listen." },
 };
 
+const struct preset directives_sample[] = { { "pid_file", "\"dragoman.pid\"" }, { NULL, NULL } };
+
 _Static_assert(sizeof(top_rows) <= sizeof(((struct directives *)NULL)->top_rows) &&
 		   sizeof(listener_rows) <= sizeof(((struct directives *)NULL)->listener_rows) &&
 		   sizeof(mount_rows) <= sizeof(((struct directives *)NULL)->mount_rows) &&

@@ -89,6 +89,9 @@ extern const struct preset *const directives_routes[], *const directives_backend
 extern const char *const directives_levels[], *const directives_rewrites[],
 						  *const directives_timeouts[];
 
+/* What the sample has at the top other than the default: with it, what README shows works. */
+extern const struct preset directives_sample[];
+
 /* The directive of that name, or NULL. */
 const struct directive *section_find(const struct section *section, const char *name);
 

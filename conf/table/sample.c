@@ -288,5 +288,5 @@ void conf_print_sample(const struct conf_known *known, FILE *stream)
 		      "the value shown here, unless its line is marked as an example. A list of "
 		      "groups that is left out entirely, such as listeners, is the one shown, so a "
 		      "file may be empty. See dragoman.cfg(5).");
-	print_section(&page, directives_make(&table, known), NULL);
+	print_section(&page, directives_make(&table, known), directives_sample);
 }

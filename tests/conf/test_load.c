@@ -75,21 +75,24 @@ static void assert_same_conf(const struct conf *a, const struct conf *b)
 static void the_sample_is_the_file_and_the_defaults(void **state)
 {
 	char *sample = told_sample(), *file = told_file("conf/dragoman.cfg");
-	struct conf *of_sample, *of_nothing = accepted(""), *of_file;
+	/* All defaults but one, which README's reload needs. */
+	struct conf *of_sample, *of_defaults = accepted("pid_file = \"dragoman.pid\";"), *of_file,
+				*in_folder = accepted("pid_file = \"conf/dragoman.pid\";");
 	struct told told;
 
 	(void)state;
 	assert_non_null(file);
 	assert_string_equal(sample, file);
 	of_sample = accepted(sample);
-	assert_same_conf(of_sample, of_nothing);
+	assert_same_conf(of_sample, of_defaults);
 	of_file = told_load(&told, "conf/dragoman.cfg");
 	assert_non_null(of_file);
-	assert_same_conf(of_file, of_nothing);
+	assert_same_conf(of_file, in_folder);
 	assert_string_equal(of_file->file, "conf/dragoman.cfg");
-	assert_null(of_nothing->file);
+	assert_null(of_defaults->file);
 	conf_free(of_sample);
-	conf_free(of_nothing);
+	conf_free(of_defaults);
+	conf_free(in_folder);
 	conf_free(of_file);
 	free(sample);
 	free(file);

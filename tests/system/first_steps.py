@@ -58,6 +58,9 @@ def readme_works_from_defaultconfig():
     check(code == 0 and "port = 7000;" in sample, "defaultconfig has another port")
     with Server(sample.replace("port = 7000;", "port = 0;")) as server:
         asyncio.run(scenario(server))
+        code, _, errors = run("reload", "-c", os.path.join(server.folder.name, "dragoman.cfg"))
+        check(code == 0, f"README's reload: {code}, {errors}")
+        asyncio.run(until(lambda: "reloaded:" in server.log_text(), "the reload", SLOW))
 
 
 class Terminal:
