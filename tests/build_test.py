@@ -110,7 +110,7 @@ def hardened_jumps(copy):
 
 def hardened_where(copy):
     """Each object but those that are named is guarded as strongly as the compiler can."""
-    line = copy.compile_line()
+    line = copy.compile_line(target="build/o/codecs/text/name.o")
     words_in_order(line, "-fstack-protector-strong", "-fstack-clash-protection")
     check(re.search(r" -D_FORTIFY_SOURCE=[23] ", line), line)
     hot = copy.compile_line(target="build/o/bridge/client/fanout.o")
