@@ -24,7 +24,7 @@ void http_connection_init(struct http_connection *connection, const struct http_
 						.handler_user = handler_user,
 						.stream = stream,
 						.stream_user = stream_user,
-						.idle_since_ms = now_ms };
+						.queue.answered_ms = now_ms };
 	http_reader_init(&connection->reader, &settings->limits);
 }
 
@@ -35,7 +35,7 @@ static void drop_request(struct http_connection *connection)
 	http_output_clear(&connection->body);
 	connection->request_due_ms = 0;
 	connection->refused = 0;
-	connection->continue_due = false;
+	connection->queue.continue_due = false;
 }
 
 static void tell_gone(struct http_connection *connection, uint32_t ticket)
@@ -48,68 +48,18 @@ void http_connection_clear(struct http_connection *connection)
 {
 	connection->over = true;
 	while (connection->queue.first) {
-		uint32_t ticket = connection->queue.first->ticket;
-		bool void_now = !connection->queue.first->answered;
+		uint32_t ticket = http_queue_drop(&connection->queue);
 
-		http_queue_pop(&connection->queue);
-		if (void_now)
+		if (ticket)
 			tell_gone(connection, ticket);
 	}
 	drop_request(connection);
-	http_output_clear(&connection->output);
+	http_output_clear(&connection->queue.output);
 	http_output_clear(&connection->held);
 	http_reader_clear(&connection->reader);
 }
 
 /* ---- answers on their way out ---- */
-
-/* The first one was answered, and its bytes are in the output. */
-static void pop(struct http_connection *connection, unsigned status, uint64_t now_ms)
-{
-	const struct http_waiting *first = connection->queue.first;
-
-	if (first->upgrade && status == 101)
-		connection->upgraded = true;
-	else if (!first->manner.keep_alive)
-		connection->over = true;
-	http_queue_pop(&connection->queue);
-	connection->idle_since_ms = now_ms;
-}
-
-/* What was answered before its turn, as far as its turn has come. */
-static void advance(struct http_connection *connection, uint64_t now_ms)
-{
-	struct http_waiting *first;
-
-	while ((first = connection->queue.first) && first->answered && !connection->over) {
-		http_output_add(&connection->output,
-				slice_span(first->answer.data, first->answer.len));
-		pop(connection, first->status, now_ms);
-	}
-	if (!first && connection->continue_due) {
-		http_answer_continue(&connection->output);
-		connection->continue_due = false;
-	}
-}
-
-static bool answer(struct http_connection *connection, struct http_waiting *waiting,
-		   const struct http_answer *with, uint64_t now_ms)
-{
-	bool first = waiting == connection->queue.first, well;
-
-	/* A WebSocket that is refused, or that nobody asked for. */
-	if (waiting->upgrade != (with->status == 101))
-		waiting->manner.keep_alive = false;
-	well = http_answer_write(first ? &connection->output : &waiting->answer, with,
-				 waiting->manner);
-	waiting->answered = true;
-	waiting->status = with->status;
-	if (first) {
-		pop(connection, with->status, now_ms);
-		advance(connection, now_ms);
-	}
-	return well;
-}
 
 /* An answer of the connection's own. */
 static void answer_self(struct http_connection *connection, struct http_waiting *waiting,
@@ -119,17 +69,16 @@ static void answer_self(struct http_connection *connection, struct http_waiting 
 	if (connection->handler->word)
 		connection->handler->word(connection->handler_user, request, &with);
 	/* What could not be written of it was left out, and it is an answer all the same. */
-	(void)answer(connection, waiting, &with, now_ms);
+	if (!http_queue_answer(&connection->queue, waiting, &with, now_ms))
+		return;
 }
 
 static struct http_waiting *enqueue(struct http_connection *connection, struct http_manner manner,
 				    uint64_t now_ms)
 {
-	struct http_waiting *waiting = http_queue_add(&connection->queue);
+	struct http_waiting *waiting =
+	    http_queue_add(&connection->queue, manner, now_ms + connection->settings->answer_ms);
 
-	waiting->ticket = ++connection->tickets;
-	waiting->due_ms = now_ms + connection->settings->answer_ms;
-	waiting->manner = manner;
 	if (!manner.keep_alive)
 		connection->deaf = true;
 	return waiting;
@@ -199,8 +148,8 @@ static void start_request(struct http_connection *connection, struct run *run, s
 	}
 	if (request->chunked || request->length > 0)
 		keep_head(connection, request, left);
-	connection->continue_due = request->expect_continue;
-	advance(connection, run->now_ms);
+	if (request->expect_continue)
+		http_queue_continue(&connection->queue);
 }
 
 static void add_body(struct http_connection *connection, struct run *run)
@@ -261,7 +210,7 @@ static void take_step(struct http_connection *connection, struct run *run, enum 
 	case HTTP_HEAD: start_request(connection, run, left); break;
 	case HTTP_BODY: add_body(connection, run); break;
 	case HTTP_END:
-		connection->continue_due = false;
+		connection->queue.continue_due = false;
 		hand_over(connection, run);
 		drop_request(connection);
 		break;
@@ -299,11 +248,11 @@ static void read_all(struct http_connection *connection, unsigned char **bytes, 
 
 static void flush(struct http_connection *connection)
 {
-	struct http_output output = connection->output;
+	struct http_output output = connection->queue.output;
 
 	if (output.len == 0)
 		return;
-	connection->output = (struct http_output){ 0 };
+	connection->queue.output = (struct http_output){ 0 };
 	connection->stream->write(connection->stream_user, (unsigned char *)output.data,
 				  output.len);
 	http_output_clear(&output);
@@ -318,6 +267,11 @@ static bool is_done(const struct http_connection *connection)
 		return connection->held.len == 0;
 	return connection->draining && http_reader_idle(&connection->reader) &&
 	       connection->held.len == 0;
+}
+
+static bool is_over(const struct http_connection *connection)
+{
+	return connection->over || connection->queue.last_answered || is_done(connection);
 }
 
 static void pause_or_go_on(struct http_connection *connection)
@@ -336,7 +290,7 @@ static bool settle(struct http_connection *connection, unsigned char *rest, size
 {
 	connection->busy = false;
 	flush(connection);
-	if (connection->upgraded) {
+	if (connection->queue.switched) {
 		struct http_output held = connection->held;
 
 		connection->held = (struct http_output){ 0 };
@@ -347,7 +301,7 @@ static bool settle(struct http_connection *connection, unsigned char *rest, size
 		http_output_clear(&held);
 		return true;
 	}
-	if (connection->over || is_done(connection)) {
+	if (is_over(connection)) {
 		connection->over = true;
 		connection->stream->end(connection->stream_user);
 		return true;
@@ -410,19 +364,11 @@ void http_connection_drain(struct http_connection *connection, uint64_t now_ms)
 
 /* ---- time ---- */
 
-static struct http_waiting *overdue(const struct http_queue *queue, uint64_t now_ms)
-{
-	for (struct http_waiting *waiting = queue->first; waiting; waiting = waiting->next)
-		if (!waiting->answered && waiting->due_ms <= now_ms)
-			return waiting;
-	return NULL;
-}
-
 static void answer_late(struct http_connection *connection, uint64_t now_ms)
 {
 	struct http_waiting *waiting;
 
-	while ((waiting = overdue(&connection->queue, now_ms))) {
+	while ((waiting = http_queue_overdue(&connection->queue, now_ms))) {
 		uint32_t ticket = waiting->ticket;
 
 		answer_self(connection, waiting, NULL,
@@ -436,7 +382,7 @@ static uint64_t idle_due(const struct http_connection *connection)
 {
 	if (connection->queue.first || connection->request_due_ms)
 		return UINT64_MAX;
-	return connection->idle_since_ms + connection->settings->idle_ms;
+	return connection->queue.answered_ms + connection->settings->idle_ms;
 }
 
 static uint64_t next_due(const struct http_connection *connection)
@@ -466,9 +412,7 @@ uint64_t http_connection_tick(struct http_connection *connection, uint64_t now_m
 	read_held(connection, now_ms);
 	if (idle_due(connection) <= now_ms)
 		connection->over = true;
-	due = connection->over || connection->upgraded || is_done(connection)
-		  ? UINT64_MAX
-		  : next_due(connection);
+	due = is_over(connection) || connection->queue.switched ? UINT64_MAX : next_due(connection);
 	(void)settle(connection, NULL, 0);
 	return due;
 }
@@ -481,7 +425,7 @@ enum http_replied http_reply(struct http_connection *connection, uint32_t ticket
 
 	if (!waiting || connection->over)
 		return HTTP_TOO_LATE;
-	well = answer(connection, waiting, with, now_ms);
+	well = http_queue_answer(&connection->queue, waiting, with, now_ms);
 	if (!connection->busy) {
 		if (connection->held.len > 0 && may_read(connection))
 			connection->stream->wake(connection->stream_user);

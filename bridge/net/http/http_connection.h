@@ -87,20 +87,16 @@ struct http_connection {
 	void *stream_user;
 	struct http_reader reader;
 	struct http_queue queue;
-	struct http_output output; /* of this call, not written yet */
 	struct http_output held;   /* bytes to be read once there is room */
 	struct http_request *kept; /* of a head whose body is to come, with the head's bytes */
 	struct http_output body;   /* its body so far */
 	uint64_t request_due_ms;   /* 0: no request has begun */
-	uint64_t idle_since_ms;
-	uint32_t tickets; /* given so far */
-	uint32_t known;   /* methods of the path whose body is to come */
-	unsigned refused; /* the status that request is going to get; 0: none */
-	bool busy;        /* within a call: what was caused is carried out at its end */
-	bool deaf;        /* reads no more */
+	uint32_t known;            /* methods of the path whose body is to come */
+	unsigned refused;          /* the status that request is going to get; 0: none */
+	bool busy;                 /* within a call: what was caused is carried out at its end */
+	bool deaf;                 /* reads no more */
 	bool eof, draining, paused, over;
-	bool continue_due; /* 100, once what came earlier is answered */
-	bool upgrading, upgraded;
+	bool upgrading; /* a request to become a WebSocket waits: what follows is not read */
 };
 
 /* Borrows all of it for as long as the connection lives. */

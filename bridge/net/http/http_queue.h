@@ -25,16 +25,36 @@ struct http_waiting {
 /* Zeroed is empty. */
 struct http_queue {
 	struct http_waiting *first, *last;
-	uint32_t count;
+	uint32_t count, tickets;   /* waiting; given so far */
+	struct http_output output; /* what may leave now */
+	uint64_t answered_ms;      /* when the last one was put there */
+	bool continue_due;         /* 100 follows, once all that came earlier is answered */
+	bool last_answered;        /* with the answer that ends the connection */
+	bool switched;             /* with 101 */
 };
 
-/* One more, zeroed. Borrows from the queue. */
-struct http_waiting *http_queue_add(struct http_queue *queue);
+/* One more, with the next ticket. due_ms: see http_queue_overdue(). Borrows from the queue. */
+struct http_waiting *http_queue_add(struct http_queue *queue, struct http_manner manner,
+				    uint64_t due_ms);
 
 /* The one of that ticket that is not answered; NULL when there is none. Borrows from the queue. */
 struct http_waiting *http_queue_find(const struct http_queue *queue, uint32_t ticket);
 
-/* Takes away the first, of which there must be one, and frees it with its answer. */
-void http_queue_pop(struct http_queue *queue);
+/* One that is not answered and was due by then; NULL when there is none. Borrows from the queue. */
+struct http_waiting *http_queue_overdue(const struct http_queue *queue, uint64_t now_ms);
+
+/* Answers one that is not answered, and puts into the output what may leave. It is gone afterwards,
+ * if its turn has come. An answer that does not say 101 to who asked for that, or says it to who
+ * did not, is the connection's last. False as of http_answer_write(). */
+bool http_queue_answer(struct http_queue *queue, struct http_waiting *waiting,
+		       const struct http_answer *answer, uint64_t now_ms)
+    __attribute__((warn_unused_result));
+
+/* 100 is to follow what waits: at once, when that is nothing. */
+void http_queue_continue(struct http_queue *queue);
+
+/* Takes the first away, of which there must be one, as no answer is wanted any more. Returns its
+ * ticket; 0 when it was answered. */
+uint32_t http_queue_drop(struct http_queue *queue);
 
 #endif
