@@ -163,8 +163,11 @@ static char *put_more(char *at, const struct http_answer *answer, bool *well)
 
 static char *put_connection(char *at, const struct http_answer *answer, struct http_manner manner)
 {
+	/* What to change to is told with both (RFC 9110, 15.2.2 and 15.5.22). */
+	if (answer->status == 101 || answer->status == 426)
+		at = put(at, SLICE("Upgrade: websocket\r\nConnection: Upgrade\r\n"));
 	if (answer->status == 101)
-		return put(at, SLICE("Upgrade: websocket\r\nConnection: Upgrade\r\n"));
+		return at;
 	if (!manner.keep_alive)
 		return put(at, SLICE("Connection: close\r\n"));
 	return manner.old ? put(at, SLICE("Connection: keep-alive\r\n")) : at;

@@ -2,15 +2,12 @@
 
 #include "bridge/net/http/http_chars.h"
 
-#define FAULT(name, status, text)                                                                  \
-	static const struct http_fault name = { status, { text "\n", sizeof(text) } }
-
-FAULT(bad_size, 400, "the size of a chunk is no number");
-FAULT(bad_extension, 400, "the extension of a chunk is none, or too long");
-FAULT(bad_end, 400, "a chunk does not end where its size says");
-FAULT(bad_trailer, 400, "a line behind the last chunk is no header");
-FAULT(too_long, 413, "the body is too long");
-FAULT(too_much, 431, "too much follows the last chunk");
+HTTP_FAULT_OF(bad_size, 400, "the size of a chunk is no number");
+HTTP_FAULT_OF(bad_extension, 400, "the extension of a chunk is none, or too long");
+HTTP_FAULT_OF(bad_end, 400, "a chunk does not end where its size says");
+HTTP_FAULT_OF(bad_trailer, 400, "a line behind the last chunk is no header");
+HTTP_FAULT_OF(too_long, 413, "the body is too long");
+HTTP_FAULT_OF(too_much, 431, "too much follows the last chunk");
 
 enum {
 	SIZE,

@@ -69,8 +69,7 @@ static void answer_self(struct http_connection *connection, struct http_waiting 
 	if (connection->handler->word)
 		connection->handler->word(connection->handler_user, request, &with);
 	/* What could not be written of it was left out, and it is an answer all the same. */
-	if (!http_queue_answer(&connection->queue, waiting, &with, now_ms))
-		return;
+	(void)http_queue_answer(&connection->queue, waiting, &with, now_ms);
 }
 
 static struct http_waiting *enqueue(struct http_connection *connection, struct http_manner manner,

@@ -2,20 +2,17 @@
 
 #include "bridge/net/http/http_chars.h"
 
-#define FAULT(name, status, text)                                                                  \
-	static const struct http_fault name = { status, { text "\n", sizeof(text) } }
-
-FAULT(no_host, 400, "a request needs a Host");
-FAULT(two_hosts, 400, "a request has one Host");
-FAULT(bad_host, 400, "the Host is no name or address");
-FAULT(two_lengths, 400, "a request has one Content-Length");
-FAULT(bad_length, 400, "the Content-Length is no number");
-FAULT(too_long, 413, "the body is too long");
-FAULT(length_and_coding, 400, "Content-Length and Transfer-Encoding exclude each other");
-FAULT(old_coding, 400, "HTTP/1.0 has no Transfer-Encoding");
-FAULT(bad_coding, 400, "chunked is the last Transfer-Encoding, and once");
-FAULT(other_coding, 501, "chunked is the only Transfer-Encoding here");
-FAULT(other_expectation, 417, "100-continue is the only expectation here");
+HTTP_FAULT_OF(no_host, 400, "a request needs a Host");
+HTTP_FAULT_OF(two_hosts, 400, "a request has one Host");
+HTTP_FAULT_OF(bad_host, 400, "the Host is no name or address");
+HTTP_FAULT_OF(two_lengths, 400, "a request has one Content-Length");
+HTTP_FAULT_OF(bad_length, 400, "the Content-Length is no number");
+HTTP_FAULT_OF(too_long, 413, "the body is too long");
+HTTP_FAULT_OF(length_and_coding, 400, "Content-Length and Transfer-Encoding exclude each other");
+HTTP_FAULT_OF(old_coding, 400, "HTTP/1.0 has no Transfer-Encoding");
+HTTP_FAULT_OF(bad_coding, 400, "chunked is the last Transfer-Encoding, and once");
+HTTP_FAULT_OF(other_coding, 501, "chunked is the only Transfer-Encoding here");
+HTTP_FAULT_OF(other_expectation, 417, "100-continue is the only expectation here");
 
 static bool port_valid(struct slice port)
 {

@@ -3,20 +3,17 @@
 #include "bridge/net/http/http_chars.h"
 #include "bridge/net/http/http_framing.h"
 
-#define FAULT(name, status, text)                                                                  \
-	static const struct http_fault name = { status, { text "\n", sizeof(text) } }
-
-FAULT(bad_line, 400, "the request line is no method, target and version");
-FAULT(bad_method, 400, "the method is no word");
-FAULT(bad_target, 400, "the target of the request is none");
-FAULT(no_proxy, 501, "this server is no proxy");
-FAULT(no_version, 505, "the request line has no version; HTTP/1.1 is spoken here");
-FAULT(other_version, 505, "HTTP/1.1 is spoken here");
-FAULT(bad_fold, 400, "a header line is folded");
-FAULT(bad_name, 400, "a header has no name");
-FAULT(bad_colon, 400, "a header's name is not followed by a colon");
-FAULT(bad_value, 400, "a header holds a control character");
-FAULT(too_many, 431, "too many headers");
+HTTP_FAULT_OF(bad_line, 400, "the request line is no method, target and version");
+HTTP_FAULT_OF(bad_method, 400, "the method is no word");
+HTTP_FAULT_OF(bad_target, 400, "the target of the request is none");
+HTTP_FAULT_OF(no_proxy, 501, "this server is no proxy");
+HTTP_FAULT_OF(no_version, 505, "the request line has no version; HTTP/1.1 is spoken here");
+HTTP_FAULT_OF(other_version, 505, "HTTP/1.1 is spoken here");
+HTTP_FAULT_OF(bad_fold, 400, "a header line is folded");
+HTTP_FAULT_OF(bad_name, 400, "a header has no name");
+HTTP_FAULT_OF(bad_colon, 400, "a header's name is not followed by a colon");
+HTTP_FAULT_OF(bad_value, 400, "a header holds a control character");
+HTTP_FAULT_OF(too_many, 431, "too many headers");
 
 static enum http_method method_of(struct slice text)
 {
@@ -174,7 +171,8 @@ const struct http_fault *http_head_fields(struct http_request *request, const ch
 	for (request->header_count = 0; at < last && !fault; request->header_count++) {
 		struct http_header *header = &request->headers[request->header_count];
 
-		if (request->header_count == headers_max)
+		if (request->header_count == headers_max ||
+		    request->header_count == HTTP_HEADERS_MAX)
 			return &too_many;
 		fault = read_field(header, &at);
 		if (!fault)

@@ -47,8 +47,7 @@ struct http_waiting *http_queue_overdue(const struct http_queue *queue, uint64_t
  * if its turn has come. An answer that does not say 101 to who asked for that, or says it to who
  * did not, is the connection's last. False as of http_answer_write(). */
 bool http_queue_answer(struct http_queue *queue, struct http_waiting *waiting,
-		       const struct http_answer *answer, uint64_t now_ms)
-    __attribute__((warn_unused_result));
+		       const struct http_answer *answer, uint64_t now_ms);
 
 /* 100 is to follow what waits: at once, when that is nothing. */
 void http_queue_continue(struct http_queue *queue);

@@ -6,15 +6,12 @@
 #include "bridge/net/http/http_head.h"
 #include "codecs/text/memory.h"
 
-#define FAULT(name, status, text)                                                                  \
-	static const struct http_fault name = { status, { text "\n", sizeof(text) } }
-
-FAULT(no_http, 400, "this is no HTTP request");
-FAULT(bad_line_end, 400, "a line ends without CR LF");
-FAULT(empty_lines, 400, "too many empty lines before a request");
-FAULT(line_too_long, 414, "the request line is too long");
-FAULT(head_too_long, 431, "the head of the request is too long");
-FAULT(body_too_long, 413, "the body is too long");
+HTTP_FAULT_OF(no_http, 400, "this is no HTTP request");
+HTTP_FAULT_OF(bad_line_end, 400, "a line ends without CR LF");
+HTTP_FAULT_OF(empty_lines, 400, "too many empty lines before a request");
+HTTP_FAULT_OF(line_too_long, 414, "the request line is too long");
+HTTP_FAULT_OF(head_too_long, 431, "the head of the request is too long");
+HTTP_FAULT_OF(body_too_long, 413, "the body is too long");
 
 #define GATHERED_MIN 512
 

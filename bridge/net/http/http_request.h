@@ -56,6 +56,10 @@ struct http_fault {
 	struct slice why; /* a sentence for a person; ends with a newline */
 };
 
+/* Defines one, of a text without its newline. */
+#define HTTP_FAULT_OF(name, status, text)                                                          \
+	static const struct http_fault name = { status, { text "\n", sizeof(text) } }
+
 /* The next header of that name (in small letters) at or behind *at, which counts from 0 and is
  * moved behind it. False when there is no more. Borrows. */
 bool http_header_next(const struct http_request *request, const char *name, size_t *at,

@@ -81,6 +81,16 @@ static void some_have_no_body_by_their_number(void **state)
 		       "Connection: Upgrade\r\n\r\n");
 }
 
+static void who_is_to_speak_websocket_is_told_so(void **state)
+{
+	struct http_answer answer = { .status = 426 };
+
+	(void)state;
+	assert_written(&answer, last,
+		       "HTTP/1.1 426 Upgrade Required\r\nContent-Length: 0\r\n"
+		       "Upgrade: websocket\r\nConnection: Upgrade\r\nConnection: close\r\n\r\n");
+}
+
 static void a_refused_method_names_the_others(void **state)
 {
 	struct http_answer answer = http_answer_text(405, SLICE("not this way\n"));
@@ -225,6 +235,7 @@ int main(void)
 		cmocka_unit_test(head_has_the_length_and_no_body),
 		cmocka_unit_test(an_answer_without_a_body_says_so),
 		cmocka_unit_test(some_have_no_body_by_their_number),
+		cmocka_unit_test(who_is_to_speak_websocket_is_told_so),
 		cmocka_unit_test(a_refused_method_names_the_others),
 		cmocka_unit_test(a_date_and_a_while_to_wait),
 		cmocka_unit_test(a_page_of_another_origin),

@@ -27,6 +27,42 @@ static void a_slow_request_is_ended(void **state)
 	http_peer_close(&peer);
 }
 
+static void that_a_request_was_too_slow_is_said_in_its_turn(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	peer.settings.answer_ms = 60000;
+	http_peer_say(&peer, GET("/a") "GET / HT");
+	assert_int_equal(http_connection_tick(&peer.connection, 31000), 61000);
+	assert_http_sent(&peer, "");
+	assert_false(peer.ended);
+	http_peer_say(&peer, "TP/1.1\r\nHost: a\r\n\r\n");
+	http_peer_reply(&peer, peer.tickets[0], "a");
+	assert_http_statuses(&peer, "200 408 ");
+	assert_true(peer.ended);
+	assert_int_equal(peer.calls, 1);
+	http_peer_close(&peer);
+}
+
+static void a_websocket_that_nobody_judges_is_refused(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	http_peer_say(&peer, "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+			     "Connection: Upgrade\r\n\r\nabc");
+	assert_true(peer.upgrade);
+	assert_int_equal(http_connection_tick(&peer.connection, 31000), UINT64_MAX);
+	assert_http_statuses(&peer, "504 ");
+	assert_true(peer.ended);
+	assert_int_equal(peer.gones, 1);
+	assert_null(peer.rest);
+	http_peer_close(&peer);
+}
+
 static void a_request_has_its_own_time(void **state)
 {
 	struct http_peer peer;
@@ -176,6 +212,26 @@ static void a_server_that_closes_ends_what_is_idle(void **state)
 	http_peer_close(&peer);
 }
 
+static void nothing_happens_after_the_end(void **state)
+{
+	struct http_answer answer = { .status = 200 };
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, AT_ONCE);
+	http_peer_say(&peer, "GET / HTTP/1.0\r\n\r\n");
+	assert_true(peer.ended);
+	assert_http_statuses(&peer, "200 ");
+	http_peer_say(&peer, GET("/a"));
+	http_connection_eof(&peer.connection, 2000);
+	http_connection_drain(&peer.connection, 2000);
+	assert_int_equal(http_connection_tick(&peer.connection, 200000), UINT64_MAX);
+	assert_int_equal(http_reply(&peer.connection, 1, &answer, 2000), HTTP_TOO_LATE);
+	assert_http_sent(&peer, "");
+	assert_int_equal(peer.calls, 1);
+	http_peer_close(&peer);
+}
+
 static void what_is_under_way_is_told_when_the_connection_goes(void **state)
 {
 	struct http_peer peer;
@@ -195,6 +251,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_slow_request_is_ended),
+		cmocka_unit_test(that_a_request_was_too_slow_is_said_in_its_turn),
+		cmocka_unit_test(a_websocket_that_nobody_judges_is_refused),
 		cmocka_unit_test(a_request_has_its_own_time),
 		cmocka_unit_test(an_answer_that_does_not_come_is_given),
 		cmocka_unit_test(all_answers_that_do_not_come_are_given_together),
@@ -203,6 +261,7 @@ int main(void)
 		cmocka_unit_test(who_sends_no_more_gets_answers_to_what_was_held),
 		cmocka_unit_test(a_server_that_closes_answers_what_is_under_way),
 		cmocka_unit_test(a_server_that_closes_ends_what_is_idle),
+		cmocka_unit_test(nothing_happens_after_the_end),
 		cmocka_unit_test(what_is_under_way_is_told_when_the_connection_goes),
 	};
 
