@@ -81,6 +81,7 @@ static void a_proxy_names_its_client(void **state)
 	assert_for("192.0.2.7", "192.0.2.7");
 	assert_for("2001:db8::7", "2001:db8::7");
 	assert_for("192.0.2.7:4711", "192.0.2.7");
+	assert_for("192.0.2.7:65535", "192.0.2.7");
 	assert_for("[2001:db8::7]", "2001:db8::7");
 	assert_for("[2001:db8::7]:4711", "2001:db8::7");
 	assert_for("::ffff:192.0.2.7", "192.0.2.7");

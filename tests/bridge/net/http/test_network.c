@@ -63,6 +63,9 @@ static void what_is_no_network_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		if (network_read(slice_of(bad[i]), &network))
 			fail_msg("%s", bad[i]);
+	assert_true(network_read(SLICE("abcd:abcd:abcd:abcd:abcd:abcd:192.168.158.190"), &network));
+	assert_false(
+	    network_read(SLICE("abcd:abcd:abcd:abcd:abcd:abcd:192.168.158.1900"), &network));
 	assert_false(network_read(SLICE("1.2.3.4\0x"), &network));
 	assert_false(network_read((struct slice){ NULL, 0 }, &network));
 }
