@@ -47,8 +47,9 @@ struct http_call {
 /* Who answers. user is what was given to http_connection_init(). */
 struct http_handler {
 	/* The methods that the path knows, as bits (1 << METHOD_GET, ...); 0: no such path. Asked
-	 * once the head is read. HEAD goes with GET, and its answer's body is left out; OPTIONS is
-	 * answered here unless it is among them. NULL: all. */
+	 * once the head is read; for "*", too, which is answered here whatever comes. HEAD goes
+	 * with GET, and its answer's body is left out; OPTIONS is answered here unless it is among
+	 * them. NULL: all. */
 	uint32_t (*methods)(void *user, const struct http_request *request);
 
 	/* True: it is or will be answered, by http_reply(). False: nobody's, which is 404. */
