@@ -10,7 +10,9 @@ HEADER = "int planted(int number);\n"
 SOURCE = '#include "codecs/planted.h"\n\nint planted(int number)\n{\n\treturn number;\n}\n'
 CALL = "static int other(void)\n{\n\treturn planted(1);\n}\n"
 
-# What is tested: name -> (files beside planted's own, what is told of it).
+COMING = "bridge/net/http"  # of TO_COME
+
+# What is tested: name -> (files beside planted's own, what is told of it, its folder if not codecs).
 CASES = {
     "called by another file": ({"bridge/other.c": CALL}, None),
     "named in a table": ({"bridge/other.c": "const struct ops ops = { .plant = planted };\n"}, None),
@@ -30,25 +32,31 @@ CASES = {
     "in a header alone": (
         {"codecs/planted.c": "", "codecs/planted.h":
          "static inline int planted(int number)\n{\n\treturn number;\n}\n"}, "nobody calls it"),
+    "of a module to come, called by tests": ({"tests/other.c": CALL}, None, COMING),
+    "of a module to come, called within it": ({f"{COMING}/other.c": CALL}, None, COMING),
+    "of a module to come, called by nobody": ({}, "nobody calls it", COMING),
+    "of a module that has come": ({"bridge/other.c": CALL},
+                                  "the product calls it: take its module out of TO_COME", COMING),
 }
 
 
-def told_of(files):
+def told_of(files, folder="codecs"):
+    own = {f"{folder}/planted.h": HEADER, f"{folder}/planted.c": SOURCE.replace("codecs", folder)}
     with tempfile.TemporaryDirectory() as root:
-        for path, text in {"codecs/planted.h": HEADER, "codecs/planted.c": SOURCE, **files}.items():
+        for path, text in {**own, **files}.items():
             path = os.path.join(root, path)
             os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
         done = subprocess.run([UNUSED, root], stdout=subprocess.PIPE, text=True)
-    lines = [line for line in done.stdout.splitlines() if line.startswith("codecs/planted.h:1: planted: ")]
+    lines = [line for line in done.stdout.splitlines() if line.startswith(f"{folder}/planted.h:1: planted: ")]
     return lines[0].split(": ", 2)[2] if lines else None, done
 
 
 def main():
     failed = 0
-    for name, (files, expected) in CASES.items():
-        found, done = told_of(files)
+    for name, (files, expected, *folder) in CASES.items():
+        found, done = told_of(files, *folder)
         if found != expected or (expected and done.returncode != 1):
             print(f"FAILED {name}: {found!r}, not {expected!r}: {done.stdout}")
             failed += 1

@@ -1,0 +1,269 @@
+/* A keep-alive connection: how long things may take, and how it ends. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tests/support/http_peer.h"
+
+static void a_slow_request_is_ended(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, AT_ONCE);
+	peer.now = 5000;
+	http_peer_say(&peer, "POST / HTTP/1.1\r\n");
+	assert_int_equal(http_connection_tick(&peer.connection, 5000), 35000);
+	peer.now = 30000;
+	http_peer_say(&peer, "Host: a\r\nContent-Length: 5\r\n\r\nab");
+	assert_int_equal(http_connection_tick(&peer.connection, 34999), 35000);
+	assert_http_sent(&peer, "");
+	assert_int_equal(http_connection_tick(&peer.connection, 35000), UINT64_MAX);
+	assert_true(peer.ended);
+	assert_http_statuses(&peer, "408 ");
+	http_peer_close(&peer);
+}
+
+static void that_a_request_was_too_slow_is_said_in_its_turn(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	peer.settings.answer_ms = 60000;
+	http_peer_say(&peer, GET("/a") "GET / HT");
+	assert_int_equal(http_connection_tick(&peer.connection, 31000), 61000);
+	assert_http_sent(&peer, "");
+	assert_false(peer.ended);
+	http_peer_say(&peer, "TP/1.1\r\nHost: a\r\n\r\n");
+	http_peer_reply(&peer, peer.tickets[0], "a");
+	assert_http_statuses(&peer, "200 408 ");
+	assert_true(peer.ended);
+	assert_int_equal(peer.calls, 1);
+	http_peer_close(&peer);
+}
+
+static void a_websocket_that_nobody_judges_is_refused(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	http_peer_say(&peer, "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+			     "Connection: Upgrade\r\n\r\nabc");
+	assert_true(peer.upgrade);
+	assert_int_equal(http_connection_tick(&peer.connection, 31000), UINT64_MAX);
+	assert_http_statuses(&peer, "504 ");
+	assert_true(peer.ended);
+	assert_int_equal(peer.gones, 1);
+	assert_null(peer.rest);
+	http_peer_close(&peer);
+}
+
+static void a_request_has_its_own_time(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, AT_ONCE);
+	for (int i = 0; i < 5; i++) {
+		http_peer_say(&peer, "GET / HTTP/1.1\r\n");
+		peer.now += 20000;
+		http_connection_tick(&peer.connection, peer.now);
+		http_peer_say(&peer, "Host: a\r\n\r\n");
+	}
+	assert_http_statuses(&peer, "200 200 200 200 200 ");
+	http_peer_close(&peer);
+}
+
+static void an_answer_that_does_not_come_is_given(void **state)
+{
+	struct http_peer peer;
+	struct http_answer answer = { .status = 200 };
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	http_peer_say(&peer, GET("/a") GET("/b"));
+	peer.now = 2000;
+	http_peer_say(&peer, GET("/c"));
+	http_peer_reply(&peer, peer.tickets[1], "b");
+	assert_int_equal(http_connection_tick(&peer.connection, 30999), 31000);
+	assert_int_equal(http_connection_tick(&peer.connection, 31000), 32000);
+	assert_http_statuses(&peer, "504 200 ");
+	assert_int_equal(peer.gones, 1);
+	assert_int_equal(peer.gone[0], peer.tickets[0]);
+	assert_int_equal(http_reply(&peer.connection, peer.tickets[0], &answer, 31000),
+			 HTTP_TOO_LATE);
+	assert_false(peer.ended);
+	peer.now = 31500;
+	http_peer_reply(&peer, peer.tickets[2], "c");
+	assert_http_statuses(&peer, "200 ");
+	http_peer_close(&peer);
+	assert_int_equal(peer.gones, 1);
+}
+
+static void all_answers_that_do_not_come_are_given_together(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	http_peer_say(&peer, GET("/a") GET("/b") GET("/c"));
+	http_peer_reply(&peer, peer.tickets[1], "b");
+	http_connection_tick(&peer.connection, 31000);
+	assert_http_statuses(&peer, "504 200 504 ");
+	assert_int_equal(peer.gones, 2);
+	http_peer_close(&peer);
+}
+
+static void who_says_nothing_is_closed(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, AT_ONCE);
+	assert_int_equal(http_connection_tick(&peer.connection, 1000), 76000);
+	peer.now = 70000;
+	http_peer_say(&peer, GET("/a"));
+	assert_int_equal(http_connection_tick(&peer.connection, 76000), 145000);
+	http_peer_say(&peer, "\r\n");
+	assert_int_equal(http_connection_tick(&peer.connection, 145000), UINT64_MAX);
+	assert_true(peer.ended);
+	assert_http_statuses(&peer, "200 ");
+	http_peer_close(&peer);
+}
+
+static void who_sends_no_more_still_gets_answers(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	http_peer_say(&peer, GET("/a") "GET /b HT");
+	http_connection_eof(&peer.connection, 1000);
+	assert_false(peer.ended);
+	http_peer_reply(&peer, peer.tickets[0], "a");
+	assert_true(peer.ended);
+	assert_http_sent(&peer, OK("1") "a");
+	http_peer_close(&peer);
+}
+
+static void who_sends_no_more_gets_answers_to_what_was_held(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	peer.settings.under_way_max = 1;
+	http_peer_say(&peer, GET("/a") GET("/b"));
+	http_connection_eof(&peer.connection, 1000);
+	http_peer_reply(&peer, peer.tickets[0], "a");
+	assert_false(peer.ended);
+	assert_int_equal(peer.wakes, 1);
+	http_connection_tick(&peer.connection, 1000);
+	assert_int_equal(peer.calls, 2);
+	http_peer_reply(&peer, peer.tickets[1], "b");
+	assert_true(peer.ended);
+	assert_http_sent(&peer, OK("1") "a" OK("1") "b");
+	http_peer_close(&peer);
+}
+
+static void a_server_that_closes_answers_what_is_under_way(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	http_peer_say(&peer, GET("/a"));
+	http_connection_drain(&peer.connection, 1000);
+	assert_false(peer.ended);
+	http_peer_say(&peer, GET("/b"));
+	assert_int_equal(peer.calls, 1);
+	http_peer_reply(&peer, peer.tickets[0], "a");
+	assert_http_sent(
+	    &peer, OK("1") "a"
+			   "HTTP/1.1 503 Service Unavailable\r\n"
+			   "Content-Type: text/plain; charset=utf-8\r\nContent-Length: 22\r\n"
+			   "Connection: close\r\nRetry-After: 5\r\n\r\nthe server is closing\n");
+	assert_true(peer.ended);
+	http_peer_close(&peer);
+}
+
+static void a_server_that_closes_ends_what_is_idle(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	http_connection_drain(&peer.connection, 1000);
+	assert_true(peer.ended);
+	http_peer_close(&peer);
+	http_peer_open(&peer, LATER);
+	http_peer_say(&peer, "GET / HT");
+	http_connection_drain(&peer.connection, 1000);
+	assert_false(peer.ended);
+	http_peer_say(&peer,
+		      "TP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+	assert_true(peer.ended);
+	assert_http_statuses(&peer, "503 ");
+	http_peer_close(&peer);
+}
+
+static void nothing_happens_after_the_end(void **state)
+{
+	struct http_answer answer = { .status = 200 };
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, AT_ONCE);
+	http_peer_say(&peer, "GET / HTTP/1.0\r\n\r\n");
+	assert_true(peer.ended);
+	assert_http_statuses(&peer, "200 ");
+	http_peer_say(&peer, GET("/a"));
+	http_connection_eof(&peer.connection, 2000);
+	http_connection_drain(&peer.connection, 2000);
+	assert_int_equal(http_connection_tick(&peer.connection, 200000), UINT64_MAX);
+	assert_int_equal(http_reply(&peer.connection, 1, &answer, 2000), HTTP_TOO_LATE);
+	assert_http_sent(&peer, "");
+	assert_int_equal(peer.calls, 1);
+	http_peer_close(&peer);
+}
+
+static void what_is_under_way_is_told_when_the_connection_goes(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	http_peer_say(&peer, GET("/a") GET("/b") GET("/c") "POST / HTTP/1.1\r\nHost: a\r\n"
+							   "Content-Length: 9\r\n\r\nabc");
+	http_peer_reply(&peer, peer.tickets[1], "b");
+	http_peer_close(&peer);
+	assert_int_equal(peer.gones, 2);
+	assert_int_equal(peer.gone[0], peer.tickets[0]);
+	assert_int_equal(peer.gone[1], peer.tickets[2]);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_slow_request_is_ended),
+		cmocka_unit_test(that_a_request_was_too_slow_is_said_in_its_turn),
+		cmocka_unit_test(a_websocket_that_nobody_judges_is_refused),
+		cmocka_unit_test(a_request_has_its_own_time),
+		cmocka_unit_test(an_answer_that_does_not_come_is_given),
+		cmocka_unit_test(all_answers_that_do_not_come_are_given_together),
+		cmocka_unit_test(who_says_nothing_is_closed),
+		cmocka_unit_test(who_sends_no_more_still_gets_answers),
+		cmocka_unit_test(who_sends_no_more_gets_answers_to_what_was_held),
+		cmocka_unit_test(a_server_that_closes_answers_what_is_under_way),
+		cmocka_unit_test(a_server_that_closes_ends_what_is_idle),
+		cmocka_unit_test(nothing_happens_after_the_end),
+		cmocka_unit_test(what_is_under_way_is_told_when_the_connection_goes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
