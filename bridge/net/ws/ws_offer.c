@@ -88,7 +88,8 @@ static struct value value_take(struct scan *scan)
 {
 	struct value value = { .present = take(scan, '=') };
 
-	if (value.present && take(scan, '"')) {
+	if (value.present && scan->at < scan->end && *scan->at == '"') {
+		scan->at++;
 		quoted_take(scan, &value);
 	} else if (value.present) {
 		struct slice token = token_take(scan);
