@@ -18,10 +18,10 @@ struct buffer {
 
 static void buffer_fit(struct buffer *buffer, size_t size)
 {
-	if (buffer->size >= size && buffer->size <= WS_DEFLATE_KEPT)
-		return;
 	if (size < LEAST)
 		size = LEAST;
+	if (buffer->size >= size && buffer->size <= WS_DEFLATE_KEPT)
+		return;
 	free(buffer->data);
 	buffer->data = memory_new(size);
 	buffer->size = size;
@@ -87,8 +87,8 @@ static uint16_t inflate_some(struct ws_inflate *back, size_t limit, size_t *made
 		got = inflate(zlib, Z_SYNC_FLUSH);
 		*made += room - zlib->avail_out;
 		if (got == Z_STREAM_END) {
-			/* A block that says it is the last: what follows is a beginning (RFC 7692
-			 * section 7.2.3.4), and here is a place to end. */
+			/* A block that says it is the last: what follows is a beginning, and here
+			 * is a place to end (RFC 7692 section 7.2.3.4). */
 			got = inflateReset(zlib);
 			zlib->data_type = 128;
 		}
@@ -140,8 +140,9 @@ struct ws_deflate *ws_deflate_new(void)
 {
 	struct ws_deflate *there = memory_zeroed(1, sizeof(*there));
 
-	/* A small hash table: it is cleared for each message. */
-	if (deflateInit2(&there->zlib, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -WS_DEFLATE_BITS, 5,
+	/* A small hash table: it is cleared for each message. A message of 200 bytes takes 4 us on
+	 * any level; one of 8 KB takes half of the usual level's time, and is 4 % longer. */
+	if (deflateInit2(&there->zlib, Z_BEST_SPEED, Z_DEFLATED, -WS_DEFLATE_BITS, 5,
 			 Z_DEFAULT_STRATEGY) != Z_OK)
 		abort();
 	return there;

@@ -1,5 +1,5 @@
-/* ws_offer.h - Sec-WebSocket-Extensions: what a client offers, and what is taken of it (RFC 6455
- * section 9.1, RFC 7692 sections 5 and 7.1). Called by whoever answers the upgrade request. Pure;
+/* ws_offer.h - Sec-WebSocket-Extensions: what a client offers, and what is taken of it: RFC 6455
+ * (9.1) and RFC 7692 (5 and 7.1). Called by whoever answers the upgrade request. Pure;
  * any thread. */
 #ifndef BRIDGE_NET_WS_WS_OFFER_H
 #define BRIDGE_NET_WS_WS_OFFER_H

@@ -192,7 +192,6 @@ static void frame_begin(struct ws_reader *reader, const unsigned char *head, siz
 		reader->flags = IN_PAYLOAD | IN_MESSAGE;
 		reader->flags |= (first & OPCODE) == TEXT ? IS_TEXT : 0;
 		reader->flags |= first & RSV1 ? IS_DEFLATED : 0;
-		reader->text = WS_TEXT_WHOLE;
 	}
 }
 

@@ -26,10 +26,10 @@
 struct ws_inflate;
 struct ws_parts;
 
-/* The longest head of a frame: two bytes, a length of eight, the mask of four (section 5.2). */
+/* The longest head of a frame, RFC 6455 section 5.2: two bytes, eight of length, four of mask. */
 #define WS_HEAD_MAX 14
 
-/* The longest payload of a control frame (section 5.5). */
+/* The longest payload of a control frame (RFC 6455 section 5.5). */
 #define WS_CONTROL_MAX 125
 
 /* One connection's. All zeros: at its beginning. Its fields are ws_reader.c's own. */
@@ -41,7 +41,7 @@ struct ws_reader {
 	uint8_t head_len; /* how much of it came, while it is incomplete */
 	uint8_t frame;    /* its first byte */
 	uint8_t flags;
-	uint8_t text; /* ws_text.h's state of the message */
+	uint8_t text; /* ws_text.h's state of the message; every message ends whole */
 };
 
 /* What came, and is not read yet. */
@@ -56,9 +56,9 @@ enum ws_step {
 	WS_MORE,    /* all is read; go on with the next segment */
 	WS_MESSAGE, /* payload, binary */
 	WS_PING,    /* payload: to be sent back in a pong. Of several before WS_MORE only the last
-		     * need be (section 5.5.3) */
+		     * need be */
 	WS_CLOSE,   /* code, payload: the reason. Answer with the same code, 1005: with none */
-	WS_FAULT,   /* code: close with it (section 7.1.7) */
+	WS_FAULT,   /* code: close with it */
 };
 
 struct ws_message {

@@ -1,5 +1,6 @@
 #include "bridge/net/ws/ws_text.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 /* A state is how far a row of `next` is shifted to the right: so a step is one look and one shift,
@@ -44,31 +45,34 @@ static const uint64_t next[256] = {
 	FIRST(BAD), FIRST(BAD), R4(FIRST(BAD)), R4(FIRST(BAD))
 };
 
-/* How many bytes from here on are ASCII for certain: a multiple of eight. */
-static size_t ascii_run(const unsigned char *bytes, size_t len)
+#define CHUNK 16
+
+static bool chunk_is_ascii(const unsigned char *bytes)
 {
-	size_t i = 0;
+	uint64_t words[CHUNK / sizeof(uint64_t)];
 
-	for (; len - i >= sizeof(uint64_t); i += sizeof(uint64_t)) {
-		uint64_t word;
+	memcpy(words, bytes, CHUNK);
+	return !((words[0] | words[1]) & 0x8080808080808080u);
+}
 
-		memcpy(&word, bytes + i, sizeof(word));
-		if (word & 0x8080808080808080u)
-			break;
-	}
-	return i;
+/* Nothing leads away from BAD, so it need not be looked for after each byte. */
+static uint64_t steps(uint64_t at, const unsigned char *bytes, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		at = next[bytes[i]] >> (at & 63);
+	return at & 63;
 }
 
 uint8_t ws_text_next(uint8_t state, const unsigned char *bytes, size_t len)
 {
 	uint64_t at = state;
 
-	for (size_t i = 0; i < len;) {
-		if (at == WHOLE && (i += ascii_run(bytes + i, len - i)) == len)
-			break;
-		at = next[bytes[i++]] >> at & 63;
+	for (; len >= CHUNK; bytes += CHUNK, len -= CHUNK) {
+		if (at == WHOLE && chunk_is_ascii(bytes))
+			continue;
+		at = steps(at, bytes, CHUNK);
 		if (at == BAD)
-			break;
+			return WS_TEXT_BAD;
 	}
-	return (uint8_t)at;
+	return (uint8_t)steps(at, bytes, len);
 }

@@ -139,6 +139,18 @@ static void no_tail(void **state)
 	assert_int_equal(packed.data[packed.len - 1], 0);
 }
 
+static void empty_is_not_absent(void **state)
+{
+	struct ws_inflate *fresh = ws_inflate_new();
+	struct slice plain;
+
+	(void)state;
+	assert_int_equal(ws_inflate_message(fresh, (const unsigned char *)"", 0, 10, &plain), 0);
+	assert_non_null(plain.data);
+	assert_int_equal(plain.len, 0);
+	ws_inflate_free(fresh);
+}
+
 static void limit_is_exact(void **state)
 {
 	struct both *both = *state;
@@ -221,10 +233,15 @@ static void cut_short(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(there_and_back),     cmocka_unit_test(not_smaller),
-		cmocka_unit_test(window_and_context), cmocka_unit_test(no_tail),
-		cmocka_unit_test(limit_is_exact),     cmocka_unit_test(bomb),
-		cmocka_unit_test(many_last_blocks),   cmocka_unit_test(cut_short),
+		cmocka_unit_test(there_and_back),
+		cmocka_unit_test(not_smaller),
+		cmocka_unit_test(window_and_context),
+		cmocka_unit_test(no_tail),
+		cmocka_unit_test(empty_is_not_absent),
+		cmocka_unit_test(limit_is_exact),
+		cmocka_unit_test(bomb),
+		cmocka_unit_test(many_last_blocks),
+		cmocka_unit_test(cut_short),
 	};
 
 	return cmocka_run_group_tests(tests, both_open, both_close);

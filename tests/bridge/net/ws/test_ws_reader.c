@@ -291,6 +291,28 @@ static void memory_follows_what_came(void **state)
 	ws_reader_clear(&reader);
 }
 
+/* And the block that doubles stops at the limit. */
+static void memory_ends_at_the_limit(void **state)
+{
+	static char payload[60000];
+	struct ws_reader reader = { .parts = NULL };
+	struct ws_bytes bytes = { .data = NULL };
+	struct ws_input input = { .limit = 2 * sizeof(payload) };
+	struct ws_message message;
+	size_t before;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		ws_frame_add(&bytes, i ? 0x00 : 0x02, payload, sizeof(payload) * 2 / 3);
+	before = mallinfo2().uordblks + mallinfo2().hblkhd;
+	input.bytes = bytes.data;
+	input.len = bytes.len;
+	assert_int_equal(ws_read(&reader, &input, &message), WS_MORE);
+	assert_true(mallinfo2().uordblks + mallinfo2().hblkhd <= before + input.limit + 8192);
+	ws_reader_clear(&reader);
+	free(bytes.data);
+}
+
 static double seconds_of(unsigned frames, unsigned first, const char *payload)
 {
 	struct ws_reader reader = { .parts = NULL };
@@ -350,6 +372,7 @@ int main(void)
 		cmocka_unit_test(cleared_is_at_its_beginning),
 		cmocka_unit_test(limit_of_the_moment),
 		cmocka_unit_test(memory_follows_what_came),
+		cmocka_unit_test(memory_ends_at_the_limit),
 		cmocka_unit_test(time_is_linear),
 	};
 
