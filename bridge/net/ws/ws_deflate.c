@@ -160,19 +160,20 @@ void ws_deflate_free(struct ws_deflate *there)
 bool ws_deflate_message(struct ws_deflate *there, struct slice payload, struct slice *out)
 {
 	z_stream *zlib = &there->zlib;
-	/* The tail comes off again. */
-	size_t room = payload.len + sizeof(tail);
+	/* A flush that fills its room may not be done: so there is more of it than may be used. */
+	size_t room = payload.len + 2 * sizeof(tail), made;
 
-	/* The flush wants room for more than what it writes: else it is written again. */
-	buffer_fit(&there->out, room + sizeof(tail));
+	buffer_fit(&there->out, room);
 	deflateReset(zlib);
 	zlib->next_in = (unsigned char *)(uintptr_t)payload.data;
 	zlib->avail_in = (uInt)payload.len;
 	zlib->next_out = there->out.data;
-	zlib->avail_out = (uInt)(room + sizeof(tail));
-	if (deflate(zlib, Z_SYNC_FLUSH) != Z_OK || zlib->avail_out <= 2 * sizeof(tail))
+	zlib->avail_out = (uInt)room;
+	if (deflate(zlib, Z_SYNC_FLUSH) != Z_OK)
 		return false;
-	*out = slice_span((const char *)there->out.data,
-			  room + sizeof(tail) - zlib->avail_out - sizeof(tail));
+	made = room - zlib->avail_out;
+	if (made > payload.len)
+		return false;
+	*out = slice_span((const char *)there->out.data, made - sizeof(tail));
 	return true;
 }

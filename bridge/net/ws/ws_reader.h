@@ -9,6 +9,8 @@
  *           ...
  *   } while (step != WS_MORE);
  *
+ * It may stop before WS_MORE, and go on later with what is left in *input.
+ *
  * Nothing depends on where the stream is cut into segments. A message that lies in one segment and
  * one frame is passed on where it lies. What is incomplete is gathered on the heap, in a block that
  * doubles up to the limit; an idle connection has none. Time is linear in the bytes that came.
@@ -56,7 +58,7 @@ enum ws_step {
 	WS_MORE,    /* all is read; go on with the next segment */
 	WS_MESSAGE, /* payload, binary */
 	WS_PING,    /* payload: to be sent back in a pong. Of several before WS_MORE only the last
-		     * need be */
+		     * need be: who waits for that copies it (RFC 6455 section 5.5.3) */
 	WS_CLOSE,   /* code, payload: the reason. Answer with the same code, 1005: with none */
 	WS_FAULT,   /* code: close with it */
 };
