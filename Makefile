@@ -6,6 +6,8 @@
 #   make demo       deps, build, and run the demo (PORT=7000 ADDRESS=127.0.0.1)
 #   make check      test-deps, build, and pass every test; here warnings are errors
 #   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
+#   make fuzz       feed the readers of what comes from outside with whatever libFuzzer invents
+#                   (SECONDS=60 for each driver; FUZZ="ws_reader": only this one)
 #   make bench      measure against other servers, below two minutes (FULL=1: all, and the goals)
 #                   BENCH_FLAGS="--against PATH": only against another build of dragoman
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
@@ -67,6 +69,7 @@ BINARY       := $(OUT)/dragoman
 OPT_release  := -O2 -g $(filter-out $(UNHARDEN),$(HARDENING))
 OPT_asan     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT_tsan     := -O1 -g -fsanitize=thread
+OPT_fuzz     := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LINK_release := $(if $(HARDENING),-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now)
 
 # Run for each member of a room or each byte of a frame: only arrays are guarded there. What is
@@ -78,7 +81,7 @@ HOT_FLAGS := $(if $(filter -fstack-protector-strong,$(OPT_$(VARIANT))),-fstack-p
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 WERROR :=
 OURS   := -std=c11 -D_GNU_SOURCE -I. -pthread
-LIBS   := -lwebsockets -luv -lconfig -lsodium -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -pthread
+LIBS   := -lwebsockets -luv -lconfig -lsodium -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -pthread
 
 COMPILE = $(CC) $(OURS) -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
 WHOLE_release = $(WHOLE)
@@ -95,12 +98,13 @@ PARTS   := $(filter-out $(OUT)/o/bridge/command/main.o,$(OBJECTS))
 
 SUPPORT := $(sort $(wildcard tests/support/*.c))
 TESTS   := $(foreach test,$(call in,$(addprefix tests/,$(FLOORS)),.c),$(if $(filter test_%,$(notdir $(test))),$(test)))
-TESTBIN := $(TESTS:%.c=$(OUT)/%)
+FUZZERS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+TESTBIN := $(TESTS:%.c=$(OUT)/%) $(FUZZERS:%.c=$(OUT)/%)
 REPLAY  := $(OUT)/tests/replay
 SWARM   := build/tests/system/swarm
 FORMATTED := $(call in,$(FLOORS) tests,.c) $(call in,$(FLOORS) tests,.h)
 
-.PHONY: all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install clean FORCE
+.PHONY: fuzz all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install clean FORCE
 
 all: build/.found
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
@@ -167,6 +171,14 @@ $(OUT)/tests/%: $(OUT)/o/tests/%.o $(SUPPORT:%.c=$(OUT)/o/%.o) $(OUT)/libdragoma
 	@echo "  LINK    $@"
 	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
 
+# A fuzz driver has libFuzzer's main() in its own variant; in the others, one that replays its corpus.
+FUZZ_MAIN = $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer,$(OUT)/o/tests/fuzz/replay.o)
+
+$(OUT)/tests/fuzz/%: $(OUT)/o/tests/fuzz/%.o $(OUT)/o/tests/fuzz/replay.o $(SUPPORT:%.c=$(OUT)/o/%.o) $(OUT)/libdragoman.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $< $(FUZZ_MAIN) $(filter-out %/replay.o,$(wordlist 2,$(words $^),$^)) -lcmocka -ljansson $(LIBS) $(LDLIBS)
+
 # The load client is never instrumented: what is tested is the server.
 $(SWARM): $(wildcard tests/system/*.[ch]) Makefile
 	@mkdir -p $(@D)
@@ -201,6 +213,25 @@ rows:
 
 asan tsan: build/.found-tests warned
 	@$(MAKE) --no-print-directory $(JOBS) VARIANT=$@ WERROR=-Werror check-run
+
+# ---- fuzzing: each tests/fuzz/fuzz_NAME.c is a driver, tests/fuzz/corpus/NAME what it begins with.
+# What it finds stays below build/fuzz/: new inputs in corpus/NAME, and crash-... in the folder. ----
+SECONDS ?= 60
+CLANG   ?= clang
+FUZZ    ?= $(FUZZERS:tests/fuzz/fuzz_%.c=%)
+
+fuzz: build/.found-tests
+	@mkdir -p build/fuzz
+	@echo 'int LLVMFuzzerTestOneInput(void) { return 0; }' | \
+		$(CLANG) -fsanitize=fuzzer -x c -o build/fuzz/found - 2>/dev/null || { \
+		echo "install Debian's packages clang and libclang-rt-14-dev (19 on Debian 13)"; exit 1; }
+	@$(MAKE) --no-print-directory $(JOBS) VARIANT=fuzz CC="$(CLANG)" HARDENING= WHOLE= \
+		$(FUZZ:%=build/fuzz/tests/fuzz/fuzz_%)
+	@for name in $(FUZZ); do echo "  FUZZ    $$name, $(SECONDS) s"; mkdir -p build/fuzz/corpus/$$name; \
+		build/fuzz/tests/fuzz/fuzz_$$name -max_total_time=$(SECONDS) -timeout=10 -print_final_stats=1 \
+			-artifact_prefix=build/fuzz/ build/fuzz/corpus/$$name tests/fuzz/corpus/$$name \
+			>build/fuzz/$$name.log 2>&1 || { tail -40 build/fuzz/$$name.log; exit 1; }; \
+		grep -E "^stat::number_of|^Done" build/fuzz/$$name.log; done
 
 # ---- measuring: see tests/bench/README.md. Not a part of check. ----
 BENCH := build/bench

@@ -25,6 +25,7 @@ unicode/uspoof.h libicu-dev
 pcre2.h libpcre2-dev
 zmq.h libzmq3-dev
 openssl/ssl.h libssl-dev
+zlib.h zlib1g-dev
 uthash.h uthash-dev"
 needed="gcc make libwebsockets-evlib-uv python3 python3-websockets"
 

@@ -26,6 +26,8 @@ CASES = {
          "routes/rules/planted.c": "#include <string.h>\n" + include("codecs/model/planted.h"),
          "bridge/core/planted.h": include("routes/rules/planted.h", "conf/conf.h"),
          "bridge/command/planted.c": include("bridge/core/planted.h"),
+         "bridge/net/ws/planted.h": include("codecs/text/planted.h"),
+         "bridge/net/planted.c": include("bridge/net/ws/planted.h"),
          "tests/bridge/planted.c": include("bridge/core/planted.h", "codecs/text/planted.h")},
         []),
     "upward to another floor": (
@@ -51,6 +53,13 @@ CASES = {
         ['bridge/core/planted.c:1: bridge/core may not include "bridge/client/planted.h"',
          'bridge/net/planted.h:1: bridge/net may not include "bridge/setup.h"',
          'bridge/planted.c:2: bridge may not include "bridge/command/planted.h"']),
+    "out of what is pure in bridge": (
+        {"bridge/net/ws/planted.c": "#include <zlib.h>\n" + include(
+            "bridge/net/planted.h", "bridge/core/planted.h", "codecs/model/planted.h")},
+        ["bridge/net/ws/planted.c:1: <zlib.h> may be included in bridge/net/ws/",
+         'bridge/net/ws/planted.c:2: bridge/net/ws may not include "bridge/net/planted.h"',
+         'bridge/net/ws/planted.c:3: bridge/net/ws may not include "bridge/core/planted.h"',
+         'bridge/net/ws/planted.c:4: bridge/net/ws may not include "codecs/model/planted.h"']),
     "sideways": (
         {"codecs/simple/planted.c": include("codecs/mixer/planted.h"),
          "conf/table/planted.c": include("codecs/text/slice.h"),

@@ -8,6 +8,8 @@
  *   decode.D       one frame of a dialect, through the draft door
  *   parts, seal    what the bridge does to a text before it is ordered
  *   encode.D       one frame for a dialect, allocated and freed
+ *   websocket.T    one of 50 frames of 200 bytes in a segment, ASCII or other letters, unmasked
+ *                  and judged
  *   message.D.N    a message from session to transport, N members of the dialect in the room
  *   asked          a message through an ask, BURST at once, FEW members; ZeroMQ left out
  * counts.py takes the difference of two N for one delivery. */
@@ -19,6 +21,7 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/client/life.h"
+#include "bridge/net/ws/ws_reader.h"
 #include "bridge/turn.h"
 #include "codecs/model/parts.h"
 #include "codecs/registry.h"
@@ -27,6 +30,7 @@
 #include "tests/support/codec_probe.h"
 #include "tests/support/dialects.h"
 #include "tests/support/stage.h"
+#include "tests/support/ws_cases.h"
 
 #define REPEATS    200
 #define TEXT_BYTES 256
@@ -218,6 +222,45 @@ static void translation_count(void)
 		encode_count(dialect, event);
 	envelope_release(event);
 	probe_close(&probe);
+}
+
+/* ---- the bytes of a WebSocket ---- */
+
+#define SEGMENT     50
+#define FRAME_BYTES 200
+
+static unsigned segment_read(struct ws_reader *reader, const struct ws_bytes *segment)
+{
+	struct ws_input input = { segment->data, segment->len, 65536, NULL };
+	struct ws_message message;
+	enum ws_step step;
+	unsigned messages = 0;
+
+	while ((step = ws_read(reader, &input, &message)) == WS_MESSAGE)
+		messages++;
+	return step == WS_MORE ? messages : 0;
+}
+
+/* letter: two bytes that are repeated. */
+static void websocket_count(const char *name, const char *letter)
+{
+	struct ws_bytes segments[REPEATS / SEGMENT] = { { .data = NULL } };
+	struct ws_reader reader = { .parts = NULL };
+	unsigned char payload[FRAME_BYTES];
+	unsigned messages = 0;
+
+	for (size_t i = 0; i < FRAME_BYTES; i++)
+		payload[i] = (unsigned char)letter[i & 1];
+	for (size_t i = 0; i < REPEATS; i++)
+		ws_frame_add(&segments[i / SEGMENT], 0x81, payload, FRAME_BYTES);
+	begin();
+	for (size_t i = 0; i < REPEATS / SEGMENT; i++)
+		messages += segment_read(&reader, &segments[i]);
+	end("websocket", name, 0);
+	if (messages != REPEATS)
+		fail("a frame was not read");
+	for (size_t i = 0; i < REPEATS / SEGMENT; i++)
+		free(segments[i].data);
 }
 
 /* ---- a whole message, with the socket left out ---- */
@@ -412,6 +455,8 @@ static void asked_count(void)
 int main(void)
 {
 	translation_count();
+	websocket_count("ascii", "ab");
+	websocket_count("letters", "\xc3\xa9");
 	for (size_t dialect = 0; dialect < DIALECTS; dialect++) {
 		message_count(dialect, FEW);
 		message_count(dialect, MANY);

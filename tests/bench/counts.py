@@ -102,6 +102,7 @@ def write_table(rows):
         file.write("# What make bench-count counted: instructions of one message of 256 bytes, and "
                    "send() calls\n# for each delivery. decode, encode: one frame of a dialect. "
                    "delivery: one more member.\n# message: all that is not for each member. "
+                   "websocket: one frame of 200 bytes read.\n# "
                    "translation: the dearest decode, parts, all encodes.\n# "
                    "asked: a message through an ask, 32 at once, 8 members of simple, and the "
                    "backend.\n"
