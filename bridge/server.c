@@ -20,7 +20,6 @@
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
 #include "bridge/net/renewal.h"
-#include "bridge/net/websocket.h"
 #include "bridge/reload/reload.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
@@ -43,7 +42,6 @@ struct server {
 	struct listeners *listeners;
 	struct sockets *sockets;
 	struct loop *loops[WORKERS_MAX];
-	struct lws_protocols *protocols;
 	struct counters *report_sum;
 	unsigned reports_missing, drains_missing;
 	bool draining;
@@ -257,10 +255,8 @@ static const struct loop_ops loop_ops = { .turn = turn_run, .tick = turn_tick, .
 
 static bool loops_open(struct server *server)
 {
-	server->protocols = websocket_protocols(server->bridge);
 	for (unsigned w = 0; w < server->bridge->worker_count; w++) {
-		server->loops[w] =
-		    loop_new(server->bridge->workers[w], &loop_ops, server->protocols);
+		server->loops[w] = loop_new(server->bridge->workers[w], &loop_ops);
 		if (!server->loops[w])
 			return false;
 	}
@@ -346,7 +342,6 @@ static void loops_end(struct server *server)
 		for (unsigned w = 0; w < bridge->worker_count; w++)
 			turn_run(bridge->workers[w]);
 	} while (mail_is_waiting(bridge));
-	websocket_protocols_free(server->protocols);
 	sockets_close(server->sockets);
 }
 

@@ -10,7 +10,6 @@ HEADER = "int planted(int number);\n"
 SOURCE = '#include "codecs/planted.h"\n\nint planted(int number)\n{\n\treturn number;\n}\n'
 CALL = "static int other(void)\n{\n\treturn planted(1);\n}\n"
 
-COMING = "bridge/net/http"  # of TO_COME
 
 # What is tested: name -> (files beside planted's own, what is told of it, its folder if not codecs).
 CASES = {
@@ -32,11 +31,6 @@ CASES = {
     "in a header alone": (
         {"codecs/planted.c": "", "codecs/planted.h":
          "static inline int planted(int number)\n{\n\treturn number;\n}\n"}, "nobody calls it"),
-    "of a module to come, called by tests": ({"tests/other.c": CALL}, None, COMING),
-    "of a module to come, called within it": ({f"{COMING}/other.c": CALL}, None, COMING),
-    "of a module to come, called by nobody": ({}, "nobody calls it", COMING),
-    "of a module that has come": ({"bridge/other.c": CALL},
-                                  "the product calls it: take its module out of TO_COME", COMING),
 }
 
 

@@ -113,14 +113,6 @@ static struct post_backend *question(struct session *session, const struct codec
 	return post;
 }
 
-static void ask(struct session *session, struct post_backend *post)
-{
-	session->login_asked = true;
-	session_hold(session);
-	worker_post(session->worker, backend_owner(session->worker->bridge, post->backend),
-		    &post->post);
-}
-
 void auth_ask(struct session *session, const struct codec_login *login, struct room_entry *room,
 	      uint32_t ticket)
 {
@@ -128,20 +120,10 @@ void auth_ask(struct session *session, const struct codec_login *login, struct r
 
 	post->login->room = room;
 	post->post.asker.ticket = ticket;
-	ask(session, post);
-}
-
-void auth_ask_later(struct session *session, const struct codec_login *login)
-{
-	session->login = question(session, login);
-}
-
-void auth_ask_now(struct session *session)
-{
-	struct post_backend *post = session->login;
-
-	session->login = NULL;
-	ask(session, post);
+	session->login_asked = true;
+	session_hold(session);
+	worker_post(session->worker, backend_owner(session->worker->bridge, post->backend),
+		    &post->post);
 }
 
 /* Whom the backend said it is; nobody for a reader. */
@@ -171,7 +153,7 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 	return REASON_NONE;
 }
 
-/* Whoever came with the upgrade request alone can only go. */
+/* Whoever came with the request alone can only go. */
 static void refused(struct session *session, uint32_t ticket, const struct answer *answer,
 		    enum reason reason)
 {
@@ -183,11 +165,12 @@ static void refused(struct session *session, uint32_t ticket, const struct answe
 						      claim->correlation_len } };
 
 	auth_refused(session, slice_span(claim->name, claim->name_len), claim->number, reason);
+	if (ticket == TICKET_NONE) {
+		session_refuse(session, reason, reply.text);
+		return;
+	}
 	session_reply(session, ticket, &reply);
-	if (ticket == TICKET_NONE)
-		session_close(session, close_refused(reason));
-	else
-		auth_failed(session);
+	auth_failed(session);
 }
 
 void auth_answered(struct session *session, uint32_t ticket, const struct answer *answer)
@@ -198,6 +181,7 @@ void auth_answered(struct session *session, uint32_t ticket, const struct answer
 	if (session->phase != SESSION_OPEN)
 		return;
 	session->login_asked = false;
+	session_mark_dirty(session);
 	if (reason == REASON_NONE)
 		reason = admit(session, claim);
 	if (reason == REASON_NONE)

@@ -20,10 +20,6 @@ void auth_failed(struct session *session);
 void auth_ask(struct session *session, const struct codec_login *login, struct room_entry *room,
 	      uint32_t ticket);
 
-/* The same for a login that came with the upgrade request: asked once the session is open. */
-void auth_ask_later(struct session *session, const struct codec_login *login);
-void auth_ask_now(struct session *session);
-
 /* The backend's answer (ANSWER_LOGIN). ticket: the asker's. Borrows answer. */
 void auth_answered(struct session *session, uint32_t ticket, const struct answer *answer);
 

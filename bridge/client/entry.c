@@ -15,9 +15,18 @@ bool entry_join(struct session *session, struct room_entry *room)
 	    (session->membership_count >= most && !session->codec->hears_every_room))
 		return false;
 	membership_add(session, room);
+	session->awaited++;
 	if (session->codec->tells_of_people)
 		sight_join(session->worker, room);
 	return true;
+}
+
+/* One less is waited for: the handshake may be answered. */
+static void entry_came(struct session *session)
+{
+	session->awaited--;
+	if (!session->answered)
+		session_mark_dirty(session);
 }
 
 bool entry_awaited(struct session *session, const struct room_entry *room, uint32_t entry)
@@ -40,6 +49,7 @@ void entry_admit(struct session *session, struct room_entry *room, uint32_t role
 		sight_arrive(session->worker);
 	membership->in = true;
 	membership->roles = roles;
+	entry_came(session);
 }
 
 /* The worker's list of members is compact: removing one moves another, whose place changes. */
@@ -76,6 +86,8 @@ bool entry_part(struct session *session, const struct room_entry *room, bool tel
 		sight_leave(session, membership);
 	if (membership->in)
 		room_forget(session, membership);
+	else
+		entry_came(session);
 	lane_left(session->lane, membership->room, !tell_room);
 	if (tell_room) {
 		post = post_new(POST_LEAVE);

@@ -178,13 +178,13 @@ static void entry_refused(struct session *session, const struct post_entered *en
 		return;
 	if (entered->login)
 		auth_refused(session, session->peer.self.name, 0, entered->reason);
+	if (entered->login && ticket == TICKET_NONE) {
+		session_refuse(session, entered->reason, (struct slice){ NULL, 0 });
+		return;
+	}
 	session_reply(session, ticket, &reply);
 	if (!entered->login)
 		return;
-	if (ticket == TICKET_NONE) {
-		session_close(session, close_refused(entered->reason));
-		return;
-	}
 	auth_logout(session);
 	auth_failed(session);
 }

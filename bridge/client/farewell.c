@@ -85,15 +85,6 @@ static bool has_to_go(const struct session *session, const struct news *news)
 	       directory_evicts(session->worker->bridge->directory, number);
 }
 
-/* Whose upgrade is not done yet is closed when it is. */
-static void end(struct session *session)
-{
-	if (session->phase == SESSION_UPGRADING)
-		session->close_why = CLOSE_ACCOUNT;
-	else
-		session_close(session, CLOSE_ACCOUNT);
-}
-
 static void come_in(struct session *session, const struct news *news)
 {
 	for (size_t i = 0; i < news->opened_count; i++)
@@ -110,7 +101,7 @@ void farewell_news(struct worker *worker, const struct news *news)
 		if (!session)
 			continue;
 		if (has_to_go(session, news))
-			end(session);
+			session_close(session, CLOSE_ACCOUNT);
 		else if (session->phase == SESSION_OPEN && session->peer.logged_in &&
 			 session->codec->hears_every_room)
 			come_in(session, news);

@@ -15,15 +15,6 @@
 
 /* ---- how it begins ---- */
 
-/* An upgrade cannot wait for a backend, which is asked when it is done. */
-static enum reason login_judge(struct session *session, const struct codec_login *login)
-{
-	if (!session->mount->asks_backend)
-		return auth_login(session, login);
-	auth_ask_later(session, login);
-	return REASON_NONE;
-}
-
 struct session *life_begin(struct worker *worker, const struct mount *mount, uint64_t address,
 			   const struct transport *transport, void *conn)
 {
@@ -32,42 +23,47 @@ struct session *life_begin(struct worker *worker, const struct mount *mount, uin
 	return session_new(worker, mount, address, transport, conn);
 }
 
-enum reason life_handshake(struct session *session, const struct codec_handshake *request,
-			   struct codec_response *response)
+static void refuse(struct session *session, enum reason reason)
 {
-	struct codec_login login = { 0 };
-	enum reason reason;
+	struct codec_response response = session->codec->serves->refuse(reason);
 
-	session_prepare(session);
-	reason = session->codec->serves->handshake(&session->peer, request, &login);
-	if (reason == REASON_NONE && (login.name.data || login.anonymous))
-		reason = login_judge(session, &login);
-	else if (reason != REASON_NONE)
-		auth_refused(session, login.name, login.claimed_number, reason);
-	if (reason != REASON_NONE)
-		*response = session->codec->serves->refuse(reason);
-	return reason;
+	session->close_asked = true;
+	session->transport->refuse(session->conn, &response);
 }
 
-void life_open(struct session *session)
+/* The login that came with the request, if any, goes its way; then the request is answered. */
+static void session_open(struct session *session, const struct codec_login *login)
 {
-	struct counters *counters = session->worker->counters;
-
 	session->phase = SESSION_OPEN;
 	session->opened_tick = session->pinged_tick = session->worker->tick_ms;
 	session->heard_tick = session->worker->tick_ms;
-	counters->connections_accepted++;
-	counters->connections_open++;
-	session_prepare(session);
+	session_mark_dirty(session);
 	dispatch_greeting(session);
 	if (session->worker->draining)
 		session_close(session, CLOSE_GOING_AWAY);
-	else if (session->close_why != CLOSE_NONE)
-		session_close(session, session->close_why);
-	else if (session->login)
-		auth_ask_now(session);
 	else if (session->peer.logged_in)
 		auth_enter_rooms(session, NULL, TICKET_NONE, (struct slice){ 0 });
+	else if (login)
+		auth_ask(session, login, NULL, TICKET_NONE);
+}
+
+void life_handshake(struct session *session, const struct codec_handshake *request)
+{
+	struct codec_login login = { 0 };
+	enum reason reason;
+	bool logs_in;
+
+	session_prepare(session);
+	reason = session->codec->serves->handshake(&session->peer, request, &login);
+	logs_in = login.name.data || login.anonymous;
+	if (reason != REASON_NONE)
+		auth_refused(session, login.name, login.claimed_number, reason);
+	else if (logs_in && !session->mount->asks_backend)
+		reason = auth_login(session, &login);
+	if (reason == REASON_NONE)
+		session_open(session, logs_in ? &login : NULL);
+	else
+		refuse(session, reason);
 }
 
 size_t life_message_limit(const struct session *session)
@@ -285,18 +281,9 @@ static void *user_arrive(struct worker *worker, const struct mount *mount, uint6
 	return life_begin(worker, mount, address, transport, conn);
 }
 
-static enum reason user_handshake(void *user, const struct codec_handshake *request,
-				  struct codec_response *response)
+static void user_handshake(void *user, const struct codec_handshake *request)
 {
-	return life_handshake(user, request, response);
-}
-
-static bool user_open(void *user)
-{
-	struct session *session = user;
-
-	life_open(session);
-	return session->dirty;
+	life_handshake(user, request);
 }
 
 static size_t user_message_limit(const void *user)
@@ -327,7 +314,6 @@ static void user_gone(void *user)
 const struct transport_user life_user = {
 	.arrive = user_arrive,
 	.handshake = user_handshake,
-	.open = user_open,
 	.message_limit = user_message_limit,
 	.receive = user_receive,
 	.reject = user_reject,

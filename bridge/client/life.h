@@ -15,14 +15,10 @@ extern const struct transport_user life_user;
 struct session *life_begin(struct worker *worker, const struct mount *mount, uint64_t address,
 			   const struct transport *transport, void *conn);
 
-/* Lets the codec and the directory judge the upgrade request. REASON_NONE: go on with the
- * upgrade, then call life_open(). Else *response is to be sent (borrowed, constant)
- * and the caller calls life_gone(). */
-enum reason life_handshake(struct session *session, const struct codec_handshake *request,
-			   struct codec_response *response);
-
-/* The upgrade is done: greet, and enter the rooms if the login came with the request. */
-void life_open(struct session *session);
+/* Lets the codec and the directory, or a backend, judge the request (borrows), greets, and enters
+ * the rooms if the login came with the request. transport->accept() follows when it is in all of
+ * them, transport->refuse() when it may not be; then the caller calls life_gone(). */
+void life_handshake(struct session *session, const struct codec_handshake *request);
 
 /* One whole message arrived. text: its bytes, read-only (borrows). */
 void life_receive(struct session *session, struct slice text, bool binary);

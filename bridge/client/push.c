@@ -23,3 +23,18 @@ void session_close(struct session *session, enum close_reason why)
 	session->pinged_tick = session->worker->tick_ms;
 	session_mark_leaving(session);
 }
+
+void session_refuse(struct session *session, enum reason reason, struct slice text)
+{
+	struct codec_response response = session->codec->serves->refuse(reason);
+
+	session_close(session, close_refused(reason));
+	if (session->answered || session->close_asked)
+		return;
+	if (text.len > 0 && response.body.len == 0) {
+		response.type = SLICE("text/plain; charset=utf-8");
+		response.body = text;
+	}
+	session->close_asked = true;
+	session->transport->refuse(session->conn, &response);
+}

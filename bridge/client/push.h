@@ -13,4 +13,8 @@ void session_push(struct session *session, struct frame *frame, struct tally *ta
  * first reason counts; of one that is not open nothing is changed. */
 void session_close(struct session *session, enum close_reason why);
 
+/* The same for a login that came with the handshake, which is refused. text: why, in a backend's
+ * words, for a dialect whose refusals have none (borrows); absent: none. */
+void session_refuse(struct session *session, enum reason reason, struct slice text);
+
 #endif

@@ -5,6 +5,7 @@
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
+#include "bridge/net/response.h"
 #include "codecs/form.h"
 #include "codecs/text/memory.h"
 
@@ -54,8 +55,6 @@ void session_free(struct session *session)
 	for (size_t i = 0; session->answers && i < REQUESTS_MAX; i++)
 		frame_release(session->answers[i].frame);
 	free(session->answers);
-	if (session->login)
-		post_free(&session->login->post);
 	free(session->memberships);
 	free(session->buckets);
 	free(session->gone);
@@ -126,8 +125,8 @@ void session_queue(struct session *session, struct frame *frame, struct tally *t
 
 bool session_is_clear(const struct session *session)
 {
-	return session->phase == SESSION_OPEN && session->outbox.count == 0 && !session->partial &&
-	       !session->close_asked;
+	return session->phase == SESSION_OPEN && session->answered && session->outbox.count == 0 &&
+	       !session->partial && !session->close_asked;
 }
 
 bool session_send(struct session *session, const unsigned char *bytes, size_t len, uint32_t frames)
@@ -157,8 +156,38 @@ void session_sent_partly(struct session *session)
 	outbox_sent(&session->outbox, session->outbox.count, false);
 }
 
+/* What closes it before it was answered is nothing that its request did. */
+static void refuse_closing(struct session *session)
+{
+	struct codec_response response =
+	    response_text(503, slice_of(close_text(session->close_why)));
+
+	if (session->phase != SESSION_CLOSING || !session->left || session->close_asked)
+		return;
+	session->close_asked = true;
+	session->transport->refuse(session->conn, &response);
+}
+
+/* What is said in its rooms after the answer reaches it. */
+static bool answer_handshake(struct session *session)
+{
+	struct counters *counters = session->worker->counters;
+
+	if (session->phase != SESSION_OPEN || session->login_asked || session->awaited > 0)
+		return false;
+	session->answered = true;
+	counters->connections_accepted++;
+	counters->connections_open++;
+	session->transport->accept(session->conn, outbox_waiting(&session->outbox));
+	return true;
+}
+
 void session_flush(struct session *session)
 {
+	if (!session->answered && !answer_handshake(session)) {
+		refuse_closing(session);
+		return;
+	}
 	while (!session->partial && session->phase != SESSION_DEAD &&
 	       outbox_waiting(&session->outbox)) {
 		size_t len;
@@ -285,8 +314,7 @@ void session_gone(struct session *session)
 {
 	if (session->phase == SESSION_DEAD)
 		return;
-	if (session->phase != SESSION_UPGRADING)
-		session->worker->counters->connections_open--;
+	session->worker->counters->connections_open -= session->answered;
 	log_limited(LOG_SESSION, LOG_DEBUG, "session %u.%u gone", session->ref.worker,
 		    session->ref.slot);
 	session->close_asked = true;

@@ -25,8 +25,8 @@ struct post_backend;
 struct worker;
 
 enum session_phase {
-	SESSION_UPGRADING, /* the HTTP request is being judged */
-	SESSION_OPEN,      /* frames flow; logged in or not: peer.logged_in */
+	SESSION_UPGRADING, /* the request is being judged, or was refused */
+	SESSION_OPEN,      /* logged in or not: peer.logged_in; frames flow once it is answered */
 	SESSION_CLOSING,   /* leaves its rooms, flushes, closes; then SESSION_DEAD */
 	SESSION_DEAD       /* the connection is gone; leaves its rooms, and is freed */
 };
@@ -71,7 +71,8 @@ struct session {
 	uint32_t kept;        /* bytes that the connection keeps of a write, at most */
 	bool partial;         /* a write is not complete yet */
 	bool dirty;           /* in the worker's list of sessions to flush */
-	bool close_asked;     /* transport->close() was called, or the connection is broken */
+	bool close_asked;     /* the connection was told to end, or is broken */
+	bool answered;        /* transport->accept() was called; until then nothing is written */
 	bool guest;           /* no account */
 	bool paused : 1;      /* reading is stopped */
 	bool throttled : 1;   /* for signals that came too fast */
@@ -101,7 +102,7 @@ struct session {
 	uint32_t gone_count;
 	uint32_t roles;    /* as it logged in, for every room; peer.self has those of home, too */
 	struct lane *lane; /* what it said and rules are not done with; NULL: nothing */
-	struct post_backend *login; /* for a backend, once the upgrade is done; NULL: none */
+	uint32_t awaited;  /* memberships that are on their way in */
 	struct session *next_dirty, *next_leaving; /* next_leaving: of the dead, too */
 };
 
@@ -138,8 +139,9 @@ bool session_send(struct session *session, const unsigned char *bytes, size_t le
     __attribute__((warn_unused_result));
 void session_sent_partly(struct session *session);
 
-/* Writes until all is sent or the connection keeps some of it; then, if it is closing and nobody
- * waits for more, closes the connection. */
+/* Answers the handshake once no room and no backend is waited for. Then writes until all is sent or
+ * the connection keeps some of it; then, if it is closing and nobody waits for more, closes the
+ * connection. */
 void session_flush(struct session *session);
 
 /* An earlier write is complete now. */

@@ -202,9 +202,10 @@ static const struct {
 	[UPGRADE_ORIGIN] = { "origin", "an Origin that is not allowed" },
 	[UPGRADE_PATH] = { "path", "nothing is served at the path" },
 	[UPGRADE_VERSION] = { "version", "another version of WebSocket" },
-	[UPGRADE_SUBPROTOCOL] = { "subprotocol", "an unknown subprotocol" },
-	[UPGRADE_HEADERS] = { "headers",
-			      "headers that are too long, or a line break in the request target" },
+	[UPGRADE_SUBPROTOCOL] = { "subprotocol", "an invalid subprotocol" },
+	[UPGRADE_KEY] = { "key", "an invalid Sec-WebSocket-Key, or none" },
+	[UPGRADE_HEADERS] = { "headers", "an invalid request, or one that is too long" },
+	[UPGRADE_LATE] = { "late", "the request did not come in time" },
 	[UPGRADE_LOGIN] = { "login", "its credentials were refused" },
 	[UPGRADE_PLAIN] = { "plain", "not an upgrade request" },
 };

@@ -48,7 +48,9 @@ enum upgrade_fault {
 	UPGRADE_PATH,
 	UPGRADE_VERSION, /* of the protocol */
 	UPGRADE_SUBPROTOCOL,
-	UPGRADE_HEADERS, /* too long, or a line end in the address */
+	UPGRADE_KEY,     /* missing, or none */
+	UPGRADE_HEADERS, /* no request of HTTP, or a longer one than is read */
+	UPGRADE_LATE,    /* it did not come in time */
 	UPGRADE_LOGIN,   /* the one that came along was refused */
 	UPGRADE_PLAIN,   /* none was asked for */
 	UPGRADE_FAULTS

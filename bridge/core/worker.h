@@ -17,6 +17,7 @@
 struct route_table;
 struct batch;
 struct routing;
+struct aside;
 struct session;
 struct sight;
 struct transport_user;
@@ -59,7 +60,8 @@ struct worker {
 	struct routing *routings;        /* bridge/routing: those that wait, by serial */
 	uint32_t routing_count;
 	uint64_t routing_serial;
-	void *loop; /* bridge/net/loop.h, which sets what follows; NULL: none */
+	struct aside *asides; /* bridge/net/connection.c: connections with more than usual */
+	void *loop;           /* bridge/net/loop.h, which sets what follows; NULL: none */
 	const struct transport_user *use;                /* of each connection */
 	void (*adopt)(struct worker *, struct post *);   /* takes post->fd */
 	void (*certify)(struct worker *, struct post *); /* takes post->certificate */

@@ -10,18 +10,18 @@
 
 #include "bridge/core/ids.h"
 #include "bridge/core/log/log.h"
+#include "bridge/net/connection.h"
 #include "bridge/net/library_log.h"
-#include "bridge/net/read_buffers.h"
 #include "bridge/net/vhosts.h"
-#include "bridge/net/websocket.h"
 #include "codecs/text/memory.h"
 
-#define TICK_MS          250
-#define HEADER_BYTES_MAX 8192
-#define REQUEST_SECONDS  5 /* the library closes after twice this without a whole request */
-#define SERVE_BYTES      65536
-#define LIBRARY_TURNS    10
-#define CLOSE_TURNS_MAX  1000
+#define TICK_MS 250
+/* What is read at a time. More than one record of TLS: else what is left of one waits inside
+ * OpenSSL, where nothing wakes a connection that was paused meanwhile. */
+#define SERVE_BYTES     65536
+#define TLS_SECONDS     10 /* for a handshake, and from there to the first byte */
+#define LIBRARY_TURNS   10
+#define CLOSE_TURNS_MAX 1000
 
 /* From 4.3 on the library counts, without a lock, who uses a log, and ends the process when the
  * count is wrong. Its own log is one for all threads. */
@@ -71,25 +71,9 @@ static void library_says(int level, const char *line)
 	library_log(level & LLL_ERR ? LOG_WARNING : LOG_DEBUG, line);
 }
 
-/* realloc() for the library, which names what it wants. */
-static void *library_memory(void *old, size_t size, const char *what)
-{
-	void *buffer = NULL;
-
-	if (size == 0) {
-		if (!read_buffer_give(old))
-			free(old);
-		return NULL;
-	}
-	if (!old && strcmp(what, "rx_ubuf") == 0)
-		buffer = read_buffer_take(size);
-	return buffer ? buffer : realloc(old, size);
-}
-
 void loop_set_library(void)
 {
 	lws_set_log_level(LIBRARY_LEVELS, library_says);
-	lws_set_allocator(library_memory);
 }
 
 static void read_clock(struct worker *worker)
@@ -151,6 +135,7 @@ static void on_tick(uv_timer_t *timer)
 
 	read_clock(loop->worker);
 	library_log_tell(true);
+	connections_tick(loop->worker);
 	loop->ops->tick(loop->worker);
 }
 
@@ -159,7 +144,7 @@ static void adopt(struct worker *worker, struct post *post)
 	struct post_socket *socket = (struct post_socket *)post;
 	struct loop *loop = worker->loop;
 
-	websocket_adopt(worker, vhosts_find(&loop->vhosts, socket->listener), socket);
+	connection_open(worker, vhosts_find(&loop->vhosts, socket->listener), socket);
 }
 
 static void certify(struct worker *worker, struct post *post)
@@ -187,7 +172,7 @@ static void handles_open(struct loop *loop)
 }
 
 /* TLS is made ready even if no listener has it yet: it cannot be later. */
-static bool library_open(struct loop *loop, struct lws_protocols *protocols)
+static bool library_open(struct loop *loop)
 {
 	void *loops[] = { &loop->uv };
 	struct lws_context_creation_info info = { 0 };
@@ -197,20 +182,16 @@ static bool library_open(struct loop *loop, struct lws_protocols *protocols)
 		       LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
 	info.foreign_loops = loops;
 	info.pt_serv_buf_size = SERVE_BYTES;
-	info.max_http_header_data = HEADER_BYTES_MAX;
-	info.timeout_secs = REQUEST_SECONDS;
-	info.retry_and_idle_policy = &websocket_idle_policy;
+	info.timeout_secs = TLS_SECONDS;
 #if LOG_IS_COUNTED
 	loop->log = (struct lws_log_cx){ .u.emit = library_says, .lll_flags = LIBRARY_LEVELS };
 	info.log_cx = &loop->log;
 #endif
 	loop->context = lws_create_context(&info);
-	return loop->context &&
-	       vhosts_open(&loop->vhosts, loop->context, protocols, loop->worker->bridge);
+	return loop->context && vhosts_open(&loop->vhosts, loop->context, loop->worker->bridge);
 }
 
-struct loop *loop_new(struct worker *worker, const struct loop_ops *ops,
-		      struct lws_protocols *protocols)
+struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 {
 	struct loop *loop = memory_zeroed(1, sizeof(*loop));
 
@@ -222,7 +203,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops,
 	}
 	handles_open(loop);
 	read_clock(loop->worker);
-	if (!library_open(loop, protocols)) {
+	if (!library_open(loop)) {
 		library_log_tell(true);
 		log_line(LOG_ERROR, "cannot start libwebsockets on libuv; is the package "
 				    "libwebsockets-evlib-uv installed?");

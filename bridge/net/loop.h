@@ -11,12 +11,11 @@
 
 #include "bridge/core/worker.h"
 
-struct lws_protocols;
 struct loop;
 struct transport_user;
 
-/* Points the library's log lines at ours, and gives its read buffers a place of their own
- * (bridge/net/read_buffers.h). Main thread, once, before anything else of the library. */
+/* Points the library's log lines at ours. Main thread, once, before anything else of the library.
+ */
 void loop_set_library(void);
 
 /* What a loop does not know by itself. */
@@ -27,10 +26,9 @@ struct loop_ops {
 };
 
 /* Makes the loop of a worker and sets the worker's clock, mailbox wake-up, adopt and certify. ops
- * and protocols are borrowed until loop_free(). Returns new, or NULL (said in the log) when the
- * library cannot start, for example without its libuv plugin. */
-struct loop *loop_new(struct worker *worker, const struct loop_ops *ops,
-		      struct lws_protocols *protocols);
+ * is borrowed until loop_free(). Returns new, or NULL (said in the log) when the library cannot
+ * start, for example without its libuv plugin. */
+struct loop *loop_new(struct worker *worker, const struct loop_ops *ops);
 
 /* A turn follows when one of these descriptors becomes readable, with worker->fired set. Before
  * loop_start(), once; they stay open until after loop_free(). False when they cannot be watched. */

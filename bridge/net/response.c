@@ -1,24 +1,8 @@
 #include "bridge/net/response.h"
 
-#include <stdarg.h>
-#include <stdio.h>
+#include <string.h>
 
-static const char *phrase_of(unsigned status)
-{
-	switch (status) {
-	case 400: return "Bad Request";
-	case 401: return "Unauthorized";
-	case 403: return "Forbidden";
-	case 404: return "Not Found";
-	case 405: return "Method Not Allowed";
-	case 426: return "Upgrade Required";
-	case 429: return "Too Many Requests";
-	case 431: return "Request Header Fields Too Large";
-	case 503: return "Service Unavailable";
-	case 505: return "HTTP Version Not Supported";
-	default: return "";
-	}
-}
+#include "bridge/net/http/http_chars.h"
 
 struct codec_response response_text(unsigned status, struct slice body)
 {
@@ -27,30 +11,39 @@ struct codec_response response_text(unsigned status, struct slice body)
 					.body = body };
 }
 
-static void __attribute__((format(printf, 3, 4)))
-put(char out[RESPONSE_MAX], size_t *len, const char *format, ...)
+struct http_answer response_answer(const struct codec_response *response,
+				   struct http_header *header)
 {
-	va_list values;
-	int more;
+	struct http_answer answer = { .status = response->status,
+				      .type = response->type,
+				      .body = response->body };
+	const char *colon = NULL;
 
-	va_start(values, format);
-	more = vsnprintf(out + *len, RESPONSE_MAX - *len, format, values);
-	va_end(values);
-	*len = *len + (size_t)more < RESPONSE_MAX ? *len + (size_t)more : RESPONSE_MAX - 1;
+	if (response->header.data)
+		colon = memchr(response->header.data, ':', response->header.len);
+	if (!colon)
+		return answer;
+	header->name = slice_span(response->header.data, (size_t)(colon - response->header.data));
+	header->value =
+	    http_trimmed(slice_span(colon + 1, response->header.len - header->name.len - 1));
+	answer.headers = header;
+	answer.header_count = 1;
+	return answer;
 }
 
 struct slice response_write(char out[RESPONSE_MAX], const struct codec_response *response)
 {
-	struct slice header = response->header, type = response->type, body = response->body;
-	size_t len = 0;
+	struct http_header header;
+	struct http_answer answer = response_answer(response, &header);
+	struct http_output output = { 0 };
+	size_t len;
 
-	put(out, &len, "HTTP/1.1 %u %s\r\n", response->status, phrase_of(response->status));
-	if (header.data)
-		put(out, &len, "%.*s\r\n", (int)header.len, header.data);
-	if (type.data)
-		put(out, &len, "Content-Type: %.*s\r\n", (int)type.len, type.data);
-	if (body.data)
-		put(out, &len, "Content-Length: %zu\r\nConnection: close\r\n", body.len);
-	put(out, &len, "\r\n%.*s", (int)body.len, body.data ? body.data : "");
+	/* What cannot be written is left out. */
+	if (!http_answer_write(&output, &answer, (struct http_manner){ 0 }))
+		header.value = (struct slice){ 0 };
+	len = output.len < RESPONSE_MAX ? output.len : RESPONSE_MAX - 1;
+	memcpy(out, output.data, len);
+	out[len] = '\0';
+	http_output_clear(&output);
 	return slice_span(out, len);
 }

@@ -1,8 +1,8 @@
-/* response.h - HTTP/1.1 responses that end the connection: the one place where a head is written.
- */
+/* response.h - refusals, which dialects and the bridge have in common, as answers of HTTP. */
 #ifndef BRIDGE_NET_RESPONSE_H
 #define BRIDGE_NET_RESPONSE_H
 
+#include "bridge/net/http/http_answer.h"
 #include "codecs/codec.h"
 #include "codecs/text/slice.h"
 
@@ -10,6 +10,10 @@
 
 /* A sentence for a person, as plain text. Borrows body, which ends with a newline. */
 struct codec_response response_text(unsigned status, struct slice body);
+
+/* The same as http_connection takes it. Borrows response and, for its one more line, header. */
+struct http_answer response_answer(const struct codec_response *response,
+				   struct http_header *header);
 
 /* Writes the whole response, head and body, NUL-terminated, and returns its bytes (in out). What
  * would be longer than RESPONSE_MAX is cut: nothing that a client wrote gets here. Any thread. */

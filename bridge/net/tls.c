@@ -216,6 +216,9 @@ bool tls_prepare(struct ssl_ctx_st *context, struct certificate **current)
 	 * find the first there is. */
 	SSL_CTX_set_tlsext_servername_callback(context, NULL);
 	SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+	/* What was not taken is kept elsewhere, and written from there. */
+	SSL_CTX_set_mode(context,
+			 SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
 	SSL_CTX_set_cert_cb(context, show_certificate, current);
 	SSL_CTX_set_info_callback(context, note_progress);
@@ -241,4 +244,26 @@ void tls_watch(struct ssl_st *connection, bool *done)
 {
 	SSL_set_app_data(connection, done);
 	*done = SSL_is_init_finished(connection) == 1;
+}
+
+ssize_t tls_write(struct ssl_st *connection, const unsigned char *bytes, size_t len)
+{
+	size_t written = 0;
+
+	/* An error of another connection would be taken for one of this. */
+	ERR_clear_error();
+	if (SSL_write_ex(connection, bytes, len, &written) == 1)
+		return (ssize_t)written;
+	switch (SSL_get_error(connection, 0)) {
+	case SSL_ERROR_WANT_READ:
+	case SSL_ERROR_WANT_WRITE: return 0;
+	default: return -1;
+	}
+}
+
+void tls_say_end(struct ssl_st *connection)
+{
+	ERR_clear_error();
+	SSL_shutdown(connection);
+	ERR_clear_error();
 }

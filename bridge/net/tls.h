@@ -1,9 +1,11 @@
-/* tls.h - certificates, and how TLS is spoken with them. The only file that knows OpenSSL; the
- * library does the reading and writing. */
+/* tls.h - certificates, and how TLS is spoken with them. The only file that knows OpenSSL;
+ * libwebsockets does the handshakes and the reading. */
 #ifndef BRIDGE_NET_TLS_H
 #define BRIDGE_NET_TLS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 /* OpenSSL's SSL_CTX and SSL. */
 struct ssl_ctx_st;
@@ -54,5 +56,12 @@ void tls_caller_free(struct ssl_ctx_st *context);
 /* Sets *done to whether the handshake of this connection, made from a context that tls_prepare()
  * set up, is done; it becomes true when it is. done is borrowed for the connection's life. */
 void tls_watch(struct ssl_st *connection, bool *done);
+
+/* Writes once: how many bytes were taken, 0 when none can be now, -1 when the connection is broken.
+ * What was not taken is to be written again, wherever it lies then. */
+ssize_t tls_write(struct ssl_st *connection, const unsigned char *bytes, size_t len);
+
+/* Tells the peer that nothing more will be written. Whether it goes out is not known. */
+void tls_say_end(struct ssl_st *connection);
 
 #endif

@@ -2,6 +2,8 @@
 
 #define POLICY 1008
 
+const struct slice websocket_ping = WEBSOCKET_PING;
+
 static const struct {
 	uint16_t code;
 	const char *text;

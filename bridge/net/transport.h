@@ -1,7 +1,7 @@
 /* transport.h - between a connection and who uses it: what its user asks of it, what it tells its
  * user, and why connections are closed. Both sides of one connection run on one worker's thread.
  *
- * bridge/net/websocket.c is a transport with sockets, and so is the stage of the tests without;
+ * bridge/net/conn.c is a transport with sockets, and so is the stage of the tests without;
  * bridge/client/life.c is the user of both. */
 #ifndef BRIDGE_NET_TRANSPORT_H
 #define BRIDGE_NET_TRANSPORT_H
@@ -50,8 +50,21 @@ uint16_t close_code(enum close_reason why);
 /* A few words of English, at most 123 bytes: constant. */
 const char *close_text(enum close_reason why);
 
+/* An empty ping (RFC 6455 section 5.5.2, unmasked): transport.ping of a WebSocket. */
+#define WEBSOCKET_PING                                                                             \
+	{                                                                                          \
+		"\x89\x00", 2                                                                      \
+	}
+extern const struct slice websocket_ping;
+
 /* What a user asks of its connection. conn is the implementer's own. */
 struct transport {
+	/* The handshake is done: its answer goes out, and what is written follows it. more: so much
+	 * is sure to be written at once that both may go together. */
+	void (*accept)(void *conn, bool more);
+	/* Answers the handshake with a refusal (borrowed, constant), after which gone() follows,
+	 * not within the call. */
+	void (*refuse)(void *conn, const struct codec_response *response);
 	/* Hands whole frames over. *complete: all bytes went to the kernel; else the rest is
 	 * kept below and writable() follows when it is gone. False: the connection is
 	 * broken (gone() follows). Never called again before it was complete. */
@@ -80,12 +93,9 @@ struct transport_user {
 	 * Borrows all for the connection's life. Returns the user. */
 	void *(*arrive)(struct worker *worker, const struct mount *mount, uint64_t address,
 			const struct transport *transport, void *conn);
-	/* Judges the request. REASON_NONE: go on with the upgrade, then call open(). Else *response
-	 * is to be sent (borrowed, constant), and gone() follows. */
-	enum reason (*handshake)(void *user, const struct codec_handshake *request,
-				 struct codec_response *response);
-	/* The upgrade is done. True when something waits to be sent. */
-	bool (*open)(void *user);
+	/* Judges the request: accept() or refuse() follows, within the call or later. Borrows
+	 * request. No message is handed over before accept(). */
+	void (*handshake)(void *user, const struct codec_handshake *request);
 	/* The most bytes a message may have now. 0: nothing is heard any more. */
 	size_t (*message_limit)(const void *user);
 	/* One whole message. Borrows text for the call. */

@@ -3,13 +3,14 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "bridge/net/http/http_chars.h"
 #include "bridge/net/response.h"
+#include "bridge/net/ws/ws_accept.h"
 #include "conf/conf.h"
 #include "conf/table/web_origin.h"
 
-const char *const common_subprotocols[] = {
-	"chat", "http-only", "ws", "wss", "rust-websocket", NULL
-};
+static const char *const common_subprotocols[] = { "chat", "http-only",      "ws",
+						   "wss",  "rust-websocket", NULL };
 
 static bool is_all(const char *item)
 {
@@ -91,32 +92,27 @@ static bool origin_allowed(const struct conf_listener *conf, struct slice text, 
 	       web_origin_is_at(&origin, &own);
 }
 
-static bool subprotocol_known(const struct conf_listener *conf, struct slice word)
+bool upgrade_subprotocol_known(const struct listener_info *listener, struct slice name)
 {
 	for (const char *const *common = common_subprotocols; *common; common++)
-		if (slice_is(word, *common))
+		if (slice_is(name, *common))
 			return true;
-	for (size_t i = 0; i < conf->subprotocols.count; i++)
-		if (slice_is(word, conf->subprotocols.items[i]))
+	for (size_t i = 0; i < listener->conf->subprotocols.count; i++)
+		if (slice_is(name, listener->conf->subprotocols.items[i]))
 			return true;
 	return false;
 }
 
-static bool subprotocol_allowed(const struct conf_listener *conf, struct slice offered)
+/* RFC 6455, 4.1: tokens. */
+static bool subprotocols_valid(struct slice offered)
 {
-	if (offered.len == 0)
-		return true;
-	while (offered.len > 0) {
-		size_t len = 0, skip;
+	struct slice item;
 
-		while (len < offered.len && offered.data[len] != ',' && offered.data[len] != ' ')
-			len++;
-		if (subprotocol_known(conf, slice_span(offered.data, len)))
-			return true;
-		skip = len < offered.len ? len + 1 : len;
-		offered = slice_span(offered.data + skip, offered.len - skip);
-	}
-	return false;
+	while (http_list_next(&offered, &item))
+		for (size_t i = 0; i < item.len; i++)
+			if (!http_is(item.data[i], HTTP_TOKEN))
+				return false;
+	return true;
 }
 
 /* 426, with the line that says what to speak instead. */
@@ -135,13 +131,10 @@ static enum upgrade_fault fault_of(const struct listener_info *listener,
 {
 	const struct conf_listener *conf = listener->conf;
 
-	/* What follows such a line end would be read as headers, Host and Origin among them. */
-	if (request->cut)
+	if (request->broken)
 		return UPGRADE_HEADERS;
 	if (request->old)
 		return UPGRADE_HTTP;
-	if (!request->get)
-		return UPGRADE_METHOD;
 	if (!host_allowed(conf, request->host))
 		return UPGRADE_HOST;
 	if (!origin_allowed(conf, request->origin, request->host))
@@ -150,17 +143,16 @@ static enum upgrade_fault fault_of(const struct listener_info *listener,
 		return UPGRADE_PATH;
 	if (!slice_is(request->version, "13"))
 		return UPGRADE_VERSION;
-	return subprotocol_allowed(conf, request->protocols) ? UPGRADE_OK : UPGRADE_SUBPROTOCOL;
+	if (!ws_key_allowed(request->key))
+		return UPGRADE_KEY;
+	return subprotocols_valid(request->protocols) ? UPGRADE_OK : UPGRADE_SUBPROTOCOL;
 }
 
 static struct codec_response response_to(enum upgrade_fault fault)
 {
 	switch (fault) {
-	case UPGRADE_HEADERS:
-		return response_text(400,
-				     SLICE("invalid request target: it contains a line break\n"));
+	case UPGRADE_HEADERS: return response_text(400, SLICE("invalid escapes in the path\n"));
 	case UPGRADE_HTTP: return response_text(505, SLICE("a WebSocket needs HTTP/1.1\n"));
-	case UPGRADE_METHOD: return response_text(405, SLICE("a WebSocket handshake needs GET\n"));
 	case UPGRADE_HOST:
 		return response_text(
 		    403, SLICE("this Host is not served here; see the directive hosts\n"));
@@ -169,9 +161,9 @@ static struct codec_response response_to(enum upgrade_fault fault)
 		    403, SLICE("this Origin is not allowed; see the directive origins\n"));
 	case UPGRADE_PATH: return response_text(404, SLICE("no dialect is mounted at this path\n"));
 	case UPGRADE_VERSION: return version_wanted();
-	default:
-		return response_text(
-		    400, SLICE("unknown subprotocol; see the directive subprotocols\n"));
+	case UPGRADE_KEY:
+		return response_text(400, SLICE("Sec-WebSocket-Key is no 16 bytes in base64\n"));
+	default: return response_text(400, SLICE("Sec-WebSocket-Protocol is no list of words\n"));
 	}
 }
 

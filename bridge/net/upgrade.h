@@ -2,8 +2,7 @@
  *
  * A Host is an address, localhost, or in the directive hosts. An Origin, which browsers send, is
  * the page's own: http or https and the very Host and port, or in the directive origins. How both
- * are compared is told in conf/table/web_origin.h. A subprotocol that is offered is one of those
- * below, or in the directive subprotocols. The rest is RFC 6455, 4.2.1. */
+ * are compared is told in conf/table/web_origin.h. The rest is RFC 6455, 4.2.1. */
 #ifndef BRIDGE_NET_UPGRADE_H
 #define BRIDGE_NET_UPGRADE_H
 
@@ -13,16 +12,15 @@
 #include "codecs/text/slice.h"
 
 struct upgrade_request {
-	bool get; /* the method is GET */
-	bool old; /* another version than HTTP/1.1 */
-	bool cut; /* its first line has no end: an escaped line end in the address was taken for one
-		   */
-	struct slice path;                             /* without the query */
-	struct slice host, origin, version, protocols; /* absent: not sent */
+	bool old;                                           /* HTTP/1.0 */
+	bool broken;                                        /* the path is escaped wrongly */
+	struct slice path;                                  /* without the query */
+	struct slice host, origin, version, key, protocols; /* absent: not sent */
 };
 
-/* Names offered by published clients as subprotocols although they mean none; NULL-terminated. */
-extern const char *const common_subprotocols[];
+/* Is the subprotocol one that published clients offer although they mean none, or in the directive
+ * subprotocols? Whatever is offered, one is echoed; of several, such a one. */
+bool upgrade_subprotocol_known(const struct listener_info *listener, struct slice name);
 
 /* The mount the request may be upgraded at, or NULL; then *response says why not, and *fault in a
  * word. Any thread. */

@@ -3,8 +3,8 @@
 #include <libwebsockets.h>
 #include <stdlib.h>
 
+#include "bridge/net/stream.h"
 #include "bridge/net/tls.h"
-#include "bridge/net/websocket.h"
 #include "codecs/text/memory.h"
 
 /* The library keeps pointers to the vhost's user (current), so these stay where they are. */
@@ -21,10 +21,9 @@ static struct lws_vhost *vhost_new(const struct vhosts *vhosts, unsigned long op
 
 	info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
 	info.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | options;
-	info.retry_and_idle_policy = &websocket_idle_policy;
-	info.protocols = vhosts->protocols;
+	info.protocols = stream_protocols();
 	info.vhost_name = "dragoman";
-	/* Else it offers HTTP/2, over which RAW writes are wrong. */
+	/* Else it offers HTTP/2. */
 	info.alpn = "http/1.1";
 	info.provided_client_ssl_ctx = vhosts->caller;
 	info.user = user;
@@ -59,12 +58,9 @@ static struct secure_vhost *secure_find(const struct vhosts *vhosts,
 	return secure;
 }
 
-bool vhosts_open(struct vhosts *vhosts, struct lws_context *context,
-		 struct lws_protocols *protocols, const struct bridge *bridge)
+bool vhosts_open(struct vhosts *vhosts, struct lws_context *context, const struct bridge *bridge)
 {
-	*vhosts = (struct vhosts){ .context = context,
-				   .protocols = protocols,
-				   .caller = tls_caller_new() };
+	*vhosts = (struct vhosts){ .context = context, .caller = tls_caller_new() };
 	vhosts->plain = vhost_new(vhosts, 0, NULL);
 	if (!vhosts->plain)
 		return false;

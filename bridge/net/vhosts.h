@@ -1,8 +1,6 @@
 /* vhosts.h - the virtual hosts of one worker's libwebsockets context: one that all plain
  * listeners share, and one for each listener with TLS. Those there are at start are made with the
- * context; later ones may follow on the loop's own thread. None goes before the context: the
- * library moves a connection to the first of them once it has read the Host header, and loses
- * count of the one it came from. */
+ * context; later ones may follow on the loop's own thread. None goes before the context. */
 #ifndef BRIDGE_NET_VHOSTS_H
 #define BRIDGE_NET_VHOSTS_H
 
@@ -12,23 +10,20 @@
 
 struct certificate;
 struct lws_context;
-struct lws_protocols;
 struct lws_vhost;
 struct secure_vhost;
 struct ssl_ctx_st;
 
 struct vhosts {
 	struct lws_context *context;
-	struct lws_protocols *protocols;
 	struct lws_vhost *plain;
 	struct ssl_ctx_st *caller;
 	struct secure_vhost *secure;
 };
 
-/* Makes the virtual hosts for the bridge's listeners. context and protocols are borrowed.
+/* Makes the virtual hosts for the bridge's listeners. context is borrowed.
  * False when the library refuses; call vhosts_clear() even so. Main thread. */
-bool vhosts_open(struct vhosts *vhosts, struct lws_context *context,
-		 struct lws_protocols *protocols, const struct bridge *bridge)
+bool vhosts_open(struct vhosts *vhosts, struct lws_context *context, const struct bridge *bridge)
     __attribute__((warn_unused_result));
 
 /* Where a connection of that listener is adopted; NULL for one with TLS that has none. */

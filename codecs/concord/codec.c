@@ -42,6 +42,8 @@ static struct codec_response concord_refuse(enum reason reason)
 	case REASON_CLOSED_ROOM:
 	case REASON_NO_RIGHT: response.status = 403; break;
 	case REASON_CLOSING:
+	case REASON_NO_ANSWER:
+	case REASON_BUSY:
 	case REASON_TOO_MANY:
 	case REASON_RATE_LIMITED: response.status = 503; break;
 	default: response.header = SLICE("WWW-Authenticate: Bearer");

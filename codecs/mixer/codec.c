@@ -58,6 +58,8 @@ static struct codec_response mixer_refuse(enum reason reason)
 	case REASON_UNKNOWN_ROOM: return REFUSAL(404, "Not Found", "No such channel");
 	case REASON_RATE_LIMITED:
 	case REASON_TOO_MANY: return REFUSAL(429, "Too Many Requests", "Try again later");
+	case REASON_NO_ANSWER:
+	case REASON_BUSY:
 	case REASON_CLOSING: return REFUSAL(503, "Service Unavailable", "Try again later");
 	default: return REFUSAL(400, "Bad Request", "The name is not usable");
 	}

@@ -41,6 +41,8 @@ static struct codec_response rooms_refuse(enum reason reason)
 	case REASON_UNKNOWN_ROOM: return REFUSAL(404, "no_such_room");
 	case REASON_TOO_MANY: return REFUSAL(503, "too_many");
 	case REASON_RATE_LIMITED: return REFUSAL(503, "rate_limited");
+	case REASON_NO_ANSWER: return REFUSAL(503, "no_answer");
+	case REASON_BUSY: return REFUSAL(503, "busy");
 	case REASON_CLOSING: return REFUSAL(503, "closing");
 	default: return REFUSAL(401, "bad_key");
 	}

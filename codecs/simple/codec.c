@@ -44,6 +44,8 @@ static struct codec_response simple_refuse(enum reason reason)
 	case REASON_TOO_MANY:
 	case REASON_RATE_LIMITED:
 	case REASON_CLOSING: return (struct codec_response){ .status = 403 };
+	case REASON_NO_ANSWER:
+	case REASON_BUSY: return (struct codec_response){ .status = 503 };
 	default: return (struct codec_response){ .status = 401 };
 	}
 }

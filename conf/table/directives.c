@@ -96,8 +96,8 @@ static const struct directive listener_rows[] = {
 	  .help = "Host names that clients may use for this server, besides numeric addresses and "
 		  "localhost. \"*\": all." },
 	{ AT(conf_listener, subprotocols), TEXTS(SHAPE_SUBPROTOCOL, 0, 10000, 256),
-	  .help = "WebSocket subprotocols to accept, besides chat, http-only, ws, wss and "
-		  "rust-websocket." },
+	  .help = "WebSocket subprotocols to prefer when a client offers several, besides chat, "
+		  "http-only, ws, wss and rust-websocket. Of others, the first is echoed." },
 	{ AT(conf_listener, mounts), GROUPS(conf_listener, mount_count, none, 1, 64),
 	  .help = "Which dialect is spoken at which path." },
 };

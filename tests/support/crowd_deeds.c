@@ -132,6 +132,15 @@ static void order_kick(struct visitor *visitor, struct room_entry *room)
 	    &(struct command){ .run = run_kick, .room = room, .event = envelope_seal(&event) });
 }
 
+/* A login in a frame is read once the handshake was answered. */
+static void note_who(struct visitor *visitor)
+{
+	const struct person *self = &visitor->client->session->peer.self;
+
+	visitor->number = self->number;
+	uuid_print(self->uuid, visitor->uuid);
+}
+
 void visitor_come(struct driver *driver, struct visitor *visitor)
 {
 	char name[16], credential[32];
@@ -151,8 +160,7 @@ void visitor_come(struct driver *driver, struct visitor *visitor)
 	}
 	visitor_open_ears(visitor);
 	visitor->wait = dice(driver, WAIT_MAX) + 1;
-	visitor->number = visitor->client->session->peer.self.number;
-	uuid_print(visitor->client->session->peer.self.uuid, visitor->uuid);
+	note_who(visitor);
 	if (visitor->plan == PLAN_WALK)
 		visitor_note(visitor, NOTE_ASKED, visitor->person, 0, visitor->room->index);
 	visitor->next = driver->visitors;
@@ -300,6 +308,8 @@ static void settle(struct visitor *visitor)
 static void visitor_live(struct visitor *visitor)
 {
 	visitor->driver->restless = true;
+	if (visitor->number == 0)
+		note_who(visitor);
 	if (!visitor->settled && !visitor->kicked)
 		settle(visitor);
 	/* Who was banned, or whose twin is, never gets in. */

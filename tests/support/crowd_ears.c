@@ -257,7 +257,23 @@ static char *ears_address(void *conn, char out[ADDRESS_TEXT_MAX])
 	return visitor->below->address(visitor->client, out);
 }
 
+static void ears_accept(void *conn, bool more)
+{
+	const struct visitor *visitor = conn;
+
+	visitor->below->accept(visitor->client, more);
+}
+
+static void ears_refuse(void *conn, const struct codec_response *response)
+{
+	const struct visitor *visitor = conn;
+
+	visitor->below->refuse(visitor->client, response);
+}
+
 static const struct transport ears = {
+	.accept = ears_accept,
+	.refuse = ears_refuse,
 	.write = ears_write,
 	.close = ears_close,
 	.kill = ears_kill,

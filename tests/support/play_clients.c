@@ -154,6 +154,21 @@ static void do_closed(struct play *play, struct stage_client *client, struct sli
 	client->end_seen = true;
 }
 
+/* refused 403 WORDS: its handshake waited, and was refused with that status, and these words. */
+static void do_refused(struct play *play, struct stage_client *client, struct slice rest)
+{
+	struct slice status = script_word(&rest), got = client->refusal;
+
+	if (!got.data)
+		play_fail(play, "expected %s to be refused, but it is not", client->name);
+	if (got.len < 12 || memcmp(got.data + 9, status.data, status.len) != 0 ||
+	    (rest.len > 0 && !memmem(got.data, got.len, rest.data, rest.len)))
+		play_fail(play, "expected %s to be refused with %.*s %.*s, but got %.*s",
+			  client->name, play_shown(status), status.data, play_shown(rest),
+			  rest.len > 0 ? rest.data : "", play_shown(got), got.data);
+	client->end_seen = true;
+}
+
 static void do_killed(struct play *play, struct stage_client *client, struct slice rest)
 {
 	(void)rest;
@@ -231,10 +246,11 @@ static const struct client_verb {
 } client_verbs[] = {
 	{ "<", do_exactly },       { "~", do_alike },         { ">", do_say },
 	{ ">>", do_say_binary },   { "bytes", do_say_bytes }, { "blob", do_say_blob },
-	{ "says", do_says },       { "closed", do_closed },   { "killed", do_killed },
-	{ "leaves", do_leaves },   { "stalls", do_stalls },   { "resumes", do_resumes },
-	{ "silent", do_silent },   { "pinged", do_pinged },   { "paused", do_paused },
-	{ "ignored", do_ignored }, { "skips", do_skip },      { "has", do_has },
+	{ "says", do_says },       { "closed", do_closed },   { "refused", do_refused },
+	{ "killed", do_killed },   { "leaves", do_leaves },   { "stalls", do_stalls },
+	{ "resumes", do_resumes }, { "silent", do_silent },   { "pinged", do_pinged },
+	{ "paused", do_paused },   { "ignored", do_ignored }, { "skips", do_skip },
+	{ "has", do_has },
 };
 
 /* ---- statements about clients: NAME[, NAME]... VERB REST ---- */

@@ -4,13 +4,13 @@
 #include "bridge/known.h"
 #include "bridge/reload/reload.h"
 #include "bridge/turn.h"
+#include "tests/support/frame_measure.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "bridge/backend/backend.h"
 #include "bridge/core/directory.h"
-#include "bridge/net/websocket.h"
 #include "bridge/order/order.h"
 #include "bridge/setup.h"
 #include "codecs/text/memory.h"
@@ -55,25 +55,6 @@ static void frame_note(struct stage_client *client, const unsigned char *bytes, 
 	memcpy(frame->text, bytes, len);
 	if (!is_object(frame->text, len))
 		fault(client->stage, client->name, "was sent something that is not a JSON object");
-}
-
-/* Length of the frame at bytes, header included, with its payload; 0: not a whole frame. */
-static size_t frame_measure(const unsigned char *bytes, size_t len, size_t *header)
-{
-	uint64_t payload;
-
-	if (len < 2)
-		return 0;
-	payload = bytes[1];
-	*header = payload == 127 ? 10 : payload == 126 ? 4 : 2;
-	if (payload > 127 || len < *header)
-		return 0;
-	if (*header > 2) {
-		payload = 0;
-		for (size_t i = 2; i < *header; i++)
-			payload = payload << 8 | bytes[i];
-	}
-	return payload <= len - *header ? *header + (size_t)payload : 0;
 }
 
 static void client_hears_lines(struct stage_client *client, const char *bytes, size_t len)
@@ -124,7 +105,7 @@ static bool conn_write(void *conn, const unsigned char *bytes, size_t len, bool 
 {
 	struct stage_client *client = conn;
 
-	if (client->partial || client->ended) {
+	if (client->partial || client->ended || !client->accepted) {
 		fault(client->stage, client->name, "was written to out of turn");
 		return true;
 	}
@@ -137,6 +118,26 @@ static bool conn_write(void *conn, const unsigned char *bytes, size_t len, bool 
 	memcpy(client->partial, bytes, len);
 	client->partial_len = len;
 	return true;
+}
+
+static void conn_accept(void *conn, bool more)
+{
+	struct stage_client *client = conn;
+
+	(void)more;
+	if (client->accepted || client->ended)
+		fault(client->stage, client->name, "was answered twice");
+	client->accepted = true;
+}
+
+static void conn_refuse(void *conn, const struct codec_response *response)
+{
+	struct stage_client *client = conn;
+
+	if (client->accepted || client->ended)
+		fault(client->stage, client->name, "was answered twice");
+	client->refusal = response_write(client->response, response);
+	client->ended = true;
 }
 
 static void conn_close(void *conn, enum close_reason why)
@@ -182,7 +183,9 @@ static char *conn_address(void *conn, char out[ADDRESS_TEXT_MAX])
 
 static struct transport transport_of(enum framing framing)
 {
-	return (struct transport){ .write = conn_write,
+	return (struct transport){ .accept = conn_accept,
+				   .refuse = conn_refuse,
+				   .write = conn_write,
 				   .close = conn_close,
 				   .kill = conn_kill,
 				   .pause = conn_pause,
@@ -227,7 +230,7 @@ static bool client_speaks(struct stage_client *client)
 {
 	bool any = false;
 
-	while (client->said && client->session && !client->paused) {
+	while (client->said && client->session && client->accepted && !client->paused) {
 		struct stage_said *said = client->said;
 
 		client->said = said->next;
@@ -378,7 +381,6 @@ struct stage_client *stage_connect(struct stage *stage, const char *name,
 	struct codec_handshake handshake = { .path = slice_of(request->mount->path),
 					     .query = slice_of(request->query),
 					     .authorization = slice_of(request->authorization) };
-	struct codec_response refusal;
 	uint64_t address = 0;
 
 	if (request->address)
@@ -391,13 +393,10 @@ struct stage_client *stage_connect(struct stage *stage, const char *name,
 	client->transport = transport_of(request->framing);
 	client->session =
 	    life_begin(client->worker, request->mount, address, &client->transport, client);
-	if (life_handshake(client->session, &handshake, &refusal) == REASON_NONE) {
-		life_open(client->session);
-	} else {
-		*response = response_write(client->response, &refusal);
-		client_gone(client);
-	}
+	life_handshake(client->session, &handshake);
 	stage_settle(stage);
+	if (client->refusal.data)
+		*response = client->refusal;
 	return client;
 }
 

@@ -52,15 +52,17 @@ struct stage_client {
 	struct stage_said *said, **said_end;
 	unsigned char *partial; /* of a write that is not complete */
 	size_t partial_len;
-	unsigned close_code;          /* the server closed with it; 0: it did not */
+	unsigned close_code;  /* the server closed with it; 0: it did not */
+	bool accepted;        /* its handshake was */
+	struct slice refusal; /* what it was refused with; absent: it was not */
+	char response[RESPONSE_MAX];
 	bool ended, killed;           /* ended: the server closed or killed the connection */
 	bool paused, stalled, silent; /* stalled: takes no bytes; silent: answers no ping */
 	unsigned pings;               /* WebSocket pings that came */
 	uint64_t heard_tick;          /* when the client last sent anything */
 	/* For who drives the stage; not looked at by it. */
-	char response[RESPONSE_MAX]; /* what it was refused with */
-	char key[128];               /* what the client logged in with */
-	unsigned requests;           /* request ids it used */
+	char key[128];     /* what the client logged in with */
+	unsigned requests; /* request ids it used */
 	bool ignored, end_seen;
 };
 

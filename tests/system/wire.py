@@ -7,16 +7,18 @@ import socket
 import ssl
 import struct
 import time
+import urllib.parse
 
 from server import SLOW, Failure
 
 
-def door(dialect, name):
-    """The path, and the header if one is needed, by which a guest of that name comes in."""
+def door(dialect, name, secret=None):
+    """The path, and the header if one is needed, by which somebody of that name comes in."""
     if dialect == "simple":
-        return "/simple", "Authorization: Basic " + base64.b64encode(f"{name}:x".encode()).decode()
+        pair = f"{name}:{secret or 'x'}".encode()
+        return "/simple", "Authorization: Basic " + base64.b64encode(pair).decode()
     word = {"mixer": "name", "concord": "token", "rooms": "key"}[dialect]
-    return (f"/{dialect}?{word}={name}",)
+    return (f"/{dialect}?{word}={name}" + (f":{urllib.parse.quote(secret)}" if secret else ""),)
 
 
 class Wire:
@@ -118,7 +120,7 @@ class Wire:
             raise Failure(f"upgrade of {path}: {response.raw[:300]!r}")
         return self
 
-    def request(self, path, *headers, method="GET", version="HTTP/1.1", drop=()):
+    def request(self, path, *headers, method="GET", version="HTTP/1.1", drop=(), within=2.0):
         """Sends an upgrade request, with headers in place of or beside the usual ones, and reads
         the answer's head."""
         lines = {"host": f"Host: 127.0.0.1:{self.socket.getpeername()[1]}",
@@ -130,7 +132,7 @@ class Wire:
         for name in drop:
             del lines[name]
         self.send("\r\n".join([f"{method} {path} {version}", *lines.values(), "", ""]).encode())
-        self.read(lambda data: b"\r\n\r\n" in data)
+        self.read(lambda data: b"\r\n\r\n" in data, within)
         head, blank, self.bytes = self.bytes.partition(b"\r\n\r\n")
         return Response(head + blank)
 

@@ -30,15 +30,17 @@ static void a_sentence_is_plain_text(void **state)
 				  "Content-Length: 13\r\nConnection: close\r\n\r\nnothing here\n");
 }
 
-static void a_line_of_its_own_comes_first(void **state)
+static void a_line_of_its_own_comes_last(void **state)
 {
 	struct codec_response response = response_text(426, SLICE("no\n"));
 
 	(void)state;
 	response.header = SLICE("Sec-WebSocket-Version: 13");
-	assert_written(&response, "HTTP/1.1 426 Upgrade Required\r\nSec-WebSocket-Version: 13\r\n"
+	assert_written(&response, "HTTP/1.1 426 Upgrade Required\r\n"
 				  "Content-Type: text/plain; charset=utf-8\r\n"
-				  "Content-Length: 3\r\nConnection: close\r\n\r\nno\n");
+				  "Content-Length: 3\r\nUpgrade: websocket\r\n"
+				  "Connection: Upgrade\r\nConnection: close\r\n"
+				  "Sec-WebSocket-Version: 13\r\n\r\nno\n");
 }
 
 static void what_is_absent_is_left_out(void **state)
@@ -49,7 +51,8 @@ static void what_is_absent_is_left_out(void **state)
 	(void)state;
 	assert_written(&empty, "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n"
 			       "Connection: close\r\n\r\n");
-	assert_written(&bare, "HTTP/1.1 505 HTTP Version Not Supported\r\n\r\n");
+	assert_written(&bare, "HTTP/1.1 505 HTTP Version Not Supported\r\nContent-Length: 0\r\n"
+			      "Connection: close\r\n\r\n");
 }
 
 static void what_is_too_long_is_cut(void **state)
@@ -102,8 +105,8 @@ static void refusals_keep_their_bytes(void **state)
 		  "{\"statusCode\":400,\"error\":\"Bad Request\","
 		  "\"message\":\"The name is not usable\"}" },
 		{ &codec_concord, REASON_BAD_LOGIN,
-		  "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Bearer\r\n"
-		  "Content-Length: 0\r\n" CLOSE },
+		  "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n"
+		  "Connection: close\r\nWWW-Authenticate: Bearer\r\n\r\n" },
 		{ &codec_concord, REASON_MALFORMED,
 		  "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n" CLOSE },
 		{ &codec_concord, REASON_BANNED,
@@ -122,8 +125,10 @@ static void refusals_keep_their_bytes(void **state)
 		{ &codec_rooms, REASON_CLOSING,
 		  "HTTP/1.1 503 Service Unavailable\r\n" TEXT_HEAD "Content-Length: 20\r\n" CLOSE
 		  "{\"error\":\"closing\"}\n" },
-		{ &codec_simple, REASON_BAD_LOGIN, "HTTP/1.1 401 Unauthorized\r\n\r\n" },
-		{ &codec_simple, REASON_NAME_TAKEN, "HTTP/1.1 403 Forbidden\r\n\r\n" },
+		{ &codec_simple, REASON_BAD_LOGIN,
+		  "HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n" CLOSE },
+		{ &codec_simple, REASON_NAME_TAKEN,
+		  "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n" CLOSE },
 	};
 
 	(void)state;
@@ -157,7 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_sentence_is_plain_text),
-		cmocka_unit_test(a_line_of_its_own_comes_first),
+		cmocka_unit_test(a_line_of_its_own_comes_last),
 		cmocka_unit_test(what_is_absent_is_left_out),
 		cmocka_unit_test(what_is_too_long_is_cut),
 		cmocka_unit_test(refusals_keep_their_bytes),

@@ -36,10 +36,10 @@ static void site_open(struct site *site, const char *origin, const char *host,
 
 static struct upgrade_request request_usual(void)
 {
-	return (struct upgrade_request){ .get = true,
-					 .path = SLICE("/mixer"),
+	return (struct upgrade_request){ .path = SLICE("/mixer"),
 					 .host = SLICE("127.0.0.1:7000"),
-					 .version = SLICE("13") };
+					 .version = SLICE("13"),
+					 .key = SLICE("dGhlIHNhbXBsZSBub25jZQ==") };
 }
 
 /* The status of the verdict: 101 when it may be upgraded. */
@@ -289,7 +289,7 @@ static void paths_lead_to_mounts(void **state)
 	assert_int_equal(judge_path(&site, NULL), 404);
 }
 
-static void only_get_and_version_13(void **state)
+static void only_version_13_of_http_1_1(void **state)
 {
 	struct site site;
 	struct upgrade_request request = request_usual();
@@ -298,12 +298,12 @@ static void only_get_and_version_13(void **state)
 
 	(void)state;
 	site_open(&site, NULL, NULL, NULL);
-	request.cut = true;
+	request.broken = true;
 	assert_int_equal(judge(&site, &request), 400);
-	request.cut = false;
-	request.get = false;
-	assert_int_equal(judge(&site, &request), 405);
-	request.get = true;
+	request.broken = false;
+	request.old = true;
+	assert_int_equal(judge(&site, &request), 505);
+	request.old = false;
 	request.version = SLICE("8");
 	assert_null(upgrade_judge(&site.info, &request, &response, &fault));
 	assert_int_equal(response.status, 426);
@@ -314,41 +314,47 @@ static void only_get_and_version_13(void **state)
 	assert_int_equal(judge(&site, &request), 426);
 }
 
-static void common_subprotocols_are_known(void **state)
+static void the_key_is_16_bytes(void **state)
 {
 	struct site site;
-	size_t count = 0;
+	struct upgrade_request request = request_usual();
+
+	(void)state;
+	site_open(&site, NULL, NULL, NULL);
+	assert_int_equal(judge(&site, &request), 101);
+	request.key = SLICE("dGhlIHNhbXBsZSBub25j");
+	assert_int_equal(judge(&site, &request), 400);
+	request.key = (struct slice){ 0 };
+	assert_int_equal(judge(&site, &request), 400);
+}
+
+static void any_subprotocol_may_be_offered(void **state)
+{
+	struct site site;
 
 	(void)state;
 	site_open(&site, NULL, NULL, NULL);
 	assert_int_equal(judge_protocols(&site, NULL), 101);
-	for (; common_subprotocols[count]; count++)
-		assert_int_equal(judge_protocols(&site, common_subprotocols[count]), 101);
-	assert_int_equal(count, 5);
-	assert_int_equal(judge_protocols(&site, "mqtt"), 400);
-	assert_int_equal(judge_protocols(&site, "chatter"), 400);
-	assert_int_equal(judge_protocols(&site, "cha"), 400);
+	assert_int_equal(judge_protocols(&site, "mqtt"), 101);
+	assert_int_equal(judge_protocols(&site, "mqtt, chat"), 101);
+	assert_int_equal(judge_protocols(&site, " , dgm.v1 ,"), 101);
+	assert_int_equal(judge_protocols(&site, "a b"), 400);
+	assert_int_equal(judge_protocols(&site, "chat, (v1)"), 400);
 }
 
-static void one_known_of_a_list_is_enough(void **state)
+static void common_and_listed_subprotocols_are_known(void **state)
 {
+	static const char *const common[] = { "chat", "http-only", "ws", "wss", "rust-websocket" };
 	struct site site;
-	struct upgrade_request request = request_usual();
-	struct codec_response response;
-	enum upgrade_fault fault;
 
 	(void)state;
 	site_open(&site, NULL, NULL, "dgm.v1");
-	assert_int_equal(judge_protocols(&site, "mqtt, chat"), 101);
-	assert_int_equal(judge_protocols(&site, "mqtt,chat,stomp"), 101);
-	assert_int_equal(judge_protocols(&site, "dgm.v1"), 101);
-	assert_int_equal(judge_protocols(&site, " , dgm.v1 ,"), 101);
-	assert_int_equal(judge_protocols(&site, "mqtt, stomp"), 400);
-	assert_int_equal(judge_protocols(&site, ", ,"), 400);
-	/* The refusal names the directive. */
-	request.protocols = SLICE("mqtt");
-	assert_null(upgrade_judge(&site.info, &request, &response, &fault));
-	assert_non_null(memmem(response.body.data, response.body.len, "subprotocols", 12));
+	for (size_t i = 0; i < sizeof(common) / sizeof(*common); i++)
+		assert_true(upgrade_subprotocol_known(&site.info, slice_of(common[i])));
+	assert_true(upgrade_subprotocol_known(&site.info, SLICE("dgm.v1")));
+	assert_false(upgrade_subprotocol_known(&site.info, SLICE("mqtt")));
+	assert_false(upgrade_subprotocol_known(&site.info, SLICE("chatter")));
+	assert_false(upgrade_subprotocol_known(&site.info, SLICE("cha")));
 }
 
 int main(void)
@@ -361,9 +367,10 @@ int main(void)
 		cmocka_unit_test(default_ports_fall_away),
 		cmocka_unit_test(listed_origins_are_compared_by_meaning),
 		cmocka_unit_test(paths_lead_to_mounts),
-		cmocka_unit_test(only_get_and_version_13),
-		cmocka_unit_test(common_subprotocols_are_known),
-		cmocka_unit_test(one_known_of_a_list_is_enough),
+		cmocka_unit_test(only_version_13_of_http_1_1),
+		cmocka_unit_test(the_key_is_16_bytes),
+		cmocka_unit_test(any_subprotocol_may_be_offered),
+		cmocka_unit_test(common_and_listed_subprotocols_are_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

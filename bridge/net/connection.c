@@ -1,0 +1,215 @@
+#include "bridge/net/connection.h"
+
+#include "bridge/net/conn.h"
+#include "bridge/net/library_log.h"
+#include "bridge/net/messages.h"
+#include "bridge/net/requests.h"
+#include "bridge/net/response.h"
+#include "codecs/text/memory.h"
+
+/* For the TLS handshake and the first request. */
+#define FIRST_REQUEST_MS 10000
+
+/* ---- requests ---- */
+
+static struct request_place place_of(const struct connection *conn)
+{
+	return (struct request_place){ .worker = conn->stream.worker,
+				       .listener = conn->stream.listener,
+				       .peer = &conn->stream.peer };
+}
+
+static uint32_t handler_methods(void *data, const struct http_request *request)
+{
+	const struct connection *conn = data;
+
+	return requests_methods(conn->stream.listener, request);
+}
+
+/* From now on the judge has a deadline of its own. */
+static void request_came(struct connection *conn)
+{
+	conn->aside->due_ms = UINT64_MAX;
+}
+
+static void upgrade(struct connection *conn, const struct http_call *call)
+{
+	struct request_place place = place_of(conn);
+	struct codec_handshake handshake;
+	struct codec_response response;
+	char scratch[REQUEST_SCRATCH_MAX];
+	const struct mount *mount =
+	    requests_upgrade(&place, call->request, &handshake, scratch, &response);
+	struct slice protocol = requests_protocol(conn->stream.listener, call->request);
+
+	if (mount &&
+	    !ws_accept(http_header(call->request, "sec-websocket-key"), conn->aside->accept)) {
+		response = response_text(500, SLICE("this machine has no SHA-1\n"));
+		mount = NULL;
+	}
+	if (!mount) {
+		conn_reply(conn, call->ticket, &response);
+		return;
+	}
+	conn->aside->ticket = call->ticket;
+	if (protocol.len > 0)
+		conn->aside->protocol = memory_text(protocol.data, protocol.len);
+	conn->user = conn_user(conn)->arrive(conn->stream.worker, mount, conn->address,
+					     &conn_transport, conn);
+	conn_user(conn)->handshake(conn->user, &handshake);
+}
+
+static bool handler_handle(void *data, const struct http_call *call)
+{
+	struct connection *conn = data;
+	struct request_place place = place_of(conn);
+	struct codec_response response;
+
+	request_came(conn);
+	if (call->upgrade) {
+		upgrade(conn, call);
+		return true;
+	}
+	response = requests_plain(&place, call->request);
+	conn_reply(conn, call->ticket, &response);
+	return true;
+}
+
+static void handler_gone(void *data, uint32_t ticket)
+{
+	struct connection *conn = data;
+
+	if (conn->aside && ticket == conn->aside->ticket)
+		conn_leave(conn);
+}
+
+static void handler_word(void *data, const struct http_request *request, struct http_answer *answer)
+{
+	struct connection *conn = data;
+	struct request_place place = place_of(conn);
+
+	(void)request;
+	request_came(conn);
+	conn_judged(conn);
+	if (answer->status >= 400)
+		requests_unread(&place, answer->status);
+}
+
+static const struct http_handler handler = { .methods = handler_methods,
+					     .handle = handler_handle,
+					     .gone = handler_gone,
+					     .word = handler_word };
+
+static void out_write(void *data, const unsigned char *bytes, size_t len)
+{
+	struct connection *conn = data;
+
+	if (conn->aside->stash)
+		http_output_add(&conn->aside->answer, slice_span((const char *)bytes, len));
+	else
+		conn_put(conn, bytes, len);
+}
+
+static void out_pause(void *data, bool paused)
+{
+	struct connection *conn = data;
+
+	stream_pause(&conn->stream, paused);
+}
+
+static void out_wake(void *data)
+{
+	struct connection *conn = data;
+
+	stream_again(&conn->stream);
+}
+
+/* Within accept(): what came already is read when that is over. */
+static void out_upgraded(void *data, unsigned char *rest, size_t len)
+{
+	struct connection *conn = data;
+
+	conn->open = true;
+	stream_use(&conn->stream, &messages_user);
+	http_connection_clear(&conn->aside->http);
+	conn->aside->ticket = 0;
+	if (len > 0)
+		conn_hold(conn, rest, len);
+	conn_pause(conn, conn->paused);
+	conn_tidy(conn);
+}
+
+static void out_end(void *data)
+{
+	conn_end(data);
+}
+
+static const struct http_stream out = { .write = out_write,
+					.pause = out_pause,
+					.wake = out_wake,
+					.upgraded = out_upgraded,
+					.end = out_end };
+
+static bool http_bytes(struct stream *stream, unsigned char *bytes, size_t len)
+{
+	struct connection *conn = conn_of(stream);
+
+	return http_connection_bytes(&conn->aside->http, bytes, len, conn_now_ms(conn));
+}
+
+static void http_writable(struct stream *stream)
+{
+	struct connection *conn = conn_of(stream);
+
+	http_connection_tick(&conn->aside->http, conn_now_ms(conn));
+}
+
+static void gone(struct stream *stream)
+{
+	conn_free(conn_of(stream));
+}
+
+static const struct stream_user http = { .bytes = http_bytes,
+					 .writable = http_writable,
+					 .gone = gone };
+
+/* ---- all of a worker ---- */
+
+static void aside_tick(struct connection *conn)
+{
+	struct aside *aside = conn->aside;
+	uint64_t now = conn_now_ms(conn);
+
+	if (now >= aside->due_ms)
+		stream_kill(&conn->stream);
+	else if (!conn->open && conn->stream.worker->draining)
+		http_connection_drain(&aside->http, now);
+	else if (!conn->open)
+		http_connection_tick(&aside->http, now);
+}
+
+void connections_tick(struct worker *worker)
+{
+	struct aside *next;
+
+	for (struct aside *aside = worker->asides; aside; aside = next) {
+		next = aside->next;
+		aside_tick(aside->conn);
+	}
+}
+
+void connection_open(struct worker *worker, struct lws_vhost *vhost, struct post_socket *post)
+{
+	struct connection *conn = memory_zeroed(1, sizeof(*conn));
+
+	library_log_opened();
+	conn->address = post->address;
+	conn->stream.worker = worker;
+	conn->stream.peer = post->peer;
+	conn_aside(conn)->due_ms = worker->tick_ms + FIRST_REQUEST_MS;
+	http_connection_init(&conn->aside->http, &http_settings_usual, &handler, conn, &out, conn,
+			     worker->tick_ms);
+	if (!stream_adopt(&conn->stream, worker, vhost, &http, post))
+		conn_free(conn);
+	post->fd = -1;
+}

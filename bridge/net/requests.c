@@ -1,0 +1,130 @@
+#include "bridge/net/requests.h"
+
+#include "bridge/core/log/log_limit.h"
+#include "bridge/core/worker.h"
+#include "bridge/net/addresses.h"
+#include "bridge/net/http/http_chars.h"
+#include "bridge/net/http/http_escape.h"
+#include "bridge/net/response.h"
+#include "bridge/net/upgrade.h"
+#include "bridge/net/ws/ws_accept.h"
+#include "codecs/text/name.h"
+
+#define GET (UINT32_C(1) << METHOD_GET)
+
+static bool is_root(const struct http_request *request)
+{
+	return slice_is(request->path, "/");
+}
+
+uint32_t requests_methods(const struct listener_info *listener, const struct http_request *request)
+{
+	/* A path where nothing is gets its 404 here, too: it is logged. */
+	(void)listener;
+	(void)request;
+	return GET;
+}
+
+void requests_refused(struct worker *worker, enum upgrade_fault fault)
+{
+	worker->counters->upgrades_refused++;
+	worker->counters->upgrades_refused_for[fault]++;
+}
+
+/* detail: what of the request was wrong, as it came. Requests for no WebSocket are not worth a line
+ * each. */
+static void log_refused(const struct request_place *place, struct slice path,
+			enum upgrade_fault fault, struct slice detail)
+{
+	enum log_level level = fault == UPGRADE_PLAIN ? LOG_DEBUG : LOG_INFO;
+	char address[ADDRESS_TEXT_MAX], at[256], shown[256];
+
+	if (!log_enabled(level))
+		return;
+	log_limited(LOG_REFUSED_UPGRADE, level, "refused upgrade from %s at \"%s\": %s \"%s\"",
+		    address_text(place->peer, address), text_escape(path, at, sizeof(at)),
+		    upgrade_fault_code(fault), text_escape(detail, shown, sizeof(shown)));
+}
+
+static struct slice detail_of(const struct upgrade_request *request, enum upgrade_fault fault)
+{
+	switch (fault) {
+	case UPGRADE_HOST: return request->host;
+	case UPGRADE_ORIGIN: return request->origin;
+	case UPGRADE_VERSION: return request->version;
+	case UPGRADE_SUBPROTOCOL: return request->protocols;
+	default: return (struct slice){ 0 };
+	}
+}
+
+const struct mount *requests_upgrade(const struct request_place *place,
+				     const struct http_request *request,
+				     struct codec_handshake *handshake,
+				     char scratch[REQUEST_SCRATCH_MAX],
+				     struct codec_response *response)
+{
+	struct upgrade_request upgrade = {
+		.old = request->old,
+		.path = request->path,
+		.host = request->host,
+		.origin = http_header(request, "origin"),
+		.version = http_header(request, "sec-websocket-version"),
+		.key = http_header(request, "sec-websocket-key"),
+		.protocols = http_header(request, "sec-websocket-protocol"),
+	};
+	enum upgrade_fault fault;
+	const struct mount *mount;
+
+	upgrade.broken = http_unescape(request->path, false, scratch, &upgrade.path) != HTTP_PLAIN;
+	mount = upgrade_judge(place->listener, &upgrade, response, &fault);
+	if (!mount) {
+		log_refused(place, request->path, fault, detail_of(&upgrade, fault));
+		requests_refused(place->worker, fault);
+		return NULL;
+	}
+	*handshake =
+	    (struct codec_handshake){ .path = upgrade.path,
+				      .query = request->query,
+				      .authorization = http_header(request, "authorization") };
+	return mount;
+}
+
+struct slice requests_protocol(const struct listener_info *listener,
+			       const struct http_request *request)
+{
+	struct slice offered = http_header(request, "sec-websocket-protocol"), item, first = { 0 };
+
+	while (http_list_next(&offered, &item)) {
+		if (!first.data)
+			first = item;
+		if (upgrade_subprotocol_known(listener, item))
+			return item;
+	}
+	return first;
+}
+
+struct codec_response requests_plain(const struct request_place *place,
+				     const struct http_request *request)
+{
+	struct codec_response response =
+	    response_text(404, SLICE("nothing is served at this path\n"));
+
+	if (bridge_mount(place->listener, request->path))
+		response = response_text(426, SLICE("a WebSocket is spoken here\n"));
+	else if (is_root(request))
+		return response_text(200, SLICE("Dragoman, a bridge between chat protocols\n"));
+	log_refused(place, request->path, UPGRADE_PLAIN, (struct slice){ 0 });
+	requests_refused(place->worker, UPGRADE_PLAIN);
+	return response;
+}
+
+void requests_unread(const struct request_place *place, unsigned status)
+{
+	enum upgrade_fault fault = status == 505   ? UPGRADE_HTTP
+				   : status == 405 ? UPGRADE_METHOD
+				   : status == 408 ? UPGRADE_LATE
+						   : UPGRADE_HEADERS;
+
+	log_refused(place, (struct slice){ 0 }, fault, (struct slice){ 0 });
+	requests_refused(place->worker, fault);
+}

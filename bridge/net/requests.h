@@ -1,0 +1,54 @@
+/* requests.h - what is said to a request: may it become a WebSocket, and what else is here. Slices
+ * in, verdict out; refusals are counted and logged here. Called by connection.c, on the worker's
+ * thread. */
+#ifndef BRIDGE_NET_REQUESTS_H
+#define BRIDGE_NET_REQUESTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bridge/core/bridge.h"
+#include "bridge/core/post.h"
+#include "bridge/net/http/http_answer.h"
+#include "bridge/net/http/http_connection.h"
+#include "codecs/codec.h"
+
+struct worker;
+
+/* Where a request came. */
+struct request_place {
+	struct worker *worker;
+	const struct listener_info *listener;
+	const struct peer_address *peer;
+};
+
+/* The methods that a path knows at this listener, as http_handler.methods wants them. */
+uint32_t requests_methods(const struct listener_info *listener, const struct http_request *request);
+
+#define REQUEST_SCRATCH_MAX 8192 /* bytes of a head at most */
+
+/* The mount at which the request (borrows) may become a WebSocket; *handshake is what the dialect
+ * may look at: it borrows from the request and from scratch. NULL: *response says why not, and that
+ * is logged and counted. */
+const struct mount *requests_upgrade(const struct request_place *place,
+				     const struct http_request *request,
+				     struct codec_handshake *handshake,
+				     char scratch[REQUEST_SCRATCH_MAX],
+				     struct codec_response *response);
+
+/* The subprotocol to be echoed: the first of those offered that the listener knows, else the first.
+ * Absent: none was offered. Borrows from request. */
+struct slice requests_protocol(const struct listener_info *listener,
+			       const struct http_request *request);
+
+/* The answer to a request that asks for no WebSocket; counted, if it is a refusal. */
+struct codec_response requests_plain(const struct request_place *place,
+				     const struct http_request *request);
+
+/* Counts a refusal for that reason. */
+void requests_refused(struct worker *worker, enum upgrade_fault fault);
+
+/* Counts and logs a request that could not be read, or came too late. status: of the answer. */
+void requests_unread(const struct request_place *place, unsigned status);
+
+#endif

@@ -1,0 +1,255 @@
+#include "bridge/net/stream.h"
+
+#include <errno.h>
+#include <libwebsockets.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "bridge/core/worker.h"
+#include "bridge/net/tls.h"
+#include "codecs/text/memory.h"
+
+struct stream_rest {
+	size_t at, len;
+	unsigned char bytes[];
+};
+
+static int stream_fd(const struct stream *stream)
+{
+	return lws_get_socket_fd(stream->wsi);
+}
+
+/* ---- writing ---- */
+
+/* How much of it went out: 0 when nothing can go now, -1 when nothing ever will. */
+static ssize_t put(struct stream *stream, const unsigned char *bytes, size_t len)
+{
+	struct ssl_st *secure = lws_get_ssl(stream->wsi);
+	ssize_t sent;
+
+	if (secure)
+		return tls_write(secure, bytes, len);
+	sent = send(stream_fd(stream), bytes, len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	if (sent < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+		return 0;
+	return sent;
+}
+
+/* All that goes now. TLS takes a record at a time. */
+static bool put_all(struct stream *stream, const unsigned char *bytes, size_t len, size_t *done)
+{
+	while (*done < len) {
+		ssize_t sent = put(stream, bytes + *done, len - *done);
+
+		if (sent < 0)
+			return false;
+		if (sent == 0)
+			return true;
+		*done += (size_t)sent;
+	}
+	return true;
+}
+
+/* Behind what waits already. */
+static void keep(struct stream *stream, const unsigned char *bytes, size_t len)
+{
+	struct stream_rest *rest = stream->rest;
+	size_t before = rest ? rest->len : 0;
+
+	rest = memory_resize(rest, sizeof(*rest) + before + len);
+	if (!stream->rest)
+		rest->at = 0;
+	rest->len = before + len;
+	memcpy(rest->bytes + before, bytes, len);
+	stream->rest = rest;
+	lws_callback_on_writable(stream->wsi);
+}
+
+bool stream_write(struct stream *stream, const unsigned char *bytes, size_t len, bool *complete)
+{
+	size_t done = 0;
+
+	*complete = false;
+	if (stream->killed || (!stream->rest && !put_all(stream, bytes, len, &done)))
+		return false;
+	*complete = done == len;
+	if (!*complete)
+		keep(stream, bytes + done, len - done);
+	return true;
+}
+
+static void say_end(struct stream *stream)
+{
+	if (lws_get_ssl(stream->wsi))
+		tls_say_end(lws_get_ssl(stream->wsi));
+	shutdown(stream_fd(stream), SHUT_WR);
+}
+
+/* False: it is broken. */
+static bool flush(struct stream *stream)
+{
+	struct stream_rest *rest = stream->rest;
+
+	if (rest) {
+		if (!put_all(stream, rest->bytes, rest->len, &rest->at))
+			return false;
+		if (rest->at < rest->len) {
+			lws_callback_on_writable(stream->wsi);
+			return true;
+		}
+		free(rest);
+		stream->rest = NULL;
+	}
+	if (stream->ending)
+		say_end(stream);
+	else
+		stream->use->writable(stream);
+	return true;
+}
+
+void stream_again(struct stream *stream)
+{
+	if (!stream->killed)
+		lws_callback_on_writable(stream->wsi);
+}
+
+/* ---- reading ---- */
+
+void stream_pause(struct stream *stream, bool paused)
+{
+	if (stream->paused == paused || stream->killed)
+		return;
+	stream->paused = paused;
+	lws_rx_flow_control(stream->wsi, !paused);
+}
+
+uint64_t stream_silent_ms(const struct stream *stream)
+{
+	struct tcp_info info;
+	socklen_t len = sizeof(info);
+
+	if (getsockopt(stream_fd(stream), IPPROTO_TCP, TCP_INFO, &info, &len) < 0)
+		return 0;
+	return info.tcpi_last_data_recv;
+}
+
+/* ---- the end ---- */
+
+/* The library's own timers only run when it has something else to do, so its way to end a
+ * connection from outside may take long: it notices a socket that is shut down at once. */
+void stream_kill(struct stream *stream)
+{
+	if (stream->killed)
+		return;
+	stream_pause(stream, false);
+	stream->killed = true;
+	lws_set_timeout(stream->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+	shutdown(stream_fd(stream), SHUT_RDWR);
+}
+
+void stream_end(struct stream *stream)
+{
+	if (stream->ending || stream->killed)
+		return;
+	stream->ending = true;
+	stream_pause(stream, false);
+	if (!stream->rest)
+		say_end(stream);
+}
+
+void stream_use(struct stream *stream, const struct stream_user *use)
+{
+	stream->use = use;
+}
+
+static void stream_gone(struct stream *stream)
+{
+	if (stream->listener->tls && !stream->secured)
+		stream->worker->counters->tls_failed++;
+	free(stream->rest);
+	stream->rest = NULL;
+	stream->wsi = NULL;
+	stream->use->gone(stream);
+}
+
+/* ---- the library's side ---- */
+
+static int hear(struct stream *stream, unsigned char *bytes, size_t len)
+{
+	if (stream->killed)
+		return -1;
+	/* The library sets one when a TLS handshake is done. */
+	if (!stream->untimed)
+		lws_set_timeout(stream->wsi, NO_PENDING_TIMEOUT, 0);
+	stream->untimed = true;
+	if (stream->ending)
+		return 0;
+	return stream->use->bytes(stream, bytes, len) ? 0 : -1;
+}
+
+/* Each call of the library may be the first after a wait. */
+static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
+		    size_t len)
+{
+	struct stream *stream = wsi ? lws_get_opaque_user_data(wsi) : NULL;
+
+	if (why == LWS_CALLBACK_OPENSSL_LOAD_EXTRA_SERVER_VERIFY_CERTS)
+		return tls_prepare(user, lws_vhost_user(in)) ? 0 : -1;
+	if (!stream)
+		return 0;
+	if (stream->worker->clock_stale)
+		stream->worker->read_clock(stream->worker);
+	switch (why) {
+	case LWS_CALLBACK_RAW_RX: return hear(stream, in, len);
+	case LWS_CALLBACK_RAW_WRITEABLE: return stream->killed || flush(stream) ? 0 : -1;
+	case LWS_CALLBACK_WSI_DESTROY:
+		lws_set_opaque_user_data(wsi, NULL);
+		stream_gone(stream);
+		return 0;
+	default: return 0;
+	}
+}
+
+const struct lws_protocols *stream_protocols(void)
+{
+	static const struct lws_protocols protocols[] = {
+		{ .name = STREAM_PROTOCOL, .callback = callback },
+		{ 0 },
+	};
+
+	return protocols;
+}
+
+bool stream_adopt(struct stream *stream, struct worker *worker, struct lws_vhost *vhost,
+		  const struct stream_user *use, const struct post_socket *post)
+{
+	lws_adopt_desc_t how = { .vh = vhost,
+				 .type = LWS_ADOPT_SOCKET,
+				 .fd.sockfd = post->fd,
+				 .vh_prot_name = STREAM_PROTOCOL };
+
+	stream->worker = worker;
+	stream->listener = post->listener;
+	stream->peer = post->peer;
+	stream->use = use;
+	if (post->listener->tls)
+		how.type |= LWS_ADOPT_ALLOW_SSL;
+	if (!vhost) {
+		close(post->fd);
+		return false;
+	}
+	stream->wsi = lws_adopt_descriptor_vhost_via_info(&how);
+	if (!stream->wsi) {
+		/* What came already was no TLS. */
+		worker->counters->tls_failed += post->listener->tls;
+		return false;
+	}
+	lws_set_opaque_user_data(stream->wsi, stream);
+	if (lws_get_ssl(stream->wsi))
+		tls_watch(lws_get_ssl(stream->wsi), &stream->secured);
+	return true;
+}

@@ -1,0 +1,102 @@
+/* stream.h - the bytes of one connection, plain or TLS: what came goes to its user, what its user
+ * writes goes out. The only file that touches the sockets of connections.
+ *
+ * libwebsockets keeps the socket in its loop, does the TLS handshake and reads. What is written
+ * goes to the kernel, or to OpenSSL, past it: it would not read while a part of a write waits, so
+ * that a client that writes much before it reads would hang. Readers of what came are ours; why is
+ * told in CONTRIBUTING.md.
+ *
+ * All on the thread of the connection's worker. */
+#ifndef BRIDGE_NET_STREAM_H
+#define BRIDGE_NET_STREAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/core/bridge.h"
+#include "bridge/core/mailbox.h"
+
+struct lws;
+struct lws_protocols;
+struct lws_vhost;
+struct stream;
+struct worker;
+
+/* What a stream tells its user. */
+struct stream_user {
+	/* Bytes came; they may be written to, and are borrowed for the call. False: there is
+	 * nothing more to do with this peer, end it at once. */
+	bool (*bytes)(struct stream *stream, unsigned char *bytes, size_t len);
+	/* An earlier write is complete now. */
+	void (*writable)(struct stream *stream);
+	/* The connection is gone, and the stream with it: the user frees what it is part of. */
+	void (*gone)(struct stream *stream);
+};
+
+/* What of a write the kernel did not take. */
+struct stream_rest;
+
+/* Part of what its user keeps of a connection. The fields are stream.c's, but for those that
+ * everybody may read. */
+struct stream {
+	struct lws *wsi;
+	const struct stream_user *use;
+	struct worker *worker;                /* may be read */
+	const struct listener_info *listener; /* may be read */
+	struct stream_rest *rest;             /* NULL: nothing waits */
+	struct peer_address peer;             /* may be read */
+	bool secured;                         /* the TLS handshake is done */
+	bool paused : 1;
+	bool ending : 1; /* what comes is thrown away, and the peer's end waited for */
+	bool killed : 1;
+	bool untimed : 1; /* the library has no timeout for it */
+};
+
+/* The protocol table of the library's contexts, constant: for vhosts.c. */
+const struct lws_protocols *stream_protocols(void);
+
+/* The name in it that streams go by. */
+#define STREAM_PROTOCOL "stream"
+
+/* Hands an accepted socket to the library. Takes fd. stream is zeroed, and belongs to its user
+ * until use->gone(), which follows in every case after true. vhost NULL, or the library does not
+ * take it: false, and the socket is closed. */
+bool stream_adopt(struct stream *stream, struct worker *worker, struct lws_vhost *vhost,
+		  const struct stream_user *use, const struct post_socket *post)
+    __attribute__((warn_unused_result));
+
+/* From now on it is another user's. */
+void stream_use(struct stream *stream, const struct stream_user *use);
+
+/* Writes. *complete: all went to the kernel; else the rest is kept (copied), and writable()
+ * follows when it is gone. What is written meanwhile is kept behind it. False: the connection is
+ * broken; gone() follows, after stream_kill() at the latest. */
+bool stream_write(struct stream *stream, const unsigned char *bytes, size_t len, bool *complete)
+    __attribute__((warn_unused_result));
+
+/* Does something of an earlier write wait? */
+static inline bool stream_is_partial(const struct stream *stream)
+{
+	return stream->rest != NULL;
+}
+
+/* Has writable() called, not within the call, although nothing may wait. */
+void stream_again(struct stream *stream);
+
+/* Stops or resumes reading; what was read already may still come. While it is stopped, the peer's
+ * end may go unseen. */
+void stream_pause(struct stream *stream, bool paused);
+
+/* Ends it at once; gone() follows, not within the call. */
+void stream_kill(struct stream *stream);
+
+/* Says that nothing more is written, once nothing waits, and waits for the peer's end, throwing
+ * away what comes: closed at once, the peer's kernel might throw away the last answer. Whoever
+ * calls it looks after the time. */
+void stream_end(struct stream *stream);
+
+/* Milliseconds since a byte came from the peer. */
+uint64_t stream_silent_ms(const struct stream *stream);
+
+#endif
