@@ -11,6 +11,8 @@
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/state.h"
+#include "bridge/net/peers/addresses.h"
+#include "bridge/net/peers/proxies.h"
 #include "bridge/net/tls.h"
 #include "bridge/reload/reload.h"
 #include "bridge/rooms.h"
@@ -92,6 +94,7 @@ static bool listeners_make(struct bridge *bridge, FILE *errors)
 		listener->conf = &conf->listeners[i];
 		if (!certificate_make(listener, errors))
 			return false;
+		listener->proxies = proxies_new(listener->conf);
 		listener->mount_count = listener->conf->mount_count;
 		listener->mounts = memory_zeroed(listener->mount_count, sizeof(struct mount));
 		for (size_t m = 0; m < listener->mount_count; m++)
@@ -160,6 +163,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	bridge->conf = conf;
 	mailbox_init(&bridge->main_box, NULL, NULL);
 	limits_make(&bridge->limits, &conf->limits);
+	bridge->addresses = addresses_new();
 	bridge->worker_count = threads_of(conf->workers);
 	bridge->budget = budget_new(bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
 				    bridge->worker_count);
@@ -248,6 +252,7 @@ void setup_free(struct bridge *bridge)
 	for (size_t i = 0; bridge->listeners && i < bridge->listener_count; i++) {
 		free(bridge->listeners[i].mounts);
 		certificate_release(bridge->listeners[i].certificate);
+		proxies_free(bridge->listeners[i].proxies);
 	}
 	free(bridge->listeners);
 	reload_end(bridge);
@@ -255,5 +260,6 @@ void setup_free(struct bridge *bridge)
 	directory_free(bridge->directory);
 	mailbox_clear(&bridge->main_box);
 	budget_free(bridge->budget);
+	addresses_free(bridge->addresses);
 	free(bridge);
 }

@@ -37,10 +37,17 @@ struct conf_listener {
 	char *tls_key;            /* given exactly when tls_certificate is */
 	struct conf_list origins; /* browser origins allowed beside the listener's own; "*": all */
 	struct conf_list hosts;   /* Host names allowed beside addresses and localhost; "*": all */
-	struct conf_list subprotocols; /* echoed beside the common ones */
+	struct conf_list subprotocols;    /* echoed beside the common ones */
+	struct conf_list trusted_proxies; /* networks */
+	char *proxy_header;               /* CONF_X_FORWARDED_FOR or CONF_FORWARDED */
+	bool proxy_protocol;              /* then trusted_proxies is given */
 	struct conf_mount *mounts;
 	size_t mount_count;
 };
+
+/* The words of proxy_header. */
+#define CONF_X_FORWARDED_FOR "X-Forwarded-For"
+#define CONF_FORWARDED       "Forwarded"
 
 #define CONF_DIALECTS_MAX 8
 

@@ -15,12 +15,14 @@
 #include "codecs/registry.h"
 #include "routes/room/room.h"
 
+struct addresses;
 struct certificate;
 struct conf;
 struct conf_listener;
 struct backend;
 struct budget;
 struct directory;
+struct proxies;
 struct reload;
 struct route_table;
 struct tap;
@@ -43,6 +45,7 @@ struct listener_info {
 	int port; /* the one really bound */
 	bool tls;
 	struct certificate *certificate; /* with TLS: as last read; main thread only */
+	struct proxies *proxies;         /* bridge/net/peers/proxies.h; NULL: none is trusted */
 };
 
 struct limits {
@@ -77,6 +80,7 @@ struct bridge {
 	struct limits limits;
 	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
+	struct addresses *addresses;    /* bridge/net/peers/addresses.h: guards itself */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */
 	size_t place_count;             /* both: main thread's */

@@ -53,6 +53,7 @@ enum upgrade_fault {
 	UPGRADE_LATE,    /* it did not come in time */
 	UPGRADE_LOGIN,   /* the one that came along was refused */
 	UPGRADE_PLAIN,   /* none was asked for */
+	UPGRADE_CROWDED, /* there are too many of its address, as a proxy says */
 	UPGRADE_FAULTS
 };
 
@@ -69,7 +70,8 @@ struct counters {
 	uint64_t bad_frames[REASONS];                    /* answered with an error, by reason */
 	uint64_t connections_accepted, connections_open; /* upgrades that succeeded */
 	uint64_t connections_refused[REASONS];           /* upgrades and logins */
-	uint64_t tls_failed;       /* connections that ended before the TLS handshake was done */
+	uint64_t tls_failed;   /* connections that ended before the TLS handshake was done */
+	uint64_t proxy_failed; /* no header of the PROXY protocol came, or from nobody trusted */
 	uint64_t upgrades_refused; /* all of the next */
 	uint64_t upgrades_refused_for[UPGRADE_FAULTS];
 	uint64_t sessions_cut;       /* slow readers */

@@ -214,6 +214,7 @@ struct post_gone {
 	struct post post;
 	uint64_t address;
 	unsigned worker;
+	bool turned_away; /* there were too many of its address, as was seen late */
 };
 
 /* What a worker has let go of. */

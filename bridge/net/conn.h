@@ -24,6 +24,7 @@ struct aside {
 	struct connection *conn;
 	uint64_t due_ms;             /* then it is killed; UINT64_MAX: not */
 	struct http_connection http; /* zeroed once it is done with */
+	struct peer_address proxy;   /* who sends the requests: maybe a proxy */
 	uint32_t ticket;             /* of the request that is being judged */
 	char accept[WS_ACCEPT_SIZE];
 	char *protocol;                       /* to be echoed; NULL: none */
@@ -36,7 +37,7 @@ struct aside {
 
 struct connection {
 	struct stream stream; /* first */
-	uint64_t address;     /* keyed hash of the client's; 0: loopback */
+	uint64_t address;     /* keyed hash of where it counts; 0: loopback, or a proxy */
 	void *user;           /* NULL until a request is judged, and when it is gone */
 	struct aside *aside;  /* NULL: nothing lies there */
 	struct ws_reader reader;

@@ -3,6 +3,8 @@
 #include "bridge/net/conn.h"
 #include "bridge/net/library_log.h"
 #include "bridge/net/messages.h"
+#include "bridge/net/peers/addresses.h"
+#include "bridge/net/peers/proxies.h"
 #include "bridge/net/requests.h"
 #include "bridge/net/response.h"
 #include "codecs/text/memory.h"
@@ -26,10 +28,36 @@ static uint32_t handler_methods(void *data, const struct http_request *request)
 	return requests_methods(conn->stream.listener, request);
 }
 
-/* From now on the judge has a deadline of its own. */
-static void request_came(struct connection *conn)
+/* From now on the judge has a deadline of its own. request: NULL when it is not known, and so not
+ * whom a proxy sent it for. */
+static void request_came(struct connection *conn, const struct http_request *request)
 {
-	conn->aside->due_ms = UINT64_MAX;
+	struct aside *aside = conn->aside;
+
+	aside->due_ms = UINT64_MAX;
+	conn->stream.peer = aside->proxy;
+	if (request)
+		conn->stream.peer =
+		    proxies_client(conn->stream.listener->proxies, &aside->proxy, request);
+}
+
+/* A WebSocket counts where its client is, not where the proxy is. False: there are too many. */
+static bool count_client(struct connection *conn)
+{
+	struct bridge *bridge = conn->stream.worker->bridge;
+	const struct proxies *proxies = conn->stream.listener->proxies;
+	uint64_t place;
+
+	if (!proxies)
+		return true;
+	place = proxies_place(proxies, &bridge->key, &conn->stream.peer);
+	if (place == conn->address)
+		return true;
+	if (!addresses_take(bridge->addresses, place, bridge->limits.connections_per_address))
+		return false;
+	addresses_give_back(bridge->addresses, conn->address);
+	conn->address = place;
+	return true;
 }
 
 static void upgrade(struct connection *conn, const struct http_call *call)
@@ -45,6 +73,10 @@ static void upgrade(struct connection *conn, const struct http_call *call)
 	if (mount &&
 	    !ws_accept(http_header(call->request, "sec-websocket-key"), conn->aside->accept)) {
 		response = response_text(500, SLICE("this machine has no SHA-1\n"));
+		mount = NULL;
+	}
+	if (mount && !count_client(conn)) {
+		response = requests_crowded(&place, call->request);
 		mount = NULL;
 	}
 	if (!mount) {
@@ -65,7 +97,7 @@ static bool handler_handle(void *data, const struct http_call *call)
 	struct request_place place = place_of(conn);
 	struct codec_response response;
 
-	request_came(conn);
+	request_came(conn, call->request);
 	if (call->upgrade) {
 		upgrade(conn, call);
 		return true;
@@ -88,8 +120,7 @@ static void handler_word(void *data, const struct http_request *request, struct 
 	struct connection *conn = data;
 	struct request_place place = place_of(conn);
 
-	(void)request;
-	request_came(conn);
+	request_came(conn, request);
 	conn_judged(conn);
 	if (answer->status >= 400)
 		requests_unread(&place, answer->status);
@@ -206,7 +237,8 @@ void connection_open(struct worker *worker, struct lws_vhost *vhost, struct post
 	conn->address = post->address;
 	conn->stream.worker = worker;
 	conn->stream.peer = post->peer;
-	conn_aside(conn)->due_ms = worker->tick_ms + FIRST_REQUEST_MS;
+	conn_aside(conn)->proxy = post->peer;
+	conn->aside->due_ms = worker->tick_ms + FIRST_REQUEST_MS;
 	http_connection_init(&conn->aside->http, &http_settings_usual, &handler, conn, &out, conn,
 			     worker->tick_ms);
 	if (!stream_adopt(&conn->stream, worker, vhost, &http, post))

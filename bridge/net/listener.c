@@ -12,7 +12,8 @@
 
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
-#include "bridge/net/addresses.h"
+#include "bridge/net/peers/addresses.h"
+#include "bridge/net/peers/proxies.h"
 #include "bridge/net/response.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
@@ -33,7 +34,6 @@ struct listeners {
 	struct bridge *bridge;
 	struct listener *each;
 	size_t count;
-	struct addresses addresses;
 	uint32_t open, per_worker[WORKERS_MAX];
 	uv_timer_t rest; /* runs while nobody is accepted */
 	bool timing;     /* the timer was made */
@@ -145,13 +145,14 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 {
 	struct listeners *listeners = listener->all;
 	struct bridge *bridge = listeners->bridge;
-	uint64_t key = address_key(&bridge->key, peer);
+	struct peer_address address = address_of(peer);
+	uint64_t place = proxies_place(listener->info->proxies, &bridge->key, &address);
 	struct post_socket *post;
 	unsigned worker;
 
 	if ((bridge->limits.connections && listeners->open >= bridge->limits.connections) ||
-	    !addresses_take(&listeners->addresses, key, bridge->limits.connections_per_address)) {
-		listeners->bridge->refused_full++;
+	    !addresses_take(bridge->addresses, place, bridge->limits.connections_per_address)) {
+		bridge->refused_full++;
 		refuse_full(fd);
 		return;
 	}
@@ -161,8 +162,8 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	post = post_new(POST_SOCKET);
 	post->fd = fd;
 	post->listener = listener->info;
-	post->address = key;
-	post->peer = address_of(peer);
+	post->address = place;
+	post->peer = address;
 	mailbox_post(&bridge->workers[worker]->box, &post->post);
 }
 
@@ -246,7 +247,8 @@ void listeners_gone(struct listeners *listeners, const struct post_gone *post)
 {
 	listeners->open--;
 	listeners->per_worker[post->worker]--;
-	addresses_give_back(&listeners->addresses, post->address);
+	listeners->bridge->refused_full += post->turned_away;
+	addresses_give_back(listeners->bridge->addresses, post->address);
 }
 
 void listeners_stop(struct listeners *listeners)
@@ -273,7 +275,6 @@ void listeners_free(struct listeners *listeners)
 	for (size_t i = 0; i < listeners->count; i++)
 		if (listeners->each[i].fd >= 0)
 			close(listeners->each[i].fd);
-	addresses_clear(&listeners->addresses);
 	free(listeners->each);
 	free(listeners);
 }

@@ -12,6 +12,8 @@
 #include "bridge/core/log/log.h"
 #include "bridge/net/connection.h"
 #include "bridge/net/library_log.h"
+#include "bridge/net/peers/preface.h"
+#include "bridge/net/peers/proxies.h"
 #include "bridge/net/vhosts.h"
 #include "codecs/text/memory.h"
 
@@ -44,6 +46,7 @@ struct loop {
 	struct lws_log_cx log;
 #endif
 	struct vhosts vhosts;
+	struct prefaces prefaces;
 	pthread_t thread;
 	bool started;
 };
@@ -136,7 +139,15 @@ static void on_tick(uv_timer_t *timer)
 	read_clock(loop->worker);
 	library_log_tell(true);
 	connections_tick(loop->worker);
+	prefaces_tick(&loop->prefaces);
 	loop->ops->tick(loop->worker);
+}
+
+static void open_connection(struct worker *worker, struct post_socket *socket)
+{
+	struct loop *loop = worker->loop;
+
+	connection_open(worker, vhosts_find(&loop->vhosts, socket->listener), socket);
 }
 
 static void adopt(struct worker *worker, struct post *post)
@@ -144,7 +155,10 @@ static void adopt(struct worker *worker, struct post *post)
 	struct post_socket *socket = (struct post_socket *)post;
 	struct loop *loop = worker->loop;
 
-	connection_open(worker, vhosts_find(&loop->vhosts, socket->listener), socket);
+	if (proxies_announce(socket->listener->proxies))
+		prefaces_add(&loop->prefaces, socket);
+	else
+		open_connection(worker, socket);
 }
 
 static void certify(struct worker *worker, struct post *post)
@@ -202,6 +216,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 		return NULL;
 	}
 	handles_open(loop);
+	prefaces_open(&loop->prefaces, worker, &loop->uv, open_connection);
 	read_clock(loop->worker);
 	if (!library_open(loop)) {
 		library_log_tell(true);
@@ -293,6 +308,7 @@ void loop_free(struct loop *loop)
 {
 	if (!loop)
 		return;
+	prefaces_close(&loop->prefaces);
 	library_close(loop);
 	vhosts_clear(&loop->vhosts);
 	close_handle((uv_handle_t *)&loop->wake);

@@ -2,9 +2,10 @@
 
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
-#include "bridge/net/addresses.h"
 #include "bridge/net/http/http_chars.h"
 #include "bridge/net/http/http_escape.h"
+#include "bridge/net/peers/addresses.h"
+#include "bridge/net/peers/proxies.h"
 #include "bridge/net/response.h"
 #include "bridge/net/upgrade.h"
 #include "bridge/net/ws/ws_accept.h"
@@ -32,7 +33,8 @@ void requests_refused(struct worker *worker, enum upgrade_fault fault)
 }
 
 /* detail: what of the request was wrong, as it came. Requests for no WebSocket are not worth a line
- * each. */
+ * each. A proxy is not worded as a client: who bans addresses by the log would lock out everybody.
+ */
 static void log_refused(const struct request_place *place, struct slice path,
 			enum upgrade_fault fault, struct slice detail)
 {
@@ -41,7 +43,8 @@ static void log_refused(const struct request_place *place, struct slice path,
 
 	if (!log_enabled(level))
 		return;
-	log_limited(LOG_REFUSED_UPGRADE, level, "refused upgrade from %s at \"%s\": %s \"%s\"",
+	log_limited(LOG_REFUSED_UPGRADE, level, "refused upgrade %s %s at \"%s\": %s \"%s\"",
+		    proxies_trust(place->listener->proxies, place->peer) ? "of the proxy" : "from",
 		    address_text(place->peer, address), text_escape(path, at, sizeof(at)),
 		    upgrade_fault_code(fault), text_escape(detail, shown, sizeof(shown)));
 }
@@ -116,6 +119,14 @@ struct codec_response requests_plain(const struct request_place *place,
 	log_refused(place, request->path, UPGRADE_PLAIN, (struct slice){ 0 });
 	requests_refused(place->worker, UPGRADE_PLAIN);
 	return response;
+}
+
+struct codec_response requests_crowded(const struct request_place *place,
+				       const struct http_request *request)
+{
+	log_refused(place, request->path, UPGRADE_CROWDED, (struct slice){ 0 });
+	requests_refused(place->worker, UPGRADE_CROWDED);
+	return response_text(503, SLICE("too many connections from this address\n"));
 }
 
 void requests_unread(const struct request_place *place, unsigned status)

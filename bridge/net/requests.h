@@ -45,6 +45,10 @@ struct slice requests_protocol(const struct listener_info *listener,
 struct codec_response requests_plain(const struct request_place *place,
 				     const struct http_request *request);
 
+/* The answer to an upgrade by a proxy whose client has too many connections; logged, counted. */
+struct codec_response requests_crowded(const struct request_place *place,
+				       const struct http_request *request);
+
 /* Counts a refusal for that reason. */
 void requests_refused(struct worker *worker, enum upgrade_fault fault);
 

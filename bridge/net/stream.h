@@ -45,7 +45,7 @@ struct stream {
 	struct worker *worker;                /* may be read */
 	const struct listener_info *listener; /* may be read */
 	struct stream_rest *rest;             /* NULL: nothing waits */
-	struct peer_address peer;             /* may be read */
+	struct peer_address peer;             /* may be read; whom a proxy names in its stead */
 	bool secured;                         /* the TLS handshake is done */
 	bool paused : 1;
 	bool ending : 1; /* what comes is thrown away, and the peer's end waited for */

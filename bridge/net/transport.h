@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/net/addresses.h"
+#include "bridge/net/peers/addresses.h"
 #include "codecs/codec.h"
 #include "codecs/text/reason.h"
 #include "codecs/text/slice.h"

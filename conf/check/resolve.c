@@ -208,6 +208,16 @@ static void check_tls(struct reader *reader, struct config_setting_t *group,
 		check_pem(reader, group, "tls_key", listener->tls_key, "PRIVATE KEY-----", true);
 }
 
+/* Else anybody could say to be anybody. */
+static void check_proxies(struct reader *reader, struct config_setting_t *group,
+			  const struct conf_listener *listener)
+{
+	if (listener->proxy_protocol && listener->trusted_proxies.count == 0 &&
+	    !group_told(group, "trusted_proxies") && !group_told(group, "proxy_protocol"))
+		reader_fault(reader, group, "proxy_protocol",
+			     "trusted_proxies is missing: proxy_protocol needs it");
+}
+
 static void resolve_listeners(struct reader *reader, struct config_setting_t *list,
 			      struct config_setting_t *left_out, struct conf *conf,
 			      const struct roster *roster)
@@ -227,6 +237,7 @@ static void resolve_listeners(struct reader *reader, struct config_setting_t *li
 			break;
 		}
 		check_tls(reader, group, listener);
+		check_proxies(reader, group, listener);
 		resolve_mounts(reader, group, listener, conf, roster);
 	}
 }

@@ -5,6 +5,7 @@
 #include "conf/conf.h"
 #include "conf/table/directive_rows.h"
 
+const char *const directives_proxy_headers[] = { CONF_X_FORWARDED_FOR, CONF_FORWARDED, NULL };
 const char *const directives_levels[] = { "error", "warning", "info", "debug", "trace", NULL };
 
 static const struct directive limit_rows[] = {
@@ -98,6 +99,19 @@ static const struct directive listener_rows[] = {
 	{ AT(conf_listener, subprotocols), TEXTS(SHAPE_SUBPROTOCOL, 0, 10000, 256),
 	  .help = "WebSocket subprotocols to prefer when a client offers several, besides chat, "
 		  "http-only, ws, wss and rust-websocket. Of others, the first is echoed." },
+	{ AT(conf_listener, trusted_proxies), TEXTS(SHAPE_NETWORK, 0, 10000, 64),
+	  .help =
+	      "Addresses and networks of proxies that are believed in whom they speak for, such "
+	      "as \"127.0.0.1\" or \"10.0.0.0/8\": limits and the log then see the client's "
+	      "address, not the proxy's. Whoever connects from elsewhere is not believed." },
+	{ AT(conf_listener, proxy_header), TEXT(SHAPE_PROXY_HEADER, 1, 16),
+	  .text = CONF_X_FORWARDED_FOR,
+	  .help = "The header in which they name the client: X-Forwarded-For, or Forwarded (RFC "
+		  "7239). They have to write or extend it in every request; the other one is "
+		  "ignored, because it may be the client's own." },
+	{ AT(conf_listener, proxy_protocol), YES_NO(false),
+	  .help = "Every connection begins with a header of HAProxy's PROXY protocol, version 1 or "
+		  "2, before TLS; only those of trusted_proxies, which is required, are served." },
 	{ AT(conf_listener, mounts), GROUPS(conf_listener, mount_count, none, 1, 64),
 	  .help = "Which dialect is spoken at which path." },
 };

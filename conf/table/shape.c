@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/table/endpoint.h"
+#include "conf/table/network.h"
 #include "conf/table/web_origin.h"
 
 /* The length of the UTF-8 character at text, 0 when it is none or a control character. */
@@ -134,6 +135,15 @@ static const char *subprotocol_fault(const char *text)
 	return "is not a subprotocol's name";
 }
 
+static const char *network_fault(const char *text)
+{
+	struct network network;
+
+	if (network_read(text, strlen(text), &network))
+		return NULL;
+	return "is not an address or a network such as 192.0.2.0/24 or 2001:db8::/32";
+}
+
 /* Numbers of people are positive and fit 31 bits in every dialect. */
 static const char *author_fault(const char *text)
 {
@@ -179,6 +189,7 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_ORIGIN: return origin_fault(text);
 	case SHAPE_HOST: return host_fault(text);
 	case SHAPE_SUBPROTOCOL: return subprotocol_fault(text);
+	case SHAPE_NETWORK: return network_fault(text);
 	case SHAPE_BIND: return endpoint_fault(text, true);
 	case SHAPE_CONNECT: return endpoint_fault(text, false);
 	case SHAPE_AUTHOR: return author_fault(text);
@@ -191,6 +202,7 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_ROLE:
 	case SHAPE_KIND:
 	case SHAPE_SOURCE:
+	case SHAPE_PROXY_HEADER:
 	case SHAPE_REWRITE:
 	case SHAPE_ON_TIMEOUT:
 	case SHAPE_ROOM:

@@ -15,6 +15,7 @@ enum shape {
 	SHAPE_HOST,        /* a host name without port, or "*" */
 	SHAPE_SUBPROTOCOL, /* a token of RFC 7230 */
 	SHAPE_FILE,        /* the path of a file or folder */
+	SHAPE_NETWORK,     /* "192.0.2.0/24", or an address */
 	SHAPE_BIND,        /* an endpoint to bind, see endpoint.h */
 	SHAPE_CONNECT,     /* an endpoint to connect to */
 	SHAPE_AUTHOR,      /* a name, or "#7" */
@@ -25,6 +26,7 @@ enum shape {
 	SHAPE_ROLE,
 	SHAPE_KIND,         /* of an event */
 	SHAPE_SOURCE,       /* a dialect, or "backend" */
+	SHAPE_PROXY_HEADER, /* one that names a proxy's client */
 	SHAPE_REWRITE,      /* what a step rewrites */
 	SHAPE_ON_TIMEOUT,   /* what happens after a timeout */
 	SHAPE_ROOM,         /* a room of this configuration */

@@ -22,14 +22,19 @@ def door(dialect, name, secret=None):
 
 
 class Wire:
-    """One TCP connection; with a context of ssl, one of TLS."""
+    """One TCP connection; with a context of ssl, one of TLS. before: pieces of bytes, each sent on its
+    own before all else."""
 
-    def __init__(self, port, receive_buffer=0, tls=None):
+    def __init__(self, port, receive_buffer=0, tls=None, before=()):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for number, piece in enumerate(before):
+            if number:
+                time.sleep(0.003)  # else the kernel may join it to the one before
+            self.socket.sendall(piece)
         if tls:
             self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
         self.bytes = b""

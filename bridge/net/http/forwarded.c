@@ -42,14 +42,14 @@ static bool read_node(struct slice text, struct network_address *address)
 		end = memchr(text.data, ']', text.len);
 		len = end ? (size_t)(end - text.data) : 0;
 		return len > 0 && memchr(text.data, ':', len) && is_end(text, len + 1) &&
-		       network_address_read(slice_span(text.data + 1, len - 1), address);
+		       network_address_read(text.data + 1, len - 1, address);
 	}
 	end = memchr(text.data, ':', text.len);
 	len = end ? (size_t)(end - text.data) : text.len;
 	/* One colon is before a port, more are an IPv6 address. */
 	if (end && memchr(end + 1, ':', text.len - len - 1))
-		return network_address_read(text, address);
-	return is_end(text, len) && network_address_read(slice_span(text.data, len), address);
+		return network_address_read(text.data, text.len, address);
+	return is_end(text, len) && network_address_read(text.data, len, address);
 }
 
 /* A quoted string without its marks and escapes, any other text as it is; absent: it is none. */

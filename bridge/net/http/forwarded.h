@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "bridge/net/http/http_request.h"
-#include "bridge/net/http/network.h"
+#include "conf/table/network.h"
 
 #define FORWARDED_HOPS_MAX 16 /* proxies in a row that are believed */
 

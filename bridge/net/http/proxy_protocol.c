@@ -1,5 +1,9 @@
 #include "bridge/net/http/proxy_protocol.h"
 
+#include <string.h>
+
+#include "codecs/text/slice.h"
+
 #define PREFIX_LEN    6
 #define SIGNATURE_LEN 12
 #define FIXED_LEN     16 /* of version 2: signature, command, family, length */
@@ -42,7 +46,7 @@ static bool read_address(struct slice text, bool four, struct network_address *a
 {
 	bool colon = text.len && memchr(text.data, ':', text.len);
 
-	return colon != four && network_address_read(text, address);
+	return colon != four && network_address_read(text.data, text.len, address);
 }
 
 /* line: between "PROXY " and CR LF. */

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/net/http/network.h"
+#include "conf/table/network.h"
 
 #define PROXY_LINE_MAX   107 /* bytes of version 1 with CR LF */
 #define PROXY_LENGTH_MAX 536 /* bytes of version 2 behind its first 16 */

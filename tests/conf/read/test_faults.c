@@ -96,6 +96,9 @@ static void shapes(void **state)
 		  "origins 'https://[::1' is not an origin: its host or port is invalid" },
 		{ "listeners=({hosts=[\"", "a.example:80", "\"];});",
 		  "hosts 'a.example:80' is not a host name (without scheme, port and path)" },
+		{ "listeners=({trusted_proxies=[\"", "10.0.0.1/8", "\"];});",
+		  "trusted_proxies '10.0.0.1/8' is not an address or a network such as "
+		  "192.0.2.0/24 or 2001:db8::/32" },
 		{ "listeners=({subprotocols=[\"", "a, b", "\"];});",
 		  "subprotocols 'a, b' is not a subprotocol's name" },
 		{ "listeners=({mounts=({dialect=\"mixer\";path=\"", "mixer", "\";});});",
@@ -276,6 +279,12 @@ static void certificate_files(void **state)
 		"2: tls_key is missing: tls_certificate needs it\n");
 	refused("listeners = ( { tls_certificate = \"\";\ntls_key = \"$/good.key\"; } );",
 		"2: tls_certificate is missing: tls_key needs it\n");
+	refused("listeners = ( {\nproxy_protocol = true; } );",
+		"2: trusted_proxies is missing: proxy_protocol needs it\n");
+	refused("listeners = ( {\nproxy_header = \"Forwarded-For\"; } );",
+		"2: unknown header 'Forwarded-For', did you mean 'X-Forwarded-For'?\n");
+	conf_free(accepted("listeners = ( { proxy_protocol = true; proxy_header = \"Forwarded\"; "
+			   "trusted_proxies = [ \"127.0.0.1\", \"fd00::/8\" ]; } );"));
 	refused("listeners = ( { tls_certificate = \"$/absent\";\ntls_key = \"$\"; } );",
 		"1: tls_certificate '$/absent' cannot be read: No such file or directory\n"
 		"2: tls_key '$' cannot be read: it is a folder\n");

@@ -35,6 +35,7 @@ static const struct {
 	{ "limits", "idle_seconds", "ping_seconds = 1;" },
 	{ "limits", "message_bytes", "outbox_bytes = 1073741824;" },
 	{ "limits", "outbox_bytes", "message_bytes = 256;" },
+	{ "a listener", "proxy_protocol", "trusted_proxies = \"::1\";" },
 	{ "a room", "history", "remembered = 1000000;" },
 	{ "a step", "rewrite", "to = \"x\";" },
 	{ "a step", "to", "rewrite = \"text\";" },
@@ -99,10 +100,12 @@ static const char *filler(const struct directive *row)
 	case SHAPE_ORIGIN: return "\"http://a\"";
 	case SHAPE_ROLE: return "\"mod\"";
 	case SHAPE_ACCOUNT: return "\"ann\"";
+	case SHAPE_NETWORK:
 	case SHAPE_ADDRESS: return "\"::1\"";
 	case SHAPE_BIND:
 	case SHAPE_CONNECT: return "\"ipc://z\"";
 	case SHAPE_AUTH: return "\"backend:lobby\"";
+	case SHAPE_PROXY_HEADER: return "\"Forwarded\"";
 	case SHAPE_KIND: return "\"message\"";
 	case SHAPE_SOURCE: return "\"backend\"";
 	case SHAPE_REWRITE: return "\"name\"";

@@ -21,7 +21,7 @@ static struct network_address address_of(const char *text)
 {
 	struct network_address address;
 
-	assert_true(network_address_read(slice_of(text), &address));
+	assert_true(network_address_read(text, strlen(text), &address));
 	return address;
 }
 
@@ -38,7 +38,7 @@ static void assert_client(enum forwarded_header header, const char *peer_text, c
 	struct http_reader reader;
 
 	for (size_t i = 0; i < TRUSTED; i++)
-		assert_true(network_read(slice_of(trusted_texts[i]), &trusted[i]));
+		assert_true(network_read(trusted_texts[i], strlen(trusted_texts[i]), &trusted[i]));
 	http_reader_init(&reader, &http_limits_usual);
 	assert_int_equal(http_read(&reader, &at, &len, &out), HTTP_HEAD);
 	found = forwarded_client(&peer, trusted, TRUSTED, header, &out.request);

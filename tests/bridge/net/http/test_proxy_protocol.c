@@ -59,7 +59,7 @@ static void assert_address(const struct network_address *found, const char *text
 {
 	struct network_address wanted;
 
-	assert_true(network_address_read(slice_of(text), &wanted));
+	assert_true(network_address_read(text, strlen(text), &wanted));
 	assert_memory_equal(found, &wanted, sizeof(wanted));
 }
 

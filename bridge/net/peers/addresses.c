@@ -1,7 +1,8 @@
-#include "bridge/net/addresses.h"
+#include "bridge/net/peers/addresses.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -15,31 +16,35 @@ struct address_count {
 	UT_hash_handle hh;
 };
 
-static bool is_loopback(const struct sockaddr_storage *peer)
-{
-	const struct sockaddr_in *four = (const struct sockaddr_in *)peer;
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
+struct addresses {
+	pthread_mutex_t lock;
+	struct address_count *counts;
+};
 
-	if (peer->ss_family == AF_INET)
-		return (ntohl(four->sin_addr.s_addr) >> 24) == 127;
-	return IN6_IS_ADDR_LOOPBACK(&six->sin6_addr) ||
-	       (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr) && six->sin6_addr.s6_addr[12] == 127);
+static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+static bool is_four(const struct peer_address *peer)
+{
+	return memcmp(peer->bytes, mapped, sizeof(mapped)) == 0;
 }
 
-uint64_t address_key(const struct id_key *key, const struct sockaddr_storage *peer)
+static bool is_loopback(const struct peer_address *peer)
 {
-	const struct sockaddr_in *four = (const struct sockaddr_in *)peer;
-	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)peer;
+	static const unsigned char six[16] = { [15] = 1 };
+
+	return is_four(peer) ? peer->bytes[12] == 127 : memcmp(peer->bytes, six, sizeof(six)) == 0;
+}
+
+uint64_t address_key(const struct id_key *key, const struct peer_address *peer)
+{
 	uint64_t place;
 
 	if (is_loopback(peer))
 		return 0;
-	if (peer->ss_family == AF_INET)
-		place = keyed_hash(key, &four->sin_addr, 4);
-	else if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr))
-		place = keyed_hash(key, six->sin6_addr.s6_addr + 12, 4);
+	if (is_four(peer))
+		place = keyed_hash(key, peer->bytes + sizeof(mapped), 4);
 	else
-		place = keyed_hash(key, &six->sin6_addr, 8);
+		place = keyed_hash(key, peer->bytes, 8);
 	return place ? place : 1;
 }
 
@@ -68,6 +73,14 @@ char *address_text(const struct peer_address *address, char out[ADDRESS_TEXT_MAX
 	return out;
 }
 
+struct addresses *addresses_new(void)
+{
+	struct addresses *addresses = memory_zeroed(1, sizeof(*addresses));
+
+	pthread_mutex_init(&addresses->lock, NULL);
+	return addresses;
+}
+
 static struct address_count *find(const struct addresses *addresses, uint64_t place)
 {
 	struct address_count *count;
@@ -76,12 +89,10 @@ static struct address_count *find(const struct addresses *addresses, uint64_t pl
 	return count;
 }
 
-bool addresses_take(struct addresses *addresses, uint64_t place, uint32_t most)
+static bool count_up(struct addresses *addresses, uint64_t place, uint32_t most)
 {
-	struct address_count *count = place ? find(addresses, place) : NULL;
+	struct address_count *count = find(addresses, place);
 
-	if (place == 0)
-		return true;
 	if (!count) {
 		count = memory_zeroed(1, sizeof(*count));
 		count->place = place;
@@ -93,24 +104,44 @@ bool addresses_take(struct addresses *addresses, uint64_t place, uint32_t most)
 	return true;
 }
 
-void addresses_give_back(struct addresses *addresses, uint64_t place)
+bool addresses_take(struct addresses *addresses, uint64_t place, uint32_t most)
 {
-	struct address_count *count = place ? find(addresses, place) : NULL;
+	bool taken;
 
-	if (!count || --count->count > 0)
-		return;
-	HASH_DEL(addresses->counts, count);
-	free(count);
+	if (place == 0)
+		return true;
+	pthread_mutex_lock(&addresses->lock);
+	taken = count_up(addresses, place, most);
+	pthread_mutex_unlock(&addresses->lock);
+	return taken;
 }
 
-void addresses_clear(struct addresses *addresses)
+void addresses_give_back(struct addresses *addresses, uint64_t place)
+{
+	struct address_count *count;
+
+	if (place == 0)
+		return;
+	pthread_mutex_lock(&addresses->lock);
+	count = find(addresses, place);
+	if (count && --count->count == 0) {
+		HASH_DEL(addresses->counts, count);
+		free(count);
+	}
+	pthread_mutex_unlock(&addresses->lock);
+}
+
+void addresses_free(struct addresses *addresses)
 {
 	struct address_count *count, *next;
 
+	if (!addresses)
+		return;
 	HASH_ITER(hh, addresses->counts, count, next)
 	{
 		HASH_DEL(addresses->counts, count);
 		free(count);
 	}
-	addresses->counts = NULL;
+	pthread_mutex_destroy(&addresses->lock);
+	free(addresses);
 }

@@ -7,10 +7,11 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#include "bridge/net/addresses.h"
+#include "bridge/net/peers/addresses.h"
 
 static const struct id_key key = { "addresses" };
 
@@ -33,8 +34,9 @@ static struct sockaddr_storage peer_of(const char *text)
 static uint64_t place_of(const char *text)
 {
 	struct sockaddr_storage peer = peer_of(text);
+	struct peer_address address = address_of(&peer);
 
-	return address_key(&key, &peer);
+	return address_key(&key, &address);
 }
 
 static void addresses_are_told_as_they_are_written(void **state)
@@ -82,61 +84,98 @@ static void one_customer_is_one_place(void **state)
 static void the_key_decides_what_a_place_is_called(void **state)
 {
 	static const struct id_key other = { "another" };
-	struct sockaddr_storage peer;
-	struct sockaddr_in *four = (struct sockaddr_in *)&peer;
+	struct sockaddr_storage peer = peer_of("192.0.2.1");
+	struct peer_address address = address_of(&peer);
 
 	(void)state;
-	memset(&peer, 0, sizeof(peer));
-	peer.ss_family = AF_INET;
-	assert_int_equal(inet_pton(AF_INET, "192.0.2.1", &four->sin_addr), 1);
-	assert_false(address_key(&key, &peer) == address_key(&other, &peer));
+	assert_false(address_key(&key, &address) == address_key(&other, &address));
 }
 
 static void a_place_has_its_limit_and_no_more(void **state)
 {
-	struct addresses addresses = { 0 };
+	struct addresses *addresses = addresses_new();
 	uint64_t here = place_of("192.0.2.1"), there = place_of("192.0.2.2");
 
 	(void)state;
 	for (int i = 0; i < 20; i++)
-		assert_true(addresses_take(&addresses, here, 20));
-	assert_false(addresses_take(&addresses, here, 20));
-	assert_false(addresses_take(&addresses, here, 20));
-	assert_true(addresses_take(&addresses, there, 20));
-	addresses_give_back(&addresses, here);
-	assert_true(addresses_take(&addresses, here, 20));
-	assert_false(addresses_take(&addresses, here, 20));
-	addresses_clear(&addresses);
+		assert_true(addresses_take(addresses, here, 20));
+	assert_false(addresses_take(addresses, here, 20));
+	assert_false(addresses_take(addresses, here, 20));
+	assert_true(addresses_take(addresses, there, 20));
+	addresses_give_back(addresses, here);
+	assert_true(addresses_take(addresses, here, 20));
+	assert_false(addresses_take(addresses, here, 20));
+	addresses_free(addresses);
 }
 
 static void what_was_refused_is_not_counted(void **state)
 {
-	struct addresses addresses = { 0 };
+	struct addresses *addresses = addresses_new();
 	uint64_t here = place_of("192.0.2.1");
 
 	(void)state;
-	assert_true(addresses_take(&addresses, here, 1));
-	assert_false(addresses_take(&addresses, here, 1));
-	addresses_give_back(&addresses, here);
-	assert_null(addresses.counts);
-	assert_true(addresses_take(&addresses, here, 1));
-	addresses_give_back(&addresses, here);
-	addresses_clear(&addresses);
+	assert_true(addresses_take(addresses, here, 1));
+	assert_false(addresses_take(addresses, here, 1));
+	addresses_give_back(addresses, here);
+	assert_true(addresses_take(addresses, here, 1));
+	assert_false(addresses_take(addresses, here, 1));
+	addresses_give_back(addresses, here);
+	addresses_free(addresses);
 }
 
 static void no_limit_and_loopback_let_everybody_in(void **state)
 {
-	struct addresses addresses = { 0 };
+	struct addresses *addresses = addresses_new();
 
 	(void)state;
 	for (int i = 0; i < 1000; i++) {
-		assert_true(addresses_take(&addresses, place_of("192.0.2.1"), 0));
-		assert_true(addresses_take(&addresses, 0, 1));
+		assert_true(addresses_take(addresses, place_of("192.0.2.1"), 0));
+		assert_true(addresses_take(addresses, 0, 1));
 	}
-	addresses_give_back(&addresses, 0);
-	assert_false(addresses_take(&addresses, place_of("192.0.2.1"), 1000));
-	addresses_clear(&addresses);
-	assert_null(addresses.counts);
+	addresses_give_back(addresses, 0);
+	assert_false(addresses_take(addresses, place_of("192.0.2.1"), 1000));
+	addresses_free(addresses);
+}
+
+struct visitor {
+	struct addresses *addresses;
+	uint64_t place;
+	unsigned let_in;
+};
+
+static void *come_and_go(void *data)
+{
+	struct visitor *visitor = data;
+
+	for (int i = 0; i < 20000; i++) {
+		if (!addresses_take(visitor->addresses, visitor->place, 3))
+			continue;
+		visitor->let_in++;
+		addresses_give_back(visitor->addresses, visitor->place);
+	}
+	return NULL;
+}
+
+static void threads_may_count_at_once(void **state)
+{
+	struct addresses *addresses = addresses_new();
+	struct visitor visitors[4];
+	pthread_t threads[4];
+	uint64_t here = place_of("192.0.2.1");
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		visitors[i] = (struct visitor){ addresses, here, 0 };
+		assert_int_equal(pthread_create(&threads[i], NULL, come_and_go, &visitors[i]), 0);
+	}
+	for (size_t i = 0; i < 4; i++) {
+		pthread_join(threads[i], NULL);
+		assert_true(visitors[i].let_in > 0);
+	}
+	for (int i = 0; i < 3; i++)
+		assert_true(addresses_take(addresses, here, 3));
+	assert_false(addresses_take(addresses, here, 3));
+	addresses_free(addresses);
 }
 
 int main(void)
@@ -148,6 +187,7 @@ int main(void)
 		cmocka_unit_test(the_key_decides_what_a_place_is_called),
 		cmocka_unit_test(a_place_has_its_limit_and_no_more),
 		cmocka_unit_test(what_was_refused_is_not_counted),
+		cmocka_unit_test(threads_may_count_at_once),
 		cmocka_unit_test(no_limit_and_loopback_let_everybody_in),
 	};
 

@@ -1,19 +1,20 @@
-#include "bridge/net/http/network.h"
+#include "conf/table/network.h"
 
 #include <arpa/inet.h>
+#include <string.h>
 
 #define MAPPED_BITS 96
 
 static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
 
-bool network_address_read(struct slice text, struct network_address *address)
+bool network_address_read(const char *text, size_t len, struct network_address *address)
 {
 	char copy[INET6_ADDRSTRLEN];
 
-	if (text.len >= sizeof(copy) || text.len == 0 || memchr(text.data, '\0', text.len))
+	if (len >= sizeof(copy) || len == 0 || memchr(text, '\0', len))
 		return false;
-	memcpy(copy, text.data, text.len);
-	copy[text.len] = '\0';
+	memcpy(copy, text, len);
+	copy[len] = '\0';
 	if (inet_pton(AF_INET6, copy, address->bytes) == 1)
 		return true;
 	memcpy(address->bytes, mapped, sizeof(mapped));
@@ -26,16 +27,15 @@ static bool is_four(const struct network_address *address)
 }
 
 /* Bits 0 to `most`, without a sign or a zero before it. */
-static bool read_bits(struct slice text, unsigned most, unsigned *bits)
+static bool read_bits(const char *text, size_t len, unsigned most, unsigned *bits)
 {
 	*bits = 0;
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] < '0' || text.data[i] > '9')
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
 			return false;
-		*bits = *bits * 10 + (unsigned)(text.data[i] - '0');
+		*bits = *bits * 10 + (unsigned)(text[i] - '0');
 	}
-	return text.len > 0 && text.len <= 3 && *bits <= most &&
-	       (text.len == 1 || text.data[0] != '0');
+	return len > 0 && len <= 3 && *bits <= most && (len == 1 || text[0] != '0');
 }
 
 static bool is_bare(const struct network *network)
@@ -46,16 +46,16 @@ static bool is_bare(const struct network *network)
 	return true;
 }
 
-bool network_read(struct slice text, struct network *network)
+bool network_read(const char *text, size_t len, struct network *network)
 {
-	const char *slash = text.len ? memchr(text.data, '/', text.len) : NULL;
-	size_t len = slash ? (size_t)(slash - text.data) : text.len;
-	bool four = text.len && !memchr(text.data, ':', len);
+	const char *slash = len ? memchr(text, '/', len) : NULL;
+	size_t end = slash ? (size_t)(slash - text) : len;
+	bool four = len && !memchr(text, ':', end);
 	unsigned bits = four ? 32 : 128;
 
-	if (!network_address_read(slice_span(text.data, len), &network->base))
+	if (!network_address_read(text, end, &network->base))
 		return false;
-	if (slash && !read_bits(slice_span(slash + 1, text.len - len - 1), bits, &bits))
+	if (slash && !read_bits(slash + 1, len - end - 1, bits, &bits))
 		return false;
 	network->bits = (uint8_t)(four ? MAPPED_BITS + bits : bits);
 	return is_bare(network);

@@ -1,7 +1,7 @@
 /* addresses.h - where clients come from: as text for the log, as keyed hashes, and how many
- * connections each place has. Main thread, but for address_text(). */
-#ifndef BRIDGE_NET_ADDRESSES_H
-#define BRIDGE_NET_ADDRESSES_H
+ * connections each place has. Any thread. */
+#ifndef BRIDGE_NET_PEERS_ADDRESSES_H
+#define BRIDGE_NET_PEERS_ADDRESSES_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,21 +11,22 @@
 
 struct sockaddr_storage;
 
-/* Zeroed is ready for use. */
-struct addresses {
-	struct address_count *counts;
-};
+struct addresses;
 
-void addresses_clear(struct addresses *addresses);
+/* Returns new. One for all listeners: setup.c makes it. */
+struct addresses *addresses_new(void);
+
+/* NULL is ignored. */
+void addresses_free(struct addresses *addresses);
 
 /* The place a peer comes from: a keyed hash of one IPv4 address, or of one IPv6 network of 64
  * bits, which is what one customer has. 0 for loopback, which no limit counts. */
-uint64_t address_key(const struct id_key *key, const struct sockaddr_storage *peer);
+uint64_t address_key(const struct id_key *key, const struct peer_address *peer);
 
 /* The address alone, in a few bytes: IPv4 as a mapped one. */
 struct peer_address address_of(const struct sockaddr_storage *peer);
 
-/* "192.0.2.7", "2001:db8::1". Returns out. Any thread. */
+/* "192.0.2.7", "2001:db8::1". Returns out. */
 #define ADDRESS_TEXT_MAX 46 /* and a NUL */
 char *address_text(const struct peer_address *address, char out[ADDRESS_TEXT_MAX]);
 
