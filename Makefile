@@ -8,6 +8,7 @@
 #   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
 #   make fuzz       feed the readers of what comes from outside with whatever libFuzzer invents
 #                   (SECONDS=60 for each driver; FUZZ="ws_reader": only this one)
+#   make check-doors  put a real nginx and a real HAProxy before it; installs them if missing
 #   make bench      measure against other servers, below two minutes (FULL=1: all, and the goals)
 #                   BENCH_FLAGS="--against PATH": only against another build of dragoman
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
@@ -104,7 +105,7 @@ REPLAY  := $(OUT)/tests/replay
 SWARM   := build/tests/system/swarm
 FORMATTED := $(call in,$(FLOORS) tests,.c) $(call in,$(FLOORS) tests,.h)
 
-.PHONY: fuzz all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install clean FORCE
+.PHONY: fuzz check-doors all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install clean FORCE
 
 all: build/.found
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
@@ -208,6 +209,12 @@ transcripts: $(REPLAY)
 system: $(BINARY) $(SWARM)
 	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/system/run.py
 
+# Behind real proxies; not a part of check. See tests/doors/doors.py.
+check-doors: test-deps
+	@sh tests/doors/install.sh
+	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
+	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/doors/doors.py
+
 rows:
 	@sh tests/rows
 
@@ -292,6 +299,8 @@ install: $(BINARY)
 	install -m 644 $(wildcard contrib/schema/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema
 	install -m 644 $(wildcard contrib/schema/examples/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema/examples
 	install -D -m 644 contrib/fail2ban/dragoman.conf $(DESTDIR)$(PREFIX)/share/doc/dragoman/fail2ban.conf
+	install -d $(DESTDIR)$(PREFIX)/share/doc/dragoman/proxy
+	install -m 644 $(wildcard contrib/proxy/*) $(DESTDIR)$(PREFIX)/share/doc/dragoman/proxy
 	install -D -m 644 conf/dragoman.cfg $(DESTDIR)$(PREFIX)/share/doc/dragoman/dragoman.cfg
 	install -D -m 644 contrib/doc/dialects.md $(DESTDIR)$(PREFIX)/share/doc/dragoman/dialects.md
 

@@ -23,12 +23,14 @@ def door(dialect, name, secret=None):
 
 class Wire:
     """One TCP connection; with a context of ssl, one of TLS. before: pieces of bytes, each sent on its
-    own before all else."""
+    own before all else. source: the address it comes from."""
 
-    def __init__(self, port, receive_buffer=0, tls=None, before=()):
+    def __init__(self, port, receive_buffer=0, tls=None, before=(), source=None):
         self.socket = socket.socket()
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        if source:
+            self.socket.bind((source, 0))
         self.socket.connect(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for number, piece in enumerate(before):

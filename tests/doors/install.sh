@@ -1,0 +1,24 @@
+#!/bin/sh
+# The proxies that `make check-doors` puts in front of the server, with apt-get as root or with sudo, as
+# far as they are missing. Usage: tests/doors/install.sh
+set -eu
+
+missing=""
+PATH=$PATH:/usr/sbin command -v nginx >/dev/null 2>&1 || missing="nginx-light"
+[ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing="$missing libnginx-mod-stream"
+PATH=$PATH:/usr/sbin command -v haproxy >/dev/null 2>&1 || missing="$missing haproxy"
+[ -n "$missing" ] || exit 0
+
+as_root=""
+[ "$(id -u)" -eq 0 ] || as_root=sudo
+echo "check-doors needs these Debian packages, which are not installed: $missing"
+echo "Installing them with ${as_root:+$as_root }apt-get."
+$as_root apt-get -q update >/dev/null || true
+# RUNLEVEL keeps a package from starting its service.
+# shellcheck disable=SC2086
+$as_root env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 \
+    apt-get -q -y install --no-install-recommends $missing >/dev/null || {
+    echo "They could not be installed. Please install them yourself:
+    $missing" >&2
+    exit 1
+}
