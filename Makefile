@@ -248,6 +248,11 @@ $(BENCH)/load: $(wildcard tests/bench/load*.[ch]) Makefile
 	@echo "  CC      $@"
 	@$(TOOL) -o $@ $(filter %.c,$^) -lssl -lcrypto $(LDLIBS)
 
+$(BENCH)/requests: tests/bench/requests.c tests/bench/load_usage.c tests/bench/load.h Makefile
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(TOOL) -o $@ $(filter %.c,$^) -lssl -lcrypto $(LDLIBS)
+
 $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/backend: $(BENCH)/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
@@ -266,7 +271,7 @@ $(BENCH)/count: build/o/tests/bench/count.o $(SUPPORT:%.c=build/o/%.o) build/lib
 bench-tools: build/.found-tests
 	@sh tests/bench/install.sh $(BENCH)/npm
 
-bench-build: $(BINARY) $(BENCH)/load $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/backend $(BENCH)/count
+bench-build: $(BINARY) $(BENCH)/load $(BENCH)/requests $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/backend $(BENCH)/count
 
 bench: bench-tools
 	@$(MAKE) --no-print-directory $(JOBS) bench-build

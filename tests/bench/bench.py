@@ -68,6 +68,14 @@ def main_part(results, rows, loads, rounds, quick):
         measures.main_round(rows, loads, results, number, quick)
 
 
+def requests_part(results, rounds, quick):
+    """Without nginx there is nothing to compare with."""
+    rows = [row for pair in servers.ANSWERED for row in pair]
+    if len(measures.available(rows, results)) == len(rows):
+        for number in range(rounds):
+            measures.requests_round(results, number, quick)
+
+
 def full_part(results, rows, rounds):
     """Everything but the main loads."""
     found = {row.name: row for row in rows}
@@ -152,7 +160,10 @@ def beside_others(asked, results, loads, rounds, quick):
     if not asked.only or any(row.name in asked.only for row in servers.ROUTED):
         for number in range(min(rounds, 2) if quick else rounds):
             measures.routed_round(results, number, quick)
-    for line in [*report.main_tables(results, loads), *report.routed_table(results)]:
+    if not asked.only or any(row.name in asked.only for pair in servers.ANSWERED for row in pair):
+        requests_part(results, rounds, quick)
+    for line in [*report.main_tables(results, loads), *report.routed_table(results),
+                 *report.requests_table(results)]:
         say(line)
     if quick or asked.main:
         return {}

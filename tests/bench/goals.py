@@ -28,6 +28,8 @@ GOALS = {
     "asked": ("through an ask, W=64, messages/s", 0.3, 0.5, True, "bare echo"),
     "tapped": ("through a tap, W=64, messages/s", 0.4, 0.6, True, "bare echo"),
     "asked_p50": ("through an ask, one at a time, p50", 2.5, None, False, "bare echo"),
+    "answers": ("requests a second", 0.8, None, True, "nginx"),
+    "answers_tls": ("requests a second, TLS", 0.8, None, True, "nginx"),
     "stalled": ("p99 beside one who stops reading", 1.2, 1.05, False, "without"),
 }
 

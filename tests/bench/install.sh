@@ -40,6 +40,7 @@ install /usr/include/zmq.h libzmq3-dev
 install openssl openssl
 install mosquitto mosquitto
 install nats-server nats-server
+install nginx nginx-light
 install node nodejs
 install npm npm
 

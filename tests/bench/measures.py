@@ -185,6 +185,22 @@ def routed_round(results, number, quick):
     progress("")
 
 
+# ---- requests of HTTP ----
+
+def requests_round(results, number, quick, connections=16):
+    """GET / on kept connections, each row right after the one it is compared with."""
+    times = {"seconds": 0.5, "warm": 0.1} if quick else {"seconds": 2, "warm": 0.5}
+    for pair in servers.ANSWERED:
+        for row in pair:
+            def work(server, row=row):
+                result = undisturbed(lambda: server.requests(connections=connections, **times),
+                                     attempts=1 if quick else ATTEMPTS)
+                results.add("requests", row.name, number, result)
+            progress(f"round {number + 1}: requests, {row.name}")
+            with_server(row, results, work)
+    progress("")
+
+
 # ---- the other measures of the full form ----
 
 def with_server(row, results, work, rooms=1, speech=None):

@@ -131,6 +131,31 @@ def routed_table(results):
                f"{spread(light_to_echo(results, row))}")
 
 
+PER_S, PER_REQUEST = "requests_per_s", "server_us_per_request"
+
+
+def requests_table(results):
+    """GET / on kept connections, beside nginx's `return 200` with the same body."""
+    if "requests" not in results.values:
+        return
+    yield ""
+    yield "Requests of HTTP, 16 kept connections"
+    yield (f"  {'':22}{'a second':>12}  {'to nginx':>20}  {'us CPU':>7} {'to nginx':>20}  {'p99 us':>7}"
+           f"  {'server':>6} {'load':>6}")
+    for nginx, row in servers.ANSWERED:
+        for name in (nginx.name, row.name):
+            if not results.rounds("requests", name):
+                yield f"  {name:22}{results.missing.get(name, 'not measured')}"
+                continue
+            yield (f"  {name:22}{short(results.median('requests', name, PER_S)):>12}  "
+                   f"{spread(results.ratios('requests', name, nginx.name, PER_S))}  "
+                   f"{results.median('requests', name, PER_REQUEST):7.2f} "
+                   f"{spread(results.ratios('requests', name, nginx.name, PER_REQUEST))}  "
+                   f"{results.median('requests', name, 'p99_us'):7.0f}"
+                   f"  {busy(results, 'requests', name, 'server'):>6} "
+                   f"{busy(results, 'requests', name, 'load'):>6}")
+
+
 def plain_table(results, title, measure, columns):
     """columns: (heading, field, format)."""
     if measure not in results.values:
@@ -211,6 +236,8 @@ def goal_values(results, translation):
         "asked": median(to_echo(results, servers.ASKED.name)),
         "tapped": median(to_echo(results, servers.TAPPED.name)),
         "asked_p50": median(light_to_echo(results, servers.ASKED.name)),
+        "answers": ratio("requests", SIMPLE, "nginx", PER_S),
+        "answers_tls": ratio("requests", servers.TLS.name, "nginx, TLS", PER_S),
         "stalled": ratio("beside one", SIMPLE, SIMPLE, "room.p99_us", "beside none"),
     }
     return {key: value for key, value in values.items() if value is not None}
@@ -218,7 +245,7 @@ def goal_values(results, translation):
 
 def reasons(results):
     """Why a goal has no value."""
-    rows = {"idle_tls": servers.TLS.name, "translate": "instructions",
+    rows = {"answers": "nginx", "answers_tls": "nginx, TLS", "idle_tls": servers.TLS.name, "translate": "instructions",
             "sat10_nats": servers.NATS_ROW.name, "sat10_mosquitto": servers.MOSQUITTO_ROW.name,
             "sat10_node": servers.NODE.name}
     return {key: results.missing[row] for key, row in rows.items() if row in results.missing}

@@ -172,6 +172,37 @@ class Broker(Tool):
         return [self.program(), "-c", path]
 
 
+# What answers a request is the same in both, and of the same length: see BODY.
+NGINX = """daemon off; master_process off; worker_processes 1;
+pid FOLDER/nginx.pid; error_log stderr crit;
+events { worker_connections 4096; }
+http {
+	access_log off; default_type "text/plain; charset=utf-8"; keepalive_requests 1000000000;
+	client_body_temp_path FOLDER/t1; proxy_temp_path FOLDER/t2; fastcgi_temp_path FOLDER/t3;
+	uwsgi_temp_path FOLDER/t4; scgi_temp_path FOLDER/t5;
+	SECURE
+	server { listen 127.0.0.1:PORT LISTEN; location / { return 200 "BODY"; } }
+}
+"""
+BODY = "Dragoman, a bridge between chat protocols\\n"
+
+
+class Nginx(Broker):
+    def __init__(self, name, tls=False):
+        super().__init__(name, "plain", NGINX, "nginx")
+        self.tls = tls
+
+    def command(self, folder, port, rooms, speech):
+        secure = ""
+        if self.tls:
+            secure = "ssl_certificate {}; ssl_certificate_key {};".format(*certificate(folder))
+        path = os.path.join(folder, "nginx.conf")
+        text = self.config.replace("FOLDER", folder).replace("PORT", str(port)).replace("BODY", BODY)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("SECURE", secure).replace("LISTEN", "ssl" if self.tls else ""))
+        return [self.program(), "-p", folder, "-e", "stderr", "-c", path]
+
+
 class Absent(Tool):
     """A peer that one would like to compare with, and cannot."""
 
@@ -238,6 +269,9 @@ def beside(role, *words):
 ASKED = Dragoman("through an ask", "simple", more=ASK_RULES, companion=beside("ask", "bench"))
 TAPPED = Dragoman("through a tap", "simple", more=TAP_RULES, companion=beside("tap"))
 ROUTED = [ASKED, TAPPED]
+
+# Requests of HTTP: who is measured, and beside whom.
+ANSWERED = [(Nginx("nginx"), SIMPLE), (Nginx("nginx, TLS", tls=True), TLS)]
 
 # Servers that do wrong, and what the load tool has to say of each.
 FAULTY = {"lost": Tool("limit that loses", "limit", "send", "lose"),
@@ -391,6 +425,23 @@ class Server:
         result = json.loads(done.stdout)
         result["fault"] = fault_of(result) if done.returncode else ""
         result["stolen"] = stolen
+        self.wait_idle()
+        return result
+
+    def requests(self, **options):
+        """Runs the tool for requests; what it measured."""
+        words = [os.path.join(TOOLS, "requests"), "--port", str(self.port), "--pid", str(self.process.pid)]
+        words += ["--tls"] * self.row.tls
+        for key, value in options.items():
+            words += ["--" + key, str(value)]
+        began, before = time.monotonic(), stolen_seconds()
+        done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              preexec_fn=settle_on(LOAD_CORE))
+        if done.returncode:
+            raise Broken(f"{self.row.name}: {done.stderr.decode('utf-8', 'replace').strip()}")
+        result = json.loads(done.stdout)
+        result["fault"] = ""
+        result["stolen"] = (stolen_seconds() - before) / (time.monotonic() - began)
         self.wait_idle()
         return result
 
