@@ -94,7 +94,9 @@ FLOORS  := codecs routes conf bridge
 # Every folder of ours, however deep.
 in = $(sort $(wildcard $(foreach depth,* */* */*/* */*/*/*,$(addsuffix /$(depth)$(2),$(1)))))
 SOURCES := $(call in,$(FLOORS),.c)
-OBJECTS := $(SOURCES:%.c=$(OUT)/o/%.o)
+# The console's files, as constant data.
+CONSOLE := $(sort $(wildcard contrib/console/*.*))
+OBJECTS := $(SOURCES:%.c=$(OUT)/o/%.o) $(OUT)/o/console.o
 PARTS   := $(filter-out $(OUT)/o/bridge/command/main.o,$(OBJECTS))
 
 SUPPORT := $(sort $(wildcard tests/support/*.c))
@@ -179,6 +181,14 @@ $(OUT)/tests/fuzz/%: $(OUT)/o/tests/fuzz/%.o $(OUT)/o/tests/fuzz/replay.o $(SUPP
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $< $(FUZZ_MAIN) $(filter-out %/replay.o,$(wordlist 2,$(words $^),$^)) -lcmocka -ljansson $(LIBS) $(LDLIBS)
+
+$(OUT)/o/console.c: contrib/embed.sh $(CONSOLE)
+	@mkdir -p $(@D)
+	@sh contrib/embed.sh $(CONSOLE) >$@
+
+$(OUT)/o/console.o: $(OUT)/o/console.c Makefile $(OUT)/.flags
+	@echo "  CC      $<"
+	@$(COMPILE) $(WERROR) $(WHOLE_$(VARIANT)) -MMD -MP -c -o $@ $<
 
 # The load client is never instrumented: what is tested is the server.
 $(SWARM): $(wildcard tests/system/*.[ch]) Makefile

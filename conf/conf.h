@@ -41,6 +41,7 @@ struct conf_listener {
 	struct conf_list subprotocols;    /* echoed beside the common ones */
 	struct conf_list trusted_proxies; /* networks */
 	char *proxy_header;               /* CONF_X_FORWARDED_FOR or CONF_FORWARDED */
+	bool page;                        /* a browser gets the console at / */
 	bool proxy_protocol;              /* then trusted_proxies is given */
 	struct conf_mount *mounts;
 	size_t mount_count;

@@ -11,7 +11,7 @@
 static const char template[] =
     "workers = %d;\n"
     "guests = true;\n"
-    "listeners = ( { address = \"%s\"; port = %d; mounts = (\n"
+    "listeners = ( { address = \"%s\"; port = %d; page = true; mounts = (\n"
     "    { path = \"/mixer\"; dialect = \"mixer\"; room = \"lobby\"; },\n"
     "    { path = \"/concord\"; dialect = \"concord\"; room = \"lobby\"; },\n"
     "    { path = \"/client\"; dialect = \"concord\"; room = \"lobby\"; },\n"

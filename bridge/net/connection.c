@@ -3,11 +3,13 @@
 #include "bridge/net/conn.h"
 #include "bridge/net/library_log.h"
 #include "bridge/net/messages.h"
+#include "bridge/net/pages/pages.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
 #include "bridge/net/requests.h"
 #include "bridge/net/response.h"
 #include "codecs/text/memory.h"
+#include "conf/conf.h"
 
 /* For the TLS handshake and the first request. */
 #define FIRST_REQUEST_MS 10000
@@ -91,6 +93,17 @@ static void upgrade(struct connection *conn, const struct http_call *call)
 	conn_user(conn)->handshake(conn->user, &handshake);
 }
 
+static bool serve_page(struct connection *conn, const struct http_call *call)
+{
+	struct page_answer page;
+
+	if (!conn->stream.listener->conf->page || !pages_answer(call->request, &page))
+		return false;
+	conn_judged(conn);
+	http_reply(&conn->aside->http, call->ticket, &page.answer, conn_now_ms(conn));
+	return true;
+}
+
 static bool handler_handle(void *data, const struct http_call *call)
 {
 	struct connection *conn = data;
@@ -102,6 +115,8 @@ static bool handler_handle(void *data, const struct http_call *call)
 		upgrade(conn, call);
 		return true;
 	}
+	if (serve_page(conn, call))
+		return true;
 	response = requests_plain(&place, call->request);
 	conn_reply(conn, call->ticket, &response);
 	return true;

@@ -99,6 +99,9 @@ static const struct directive listener_rows[] = {
 	{ AT(conf_listener, subprotocols), TEXTS(SHAPE_SUBPROTOCOL, 0, 10000, 256),
 	  .help = "WebSocket subprotocols to prefer when a client offers several, besides chat, "
 		  "http-only, ws, wss and rust-websocket. Of others, the first is echoed." },
+	{ AT(conf_listener, page), YES_NO(false),
+	  .help =
+	      "At / a browser gets a page with a simple client, which needs a mount of rooms." },
 	{ AT(conf_listener, trusted_proxies), TEXTS(SHAPE_NETWORK, 0, 10000, 64),
 	  .help =
 	      "Addresses and networks of proxies that are believed in whom they speak for, such "

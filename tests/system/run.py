@@ -30,7 +30,7 @@ from server import SLOW, VARIANT, Failure
 
 # Those with long waits first.
 FILES = ("commands", "published", "tls", "limits", "failures", "lifecycle", "swarms", "meeting",
-         "handshake", "proxies", "http_table", "many_rooms", "suite", "schema", "examples", "routing", "kinds", "reloads", "odd_files",
+         "handshake", "proxies", "http_table", "pages", "many_rooms", "suite", "schema", "examples", "routing", "kinds", "reloads", "odd_files",
          "curve", "first_steps", "banner", "refusals", "failing")
 
 AT_ONCE = 4          # of those that wait
