@@ -72,3 +72,8 @@ bool network_holds(const struct network *network, const struct network_address *
 		return false;
 	return rest == 0 || (base[whole] ^ address->bytes[whole]) >> (8 - rest) == 0;
 }
+
+bool network_holds_all(const struct network *network)
+{
+	return network->bits == 0 || (network->bits == MAPPED_BITS && is_four(&network->base));
+}

@@ -29,4 +29,7 @@ bool network_read(const char *text, size_t len, struct network *network)
 /* Is the address in the network? An IPv4 address is in networks of IPv4 only: not in ::/0. */
 bool network_holds(const struct network *network, const struct network_address *address);
 
+/* Is every address of IPv4, or every one of IPv6, in the network? */
+bool network_holds_all(const struct network *network);
+
 #endif

@@ -135,13 +135,14 @@ static const char *subprotocol_fault(const char *text)
 	return "is not a subprotocol's name";
 }
 
+/* Who believes everybody believes what clients say of themselves. */
 static const char *network_fault(const char *text)
 {
 	struct network network;
 
-	if (network_read(text, strlen(text), &network))
-		return NULL;
-	return "is not an address or a network such as 192.0.2.0/24 or 2001:db8::/32";
+	if (!network_read(text, strlen(text), &network))
+		return "is not an address or a network such as 192.0.2.0/24 or 2001:db8::/32";
+	return network_holds_all(&network) ? "is everybody" : NULL;
 }
 
 /* Numbers of people are positive and fit 31 bits in every dialect. */

@@ -96,6 +96,8 @@ static void shapes(void **state)
 		  "origins 'https://[::1' is not an origin: its host or port is invalid" },
 		{ "listeners=({hosts=[\"", "a.example:80", "\"];});",
 		  "hosts 'a.example:80' is not a host name (without scheme, port and path)" },
+		{ "listeners=({trusted_proxies=[\"", "0.0.0.0/0", "\"];});",
+		  "trusted_proxies '0.0.0.0/0' is everybody" },
 		{ "listeners=({trusted_proxies=[\"", "10.0.0.1/8", "\"];});",
 		  "trusted_proxies '10.0.0.1/8' is not an address or a network such as "
 		  "192.0.2.0/24 or 2001:db8::/32" },

@@ -78,9 +78,30 @@ static void what_is_no_network_is_refused(void **state)
 	assert_false(network_read(NULL, 0, &network));
 }
 
+static bool holds_all(const char *text)
+{
+	struct network network;
+
+	assert_true(network_read(text, strlen(text), &network));
+	return network_holds_all(&network);
+}
+
+static void networks_of_everybody_are_known(void **state)
+{
+	(void)state;
+	assert_true(holds_all("0.0.0.0/0"));
+	assert_true(holds_all("::/0"));
+	assert_true(holds_all("::ffff:0.0.0.0/96"));
+	assert_false(holds_all("0.0.0.0/1"));
+	assert_false(holds_all("0.0.0.0"));
+	assert_false(holds_all("::/1"));
+	assert_false(holds_all("2001:db8::/96"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(networks_of_everybody_are_known),
 		cmocka_unit_test(networks_hold_what_begins_like_them),
 		cmocka_unit_test(the_two_kinds_do_not_mix),
 		cmocka_unit_test(what_is_no_network_is_refused),
