@@ -245,8 +245,8 @@ def goal_values(results, translation):
 
 def reasons(results):
     """Why a goal has no value."""
-    rows = {"answers": "nginx", "answers_tls": "nginx, TLS", "idle_tls": servers.TLS.name, "translate": "instructions",
-            "sat10_nats": servers.NATS_ROW.name, "sat10_mosquitto": servers.MOSQUITTO_ROW.name,
+    rows = {"answers": "nginx", "answers_tls": "nginx, TLS", "idle_tls": servers.TLS.name,
+            "translate": "instructions", "sat10_nats": servers.NATS_ROW.name, "sat10_mosquitto": servers.MOSQUITTO_ROW.name,
             "sat10_node": servers.NODE.name}
     return {key: results.missing[row] for key, row in rows.items() if row in results.missing}
 
@@ -259,15 +259,17 @@ def kept_row(results, measure, row, rounds):
     """What is kept of one row: medians, and for ratios also their extremes."""
     first = next(iter(rounds.values()))
     fields = [field for field in (RATE, CPU, "server_cpu", "load_cpu", "kib_each", "fresh_per_s",
-                                  "sends_each") if first.get(field)]
-    fields += [f"{group['name']}.{field}" for group in first["groups"]
+                                  "sends_each", PER_S, PER_REQUEST, "p50_us", "p99_us") if first.get(field)]
+    fields += [f"{group['name']}.{field}" for group in first.get("groups", ())
                for field in ("p50_us", "p99_us", "connect_s") if group[field]]
     entry = {field: rounded(results.median(measure, row, field)) for field in fields}
-    for base, letter in ((S, "S"), (B, "B"), (L, "L")):
-        found = results.ratios(measure, row, base, RATE)
+    nginx = next((other.name for other, ours in servers.ANSWERED if ours.name == row), None)
+    for base, letter in ((S, "S"), (B, "B"), (L, "L"), (nginx, "nginx")):
+        field = PER_S if measure == "requests" else RATE
+        found = results.ratios(measure, row, base, field)
         if found:
             entry["to_" + letter] = [rounded(value) for value in
-                                     (results.ratio(measure, row, base, RATE), min(found),
+                                     (results.ratio(measure, row, base, field), min(found),
                                       max(found))]
     entry["rounds"] = len(rounds)
     return entry
