@@ -203,6 +203,7 @@ static const struct {
 	[UPGRADE_PATH] = { "path", "nothing is served at the path" },
 	[UPGRADE_VERSION] = { "version", "another version of WebSocket" },
 	[UPGRADE_SUBPROTOCOL] = { "subprotocol", "an invalid subprotocol" },
+	[UPGRADE_EXTENSIONS] = { "extensions", "an invalid Sec-WebSocket-Extensions" },
 	[UPGRADE_KEY] = { "key", "an invalid Sec-WebSocket-Key, or none" },
 	[UPGRADE_HEADERS] = { "headers", "an invalid request, or one that is too long" },
 	[UPGRADE_LATE] = { "late", "the request did not come in time" },
