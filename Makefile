@@ -239,7 +239,7 @@ BENCH := build/bench
 $(BENCH)/load: $(wildcard tests/bench/load*.[ch]) Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	@$(TOOL) -o $@ $(filter %.c,$^) -lssl -lcrypto $(LDLIBS)
+	@$(TOOL) -o $@ $(filter %.c,$^) -lssl -lcrypto -lz $(LDLIBS)
 
 $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/backend: $(BENCH)/%: tests/bench/%.c Makefile
 	@mkdir -p $(@D)
