@@ -256,7 +256,7 @@ BENCH := build/bench
 $(BENCH)/load: $(wildcard tests/bench/load*.[ch]) Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
-	@$(TOOL) -o $@ $(filter %.c,$^) -lssl -lcrypto $(LDLIBS)
+	@$(TOOL) -o $@ $(filter %.c,$^) -lssl -lcrypto -lz $(LDLIBS)
 
 $(BENCH)/requests: tests/bench/requests.c tests/bench/load_usage.c tests/bench/load.h Makefile
 	@mkdir -p $(@D)

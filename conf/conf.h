@@ -41,6 +41,7 @@ struct conf_listener {
 	struct conf_list subprotocols;    /* echoed beside the common ones */
 	struct conf_list trusted_proxies; /* networks */
 	char *proxy_header;               /* CONF_X_FORWARDED_FOR or CONF_FORWARDED */
+	bool compression;                 /* permessage-deflate is agreed on with who offers it */
 	bool page;                        /* a browser gets the console at / */
 	bool proxy_protocol;              /* then trusted_proxies is given */
 	struct conf_mount *mounts;
@@ -139,6 +140,7 @@ struct conf_limits {
 	int signals_per_second, signals_burst; /* the same for everything that is not a message */
 	int requests_under_way;
 	int rooms_per_connection;
+	int compress_above; /* bytes of a message */
 };
 
 /* What is allowed, and probably not meant. */

@@ -5,6 +5,8 @@
     make bench FULL=1       all measures in five rounds, and the table of goals
     make bench BENCH_FLAGS="--against PATH"
                             the main loads and idle memory beside another build, in 15 pairs
+    make bench BENCH_FLAGS=--compression
+                            bytes and CPU for each delivery with and without compression
     /usr/bin/python3 tests/bench/bench.py [--full] [--rounds N] [--only ROW] [--loads A,B] ...
 
 --only may stand several times; limit-send, limit-batch and lws are always measured, because the
@@ -54,6 +56,8 @@ def options():
                         "instead of dragoman mixed, --full makes the runs long")
     parser.add_argument("--only", action="append", default=[], metavar="ROW")
     parser.add_argument("--loads", help="of the main loads: " + ",".join(measures.LOADS))
+    parser.add_argument("--compression", action="store_true",
+                        help="only what compression saves and costs")
     parser.add_argument("--main", action="store_true", help="with --full: the main loads only")
     return parser.parse_args()
 
@@ -94,6 +98,7 @@ def full_part(results, rows, rounds):
         for row in pick("dragoman simple"):
             measures.stalled_round(row, results, number)
         measures.sends_round(results, number)
+        measures.compression_round(results, number)
     for number in range(few):
         for row in pick("lws", "lws, TLS", "nats", "mosquitto", "node ws") + ours:
             measures.idle_round(row, results, number)
@@ -168,12 +173,20 @@ def beside_others(asked, results, loads, rounds, quick):
     if quick or asked.main:
         return {}
     full_part(results, rows, rounds)
-    for line in report.other_tables(results):
+    for line in [*report.other_tables(results), *report.compression_table(results)]:
         say(line)
     values = report.goal_values(results, instructions(results))
     for line in ["", "Goals"] + goals.table(values, report.reasons(results)):
         say(line)
     return values
+
+
+def compression_part(results, rounds, quick):
+    for number in range(rounds):
+        measures.compression_round(results, number, quick)
+    measures.progress("")
+    for line in report.compression_table(results):
+        say(line)
 
 
 def main():
@@ -188,7 +201,9 @@ def main():
     say(f"{rounds} rounds; server on core {servers.SERVER_CORE}, load on core {servers.LOAD_CORE}"
         + (", which is the same: the figures mean little." if len(servers.CORES) < 2 else "."))
     measures.check_load_tool()
-    if asked.against:
+    if asked.compression:
+        compression_part(results, rounds, quick)
+    elif asked.against:
         compared = against_part(asked, results, loads, rounds)
     else:
         values = beside_others(asked, results, loads, rounds, quick)

@@ -11,8 +11,9 @@
  *   name, members (of one room), rooms, first (number of the first room), publishers (of one room),
  *   window (messages in flight in one room) or rate (messages a second in one room; warm-rate
  * before measuring begins), burst (fill the window only when it is empty), size (bytes of a text),
- * stalled (members who never read), speech: plain, mqtt, nats, mixer, reader, concord, rooms,
- * simple, or mixed (the four in turn) Groups connect one after the other.
+ * stalled (members who never read), deflate (members of one room who offer permessage-deflate),
+ * prose (1: texts of words, of which no two are the same), speech: plain, mqtt, nats, mixer,
+ * reader, concord, rooms, simple, or mixed (the four in turn) Groups connect one after the other.
  *
  * Ends with 0; 1 when it could not be carried out; 3 when something was lost, doubled, out of
  * order or from elsewhere, or a connection ended. */
@@ -173,7 +174,7 @@ static void measure(struct window *window)
 	run.publishing = true;
 	run.progress = run.now = clock_ns();
 	turns(run.warm);
-	run.reads = 0;
+	run.reads = run.bytes = 0;
 	ask_counters();
 	window->server[0] = usage_of(run.server);
 	window->self[0] = usage_of(0);
@@ -185,6 +186,7 @@ static void measure(struct window *window)
 	window->ns = run.now - begin;
 	window->stuck = windows && !in_step();
 	run.measuring = run.publishing = false;
+	window->bytes = run.bytes;
 	ask_counters();
 	window->server[1] = usage_of(run.server);
 	window->self[1] = usage_of(0);
@@ -220,7 +222,9 @@ enum {
 	BURST,
 	SIZE,
 	STALLED,
-	SPEECH
+	SPEECH,
+	DEFLATE,
+	PROSE
 };
 
 static void group_set(struct group *group, int key, const char *value)
@@ -238,6 +242,8 @@ static void group_set(struct group *group, int key, const char *value)
 	case BURST: group->burst = number; break;
 	case SIZE: group->size = number; break;
 	case STALLED: group->stalled = number; break;
+	case DEFLATE: group->deflate = number; break;
+	case PROSE: group->prose = number; break;
 	default:
 		group->mixed = strcmp(value, "mixed") == 0;
 		group->speech = group->mixed ? SIMPLE : speech_named(value);
@@ -248,7 +254,7 @@ static void group_read(char *text)
 {
 	static char *const keys[] = { "name",    "members", "rooms",     "first", "publishers",
 				      "window",  "rate",    "warm-rate", "burst", "size",
-				      "stalled", "speech",  NULL };
+				      "stalled", "speech",  "deflate",   "prose", NULL };
 	struct group *group = &run.groups[run.group_count++];
 	char *value;
 	if (run.group_count > GROUPS_MAX)

@@ -54,6 +54,8 @@ struct group {
 	double rate;         /* messages a second in each room; 0: as the window allows */
 	double warm_rate;    /* before measuring begins; 0: the same */
 	bool mixed;          /* the four dialects in turn */
+	unsigned deflate;    /* how many of a room offer permessage-deflate, spread over it */
+	bool prose;          /* texts of words, of which no two are the same */
 	enum speech speech;
 	/* results */
 	unsigned ready;
@@ -81,6 +83,7 @@ struct member {
 	int fd;
 	void *tls;
 	bool stalled, wants_out, tls_wants_out, first;
+	bool deflate;  /* it offers permessage-deflate, and is lost without */
 	bool fragment; /* in a message of several frames */
 	size_t token_at;
 	struct bytes in, out, text;
@@ -150,6 +153,11 @@ bool speech_is_reply(const struct member *member, const char *data, size_t len);
 /* Messages come as a stream of bytes that frames divide anywhere. */
 bool speech_streams(enum speech speech);
 
+/* ---- load_inflate.c ---- */
+/* The payload of a compressed message made plain (RFC 7692), until the next call; *data and *len
+ * are changed. False: it is none. Most members are sent the same bytes: they are inflated once. */
+bool inflate_payload(const char **data, size_t *len);
+
 /* ---- load_wire.c ---- */
 void wire_connect(struct member *member);
 void wire_event(struct member *member, uint32_t events);
@@ -174,7 +182,7 @@ uint64_t crowd_publish(void);
 struct window {
 	struct usage server[2], self[2]; /* at its beginning and end */
 	uint64_t ns, drained_ns;
-	uint64_t rss_start, rss_end;
+	uint64_t rss_start, rss_end, bytes;
 	bool stuck;
 };
 void report_print(const struct window *window);

@@ -20,6 +20,13 @@ static enum speech member_speech(const struct group *group, unsigned index)
 	return group->mixed ? dialects[index % 4] : group->speech;
 }
 
+/* The same part of each dialect. */
+static bool member_deflates(const struct group *group, unsigned index)
+{
+	unsigned each = (group->members + 3) / 4, at = index % 4 * each + index / 4;
+	return (at + 1) * group->deflate / group->members > at * group->deflate / group->members;
+}
+
 static void room_build(struct room *room, struct member *members)
 {
 	struct group *group = room->group;
@@ -32,6 +39,7 @@ static void room_build(struct room *room, struct member *members)
 					   .speech = member_speech(group, i),
 					   .fd = -1 };
 		member->stalled = i >= room->listeners;
+		member->deflate = member_deflates(group, i);
 		if (!group->publishers)
 			continue;
 		member->next = zeroed(2 * group->publishers, sizeof *member->next);

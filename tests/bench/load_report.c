@@ -57,6 +57,8 @@ void report_print(const struct window *window)
 	double time = seconds(window->ns);
 	printf("{\"members\":%u,\"ready\":%u,\"seconds\":%.3f,", run.member_count, run.ready, time);
 	print_checks(window->stuck);
+	printf("\"bytes_per_delivery\":%.1f,",
+	       per((double)window->bytes, (double)run.measured_delivered));
 	printf("\"messages_per_s\":%.1f,\"deliveries_per_s\":%.0f,\"deliveries_per_read\":%.2f,",
 	       per((double)run.measured_published, time), per((double)run.measured_delivered, time),
 	       per((double)run.measured_delivered, (double)run.reads));

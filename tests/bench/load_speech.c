@@ -44,6 +44,8 @@ static void path_write(const struct member *member, char *out, size_t size)
 
 size_t speech_request(const struct member *member, char *out, size_t size)
 {
+	static const char offer[] =
+	    "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n";
 	char path[64], extra[96] = "", basic[16];
 	path_write(member, path, sizeof path);
 	if (member->speech == SIMPLE) {
@@ -55,8 +57,8 @@ size_t speech_request(const struct member *member, char *out, size_t size)
 	return (size_t)snprintf(out, size,
 				"GET /%s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nUpgrade: websocket\r\n"
 				"Connection: Upgrade\r\nSec-WebSocket-Key: " UPGRADE_KEY "\r\n"
-				"%sSec-WebSocket-Version: 13\r\n\r\n",
-				path, run.port, extra);
+				"%s%sSec-WebSocket-Version: 13\r\n\r\n",
+				path, run.port, extra, member->deflate ? offer : "");
 }
 
 static void say(struct member *member, unsigned opcode, const char *data, size_t len)
@@ -168,14 +170,47 @@ static int head_write(const struct member *member, char *out, size_t size)
 	}
 }
 
-static size_t text_write(const struct member *member, char *out, size_t size, struct token token)
+static void filler_write(char *at, const char *end)
 {
 	static const char filler[] =
 	    " and then somebody said that the weather would be fine tomorrow,";
-	size_t len = (size_t)head_write(member, out, size), end = len + member->room->group->size;
+	for (size_t i = 0; at < end; at++)
+		*at = filler[i++ % (sizeof filler - 1)];
+}
+
+/* As hard to compress as what people write: words, the short ones more often. */
+static void prose_write(char *at, const char *end)
+{
+	static const char *const words[] = {
+		"the ",     "a ",       "I ",       "to ",       "and ",       "you ",
+		"it ",      "is ",      "in ",      "of ",       "that ",      "not ",
+		"lol ",     "just ",    "what ",    "for ",      "was ",       "this ",
+		"on ",      "he ",      "so ",      "but ",      "with ",      "are ",
+		"they ",    "we ",      "at ",      "do ",       "can ",       "if ",
+		"stream ",  "game ",    "really ",  "nice ",     "tomorrow ",  "why? ",
+		"played ",  "tonight ", "because ", "think ",    "maybe ",     "good ",
+		"server ",  "again, ",  "first ",   "people ",   "watching ",  "music ",
+		"yes! ",    "weather ", "hello ",   "somebody ", "question. ", "Friday ",
+		"thanks, ", "could ",   "better ",  "coffee ",   "never ",     "went ",
+		"looks ",   "update ",  "broken ",  "happened "
+	};
+	static uint32_t seed = 1;
+	while (at < end) {
+		const char *word;
+		seed = seed * 1664525 + 1013904223;
+		word = words[(seed >> 26) & (seed >> 14 & 1 ? 63 : 31)];
+		for (*at++ = ' '; at < end && *word; word++)
+			*at++ = *word;
+		at -= at < end;
+	}
+}
+
+static size_t text_write(const struct member *member, char *out, size_t size, struct token token)
+{
+	const struct group *group = member->room->group;
+	size_t len = (size_t)head_write(member, out, size), end = len + group->size;
 	token_write(out + len, token);
-	for (size_t at = len + TOKEN_BYTES, i = 0; at < end; at++)
-		out[at] = filler[i++ % (sizeof filler - 1)];
+	(group->prose ? prose_write : filler_write)(out + len + TOKEN_BYTES, out + end);
 	memcpy(out + end, member->speech == MIXER ? "\"]}" : "\"}", 3);
 	return end + (member->speech == MIXER ? 3 : 2);
 }

@@ -13,7 +13,10 @@
 #include "tests/bench/load.h"
 
 #define READ_BYTES    (256 * 1024)
+#define RSV1          0x40
 #define STALLED_BYTES 4096 /* receive buffer of a member who stops reading */
+
+#define DEFLATE "Sec-WebSocket-Extensions: permessage-deflate"
 
 static SSL_CTX *tls_context;
 
@@ -125,7 +128,9 @@ static void payload_heard(struct member *member, const char *data, size_t len)
 static void frame_heard(struct member *member, unsigned first, const char *data, size_t len)
 {
 	unsigned opcode = first & 15;
-	if (opcode == 8) {
+	if (first & RSV1 && !(member->deflate && first & 0x80 && inflate_payload(&data, &len))) {
+		crowd_lost(member, "a compressed frame is invalid");
+	} else if (opcode == 8) {
 		crowd_lost(member, "the server closed the connection");
 	} else if (opcode == 9) {
 		wire_frame(member, 10, data, len);
@@ -179,6 +184,10 @@ static size_t upgrade_take(struct member *member, const char *data, size_t len)
 		if (!run.lost_members)
 			fprintf(stderr, "load: %.*s\n", (int)(end - data), data);
 		crowd_lost(member, "the upgrade was refused");
+		return len;
+	}
+	if (member->deflate && !memmem(data, (size_t)(end - data), DEFLATE, strlen(DEFLATE))) {
+		crowd_lost(member, "the server does not compress");
 		return len;
 	}
 	member->phase = ENTERING;

@@ -306,6 +306,24 @@ def many_round(row, results, number):
     with_server(row, results, work, 2000, speech_for_rooms(row))
 
 
+# name -> of 100 members, how many compress
+COMPRESSING = {"nobody compresses": 0, "half compress": 50, "all compress": 100}
+
+
+def compression_round(results, number, quick=False):
+    """The same load, on one server, of members who agreed on compression and of others. The texts
+    are of words, as people write."""
+    def work(server, row):
+        for measure, load in (("compressed_rate", "rate100"), ("compressed_sat", "sat100")):
+            for name, count in COMPRESSING.items():
+                progress(f"compression, {row.name}: {name}")
+                group = dict(LOADS[load][1], prose=1, deflate=count)
+                results.add(measure, f"{row.name}, {name}", number,
+                            one_load(server, group, quick))
+    for row in (servers.COMPRESSING, servers.COMPRESSING_TLS):
+        with_server(row, results, lambda server, row=row: work(server, row))
+
+
 def sends_round(results, number):
     """send() calls for each delivery, by Dragoman's own counters."""
     def work(server):

@@ -211,6 +211,26 @@ def other_tables(results):
                                 ("load core", "load_cpu", "{:.2f}")))
 
 
+def compression_table(results):
+    """Bytes and CPU for each delivery, beside the same members without compression."""
+    for title, measure in (("Compression: N=100, 200 messages a second, 256 bytes of words",
+                            "compressed_rate"),
+                           ("Compression: N=100 W=64, saturated", "compressed_sat")):
+        if measure not in results.values:
+            continue
+        yield ""
+        yield title
+        yield (f"  {'':40}{'bytes':>8}  {'to nobody':>20} {'us CPU':>8}  {'to nobody':>20}"
+               f"  {'server':>6} {'load':>6}")
+        for row in results.values[measure]:
+            base = row.rsplit(", ", 1)[0] + ", nobody compresses"
+            cells = [f"{results.median(measure, row, field):8.{digits}f}  "
+                     f"{spread(results.ratios(measure, row, base, field))}"
+                     for field, digits in (("bytes_per_delivery", 1), (CPU, 3))]
+            yield (f"  {row:40}" + " ".join(cells) + f"  {busy(results, measure, row, 'server'):>6}"
+                   f" {busy(results, measure, row, 'load'):>6}")
+
+
 def goal_values(results, translation):
     """The measured value for each key of goals.GOALS; those that were not measured are left out."""
     ratio = results.ratio
@@ -258,8 +278,9 @@ def rounded(value):
 def kept_row(results, measure, row, rounds):
     """What is kept of one row: medians, and for ratios also their extremes."""
     first = next(iter(rounds.values()))
-    fields = [field for field in (RATE, CPU, "server_cpu", "load_cpu", "kib_each", "fresh_per_s",
-                                  "sends_each", PER_S, PER_REQUEST, "p50_us", "p99_us") if first.get(field)]
+    fields = [field for field in (RATE, CPU, "bytes_per_delivery", "server_cpu", "load_cpu", "kib_each",
+                                  "fresh_per_s", "sends_each", PER_S, PER_REQUEST, "p50_us", "p99_us")
+              if first.get(field)]
     fields += [f"{group['name']}.{field}" for group in first.get("groups", ())
                for field in ("p50_us", "p99_us", "connect_s") if group[field]]
     entry = {field: rounded(results.median(measure, row, field)) for field in fields}

@@ -84,8 +84,9 @@ def certificate(folder):
 class Dragoman:
     """A row of our own. speech: what the members talk."""
 
-    def __init__(self, name, speech, workers=1, tls=False, more="", companion=None):
+    def __init__(self, name, speech, workers=1, tls=False, more="", companion=None, listener=""):
         self.name, self.speech, self.workers, self.tls = name, speech, workers, tls
+        self.listener = listener    # further directives of it
         self.more = more            # further configuration: rules, backends
         self.companion = companion  # folder -> the command of a program that runs beside it
         self.binary = BINARY
@@ -93,10 +94,10 @@ class Dragoman:
     def write(self, folder, port, rooms, speech):
         dialects = {"mixed": ("mixer", "concord", "rooms", "simple"),
                     "reader": ("mixer",), "plain": ("visitor",)}.get(speech, (speech,))
-        listener = ""
+        listener = self.listener
         if self.tls:
             cert, key = certificate(folder)
-            listener = f'tls_certificate = "{cert}"; tls_key = "{key}";'
+            listener += f'tls_certificate = "{cert}"; tls_key = "{key}";'
         path = os.path.join(folder, "dragoman.cfg")
         with open(path, "w", encoding="utf-8") as file:
             file.write(configuration(port, rooms, dialects, self.workers, listener, self.more))
@@ -248,6 +249,10 @@ TLS = Dragoman("dragoman simple, TLS", "simple", tls=True)
 READERS = Dragoman("dragoman readers", "reader")  # mixer's, without a name: nobody sees them come
 VISITORS = Dragoman("dragoman, no login", "plain")  # mixer's, who are upgraded and greeted: no more
 TWO = Dragoman("dragoman mixed, 2 workers", "mixed", workers=2)
+# Who offers it is sent compressed messages.
+COMPRESSING = Dragoman("dragoman mixed", "mixed", listener="compression = true; ")
+COMPRESSING_TLS = Dragoman("dragoman mixed, TLS", "mixed", tls=True,
+                           listener="compression = true; ")
 
 # What goes through a backend, or is copied to a tap; beside it runs one that allows everything, or
 # takes everything. Their base is what build/bench/zmq_echo measures.
