@@ -224,6 +224,7 @@ static void default_limits(void **state)
 	assert_int_equal(limits->signals_burst, 120);
 	assert_int_equal(limits->requests_under_way, 32);
 	assert_int_equal(limits->rooms_per_connection, 128);
+	assert_int_equal(limits->compress_above, 256);
 	assert_int_equal(conf->workers, 0);
 	assert_true(conf->guests);
 	assert_string_equal(conf->state, "");
@@ -251,6 +252,7 @@ static void default_listener_and_room(void **state)
 	assert_int_equal(conf->listener_count, 1);
 	assert_string_equal(listener->address, "127.0.0.1");
 	assert_int_equal(listener->port, 7000);
+	assert_false(listener->compression);
 	assert_int_equal(listener->mount_count, 5);
 	for (size_t i = 0; i < 5; i++) {
 		assert_string_equal(listener->mounts[i].path, mounts[i][0]);
@@ -277,7 +279,7 @@ static void values_arrive(void **state)
 {
 	struct conf *conf = accepted(
 	    "workers = 0x4; guests = false; log_level = \"trace\"; state = \"keep\";\n"
-	    "limits = { burst = 31L; messages_per_second = 0; }\n"
+	    "limits = { burst = 31L; messages_per_second = 0; compress_above = 0; }\n"
 	    "rooms = ( { name = \"A \\\"b\\\"\"; mixer = 2147483647; concord = "
 	    "9223372036854775807L;\n"
 	    "  rooms = \"93B4B17C-2f9c-4a3c-8ea9-5123b9c34c4b\"; open = false;\n"
@@ -286,6 +288,7 @@ static void values_arrive(void **state)
 	    "listeners = ( { address = \"::1\"; port = 0; origins = [ \"*\", \"null\", "
 	    "\"https://a.example:8443\" ];\n"
 	    "  hosts = [ \"a.example\", \"*\" ]; subprotocols = [ \"v1.chat\" ];\n"
+	    "  compression = true;\n"
 	    "  mounts = ( { path = \"/\"; dialect = \"simple\"; room = \"ünï\"; strict = true; "
 	    "guests = true; } ); } );\n"
 	    "accounts = ( { name = \"ann\"; number = 1073741823; secret_file = \"$/good\"; "
@@ -299,6 +302,7 @@ static void values_arrive(void **state)
 	assert_string_equal(conf->state, "keep");
 	assert_int_equal(conf->limits.burst, 31);
 	assert_int_equal(conf->limits.messages_per_second, 0);
+	assert_int_equal(conf->limits.compress_above, 0);
 	assert_string_equal(room->name, "A \"b\"");
 	assert_int_equal(room->ids[TOLD_MIXER].number, INT32_MAX);
 	assert_true(room->ids[TOLD_CONCORD].number == INT64_MAX);
@@ -311,6 +315,7 @@ static void values_arrive(void **state)
 	assert_int_equal(conf->rooms[1].history, 0);
 	assert_int_equal(listener->port, 0);
 	assert_int_equal(listener->origins.count, 3);
+	assert_true(listener->compression);
 	assert_string_equal(listener->hosts.items[0], "a.example");
 	assert_string_equal(listener->mounts[0].room, "ünï");
 	assert_true(listener->mounts[0].strict && listener->mounts[0].guests);

@@ -434,8 +434,9 @@ static void who_is_to_be_closed_is_sent_nothing(void **state)
 	room = cy->session->home;
 	session_close(cy->session, CLOSE_SILENT);
 	for (unsigned i = 0; i <= BATCH_ENTRIES_MAX; i++) {
-		struct broadcast *broadcast = broadcast_new(
-		    envelope_seal(&event), room_view(room, 0), UINT64_C(1) << cy->session->form);
+		struct broadcast *broadcast =
+		    broadcast_new(envelope_seal(&event), room_view(room, 0),
+				  UINT64_C(1) << cy->session->form, NULL);
 
 		batch_add(worker, room, broadcast);
 		broadcast_release(broadcast);
