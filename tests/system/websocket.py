@@ -54,6 +54,15 @@ class Echo:
     def wire(self, tls, **more):
         return Wire(self.ports[tls], tls=self.trust if tls else None, **more)
 
+    def waiting(self, wire):
+        """The bytes that its kernel could not send there yet; None: it has closed the connection."""
+        mine, its = (name()[1] for name in (wire.socket.getsockname, wire.socket.getpeername))
+        with open("/proc/net/tcp", encoding="ascii") as file:
+            for fields in map(str.split, file):
+                if fields[1].endswith(f":{its:04X}") and fields[2].endswith(f":{mine:04X}"):
+                    return int(fields[4].partition(":")[0], 16) if fields[9] != "0" else None
+        return None
+
     def __exit__(self, kind, *_):
         if kind is None:
             self.process.terminate()
@@ -309,6 +318,67 @@ def many_unread():
                 check(not wire.ended and not wire.bytes, "more than that came")
 
 
+def blocked(echo, tls):
+    """A connection that has asked for LONG, and does not read it."""
+    wire = echo.wire(tls, receive_buffer=65536).upgrade("/echo")
+    wire.send(frame(1, (), LONG))
+    while True:  # until nothing more goes out
+        before = echo.waiting(wire)
+        time.sleep(0.05)
+        if before and echo.waiting(wire) == before:
+            return wire
+
+
+def rest_of(wire, ends):
+    """All frames that come, up to the stream's end or the one that is last."""
+    seen = []
+
+    def enough(_):
+        seen.extend(wire.frames())
+        return ends in seen
+    wire.read(enough, 10)
+    return seen
+
+
+def output_waits():
+    """While output waits for a peer that does not read: of its pings the newest is answered; a close is
+    answered behind what waits, and what follows it is not heard; nobody else notices."""
+    with Echo() as echo:
+        for tls in (False, True):
+            witness = Witness(echo, not tls)
+            with blocked(echo, tls) as wire:
+                for i in range(20):
+                    wire.frame(9, b"ping %d" % i)
+                    witness.ask()
+                time.sleep(0.05)
+                seen = rest_of(wire, (PONG, b"ping 19"))
+                check(seen == [(1, LONG), (PONG, b"ping 19")], f"pings: {brief(seen)}")
+                wire.frame(9, b"and on")
+                check(rest_of(wire, (PONG, b"and on")) == [(PONG, b"and on")], "after it")
+            with blocked(echo, tls) as wire:
+                wire.frame(9, b"never mind")
+                wire.frame(8, struct.pack("!H", 3333))
+                wire.frame(1, b"too late")
+                seen = rest_of(wire, None)
+                check([one for one in seen if one[0] != PONG] == [(1, LONG), (CLOSE, struct.pack("!H", 3333))],
+                      f"a close: {brief(seen)}")
+                check(wire.ended and not wire.bytes, "the stream does not end")
+            with blocked(echo, tls) as wire:
+                wire.send(b"\x81\x01a")
+                seen = rest_of(wire, None)
+                check([one[:2] for one in brief(seen)] == [(1, LONG[:20]), (CLOSE, b"\x03\xeaprotocol error")],
+                      f"a fault: {brief(seen)}")
+                check(wire.ended and not wire.bytes, "the stream does not end")
+            with blocked(echo, tls) as wire:
+                wire.frame(8, struct.pack("!H", 1000))
+                began = time.monotonic()
+                while echo.waiting(wire) is not None:
+                    check(time.monotonic() - began < 5 * SLOW, "who reads nothing stays after its close")
+                    time.sleep(0.05)
+                check(time.monotonic() - began > 1, "no time is given to read the rest")
+            witness.ask()
+
+
 def all_cases():
     """Each case whole, in pieces, and with the request; over TCP and TLS; two clients beside them."""
     cases = table()
@@ -329,4 +399,5 @@ def all_cases():
               f"a client beside them waited {max(w.longest for w in witnesses) * 1000:.1f} ms at most")
 
 
-SCENARIOS = [all_cases]
+SCENARIOS = [all_cases, many_unread, output_waits]
+WAITING = [output_waits]
