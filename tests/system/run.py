@@ -30,8 +30,8 @@ from server import SLOW, VARIANT, Failure
 
 # Those with long waits first.
 FILES = ("commands", "published", "tls", "limits", "failures", "lifecycle", "swarms", "meeting",
-         "handshake", "many_rooms", "suite", "schema", "examples", "routing", "kinds", "reloads", "odd_files",
-         "curve", "first_steps", "banner", "refusals", "failing", "websocket")
+         "handshake", "websocket", "many_rooms", "suite", "schema", "examples", "routing", "kinds", "reloads", "odd_files",
+         "curve", "first_steps", "banner", "refusals", "failing")
 
 AT_ONCE = 4          # of those that wait
 WITHIN = 120 * SLOW  # seconds: a scenario that takes longer hangs
