@@ -23,14 +23,14 @@
 #include "bridge/net/transport.h"
 #include "bridge/setup.h"
 #include "bridge/turn.h"
+#include "codecs/model/frame.h"
 #include "codecs/text/memory.h"
 #include "conf/load.h"
 
-#define MESSAGE_MAX  ((size_t)16 << 20)
-#define OUTBOX_PAUSE ((size_t)1 << 20) /* above this nothing more is read */
-#define HEAD_MAX     10
-#define OPCODE_TEXT  0x81
-#define OPCODE_BYTES 0x82
+#define MESSAGE_MAX   ((size_t)16 << 20)
+#define OUTBOX_PAUSE  ((size_t)1 << 20) /* above this nothing more is read */
+#define OPCODE_TEXT   1
+#define OPCODE_BINARY 2
 
 struct echo {
 	struct echo *next; /* in rejected */
@@ -126,25 +126,18 @@ static void outbox_write(struct echo *echo)
 	}
 }
 
-/* RFC 6455 section 5.2, unmasked. */
-static size_t head_write(unsigned char head[HEAD_MAX], bool binary, size_t len)
-{
-	size_t bytes = len < 126 ? 0 : len <= UINT16_MAX ? 2 : 8;
-
-	head[0] = binary ? OPCODE_BYTES : OPCODE_TEXT;
-	head[1] = (unsigned char)(bytes == 0 ? len : bytes == 2 ? 126 : 127);
-	for (size_t i = 0; i < bytes; i++)
-		head[2 + i] = (unsigned char)((uint64_t)len >> (8 * (bytes - 1 - i)));
-	return 2 + bytes;
-}
-
+/* The product writes texts only: what else there is differs in the opcode (RFC 6455 section 5.2).
+ */
 static void echo_receive(void *user, struct slice text, bool binary)
 {
 	struct echo *echo = user;
-	unsigned char head[HEAD_MAX];
+	struct frame *frame = frame_of_text(FRAMING_WEBSOCKET, text);
+	size_t at = echo->len;
 
-	outbox_add(echo, head, head_write(head, binary, text.len));
-	outbox_add(echo, text.data, text.len);
+	outbox_add(echo, frame->bytes, frame->len);
+	if (binary)
+		echo->outbox[at] ^= OPCODE_TEXT ^ OPCODE_BINARY;
+	frame_release(frame);
 	outbox_write(echo);
 	pause_as_needed(echo);
 }
