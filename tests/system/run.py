@@ -29,8 +29,8 @@ from results import Results, end_group, end_when_told
 from server import SLOW, VARIANT, Failure
 
 # Those with long waits first.
-FILES = ("commands", "published", "tls", "limits", "failures", "lifecycle", "swarms", "meeting",
-         "handshake", "websocket", "many_rooms", "suite", "schema", "examples", "routing", "kinds", "reloads", "odd_files",
+FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lifecycle", "swarms", "meeting",
+         "handshake", "many_rooms", "suite", "schema", "examples", "routing", "kinds", "reloads", "odd_files",
          "curve", "first_steps", "banner", "refusals", "failing")
 
 AT_ONCE = 4          # of those that wait
