@@ -104,6 +104,7 @@ TESTS   := $(foreach test,$(call in,$(addprefix tests/,$(FLOORS)),.c),$(if $(fil
 FUZZERS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 TESTBIN := $(TESTS:%.c=$(OUT)/%) $(FUZZERS:%.c=$(OUT)/%)
 REPLAY  := $(OUT)/tests/replay
+ECHO    := $(OUT)/tests/echo
 SWARM   := build/tests/system/swarm
 FORMATTED := $(call in,$(FLOORS) tests,.c) $(call in,$(FLOORS) tests,.h)
 
@@ -207,7 +208,7 @@ check: test-deps warned
 	@$(MAKE) --no-print-directory $(JOBS) WERROR=-Werror check-run
 
 # ---- tests: every program prints its own closing lines; tests/run adds them up ----
-check-run: $(BINARY) $(TESTBIN) $(REPLAY) $(SWARM)
+check-run: $(BINARY) $(TESTBIN) $(REPLAY) $(ECHO) $(SWARM)
 	@VARIANT=$(VARIANT) OUT=$(OUT) /usr/bin/python3 tests/run $(TESTBIN)
 
 unit: $(TESTBIN)
@@ -216,7 +217,7 @@ unit: $(TESTBIN)
 transcripts: $(REPLAY)
 	@$(REPLAY) tests/transcripts/*.chat
 
-system: $(BINARY) $(SWARM)
+system: $(BINARY) $(ECHO) $(SWARM)
 	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/system/run.py
 
 # Behind real proxies; not a part of check. See tests/doors/doors.py.

@@ -153,18 +153,23 @@ static size_t control_frame(unsigned char out[CONN_CONTROL_MAX], unsigned opcode
 	return CONTROL_HEAD + payload.len;
 }
 
-/* A peer that reads nothing must not make what waits grow: of pongs only the last is kept. */
-void conn_pong(struct connection *conn, struct slice payload)
+size_t conn_pong(unsigned char out[CONN_CONTROL_MAX], struct slice payload)
 {
-	unsigned char frame[CONN_CONTROL_MAX];
+	return control_frame(out, OPCODE_PONG, payload);
+}
+
+/* A peer that reads nothing must not make what waits grow. */
+void conn_put_pongs(struct connection *conn, const unsigned char *bytes, size_t len, size_t last)
+{
 	struct aside *aside;
 
 	if (!stream_is_partial(&conn->stream)) {
-		conn_put(conn, frame, control_frame(frame, OPCODE_PONG, payload));
+		conn_put(conn, bytes, len);
 		return;
 	}
 	aside = conn_aside(conn);
-	aside->pong_len = (uint8_t)control_frame(aside->pong, OPCODE_PONG, payload);
+	aside->pong_len = (uint8_t)(len - last);
+	memcpy(aside->pong, bytes + last, aside->pong_len);
 }
 
 void conn_write_close(struct connection *conn, uint16_t code, struct slice reason)

@@ -87,9 +87,13 @@ void conn_reply(struct connection *conn, uint32_t ticket, const struct codec_res
 /* Writes bytes (borrows) behind what waits; ends the connection when it is broken. */
 void conn_put(struct connection *conn, const unsigned char *bytes, size_t len);
 
-/* Answers a ping (RFC 6455 section 5.5.3): at once, or when what waits is gone. Borrows payload, at
- * most WS_CONTROL_MAX bytes. */
-void conn_pong(struct connection *conn, struct slice payload);
+/* Writes the pong (RFC 6455 section 5.5.3) with that payload, at most WS_CONTROL_MAX bytes, to out.
+ * Returns its length. */
+size_t conn_pong(unsigned char out[CONN_CONTROL_MAX], struct slice payload);
+
+/* Sends pongs (borrows), of which the last begins at last: at once; or, when something waits, only
+ * that one, behind it: RFC 6455 section 5.5.3 lets us leave out the older ones. */
+void conn_put_pongs(struct connection *conn, const unsigned char *bytes, size_t len, size_t last);
 
 /* Writes a close frame (RFC 6455 section 5.5.1): no other frame follows. code CONN_NO_CODE: one
  * without. Borrows reason, which is cut where it is too long. */

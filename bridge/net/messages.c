@@ -1,12 +1,13 @@
 #include "bridge/net/messages.h"
 
-#include <string.h>
-
 #include "bridge/net/conn.h"
 #include "bridge/net/ws/ws_deflate.h"
 
 /* Of frames that are read on while nobody hears them, until the peer's close. */
 #define UNHEARD_BYTES 65536
+
+/* Of pongs that go out in one write. */
+#define PONGS_MAX 4096
 
 /* Answered with the same code; after our own it is the end. */
 static void peer_closes(struct connection *conn, const struct ws_message *message)
@@ -24,33 +25,48 @@ static enum close_reason reason_of(uint16_t code)
 	return code == 1009 ? CLOSE_TOO_LONG : code == 1007 ? CLOSE_NOT_UTF8 : CLOSE_PROTOCOL;
 }
 
-/* A ping that waits for its answer. */
-struct ping {
-	bool came;
-	size_t len;
-	char payload[WS_CONTROL_MAX];
+/* Answers to pings, until they are written together. */
+struct pongs {
+	size_t last, len; /* where the last begins; of all */
+	unsigned char bytes[PONGS_MAX];
 };
 
-static void note_ping(struct ping *ping, struct slice payload)
+static void pongs_write(struct connection *conn, struct pongs *pongs)
 {
-	ping->came = true;
-	ping->len = payload.len;
-	if (payload.len > 0)
-		memcpy(ping->payload, payload.data, payload.len);
+	if (pongs->len > 0 && !conn->closing)
+		conn_put_pongs(conn, pongs->bytes, pongs->len, pongs->last);
+	pongs->len = 0;
+}
+
+static void pongs_add(struct connection *conn, struct pongs *pongs, struct slice payload)
+{
+	if (pongs->len + CONN_CONTROL_MAX > sizeof(pongs->bytes))
+		pongs_write(conn, pongs);
+	pongs->last = pongs->len;
+	pongs->len += conn_pong(pongs->bytes + pongs->len, payload);
+}
+
+static void take_message(struct connection *conn, const struct ws_message *message,
+			 struct pongs *pongs)
+{
+	pongs_write(conn, pongs);
+	if (conn_user(conn)->message_limit(conn->user) > 0)
+		conn_user(conn)->receive(conn->user, message->payload, message->binary);
 }
 
 /* False: nothing more is read of these bytes. */
 static bool take_step(struct connection *conn, enum ws_step step, const struct ws_message *message,
-		      struct ping *ping)
+		      struct pongs *pongs)
 {
 	switch (step) {
-	case WS_MESSAGE:
-		if (conn_user(conn)->message_limit(conn->user) > 0)
-			conn_user(conn)->receive(conn->user, message->payload, message->binary);
-		return true;
-	case WS_PING: note_ping(ping, message->payload); return true;
-	case WS_CLOSE: peer_closes(conn, message); return false;
+	case WS_MESSAGE: take_message(conn, message, pongs); return true;
+	case WS_PING: pongs_add(conn, pongs, message->payload); return true;
+	case WS_CLOSE:
+		pongs_write(conn, pongs);
+		peer_closes(conn, message);
+		return false;
 	case WS_FAULT:
+		pongs_write(conn, pongs);
 		conn->faulted = true;
 		conn_user(conn)->reject(conn->user, reason_of(message->code));
 		return false;
@@ -75,18 +91,18 @@ static void ws_take(struct connection *conn, unsigned char *bytes, size_t len)
 {
 	struct ws_input input = { .bytes = bytes, .len = len, .inflate = inflate_of(conn) };
 	struct ws_message message;
-	struct ping ping = { 0 };
+	struct pongs pongs;
 
+	pongs.len = 0;
 	do {
 		input.limit = conn_user(conn)->message_limit(conn->user);
 		if (input.limit == 0)
 			input.limit = UNHEARD_BYTES;
-	} while (take_step(conn, ws_read(&conn->reader, &input, &message), &message, &ping) &&
+	} while (take_step(conn, ws_read(&conn->reader, &input, &message), &message, &pongs) &&
 		 !conn->paused);
+	pongs_write(conn, &pongs);
 	if (conn->user && conn->paused && input.len > 0)
 		conn_hold(conn, input.bytes, input.len);
-	if (ping.came && !conn->closing)
-		conn_pong(conn, slice_span(ping.payload, ping.len));
 }
 
 static bool ws_bytes(struct stream *stream, unsigned char *bytes, size_t len)

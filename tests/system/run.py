@@ -29,7 +29,7 @@ from results import Results, end_group, end_when_told
 from server import SLOW, VARIANT, Failure
 
 # Those with long waits first.
-FILES = ("commands", "published", "tls", "limits", "failures", "lifecycle", "swarms", "meeting",
+FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lifecycle", "swarms", "meeting",
          "handshake", "proxies", "http_table", "pages", "many_rooms", "suite", "schema", "examples", "routing",
          "kinds", "reloads", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
          "failing")

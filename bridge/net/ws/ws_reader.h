@@ -57,8 +57,7 @@ struct ws_input {
 enum ws_step {
 	WS_MORE,    /* all is read; go on with the next segment */
 	WS_MESSAGE, /* payload, binary */
-	WS_PING,    /* payload: to be sent back in a pong. Of several before WS_MORE only the last
-		     * need be: who waits for that copies it (RFC 6455 section 5.5.3) */
+	WS_PING,    /* payload: to be sent back in a pong, before what later messages bring about */
 	WS_CLOSE,   /* code, payload: the reason. Answer with the same code, 1005: with none */
 	WS_FAULT,   /* code: close with it */
 };
