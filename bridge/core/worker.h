@@ -60,8 +60,9 @@ struct worker {
 	struct routing *routings;        /* bridge/routing: those that wait, by serial */
 	uint32_t routing_count;
 	uint64_t routing_serial;
-	struct aside *asides; /* bridge/net/connection.c: connections with more than usual */
-	void *loop;           /* bridge/net/loop.h, which sets what follows; NULL: none */
+	struct stream *unsettled; /* bridge/net/stream.c: stopped or resumed in this turn */
+	struct aside *asides;     /* bridge/net/connection.c: connections with more than usual */
+	void *loop;               /* bridge/net/loop.h, which sets what follows; NULL: none */
 	const struct transport_user *use;                /* of each connection */
 	void (*adopt)(struct worker *, struct post *);   /* takes post->fd */
 	void (*certify)(struct worker *, struct post *); /* takes post->certificate */

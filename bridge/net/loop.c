@@ -12,6 +12,7 @@
 #include "bridge/core/log/log.h"
 #include "bridge/net/connection.h"
 #include "bridge/net/library_log.h"
+#include "bridge/net/stream.h"
 #include "bridge/net/vhosts.h"
 #include "codecs/text/memory.h"
 
@@ -120,6 +121,7 @@ static void on_prepare(uv_prepare_t *prepare)
 	struct loop *loop = prepare->data;
 
 	loop_turn(loop);
+	streams_settle(loop->worker);
 	/* What happens next happens after a wait of unknown length. */
 	loop->worker->clock_stale = true;
 }
