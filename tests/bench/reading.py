@@ -50,8 +50,8 @@ def wait_for(plain, mark):
 
 
 def measure(server, kind, segments=SEGMENTS):
-    """What one load says: us of CPU for each frame. Several clients send as fast as they can, so that
-    it is the reading that costs, and not that the server is woken for each segment."""
+    """us of CPU for each frame. Several clients send as fast as they can, so that it is the reading
+    that costs, and not that the server is woken for each segment."""
     clients = [connect(server.port, server.row.tls, number) for number in range(CLIENTS)]
     bunch = b"".join(frame(*KINDS[kind]) for _ in range(FRAMES))
     last = frame(9, b"the last")

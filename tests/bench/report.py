@@ -232,9 +232,10 @@ def kept_row(results, measure, row, rounds):
     """What is kept of one row: medians, and for ratios also their extremes."""
     first = next(iter(rounds.values()))
     fields = [field for field in (RATE, CPU, "server_cpu", "load_cpu", "kib_each", "fresh_per_s",
-                                  "sends_each") if first.get(field)]
-    fields += [f"{group['name']}.{field}" for group in first["groups"]
-               for field in ("p50_us", "p99_us", "connect_s") if group[field]]
+                                  "sends_each", "us_each") if first.get(field)]
+    fields += [f"{group['name']}.{field}" for group in first.get("groups", ())
+               for field in ("p50_us", "p99_us", "connect_s", "server_us_per_connection")
+               if group[field]]
     entry = {field: rounded(results.median(measure, row, field)) for field in fields}
     for base, letter in ((S, "S"), (B, "B"), (L, "L")):
         found = results.ratios(measure, row, base, RATE)
