@@ -62,6 +62,7 @@ struct worker {
 	struct routing *routings;        /* bridge/routing: those that wait, by serial */
 	uint32_t routing_count;
 	uint64_t routing_serial;
+	struct stream *unsettled;   /* bridge/net/stream.c: stopped or resumed in this turn */
 	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
 	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */

@@ -14,6 +14,7 @@
 #include "bridge/net/library_log.h"
 #include "bridge/net/peers/preface.h"
 #include "bridge/net/peers/proxies.h"
+#include "bridge/net/stream.h"
 #include "bridge/net/vhosts.h"
 #include "bridge/net/ws/ws_compressor.h"
 #include "bridge/net/ws/ws_deflate.h"
@@ -125,6 +126,7 @@ static void on_prepare(uv_prepare_t *prepare)
 	struct loop *loop = prepare->data;
 
 	loop_turn(loop);
+	streams_settle(loop->worker);
 	/* What happens next happens after a wait of unknown length. */
 	loop->worker->clock_stale = true;
 }

@@ -111,7 +111,7 @@ static bool ws_bytes(struct stream *stream, unsigned char *bytes, size_t len)
 
 	if (!conn->user || conn->faulted)
 		return true;
-	if (conn->aside && conn->aside->held.len > 0)
+	if (conn->paused || (conn->aside && conn->aside->held.len > 0))
 		conn_hold(conn, bytes, len);
 	else
 		ws_take(conn, bytes, len);

@@ -119,12 +119,50 @@ void stream_again(struct stream *stream)
 
 /* ---- reading ---- */
 
+static void settle(struct stream *stream)
+{
+	if (stream->paused == stream->stopped)
+		return;
+	stream->stopped = stream->paused;
+	lws_rx_flow_control(stream->wsi, !stream->stopped);
+}
+
+void streams_settle(struct worker *worker)
+{
+	struct stream *stream, *next = worker->unsettled;
+
+	worker->unsettled = NULL;
+	while ((stream = next)) {
+		next = stream->next_unsettled;
+		stream->unsettled = false;
+		settle(stream);
+	}
+}
+
 void stream_pause(struct stream *stream, bool paused)
 {
-	if (stream->paused == paused || stream->killed)
+	struct worker *worker = stream->worker;
+
+	if (stream->killed)
 		return;
 	stream->paused = paused;
-	lws_rx_flow_control(stream->wsi, !paused);
+	if (stream->unsettled || paused == stream->stopped)
+		return;
+	stream->next_unsettled = worker->unsettled;
+	worker->unsettled = stream;
+	stream->unsettled = true;
+}
+
+static void unsettled_leave(struct stream *stream)
+{
+	struct stream **at = &stream->worker->unsettled;
+
+	if (!stream->unsettled)
+		return;
+	while (*at != stream)
+		at = &(*at)->next_unsettled;
+	*at = stream->next_unsettled;
+	stream->unsettled = false;
 }
 
 uint64_t stream_silent_ms(const struct stream *stream)
@@ -145,7 +183,8 @@ void stream_kill(struct stream *stream)
 {
 	if (stream->killed)
 		return;
-	stream_pause(stream, false);
+	stream->paused = false;
+	settle(stream);
 	stream->killed = true;
 	lws_set_timeout(stream->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
 	shutdown(stream_fd(stream), SHUT_RDWR);
@@ -170,6 +209,7 @@ static void stream_gone(struct stream *stream)
 {
 	if (stream->listener->tls && !stream->secured)
 		stream->worker->counters->tls_failed++;
+	unsettled_leave(stream);
 	free(stream->rest);
 	stream->rest = NULL;
 	stream->wsi = NULL;

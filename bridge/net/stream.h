@@ -46,9 +46,12 @@ struct stream {
 	const struct listener_info *listener; /* may be read */
 	struct stream_rest *rest;             /* NULL: nothing waits */
 	struct peer_address peer;             /* may be read; whom a proxy names in its stead */
-	bool secured;                         /* the TLS handshake is done */
+	struct stream *next_unsettled;
+	bool secured; /* the TLS handshake is done */
 	bool paused : 1;
-	bool ending : 1; /* what comes is thrown away, and the peer's end waited for */
+	bool stopped : 1;   /* what the library knows of it */
+	bool unsettled : 1; /* is in the worker's list of those of which it is to be told */
+	bool ending : 1;    /* what comes is thrown away, and the peer's end waited for */
 	bool killed : 1;
 	bool untimed : 1; /* the library has no timeout for it */
 };
@@ -84,9 +87,13 @@ static inline bool stream_is_partial(const struct stream *stream)
 /* Has writable() called, not within the call, although nothing may wait. */
 void stream_again(struct stream *stream);
 
-/* Stops or resumes reading; what was read already may still come. While it is stopped, the peer's
- * end may go unseen. */
+/* Stops or resumes reading, from the end of the turn on: a stop that is over by then costs no
+ * system call. What was read already may still come. While it is stopped, the peer's end may go
+ * unseen. */
 void stream_pause(struct stream *stream, bool paused);
+
+/* Tells the library of all that were stopped or resumed. Called by the loop before it waits. */
+void streams_settle(struct worker *worker);
 
 /* Ends it at once; gone() follows, not within the call. */
 void stream_kill(struct stream *stream);

@@ -12,6 +12,7 @@
 /* No character becomes more than 18 units by the forms below. */
 #define UNITS_MAX 2048
 
+#define ASCII_END     0x80
 #define ZWNJ          0x200c
 #define ZWJ           0x200d
 #define VIRAMA        9 /* combining class */
@@ -164,8 +165,41 @@ size_t unicode_fold(struct slice text, char *out, size_t size)
 	return normalize(form, error, text, out, size);
 }
 
+/* What this byte looks like, if every version of the tables says so; NULL: ask them. Most names
+ * have no others, and opening a checker costs more than all else that is done with a name. */
+static const char *known_look(const char *byte)
+{
+	switch (*byte) {
+	case '0': return "O";
+	case '1':
+	case 'I': return "l";
+	case 'm': return "rn";
+	default:
+		if ((*byte >= 'a' && *byte <= 'z') || (*byte >= 'A' && *byte <= 'Z') ||
+		    (*byte >= '2' && *byte <= '9') || *byte == ' ' || *byte == '_')
+			return byte;
+		return NULL;
+	}
+}
+
+/* False: the tables are to be asked. */
+static bool known_skeleton(struct slice text, char *out, size_t size, size_t *len)
+{
+	*len = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		const char *look = known_look(text.data + i);
+		size_t more = text.data[i] == 'm' ? 2 : 1;
+
+		if (!look || more > size - *len)
+			return false;
+		memcpy(out + *len, look, more);
+		*len += more;
+	}
+	return text.len > 0 && text.len <= UNICODE_TEXT_MAX;
+}
+
 /* Opening a checker only looks up tables that are there already. */
-size_t unicode_skeleton(struct slice text, char *out, size_t size)
+static size_t table_skeleton(struct slice text, char *out, size_t size)
 {
 	UErrorCode error = U_ZERO_ERROR;
 	UChar units[UNITS_MAX], formed[UNITS_MAX];
@@ -178,9 +212,18 @@ size_t unicode_skeleton(struct slice text, char *out, size_t size)
 	return U_SUCCESS(error) ? from_units(formed, count, out, size) : 0;
 }
 
+size_t unicode_skeleton(struct slice text, char *out, size_t size)
+{
+	size_t known;
+
+	if (known_skeleton(text, out, size, &known))
+		return known;
+	return table_skeleton(text, out, size);
+}
+
 static bool is_mark(int32_t point)
 {
-	return U_GET_GC_MASK(point) & (U_GC_MN_MASK | U_GC_ME_MASK);
+	return point >= ASCII_END && U_GET_GC_MASK(point) & (U_GC_MN_MASK | U_GC_ME_MASK);
 }
 
 /* Other scripts write vowels and tones as marks. */
@@ -188,6 +231,8 @@ static bool needs_no_marks(int32_t point)
 {
 	UErrorCode error = U_ZERO_ERROR;
 
+	if (point < ASCII_END)
+		return true;
 	switch (uscript_getScript(point, &error)) {
 	case USCRIPT_LATIN:
 	case USCRIPT_GREEK:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/table/owned.h"
+#include "conf/table/shape.h"
 
 static bool same_file(const char *a, const char *b)
 {
@@ -17,6 +18,7 @@ void faults_add(struct faults *faults, const char *file, unsigned line, char *me
 		faults->capacity = faults->capacity ? 2 * faults->capacity : 8;
 		faults->list = owned_resize(faults->list, faults->capacity, sizeof(*faults->list));
 	}
+	shape_make_printable(message);
 	faults->list[faults->count] = (struct fault){
 		.file = file ? owned_text(file) : NULL,
 		.line = line ? line : 1,

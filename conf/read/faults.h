@@ -20,7 +20,8 @@ struct faults {
 	size_t count, capacity;
 };
 
-/* Adds one. Borrows file (may be NULL), takes message. Line 0 stands for the whole file. */
+/* Adds one. Borrows file (may be NULL), takes message, in which '?' stands for each byte that a
+ * terminal cannot show. Line 0 stands for the whole file. */
 void faults_add(struct faults *faults, const char *file, unsigned line, char *message);
 
 #define FAULTS_TOLD_MAX 1000

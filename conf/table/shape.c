@@ -49,6 +49,17 @@ bool shape_printable(const char *text)
 	return true;
 }
 
+void shape_make_printable(char *text)
+{
+	while (*text) {
+		size_t len = character((const unsigned char *)text);
+
+		if (!len)
+			*text = '?';
+		text += len ? len : 1;
+	}
+}
+
 static bool consists_of(const char *text, const char *allowed)
 {
 	return text[strspn(text, allowed)] == '\0';

@@ -12,6 +12,12 @@ from measures import progress
 from report import CPU
 
 ROUNDS = 15
+READING_ROUNDS = 7
+# Beside the loads: measure -> (title, field).
+OTHERS = {"idle": ("an idle connection, KiB", "kib_each"),
+          "accept": ("a connection made, with login, us CPU", "all.server_us_per_connection"),
+          "read_texts": ("a text of 200 bytes read, us CPU", "us_each"),
+          "read_pongs": ("a pong of 125 bytes read, us CPU", "us_each")}
 IDLE_ROUNDS = 6     # the fewest whose extremes are an interval of 95 %
 CERTAIN = 0.95
 # What a change may cost: the median of the ratios at the most.
@@ -48,6 +54,12 @@ def run(pair, loads, results, rounds, quick):
     for number in range(min(rounds, IDLE_ROUNDS)):
         for row in turns(pair, number):
             measures.idle_round(row, results, number)
+    for number in range(rounds):
+        for row in turns(pair, number):
+            measures.accept_round(row, results, number)
+    for number in range(min(rounds, READING_ROUNDS)):
+        for row in turns(pair, number):
+            measures.reading_round(row, results, number)
     progress("")
 
 
@@ -65,6 +77,13 @@ def interval(found):
         outside, k = more, k + 1
 
 
+def verdict(field, middle):
+    if field not in MUST:
+        return ""
+    said = "met" if round(middle, 3) <= MUST[field] else "NOT MET"
+    return f"  must {MUST[field]:.2f}: {said}"
+
+
 def table(pair, loads, results):
     """The lines of the table, and {measure: [median, least, greatest, pairs]} to keep."""
     mine, other = (row.name for row in pair)
@@ -73,7 +92,8 @@ def table(pair, loads, results):
              f"{'this':>9}{'other':>9}"]
     kept = {}
     rows = [(measure, CPU, measures.LOADS[measure][0] + ", us CPU") for measure in loads]
-    for measure, field, title in rows + [("idle", "kib_each", "an idle connection, KiB")]:
+    others = [(measure, field, title) for measure, (title, field) in OTHERS.items()]
+    for measure, field, title in rows + others:
         found = results.ratios(measure, mine, other, field)
         if not found:
             lines.append(f"  {title:40}{'-':>6}")
@@ -81,10 +101,9 @@ def table(pair, loads, results):
         middle = statistics.median(found)
         least, greatest, certain = interval(found)
         kept[measure] = [round(value, 4) for value in (middle, least, greatest)] + [len(found)]
-        said = "met" if round(middle, 3) <= MUST[field] else "NOT MET"
         lines.append(f"  {title:40}{len(found):6}{middle:9.3f}"
                      f"{f'{least:.3f}..{greatest:.3f} ({certain * 100:.0f} %)':>26}"
                      f"{results.median(measure, mine, field):9.3f}"
                      f"{results.median(measure, other, field):9.3f}"
-                     f"  must {MUST[field]:.2f}: {said}")
+                     + verdict(field, middle))
     return lines, kept

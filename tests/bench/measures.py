@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 
+import reading
 import servers
 from servers import Broken, Missing, Server
 
@@ -245,6 +246,15 @@ def accept_round(row, results, number):
         results.add("accept", row.name, number, undisturbed(lambda: server.load([group])))
     progress(f"2,000 come: {row.name}")
     with_server(row, results, work, rooms, speech_for_rooms(row))
+
+
+def reading_round(row, results, number):
+    def work(server):
+        for kind in reading.KINDS:
+            results.values.setdefault(f"read_{kind}", {}).setdefault(row.name, {})[number] = \
+                reading.measure(server, kind)
+    progress(f"frames are read: {row.name}")
+    with_server(row, results, work, 1, "rooms")
 
 
 def workers_round(results, number):

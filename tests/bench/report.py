@@ -279,10 +279,12 @@ def kept_row(results, measure, row, rounds):
     """What is kept of one row: medians, and for ratios also their extremes."""
     first = next(iter(rounds.values()))
     fields = [field for field in (RATE, CPU, "bytes_per_delivery", "server_cpu", "load_cpu", "kib_each",
-                                  "fresh_per_s", "sends_each", PER_S, PER_REQUEST, "p50_us", "p99_us")
+                                  "fresh_per_s", "sends_each", "us_each", PER_S, PER_REQUEST, "p50_us",
+                                  "p99_us")
               if first.get(field)]
     fields += [f"{group['name']}.{field}" for group in first.get("groups", ())
-               for field in ("p50_us", "p99_us", "connect_s") if group[field]]
+               for field in ("p50_us", "p99_us", "connect_s", "server_us_per_connection")
+               if group[field]]
     entry = {field: rounded(results.median(measure, row, field)) for field in fields}
     nginx = next((other.name for other, ours in servers.ANSWERED if ours.name == row), None)
     for base, letter in ((S, "S"), (B, "B"), (L, "L"), (nginx, "nginx")):

@@ -53,7 +53,7 @@ workers = {workers};
 guests = true;
 log_level = "error";
 limits = {{
-	messages_per_second = 0; requests_under_way = 64;
+	messages_per_second = 0; signals_per_second = 0; requests_under_way = 64;
 	connections = 100000; connections_per_address = 0;
 	login_seconds = 600; ping_seconds = 3600; idle_seconds = 7200;
 }};

@@ -261,7 +261,7 @@ static void draft_check(struct probe *p)
 	(void)probe_encode(p, &event, AUDIENCE_SUBJECT);
 }
 
-static void decode_check(struct probe *p, struct slice text)
+void probe_check_text(struct probe *p, struct slice text)
 {
 	enum reason reason = probe_decode(p, text);
 
@@ -284,7 +284,7 @@ static void spliced_check(struct probe *p, struct slice text, struct slice hole,
 	memcpy(spliced, text.data, before);
 	memcpy(spliced + before, value.data, value.len);
 	memcpy(spliced + before + value.len, text.data + after, text.len - after);
-	decode_check(p, slice_span(spliced, text.len - hole.len + value.len));
+	probe_check_text(p, slice_span(spliced, text.len - hole.len + value.len));
 	free(spliced);
 }
 
@@ -341,7 +341,7 @@ void probe_torture(struct probe *p, const char *fixture)
 	struct json_object object;
 
 	for (size_t len = 0; len < text.len; len++)
-		decode_check(p, slice_span(text.data, len));
+		probe_check_text(p, slice_span(text.data, len));
 	assert_int_equal(json_read(text, JSON_DEPTH_MAX, &object), JSON_OK);
 	for (size_t i = 0; i < object.count; i++) {
 		struct json_value value = object.members[i].value, item;

@@ -51,10 +51,13 @@ const char *probe_answer(struct probe *p);
 const char *probe_reply(struct probe *p, enum codec_reply_kind kind, enum reason reason);
 const char *probe_encode(struct probe *p, const struct envelope *event, enum audience audience);
 
-/* Decodes text cut at every byte, with each value of its outermost object (and of arrays in it)
- * swapped for values of every type, and with each member left out. Every time: a refusal put
- * nothing through the doors and can be worded; what is said is well-formed; a draft can be
- * sealed and, where its kind is native, encoded. Fails the running test otherwise. */
+/* Decodes text. A refusal put nothing through the doors and can be worded; what is said is
+ * well-formed; a draft can be sealed and, where its kind is native, encoded. Fails the running test
+ * otherwise; outside one, it ends the process. */
+void probe_check_text(struct probe *p, struct slice text);
+
+/* The same with text cut at every byte, with each value of its outermost object (and of arrays in
+ * it) swapped for values of every type, and with each member left out. */
 void probe_torture(struct probe *p, const char *text);
 
 /* Fails the running test unless every message in frame is a JSON object, whole and framed as

@@ -292,6 +292,13 @@ static void client_heard(struct client *c, const char *text, size_t len)
 		fail("s%u (mixer) got its message before the reply", c->number);
 }
 
+static void client_is_in(struct client *c)
+{
+	c->phase = PRESENT;
+	if (world.is_in)
+		world.is_in(c);
+}
+
 static void client_log_in(struct client *c)
 {
 	char json[160];
@@ -322,7 +329,7 @@ static void client_text(struct client *c, const char *text, size_t len)
 	} else if (reply && c->phase == ENTERING) {
 		if (!holds(text, len, "\"authenticated\":true"))
 			fail("s%u could not log in: %.*s", c->number, (int)len, text);
-		c->phase = PRESENT;
+		client_is_in(c);
 	} else if (reply) {
 		client_answered(c, text, len);
 	} else if (holds(text, len, marks[c->dialect])) {
@@ -378,7 +385,10 @@ static void client_upgraded(struct client *c)
 		fail("s%u (%s): the upgrade was answered with %.*s", c->number,
 		     dialect_names[c->dialect], (int)len, c->in.at);
 	bytes_drop(&c->in, len);
-	c->phase = c->dialect == MIXER ? ENTERING : PRESENT;
+	if (c->dialect == MIXER)
+		c->phase = ENTERING;
+	else
+		client_is_in(c);
 }
 
 static void client_read(struct client *c)

@@ -50,6 +50,8 @@ struct world {
 	uint64_t deadline;
 	struct client **clients;
 	size_t client_count, client_capacity;
+	void (*is_in)(
+	    struct client *); /* was told that it is: 101, mixer: reply to auth; or NULL */
 };
 extern struct world world;
 

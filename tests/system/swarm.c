@@ -4,6 +4,7 @@
  *   swarm order --port N [--clients 200] [--publishers 20] [--messages 50] [--window 0]
  *   swarm churn --port N ... [--churners 50]   the same while others come and leave
  *   swarm burst --port N [--readers 100] [--messages 64] [--dialect D]
+ *   swarm race --port N [--joins 200]          of each dialect, see race.h
  *   swarm stall --port N [--readers 100] [--mib 12] [--dialect D]
  *
  * --mixer, --concord, --rooms: the room's ids. --step: print "ready" when all are in and go on at
@@ -18,14 +19,19 @@
 #include <sys/socket.h>
 
 #include "client.h"
+#include "race.h"
 
 static struct {
-	unsigned clients, publishers, messages, window, churners, readers, bytes, mib;
+	unsigned clients, publishers, messages, window, churners, readers, bytes, mib, joins;
 	enum dialect dialect;
 	bool step;
-} option = {
-	.clients = 200, .publishers = 20, .churners = 50, .readers = 100, .bytes = 100, .mib = 12
-};
+} option = { .clients = 200,
+	     .publishers = 20,
+	     .churners = 50,
+	     .readers = 100,
+	     .bytes = 100,
+	     .mib = 12,
+	     .joins = 200 };
 
 static unsigned random_below(unsigned limit)
 {
@@ -332,14 +338,15 @@ static void read_options(int argc, char **argv)
 		{ "window", 1, NULL, 0 },     { "churners", 1, NULL, 0 },
 		{ "readers", 1, NULL, 0 },    { "bytes", 1, NULL, 0 },
 		{ "publishers", 1, NULL, 0 }, { "mib", 1, NULL, 0 },
-		{ "mixer", 1, NULL, 'm' },    { "concord", 1, NULL, 'c' },
-		{ "rooms", 1, NULL, 'r' },    { "dialect", 1, NULL, 'd' },
-		{ "step", 0, NULL, 's' },     { NULL, 0, NULL, 0 }
+		{ "joins", 1, NULL, 0 },      { "mixer", 1, NULL, 'm' },
+		{ "concord", 1, NULL, 'c' },  { "rooms", 1, NULL, 'r' },
+		{ "dialect", 1, NULL, 'd' },  { "step", 0, NULL, 's' },
+		{ NULL, 0, NULL, 0 }
 	};
 	unsigned *const numbers[] = { &world.port,      &world.seconds, &option.clients,
 				      &option.messages, &option.window, &option.churners,
 				      &option.readers,  &option.bytes,  &option.publishers,
-				      &option.mib };
+				      &option.mib,      &option.joins };
 	int found, index;
 	while ((found = getopt_long(argc, argv, "", names, &index)) != -1) {
 		switch (found) {
@@ -354,7 +361,7 @@ static void read_options(int argc, char **argv)
 	}
 	world.scenario = optind == argc - 1 ? argv[optind] : NULL;
 	if (!world.scenario || !world.port || option.bytes < 24)
-		fail("usage: swarm order|churn|burst|stall --port N [options]");
+		fail("usage: swarm order|churn|burst|race|stall --port N [options]");
 }
 
 int main(int argc, char **argv)
@@ -371,6 +378,8 @@ int main(int argc, char **argv)
 		run_order(SIMPLE);
 	} else if (strcmp(world.scenario, "burst") == 0) {
 		run_burst();
+	} else if (strcmp(world.scenario, "race") == 0) {
+		race_run(option.joins);
 	} else if (strcmp(world.scenario, "stall") == 0) {
 		run_stall();
 	} else {

@@ -9,6 +9,8 @@ from server import LOBBY, SLOW, VARIANT, Server, check, configuration
 
 SWARM = os.environ.get("SWARM", os.path.join("build", "tests", "system", "swarm"))
 TSAN = VARIANT == "tsan"
+# Joins of each dialect in the race with those who speak. The full size is 2000.
+JOINS = int(os.environ.get("RACE_JOINS", "500" if VARIANT == "release" else "40"))
 
 
 class Swarm:
@@ -125,4 +127,20 @@ def stall():
         run("stall", "--dialect", dialect, "--readers", 20, "--mib", 8 if TSAN else 12, after=one_cut)
 
 
-SCENARIOS = [order, order_one_worker, churn, burst, stall]
+def race():
+    """What is said after somebody was told it is in comes to it, with 4 workers and with 1: the 101
+    goes out when the join has its place in the room's order (mixer: the reply to auth)."""
+    for workers in (4, 1):
+        with Server(swarm_config(workers=workers)) as server:
+            with Swarm(server, "race", "--joins", JOINS) as swarm:
+                result = swarm.result()
+                if "RACE_JOINS" in os.environ:
+                    print(f"    {workers} workers: {result}", flush=True)
+                check(result["joins"] == 4 * JOINS, f"{result}")
+                check(result["missed"] == 0, f"with {workers} workers: {result}")
+                swarm.leave()
+            counters = server.settled(lambda counters: counters["connections"]["open"] == 0)
+            check(counters["sessions_cut"] == 0, f"{counters}")
+
+
+SCENARIOS = [order, order_one_worker, churn, burst, race, stall]

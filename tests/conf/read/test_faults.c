@@ -30,6 +30,13 @@ static void unknown_directives(void **state)
 	    "2: unknown directive 'role' in an account, did you mean 'roles'?\n");
 }
 
+/* Bytes of a file, and a character that is cut, go into no message as they are. */
+static void messages_can_be_shown(void **state)
+{
+	(void)state;
+	refused("\"a\xff\" = 1;", "1: a name has no quotes: a? = ...\n");
+}
+
 static void numbers_that_libconfig_wraps(void **state)
 {
 	(void)state;
@@ -413,6 +420,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(unknown_directives),
+		cmocka_unit_test(messages_can_be_shown),
 		cmocka_unit_test(numbers_that_libconfig_wraps),
 		cmocka_unit_test(unknown_words),
 		cmocka_unit_test(shapes),

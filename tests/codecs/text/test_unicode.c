@@ -1,0 +1,81 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "codecs/text/unicode.h"
+
+/* Looks like nothing else, so that the tables are asked about what stands before it. */
+#define OTHER "\xe4\xb8\xad"
+
+static size_t skeleton_by_tables(const char *text, size_t len, char *out, size_t size)
+{
+	char with[UNICODE_TEXT_MAX];
+	size_t got;
+
+	memcpy(with, text, len);
+	memcpy(with + len, OTHER, 3);
+	got = unicode_skeleton(slice_span(with, len + 3), out, size);
+	assert_true(got > 3);
+	assert_memory_equal(out + got - 3, OTHER, 3);
+	return got - 3;
+}
+
+static void assert_as_the_tables_say(const char *text, size_t len)
+{
+	char known[UNICODE_TEXT_MAX], asked[UNICODE_TEXT_MAX];
+	size_t known_len = unicode_skeleton(slice_span(text, len), known, sizeof(known));
+
+	assert_int_equal(known_len, skeleton_by_tables(text, len, asked, sizeof(asked)));
+	assert_memory_equal(known, asked, known_len);
+}
+
+/* What is known without asking is what the tables of this library say. */
+static void looks_of_ascii(void **state)
+{
+	(void)state;
+	for (char byte = ' '; byte < 0x7f; byte++) {
+		char pair[2] = { byte, 'a' };
+
+		assert_as_the_tables_say(&byte, 1);
+		assert_as_the_tables_say(pair, 2);
+	}
+	assert_as_the_tables_say("Tommy I 10", 10);
+}
+
+static void skeletons_that_do_not_fit(void **state)
+{
+	char out[4], long_text[UNICODE_TEXT_MAX + 1];
+
+	(void)state;
+	memset(long_text, 'a', sizeof(long_text));
+	assert_int_equal(unicode_skeleton(SLICE("mm"), out, 4), 4);
+	assert_memory_equal(out, "rnrn", 4);
+	assert_int_equal(unicode_skeleton(SLICE("mmx"), out, 4), 0);
+	assert_int_equal(unicode_skeleton(SLICE(""), out, 4), 0);
+	assert_int_equal(unicode_skeleton(slice_span(long_text, sizeof(long_text)), out, 4), 0);
+}
+
+static void marks(void **state)
+{
+	char out[32];
+	size_t len = unicode_strip_marks(SLICE("a^e\xcc\x81 o"), out, sizeof(out));
+
+	(void)state;
+	assert_int_equal(len, 5);
+	assert_memory_equal(out, "a^e o", 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(looks_of_ascii),
+		cmocka_unit_test(skeletons_that_do_not_fit),
+		cmocka_unit_test(marks),
+	};
+
+	return cmocka_run_group_tests_name("codecs/text/unicode", tests, NULL, NULL);
+}
