@@ -108,6 +108,7 @@ static void limits_make(struct limits *limits, const struct conf_limits *conf)
 		.message_bytes = (size_t)conf->message_bytes,
 		.login_bytes = (size_t)conf->login_bytes,
 		.outbox_bytes = (size_t)conf->outbox_bytes,
+		.compress_above = (size_t)conf->compress_above,
 		.json_depth = (unsigned)conf->json_depth,
 		.login_ms = (uint64_t)conf->login_seconds * 1000,
 		.ping_ms = (uint64_t)conf->ping_seconds * 1000,

@@ -4,7 +4,7 @@
 
 uint32_t form_number(size_t dialect, const struct codec *codec, const struct form *form)
 {
-	assert(dialect < FORMS_MAX / CODEC_FORMS_MAX);
+	assert(dialect < FORMS_PLAIN / CODEC_FORMS_MAX);
 	for (uint32_t i = 0; i < codec->form_count; i++)
 		if (codec->forms[i].framing == form->framing &&
 		    codec->forms[i].capabilities == form->capabilities)

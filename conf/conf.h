@@ -38,6 +38,7 @@ struct conf_listener {
 	struct conf_list origins; /* browser origins allowed beside the listener's own; "*": all */
 	struct conf_list hosts;   /* Host names allowed beside addresses and localhost; "*": all */
 	struct conf_list subprotocols; /* echoed beside the common ones */
+	bool compression;              /* permessage-deflate is agreed on with who offers it */
 	struct conf_mount *mounts;
 	size_t mount_count;
 };
@@ -130,6 +131,7 @@ struct conf_limits {
 	int signals_per_second, signals_burst; /* the same for everything that is not a message */
 	int requests_under_way;
 	int rooms_per_connection;
+	int compress_above; /* bytes of a message */
 };
 
 /* What is allowed, and probably not meant. */

@@ -42,6 +42,8 @@ struct session *session_new(struct worker *worker, const struct mount *mount, ui
 	session->peer.strict = mount->strict;
 	session->peer.form.framing = transport->framing;
 	session->form = form_number(mount->dialect, mount->codec, &session->peer.form);
+	if (transport->compressed)
+		session->form = form_compressed(session->form);
 	session->peer.json_depth = (uint16_t)worker->bridge->limits.json_depth;
 	session->outbox.account = &worker->outbox_bytes;
 	session->ref = worker_slot_take(worker, session);

@@ -47,6 +47,7 @@ struct listener_info {
 
 struct limits {
 	size_t message_bytes, login_bytes, outbox_bytes;
+	size_t compress_above; /* of a message's payload */
 	unsigned json_depth;
 	uint64_t login_ms, ping_ms, idle_ms;
 	uint32_t messages_per_second, burst;        /* messages_per_second 0: no limit */

@@ -48,6 +48,7 @@ enum upgrade_fault {
 	UPGRADE_PATH,
 	UPGRADE_VERSION, /* of the protocol */
 	UPGRADE_SUBPROTOCOL,
+	UPGRADE_EXTENSIONS,
 	UPGRADE_KEY,     /* missing, or none */
 	UPGRADE_HEADERS, /* no request of HTTP, or a longer one than is read */
 	UPGRADE_LATE,    /* it did not come in time */

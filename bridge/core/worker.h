@@ -18,9 +18,11 @@ struct route_table;
 struct batch;
 struct routing;
 struct aside;
+struct compressor;
 struct session;
 struct sight;
 struct transport_user;
+struct ws_inflate;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
 
@@ -60,8 +62,10 @@ struct worker {
 	struct routing *routings;        /* bridge/routing: those that wait, by serial */
 	uint32_t routing_count;
 	uint64_t routing_serial;
-	struct aside *asides; /* bridge/net/connection.c: connections with more than usual */
-	void *loop;           /* bridge/net/loop.h, which sets what follows; NULL: none */
+	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
+	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */
+	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
+	void *loop;                    /* bridge/net/loop.h, which sets what follows; NULL: none */
 	const struct transport_user *use;                /* of each connection */
 	void (*adopt)(struct worker *, struct post *);   /* takes post->fd */
 	void (*certify)(struct worker *, struct post *); /* takes post->certificate */

@@ -50,6 +50,7 @@ static void aside_free(struct connection *conn)
 	http_output_clear(&aside->answer);
 	http_output_clear(&aside->held);
 	free(aside->protocol);
+	free(aside->extensions);
 	free(aside);
 }
 
@@ -242,15 +243,19 @@ static void conn_accept(void *data, bool more)
 {
 	struct connection *conn = data;
 	struct aside *aside = conn->aside;
-	struct slice protocol = slice_of(aside->protocol);
-	const struct http_header headers[] = {
+	struct http_header headers[3] = {
 		{ SLICE("Sec-WebSocket-Accept"), slice_of(aside->accept) },
-		{ SLICE("Sec-WebSocket-Protocol"), protocol },
 	};
-	const struct http_answer answer = { .status = 101,
-					    .headers = headers,
-					    .header_count = protocol.len > 0 ? 2 : 1 };
+	struct http_answer answer = { .status = 101, .headers = headers, .header_count = 1 };
 
+	if (aside->protocol)
+		headers[answer.header_count++] =
+		    (struct http_header){ SLICE("Sec-WebSocket-Protocol"),
+					  slice_of(aside->protocol) };
+	if (aside->extensions)
+		headers[answer.header_count++] =
+		    (struct http_header){ SLICE("Sec-WebSocket-Extensions"),
+					  slice_of(aside->extensions) };
 	conn_judged(conn);
 	aside->stash = more;
 	http_reply(&aside->http, aside->ticket, &answer, conn_now_ms(conn));
@@ -273,13 +278,10 @@ static void conn_refuse(void *data, const struct codec_response *response)
 	conn_reply(conn, conn->aside->ticket, response);
 }
 
-const struct transport conn_transport = { .accept = conn_accept,
-					  .refuse = conn_refuse,
-					  .write = conn_write,
-					  .close = conn_close,
-					  .kill = conn_kill,
-					  .pause = pause,
-					  .silent_ms = conn_silent_ms,
-					  .address = conn_address,
-					  .framing = FRAMING_WEBSOCKET,
-					  .ping = WEBSOCKET_PING };
+#define OPERATIONS                                                                                 \
+	.accept = conn_accept, .refuse = conn_refuse, .write = conn_write, .close = conn_close,    \
+	.kill = conn_kill, .pause = pause, .silent_ms = conn_silent_ms, .address = conn_address,   \
+	.framing = FRAMING_WEBSOCKET, .ping = WEBSOCKET_PING
+
+const struct transport conn_transport = { OPERATIONS };
+const struct transport conn_transport_compressed = { OPERATIONS, .compressed = true };

@@ -27,6 +27,7 @@ struct aside {
 	uint32_t ticket;             /* of the request that is being judged */
 	char accept[WS_ACCEPT_SIZE];
 	char *protocol;                       /* to be echoed; NULL: none */
+	char *extensions;                     /* that were agreed on; NULL: none */
 	bool stash;                           /* the answer waits for what is written next */
 	struct http_output answer;            /* to go out with what is written next */
 	struct http_output held;              /* bytes that came, to be read when it is resumed */
@@ -45,10 +46,12 @@ struct connection {
 	bool closing : 1; /* a close frame went out */
 	bool judged : 1;  /* the first request was */
 	bool faulted : 1; /* what comes is not read any more */
+	bool deflate : 1; /* messages may come compressed */
 };
 
-/* What a WebSocket's user asks of it; a conn's. */
-extern const struct transport conn_transport;
+/* What a WebSocket's user asks of it; a conn's. The second: of one that may be sent compressed
+ * messages. */
+extern const struct transport conn_transport, conn_transport_compressed;
 
 static inline struct connection *conn_of(struct stream *stream)
 {

@@ -1,5 +1,7 @@
 #include "bridge/net/connection.h"
 
+#include <string.h>
+
 #include "bridge/net/conn.h"
 #include "bridge/net/library_log.h"
 #include "bridge/net/messages.h"
@@ -32,16 +34,32 @@ static void request_came(struct connection *conn)
 	conn->aside->due_ms = UINT64_MAX;
 }
 
+/* What was agreed on, for the answer and for what follows it. */
+static void agree(struct connection *conn, const struct http_request *request,
+		  const struct ws_terms *terms)
+{
+	struct slice protocol = requests_protocol(conn->stream.listener, request);
+
+	if (protocol.len > 0)
+		conn->aside->protocol = memory_text(protocol.data, protocol.len);
+	if (!terms->answer[0])
+		return;
+	conn->aside->extensions = memory_text(terms->answer, strlen(terms->answer));
+	conn->deflate = true;
+}
+
 static void upgrade(struct connection *conn, const struct http_call *call)
 {
 	struct request_place place = place_of(conn);
 	struct codec_handshake handshake;
 	struct codec_response response;
+	struct ws_terms terms;
 	char scratch[REQUEST_SCRATCH_MAX];
 	const struct mount *mount =
 	    requests_upgrade(&place, call->request, &handshake, scratch, &response);
-	struct slice protocol = requests_protocol(conn->stream.listener, call->request);
 
+	if (mount && !requests_extensions(&place, call->request, &terms, &response))
+		mount = NULL;
 	if (mount &&
 	    !ws_accept(http_header(call->request, "sec-websocket-key"), conn->aside->accept)) {
 		response = response_text(500, SLICE("this machine has no SHA-1\n"));
@@ -52,10 +70,10 @@ static void upgrade(struct connection *conn, const struct http_call *call)
 		return;
 	}
 	conn->aside->ticket = call->ticket;
-	if (protocol.len > 0)
-		conn->aside->protocol = memory_text(protocol.data, protocol.len);
-	conn->user = conn_user(conn)->arrive(conn->stream.worker, mount, conn->address,
-					     &conn_transport, conn);
+	agree(conn, call->request, &terms);
+	conn->user = conn_user(conn)->arrive(
+	    conn->stream.worker, mount, conn->address,
+	    terms.compress ? &conn_transport_compressed : &conn_transport, conn);
 	conn_user(conn)->handshake(conn->user, &handshake);
 }
 

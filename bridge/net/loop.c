@@ -13,6 +13,8 @@
 #include "bridge/net/connection.h"
 #include "bridge/net/library_log.h"
 #include "bridge/net/vhosts.h"
+#include "bridge/net/ws/ws_compressor.h"
+#include "bridge/net/ws/ws_deflate.h"
 #include "codecs/text/memory.h"
 
 #define TICK_MS 250
@@ -212,6 +214,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 	}
 	worker->loop = loop;
 	worker->use = ops->use;
+	worker->compressor = ws_compressor_new(worker->bridge->limits.compress_above);
 	worker->adopt = adopt;
 	worker->certify = certify;
 	worker->read_clock = read_clock;
@@ -304,6 +307,10 @@ void loop_free(struct loop *loop)
 		close_handle((uv_handle_t *)&loop->sockets[i]);
 	for (int i = 0; i < CLOSE_TURNS_MAX && uv_loop_close(&loop->uv) == UV_EBUSY; i++)
 		uv_run(&loop->uv, UV_RUN_NOWAIT);
+	ws_compressor_free(loop->worker->compressor);
+	ws_inflate_free(loop->worker->inflate);
+	loop->worker->compressor = NULL;
+	loop->worker->inflate = NULL;
 	free(loop->sockets);
 	free(loop);
 }

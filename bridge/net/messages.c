@@ -1,6 +1,7 @@
 #include "bridge/net/messages.h"
 
 #include "bridge/net/conn.h"
+#include "bridge/net/ws/ws_deflate.h"
 
 /* Of frames that are read on while nobody hears them, until the peer's close. */
 #define UNHEARD_BYTES 65536
@@ -73,10 +74,22 @@ static bool take_step(struct connection *conn, enum ws_step step, const struct w
 	}
 }
 
+/* One serves all connections of the worker, which take no context over. */
+static struct ws_inflate *inflate_of(struct connection *conn)
+{
+	struct worker *worker = conn->stream.worker;
+
+	if (!conn->deflate)
+		return NULL;
+	if (!worker->inflate)
+		worker->inflate = ws_inflate_new();
+	return worker->inflate;
+}
+
 /* Its user may pause it at any message: the rest is kept. */
 static void ws_take(struct connection *conn, unsigned char *bytes, size_t len)
 {
-	struct ws_input input = { .bytes = bytes, .len = len };
+	struct ws_input input = { .bytes = bytes, .len = len, .inflate = inflate_of(conn) };
 	struct ws_message message;
 	struct pongs pongs;
 

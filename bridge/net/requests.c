@@ -1,5 +1,8 @@
 #include "bridge/net/requests.h"
 
+#include <assert.h>
+#include <string.h>
+
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/addresses.h"
@@ -9,6 +12,7 @@
 #include "bridge/net/upgrade.h"
 #include "bridge/net/ws/ws_accept.h"
 #include "codecs/text/name.h"
+#include "conf/conf.h"
 
 #define GET (UINT32_C(1) << METHOD_GET)
 
@@ -101,6 +105,42 @@ struct slice requests_protocol(const struct listener_info *listener,
 			return item;
 	}
 	return first;
+}
+
+/* All headers of the name as one (RFC 9110 section 5.3); into scratch when there are several, which
+ * together with their names are no longer than a head. */
+static struct slice extensions_of(const struct http_request *request,
+				  char scratch[REQUEST_SCRATCH_MAX])
+{
+	struct slice joined = { 0 }, value;
+	size_t at = 0, len = 0;
+
+	while (http_header_next(request, "sec-websocket-extensions", &at, &value)) {
+		assert(len + value.len + 1 <= REQUEST_SCRATCH_MAX);
+		if (len > 0)
+			scratch[len++] = ',';
+		memcpy(scratch + len, value.data, value.len);
+		len += value.len;
+		joined = slice_span(scratch, len);
+	}
+	return joined;
+}
+
+bool requests_extensions(const struct request_place *place, const struct http_request *request,
+			 struct ws_terms *terms, struct codec_response *response)
+{
+	char scratch[REQUEST_SCRATCH_MAX];
+	struct slice offer = { 0 };
+
+	*terms = (struct ws_terms){ 0 };
+	if (place->listener->conf->compression)
+		offer = extensions_of(request, scratch);
+	if (!offer.data || ws_offer_judge(offer, terms) != WS_OFFER_BAD)
+		return true;
+	log_refused(place, request->path, UPGRADE_EXTENSIONS, offer);
+	requests_refused(place->worker, UPGRADE_EXTENSIONS);
+	*response = response_text(400, SLICE("invalid Sec-WebSocket-Extensions\n"));
+	return false;
 }
 
 struct codec_response requests_plain(const struct request_place *place,

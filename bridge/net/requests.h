@@ -11,6 +11,7 @@
 #include "bridge/core/post.h"
 #include "bridge/net/http/http_answer.h"
 #include "bridge/net/http/http_connection.h"
+#include "bridge/net/ws/ws_offer.h"
 #include "codecs/codec.h"
 
 struct worker;
@@ -40,6 +41,13 @@ const struct mount *requests_upgrade(const struct request_place *place,
  * Absent: none was offered. Borrows from request. */
 struct slice requests_protocol(const struct listener_info *listener,
 			       const struct http_request *request);
+
+/* Which extensions are agreed on (RFC 6455 section 9.1), for an upgrade that is allowed: *terms,
+ * with answer "" and compress false for none. False: the offer is invalid; *response says so, and
+ * that is logged and counted. */
+bool requests_extensions(const struct request_place *place, const struct http_request *request,
+			 struct ws_terms *terms, struct codec_response *response)
+    __attribute__((warn_unused_result));
 
 /* The answer to a request that asks for no WebSocket; counted, if it is a refusal. */
 struct codec_response requests_plain(const struct request_place *place,

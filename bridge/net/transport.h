@@ -81,6 +81,8 @@ struct transport {
 	char *(*address)(void *conn, char out[ADDRESS_TEXT_MAX]);
 	/* How messages are told apart here. */
 	enum framing framing;
+	/* Compressed messages (frame_end_compressed()) may be written, too. */
+	bool compressed;
 	/* Constant bytes that make a peer show that it is there, written between messages; absent:
 	 * the carrier has none, and the dialect may (keepalive). */
 	struct slice ping;

@@ -42,7 +42,8 @@ static struct spread spread_everywhere(const struct worker *worker)
 static void broadcast_send(struct worker *worker, struct room_entry *entry, struct envelope *event,
 			   struct spread spread, const struct asker *asker)
 {
-	struct broadcast *broadcast = broadcast_new(event, room_view(entry, 0), spread.forms);
+	struct broadcast *broadcast =
+	    broadcast_new(event, room_view(entry, 0), spread.forms, worker->compressor);
 
 	if (asker)
 		spread.workers |= UINT32_C(1) << asker->worker;
@@ -93,7 +94,8 @@ static void entry_tell(struct worker *worker, struct post_entered *answer, struc
 
 	enter->flags |= answer->event->flags & FLAG_CONNECTED;
 	others.workers &= ~(UINT32_C(1) << answer->post.asker.worker);
-	answer->broadcast = broadcast_new(enter, room_view(answer->room, 0), others.forms);
+	answer->broadcast =
+	    broadcast_new(enter, room_view(answer->room, 0), others.forms, worker->compressor);
 	copy_presence(worker, answer->room, enter, dialect);
 	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
 		struct post_broadcast *news;

@@ -7,6 +7,7 @@
 #include "codecs/text/memory.h"
 
 #define FINAL         0x80
+#define RSV1          0x40
 #define OPCODE_TEXT   0x1
 #define LENGTH_16     126
 #define LENGTH_64     127
@@ -98,6 +99,12 @@ void frame_end_message(struct frame_writer *w)
 	case FRAMING_LINES: json_put_literal(&w->json, LINE_END, LINE_END_LEN); return;
 	case FRAMING_BARE: w->messages = 1; return;
 	}
+}
+
+void frame_end_compressed(struct frame_writer *w)
+{
+	frame_end_message(w);
+	w->json.data[w->message - HEADER_MEDIUM] |= RSV1;
 }
 
 struct frame *frame_finish(struct frame_writer *w)

@@ -59,6 +59,10 @@ void frame_next(struct frame_writer *w);
 /* Frames the current message's payload. */
 void frame_end_message(struct frame_writer *w);
 
+/* The same where the payload is compressed already: RSV1 is set (RFC 7692 section 6). With
+ * FRAMING_WEBSOCKET only. */
+void frame_end_compressed(struct frame_writer *w);
+
 /* Returns new: the frame, count one. The writer is spent. */
 struct frame *frame_finish(struct frame_writer *w);
 
@@ -73,8 +77,16 @@ struct frame *frame_join(struct frame *first, struct frame *second);
 struct frame *frame_hold(struct frame *frame);
 void frame_release(struct frame *frame);
 
-/* The payload of the index-th message (0-based) of frame; absent when there is none. Borrows
- * from the frame. For tests and logs. */
+/* The payload of the index-th message (0-based) of frame, as it is sent; absent when there is none.
+ * Borrows from the frame. For tests, logs, and who compresses. */
 struct slice frame_payload(const struct frame *frame, uint32_t index);
+
+/* Whoever makes smaller frames of those that are made here: how, and with which library, is only
+ * known above. One thread. */
+struct compressor {
+	/* Borrows plain, which is of FRAMING_WEBSOCKET. Returns new: the same messages, compressed
+	 * where that saves something; plain itself, held, where it never does. */
+	struct frame *(*compress)(struct compressor *compressor, struct frame *plain);
+};
 
 #endif

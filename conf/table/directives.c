@@ -51,6 +51,9 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, rooms_per_connection), NUMBER(1, 65536, 128),
 	  .help = "Rooms that one connection may enter. Does not apply to dialects whose clients "
 		  "hear every room." },
+	{ AT(conf_limits, compress_above), NUMBER(0, 16777216, 256),
+	  .help = "What is said in a room is compressed from this many bytes of a message on, for "
+		  "clients that agreed on it: see compression of a listener." },
 };
 
 static const struct section limits = { SECTION("limits", limit_rows, conf_limits) };
@@ -98,6 +101,12 @@ static const struct directive listener_rows[] = {
 	{ AT(conf_listener, subprotocols), TEXTS(SHAPE_SUBPROTOCOL, 0, 10000, 256),
 	  .help = "WebSocket subprotocols to prefer when a client offers several, besides chat, "
 		  "http-only, ws, wss and rust-websocket. Of others, the first is echoed." },
+	{ AT(conf_listener, compression), YES_NO(false),
+	  .help =
+	      "Agree on permessage-deflate (RFC 7692) with clients that offer it, each message "
+	      "compressed on its own. It saves bytes and costs CPU time: a message is compressed "
+	      "once for all members of a room, see compress_above. Answers to one client alone "
+	      "are not compressed." },
 	{ AT(conf_listener, mounts), GROUPS(conf_listener, mount_count, none, 1, 64),
 	  .help = "Which dialect is spoken at which path." },
 };

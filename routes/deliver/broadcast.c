@@ -165,13 +165,72 @@ static void audiences_make(const struct envelope *event, const struct codec_view
 	}
 }
 
+static void renditions_make(const struct envelope *event, const struct codec_view *view,
+			    const struct form *form, uint32_t audiences, struct rendition *made)
+{
+	if (audiences == 1)
+		rendition_make(event, view, view, form, AUDIENCE_OTHERS, 0, made);
+	else
+		audiences_make(event, view, form, made);
+}
+
+/* What is the same for several is compressed once. */
+static void renditions_compress(struct rendition *made, uint32_t audiences,
+				struct compressor *compressor)
+{
+	struct frame *first = made[0].frame ? frame_hold(made[0].frame) : NULL;
+
+	for (uint32_t a = 0; a < audiences; a++) {
+		struct frame *plain = made[a].frame;
+
+		if (!plain)
+			continue;
+		made[a].frame = a > 0 && plain == first ? frame_hold(made[0].frame)
+							: compressor->compress(compressor, plain);
+		frame_release(plain);
+	}
+	frame_release(first);
+}
+
+/* Of those of the plain form; they are there if somebody has it. */
+static bool renditions_copy(const struct broadcast *broadcast, struct rendition *made)
+{
+	uint32_t plain = form_plain(made->form), compressed = made->form;
+	const struct rendition *from = broadcast->renditions;
+
+	while (from < made && from->form != plain)
+		from += broadcast->audiences;
+	if (from == made)
+		return false;
+	for (uint32_t a = 0; a < broadcast->audiences; a++) {
+		made[a] = from[a];
+		made[a].form = compressed;
+		if (made[a].frame)
+			frame_hold(made[a].frame);
+	}
+	return true;
+}
+
+/* made->form is set. */
+static void form_make(const struct broadcast *broadcast, const struct codec_view *view,
+		      struct rendition *made, struct compressor *compressor)
+{
+	const struct form *form = form_shared(made->form, view->codec);
+	bool compressed = form_is_compressed(made->form);
+
+	if (!compressed || !renditions_copy(broadcast, made))
+		renditions_make(broadcast->event, view, form, broadcast->audiences, made);
+	if (compressed && compressor)
+		renditions_compress(made, broadcast->audiences, compressor);
+}
+
 static size_t broadcast_size(uint32_t forms, uint32_t audiences)
 {
 	return sizeof(struct broadcast) + forms * audiences * sizeof(struct rendition);
 }
 
 struct broadcast *broadcast_new(struct envelope *event, const struct codec_view *views,
-				uint64_t forms)
+				uint64_t forms, struct compressor *compressor)
 {
 	uint32_t count = (uint32_t)__builtin_popcountll(forms);
 	uint32_t audiences = event_tells_subject(event) ? AUDIENCES : 1;
@@ -183,15 +242,8 @@ struct broadcast *broadcast_new(struct envelope *event, const struct codec_view 
 	broadcast->audiences = audiences;
 	broadcast->event = event;
 	for (; forms; forms &= forms - 1, made += audiences) {
-		uint32_t number = (uint32_t)__builtin_ctzll(forms);
-		const struct codec_view *view = &views[form_dialect(number)];
-		const struct form *form = form_shared(number, view->codec);
-
-		made->form = number;
-		if (audiences == 1)
-			rendition_make(event, view, view, form, AUDIENCE_OTHERS, 0, made);
-		else
-			audiences_make(event, view, form, made);
+		made->form = (uint32_t)__builtin_ctzll(forms);
+		form_make(broadcast, &views[form_dialect(made->form)], made, compressor);
 	}
 	return broadcast;
 }

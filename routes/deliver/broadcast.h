@@ -30,10 +30,11 @@ struct broadcast {
 };
 
 /* Encodes event for each form in the set, and for each audience where the subject is told
- * something else. views: the room's, by dialect; those of the forms are looked at. Takes event (one
- * count). Returns new, count one. */
+ * something else. views: the room's, by dialect; those of the forms are looked at. compressor:
+ * makes what compressed forms are sent of what plain ones are, once for each form and audience;
+ * NULL: they are sent the same. Takes event (one count). Returns new, count one. */
 struct broadcast *broadcast_new(struct envelope *event, const struct codec_view *views,
-				uint64_t forms);
+				uint64_t forms, struct compressor *compressor);
 
 /* What members of that form and audience are sent. NULL: it was not made for the form; then the
  * member gets one of its own, by rendition_make(). Borrows. */

@@ -99,7 +99,8 @@ struct stage_client *actor_join(struct stage *stage, const char *name, size_t di
 	char number[16], *query, *authorization;
 	struct stage_request request = { .mount = stage_mount(stage, dialect, actor->path),
 					 .address = actor->address,
-					 .framing = actor->framing };
+					 .framing = actor->framing,
+					 .compressed = actor->compressed };
 	struct stage_client *client;
 	struct slice response;
 

@@ -17,6 +17,7 @@ struct actor {
 				 * key, simple NAME:PASSWORD; else made from the name */
 	const char *address;    /* where from; else loopback */
 	enum framing framing;   /* of its connection */
+	bool compressed;        /* it agreed on permessage-deflate */
 };
 
 /* Connects and logs in. NULL when there is no such mount, or the upgrade was refused. */

@@ -60,6 +60,13 @@ struct stage_client *floor_join_framed(struct floor *floor, const char *name, si
 	return join(floor, name, dialect, &actor);
 }
 
+struct stage_client *floor_join_compressed(struct floor *floor, const char *name, size_t dialect)
+{
+	struct actor actor = { .compressed = true };
+
+	return join(floor, name, dialect, &actor);
+}
+
 struct stage_client *floor_join_at(struct floor *floor, const char *name, size_t dialect,
 				   const char *path)
 {

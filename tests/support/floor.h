@@ -47,6 +47,9 @@ struct stage_client *floor_join(struct floor *floor, const char *name, size_t di
 struct stage_client *floor_join_framed(struct floor *floor, const char *name, size_t dialect,
 				       enum framing framing);
 
+/* The same by a WebSocket that agreed on permessage-deflate. */
+struct stage_client *floor_join_compressed(struct floor *floor, const char *name, size_t dialect);
+
 /* The same at the mount of that path. */
 struct stage_client *floor_join_at(struct floor *floor, const char *name, size_t dialect,
 				   const char *path);

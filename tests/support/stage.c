@@ -2,9 +2,10 @@
 #include "bridge/audit.h"
 #include "bridge/client/life.h"
 #include "bridge/known.h"
+#include "bridge/net/ws/ws_compressor.h"
 #include "bridge/reload/reload.h"
 #include "bridge/turn.h"
-#include "tests/support/frame_measure.h"
+#include "tests/support/hearing.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,6 @@
 #include "conf/load.h"
 #include "routes/deliver/outcome.h"
 #include "tests/support/books.h"
-#include "tests/support/json_oracle.h"
 #include "tests/support/lines.h"
 
 #define ROUNDS_MAX 100000
@@ -29,74 +29,12 @@ static void fault(struct stage *stage, const char *who, const char *what)
 		snprintf(stage->fault, sizeof(stage->fault), "%s: %s", who, what);
 }
 
-/* ---- what the server sent ---- */
-
-/* Somebody else's JSON library is the judge: our reader must not vouch for our writer. What it
- * cannot read but JSON allows can stand in a request id or a heartbeat that is sent back. */
-static bool is_object(const char *text, size_t len)
-{
-	struct oracle root = { .value = NULL };
-	enum oracle_verdict verdict = oracle_read(text, len, &root);
-	bool object = verdict == ORACLE_BIG_NUMBER || verdict == ORACLE_NUL_IN_NAME ||
-		      verdict == ORACLE_LONE_SURROGATE;
-
-	if (verdict != ORACLE_VALID)
-		return object && len > 1 && text[0] == '{' && text[len - 1] == '}';
-	object = root.type == ORACLE_OBJECT;
-	oracle_free(&root);
-	return object;
-}
-
-static void frame_note(struct stage_client *client, const unsigned char *bytes, size_t len)
-{
-	struct stage_frame *frame = inbox_add(&client->inbox_end, len, client->stage->now_ms);
-
-	frame->len = len;
-	memcpy(frame->text, bytes, len);
-	if (!is_object(frame->text, len))
-		fault(client->stage, client->name, "was sent something that is not a JSON object");
-}
-
-static void client_hears_lines(struct stage_client *client, const char *bytes, size_t len)
-{
-	while (len > 0) {
-		const char *end = memmem(bytes, len, "\r\n", 2);
-		size_t size = end ? (size_t)(end - bytes) : 0;
-
-		if (!end || memchr(bytes, '\n', size) || memchr(bytes, '\r', size) ||
-		    memchr(bytes, '\0', size)) {
-			fault(client->stage, client->name, "was sent bytes that are no line");
-			return;
-		}
-		frame_note(client, (const unsigned char *)bytes, size);
-		bytes += size + 2;
-		len -= size + 2;
-	}
-}
-
 static void client_hears(struct stage_client *client, const unsigned char *bytes, size_t len)
 {
-	if (client->transport.framing == FRAMING_LINES) {
-		client_hears_lines(client, (const char *)bytes, len);
-		return;
-	}
-	while (len > 0) {
-		size_t header = 0, size = frame_measure(bytes, len, &header);
+	const char *wrong = hearing_take(client, bytes, len);
 
-		if (size == 0 || (bytes[0] != 0x81 && bytes[0] != 0x89)) {
-			fault(client->stage, client->name, "was sent bytes that are no frame");
-			return;
-		}
-		if (bytes[0] == 0x81) {
-			frame_note(client, bytes + header, size - header);
-		} else {
-			client->pings++;
-			if (!client->silent)
-				client->heard_tick = client->stage->tick_ms;
-		}
-		bytes += size;
-		len -= size;
-	}
+	if (wrong)
+		fault(client->stage, client->name, wrong);
 }
 
 /* ---- the connection, as the session sees it ---- */
@@ -181,7 +119,7 @@ static char *conn_address(void *conn, char out[ADDRESS_TEXT_MAX])
 	return strcpy(out, client->address);
 }
 
-static struct transport transport_of(enum framing framing)
+static struct transport transport_of(enum framing framing, bool compressed)
 {
 	return (struct transport){ .accept = conn_accept,
 				   .refuse = conn_refuse,
@@ -192,6 +130,7 @@ static struct transport transport_of(enum framing framing)
 				   .silent_ms = conn_silent_ms,
 				   .address = conn_address,
 				   .framing = framing,
+				   .compressed = compressed,
 				   .ping = framing == FRAMING_WEBSOCKET ? websocket_ping
 									: slice_of(NULL) };
 }
@@ -390,7 +329,7 @@ struct stage_client *stage_connect(struct stage *stage, const char *name,
 		 request->address ? request->address : "127.0.0.1");
 	set_time(stage);
 	client->dialect = request->mount->dialect;
-	client->transport = transport_of(request->framing);
+	client->transport = transport_of(request->framing, request->compressed);
 	client->session =
 	    life_begin(client->worker, request->mount, address, &client->transport, client);
 	life_handshake(client->session, &handshake);
@@ -546,6 +485,19 @@ bool stage_reload(struct stage *stage, const char *path, FILE *errors)
 
 /* ---- up and down ---- */
 
+/* As the loop does. */
+static void compressors_new(struct bridge *bridge)
+{
+	for (unsigned i = 0; i < bridge->worker_count; i++)
+		bridge->workers[i]->compressor = ws_compressor_new(bridge->limits.compress_above);
+}
+
+static void compressors_free(struct bridge *bridge)
+{
+	for (unsigned i = 0; i < bridge->worker_count; i++)
+		ws_compressor_free(bridge->workers[i]->compressor);
+}
+
 struct stage *stage_new(const char *config, unsigned workers, uint64_t now_ms)
 {
 	struct stage *stage = memory_zeroed(1, sizeof(*stage));
@@ -565,6 +517,7 @@ struct stage *stage_new(const char *config, unsigned workers, uint64_t now_ms)
 		return NULL;
 	}
 	stage_lines_new(stage);
+	compressors_new(stage->bridge);
 	set_time(stage);
 	return stage;
 }
@@ -586,6 +539,8 @@ void stage_free(struct stage *stage)
 {
 	if (!stage)
 		return;
+	if (stage->bridge)
+		compressors_free(stage->bridge);
 	setup_free(stage->bridge);
 	stage_lines_free(stage->lines);
 	conf_free(stage->conf);

@@ -59,6 +59,7 @@ struct stage_client {
 	bool ended, killed;           /* ended: the server closed or killed the connection */
 	bool paused, stalled, silent; /* stalled: takes no bytes; silent: answers no ping */
 	unsigned pings;               /* WebSocket pings that came */
+	unsigned compressed;          /* messages that came compressed */
 	uint64_t heard_tick;          /* when the client last sent anything */
 	/* For who drives the stage; not looked at by it. */
 	char key[128];     /* what the client logged in with */
@@ -93,6 +94,7 @@ struct stage_request {
 	const char *authorization; /* header value; NULL: absent */
 	const char *address;       /* NULL: loopback */
 	enum framing framing;      /* of its connection; 0: WebSocket */
+	bool compressed;           /* permessage-deflate was agreed on */
 };
 
 /* A client connects; workers take turns. Returns the client; its session is NULL when the

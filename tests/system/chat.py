@@ -169,8 +169,9 @@ async def open_socket(server, dialect, name, path=None, secret=None, **more):
     else:
         word = {"mixer": "name", "concord": "token", "rooms": "key"}[dialect]
         url += f"?{word}={credentials}" if dialect != "mixer" else f"?{word}={urllib.parse.quote(name)}"
-    return await websockets.connect(url, **{HEADERS: headers}, compression=None, max_size=None,
-                                    ping_interval=None, close_timeout=2, **more)
+    usual = {HEADERS: headers, "compression": None, "max_size": None, "ping_interval": None,
+             "close_timeout": 2}
+    return await websockets.connect(url, **{**usual, **more})
 
 
 async def join(server, dialect, name, room=None, secret=None, user=None, anonymous=False, **more):

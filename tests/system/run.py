@@ -31,7 +31,7 @@ from server import SLOW, VARIANT, Failure
 # Those with long waits first.
 FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lifecycle", "swarms", "meeting",
          "handshake", "many_rooms", "suite", "schema", "examples", "routing", "kinds", "reloads", "odd_files",
-         "curve", "first_steps", "banner", "refusals", "failing")
+         "curve", "first_steps", "banner", "refusals", "compression", "failing")
 
 AT_ONCE = 4          # of those that wait
 WITHIN = 120 * SLOW  # seconds: a scenario that takes longer hangs

@@ -244,6 +244,35 @@ static void commas_start_afresh_in_each_message(void **state)
 	frame_release(frame);
 }
 
+/* Of each of the three lengths a head may have. */
+static void a_compressed_payload_is_marked(void **state)
+{
+	static const size_t sizes[] = { 5, 300, 70000 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char *payload = memory_zeroed(1, sizes[i]);
+		struct frame_writer w;
+		struct frame *frame;
+
+		frame_start(&w, FRAMING_WEBSOCKET, 0);
+		json_put_literal(&w.json, payload, sizes[i]);
+		frame_end_compressed(&w);
+		frame_next(&w);
+		json_put_literal(&w.json, "{}", 2);
+		frame_end_message(&w);
+		frame = frame_finish(&w);
+		assert_int_equal(frame->bytes[0], 0xc1);
+		assert_int_equal(frame->messages, 2);
+		assert_int_equal(frame_payload(frame, 0).len, sizes[i]);
+		assert_memory_equal(frame_payload(frame, 0).data, payload, sizes[i]);
+		assert_int_equal(frame->bytes[frame->len - 4], 0x81);
+		assert_true(slice_is(frame_payload(frame, 1), "{}"));
+		frame_release(frame);
+		free(payload);
+	}
+}
+
 static void events_of_the_writer_are_the_frames(void **state)
 {
 	struct frame_writer w;
@@ -306,6 +335,7 @@ int main(void)
 		cmocka_unit_test(empty_lines_are_lines),
 		cmocka_unit_test(a_bare_frame_is_one_message),
 		cmocka_unit_test(commas_start_afresh_in_each_message),
+		cmocka_unit_test(a_compressed_payload_is_marked),
 		cmocka_unit_test(events_of_the_writer_are_the_frames),
 		cmocka_unit_test(holders_are_counted),
 		cmocka_unit_test(two_that_are_joined_are_in_no_queue),

@@ -115,7 +115,35 @@ static struct envelope event_of(enum envelope_kind kind, const char *text)
 static struct broadcast *broadcast_of(const struct envelope *event, uint64_t forms)
 {
 	encoded = 0;
-	return broadcast_new(envelope_seal(event), views, forms);
+	return broadcast_new(envelope_seal(event), views, forms, NULL);
+}
+
+/* ---- a compressor that shows what it was given ---- */
+
+static unsigned compressed; /* how often */
+
+static struct frame *compress(struct compressor *compressor, struct frame *given)
+{
+	struct slice payload = frame_payload(given, 0);
+	char text[256];
+
+	(void)compressor;
+	compressed++;
+	if (memmem(payload.data, payload.len, "random", 6))
+		return frame_hold(given);
+	snprintf(text, sizeof(text), "z(%.*s)", (int)payload.len, payload.data);
+	return frame_of_text(given->framing, slice_of(text));
+}
+
+#define COMPRESSED(form) ((form) + FORMS_PLAIN)
+#define ALSO_BIT(bit)    ((bit) << FORMS_PLAIN)
+
+static struct broadcast *compressed_of(const struct envelope *event, uint64_t forms)
+{
+	static struct compressor compressor = { compress };
+
+	encoded = compressed = 0;
+	return broadcast_new(envelope_seal(event), views, forms, &compressor);
 }
 
 static void expect(const struct rendition *rendition, enum outcome outcome, const char *text)
@@ -196,6 +224,79 @@ static void forms_of_a_dialect_are_told_apart(void **state)
 	expect_one(broadcast, PLAIN_TAGS, AUDIENCE_SUBJECT, OUTCOME_DELIVERED,
 		   "@tag kick you ann: spam");
 	assert_null(broadcast_find(broadcast, PLAIN, AUDIENCE_SUBJECT));
+	broadcast_release(broadcast);
+}
+
+static void what_compressed_forms_are_sent_is_made_of_the_plain_one(void **state)
+{
+	struct envelope event = event_of(KIND_MESSAGE, "hi");
+	struct broadcast *broadcast =
+	    compressed_of(&event, PLAIN_BIT | POOR_BIT | ALSO_BIT(PLAIN_BIT) | ALSO_BIT(POOR_BIT));
+
+	(void)state;
+	assert_int_equal(encoded, 2);
+	assert_int_equal(compressed, 2);
+	expect_both(broadcast, PLAIN, OUTCOME_DELIVERED, "message ann: hi");
+	expect_both(broadcast, COMPRESSED(PLAIN), OUTCOME_DELIVERED, "z(message ann: hi)");
+	expect_both(broadcast, COMPRESSED(POOR), OUTCOME_DELIVERED, "z(message ann: hi)");
+	broadcast_release(broadcast);
+
+	/* Nobody is sent the plain one. */
+	broadcast = compressed_of(&event, ALSO_BIT(PLAIN_BIT));
+	assert_int_equal(encoded, 1);
+	assert_int_equal(compressed, 1);
+	expect_both(broadcast, COMPRESSED(PLAIN), OUTCOME_DELIVERED, "z(message ann: hi)");
+	assert_null(broadcast_find(broadcast, PLAIN, AUDIENCE_OTHERS));
+	broadcast_release(broadcast);
+
+	broadcast = broadcast_of(&event, PLAIN_BIT | ALSO_BIT(PLAIN_BIT));
+	assert_int_equal(encoded, 1);
+	expect_both(broadcast, COMPRESSED(PLAIN), OUTCOME_DELIVERED, "message ann: hi");
+	broadcast_release(broadcast);
+}
+
+static void what_does_not_get_smaller_is_the_same_frame(void **state)
+{
+	struct envelope event = event_of(KIND_MESSAGE, "random");
+	struct broadcast *broadcast = compressed_of(&event, PLAIN_BIT | ALSO_BIT(PLAIN_BIT));
+
+	(void)state;
+	assert_int_equal(compressed, 1);
+	assert_ptr_equal(broadcast_find(broadcast, PLAIN, AUDIENCE_OTHERS)->frame,
+			 broadcast_find(broadcast, COMPRESSED(PLAIN), AUDIENCE_OTHERS)->frame);
+	broadcast_release(broadcast);
+}
+
+static void each_audience_is_compressed_once(void **state)
+{
+	struct envelope kick = event_of(KIND_KICK, "spam"), rest = event_of(KIND_TIMEOUT, "30s");
+	struct envelope whisper = event_of(KIND_MESSAGE, "psst");
+	struct broadcast *broadcast = compressed_of(&kick, PLAIN_BIT | ALSO_BIT(PLAIN_BIT));
+
+	(void)state;
+	assert_int_equal(encoded, 2);
+	assert_int_equal(compressed, 2);
+	expect_one(broadcast, COMPRESSED(PLAIN), AUDIENCE_OTHERS, OUTCOME_DELIVERED,
+		   "z(kick ann: spam)");
+	expect_one(broadcast, COMPRESSED(PLAIN), AUDIENCE_SUBJECT, OUTCOME_DELIVERED,
+		   "z(kick you ann: spam)");
+	broadcast_release(broadcast);
+
+	/* Both are told the same. */
+	for (unsigned plain_too = 0; plain_too < 2; plain_too++) {
+		broadcast = compressed_of(&rest, ALSO_BIT(PLAIN_BIT) | (plain_too ? PLAIN_BIT : 0));
+		assert_int_equal(compressed, 1);
+		expect_both(broadcast, COMPRESSED(PLAIN), OUTCOME_DELIVERED, "z(timeout ann: 30s)");
+		broadcast_release(broadcast);
+	}
+
+	whisper.flags = FLAG_PRIVATE;
+	broadcast = compressed_of(&whisper, PLAIN_BIT | ALSO_BIT(PLAIN_BIT) | ALSO_BIT(POOR_BIT));
+	assert_int_equal(compressed, 1);
+	expect_one(broadcast, COMPRESSED(PLAIN), AUDIENCE_OTHERS, OUTCOME_REFUSED, NULL);
+	expect_one(broadcast, COMPRESSED(PLAIN), AUDIENCE_SUBJECT, OUTCOME_DELIVERED,
+		   "z(message ann: psst)");
+	expect_both(broadcast, COMPRESSED(POOR), OUTCOME_REFUSED, NULL);
 	broadcast_release(broadcast);
 }
 
@@ -457,6 +558,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_is_encoded_once_for_each_form_that_is_there),
 		cmocka_unit_test(forms_of_a_dialect_are_told_apart),
+		cmocka_unit_test(what_compressed_forms_are_sent_is_made_of_the_plain_one),
+		cmocka_unit_test(what_does_not_get_smaller_is_the_same_frame),
+		cmocka_unit_test(each_audience_is_compressed_once),
 		cmocka_unit_test(for_no_form_nothing_is_made),
 		cmocka_unit_test(a_form_of_its_own_is_encoded_alone),
 		cmocka_unit_test(what_was_lost_is_counted_as_degraded),
