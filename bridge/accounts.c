@@ -65,20 +65,30 @@ void accounts_free(struct account *accounts, size_t count)
 	free(accounts);
 }
 
+void account_tell_taken(const struct conf_account *account, const char *file, FILE *errors)
+{
+	fprintf(errors,
+		"%s:%u: error: account \"%s\": its name or number is invalid, or belongs to the "
+		"server, a backend "
+		"or another account\n",
+		file ? file : "configuration", account->place.line, account->name);
+}
+
 bool accounts_make(struct bridge *bridge, FILE *errors)
 {
-	size_t count = bridge->conf->account_count, added = 0;
+	const struct conf *conf = bridge->conf;
 	struct account *accounts;
+	bool made = true;
 
-	if (!accounts_read(bridge->conf, &accounts, errors))
+	if (!accounts_read(conf, &accounts, errors))
 		return false;
-	while (added < count && directory_add_account(
-				    bridge->directory, accounts[added].name, accounts[added].number,
-				    accounts[added].secret, accounts[added].roles))
-		added++;
-	if (added < count)
-		fprintf(errors, "dragoman: account \"%s\": the name or number is taken\n",
-			accounts[added].name);
-	accounts_free(accounts, count);
-	return added == count;
+	for (size_t i = 0; i < conf->account_count; i++)
+		if (!directory_add_account(bridge->directory, accounts[i].name, accounts[i].number,
+					   accounts[i].secret, accounts[i].roles)) {
+			account_tell_taken(&conf->accounts[i], conf->accounts[i].place.file,
+					   errors);
+			made = false;
+		}
+	accounts_free(accounts, conf->account_count);
+	return made;
 }

@@ -17,7 +17,12 @@ bool accounts_read(const struct conf *conf, struct account **accounts, FILE *err
 /* Wipes the secrets. */
 void accounts_free(struct account *accounts, size_t count);
 
-/* At start: gives the directory bridge->conf's accounts. False after an error, which is told. */
+/* Tells that the directory refuses the account, and where file (borrows; NULL: a text without a
+ * name) has it. */
+void account_tell_taken(const struct conf_account *account, const char *file, FILE *errors);
+
+/* At start: gives the directory bridge->conf's accounts. False after errors, which are all
+ * told. */
 bool accounts_make(struct bridge *bridge, FILE *errors);
 
 #endif

@@ -6,13 +6,16 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-/* Opens the file, which is made with that mode when missing, and locks it. Returns its descriptor,
- * which holds the lock until it is closed (no other descriptor of this file may be closed in the
- * process meanwhile); -1 with *holder, the process that holds it, or 0 and errno. */
+/* Of a file that is locked by who did not write its number yet. */
+#define LOCK_HOLDER_UNKNOWN (-1)
+
+/* Opens the file, which is made with that mode when missing, locks it, and writes this process's
+ * number to it. Returns its descriptor, which holds the lock until it is closed; -1 with *holder,
+ * the process that holds it or LOCK_HOLDER_UNKNOWN, or 0 and errno. */
 int lock_take(const char *path, mode_t mode, long *holder) __attribute__((warn_unused_result));
 
-/* The process that holds the lock of that file; 0: none, or there is no such file. Not for the
- * process that holds it. */
+/* The process that holds the lock of that file, or LOCK_HOLDER_UNKNOWN; 0: none, or there is no
+ * such file. */
 long lock_holder(const char *path);
 
 /* Makes the state folder when missing, and locks it by a file in it, so that no two servers give

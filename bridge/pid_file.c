@@ -10,7 +10,9 @@ static int pid_file_held = -1;
 
 long pid_file_read(const char *path)
 {
-	return lock_holder(path);
+	long pid = lock_holder(path);
+
+	return pid > 0 ? pid : 0;
 }
 
 bool pid_file_write(const char *path, FILE *errors)
@@ -18,14 +20,12 @@ bool pid_file_write(const char *path, FILE *errors)
 	long holder;
 	int fd = lock_take(path, 0644, &holder);
 
-	if (fd < 0 && holder) {
+	if (fd < 0 && holder > 0) {
 		fprintf(errors, "dragoman: %s: process %ld is running\n", path, holder);
 		return false;
 	}
-	if (fd < 0 || ftruncate(fd, 0) < 0 || dprintf(fd, "%ld\n", (long)getpid()) < 0) {
+	if (fd < 0) {
 		fprintf(errors, "dragoman: %s: cannot be written\n", path);
-		if (fd >= 0)
-			close(fd);
 		return false;
 	}
 	pid_file_held = fd;

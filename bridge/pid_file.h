@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 /* The server that holds that pid_file: its process number; 0 when none does, whatever the file
- * says. Not for the process that holds it. */
+ * says. */
 long pid_file_read(const char *path);
 
 /* Writes this process's number, and holds the file until pid_file_remove() or the process's end;

@@ -208,7 +208,7 @@ static bool entry_make(struct bridge *bridge, struct room_table *table,
 	room_entry_name(room, rooms_names(bridge, room, conf));
 	if (room_table_add(table, room, atomic_load(&room->names), &taken, &dialect))
 		return true;
-	rooms_tell_taken(room, taken, dialect, NULL, 0, errors);
+	rooms_tell_taken(room, taken, dialect, conf->place.file, conf->place.line, errors);
 	return false;
 }
 

@@ -76,7 +76,9 @@ static bool certificate_make(struct listener_info *listener, FILE *errors)
 		return true;
 	listener->certificate = certificate_read(conf->tls_certificate, conf->tls_key, why);
 	if (!listener->certificate)
-		fprintf(errors, "dragoman: %s\n", why);
+		fprintf(errors, "%s:%u: error: %s\n",
+			conf->place.file ? conf->place.file : "configuration", conf->place.line,
+			why);
 	return listener->certificate != NULL;
 }
 

@@ -11,7 +11,7 @@ static void tell(const struct conf *conf, FILE *stream, const char *file, unsign
 	if (stream)
 		fprintf(stream, "%s:%u: warning: %s\n", file, line, message);
 	else
-		log_line(LOG_WARNING, "%s:%u: warning: %s", file, line, message);
+		log_line(LOG_WARNING, "%s:%u: %s", file, line, message);
 }
 
 /* stream NULL: to the log. */

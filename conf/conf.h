@@ -31,6 +31,7 @@ struct conf_mount {
 };
 
 struct conf_listener {
+	struct conf_place place;
 	char *address;            /* numeric IPv4 or IPv6 */
 	int port;                 /* 0: any free one */
 	char *tls_certificate;    /* path, as secret_file; "": no TLS */

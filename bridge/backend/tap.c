@@ -64,7 +64,7 @@ static void tap_tend(struct tap *tap, struct tap_ledger *ledger)
 	if (news.failed > ledger->handshakes_failed && !tap->told)
 		log_line(LOG_WARNING,
 			 "tap %s: a peer connected with a socket that is not a SUB, or violated "
-			 "the protocol; further ones are only counted",
+			 "the protocol; repeats are only counted",
 			 tap->name);
 	tap->told = tap->told || news.failed > 0;
 	ledger->handshakes_failed = news.failed;

@@ -48,7 +48,7 @@ void backend_tell(struct backend *backend, enum backend_cause cause, struct slic
 	if (backend->told & UINT32_C(1) << cause)
 		return;
 	backend->told |= UINT32_C(1) << cause;
-	log_line(LOG_WARNING, "backend %s: %s%s%s%s%s%s; further ones are only counted",
+	log_line(LOG_WARNING, "backend %s: %s%s%s%s%s%s; repeats are only counted",
 		 backend_name(backend), identity.len ? "instance " : "",
 		 instance_show(identity, shown), identity.len ? ": " : "", what,
 		 *detail ? ": " : "", detail);

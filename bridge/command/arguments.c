@@ -385,7 +385,7 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 				   .help_for = COMMAND_HELP };
 	if (!read_command(&line) || !read_rest(&line))
 		return false;
-	if (takes_a_word(out->command) && !out->word) {
+	if (takes_a_word(out->command) && (!out->word || !*out->word)) {
 		fprintf(errors, "dragoman: %s needs %s\n", command_names[out->command],
 			out->command == COMMAND_KEYGEN ? "a NAME" : "an ENDPOINT");
 		return refuse(&line, command_names[out->command]);

@@ -140,8 +140,8 @@ static bool plan_accounts(struct plan *plan)
 	}
 	if (directory_fits(plan->bridge->directory, plan->accounts, conf->account_count, &wrong))
 		return true;
-	fault(plan, &conf->accounts[wrong].place, "account \"%s\": the name or number is taken",
-	      conf->accounts[wrong].name);
+	account_tell_taken(&conf->accounts[wrong], file_of(plan, &conf->accounts[wrong].place),
+			   plan->errors);
 	return false;
 }
 

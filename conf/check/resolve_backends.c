@@ -170,7 +170,7 @@ static void check_speakers(struct reader *reader, const struct conf *conf,
 
 			if (strcasecmp(name, "Dragoman") == 0)
 				reader_fault(reader, claims[i].group, "speaks_as",
-					     "speaks_as '%s' is the name of the bridge", name);
+					     "speaks_as '%s' is the name of the server", name);
 			if (entries_have(&roster->accounts, name))
 				reader_fault(reader, claims[i].group, "speaks_as",
 					     "speaks_as '%s' is an account's name", name);

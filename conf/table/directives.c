@@ -311,7 +311,8 @@ static void listener_make(struct directives *made)
 	made->mount =
 	    (struct section){ SECTION("a mount", mount_rows, conf_mount), PLACED(conf_mount) };
 	made->mount.directives = made->mount_rows;
-	made->listener = (struct section){ SECTION("a listener", listener_rows, conf_listener) };
+	made->listener = (struct section){ SECTION("a listener", listener_rows, conf_listener),
+					   PLACED(conf_listener) };
 	made->listener.directives = made->listener_rows;
 	row_of(&made->mount, "dialect")->help = made->dialect_help;
 	row_of(&made->listener, "mounts")->inner = &made->mount;

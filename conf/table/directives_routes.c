@@ -57,7 +57,7 @@ static const struct directive route_rows[] = {
 	  .help = "This regular expression (PCRE2) matches somewhere in its text." },
 	{ AT(conf_route, then), GROUPS(conf_route, then_count, step, 1, 16), .required = true,
 	  .reloadable = true,
-	  .help = "Steps, taken in order; each has exactly one action, of ask to drop. Without "
+	  .help = "Steps, taken in order; each has exactly one of the actions below. Without "
 		  "room, backend, refuse and drop the event goes to its own room at the end." },
 };
 

@@ -11,12 +11,18 @@ const fs = require("node:fs");
 const zmq = require("zeromq");
 
 const [endpoint, file] = process.argv.slice(2);
+
+if (!file) {
+	console.error("usage: auth.js ENDPOINT PEOPLE.json");
+	process.exit(2);
+}
 const people = JSON.parse(fs.readFileSync(file, "utf8"));
 
 // What the ANSWER says beside the id.
 function judge(login) {
 	const name = Object.keys(people).find(
-		(known) => known === login.name || people[known].number === login.number);
+		(known) => known === login.name ||
+			(login.number !== undefined && people[known].number === login.number));
 	if (!name || people[name].password !== login.secret)
 		return { verdict: "refuse", text: "Unknown name or wrong password" };
 	return { verdict: "allow", as: { name, number: people[name].number, roles: people[name].roles ?? [] } };

@@ -99,4 +99,6 @@ class Bot:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("usage: dice.py ENDPOINT")
     Bot(sys.argv[1]).run()

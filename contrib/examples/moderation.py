@@ -76,4 +76,6 @@ def main():
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit("usage: moderation.py ENDPOINT [RUDE-WORD...]")
     main()

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -94,6 +95,29 @@ static void a_state_folder_has_one_server(void **state)
 	floor_folder_remove(folder);
 }
 
+/* As a configuration does that includes the file. */
+static void whoever_opens_the_file_again_keeps_the_lock(void **state)
+{
+	char *folder = floor_folder(), path[512], lock[600];
+	int fd, again;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/state", folder);
+	snprintf(lock, sizeof(lock), "%s/lock", path);
+	fd = lock_state(path, stderr);
+	assert_true(fd >= 0);
+	again = open(lock, O_RDONLY);
+	assert_true(again >= 0);
+	close(again);
+	assert_int_equal(lock_holder(lock), getpid());
+	assert_non_null(strstr(refused(path), "is in use by process"));
+	close(fd);
+	assert_int_equal(lock_holder(lock), 0);
+	unlink(lock);
+	rmdir(path);
+	floor_folder_remove(folder);
+}
+
 static void a_folder_that_cannot_be(void **state)
 {
 	char *folder = floor_folder(), path[512], wanted[1024];
@@ -112,6 +136,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_state_folder_has_one_server),
+		cmocka_unit_test(whoever_opens_the_file_again_keeps_the_lock),
 		cmocka_unit_test(a_folder_that_cannot_be),
 	};
 

@@ -304,10 +304,12 @@ static void the_bridges_name_is_no_account(void **state)
 	(void)state;
 	floor_file(folder, "secret", "s\n", 0600);
 	snprintf(text, sizeof(text),
-		 "accounts = ( { name = \"dragoman\"; number = 42;"
-		 " secret_file = \"%s/secret\"; } );",
-		 folder);
-	refuses(text, "\"dragoman\"");
+		 "accounts = (\n{ name = \"dragoman\"; number = 42; secret_file = \"%s/secret\"; },"
+		 "\n{ name = \"ann\"; number = 43; secret_file = \"%s/secret\"; },"
+		 "\n{ name = \"\\\"\"; number = 44; secret_file = \"%s/secret\"; } );",
+		 folder, folder, folder);
+	refuses(text, ":2: error: account \"dragoman\": its name or number is invalid");
+	refuses(text, ":4: error: account");
 	floor_folder_remove(folder);
 }
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import subprocess
+import tempfile
 
 import npm
 from backends import Crew, until
@@ -139,6 +140,7 @@ def sample_configuration():
 PEOPLE = {name: {"password": f"{name}'s secret", "number": number, "roles": roles}
           for number, (name, roles) in enumerate((("mia", ["mod"]), ("cody", []), ("rob", []),
                                                    ("sam", ["subscriber"]), ("ann", ["mod"])), 7)}
+NUMBERLESS = {"nora": {"password": "nora's secret"}}
 AUTH_MOUNTS = "( " + ", ".join(
     f'{{ path = "/{dialect}"; dialect = "{dialect}"; auth = "backend:auth"; }}'
     for dialect in ("mixer", "concord", "rooms", "simple")) + " )"
@@ -197,7 +199,7 @@ def logins_by_backend():
     async def scenario(server, crew, modules):
         names = {"mixer": "mia", "concord": "cody", "rooms": "rob", "simple": "sam"}
         auth = crew.program("auth", "node", example("auth.js"), server.endpoint("auth"),
-                            server.write("people.json", json.dumps(PEOPLE)),
+                            server.write("people.json", json.dumps({**PEOPLE, **NUMBERLESS})),
                             env={**os.environ, "NODE_PATH": os.path.join(modules, "node_modules")})
         await auth.says("ready", 10)
         clients = {dialect: await login(server, dialect, name) for dialect, name in names.items()}
@@ -208,13 +210,15 @@ def logins_by_backend():
         for dialect in names:
             await turned_away(server, dialect, "ann", "wrong")
             await turned_away(server, dialect, "stranger", "ann's secret")
+        for dialect in ("concord", "rooms", "simple"):  # neither has a number: they are not the same
+            await turned_away(server, dialect, "stranger", "nora's secret")
         await talk(clients, "still in")
         auth.kill()
         for dialect in ("concord", "rooms", "simple"):
             answer, _ = await asked(server, dialect, "ann", "ann's secret")
             check(answer.status == 503, f"{dialect}: {answer.status} without a backend")
         books = server.settled()["backends"]["auth"]["asks"]
-        check(books["allowed"] == 4 and books["refused"] == 12, f"the logins' books: {books}")
+        check(books["allowed"] == 4 and books["refused"] == 15, f"the logins' books: {books}")
         check(books["unavailable"] + books["expired"] == 3, f"the logins' books: {books}")
         check("error:" not in auth.output(), f"auth.js: {auth.output()}")
         log = server.log_text()
@@ -228,4 +232,17 @@ def logins_by_backend():
             asyncio.run(scenario(server, crew, os.path.abspath(npm.install())))
 
 
-SCENARIOS = [sample_configuration, logins_by_backend]
+def usage_is_told():
+    """Without arguments a program says how to call it, instead of a stack trace."""
+    modules = os.path.join(os.path.abspath(npm.install()), "node_modules")
+    with tempfile.TemporaryDirectory() as folder:
+        for command in ((PYTHON, example("dice.py")), (PYTHON, example("moderation.py")),
+                        (build_logger(folder),), ("node", example("auth.js"))):
+            done = subprocess.run(command, env={**os.environ, "NODE_PATH": modules}, capture_output=True,
+                                  text=True, timeout=20 * SLOW, check=False)
+            name = os.path.basename(command[-1])
+            check(done.returncode != 0 and done.stderr.startswith(f"usage: {name} ENDPOINT"),
+                  f"{name}: {done.returncode} {done.stderr}")
+
+
+SCENARIOS = [sample_configuration, logins_by_backend, usage_is_told]

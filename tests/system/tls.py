@@ -360,11 +360,11 @@ def ends():
 
 
 def refused_files():
-    """What cannot be used is refused by check and run, with file and line or the file's name."""
+    """What cannot be used is refused by check and run, with file and line."""
     certificate, key = make_pair()
     other = make_pair()
     cases = (
-        (certificate, other[1], 0o600, "cannot be used with the key"),
+        (certificate, other[1], 0o600, "cert.pem: cannot be used with the key"),
         (certificate, key, 0o644, ":2: error: tls_key"),
         (key, key, 0o600, ":2: error: tls_certificate"),
         (certificate, certificate, 0o600, ":2: error: tls_key"),
@@ -385,7 +385,7 @@ def refused_files():
             config = write("d.cfg", two_listeners())
             for command in ("check", "run"):
                 code, out, err = run(command, "-c", config)
-                check(code == 78 and words in err, f"case {number}, {command}: {code}: {out}{err}")
+                check(code == 78 and words in err and "d.cfg:2: error: " in err, f"case {number}, {command}: {code}: {out}{err}")
 
 
 def shown_to(server, trust):

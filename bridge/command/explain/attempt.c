@@ -29,8 +29,8 @@ bool attempt_unknown(const struct attempt *r, const char *what, struct slice wor
 		fprintf(r->errors, ", did you mean '%s'?\n", nearest);
 	else
 		for (size_t i = 0; known[i]; i++)
-			fprintf(r->errors, "%s%s%s", i == 0 ? "; there is " : ", ", known[i],
-				known[i + 1] ? "" : "\n");
+			fprintf(r->errors, "%s%s%s", i == 0 ? " (known: " : ", ", known[i],
+				known[i + 1] ? "" : ")\n");
 	return false;
 }
 

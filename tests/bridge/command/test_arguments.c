@@ -223,6 +223,7 @@ static void backend_test_refuses_odd_values(void **state)
 {
 	(void)state;
 	refused("backend-test", "dragoman: backend-test needs an ENDPOINT");
+	refused("backend-test ", "dragoman: backend-test needs an ENDPOINT");
 	refused("backend-test --bind", "dragoman: backend-test needs an ENDPOINT");
 	refused("backend-test ipc://a b", "dragoman: backend-test takes no argument 'b'");
 	refused("backend-test ipc://a --bind=yes", "dragoman: --bind takes no value");
@@ -244,6 +245,7 @@ static void keygen_takes_a_name(void **state)
 	assert_int_equal(parsed("keygen server").command, COMMAND_KEYGEN);
 	assert_string_equal(parsed("keygen keys/server").word, "keys/server");
 	refused("keygen", "dragoman: keygen needs a NAME");
+	refused("keygen ", "dragoman: keygen needs a NAME");
 	refused("keygen a b", "dragoman: keygen takes no argument 'b'");
 	refused("keygen --name a", "dragoman: unknown option '--name'");
 }

@@ -301,8 +301,8 @@ static void nothing_is_left_of_what_is_refused(void **state)
 	    "rooms: ( " LOBBY ", { name = \"cellar\"; } );\n" MOUNTS
 	    "accounts: ( { name = \"dragoman\"; number = 4;\n secret_file = \"r.cfg\"; } );",
 	    false);
-	assert_non_null(
-	    strstr(errors, ":3: error: account \"dragoman\": the name or number is taken"));
+	assert_non_null(strstr(
+	    errors, ":3: error: account \"dragoman\": its name or number is invalid, or belongs "));
 	assert_null(room_of(&world, "cellar"));
 	assert_non_null(room_of(&world, "attic"));
 	assert_int_equal(entries(&world), 2);

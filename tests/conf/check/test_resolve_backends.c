@@ -166,7 +166,7 @@ static void speakers(void **state)
 	    "{ name = \"c\"; bind = \"ipc://c\";\nspeaks_as = [ \"aNN\", \"dragoman\" ]; } );",
 	    "5: speaks_as 'Bot' is taken by the backend in line 3\n"
 	    "7: speaks_as 'aNN' is an account's name\n"
-	    "7: speaks_as 'dragoman' is the name of the bridge\n");
+	    "7: speaks_as 'dragoman' is the name of the server\n");
 	backend_refused("bind = \"ipc://b\"; speaks_as = [ \"x\", \"x\" ];",
 			"speaks_as 'x' is taken by the backend in line 2");
 	backend_refused("bind = \"ipc://b\"; speaks_as = \"a?\";",

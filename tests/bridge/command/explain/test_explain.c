@@ -497,9 +497,9 @@ static void odd_events_are_refused(void **state)
 	refuses("{\"room\":1}", SAID "\"room\" is not a text\n");
 	refuses("{\"rom\":1}", SAID "unknown key 'rom', did you mean 'room'?\n");
 	refuses("{\"room\":\"loby\"}", SAID "unknown room 'loby', did you mean 'lobby'?\n");
-	refuses("{\"room\":\"cellar\"}", SAID "unknown room 'cellar'; there is lobby, annex\n");
+	refuses("{\"room\":\"cellar\"}", SAID "unknown room 'cellar' (known: lobby, annex)\n");
 	refuses("{\"room\":\"\\u001b[2J\"}",
-		SAID "unknown room '\\x1b[2J'; there is lobby, annex\n");
+		SAID "unknown room '\\x1b[2J' (known: lobby, annex)\n");
 	refuses("{\"room\":\"lobby\",\"kind\":\"mesage\"}",
 		SAID "unknown kind 'mesage', did you mean 'message'?\n");
 	refuses("{\"room\":\"lobby\",\"kind\":\"poll_end\"}",
@@ -511,7 +511,7 @@ static void odd_events_are_refused(void **state)
 	refuses(EVENT("\"origin\":{\"dialect\":\"simpel\"}"),
 		SAID "unknown dialect 'simpel', did you mean 'simple'?\n");
 	refuses(EVENT("\"origin\":{\"dialect\":\"irc\"}"),
-		SAID "unknown dialect 'irc'; there is mixer, concord, rooms, simple, backend\n");
+		SAID "unknown dialect 'irc' (known: mixer, concord, rooms, simple, backend)\n");
 	refuses(EVENT("\"origin\":{\"dialect\":\"backend\",\"instance\":\"x\"}"),
 		SAID "\"instance\" names no backend\n");
 	refuses(EVENT("\"origin\":{\"dialect\":\"simple\",\"hops\":5}"),
@@ -527,7 +527,7 @@ static void events_that_nobody_says_are_refused(void **state)
 	refuses(EVENT("\"text\":\"x\",\"flags\":[\"private\"]," SIMPLE),
 		SAID "a private event needs a \"subject\", the recipient\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"nick\":\"a\"}," SIMPLE),
-		SAID "unknown key 'nick'; there is name, number, uuid, roles\n");
+		SAID "unknown key 'nick' (known: name, number, uuid, roles)\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"name\":\"\\u200b\"}," SIMPLE),
 		SAID "the author's name is not a valid name\n");
 	refuses(EVENT("\"text\":\"x\",\"author\":{\"number\":-1}," SIMPLE),
