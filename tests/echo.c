@@ -34,6 +34,7 @@
 
 struct echo {
 	struct echo *next; /* in rejected */
+	struct worker *worker;
 	const struct transport *transport;
 	void *conn;
 	size_t limit;
@@ -54,9 +55,9 @@ static void *echo_arrive(struct worker *worker, const struct mount *mount, uint6
 {
 	struct echo *echo = memory_zeroed(1, sizeof(*echo));
 
-	(void)worker;
 	(void)mount;
 	(void)address;
+	echo->worker = worker;
 	echo->transport = transport;
 	echo->conn = conn;
 	echo->limit = MESSAGE_MAX;
@@ -126,6 +127,15 @@ static void outbox_write(struct echo *echo)
 	}
 }
 
+/* Takes frame. Returns new. */
+static struct frame *compressed(struct worker *worker, struct frame *frame)
+{
+	struct frame *less = worker->compressor->compress(worker->compressor, frame);
+
+	frame_release(frame);
+	return less;
+}
+
 /* The product writes texts only: what else there is differs in the opcode (RFC 6455 section 5.2).
  */
 static void echo_receive(void *user, struct slice text, bool binary)
@@ -134,6 +144,8 @@ static void echo_receive(void *user, struct slice text, bool binary)
 	struct frame *frame = frame_of_text(FRAMING_WEBSOCKET, text);
 	size_t at = echo->len;
 
+	if (echo->transport->compressed)
+		frame = compressed(echo->worker, frame);
 	outbox_add(echo, frame->bytes, frame->len);
 	if (binary)
 		echo->outbox[at] ^= OPCODE_TEXT ^ OPCODE_BINARY;

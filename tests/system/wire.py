@@ -8,6 +8,7 @@ import ssl
 import struct
 import time
 import urllib.parse
+import zlib
 
 from server import SLOW, Failure
 
@@ -93,7 +94,7 @@ class Wire:
         self.send(head + mask + masked.to_bytes(length, "big"))
 
     def frames(self):
-        """What has been read, as (opcode, payload); drops it."""
+        """What has been read, as (opcode, payload), inflated (RFC 7692); drops it."""
         found = []
         while len(self.bytes) >= 2:
             length, at = self.bytes[1] & 127, 2
@@ -103,7 +104,10 @@ class Wire:
                 length, at = struct.unpack("!Q", self.bytes[2:10])[0], 10
             if len(self.bytes) < at + length:
                 break
-            found.append((self.bytes[0] & 15, self.bytes[at:at + length]))
+            payload = self.bytes[at:at + length]
+            if self.bytes[0] & 0x40:
+                payload = zlib.decompressobj(-15).decompress(payload + b"\0\0\xff\xff")
+            found.append((self.bytes[0] & 15, payload))
             self.bytes = self.bytes[at + length:]
         return found
 
