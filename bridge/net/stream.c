@@ -82,8 +82,12 @@ bool stream_write(struct stream *stream, const unsigned char *bytes, size_t len,
 	return true;
 }
 
+/* Once: a second shutdown of TLS would read. */
 static void say_end(struct stream *stream)
 {
+	if (stream->said_end)
+		return;
+	stream->said_end = true;
 	if (lws_get_ssl(stream->wsi))
 		tls_say_end(lws_get_ssl(stream->wsi));
 	shutdown(stream_fd(stream), SHUT_WR);

@@ -52,6 +52,7 @@ struct stream {
 	bool stopped : 1;   /* what the library knows of it */
 	bool unsettled : 1; /* is in the worker's list of those of which it is to be told */
 	bool ending : 1;    /* what comes is thrown away, and the peer's end waited for */
+	bool said_end : 1;
 	bool killed : 1;
 	bool untimed : 1; /* the library has no timeout for it */
 };
