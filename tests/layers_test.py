@@ -55,11 +55,11 @@ CASES = {
          'bridge/planted.c:2: bridge may not include "bridge/command/planted.h"']),
     "out of what is pure in bridge": (
         {"bridge/net/ws/planted.c": "#include <zlib.h>\n" + include(
-            "bridge/net/planted.h", "bridge/core/planted.h", "codecs/model/planted.h")},
+            "bridge/net/planted.h", "bridge/core/planted.h", "codecs/planted.h")},
         ["bridge/net/ws/planted.c:1: <zlib.h> may be included in bridge/net/ws/",
          'bridge/net/ws/planted.c:2: bridge/net/ws may not include "bridge/net/planted.h"',
          'bridge/net/ws/planted.c:3: bridge/net/ws may not include "bridge/core/planted.h"',
-         'bridge/net/ws/planted.c:4: bridge/net/ws may not include "codecs/model/planted.h"']),
+         'bridge/net/ws/planted.c:4: bridge/net/ws may not include "codecs/planted.h"']),
     "sideways": (
         {"codecs/simple/planted.c": include("codecs/mixer/planted.h"),
          "conf/table/planted.c": include("codecs/text/slice.h"),
