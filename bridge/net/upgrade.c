@@ -77,6 +77,23 @@ static bool is_web(const struct web_origin *origin)
 	return slice_is(scheme, "http") || slice_is(scheme, "https");
 }
 
+static bool is_loopback(const struct authority *host)
+{
+	static const struct authority local = { .host = "localhost", .len = 9 };
+
+	return authority_same_host(host, &local) ||
+	       (host->six ? slice_is(slice_span(host->host, host->len), "::1")
+			  : is_address(host) && memcmp(host->host, "127.", 4) == 0);
+}
+
+/* Whoever tries the page may have it from a file, or from a server of their own on that machine. */
+static bool page_allows(const struct conf_listener *conf, struct slice text,
+			const struct web_origin *origin)
+{
+	return conf->page &&
+	       (slice_is(text, "null") || (origin && is_web(origin) && is_loopback(&origin->at)));
+}
+
 static bool origin_allowed(const struct conf_listener *conf, struct slice text, struct slice host)
 {
 	struct authority own;
@@ -86,7 +103,8 @@ static bool origin_allowed(const struct conf_listener *conf, struct slice text, 
 	if (text.len == 0)
 		return true;
 	known = web_origin_read(text.data, text.len, &origin);
-	if (origin_listed(&conf->origins, text, known ? &origin : NULL))
+	if (origin_listed(&conf->origins, text, known ? &origin : NULL) ||
+	    page_allows(conf, text, known ? &origin : NULL))
 		return true;
 	return known && is_web(&origin) && authority_read(host.data, host.len, &own) &&
 	       web_origin_is_at(&origin, &own);

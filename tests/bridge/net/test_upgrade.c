@@ -167,6 +167,33 @@ static void origins_are_ones_own(void **state)
 			fail_msg("%s is let in", bad[i]);
 }
 
+static void a_page_may_come_from_this_machine(void **state)
+{
+	static const char *const good[] = { "null", "http://localhost:3000",
+					    "http://127.0.0.1:8080", "https://127.1.2.3",
+					    "http://[::1]:5173" };
+	static const char *const bad[] = { "http://evil.example",
+					   "http://127.evil.example",
+					   "http://localhost.evil.example",
+					   "http://10.0.0.1",
+					   "file://localhost",
+					   "http://[::2]",
+					   "NULL" };
+	struct site site;
+
+	(void)state;
+	site_open(&site, NULL, NULL, NULL);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_int_equal(judge_origin(&site, good[i]), 403);
+	site.conf.page = true;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		if (judge_origin(&site, good[i]) != 101)
+			fail_msg("%s is not let in", good[i]);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (judge_origin(&site, bad[i]) != 403)
+			fail_msg("%s is let in", bad[i]);
+}
+
 static void origins_may_be_listed(void **state)
 {
 	struct site site;
@@ -363,6 +390,7 @@ int main(void)
 		cmocka_unit_test(hosts_are_addresses_and_localhost),
 		cmocka_unit_test(hosts_may_be_listed),
 		cmocka_unit_test(origins_are_ones_own),
+		cmocka_unit_test(a_page_may_come_from_this_machine),
 		cmocka_unit_test(origins_may_be_listed),
 		cmocka_unit_test(default_ports_fall_away),
 		cmocka_unit_test(listed_origins_are_compared_by_meaning),
