@@ -22,6 +22,7 @@ struct compressor;
 struct session;
 struct sight;
 struct transport_user;
+struct uv_loop_s;
 struct ws_inflate;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
@@ -66,6 +67,7 @@ struct worker {
 	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
 	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
+	struct uv_loop_s *uv;          /* the loop's, for bridge/net */
 	void *loop;                    /* bridge/net/loop.h, which sets what follows; NULL: none */
 	const struct transport_user *use;                /* of each connection */
 	void (*adopt)(struct worker *, struct post *);   /* takes post->fd */

@@ -14,6 +14,7 @@
 #include "bridge/net/library_log.h"
 #include "bridge/net/peers/preface.h"
 #include "bridge/net/peers/proxies.h"
+#include "bridge/net/socket_poll.h"
 #include "bridge/net/stream.h"
 #include "bridge/net/vhosts.h"
 #include "bridge/net/ws/ws_compressor.h"
@@ -219,6 +220,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 		free(loop);
 		return NULL;
 	}
+	worker->uv = &loop->uv;
 	handles_open(loop);
 	prefaces_open(&loop->prefaces, worker, &loop->uv, open_connection);
 	read_clock(loop->worker);
@@ -314,6 +316,7 @@ void loop_free(struct loop *loop)
 	if (!loop)
 		return;
 	prefaces_close(&loop->prefaces);
+	socket_polls_end(&loop->uv);
 	library_close(loop);
 	vhosts_clear(&loop->vhosts);
 	close_handle((uv_handle_t *)&loop->wake);

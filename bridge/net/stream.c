@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bridge/core/worker.h"
+#include "bridge/net/socket_poll.h"
 #include "bridge/net/tls.h"
 #include "codecs/text/memory.h"
 
@@ -18,9 +19,25 @@ struct stream_rest {
 	unsigned char bytes[];
 };
 
+/* What one read takes at most. */
+#define READ_BYTES 65536
+
 static int stream_fd(const struct stream *stream)
 {
-	return lws_get_socket_fd(stream->wsi);
+	return stream->poll ? socket_poll_fd(stream->poll) : lws_get_socket_fd(stream->wsi);
+}
+
+static struct ssl_st *stream_tls(const struct stream *stream)
+{
+	return stream->wsi ? lws_get_ssl(stream->wsi) : NULL;
+}
+
+static void want_to_write(struct stream *stream)
+{
+	if (stream->poll)
+		socket_poll_write(stream->poll);
+	else
+		lws_callback_on_writable(stream->wsi);
 }
 
 /* ---- writing ---- */
@@ -28,7 +45,7 @@ static int stream_fd(const struct stream *stream)
 /* How much of it went out: 0 when nothing can go now, -1 when nothing ever will. */
 static ssize_t put(struct stream *stream, const unsigned char *bytes, size_t len)
 {
-	struct ssl_st *secure = lws_get_ssl(stream->wsi);
+	struct ssl_st *secure = stream_tls(stream);
 	ssize_t sent;
 
 	if (secure)
@@ -66,7 +83,7 @@ static void keep(struct stream *stream, const unsigned char *bytes, size_t len)
 	rest->len = before + len;
 	memcpy(rest->bytes + before, bytes, len);
 	stream->rest = rest;
-	lws_callback_on_writable(stream->wsi);
+	want_to_write(stream);
 }
 
 bool stream_write(struct stream *stream, const unsigned char *bytes, size_t len, bool *complete)
@@ -88,8 +105,8 @@ static void say_end(struct stream *stream)
 	if (stream->said_end)
 		return;
 	stream->said_end = true;
-	if (lws_get_ssl(stream->wsi))
-		tls_say_end(lws_get_ssl(stream->wsi));
+	if (stream_tls(stream))
+		tls_say_end(stream_tls(stream));
 	shutdown(stream_fd(stream), SHUT_WR);
 }
 
@@ -102,7 +119,7 @@ static bool flush(struct stream *stream)
 		if (!put_all(stream, rest->bytes, rest->len, &rest->at))
 			return false;
 		if (rest->at < rest->len) {
-			lws_callback_on_writable(stream->wsi);
+			want_to_write(stream);
 			return true;
 		}
 		free(rest);
@@ -118,7 +135,7 @@ static bool flush(struct stream *stream)
 void stream_again(struct stream *stream)
 {
 	if (!stream->killed)
-		lws_callback_on_writable(stream->wsi);
+		want_to_write(stream);
 }
 
 /* ---- reading ---- */
@@ -128,7 +145,10 @@ static void settle(struct stream *stream)
 	if (stream->paused == stream->stopped)
 		return;
 	stream->stopped = stream->paused;
-	lws_rx_flow_control(stream->wsi, !stream->stopped);
+	if (stream->poll)
+		socket_poll_read(stream->poll, !stream->stopped);
+	else
+		lws_rx_flow_control(stream->wsi, !stream->stopped);
 }
 
 void streams_settle(struct worker *worker)
@@ -190,7 +210,8 @@ void stream_kill(struct stream *stream)
 	stream->paused = false;
 	settle(stream);
 	stream->killed = true;
-	lws_set_timeout(stream->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
+	if (stream->wsi)
+		lws_set_timeout(stream->wsi, PENDING_TIMEOUT_KILLED_BY_PARENT, LWS_TO_KILL_ASYNC);
 	shutdown(stream_fd(stream), SHUT_RDWR);
 }
 
@@ -216,26 +237,79 @@ static void stream_gone(struct stream *stream)
 	unsettled_leave(stream);
 	free(stream->rest);
 	stream->rest = NULL;
+	if (stream->poll)
+		socket_poll_close(stream->poll);
+	stream->poll = NULL;
 	stream->wsi = NULL;
 	stream->use->gone(stream);
 }
 
-/* ---- the library's side ---- */
-
-static int hear(struct stream *stream, unsigned char *bytes, size_t len)
+/* False: it is to be closed. */
+static bool hear(struct stream *stream, unsigned char *bytes, size_t len)
 {
 	if (stream->killed)
-		return -1;
+		return false;
+	return stream->ending || stream->use->bytes(stream, bytes, len);
+}
+
+/* ---- plain: the loop's side ---- */
+
+/* Each call of the loop may be the first after a wait. */
+static struct stream *woken(void *owner)
+{
+	struct stream *stream = owner;
+
+	if (stream->worker->clock_stale)
+		stream->worker->read_clock(stream->worker);
+	return stream;
+}
+
+static void plain_readable(void *owner)
+{
+	static _Thread_local unsigned char bytes[READ_BYTES];
+	struct stream *stream = woken(owner);
+	ssize_t len = recv(stream_fd(stream), bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
+		return;
+	if (len <= 0 || !hear(stream, bytes, (size_t)len))
+		stream_gone(stream);
+}
+
+static void plain_writable(void *owner)
+{
+	struct stream *stream = woken(owner);
+
+	if (!stream->killed && !flush(stream))
+		stream_gone(stream);
+}
+
+static void plain_broken(void *owner)
+{
+	stream_gone(woken(owner));
+}
+
+static bool adopt_plain(struct stream *stream, const struct post_socket *post)
+{
+	static const struct socket_poll_ops ops = { .readable = plain_readable,
+						    .writable = plain_writable,
+						    .broken = plain_broken };
+
+	stream->poll = socket_poll_new(stream->worker->uv, post->fd, &ops, stream);
+	return stream->poll != NULL;
+}
+
+/* ---- TLS: the library's side ---- */
+
+static int secure_hear(struct stream *stream, unsigned char *bytes, size_t len)
+{
 	/* The library sets one when a TLS handshake is done. */
 	if (!stream->untimed)
 		lws_set_timeout(stream->wsi, NO_PENDING_TIMEOUT, 0);
 	stream->untimed = true;
-	if (stream->ending)
-		return 0;
-	return stream->use->bytes(stream, bytes, len) ? 0 : -1;
+	return hear(stream, bytes, len) ? 0 : -1;
 }
 
-/* Each call of the library may be the first after a wait. */
 static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, void *in,
 		    size_t len)
 {
@@ -248,7 +322,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons why, void *user, 
 	if (stream->worker->clock_stale)
 		stream->worker->read_clock(stream->worker);
 	switch (why) {
-	case LWS_CALLBACK_RAW_RX: return hear(stream, in, len);
+	case LWS_CALLBACK_RAW_RX: return secure_hear(stream, in, len);
 	case LWS_CALLBACK_RAW_WRITEABLE: return stream->killed || flush(stream) ? 0 : -1;
 	case LWS_CALLBACK_WSI_DESTROY:
 		lws_set_opaque_user_data(wsi, NULL);
@@ -268,20 +342,14 @@ const struct lws_protocols *stream_protocols(void)
 	return protocols;
 }
 
-bool stream_adopt(struct stream *stream, struct worker *worker, struct lws_vhost *vhost,
-		  const struct stream_user *use, const struct post_socket *post)
+static bool adopt_secure(struct stream *stream, struct lws_vhost *vhost,
+			 const struct post_socket *post)
 {
 	lws_adopt_desc_t how = { .vh = vhost,
-				 .type = LWS_ADOPT_SOCKET,
+				 .type = LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL,
 				 .fd.sockfd = post->fd,
 				 .vh_prot_name = STREAM_PROTOCOL };
 
-	stream->worker = worker;
-	stream->listener = post->listener;
-	stream->peer = post->peer;
-	stream->use = use;
-	if (post->listener->tls)
-		how.type |= LWS_ADOPT_ALLOW_SSL;
 	if (!vhost) {
 		close(post->fd);
 		return false;
@@ -289,11 +357,21 @@ bool stream_adopt(struct stream *stream, struct worker *worker, struct lws_vhost
 	stream->wsi = lws_adopt_descriptor_vhost_via_info(&how);
 	if (!stream->wsi) {
 		/* What came already was no TLS. */
-		worker->counters->tls_failed += post->listener->tls;
+		stream->worker->counters->tls_failed++;
 		return false;
 	}
 	lws_set_opaque_user_data(stream->wsi, stream);
 	if (lws_get_ssl(stream->wsi))
 		tls_watch(lws_get_ssl(stream->wsi), &stream->secured);
 	return true;
+}
+
+bool stream_adopt(struct stream *stream, struct worker *worker, struct lws_vhost *vhost,
+		  const struct stream_user *use, const struct post_socket *post)
+{
+	stream->worker = worker;
+	stream->listener = post->listener;
+	stream->peer = post->peer;
+	stream->use = use;
+	return post->listener->tls ? adopt_secure(stream, vhost, post) : adopt_plain(stream, post);
 }

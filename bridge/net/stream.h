@@ -1,10 +1,10 @@
 /* stream.h - the bytes of one connection, plain or TLS: what came goes to its user, what its user
  * writes goes out. The only file that touches the sockets of connections.
  *
- * libwebsockets keeps the socket in its loop, does the TLS handshake and reads. What is written
- * goes to the kernel, or to OpenSSL, past it: it would not read while a part of a write waits, so
- * that a client that writes much before it reads would hang. Readers of what came are ours; why is
- * told in CONTRIBUTING.md.
+ * A plain socket is polled by libuv (socket_poll.h). With TLS, libwebsockets keeps it in the loop,
+ * does the handshake and reads. What is written goes to OpenSSL past it: it would not read while a
+ * part of a write waits, so that a client that writes much before it reads would hang. Readers of
+ * what came are ours; why is told in CONTRIBUTING.md.
  *
  * All on the thread of the connection's worker. */
 #ifndef BRIDGE_NET_STREAM_H
@@ -20,6 +20,7 @@
 struct lws;
 struct lws_protocols;
 struct lws_vhost;
+struct socket_poll;
 struct stream;
 struct worker;
 
@@ -40,7 +41,8 @@ struct stream_rest;
 /* Part of what its user keeps of a connection. The fields are stream.c's, but for those that
  * everybody may read. */
 struct stream {
-	struct lws *wsi;
+	struct lws *wsi;          /* with TLS ... */
+	struct socket_poll *poll; /* ... without; the other is NULL */
 	const struct stream_user *use;
 	struct worker *worker;                /* may be read */
 	const struct listener_info *listener; /* may be read */
@@ -63,9 +65,9 @@ const struct lws_protocols *stream_protocols(void);
 /* The name in it that streams go by. */
 #define STREAM_PROTOCOL "stream"
 
-/* Hands an accepted socket to the library. Takes fd. stream is zeroed, and belongs to its user
- * until use->gone(), which follows in every case after true. vhost NULL, or the library does not
- * take it: false, and the socket is closed. */
+/* Makes a stream of an accepted socket. Takes fd. stream is zeroed, and belongs to its user
+ * until use->gone(), which follows in every case after true. vhost: of the listener, with TLS;
+ * then NULL, or when the library does not take it: false, and the socket is closed. */
 bool stream_adopt(struct stream *stream, struct worker *worker, struct lws_vhost *vhost,
 		  const struct stream_user *use, const struct post_socket *post)
     __attribute__((warn_unused_result));

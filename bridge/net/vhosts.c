@@ -61,9 +61,6 @@ static struct secure_vhost *secure_find(const struct vhosts *vhosts,
 bool vhosts_open(struct vhosts *vhosts, struct lws_context *context, const struct bridge *bridge)
 {
 	*vhosts = (struct vhosts){ .context = context, .caller = tls_caller_new() };
-	vhosts->plain = vhost_new(vhosts, 0, NULL);
-	if (!vhosts->plain)
-		return false;
 	for (size_t i = 0; i < bridge->listener_count; i++) {
 		const struct listener_info *listener = &bridge->listeners[i];
 
@@ -76,11 +73,8 @@ bool vhosts_open(struct vhosts *vhosts, struct lws_context *context, const struc
 
 struct lws_vhost *vhosts_find(const struct vhosts *vhosts, const struct listener_info *listener)
 {
-	struct secure_vhost *secure;
+	const struct secure_vhost *secure = secure_find(vhosts, listener);
 
-	if (!listener->tls)
-		return vhosts->plain;
-	secure = secure_find(vhosts, listener);
 	return secure ? secure->vhost : NULL;
 }
 

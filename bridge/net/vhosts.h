@@ -1,5 +1,5 @@
-/* vhosts.h - the virtual hosts of one worker's libwebsockets context: one that all plain
- * listeners share, and one for each listener with TLS. Those there are at start are made with the
+/* vhosts.h - the virtual hosts of one worker's libwebsockets context: one
+ * for each listener with TLS. Those there are at start are made with the
  * context; later ones may follow on the loop's own thread. None goes before the context. */
 #ifndef BRIDGE_NET_VHOSTS_H
 #define BRIDGE_NET_VHOSTS_H
@@ -16,7 +16,6 @@ struct ssl_ctx_st;
 
 struct vhosts {
 	struct lws_context *context;
-	struct lws_vhost *plain;
 	struct ssl_ctx_st *caller;
 	struct secure_vhost *secure;
 };

@@ -64,8 +64,12 @@ def credentials():
 
 
 def places():
-    """Paths, origins and hosts."""
+    """Paths, origins and hosts. Where a page is served, pages of this machine may connect, too."""
     with Server() as server:
+        for number, origin in enumerate(("null", "http://localhost:3000", "http://evil.example")):
+            found = status(server, f"/rooms?key=page{number}", f"Origin: {origin}")
+            check(found == (403 if "evil" in origin else 101), f"a page of {origin}: {found}")
+    with Server(configuration()) as server:
         own = f"http://127.0.0.1:{server.port}"
         for path in ("/", "/nothing", "/mixer/x", "/mixerx", "/MIXER"):
             check(status(server, path) == 404, f"{path}: {status(server, path)}")
