@@ -35,7 +35,8 @@ static void require(bool what)
 static void tell(struct story *story, char mark, struct slice text)
 {
 	fprintf(story->stream, "%c%zu:", mark, text.len);
-	fwrite(text.data, 1, text.len, story->stream);
+	if (text.len > 0)
+		fwrite(text.data, 1, text.len, story->stream);
 }
 
 static bool within(struct slice text, struct slice head)
