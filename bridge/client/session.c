@@ -1,5 +1,6 @@
 #include "bridge/client/session.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "bridge/client/relief/budget.h"
@@ -161,11 +162,13 @@ void session_sent_partly(struct session *session)
 /* What closes it before it was answered is nothing that its request did. */
 static void refuse_closing(struct session *session)
 {
-	struct codec_response response =
-	    response_text(503, slice_of(close_text(session->close_why)));
+	struct codec_response response;
+	char text[CLOSE_TEXT_MAX + 2];
 
 	if (session->phase != SESSION_CLOSING || !session->left || session->close_asked)
 		return;
+	snprintf(text, sizeof(text), "%s\n", close_text(session->close_why));
+	response = response_text(503, slice_of(text));
 	session->close_asked = true;
 	session->transport->refuse(session->conn, &response);
 }

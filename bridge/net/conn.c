@@ -94,8 +94,9 @@ void conn_end(struct connection *conn)
 	stream_end(&conn->stream);
 }
 
-void conn_free(struct connection *conn)
+void conn_gone(struct stream *stream)
 {
+	struct connection *conn = conn_of(stream);
 	struct post_gone *post = post_new(POST_GONE);
 	char address[ADDRESS_TEXT_MAX];
 

@@ -45,7 +45,7 @@ struct connection {
 	bool open : 1;    /* a WebSocket */
 	bool paused : 1;  /* by its user */
 	bool closing : 1; /* a close frame went out */
-	bool judged : 1;  /* the first request was */
+	bool judged : 1;  /* the first request was, or no line of the library can be about it */
 	bool faulted : 1; /* what comes is not read any more */
 	bool deflate : 1; /* messages may come compressed */
 };
@@ -110,6 +110,6 @@ void conn_leave(struct connection *conn);
 void conn_end(struct connection *conn);
 
 /* Frees it all. For stream_user.gone, and when there is no stream. */
-void conn_free(struct connection *conn);
+void conn_gone(struct stream *stream);
 
 #endif

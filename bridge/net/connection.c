@@ -25,11 +25,12 @@ static struct request_place place_of(const struct connection *conn)
 				       .peer = &conn->stream.peer };
 }
 
+/* Of every path: one where nothing is gets its 404 from handler_handle(), which logs it. */
 static uint32_t handler_methods(void *data, const struct http_request *request)
 {
-	const struct connection *conn = data;
-
-	return requests_methods(conn->stream.listener, request);
+	(void)data;
+	(void)request;
+	return UINT32_C(1) << METHOD_GET;
 }
 
 /* From now on the judge has a deadline of its own. request: NULL when it is not known, and so not
@@ -228,14 +229,9 @@ static void http_writable(struct stream *stream)
 	http_connection_tick(&conn->aside->http, conn_now_ms(conn));
 }
 
-static void gone(struct stream *stream)
-{
-	conn_free(conn_of(stream));
-}
-
 static const struct stream_user http = { .bytes = http_bytes,
 					 .writable = http_writable,
-					 .gone = gone };
+					 .gone = conn_gone };
 
 /* ---- all of a worker ---- */
 
@@ -266,7 +262,10 @@ void connection_open(struct worker *worker, struct lws_vhost *vhost, struct post
 {
 	struct connection *conn = memory_zeroed(1, sizeof(*conn));
 
-	library_log_opened();
+	/* Of plain sockets the library knows nothing. */
+	conn->judged = !post->listener->tls;
+	if (!conn->judged)
+		library_log_opened();
 	conn->address = post->address;
 	conn->stream.worker = worker;
 	conn->stream.peer = post->peer;
@@ -275,6 +274,6 @@ void connection_open(struct worker *worker, struct lws_vhost *vhost, struct post
 	http_connection_init(&conn->aside->http, &http_settings_usual, &handler, conn, &out, conn,
 			     worker->tick_ms);
 	if (!stream_adopt(&conn->stream, worker, vhost, &http, post))
-		conn_free(conn);
+		conn_gone(&conn->stream);
 	post->fd = -1;
 }

@@ -151,11 +151,6 @@ static void ws_writable(struct stream *stream)
 		conn_user(conn)->writable(conn->user);
 }
 
-static void gone(struct stream *stream)
-{
-	conn_free(conn_of(stream));
-}
-
 const struct stream_user messages_user = { .bytes = ws_bytes,
 					   .writable = ws_writable,
-					   .gone = gone };
+					   .gone = conn_gone };

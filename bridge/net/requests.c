@@ -15,19 +15,9 @@
 #include "codecs/text/name.h"
 #include "conf/conf.h"
 
-#define GET (UINT32_C(1) << METHOD_GET)
-
 static bool is_root(const struct http_request *request)
 {
 	return slice_is(request->path, "/");
-}
-
-uint32_t requests_methods(const struct listener_info *listener, const struct http_request *request)
-{
-	/* A path where nothing is gets its 404 here, too: it is logged. */
-	(void)listener;
-	(void)request;
-	return GET;
 }
 
 void requests_refused(struct worker *worker, enum upgrade_fault fault)

@@ -23,9 +23,6 @@ struct request_place {
 	const struct peer_address *peer;
 };
 
-/* The methods that a path knows at this listener, as http_handler.methods wants them. */
-uint32_t requests_methods(const struct listener_info *listener, const struct http_request *request);
-
 #define REQUEST_SCRATCH_MAX 8192 /* bytes of a head at most */
 
 /* The mount at which the request (borrows) may become a WebSocket; *handshake is what the dialect

@@ -47,7 +47,8 @@ static inline enum close_reason close_refused(enum reason why)
 /* The status code of RFC 6455 section 7.4.1 that says so. */
 uint16_t close_code(enum close_reason why);
 
-/* A few words of English, at most 123 bytes: constant. */
+/* A few words of English, at most CLOSE_TEXT_MAX bytes: constant. */
+#define CLOSE_TEXT_MAX 123
 const char *close_text(enum close_reason why);
 
 /* An empty ping (RFC 6455 section 5.5.2, unmasked): transport.ping of a WebSocket. */
@@ -62,7 +63,7 @@ struct transport {
 	/* The handshake is done: its answer goes out, and what is written follows it. more: so much
 	 * is sure to be written at once that both may go together. */
 	void (*accept)(void *conn, bool more);
-	/* Answers the handshake with a refusal (borrowed, constant), after which gone() follows,
+	/* Answers the handshake with a refusal (borrowed for the call), after which gone() follows,
 	 * not within the call. */
 	void (*refuse)(void *conn, const struct codec_response *response);
 	/* Hands whole frames over. *complete: all bytes went to the kernel; else the rest is

@@ -142,6 +142,17 @@ void floor_hears(struct floor *floor, struct stage_client *client, const char *p
 	stage_drop(client);
 }
 
+void floor_hears_words(struct stage_client *client, const char *words)
+{
+	struct stage_frame *frame = stage_next(client);
+
+	if (!frame)
+		fail_msg("%s was sent nothing, not %s", client->name, words);
+	if (!strstr(frame->text, words))
+		fail_msg("%s was sent %s, not %s", client->name, frame->text, words);
+	stage_drop(client);
+}
+
 void floor_hears_nothing(struct stage_client *client)
 {
 	struct stage_frame *frame = stage_next(client);

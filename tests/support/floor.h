@@ -69,6 +69,9 @@ void floor_say(struct stage_client *client, const char *format, ...)
 /* The next frame a client was sent is like pattern (see pattern_alike()). */
 void floor_hears(struct floor *floor, struct stage_client *client, const char *pattern);
 
+/* The next frame a client was sent has these words in it. */
+void floor_hears_words(struct stage_client *client, const char *words);
+
 /* A client was sent nothing more. */
 void floor_hears_nothing(struct stage_client *client);
 

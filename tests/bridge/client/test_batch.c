@@ -16,18 +16,6 @@
 #define FREE_ROOMS FLOOR_TWO_ROOMS "limits = {" FLOOR_NO_RATE " };"
 #define METHOD(m)  "{\"type\":\"method\",\"method\":\"" m "\",\"arguments\":"
 
-/* The next thing a client was sent has these words in it. */
-static void hears(struct stage_client *client, const char *words)
-{
-	struct stage_frame *frame = stage_next(client);
-
-	if (!frame)
-		fail_msg("%s was sent nothing, not %s", client->name, words);
-	if (!strstr(frame->text, words))
-		fail_msg("%s was sent %s, not %s", client->name, frame->text, words);
-	stage_drop(client);
-}
-
 static uint64_t writes(struct floor *floor)
 {
 	return floor_counters(floor)->writes;
@@ -55,10 +43,10 @@ static void rooms_keep_their_order(void **state)
 	floor_go(&floor);
 	assert_int_equal(writes(&floor), before + 3);
 	for (unsigned i = 0; i < 4; i++)
-		hears(cy, said[i]);
+		floor_hears_words(cy, said[i]);
 	for (unsigned i = 0; i < 4; i++) {
-		hears(i % 2 ? dee : bob, said[i]);
-		hears(i % 2 ? dee : bob, "reply");
+		floor_hears_words(i % 2 ? dee : bob, said[i]);
+		floor_hears_words(i % 2 ? dee : bob, "reply");
 	}
 	floor_hears_nothing(bob);
 	floor_hears_nothing(dee);
@@ -99,10 +87,10 @@ static void who_is_in_some_rooms_hears_those(void **state)
 		actor_says(dan[i % 3], word);
 	}
 	floor_go(&floor);
-	hears(dora, "word0");
-	hears(dora, "word1");
-	hears(dora, "word3");
-	hears(dora, "word4");
+	floor_hears_words(dora, "word0");
+	floor_hears_words(dora, "word1");
+	floor_hears_words(dora, "word3");
+	floor_hears_words(dora, "word4");
 	floor_hears_nothing(dora);
 	for (unsigned i = 0; i < 3; i++)
 		assert_int_equal(floor_heard(dan[i]), 4);
@@ -125,11 +113,11 @@ static void private_words_stand_between(void **state)
 	floor_say(ann, METHOD("whisper") "[\"dan\",\"psst\"],\"id\":9}");
 	actor_says(ann, "after");
 	floor_go(&floor);
-	hears(dan, "before");
-	hears(dan, "psst");
-	hears(dan, "after");
-	hears(eve, "before");
-	hears(eve, "after");
+	floor_hears_words(dan, "before");
+	floor_hears_words(dan, "psst");
+	floor_hears_words(dan, "after");
+	floor_hears_words(eve, "before");
+	floor_hears_words(eve, "after");
 	floor_hears_nothing(eve);
 	floor_close(&floor);
 }
@@ -149,7 +137,7 @@ static void who_goes_has_heard_what_was_before(void **state)
 	floor_inject(&floor, "{\"kind\":\"kick\",\"subject\":\"dora\"}");
 	floor_inject(&floor, "{\"kind\":\"notice\",\"text\":\"after\"}");
 	floor_go(&floor);
-	hears(dora, "before");
+	floor_hears_words(dora, "before");
 	assert_non_null(stage_next(dora));
 	while (stage_next(dora)) {
 		assert_null(strstr(stage_next(dora)->text, "after"));
@@ -175,12 +163,12 @@ static void who_opted_out_gets_the_rest(void **state)
 	floor_connect(&floor, "eve", DIALECT_CONCORD, "token=eve");
 	actor_says(bob, "two");
 	floor_go(&floor);
-	hears(ann, "one");
-	hears(ann, "two");
+	floor_hears_words(ann, "one");
+	floor_hears_words(ann, "two");
 	floor_hears_nothing(ann);
-	hears(dan, "one");
-	hears(dan, "UserJoin");
-	hears(dan, "two");
+	floor_hears_words(dan, "one");
+	floor_hears_words(dan, "UserJoin");
+	floor_hears_words(dan, "two");
 	assert_int_equal(floor_outcomes(&floor, DIALECT_MIXER, OUTCOME_DROPPED_MUTED), 1);
 	floor_close(&floor);
 }
@@ -216,8 +204,8 @@ static void long_turns_lose_nothing(void **state)
 			char text[16];
 
 			snprintf(text, sizeof(text), "\"%u-0", n);
-			hears(bob, text);
-			hears(cy, text);
+			floor_hears_words(bob, text);
+			floor_hears_words(cy, text);
 		}
 		floor_hears_nothing(cy);
 		floor_close(&floor);
@@ -251,10 +239,10 @@ static void a_long_event_goes_alone(void **state)
 	floor_inject(&floor, json);
 	floor_inject(&floor, "{\"kind\":\"notice\",\"text\":\"short\"}");
 	floor_go(&floor);
-	hears(ann, "short");
-	hears(ann, "0000");
-	hears(ann, "0000");
-	hears(ann, "short");
+	floor_hears_words(ann, "short");
+	floor_hears_words(ann, "0000");
+	floor_hears_words(ann, "0000");
+	floor_hears_words(ann, "short");
 	floor_close(&floor);
 	free(json);
 }
@@ -275,9 +263,9 @@ static void a_long_event_is_not_alone(void **state)
 	floor_inject(&floor, "{\"kind\":\"typing\"}");
 	floor_inject(&floor, "{\"kind\":\"notice\",\"room\":\"attic\",\"text\":\"up here\"}");
 	floor_go(&floor);
-	hears(ann, "0000");
+	floor_hears_words(ann, "0000");
 	floor_hears_nothing(ann);
-	hears(dee, "up here");
+	floor_hears_words(dee, "up here");
 	assert_int_equal(floor_outcomes(&floor, DIALECT_MIXER, OUTCOME_DROPPED_NO_WORD), 1);
 	floor_close(&floor);
 	free(json);

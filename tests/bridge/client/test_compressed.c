@@ -23,17 +23,6 @@ static const char *long_text(const char *start)
 	return text;
 }
 
-static void hears(struct stage_client *client, const char *words)
-{
-	struct stage_frame *frame = stage_next(client);
-
-	if (!frame)
-		fail_msg("%s was sent nothing, not %s", client->name, words);
-	if (!strstr(frame->text, words))
-		fail_msg("%s was sent %s, not %s", client->name, frame->text, words);
-	stage_drop(client);
-}
-
 static uint64_t bytes_written(struct floor *floor)
 {
 	return floor_counters(floor)->bytes_written;
@@ -64,7 +53,7 @@ static void who_agreed_hears_the_same_in_fewer_bytes(void **state)
 		actor_says(ann, long_text("hello "));
 		for (size_t d = 0; d < DIALECTS; d++)
 			for (unsigned i = 0; i < 4; i++) {
-				hears(members[d][i], "hello aaa");
+				floor_hears_words(members[d][i], "hello aaa");
 				floor_hears_nothing(members[d][i]);
 				assert_int_equal(members[d][i]->compressed, i < 2 ? 0 : 1);
 			}
@@ -83,15 +72,15 @@ static void what_is_short_or_for_one_alone_is_plain(void **state)
 	lea = floor_join_compressed(&floor, "lea", DIALECT_MIXER);
 	dee = floor_join_compressed(&floor, "dee", DIALECT_SIMPLE);
 	actor_says(ann, "hi");
-	hears(dee, "hi");
+	floor_hears_words(dee, "hi");
 	assert_int_equal(dee->compressed, 0);
-	hears(lea, "hi");
+	floor_hears_words(lea, "hi");
 	lea->compressed = 0;
 	floor_say(lea, "{\"type\":\"method\",\"method\":\"msg\",\"arguments\":[\"%s\"],\"id\":9}",
 		  long_text("mine "));
 	/* As long, both. */
-	hears(lea, "\"reply\"");
-	hears(lea, "mine aaa");
+	floor_hears_words(lea, "\"reply\"");
+	floor_hears_words(lea, "mine aaa");
 	assert_int_equal(lea->compressed, 1);
 	floor_close(&floor);
 }
@@ -174,8 +163,8 @@ static void what_is_counted_are_the_bytes_that_go_out(void **state)
 	assert_int_equal(bob->session->outbox.bytes + lea->session->outbox.bytes, 0);
 	/* Ann heard it, too. */
 	assert_true(bytes_written(&floor) - before >= plain / 2 + compressed / 2);
-	hears(lea, "first");
-	hears(lea, "second");
+	floor_hears_words(lea, "first");
+	floor_hears_words(lea, "second");
 	floor_close(&floor);
 }
 
