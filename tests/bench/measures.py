@@ -254,7 +254,7 @@ def reading_round(row, results, number):
             results.values.setdefault(f"read_{kind}", {}).setdefault(row.name, {})[number] = \
                 reading.measure(server, kind)
     progress(f"frames are read: {row.name}")
-    with_server(row, results, work, 1, "rooms")
+    with_server(row.without_signal_limit(), results, work, 1, "rooms")
 
 
 def workers_round(results, number):

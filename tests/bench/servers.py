@@ -3,6 +3,7 @@
 Every row of the tables is one entry of ROWS. A Dragoman row is a configuration of its own; the
 others are programs of this folder, or installed ones."""
 
+import copy
 import json
 import os
 import resource
@@ -10,6 +11,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -40,7 +42,7 @@ def mount_text(path, dialect, room):
     return f'{{ path = "/{path}"; dialect = "{dialect}"; room = "r{room}"; }}'
 
 
-def configuration(port, rooms, dialects, workers=1, listener="", more=""):
+def configuration(port, rooms, dialects, workers=1, listener="", more="", limits=""):
     """rooms: how many. dialects: what is mounted; mixer and concord find their rooms themselves."""
     mounts = [mount_text(dialect, dialect, 0) for dialect in ("mixer", "concord")
               if dialect in dialects]
@@ -53,7 +55,7 @@ workers = {workers};
 guests = true;
 log_level = "error";
 limits = {{
-	messages_per_second = 0; signals_per_second = 0; requests_under_way = 64;
+	messages_per_second = 0; requests_under_way = 64; {limits}
 	connections = 100000; connections_per_address = 0;
 	login_seconds = 600; ping_seconds = 3600; idle_seconds = 7200;
 }};
@@ -88,6 +90,7 @@ class Dragoman:
         self.name, self.speech, self.workers, self.tls = name, speech, workers, tls
         self.listener = listener    # further directives of it
         self.more = more            # further configuration: rules, backends
+        self.limits = ""            # further limits
         self.companion = companion  # folder -> the command of a program that runs beside it
         self.binary = BINARY
 
@@ -100,7 +103,8 @@ class Dragoman:
             listener += f'tls_certificate = "{cert}"; tls_key = "{key}";'
         path = os.path.join(folder, "dragoman.cfg")
         with open(path, "w", encoding="utf-8") as file:
-            file.write(configuration(port, rooms, dialects, self.workers, listener, self.more))
+            file.write(configuration(port, rooms, dialects, self.workers, listener, self.more,
+                                     self.limits))
         return path
 
     def check(self, folder):
@@ -112,6 +116,18 @@ class Dragoman:
             if "unknown directive" in said:
                 raise Missing("not built")
             raise Broken(f"{self.name}: {said}")
+
+    def without_signal_limit(self):
+        """The same row, which reads as many signals as come; a build that has no such limit does so
+        as it is."""
+        row = copy.copy(self)
+        row.limits = "signals_per_second = 0;"
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                row.check(folder)
+            except Missing:
+                return self
+        return row
 
     def command(self, folder, port, rooms, speech):
         return [self.binary, "run", "-c", self.write(folder, port, rooms, speech)]
