@@ -64,7 +64,7 @@ static void report(struct worker *worker, struct post *unused)
 	batch_settle(worker);
 	post->counters = counters_new();
 	worker_count(worker, post->counters);
-	mailbox_post(&worker->bridge->main_box, &post->post);
+	worker_post_main(worker, &post->post);
 }
 
 static void drain(struct worker *worker, struct post *unused)
@@ -81,13 +81,6 @@ static void stop(struct worker *worker, struct post *unused)
 	worker->stopped = true;
 }
 
-/* What is mailed about it is on its way before the main thread hears that it is taken. */
-static void tell_main(struct worker *worker, struct post *post)
-{
-	worker_send_mail(worker);
-	mailbox_post(&worker->bridge->main_box, post);
-}
-
 static void take_news(struct worker *worker, struct post *post)
 {
 	struct news *news = ((struct post_news *)post)->news;
@@ -99,7 +92,7 @@ static void take_news(struct worker *worker, struct post *post)
 	closing_news(worker, news);
 	farewell_news(worker, news);
 	taken->news = news_hold(news);
-	tell_main(worker, &taken->post);
+	worker_post_main(worker, &taken->post);
 }
 
 static void sweep(struct worker *worker, struct post *unused)
@@ -108,7 +101,7 @@ static void sweep(struct worker *worker, struct post *unused)
 
 	(void)unused;
 	post->clean = farewell_sweep(worker) & routing_sweep(worker);
-	tell_main(worker, &post->post);
+	worker_post_main(worker, &post->post);
 }
 
 /* Who hears what came back. */
@@ -195,7 +188,7 @@ static void tell_drained(struct worker *worker)
 	    worker->routing_count > 0)
 		return;
 	worker->drained_told = true;
-	mailbox_post(&worker->bridge->main_box, post_new(POST_DRAINED));
+	worker_post_main(worker, post_new(POST_DRAINED));
 }
 
 void turn_run(struct worker *worker)

@@ -22,7 +22,7 @@ struct compressor;
 struct session;
 struct sight;
 struct transport_user;
-struct uv_loop_s;
+struct socket_polls;
 struct ws_inflate;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
@@ -38,6 +38,7 @@ struct worker {
 	bool clock_stale;
 	struct mailbox box;
 	struct post_list outgoing[WORKERS_MAX]; /* to each worker, itself among them */
+	struct post_list to_main;               /* to the main thread */
 	struct session **slots;                 /* the connections; NULL: a free slot */
 	uint32_t *generations, *free_slots;
 	uint32_t slot_count, free_count;
@@ -67,7 +68,7 @@ struct worker {
 	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
 	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
-	struct uv_loop_s *uv;          /* the loop's, for bridge/net */
+	struct socket_polls *sockets;  /* bridge/net/socket_poll.h: of plain connections */
 	void *loop;                    /* bridge/net/loop.h, which sets what follows; NULL: none */
 	const struct transport_user *use;                /* of each connection */
 	void (*adopt)(struct worker *, struct post *);   /* takes post->fd */
@@ -86,11 +87,15 @@ void worker_free(struct worker *worker);
  * together. */
 void worker_post(struct worker *from, unsigned to, struct post *post);
 
+/* The same, to the main thread. Takes the post. */
+void worker_post_main(struct worker *from, struct post *post);
+
 /* Sends an answer to who asked, wherever that waits. Borrows asker; takes all that answer owns.
  * If there is none, it is dropped. */
 void worker_answer(struct worker *worker, const struct asker *asker, const struct answer *answer);
 
-/* Sends what is on its way now: before something else tells other threads what it tells them. */
+/* Sends what is on its way now, to the main thread last: it hears of something when the workers'
+ * mail about it is on its way. */
 void worker_send_mail(struct worker *worker);
 
 /* The connection a ref names, or NULL when its slot was freed (or is another worker's). Borrows. */

@@ -20,6 +20,7 @@
 
 #define BACKLOG     4096
 #define ACCEPTS_MAX 256 /* in one go, so that other work of the main thread is not starved */
+#define HANDED_MAX  64  /* then the worker may begin */
 #define REST_MS     200 /* when there is no file left for a connection */
 
 struct listener {
@@ -35,9 +36,10 @@ struct listeners {
 	struct listener *each;
 	size_t count;
 	uint32_t open, per_worker[WORKERS_MAX];
-	uv_timer_t rest; /* runs while nobody is accepted */
-	bool timing;     /* the timer was made */
-	bool starved;    /* since nobody was accepted for lack of files; told */
+	struct post_list handed[WORKERS_MAX]; /* on their way to each: it is woken once */
+	uv_timer_t rest;                      /* runs while nobody is accepted */
+	bool timing;                          /* the timer was made */
+	bool starved; /* since nobody was accepted for lack of files; told */
 };
 
 static bool address_parse(const struct conf_listener *conf, struct sockaddr_storage *address,
@@ -164,7 +166,17 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	post->listener = listener->info;
 	post->address = place;
 	post->peer = address;
-	mailbox_post(&bridge->workers[worker]->box, &post->post);
+	post_list_add(&listeners->handed[worker], &post->post);
+	if (listeners->handed[worker].count >= HANDED_MAX)
+		mailbox_post_list(&bridge->workers[worker]->box, &listeners->handed[worker], false);
+}
+
+static void send_handed(struct listeners *listeners)
+{
+	struct bridge *bridge = listeners->bridge;
+
+	for (unsigned w = 0; w < bridge->worker_count; w++)
+		mailbox_post_list(&bridge->workers[w]->box, &listeners->handed[w], false);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events);
@@ -203,13 +215,8 @@ static bool is_shortage(int why)
 	return why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM;
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
+static void accept_all(struct listener *listener)
 {
-	struct listener *listener = poll->data;
-
-	(void)events;
-	if (status < 0)
-		return;
 	for (int i = 0; i < ACCEPTS_MAX; i++) {
 		struct sockaddr_storage peer;
 		socklen_t len = sizeof(peer);
@@ -226,6 +233,17 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 		if (errno != EINTR && errno != ECONNABORTED)
 			return;
 	}
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct listener *listener = poll->data;
+
+	(void)events;
+	if (status < 0)
+		return;
+	accept_all(listener);
+	send_handed(listener->all);
 }
 
 void listeners_start(struct listeners *listeners, struct uv_loop_s *loop)

@@ -220,11 +220,10 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 		free(loop);
 		return NULL;
 	}
-	worker->uv = &loop->uv;
 	handles_open(loop);
 	prefaces_open(&loop->prefaces, worker, &loop->uv, open_connection);
 	read_clock(loop->worker);
-	if (!library_open(loop)) {
+	if (!streams_open(worker, &loop->uv) || !library_open(loop)) {
 		library_log_tell(true);
 		log_line(LOG_ERROR, "cannot start libwebsockets on libuv; is the package "
 				    "libwebsockets-evlib-uv installed?");
@@ -316,7 +315,8 @@ void loop_free(struct loop *loop)
 	if (!loop)
 		return;
 	prefaces_close(&loop->prefaces);
-	socket_polls_end(&loop->uv);
+	socket_polls_close(loop->worker->sockets);
+	loop->worker->sockets = NULL;
 	library_close(loop);
 	vhosts_clear(&loop->vhosts);
 	close_handle((uv_handle_t *)&loop->wake);

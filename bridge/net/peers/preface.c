@@ -42,7 +42,7 @@ static void let_go(struct prefaces *prefaces, const struct post_socket *socket, 
 	post->address = socket->address;
 	post->worker = prefaces->worker->index;
 	post->turned_away = crowded;
-	mailbox_post(&prefaces->worker->bridge->main_box, &post->post);
+	worker_post_main(prefaces->worker, &post->post);
 }
 
 static void refuse(struct prefaces *prefaces, const struct post_socket *socket, const char *why)
