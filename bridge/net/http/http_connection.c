@@ -5,16 +5,6 @@
 #include "bridge/net/http/http_refusal.h"
 #include "codecs/text/memory.h"
 
-const struct http_settings http_settings_usual = {
-	.limits = { .head_max = 8192, .headers_max = HTTP_HEADERS_MAX, .body_max = 65536 },
-	.under_way_max = 16,
-	.held_max = 131072,
-	.request_ms = 30000,
-	.answer_ms = 30000,
-	.idle_ms = 75000,
-	.retry_after_s = 5,
-};
-
 void http_connection_init(struct http_connection *connection, const struct http_settings *settings,
 			  const struct http_handler *handler, void *handler_user,
 			  const struct http_stream *stream, void *stream_user, uint64_t now_ms)

@@ -31,9 +31,6 @@ struct http_settings {
 	uint32_t retry_after_s; /* told with 503 */
 };
 
-/* The usual limits, 16 requests, 128 KiB, 30 s, 30 s, 75 s, 5 s. */
-extern const struct http_settings http_settings_usual;
-
 /* A whole request. Valid during the call only; what is to be known later is copied. */
 struct http_call {
 	struct http_connection *connection;
