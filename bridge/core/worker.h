@@ -65,7 +65,7 @@ struct worker {
 	uint64_t routing_serial;
 	struct stream *unsettled;   /* bridge/net/stream.c: stopped or resumed in this turn */
 	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
-	struct http_settings *http; /* bridge/net/connection.c: of all of them */
+	struct http_common *http;   /* bridge/net/connection.c: of all of them */
 	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
 	struct uv_loop_s *uv;          /* the loop's, for bridge/net */

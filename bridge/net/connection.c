@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/net/conn.h"
+#include "bridge/net/http/http_date.h"
 #include "bridge/net/library_log.h"
 #include "bridge/net/messages.h"
 #include "bridge/net/pages/pages.h"
@@ -22,6 +23,12 @@
 #define RETRY_AFTER_S 5      /* the server may be there again by then */
 
 _Static_assert(CONF_HTTP_HEADERS_MAX <= HTTP_HEADERS_MAX, "a request has no room for its headers");
+
+/* What all connections of a worker have in common. */
+struct http_common {
+	struct http_settings settings;
+	struct http_date date;
+};
 
 /* ---- requests ---- */
 
@@ -229,11 +236,19 @@ static void out_end(void *data)
 	conn_end(data);
 }
 
+static struct slice out_date(void *data)
+{
+	struct worker *worker = ((struct connection *)data)->stream.worker;
+
+	return http_date_at(&worker->http->date, worker->now_ms);
+}
+
 static const struct http_stream out = { .write = out_write,
 					.pause = out_pause,
 					.wake = out_wake,
 					.upgraded = out_upgraded,
-					.end = out_end };
+					.end = out_end,
+					.date = out_date };
 
 static bool http_bytes(struct stream *stream, unsigned char *bytes, size_t len)
 {
@@ -274,8 +289,8 @@ void connections_open(struct worker *worker)
 {
 	const struct limits *limits = &worker->bridge->limits;
 
-	worker->http = memory_new(sizeof(*worker->http));
-	*worker->http = (struct http_settings){
+	worker->http = memory_zeroed(1, sizeof(*worker->http));
+	worker->http->settings = (struct http_settings){
 		.limits = { .head_max = limits->http_header_bytes,
 			    .headers_max = limits->http_headers,
 			    .body_max = limits->http_body_bytes },
@@ -317,8 +332,8 @@ void connection_open(struct worker *worker, struct lws_vhost *vhost, struct post
 	conn->stream.peer = post->peer;
 	conn_aside(conn)->proxy = post->peer;
 	conn->aside->due_ms = worker->tick_ms + FIRST_BYTE_MS;
-	http_connection_init(&conn->aside->http, worker->http, &handler, conn, &out, conn,
-			     worker->tick_ms);
+	http_connection_init(&conn->aside->http, &worker->http->settings, &handler, conn, &out,
+			     conn, worker->tick_ms);
 	if (!stream_adopt(&conn->stream, worker, vhost, &http, post))
 		conn_gone(&conn->stream);
 	post->fd = -1;

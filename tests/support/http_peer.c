@@ -124,9 +124,14 @@ static void stream_end(void *user)
 	http_connection_clear(&peer->connection);
 }
 
+static struct slice stream_date(void *user)
+{
+	return ((struct http_peer *)user)->date;
+}
+
 static const struct http_handler handler = { methods, handle, gone, word };
-static const struct http_stream stream = { stream_write, stream_pause, stream_wake, stream_upgraded,
-					   stream_end };
+static const struct http_stream stream = { stream_write,    stream_pause, stream_wake,
+					   stream_upgraded, stream_end,   stream_date };
 
 void http_peer_open(struct http_peer *peer, enum http_peer_mode mode)
 {

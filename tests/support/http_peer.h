@@ -26,7 +26,8 @@ struct http_peer {
 	struct http_connection connection;
 	struct http_settings settings; /* may be changed after opening */
 	enum http_peer_mode mode;
-	uint64_t now; /* ms */
+	uint64_t now;      /* ms */
+	struct slice date; /* absent: the stream knows none */
 	struct http_output sent, seen;
 	uint32_t tickets[64], gone[64]; /* given, and told to be void, in their order */
 	size_t calls, gones;

@@ -75,6 +75,9 @@ struct http_stream {
 	void (*upgraded)(void *user, unsigned char *rest, size_t len);
 	/* All is written: flush, and close. The same holds. */
 	void (*end)(void *user);
+	/* Now, for an answer that does not tell its date; absent: it is not known. Borrowed until
+	 * the next call. */
+	struct slice (*date)(void *user);
 };
 
 struct http_connection {
