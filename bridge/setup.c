@@ -127,6 +127,12 @@ static void limits_make(struct limits *limits, const struct conf_limits *conf)
 		.connections = (uint32_t)conf->connections,
 		.memory_bytes = conf->memory_bytes,
 		.connections_per_address = (uint32_t)conf->connections_per_address,
+		.http_header_bytes = (uint32_t)conf->http_header_bytes,
+		.http_headers = (uint32_t)conf->http_headers,
+		.http_body_bytes = (uint32_t)conf->http_body_bytes,
+		.http_request_ms = (uint32_t)conf->http_request_seconds * 1000,
+		.http_answer_ms = (uint32_t)conf->http_answer_seconds * 1000,
+		.http_idle_ms = (uint32_t)conf->http_idle_seconds * 1000,
 	};
 }
 

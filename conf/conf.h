@@ -127,6 +127,9 @@ struct conf_tap {
 	struct conf_list client_key_files;
 };
 
+/* The most that http_headers may say. */
+#define CONF_HTTP_HEADERS_MAX 128
+
 struct conf_limits {
 	int message_bytes, login_bytes; /* of one message; before login */
 	int json_depth;
@@ -141,6 +144,9 @@ struct conf_limits {
 	int requests_under_way;
 	int rooms_per_connection;
 	int compress_above; /* bytes of a message */
+	/* Of requests of HTTP: */
+	int http_header_bytes, http_headers, http_body_bytes;
+	int http_request_seconds, http_answer_seconds, http_idle_seconds;
 };
 
 /* What is allowed, and probably not meant. */

@@ -59,11 +59,12 @@ struct limits {
 	uint32_t rooms_per_connection;
 	uint32_t connections, connections_per_address; /* 0: no limit */
 	int64_t memory_bytes;
+	/* Of requests of HTTP: */
+	uint32_t http_header_bytes, http_headers, http_body_bytes;
+	uint32_t http_request_ms, http_answer_ms, http_idle_ms;
 };
 
 #define REQUESTS_MAX 128
-
-#define REQUEST_BYTES_MAX 8192 /* of an upgrade request's headers */
 
 /* How far ids may go: see ids.h. Zeroed, but for the mark as it was read. */
 struct ids {

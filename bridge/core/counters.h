@@ -49,12 +49,13 @@ enum upgrade_fault {
 	UPGRADE_VERSION, /* of the protocol */
 	UPGRADE_SUBPROTOCOL,
 	UPGRADE_EXTENSIONS,
-	UPGRADE_KEY,     /* missing, or none */
-	UPGRADE_HEADERS, /* no request of HTTP, or a longer one than is read */
-	UPGRADE_LATE,    /* it did not come in time */
-	UPGRADE_LOGIN,   /* the one that came along was refused */
-	UPGRADE_PLAIN,   /* none was asked for */
-	UPGRADE_CROWDED, /* there are too many of its address, as a proxy says */
+	UPGRADE_KEY,        /* missing, or none */
+	UPGRADE_HEADERS,    /* no request of HTTP, or a longer one than is read */
+	UPGRADE_LATE,       /* it did not come in time */
+	UPGRADE_UNANSWERED, /* its answer did not */
+	UPGRADE_LOGIN,      /* the one that came along was refused */
+	UPGRADE_PLAIN,      /* none was asked for */
+	UPGRADE_CROWDED,    /* there are too many of its address, as a proxy says */
 	UPGRADE_FAULTS
 };
 

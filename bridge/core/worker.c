@@ -15,7 +15,9 @@ static size_t read_bytes(const struct limits *limits)
 
 	if (most < limits->login_bytes)
 		most = limits->login_bytes;
-	return (most < REQUEST_BYTES_MAX ? REQUEST_BYTES_MAX : most) + 1;
+	if (most < limits->http_header_bytes)
+		most = limits->http_header_bytes;
+	return most + 1;
 }
 
 struct worker *worker_new(struct bridge *bridge, unsigned index)

@@ -49,7 +49,7 @@ struct worker {
 	_Atomic uint64_t newest_id_ms; /* of clock, as of the last turn's end: bridge/core/ids.h */
 	struct counters *counters;     /* all but the ledgers of rooms, which are in the shares */
 	unsigned char *write_scratch;  /* WRITE_BYTES_MAX */
-	char *read_scratch; /* as long as the longest message, and as REQUEST_BYTES_MAX */
+	char *read_scratch; /* as long as the longest message, and as http_header_bytes */
 	bool draining, drained_told, stopped;
 	bool more_waiting; /* backends have more to say than one turn takes */
 	bool fired;        /* the loop saw that something came for one of them */
@@ -66,6 +66,7 @@ struct worker {
 	uint64_t routing_serial;
 	struct stream *unsettled;   /* bridge/net/stream.c: stopped or resumed in this turn */
 	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
+	struct http_common *http;   /* bridge/net/connection.c: of all of them */
 	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
 	struct socket_polls *sockets;  /* bridge/net/socket_poll.h: of plain connections */

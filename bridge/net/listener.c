@@ -12,6 +12,8 @@
 
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
+#include "bridge/net/http/http_date.h"
+#include "bridge/net/loop.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
 #include "bridge/net/response.h"
@@ -40,6 +42,7 @@ struct listeners {
 	uv_timer_t rest;                      /* runs while nobody is accepted */
 	bool timing;                          /* the timer was made */
 	bool starved; /* since nobody was accepted for lack of files; told */
+	struct http_date date;
 };
 
 static bool address_parse(const struct conf_listener *conf, struct sockaddr_storage *address,
@@ -131,11 +134,12 @@ static unsigned least_loaded(const struct listeners *listeners)
 	return best;
 }
 
-static void refuse_full(int fd)
+static void refuse_full(struct listeners *listeners, int fd)
 {
 	const struct codec_response full = { .status = 503, .body = SLICE("") };
 	char bytes[RESPONSE_MAX];
-	struct slice text = response_write(bytes, &full);
+	struct slice text =
+	    response_write(bytes, &full, http_date_at(&listeners->date, clock_wall_ms()));
 
 	/* Best effort: a peer that does not read it only sees the connection close. */
 	if (send(fd, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
@@ -155,7 +159,7 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	if ((bridge->limits.connections && listeners->open >= bridge->limits.connections) ||
 	    !addresses_take(bridge->addresses, place, bridge->limits.connections_per_address)) {
 		bridge->refused_full++;
-		refuse_full(fd);
+		refuse_full(listeners, fd);
 		return;
 	}
 	worker = least_loaded(listeners);

@@ -233,6 +233,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 	worker->loop = loop;
 	worker->use = ops->use;
 	worker->compressor = ws_compressor_new(worker->bridge->limits.compress_above);
+	connections_open(worker);
 	worker->adopt = adopt;
 	worker->certify = certify;
 	worker->read_clock = read_clock;
@@ -330,6 +331,7 @@ void loop_free(struct loop *loop)
 		uv_run(&loop->uv, UV_RUN_NOWAIT);
 	ws_compressor_free(loop->worker->compressor);
 	ws_inflate_free(loop->worker->inflate);
+	connections_close(loop->worker);
 	loop->worker->compressor = NULL;
 	loop->worker->inflate = NULL;
 	free(loop->sockets);

@@ -55,6 +55,24 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, compress_above), NUMBER(0, 16777216, 256),
 	  .help = "What is said in a room is compressed from this many bytes of a message on, for "
 		  "clients that agreed on it: see compression of a listener." },
+	{ AT(conf_limits, http_header_bytes), NUMBER(1024, 65536, 8192),
+	  .help = "Bytes of the request line and headers of an HTTP request, a WebSocket's "
+		  "handshake among them; beyond, the answer is 431, or 414 within the request "
+		  "line." },
+	{ AT(conf_limits, http_headers), NUMBER(8, CONF_HTTP_HEADERS_MAX, 64),
+	  .help = "Headers of an HTTP request; beyond, the answer is 431." },
+	{ AT(conf_limits, http_body_bytes), NUMBER(1024, 1048576, 65536),
+	  .help = "Bytes of the body of an HTTP request; beyond, the answer is 413." },
+	{ AT(conf_limits, http_request_seconds), NUMBER(1, 3600, 30),
+	  .help = "Time that a client has to send a whole HTTP request, headers and body, from its "
+		  "first byte; later, the answer is 408. A connection whose first byte does not "
+		  "come within 10 seconds is closed." },
+	{ AT(conf_limits, http_answer_seconds), NUMBER(1, 3600, 30),
+	  .help = "Time that the answer to an HTTP request may take, such as that to a handshake "
+		  "whose login a backend judges; later, it is 504." },
+	{ AT(conf_limits, http_idle_seconds), NUMBER(1, 3600, 75),
+	  .help = "Keep-alive timeout: an HTTP connection without a request for this long is "
+		  "closed." },
 };
 
 static const struct section limits = { SECTION("limits", limit_rows, conf_limits) };

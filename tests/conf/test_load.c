@@ -225,6 +225,12 @@ static void default_limits(void **state)
 	assert_int_equal(limits->requests_under_way, 32);
 	assert_int_equal(limits->rooms_per_connection, 128);
 	assert_int_equal(limits->compress_above, 256);
+	assert_int_equal(limits->http_header_bytes, 8192);
+	assert_int_equal(limits->http_headers, 64);
+	assert_int_equal(limits->http_body_bytes, 65536);
+	assert_int_equal(limits->http_request_seconds, 30);
+	assert_int_equal(limits->http_answer_seconds, 30);
+	assert_int_equal(limits->http_idle_seconds, 75);
 	assert_int_equal(conf->workers, 0);
 	assert_true(conf->guests);
 	assert_string_equal(conf->state, "");

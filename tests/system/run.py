@@ -30,7 +30,7 @@ from server import SLOW, VARIANT, Failure
 
 # Those with long waits first.
 FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lifecycle", "swarms", "meeting",
-         "handshake", "proxies", "http_table", "pages", "many_rooms", "suite", "schema", "examples", "routing",
+         "handshake", "proxies", "http_table", "http_limits", "pages", "many_rooms", "suite", "schema", "examples", "routing",
          "kinds", "reloads", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
          "failing")
 

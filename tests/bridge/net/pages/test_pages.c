@@ -13,6 +13,7 @@
 
 #include "bridge/net/http/http_reader.h"
 #include "bridge/net/pages/pages.h"
+#include "tests/support/http_peer.h"
 
 static struct page_answer answer;
 
