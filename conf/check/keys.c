@@ -21,7 +21,7 @@ static char *read_lines(struct reader *reader, struct config_setting_t *group, c
 	char *text = file_read(path, FILE_SIZE_MAX, size, &about, &why);
 
 	if (!text) {
-		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
+		reader_fault(reader, group, member, "%s '%.200s' cannot be read: %s", member, path,
 			     why);
 		return NULL;
 	}

@@ -165,7 +165,7 @@ static const struct directive account_rows[] = {
 		  "another. A mixer client sends a number and no name: it logs in with this number "
 		  "and the secret." },
 	{ AT(conf_account, secret_file), TEXT(SHAPE_FILE, 1, 4096), .reloadable = true,
-	  .otherwise = "none; this or secret_hash is required", .example = "\"ann.secret\"",
+	  .otherwise = "none; it or secret_hash is required", .example = "\"ann.secret\"",
 	  .help = "File whose first line is the person's secret, or its hash by 'dragoman passwd'; "
 		  "relative to this file's folder. Only its owner may have access (chmod 600)." },
 	{ AT(conf_account, secret_hash), TEXT(SHAPE_HASH, 1, 127), .reloadable = true,
