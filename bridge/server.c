@@ -21,6 +21,7 @@
 #include "bridge/net/loop.h"
 #include "bridge/net/renewal.h"
 #include "bridge/reload/reload.h"
+#include "bridge/secrets/checker.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
@@ -332,6 +333,7 @@ static void loops_end(struct server *server)
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		if (server->loops[w])
 			loop_join(server->loops[w]);
+	checker_stop(bridge->checker);
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		bridge->workers[w]->box.wake = NULL;
 	for (unsigned w = 0; w < bridge->worker_count; w++)

@@ -17,6 +17,7 @@
 #include "bridge/reload/reload.h"
 #include "bridge/rooms.h"
 #include "bridge/rules.h"
+#include "bridge/secrets/checker.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
 
@@ -173,6 +174,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	mailbox_init(&bridge->main_box, NULL, NULL);
 	limits_make(&bridge->limits, &conf->limits);
 	bridge->addresses = addresses_new();
+	bridge->checker = checker_new(bridge);
 	bridge->worker_count = threads_of(conf->workers);
 	bridge->budget = budget_new(bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
 				    bridge->worker_count);
@@ -247,6 +249,7 @@ void setup_free(struct bridge *bridge)
 {
 	if (!bridge)
 		return;
+	checker_free(bridge->checker);
 	for (size_t i = 0; i < bridge->backend_count; i++)
 		backend_close(bridge->backends[i]);
 	for (unsigned w = 0; w < bridge->worker_count; w++)

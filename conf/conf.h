@@ -74,7 +74,8 @@ struct conf_account {
 	struct conf_place place;
 	char *name;
 	int64_t number;    /* 1 .. 2^30-1; required, unique */
-	char *secret_file; /* path; relative to the configuration file's folder */
+	char *secret_file; /* path; relative to the configuration file's folder; "": secret_hash */
+	char *secret_hash; /* of argon2id, see table/password_hash.h; "": secret_file (checked) */
 	struct conf_list roles;
 };
 

@@ -10,6 +10,7 @@
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"
 #include "bridge/core/worker.h"
+#include "bridge/secrets/checker.h"
 #include "codecs/text/name.h"
 #include "conf/conf.h"
 
@@ -70,32 +71,127 @@ static void come_online(struct session *session)
 	log_login(session);
 }
 
-enum reason auth_login(struct session *session, const struct codec_login *login)
+static struct directory_login asked_of(const struct session *session, struct slice name,
+				       struct slice secret, uint64_t number)
 {
-	struct directory_login asked = { .name = login->name,
-					 .secret = login->secret,
-					 .claimed_number = login->claimed_number,
+	return (struct directory_login){ .name = name,
+					 .secret = secret,
+					 .claimed_number = number,
 					 .guests = session->mount->guests,
 					 .exclusive = session->codec->one_connection,
 					 .now_ms = session->worker->tick_ms };
+}
+
+static enum reason log_in(struct session *session, const struct directory_login *asked)
+{
+	enum reason reason = directory_login(session->worker->bridge->directory, asked,
+					     &session->peer.self, &session->guest);
+
+	if (reason == REASON_NONE)
+		come_online(session);
+	return reason;
+}
+
+/* ---- a secret is compared with a hash ---- */
+
+/* REASON_NONE: takes claim. */
+static enum reason wait_for_check(struct session *session, struct login_claim *claim,
+				  uint32_t ticket)
+{
+	struct asker asker = asker_of_session(session->ref, ticket);
+
+	if (!checker_take(session->worker->bridge->checker, &asker, claim))
+		return REASON_BUSY;
+	session->login_asked = true;
+	session_hold(session);
+	return REASON_NONE;
+}
+
+/* Is there a hash to compare the secret with, and is that not known yet? Then *check has it. */
+static bool must_check(struct session *session, struct directory_login *asked,
+		       struct secret_check *check)
+{
+	struct bridge *bridge = session->worker->bridge;
+
+	while (directory_must_check(bridge->directory, asked, check)) {
+		if (!checker_knows(bridge->checker, check, asked->secret))
+			return true;
+		session->worker->counters->secrets_known++;
+		check->matches = true;
+		asked->checked = check;
+	}
+	return false;
+}
+
+static enum reason ask_checker(struct session *session, const struct codec_login *login,
+			       const struct secret_check *check, struct room_entry *room,
+			       bool in_frame)
+{
+	struct login_claim *claim = login_claim_new(login);
+	uint32_t ticket = in_frame ? session_ticket(session) : TICKET_NONE;
 	enum reason reason;
 
-	if (login->anonymous) {
-		if (!session->mount->guests) {
-			auth_refused(session, login->name, 0, REASON_BAD_LOGIN);
-			return REASON_BAD_LOGIN;
-		}
-		session->peer.logged_in = true;
-		return REASON_NONE;
-	}
-	reason = directory_login(session->worker->bridge->directory, &asked, &session->peer.self,
-				 &session->guest);
-	if (reason != REASON_NONE) {
-		auth_refused(session, login->name, login->claimed_number, reason);
+	claim->check = *check;
+	claim->room = room;
+	reason = wait_for_check(session, claim, ticket);
+	if (reason == REASON_NONE)
 		return reason;
+	login_claim_free(claim);
+	if (in_frame)
+		session_answer(session, ticket, NULL);
+	return reason;
+}
+
+/* What was found. Returns false when there is more to wait for: the account has another hash by
+ * now. */
+static bool take_check(struct session *session, uint32_t ticket, struct answer *answer,
+		       enum reason *reason)
+{
+	struct login_claim *claim = answer->login;
+	struct directory_login asked =
+	    asked_of(session, (struct slice){ claim->name, claim->name_len },
+		     (struct slice){ claim->secret, claim->secret_len }, claim->number);
+
+	session->worker->counters->secrets_compared++;
+	if (*reason != REASON_NONE)
+		return true;
+	asked.checked = &claim->check;
+	if (!must_check(session, &asked, &claim->check)) {
+		*reason = log_in(session, &asked);
+		return true;
 	}
-	come_online(session);
-	return REASON_NONE;
+	*reason = wait_for_check(session, claim, ticket);
+	if (*reason != REASON_NONE)
+		return true;
+	answer->login = NULL;
+	return false;
+}
+
+enum reason auth_login(struct session *session, const struct codec_login *login,
+		       struct room_entry *room, bool in_frame)
+{
+	struct directory_login asked =
+	    asked_of(session, login->name, login->secret, login->claimed_number);
+	struct secret_check check;
+	enum reason reason;
+
+	if (login->anonymous)
+		reason = session->mount->guests ? REASON_NONE : REASON_BAD_LOGIN;
+	else if (must_check(session, &asked, &check))
+		reason = ask_checker(session, login, &check, room, in_frame);
+	else
+		reason = log_in(session, &asked);
+	if (reason != REASON_NONE)
+		auth_refused(session, login->name, login->claimed_number, reason);
+	else if (login->anonymous)
+		session->peer.logged_in = true;
+	return reason;
+}
+
+void auth_forget(struct session *session)
+{
+	if (session->login_asked && !session->mount->asks_backend)
+		checker_drop(session->worker->bridge->checker, session->ref);
 }
 
 /* ---- a backend judges ---- */
@@ -173,7 +269,7 @@ static void refused(struct session *session, uint32_t ticket, const struct answe
 	auth_failed(session);
 }
 
-void auth_answered(struct session *session, uint32_t ticket, const struct answer *answer)
+void auth_answered(struct session *session, uint32_t ticket, struct answer *answer)
 {
 	const struct login_claim *claim = answer->login;
 	enum reason reason = answer->reason;
@@ -182,7 +278,9 @@ void auth_answered(struct session *session, uint32_t ticket, const struct answer
 		return;
 	session->login_asked = false;
 	session_mark_dirty(session);
-	if (reason == REASON_NONE)
+	if (!session->mount->asks_backend && !take_check(session, ticket, answer, &reason))
+		return;
+	if (session->mount->asks_backend && reason == REASON_NONE)
 		reason = admit(session, claim);
 	if (reason == REASON_NONE)
 		auth_enter_rooms(session, claim->room, ticket,

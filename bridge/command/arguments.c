@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/secrets/password.h"
 #include "conf/read/nearest.h"
 #include "conf/table/directives.h"
 #include "conf/table/shape.h"
@@ -14,13 +15,21 @@
 #define WORKERS_MOST 16
 #define SECONDS_MAX  3600
 #define SECONDS      10
+#define MIB_MAX      (PASSWORD_KIB_MAX / 1024)
+#define PASSES_MAX   (PASSWORD_WORK_MAX / 1024)
 
 static const char *const command_names[COMMAND_COUNT + 1] = {
-	[COMMAND_DEMO] = "demo",       [COMMAND_RUN] = "run",
-	[COMMAND_CHECK] = "check",     [COMMAND_RELOAD] = "reload",
-	[COMMAND_ROUTES] = "routes",   [COMMAND_BACKEND_TEST] = "backend-test",
-	[COMMAND_KEYGEN] = "keygen",   [COMMAND_DEFAULTCONFIG] = "defaultconfig",
-	[COMMAND_VERSION] = "version", [COMMAND_HELP] = "help",
+	[COMMAND_DEMO] = "demo",
+	[COMMAND_RUN] = "run",
+	[COMMAND_CHECK] = "check",
+	[COMMAND_RELOAD] = "reload",
+	[COMMAND_ROUTES] = "routes",
+	[COMMAND_BACKEND_TEST] = "backend-test",
+	[COMMAND_KEYGEN] = "keygen",
+	[COMMAND_PASSWD] = "passwd",
+	[COMMAND_DEFAULTCONFIG] = "defaultconfig",
+	[COMMAND_VERSION] = "version",
+	[COMMAND_HELP] = "help",
 };
 
 enum option {
@@ -42,6 +51,8 @@ enum option {
 	OPTION_LOGIN,
 	OPTION_SECRET,
 	OPTION_NUMBER,
+	OPTION_MEMORY_MIB,
+	OPTION_PASSES,
 	OPTIONS
 };
 
@@ -73,6 +84,8 @@ static const struct {
 	[OPTION_LOGIN] = { "--login", "", "a name", BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_SECRET] = { "--secret", "", "a secret", BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_NUMBER] = { "--number", "", "a number", BIT(COMMAND_BACKEND_TEST) },
+	[OPTION_MEMORY_MIB] = { "--memory-mib", "", "a number", BIT(COMMAND_PASSWD) },
+	[OPTION_PASSES] = { "--passes", "", "a number", BIT(COMMAND_PASSWD) },
 };
 
 /* The command line, and how far it has been read. */
@@ -186,6 +199,12 @@ static bool set_option(const struct line *line, enum option option, const char *
 	case OPTION_NUMBER:
 		return parse_number(value, INT_MAX, &out->number) ||
 		       refuse_number(line, "--number", value, INT_MAX);
+	case OPTION_MEMORY_MIB:
+		return parse_number(value, MIB_MAX, &out->memory_mib) ||
+		       refuse_number(line, "--memory-mib", value, MIB_MAX);
+	case OPTION_PASSES:
+		return parse_number(value, PASSES_MAX, &out->passes) ||
+		       refuse_number(line, "--passes", value, PASSES_MAX);
 	case OPTIONS: break;
 	}
 	return false;
@@ -271,9 +290,14 @@ static bool refuse_argument(const struct line *line, const char *word)
 }
 
 /* What backend-test and keygen are about. */
-static bool takes_a_word(enum command command)
+static bool needs_a_word(enum command command)
 {
 	return command == COMMAND_BACKEND_TEST || command == COMMAND_KEYGEN;
+}
+
+static bool takes_a_word(enum command command)
+{
+	return needs_a_word(command) || command == COMMAND_PASSWD;
 }
 
 static bool read_word(struct line *line, const char *word)
@@ -313,11 +337,11 @@ static bool read_rest(struct line *line)
 
 static bool read_command(struct line *line)
 {
-	static const char *const known[] = { "demo",   "run",           "check",
-					     "reload", "routes",        "backend-test",
-					     "keygen", "defaultconfig", "version",
-					     "help",   "--version",     "--help",
-					     NULL };
+	static const char *const known[] = { "demo",    "run",    "check",
+					     "reload",  "routes", "backend-test",
+					     "keygen",  "passwd", "defaultconfig",
+					     "version", "help",   "--version",
+					     "--help",  NULL };
 	const char *word;
 
 	if (line->count < 2) {
@@ -364,6 +388,20 @@ static bool check_login(const struct line *line)
 	return refuse(line, command_names[out->command]);
 }
 
+/* What check refuses is not made, either. */
+static bool check_cost(const struct line *line)
+{
+	const struct arguments *out = line->out;
+	const char *fault = password_cost_fault((unsigned long)out->memory_mib * 1024,
+						(unsigned long)out->passes, 1);
+
+	if (!fault)
+		return true;
+	fprintf(line->errors, "dragoman: a hash with %d MiB and %d passes %s\n", out->memory_mib,
+		out->passes, fault);
+	return refuse(line, command_names[out->command]);
+}
+
 static bool check_endpoint(const struct line *line)
 {
 	const struct arguments *out = line->out;
@@ -382,10 +420,12 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 	*out = (struct arguments){ .port = DEMO_PORT,
 				   .address = DEMO_ADDRESS,
 				   .seconds = SECONDS,
+				   .memory_mib = PASSWORD_MIB,
+				   .passes = PASSWORD_PASSES,
 				   .help_for = COMMAND_HELP };
 	if (!read_command(&line) || !read_rest(&line))
 		return false;
-	if (takes_a_word(out->command) && (!out->word || !*out->word)) {
+	if (needs_a_word(out->command) && (!out->word || !*out->word)) {
 		fprintf(errors, "dragoman: %s needs %s\n", command_names[out->command],
 			out->command == COMMAND_KEYGEN ? "a NAME" : "an ENDPOINT");
 		return refuse(&line, command_names[out->command]);
@@ -394,6 +434,8 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 		fprintf(errors, "dragoman: %s needs -c FILE\n", command_names[out->command]);
 		return refuse(&line, command_names[out->command]);
 	}
+	if (out->command == COMMAND_PASSWD)
+		return check_cost(&line);
 	return out->command == COMMAND_BACKEND_TEST ? check_endpoint(&line) && check_login(&line)
 						    : check_event(&line);
 }

@@ -37,6 +37,7 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "  backend-test ENDPOINT\n"
 	    "                  test a backend: act as the server, report its errors\n"
 	    "  keygen NAME     make a pair of keys for a connection to a backend\n"
+	    "  passwd [FILE]   make the hash of an account's secret\n"
 	    "  defaultconfig   print a commented configuration that holds every default\n"
 	    "  version         print the version (also -V, --version)\n"
 	    "  help [COMMAND]  print this, or the help on a command (also -h, --help)\n"
@@ -176,6 +177,25 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "\n"
 	    "Example:\n"
 	    "  dragoman keygen server && dragoman keygen moderation\n",
+	[COMMAND_PASSWD] =
+	    "Usage: dragoman passwd [--memory-mib N] [--passes N] [FILE]\n"
+	    "\n"
+	    "Makes the argon2id hash of an account's secret, to stand in its secret_file or as "
+	    "its\n"
+	    "secret_hash. Asks for the secret twice, without showing it; reads one line when\n"
+	    "standard input is no terminal. Writes the hash into FILE, of mode 600, in place of\n"
+	    "what is there; prints it without FILE.\n"
+	    "\n"
+	    "Options:\n"
+	    "  --memory-mib N  memory that comparing a secret with it takes, 1 to 256 MiB; 19 by\n"
+	    "                  default\n"
+	    "  --passes N      passes over this memory, 2 by default. More memory or passes make\n"
+	    "                  guessing, and each login, more expensive. Their product is at most\n"
+	    "                  1024\n"
+	    "\n"
+	    "Examples:\n"
+	    "  dragoman passwd ann.secret\n"
+	    "  printf '%s\\n' \"$SECRET\" | dragoman passwd --memory-mib 64\n",
 	[COMMAND_DEFAULTCONFIG] =
 	    "Usage: dragoman defaultconfig\n"
 	    "\n"

@@ -12,6 +12,7 @@
 #include "bridge/command/banner.h"
 #include "bridge/command/demo.h"
 #include "bridge/command/explain/explain.h"
+#include "bridge/command/passwd.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/log/output.h"
 #include "bridge/known.h"
@@ -202,6 +203,8 @@ int main(int argc, char **argv)
 		return backend_test(&arguments, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_KEYGEN:
 		return curve_key_make(arguments.word, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
+	case COMMAND_PASSWD:
+		return passwd_run(&arguments, stdout, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_DEFAULTCONFIG: conf_print_sample(known_names(), stdout); return EXIT_SUCCESS;
 	case COMMAND_VERSION: printf("dragoman %s\n", DRAGOMAN_VERSION); return EXIT_SUCCESS;
 	case COMMAND_HELP: arguments_help(arguments.help_for, stdout); return EXIT_SUCCESS;

@@ -21,6 +21,7 @@ struct conf;
 struct conf_listener;
 struct backend;
 struct budget;
+struct checker;
 struct directory;
 struct proxies;
 struct reload;
@@ -82,6 +83,7 @@ struct bridge {
 	struct limits limits;
 	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
+	struct checker *checker;        /* bridge/secrets/checker.h: guards itself */
 	struct addresses *addresses;    /* bridge/net/peers/addresses.h: guards itself */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */

@@ -12,6 +12,7 @@
 #include "bridge/reload/plan.h"
 #include "bridge/reload/sweep.h"
 #include "bridge/rooms.h"
+#include "bridge/secrets/checker.h"
 #include "bridge/warnings.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
@@ -182,6 +183,7 @@ static void people_go(struct reload *reload, struct plan *plan, struct news *new
 
 	directory_change(plan->bridge->directory, plan->accounts, plan->conf->account_count,
 			 &change);
+	checker_forget(plan->bridge->checker);
 	say_accounts(reload, plan, &change);
 	news->gone = change.gone;
 	news->gone_count = change.gone_count;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/read/file.h"
+#include "conf/table/password_hash.h"
 
 #define FILE_SIZE_MAX    65536
 #define SECRET_BYTES_MAX 8000 /* what fits into an upgrade request is less */
@@ -20,7 +21,7 @@ static char *read_lines(struct reader *reader, struct config_setting_t *group, c
 	char *text = file_read(path, FILE_SIZE_MAX, size, &about, &why);
 
 	if (!text) {
-		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
+		reader_fault(reader, group, member, "%s '%.200s' cannot be read: %s", member, path,
 			     why);
 		return NULL;
 	}
@@ -36,6 +37,19 @@ static void wipe(char *text, size_t size)
 {
 	explicit_bzero(text, size);
 	free(text);
+}
+
+/* What begins as a hash is none that anybody types. */
+static void check_file_hash(struct reader *reader, struct config_setting_t *group, const char *path,
+			    char *text, size_t line)
+{
+	const char *fault;
+
+	text[line] = '\0';
+	fault = password_hash_meant(text) ? password_hash_fault(text) : NULL;
+	if (fault)
+		reader_fault(reader, group, "secret_file", "the hash in secret_file '%s' %s", path,
+			     fault);
 }
 
 void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *path)
@@ -55,6 +69,7 @@ void check_secret_file(struct reader *reader, struct config_setting_t *group, co
 		reader_fault(reader, group, "secret_file",
 			     "secret_file '%s' has a secret longer than %d bytes", path,
 			     SECRET_BYTES_MAX);
+	check_file_hash(reader, group, path, text, line);
 	wipe(text, size);
 }
 

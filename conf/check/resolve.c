@@ -242,13 +242,29 @@ static void resolve_listeners(struct reader *reader, struct config_setting_t *li
 	}
 }
 
+/* A secret, or its hash. */
+static void check_secret(struct reader *reader, struct config_setting_t *group,
+			 const struct conf_account *account)
+{
+	bool file = group_gives(group, "secret_file"), hash = group_gives(group, "secret_hash");
+
+	if (file && hash)
+		reader_fault(reader, group, "secret_hash",
+			     "secret_hash excludes secret_file: the secret is given twice");
+	else if (!file && !hash && group && config_setting_is_group(group) &&
+		 !setting_has(group, MARK_LOST))
+		reader_fault(reader, group, NULL,
+			     "secret_file is missing: it or secret_hash is required");
+	if (account->secret_file[0])
+		check_secret_file(reader, group, account->secret_file);
+}
+
 static void check_accounts(struct reader *reader, struct config_setting_t *list,
 			   const struct conf *conf)
 {
 	refuse_repeated_accounts(reader, list, conf);
 	for (size_t i = 0; i < conf->account_count; i++)
-		if (conf->accounts[i].secret_file[0])
-			check_secret_file(reader, group_at(list, i), conf->accounts[i].secret_file);
+		check_secret(reader, group_at(list, i), &conf->accounts[i]);
 }
 
 static void check_limits(struct reader *reader, struct config_setting_t *root,

@@ -220,7 +220,8 @@ static bool right_text(struct reader *reader, const struct directive *row,
 
 	if (!fault)
 		return known_word(reader, row->shape, setting, text);
-	if (!shape_printable(text) || text[0] == '\0')
+	/* What is no hash may be a secret. */
+	if (!shape_printable(text) || text[0] == '\0' || row->shape == SHAPE_HASH)
 		reader_fault(reader, setting, NULL, "%s %s", row->name, fault);
 	else
 		reader_fault(reader, setting, NULL, "%s '%s' %s", row->name, text, fault);

@@ -182,11 +182,13 @@ static const struct directive account_rows[] = {
 	  .help = "The person's unique number for mixer and concord clients; never give it to "
 		  "another. A mixer client sends a number and no name: it logs in with this number "
 		  "and the secret." },
-	{ AT(conf_account, secret_file), TEXT(SHAPE_FILE, 1, 4096), .required = true,
-
-	  .reloadable = true,
-	  .help = "File whose first line is the person's secret; relative to this file's folder. "
-		  "Only its owner may have access (chmod 600)." },
+	{ AT(conf_account, secret_file), TEXT(SHAPE_FILE, 1, 4096), .reloadable = true,
+	  .otherwise = "none; it or secret_hash is required", .example = "\"ann.secret\"",
+	  .help = "File whose first line is the person's secret, or its hash by 'dragoman passwd'; "
+		  "relative to this file's folder. Only its owner may have access (chmod 600)." },
+	{ AT(conf_account, secret_hash), TEXT(SHAPE_HASH, 1, 127), .reloadable = true,
+	  .otherwise = "none", .example = "\"$argon2id$v=19$m=19456,t=2,p=1$...\"",
+	  .help = "The hash itself, as 'dragoman passwd' prints it, in place of secret_file." },
 	{ AT(conf_account, roles), TEXTS(SHAPE_ROLE, 0, 10000, 256), .reloadable = true,
 	  .help = "Roles in every room: user, pro, subscriber, editor, mod, staff, founder, owner. "
 		  "Those from editor to owner may moderate." },

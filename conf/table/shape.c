@@ -6,6 +6,7 @@
 
 #include "conf/table/endpoint.h"
 #include "conf/table/network.h"
+#include "conf/table/password_hash.h"
 #include "conf/table/web_origin.h"
 
 /* The length of the UTF-8 character at text, 0 when it is none or a control character. */
@@ -206,6 +207,7 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_CONNECT: return endpoint_fault(text, false);
 	case SHAPE_AUTHOR: return author_fault(text);
 	case SHAPE_AUTH: return auth_fault(text);
+	case SHAPE_HASH: return password_hash_fault(text);
 	case SHAPE_ROOM_ID:
 	case SHAPE_FREE:
 	case SHAPE_FILE:

@@ -20,6 +20,7 @@ enum shape {
 	SHAPE_CONNECT,     /* an endpoint to connect to */
 	SHAPE_AUTHOR,      /* a name, or "#7" */
 	SHAPE_AUTH,        /* "backend:NAME", or empty */
+	SHAPE_HASH,        /* of a secret, see password_hash.h */
 	/* One word of a list, checked where the list is known: */
 	SHAPE_LEVEL, /* of the log */
 	SHAPE_DIALECT,

@@ -37,6 +37,9 @@ static const struct {
 	{ "limits", "outbox_bytes", "message_bytes = 256;" },
 	{ "a listener", "proxy_protocol", "trusted_proxies = \"::1\";" },
 	{ "a room", "history", "remembered = 1000000;" },
+	{ "an account", "name", "secret_file = \"$/good\";" },
+	{ "an account", "number", "secret_file = \"$/good\";" },
+	{ "an account", "roles", "secret_file = \"$/good\";" },
 	{ "a step", "rewrite", "to = \"x\";" },
 	{ "a step", "to", "rewrite = \"text\";" },
 	{ "a step", "on_timeout", "ask = \"lobby\";" },
@@ -105,6 +108,7 @@ static const char *filler(const struct directive *row)
 	case SHAPE_BIND:
 	case SHAPE_CONNECT: return "\"ipc://z\"";
 	case SHAPE_AUTH: return "\"backend:lobby\"";
+	case SHAPE_HASH: return "\"$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA\"";
 	case SHAPE_PROXY_HEADER: return "\"Forwarded\"";
 	case SHAPE_KIND: return "\"message\"";
 	case SHAPE_SOURCE: return "\"backend\"";
