@@ -22,6 +22,7 @@ enum shape {
 	SHAPE_AUTH,        /* "backend:NAME", or empty */
 	/* One word of a list, checked where the list is known: */
 	SHAPE_LEVEL, /* of the log */
+	SHAPE_LOG_FORMAT,
 	SHAPE_DIALECT,
 	SHAPE_ROLE,
 	SHAPE_KIND,         /* of an event */
@@ -49,6 +50,7 @@ bool shape_printable(const char *text);
  * quote what stands in a file, and may cut it inside a character. */
 void shape_make_printable(char *text);
 
-#define SHAPE_AUTH_PREFIX "backend:"
+#define SHAPE_CREDENTIAL_PREFIX "credential:" /* of a file: see conf_known.credentials */
+#define SHAPE_AUTH_PREFIX       "backend:"
 
 #endif
