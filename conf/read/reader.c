@@ -235,7 +235,7 @@ static bool has_credentials(struct reader *reader, const struct directive *row,
 	if (row->shape != SHAPE_FILE || !credential_of(text) || reader_credentials(reader))
 		return true;
 	reader_fault(reader, setting, NULL,
-		     "%s '%s': there are no credentials: $CREDENTIALS_DIRECTORY is not set, as "
+		     "%s '%s': there are no credentials: CREDENTIALS_DIRECTORY is not set, as "
 		     "LoadCredential= in a systemd unit does",
 		     row->name, text);
 	return false;
