@@ -22,12 +22,15 @@
 #include "bridge/net/renewal.h"
 #include "bridge/reload/reload.h"
 #include "bridge/secrets/checker.h"
+#include "bridge/service/notify.h"
+#include "bridge/service/watchdog.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
 #define DRAIN_MS       5000 /* after this the rest is dropped */
 #define SWEEP_MS       1000
+#define STOP_MS        10000 /* for what comes after: threads end, counters are printed */
 #define OUTPUT_MS      100
 #define OUTPUT_LAST_MS 1000
 #define SECOND_MS      1000
@@ -39,7 +42,9 @@ struct server {
 	uv_loop_t uv;
 	uv_async_t wake;
 	uv_signal_t term, interrupt, report, hangup;
-	uv_timer_t drain_timer, reserve_timer, sweep_timer, output_timer, second_timer;
+	uv_timer_t drain_timer, reserve_timer, sweep_timer, output_timer, second_timer,
+	    watchdog_timer;
+	struct watchdog watchdog;
 	struct listeners *listeners;
 	struct sockets *sockets;
 	struct loop *loops[WORKERS_MAX];
@@ -75,7 +80,8 @@ static void on_term(uv_signal_t *handle, int number)
 	(void)number;
 	if (server->draining)
 		return;
-	log_line(LOG_INFO, "draining");
+	notify_stopping("closing connections", DRAIN_MS + STOP_MS);
+	log_event(LOG_INFO, &(struct log_fields){ .event = "draining" }, "draining");
 	server->draining = true;
 	server->drains_missing = server->bridge->worker_count;
 	listeners_stop(server->listeners);
@@ -123,6 +129,15 @@ static void on_second(uv_timer_t *timer)
 {
 	(void)timer;
 	log_limits_tell(false);
+	notify_again();
+}
+
+static void on_watchdog(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+
+	if (watchdog_feeds(&server->watchdog, server->bridge))
+		notify_alive();
 }
 
 static void print_counters(const struct counters *counters, const struct bridge *bridge)
@@ -241,8 +256,9 @@ static void main_loop_open(struct server *server)
 	uv_timer_init(&server->uv, &server->sweep_timer);
 	uv_timer_init(&server->uv, &server->output_timer);
 	uv_timer_init(&server->uv, &server->second_timer);
+	uv_timer_init(&server->uv, &server->watchdog_timer);
 	server->wake.data = server->drain_timer.data = server->reserve_timer.data =
-	    server->sweep_timer.data = server;
+	    server->sweep_timer.data = server->watchdog_timer.data = server;
 	watch_signal(server, &server->term, on_term, SIGTERM);
 	watch_signal(server, &server->interrupt, on_term, SIGINT);
 	watch_signal(server, &server->report, on_report, SIGUSR1);
@@ -296,6 +312,20 @@ static void let_workers_finish(void)
 		log_line(LOG_DEBUG, "cannot lower the scheduling priority of the main thread");
 }
 
+static void watchdog_start(struct server *server)
+{
+	uint64_t timeout = notify_watchdog_ms(), interval = watchdog_interval(timeout);
+
+	if (timeout == 0)
+		return;
+	if (timeout < 2 * interval)
+		log_line(LOG_WARNING,
+			 "the service manager's watchdog has %u ms, which is too short: "
+			 "WatchdogSec has to be at least 2",
+			 (unsigned)timeout);
+	uv_timer_start(&server->watchdog_timer, on_watchdog, interval, interval);
+}
+
 static void greet(const struct server *server)
 {
 	if (server->options->ready)
@@ -312,7 +342,9 @@ static bool server_start(struct server *server)
 	uv_timer_start(&server->second_timer, on_second, SECOND_MS, SECOND_MS);
 	uv_timer_start(&server->reserve_timer, reserve_ids, IDS_RESERVE_MS, IDS_RESERVE_MS);
 	listeners_start(server->listeners, &server->uv);
+	watchdog_start(server);
 	greet(server);
+	notify_ready("running");
 	return true;
 }
 
@@ -393,13 +425,13 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	 * allocator raises this limit with the first of them, and keeps the rest. */
 	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
 	loop_set_library();
-	if (!files_limit(bridge, stderr))
+	if (!files_limit(bridge, options->errors))
 		return EXIT_FAILURE;
 	/* Its sockets serve nobody yet: what cannot be had is told before anybody is. */
-	server.sockets = sockets_open(bridge, stderr);
+	server.sockets = sockets_open(bridge, options->errors);
 	if (!server.sockets)
 		return EXIT_FAILURE;
-	server.listeners = listeners_open(bridge, stderr);
+	server.listeners = listeners_open(bridge, options->errors);
 	if (!server.listeners) {
 		sockets_close(server.sockets);
 		return EXIT_FAILURE;

@@ -32,6 +32,7 @@ struct conf_mount {
 
 struct conf_listener {
 	struct conf_place place;
+	char *socket;             /* name of one that the service manager passes; "": none */
 	char *address;            /* numeric IPv4 or IPv6 */
 	int port;                 /* 0: any free one */
 	char *tls_certificate;    /* path, as secret_file; "": no TLS */
@@ -158,12 +159,13 @@ struct conf_warning {
 
 struct conf {
 	const struct conf_known *known; /* what it was checked against */
-	char *file;      /* where it came from, for messages; NULL for built-in defaults */
-	int workers;     /* 1 .. 16; 0: one per core */
-	bool guests;     /* default of the mounts */
-	char *state;     /* folder for the key and the id high-water mark; "": keep none */
-	char *log_level; /* "error", "warning", "info", "debug" or "trace" */
-	char *pid_file;  /* "": none */
+	char *file;       /* where it came from, for messages; NULL for built-in defaults */
+	int workers;      /* 1 .. 16; 0: one per core */
+	bool guests;      /* default of the mounts */
+	char *state;      /* folder for the key and the id high-water mark; "": keep none */
+	char *log_level;  /* "error", "warning", "info", "debug" or "trace" */
+	char *log_format; /* "text" or "json" */
+	char *pid_file;   /* "": none */
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t listener_count;
@@ -219,6 +221,9 @@ struct conf_known {
 	 * NULL: they are not judged. */
 	void (*check_routes)(const struct conf *conf, const bool *sound, bool names_known,
 			     struct conf_judge *judge);
+	/* Folder of the files that "credential:NAME" stands for; NULL: there is none. They may be
+	 * readable for the group: that is how systemd gives access. */
+	const char *credentials;
 };
 
 #endif

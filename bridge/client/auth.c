@@ -25,33 +25,48 @@ static void tell_people(const struct session *session, const char *what)
 			    text_escape(session->peer.self.name, name, sizeof(name)), what,
 			    session->codec->name);
 }
+
 static void log_login(const struct session *session)
 {
 	char name[4 * NAME_BYTES_MAX + 1];
+	struct log_fields fields = { .event = "login",
+				     .dialect = session->codec->name,
+				     .name = session->peer.self.name };
 
 	tell_people(session, "connected");
 	if (log_enabled(LOG_DEBUG))
-		log_limited(LOG_SESSION, LOG_DEBUG, "session %u.%u %s: \"%s\" is number %u",
-			    session->ref.worker, session->ref.slot, session->codec->name,
-			    text_escape(session->peer.self.name, name, sizeof(name)),
-			    session->peer.self.number);
+		log_event_limited(LOG_SESSION, LOG_DEBUG, &fields,
+				  "session %u.%u %s: \"%s\" is number %u", session->ref.worker,
+				  session->ref.slot, session->codec->name,
+				  text_escape(session->peer.self.name, name, sizeof(name)),
+				  session->peer.self.number);
 }
 
 /* Its form is told in contrib/man/dragoman.1: others read it. */
-void auth_refused(struct session *session, struct slice name, uint64_t number, enum reason reason)
+void auth_refused(struct session *session, struct slice name, uint64_t number,
+		  const struct room_entry *room, enum reason reason)
 {
 	char address[ADDRESS_TEXT_MAX], shown[4 * NAME_BYTES_MAX + 1];
+	struct log_fields fields = { .event = "login_refused",
+				     .address = address,
+				     .reason = reason_code(reason),
+				     .dialect = session->codec->name,
+				     .path = slice_of(session->mount->path),
+				     .room = room ? room->rules.name : (struct slice){ 0 },
+				     .name = name };
 
 	session->worker->counters->connections_refused[reason]++;
 	if (!log_enabled(LOG_INFO))
 		return;
 	if (name.len == 0 && number > 0)
-		snprintf(shown, sizeof(shown), "#%" PRIu64, number);
+		fields.name =
+		    slice_span(shown, (size_t)snprintf(shown, sizeof(shown), "#%" PRIu64, number));
 	else
 		text_escape(name, shown, sizeof(shown));
-	log_limited(LOG_REFUSED_LOGIN, LOG_INFO, "refused login from %s at \"%s\": %s %s \"%s\"",
-		    session->transport->address(session->conn, address), session->mount->path,
-		    reason_code(reason), session->codec->name, shown);
+	session->transport->address(session->conn, address);
+	log_event_limited(LOG_REFUSED_LOGIN, LOG_INFO, &fields,
+			  "refused login from %s at \"%s\": %s %s \"%s\"", address,
+			  session->mount->path, fields.reason, fields.dialect, shown);
 }
 
 void auth_failed(struct session *session)
@@ -182,7 +197,7 @@ enum reason auth_login(struct session *session, const struct codec_login *login,
 	else
 		reason = log_in(session, &asked);
 	if (reason != REASON_NONE)
-		auth_refused(session, login->name, login->claimed_number, reason);
+		auth_refused(session, login->name, login->claimed_number, NULL, reason);
 	else if (login->anonymous)
 		session->peer.logged_in = true;
 	return reason;
@@ -238,10 +253,16 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 				 session->codec->one_connection, &session->peer.self);
 	if (reason != REASON_NONE) {
 		/* The client is told that the name is taken; why it can be so is the operator's. */
-		log_limited(LOG_REFUSED_LOGIN, LOG_INFO,
-			    "a login that backend %s allowed is refused: %s",
-			    session->worker->bridge->conf->backends[session->mount->backend].name,
-			    reason_code(reason));
+		const char *backend =
+		    session->worker->bridge->conf->backends[session->mount->backend].name;
+		struct log_fields fields = { .event = "login_not_admitted",
+					     .reason = reason_code(reason),
+					     .dialect = session->codec->name,
+					     .backend = backend };
+
+		log_event_limited(LOG_REFUSED_LOGIN, LOG_INFO, &fields,
+				  "a login that backend %s allowed is refused: %s", backend,
+				  fields.reason);
 		return reason;
 	}
 	session->guest = false;
@@ -260,7 +281,8 @@ static void refused(struct session *session, uint32_t ticket, const struct answe
 				     .correlation = { claim->correlation,
 						      claim->correlation_len } };
 
-	auth_refused(session, slice_span(claim->name, claim->name_len), claim->number, reason);
+	auth_refused(session, slice_span(claim->name, claim->name_len), claim->number, NULL,
+		     reason);
 	if (ticket == TICKET_NONE) {
 		session_refuse(session, reason, reply.text);
 		return;

@@ -13,8 +13,10 @@
 enum reason auth_login(struct session *session, const struct codec_login *login,
 		       struct room_entry *room, bool in_frame);
 
-/* Counts a refused login, and says so in the log. name, number: as claimed; absent, 0: none. */
-void auth_refused(struct session *session, struct slice name, uint64_t number, enum reason reason);
+/* Counts a refused login, and says so in the log. name, number: as claimed; absent, 0: none. room:
+ * which refused it; NULL: none did. */
+void auth_refused(struct session *session, struct slice name, uint64_t number,
+		  const struct room_entry *room, enum reason reason);
 
 /* After the answer to a login in a frame that was refused: the third time the connection ends. */
 void auth_failed(struct session *session);

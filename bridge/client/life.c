@@ -59,7 +59,7 @@ void life_handshake(struct session *session, const struct codec_handshake *reque
 	reason = session->codec->serves->handshake(&session->peer, request, &login);
 	logs_in = login.name.data || login.anonymous;
 	if (reason != REASON_NONE)
-		auth_refused(session, login.name, login.claimed_number, reason);
+		auth_refused(session, login.name, login.claimed_number, NULL, reason);
 	else if (logs_in && !session->mount->asks_backend)
 		reason = auth_login(session, &login, NULL, false);
 	if (reason == REASON_NONE)

@@ -308,11 +308,17 @@ void session_cut_for_memory(struct session *session)
 
 void session_cut(struct session *session)
 {
+	struct log_fields fields;
+
 	if (!cut(session))
 		return;
-	log_limited(LOG_CUT, LOG_INFO, "session %u.%u cut: slow client, more than %zu bytes queued",
-		    session->ref.worker, session->ref.slot,
-		    session->worker->bridge->limits.outbox_bytes);
+	fields = (struct log_fields){ .event = "session_cut",
+				      .dialect = session->codec->name,
+				      .name = session->peer.self.name };
+	log_event_limited(LOG_CUT, LOG_INFO, &fields,
+			  "session %u.%u cut: slow client, more than %zu bytes queued",
+			  session->ref.worker, session->ref.slot,
+			  session->worker->bridge->limits.outbox_bytes);
 }
 
 void session_gone(struct session *session)

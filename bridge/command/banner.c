@@ -93,7 +93,7 @@ void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *s
 	for (size_t i = 0; i < bridge->listener_count; i++) {
 		const struct listener_info *listener = &bridge->listeners[i];
 
-		fprintf(stream, "listening on %s port %d\n", listener->conf->address,
+		fprintf(stream, "listening on %s port %d\n", host_address(listener),
 			listener->port);
 		for (size_t m = 0; m < listener->mount_count; m++)
 			print_mount(bridge, listener, &listener->mounts[m], stream);

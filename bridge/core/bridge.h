@@ -43,7 +43,8 @@ struct listener_info {
 	const struct conf_listener *conf;
 	struct mount *mounts;
 	size_t mount_count;
-	int port; /* the one really bound */
+	int port;       /* the one really bound, and ... */
+	char bound[46]; /* ... its address; "" before */
 	bool tls;
 	struct certificate *certificate; /* with TLS: as last read; main thread only */
 	struct proxies *proxies;         /* bridge/net/peers/proxies.h; NULL: none is trusted */

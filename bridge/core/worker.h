@@ -46,6 +46,7 @@ struct worker {
 	const struct room_table *rooms; /* held: the rooms this worker knows */
 	struct room_share *shares;      /* its shares of rooms, those removed among them */
 	struct id_clock clock;
+	_Atomic uint32_t ticks;        /* of its loop, four a second: bridge/service/watchdog.h */
 	_Atomic uint64_t newest_id_ms; /* of clock, as of the last turn's end: bridge/core/ids.h */
 	struct counters *counters;     /* all but the ledgers of rooms, which are in the shares */
 	unsigned char *write_scratch;  /* WRITE_BYTES_MAX */

@@ -17,6 +17,7 @@
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
 #include "bridge/net/response.h"
+#include "bridge/service/passed_sockets.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
@@ -66,15 +67,60 @@ static bool address_parse(const struct conf_listener *conf, struct sockaddr_stor
 	return true;
 }
 
-static int bound_port(int fd)
+/* Where it is really bound. */
+static void listener_note(struct listener_info *info, int fd)
 {
 	struct sockaddr_storage address;
+	const struct sockaddr_in *four = (const struct sockaddr_in *)&address;
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address;
 	socklen_t len = sizeof(address);
 
 	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
-		return 0;
-	return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-						   : ((struct sockaddr_in *)&address)->sin_port);
+		return;
+	if (address.ss_family == AF_INET)
+		inet_ntop(AF_INET, &four->sin_addr, info->bound, sizeof(info->bound));
+	else
+		inet_ntop(AF_INET6, &six->sin6_addr, info->bound, sizeof(info->bound));
+	info->port = ntohs(address.ss_family == AF_INET ? four->sin_port : six->sin6_port);
+}
+
+static int socket_bind(const struct sockaddr_storage *address, socklen_t len)
+{
+	int fd = socket(address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+
+	if (fd >= 0)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (fd >= 0 && bind(fd, (const struct sockaddr *)address, len) < 0) {
+		int why = errno;
+
+		close(fd);
+		errno = why;
+		return -1;
+	}
+	return fd;
+}
+
+/* One that the service manager passed, or one of our own. */
+static int socket_get(const struct conf_listener *conf, const struct sockaddr_storage *address,
+		      socklen_t len, FILE *errors)
+{
+	const char *name = conf->socket && conf->socket[0] ? conf->socket : NULL;
+	int fd = passed_sockets_find(name, (const struct sockaddr *)address);
+
+	if (fd >= 0)
+		return fd;
+	if (name) {
+		fprintf(errors,
+			"dragoman: the service manager passed no socket of the name \"%s\" "
+			"(FileDescriptorName= in its .socket unit)\n",
+			name);
+		return -1;
+	}
+	fd = socket_bind(address, len);
+	if (fd < 0)
+		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
+			conf->port, strerror(errno));
+	return fd;
 }
 
 static bool listener_open(struct listener *listener, FILE *errors)
@@ -89,19 +135,18 @@ static bool listener_open(struct listener *listener, FILE *errors)
 		fprintf(errors, "dragoman: \"%s\" is not an address\n", conf->address);
 		return false;
 	}
-	listener->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (listener->fd >= 0) {
-		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		/* Connections are accepted with it set. */
-		setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	}
-	if (listener->fd < 0 || bind(listener->fd, (struct sockaddr *)&address, len) < 0 ||
-	    listen(listener->fd, BACKLOG) < 0) {
+	listener->fd = socket_get(conf, &address, len, errors);
+	if (listener->fd < 0)
+		return false;
+	/* Connections are accepted with it set. */
+	setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* One that listens already gets our backlog. */
+	if (listen(listener->fd, BACKLOG) < 0) {
 		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
 			conf->port, strerror(errno));
 		return false;
 	}
-	listener->info->port = bound_port(listener->fd);
+	listener_note(listener->info, listener->fd);
 	return true;
 }
 
@@ -121,6 +166,7 @@ struct listeners *listeners_open(struct bridge *bridge, FILE *errors)
 			return NULL;
 		}
 	}
+	passed_sockets_end();
 	return listeners;
 }
 
@@ -147,18 +193,37 @@ static void refuse_full(struct listeners *listeners, int fd)
 	close(fd);
 }
 
+/* A proxy is not worded as a client: see requests.c. */
+static void log_refused(const struct listener *listener, const struct peer_address *peer,
+			const char *reason)
+{
+	char address[ADDRESS_TEXT_MAX];
+	bool proxy = proxies_trust(listener->info->proxies, peer);
+	struct log_fields fields = { .event = "connection_refused", .reason = reason };
+
+	if (!log_enabled(LOG_INFO))
+		return;
+	address_text(peer, address);
+	if (!proxy)
+		fields.address = address;
+	log_event_limited(LOG_REFUSED_CONNECTION, LOG_INFO, &fields, "refused connection %s %s: %s",
+			  proxy ? "of the proxy" : "from", address, reason);
+}
+
 static void hand_over(struct listener *listener, int fd, const struct sockaddr_storage *peer)
 {
 	struct listeners *listeners = listener->all;
 	struct bridge *bridge = listeners->bridge;
 	struct peer_address address = address_of(peer);
 	uint64_t place = proxies_place(listener->info->proxies, &bridge->key, &address);
+	bool full = bridge->limits.connections && listeners->open >= bridge->limits.connections;
 	struct post_socket *post;
 	unsigned worker;
 
-	if ((bridge->limits.connections && listeners->open >= bridge->limits.connections) ||
+	if (full ||
 	    !addresses_take(bridge->addresses, place, bridge->limits.connections_per_address)) {
 		bridge->refused_full++;
+		log_refused(listener, &address, full ? "connections" : "connections_per_address");
 		refuse_full(listeners, fd);
 		return;
 	}

@@ -3,6 +3,8 @@
 #include <libwebsockets.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -141,6 +143,7 @@ static void on_tick(uv_timer_t *timer)
 {
 	struct loop *loop = timer->data;
 
+	atomic_fetch_add_explicit(&loop->worker->ticks, 1, memory_order_relaxed);
 	read_clock(loop->worker);
 	library_log_tell(true);
 	connections_tick(loop->worker);
@@ -264,9 +267,14 @@ bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
 	return true;
 }
 
+/* It has a name in top(1) and the like. */
 static void *loop_run(void *data)
 {
 	struct loop *loop = data;
+	char name[16];
+
+	snprintf(name, sizeof(name), "worker-%u", loop->worker->index);
+	pthread_setname_np(pthread_self(), name);
 
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
 	return NULL;

@@ -32,14 +32,21 @@ static void log_refused(const struct request_place *place, struct slice path,
 			enum upgrade_fault fault, struct slice detail)
 {
 	enum log_level level = fault == UPGRADE_PLAIN ? LOG_DEBUG : LOG_INFO;
+	bool proxy = proxies_trust(place->listener->proxies, place->peer);
 	char address[ADDRESS_TEXT_MAX], at[256], shown[256];
+	struct log_fields fields = { .event = "upgrade_refused",
+				     .reason = upgrade_fault_code(fault),
+				     .path = path };
 
 	if (!log_enabled(level))
 		return;
-	log_limited(LOG_REFUSED_UPGRADE, level, "refused upgrade %s %s at \"%s\": %s \"%s\"",
-		    proxies_trust(place->listener->proxies, place->peer) ? "of the proxy" : "from",
-		    address_text(place->peer, address), text_escape(path, at, sizeof(at)),
-		    upgrade_fault_code(fault), text_escape(detail, shown, sizeof(shown)));
+	address_text(place->peer, address);
+	if (!proxy)
+		fields.address = address;
+	log_event_limited(
+	    LOG_REFUSED_UPGRADE, level, &fields, "refused upgrade %s %s at \"%s\": %s \"%s\"",
+	    proxy ? "of the proxy" : "from", address, text_escape(path, at, sizeof(at)),
+	    fields.reason, text_escape(detail, shown, sizeof(shown)));
 }
 
 static struct slice detail_of(const struct upgrade_request *request, enum upgrade_fault fault)

@@ -25,7 +25,7 @@ static char *read_lines(struct reader *reader, struct config_setting_t *group, c
 			     why);
 		return NULL;
 	}
-	if (secret && (about.st_mode & 077))
+	if (secret && !file_is_private(&about, path, reader_credentials(reader)))
 		reader_fault(reader, group, member,
 			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
 			     path);

@@ -157,6 +157,8 @@ static bool same_socket(const struct conf_listener *a, const struct conf_listene
 	int left_family = strchr(a->address, ':') ? AF_INET6 : AF_INET;
 	int right_family = strchr(b->address, ':') ? AF_INET6 : AF_INET;
 
+	if (a->socket[0] || b->socket[0])
+		return false;
 	if (a->port == 0 || a->port != b->port || left_family != right_family)
 		return false;
 	return inet_pton(left_family, a->address, left) == 1 &&
@@ -177,7 +179,7 @@ static void check_pem(struct reader *reader, struct config_setting_t *group, con
 	if (!text)
 		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
 			     why);
-	else if (closed && (about.st_mode & 077))
+	else if (closed && !file_is_private(&about, path, reader_credentials(reader)))
 		reader_fault(reader, group, member,
 			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
 			     path);

@@ -49,25 +49,28 @@ static bool lets_guests_in(const struct conf_listener *listener)
 static void warn_of_listener(struct reader *reader, struct config_setting_t *group,
 			     struct conf *conf, const struct conf_listener *listener)
 {
-	const char *address = listener->address;
+	bool named = listener->socket[0] != '\0';
+	const char *what = named ? "socket" : "address";
+	const char *where = named ? listener->socket : listener->address;
+	const char *may = named ? "may be" : "is"; /* its unit says where it is bound */
 
-	if (is_loopback(address))
+	if (!named && is_loopback(where))
 		return;
 	if (listener->hosts.count == 0)
 		warn(reader, conf, group, "hosts",
-		     owned_format("address %s is reachable from elsewhere, but hosts is empty: "
-				  "clients that connect by a host name are refused (403)",
-				  address));
+		     owned_format("%s %s %s reachable from elsewhere, but hosts is empty: clients "
+				  "that connect by a host name are refused (403)",
+				  what, where, may));
 	if (!listener->tls_certificate[0] && lets_guests_in(listener))
-		warn(reader, conf, group, "address",
-		     owned_format("address %s is reachable from elsewhere and admits guests "
-				  "without TLS: nothing is encrypted",
-				  address));
+		warn(reader, conf, group, what,
+		     owned_format("%s %s %s reachable from elsewhere and admits guests without "
+				  "TLS: nothing is encrypted",
+				  what, where, may));
 	else if (!listener->tls_certificate[0])
-		warn(reader, conf, group, "address",
-		     owned_format("address %s is reachable from elsewhere without TLS: secrets are "
-				  "not encrypted",
-				  address));
+		warn(reader, conf, group, what,
+		     owned_format("%s %s %s reachable from elsewhere without TLS: secrets are not "
+				  "encrypted",
+				  what, where, may));
 }
 
 static int compare(const void *left, const void *right)

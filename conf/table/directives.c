@@ -7,6 +7,7 @@
 
 const char *const directives_proxy_headers[] = { CONF_X_FORWARDED_FOR, CONF_FORWARDED, NULL };
 const char *const directives_levels[] = { "error", "warning", "info", "debug", "trace", NULL };
+const char *const directives_formats[] = { "text", "json", NULL };
 
 static const struct directive limit_rows[] = {
 	{ AT(conf_limits, message_bytes), NUMBER(256, 16777216, 65536),
@@ -99,6 +100,11 @@ static const struct directive mount_rows[] = {
 };
 
 static const struct directive listener_rows[] = {
+	{ AT(conf_listener, socket), TEXT(SHAPE_FREE, 0, 255), .text = "",
+	  .help = "Name of a listening socket that the service manager passes "
+		  "(FileDescriptorName= of a systemd .socket unit); address and port are not used "
+		  "then. \"\": one that is bound to address and port, if such a socket is passed; "
+		  "else the server opens its own." },
 	{ AT(conf_listener, address), TEXT(SHAPE_ADDRESS, 1, 64), .text = "127.0.0.1",
 	  .help = "Numeric IPv4 or IPv6 address to listen on; 0.0.0.0 or :: for all." },
 	{ AT(conf_listener, port), NUMBER(0, 65535, 7000), .help = "TCP port. 0: any free one." },
@@ -215,6 +221,9 @@ static const struct directive top_rows[] = {
 	{ AT(conf, log_level), TEXT(SHAPE_LEVEL, 1, 16), .text = "info", .reloadable = true,
 	  .help = "What is logged: error, warning, info, debug or trace, which is debug without a "
 		  "rate limit on lines. What people write is never logged." },
+	{ AT(conf, log_format), TEXT(SHAPE_LOG_FORMAT, 1, 8), .text = "text", .reloadable = true,
+	  .help = "text: a line for people. json: an object in each line, for programs. In "
+		  "systemd's journal, each line has its priority, and as text no time." },
 	{ AT(conf, pid_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "File that holds the process id while the server runs, for 'dragoman reload'; "
 		  "relative to this file's folder. \"\": none." },

@@ -23,6 +23,7 @@ enum shape {
 	SHAPE_HASH,        /* of a secret, see password_hash.h */
 	/* One word of a list, checked where the list is known: */
 	SHAPE_LEVEL, /* of the log */
+	SHAPE_LOG_FORMAT,
 	SHAPE_DIALECT,
 	SHAPE_ROLE,
 	SHAPE_KIND,         /* of an event */
@@ -50,6 +51,7 @@ bool shape_printable(const char *text);
  * quote what stands in a file, and may cut it inside a character. */
 void shape_make_printable(char *text);
 
-#define SHAPE_AUTH_PREFIX "backend:"
+#define SHAPE_CREDENTIAL_PREFIX "credential:" /* of a file: see conf_known.credentials */
+#define SHAPE_AUTH_PREFIX       "backend:"
 
 #endif

@@ -504,7 +504,7 @@ static void other_dialects_are_known(void **state)
 		{ "toy", mounts, CONF_NAMING_TEXT, "toy", "What toys call it.", "\"#l\"", 0 },
 		{ "mute", NULL, CONF_NAMING_NONE, NULL, NULL, NULL, 0 },
 	};
-	static const struct conf_known known = { dialects, 2, told_roles, told_kinds, NULL };
+	static const struct conf_known known = { dialects, 2, told_roles, told_kinds, NULL, NULL };
 	struct told told = { .report = { .error = told_error } };
 	struct conf *conf = conf_parse("", &known, &told.report);
 
