@@ -8,7 +8,8 @@
 #   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
 #   make fuzz       feed the readers of what comes from outside with whatever libFuzzer invents
 #                   (SECONDS=60 for each driver; FUZZ="ws_reader": only this one)
-#   make check-doors  put a real nginx and a real HAProxy before it; installs them if missing
+#   make check-doors  put a real nginx and a real HAProxy before it, and try the files for fail2ban and
+#                   systemd with these; installs what is missing
 #   make bench      measure against other servers, below two minutes (FULL=1: all, and the goals)
 #                   BENCH_FLAGS="--against PATH": only against another build of dragoman
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
@@ -220,11 +221,12 @@ transcripts: $(REPLAY)
 system: $(BINARY) $(ECHO) $(SWARM)
 	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/system/run.py
 
-# Behind real proxies; not a part of check. See tests/doors/doors.py.
+# Behind real proxies, and with fail2ban and systemd's tools; not a part of check. See tests/doors/.
 check-doors: test-deps
 	@sh tests/doors/install.sh
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
 	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/doors/doors.py
+	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/doors/service.py
 
 rows:
 	@sh tests/rows
@@ -314,7 +316,9 @@ install: $(BINARY)
 	install -d $(DESTDIR)$(PREFIX)/share/dragoman/schema/examples
 	install -m 644 $(wildcard contrib/schema/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema
 	install -m 644 $(wildcard contrib/schema/examples/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema/examples
-	install -D -m 644 contrib/fail2ban/dragoman.conf $(DESTDIR)$(PREFIX)/share/doc/dragoman/fail2ban.conf
+	install -d $(DESTDIR)$(PREFIX)/share/doc/dragoman/fail2ban $(DESTDIR)$(PREFIX)/share/doc/dragoman/systemd
+	install -m 644 $(wildcard contrib/fail2ban/*) $(DESTDIR)$(PREFIX)/share/doc/dragoman/fail2ban
+	install -m 644 $(wildcard contrib/systemd/*) $(DESTDIR)$(PREFIX)/share/doc/dragoman/systemd
 	install -d $(DESTDIR)$(PREFIX)/share/doc/dragoman/proxy
 	install -m 644 $(wildcard contrib/proxy/*) $(DESTDIR)$(PREFIX)/share/doc/dragoman/proxy
 	install -D -m 644 conf/dragoman.cfg $(DESTDIR)$(PREFIX)/share/doc/dragoman/dragoman.cfg

@@ -84,6 +84,8 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "that\n"
 	    "keeps message ids unique over restarts (state). Relative paths start at FILE's "
 	    "folder.\n"
+	    "Under systemd it says when it is ready, takes sockets and credentials that it is\n"
+	    "passed, and feeds the watchdog: see ENVIRONMENT in dragoman(1).\n"
 	    "\n"
 	    "Examples:\n"
 	    "  dragoman run -c /etc/dragoman.cfg\n"

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """What the programs that our files are for make of them: fail2ban of a real log, and systemd of the
-units.
+units, whose filter of system calls is compared with what strace sees.
 
     OUT=build /usr/bin/python3 tests/doors/service.py
 
@@ -9,6 +9,7 @@ Prints a line for each; ends with "N passed, N failed"."""
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ sys.path[:0] = [os.path.join(TESTS, "system"), TESTS]
 from results import Results, end_when_told
 from server import BINARY, MOUNTS, Failure, Server, check, configuration
 from service import CLOSED, FORGERS
+from tls import make_pair, trusting
 from wire import Wire, door
 
 FILTER = "contrib/fail2ban/dragoman.conf"
@@ -147,11 +149,62 @@ def unit_security():
                "contrib/systemd/dragoman.service", status=1)
 
 
+def system_calls(names):
+    """What SystemCallFilter= means by these: sets, and calls."""
+    sets, name = {}, None
+    for line in said("systemd-analyze", "--no-pager", "syscall-filter").splitlines():
+        word = line.strip()
+        if line.startswith("@"):
+            name = sets.setdefault(word, [])
+        elif name is not None and word and not word.startswith("#"):
+            name.append(word)
+
+    def calls(word):
+        return set().union(*map(calls, sets[word])) if word.startswith("@") else {word}
+    return set().union(*map(calls, names))
+
+
+def unit_system_calls():
+    """The server makes no system call that the unit's filter refuses: with TLS, a backend, a pattern, a
+    state, through a login, a reload and a graceful end."""
+    with open("contrib/systemd/dragoman.service", encoding="utf-8") as file:
+        filters = re.findall(r"^SystemCallFilter=(.*)$", file.read(), re.M)
+    allowed = set()
+    for one in filters:
+        calls = system_calls(one.lstrip("~").split())
+        allowed = allowed - calls if one[0] == "~" else allowed | calls
+    pair = make_pair()
+    rule = '{ text = "^!(roll|r+)\\\\b"; then = ( { refuse = "no dice"; } ); }'
+    more = f'''state = "state"; pid_file = "pid"; routes = ( {rule} );
+              backends = ( {{ name = "b"; bind = "tcp://127.0.0.1:0"; }} );'''
+    server = Server(configuration(more=more, listener='tls_certificate = "cert.pem"; tls_key = "key.pem";'),
+                    files={"cert.pem": pair[0], "key.pem": pair[1]})
+    trace = os.path.join(server.folder.name, "trace")
+    server.command = ["strace", "-f", "-qq", "-o", trace, *server.command]
+    with server:
+        with Wire(server.port, tls=trusting(pair[0])) as wire:
+            check(wire.request(*door("simple", "ann")).status == 101, "no login")
+            wire.frame(1, b'{"type":"send_message","message":"!roll 3","payload_id":"1"}')
+            wire.read(lambda data: b"no dice" in data)
+        with open(os.path.join(server.folder.name, "pid"), encoding="ascii") as file:
+            pid = int(file.read())
+        os.kill(pid, signal.SIGHUP)
+        while " reloaded: " not in server.log_text():
+            time.sleep(0.05)
+        os.kill(pid, signal.SIGTERM)
+        status, _ = server.wait_end()
+        server.process = None
+        with open(trace, encoding="utf-8", errors="replace") as file:
+            made = set(re.findall(r"^\d+ +(\w+)\(", file.read(), re.M))
+    check(status == 0 and {"epoll_ctl", "accept4", "sendto"} <= made, f"{status}: {sorted(made)}")
+    check(made <= allowed, f"refused by the unit: {sorted(made - allowed)}")
+
+
 def main():
     os.chdir(TOP)
     end_when_told()
     results = Results()
-    for one in (fail2ban_text, fail2ban_json, fail2ban_jail, unit_verify, unit_security):
+    for one in (fail2ban_text, fail2ban_json, fail2ban_jail, unit_verify, unit_security, unit_system_calls):
         began, why = time.monotonic(), ""
         try:
             one()

@@ -3,10 +3,11 @@
 #ifndef BRIDGE_CORE_LOG_LINE_H
 #define BRIDGE_CORE_LOG_LINE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
-#include "bridge/core/log/log.h"
+#include "bridge/core/log/log_fields.h"
 
 #define LINE_BYTES_MAX   4096 /* with its end */
 #define LINE_TEXT_MAX    1000 /* without, as text: what is longer is clipped */
