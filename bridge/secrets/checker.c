@@ -12,17 +12,18 @@
 #include "bridge/secrets/proven.h"
 #include "codecs/text/memory.h"
 
-#define NICE 10 /* a tenth of the time of a loop, where both want a core */
+#define NICE 5 /* a third of the time of a loop, where both want a core */
 
 struct checker {
 	struct bridge *bridge;
 	pthread_mutex_t lock;
-	pthread_cond_t more;
+	pthread_cond_t more, posted;
 	struct post *first, **last; /* of struct post_answer: logins that wait */
 	size_t waiting;
-	pthread_t threads[CHECKER_THREADS_MAX];
-	size_t thread_count;
-	bool usable; /* the library is */
+	size_t threads;
+	unsigned posting; /* threads that are about to hand over an answer */
+	unsigned users;   /* threads, and who made it: the last frees it */
+	bool usable;      /* the library is */
 	bool begun, stopped;
 	struct proven proven;
 };
@@ -35,6 +36,8 @@ struct checker *checker_new(struct bridge *bridge)
 	checker->last = &checker->first;
 	pthread_mutex_init(&checker->lock, NULL);
 	pthread_cond_init(&checker->more, NULL);
+	pthread_cond_init(&checker->posted, NULL);
+	checker->users = 1;
 	checker->usable = password_begin() && proven_begin(&checker->proven);
 	return checker;
 }
@@ -130,6 +133,47 @@ static struct post *next(struct checker *checker)
 	return post;
 }
 
+static void release(struct checker *checker)
+{
+	bool last;
+
+	pthread_mutex_lock(&checker->lock);
+	last = --checker->users == 0;
+	pthread_mutex_unlock(&checker->lock);
+	if (!last)
+		return;
+	while (checker->first) {
+		struct post *post = checker->first;
+
+		checker->first = post->next;
+		post_free(post);
+	}
+	pthread_mutex_destroy(&checker->lock);
+	pthread_cond_destroy(&checker->more);
+	pthread_cond_destroy(&checker->posted);
+	explicit_bzero(&checker->proven, sizeof(checker->proven));
+	free(checker);
+}
+
+/* With the lock, which it gives back meanwhile. After the end there may be neither mailboxes nor
+ * rooms. Takes post. */
+static void hand_over(struct checker *checker, struct post *post)
+{
+	struct room_entry *room = room_named(post);
+
+	if (checker->stopped) {
+		post_free(post);
+		return;
+	}
+	checker->posting++;
+	pthread_mutex_unlock(&checker->lock);
+	mailbox_post(&checker->bridge->workers[post->asker.worker]->box, post);
+	room_let_go(room);
+	pthread_mutex_lock(&checker->lock);
+	checker->posting--;
+	pthread_cond_signal(&checker->posted);
+}
+
 static void *run(void *argument)
 {
 	struct checker *checker = argument;
@@ -139,16 +183,26 @@ static void *run(void *argument)
 	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	pthread_mutex_lock(&checker->lock);
 	while ((post = next(checker))) {
-		struct room_entry *room = room_named(post);
-
 		pthread_mutex_unlock(&checker->lock);
 		compare(checker, &((struct post_answer *)post)->answer);
-		mailbox_post(&checker->bridge->workers[post->asker.worker]->box, post);
-		room_let_go(room);
 		pthread_mutex_lock(&checker->lock);
+		hand_over(checker, post);
 	}
 	pthread_mutex_unlock(&checker->lock);
+	release(checker);
 	return NULL;
+}
+
+/* One is not waited for at the end: what it compares may take seconds. */
+static bool thread_begin(struct checker *checker)
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run, checker) != 0)
+		return false;
+	pthread_detach(thread);
+	checker->users++;
+	return true;
 }
 
 /* As many as loops, which have the signals blocked, as these have then. With the lock. */
@@ -160,10 +214,8 @@ static void begin(struct checker *checker)
 		return;
 	checker->begun = true;
 	for (size_t i = 0; checker->usable && i < most && i < CHECKER_THREADS_MAX; i++)
-		if (pthread_create(&checker->threads[checker->thread_count], NULL, run, checker) ==
-		    0)
-			checker->thread_count++;
-	if (checker->thread_count == 0)
+		checker->threads += thread_begin(checker);
+	if (checker->threads == 0)
 		log_line(LOG_ERROR, "cannot start a thread: no secret can be compared with a hash");
 }
 
@@ -174,7 +226,7 @@ bool checker_take(struct checker *checker, const struct asker *asker, struct log
 
 	pthread_mutex_lock(&checker->lock);
 	begin(checker);
-	taken = !checker->stopped && checker->thread_count > 0 && checker->waiting < CHECKER_QUEUE;
+	taken = !checker->stopped && checker->threads > 0 && checker->waiting < CHECKER_QUEUE;
 	if (taken) {
 		post = post_new(POST_ANSWER);
 		post->post.asker = *asker;
@@ -225,9 +277,9 @@ void checker_stop(struct checker *checker)
 	pthread_mutex_lock(&checker->lock);
 	checker->stopped = true;
 	pthread_cond_broadcast(&checker->more);
+	while (checker->posting > 0)
+		pthread_cond_wait(&checker->posted, &checker->lock);
 	pthread_mutex_unlock(&checker->lock);
-	while (checker->thread_count > 0)
-		pthread_join(checker->threads[--checker->thread_count], NULL);
 }
 
 void checker_free(struct checker *checker)
@@ -235,14 +287,5 @@ void checker_free(struct checker *checker)
 	if (!checker)
 		return;
 	checker_stop(checker);
-	while (checker->first) {
-		struct post *post = checker->first;
-
-		checker->first = post->next;
-		post_free(post);
-	}
-	pthread_mutex_destroy(&checker->lock);
-	pthread_cond_destroy(&checker->more);
-	explicit_bzero(&checker->proven, sizeof(checker->proven));
-	free(checker);
+	release(checker);
 }

@@ -22,8 +22,9 @@ struct checker;
 /* For setup.c. bridge is borrowed, and outlives it with its workers. Returns new. */
 struct checker *checker_new(struct bridge *bridge);
 
-/* Ends the threads when each is done with what it compares: after the loops, before their mailboxes
- * must not be woken any more. What still waits is not answered. From then on nothing is taken. */
+/* From now on nothing is taken, and nothing is answered: after the loops, before their mailboxes
+ * must not be woken any more. A thread that compares something ends when it is done with it, and
+ * touches neither the bridge nor what belongs to it any more. */
 void checker_stop(struct checker *checker);
 
 /* Implies checker_stop(). NULL is ignored. */

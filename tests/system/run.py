@@ -31,7 +31,7 @@ from server import SLOW, VARIANT, Failure
 # Those with long waits first.
 FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lifecycle", "swarms", "meeting",
          "handshake", "proxies", "http_table", "http_limits", "pages", "many_rooms", "suite", "schema", "examples", "routing",
-         "kinds", "reloads", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
+         "kinds", "reloads", "passwords", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
          "failing", "service")
 
 AT_ONCE = 4          # of those that wait
