@@ -8,8 +8,8 @@
 #   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
 #   make fuzz       feed the readers of what comes from outside with whatever libFuzzer invents
 #                   (SECONDS=60 for each driver; FUZZ="ws_reader": only this one)
-#   make check-doors  put a real nginx and a real HAProxy before it, and try the files for fail2ban and
-#                   systemd with these; installs what is missing
+#   make check-doors  put a real nginx and HAProxy before it, open its page in a real chromium, and try
+#                   the files for fail2ban and systemd with these; installs what is missing
 #   make bench      measure against other servers, below two minutes (FULL=1: all, and the goals)
 #                   BENCH_FLAGS="--against PATH": only against another build of dragoman
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
@@ -221,7 +221,7 @@ transcripts: $(REPLAY)
 system: $(BINARY) $(ECHO) $(SWARM)
 	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/system/run.py
 
-# Behind real proxies, and with fail2ban and systemd's tools; not a part of check. See tests/doors/.
+# With real proxies, a real browser, fail2ban and systemd's tools; not a part of check. See tests/doors/.
 check-doors: test-deps
 	@sh tests/doors/install.sh
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)

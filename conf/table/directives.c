@@ -134,9 +134,9 @@ static const struct directive listener_rows[] = {
 	      "are not compressed." },
 	{ AT(conf_listener, page), YES_NO(false),
 	  .help =
-	      "At / a browser gets a page with a simple client, which needs a mount of rooms. "
-	      "Pages "
-	      "from files (origin \"null\") and from any port of this machine may connect, too." },
+	      "At / a browser gets a page with a simple client for mounts of rooms, mixer or "
+	      "concord. Pages from files (origin \"null\") and from any port of this machine may "
+	      "connect, too." },
 	{ AT(conf_listener, trusted_proxies), TEXTS(SHAPE_NETWORK, 0, 10000, 64),
 	  .help =
 	      "Addresses and networks of proxies that are believed in whom they speak for, such "

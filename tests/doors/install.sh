@@ -10,6 +10,8 @@ PATH=$PATH:/usr/sbin command -v haproxy >/dev/null 2>&1 || missing="$missing hap
 command -v fail2ban-regex >/dev/null 2>&1 || missing="$missing fail2ban"
 command -v systemd-analyze >/dev/null 2>&1 || missing="$missing systemd"
 command -v strace >/dev/null 2>&1 || missing="$missing strace"
+command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+command -v chromedriver >/dev/null 2>&1 || missing="$missing chromium-driver"
 [ -n "$missing" ] || exit 0
 
 as_root=""
