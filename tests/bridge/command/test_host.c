@@ -54,7 +54,7 @@ static void without_tls_it_is_the_address(void **state)
 /* By the service manager, wherever the configuration says. */
 static void what_is_bound_elsewhere_is_there(void **state)
 {
-	struct conf_listener conf = { .address = (char *)(uintptr_t)"127.0.0.1" };
+	struct conf_listener conf = { .address = (char *)(uintptr_t) "127.0.0.1" };
 	struct listener_info listener = { .conf = &conf };
 	char host[HOST_BYTES];
 
