@@ -111,6 +111,7 @@ static const char *filler(const struct directive *row)
 	case SHAPE_HASH: return "\"$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA\"";
 	case SHAPE_PROXY_HEADER: return "\"Forwarded\"";
 	case SHAPE_KIND: return "\"message\"";
+	case SHAPE_LOG_FORMAT: return "\"json\"";
 	case SHAPE_SOURCE: return "\"backend\"";
 	case SHAPE_REWRITE: return "\"name\"";
 	case SHAPE_ON_TIMEOUT: return "\"pass\"";
