@@ -82,7 +82,7 @@ HOT_FLAGS := $(if $(filter -fstack-protector-strong,$(OPT_$(VARIANT))),-fstack-p
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 WERROR :=
 OURS   := -std=c11 -D_GNU_SOURCE -I. -pthread
-LIBS   := -lwebsockets -luv -lconfig -lsodium -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -pthread
+LIBS   := -lwebsockets -luv -lconfig -lsodium -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -ljansson -pthread
 
 COMPILE = $(CC) $(OURS) -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
 WHOLE_release = $(WHOLE)
@@ -173,7 +173,7 @@ $(OUT)/libdragoman.a: $(PARTS)
 $(OUT)/tests/%: $(OUT)/o/tests/%.o $(SUPPORT:%.c=$(OUT)/o/%.o) $(OUT)/libdragoman.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
+	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $^ -lcmocka $(LIBS) $(LDLIBS)
 
 # A fuzz driver has libFuzzer's main() in its own variant; in the others, one that replays its corpus.
 FUZZ_MAIN = $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer,$(OUT)/o/tests/fuzz/replay.o)
@@ -181,7 +181,7 @@ FUZZ_MAIN = $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer,$(OUT)/o/tests/fuzz
 $(OUT)/tests/fuzz/%: $(OUT)/o/tests/fuzz/%.o $(OUT)/o/tests/fuzz/replay.o $(SUPPORT:%.c=$(OUT)/o/%.o) $(OUT)/libdragoman.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $< $(FUZZ_MAIN) $(filter-out %/replay.o,$(wordlist 2,$(words $^),$^)) -lcmocka -ljansson $(LIBS) $(LDLIBS)
+	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $< $(FUZZ_MAIN) $(filter-out %/replay.o,$(wordlist 2,$(words $^),$^)) -lcmocka $(LIBS) $(LDLIBS)
 
 $(OUT)/o/console.c: contrib/embed.sh $(CONSOLE)
 	@mkdir -p $(@D)
@@ -277,7 +277,7 @@ LIBS_backend  := -lzmq
 $(BENCH)/count: build/o/tests/bench/count.o $(SUPPORT:%.c=build/o/%.o) build/libdragoman.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(LINK) $(WHOLE) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
+	@$(LINK) $(WHOLE) -o $@ $^ -lcmocka $(LIBS) $(LDLIBS)
 
 bench-tools: build/.found-tests
 	@sh tests/bench/install.sh $(BENCH)/npm

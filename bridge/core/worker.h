@@ -14,6 +14,7 @@
 #include "codecs/model/identity.h"
 #include "routes/deliver/hub.h"
 
+struct admin_http;
 struct route_table;
 struct batch;
 struct routing;
@@ -30,8 +31,9 @@ struct ws_inflate;
 struct worker {
 	struct bridge *bridge;
 	unsigned index;
-	uint64_t now_ms;  /* wall clock of this turn, ms since 1970 UTC */
-	uint64_t tick_ms; /* a clock that never steps back, ms */
+	uint64_t now_ms;            /* wall clock of this turn, ms since 1970 UTC */
+	uint64_t tick_ms;           /* a clock that never steps back, ms */
+	_Atomic uint64_t turned_ms; /* tick_ms of the last turn's beginning; 0: none yet */
 	/* Reads both clocks; called before the first event after a wait. NULL: somebody else sets
 	 * them. */
 	void (*read_clock)(struct worker *);
@@ -66,6 +68,7 @@ struct worker {
 	struct stream *unsettled;   /* bridge/net/stream.c: stopped or resumed in this turn */
 	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
 	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */
+	struct admin_http *admin;   /* bridge/admin: of its thread only */
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
 	struct uv_loop_s *uv;          /* the loop's, for bridge/net */
 	void *loop;                    /* bridge/net/loop.h, which sets what follows; NULL: none */

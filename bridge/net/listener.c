@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -72,32 +74,83 @@ static int bound_port(int fd)
 						   : ((struct sockaddr_in *)&address)->sin_port);
 }
 
-static bool listener_open(struct listener *listener, FILE *errors)
+static int socket_bind(const struct sockaddr *address, socklen_t len)
 {
-	const struct conf_listener *conf = listener->info->conf;
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+
+	if (fd >= 0 && address->sa_family != AF_UNIX) {
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+		/* Connections are accepted with it set. */
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	}
+	if (fd >= 0 && bind(fd, address, len) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+/* Does nobody listen there any more? */
+static bool unix_is_left(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool left = fd >= 0 &&
+		    connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
+		    errno == ECONNREFUSED;
+
+	if (fd >= 0)
+		close(fd);
+	return left;
+}
+
+/* Nobody can connect before it listens, so nobody else ever can. A socket that a server left behind
+ * is replaced; one that is in use is not. */
+static int unix_bind(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const struct sockaddr *at = (struct sockaddr *)&address;
+	int fd;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	fd = socket_bind(at, sizeof(address));
+	if (fd < 0 && errno == EADDRINUSE && unix_is_left(&address) && unlink(path) == 0)
+		fd = socket_bind(at, sizeof(address));
+	if (fd >= 0 && chmod(path, S_IRUSR | S_IWUSR) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static int tcp_bind(const struct conf_listener *conf, FILE *errors)
+{
 	struct sockaddr_storage address;
 	socklen_t len;
-	int on = 1;
 
-	listener->fd = -1;
-	if (!address_parse(conf, &address, &len)) {
-		fprintf(errors, "dragoman: \"%s\" is not an address\n", conf->address);
-		return false;
+	if (address_parse(conf, &address, &len))
+		return socket_bind((struct sockaddr *)&address, len);
+	fprintf(errors, "dragoman: \"%s\" is not an address\n", conf->address);
+	return -1;
+}
+
+int listener_bind(struct listener_info *listener, FILE *errors)
+{
+	const struct conf_listener *conf = listener->conf;
+	bool local = conf->path[0] != '\0';
+	int fd = local ? unix_bind(conf->path) : tcp_bind(conf, errors);
+
+	if (fd >= 0 && listen(fd, BACKLOG) == 0) {
+		listener->port = local ? 0 : bound_port(fd);
+		return fd;
 	}
-	listener->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (listener->fd >= 0) {
-		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		/* Connections are accepted with it set. */
-		setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	}
-	if (listener->fd < 0 || bind(listener->fd, (struct sockaddr *)&address, len) < 0 ||
-	    listen(listener->fd, BACKLOG) < 0) {
+	if (local)
+		fprintf(errors, "dragoman: cannot listen on %s: %s\n", conf->path, strerror(errno));
+	else
 		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
 			conf->port, strerror(errno));
-		return false;
-	}
-	listener->info->port = bound_port(listener->fd);
-	return true;
+	if (fd >= 0)
+		close(fd);
+	return -1;
 }
 
 struct listeners *listeners_open(struct bridge *bridge, FILE *errors)
@@ -107,11 +160,15 @@ struct listeners *listeners_open(struct bridge *bridge, FILE *errors)
 	listeners->bridge = bridge;
 	listeners->each = memory_zeroed(bridge->listener_count, sizeof(*listeners->each));
 	for (size_t i = 0; i < bridge->listener_count; i++) {
-		struct listener *listener = &listeners->each[listeners->count++];
+		struct listener *listener = &listeners->each[listeners->count];
 
+		if (bridge->listeners[i].admin)
+			continue;
+		listeners->count++;
 		listener->all = listeners;
 		listener->info = &bridge->listeners[i];
-		if (!listener_open(listener, errors)) {
+		listener->fd = listener_bind(listener->info, errors);
+		if (listener->fd < 0) {
 			listeners_free(listeners);
 			return NULL;
 		}
@@ -150,9 +207,11 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	struct post_socket *post;
 	unsigned worker;
 
+	listener->info->accepted++;
 	if ((bridge->limits.connections && listeners->open >= bridge->limits.connections) ||
 	    !addresses_take(bridge->addresses, place, bridge->limits.connections_per_address)) {
 		bridge->refused_full++;
+		listener->info->turned_away++;
 		refuse_full(fd);
 		return;
 	}

@@ -109,10 +109,17 @@ static void on_idle(uv_idle_t *idle)
 	(void)idle; /* only keeps the loop from waiting */
 }
 
+/* Others see that this thread is not stuck. */
+static void tell_turn(struct worker *worker)
+{
+	atomic_store_explicit(&worker->turned_ms, worker->tick_ms, memory_order_relaxed);
+}
+
 static void loop_turn(struct loop *loop)
 {
 	library_log_tell(false);
 	read_clock(loop->worker);
+	tell_turn(loop->worker);
 	loop->ops->turn(loop->worker);
 	if (loop->worker->more_waiting)
 		uv_idle_start(&loop->idle, on_idle);
@@ -151,8 +158,12 @@ static void on_tick(uv_timer_t *timer)
 static void open_connection(struct worker *worker, struct post_socket *socket)
 {
 	struct loop *loop = worker->loop;
+	struct lws_vhost *vhost = vhosts_find(&loop->vhosts, socket->listener);
 
-	connection_open(worker, vhosts_find(&loop->vhosts, socket->listener), socket);
+	if (loop->ops->open)
+		loop->ops->open(worker, vhost, socket);
+	else
+		connection_open(worker, vhost, socket);
 }
 
 static void adopt(struct worker *worker, struct post *post)
@@ -224,6 +235,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 	handles_open(loop);
 	prefaces_open(&loop->prefaces, worker, &loop->uv, open_connection);
 	read_clock(loop->worker);
+	tell_turn(loop->worker);
 	if (!library_open(loop)) {
 		library_log_tell(true);
 		log_line(LOG_ERROR, "cannot start libwebsockets on libuv; is the package "

@@ -14,8 +14,11 @@
 /* A reload may change it while others log. */
 static atomic_int threshold = LOG_INFO;
 
-/* Lines that could not be written. */
+/* Lines that could not be written and were not told of. */
 static _Atomic uint64_t lost;
+
+/* All there were, by level, and of these, those that could not be written. */
+static _Atomic uint64_t lines[LOG_TRACE + 1], lines_lost;
 
 static const char *const names[] = { "error", "warning", "info", "debug", "trace" };
 
@@ -30,6 +33,11 @@ enum log_level log_level_find(const char *name)
 		if (strcmp(name, names[i]) == 0)
 			return (enum log_level)i;
 	return LOG_INFO;
+}
+
+const char *log_level_name(enum log_level level)
+{
+	return names[level];
 }
 
 bool log_enabled(enum log_level level)
@@ -65,6 +73,16 @@ static bool put_line(enum log_level level, const char *format, va_list arguments
 	return output_line(line, len);
 }
 
+uint64_t log_lines(enum log_level level)
+{
+	return atomic_load_explicit(&lines[level], memory_order_relaxed);
+}
+
+uint64_t log_lines_lost(void)
+{
+	return atomic_load_explicit(&lines_lost, memory_order_relaxed);
+}
+
 static bool put(enum log_level level, const char *format, ...)
 {
 	va_list arguments;
@@ -94,8 +112,11 @@ void log_line(enum log_level level, const char *format, ...)
 	if (!log_enabled(level))
 		return;
 	tell_lost();
+	atomic_fetch_add_explicit(&lines[level], 1, memory_order_relaxed);
 	va_start(arguments, format);
-	if (!put_line(level, format, arguments))
+	if (!put_line(level, format, arguments)) {
 		atomic_fetch_add_explicit(&lost, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&lines_lost, 1, memory_order_relaxed);
+	}
 	va_end(arguments);
 }

@@ -7,6 +7,7 @@
 #define BRIDGE_CORE_LOG_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 
@@ -15,6 +16,14 @@ void log_set_level(enum log_level level);
 
 /* The level of that name ("error" ... "trace"); LOG_INFO for any other. */
 enum log_level log_level_find(const char *name);
+
+/* Its name. Constant. */
+const char *log_level_name(enum log_level level);
+
+/* How many lines of that level there were, and how many of all could not be written. Any thread;
+ * for bridge/admin. */
+uint64_t log_lines(enum log_level level);
+uint64_t log_lines_lost(void);
 
 /* Would a line of this level be written? Ask before preparing costly arguments. */
 bool log_enabled(enum log_level level);

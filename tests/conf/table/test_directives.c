@@ -105,6 +105,7 @@ static const char *filler(const struct directive *row)
 	case SHAPE_BIND:
 	case SHAPE_CONNECT: return "\"ipc://z\"";
 	case SHAPE_AUTH: return "\"backend:lobby\"";
+	case SHAPE_LISTENER_KIND: return "\"chat\"";
 	case SHAPE_PROXY_HEADER: return "\"Forwarded\"";
 	case SHAPE_KIND: return "\"message\"";
 	case SHAPE_SOURCE: return "\"backend\"";
