@@ -206,6 +206,7 @@ static void json_is_one_line(void **state)
 		      "{\"dialect\":\"concord\",\"path\":\"/client\",...},"
 		      "{\"dialect\":\"rooms\",\"path\":\"/rooms\",...},"
 		      "{\"dialect\":\"simple\",\"url\":\"ws://[::1]:7001/simple\",...}],"
+		      "\"admin\":[],"
 		      "\"rooms\":[{\"name\":\"lobby\",\"mixer\":1,\"concord\":1,"
 		      "\"rooms\":\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"}],"
 		      "\"backends\":[],\"taps\":[],"
