@@ -3,6 +3,7 @@
 #include <libwebsockets.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -284,6 +285,19 @@ static void *loop_run(void *data)
 	return NULL;
 }
 
+/* For whoever looks at the threads of the process: top -H, /proc. */
+static void loop_name(struct loop *loop)
+{
+	const struct worker *worker = loop->worker;
+	char name[16]; /* what the system keeps of it */
+
+	if (worker == worker->bridge->admin)
+		snprintf(name, sizeof(name), "admin");
+	else
+		snprintf(name, sizeof(name), "worker %u", worker->index);
+	pthread_setname_np(loop->thread, name);
+}
+
 bool loop_start(struct loop *loop)
 {
 	sigset_t all, before;
@@ -293,6 +307,8 @@ bool loop_start(struct loop *loop)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	loop->started = pthread_create(&loop->thread, NULL, loop_run, loop) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (loop->started)
+		loop_name(loop);
 	return loop->started;
 }
 
