@@ -8,7 +8,8 @@
 #   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
 #   make fuzz       feed the readers of what comes from outside with whatever libFuzzer invents
 #                   (SECONDS=60 for each driver; FUZZ="ws_reader": only this one)
-#   make check-doors  put a real nginx and a real HAProxy before it; installs them if missing
+#   make check-doors  put a real nginx and a real HAProxy before it, and promtool on what it
+#                     says of itself; installs them if missing
 #   make bench      measure against other servers, below two minutes (FULL=1: all, and the goals)
 #                   BENCH_FLAGS="--against PATH": only against another build of dragoman
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv

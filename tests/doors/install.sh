@@ -1,5 +1,5 @@
 #!/bin/sh
-# The proxies that `make check-doors` puts in front of the server, with apt-get as root or with sudo, as
+# The proxies that `make check-doors` puts in front of the server, and promtool, with apt-get as root or with sudo, as
 # far as they are missing. Usage: tests/doors/install.sh
 set -eu
 
@@ -7,6 +7,7 @@ missing=""
 PATH=$PATH:/usr/sbin command -v nginx >/dev/null 2>&1 || missing="nginx-light"
 [ -e /usr/lib/nginx/modules/ngx_stream_module.so ] || missing="$missing libnginx-mod-stream"
 PATH=$PATH:/usr/sbin command -v haproxy >/dev/null 2>&1 || missing="$missing haproxy"
+command -v promtool >/dev/null 2>&1 || missing="$missing prometheus"
 [ -n "$missing" ] || exit 0
 
 as_root=""
