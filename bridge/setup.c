@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bridge/accounts.h"
+#include "bridge/admin/token.h"
 #include "bridge/backend/backend.h"
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/directory.h"
@@ -95,8 +96,14 @@ static bool listeners_make(struct bridge *bridge, FILE *errors)
 		struct listener_info *listener = &bridge->listeners[i];
 
 		listener->conf = &conf->listeners[i];
+		listener->admin = strcmp(listener->conf->kind, CONF_ADMIN) == 0;
 		if (!certificate_make(listener, errors))
 			return false;
+		if (listener->conf->token_file[0]) {
+			listener->token = token_read(listener->conf->token_file, errors);
+			if (!listener->token)
+				return false;
+		}
 		listener->proxies = proxies_new(listener->conf);
 		listener->mount_count = listener->conf->mount_count;
 		listener->mounts = memory_zeroed(listener->mount_count, sizeof(struct mount));
@@ -263,6 +270,7 @@ void setup_free(struct bridge *bridge)
 	route_table_release(bridge->rules);
 	for (size_t i = 0; bridge->listeners && i < bridge->listener_count; i++) {
 		free(bridge->listeners[i].mounts);
+		token_free(bridge->listeners[i].token);
 		certificate_release(bridge->listeners[i].certificate);
 		proxies_free(bridge->listeners[i].proxies);
 	}

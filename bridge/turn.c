@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/admin/snapshot.h"
 #include "bridge/audit.h"
 #include "bridge/backend/backend.h"
 #include "bridge/backend/publish.h"
@@ -67,6 +68,17 @@ static void report(struct worker *worker, struct post *unused)
 	worker_post_main(worker, &post->post);
 }
 
+static void scrape(struct worker *worker, struct post *unused)
+{
+	struct post_scraped *post = post_new(POST_SCRAPED);
+
+	(void)unused;
+	batch_settle(worker);
+	post->worker = worker->index;
+	post->snapshot = snapshot_take(worker);
+	mailbox_post(&worker->bridge->admin->box, &post->post);
+}
+
 static void drain(struct worker *worker, struct post *unused)
 {
 	(void)unused;
@@ -129,6 +141,7 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_DRAIN] = { drain, false },
 	[POST_STOP] = { stop, false },
 	[POST_REPORT] = { report, false },
+	[POST_SCRAPE] = { scrape, false },
 	[POST_NEWS] = { take_news, false },
 	[POST_SWEEP] = { sweep, false },
 	[POST_ENTER] = { order_enter, false },

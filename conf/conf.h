@@ -32,9 +32,14 @@ struct conf_mount {
 
 struct conf_listener {
 	struct conf_place place;
+	char *kind;               /* CONF_CHAT or CONF_ADMIN */
 	char *socket;             /* name of one that the service manager passes; "": none */
 	char *address;            /* numeric IPv4 or IPv6 */
 	int port;                 /* 0: any free one */
+	char *path;               /* of a Unix socket, as secret_file, in place of address and port;
+				   * "": none; admin only (checked), like what follows */
+	char *token_file;         /* path, as secret_file; "": no token; required for an address
+				   * that is not loopback (checked) */
 	char *tls_certificate;    /* path, as secret_file; "": no TLS */
 	char *tls_key;            /* given exactly when tls_certificate is */
 	struct conf_list origins; /* browser origins allowed beside the listener's own; "*": all */
@@ -45,9 +50,13 @@ struct conf_listener {
 	bool compression;                 /* permessage-deflate is agreed on with who offers it */
 	bool page;                        /* a browser gets the console at / */
 	bool proxy_protocol;              /* then trusted_proxies is given */
-	struct conf_mount *mounts;
+	struct conf_mount *mounts;        /* at least one; of admin none */
 	size_t mount_count;
 };
+
+/* The words of kind: where clients connect, and where the server is watched. */
+#define CONF_CHAT  "chat"
+#define CONF_ADMIN "admin"
 
 /* The words of proxy_header. */
 #define CONF_X_FORWARDED_FOR "X-Forwarded-For"
@@ -61,6 +70,8 @@ struct conf_room_id {
 	char *text;     /* CONF_NAMING_UUID (lower case) and _TEXT; "": made from the name */
 };
 
+#define CONF_METRICS_MAX 100
+
 struct conf_room {
 	struct conf_place place;
 	char *name;
@@ -69,6 +80,7 @@ struct conf_room {
 	struct conf_list admins, members, banned;
 	int history, remembered;
 	bool threads;
+	bool metrics; /* of at most CONF_METRICS_MAX rooms (checked) */
 };
 
 struct conf_account {

@@ -183,6 +183,7 @@ static bool answer_handshake(struct session *session)
 	session->answered = true;
 	counters->connections_accepted++;
 	counters->connections_open++;
+	counters->connections_speak[session->dialect]++;
 	session->transport->accept(session->conn, outbox_waiting(&session->outbox));
 	return true;
 }
@@ -325,7 +326,10 @@ void session_gone(struct session *session)
 {
 	if (session->phase == SESSION_DEAD)
 		return;
-	session->worker->counters->connections_open -= session->answered;
+	if (session->answered) {
+		session->worker->counters->connections_open--;
+		session->worker->counters->connections_speak[session->dialect]--;
+	}
 	log_limited(LOG_SESSION, LOG_DEBUG, "session %u.%u gone", session->ref.worker,
 		    session->ref.slot);
 	session->close_asked = true;

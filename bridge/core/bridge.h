@@ -48,6 +48,10 @@ struct listener_info {
 	bool tls;
 	struct certificate *certificate; /* with TLS: as last read; main thread only */
 	struct proxies *proxies;         /* bridge/net/peers/proxies.h; NULL: none is trusted */
+	bool admin;                      /* of the admin thread: no mounts */
+	char *token; /* bridge/admin/token.h, which is needed there; NULL: none */
+	/* Connections, before anything is read of them: written by who accepts. */
+	_Atomic uint64_t accepted, turned_away;
 };
 
 struct limits {
@@ -75,6 +79,9 @@ struct ids {
 	bool disbelieved, unwritten; /* told already */
 };
 
+/* How far the server is. It only goes on. */
+enum bridge_phase { BRIDGE_STARTING, BRIDGE_SERVING, BRIDGE_DRAINING, BRIDGE_ENDING };
+
 struct bridge {
 	const struct conf *conf;
 	bool tells_people; /* who comes and goes is in the log, at info */
@@ -101,7 +108,12 @@ struct bridge {
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
 	struct mailbox main_box;
-	uint64_t refused_full; /* connections turned away before a handshake; main thread only */
+	_Atomic uint64_t refused_full; /* connections turned away before a handshake; main's */
+	atomic_int phase;              /* enum bridge_phase; main's */
+	_Atomic uint64_t turned_ms;    /* when the main thread did something last; as tick_ms */
+	uint64_t started_ms;           /* when the server began; ms since 1970 */
+	struct worker *admin;          /* the ground of the admin thread; NULL: there is none. It is
+					* not among the workers */
 };
 
 /* The index of the worker that owns a backend, or a tap, of that index. Any thread. */

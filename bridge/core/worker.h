@@ -14,6 +14,7 @@
 #include "codecs/model/identity.h"
 #include "routes/deliver/hub.h"
 
+struct admin_http;
 struct route_table;
 struct batch;
 struct routing;
@@ -23,6 +24,7 @@ struct session;
 struct sight;
 struct transport_user;
 struct socket_polls;
+struct uv_loop_s;
 struct ws_inflate;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
@@ -30,8 +32,9 @@ struct ws_inflate;
 struct worker {
 	struct bridge *bridge;
 	unsigned index;
-	uint64_t now_ms;  /* wall clock of this turn, ms since 1970 UTC */
-	uint64_t tick_ms; /* a clock that never steps back, ms */
+	uint64_t now_ms;            /* wall clock of this turn, ms since 1970 UTC */
+	uint64_t tick_ms;           /* a clock that never steps back, ms */
+	_Atomic uint64_t turned_ms; /* tick_ms of the last turn's beginning; 0: none yet */
 	/* Reads both clocks; called before the first event after a wait. NULL: somebody else sets
 	 * them. */
 	void (*read_clock)(struct worker *);
@@ -69,8 +72,10 @@ struct worker {
 	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
 	struct http_common *http;   /* bridge/net/connection.c: of all of them */
 	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */
+	struct admin_http *admin;   /* bridge/admin: of its thread only */
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
 	struct socket_polls *sockets;  /* bridge/net/socket_poll.h: of plain connections */
+	struct uv_loop_s *uv;          /* the loop's */
 	void *loop;                    /* bridge/net/loop.h, which sets what follows; NULL: none */
 	const struct transport_user *use;                /* of each connection */
 	void (*adopt)(struct worker *, struct post *);   /* takes post->fd */

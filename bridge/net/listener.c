@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -84,13 +86,13 @@ static void listener_note(struct listener_info *info, int fd)
 	info->port = ntohs(address.ss_family == AF_INET ? four->sin_port : six->sin6_port);
 }
 
-static int socket_bind(const struct sockaddr_storage *address, socklen_t len)
+static int socket_bind(const struct sockaddr *address, socklen_t len)
 {
-	int fd = socket(address->ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
 
-	if (fd >= 0)
+	if (fd >= 0 && address->sa_family != AF_UNIX)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (fd >= 0 && bind(fd, (const struct sockaddr *)address, len) < 0) {
+	if (fd >= 0 && bind(fd, address, len) < 0) {
 		int why = errno;
 
 		close(fd);
@@ -100,13 +102,62 @@ static int socket_bind(const struct sockaddr_storage *address, socklen_t len)
 	return fd;
 }
 
+/* Does nobody listen there any more? */
+static bool unix_is_left(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool left = fd >= 0 &&
+		    connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
+		    errno == ECONNREFUSED;
+
+	if (fd >= 0)
+		close(fd);
+	return left;
+}
+
+/* Nobody can connect before it listens, so nobody else ever can. A socket that a server left behind
+ * is replaced; one that is in use is not. */
+static int unix_bind(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const struct sockaddr *at = (struct sockaddr *)&address;
+	int fd;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	fd = socket_bind(at, sizeof(address));
+	if (fd < 0 && errno == EADDRINUSE && unix_is_left(&address) && unlink(path) == 0)
+		fd = socket_bind(at, sizeof(address));
+	if (fd >= 0 && chmod(path, S_IRUSR | S_IWUSR) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void cannot_listen(const struct conf_listener *conf, FILE *errors)
+{
+	const char *why = strerror(errno);
+
+	if (conf->path && conf->path[0])
+		fprintf(errors, "dragoman: cannot listen on %s: %s\n", conf->path, why);
+	else
+		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
+			conf->port, why);
+}
+
 /* One that the service manager passed, or one of our own. */
-static int socket_get(const struct conf_listener *conf, const struct sockaddr_storage *address,
-		      socklen_t len, FILE *errors)
+static int tcp_bind(const struct conf_listener *conf, FILE *errors)
 {
 	const char *name = conf->socket && conf->socket[0] ? conf->socket : NULL;
-	int fd = passed_sockets_find(name, (const struct sockaddr *)address);
+	struct sockaddr_storage address;
+	socklen_t len;
+	int fd;
 
+	if (!address_parse(conf, &address, &len)) {
+		fprintf(errors, "dragoman: \"%s\" is not an address\n", conf->address);
+		return -1;
+	}
+	fd = passed_sockets_find(name, (const struct sockaddr *)&address);
 	if (fd >= 0)
 		return fd;
 	if (name) {
@@ -116,38 +167,42 @@ static int socket_get(const struct conf_listener *conf, const struct sockaddr_st
 			name);
 		return -1;
 	}
-	fd = socket_bind(address, len);
+	fd = socket_bind((const struct sockaddr *)&address, len);
 	if (fd < 0)
-		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
-			conf->port, strerror(errno));
+		cannot_listen(conf, errors);
 	return fd;
 }
 
-static bool listener_open(struct listener *listener, FILE *errors)
+static int path_bind(const struct conf_listener *conf, FILE *errors)
 {
-	const struct conf_listener *conf = listener->info->conf;
-	struct sockaddr_storage address;
-	socklen_t len;
-	int on = 1;
+	int fd = unix_bind(conf->path);
 
-	listener->fd = -1;
-	if (!address_parse(conf, &address, &len)) {
-		fprintf(errors, "dragoman: \"%s\" is not an address\n", conf->address);
-		return false;
-	}
-	listener->fd = socket_get(conf, &address, len, errors);
-	if (listener->fd < 0)
-		return false;
+	if (fd < 0)
+		cannot_listen(conf, errors);
+	return fd;
+}
+
+int listener_bind(struct listener_info *listener, FILE *errors)
+{
+	const struct conf_listener *conf = listener->conf;
+	bool local = conf->path && conf->path[0];
+	int fd = local ? path_bind(conf, errors) : tcp_bind(conf, errors), on = 1;
+
+	if (fd < 0)
+		return -1;
 	/* Connections are accepted with it set. */
-	setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	if (!local)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	/* One that listens already gets our backlog. */
-	if (listen(listener->fd, BACKLOG) < 0) {
-		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
-			conf->port, strerror(errno));
-		return false;
+	if (listen(fd, BACKLOG) < 0) {
+		cannot_listen(conf, errors);
+		close(fd);
+		return -1;
 	}
-	listener_note(listener->info, listener->fd);
-	return true;
+	listener->port = 0;
+	if (!local)
+		listener_note(listener, fd);
+	return fd;
 }
 
 struct listeners *listeners_open(struct bridge *bridge, FILE *errors)
@@ -157,16 +212,19 @@ struct listeners *listeners_open(struct bridge *bridge, FILE *errors)
 	listeners->bridge = bridge;
 	listeners->each = memory_zeroed(bridge->listener_count, sizeof(*listeners->each));
 	for (size_t i = 0; i < bridge->listener_count; i++) {
-		struct listener *listener = &listeners->each[listeners->count++];
+		struct listener *listener = &listeners->each[listeners->count];
 
+		if (bridge->listeners[i].admin)
+			continue;
+		listeners->count++;
 		listener->all = listeners;
 		listener->info = &bridge->listeners[i];
-		if (!listener_open(listener, errors)) {
+		listener->fd = listener_bind(listener->info, errors);
+		if (listener->fd < 0) {
 			listeners_free(listeners);
 			return NULL;
 		}
 	}
-	passed_sockets_end();
 	return listeners;
 }
 
@@ -220,9 +278,11 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	struct post_socket *post;
 	unsigned worker;
 
+	listener->info->accepted++;
 	if (full ||
 	    !addresses_take(bridge->addresses, place, bridge->limits.connections_per_address)) {
 		bridge->refused_full++;
+		listener->info->turned_away++;
 		log_refused(listener, &address, full ? "connections" : "connections_per_address");
 		refuse_full(listeners, fd);
 		return;

@@ -111,10 +111,17 @@ static void on_idle(uv_idle_t *idle)
 	(void)idle; /* only keeps the loop from waiting */
 }
 
+/* Others see that this thread is not stuck. */
+static void tell_turn(struct worker *worker)
+{
+	atomic_store_explicit(&worker->turned_ms, worker->tick_ms, memory_order_relaxed);
+}
+
 static void loop_turn(struct loop *loop)
 {
 	library_log_tell(false);
 	read_clock(loop->worker);
+	tell_turn(loop->worker);
 	loop->ops->turn(loop->worker);
 	if (loop->worker->more_waiting)
 		uv_idle_start(&loop->idle, on_idle);
@@ -154,8 +161,12 @@ static void on_tick(uv_timer_t *timer)
 static void open_connection(struct worker *worker, struct post_socket *socket)
 {
 	struct loop *loop = worker->loop;
+	struct lws_vhost *vhost = vhosts_find(&loop->vhosts, socket->listener);
 
-	connection_open(worker, vhosts_find(&loop->vhosts, socket->listener), socket);
+	if (loop->ops->open)
+		loop->ops->open(worker, vhost, socket);
+	else
+		connection_open(worker, vhost, socket);
 }
 
 static void adopt(struct worker *worker, struct post *post)
@@ -223,9 +234,11 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 		free(loop);
 		return NULL;
 	}
+	worker->uv = &loop->uv;
 	handles_open(loop);
 	prefaces_open(&loop->prefaces, worker, &loop->uv, open_connection);
 	read_clock(loop->worker);
+	tell_turn(loop->worker);
 	if (!streams_open(worker, &loop->uv) || !library_open(loop)) {
 		library_log_tell(true);
 		log_line(LOG_ERROR, "cannot start libwebsockets on libuv; is the package "
@@ -280,6 +293,19 @@ static void *loop_run(void *data)
 	return NULL;
 }
 
+/* For whoever looks at the threads of the process: top -H, /proc. */
+static void loop_name(struct loop *loop)
+{
+	const struct worker *worker = loop->worker;
+	char name[16]; /* what the system keeps of it */
+
+	if (worker == worker->bridge->admin)
+		snprintf(name, sizeof(name), "admin");
+	else
+		snprintf(name, sizeof(name), "worker %u", worker->index);
+	pthread_setname_np(loop->thread, name);
+}
+
 bool loop_start(struct loop *loop)
 {
 	sigset_t all, before;
@@ -289,6 +315,8 @@ bool loop_start(struct loop *loop)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	loop->started = pthread_create(&loop->thread, NULL, loop_run, loop) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (loop->started)
+		loop_name(loop);
 	return loop->started;
 }
 

@@ -175,6 +175,7 @@ static void room_comes(struct reload *reload, struct bridge *bridge, struct plan
 	}
 	if (planned->added || planned->changed)
 		news->opened[news->opened_count++] = planned->room;
+	atomic_store(&planned->room->metrics, planned->conf->metrics);
 	planned->room->conf = planned->conf;
 }
 

@@ -52,24 +52,26 @@ static void check_file_hash(struct reader *reader, struct config_setting_t *grou
 			     fault);
 }
 
-void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *path)
+void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *member,
+		       const char *path)
 {
 	size_t size, line;
-	char *text = read_lines(reader, group, "secret_file", path, true, &size, &line);
+	char *text = read_lines(reader, group, member, path, true, &size, &line);
 
 	if (!text)
 		return;
 	if (line == 0)
-		reader_fault(reader, group, "secret_file",
-			     "secret_file '%s' has no secret in its first line", path);
+		reader_fault(reader, group, member, "%s '%s' has no secret in its first line",
+			     member, path);
 	if (line < size && text[line] == '\0')
-		reader_fault(reader, group, "secret_file",
-			     "secret_file '%s' has a NUL byte in its first line", path);
+		reader_fault(reader, group, member, "%s '%s' has a NUL byte in its first line",
+			     member, path);
 	if (line > SECRET_BYTES_MAX)
-		reader_fault(reader, group, "secret_file",
-			     "secret_file '%s' has a secret longer than %d bytes", path,
-			     SECRET_BYTES_MAX);
-	check_file_hash(reader, group, path, text, line);
+		reader_fault(reader, group, member, "%s '%s' has a secret longer than %d bytes",
+			     member, path, SECRET_BYTES_MAX);
+	/* A token is no password. */
+	if (strcmp(member, "secret_file") == 0)
+		check_file_hash(reader, group, path, text, line);
 	wipe(text, size);
 }
 

@@ -205,6 +205,8 @@ static bool known_word(struct reader *reader, enum shape shape, struct config_se
 	case SHAPE_SOURCE: return known_dialect(reader, setting, text, known, "backend");
 	case SHAPE_ROLE: return known_among(reader, setting, "role", text, known->roles);
 	case SHAPE_KIND: return known_among(reader, setting, "kind", text, known->kinds);
+	case SHAPE_LISTENER_KIND:
+		return known_among(reader, setting, "kind", text, directives_listener_kinds);
 	case SHAPE_PROXY_HEADER:
 		return known_among(reader, setting, "header", text, directives_proxy_headers);
 	case SHAPE_REWRITE:

@@ -6,6 +6,7 @@
 #include "conf/table/directive_rows.h"
 
 const char *const directives_proxy_headers[] = { CONF_X_FORWARDED_FOR, CONF_FORWARDED, NULL };
+const char *const directives_listener_kinds[] = { CONF_CHAT, CONF_ADMIN, NULL };
 const char *const directives_levels[] = { "error", "warning", "info", "debug", "trace", NULL };
 const char *const directives_formats[] = { "text", "json", NULL };
 
@@ -100,6 +101,11 @@ static const struct directive mount_rows[] = {
 };
 
 static const struct directive listener_rows[] = {
+	{ AT(conf_listener, kind), TEXT(SHAPE_LISTENER_KIND, 1, 16), .text = CONF_CHAT,
+	  .help = "chat: clients connect here. admin: the server is watched here, by GET /metrics "
+		  "(for Prometheus), /health and /ready; such a listener has port or path, maybe "
+		  "address, tls_certificate, tls_key and token_file, and nothing else: "
+		  "{ kind = \"admin\"; port = 9464; }." },
 	{ AT(conf_listener, socket), TEXT(SHAPE_FREE, 0, 255), .text = "",
 	  .help = "Name of a listening socket that the service manager passes "
 		  "(FileDescriptorName= of a systemd .socket unit); address and port are not used "
@@ -107,7 +113,16 @@ static const struct directive listener_rows[] = {
 		  "else the server opens its own." },
 	{ AT(conf_listener, address), TEXT(SHAPE_ADDRESS, 1, 64), .text = "127.0.0.1",
 	  .help = "Numeric IPv4 or IPv6 address to listen on; 0.0.0.0 or :: for all." },
-	{ AT(conf_listener, port), NUMBER(0, 65535, 7000), .help = "TCP port. 0: any free one." },
+	{ AT(conf_listener, port), NUMBER(0, 65535, 7000),
+	  .help = "TCP port. 0: any free one. Of kind admin, the default is 9464." },
+	{ AT(conf_listener, path), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "Of kind admin only: the Unix socket to listen on, in place of address and port; "
+		  "relative to this file's folder. Only its owner may connect. \"\": none." },
+	{ AT(conf_listener, token_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "Of kind admin only, and required unless address is loopback: file whose first "
+		  "line is a token, relative to this file's folder; only its owner may have access "
+		  "(chmod 600). /metrics then needs the header Authorization: Bearer TOKEN; "
+		  "without it, /health and /ready say yes or no, and no more. \"\": none." },
 	{ AT(conf_listener, tls_certificate), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "PEM file of this server's certificate, followed by its chain; relative to this "
 		  "file's folder. With it the listener speaks TLS (wss://), and tls_key is "
@@ -179,6 +194,9 @@ static const struct directive room_rows[] = {
 	{ AT(conf_room, threads), YES_NO(false), .reloadable = true,
 	  .help = "Messages keep the thread (threadId) they were written in, which only concord "
 		  "clients see; the real server forgets it." },
+	{ AT(conf_room, metrics), YES_NO(false), .reloadable = true,
+	  .help = "Count its deliveries by themselves in /metrics, under its name; for at most 100 "
+		  "rooms. All others are in the sums only." },
 };
 
 static const struct directive account_rows[] = {

@@ -229,6 +229,7 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_ROLE:
 	case SHAPE_KIND:
 	case SHAPE_SOURCE:
+	case SHAPE_LISTENER_KIND:
 	case SHAPE_PROXY_HEADER:
 	case SHAPE_REWRITE:
 	case SHAPE_ON_TIMEOUT:

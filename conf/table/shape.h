@@ -26,8 +26,9 @@ enum shape {
 	SHAPE_LOG_FORMAT,
 	SHAPE_DIALECT,
 	SHAPE_ROLE,
-	SHAPE_KIND,         /* of an event */
-	SHAPE_SOURCE,       /* a dialect, or "backend" */
+	SHAPE_KIND,   /* of an event */
+	SHAPE_SOURCE, /* a dialect, or "backend" */
+	SHAPE_LISTENER_KIND,
 	SHAPE_PROXY_HEADER, /* one that names a proxy's client */
 	SHAPE_REWRITE,      /* what a step rewrites */
 	SHAPE_ON_TIMEOUT,   /* what happens after a timeout */

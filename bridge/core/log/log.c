@@ -16,8 +16,11 @@ _Static_assert(LINE_BYTES_MAX <= OUTPUT_LINE_MAX, "a line is written in one piec
 static atomic_int threshold = LOG_INFO;
 static atomic_int shape = LOG_TEXT;
 
-/* Lines that could not be written. */
+/* Lines that could not be written and were not told of. */
 static _Atomic uint64_t lost;
+
+/* All there were, by level, and of these, those that could not be written. */
+static _Atomic uint64_t lines[LOG_TRACE + 1], lines_lost;
 
 static const char *const names[] = { "error", "warning", "info", "debug", "trace" };
 
@@ -37,6 +40,11 @@ enum log_level log_level_find(const char *name)
 		if (strcmp(name, names[i]) == 0)
 			return (enum log_level)i;
 	return LOG_INFO;
+}
+
+const char *log_level_name(enum log_level level)
+{
+	return names[level];
 }
 
 enum log_format log_format_find(const char *name)
@@ -76,6 +84,16 @@ static bool put_line(enum log_level level, const struct log_fields *fields, cons
 	return output_line(bytes, line_write(&line, bytes));
 }
 
+uint64_t log_lines(enum log_level level)
+{
+	return atomic_load_explicit(&lines[level], memory_order_relaxed);
+}
+
+uint64_t log_lines_lost(void)
+{
+	return atomic_load_explicit(&lines_lost, memory_order_relaxed);
+}
+
 static bool put(enum log_level level, const char *format, ...)
 {
 	va_list arguments;
@@ -104,8 +122,11 @@ static void write_line(enum log_level level, const struct log_fields *fields, co
 	if (!log_enabled(level))
 		return;
 	tell_lost();
-	if (!put_line(level, fields, format, arguments))
+	atomic_fetch_add_explicit(&lines[level], 1, memory_order_relaxed);
+	if (!put_line(level, fields, format, arguments)) {
 		atomic_fetch_add_explicit(&lost, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&lines_lost, 1, memory_order_relaxed);
+	}
 }
 
 void log_line(enum log_level level, const char *format, ...)

@@ -7,6 +7,7 @@
 #define BRIDGE_CORE_LOG_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "bridge/core/log/log_fields.h"
 
@@ -17,6 +18,13 @@ void log_set_format(enum log_format format);
 /* The level of that name ("error" ... "trace"); LOG_INFO for any other. */
 enum log_level log_level_find(const char *name);
 
+/* Its name. Constant. */
+const char *log_level_name(enum log_level level);
+
+/* How many lines of that level there were, and how many of all could not be written. Any thread;
+ * for bridge/admin. */
+uint64_t log_lines(enum log_level level);
+uint64_t log_lines_lost(void);
 /* The format of that name ("text", "json"); LOG_TEXT for any other. */
 enum log_format log_format_find(const char *name);
 
