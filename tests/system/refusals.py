@@ -159,4 +159,18 @@ def secrets():
         check("secret-" not in server.log_text(), server.log_text())
 
 
-SCENARIOS = [trace, room_refuses, flood, secrets]
+def crowd():
+    """A connection beyond the limit leaves a line, which bans nobody: it is not that client's fault."""
+    with Server(configuration(limits="connections = 2;")) as server:
+        with Wire(server.port) as one, Wire(server.port) as two:
+            for wire in (one, two):
+                check(wire.request("/simple").status != 503, "two have room")
+            with Wire(server.port) as third:
+                third.read(lambda data: b"503" in data)
+                check(b" 503 " in third.bytes, f"{third.bytes}")
+            wanted = "refused connection from 127.0.0.1: connections"
+            check(len(lines_of(server, f" info {wanted}")) == 1, server.log_text())
+            check(not any(one.search(" info " + wanted) for one in failregexes()), "it would be banned")
+
+
+SCENARIOS = [trace, room_refuses, flood, secrets, crowd]
