@@ -20,7 +20,8 @@ static const char *const command_names[COMMAND_COUNT + 1] = {
 	[COMMAND_CHECK] = "check",     [COMMAND_RELOAD] = "reload",
 	[COMMAND_ROUTES] = "routes",   [COMMAND_BACKEND_TEST] = "backend-test",
 	[COMMAND_KEYGEN] = "keygen",   [COMMAND_DEFAULTCONFIG] = "defaultconfig",
-	[COMMAND_VERSION] = "version", [COMMAND_HELP] = "help",
+	[COMMAND_VERSION] = "version", [COMMAND_COMPLETION] = "completion",
+	[COMMAND_HELP] = "help",
 };
 
 enum option {
@@ -53,19 +54,20 @@ static const struct {
 	const char *name, *letter;
 	const char *value; /* what follows it, for messages; NULL: nothing does */
 	unsigned commands; /* bits: which commands take it */
+	enum completes completes;
 } options[OPTIONS] = {
 	[OPTION_PORT] = { "--port", "", "a number", BIT(COMMAND_DEMO) },
 	[OPTION_ADDRESS] = { "--address", "", "a numeric address", BIT(COMMAND_DEMO) },
 	[OPTION_WORKERS] = { "--workers", "", "a number", BIT(COMMAND_DEMO) },
 	[OPTION_PRINT_JSON] = { "--print-json", "", NULL, BIT(COMMAND_DEMO) | BIT(COMMAND_RUN) },
-	[OPTION_CONFIG] = { "--config", "-c", "a file", NEEDS_A_FILE },
+	[OPTION_CONFIG] = { "--config", "-c", "a file", NEEDS_A_FILE, COMPLETES_FILE },
 	[OPTION_TRY] = { "--try", "", "an event as JSON", BIT(COMMAND_ROUTES) },
 	[OPTION_DIALECT] = { "--dialect", "", "a dialect",
-			     BIT(COMMAND_ROUTES) | BIT(COMMAND_BACKEND_TEST) },
+			     BIT(COMMAND_ROUTES) | BIT(COMMAND_BACKEND_TEST), COMPLETES_DIALECT },
 	[OPTION_ROOM] = { "--room", "", "a room", BIT(COMMAND_ROUTES) },
-	[OPTION_KIND] = { "--kind", "", "a kind of event", BIT(COMMAND_ROUTES) },
+	[OPTION_KIND] = { "--kind", "", "a kind of event", BIT(COMMAND_ROUTES), COMPLETES_KIND },
 	[OPTION_FROM] = { "--from", "", "a name", BIT(COMMAND_ROUTES) },
-	[OPTION_ROLE] = { "--role", "", "a role", BIT(COMMAND_ROUTES) },
+	[OPTION_ROLE] = { "--role", "", "a role", BIT(COMMAND_ROUTES), COMPLETES_ROLE },
 	[OPTION_TEXT] = { "--text", "", "a text", BIT(COMMAND_ROUTES) },
 	[OPTION_NAME] = { "--name", "", "a backend's name", BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_BIND] = { "--bind", "", NULL, BIT(COMMAND_BACKEND_TEST) },
@@ -270,10 +272,15 @@ static bool refuse_argument(const struct line *line, const char *word)
 	return refuse(line, command);
 }
 
-/* What backend-test and keygen are about. */
-static bool takes_a_word(enum command command)
+/* The word that a command has to be followed by, for messages; NULL: by none. */
+static const char *word_of(enum command command)
 {
-	return command == COMMAND_BACKEND_TEST || command == COMMAND_KEYGEN;
+	switch (command) {
+	case COMMAND_BACKEND_TEST: return "an ENDPOINT";
+	case COMMAND_KEYGEN: return "a NAME";
+	case COMMAND_COMPLETION: return "a shell: bash or zsh";
+	default: return NULL;
+	}
 }
 
 static bool read_word(struct line *line, const char *word)
@@ -282,7 +289,7 @@ static bool read_word(struct line *line, const char *word)
 		return read_option(line, word);
 	if (line->out->command == COMMAND_HELP)
 		return read_topic(line, word);
-	if (takes_a_word(line->out->command) && !line->out->word) {
+	if (word_of(line->out->command) && !line->out->word) {
 		line->out->word = word;
 		return true;
 	}
@@ -313,12 +320,12 @@ static bool read_rest(struct line *line)
 
 static bool read_command(struct line *line)
 {
-	static const char *const known[] = { "demo",   "run",           "check",
-					     "reload", "routes",        "backend-test",
-					     "keygen", "defaultconfig", "version",
-					     "help",   "--version",     "--help",
-					     NULL };
+	const char *known[COMMAND_COUNT + 3] = { NULL };
 	const char *word;
+
+	memcpy(known, command_names, COMMAND_COUNT * sizeof(known[0]));
+	known[COMMAND_COUNT] = "--version";
+	known[COMMAND_COUNT + 1] = "--help";
 
 	if (line->count < 2) {
 		fputs("dragoman: a command is missing\n\n", line->errors);
@@ -375,6 +382,16 @@ static bool check_endpoint(const struct line *line)
 	return refuse(line, command_names[out->command]);
 }
 
+static bool check_shell(const struct line *line)
+{
+	static const char *const shells[] = { "bash", "zsh", NULL };
+
+	for (int i = 0; shells[i]; i++)
+		if (strcmp(shells[i], line->out->word) == 0)
+			return true;
+	return refuse_unknown(line, "shell", line->out->word, shells, "completion");
+}
+
 bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 {
 	struct line line = { .words = argv, .count = argc, .at = 1, .out = out, .errors = errors };
@@ -385,15 +402,42 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 				   .help_for = COMMAND_HELP };
 	if (!read_command(&line) || !read_rest(&line))
 		return false;
-	if (takes_a_word(out->command) && (!out->word || !*out->word)) {
+	if (word_of(out->command) && (!out->word || !*out->word)) {
 		fprintf(errors, "dragoman: %s needs %s\n", command_names[out->command],
-			out->command == COMMAND_KEYGEN ? "a NAME" : "an ENDPOINT");
+			word_of(out->command));
 		return refuse(&line, command_names[out->command]);
 	}
 	if (NEEDS_A_FILE & BIT(out->command) && !out->file) {
 		fprintf(errors, "dragoman: %s needs -c FILE\n", command_names[out->command]);
 		return refuse(&line, command_names[out->command]);
 	}
-	return out->command == COMMAND_BACKEND_TEST ? check_endpoint(&line) && check_login(&line)
-						    : check_event(&line);
+	switch (out->command) {
+	case COMMAND_BACKEND_TEST: return check_endpoint(&line) && check_login(&line);
+	case COMMAND_COMPLETION: return check_shell(&line);
+	default: return check_event(&line);
+	}
+}
+
+const char *arguments_name(enum command command)
+{
+	return command_names[command];
+}
+
+enum completes arguments_word(enum command command)
+{
+	return command == COMMAND_HELP         ? COMPLETES_COMMAND
+	       : command == COMMAND_COMPLETION ? COMPLETES_SHELL
+					       : COMPLETES_NOTHING;
+}
+
+bool arguments_option(enum command command, size_t index, struct argument_row *out)
+{
+	for (int i = 0; i < OPTIONS; i++) {
+		if (options[i].commands & BIT(command) && index-- == 0) {
+			*out = (struct argument_row){ options[i].name, options[i].letter,
+						      options[i].value, options[i].completes };
+			return true;
+		}
+	}
+	return false;
 }

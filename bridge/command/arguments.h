@@ -14,6 +14,7 @@ enum command {
 	COMMAND_BACKEND_TEST,
 	COMMAND_KEYGEN,
 	COMMAND_DEFAULTCONFIG,
+	COMMAND_COMPLETION,
 	COMMAND_VERSION,
 	COMMAND_HELP
 };
@@ -31,7 +32,8 @@ struct arguments {
 	const char *event;   /* routes: an event as JSON, or NULL ... */
 	const char *dialect, *room, *kind, *from, *role,
 	    *text;             /* ... or its parts; NULL: left out */
-	const char *word;      /* backend-test: the endpoint; keygen: the name of the files */
+	const char *word;      /* backend-test: the endpoint; keygen: the name of the files;
+				* completion: the shell, bash or zsh */
 	const char *name;      /* backend-test: the backend's name; NULL: whatever it says */
 	bool bind;             /* backend-test: bind to the endpoint instead of connecting */
 	const char *login;     /* backend-test: a login to be tried: its name, or NULL; ... */
@@ -48,5 +50,35 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 
 /* Prints the help on one command, or with COMMAND_HELP the overview. */
 void arguments_help(enum command command, FILE *stream);
+
+/* What a shell can complete in the place of a value, or of the word behind a command. */
+enum completes {
+	COMPLETES_NOTHING, /* whatever the user makes up */
+	COMPLETES_FILE,
+	COMPLETES_COMMAND,
+	COMPLETES_SHELL,
+	COMPLETES_DIALECT,
+	COMPLETES_KIND,
+	COMPLETES_ROLE
+};
+
+/* A row of the tables, for completion.c. Texts are constant. */
+struct argument_row {
+	const char *name, *letter; /* of an option: "--config", and "-c" or "" */
+	const char *value;         /* what follows it: "a file"; NULL: nothing does */
+	enum completes completes;
+};
+
+/* The name of a command, and what it does in a few words. Never NULL. */
+const char *arguments_name(enum command command);
+const char *arguments_brief(enum command command);
+
+/* What the word behind a command is; COMPLETES_NOTHING also when it takes none. */
+enum completes arguments_word(enum command command);
+
+/* The index-th option of a command, from 0, those that all commands have aside. False: it has no
+ * more. Called by completion.c. */
+bool arguments_option(enum command command, size_t index, struct argument_row *out)
+    __attribute__((warn_unused_result));
 
 #endif
