@@ -13,16 +13,14 @@
 
 /* tests/install_test.py types into the shells themselves. */
 
-static char *printed(void (*print)(FILE *))
+static void print(void (*script)(FILE *), char **text)
 {
-	char *text = NULL;
 	size_t size;
-	FILE *stream = open_memstream(&text, &size);
+	FILE *stream = open_memstream(text, &size);
 
 	assert_non_null(stream);
-	print(stream);
+	script(stream);
 	fclose(stream);
-	return text;
 }
 
 static void holds(const char *script, const char *words)
@@ -45,11 +43,13 @@ static void bash_offers(const char *script, const char *before, const char *word
 
 static void every_option_of_every_command(void **state)
 {
-	char *bash = printed(completion_print_bash), *zsh = printed(completion_print_zsh);
+	char *bash, *zsh;
 	char text[256];
 	struct argument_row row;
 
 	(void)state;
+	print(completion_print_bash, &bash);
+	print(completion_print_zsh, &zsh);
 	for (enum command i = 0; i < COMMAND_COUNT; i++) {
 		const char *name = arguments_name(i);
 
@@ -72,9 +72,11 @@ static void every_option_of_every_command(void **state)
 static void values_that_are_known(void **state)
 {
 	const struct conf_known *known = known_names();
-	char *bash = printed(completion_print_bash), *zsh = printed(completion_print_zsh);
+	char *bash, *zsh;
 
 	(void)state;
+	print(completion_print_bash, &bash);
+	print(completion_print_zsh, &zsh);
 	for (size_t i = 0; i < known->dialect_count; i++) {
 		bash_offers(bash, "\"routes --dialect\")", known->dialects[i].name);
 		bash_offers(zsh, "'--dialect=:", known->dialects[i].name);
@@ -94,9 +96,10 @@ static void values_that_are_known(void **state)
 
 static void zsh_texts_are_quoted(void **state)
 {
-	char *zsh = printed(completion_print_zsh);
+	char *zsh;
 
 	(void)state;
+	print(completion_print_zsh, &zsh);
 	holds(zsh, "'demo:start without a configuration\\: four");
 	holds(zsh, "'--name=:a backend'\\''s name: '");
 	free(zsh);
