@@ -318,13 +318,13 @@ clang-format:
 	@command -v clang-format >/dev/null || { echo "install Debian's package clang-format (14)"; exit 1; }
 
 # ---- handing it on ----
-INSTALL = BINARY=$(BINARY) PREFIX=$(call quoted,$(PREFIX)) DESTDIR=$(call quoted,$(DESTDIR)) sh contrib/install.sh
+PUT = BINARY=$(BINARY) PREFIX=$(call quoted,$(PREFIX)) DESTDIR=$(call quoted,$(DESTDIR)) sh contrib/install.sh
 
 install: $(BINARY)
-	@$(INSTALL) install
+	@$(PUT) install
 
 uninstall:
-	@$(INSTALL) uninstall
+	@$(PUT) uninstall
 
 dist:
 	@mkdir -p build

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Installs Dragoman, or removes what it installed: `make install` and `make uninstall`.
 # Usage: BINARY=build/dragoman PREFIX=/usr/local DESTDIR= contrib/install.sh install|uninstall|list
-# From the top of the tree. ZSH is the folder of zsh's functions below PREFIX; distributions have
+# From the top of the tree. ZSH_FUNCTIONS is the folder of zsh's functions below PREFIX; distributions have
 # their own.
 set -eu
 
-: "${BINARY:=build/dragoman}" "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${ZSH:=share/zsh/site-functions}"
+: "${BINARY:=build/dragoman}" "${PREFIX:=/usr/local}" "${DESTDIR:=}" "${ZSH_FUNCTIONS:=share/zsh/site-functions}"
 root=$DESTDIR$PREFIX
 doc=share/doc/dragoman
 
@@ -30,7 +30,7 @@ list() {
         done
     for file in contrib/doc/*.md contrib/*.md; do [ ! -f "$file" ] || echo "$file $doc/${file##*/}"; done
     echo "completion-bash share/bash-completion/completions/dragoman"
-    echo "completion-zsh $ZSH/_dragoman"
+    echo "completion-zsh $ZSH_FUNCTIONS/_dragoman"
 }
 
 put() { # FROM, PLACE
