@@ -418,26 +418,26 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 	}
 }
 
-const char *arguments_name(enum command command)
-{
-	return command_names[command];
-}
-
-enum completes arguments_word(enum command command)
+static enum completes word_completes(enum command command)
 {
 	return command == COMMAND_HELP         ? COMPLETES_COMMAND
 	       : command == COMMAND_COMPLETION ? COMPLETES_SHELL
 					       : COMPLETES_NOTHING;
 }
 
-bool arguments_option(enum command command, size_t index, struct argument_row *out)
+bool arguments_row(size_t index, struct command_row *out)
 {
-	for (int i = 0; i < OPTIONS; i++) {
-		if (options[i].commands & BIT(command) && index-- == 0) {
-			*out = (struct argument_row){ options[i].name, options[i].letter,
-						      options[i].value, options[i].completes };
-			return true;
-		}
-	}
-	return false;
+	enum command command = (enum command)index;
+
+	if (index >= COMMAND_COUNT)
+		return false;
+	*out = (struct command_row){ .name = command_names[command],
+				     .brief = arguments_brief(command),
+				     .word = word_completes(command) };
+	for (int i = 0; i < OPTIONS; i++)
+		if (options[i].commands & BIT(command) && out->option_count < OPTION_ROWS_MAX)
+			out->options[out->option_count++] =
+			    (struct option_row){ options[i].name, options[i].letter,
+						 options[i].value, options[i].completes };
+	return true;
 }

@@ -62,23 +62,27 @@ enum completes {
 	COMPLETES_ROLE
 };
 
-/* A row of the tables, for completion.c. Texts are constant. */
-struct argument_row {
-	const char *name, *letter; /* of an option: "--config", and "-c" or "" */
+struct option_row {
+	const char *name, *letter; /* "--config", and "-c" or "" */
 	const char *value;         /* what follows it: "a file"; NULL: nothing does */
 	enum completes completes;
 };
 
-/* The name of a command, and what it does in a few words. Never NULL. */
-const char *arguments_name(enum command command);
+#define OPTION_ROWS_MAX 16
+
+/* What the tables say of a command; options that all commands have aside. Texts are constant. */
+struct command_row {
+	const char *name, *brief; /* what it does, in a few words */
+	enum completes word;      /* behind it; COMPLETES_NOTHING also when it takes none */
+	struct option_row options[OPTION_ROWS_MAX];
+	size_t option_count;
+};
+
+/* The index-th command, from 0. False: there are no more. Called by the completion and the
+ * overview. */
+bool arguments_row(size_t index, struct command_row *out) __attribute__((warn_unused_result));
+
+/* For arguments_row(): what a command does. */
 const char *arguments_brief(enum command command);
-
-/* What the word behind a command is; COMPLETES_NOTHING also when it takes none. */
-enum completes arguments_word(enum command command);
-
-/* The index-th option of a command, from 0, those that all commands have aside. False: it has no
- * more. Called by completion.c. */
-bool arguments_option(enum command command, size_t index, struct argument_row *out)
-    __attribute__((warn_unused_result));
 
 #endif

@@ -14,8 +14,10 @@ static void print_names(const char *const *names, FILE *stream)
 
 static void print_commands(FILE *stream)
 {
-	for (enum command i = 0; i < COMMAND_COUNT; i++)
-		fprintf(stream, "%s%s", i > 0 ? " " : "", arguments_name(i));
+	struct command_row row;
+
+	for (size_t i = 0; arguments_row(i, &row); i++)
+		fprintf(stream, "%s%s", i > 0 ? " " : "", row.name);
 }
 
 static void print_dialects(FILE *stream)
@@ -44,7 +46,7 @@ static void print_words(enum completes completes, FILE *stream)
 
 /* ---- bash: the case that the command and the word before the cursor choose ---- */
 
-static void print_bash_value(const char *command, const struct argument_row *row, FILE *stream)
+static void print_bash_value(const char *command, const struct option_row *row, FILE *stream)
 {
 	fprintf(stream, "\t\"%s %s\"", command, row->name);
 	if (*row->letter)
@@ -58,25 +60,25 @@ static void print_bash_value(const char *command, const struct argument_row *row
 	fputs("\" ;;\n", stream);
 }
 
-static void print_bash_command(enum command command, FILE *stream)
+static void print_bash_command(const struct command_row *row, FILE *stream)
 {
-	const char *name = arguments_name(command);
-	struct argument_row row;
-
-	for (size_t i = 0; arguments_option(command, i, &row); i++)
-		if (row.value)
-			print_bash_value(name, &row, stream);
-	fprintf(stream, "\t\"%s \"*) words=\"", name);
-	print_words(arguments_word(command), stream);
-	if (arguments_word(command) != COMPLETES_NOTHING)
+	for (size_t i = 0; i < row->option_count; i++)
+		if (row->options[i].value)
+			print_bash_value(row->name, &row->options[i], stream);
+	fprintf(stream, "\t\"%s \"*) words=\"", row->name);
+	print_words(row->word, stream);
+	if (row->word != COMPLETES_NOTHING)
 		fputc(' ', stream);
-	for (size_t i = 0; arguments_option(command, i, &row); i++)
-		fprintf(stream, "%s %s%s", row.name, row.letter, *row.letter ? " " : "");
+	for (size_t i = 0; i < row->option_count; i++)
+		fprintf(stream, "%s %s%s", row->options[i].name, row->options[i].letter,
+			*row->options[i].letter ? " " : "");
 	fputs(COMMON "\" ;;\n", stream);
 }
 
 void completion_print_bash(FILE *stream)
 {
+	struct command_row row;
+
 	fputs("# Completion of dragoman for bash, printed by 'dragoman completion bash'.\n"
 	      "_dragoman()\n"
 	      "{\n"
@@ -98,8 +100,8 @@ void completion_print_bash(FILE *stream)
 	      "\tfi\n"
 	      "\tcase \"${COMP_WORDS[1]} $before\" in\n",
 	      stream);
-	for (enum command i = 0; i < COMMAND_COUNT; i++)
-		print_bash_command(i, stream);
+	for (size_t i = 0; arguments_row(i, &row); i++)
+		print_bash_command(&row, stream);
 	fputs("\tesac\n"
 	      "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
 	      "}\n"
@@ -134,7 +136,7 @@ static void print_zsh_action(enum completes completes, FILE *stream)
 	}
 }
 
-static void print_zsh_name(const struct argument_row *row, const char *name, const char *other,
+static void print_zsh_name(const struct option_row *row, const char *name, const char *other,
 			   FILE *stream)
 {
 	fputs(" \\\n\t\t\t'", stream);
@@ -150,27 +152,28 @@ static void print_zsh_name(const struct argument_row *row, const char *name, con
 	fputc('\'', stream);
 }
 
-static void print_zsh_command(enum command command, FILE *stream)
+static void print_zsh_command(const struct command_row *row, FILE *stream)
 {
-	enum completes word = arguments_word(command);
-	struct argument_row row;
-
-	fprintf(stream, "\t%s)\n\t\t_arguments", arguments_name(command));
-	if (word != COMPLETES_NOTHING) {
+	fprintf(stream, "\t%s)\n\t\t_arguments", row->name);
+	if (row->word != COMPLETES_NOTHING) {
 		fputs(" '1:word:", stream);
-		print_zsh_action(word, stream);
+		print_zsh_action(row->word, stream);
 		fputc('\'', stream);
 	}
-	for (size_t i = 0; arguments_option(command, i, &row); i++) {
-		print_zsh_name(&row, row.name, row.letter, stream);
-		if (*row.letter)
-			print_zsh_name(&row, row.letter, row.name, stream);
+	for (size_t i = 0; i < row->option_count; i++) {
+		const struct option_row *option = &row->options[i];
+
+		print_zsh_name(option, option->name, option->letter, stream);
+		if (*option->letter)
+			print_zsh_name(option, option->letter, option->name, stream);
 	}
 	fputs(" \\\n\t\t\t$common\n\t\t;;\n", stream);
 }
 
 void completion_print_zsh(FILE *stream)
 {
+	struct command_row row;
+
 	fputs("#compdef dragoman\n"
 	      "# Completion of dragoman for zsh, printed by 'dragoman completion zsh'.\n"
 	      "_dragoman() {\n"
@@ -178,9 +181,9 @@ void completion_print_zsh(FILE *stream)
 	      "\tcommon=(" COMMON ")\n"
 	      "\tcommands=(\n",
 	      stream);
-	for (enum command i = 0; i < COMMAND_COUNT; i++) {
-		fprintf(stream, "\t\t'%s:", arguments_name(i));
-		print_zsh_text(arguments_brief(i), stream);
+	for (size_t i = 0; arguments_row(i, &row); i++) {
+		fprintf(stream, "\t\t'%s:", row.name);
+		print_zsh_text(row.brief, stream);
 		fputs("'\n", stream);
 	}
 	fputs("\t)\n"
@@ -192,8 +195,8 @@ void completion_print_zsh(FILE *stream)
 	      "\t((CURRENT--))\n"
 	      "\tcase $words[1] in\n",
 	      stream);
-	for (enum command i = 0; i < COMMAND_COUNT; i++)
-		print_zsh_command(i, stream);
+	for (size_t i = 0; arguments_row(i, &row); i++)
+		print_zsh_command(&row, stream);
 	fputs("\tesac\n"
 	      "}\n"
 	      "# Loaded by compinit, or read by a start-up file.\n"

@@ -211,18 +211,20 @@ const char *arguments_brief(enum command command)
 
 static void print_overview(FILE *stream)
 {
+	struct command_row row;
+
 	fputs("Dragoman is a chat server: clients of different dialects meet in the same rooms.\n"
 	      "\n"
 	      "Usage: dragoman COMMAND [OPTIONS]\n"
 	      "\n"
 	      "Commands:\n",
 	      stream);
-	for (enum command i = 0; i < COMMAND_COUNT; i++) {
-		int width = fprintf(stream, "  %s%s", arguments_name(i), overview[i].usage);
+	for (size_t i = 0; arguments_row(i, &row); i++) {
+		int width = fprintf(stream, "  %s%s", row.name, overview[i].usage);
 
 		if (width > OVERVIEW_WIDTH - 2)
 			width = fprintf(stream, "\n") - 1;
-		fprintf(stream, "%*s%s\n", OVERVIEW_WIDTH - width, "", overview[i].brief);
+		fprintf(stream, "%*s%s\n", OVERVIEW_WIDTH - width, "", row.brief);
 	}
 	fputc('\n', stream);
 }

@@ -45,22 +45,22 @@ static void every_option_of_every_command(void **state)
 {
 	char *bash, *zsh;
 	char text[256];
-	struct argument_row row;
+	struct command_row row;
 
 	(void)state;
 	print(completion_print_bash, &bash);
 	print(completion_print_zsh, &zsh);
-	for (enum command i = 0; i < COMMAND_COUNT; i++) {
-		const char *name = arguments_name(i);
+	for (size_t i = 0; arguments_row(i, &row); i++) {
+		const char *name = row.name;
 
 		snprintf(text, sizeof(text), "\"%s \"*)", name);
-		for (size_t o = 0; arguments_option(i, o, &row); o++)
-			bash_offers(bash, text, row.name);
+		for (size_t o = 0; o < row.option_count; o++)
+			bash_offers(bash, text, row.options[o].name);
 		bash_offers(bash, text, "--help --version");
 		snprintf(text, sizeof(text), "\n\t%s)\n\t\t_arguments", name);
 		holds(zsh, text);
-		for (size_t o = 0; arguments_option(i, o, &row); o++)
-			holds(strstr(zsh, text), row.name);
+		for (size_t o = 0; o < row.option_count; o++)
+			holds(strstr(zsh, text), row.options[o].name);
 		snprintf(text, sizeof(text), "\n\t\t'%s:", name);
 		holds(zsh, text);
 		holds(bash, name);
