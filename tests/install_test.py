@@ -18,6 +18,7 @@ import time
 
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 BINARY = os.path.join(TOP, os.environ.get("OUT", "build"), "dragoman")
+PAGES = ("CHANGELOG.md", "SECURITY.md", "dialects.md")
 WITHIN = 60  # seconds, for a shell to answer
 
 
@@ -60,7 +61,7 @@ def everything_is_installed(folder):
     there = files_of(root)
     wanted = ["bin/dragoman", "share/man/man1/dragoman.1", "share/bash-completion/completions/dragoman",
               "share/zsh/site-functions/_dragoman", "share/dragoman/schema/envelope.schema.json",
-              "share/doc/dragoman/examples/dragoman.cfg", "share/doc/dragoman/SECURITY.md"]
+              "share/doc/dragoman/examples/dragoman.cfg", *(os.path.join("share/doc/dragoman", page) for page in PAGES)]
     examples = [os.path.join("share/doc/dragoman/examples", name)
                 for name in os.listdir(os.path.join(TOP, "contrib/examples")) if name.endswith((".py", ".c", ".cfg"))]
     check(len(examples) > 3, f"{examples}")
