@@ -21,13 +21,14 @@ list() {
         echo "$file share/dragoman/${file#contrib/}"
     done
     echo "conf/dragoman.cfg $doc/examples/dragoman.cfg"
-    find contrib/examples contrib/fail2ban contrib/proxy -type f ! -name '*.sock' ! -name '*.pid' | sort |
-        while read -r file; do
-            case $file in
-            contrib/examples/*) echo "$file $doc/${file#contrib/}" ;;
-            *) echo "$file $doc/examples/${file#contrib/}" ;;
-            esac
-        done
+    for folder in examples fail2ban prometheus proxy; do
+        [ ! -d contrib/$folder ] || find contrib/$folder -type f ! -name '*.sock' ! -name '*.pid'
+    done | sort | while read -r file; do
+        case $file in
+        contrib/examples/*) echo "$file $doc/${file#contrib/}" ;;
+        *) echo "$file $doc/examples/${file#contrib/}" ;;
+        esac
+    done
     for file in contrib/doc/*.md contrib/*.md; do [ ! -f "$file" ] || echo "$file $doc/${file##*/}"; done
     echo "completion-bash share/bash-completion/completions/dragoman"
     echo "completion-zsh $ZSH_FUNCTIONS/_dragoman"
