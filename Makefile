@@ -16,11 +16,16 @@
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
 #   make layers     the rules on what may include what
 #   make format     put the sources into shape;  make format-check only looks
-#   make install    DESTDIR= PREFIX=/usr/local
+#   make install    DESTDIR= PREFIX=/usr/local; make uninstall removes what that put there
+#   make dist       the sources as build/dragoman-VERSION.tar.gz, the same bytes each time
+#   make deb        the Debian package, below build/deb/; installs debhelper if it is missing
+#   make check-deb  build it, install, try, remove and purge it in a fresh Debian (RELEASE=trixie), as
+#                   root; see tests/packages/try.sh
 #   make clean
 #
 # CC is taken as you set it, and CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS stand behind ours, from the
 # environment or the command line. HARDENING= builds without the flags of contrib/hardening.sh.
+# V=1 prints the commands.
 
 .DEFAULT_GOAL := all
 .DELETE_ON_ERROR:
@@ -66,6 +71,9 @@ endif
 THEIRS   := $(CPPFLAGS) $(CFLAGS)
 UNHARDEN := $(if $(findstring _FORTIFY_SOURCE,$(THEIRS))$(filter -O0,$(THEIRS)),%_FORTIFY_SOURCE %_FORTIFY_SOURCE=2 %_FORTIFY_SOURCE=3)
 
+# V=1: the commands themselves.
+Q := $(if $(V),,@)
+
 # The release variant is the product; the others have a folder of their own below build/.
 OUT          := $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
 BINARY       := $(OUT)/dragoman
@@ -110,7 +118,7 @@ ECHO    := $(OUT)/tests/echo
 SWARM   := build/tests/system/swarm
 FORMATTED := $(call in,$(FLOORS) tests,.c) $(call in,$(FLOORS) tests,.h)
 
-.PHONY: fuzz check-doors all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install clean FORCE
+.PHONY: fuzz check-doors all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install uninstall dist deb check-deb clean FORCE
 
 all: build/.found
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
@@ -131,6 +139,11 @@ build/.packages: contrib/packages.sh
 build/.packages-tests: contrib/packages.sh
 	@mkdir -p build
 	@$(PACKAGES) tests
+	@touch $@ build/.packages
+
+build/.packages-deb: contrib/packages.sh
+	@mkdir -p build
+	@$(PACKAGES) deb
 	@touch $@ build/.packages
 
 build/.found: contrib/packages.sh
@@ -154,13 +167,13 @@ FORCE:
 
 $(BINARY): $(OBJECTS) $(OUT)/.flags
 	@echo "  LINK    $@"
-	@$(LINK) $(WHOLE_$(VARIANT)) -o $@ $(filter %.o,$^) $(LIBS) $(LDLIBS)
+	$(Q)$(LINK) $(WHOLE_$(VARIANT)) -o $@ $(filter %.o,$^) $(LIBS) $(LDLIBS)
 
 # What the compiler has to say is kept, for `warned`.
 $(OUT)/o/%.o: %.c Makefile $(OUT)/.flags
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
-	@$(COMPILE) $(WERROR) $(if $(filter $(HOT),$<),$(HOT_FLAGS)) $(if $(filter tests/%,$<),,$(WHOLE_$(VARIANT))) $(if $(MAKE_TERMERR),-fdiagnostics-color) \
+	$(Q)$(COMPILE) $(WERROR) $(if $(filter $(HOT),$<),$(HOT_FLAGS)) $(if $(filter tests/%,$<),,$(WHOLE_$(VARIANT))) $(if $(MAKE_TERMERR),-fdiagnostics-color) \
 		-MMD -MP -c -o $@ $< 2>$@.said; status=$$?; cat $@.said >&2; \
 		[ -s $@.said ] || rm -f $@.said; exit $$status
 
@@ -191,7 +204,7 @@ $(OUT)/o/console.c: contrib/embed.sh $(CONSOLE)
 
 $(OUT)/o/console.o: $(OUT)/o/console.c Makefile $(OUT)/.flags
 	@echo "  CC      $<"
-	@$(COMPILE) $(WERROR) $(WHOLE_$(VARIANT)) -MMD -MP -c -o $@ $<
+	$(Q)$(COMPILE) $(WERROR) $(WHOLE_$(VARIANT)) -MMD -MP -c -o $@ $<
 
 # The load client is never instrumented: what is tested is the server.
 $(SWARM): $(wildcard tests/system/*.[ch]) Makefile
@@ -307,23 +320,26 @@ format-check: clang-format
 clang-format:
 	@command -v clang-format >/dev/null || { echo "install Debian's package clang-format (14)"; exit 1; }
 
+# ---- handing it on ----
+PUT = BINARY=$(BINARY) PREFIX=$(call quoted,$(PREFIX)) DESTDIR=$(call quoted,$(DESTDIR)) sh contrib/install.sh
+
 install: $(BINARY)
-	install -D -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/dragoman
-	install -D -m 644 contrib/man/dragoman.1 $(DESTDIR)$(PREFIX)/share/man/man1/dragoman.1
-	install -D -m 644 contrib/man/dragoman.cfg.5 $(DESTDIR)$(PREFIX)/share/man/man5/dragoman.cfg.5
-	install -d $(DESTDIR)$(PREFIX)/share/man/man7
-	sed 's|/usr/local/|$(PREFIX)/|' contrib/man/dragoman-backend.7 >$(DESTDIR)$(PREFIX)/share/man/man7/dragoman-backend.7
-	chmod 644 $(DESTDIR)$(PREFIX)/share/man/man7/dragoman-backend.7
-	install -d $(DESTDIR)$(PREFIX)/share/dragoman/schema/examples
-	install -m 644 $(wildcard contrib/schema/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema
-	install -m 644 $(wildcard contrib/schema/examples/*.json) $(DESTDIR)$(PREFIX)/share/dragoman/schema/examples
-	install -d $(DESTDIR)$(PREFIX)/share/doc/dragoman/fail2ban $(DESTDIR)$(PREFIX)/share/doc/dragoman/systemd
-	install -m 644 $(wildcard contrib/fail2ban/*) $(DESTDIR)$(PREFIX)/share/doc/dragoman/fail2ban
-	install -m 644 $(wildcard contrib/systemd/*) $(DESTDIR)$(PREFIX)/share/doc/dragoman/systemd
-	install -d $(DESTDIR)$(PREFIX)/share/doc/dragoman/proxy
-	install -m 644 $(wildcard contrib/proxy/*) $(DESTDIR)$(PREFIX)/share/doc/dragoman/proxy
-	install -D -m 644 conf/dragoman.cfg $(DESTDIR)$(PREFIX)/share/doc/dragoman/dragoman.cfg
-	install -D -m 644 contrib/doc/dialects.md $(DESTDIR)$(PREFIX)/share/doc/dragoman/dialects.md
+	@$(PUT) install
+
+uninstall:
+	@$(PUT) uninstall
+
+dist:
+	@mkdir -p build
+	@sh contrib/dist.sh $(VERSION)
+
+deb: build/.packages-deb
+	@sh contrib/deb.sh $(VERSION)
+
+RELEASE ?= bookworm
+
+check-deb: dist
+	@sh tests/packages/try.sh $(RELEASE) build/dragoman-$(VERSION).tar.gz
 
 clean:
 	rm -rf build

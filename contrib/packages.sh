@@ -1,7 +1,8 @@
 #!/bin/sh
-# What Dragoman is built and tried with, and with the argument "tests" also what its tests need.
+# What Dragoman is built and tried with, and with the argument "tests" also what its tests need, with
+# "deb" what its Debian package is built with.
 #
-#   contrib/packages.sh [tests]        installs what is missing of Debian's packages; says so first,
+#   contrib/packages.sh [tests|deb]    installs what is missing of Debian's packages; says so first,
 #                                      says and does nothing when all is there; where there is no
 #                                      dpkg-query, it only looks
 #   contrib/packages.sh look [tests]   installs nothing: names what the compiler does not find, and
@@ -38,11 +39,12 @@ has() {
 if [ "${1-}" = tests ]; then
     headers="$headers
 cmocka.h libcmocka-dev"
-    needed="$needed python3-zmq openssl binutils"
+    needed="$needed python3-zmq openssl binutils zsh"
     has node || needed="$needed nodejs"
     has npm || needed="$needed npm"
     has node && has npm || needed="$needed ca-certificates"
 fi
+[ "${1-}" != deb ] || needed="$needed build-essential debhelper"
 
 # ---- look: asks the compiler, and whatever else is run ----
 
@@ -71,11 +73,16 @@ look() {
     echo "$headers" | while read -r header package; do
         missing_header "$header" "$package"
     done
+    if [ "${1-}" = deb ]; then
+        missing_command dpkg-buildpackage dpkg-dev
+        missing_command dh debhelper
+    fi
     [ "${1-}" = tests ] || return 0
     missing_command node nodejs
     missing_command npm npm
     missing_command openssl openssl
     missing_command readelf binutils
+    missing_command zsh zsh
     missing_module websockets
     missing_module zmq
 }
@@ -83,9 +90,14 @@ look() {
 if [ "$mode" = look ] || ! has dpkg-query; then
     lost=$(look "$@")
     [ -n "$lost" ] || exit 0
-    echo "Dragoman cannot be built${1+ and tested}: what follows is missing.
+    case ${1-} in
+    tests) what="built and tested" target=test-deps ;;
+    deb) what="made a Debian package" target=deb ;;
+    *) what=built target=deps ;;
+    esac
+    echo "Dragoman cannot be $what: what follows is missing.
 $lost
-\`make ${1+test-}deps\` installs it on Debian, with apt-get as root or with sudo. Elsewhere, please
+\`make $target\` installs it on Debian, with apt-get as root or with sudo. Elsewhere, please
 install what holds it by the name it has there." >&2
     exit 1
 fi

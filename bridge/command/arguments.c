@@ -28,6 +28,7 @@ static const char *const command_names[COMMAND_COUNT + 1] = {
 	[COMMAND_KEYGEN] = "keygen",
 	[COMMAND_PASSWD] = "passwd",
 	[COMMAND_DEFAULTCONFIG] = "defaultconfig",
+	[COMMAND_COMPLETION] = "completion",
 	[COMMAND_VERSION] = "version",
 	[COMMAND_HELP] = "help",
 };
@@ -64,19 +65,20 @@ static const struct {
 	const char *name, *letter;
 	const char *value; /* what follows it, for messages; NULL: nothing does */
 	unsigned commands; /* bits: which commands take it */
+	enum completes completes;
 } options[OPTIONS] = {
 	[OPTION_PORT] = { "--port", "", "a number", BIT(COMMAND_DEMO) },
 	[OPTION_ADDRESS] = { "--address", "", "a numeric address", BIT(COMMAND_DEMO) },
 	[OPTION_WORKERS] = { "--workers", "", "a number", BIT(COMMAND_DEMO) },
 	[OPTION_PRINT_JSON] = { "--print-json", "", NULL, BIT(COMMAND_DEMO) | BIT(COMMAND_RUN) },
-	[OPTION_CONFIG] = { "--config", "-c", "a file", NEEDS_A_FILE },
+	[OPTION_CONFIG] = { "--config", "-c", "a file", NEEDS_A_FILE, COMPLETES_FILE },
 	[OPTION_TRY] = { "--try", "", "an event as JSON", BIT(COMMAND_ROUTES) },
 	[OPTION_DIALECT] = { "--dialect", "", "a dialect",
-			     BIT(COMMAND_ROUTES) | BIT(COMMAND_BACKEND_TEST) },
+			     BIT(COMMAND_ROUTES) | BIT(COMMAND_BACKEND_TEST), COMPLETES_DIALECT },
 	[OPTION_ROOM] = { "--room", "", "a room", BIT(COMMAND_ROUTES) },
-	[OPTION_KIND] = { "--kind", "", "a kind of event", BIT(COMMAND_ROUTES) },
+	[OPTION_KIND] = { "--kind", "", "a kind of event", BIT(COMMAND_ROUTES), COMPLETES_KIND },
 	[OPTION_FROM] = { "--from", "", "a name", BIT(COMMAND_ROUTES) },
-	[OPTION_ROLE] = { "--role", "", "a role", BIT(COMMAND_ROUTES) },
+	[OPTION_ROLE] = { "--role", "", "a role", BIT(COMMAND_ROUTES), COMPLETES_ROLE },
 	[OPTION_TEXT] = { "--text", "", "a text", BIT(COMMAND_ROUTES) },
 	[OPTION_NAME] = { "--name", "", "a backend's name", BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_BIND] = { "--bind", "", NULL, BIT(COMMAND_BACKEND_TEST) },
@@ -289,15 +291,20 @@ static bool refuse_argument(const struct line *line, const char *word)
 	return refuse(line, command);
 }
 
-/* What backend-test and keygen are about. */
-static bool needs_a_word(enum command command)
+/* The word that a command has to be followed by, for messages; NULL: by none. */
+static const char *word_of(enum command command)
 {
-	return command == COMMAND_BACKEND_TEST || command == COMMAND_KEYGEN;
+	switch (command) {
+	case COMMAND_BACKEND_TEST: return "an ENDPOINT";
+	case COMMAND_KEYGEN: return "a NAME";
+	case COMMAND_COMPLETION: return "a shell: bash or zsh";
+	default: return NULL;
+	}
 }
 
 static bool takes_a_word(enum command command)
 {
-	return needs_a_word(command) || command == COMMAND_PASSWD;
+	return word_of(command) || command == COMMAND_PASSWD;
 }
 
 static bool read_word(struct line *line, const char *word)
@@ -337,12 +344,12 @@ static bool read_rest(struct line *line)
 
 static bool read_command(struct line *line)
 {
-	static const char *const known[] = { "demo",    "run",    "check",
-					     "reload",  "routes", "backend-test",
-					     "keygen",  "passwd", "defaultconfig",
-					     "version", "help",   "--version",
-					     "--help",  NULL };
+	const char *known[COMMAND_COUNT + 3] = { NULL };
 	const char *word;
+
+	memcpy(known, command_names, COMMAND_COUNT * sizeof(known[0]));
+	known[COMMAND_COUNT] = "--version";
+	known[COMMAND_COUNT + 1] = "--help";
 
 	if (line->count < 2) {
 		fputs("dragoman: a command is missing\n\n", line->errors);
@@ -413,6 +420,16 @@ static bool check_endpoint(const struct line *line)
 	return refuse(line, command_names[out->command]);
 }
 
+static bool check_shell(const struct line *line)
+{
+	static const char *const shells[] = { "bash", "zsh", NULL };
+
+	for (int i = 0; shells[i]; i++)
+		if (strcmp(shells[i], line->out->word) == 0)
+			return true;
+	return refuse_unknown(line, "shell", line->out->word, shells, "completion");
+}
+
 bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 {
 	struct line line = { .words = argv, .count = argc, .at = 1, .out = out, .errors = errors };
@@ -425,17 +442,46 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 				   .help_for = COMMAND_HELP };
 	if (!read_command(&line) || !read_rest(&line))
 		return false;
-	if (needs_a_word(out->command) && (!out->word || !*out->word)) {
+	if (word_of(out->command) && (!out->word || !*out->word)) {
 		fprintf(errors, "dragoman: %s needs %s\n", command_names[out->command],
-			out->command == COMMAND_KEYGEN ? "a NAME" : "an ENDPOINT");
+			word_of(out->command));
 		return refuse(&line, command_names[out->command]);
 	}
 	if (NEEDS_A_FILE & BIT(out->command) && !out->file) {
 		fprintf(errors, "dragoman: %s needs -c FILE\n", command_names[out->command]);
 		return refuse(&line, command_names[out->command]);
 	}
-	if (out->command == COMMAND_PASSWD)
-		return check_cost(&line);
-	return out->command == COMMAND_BACKEND_TEST ? check_endpoint(&line) && check_login(&line)
-						    : check_event(&line);
+	switch (out->command) {
+	case COMMAND_BACKEND_TEST: return check_endpoint(&line) && check_login(&line);
+	case COMMAND_PASSWD: return check_cost(&line);
+	case COMMAND_COMPLETION: return check_shell(&line);
+	default: return check_event(&line);
+	}
+}
+
+static enum completes word_completes(enum command command)
+{
+	switch (command) {
+	case COMMAND_HELP: return COMPLETES_COMMAND;
+	case COMMAND_COMPLETION: return COMPLETES_SHELL;
+	case COMMAND_PASSWD: return COMPLETES_FILE;
+	default: return COMPLETES_NOTHING;
+	}
+}
+
+bool arguments_row(size_t index, struct command_row *out)
+{
+	enum command command = (enum command)index;
+
+	if (index >= COMMAND_COUNT)
+		return false;
+	*out = (struct command_row){ .name = command_names[command],
+				     .brief = arguments_brief(command),
+				     .word = word_completes(command) };
+	for (int i = 0; i < OPTIONS; i++)
+		if (options[i].commands & BIT(command) && out->option_count < OPTION_ROWS_MAX)
+			out->options[out->option_count++] =
+			    (struct option_row){ options[i].name, options[i].letter,
+						 options[i].value, options[i].completes };
+	return true;
 }

@@ -15,6 +15,7 @@ enum command {
 	COMMAND_KEYGEN,
 	COMMAND_PASSWD,
 	COMMAND_DEFAULTCONFIG,
+	COMMAND_COMPLETION,
 	COMMAND_VERSION,
 	COMMAND_HELP
 };
@@ -31,9 +32,10 @@ struct arguments {
 	bool print_json;     /* demo, run */
 	const char *event;   /* routes: an event as JSON, or NULL ... */
 	const char *dialect, *room, *kind, *from, *role,
-	    *text;              /* ... or its parts; NULL: left out */
-	const char *word;       /* backend-test: the endpoint; keygen: the name of the files;
-				 * passwd: the file to write, or NULL */
+	    *text; /* ... or its parts; NULL: left out */
+	const char
+	    *word;              /* backend-test: the endpoint; keygen: the name of the files;
+				 * passwd: the file to write, or NULL; completion: the shell, bash or zsh */
 	const char *name;       /* backend-test: the backend's name; NULL: whatever it says */
 	bool bind;              /* backend-test: bind to the endpoint instead of connecting */
 	const char *login;      /* backend-test: a login to be tried: its name, or NULL; ... */
@@ -51,5 +53,39 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 
 /* Prints the help on one command, or with COMMAND_HELP the overview. */
 void arguments_help(enum command command, FILE *stream);
+
+/* What a shell can complete in the place of a value, or of the word behind a command. */
+enum completes {
+	COMPLETES_NOTHING, /* whatever the user makes up */
+	COMPLETES_FILE,
+	COMPLETES_COMMAND,
+	COMPLETES_SHELL,
+	COMPLETES_DIALECT,
+	COMPLETES_KIND,
+	COMPLETES_ROLE
+};
+
+struct option_row {
+	const char *name, *letter; /* "--config", and "-c" or "" */
+	const char *value;         /* what follows it: "a file"; NULL: nothing does */
+	enum completes completes;
+};
+
+#define OPTION_ROWS_MAX 16
+
+/* What the tables say of a command; options that all commands have aside. Texts are constant. */
+struct command_row {
+	const char *name, *brief; /* what it does, in a few words */
+	enum completes word;      /* behind it; COMPLETES_NOTHING also when it takes none */
+	struct option_row options[OPTION_ROWS_MAX];
+	size_t option_count;
+};
+
+/* The index-th command, from 0. False: there are no more. Called by the completion and the
+ * overview. */
+bool arguments_row(size_t index, struct command_row *out) __attribute__((warn_unused_result));
+
+/* For arguments_row(): what a command does. */
+const char *arguments_brief(enum command command);
 
 #endif

@@ -3,6 +3,8 @@
 #include "bridge/known.h"
 #include "conf/table/directives.h"
 
+#define OVERVIEW_WIDTH 18 /* columns before what a command does */
+
 #define USR1_HELP "  USR1        print the counters as one line of JSON on standard output\n"
 
 #define SIGNALS_HELP                                                                               \
@@ -22,32 +24,33 @@
 #define CODES_HELP                                                                                 \
 	"Exit codes: 0 success, 1 failure, 2 invalid command line, 78 invalid configuration.\n"
 
+/* The overview: what follows a command's name, and what it does. */
+static const struct {
+	const char *usage, *brief;
+} overview[COMMAND_COUNT] = {
+	[COMMAND_DEMO] = { "", "start without a configuration: four dialects, one room, guests" },
+	[COMMAND_RUN] = { " -c FILE", "start with a configuration" },
+	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration" },
+	[COMMAND_RELOAD] = { " -c FILE", "make the running server reload its configuration" },
+	[COMMAND_ROUTES] = { " -c FILE", "show the routes, or what they do with an event (--try)" },
+	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
+				   "test a backend: act as the server, report its errors" },
+	[COMMAND_KEYGEN] = { " NAME", "make a pair of keys for a connection to a backend" },
+	[COMMAND_PASSWD] = { " [FILE]", "make the hash of an account's secret" },
+	[COMMAND_DEFAULTCONFIG] = { "",
+				    "print a commented configuration that holds every default" },
+	[COMMAND_COMPLETION] = { " SHELL", "print the completion for bash or zsh" },
+	[COMMAND_VERSION] = { "", "print the version (also -V, --version)" },
+	[COMMAND_HELP] = { " [COMMAND]", "print this, or the help on a command (also -h, --help)" },
+};
+
 static const char *const help_texts[COMMAND_COUNT] = {
-	[COMMAND_HELP] =
-	    "Dragoman is a chat server: clients of different dialects meet in the same rooms.\n"
-	    "\n"
-	    "Usage: dragoman COMMAND [OPTIONS]\n"
-	    "\n"
-	    "Commands:\n"
-	    "  demo            start without a configuration: four dialects, one room, guests\n"
-	    "  run -c FILE     start with a configuration\n"
-	    "  check -c FILE   report all errors in a configuration\n"
-	    "  reload -c FILE  make the running server reload its configuration\n"
-	    "  routes -c FILE  show the routes, or what they do with an event (--try)\n"
-	    "  backend-test ENDPOINT\n"
-	    "                  test a backend: act as the server, report its errors\n"
-	    "  keygen NAME     make a pair of keys for a connection to a backend\n"
-	    "  passwd [FILE]   make the hash of an account's secret\n"
-	    "  defaultconfig   print a commented configuration that holds every default\n"
-	    "  version         print the version (also -V, --version)\n"
-	    "  help [COMMAND]  print this, or the help on a command (also -h, --help)\n"
-	    "\n"
-	    "Examples:\n"
-	    "  dragoman demo\n"
-	    "  dragoman defaultconfig > dragoman.cfg\n"
-	    "  dragoman check -c dragoman.cfg && dragoman run -c dragoman.cfg\n"
-	    "\n" SIGNALS_HELP "\n" CODES_HELP "\n"
-	    "Manual pages: dragoman(1), dragoman.cfg(5), dragoman-backend(7).\n",
+	[COMMAND_HELP] = "Examples:\n"
+			 "  dragoman demo\n"
+			 "  dragoman defaultconfig > dragoman.cfg\n"
+			 "  dragoman check -c dragoman.cfg && dragoman run -c dragoman.cfg\n"
+			 "\n" SIGNALS_HELP "\n" CODES_HELP "\n"
+			 "Manual pages: dragoman(1), dragoman.cfg(5), dragoman-backend(7).\n",
 	[COMMAND_DEMO] =
 	    "Usage: dragoman demo [--port N] [--address A] [--workers N] [--print-json]\n"
 	    "\n"
@@ -209,13 +212,49 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "  dragoman defaultconfig > dragoman.cfg\n"
 	    "\n"
 	    "Directives (dragoman.cfg(5) explains them):\n",
+	[COMMAND_COMPLETION] =
+	    "Usage: dragoman completion SHELL\n"
+	    "\n"
+	    "Prints the completion of this command line for a shell, bash or zsh. 'make install'\n"
+	    "and the Debian package put it where the shell finds it.\n"
+	    "\n"
+	    "Examples:\n"
+	    "  . <(dragoman completion bash)\n"
+	    "  dragoman completion zsh > ~/.zfunc/_dragoman    # a folder of fpath\n",
 	[COMMAND_VERSION] = "Usage: dragoman version\n"
 			    "\n"
 			    "Prints the name and version of this program.\n",
 };
 
+const char *arguments_brief(enum command command)
+{
+	return overview[command].brief;
+}
+
+static void print_overview(FILE *stream)
+{
+	struct command_row row;
+
+	fputs("Dragoman is a chat server: clients of different dialects meet in the same rooms.\n"
+	      "\n"
+	      "Usage: dragoman COMMAND [OPTIONS]\n"
+	      "\n"
+	      "Commands:\n",
+	      stream);
+	for (size_t i = 0; arguments_row(i, &row); i++) {
+		int width = fprintf(stream, "  %s%s", row.name, overview[i].usage);
+
+		if (width > OVERVIEW_WIDTH - 2)
+			width = fprintf(stream, "\n") - 1;
+		fprintf(stream, "%*s%s\n", OVERVIEW_WIDTH - width, "", row.brief);
+	}
+	fputc('\n', stream);
+}
+
 void arguments_help(enum command command, FILE *stream)
 {
+	if (command == COMMAND_HELP)
+		print_overview(stream);
 	fputs(help_texts[command], stream);
 	if (command == COMMAND_DEFAULTCONFIG)
 		directives_print(known_names(), stream);

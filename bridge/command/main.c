@@ -10,6 +10,7 @@
 #include "bridge/command/arguments.h"
 #include "bridge/command/backend_test/backend_test.h"
 #include "bridge/command/banner.h"
+#include "bridge/command/completion.h"
 #include "bridge/command/demo.h"
 #include "bridge/command/explain/explain.h"
 #include "bridge/command/passwd.h"
@@ -226,6 +227,12 @@ int main(int argc, char **argv)
 	case COMMAND_PASSWD:
 		return passwd_run(&arguments, stdout, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_DEFAULTCONFIG: conf_print_sample(known_names(), stdout); return EXIT_SUCCESS;
+	case COMMAND_COMPLETION:
+		if (strcmp(arguments.word, "zsh") == 0)
+			completion_print_zsh(stdout);
+		else
+			completion_print_bash(stdout);
+		return EXIT_SUCCESS;
 	case COMMAND_VERSION: printf("dragoman %s\n", DRAGOMAN_VERSION); return EXIT_SUCCESS;
 	case COMMAND_HELP: arguments_help(arguments.help_for, stdout); return EXIT_SUCCESS;
 	}

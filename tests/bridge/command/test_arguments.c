@@ -276,6 +276,17 @@ static void passwd_may_take_a_file(void **state)
 		"is more than 1024 MiB");
 }
 
+static void completion_takes_a_shell(void **state)
+{
+	(void)state;
+	assert_int_equal(parsed("completion bash").command, COMMAND_COMPLETION);
+	assert_string_equal(parsed("completion zsh").word, "zsh");
+	refused("completion", "dragoman: completion needs a shell: bash or zsh");
+	refused("completion fish", "dragoman: unknown shell 'fish'");
+	refused("completion bsah", "dragoman: unknown shell 'bsah', did you mean 'bash'?");
+	refused("completion bash zsh", "dragoman: completion takes no argument 'zsh'");
+}
+
 static void others_take_nothing(void **state)
 {
 	(void)state;
@@ -367,6 +378,7 @@ static void help_is_complete(void **state)
 		{ COMMAND_CHECK, { "-c, --config", "file:line: error:", "78" } },
 		{ COMMAND_DEFAULTCONFIG,
 		  { "dragoman.cfg", "workers", "listeners", "secret_file" } },
+		{ COMMAND_COMPLETION, { "bash", "zsh", "make install" } },
 		{ COMMAND_VERSION, { "version" } },
 	};
 
@@ -398,6 +410,7 @@ int main(void)
 		cmocka_unit_test(backend_test_refuses_odd_values),
 		cmocka_unit_test(keygen_takes_a_name),
 		cmocka_unit_test(passwd_may_take_a_file),
+		cmocka_unit_test(completion_takes_a_shell),
 		cmocka_unit_test(others_take_nothing),
 		cmocka_unit_test(help_names_its_topic),
 		cmocka_unit_test(unknown_words_name_the_nearest),
