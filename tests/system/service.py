@@ -154,7 +154,7 @@ def activation():
     not_passed.folder.cleanup()
 
 
-def credentials():
+def passed_credentials():
     """Secrets and keys by the names of credentials, which may be 0440; a reload finds them, too."""
     account = '( { name = "ann"; number = 7; secret_file = "credential:ann.secret"; } )'
     server = Server(configuration(accounts=account, mounts=CLOSED))
@@ -255,5 +255,5 @@ def json_lines():
         check(" info reloaded: " in server.log_text(), server.log_text())
 
 
-SCENARIOS = (notify, not_ready, watchdog, activation, credentials, journal, journal_socket, json_lines)
+SCENARIOS = (notify, not_ready, watchdog, activation, passed_credentials, journal, journal_socket, json_lines)
 WAITING = (watchdog,)

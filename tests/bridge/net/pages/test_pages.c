@@ -54,6 +54,7 @@ static void every_file_is_served_as_it_is(void **state)
 		{ "/", "contrib/console/index.html", "text/html; charset=utf-8" },
 		{ "/console.css", "contrib/console/console.css", "text/css; charset=utf-8" },
 		{ "/console.js", "contrib/console/console.js", "text/javascript; charset=utf-8" },
+		{ "/icon.svg", "contrib/console/icon.svg", "image/svg+xml" },
 	};
 
 	(void)state;
