@@ -136,6 +136,16 @@ def same_numbers(found, counters):
     check(sum(connections["open_by_dialect"].values()) == connections["open"], f"{connections}")
 
 
+def both(server):
+    """What USR1 says and what is scraped, with nothing between them: pings and the like are counted, too."""
+    for _ in range(50):
+        counters = server.settled(lambda now: now["bad_frames"])
+        found = scrape(server)
+        if server.counters() == counters:
+            return counters, found
+    raise Failure("the counters never rest")
+
+
 def metrics_are_the_counters():
     """What is scraped is what USR1 prints, of all dialects; of rooms only those that are named."""
     rooms = ROOMS.replace("history", "metrics = true; history").replace(
@@ -145,8 +155,7 @@ def metrics_are_the_counters():
         clients = await join_all(server)
         await talk(clients, "hello")
         await clients["concord"].send('{"type":"chat_written"')
-        counters = server.settled(lambda now: now["bad_frames"])
-        found = scrape(server)
+        counters, found = both(server)
         same_numbers(found, counters)
         same_tally(found, "room_", counters["rooms"]["lobby"], room="lobby")
         told = {dict(labels)["room"] for _, labels in found if "room" in dict(labels)}
