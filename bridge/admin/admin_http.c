@@ -238,11 +238,19 @@ static void out_upgraded(void *data, unsigned char *rest, size_t len)
 	stream_kill(&((struct admin_connection *)data)->stream);
 }
 
+static struct slice out_date(void *data)
+{
+	struct admin_connection *conn = data;
+
+	return http_date_at(&all_of(conn)->date, conn->stream.worker->now_ms);
+}
+
 static const struct http_stream out = { .write = out_write,
 					.pause = out_pause,
 					.wake = out_wake,
 					.upgraded = out_upgraded,
-					.end = out_end };
+					.end = out_end,
+					.date = out_date };
 
 static bool on_bytes(struct stream *stream, unsigned char *bytes, size_t len)
 {

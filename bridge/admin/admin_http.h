@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "bridge/core/post.h"
+#include "bridge/net/http/http_date.h"
 #include "codecs/text/slice.h"
 
 struct admin_connection;
@@ -21,6 +22,7 @@ struct admin_http {
 	/* Somebody asks for /metrics: admin_http_tell() is to follow, not within the call. */
 	void (*asked)(void *owner);
 	void *owner;
+	struct http_date date;
 };
 
 /* Makes a connection of an accepted socket, on the worker of the admin thread, as

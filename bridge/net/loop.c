@@ -284,10 +284,6 @@ bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
 static void *loop_run(void *data)
 {
 	struct loop *loop = data;
-	char name[16];
-
-	snprintf(name, sizeof(name), "worker-%u", loop->worker->index);
-	pthread_setname_np(pthread_self(), name);
 
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
 	return NULL;
@@ -302,7 +298,7 @@ static void loop_name(struct loop *loop)
 	if (worker == worker->bridge->admin)
 		snprintf(name, sizeof(name), "admin");
 	else
-		snprintf(name, sizeof(name), "worker %u", worker->index);
+		snprintf(name, sizeof(name), "worker-%u", worker->index);
 	pthread_setname_np(loop->thread, name);
 }
 

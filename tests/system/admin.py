@@ -206,7 +206,7 @@ def http_as_it_should_be():
                 check(response.status == 200 and text == "", f"HEAD {path}")
             response, text = ask(connection, "/health?x=1")
             check(response.status == 200, "a query")
-            check([one["thread"] for one in json.loads(text)["threads"]] == ["main", "worker 0", "worker 1"], text)
+            check([one["thread"] for one in json.loads(text)["threads"]] == ["main", "worker-0", "worker-1"], text)
             for method in ("POST", "PUT", "DELETE"):
                 response, _ = ask(connection, "/metrics", method)
                 check(response.status == 405 and "GET" in response.headers["allow"], f"{response.status}")
@@ -392,7 +392,7 @@ def stuck_threads():
         await talk(clients, "hello")
         before = scrape(server)
         for number in ("0", "1"):
-            found = stuck(server, f"worker {number}")
+            found = stuck(server, f"worker-{number}")
             check(value(found, "dragoman_worker_late", worker=number) == 1, f"{number} is late")
             check(value(found, "dragoman_worker_late", worker="10"[int(number)]) == 0, "the other is not")
             check(value(found, "dragoman_worker_last_turn_age_seconds", worker=number) > 2, "its age")

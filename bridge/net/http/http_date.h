@@ -17,7 +17,7 @@ struct http_date {
 
 /* wall_ms (ms since 1970 UTC) in words; written anew only when the second is another one than the
  * last time. Absent beyond the year 9999, which has no such form. Borrows from date, until the next
- * call. Called by connection.c and listener.c, for the header Date. */
+ * call. Called by connection.c, listener.c and admin_http.c, for the header Date. */
 struct slice http_date_at(struct http_date *date, uint64_t wall_ms);
 
 #endif
