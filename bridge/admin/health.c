@@ -38,7 +38,7 @@ static void add_threads(struct report *report, const struct bridge *bridge, uint
 
 	add_thread(report, "main", health_age_ms(now_ms, atomic_load(&bridge->turned_ms)));
 	for (unsigned w = 0; w < bridge->worker_count; w++) {
-		snprintf(name, sizeof(name), "worker %u", w);
+		snprintf(name, sizeof(name), "worker-%u", w);
 		add_thread(report, name,
 			   health_age_ms(now_ms, atomic_load(&bridge->workers[w]->turned_ms)));
 	}

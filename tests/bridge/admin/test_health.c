@@ -50,24 +50,24 @@ static void who_is_late(void **state)
 	bridge->workers[1]->turned_ms = NOW - HEALTH_LATE_MS;
 	health_is(bridge, true, 200,
 		  "{\"status\":\"ok\",\"threads\":[{\"thread\":\"main\",\"age_ms\":0},"
-		  "{\"thread\":\"worker 0\",\"age_ms\":0},"
-		  "{\"thread\":\"worker 1\",\"age_ms\":2000}]}");
+		  "{\"thread\":\"worker-0\",\"age_ms\":0},"
+		  "{\"thread\":\"worker-1\",\"age_ms\":2000}]}");
 	bridge->workers[1]->turned_ms = NOW - HEALTH_LATE_MS - 1;
 	health_is(bridge, false, 503, "{\"status\":\"late\"}");
 	bridge->workers[1]->turned_ms = NOW - 3210;
 	health_is(bridge, true, 503,
-		  "{\"status\":\"late\",\"late\":[\"worker 1\"],"
-		  "\"message\":\"worker 1 has not turned for 3.2 s\","
+		  "{\"status\":\"late\",\"late\":[\"worker-1\"],"
+		  "\"message\":\"worker-1 has not turned for 3.2 s\","
 		  "\"threads\":[{\"thread\":\"main\",\"age_ms\":0},"
-		  "{\"thread\":\"worker 0\",\"age_ms\":0},"
-		  "{\"thread\":\"worker 1\",\"age_ms\":3210}]}");
+		  "{\"thread\":\"worker-0\",\"age_ms\":0},"
+		  "{\"thread\":\"worker-1\",\"age_ms\":3210}]}");
 	bridge->turned_ms = 0;
 	health_is(bridge, true, 503,
-		  "{\"status\":\"late\",\"late\":[\"main\",\"worker 1\"],"
+		  "{\"status\":\"late\",\"late\":[\"main\",\"worker-1\"],"
 		  "\"message\":\"main has not turned for 100.0 s\","
 		  "\"threads\":[{\"thread\":\"main\",\"age_ms\":100000},"
-		  "{\"thread\":\"worker 0\",\"age_ms\":0},"
-		  "{\"thread\":\"worker 1\",\"age_ms\":3210}]}");
+		  "{\"thread\":\"worker-0\",\"age_ms\":0},"
+		  "{\"thread\":\"worker-1\",\"age_ms\":3210}]}");
 	floor_close(&floor);
 }
 
