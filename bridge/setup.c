@@ -259,6 +259,7 @@ void setup_free(struct bridge *bridge)
 	}
 	free(bridge->listeners);
 	reload_end(bridge);
+	free(bridge->reloads.text);
 	rooms_free(bridge);
 	directory_free(bridge->directory);
 	mailbox_clear(&bridge->main_box);

@@ -111,6 +111,17 @@ static void sweep(struct worker *worker, struct post *unused)
 	tell_main(worker, &post->post);
 }
 
+/* What it mailed is on its way before the main thread hears of it. */
+static void inquire(struct worker *worker, struct post *post)
+{
+	struct post_inquiry *asked = (struct post_inquiry *)post, *answer = post_new(POST_INQUIRED);
+
+	asked->inquiry->carry_out(worker, asked->inquiry);
+	answer->inquiry = asked->inquiry;
+	asked->inquiry = NULL;
+	tell_main(worker, &answer->post);
+}
+
 /* Who hears what came back. */
 static void answer(struct worker *worker, struct post *post)
 {
@@ -138,6 +149,7 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_REPORT] = { report, false },
 	[POST_NEWS] = { take_news, false },
 	[POST_SWEEP] = { sweep, false },
+	[POST_INQUIRY] = { inquire, false },
 	[POST_ENTER] = { order_enter, false },
 	[POST_LEAVE] = { order_leave, false },
 	[POST_DRAFT] = { order_draft, false },

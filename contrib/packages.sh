@@ -26,7 +26,8 @@ pcre2.h libpcre2-dev
 zmq.h libzmq3-dev
 openssl/ssl.h libssl-dev
 zlib.h zlib1g-dev
-uthash.h uthash-dev"
+uthash.h uthash-dev
+jansson.h libjansson-dev"
 needed="gcc make libwebsockets-evlib-uv python3 python3-websockets"
 
 has() {
@@ -36,8 +37,7 @@ has() {
 # Node.js often comes from elsewhere than Debian.
 if [ "${1-}" = tests ]; then
     headers="$headers
-cmocka.h libcmocka-dev
-jansson.h libjansson-dev"
+cmocka.h libcmocka-dev"
     needed="$needed python3-zmq openssl binutils"
     has node || needed="$needed nodejs"
     has npm || needed="$needed npm"

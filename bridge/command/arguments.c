@@ -16,11 +16,15 @@
 #define SECONDS      10
 
 static const char *const command_names[COMMAND_COUNT + 1] = {
-	[COMMAND_DEMO] = "demo",       [COMMAND_RUN] = "run",
-	[COMMAND_CHECK] = "check",     [COMMAND_RELOAD] = "reload",
-	[COMMAND_ROUTES] = "routes",   [COMMAND_BACKEND_TEST] = "backend-test",
-	[COMMAND_KEYGEN] = "keygen",   [COMMAND_DEFAULTCONFIG] = "defaultconfig",
-	[COMMAND_VERSION] = "version", [COMMAND_HELP] = "help",
+	[COMMAND_DEMO] = "demo",
+	[COMMAND_RUN] = "run",
+	[COMMAND_CHECK] = "check",
+	[COMMAND_ROUTES] = "routes",
+	[COMMAND_BACKEND_TEST] = "backend-test",
+	[COMMAND_KEYGEN] = "keygen",
+	[COMMAND_DEFAULTCONFIG] = "defaultconfig",
+	[COMMAND_VERSION] = "version",
+	[COMMAND_HELP] = "help",
 };
 
 enum option {
@@ -46,8 +50,7 @@ enum option {
 };
 
 #define BIT(command) (1U << (command))
-#define NEEDS_A_FILE                                                                               \
-	(BIT(COMMAND_RUN) | BIT(COMMAND_CHECK) | BIT(COMMAND_RELOAD) | BIT(COMMAND_ROUTES))
+#define NEEDS_A_FILE (BIT(COMMAND_RUN) | BIT(COMMAND_CHECK) | BIT(COMMAND_ROUTES))
 
 static const struct {
 	const char *name, *letter;
@@ -108,15 +111,36 @@ static bool refuse_unknown(const struct line *line, const char *what, const char
 	return refuse(line, command);
 }
 
-static bool find_command(const char *word, enum command *command)
+static bool find_command(const char *word, enum command *command, const struct admin_verb **verb)
 {
 	for (int i = 0; i < COMMAND_COUNT; i++) {
-		if (strcmp(command_names[i], word) == 0) {
+		if (i != COMMAND_VERB && strcmp(command_names[i], word) == 0) {
 			*command = (enum command)i;
 			return true;
 		}
 	}
-	return false;
+	*verb = admin_verb_find(word);
+	*command = COMMAND_VERB;
+	return *verb != NULL;
+}
+
+#define KNOWN_MAX 64
+
+/* What a first word may be. */
+static void list_commands(const char *known[KNOWN_MAX], bool with_options)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		if (i != COMMAND_VERB)
+			known[count++] = command_names[i];
+	for (size_t i = 0; i < admin_verb_count && count < KNOWN_MAX - 3; i++)
+		known[count++] = admin_verbs[i].name;
+	if (with_options) {
+		known[count++] = "--version";
+		known[count++] = "--help";
+	}
+	known[count] = NULL;
 }
 
 static bool is_help(const char *word)
@@ -250,12 +274,15 @@ static bool read_option(struct line *line, const char *word)
 /* help [COMMAND] */
 static bool read_topic(struct line *line, const char *word)
 {
+	const char *known[KNOWN_MAX];
+
 	if (line->at > 3) {
 		fprintf(line->errors, "dragoman: help takes one command at most\n");
 		return refuse(line, NULL);
 	}
-	return find_command(word, &line->out->help_for) ||
-	       refuse_unknown(line, "command", word, command_names, NULL);
+	list_commands(known, false);
+	return find_command(word, &line->out->help_for, &line->out->words.verb) ||
+	       refuse_unknown(line, "command", word, known, NULL);
 }
 
 static bool refuse_argument(const struct line *line, const char *word)
@@ -313,12 +340,7 @@ static bool read_rest(struct line *line)
 
 static bool read_command(struct line *line)
 {
-	static const char *const known[] = { "demo",   "run",           "check",
-					     "reload", "routes",        "backend-test",
-					     "keygen", "defaultconfig", "version",
-					     "help",   "--version",     "--help",
-					     NULL };
-	const char *word;
+	const char *known[KNOWN_MAX], *word;
 
 	if (line->count < 2) {
 		fputs("dragoman: a command is missing\n\n", line->errors);
@@ -326,14 +348,32 @@ static bool read_command(struct line *line)
 		return false;
 	}
 	word = line->words[line->at++];
+	list_commands(known, true);
 	if (is_help(word))
 		line->out->command = COMMAND_HELP;
 	else if (is_version(word))
 		line->out->command = COMMAND_VERSION;
-	else if (!find_command(word, &line->out->command))
+	else if (!find_command(word, &line->out->command, &line->out->words.verb))
 		return refuse_unknown(line, word[0] == '-' ? "option" : "command", word, known,
 				      NULL);
 	return true;
+}
+
+static bool read_verb(struct line *line)
+{
+	struct arguments *out = line->out;
+
+	switch (words_read(out->words.verb, line->words + line->at, line->count - line->at,
+			   &out->words, line->errors)) {
+	case WORDS_READ: return true;
+	case WORDS_HELP:
+		out->command = COMMAND_HELP;
+		out->help_for = COMMAND_VERB;
+		return true;
+	case WORDS_VERSION: out->command = COMMAND_VERSION; return true;
+	case WORDS_WRONG: break;
+	}
+	return false;
 }
 
 /* An event is given whole, or in parts of which two are needed. */
@@ -383,7 +423,11 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 				   .address = DEMO_ADDRESS,
 				   .seconds = SECONDS,
 				   .help_for = COMMAND_HELP };
-	if (!read_command(&line) || !read_rest(&line))
+	if (!read_command(&line))
+		return false;
+	if (out->command == COMMAND_VERB)
+		return read_verb(&line);
+	if (!read_rest(&line))
 		return false;
 	if (takes_a_word(out->command) && (!out->word || !*out->word)) {
 		fprintf(errors, "dragoman: %s needs %s\n", command_names[out->command],

@@ -5,16 +5,18 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "bridge/command/control/words.h"
+
 enum command {
 	COMMAND_DEMO,
 	COMMAND_RUN,
 	COMMAND_CHECK,
-	COMMAND_RELOAD,
 	COMMAND_ROUTES,
 	COMMAND_BACKEND_TEST,
 	COMMAND_KEYGEN,
 	COMMAND_DEFAULTCONFIG,
 	COMMAND_VERSION,
+	COMMAND_VERB, /* on a running server: the words say which */
 	COMMAND_HELP
 };
 
@@ -38,7 +40,9 @@ struct arguments {
 	const char *secret;    /* ... its secret, or NULL; ... */
 	int number;            /* ... its number, 0: none. dialect: its dialect */
 	int seconds;           /* backend-test: how long to wait for a READY; 0 .. 3600 */
-	enum command help_for; /* help: which command; COMMAND_HELP for the whole */
+	enum command help_for; /* help: which command; COMMAND_HELP for the whole, COMMAND_VERB for
+				* that of words */
+	struct words words;    /* COMMAND_VERB */
 };
 
 /* Reads the command line of main() into out. False when it is wrong: then what and how to get
@@ -46,7 +50,8 @@ struct arguments {
 bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
     __attribute__((warn_unused_result));
 
-/* Prints the help on one command, or with COMMAND_HELP the overview. */
+/* Prints the help on one command, or with COMMAND_HELP the overview. Not for COMMAND_VERB, see
+ * words_help(). */
 void arguments_help(enum command command, FILE *stream);
 
 #endif

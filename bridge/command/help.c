@@ -1,5 +1,7 @@
 #include "bridge/command/arguments.h"
 
+#include <string.h>
+
 #include "bridge/known.h"
 #include "conf/table/directives.h"
 
@@ -22,6 +24,9 @@
 #define CODES_HELP                                                                                 \
 	"Exit codes: 0 success, 1 failure, 2 invalid command line, 78 invalid configuration.\n"
 
+/* Stands where the list of verbs is printed. */
+#define VERBS "\001"
+
 static const char *const help_texts[COMMAND_COUNT] = {
 	[COMMAND_HELP] =
 	    "Dragoman is a chat server: clients of different dialects meet in the same rooms.\n"
@@ -32,7 +37,6 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "  demo            start without a configuration: four dialects, one room, guests\n"
 	    "  run -c FILE     start with a configuration\n"
 	    "  check -c FILE   report all errors in a configuration\n"
-	    "  reload -c FILE  make the running server reload its configuration\n"
 	    "  routes -c FILE  show the routes, or what they do with an event (--try)\n"
 	    "  backend-test ENDPOINT\n"
 	    "                  test a backend: act as the server, report its errors\n"
@@ -41,10 +45,13 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "  version         print the version (also -V, --version)\n"
 	    "  help [COMMAND]  print this, or the help on a command (also -h, --help)\n"
 	    "\n"
+	    "Commands on a running server (-c FILE or --control PATH say which, --json prints "
+	    "JSON):\n" VERBS "\n"
 	    "Examples:\n"
 	    "  dragoman demo\n"
 	    "  dragoman defaultconfig > dragoman.cfg\n"
 	    "  dragoman check -c dragoman.cfg && dragoman run -c dragoman.cfg\n"
+	    "  dragoman status\n"
 	    "\n" SIGNALS_HELP "\n" CODES_HELP "\n"
 	    "Manual pages: dragoman(1), dragoman.cfg(5), dragoman-backend(7).\n",
 	[COMMAND_DEMO] =
@@ -104,22 +111,6 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "\n"
 	    "Example:\n"
 	    "  dragoman check -c dragoman.cfg\n",
-	[COMMAND_RELOAD] =
-	    "Usage: dragoman reload -c FILE\n"
-	    "\n"
-	    "Checks FILE, and signals the server that runs with it to reload its rooms, accounts,\n"
-	    "routes, log level and certificates. Only users whose room or account was removed are\n"
-	    "affected, and they are told; no message is lost. The server is found by the pid_file\n"
-	    "that FILE names; without one, send it HUP.\n"
-	    "When FILE is invalid nothing changes, every error is printed as\n"
-	    "'file:line: error: what is wrong', and the exit code is 78. The server's log says\n"
-	    "what changed, and what needs a restart.\n"
-	    "\n"
-	    "Options:\n"
-	    "  -c, --config FILE  the configuration\n"
-	    "\n"
-	    "Example:\n"
-	    "  dragoman reload -c /etc/dragoman.cfg\n",
 	[COMMAND_ROUTES] =
 	    "Usage: dragoman routes -c FILE [--try JSON]\n"
 	    "       dragoman routes -c FILE --dialect D --room R [--kind K] [--from NAME]\n"
@@ -194,7 +185,14 @@ static const char *const help_texts[COMMAND_COUNT] = {
 
 void arguments_help(enum command command, FILE *stream)
 {
-	fputs(help_texts[command], stream);
+	const char *text = help_texts[command], *verbs = strstr(text, VERBS);
+
+	if (verbs) { /* of the overview */
+		fprintf(stream, "%.*s", (int)(verbs - text), text);
+		words_overview(stream);
+		text = verbs + strlen(VERBS);
+	}
+	fputs(text, stream);
 	if (command == COMMAND_DEFAULTCONFIG)
 		directives_print(known_names(), stream);
 }

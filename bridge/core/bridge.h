@@ -72,6 +72,14 @@ struct ids {
 	bool disbelieved, unwritten; /* told already */
 };
 
+/* What came of reloads of the configuration. */
+struct reloads {
+	uint64_t begun, ended; /* how many; each after the one before */
+	uint64_t ended_ms;     /* the last: ms since 1970, */
+	bool taken;            /* was it valid, and taken over? */
+	char *text;            /* what changed, or its errors, line by line; NULL: none ended */
+};
+
 struct bridge {
 	const struct conf *conf;
 	bool tells_people; /* who comes and goes is in the log, at info */
@@ -94,6 +102,8 @@ struct bridge {
 	size_t tap_count;
 	const struct route_table *rules; /* held; the newest; main thread's */
 	struct reload *reload;           /* bridge/reload/reload.h; main thread's */
+	struct reloads reloads;          /* main thread's */
+	atomic_bool draining;            /* nobody is let in any more: bridge/admin/control/drain.h */
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
 	struct mailbox main_box;

@@ -91,6 +91,14 @@ static void clear_reported(struct post *post)
 	counters_free(((struct post_reported *)post)->counters);
 }
 
+static void clear_inquiry(struct post *post)
+{
+	struct inquiry *inquiry = ((struct post_inquiry *)post)->inquiry;
+
+	if (inquiry)
+		inquiry->release(inquiry);
+}
+
 static const struct {
 	size_t size;
 	void (*clear)(struct post *); /* NULL: it holds nothing */
@@ -102,6 +110,7 @@ static const struct {
 	[POST_REPORT] = { sizeof(struct post), NULL },
 	[POST_NEWS] = { sizeof(struct post_news), clear_news },
 	[POST_SWEEP] = { sizeof(struct post), NULL },
+	[POST_INQUIRY] = { sizeof(struct post_inquiry), clear_inquiry },
 	[POST_ENTER] = { sizeof(struct post_enter), clear_enter },
 	[POST_LEAVE] = { sizeof(struct post_leave), NULL },
 	[POST_DRAFT] = { sizeof(struct post_draft), clear_draft },
@@ -122,6 +131,7 @@ static const struct {
 	[POST_TAKEN] = { sizeof(struct post_news), clear_news },
 	[POST_SWEPT] = { sizeof(struct post_swept), NULL },
 	[POST_REPORTED] = { sizeof(struct post_reported), clear_reported },
+	[POST_INQUIRED] = { sizeof(struct post_inquiry), clear_inquiry },
 };
 
 void *post_new(enum post_kind kind)

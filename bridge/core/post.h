@@ -18,10 +18,12 @@
 
 struct certificate;
 struct counters;
+struct inquiry;
 struct listener_info;
 struct login_claim;
 struct news;
 struct room_entry;
+struct worker;
 
 enum post_kind {
 	/* main to a worker */
@@ -32,6 +34,7 @@ enum post_kind {
 	POST_REPORT, /* post: answer with POST_REPORTED */
 	POST_NEWS,
 	POST_SWEEP, /* post: let go of rooms that are no more; answer with POST_SWEPT */
+	POST_INQUIRY,
 	/* a session's worker, or a backend's, to a room's owner */
 	POST_ENTER,
 	POST_LEAVE,
@@ -57,6 +60,7 @@ enum post_kind {
 	POST_TAKEN,   /* post_news: it has taken them */
 	POST_SWEPT,
 	POST_REPORTED,
+	POST_INQUIRED, /* post_inquiry: the same, carried out */
 	POST_KINDS
 };
 
@@ -226,6 +230,20 @@ struct post_swept {
 struct post_reported {
 	struct post post;
 	struct counters *counters;
+};
+
+/* What the main thread wants to know of a worker, or have it do, between two of its events: the
+ * head of a struct of who asks, which the worker fills in and sends back. */
+struct inquiry {
+	void (*carry_out)(struct worker *, struct inquiry *); /* the worker's thread */
+	void (*release)(struct inquiry *);                    /* frees it; any thread */
+	uint64_t serial;                                      /* of what it is a part of */
+	unsigned worker;                                      /* who is asked */
+};
+
+struct post_inquiry {
+	struct post post;
+	struct inquiry *inquiry; /* owned */
 };
 
 /* Returns new: the kind's own struct, zeroed, with fd -1, backend SIZE_MAX. Any thread. */

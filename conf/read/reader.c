@@ -232,7 +232,7 @@ static char *text_kept(const struct reader *reader, enum shape shape, const char
 {
 	char *copy;
 
-	if (shape == SHAPE_FILE)
+	if (shape == SHAPE_FILE || (shape == SHAPE_SOCKET && strcmp(text, CONF_CONTROL_AUTO) != 0))
 		return owned_path(reader->folder, text);
 	if (shape == SHAPE_BIND || shape == SHAPE_CONNECT)
 		return endpoint_from(reader->folder, text);

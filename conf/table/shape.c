@@ -184,7 +184,7 @@ static const char *auth_fault(const char *text)
 static bool may_be_empty(enum shape shape)
 {
 	return shape == SHAPE_UUID || shape == SHAPE_ROOM_ID || shape == SHAPE_FREE ||
-	       shape == SHAPE_FILE || shape == SHAPE_AUTH;
+	       shape == SHAPE_FILE || shape == SHAPE_SOCKET || shape == SHAPE_AUTH;
 }
 
 const char *shape_fault(enum shape shape, const char *text)
@@ -209,6 +209,7 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_ROOM_ID:
 	case SHAPE_FREE:
 	case SHAPE_FILE:
+	case SHAPE_SOCKET:
 	case SHAPE_LEVEL:
 	case SHAPE_DIALECT:
 	case SHAPE_ROLE:

@@ -24,6 +24,11 @@ void log_set_level(enum log_level level)
 	atomic_store_explicit(&threshold, (int)level, memory_order_relaxed);
 }
 
+const char *log_level_name(void)
+{
+	return names[atomic_load_explicit(&threshold, memory_order_relaxed)];
+}
+
 enum log_level log_level_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -10,8 +10,11 @@
 
 enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 
-/* Set by the main thread, at start and at a reload. */
+/* Set by the main thread: at start, at a reload, and by who operates the server. */
 void log_set_level(enum log_level level);
+
+/* The name of the level that holds: "error" ... "trace". Constant. Any thread. */
+const char *log_level_name(void);
 
 /* The level of that name ("error" ... "trace"); LOG_INFO for any other. */
 enum log_level log_level_find(const char *name);

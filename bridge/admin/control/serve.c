@@ -1,0 +1,45 @@
+#include "bridge/admin/control/serve.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/admin/control/status.h"
+#include "bridge/admin/control/upkeep.h"
+
+static const struct {
+	const char *verb;
+	void (*serve)(struct call *);
+} servers[] = {
+	{ "status", status_serve },
+	{ "reload", reload_serve },
+	{ "log", log_serve },
+};
+
+/* Does the server run with the file that the asker means? */
+static bool is_our_file(const struct call *call)
+{
+	char ours[PATH_MAX], theirs[PATH_MAX];
+	const char *file = call->calls->server->file;
+
+	return file && realpath(file, ours) && realpath(call->request.file, theirs) &&
+	       strcmp(ours, theirs) == 0;
+}
+
+void serve(struct call *call)
+{
+	const char *file = call->calls->server->file;
+
+	if (call->request.file && !is_our_file(call)) {
+		call_fail(call, 1, "other_file", "this server runs with %s, not with %s",
+			  file ? file : "no file", call->request.file);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++)
+		if (strcmp(servers[i].verb, call->request.verb->name) == 0) {
+			servers[i].serve(call);
+			return;
+		}
+	call_fail(call, 1, "unsupported", "this server does not serve %s yet",
+		  call->request.verb->name);
+}
