@@ -7,6 +7,7 @@
 
 #include "bridge/accounts.h"
 #include "bridge/backend/backend.h"
+#include "bridge/client/bans.h"
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
@@ -167,6 +168,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	mailbox_init(&bridge->main_box, NULL, NULL);
 	limits_make(&bridge->limits, &conf->limits);
 	bridge->addresses = addresses_new();
+	bridge->bans = bans_new();
 	bridge->worker_count = threads_of(conf->workers);
 	bridge->budget = budget_new(bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
 				    bridge->worker_count);
@@ -265,5 +267,6 @@ void setup_free(struct bridge *bridge)
 	mailbox_clear(&bridge->main_box);
 	budget_free(bridge->budget);
 	addresses_free(bridge->addresses);
+	bans_free(bridge->bans);
 	free(bridge);
 }

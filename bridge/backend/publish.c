@@ -115,12 +115,14 @@ static void act(struct backend *backend, struct slice identity, const struct wir
 		struct room_entry *room)
 {
 	struct envelope event = { .subject = message->person,
-				  .text = message->text,
-				  .duration_ms = message->duration_ms };
+				  .text = message->text };
 
 	switch (message->deed) {
 	case WIRE_KICK: event.kind = KIND_KICK; break;
-	case WIRE_TIMEOUT: event.kind = KIND_TIMEOUT; break;
+	case WIRE_TIMEOUT:
+		event.kind = KIND_TIMEOUT;
+		event.duration_ms = message->duration_ms;
+		break;
 	case WIRE_INVITE: event.kind = KIND_INVITE; break;
 	default: event.kind = KIND_USER_UPDATE; break;
 	}

@@ -9,6 +9,9 @@
  * auth_refused(). */
 enum reason auth_login(struct session *session, const struct codec_login *login);
 
+/* May nobody come from where this connection does? */
+bool auth_address_banned(struct session *session);
+
 /* Counts a refused login, and says so in the log. name, number: as claimed; absent, 0: none. */
 void auth_refused(struct session *session, struct slice name, uint64_t number, enum reason reason);
 

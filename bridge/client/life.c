@@ -56,6 +56,8 @@ void life_handshake(struct session *session, const struct codec_handshake *reque
 	session_prepare(session);
 	reason = session->codec->serves->handshake(&session->peer, request, &login);
 	logs_in = login.name.data || login.anonymous;
+	if (reason == REASON_NONE && auth_address_banned(session))
+		reason = REASON_BANNED;
 	if (reason != REASON_NONE)
 		auth_refused(session, login.name, login.claimed_number, reason);
 	else if (logs_in && !session->mount->asks_backend)

@@ -20,6 +20,7 @@ struct certificate;
 struct conf;
 struct conf_listener;
 struct backend;
+struct bans;
 struct budget;
 struct directory;
 struct proxies;
@@ -89,6 +90,7 @@ struct bridge {
 	struct limits limits;
 	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
+	struct bans *bans;              /* bridge/client/bans.h: guards itself */
 	struct addresses *addresses;    /* bridge/net/peers/addresses.h: guards itself */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */

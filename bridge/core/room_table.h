@@ -43,14 +43,14 @@ struct room_names {
 };
 
 struct room_entry {
-	size_t index;                 /* among all entries there are; another's once it is freed */
-	unsigned owner;               /* index of the worker that orders it */
-	struct room_rules rules;      /* the name holds for its life; all else is the owner's */
-	void *lists;                  /* what the rules' lists point at; the owner's, see rooms.h */
-	struct room *room;            /* the owner's thread; NULL: closed */
-	atomic_bool removed;          /* it is in no table any more */
-	atomic_uint items;            /* dispatches to backends that name it */
-	unsigned quiet;               /* since it was removed: see sweep.c; main thread's */
+	size_t index;            /* among all entries there are; another's once it is freed */
+	unsigned owner;          /* index of the worker that orders it */
+	struct room_rules rules; /* the name holds for its life; all else is the owner's */
+	void *lists;             /* what the rules' lists point at; the owner's, see rooms.h */
+	struct room *room;       /* the owner's thread; NULL: closed */
+	atomic_bool removed;     /* it is in no table any more */
+	atomic_uint items; /* dispatches to backends, and requests of operators, that name it */
+	unsigned quiet;    /* since it was removed: see sweep.c; main thread's */
 	const struct conf_room *conf; /* as it holds now; main thread's, borrowed */
 	struct room_names *_Atomic names;
 	struct room_share *shares[WORKERS_MAX]; /* by worker, each its own; NULL: none yet */

@@ -202,6 +202,16 @@ json_t *call_silent(const struct call *call)
 	return array;
 }
 
+struct room_entry *call_find_room(struct call *call, const char *name)
+{
+	call->room = room_table_find(call->calls->bridge->rooms, slice_of(name));
+	if (call->room)
+		atomic_fetch_add(&call->room->items, 1);
+	else
+		call_fail(call, 1, reason_code(REASON_UNKNOWN_ROOM), "there is no room '%s'", name);
+	return call->room;
+}
+
 /* ---- beginning and end ---- */
 
 struct call *call_new(struct calls *calls, struct request *request, void *peer, unsigned uid,
@@ -234,6 +244,8 @@ static void call_free(struct call *call)
 {
 	if (call->own_free)
 		call->own_free(call->own);
+	if (call->room)
+		atomic_fetch_sub(&call->room->items, 1);
 	request_clear(&call->request);
 	free(call);
 }
@@ -262,6 +274,16 @@ void calls_clear(struct calls *calls)
 }
 
 /* ---- JSON ---- */
+
+json_t *json_of_roles(uint32_t roles)
+{
+	json_t *array = json_array();
+
+	for (uint32_t role = 1; role && role <= roles; role <<= 1)
+		if (roles & role && person_role_name(role))
+			json_array_append_new(array, json_string(person_role_name(role)));
+	return array;
+}
 
 json_t *json_of(struct slice text)
 {

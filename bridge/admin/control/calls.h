@@ -64,7 +64,8 @@ struct call {
 	bool (*ready)(struct call *);
 	bool writing; /* waits for call_rows() */
 	bool over;
-	void *own; /* the verb's */
+	struct room_entry *room; /* which it is about: stays while the call does; NULL: none */
+	void *own;               /* the verb's */
 	void (*own_free)(void *);
 };
 
@@ -99,6 +100,10 @@ void calls_clear(struct calls *calls);
  * call_ask(). */
 void *inquiry_new(size_t size, void (*carry_out)(struct worker *, struct inquiry *));
 
+/* The room of that name, which the call is about from now on. NULL: there is none, and the call has
+ * failed with that. Once. */
+struct room_entry *call_find_room(struct call *call, const char *name);
+
 /* Begins to wait for answers, for at most so long; call_ask() follows. */
 void call_wait(struct call *call, uint64_t ms, void (*hear)(struct call *, struct inquiry *),
 	       void (*proceed)(struct call *));
@@ -129,6 +134,9 @@ void call_refuse(struct call *call, enum reason reason);
 
 /* The workers that did not answer, as an array of their indices. Returns new. */
 struct json_t *call_silent(const struct call *call);
+
+/* The roles of a person, as an array of words. Returns new; any thread, as what follows. */
+struct json_t *json_of_roles(uint32_t roles);
 
 /* Text that may hold anything, as a JSON string. Returns new. */
 struct json_t *json_of(struct slice text);

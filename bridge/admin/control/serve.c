@@ -4,6 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/admin/control/moderation.h"
+#include "bridge/admin/control/people.h"
+#include "bridge/admin/control/places.h"
+#include "bridge/admin/control/speech.h"
 #include "bridge/admin/control/status.h"
 #include "bridge/admin/control/upkeep.h"
 
@@ -11,9 +15,19 @@ static const struct {
 	const char *verb;
 	void (*serve)(struct call *);
 } servers[] = {
+	/* clang-format off */
 	{ "status", status_serve },
+	{ "who", who_serve },
+	{ "rooms", rooms_serve },
+	{ "backends", backends_serve },
+	{ "kick", kick_serve },
+	{ "ban", ban_serve },
+	{ "unban", unban_serve },
+	{ "say", say_serve },
+	{ "roles", roles_serve },
 	{ "reload", reload_serve },
 	{ "log", log_serve },
+	/* clang-format on */
 };
 
 /* Does the server run with the file that the asker means? */

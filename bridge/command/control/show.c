@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/command/control/lists.h"
 #include "codecs/text/memory.h"
 #include "conf/table/shape.h"
 
@@ -203,19 +204,113 @@ static void show_log(FILE *stream, const json_t *result)
 	fprintf(stream, "%s\n", text_in(result, "log_level"));
 }
 
+/* ---- what was done ---- */
+
+/* "bob (number 7)"; or what was banned by. */
+static void print_whom(FILE *stream, const json_t *result)
+{
+	const char *name = text_in(result, "name");
+
+	fputc('"', stream);
+	print_safe(stream, *name ? name : text_in(result, "target"));
+	fputc('"', stream);
+	if (number_in(result, "number"))
+		fprintf(stream, " (number %" PRId64 ")", number_in(result, "number"));
+}
+
+static void show_removal(FILE *stream, const json_t *result, const char *done)
+{
+	print_whom(stream, result);
+	if (json_object_get(result, "room")) {
+		fprintf(stream, " was %s from \"", done);
+		print_safe(stream, text_in(result, "room"));
+		fputs("\"\n", stream);
+		return;
+	}
+	fprintf(stream,
+		" was %s from the server: %" PRId64 " rooms, %" PRId64 " connections closed\n",
+		done, number_in(result, "rooms"), number_in(result, "connections"));
+}
+
+static void show_kick(FILE *stream, const json_t *result)
+{
+	show_removal(stream, result, "kicked");
+}
+
+static void show_ban(FILE *stream, const json_t *result)
+{
+	show_removal(stream, result, "banned");
+}
+
+static void show_unban(FILE *stream, const json_t *result)
+{
+	fputs("the ban of ", stream);
+	print_whom(stream, result);
+	fputs(" is lifted\n", stream);
+	if (json_is_true(in(result, "configured")))
+		fputs("but the configuration bans the name there, too\n", stream);
+}
+
+static void show_nothing(FILE *stream, const json_t *result)
+{
+	(void)stream;
+	(void)result;
+}
+
+static void show_roles(FILE *stream, const json_t *result)
+{
+	print_whom(stream, result);
+	fputc('\n', stream);
+	lists_roles(in(result, "rooms"), stream);
+}
+
 static const struct {
 	const char *verb;
 	void (*show)(FILE *, const json_t *);
+	void (*list)(const json_t *, FILE *); /* of the rows */
 } shows[] = {
-	{ "status", show_status },
-	{ "reload", show_text },
-	{ "log", show_log },
+	/* clang-format off */
+	{ "status", show_status, NULL },
+	{ "who", NULL, lists_people },
+	{ "rooms", NULL, lists_rooms },
+	{ "backends", NULL, lists_backends },
+	{ "kick", show_kick, NULL },
+	{ "ban", show_ban, lists_bans },
+	{ "unban", show_unban, NULL },
+	{ "say", show_nothing, NULL },
+	{ "roles", show_roles, NULL },
+	{ "reload", show_text, NULL },
+	{ "log", show_log, NULL },
+	/* clang-format on */
 };
+
+/* Below a list, or what was done: what is missing. */
+static void show_silent(FILE *stream, const json_t *result)
+{
+	const json_t *silent = in(result, "silent_workers");
+
+	if (json_array_size(silent) == 0)
+		return;
+	fputs("incomplete: no answer in time from worker ", stream);
+	print_names(stream, silent);
+	fputc('\n', stream);
+}
+
+static void show_as(size_t i, const json_t *result, const json_t *rows, FILE *stream)
+{
+	bool listed = shows[i].list && (rows || !shows[i].show || in(result, "count"));
+
+	if (listed)
+		shows[i].list(rows, stream);
+	else
+		shows[i].show(stream, result);
+	if (shows[i].show != show_status)
+		show_silent(stream, result);
+}
 
 void show(const char *verb, const json_t *result, const json_t *rows, FILE *stream)
 {
-	(void)rows;
 	for (size_t i = 0; i < sizeof(shows) / sizeof(shows[0]); i++)
 		if (strcmp(shows[i].verb, verb) == 0)
-			shows[i].show(stream, result);
+			show_as(i, result, rows, stream);
 }
