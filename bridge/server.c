@@ -77,6 +77,7 @@ static void on_term(uv_signal_t *handle, int number)
 	if (server->draining)
 		return;
 	log_line(LOG_INFO, "draining");
+	atomic_store(&server->bridge->draining, true);
 	server->draining = true;
 	server->drains_missing = server->bridge->worker_count;
 	listeners_stop(server->listeners);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/admin/control/drain.h"
 #include "bridge/audit.h"
 #include "bridge/backend/backend.h"
 #include "bridge/backend/publish.h"
@@ -252,4 +253,5 @@ void turn_tick(struct worker *worker)
 	backends_tick(worker);
 	taps_tick(worker);
 	life_tick(worker);
+	drain_tick(worker);
 }

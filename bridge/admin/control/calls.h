@@ -19,7 +19,6 @@
 #define CALL_ACT_MS    5000 /* where something is changed, or a list is made */
 
 struct call;
-struct drain_watch;
 
 /* What the server does for a verb; all on the main thread. */
 struct control_server {
@@ -40,7 +39,7 @@ struct calls {
 	uint64_t now_ms; /* a steady clock */
 	uint64_t started_ms, serial;
 	struct call *first;
-	struct drain_watch *drain;
+	bool draining; /* a call is about it: drain.h */
 };
 
 struct call {

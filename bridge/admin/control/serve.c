@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/admin/control/drain.h"
 #include "bridge/admin/control/moderation.h"
 #include "bridge/admin/control/people.h"
 #include "bridge/admin/control/places.h"
@@ -26,6 +27,7 @@ static const struct {
 	{ "say", say_serve },
 	{ "roles", roles_serve },
 	{ "reload", reload_serve },
+	{ "drain", drain_serve },
 	{ "log", log_serve },
 	/* clang-format on */
 };

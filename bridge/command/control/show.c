@@ -264,6 +264,20 @@ static void show_roles(FILE *stream, const json_t *result)
 	lists_roles(in(result, "rooms"), stream);
 }
 
+static void show_drain(FILE *stream, const json_t *result)
+{
+	if (!json_is_true(in(result, "draining"))) {
+		fputs("no longer draining\n", stream);
+		return;
+	}
+	fprintf(stream,
+		"drained in %" PRId64 ".%" PRId64 " s: %" PRId64 " connections, %" PRId64
+		" left; the server %s\n",
+		number_in(result, "ms") / 1000, number_in(result, "ms") % 1000 / 100,
+		number_in(result, "connections"), number_in(result, "left"),
+		json_is_true(in(result, "stays")) ? "stays" : "ends");
+}
+
 static const struct {
 	const char *verb;
 	void (*show)(FILE *, const json_t *);
@@ -280,6 +294,7 @@ static const struct {
 	{ "say", show_nothing, NULL },
 	{ "roles", show_roles, NULL },
 	{ "reload", show_text, NULL },
+	{ "drain", show_drain, NULL },
 	{ "log", show_log, NULL },
 	/* clang-format on */
 };
