@@ -32,7 +32,7 @@ from server import SLOW, VARIANT, Failure
 FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lifecycle", "swarms", "meeting",
          "handshake", "proxies", "http_table", "pages", "many_rooms", "suite", "schema", "examples", "routing",
          "kinds", "reloads", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
-         "failing")
+         "failing", "operating")
 
 AT_ONCE = 4          # of those that wait
 WITHIN = 120 * SLOW  # seconds: a scenario that takes longer hangs

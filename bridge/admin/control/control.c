@@ -15,7 +15,7 @@
 #include "conf/conf.h"
 
 #define CONNECTIONS_MAX 16
-#define BACKLOG         16
+#define BACKLOG         64
 #define TICK_MS         10
 #define IDLE_MS         60000 /* without a request */
 #define READ_BYTES      (REQUEST_BYTES_MOST + 1)

@@ -75,7 +75,7 @@ struct drain_inquiry {
 	struct inquiry head;
 	uint64_t span_ms; /* begin to close them within that; 0: no more */
 	bool look;        /* only look how many are left */
-	size_t left;      /* sessions, and events on their way through rules */
+	size_t left;      /* open connections, and events on their way through rules */
 };
 
 static void carry_out(struct worker *worker, struct inquiry *head)
@@ -86,7 +86,9 @@ static void carry_out(struct worker *worker, struct inquiry *head)
 		worker->drain = (struct drain_plan){ .since_ms = worker->tick_ms,
 						     .span_ms = inquiry->span_ms,
 						     .count = worker->session_count };
-	inquiry->left = worker->session_count + worker->routing_count;
+	inquiry->left = worker->routing_count;
+	for (uint32_t i = 0; i < worker->slot_count; i++)
+		inquiry->left += worker->slots[i] && worker->slots[i]->phase == SESSION_OPEN;
 }
 
 /* ---- the main thread ---- */

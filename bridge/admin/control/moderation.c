@@ -123,7 +123,9 @@ static void hear_closed(struct call *call, struct inquiry *head)
 	const struct close_inquiry *inquiry = (const struct close_inquiry *)head;
 	struct removal *removal = call->own;
 
-	removal->closed += inquiry->closed;
+	/* Some of a person's may have gone already: when their last room had. */
+	if (removal->by_network)
+		removal->closed += inquiry->closed;
 	if (removal->ban && !removal->by_network)
 		bans_add_addresses(call->calls->bridge->bans, removal->kept.target,
 				   inquiry->addresses, inquiry->address_count);
@@ -179,6 +181,8 @@ static void tell_rooms(struct call *call)
 static void remove_everywhere(struct call *call, struct removal *removal)
 {
 	removal->unfinished = (UINT32_C(1) << call->calls->bridge->worker_count) - 1;
+	removal->closed = directory_connections(call->calls->bridge->directory,
+						removal->deed.person.number);
 	tell_rooms(call);
 }
 

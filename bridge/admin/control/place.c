@@ -13,7 +13,7 @@
 
 #include "conf/conf.h"
 
-#define BACKLOG   16
+#define BACKLOG   64
 #define LOCK_MS   1000
 #define LOCK_STEP 10
 
