@@ -57,5 +57,5 @@ void log_serve(struct call *call)
 
 	if (level)
 		log_set_level(log_level_find(level));
-	call_end(call, json_pack("{s:s}", "log_level", log_level_name()));
+	call_end(call, json_pack("{s:s}", "log_level", log_level_name(log_level_now())));
 }

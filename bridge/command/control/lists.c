@@ -40,13 +40,15 @@ static const char *words_of(const json_t *array, const char *between, char cell[
 	return cell;
 }
 
-static void finish(struct table *table, const json_t *rows, const char *what, FILE *stream)
+/* one, more: what they are. */
+static void finish(struct table *table, const json_t *rows, const char *one, const char *more,
+		   FILE *stream)
 {
 	size_t count = json_array_size(rows);
 
 	if (count > 0)
 		table_print(table, stream);
-	fprintf(stream, "%zu %s%s\n", count, what, count == 1 ? "" : "s");
+	fprintf(stream, "%zu %s\n", count, count == 1 ? one : more);
 	table_free(table);
 }
 
@@ -108,7 +110,7 @@ void lists_people(const json_t *rows, FILE *stream)
 		table_number(table, number_in(row, "queued_messages"));
 		table_text(table, rooms_of(row, cell));
 	}
-	finish(table, rows, "connection", stream);
+	finish(table, rows, "connection", "connections", stream);
 }
 
 /* ---- rooms ---- */
@@ -170,7 +172,7 @@ void lists_rooms(const json_t *rows, FILE *stream)
 		table_text(table, counts_of(json_object_get(row, "members"), cell));
 		table_text(table, ids_of(json_object_get(row, "ids"), cell));
 	}
-	finish(table, rows, "room", stream);
+	finish(table, rows, "room", "rooms", stream);
 }
 
 /* ---- backends ---- */
@@ -201,7 +203,7 @@ void lists_backends(const json_t *rows, FILE *stream)
 		table_number(table, failed);
 		table_text(table, text_in(row, "endpoint"));
 	}
-	finish(table, rows, "backend or tap", stream);
+	finish(table, rows, "backend or tap", "backends and taps", stream);
 }
 
 /* ---- bans and roles ---- */
@@ -229,7 +231,7 @@ void lists_bans(const json_t *rows, FILE *stream)
 		table_text(table, cell);
 		table_text(table, text_in(row, "reason"));
 	}
-	finish(table, rows, "ban", stream);
+	finish(table, rows, "ban", "bans", stream);
 }
 
 void lists_roles(const json_t *rows, FILE *stream)
@@ -249,5 +251,5 @@ void lists_roles(const json_t *rows, FILE *stream)
 		print_left(json_object_get(row, "muted"), cell);
 		table_text(table, cell);
 	}
-	finish(table, rows, "room", stream);
+	finish(table, rows, "room", "rooms", stream);
 }

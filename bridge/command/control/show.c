@@ -228,8 +228,9 @@ static void show_removal(FILE *stream, const json_t *result, const char *done)
 		return;
 	}
 	fprintf(stream,
-		" was %s from the server: %" PRId64 " rooms, %" PRId64 " connections closed\n",
-		done, number_in(result, "rooms"), number_in(result, "connections"));
+		" was %s from the server: %" PRId64 " room%s, %" PRId64 " connection%s closed\n",
+		done, number_in(result, "rooms"), number_in(result, "rooms") == 1 ? "" : "s",
+		number_in(result, "connections"), number_in(result, "connections") == 1 ? "" : "s");
 }
 
 static void show_kick(FILE *stream, const json_t *result)

@@ -24,9 +24,14 @@ void log_set_level(enum log_level level)
 	atomic_store_explicit(&threshold, (int)level, memory_order_relaxed);
 }
 
-const char *log_level_name(void)
+enum log_level log_level_now(void)
 {
-	return names[atomic_load_explicit(&threshold, memory_order_relaxed)];
+	return (enum log_level)atomic_load_explicit(&threshold, memory_order_relaxed);
+}
+
+const char *log_level_name(enum log_level level)
+{
+	return names[level];
 }
 
 enum log_level log_level_find(const char *name)

@@ -13,8 +13,11 @@ enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_TRACE };
 /* Set by the main thread: at start, at a reload, and by who operates the server. */
 void log_set_level(enum log_level level);
 
-/* The name of the level that holds: "error" ... "trace". Constant. Any thread. */
-const char *log_level_name(void);
+/* The level that holds. Any thread. */
+enum log_level log_level_now(void);
+
+/* Its name. Constant. */
+const char *log_level_name(enum log_level level);
 
 /* The level of that name ("error" ... "trace"); LOG_INFO for any other. */
 enum log_level log_level_find(const char *name);
