@@ -114,8 +114,7 @@ static void subscribe(struct backend *backend, struct slice identity, struct sli
 static void act(struct backend *backend, struct slice identity, const struct wire_message *message,
 		struct room_entry *room)
 {
-	struct envelope event = { .subject = message->person,
-				  .text = message->text };
+	struct envelope event = { .subject = message->person, .text = message->text };
 
 	switch (message->deed) {
 	case WIRE_KICK: event.kind = KIND_KICK; break;

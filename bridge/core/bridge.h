@@ -105,7 +105,7 @@ struct bridge {
 	const struct route_table *rules; /* held; the newest; main thread's */
 	struct reload *reload;           /* bridge/reload/reload.h; main thread's */
 	struct reloads reloads;          /* main thread's */
-	atomic_bool draining;            /* nobody is let in any more: bridge/admin/control/drain.h */
+	atomic_bool draining; /* nobody is let in any more: bridge/admin/control/drain.h */
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
 	struct mailbox main_box;

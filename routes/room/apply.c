@@ -164,7 +164,7 @@ uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
 	return duration_ms < MARK_FOREVER - now_ms ? now_ms + duration_ms : MARK_FOREVER - 1;
 }
 
-/* How long the bridge bans somebody is told to nobody. */
+/* How long the bridge bans somebody for is told to nobody. */
 enum reason apply_kick(struct request *r)
 {
 	uint64_t until_ms = MARK_FOREVER;

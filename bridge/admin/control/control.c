@@ -321,11 +321,6 @@ bool control_open(struct bridge *bridge, const struct control_server *server, FI
 	return opened || !named;
 }
 
-const char *control_path(const struct control *control)
-{
-	return control->path;
-}
-
 void control_start(struct control *control, struct uv_loop_s *loop)
 {
 	if (!control)
@@ -338,6 +333,8 @@ void control_start(struct control *control, struct uv_loop_s *loop)
 	if (uv_pipe_open(&control->pipe, control->fd) != 0 ||
 	    uv_listen((uv_stream_t *)&control->pipe, BACKLOG, on_connection) != 0)
 		log_line(LOG_ERROR, "the control socket cannot be served");
+	else
+		log_line(LOG_INFO, "control socket %s", control->path);
 	control->fd = -1;
 }
 

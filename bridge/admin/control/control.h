@@ -28,10 +28,7 @@ struct uv_loop_s;
 bool control_open(struct bridge *bridge, const struct control_server *server, FILE *errors,
 		  struct control **control) __attribute__((warn_unused_result));
 
-/* Where it is. Borrowed. */
-const char *control_path(const struct control *control);
-
-/* Begins to serve on that loop (borrows). NULL is ignored. */
+/* Begins to serve on that loop (borrows), and says where. NULL is ignored. */
 void control_start(struct control *control, struct uv_loop_s *loop);
 
 /* POST_INQUIRED. Borrows. NULL is ignored. */

@@ -12,7 +12,7 @@
 #include "codecs/text/memory.h"
 #include "routes/room/members.h"
 
-void deed_copy(struct deed *to, const struct deed *from)
+static void deed_copy(struct deed *to, const struct deed *from)
 {
 	*to = *from;
 	if (from->text)

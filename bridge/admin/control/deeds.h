@@ -30,8 +30,6 @@ struct deed {
 	char *text; /* owned; NULL: none */
 };
 
-/* Takes over all that from owns, and copies the rest. */
-void deed_copy(struct deed *to, const struct deed *from);
 void deed_clear(struct deed *deed);
 
 /* ---- inquiries ----

@@ -181,8 +181,8 @@ static void tell_rooms(struct call *call)
 static void remove_everywhere(struct call *call, struct removal *removal)
 {
 	removal->unfinished = (UINT32_C(1) << call->calls->bridge->worker_count) - 1;
-	removal->closed = directory_connections(call->calls->bridge->directory,
-						removal->deed.person.number);
+	removal->closed =
+	    directory_connections(call->calls->bridge->directory, removal->deed.person.number);
 	tell_rooms(call);
 }
 

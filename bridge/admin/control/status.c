@@ -191,11 +191,12 @@ static void proceed(struct call *call)
 			   (json_int_t)up_s, "since", json_of_time(clock_wall_ms() - up_s * 1000),
 			   "workers", (int)bridge->worker_count, "silent_workers",
 			   call_silent(call), "draining", (int)atomic_load(&bridge->draining),
-			   "log_level", log_level_name(log_level_now()), "connections", connections(call, sums),
-			   "rooms", (json_int_t)room_table_count(bridge->rooms), "messages",
-			   messages(sums), "deliveries", deliveries(sums), "memory", memory,
-			   "backends", backends(call, sums), "listeners", listeners(bridge),
-			   "reload", last_reload(&bridge->reloads)));
+			   "log_level", log_level_name(log_level_now()), "connections",
+			   connections(call, sums), "rooms",
+			   (json_int_t)room_table_count(bridge->rooms), "messages", messages(sums),
+			   "deliveries", deliveries(sums), "memory", memory, "backends",
+			   backends(call, sums), "listeners", listeners(bridge), "reload",
+			   last_reload(&bridge->reloads)));
 }
 
 void status_serve(struct call *call)
