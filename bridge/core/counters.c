@@ -64,7 +64,7 @@ static const struct counter_row worker_rows[] = {
 	PART(MAIN, "turned_away", "closed before the handshake, because there were too many"),
 	ROW(REASONS, "refused", connections_refused, "upgrades and logins"),
 	ROW(PLAIN, "secrets_compared", secrets_compared,
-	    "logins whose secret was compared with a hash, by threads of their own"),
+	    "logins whose secret was compared with a hash"),
 	ROW(PLAIN, "secrets_known", secrets_known,
 	    "logins whose secret had been found to belong to its hash before"),
 	ROW(PLAIN, "cut", sessions_cut, "because they read too slowly"),
