@@ -21,6 +21,7 @@
 #include "bridge/net/tls_buffers.h"
 #include "bridge/pid_file.h"
 #include "bridge/reload/reload.h"
+#include "bridge/secrets/comparer.h"
 #include "bridge/server.h"
 #include "bridge/service/passed_sockets.h"
 #include "bridge/setup.h"
@@ -79,6 +80,7 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 	bridge = setup_bridge(conf, secret, errors);
 	if (!bridge)
 		return EXIT_CONFIGURATION;
+	bridge->program = "/proc/self/exe";
 	bridge->tells_people = for_people;
 	if (for_people)
 		options.ended = print_sum;
@@ -197,6 +199,8 @@ int main(int argc, char **argv)
 {
 	struct arguments arguments;
 
+	if (argc == 2 && strcmp(argv[1], COMPARER_WORD) == 0)
+		return comparer_run();
 	output_open();
 	tls_buffers_use();
 	if (!arguments_parse(argc, argv, &arguments, stderr))

@@ -92,6 +92,8 @@ struct reloads {
 
 struct bridge {
 	const struct conf *conf;
+	const char
+	    *program;      /* its file, to be started again: bridge/secrets/comparer.h; NULL: not */
 	bool tells_people; /* who comes and goes is in the log, at info */
 	struct id_key key;
 	struct ids ids;

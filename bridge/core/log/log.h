@@ -24,9 +24,6 @@ const char *log_level_name(enum log_level level);
 /* The level of that name ("error" ... "trace"); LOG_INFO for any other. */
 enum log_level log_level_find(const char *name);
 
-/* Its name. Constant. */
-const char *log_level_name(enum log_level level);
-
 /* How many lines of that level there were, and how many of all could not be written. Any thread;
  * for bridge/admin. */
 uint64_t log_lines(enum log_level level);
