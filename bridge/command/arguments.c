@@ -24,6 +24,25 @@ static const char *const command_names[COMMAND_COUNT + 1] = {
 	[COMMAND_HELP] = "help",
 };
 
+/* The overview: what follows a command's name, and what it does. */
+static const struct {
+	const char *usage, *brief;
+} overview[COMMAND_COUNT] = {
+	[COMMAND_DEMO] = { "", "start without a configuration: four dialects, one room, guests" },
+	[COMMAND_RUN] = { " -c FILE", "start with a configuration" },
+	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration" },
+	[COMMAND_RELOAD] = { " -c FILE", "make the running server reload its configuration" },
+	[COMMAND_ROUTES] = { " -c FILE", "show the routes, or what they do with an event (--try)" },
+	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
+				   "test a backend: act as the server, report its errors" },
+	[COMMAND_KEYGEN] = { " NAME", "make a pair of keys for a connection to a backend" },
+	[COMMAND_DEFAULTCONFIG] = { "",
+				    "print a commented configuration that holds every default" },
+	[COMMAND_COMPLETION] = { " SHELL", "print the completion for bash or zsh" },
+	[COMMAND_VERSION] = { "", "print the version (also -V, --version)" },
+	[COMMAND_HELP] = { " [COMMAND]", "print this, or the help on a command (also -h, --help)" },
+};
+
 enum option {
 	OPTION_PORT,
 	OPTION_ADDRESS,
@@ -432,7 +451,8 @@ bool arguments_row(size_t index, struct command_row *out)
 	if (index >= COMMAND_COUNT)
 		return false;
 	*out = (struct command_row){ .name = command_names[command],
-				     .brief = arguments_brief(command),
+				     .usage = overview[command].usage,
+				     .brief = overview[command].brief,
 				     .word = word_completes(command) };
 	for (int i = 0; i < OPTIONS; i++)
 		if (options[i].commands & BIT(command) && out->option_count < OPTION_ROWS_MAX)
