@@ -32,6 +32,25 @@ static const char *const command_names[COMMAND_COUNT + 1] = {
 	[COMMAND_HELP] = "help",
 };
 
+/* The overview: what follows a command's name, and what it does. */
+static const struct {
+	const char *usage, *brief;
+} overview[COMMAND_COUNT] = {
+	[COMMAND_DEMO] = { "", "start without a configuration: four dialects, one room, guests" },
+	[COMMAND_RUN] = { " -c FILE", "start with a configuration" },
+	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration" },
+	[COMMAND_ROUTES] = { " -c FILE", "show the routes, or what they do with an event (--try)" },
+	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
+				   "test a backend: act as the server, report its errors" },
+	[COMMAND_KEYGEN] = { " NAME", "make a pair of keys for a connection to a backend" },
+	[COMMAND_PASSWD] = { " [FILE]", "make the hash of an account's secret" },
+	[COMMAND_DEFAULTCONFIG] = { "",
+				    "print a commented configuration that holds every default" },
+	[COMMAND_COMPLETION] = { " SHELL", "print the completion for bash or zsh" },
+	[COMMAND_VERSION] = { "", "print the version (also -V, --version)" },
+	[COMMAND_HELP] = { " [COMMAND]", "print this, or the help on a command (also -h, --help)" },
+};
+
 enum option {
 	OPTION_PORT,
 	OPTION_ADDRESS,
@@ -516,7 +535,8 @@ static void add_option(struct command_row *out, const struct option_row *option)
 static void command_row(enum command command, struct command_row *out)
 {
 	*out = (struct command_row){ .name = command_names[command],
-				     .brief = arguments_brief(command),
+				     .usage = overview[command].usage,
+				     .brief = overview[command].brief,
 				     .word = word_completes(command) };
 	for (int i = 0; i < OPTIONS; i++)
 		if (options[i].commands & BIT(command))
@@ -544,7 +564,7 @@ static void verb_options(const struct admin_verb *verb, struct command_row *out)
 
 static void verb_row(const struct admin_verb *verb, struct command_row *out)
 {
-	*out = (struct command_row){ .name = verb->name, .brief = verb->brief };
+	*out = (struct command_row){ .name = verb->name, .usage = "", .brief = verb->brief };
 	verb_options(verb, out);
 	for (size_t i = 0; i < words_option_count; i++) {
 		const struct words_option *option = &words_options[i];

@@ -82,7 +82,8 @@ struct option_row {
 /* What the tables say of a command; options that all commands have aside. Texts are constant, but
  * for names in own: it is not copied. */
 struct command_row {
-	const char *name, *brief; /* what it does, in a few words */
+	const char *name, *usage; /* what follows it in the overview: " -c FILE" */
+	const char *brief;        /* what it does, in a few words */
 	enum completes word;      /* behind it; COMPLETES_NOTHING also when it takes none */
 	struct option_row options[OPTION_ROWS_MAX];
 	size_t option_count;
@@ -92,8 +93,5 @@ struct command_row {
 /* The index-th command, from 0. False: there are no more. Called by the completion and the
  * overview. */
 bool arguments_row(size_t index, struct command_row *out) __attribute__((warn_unused_result));
-
-/* For arguments_row(): what a command does. */
-const char *arguments_brief(enum command command);
 
 #endif

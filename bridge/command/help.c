@@ -26,25 +26,6 @@
 #define CODES_HELP                                                                                 \
 	"Exit codes: 0 success, 1 failure, 2 invalid command line, 78 invalid configuration.\n"
 
-/* The overview: what follows a command's name, and what it does. */
-static const struct {
-	const char *usage, *brief;
-} overview[COMMAND_COUNT] = {
-	[COMMAND_DEMO] = { "", "start without a configuration: four dialects, one room, guests" },
-	[COMMAND_RUN] = { " -c FILE", "start with a configuration" },
-	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration" },
-	[COMMAND_ROUTES] = { " -c FILE", "show the routes, or what they do with an event (--try)" },
-	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
-				   "test a backend: act as the server, report its errors" },
-	[COMMAND_KEYGEN] = { " NAME", "make a pair of keys for a connection to a backend" },
-	[COMMAND_PASSWD] = { " [FILE]", "make the hash of an account's secret" },
-	[COMMAND_DEFAULTCONFIG] = { "",
-				    "print a commented configuration that holds every default" },
-	[COMMAND_COMPLETION] = { " SHELL", "print the completion for bash or zsh" },
-	[COMMAND_VERSION] = { "", "print the version (also -V, --version)" },
-	[COMMAND_HELP] = { " [COMMAND]", "print this, or the help on a command (also -h, --help)" },
-};
-
 static const char *const help_texts[COMMAND_COUNT] = {
 	[COMMAND_HELP] = "Examples:\n"
 			 "  dragoman demo\n"
@@ -212,11 +193,6 @@ static const char *const help_texts[COMMAND_COUNT] = {
 			    "Prints the name and version of this program.\n",
 };
 
-const char *arguments_brief(enum command command)
-{
-	return overview[command].brief;
-}
-
 static void print_overview(FILE *stream)
 {
 	struct command_row row;
@@ -228,7 +204,7 @@ static void print_overview(FILE *stream)
 	      "Commands:\n",
 	      stream);
 	for (size_t i = 0; i < COMMAND_COUNT && arguments_row(i, &row); i++) {
-		int width = fprintf(stream, "  %s%s", row.name, overview[i].usage);
+		int width = fprintf(stream, "  %s%s", row.name, row.usage);
 
 		if (width > OVERVIEW_WIDTH - 2)
 			width = fprintf(stream, "\n") - 1;
