@@ -432,7 +432,7 @@ def read_line(one):
     return text
 
 
-def nobody_there():
+def no_server_there():
     """A server that is not there is told at once; one that does not answer, after some seconds."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "control")
@@ -465,7 +465,7 @@ def stale(path):
         one.bind(path)
 
 
-def places():
+def control_places():
     """The socket's mode; a dead server's is replaced, a living one's never stolen, and none is left behind."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "c.sock")
@@ -510,7 +510,7 @@ def without_right():
 
 
 SCENARIOS = [operators_look, lists_are_whole, operators_act, bans_end, log_level_changes, reload_tells_its_verdict,
-             drain_moves_clients, drain_stays, wrong_use, nobody_there, places]
+             drain_moves_clients, drain_stays, wrong_use, no_server_there, control_places]
 if os.getuid() == 0 and shutil.which("setpriv"):  # else there is nobody to be
     SCENARIOS.append(without_right)
-WAITING = [bans_end, nobody_there, drain_stays]
+WAITING = [bans_end, no_server_there, drain_stays]

@@ -72,7 +72,10 @@ class Run:
     def end(self, ended):
         """Why it failed, "" when it did not; and what it printed. ended: it needs not to be told."""
         if ended:
-            os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+            try:
+                os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+            except ChildProcessError:
+                pass  # the start of another scenario has seen its end
         self.process.kill()
         end_group(self.process.pid)  # what it may have left behind, too
         self.process.join()
