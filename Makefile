@@ -8,7 +8,9 @@
 #   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
 #   make fuzz       feed the readers of what comes from outside with whatever libFuzzer invents
 #                   (SECONDS=60 for each driver; FUZZ="ws_reader": only this one)
-#   make check-doors  put a real nginx and a real HAProxy before it; installs them if missing
+#   make check-doors  put a real nginx and HAProxy before it, open its page in a real chromium, try
+#                   promtool on what it says of itself, and fail2ban and systemd on its files;
+#                   installs what is missing
 #   make bench      measure against other servers, below two minutes (FULL=1: all, and the goals)
 #                   BENCH_FLAGS="--against PATH": only against another build of dragoman
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
@@ -90,7 +92,7 @@ HOT_FLAGS := $(if $(filter -fstack-protector-strong,$(OPT_$(VARIANT))),-fstack-p
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 WERROR :=
 OURS   := -std=c11 -D_GNU_SOURCE -I. -pthread
-LIBS   := -lwebsockets -luv -lconfig -lsodium -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -pthread
+LIBS   := -lwebsockets -luv -lconfig -lsodium -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -ljansson -pthread
 
 COMPILE = $(CC) $(OURS) -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
 WHOLE_release = $(WHOLE)
@@ -186,7 +188,7 @@ $(OUT)/libdragoman.a: $(PARTS)
 $(OUT)/tests/%: $(OUT)/o/tests/%.o $(SUPPORT:%.c=$(OUT)/o/%.o) $(OUT)/libdragoman.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
+	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $^ -lcmocka $(LIBS) $(LDLIBS)
 
 # A fuzz driver has libFuzzer's main() in its own variant; in the others, one that replays its corpus.
 FUZZ_MAIN = $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer,$(OUT)/o/tests/fuzz/replay.o)
@@ -194,7 +196,7 @@ FUZZ_MAIN = $(if $(filter fuzz,$(VARIANT)),-fsanitize=fuzzer,$(OUT)/o/tests/fuzz
 $(OUT)/tests/fuzz/%: $(OUT)/o/tests/fuzz/%.o $(OUT)/o/tests/fuzz/replay.o $(SUPPORT:%.c=$(OUT)/o/%.o) $(OUT)/libdragoman.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $< $(FUZZ_MAIN) $(filter-out %/replay.o,$(wordlist 2,$(words $^),$^)) -lcmocka -ljansson $(LIBS) $(LDLIBS)
+	@$(LINK) $(if $(WHOLE_$(VARIANT)),-fno-lto) -o $@ $< $(FUZZ_MAIN) $(filter-out %/replay.o,$(wordlist 2,$(words $^),$^)) -lcmocka $(LIBS) $(LDLIBS)
 
 $(OUT)/o/console.c: contrib/embed.sh $(CONSOLE)
 	@mkdir -p $(@D)
@@ -233,11 +235,12 @@ transcripts: $(REPLAY)
 system: $(BINARY) $(ECHO) $(SWARM)
 	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/system/run.py
 
-# Behind real proxies; not a part of check. See tests/doors/doors.py.
+# With real proxies, a real browser, fail2ban and systemd's tools; not a part of check. See tests/doors/.
 check-doors: test-deps
 	@sh tests/doors/install.sh
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
 	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/doors/doors.py
+	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/doors/service.py
 
 rows:
 	@sh tests/rows
@@ -290,7 +293,7 @@ LIBS_backend  := -lzmq
 $(BENCH)/count: build/o/tests/bench/count.o $(SUPPORT:%.c=build/o/%.o) build/libdragoman.a
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
-	@$(LINK) $(WHOLE) -o $@ $^ -lcmocka -ljansson $(LIBS) $(LDLIBS)
+	@$(LINK) $(WHOLE) -o $@ $^ -lcmocka $(LIBS) $(LDLIBS)
 
 bench-tools: build/.found-tests
 	@sh tests/bench/install.sh $(BENCH)/npm

@@ -6,11 +6,12 @@
 #include "bridge/core/directory.h"
 #include "codecs/text/memory.h"
 #include "conf/read/file.h"
+#include "conf/table/password_hash.h"
 
 #define SECRET_BYTES_MAX      8192
 #define SECRET_FILE_BYTES_MAX 65536
 
-/* The first line of a secret file. */
+/* The first line of a secret file: a secret, or its hash. */
 static bool secret_read(const char *path, char secret[SECRET_BYTES_MAX], FILE *errors)
 {
 	const char *why;
@@ -28,15 +29,33 @@ static bool secret_read(const char *path, char secret[SECRET_BYTES_MAX], FILE *e
 	return len > 0 && len < SECRET_BYTES_MAX;
 }
 
+/* conf has checked it, but a file may be another one by now. */
+static bool hash_fits(const char *path, const char *hash, FILE *errors)
+{
+	const char *fault = password_hash_fault(hash);
+
+	if (fault)
+		fprintf(errors, "dragoman: %s: the hash %s\n", path, fault);
+	return !fault;
+}
+
 static bool account_read(const struct conf_account *conf, struct account *account, FILE *errors)
 {
 	char secret[SECRET_BYTES_MAX];
 
-	if (!secret_read(conf->secret_file, secret, errors))
+	bool hashed;
+
+	if (conf->secret_hash[0])
+		snprintf(secret, sizeof(secret), "%s", conf->secret_hash);
+	else if (!secret_read(conf->secret_file, secret, errors))
+		return false;
+	hashed = password_hash_meant(secret);
+	if (hashed && !hash_fits(conf->secret_file, secret, errors))
 		return false;
 	*account = (struct account){ .name = conf->name,
 				     .number = (uint32_t)conf->number,
-				     .secret = memory_text(secret, strlen(secret)) };
+				     .secret = memory_text(secret, strlen(secret)),
+				     .hashed = hashed };
 	for (size_t r = 0; r < conf->roles.count; r++)
 		account->roles |= person_role_find(slice_of(conf->roles.items[r]));
 	explicit_bzero(secret, sizeof(secret));
@@ -83,8 +102,7 @@ bool accounts_make(struct bridge *bridge, FILE *errors)
 	if (!accounts_read(conf, &accounts, errors))
 		return false;
 	for (size_t i = 0; i < conf->account_count; i++)
-		if (!directory_add_account(bridge->directory, accounts[i].name, accounts[i].number,
-					   accounts[i].secret, accounts[i].roles)) {
+		if (!directory_add_account(bridge->directory, &accounts[i])) {
 			account_tell_taken(&conf->accounts[i], conf->accounts[i].place.file,
 					   errors);
 			made = false;

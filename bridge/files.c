@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "bridge/admin/admin_http.h"
 #include "bridge/core/log/log.h"
 
 #define SPARE_FILES     256 /* beside connections: what is below, and peers of backends */
@@ -16,12 +17,21 @@
 #define FILES_OF_ZMQ     16
 #define FILES_OF_BACKEND 8
 
+/* The admin thread's: a loop, and whoever watches. */
+static size_t files_of_admin(const struct bridge *bridge)
+{
+	for (size_t i = 0; bridge->listeners && i < bridge->listener_count; i++)
+		if (bridge->listeners[i].admin)
+			return FILES_OF_WORKER + ADMIN_CONNECTIONS_MAX;
+	return 0;
+}
+
 size_t files_needed(const struct bridge *bridge)
 {
 	size_t far = bridge->backend_count + bridge->tap_count;
 
 	return FILES_MAIN + FILES_OF_WORKER * bridge->worker_count + bridge->listener_count +
-	       (far ? FILES_OF_ZMQ : 0) + FILES_OF_BACKEND * far;
+	       files_of_admin(bridge) + (far ? FILES_OF_ZMQ : 0) + FILES_OF_BACKEND * far;
 }
 
 /* The kernel doubles the table of open files as they come; once there are threads, whoever opens

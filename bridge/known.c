@@ -1,6 +1,7 @@
 #include "bridge/known.h"
 
 #include "bridge/rules.h"
+#include "bridge/service/credentials.h"
 #include "codecs/registry.h"
 
 static const char *const role_names[] = { "user",  "pro",     "subscriber", "editor", "mod",
@@ -43,6 +44,7 @@ const struct conf_known *known_names(void)
 					   .kinds = kind_names,
 					   .check_routes = rules_check };
 
+	known.credentials = credentials_folder();
 	known.dialect_count = registry_count();
 	for (size_t i = 0; i < known.dialect_count; i++)
 		dialects[i] = dialect_of(registry_codec(i));

@@ -102,6 +102,7 @@ struct room_entry *rooms_add(struct bridge *bridge, const struct conf_room *conf
 	room->lists = rooms_rules(&bridge->limits, conf, &room->rules);
 	room->rules.name = name;
 	room->conf = conf;
+	atomic_store(&room->metrics, conf->metrics);
 	bridge->places[place] = room;
 	return room;
 }

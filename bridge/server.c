@@ -8,6 +8,7 @@
 #include <string.h>
 #include <uv.h>
 
+#include "bridge/admin/admin_thread.h"
 #include "bridge/backend/backend.h"
 #include "bridge/backend/sockets.h"
 #include "bridge/client/life.h"
@@ -21,12 +22,17 @@
 #include "bridge/net/loop.h"
 #include "bridge/net/renewal.h"
 #include "bridge/reload/reload.h"
+#include "bridge/secrets/checker.h"
+#include "bridge/service/notify.h"
+#include "bridge/service/passed_sockets.h"
+#include "bridge/service/watchdog.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
 #define DRAIN_MS       5000 /* after this the rest is dropped */
 #define SWEEP_MS       1000
+#define STOP_MS        10000 /* for what comes after: threads end, counters are printed */
 #define OUTPUT_MS      100
 #define OUTPUT_LAST_MS 1000
 #define SECOND_MS      1000
@@ -38,8 +44,12 @@ struct server {
 	uv_loop_t uv;
 	uv_async_t wake;
 	uv_signal_t term, interrupt, report, hangup;
-	uv_timer_t drain_timer, reserve_timer, sweep_timer, output_timer, second_timer;
+	uv_timer_t drain_timer, reserve_timer, sweep_timer, output_timer, second_timer,
+	    watchdog_timer;
+	struct watchdog watchdog;
+	uv_prepare_t prepare;
 	struct listeners *listeners;
+	struct admin_thread *admin;
 	struct sockets *sockets;
 	struct loop *loops[WORKERS_MAX];
 	struct counters *report_sum;
@@ -53,8 +63,22 @@ static void tell_workers(struct server *server, enum post_kind kind)
 		mailbox_post(&server->bridge->workers[w]->box, post_new(kind));
 }
 
+static void enter_phase(struct server *server, enum bridge_phase phase)
+{
+	atomic_store(&server->bridge->phase, phase);
+}
+
+/* The admin thread sees that this one is not stuck. */
+static void on_prepare(uv_prepare_t *prepare)
+{
+	struct server *server = prepare->data;
+
+	atomic_store_explicit(&server->bridge->turned_ms, clock_steady_ms(), memory_order_relaxed);
+}
+
 static void finish(struct server *server)
 {
+	enter_phase(server, BRIDGE_ENDING);
 	tell_workers(server, POST_STOP);
 	uv_stop(&server->uv);
 }
@@ -74,8 +98,10 @@ static void on_term(uv_signal_t *handle, int number)
 	(void)number;
 	if (server->draining)
 		return;
-	log_line(LOG_INFO, "draining");
+	notify_stopping("closing connections", DRAIN_MS + STOP_MS);
+	log_event(LOG_INFO, &(struct log_fields){ .event = "draining" }, "draining");
 	server->draining = true;
+	enter_phase(server, BRIDGE_DRAINING);
 	server->drains_missing = server->bridge->worker_count;
 	listeners_stop(server->listeners);
 	tell_workers(server, POST_DRAIN);
@@ -122,6 +148,15 @@ static void on_second(uv_timer_t *timer)
 {
 	(void)timer;
 	log_limits_tell(false);
+	notify_again();
+}
+
+static void on_watchdog(uv_timer_t *timer)
+{
+	struct server *server = timer->data;
+
+	if (watchdog_feeds(&server->watchdog, server->bridge))
+		notify_alive();
 }
 
 static void print_counters(const struct counters *counters, const struct bridge *bridge)
@@ -240,8 +275,12 @@ static void main_loop_open(struct server *server)
 	uv_timer_init(&server->uv, &server->sweep_timer);
 	uv_timer_init(&server->uv, &server->output_timer);
 	uv_timer_init(&server->uv, &server->second_timer);
+	uv_timer_init(&server->uv, &server->watchdog_timer);
+	uv_prepare_init(&server->uv, &server->prepare);
+	server->prepare.data = server;
+	uv_prepare_start(&server->prepare, on_prepare);
 	server->wake.data = server->drain_timer.data = server->reserve_timer.data =
-	    server->sweep_timer.data = server;
+	    server->sweep_timer.data = server->watchdog_timer.data = server;
 	watch_signal(server, &server->term, on_term, SIGTERM);
 	watch_signal(server, &server->interrupt, on_term, SIGINT);
 	watch_signal(server, &server->report, on_report, SIGUSR1);
@@ -295,6 +334,20 @@ static void let_workers_finish(void)
 		log_line(LOG_DEBUG, "cannot lower the scheduling priority of the main thread");
 }
 
+static void watchdog_start(struct server *server)
+{
+	uint64_t timeout = notify_watchdog_ms(), interval = watchdog_interval(timeout);
+
+	if (timeout == 0)
+		return;
+	if (timeout < 2 * interval)
+		log_line(LOG_WARNING,
+			 "the service manager's watchdog has %u ms, which is too short: "
+			 "WatchdogSec has to be at least 2",
+			 (unsigned)timeout);
+	uv_timer_start(&server->watchdog_timer, on_watchdog, interval, interval);
+}
+
 static void greet(const struct server *server)
 {
 	if (server->options->ready)
@@ -305,13 +358,17 @@ static bool server_start(struct server *server)
 {
 	/* Before anybody is given an id. */
 	ids_reserve(server->bridge, clock_wall_ms());
-	if (!loops_open(server) || !loops_watch(server) || !loops_start(server))
+	if (!loops_open(server) || !loops_watch(server) || !admin_thread_start(server->admin) ||
+	    !loops_start(server))
 		return false;
 	let_workers_finish();
 	uv_timer_start(&server->second_timer, on_second, SECOND_MS, SECOND_MS);
 	uv_timer_start(&server->reserve_timer, reserve_ids, IDS_RESERVE_MS, IDS_RESERVE_MS);
 	listeners_start(server->listeners, &server->uv);
+	enter_phase(server, BRIDGE_SERVING);
+	watchdog_start(server);
 	greet(server);
+	notify_ready("running");
 	return true;
 }
 
@@ -332,6 +389,8 @@ static void loops_end(struct server *server)
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		if (server->loops[w])
 			loop_join(server->loops[w]);
+	admin_thread_stop(server->admin);
+	checker_stop(bridge->checker);
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		bridge->workers[w]->box.wake = NULL;
 	for (unsigned w = 0; w < bridge->worker_count; w++)
@@ -378,7 +437,20 @@ static void main_loop_close(struct server *server)
 	uv_run(&server->uv, UV_RUN_DEFAULT);
 	uv_loop_close(&server->uv);
 	listeners_free(server->listeners);
+	admin_thread_free(server->admin);
 	counters_free(server->report_sum);
+}
+
+static bool doors_open(struct server *server)
+{
+	server->listeners = listeners_open(server->bridge, server->options->errors);
+	if (!server->listeners)
+		return false;
+	server->admin = admin_thread_open(server->bridge, server->options->errors);
+	if (!server->admin)
+		listeners_free(server->listeners);
+	passed_sockets_end();
+	return server->admin != NULL;
 }
 
 int server_run(struct bridge *bridge, const struct server_options *options)
@@ -386,19 +458,20 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	struct server server = { .bridge = bridge, .options = options };
 	bool started;
 
+	bridge->started_ms = clock_wall_ms();
+	bridge->turned_ms = clock_steady_ms();
 	signal(SIGPIPE, SIG_IGN);
 	/* What is given back of large blocks, as long answers are, is to go back to the system: the
 	 * allocator raises this limit with the first of them, and keeps the rest. */
 	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
 	loop_set_library();
-	if (!files_limit(bridge, stderr))
+	if (!files_limit(bridge, options->errors))
 		return EXIT_FAILURE;
 	/* Its sockets serve nobody yet: what cannot be had is told before anybody is. */
-	server.sockets = sockets_open(bridge, stderr);
+	server.sockets = sockets_open(bridge, options->errors);
 	if (!server.sockets)
 		return EXIT_FAILURE;
-	server.listeners = listeners_open(bridge, stderr);
-	if (!server.listeners) {
+	if (!doors_open(&server)) {
 		sockets_close(server.sockets);
 		return EXIT_FAILURE;
 	}

@@ -3,6 +3,7 @@
 #define BRIDGE_SERVER_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "bridge/core/bridge.h"
 
@@ -12,6 +13,7 @@ struct server_options {
 	const void *context;
 	/* Says what there was, at the end. NULL: all counters, as a line of JSON. */
 	void (*ended)(const struct counters *sum);
+	FILE *errors;     /* why it cannot start is told there, one line each */
 	const char *file; /* the configuration, for HUP; NULL: it has none, and HUP ends it */
 };
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bridge/accounts.h"
+#include "bridge/admin/token.h"
 #include "bridge/backend/backend.h"
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/directory.h"
@@ -17,6 +18,7 @@
 #include "bridge/reload/reload.h"
 #include "bridge/rooms.h"
 #include "bridge/rules.h"
+#include "bridge/secrets/checker.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
 
@@ -94,8 +96,14 @@ static bool listeners_make(struct bridge *bridge, FILE *errors)
 		struct listener_info *listener = &bridge->listeners[i];
 
 		listener->conf = &conf->listeners[i];
+		listener->admin = strcmp(listener->conf->kind, CONF_ADMIN) == 0;
 		if (!certificate_make(listener, errors))
 			return false;
+		if (listener->conf->token_file[0]) {
+			listener->token = token_read(listener->conf->token_file, errors);
+			if (!listener->token)
+				return false;
+		}
 		listener->proxies = proxies_new(listener->conf);
 		listener->mount_count = listener->conf->mount_count;
 		listener->mounts = memory_zeroed(listener->mount_count, sizeof(struct mount));
@@ -127,6 +135,12 @@ static void limits_make(struct limits *limits, const struct conf_limits *conf)
 		.connections = (uint32_t)conf->connections,
 		.memory_bytes = conf->memory_bytes,
 		.connections_per_address = (uint32_t)conf->connections_per_address,
+		.http_header_bytes = (uint32_t)conf->http_header_bytes,
+		.http_headers = (uint32_t)conf->http_headers,
+		.http_body_bytes = (uint32_t)conf->http_body_bytes,
+		.http_request_ms = (uint32_t)conf->http_request_seconds * 1000,
+		.http_answer_ms = (uint32_t)conf->http_answer_seconds * 1000,
+		.http_idle_ms = (uint32_t)conf->http_idle_seconds * 1000,
 	};
 }
 
@@ -167,6 +181,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	mailbox_init(&bridge->main_box, NULL, NULL);
 	limits_make(&bridge->limits, &conf->limits);
 	bridge->addresses = addresses_new();
+	bridge->checker = checker_new(bridge);
 	bridge->worker_count = threads_of(conf->workers);
 	bridge->budget = budget_new(bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
 				    bridge->worker_count);
@@ -241,6 +256,7 @@ void setup_free(struct bridge *bridge)
 {
 	if (!bridge)
 		return;
+	checker_free(bridge->checker);
 	for (size_t i = 0; i < bridge->backend_count; i++)
 		backend_close(bridge->backends[i]);
 	for (unsigned w = 0; w < bridge->worker_count; w++)
@@ -254,6 +270,7 @@ void setup_free(struct bridge *bridge)
 	route_table_release(bridge->rules);
 	for (size_t i = 0; bridge->listeners && i < bridge->listener_count; i++) {
 		free(bridge->listeners[i].mounts);
+		token_free(bridge->listeners[i].token);
 		certificate_release(bridge->listeners[i].certificate);
 		proxies_free(bridge->listeners[i].proxies);
 	}

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/admin/snapshot.h"
 #include "bridge/audit.h"
 #include "bridge/backend/backend.h"
 #include "bridge/backend/publish.h"
@@ -64,7 +65,18 @@ static void report(struct worker *worker, struct post *unused)
 	batch_settle(worker);
 	post->counters = counters_new();
 	worker_count(worker, post->counters);
-	mailbox_post(&worker->bridge->main_box, &post->post);
+	worker_post_main(worker, &post->post);
+}
+
+static void scrape(struct worker *worker, struct post *unused)
+{
+	struct post_scraped *post = post_new(POST_SCRAPED);
+
+	(void)unused;
+	batch_settle(worker);
+	post->worker = worker->index;
+	post->snapshot = snapshot_take(worker);
+	mailbox_post(&worker->bridge->admin->box, &post->post);
 }
 
 static void drain(struct worker *worker, struct post *unused)
@@ -81,13 +93,6 @@ static void stop(struct worker *worker, struct post *unused)
 	worker->stopped = true;
 }
 
-/* What is mailed about it is on its way before the main thread hears that it is taken. */
-static void tell_main(struct worker *worker, struct post *post)
-{
-	worker_send_mail(worker);
-	mailbox_post(&worker->bridge->main_box, post);
-}
-
 static void take_news(struct worker *worker, struct post *post)
 {
 	struct news *news = ((struct post_news *)post)->news;
@@ -99,7 +104,7 @@ static void take_news(struct worker *worker, struct post *post)
 	closing_news(worker, news);
 	farewell_news(worker, news);
 	taken->news = news_hold(news);
-	tell_main(worker, &taken->post);
+	worker_post_main(worker, &taken->post);
 }
 
 static void sweep(struct worker *worker, struct post *unused)
@@ -108,7 +113,7 @@ static void sweep(struct worker *worker, struct post *unused)
 
 	(void)unused;
 	post->clean = farewell_sweep(worker) & routing_sweep(worker);
-	tell_main(worker, &post->post);
+	worker_post_main(worker, &post->post);
 }
 
 /* Who hears what came back. */
@@ -136,6 +141,7 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_DRAIN] = { drain, false },
 	[POST_STOP] = { stop, false },
 	[POST_REPORT] = { report, false },
+	[POST_SCRAPE] = { scrape, false },
 	[POST_NEWS] = { take_news, false },
 	[POST_SWEEP] = { sweep, false },
 	[POST_ENTER] = { order_enter, false },
@@ -195,7 +201,7 @@ static void tell_drained(struct worker *worker)
 	    worker->routing_count > 0)
 		return;
 	worker->drained_told = true;
-	mailbox_post(&worker->bridge->main_box, post_new(POST_DRAINED));
+	worker_post_main(worker, post_new(POST_DRAINED));
 }
 
 void turn_run(struct worker *worker)

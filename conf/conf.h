@@ -32,8 +32,14 @@ struct conf_mount {
 
 struct conf_listener {
 	struct conf_place place;
+	char *kind;               /* CONF_CHAT or CONF_ADMIN */
+	char *socket;             /* name of one that the service manager passes; "": none */
 	char *address;            /* numeric IPv4 or IPv6 */
 	int port;                 /* 0: any free one */
+	char *path;               /* of a Unix socket, as secret_file, in place of address and port;
+				   * "": none; admin only (checked), like what follows */
+	char *token_file;         /* path, as secret_file; "": no token; required for an address
+				   * that is not loopback (checked) */
 	char *tls_certificate;    /* path, as secret_file; "": no TLS */
 	char *tls_key;            /* given exactly when tls_certificate is */
 	struct conf_list origins; /* browser origins allowed beside the listener's own; "*": all */
@@ -44,9 +50,13 @@ struct conf_listener {
 	bool compression;                 /* permessage-deflate is agreed on with who offers it */
 	bool page;                        /* a browser gets the console at / */
 	bool proxy_protocol;              /* then trusted_proxies is given */
-	struct conf_mount *mounts;
+	struct conf_mount *mounts;        /* at least one; of admin none */
 	size_t mount_count;
 };
+
+/* The words of kind: where clients connect, and where the server is watched. */
+#define CONF_CHAT  "chat"
+#define CONF_ADMIN "admin"
 
 /* The words of proxy_header. */
 #define CONF_X_FORWARDED_FOR "X-Forwarded-For"
@@ -60,6 +70,8 @@ struct conf_room_id {
 	char *text;     /* CONF_NAMING_UUID (lower case) and _TEXT; "": made from the name */
 };
 
+#define CONF_METRICS_MAX 100
+
 struct conf_room {
 	struct conf_place place;
 	char *name;
@@ -68,13 +80,15 @@ struct conf_room {
 	struct conf_list admins, members, banned;
 	int history, remembered;
 	bool threads;
+	bool metrics; /* of at most CONF_METRICS_MAX rooms (checked) */
 };
 
 struct conf_account {
 	struct conf_place place;
 	char *name;
 	int64_t number;    /* 1 .. 2^30-1; required, unique */
-	char *secret_file; /* path; relative to the configuration file's folder */
+	char *secret_file; /* path; relative to the configuration file's folder; "": secret_hash */
+	char *secret_hash; /* of argon2id, see table/password_hash.h; "": secret_file (checked) */
 	struct conf_list roles;
 };
 
@@ -127,6 +141,9 @@ struct conf_tap {
 	struct conf_list client_key_files;
 };
 
+/* The most that http_headers may say. */
+#define CONF_HTTP_HEADERS_MAX 128
+
 struct conf_limits {
 	int message_bytes, login_bytes; /* of one message; before login */
 	int json_depth;
@@ -141,6 +158,9 @@ struct conf_limits {
 	int requests_under_way;
 	int rooms_per_connection;
 	int compress_above; /* bytes of a message */
+	/* Of requests of HTTP: */
+	int http_header_bytes, http_headers, http_body_bytes;
+	int http_request_seconds, http_answer_seconds, http_idle_seconds;
 };
 
 /* What is allowed, and probably not meant. */
@@ -151,12 +171,13 @@ struct conf_warning {
 
 struct conf {
 	const struct conf_known *known; /* what it was checked against */
-	char *file;      /* where it came from, for messages; NULL for built-in defaults */
-	int workers;     /* 1 .. 16; 0: one per core */
-	bool guests;     /* default of the mounts */
-	char *state;     /* folder for the key and the id high-water mark; "": keep none */
-	char *log_level; /* "error", "warning", "info", "debug" or "trace" */
-	char *pid_file;  /* "": none */
+	char *file;       /* where it came from, for messages; NULL for built-in defaults */
+	int workers;      /* 1 .. 16; 0: one per core */
+	bool guests;      /* default of the mounts */
+	char *state;      /* folder for the key and the id high-water mark; "": keep none */
+	char *log_level;  /* "error", "warning", "info", "debug" or "trace" */
+	char *log_format; /* "text" or "json" */
+	char *pid_file;   /* "": none */
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t listener_count;
@@ -212,6 +233,9 @@ struct conf_known {
 	 * NULL: they are not judged. */
 	void (*check_routes)(const struct conf *conf, const bool *sound, bool names_known,
 			     struct conf_judge *judge);
+	/* Folder of the files that "credential:NAME" stands for; NULL: there is none. They may be
+	 * readable for the group: that is how systemd gives access. */
+	const char *credentials;
 };
 
 #endif

@@ -27,6 +27,7 @@ pcre2.h libpcre2-dev
 zmq.h libzmq3-dev
 openssl/ssl.h libssl-dev
 zlib.h zlib1g-dev
+jansson.h libjansson-dev
 uthash.h uthash-dev"
 needed="gcc make libwebsockets-evlib-uv python3 python3-websockets"
 
@@ -37,8 +38,7 @@ has() {
 # Node.js often comes from elsewhere than Debian.
 if [ "${1-}" = tests ]; then
     headers="$headers
-cmocka.h libcmocka-dev
-jansson.h libjansson-dev"
+cmocka.h libcmocka-dev"
     needed="$needed python3-zmq openssl binutils zsh"
     has node || needed="$needed nodejs"
     has npm || needed="$needed npm"

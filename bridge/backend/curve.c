@@ -11,8 +11,10 @@
 
 #include <zmq.h>
 
+#include "bridge/service/credentials.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/slice.h"
+#include "conf/read/file.h"
 
 #define PATH_BYTES 4096
 
@@ -82,7 +84,7 @@ bool curve_key_read(const char *name, const char *path, bool secret,
 		wrong = strerror(errno);
 	else if (!S_ISREG(about.st_mode))
 		wrong = "not a file";
-	else if (secret && (about.st_mode & 077))
+	else if (secret && !file_is_private(&about, path, credentials_folder()))
 		wrong = "a secret key that others than its owner may read";
 	else if (!key_read_open(fd, text))
 		wrong = "not a key: one line of 40 characters of Z85";

@@ -10,6 +10,7 @@
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"
 #include "bridge/core/worker.h"
+#include "bridge/secrets/checker.h"
 #include "codecs/text/name.h"
 #include "conf/conf.h"
 
@@ -24,33 +25,48 @@ static void tell_people(const struct session *session, const char *what)
 			    text_escape(session->peer.self.name, name, sizeof(name)), what,
 			    session->codec->name);
 }
+
 static void log_login(const struct session *session)
 {
 	char name[4 * NAME_BYTES_MAX + 1];
+	struct log_fields fields = { .event = "login",
+				     .dialect = session->codec->name,
+				     .name = session->peer.self.name };
 
 	tell_people(session, "connected");
 	if (log_enabled(LOG_DEBUG))
-		log_limited(LOG_SESSION, LOG_DEBUG, "session %u.%u %s: \"%s\" is number %u",
-			    session->ref.worker, session->ref.slot, session->codec->name,
-			    text_escape(session->peer.self.name, name, sizeof(name)),
-			    session->peer.self.number);
+		log_event_limited(LOG_SESSION, LOG_DEBUG, &fields,
+				  "session %u.%u %s: \"%s\" is number %u", session->ref.worker,
+				  session->ref.slot, session->codec->name,
+				  text_escape(session->peer.self.name, name, sizeof(name)),
+				  session->peer.self.number);
 }
 
 /* Its form is told in contrib/man/dragoman.1: others read it. */
-void auth_refused(struct session *session, struct slice name, uint64_t number, enum reason reason)
+void auth_refused(struct session *session, struct slice name, uint64_t number,
+		  const struct room_entry *room, enum reason reason)
 {
 	char address[ADDRESS_TEXT_MAX], shown[4 * NAME_BYTES_MAX + 1];
+	struct log_fields fields = { .event = "login_refused",
+				     .address = address,
+				     .reason = reason_code(reason),
+				     .dialect = session->codec->name,
+				     .path = slice_of(session->mount->path),
+				     .room = room ? room->rules.name : (struct slice){ 0 },
+				     .name = name };
 
 	session->worker->counters->connections_refused[reason]++;
 	if (!log_enabled(LOG_INFO))
 		return;
 	if (name.len == 0 && number > 0)
-		snprintf(shown, sizeof(shown), "#%" PRIu64, number);
+		fields.name =
+		    slice_span(shown, (size_t)snprintf(shown, sizeof(shown), "#%" PRIu64, number));
 	else
 		text_escape(name, shown, sizeof(shown));
-	log_limited(LOG_REFUSED_LOGIN, LOG_INFO, "refused login from %s at \"%s\": %s %s \"%s\"",
-		    session->transport->address(session->conn, address), session->mount->path,
-		    reason_code(reason), session->codec->name, shown);
+	session->transport->address(session->conn, address);
+	log_event_limited(LOG_REFUSED_LOGIN, LOG_INFO, &fields,
+			  "refused login from %s at \"%s\": %s %s \"%s\"", address,
+			  session->mount->path, fields.reason, fields.dialect, shown);
 }
 
 void auth_failed(struct session *session)
@@ -70,32 +86,127 @@ static void come_online(struct session *session)
 	log_login(session);
 }
 
-enum reason auth_login(struct session *session, const struct codec_login *login)
+static struct directory_login asked_of(const struct session *session, struct slice name,
+				       struct slice secret, uint64_t number)
 {
-	struct directory_login asked = { .name = login->name,
-					 .secret = login->secret,
-					 .claimed_number = login->claimed_number,
+	return (struct directory_login){ .name = name,
+					 .secret = secret,
+					 .claimed_number = number,
 					 .guests = session->mount->guests,
 					 .exclusive = session->codec->one_connection,
 					 .now_ms = session->worker->tick_ms };
+}
+
+static enum reason log_in(struct session *session, const struct directory_login *asked)
+{
+	enum reason reason = directory_login(session->worker->bridge->directory, asked,
+					     &session->peer.self, &session->guest);
+
+	if (reason == REASON_NONE)
+		come_online(session);
+	return reason;
+}
+
+/* ---- a secret is compared with a hash ---- */
+
+/* REASON_NONE: takes claim. */
+static enum reason wait_for_check(struct session *session, struct login_claim *claim,
+				  uint32_t ticket)
+{
+	struct asker asker = asker_of_session(session->ref, ticket);
+
+	if (!checker_take(session->worker->bridge->checker, &asker, claim))
+		return REASON_BUSY;
+	session->login_asked = true;
+	session_hold(session);
+	return REASON_NONE;
+}
+
+/* Is there a hash to compare the secret with, and is that not known yet? Then *check has it. */
+static bool must_check(struct session *session, struct directory_login *asked,
+		       struct secret_check *check)
+{
+	struct bridge *bridge = session->worker->bridge;
+
+	while (directory_must_check(bridge->directory, asked, check)) {
+		if (!checker_knows(bridge->checker, check, asked->secret))
+			return true;
+		session->worker->counters->secrets_known++;
+		check->matches = true;
+		asked->checked = check;
+	}
+	return false;
+}
+
+static enum reason ask_checker(struct session *session, const struct codec_login *login,
+			       const struct secret_check *check, struct room_entry *room,
+			       bool in_frame)
+{
+	struct login_claim *claim = login_claim_new(login);
+	uint32_t ticket = in_frame ? session_ticket(session) : TICKET_NONE;
 	enum reason reason;
 
-	if (login->anonymous) {
-		if (!session->mount->guests) {
-			auth_refused(session, login->name, 0, REASON_BAD_LOGIN);
-			return REASON_BAD_LOGIN;
-		}
-		session->peer.logged_in = true;
-		return REASON_NONE;
-	}
-	reason = directory_login(session->worker->bridge->directory, &asked, &session->peer.self,
-				 &session->guest);
-	if (reason != REASON_NONE) {
-		auth_refused(session, login->name, login->claimed_number, reason);
+	claim->check = *check;
+	claim->room = room;
+	reason = wait_for_check(session, claim, ticket);
+	if (reason == REASON_NONE)
 		return reason;
+	login_claim_free(claim);
+	if (in_frame)
+		session_answer(session, ticket, NULL);
+	return reason;
+}
+
+/* What was found. Returns false when there is more to wait for: the account has another hash by
+ * now. */
+static bool take_check(struct session *session, uint32_t ticket, struct answer *answer,
+		       enum reason *reason)
+{
+	struct login_claim *claim = answer->login;
+	struct directory_login asked =
+	    asked_of(session, (struct slice){ claim->name, claim->name_len },
+		     (struct slice){ claim->secret, claim->secret_len }, claim->number);
+
+	session->worker->counters->secrets_compared++;
+	if (*reason != REASON_NONE)
+		return true;
+	asked.checked = &claim->check;
+	if (!must_check(session, &asked, &claim->check)) {
+		*reason = log_in(session, &asked);
+		return true;
 	}
-	come_online(session);
-	return REASON_NONE;
+	*reason = wait_for_check(session, claim, ticket);
+	if (*reason != REASON_NONE)
+		return true;
+	answer->login = NULL;
+	return false;
+}
+
+enum reason auth_login(struct session *session, const struct codec_login *login,
+		       struct room_entry *room, bool in_frame)
+{
+	struct directory_login asked =
+	    asked_of(session, login->name, login->secret, login->claimed_number);
+	struct secret_check check;
+	enum reason reason;
+
+	if (login->anonymous)
+		reason = session->mount->guests ? REASON_NONE : REASON_BAD_LOGIN;
+	else if (must_check(session, &asked, &check))
+		reason = ask_checker(session, login, &check, room, in_frame);
+	else
+		reason = log_in(session, &asked);
+	if (reason != REASON_NONE)
+		auth_refused(session, login->name, login->claimed_number, NULL, reason);
+	else if (login->anonymous)
+		session->peer.logged_in = true;
+	return reason;
+}
+
+void auth_forget(struct session *session)
+{
+	if (session->login_asked && !session->mount->asks_backend)
+		checker_drop(session->worker->bridge->checker, session->ref);
 }
 
 /* ---- a backend judges ---- */
@@ -142,10 +253,16 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 				 session->codec->one_connection, &session->peer.self);
 	if (reason != REASON_NONE) {
 		/* The client is told that the name is taken; why it can be so is the operator's. */
-		log_limited(LOG_REFUSED_LOGIN, LOG_INFO,
-			    "a login that backend %s allowed is refused: %s",
-			    session->worker->bridge->conf->backends[session->mount->backend].name,
-			    reason_code(reason));
+		const char *backend =
+		    session->worker->bridge->conf->backends[session->mount->backend].name;
+		struct log_fields fields = { .event = "login_not_admitted",
+					     .reason = reason_code(reason),
+					     .dialect = session->codec->name,
+					     .backend = backend };
+
+		log_event_limited(LOG_REFUSED_LOGIN, LOG_INFO, &fields,
+				  "a login that backend %s allowed is refused: %s", backend,
+				  fields.reason);
 		return reason;
 	}
 	session->guest = false;
@@ -164,7 +281,8 @@ static void refused(struct session *session, uint32_t ticket, const struct answe
 				     .correlation = { claim->correlation,
 						      claim->correlation_len } };
 
-	auth_refused(session, slice_span(claim->name, claim->name_len), claim->number, reason);
+	auth_refused(session, slice_span(claim->name, claim->name_len), claim->number, NULL,
+		     reason);
 	if (ticket == TICKET_NONE) {
 		session_refuse(session, reason, reply.text);
 		return;
@@ -173,7 +291,7 @@ static void refused(struct session *session, uint32_t ticket, const struct answe
 	auth_failed(session);
 }
 
-void auth_answered(struct session *session, uint32_t ticket, const struct answer *answer)
+void auth_answered(struct session *session, uint32_t ticket, struct answer *answer)
 {
 	const struct login_claim *claim = answer->login;
 	enum reason reason = answer->reason;
@@ -182,7 +300,9 @@ void auth_answered(struct session *session, uint32_t ticket, const struct answer
 		return;
 	session->login_asked = false;
 	session_mark_dirty(session);
-	if (reason == REASON_NONE)
+	if (!session->mount->asks_backend && !take_check(session, ticket, answer, &reason))
+		return;
+	if (session->mount->asks_backend && reason == REASON_NONE)
 		reason = admit(session, claim);
 	if (reason == REASON_NONE)
 		auth_enter_rooms(session, claim->room, ticket,

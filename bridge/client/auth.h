@@ -1,16 +1,22 @@
-/* auth.h - who is this: what a codec read of a login, judged by the directory. */
+/* auth.h - who is this: what a codec read of a login, judged by the directory; where a hash is kept
+ * of the secret, after that has been compared elsewhere (bridge/secrets); or by a backend. */
 #ifndef BRIDGE_CLIENT_AUTH_H
 #define BRIDGE_CLIENT_AUTH_H
 
 #include "bridge/client/session.h"
 #include "codecs/codec.h"
 
-/* Judges a login. REASON_NONE: session->peer knows who it is and is logged in. Else see
- * auth_refused(). */
-enum reason auth_login(struct session *session, const struct codec_login *login);
+/* Judges a login (borrows). REASON_NONE: session->peer knows who it is and is logged in; or else
+ * session->login_asked: the secret is compared elsewhere, nothing is read of the session meanwhile,
+ * and auth_answered() goes on, with room as in auth_enter_rooms(). Other reasons are counted and
+ * logged already. in_frame: it did not come with the request, and has a ticket while it waits. */
+enum reason auth_login(struct session *session, const struct codec_login *login,
+		       struct room_entry *room, bool in_frame);
 
-/* Counts a refused login, and says so in the log. name, number: as claimed; absent, 0: none. */
-void auth_refused(struct session *session, struct slice name, uint64_t number, enum reason reason);
+/* Counts a refused login, and says so in the log. name, number: as claimed; absent, 0: none. room:
+ * which refused it; NULL: none did. */
+void auth_refused(struct session *session, struct slice name, uint64_t number,
+		  const struct room_entry *room, enum reason reason);
 
 /* After the answer to a login in a frame that was refused: the third time the connection ends. */
 void auth_failed(struct session *session);
@@ -20,8 +26,11 @@ void auth_failed(struct session *session);
 void auth_ask(struct session *session, const struct codec_login *login, struct room_entry *room,
 	      uint32_t ticket);
 
-/* The backend's answer (ANSWER_LOGIN). ticket: the asker's. Borrows answer. */
-void auth_answered(struct session *session, uint32_t ticket, const struct answer *answer);
+/* What was answered (ANSWER_LOGIN). ticket: the asker's. Borrows answer, but may take its login. */
+void auth_answered(struct session *session, uint32_t ticket, struct answer *answer);
+
+/* The session is on its way out: what it asked for needs not be found out. */
+void auth_forget(struct session *session);
 
 /* Enters the rooms a logged-in session belongs in: the room asked for (NULL: the mount's), or
  * every room the dialect hears. ticket: answered when the first of them let it in. */

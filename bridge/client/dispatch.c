@@ -187,16 +187,16 @@ static void sink_login(struct codec_sink *doors, const struct codec_login *login
 	if (session->peer.logged_in || session->login_asked)
 		reason = REASON_ALREADY;
 	else if (room && !session->mount->asks_backend)
-		reason = auth_login(session, login);
+		reason = auth_login(session, login, room, true);
 	if (reason == REASON_NONE && !room) {
 		reason = REASON_UNKNOWN_ROOM;
-		auth_refused(session, login->name, login->claimed_number, reason);
+		auth_refused(session, login->name, login->claimed_number, NULL, reason);
 	}
 	if (reason == REASON_NONE && session->mount->asks_backend)
 		auth_ask(session, login, room, session_ticket(session));
-	else if (reason == REASON_NONE)
+	else if (reason == REASON_NONE && session->peer.logged_in)
 		auth_enter_rooms(session, room, session_ticket(session), login->correlation);
-	else
+	else if (reason != REASON_NONE)
 		login_refused(sink, reason, login->correlation);
 }
 
@@ -249,9 +249,13 @@ static struct session_sink sink_of(struct session *session)
  * those of the rooms dialect all do. */
 static void log_bad_frame(const struct session *session, struct slice text, enum reason reason)
 {
-	log_limited(LOG_BAD_FRAME, LOG_DEBUG, "session %u.%u %s: %s, %zu bytes",
-		    session->ref.worker, session->ref.slot, session->codec->name,
-		    reason_code(reason), text.len);
+	struct log_fields fields = { .event = "message_refused",
+				     .reason = reason_code(reason),
+				     .dialect = session->codec->name };
+
+	log_event_limited(LOG_BAD_FRAME, LOG_DEBUG, &fields, "session %u.%u %s: %s, %zu bytes",
+			  session->ref.worker, session->ref.slot, fields.dialect, fields.reason,
+			  text.len);
 }
 
 void dispatch_frame(struct session *session, struct slice text, bool binary)

@@ -177,7 +177,7 @@ static void entry_refused(struct session *session, const struct post_entered *en
 	if (hears_others && entered->login)
 		return;
 	if (entered->login)
-		auth_refused(session, session->peer.self.name, 0, entered->reason);
+		auth_refused(session, session->peer.self.name, 0, entered->room, entered->reason);
 	if (entered->login && ticket == TICKET_NONE) {
 		session_refuse(session, entered->reason, (struct slice){ NULL, 0 });
 		return;

@@ -43,6 +43,8 @@ static void session_open(struct session *session, const struct codec_login *logi
 		session_close(session, CLOSE_GOING_AWAY);
 	else if (session->peer.logged_in)
 		auth_enter_rooms(session, NULL, TICKET_NONE, (struct slice){ 0 });
+	else if (session->login_asked)
+		session_hold(session);
 	else if (login)
 		auth_ask(session, login, NULL, TICKET_NONE);
 }
@@ -57,9 +59,9 @@ void life_handshake(struct session *session, const struct codec_handshake *reque
 	reason = session->codec->serves->handshake(&session->peer, request, &login);
 	logs_in = login.name.data || login.anonymous;
 	if (reason != REASON_NONE)
-		auth_refused(session, login.name, login.claimed_number, reason);
+		auth_refused(session, login.name, login.claimed_number, NULL, reason);
 	else if (logs_in && !session->mount->asks_backend)
-		reason = auth_login(session, &login);
+		reason = auth_login(session, &login, NULL, false);
 	if (reason == REASON_NONE)
 		session_open(session, logs_in ? &login : NULL);
 	else
@@ -193,6 +195,7 @@ void life_flush(struct worker *worker)
 static void withdraw(struct session *session)
 {
 	session->left = true;
+	auth_forget(session);
 	auth_offline(session);
 	lane_detach(&session->lane);
 	while (session->membership_count > 0)

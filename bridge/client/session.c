@@ -183,6 +183,7 @@ static bool answer_handshake(struct session *session)
 	session->answered = true;
 	counters->connections_accepted++;
 	counters->connections_open++;
+	counters->connections_speak[session->dialect]++;
 	session->transport->accept(session->conn, outbox_waiting(&session->outbox));
 	return true;
 }
@@ -308,18 +309,27 @@ void session_cut_for_memory(struct session *session)
 
 void session_cut(struct session *session)
 {
+	struct log_fields fields;
+
 	if (!cut(session))
 		return;
-	log_limited(LOG_CUT, LOG_INFO, "session %u.%u cut: slow client, more than %zu bytes queued",
-		    session->ref.worker, session->ref.slot,
-		    session->worker->bridge->limits.outbox_bytes);
+	fields = (struct log_fields){ .event = "session_cut",
+				      .dialect = session->codec->name,
+				      .name = session->peer.self.name };
+	log_event_limited(LOG_CUT, LOG_INFO, &fields,
+			  "session %u.%u cut: slow client, more than %zu bytes queued",
+			  session->ref.worker, session->ref.slot,
+			  session->worker->bridge->limits.outbox_bytes);
 }
 
 void session_gone(struct session *session)
 {
 	if (session->phase == SESSION_DEAD)
 		return;
-	session->worker->counters->connections_open -= session->answered;
+	if (session->answered) {
+		session->worker->counters->connections_open--;
+		session->worker->counters->connections_speak[session->dialect]--;
+	}
 	log_limited(LOG_SESSION, LOG_DEBUG, "session %u.%u gone", session->ref.worker,
 		    session->ref.slot);
 	session->close_asked = true;

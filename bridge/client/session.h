@@ -78,7 +78,7 @@ struct session {
 	bool throttled : 1;   /* for signals that came too fast */
 	bool cut : 1;         /* too slow: what comes is counted as such */
 	bool spilled : 1;     /* cut for the memory it takes: there is no time to be polite */
-	bool login_asked : 1; /* a backend judges its login: nothing is read meanwhile */
+	bool login_asked : 1; /* its login is judged elsewhere: nothing is read meanwhile */
 	bool in_person : 1;   /* the directory counts this connection */
 	bool online : 1;      /* and counts it as online */
 	bool leaving : 1;     /* in the worker's list of those whose end is to be carried out */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/secrets/password.h"
 #include "conf/read/nearest.h"
 #include "conf/table/directives.h"
 #include "conf/table/shape.h"
@@ -14,13 +15,21 @@
 #define WORKERS_MOST 16
 #define SECONDS_MAX  3600
 #define SECONDS      10
+#define MIB_MAX      (PASSWORD_KIB_MAX / 1024)
+#define PASSES_MAX   (PASSWORD_WORK_MAX / 1024)
 
 static const char *const command_names[COMMAND_COUNT + 1] = {
-	[COMMAND_DEMO] = "demo",       [COMMAND_RUN] = "run",
-	[COMMAND_CHECK] = "check",     [COMMAND_RELOAD] = "reload",
-	[COMMAND_ROUTES] = "routes",   [COMMAND_BACKEND_TEST] = "backend-test",
-	[COMMAND_KEYGEN] = "keygen",   [COMMAND_DEFAULTCONFIG] = "defaultconfig",
-	[COMMAND_VERSION] = "version", [COMMAND_COMPLETION] = "completion",
+	[COMMAND_DEMO] = "demo",
+	[COMMAND_RUN] = "run",
+	[COMMAND_CHECK] = "check",
+	[COMMAND_RELOAD] = "reload",
+	[COMMAND_ROUTES] = "routes",
+	[COMMAND_BACKEND_TEST] = "backend-test",
+	[COMMAND_KEYGEN] = "keygen",
+	[COMMAND_PASSWD] = "passwd",
+	[COMMAND_DEFAULTCONFIG] = "defaultconfig",
+	[COMMAND_COMPLETION] = "completion",
+	[COMMAND_VERSION] = "version",
 	[COMMAND_HELP] = "help",
 };
 
@@ -36,6 +45,7 @@ static const struct {
 	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
 				   "test a backend: act as the server, report its errors" },
 	[COMMAND_KEYGEN] = { " NAME", "make a pair of keys for a connection to a backend" },
+	[COMMAND_PASSWD] = { " [FILE]", "make the hash of an account's secret" },
 	[COMMAND_DEFAULTCONFIG] = { "",
 				    "print a commented configuration that holds every default" },
 	[COMMAND_COMPLETION] = { " SHELL", "print the completion for bash or zsh" },
@@ -62,6 +72,8 @@ enum option {
 	OPTION_LOGIN,
 	OPTION_SECRET,
 	OPTION_NUMBER,
+	OPTION_MEMORY_MIB,
+	OPTION_PASSES,
 	OPTIONS
 };
 
@@ -94,6 +106,8 @@ static const struct {
 	[OPTION_LOGIN] = { "--login", "", "a name", BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_SECRET] = { "--secret", "", "a secret", BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_NUMBER] = { "--number", "", "a number", BIT(COMMAND_BACKEND_TEST) },
+	[OPTION_MEMORY_MIB] = { "--memory-mib", "", "a number", BIT(COMMAND_PASSWD) },
+	[OPTION_PASSES] = { "--passes", "", "a number", BIT(COMMAND_PASSWD) },
 };
 
 /* The command line, and how far it has been read. */
@@ -207,6 +221,12 @@ static bool set_option(const struct line *line, enum option option, const char *
 	case OPTION_NUMBER:
 		return parse_number(value, INT_MAX, &out->number) ||
 		       refuse_number(line, "--number", value, INT_MAX);
+	case OPTION_MEMORY_MIB:
+		return parse_number(value, MIB_MAX, &out->memory_mib) ||
+		       refuse_number(line, "--memory-mib", value, MIB_MAX);
+	case OPTION_PASSES:
+		return parse_number(value, PASSES_MAX, &out->passes) ||
+		       refuse_number(line, "--passes", value, PASSES_MAX);
 	case OPTIONS: break;
 	}
 	return false;
@@ -302,13 +322,18 @@ static const char *word_of(enum command command)
 	}
 }
 
+static bool takes_a_word(enum command command)
+{
+	return word_of(command) || command == COMMAND_PASSWD;
+}
+
 static bool read_word(struct line *line, const char *word)
 {
 	if (word[0] == '-' && word[1] != '\0')
 		return read_option(line, word);
 	if (line->out->command == COMMAND_HELP)
 		return read_topic(line, word);
-	if (word_of(line->out->command) && !line->out->word) {
+	if (takes_a_word(line->out->command) && !line->out->word) {
 		line->out->word = word;
 		return true;
 	}
@@ -390,6 +415,20 @@ static bool check_login(const struct line *line)
 	return refuse(line, command_names[out->command]);
 }
 
+/* What check refuses is not made, either. */
+static bool check_cost(const struct line *line)
+{
+	const struct arguments *out = line->out;
+	const char *fault = password_cost_fault((unsigned long)out->memory_mib * 1024,
+						(unsigned long)out->passes, 1);
+
+	if (!fault)
+		return true;
+	fprintf(line->errors, "dragoman: a hash with %d MiB and %d passes %s\n", out->memory_mib,
+		out->passes, fault);
+	return refuse(line, command_names[out->command]);
+}
+
 static bool check_endpoint(const struct line *line)
 {
 	const struct arguments *out = line->out;
@@ -418,6 +457,8 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 	*out = (struct arguments){ .port = DEMO_PORT,
 				   .address = DEMO_ADDRESS,
 				   .seconds = SECONDS,
+				   .memory_mib = PASSWORD_MIB,
+				   .passes = PASSWORD_PASSES,
 				   .help_for = COMMAND_HELP };
 	if (!read_command(&line) || !read_rest(&line))
 		return false;
@@ -432,6 +473,7 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 	}
 	switch (out->command) {
 	case COMMAND_BACKEND_TEST: return check_endpoint(&line) && check_login(&line);
+	case COMMAND_PASSWD: return check_cost(&line);
 	case COMMAND_COMPLETION: return check_shell(&line);
 	default: return check_event(&line);
 	}
@@ -439,9 +481,12 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 
 static enum completes word_completes(enum command command)
 {
-	return command == COMMAND_HELP         ? COMPLETES_COMMAND
-	       : command == COMMAND_COMPLETION ? COMPLETES_SHELL
-					       : COMPLETES_NOTHING;
+	switch (command) {
+	case COMMAND_HELP: return COMPLETES_COMMAND;
+	case COMMAND_COMPLETION: return COMPLETES_SHELL;
+	case COMMAND_PASSWD: return COMPLETES_FILE;
+	default: return COMPLETES_NOTHING;
+	}
 }
 
 bool arguments_row(size_t index, struct command_row *out)

@@ -13,6 +13,7 @@ enum command {
 	COMMAND_ROUTES,
 	COMMAND_BACKEND_TEST,
 	COMMAND_KEYGEN,
+	COMMAND_PASSWD,
 	COMMAND_DEFAULTCONFIG,
 	COMMAND_COMPLETION,
 	COMMAND_VERSION,
@@ -31,16 +32,18 @@ struct arguments {
 	bool print_json;     /* demo, run */
 	const char *event;   /* routes: an event as JSON, or NULL ... */
 	const char *dialect, *room, *kind, *from, *role,
-	    *text;             /* ... or its parts; NULL: left out */
-	const char *word;      /* backend-test: the endpoint; keygen: the name of the files;
-				* completion: the shell, bash or zsh */
-	const char *name;      /* backend-test: the backend's name; NULL: whatever it says */
-	bool bind;             /* backend-test: bind to the endpoint instead of connecting */
-	const char *login;     /* backend-test: a login to be tried: its name, or NULL; ... */
-	const char *secret;    /* ... its secret, or NULL; ... */
-	int number;            /* ... its number, 0: none. dialect: its dialect */
-	int seconds;           /* backend-test: how long to wait for a READY; 0 .. 3600 */
-	enum command help_for; /* help: which command; COMMAND_HELP for the whole */
+	    *text; /* ... or its parts; NULL: left out */
+	const char
+	    *word;              /* backend-test: the endpoint; keygen: the name of the files;
+				 * passwd: the file to write, or NULL; completion: the shell, bash or zsh */
+	const char *name;       /* backend-test: the backend's name; NULL: whatever it says */
+	bool bind;              /* backend-test: bind to the endpoint instead of connecting */
+	const char *login;      /* backend-test: a login to be tried: its name, or NULL; ... */
+	const char *secret;     /* ... its secret, or NULL; ... */
+	int number;             /* ... its number, 0: none. dialect: its dialect */
+	int memory_mib, passes; /* passwd: what password_cost_fault() allows */
+	int seconds;            /* backend-test: how long to wait for a READY; 0 .. 3600 */
+	enum command help_for;  /* help: which command; COMMAND_HELP for the whole */
 };
 
 /* Reads the command line of main() into out. False when it is wrong: then what and how to get

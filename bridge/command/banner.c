@@ -88,12 +88,33 @@ static void print_mount(const struct bridge *bridge, const struct listener_info 
 		mount->asks_backend ? bridge->conf->backends[mount->backend].name : "");
 }
 
+/* The path of its socket, or "http://127.0.0.1:9464". */
+static void print_admin(char out[URL_BYTES], const struct listener_info *listener)
+{
+	char host[HOST_BYTES];
+
+	if (listener->conf->path[0]) {
+		snprintf(out, URL_BYTES, "%s", listener->conf->path);
+		return;
+	}
+	host_print(host, listener);
+	snprintf(out, URL_BYTES, "%s://%s:%d", listener->tls ? "https" : "http", host,
+		 listener->port);
+}
+
 void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *stream)
 {
+	char line[URL_BYTES];
+
 	for (size_t i = 0; i < bridge->listener_count; i++) {
 		const struct listener_info *listener = &bridge->listeners[i];
 
-		fprintf(stream, "listening on %s port %d\n", listener->conf->address,
+		if (listener->admin) {
+			print_admin(line, listener);
+			fprintf(stream, "watched at %s: /metrics, /health, /ready\n", line);
+			continue;
+		}
+		fprintf(stream, "listening on %s port %d\n", host_address(listener),
 			listener->port);
 		for (size_t m = 0; m < listener->mount_count; m++)
 			print_mount(bridge, listener, &listener->mounts[m], stream);
@@ -143,6 +164,34 @@ static void write_mounts(struct json_writer *w, const struct bridge *bridge)
 		}
 	}
 	json_array_close(w);
+}
+
+static void write_admin(struct json_writer *w, const struct bridge *bridge)
+{
+	char text[URL_BYTES];
+
+	json_key(w, "admin");
+	json_array_open(w);
+	for (size_t i = 0; i < bridge->listener_count; i++) {
+		const struct listener_info *listener = &bridge->listeners[i];
+
+		if (!listener->admin)
+			continue;
+		print_admin(text, listener);
+		json_object_open(w);
+		json_field_string(w, listener->conf->path[0] ? "path" : "url", slice_of(text));
+		json_object_close(w);
+	}
+	json_array_close(w);
+}
+
+/* Where clients connect; an admin listener, if there is none. */
+static const struct listener_info *first_listener(const struct bridge *bridge)
+{
+	for (size_t i = 0; i < bridge->listener_count; i++)
+		if (!bridge->listeners[i].admin)
+			return &bridge->listeners[i];
+	return &bridge->listeners[0];
 }
 
 static void write_endpoint(struct json_writer *w, const char *name, const char *endpoint)
@@ -196,7 +245,7 @@ static void write_rooms(struct json_writer *w, const struct bridge *bridge)
 
 void banner_print_json(const struct bridge *bridge, const char *owner_secret, FILE *stream)
 {
-	const struct listener_info *first = &bridge->listeners[0];
+	const struct listener_info *first = first_listener(bridge);
 	struct json_writer w;
 
 	json_start(&w, 0, 1024);
@@ -204,6 +253,7 @@ void banner_print_json(const struct bridge *bridge, const char *owner_secret, FI
 	json_field_string(&w, "address", slice_of(first->conf->address));
 	json_field_integer(&w, "port", first->port);
 	write_mounts(&w, bridge);
+	write_admin(&w, bridge);
 	write_rooms(&w, bridge);
 	write_backends(&w, bridge);
 	if (owner_secret)

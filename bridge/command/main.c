@@ -13,7 +13,9 @@
 #include "bridge/command/completion.h"
 #include "bridge/command/demo.h"
 #include "bridge/command/explain/explain.h"
+#include "bridge/command/passwd.h"
 #include "bridge/core/log/log.h"
+#include "bridge/core/log/log_stream.h"
 #include "bridge/core/log/output.h"
 #include "bridge/known.h"
 #include "bridge/lock.h"
@@ -21,6 +23,7 @@
 #include "bridge/pid_file.h"
 #include "bridge/reload/reload.h"
 #include "bridge/server.h"
+#include "bridge/service/passed_sockets.h"
 #include "bridge/setup.h"
 #include "bridge/warnings.h"
 #include "conf/load.h"
@@ -50,24 +53,37 @@ static void print_sum(const struct counters *sum)
 	banner_print_sum(sum, stdout);
 }
 
-static int serve(const struct conf *conf, const struct arguments *arguments, const char *secret)
+/* Where the log is no text on a terminal, why the server does not start belongs into it. */
+static FILE *errors_open(void)
+{
+	return log_is_structured() ? log_stream() : stderr;
+}
+
+static void errors_close(FILE *errors)
+{
+	if (errors != stderr)
+		fclose(errors);
+}
+
+static int serve(const struct conf *conf, const struct arguments *arguments, const char *secret,
+		 FILE *errors)
 {
 	struct banner banner = { arguments->print_json, secret };
-	struct server_options options = { .ready = print_banner,
-					  .context = &banner,
-					  .file = arguments->file };
+	struct server_options options = {
+		.ready = print_banner, .context = &banner, .errors = errors, .file = arguments->file
+	};
 	bool for_people = !arguments->file && !arguments->print_json;
 	bool has_pid_file = conf->pid_file && *conf->pid_file;
 	struct bridge *bridge;
 	int status;
 
-	bridge = setup_bridge(conf, secret, stderr);
+	bridge = setup_bridge(conf, secret, errors);
 	if (!bridge)
 		return EXIT_CONFIGURATION;
 	bridge->tells_people = for_people;
 	if (for_people)
 		options.ended = print_sum;
-	if (has_pid_file && !pid_file_write(conf->pid_file, stderr)) {
+	if (has_pid_file && !pid_file_write(conf->pid_file, errors)) {
 		setup_free(bridge);
 		return EXIT_FAILURE;
 	}
@@ -81,18 +97,21 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 /* No two servers share a state folder: it is locked before anything in it is read. */
 static int serve_file(const struct conf *conf, const struct arguments *arguments)
 {
-	int lock = -1, status;
+	int lock = -1, status = EXIT_FAILURE;
+	FILE *errors;
 
 	log_set_level(log_level_find(conf->log_level));
+	log_set_format(log_format_find(conf->log_format));
+	errors = errors_open();
+	passed_sockets_take();
 	warnings_log(conf);
-	if (*conf->state) {
-		lock = lock_state(conf->state, stderr);
-		if (lock < 0)
-			return EXIT_FAILURE;
-	}
-	status = serve(conf, arguments, NULL);
+	if (*conf->state)
+		lock = lock_state(conf->state, errors);
+	if (!*conf->state || lock >= 0)
+		status = serve(conf, arguments, NULL, errors);
 	if (lock >= 0)
 		close(lock);
+	errors_close(errors);
 	return status;
 }
 
@@ -109,7 +128,7 @@ static int run_demo(const struct arguments *arguments)
 	if (!conf)
 		status = EXIT_USAGE; /* only the address or port can be wrong here */
 	else if (demo_secret(secret))
-		status = serve(conf, arguments, secret);
+		status = serve(conf, arguments, secret, stderr);
 	conf_free(conf);
 	free(text);
 	return status;
@@ -117,14 +136,16 @@ static int run_demo(const struct arguments *arguments)
 
 static int run_file(const struct arguments *arguments, bool only_check)
 {
+	FILE *errors = only_check ? stderr : errors_open();
 	struct conf_printer printer;
 	struct conf *conf;
 	int status = EXIT_SUCCESS;
 
 	if (!only_check)
 		server_hold_signals(true);
-	conf_printer_init(&printer, stderr);
+	conf_printer_init(&printer, errors);
 	conf = conf_load(arguments->file, known_names(), &printer.report);
+	errors_close(errors);
 	if (!conf)
 		return EXIT_CONFIGURATION;
 	if (!only_check)
@@ -203,6 +224,8 @@ int main(int argc, char **argv)
 		return backend_test(&arguments, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_KEYGEN:
 		return curve_key_make(arguments.word, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
+	case COMMAND_PASSWD:
+		return passwd_run(&arguments, stdout, stderr) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_DEFAULTCONFIG: conf_print_sample(known_names(), stdout); return EXIT_SUCCESS;
 	case COMMAND_COMPLETION:
 		if (strcmp(arguments.word, "zsh") == 0)

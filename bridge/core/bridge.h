@@ -21,6 +21,7 @@ struct conf;
 struct conf_listener;
 struct backend;
 struct budget;
+struct checker;
 struct directory;
 struct proxies;
 struct reload;
@@ -42,10 +43,15 @@ struct listener_info {
 	const struct conf_listener *conf;
 	struct mount *mounts;
 	size_t mount_count;
-	int port; /* the one really bound */
+	int port;       /* the one really bound, and ... */
+	char bound[46]; /* ... its address; "" before */
 	bool tls;
 	struct certificate *certificate; /* with TLS: as last read; main thread only */
 	struct proxies *proxies;         /* bridge/net/peers/proxies.h; NULL: none is trusted */
+	bool admin;                      /* of the admin thread: no mounts */
+	char *token; /* bridge/admin/token.h, which is needed there; NULL: none */
+	/* Connections, before anything is read of them: written by who accepts. */
+	_Atomic uint64_t accepted, turned_away;
 };
 
 struct limits {
@@ -59,11 +65,12 @@ struct limits {
 	uint32_t rooms_per_connection;
 	uint32_t connections, connections_per_address; /* 0: no limit */
 	int64_t memory_bytes;
+	/* Of requests of HTTP: */
+	uint32_t http_header_bytes, http_headers, http_body_bytes;
+	uint32_t http_request_ms, http_answer_ms, http_idle_ms;
 };
 
 #define REQUESTS_MAX 128
-
-#define REQUEST_BYTES_MAX 8192 /* of an upgrade request's headers */
 
 /* How far ids may go: see ids.h. Zeroed, but for the mark as it was read. */
 struct ids {
@@ -71,6 +78,9 @@ struct ids {
 	uint64_t mark_ms;            /* ms since 1970; main thread's, like what follows */
 	bool disbelieved, unwritten; /* told already */
 };
+
+/* How far the server is. It only goes on. */
+enum bridge_phase { BRIDGE_STARTING, BRIDGE_SERVING, BRIDGE_DRAINING, BRIDGE_ENDING };
 
 struct bridge {
 	const struct conf *conf;
@@ -81,6 +91,7 @@ struct bridge {
 	struct limits limits;
 	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
+	struct checker *checker;        /* bridge/secrets/checker.h: guards itself */
 	struct addresses *addresses;    /* bridge/net/peers/addresses.h: guards itself */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */
@@ -97,7 +108,12 @@ struct bridge {
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
 	struct mailbox main_box;
-	uint64_t refused_full; /* connections turned away before a handshake; main thread only */
+	_Atomic uint64_t refused_full; /* connections turned away before a handshake; main's */
+	atomic_int phase;              /* enum bridge_phase; main's */
+	_Atomic uint64_t turned_ms;    /* when the main thread did something last; as tick_ms */
+	uint64_t started_ms;           /* when the server began; ms since 1970 */
+	struct worker *admin;          /* the ground of the admin thread; NULL: there is none. It is
+					* not among the workers */
 };
 
 /* The index of the worker that owns a backend, or a tap, of that index. Any thread. */

@@ -9,147 +9,169 @@
 
 /* ---- a worker ---- */
 
-#define ROW(kind, name, field, help)                                                               \
+#define ROW(kind, name, field, metric, outcome, help)                                              \
 	{                                                                                          \
-		COUNTER_##kind, name, help, NULL, offsetof(struct counters, field)                 \
+		COUNTER_##kind, name, help, NULL, offsetof(struct OF, field), metric, outcome      \
 	}
-#define BYTES(name, field, help)                                                                   \
+#define BYTES(name, field, metric, help)                                                           \
 	{                                                                                          \
-		COUNTER_PLAIN, name, help, "bytes", offsetof(struct counters, field)               \
+		COUNTER_PLAIN, name, help, "bytes", offsetof(struct OF, field), metric, NULL       \
 	}
-#define PART(kind, name, help)                                                                     \
+#define PART(kind, name, metric, help)                                                             \
 	{                                                                                          \
-		COUNTER_##kind, name, help, NULL, 0                                                \
+		COUNTER_##kind, name, help, NULL, 0, metric, NULL                                  \
 	}
-#define CLOSE PART(CLOSE, NULL, NULL)
+#define CLOSE PART(CLOSE, NULL, NULL, NULL)
 
+#define OF counters
 static const struct counter_row worker_rows[] = {
-	PART(OPEN, "drafts",
+	PART(OPEN, "drafts", NULL,
 	     "requests of clients and backends, to enter and leave too, once for each destination "
 	     "that rules send them to"),
-	ROW(TOTAL, "accepted", intake.accepted, "all of them"),
-	ROW(PLAIN, "ordered", intake.ordered, "got their place in a room"),
-	ROW(PLAIN, "unchanged", intake.unchanged,
+	ROW(TOTAL, "accepted", intake.accepted, "drafts_accepted", NULL, "all of them"),
+	ROW(PLAIN, "ordered", intake.ordered, "drafts", "ordered", "got their place in a room"),
+	ROW(PLAIN, "unchanged", intake.unchanged, "drafts", "unchanged",
 	    "valid, but changed nothing, such as a reaction that is there already"),
-	ROW(PLAIN, "routed", intake.routed, "went to a backend, which acknowledged them"),
-	ROW(PLAIN, "dropped", intake.dropped, "by a rule"),
-	ROW(REASONS, "refused", intake.refused, "by a room, a rule or a backend"),
-	ROW(HELD, "waiting", intake.waiting,
+	ROW(PLAIN, "routed", intake.routed, "drafts", "routed",
+	    "went to a backend, which acknowledged them"),
+	ROW(PLAIN, "dropped", intake.dropped, "drafts", "dropped", "by a rule"),
+	ROW(REASONS, "refused", intake.refused, "drafts", "refused",
+	    "by a room, a rule or a backend"),
+	ROW(HELD, "waiting", intake.waiting, "drafts_waiting", NULL,
 	    "in a queue between threads, in a rule's steps, or at a backend"),
 	CLOSE,
-	PART(DELIVERIES, "deliveries",
+	PART(DELIVERIES, "deliveries", NULL,
 	     "events of rooms, once for each connection that was there; each ends in exactly one "
 	     "outcome"),
-	PART(DIALECTS, "dialects", "the same for each dialect, by name"),
-	PART(ROOMS, "rooms", "the same for each room, by name"),
-	PART(REMOVED, "removed_rooms", "the same for removed rooms, together"),
-	ROW(PLAIN, "writes", writes, "calls that wrote to connections"),
-	ROW(PLAIN, "frames_written", frames_written, "messages written to connections"),
-	BYTES("bytes_written", bytes_written, "data written to connections, compressed or not"),
-	ROW(PLAIN, "frames_received", frames_received, "messages read from connections"),
-	BYTES("bytes_received", bytes_received,
+	PART(DIALECTS, "dialects", NULL, "the same for each dialect, by name"),
+	PART(ROOMS, "rooms", NULL, "the same for each room, by name"),
+	PART(REMOVED, "removed_rooms", NULL, "the same for removed rooms, together"),
+	ROW(PLAIN, "writes", writes, "writes", NULL, "calls that wrote to connections"),
+	ROW(PLAIN, "frames_written", frames_written, "frames_written", NULL,
+	    "messages written to connections"),
+	BYTES("bytes_written", bytes_written, "written_bytes",
+	      "data written to connections, compressed or not"),
+	ROW(PLAIN, "frames_received", frames_received, "frames_received", NULL,
+	    "messages read from connections"),
+	BYTES("bytes_received", bytes_received, "received_bytes",
 	      "payloads of these messages, when they are inflated"),
-	ROW(REASONS, "bad_frames", bad_frames,
+	ROW(REASONS, "bad_frames", bad_frames, "bad_frames", NULL,
 	    "messages from clients that were answered with an error"),
-	ROW(AGAIN, "sessions_cut", sessions_cut,
+	ROW(AGAIN, "sessions_cut", sessions_cut, NULL, NULL,
 	    "connections cut because they read too slowly; counted under connections, too"),
-	PART(OPEN, "connections", "connections of clients"),
-	ROW(PLAIN, "accepted", connections_accepted, "upgrades that succeeded"),
-	ROW(GAUGE, "open", connections_open, "open now"),
-	ROW(PLAIN, "tls_failed", tls_failed, "ended before the TLS handshake was done"),
-	ROW(PLAIN, "proxy_failed", proxy_failed,
+	PART(OPEN, "connections", NULL, "connections of clients"),
+	ROW(PLAIN, "accepted", connections_accepted, "connections_accepted", NULL,
+	    "upgrades that succeeded"),
+	ROW(GAUGE, "open", connections_open, NULL, NULL, "open now"),
+	ROW(SPEAKERS, "open_by_dialect", connections_speak, "connections_open", NULL, "open now"),
+	ROW(PLAIN, "tls_failed", tls_failed, "connections_tls_failed", NULL,
+	    "ended before the TLS handshake was done"),
+	ROW(PLAIN, "proxy_failed", proxy_failed, "connections_proxy_failed", NULL,
 	    "closed because no valid PROXY header came, or from no trusted proxy"),
-	ROW(PLAIN, "upgrades_refused", upgrades_refused, "upgrade requests that were refused"),
-	ROW(UPGRADES, "upgrades_refused_for", upgrades_refused_for, "the same"),
-	PART(MAIN, "turned_away", "closed before the handshake, because there were too many"),
-	ROW(REASONS, "refused", connections_refused, "upgrades and logins"),
-	ROW(PLAIN, "cut", sessions_cut, "because they read too slowly"),
-	ROW(PLAIN, "cut_for_memory", cut_for_memory,
-	    "of these, because the queues of all connections together were too large"),
-	ROW(PLAIN, "timed_out", sessions_timed_out, "login timeout or idle timeout"),
+	ROW(PLAIN, "upgrades_refused", upgrades_refused, NULL, NULL,
+	    "upgrade requests that were refused"),
+	ROW(UPGRADES, "upgrades_refused_for", upgrades_refused_for, "connections_upgrades_refused",
+	    NULL, "upgrade requests that were refused"),
+	PART(MAIN, "turned_away", "connections_turned_away",
+	     "closed before the handshake, because there were too many"),
+	ROW(REASONS, "refused", connections_refused, "connections_refused", NULL,
+	    "upgrades and logins that were refused"),
+	ROW(PLAIN, "secrets_compared", secrets_compared, "secrets_compared", NULL,
+	    "logins whose secret was compared with a hash, by threads of their own"),
+	ROW(PLAIN, "secrets_known", secrets_known, "secrets_known", NULL,
+	    "logins whose secret had been found to belong to its hash before"),
+	ROW(PLAIN, "cut", sessions_cut, "connections_cut", NULL,
+	    "cut because they read too slowly"),
+	ROW(PLAIN, "cut_for_memory", cut_for_memory, "connections_cut_for_memory", NULL,
+	    "of these, those cut because the queues of all connections together were too "
+	    "large"),
+	ROW(PLAIN, "timed_out", sessions_timed_out, "connections_timed_out", NULL,
+	    "login timeout or idle timeout"),
 	CLOSE,
-	ROW(PLAIN, "patterns_limited", patterns_limited,
+	ROW(PLAIN, "patterns_limited", patterns_limited, "patterns_limited", NULL,
 	    "texts on which the pattern of a rule reached its limit, because matching took too "
 	    "long"),
-	PART(BACKENDS, "backends", "for each backend, by name"),
-	PART(TAPS, "taps", "for each tap, by name"),
+	PART(BACKENDS, "backends", NULL, "for each backend, by name"),
+	PART(TAPS, "taps", NULL, "for each tap, by name"),
 };
 
 const struct counter_rows counter_rows_worker = { worker_rows, LENGTH(worker_rows) };
 
 /* ---- deliveries ---- */
 
-#undef ROW
-#define ROW(kind, name, field, help)                                                               \
-	{                                                                                          \
-		COUNTER_##kind, name, help, NULL, offsetof(struct tally, field)                    \
-	}
-
+#undef OF
+#define OF tally
 static const struct counter_row delivery_rows[] = {
-	ROW(TOTAL, "accepted", accepted, "all of them"),
-	ROW(PLAIN, "delivered", outcomes[OUTCOME_DELIVERED],
+	ROW(TOTAL, "accepted", accepted, "deliveries_accepted", NULL, "all of them"),
+	ROW(PLAIN, "delivered", outcomes[OUTCOME_DELIVERED], "deliveries", "delivered",
 	    "written to the socket, as an event of the dialect's own"),
-	ROW(PLAIN, "degraded", outcomes[OUTCOME_DEGRADED],
+	ROW(PLAIN, "degraded", outcomes[OUTCOME_DEGRADED], "deliveries", "degraded",
 	    "put in other words, because the dialect has none of its own"),
-	ROW(PLAIN, "refused", outcomes[OUTCOME_REFUSED], "not for this connection"),
-	ROW(PLAIN, "expired", outcomes[OUTCOME_EXPIRED], "too old when their turn came"),
-	PART(OPEN, "dropped", "not delivered, and why"),
-	ROW(PLAIN, "no_word", outcomes[OUTCOME_DROPPED_NO_WORD], "the dialect cannot express it"),
-	ROW(PLAIN, "muted", outcomes[OUTCOME_DROPPED_MUTED], "the client opted out of such events"),
-	ROW(PLAIN, "gone", outcomes[OUTCOME_DROPPED_GONE], "the connection had ended"),
-	ROW(PLAIN, "cut", outcomes[OUTCOME_DROPPED_CUT],
+	ROW(PLAIN, "refused", outcomes[OUTCOME_REFUSED], "deliveries", "refused",
+	    "not for this connection"),
+	ROW(PLAIN, "expired", outcomes[OUTCOME_EXPIRED], "deliveries", "expired",
+	    "too old when their turn came"),
+	PART(OPEN, "dropped", NULL, "not delivered, and why"),
+	ROW(PLAIN, "no_word", outcomes[OUTCOME_DROPPED_NO_WORD], "deliveries", "dropped_no_word",
+	    "the dialect cannot express it"),
+	ROW(PLAIN, "muted", outcomes[OUTCOME_DROPPED_MUTED], "deliveries", "dropped_muted",
+	    "the client opted out of such events"),
+	ROW(PLAIN, "gone", outcomes[OUTCOME_DROPPED_GONE], "deliveries", "dropped_gone",
+	    "the connection had ended"),
+	ROW(PLAIN, "cut", outcomes[OUTCOME_DROPPED_CUT], "deliveries", "dropped_cut",
 	    "the connection was cut, or ended, before it was written"),
 	CLOSE,
-	ROW(HELD, "in_flight", in_flight, "not written yet"),
+	ROW(HELD, "in_flight", in_flight, "deliveries_in_flight", NULL, "not written yet"),
 };
 
 const struct counter_rows counter_rows_delivery = { delivery_rows, LENGTH(delivery_rows) };
 
 /* ---- a backend ---- */
 
-#undef ROW
-#define ROW(kind, name, field, help)                                                               \
-	{                                                                                          \
-		COUNTER_##kind, name, help, NULL, offsetof(struct backend_ledger, field)           \
-	}
-
+#undef OF
+#define OF backend_ledger
 static const struct counter_row backend_rows[] = {
-	PART(OPEN, "asks", "ASKs, about events and logins"),
-	ROW(TOTAL, "accepted", asked, "all of them"),
-	ROW(PLAIN, "allowed", allowed, "answered so"),
-	ROW(PLAIN, "changed", changed, "answered so"),
-	ROW(PLAIN, "refused", refused, "answered so"),
-	ROW(FAILURES, "failed", asks_failed, "not answered"),
-	ROW(HELD, "under_way", asks_under_way, "not answered yet"),
+	PART(OPEN, "asks", NULL, "ASKs, about events and logins"),
+	ROW(TOTAL, "accepted", asked, "asks_accepted", NULL, "all of them"),
+	ROW(PLAIN, "allowed", allowed, "asks", "allowed", "answered so"),
+	ROW(PLAIN, "changed", changed, "asks", "changed", "answered so"),
+	ROW(PLAIN, "refused", refused, "asks", "refused", "answered so"),
+	ROW(FAILURES, "failed", asks_failed, "asks", NULL, "not answered"),
+	ROW(HELD, "under_way", asks_under_way, "asks_under_way", NULL, "not answered yet"),
 	CLOSE,
-	PART(OPEN, "events", "EVENTs, by rules and about users who came and left"),
-	ROW(TOTAL, "accepted", events, "all of them"),
-	ROW(PLAIN, "acknowledged", acknowledged, "answered so"),
-	ROW(FAILURES, "failed", events_failed, "not acknowledged"),
-	ROW(HELD, "under_way", events_under_way, "not acknowledged yet"),
+	PART(OPEN, "events", NULL, "EVENTs, by rules and about users who came and left"),
+	ROW(TOTAL, "accepted", events, "events_accepted", NULL, "all of them"),
+	ROW(PLAIN, "acknowledged", acknowledged, "events", "acknowledged", "answered so"),
+	ROW(FAILURES, "failed", events_failed, "events", NULL, "not acknowledged"),
+	ROW(HELD, "under_way", events_under_way, "events_under_way", NULL, "not acknowledged yet"),
 	CLOSE,
-	ROW(PLAIN, "repeated", repeated,
+	ROW(PLAIN, "repeated", repeated, "repeated", NULL,
 	    "asks and events that were sent again after an instance died or left"),
-	PART(OPEN, "requests", "PUBLISH and CONTROL requests of it"),
-	ROW(PLAIN, "accepted", requests, "all that came"),
-	ROW(REASONS, "refused", requests_refused, "those that were answered with an ERROR"),
+	PART(OPEN, "requests", NULL, "PUBLISH and CONTROL requests of it"),
+	ROW(PLAIN, "accepted", requests, "requests", NULL, "all that came"),
+	ROW(REASONS, "refused", requests_refused, "requests_refused", NULL,
+	    "those that were answered with an ERROR"),
 	CLOSE,
-	PART(OPEN, "instances", "its instances"),
-	ROW(PLAIN, "joined", joined, "sent READY and were accepted"),
-	ROW(PLAIN, "left", left, "sent BYE"),
-	ROW(PLAIN, "died", died, "heartbeat timeout, or connection lost"),
+	PART(OPEN, "instances", NULL, "its instances"),
+	ROW(PLAIN, "joined", joined, "instances_joined", NULL, "sent READY and were accepted"),
+	ROW(PLAIN, "left", left, "instances_left", NULL, "sent BYE"),
+	ROW(PLAIN, "died", died, "instances_died", NULL, "heartbeat timeout, or connection lost"),
 	CLOSE,
-	PART(OPEN, "wrong", "messages from it that were refused"),
-	ROW(STATUSES, "unreadable", wrong, "could not be read"),
-	ROW(PLAIN, "not_ready", not_ready, "came before a READY"),
-	ROW(PLAIN, "late", late, "answers that came too late, or have an unknown id"),
-	ROW(PLAIN, "wrong_name", wrong_name, "a READY with the name of another backend"),
-	ROW(PLAIN, "too_many", too_many, "a READY of too many instances"),
-	ROW(PLAIN, "mixed_up", mixed_up, "an ACK for an ASK, or an ANSWER for an EVENT"),
+	PART(OPEN, "wrong", NULL, "messages from it that were refused"),
+	ROW(STATUSES, "unreadable", wrong, "wrong_messages", NULL, "could not be read"),
+	ROW(PLAIN, "not_ready", not_ready, "wrong_not_ready", NULL, "came before a READY"),
+	ROW(PLAIN, "late", late, "wrong_late", NULL,
+	    "answers that came too late, or have an unknown id"),
+	ROW(PLAIN, "wrong_name", wrong_name, "wrong_name", NULL,
+	    "a READY with the name of another backend"),
+	ROW(PLAIN, "too_many", too_many, "wrong_too_many", NULL, "a READY of too many instances"),
+	ROW(PLAIN, "mixed_up", mixed_up, "wrong_mixed_up", NULL,
+	    "an ACK for an ASK, or an ANSWER for an EVENT"),
 	CLOSE,
-	ROW(PLAIN, "errors", errors, "ERRORs that it sent"),
-	ROW(PLAIN, "keys_refused", keys_refused, "connections without a valid key"),
-	ROW(PLAIN, "handshakes_failed", handshakes_failed,
+	ROW(PLAIN, "errors", errors, "errors", NULL, "ERRORs that it sent"),
+	ROW(PLAIN, "keys_refused", keys_refused, "keys_refused", NULL,
+	    "connections without a valid key"),
+	ROW(PLAIN, "handshakes_failed", handshakes_failed, "handshakes_failed", NULL,
 	    "connections, where no keys are used, of a socket that is not a DEALER or violates the "
 	    "protocol"),
 };
@@ -158,19 +180,16 @@ const struct counter_rows counter_rows_backend = { backend_rows, LENGTH(backend_
 
 /* ---- a tap ---- */
 
-#undef ROW
-#define ROW(kind, name, field, help)                                                               \
-	{                                                                                          \
-		COUNTER_##kind, name, help, NULL, offsetof(struct tap_ledger, field)               \
-	}
-
+#undef OF
+#define OF tap_ledger
 static const struct counter_row tap_rows[] = {
-	ROW(PLAIN, "accepted", accepted, "events that rules copied to it"),
-	ROW(PLAIN, "handed_over", handed_over,
-	    "handed to ZeroMQ, which drops what a slow subscriber does not take"),
-	ROW(PLAIN, "dropped", dropped, "before that"),
-	ROW(PLAIN, "keys_refused", keys_refused, "connections without a valid key"),
-	ROW(PLAIN, "handshakes_failed", handshakes_failed,
+	ROW(PLAIN, "accepted", accepted, "events_accepted", NULL, "events that rules copied to it"),
+	ROW(PLAIN, "handed_over", handed_over, "events_handed_over", NULL,
+	    "of these, those handed to ZeroMQ, which drops what a slow subscriber does not take"),
+	ROW(PLAIN, "dropped", dropped, "events_dropped", NULL, "dropped before that"),
+	ROW(PLAIN, "keys_refused", keys_refused, "keys_refused", NULL,
+	    "connections without a valid key"),
+	ROW(PLAIN, "handshakes_failed", handshakes_failed, "handshakes_failed", NULL,
 	    "connections, where no keys are used, of a socket that is not a SUB or violates the "
 	    "protocol"),
 };
@@ -212,6 +231,8 @@ static const struct {
 	[UPGRADE_CROWDED] = { "crowded",
 			      "its address has too many connections, by what a proxy says" },
 	[UPGRADE_LATE] = { "late", "the request did not come in time" },
+	[UPGRADE_UNANSWERED] = { "unanswered",
+				 "its login was not judged within http_answer_seconds" },
 	[UPGRADE_LOGIN] = { "login", "its credentials were refused" },
 	[UPGRADE_PLAIN] = { "plain", "not an upgrade request" },
 };
@@ -232,6 +253,7 @@ size_t counter_width(enum counter_kind kind)
 	case COUNTER_STATUSES: return WIRE_STATUSES;
 	case COUNTER_FAILURES: return POOL_OUTCOMES;
 	case COUNTER_UPGRADES: return UPGRADE_FAULTS;
+	case COUNTER_SPEAKERS: return DIALECTS_MAX;
 	default: return 0;
 	}
 }
@@ -243,6 +265,7 @@ const char *counter_label(enum counter_kind kind)
 	case COUNTER_STATUSES: return "code";
 	case COUNTER_FAILURES: return "outcome";
 	case COUNTER_UPGRADES: return "fault";
+	case COUNTER_SPEAKERS: return "dialect";
 	default: return NULL;
 	}
 }
@@ -260,6 +283,9 @@ const char *counter_label_name(enum counter_kind kind, size_t index, const char 
 	} else if (kind == COUNTER_UPGRADES) {
 		name = upgrades[index].name;
 		meaning = upgrades[index].help;
+	} else if (kind == COUNTER_SPEAKERS) {
+		name = index < registry_count() ? registry_codec(index)->name : NULL;
+		meaning = NULL;
 	} else {
 		name = failures[index].name;
 		meaning = failures[index].help;

@@ -49,12 +49,13 @@ enum upgrade_fault {
 	UPGRADE_VERSION, /* of the protocol */
 	UPGRADE_SUBPROTOCOL,
 	UPGRADE_EXTENSIONS,
-	UPGRADE_KEY,     /* missing, or none */
-	UPGRADE_HEADERS, /* no request of HTTP, or a longer one than is read */
-	UPGRADE_LATE,    /* it did not come in time */
-	UPGRADE_LOGIN,   /* the one that came along was refused */
-	UPGRADE_PLAIN,   /* none was asked for */
-	UPGRADE_CROWDED, /* there are too many of its address, as a proxy says */
+	UPGRADE_KEY,        /* missing, or none */
+	UPGRADE_HEADERS,    /* no request of HTTP, or a longer one than is read */
+	UPGRADE_LATE,       /* it did not come in time */
+	UPGRADE_UNANSWERED, /* its answer did not */
+	UPGRADE_LOGIN,      /* the one that came along was refused */
+	UPGRADE_PLAIN,      /* none was asked for */
+	UPGRADE_CROWDED,    /* there are too many of its address, as a proxy says */
 	UPGRADE_FAULTS
 };
 
@@ -70,7 +71,9 @@ struct counters {
 	uint64_t frames_received, bytes_received;
 	uint64_t bad_frames[REASONS];                    /* answered with an error, by reason */
 	uint64_t connections_accepted, connections_open; /* upgrades that succeeded */
+	uint64_t connections_speak[DIALECTS_MAX];        /* those open, by dialect */
 	uint64_t connections_refused[REASONS];           /* upgrades and logins */
+	uint64_t secrets_compared, secrets_known; /* with hashes: elsewhere, and known by then */
 	uint64_t tls_failed;   /* connections that ended before the TLS handshake was done */
 	uint64_t proxy_failed; /* no header of the PROXY protocol came, or from nobody trusted */
 	uint64_t upgrades_refused; /* all of the next */
@@ -112,6 +115,7 @@ enum counter_kind {
 	COUNTER_STATUSES, /* by enum wire_status: each beside the other rows, without zeros */
 	COUNTER_FAILURES, /* by enum pool_outcome: each beside the other rows */
 	COUNTER_UPGRADES, /* by enum upgrade_fault: printed as REASONS are */
+	COUNTER_SPEAKERS, /* by dialect: GAUGEs, printed as REASONS are */
 	/* Not kept by workers, or not in a place of their own; never added up. */
 	COUNTER_AGAIN, /* a PLAIN one that has another row, too */
 	COUNTER_MAIN,  /* bridge->refused_full: the main thread's */
@@ -133,6 +137,11 @@ struct counter_row {
 	const char *help; /* what it counts, to go on after the name; no full stop */
 	const char *unit; /* "bytes"; NULL: just how many */
 	size_t offset;    /* in the struct that its table is about */
+	/* For bridge/admin/prometheus.h. The rows of one metric stand together, but for OPEN and
+	 * CLOSE. */
+	const char *metric;  /* its family there, without what all begin and counters end with;
+			      * NULL: it is told by other rows */
+	const char *outcome; /* its label of that name; NULL: none, or what it is counted by */
 };
 
 struct counter_rows {
@@ -152,12 +161,12 @@ bool counter_rows_balance(const struct counter_rows *rows, const void *base);
 /* How many uint64_t at its offset a row of that kind adds up; 0: none. */
 size_t counter_width(enum counter_kind kind);
 
-/* What the counts of such a kind differ by: "reason", "code", "outcome" or "fault". NULL: it has
- * but one. */
+/* What the counts of such a kind differ by: "reason", "code", "outcome", "fault" or "dialect".
+ * NULL: it has but one. */
 const char *counter_label(enum counter_kind kind);
 
 /* The name of the one with that index, below counter_width(), of a kind with a label. NULL: there
- * is nothing to be counted by it. *help, if not NULL: what it means. Constant. */
+ * is nothing to be counted by it. *help, if not NULL: what it means; NULL of dialects. Constant. */
 const char *counter_label_name(enum counter_kind kind, size_t index, const char **help);
 
 #endif

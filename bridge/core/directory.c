@@ -71,20 +71,18 @@ void directory_keep_numbers(struct directory *directory, uint64_t keep_ms)
 	pthread_mutex_unlock(&directory->lock);
 }
 
-bool directory_add_account(struct directory *directory, const char *name, uint32_t number,
-			   const char *secret, uint32_t roles)
+bool directory_add_account(struct directory *directory, const struct account *account)
 {
 	char clean[NAME_BYTES_MAX];
-	struct slice text = { clean, name_clean(slice_of(name), clean) };
-	struct record *record;
+	struct slice text = { clean, name_clean(slice_of(account->name), clean) };
 	struct keys keys;
 
-	if (text.len == 0 || number == 0 || !people_keys(&directory->people, text, &keys) ||
+	if (text.len == 0 || account->number == 0 ||
+	    !people_keys(&directory->people, text, &keys) ||
 	    people_by_key(&directory->people, keys.name) ||
-	    people_by_number(&directory->people, number))
+	    people_by_number(&directory->people, account->number))
 		return false;
-	record = people_add(&directory->people, text, &keys, number);
-	people_configure(record, people_secret(&directory->people, slice_of(secret)), roles);
+	people_add_account(&directory->people, account, text, &keys);
 	return true;
 }
 
@@ -121,15 +119,6 @@ bool directory_evicts(struct directory *directory, uint32_t number)
 
 /* ---- logins ---- */
 
-static enum reason account_login(struct record *record, uint64_t secret, bool exclusive)
-{
-	if (record->secret_key == 0 || record->secret_key != secret)
-		return record->number == BRIDGE_NUMBER ? REASON_NAME_TAKEN : REASON_BAD_LOGIN;
-	if (exclusive && record->connections > 0)
-		return REASON_NAME_TAKEN;
-	return REASON_NONE;
-}
-
 /* Nobody has it, no account waits for it, and it is kept for nobody who left. */
 static bool number_is_free(const struct directory *directory, uint32_t number, uint64_t now_ms)
 {
@@ -158,17 +147,52 @@ struct candidate {
 	bool named; /* else keys are not set */
 	bool speaks;
 	uint64_t secret;
+	const struct secret_check *checked; /* NULL: it was not */
 };
 
-static struct candidate candidate_of(const struct directory *directory, struct slice clean,
-				     struct slice secret)
+/* clean is where its name lies. One without a name has one of its number. */
+static struct candidate candidate_of(const struct directory *directory,
+				     const struct directory_login *login,
+				     char clean[NAME_BYTES_MAX])
 {
-	struct candidate candidate = { .name = clean,
-				       .secret = people_secret(&directory->people, secret) };
+	struct candidate candidate = { .checked = login->checked };
+	struct slice name = login->name;
+	char made[NAME_BYTES_MAX];
 
-	candidate.named = clean.len && people_keys(&directory->people, clean, &candidate.keys);
-	candidate.speaks = candidate.named && name_speaks(clean);
+	if (!name.data && login->claimed_number > 0)
+		name =
+		    slice_span(made, (size_t)snprintf(made, sizeof(made), "user%llu",
+						      (unsigned long long)login->claimed_number));
+	candidate.name = slice_span(clean, name_clean(name, clean));
+	candidate.secret = people_secret(&directory->people, login->secret);
+
+	candidate.named =
+	    candidate.name.len && people_keys(&directory->people, candidate.name, &candidate.keys);
+	candidate.speaks = candidate.named && name_speaks(candidate.name);
 	return candidate;
+}
+
+static bool is_checked(const struct record *record, const struct secret_check *checked)
+{
+	return checked && checked->account == record->number &&
+	       strcmp(checked->hash, record->hash) == 0;
+}
+
+static bool has_secret(const struct record *record, const struct candidate *candidate)
+{
+	if (record->hash)
+		return is_checked(record, candidate->checked) && candidate->checked->matches;
+	return record->secret_key != 0 && record->secret_key == candidate->secret;
+}
+
+static enum reason account_login(const struct record *record, const struct candidate *candidate,
+				 bool exclusive)
+{
+	if (!has_secret(record, candidate))
+		return record->number == BRIDGE_NUMBER ? REASON_NAME_TAKEN : REASON_BAD_LOGIN;
+	if (exclusive && record->connections > 0)
+		return REASON_NAME_TAKEN;
+	return REASON_NONE;
 }
 
 /* Of name and secret. */
@@ -205,7 +229,7 @@ static enum reason guest_login(struct directory *directory, const struct directo
 	record = people_by_key(&directory->people, candidate->keys.name);
 	if (record && record->account) {
 		*out = record;
-		return account_login(record, candidate->secret, login->exclusive);
+		return account_login(record, candidate, login->exclusive);
 	}
 	if (!login->guests)
 		return REASON_BAD_LOGIN;
@@ -231,35 +255,98 @@ static enum reason guest_login(struct directory *directory, const struct directo
 
 /* An account may come by its number and secret alone. */
 static struct record *account_by_number(const struct directory *directory,
-					const struct directory_login *login, uint64_t secret)
+					const struct directory_login *login)
 {
 	struct record *record;
 
-	if (login->claimed_number == 0 || login->claimed_number > UINT32_MAX || secret == 0)
+	if (login->claimed_number == 0 || login->claimed_number > UINT32_MAX)
 		return NULL;
 	record = people_by_number(&directory->people, (uint32_t)login->claimed_number);
-	return record && record->account && record->secret_key == secret ? record : NULL;
+	return record && record->account ? record : NULL;
+}
+
+/* The account whose hash decides; NULL: none does. */
+static const struct record *account_to_check(const struct directory *directory,
+					     const struct directory_login *login,
+					     const struct candidate *candidate)
+{
+	const struct record *numbered = account_by_number(directory, login);
+	const struct record *named = people_by_key(&directory->people, candidate->keys.name);
+
+	if (numbered && numbered->hash)
+		return numbered;
+	return named && named->hash ? named : NULL;
+}
+
+/* As if no hash were kept: is it going to be refused because of the secret, or as nobody? */
+static bool is_refused(const struct directory *directory, const struct directory_login *login,
+		       const struct candidate *candidate)
+{
+	const struct record *numbered = account_by_number(directory, login);
+	const struct record *named = people_by_key(&directory->people, candidate->keys.name);
+
+	if (numbered && has_secret(numbered, candidate))
+		return false;
+	if (named && named->account)
+		return named->number != BRIDGE_NUMBER && !has_secret(named, candidate);
+	return !login->guests;
+}
+
+static bool must_check(const struct directory *directory, const struct directory_login *login,
+		       const struct candidate *candidate, struct secret_check *check)
+{
+	const struct record *record = account_to_check(directory, login, candidate);
+	const struct secret_check *checked = login->checked;
+	const char *hash;
+
+	if (checked &&
+	    (!record || record->number != checked->account || is_checked(record, checked)))
+		return false;
+	if (!record && !is_refused(directory, login, candidate))
+		return false;
+	hash = record ? record->hash : people_some_hash(&directory->people, candidate->keys.name);
+	if (!hash)
+		return false;
+	*check = (struct secret_check){ .account = record ? record->number : 0 };
+	snprintf(check->hash, sizeof(check->hash), "%s", hash);
+	return true;
+}
+
+bool directory_must_check(struct directory *directory, const struct directory_login *login,
+			  struct secret_check *check)
+{
+	char clean[NAME_BYTES_MAX];
+	struct candidate candidate;
+	bool must;
+
+	pthread_mutex_lock(&directory->lock);
+	must = directory->people.hash_count > 0;
+	pthread_mutex_unlock(&directory->lock);
+	if (!must)
+		return false;
+	candidate = candidate_of(directory, login, clean);
+	if (!candidate.named || candidate.secret == 0)
+		return false;
+	pthread_mutex_lock(&directory->lock);
+	must = must_check(directory, login, &candidate, check);
+	pthread_mutex_unlock(&directory->lock);
+	return must;
 }
 
 enum reason directory_login(struct directory *directory, const struct directory_login *login,
 			    struct person *who, bool *guest)
 {
-	char clean[NAME_BYTES_MAX], made[NAME_BYTES_MAX];
-	struct slice name = login->name;
-	struct candidate candidate;
+	char clean[NAME_BYTES_MAX];
+	struct candidate candidate = candidate_of(directory, login, clean);
 	struct record *record;
 	enum reason reason;
 
-	if (!name.data && login->claimed_number > 0)
-		name =
-		    slice_span(made, (size_t)snprintf(made, sizeof(made), "user%llu",
-						      (unsigned long long)login->claimed_number));
-	name = slice_span(clean, name_clean(name, clean));
-	candidate = candidate_of(directory, name, login->secret);
 	pthread_mutex_lock(&directory->lock);
-	record = account_by_number(directory, login, candidate.secret);
-	reason = record ? account_login(record, candidate.secret, login->exclusive)
-			: guest_login(directory, login, &candidate, &record);
+	record = account_by_number(directory, login);
+	if (record && has_secret(record, &candidate))
+		reason = account_login(record, &candidate, login->exclusive);
+	else
+		reason = guest_login(directory, login, &candidate, &record);
 	if (reason == REASON_NONE) {
 		record->connections++;
 		record->online++;

@@ -14,6 +14,7 @@
 #include "codecs/model/envelope.h"
 #include "codecs/model/identity.h"
 #include "codecs/text/reason.h"
+#include "conf/table/password_hash.h"
 
 #define GUEST_NUMBER_FIRST                                                                         \
 	(UINT32_C(1) << 30) /* given to guests; below are claims and accounts                      \
@@ -32,10 +33,10 @@ void directory_free(struct directory *directory);
  * unless somebody claimed it meanwhile; 0 (as at first): never. */
 void directory_keep_numbers(struct directory *directory, uint64_t keep_ms);
 
-/* At start only. name and secret are copied; roles are enum person_role bits. False when the
- * name is empty after cleaning or it or the number is taken. */
-bool directory_add_account(struct directory *directory, const char *name, uint32_t number,
-			   const char *secret, uint32_t roles) __attribute__((warn_unused_result));
+/* At start only. Copies. False when the name is empty after cleaning or it or the number is
+ * taken. */
+bool directory_add_account(struct directory *directory, const struct account *account)
+    __attribute__((warn_unused_result));
 
 /* Could these be the accounts of a running server? False: *which is one that nobody can have, or
  * whose name or number is the bridge's, a backend's, or that of another one of them. */
@@ -54,14 +55,30 @@ void directory_change(struct directory *directory, struct account *accounts, siz
  * gone, and somebody else has it. Any thread. */
 bool directory_evicts(struct directory *directory, uint32_t number);
 
+/* That a secret has to be compared with a hash by argon2id, which takes long. */
+struct secret_check {
+	char hash[PASSWORD_HASH_BYTES];
+	uint32_t account; /* whose number; 0: nobody's, only the time counts */
+	bool matches;     /* what came of it, set by who compared them */
+};
+
 struct directory_login {
 	struct slice name; /* absent: made from claimed_number */
 	struct slice secret;
-	uint64_t claimed_number; /* 0: none */
-	bool guests;             /* people without an account are let in */
-	bool exclusive;          /* one connection per name, even with the same secret */
-	uint64_t now_ms;         /* a clock that never steps back */
+	uint64_t claimed_number;            /* 0: none */
+	bool guests;                        /* people without an account are let in */
+	bool exclusive;                     /* one connection per name, even with the same secret */
+	uint64_t now_ms;                    /* a clock that never steps back */
+	const struct secret_check *checked; /* as directory_must_check() wanted; NULL: it did not */
 };
+
+/* Has the secret to be compared with a hash before directory_login() can judge? True: *check, all
+ * of it, is what to compare and then to call this again with: it may be another hash by then.
+ * One account is looked at: that with the number, else that with the name. As long as any account
+ * has a hash, a name that is nobody's and a wrong secret of an account without one have to be
+ * checked, too, where guests are not let in, so that the time tells nothing. */
+bool directory_must_check(struct directory *directory, const struct directory_login *login,
+			  struct secret_check *check);
 
 /* A connection says who it is. REASON_NONE: *who is the person (name borrowed from the
  * directory, valid until the matching directory_logout()), and *guest says whether it is no

@@ -1,4 +1,5 @@
-/* login.h - a login on its way to a backend that judges it, and back. */
+/* login.h - a login on its way to who judges it, and back: a backend, or a thread that compares its
+ * secret with a hash (bridge/secrets). */
 #ifndef BRIDGE_CORE_LOGIN_H
 #define BRIDGE_CORE_LOGIN_H
 
@@ -6,12 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/core/directory.h"
 #include "codecs/codec.h"
 #include "codecs/text/name.h"
 
 struct room_entry;
 
-/* A login that a backend judges. */
+/* A login that is judged elsewhere. */
 struct login_claim {
 	const char *dialect, *mount; /* constant for the process */
 	char *name, *secret;         /* owned; NULL: none */
@@ -21,7 +23,9 @@ struct login_claim {
 	struct room_entry *room; /* asked for; NULL: the mount's */
 	char *correlation;       /* owned; NULL: the login came with the upgrade */
 	size_t correlation_len;
-	/* what was answered: whose it is, when allowed */
+	struct secret_check
+	    check; /* by bridge/secrets: what is to be compared, and whether it matches */
+	/* by a backend; what was answered: whose it is, when allowed */
 	bool has_as;
 	char as_name[NAME_BYTES_MAX];
 	size_t as_name_len;

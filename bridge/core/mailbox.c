@@ -15,6 +15,7 @@ void mailbox_init(struct mailbox *box, void (*wake)(void *), void *owner)
 	pthread_mutex_init(&box->lock, NULL);
 	box->first = NULL;
 	box->last = &box->first;
+	box->count = 0;
 	box->wake = wake;
 	box->owner = owner;
 }
@@ -52,6 +53,7 @@ void mailbox_post_list(struct mailbox *box, struct post_list *list, bool own)
 	was_empty = box->first == NULL;
 	*box->last = list->first;
 	box->last = &list->last->next;
+	box->count += list->count;
 	pthread_mutex_unlock(&box->lock);
 	*list = (struct post_list){ 0 };
 	if (was_empty && !own && box->wake)
@@ -76,6 +78,16 @@ bool mailbox_is_empty(struct mailbox *box)
 	return empty;
 }
 
+size_t mailbox_count(struct mailbox *box)
+{
+	size_t count;
+
+	pthread_mutex_lock(&box->lock);
+	count = box->count;
+	pthread_mutex_unlock(&box->lock);
+	return count;
+}
+
 struct post *mailbox_take(struct mailbox *box)
 {
 	struct post *first;
@@ -84,6 +96,7 @@ struct post *mailbox_take(struct mailbox *box)
 	first = box->first;
 	box->first = NULL;
 	box->last = &box->first;
+	box->count = 0;
 	pthread_mutex_unlock(&box->lock);
 	return first;
 }

@@ -14,6 +14,7 @@
 struct mailbox {
 	pthread_mutex_t lock;
 	struct post *first, **last;
+	size_t count;
 	void (*wake)(void *owner); /* called without the lock when an empty box got a post */
 	void *owner;
 };
@@ -44,6 +45,9 @@ void mailbox_post_list(struct mailbox *box, struct post_list *list, bool own);
 
 /* Is nothing waiting? Any thread; only a hint while others post. */
 bool mailbox_is_empty(struct mailbox *box);
+
+/* How many posts wait. Any thread; only a hint while others post. */
+size_t mailbox_count(struct mailbox *box);
 
 /* The owner's thread. Takes everything waiting: returns the first of a list linked by next, in
  * order, or NULL. */

@@ -138,6 +138,7 @@ static void write_row(const struct printing *p, const struct counter_row *row, c
 	case COUNTER_HELD: json_field_integer(p->w, row->name, (int64_t)*at); break;
 	case COUNTER_REASONS:
 	case COUNTER_UPGRADES:
+	case COUNTER_SPEAKERS:
 		json_key(p->w, row->name);
 		json_object_open(p->w);
 		write_labels(p, row, at);

@@ -13,6 +13,7 @@ struct waiting {
 	size_t name_len;
 	struct keys keys;
 	uint64_t secret_key;
+	char *hash; /* owned; NULL: none */
 	uint32_t number, roles;
 };
 
@@ -124,14 +125,72 @@ struct record *people_add(struct people *people, struct slice clean, const struc
 	return record;
 }
 
-void people_configure(struct record *record, uint64_t secret_key, uint32_t roles)
+static void record_free(struct record *record)
+{
+	free(record->hash);
+	free(record);
+}
+
+/* Where a hash is kept there is no key: the hash itself is no secret. */
+static uint64_t account_key(const struct people *people, const struct account *account)
+{
+	return account->hashed ? 0 : people_secret(people, slice_of(account->secret));
+}
+
+/* Returns new, or NULL. */
+static char *account_hash(const struct account *account)
+{
+	return account->hashed ? memory_text(account->secret, strlen(account->secret)) : NULL;
+}
+
+/* Makes a record an account of the configuration's. Takes hash. */
+static void configure(struct record *record, uint64_t secret_key, char *hash, uint32_t roles)
 {
 	record->account = record->configured = true;
 	record->roles = roles | ROLE_USER;
 	record->secret_key = secret_key;
+	free(record->hash);
+	record->hash = hash;
 }
 
-static bool waiting_begin(struct people *people, const struct waiting *account)
+static void hashes_add(struct people *people, const struct account *account)
+{
+	if (!account->hashed)
+		return;
+	people->hashes =
+	    memory_resize(people->hashes, (people->hash_count + 1) * sizeof(*people->hashes));
+	people->hashes[people->hash_count++] = account_hash(account);
+}
+
+static void hashes_clear(struct people *people)
+{
+	for (size_t i = 0; i < people->hash_count; i++)
+		free(people->hashes[i]);
+	free(people->hashes);
+	people->hashes = NULL;
+	people->hash_count = 0;
+}
+
+const char *people_some_hash(const struct people *people, uint64_t key)
+{
+	return people->hash_count ? people->hashes[key % people->hash_count] : NULL;
+}
+
+void people_add_account(struct people *people, const struct account *account, struct slice clean,
+			const struct keys *keys)
+{
+	configure(people_add(people, clean, keys, account->number), account_key(people, account),
+		  account_hash(account), account->roles);
+	hashes_add(people, account);
+}
+
+static void waiting_free(struct waiting *account)
+{
+	free(account->hash);
+	free(account);
+}
+
+static bool waiting_begin(struct people *people, struct waiting *account)
 {
 	struct record *record;
 
@@ -139,7 +198,8 @@ static bool waiting_begin(struct people *people, const struct waiting *account)
 		return false;
 	record = people_add(people, slice_span(account->name, account->name_len), &account->keys,
 			    account->number);
-	people_configure(record, account->secret_key, account->roles);
+	configure(record, account->secret_key, account->hash, account->roles);
+	account->hash = NULL;
 	return true;
 }
 
@@ -153,7 +213,7 @@ static void waiting_try(struct people *people)
 
 		if (waiting_begin(people, account)) {
 			*link = account->next;
-			free(account);
+			waiting_free(account);
 		} else {
 			link = &account->next;
 		}
@@ -203,7 +263,7 @@ static void waiting_clear(struct people *people)
 		struct waiting *account = people->waiting;
 
 		people->waiting = account->next;
-		free(account);
+		waiting_free(account);
 	}
 }
 
@@ -213,7 +273,7 @@ void people_remove(struct people *people, struct record *record)
 	index_remove(&people->numbers, record);
 	for (size_t i = 0; i < look_count(record); i++)
 		index_remove(&people->looks[i], record);
-	free(record);
+	record_free(record);
 	waiting_try(people);
 }
 
@@ -223,8 +283,9 @@ void people_clear(struct people *people)
 	size_t place = 0;
 
 	waiting_clear(people);
+	hashes_clear(people);
 	while ((record = index_next(&people->names, &place)))
-		free(record);
+		record_free(record);
 	index_clear(&people->names);
 	index_clear(&people->numbers);
 	for (size_t i = 0; i < LOOKS; i++)
@@ -301,6 +362,8 @@ static void evict(struct people_change *change, struct record *record)
 		return;
 	record->evicted = true;
 	record->account = record->configured = record->admitted = false;
+	free(record->hash);
+	record->hash = NULL;
 	change->gone =
 	    memory_resize(change->gone, (change->gone_count + 1) * sizeof(*change->gone));
 	change->gone[change->gone_count++] = record->number;
@@ -314,20 +377,30 @@ static void retire(struct people *people, struct people_change *change, struct r
 		people_remove(people, record);
 }
 
+static bool same_secret(const struct people *people, const struct record *record,
+			const struct account *account)
+{
+	if (record->hash && account->hashed)
+		return strcmp(record->hash, account->secret) == 0;
+	return !record->hash && !account->hashed &&
+	       record->secret_key == account_key(people, account);
+}
+
 /* Is there such an account already? Then it gets the secret and the roles. */
 static bool account_keep(struct people *people, struct account *account)
 {
 	char clean[NAME_BYTES_MAX];
 	struct slice text = { clean, name_clean(slice_of(account->name), clean) };
-	uint64_t key = 0, secret = people_secret(people, slice_of(account->secret));
+	uint64_t key = 0;
 	struct record *record = people_key(people, text, &key) ? people_by_key(people, key) : NULL;
 	uint32_t roles = account->roles | ROLE_USER;
 
 	account->what = ACCOUNT_NEW;
 	if (!record || !record->configured)
 		return false;
-	account->what =
-	    record->secret_key == secret && record->roles == roles ? ACCOUNT_SAME : ACCOUNT_CHANGED;
+	account->what = same_secret(people, record, account) && record->roles == roles
+			    ? ACCOUNT_SAME
+			    : ACCOUNT_CHANGED;
 	if (record->number != account->number ||
 	    !slice_equal(slice_span(record->name, record->name_len), text)) {
 		account->what = ACCOUNT_CHANGED;
@@ -335,7 +408,7 @@ static bool account_keep(struct people *people, struct account *account)
 		return false;
 	}
 	record->kept = true;
-	people_configure(record, secret, roles);
+	configure(record, account_key(people, account), account_hash(account), account->roles);
 	return true;
 }
 
@@ -354,7 +427,8 @@ static void account_begin(struct people *people, struct people_change *change,
 
 	waiting->name_len = name_clean(slice_of(account->name), waiting->name);
 	(void)people_keys(people, slice_span(waiting->name, waiting->name_len), &waiting->keys);
-	waiting->secret_key = people_secret(people, slice_of(account->secret));
+	waiting->secret_key = account_key(people, account);
+	waiting->hash = account_hash(account);
 	waiting->number = account->number;
 	waiting->roles = account->roles;
 	by_name = people_by_key(people, waiting->keys.name);
@@ -403,6 +477,9 @@ void people_change(struct people *people, struct account *accounts, size_t count
 
 	*change = (struct people_change){ 0 };
 	waiting_clear(people);
+	hashes_clear(people);
+	for (size_t i = 0; i < count; i++)
+		hashes_add(people, &accounts[i]);
 	before = accounts_of(people, &before_count);
 	for (size_t i = 0; i < before_count; i++)
 		before[i]->kept = before[i]->replaced = false;

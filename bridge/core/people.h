@@ -20,11 +20,20 @@ struct keys {
 	uint64_t name, looks[LOOKS];
 };
 
+/* An account as a configuration says. */
+struct account {
+	const char *name, *secret;
+	uint32_t number, roles;                                   /* roles: enum person_role bits */
+	bool hashed;                                              /* secret is one by argon2id */
+	enum { ACCOUNT_SAME, ACCOUNT_NEW, ACCOUNT_CHANGED } what; /* by people_change() */
+};
+
 /* It is found by numbers a client cannot choose freely: keyed hashes of the folded name and of its
  * looks; and by the person's number. */
 struct record {
 	uint64_t name_key, looks[LOOKS];
-	uint64_t secret_key; /* keyed hash of the secret; 0: none was shown */
+	uint64_t secret_key; /* keyed hash of the secret; 0: none was shown, or there is ... */
+	char *hash;          /* ... an account's by argon2id; owned; NULL: none */
 	uint32_t number;
 	uint32_t roles;
 	uint32_t connections, online; /* logged in; of those, not on their way out */
@@ -47,6 +56,8 @@ struct people {
 	 * there. */
 	struct index looks[LOOKS];
 	struct waiting *waiting; /* accounts whose name or number somebody still has */
+	char **hashes;           /* those of all accounts of the configuration; owned, each */
+	size_t hash_count;
 };
 
 /* Nobody yet. Borrows key for as long as people are kept. */
@@ -83,17 +94,15 @@ struct record *people_add(struct people *people, struct slice clean, const struc
 /* Frees the record. Who waited for its name or number gets it. */
 void people_remove(struct people *people, struct record *record);
 
-/* Makes a record an account of the configuration's. */
-void people_configure(struct record *record, uint64_t secret_key, uint32_t roles);
+/* One of an account of the configuration's hashes, always the same for the same key. NULL: there is
+ * none. Borrows until accounts change. */
+const char *people_some_hash(const struct people *people, uint64_t key);
 
 /* ---- accounts ---- */
 
-/* An account as a configuration says. */
-struct account {
-	const char *name, *secret;
-	uint32_t number, roles;                                   /* roles: enum person_role bits */
-	enum { ACCOUNT_SAME, ACCOUNT_NEW, ACCOUNT_CHANGED } what; /* by people_change() */
-};
+/* Adds one at start: clean is its name, cleaned, which like its number nobody has. */
+void people_add_account(struct people *people, const struct account *account, struct slice clean,
+			const struct keys *keys);
 
 /* What people_change() found. */
 struct people_change {

@@ -91,6 +91,11 @@ static void clear_reported(struct post *post)
 	counters_free(((struct post_reported *)post)->counters);
 }
 
+static void clear_scraped(struct post *post)
+{
+	free(((struct post_scraped *)post)->snapshot);
+}
+
 static const struct {
 	size_t size;
 	void (*clear)(struct post *); /* NULL: it holds nothing */
@@ -102,6 +107,8 @@ static const struct {
 	[POST_REPORT] = { sizeof(struct post), NULL },
 	[POST_NEWS] = { sizeof(struct post_news), clear_news },
 	[POST_SWEEP] = { sizeof(struct post), NULL },
+	[POST_SCRAPE] = { sizeof(struct post), NULL },
+	[POST_SCRAPED] = { sizeof(struct post_scraped), clear_scraped },
 	[POST_ENTER] = { sizeof(struct post_enter), clear_enter },
 	[POST_LEAVE] = { sizeof(struct post_leave), NULL },
 	[POST_DRAFT] = { sizeof(struct post_draft), clear_draft },

@@ -22,6 +22,7 @@ struct listener_info;
 struct login_claim;
 struct news;
 struct room_entry;
+struct snapshot;
 
 enum post_kind {
 	/* main to a worker */
@@ -32,6 +33,9 @@ enum post_kind {
 	POST_REPORT, /* post: answer with POST_REPORTED */
 	POST_NEWS,
 	POST_SWEEP, /* post: let go of rooms that are no more; answer with POST_SWEPT */
+	/* the admin thread to a worker, and back */
+	POST_SCRAPE, /* post: answer with POST_SCRAPED */
+	POST_SCRAPED,
 	/* a session's worker, or a backend's, to a room's owner */
 	POST_ENTER,
 	POST_LEAVE,
@@ -221,6 +225,13 @@ struct post_gone {
 struct post_swept {
 	struct post post;
 	bool clean; /* nothing here means a room that is no more */
+};
+
+/* What a worker counted, for the admin thread. */
+struct post_scraped {
+	struct post post;
+	unsigned worker;
+	struct snapshot *snapshot; /* bridge/admin/snapshot.h: one block */
 };
 
 struct post_reported {

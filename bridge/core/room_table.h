@@ -49,7 +49,8 @@ struct room_entry {
 	void *lists;                  /* what the rules' lists point at; the owner's, see rooms.h */
 	struct room *room;            /* the owner's thread; NULL: closed */
 	atomic_bool removed;          /* it is in no table any more */
-	atomic_uint items;            /* dispatches to backends that name it */
+	atomic_bool metrics;          /* it is told of by itself, see conf/conf.h */
+	atomic_uint items;            /* what waits for others and names it: see reload.h */
 	unsigned quiet;               /* since it was removed: see sweep.c; main thread's */
 	const struct conf_room *conf; /* as it holds now; main thread's, borrowed */
 	struct room_names *_Atomic names;

@@ -15,7 +15,9 @@ static size_t read_bytes(const struct limits *limits)
 
 	if (most < limits->login_bytes)
 		most = limits->login_bytes;
-	return (most < REQUEST_BYTES_MAX ? REQUEST_BYTES_MAX : most) + 1;
+	if (most < limits->http_header_bytes)
+		most = limits->http_header_bytes;
+	return most + 1;
 }
 
 struct worker *worker_new(struct bridge *bridge, unsigned index)
@@ -39,6 +41,7 @@ void worker_free(struct worker *worker)
 	mailbox_clear(&worker->box);
 	for (size_t w = 0; w < WORKERS_MAX; w++)
 		post_list_clear(&worker->outgoing[w]);
+	post_list_clear(&worker->to_main);
 	while (worker->shares)
 		worker_share_end(worker, worker->shares);
 	room_table_release(worker->rooms);
@@ -61,6 +64,11 @@ void worker_post(struct worker *from, unsigned to, struct post *post)
 		mailbox_post_list(&from->bridge->workers[to]->box, list, false);
 }
 
+void worker_post_main(struct worker *from, struct post *post)
+{
+	post_list_add(&from->to_main, post);
+}
+
 void worker_send_mail(struct worker *worker)
 {
 	struct bridge *bridge = worker->bridge;
@@ -68,6 +76,7 @@ void worker_send_mail(struct worker *worker)
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		mailbox_post_list(&bridge->workers[w]->box, &worker->outgoing[w],
 				  w == worker->index);
+	mailbox_post_list(&bridge->main_box, &worker->to_main, false);
 }
 
 /* A login is judged for a connection that may have asked for it by its upgrade request alone. */

@@ -14,6 +14,7 @@
 #include "codecs/model/identity.h"
 #include "routes/deliver/hub.h"
 
+struct admin_http;
 struct route_table;
 struct batch;
 struct routing;
@@ -22,6 +23,7 @@ struct compressor;
 struct session;
 struct sight;
 struct transport_user;
+struct socket_polls;
 struct uv_loop_s;
 struct ws_inflate;
 
@@ -30,14 +32,16 @@ struct ws_inflate;
 struct worker {
 	struct bridge *bridge;
 	unsigned index;
-	uint64_t now_ms;  /* wall clock of this turn, ms since 1970 UTC */
-	uint64_t tick_ms; /* a clock that never steps back, ms */
+	uint64_t now_ms;            /* wall clock of this turn, ms since 1970 UTC */
+	uint64_t tick_ms;           /* a clock that never steps back, ms */
+	_Atomic uint64_t turned_ms; /* tick_ms of the last turn's beginning; 0: none yet */
 	/* Reads both clocks; called before the first event after a wait. NULL: somebody else sets
 	 * them. */
 	void (*read_clock)(struct worker *);
 	bool clock_stale;
 	struct mailbox box;
 	struct post_list outgoing[WORKERS_MAX]; /* to each worker, itself among them */
+	struct post_list to_main;               /* to the main thread */
 	struct session **slots;                 /* the connections; NULL: a free slot */
 	uint32_t *generations, *free_slots;
 	uint32_t slot_count, free_count;
@@ -45,10 +49,11 @@ struct worker {
 	const struct room_table *rooms; /* held: the rooms this worker knows */
 	struct room_share *shares;      /* its shares of rooms, those removed among them */
 	struct id_clock clock;
+	_Atomic uint32_t ticks;        /* of its loop, four a second: bridge/service/watchdog.h */
 	_Atomic uint64_t newest_id_ms; /* of clock, as of the last turn's end: bridge/core/ids.h */
 	struct counters *counters;     /* all but the ledgers of rooms, which are in the shares */
 	unsigned char *write_scratch;  /* WRITE_BYTES_MAX */
-	char *read_scratch; /* as long as the longest message, and as REQUEST_BYTES_MAX */
+	char *read_scratch; /* as long as the longest message, and as http_header_bytes */
 	bool draining, drained_told, stopped;
 	bool more_waiting; /* backends have more to say than one turn takes */
 	bool fired;        /* the loop saw that something came for one of them */
@@ -65,9 +70,12 @@ struct worker {
 	uint64_t routing_serial;
 	struct stream *unsettled;   /* bridge/net/stream.c: stopped or resumed in this turn */
 	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
+	struct http_common *http;   /* bridge/net/connection.c: of all of them */
 	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */
+	struct admin_http *admin;   /* bridge/admin: of its thread only */
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
-	struct uv_loop_s *uv;          /* the loop's, for bridge/net */
+	struct socket_polls *sockets;  /* bridge/net/socket_poll.h: of plain connections */
+	struct uv_loop_s *uv;          /* the loop's */
 	void *loop;                    /* bridge/net/loop.h, which sets what follows; NULL: none */
 	const struct transport_user *use;                /* of each connection */
 	void (*adopt)(struct worker *, struct post *);   /* takes post->fd */
@@ -86,11 +94,15 @@ void worker_free(struct worker *worker);
  * together. */
 void worker_post(struct worker *from, unsigned to, struct post *post);
 
+/* The same, to the main thread. Takes the post. */
+void worker_post_main(struct worker *from, struct post *post);
+
 /* Sends an answer to who asked, wherever that waits. Borrows asker; takes all that answer owns.
  * If there is none, it is dropped. */
 void worker_answer(struct worker *worker, const struct asker *asker, const struct answer *answer);
 
-/* Sends what is on its way now: before something else tells other threads what it tells them. */
+/* Sends what is on its way now, to the main thread last: it hears of something when the workers'
+ * mail about it is on its way. */
 void worker_send_mail(struct worker *worker);
 
 /* The connection a ref names, or NULL when its slot was freed (or is another worker's). Borrows. */

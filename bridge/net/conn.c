@@ -107,7 +107,7 @@ void conn_gone(struct stream *stream)
 	ws_reader_clear(&conn->reader);
 	post->address = conn->address;
 	post->worker = conn->stream.worker->index;
-	mailbox_post(&conn->stream.worker->bridge->main_box, &post->post);
+	worker_post_main(conn->stream.worker, &post->post);
 	free(conn);
 }
 

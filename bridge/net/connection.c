@@ -1,8 +1,10 @@
 #include "bridge/net/connection.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "bridge/net/conn.h"
+#include "bridge/net/http/http_date.h"
 #include "bridge/net/library_log.h"
 #include "bridge/net/messages.h"
 #include "bridge/net/pages/pages.h"
@@ -13,8 +15,20 @@
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
-/* For the TLS handshake and the first request. */
-#define FIRST_REQUEST_MS 10000
+/* For the TLS handshake, and to the first byte; loop.c gives the library as long. */
+#define FIRST_BYTE_MS 10000
+
+#define UNDER_WAY_MAX 16     /* requests of one connection that wait for an answer */
+#define HELD_MAX      131072 /* bytes behind them; at least two reads of the loop */
+#define RETRY_AFTER_S 5      /* the server may be there again by then */
+
+_Static_assert(CONF_HTTP_HEADERS_MAX <= HTTP_HEADERS_MAX, "a request has no room for its headers");
+
+/* What all connections of a worker have in common. */
+struct http_common {
+	struct http_settings settings;
+	struct http_date date;
+};
 
 /* ---- requests ---- */
 
@@ -33,13 +47,11 @@ static uint32_t handler_methods(void *data, const struct http_request *request)
 	return UINT32_C(1) << METHOD_GET;
 }
 
-/* From now on the judge has a deadline of its own. request: NULL when it is not known, and so not
- * whom a proxy sent it for. */
+/* request: NULL when it is not known, and so not whom a proxy sent it for. */
 static void request_came(struct connection *conn, const struct http_request *request)
 {
 	struct aside *aside = conn->aside;
 
-	aside->due_ms = UINT64_MAX;
 	conn->stream.peer = aside->proxy;
 	if (request)
 		conn->stream.peer =
@@ -79,37 +91,48 @@ static void agree(struct connection *conn, const struct http_request *request,
 	conn->deflate = true;
 }
 
-static void upgrade(struct connection *conn, const struct http_call *call)
+/* NULL: *response says why not. */
+static const struct mount *judge(struct connection *conn, const struct http_request *request,
+				 struct codec_handshake *handshake, char *scratch,
+				 struct ws_terms *terms, struct codec_response *response)
 {
 	struct request_place place = place_of(conn);
+	const struct mount *mount = requests_upgrade(&place, request, handshake, scratch, response);
+
+	if (!mount || !requests_extensions(&place, request, terms, response))
+		return NULL;
+	if (!ws_accept(http_header(request, "sec-websocket-key"), conn->aside->accept)) {
+		*response = response_text(500, SLICE("this machine has no SHA-1\n"));
+		return NULL;
+	}
+	if (!count_client(conn)) {
+		*response = requests_crowded(&place, request);
+		return NULL;
+	}
+	return mount;
+}
+
+static void upgrade(struct connection *conn, const struct http_call *call)
+{
+	size_t room = call->request->path.len;
+	char *scratch = memory_take(room);
 	struct codec_handshake handshake;
 	struct codec_response response;
 	struct ws_terms terms;
-	char scratch[REQUEST_SCRATCH_MAX];
 	const struct mount *mount =
-	    requests_upgrade(&place, call->request, &handshake, scratch, &response);
+	    judge(conn, call->request, &handshake, scratch, &terms, &response);
 
-	if (mount && !requests_extensions(&place, call->request, &terms, &response))
-		mount = NULL;
-	if (mount &&
-	    !ws_accept(http_header(call->request, "sec-websocket-key"), conn->aside->accept)) {
-		response = response_text(500, SLICE("this machine has no SHA-1\n"));
-		mount = NULL;
-	}
-	if (mount && !count_client(conn)) {
-		response = requests_crowded(&place, call->request);
-		mount = NULL;
-	}
-	if (!mount) {
+	if (mount) {
+		conn->aside->ticket = call->ticket;
+		agree(conn, call->request, &terms);
+		conn->user = conn_user(conn)->arrive(
+		    conn->stream.worker, mount, conn->address,
+		    terms.compress ? &conn_transport_compressed : &conn_transport, conn);
+		conn_user(conn)->handshake(conn->user, &handshake);
+	} else {
 		conn_reply(conn, call->ticket, &response);
-		return;
 	}
-	conn->aside->ticket = call->ticket;
-	agree(conn, call->request, &terms);
-	conn->user = conn_user(conn)->arrive(
-	    conn->stream.worker, mount, conn->address,
-	    terms.compress ? &conn_transport_compressed : &conn_transport, conn);
-	conn_user(conn)->handshake(conn->user, &handshake);
+	memory_give(scratch, room);
 }
 
 static bool serve_page(struct connection *conn, const struct http_call *call)
@@ -154,8 +177,12 @@ static void handler_word(void *data, const struct http_request *request, struct 
 	struct connection *conn = data;
 	struct request_place place = place_of(conn);
 
-	request_came(conn, request);
 	conn_judged(conn);
+	if (answer->status == 504) {
+		requests_unanswered(&place);
+		return;
+	}
+	request_came(conn, request);
 	if (answer->status >= 400)
 		requests_unread(&place, answer->status);
 }
@@ -209,16 +236,26 @@ static void out_end(void *data)
 	conn_end(data);
 }
 
+static struct slice out_date(void *data)
+{
+	struct worker *worker = ((struct connection *)data)->stream.worker;
+
+	return http_date_at(&worker->http->date, worker->now_ms);
+}
+
 static const struct http_stream out = { .write = out_write,
 					.pause = out_pause,
 					.wake = out_wake,
 					.upgraded = out_upgraded,
-					.end = out_end };
+					.end = out_end,
+					.date = out_date };
 
 static bool http_bytes(struct stream *stream, unsigned char *bytes, size_t len)
 {
 	struct connection *conn = conn_of(stream);
 
+	/* From now on the request has a deadline of its own. */
+	conn->aside->due_ms = UINT64_MAX;
 	return http_connection_bytes(&conn->aside->http, bytes, len, conn_now_ms(conn));
 }
 
@@ -248,6 +285,30 @@ static void aside_tick(struct connection *conn)
 		http_connection_tick(&aside->http, now);
 }
 
+void connections_open(struct worker *worker)
+{
+	const struct limits *limits = &worker->bridge->limits;
+
+	worker->http = memory_zeroed(1, sizeof(*worker->http));
+	worker->http->settings = (struct http_settings){
+		.limits = { .head_max = limits->http_header_bytes,
+			    .headers_max = limits->http_headers,
+			    .body_max = limits->http_body_bytes },
+		.under_way_max = UNDER_WAY_MAX,
+		.held_max = HELD_MAX,
+		.request_ms = limits->http_request_ms,
+		.answer_ms = limits->http_answer_ms,
+		.idle_ms = limits->http_idle_ms,
+		.retry_after_s = RETRY_AFTER_S,
+	};
+}
+
+void connections_close(struct worker *worker)
+{
+	free(worker->http);
+	worker->http = NULL;
+}
+
 void connections_tick(struct worker *worker)
 {
 	struct aside *next;
@@ -270,9 +331,9 @@ void connection_open(struct worker *worker, struct lws_vhost *vhost, struct post
 	conn->stream.worker = worker;
 	conn->stream.peer = post->peer;
 	conn_aside(conn)->proxy = post->peer;
-	conn->aside->due_ms = worker->tick_ms + FIRST_REQUEST_MS;
-	http_connection_init(&conn->aside->http, &http_settings_usual, &handler, conn, &out, conn,
-			     worker->tick_ms);
+	conn->aside->due_ms = worker->tick_ms + FIRST_BYTE_MS;
+	http_connection_init(&conn->aside->http, &worker->http->settings, &handler, conn, &out,
+			     conn, worker->tick_ms);
 	if (!stream_adopt(&conn->stream, worker, vhost, &http, post))
 		conn_gone(&conn->stream);
 	post->fd = -1;

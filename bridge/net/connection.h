@@ -12,6 +12,11 @@
 
 struct lws_vhost;
 
+/* Makes what all connections of a worker have in common, before the first of them; frees it, after
+ * the last. bridge->limits must be set. Called by loop.c. */
+void connections_open(struct worker *worker);
+void connections_close(struct worker *worker);
+
 /* Looks at the deadlines of all that are no WebSocket, or on their way out. Every 250 ms. */
 void connections_tick(struct worker *worker);
 

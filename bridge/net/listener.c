@@ -7,19 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
+#include "bridge/net/http/http_date.h"
+#include "bridge/net/loop.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
 #include "bridge/net/response.h"
+#include "bridge/service/passed_sockets.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
 #define BACKLOG     4096
 #define ACCEPTS_MAX 256 /* in one go, so that other work of the main thread is not starved */
+#define HANDED_MAX  64  /* then the worker may begin */
 #define REST_MS     200 /* when there is no file left for a connection */
 
 struct listener {
@@ -35,9 +41,11 @@ struct listeners {
 	struct listener *each;
 	size_t count;
 	uint32_t open, per_worker[WORKERS_MAX];
-	uv_timer_t rest; /* runs while nobody is accepted */
-	bool timing;     /* the timer was made */
-	bool starved;    /* since nobody was accepted for lack of files; told */
+	struct post_list handed[WORKERS_MAX]; /* on their way to each: it is woken once */
+	uv_timer_t rest;                      /* runs while nobody is accepted */
+	bool timing;                          /* the timer was made */
+	bool starved; /* since nobody was accepted for lack of files; told */
+	struct http_date date;
 };
 
 static bool address_parse(const struct conf_listener *conf, struct sockaddr_storage *address,
@@ -61,43 +69,140 @@ static bool address_parse(const struct conf_listener *conf, struct sockaddr_stor
 	return true;
 }
 
-static int bound_port(int fd)
+/* Where it is really bound. */
+static void listener_note(struct listener_info *info, int fd)
 {
 	struct sockaddr_storage address;
+	const struct sockaddr_in *four = (const struct sockaddr_in *)&address;
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)&address;
 	socklen_t len = sizeof(address);
 
 	if (getsockname(fd, (struct sockaddr *)&address, &len) < 0)
-		return 0;
-	return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-						   : ((struct sockaddr_in *)&address)->sin_port);
+		return;
+	if (address.ss_family == AF_INET)
+		inet_ntop(AF_INET, &four->sin_addr, info->bound, sizeof(info->bound));
+	else
+		inet_ntop(AF_INET6, &six->sin6_addr, info->bound, sizeof(info->bound));
+	info->port = ntohs(address.ss_family == AF_INET ? four->sin_port : six->sin6_port);
 }
 
-static bool listener_open(struct listener *listener, FILE *errors)
+static int socket_bind(const struct sockaddr *address, socklen_t len)
 {
-	const struct conf_listener *conf = listener->info->conf;
+	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
+
+	if (fd >= 0 && address->sa_family != AF_UNIX)
+		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (fd >= 0 && bind(fd, address, len) < 0) {
+		int why = errno;
+
+		close(fd);
+		errno = why;
+		return -1;
+	}
+	return fd;
+}
+
+/* Does nobody listen there any more? */
+static bool unix_is_left(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	bool left = fd >= 0 &&
+		    connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
+		    errno == ECONNREFUSED;
+
+	if (fd >= 0)
+		close(fd);
+	return left;
+}
+
+/* Nobody can connect before it listens, so nobody else ever can. A socket that a server left behind
+ * is replaced; one that is in use is not. */
+static int unix_bind(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const struct sockaddr *at = (struct sockaddr *)&address;
+	int fd;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	fd = socket_bind(at, sizeof(address));
+	if (fd < 0 && errno == EADDRINUSE && unix_is_left(&address) && unlink(path) == 0)
+		fd = socket_bind(at, sizeof(address));
+	if (fd >= 0 && chmod(path, S_IRUSR | S_IWUSR) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void cannot_listen(const struct conf_listener *conf, FILE *errors)
+{
+	const char *why = strerror(errno);
+
+	if (conf->path && conf->path[0])
+		fprintf(errors, "dragoman: cannot listen on %s: %s\n", conf->path, why);
+	else
+		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
+			conf->port, why);
+}
+
+/* One that the service manager passed, or one of our own. */
+static int tcp_bind(const struct conf_listener *conf, FILE *errors)
+{
+	const char *name = conf->socket && conf->socket[0] ? conf->socket : NULL;
 	struct sockaddr_storage address;
 	socklen_t len;
-	int on = 1;
+	int fd;
 
-	listener->fd = -1;
 	if (!address_parse(conf, &address, &len)) {
 		fprintf(errors, "dragoman: \"%s\" is not an address\n", conf->address);
-		return false;
+		return -1;
 	}
-	listener->fd = socket(address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (listener->fd >= 0) {
-		setsockopt(listener->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-		/* Connections are accepted with it set. */
-		setsockopt(listener->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	fd = passed_sockets_find(name, (const struct sockaddr *)&address);
+	if (fd >= 0)
+		return fd;
+	if (name) {
+		fprintf(errors,
+			"dragoman: the service manager passed no socket of the name \"%s\" "
+			"(FileDescriptorName= in its .socket unit)\n",
+			name);
+		return -1;
 	}
-	if (listener->fd < 0 || bind(listener->fd, (struct sockaddr *)&address, len) < 0 ||
-	    listen(listener->fd, BACKLOG) < 0) {
-		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
-			conf->port, strerror(errno));
-		return false;
+	fd = socket_bind((const struct sockaddr *)&address, len);
+	if (fd < 0)
+		cannot_listen(conf, errors);
+	return fd;
+}
+
+static int path_bind(const struct conf_listener *conf, FILE *errors)
+{
+	int fd = unix_bind(conf->path);
+
+	if (fd < 0)
+		cannot_listen(conf, errors);
+	return fd;
+}
+
+int listener_bind(struct listener_info *listener, FILE *errors)
+{
+	const struct conf_listener *conf = listener->conf;
+	bool local = conf->path && conf->path[0];
+	int fd = local ? path_bind(conf, errors) : tcp_bind(conf, errors), on = 1;
+
+	if (fd < 0)
+		return -1;
+	/* Connections are accepted with it set. */
+	if (!local)
+		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	/* One that listens already gets our backlog. */
+	if (listen(fd, BACKLOG) < 0) {
+		cannot_listen(conf, errors);
+		close(fd);
+		return -1;
 	}
-	listener->info->port = bound_port(listener->fd);
-	return true;
+	listener->port = 0;
+	if (!local)
+		listener_note(listener, fd);
+	return fd;
 }
 
 struct listeners *listeners_open(struct bridge *bridge, FILE *errors)
@@ -107,11 +212,15 @@ struct listeners *listeners_open(struct bridge *bridge, FILE *errors)
 	listeners->bridge = bridge;
 	listeners->each = memory_zeroed(bridge->listener_count, sizeof(*listeners->each));
 	for (size_t i = 0; i < bridge->listener_count; i++) {
-		struct listener *listener = &listeners->each[listeners->count++];
+		struct listener *listener = &listeners->each[listeners->count];
 
+		if (bridge->listeners[i].admin)
+			continue;
+		listeners->count++;
 		listener->all = listeners;
 		listener->info = &bridge->listeners[i];
-		if (!listener_open(listener, errors)) {
+		listener->fd = listener_bind(listener->info, errors);
+		if (listener->fd < 0) {
 			listeners_free(listeners);
 			return NULL;
 		}
@@ -129,16 +238,34 @@ static unsigned least_loaded(const struct listeners *listeners)
 	return best;
 }
 
-static void refuse_full(int fd)
+static void refuse_full(struct listeners *listeners, int fd)
 {
 	const struct codec_response full = { .status = 503, .body = SLICE("") };
 	char bytes[RESPONSE_MAX];
-	struct slice text = response_write(bytes, &full);
+	struct slice text =
+	    response_write(bytes, &full, http_date_at(&listeners->date, clock_wall_ms()));
 
 	/* Best effort: a peer that does not read it only sees the connection close. */
 	if (send(fd, text.data, text.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
 		log_limited(LOG_SESSION, LOG_DEBUG, "a refused connection was already closed");
 	close(fd);
+}
+
+/* A proxy is not worded as a client: see requests.c. */
+static void log_refused(const struct listener *listener, const struct peer_address *peer,
+			const char *reason)
+{
+	char address[ADDRESS_TEXT_MAX];
+	bool proxy = proxies_trust(listener->info->proxies, peer);
+	struct log_fields fields = { .event = "connection_refused", .reason = reason };
+
+	if (!log_enabled(LOG_INFO))
+		return;
+	address_text(peer, address);
+	if (!proxy)
+		fields.address = address;
+	log_event_limited(LOG_REFUSED_CONNECTION, LOG_INFO, &fields, "refused connection %s %s: %s",
+			  proxy ? "of the proxy" : "from", address, reason);
 }
 
 static void hand_over(struct listener *listener, int fd, const struct sockaddr_storage *peer)
@@ -147,13 +274,17 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	struct bridge *bridge = listeners->bridge;
 	struct peer_address address = address_of(peer);
 	uint64_t place = proxies_place(listener->info->proxies, &bridge->key, &address);
+	bool full = bridge->limits.connections && listeners->open >= bridge->limits.connections;
 	struct post_socket *post;
 	unsigned worker;
 
-	if ((bridge->limits.connections && listeners->open >= bridge->limits.connections) ||
+	listener->info->accepted++;
+	if (full ||
 	    !addresses_take(bridge->addresses, place, bridge->limits.connections_per_address)) {
 		bridge->refused_full++;
-		refuse_full(fd);
+		listener->info->turned_away++;
+		log_refused(listener, &address, full ? "connections" : "connections_per_address");
+		refuse_full(listeners, fd);
 		return;
 	}
 	worker = least_loaded(listeners);
@@ -164,7 +295,17 @@ static void hand_over(struct listener *listener, int fd, const struct sockaddr_s
 	post->listener = listener->info;
 	post->address = place;
 	post->peer = address;
-	mailbox_post(&bridge->workers[worker]->box, &post->post);
+	post_list_add(&listeners->handed[worker], &post->post);
+	if (listeners->handed[worker].count >= HANDED_MAX)
+		mailbox_post_list(&bridge->workers[worker]->box, &listeners->handed[worker], false);
+}
+
+static void send_handed(struct listeners *listeners)
+{
+	struct bridge *bridge = listeners->bridge;
+
+	for (unsigned w = 0; w < bridge->worker_count; w++)
+		mailbox_post_list(&bridge->workers[w]->box, &listeners->handed[w], false);
 }
 
 static void on_readable(uv_poll_t *poll, int status, int events);
@@ -203,13 +344,8 @@ static bool is_shortage(int why)
 	return why == EMFILE || why == ENFILE || why == ENOBUFS || why == ENOMEM;
 }
 
-static void on_readable(uv_poll_t *poll, int status, int events)
+static void accept_all(struct listener *listener)
 {
-	struct listener *listener = poll->data;
-
-	(void)events;
-	if (status < 0)
-		return;
 	for (int i = 0; i < ACCEPTS_MAX; i++) {
 		struct sockaddr_storage peer;
 		socklen_t len = sizeof(peer);
@@ -226,6 +362,17 @@ static void on_readable(uv_poll_t *poll, int status, int events)
 		if (errno != EINTR && errno != ECONNABORTED)
 			return;
 	}
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+	struct listener *listener = poll->data;
+
+	(void)events;
+	if (status < 0)
+		return;
+	accept_all(listener);
+	send_handed(listener->all);
 }
 
 void listeners_start(struct listeners *listeners, struct uv_loop_s *loop)

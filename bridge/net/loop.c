@@ -3,6 +3,8 @@
 #include <libwebsockets.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -109,10 +111,17 @@ static void on_idle(uv_idle_t *idle)
 	(void)idle; /* only keeps the loop from waiting */
 }
 
+/* Others see that this thread is not stuck. */
+static void tell_turn(struct worker *worker)
+{
+	atomic_store_explicit(&worker->turned_ms, worker->tick_ms, memory_order_relaxed);
+}
+
 static void loop_turn(struct loop *loop)
 {
 	library_log_tell(false);
 	read_clock(loop->worker);
+	tell_turn(loop->worker);
 	loop->ops->turn(loop->worker);
 	if (loop->worker->more_waiting)
 		uv_idle_start(&loop->idle, on_idle);
@@ -141,6 +150,7 @@ static void on_tick(uv_timer_t *timer)
 {
 	struct loop *loop = timer->data;
 
+	atomic_fetch_add_explicit(&loop->worker->ticks, 1, memory_order_relaxed);
 	read_clock(loop->worker);
 	library_log_tell(true);
 	connections_tick(loop->worker);
@@ -151,8 +161,12 @@ static void on_tick(uv_timer_t *timer)
 static void open_connection(struct worker *worker, struct post_socket *socket)
 {
 	struct loop *loop = worker->loop;
+	struct lws_vhost *vhost = vhosts_find(&loop->vhosts, socket->listener);
 
-	connection_open(worker, vhosts_find(&loop->vhosts, socket->listener), socket);
+	if (loop->ops->open)
+		loop->ops->open(worker, vhost, socket);
+	else
+		connection_open(worker, vhost, socket);
 }
 
 static void adopt(struct worker *worker, struct post *post)
@@ -224,7 +238,8 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 	handles_open(loop);
 	prefaces_open(&loop->prefaces, worker, &loop->uv, open_connection);
 	read_clock(loop->worker);
-	if (!library_open(loop)) {
+	tell_turn(loop->worker);
+	if (!streams_open(worker, &loop->uv) || !library_open(loop)) {
 		library_log_tell(true);
 		log_line(LOG_ERROR, "cannot start libwebsockets on libuv; is the package "
 				    "libwebsockets-evlib-uv installed?");
@@ -234,6 +249,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 	worker->loop = loop;
 	worker->use = ops->use;
 	worker->compressor = ws_compressor_new(worker->bridge->limits.compress_above);
+	connections_open(worker);
 	worker->adopt = adopt;
 	worker->certify = certify;
 	worker->read_clock = read_clock;
@@ -264,12 +280,26 @@ bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
 	return true;
 }
 
+/* It has a name in top(1) and the like. */
 static void *loop_run(void *data)
 {
 	struct loop *loop = data;
 
 	uv_run(&loop->uv, UV_RUN_DEFAULT);
 	return NULL;
+}
+
+/* For whoever looks at the threads of the process: top -H, /proc. */
+static void loop_name(struct loop *loop)
+{
+	const struct worker *worker = loop->worker;
+	char name[16]; /* what the system keeps of it */
+
+	if (worker == worker->bridge->admin)
+		snprintf(name, sizeof(name), "admin");
+	else
+		snprintf(name, sizeof(name), "worker-%u", worker->index);
+	pthread_setname_np(loop->thread, name);
 }
 
 bool loop_start(struct loop *loop)
@@ -281,6 +311,8 @@ bool loop_start(struct loop *loop)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	loop->started = pthread_create(&loop->thread, NULL, loop_run, loop) == 0;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (loop->started)
+		loop_name(loop);
 	return loop->started;
 }
 
@@ -316,7 +348,8 @@ void loop_free(struct loop *loop)
 	if (!loop)
 		return;
 	prefaces_close(&loop->prefaces);
-	socket_polls_end(&loop->uv);
+	socket_polls_close(loop->worker->sockets);
+	loop->worker->sockets = NULL;
 	library_close(loop);
 	vhosts_clear(&loop->vhosts);
 	close_handle((uv_handle_t *)&loop->wake);
@@ -330,6 +363,7 @@ void loop_free(struct loop *loop)
 		uv_run(&loop->uv, UV_RUN_NOWAIT);
 	ws_compressor_free(loop->worker->compressor);
 	ws_inflate_free(loop->worker->inflate);
+	connections_close(loop->worker);
 	loop->worker->compressor = NULL;
 	loop->worker->inflate = NULL;
 	free(loop->sockets);

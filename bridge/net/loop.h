@@ -12,6 +12,7 @@
 #include "bridge/core/worker.h"
 
 struct loop;
+struct lws_vhost;
 struct transport_user;
 
 /* Points the library's log lines at ours. Main thread, once, before anything else of the library.
@@ -22,7 +23,9 @@ void loop_set_library(void);
 struct loop_ops {
 	void (*turn)(struct worker *worker); /* after events and before waiting for more */
 	void (*tick)(struct worker *worker); /* every 250 ms */
-	const struct transport_user *use;    /* the user of each connection */
+	const struct transport_user *use;    /* the user of each connection; NULL with open */
+	/* Makes a connection of an accepted socket, as connection_open() does, which is NULL. */
+	void (*open)(struct worker *worker, struct lws_vhost *vhost, struct post_socket *socket);
 };
 
 /* Makes the loop of a worker and sets the worker's clock, mailbox wake-up, adopt and certify. ops

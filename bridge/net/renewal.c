@@ -5,19 +5,26 @@
 #include "bridge/net/tls.h"
 #include "conf/conf.h"
 
+static void give(struct worker *worker, struct listener_info *listener,
+		 struct certificate *certificate)
+{
+	struct post_certificate *post = post_new(POST_CERTIFICATE);
+
+	post->listener = listener;
+	post->certificate = certificate_hold(certificate);
+	post->release = certificate_release;
+	mailbox_post(&worker->box, &post->post);
+}
+
 /* From now on new connections to that listener are shown this certificate; those there are keep
  * theirs. Takes certificate. */
 static void publish(struct bridge *bridge, struct listener_info *listener,
 		    struct certificate *certificate)
 {
-	for (unsigned w = 0; w < bridge->worker_count; w++) {
-		struct post_certificate *post = post_new(POST_CERTIFICATE);
-
-		post->listener = listener;
-		post->certificate = certificate_hold(certificate);
-		post->release = certificate_release;
-		mailbox_post(&bridge->workers[w]->box, &post->post);
-	}
+	for (unsigned w = 0; w < bridge->worker_count; w++)
+		give(bridge->workers[w], listener, certificate);
+	if (bridge->admin)
+		give(bridge->admin, listener, certificate);
 	certificate_release(listener->certificate);
 	listener->certificate = certificate;
 }

@@ -1,6 +1,5 @@
 #include "bridge/net/requests.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "bridge/core/log/log_limit.h"
@@ -33,14 +32,21 @@ static void log_refused(const struct request_place *place, struct slice path,
 			enum upgrade_fault fault, struct slice detail)
 {
 	enum log_level level = fault == UPGRADE_PLAIN ? LOG_DEBUG : LOG_INFO;
+	bool proxy = proxies_trust(place->listener->proxies, place->peer);
 	char address[ADDRESS_TEXT_MAX], at[256], shown[256];
+	struct log_fields fields = { .event = "upgrade_refused",
+				     .reason = upgrade_fault_code(fault),
+				     .path = path };
 
 	if (!log_enabled(level))
 		return;
-	log_limited(LOG_REFUSED_UPGRADE, level, "refused upgrade %s %s at \"%s\": %s \"%s\"",
-		    proxies_trust(place->listener->proxies, place->peer) ? "of the proxy" : "from",
-		    address_text(place->peer, address), text_escape(path, at, sizeof(at)),
-		    upgrade_fault_code(fault), text_escape(detail, shown, sizeof(shown)));
+	address_text(place->peer, address);
+	if (!proxy)
+		fields.address = address;
+	log_event_limited(
+	    LOG_REFUSED_UPGRADE, level, &fields, "refused upgrade %s %s at \"%s\": %s \"%s\"",
+	    proxy ? "of the proxy" : "from", address, text_escape(path, at, sizeof(at)),
+	    fields.reason, text_escape(detail, shown, sizeof(shown)));
 }
 
 static struct slice detail_of(const struct upgrade_request *request, enum upgrade_fault fault)
@@ -56,8 +62,7 @@ static struct slice detail_of(const struct upgrade_request *request, enum upgrad
 
 const struct mount *requests_upgrade(const struct request_place *place,
 				     const struct http_request *request,
-				     struct codec_handshake *handshake,
-				     char scratch[REQUEST_SCRATCH_MAX],
+				     struct codec_handshake *handshake, char *scratch,
 				     struct codec_response *response)
 {
 	struct upgrade_request upgrade = {
@@ -100,40 +105,41 @@ struct slice requests_protocol(const struct listener_info *listener,
 	return first;
 }
 
-/* All headers of the name as one (RFC 9110 section 5.3); into scratch when there are several, which
- * together with their names are no longer than a head. */
-static struct slice extensions_of(const struct http_request *request,
-				  char scratch[REQUEST_SCRATCH_MAX])
+/* All headers of the name as one (RFC 9110 section 5.3), put together in joined, which is empty. */
+static struct slice extensions_of(const struct http_request *request, struct http_output *joined)
 {
-	struct slice joined = { 0 }, value;
-	size_t at = 0, len = 0;
+	struct slice value;
+	size_t at = 0;
+	bool offered = false;
 
 	while (http_header_next(request, "sec-websocket-extensions", &at, &value)) {
-		assert(len + value.len + 1 <= REQUEST_SCRATCH_MAX);
-		if (len > 0)
-			scratch[len++] = ',';
-		memcpy(scratch + len, value.data, value.len);
-		len += value.len;
-		joined = slice_span(scratch, len);
+		if (joined->len > 0)
+			http_output_add(joined, SLICE(","));
+		http_output_add(joined, value);
+		offered = true;
 	}
-	return joined;
+	return offered ? slice_span(joined->data ? joined->data : "", joined->len)
+		       : (struct slice){ 0 };
 }
 
 bool requests_extensions(const struct request_place *place, const struct http_request *request,
 			 struct ws_terms *terms, struct codec_response *response)
 {
-	char scratch[REQUEST_SCRATCH_MAX];
+	struct http_output joined = { 0 };
 	struct slice offer = { 0 };
+	bool well;
 
 	*terms = (struct ws_terms){ 0 };
 	if (place->listener->conf->compression)
-		offer = extensions_of(request, scratch);
-	if (!offer.data || ws_offer_judge(offer, terms) != WS_OFFER_BAD)
-		return true;
-	log_refused(place, request->path, UPGRADE_EXTENSIONS, offer);
-	requests_refused(place->worker, UPGRADE_EXTENSIONS);
-	*response = response_text(400, SLICE("invalid Sec-WebSocket-Extensions\n"));
-	return false;
+		offer = extensions_of(request, &joined);
+	well = !offer.data || ws_offer_judge(offer, terms) != WS_OFFER_BAD;
+	if (!well) {
+		log_refused(place, request->path, UPGRADE_EXTENSIONS, offer);
+		requests_refused(place->worker, UPGRADE_EXTENSIONS);
+		*response = response_text(400, SLICE("invalid Sec-WebSocket-Extensions\n"));
+	}
+	http_output_clear(&joined);
+	return well;
 }
 
 struct codec_response requests_plain(const struct request_place *place,
@@ -168,4 +174,14 @@ void requests_unread(const struct request_place *place, unsigned status)
 
 	log_refused(place, (struct slice){ 0 }, fault, (struct slice){ 0 });
 	requests_refused(place->worker, fault);
+}
+
+/* Not worded as a refusal: who bans addresses by the log would lock out who did nothing wrong. */
+void requests_unanswered(const struct request_place *place)
+{
+	char address[ADDRESS_TEXT_MAX];
+
+	log_limited(LOG_REFUSED_UPGRADE, LOG_INFO, "an upgrade from %s was not answered in time",
+		    address_text(place->peer, address));
+	requests_refused(place->worker, UPGRADE_UNANSWERED);
 }

@@ -23,15 +23,12 @@ struct request_place {
 	const struct peer_address *peer;
 };
 
-#define REQUEST_SCRATCH_MAX 8192 /* bytes of a head at most */
-
 /* The mount at which the request (borrows) may become a WebSocket; *handshake is what the dialect
- * may look at: it borrows from the request and from scratch. NULL: *response says why not, and that
- * is logged and counted. */
+ * may look at: it borrows from the request and from scratch, which has room for as many bytes as
+ * request->path has. NULL: *response says why not, and that is logged and counted. */
 const struct mount *requests_upgrade(const struct request_place *place,
 				     const struct http_request *request,
-				     struct codec_handshake *handshake,
-				     char scratch[REQUEST_SCRATCH_MAX],
+				     struct codec_handshake *handshake, char *scratch,
 				     struct codec_response *response);
 
 /* The subprotocol to be echoed: the first of those offered that the listener knows, else the first.
@@ -59,5 +56,8 @@ void requests_refused(struct worker *worker, enum upgrade_fault fault);
 
 /* Counts and logs a request that could not be read, or came too late. status: of the answer. */
 void requests_unread(const struct request_place *place, unsigned status);
+
+/* Counts and logs an upgrade request that nobody answered in time. */
+void requests_unanswered(const struct request_place *place);
 
 #endif

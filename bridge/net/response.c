@@ -32,14 +32,17 @@ struct http_answer response_answer(const struct codec_response *response,
 	return answer;
 }
 
-struct slice response_write(char out[RESPONSE_MAX], const struct codec_response *response)
+struct slice response_write(char out[RESPONSE_MAX], const struct codec_response *response,
+			    struct slice date)
 {
 	struct http_header header;
 	struct http_answer answer = response_answer(response, &header);
 	struct http_output output = { 0 };
-	bool whole = http_answer_write(&output, &answer, (struct http_manner){ 0 });
+	bool whole;
 	size_t len;
 
+	answer.date = date;
+	whole = http_answer_write(&output, &answer, (struct http_manner){ 0 });
 	assert(whole); /* all of it is ours */
 	(void)whole;
 	len = output.len < RESPONSE_MAX ? output.len : RESPONSE_MAX - 1;

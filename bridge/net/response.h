@@ -15,8 +15,10 @@ struct codec_response response_text(unsigned status, struct slice body);
 struct http_answer response_answer(const struct codec_response *response,
 				   struct http_header *header);
 
-/* Writes the whole response, head and body, NUL-terminated, and returns its bytes (in out). What
- * would be longer than RESPONSE_MAX is cut: nothing that a client wrote gets here. Any thread. */
-struct slice response_write(char out[RESPONSE_MAX], const struct codec_response *response);
+/* Writes the whole response, head and body, NUL-terminated, and returns its bytes (in out). date:
+ * http_date_at(); absent: it is not told. What would be longer than RESPONSE_MAX is cut: nothing
+ * that a client wrote gets here. Any thread. */
+struct slice response_write(char out[RESPONSE_MAX], const struct codec_response *response,
+			    struct slice date);
 
 #endif

@@ -1,71 +1,123 @@
 #include "bridge/net/socket_poll.h"
 
+#include <stddef.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 #include <uv.h>
 
 #include "codecs/text/memory.h"
 
-struct socket_poll {
+#define EVENTS_MAX 1024 /* told of in one go; the others are told of in the next */
+
+struct socket_polls {
 	uv_poll_t poll;
 	const struct socket_poll_ops *ops;
-	void *owner;
+	struct socket_poll *first;
 	int fd;
-	bool reads, writes;
+	int at, count; /* of those who are being told */
+	struct epoll_event events[EVENTS_MAX];
 };
 
-static void on_events(uv_poll_t *poll, int status, int events);
+static bool set_control(const struct socket_poll *poll, int operation)
+{
+	struct epoll_event event = { .data.ptr = (void *)(uintptr_t)poll };
 
+	event.events =
+	    (poll->reads ? (uint32_t)EPOLLIN : 0) | (poll->writes ? (uint32_t)EPOLLOUT : 0);
+	return epoll_ctl(poll->polls->fd, operation, poll->fd, &event) == 0;
+}
+
+/* One that wants nothing is taken out: the end of a connection is told of even when unwanted. */
 static void watch(struct socket_poll *poll)
 {
-	int events = (poll->reads ? UV_READABLE : 0) | (poll->writes ? UV_WRITABLE : 0);
+	bool wanted = poll->reads || poll->writes;
 
-	if (events)
-		uv_poll_start(&poll->poll, events, on_events);
-	else
-		uv_poll_stop(&poll->poll);
+	if (!wanted && !poll->watched)
+		return;
+	set_control(poll, !wanted ? EPOLL_CTL_DEL : poll->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD);
+	poll->watched = wanted;
 }
 
-/* What it can write goes out before more is read: that may end it. */
-static void on_events(uv_poll_t *handle, int status, int events)
+/* What can be written goes out before more is read: that may end it. */
+static void tell(struct socket_polls *polls, const struct epoll_event *event)
 {
-	struct socket_poll *poll = handle->data;
+	struct socket_poll *poll = event->data.ptr;
+	uint32_t ended = event->events & EPOLLHUP;
 
-	if (status < 0) {
-		poll->ops->broken(poll->owner);
+	if (event->events & EPOLLERR) {
+		polls->ops->broken(poll);
 		return;
 	}
-	if (events & UV_WRITABLE) {
+	if (poll->writes && (event->events & EPOLLOUT || (ended && !poll->reads))) {
 		poll->writes = false;
 		watch(poll);
-		poll->ops->writable(poll->owner);
+		polls->ops->writable(poll);
 	}
-	if ((events & UV_READABLE) && poll->reads && !uv_is_closing((uv_handle_t *)handle))
-		poll->ops->readable(poll->owner);
+	/* It may have been closed by what was just told. */
+	poll = event->data.ptr;
+	if (poll && poll->reads && (event->events & EPOLLIN || ended))
+		polls->ops->readable(poll);
 }
 
-struct socket_poll *socket_poll_new(struct uv_loop_s *loop, int fd,
-				    const struct socket_poll_ops *ops, void *owner)
+static void on_ready(uv_poll_t *handle, int status, int events)
 {
-	struct socket_poll *poll = memory_zeroed(1, sizeof(*poll));
+	struct socket_polls *polls = handle->data;
 
-	poll->ops = ops;
-	poll->owner = owner;
-	poll->fd = fd;
-	poll->reads = true;
-	if (uv_poll_init(loop, &poll->poll, fd) != 0) {
-		close(fd);
-		free(poll);
+	(void)status;
+	(void)events;
+	polls->count = epoll_wait(polls->fd, polls->events, EVENTS_MAX, 0);
+	for (polls->at = 0; polls->at < polls->count; polls->at++)
+		if (polls->events[polls->at].data.ptr)
+			tell(polls, &polls->events[polls->at]);
+	polls->count = 0;
+}
+
+struct socket_polls *socket_polls_new(struct uv_loop_s *loop, const struct socket_poll_ops *ops)
+{
+	struct socket_polls *polls = memory_zeroed(1, sizeof(*polls));
+
+	polls->ops = ops;
+	polls->fd = epoll_create1(EPOLL_CLOEXEC);
+	if (polls->fd < 0 || uv_poll_init(loop, &polls->poll, polls->fd) != 0) {
+		if (polls->fd >= 0)
+			close(polls->fd);
+		free(polls);
 		return NULL;
 	}
-	poll->poll.data = poll;
-	watch(poll);
-	return poll;
+	polls->poll.data = polls;
+	uv_poll_start(&polls->poll, UV_READABLE, on_ready);
+	return polls;
 }
 
-int socket_poll_fd(const struct socket_poll *poll)
+static void on_closed(uv_handle_t *handle)
 {
-	return poll->fd;
+	free(handle->data);
+}
+
+void socket_polls_close(struct socket_polls *polls)
+{
+	if (!polls)
+		return;
+	while (polls->first)
+		polls->ops->broken(polls->first);
+	uv_close((uv_handle_t *)&polls->poll, on_closed);
+	close(polls->fd);
+}
+
+bool socket_poll_open(struct socket_polls *polls, struct socket_poll *poll, int fd)
+{
+	*poll = (struct socket_poll){ .polls = polls, .fd = fd, .reads = true, .watched = true };
+	if (!set_control(poll, EPOLL_CTL_ADD)) {
+		close(fd);
+		return false;
+	}
+	poll->next = polls->first;
+	poll->link = &polls->first;
+	if (poll->next)
+		poll->next->link = &poll->next;
+	polls->first = poll;
+	return true;
 }
 
 void socket_poll_read(struct socket_poll *poll, bool reads)
@@ -84,30 +136,20 @@ void socket_poll_write(struct socket_poll *poll)
 	watch(poll);
 }
 
-static void on_closed(uv_handle_t *handle)
+/* It may be among those who are yet to be told, or be told right now. */
+static void forget(struct socket_polls *polls, const struct socket_poll *poll)
 {
-	free(handle->data);
+	for (int i = polls->at; i < polls->count; i++)
+		if (polls->events[i].data.ptr == poll)
+			polls->events[i].data.ptr = NULL;
 }
 
+/* The kernel takes a closed socket out of the set by itself. */
 void socket_poll_close(struct socket_poll *poll)
 {
-	uv_close((uv_handle_t *)&poll->poll, on_closed);
+	forget(poll->polls, poll);
+	*poll->link = poll->next;
+	if (poll->next)
+		poll->next->link = poll->link;
 	close(poll->fd);
-}
-
-static void end(uv_handle_t *handle, void *unused)
-{
-	struct socket_poll *poll;
-
-	(void)unused;
-	if (handle->type != UV_POLL || ((uv_poll_t *)handle)->poll_cb != on_events ||
-	    uv_is_closing(handle))
-		return;
-	poll = handle->data;
-	poll->ops->broken(poll->owner);
-}
-
-void socket_polls_end(struct uv_loop_s *loop)
-{
-	uv_walk(loop, end, NULL);
 }

@@ -1,26 +1,43 @@
-/* socket_poll.h - the socket of a plain connection in its worker's loop (libuv): tells when it can
- * be read or written. Called by stream.c; all on the thread of the loop. */
+/* socket_poll.h - the sockets of a worker's plain connections: tells when one can be read or
+ * written. They are in an epoll set of their own, which the worker's loop (libuv) watches as one
+ * descriptor: a uv_poll_t for each costs four more system calls for a connection made. Called by
+ * stream.c and loop.c; all on the thread of the loop. */
 #ifndef BRIDGE_NET_SOCKET_POLL_H
 #define BRIDGE_NET_SOCKET_POLL_H
 
 #include <stdbool.h>
 
 struct socket_poll;
+struct socket_polls;
 struct uv_loop_s;
 
-/* What it tells its owner, who may close it in the call. */
+/* What a socket's owner is told, who may close it, or any other, in the call. */
 struct socket_poll_ops {
-	void (*readable)(void *owner); /* bytes came, or the end */
-	void (*writable)(void *owner); /* once, after it was wanted */
-	void (*broken)(void *owner);   /* the connection is; or close_all: the loop ends */
+	void (*readable)(struct socket_poll *poll); /* bytes came, or the end */
+	void (*writable)(struct socket_poll *poll); /* once, after it was wanted */
+	void (*broken)(struct socket_poll *poll);   /* the connection is, or the loop ends */
 };
 
-/* Watches an open socket, which does not block, for reading. Takes fd; borrows loop, ops and owner
- * until it is closed. Returns new, or NULL: then fd is closed. */
-struct socket_poll *socket_poll_new(struct uv_loop_s *loop, int fd,
-				    const struct socket_poll_ops *ops, void *owner);
+/* A part of its owner. */
+struct socket_poll {
+	struct socket_polls *polls;
+	struct socket_poll *next, **link; /* all of the loop */
+	int fd;
+	bool reads, writes, watched;
+};
 
-int socket_poll_fd(const struct socket_poll *poll);
+/* Sockets of one loop. Borrows loop and ops until socket_polls_close(). Returns new, or NULL when
+ * there is no descriptor left. */
+struct socket_polls *socket_polls_new(struct uv_loop_s *loop, const struct socket_poll_ops *ops);
+
+/* Tells all that they are broken: the owner of each has to close it. Takes polls, which is freed in
+ * turns of the loop that follow. NULL is ignored. */
+void socket_polls_close(struct socket_polls *polls);
+
+/* Watches an open socket, which does not block, for reading. Takes fd; borrows poll until it is
+ * closed. False: then fd is closed. */
+bool socket_poll_open(struct socket_polls *polls, struct socket_poll *poll, int fd)
+    __attribute__((warn_unused_result));
 
 /* Is told of what can be read, or not. */
 void socket_poll_read(struct socket_poll *poll, bool reads);
@@ -28,10 +45,7 @@ void socket_poll_read(struct socket_poll *poll, bool reads);
 /* Is told once when it can be written. */
 void socket_poll_write(struct socket_poll *poll);
 
-/* Closes the socket. Takes poll: it is freed when the loop has let go of it. */
+/* Closes the socket. Nothing more is told of it. */
 void socket_poll_close(struct socket_poll *poll);
-
-/* Tells all of a loop that they are broken: the owner of each has to close it. */
-void socket_polls_end(struct uv_loop_s *loop);
 
 #endif

@@ -4,13 +4,13 @@
 #include <libwebsockets.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "bridge/core/worker.h"
-#include "bridge/net/socket_poll.h"
 #include "bridge/net/tls.h"
 #include "codecs/text/memory.h"
 
@@ -24,7 +24,7 @@ struct stream_rest {
 
 static int stream_fd(const struct stream *stream)
 {
-	return stream->poll ? socket_poll_fd(stream->poll) : lws_get_socket_fd(stream->wsi);
+	return stream->wsi ? lws_get_socket_fd(stream->wsi) : stream->socket.fd;
 }
 
 static struct ssl_st *stream_tls(const struct stream *stream)
@@ -34,10 +34,10 @@ static struct ssl_st *stream_tls(const struct stream *stream)
 
 static void want_to_write(struct stream *stream)
 {
-	if (stream->poll)
-		socket_poll_write(stream->poll);
-	else
+	if (stream->wsi)
 		lws_callback_on_writable(stream->wsi);
+	else
+		socket_poll_write(&stream->socket);
 }
 
 /* ---- writing ---- */
@@ -145,10 +145,10 @@ static void settle(struct stream *stream)
 	if (stream->paused == stream->stopped)
 		return;
 	stream->stopped = stream->paused;
-	if (stream->poll)
-		socket_poll_read(stream->poll, !stream->stopped);
-	else
+	if (stream->wsi)
 		lws_rx_flow_control(stream->wsi, !stream->stopped);
+	else
+		socket_poll_read(&stream->socket, !stream->stopped);
 }
 
 void streams_settle(struct worker *worker)
@@ -237,9 +237,9 @@ static void stream_gone(struct stream *stream)
 	unsettled_leave(stream);
 	free(stream->rest);
 	stream->rest = NULL;
-	if (stream->poll)
-		socket_poll_close(stream->poll);
-	stream->poll = NULL;
+	if (stream->socket.polls)
+		socket_poll_close(&stream->socket);
+	stream->socket.polls = NULL;
 	stream->wsi = NULL;
 	stream->use->gone(stream);
 }
@@ -255,19 +255,20 @@ static bool hear(struct stream *stream, unsigned char *bytes, size_t len)
 /* ---- plain: the loop's side ---- */
 
 /* Each call of the loop may be the first after a wait. */
-static struct stream *woken(void *owner)
+static struct stream *woken(struct socket_poll *socket)
 {
-	struct stream *stream = owner;
+	struct stream *stream =
+	    (struct stream *)(void *)((char *)socket - offsetof(struct stream, socket));
 
 	if (stream->worker->clock_stale)
 		stream->worker->read_clock(stream->worker);
 	return stream;
 }
 
-static void plain_readable(void *owner)
+static void plain_readable(struct socket_poll *socket)
 {
 	static _Thread_local unsigned char bytes[READ_BYTES];
-	struct stream *stream = woken(owner);
+	struct stream *stream = woken(socket);
 	ssize_t len = recv(stream_fd(stream), bytes, sizeof(bytes), MSG_DONTWAIT);
 
 	if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR))
@@ -276,27 +277,27 @@ static void plain_readable(void *owner)
 		stream_gone(stream);
 }
 
-static void plain_writable(void *owner)
+static void plain_writable(struct socket_poll *socket)
 {
-	struct stream *stream = woken(owner);
+	struct stream *stream = woken(socket);
 
 	if (!stream->killed && !flush(stream))
 		stream_gone(stream);
 }
 
-static void plain_broken(void *owner)
+static void plain_broken(struct socket_poll *socket)
 {
-	stream_gone(woken(owner));
+	stream_gone(woken(socket));
 }
 
-static bool adopt_plain(struct stream *stream, const struct post_socket *post)
+bool streams_open(struct worker *worker, struct uv_loop_s *loop)
 {
 	static const struct socket_poll_ops ops = { .readable = plain_readable,
 						    .writable = plain_writable,
 						    .broken = plain_broken };
 
-	stream->poll = socket_poll_new(stream->worker->uv, post->fd, &ops, stream);
-	return stream->poll != NULL;
+	worker->sockets = socket_polls_new(loop, &ops);
+	return worker->sockets != NULL;
 }
 
 /* ---- TLS: the library's side ---- */
@@ -373,5 +374,7 @@ bool stream_adopt(struct stream *stream, struct worker *worker, struct lws_vhost
 	stream->listener = post->listener;
 	stream->peer = post->peer;
 	stream->use = use;
-	return post->listener->tls ? adopt_secure(stream, vhost, post) : adopt_plain(stream, post);
+	if (post->listener->tls)
+		return adopt_secure(stream, vhost, post);
+	return socket_poll_open(worker->sockets, &stream->socket, post->fd);
 }

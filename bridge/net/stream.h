@@ -1,10 +1,10 @@
 /* stream.h - the bytes of one connection, plain or TLS: what came goes to its user, what its user
  * writes goes out. The only file that touches the sockets of connections.
  *
- * A plain socket is polled by libuv (socket_poll.h). With TLS, libwebsockets keeps it in the loop,
- * does the handshake and reads. What is written goes to OpenSSL past it: it would not read while a
- * part of a write waits, so that a client that writes much before it reads would hang. Readers of
- * what came are ours; why is told in CONTRIBUTING.md.
+ * A plain socket is in its worker's epoll set (socket_poll.h). With TLS, libwebsockets keeps it in
+ * the loop, does the handshake and reads. What is written goes to OpenSSL past it: it would not
+ * read while a part of a write waits, so that a client that writes much before it reads would hang.
+ * Readers of what came are ours; why is told in CONTRIBUTING.md.
  *
  * All on the thread of the connection's worker. */
 #ifndef BRIDGE_NET_STREAM_H
@@ -16,11 +16,11 @@
 
 #include "bridge/core/bridge.h"
 #include "bridge/core/mailbox.h"
+#include "bridge/net/socket_poll.h"
 
 struct lws;
 struct lws_protocols;
 struct lws_vhost;
-struct socket_poll;
 struct stream;
 struct worker;
 
@@ -41,8 +41,8 @@ struct stream_rest;
 /* Part of what its user keeps of a connection. The fields are stream.c's, but for those that
  * everybody may read. */
 struct stream {
-	struct lws *wsi;          /* with TLS ... */
-	struct socket_poll *poll; /* ... without; the other is NULL */
+	struct lws *wsi;           /* with TLS ... */
+	struct socket_poll socket; /* ... without; its polls are NULL otherwise */
 	const struct stream_user *use;
 	struct worker *worker;                /* may be read */
 	const struct listener_info *listener; /* may be read */
@@ -94,6 +94,11 @@ void stream_again(struct stream *stream);
  * system call. What was read already may still come. While it is stopped, the peer's end may go
  * unseen. */
 void stream_pause(struct stream *stream, bool paused);
+
+/* Makes the epoll set of the worker's plain sockets (worker->sockets), in its loop. False: there is
+ * no descriptor left. */
+bool streams_open(struct worker *worker, struct uv_loop_s *loop)
+    __attribute__((warn_unused_result));
 
 /* Tells the library of all that were stopped or resumed. Called by the loop before it waits. */
 void streams_settle(struct worker *worker);

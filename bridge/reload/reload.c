@@ -12,6 +12,8 @@
 #include "bridge/reload/plan.h"
 #include "bridge/reload/sweep.h"
 #include "bridge/rooms.h"
+#include "bridge/secrets/checker.h"
+#include "bridge/service/notify.h"
 #include "bridge/warnings.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
@@ -173,6 +175,7 @@ static void room_comes(struct reload *reload, struct bridge *bridge, struct plan
 	}
 	if (planned->added || planned->changed)
 		news->opened[news->opened_count++] = planned->room;
+	atomic_store(&planned->room->metrics, planned->conf->metrics);
 	planned->room->conf = planned->conf;
 }
 
@@ -182,6 +185,7 @@ static void people_go(struct reload *reload, struct plan *plan, struct news *new
 
 	directory_change(plan->bridge->directory, plan->accounts, plan->conf->account_count,
 			 &change);
+	checker_forget(plan->bridge->checker);
 	say_accounts(reload, plan, &change);
 	news->gone = change.gone;
 	news->gone_count = change.gone_count;
@@ -204,6 +208,7 @@ static void conf_replace(struct reload *reload, struct bridge *bridge, struct co
 {
 	conf_differ(bridge->conf, conf, tell_differs, NULL);
 	log_set_level(log_level_find(conf->log_level));
+	log_set_format(log_format_find(conf->log_format));
 	warnings_log(conf);
 	conf_free(reload->conf);
 	reload->conf = conf;
@@ -234,6 +239,13 @@ static void carry_out(struct reload *reload, struct plan *plan)
 	hand_out(bridge, news);
 }
 
+static void not_reloaded(void)
+{
+	log_event(LOG_WARNING, &(struct log_fields){ .event = "reload_refused" },
+		  "not reloaded: the configuration is invalid, the old one stays");
+	notify_ready("running with an old configuration: the last reload found errors");
+}
+
 bool reload(struct bridge *bridge, const char *file, FILE *errors)
 {
 	struct reload *reload = reload_of(bridge);
@@ -245,12 +257,12 @@ bool reload(struct bridge *bridge, const char *file, FILE *errors)
 		reload->again = true;
 		return true;
 	}
+	notify_reloading();
 	right = plan_make(&plan, file);
 	if (right)
 		carry_out(reload, &plan);
 	else
-		log_line(LOG_WARNING,
-			 "not reloaded: the configuration is invalid, the old one stays");
+		not_reloaded();
 	plan_end(&plan);
 	return right;
 }
@@ -299,7 +311,8 @@ static void taken(struct bridge *bridge)
 	rename_rooms(before);
 	news_release(before->news);
 	before->news = NULL;
-	log_line(LOG_INFO, "%s", before->told);
+	log_event(LOG_INFO, &(struct log_fields){ .event = "reloaded" }, "%s", before->told);
+	notify_ready("running");
 	reload_again(bridge);
 	reload_sweep(bridge);
 }

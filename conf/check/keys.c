@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "conf/read/file.h"
+#include "conf/table/password_hash.h"
 
 #define FILE_SIZE_MAX    65536
 #define SECRET_BYTES_MAX 8000 /* what fits into an upgrade request is less */
@@ -20,11 +21,11 @@ static char *read_lines(struct reader *reader, struct config_setting_t *group, c
 	char *text = file_read(path, FILE_SIZE_MAX, size, &about, &why);
 
 	if (!text) {
-		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
+		reader_fault(reader, group, member, "%s '%.200s' cannot be read: %s", member, path,
 			     why);
 		return NULL;
 	}
-	if (secret && (about.st_mode & 077))
+	if (secret && !file_is_private(&about, path, reader_credentials(reader)))
 		reader_fault(reader, group, member,
 			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
 			     path);
@@ -38,23 +39,39 @@ static void wipe(char *text, size_t size)
 	free(text);
 }
 
-void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *path)
+/* What begins as a hash is none that anybody types. */
+static void check_file_hash(struct reader *reader, struct config_setting_t *group, const char *path,
+			    char *text, size_t line)
+{
+	const char *fault;
+
+	text[line] = '\0';
+	fault = password_hash_meant(text) ? password_hash_fault(text) : NULL;
+	if (fault)
+		reader_fault(reader, group, "secret_file", "the hash in secret_file '%s' %s", path,
+			     fault);
+}
+
+void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *member,
+		       const char *path)
 {
 	size_t size, line;
-	char *text = read_lines(reader, group, "secret_file", path, true, &size, &line);
+	char *text = read_lines(reader, group, member, path, true, &size, &line);
 
 	if (!text)
 		return;
 	if (line == 0)
-		reader_fault(reader, group, "secret_file",
-			     "secret_file '%s' has no secret in its first line", path);
+		reader_fault(reader, group, member, "%s '%s' has no secret in its first line",
+			     member, path);
 	if (line < size && text[line] == '\0')
-		reader_fault(reader, group, "secret_file",
-			     "secret_file '%s' has a NUL byte in its first line", path);
+		reader_fault(reader, group, member, "%s '%s' has a NUL byte in its first line",
+			     member, path);
 	if (line > SECRET_BYTES_MAX)
-		reader_fault(reader, group, "secret_file",
-			     "secret_file '%s' has a secret longer than %d bytes", path,
-			     SECRET_BYTES_MAX);
+		reader_fault(reader, group, member, "%s '%s' has a secret longer than %d bytes",
+			     member, path, SECRET_BYTES_MAX);
+	/* A token is no password. */
+	if (strcmp(member, "secret_file") == 0)
+		check_file_hash(reader, group, path, text, line);
 	wipe(text, size);
 }
 

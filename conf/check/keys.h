@@ -6,9 +6,11 @@
 
 #include "conf/read/reader.h"
 
-/* An account's secret in its first line; only its owner has access to it. What is wrong is a
- * fault at secret_file of group. Called by resolve.c. */
-void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *path);
+/* A secret, of an account (or its hash) or for an admin listener, in its first line; only its owner
+ * has access to it. What is wrong is a fault at that member of group. Called by the resolve*.c
+ * files. */
+void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *member,
+		       const char *path);
 
 /* A CURVE key in its first line: 40 characters of Z85 (ZeroMQ RFC 32). A secret one has to be
  * private. What is wrong is a fault at that member of group. Called by resolve_backends.c. */

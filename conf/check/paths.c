@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "conf/table/owned.h"
@@ -42,6 +43,19 @@ static const char *file_fault(const char *path)
 	if (!S_ISREG(about.st_mode))
 		return S_ISDIR(about.st_mode) ? "it is a folder" : "it is not a regular file";
 	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0 ? strerror(errno) : NULL;
+}
+
+const char *path_socket_fault(const char *path)
+{
+	struct stat about;
+
+	if (lstat(path, &about) < 0 && errno != ENOENT)
+		return strerror(errno);
+	if (strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
+		return "it is too long for a socket";
+	if (lstat(path, &about) == 0 && !S_ISSOCK(about.st_mode))
+		return "it exists and is no socket";
+	return parent_fault(path);
 }
 
 static const char *state_fault(const char *path)

@@ -5,6 +5,10 @@
 #include "conf/conf.h"
 #include "conf/read/reader.h"
 
+/* Why no Unix socket could be made at path, where one that is there already is replaced: constant,
+ * or strerror's text. NULL: it could. Called by resolve_admin.c. */
+const char *path_socket_fault(const char *path);
+
 /* Could this process write pid_file, and files in the state folder? What it could not is a fault.
  * Makes nothing. Called by resolve.c. */
 void check_paths(struct reader *reader, struct config_setting_t *root, const struct conf *conf);

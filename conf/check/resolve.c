@@ -8,6 +8,7 @@
 #include "conf/check/checks.h"
 #include "conf/check/keys.h"
 #include "conf/check/paths.h"
+#include "conf/check/resolve_admin.h"
 #include "conf/check/resolve_backends.h"
 #include "conf/check/resolve_routes.h"
 #include "conf/read/entries.h"
@@ -78,6 +79,18 @@ static void check_accounts_named(struct reader *reader, struct config_setting_t 
 	}
 }
 
+/* Who watches the server keeps several numbers for each of them. */
+static void check_metrics(struct reader *reader, struct config_setting_t *list,
+			  const struct conf *conf)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < conf->room_count; i++)
+		if (conf->rooms[i].metrics && ++count == CONF_METRICS_MAX + 1)
+			reader_fault(reader, group_at(list, i), "metrics",
+				     "metrics = true is for at most %d rooms", CONF_METRICS_MAX);
+}
+
 static void check_rooms(struct reader *reader, struct config_setting_t *list,
 			const struct conf *conf, const struct entries *accounts)
 {
@@ -93,6 +106,7 @@ static void check_rooms(struct reader *reader, struct config_setting_t *list,
 		check_accounts_named(reader, group, "admins", &room->admins, accounts);
 		check_accounts_named(reader, group, "members", &room->members, accounts);
 	}
+	check_metrics(reader, list, conf);
 	refuse_repeated_rooms(reader, list, conf);
 }
 
@@ -150,6 +164,17 @@ static void resolve_mounts(struct reader *reader, struct config_setting_t *liste
 	free(claims);
 }
 
+/* Those of the sample, which a listener that gives none gets. */
+static void mounts_drop(struct reader *reader, struct conf_listener *listener)
+{
+	const struct section *section =
+	    section_find(section_find(reader->top, "listeners")->inner, "mounts")->inner;
+
+	for (size_t i = 0; i < listener->mount_count; i++)
+		section_free(section, &listener->mounts[i]);
+	listener->mount_count = 0;
+}
+
 /* 0.0.0.0:7000 and 127.0.0.1:7000 are not compared: that is for the system to judge. */
 static bool same_socket(const struct conf_listener *a, const struct conf_listener *b)
 {
@@ -157,6 +182,10 @@ static bool same_socket(const struct conf_listener *a, const struct conf_listene
 	int left_family = strchr(a->address, ':') ? AF_INET6 : AF_INET;
 	int right_family = strchr(b->address, ':') ? AF_INET6 : AF_INET;
 
+	if (a->socket[0] || b->socket[0])
+		return false;
+	if (a->path[0] || b->path[0])
+		return strcmp(a->path, b->path) == 0;
 	if (a->port == 0 || a->port != b->port || left_family != right_family)
 		return false;
 	return inet_pton(left_family, a->address, left) == 1 &&
@@ -177,7 +206,7 @@ static void check_pem(struct reader *reader, struct config_setting_t *group, con
 	if (!text)
 		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
 			     why);
-	else if (closed && (about.st_mode & 077))
+	else if (closed && !file_is_private(&about, path, reader_credentials(reader)))
 		reader_fault(reader, group, member,
 			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
 			     path);
@@ -218,6 +247,19 @@ static void check_proxies(struct reader *reader, struct config_setting_t *group,
 			     "trusted_proxies is missing: proxy_protocol needs it");
 }
 
+static void tell_taken(struct reader *reader, struct config_setting_t *group,
+		       const struct conf_listener *listener, unsigned line)
+{
+	if (listener->path[0])
+		reader_fault(reader, group, "path",
+			     "path '%.200s' is taken by the listener in line %u", listener->path,
+			     line);
+	else
+		reader_fault(reader, group, "port",
+			     "address %s port %d is taken by the listener in line %u",
+			     listener->address, listener->port, line);
+}
+
 static void resolve_listeners(struct reader *reader, struct config_setting_t *list,
 			      struct config_setting_t *left_out, struct conf *conf,
 			      const struct roster *roster)
@@ -227,19 +269,38 @@ static void resolve_listeners(struct reader *reader, struct config_setting_t *li
 		struct config_setting_t *group = group_at(list, i);
 
 		reader->stand_in = reader_in_sample(reader, group) ? left_out : group;
+		resolve_admin(reader, group, listener);
 		for (size_t before = 0; before < i; before++) {
 			if (!same_socket(&conf->listeners[before], listener))
 				continue;
-			reader_fault(reader, group, "port",
-				     "address %s port %d is taken by the listener in line %u",
-				     listener->address, listener->port,
-				     config_setting_source_line(group_at(list, before)));
+			tell_taken(reader, group, listener,
+				   config_setting_source_line(group_at(list, before)));
 			break;
 		}
 		check_tls(reader, group, listener);
 		check_proxies(reader, group, listener);
-		resolve_mounts(reader, group, listener, conf, roster);
+		if (is_admin(listener))
+			mounts_drop(reader, listener);
+		else
+			resolve_mounts(reader, group, listener, conf, roster);
 	}
+}
+
+/* A secret, or its hash. */
+static void check_secret(struct reader *reader, struct config_setting_t *group,
+			 const struct conf_account *account)
+{
+	bool file = group_gives(group, "secret_file"), hash = group_gives(group, "secret_hash");
+
+	if (file && hash)
+		reader_fault(reader, group, "secret_hash",
+			     "secret_hash excludes secret_file: the secret is given twice");
+	else if (!file && !hash && group && config_setting_is_group(group) &&
+		 !setting_has(group, MARK_LOST))
+		reader_fault(reader, group, NULL,
+			     "secret_file is missing: it or secret_hash is required");
+	if (account->secret_file[0])
+		check_secret_file(reader, group, "secret_file", account->secret_file);
 }
 
 static void check_accounts(struct reader *reader, struct config_setting_t *list,
@@ -247,8 +308,7 @@ static void check_accounts(struct reader *reader, struct config_setting_t *list,
 {
 	refuse_repeated_accounts(reader, list, conf);
 	for (size_t i = 0; i < conf->account_count; i++)
-		if (conf->accounts[i].secret_file[0])
-			check_secret_file(reader, group_at(list, i), conf->accounts[i].secret_file);
+		check_secret(reader, group_at(list, i), &conf->accounts[i]);
 }
 
 static void check_limits(struct reader *reader, struct config_setting_t *root,

@@ -1,11 +1,11 @@
 #include "conf/check/warnings.h"
 
-#include <arpa/inet.h>
 #include <libconfig.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "conf/check/checks.h"
+#include "conf/check/resolve_admin.h"
 #include "conf/read/read.h"
 #include "conf/table/owned.h"
 
@@ -25,19 +25,6 @@ static void warn(struct reader *reader, struct conf *conf, struct config_setting
 		warning->place.line = 1;
 }
 
-/* Of a listener's address, which is right. */
-static bool is_loopback(const char *address)
-{
-	static const unsigned char mapped[13] = { [10] = 0xff, [11] = 0xff, [12] = 127 };
-	struct in6_addr six;
-	struct in_addr four;
-
-	if (inet_pton(AF_INET, address, &four) == 1)
-		return ntohl(four.s_addr) >> 24 == 127;
-	return inet_pton(AF_INET6, address, &six) == 1 &&
-	       (IN6_IS_ADDR_LOOPBACK(&six) || memcmp(&six, mapped, sizeof(mapped)) == 0);
-}
-
 static bool lets_guests_in(const struct conf_listener *listener)
 {
 	for (size_t i = 0; i < listener->mount_count; i++)
@@ -46,28 +33,62 @@ static bool lets_guests_in(const struct conf_listener *listener)
 	return false;
 }
 
-static void warn_of_listener(struct reader *reader, struct config_setting_t *group,
-			     struct conf *conf, const struct conf_listener *listener)
+static void warn_of_admin(struct reader *reader, struct config_setting_t *group, struct conf *conf,
+			  const struct conf_listener *listener)
 {
-	const char *address = listener->address;
+	if (!listener->path[0] && !is_loopback(listener->address) && !listener->tls_certificate[0])
+		warn(
+		    reader, conf, group, "address",
+		    owned_format("address %s is reachable from elsewhere without TLS: the token is "
+				 "not encrypted",
+				 listener->address));
+}
 
-	if (is_loopback(address))
+static void warn_of_chat(struct reader *reader, struct config_setting_t *group, struct conf *conf,
+			 const struct conf_listener *listener)
+{
+	bool named = listener->socket[0] != '\0';
+	const char *what = named ? "socket" : "address";
+	const char *where = named ? listener->socket : listener->address;
+	const char *may = named ? "may be" : "is"; /* its unit says where it is bound */
+
+	if (!named && is_loopback(where))
 		return;
 	if (listener->hosts.count == 0)
 		warn(reader, conf, group, "hosts",
-		     owned_format("address %s is reachable from elsewhere, but hosts is empty: "
-				  "clients that connect by a host name are refused (403)",
-				  address));
+		     owned_format("%s %s %s reachable from elsewhere, but hosts is empty: clients "
+				  "that connect by a host name are refused (403)",
+				  what, where, may));
 	if (!listener->tls_certificate[0] && lets_guests_in(listener))
-		warn(reader, conf, group, "address",
-		     owned_format("address %s is reachable from elsewhere and admits guests "
-				  "without TLS: nothing is encrypted",
-				  address));
+		warn(reader, conf, group, what,
+		     owned_format("%s %s %s reachable from elsewhere and admits guests without "
+				  "TLS: nothing is encrypted",
+				  what, where, may));
 	else if (!listener->tls_certificate[0])
-		warn(reader, conf, group, "address",
-		     owned_format("address %s is reachable from elsewhere without TLS: secrets are "
-				  "not encrypted",
-				  address));
+		warn(reader, conf, group, what,
+		     owned_format("%s %s %s reachable from elsewhere without TLS: secrets are not "
+				  "encrypted",
+				  what, where, may));
+}
+
+static void warn_of_listeners(struct reader *reader, struct config_setting_t *root,
+			      struct conf *conf)
+{
+	struct config_setting_t *list = read_groups(reader, root, "listeners");
+	size_t chats = 0;
+
+	for (size_t i = 0; i < conf->listener_count; i++) {
+		const struct conf_listener *listener = &conf->listeners[i];
+
+		chats += !is_admin(listener);
+		if (is_admin(listener))
+			warn_of_admin(reader, group_at(list, i), conf, listener);
+		else
+			warn_of_chat(reader, group_at(list, i), conf, listener);
+	}
+	if (chats == 0)
+		warn(reader, conf, root, "listeners",
+		     owned_text("all listeners are of kind \"admin\": no client can connect"));
 }
 
 static int compare(const void *left, const void *right)
@@ -80,14 +101,11 @@ static int compare(const void *left, const void *right)
 
 void warnings_make(struct reader *reader, struct config_setting_t *root, struct conf *conf)
 {
-	struct config_setting_t *listeners = read_groups(reader, root, "listeners");
-
 	if (!conf->state[0])
 		warn(reader, conf, root, "state",
 		     owned_text("state is empty: after a restart with the clock set back, message "
 				"ids repeat"));
-	for (size_t i = 0; i < conf->listener_count; i++)
-		warn_of_listener(reader, group_at(listeners, i), conf, &conf->listeners[i]);
+	warn_of_listeners(reader, root, conf);
 	if (conf->warning_count > 1)
 		qsort(conf->warnings, conf->warning_count, sizeof(*conf->warnings), compare);
 }

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/vfs.h>
@@ -121,4 +120,21 @@ char *file_read(const char *path, size_t max, size_t *size, struct stat *about, 
 	bytes = read_open(descriptor, max, size, about, why);
 	close(descriptor);
 	return bytes;
+}
+
+static bool is_below(const char *path, const char *folder)
+{
+	size_t len = folder ? strlen(folder) : 0;
+
+	while (len > 0 && folder[len - 1] == '/')
+		len--;
+	return len > 0 && strncmp(path, folder, len) == 0 && path[len] == '/' &&
+	       !strstr(path + len, "/../");
+}
+
+bool file_is_private(const struct stat *about, const char *path, const char *credentials)
+{
+	mode_t others = is_below(path, credentials) ? 037 : 077;
+
+	return (about->st_mode & others) == 0;
 }

@@ -199,10 +199,14 @@ static bool known_word(struct reader *reader, enum shape shape, struct config_se
 
 	switch (shape) {
 	case SHAPE_LEVEL: return known_among(reader, setting, "log level", text, directives_levels);
+	case SHAPE_LOG_FORMAT:
+		return known_among(reader, setting, "log format", text, directives_formats);
 	case SHAPE_DIALECT: return known_dialect(reader, setting, text, known, NULL);
 	case SHAPE_SOURCE: return known_dialect(reader, setting, text, known, "backend");
 	case SHAPE_ROLE: return known_among(reader, setting, "role", text, known->roles);
 	case SHAPE_KIND: return known_among(reader, setting, "kind", text, known->kinds);
+	case SHAPE_LISTENER_KIND:
+		return known_among(reader, setting, "kind", text, directives_listener_kinds);
 	case SHAPE_PROXY_HEADER:
 		return known_among(reader, setting, "header", text, directives_proxy_headers);
 	case SHAPE_REWRITE:
@@ -213,14 +217,42 @@ static bool known_word(struct reader *reader, enum shape shape, struct config_se
 	}
 }
 
+const char *reader_credentials(const struct reader *reader)
+{
+	return reader->known ? reader->known->credentials : NULL;
+}
+
+/* What stands behind "credential:"; NULL: it is a path. Borrows. */
+static const char *credential_of(const char *text)
+{
+	size_t len = sizeof(SHAPE_CREDENTIAL_PREFIX) - 1;
+
+	return strncmp(text, SHAPE_CREDENTIAL_PREFIX, len) == 0 ? text + len : NULL;
+}
+
+/* Else a fault is told. */
+static bool has_credentials(struct reader *reader, const struct directive *row,
+			    struct config_setting_t *setting, const char *text)
+{
+	if (row->shape != SHAPE_FILE || !credential_of(text) || reader_credentials(reader))
+		return true;
+	reader_fault(reader, setting, NULL,
+		     "%s '%s': there are no credentials: CREDENTIALS_DIRECTORY is not set, as "
+		     "LoadCredential= in a systemd unit does",
+		     row->name, text);
+	return false;
+}
+
 static bool right_text(struct reader *reader, const struct directive *row,
 		       struct config_setting_t *setting, const char *text)
 {
 	const char *fault = shape_fault(row->shape, text);
 
 	if (!fault)
-		return known_word(reader, row->shape, setting, text);
-	if (!shape_printable(text) || text[0] == '\0')
+		return has_credentials(reader, row, setting, text) &&
+		       known_word(reader, row->shape, setting, text);
+	/* What is no hash may be a secret. */
+	if (!shape_printable(text) || text[0] == '\0' || row->shape == SHAPE_HASH)
 		reader_fault(reader, setting, NULL, "%s %s", row->name, fault);
 	else
 		reader_fault(reader, setting, NULL, "%s '%s' %s", row->name, text, fault);
@@ -232,6 +264,8 @@ static char *text_kept(const struct reader *reader, enum shape shape, const char
 {
 	char *copy;
 
+	if (shape == SHAPE_FILE && credential_of(text))
+		return owned_path(reader_credentials(reader), credential_of(text));
 	if (shape == SHAPE_FILE)
 		return owned_path(reader->folder, text);
 	if (shape == SHAPE_BIND || shape == SHAPE_CONNECT)

@@ -38,6 +38,9 @@ bool reader_in_sample(const struct reader *reader, const struct config_setting_t
 /* "a number", "a group", ...: what a setting is. Constant. */
 const char *setting_type(const struct config_setting_t *setting);
 
+/* The folder of credentials; NULL: there is none. Borrows. */
+const char *reader_credentials(const struct reader *reader);
+
 /* Are guesses still made? Not any more when there are very many faults. */
 bool reader_guesses(const struct reader *reader);
 

@@ -6,7 +6,9 @@
 #include "conf/table/directive_rows.h"
 
 const char *const directives_proxy_headers[] = { CONF_X_FORWARDED_FOR, CONF_FORWARDED, NULL };
+const char *const directives_listener_kinds[] = { CONF_CHAT, CONF_ADMIN, NULL };
 const char *const directives_levels[] = { "error", "warning", "info", "debug", "trace", NULL };
+const char *const directives_formats[] = { "text", "json", NULL };
 
 static const struct directive limit_rows[] = {
 	{ AT(conf_limits, message_bytes), NUMBER(256, 16777216, 65536),
@@ -55,6 +57,24 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, compress_above), NUMBER(0, 16777216, 256),
 	  .help = "What is said in a room is compressed from this many bytes of a message on, for "
 		  "clients that agreed on it: see compression of a listener." },
+	{ AT(conf_limits, http_header_bytes), NUMBER(1024, 65536, 8192),
+	  .help = "Bytes of the request line and headers of an HTTP request, a WebSocket's "
+		  "handshake among them; beyond, the answer is 431, or 414 within the request "
+		  "line." },
+	{ AT(conf_limits, http_headers), NUMBER(8, CONF_HTTP_HEADERS_MAX, 64),
+	  .help = "Headers of an HTTP request; beyond, the answer is 431." },
+	{ AT(conf_limits, http_body_bytes), NUMBER(1024, 1048576, 65536),
+	  .help = "Bytes of the body of an HTTP request; beyond, the answer is 413." },
+	{ AT(conf_limits, http_request_seconds), NUMBER(1, 3600, 30),
+	  .help = "Time that a client has to send a whole HTTP request, headers and body, from its "
+		  "first byte; later, the answer is 408. A connection whose first byte does not "
+		  "come within 10 seconds is closed." },
+	{ AT(conf_limits, http_answer_seconds), NUMBER(1, 3600, 30),
+	  .help = "Time that the answer to an HTTP request may take, such as that to a handshake "
+		  "whose login a backend judges; later, it is 504." },
+	{ AT(conf_limits, http_idle_seconds), NUMBER(1, 3600, 75),
+	  .help = "Keep-alive timeout: an HTTP connection without a request for this long is "
+		  "closed." },
 };
 
 static const struct section limits = { SECTION("limits", limit_rows, conf_limits) };
@@ -81,9 +101,28 @@ static const struct directive mount_rows[] = {
 };
 
 static const struct directive listener_rows[] = {
+	{ AT(conf_listener, kind), TEXT(SHAPE_LISTENER_KIND, 1, 16), .text = CONF_CHAT,
+	  .help = "chat: clients connect here. admin: the server is watched here, by GET /metrics "
+		  "(for Prometheus), /health and /ready; such a listener has port or path, maybe "
+		  "address, tls_certificate, tls_key and token_file, and nothing else: "
+		  "{ kind = \"admin\"; port = 9464; }." },
+	{ AT(conf_listener, socket), TEXT(SHAPE_FREE, 0, 255), .text = "",
+	  .help = "Name of a listening socket that the service manager passes "
+		  "(FileDescriptorName= of a systemd .socket unit); address and port are not used "
+		  "then. \"\": one that is bound to address and port, if such a socket is passed; "
+		  "else the server opens its own." },
 	{ AT(conf_listener, address), TEXT(SHAPE_ADDRESS, 1, 64), .text = "127.0.0.1",
 	  .help = "Numeric IPv4 or IPv6 address to listen on; 0.0.0.0 or :: for all." },
-	{ AT(conf_listener, port), NUMBER(0, 65535, 7000), .help = "TCP port. 0: any free one." },
+	{ AT(conf_listener, port), NUMBER(0, 65535, 7000),
+	  .help = "TCP port. 0: any free one. Of kind admin, the default is 9464." },
+	{ AT(conf_listener, path), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "Of kind admin only: the Unix socket to listen on, in place of address and port; "
+		  "relative to this file's folder. Only its owner may connect. \"\": none." },
+	{ AT(conf_listener, token_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "Of kind admin only, and required unless address is loopback: file whose first "
+		  "line is a token, relative to this file's folder; only its owner may have access "
+		  "(chmod 600). /metrics then needs the header Authorization: Bearer TOKEN; "
+		  "without it, /health and /ready say yes or no, and no more. \"\": none." },
 	{ AT(conf_listener, tls_certificate), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "PEM file of this server's certificate, followed by its chain; relative to this "
 		  "file's folder. With it the listener speaks TLS (wss://), and tls_key is "
@@ -110,9 +149,9 @@ static const struct directive listener_rows[] = {
 	      "are not compressed." },
 	{ AT(conf_listener, page), YES_NO(false),
 	  .help =
-	      "At / a browser gets a page with a simple client, which needs a mount of rooms. "
-	      "Pages "
-	      "from files (origin \"null\") and from any port of this machine may connect, too." },
+	      "At / a browser gets a page with a simple client for mounts of rooms, mixer or "
+	      "concord. Pages from files (origin \"null\") and from any port of this machine may "
+	      "connect, too." },
 	{ AT(conf_listener, trusted_proxies), TEXTS(SHAPE_NETWORK, 0, 10000, 64),
 	  .help =
 	      "Addresses and networks of proxies that are believed in whom they speak for, such "
@@ -155,6 +194,9 @@ static const struct directive room_rows[] = {
 	{ AT(conf_room, threads), YES_NO(false), .reloadable = true,
 	  .help = "Messages keep the thread (threadId) they were written in, which only concord "
 		  "clients see; the real server forgets it." },
+	{ AT(conf_room, metrics), YES_NO(false), .reloadable = true,
+	  .help = "Count its deliveries by themselves in /metrics, under its name; for at most 100 "
+		  "rooms. All others are in the sums only." },
 };
 
 static const struct directive account_rows[] = {
@@ -164,11 +206,13 @@ static const struct directive account_rows[] = {
 	  .help = "The person's unique number for mixer and concord clients; never give it to "
 		  "another. A mixer client sends a number and no name: it logs in with this number "
 		  "and the secret." },
-	{ AT(conf_account, secret_file), TEXT(SHAPE_FILE, 1, 4096), .required = true,
-
-	  .reloadable = true,
-	  .help = "File whose first line is the person's secret; relative to this file's folder. "
-		  "Only its owner may have access (chmod 600)." },
+	{ AT(conf_account, secret_file), TEXT(SHAPE_FILE, 1, 4096), .reloadable = true,
+	  .otherwise = "none; it or secret_hash is required", .example = "\"ann.secret\"",
+	  .help = "File whose first line is the person's secret, or its hash by 'dragoman passwd'; "
+		  "relative to this file's folder. Only its owner may have access (chmod 600)." },
+	{ AT(conf_account, secret_hash), TEXT(SHAPE_HASH, 1, 127), .reloadable = true,
+	  .otherwise = "none", .example = "\"$argon2id$v=19$m=19456,t=2,p=1$...\"",
+	  .help = "The hash itself, as 'dragoman passwd' prints it, in place of secret_file." },
 	{ AT(conf_account, roles), TEXTS(SHAPE_ROLE, 0, 10000, 256), .reloadable = true,
 	  .help = "Roles in every room: user, pro, subscriber, editor, mod, staff, founder, owner. "
 		  "Those from editor to owner may moderate." },
@@ -195,6 +239,9 @@ static const struct directive top_rows[] = {
 	{ AT(conf, log_level), TEXT(SHAPE_LEVEL, 1, 16), .text = "info", .reloadable = true,
 	  .help = "What is logged: error, warning, info, debug or trace, which is debug without a "
 		  "rate limit on lines. What people write is never logged." },
+	{ AT(conf, log_format), TEXT(SHAPE_LOG_FORMAT, 1, 8), .text = "text", .reloadable = true,
+	  .help = "text: a line for people. json: an object in each line, for programs. In "
+		  "systemd's journal, each line has its priority, and as text no time." },
 	{ AT(conf, pid_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "File that holds the process id while the server runs, for 'dragoman reload'; "
 		  "relative to this file's folder. \"\": none." },

@@ -6,6 +6,7 @@
 
 #include "conf/table/endpoint.h"
 #include "conf/table/network.h"
+#include "conf/table/password_hash.h"
 #include "conf/table/web_origin.h"
 
 /* The length of the UTF-8 character at text, 0 when it is none or a control character. */
@@ -181,6 +182,18 @@ static const char *auth_fault(const char *text)
 	return "is not of the form backend:NAME";
 }
 
+static const char *file_fault(const char *text)
+{
+	static const char prefix[] = SHAPE_CREDENTIAL_PREFIX;
+	const char *name = text + sizeof(prefix) - 1;
+
+	if (strncmp(text, prefix, sizeof(prefix) - 1) != 0)
+		return NULL;
+	return name[0] == '\0' || name[0] == '.' || strchr(name, '/')
+		   ? "is not of the form credential:NAME"
+		   : NULL;
+}
+
 static bool may_be_empty(enum shape shape)
 {
 	return shape == SHAPE_UUID || shape == SHAPE_ROOM_ID || shape == SHAPE_FREE ||
@@ -206,14 +219,17 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_CONNECT: return endpoint_fault(text, false);
 	case SHAPE_AUTHOR: return author_fault(text);
 	case SHAPE_AUTH: return auth_fault(text);
+	case SHAPE_HASH: return password_hash_fault(text);
+	case SHAPE_FILE: return file_fault(text);
 	case SHAPE_ROOM_ID:
 	case SHAPE_FREE:
-	case SHAPE_FILE:
 	case SHAPE_LEVEL:
+	case SHAPE_LOG_FORMAT:
 	case SHAPE_DIALECT:
 	case SHAPE_ROLE:
 	case SHAPE_KIND:
 	case SHAPE_SOURCE:
+	case SHAPE_LISTENER_KIND:
 	case SHAPE_PROXY_HEADER:
 	case SHAPE_REWRITE:
 	case SHAPE_ON_TIMEOUT:

@@ -20,12 +20,15 @@ enum shape {
 	SHAPE_CONNECT,     /* an endpoint to connect to */
 	SHAPE_AUTHOR,      /* a name, or "#7" */
 	SHAPE_AUTH,        /* "backend:NAME", or empty */
+	SHAPE_HASH,        /* of a secret, see password_hash.h */
 	/* One word of a list, checked where the list is known: */
 	SHAPE_LEVEL, /* of the log */
+	SHAPE_LOG_FORMAT,
 	SHAPE_DIALECT,
 	SHAPE_ROLE,
-	SHAPE_KIND,         /* of an event */
-	SHAPE_SOURCE,       /* a dialect, or "backend" */
+	SHAPE_KIND,   /* of an event */
+	SHAPE_SOURCE, /* a dialect, or "backend" */
+	SHAPE_LISTENER_KIND,
 	SHAPE_PROXY_HEADER, /* one that names a proxy's client */
 	SHAPE_REWRITE,      /* what a step rewrites */
 	SHAPE_ON_TIMEOUT,   /* what happens after a timeout */
@@ -49,6 +52,7 @@ bool shape_printable(const char *text);
  * quote what stands in a file, and may cut it inside a character. */
 void shape_make_printable(char *text);
 
-#define SHAPE_AUTH_PREFIX "backend:"
+#define SHAPE_CREDENTIAL_PREFIX "credential:" /* of a file: see conf_known.credentials */
+#define SHAPE_AUTH_PREFIX       "backend:"
 
 #endif

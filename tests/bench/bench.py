@@ -7,6 +7,8 @@
                             the main loads and idle memory beside another build, in 15 pairs
     make bench BENCH_FLAGS=--compression
                             bytes and CPU for each delivery with and without compression
+    make bench BENCH_FLAGS=--scraping
+                            CPU for being scraped each second, 30 s in each round
     /usr/bin/python3 tests/bench/bench.py [--full] [--rounds N] [--only ROW] [--loads A,B] ...
 
 --only may stand several times; limit-send, limit-batch and lws are always measured, because the
@@ -32,6 +34,7 @@ from measures import Results, say  # noqa: E402
 
 RESULTS = os.path.join(servers.HERE, "results")
 FULL_ROUNDS, QUICK_ROUNDS = 5, 3
+SCRAPED_S = 30
 
 
 def lock():
@@ -58,6 +61,8 @@ def options():
     parser.add_argument("--loads", help="of the main loads: " + ",".join(measures.LOADS))
     parser.add_argument("--compression", action="store_true",
                         help="only what compression saves and costs")
+    parser.add_argument("--scraping", action="store_true",
+                        help="only what it costs to be scraped each second")
     parser.add_argument("--main", action="store_true", help="with --full: the main loads only")
     return parser.parse_args()
 
@@ -100,6 +105,7 @@ def full_part(results, rows, rounds):
         measures.sends_round(results, number)
         measures.compression_round(results, number)
     for number in range(few):
+        measures.scraping_round(results, number, SCRAPED_S)
         for row in pick("lws", "lws, TLS", "nats", "mosquitto", "node ws") + ours:
             measures.idle_round(row, results, number)
         for row in pick("nats", "mosquitto", "node ws"):
@@ -173,7 +179,8 @@ def beside_others(asked, results, loads, rounds, quick):
     if quick or asked.main:
         return {}
     full_part(results, rows, rounds)
-    for line in [*report.other_tables(results), *report.compression_table(results)]:
+    for line in [*report.other_tables(results), *report.compression_table(results),
+                 *report.scraping_table(results)]:
         say(line)
     values = report.goal_values(results, instructions(results))
     for line in ["", "Goals"] + goals.table(values, report.reasons(results)):
@@ -186,6 +193,13 @@ def compression_part(results, rounds, quick):
         measures.compression_round(results, number, quick)
     measures.progress("")
     for line in report.compression_table(results):
+        say(line)
+
+
+def scraping_part(results, rounds):
+    for number in range(rounds):
+        measures.scraping_round(results, number, SCRAPED_S)
+    for line in report.scraping_table(results):
         say(line)
 
 
@@ -203,6 +217,8 @@ def main():
     measures.check_load_tool()
     if asked.compression:
         compression_part(results, rounds, quick)
+    elif asked.scraping:
+        scraping_part(results, rounds)
     elif asked.against:
         compared = against_part(asked, results, loads, rounds)
     else:

@@ -30,6 +30,7 @@ GOALS = {
     "asked_p50": ("through an ask, one at a time, p50", 2.5, None, False, "bare echo"),
     "answers": ("requests a second", 0.8, None, True, "nginx"),
     "answers_tls": ("requests a second, TLS", 0.8, None, True, "nginx"),
+    "scraping": ("a scrape each second, 1,000 rooms, 10,000 idle", 0.01, 0.001, False, "of a core"),
     "stalled": ("p99 beside one who stops reading", 1.2, 1.05, False, "without"),
 }
 

@@ -12,6 +12,7 @@ import tempfile
 import time
 
 import reading
+import scraping
 import servers
 from servers import Broken, Missing, Server
 
@@ -255,6 +256,14 @@ def reading_round(row, results, number):
                 reading.measure(server, kind)
     progress(f"frames are read: {row.name}")
     with_server(row.without_signal_limit(), results, work, 1, "rooms")
+
+
+def scraping_round(results, number, seconds):
+    def work(server):
+        results.add("scraping", server.row.name, number, scraping.measure(server, seconds))
+    progress(f"round {number + 1}: 10,000 idle, scraped each second")
+    with_server(servers.WATCHED, results, work, scraping.ROOMS)
+    progress("")
 
 
 def workers_round(results, number):

@@ -231,6 +231,21 @@ def compression_table(results):
                    f" {busy(results, measure, row, 'load'):>6}")
 
 
+def scraping_table(results):
+    """What it costs to be scraped each second."""
+    for row, rounds in results.values.get("scraping", {}).items():
+        if any(result["fault"] for result in rounds.values()):
+            return
+        found = [100 * result["core_each"] for result in rounds.values()]
+        yield ""
+        yield "Scraped each second: 1,000 rooms, 10,000 idle connections; % of a core"
+        yield f"  {'':22}{'alone':>8} {'scraped':>8} {'more':>8}  {'us each':>8} {'bytes':>8}"
+        yield (f"  {row:22}{100 * results.median('scraping', row, 'alone'):8.3f} "
+               f"{100 * results.median('scraping', row, 'scraped'):8.3f} {median(found):8.3f}  "
+               f"{results.median('scraping', row, 'p50_us'):8.0f} {results.median('scraping', row, 'bytes'):8.0f}"
+               f"   [{min(found):.3f} {max(found):.3f}]")
+
+
 def goal_values(results, translation):
     """The measured value for each key of goals.GOALS; those that were not measured are left out."""
     ratio = results.ratio
@@ -258,6 +273,7 @@ def goal_values(results, translation):
         "asked_p50": median(light_to_echo(results, servers.ASKED.name)),
         "answers": ratio("requests", SIMPLE, "nginx", PER_S),
         "answers_tls": ratio("requests", servers.TLS.name, "nginx, TLS", PER_S),
+        "scraping": results.median("scraping", servers.WATCHED.name, "core_each"),
         "stalled": ratio("beside one", SIMPLE, SIMPLE, "room.p99_us", "beside none"),
     }
     return {key: value for key, value in values.items() if value is not None}
@@ -279,7 +295,7 @@ def kept_row(results, measure, row, rounds):
     """What is kept of one row: medians, and for ratios also their extremes."""
     first = next(iter(rounds.values()))
     fields = [field for field in (RATE, CPU, "bytes_per_delivery", "server_cpu", "load_cpu", "kib_each",
-                                  "fresh_per_s", "sends_each", "us_each", PER_S, PER_REQUEST, "p50_us",
+                                  "fresh_per_s", "sends_each", "us_each", PER_S, PER_REQUEST, "core_each", "p50_us",
                                   "p99_us")
               if first.get(field)]
     fields += [f"{group['name']}.{field}" for group in first.get("groups", ())

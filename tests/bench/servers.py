@@ -42,7 +42,7 @@ def mount_text(path, dialect, room):
     return f'{{ path = "/{path}"; dialect = "{dialect}"; room = "r{room}"; }}'
 
 
-def configuration(port, rooms, dialects, workers=1, listener="", more="", limits=""):
+def configuration(port, rooms, dialects, workers=1, listener="", more="", limits="", admin=""):
     """rooms: how many. dialects: what is mounted; mixer and concord find their rooms themselves."""
     mounts = [mount_text(dialect, dialect, 0) for dialect in ("mixer", "concord")
               if dialect in dialects]
@@ -62,7 +62,7 @@ limits = {{
 listeners = ( {{
 	address = "127.0.0.1"; port = {port}; {listener}
 	mounts = ( {", ".join(mounts)} );
-}} );
+}}{f', {{ kind = "admin"; path = "{admin}"; }}' if admin else ""} );
 rooms = ( {", ".join(map(room_text, range(rooms)))} );
 accounts = ();
 {more}
@@ -86,7 +86,9 @@ def certificate(folder):
 class Dragoman:
     """A row of our own. speech: what the members talk."""
 
-    def __init__(self, name, speech, workers=1, tls=False, more="", companion=None, listener=""):
+    def __init__(self, name, speech, workers=1, tls=False, more="", companion=None, listener="",
+                 admin=""):
+        self.admin = admin          # the socket by which it is watched, in its folder
         self.name, self.speech, self.workers, self.tls = name, speech, workers, tls
         self.listener = listener    # further directives of it
         self.more = more            # further configuration: rules, backends
@@ -104,7 +106,7 @@ class Dragoman:
         path = os.path.join(folder, "dragoman.cfg")
         with open(path, "w", encoding="utf-8") as file:
             file.write(configuration(port, rooms, dialects, self.workers, listener, self.more,
-                                     self.limits))
+                                     self.limits, self.admin))
         return path
 
     def check(self, folder):
@@ -269,6 +271,9 @@ TWO = Dragoman("dragoman mixed, 2 workers", "mixed", workers=2)
 COMPRESSING = Dragoman("dragoman mixed", "mixed", listener="compression = true; ")
 COMPRESSING_TLS = Dragoman("dragoman mixed, TLS", "mixed", tls=True,
                            listener="compression = true; ")
+
+# Watched by a Unix socket.
+WATCHED = Dragoman("dragoman, scraped", "mixer", admin="admin.sock")
 
 # What goes through a backend, or is copied to a tap; beside it runs one that allows everything, or
 # takes everything. Their base is what build/bench/zmq_echo measures.

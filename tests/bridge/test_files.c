@@ -65,6 +65,7 @@ static void fewer_files_are_fewer_connections(void **state)
 static void too_few_are_refused(void **state)
 {
 	struct bridge bridge = { .worker_count = 2, .listener_count = 1 };
+	struct listener_info listeners[1] = { { .admin = false } };
 	size_t needed = files_needed(&bridge);
 
 	(void)state;
@@ -73,6 +74,11 @@ static void too_few_are_refused(void **state)
 	assert_int_equal(connections_of(10, 16000, 2), -1);
 	bridge.backend_count = 3;
 	assert_true(files_needed(&bridge) > needed);
+	needed = files_needed(&bridge);
+	bridge.listeners = listeners;
+	assert_int_equal(files_needed(&bridge), needed);
+	listeners[0].admin = true;
+	assert_true(files_needed(&bridge) > needed + 64);
 }
 
 int main(void)

@@ -79,7 +79,10 @@ static void limits_are_taken_over(void **state)
 		  " login_seconds = 3; ping_seconds = 4; idle_seconds = 5;"
 		  " outbox_bytes = 6000; connections_per_address = 7;"
 		  " connections = 8; messages_per_second = 9; burst = 10;"
-		  " requests_under_way = 11; rooms_per_connection = 12; };");
+		  " requests_under_way = 11; rooms_per_connection = 12;"
+		  " http_header_bytes = 1024; http_headers = 13; http_body_bytes = 1025;"
+		  " http_request_seconds = 14; http_answer_seconds = 15;"
+		  " http_idle_seconds = 3600; };");
 	const struct limits *limits = &made.bridge->limits;
 
 	(void)state;
@@ -96,6 +99,12 @@ static void limits_are_taken_over(void **state)
 	assert_int_equal(limits->burst, 10);
 	assert_int_equal(limits->requests_under_way, 11);
 	assert_int_equal(limits->rooms_per_connection, 12);
+	assert_int_equal(limits->http_header_bytes, 1024);
+	assert_int_equal(limits->http_headers, 13);
+	assert_int_equal(limits->http_body_bytes, 1025);
+	assert_int_equal(limits->http_request_ms, 14000);
+	assert_int_equal(limits->http_answer_ms, 15000);
+	assert_int_equal(limits->http_idle_ms, 3600000);
 	made_free(&made);
 }
 

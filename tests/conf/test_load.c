@@ -225,6 +225,12 @@ static void default_limits(void **state)
 	assert_int_equal(limits->requests_under_way, 32);
 	assert_int_equal(limits->rooms_per_connection, 128);
 	assert_int_equal(limits->compress_above, 256);
+	assert_int_equal(limits->http_header_bytes, 8192);
+	assert_int_equal(limits->http_headers, 64);
+	assert_int_equal(limits->http_body_bytes, 65536);
+	assert_int_equal(limits->http_request_seconds, 30);
+	assert_int_equal(limits->http_answer_seconds, 30);
+	assert_int_equal(limits->http_idle_seconds, 75);
 	assert_int_equal(conf->workers, 0);
 	assert_true(conf->guests);
 	assert_string_equal(conf->state, "");
@@ -498,7 +504,7 @@ static void other_dialects_are_known(void **state)
 		{ "toy", mounts, CONF_NAMING_TEXT, "toy", "What toys call it.", "\"#l\"", 0 },
 		{ "mute", NULL, CONF_NAMING_NONE, NULL, NULL, NULL, 0 },
 	};
-	static const struct conf_known known = { dialects, 2, told_roles, told_kinds, NULL };
+	static const struct conf_known known = { dialects, 2, told_roles, told_kinds, NULL, NULL };
 	struct told told = { .report = { .error = told_error } };
 	struct conf *conf = conf_parse("", &known, &told.report);
 

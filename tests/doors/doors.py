@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Real proxies before the real server: nginx and HAProxy, with the files of contrib/proxy/ and more.
+"""Real proxies before the real server: nginx and HAProxy, with the files of contrib/proxy/ and more;
+its page in a real browser, chromium; and those who watch it: promtool, and HAProxy again.
 
     OUT=build /usr/bin/python3 tests/doors/doors.py
 
@@ -20,6 +21,8 @@ TESTS = os.path.dirname(HERE)
 TOP = os.path.dirname(TESTS)
 sys.path[:0] = [os.path.join(TESTS, "system"), TESTS]
 
+import browser
+import watching
 from results import Results, end_when_told
 from server import LOBBY, MOUNTS, SLOW, Failure, Server, check, port_of_ours
 from tls import make_pair, trusting
@@ -275,6 +278,9 @@ def main():
         counters = server.settled(lambda counters: counters["connections"]["open"] == 0)
         # Whether a proxy listens is looked at with connections that say nothing.
         print("    connections:", {key: value for key, value in counters["connections"].items() if value})
+    began, why = time.monotonic(), browser.play()
+    results.add("chromium: contrib/console/", time.monotonic() - began, not why, bool(why), why)
+    watching.run(results, sys.modules[__name__])
     return results.end()
 
 

@@ -122,8 +122,14 @@ static void stream_upgraded(void *user, unsigned char *rest, size_t len)
 }
 
 static const struct http_handler handler = { methods, handle, gone, NULL };
-static const struct http_stream stream = { stream_write, stream_pause, stream_wake, stream_upgraded,
-					   stream_end };
+static struct slice stream_date(void *user)
+{
+	(void)user;
+	return SLICE("Sun, 06 Nov 1994 08:49:37 GMT");
+}
+
+static const struct http_stream stream = { stream_write,    stream_pause, stream_wake,
+					   stream_upgraded, stream_end,   stream_date };
 
 /* False: it is killed. */
 static bool receive(struct world *world, const uint8_t *bytes, size_t len)

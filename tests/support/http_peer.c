@@ -10,6 +10,21 @@
 
 #include "codecs/text/memory.h"
 
+#define LIMITS_USUAL                                                                               \
+	{                                                                                          \
+		.head_max = 8192, .headers_max = 64, .body_max = 65536                             \
+	}
+
+const struct http_limits http_limits_usual = LIMITS_USUAL;
+
+const struct http_settings http_settings_usual = { .limits = LIMITS_USUAL,
+						   .under_way_max = 16,
+						   .held_max = 131072,
+						   .request_ms = 30000,
+						   .answer_ms = 30000,
+						   .idle_ms = 75000,
+						   .retry_after_s = 5 };
+
 static uint32_t methods(void *user, const struct http_request *request)
 {
 	const struct http_peer *peer = user;
@@ -109,9 +124,14 @@ static void stream_end(void *user)
 	http_connection_clear(&peer->connection);
 }
 
+static struct slice stream_date(void *user)
+{
+	return ((struct http_peer *)user)->date;
+}
+
 static const struct http_handler handler = { methods, handle, gone, word };
-static const struct http_stream stream = { stream_write, stream_pause, stream_wake, stream_upgraded,
-					   stream_end };
+static const struct http_stream stream = { stream_write,    stream_pause, stream_wake,
+					   stream_upgraded, stream_end,   stream_date };
 
 void http_peer_open(struct http_peer *peer, enum http_peer_mode mode)
 {

@@ -14,6 +14,10 @@
 /* The beginning of an answer with so many bytes of body, which follow. */
 #define OK(length) "HTTP/1.1 200 OK\r\nContent-Length: " length "\r\n\r\n"
 
+/* What the directives say by default, and the constants of the connections. */
+extern const struct http_limits http_limits_usual;
+extern const struct http_settings http_settings_usual;
+
 /* When the handler answers: with the path, whenever the test does, or it says that it is not its
  * matter. */
 enum http_peer_mode { AT_ONCE, LATER, NOBODY };
@@ -22,7 +26,8 @@ struct http_peer {
 	struct http_connection connection;
 	struct http_settings settings; /* may be changed after opening */
 	enum http_peer_mode mode;
-	uint64_t now; /* ms */
+	uint64_t now;      /* ms */
+	struct slice date; /* absent: the stream knows none */
 	struct http_output sent, seen;
 	uint32_t tickets[64], gone[64]; /* given, and told to be void, in their order */
 	size_t calls, gones;

@@ -74,7 +74,7 @@ static void conn_refuse(void *conn, const struct codec_response *response)
 
 	if (client->accepted || client->ended)
 		fault(client->stage, client->name, "was answered twice");
-	client->refusal = response_write(client->response, response);
+	client->refusal = response_write(client->response, response, (struct slice){ 0 });
 	client->ended = true;
 }
 

@@ -8,6 +8,7 @@ import random
 import re
 import socket
 import time
+from email.utils import parsedate_to_datetime
 
 from chat import close_all, talk
 from failing import cpu_ns
@@ -106,7 +107,12 @@ def take_answer(wire, has_body):
         return None
     check(lines[0].startswith("http/1.1 "), f"{lines[0]!r}")
     wire.bytes = rest[length if has_body else 0:]
-    return int(lines[0].split(" ")[1])
+    status = int(lines[0].split(" ")[1])
+    dates = [line[6:] for line in lines if line.startswith("date: ")]
+    check(len(dates) == (status >= 200), f"{status} with the dates {dates}")
+    check(all(abs(parsedate_to_datetime(date).timestamp() - time.time()) < 5 * SLOW for date in dates),
+          f"the date is {dates}")
+    return status
 
 
 def next_answer(wire, has_body):

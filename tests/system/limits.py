@@ -302,6 +302,9 @@ def connections():
             check(wire.request("/rooms?key=sixth").status != 101, "a sixth connection")
             wire.read(lambda _: False, 1.0)
             check(wire.ended, "the sixth connection stays open")
+        with Wire(server.port) as wire:
+            told = wire.read(lambda _: False, 1.0)
+            check(told.startswith(b"HTTP/1.1 503 ") and b"\r\nDate: " in told and wire.ended, f"it is told {told}")
         await talk(clients, "five")
         await clients.pop().close()
         await asyncio.sleep(0.2 * SLOW)

@@ -25,7 +25,8 @@ def get(wire, path, *lines, method="GET"):
 def console():
     """Its files, on one connection; a second time they are not sent again."""
     with Server() as server, Wire(server.port) as wire:
-        for path, name in (("/", "index.html"), ("/console.js", "console.js"), ("/console.css", "console.css")):
+        for path, name in (("/", "index.html"), ("/console.js", "console.js"), ("/console.css", "console.css"),
+                           ("/icon.svg", "icon.svg")):
             with open(os.path.join(CONSOLE, name), "rb") as file:
                 wanted = file.read()
             response, body = get(wire, path)

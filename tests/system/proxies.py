@@ -204,8 +204,8 @@ def unannounced():
         with Wire(server.port, before=[version_1("203.0.113.1")]) as wire:
             wire.read(lambda _: False, 2)
             check(wire.ended and not wire.bytes, "an address that is not trusted")
-        check("closed a connection of 127.0.0.1: it is not among trusted_proxies" in server.log_text(),
-              server.log_text())
+        check('refused connection from 127.0.0.1: proxy_protocol "it is not among trusted_proxies"'
+              in server.log_text(), server.log_text())
 
 
 SCENARIOS = (headers, limit, announced, unannounced)

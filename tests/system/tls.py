@@ -223,8 +223,8 @@ def masked(payload):
 
 def stalls():
     """Who never greets, stops within the greeting, or never asks for anything, goes within ten
-    seconds or so, and makes room for others."""
-    with Secure(two_listeners("connections = 4;")) as server:
+    seconds or so, and makes room for others; so does who stops within a request, by the directive."""
+    with Secure(two_listeners("connections = 4; http_request_seconds = 10;")) as server:
         began = time.monotonic()
         with Wire(server.port) as mute, Wire(server.port) as half, server.wire() as idle, \
                 server.wire() as slow:
@@ -236,6 +236,7 @@ def stalls():
             for wire, name in ((mute, "mute"), (half, "half"), (idle, "idle"), (slow, "slow")):
                 wire.read(lambda _: False, 13.0 / SLOW)
                 check(wire.ended, f"{name} is still there after {time.monotonic() - began:.1f} s")
+            check(slow.bytes.startswith(b"HTTP/1.1 408 "), f"slow is told {slow.bytes}")
             check(time.monotonic() - began > 2, "no time was given")
         check(time.monotonic() - began < 14 * SLOW, f"they took {time.monotonic() - began:.1f} s to go")
         counters = server.settled(lambda c: c["connections"]["tls_failed"] == 2)

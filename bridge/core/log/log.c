@@ -7,21 +7,31 @@
 #include <string.h>
 #include <time.h>
 
+#include "bridge/core/log/line.h"
 #include "bridge/core/log/output.h"
 
-#define LINE_MAX_BYTES 1000
+_Static_assert(LINE_BYTES_MAX <= OUTPUT_LINE_MAX, "a line is written in one piece");
 
-/* A reload may change it while others log. */
+/* A reload may change them while others log. */
 static atomic_int threshold = LOG_INFO;
+static atomic_int shape = LOG_TEXT;
 
-/* Lines that could not be written. */
+/* Lines that could not be written and were not told of. */
 static _Atomic uint64_t lost;
+
+/* All there were, by level, and of these, those that could not be written. */
+static _Atomic uint64_t lines[LOG_TRACE + 1], lines_lost;
 
 static const char *const names[] = { "error", "warning", "info", "debug", "trace" };
 
 void log_set_level(enum log_level level)
 {
 	atomic_store_explicit(&threshold, (int)level, memory_order_relaxed);
+}
+
+void log_set_format(enum log_format format)
+{
+	atomic_store_explicit(&shape, (int)format, memory_order_relaxed);
 }
 
 enum log_level log_level_find(const char *name)
@@ -32,37 +42,56 @@ enum log_level log_level_find(const char *name)
 	return LOG_INFO;
 }
 
+const char *log_level_name(enum log_level level)
+{
+	return names[level];
+}
+
+enum log_format log_format_find(const char *name)
+{
+	return strcmp(name, "json") == 0 ? LOG_JSON : LOG_TEXT;
+}
+
+static enum log_format format_now(void)
+{
+	return (enum log_format)atomic_load_explicit(&shape, memory_order_relaxed);
+}
+
+bool log_is_structured(void)
+{
+	return format_now() == LOG_JSON || output_is_journal();
+}
+
 bool log_enabled(enum log_level level)
 {
 	return (int)level <= atomic_load_explicit(&threshold, memory_order_relaxed);
 }
 
-static size_t print_stamp(char *line, size_t size)
+static bool put_line(enum log_level level, const struct log_fields *fields, const char *format,
+		     va_list arguments)
 {
-	struct timespec now;
-	struct tm utc;
-	size_t len;
+	char message[LINE_BYTES_MAX], bytes[LINE_BYTES_MAX];
+	struct line line = { .level = level,
+			     .format = format_now(),
+			     .journal = output_is_journal(),
+			     .message = message };
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	gmtime_r(&now.tv_sec, &utc);
-	len = strftime(line, size, "%Y-%m-%dT%H:%M:%S", &utc);
-	return len + (size_t)snprintf(line + len, size - len, ".%03ldZ ", now.tv_nsec / 1000000);
+	if (fields)
+		line.fields = *fields;
+	clock_gettime(CLOCK_REALTIME, &line.time);
+	if (vsnprintf(message, sizeof(message), format, arguments) < 0)
+		message[0] = '\0';
+	return output_line(bytes, line_write(&line, bytes));
 }
 
-static bool put_line(enum log_level level, const char *format, va_list arguments)
+uint64_t log_lines(enum log_level level)
 {
-	char line[LINE_MAX_BYTES + 1];
-	size_t len = print_stamp(line, sizeof(line));
-	int printed;
+	return atomic_load_explicit(&lines[level], memory_order_relaxed);
+}
 
-	len += (size_t)snprintf(line + len, sizeof(line) - len, "%s ", names[level]);
-	printed = vsnprintf(line + len, sizeof(line) - len, format, arguments);
-	if (printed > 0)
-		len += (size_t)printed;
-	if (len > sizeof(line) - 1)
-		len = sizeof(line) - 1;
-	line[len++] = '\n';
-	return output_line(line, len);
+uint64_t log_lines_lost(void)
+{
+	return atomic_load_explicit(&lines_lost, memory_order_relaxed);
 }
 
 static bool put(enum log_level level, const char *format, ...)
@@ -71,7 +100,7 @@ static bool put(enum log_level level, const char *format, ...)
 	bool written;
 
 	va_start(arguments, format);
-	written = put_line(level, format, arguments);
+	written = put_line(level, NULL, format, arguments);
 	va_end(arguments);
 	return written;
 }
@@ -87,15 +116,33 @@ static void tell_lost(void)
 		atomic_fetch_add_explicit(&lost, count, memory_order_relaxed);
 }
 
+static void write_line(enum log_level level, const struct log_fields *fields, const char *format,
+		       va_list arguments)
+{
+	if (!log_enabled(level))
+		return;
+	tell_lost();
+	atomic_fetch_add_explicit(&lines[level], 1, memory_order_relaxed);
+	if (!put_line(level, fields, format, arguments)) {
+		atomic_fetch_add_explicit(&lost, 1, memory_order_relaxed);
+		atomic_fetch_add_explicit(&lines_lost, 1, memory_order_relaxed);
+	}
+}
+
 void log_line(enum log_level level, const char *format, ...)
 {
 	va_list arguments;
 
-	if (!log_enabled(level))
-		return;
-	tell_lost();
 	va_start(arguments, format);
-	if (!put_line(level, format, arguments))
-		atomic_fetch_add_explicit(&lost, 1, memory_order_relaxed);
+	write_line(level, NULL, format, arguments);
+	va_end(arguments);
+}
+
+void log_event(enum log_level level, const struct log_fields *fields, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_line(level, fields, format, arguments);
 	va_end(arguments);
 }

@@ -7,21 +7,42 @@
 #define BRIDGE_CORE_LOG_LOG_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
-enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG, LOG_TRACE };
+#include "bridge/core/log/log_fields.h"
 
 /* Set by the main thread, at start and at a reload. */
 void log_set_level(enum log_level level);
+void log_set_format(enum log_format format);
 
 /* The level of that name ("error" ... "trace"); LOG_INFO for any other. */
 enum log_level log_level_find(const char *name);
 
+/* Its name. Constant. */
+const char *log_level_name(enum log_level level);
+
+/* How many lines of that level there were, and how many of all could not be written. Any thread;
+ * for bridge/admin. */
+uint64_t log_lines(enum log_level level);
+uint64_t log_lines_lost(void);
+/* The format of that name ("text", "json"); LOG_TEXT for any other. */
+enum log_format log_format_find(const char *name);
+
+/* Does somebody other than a person read the log: is it JSON, or systemd's journal? Then errors at
+ * the start are lines of it, too. Called by the command line. */
+bool log_is_structured(void);
+
 /* Would a line of this level be written? Ask before preparing costly arguments. */
 bool log_enabled(enum log_level level);
 
-/* Writes "2026-01-31T12:00:00.123Z level message\n" in one write. Longer than 1,000 bytes is
- * clipped. Never blocks: when nothing reads, lines are lost, and how many is told when something
+/* Writes one line in one write: "2026-01-31T12:00:00.123Z level message\n"; where standard error is
+ * systemd's journal, "<6>message\n"; as JSON, an object: see line.h. A text longer than 1,000 bytes
+ * is clipped. Never blocks: when nothing reads, lines are lost, and how many is told when something
  * reads again. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same with fields (borrows). */
+void log_event(enum log_level level, const struct log_fields *fields, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 #endif

@@ -11,6 +11,7 @@
 static const char *const causes[LOG_CAUSES] = {
 	[LOG_REFUSED_LOGIN] = "refused logins",
 	[LOG_REFUSED_UPGRADE] = "refused upgrades",
+	[LOG_REFUSED_CONNECTION] = "refused connections",
 	[LOG_BAD_FRAME] = "invalid messages",
 	[LOG_SESSION] = "sessions",
 	[LOG_PEOPLE] = "people",
@@ -66,31 +67,56 @@ static void sum_up(enum log_cause cause, enum log_level level, uint64_t count)
 			 causes[cause], count);
 }
 
-void log_limited(enum log_cause cause, enum log_level level, const char *format, ...)
+/* May the cause have a line now? What it could not have before is summed up first. */
+static bool may_write(enum log_cause cause, enum log_level level)
 {
-	char line[LINE_BYTES];
 	enum log_level before;
 	uint64_t summed = 0;
-	va_list arguments;
-	bool may = true;
+	bool may;
 
 	if (!log_enabled(level))
-		return;
-	if (!log_enabled(LOG_TRACE)) {
-		pthread_mutex_lock(&lock);
-		before = kept[cause].level;
-		may = log_limit_take(&kept[cause].limit, steady_ms(), &summed);
-		if (!may)
-			kept[cause].level = level;
-		pthread_mutex_unlock(&lock);
-		sum_up(cause, before, summed);
-	}
+		return false;
+	if (log_enabled(LOG_TRACE))
+		return true;
+	pthread_mutex_lock(&lock);
+	before = kept[cause].level;
+	may = log_limit_take(&kept[cause].limit, steady_ms(), &summed);
 	if (!may)
+		kept[cause].level = level;
+	pthread_mutex_unlock(&lock);
+	sum_up(cause, before, summed);
+	return may;
+}
+
+static void write_limited(enum log_cause cause, enum log_level level,
+			  const struct log_fields *fields, const char *format, va_list arguments)
+{
+	char line[LINE_BYTES];
+
+	if (!may_write(cause, level))
 		return;
-	va_start(arguments, format);
 	vsnprintf(line, sizeof(line), format, arguments);
+	log_event(level, fields, "%s", line);
+}
+
+void log_limited(enum log_cause cause, enum log_level level, const char *format, ...)
+{
+	static const struct log_fields none;
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_limited(cause, level, &none, format, arguments);
 	va_end(arguments);
-	log_line(level, "%s", line);
+}
+
+void log_event_limited(enum log_cause cause, enum log_level level, const struct log_fields *fields,
+		       const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	write_limited(cause, level, fields, format, arguments);
+	va_end(arguments);
 }
 
 void log_limits_tell(bool all)

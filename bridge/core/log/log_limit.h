@@ -14,21 +14,26 @@
 #define LOG_LIMIT_MS    60000
 
 enum log_cause {
-	LOG_REFUSED_LOGIN,   /* a login, in the upgrade request or behind it */
-	LOG_REFUSED_UPGRADE, /* a request that became no connection */
-	LOG_BAD_FRAME,       /* a message that was answered with an error */
-	LOG_SESSION,         /* one came or went */
-	LOG_PEOPLE,          /* a person did, where that is told */
-	LOG_CUT,             /* a connection too slow to read */
-	LOG_LIBRARY,         /* what libwebsockets says */
-	LOG_ACCEPT,          /* no connection can be accepted */
-	LOG_MEMORY,          /* the budget of the outboxes is spent */
+	LOG_REFUSED_LOGIN,      /* a login, in the upgrade request or behind it */
+	LOG_REFUSED_UPGRADE,    /* a request that became no connection */
+	LOG_REFUSED_CONNECTION, /* a connection that was not read from */
+	LOG_BAD_FRAME,          /* a message that was answered with an error */
+	LOG_SESSION,            /* one came or went */
+	LOG_PEOPLE,             /* a person did, where that is told */
+	LOG_CUT,                /* a connection too slow to read */
+	LOG_LIBRARY,            /* what libwebsockets says */
+	LOG_ACCEPT,             /* no connection can be accepted */
+	LOG_MEMORY,             /* the budget of the outboxes is spent */
 	LOG_CAUSES
 };
 
 /* As log_line(), as long as the cause has lines left in this minute. Any thread. */
 void log_limited(enum log_cause cause, enum log_level level, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* The same as log_event(). */
+void log_event_limited(enum log_cause cause, enum log_level level, const struct log_fields *fields,
+		       const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Sums up minutes that are over; all: those that are not, too, at the end. For the main thread,
  * every second or so. */

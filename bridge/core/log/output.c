@@ -91,6 +91,17 @@ bool output_line(const char *line, size_t len)
 	return written >= 0;
 }
 
+/* "DEVICE:INODE" in decimals; it is inherited by who writes elsewhere, too. */
+bool output_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	unsigned long long device, file;
+	struct stat info;
+
+	return stream && sscanf(stream, "%llu:%llu", &device, &file) == 2 &&
+	       fstat(STDERR_FILENO, &info) == 0 && info.st_dev == device && info.st_ino == file;
+}
+
 /* ---- standard output ---- */
 
 /* True when nothing is left. What nobody can take any more is left out. */

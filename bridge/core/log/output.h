@@ -18,6 +18,9 @@ void output_open(void);
 #define OUTPUT_LINE_MAX 4096
 bool output_line(const char *line, size_t len);
 
+/* Is standard error systemd's journal, as $JOURNAL_STREAM says? Any thread. */
+bool output_is_journal(void);
+
 /* Puts text behind what standard output still has to be given; borrows it. What more than
  * OUTPUT_KEPT_MAX bytes would be kept of is left out whole: then false. Main thread. */
 #define OUTPUT_KEPT_MAX 16777216

@@ -153,7 +153,6 @@ static char *put_headers(char *at, const struct http_answer *answer, bool *well)
 static char *put_more(char *at, const struct http_answer *answer, bool *well)
 {
 	at = put_line(at, SLICE("Allow: "), answer->allow, well);
-	at = put_line(at, SLICE("Date: "), answer->date, well);
 	if (answer->retry_after_s > 0)
 		at = put_count(at, SLICE("Retry-After: "), answer->retry_after_s);
 	if (answer->cors)
@@ -209,6 +208,8 @@ bool http_answer_write(struct http_output *output, const struct http_answer *ans
 	if (!bare)
 		at = put_count(at, SLICE("Content-Length: "), answer->body.len);
 	at = put_connection(at, answer, manner);
+	if (status >= 200)
+		at = put_line(at, SLICE("Date: "), answer->date, &well);
 	at = put_more(at, answer, &well);
 	at = put(at, SLICE("\r\n"));
 	if (!bare && !manner.head)

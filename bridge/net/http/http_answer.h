@@ -27,7 +27,7 @@ struct http_answer {
 	struct slice type;  /* of the body; absent: not told */
 	struct slice body;  /* not sent with 1xx, 204 and 304 */
 	struct slice allow; /* "GET, HEAD": what a path knows, with 405 and OPTIONS; absent: - */
-	struct slice date;  /* as RFC 9110, 5.6.7 has it; absent: not told */
+	struct slice date;  /* http_date_at(); absent: not told. Not sent with 1xx */
 	uint32_t retry_after_s;            /* with 429 and 503; 0: not told */
 	const struct http_cors *cors;      /* NULL: no page of another origin */
 	const struct http_header *headers; /* more of them; may be NULL */

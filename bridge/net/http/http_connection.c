@@ -5,16 +5,6 @@
 #include "bridge/net/http/http_refusal.h"
 #include "codecs/text/memory.h"
 
-const struct http_settings http_settings_usual = {
-	.limits = { .head_max = 8192, .headers_max = HTTP_HEADERS_MAX, .body_max = 65536 },
-	.under_way_max = 16,
-	.held_max = 131072,
-	.request_ms = 30000,
-	.answer_ms = 30000,
-	.idle_ms = 75000,
-	.retry_after_s = 5,
-};
-
 void http_connection_init(struct http_connection *connection, const struct http_settings *settings,
 			  const struct http_handler *handler, void *handler_user,
 			  const struct http_stream *stream, void *stream_user, uint64_t now_ms)
@@ -61,6 +51,17 @@ void http_connection_clear(struct http_connection *connection)
 
 /* ---- answers on their way out ---- */
 
+/* False as of http_answer_write(). */
+static bool answer_now(struct http_connection *connection, struct http_waiting *waiting,
+		       const struct http_answer *with, uint64_t now_ms)
+{
+	struct http_answer dated = *with;
+
+	if (!dated.date.data)
+		dated.date = connection->stream->date(connection->stream_user);
+	return http_queue_answer(&connection->queue, waiting, &dated, now_ms);
+}
+
 /* An answer of the connection's own. */
 static void answer_self(struct http_connection *connection, struct http_waiting *waiting,
 			const struct http_request *request, struct http_answer with,
@@ -69,7 +70,7 @@ static void answer_self(struct http_connection *connection, struct http_waiting 
 	if (connection->handler->word)
 		connection->handler->word(connection->handler_user, request, &with);
 	/* What could not be written of it was left out, and it is an answer all the same. */
-	(void)http_queue_answer(&connection->queue, waiting, &with, now_ms);
+	(void)answer_now(connection, waiting, &with, now_ms);
 }
 
 static struct http_waiting *enqueue(struct http_connection *connection, struct http_manner manner,
@@ -424,7 +425,7 @@ enum http_replied http_reply(struct http_connection *connection, uint32_t ticket
 
 	if (!waiting || connection->over)
 		return HTTP_TOO_LATE;
-	well = http_queue_answer(&connection->queue, waiting, with, now_ms);
+	well = answer_now(connection, waiting, with, now_ms);
 	if (!connection->busy) {
 		if (connection->held.len > 0 && may_read(connection))
 			connection->stream->wake(connection->stream_user);

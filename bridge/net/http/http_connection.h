@@ -31,9 +31,6 @@ struct http_settings {
 	uint32_t retry_after_s; /* told with 503 */
 };
 
-/* The usual limits, 16 requests, 128 KiB, 30 s, 30 s, 75 s, 5 s. */
-extern const struct http_settings http_settings_usual;
-
 /* A whole request. Valid during the call only; what is to be known later is copied. */
 struct http_call {
 	struct http_connection *connection;
@@ -78,6 +75,9 @@ struct http_stream {
 	void (*upgraded)(void *user, unsigned char *rest, size_t len);
 	/* All is written: flush, and close. The same holds. */
 	void (*end)(void *user);
+	/* Now, for an answer that does not tell its date; absent: it is not known. Borrowed until
+	 * the next call. */
+	struct slice (*date)(void *user);
 };
 
 struct http_connection {

@@ -15,10 +15,6 @@ HTTP_FAULT_OF(body_too_long, 413, "the body is too long");
 
 #define GATHERED_MIN 512
 
-const struct http_limits http_limits_usual = { .head_max = 8192,
-					       .headers_max = HTTP_HEADERS_MAX,
-					       .body_max = 65536 };
-
 enum { START, START_LF, IN_HEAD, LENGTH, CHUNKS, DONE, BROKEN };
 
 void http_reader_init(struct http_reader *reader, const struct http_limits *limits)

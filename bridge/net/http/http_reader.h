@@ -27,9 +27,6 @@ struct http_limits {
 	uint64_t body_max;    /* bytes; beyond: 413 */
 };
 
-/* 8 KiB, 64 headers, 64 KiB. */
-extern const struct http_limits http_limits_usual;
-
 enum http_step {
 	HTTP_MORE, /* all bytes are taken; what is read is not whole yet */
 	HTTP_HEAD, /* a request has begun */

@@ -8,7 +8,7 @@
 
 #include "codecs/text/slice.h"
 
-#define HTTP_HEADERS_MAX 64
+#define HTTP_HEADERS_MAX 128
 
 enum http_method {
 	METHOD_GET,

@@ -42,16 +42,23 @@ static void let_go(struct prefaces *prefaces, const struct post_socket *socket, 
 	post->address = socket->address;
 	post->worker = prefaces->worker->index;
 	post->turned_away = crowded;
-	mailbox_post(&prefaces->worker->bridge->main_box, &post->post);
+	worker_post_main(prefaces->worker, &post->post);
 }
 
+/* A proxy that does not say whom it speaks for is not worded as a client. */
 static void refuse(struct prefaces *prefaces, const struct post_socket *socket, const char *why)
 {
 	char address[ADDRESS_TEXT_MAX];
+	bool proxy = proxies_trust(socket->listener->proxies, &socket->peer);
+	struct log_fields fields = { .event = "connection_refused", .reason = "proxy_protocol" };
 
 	prefaces->worker->counters->proxy_failed++;
-	log_limited(LOG_ACCEPT, LOG_WARNING, "closed a connection of %s: %s",
-		    address_text(&socket->peer, address), why);
+	address_text(&socket->peer, address);
+	if (!proxy)
+		fields.address = address;
+	log_event_limited(LOG_REFUSED_CONNECTION, LOG_WARNING, &fields,
+			  "refused connection %s %s: proxy_protocol \"%s\"",
+			  proxy ? "of the proxy" : "from", address, why);
 	let_go(prefaces, socket, false);
 }
 

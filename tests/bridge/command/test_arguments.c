@@ -250,6 +250,32 @@ static void keygen_takes_a_name(void **state)
 	refused("keygen --name a", "dragoman: unknown option '--name'");
 }
 
+static void passwd_may_take_a_file(void **state)
+{
+	struct arguments a = parsed("passwd");
+
+	(void)state;
+	assert_int_equal(a.command, COMMAND_PASSWD);
+	assert_null(a.word);
+	assert_int_equal(a.memory_mib, 19);
+	assert_int_equal(a.passes, 2);
+	a = parsed("passwd --memory-mib 256 --passes=4 keys/ann.secret");
+	assert_string_equal(a.word, "keys/ann.secret");
+	assert_int_equal(a.memory_mib, 256);
+	assert_int_equal(a.passes, 4);
+	assert_int_equal(parsed("passwd --memory-mib 1 --passes 1024").passes, 1024);
+	refused("passwd a b", "dragoman: passwd takes no argument 'b'");
+	refused("passwd -c a", "dragoman: unknown option '-c'");
+	refused("passwd --memory-mib 257",
+		"dragoman: --memory-mib must be a number from 0 to 256, not '257'");
+	refused("passwd --memory-mib 0", "dragoman: a hash with 0 MiB and 2 passes takes less "
+					 "memory than argon2id needs");
+	refused("passwd --passes 0", "dragoman: a hash with 19 MiB and 0 passes makes no pass");
+	refused("passwd --passes 54",
+		"dragoman: a hash with 19 MiB and 54 passes takes too long: memory times passes "
+		"is more than 1024 MiB");
+}
+
 static void completion_takes_a_shell(void **state)
 {
 	(void)state;
@@ -335,7 +361,7 @@ static void help_is_complete(void **state)
 	} expected[] = {
 		{ COMMAND_HELP,
 		  { "demo", "run -c FILE", "reload -c FILE", "routes -c FILE", "backend-test",
-		    "keygen" } },
+		    "passwd [FILE]" } },
 		{ COMMAND_DEMO,
 		  { "--port", "--address", "--workers", "--print-json", "TERM", "USR1" } },
 		{ COMMAND_RUN,
@@ -346,6 +372,8 @@ static void help_is_complete(void **state)
 		    "--role ROLE" } },
 		{ COMMAND_BACKEND_TEST,
 		  { "ENDPOINT", "--bind", "--name NAME", "--seconds N", "dragoman-backend(7)" } },
+		{ COMMAND_PASSWD,
+		  { "--memory-mib N", "--passes N", "FILE", "secret_file", "secret_hash", "600" } },
 		{ COMMAND_KEYGEN, { "NAME.key", "NAME.pub", "only its owner" } },
 		{ COMMAND_CHECK, { "-c, --config", "file:line: error:", "78" } },
 		{ COMMAND_DEFAULTCONFIG,
@@ -381,6 +409,7 @@ int main(void)
 		cmocka_unit_test(backend_test_takes_an_endpoint),
 		cmocka_unit_test(backend_test_refuses_odd_values),
 		cmocka_unit_test(keygen_takes_a_name),
+		cmocka_unit_test(passwd_may_take_a_file),
 		cmocka_unit_test(completion_takes_a_shell),
 		cmocka_unit_test(others_take_nothing),
 		cmocka_unit_test(help_names_its_topic),

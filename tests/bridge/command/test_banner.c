@@ -206,12 +206,39 @@ static void json_is_one_line(void **state)
 		      "{\"dialect\":\"concord\",\"path\":\"/client\",...},"
 		      "{\"dialect\":\"rooms\",\"path\":\"/rooms\",...},"
 		      "{\"dialect\":\"simple\",\"url\":\"ws://[::1]:7001/simple\",...}],"
+		      "\"admin\":[],"
 		      "\"rooms\":[{\"name\":\"lobby\",\"mixer\":1,\"concord\":1,"
 		      "\"rooms\":\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"}],"
 		      "\"backends\":[],\"taps\":[],"
 		      "\"owner_secret\":\"s3cret\"}"),
 		slice_of(text), &floor.cast.names))
 		fail_msg("printed %s", text);
+	free(text);
+	floor_close(&floor);
+}
+
+/* Where the server is watched is told, and clients are not sent there. */
+static void admin_listeners_are_told(void **state)
+{
+	struct floor floor;
+	char *text;
+
+	(void)state;
+	floor_open(&floor, 1,
+		   "listeners = ( { kind = \"admin\"; port = 9464; }, { port = 7001; mounts = ("
+		   " { path = \"/simple\"; dialect = \"simple\"; } ); },"
+		   " { kind = \"admin\"; path = \"/tmp/sock\"; } );");
+	floor.stage->bridge->listeners[0].port = 9464;
+	floor.stage->bridge->listeners[1].port = PORT;
+	text = printed(&floor, NULL, banner_print);
+	says(text, "watched at http://127.0.0.1:9464: /metrics, /health, /ready\n");
+	says(text, "watched at /tmp/sock: /metrics, /health, /ready\n");
+	says(text, "listening on 127.0.0.1 port 7001\n");
+	assert_null(strstr(text, "listening on 127.0.0.1 port 9464"));
+	free(text);
+	text = printed(&floor, NULL, banner_print_json);
+	says(text, "{\"address\":\"127.0.0.1\",\"port\":7001,");
+	says(text, "\"admin\":[{\"url\":\"http://127.0.0.1:9464\"},{\"path\":\"/tmp/sock\"}],");
 	free(text);
 	floor_close(&floor);
 }
@@ -227,6 +254,7 @@ int main(void)
 		cmocka_unit_test(the_time_to_log_in_is_told),
 		cmocka_unit_test(hints_are_right),
 		cmocka_unit_test(json_is_one_line),
+		cmocka_unit_test(admin_listeners_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

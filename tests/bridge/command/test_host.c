@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -50,6 +51,21 @@ static void without_tls_it_is_the_address(void **state)
 	assert_string_equal(host_of("::", NULL, NULL, NULL), "[::1]");
 }
 
+/* By the service manager, wherever the configuration says. */
+static void what_is_bound_elsewhere_is_there(void **state)
+{
+	struct conf_listener conf = { .address = (char *)(uintptr_t) "127.0.0.1" };
+	struct listener_info listener = { .conf = &conf };
+	char host[HOST_BYTES];
+
+	(void)state;
+	assert_string_equal(host_address(&listener), "127.0.0.1");
+	strcpy(listener.bound, "2001:db8::7");
+	assert_string_equal(host_address(&listener), "2001:db8::7");
+	host_print(host, &listener);
+	assert_string_equal(host, "[2001:db8::7]");
+}
+
 static void with_tls_it_is_one_of_the_certificate(void **state)
 {
 	(void)state;
@@ -70,6 +86,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_tls_it_is_the_address),
+		cmocka_unit_test(what_is_bound_elsewhere_is_there),
 		cmocka_unit_test(with_tls_it_is_one_of_the_certificate),
 	};
 

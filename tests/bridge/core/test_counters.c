@@ -247,6 +247,14 @@ static void labels_have_names(void **state)
 					    counter_label_name(kinds[k], i, NULL));
 		}
 	}
+	assert_string_equal(counter_label(COUNTER_SPEAKERS), "dialect");
+	for (size_t i = 0; i < counter_width(COUNTER_SPEAKERS); i++) {
+		const char *name = counter_label_name(COUNTER_SPEAKERS, i, NULL);
+
+		assert_true(i < registry_count()
+				? name && strcmp(name, registry_codec(i)->name) == 0
+				: !name);
+	}
 	assert_null(counter_label(COUNTER_PLAIN));
 	assert_int_equal(counter_width(COUNTER_AGAIN), 0);
 }

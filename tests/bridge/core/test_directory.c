@@ -11,6 +11,7 @@
 #include "bridge/core/directory.h"
 #include "bridge/core/parted.h"
 #include "codecs/text/name.h"
+#include "tests/support/accounts.h"
 
 #define OWNER "owner-secret"
 
@@ -180,7 +181,7 @@ static void the_bridge_keeps_its_name(void **state)
 	assert_int_equal(come(directory, "dRAGOMAN", OWNER).reason, REASON_NAME_TAKEN);
 	assert_int_equal(claim(directory, "ann", BRIDGE_NUMBER, NULL).who.number,
 			 GUEST_NUMBER_FIRST);
-	assert_false(directory_add_account(directory, "dragoman", 5, "s", 0));
+	assert_false(add_account(directory, "dragoman", 5, "s", 0));
 	is_called(&bridge, BRIDGE_NAME);
 	assert_int_equal(bridge.number, BRIDGE_NUMBER);
 	assert_true(directory_find_number(directory, BRIDGE_NUMBER, &found, name));
@@ -196,7 +197,7 @@ static void accounts_need_their_secret(void **state)
 	struct came mo;
 
 	(void)state;
-	assert_true(directory_add_account(directory, "Mo", 42, "right", ROLE_MOD));
+	assert_true(add_account(directory, "Mo", 42, "right", ROLE_MOD));
 	assert_int_equal(come(directory, "mo", NULL).reason, REASON_BAD_LOGIN);
 	assert_int_equal(come(directory, "mo", "wrong").reason, REASON_BAD_LOGIN);
 	mo = ask(directory, &login); /* where no guests are wanted */
@@ -218,7 +219,7 @@ static void an_account_may_come_by_its_number(void **state)
 	struct came came;
 
 	(void)state;
-	assert_true(directory_add_account(directory, "mo", 42, "right", ROLE_MOD));
+	assert_true(add_account(directory, "mo", 42, "right", ROLE_MOD));
 	came = claim(directory, NULL, 42, "right");
 	assert_int_equal(came.reason, REASON_NONE);
 	is_called(&came.who, "mo");
@@ -239,12 +240,12 @@ static void accounts_are_unique(void **state)
 	struct directory *directory = directory_new(&key, NULL);
 
 	(void)state;
-	assert_true(directory_add_account(directory, "mo", 42, "s", 0));
-	assert_false(directory_add_account(directory, "MO", 43, "s", 0));
-	assert_false(directory_add_account(directory, "jo", 42, "s", 0));
-	assert_false(directory_add_account(directory, "jo", 0, "s", 0));
-	assert_false(directory_add_account(directory, " ", 44, "s", 0));
-	assert_true(directory_add_account(directory, "jo", 43, "s", 0));
+	assert_true(add_account(directory, "mo", 42, "s", 0));
+	assert_false(add_account(directory, "MO", 43, "s", 0));
+	assert_false(add_account(directory, "jo", 42, "s", 0));
+	assert_false(add_account(directory, "jo", 0, "s", 0));
+	assert_false(add_account(directory, " ", 44, "s", 0));
+	assert_true(add_account(directory, "jo", 43, "s", 0));
 	directory_free(directory);
 }
 
@@ -278,7 +279,7 @@ static void an_account_outlives_its_connections(void **state)
 	char name[NAME_BYTES_MAX];
 
 	(void)state;
-	assert_true(directory_add_account(directory, "mo", 42, "right", 0));
+	assert_true(add_account(directory, "mo", 42, "right", 0));
 	assert_false(directory_connections(directory, 42));
 	come(directory, "mo", "right");
 	assert_true(directory_connections(directory, 42));
@@ -366,7 +367,7 @@ static void a_reserved_name_is_nobody_elses(void **state)
 	char name[NAME_BYTES_MAX];
 
 	(void)state;
-	assert_true(directory_add_account(directory, "ann", 7, "s", 0));
+	assert_true(add_account(directory, "ann", 7, "s", 0));
 	assert_true(directory_reserve(directory, " Bot ", &bot));
 	is_called(&bot, "Bot");
 	assert_true(bot.number > GUEST_NUMBER_FIRST && bot.number < BRIDGE_NUMBER);
@@ -435,7 +436,7 @@ static void admitted_people_and_others_keep_apart(void **state)
 	struct person bot;
 
 	(void)state;
-	assert_true(directory_add_account(directory, "acc", 5, "s", 0));
+	assert_true(add_account(directory, "acc", 5, "s", 0));
 	assert_true(directory_reserve(directory, "bot", &bot));
 	assert_int_equal(claim(directory, "gus", 6, "g").who.number, 6);
 	assert_int_equal(admit(directory, "acc", 0, false).reason, REASON_NAME_TAKEN);

@@ -16,6 +16,7 @@
 
 #include "bridge/core/directory.h"
 #include "codecs/text/name.h"
+#include "tests/support/accounts.h"
 
 #define COUNT(array)   (sizeof(array) / sizeof((array)[0]))
 #define NAME_SIZE      256
@@ -48,7 +49,7 @@ static void door_open(struct door *door)
 	struct person ann;
 
 	*door = (struct door){ .directory = directory_new(&key, NULL) };
-	assert_true(directory_add_account(door->directory, "olga", 7, "secret", 0));
+	assert_true(add_account(door->directory, "olga", 7, "secret", 0));
 	assert_int_equal(comes(door, "ann", &ann), REASON_NONE);
 }
 

@@ -29,11 +29,14 @@ static void first_in_first_out(void **state)
 	mailbox_init(&box, NULL, NULL);
 	assert_null(mailbox_take(&box));
 	for (uint32_t i = 0; i < 3; i++) {
+		assert_int_equal(mailbox_count(&box), i);
 		post = post_new(POST_QUERY);
 		post->asker.ticket = i;
 		mailbox_post(&box, post);
 	}
+	assert_int_equal(mailbox_count(&box), 3);
 	post = mailbox_take(&box);
+	assert_int_equal(mailbox_count(&box), 0);
 	assert_null(mailbox_take(&box));
 	while (post) {
 		struct post *next = post->next;

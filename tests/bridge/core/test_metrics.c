@@ -106,7 +106,8 @@ static void prints_what_was_counted(void **state)
 	    "\"refused\":{},\"waiting\":0},"
 	    "\"dialects\":{\"simple\":{\"accepted\":2,\"delivered\":2,\"in_flight\":0,...},...},"
 	    "\"frames_received\":2,\"bad_frames\":{\"malformed\":1},\"frames_written\":4,"
-	    "\"connections\":{\"accepted\":1,\"open\":1,...},...}}");
+	    "\"connections\":{\"accepted\":1,\"open\":1,"
+	    "\"open_by_dialect\":{\"simple\":1},...},...}}");
 	floor_close(&floor);
 }
 

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "bridge/core/directory.h"
+#include "tests/support/accounts.h"
 
 static const struct id_key key = { "0123456789abcdef" };
 
@@ -27,11 +28,6 @@ static void leave(struct directory *directory, uint32_t number)
 {
 	directory_offline(directory, number);
 	directory_logout(directory, number, 0);
-}
-
-static struct account account(const char *name, uint32_t number, const char *secret, uint32_t roles)
-{
-	return (struct account){ .name = name, .number = number, .secret = secret, .roles = roles };
 }
 
 /* What holds from now on; whose connections end, in any order. */
@@ -58,14 +54,15 @@ static struct directory *with_ann(void)
 {
 	struct directory *directory = directory_new(&key, NULL);
 
-	assert_true(directory_add_account(directory, "ann", 7, "a", ROLE_MOD));
+	assert_true(add_account(directory, "ann", 7, "a", ROLE_MOD));
 	return directory;
 }
 
 static void accounts_come_and_change(void **state)
 {
 	struct directory *directory = with_ann();
-	struct account two[] = { account("ann", 7, "b", ROLE_STAFF), account("bob", 8, "s", 0) };
+	struct account two[] = { account_of("ann", 7, "b", ROLE_STAFF),
+				 account_of("bob", 8, "s", 0) };
 	struct person ann, again;
 
 	(void)state;
@@ -112,7 +109,7 @@ static void an_account_that_goes_takes_its_connections_along(void **state)
 static void guests_make_room_for_accounts(void **state)
 {
 	struct directory *directory = directory_new(&key, NULL);
-	struct account accounts[] = { account("dora", 44, "new", 0) };
+	struct account accounts[] = { account_of("dora", 44, "new", 0) };
 	struct person dora, claimer;
 	uint32_t gone[2];
 
@@ -138,7 +135,7 @@ static void guests_make_room_for_accounts(void **state)
 static void who_looks_like_an_account_makes_room(void **state)
 {
 	struct directory *directory = directory_new(&key, NULL);
-	struct account accounts[] = { account("olga", 44, "new", 0) };
+	struct account accounts[] = { account_of("olga", 44, "new", 0) };
 	struct person like, claimer;
 	uint32_t gone[2];
 
@@ -161,13 +158,13 @@ static void who_looks_like_an_account_makes_room(void **state)
 static void another_number_is_another_account(void **state)
 {
 	struct directory *directory = with_ann();
-	struct account swapped[] = { account("ann", 8, "a", 0), account("bob", 7, "b", 0) };
+	struct account swapped[] = { account_of("ann", 8, "a", 0), account_of("bob", 7, "b", 0) };
 	struct people_change gone;
 	struct person who;
 	const uint32_t both[] = { 7, 8 };
 
 	(void)state;
-	assert_true(directory_add_account(directory, "bob", 8, "b", 0));
+	assert_true(add_account(directory, "bob", 8, "b", 0));
 	assert_int_equal(come(directory, "ann", 0, "a", NULL), REASON_NONE);
 	assert_int_equal(come(directory, "bob", 0, "b", NULL), REASON_NONE);
 	change(directory, swapped, 2, both, 2);
@@ -191,7 +188,7 @@ static void another_number_is_another_account(void **state)
 static void an_account_that_waits_may_go_again(void **state)
 {
 	struct directory *directory = directory_new(&key, NULL);
-	struct account accounts[] = { account("dora", 44, "new", 0) };
+	struct account accounts[] = { account_of("dora", 44, "new", 0) };
 	struct person dora;
 
 	(void)state;
@@ -206,8 +203,8 @@ static void an_account_that_waits_may_go_again(void **state)
 static void what_does_not_fit_is_told(void **state)
 {
 	struct directory *directory = with_ann();
-	struct account accounts[] = { account("ann", 7, "a", 0), account("bob", 8, "b", 0),
-				      account("cy", 9, "c", 0) };
+	struct account accounts[] = { account_of("ann", 7, "a", 0), account_of("bob", 8, "b", 0),
+				      account_of("cy", 9, "c", 0) };
 	struct person who;
 	size_t which;
 

@@ -13,7 +13,7 @@
 static void assert_written(const struct codec_response *response, const char *want)
 {
 	char bytes[RESPONSE_MAX];
-	struct slice written = response_write(bytes, response);
+	struct slice written = response_write(bytes, response, (struct slice){ 0 });
 
 	assert_ptr_equal(written.data, bytes);
 	assert_int_equal(written.len, strlen(bytes));
@@ -55,6 +55,18 @@ static void what_is_absent_is_left_out(void **state)
 			      "Connection: close\r\n\r\n");
 }
 
+static void the_date_is_told(void **state)
+{
+	const struct codec_response empty = { .status = 503 };
+	char bytes[RESPONSE_MAX];
+
+	(void)state;
+	assert_string_equal(
+	    response_write(bytes, &empty, SLICE("Sun, 06 Nov 1994 08:49:37 GMT")).data,
+	    "HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\nConnection: close\r\n"
+	    "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
+}
+
 static void what_is_too_long_is_cut(void **state)
 {
 	static char text[RESPONSE_MAX];
@@ -64,7 +76,8 @@ static void what_is_too_long_is_cut(void **state)
 	(void)state;
 	memset(text, 'x', sizeof(text));
 	bytes[RESPONSE_MAX] = '!';
-	assert_int_equal(response_write(bytes, &response).len, RESPONSE_MAX - 1);
+	assert_int_equal(response_write(bytes, &response, (struct slice){ 0 }).len,
+			 RESPONSE_MAX - 1);
 	assert_int_equal(bytes[RESPONSE_MAX - 1], '\0');
 	assert_int_equal(bytes[RESPONSE_MAX], '!');
 }
@@ -148,7 +161,8 @@ static void every_refusal_is_whole(void **state)
 	for (size_t d = 0; d < DIALECTS; d++)
 		for (enum reason reason = REASON_NONE + 1; reason < REASONS; reason++) {
 			struct codec_response response = registry_codec(d)->serves->refuse(reason);
-			struct slice written = response_write(bytes, &response);
+			struct slice written =
+			    response_write(bytes, &response, (struct slice){ 0 });
 			const char *end = strstr(bytes, "\r\n\r\n");
 
 			assert_true(written.len < RESPONSE_MAX - 1);
@@ -164,6 +178,7 @@ int main(void)
 		cmocka_unit_test(a_sentence_is_plain_text),
 		cmocka_unit_test(a_line_of_its_own_comes_last),
 		cmocka_unit_test(what_is_absent_is_left_out),
+		cmocka_unit_test(the_date_is_told),
 		cmocka_unit_test(what_is_too_long_is_cut),
 		cmocka_unit_test(refusals_keep_their_bytes),
 		cmocka_unit_test(every_refusal_is_whole),

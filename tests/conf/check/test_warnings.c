@@ -71,6 +71,33 @@ static void listening_beyond_loopback(void **state)
 	       "encrypted\n");
 }
 
+/* Where it is bound is its unit's to say. */
+static void a_socket_of_the_service_manager(void **state)
+{
+	(void)state;
+	warned(KEPT "listeners = ( { socket = \"https\"; " HOSTS TLS " } );", "");
+	warned(KEPT "listeners = ( {\nsocket = \"a\"; " HOSTS " },\n{ socket = \"b\"; " TLS " } );",
+	       "3: socket a may be reachable from elsewhere and admits guests without TLS: nothing "
+	       "is encrypted\n"
+	       "4: socket b may be reachable from elsewhere, but hosts is empty: clients that "
+	       "connect by a host name are refused (403)\n");
+}
+
+static void admin_listeners(void **state)
+{
+	(void)state;
+	warned(KEPT
+	       "listeners = ( { }, { kind = \"admin\"; }, { kind = \"admin\"; path = \"$/s\"; },"
+	       "{ kind = \"admin\"; address = \"::\"; token_file = \"$/good\"; " TLS " } );",
+	       "");
+	warned(KEPT "listeners = ( { }, { kind = \"admin\"; token_file = \"$/good\";\n"
+		    "address = \"0.0.0.0\"; } );",
+	       "3: address 0.0.0.0 is reachable from elsewhere without TLS: the token is not "
+	       "encrypted\n");
+	warned(KEPT "listeners = ( { kind = \"admin\"; } );",
+	       "2: all listeners are of kind \"admin\": no client can connect\n");
+}
+
 /* Beside errors there are none, and in the order of the file otherwise. */
 static void order(void **state)
 {
@@ -88,6 +115,8 @@ int main(void)
 		cmocka_unit_test(nothing_to_say),
 		cmocka_unit_test(an_empty_state),
 		cmocka_unit_test(listening_beyond_loopback),
+		cmocka_unit_test(a_socket_of_the_service_manager),
+		cmocka_unit_test(admin_listeners),
 		cmocka_unit_test(order),
 	};
 

@@ -154,7 +154,8 @@ static void missing_directives(void **state)
 	(void)state;
 	refused("rooms = (\n{ } );", "2: name is missing\n");
 	refused("accounts = (\n{ name = \"a\"; } );",
-		"2: number is missing\n2: secret_file is missing\n");
+		"2: number is missing\n"
+		"2: secret_file is missing: it or secret_hash is required\n");
 	refused("listeners = ( { mounts = (\n\n{ } ); } );",
 		"3: path is missing\n3: dialect is missing\n");
 	refused("rooms = ( { name = \"a\"; }, { name = \"b\"; } );\n"
@@ -275,6 +276,57 @@ static void secret_files(void **state)
 	write_file("open", "secret", 0400);
 	conf_free(
 	    accepted("accounts = ( { name = \"a\"; number = 1; secret_file = \"$/open\"; } );"));
+}
+
+#define SALTED "$c29tZXNhbHQxMjM0NTY3OA$AAAAAAAAAAAAAAAAAAAAAA"
+
+/* An account with these lines behind its number, in which $ stands for itself. */
+static void refused_account(const char *lines, const char *expected)
+{
+	char text[512];
+	struct told told;
+
+	snprintf(text, sizeof(text), "accounts = ( { name = \"a\"; number = 1;\n%s } );", lines);
+	assert_null(told_parse(&told, text));
+	assert_string_equal(told.text, expected);
+}
+
+/* By itself, and in a file. */
+static void refused_hash(const char *hash, const char *fault)
+{
+	char lines[256], told[512];
+
+	snprintf(lines, sizeof(lines), "secret_hash = \"%s\";", hash);
+	snprintf(told, sizeof(told), "2: secret_hash %s\n", fault);
+	refused_account(lines, told);
+	write_file("hashed", hash, 0600);
+	snprintf(told, sizeof(told), "2: the hash in secret_file '$/hashed' %s\n", fault);
+	refused("accounts = ( { name = \"a\"; number = 1;\nsecret_file = \"$/hashed\"; } );", told);
+}
+
+/* What is given as a hash is not shown: it may be a secret. */
+static void secret_hashes(void **state)
+{
+	static const char none[] = "is not an argon2id hash, as 'dragoman passwd' makes";
+	static const char good[] = "$argon2id$v=19$m=64,t=1,p=1" SALTED;
+	char lines[512];
+
+	(void)state;
+	refused_hash("$argon2id$v=19", none);
+	refused_hash("$argon2id$v=19$m=64,t=1" SALTED, none);
+	refused_hash("$argon2id$v=19$m=4194304,t=1,p=1" SALTED,
+		     "takes more memory than 256 MiB for one login");
+	refused_hash("$argon2id$v=19$m=262144,t=9,p=1" SALTED,
+		     "takes too long: memory times passes is more than 1024 MiB");
+	refused_account("secret_hash = \"\";", "2: secret_hash is empty\n");
+	refused_account("secret_hash = \"sesame\";",
+			"2: secret_hash is not an argon2id hash, as 'dragoman passwd' makes\n");
+	snprintf(lines, sizeof(lines), "secret_hash = \"%s\"; secret_file = \"%s\";", good,
+		 in_folder("good"));
+	refused_account(lines, "2: secret_hash excludes secret_file: the secret is given twice\n");
+	write_file("hashed", good, 0600);
+	conf_free(
+	    accepted("accounts = ( { name = \"a\"; number = 1; secret_file = \"$/hashed\"; } );"));
 }
 
 static void certificate_files(void **state)
@@ -429,6 +481,7 @@ int main(void)
 		cmocka_unit_test(values_that_exclude_each_other),
 		cmocka_unit_test(wrong_syntax),
 		cmocka_unit_test(secret_files),
+		cmocka_unit_test(secret_hashes),
 		cmocka_unit_test(certificate_files),
 		cmocka_unit_test(faults_of_included_files),
 		cmocka_unit_test(files_that_cannot_be_read),

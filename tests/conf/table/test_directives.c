@@ -35,8 +35,13 @@ static const struct {
 	{ "limits", "idle_seconds", "ping_seconds = 1;" },
 	{ "limits", "message_bytes", "outbox_bytes = 1073741824;" },
 	{ "limits", "outbox_bytes", "message_bytes = 256;" },
+	{ "a listener", "path", "kind = \"admin\";" },
+	{ "a listener", "token_file", "kind = \"admin\";" },
 	{ "a listener", "proxy_protocol", "trusted_proxies = \"::1\";" },
 	{ "a room", "history", "remembered = 1000000;" },
+	{ "an account", "name", "secret_file = \"$/good\";" },
+	{ "an account", "number", "secret_file = \"$/good\";" },
+	{ "an account", "roles", "secret_file = \"$/good\";" },
 	{ "a step", "rewrite", "to = \"x\";" },
 	{ "a step", "to", "rewrite = \"text\";" },
 	{ "a step", "on_timeout", "ask = \"lobby\";" },
@@ -89,6 +94,10 @@ static const char *filler(const struct directive *row)
 		snprintf(path, sizeof(path), "\"%s\"", half_file(row->name));
 		return path;
 	}
+	if (strcmp(row->name, "path") == 0 && row->shape == SHAPE_FILE) {
+		snprintf(path, sizeof(path), "\"%s\"", in_folder("socket"));
+		return path;
+	}
 	if (strcmp(row->name, "state") == 0) {
 		snprintf(path, sizeof(path), "\"%s\"", folder);
 		return path;
@@ -105,8 +114,11 @@ static const char *filler(const struct directive *row)
 	case SHAPE_BIND:
 	case SHAPE_CONNECT: return "\"ipc://z\"";
 	case SHAPE_AUTH: return "\"backend:lobby\"";
+	case SHAPE_HASH: return "\"$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA\"";
+	case SHAPE_LISTENER_KIND: return "\"chat\"";
 	case SHAPE_PROXY_HEADER: return "\"Forwarded\"";
 	case SHAPE_KIND: return "\"message\"";
+	case SHAPE_LOG_FORMAT: return "\"json\"";
 	case SHAPE_SOURCE: return "\"backend\"";
 	case SHAPE_REWRITE: return "\"name\"";
 	case SHAPE_ON_TIMEOUT: return "\"pass\"";
@@ -283,7 +295,8 @@ static void check_text(const struct section *section, const struct directive *ro
 	if (row->shape == SHAPE_NAME || row->shape == SHAPE_PATH || row->shape == SHAPE_FREE)
 		assert_taken(section, row, long_text(row, row->max));
 	/* Not too long for the directive, but for the system, where it is a single name. */
-	if (row->shape == SHAPE_FILE && !row->required && !is_key(row) && !other_half(row))
+	if (row->shape == SHAPE_FILE && !row->required && !is_key(row) && !other_half(row) &&
+	    strcmp(row->name, "token_file") != 0)
 		assert_refused(section, row, long_text(row, row->max), "File name too long\n");
 	if (row->min > 0)
 		assert_refused(section, row, "\"\"", "is empty\n");

@@ -66,13 +66,14 @@ static size_t reloadable_list(const char *name, size_t rows)
 
 static void some_need_no_restart(void **state)
 {
-	size_t expected = 1, all = 0, of_all = 0;
+	size_t expected = 2, all = 0, of_all = 0;
 
 	(void)state;
 	assert_true(section_find(told_top(), "log_level")->reloadable);
+	assert_true(section_find(told_top(), "log_format")->reloadable);
 	expected += reloadable_list("routes", 18);
-	expected += reloadable_list("rooms", 11);
-	expected += reloadable_list("accounts", 4);
+	expected += reloadable_list("rooms", 12);
+	expected += reloadable_list("accounts", 5);
 	count_reloadable(told_top(), &all, &of_all);
 	assert_int_equal(of_all, expected);
 }

@@ -50,6 +50,8 @@ static void levels_have_names(void **state)
 	assert_int_equal(log_level_find("trace"), LOG_TRACE);
 	assert_int_equal(log_level_find("loud"), LOG_INFO);
 	assert_int_equal(log_level_find(""), LOG_INFO);
+	for (int level = LOG_ERROR; level <= LOG_TRACE; level++)
+		assert_int_equal(log_level_find(log_level_name((enum log_level)level)), level);
 }
 
 static void level_decides(void **state)
@@ -65,6 +67,23 @@ static void level_decides(void **state)
 	log_line(LOG_INFO, "not this");
 	log_line(LOG_WARNING, "but this");
 	assert_null(strstr(capture_end(), "not this"));
+}
+
+/* Those that are not written because of their level are none. */
+static void lines_are_counted(void **state)
+{
+	uint64_t info = log_lines(LOG_INFO), warning = log_lines(LOG_WARNING);
+
+	(void)state;
+	log_set_level(LOG_WARNING);
+	capture_begin();
+	log_line(LOG_INFO, "not this");
+	log_line(LOG_WARNING, "but this");
+	log_line(LOG_WARNING, "and this");
+	capture_end();
+	assert_int_equal(log_lines(LOG_INFO), info);
+	assert_int_equal(log_lines(LOG_WARNING), warning + 2);
+	assert_int_equal(log_lines_lost(), 0);
 }
 
 /* 2026-01-31T12:00:00.123Z level message */
@@ -121,9 +140,9 @@ static void long_lines_are_clipped(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(levels_have_names),      cmocka_unit_test(level_decides),
-		cmocka_unit_test(line_has_its_form),      cmocka_unit_test(each_line_is_one),
-		cmocka_unit_test(long_lines_are_clipped),
+		cmocka_unit_test(levels_have_names), cmocka_unit_test(level_decides),
+		cmocka_unit_test(lines_are_counted), cmocka_unit_test(line_has_its_form),
+		cmocka_unit_test(each_line_is_one),  cmocka_unit_test(long_lines_are_clipped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

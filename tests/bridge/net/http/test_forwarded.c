@@ -12,6 +12,7 @@
 
 #include "bridge/net/http/forwarded.h"
 #include "bridge/net/http/http_reader.h"
+#include "tests/support/http_peer.h"
 
 static const char *const trusted_texts[] = { "127.0.0.0/8", "10.0.0.0/8", "fd00::/8" };
 

@@ -115,6 +115,17 @@ static void a_date_and_a_while_to_wait(void **state)
 		       "Retry-After: 10\r\n\r\n");
 }
 
+static void what_is_no_last_word_has_no_date(void **state)
+{
+	struct http_answer answer = { .status = 101 };
+
+	(void)state;
+	answer.date = SLICE("Sun, 06 Nov 1994 08:49:37 GMT");
+	assert_written(&answer, keep,
+		       "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+		       "Connection: Upgrade\r\n\r\n");
+}
+
 static void a_page_of_another_origin(void **state)
 {
 	struct http_cors cors = { .origin = SLICE("https://b.example") };
@@ -238,6 +249,7 @@ int main(void)
 		cmocka_unit_test(who_is_to_speak_websocket_is_told_so),
 		cmocka_unit_test(a_refused_method_names_the_others),
 		cmocka_unit_test(a_date_and_a_while_to_wait),
+		cmocka_unit_test(what_is_no_last_word_has_no_date),
 		cmocka_unit_test(a_page_of_another_origin),
 		cmocka_unit_test(more_headers),
 		cmocka_unit_test(nothing_is_smuggled_into_a_head),

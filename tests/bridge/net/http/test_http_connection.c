@@ -359,6 +359,29 @@ static void a_websocket_at_once(void **state)
 	http_peer_close(&peer);
 }
 
+static void answers_tell_the_date(void **state)
+{
+	struct http_answer old = { .status = 204 };
+	struct http_peer peer;
+
+	(void)state;
+	old.date = SLICE("Thu, 01 Jan 1970 00:00:00 GMT");
+	http_peer_open(&peer, LATER);
+	peer.date = SLICE("Sun, 06 Nov 1994 08:49:37 GMT");
+	http_peer_say(&peer, GET("/a") GET("/none") GET("/b"));
+	http_peer_reply(&peer, peer.tickets[0], "a");
+	assert_int_equal(http_reply(&peer.connection, peer.tickets[1], &old, 1000), HTTP_REPLIED);
+	assert_http_sent(&peer, "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n"
+				"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\na"
+				"HTTP/1.1 404 Not Found\r\n"
+				"Content-Type: text/plain; charset=utf-8\r\nContent-Length: 31\r\n"
+				"Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n"
+				"nothing is served at this path\n"
+				"HTTP/1.1 204 No Content\r\n"
+				"Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n\r\n");
+	http_peer_close(&peer);
+}
+
 static void a_refused_websocket_closes(void **state)
 {
 	struct http_answer refused = { .status = 403 };
@@ -478,6 +501,7 @@ int main(void)
 		cmocka_unit_test(what_comes_while_it_pauses_is_bounded),
 		cmocka_unit_test(a_websocket_may_wait),
 		cmocka_unit_test(a_websocket_at_once),
+		cmocka_unit_test(answers_tell_the_date),
 		cmocka_unit_test(a_refused_websocket_closes),
 		cmocka_unit_test(not_everything_may_become_a_websocket),
 		cmocka_unit_test(a_switch_that_nobody_asked_for_closes),

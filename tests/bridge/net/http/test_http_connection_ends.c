@@ -1,4 +1,4 @@
-/* A keep-alive connection: how long things may take, and how it ends. */
+/* A keep-alive connection: how long things may take, how it ends, and how much it holds. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -247,6 +247,81 @@ static void what_is_under_way_is_told_when_the_connection_goes(void **state)
 	assert_int_equal(peer.gone[1], peer.tickets[2]);
 }
 
+/* ---- the most that the directives allow ---- */
+
+#define HEAD_MOST 65536
+#define BODY_MOST 1048576
+
+static void http_peer_open_wide(struct http_peer *peer)
+{
+	http_peer_open(peer, AT_ONCE);
+	peer->settings.limits = (struct http_limits){ .head_max = HEAD_MOST,
+						      .headers_max = HTTP_HEADERS_MAX,
+						      .body_max = BODY_MOST };
+}
+
+static void an_endless_head_takes_no_more_than_its_limit(void **state)
+{
+	struct http_peer peer;
+	uint32_t most = 0;
+
+	(void)state;
+	http_peer_open_wide(&peer);
+	http_peer_say(&peer, "GET / HTTP/1.1\r\nHost: a\r\nX: ");
+	for (int i = 0; i < 200 && !peer.ended; i++) {
+		char piece[1000];
+
+		memset(piece, 'x', sizeof(piece));
+		http_peer_send(&peer, piece, sizeof(piece));
+		if (peer.connection.reader.gathered_size > most)
+			most = peer.connection.reader.gathered_size;
+	}
+	assert_in_range(most, HEAD_MOST / 2, HEAD_MOST);
+	assert_true(peer.ended);
+	assert_http_statuses(&peer, "431 ");
+	http_peer_close(&peer);
+}
+
+static void an_endless_body_takes_no_more_than_its_limit(void **state)
+{
+	struct http_peer peer;
+	size_t most = 0;
+
+	(void)state;
+	http_peer_open_wide(&peer);
+	http_peer_say(&peer, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+	for (int i = 0; i < 300 && !peer.ended; i++) {
+		char piece[6 + 4096 + 2] = "1000\r\n";
+
+		memset(piece + 6, 'x', 4096);
+		memcpy(piece + 6 + 4096, "\r\n", 2);
+		http_peer_send(&peer, piece, sizeof(piece));
+		if (peer.connection.body.size > most)
+			most = peer.connection.body.size;
+	}
+	assert_in_range(most, BODY_MOST, BODY_MOST);
+	assert_true(peer.ended);
+	assert_http_statuses(&peer, "413 ");
+	http_peer_close(&peer);
+}
+
+static void a_request_has_room_for_the_most_headers(void **state)
+{
+	(void)state;
+	for (int count = HTTP_HEADERS_MAX; count <= HTTP_HEADERS_MAX + 1; count++) {
+		struct http_peer peer;
+
+		http_peer_open_wide(&peer);
+		http_peer_say(&peer, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n");
+		for (int i = 2; i < count; i++)
+			http_peer_say(&peer, "x: y\r\n");
+		http_peer_say(&peer, "\r\n");
+		http_peer_say(&peer, "ab");
+		assert_http_statuses(&peer, count > HTTP_HEADERS_MAX ? "431 " : "200 ");
+		http_peer_close(&peer);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -263,6 +338,9 @@ int main(void)
 		cmocka_unit_test(a_server_that_closes_ends_what_is_idle),
 		cmocka_unit_test(nothing_happens_after_the_end),
 		cmocka_unit_test(what_is_under_way_is_told_when_the_connection_goes),
+		cmocka_unit_test(an_endless_head_takes_no_more_than_its_limit),
+		cmocka_unit_test(an_endless_body_takes_no_more_than_its_limit),
+		cmocka_unit_test(a_request_has_room_for_the_most_headers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,7 @@
 #include "bridge/net/http/http_reader.h"
 #include "codecs/text/memory.h"
 #include "tests/support/http_cases.h"
+#include "tests/support/http_peer.h"
 
 #define CASES          "tests/bridge/net/http/cases.txt"
 #define CUT_EVERYWHERE 1200 /* bytes; longer ones are cut at some places only */

@@ -13,6 +13,7 @@
 
 #include "bridge/net/http/http_reader.h"
 #include "bridge/net/pages/pages.h"
+#include "tests/support/http_peer.h"
 
 static struct page_answer answer;
 
@@ -53,6 +54,7 @@ static void every_file_is_served_as_it_is(void **state)
 		{ "/", "contrib/console/index.html", "text/html; charset=utf-8" },
 		{ "/console.css", "contrib/console/console.css", "text/css; charset=utf-8" },
 		{ "/console.js", "contrib/console/console.js", "text/javascript; charset=utf-8" },
+		{ "/icon.svg", "contrib/console/icon.svg", "image/svg+xml" },
 	};
 
 	(void)state;

@@ -14,6 +14,7 @@
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
 #include "conf/conf.h"
+#include "tests/support/http_peer.h"
 
 static const struct id_key key = { "proxies" };
 
