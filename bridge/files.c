@@ -10,9 +10,10 @@
 #define SPARE_FILES     256 /* beside connections: what is below, and peers of backends */
 #define CONNECTIONS_ANY 16384
 
-/* Standard ones, the main loop, a configuration that is read again; a loop of each worker; ZeroMQ,
- * and a socket and its first peers of each backend and tap. */
-#define FILES_MAIN       24
+/* Standard ones, the main loop, a configuration that is read again, the processes that compare
+ * secrets; a loop of each worker; ZeroMQ, and a socket and its first peers of each backend and tap.
+ */
+#define FILES_MAIN       30
 #define FILES_OF_WORKER  8
 #define FILES_OF_ZMQ     16
 #define FILES_OF_BACKEND 8

@@ -9,6 +9,7 @@
 #include <uv.h>
 
 #include "bridge/admin/admin_thread.h"
+#include "bridge/admin/control/control.h"
 #include "bridge/backend/backend.h"
 #include "bridge/backend/sockets.h"
 #include "bridge/client/life.h"
@@ -51,6 +52,7 @@ struct server {
 	struct listeners *listeners;
 	struct admin_thread *admin;
 	struct sockets *sockets;
+	struct control *control; /* NULL: none */
 	struct loop *loops[WORKERS_MAX];
 	struct counters *report_sum;
 	unsigned reports_missing, drains_missing;
@@ -100,6 +102,7 @@ static void on_term(uv_signal_t *handle, int number)
 		return;
 	notify_stopping("closing connections", DRAIN_MS + STOP_MS);
 	log_event(LOG_INFO, &(struct log_fields){ .event = "draining" }, "draining");
+	atomic_store(&server->bridge->draining, true);
 	server->draining = true;
 	enter_phase(server, BRIDGE_DRAINING);
 	server->drains_missing = server->bridge->worker_count;
@@ -128,13 +131,16 @@ static void reload_logged(struct server *server)
 	fclose(errors);
 }
 
-static void on_hangup(uv_signal_t *handle, int number)
+static void read_again(struct server *server)
 {
-	struct server *server = handle->data;
-
-	(void)number;
 	renewal_read(server->bridge);
 	reload_logged(server);
+}
+
+static void on_hangup(uv_signal_t *handle, int number)
+{
+	(void)number;
+	read_again(handle->data);
 }
 
 /* Standard output is given the counters as fast as it takes them. */
@@ -201,12 +207,15 @@ static void take_post(struct server *server, struct post *post)
 		listeners_gone(server->listeners, (struct post_gone *)post);
 	else if (post->kind == POST_REPORTED)
 		take_report(server, (struct post_reported *)post);
+	else if (post->kind == POST_INQUIRED)
+		control_hear(server->control, (struct post_inquiry *)post);
 	else if (post->kind == POST_DRAINED && --server->drains_missing == 0)
 		finish(server);
 	else if (reload_post(server->bridge, post) && reload_sweeps(server->bridge) &&
 		 !uv_is_active((uv_handle_t *)&server->sweep_timer))
 		uv_timer_start(&server->sweep_timer, on_sweep, SWEEP_MS, SWEEP_MS);
 	post_free(post);
+	control_look(server->control);
 }
 
 static void on_wake(uv_async_t *async)
@@ -367,6 +376,7 @@ static bool server_start(struct server *server)
 	listeners_start(server->listeners, &server->uv);
 	enter_phase(server, BRIDGE_SERVING);
 	watchdog_start(server);
+	control_start(server->control, &server->uv);
 	greet(server);
 	notify_ready("running");
 	return true;
@@ -438,6 +448,7 @@ static void main_loop_close(struct server *server)
 	uv_loop_close(&server->uv);
 	listeners_free(server->listeners);
 	admin_thread_free(server->admin);
+	control_free(server->control);
 	counters_free(server->report_sum);
 }
 
@@ -453,9 +464,28 @@ static bool doors_open(struct server *server)
 	return server->admin != NULL;
 }
 
+/* ---- what is asked for at the control socket ---- */
+
+static uint64_t reload_asked(void *context)
+{
+	struct server *server = context;
+	uint64_t number = server->bridge->reloads.begun + 1;
+
+	read_again(server);
+	return number;
+}
+
+static void end_asked(void *context)
+{
+	on_term(&((struct server *)context)->term, 0);
+}
+
 int server_run(struct bridge *bridge, const struct server_options *options)
 {
 	struct server server = { .bridge = bridge, .options = options };
+	struct control_server hooks = {
+		.server = &server, .file = options->file, .reload = reload_asked, .end = end_asked
+	};
 	bool started;
 
 	bridge->started_ms = clock_wall_ms();
@@ -475,6 +505,11 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 		sockets_close(server.sockets);
 		return EXIT_FAILURE;
 	}
+	if (!control_open(bridge, &hooks, stderr, &server.control)) {
+		listeners_free(server.listeners);
+		sockets_close(server.sockets);
+		return EXIT_FAILURE;
+	}
 	main_loop_open(&server);
 	started = server_start(&server);
 	if (started)
@@ -482,6 +517,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	else
 		tell_workers(&server, POST_STOP);
 	listeners_stop(server.listeners);
+	control_stop(server.control);
 	loops_end(&server);
 	if (started)
 		print_last(&server);

@@ -8,6 +8,7 @@
 #include "bridge/accounts.h"
 #include "bridge/admin/token.h"
 #include "bridge/backend/backend.h"
+#include "bridge/client/bans.h"
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
@@ -182,6 +183,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	limits_make(&bridge->limits, &conf->limits);
 	bridge->addresses = addresses_new();
 	bridge->checker = checker_new(bridge);
+	bridge->bans = bans_new();
 	bridge->worker_count = threads_of(conf->workers);
 	bridge->budget = budget_new(bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
 				    bridge->worker_count);
@@ -276,10 +278,12 @@ void setup_free(struct bridge *bridge)
 	}
 	free(bridge->listeners);
 	reload_end(bridge);
+	free(bridge->reloads.text);
 	rooms_free(bridge);
 	directory_free(bridge->directory);
 	mailbox_clear(&bridge->main_box);
 	budget_free(bridge->budget);
 	addresses_free(bridge->addresses);
+	bans_free(bridge->bans);
 	free(bridge);
 }

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/admin/control/drain.h"
 #include "bridge/admin/snapshot.h"
 #include "bridge/audit.h"
 #include "bridge/backend/backend.h"
@@ -116,6 +117,17 @@ static void sweep(struct worker *worker, struct post *unused)
 	worker_post_main(worker, &post->post);
 }
 
+/* What it mailed is on its way before the main thread hears of it. */
+static void inquire(struct worker *worker, struct post *post)
+{
+	struct post_inquiry *asked = (struct post_inquiry *)post, *answer = post_new(POST_INQUIRED);
+
+	asked->inquiry->carry_out(worker, asked->inquiry);
+	answer->inquiry = asked->inquiry;
+	asked->inquiry = NULL;
+	worker_post_main(worker, &answer->post);
+}
+
 /* Who hears what came back. */
 static void answer(struct worker *worker, struct post *post)
 {
@@ -144,6 +156,7 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_SCRAPE] = { scrape, false },
 	[POST_NEWS] = { take_news, false },
 	[POST_SWEEP] = { sweep, false },
+	[POST_INQUIRY] = { inquire, false },
 	[POST_ENTER] = { order_enter, false },
 	[POST_LEAVE] = { order_leave, false },
 	[POST_DRAFT] = { order_draft, false },
@@ -246,4 +259,5 @@ void turn_tick(struct worker *worker)
 	backends_tick(worker);
 	taps_tick(worker);
 	life_tick(worker);
+	drain_tick(worker);
 }

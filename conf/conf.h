@@ -62,6 +62,10 @@ struct conf_listener {
 #define CONF_X_FORWARDED_FOR "X-Forwarded-For"
 #define CONF_FORWARDED       "Forwarded"
 
+/* Of control: where a server of that user and service is looked for. */
+#define CONF_CONTROL_AUTO "auto"
+#define CONF_CONTROL_MAX  107 /* bytes of a path: the kernel's limit */
+
 #define CONF_DIALECTS_MAX 8
 
 /* What a room is called in one dialect. */
@@ -178,6 +182,7 @@ struct conf {
 	char *log_level;  /* "error", "warning", "info", "debug" or "trace" */
 	char *log_format; /* "text" or "json" */
 	char *pid_file;   /* "": none */
+	char *control;    /* path of a Unix socket; CONF_CONTROL_AUTO; "": none */
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t listener_count;

@@ -1,8 +1,10 @@
 #include "conf/load.h"
 
+#include <errno.h>
 #include <libconfig.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf/check/resolve.h"
 #include "conf/check/warnings.h"
@@ -128,6 +130,39 @@ struct conf *conf_parse(const char *text, const struct conf_known *known,
 	lexer_clear(&lexer);
 	faults_clear(&faults);
 	return conf;
+}
+
+static char *control_in(config_t *tree, const char *folder)
+{
+	const char *text;
+
+	if (!config_lookup_string(tree, "control", &text) || strcmp(text, CONF_CONTROL_AUTO) == 0)
+		return owned_text(CONF_CONTROL_AUTO);
+	return owned_path(folder, text);
+}
+
+char *conf_control(const char *path)
+{
+	struct faults faults = { .main_file = path };
+	char *folder = folder_of(path), *control = NULL;
+	struct lexer lexer;
+	config_t tree;
+	int error = 0;
+
+	config_init(&tree);
+	lexer_init(&lexer, folder, &faults);
+	if (access(path, R_OK) == 0 && inputs_add_file(&lexer.inputs, path)) {
+		parse(&lexer, &tree);
+		control = control_in(&tree, folder);
+	} else {
+		error = errno ? errno : EINVAL;
+	}
+	lexer_clear(&lexer);
+	faults_clear(&faults);
+	config_destroy(&tree);
+	free(folder);
+	errno = error;
+	return control;
 }
 
 void conf_free(struct conf *conf)

@@ -19,6 +19,11 @@ struct conf *conf_load(const char *path, const struct conf_known *known,
 struct conf *conf_parse(const char *text, const struct conf_known *known,
 			struct conf_report *report);
 
+/* The value of control in a file, as struct conf has it, whatever else is wrong there: for who
+ * wants to reach a running server while the file is being changed. Returns new; NULL: the file
+ * cannot be read (errno). */
+char *conf_control(const char *path);
+
 /* NULL is ignored. */
 void conf_free(struct conf *conf);
 

@@ -20,6 +20,13 @@ const char *backend_endpoint(const struct backend *backend)
 	return backend->endpoint;
 }
 
+void backend_look(const struct backend *backend, struct backend_state *state)
+{
+	*state = (struct backend_state){ .instances = pool_instances(backend->pool),
+					 .waiting = pool_waiting(backend->pool),
+					 .requests = backend->requests.count };
+}
+
 /* ---- sending ---- */
 
 static uint64_t time_left(const struct backend_item *item)

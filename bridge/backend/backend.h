@@ -41,6 +41,16 @@ void backend_attach(struct backend *backend, const struct socket_ops *ops, void 
 		    const char *endpoint);
 void tap_attach(struct tap *tap, const struct socket_ops *ops, void *socket, const char *endpoint);
 
+/* How a backend is doing just now. */
+struct backend_state {
+	size_t instances;  /* not gone yet */
+	size_t waiting;    /* asks and events that wait for credits */
+	uint32_t requests; /* its own under way */
+};
+
+/* The owner's thread. */
+void backend_look(const struct backend *backend, struct backend_state *state);
+
 /* Any thread. endpoint: NULL when nothing is attached. */
 const char *backend_endpoint(const struct backend *backend);
 const char *tap_endpoint(const struct tap *tap);

@@ -114,13 +114,14 @@ static void subscribe(struct backend *backend, struct slice identity, struct sli
 static void act(struct backend *backend, struct slice identity, const struct wire_message *message,
 		struct room_entry *room)
 {
-	struct envelope event = { .subject = message->person,
-				  .text = message->text,
-				  .duration_ms = message->duration_ms };
+	struct envelope event = { .subject = message->person, .text = message->text };
 
 	switch (message->deed) {
 	case WIRE_KICK: event.kind = KIND_KICK; break;
-	case WIRE_TIMEOUT: event.kind = KIND_TIMEOUT; break;
+	case WIRE_TIMEOUT:
+		event.kind = KIND_TIMEOUT;
+		event.duration_ms = message->duration_ms;
+		break;
 	case WIRE_INVITE: event.kind = KIND_INVITE; break;
 	default: event.kind = KIND_USER_UPDATE; break;
 	}

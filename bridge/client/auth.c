@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "bridge/client/answers.h"
+#include "bridge/client/bans.h"
 #include "bridge/client/entry.h"
 #include "bridge/client/push.h"
 #include "bridge/core/directory.h"
@@ -86,6 +87,32 @@ static void come_online(struct session *session)
 	log_login(session);
 }
 
+/* Who is banned from the server was somebody for a moment, and is nobody again. */
+static enum reason judge_bans(struct session *session)
+{
+	struct worker *worker = session->worker;
+	uint32_t number = session->peer.self.number;
+
+	if (!bans_any(worker->bridge->bans) ||
+	    !bans_hold_person(worker->bridge->bans, &session->peer.self,
+			      session->guest ? session->address : 0, worker->tick_ms))
+		return REASON_NONE;
+	directory_offline(worker->bridge->directory, number);
+	directory_logout(worker->bridge->directory, number, worker->tick_ms);
+	session->peer.self = (struct person){ 0 };
+	return REASON_BANNED;
+}
+
+bool auth_address_banned(struct session *session)
+{
+	struct bans *bans = session->worker->bridge->bans;
+	char address[ADDRESS_TEXT_MAX];
+
+	return bans_any(bans) &&
+	       bans_hold_address(bans, session->transport->address(session->conn, address),
+				 session->worker->tick_ms);
+}
+
 static struct directory_login asked_of(const struct session *session, struct slice name,
 				       struct slice secret, uint64_t number)
 {
@@ -102,6 +129,8 @@ static enum reason log_in(struct session *session, const struct directory_login 
 	enum reason reason = directory_login(session->worker->bridge->directory, asked,
 					     &session->peer.self, &session->guest);
 
+	if (reason == REASON_NONE)
+		reason = judge_bans(session);
 	if (reason == REASON_NONE)
 		come_online(session);
 	return reason;
@@ -266,8 +295,10 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 		return reason;
 	}
 	session->guest = false;
-	come_online(session);
-	return REASON_NONE;
+	reason = judge_bans(session);
+	if (reason == REASON_NONE)
+		come_online(session);
+	return reason;
 }
 
 /* Whoever came with the request alone can only go. */

@@ -13,6 +13,9 @@
 enum reason auth_login(struct session *session, const struct codec_login *login,
 		       struct room_entry *room, bool in_frame);
 
+/* May nobody come from where this connection does? */
+bool auth_address_banned(struct session *session);
+
 /* Counts a refused login, and says so in the log. name, number: as claimed; absent, 0: none. room:
  * which refused it; NULL: none did. */
 void auth_refused(struct session *session, struct slice name, uint64_t number,

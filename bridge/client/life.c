@@ -10,6 +10,7 @@
 #include "bridge/core/worker.h"
 #include "bridge/routing/lanes.h"
 
+#define RETRY           "Retry-After: 5"
 #define SESSION_TICK_MS 1000
 #define CLOSE_MS        2000 /* to flush and to see the peer's close */
 
@@ -27,6 +28,18 @@ static void refuse(struct session *session, enum reason reason)
 {
 	struct codec_response response = session->codec->serves->refuse(reason);
 
+	session->close_asked = true;
+	session->transport->refuse(session->conn, &response);
+}
+
+/* Whoever comes while the server is drained is to go elsewhere, or come again. */
+static void turn_away(struct session *session)
+{
+	static const struct codec_response response = { .status = 503,
+							.header = { RETRY, sizeof(RETRY) - 1 },
+							.body = { "", 0 } };
+
+	session->worker->counters->connections_refused[REASON_CLOSING]++;
 	session->close_asked = true;
 	session->transport->refuse(session->conn, &response);
 }
@@ -55,9 +68,15 @@ void life_handshake(struct session *session, const struct codec_handshake *reque
 	enum reason reason;
 	bool logs_in;
 
+	if (atomic_load_explicit(&session->worker->bridge->draining, memory_order_relaxed)) {
+		turn_away(session);
+		return;
+	}
 	session_prepare(session);
 	reason = session->codec->serves->handshake(&session->peer, request, &login);
 	logs_in = login.name.data || login.anonymous;
+	if (reason == REASON_NONE && auth_address_banned(session))
+		reason = REASON_BANNED;
 	if (reason != REASON_NONE)
 		auth_refused(session, login.name, login.claimed_number, NULL, reason);
 	else if (logs_in && !session->mount->asks_backend)

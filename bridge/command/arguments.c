@@ -22,7 +22,6 @@ static const char *const command_names[COMMAND_COUNT + 1] = {
 	[COMMAND_DEMO] = "demo",
 	[COMMAND_RUN] = "run",
 	[COMMAND_CHECK] = "check",
-	[COMMAND_RELOAD] = "reload",
 	[COMMAND_ROUTES] = "routes",
 	[COMMAND_BACKEND_TEST] = "backend-test",
 	[COMMAND_KEYGEN] = "keygen",
@@ -40,7 +39,6 @@ static const struct {
 	[COMMAND_DEMO] = { "", "start without a configuration: four dialects, one room, guests" },
 	[COMMAND_RUN] = { " -c FILE", "start with a configuration" },
 	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration" },
-	[COMMAND_RELOAD] = { " -c FILE", "make the running server reload its configuration" },
 	[COMMAND_ROUTES] = { " -c FILE", "show the routes, or what they do with an event (--try)" },
 	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
 				   "test a backend: act as the server, report its errors" },
@@ -78,8 +76,7 @@ enum option {
 };
 
 #define BIT(command) (1U << (command))
-#define NEEDS_A_FILE                                                                               \
-	(BIT(COMMAND_RUN) | BIT(COMMAND_CHECK) | BIT(COMMAND_RELOAD) | BIT(COMMAND_ROUTES))
+#define NEEDS_A_FILE (BIT(COMMAND_RUN) | BIT(COMMAND_CHECK) | BIT(COMMAND_ROUTES))
 
 static const struct {
 	const char *name, *letter;
@@ -143,7 +140,7 @@ static bool refuse_unknown(const struct line *line, const char *what, const char
 	return refuse(line, command);
 }
 
-static bool find_command(const char *word, enum command *command)
+static bool find_command(const char *word, enum command *command, const struct admin_verb **verb)
 {
 	for (int i = 0; i < COMMAND_COUNT; i++) {
 		if (strcmp(command_names[i], word) == 0) {
@@ -151,7 +148,27 @@ static bool find_command(const char *word, enum command *command)
 			return true;
 		}
 	}
-	return false;
+	*verb = admin_verb_find(word);
+	*command = COMMAND_VERB;
+	return *verb != NULL;
+}
+
+#define KNOWN_MAX 64
+
+/* What a first word may be. */
+static void list_commands(const char *known[KNOWN_MAX], bool with_options)
+{
+	size_t count = 0;
+
+	for (int i = 0; i < COMMAND_COUNT; i++)
+		known[count++] = command_names[i];
+	for (size_t i = 0; i < admin_verb_count && count < KNOWN_MAX - 3; i++)
+		known[count++] = admin_verbs[i].name;
+	if (with_options) {
+		known[count++] = "--version";
+		known[count++] = "--help";
+	}
+	known[count] = NULL;
 }
 
 static bool is_help(const char *word)
@@ -291,12 +308,15 @@ static bool read_option(struct line *line, const char *word)
 /* help [COMMAND] */
 static bool read_topic(struct line *line, const char *word)
 {
+	const char *known[KNOWN_MAX];
+
 	if (line->at > 3) {
 		fprintf(line->errors, "dragoman: help takes one command at most\n");
 		return refuse(line, NULL);
 	}
-	return find_command(word, &line->out->help_for) ||
-	       refuse_unknown(line, "command", word, command_names, NULL);
+	list_commands(known, false);
+	return find_command(word, &line->out->help_for, &line->out->words.verb) ||
+	       refuse_unknown(line, "command", word, known, NULL);
 }
 
 static bool refuse_argument(const struct line *line, const char *word)
@@ -364,12 +384,7 @@ static bool read_rest(struct line *line)
 
 static bool read_command(struct line *line)
 {
-	const char *known[COMMAND_COUNT + 3] = { NULL };
-	const char *word;
-
-	memcpy(known, command_names, COMMAND_COUNT * sizeof(known[0]));
-	known[COMMAND_COUNT] = "--version";
-	known[COMMAND_COUNT + 1] = "--help";
+	const char *known[KNOWN_MAX], *word;
 
 	if (line->count < 2) {
 		fputs("dragoman: a command is missing\n\n", line->errors);
@@ -377,14 +392,32 @@ static bool read_command(struct line *line)
 		return false;
 	}
 	word = line->words[line->at++];
+	list_commands(known, true);
 	if (is_help(word))
 		line->out->command = COMMAND_HELP;
 	else if (is_version(word))
 		line->out->command = COMMAND_VERSION;
-	else if (!find_command(word, &line->out->command))
+	else if (!find_command(word, &line->out->command, &line->out->words.verb))
 		return refuse_unknown(line, word[0] == '-' ? "option" : "command", word, known,
 				      NULL);
 	return true;
+}
+
+static bool read_verb(struct line *line)
+{
+	struct arguments *out = line->out;
+
+	switch (words_read(out->words.verb, line->words + line->at, line->count - line->at,
+			   &out->words, line->errors)) {
+	case WORDS_READ: return true;
+	case WORDS_HELP:
+		out->command = COMMAND_HELP;
+		out->help_for = COMMAND_VERB;
+		return true;
+	case WORDS_VERSION: out->command = COMMAND_VERSION; return true;
+	case WORDS_WRONG: break;
+	}
+	return false;
 }
 
 /* An event is given whole, or in parts of which two are needed. */
@@ -460,7 +493,11 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 				   .memory_mib = PASSWORD_MIB,
 				   .passes = PASSWORD_PASSES,
 				   .help_for = COMMAND_HELP };
-	if (!read_command(&line) || !read_rest(&line))
+	if (!read_command(&line))
+		return false;
+	if (out->command == COMMAND_VERB)
+		return read_verb(&line);
+	if (!read_rest(&line))
 		return false;
 	if (word_of(out->command) && (!out->word || !*out->word)) {
 		fprintf(errors, "dragoman: %s needs %s\n", command_names[out->command],
@@ -489,20 +526,63 @@ static enum completes word_completes(enum command command)
 	}
 }
 
-bool arguments_row(size_t index, struct command_row *out)
+static void add_option(struct command_row *out, const struct option_row *option)
 {
-	enum command command = (enum command)index;
+	if (out->option_count < OPTION_ROWS_MAX)
+		out->options[out->option_count++] = *option;
+}
 
-	if (index >= COMMAND_COUNT)
-		return false;
+static void command_row(enum command command, struct command_row *out)
+{
 	*out = (struct command_row){ .name = command_names[command],
 				     .usage = overview[command].usage,
 				     .brief = overview[command].brief,
 				     .word = word_completes(command) };
 	for (int i = 0; i < OPTIONS; i++)
-		if (options[i].commands & BIT(command) && out->option_count < OPTION_ROWS_MAX)
-			out->options[out->option_count++] =
-			    (struct option_row){ options[i].name, options[i].letter,
-						 options[i].value, options[i].completes };
+		if (options[i].commands & BIT(command))
+			add_option(out,
+				   &(struct option_row){ options[i].name, options[i].letter,
+							 options[i].value, options[i].completes });
+}
+
+/* Options of the verb itself, whose names are kept without their dashes. */
+static void verb_options(const struct admin_verb *verb, struct command_row *out)
+{
+	for (size_t i = 0; i < verb_argument_count(verb); i++) {
+		const struct admin_argument *argument = &verb->arguments[i];
+
+		if (!argument->option) {
+			if (argument->value == VALUE_LEVEL)
+				out->word = COMPLETES_LEVEL;
+			continue;
+		}
+		snprintf(out->own[i], sizeof(out->own[i]), "--%s", argument->name);
+		add_option(out, &(struct option_row){ out->own[i], "", argument->shown,
+						      COMPLETES_NOTHING });
+	}
+}
+
+static void verb_row(const struct admin_verb *verb, struct command_row *out)
+{
+	*out = (struct command_row){ .name = verb->name, .usage = "", .brief = verb->brief };
+	verb_options(verb, out);
+	for (size_t i = 0; i < words_option_count; i++) {
+		const struct words_option *option = &words_options[i];
+
+		add_option(out,
+			   &(struct option_row){
+			       option->name, option->letter ? option->letter : "", option->value,
+			       option->value ? COMPLETES_FILE : COMPLETES_NOTHING });
+	}
+}
+
+bool arguments_row(size_t index, struct command_row *out)
+{
+	if (index >= COMMAND_COUNT + admin_verb_count)
+		return false;
+	if (index < COMMAND_COUNT)
+		command_row((enum command)index, out);
+	else
+		verb_row(&admin_verbs[index - COMMAND_COUNT], out);
 	return true;
 }

@@ -5,11 +5,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "bridge/command/control/words.h"
+
 enum command {
 	COMMAND_DEMO,
 	COMMAND_RUN,
 	COMMAND_CHECK,
-	COMMAND_RELOAD,
 	COMMAND_ROUTES,
 	COMMAND_BACKEND_TEST,
 	COMMAND_KEYGEN,
@@ -17,7 +18,8 @@ enum command {
 	COMMAND_DEFAULTCONFIG,
 	COMMAND_COMPLETION,
 	COMMAND_VERSION,
-	COMMAND_HELP
+	COMMAND_HELP,
+	COMMAND_VERB /* on a running server: the words say which; not counted below */
 };
 
 #define COMMAND_COUNT (COMMAND_HELP + 1)
@@ -43,7 +45,9 @@ struct arguments {
 	int number;             /* ... its number, 0: none. dialect: its dialect */
 	int memory_mib, passes; /* passwd: what password_cost_fault() allows */
 	int seconds;            /* backend-test: how long to wait for a READY; 0 .. 3600 */
-	enum command help_for;  /* help: which command; COMMAND_HELP for the whole */
+	enum command help_for;  /* help: which command; COMMAND_HELP for the whole, COMMAND_VERB for
+				 * that of words */
+	struct words words;     /* COMMAND_VERB */
 };
 
 /* Reads the command line of main() into out. False when it is wrong: then what and how to get
@@ -51,7 +55,8 @@ struct arguments {
 bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
     __attribute__((warn_unused_result));
 
-/* Prints the help on one command, or with COMMAND_HELP the overview. */
+/* Prints the help on one command, or with COMMAND_HELP the overview. Not for COMMAND_VERB, see
+ * words_help(). */
 void arguments_help(enum command command, FILE *stream);
 
 /* What a shell can complete in the place of a value, or of the word behind a command. */
@@ -62,7 +67,8 @@ enum completes {
 	COMPLETES_SHELL,
 	COMPLETES_DIALECT,
 	COMPLETES_KIND,
-	COMPLETES_ROLE
+	COMPLETES_ROLE,
+	COMPLETES_LEVEL
 };
 
 struct option_row {
@@ -73,13 +79,15 @@ struct option_row {
 
 #define OPTION_ROWS_MAX 16
 
-/* What the tables say of a command; options that all commands have aside. Texts are constant. */
+/* What the tables say of a command; options that all commands have aside. Texts are constant, but
+ * for names in own: it is not copied. */
 struct command_row {
 	const char *name, *usage; /* what follows it in the overview: " -c FILE" */
 	const char *brief;        /* what it does, in a few words */
 	enum completes word;      /* behind it; COMPLETES_NOTHING also when it takes none */
 	struct option_row options[OPTION_ROWS_MAX];
 	size_t option_count;
+	char own[VERB_ARGUMENTS_MAX][24];
 };
 
 /* The index-th command, from 0. False: there are no more. Called by the completion and the

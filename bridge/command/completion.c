@@ -2,6 +2,7 @@
 
 #include "bridge/command/arguments.h"
 #include "bridge/known.h"
+#include "conf/table/directives.h"
 
 /* What every command takes. */
 #define COMMON "--help --version"
@@ -39,6 +40,7 @@ static void print_words(enum completes completes, FILE *stream)
 	case COMPLETES_DIALECT: print_dialects(stream); return;
 	case COMPLETES_KIND: print_names(known_names()->kinds, stream); return;
 	case COMPLETES_ROLE: print_names(known_names()->roles, stream); return;
+	case COMPLETES_LEVEL: print_names(directives_levels, stream); return;
 	case COMPLETES_FILE:
 	case COMPLETES_NOTHING: return;
 	}

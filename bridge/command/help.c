@@ -1,5 +1,7 @@
 #include "bridge/command/arguments.h"
 
+#include <string.h>
+
 #include "bridge/known.h"
 #include "conf/table/directives.h"
 
@@ -29,6 +31,7 @@ static const char *const help_texts[COMMAND_COUNT] = {
 			 "  dragoman demo\n"
 			 "  dragoman defaultconfig > dragoman.cfg\n"
 			 "  dragoman check -c dragoman.cfg && dragoman run -c dragoman.cfg\n"
+			 "  dragoman status\n"
 			 "\n" SIGNALS_HELP "\n" CODES_HELP "\n"
 			 "Manual pages: dragoman(1), dragoman.cfg(5), dragoman-backend(7).\n",
 	[COMMAND_DEMO] =
@@ -90,22 +93,6 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "\n"
 	    "Example:\n"
 	    "  dragoman check -c dragoman.cfg\n",
-	[COMMAND_RELOAD] =
-	    "Usage: dragoman reload -c FILE\n"
-	    "\n"
-	    "Checks FILE, and signals the server that runs with it to reload its rooms, accounts,\n"
-	    "routes, log level and certificates. Only users whose room or account was removed are\n"
-	    "affected, and they are told; no message is lost. The server is found by the pid_file\n"
-	    "that FILE names; without one, send it HUP.\n"
-	    "When FILE is invalid nothing changes, every error is printed as\n"
-	    "'file:line: error: what is wrong', and the exit code is 78. The server's log says\n"
-	    "what changed, and what needs a restart.\n"
-	    "\n"
-	    "Options:\n"
-	    "  -c, --config FILE  the configuration\n"
-	    "\n"
-	    "Example:\n"
-	    "  dragoman reload -c /etc/dragoman.cfg\n",
 	[COMMAND_ROUTES] =
 	    "Usage: dragoman routes -c FILE [--try JSON]\n"
 	    "       dragoman routes -c FILE --dialect D --room R [--kind K] [--from NAME]\n"
@@ -216,13 +203,17 @@ static void print_overview(FILE *stream)
 	      "\n"
 	      "Commands:\n",
 	      stream);
-	for (size_t i = 0; arguments_row(i, &row); i++) {
+	for (size_t i = 0; i < COMMAND_COUNT && arguments_row(i, &row); i++) {
 		int width = fprintf(stream, "  %s%s", row.name, row.usage);
 
 		if (width > OVERVIEW_WIDTH - 2)
 			width = fprintf(stream, "\n") - 1;
 		fprintf(stream, "%*s%s\n", OVERVIEW_WIDTH - width, "", row.brief);
 	}
+	fputs("\nCommands on a running server (-c FILE or --control PATH say which, --json prints "
+	      "JSON):\n",
+	      stream);
+	words_overview(stream);
 	fputc('\n', stream);
 }
 

@@ -1,5 +1,3 @@
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include "bridge/command/backend_test/backend_test.h"
 #include "bridge/command/banner.h"
 #include "bridge/command/completion.h"
+#include "bridge/command/control/run.h"
 #include "bridge/command/demo.h"
 #include "bridge/command/explain/explain.h"
 #include "bridge/command/passwd.h"
@@ -22,6 +21,7 @@
 #include "bridge/net/tls_buffers.h"
 #include "bridge/pid_file.h"
 #include "bridge/reload/reload.h"
+#include "bridge/secrets/comparer.h"
 #include "bridge/server.h"
 #include "bridge/service/passed_sockets.h"
 #include "bridge/setup.h"
@@ -80,6 +80,7 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 	bridge = setup_bridge(conf, secret, errors);
 	if (!bridge)
 		return EXIT_CONFIGURATION;
+	bridge->program = "/proc/self/exe";
 	bridge->tells_people = for_people;
 	if (for_people)
 		options.ended = print_sum;
@@ -173,27 +174,6 @@ static struct conf *load(const char *file)
 	return NULL;
 }
 
-static int run_reload(const struct arguments *arguments)
-{
-	struct conf *conf = load(arguments->file);
-	int status = EXIT_FAILURE;
-	long pid;
-
-	if (!conf)
-		return EXIT_CONFIGURATION;
-	pid = conf->pid_file && *conf->pid_file ? pid_file_read(conf->pid_file) : 0;
-	if (!conf->pid_file || !*conf->pid_file)
-		fputs("dragoman: the configuration has no pid_file: use kill -HUP\n", stderr);
-	else if (pid == 0)
-		fprintf(stderr, "dragoman: %s: no server is running\n", conf->pid_file);
-	else if (kill((pid_t)pid, SIGHUP) != 0)
-		fprintf(stderr, "dragoman: process %ld: %s\n", pid, strerror(errno));
-	else
-		status = EXIT_SUCCESS;
-	conf_free(conf);
-	return status;
-}
-
 static int run_routes(const struct arguments *arguments)
 {
 	struct conf *conf = load(arguments->file);
@@ -206,10 +186,21 @@ static int run_routes(const struct arguments *arguments)
 	return told ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
+static int print_help(const struct arguments *arguments)
+{
+	if (arguments->help_for == COMMAND_VERB)
+		words_help(arguments->words.verb, stdout);
+	else
+		arguments_help(arguments->help_for, stdout);
+	return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments arguments;
 
+	if (argc == 2 && strcmp(argv[1], COMPARER_WORD) == 0)
+		return comparer_run();
 	output_open();
 	tls_buffers_use();
 	if (!arguments_parse(argc, argv, &arguments, stderr))
@@ -218,7 +209,7 @@ int main(int argc, char **argv)
 	case COMMAND_DEMO: return run_demo(&arguments);
 	case COMMAND_RUN: return run_file(&arguments, false);
 	case COMMAND_CHECK: return run_file(&arguments, true);
-	case COMMAND_RELOAD: return run_reload(&arguments);
+	case COMMAND_VERB: return run_verb(&arguments.words, stdout, stderr);
 	case COMMAND_ROUTES: return run_routes(&arguments);
 	case COMMAND_BACKEND_TEST:
 		return backend_test(&arguments, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -234,7 +225,7 @@ int main(int argc, char **argv)
 			completion_print_bash(stdout);
 		return EXIT_SUCCESS;
 	case COMMAND_VERSION: printf("dragoman %s\n", DRAGOMAN_VERSION); return EXIT_SUCCESS;
-	case COMMAND_HELP: arguments_help(arguments.help_for, stdout); return EXIT_SUCCESS;
+	case COMMAND_HELP: return print_help(&arguments);
 	}
 	return EXIT_FAILURE;
 }

@@ -20,6 +20,7 @@ struct certificate;
 struct conf;
 struct conf_listener;
 struct backend;
+struct bans;
 struct budget;
 struct checker;
 struct directory;
@@ -81,9 +82,18 @@ struct ids {
 
 /* How far the server is. It only goes on. */
 enum bridge_phase { BRIDGE_STARTING, BRIDGE_SERVING, BRIDGE_DRAINING, BRIDGE_ENDING };
+/* What came of reloads of the configuration. */
+struct reloads {
+	uint64_t begun, ended; /* how many; each after the one before */
+	uint64_t ended_ms;     /* the last: ms since 1970, */
+	bool taken;            /* was it valid, and taken over? */
+	char *text;            /* what changed, or its errors, line by line; NULL: none ended */
+};
 
 struct bridge {
 	const struct conf *conf;
+	const char
+	    *program;      /* its file, to be started again: bridge/secrets/comparer.h; NULL: not */
 	bool tells_people; /* who comes and goes is in the log, at info */
 	struct id_key key;
 	struct ids ids;
@@ -92,6 +102,7 @@ struct bridge {
 	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
 	struct checker *checker;        /* bridge/secrets/checker.h: guards itself */
+	struct bans *bans;              /* bridge/client/bans.h: guards itself */
 	struct addresses *addresses;    /* bridge/net/peers/addresses.h: guards itself */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */
@@ -105,6 +116,8 @@ struct bridge {
 	size_t tap_count;
 	const struct route_table *rules; /* held; the newest; main thread's */
 	struct reload *reload;           /* bridge/reload/reload.h; main thread's */
+	struct reloads reloads;          /* main thread's */
+	atomic_bool draining; /* nobody is let in any more: bridge/admin/control/drain.h */
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
 	struct mailbox main_box;

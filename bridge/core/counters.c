@@ -77,7 +77,7 @@ static const struct counter_row worker_rows[] = {
 	ROW(REASONS, "refused", connections_refused, "connections_refused", NULL,
 	    "upgrades and logins that were refused"),
 	ROW(PLAIN, "secrets_compared", secrets_compared, "secrets_compared", NULL,
-	    "logins whose secret was compared with a hash, by threads of their own"),
+	    "logins whose secret was compared with a hash"),
 	ROW(PLAIN, "secrets_known", secrets_known, "secrets_known", NULL,
 	    "logins whose secret had been found to belong to its hash before"),
 	ROW(PLAIN, "cut", sessions_cut, "connections_cut", NULL,

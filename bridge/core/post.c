@@ -96,6 +96,14 @@ static void clear_scraped(struct post *post)
 	free(((struct post_scraped *)post)->snapshot);
 }
 
+static void clear_inquiry(struct post *post)
+{
+	struct inquiry *inquiry = ((struct post_inquiry *)post)->inquiry;
+
+	if (inquiry)
+		inquiry->release(inquiry);
+}
+
 static const struct {
 	size_t size;
 	void (*clear)(struct post *); /* NULL: it holds nothing */
@@ -109,6 +117,7 @@ static const struct {
 	[POST_SWEEP] = { sizeof(struct post), NULL },
 	[POST_SCRAPE] = { sizeof(struct post), NULL },
 	[POST_SCRAPED] = { sizeof(struct post_scraped), clear_scraped },
+	[POST_INQUIRY] = { sizeof(struct post_inquiry), clear_inquiry },
 	[POST_ENTER] = { sizeof(struct post_enter), clear_enter },
 	[POST_LEAVE] = { sizeof(struct post_leave), NULL },
 	[POST_DRAFT] = { sizeof(struct post_draft), clear_draft },
@@ -129,6 +138,7 @@ static const struct {
 	[POST_TAKEN] = { sizeof(struct post_news), clear_news },
 	[POST_SWEPT] = { sizeof(struct post_swept), NULL },
 	[POST_REPORTED] = { sizeof(struct post_reported), clear_reported },
+	[POST_INQUIRED] = { sizeof(struct post_inquiry), clear_inquiry },
 };
 
 void *post_new(enum post_kind kind)

@@ -18,11 +18,13 @@
 
 struct certificate;
 struct counters;
+struct inquiry;
 struct listener_info;
 struct login_claim;
 struct news;
 struct room_entry;
 struct snapshot;
+struct worker;
 
 enum post_kind {
 	/* main to a worker */
@@ -36,6 +38,7 @@ enum post_kind {
 	/* the admin thread to a worker, and back */
 	POST_SCRAPE, /* post: answer with POST_SCRAPED */
 	POST_SCRAPED,
+	POST_INQUIRY,
 	/* a session's worker, or a backend's, to a room's owner */
 	POST_ENTER,
 	POST_LEAVE,
@@ -61,6 +64,7 @@ enum post_kind {
 	POST_TAKEN,   /* post_news: it has taken them */
 	POST_SWEPT,
 	POST_REPORTED,
+	POST_INQUIRED, /* post_inquiry: the same, carried out */
 	POST_KINDS
 };
 
@@ -237,6 +241,20 @@ struct post_scraped {
 struct post_reported {
 	struct post post;
 	struct counters *counters;
+};
+
+/* What the main thread wants to know of a worker, or have it do, between two of its events: the
+ * head of a struct of who asks, which the worker fills in and sends back. */
+struct inquiry {
+	void (*carry_out)(struct worker *, struct inquiry *); /* the worker's thread */
+	void (*release)(struct inquiry *);                    /* frees it; any thread */
+	uint64_t serial;                                      /* of what it is a part of */
+	unsigned worker;                                      /* who is asked */
+};
+
+struct post_inquiry {
+	struct post post;
+	struct inquiry *inquiry; /* owned */
 };
 
 /* Returns new: the kind's own struct, zeroed, with fd -1, backend SIZE_MAX. Any thread. */

@@ -50,7 +50,7 @@ struct room_entry {
 	struct room *room;            /* the owner's thread; NULL: closed */
 	atomic_bool removed;          /* it is in no table any more */
 	atomic_bool metrics;          /* it is told of by itself, see conf/conf.h */
-	atomic_uint items;            /* what waits for others and names it: see reload.h */
+	atomic_uint items;            /* what waits for others, or for operators, and names it */
 	unsigned quiet;               /* since it was removed: see sweep.c; main thread's */
 	const struct conf_room *conf; /* as it holds now; main thread's, borrowed */
 	struct room_names *_Atomic names;

@@ -29,6 +29,12 @@ struct ws_inflate;
 
 #define WRITE_BYTES_MAX 65536 /* of one coalesced write */
 
+/* Connections end one after the other: bridge/admin/control/drain.h. */
+struct drain_plan {
+	uint64_t since_ms, span_ms; /* on tick_ms; span_ms 0: there is none */
+	uint64_t count, closed;     /* connections: at first, and closed by now */
+};
+
 struct worker {
 	struct bridge *bridge;
 	unsigned index;
@@ -58,6 +64,7 @@ struct worker {
 	bool more_waiting; /* backends have more to say than one turn takes */
 	bool fired;        /* the loop saw that something came for one of them */
 	/* What modules keep here; each is made and freed by its own. */
+	struct drain_plan drain;
 	struct session *dirty, *leaving, *dead; /* bridge/client/session.h: lists */
 	int64_t outbox_bytes;            /* counted since it was settled: client/relief/budget.h */
 	uint32_t relief_round;           /* the last it had done */

@@ -9,6 +9,7 @@
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
+#include "bridge/net/loop.h"
 #include "bridge/reload/plan.h"
 #include "bridge/reload/sweep.h"
 #include "bridge/rooms.h"
@@ -37,7 +38,10 @@ struct reload {
 	struct news *news; /* on its way; held */
 	struct renaming *renamings;
 	size_t renaming_count;
-	struct sweep sweep;    /* of removed rooms */
+	struct sweep sweep; /* of removed rooms */
+	FILE *restarts;     /* while one is carried out: what needs a restart, */
+	char *restart_text; /* line by line */
+	size_t restart_len;
 	char told[TOLD_BYTES]; /* what is logged when all have taken it */
 };
 
@@ -133,11 +137,50 @@ static void say_accounts(struct reload *reload, const struct plan *plan,
 	say_all(reload, "account", &added, &changed, &removed);
 }
 
+/* ---- what came of it ---- */
+
+static FILE *text_stream(char **text, size_t *len)
+{
+	FILE *stream;
+
+	*text = NULL;
+	*len = 0;
+	stream = open_memstream(text, len);
+	if (!stream)
+		abort();
+	return stream;
+}
+
+/* One is over. Takes text. */
+static void ended(struct bridge *bridge, bool taken, char *text)
+{
+	struct reloads *reloads = &bridge->reloads;
+
+	free(reloads->text);
+	reloads->text = text;
+	reloads->taken = taken;
+	reloads->ended_ms = clock_wall_ms();
+	reloads->ended++;
+}
+
+static char *summary(const struct reload *reload)
+{
+	size_t len;
+	char *text;
+	FILE *stream = text_stream(&text, &len);
+
+	fprintf(stream, "%s\n%s", reload->told, reload->restart_text);
+	fclose(stream);
+	return text;
+}
+
 /* ---- carrying it out ---- */
 
 static void tell_differs(void *context, const char *directive)
 {
-	(void)context;
+	struct reload *reload = context;
+
+	fprintf(reload->restarts, "%s: changed, but that needs a restart\n", directive);
 	log_line(LOG_WARNING, "%s: changed, but that needs a restart", directive);
 }
 
@@ -206,7 +249,10 @@ static void hand_out(struct bridge *bridge, struct news *news)
 /* The configuration that held stays until nobody borrows from it. */
 static void conf_replace(struct reload *reload, struct bridge *bridge, struct conf *conf)
 {
-	conf_differ(bridge->conf, conf, tell_differs, NULL);
+	free(reload->restart_text);
+	reload->restarts = text_stream(&reload->restart_text, &reload->restart_len);
+	conf_differ(bridge->conf, conf, tell_differs, reload);
+	fclose(reload->restarts);
 	log_set_level(log_level_find(conf->log_level));
 	log_set_format(log_format_find(conf->log_format));
 	warnings_log(conf);
@@ -249,7 +295,9 @@ static void not_reloaded(void)
 bool reload(struct bridge *bridge, const char *file, FILE *errors)
 {
 	struct reload *reload = reload_of(bridge);
-	struct plan plan = { .bridge = bridge, .errors = errors };
+	struct plan plan = { .bridge = bridge };
+	size_t len;
+	char *wrong;
 	bool right;
 
 	reload->file = file;
@@ -257,13 +305,22 @@ bool reload(struct bridge *bridge, const char *file, FILE *errors)
 		reload->again = true;
 		return true;
 	}
+	bridge->reloads.begun++;
+	plan.errors = text_stream(&wrong, &len);
 	notify_reloading();
 	right = plan_make(&plan, file);
+	fclose(plan.errors);
+	fputs(wrong, errors);
 	if (right)
 		carry_out(reload, &plan);
 	else
 		not_reloaded();
+	plan.errors = NULL;
 	plan_end(&plan);
+	if (right)
+		free(wrong);
+	else
+		ended(bridge, false, wrong);
 	return right;
 }
 
@@ -313,6 +370,7 @@ static void taken(struct bridge *bridge)
 	before->news = NULL;
 	log_event(LOG_INFO, &(struct log_fields){ .event = "reloaded" }, "%s", before->told);
 	notify_ready("running");
+	ended(bridge, true, summary(before));
 	reload_again(bridge);
 	reload_sweep(bridge);
 }
@@ -335,6 +393,7 @@ void reload_end(struct bridge *bridge)
 	rename_rooms(reload);
 	news_release(reload->news);
 	free(reload->sweep.removed);
+	free(reload->restart_text);
 	conf_free(reload->conf);
 	free(reload);
 	bridge->reload = NULL;

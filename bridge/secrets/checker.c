@@ -3,19 +3,17 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include "bridge/core/log/log.h"
 #include "bridge/core/post.h"
 #include "bridge/core/worker.h"
+#include "bridge/secrets/comparer.h"
 #include "bridge/secrets/proven.h"
 #include "codecs/text/memory.h"
 
-#define NICE 5 /* a third of the time of a loop, where both want a core */
-
 struct checker {
 	struct bridge *bridge;
+	const char *program; /* the bridge's */
 	pthread_mutex_t lock;
 	pthread_cond_t more, posted;
 	struct post *first, **last; /* of struct post_answer: logins that wait */
@@ -99,7 +97,7 @@ static void room_let_go(struct room_entry *room)
 		atomic_fetch_sub_explicit(&room->items, 1, memory_order_release);
 }
 
-static void compare(struct checker *checker, struct answer *answer)
+static void compare(struct checker *checker, struct comparer *comparer, struct answer *answer)
 {
 	struct login_claim *claim = answer->login;
 	struct slice secret = slice_span(claim->secret, claim->secret_len);
@@ -107,7 +105,7 @@ static void compare(struct checker *checker, struct answer *answer)
 
 	/* Another connection with the same secret may have been compared meanwhile. */
 	if (!checker_knows(checker, &claim->check, secret))
-		verdict = password_compare(claim->check.hash, secret);
+		verdict = comparer_ask(comparer, claim->check.hash, secret);
 	claim->check.matches = verdict == PASSWORD_RIGHT && claim->check.account != 0;
 	if (verdict == PASSWORD_UNKNOWN)
 		answer->reason = REASON_BUSY;
@@ -177,18 +175,19 @@ static void hand_over(struct checker *checker, struct post *post)
 static void *run(void *argument)
 {
 	struct checker *checker = argument;
+	struct comparer comparer = { .program = checker->program };
 	struct post *post;
 
 	pthread_setname_np(pthread_self(), "secrets");
-	setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	pthread_mutex_lock(&checker->lock);
 	while ((post = next(checker))) {
 		pthread_mutex_unlock(&checker->lock);
-		compare(checker, &((struct post_answer *)post)->answer);
+		compare(checker, &comparer, &((struct post_answer *)post)->answer);
 		pthread_mutex_lock(&checker->lock);
 		hand_over(checker, post);
 	}
 	pthread_mutex_unlock(&checker->lock);
+	comparer_end(&comparer);
 	release(checker);
 	return NULL;
 }
@@ -205,14 +204,15 @@ static bool thread_begin(struct checker *checker)
 	return true;
 }
 
-/* As many as loops, which have the signals blocked, as these have then. With the lock. */
+/* Half as many as loops, which have the signals blocked, as these have then. With the lock. */
 static void begin(struct checker *checker)
 {
-	size_t most = checker->bridge->worker_count;
+	size_t most = (checker->bridge->worker_count + 1) / 2;
 
 	if (checker->begun)
 		return;
 	checker->begun = true;
+	checker->program = checker->bridge->program;
 	for (size_t i = 0; checker->usable && i < most && i < CHECKER_THREADS_MAX; i++)
 		checker->threads += thread_begin(checker);
 	if (checker->threads == 0)

@@ -1,8 +1,9 @@
-/* checker.h - compares secrets with hashes on threads of its own, so that no loop waits for it.
+/* checker.h - has secrets compared with hashes, so that no loop waits for it.
  *
  * A login waits in one queue for all; the answer (ANSWER_LOGIN) comes as mail to the asker's
- * worker. The threads begin with the first login that needs one, have a lower priority than the
- * loops, and each takes the memory of one comparison: see conf/table/password_hash.h. */
+ * worker. A few threads begin with the first login that needs one, half as many as loops. Each has
+ * a process (comparer.h) that compares, with a lower priority than the loops, and takes the memory
+ * of one comparison: see conf/table/password_hash.h. */
 #ifndef BRIDGE_SECRETS_CHECKER_H
 #define BRIDGE_SECRETS_CHECKER_H
 
@@ -24,7 +25,8 @@ struct checker *checker_new(struct bridge *bridge);
 
 /* From now on nothing is taken, and nothing is answered: after the loops, before their mailboxes
  * must not be woken any more. A thread that compares something ends when it is done with it, and
- * touches neither the bridge nor what belongs to it any more. */
+ * touches neither the bridge nor what belongs to it any more; if the server ends first, so does
+ * its process. */
 void checker_stop(struct checker *checker);
 
 /* Implies checker_stop(). NULL is ignored. */

@@ -31,7 +31,8 @@ enum envelope_kind {
 	KIND_ENTER,    /* the author is here now (first connection) */
 	KIND_EXIT,     /* the author is gone (last connection) */
 	KIND_INVITE,   /* subject; goes to the subject's sessions only */
-	KIND_KICK,     /* subject, text = reason (may be empty), FLAG_PERMANENT = ban; removed */
+	KIND_KICK, /* subject, text = reason (may be empty), FLAG_PERMANENT = ban; removed. Of the
+		    * bridge's own draft alone: duration_ms of the ban, 0: for ever */
 	KIND_TIMEOUT,  /* subject, duration_ms (0: lifted), text = reason (may be empty); removed */
 	KIND_PRESENCE, /* text: "ONLINE", "AWAY", "DO_NOT_DISTURB" or "OFFLINE" */
 	KIND_USER_UPDATE, /* subject with its new roles */

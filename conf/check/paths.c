@@ -67,14 +67,35 @@ static const char *state_fault(const char *path)
 	return folder_fault(path);
 }
 
+/* A socket that is there may be a server's, or left by one that is no more. */
+static const char *socket_fault(const char *path)
+{
+	struct stat about;
+
+	if (strlen(path) > CONF_CONTROL_MAX)
+		return "its path is longer than 107 bytes";
+	if (stat(path, &about) < 0)
+		return errno == ENOENT ? parent_fault(path) : strerror(errno);
+	return S_ISSOCK(about.st_mode) ? NULL : "there is something else";
+}
+
+static bool is_place(const char *control)
+{
+	return control[0] && strcmp(control, CONF_CONTROL_AUTO) != 0;
+}
+
 void check_paths(struct reader *reader, struct config_setting_t *root, const struct conf *conf)
 {
 	const char *pid = conf->pid_file[0] ? file_fault(conf->pid_file) : NULL;
+	const char *control = is_place(conf->control) ? socket_fault(conf->control) : NULL;
 	const char *state = conf->state[0] ? state_fault(conf->state) : NULL;
 
 	if (pid)
 		reader_fault(reader, root, "pid_file", "pid_file '%.200s' cannot be written: %s",
 			     conf->pid_file, pid);
+	if (control)
+		reader_fault(reader, root, "control", "control '%.200s' cannot be made: %s",
+			     conf->control, control);
 	if (state)
 		reader_fault(reader, root, "state", "state '%.200s' cannot be used: %s",
 			     conf->state, state);

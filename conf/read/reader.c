@@ -266,7 +266,7 @@ static char *text_kept(const struct reader *reader, enum shape shape, const char
 
 	if (shape == SHAPE_FILE && credential_of(text))
 		return owned_path(reader_credentials(reader), credential_of(text));
-	if (shape == SHAPE_FILE)
+	if (shape == SHAPE_FILE || (shape == SHAPE_SOCKET && strcmp(text, CONF_CONTROL_AUTO) != 0))
 		return owned_path(reader->folder, text);
 	if (shape == SHAPE_BIND || shape == SHAPE_CONNECT)
 		return endpoint_from(reader->folder, text);

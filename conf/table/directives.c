@@ -245,6 +245,16 @@ static const struct directive top_rows[] = {
 	{ AT(conf, pid_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "File that holds the process id while the server runs, for 'dragoman reload'; "
 		  "relative to this file's folder. \"\": none." },
+	{ AT(conf, control), TEXT(SHAPE_SOCKET, 0, 4096), .text = CONF_CONTROL_AUTO,
+	  .help =
+	      "Unix socket by which 'dragoman status', 'who', 'kick' and the like reach the "
+	      "running "
+	      "server, for its own user and root only; relative to this file's folder. \"auto\": "
+	      "control in the folder that systemd makes for the service, else "
+	      "/run/dragoman/control "
+	      "as root, else dragoman/control in $XDG_RUNTIME_DIR; where that cannot be made, "
+	      "none. "
+	      "\"\": none." },
 	{ AT(conf, limits), .type = DIRECTIVE_GROUP, .inner = &limits,
 	  .help = "Limits for one client, and for all together." },
 	{ AT(conf, listeners), GROUPS(conf, listener_count, none, 1, 64), .rows = all_listeners,

@@ -197,7 +197,7 @@ static const char *file_fault(const char *text)
 static bool may_be_empty(enum shape shape)
 {
 	return shape == SHAPE_UUID || shape == SHAPE_ROOM_ID || shape == SHAPE_FREE ||
-	       shape == SHAPE_FILE || shape == SHAPE_AUTH;
+	       shape == SHAPE_FILE || shape == SHAPE_SOCKET || shape == SHAPE_AUTH;
 }
 
 const char *shape_fault(enum shape shape, const char *text)
@@ -223,6 +223,7 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_FILE: return file_fault(text);
 	case SHAPE_ROOM_ID:
 	case SHAPE_FREE:
+	case SHAPE_SOCKET:
 	case SHAPE_LEVEL:
 	case SHAPE_LOG_FORMAT:
 	case SHAPE_DIALECT:

@@ -15,6 +15,7 @@ enum shape {
 	SHAPE_HOST,        /* a host name without port, or "*" */
 	SHAPE_SUBPROTOCOL, /* a token of RFC 7230 */
 	SHAPE_FILE,        /* the path of a file or folder */
+	SHAPE_SOCKET,      /* the path of a Unix socket, "auto", or empty */
 	SHAPE_NETWORK,     /* "192.0.2.0/24", or an address */
 	SHAPE_BIND,        /* an endpoint to bind, see endpoint.h */
 	SHAPE_CONNECT,     /* an endpoint to connect to */

@@ -306,3 +306,8 @@ size_t pool_instances(const struct pool *pool)
 {
 	return pool->instances;
 }
+
+size_t pool_waiting(const struct pool *pool)
+{
+	return pool->lanes.waiting;
+}

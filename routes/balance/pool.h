@@ -105,4 +105,7 @@ bool pool_wants_presence(const struct pool *pool);
 /* How many instances are not yet gone. */
 size_t pool_instances(const struct pool *pool);
 
+/* How many items wait for credits. */
+size_t pool_waiting(const struct pool *pool);
+
 #endif

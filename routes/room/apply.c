@@ -159,14 +159,25 @@ enum reason apply_invite(struct request *r)
 	return REASON_NONE;
 }
 
+uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
+{
+	return duration_ms < MARK_FOREVER - now_ms ? now_ms + duration_ms : MARK_FOREVER - 1;
+}
+
+/* How long the bridge bans somebody for is told to nobody. */
 enum reason apply_kick(struct request *r)
 {
+	uint64_t until_ms = MARK_FOREVER;
+
+	if (r->event.duration_ms && !r->from)
+		until_ms = time_after(r->now.steady_ms, r->event.duration_ms);
+	r->event.duration_ms = 0;
 	if (!(r->event.flags & FLAG_PERMANENT))
 		return r->concerned ? REASON_NONE : REASON_UNKNOWN_PERSON;
 	if (!r->concerned)
 		r->event.flags |= FLAG_ABSENT;
 	subject_invite(r, 0);
-	person_mark(&r->room->bans, &r->event.subject, r->concerned, MARK_FOREVER);
+	person_mark(&r->room->bans, &r->event.subject, r->concerned, until_ms);
 	subject_remove(r);
 	return REASON_NONE;
 }
@@ -176,11 +187,6 @@ static void subject_mute(struct request *r, uint64_t until_ms)
 	person_mark(&r->room->mutes, &r->event.subject, r->concerned, until_ms);
 	if (r->concerned)
 		r->concerned->muted_until_ms = until_ms;
-}
-
-uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
-{
-	return duration_ms < MARK_FOREVER - now_ms ? now_ms + duration_ms : MARK_FOREVER - 1;
 }
 
 enum reason apply_timeout(struct request *r)

@@ -259,6 +259,16 @@ size_t journal_count(const struct journal *journal)
 	return journal->count;
 }
 
+size_t journal_kept(const struct journal *journal)
+{
+	return journal->kept;
+}
+
+uint64_t journal_last(const struct journal *journal)
+{
+	return journal->sequence;
+}
+
 void journal_append(struct journal *journal, const struct envelope *sealed,
 		    const struct person *writer, bool keep_content)
 {

@@ -61,6 +61,12 @@ bool journal_author_known(const struct journal *journal, uint32_t author, struct
 /* How many messages are remembered, deleted ones among them. */
 size_t journal_count(const struct journal *journal);
 
+/* Of these with their content. */
+size_t journal_kept(const struct journal *journal);
+
+/* The last sequence number that was given; 0: none. */
+uint64_t journal_last(const struct journal *journal);
+
 /* Marks one message deleted and forgets its content and reactions. False when unknown or
  * deleted already. */
 bool journal_delete(struct journal *journal, uint64_t id) __attribute__((warn_unused_result));

@@ -328,7 +328,7 @@ enum reason room_order_visitor(struct room *room, struct envelope *draft, struct
 	*ordered = NULL;
 	if (draft->kind != KIND_MESSAGE || draft->flags & FLAG_PRIVATE || author->number == 0)
 		return REASON_NOT_MEMBER;
-	if (author->roles & ROLE_BANNED || person_is_banned(room, author))
+	if (author->roles & ROLE_BANNED || person_is_banned(room, author, now))
 		return REASON_BANNED;
 	if (author->roles & ROLE_MUTED || person_marked(&room->mutes, author) > now.steady_ms)
 		return REASON_MUTED;

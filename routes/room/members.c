@@ -15,11 +15,12 @@ struct entrant {
 	uint32_t roles; /* in this room */
 };
 
-static bool entrant_is_banned(const struct room *room, const struct entrant *entrant)
+static bool entrant_is_banned(const struct room *room, const struct entrant *entrant,
+			      struct room_time now)
 {
 	return entrant->roles & ROLE_BANNED || names_have(&room->banned, entrant->folded) ||
 	       marked_until(&room->bans, entrant->person->number, entrant->folded,
-			    entrant->address) != 0;
+			    entrant->address) > now.steady_ms;
 }
 
 /* Under this name, or by the number alone of somebody of whom no name was known. */
@@ -42,12 +43,13 @@ static bool entrant_may_enter(const struct room *room, const struct entrant *ent
 	       member_by_number(room, entrant->person->number) || entrant_is_invited(room, entrant);
 }
 
-static enum reason entrant_judge(const struct room *room, struct entrant *entrant)
+static enum reason entrant_judge(const struct room *room, struct entrant *entrant,
+				 struct room_time now)
 {
 	entrant->roles = entrant->person->number ? entrant->person->roles : 0;
 	if (entrant->person->number && names_have(&room->admins, entrant->folded))
 		entrant->roles |= ROLE_MOD;
-	if (entrant_is_banned(room, entrant))
+	if (entrant_is_banned(room, entrant, now))
 		return REASON_BANNED;
 	return entrant_may_enter(room, entrant) ? REASON_NONE : REASON_CLOSED_ROOM;
 }
@@ -104,7 +106,7 @@ enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
 	if (person->number)
 		entrant.folded = slice_span(folded, name_fold(person->name, folded));
 	if (!seat_find(room, ref))
-		reason = entrant_judge(room, &entrant);
+		reason = entrant_judge(room, &entrant, now);
 	if (reason != REASON_NONE)
 		return reason;
 	seat = seat_add(room, ref, form);

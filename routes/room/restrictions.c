@@ -9,6 +9,7 @@
 struct mark {
 	struct mark_key key; /* folded points at name */
 	uint64_t until_ms;
+	uint32_t person; /* whose it is; 0: nobody's in particular */
 	struct mark *older, *newer;
 	char name[];
 };
@@ -47,7 +48,7 @@ static void mark_forget(struct marks *marks, struct mark *mark)
 	marks->count--;
 }
 
-static void mark_add(struct marks *marks, struct mark_key key, uint64_t until_ms)
+static struct mark *mark_add(struct marks *marks, struct mark_key key, uint64_t until_ms)
 {
 	struct mark *mark = memory_zeroed(1, sizeof(*mark) + key.folded.len);
 
@@ -62,6 +63,7 @@ static void mark_add(struct marks *marks, struct mark_key key, uint64_t until_ms
 	marks->count++;
 	if (!tsearch(mark, &marks->tree, mark_order))
 		abort();
+	return mark;
 }
 
 void marks_clear(struct marks *marks)
@@ -70,7 +72,7 @@ void marks_clear(struct marks *marks)
 		mark_forget(marks, marks->oldest);
 }
 
-void marks_set(struct marks *marks, struct mark_key key, uint64_t until_ms)
+void marks_set_for(struct marks *marks, struct mark_key key, uint64_t until_ms, uint32_t person)
 {
 	struct mark *mark;
 
@@ -82,7 +84,28 @@ void marks_set(struct marks *marks, struct mark_key key, uint64_t until_ms)
 	else if (until_ms && marks->count == MARKS_MAX)
 		mark_forget(marks, marks->oldest);
 	if (until_ms)
-		mark_add(marks, key, until_ms);
+		mark_add(marks, key, until_ms)->person = person;
+}
+
+void marks_set(struct marks *marks, struct mark_key key, uint64_t until_ms)
+{
+	marks_set_for(marks, key, until_ms, 0);
+}
+
+bool marks_pardon(struct marks *marks, struct mark_key key)
+{
+	struct mark *mark = mark_find(marks, key), *next;
+	uint32_t person = mark ? mark->person : 0;
+
+	if (!mark)
+		return false;
+	mark_forget(marks, mark);
+	for (mark = marks->oldest; mark && person; mark = next) {
+		next = mark->newer;
+		if (mark->person == person)
+			mark_forget(marks, mark);
+	}
+	return true;
 }
 
 uint64_t marks_until(const struct marks *marks, struct mark_key key)

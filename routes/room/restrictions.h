@@ -3,6 +3,7 @@
 #ifndef ROUTES_ROOM_RESTRICTIONS_H
 #define ROUTES_ROOM_RESTRICTIONS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,14 @@ void marks_clear(struct marks *marks);
 /* Marks key until that time (ms on the steady clock), or lifts the mark if until_ms is 0. A key
  * that is all zero is ignored. Borrows key. */
 void marks_set(struct marks *marks, struct mark_key key, uint64_t until_ms);
+
+/* The same, remembering of which person it is a mark: the number, for marks_pardon(). 0: of none.
+ */
+void marks_set_for(struct marks *marks, struct mark_key key, uint64_t until_ms, uint32_t person);
+
+/* Lifts the mark of key, and all others of the same person. False: key is not marked. Looks at all
+ * marks. */
+bool marks_pardon(struct marks *marks, struct mark_key key);
 
 /* Until when key is marked; 0: it is not. */
 uint64_t marks_until(const struct marks *marks, struct mark_key key);

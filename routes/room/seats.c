@@ -242,11 +242,13 @@ void person_mark(struct marks *marks, const struct person *person, const struct 
 {
 	char folded[NAME_FOLDED_MAX];
 	struct slice name = slice_span(folded, name_fold(person->name, folded));
+	uint32_t number = person->number;
 
-	marks_set(marks, (struct mark_key){ .number = person->number }, until_ms);
-	marks_set(marks, (struct mark_key){ .folded = name }, until_ms);
+	marks_set_for(marks, (struct mark_key){ .number = number }, until_ms, number);
+	marks_set_for(marks, (struct mark_key){ .folded = name }, until_ms, number);
 	for (const struct seat *seat = present ? present->seats : NULL; seat; seat = seat->next)
-		marks_set(marks, (struct mark_key){ .address = seat->guest_address }, until_ms);
+		marks_set_for(marks, (struct mark_key){ .address = seat->guest_address }, until_ms,
+			      number);
 }
 
 uint64_t person_marked(const struct marks *marks, const struct person *person)
@@ -257,11 +259,11 @@ uint64_t person_marked(const struct marks *marks, const struct person *person)
 			    slice_span(folded, name_fold(person->name, folded)), 0);
 }
 
-bool person_is_banned(const struct room *room, const struct person *person)
+bool person_is_banned(const struct room *room, const struct person *person, struct room_time now)
 {
 	char folded[NAME_FOLDED_MAX];
 	struct slice name = slice_span(folded, name_fold(person->name, folded));
 
 	return names_have(&room->banned, name) ||
-	       marked_until(&room->bans, person->number, name, 0) != 0;
+	       marked_until(&room->bans, person->number, name, 0) > now.steady_ms;
 }

@@ -48,6 +48,6 @@ void person_mark(struct marks *marks, const struct person *person, const struct 
 uint64_t person_marked(const struct marks *marks, const struct person *person);
 
 /* Is a person banned by number, or by a name, also one of the configuration? */
-bool person_is_banned(const struct room *room, const struct person *person);
+bool person_is_banned(const struct room *room, const struct person *person, struct room_time now);
 
 #endif

@@ -227,6 +227,10 @@ static bool main_reads(struct stage *stage)
 
 		stage->drained += post->kind == POST_DRAINED;
 		told |= reload_post(stage->bridge, post);
+		if (post->kind == POST_INQUIRED && stage->inquired) {
+			stage->inquired(stage->context, (struct post_inquiry *)post);
+			told = true;
+		}
 		post_free(post);
 		post = next;
 	}

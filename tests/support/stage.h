@@ -75,8 +75,11 @@ struct stage {
 	uint64_t now_ms, tick_ms;
 	struct stage_lines *lines; /* tests/support/lines.h */
 	unsigned drained;          /* workers that have said so */
-	bool held;                 /* frames reach the sessions, but no worker takes a turn */
-	char fault[512];           /* "": none */
+	/* What comes back of inquiries; NULL: nobody asks. */
+	void (*inquired)(void *context, struct post_inquiry *post);
+	void *context;
+	bool held;       /* frames reach the sessions, but no worker takes a turn */
+	char fault[512]; /* "": none */
 };
 
 /* config: text as in a configuration file. workers: 1 .. WORKERS_MAX. Errors go to stderr.

@@ -221,21 +221,30 @@ def status_of(wire):
         return int(wire.bytes.split(b" ")[1]) if wire.bytes else 0
 
 
-def threads_of(server):
-    """[(name, ticks of CPU time)] of its threads."""
-    folder, found = f"/proc/{server.process.pid}/task", []
-    for task in os.listdir(folder):
-        with open(f"{folder}/{task}/stat", encoding="ascii") as file:
+def cpu_of(server):
+    """Ticks of CPU time: of its threads, and of the processes that it started, each a list."""
+    def stat_of(path):
+        with open(path, encoding="ascii") as file:
             head, _, rest = file.read().rpartition(")")
         fields = rest.split()
-        found.append((head.partition("(")[2], int(fields[11]) + int(fields[12])))
-    return found
+        return head.partition("(")[2], int(fields[1]), int(fields[11]) + int(fields[12])
+
+    pid, others = server.process.pid, []
+    for other in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            name, parent, ticks = stat_of(f"/proc/{other}/stat")
+        except OSError:
+            continue
+        if parent == pid:
+            check(name == "secrets", f"the server has started {name}")
+            others.append(ticks)
+    return [stat_of(f"/proc/{pid}/task/{task}/stat")[2] for task in os.listdir(f"/proc/{pid}/task")], others
 
 
 def many_log_in_at_once():
-    """200 logins while others talk: no message is lost or late, and it is other threads than those that
-    serve the clients that compare secrets."""
-    hashes = {f"user{number}": hash_of("sesame", "--memory-mib", "2")
+    """200 logins while others talk: no message is lost or late, and it is another process that compares
+    secrets."""
+    hashes = {f"user{number}": hash_of("sesame", "--memory-mib", "1")
               for number in range(1, 41)}
 
     async def scenario(server):
@@ -247,6 +256,7 @@ def many_log_in_at_once():
         while not done.done() or rounds == 0:
             await talk(clients, f"round {rounds}")
             rounds += 1
+            await asyncio.sleep(0.05)
         statuses = await done
         check(statuses == [101] * 40 + [401] * 160, f"answered: {statuses}")
         await close_all(clients)
@@ -258,12 +268,44 @@ def many_log_in_at_once():
         rounds = asyncio.run(scenario(server))
         counters = server.settled(lambda counters: counters["connections"]["open"] == 0)["connections"]
         check(counters["secrets_compared"] == 200 and counters["secrets_known"] == 0, f"{counters}")
-        threads = threads_of(server)
-        comparing = sum(ticks for name, ticks in threads if name == "secrets")
-        others = [(name, ticks) for name, ticks in threads if name != "secrets"]
-        check(len(threads) - len(others) == 2, f"the threads: {threads}")
-        check(all(ticks < comparing for _, ticks in others), f"CPU time: {comparing}, others {others}")
-        print(f"{rounds} rounds of talk; ticks: {comparing} comparing, others {others}")
+        threads, processes = cpu_of(server)
+        check(len(processes) == 1, f"{len(processes)} processes compare secrets")
+        check(max(threads) < sum(processes), f"ticks of CPU time: {threads}, and {processes} for secrets")
+        print(f"{rounds} rounds of talk; ticks of CPU time: {threads}, and {processes} for secrets")
+
+
+def the_process_may_be_killed():
+    """Another is started; and when none can be, the server compares by itself."""
+    def children(server):
+        with open(f"/proc/{server.process.pid}/task/{server.process.pid}/children", encoding="ascii") as file:
+            own = file.read()
+        found = []
+        for task in os.listdir(f"/proc/{server.process.pid}/task"):
+            with open(f"/proc/{server.process.pid}/task/{task}/children", encoding="ascii") as file:
+                found += map(int, file.read().split())
+        return found or list(map(int, own.split()))
+
+    config = configuration(accounts=accounts({"ann": hash_of("sesame")}))
+    config = config.replace("guests = true", "guests = false")
+    with Server(config) as server:
+        killed = set()
+        check(children(server) == [], "a process before it is needed")
+        for number in range(5):
+            said = answer_of(server, "concord", "ann", f"wrong{number}", 1)
+            check(said == 401, f"a wrong secret: {said}")
+            processes = children(server)
+            check(len(processes) == 1 and not killed & set(processes), f"after {killed}: {processes}")
+            os.kill(processes[0], signal.SIGKILL)
+            killed.update(processes)
+        check(answer_of(server, "concord", "ann", "sesame", 1) is True, "the right secret")
+        check("cannot start" not in server.log_text(), "it gave up")
+        last = children(server)
+        server.stop()
+        for _ in range(100):
+            if not os.path.exists(f"/proc/{last[0]}"):
+                break
+            time.sleep(0.1)
+        check(not os.path.exists(f"/proc/{last[0]}"), "the process outlives the server")
 
 
 def leaving_while_it_is_compared():
@@ -341,5 +383,5 @@ def reload_changes_hashes():
 
 
 SCENARIOS = [passwd_makes_hashes, passwd_writes_files, passwd_asks_on_a_terminal, hashed_accounts,
-             many_log_in_at_once, leaving_while_it_is_compared, the_login_timeout_holds,
+             many_log_in_at_once, the_process_may_be_killed, leaving_while_it_is_compared, the_login_timeout_holds,
              reload_changes_hashes]

@@ -32,7 +32,7 @@ from server import SLOW, VARIANT, Failure
 FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lifecycle", "swarms", "meeting",
          "handshake", "proxies", "http_table", "http_limits", "pages", "many_rooms", "suite", "schema", "examples", "routing",
          "kinds", "reloads", "passwords", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
-         "admin", "failing", "service")
+         "admin", "failing", "service", "operating")
 
 AT_ONCE = 4          # of those that wait
 WITHIN = 120 * SLOW  # seconds: a scenario that takes longer hangs
@@ -72,7 +72,10 @@ class Run:
     def end(self, ended):
         """Why it failed, "" when it did not; and what it printed. ended: it needs not to be told."""
         if ended:
-            os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+            try:
+                os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOWAIT)
+            except ChildProcessError:
+                pass  # the start of another scenario has seen its end
         self.process.kill()
         end_group(self.process.pid)  # what it may have left behind, too
         self.process.join()

@@ -145,7 +145,9 @@ class Server:
         return path
 
     def start(self):
-        usual = {"stdout": subprocess.PIPE, "stderr": self.log, "stdin": subprocess.DEVNULL}
+        # Each with a run-time folder of its own, as a service has one.
+        usual = {"stdout": subprocess.PIPE, "stderr": self.log, "stdin": subprocess.DEVNULL,
+                 "env": {**os.environ, "RUNTIME_DIRECTORY": self.folder.name}}
         self.process = subprocess.Popen(self.command, **{**usual, **self.popen})
         threading.Thread(target=self.read, args=(self.process.stdout,), daemon=True).start()
         self.info = self.line("start-up")

@@ -34,6 +34,11 @@ void log_set_format(enum log_format format)
 	atomic_store_explicit(&shape, (int)format, memory_order_relaxed);
 }
 
+enum log_level log_level_now(void)
+{
+	return (enum log_level)atomic_load_explicit(&threshold, memory_order_relaxed);
+}
+
 enum log_level log_level_find(const char *name)
 {
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -11,15 +11,18 @@
 
 #include "bridge/core/log/log_fields.h"
 
-/* Set by the main thread, at start and at a reload. */
+/* Set by the main thread: at start, at a reload, and by who operates the server. */
 void log_set_level(enum log_level level);
 void log_set_format(enum log_format format);
 
-/* The level of that name ("error" ... "trace"); LOG_INFO for any other. */
-enum log_level log_level_find(const char *name);
+/* The level that holds. Any thread. */
+enum log_level log_level_now(void);
 
 /* Its name. Constant. */
 const char *log_level_name(enum log_level level);
+
+/* The level of that name ("error" ... "trace"); LOG_INFO for any other. */
+enum log_level log_level_find(const char *name);
 
 /* How many lines of that level there were, and how many of all could not be written. Any thread;
  * for bridge/admin. */

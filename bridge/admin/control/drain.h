@@ -1,0 +1,17 @@
+/* drain.h - the verb drain: all clients are sent elsewhere, one after the other; then the server
+ * ends, or stays without any. While bridge->draining is set, handshakes are answered with 503
+ * (bridge/client/life.c). */
+#ifndef BRIDGE_ADMIN_CONTROL_DRAIN_H
+#define BRIDGE_ADMIN_CONTROL_DRAIN_H
+
+#include "bridge/admin/control/calls.h"
+
+struct worker;
+
+/* Main thread. */
+void drain_serve(struct call *call);
+
+/* Closes the connections whose turn it is. A worker's thread, with every tick. */
+void drain_tick(struct worker *worker);
+
+#endif

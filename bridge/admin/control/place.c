@@ -1,0 +1,177 @@
+#include "bridge/admin/control/place.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "conf/conf.h"
+
+#define BACKLOG   64
+#define LOCK_MS   1000
+#define LOCK_STEP 10
+
+_Static_assert(PLACE_MAX == sizeof(((struct sockaddr_un *)NULL)->sun_path) &&
+		   PLACE_MAX == CONF_CONTROL_MAX + 1,
+	       "as the kernel has it");
+
+static bool in_folder(char path[PLACE_MAX], const char *folder, size_t len, const char *rest)
+{
+	return snprintf(path, PLACE_MAX, "%.*s%s", (int)len, folder, rest) < PLACE_MAX;
+}
+
+static const char *variable(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+bool place_of_server(char path[PLACE_MAX])
+{
+	const char *own = variable("RUNTIME_DIRECTORY"), *user = variable("XDG_RUNTIME_DIR");
+
+	/* systemd may name several. */
+	if (own)
+		return in_folder(path, own, strcspn(own, ":"), "/control");
+	if (geteuid() == 0)
+		return in_folder(path, "", 0, "/run/dragoman/control");
+	return user && in_folder(path, user, strlen(user), "/dragoman/control");
+}
+
+bool place_of_client(char path[PLACE_MAX])
+{
+	const char *user = variable("XDG_RUNTIME_DIR");
+
+	if (geteuid() != 0 && user && in_folder(path, user, strlen(user), "/dragoman/control") &&
+	    access(path, F_OK) == 0)
+		return true;
+	return in_folder(path, "", 0, "/run/dragoman/control");
+}
+
+static bool address_of(const char *path, struct sockaddr_un *address)
+{
+	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
+	if (strlen(path) >= sizeof(address->sun_path)) {
+		errno = ENAMETOOLONG;
+		return false;
+	}
+	memcpy(address->sun_path, path, strlen(path));
+	return true;
+}
+
+int place_connect(const char *path)
+{
+	struct sockaddr_un address;
+	int fd, error;
+
+	if (!address_of(path, &address))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* ---- taking it ---- */
+
+/* Whoever takes a place in this folder does so alone. */
+static int lock_folder(char *folder)
+{
+	int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	for (int waited = 0; fd >= 0 && waited < LOCK_MS; waited += LOCK_STEP) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return fd;
+		usleep(LOCK_STEP * 1000);
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+static void folder_of(const char *path, char folder[PLACE_MAX])
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash ? (size_t)(slash - path) : 0;
+
+	snprintf(folder, PLACE_MAX, "%.*s", (int)len, path);
+	if (!len)
+		snprintf(folder, PLACE_MAX, "%s", slash ? "/" : ".");
+}
+
+/* Removes a socket that nobody listens at. */
+static enum place_fault clear(const char *path)
+{
+	struct stat about;
+	int fd;
+
+	if (lstat(path, &about) < 0)
+		return errno == ENOENT ? PLACE_OK : PLACE_FAILED;
+	if (!S_ISSOCK(about.st_mode)) {
+		errno = EEXIST;
+		return PLACE_FAILED;
+	}
+	fd = place_connect(path);
+	/* EAGAIN: so many are waiting to be served. */
+	if (fd >= 0 || errno == EAGAIN) {
+		if (fd >= 0)
+			close(fd);
+		return PLACE_TAKEN;
+	}
+	return errno == ECONNREFUSED && unlink(path) == 0 ? PLACE_OK : PLACE_FAILED;
+}
+
+static enum place_fault listen_at(const struct sockaddr_un *address, int *fd)
+{
+	mode_t before = umask(0177);
+	bool listens;
+	int error;
+
+	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	listens = *fd >= 0 && bind(*fd, (const struct sockaddr *)address, sizeof(*address)) == 0 &&
+		  listen(*fd, BACKLOG) == 0;
+	error = errno;
+	umask(before);
+	if (listens)
+		return PLACE_OK;
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+	errno = error;
+	return PLACE_FAILED;
+}
+
+enum place_fault place_take(const char *path, bool make_folder, int *fd)
+{
+	char folder[PLACE_MAX];
+	struct sockaddr_un address;
+	enum place_fault fault;
+	int lock, error;
+
+	*fd = -1;
+	if (!address_of(path, &address))
+		return PLACE_FAILED;
+	folder_of(path, folder);
+	if (make_folder && mkdir(folder, 0700) < 0 && errno != EEXIST)
+		return PLACE_FAILED;
+	lock = lock_folder(folder);
+	if (lock < 0)
+		return PLACE_FAILED;
+	fault = clear(path);
+	if (fault == PLACE_OK)
+		fault = listen_at(&address, fd);
+	error = errno;
+	close(lock);
+	errno = error;
+	return fault;
+}

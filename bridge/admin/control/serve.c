@@ -1,0 +1,61 @@
+#include "bridge/admin/control/serve.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/admin/control/drain.h"
+#include "bridge/admin/control/moderation.h"
+#include "bridge/admin/control/people.h"
+#include "bridge/admin/control/places.h"
+#include "bridge/admin/control/speech.h"
+#include "bridge/admin/control/status.h"
+#include "bridge/admin/control/upkeep.h"
+
+static const struct {
+	const char *verb;
+	void (*serve)(struct call *);
+} servers[] = {
+	/* clang-format off */
+	{ "status", status_serve },
+	{ "who", who_serve },
+	{ "rooms", rooms_serve },
+	{ "backends", backends_serve },
+	{ "kick", kick_serve },
+	{ "ban", ban_serve },
+	{ "unban", unban_serve },
+	{ "say", say_serve },
+	{ "roles", roles_serve },
+	{ "reload", reload_serve },
+	{ "drain", drain_serve },
+	{ "log", log_serve },
+	/* clang-format on */
+};
+
+/* Does the server run with the file that the asker means? */
+static bool is_our_file(const struct call *call)
+{
+	char ours[PATH_MAX], theirs[PATH_MAX];
+	const char *file = call->calls->server->file;
+
+	return file && realpath(file, ours) && realpath(call->request.file, theirs) &&
+	       strcmp(ours, theirs) == 0;
+}
+
+void serve(struct call *call)
+{
+	const char *file = call->calls->server->file;
+
+	if (call->request.file && !is_our_file(call)) {
+		call_fail(call, 1, "other_file", "this server runs with %s, not with %s",
+			  file ? file : "no file", call->request.file);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(servers) / sizeof(servers[0]); i++)
+		if (strcmp(servers[i].verb, call->request.verb->name) == 0) {
+			servers[i].serve(call);
+			return;
+		}
+	call_fail(call, 1, "unsupported", "this server does not serve %s yet",
+		  call->request.verb->name);
+}

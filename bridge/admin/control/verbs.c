@@ -1,0 +1,300 @@
+#include "bridge/admin/control/verbs.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codecs/model/envelope.h"
+#include "conf/table/directives.h"
+#include "conf/table/network.h"
+#include "conf/table/shape.h"
+
+#define TEXT_BYTES_MAX 4096
+#define NAME_BYTES     64
+#define NUMBER_MAX     2147483646
+#define DAYS_MAX       36500
+#define DAY_MS         UINT64_C(86400000)
+
+#define PERSON(help_)                                                                              \
+	{                                                                                          \
+		.name = "name", .shown = "NAME", .value = VALUE_PERSON, .required = true,          \
+		.help = (help_)                                                                    \
+	}
+#define ROOM(help_)                                                                                \
+	{                                                                                          \
+		.name = "room", .shown = "ROOM", .value = VALUE_ROOM, .help = (help_)              \
+	}
+#define REASON                                                                                     \
+	{                                                                                          \
+		.name = "reason", .shown = "TEXT", .value = VALUE_TEXT, .option = true,            \
+		.help = "Why, for the user and the room."                                          \
+	}
+
+const struct admin_verb admin_verbs[] = {
+	{ .name = "status",
+	  .brief = "version, uptime, connections, messages, backends, listeners",
+	  .about =
+	      "Shows what the server is and does: its version and uptime, connections by dialect, "
+	      "messages and what became of them, the memory that send queues take, backends, "
+	      "listeners, the log level, whether it drains, and the last reload.\n"
+	      "It answers within 100 ms, also under load. A thread that is too busy to answer in "
+	      "time is named, and its numbers are missing.\n",
+	  .examples = { "status", "status --json" } },
+	{ .name = "who",
+	  .brief = "who is connected, or who is in a room",
+	  .about = "Lists connections: name and number, dialect, address, since when, what waits "
+		   "to be sent, and the rooms with the roles there.\n",
+	  .arguments = { ROOM("Only those who are in this room.") },
+	  .examples = { "who", "who lobby --json" } },
+	{ .name = "rooms",
+	  .brief = "rooms, who is there, and what was delivered",
+	  .about = "Lists rooms: members by dialect, messages kept as history, what was ordered "
+		   "and delivered, the thread that owns it, and its id in each dialect.\n",
+	  .examples = { "rooms" } },
+	{ .name = "backends",
+	  .brief = "backends and taps: their instances, what waits, what became of it",
+	  .about = "Lists backends with their endpoint, ready instances, what waits for an answer, "
+		   "and what was answered, and taps with what they were handed.\n",
+	  .examples = { "backends" } },
+	{ .name = "kick",
+	  .changes = true,
+	  .brief = "remove a user from a room, or from the server",
+	  .about =
+	      "Removes a user from a room, as a moderator would: the user and the room are told, "
+	      "each in their dialect.\n"
+	      "Without ROOM from every room, and all connections of the user are closed.\n",
+	  .arguments = { PERSON("The user, by name, or by number as #7."),
+			 ROOM("The room; without it, all of the server."), REASON },
+	  .examples = { "kick bob lobby --reason 'calm down'", "kick '#7'" } },
+	{ .name = "ban",
+	  .changes = true,
+	  .unless = "target",
+	  .brief = "ban a user or an address from the server, or a user from a room",
+	  .about =
+	      "Bans a user from a room, or without ROOM from the server: who is there is removed "
+	      "as by kick, and may not log in while the ban lasts. An address, or a network as "
+	      "192.0.2.0/24, is banned from the whole server only.\n"
+	      "A user who is banned from a room as a guest is also recognized by the address. "
+	      "Bans are kept in memory: a restart forgets them. Lasting ones stand in the "
+	      "configuration, as banned of a room.\n"
+	      "Without arguments it lists the bans of the server.\n",
+	  .arguments = { { .name = "target",
+			   .shown = "NAME|ADDRESS",
+			   .value = VALUE_TARGET,
+			   .help =
+			       "The user, by name, or by number as #7; or an address or network." },
+			 ROOM("The room; without it, all of the server."),
+			 { .name = "for",
+			   .shown = "DURATION",
+			   .value = VALUE_DURATION,
+			   .option = true,
+			   .help = "How long: a number with s, m, h or d. For ever by default." },
+			 REASON },
+	  .examples = { "ban bob lobby --for 2h", "ban 192.0.2.0/24 --for 7d", "ban" } },
+	{ .name = "unban",
+	  .changes = true,
+	  .brief = "lift a ban",
+	  .about =
+	      "Lifts a ban of the server, or of a room, whoever made it. What the configuration "
+	      "bans stays banned.\n",
+	  .arguments = { { .name = "target",
+			   .shown = "NAME|ADDRESS",
+			   .value = VALUE_TARGET,
+			   .required = true,
+			   .help = "As it was banned." },
+			 ROOM("The room; without it, all of the server.") },
+	  .examples = { "unban bob lobby", "unban 192.0.2.0/24" } },
+	{ .name = "say",
+	  .changes = true,
+	  .brief = "say something in a room, as the server",
+	  .about = "Everybody in the room sees the text as a notice of the server, in the form of "
+		   "their dialect.\n",
+	  .arguments = { { .name = "room",
+			   .shown = "ROOM",
+			   .value = VALUE_ROOM,
+			   .required = true,
+			   .help = "The room." },
+			 { .name = "text",
+			   .shown = "TEXT",
+			   .value = VALUE_TEXT,
+			   .required = true,
+			   .rest = true,
+			   .help = "What is said; several words are one text." } },
+	  .examples = { "say lobby 'back in five minutes'" } },
+	{ .name = "roles",
+	  .changes = true,
+	  .unless = "change",
+	  .brief = "show the roles of a user, or change them",
+	  .about =
+	      "Shows the roles of a user in each room, or gives and takes some: user, pro, "
+	      "subscriber, editor, mod, staff, founder, owner, banned, muted. Those from editor to "
+	      "owner may moderate.\n"
+	      "Changes are for the room, or without ROOM for every room that the user is in, and "
+	      "hold until the user's last connection leaves it. What an account always has stands "
+	      "in the configuration.\n",
+	  .arguments = { PERSON("The user, by name, or by number as #7."),
+			 ROOM("Only this room."),
+			 { .name = "change",
+			   .shown = "+ROLE|-ROLE",
+			   .value = VALUE_ROLE,
+			   .rest = true,
+			   .help = "Roles to give and to take." } },
+	  .examples = { "roles ann", "roles ann lobby +mod -muted" } },
+	{ .name = "reload",
+	  .changes = true,
+	  .brief = "make the server reload its configuration, and print what came of it",
+	  .about =
+	      "Reloads rooms, accounts, routes, the log level and certificates, waits until all "
+	      "threads have taken them over, and prints what changed and what needs a restart. "
+	      "Only users whose room or account was removed are affected, and they are told; no "
+	      "message is lost.\n"
+	      "When the file is invalid nothing changes, every error is printed as 'file:line: "
+	      "error: what is wrong', and the exit code is 78.\n"
+	      "With -c FILE the file is checked first, and the server has to run with the same "
+	      "one. If FILE switches the control socket off, the server is found by the pid_file "
+	      "and sent HUP; then only its log says what came of it.\n",
+	  .examples = { "reload -c /etc/dragoman.cfg", "reload" } },
+	{ .name = "drain",
+	  .changes = true,
+	  .brief = "send all clients elsewhere, then end the server",
+	  .about =
+	      "From now on handshakes are answered with 503 and Retry-After, and the server is not "
+	      "ready for a load balancer. Open connections are told, and closed with 1001 one "
+	      "after the other, spread over four fifths of the timeout, so that clients do not "
+	      "all come back at once; requests in progress are answered first. When all are gone, "
+	      "or the timeout is over, the server ends with exit code 0.\n"
+	      "The command waits for that. Interrupting it does not stop the drain.\n",
+	  .arguments = { { .name = "timeout",
+			   .shown = "DURATION",
+			   .value = VALUE_DURATION,
+			   .option = true,
+			   .help = "Until when all are gone, as 90s or 5m; 10s by default." },
+			 { .name = "stay",
+			   .value = VALUE_YES,
+			   .option = true,
+			   .help = "Do not end: stay drained until 'drain --off'." },
+			 { .name = "off",
+			   .value = VALUE_YES,
+			   .option = true,
+			   .help = "Stop draining, and let clients in again." } },
+	  .examples = { "drain --timeout 60s", "drain --stay", "drain --off" } },
+	{ .name = "log",
+	  .changes = true,
+	  .unless = "level",
+	  .brief = "show or change the log level",
+	  .about =
+	      "Changes what is logged from now on. A reload sets what the configuration says.\n",
+	  .arguments = { { .name = "level",
+			   .shown = "LEVEL",
+			   .value = VALUE_LEVEL,
+			   .help = "error, warning, info, debug or trace." } },
+	  .examples = { "log debug", "log" } },
+};
+
+const size_t admin_verb_count = sizeof(admin_verbs) / sizeof(admin_verbs[0]);
+
+const struct admin_verb *admin_verb_find(const char *name)
+{
+	for (size_t i = 0; i < admin_verb_count; i++)
+		if (strcmp(admin_verbs[i].name, name) == 0)
+			return &admin_verbs[i];
+	return NULL;
+}
+
+size_t verb_argument_count(const struct admin_verb *verb)
+{
+	size_t count = 0;
+
+	while (count < VERB_ARGUMENTS_MAX && verb->arguments[count].name)
+		count++;
+	return count;
+}
+
+/* ---- values ---- */
+
+static bool is_number(const char *text, uint64_t max)
+{
+	size_t len = strspn(text, "0123456789");
+
+	return len > 0 && len <= 10 && text[len] == '\0' && text[0] != '0' &&
+	       strtoull(text, NULL, 10) <= max;
+}
+
+static const char *person_fault(const char *text)
+{
+	if (text[0] == '#')
+		return is_number(text + 1, NUMBER_MAX) ? NULL : "is not a number like #7";
+	return *text && strlen(text) <= NAME_BYTES ? NULL : "is not a name of 1 to 64 bytes";
+}
+
+static const char *target_fault(const char *text)
+{
+	struct network network;
+
+	if (network_read(text, strlen(text), &network))
+		return NULL;
+	if (strchr(text, '/') && !strchr(text, ' '))
+		return "is not a network: 192.0.2.0/24 has no bits behind its length";
+	return person_fault(text);
+}
+
+static uint64_t unit_ms(char unit)
+{
+	switch (unit) {
+	case 's': return 1000;
+	case 'm': return 60000;
+	case 'h': return 3600000;
+	case 'd': return DAY_MS;
+	default: return 0;
+	}
+}
+
+uint64_t verb_duration_ms(const char *text)
+{
+	char *end;
+	uint64_t count = strtoull(text, &end, 10);
+
+	return count * unit_ms(*end);
+}
+
+static bool is_duration(const char *text)
+{
+	size_t len = strspn(text, "0123456789");
+
+	if (len == 0 || len > 9 || unit_ms(text[len]) == 0 || text[len + 1] != '\0')
+		return false;
+	return verb_duration_ms(text) > 0 && verb_duration_ms(text) <= DAYS_MAX * DAY_MS;
+}
+
+static bool is_level(const char *text)
+{
+	for (const char *const *level = directives_levels; *level; level++)
+		if (strcmp(text, *level) == 0)
+			return true;
+	return false;
+}
+
+const char *verb_value_fault(enum verb_value value, const char *text)
+{
+	if (!shape_printable(text))
+		return "is not text without control characters";
+	switch (value) {
+	case VALUE_PERSON: return person_fault(text);
+	case VALUE_TARGET: return target_fault(text);
+	case VALUE_ROOM: return *text && strlen(text) <= NAME_BYTES ? NULL : "is not a room's name";
+	case VALUE_DURATION:
+		return is_duration(text) ? NULL : "is not a duration like 90s, 15m, 2h or 7d";
+	case VALUE_LEVEL:
+		return is_level(text) ? NULL : "is not error, warning, info, debug or trace";
+	case VALUE_ROLE:
+		if ((text[0] == '+' || text[0] == '-') && person_role_find(slice_of(text + 1)))
+			return NULL;
+		return "is not a role with + or -, like +mod";
+	case VALUE_TEXT:
+		if (strlen(text) > TEXT_BYTES_MAX)
+			return "is longer than 4096 bytes";
+		return *text ? NULL : "is empty";
+	case VALUE_YES: return NULL;
+	}
+	return NULL;
+}

@@ -1,0 +1,61 @@
+/* verbs.h - THE table: every command on a running server, and what it takes.
+ *
+ * It drives what the command line reads and the server checks, the help, and the manual page
+ * (tests/bridge/admin/control/test_verbs.c compares). Constant; any thread. */
+#ifndef BRIDGE_ADMIN_CONTROL_VERBS_H
+#define BRIDGE_ADMIN_CONTROL_VERBS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum verb_value {
+	VALUE_TEXT,     /* any, but not empty */
+	VALUE_PERSON,   /* a name, or "#7" */
+	VALUE_TARGET,   /* the same, or an address or network */
+	VALUE_ROOM,     /* the name of a room */
+	VALUE_DURATION, /* "90s", "15m", "2h", "7d" */
+	VALUE_LEVEL,    /* of the log */
+	VALUE_ROLE,     /* "+mod", "-mod" */
+	VALUE_YES       /* of an option that takes none */
+};
+
+#define VERB_ARGUMENTS_MAX 4
+
+struct admin_argument {
+	const char *name;  /* of the member in a request; of an option without its "--" */
+	const char *shown; /* how help writes it: "NAME"; NULL for VALUE_YES */
+	enum verb_value value;
+	bool option;      /* "--name"; else it stands in its place */
+	bool required;    /* those that are not stand behind those that are */
+	bool rest;        /* the last one: takes all words that are left. VALUE_TEXT: as one text,
+			   * else each by itself, as an array */
+	const char *help; /* whole sentences */
+};
+
+struct admin_verb {
+	const char *name;
+	bool changes;       /* the server, or what users see: logged with who did it */
+	const char *unless; /* without this argument it only shows something; NULL: it never does */
+	const char *brief;  /* one line, without a full stop */
+	const char *about;  /* whole sentences, in paragraphs that "\n" ends */
+	struct admin_argument arguments[VERB_ARGUMENTS_MAX];
+	const char *examples[3]; /* command lines without the program's name */
+};
+
+extern const struct admin_verb admin_verbs[];
+extern const size_t admin_verb_count;
+
+/* NULL: there is none of that name. */
+const struct admin_verb *admin_verb_find(const char *name);
+
+/* How many arguments a verb has. */
+size_t verb_argument_count(const struct admin_verb *verb);
+
+/* What is wrong with a value: constant text to follow it ("is not ..."). NULL: nothing. */
+const char *verb_value_fault(enum verb_value value, const char *text);
+
+/* The milliseconds of a VALUE_DURATION that has no fault; at least 1. */
+uint64_t verb_duration_ms(const char *text);
+
+#endif

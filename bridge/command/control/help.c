@@ -1,0 +1,120 @@
+#include <string.h>
+
+#include "bridge/command/control/words.h"
+
+#define WIDTH  90
+#define COLUMN 22
+
+/* Words, from a column on; the first line has used so much of it. A "\n" ends a paragraph. */
+static void print_words(FILE *stream, const char *text, size_t used, size_t column)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+
+		if (len > WIDTH - column) {
+			len = WIDTH - column;
+			while (len > 1 && text[len] != ' ')
+				len--;
+		}
+		fprintf(stream, "%*s%.*s\n", used < column ? (int)(column - used) : 0, "", (int)len,
+			text);
+		text += len;
+		text += strspn(text, " \n");
+		used = 0;
+	}
+}
+
+static void print_row(FILE *stream, const char *head, const char *help)
+{
+	size_t used = (size_t)fprintf(stream, "  %s", head);
+
+	if (used >= COLUMN)
+		used = (size_t)fprintf(stream, "\n") - 1;
+	print_words(stream, help, used, COLUMN);
+}
+
+/* "NAME", "[ROOM]", "[--for DURATION]", "[+ROLE|-ROLE ...]" */
+static void usage_of(const struct admin_argument *argument, char *out, size_t size)
+{
+	const char *more = argument->rest ? " ..." : "";
+
+	if (argument->value == VALUE_YES)
+		snprintf(out, size, "[--%s]", argument->name);
+	else if (argument->option)
+		snprintf(out, size, "[--%s %s]", argument->name, argument->shown);
+	else if (argument->required)
+		snprintf(out, size, "%s%s", argument->shown, more);
+	else
+		snprintf(out, size, "[%s%s]", argument->shown, more);
+}
+
+static void print_usage(const struct admin_verb *verb, FILE *stream)
+{
+	fprintf(stream, "Usage: dragoman %s", verb->name);
+	for (size_t i = 0; i < verb_argument_count(verb); i++) {
+		char text[64];
+
+		usage_of(&verb->arguments[i], text, sizeof(text));
+		fprintf(stream, " %s", text);
+	}
+	fprintf(stream, " [--json]\n%*s [-c FILE | --control PATH]\n",
+		(int)(sizeof("Usage: dragoman") + strlen(verb->name)), "");
+}
+
+static void print_arguments(const struct admin_verb *verb, bool options, FILE *stream)
+{
+	for (size_t i = 0; i < verb_argument_count(verb); i++) {
+		const struct admin_argument *argument = &verb->arguments[i];
+		char head[64];
+
+		if (argument->option != options)
+			continue;
+		if (options)
+			snprintf(head, sizeof(head), "--%s%s%s", argument->name,
+				 argument->shown ? " " : "",
+				 argument->shown ? argument->shown : "");
+		else
+			snprintf(head, sizeof(head), "%s", argument->shown);
+		print_row(stream, head, argument->help);
+	}
+}
+
+static void print_common(FILE *stream)
+{
+	for (size_t i = 0; i < words_option_count; i++) {
+		const struct words_option *option = &words_options[i];
+		char head[64];
+
+		snprintf(head, sizeof(head), "%s%s%s%s%s", option->letter ? option->letter : "",
+			 option->letter ? ", " : "", option->name, option->value ? " " : "",
+			 option->value ? option->value : "");
+		print_row(stream, head, option->help);
+	}
+}
+
+void words_help(const struct admin_verb *verb, FILE *stream)
+{
+	bool plain = false;
+
+	print_usage(verb, stream);
+	fputc('\n', stream);
+	print_words(stream, verb->about, 0, 0);
+	for (size_t i = 0; i < verb_argument_count(verb); i++)
+		plain = plain || !verb->arguments[i].option;
+	if (plain)
+		fputs("\nArguments:\n", stream);
+	print_arguments(verb, false, stream);
+	fputs("\nOptions:\n", stream);
+	print_arguments(verb, true, stream);
+	print_common(stream);
+	fputs("\nExamples:\n", stream);
+	for (size_t i = 0; i < sizeof(verb->examples) / sizeof(verb->examples[0]); i++)
+		if (verb->examples[i])
+			fprintf(stream, "  dragoman %s\n", verb->examples[i]);
+}
+
+void words_overview(FILE *stream)
+{
+	for (size_t i = 0; i < admin_verb_count; i++)
+		fprintf(stream, "  %-14s  %s\n", admin_verbs[i].name, admin_verbs[i].brief);
+}

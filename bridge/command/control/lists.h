@@ -1,0 +1,18 @@
+/* lists.h - the lists a server answers with, as tables. For show.c. Each borrows rows, the array of
+ * all, NULL for none. */
+#ifndef BRIDGE_COMMAND_CONTROL_LISTS_H
+#define BRIDGE_COMMAND_CONTROL_LISTS_H
+
+#include <stdio.h>
+
+struct json_t;
+
+void lists_people(const struct json_t *rows, FILE *stream);
+void lists_rooms(const struct json_t *rows, FILE *stream);
+void lists_backends(const struct json_t *rows, FILE *stream);
+void lists_bans(const struct json_t *rows, FILE *stream);
+
+/* The rooms of one person: of `roles`. */
+void lists_roles(const struct json_t *rows, FILE *stream);
+
+#endif

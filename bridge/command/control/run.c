@@ -1,0 +1,237 @@
+#include "bridge/command/control/run.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/admin/control/place.h"
+#include "bridge/command/control/ask.h"
+#include "bridge/command/control/show.h"
+#include "bridge/known.h"
+#include "bridge/pid_file.h"
+#include "bridge/setup.h"
+#include "codecs/text/memory.h"
+#include "conf/load.h"
+
+#define EXIT_USAGE         2
+#define EXIT_CONFIGURATION 78
+
+struct run {
+	const struct words *words;
+	FILE *out, *errors;
+	char path[PATH_MAX]; /* of the socket; "": the configuration has none */
+	bool sure;           /* it was named; else it is where one is looked for */
+	struct conf *conf;   /* of a reload with -c; NULL: not read */
+};
+
+/* ---- where ---- */
+
+static bool find_default(struct run *run)
+{
+	char path[PLACE_MAX];
+
+	if (!place_of_client(path)) {
+		fputs("dragoman: where is the server? Use -c FILE or --control PATH\n",
+		      run->errors);
+		return false;
+	}
+	snprintf(run->path, sizeof(run->path), "%s", path);
+	return true;
+}
+
+static bool find(struct run *run)
+{
+	char *control;
+	bool found = true;
+
+	run->sure = true;
+	if (run->words->control) {
+		snprintf(run->path, sizeof(run->path), "%s", run->words->control);
+		return true;
+	}
+	if (!run->words->file)
+		return find_default(run);
+	control = conf_control(run->words->file);
+	if (!control) {
+		fprintf(run->errors, "dragoman: %s: %s\n", run->words->file, strerror(errno));
+		return false;
+	}
+	run->sure = strcmp(control, CONF_CONTROL_AUTO) != 0;
+	if (run->sure)
+		snprintf(run->path, sizeof(run->path), "%s", control);
+	else
+		found = find_default(run);
+	free(control);
+	return found;
+}
+
+/* ---- what ---- */
+
+static json_t *joined(const struct words *words)
+{
+	json_t *made;
+	char *text;
+	size_t len = 1;
+
+	for (size_t i = 0; i < words->rest_count; i++)
+		len += strlen(words->rest[i]) + 1;
+	text = memory_new(len);
+	text[0] = '\0';
+	for (size_t i = 0; i < words->rest_count; i++)
+		strcat(strcat(text, i ? " " : ""), words->rest[i]);
+	made = json_string(text);
+	free(text);
+	return made;
+}
+
+static json_t *listed(const struct words *words)
+{
+	json_t *array = json_array();
+
+	for (size_t i = 0; i < words->rest_count; i++)
+		json_array_append_new(array, json_string(words->rest[i]));
+	return array;
+}
+
+/* Returns new. */
+static json_t *request_of(const struct words *words)
+{
+	json_t *request = json_pack("{s:s}", "verb", words->verb->name);
+	char file[PATH_MAX];
+
+	for (size_t i = 0; i < verb_argument_count(words->verb); i++) {
+		const struct admin_argument *argument = &words->verb->arguments[i];
+		json_t *value = NULL;
+
+		if (argument->rest && words->rest_count > 0)
+			value = argument->value == VALUE_TEXT ? joined(words) : listed(words);
+		else if (words->values[i])
+			value = argument->value == VALUE_YES ? json_true()
+							     : json_string(words->values[i]);
+		if (value)
+			json_object_set_new(request, argument->name, value);
+	}
+	if (words->file && realpath(words->file, file))
+		json_object_set_new(request, "file", json_string(file));
+	return request;
+}
+
+/* ---- the answer ---- */
+
+static int exit_of(const json_t *answer)
+{
+	json_int_t code = json_integer_value(json_object_get(answer, "exit"));
+
+	return code > 0 && code <= 255 ? (int)code : EXIT_FAILURE;
+}
+
+static int print_answer(const struct run *run, const json_t *answer)
+{
+	bool well = json_is_true(json_object_get(answer, "ok"));
+	const char *text = json_string_value(json_object_get(answer, "text"));
+
+	if (run->words->json) {
+		json_dumpf(answer, run->out, JSON_COMPACT | JSON_SORT_KEYS);
+		fputc('\n', run->out);
+	} else if (well) {
+		show(run->words->verb->name, json_object_get(answer, "result"),
+		     json_object_get(answer, "rows"), run->out);
+	} else if (exit_of(answer) == EXIT_CONFIGURATION && text) {
+		fprintf(run->errors, "%s%s", text,
+			*text && text[strlen(text) - 1] == '\n' ? "" : "\n");
+	} else {
+		fprintf(run->errors, "dragoman: %s\n", text ? text : "the server refuses");
+	}
+	return well ? EXIT_SUCCESS : exit_of(answer);
+}
+
+static bool is_error(const json_t *answer, const char *code)
+{
+	const char *error = json_string_value(json_object_get(answer, "error"));
+
+	return error && strcmp(error, code) == 0;
+}
+
+/* ---- reload ---- */
+
+static bool load(struct run *run)
+{
+	struct conf_printer printer;
+
+	conf_printer_init(&printer, run->errors);
+	run->conf = conf_load(run->words->file, known_names(), &printer.report);
+	return run->conf && setup_check(run->conf, run->errors);
+}
+
+/* The way without a control socket. */
+static int hang_up(const struct run *run)
+{
+	const char *file = run->conf->pid_file;
+	long pid = pid_file_read(file);
+
+	if (pid == 0)
+		fprintf(run->errors, "dragoman: %s: no server is running\n", file);
+	else if (kill((pid_t)pid, SIGHUP) != 0)
+		fprintf(run->errors, "dragoman: process %ld: %s\n", pid, strerror(errno));
+	else
+		return EXIT_SUCCESS;
+	return EXIT_FAILURE;
+}
+
+/* Where the configuration does not say where the socket is, another server may be there, or none,
+ * and yet this one be running. */
+static bool is_elsewhere(const struct run *run, const struct asking *asking)
+{
+	return run->conf && !run->sure && *run->conf->pid_file &&
+	       (asking->absent || is_error(asking->result, "other_file"));
+}
+
+/* What went wrong is not said before it is known whether it matters. */
+static int ask_and_print(struct run *run)
+{
+	json_t *request = request_of(run->words);
+	char *said = NULL;
+	size_t len = 0;
+	struct asking asking = { .path = run->path, .errors = open_memstream(&said, &len) };
+	int status = EXIT_FAILURE;
+	bool answered = ask(&asking, request);
+
+	fclose(asking.errors);
+	if (is_elsewhere(run, &asking))
+		status = hang_up(run);
+	else if (answered)
+		status = print_answer(run, asking.result);
+	else
+		fputs(said, run->errors);
+	json_decref(asking.result);
+	json_decref(request);
+	free(said);
+	return status;
+}
+
+int run_verb(const struct words *words, FILE *out, FILE *errors)
+{
+	struct run run = { .words = words, .out = out, .errors = errors };
+	bool reloads = strcmp(words->verb->name, "reload") == 0;
+	int status = EXIT_FAILURE;
+
+	if (reloads && words->file && !load(&run))
+		status = EXIT_CONFIGURATION;
+	else if (!find(&run))
+		status = EXIT_FAILURE;
+	else if (*run.path)
+		status = ask_and_print(&run);
+	else if (run.conf && *run.conf->pid_file)
+		status = hang_up(&run);
+	else if (run.conf)
+		fputs("dragoman: the configuration has no control socket and no pid_file: use kill "
+		      "-HUP\n",
+		      errors);
+	else
+		fputs("dragoman: the configuration has no control socket\n", errors);
+	conf_free(run.conf);
+	return status;
+}

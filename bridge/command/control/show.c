@@ -1,0 +1,332 @@
+#include "bridge/command/control/show.h"
+
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/command/control/lists.h"
+#include "codecs/text/memory.h"
+#include "conf/table/shape.h"
+
+/* ---- what a server says, safe for a terminal ---- */
+
+static void print_safe(FILE *stream, const char *text)
+{
+	char *copy = memory_text(text, strlen(text));
+
+	shape_make_printable(copy);
+	fputs(copy, stream);
+	free(copy);
+}
+
+static const char *text_in(const json_t *object, const char *name)
+{
+	const char *text = json_string_value(json_object_get(object, name));
+
+	return text ? text : "";
+}
+
+static int64_t number_in(const json_t *object, const char *name)
+{
+	return json_integer_value(json_object_get(object, name));
+}
+
+static const json_t *in(const json_t *object, const char *name)
+{
+	return json_object_get(object, name);
+}
+
+/* ---- status ---- */
+
+static void label(FILE *stream, const char *name)
+{
+	fprintf(stream, "%-14s", name);
+}
+
+static void print_duration(FILE *stream, int64_t seconds)
+{
+	if (seconds >= 86400)
+		fprintf(stream, "%" PRId64 " d %" PRId64 " h", seconds / 86400,
+			seconds % 86400 / 3600);
+	else if (seconds >= 3600)
+		fprintf(stream, "%" PRId64 " h %" PRId64 " min", seconds / 3600,
+			seconds % 3600 / 60);
+	else if (seconds >= 60)
+		fprintf(stream, "%" PRId64 " min %" PRId64 " s", seconds / 60, seconds % 60);
+	else
+		fprintf(stream, "%" PRId64 " s", seconds);
+}
+
+/* "mixer 3, concord 1" */
+static void print_counts(FILE *stream, const json_t *object)
+{
+	const char *name, *between = "";
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)object, name, value)
+	{
+		fputs(between, stream);
+		print_safe(stream, name);
+		fprintf(stream, " %" PRId64, (int64_t)json_integer_value(value));
+		between = ", ";
+	}
+}
+
+/* "a, b" */
+static void print_names(FILE *stream, const json_t *array)
+{
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		const json_t *item = json_array_get(array, i);
+
+		fputs(i ? ", " : "", stream);
+		if (json_is_integer(item))
+			fprintf(stream, "%" PRId64, (int64_t)json_integer_value(item));
+		else
+			print_safe(stream, json_string_value(item) ? json_string_value(item) : "?");
+	}
+}
+
+static void show_connections(FILE *stream, const json_t *connections)
+{
+	label(stream, "connections");
+	fprintf(stream, "%" PRId64 " open of at most %" PRId64 " (", number_in(connections, "open"),
+		number_in(connections, "limit"));
+	print_counts(stream, in(connections, "dialects"));
+	fprintf(stream, ")\n");
+	label(stream, "");
+	fprintf(stream, "%" PRId64 " accepted, %" PRId64 " refused; %" PRId64 " logins refused\n",
+		number_in(connections, "accepted"), number_in(connections, "refused"),
+		number_in(connections, "logins_refused"));
+}
+
+static void show_messages(FILE *stream, const json_t *result)
+{
+	label(stream, "messages");
+	print_counts(stream, in(result, "messages"));
+	fputc('\n', stream);
+	label(stream, "deliveries");
+	print_counts(stream, in(result, "deliveries"));
+	fputc('\n', stream);
+}
+
+static void show_listeners(FILE *stream, const json_t *listeners)
+{
+	for (size_t i = 0; i < json_array_size(listeners); i++) {
+		const json_t *listener = json_array_get(listeners, i);
+
+		label(stream, i ? "" : "listeners");
+		print_safe(stream, text_in(listener, "address"));
+		fprintf(stream, " port %" PRId64 "%s\n", number_in(listener, "port"),
+			json_is_true(in(listener, "tls")) ? ", TLS" : "");
+	}
+}
+
+static void show_backends_line(FILE *stream, const json_t *backends)
+{
+	const json_t *up = in(backends, "up"), *down = in(backends, "down");
+
+	if (json_array_size(up) + json_array_size(down) == 0)
+		return;
+	label(stream, "backends");
+	fprintf(stream, "%zu up", json_array_size(up));
+	if (json_array_size(down) > 0) {
+		fprintf(stream, ", %zu down: ", json_array_size(down));
+		print_names(stream, down);
+	}
+	fputc('\n', stream);
+}
+
+static void show_reload_line(FILE *stream, const json_t *reload)
+{
+	label(stream, "last reload");
+	if (!json_is_object(reload)) {
+		fputs("none\n", stream);
+		return;
+	}
+	print_safe(stream, text_in(reload, "at"));
+	fputs(json_is_true(in(reload, "taken")) ? ", taken over\n" : ", refused\n", stream);
+}
+
+static void show_status(FILE *stream, const json_t *result)
+{
+	const json_t *silent = in(result, "silent_workers");
+
+	fputs("Dragoman ", stream);
+	print_safe(stream, text_in(result, "version"));
+	fputs(", up ", stream);
+	print_duration(stream, number_in(result, "uptime_s"));
+	fprintf(stream, ", process %" PRId64 "%s\n", number_in(result, "pid"),
+		json_is_true(in(result, "draining")) ? ", draining" : "");
+	label(stream, "workers");
+	fprintf(stream, "%" PRId64 "\n", number_in(result, "workers"));
+	if (json_array_size(silent) > 0) {
+		label(stream, "");
+		fputs("no answer in time, and missing below: worker ", stream);
+		print_names(stream, silent);
+		fputc('\n', stream);
+	}
+	show_connections(stream, in(result, "connections"));
+	label(stream, "rooms");
+	fprintf(stream, "%" PRId64 "\n", number_in(result, "rooms"));
+	show_messages(stream, result);
+	label(stream, "memory");
+	fprintf(stream, "%" PRId64 " bytes in send queues, of at most %" PRId64 "\n",
+		number_in(in(result, "memory"), "used"), number_in(in(result, "memory"), "budget"));
+	show_backends_line(stream, in(result, "backends"));
+	show_listeners(stream, in(result, "listeners"));
+	label(stream, "log level");
+	fprintf(stream, "%s\n", text_in(result, "log_level"));
+	show_reload_line(stream, in(result, "reload"));
+}
+
+static void print_lines(FILE *stream, const char *text)
+{
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		char *line = memory_text(text, len);
+
+		print_safe(stream, line);
+		fputc('\n', stream);
+		free(line);
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void show_text(FILE *stream, const json_t *result)
+{
+	print_lines(stream, text_in(result, "text"));
+}
+
+static void show_log(FILE *stream, const json_t *result)
+{
+	fprintf(stream, "%s\n", text_in(result, "log_level"));
+}
+
+/* ---- what was done ---- */
+
+/* "bob (number 7)"; or what was banned by. */
+static void print_whom(FILE *stream, const json_t *result)
+{
+	const char *name = text_in(result, "name");
+
+	fputc('"', stream);
+	print_safe(stream, *name ? name : text_in(result, "target"));
+	fputc('"', stream);
+	if (number_in(result, "number"))
+		fprintf(stream, " (number %" PRId64 ")", number_in(result, "number"));
+}
+
+static void show_removal(FILE *stream, const json_t *result, const char *done)
+{
+	print_whom(stream, result);
+	if (json_object_get(result, "room")) {
+		fprintf(stream, " was %s from \"", done);
+		print_safe(stream, text_in(result, "room"));
+		fputs("\"\n", stream);
+		return;
+	}
+	fprintf(stream,
+		" was %s from the server: %" PRId64 " room%s, %" PRId64 " connection%s closed\n",
+		done, number_in(result, "rooms"), number_in(result, "rooms") == 1 ? "" : "s",
+		number_in(result, "connections"), number_in(result, "connections") == 1 ? "" : "s");
+}
+
+static void show_kick(FILE *stream, const json_t *result)
+{
+	show_removal(stream, result, "kicked");
+}
+
+static void show_ban(FILE *stream, const json_t *result)
+{
+	show_removal(stream, result, "banned");
+}
+
+static void show_unban(FILE *stream, const json_t *result)
+{
+	fputs("the ban of ", stream);
+	print_whom(stream, result);
+	fputs(" is lifted\n", stream);
+	if (json_is_true(in(result, "configured")))
+		fputs("but the configuration bans the name there, too\n", stream);
+}
+
+static void show_nothing(FILE *stream, const json_t *result)
+{
+	(void)stream;
+	(void)result;
+}
+
+static void show_roles(FILE *stream, const json_t *result)
+{
+	print_whom(stream, result);
+	fputc('\n', stream);
+	lists_roles(in(result, "rooms"), stream);
+}
+
+static void show_drain(FILE *stream, const json_t *result)
+{
+	if (!json_is_true(in(result, "draining"))) {
+		fputs("no longer draining\n", stream);
+		return;
+	}
+	fprintf(stream,
+		"drained in %" PRId64 ".%" PRId64 " s: %" PRId64 " connections, %" PRId64
+		" left; the server %s\n",
+		number_in(result, "ms") / 1000, number_in(result, "ms") % 1000 / 100,
+		number_in(result, "connections"), number_in(result, "left"),
+		json_is_true(in(result, "stays")) ? "stays" : "ends");
+}
+
+static const struct {
+	const char *verb;
+	void (*show)(FILE *, const json_t *);
+	void (*list)(const json_t *, FILE *); /* of the rows */
+} shows[] = {
+	/* clang-format off */
+	{ "status", show_status, NULL },
+	{ "who", NULL, lists_people },
+	{ "rooms", NULL, lists_rooms },
+	{ "backends", NULL, lists_backends },
+	{ "kick", show_kick, NULL },
+	{ "ban", show_ban, lists_bans },
+	{ "unban", show_unban, NULL },
+	{ "say", show_nothing, NULL },
+	{ "roles", show_roles, NULL },
+	{ "reload", show_text, NULL },
+	{ "drain", show_drain, NULL },
+	{ "log", show_log, NULL },
+	/* clang-format on */
+};
+
+/* Below a list, or what was done: what is missing. */
+static void show_silent(FILE *stream, const json_t *result)
+{
+	const json_t *silent = in(result, "silent_workers");
+
+	if (json_array_size(silent) == 0)
+		return;
+	fputs("incomplete: no answer in time from worker ", stream);
+	print_names(stream, silent);
+	fputc('\n', stream);
+}
+
+static void show_as(size_t i, const json_t *result, const json_t *rows, FILE *stream)
+{
+	bool listed = shows[i].list && (rows || !shows[i].show || in(result, "count"));
+
+	if (listed)
+		shows[i].list(rows, stream);
+	else
+		shows[i].show(stream, result);
+	if (shows[i].show != show_status)
+		show_silent(stream, result);
+}
+
+void show(const char *verb, const json_t *result, const json_t *rows, FILE *stream)
+{
+	for (size_t i = 0; i < sizeof(shows) / sizeof(shows[0]); i++)
+		if (strcmp(shows[i].verb, verb) == 0)
+			show_as(i, result, rows, stream);
+}

@@ -1,0 +1,191 @@
+#include "bridge/secrets/comparer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bridge/core/log/log.h"
+#include "codecs/text/memory.h"
+
+#define NICE             5 /* a third of the time of a loop, where both want a core */
+#define SECRET_BYTES_MAX (16 << 20)
+
+/* What is asked: the secret follows. It is answered by one byte: a verdict. */
+struct question {
+	uint64_t secret_len;
+	char hash[PASSWORD_HASH_BYTES];
+};
+
+static bool write_all(int fd, const void *bytes, size_t len)
+{
+	const char *at = bytes;
+
+	while (len > 0) {
+		ssize_t sent = send(fd, at, len, MSG_NOSIGNAL);
+
+		if (sent < 0 && errno == EINTR)
+			continue;
+		if (sent <= 0)
+			return false;
+		at += sent;
+		len -= (size_t)sent;
+	}
+	return true;
+}
+
+static bool read_all(int fd, void *bytes, size_t len)
+{
+	char *at = bytes;
+
+	while (len > 0) {
+		ssize_t got = recv(fd, at, len, 0);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		at += got;
+		len -= (size_t)got;
+	}
+	return true;
+}
+
+/* ---- who asks ---- */
+
+/* It has the socket, where to write what goes wrong, and nothing else of ours. 0: an error. */
+static pid_t spawn(const char *program, int socket)
+{
+	char word[] = COMPARER_WORD, name[] = "dragoman";
+	char *arguments[] = { name, word, NULL };
+	posix_spawn_file_actions_t actions;
+	pid_t pid = 0;
+
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return 0;
+	if (posix_spawn_file_actions_adddup2(&actions, socket, STDIN_FILENO) != 0 ||
+	    posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0) !=
+		0 ||
+	    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1) != 0 ||
+	    posix_spawn(&pid, program, &actions, NULL, arguments, environ) != 0)
+		pid = 0;
+	posix_spawn_file_actions_destroy(&actions);
+	return pid;
+}
+
+void comparer_end(struct comparer *comparer)
+{
+	if (comparer->pid == 0)
+		return;
+	close(comparer->fd);
+	kill(comparer->pid, SIGKILL);
+	while (waitpid(comparer->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	comparer->pid = 0;
+}
+
+static bool ask(struct comparer *comparer, const char *hash, struct slice secret,
+		enum password_verdict *verdict)
+{
+	struct question question = { .secret_len = secret.data ? secret.len : 0 };
+	unsigned char answer = PASSWORD_UNKNOWN;
+
+	snprintf(question.hash, sizeof(question.hash), "%s", hash);
+	if (!write_all(comparer->fd, &question, sizeof(question)) ||
+	    !write_all(comparer->fd, secret.data, question.secret_len) ||
+	    !read_all(comparer->fd, &answer, sizeof(answer)) || answer > PASSWORD_UNKNOWN)
+		return false;
+	*verdict = answer;
+	return true;
+}
+
+/* True: it is there, and said so. */
+static bool start(struct comparer *comparer)
+{
+	unsigned char ready;
+	int ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return false;
+	comparer->pid = spawn(comparer->program, ends[1]);
+	close(ends[1]);
+	comparer->fd = ends[0];
+	if (comparer->pid == 0)
+		close(comparer->fd);
+	else if (!read_all(comparer->fd, &ready, sizeof(ready)))
+		comparer_end(comparer);
+	return comparer->pid != 0;
+}
+
+static void give_up(struct comparer *comparer)
+{
+	log_line(LOG_WARNING, "cannot start a process that compares secrets: this one does, which "
+			      "may delay messages");
+	comparer->given_up = true;
+}
+
+enum password_verdict comparer_ask(struct comparer *comparer, const char *hash, struct slice secret)
+{
+	enum password_verdict verdict;
+
+	/* Twice: it may have been killed long ago. But if it is killed for the memory that this
+	 * takes, so would the server be. */
+	for (unsigned tries = 0; comparer->program && !comparer->given_up && tries < 2; tries++) {
+		if (comparer->pid == 0 && !start(comparer)) {
+			give_up(comparer);
+			break;
+		}
+		if (ask(comparer, hash, secret, &verdict))
+			return verdict;
+		comparer_end(comparer);
+	}
+	if (comparer->program && !comparer->given_up)
+		return PASSWORD_UNKNOWN;
+	return password_compare(hash, secret);
+}
+
+/* ---- who answers ---- */
+
+static bool answer_one(void)
+{
+	struct question question;
+	unsigned char verdict;
+	char *secret;
+	bool read;
+
+	if (!read_all(STDIN_FILENO, &question, sizeof(question)) ||
+	    question.secret_len > SECRET_BYTES_MAX ||
+	    !memchr(question.hash, '\0', sizeof(question.hash)))
+		return false;
+	secret = memory_zeroed(question.secret_len + 1, 1);
+	read = read_all(STDIN_FILENO, secret, question.secret_len);
+	verdict = read ? (unsigned char)password_compare(question.hash,
+							 slice_span(secret, question.secret_len))
+		       : PASSWORD_UNKNOWN;
+	explicit_bzero(secret, question.secret_len);
+	free(secret);
+	return read && write_all(STDIN_FILENO, &verdict, sizeof(verdict));
+}
+
+int comparer_run(void)
+{
+	/* It ends with the thread that asks; signals are blocked, as they were there. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "secrets");
+	prctl(PR_SET_DUMPABLE, 0);
+	setpriority(PRIO_PROCESS, 0, NICE);
+	if (!password_begin() || !write_all(STDIN_FILENO, "", 1))
+		return EXIT_FAILURE;
+	while (answer_one())
+		;
+	return EXIT_SUCCESS;
+}

@@ -1,0 +1,47 @@
+#include "routes/room/overview.h"
+
+#include "codecs/text/name.h"
+#include "routes/room/seats.h"
+
+void room_overview(const struct room *room, struct room_overview *overview)
+{
+	*overview = (struct room_overview){ .connections = room->by_ref.count,
+					    .history = journal_kept(room->journal),
+					    .remembered = journal_count(room->journal),
+					    .sequence = journal_last(room->journal) };
+	for (const struct seat *seat = room->first; seat; seat = seat->after)
+		overview->people += seat->member && seat->member->seats == seat;
+}
+
+static uint64_t time_left(uint64_t until_ms, uint64_t now_ms)
+{
+	if (until_ms == MARK_FOREVER)
+		return UINT64_MAX;
+	return until_ms > now_ms ? until_ms - now_ms : 0;
+}
+
+void room_standing(const struct room *room, const struct person *person, struct room_time now,
+		   struct room_standing *out)
+{
+	const struct member *member = person->number ? member_by_number(room, person->number)
+						     : member_by_name(room, person->name);
+	char folded[NAME_FOLDED_MAX];
+	struct slice name = slice_span(folded, name_fold(person->name, folded));
+
+	*out = (struct room_standing){ .present = member != NULL };
+	if (member)
+		out->roles = member->person.roles;
+	out->banned_by_rules = names_have(&room->banned, name);
+	out->banned_ms = time_left(person_marked(&room->bans, person), now.steady_ms);
+	out->muted_ms = time_left(person_marked(&room->mutes, person), now.steady_ms);
+}
+
+bool room_pardon(struct room *room, const struct person *person)
+{
+	char folded[NAME_FOLDED_MAX];
+	struct slice name = slice_span(folded, name_fold(person->name, folded));
+	bool by_number = marks_pardon(&room->bans, (struct mark_key){ .number = person->number });
+	bool by_name = marks_pardon(&room->bans, (struct mark_key){ .folded = name });
+
+	return by_number || by_name;
+}

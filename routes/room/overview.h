@@ -1,0 +1,40 @@
+/* overview.h - a room, and people in it, as an operator sees them; and lifting bans. Called by who
+ * owns the room, on the thread that does. */
+#ifndef ROUTES_ROOM_OVERVIEW_H
+#define ROUTES_ROOM_OVERVIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/model/envelope.h"
+#include "routes/room/room.h"
+
+struct room_overview {
+	size_t connections; /* readers among them */
+	size_t people;      /* who are here by one or more of these */
+	size_t history;     /* messages that are kept with content, */
+	size_t remembered;  /* and without */
+	uint64_t sequence;  /* of the newest event */
+};
+
+void room_overview(const struct room *room, struct room_overview *overview);
+
+/* How it stands with somebody here. */
+struct room_standing {
+	bool present;
+	uint32_t roles;       /* in this room, when present */
+	bool banned_by_rules; /* the name is in the configuration's list */
+	uint64_t banned_ms;   /* from now on; 0: not, UINT64_MAX: until it is lifted */
+	uint64_t muted_ms;    /* the same */
+};
+
+/* person: by number, by name, or both (borrows). */
+void room_standing(const struct room *room, const struct person *person, struct room_time now,
+		   struct room_standing *standing);
+
+/* Lifts a ban with all that was banned along with it: name, number and addresses. False: there is
+ * none, but perhaps of the rules. */
+bool room_pardon(struct room *room, const struct person *person);
+
+#endif

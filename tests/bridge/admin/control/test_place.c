@@ -1,0 +1,185 @@
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bridge/admin/control/place.h"
+#include "tests/support/floor.h"
+
+static char *folder;
+
+static int set_up(void **state)
+{
+	(void)state;
+	folder = floor_folder();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	floor_folder_remove(folder);
+	return 0;
+}
+
+static void in_folder(char path[PLACE_MAX], const char *name)
+{
+	snprintf(path, PLACE_MAX, "%s/%s", folder, name);
+}
+
+static void it_is_private_and_listens(void **state)
+{
+	char path[PLACE_MAX];
+	struct stat about;
+	int fd, one;
+	mode_t before = umask(0);
+
+	(void)state;
+	in_folder(path, "c");
+	assert_int_equal(place_take(path, false, &fd), PLACE_OK);
+	assert_int_equal(umask(before), 0);
+	assert_int_equal(stat(path, &about), 0);
+	assert_true(S_ISSOCK(about.st_mode));
+	assert_int_equal(about.st_mode & 0777, 0600);
+	one = place_connect(path);
+	assert_true(one >= 0);
+	close(one);
+	close(fd);
+	unlink(path);
+}
+
+static void a_living_one_stays(void **state)
+{
+	char path[PLACE_MAX];
+	struct stat before, after;
+	int fd, second, waiting[256], count = 0;
+
+	(void)state;
+	in_folder(path, "c");
+	assert_int_equal(place_take(path, false, &fd), PLACE_OK);
+	assert_int_equal(stat(path, &before), 0);
+	assert_int_equal(place_take(path, false, &second), PLACE_TAKEN);
+	assert_int_equal(second, -1);
+	/* So busy that nobody more can even wait: it lives all the same. */
+	while (count < 256 && (waiting[count] = place_connect(path)) >= 0)
+		count++;
+	assert_true(count < 256);
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(place_take(path, false, &second), PLACE_TAKEN);
+	assert_int_equal(stat(path, &after), 0);
+	assert_true(before.st_ino == after.st_ino);
+	while (count > 0)
+		close(waiting[--count]);
+	close(fd);
+	unlink(path);
+}
+
+static void a_dead_one_is_replaced(void **state)
+{
+	char path[PLACE_MAX];
+	int fd;
+
+	(void)state;
+	in_folder(path, "c");
+	assert_int_equal(place_take(path, false, &fd), PLACE_OK);
+	close(fd);
+	assert_int_equal(place_connect(path), -1);
+	assert_int_equal(errno, ECONNREFUSED);
+	assert_int_equal(place_take(path, false, &fd), PLACE_OK);
+	close(fd);
+	unlink(path);
+}
+
+static void other_files_stay(void **state)
+{
+	char path[PLACE_MAX];
+	struct stat about;
+	int fd;
+
+	(void)state;
+	floor_file(folder, "file", "text", 0600);
+	in_folder(path, "file");
+	assert_int_equal(place_take(path, false, &fd), PLACE_FAILED);
+	assert_int_equal(errno, EEXIST);
+	assert_int_equal(stat(path, &about), 0);
+	assert_int_equal(about.st_size, 4);
+}
+
+static void folders_are_made_when_asked(void **state)
+{
+	char path[PLACE_MAX], inner[PLACE_MAX];
+	struct stat about;
+	int fd;
+
+	(void)state;
+	in_folder(inner, "d");
+	in_folder(path, "d/c");
+	assert_int_equal(place_take(path, false, &fd), PLACE_FAILED);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(place_take(path, true, &fd), PLACE_OK);
+	assert_int_equal(stat(inner, &about), 0);
+	assert_int_equal(about.st_mode & 0777, 0700);
+	close(fd);
+	unlink(path);
+	rmdir(inner);
+}
+
+static void long_paths_are_refused(void **state)
+{
+	char path[2 * PLACE_MAX];
+	int fd;
+
+	(void)state;
+	memset(path, 'x', sizeof(path) - 1);
+	path[sizeof(path) - 1] = '\0';
+	path[0] = '/';
+	assert_int_equal(place_take(path, false, &fd), PLACE_FAILED);
+	assert_int_equal(errno, ENAMETOOLONG);
+	assert_int_equal(place_connect(path), -1);
+	assert_int_equal(errno, ENAMETOOLONG);
+}
+
+static void the_service_folder_is_first(void **state)
+{
+	char path[PLACE_MAX];
+
+	(void)state;
+	setenv("RUNTIME_DIRECTORY", "/run/one:/run/two", 1);
+	setenv("XDG_RUNTIME_DIR", "/run/user/7", 1);
+	assert_true(place_of_server(path));
+	assert_string_equal(path, "/run/one/control");
+	unsetenv("RUNTIME_DIRECTORY");
+	assert_true(place_of_server(path));
+	assert_string_equal(path, geteuid() == 0 ? "/run/dragoman/control"
+						 : "/run/user/7/dragoman/control");
+	assert_true(place_of_client(path));
+	assert_string_equal(path, "/run/dragoman/control");
+	unsetenv("XDG_RUNTIME_DIR");
+	assert_true(place_of_server(path) == (geteuid() == 0));
+	setenv("RUNTIME_DIRECTORY", "", 1);
+	assert_true(place_of_server(path) == (geteuid() == 0));
+	unsetenv("RUNTIME_DIRECTORY");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_is_private_and_listens),
+		cmocka_unit_test(a_living_one_stays),
+		cmocka_unit_test(a_dead_one_is_replaced),
+		cmocka_unit_test(other_files_stay),
+		cmocka_unit_test(folders_are_made_when_asked),
+		cmocka_unit_test(long_paths_are_refused),
+		cmocka_unit_test(the_service_folder_is_first),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

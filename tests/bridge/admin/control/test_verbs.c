@@ -1,0 +1,268 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "bridge/admin/control/verbs.h"
+#include "codecs/model/envelope.h"
+
+#define MANUAL "contrib/man/dragoman.1"
+#define MANUAL_FROM                                                                                \
+	".\\\" The rows of bridge/admin/control/verbs.c, by "                                      \
+	"tests/bridge/admin/control/test_verbs.c.\n"
+#define MANUAL_TO ".\\\" End of these rows.\n"
+
+/* ---- the table ---- */
+
+static void check_arguments(const struct admin_verb *verb)
+{
+	size_t count = verb_argument_count(verb);
+	bool optional = false;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct admin_argument *argument = &verb->arguments[i];
+
+		assert_non_null(argument->help);
+		assert_true(argument->help[strlen(argument->help) - 1] == '.');
+		assert_true((argument->shown == NULL) == (argument->value == VALUE_YES));
+		assert_true(argument->option || argument->value != VALUE_YES);
+		assert_false(argument->option && (argument->required || argument->rest));
+		assert_true(!argument->rest || i + 1 == count);
+		assert_false(argument->required && optional);
+		optional = optional || !argument->required;
+		for (size_t other = 0; other < i; other++)
+			assert_string_not_equal(argument->name, verb->arguments[other].name);
+		assert_string_not_equal(argument->name, "verb");
+		assert_string_not_equal(argument->name, "file");
+	}
+	if (verb->unless) {
+		size_t i = 0;
+
+		while (i < count && strcmp(verb->arguments[i].name, verb->unless) != 0)
+			i++;
+		assert_true(verb->changes && i < count);
+	}
+}
+
+static void rows_are_well_formed(void **state)
+{
+	(void)state;
+	assert_true(admin_verb_count >= 12);
+	for (size_t i = 0; i < admin_verb_count; i++) {
+		const struct admin_verb *verb = &admin_verbs[i];
+
+		assert_ptr_equal(admin_verb_find(verb->name), verb);
+		assert_non_null(verb->brief);
+		assert_true(verb->brief[strlen(verb->brief) - 1] != '.');
+		assert_true(strcmp(verb->about + strlen(verb->about) - 2, ".\n") == 0);
+		assert_non_null(verb->examples[0]);
+		for (size_t e = 0; e < 3 && verb->examples[e]; e++)
+			assert_memory_equal(verb->examples[e], verb->name, strlen(verb->name));
+		check_arguments(verb);
+	}
+	assert_null(admin_verb_find("frob"));
+	assert_null(admin_verb_find(""));
+}
+
+/* ---- values ---- */
+
+static void values_are_judged(void **state)
+{
+	static const struct {
+		enum verb_value value;
+		const char *text;
+		bool right;
+	} cases[] = {
+		{ VALUE_TEXT, "a", true },
+		{ VALUE_TEXT, "", false },
+		{ VALUE_TEXT, "a\x1b[31m", false },
+		{ VALUE_TEXT, "\xff", false },
+		{ VALUE_PERSON, "bob", true },
+		{ VALUE_PERSON, "", false },
+		{ VALUE_PERSON, "#7", true },
+		{ VALUE_PERSON, "#", false },
+		{ VALUE_PERSON, "#07", false },
+		{ VALUE_PERSON, "#2147483646", true },
+		{ VALUE_PERSON, "#2147483647", false },
+		{ VALUE_PERSON, "#99999999999", false },
+		{ VALUE_PERSON,
+		  "a23456789012345678901234567890123456789012345678901234567890123456", false },
+		{ VALUE_TARGET, "bob", true },
+		{ VALUE_TARGET, "192.0.2.7", true },
+		{ VALUE_TARGET, "192.0.2.0/24", true },
+		{ VALUE_TARGET, "192.0.2.7/24", false },
+		{ VALUE_TARGET, "2001:db8::/32", true },
+		{ VALUE_ROOM, "lobby", true },
+		{ VALUE_ROOM, "", false },
+		{ VALUE_DURATION, "1s", true },
+		{ VALUE_DURATION, "0s", false },
+		{ VALUE_DURATION, "2", false },
+		{ VALUE_DURATION, "2w", false },
+		{ VALUE_DURATION, "2hh", false },
+		{ VALUE_DURATION, "-1h", false },
+		{ VALUE_DURATION, "36500d", true },
+		{ VALUE_DURATION, "36501d", false },
+		{ VALUE_LEVEL, "debug", true },
+		{ VALUE_LEVEL, "loud", false },
+		{ VALUE_ROLE, "+mod", true },
+		{ VALUE_ROLE, "-muted", true },
+		{ VALUE_ROLE, "mod", false },
+		{ VALUE_ROLE, "+king", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if ((verb_value_fault(cases[i].value, cases[i].text) == NULL) != cases[i].right)
+			fail_msg("'%s' is %s", cases[i].text, cases[i].right ? "refused" : "taken");
+	assert_true(verb_duration_ms("90s") == 90000);
+	assert_true(verb_duration_ms("15m") == 900000);
+	assert_true(verb_duration_ms("2h") == 7200000);
+	assert_true(verb_duration_ms("36500d") == UINT64_C(36500) * 86400000);
+}
+
+/* The texts name every role there is. */
+static void roles_are_told(void **state)
+{
+	const char *about = admin_verb_find("roles")->about;
+
+	(void)state;
+	for (uint32_t role = 1; role; role <<= 1)
+		if (person_role_name(role))
+			assert_non_null(strstr(about, person_role_name(role)));
+}
+
+/* ---- the manual ---- */
+
+/* What begins a line must not be a request of roff's. */
+static void put_text(FILE *out, const char *text)
+{
+	bool begins = true;
+
+	for (; *text; text++) {
+		if (begins && (*text == '.' || *text == '\''))
+			fputs("\\&", out);
+		if (*text == '-')
+			fputs("\\-", out);
+		else if (*text == '\n')
+			fputs(text[1] ? "\n.Pp\n" : "\n", out);
+		else
+			fputc(*text, out);
+		begins = *text == '\n';
+	}
+}
+
+static void put_usage(FILE *out, const struct admin_argument *argument)
+{
+	if (argument->option && argument->shown)
+		fprintf(out, " Op Fl Fl %s Ar %s", argument->name, argument->shown);
+	else if (argument->option)
+		fprintf(out, " Op Fl Fl %s", argument->name);
+	else
+		fprintf(out, argument->required ? " Ar %s" : " Op Ar %s", argument->shown);
+	if (argument->rest)
+		fputs(argument->required ? " ..." : " ...", out);
+}
+
+static void put_arguments(FILE *out, const struct admin_verb *verb)
+{
+	size_t count = verb_argument_count(verb);
+
+	if (count == 0)
+		return;
+	fputs(".Bl -tag -width indent\n", out);
+	for (size_t i = 0; i < count; i++) {
+		const struct admin_argument *argument = &verb->arguments[i];
+
+		if (argument->option)
+			fprintf(out, ".It Fl Fl %s%s%s\n", argument->name,
+				argument->shown ? " Ar " : "",
+				argument->shown ? argument->shown : "");
+		else
+			fprintf(out, ".It Ar %s\n", argument->shown);
+		put_text(out, argument->help);
+		fputc('\n', out);
+	}
+	fputs(".El\n", out);
+}
+
+static char *told(void)
+{
+	char *text;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	assert_non_null(out);
+	fputs(".Bl -tag -width indent\n", out);
+	for (size_t i = 0; i < admin_verb_count; i++) {
+		const struct admin_verb *verb = &admin_verbs[i];
+
+		fprintf(out, ".It Cm %s", verb->name);
+		for (size_t a = 0; a < verb_argument_count(verb); a++)
+			put_usage(out, &verb->arguments[a]);
+		fputc('\n', out);
+		put_text(out, verb->about);
+		put_arguments(out, verb);
+	}
+	fputs(".El\n", out);
+	fclose(out);
+	return text;
+}
+
+static char *read_manual(void)
+{
+	FILE *in = fopen(MANUAL, "r");
+	size_t size;
+	char *text;
+
+	assert_non_null(in);
+	fseek(in, 0, SEEK_END);
+	size = (size_t)ftell(in);
+	rewind(in);
+	text = calloc(1, size + 1);
+	assert_non_null(text);
+	assert_int_equal(fread(text, 1, size, in), size);
+	fclose(in);
+	return text;
+}
+
+/* With UPDATE=1 in the environment it is made to. */
+static void the_manual_has_every_verb(void **state)
+{
+	char *expected = told(), *manual = read_manual();
+	char *from = strstr(manual, MANUAL_FROM), *to = strstr(manual, MANUAL_TO);
+	FILE *out;
+
+	(void)state;
+	assert_true(from && to);
+	from += strlen(MANUAL_FROM);
+	if (getenv("UPDATE")) {
+		out = fopen(MANUAL, "w");
+		assert_non_null(out);
+		fprintf(out, "%.*s%s%s", (int)(from - manual), manual, expected, to);
+		assert_int_equal(fclose(out), 0);
+	} else if (strlen(expected) != (size_t)(to - from) ||
+		   strncmp(expected, from, strlen(expected)) != 0) {
+		fail_msg(MANUAL " has other commands. UPDATE=1 before the name of this test "
+				"writes them there, as:\n%s",
+			 expected);
+	}
+	free(expected);
+	free(manual);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rows_are_well_formed),
+		cmocka_unit_test(values_are_judged),
+		cmocka_unit_test(roles_are_told),
+		cmocka_unit_test(the_manual_has_every_verb),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

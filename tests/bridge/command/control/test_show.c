@@ -1,0 +1,106 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <jansson.h>
+
+#include "bridge/admin/control/verbs.h"
+#include "bridge/command/control/show.h"
+
+static void shows(const char *verb, const char *result, const char *rows, const char *expected)
+{
+	json_t *object = json_loads(result, 0, NULL),
+	       *array = rows ? json_loads(rows, 0, NULL) : NULL;
+	char *text;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(object);
+	show(verb, object, array, stream);
+	fclose(stream);
+	assert_string_equal(text, expected);
+	free(text);
+	json_decref(object);
+	json_decref(array);
+}
+
+/* Columns are as wide as their widest cell, in characters; what a terminal would obey is not
+ * printed. */
+static void tables_are_aligned_and_safe(void **state)
+{
+	(void)state;
+	shows("who", "{\"count\":2}",
+	      "[{\"name\":\"Zo\\u00eb\",\"number\":7,\"logged_in\":true,\"dialect\":\"mixer\","
+	      "\"address\":\"::1\",\"since\":\"now\",\"queued_messages\":12,\"room_count\":3,"
+	      "\"rooms\":[{\"room\":\"lobby\",\"roles\":[\"user\",\"mod\"]},{\"room\":\"b\","
+	      "\"roles\":"
+	      "[\"user\"]}]},"
+	      "{\"name\":\"b\\u001b[31m\",\"number\":1073741824,\"logged_in\":true,\"dialect\":"
+	      "\"rooms\",\"address\":\"192.0.2.7\",\"since\":\"now\",\"queued_messages\":0,"
+	      "\"room_count\":0,\"rooms\":[]}]",
+	      "NAME        NUMBER  DIALECT  ADDRESS    SINCE  QUEUED  ROOMS\n"
+	      "Zo\xc3\xab              7  mixer    ::1        now        12  lobby (user, mod), b, "
+	      "and 1 more\n"
+	      "b?[31m  1073741824  rooms    192.0.2.7  now         0  \n"
+	      "2 connections\n");
+	shows("who", "{\"count\":0,\"silent_workers\":[1,3]}", NULL,
+	      "0 connections\nincomplete: no answer in time from worker 1, 3\n");
+}
+
+static void deeds_are_told(void **state)
+{
+	(void)state;
+	shows("kick", "{\"name\":\"bob\",\"number\":7,\"room\":\"lobby\"}", NULL,
+	      "\"bob\" (number 7) was kicked from \"lobby\"\n");
+	shows("kick", "{\"name\":\"bob\",\"number\":7,\"rooms\":1,\"connections\":2}", NULL,
+	      "\"bob\" (number 7) was kicked from the server: 1 room, 2 connections closed\n");
+	shows("ban", "{\"target\":\"192.0.2.0/24\",\"rooms\":0,\"connections\":1}", NULL,
+	      "\"192.0.2.0/24\" was banned from the server: 0 rooms, 1 connection closed\n");
+	shows("ban", "{\"count\":0}", NULL, "0 bans\n");
+	shows("unban", "{\"target\":\"a\\u0007\",\"configured\":true}", NULL,
+	      "the ban of \"a?\" is lifted\nbut the configuration bans the name there, too\n");
+	shows("say", "{\"room\":\"lobby\"}", NULL, "");
+	shows("log", "{\"log_level\":\"debug\"}", NULL, "debug\n");
+	shows("reload", "{\"text\":\"reloaded: 1 routes\\nworkers: changed\\n\"}", NULL,
+	      "reloaded: 1 routes\nworkers: changed\n");
+	shows("drain",
+	      "{\"draining\":true,\"stays\":false,\"connections\":4,\"left\":0,\"ms\":1250}", NULL,
+	      "drained in 1.2 s: 4 connections, 0 left; the server ends\n");
+	shows("drain", "{\"draining\":false}", NULL, "no longer draining\n");
+}
+
+/* Whatever comes, even if nothing that belongs there does. */
+static void every_verb_has_its_form(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < admin_verb_count; i++) {
+		json_t *empty = json_object(), *rows = json_loads("[{},7]", 0, NULL);
+		char *text;
+		size_t size;
+		FILE *stream = open_memstream(&text, &size);
+
+		show(admin_verbs[i].name, empty, rows, stream);
+		fclose(stream);
+		if (size == 0 && strcmp(admin_verbs[i].name, "say") != 0 &&
+		    strcmp(admin_verbs[i].name, "reload") != 0)
+			fail_msg("%s says nothing", admin_verbs[i].name);
+		free(text);
+		json_decref(empty);
+		json_decref(rows);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tables_are_aligned_and_safe),
+		cmocka_unit_test(deeds_are_told),
+		cmocka_unit_test(every_verb_has_its_form),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,120 @@
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bridge/secrets/comparer.h"
+#include "tests/support/accounts.h"
+
+/* The program that is started is this one: see main(). */
+#define SELF "/proc/self/exe"
+
+static void another_process_compares(void **state)
+{
+	struct comparer comparer = { .program = SELF };
+
+	(void)state;
+	assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, SLICE("right")), PASSWORD_RIGHT);
+	assert_true(comparer.pid > 0);
+	assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, SLICE("wrong")), PASSWORD_WRONG);
+	assert_int_equal(comparer_ask(&comparer, HASH_OTHER, SLICE("other")), PASSWORD_RIGHT);
+	assert_int_equal(comparer_ask(&comparer, HASH_OTHER, (struct slice){ NULL, 0 }),
+			 PASSWORD_WRONG);
+	/* What cannot be read is not a wrong secret. */
+	assert_int_equal(comparer_ask(&comparer, "$argon2id$", SLICE("x")), PASSWORD_UNKNOWN);
+	assert_false(comparer.given_up);
+	comparer_end(&comparer);
+	assert_int_equal(comparer.pid, 0);
+	comparer_end(&comparer);
+}
+
+static void long_secrets_arrive(void **state)
+{
+	struct comparer comparer = { .program = SELF };
+	size_t len = 4 << 20;
+	char *text = malloc(len);
+
+	(void)state;
+	memset(text, 'x', len);
+	assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, slice_span(text, len)),
+			 PASSWORD_WRONG);
+	assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, SLICE("right")), PASSWORD_RIGHT);
+	assert_false(comparer.given_up);
+	comparer_end(&comparer);
+	free(text);
+}
+
+static void one_that_was_killed_is_started_again(void **state)
+{
+	struct comparer comparer = { .program = SELF };
+	pid_t before;
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++) {
+		assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, SLICE("right")),
+				 PASSWORD_RIGHT);
+		before = comparer.pid;
+		assert_int_equal(kill(before, SIGKILL), 0);
+	}
+	assert_false(comparer.given_up);
+	comparer_end(&comparer);
+	/* None is left behind. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+/* What a terminal or an init system sends to all processes of a server is for the server. */
+static void signals_of_a_thread_are_blocked(void **state)
+{
+	struct comparer comparer = { .program = SELF };
+	sigset_t all, before;
+
+	(void)state;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, SLICE("right")), PASSWORD_RIGHT);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	assert_int_equal(kill(comparer.pid, SIGINT), 0);
+	assert_int_equal(kill(comparer.pid, SIGTERM), 0);
+	assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, SLICE("wrong")), PASSWORD_WRONG);
+	assert_int_equal(waitpid(comparer.pid, NULL, WNOHANG), 0);
+	comparer_end(&comparer);
+}
+
+static void without_a_program_it_compares_here(void **state)
+{
+	struct comparer none = { .program = NULL }, wrong = { .program = "/none/such" };
+	struct comparer other = { .program = "/bin/true" };
+
+	(void)state;
+	assert_int_equal(comparer_ask(&none, HASH_RIGHT, SLICE("right")), PASSWORD_RIGHT);
+	assert_int_equal(comparer_ask(&wrong, HASH_RIGHT, SLICE("right")), PASSWORD_RIGHT);
+	assert_true(wrong.given_up);
+	assert_int_equal(comparer_ask(&wrong, HASH_RIGHT, SLICE("wrong")), PASSWORD_WRONG);
+	assert_int_equal(comparer_ask(&other, HASH_RIGHT, SLICE("right")), PASSWORD_RIGHT);
+	assert_true(other.given_up);
+	comparer_end(&none);
+	comparer_end(&wrong);
+	comparer_end(&other);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(another_process_compares),
+		cmocka_unit_test(long_secrets_arrive),
+		cmocka_unit_test(one_that_was_killed_is_started_again),
+		cmocka_unit_test(signals_of_a_thread_are_blocked),
+		cmocka_unit_test(without_a_program_it_compares_here),
+	};
+
+	if (argc == 2 && strcmp(argv[1], COMPARER_WORD) == 0)
+		return comparer_run();
+	return password_begin() ? cmocka_run_group_tests(tests, NULL, NULL) : 1;
+}
