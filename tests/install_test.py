@@ -268,6 +268,7 @@ def completes(shell):
                          ("routes --role found", ["routes", "--role", "founder"]),
                          ("help relo", ["help", "reload"]),
                          ("completion z", ["completion", "zsh"]),
+                         ("passwd my", ["passwd", "my file.cfg"]),
                          ("demo --port 7", ["demo", "--port", "7"])):
         words = shell.completed("dragoman " + line)
         check(words == wanted, f"{line}: {words}")

@@ -67,9 +67,10 @@ static void print_bash_command(const struct command_row *row, FILE *stream)
 	for (size_t i = 0; i < row->option_count; i++)
 		if (row->options[i].value)
 			print_bash_value(row->name, &row->options[i], stream);
-	fprintf(stream, "\t\"%s \"*) words=\"", row->name);
+	fprintf(stream, "\t\"%s \"*) %swords=\"", row->name,
+		row->word == COMPLETES_FILE ? "compopt -o default; " : "");
 	print_words(row->word, stream);
-	if (row->word != COMPLETES_NOTHING)
+	if (row->word != COMPLETES_NOTHING && row->word != COMPLETES_FILE)
 		fputc(' ', stream);
 	for (size_t i = 0; i < row->option_count; i++)
 		fprintf(stream, "%s %s%s", row->options[i].name, row->options[i].letter,

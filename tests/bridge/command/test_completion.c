@@ -89,6 +89,7 @@ static void values_that_are_known(void **state)
 	bash_offers(zsh, "'(--config)-c:", "_files");
 	bash_offers(bash, "\"demo --port\")", "words=\"\"");
 	bash_offers(bash, "\"help \"*)", " run ");
+	bash_offers(bash, "\"passwd \"*)", "compopt -o default");
 	bash_offers(bash, "\"completion \"*)", "bash zsh");
 	free(bash);
 	free(zsh);
