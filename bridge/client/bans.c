@@ -76,6 +76,21 @@ static struct ban *find(struct bans *bans, const char *target)
 	return NULL;
 }
 
+static bool has_address(const struct ban *ban, uint64_t address)
+{
+	for (size_t i = 0; i < ban->address_count; i++)
+		if (ban->addresses[i] == address)
+			return true;
+	return false;
+}
+
+static void add_addresses(struct ban *ban, const uint64_t *addresses, size_t count)
+{
+	for (size_t i = 0; i < count && ban->address_count < BAN_ADDRESSES_MAX; i++)
+		if (!has_address(ban, addresses[i]))
+			ban->addresses[ban->address_count++] = addresses[i];
+}
+
 static void put(struct bans *bans, const struct ban *ban)
 {
 	if (bans->count == bans->capacity) {
@@ -88,18 +103,20 @@ static void put(struct bans *bans, const struct ban *ban)
 
 bool bans_add(struct bans *bans, const struct ban *ban, uint64_t now_ms)
 {
-	struct ban *before;
+	struct ban *before, added = *ban;
 	bool fits;
 
 	pthread_mutex_lock(&bans->lock);
 	before = find(bans, ban->target);
+	if (before && before->until_ms > now_ms)
+		add_addresses(&added, before->addresses, before->address_count);
 	if (before)
 		take_out(bans, (size_t)(before - bans->each));
 	if (bans->count == BANS_MAX)
 		forget_over(bans, now_ms);
 	fits = bans->count < BANS_MAX;
 	if (fits)
-		put(bans, ban);
+		put(bans, &added);
 	pthread_mutex_unlock(&bans->lock);
 	return fits;
 }
@@ -111,8 +128,8 @@ void bans_add_addresses(struct bans *bans, const char *target, const uint64_t *a
 
 	pthread_mutex_lock(&bans->lock);
 	ban = find(bans, target);
-	for (size_t i = 0; ban && i < count && ban->address_count < BAN_ADDRESSES_MAX; i++)
-		ban->addresses[ban->address_count++] = addresses[i];
+	if (ban)
+		add_addresses(ban, addresses, count);
 	pthread_mutex_unlock(&bans->lock);
 }
 

@@ -41,8 +41,8 @@ struct bans *bans_new(void);
 /* NULL is ignored. */
 void bans_free(struct bans *bans);
 
-/* Adds one (copied), in place of one with the same target. False: there are BANS_MAX that still
- * last at now_ms. */
+/* Adds one (copied), in place of one with the same target, whose addresses it keeps. False: there
+ * are BANS_MAX that still last at now_ms. */
 bool bans_add(struct bans *bans, const struct ban *ban, uint64_t now_ms)
     __attribute__((warn_unused_result));
 

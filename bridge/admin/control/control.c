@@ -17,7 +17,7 @@
 #define CONNECTIONS_MAX 16
 #define BACKLOG         64
 #define TICK_MS         10
-#define IDLE_MS         60000 /* without a request */
+#define IDLE_MS         60000 /* without a request, or without reading what waits for it */
 #define READ_BYTES      (REQUEST_BYTES_MOST + 1)
 
 struct peer {
@@ -27,8 +27,10 @@ struct peer {
 	struct call *call; /* under way; NULL: none */
 	unsigned uid;
 	int pid;
-	uint64_t heard_ms;
-	bool ending; /* closed when all is written */
+	uint64_t heard_ms; /* when it sent or took something last */
+	bool full;         /* not read before the next request is taken up */
+	bool complete;     /* no more requests come */
+	bool ending;       /* closed when all is written */
 	bool closed;
 	unsigned writing; /* writes that are not done */
 	size_t len;       /* bytes that wait to be read as requests */
@@ -56,6 +58,8 @@ struct output {
 
 static void peer_close(struct peer *peer);
 static void read_on(struct peer *peer);
+static void on_buffer(uv_handle_t *handle, size_t unused, uv_buf_t *buffer);
+static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *unused);
 
 static void on_written(uv_write_t *write, int status)
 {
@@ -64,6 +68,7 @@ static void on_written(uv_write_t *write, int status)
 
 	free(output);
 	peer->writing--;
+	peer->heard_ms = clock_steady_ms();
 	if (peer->closed || peer->writing > 0)
 		return;
 	if (status < 0 || peer->ending) {
@@ -155,6 +160,17 @@ static void refuse_long(struct peer *peer)
 	refuse(peer, "too_long", "a request has more than 65536 bytes", 2);
 }
 
+static void read_rest(struct peer *peer)
+{
+	if (peer->len == READ_BYTES)
+		refuse_long(peer);
+	else if (peer->complete)
+		peer_close(peer);
+	else if (peer->full)
+		uv_read_start((uv_stream_t *)&peer->pipe, on_buffer, on_read);
+	peer->full = false;
+}
+
 /* The next request, when the one before is answered and that is written. */
 static void read_on(struct peer *peer)
 {
@@ -162,10 +178,10 @@ static void read_on(struct peer *peer)
 		char *end = memchr(peer->bytes, '\n', peer->len);
 		size_t used;
 
-		if (!end && peer->len == READ_BYTES)
-			refuse_long(peer);
-		if (!end)
+		if (!end) {
+			read_rest(peer);
 			return;
+		}
 		begin(peer, peer->bytes, (size_t)(end - peer->bytes));
 		used = (size_t)(end + 1 - peer->bytes);
 		peer->len -= used;
@@ -173,7 +189,6 @@ static void read_on(struct peer *peer)
 	}
 }
 
-/* Whoever sends more while a request is under way is not read: the buffer is full then. */
 static void on_buffer(uv_handle_t *handle, size_t unused, uv_buf_t *buffer)
 {
 	struct peer *peer = handle->data;
@@ -187,17 +202,20 @@ static void on_read(uv_stream_t *stream, ssize_t len, const uv_buf_t *unused)
 	struct peer *peer = stream->data;
 
 	(void)unused;
-	if (len == UV_ENOBUFS) {
-		peer->ending = true;
-		refuse_long(peer);
-		return;
-	}
-	if (len < 0) {
+	if (len < 0 && len != UV_EOF) {
 		peer_close(peer);
 		return;
 	}
-	peer->len += (size_t)len;
+	/* Who says that no more comes may wait for answers all the same. */
+	if (len == UV_EOF)
+		peer->complete = true;
+	else
+		peer->len += (size_t)len;
 	read_on(peer);
+	if (!peer->closed && !peer->ending && peer->len == READ_BYTES) {
+		peer->full = true;
+		uv_read_stop(stream);
+	}
 	calls_sweep(&peer->control->calls);
 }
 
@@ -266,7 +284,7 @@ static void on_tick(uv_timer_t *timer)
 	calls_sweep(&control->calls);
 	for (struct peer *one = control->first; one; one = next) {
 		next = one->next;
-		if (!one->call && now - one->heard_ms >= IDLE_MS)
+		if ((!one->call || one->writing > 0) && now - one->heard_ms >= IDLE_MS)
 			peer_close(one);
 	}
 	if (!control->first && !control->calls.first)

@@ -9,7 +9,8 @@
  *     {"ok":false,"error":"WORD","text":"...","exit":1}
  *
  * Several requests may follow each other on one connection; the next is read when the one before is
- * answered. Only root and the server's own user are served. */
+ * answered. Whoever ends the sending side is answered first. Who reads nothing of what waits for a
+ * minute is closed. Only root and the server's own user are served. */
 #ifndef BRIDGE_ADMIN_CONTROL_CONTROL_H
 #define BRIDGE_ADMIN_CONTROL_CONTROL_H
 

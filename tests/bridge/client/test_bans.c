@@ -58,6 +58,26 @@ static void people_are_found_by_any_of_it(void **state)
 	bans_free(bans);
 }
 
+static void a_ban_made_again_knows_the_addresses(void **state)
+{
+	static const uint64_t addresses[] = { 11, 12 }, more[] = { 12, 13 };
+	struct bans *bans = bans_new();
+	struct ban listed;
+
+	(void)state;
+	add(bans, "bob", 7, 100);
+	bans_add_addresses(bans, "bob", addresses, 2);
+	add(bans, "BOB", 0, BAN_FOREVER);
+	assert_true(holds(bans, "other", 9, 11, 500));
+	bans_add_addresses(bans, "bob", more, 2);
+	assert_int_equal(bans_list(bans, 500, 0, &listed, 1), 1);
+	assert_int_equal(listed.address_count, 3);
+	assert_true(bans_lift(bans, "bob"));
+	add(bans, "bob", 7, BAN_FOREVER);
+	assert_false(holds(bans, "other", 9, 11, 500));
+	bans_free(bans);
+}
+
 static void networks_hold_addresses_only(void **state)
 {
 	struct bans *bans = bans_new();
@@ -137,6 +157,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(people_are_found_by_any_of_it),
+		cmocka_unit_test(a_ban_made_again_knows_the_addresses),
 		cmocka_unit_test(networks_hold_addresses_only),
 		cmocka_unit_test(they_are_lifted_as_they_were_made),
 		cmocka_unit_test(the_newest_of_a_target_holds),
