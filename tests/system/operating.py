@@ -409,6 +409,12 @@ def wrong_use():
                 check(one.recv(1) == b"", "and the end")
             except ConnectionResetError:  # what it sent was not read
                 pass
+        with connected(server) as one:
+            one.sendall(b'{"verb":"rooms"}\n{"verb":"log"}\n')
+            one.shutdown(socket.SHUT_WR)
+            kinds = [sorted(json.loads(read_line(one))) for _ in range(3)]
+            check(kinds == [["rows"], ["ok", "result"], ["ok", "result"]], f"who sends no more is answered: {kinds}")
+            check(one.recv(1) == b"", "and then the end")
         many = [connected(server) for _ in range(18)]
         check(json.loads(read_line(many[-1]))["error"] == "busy", "too many at once")
         for one in many:
