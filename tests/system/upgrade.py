@@ -32,9 +32,12 @@ def config(port):
              for name, ids in ROOMS.items()]
     mounts = [f'{{ path = "/{dialect}/{name}"; dialect = "{dialect}"; room = "{name}"; }}'
               for dialect in DIALECTS for name in ROOMS]
-    return configuration("messages_per_second = 0; ping_seconds = 100; idle_seconds = 200; connections_per_address = 0;",
-                         rooms=f"( {', '.join(rooms)} )", mounts=f"( {', '.join(mounts)} )", port=port,
-                         more='state = "state";')
+    return configuration("messages_per_second = 0; ping_seconds = 100; idle_seconds = 200;", port=port,
+                         rooms=f"( {', '.join(rooms)} )", mounts=f"( {', '.join(mounts)} )", more='state = "state";')
+
+
+class Refused(OSError):
+    """A handshake is answered with another status than 101."""
 
 
 class Life:
@@ -67,7 +70,7 @@ class Person:
                 await self.connect(port)
                 tries = 0
             except (OSError, asyncio.IncompleteReadError) as error:
-                self.refusals[type(error).__name__] += 1
+                self.refusals[str(error) if isinstance(error, Refused) else type(error).__name__] += 1
                 tries += 1
             await asyncio.sleep(random.uniform(0.1, 0.5) * 2 ** min(tries, 3))
 
@@ -84,8 +87,7 @@ class Person:
                          .encode())
             head = await reader.readuntil(b"\r\n\r\n")
             if b" 101 " not in head:
-                self.refusals[head.split()[1].decode()] += 1
-                raise ConnectionError(head)
+                raise Refused(head.split()[1].decode())
             self.writer, self.requests, life = writer, {}, Life()
             if self.dialect == "mixer":
                 self.call("auth", ROOMS[self.room]["mixer"], 1000 + self.number, "key")
@@ -241,7 +243,7 @@ def compare(people, number, room):
     heard = {person.name: person.lives[number].heard[room] for person in people
              if person.room == room or person.dialect == "concord"}
     whole = max(heard.values(), key=len)
-    check(len(whole) > 20 and len(set(whole)) == len(whole), f"{room}: {len(whole)} messages, {len(set(whole))} distinct")
+    check(len(set(whole)) == len(whole) > 0, f"{room}: {len(whole)} messages, {len(set(whole))} different ones")
     place = {mark: at for at, mark in enumerate(whole)}
     for name, part in heard.items():
         if number == 0 or not part:
