@@ -74,7 +74,7 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "passed, and feeds the watchdog: see ENVIRONMENT in dragoman(1).\n"
 	    "\n"
 	    "Examples:\n"
-	    "  dragoman run -c /etc/dragoman.cfg\n"
+	    "  dragoman run -c /etc/dragoman/dragoman.cfg\n"
 	    "  kill -USR1 PID      # print the counters\n"
 	    "  kill -TERM PID      # graceful shutdown\n"
 	    "\n" SIGNALS_HELP,

@@ -153,17 +153,21 @@ const struct admin_verb admin_verbs[] = {
 	      "With -c FILE the file is checked first, and the server has to run with the same "
 	      "one. If FILE switches the control socket off, the server is found by the pid_file "
 	      "and sent HUP; then only its log says what came of it.\n",
-	  .examples = { "reload -c /etc/dragoman.cfg", "reload" } },
+	  .examples = { "reload -c /etc/dragoman/dragoman.cfg", "reload" } },
 	{ .name = "drain",
 	  .changes = true,
-	  .brief = "send all clients elsewhere, then end the server",
+	  .brief = "send all clients away one after the other, then end the server",
 	  .about =
 	      "From now on handshakes are answered with 503 and Retry-After, and the server is not "
 	      "ready for a load balancer. Open connections are told, and closed with 1001 one "
 	      "after the other, spread over four fifths of the timeout, so that clients do not "
 	      "all come back at once; requests in progress are answered first. When all are gone, "
-	      "or the timeout is over, the server ends with exit code 0.\n"
-	      "The command waits for that. Interrupting it does not stop the drain.\n",
+	      "or the timeout is over, the server ends with exit code 0, and systemd does not "
+	      "start it again.\n"
+	      "It is for where other servers take the clients over. To replace the only server, "
+	      "end it with TERM or 'systemctl restart': all clients are closed at once, and away "
+	      "for a shorter time.\n"
+	      "The command waits for the end. Interrupting it does not stop the drain.\n",
 	  .arguments = { { .name = "timeout",
 			   .shown = "DURATION",
 			   .value = VALUE_DURATION,
