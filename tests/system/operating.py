@@ -415,6 +415,19 @@ def wrong_use():
             kinds = [sorted(json.loads(read_line(one))) for _ in range(3)]
             check(kinds == [["rows"], ["ok", "result"], ["ok", "result"]], f"who sends no more is answered: {kinds}")
             check(one.recv(1) == b"", "and then the end")
+        for verb in ("who", "rooms"):  # the rest comes while the first is under way
+            with connected(server) as one:
+                one.sendall(b'{"verb":"%s"}\n' % verb.encode() + b"x" * 140000)
+                lines = [json.loads(read_line(one))]
+                while lines[-1].get("ok") is not False:
+                    lines.append(json.loads(read_line(one)))
+                check(lines[-2]["ok"] and lines[-1]["error"] == "too_long", f"{verb}, then a long one: {lines}")
+        with connected(server) as one:
+            asker = threading.Thread(target=one.sendall, args=(b'{"verb":"log"}\n' * 6000,))
+            asker.start()
+            file = one.makefile("rb")
+            check(all(json.loads(file.readline())["ok"] for _ in range(6000)), "more than is kept at once")
+            asker.join()
         many = [connected(server) for _ in range(18)]
         check(json.loads(read_line(many[-1]))["error"] == "busy", "too many at once")
         for one in many:
