@@ -18,6 +18,7 @@
 #include "bridge/core/news.h"
 #include "bridge/order/closing.h"
 #include "bridge/order/order.h"
+#include "bridge/durable/release.h"
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
 
@@ -28,6 +29,8 @@ struct worker *turn_worker_new(struct bridge *bridge, unsigned index)
 	struct worker *worker = worker_new(bridge, index);
 
 	worker->batch = batch_new();
+	if (bridge->store)
+		worker->release = release_new();
 	if (bridge->rules)
 		worker->rules = route_table_hold(bridge->rules);
 	return worker;
@@ -42,6 +45,7 @@ void turn_worker_free(struct worker *worker)
 	life_free_all(worker);
 	batch_free(worker->batch);
 	sight_free(worker->sight);
+	release_free(worker->release);
 	worker_free(worker);
 }
 
@@ -125,7 +129,7 @@ static void inquire(struct worker *worker, struct post *post)
 	asked->inquiry->carry_out(worker, asked->inquiry);
 	answer->inquiry = asked->inquiry;
 	asked->inquiry = NULL;
-	worker_post_main(worker, &answer->post);
+	release_post_main(worker, &answer->post);
 }
 
 /* Who hears what came back. */
@@ -172,6 +176,7 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_TAP] = { tap_take, false },
 	[POST_PRESENCE] = { backend_presence, false },
 	[POST_ANSWER] = { answer, false },
+	[POST_STORED] = { release_stored, false },
 };
 
 static void handle(struct worker *worker, struct post *post)
@@ -203,6 +208,7 @@ static void take_mail(struct worker *worker)
 			handle(worker, post);
 			post = next;
 		}
+		release_send(worker);
 	}
 }
 
@@ -211,7 +217,7 @@ static void take_mail(struct worker *worker)
 static void tell_drained(struct worker *worker)
 {
 	if (!worker->draining || worker->drained_told || worker->session_count > 0 ||
-	    worker->routing_count > 0)
+	    worker->routing_count > 0 || release_waits(worker))
 		return;
 	worker->drained_told = true;
 	worker_post_main(worker, post_new(POST_DRAINED));
@@ -230,6 +236,7 @@ void turn_run(struct worker *worker)
 	life_free_dead(worker);
 	tell_drained(worker);
 	ids_given(worker);
+	release_send(worker);
 	worker_send_mail(worker);
 	if (worker->box.wake && !mailbox_is_empty(&worker->box))
 		worker->box.wake(worker->box.owner);

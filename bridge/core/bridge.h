@@ -27,6 +27,7 @@ struct directory;
 struct proxies;
 struct reload;
 struct route_table;
+struct store;
 struct tap;
 struct worker;
 
@@ -104,6 +105,7 @@ struct bridge {
 	struct checker *checker;        /* bridge/secrets/checker.h: guards itself */
 	struct bans *bans;              /* bridge/client/bans.h: guards itself */
 	struct addresses *addresses;    /* bridge/net/peers/addresses.h: guards itself */
+	struct store *store; /* bridge/durable/store.h; NULL: rooms are kept in memory alone */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */
 	size_t place_count;             /* both: main thread's */

@@ -86,6 +86,11 @@ static void clear_answer(struct post *post)
 	answer_clear(&((struct post_answer *)post)->answer);
 }
 
+static void clear_store(struct post *post)
+{
+	free(((struct post_store *)post)->bytes);
+}
+
 static void clear_reported(struct post *post)
 {
 	counters_free(((struct post_reported *)post)->counters);
@@ -133,6 +138,8 @@ static const struct {
 	[POST_PRESENCE] = { sizeof(struct post_backend), clear_backend },
 	[POST_TAP] = { sizeof(struct post_tap), clear_tap },
 	[POST_ANSWER] = { sizeof(struct post_answer), clear_answer },
+	[POST_STORE] = { sizeof(struct post_store), clear_store },
+	[POST_STORED] = { sizeof(struct post_store), clear_store },
 	[POST_GONE] = { sizeof(struct post_gone), NULL },
 	[POST_DRAINED] = { sizeof(struct post), NULL },
 	[POST_TAKEN] = { sizeof(struct post_news), clear_news },
@@ -145,7 +152,7 @@ void *post_new(enum post_kind kind)
 {
 	struct post *post = memory_take_zeroed(kinds[kind].size);
 
-	post->kind = kind;
+	post->kind = (uint8_t)kind;
 	if (kind == POST_SOCKET)
 		((struct post_socket *)post)->fd = -1;
 	else if (kind == POST_DRAFT)

@@ -58,6 +58,9 @@ enum post_kind {
 	POST_TAP,
 	/* any worker to where somebody waits */
 	POST_ANSWER,
+	/* a worker to the store, and back */
+	POST_STORE,
+	POST_STORED,
 	/* a worker to main */
 	POST_GONE,
 	POST_DRAINED, /* post: no session is left */
@@ -70,9 +73,13 @@ enum post_kind {
 
 struct post {
 	struct post *next;
-	enum post_kind kind;
+	uint8_t kind; /* enum post_kind */
+	bool sure;    /* while it waits for the store: it holds whatever comes of that */
+	uint8_t to;   /* the same: to which worker; POST_TO_MAIN: the main thread */
 	struct asker asker; /* nobody, where the kind says nothing of it */
 };
+
+#define POST_TO_MAIN UINT8_MAX
 
 /* A client's IPv6 address, or its IPv4 address as a mapped one. */
 struct peer_address {
@@ -217,6 +224,19 @@ struct post_answer {
 	struct answer answer;
 };
 
+/* What changed in the rooms of a worker, in the order it did. The same post goes back. */
+struct post_store {
+	struct post post;
+	unsigned worker;
+	uint32_t era;        /* of the worker's: the next begins when the store has failed */
+	uint64_t number;     /* of the worker's batches; it rises */
+	uint32_t records;    /* how many, one behind the other: routes/room/record.h */
+	size_t len, room;    /* bytes, and for how many there is room */
+	unsigned char *bytes; /* owned */
+	bool failed;         /* set by the store: nothing of it is stored, nor of what follows in
+			      * this era */
+};
+
 /* A connection's socket is closed. */
 struct post_gone {
 	struct post post;
@@ -250,6 +270,9 @@ struct inquiry {
 	void (*release)(struct inquiry *);                    /* frees it; any thread */
 	uint64_t serial;                                      /* of what it is a part of */
 	unsigned worker;                                      /* who is asked */
+	/* What was done could not be stored, and has not happened: says so in what is told. NULL:
+	 * nothing was to be stored. The worker's thread. */
+	void (*undo)(struct inquiry *);
 };
 
 struct post_inquiry {

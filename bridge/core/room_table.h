@@ -48,6 +48,7 @@ struct room_entry {
 	struct room_rules rules;      /* the name holds for its life; all else is the owner's */
 	void *lists;                  /* what the rules' lists point at; the owner's, see rooms.h */
 	struct room *room;            /* the owner's thread; NULL: closed */
+	uint64_t recorded;            /* the owner's batch its last change is in: durable/release.h */
 	atomic_bool removed;          /* it is in no table any more */
 	atomic_bool metrics;          /* it is told of by itself, see conf/conf.h */
 	atomic_uint items;            /* what waits for others, or for operators, and names it */

@@ -17,6 +17,7 @@
 struct admin_http;
 struct route_table;
 struct batch;
+struct release;
 struct routing;
 struct aside;
 struct compressor;
@@ -72,6 +73,7 @@ struct worker {
 	struct batch *batch;             /* bridge/client/batch.h */
 	struct sight *sight;             /* bridge/client/sight.h; NULL: nobody sees people */
 	const struct route_table *rules; /* bridge/routing: held; NULL: none */
+	struct release *release;         /* bridge/durable/release.h; NULL: nothing is stored */
 	struct routing *routings;        /* bridge/routing: those that wait, by serial */
 	uint32_t routing_count;
 	uint64_t routing_serial;

@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/order/order.h"
+#include "bridge/durable/release.h"
 #include "bridge/routing/copy.h"
 #include "routes/room/judge.h"
 #include "routes/room/members.h"
@@ -38,7 +39,7 @@ static void close_room(struct worker *worker, struct room_entry *entry)
 			continue;
 		post = post_new(POST_CLOSED);
 		post->room = entry;
-		worker_post(worker, w, &post->post);
+		release_post(worker, w, &post->post);
 	}
 	room_free(entry->room);
 	entry->room = NULL;

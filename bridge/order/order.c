@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/core/directory.h"
+#include "bridge/durable/release.h"
 #include "bridge/routing/copy.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
@@ -57,7 +58,7 @@ static void broadcast_send(struct worker *worker, struct room_entry *entry, stru
 		post->broadcast = broadcast_hold(broadcast);
 		if (asker && asker->worker == w)
 			post->post.asker = *asker;
-		worker_post(worker, w, &post->post);
+		release_post(worker, w, &post->post);
 	}
 	broadcast_release(broadcast);
 }
@@ -75,6 +76,8 @@ static void count_ordered(struct worker *worker, enum reason reason, const struc
 {
 	if (reason == REASON_NONE && !ordered)
 		worker->counters->intake.unchanged++;
+	else if (reason == REASON_NONE)
+		release_count(worker);
 	else
 		count_verdict(worker, reason);
 }
@@ -105,7 +108,7 @@ static void entry_tell(struct worker *worker, struct post_entered *answer, struc
 		news = post_new(POST_BROADCAST);
 		news->room = answer->room;
 		news->broadcast = broadcast_hold(answer->broadcast);
-		worker_post(worker, w, &news->post);
+		release_post(worker, w, &news->post);
 	}
 }
 
@@ -145,7 +148,7 @@ void order_enter(struct worker *worker, struct post *post)
 	count_verdict(worker, answer->reason);
 	if (enter)
 		entry_tell(worker, answer, enter, asked->dialect);
-	worker_post(worker, post->asker.worker, &answer->post);
+	release_post(worker, post->asker.worker, &answer->post);
 }
 
 void order_leave(struct worker *worker, struct post *post)
@@ -167,7 +170,7 @@ void order_leave(struct worker *worker, struct post *post)
 		return;
 	answer.reason = was_member ? REASON_NONE : REASON_NOT_MEMBER;
 	count_verdict(worker, answer.reason);
-	worker_answer(worker, &post->asker, &answer);
+	release_answer_sure(worker, &post->asker, &answer);
 }
 
 /* ---- drafts ---- */
@@ -215,6 +218,14 @@ static enum reason order(struct worker *worker, struct post_draft *draft, struct
 	return room_order(room, &speaker, draft->event, worker_time(worker), ordered);
 }
 
+/* What could change the room is judged only when that can be stored. */
+static enum reason judge(struct worker *worker, struct post_draft *draft, struct envelope **ordered)
+{
+	enum reason reason = release_judges(worker);
+
+	return reason == REASON_NONE ? order(worker, draft, ordered) : reason;
+}
+
 /* Is the invited person there, but by no client that can come along? */
 static bool stays_behind(struct worker *worker, const struct room_entry *entry,
 			 const struct envelope *invite)
@@ -233,7 +244,7 @@ static void tell_stays_behind(struct worker *worker, struct post_draft *draft,
 
 	answer.event = envelope_hold(invite);
 	event_send(worker, draft->room, invite, NULL);
-	worker_answer(worker, &draft->post.asker, &answer);
+	release_answer(worker, &draft->post.asker, &answer);
 }
 
 /* Takes ordered. Who speaks as a client is told along with the event, others apart. */
@@ -254,7 +265,7 @@ static void tell_ordered(struct worker *worker, struct post_draft *draft, struct
 	}
 	if (asker_waits(asker)) {
 		answer.event = envelope_hold(ordered);
-		worker_answer(worker, asker, &answer);
+		release_answer(worker, asker, &answer);
 	}
 	event_send(worker, draft->room, ordered, NULL);
 }
@@ -268,7 +279,7 @@ static void tell_unordered(struct worker *worker, struct post_draft *draft, enum
 		answer.event = draft->event;
 		draft->event = NULL;
 	}
-	worker_answer(worker, &draft->post.asker, &answer);
+	release_answer(worker, &draft->post.asker, &answer);
 }
 
 void order_draft(struct worker *worker, struct post *post)
@@ -281,7 +292,7 @@ void order_draft(struct worker *worker, struct post *post)
 		draft->room =
 		    room_knowing(worker, asker_session(&post->asker), draft->event->target);
 	if (draft->room)
-		reason = draft->room->room ? order(worker, draft, &ordered) : REASON_UNKNOWN_ROOM;
+		reason = draft->room->room ? judge(worker, draft, &ordered) : REASON_UNKNOWN_ROOM;
 	count_ordered(worker, reason, ordered);
 	if (!ordered) {
 		tell_unordered(worker, draft, reason);
@@ -301,7 +312,7 @@ void order_locate(struct worker *worker, struct post *post)
 	answer.room = room_knowing(worker, locate->speaker, locate->event->target);
 	if (answer.room)
 		answer.roles = room_roles(answer.room->room, locate->speaker);
-	worker_answer(worker, &post->asker, &answer);
+	release_answer(worker, &post->asker, &answer);
 }
 
 void order_members(struct worker *worker, struct post *post)
@@ -311,7 +322,7 @@ void order_members(struct worker *worker, struct post *post)
 
 	if (answer.room->room)
 		answer.members = room_members(answer.room->room, MEMBERS_LISTED_MAX, &answer.count);
-	worker_answer(worker, &post->asker, &answer);
+	release_answer(worker, &post->asker, &answer);
 }
 
 void order_query(struct worker *worker, struct post *post)
@@ -328,7 +339,7 @@ void order_query(struct worker *worker, struct post *post)
 		answer.count = room_history(query->room->room, asker_session(&post->asker),
 					    query->count, answer.history);
 	count_verdict(worker, REASON_NONE);
-	worker_answer(worker, &post->asker, &answer);
+	release_answer(worker, &post->asker, &answer);
 }
 
 void order_tick(struct worker *worker)
@@ -338,7 +349,8 @@ void order_tick(struct worker *worker)
 		struct envelope *due;
 
 		if (entry->owner != worker->index || !entry->room ||
-		    room_due(entry->room) > worker->tick_ms)
+		    room_due(entry->room) > worker->tick_ms ||
+		    release_judges(worker) != REASON_NONE)
 			continue;
 		while ((due = room_tick(entry->room, worker_time(worker))))
 			broadcast_send(worker, entry, due, spread_of(entry->room), NULL);
@@ -351,7 +363,9 @@ enum reason order_say(struct worker *worker, struct room_entry *entry, struct en
 	enum reason reason;
 
 	worker->counters->intake.accepted++;
-	reason = room_order(entry->room, NULL, event, worker_time(worker), &ordered);
+	reason = release_judges(worker);
+	if (reason == REASON_NONE)
+		reason = room_order(entry->room, NULL, event, worker_time(worker), &ordered);
 	count_ordered(worker, reason, ordered);
 	if (ordered)
 		event_send(worker, entry, ordered, NULL);

@@ -1,35 +1,40 @@
 #include "bridge/routing/copy.h"
 
 #include "bridge/core/counters.h"
+#include "bridge/durable/release.h"
+
+/* Copies of what was ordered wait for the store as all else does that tells of it; those that a
+ * rule makes before that do not. */
+typedef void send_function(struct worker *, unsigned to, struct post *);
 
 /* Takes one count of event: nobody changes it, what comes in by these posts is only read. */
 static void copy_backend(struct worker *worker, struct post_backend *post, struct room_entry *room,
-			 const struct envelope *event)
+			 const struct envelope *event, send_function *send)
 {
 	post->room = room;
 	post->event = event;
-	worker_post(worker, backend_owner(worker->bridge, post->backend), &post->post);
+	send(worker, backend_owner(worker->bridge, post->backend), &post->post);
 }
 
 static void copy_tap(struct worker *worker, struct room_entry *room, const struct envelope *event,
-		     size_t tap)
+		     size_t tap, send_function *send)
 {
 	struct post_tap *post = post_new(POST_TAP);
 
 	post->tap = tap;
 	post->room = room;
 	post->event = event;
-	worker_post(worker, tap_owner(worker->bridge, tap), &post->post);
+	send(worker, tap_owner(worker->bridge, tap), &post->post);
 }
 
-void copy_step(struct worker *worker, struct room_entry *room, const struct envelope *event,
-	       const struct run *run)
+static void copy_send(struct worker *worker, struct room_entry *room, const struct envelope *event,
+		      const struct run *run, send_function *send)
 {
 	const struct route_step *step = run_step(run);
 	struct post_backend *post;
 
 	if (step->action == ROUTE_TAP && !step->to_backend) {
-		copy_tap(worker, room, event, step->target);
+		copy_tap(worker, room, event, step->target, send);
 		return;
 	}
 	post = post_new(POST_EVENT);
@@ -38,7 +43,13 @@ void copy_step(struct worker *worker, struct room_entry *room, const struct enve
 	post->table = route_table_hold(run->start.table);
 	post->rule = run->rule;
 	post->deadline_ms = step->deadline_ms;
-	copy_backend(worker, post, room, event);
+	copy_backend(worker, post, room, event, send);
+}
+
+void copy_step(struct worker *worker, struct room_entry *room, const struct envelope *event,
+	       const struct run *run)
+{
+	copy_send(worker, room, event, run, worker_post);
 }
 
 static void copy_run(struct worker *worker, struct room_entry *room, const struct envelope *event,
@@ -50,7 +61,7 @@ static void copy_run(struct worker *worker, struct room_entry *room, const struc
 		if (result == RUN_SKIP)
 			continue;
 		worker->counters->intake.accepted += result == RUN_BACKEND;
-		copy_step(worker, room, envelope_hold(event), run);
+		copy_send(worker, room, envelope_hold(event), run, release_post);
 	}
 }
 
@@ -94,7 +105,7 @@ static void presence_tell(struct worker *worker, struct room_entry *room,
 		post = post_new(POST_PRESENCE);
 		post->backend = b;
 		post->cause = WIRE_CAUSE_PRESENCE;
-		copy_backend(worker, post, room, envelope_hold(event));
+		copy_backend(worker, post, room, envelope_hold(event), release_post);
 	}
 }
 

@@ -37,6 +37,7 @@ static const struct {
 	[REASON_NO_ANSWER] = { "no_answer", "The service that decides about this does not answer" },
 	[REASON_BUSY] = { "busy", "The service that decides about this is overloaded" },
 	[REASON_TOO_FAR] = { "too_far", "This was passed on from room to room too often" },
+	[REASON_UNSTORED] = { "unstored", "It could not be stored, so it was not said" },
 };
 
 const char *reason_code(enum reason reason)

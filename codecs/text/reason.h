@@ -36,6 +36,7 @@ enum reason {
 	REASON_NO_ANSWER, /* the backend that decides does not answer, or is not there */
 	REASON_BUSY,      /* it has too much to do */
 	REASON_TOO_FAR,   /* rules passed it on from room to room too often */
+	REASON_UNSTORED,  /* it could not be stored, so nothing came of it */
 	REASONS
 };
 

@@ -254,6 +254,12 @@ uint64_t journal_next(struct journal *journal)
 	return ++journal->sequence;
 }
 
+void journal_resume(struct journal *journal, uint64_t sequence)
+{
+	if (journal->sequence < sequence)
+		journal->sequence = sequence;
+}
+
 size_t journal_count(const struct journal *journal)
 {
 	return journal->count;

@@ -27,6 +27,9 @@ void journal_limit(struct journal *journal, size_t remembered, size_t history);
 /* The next sequence number, from 1. */
 uint64_t journal_next(struct journal *journal);
 
+/* The next one is above this, too. */
+void journal_resume(struct journal *journal, uint64_t sequence);
+
 /* Remembers what is ordered and not private: a message, or what the bridge says in words that
  * people may act on as on a message. Its id must exceed all before it. writer: who wrote it,
  * whatever name the message is shown under; number 0: the bridge. keep_content: hold it for

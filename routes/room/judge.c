@@ -369,11 +369,8 @@ void room_change(struct room *room)
 	journal_limit(room->journal, remembered_of(room->rules), history_of(room->rules));
 }
 
-void room_free(struct room *room)
+static void room_clear(struct room *room)
 {
-	if (!room)
-		return;
-	seats_close(room);
 	marks_clear(&room->bans);
 	marks_clear(&room->mutes);
 	marks_clear(&room->invited);
@@ -381,7 +378,28 @@ void room_free(struct room *room)
 	removals_clear(room);
 	envelope_release(room->ballot.start);
 	journal_free(room->journal);
+}
+
+void room_free(struct room *room)
+{
+	if (!room)
+		return;
+	seats_close(room);
+	room_clear(room);
 	free(room);
+}
+
+void room_erase(struct room *room)
+{
+	uint64_t sequence = journal_last(room->journal);
+
+	room_clear(room);
+	room->ballot.start = NULL;
+	room->journal = journal_new(remembered_of(room->rules), history_of(room->rules));
+	journal_resume(room->journal, sequence);
+	for (struct seat *seat = room->first; seat; seat = seat->after)
+		if (seat->member)
+			seat->member->muted_until_ms = 0;
 }
 
 bool room_knows(const struct room *room, uint64_t id)

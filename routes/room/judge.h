@@ -21,6 +21,9 @@
 struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker);
 void room_free(struct room *room);
 
+/* Forgets all that was ever said and decided here; who is here stays, with the roles they have. */
+void room_erase(struct room *room);
+
 /* Takes over the rules that the room borrows, which the caller has changed: who may enter or
  * moderate from now on, and what is remembered. Present members stay, with the roles they have. */
 void room_change(struct room *room);

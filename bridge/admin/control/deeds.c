@@ -95,6 +95,11 @@ static void order_one(struct worker *worker, struct inquiry *head)
 	inquiry->reason = carry_out(worker, &inquiry->deed, inquiry->room, &inquiry->roles);
 }
 
+static void undo_one(struct inquiry *head)
+{
+	((struct deed_inquiry *)head)->reason = REASON_UNSTORED;
+}
+
 static void release_one(struct inquiry *head)
 {
 	deed_clear(&((struct deed_inquiry *)head)->deed);
@@ -106,6 +111,7 @@ struct deed_inquiry *deed_inquiry_new(const struct deed *deed, struct room_entry
 	struct deed_inquiry *inquiry = inquiry_new(sizeof(*inquiry), order_one);
 
 	inquiry->head.release = release_one;
+	inquiry->head.undo = undo_one;
 	deed_copy(&inquiry->deed, deed);
 	inquiry->room = room;
 	return inquiry;
@@ -129,6 +135,11 @@ static void order_everywhere(struct worker *worker, struct inquiry *head)
 	inquiry->more = inquiry->from < count;
 }
 
+static void undo_everywhere(struct inquiry *head)
+{
+	((struct everywhere_inquiry *)head)->done = 0;
+}
+
 static void release_everywhere(struct inquiry *head)
 {
 	deed_clear(&((struct everywhere_inquiry *)head)->deed);
@@ -140,6 +151,7 @@ struct everywhere_inquiry *everywhere_inquiry_new(const struct deed *deed, size_
 	struct everywhere_inquiry *inquiry = inquiry_new(sizeof(*inquiry), order_everywhere);
 
 	inquiry->head.release = release_everywhere;
+	inquiry->head.undo = undo_everywhere;
 	deed_copy(&inquiry->deed, deed);
 	inquiry->from = from;
 	return inquiry;

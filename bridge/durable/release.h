@@ -1,0 +1,63 @@
+/* release.h - what leaves the rooms of one worker waits here until what was judged before it is
+ * stored. Where nothing is stored, nothing waits.
+ *
+ * What a turn changed in the worker's rooms is one batch for the store: struct post_store. All that
+ * is judged later waits behind it, refusals and answers too, because each may tell of it; so what
+ * comes from one worker keeps its order. When the store fails, nothing of the batch has happened,
+ * nor of what was judged since: their drafts are refused, and the rooms are as the store has them.
+ *
+ * The worker's own thread. */
+#ifndef BRIDGE_DURABLE_RELEASE_H
+#define BRIDGE_DURABLE_RELEASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/core/worker.h"
+
+#define RELEASE_AGAIN_MS   1000              /* after the store failed: so long drafts are refused */
+#define RELEASE_BATCH_MOST 262144            /* bytes of one batch; at most one record more */
+#define RELEASE_BYTES_MOST (32 * 1024 * 1024) /* of records not yet stored: then drafts are refused */
+#define RELEASE_LATE_MS    10000             /* what waits longer than that makes drafts refused */
+
+/* For a worker of a bridge with a store. Returns new. NULL is ignored. */
+struct release *release_new(void);
+void release_free(struct release *release);
+
+/* May a draft that could change a room be judged now? Else why not: REASON_UNSTORED after the store
+ * failed, REASON_BUSY when too much waits for it. */
+enum reason release_judges(const struct worker *worker);
+
+/* A room of the worker's has changed: these bytes (borrowed) say how, as a record. What is posted
+ * from now on waits for that. Not without a store. */
+void release_record(struct worker *worker, struct room_entry *room, const void *bytes, size_t len);
+
+/* Where a record of len bytes is to be written: room for it in the batch, which release_record()
+ * would have copied them to. Valid until the next call. */
+unsigned char *release_space(struct worker *worker, struct room_entry *room, size_t len);
+
+/* A draft was ordered: it is counted when that is stored. */
+void release_count(struct worker *worker);
+
+/* As worker_post() and worker_answer(), but behind what waits. Take as these do. */
+void release_post(struct worker *worker, unsigned to, struct post *post);
+void release_answer(struct worker *worker, const struct asker *asker, const struct answer *answer);
+
+/* The same for what holds whatever becomes of what waits: who came, who left. */
+void release_answer_sure(struct worker *worker, const struct asker *asker,
+			 const struct answer *answer);
+
+/* The same, to the main thread. Takes the post. */
+void release_post_main(struct worker *worker, struct post *post);
+
+/* Sends the batch to the store, if there is one. At the end of each round of mail. */
+void release_send(struct worker *worker);
+
+/* Does anything wait for the store? */
+bool release_waits(const struct worker *worker);
+
+/* POST_STORED, from the store. Borrows. */
+void release_stored(struct worker *worker, struct post *post);
+
+#endif
