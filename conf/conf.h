@@ -173,16 +173,33 @@ struct conf_warning {
 	char *message;
 };
 
+/* The words of engine and durability. */
+#define CONF_SQLITE "sqlite"
+#define CONF_MEMORY "memory"
+#define CONF_COMMIT "commit"
+#define CONF_SECOND "second"
+
+/* What is kept in the state folder, and for how long: of each room. */
+struct conf_storage {
+	char *engine;     /* CONF_SQLITE or CONF_MEMORY */
+	char *durability; /* CONF_COMMIT or CONF_SECOND */
+	int messages;     /* 0: no limit, like those below */
+	int days;
+	int64_t bytes;
+	int erase_seconds; /* until what was deleted is in no file any more */
+};
+
 struct conf {
 	const struct conf_known *known; /* what it was checked against */
 	char *file;       /* where it came from, for messages; NULL for built-in defaults */
 	int workers;      /* 1 .. 16; 0: one per core */
 	bool guests;      /* default of the mounts */
-	char *state;      /* folder for the key and the id high-water mark; "": keep none */
+	char *state;      /* folder of what lasts; "": nothing does */
 	char *log_level;  /* "error", "warning", "info", "debug" or "trace" */
 	char *log_format; /* "text" or "json" */
 	char *pid_file;   /* "": none */
 	char *control;    /* path of a Unix socket; CONF_CONTROL_AUTO; "": none */
+	struct conf_storage storage;
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t listener_count;

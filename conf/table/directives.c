@@ -9,6 +9,8 @@ const char *const directives_proxy_headers[] = { CONF_X_FORWARDED_FOR, CONF_FORW
 const char *const directives_listener_kinds[] = { CONF_CHAT, CONF_ADMIN, NULL };
 const char *const directives_levels[] = { "error", "warning", "info", "debug", "trace", NULL };
 const char *const directives_formats[] = { "text", "json", NULL };
+const char *const directives_engines[] = { CONF_SQLITE, CONF_MEMORY, NULL };
+const char *const directives_durabilities[] = { CONF_COMMIT, CONF_SECOND, NULL };
 
 static const struct directive limit_rows[] = {
 	{ AT(conf_limits, message_bytes), NUMBER(256, 16777216, 65536),
@@ -76,6 +78,30 @@ static const struct directive limit_rows[] = {
 	  .help = "Keep-alive timeout: an HTTP connection without a request for this long is "
 		  "closed." },
 };
+
+static const struct directive storage_rows[] = {
+	{ AT(conf_storage, engine), TEXT(SHAPE_ENGINE, 1, 16), .text = CONF_SQLITE,
+	  .help = "sqlite: a database in the state folder. memory: a restart forgets rooms and "
+		  "people; only ids stay unique." },
+	{ AT(conf_storage, durability), TEXT(SHAPE_DURABILITY, 1, 16), .text = CONF_COMMIT,
+	  .help =
+	      "commit: nothing is acknowledged, or sent to anybody, before it is on the disk; a "
+	      "power failure loses nothing that was. second: on the disk within a second; a power "
+	      "failure can lose that second. A crash of the server alone loses nothing in "
+	      "either." },
+	{ AT(conf_storage, messages), NUMBER(0, 1000000000, 100000),
+	  .help = "Messages kept of each room; the oldest are removed. 0: no limit." },
+	{ AT(conf_storage, days), NUMBER(0, 36500, 0),
+	  .help = "Days that a message is kept. 0: no limit." },
+	{ AT(conf_storage, bytes), LARGE(0, INT64_C(1) << 50),
+	  .help = "Bytes of messages kept of each room. 0: no limit." },
+	{ AT(conf_storage, erase_seconds), NUMBER(1, 3600, 60),
+	  .help =
+	      "Time until the words of a deleted message are in no file of the state folder any "
+	      "more." },
+};
+
+static const struct section storage = { SECTION("storage", storage_rows, conf_storage) };
 
 static const struct section limits = { SECTION("limits", limit_rows, conf_limits) };
 
@@ -234,8 +260,12 @@ static const struct directive top_rows[] = {
 	{ AT(conf, guests), YES_NO(true),
 	  .help = "People without an account may log in, as guests. A mount can override it." },
 	{ AT(conf, state), TEXT(SHAPE_FILE, 0, 4096), .text = "",
-	  .help = "Folder that keeps message ids unique over restarts, for one server at a time; "
-		  "relative to this file's folder. \"\": keep nothing, rely on the clock." },
+	  .help =
+	      "Folder of what lasts over restarts, see storage, for one server at a time; "
+	      "relative to this file's folder. \"\": nothing lasts, and message ids rely on the "
+	      "clock." },
+	{ AT(conf, storage), .type = DIRECTIVE_GROUP, .inner = &storage,
+	  .help = "What is kept in the state folder, and for how long; without one, nothing is." },
 	{ AT(conf, log_level), TEXT(SHAPE_LEVEL, 1, 16), .text = "info", .reloadable = true,
 	  .help = "What is logged: error, warning, info, debug or trace, which is debug without a "
 		  "rate limit on lines. What people write is never logged." },

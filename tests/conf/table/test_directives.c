@@ -119,6 +119,8 @@ static const char *filler(const struct directive *row)
 	case SHAPE_PROXY_HEADER: return "\"Forwarded\"";
 	case SHAPE_KIND: return "\"message\"";
 	case SHAPE_LOG_FORMAT: return "\"json\"";
+	case SHAPE_ENGINE: return "\"memory\"";
+	case SHAPE_DURABILITY: return "\"second\"";
 	case SHAPE_SOURCE: return "\"backend\"";
 	case SHAPE_REWRITE: return "\"name\"";
 	case SHAPE_ON_TIMEOUT: return "\"pass\"";
