@@ -258,8 +258,8 @@ static void event_remember(struct request *r, const struct envelope *sealed)
 
 static void event_number(struct room *room, struct envelope *event, uint64_t wall_ms)
 {
-	event->id = id_next(room->clock, wall_ms, room->worker);
-	event->sequence = envelope_is_private(event) ? 0 : journal_next(room->journal);
+	event->id = id_next(room->clock, wall_ms, room->shard);
+	event->sequence = envelope_has_place(event) ? journal_next(room->journal) : 0;
 	event->time_ms = wall_ms;
 }
 
@@ -351,13 +351,13 @@ static size_t history_of(const struct room_rules *rules)
 	return rules->history < remembered ? rules->history : remembered;
 }
 
-struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker)
+struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned shard)
 {
 	struct room *room = memory_zeroed(1, sizeof(*room));
 
 	room->rules = rules;
 	room->clock = clock;
-	room->worker = worker;
+	room->shard = shard;
 	room->journal = journal_new(remembered_of(rules), history_of(rules));
 	seats_open(room);
 	return room;

@@ -81,7 +81,7 @@ static struct envelope *presence_seal(struct room *room, const struct seat *seat
 {
 	struct envelope event = {
 		.kind = kind,
-		.id = id_next(room->clock, now_ms, room->worker),
+		.id = id_next(room->clock, now_ms, room->shard),
 		.sequence = journal_next(room->journal),
 		.time_ms = now_ms,
 		.room = room->rules->name,

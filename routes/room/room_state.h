@@ -56,7 +56,7 @@ struct ballot {
 struct room {
 	const struct room_rules *rules;
 	struct id_clock *clock;
-	unsigned worker;
+	unsigned shard;
 	struct journal *journal;
 	struct room_presence presence;
 	struct index by_ref;       /* its seats, */
