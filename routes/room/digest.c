@@ -56,7 +56,7 @@ static void digest_words(struct digest *digest, const struct envelope *event)
 	}
 }
 
-void digest_event(struct digest *digest, const struct envelope *event)
+void digest_deed(struct digest *digest, const struct envelope *event)
 {
 	digest_number(digest, event->kind);
 	digest_number(digest, event->flags);
@@ -69,10 +69,15 @@ void digest_event(struct digest *digest, const struct envelope *event)
 	digest_person(digest, &event->author);
 	digest_person(digest, &event->subject);
 	digest_number(digest, event->target);
-	digest_words(digest, event);
 	digest_number(digest, event->duration_ms);
 	digest_text(digest, event->extra);
 	digest_text(digest, event->origin.dialect);
 	digest_text(digest, event->origin.instance);
 	digest_number(digest, event->origin.hops);
+}
+
+void digest_event(struct digest *digest, const struct envelope *event)
+{
+	digest_deed(digest, event);
+	digest_words(digest, event);
 }

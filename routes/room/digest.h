@@ -28,8 +28,9 @@ void digest_text(struct digest *digest, struct slice text);
 
 void digest_person(struct digest *digest, const struct person *person);
 
-/* All of an event that a record of it keeps. */
+/* All of an event that a record of it keeps, but its arrays; and the same without its words. */
 void digest_event(struct digest *digest, const struct envelope *event);
+void digest_deed(struct digest *digest, const struct envelope *event);
 
 void digest_poll(struct digest *digest, const struct poll *poll);
 

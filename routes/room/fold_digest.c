@@ -29,7 +29,7 @@ static void ballot_digest(const struct ballot *ballot, struct digest *digest)
 	digest_number(digest, ballot->start != NULL);
 	if (!ballot->start)
 		return;
-	digest_event(digest, ballot->start);
+	digest_deed(digest, ballot->start);
 	digest_poll(digest, &ballot->poll);
 	marks_digest(&ballot->voters, digest);
 }

@@ -286,9 +286,13 @@ static void event_record(const struct request *r, const struct envelope *sealed)
 
 static void event_number(struct room *room, struct envelope *event, uint64_t wall_ms)
 {
-	event->id = room->newest_id = id_next(room->clock, wall_ms, room->shard);
-	event->sequence = envelope_has_place(event) ? journal_next(room->journal) : 0;
+	event->id = id_next(room->clock, wall_ms, room->shard);
+	event->sequence = 0;
 	event->time_ms = wall_ms;
+	if (!envelope_has_place(event))
+		return;
+	event->sequence = journal_next(room->journal);
+	room->newest_id = event->id;
 }
 
 /* The draft's own block is the event's when nothing in it comes from elsewhere. */

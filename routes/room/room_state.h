@@ -68,7 +68,7 @@ struct room {
 	struct ballot ballot;
 	struct removal *removals; /* removals.h; NULL: none are left */
 	uint64_t removals_due_ms; /* steady clock */
-	uint64_t newest_id;       /* of what it ordered, or was told was */
+	uint64_t newest_id;       /* of what has a place in the sequence, or was recorded */
 	record_sink *sink;        /* recording.h; NULL: none */
 	void *sink_owner;
 	uint64_t recorded; /* number of the newest record */
