@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "routes/room/changes.h"
@@ -306,7 +307,8 @@ static bool fold_seat(const struct fold *f)
 	char folded[NAME_FOLDED_MAX];
 	struct seat *seat;
 
-	if (!seat_is_possible(taken->ref, taken->form) || seat_find(f->room, taken->ref) ||
+	if (!seat_is_possible(taken->ref, taken->form) ||
+	    form_dialect(taken->form) >= registry_count() || seat_find(f->room, taken->ref) ||
 	    is_first != (f->event->id != 0))
 		return false;
 	seat = seat_add(f->room, taken->ref, taken->form);
@@ -353,7 +355,6 @@ static bool fold_pardon(const struct fold *f)
 
 /* ---- a record ---- */
 
-/* The next in number, id and sequence. */
 static bool is_next(const struct fold *f)
 {
 	const struct room *room = f->room;
@@ -392,9 +393,4 @@ bool room_apply(struct room *room, const struct record *record, struct room_time
 		id_clock_pass(room->clock, fold.event->id);
 	}
 	return true;
-}
-
-uint64_t room_recorded(const struct room *room)
-{
-	return room->recorded;
 }

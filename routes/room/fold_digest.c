@@ -49,3 +49,8 @@ uint64_t room_digest(const struct room *room)
 	removals_digest(room, &digest);
 	return digest.hash;
 }
+
+uint64_t room_recorded(const struct room *room)
+{
+	return room->recorded;
+}

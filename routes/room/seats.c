@@ -80,7 +80,8 @@ struct member *member_by_name(const struct room *room, struct slice name)
 	return member_by_folded(room, slice_span(folded, name_fold(name, folded)));
 }
 
-struct member *member_add(struct room *room, const struct person *person, struct slice folded)
+static struct member *member_add(struct room *room, const struct person *person,
+				 struct slice folded)
 {
 	struct member *member = memory_zeroed(1, sizeof(*member) + person->name.len + folded.len);
 

@@ -29,9 +29,6 @@ void seat_free(struct room *room, struct seat *seat);
 struct member *member_by_number(const struct room *room, uint32_t number);
 struct member *member_by_name(const struct room *room, struct slice name);
 
-/* A new person, without a seat yet; person is copied. */
-struct member *member_add(struct room *room, const struct person *person, struct slice folded);
-
 /* Forgets a member, whose seats must be free. */
 void member_free(struct room *room, struct member *member);
 
