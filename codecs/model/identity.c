@@ -145,6 +145,15 @@ uint64_t id_clock_newest_ms(const struct id_clock *clock)
 	return (clock->last >> COUNTER_BITS) + ID_EPOCH_MS;
 }
 
+void id_clock_pass(struct id_clock *clock, uint64_t id)
+{
+	uint64_t given = id >> (COUNTER_BITS + SHARD_BITS) << COUNTER_BITS |
+			 (id & ((1u << COUNTER_BITS) - 1));
+
+	if (given > clock->last)
+		clock->last = given;
+}
+
 uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned shard)
 {
 	uint64_t next = 0;

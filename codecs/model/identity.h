@@ -64,6 +64,9 @@ void id_clock_start(struct id_clock *clock, uint64_t mark_ms);
 /* The millisecond (since 1970) of the newest id; 2024-01-01 when there is none. */
 uint64_t id_clock_newest_ms(const struct id_clock *clock);
 
+/* From now on ids are greater than this one, which another clock gave. */
+void id_clock_pass(struct id_clock *clock, uint64_t id);
+
 /* The next id of this clock, greater than all before it in the same shard: a burst borrows from the
  * next millisecond; a clock that steps back, or is not believed, is ignored. No two shards of one
  * clock get the same. now_ms: since 1970. shard: below ID_SHARDS, and of no other clock meanwhile.

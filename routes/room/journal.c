@@ -21,8 +21,8 @@ struct author_name {
 
 struct author {
 	uint32_t number, roles;
-	uint64_t newest; /* position of their newest row that may be visible; 0: none */
-	struct author_name *names;
+	uint64_t newest;           /* position of their newest row that may be visible; 0: none */
+	struct author_name *names; /* the newest row's first */
 };
 
 struct row {
@@ -35,13 +35,7 @@ struct row {
 	bool deleted;
 };
 
-/* Ids rise. */
-struct note_ring {
-	struct journal_note *notes; /* JOURNAL_NOTES of them, made for the first */
-	uint64_t count;             /* how many there ever were */
-};
-
-/* Records have positions 1, 2, 3 ... in the order they came; the last `count` are there. */
+/* Rows have positions 1, 2, 3 ... in the order they came; the last `count` are there. */
 struct journal {
 	struct row *ring; /* by position; capacity is a power of two */
 	size_t capacity, count, remembered, history;
@@ -50,7 +44,7 @@ struct journal {
 	uint64_t newest;      /* position */
 	uint64_t oldest_kept; /* no row before this position has content */
 	uint64_t sequence;
-	struct note_ring standing, others; /* by journal_note.stands */
+	struct notes notes;
 	void *authors; /* a tree by number: client-chosen numbers cannot degrade it */
 };
 
@@ -95,17 +89,31 @@ static struct slice name_folded(const struct author_name *name)
 	return slice_span(name->bytes + name->len, name->folded_len);
 }
 
+/* Moves the author's name, if they have it, to the front. */
+static struct author_name *name_find(struct author *author, struct slice display)
+{
+	struct author_name **link = &author->names, *name;
+
+	while (*link && !slice_equal(name_display(*link), display))
+		link = &(*link)->next;
+	name = *link;
+	if (!name || name == author->names)
+		return name;
+	*link = name->next;
+	name->next = author->names;
+	author->names = name;
+	return name;
+}
+
 /* The row's share in its author's name; a use more. */
 static struct author_name *name_use(struct journal *journal, const struct person *person)
 {
 	struct author *author = author_get(journal, person->number);
-	struct author_name *name = author->names;
+	struct author_name *name = name_find(author, person->name);
 	char folded[NAME_FOLDED_MAX];
 	size_t folded_len;
 
 	author->roles = person->roles;
-	while (name && !slice_equal(name_display(name), person->name))
-		name = name->next;
 	if (name) {
 		name->uses++;
 		return name;
@@ -233,8 +241,7 @@ void journal_free(struct journal *journal)
 	while (journal->count)
 		row_forget_oldest(journal);
 	free(journal->ring);
-	free(journal->standing.notes);
-	free(journal->others.notes);
+	notes_clear(&journal->notes);
 	free(journal);
 }
 
@@ -432,51 +439,18 @@ void journal_forget(struct journal *journal, uint64_t id)
 
 /* ---- notes ---- */
 
-static struct journal_note *note_at(const struct note_ring *ring, uint64_t number)
-{
-	return &ring->notes[number % JOURNAL_NOTES];
-}
-
-static struct journal_note *ring_find(const struct note_ring *ring, uint64_t id)
-{
-	uint64_t high = ring->count;
-	uint64_t low = high > JOURNAL_NOTES ? high - JOURNAL_NOTES : 0;
-
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
-
-		if (note_at(ring, middle)->id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == ring->count || note_at(ring, low)->id != id)
-		return NULL;
-	return note_at(ring, low);
-}
-
-static struct journal_note *note_find(const struct journal *journal, uint64_t id)
-{
-	struct journal_note *found = ring_find(&journal->standing, id);
-
-	return found ? found : ring_find(&journal->others, id);
-}
-
 void journal_note(struct journal *journal, const struct journal_note *note)
 {
 	struct row *about = note->stands ? row_find(journal, note->about) : NULL;
-	struct note_ring *ring = note->stands ? &journal->standing : &journal->others;
 
-	if (!ring->notes)
-		ring->notes = memory_zeroed(JOURNAL_NOTES, sizeof(*ring->notes));
-	*note_at(ring, ring->count++) = *note;
+	notes_add(&journal->notes, note);
 	if (about)
 		about->shown = note->id;
 }
 
 bool journal_note_find(const struct journal *journal, uint64_t id, struct journal_note *note)
 {
-	const struct journal_note *found = note_find(journal, id);
+	const struct journal_note *found = notes_find(&journal->notes, id);
 
 	if (found)
 		*note = *found;
@@ -485,7 +459,7 @@ bool journal_note_find(const struct journal *journal, uint64_t id, struct journa
 
 void journal_note_delete(struct journal *journal, uint64_t id)
 {
-	struct journal_note *found = note_find(journal, id);
+	struct journal_note *found = notes_find(&journal->notes, id);
 
 	if (found)
 		found->deleted = true;
@@ -552,4 +526,48 @@ size_t journal_reactions(const struct journal *journal, uint64_t id, struct reac
 	const struct row *row = row_find(journal, id);
 
 	return row ? reactions_counts(row->reactions, out, max) : 0;
+}
+
+/* ---- all of it ---- */
+
+/* In the order of their numbers. */
+static void author_digest(const void *node, VISIT visit, void *closure)
+{
+	const struct author *author = *(const struct author *const *)node;
+	struct digest *digest = closure;
+
+	if (visit != postorder && visit != leaf)
+		return;
+	digest_number(digest, author->number);
+	digest_number(digest, author->roles);
+	for (const struct author_name *name = author->names; name; name = name->next) {
+		digest_number(digest, name->uses);
+		digest_text(digest, name_display(name));
+	}
+}
+
+static void row_digest(const struct row *row, struct digest *digest)
+{
+	digest_number(digest, row->id);
+	digest_number(digest, row->time_ms);
+	digest_number(digest, row->shown);
+	digest_number(digest, row->by->author->number);
+	digest_text(digest, name_display(row->by));
+	digest_number(digest, row->deleted);
+	reactions_digest(row->reactions, digest);
+	digest_number(digest, row->content != NULL);
+	if (row->content)
+		digest_event(digest, row->content);
+}
+
+void journal_digest(const struct journal *journal, struct digest *digest)
+{
+	digest_number(digest, journal->sequence);
+	digest_number(digest, journal->pairs);
+	digest_number(digest, journal->kept);
+	digest_number(digest, journal->count);
+	for (uint64_t at = oldest(journal); at <= journal->newest; at++)
+		row_digest(row_at(journal, at), digest);
+	twalk_r(journal->authors, author_digest, digest);
+	notes_digest(&journal->notes, digest);
 }

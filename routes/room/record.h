@@ -83,6 +83,10 @@ struct record {
 	const struct record_more *more; /* NULL: nothing of it */
 };
 
+/* Takes note of a record, which it borrows, with all it points at, for this call: who wants to keep
+ * it writes its bytes. Called in the middle of a change of the room, and so may not call it. */
+typedef void record_sink(void *owner, const struct record *record);
+
 /* Are the event's text and parts in the bytes? */
 static inline bool record_has_words(const struct record *record)
 {

@@ -206,6 +206,22 @@ static void a_high_water_mark_is_never_reused(void **state)
 	assert_true(id_next(&after, now, 1) > last);
 }
 
+/* Given by another clock, in whichever shard. */
+static void ids_of_others_are_passed(void **state)
+{
+	struct id_clock other = { 0 }, clock = { 0 };
+	uint64_t now = ID_EPOCH_MS + 5000, id = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 600; i++)
+		id = id_next(&other, now, 9);
+	id_clock_pass(&clock, id);
+	assert_true(id_clock_newest_ms(&clock) == now + 1);
+	assert_true(id_next(&clock, now - 4000, 9) == id + 1);
+	id_clock_pass(&clock, id);
+	assert_true(id_next(&clock, now - 4000, 9) == id + 2);
+}
+
 static void a_clock_out_of_range_is_not_believed(void **state)
 {
 	static const uint64_t odd[] = {
@@ -264,6 +280,7 @@ int main(void)
 		cmocka_unit_test(ids_increase_in_a_burst),
 		cmocka_unit_test(a_clock_that_steps_back_is_ignored),
 		cmocka_unit_test(a_high_water_mark_is_never_reused),
+		cmocka_unit_test(ids_of_others_are_passed),
 		cmocka_unit_test(a_clock_out_of_range_is_not_believed),
 		cmocka_unit_test(a_clock_is_followed_up_to_the_bound),
 		cmocka_unit_test(the_first_id_is_not_zero),
