@@ -56,7 +56,6 @@ struct server {
 	struct loop *loops[WORKERS_MAX];
 	struct counters *report_sum;
 	unsigned reports_missing, drains_missing;
-	bool draining;
 };
 
 static void tell_workers(struct server *server, enum post_kind kind)
@@ -68,6 +67,11 @@ static void tell_workers(struct server *server, enum post_kind kind)
 static void enter_phase(struct server *server, enum bridge_phase phase)
 {
 	atomic_store(&server->bridge->phase, phase);
+}
+
+static bool is_closing(const struct server *server)
+{
+	return atomic_load(&server->bridge->phase) >= BRIDGE_CLOSING;
 }
 
 /* The admin thread sees that this one is not stuck. */
@@ -98,13 +102,11 @@ static void on_term(uv_signal_t *handle, int number)
 	struct server *server = handle->data;
 
 	(void)number;
-	if (server->draining)
+	if (is_closing(server))
 		return;
 	notify_stopping("closing connections", DRAIN_MS + STOP_MS);
 	log_event(LOG_INFO, &(struct log_fields){ .event = "draining" }, "draining");
-	atomic_store(&server->bridge->draining, true);
-	server->draining = true;
-	enter_phase(server, BRIDGE_DRAINING);
+	enter_phase(server, BRIDGE_CLOSING);
 	server->drains_missing = server->bridge->worker_count;
 	listeners_stop(server->listeners);
 	tell_workers(server, POST_DRAIN);
@@ -116,7 +118,7 @@ static void on_report(uv_signal_t *handle, int number)
 	struct server *server = handle->data;
 
 	(void)number;
-	if (server->reports_missing > 0 || server->draining)
+	if (server->reports_missing > 0 || is_closing(server))
 		return;
 	server->report_sum = counters_new();
 	server->reports_missing = server->bridge->worker_count;

@@ -68,7 +68,7 @@ void life_handshake(struct session *session, const struct codec_handshake *reque
 	enum reason reason;
 	bool logs_in;
 
-	if (atomic_load_explicit(&session->worker->bridge->draining, memory_order_relaxed)) {
+	if (bridge_is_closed(session->worker->bridge)) {
 		turn_away(session);
 		return;
 	}

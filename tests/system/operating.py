@@ -14,6 +14,7 @@ import time
 
 import websockets
 
+from admin import get, watched
 from chat import close_all, join, join_all, open_socket, talk, text_of
 from server import BINARY, SLOW, Failure, Server, check, configuration
 
@@ -347,15 +348,26 @@ def drain_moves_clients():
         server.process = None
 
 
+def is_ready(server):
+    response, text = get(server, "/ready")
+    told = json.loads(text)["status"]
+    check((response.status, told) in ((200, "ready"), (503, "draining")), f"{response.status}: {text}")
+    return response.status == 200
+
+
 def drain_stays():
-    """drain --stay keeps the server without clients until drain --off; a drain under way can be stopped."""
+    """drain --stay keeps the server without clients until drain --off, and /ready says so; a drain under way
+    can be stopped."""
     async def scenario(server):
+        check(is_ready(server), "at first")
         clients = await join_all(server)
         said = await asyncio.to_thread(ask, server, "drain", "--stay", "--timeout", "1s")
         check("0 left; the server stays" in said, said)
         await refused(server, "concord", "late", 503)
         check("draining" in ask(server, "status"), "in the status")
+        check(not is_ready(server), "not for a load balancer")
         check(ask(server, "drain", "--off") == "no longer draining\n", "and back")
+        check(is_ready(server), "again")
         ask(server, "drain", "--off", code=1)
         await close_all(clients)
         clients = await join_all(server)
@@ -363,12 +375,13 @@ def drain_stays():
         slow = asyncio.create_task(asyncio.to_thread(answer, server, "drain", "--timeout", "5m", code=1))
         while not answer(server, "status")["result"]["draining"]:
             await asyncio.sleep(0.01)
+        check(not is_ready(server), "as long as it drains")
         ask(server, "drain", code=1)
         ask(server, "drain", "--off")
         check((await slow)["error"] == "stopped", "the one that waited is told")
         await close_all(clients)
 
-    with Server(configuration(QUICK)) as server:
+    with Server(watched(limits=QUICK)) as server:
         asyncio.run(scenario(server))
 
 

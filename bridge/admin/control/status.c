@@ -190,7 +190,7 @@ static void proceed(struct call *call)
 			   "version", DRAGOMAN_VERSION, "pid", (int)getpid(), "uptime_s",
 			   (json_int_t)up_s, "since", json_of_time(clock_wall_ms() - up_s * 1000),
 			   "workers", (int)bridge->worker_count, "silent_workers",
-			   call_silent(call), "draining", (int)atomic_load(&bridge->draining),
+			   call_silent(call), "draining", (int)bridge_is_closed(bridge),
 			   "log_level", log_level_name(log_level_now()), "connections",
 			   connections(call, sums), "rooms",
 			   (json_int_t)room_table_count(bridge->rooms), "messages", messages(sums),

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "bridge/admin/control/serve.h"
+#include "bridge/admin/health.h"
 #include "bridge/client/bans.h"
 #include "bridge/core/log/log.h"
 #include "tests/support/floor.h"
@@ -474,6 +475,14 @@ static void reloads_are_waited_for(void **state)
 
 /* ---- drain ---- */
 
+static void ready_is(const struct desk *desk, unsigned expected)
+{
+	unsigned status;
+
+	free(ready_write(desk->floor.stage->bridge, false, &status));
+	assert_int_equal(status, expected);
+}
+
 static size_t open_ones(const struct desk *desk)
 {
 	size_t count = 0;
@@ -532,6 +541,8 @@ static void a_drain_can_stay_and_be_stopped(void **state)
 
 	(void)state;
 	desk_open(&desk, NULL);
+	desk.floor.stage->bridge->phase = BRIDGE_SERVING;
+	ready_is(&desk, 200);
 	ann = floor_join(&desk.floor, "ann", DIALECT_SIMPLE, NULL);
 	floor_forget(&desk.floor);
 	begin(&desk, "{\"verb\":\"drain\",\"timeout\":\"1s\",\"stay\":true}");
@@ -543,12 +554,30 @@ static void a_drain_can_stay_and_be_stopped(void **state)
 	assert_int_equal(ann->close_code, 1001);
 	assert_int_equal(desk.ended, 0);
 	floor_refused(&desk.floor, DIALECT_SIMPLE, "eve:", "503");
+	ready_is(&desk, 503);
 	asked(&desk, "{\"verb\":\"drain\",\"off\":true}");
+	ready_is(&desk, 200);
 	floor_join(&desk.floor, "eve", DIALECT_SIMPLE, NULL);
 	wait_ms(&desk, 5000);
 	assert_int_equal(open_ones(&desk), 1);
 	refused(&desk, "{\"verb\":\"drain\",\"off\":true}", "not_draining", 1);
 	refused(&desk, "{\"verb\":\"drain\",\"off\":true,\"stay\":true}", "bad_argument", 2);
+	desk_close(&desk);
+}
+
+/* What TERM began is not taken back. */
+static void a_server_that_ends_does_not_drain(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	desk.floor.stage->bridge->phase = BRIDGE_CLOSING;
+	refused(&desk, "{\"verb\":\"drain\",\"off\":true}", "closing", 1);
+	refused(&desk, "{\"verb\":\"drain\"}", "closing", 1);
+	ready_is(&desk, 503);
+	assert_int_equal(desk.floor.stage->bridge->phase, BRIDGE_CLOSING);
+	floor_refused(&desk.floor, DIALECT_SIMPLE, "eve:", "503");
 	desk_close(&desk);
 }
 
@@ -585,6 +614,7 @@ int main(void)
 		cmocka_unit_test(reloads_are_waited_for),
 		cmocka_unit_test(clients_go_one_after_the_other),
 		cmocka_unit_test(a_drain_can_stay_and_be_stopped),
+		cmocka_unit_test(a_server_that_ends_does_not_drain),
 		cmocka_unit_test(a_drain_needs_nobody_to_wait),
 	};
 
