@@ -14,7 +14,7 @@ import time
 
 import websockets
 
-from admin import get, watched
+from admin import ADMIN, get, watched
 from chat import close_all, join, join_all, open_socket, talk, text_of
 from server import BINARY, SLOW, Failure, Server, check, configuration
 
@@ -120,7 +120,8 @@ def operators_look():
         check(connections["open"] == CROWD and connections["dialects"]["concord"] == CROWD, f"{connections}")
         check(status["silent_workers"] == [] and status["workers"] == 2, f"{status}")
         check(status["deliveries"]["accepted"] >= status["deliveries"]["delivered"] > 0, f"{status}")
-        check(status["listeners"] == [{"address": "127.0.0.1", "port": server.port, "tls": False}], f"{status}")
+        check(status["listeners"] == [{"kind": "chat", "address": "127.0.0.1", "port": server.port, "tls": False}],
+              f"{status}")
         check((status["draining"], status["reload"], status["log_level"]) == (False, None, "info"), f"{status}")
         text = ask(server, "status")
         check(f"{CROWD} open of at most" in text and "process " + str(server.process.pid) in text, text)
@@ -140,6 +141,24 @@ def operators_look():
         check("lobby" in ask(server, "rooms"), "rooms as text")
         check(answer(server, "backends")["result"]["count"] == 0, "no backends")
         check(ask(server, "who", "attic", code=1) == "dragoman: there is no room 'attic'\n", "an unknown room")
+
+
+def status_and_log():
+    """status has the addresses of all listeners; what was changed is an event of the log."""
+    local = 'kind = "admin"; path = "admin.sock";'
+    with Server(watched(ADMIN, local, more='log_format = "json";')) as server:
+        url, path = (next(iter(one.values())) for one in server.info["admin"])
+        port = int(url.rsplit(":", 1)[1])
+        check(answer(server, "status")["result"]["listeners"] == [
+            {"kind": "chat", "address": "127.0.0.1", "port": server.port, "tls": False},
+            {"kind": "admin", "address": "127.0.0.1", "port": port, "tls": False},
+            {"kind": "admin", "path": path}], "listeners")
+        check(f"127.0.0.1 port {port}, admin\n" in ask(server, "status"), "as text")
+        ask(server, "say", "lobby", "hello")
+        ask(server, "kick", "nobody", code=1)
+        log = [json.loads(line) for line in server.log_text().splitlines()]
+        commands = [(line.get("reason"), line["message"].split(": ")[2]) for line in log if line.get("event") == "command"]
+        check(commands == [(None, 'say "lobby"'), ("unknown_person", 'kick "nobody"')], f"{commands}")
 
 
 def lists_are_whole():
@@ -541,8 +560,8 @@ def without_right():
         ask(server, "status")
 
 
-SCENARIOS = [operators_look, lists_are_whole, operators_act, bans_end, log_level_changes, reload_tells_its_verdict,
-             drain_moves_clients, drain_stays, wrong_use, no_server_there, control_places]
+SCENARIOS = [operators_look, status_and_log, lists_are_whole, operators_act, bans_end, log_level_changes,
+             reload_tells_its_verdict, drain_moves_clients, drain_stays, wrong_use, no_server_there, control_places]
 if os.getuid() == 0 and shutil.which("setpriv"):  # else there is nobody to be
     SCENARIOS.append(without_right)
 WAITING = [bans_end, no_server_there, drain_stays]

@@ -238,8 +238,10 @@ static bool is_allowed(struct peer *peer)
 static void welcome(struct peer *peer)
 {
 	if (!is_allowed(peer)) {
-		log_line(LOG_WARNING, "control: uid %u, pid %d: refused, not this server's user",
-			 peer->uid, peer->pid);
+		log_event(LOG_WARNING,
+			  &(struct log_fields){ .event = "command_refused", .reason = "no_right" },
+			  "control: uid %u, pid %d: refused, not this server's user", peer->uid,
+			  peer->pid);
 		peer->ending = true;
 		refuse(peer, "no_right", "only root and the server's own user may ask", 1);
 	} else if (peer->control->count > CONNECTIONS_MAX) {
