@@ -29,7 +29,7 @@ static void refuse(struct session *session, enum reason reason)
 	struct codec_response response = session->codec->serves->refuse(reason);
 
 	session->close_asked = true;
-	session->transport->refuse(session->conn, &response);
+	session->transport->refuse(session->conn, reason, &response);
 }
 
 /* Whoever comes while the server is drained is to go elsewhere, or come again. */
@@ -41,7 +41,7 @@ static void turn_away(struct session *session)
 
 	session->worker->counters->connections_refused[REASON_CLOSING]++;
 	session->close_asked = true;
-	session->transport->refuse(session->conn, &response);
+	session->transport->refuse(session->conn, REASON_CLOSING, &response);
 }
 
 /* The login that came with the request, if any, goes its way; then the request is answered. */

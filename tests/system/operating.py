@@ -385,6 +385,8 @@ def drain_stays():
         await refused(server, "concord", "late", 503)
         check("draining" in ask(server, "status"), "in the status")
         check(not is_ready(server), "not for a load balancer")
+        check(server.counters()["connections"]["upgrades_refused_for"] == {"closing": 1}, "none of its faults")
+        check("refused upgrade" not in server.log_text(), server.log_text())
         check(ask(server, "drain", "--off") == "no longer draining\n", "and back")
         check(is_ready(server), "again")
         ask(server, "drain", "--off", code=1)
