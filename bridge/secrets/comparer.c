@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bridge/core/log/log.h"
+#include "bridge/core/log/log_limit.h"
 #include "codecs/text/memory.h"
 
 #define NICE             5 /* a third of the time of a loop, where both want a core */
@@ -126,31 +126,30 @@ static bool start(struct comparer *comparer)
 	return comparer->pid != 0;
 }
 
-static void give_up(struct comparer *comparer)
+static enum password_verdict compare_here(const char *hash, struct slice secret)
 {
-	log_line(LOG_WARNING, "cannot start a process that compares secrets: this one does, which "
-			      "may delay messages");
-	comparer->given_up = true;
+	log_limited(LOG_SECRETS, LOG_WARNING,
+		    "cannot start a process that compares secrets: one is compared in this one, "
+		    "which may delay messages");
+	return password_compare(hash, secret);
 }
 
 enum password_verdict comparer_ask(struct comparer *comparer, const char *hash, struct slice secret)
 {
 	enum password_verdict verdict;
 
+	if (!comparer->program)
+		return password_compare(hash, secret);
 	/* Twice: it may have been killed long ago. But if it is killed for the memory that this
 	 * takes, so would the server be. */
-	for (unsigned tries = 0; comparer->program && !comparer->given_up && tries < 2; tries++) {
-		if (comparer->pid == 0 && !start(comparer)) {
-			give_up(comparer);
-			break;
-		}
+	for (unsigned tries = 0; tries < 2; tries++) {
+		if (comparer->pid == 0 && !start(comparer))
+			return compare_here(hash, secret);
 		if (ask(comparer, hash, secret, &verdict))
 			return verdict;
 		comparer_end(comparer);
 	}
-	if (comparer->program && !comparer->given_up)
-		return PASSWORD_UNKNOWN;
-	return password_compare(hash, secret);
+	return PASSWORD_UNKNOWN;
 }
 
 /* ---- who answers ---- */
