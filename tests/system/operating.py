@@ -14,7 +14,7 @@ import time
 
 import websockets
 
-from admin import ADMIN, get, watched
+from admin import ADMIN, get, put_in_place, watched
 from chat import close_all, join, join_all, open_socket, talk, text_of
 from server import BINARY, SLOW, Failure, Server, check, configuration
 
@@ -538,6 +538,8 @@ def control_places():
         check(not os.path.exists(path), "it is removed")
     with Server(configuration(more='control = "here.sock";')) as server:
         check(run("status", "--control", os.path.join(server.folder.name, "here.sock"))[0] == 0, "beside its file")
+    with Server(configuration()) as server, put_in_place(control(server)):
+        server.stop()
     with Server(configuration(more='control = "";')) as server:
         check(not os.path.exists(control(server)), "none")
     with Server(configuration()) as first:
