@@ -454,16 +454,22 @@ static void main_loop_close(struct server *server)
 	counters_free(server->report_sum);
 }
 
-static bool doors_open(struct server *server)
+static bool doors_open(struct server *server, const struct control_server *hooks)
 {
-	server->listeners = listeners_open(server->bridge, server->options->errors);
-	if (!server->listeners)
-		return false;
-	server->admin = admin_thread_open(server->bridge, server->options->errors);
-	if (!server->admin)
-		listeners_free(server->listeners);
-	passed_sockets_end();
-	return server->admin != NULL;
+	struct bridge *bridge = server->bridge;
+	FILE *errors = server->options->errors;
+
+	server->listeners = listeners_open(bridge, errors);
+	if (server->listeners)
+		server->admin = admin_thread_open(bridge, errors);
+	if (server->admin) {
+		passed_sockets_end();
+		if (control_open(bridge, hooks, errors, &server->control))
+			return true;
+	}
+	admin_thread_free(server->admin);
+	listeners_free(server->listeners);
+	return false;
 }
 
 /* ---- what is asked for at the control socket ---- */
@@ -503,12 +509,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	server.sockets = sockets_open(bridge, options->errors);
 	if (!server.sockets)
 		return EXIT_FAILURE;
-	if (!doors_open(&server)) {
-		sockets_close(server.sockets);
-		return EXIT_FAILURE;
-	}
-	if (!control_open(bridge, &hooks, stderr, &server.control)) {
-		listeners_free(server.listeners);
+	if (!doors_open(&server, &hooks)) {
 		sockets_close(server.sockets);
 		return EXIT_FAILURE;
 	}

@@ -534,6 +534,14 @@ def control_places():
                                   check=False)
             check(done.returncode == 1 and b"another server answers there" in done.stderr, f"{done.stderr}")
             second.__exit__(None, None, None)
+            third = Server(watched('kind = "admin"; path = "admin.sock";', more=more + 'log_format = "json";'))
+            done = subprocess.run(third.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=10 * SLOW,
+                                  check=False)
+            said = [json.loads(line) for line in done.stderr.splitlines()]
+            check(done.returncode == 1 and said[-1]["level"] == "error" and
+                  "another server answers there" in said[-1]["message"], f"{done.stderr}")
+            check(not os.path.exists(os.path.join(third.folder.name, "admin.sock")), "it leaves nothing behind")
+            third.__exit__(None, None, None)
             check(run("status", "--control", path)[0] == 0, "and stays")
         check(not os.path.exists(path), "it is removed")
     with Server(configuration(more='control = "here.sock";')) as server:
