@@ -62,7 +62,9 @@ static bool read_all(int fd, void *bytes, size_t len)
 
 /* ---- who asks ---- */
 
-/* It has the socket, where to write what goes wrong, and nothing else of ours. 0: an error. */
+/* It has the socket, where to write what goes wrong, and no other file of ours. Its environment is
+ * ours, too: how the dynamic linker finds the libraries and how the allocator works may be told
+ * there, and nothing in it is a secret, nor acts on a process that only compares. 0: an error. */
 static pid_t spawn(const char *program, int socket)
 {
 	char word[] = COMPARER_WORD, name[] = "dragoman";
