@@ -1,5 +1,5 @@
-/* desk.h - what the main thread does for a control socket, on a floor (floor.h): requests are carried
- * out, and what is answered is kept. Whatever goes wrong fails the test. */
+/* desk.h - what the main thread does for a control socket, on a floor (floor.h): requests are
+ * carried out, and what is answered is kept. Whatever goes wrong fails the test. */
 #ifndef TESTS_SUPPORT_DESK_H
 #define TESTS_SUPPORT_DESK_H
 

@@ -157,7 +157,8 @@ def status_and_log():
         ask(server, "say", "lobby", "hello")
         ask(server, "kick", "nobody", code=1)
         log = [json.loads(line) for line in server.log_text().splitlines()]
-        commands = [(line.get("reason"), line["message"].split(": ")[2]) for line in log if line.get("event") == "command"]
+        commands = [(line.get("reason"), line["message"].split(": ")[2]) for line in log
+                    if line.get("event") == "command"]
         check(commands == [(None, 'say "lobby"'), ("unknown_person", 'kick "nobody"')], f"{commands}")
 
 
