@@ -42,10 +42,12 @@ static void check_chat(struct reader *reader, struct config_setting_t *group,
 	refuse(reader, group, CONF_CHAT, "token_file", listener->token_file[0]);
 }
 
-/* A default that is written down is no fault. */
+/* A default that is written down is no fault. Where a socket that is passed is bound, its unit
+ * says: it may be reachable from elsewhere, without a token. */
 static void check_useless(struct reader *reader, struct config_setting_t *group,
 			  const struct conf_listener *listener)
 {
+	refuse(reader, group, CONF_ADMIN, "socket", listener->socket[0]);
 	refuse(reader, group, CONF_ADMIN, "mounts", group_gives(group, "mounts"));
 	refuse(reader, group, CONF_ADMIN, "origins", listener->origins.count > 0);
 	refuse(reader, group, CONF_ADMIN, "hosts", listener->hosts.count > 0);

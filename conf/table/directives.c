@@ -107,7 +107,7 @@ static const struct directive listener_rows[] = {
 		  "address, tls_certificate, tls_key and token_file, and nothing else: "
 		  "{ kind = \"admin\"; port = 9464; }." },
 	{ AT(conf_listener, socket), TEXT(SHAPE_FREE, 0, 255), .text = "",
-	  .help = "Name of a listening socket that the service manager passes "
+	  .help = "Of kind chat only: name of a listening socket that the service manager passes "
 		  "(FileDescriptorName= of a systemd .socket unit); address and port are not used "
 		  "then. \"\": one that is bound to address and port, if such a socket is passed; "
 		  "else the server opens its own." },

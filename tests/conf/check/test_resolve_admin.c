@@ -52,7 +52,12 @@ static void what_goes_with_what(void **state)
 		"3: page does not go with a listener of kind \"admin\"\n"
 		"4: proxy_protocol does not go with a listener of kind \"admin\"\n"
 		"5: trusted_proxies does not go with a listener of kind \"admin\"\n");
-	conf_free(accepted(ADMIN "origins = [ ]; compression = false; page = false; } );"));
+	refused(ADMIN "socket = \"web\"; } );",
+		"2: socket does not go with a listener of kind \"admin\"\n");
+	refused(ADMIN "path = \"$/s\";\nsocket = \"web\"; } );",
+		"3: socket does not go with a listener of kind \"admin\"\n");
+	conf_free(accepted(ADMIN "origins = [ ]; compression = false; page = false; "
+				 "socket = \"\"; } );"));
 	conf_free(
 	    accepted(ADMIN "tls_certificate = \"$/good.pem\"; tls_key = \"$/good.key\"; } );"));
 }
