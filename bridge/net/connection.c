@@ -178,13 +178,11 @@ static void handler_word(void *data, const struct http_request *request, struct 
 	struct request_place place = place_of(conn);
 
 	conn_judged(conn);
-	if (answer->status == 504) {
-		requests_unanswered(&place);
-		return;
-	}
-	request_came(conn, request);
+	/* One that waited for its answer came before: who sent it is known. */
+	if (answer->status != 504)
+		request_came(conn, request);
 	if (answer->status >= 400)
-		requests_unread(&place, answer->status);
+		requests_failed(&place, answer->status);
 }
 
 static const struct http_handler handler = { .methods = handler_methods,

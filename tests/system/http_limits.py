@@ -2,6 +2,7 @@
 and nobody else notices."""
 
 import asyncio
+import json
 import time
 
 from backends import Crew
@@ -85,12 +86,15 @@ def http_limits():
         await close_all(clients)
 
     config = configuration(SMALL + f"login_seconds = {60 * SLOW}; connections_per_address = 0;", mounts=AUTH,
-                           more=BACKEND)
+                           more=BACKEND + ' log_format = "json";')
     with Server(config) as server, Crew(server) as crew:
         asyncio.run(scenario(server, crew))
         refused = server.settled()["connections"]["upgrades_refused_for"]
         check(refused == {"headers": 5, "late": 2, "unanswered": 1}, f"{refused}")
-        check("was not answered in time" in server.log_text(), server.log_text()[-300:])
+        late = [entry for entry in map(json.loads, server.log_text().splitlines())
+                if entry.get("event") == "upgrade_unanswered"]
+        check(len(late) == 1 and late[0]["address"] == "127.0.0.1" and
+              late[0]["message"] == "upgrade from 127.0.0.1 was not answered in time", f"{late}")
 
 
 def unanswered(server):
