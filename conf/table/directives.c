@@ -60,11 +60,14 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, http_header_bytes), NUMBER(1024, 65536, 8192),
 	  .help = "Bytes of the request line and headers of an HTTP request, a WebSocket's "
 		  "handshake among them; beyond, the answer is 431, or 414 within the request "
-		  "line." },
+		  "line. While it comes, each connection may take as much memory, which is not "
+		  "part of memory_bytes." },
 	{ AT(conf_limits, http_headers), NUMBER(8, CONF_HTTP_HEADERS_MAX, 64),
 	  .help = "Headers of an HTTP request; beyond, the answer is 431." },
 	{ AT(conf_limits, http_body_bytes), NUMBER(1024, 1048576, 65536),
-	  .help = "Bytes of the body of an HTTP request; beyond, the answer is 413." },
+	  .help =
+	      "Bytes of the body of an HTTP request; beyond, the answer is 413. No request here "
+	      "needs a body: it is read and not kept in memory." },
 	{ AT(conf_limits, http_request_seconds), NUMBER(1, 3600, 30),
 	  .help = "Time that a client has to send a whole HTTP request, headers and body, from its "
 		  "first byte; later, the answer is 408. A connection whose first byte does not "

@@ -121,7 +121,7 @@ static void stream_upgraded(void *user, unsigned char *rest, size_t len)
 	stream_end(user);
 }
 
-static const struct http_handler handler = { methods, handle, gone, NULL };
+static const struct http_handler handler = { methods, handle, gone, NULL, true };
 static struct slice stream_date(void *user)
 {
 	(void)user;

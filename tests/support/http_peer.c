@@ -129,7 +129,7 @@ static struct slice stream_date(void *user)
 	return ((struct http_peer *)user)->date;
 }
 
-static const struct http_handler handler = { methods, handle, gone, word };
+static const struct http_handler handler = { methods, handle, gone, word, true };
 static const struct http_stream stream = { stream_write,    stream_pause, stream_wake,
 					   stream_upgraded, stream_end,   stream_date };
 

@@ -154,6 +154,8 @@ static void start_request(struct http_connection *connection, struct run *run, s
 
 static void add_body(struct http_connection *connection, struct run *run)
 {
+	if (!connection->handler->bodies)
+		return;
 	if (!connection->kept)
 		run->body = run->out.body;
 	else if (!connection->refused)
