@@ -31,6 +31,7 @@ static const struct http_settings settings = {
 	.held_max = 65536,
 	.request_ms = 10000,
 	.answer_ms = 10000,
+	.upgrade_ms = 10000,
 	.idle_ms = 120000, /* the longest that Prometheus waits between two scrapes, as a rule */
 	.retry_after_s = 5,
 };

@@ -231,8 +231,7 @@ static const struct {
 	[UPGRADE_CROWDED] = { "crowded",
 			      "its address has too many connections, by what a proxy says" },
 	[UPGRADE_LATE] = { "late", "the request did not come in time" },
-	[UPGRADE_UNANSWERED] = { "unanswered",
-				 "its login was not judged within http_answer_seconds" },
+	[UPGRADE_UNANSWERED] = { "unanswered", "its login was not judged in time" },
 	[UPGRADE_LOGIN] = { "login", "its credentials were refused" },
 	[UPGRADE_PLAIN] = { "plain", "not an upgrade request" },
 };

@@ -283,6 +283,13 @@ static void aside_tick(struct connection *conn)
 		http_connection_tick(&aside->http, now);
 }
 
+/* A login that came along may take as long as one that comes later. */
+static uint32_t upgrade_ms(const struct limits *limits)
+{
+	return limits->login_ms > limits->http_answer_ms ? (uint32_t)limits->login_ms
+							 : limits->http_answer_ms;
+}
+
 void connections_open(struct worker *worker)
 {
 	const struct limits *limits = &worker->bridge->limits;
@@ -296,6 +303,7 @@ void connections_open(struct worker *worker)
 		.held_max = HELD_MAX,
 		.request_ms = limits->http_request_ms,
 		.answer_ms = limits->http_answer_ms,
+		.upgrade_ms = upgrade_ms(limits),
 		.idle_ms = limits->http_idle_ms,
 		.retry_after_s = RETRY_AFTER_S,
 	};

@@ -18,7 +18,9 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, json_depth), NUMBER(4, 128, 32),
 	  .help = "How deep arrays and objects may be nested in a message." },
 	{ AT(conf_limits, login_seconds), NUMBER(1, 3600, 10),
-	  .help = "Login timeout: time that a client has to log in after it connected." },
+	  .help = "Login timeout: time that a client has to log in after it connected; a handshake "
+		  "whose login a backend judges, or whose secret is compared with a hash, may take "
+		  "as long, even if http_answer_seconds is less." },
 	{ AT(conf_limits, guest_seconds), NUMBER(0, 86400, 600),
 	  .help = "Time that the number of a guest who left stays reserved: a guest who comes back "
 		  "with the same name and secret gets it again, and with it their messages and "
@@ -73,8 +75,8 @@ static const struct directive limit_rows[] = {
 		  "first byte; later, the answer is 408. A connection whose first byte does not "
 		  "come within 10 seconds is closed." },
 	{ AT(conf_limits, http_answer_seconds), NUMBER(1, 3600, 30),
-	  .help = "Time that the answer to an HTTP request may take, such as that to a handshake "
-		  "whose login a backend judges; later, it is 504." },
+	  .help = "Time that the answer to an HTTP request may take; later, it is 504. For a "
+		  "handshake that waits for its login it is login_seconds, if that is longer." },
 	{ AT(conf_limits, http_idle_seconds), NUMBER(1, 3600, 75),
 	  .help = "Keep-alive timeout: an HTTP connection without a request for this long is "
 		  "closed." },

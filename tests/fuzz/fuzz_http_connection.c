@@ -20,6 +20,7 @@ static const struct http_settings settings = {
 	.held_max = 300,
 	.request_ms = 30,
 	.answer_ms = 40,
+	.upgrade_ms = 50,
 	.idle_ms = 75,
 	.retry_after_s = 1,
 };

@@ -22,6 +22,7 @@ const struct http_settings http_settings_usual = { .limits = LIMITS_USUAL,
 						   .held_max = 131072,
 						   .request_ms = 30000,
 						   .answer_ms = 30000,
+						   .upgrade_ms = 30000,
 						   .idle_ms = 75000,
 						   .retry_after_s = 5 };
 

@@ -180,6 +180,8 @@ static void ask(struct http_connection *connection, struct http_waiting *waiting
 	if (connection->kept && connection->body.len > 0)
 		call.body = slice_span(connection->body.data, connection->body.len);
 	call.upgrade = waiting->upgrade = connection->upgrading = wants_websocket(request);
+	if (call.upgrade)
+		waiting->due_ms = run->now_ms + connection->settings->upgrade_ms;
 	if (connection->handler->handle(connection->handler_user, &call))
 		return;
 	waiting = http_queue_find(&connection->queue, call.ticket);

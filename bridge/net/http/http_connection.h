@@ -28,6 +28,7 @@ struct http_settings {
 	uint32_t held_max;      /* bytes that came while it was paused; beyond: cut */
 	uint32_t request_ms;    /* for head and body together, from the first byte: 408 */
 	uint32_t answer_ms;     /* for a handler: 504 */
+	uint32_t upgrade_ms;    /* the same of a request to become a WebSocket */
 	uint32_t idle_ms;       /* between requests: closed without a word */
 	uint32_t retry_after_s; /* told with 503 */
 };

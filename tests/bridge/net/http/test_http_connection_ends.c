@@ -52,10 +52,16 @@ static void a_websocket_that_nobody_judges_is_refused(void **state)
 
 	(void)state;
 	http_peer_open(&peer, LATER);
-	http_peer_say(&peer, "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
-			     "Connection: Upgrade\r\n\r\nabc");
+	peer.settings.upgrade_ms = 60000;
+	http_peer_say(&peer, GET("/a") "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+				       "Connection: Upgrade\r\n\r\nabc");
 	assert_true(peer.upgrade);
-	assert_int_equal(http_connection_tick(&peer.connection, 31000), UINT64_MAX);
+	http_peer_reply(&peer, peer.tickets[0], "");
+	assert_http_statuses(&peer, "200 ");
+	assert_int_equal(http_connection_tick(&peer.connection, 31000), 61000);
+	assert_int_equal(http_connection_tick(&peer.connection, 60999), 61000);
+	assert_http_statuses(&peer, "");
+	assert_int_equal(http_connection_tick(&peer.connection, 61000), UINT64_MAX);
 	assert_http_statuses(&peer, "504 ");
 	assert_true(peer.ended);
 	assert_int_equal(peer.gones, 1);
