@@ -65,7 +65,8 @@ struct conf_listener {
 
 /* Of control: where a server of that user and service is looked for. */
 #define CONF_CONTROL_AUTO "auto"
-#define CONF_CONTROL_MAX  107 /* bytes of a path: the kernel's limit */
+
+#define CONF_SOCKET_MAX 107 /* bytes of the path of a Unix socket: the kernel's limit */
 
 #define CONF_DIALECTS_MAX 8
 

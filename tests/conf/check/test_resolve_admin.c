@@ -102,8 +102,8 @@ static void the_socket(void **state)
 	snprintf(text, sizeof(text), ADMIN "path = \"/tmp/%0110d\"; } );", 0);
 	refused(text, "2: path '/tmp/"
 		      "0000000000000000000000000000000000000000000000000000000000000000000000000000"
-		      "0000000000000000000000000000000000' cannot be used: it is too long for a "
-		      "socket\n");
+		      "0000000000000000000000000000000000' cannot be used: it is longer than "
+		      "107 bytes\n");
 	refused(ADMIN "path = \"$/s\";\nport = 1;\naddress = \"::1\"; } );",
 		"3: port does not go with path\n4: address does not go with path\n");
 	refused(ADMIN "path = \"$/s\"; }, { kind = \"admin\";\npath = \"$/s\"; } );",
