@@ -16,10 +16,10 @@ static void what_is_left_out(void **state)
 
 	(void)state;
 	assert_int_equal(conf->listener_count, 2);
-	assert_false(is_admin(&conf->listeners[0]));
+	assert_false(listener_is_admin(&conf->listeners[0]));
 	assert_int_equal(conf->listeners[0].port, 7000);
 	assert_true(conf->listeners[0].mount_count > 0);
-	assert_true(is_admin(&conf->listeners[1]));
+	assert_true(listener_is_admin(&conf->listeners[1]));
 	assert_string_equal(conf->listeners[1].address, "127.0.0.1");
 	assert_int_equal(conf->listeners[1].port, 9464);
 	assert_int_equal(conf->listeners[1].mount_count, 0);
