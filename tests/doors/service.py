@@ -22,6 +22,7 @@ TOP = os.path.dirname(TESTS)
 sys.path[:0] = [os.path.join(TESTS, "system"), TESTS]
 
 from backends import Instance
+from passwords import accounts, hash_of
 from results import Results, end_when_told
 from server import BINARY, MOUNTS, Failure, Server, check, configuration
 from service import CLOSED, FORGERS
@@ -229,7 +230,8 @@ def system_calls(names):
 
 def unit_system_calls():
     """The server makes no system call that the unit's filter refuses: with TLS, a backend, a pattern, a
-    state, through a login, a reload and a graceful end."""
+    state, an account with a hash, through logins, a reload and a graceful end. Nor does the process
+    that it starts to compare a secret with the hash."""
     with open("contrib/systemd/dragoman.service", encoding="utf-8") as file:
         filters = re.findall(r"^SystemCallFilter=(.*)$", file.read(), re.M)
     allowed = set()
@@ -240,7 +242,8 @@ def unit_system_calls():
     rule = '{ text = "^!(roll|r+)\\\\b"; then = ( { refuse = "no dice"; } ); }'
     more = f'''state = "state"; pid_file = "pid"; routes = ( {rule} );
               backends = ( {{ name = "b"; bind = "tcp://127.0.0.1:0"; }} );'''
-    server = Server(configuration(more=more, listener='tls_certificate = "cert.pem"; tls_key = "key.pem";'),
+    server = Server(configuration(more=more, accounts=accounts({"bob": hash_of("sesame")}),
+                                  listener='tls_certificate = "cert.pem"; tls_key = "key.pem";'),
                     files={"cert.pem": pair[0], "key.pem": pair[1]})
     trace = os.path.join(server.folder.name, "trace")
     server.command = ["strace", "-f", "-qq", "-o", trace, *server.command]
@@ -249,6 +252,10 @@ def unit_system_calls():
             check(wire.request(*door("simple", "ann")).status == 101, "no login")
             wire.frame(1, b'{"type":"send_message","message":"!roll 3","payload_id":"1"}')
             wire.read(lambda data: b"no dice" in data)
+        for secret, status in (("wrong", 401), ("sesame", 101)):
+            with Wire(server.port, tls=trusting(pair[0])) as wire:
+                found = wire.request(*door("simple", "bob", secret), within=10)
+                check(found.status == status, f"{secret}: {found.raw}")
         with open(os.path.join(server.folder.name, "pid"), encoding="ascii") as file:
             pid = int(file.read())
         os.kill(pid, signal.SIGHUP)
@@ -258,8 +265,12 @@ def unit_system_calls():
         status, _ = server.wait_end()
         server.process = None
         with open(trace, encoding="utf-8", errors="replace") as file:
-            made = set(re.findall(r"^\d+ +(\w+)\(", file.read(), re.M))
+            calls = re.findall(r"^(\d+) +(\w+)\(", file.read(), re.M)
+    made = {name for _, name in calls}
     check(status == 0 and {"epoll_ctl", "accept4", "sendto"} <= made, f"{status}: {sorted(made)}")
+    # The server, and what compares secrets.
+    programs = {pid for pid, name in calls if name == "execve"}
+    check(len(programs) == 2, f"programs: {programs}")
     check(made <= allowed, f"refused by the unit: {sorted(made - allowed)}")
 
 
