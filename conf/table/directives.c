@@ -248,8 +248,10 @@ static const struct directive top_rows[] = {
 	  .help = "text: a line for people. json: an object in each line, for programs. In "
 		  "systemd's journal, each line has its priority, and as text no time." },
 	{ AT(conf, pid_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
-	  .help = "File that holds the process id while the server runs, for 'dragoman reload'; "
-		  "relative to this file's folder. \"\": none." },
+	  .help =
+	      "File that holds the process id while the server runs, for other programs, and "
+	      "for 'dragoman reload' where there is no control socket; a second server with the "
+	      "same one does not start. Relative to this file's folder. \"\": none." },
 	{ AT(conf, control), TEXT(SHAPE_SOCKET, 0, 4096), .text = CONF_CONTROL_AUTO,
 	  .help =
 	      "Unix socket by which 'dragoman status', 'who', 'kick' and the like reach the "
