@@ -374,7 +374,7 @@ def stuck(server, thread):
     with Stopped(server.process.pid, "dragoman" if thread == "main" else thread):
         told = until(lambda: late_health(server), f"503 for {thread}")
         check(told["status"] == "late" and told["late"] == [thread], f"{told}")
-        check(told["message"].startswith(f"{thread} has not turned for "), f"{told}")
+        check(told["message"].startswith(f"{thread} has not responded for "), f"{told}")
         began = time.monotonic()
         found = scrape(server)
         check(time.monotonic() - began < 2 * SLOW, "a scrape waits for who is stuck")
@@ -385,7 +385,7 @@ def stuck(server, thread):
 
 
 def stuck_threads():
-    """A worker that does not turn is named by /health and /metrics, which do not wait for it, and
+    """A worker that does not respond is named by /health and /metrics, which do not wait for it, and
     whose counters never go back; the same of the main thread."""
     async def scenario(server):
         clients = await join_all(server)
@@ -395,11 +395,11 @@ def stuck_threads():
             found = stuck(server, f"worker-{number}")
             check(value(found, "dragoman_worker_late", worker=number) == 1, f"{number} is late")
             check(value(found, "dragoman_worker_late", worker="10"[int(number)]) == 0, "the other is not")
-            check(value(found, "dragoman_worker_last_turn_age_seconds", worker=number) > 2, "its age")
+            check(value(found, "dragoman_worker_last_loop_age_seconds", worker=number) > 2, "its age")
             for key, then in before.items():
                 check(found[key] >= then or not key[0].endswith("_total"), f"{key} went back from {then}")
         found = stuck(server, "main")
-        check(value(found, "dragoman_main_last_turn_age_seconds") > 2, "the age of the main thread")
+        check(value(found, "dragoman_main_last_loop_age_seconds") > 2, "the age of the main thread")
         check(value(found, "dragoman_worker_late", worker="0") == 0, "workers are not late")
         found = until(lambda: (now := scrape(server)) and not value(now, "dragoman_worker_late", worker="1") and now,
                       "not late")
