@@ -127,7 +127,8 @@ static const struct directive listener_rows[] = {
 	  .help = "Of kind admin only, and required unless address is loopback: file whose first "
 		  "line is a token, relative to this file's folder; only its owner may have access "
 		  "(chmod 600). /metrics then needs the header Authorization: Bearer TOKEN; "
-		  "without it, /health and /ready say yes or no, and no more. \"\": none." },
+		  "without it, /health and /ready say yes or no, and no more. Read when the server "
+		  "starts. \"\": none." },
 	{ AT(conf_listener, tls_certificate), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "PEM file of this server's certificate, followed by its chain; relative to this "
 		  "file's folder. With it the listener speaks TLS (wss://), and tls_key is "

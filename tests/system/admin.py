@@ -255,7 +255,7 @@ def unix_socket():
 def token():
     """Without the token: no metrics, and of the others the status alone."""
     listener = 'kind = "admin"; address = "0.0.0.0"; port = 0; token_file = "token";'
-    with Server(watched(listener), files={"token": "s3cret\n"}) as server:
+    with Server(watched(listener, more='log_format = "json";'), files={"token": "s3cret\n"}) as server:
         for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "s3cret"},
                        {"Authorization": "Basic czNjcmV0"}, {"Authorization": "Bearer s3cretx"}):
             response, text = get(server, "/metrics", **header)
@@ -269,7 +269,21 @@ def token():
         check(value(scrape(server, **right), "dragoman_ready") == 1, "the token")
         check(len(json.loads(get(server, "/health", **right)[1])["threads"]) == 3, "details")
         log = server.log_text()
-        check("refused /metrics from 127.0.0.1: no valid token" in log and "s3cret" not in log, log)
+        refused = [line for line in map(json.loads, log.splitlines()) if line.get("event") == "metrics_refused"]
+        check(len(refused) == 5 and "s3cret" not in log, log)
+        for line in refused:
+            check(line["address"] == "127.0.0.1" and line["level"] == "info" and
+                  line["message"] == "refused /metrics from 127.0.0.1: no valid token", f"{line}")
+        for _ in range(40):
+            get(server, "/metrics")
+        check(server.log_text().count("metrics_refused") == 30, "it is rate limited")
+        server.write("token", "other\n")
+        server.process.send_signal(signal.SIGHUP)
+        for _ in range(100 * SLOW):
+            if '"reloaded"' in server.log_text():
+                break
+            time.sleep(0.05)
+        check(get(server, "/metrics", **right)[0].status == 200, "the token was read again")
 
 
 def secure():
