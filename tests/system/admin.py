@@ -269,7 +269,7 @@ def unix_socket():
 def token():
     """Without the token: no metrics, and of the others the status alone."""
     listener = 'kind = "admin"; address = "0.0.0.0"; port = 0; token_file = "token";'
-    with Server(watched(listener), files={"token": "s3cret\n"}) as server:
+    with Server(watched(listener, more='log_format = "json";'), files={"token": "s3cret\n"}) as server:
         for header in ({}, {"Authorization": "Bearer wrong"}, {"Authorization": "s3cret"},
                        {"Authorization": "Basic czNjcmV0"}, {"Authorization": "Bearer s3cretx"}):
             response, text = get(server, "/metrics", **header)
@@ -283,7 +283,21 @@ def token():
         check(value(scrape(server, **right), "dragoman_ready") == 1, "the token")
         check(len(json.loads(get(server, "/health", **right)[1])["threads"]) == 3, "details")
         log = server.log_text()
-        check("refused /metrics from 127.0.0.1: no valid token" in log and "s3cret" not in log, log)
+        refused = [line for line in map(json.loads, log.splitlines()) if line.get("event") == "metrics_refused"]
+        check(len(refused) == 5 and "s3cret" not in log, log)
+        for line in refused:
+            check(line["address"] == "127.0.0.1" and line["level"] == "info" and
+                  line["message"] == "refused /metrics from 127.0.0.1: no valid token", f"{line}")
+        for _ in range(40):
+            get(server, "/metrics")
+        check(server.log_text().count("metrics_refused") == 30, "it is rate limited")
+        server.write("token", "other\n")
+        server.process.send_signal(signal.SIGHUP)
+        for _ in range(100 * SLOW):
+            if '"reloaded"' in server.log_text():
+                break
+            time.sleep(0.05)
+        check(get(server, "/metrics", **right)[0].status == 200, "the token was read again")
 
 
 def secure():
@@ -388,7 +402,7 @@ def stuck(server, thread):
     with Stopped(server.process.pid, "dragoman" if thread == "main" else thread):
         told = until(lambda: late_health(server), f"503 for {thread}")
         check(told["status"] == "late" and told["late"] == [thread], f"{told}")
-        check(told["message"].startswith(f"{thread} has not turned for "), f"{told}")
+        check(told["message"].startswith(f"{thread} has not responded for "), f"{told}")
         began = time.monotonic()
         found = scrape(server)
         check(time.monotonic() - began < 2 * SLOW, "a scrape waits for who is stuck")
@@ -399,7 +413,7 @@ def stuck(server, thread):
 
 
 def stuck_threads():
-    """A worker that does not turn is named by /health and /metrics, which do not wait for it, and
+    """A worker that does not respond is named by /health and /metrics, which do not wait for it, and
     whose counters never go back; the same of the main thread."""
     async def scenario(server):
         clients = await join_all(server)
@@ -409,11 +423,11 @@ def stuck_threads():
             found = stuck(server, f"worker-{number}")
             check(value(found, "dragoman_worker_late", worker=number) == 1, f"{number} is late")
             check(value(found, "dragoman_worker_late", worker="10"[int(number)]) == 0, "the other is not")
-            check(value(found, "dragoman_worker_last_turn_age_seconds", worker=number) > 2, "its age")
+            check(value(found, "dragoman_worker_last_loop_age_seconds", worker=number) > 2, "its age")
             for key, then in before.items():
                 check(found[key] >= then or not key[0].endswith("_total"), f"{key} went back from {then}")
         found = stuck(server, "main")
-        check(value(found, "dragoman_main_last_turn_age_seconds") > 2, "the age of the main thread")
+        check(value(found, "dragoman_main_last_loop_age_seconds") > 2, "the age of the main thread")
         check(value(found, "dragoman_worker_late", worker="0") == 0, "workers are not late")
         found = until(lambda: (now := scrape(server)) and not value(now, "dragoman_worker_late", worker="1") and now,
                       "not late")
