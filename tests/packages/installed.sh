@@ -101,7 +101,7 @@ served() { setpriv --reuid nobody --regid nogroup --clear-groups env RUNTIME_DIR
 mkdir -p /var/lib/private/dragoman /run/dragoman && ln -s private/dragoman /var/lib/dragoman
 chown nobody:nogroup /var/lib/private/dragoman /run/dragoman
 chmod 711 /var/lib/private
-served $(of_unit ExecStart) 2>/tmp/service.log &
+served $(of_unit ExecStart) >/tmp/service.log 2>&1 &
 service=$!
 for _ in $(seq 100); do [ -S /run/dragoman/control ] || sleep 0.1; done
 ok "the service runs" has "Dragoman 0." dragoman status
