@@ -6,21 +6,13 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import tempfile
 import threading
 import time
 
 from chat import close_all, join, join_all, talk
-from server import BINARY, SLOW, Server, check, configuration
+from server import SLOW, Server, check, configuration, run
 from wire import Wire
-
-
-def run(*arguments):
-    """Exit code, standard output, standard error."""
-    done = subprocess.run([BINARY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          stdin=subprocess.DEVNULL, timeout=10 * SLOW)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def drain():
@@ -237,11 +229,7 @@ def hangup_while_starting():
         saying.start()
         with server:
             saying.join(5)
-            for _ in range(100 * SLOW):
-                if " reloaded: " in server.log_text():
-                    break
-                time.sleep(0.05)
-            check(" reloaded: " in server.log_text(), "the HUP was not heard")
+            server.logged(" reloaded: ")
 
 
 def signals_while_ending():
