@@ -125,7 +125,7 @@ def closed_outputs():
 def full_disk():
     """No room for the id mark: told, not for ever again; ids go on; when there is room, no more."""
     if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
-        print("    no file system of our own can be made here: the disk is not filled", flush=True)
+        print("SKIPPED the disk is not filled: no file system of our own can be made here", flush=True)
         return
     server = Server(configuration(more='state = "full/state";'))
     folder = os.path.join(server.folder.name, "full")
