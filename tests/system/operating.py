@@ -15,7 +15,7 @@ import websockets
 
 from chat import close_all, join, join_all, open_socket, talk, text_of
 from server import BINARY, SLOW, Failure, Server, check, configuration, run, until
-from wire import Wire, handshake
+from wire import Wire, door, handshake
 
 CROWD = 300 if SLOW == 1 else 40
 SPEAKERS = 8
@@ -239,6 +239,41 @@ async def refused(server, dialect, name, status=403):
         raise Failure(f"{name} ({dialect}) is in: {frame}")
     except websockets.ConnectionClosed:
         pass
+
+
+def answered(server, dialect, name):
+    """An upgrade request's answer, and its body, to the end."""
+    with Wire(server.port) as wire:
+        response = wire.request(*door(dialect, name))
+        wire.read(lambda data: len(data) >= int(response.headers["content-length"]))
+        return response, wire.bytes.decode()
+
+
+def newcomers_are_refused():
+    """Who comes while the server drains, or is banned from it: what each dialect's clients are answered."""
+    no_access = '{"statusCode":403,"error":"Forbidden","message":"No access"}'
+    bodies = {"mixer": no_access, "concord": "", "rooms": '{"error":"banned"}\n', "simple": ""}
+    with Server(configuration(QUICK)) as server:
+        ask(server, "drain", "--stay", "--timeout", "1s")
+        for dialect in bodies:
+            response, body = answered(server, dialect, "late")
+            check((response.status, response.headers["retry-after"], body) == (503, "5", ""),
+                  f"{dialect}, while it drains: {response.raw}{body}")
+        ask(server, "drain", "--off")
+        ask(server, "ban", "eve")
+        for dialect in ("concord", "rooms", "simple"):
+            response, body = answered(server, dialect, "eve")
+            check((response.status, body) == (403, bodies[dialect]), f"{dialect}, banned: {response.raw}{body}")
+        with Wire(server.port) as wire:
+            wire.upgrade(*door("mixer", "eve"))
+            wire.frame(1, b'{"type":"method","method":"auth","arguments":[1,99,"key"],"id":7}')
+            wire.read(lambda data: b'"UACCESS"' in data)
+            replies = [json.loads(text) for _, text in wire.frames() if b'"reply"' in text]
+            check([(reply["id"], reply["error"]) for reply in replies] == [(7, "UACCESS")], f"mixer: {replies}")
+        ask(server, "ban", "127.0.0.0/8")
+        for dialect, wanted in bodies.items():
+            response, body = answered(server, dialect, "zoe")
+            check((response.status, body) == (403, wanted), f"{dialect}, by address: {response.raw}{body}")
 
 
 def bans_end():
@@ -517,6 +552,6 @@ def without_right():
         ask(server, "status")
 
 
-SCENARIOS = [operators_look, lists_are_whole, operators_act, bans_end, log_level_changes, reload_tells_its_verdict,
-             drain_moves_clients, drain_stays, wrong_use, no_server_there, control_places, without_right]
+SCENARIOS = [operators_look, lists_are_whole, operators_act, newcomers_are_refused, bans_end, log_level_changes,
+             reload_tells_its_verdict, drain_moves_clients, drain_stays, wrong_use, no_server_there, control_places, without_right]
 WAITING = [bans_end, no_server_there, drain_stays]
