@@ -50,6 +50,7 @@ ok "the sample of routes" dragoman check -c $doc/examples/routing.cfg
 ok "the samples that are programs" test -s $doc/examples/dice.py -a -s $doc/examples/auth.js
 ok "the schema, where the page says" test -s /usr/share/dragoman/schema/envelope.schema.json
 ok "the page names it" has /usr/share/dragoman/schema/envelope.schema.json man dragoman-backend
+ok "the page that a sample names" has $doc/metrics.md cat $doc/examples/prometheus/prometheus.yml -- $doc/metrics.md
 ok "README.Debian and changelog" test -s $doc/README.Debian -a -s $doc/changelog.gz -a -s $doc/copyright
 ok "bash completes its commands" has "routes" bash -c ". /usr/share/bash-completion/completions/dragoman
     COMP_WORDS=(dragoman rou) COMP_CWORD=1; _dragoman; echo \"\${COMPREPLY[@]}\""
