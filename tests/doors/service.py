@@ -259,8 +259,7 @@ def unit_system_calls():
         with open(os.path.join(server.folder.name, "pid"), encoding="ascii") as file:
             pid = int(file.read())
         os.kill(pid, signal.SIGHUP)
-        while " reloaded: " not in server.log_text():
-            time.sleep(0.05)
+        server.logged(" reloaded: ", within=20)
         os.kill(pid, signal.SIGTERM)
         status, _ = server.wait_end()
         server.process = None

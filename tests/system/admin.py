@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ctypes
 import http.client
 import json
 import os
@@ -16,8 +15,8 @@ import time
 import urllib.parse
 
 from chat import close_all, join_all, talk
-from lifecycle import run
-from server import MOUNTS, ROOMS, SLOW, Failure, Server, check
+from manager import Held
+from server import MOUNTS, ROOMS, SLOW, Failure, Server, check, run, until
 from tls import make_pair, trusting
 from wire import Wire
 
@@ -171,10 +170,7 @@ def metrics_are_the_counters():
         before = server.write("dragoman.cfg", watched(rooms=rooms.replace("metrics = true; ", "").replace(
             '"attic"', '"attic"; metrics = true')))
         server.process.send_signal(signal.SIGHUP)
-        for _ in range(100 * SLOW):
-            if "reloaded: " in server.log_text():
-                break
-            await asyncio.sleep(0.05)
+        await asyncio.to_thread(server.logged, "reloaded: ")
         found = scrape(server)
         told = {dict(labels)["room"] for _, labels in found if "room" in dict(labels)}
         check(told <= {"attic"}, f"rooms {told} after a reload of {before}")
@@ -352,46 +348,6 @@ def refused_configurations():
 
 # ---- who is stuck ----
 
-class Stopped:
-    """One thread of a process does not run; the others do (ptrace(2))."""
-
-    SEIZE, INTERRUPT, DETACH, WALL = 0x4206, 0x4207, 17, 0x40000000
-
-    def __init__(self, pid, name):
-        self.libc = ctypes.CDLL(None, use_errno=True)
-        self.libc.ptrace.argtypes = [ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p]
-        self.libc.ptrace.restype = ctypes.c_long
-        self.task = next(int(task) for task in os.listdir(f"/proc/{pid}/task")
-                         if self.name_of(pid, task) == name)
-
-    @staticmethod
-    def name_of(pid, task):
-        with open(f"/proc/{pid}/task/{task}/comm", encoding="ascii") as file:
-            return file.read().strip()
-
-    def trace(self, request):
-        if self.libc.ptrace(request, self.task, None, None) != 0:
-            raise Failure(f"ptrace: {os.strerror(ctypes.get_errno())}: this needs to be allowed")
-
-    def __enter__(self):
-        self.trace(self.SEIZE)
-        self.trace(self.INTERRUPT)
-        os.waitpid(self.task, self.WALL)
-        return self
-
-    def __exit__(self, *_):
-        self.trace(self.DETACH)
-
-
-def until(found, what, within=10):
-    for _ in range(within * 20 * SLOW):
-        result = found()
-        if result:
-            return result
-        time.sleep(0.05)
-    raise Failure(f"not in time: {what}")
-
-
 def late_health(server):
     response, text = get(server, "/health")
     return json.loads(text) if response.status == 503 else None
@@ -399,7 +355,7 @@ def late_health(server):
 
 def stuck(server, thread):
     """It is said who is late, and scrapes go on."""
-    with Stopped(server.process.pid, "dragoman" if thread == "main" else thread):
+    with Held(server.process, "dragoman" if thread == "main" else thread):
         told = until(lambda: late_health(server), f"503 for {thread}")
         check(told["status"] == "late" and told["late"] == [thread], f"{told}")
         check(told["message"].startswith(f"{thread} has not responded for "), f"{told}")
