@@ -226,7 +226,7 @@ static void the_manual_has_every_verb(void **state)
 static void a_reload_says_what_it_takes_over(void **state)
 {
 	static const char taken[] = "rooms, accounts, routes, log level and log format";
-	char *manual = read_manual();
+	char *manual = page_read("contrib/man/dragoman.1");
 	const char *signals = strstr(manual, ".Sh SIGNALS");
 
 	(void)state;
