@@ -266,25 +266,46 @@ static void event_remember(struct request *r, const struct envelope *sealed)
 			    time_after(r->now.steady_ms, sealed->poll->duration_ms));
 }
 
+/* What each kind leaves in the request. */
+static void aside_fill(struct record_aside *aside, const struct request *r,
+		       const struct envelope *sealed)
+{
+	switch (sealed->kind) {
+	case KIND_MESSAGE:
+		if (r->asker && sealed->flags & FLAG_RENAMED)
+			aside->writer = r->asker->person;
+		break;
+	case KIND_PURGE: aside->own = r->own; break;
+	case KIND_KICK:
+	case KIND_TIMEOUT:
+	case KIND_USER_UPDATE:
+		aside->present = r->concerned;
+		aside->until_ms = r->until.wall_ms;
+		aside->addresses = r->addresses;
+		aside->address_count = r->addresses ? r->address_count : 0;
+		break;
+	case KIND_POLL_START:
+		if (!(sealed->flags & FLAG_AGAIN))
+			break;
+		aside->voter = r->voter;
+		aside->choice = r->choice;
+		break;
+	default: break;
+	}
+}
+
 static void event_record(const struct request *r, const struct envelope *sealed)
 {
-	struct record_aside aside = { .voter = r->voter,
-				      .choice = r->choice,
-				      .until_ms = r->until.wall_ms,
-				      .addresses = r->addresses,
-				      .address_count = r->address_count,
-				      .present = r->concerned,
-				      .own = r->own };
+	struct record record = { .kind = RECORD_EVENT, .event = sealed };
 
 	if (sealed->kind == KIND_INVITE ? r->room->rules->open : !envelope_has_place(sealed))
 		return;
-	if (r->asker && sealed->kind == KIND_MESSAGE && sealed->flags & FLAG_RENAMED)
-		aside.writer = r->asker->person;
-	aside.keep = sealed->kind != KIND_INVITE && words_may_be_kept(r, sealed);
-	recording_event(r->room, sealed, &aside);
+	aside_fill(&record.aside, r, sealed);
+	record.aside.keep = sealed->kind != KIND_INVITE && words_may_be_kept(r, sealed);
+	recording_add(r->room, &record);
 }
 
-static void event_number(struct room *room, struct envelope *event, uint64_t wall_ms)
+static inline void event_number(struct room *room, struct envelope *event, uint64_t wall_ms)
 {
 	event->id = id_next(room->clock, wall_ms, room->shard);
 	event->sequence = 0;
@@ -347,16 +368,13 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 	r.removed_count = 0;
 	r.closed = NULL;
 	r.addresses = NULL;
-	r.address_count = 0;
-	r.until = (struct room_time){ 0, 0 };
-	r.voter = r.choice = 0;
-	r.own = false;
 	*ordered = NULL;
 	if (!from || r.from)
 		reason = request_run(&r, ordered);
 	envelope_release(r.closed);
 	free(r.removed);
-	free(r.addresses);
+	if (r.addresses)
+		free(r.addresses);
 	return reason;
 }
 
@@ -461,8 +479,6 @@ struct envelope *room_poll(const struct room *room)
 	return envelope_seal(&event);
 }
 
-static const struct record_aside keep = { .keep = true };
-
 static struct envelope *poll_end(struct room *room, struct room_time now)
 {
 	const struct envelope *start;
@@ -474,7 +490,7 @@ static struct envelope *poll_end(struct room *room, struct room_time now)
 	sealed = envelope_seal(&event);
 	remember_event(room, sealed, &sealed->author, false, start->id);
 	envelope_release(start);
-	recording_event(room, sealed, &keep);
+	recording_event(room, sealed);
 	return sealed;
 }
 
@@ -486,7 +502,7 @@ static struct envelope *more_removed(struct room *room, struct room_time now)
 	event_number(room, &event, now.wall_ms);
 	sealed = envelope_seal(&event);
 	removals_taken(room, now.steady_ms);
-	recording_event(room, sealed, &keep);
+	recording_event(room, sealed);
 	return sealed;
 }
 
