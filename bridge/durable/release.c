@@ -106,31 +106,35 @@ static void batch_reserve(struct post_store *batch, size_t more)
 	batch->room = room;
 }
 
-static unsigned char *batch_space(struct worker *worker, struct room_entry *room, size_t len)
+/* The batch that a record of at most so many bytes fits into. */
+static struct post_store *batch_for(struct worker *worker, size_t most)
 {
 	struct release *release = worker->release;
-	struct post_store *batch;
 
 	if (release->batch && release->batch->len > RELEASE_BATCH_MOST)
 		release_send(worker);
 	if (!release->batch)
 		batch_open(worker);
-	batch = release->batch;
-	batch_reserve(batch, len);
-	batch->len += len;
-	batch->records++;
-	release->last->bytes += len;
-	release->bytes += len;
-	room->recorded = batch->number;
-	return batch->bytes + batch->len - len;
+	batch_reserve(release->batch, most);
+	return release->batch;
 }
 
 void release_record(void *owner, const struct record *record)
 {
 	struct room_entry *room = owner;
+	struct release *release = room->home->release;
+	struct post_store *batch;
+	size_t len;
 
-	if (record->kind == RECORD_EVENT || record->kind == RECORD_PARDON)
-		record_write(record, batch_space(room->home, room, record_size(record)));
+	if (record->kind != RECORD_EVENT && record->kind != RECORD_PARDON)
+		return;
+	batch = batch_for(room->home, record_most(record));
+	len = record_write(record, batch->bytes + batch->len);
+	batch->len += len;
+	batch->records++;
+	release->last->bytes += len;
+	release->bytes += len;
+	room->recorded = batch->number;
 }
 
 void release_send(struct worker *worker)

@@ -95,11 +95,13 @@ static inline bool record_has_words(const struct record *record)
 	return record->aside.keep || record->event->kind == KIND_REACTION;
 }
 
-/* How many bytes record_write() writes. Pure, like all here; any thread. */
-size_t record_size(const struct record *record);
+/* How many bytes record_write() writes at most: up to some hundred more than it does, and not more
+ * than twice the text. Pure, like all here; any thread. */
+size_t record_most(const struct record *record);
 
-/* Writes one record to `to`, which has room for record_size() bytes. Borrows record. */
-void record_write(const struct record *record, unsigned char *to);
+/* Writes one record to `to`, which has room for record_most() bytes. Returns how many it wrote.
+ * Borrows record. */
+size_t record_write(const struct record *record, unsigned char *to);
 
 /* The size of the first record of a block, which holds one after the other; 0: it is cut, or no
  * record's. Checks nothing else. */

@@ -132,7 +132,7 @@ static void get_part(struct reader *r, struct part *part, struct slice *rest)
 	is_next = part->text.len <= rest->len &&
 		  slice_equal(slice_span(rest->data, part->text.len), part->text);
 	need(r, is_next == (next == 1));
-	if (next && !r->bad)
+	if (next && len && !r->bad)
 		*rest = slice_span(rest->data + len, rest->len - len);
 	part->name = get_name(r);
 }

@@ -30,10 +30,9 @@ struct tape {
 static void tape_add(void *owner, const struct record *record)
 {
 	struct tape *tape = owner;
-	size_t size = record_size(record);
-	char *bytes = memory_new(size);
+	char *bytes = memory_new(record_most(record));
+	size_t size = record_write(record, (unsigned char *)bytes);
 
-	record_write(record, (unsigned char *)bytes);
 	assert_true(tape->count < RECORDS_MAX);
 	tape->records[tape->count++] = slice_span(bytes, size);
 }
