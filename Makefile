@@ -295,6 +295,12 @@ $(BENCH)/count: build/o/tests/bench/count.o $(SUPPORT:%.c=build/o/%.o) build/lib
 	@echo "  LINK    $@"
 	@$(LINK) $(WHOLE) -o $@ $^ -lcmocka $(LIBS) $(LDLIBS)
 
+# What the store's database costs alone: see the file.
+$(BENCH)/store: build/o/tests/bench/store.o build/libdragoman.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@$(LINK) $(WHOLE) -o $@ $^ $(LIBS) $(LDLIBS)
+
 bench-tools: build/.found-tests
 	@sh tests/bench/install.sh $(BENCH)/npm
 

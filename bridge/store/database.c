@@ -252,11 +252,12 @@ bool database_sync(struct database *database)
 uint64_t database_number(struct database *database, const char *name)
 {
 	struct binding find = bind_start(database, SQL_META_GET, TABLE_META);
+	struct row_values values;
 	uint64_t value = 0;
 
 	bind_text(&find, slice_of(name));
 	if (bind_step(&find)) {
-		value = row_is_intact(&find, TABLE_META) ? column_number(&find, 1) : 0;
+		value = row_read(&find, TABLE_META, &values) ? value_number(&values, 1) : 0;
 		bind_end(&find);
 	}
 	return value;

@@ -14,17 +14,17 @@ struct purge {
 };
 
 /* Of the columns PURGE of statement.c. */
-static void purge_read(struct purge *purge, const struct binding *row)
+static void purge_read(struct purge *purge, const struct row_values *row)
 {
-	struct slice folded = column_slice(row, 3);
+	struct slice folded = row->at[3].bytes;
 
-	purge->number = column_number(row, 0);
-	purge->room = column_number(row, 1);
-	purge->author = column_number(row, 2);
+	purge->number = value_number(row, 0);
+	purge->room = value_number(row, 1);
+	purge->author = value_number(row, 2);
 	purge->len = folded.len <= sizeof(purge->folded) ? folded.len : sizeof(purge->folded);
 	memcpy(purge->folded, folded.data ? folded.data : "", purge->len);
-	purge->id = column_number(row, 4);
-	purge->done = column_number(row, 5);
+	purge->id = value_number(row, 4);
+	purge->done = value_number(row, 5);
 }
 
 static bool covers(const struct purge *purge, uint64_t id, uint64_t author, struct slice name)
@@ -43,17 +43,18 @@ static bool covers(const struct purge *purge, uint64_t id, uint64_t author, stru
 void purges_read(struct database *database, uint64_t room, struct purges *purges)
 {
 	struct binding row = bind_start(database, SQL_PURGES_OF, TABLE_PURGE);
+	struct row_values values;
 
 	*purges = (struct purges){ 0 };
 	bind_number(&row, room);
 	while (bind_step(&row)) {
-		if (!row_is_intact(&row, TABLE_PURGE)) {
+		if (!row_read(&row, TABLE_PURGE, &values)) {
 			purges->damaged++;
 			continue;
 		}
 		purges->list =
 		    memory_resize(purges->list, (purges->count + 1) * sizeof(*purges->list));
-		purge_read(&purges->list[purges->count++], &row);
+		purge_read(&purges->list[purges->count++], &values);
 	}
 }
 
@@ -140,12 +141,13 @@ static bool carry_out(struct database *database, const struct purge *purge)
 static bool next(struct database *database, uint64_t from, struct purge *purge)
 {
 	struct binding row = bind_start(database, SQL_PURGE_NEXT, TABLE_PURGE);
+	struct row_values values;
 
 	bind_number(&row, from);
 	while (bind_step(&row)) {
-		if (!row_is_intact(&row, TABLE_PURGE))
+		if (!row_read(&row, TABLE_PURGE, &values))
 			continue;
-		purge_read(purge, &row);
+		purge_read(purge, &values);
 		bind_end(&row);
 		return true;
 	}

@@ -47,7 +47,7 @@ struct range {
 	enum statement statement;
 	enum store_table table;
 	const char *name;
-	void (*give)(struct reading *, const struct binding *);
+	void (*give)(struct reading *, const struct row_values *);
 };
 
 /* The file is broken at some rows: can those from that id on be read? */
@@ -92,17 +92,16 @@ static bool way_around(struct reading *reading, const struct range *range, uint6
 static bool read_on(struct reading *reading, const struct range *range, uint64_t *from)
 {
 	struct binding row = bind_start(reading->database, range->statement, range->table);
+	struct row_values values;
 
 	bind_number(&row, reading->room);
 	bind_number(&row, *from);
 	while (bind_step(&row)) {
-		uint64_t id = column_number(&row, 1);
-
-		if (row_is_intact(&row, range->table))
-			range->give(reading, &row);
+		if (row_read(&row, range->table, &values))
+			range->give(reading, &values);
 		else
-			tell_damage(reading, range->name, id, false);
-		*from = id + 1;
+			tell_damage(reading, range->name, value_number(&values, 1), false);
+		*from = value_number(&values, 1) + 1;
 	}
 	return reading->database->fault == FAULT_NONE;
 }
@@ -149,18 +148,18 @@ static void hidden_clear(struct reading *reading)
 	}
 }
 
-static struct row message_of(const struct binding *row)
+static struct row message_of(const struct row_values *row)
 {
 	return (struct row){ .kind = ROW_MESSAGE,
-			     .id = column_number(row, 1),
-			     .at = column_number(row, 1),
-			     .author = (uint32_t)column_number(row, 2),
-			     .name = column_slice(row, 3),
-			     .roles = (uint32_t)column_number(row, 4),
-			     .time_ms = column_number(row, 5),
-			     .deleted = column_number(row, 6) != 0,
-			     .body = column_slice(row, 7),
-			     .edit = column_slice(row, 8) };
+			     .id = value_number(row, 1),
+			     .at = value_number(row, 1),
+			     .author = (uint32_t)value_number(row, 2),
+			     .name = row->at[3].bytes,
+			     .roles = (uint32_t)value_number(row, 4),
+			     .time_ms = value_number(row, 5),
+			     .deleted = value_number(row, 6) != 0,
+			     .body = row->at[7].bytes,
+			     .edit = row->at[8].bytes };
 }
 
 static bool is_purged(const struct reading *reading, const struct row *message)
@@ -169,7 +168,7 @@ static bool is_purged(const struct reading *reading, const struct row *message)
 	       purges_cover(&reading->purges, message->id, message->author, message->name);
 }
 
-static void give_message(struct reading *reading, const struct binding *row)
+static void give_message(struct reading *reading, const struct row_values *row)
 {
 	struct row message = message_of(row);
 
@@ -213,16 +212,16 @@ static bool read_messages(struct reading *reading, size_t messages)
 
 /* ---- notes ---- */
 
-static void give_note(struct reading *reading, const struct binding *row)
+static void give_note(struct reading *reading, const struct row_values *row)
 {
 	struct row note = { .kind = ROW_NOTE,
-			    .id = column_number(row, 1),
-			    .at = column_number(row, 1),
-			    .about = column_number(row, 2),
-			    .stands = column_number(row, 3) != 0,
-			    .author = (uint32_t)column_number(row, 4),
-			    .time_ms = column_number(row, 5),
-			    .deleted = column_number(row, 6) != 0 };
+			    .id = value_number(row, 1),
+			    .at = value_number(row, 1),
+			    .about = value_number(row, 2),
+			    .stands = value_number(row, 3) != 0,
+			    .author = (uint32_t)value_number(row, 4),
+			    .time_ms = value_number(row, 5),
+			    .deleted = value_number(row, 6) != 0 };
 
 	if (note.id >= reading->notes_from[note.stands])
 		give(reading, &note);
@@ -248,51 +247,51 @@ static bool read_notes(struct reading *reading)
 
 /* ---- tables that are given by at ---- */
 
-static void give_reaction(struct reading *reading, const struct binding *row)
+static void give_reaction(struct reading *reading, const struct row_values *row)
 {
 	struct row reaction = { .kind = ROW_REACT,
-				.id = column_number(row, 1),
-				.emoji = column_slice(row, 2),
-				.author = (uint32_t)column_number(row, 3),
-				.at = column_number(row, 4) };
+				.id = value_number(row, 1),
+				.emoji = row->at[2].bytes,
+				.author = (uint32_t)value_number(row, 3),
+				.at = value_number(row, 4) };
 
 	if (!is_hidden(reading, reaction.id))
 		give(reading, &reaction);
 }
 
-static void give_mark(struct reading *reading, const struct binding *row)
+static void give_mark(struct reading *reading, const struct row_values *row)
 {
-	struct slice folded = column_slice(row, 4);
+	struct slice folded = row->at[4].bytes;
 	struct row mark = { .kind = ROW_MARK,
-			    .list = (enum row_list)column_number(row, 1),
-			    .key = { .number = (uint32_t)column_number(row, 2),
-				     .address = column_number(row, 3) },
-			    .until_ms = column_number(row, 5),
-			    .person = (uint32_t)column_number(row, 6),
-			    .at = column_number(row, 7) };
+			    .list = (enum row_list)value_number(row, 1),
+			    .key = { .number = (uint32_t)value_number(row, 2),
+				     .address = value_number(row, 3) },
+			    .until_ms = value_number(row, 5),
+			    .person = (uint32_t)value_number(row, 6),
+			    .at = value_number(row, 7) };
 
 	if (folded.len)
 		mark.key.folded = folded;
 	give(reading, &mark);
 }
 
-static void give_poll(struct reading *reading, const struct binding *row)
+static void give_poll(struct reading *reading, const struct row_values *row)
 {
 	struct row poll = { .kind = ROW_POLL,
-			    .id = column_number(row, 1),
-			    .at = column_number(row, 1),
-			    .until_ms = column_number(row, 2),
-			    .body = column_slice(row, 3) };
+			    .id = value_number(row, 1),
+			    .at = value_number(row, 1),
+			    .until_ms = value_number(row, 2),
+			    .body = row->at[3].bytes };
 
 	give(reading, &poll);
 }
 
-static void give_vote(struct reading *reading, const struct binding *row)
+static void give_vote(struct reading *reading, const struct row_values *row)
 {
 	struct row vote = { .kind = ROW_VOTE,
-			    .author = (uint32_t)column_number(row, 1),
-			    .choice = (uint32_t)column_number(row, 2),
-			    .at = column_number(row, 3) };
+			    .author = (uint32_t)value_number(row, 1),
+			    .choice = (uint32_t)value_number(row, 2),
+			    .at = value_number(row, 3) };
 
 	give(reading, &vote);
 }
@@ -302,16 +301,17 @@ static bool read_table(struct reading *reading, const struct range *range, const
 {
 	struct binding row = bind_start(reading->database, range->statement, range->table);
 	uint64_t key = 0;
+	struct row_values values;
 
 	bind_number(&row, reading->room);
 	if (from)
 		bind_number(&row, *from);
 	while (bind_step(&row)) {
-		key = column_number(&row, 1);
-		if (row_is_intact(&row, range->table))
-			range->give(reading, &row);
+		if (row_read(&row, range->table, &values))
+			range->give(reading, &values);
 		else
-			tell_damage(reading, range->name, key, false);
+			tell_damage(reading, range->name, value_number(&values, 1), false);
+		key = value_number(&values, 1);
 	}
 	if (reading->database->fault != FAULT_CORRUPT)
 		return reading->database->fault == FAULT_NONE;
@@ -382,17 +382,18 @@ static bool read_rooms(struct database *database, size_t messages, const struct 
 {
 	struct binding row = bind_start(database, SQL_ROOMS, TABLE_ROOM);
 	bool done = true;
+	struct row_values values;
 
 	while (done && bind_step(&row)) {
-		struct reading at = { .sink = sink, .room = column_number(&row, 0) };
+		bool intact = row_read(&row, TABLE_ROOM, &values);
+		struct reading at = { .sink = sink, .room = value_number(&values, 0) };
 
-		if (!row_is_intact(&row, TABLE_ROOM)) {
+		if (!intact) {
 			tell_damage(&at, "room", at.room, false);
 			continue;
 		}
 		if (sink->room)
-			sink->room(sink->context, at.room, column_slice(&row, 2),
-				   column_slice(&row, 3));
+			sink->room(sink->context, at.room, values.at[2].bytes, values.at[3].bytes);
 		done = read_room(database, at.room, messages, sink);
 	}
 	bind_end(&row);
@@ -410,7 +411,7 @@ bool database_read_all(struct database *database, size_t messages, const struct 
 
 /* ---- history ---- */
 
-static void give_said(struct reading *reading, const struct binding *row)
+static void give_said(struct reading *reading, const struct row_values *row)
 {
 	struct row message = message_of(row);
 
@@ -423,6 +424,7 @@ static bool read_history(struct reading *reading, uint64_t before, size_t count)
 	struct binding first = bind_start(reading->database, SQL_HISTORY_FIRST, 0);
 	struct binding row = bind_start(reading->database, SQL_HISTORY, TABLE_MESSAGE);
 	uint64_t oldest;
+	struct row_values values;
 
 	bind_number(&first, reading->room);
 	bind_number(&first, before);
@@ -434,10 +436,10 @@ static bool read_history(struct reading *reading, uint64_t before, size_t count)
 	bind_number(&row, oldest);
 	bind_number(&row, before);
 	while (reading->database->fault == FAULT_NONE && bind_step(&row)) {
-		if (row_is_intact(&row, TABLE_MESSAGE))
-			give_said(reading, &row);
+		if (row_read(&row, TABLE_MESSAGE, &values))
+			give_said(reading, &values);
 		else
-			tell_damage(reading, "message", column_number(&row, 1), false);
+			tell_damage(reading, "message", value_number(&values, 1), false);
 	}
 	bind_end(&row);
 	return reading->database->fault == FAULT_NONE;

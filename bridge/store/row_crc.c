@@ -1,5 +1,6 @@
 #include "bridge/store/row_crc.h"
 
+#include <endian.h>
 #include <string.h>
 
 #include "codecs/text/crc32c.h"
@@ -7,8 +8,9 @@
 /* The byte order of the machine would make a file that another one takes for damaged. */
 static void put(struct row_crc *crc, uint64_t value, size_t bytes)
 {
-	for (size_t i = 0; i < bytes; i++)
-		crc->bytes[crc->len++] = (unsigned char)(value >> 8 * i);
+	value = htole64(value);
+	memcpy(crc->bytes + crc->len, &value, bytes);
+	crc->len += bytes;
 }
 
 void row_crc_start(struct row_crc *crc, uint32_t table)

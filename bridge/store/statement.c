@@ -212,45 +212,56 @@ struct slice column_slice(const struct binding *binding, int column)
 	return slice_span(data ? data : "", len);
 }
 
-static void crc_of_column(struct row_crc *crc, sqlite3_stmt *stmt, int column)
+static void crc_of_value(struct row_crc *crc, enum row_type type, int64_t number,
+			 struct slice bytes)
 {
-	int type = sqlite3_column_type(stmt, column);
-
-	if (type == SQLITE_INTEGER)
-		row_crc_integer(crc, sqlite3_column_int64(stmt, column));
-	else if (type == SQLITE_TEXT || type == SQLITE_BLOB)
-		row_crc_bytes(crc, (enum row_type)type, sqlite3_column_blob(stmt, column),
-			      (size_t)sqlite3_column_bytes(stmt, column));
+	if (type == ROW_INTEGER)
+		row_crc_integer(crc, number);
+	else if (type == ROW_TEXT || type == ROW_BLOB)
+		row_crc_bytes(crc, type, bytes.data, bytes.len);
 	else
-		row_crc_other(crc, (enum row_type)type);
+		row_crc_other(crc, type);
 }
 
-bool row_is_intact(const struct binding *binding, enum store_table table)
+static enum row_type value_of(sqlite3_value *value, int64_t *number, struct slice *bytes)
+{
+	enum row_type type = (enum row_type)sqlite3_value_type(value);
+
+	*number = 0;
+	*bytes = (struct slice){ 0 };
+	if (type == ROW_INTEGER)
+		*number = sqlite3_value_int64(value);
+	if (type == ROW_TEXT || type == ROW_BLOB) {
+		const char *data = sqlite3_value_blob(value);
+
+		*bytes = slice_span(data ? data : "", (size_t)sqlite3_value_bytes(value));
+	}
+	return type;
+}
+
+/* A column's value may be used like any other, because the connection has no mutex: it is of one
+ * thread. That costs a third of asking for the column each time. */
+bool row_read(const struct binding *binding, enum store_table table, struct row_values *values)
 {
 	int last = sqlite3_column_count(binding->stmt) - 1;
 	struct row_crc crc;
 
 	row_crc_start(&crc, table);
-	for (int i = 0; i < last; i++)
-		crc_of_column(&crc, binding->stmt, i);
-	return sqlite3_column_type(binding->stmt, last) == SQLITE_INTEGER &&
-	       sqlite3_column_int64(binding->stmt, last) == row_crc_end(&crc);
+	for (int i = 0; i <= last; i++) {
+		int64_t number;
+		struct slice bytes;
+
+		values->at[i].type =
+		    value_of(sqlite3_column_value(binding->stmt, i), &number, &bytes);
+		values->at[i].number = number;
+		values->at[i].bytes = bytes;
+		if (i < last)
+			crc_of_value(&crc, values->at[i].type, number, bytes);
+	}
+	return values->at[last].type == ROW_INTEGER && values->at[last].number == row_crc_end(&crc);
 }
 
 /* ---- the same inside a statement ---- */
-
-static void crc_of_value(struct row_crc *crc, sqlite3_value *value)
-{
-	int type = sqlite3_value_type(value);
-
-	if (type == SQLITE_INTEGER)
-		row_crc_integer(crc, sqlite3_value_int64(value));
-	else if (type == SQLITE_TEXT || type == SQLITE_BLOB)
-		row_crc_bytes(crc, (enum row_type)type, sqlite3_value_blob(value),
-			      (size_t)sqlite3_value_bytes(value));
-	else
-		row_crc_other(crc, (enum row_type)type);
-}
 
 static void row_crc_function(sqlite3_context *context, int count, sqlite3_value **values)
 {
@@ -261,8 +272,13 @@ static void row_crc_function(sqlite3_context *context, int count, sqlite3_value 
 		return;
 	}
 	row_crc_start(&crc, (uint32_t)sqlite3_value_int64(values[0]));
-	for (int i = 1; i < count; i++)
-		crc_of_value(&crc, values[i]);
+	for (int i = 1; i < count; i++) {
+		int64_t number;
+		struct slice bytes;
+		enum row_type type = value_of(values[i], &number, &bytes);
+
+		crc_of_value(&crc, type, number, bytes);
+	}
 	sqlite3_result_int64(context, row_crc_end(&crc));
 }
 

@@ -116,8 +116,23 @@ void bind_end(struct binding *binding);
 uint64_t column_number(const struct binding *binding, int column);
 struct slice column_slice(const struct binding *binding, int column);
 
-/* Does the last column of it hold the checksum of those before, as of a row of that table? */
-bool row_is_intact(const struct binding *binding, enum store_table table);
+/* The values of a row. Borrows until the next step. */
+struct row_values {
+	struct {
+		enum row_type type;
+		int64_t number;     /* else 0 */
+		struct slice bytes; /* of a text or a blob; else absent */
+	} at[ROW_COLUMNS_MAX + 1];
+};
+
+/* Reads the row that was stepped to, of all columns of that table. True: the last one holds the
+ * checksum of those before. */
+bool row_read(const struct binding *binding, enum store_table table, struct row_values *values);
+
+static inline uint64_t value_number(const struct row_values *values, size_t column)
+{
+	return (uint64_t)values->at[column].number;
+}
 
 /* ---- the inside of a connection ---- */
 
