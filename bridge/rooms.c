@@ -95,8 +95,7 @@ static size_t free_place(struct bridge *bridge)
 struct room_entry *rooms_add(struct bridge *bridge, const struct conf_room *conf)
 {
 	size_t place = free_place(bridge);
-	unsigned owner = (unsigned)(name_number(conf->name) % bridge->worker_count);
-	struct room_entry *room = room_entry_new(place, owner, slice_of(conf->name));
+	struct room_entry *room = room_entry_new(place, bridge->worker_count, slice_of(conf->name));
 	struct slice name = room->rules.name;
 
 	room->lists = rooms_rules(&bridge->limits, conf, &room->rules);
@@ -109,7 +108,7 @@ struct room_entry *rooms_add(struct bridge *bridge, const struct conf_room *conf
 
 void rooms_open(struct bridge *bridge, struct room_entry *room)
 {
-	room->room = room_new(&room->rules, &bridge->workers[room->owner]->clock, room->owner);
+	room->room = room_new(&room->rules, &bridge->workers[room->owner]->clock, room->shard);
 }
 
 void rooms_remove(struct bridge *bridge, struct room_entry *room)

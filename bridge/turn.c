@@ -29,8 +29,6 @@ struct worker *turn_worker_new(struct bridge *bridge, unsigned index)
 	struct worker *worker = worker_new(bridge, index);
 
 	worker->batch = batch_new();
-	if (bridge->store)
-		worker->release = release_new();
 	if (bridge->rules)
 		worker->rules = route_table_hold(bridge->rules);
 	return worker;

@@ -33,7 +33,8 @@ struct conf_mount {
 struct conf_listener {
 	struct conf_place place;
 	char *kind;               /* CONF_CHAT or CONF_ADMIN */
-	char *socket;             /* name of one that the service manager passes; "": none */
+	char *socket;             /* name of one that the service manager passes; "": none; chat
+				   * only (checked) */
 	char *address;            /* numeric IPv4 or IPv6 */
 	int port;                 /* 0: any free one */
 	char *path;               /* of a Unix socket, as secret_file, in place of address and port;
@@ -64,7 +65,8 @@ struct conf_listener {
 
 /* Of control: where a server of that user and service is looked for. */
 #define CONF_CONTROL_AUTO "auto"
-#define CONF_CONTROL_MAX  107 /* bytes of a path: the kernel's limit */
+
+#define CONF_SOCKET_MAX 107 /* bytes of the path of a Unix socket: the kernel's limit */
 
 #define CONF_DIALECTS_MAX 8
 
@@ -173,16 +175,33 @@ struct conf_warning {
 	char *message;
 };
 
+/* The words of engine and durability. */
+#define CONF_SQLITE "sqlite"
+#define CONF_MEMORY "memory"
+#define CONF_COMMIT "commit"
+#define CONF_SECOND "second"
+
+/* What is kept in the state folder, and for how long: of each room. */
+struct conf_storage {
+	char *engine;     /* CONF_SQLITE or CONF_MEMORY */
+	char *durability; /* CONF_COMMIT or CONF_SECOND */
+	int messages;     /* 0: no limit, like those below */
+	int days;
+	int64_t bytes;
+	int erase_seconds; /* until what was deleted is in no file any more */
+};
+
 struct conf {
 	const struct conf_known *known; /* what it was checked against */
 	char *file;       /* where it came from, for messages; NULL for built-in defaults */
 	int workers;      /* 1 .. 16; 0: one per core */
 	bool guests;      /* default of the mounts */
-	char *state;      /* folder for the key and the id high-water mark; "": keep none */
+	char *state;      /* folder of what lasts; "": nothing does */
 	char *log_level;  /* "error", "warning", "info", "debug" or "trace" */
 	char *log_format; /* "text" or "json" */
 	char *pid_file;   /* "": none */
 	char *control;    /* path of a Unix socket; CONF_CONTROL_AUTO; "": none */
+	struct conf_storage storage;
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t listener_count;

@@ -13,6 +13,7 @@
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
+#include "routes/room/shard.h"
 
 /* The sink of one decode() call. A draft is judged here as far as the session's worker can; what
  * it refuses is answered when the call is over. */
@@ -32,16 +33,17 @@ static void refuse(struct session_sink *sink, enum reason reason, struct slice c
 	sink->correlation = correlation;
 }
 
-/* A message known by its id alone is in one of the session's rooms whose owner gave that id. When
- * there are several such rooms, the room itself looks (POST_DRAFT without a room). */
+/* A message known by its id alone is in one of the session's rooms of that id's shard. When there
+ * are several such rooms, their owner looks (POST_DRAFT without a room). */
 static enum reason room_of_target(struct session *session, uint64_t target,
 				  struct room_entry **room, unsigned *owner)
 {
+	unsigned shard = id_shard(target);
 	size_t found = 0;
 
-	*owner = id_worker(target);
+	*owner = shard_owner(shard, session->worker->bridge->worker_count);
 	for (size_t i = 0; i < session->membership_count && found < 2; i++)
-		if (session->memberships[i].room->owner == *owner && found++ == 0)
+		if (session->memberships[i].room->shard == shard && found++ == 0)
 			*room = session->memberships[i].room;
 	if (found > 1)
 		*room = NULL;
@@ -130,8 +132,6 @@ static enum reason draft_judge(struct session *session, const struct codec_draft
 	reason = room_of_draft(session, draft, &room, &owner);
 	if (reason == REASON_NONE && session->peer.self.number == 0)
 		reason = REASON_NO_RIGHT;
-	if (reason == REASON_NONE && owner >= session->worker->bridge->worker_count)
-		reason = REASON_UNKNOWN_MESSAGE;
 	if (reason != REASON_NONE)
 		return reason;
 	session->worker->counters->intake.accepted++;

@@ -9,6 +9,8 @@
 
 #include "codecs/text/hash.h"
 #include "codecs/text/memory.h"
+#include "codecs/text/name.h"
+#include "routes/room/shard.h"
 
 static unsigned key_hash(const void *key, size_t len)
 {
@@ -29,13 +31,15 @@ static unsigned key_hash(const void *key, size_t len)
 
 /* ---- entries ---- */
 
-struct room_entry *room_entry_new(size_t index, unsigned owner, struct slice name)
+struct room_entry *room_entry_new(size_t index, unsigned workers, struct slice name)
 {
 	struct room_entry *room = memory_zeroed(1, sizeof(*room) + name.len + 1);
+	char folded[NAME_FOLDED_MAX];
 
 	memcpy(room->name, name.data, name.len);
 	room->index = index;
-	room->owner = owner;
+	room->shard = shard_of(slice_span(folded, name_fold(name, folded)));
+	room->owner = shard_owner(room->shard, workers);
 	room->rules.name = slice_span(room->name, name.len);
 	return room;
 }

@@ -44,7 +44,8 @@ struct room_names {
 
 struct room_entry {
 	size_t index;                 /* among all entries there are; another's once it is freed */
-	unsigned owner;               /* index of the worker that orders it */
+	unsigned shard;               /* of its name, see routes/room/shard.h */
+	unsigned owner;               /* index of the worker that orders it: its shard's */
 	struct room_rules rules;      /* the name holds for its life; all else is the owner's */
 	void *lists;                  /* what the rules' lists point at; the owner's, see rooms.h */
 	struct room *room;            /* the owner's thread; NULL: closed */
@@ -59,8 +60,9 @@ struct room_entry {
 	char name[];
 };
 
-/* A room of that name (copied), with nothing else set but index and owner. Returns new. */
-struct room_entry *room_entry_new(size_t index, unsigned owner, struct slice name);
+/* A room of that name (copied), whose owner is one of so many workers, with nothing else set but
+ * index. Returns new. */
+struct room_entry *room_entry_new(size_t index, unsigned workers, struct slice name);
 
 /* Frees it with its names; it is closed, and has no shares. NULL is ignored. */
 void room_entry_free(struct room_entry *room);

@@ -21,8 +21,10 @@
 #define RELEASE_BYTES_MOST (32 * 1024 * 1024) /* of records not yet stored: then drafts are refused */
 #define RELEASE_LATE_MS    10000             /* what waits longer than that makes drafts refused */
 
-/* For a worker of a bridge with a store. Returns new. NULL is ignored. */
+/* For worker->release of a bridge with a store, before any thread runs. Returns new. */
 struct release *release_new(void);
+
+/* With what waits. NULL is ignored. */
 void release_free(struct release *release);
 
 /* May a draft that could change a room be judged now? Else why not: REASON_UNSTORED after the store

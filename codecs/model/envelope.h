@@ -151,7 +151,8 @@ struct envelope {
 	enum envelope_kind kind;
 	uint32_t flags;         /* enum envelope_flag */
 	uint64_t id;            /* below 2^53, increasing within a room; 0: not ordered yet */
-	uint64_t sequence;      /* 1, 2, 3 ... within its room; 0: not ordered yet */
+	uint64_t sequence;      /* 1, 2, 3 ... within its room; 0: not ordered yet, or without a
+				 * place there: envelope_has_place() */
 	uint64_t time_ms;       /* when it was ordered, ms since 1970 UTC */
 	int64_t client_time_ms; /* what the client said, 0 if nothing; for show only */
 	struct slice room;      /* canonical room name */
@@ -175,10 +176,20 @@ struct envelope {
 	struct origin origin;
 };
 
-/* Is this event for the subject's connections only? It has no place in its room's sequence. */
+/* Is this event for the subject's connections only? */
 static inline bool envelope_is_private(const struct envelope *event)
 {
 	return event->flags & FLAG_PRIVATE || event->kind == KIND_INVITE;
+}
+
+/* Has it a place in its room's sequence? What is private has none, nor has what leaves nothing
+ * behind. */
+static inline bool envelope_has_place(const struct envelope *event)
+{
+	const uint32_t passing = UINT32_C(1) << KIND_TYPING | UINT32_C(1) << KIND_READ |
+				 UINT32_C(1) << KIND_PRESENCE | UINT32_C(1) << KIND_OPAQUE;
+
+	return !(passing >> event->kind & 1) && !envelope_is_private(event);
 }
 
 /* Copies all that draft holds and borrows into one block (deep). Any thread.

@@ -8,7 +8,7 @@ _Static_assert(crypto_shorthash_BYTES == sizeof(uint64_t), "the hash is a 64-bit
 
 #define TAG_BITS     57
 #define COUNTER_BITS 9
-#define WORKER_BITS  4
+#define SHARD_BITS   4
 
 static uint64_t read_big_endian(const unsigned char *from)
 {
@@ -145,7 +145,16 @@ uint64_t id_clock_newest_ms(const struct id_clock *clock)
 	return (clock->last >> COUNTER_BITS) + ID_EPOCH_MS;
 }
 
-uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned worker)
+void id_clock_pass(struct id_clock *clock, uint64_t id)
+{
+	uint64_t given = id >> (COUNTER_BITS + SHARD_BITS) << COUNTER_BITS |
+			 (id & ((1u << COUNTER_BITS) - 1));
+
+	if (given > clock->last)
+		clock->last = given;
+}
+
+uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned shard)
 {
 	uint64_t next = 0;
 
@@ -156,11 +165,11 @@ uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned worker)
 	if (next <= clock->last)
 		next = clock->last + 1;
 	clock->last = next;
-	return next >> COUNTER_BITS << (COUNTER_BITS + WORKER_BITS) |
-	       (uint64_t)worker << COUNTER_BITS | (next & ((1u << COUNTER_BITS) - 1));
+	return next >> COUNTER_BITS << (COUNTER_BITS + SHARD_BITS) |
+	       (uint64_t)shard << COUNTER_BITS | (next & ((1u << COUNTER_BITS) - 1));
 }
 
-unsigned id_worker(uint64_t id)
+unsigned id_shard(uint64_t id)
 {
-	return id >> COUNTER_BITS & ID_WORKER_MAX;
+	return id >> COUNTER_BITS & (ID_SHARDS - 1);
 }

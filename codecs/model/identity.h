@@ -37,9 +37,11 @@ bool uuid_parse(struct slice text, unsigned char uuid[16]) __attribute__((warn_u
 /* A 64-bit keyed hash of bytes (SipHash-2-4): for hash tables whose keys clients choose. */
 uint64_t keyed_hash(const struct id_key *key, const void *bytes, size_t len);
 
-/* Message ids: 40 bits of ms since 2024-01-01 UTC, 4 bits worker, 9 bits counter. */
-#define ID_EPOCH_MS   UINT64_C(1704067200000)
-#define ID_WORKER_MAX 15
+/* Message ids: 40 bits of ms since 2024-01-01 UTC, 4 bits shard, 9 bits counter. A shard is a part
+ * of the rooms (routes/room/shard.h), which one thread orders; which one may change from start to
+ * start. */
+#define ID_EPOCH_MS UINT64_C(1704067200000)
+#define ID_SHARDS   16
 
 /* A clock that says less, or this and more (2055), is not believed. Ids have room until 2058. */
 #define ID_CLOCK_END_MS UINT64_C(2682374400000)
@@ -62,12 +64,16 @@ void id_clock_start(struct id_clock *clock, uint64_t mark_ms);
 /* The millisecond (since 1970) of the newest id; 2024-01-01 when there is none. */
 uint64_t id_clock_newest_ms(const struct id_clock *clock);
 
-/* The next id of this clock, greater than all before it: a burst borrows from the next
- * millisecond; a clock that steps back, or is not believed, is ignored. now_ms: since 1970.
- * worker: 0 .. ID_WORKER_MAX. */
-uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned worker);
+/* From now on ids are greater than this one, which another clock gave. */
+void id_clock_pass(struct id_clock *clock, uint64_t id);
 
-/* Which worker gave an id. */
-unsigned id_worker(uint64_t id);
+/* The next id of this clock, greater than all before it in the same shard: a burst borrows from the
+ * next millisecond; a clock that steps back, or is not believed, is ignored. No two shards of one
+ * clock get the same. now_ms: since 1970. shard: below ID_SHARDS, and of no other clock meanwhile.
+ */
+uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned shard);
+
+/* Of which shard an id is: below ID_SHARDS. */
+unsigned id_shard(uint64_t id);
 
 #endif

@@ -201,6 +201,9 @@ static bool known_word(struct reader *reader, enum shape shape, struct config_se
 	case SHAPE_LEVEL: return known_among(reader, setting, "log level", text, directives_levels);
 	case SHAPE_LOG_FORMAT:
 		return known_among(reader, setting, "log format", text, directives_formats);
+	case SHAPE_ENGINE: return known_among(reader, setting, "engine", text, directives_engines);
+	case SHAPE_DURABILITY:
+		return known_among(reader, setting, "durability", text, directives_durabilities);
 	case SHAPE_DIALECT: return known_dialect(reader, setting, text, known, NULL);
 	case SHAPE_SOURCE: return known_dialect(reader, setting, text, known, "backend");
 	case SHAPE_ROLE: return known_among(reader, setting, "role", text, known->roles);

@@ -85,12 +85,15 @@ extern const struct section directives_route, directives_backend, directives_tap
 extern const struct preset *const directives_routes[], *const directives_backends[],
 							   *const directives_taps[];
 
-/* The words of kind, proxy_header, log_level, log_format, of a step's rewrite and its on_timeout;
- * NULL-terminated. */
+/* The words of kind, proxy_header, log_level, log_format, engine, durability, of a step's rewrite
+ * and its on_timeout; NULL-terminated. */
 extern const char *const directives_listener_kinds[],
-    *const directives_proxy_headers[],
-	*const directives_levels[], *const directives_formats[], *const directives_rewrites[],
-								     *const directives_timeouts[];
+    *const directives_proxy_headers[], *const directives_levels[],
+					   *const directives_formats[],
+					       *const directives_engines[],
+						   *const directives_durabilities[],
+						       *const directives_rewrites[],
+							   *const directives_timeouts[];
 
 /* What the sample has at the top other than the default: with it, what README shows works. */
 extern const struct preset directives_sample[];

@@ -226,6 +226,8 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_SOCKET:
 	case SHAPE_LEVEL:
 	case SHAPE_LOG_FORMAT:
+	case SHAPE_ENGINE:
+	case SHAPE_DURABILITY:
 	case SHAPE_DIALECT:
 	case SHAPE_ROLE:
 	case SHAPE_KIND:

@@ -25,6 +25,8 @@ enum shape {
 	/* One word of a list, checked where the list is known: */
 	SHAPE_LEVEL, /* of the log */
 	SHAPE_LOG_FORMAT,
+	SHAPE_ENGINE,     /* of the storage */
+	SHAPE_DURABILITY, /* of what it keeps */
 	SHAPE_DIALECT,
 	SHAPE_ROLE,
 	SHAPE_KIND,   /* of an event */

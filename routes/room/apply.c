@@ -4,6 +4,7 @@
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "codecs/text/quote.h"
+#include "routes/room/changes.h"
 #include "routes/room/members.h"
 #include "routes/room/reactions.h"
 #include "routes/room/removals.h"
@@ -132,102 +133,79 @@ enum reason apply_clear(struct request *r)
 /* What is one's own bears one's name: the number alone may have been somebody else's before. */
 enum reason apply_purge(struct request *r)
 {
-	if (r->asker && !(r->asker->person.roles & ROLES_MODERATING))
+	r->own = r->asker && !(r->asker->person.roles & ROLES_MODERATING);
+	if (r->own)
 		messages_remove(r, r->asker->person.number, r->asker->person.name);
 	else
 		subject_remove(r);
 	return REASON_NONE;
 }
 
-/* By number and name together: a guest's number is the next one's who claims it. */
-static void subject_invite(struct request *r, uint64_t until_ms)
-{
-	const struct person *subject = &r->event.subject;
-	char folded[NAME_FOLDED_MAX];
-	struct mark_key invited = { .number = subject->number,
-				    .folded =
-					slice_span(folded, name_fold(subject->name, folded)) };
-
-	if (subject->number)
-		marks_set(&r->room->invited, invited, until_ms);
-}
-
 enum reason apply_invite(struct request *r)
 {
 	if (!r->room->rules->open)
-		subject_invite(r, MARK_FOREVER);
+		change_invite(r->room, &r->event.subject);
 	return REASON_NONE;
 }
 
-uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
+/* The subject, with the addresses their connections come from as a guest. */
+static struct affected subject_affected(struct request *r)
 {
-	return duration_ms < MARK_FOREVER - now_ms ? now_ms + duration_ms : MARK_FOREVER - 1;
+	const struct seat *seat = r->concerned ? r->concerned->seats : NULL;
+
+	if (seat && !r->addresses)
+		r->addresses = memory_new(RECORD_ADDRESSES_MAX * sizeof(*r->addresses));
+	r->address_count = 0;
+	for (; seat && r->address_count < RECORD_ADDRESSES_MAX; seat = seat->next)
+		if (seat->guest_address)
+			r->addresses[r->address_count++] = seat->guest_address;
+	return (struct affected){ &r->event.subject, r->concerned, r->addresses, r->address_count };
 }
 
 /* How long the bridge bans somebody for is told to nobody. */
 enum reason apply_kick(struct request *r)
 {
-	uint64_t until_ms = MARK_FOREVER;
+	struct affected who;
 
+	r->until = (struct room_time){ MARK_FOREVER, MARK_FOREVER };
 	if (r->event.duration_ms && !r->from)
-		until_ms = time_after(r->now.steady_ms, r->event.duration_ms);
+		r->until = moment_after(r->now, r->event.duration_ms);
 	r->event.duration_ms = 0;
-	if (!(r->event.flags & FLAG_PERMANENT))
+	if (!(r->event.flags & FLAG_PERMANENT)) {
+		r->until = (struct room_time){ 0, 0 };
 		return r->concerned ? REASON_NONE : REASON_UNKNOWN_PERSON;
+	}
 	if (!r->concerned)
 		r->event.flags |= FLAG_ABSENT;
-	subject_invite(r, 0);
-	person_mark(&r->room->bans, &r->event.subject, r->concerned, until_ms);
+	who = subject_affected(r);
+	change_ban(r->room, &who, r->until);
 	subject_remove(r);
 	return REASON_NONE;
-}
-
-static void subject_mute(struct request *r, uint64_t until_ms)
-{
-	person_mark(&r->room->mutes, &r->event.subject, r->concerned, until_ms);
-	if (r->concerned)
-		r->concerned->muted_until_ms = until_ms;
 }
 
 enum reason apply_timeout(struct request *r)
 {
-	if (!r->event.duration_ms) {
-		subject_mute(r, 0);
-		return REASON_NONE;
-	}
-	subject_mute(r, time_after(r->now.steady_ms, r->event.duration_ms));
-	subject_remove(r);
+	struct affected who = subject_affected(r);
+
+	if (r->event.duration_ms)
+		r->until = moment_after(r->now, r->event.duration_ms);
+	change_mute(r->room, &who, r->until);
+	if (r->event.duration_ms)
+		subject_remove(r);
 	return REASON_NONE;
-}
-
-/* The roles say who is banned or muted without end; what others at the same address are marked
- * with stays, unless this person was. */
-static void marks_follow_roles(struct request *r, uint32_t roles)
-{
-	struct room *room = r->room;
-	const struct person *subject = &r->event.subject;
-
-	if (roles & ROLE_BANNED)
-		person_mark(&room->bans, subject, r->concerned, MARK_FOREVER);
-	else if (person_marked(&room->bans, subject))
-		person_mark(&room->bans, subject, r->concerned, 0);
-	if (roles & ROLE_MUTED)
-		subject_mute(r, MARK_FOREVER);
-	else if (person_marked(&room->mutes, subject) == MARK_FOREVER)
-		subject_mute(r, 0);
 }
 
 enum reason apply_user_update(struct request *r)
 {
 	uint32_t roles = r->draft->subject.roles;
+	struct affected who;
 
 	if (r->asker && !(r->asker->person.roles & ROLE_OWNER) &&
 	    standing(roles) >= standing(r->asker->person.roles))
 		return REASON_NO_RIGHT;
 	r->event.subject.roles = roles;
-	if (r->concerned)
-		r->concerned->person.roles = roles;
-	marks_follow_roles(r, roles);
+	who = subject_affected(r);
+	change_roles(r->room, &who, roles);
 	return REASON_NONE;
 }
 
@@ -264,9 +242,9 @@ enum reason apply_poll_vote(struct request *r)
 		return REASON_VOTED;
 	if (ballot->voters.count == MARKS_MAX)
 		return REASON_TOO_MANY;
-	marks_set(&ballot->voters, voter, MARK_FOREVER);
-	ballot->poll.counts[r->event.choice]++;
-	ballot->poll.voters++;
+	r->voter = voter.number;
+	r->choice = r->event.choice;
+	ballot_vote(r->room, r->voter, r->choice);
 	/* Who chose what is nobody else's business. */
 	r->event.choice = 0;
 	r->event.kind = KIND_POLL_START;
@@ -275,21 +253,6 @@ enum reason apply_poll_vote(struct request *r)
 	r->event.poll = &ballot->poll;
 	r->foreign = true;
 	return REASON_NONE;
-}
-
-const struct envelope *ballot_close(struct room *room, struct envelope *event, struct poll *poll)
-{
-	struct ballot *ballot = &room->ballot;
-	const struct envelope *start = ballot->start;
-
-	*event = *start;
-	*poll = ballot->poll;
-	event->kind = KIND_POLL_END;
-	event->correlation = (struct slice){ NULL, 0 };
-	event->poll = poll;
-	marks_clear(&ballot->voters);
-	ballot->start = NULL;
-	return start;
 }
 
 enum reason apply_poll_end(struct request *r)

@@ -24,6 +24,12 @@ struct request {
 	uint64_t *removed;             /* owned */
 	size_t removed_count;          /* the rest of them follow later */
 	const struct envelope *closed; /* held: the start of the poll that ends with this */
+	/* What is recorded beside the event: */
+	uint64_t *addresses; /* owned: where who is concerned comes from */
+	size_t address_count;
+	struct room_time until; /* of a ban or a mute */
+	uint32_t voter, choice;
+	bool own; /* a purge: only what was written under the subject's name */
 };
 
 /* Applies one judged request to the room's state and completes its event. A refusal changes
@@ -36,15 +42,6 @@ apply_function apply_message, apply_edit, apply_delete, apply_clear, apply_purge
 
 /* Puts person into event's author or subject: borrows the name unless the draft has the same. */
 void request_put(struct request *request, struct person *place, const struct person *person);
-
-/* Fills in the event that ends the running poll, and takes the poll out of the room: event
- * borrows from *poll and from the returned envelope, which the caller releases when it has
- * sealed event. */
-const struct envelope *ballot_close(struct room *room, struct envelope *event, struct poll *poll);
-
-/* A duration from now on, of either clock. MARK_FOREVER itself is left to the role: a new set of
- * roles may lift that, but no timeout. */
-uint64_t time_after(uint64_t now_ms, uint64_t duration_ms);
 
 /* The order of rights over persons: owner 3, staff and founder 2, moderators and editors 1. */
 int standing(uint32_t roles);

@@ -11,7 +11,7 @@
 
 #define CAPACITY_FIRST 16
 
-/* A name somebody wrote under, shared by their records. */
+/* A name somebody wrote under, shared by their rows. */
 struct author_name {
 	struct author_name *next; /* another name of the same number */
 	struct author *author;
@@ -21,13 +21,13 @@ struct author_name {
 
 struct author {
 	uint32_t number, roles;
-	uint64_t newest; /* position of their newest record that may be visible; 0: none */
-	struct author_name *names;
+	uint64_t newest;           /* position of their newest row that may be visible; 0: none */
+	struct author_name *names; /* the newest row's first */
 };
 
-struct record {
+struct row {
 	uint64_t id;
-	uint64_t older; /* position of the same author's record before this one; 0: none */
+	uint64_t older; /* position of the same author's row before this one; 0: none */
 	uint64_t time_ms, shown;
 	struct author_name *by;
 	struct reactions *reactions;    /* NULL until there are any */
@@ -35,22 +35,16 @@ struct record {
 	bool deleted;
 };
 
-/* Ids rise. */
-struct note_ring {
-	struct journal_note *notes; /* JOURNAL_NOTES of them, made for the first */
-	uint64_t count;             /* how many there ever were */
-};
-
-/* Records have positions 1, 2, 3 ... in the order they came; the last `count` are there. */
+/* Rows have positions 1, 2, 3 ... in the order they came; the last `count` are there. */
 struct journal {
-	struct record *ring; /* by position; capacity is a power of two */
+	struct row *ring; /* by position; capacity is a power of two */
 	size_t capacity, count, remembered, history;
-	size_t kept;          /* records with content */
+	size_t kept;          /* rows with content */
 	size_t pairs;         /* reactions in the room */
 	uint64_t newest;      /* position */
-	uint64_t oldest_kept; /* no record before this position has content */
+	uint64_t oldest_kept; /* no row before this position has content */
 	uint64_t sequence;
-	struct note_ring standing, others; /* by journal_note.stands */
+	struct notes notes;
 	void *authors; /* a tree by number: client-chosen numbers cannot degrade it */
 };
 
@@ -95,17 +89,31 @@ static struct slice name_folded(const struct author_name *name)
 	return slice_span(name->bytes + name->len, name->folded_len);
 }
 
-/* The record's share in its author's name; a use more. */
+/* Moves the author's name, if they have it, to the front. */
+static struct author_name *name_find(struct author *author, struct slice display)
+{
+	struct author_name **link = &author->names, *name;
+
+	while (*link && !slice_equal(name_display(*link), display))
+		link = &(*link)->next;
+	name = *link;
+	if (!name || name == author->names)
+		return name;
+	*link = name->next;
+	name->next = author->names;
+	author->names = name;
+	return name;
+}
+
+/* The row's share in its author's name; a use more. */
 static struct author_name *name_use(struct journal *journal, const struct person *person)
 {
 	struct author *author = author_get(journal, person->number);
-	struct author_name *name = author->names;
+	struct author_name *name = name_find(author, person->name);
 	char folded[NAME_FOLDED_MAX];
 	size_t folded_len;
 
 	author->roles = person->roles;
-	while (name && !slice_equal(name_display(name), person->name))
-		name = name->next;
 	if (name) {
 		name->uses++;
 		return name;
@@ -138,9 +146,9 @@ static void name_unuse(struct journal *journal, struct author_name *name)
 	free(author);
 }
 
-/* ---- records ---- */
+/* ---- rows ---- */
 
-static struct record *record_at(const struct journal *journal, uint64_t position)
+static struct row *row_at(const struct journal *journal, uint64_t position)
 {
 	return &journal->ring[position & (journal->capacity - 1)];
 }
@@ -150,46 +158,46 @@ static uint64_t oldest(const struct journal *journal)
 	return journal->newest - journal->count + 1;
 }
 
-static struct record *record_find(const struct journal *journal, uint64_t id)
+static struct row *row_find(const struct journal *journal, uint64_t id)
 {
 	uint64_t low = oldest(journal), high = journal->newest + 1;
 
 	while (low < high) {
 		uint64_t middle = low + (high - low) / 2;
 
-		if (record_at(journal, middle)->id < id)
+		if (row_at(journal, middle)->id < id)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low > journal->newest || record_at(journal, low)->id != id)
+	if (low > journal->newest || row_at(journal, low)->id != id)
 		return NULL;
-	return record_at(journal, low);
+	return row_at(journal, low);
 }
 
-static void content_drop(struct journal *journal, struct record *record)
+static void content_drop(struct journal *journal, struct row *row)
 {
-	if (!record->content)
+	if (!row->content)
 		return;
-	envelope_release(record->content);
-	record->content = NULL;
+	envelope_release(row->content);
+	row->content = NULL;
 	journal->kept--;
 }
 
-static void reactions_drop(struct journal *journal, struct record *record)
+static void reactions_drop(struct journal *journal, struct row *row)
 {
-	journal->pairs -= reactions_pairs(record->reactions);
-	reactions_free(record->reactions);
-	record->reactions = NULL;
+	journal->pairs -= reactions_pairs(row->reactions);
+	reactions_free(row->reactions);
+	row->reactions = NULL;
 }
 
-static void record_forget_oldest(struct journal *journal)
+static void row_forget_oldest(struct journal *journal)
 {
-	struct record *record = record_at(journal, oldest(journal));
+	struct row *row = row_at(journal, oldest(journal));
 
-	content_drop(journal, record);
-	reactions_drop(journal, record);
-	name_unuse(journal, record->by);
+	content_drop(journal, row);
+	reactions_drop(journal, row);
+	name_unuse(journal, row->by);
 	journal->count--;
 }
 
@@ -197,18 +205,18 @@ static void content_drop_oldest(struct journal *journal)
 {
 	if (journal->oldest_kept < oldest(journal))
 		journal->oldest_kept = oldest(journal);
-	while (!record_at(journal, journal->oldest_kept)->content)
+	while (!row_at(journal, journal->oldest_kept)->content)
 		journal->oldest_kept++;
-	content_drop(journal, record_at(journal, journal->oldest_kept));
+	content_drop(journal, row_at(journal, journal->oldest_kept));
 }
 
 static void ring_grow(struct journal *journal)
 {
 	size_t capacity = journal->capacity ? journal->capacity * 2 : CAPACITY_FIRST;
-	struct record *ring = memory_new(capacity * sizeof(*ring));
+	struct row *ring = memory_new(capacity * sizeof(*ring));
 
 	for (uint64_t at = oldest(journal); at <= journal->newest; at++)
-		ring[at & (capacity - 1)] = *record_at(journal, at);
+		ring[at & (capacity - 1)] = *row_at(journal, at);
 	free(journal->ring);
 	journal->ring = ring;
 	journal->capacity = capacity;
@@ -231,10 +239,9 @@ void journal_free(struct journal *journal)
 	if (!journal)
 		return;
 	while (journal->count)
-		record_forget_oldest(journal);
+		row_forget_oldest(journal);
 	free(journal->ring);
-	free(journal->standing.notes);
-	free(journal->others.notes);
+	notes_clear(&journal->notes);
 	free(journal);
 }
 
@@ -244,7 +251,7 @@ void journal_limit(struct journal *journal, size_t remembered, size_t history)
 	journal->remembered = remembered;
 	journal->history = history;
 	while (journal->count > remembered)
-		record_forget_oldest(journal);
+		row_forget_oldest(journal);
 	while (journal->kept > history)
 		content_drop_oldest(journal);
 }
@@ -279,42 +286,42 @@ void journal_append(struct journal *journal, const struct envelope *sealed,
 		    const struct person *writer, bool keep_content)
 {
 	struct author_name *by;
-	struct record *record;
+	struct row *row;
 
-	assert(!journal->count || record_at(journal, journal->newest)->id < sealed->id);
+	assert(!journal->count || row_at(journal, journal->newest)->id < sealed->id);
 	if (journal->count == journal->remembered)
-		record_forget_oldest(journal);
+		row_forget_oldest(journal);
 	if (journal->count == journal->capacity)
 		ring_grow(journal);
 	by = name_use(journal, writer);
 	journal->newest++;
 	journal->count++;
-	record = record_at(journal, journal->newest);
-	*record = (struct record){
+	row = row_at(journal, journal->newest);
+	*row = (struct row){
 		.id = sealed->id, .time_ms = sealed->time_ms, .older = by->author->newest, .by = by
 	};
 	by->author->newest = journal->newest;
 	if (!keep_content || !journal->history)
 		return;
-	record->content = envelope_hold(sealed);
+	row->content = envelope_hold(sealed);
 	if (++journal->kept > journal->history)
 		content_drop_oldest(journal);
 }
 
 bool journal_find(const struct journal *journal, uint64_t id, struct journal_entry *entry)
 {
-	const struct record *record = record_find(journal, id);
+	const struct row *row = row_find(journal, id);
 
-	if (!record)
+	if (!row)
 		return false;
 	*entry = (struct journal_entry){
 		.id = id,
-		.author = record->by->author->number,
-		.name = name_display(record->by),
-		.time_ms = record->time_ms,
-		.shown = record->shown,
-		.content = record->content,
-		.deleted = record->deleted,
+		.author = row->by->author->number,
+		.name = name_display(row->by),
+		.time_ms = row->time_ms,
+		.shown = row->shown,
+		.content = row->content,
+		.deleted = row->deleted,
 	};
 	return true;
 }
@@ -325,7 +332,7 @@ uint32_t journal_author(const struct journal *journal, struct slice name, struct
 	struct slice wanted = slice_span(folded, name_fold(name, folded));
 
 	for (uint64_t at = journal->newest; wanted.len && at >= oldest(journal); at--) {
-		const struct author_name *by = record_at(journal, at)->by;
+		const struct author_name *by = row_at(journal, at)->by;
 
 		if (!by->author->number || !slice_equal(name_folded(by), wanted))
 			continue;
@@ -350,20 +357,20 @@ bool journal_author_known(const struct journal *journal, uint32_t number, struct
 
 /* ---- what happens to a message later ---- */
 
-static void record_delete(struct journal *journal, struct record *record)
+static void row_delete(struct journal *journal, struct row *row)
 {
-	record->deleted = true;
-	content_drop(journal, record);
-	reactions_drop(journal, record);
+	row->deleted = true;
+	content_drop(journal, row);
+	reactions_drop(journal, row);
 }
 
 bool journal_delete(struct journal *journal, uint64_t id)
 {
-	struct record *record = record_find(journal, id);
+	struct row *row = row_find(journal, id);
 
-	if (!record || record->deleted)
+	if (!row || row->deleted)
 		return false;
-	record_delete(journal, record);
+	row_delete(journal, row);
 	return true;
 }
 
@@ -389,15 +396,14 @@ size_t journal_delete_all(struct journal *journal, uint32_t number, struct slice
 	if (number)
 		at = author ? author->newest : 0;
 	while (at && at >= oldest(journal)) {
-		struct record *record = record_at(journal, at);
+		struct row *row = row_at(journal, at);
 
-		if (!record->deleted &&
-		    (!wanted.len || slice_equal(name_folded(record->by), wanted))) {
-			record_delete(journal, record);
+		if (!row->deleted && (!wanted.len || slice_equal(name_folded(row->by), wanted))) {
+			row_delete(journal, row);
 			if (count < max)
-				removed[count++] = record->id;
+				removed[count++] = row->id;
 		}
-		at = number ? record->older : at - 1;
+		at = number ? row->older : at - 1;
 	}
 	if (author && !wanted.len)
 		author->newest = 0;
@@ -407,8 +413,8 @@ size_t journal_delete_all(struct journal *journal, uint32_t number, struct slice
 
 void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit)
 {
-	struct record *record = record_find(journal, id);
-	const struct envelope *before = record ? record->content : NULL;
+	struct row *row = row_find(journal, id);
+	const struct envelope *before = row ? row->content : NULL;
 	struct envelope edited;
 
 	if (!before)
@@ -419,65 +425,32 @@ void journal_edit(struct journal *journal, uint64_t id, const struct envelope *e
 	edited.text = edit->text;
 	edited.parts = edit->parts;
 	edited.part_count = edit->part_count;
-	record->content = envelope_seal(&edited);
+	row->content = envelope_seal(&edited);
 	envelope_release(before);
 }
 
 void journal_forget(struct journal *journal, uint64_t id)
 {
-	struct record *record = record_find(journal, id);
+	struct row *row = row_find(journal, id);
 
-	if (record)
-		content_drop(journal, record);
+	if (row)
+		content_drop(journal, row);
 }
 
 /* ---- notes ---- */
 
-static struct journal_note *note_at(const struct note_ring *ring, uint64_t number)
-{
-	return &ring->notes[number % JOURNAL_NOTES];
-}
-
-static struct journal_note *ring_find(const struct note_ring *ring, uint64_t id)
-{
-	uint64_t high = ring->count;
-	uint64_t low = high > JOURNAL_NOTES ? high - JOURNAL_NOTES : 0;
-
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
-
-		if (note_at(ring, middle)->id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == ring->count || note_at(ring, low)->id != id)
-		return NULL;
-	return note_at(ring, low);
-}
-
-static struct journal_note *note_find(const struct journal *journal, uint64_t id)
-{
-	struct journal_note *found = ring_find(&journal->standing, id);
-
-	return found ? found : ring_find(&journal->others, id);
-}
-
 void journal_note(struct journal *journal, const struct journal_note *note)
 {
-	struct record *about = note->stands ? record_find(journal, note->about) : NULL;
-	struct note_ring *ring = note->stands ? &journal->standing : &journal->others;
+	struct row *about = note->stands ? row_find(journal, note->about) : NULL;
 
-	if (!ring->notes)
-		ring->notes = memory_zeroed(JOURNAL_NOTES, sizeof(*ring->notes));
-	*note_at(ring, ring->count++) = *note;
+	notes_add(&journal->notes, note);
 	if (about)
 		about->shown = note->id;
 }
 
 bool journal_note_find(const struct journal *journal, uint64_t id, struct journal_note *note)
 {
-	const struct journal_note *found = note_find(journal, id);
+	const struct journal_note *found = notes_find(&journal->notes, id);
 
 	if (found)
 		*note = *found;
@@ -486,7 +459,7 @@ bool journal_note_find(const struct journal *journal, uint64_t id, struct journa
 
 void journal_note_delete(struct journal *journal, uint64_t id)
 {
-	struct journal_note *found = note_find(journal, id);
+	struct journal_note *found = notes_find(&journal->notes, id);
 
 	if (found)
 		found->deleted = true;
@@ -497,7 +470,7 @@ size_t journal_recent(const struct journal *journal, const struct envelope **out
 	size_t count = max < journal->kept ? max : journal->kept, left = count;
 
 	for (uint64_t at = journal->newest; left; at--) {
-		const struct envelope *content = record_at(journal, at)->content;
+		const struct envelope *content = row_at(journal, at)->content;
 
 		if (content)
 			out[--left] = envelope_hold(content);
@@ -507,50 +480,94 @@ size_t journal_recent(const struct journal *journal, const struct envelope **out
 
 /* ---- reactions ---- */
 
-static enum journal_reaction reaction_add(struct journal *journal, struct record *record,
+static enum journal_reaction reaction_add(struct journal *journal, struct row *row,
 					  struct slice emoji, uint32_t person)
 {
-	if (reactions_has(record->reactions, emoji, person))
+	if (reactions_has(row->reactions, emoji, person))
 		return JOURNAL_UNCHANGED;
-	if (journal->pairs >= JOURNAL_REACTIONS_MAX || !reactions_fit(record->reactions, emoji))
+	if (journal->pairs >= JOURNAL_REACTIONS_MAX || !reactions_fit(row->reactions, emoji))
 		return JOURNAL_FULL;
-	if (!record->reactions)
-		record->reactions = reactions_new();
-	reactions_add(record->reactions, emoji, person);
+	if (!row->reactions)
+		row->reactions = reactions_new();
+	reactions_add(row->reactions, emoji, person);
 	journal->pairs++;
 	return JOURNAL_REACTED;
 }
 
-static enum journal_reaction reaction_remove(struct journal *journal, struct record *record,
+static enum journal_reaction reaction_remove(struct journal *journal, struct row *row,
 					     struct slice emoji, uint32_t person)
 {
-	if (!reactions_has(record->reactions, emoji, person))
+	if (!reactions_has(row->reactions, emoji, person))
 		return JOURNAL_UNCHANGED;
-	reactions_remove(record->reactions, emoji, person);
+	reactions_remove(row->reactions, emoji, person);
 	journal->pairs--;
-	if (!reactions_pairs(record->reactions))
-		reactions_drop(journal, record);
+	if (!reactions_pairs(row->reactions))
+		reactions_drop(journal, row);
 	return JOURNAL_REACTED;
 }
 
 enum journal_reaction journal_react(struct journal *journal, uint64_t id, struct slice emoji,
 				    uint32_t person, bool adding)
 {
-	struct record *record = record_find(journal, id);
+	struct row *row = row_find(journal, id);
 
-	if (!record || record->deleted || !emoji.len)
+	if (!row || row->deleted || !emoji.len)
 		return JOURNAL_UNCHANGED;
 	if (!adding)
-		return reaction_remove(journal, record, emoji, person);
+		return reaction_remove(journal, row, emoji, person);
 	if (emoji.len > REACTION_BYTES_MAX)
 		return JOURNAL_FULL;
-	return reaction_add(journal, record, emoji, person);
+	return reaction_add(journal, row, emoji, person);
 }
 
 size_t journal_reactions(const struct journal *journal, uint64_t id, struct reaction_count *out,
 			 size_t max)
 {
-	const struct record *record = record_find(journal, id);
+	const struct row *row = row_find(journal, id);
 
-	return record ? reactions_counts(record->reactions, out, max) : 0;
+	return row ? reactions_counts(row->reactions, out, max) : 0;
+}
+
+/* ---- all of it ---- */
+
+/* In the order of their numbers. */
+static void author_digest(const void *node, VISIT visit, void *closure)
+{
+	const struct author *author = *(const struct author *const *)node;
+	struct digest *digest = closure;
+
+	if (visit != postorder && visit != leaf)
+		return;
+	digest_number(digest, author->number);
+	digest_number(digest, author->roles);
+	for (const struct author_name *name = author->names; name; name = name->next) {
+		digest_number(digest, name->uses);
+		digest_text(digest, name_display(name));
+	}
+}
+
+static void row_digest(const struct row *row, struct digest *digest)
+{
+	digest_number(digest, row->id);
+	digest_number(digest, row->time_ms);
+	digest_number(digest, row->shown);
+	digest_number(digest, row->by->author->number);
+	digest_text(digest, name_display(row->by));
+	digest_number(digest, row->deleted);
+	reactions_digest(row->reactions, digest);
+	digest_number(digest, row->content != NULL);
+	if (row->content)
+		digest_event(digest, row->content);
+}
+
+void journal_digest(const struct journal *journal, struct digest *digest)
+{
+	digest_number(digest, journal->sequence);
+	digest_number(digest, journal->pairs);
+	digest_number(digest, journal->kept);
+	digest_number(digest, journal->count);
+	for (uint64_t at = oldest(journal); at <= journal->newest; at++)
+		row_digest(row_at(journal, at), digest);
+	twalk_r(journal->authors, author_digest, digest);
+	notes_digest(&journal->notes, digest);
 }

@@ -10,6 +10,8 @@
 #include <stdint.h>
 
 #include "codecs/model/envelope.h"
+#include "routes/room/digest.h"
+#include "routes/room/notes.h"
 
 #define JOURNAL_REMEMBERED_DEFAULT 4096
 #define JOURNAL_REACTIONS_MAX      65536 /* (emoji, person) pairs in one room */
@@ -84,20 +86,8 @@ size_t journal_delete_all(struct journal *journal, uint32_t author, struct slice
  * marks it edited. */
 void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit);
 
-/* What is shown under an id that does not belong to a message. */
-struct journal_note {
-	uint64_t id;
-	uint64_t about;  /* the message it is about; 0: none */
-	bool stands;     /* it stands for that message: to act on the one is to act on the other */
-	uint32_t author; /* whose it is; 0: the bridge's */
-	uint64_t time_ms;
-	bool deleted;
-};
-
-/* Remembers the last JOURNAL_NOTES of those that stand for a message, and as many of the others:
- * who reacts does not make it forget what an edited message is shown as. Ids rise. What stands for
- * a message is how that is shown from now on (target_note.shown). */
-#define JOURNAL_NOTES 1024
+/* Remembers what is shown under an id that does not belong to a message, see notes.h. Ids rise.
+ * What stands for a message is how that is shown from now on (target_note.shown). */
 void journal_note(struct journal *journal, const struct journal_note *note);
 
 /* False: no such note, or not remembered any more. */
@@ -128,5 +118,8 @@ size_t journal_reactions(const struct journal *journal, uint64_t id, struct reac
 /* The newest messages with kept content that are not deleted, at most max, oldest first. Each
  * is held for the caller, who releases it. Returns how many. */
 size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max);
+
+/* All that is remembered. */
+void journal_digest(const struct journal *journal, struct digest *digest);
 
 #endif

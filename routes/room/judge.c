@@ -3,9 +3,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "routes/room/apply.h"
+#include "routes/room/changes.h"
+#include "routes/room/recording.h"
 #include "routes/room/remember.h"
 #include "routes/room/removals.h"
 #include "routes/room/seats.h"
@@ -75,7 +78,7 @@ static bool is_moderator(const struct member *member)
 
 static bool is_muted(const struct member *member, struct room_time now)
 {
-	return member->person.roles & ROLE_MUTED || member->muted_until_ms > now.steady_ms;
+	return member->person.roles & ROLE_MUTED || member->muted.steady_ms > now.steady_ms;
 }
 
 /* A number alone may have been somebody else's before. */
@@ -238,29 +241,58 @@ static enum reason request_judge(struct request *r, const struct right *right)
 	return reason;
 }
 
+/* May what was said be kept? An edit's new words are judged by who edits: the bridge's own may. */
+static bool words_may_be_kept(const struct request *r, const struct envelope *sealed)
+{
+	size_t dialect =
+	    r->from ? form_dialect(r->from->form) : registry_find(sealed->origin.dialect);
+
+	return dialect == DIALECTS_MAX || !registry_codec(dialect)->forbids_history ||
+	       (sealed->kind == KIND_EDIT && !r->from);
+}
+
 /* What can be remembered only once it has its id. */
 static void event_remember(struct request *r, const struct envelope *sealed)
 {
-	struct ballot *ballot = &r->room->ballot;
+	bool keep = sealed->kind == KIND_MESSAGE && words_may_be_kept(r, sealed);
 
-	if (sealed->kind == KIND_MESSAGE && !envelope_is_private(sealed))
-		remember_message(r, sealed);
-	else if (!envelope_is_private(sealed) && !(sealed->flags & FLAG_AGAIN))
-		remember_words(r, sealed);
+	if (!envelope_is_private(sealed) && !(sealed->flags & FLAG_AGAIN))
+		remember_event(r->room, sealed, r->asker ? &r->asker->person : &sealed->author,
+			       keep, r->closed ? r->closed->id : 0);
 	if (r->removed_count > sealed->removed_count)
 		removals_add(r->room, sealed, r->removed, r->removed_count, r->now.steady_ms);
-	if (sealed->kind == KIND_POLL_START && !(sealed->flags & FLAG_AGAIN)) {
-		ballot->start = envelope_hold(sealed);
-		ballot->poll = *sealed->poll;
-		ballot->until_ms = time_after(r->now.steady_ms, ballot->poll.duration_ms);
-	}
+	if (sealed->kind == KIND_POLL_START && !(sealed->flags & FLAG_AGAIN))
+		ballot_open(r->room, sealed,
+			    time_after(r->now.steady_ms, sealed->poll->duration_ms));
+}
+
+static void event_record(const struct request *r, const struct envelope *sealed)
+{
+	struct record_aside aside = { .voter = r->voter,
+				      .choice = r->choice,
+				      .until_ms = r->until.wall_ms,
+				      .addresses = r->addresses,
+				      .address_count = r->address_count,
+				      .present = r->concerned,
+				      .own = r->own };
+
+	if (sealed->kind == KIND_INVITE ? r->room->rules->open : !envelope_has_place(sealed))
+		return;
+	if (r->asker && sealed->kind == KIND_MESSAGE && sealed->flags & FLAG_RENAMED)
+		aside.writer = r->asker->person;
+	aside.keep = sealed->kind != KIND_INVITE && words_may_be_kept(r, sealed);
+	recording_event(r->room, sealed, &aside);
 }
 
 static void event_number(struct room *room, struct envelope *event, uint64_t wall_ms)
 {
-	event->id = id_next(room->clock, wall_ms, room->worker);
-	event->sequence = envelope_is_private(event) ? 0 : journal_next(room->journal);
+	event->id = id_next(room->clock, wall_ms, room->shard);
+	event->sequence = 0;
 	event->time_ms = wall_ms;
+	if (!envelope_has_place(event))
+		return;
+	event->sequence = journal_next(room->journal);
+	room->newest_id = event->id;
 }
 
 /* The draft's own block is the event's when nothing in it comes from elsewhere. */
@@ -276,6 +308,8 @@ static struct envelope *request_seal(struct request *r)
 		*sealed = r->event;
 	}
 	event_remember(r, sealed);
+	if (r->room->sink)
+		event_record(r, sealed);
 	return sealed;
 }
 
@@ -312,11 +346,17 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 	r.removed = NULL;
 	r.removed_count = 0;
 	r.closed = NULL;
+	r.addresses = NULL;
+	r.address_count = 0;
+	r.until = (struct room_time){ 0, 0 };
+	r.voter = r.choice = 0;
+	r.own = false;
 	*ordered = NULL;
 	if (!from || r.from)
 		reason = request_run(&r, ordered);
 	envelope_release(r.closed);
 	free(r.removed);
+	free(r.addresses);
 	return reason;
 }
 
@@ -351,13 +391,13 @@ static size_t history_of(const struct room_rules *rules)
 	return rules->history < remembered ? rules->history : remembered;
 }
 
-struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker)
+struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned shard)
 {
 	struct room *room = memory_zeroed(1, sizeof(*room));
 
 	room->rules = rules;
 	room->clock = clock;
-	room->worker = worker;
+	room->shard = shard;
 	room->journal = journal_new(remembered_of(rules), history_of(rules));
 	seats_open(room);
 	return room;
@@ -439,6 +479,8 @@ struct envelope *room_poll(const struct room *room)
 	return envelope_seal(&event);
 }
 
+static const struct record_aside keep = { .keep = true };
+
 static struct envelope *poll_end(struct room *room, struct room_time now)
 {
 	const struct envelope *start;
@@ -448,8 +490,9 @@ static struct envelope *poll_end(struct room *room, struct room_time now)
 	start = ballot_close(room, &event, &poll);
 	event_number(room, &event, now.wall_ms);
 	sealed = envelope_seal(&event);
-	remember_note(room, sealed, start->id);
+	remember_event(room, sealed, &sealed->author, false, start->id);
 	envelope_release(start);
+	recording_event(room, sealed, &keep);
 	return sealed;
 }
 
@@ -461,6 +504,7 @@ static struct envelope *more_removed(struct room *room, struct room_time now)
 	event_number(room, &event, now.wall_ms);
 	sealed = envelope_seal(&event);
 	removals_taken(room, now.steady_ms);
+	recording_event(room, sealed, &keep);
 	return sealed;
 }
 

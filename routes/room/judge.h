@@ -17,8 +17,8 @@
 #include "routes/room/room.h"
 
 /* rules and clock (one per worker, shared by its rooms) are borrowed for the room's life;
- * worker is the index put into ids. Returns new. */
-struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned worker);
+ * shard is put into ids, see shard.h. Returns new. */
+struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned shard);
 void room_free(struct room *room);
 
 /* Forgets all that was ever said and decided here; who is here stays, with the roles they have. */
@@ -37,8 +37,8 @@ void room_change(struct room *room);
  * REASON_NONE: *ordered is the event as everyone is to see it, sealed (returns new), or NULL
  * when the request was right but changed nothing (a reaction that was there already, a notice that
  * was read). Its
- * audience: FLAG_PRIVATE and KIND_INVITE go to the subject's connections only and have no place
- * in the sequence (0); all else goes to every member. A KICK's victims are still members, so that
+ * audience: FLAG_PRIVATE and KIND_INVITE go to the subject's connections only; all else goes to
+ * every member. A KICK's victims are still members, so that
  * they hear it: call room_drop() after making the broadcast. Else: the reason, *ordered NULL.
  *
  * The roles a USER_UPDATE gives hold until the person's last connection leaves; ROLE_BANNED and

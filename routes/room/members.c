@@ -3,6 +3,8 @@
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
+#include "routes/room/changes.h"
+#include "routes/room/recording.h"
 #include "routes/room/seats.h"
 
 /* ---- entering ---- */
@@ -54,25 +56,31 @@ static enum reason entrant_judge(const struct room *room, struct entrant *entran
 	return entrant_may_enter(room, entrant) ? REASON_NONE : REASON_CLOSED_ROOM;
 }
 
-/* Returns whether this is the person's first connection. */
-static bool entrant_sit(struct room *room, const struct entrant *entrant, struct seat *seat)
+/* What is left of a mute, as of one that begins now. */
+static void mute_follows(const struct room *room, const struct entrant *entrant,
+			 struct member *member, struct room_time now)
 {
-	struct member *member = member_by_number(room, entrant->person->number);
-	bool first = !member;
-	uint64_t muted_until_ms;
-
-	if (first) {
-		member = member_add(room, entrant->person, entrant->folded);
-		member->person.roles = entrant->roles;
-	}
-	muted_until_ms =
+	uint64_t until_ms =
 	    marked_until(&room->mutes, entrant->person->number, entrant->folded, entrant->address);
-	if (muted_until_ms > member->muted_until_ms)
-		member->muted_until_ms = muted_until_ms;
-	seat->member = member;
-	seat->next = member->seats;
-	member->seats = seat;
-	return first;
+
+	if (until_ms <= member->muted.steady_ms || until_ms <= now.steady_ms)
+		return;
+	member->muted.steady_ms = until_ms;
+	member->muted.wall_ms = until_ms == MARK_FOREVER
+				    ? MARK_FOREVER
+				    : time_after(now.wall_ms, until_ms - now.steady_ms);
+}
+
+/* Returns whether this is the person's first connection. */
+static bool entrant_sit(struct room *room, const struct entrant *entrant, struct seat *seat,
+			struct room_time now)
+{
+	struct person person = *entrant->person;
+
+	person.roles = entrant->roles;
+	member_sit(room, seat, &person, entrant->folded);
+	mute_follows(room, entrant, seat->member, now);
+	return seat_is_last(seat);
 }
 
 /* The sealed ENTER or EXIT of the person on that seat. */
@@ -81,7 +89,7 @@ static struct envelope *presence_seal(struct room *room, const struct seat *seat
 {
 	struct envelope event = {
 		.kind = kind,
-		.id = id_next(room->clock, now_ms, room->worker),
+		.id = room->newest_id = id_next(room->clock, now_ms, room->shard),
 		.sequence = journal_next(room->journal),
 		.time_ms = now_ms,
 		.room = room->rules->name,
@@ -111,11 +119,12 @@ enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
 		return reason;
 	seat = seat_add(room, ref, form);
 	seat->guest_address = guest_address;
-	if (!person->number)
-		return REASON_NONE;
-	if (entrant_sit(room, &entrant, seat))
-		*enter = presence_seal(room, seat, KIND_ENTER, now.wall_ms);
-	*roles = seat->member->person.roles;
+	if (person->number) {
+		if (entrant_sit(room, &entrant, seat, now))
+			*enter = presence_seal(room, seat, KIND_ENTER, now.wall_ms);
+		*roles = seat->member->person.roles;
+	}
+	recording_seat(room, seat, *enter, now);
 	return REASON_NONE;
 }
 
@@ -130,11 +139,12 @@ bool room_leave(struct room *room, struct session_ref ref, struct room_time now,
 	*exit = NULL;
 	if (!seat)
 		return false;
-	if (member && !seat->next && member->seats == seat)
+	if (seat_is_last(seat))
 		*exit = presence_seal(room, seat, KIND_EXIT, now.wall_ms);
 	seat_free(room, seat);
 	if (*exit)
 		member_free(room, member);
+	recording_unseat(room, ref, *exit, now);
 	return true;
 }
 
@@ -144,9 +154,8 @@ bool room_drop(struct room *room, uint32_t person)
 
 	if (!member)
 		return false;
-	while (member->seats)
-		seat_free(room, member->seats);
-	member_free(room, member);
+	member_drop(room, member);
+	recording_drop(room, person);
 	return true;
 }
 

@@ -1,6 +1,8 @@
 #include "routes/room/overview.h"
 
 #include "codecs/text/name.h"
+#include "routes/room/changes.h"
+#include "routes/room/recording.h"
 #include "routes/room/seats.h"
 
 void room_overview(const struct room *room, struct room_overview *overview)
@@ -38,10 +40,8 @@ void room_standing(const struct room *room, const struct person *person, struct 
 
 bool room_pardon(struct room *room, const struct person *person)
 {
-	char folded[NAME_FOLDED_MAX];
-	struct slice name = slice_span(folded, name_fold(person->name, folded));
-	bool by_number = marks_pardon(&room->bans, (struct mark_key){ .number = person->number });
-	bool by_name = marks_pardon(&room->bans, (struct mark_key){ .folded = name });
-
-	return by_number || by_name;
+	if (!change_pardon(room, person))
+		return false;
+	recording_pardon(room, person);
+	return true;
 }

@@ -158,3 +158,16 @@ size_t reactions_counts(const struct reactions *reactions, struct reaction_count
 	}
 	return count;
 }
+
+void reactions_digest(const struct reactions *reactions, struct digest *digest)
+{
+	digest_number(digest, reactions ? reactions->count : 0);
+	for (uint32_t i = 0; reactions && i < reactions->count; i++) {
+		const struct emoji *emoji = &reactions->emojis[i];
+
+		digest_text(digest, emoji_text(emoji));
+		digest_number(digest, emoji->count);
+		for (uint32_t j = 0; j < emoji->count; j++)
+			digest_number(digest, emoji->persons[j]);
+	}
+}

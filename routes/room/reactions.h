@@ -9,6 +9,7 @@
 
 #include "codecs/model/envelope.h"
 #include "codecs/text/quote.h"
+#include "routes/room/digest.h"
 
 #define REACTIONS_MAX 4096 /* (emoji, person) pairs on one message */
 
@@ -39,5 +40,8 @@ void reactions_remove(struct reactions *reactions, struct slice emoji, uint32_t 
 /* The map, in the order the emojis were first used; at most max rows. NULL has none. Borrows
  * until the next change. Returns how many. */
 size_t reactions_counts(const struct reactions *reactions, struct reaction_count *out, size_t max);
+
+/* Every pair. NULL has none. */
+void reactions_digest(const struct reactions *reactions, struct digest *digest);
 
 #endif

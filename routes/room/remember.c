@@ -1,20 +1,8 @@
 #include "routes/room/remember.h"
 
-#include "codecs/registry.h"
-
 /* ---- as it was ordered ---- */
 
-void remember_message(struct request *r, const struct envelope *sealed)
-{
-	size_t dialect =
-	    r->from ? form_dialect(r->from->form) : registry_find(sealed->origin.dialect);
-	bool keep = dialect == DIALECTS_MAX || !registry_codec(dialect)->forbids_history;
-
-	journal_append(r->room->journal, sealed, r->asker ? &r->asker->person : &sealed->author,
-		       keep);
-}
-
-void remember_note(struct room *room, const struct envelope *sealed, uint64_t about)
+static void remember_note(struct room *room, const struct envelope *sealed, uint64_t about)
 {
 	struct journal_note note = { .id = sealed->id,
 				     .time_ms = sealed->time_ms,
@@ -26,24 +14,24 @@ void remember_note(struct room *room, const struct envelope *sealed, uint64_t ab
 	journal_note(room->journal, &note);
 }
 
-void remember_words(struct request *r, const struct envelope *sealed)
+void remember_event(struct room *room, const struct envelope *sealed, const struct person *writer,
+		    bool keep, uint64_t poll)
 {
 	static const struct person bridge;
 
 	switch (sealed->kind) {
-	case KIND_POLL_START:
-		journal_append(r->room->journal, sealed, &sealed->author, false);
-		break;
+	case KIND_MESSAGE: journal_append(room->journal, sealed, writer, keep); break;
+	case KIND_POLL_START: journal_append(room->journal, sealed, &sealed->author, false); break;
 	case KIND_NOTICE:
 	case KIND_KICK:
 	case KIND_TIMEOUT:
-	case KIND_USER_UPDATE: journal_append(r->room->journal, sealed, &bridge, false); break;
+	case KIND_USER_UPDATE: journal_append(room->journal, sealed, &bridge, false); break;
 	case KIND_EDIT:
-	case KIND_REACTION: remember_note(r->room, sealed, sealed->target); break;
+	case KIND_REACTION: remember_note(room, sealed, sealed->target); break;
 	case KIND_DELETE:
 	case KIND_CLEAR:
-	case KIND_PURGE: remember_note(r->room, sealed, 0); break;
-	case KIND_POLL_END: remember_note(r->room, sealed, r->closed->id); break;
+	case KIND_PURGE: remember_note(room, sealed, 0); break;
+	case KIND_POLL_END: remember_note(room, sealed, poll); break;
 	default: break;
 	}
 }

@@ -92,3 +92,14 @@ void removals_clear(struct room *room)
 	while (room->removals)
 		removal_free(room);
 }
+
+void removals_digest(const struct room *room, struct digest *digest)
+{
+	for (const struct removal *removal = room->removals; removal; removal = removal->next) {
+		digest_deed(digest, removal->event);
+		digest_number(digest, removal->count - removal->at);
+		for (size_t i = removal->at; i < removal->count; i++)
+			digest_number(digest, removal->ids[i]);
+	}
+	digest_number(digest, 0);
+}

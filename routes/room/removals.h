@@ -26,6 +26,9 @@ uint64_t removals_due(const struct room *room);
 void removals_next(const struct room *room, struct envelope *event);
 void removals_taken(struct room *room, uint64_t steady_ms);
 
+/* Those that are left, not when they are due. */
+void removals_digest(const struct room *room, struct digest *digest);
+
 /* Forgets them all. */
 void removals_clear(struct room *room);
 

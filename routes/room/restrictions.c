@@ -8,7 +8,7 @@
 
 struct mark {
 	struct mark_key key; /* folded points at name */
-	uint64_t until_ms;
+	struct room_time until;
 	uint32_t person; /* whose it is; 0: nobody's in particular */
 	struct mark *older, *newer;
 	char name[];
@@ -48,7 +48,7 @@ static void mark_forget(struct marks *marks, struct mark *mark)
 	marks->count--;
 }
 
-static struct mark *mark_add(struct marks *marks, struct mark_key key, uint64_t until_ms)
+static struct mark *mark_add(struct marks *marks, struct mark_key key, struct room_time until)
 {
 	struct mark *mark = memory_zeroed(1, sizeof(*mark) + key.folded.len);
 
@@ -56,7 +56,7 @@ static struct mark *mark_add(struct marks *marks, struct mark_key key, uint64_t 
 		memcpy(mark->name, key.folded.data, key.folded.len);
 	mark->key = key;
 	mark->key.folded.data = mark->name;
-	mark->until_ms = until_ms;
+	mark->until = until;
 	mark->older = marks->newest;
 	*(marks->newest ? &marks->newest->newer : &marks->oldest) = mark;
 	marks->newest = mark;
@@ -72,7 +72,8 @@ void marks_clear(struct marks *marks)
 		mark_forget(marks, marks->oldest);
 }
 
-void marks_set_for(struct marks *marks, struct mark_key key, uint64_t until_ms, uint32_t person)
+void marks_set_for(struct marks *marks, struct mark_key key, struct room_time until,
+		   uint32_t person)
 {
 	struct mark *mark;
 
@@ -81,15 +82,15 @@ void marks_set_for(struct marks *marks, struct mark_key key, uint64_t until_ms, 
 	mark = mark_find(marks, key);
 	if (mark)
 		mark_forget(marks, mark);
-	else if (until_ms && marks->count == MARKS_MAX)
+	else if (until.steady_ms && marks->count == MARKS_MAX)
 		mark_forget(marks, marks->oldest);
-	if (until_ms)
-		mark_add(marks, key, until_ms)->person = person;
+	if (until.steady_ms)
+		mark_add(marks, key, until)->person = person;
 }
 
 void marks_set(struct marks *marks, struct mark_key key, uint64_t until_ms)
 {
-	marks_set_for(marks, key, until_ms, 0);
+	marks_set_for(marks, key, (struct room_time){ until_ms, until_ms }, 0);
 }
 
 bool marks_pardon(struct marks *marks, struct mark_key key)
@@ -112,5 +113,17 @@ uint64_t marks_until(const struct marks *marks, struct mark_key key)
 {
 	const struct mark *mark = marks->count ? mark_find(marks, key) : NULL;
 
-	return mark ? mark->until_ms : 0;
+	return mark ? mark->until.steady_ms : 0;
+}
+
+void marks_digest(const struct marks *marks, struct digest *digest)
+{
+	digest_number(digest, marks->count);
+	for (const struct mark *mark = marks->oldest; mark; mark = mark->newer) {
+		digest_number(digest, mark->key.number);
+		digest_number(digest, mark->key.address);
+		digest_text(digest, mark->key.folded);
+		digest_number(digest, mark->until.wall_ms);
+		digest_number(digest, mark->person);
+	}
 }

@@ -8,6 +8,8 @@
 #include <stdint.h>
 
 #include "codecs/text/slice.h"
+#include "routes/room/digest.h"
+#include "routes/room/room.h"
 
 /* Marks in one memory. The oldest is forgotten for the one after that: a person banned 65,536
  * marks ago is free again (a ban makes up to three marks, and one for each further address). */
@@ -38,9 +40,10 @@ void marks_clear(struct marks *marks);
  * that is all zero is ignored. Borrows key. */
 void marks_set(struct marks *marks, struct mark_key key, uint64_t until_ms);
 
-/* The same, remembering of which person it is a mark: the number, for marks_pardon(). 0: of none.
- */
-void marks_set_for(struct marks *marks, struct mark_key key, uint64_t until_ms, uint32_t person);
+/* The same until that moment, or lifts the mark if that is zero; remembering of which person it is
+ * a mark: the number, for marks_pardon(). 0: of none. */
+void marks_set_for(struct marks *marks, struct mark_key key, struct room_time until,
+		   uint32_t person);
 
 /* Lifts the mark of key, and all others of the same person. False: key is not marked. Looks at all
  * marks. */
@@ -48,5 +51,8 @@ bool marks_pardon(struct marks *marks, struct mark_key key);
 
 /* Until when key is marked; 0: it is not. */
 uint64_t marks_until(const struct marks *marks, struct mark_key key);
+
+/* All of them, with their ends by the wall clock. */
+void marks_digest(const struct marks *marks, struct digest *digest);
 
 #endif

@@ -12,6 +12,7 @@
 #include "codecs/text/index.h"
 #include "codecs/text/slice.h"
 #include "routes/room/journal.h"
+#include "routes/room/record.h"
 #include "routes/room/restrictions.h"
 #include "routes/room/room.h"
 
@@ -31,9 +32,9 @@ struct seat {
 
 /* One person in the room, by one or more connections. */
 struct member {
-	struct person person;    /* with the roles it has in this room; its name points at name */
-	struct slice folded;     /* points into name, too */
-	uint64_t muted_until_ms; /* steady clock; 0: not muted; MARK_FOREVER: until it is lifted */
+	struct person person;   /* with the roles it has in this room; its name points at name */
+	struct slice folded;    /* points into name, too */
+	struct room_time muted; /* until when; zero: not; MARK_FOREVER: until it is lifted */
 	struct seat *seats;
 	char name[];
 };
@@ -56,7 +57,7 @@ struct ballot {
 struct room {
 	const struct room_rules *rules;
 	struct id_clock *clock;
-	unsigned worker;
+	unsigned shard;
 	struct journal *journal;
 	struct room_presence presence;
 	struct index by_ref;       /* its seats, */
@@ -67,6 +68,10 @@ struct room {
 	struct ballot ballot;
 	struct removal *removals; /* removals.h; NULL: none are left */
 	uint64_t removals_due_ms; /* steady clock */
+	uint64_t newest_id;       /* of what has a place in the sequence, or was recorded */
+	record_sink *sink;        /* recording.h; NULL: none */
+	void *sink_owner;
+	uint64_t recorded; /* number of the newest record */
 };
 
 #endif

@@ -80,7 +80,8 @@ struct member *member_by_name(const struct room *room, struct slice name)
 	return member_by_folded(room, slice_span(folded, name_fold(name, folded)));
 }
 
-struct member *member_add(struct room *room, const struct person *person, struct slice folded)
+static struct member *member_add(struct room *room, const struct person *person,
+				 struct slice folded)
 {
 	struct member *member = memory_zeroed(1, sizeof(*member) + person->name.len + folded.len);
 
@@ -143,11 +144,16 @@ static void presence_remove(struct room_presence *presence, const struct seat *s
 		presence->forms &= ~(UINT64_C(1) << seat->form);
 }
 
+bool seat_is_possible(struct session_ref ref, uint32_t form)
+{
+	return ref.worker < WORKERS_MAX && ref.slot < SLOTS_MAX && form < FORM_NUMBERS;
+}
+
 struct seat *seat_add(struct room *room, struct session_ref ref, uint32_t form)
 {
 	struct seat *seat = memory_zeroed(1, sizeof(*seat));
 
-	assert(ref.worker < WORKERS_MAX && ref.slot < SLOTS_MAX && form < FORM_NUMBERS);
+	assert(seat_is_possible(ref, form));
 	seat->ref = ref;
 	seat->form = form;
 	seat->before = room->last;
@@ -172,6 +178,30 @@ void seat_free(struct room *room, struct seat *seat)
 	*(seat->after ? &seat->after->before : &room->last) = seat->before;
 	index_remove(&room->by_ref, seat);
 	free(seat);
+}
+
+bool seat_is_last(const struct seat *seat)
+{
+	return seat->member && seat->member->seats == seat && !seat->next;
+}
+
+void member_sit(struct room *room, struct seat *seat, const struct person *person,
+		struct slice folded)
+{
+	struct member *member = member_by_number(room, person->number);
+
+	if (!member)
+		member = member_add(room, person, folded);
+	seat->member = member;
+	seat->next = member->seats;
+	member->seats = seat;
+}
+
+void member_drop(struct room *room, struct member *member)
+{
+	while (member->seats)
+		seat_free(room, member->seats);
+	member_free(room, member);
 }
 
 static void lists_open(struct room *room)
@@ -235,20 +265,6 @@ uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice f
 	if (address)
 		until = later(until, marks_until(marks, (struct mark_key){ .address = address }));
 	return until;
-}
-
-void person_mark(struct marks *marks, const struct person *person, const struct member *present,
-		 uint64_t until_ms)
-{
-	char folded[NAME_FOLDED_MAX];
-	struct slice name = slice_span(folded, name_fold(person->name, folded));
-	uint32_t number = person->number;
-
-	marks_set_for(marks, (struct mark_key){ .number = number }, until_ms, number);
-	marks_set_for(marks, (struct mark_key){ .folded = name }, until_ms, number);
-	for (const struct seat *seat = present ? present->seats : NULL; seat; seat = seat->next)
-		marks_set_for(marks, (struct mark_key){ .address = seat->guest_address }, until_ms,
-			      number);
 }
 
 uint64_t person_marked(const struct marks *marks, const struct person *person)

@@ -29,20 +29,26 @@ void seat_free(struct room *room, struct seat *seat);
 struct member *member_by_number(const struct room *room, uint32_t number);
 struct member *member_by_name(const struct room *room, struct slice name);
 
-/* A new person, without a seat yet; person is copied. */
-struct member *member_add(struct room *room, const struct person *person, struct slice folded);
-
 /* Forgets a member, whose seats must be free. */
 void member_free(struct room *room, struct member *member);
+
+/* Frees a member's seats, and forgets them. */
+void member_drop(struct room *room, struct member *member);
+
+/* Somebody of that number has taken a seat, which nobody sits on yet. person, folded, with the
+ * roles here: of who is not a member yet. */
+void member_sit(struct room *room, struct seat *seat, const struct person *person,
+		struct slice folded);
+
+/* Is a seat the only one of a person? */
+bool seat_is_last(const struct seat *seat);
+
+/* May seat_add() be given these? */
+bool seat_is_possible(struct session_ref ref, uint32_t form);
 
 /* Until when any of these is marked; 0: none is. Zero and the empty name stand for nothing. */
 uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice folded,
 		      uint64_t address);
-
-/* Marks (or with until_ms 0 unmarks) a person by number and folded name, and, when present is not
- * NULL, by the addresses their connections come from as a guest. */
-void person_mark(struct marks *marks, const struct person *person, const struct member *present,
-		 uint64_t until_ms);
 
 /* Until when a person is marked by number or folded name; 0: not marked. */
 uint64_t person_marked(const struct marks *marks, const struct person *person);

@@ -37,7 +37,7 @@ struct envelope *explain_order(struct explain *explain, const struct room_entry 
 
 	event.room = room->rules.name;
 	event.id = id_next(&explain->clock, EXPLAIN_TIME_MS, 0);
-	event.sequence = envelope_is_private(&event) ? 0 : 1;
+	event.sequence = envelope_has_place(&event);
 	event.time_ms = EXPLAIN_TIME_MS;
 	complete_subject(explain, &event);
 	if (event.kind == KIND_REACTION && event.flags & FLAG_ADDING) {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "bridge/client/dispatch.h"
+#include "routes/room/shard.h"
 #include "tests/support/actors.h"
 #include "tests/support/books.h"
 #include "tests/support/floor.h"
@@ -81,16 +82,24 @@ static void rooms_are_found_or_refused(void **state)
 	floor_close(&floor);
 }
 
+/* Both are in the lobby's shard. */
+#define KITCHEN                                                                                    \
+	"rooms = ( { name = \"lobby\"; concord = 1; }, { name = \"kitchen\"; concord = 2; } );"    \
+	"listeners = ( { port = 0; mounts = ("                                                     \
+	" { path = \"/concord\"; dialect = \"concord\"; room = \"lobby\"; },"                      \
+	" { path = \"/attic\"; dialect = \"simple\"; room = \"kitchen\"; } ); } );"
+
 /* A message known by its id alone: in whichever room, on whichever worker. */
 static void targets_lead_to_their_room(void **state)
 {
 	(void)state;
-	for (unsigned workers = 1; workers <= 4; workers++) {
+	assert_int_equal(shard_of(SLICE("kitchen")), shard_of(SLICE("lobby")));
+	for (unsigned run = 0; run < 8; run++) {
 		struct floor floor;
 		struct stage_client *cy, *al;
 		uint64_t id = 0;
 
-		floor_open(&floor, workers, FLOOR_TWO_ROOMS);
+		floor_open(&floor, run / 2 + 1, run % 2 ? KITCHEN : FLOOR_TWO_ROOMS);
 		cy = floor_join(&floor, "cy", DIALECT_CONCORD, NULL);
 		al = floor_join_at(&floor, "al", DIALECT_SIMPLE, "/attic");
 		actor_says(al, "in the attic");
@@ -109,7 +118,7 @@ static void targets_lead_to_their_room(void **state)
 	}
 }
 
-/* Ids that nobody gave, that a worker there is not would have given, and of others' rooms. */
+/* Ids that nobody gave, of every shard, and of others' rooms. */
 static void foreign_targets_are_unknown(void **state)
 {
 	struct floor floor;
@@ -121,9 +130,9 @@ static void foreign_targets_are_unknown(void **state)
 	cy = floor_join(&floor, "cy", DIALECT_CONCORD, NULL);
 	dora = floor_join(&floor, "dora", DIALECT_ROOMS, NULL);
 	al = floor_join_at(&floor, "al", DIALECT_SIMPLE, "/attic");
-	for (uint64_t worker = 0; worker <= ID_WORKER_MAX; worker++) {
+	for (uint64_t shard = 0; shard < ID_SHARDS; shard++) {
 		floor_say(dora, "{\"type\":\"read\",\"message_id\":\"%llu\"}",
-			  (unsigned long long)((UINT64_C(12345) << 13) | worker << 9 | 1));
+			  (unsigned long long)((UINT64_C(12345) << 13) | shard << 9 | 1));
 		says_error(&floor, dora, "unknown_message");
 	}
 	floor_forget(&floor);

@@ -73,7 +73,7 @@ static void run_turn(struct run *run, unsigned w, unsigned count, uint64_t above
 	while (count-- > 0) {
 		uint64_t id = id_next(&worker->clock, run->clock_ms, w);
 
-		assert_int_equal(id_worker(id), w);
+		assert_int_equal(id_shard(id), w);
 		if (id <= run->newest[w] || id <= above || id > NUMBER_MAX)
 			fail_msg("id %llu after %llu, %llu at %llu", (unsigned long long)id,
 				 (unsigned long long)run->newest[w], (unsigned long long)above,

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "codecs/text/memory.h"
+#include "routes/room/shard.h"
 #include "tests/support/floor.h"
 #include "tests/support/toy.h"
 
@@ -118,11 +119,12 @@ static struct room_names *names_of(const struct room_entry *room, uint64_t mixer
 
 static void an_entry_has_a_name_and_views(void **state)
 {
-	struct room_entry *room = room_entry_new(7, 3, SLICE("lobby"));
+	struct room_entry *room = room_entry_new(7, 5, SLICE("lobby"));
 
 	(void)state;
 	assert_int_equal(room->index, 7);
-	assert_int_equal(room->owner, 3);
+	assert_int_equal(room->shard, shard_of(SLICE("lobby")));
+	assert_int_equal(room->owner, room->shard % 5);
 	assert_string_equal(room->rules.name.data, "lobby");
 	room_entry_name(room, names_of(room, 5, UUID_A, "a"));
 	for (size_t d = 0; d < registry_count(); d++) {
@@ -139,7 +141,7 @@ static void an_entry_has_a_name_and_views(void **state)
 /* Who looks at what it was called may go on. */
 static void other_names_leave_the_old_ones_alone(void **state)
 {
-	struct room_entry *room = room_entry_new(0, 0, SLICE("lobby"));
+	struct room_entry *room = room_entry_new(0, 1, SLICE("lobby"));
 	const struct codec_view *old;
 
 	(void)state;
@@ -154,9 +156,9 @@ static void other_names_leave_the_old_ones_alone(void **state)
 /* A name or an id is one room's; who has it is told, and in which dialect. */
 static void no_two_have_the_same(void **state)
 {
-	struct room_entry *a = room_entry_new(0, 0, SLICE("a")), *taken;
-	struct room_entry *b = room_entry_new(1, 0, SLICE("b"));
-	struct room_entry *same = room_entry_new(2, 0, SLICE("a"));
+	struct room_entry *a = room_entry_new(0, 1, SLICE("a")), *taken;
+	struct room_entry *b = room_entry_new(1, 1, SLICE("b"));
+	struct room_entry *same = room_entry_new(2, 1, SLICE("a"));
 	struct room_table *table = room_table_new(2);
 	struct room_names *names[4];
 	size_t dialect;
@@ -190,8 +192,8 @@ static void no_two_have_the_same(void **state)
 /* The next table has other rooms, or the same under other ids; the one before finds what it did. */
 static void tables_come_one_after_the_other(void **state)
 {
-	struct room_entry *a = room_entry_new(0, 0, SLICE("a")), *taken;
-	struct room_entry *b = room_entry_new(1, 0, SLICE("b"));
+	struct room_entry *a = room_entry_new(0, 1, SLICE("a")), *taken;
+	struct room_entry *b = room_entry_new(1, 1, SLICE("b"));
 	struct room_table *first = room_table_new(2), *second = room_table_new(2);
 	const struct slice none = { NULL, 0 };
 	size_t dialect;
@@ -223,7 +225,7 @@ static void tables_come_one_after_the_other(void **state)
 /* By numbers no text is looked for, by text no number; who names no rooms finds none. */
 static void dialects_ask_in_their_own_way(void **state)
 {
-	struct room_entry *a = room_entry_new(0, 0, SLICE("a")), *taken;
+	struct room_entry *a = room_entry_new(0, 1, SLICE("a")), *taken;
 	struct room_table *table = room_table_new(1);
 	const struct slice none = { NULL, 0 };
 	size_t dialect, toys = registry_find(SLICE("toy"));

@@ -154,14 +154,14 @@ static void the_hash_is_siphash_2_4(void **state)
 
 /* ---- message ids ---- */
 
-static void an_id_tells_its_time_and_worker(void **state)
+static void an_id_tells_its_time_and_shard(void **state)
 {
 	(void)state;
-	for (unsigned worker = 0; worker <= ID_WORKER_MAX; worker++) {
+	for (unsigned shard = 0; shard < ID_SHARDS; shard++) {
 		struct id_clock clock = { 0 };
-		uint64_t id = id_next(&clock, 1795289388027, worker);
+		uint64_t id = id_next(&clock, 1795289388027, shard);
 
-		assert_int_equal(id_worker(id), worker);
+		assert_int_equal(id_shard(id), shard);
 		assert_true(id_time_ms(id) == 1795289388027);
 		assert_true(id > 0 && id <= NUMBER_MAX);
 	}
@@ -177,7 +177,7 @@ static void ids_increase_in_a_burst(void **state)
 		uint64_t id = id_next(&clock, now, 3);
 
 		assert_true(id > last);
-		assert_int_equal(id_worker(id), 3);
+		assert_int_equal(id_shard(id), 3);
 		last = id;
 	}
 	/* 512 fit into a millisecond; the rest was borrowed from the three that follow. */
@@ -206,18 +206,34 @@ static void a_high_water_mark_is_never_reused(void **state)
 	assert_true(id_next(&after, now, 1) > last);
 }
 
+/* Given by another clock, in whichever shard. */
+static void ids_of_others_are_passed(void **state)
+{
+	struct id_clock other = { 0 }, clock = { 0 };
+	uint64_t now = ID_EPOCH_MS + 5000, id = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 600; i++)
+		id = id_next(&other, now, 9);
+	id_clock_pass(&clock, id);
+	assert_true(id_clock_newest_ms(&clock) == now + 1);
+	assert_true(id_next(&clock, now - 4000, 9) == id + 1);
+	id_clock_pass(&clock, id);
+	assert_true(id_next(&clock, now - 4000, 9) == id + 2);
+}
+
 static void a_clock_out_of_range_is_not_believed(void **state)
 {
 	static const uint64_t odd[] = {
 		0, 1, ID_EPOCH_MS - 1, ID_CLOCK_END_MS, UINT64_C(4102444800000), UINT64_MAX
 	};
 	struct id_clock clock = { 0 };
-	uint64_t last = id_next(&clock, ID_CLOCK_END_MS - 1, ID_WORKER_MAX);
+	uint64_t last = id_next(&clock, ID_CLOCK_END_MS - 1, ID_SHARDS - 1);
 
 	(void)state;
 	assert_true(id_time_ms(last) == ID_CLOCK_END_MS - 1);
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
-		uint64_t id = id_next(&clock, odd[i], ID_WORKER_MAX);
+		uint64_t id = id_next(&clock, odd[i], ID_SHARDS - 1);
 
 		assert_false(id_clock_believes(odd[i]));
 		assert_true(id == last + 1 && id < NUMBER_MAX);
@@ -260,10 +276,11 @@ int main(void)
 		cmocka_unit_test(every_byte_is_printed_right),
 		cmocka_unit_test(other_texts_are_no_uuids),
 		cmocka_unit_test(the_hash_is_siphash_2_4),
-		cmocka_unit_test(an_id_tells_its_time_and_worker),
+		cmocka_unit_test(an_id_tells_its_time_and_shard),
 		cmocka_unit_test(ids_increase_in_a_burst),
 		cmocka_unit_test(a_clock_that_steps_back_is_ignored),
 		cmocka_unit_test(a_high_water_mark_is_never_reused),
+		cmocka_unit_test(ids_of_others_are_passed),
 		cmocka_unit_test(a_clock_out_of_range_is_not_believed),
 		cmocka_unit_test(a_clock_is_followed_up_to_the_bound),
 		cmocka_unit_test(the_first_id_is_not_zero),

@@ -156,23 +156,6 @@ static void an_author_keeps_every_name_they_wrote_under(void **state)
 	journal_free(journal);
 }
 
-static void roles_are_those_of_the_newest_message(void **state)
-{
-	struct journal *journal = journal_new(8, 0);
-	struct envelope event = { .id = 1, .author = { .number = 7, .roles = ROLE_OWNER } };
-	struct envelope *sealed = envelope_seal(&event);
-	struct slice display;
-	uint32_t roles;
-
-	(void)state;
-	append(journal, 0, 7, "ann", false);
-	journal_append(journal, sealed, &sealed->author, false);
-	envelope_release(sealed);
-	assert_true(journal_author_known(journal, 7, &display, &roles));
-	assert_int_equal(roles, ROLE_OWNER);
-	journal_free(journal);
-}
-
 static void one_authors_messages_are_removed(void **state)
 {
 	struct journal *journal = journal_new(8, 8);
@@ -582,7 +565,6 @@ int main(void)
 		cmocka_unit_test(a_deleted_message_is_known_as_deleted),
 		cmocka_unit_test(authors_are_found_by_folded_name_newest_first),
 		cmocka_unit_test(an_author_keeps_every_name_they_wrote_under),
-		cmocka_unit_test(roles_are_those_of_the_newest_message),
 		cmocka_unit_test(one_authors_messages_are_removed),
 		cmocka_unit_test(what_was_written_under_another_name_stays),
 		cmocka_unit_test(the_newest_removed_are_named_and_all_are_gone),

@@ -283,7 +283,7 @@ static void ids_and_sequence_increase(void **state)
 		assert_int_equal(f.ordered->sequence, last_sequence + 2);
 		assert_true(f.ordered->id > last_id);
 		assert_int_equal(f.ordered->time_ms, f.now_ms);
-		assert_int_equal(id_worker(f.ordered->id), 3);
+		assert_int_equal(id_shard(f.ordered->id), 3);
 		last_id = f.ordered->id;
 		last_sequence += 2;
 	}
@@ -292,19 +292,29 @@ static void ids_and_sequence_increase(void **state)
 
 static void what_is_not_for_all_has_no_place_in_the_sequence(void **state)
 {
+	static const enum envelope_kind passing[] = { KIND_TYPING, KIND_READ, KIND_PRESENCE };
 	struct fixture f;
-	uint64_t before;
+	uint64_t before, message;
 
 	(void)state;
 	fixture_open(&f, NULL);
 	people_enter(&f);
-	say(&f, ANN, "a");
+	message = say(&f, ANN, "a");
 	before = f.ordered->sequence;
 	assert_int_equal(treat(&f, ANN, KIND_MESSAGE, BOB, NULL, FLAG_PRIVATE, 0), REASON_NONE);
 	assert_int_equal(f.ordered->sequence, 0);
 	assert_true(f.ordered->id > 0);
 	assert_int_equal(treat(&f, ANN, KIND_INVITE, 77, NULL, 0, 0), REASON_NONE);
 	assert_int_equal(f.ordered->sequence, 0);
+	for (size_t i = 0; i < sizeof(passing) / sizeof(passing[0]); i++) {
+		struct envelope draft = draft_of(passing[i], "ONLINE");
+
+		draft.target = message;
+		assert_int_equal(ask(&f, passing[i] == KIND_PRESENCE ? BRIDGE : ANN, &draft),
+				 REASON_NONE);
+		assert_int_equal(f.ordered->sequence, 0);
+		assert_true(f.ordered->id > message);
+	}
 	say(&f, ANN, "b");
 	assert_int_equal(f.ordered->sequence, before + 1);
 	fixture_close(&f);

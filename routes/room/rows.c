@@ -1,0 +1,279 @@
+#include "routes/room/rows.h"
+
+#include "codecs/text/name.h"
+
+/* One record on its way into rows. */
+struct change {
+	const struct record *record;
+	const struct envelope *event;
+	struct slice bytes;
+	row_function *emit;
+	void *context;
+};
+
+static void emit(const struct change *c, const struct row *row)
+{
+	c->emit(c->context, row);
+}
+
+/* ---- what was said ---- */
+
+static struct slice body_of(const struct change *c)
+{
+	return record_has_words(c->record) ? c->bytes : (struct slice){ NULL, 0 };
+}
+
+static void message(const struct change *c, const struct person *writer, struct slice body)
+{
+	emit(c, &(struct row){ .kind = ROW_MESSAGE,
+			       .id = c->event->id,
+			       .at = c->event->id,
+			       .author = writer->number,
+			       .roles = writer->roles,
+			       .name = writer->name,
+			       .time_ms = c->event->time_ms,
+			       .body = body });
+}
+
+/* The bridge says it, in words that people may act on. */
+static void words(const struct change *c)
+{
+	message(c, &(struct person){ .number = 0 }, (struct slice){ NULL, 0 });
+}
+
+static void note(const struct change *c, uint64_t about)
+{
+	const struct envelope *event = c->event;
+
+	emit(c, &(struct row){ .kind = ROW_NOTE,
+			       .id = event->id,
+			       .at = event->id,
+			       .about = about,
+			       .stands = event->kind == KIND_EDIT,
+			       .author = event->kind == KIND_REACTION ? event->author.number : 0,
+			       .time_ms = event->time_ms });
+}
+
+static void said(const struct change *c)
+{
+	const struct person *writer = &c->record->aside.writer;
+
+	message(c, writer->number ? writer : &c->event->author, body_of(c));
+}
+
+static void edited(const struct change *c)
+{
+	struct slice body = body_of(c);
+
+	emit(c, &(struct row){ .kind = body.data ? ROW_EDIT : ROW_FORGET,
+			       .id = c->event->target,
+			       .at = c->event->id,
+			       .body = body });
+	note(c, c->event->target);
+}
+
+static void deleted(const struct change *c)
+{
+	emit(c,
+	     &(struct row){ .kind = ROW_DELETE, .id = c->event->target, .at = c->event->id });
+	note(c, 0);
+}
+
+static void deleted_all(const struct change *c, uint32_t author, struct slice folded)
+{
+	emit(c, &(struct row){ .kind = ROW_DELETE_ALL,
+			       .id = c->event->id,
+			       .at = c->event->id,
+			       .author = author,
+			       .folded = folded });
+}
+
+static void cleared(const struct change *c)
+{
+	deleted_all(c, 0, (struct slice){ NULL, 0 });
+	note(c, 0);
+}
+
+static void purged(const struct change *c)
+{
+	const struct person *subject = &c->event->subject;
+	char folded[NAME_FOLDED_MAX];
+	struct slice name = { NULL, 0 };
+
+	if (c->record->aside.own)
+		name = slice_span(folded, name_fold(subject->name, folded));
+	if (subject->number)
+		deleted_all(c, subject->number, name);
+	note(c, 0);
+}
+
+static void reacted(const struct change *c)
+{
+	const struct envelope *event = c->event;
+
+	emit(c, &(struct row){ .kind = event->flags & FLAG_ADDING ? ROW_REACT : ROW_UNREACT,
+			       .id = event->target,
+			       .at = event->id,
+			       .author = event->author.number,
+			       .emoji = event->text });
+	note(c, event->target);
+}
+
+/* ---- people ---- */
+
+static void mark(const struct change *c, enum row_list list, struct mark_key key,
+		 uint64_t until_ms, uint32_t person)
+{
+	if (!key.number && !key.address && !key.folded.len)
+		return;
+	emit(c, &(struct row){ .kind = ROW_MARK,
+			       .list = list,
+			       .key = key,
+			       .until_ms = until_ms,
+			       .person = person,
+			       .at = c->event->id });
+}
+
+/* As person_mark() does. */
+static void marks(const struct change *c, enum row_list list, uint64_t until_ms)
+{
+	const struct person *subject = &c->event->subject;
+	const struct record_aside *aside = &c->record->aside;
+	char folded[NAME_FOLDED_MAX];
+	struct slice name = slice_span(folded, name_fold(subject->name, folded));
+
+	mark(c, list, (struct mark_key){ .number = subject->number }, until_ms, subject->number);
+	mark(c, list, (struct mark_key){ .folded = name }, until_ms, subject->number);
+	for (size_t i = 0; i < aside->address_count; i++)
+		mark(c, list, (struct mark_key){ .address = aside->addresses[i] }, until_ms,
+		     subject->number);
+}
+
+static void invitation(const struct change *c, uint64_t until_ms)
+{
+	const struct person *subject = &c->event->subject;
+	char folded[NAME_FOLDED_MAX];
+	struct mark_key key = { .number = subject->number,
+				.folded = slice_span(folded, name_fold(subject->name, folded)) };
+
+	if (subject->number)
+		mark(c, ROW_INVITED, key, until_ms, 0);
+}
+
+static void kicked(const struct change *c)
+{
+	if (c->event->flags & FLAG_PERMANENT) {
+		invitation(c, 0);
+		marks(c, ROW_BANS, c->record->aside.until_ms);
+		if (c->event->subject.number)
+			deleted_all(c, c->event->subject.number, (struct slice){ NULL, 0 });
+	}
+	words(c);
+}
+
+static void timed_out(const struct change *c)
+{
+	marks(c, ROW_MUTES, c->record->aside.until_ms);
+	if (c->event->duration_ms && c->event->subject.number)
+		deleted_all(c, c->event->subject.number, (struct slice){ NULL, 0 });
+	words(c);
+}
+
+/* As marks_follow_roles() does; what it found there is in the aside. */
+static void roles_given(const struct change *c)
+{
+	uint32_t roles = c->event->subject.roles;
+
+	if (roles & ROLE_BANNED)
+		marks(c, ROW_BANS, MARK_FOREVER);
+	else if (c->record->aside.unbans)
+		marks(c, ROW_BANS, 0);
+	if (roles & ROLE_MUTED)
+		marks(c, ROW_MUTES, MARK_FOREVER);
+	else if (c->record->aside.unmutes)
+		marks(c, ROW_MUTES, 0);
+	words(c);
+}
+
+static void pardoned(const struct change *c)
+{
+	const struct person *subject = &c->event->subject;
+	char folded[NAME_FOLDED_MAX];
+	struct slice name = slice_span(folded, name_fold(subject->name, folded));
+	struct row row = { .kind = ROW_PARDON, .list = ROW_BANS, .at = c->event->id };
+
+	row.key = (struct mark_key){ .number = subject->number };
+	if (subject->number)
+		emit(c, &row);
+	row.key = (struct mark_key){ .folded = name };
+	if (name.len)
+		emit(c, &row);
+}
+
+/* ---- polls ---- */
+
+static void poll_started(const struct change *c)
+{
+	message(c, &c->event->author, (struct slice){ NULL, 0 });
+	emit(c, &(struct row){ .kind = ROW_POLL,
+			       .id = c->event->id,
+			       .at = c->event->id,
+			       .until_ms = c->event->poll->ends_ms,
+			       .body = c->bytes });
+}
+
+/* A vote is told as the poll's new tallies. */
+static void polled(const struct change *c)
+{
+	const struct record_aside *aside = &c->record->aside;
+
+	if (aside->voter)
+		emit(c, &(struct row){ .kind = ROW_VOTE,
+				       .at = c->event->id,
+				       .author = aside->voter,
+				       .choice = aside->choice });
+	else if (!(c->event->flags & FLAG_AGAIN) && c->event->poll)
+		poll_started(c);
+}
+
+static void poll_ended(const struct change *c)
+{
+	emit(c, &(struct row){ .kind = ROW_POLL_END, .at = c->event->id });
+	note(c, c->record->aside.about);
+}
+
+/* ---- all of it ---- */
+
+static void invited(const struct change *c)
+{
+	invitation(c, MARK_FOREVER);
+}
+
+void record_rows(const struct record *record, struct slice bytes, row_function *emit_row,
+		 void *context)
+{
+	static void (*const changes[ENVELOPE_KINDS])(const struct change *) = {
+		[KIND_MESSAGE] = said,
+		[KIND_EDIT] = edited,
+		[KIND_DELETE] = deleted,
+		[KIND_CLEAR] = cleared,
+		[KIND_PURGE] = purged,
+		[KIND_REACTION] = reacted,
+		[KIND_INVITE] = invited,
+		[KIND_KICK] = kicked,
+		[KIND_TIMEOUT] = timed_out,
+		[KIND_USER_UPDATE] = roles_given,
+		[KIND_POLL_START] = polled,
+		[KIND_POLL_END] = poll_ended,
+		[KIND_NOTICE] = words,
+	};
+	const struct envelope *event = record->event;
+	struct change change = { record, event, bytes, emit_row, context };
+
+	if (record->kind == RECORD_PARDON)
+		pardoned(&change);
+	else if (record->kind == RECORD_EVENT && changes[event->kind] &&
+		 !(event->flags & FLAG_PRIVATE) &&
+		 (!(event->flags & FLAG_AGAIN) || event->kind == KIND_POLL_START))
+		changes[event->kind](&change);
+}
