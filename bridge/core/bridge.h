@@ -109,9 +109,9 @@ struct bridge {
 	struct limits limits;
 	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
-	struct checker *checker;        /* bridge/secrets/checker.h: guards itself */
-	struct bans *bans;              /* bridge/client/bans.h: guards itself */
-	struct addresses *addresses;    /* bridge/net/peers/addresses.h: guards itself */
+	struct checker *checker;     /* bridge/secrets/checker.h: guards itself */
+	struct bans *bans;           /* bridge/client/bans.h: guards itself */
+	struct addresses *addresses; /* bridge/net/peers/addresses.h: guards itself */
 	struct store *store; /* bridge/durable/store.h; NULL: rooms are kept in memory alone */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */

@@ -22,7 +22,8 @@ struct directory {
 };
 
 /* The UUID is made from the number: that is quick, and saves every record its room. */
-static struct person record_person(const struct directory *directory, const struct record *record)
+static struct person record_person(const struct directory *directory,
+				   const struct user_record *record)
 {
 	struct person person = { .name = slice_span(record->name, record->name_len),
 				 .number = record->number,
@@ -36,7 +37,7 @@ struct directory *directory_new(const struct id_key *key, const char *owner_secr
 {
 	struct directory *directory = memory_zeroed(1, sizeof(*directory));
 	struct slice bridge = SLICE(BRIDGE_NAME);
-	struct record *record;
+	struct user_record *record;
 	struct keys keys;
 
 	pthread_mutex_init(&directory->lock, NULL);
@@ -107,7 +108,7 @@ void directory_change(struct directory *directory, struct account *accounts, siz
 
 bool directory_evicts(struct directory *directory, uint32_t number)
 {
-	const struct record *record;
+	const struct user_record *record;
 	bool evicts;
 
 	pthread_mutex_lock(&directory->lock);
@@ -172,21 +173,21 @@ static struct candidate candidate_of(const struct directory *directory,
 	return candidate;
 }
 
-static bool is_checked(const struct record *record, const struct secret_check *checked)
+static bool is_checked(const struct user_record *record, const struct secret_check *checked)
 {
 	return checked && checked->account == record->number &&
 	       strcmp(checked->hash, record->hash) == 0;
 }
 
-static bool has_secret(const struct record *record, const struct candidate *candidate)
+static bool has_secret(const struct user_record *record, const struct candidate *candidate)
 {
 	if (record->hash)
 		return is_checked(record, candidate->checked) && candidate->checked->matches;
 	return record->secret_key != 0 && record->secret_key == candidate->secret;
 }
 
-static enum reason account_login(const struct record *record, const struct candidate *candidate,
-				 bool exclusive)
+static enum reason account_login(const struct user_record *record,
+				 const struct candidate *candidate, bool exclusive)
 {
 	if (!has_secret(record, candidate))
 		return record->number == BRIDGE_NUMBER ? REASON_NAME_TAKEN : REASON_BAD_LOGIN;
@@ -220,9 +221,9 @@ static uint32_t number_again(struct directory *directory, const struct candidate
 }
 
 static enum reason guest_login(struct directory *directory, const struct directory_login *login,
-			       const struct candidate *candidate, struct record **out)
+			       const struct candidate *candidate, struct user_record **out)
 {
-	struct record *record;
+	struct user_record *record;
 
 	if (!candidate->named)
 		return REASON_BAD_LOGIN;
@@ -254,10 +255,10 @@ static enum reason guest_login(struct directory *directory, const struct directo
 }
 
 /* An account may come by its number and secret alone. */
-static struct record *account_by_number(const struct directory *directory,
-					const struct directory_login *login)
+static struct user_record *account_by_number(const struct directory *directory,
+					     const struct directory_login *login)
 {
-	struct record *record;
+	struct user_record *record;
 
 	if (login->claimed_number == 0 || login->claimed_number > UINT32_MAX)
 		return NULL;
@@ -266,12 +267,12 @@ static struct record *account_by_number(const struct directory *directory,
 }
 
 /* The account whose hash decides; NULL: none does. */
-static const struct record *account_to_check(const struct directory *directory,
-					     const struct directory_login *login,
-					     const struct candidate *candidate)
+static const struct user_record *account_to_check(const struct directory *directory,
+						  const struct directory_login *login,
+						  const struct candidate *candidate)
 {
-	const struct record *numbered = account_by_number(directory, login);
-	const struct record *named = people_by_key(&directory->people, candidate->keys.name);
+	const struct user_record *numbered = account_by_number(directory, login);
+	const struct user_record *named = people_by_key(&directory->people, candidate->keys.name);
 
 	if (numbered && numbered->hash)
 		return numbered;
@@ -282,8 +283,8 @@ static const struct record *account_to_check(const struct directory *directory,
 static bool is_refused(const struct directory *directory, const struct directory_login *login,
 		       const struct candidate *candidate)
 {
-	const struct record *numbered = account_by_number(directory, login);
-	const struct record *named = people_by_key(&directory->people, candidate->keys.name);
+	const struct user_record *numbered = account_by_number(directory, login);
+	const struct user_record *named = people_by_key(&directory->people, candidate->keys.name);
 
 	if (numbered && has_secret(numbered, candidate))
 		return false;
@@ -295,7 +296,7 @@ static bool is_refused(const struct directory *directory, const struct directory
 static bool must_check(const struct directory *directory, const struct directory_login *login,
 		       const struct candidate *candidate, struct secret_check *check)
 {
-	const struct record *record = account_to_check(directory, login, candidate);
+	const struct user_record *record = account_to_check(directory, login, candidate);
 	const struct secret_check *checked = login->checked;
 	const char *hash;
 
@@ -338,7 +339,7 @@ enum reason directory_login(struct directory *directory, const struct directory_
 {
 	char clean[NAME_BYTES_MAX];
 	struct candidate candidate = candidate_of(directory, login, clean);
-	struct record *record;
+	struct user_record *record;
 	enum reason reason;
 
 	pthread_mutex_lock(&directory->lock);
@@ -374,7 +375,7 @@ bool directory_reserve(struct directory *directory, const char *name, struct per
 {
 	char clean[NAME_BYTES_MAX], folded[NAME_FOLDED_MAX];
 	struct slice text = { clean, name_clean(slice_of(name), clean) };
-	struct record *record;
+	struct user_record *record;
 	struct keys keys;
 
 	if (text.len == 0 || !people_keys(&directory->people, text, &keys) ||
@@ -403,10 +404,10 @@ static uint64_t number_of_name(struct slice name)
 }
 
 /* NULL: taken. */
-static struct record *admit(struct directory *directory, const struct person *known,
-			    const struct keys *keys, bool exclusive)
+static struct user_record *admit(struct directory *directory, const struct person *known,
+				 const struct keys *keys, bool exclusive)
 {
-	struct record *record = people_by_key(&directory->people, keys->name);
+	struct user_record *record = people_by_key(&directory->people, keys->name);
 	uint64_t number = known->number ? known->number : number_of_name(known->name);
 
 	if (record)
@@ -427,7 +428,7 @@ static struct record *admit(struct directory *directory, const struct person *kn
 enum reason directory_admit(struct directory *directory, const struct person *known, bool exclusive,
 			    struct person *who)
 {
-	struct record *record = NULL;
+	struct user_record *record = NULL;
 	struct keys keys;
 
 	if (known->name.len == 0 || !people_keys(&directory->people, known->name, &keys))
@@ -446,7 +447,7 @@ enum reason directory_admit(struct directory *directory, const struct person *kn
 
 void directory_follows(struct directory *directory, uint32_t number, bool more)
 {
-	struct record *record;
+	struct user_record *record;
 
 	pthread_mutex_lock(&directory->lock);
 	record = people_by_number(&directory->people, number);
@@ -459,7 +460,7 @@ void directory_follows(struct directory *directory, uint32_t number, bool more)
 
 bool directory_stays(struct directory *directory, uint32_t number)
 {
-	const struct record *record;
+	const struct user_record *record;
 	bool stays;
 
 	pthread_mutex_lock(&directory->lock);
@@ -471,7 +472,7 @@ bool directory_stays(struct directory *directory, uint32_t number)
 
 void directory_offline(struct directory *directory, uint32_t number)
 {
-	struct record *record;
+	struct user_record *record;
 
 	pthread_mutex_lock(&directory->lock);
 	record = people_by_number(&directory->people, number);
@@ -480,7 +481,7 @@ void directory_offline(struct directory *directory, uint32_t number)
 	pthread_mutex_unlock(&directory->lock);
 }
 
-static void guest_leaves(struct directory *directory, struct record *record, uint64_t now_ms)
+static void guest_leaves(struct directory *directory, struct user_record *record, uint64_t now_ms)
 {
 	if (record->secret_key && !record->evicted)
 		parted_keep(directory->parted,
@@ -491,7 +492,7 @@ static void guest_leaves(struct directory *directory, struct record *record, uin
 
 void directory_logout(struct directory *directory, uint32_t number, uint64_t now_ms)
 {
-	struct record *record;
+	struct user_record *record;
 
 	pthread_mutex_lock(&directory->lock);
 	record = people_by_number(&directory->people, number);
@@ -504,7 +505,7 @@ void directory_logout(struct directory *directory, uint32_t number, uint64_t now
 	pthread_mutex_unlock(&directory->lock);
 }
 
-static bool person_out(const struct directory *directory, const struct record *record,
+static bool person_out(const struct directory *directory, const struct user_record *record,
 		       struct person *who, char *name_out)
 {
 	if (!record)
@@ -542,7 +543,7 @@ bool directory_find_number(struct directory *directory, uint32_t number, struct 
 
 uint32_t directory_connections(struct directory *directory, uint32_t number)
 {
-	struct record *record;
+	struct user_record *record;
 	uint32_t connections;
 
 	pthread_mutex_lock(&directory->lock);

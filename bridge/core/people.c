@@ -19,22 +19,22 @@ struct waiting {
 
 static uint64_t record_name(const void *record)
 {
-	return ((const struct record *)record)->name_key;
+	return ((const struct user_record *)record)->name_key;
 }
 
 static uint64_t record_number(const void *record)
 {
-	return ((const struct record *)record)->number;
+	return ((const struct user_record *)record)->number;
 }
 
 static uint64_t record_look(const void *record)
 {
-	return ((const struct record *)record)->looks[0];
+	return ((const struct user_record *)record)->looks[0];
 }
 
 static uint64_t record_other_look(const void *record)
 {
-	return ((const struct record *)record)->looks[1];
+	return ((const struct user_record *)record)->looks[1];
 }
 
 void people_init(struct people *people, const struct id_key *key)
@@ -80,9 +80,9 @@ bool people_keys(const struct people *people, struct slice name, struct keys *ke
 	return looks.len[0] && looks.len[1];
 }
 
-static struct record *people_alike(const struct people *people, const struct keys *keys)
+static struct user_record *people_alike(const struct people *people, const struct keys *keys)
 {
-	struct record *record = NULL;
+	struct user_record *record = NULL;
 
 	for (size_t i = 0; i < LOOKS; i++)
 		for (size_t j = 0; j < LOOKS && !record; j++)
@@ -90,12 +90,12 @@ static struct record *people_alike(const struct people *people, const struct key
 	return record;
 }
 
-struct record *people_by_key(const struct people *people, uint64_t key)
+struct user_record *people_by_key(const struct people *people, uint64_t key)
 {
 	return index_find(&people->names, key);
 }
 
-struct record *people_by_number(const struct people *people, uint32_t number)
+struct user_record *people_by_number(const struct people *people, uint32_t number)
 {
 	return index_find(&people->numbers, number);
 }
@@ -103,15 +103,15 @@ struct record *people_by_number(const struct people *people, uint32_t number)
 _Static_assert(NAME_BYTES_MAX <= UINT8_MAX, "as a record keeps it");
 
 /* Most names have one look only. */
-static size_t look_count(const struct record *record)
+static size_t look_count(const struct user_record *record)
 {
 	return record->looks[0] == record->looks[1] ? 1 : LOOKS;
 }
 
-struct record *people_add(struct people *people, struct slice clean, const struct keys *keys,
-			  uint32_t number)
+struct user_record *people_add(struct people *people, struct slice clean, const struct keys *keys,
+			       uint32_t number)
 {
-	struct record *record = memory_zeroed(1, sizeof(*record) + clean.len);
+	struct user_record *record = memory_zeroed(1, sizeof(*record) + clean.len);
 
 	memcpy(record->name, clean.data, clean.len);
 	record->name_len = (uint8_t)clean.len;
@@ -125,7 +125,7 @@ struct record *people_add(struct people *people, struct slice clean, const struc
 	return record;
 }
 
-static void record_free(struct record *record)
+static void record_free(struct user_record *record)
 {
 	free(record->hash);
 	free(record);
@@ -144,7 +144,7 @@ static char *account_hash(const struct account *account)
 }
 
 /* Makes a record an account of the configuration's. Takes hash. */
-static void configure(struct record *record, uint64_t secret_key, char *hash, uint32_t roles)
+static void configure(struct user_record *record, uint64_t secret_key, char *hash, uint32_t roles)
 {
 	record->account = record->configured = true;
 	record->roles = roles | ROLE_USER;
@@ -192,7 +192,7 @@ static void waiting_free(struct waiting *account)
 
 static bool waiting_begin(struct people *people, struct waiting *account)
 {
-	struct record *record;
+	struct user_record *record;
 
 	if (people_by_key(people, account->keys.name) || people_by_number(people, account->number))
 		return false;
@@ -267,7 +267,7 @@ static void waiting_clear(struct people *people)
 	}
 }
 
-void people_remove(struct people *people, struct record *record)
+void people_remove(struct people *people, struct user_record *record)
 {
 	index_remove(&people->names, record);
 	index_remove(&people->numbers, record);
@@ -279,7 +279,7 @@ void people_remove(struct people *people, struct record *record)
 
 void people_clear(struct people *people)
 {
-	struct record *record;
+	struct user_record *record;
 	size_t place = 0;
 
 	waiting_clear(people);
@@ -295,7 +295,7 @@ void people_clear(struct people *people)
 /* ---- other accounts ---- */
 
 /* Who must not have a name or number that an account is to have. */
-static bool is_reserved(const struct record *record)
+static bool is_reserved(const struct user_record *record)
 {
 	return record && record->account && !record->configured;
 }
@@ -356,7 +356,7 @@ bool people_fit(const struct people *people, const struct account *accounts, siz
 	return wrong == SIZE_MAX;
 }
 
-static void evict(struct people_change *change, struct record *record)
+static void evict(struct people_change *change, struct user_record *record)
 {
 	if (record->evicted)
 		return;
@@ -369,7 +369,7 @@ static void evict(struct people_change *change, struct record *record)
 	change->gone[change->gone_count++] = record->number;
 }
 
-static void retire(struct people *people, struct people_change *change, struct record *record)
+static void retire(struct people *people, struct people_change *change, struct user_record *record)
 {
 	if (record->connections > 0)
 		evict(change, record);
@@ -377,7 +377,7 @@ static void retire(struct people *people, struct people_change *change, struct r
 		people_remove(people, record);
 }
 
-static bool same_secret(const struct people *people, const struct record *record,
+static bool same_secret(const struct people *people, const struct user_record *record,
 			const struct account *account)
 {
 	if (record->hash && account->hashed)
@@ -392,7 +392,8 @@ static bool account_keep(struct people *people, struct account *account)
 	char clean[NAME_BYTES_MAX];
 	struct slice text = { clean, name_clean(slice_of(account->name), clean) };
 	uint64_t key = 0;
-	struct record *record = people_key(people, text, &key) ? people_by_key(people, key) : NULL;
+	struct user_record *record =
+	    people_key(people, text, &key) ? people_by_key(people, key) : NULL;
 	uint32_t roles = account->roles | ROLE_USER;
 
 	account->what = ACCOUNT_NEW;
@@ -412,7 +413,7 @@ static bool account_keep(struct people *people, struct account *account)
 	return true;
 }
 
-static void removed_add(struct people_change *change, const struct record *record)
+static void removed_add(struct people_change *change, const struct user_record *record)
 {
 	change->removed =
 	    memory_resize(change->removed, (change->removed_count + 1) * sizeof(*change->removed));
@@ -423,7 +424,7 @@ static void account_begin(struct people *people, struct people_change *change,
 			  const struct account *account)
 {
 	struct waiting *waiting = memory_zeroed(1, sizeof(*waiting));
-	struct record *by_name, *by_number, *alike;
+	struct user_record *by_name, *by_number, *alike;
 
 	waiting->name_len = name_clean(slice_of(account->name), waiting->name);
 	(void)people_keys(people, slice_span(waiting->name, waiting->name_len), &waiting->keys);
@@ -447,24 +448,25 @@ static void account_begin(struct people *people, struct people_change *change,
 
 static int record_order(const void *a, const void *b)
 {
-	uint32_t left = (*(struct record *const *)a)->number;
-	uint32_t right = (*(struct record *const *)b)->number;
+	uint32_t left = (*(struct user_record *const *)a)->number;
+	uint32_t right = (*(struct user_record *const *)b)->number;
 
 	return (left > right) - (left < right);
 }
 
 /* All accounts of the configuration, by number. Returns new. */
-static struct record **accounts_of(const struct people *people, size_t *count)
+static struct user_record **accounts_of(const struct people *people, size_t *count)
 {
-	struct record **accounts = memory_zeroed(people->numbers.count, sizeof(struct record *));
-	struct record *record;
+	struct user_record **accounts =
+	    memory_zeroed(people->numbers.count, sizeof(struct user_record *));
+	struct user_record *record;
 	size_t place = 0;
 
 	*count = 0;
 	while ((record = index_next(&people->numbers, &place)))
 		if (record->configured)
 			accounts[(*count)++] = record;
-	qsort(accounts, *count, sizeof(struct record *), record_order);
+	qsort(accounts, *count, sizeof(struct user_record *), record_order);
 	return accounts;
 }
 
@@ -472,7 +474,7 @@ void people_change(struct people *people, struct account *accounts, size_t count
 		   struct people_change *change)
 {
 	bool *kept = memory_zeroed(count, sizeof(*kept));
-	struct record **before;
+	struct user_record **before;
 	size_t before_count;
 
 	*change = (struct people_change){ 0 };

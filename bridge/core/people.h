@@ -30,7 +30,7 @@ struct account {
 
 /* It is found by numbers a client cannot choose freely: keyed hashes of the folded name and of its
  * looks; and by the person's number. */
-struct record {
+struct user_record {
 	uint64_t name_key, looks[LOOKS];
 	uint64_t secret_key; /* keyed hash of the secret; 0: none was shown, or there is ... */
 	char *hash;          /* ... an account's by argon2id; owned; NULL: none */
@@ -80,19 +80,19 @@ bool people_keys(const struct people *people, struct slice name, struct keys *ke
 bool people_looks_are_free(const struct people *people, const struct keys *keys);
 
 /* NULL: nobody has it. */
-struct record *people_by_key(const struct people *people, uint64_t key);
-struct record *people_by_number(const struct people *people, uint32_t number);
+struct user_record *people_by_key(const struct people *people, uint64_t key);
+struct user_record *people_by_number(const struct people *people, uint32_t number);
 
 /* Does nobody have it, and no account wait for it? */
 bool people_key_is_free(const struct people *people, uint64_t key);
 bool people_number_is_free(const struct people *people, uint32_t number);
 
 /* Somebody new; clean (copied), keys->name and number are nobody else's. */
-struct record *people_add(struct people *people, struct slice clean, const struct keys *keys,
-			  uint32_t number);
+struct user_record *people_add(struct people *people, struct slice clean, const struct keys *keys,
+			       uint32_t number);
 
 /* Frees the record. Who waited for its name or number gets it. */
-void people_remove(struct people *people, struct record *record);
+void people_remove(struct people *people, struct user_record *record);
 
 /* One of an account of the configuration's hashes, always the same for the same key. NULL: there is
  * none. Borrows until accounts change. */

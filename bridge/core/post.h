@@ -73,9 +73,9 @@ enum post_kind {
 
 struct post {
 	struct post *next;
-	uint8_t kind; /* enum post_kind */
-	bool sure;    /* while it waits for the store: it holds whatever comes of that */
-	uint8_t to;   /* the same: to which worker; POST_TO_MAIN: the main thread */
+	uint8_t kind;       /* enum post_kind */
+	bool sure;          /* while it waits for the store: it holds whatever comes of that */
+	uint8_t to;         /* the same: to which worker; POST_TO_MAIN: the main thread */
 	struct asker asker; /* nobody, where the kind says nothing of it */
 };
 
@@ -228,13 +228,13 @@ struct post_answer {
 struct post_store {
 	struct post post;
 	unsigned worker;
-	uint32_t era;        /* of the worker's: the next begins when the store has failed */
-	uint64_t number;     /* of the worker's batches; it rises */
-	uint32_t records;    /* how many, one behind the other: routes/room/record.h */
-	size_t len, room;    /* bytes, and for how many there is room */
+	uint32_t era;         /* of the worker's: the next begins when the store has failed */
+	uint64_t number;      /* of the worker's batches; it rises */
+	uint32_t records;     /* how many, one behind the other: routes/room/record.h */
+	size_t len, room;     /* bytes, and for how many there is room */
 	unsigned char *bytes; /* owned */
-	bool failed;         /* set by the store: nothing of it is stored, nor of what follows in
-			      * this era */
+	bool failed;          /* set by the store: nothing of it is stored, nor of what follows in
+			       * this era */
 };
 
 /* A connection's socket is closed. */

@@ -23,6 +23,7 @@
 
 struct conf_room;
 struct room_entry;
+struct worker;
 
 /* One worker's share of a room: made when it is needed first, and its own. */
 struct room_share {
@@ -43,17 +44,18 @@ struct room_names {
 };
 
 struct room_entry {
-	size_t index;                 /* among all entries there are; another's once it is freed */
-	unsigned shard;               /* of its name, see routes/room/shard.h */
-	unsigned owner;               /* index of the worker that orders it: its shard's */
-	struct room_rules rules;      /* the name holds for its life; all else is the owner's */
-	void *lists;                  /* what the rules' lists point at; the owner's, see rooms.h */
-	struct room *room;            /* the owner's thread; NULL: closed */
-	uint64_t recorded;            /* the owner's batch its last change is in: durable/release.h */
-	atomic_bool removed;          /* it is in no table any more */
-	atomic_bool metrics;          /* it is told of by itself, see conf/conf.h */
-	atomic_uint items;            /* what waits for others, or for operators, and names it */
-	unsigned quiet;               /* since it was removed: see sweep.c; main thread's */
+	size_t index;            /* among all entries there are; another's once it is freed */
+	unsigned shard;          /* of its name, see routes/room/shard.h */
+	unsigned owner;          /* index of the worker that orders it: its shard's */
+	struct room_rules rules; /* the name holds for its life; all else is the owner's */
+	void *lists;             /* what the rules' lists point at; the owner's, see rooms.h */
+	struct room *room;       /* the owner's thread; NULL: closed */
+	struct worker *home;     /* its owner, where rooms are stored; else NULL */
+	uint64_t recorded;       /* the owner's batch its last change is in: durable/release.h */
+	atomic_bool removed;     /* it is in no table any more */
+	atomic_bool metrics;     /* it is told of by itself, see conf/conf.h */
+	atomic_uint items;       /* what waits for others, or for operators, and names it */
+	unsigned quiet;          /* since it was removed: see sweep.c; main thread's */
 	const struct conf_room *conf; /* as it holds now; main thread's, borrowed */
 	struct room_names *_Atomic names;
 	struct room_share *shares[WORKERS_MAX]; /* by worker, each its own; NULL: none yet */

@@ -1,7 +1,6 @@
 #include "bridge/durable/release.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "bridge/durable/store.h"
 #include "codecs/text/memory.h"
@@ -107,7 +106,7 @@ static void batch_reserve(struct post_store *batch, size_t more)
 	batch->room = room;
 }
 
-unsigned char *release_space(struct worker *worker, struct room_entry *room, size_t len)
+static unsigned char *batch_space(struct worker *worker, struct room_entry *room, size_t len)
 {
 	struct release *release = worker->release;
 	struct post_store *batch;
@@ -126,9 +125,12 @@ unsigned char *release_space(struct worker *worker, struct room_entry *room, siz
 	return batch->bytes + batch->len - len;
 }
 
-void release_record(struct worker *worker, struct room_entry *room, const void *bytes, size_t len)
+void release_record(void *owner, const struct record *record)
 {
-	memcpy(release_space(worker, room, len), bytes, len);
+	struct room_entry *room = owner;
+
+	if (record->kind == RECORD_EVENT || record->kind == RECORD_PARDON)
+		record_write(record, batch_space(room->home, room, record_size(record)));
 }
 
 void release_send(struct worker *worker)
@@ -265,8 +267,8 @@ static void step_stored(struct worker *worker, struct step *step)
 }
 
 /* Who waits for what did not come about. event: held, taken; it carries the correlation. */
-static void tell_unstored(struct worker *worker, const struct asker *asker,
-			  struct room_entry *room, const struct envelope *event)
+static void tell_unstored(struct worker *worker, const struct asker *asker, struct room_entry *room,
+			  const struct envelope *event)
 {
 	struct answer answer = {
 		.kind = ANSWER_DONE, .reason = REASON_UNSTORED, .room = room, .event = event

@@ -15,11 +15,13 @@
 #include <stdint.h>
 
 #include "bridge/core/worker.h"
+#include "routes/room/record.h"
 
-#define RELEASE_AGAIN_MS   1000              /* after the store failed: so long drafts are refused */
-#define RELEASE_BATCH_MOST 262144            /* bytes of one batch; at most one record more */
-#define RELEASE_BYTES_MOST (32 * 1024 * 1024) /* of records not yet stored: then drafts are refused */
-#define RELEASE_LATE_MS    10000             /* what waits longer than that makes drafts refused */
+#define RELEASE_AGAIN_MS   1000   /* after the store failed: so long drafts are refused */
+#define RELEASE_BATCH_MOST 262144 /* bytes of one batch; at most one record more */
+#define RELEASE_BYTES_MOST                                                                         \
+	(32 * 1024 * 1024)    /* of records not yet stored: then drafts are refused */
+#define RELEASE_LATE_MS 10000 /* what waits longer than that makes drafts refused */
 
 /* For worker->release of a bridge with a store, before any thread runs. Returns new. */
 struct release *release_new(void);
@@ -31,13 +33,9 @@ void release_free(struct release *release);
  * failed, REASON_BUSY when too much waits for it. */
 enum reason release_judges(const struct worker *worker);
 
-/* A room of the worker's has changed: these bytes (borrowed) say how, as a record. What is posted
- * from now on waits for that. Not without a store. */
-void release_record(struct worker *worker, struct room_entry *room, const void *bytes, size_t len);
-
-/* Where a record of len bytes is to be written: room for it in the batch, which release_record()
- * would have copied them to. Valid until the next call. */
-unsigned char *release_space(struct worker *worker, struct room_entry *room, size_t len);
+/* A room of a worker's has changed (a record_sink; owner: the room's entry, whose home is set):
+ * what is posted from now on waits for that. Who sits where is not stored. */
+void release_record(void *owner, const struct record *record);
 
 /* A draft was ordered: it is counted when that is stored. */
 void release_count(struct worker *worker);

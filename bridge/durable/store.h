@@ -1,5 +1,5 @@
-/* store.h - the store as the rest of the bridge sees it: mail for it, and rooms out of it. Who keeps
- * them, and how, is an engine's: bridge/store/. */
+/* store.h - the store as the rest of the bridge sees it: mail for it, and rooms out of it. Who
+ * keeps them, and how, is an engine's: bridge/store/. */
 #ifndef BRIDGE_DURABLE_STORE_H
 #define BRIDGE_DURABLE_STORE_H
 

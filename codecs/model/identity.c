@@ -169,6 +169,11 @@ uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned shard)
 	       (uint64_t)shard << COUNTER_BITS | (next & ((1u << COUNTER_BITS) - 1));
 }
 
+uint64_t id_time_ms(uint64_t id)
+{
+	return (id >> (COUNTER_BITS + SHARD_BITS)) + ID_EPOCH_MS;
+}
+
 unsigned id_shard(uint64_t id)
 {
 	return id >> COUNTER_BITS & (ID_SHARDS - 1);

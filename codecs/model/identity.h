@@ -73,6 +73,9 @@ void id_clock_pass(struct id_clock *clock, uint64_t id);
  */
 uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned shard);
 
+/* When it was given: ms since 1970. */
+uint64_t id_time_ms(uint64_t id);
+
 /* Of which shard an id is: below ID_SHARDS. */
 unsigned id_shard(uint64_t id);
 

@@ -205,7 +205,7 @@ enum reason apply_user_update(struct request *r)
 		return REASON_NO_RIGHT;
 	r->event.subject.roles = roles;
 	who = subject_affected(r);
-	change_roles(r->room, &who, roles);
+	r->relief = change_roles(r->room, &who, roles);
 	return REASON_NONE;
 }
 

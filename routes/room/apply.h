@@ -3,6 +3,7 @@
 #define ROUTES_ROOM_APPLY_H
 
 #include "codecs/text/reason.h"
+#include "routes/room/changes.h"
 #include "routes/room/room_state.h"
 
 /* One draft on its way through the room: judge.c makes it, apply.c acts on it. */
@@ -29,7 +30,8 @@ struct request {
 	size_t address_count;
 	struct room_time until; /* of a ban or a mute */
 	uint32_t voter, choice;
-	bool own; /* a purge: only what was written under the subject's name */
+	struct relief relief; /* new roles: what they lifted */
+	bool own;             /* a purge: only what was written under the subject's name */
 };
 
 /* Applies one judged request to the room's state and completes its event. A refusal changes

@@ -64,18 +64,25 @@ void change_mute(struct room *room, const struct affected *who, struct room_time
 
 /* The roles say who is banned or muted without end; what others at the same address are marked
  * with stays, unless this person was. */
-void change_roles(struct room *room, const struct affected *who, uint32_t roles)
+struct relief change_roles(struct room *room, const struct affected *who, uint32_t roles)
 {
+	struct relief relief = {
+		.unbans = !(roles & ROLE_BANNED) && person_marked(&room->bans, who->person),
+		.unmutes = !(roles & ROLE_MUTED) &&
+			   person_marked(&room->mutes, who->person) == MARK_FOREVER
+	};
+
 	if (who->present)
 		who->present->person.roles = roles;
 	if (roles & ROLE_BANNED)
 		mark(&room->bans, who, forever);
-	else if (person_marked(&room->bans, who->person))
+	else if (relief.unbans)
 		mark(&room->bans, who, lifted);
 	if (roles & ROLE_MUTED)
 		change_mute(room, who, forever);
-	else if (person_marked(&room->mutes, who->person) == MARK_FOREVER)
+	else if (relief.unmutes)
 		change_mute(room, who, lifted);
+	return relief;
 }
 
 bool change_pardon(struct room *room, const struct person *person)

@@ -26,8 +26,13 @@ void change_ban(struct room *room, const struct affected *who, struct room_time 
 /* Mutes somebody until then, or, until zero, lifts it. */
 void change_mute(struct room *room, const struct affected *who, struct room_time until);
 
+/* What new roles lifted. */
+struct relief {
+	bool unbans, unmutes;
+};
+
 /* Gives somebody these roles, who is banned or muted as these say. */
-void change_roles(struct room *room, const struct affected *who, uint32_t roles);
+struct relief change_roles(struct room *room, const struct affected *who, uint32_t roles);
 
 /* Invites somebody, who has a number. */
 void change_invite(struct room *room, const struct person *person);

@@ -220,7 +220,7 @@ static bool fold_user_update(const struct fold *f)
 
 	if (!subject_find(f, &who))
 		return false;
-	change_roles(f->room, &who, f->event->subject.roles);
+	(void)change_roles(f->room, &who, f->event->subject.roles);
 	fold_remember(f);
 	return true;
 }

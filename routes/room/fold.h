@@ -21,6 +21,9 @@ bool room_apply(struct room *room, const struct record *record, struct room_time
 /* The newest record's number that the room made or applied; 0: none. */
 uint64_t room_recorded(const struct room *room);
 
+/* The same of what rows keep alone (rows.h): not who is here, nor how many records there were. */
+uint64_t room_kept_digest(const struct room *room);
+
 /* A number for all that records make of a room: marks, what is remembered of messages, reactions,
  * the poll, who is here by which connections. Its ends are by the wall clock, so it is the same at
  * any time, in any process. Not the rules. Looks at everything: for tests, and to compare copies.

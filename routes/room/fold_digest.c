@@ -34,17 +34,31 @@ static void ballot_digest(const struct ballot *ballot, struct digest *digest)
 	marks_digest(&ballot->voters, digest);
 }
 
+static void kept_digest(const struct room *room, struct digest *digest)
+{
+	marks_digest(&room->bans, digest);
+	marks_digest(&room->mutes, digest);
+	marks_digest(&room->invited, digest);
+	journal_digest(room->journal, digest);
+	ballot_digest(&room->ballot, digest);
+}
+
+uint64_t room_kept_digest(const struct room *room)
+{
+	struct digest digest = { 0 };
+
+	kept_digest(room, &digest);
+	return digest.hash;
+}
+
 uint64_t room_digest(const struct room *room)
 {
 	struct digest digest = { 0 };
 
 	digest_text(&digest, room->rules->name);
 	digest_number(&digest, room->recorded);
-	marks_digest(&room->bans, &digest);
-	marks_digest(&room->mutes, &digest);
-	marks_digest(&room->invited, &digest);
-	journal_digest(room->journal, &digest);
-	ballot_digest(&room->ballot, &digest);
+	digest_number(&digest, journal_last(room->journal));
+	kept_digest(room, &digest);
 	seats_digest(room, &digest);
 	removals_digest(room, &digest);
 	return digest.hash;

@@ -277,6 +277,11 @@ size_t journal_kept(const struct journal *journal)
 	return journal->kept;
 }
 
+uint64_t journal_newest_id(const struct journal *journal)
+{
+	return journal->count ? row_at(journal, journal->newest)->id : 0;
+}
+
 uint64_t journal_last(const struct journal *journal)
 {
 	return journal->sequence;
@@ -562,7 +567,6 @@ static void row_digest(const struct row *row, struct digest *digest)
 
 void journal_digest(const struct journal *journal, struct digest *digest)
 {
-	digest_number(digest, journal->sequence);
 	digest_number(digest, journal->pairs);
 	digest_number(digest, journal->kept);
 	digest_number(digest, journal->count);

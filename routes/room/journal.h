@@ -69,6 +69,9 @@ size_t journal_count(const struct journal *journal);
 /* Of these with their content. */
 size_t journal_kept(const struct journal *journal);
 
+/* The id of the newest message that was ever remembered; 0: none. */
+uint64_t journal_newest_id(const struct journal *journal);
+
 /* The last sequence number that was given; 0: none. */
 uint64_t journal_last(const struct journal *journal);
 
@@ -119,7 +122,7 @@ size_t journal_reactions(const struct journal *journal, uint64_t id, struct reac
  * is held for the caller, who releases it. Returns how many. */
 size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max);
 
-/* All that is remembered. */
+/* All that is remembered, but not how far the sequence is. */
 void journal_digest(const struct journal *journal, struct digest *digest);
 
 #endif

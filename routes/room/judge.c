@@ -274,7 +274,10 @@ static void event_record(const struct request *r, const struct envelope *sealed)
 				      .addresses = r->addresses,
 				      .address_count = r->address_count,
 				      .present = r->concerned,
-				      .own = r->own };
+				      .own = r->own,
+				      .unbans = r->relief.unbans,
+				      .unmutes = r->relief.unmutes,
+				      .about = r->closed ? r->closed->id : 0 };
 
 	if (sealed->kind == KIND_INVITE ? r->room->rules->open : !envelope_has_place(sealed))
 		return;
@@ -286,7 +289,7 @@ static void event_record(const struct request *r, const struct envelope *sealed)
 
 static void event_number(struct room *room, struct envelope *event, uint64_t wall_ms)
 {
-	event->id = id_next(room->clock, wall_ms, room->shard);
+	event->id = room_next_id(room, wall_ms);
 	event->sequence = 0;
 	event->time_ms = wall_ms;
 	if (!envelope_has_place(event))
@@ -351,6 +354,7 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 	r.until = (struct room_time){ 0, 0 };
 	r.voter = r.choice = 0;
 	r.own = false;
+	r.relief = (struct relief){ false, false };
 	*ordered = NULL;
 	if (!from || r.from)
 		reason = request_run(&r, ordered);
@@ -439,7 +443,7 @@ void room_erase(struct room *room)
 	journal_resume(room->journal, sequence);
 	for (struct seat *seat = room->first; seat; seat = seat->after)
 		if (seat->member)
-			seat->member->muted_until_ms = 0;
+			seat->member->muted = (struct room_time){ 0, 0 };
 }
 
 bool room_knows(const struct room *room, uint64_t id)
@@ -484,6 +488,7 @@ static const struct record_aside keep = { .keep = true };
 static struct envelope *poll_end(struct room *room, struct room_time now)
 {
 	const struct envelope *start;
+	struct record_aside aside = { .keep = true };
 	struct envelope event, *sealed;
 	struct poll poll;
 
@@ -491,8 +496,9 @@ static struct envelope *poll_end(struct room *room, struct room_time now)
 	event_number(room, &event, now.wall_ms);
 	sealed = envelope_seal(&event);
 	remember_event(room, sealed, &sealed->author, false, start->id);
+	aside.about = start->id;
 	envelope_release(start);
-	recording_event(room, sealed, &keep);
+	recording_event(room, sealed, &aside);
 	return sealed;
 }
 

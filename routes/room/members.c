@@ -56,21 +56,6 @@ static enum reason entrant_judge(const struct room *room, struct entrant *entran
 	return entrant_may_enter(room, entrant) ? REASON_NONE : REASON_CLOSED_ROOM;
 }
 
-/* What is left of a mute, as of one that begins now. */
-static void mute_follows(const struct room *room, const struct entrant *entrant,
-			 struct member *member, struct room_time now)
-{
-	uint64_t until_ms =
-	    marked_until(&room->mutes, entrant->person->number, entrant->folded, entrant->address);
-
-	if (until_ms <= member->muted.steady_ms || until_ms <= now.steady_ms)
-		return;
-	member->muted.steady_ms = until_ms;
-	member->muted.wall_ms = until_ms == MARK_FOREVER
-				    ? MARK_FOREVER
-				    : time_after(now.wall_ms, until_ms - now.steady_ms);
-}
-
 /* Returns whether this is the person's first connection. */
 static bool entrant_sit(struct room *room, const struct entrant *entrant, struct seat *seat,
 			struct room_time now)
@@ -79,7 +64,7 @@ static bool entrant_sit(struct room *room, const struct entrant *entrant, struct
 
 	person.roles = entrant->roles;
 	member_sit(room, seat, &person, entrant->folded);
-	mute_follows(room, entrant, seat->member, now);
+	seat_follows_mutes(room, seat, now);
 	return seat_is_last(seat);
 }
 
@@ -89,7 +74,7 @@ static struct envelope *presence_seal(struct room *room, const struct seat *seat
 {
 	struct envelope event = {
 		.kind = kind,
-		.id = room->newest_id = id_next(room->clock, now_ms, room->shard),
+		.id = room->newest_id = room_next_id(room, now_ms),
 		.sequence = journal_next(room->journal),
 		.time_ms = now_ms,
 		.room = room->rules->name,

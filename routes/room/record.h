@@ -42,12 +42,14 @@ enum record_kind {
 struct record_aside {
 	struct person writer;   /* who wrote a message under a rule's name; number 0: its author */
 	uint32_t voter, choice; /* of a vote; voter 0: it is none */
+	uint64_t about;         /* the end of a poll: the id of its start; 0: of none */
 	uint64_t until_ms;      /* the end of a ban, a mute, or (SEAT) of what is left of one:
 				 * wall clock; 0: there is none. It began at event->time_ms */
 	const uint64_t *addresses; /* of the subject's connections, none of them 0 */
 	size_t address_count;      /* at most RECORD_ADDRESSES_MAX */
 	bool present;              /* the subject was in the room */
 	bool own;                  /* a PURGE: only what was written under the subject's name */
+	bool unbans, unmutes;      /* a USER_UPDATE: what lifted a ban, a mute without end */
 	bool keep;                 /* the words may be kept. Else they are not in the bytes; a
 				    * reaction's emoji is no words */
 };

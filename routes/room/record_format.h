@@ -22,9 +22,17 @@
 #define RECORD_CRC      4
 #define RECORD_SIZE_MIN (RECORD_HEAD + 4 + RECORD_CRC)
 
-enum record_bit { RECORD_BIT_KEEP = 1, RECORD_BIT_PRESENT = 2, RECORD_BIT_OWN = 4 };
+enum record_bit {
+	RECORD_BIT_KEEP = 1,
+	RECORD_BIT_PRESENT = 2,
+	RECORD_BIT_OWN = 4,
+	RECORD_BIT_UNBANS = 8,
+	RECORD_BIT_UNMUTES = 16
+};
 
-#define RECORD_BITS (RECORD_BIT_KEEP | RECORD_BIT_PRESENT | RECORD_BIT_OWN)
+#define RECORD_BITS                                                                                \
+	(RECORD_BIT_KEEP | RECORD_BIT_PRESENT | RECORD_BIT_OWN | RECORD_BIT_UNBANS |               \
+	 RECORD_BIT_UNMUTES)
 
 enum record_group {
 	GROUP_AUTHOR,      /* person */
@@ -49,6 +57,7 @@ enum record_group {
 	GROUP_VOTE,        /* voter (4), choice (4) */
 	GROUP_UNTIL,       /* ms (8) */
 	GROUP_ADDRESSES,   /* count (4), addresses (8 each) */
+	GROUP_ABOUT,       /* id (8) */
 	GROUP_REPLY,       /* id (8), person */
 	GROUP_FILES,       /* count (4); each: URL, media type, name (texts), size (8) */
 	GROUP_AVATAR,      /* text */

@@ -251,6 +251,7 @@ static void get_group(struct reader *r, struct record *record, struct envelope *
 		arrays->addresses = get_ids(r, RECORD_ADDRESSES_MAX, &aside->address_count);
 		aside->addresses = arrays->addresses;
 		break;
+	case GROUP_ABOUT: aside->about = get_number(r, 8); break;
 	case GROUP_REPLY:
 		arrays->more.reply_to = get_number(r, 8);
 		get_person(r, &arrays->more.reply_author);
@@ -297,6 +298,8 @@ static void get_record(struct reader *r, struct record *record, struct envelope 
 	record->aside.keep = bits & RECORD_BIT_KEEP;
 	record->aside.present = bits & RECORD_BIT_PRESENT;
 	record->aside.own = bits & RECORD_BIT_OWN;
+	record->aside.unbans = bits & RECORD_BIT_UNBANS;
+	record->aside.unmutes = bits & RECORD_BIT_UNMUTES;
 	record->number = get_number(r, 8);
 	event->id = get_number(r, 8);
 	event->sequence = get_number(r, 8);

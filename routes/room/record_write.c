@@ -148,7 +148,7 @@ uint32_t record_groups(const struct record *record)
 	    groups_of_event(record) | bit(GROUP_WRITER, record_has_person(&aside->writer)) |
 	    bit(GROUP_SEAT, record->kind == RECORD_SEAT || record->kind == RECORD_UNSEAT) |
 	    bit(GROUP_VOTE, aside->voter) | bit(GROUP_UNTIL, aside->until_ms) |
-	    bit(GROUP_ADDRESSES, aside->address_count);
+	    bit(GROUP_ADDRESSES, aside->address_count) | bit(GROUP_ABOUT, aside->about);
 
 	if (more)
 		groups |=
@@ -199,6 +199,7 @@ static void put_group(struct writer *w, const struct record *record, enum record
 		break;
 	case GROUP_UNTIL: put_number(w, aside->until_ms, 8); break;
 	case GROUP_ADDRESSES: put_ids(w, aside->addresses, aside->address_count); break;
+	case GROUP_ABOUT: put_number(w, aside->about, 8); break;
 	case GROUP_REPLY:
 		put_number(w, record->more->reply_to, 8);
 		put_person(w, &record->more->reply_author);
@@ -216,7 +217,9 @@ static uint8_t bits_of(const struct record_aside *aside)
 {
 	return (uint8_t)((aside->keep ? RECORD_BIT_KEEP : 0) |
 			 (aside->present ? RECORD_BIT_PRESENT : 0) |
-			 (aside->own ? RECORD_BIT_OWN : 0));
+			 (aside->own ? RECORD_BIT_OWN : 0) |
+			 (aside->unbans ? RECORD_BIT_UNBANS : 0) |
+			 (aside->unmutes ? RECORD_BIT_UNMUTES : 0));
 }
 
 /* All but the checksum; the size comes when it is known. */

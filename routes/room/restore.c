@@ -2,6 +2,8 @@
 
 #include "codecs/model/identity.h"
 #include "codecs/text/name.h"
+#include "routes/room/changes.h"
+#include "routes/room/record.h"
 #include "routes/room/room_state.h"
 #include "routes/room/rows.h"
 #include "routes/room/seats.h"
@@ -72,13 +74,13 @@ static bool reaction_restore(struct room *room, const struct row *row)
 
 /* ---- what time ends ---- */
 
-/* The end on the steady clock; the wall clock may have been set since. began_ms: on that one. */
-static uint64_t end_of(uint64_t until_ms, uint64_t began_ms, struct room_time now)
+/* An end by the wall clock, which may have been set since, of what began at that time. */
+static struct room_time end_of(uint64_t until_ms, uint64_t began_ms, struct room_time now)
 {
 	uint64_t most = until_ms > began_ms ? until_ms - began_ms : 0;
 	uint64_t left = until_ms > now.wall_ms ? until_ms - now.wall_ms : 0;
 
-	return now.steady_ms + (left < most ? left : most);
+	return (struct room_time){ until_ms, now.steady_ms + (left < most ? left : most) };
 }
 
 static struct marks *list_of(struct room *room, enum row_list list)
@@ -92,20 +94,17 @@ static struct marks *list_of(struct room *room, enum row_list list)
 	return NULL;
 }
 
-/* One that is over is left out; one until it is lifted by a role is for ever. */
+/* One that is over is a mark like others. */
 static bool mark_restore(struct room *room, const struct row *row, struct room_time now)
 {
 	struct marks *marks = list_of(room, row->list);
-	uint64_t until_ms = MARK_FOREVER;
+	struct room_time until = { row->until_ms, row->until_ms };
 
 	if (!marks || !row->until_ms)
 		return false;
 	if (row->until_ms < MARK_FOREVER - 1)
-		until_ms = end_of(row->until_ms, id_time_ms(row->at), now);
-	else
-		until_ms = row->until_ms;
-	if (until_ms > now.steady_ms)
-		marks_set_for(marks, row->key, until_ms, row->person);
+		until = end_of(row->until_ms, id_time_ms(row->at), now);
+	marks_set_for(marks, row->key, until, row->person);
 	return true;
 }
 
@@ -121,9 +120,7 @@ static bool poll_restore(struct room *room, const struct row *row, struct room_t
 		record_clear(&record);
 		return false;
 	}
-	ballot->start = envelope_hold(start);
-	ballot->poll = *start->poll;
-	ballot->until_ms = end_of(row->until_ms, start->time_ms, now);
+	ballot_open(room, start, end_of(row->until_ms, start->time_ms, now).steady_ms);
 	record_clear(&record);
 	return true;
 }
@@ -136,13 +133,11 @@ static bool vote_restore(struct room *room, const struct row *row)
 	if (!ballot->start || !row->author || row->choice >= ballot->poll.option_count ||
 	    ballot->voters.count == MARKS_MAX || marks_until(&ballot->voters, voter))
 		return false;
-	marks_set(&ballot->voters, voter, MARK_FOREVER);
-	ballot->poll.counts[row->choice]++;
-	ballot->poll.voters++;
+	ballot_vote(room, row->author, row->choice);
 	return true;
 }
 
-bool room_restore(struct room *room, const struct row *row, struct room_time now)
+static bool restore(struct room *room, const struct row *row, struct room_time now)
 {
 	switch (row->kind) {
 	case ROW_MESSAGE: return message_restore(room, row);
@@ -155,17 +150,26 @@ bool room_restore(struct room *room, const struct row *row, struct room_time now
 	}
 }
 
-void room_restored(struct room *room)
+static void id_pass(struct room *room, uint64_t id)
 {
-	for (struct seat *seat = room->first; seat; seat = seat->after) {
-		struct member *member = seat->member;
-		uint64_t until_ms;
+	if (id > room->newest_id)
+		room->newest_id = id;
+}
 
-		if (!member)
-			continue;
-		until_ms = marked_until(&room->mutes, member->person.number, member->folded,
-					seat->guest_address);
-		if (until_ms > member->muted_until_ms)
-			member->muted_until_ms = until_ms;
-	}
+bool room_restore(struct room *room, const struct row *row, struct room_time now)
+{
+	if (!restore(room, row, now))
+		return false;
+	id_pass(room, row->id);
+	id_pass(room, row->at);
+	return true;
+}
+
+void room_restored(struct room *room, struct room_time now)
+{
+	/* The clock is the owner's, and who reads rows may be another thread. */
+	room->passes = true;
+	for (struct seat *seat = room->first; seat; seat = seat->after)
+		if (seat->member)
+			seat_follows_mutes(room, seat, now);
 }

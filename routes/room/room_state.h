@@ -72,6 +72,7 @@ struct room {
 	record_sink *sink;        /* recording.h; NULL: none */
 	void *sink_owner;
 	uint64_t recorded; /* number of the newest record */
+	bool passes;       /* the next id has to pass newest_id, which was read back */
 };
 
 #endif

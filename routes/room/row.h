@@ -27,7 +27,8 @@ enum row_kind {
 	ROW_UNREACT,    /* id, author, emoji */
 	/* Of people: */
 	ROW_MARK,   /* list, key, until_ms, person, at; until_ms 0: there is no such mark */
-	ROW_PARDON, /* list, key: it goes, and all of its list with the same person, which is not 0 */
+	ROW_PARDON, /* list, key: it goes, and all of its list with the same person, which is not 0
+		     */
 	/* A room has one poll at most: */
 	ROW_POLL,     /* id, until_ms, body: it begins, and nobody has voted */
 	ROW_VOTE,     /* author, choice, at */

@@ -58,7 +58,7 @@ static void said(const struct change *c)
 {
 	const struct person *writer = &c->record->aside.writer;
 
-	message(c, writer->number ? writer : &c->event->author, body_of(c));
+	message(c, writer->number || writer->name.len ? writer : &c->event->author, body_of(c));
 }
 
 static void edited(const struct change *c)
@@ -74,8 +74,7 @@ static void edited(const struct change *c)
 
 static void deleted(const struct change *c)
 {
-	emit(c,
-	     &(struct row){ .kind = ROW_DELETE, .id = c->event->target, .at = c->event->id });
+	emit(c, &(struct row){ .kind = ROW_DELETE, .id = c->event->target, .at = c->event->id });
 	note(c, 0);
 }
 
@@ -121,8 +120,8 @@ static void reacted(const struct change *c)
 
 /* ---- people ---- */
 
-static void mark(const struct change *c, enum row_list list, struct mark_key key,
-		 uint64_t until_ms, uint32_t person)
+static void mark(const struct change *c, enum row_list list, struct mark_key key, uint64_t until_ms,
+		 uint32_t person)
 {
 	if (!key.number && !key.address && !key.folded.len)
 		return;
@@ -253,18 +252,12 @@ void record_rows(const struct record *record, struct slice bytes, row_function *
 		 void *context)
 {
 	static void (*const changes[ENVELOPE_KINDS])(const struct change *) = {
-		[KIND_MESSAGE] = said,
-		[KIND_EDIT] = edited,
-		[KIND_DELETE] = deleted,
-		[KIND_CLEAR] = cleared,
-		[KIND_PURGE] = purged,
-		[KIND_REACTION] = reacted,
-		[KIND_INVITE] = invited,
-		[KIND_KICK] = kicked,
-		[KIND_TIMEOUT] = timed_out,
-		[KIND_USER_UPDATE] = roles_given,
-		[KIND_POLL_START] = polled,
-		[KIND_POLL_END] = poll_ended,
+		[KIND_MESSAGE] = said,      [KIND_EDIT] = edited,
+		[KIND_DELETE] = deleted,    [KIND_CLEAR] = cleared,
+		[KIND_PURGE] = purged,      [KIND_REACTION] = reacted,
+		[KIND_INVITE] = invited,    [KIND_KICK] = kicked,
+		[KIND_TIMEOUT] = timed_out, [KIND_USER_UPDATE] = roles_given,
+		[KIND_POLL_START] = polled, [KIND_POLL_END] = poll_ended,
 		[KIND_NOTICE] = words,
 	};
 	const struct envelope *event = record->event;

@@ -16,13 +16,14 @@ typedef void row_function(void *context, const struct row *row);
 void record_rows(const struct record *record, struct slice bytes, row_function *emit,
 		 void *context);
 
-/* Puts one row that was read back into a room that was just made, or erased; in the order of
- * row.at, messages and notes before all that is about them. What only time could end goes on for
- * as long as was left when it was stored, at most as long as it was to last. False: it makes no
- * sense there, and is ignored. Called by the room's owner. */
+/* Puts one row that was read back into a room that was just made, or erased: messages in the order
+ * of their ids, then notes, then the others in the order of row.at. What time ends goes on for what
+ * is left by the wall clock, at most as long as it was to last. False: it makes no sense there, and
+ * is ignored. Called by the room's owner, or before it has one. */
 bool room_restore(struct room *room, const struct row *row, struct room_time now);
 
-/* All rows were restored: who is here already is muted as they say. */
-void room_restored(struct room *room);
+/* All rows were restored: ids go on above them, whatever the clock says, and who is here already is
+ * muted as they say. The same callers. */
+void room_restored(struct room *room, struct room_time now);
 
 #endif

@@ -6,6 +6,7 @@
 
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
+#include "routes/room/changes.h"
 
 /* ---- names from the configuration ---- */
 
@@ -265,6 +266,28 @@ uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice f
 	if (address)
 		until = later(until, marks_until(marks, (struct mark_key){ .address = address }));
 	return until;
+}
+
+uint64_t room_next_id(struct room *room, uint64_t wall_ms)
+{
+	if (room->passes)
+		id_clock_pass(room->clock, room->newest_id);
+	room->passes = false;
+	return id_next(room->clock, wall_ms, room->shard);
+}
+
+void seat_follows_mutes(const struct room *room, struct seat *seat, struct room_time now)
+{
+	struct member *member = seat->member;
+	uint64_t until_ms =
+	    marked_until(&room->mutes, member->person.number, member->folded, seat->guest_address);
+
+	if (until_ms <= member->muted.steady_ms || until_ms <= now.steady_ms)
+		return;
+	member->muted.steady_ms = until_ms;
+	member->muted.wall_ms = until_ms == MARK_FOREVER
+				    ? MARK_FOREVER
+				    : time_after(now.wall_ms, until_ms - now.steady_ms);
 }
 
 uint64_t person_marked(const struct marks *marks, const struct person *person)

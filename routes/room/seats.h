@@ -50,6 +50,12 @@ bool seat_is_possible(struct session_ref ref, uint32_t form);
 uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice folded,
 		      uint64_t address);
 
+/* The next id of an event of this room. */
+uint64_t room_next_id(struct room *room, uint64_t wall_ms);
+
+/* What is left of a mute of the person on that seat, as of one that begins now, holds. */
+void seat_follows_mutes(const struct room *room, struct seat *seat, struct room_time now);
+
 /* Until when a person is marked by number or folded name; 0: not marked. */
 uint64_t person_marked(const struct marks *marks, const struct person *person);
 

@@ -7,13 +7,6 @@
 #include "codecs/model/identity.h"
 #include "routes/deliver/outcome.h"
 
-/* The millisecond (since 1970) a message id was given in: what is before the worker's 4 bits and
- * the counter's 9. */
-static inline uint64_t id_time_ms(uint64_t id)
-{
-	return (id >> 13) + ID_EPOCH_MS;
-}
-
 /* Of what came in, what has no outcome yet. */
 static inline uint64_t intake_waiting(const struct intake *intake)
 {

@@ -82,6 +82,9 @@ static const struct record everything = { .kind = RECORD_EVENT,
 						     .address_count = 2,
 						     .present = true,
 						     .own = true,
+						     .unbans = true,
+						     .unmutes = true,
+						     .about = UINT64_C(1) << 40,
 						     .keep = true },
 					  .more = &more };
 
