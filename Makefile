@@ -92,7 +92,7 @@ HOT_FLAGS := $(if $(filter -fstack-protector-strong,$(OPT_$(VARIANT))),-fstack-p
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 WERROR :=
 OURS   := -std=c11 -D_GNU_SOURCE -I. -pthread
-LIBS   := -lwebsockets -luv -lconfig -lsodium -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -ljansson -pthread
+LIBS   := -lwebsockets -luv -lconfig -lsodium -lsqlite3 -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -ljansson -pthread
 
 COMPILE = $(CC) $(OURS) -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
 WHOLE_release = $(WHOLE)
@@ -294,6 +294,12 @@ $(BENCH)/count: build/o/tests/bench/count.o $(SUPPORT:%.c=build/o/%.o) build/lib
 	@mkdir -p $(@D)
 	@echo "  LINK    $@"
 	@$(LINK) $(WHOLE) -o $@ $^ -lcmocka $(LIBS) $(LDLIBS)
+
+# What the store's database costs alone: see the file.
+$(BENCH)/store: build/o/tests/bench/store.o build/libdragoman.a
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@$(LINK) $(WHOLE) -o $@ $^ $(LIBS) $(LDLIBS)
 
 bench-tools: build/.found-tests
 	@sh tests/bench/install.sh $(BENCH)/npm

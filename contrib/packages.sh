@@ -22,6 +22,7 @@ libwebsockets.h libwebsockets-dev
 uv.h libuv1-dev
 libconfig.h libconfig-dev
 sodium.h libsodium-dev
+sqlite3.h libsqlite3-dev
 unicode/uspoof.h libicu-dev
 pcre2.h libpcre2-dev
 zmq.h libzmq3-dev

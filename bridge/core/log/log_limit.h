@@ -26,6 +26,7 @@ enum log_cause {
 	LOG_ACCEPT,             /* no connection can be accepted */
 	LOG_MEMORY,             /* the budget of the outboxes is spent */
 	LOG_SECRETS,            /* secrets are compared elsewhere than they should, or not */
+	LOG_STORE,              /* what is kept cannot be read or written */
 	LOG_CAUSES
 };
 

@@ -1,0 +1,243 @@
+#include "bridge/store/change.h"
+
+#include <stdio.h>
+
+#include "bridge/store/statement.h"
+
+static bool message_add(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding add = bind_start(database, SQL_MESSAGE_ADD, TABLE_MESSAGE);
+
+	bind_number(&add, room);
+	bind_number(&add, row->id);
+	bind_number(&add, row->author);
+	bind_text(&add, row->name);
+	bind_number(&add, row->roles);
+	bind_number(&add, row->time_ms);
+	bind_number(&add, 0);
+	bind_blob(&add, row->body);
+	bind_null(&add);
+	bind_crc(&add);
+	return bind_run(&add, NULL);
+}
+
+static bool note_add(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding add = bind_start(database, SQL_NOTE_ADD, TABLE_NOTE);
+
+	bind_number(&add, room);
+	bind_number(&add, row->id);
+	bind_number(&add, row->about);
+	bind_number(&add, row->stands);
+	bind_number(&add, row->author);
+	bind_number(&add, row->time_ms);
+	bind_number(&add, 0);
+	bind_crc(&add);
+	return bind_run(&add, NULL);
+}
+
+/* A statement about one id. */
+static bool of_id(struct database *database, enum statement statement, uint64_t room, uint64_t id,
+		  int *changed)
+{
+	struct binding binding = bind_start(database, statement, 0);
+
+	bind_number(&binding, room);
+	bind_number(&binding, id);
+	return bind_run(&binding, changed);
+}
+
+static bool message_forget(struct database *database, uint64_t room, const struct row *row)
+{
+	return of_id(database, SQL_MESSAGE_FORGET, room, row->id, NULL);
+}
+
+static bool message_edit(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding edit;
+
+	if (!row->body.data)
+		return message_forget(database, room, row);
+	edit = bind_start(database, SQL_MESSAGE_EDIT, 0);
+	bind_number(&edit, room);
+	bind_number(&edit, row->id);
+	bind_blob(&edit, row->body);
+	return bind_run(&edit, NULL);
+}
+
+/* Ids of messages and notes are of one sequence. */
+static bool message_delete(struct database *database, uint64_t room, const struct row *row)
+{
+	int changed = 0;
+
+	if (!of_id(database, SQL_MESSAGE_DELETE, room, row->id, &changed))
+		return false;
+	return of_id(database, changed ? SQL_REACTIONS_DELETE : SQL_NOTE_DELETE, room, row->id,
+		     NULL);
+}
+
+static bool message_delete_all(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding last = bind_start(database, SQL_PURGE_LAST, 0);
+	struct binding add = bind_start(database, SQL_PURGE_ADD, TABLE_PURGE);
+	uint64_t number;
+
+	if (!bind_step(&last))
+		return false;
+	number = column_number(&last, 0) + 1;
+	bind_end(&last);
+	bind_number(&add, number);
+	bind_number(&add, room);
+	bind_number(&add, row->author);
+	bind_text(&add, row->folded);
+	bind_number(&add, row->id);
+	row_crc_integer(&add.crc, 0); /* done, which the statement has */
+	bind_crc(&add);
+	return bind_run(&add, NULL);
+}
+
+static bool react(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding add = bind_start(database, SQL_REACT, TABLE_REACTION);
+
+	bind_number(&add, room);
+	bind_number(&add, row->id);
+	bind_text(&add, row->emoji);
+	bind_number(&add, row->author);
+	bind_number(&add, row->at);
+	bind_crc(&add);
+	return bind_run(&add, NULL);
+}
+
+static bool unreact(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding take = bind_start(database, SQL_UNREACT, 0);
+
+	bind_number(&take, room);
+	bind_number(&take, row->id);
+	bind_text(&take, row->emoji);
+	bind_number(&take, row->author);
+	return bind_run(&take, NULL);
+}
+
+static void bind_mark(struct binding *binding, uint64_t room, const struct row *row)
+{
+	bind_number(binding, room);
+	bind_number(binding, row->list);
+	bind_number(binding, row->key.number);
+	bind_number(binding, row->key.address);
+	bind_text(binding, row->key.folded);
+}
+
+static bool mark_lift(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding lift = bind_start(database, SQL_MARK_LIFT, 0);
+
+	bind_mark(&lift, room, row);
+	return bind_run(&lift, NULL);
+}
+
+static bool mark(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding set;
+
+	if (!row->until_ms)
+		return mark_lift(database, room, row);
+	set = bind_start(database, SQL_MARK_SET, TABLE_MARK);
+	bind_mark(&set, room, row);
+	bind_number(&set, row->until_ms);
+	bind_number(&set, row->person);
+	bind_number(&set, row->at);
+	bind_crc(&set);
+	return bind_run(&set, NULL);
+}
+
+static bool pardon(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding find = bind_start(database, SQL_MARK_PERSON, 0), all;
+	uint64_t person = 0;
+
+	bind_mark(&find, room, row);
+	if (bind_step(&find)) {
+		person = column_number(&find, 0);
+		bind_end(&find);
+	}
+	if (database->fault != FAULT_NONE || !mark_lift(database, room, row))
+		return false;
+	if (!person)
+		return true;
+	all = bind_start(database, SQL_MARK_PARDON, 0);
+	bind_number(&all, room);
+	bind_number(&all, row->list);
+	bind_number(&all, person);
+	return bind_run(&all, NULL);
+}
+
+static bool of_room(struct database *database, enum statement statement, uint64_t room)
+{
+	struct binding binding = bind_start(database, statement, 0);
+
+	bind_number(&binding, room);
+	return bind_run(&binding, NULL);
+}
+
+static bool poll_begin(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding set = bind_start(database, SQL_POLL_SET, TABLE_POLL);
+
+	bind_number(&set, room);
+	bind_number(&set, row->id);
+	bind_number(&set, row->until_ms);
+	bind_blob(&set, row->body);
+	bind_crc(&set);
+	return bind_run(&set, NULL) && of_room(database, SQL_VOTES_END, room);
+}
+
+static bool vote(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding set = bind_start(database, SQL_VOTE_SET, TABLE_VOTE);
+
+	bind_number(&set, room);
+	bind_number(&set, row->author);
+	bind_number(&set, row->choice);
+	bind_number(&set, row->at);
+	bind_crc(&set);
+	return bind_run(&set, NULL);
+}
+
+static bool poll_end(struct database *database, uint64_t room, const struct row *row)
+{
+	(void)row;
+	return of_room(database, SQL_POLL_END, room) && of_room(database, SQL_VOTES_END, room);
+}
+
+bool database_change(struct database *database, uint64_t room, const struct row *row)
+{
+	static bool (*const changes[ROW_KINDS])(struct database *, uint64_t, const struct row *) = {
+		[ROW_MESSAGE] = message_add,
+		[ROW_NOTE] = note_add,
+		[ROW_EDIT] = message_edit,
+		[ROW_FORGET] = message_forget,
+		[ROW_DELETE] = message_delete,
+		[ROW_DELETE_ALL] = message_delete_all,
+		[ROW_REACT] = react,
+		[ROW_UNREACT] = unreact,
+		[ROW_MARK] = mark,
+		[ROW_PARDON] = pardon,
+		[ROW_POLL] = poll_begin,
+		[ROW_VOTE] = vote,
+		[ROW_POLL_END] = poll_end,
+	};
+
+	if (row->kind < ROW_KINDS)
+		return changes[row->kind](database, room, row);
+	database->fault = FAULT_RECORD;
+	snprintf(database->text, sizeof(database->text), "a row of no kind");
+	return false;
+}
+
+bool change_erases(enum row_kind kind)
+{
+	return kind == ROW_EDIT || kind == ROW_FORGET || kind == ROW_DELETE ||
+	       kind == ROW_DELETE_ALL;
+}

@@ -1,0 +1,150 @@
+#include "bridge/store/commit.h"
+
+#include <stdio.h>
+
+#include "bridge/store/change.h"
+#include "bridge/store/room_numbers.h"
+#include "codecs/text/name.h"
+
+struct post_list commit_take(struct post_list *list)
+{
+	struct post_list taken = { 0 };
+	uint32_t records = 0;
+
+	while (list->first && records < COMMIT_RECORDS) {
+		struct post *post = list->first;
+
+		list->first = post->next;
+		list->count--;
+		records += ((struct post_store *)post)->records;
+		post_list_add(&taken, post);
+	}
+	if (!list->first)
+		list->last = NULL;
+	return taken;
+}
+
+/* ---- eras ---- */
+
+static bool has_failed(const struct commit *commit, const struct post_store *post)
+{
+	return commit->failed[post->worker].any && post->era <= commit->failed[post->worker].era;
+}
+
+static void fail(struct commit *commit, const struct post_store *post)
+{
+	if (has_failed(commit, post))
+		return;
+	commit->failed[post->worker].any = true;
+	commit->failed[post->worker].era = post->era;
+}
+
+/* ---- one try ---- */
+
+static void change(void *context, struct slice room, const struct row *row)
+{
+	struct commit *commit = context;
+	uint64_t number;
+
+	if (database_fault(commit->database) != FAULT_NONE)
+		return;
+	commit->room = room;
+	number = database_room(commit->database, room);
+	if (!number || !database_change(commit->database, number, row))
+		return;
+	commit->erases |= change_erases(row->kind);
+	commit->purges |= row->kind == ROW_DELETE_ALL;
+}
+
+/* Why its records could not be written. */
+static enum fault apply(struct commit *commit, const struct post_store *post)
+{
+	size_t at = 0;
+
+	commit->room = (struct slice){ 0 };
+	for (uint32_t i = 0; i < post->records; i++) {
+		size_t used = 0;
+
+		if (!commit->rows(post->bytes + at, post->len - at, &used, commit, change) ||
+		    used > post->len - at)
+			return FAULT_RECORD;
+		if (database_fault(commit->database) != FAULT_NONE)
+			return database_fault(commit->database);
+		at += used;
+	}
+	commit->records += post->records;
+	return at == post->len ? FAULT_NONE : FAULT_RECORD;
+}
+
+/* The room is named where it may be to blame. */
+static void note_fault(struct commit *commit, enum fault fault, bool blamed)
+{
+	const char *text = database_fault_text(commit->database);
+	char room[160];
+
+	commit->fault = fault;
+	if (!*text)
+		text = "a record that cannot be read";
+	if (blamed && commit->room.len)
+		snprintf(commit->text, sizeof(commit->text), "room \"%s\": %s",
+			 text_escape(commit->room, room, sizeof(room)), text);
+	else
+		snprintf(commit->text, sizeof(commit->text), "%s", text);
+}
+
+/* *culprit: whose post it was; NULL: nobody's own. */
+static enum fault try(struct commit *commit, const struct post_list *posts,
+		      const struct post_store **culprit)
+{
+	enum fault fault;
+
+	*culprit = NULL;
+	commit->records = 0;
+	commit->erases = commit->purges = false;
+	if (!database_begin(commit->database))
+		return database_fault(commit->database);
+	for (const struct post *at = posts->first; at; at = at->next) {
+		const struct post_store *post = (const struct post_store *)at;
+
+		if (has_failed(commit, post))
+			continue;
+		fault = apply(commit, post);
+		if (fault == FAULT_RECORD || fault == FAULT_CORRUPT)
+			*culprit = post;
+		if (fault != FAULT_NONE)
+			return fault;
+	}
+	return database_commit(commit->database) ? FAULT_NONE : database_fault(commit->database);
+}
+
+static void fail_all(struct commit *commit, const struct post_list *posts)
+{
+	for (const struct post *at = posts->first; at; at = at->next)
+		fail(commit, (const struct post_store *)at);
+}
+
+/* Each try that fails leaves one era less to be tried. */
+void commit_posts(struct commit *commit, struct post_list *posts)
+{
+	const struct post_store *culprit;
+	enum fault fault;
+
+	commit->fault = FAULT_NONE;
+	while ((fault = try(commit, posts, &culprit)) != FAULT_NONE) {
+		note_fault(commit, fault, culprit != NULL);
+		database_rollback(commit->database);
+		commit->records = 0;
+		if (culprit) {
+			fail(commit, culprit);
+			continue;
+		}
+		fail_all(commit, posts);
+		break;
+	}
+	for (struct post *at = posts->first; at; at = at->next) {
+		struct post_store *post = (struct post_store *)at;
+
+		post->failed = has_failed(commit, post);
+		at->kind = POST_STORED;
+	}
+}

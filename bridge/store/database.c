@@ -1,0 +1,274 @@
+#include "bridge/store/database.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bridge/store/room_numbers.h"
+#include "bridge/store/schema.h"
+#include "bridge/store/statement.h"
+#include "codecs/text/memory.h"
+
+/* Another process that opens the file may be busy recovering it. */
+#define BUSY_MS 5000
+
+/* page_size holds for a file that is made now. What is deleted is overwritten; checkpoints are the
+ * keeper's; a page that makes no sense is an error and not read beyond its end. */
+#define SETTINGS                                                                                   \
+	"PRAGMA page_size = 8192;"                                                                 \
+	"PRAGMA journal_mode = WAL;"                                                               \
+	"PRAGMA wal_autocheckpoint = 0;"                                                           \
+	"PRAGMA secure_delete = ON;"
+#define SETTINGS_ALL                                                                               \
+	"PRAGMA trusted_schema = OFF;"                                                             \
+	"PRAGMA cell_size_check = ON;"                                                             \
+	"PRAGMA temp_store = MEMORY;"                                                              \
+	"PRAGMA cache_size = -16384;"
+
+/* ---- what went wrong ---- */
+
+enum fault database_fault(const struct database *database)
+{
+	return database->fault;
+}
+
+const char *database_fault_text(const struct database *database)
+{
+	return database->text;
+}
+
+/* ---- opening ---- */
+
+static bool run(sqlite3 *sqlite, const char *sql)
+{
+	return sqlite3_exec(sqlite, sql, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static int count_pages(void *context, sqlite3 *sqlite, const char *name, int pages)
+{
+	struct database *database = context;
+
+	(void)sqlite;
+	(void)name;
+	database->wal_bytes = (uint64_t)pages * (database->page_bytes + 24u);
+	return SQLITE_OK;
+}
+
+/* SQLite itself would make it as the umask says. */
+static bool make_file(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+
+	return fd >= 0 && close(fd) == 0;
+}
+
+static struct database *connect_to(const char *path, int flags)
+{
+	struct database *database = memory_zeroed(1, sizeof(*database));
+
+	if (sqlite3_open_v2(path, &database->sqlite,
+			    flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, NULL) == SQLITE_OK)
+		sqlite3_busy_timeout(database->sqlite, BUSY_MS);
+	return database;
+}
+
+static bool settle(struct database *database, enum durability durability)
+{
+	const char *synchronous = durability == DURABLE_SECOND ? "PRAGMA synchronous = NORMAL"
+							       : "PRAGMA synchronous = FULL";
+
+	return run(database->sqlite, SETTINGS) && run(database->sqlite, SETTINGS_ALL) &&
+	       run(database->sqlite, synchronous);
+}
+
+static uint32_t page_bytes(sqlite3 *sqlite)
+{
+	sqlite3_stmt *stmt = NULL;
+	uint32_t bytes = 0;
+
+	if (sqlite3_prepare_v2(sqlite, "PRAGMA page_size", -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_ROW)
+		bytes = (uint32_t)sqlite3_column_int(stmt, 0);
+	sqlite3_finalize(stmt);
+	return bytes;
+}
+
+static struct database *give_up(struct database *database, const char *path, FILE *errors)
+{
+	fprintf(errors, "dragoman: %s: %s\n", path, sqlite3_errmsg(database->sqlite));
+	database_close(database);
+	return NULL;
+}
+
+static bool path_of(const char *folder, char path[PATH_MAX], FILE *errors)
+{
+	if (snprintf(path, PATH_MAX, "%s/" DATABASE_FILE, folder) < PATH_MAX)
+		return true;
+	fprintf(errors, "dragoman: %s: %s\n", folder, strerror(ENAMETOOLONG));
+	return false;
+}
+
+struct database *database_open(const char *folder, enum durability durability, FILE *errors)
+{
+	char path[PATH_MAX];
+	struct database *database;
+
+	if (!path_of(folder, path, errors))
+		return NULL;
+	if (!make_file(path)) {
+		fprintf(errors, "dragoman: %s: %s\n", path, strerror(errno));
+		return NULL;
+	}
+	database = connect_to(path, SQLITE_OPEN_READWRITE);
+	if (!settle(database, durability) || !statement_functions(database->sqlite))
+		return give_up(database, path, errors);
+	if (!schema_carry(database->sqlite, &schema_ours, path, errors)) {
+		database_close(database);
+		return NULL;
+	}
+	database->page_bytes = page_bytes(database->sqlite);
+	sqlite3_wal_hook(database->sqlite, count_pages, database);
+	return database;
+}
+
+/* To read a write-ahead log is to write the index beside it: it is opened to write, and does not.
+ */
+struct database *database_open_reader(const char *folder, FILE *errors)
+{
+	char path[PATH_MAX];
+	struct database *database;
+
+	if (!path_of(folder, path, errors))
+		return NULL;
+	database = connect_to(path, SQLITE_OPEN_READWRITE);
+	if (!run(database->sqlite, SETTINGS_ALL "PRAGMA query_only = ON") ||
+	    !run(database->sqlite, "PRAGMA wal_autocheckpoint = 0") ||
+	    !statement_functions(database->sqlite))
+		return give_up(database, path, errors);
+	if (!schema_check(database->sqlite, &schema_ours, path, errors)) {
+		database_close(database);
+		return NULL;
+	}
+	return database;
+}
+
+void database_close(struct database *database)
+{
+	if (!database)
+		return;
+	statements_close(database);
+	sqlite3_close(database->sqlite);
+	room_numbers_clear(database);
+	free(database);
+}
+
+/* ---- transactions ---- */
+
+static void fault_clear(struct database *database)
+{
+	database->fault = FAULT_NONE;
+	*database->text = '\0';
+}
+
+bool database_begin(struct database *database)
+{
+	fault_clear(database);
+	return run(database->sqlite, "BEGIN") || database_failed(database);
+}
+
+bool database_commit(struct database *database)
+{
+	return database->fault == FAULT_NONE &&
+	       (run(database->sqlite, "COMMIT") || database_failed(database));
+}
+
+/* Some faults have rolled back already. */
+void database_rollback(struct database *database)
+{
+	if (!sqlite3_get_autocommit(database->sqlite))
+		run(database->sqlite, "ROLLBACK");
+	room_numbers_clear(database);
+}
+
+/* ---- the write-ahead log ---- */
+
+uint64_t database_wal_bytes(const struct database *database)
+{
+	return database->wal_bytes;
+}
+
+/* A connection that has not read yet does not know of the log, and would do nothing. */
+static bool look_at_log(sqlite3 *sqlite)
+{
+	return run(sqlite, "SELECT 1 FROM meta");
+}
+
+bool database_checkpoint(struct database *database, enum checkpoint checkpoint)
+{
+	static const int modes[] = { [CHECKPOINT_PASSIVE] = SQLITE_CHECKPOINT_PASSIVE,
+				     [CHECKPOINT_RESTART] = SQLITE_CHECKPOINT_RESTART,
+				     [CHECKPOINT_TRUNCATE] = SQLITE_CHECKPOINT_TRUNCATE };
+	int rc, pages = -1;
+
+	fault_clear(database);
+	if (!look_at_log(database->sqlite))
+		return database_failed(database);
+	/* Whoever reads may do so for long. */
+	sqlite3_busy_timeout(database->sqlite, 0);
+	rc = sqlite3_wal_checkpoint_v2(database->sqlite, NULL, modes[checkpoint], &pages, NULL);
+	sqlite3_busy_timeout(database->sqlite, BUSY_MS);
+	if ((rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED)
+		return false;
+	if (rc != SQLITE_OK)
+		return database_failed(database);
+	if (checkpoint != CHECKPOINT_PASSIVE)
+		database->wal_bytes = 0;
+	return true;
+}
+
+bool database_sync(struct database *database)
+{
+	sqlite3_file *log = NULL;
+
+	fault_clear(database);
+	if (!look_at_log(database->sqlite))
+		return database_failed(database);
+	if (sqlite3_file_control(database->sqlite, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) ==
+		SQLITE_OK &&
+	    log && log->pMethods &&
+	    log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK)
+		return true;
+	database->fault = FAULT_IO;
+	snprintf(database->text, sizeof(database->text), "the log cannot be synced");
+	return false;
+}
+
+/* ---- numbers ---- */
+
+uint64_t database_number(struct database *database, const char *name)
+{
+	struct binding find = bind_start(database, SQL_META_GET, TABLE_META);
+	struct row_values values;
+	uint64_t value = 0;
+
+	bind_text(&find, slice_of(name));
+	if (bind_step(&find)) {
+		value = row_read(&find, TABLE_META, &values) ? value_number(&values, 1) : 0;
+		bind_end(&find);
+	}
+	return value;
+}
+
+bool database_number_set(struct database *database, const char *name, uint64_t value)
+{
+	struct binding set = bind_start(database, SQL_META_SET, TABLE_META);
+
+	bind_text(&set, slice_of(name));
+	bind_number(&set, value);
+	bind_crc(&set);
+	return bind_run(&set, NULL);
+}

@@ -1,0 +1,75 @@
+/* database.h - the file that keeps rooms: rooms.db of the state folder, by SQLite. What is in it:
+ * schema.c.
+ *
+ * A connection is one thread's at a time. Any number of them may read at once; one alone writes,
+ * see store_thread.h. One server at a time has the folder: the caller holds lock_state()
+ * (bridge/lock.h), and so does who opens the file of a server that does not run. */
+#ifndef BRIDGE_STORE_DATABASE_H
+#define BRIDGE_STORE_DATABASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "bridge/store/fault.h"
+
+#define DATABASE_FILE "rooms.db" /* and beside it, while it is open, -wal and -shm */
+
+/* What is stored when the power fails. */
+enum durability {
+	DURABLE_COMMIT, /* all that was committed */
+	DURABLE_SECOND  /* the same up to about a second before */
+};
+
+struct database;
+
+/* To read and write. Makes the file when missing (mode 0600); carries one of an older schema over,
+ * beside which a copy stays (see schema.h). NULL after an error, which is written to errors: the
+ * folder or the file cannot be used, or is of a newer schema. Returns new. */
+struct database *database_open(const char *folder, enum durability durability, FILE *errors);
+
+/* The same to read alone, of a file that is there and of this schema. */
+struct database *database_open_reader(const char *folder, FILE *errors);
+
+/* Rolls back what is not committed. NULL is ignored. */
+void database_close(struct database *database);
+
+/* One transaction; none is in another. All that is changed is changed in one, and read in one when
+ * it has to fit together. False: see database_fault(); nothing of it has happened then, when
+ * database_rollback() is called. Rolling back never fails, and may be done without need. */
+bool database_begin(struct database *database) __attribute__((warn_unused_result));
+bool database_commit(struct database *database) __attribute__((warn_unused_result));
+void database_rollback(struct database *database);
+
+/* What went wrong last, and in words, which are valid until the next call; FAULT_NONE, "":
+ * nothing since the transaction began. */
+enum fault database_fault(const struct database *database);
+const char *database_fault_text(const struct database *database);
+
+/* How many pages are in the write-ahead log, as of the last commit of this connection, times what
+ * each takes: bytes. */
+uint64_t database_wal_bytes(const struct database *database);
+
+/* Moves what is committed from the write-ahead log to the file. */
+enum checkpoint {
+	CHECKPOINT_PASSIVE, /* as much as readers let it; never waits for another connection */
+	CHECKPOINT_RESTART, /* and the log begins anew, when nobody reads in it */
+	CHECKPOINT_TRUNCATE /* and is emptied: nothing that was deleted is left on disk */
+};
+
+/* Not within a transaction. False: it could not be done (now): FAULT_NONE when somebody reads in
+ * the log, or else why. */
+bool database_checkpoint(struct database *database, enum checkpoint checkpoint)
+    __attribute__((warn_unused_result));
+
+/* What was committed so far by any connection survives a loss of power when this returns true. */
+bool database_sync(struct database *database) __attribute__((warn_unused_result));
+
+/* A number that outlives the process, by its name (borrows; a constant). 0 when it was never set,
+ * and when its row is damaged. Setting it is within a transaction. */
+uint64_t database_number(struct database *database, const char *name);
+bool database_number_set(struct database *database, const char *name, uint64_t value)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,464 @@
+#include "bridge/store/read.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#include "bridge/store/purge.h"
+#include "bridge/store/statement.h"
+#include "codecs/text/hash.h"
+
+/* A message that a DELETE_ALL has not reached: its reactions are not to be given. */
+struct hidden {
+	UT_hash_handle hh;
+	uint64_t id;
+};
+
+/* The reading of one room. */
+struct reading {
+	struct database *database;
+	const struct row_sink *sink;
+	uint64_t room;
+	uint64_t oldest; /* id of the oldest message that is given */
+	struct purges purges;
+	struct hidden *hidden;
+	uint64_t notes_from[2]; /* by stands */
+};
+
+/* ---- damage ---- */
+
+static void tell_damage(const struct reading *reading, const char *table, uint64_t id, bool page)
+{
+	struct damage damage = { table, reading->room, id, page };
+
+	if (reading->sink->damaged)
+		reading->sink->damaged(reading->sink->context, &damage);
+}
+
+static void give(const struct reading *reading, const struct row *row)
+{
+	if (reading->sink->row)
+		reading->sink->row(reading->sink->context, row);
+}
+
+/* ---- tables by room and id ---- */
+
+/* Of one table: its statement, by room and an id to begin with, and what becomes of each row. */
+struct range {
+	enum statement statement;
+	enum store_table table;
+	const char *name;
+	void (*give)(struct reading *, const struct row_values *);
+};
+
+/* The file is broken at some rows: can those from that id on be read? */
+static bool is_readable(struct reading *reading, const struct range *range, uint64_t from)
+{
+	struct binding row = bind_start(reading->database, range->statement, range->table);
+	bool readable;
+
+	reading->database->fault = FAULT_NONE;
+	bind_number(&row, reading->room);
+	bind_number(&row, from);
+	readable = bind_step(&row) || reading->database->fault == FAULT_NONE;
+	bind_end(&row);
+	return readable;
+}
+
+/* The first id behind a damage that begins above bad. False: there is none. */
+static bool way_around(struct reading *reading, const struct range *range, uint64_t bad,
+		       uint64_t *good)
+{
+	uint64_t step = 1;
+
+	while (!is_readable(reading, range, bad + step)) {
+		bad += step;
+		step *= 2;
+		if (bad > INT64_MAX / 2 || step > INT64_MAX / 4)
+			return false;
+	}
+	for (*good = bad + step; *good - bad > 1;) {
+		uint64_t middle = bad + (*good - bad) / 2;
+
+		if (is_readable(reading, range, middle))
+			*good = middle;
+		else
+			bad = middle;
+	}
+	reading->database->fault = FAULT_NONE;
+	return true;
+}
+
+/* From that id on, until the end or a damage: then *from is the id behind the last one given. */
+static bool read_on(struct reading *reading, const struct range *range, uint64_t *from)
+{
+	struct binding row = bind_start(reading->database, range->statement, range->table);
+	struct row_values values;
+
+	bind_number(&row, reading->room);
+	bind_number(&row, *from);
+	while (bind_step(&row)) {
+		if (row_read(&row, range->table, &values))
+			range->give(reading, &values);
+		else
+			tell_damage(reading, range->name, value_number(&values, 1), false);
+		*from = value_number(&values, 1) + 1;
+	}
+	return reading->database->fault == FAULT_NONE;
+}
+
+static bool read_range(struct reading *reading, const struct range *range, uint64_t from)
+{
+	while (!read_on(reading, range, &from)) {
+		if (reading->database->fault != FAULT_CORRUPT)
+			return false;
+		tell_damage(reading, range->name, from, true);
+		if (!way_around(reading, range, from, &from))
+			return false;
+	}
+	return true;
+}
+
+/* ---- messages ---- */
+
+static void hide(struct reading *reading, uint64_t id)
+{
+	struct hidden *hidden = memory_zeroed(1, sizeof(*hidden));
+
+	hidden->id = id;
+	HASH_ADD(hh, reading->hidden, id, sizeof(hidden->id), hidden);
+}
+
+static bool is_hidden(const struct reading *reading, uint64_t id)
+{
+	struct hidden *hidden = NULL;
+
+	if (reading->hidden)
+		HASH_FIND(hh, reading->hidden, &id, sizeof(id), hidden);
+	return hidden != NULL;
+}
+
+static void hidden_clear(struct reading *reading)
+{
+	struct hidden *hidden, *next;
+
+	HASH_ITER(hh, reading->hidden, hidden, next)
+	{
+		HASH_DEL(reading->hidden, hidden);
+		free(hidden);
+	}
+}
+
+static struct row message_of(const struct row_values *row)
+{
+	return (struct row){ .kind = ROW_MESSAGE,
+			     .id = value_number(row, 1),
+			     .at = value_number(row, 1),
+			     .author = (uint32_t)value_number(row, 2),
+			     .name = row->at[3].bytes,
+			     .roles = (uint32_t)value_number(row, 4),
+			     .time_ms = value_number(row, 5),
+			     .deleted = value_number(row, 6) != 0,
+			     .body = row->at[7].bytes,
+			     .edit = row->at[8].bytes };
+}
+
+static bool is_purged(const struct reading *reading, const struct row *message)
+{
+	return reading->purges.count && !message->deleted &&
+	       purges_cover(&reading->purges, message->id, message->author, message->name);
+}
+
+static void give_message(struct reading *reading, const struct row_values *row)
+{
+	struct row message = message_of(row);
+
+	if (is_purged(reading, &message)) {
+		message.deleted = true;
+		message.body = message.edit = (struct slice){ 0 };
+		hide(reading, message.id);
+	}
+	give(reading, &message);
+}
+
+/* The id of the oldest of the newest so many; 0: there are not as many. */
+static uint64_t first_of(struct binding *row)
+{
+	uint64_t id = 0;
+
+	if (bind_step(row)) {
+		id = column_number(row, 0);
+		bind_end(row);
+	}
+	return id;
+}
+
+static bool read_messages(struct reading *reading, size_t messages)
+{
+	static const struct range range = { SQL_READ_MESSAGES, TABLE_MESSAGE, "message",
+					    give_message };
+	struct binding first = bind_start(reading->database, SQL_READ_FIRST, 0);
+
+	reading->oldest = INT64_MAX;
+	if (!messages)
+		return true;
+	bind_number(&first, reading->room);
+	bind_number(&first, messages - 1);
+	reading->oldest = first_of(&first);
+	/* Where the newest cannot be counted, all are read; the room forgets the oldest. */
+	if (reading->database->fault == FAULT_CORRUPT)
+		reading->database->fault = FAULT_NONE;
+	return read_range(reading, &range, reading->oldest);
+}
+
+/* ---- notes ---- */
+
+static void give_note(struct reading *reading, const struct row_values *row)
+{
+	struct row note = { .kind = ROW_NOTE,
+			    .id = value_number(row, 1),
+			    .at = value_number(row, 1),
+			    .about = value_number(row, 2),
+			    .stands = value_number(row, 3) != 0,
+			    .author = (uint32_t)value_number(row, 4),
+			    .time_ms = value_number(row, 5),
+			    .deleted = value_number(row, 6) != 0 };
+
+	if (note.id >= reading->notes_from[note.stands])
+		give(reading, &note);
+}
+
+static bool read_notes(struct reading *reading)
+{
+	static const struct range range = { SQL_READ_NOTES, TABLE_NOTE, "note", give_note };
+	const uint64_t *from = reading->notes_from;
+
+	for (uint64_t stands = 0; stands < 2; stands++) {
+		struct binding first = bind_start(reading->database, SQL_READ_NOTE_FIRST, 0);
+
+		bind_number(&first, reading->room);
+		bind_number(&first, stands);
+		bind_number(&first, READ_NOTES - 1);
+		reading->notes_from[stands] = first_of(&first);
+	}
+	if (reading->database->fault == FAULT_CORRUPT)
+		reading->database->fault = FAULT_NONE;
+	return read_range(reading, &range, from[0] < from[1] ? from[0] : from[1]);
+}
+
+/* ---- tables that are given by at ---- */
+
+static void give_reaction(struct reading *reading, const struct row_values *row)
+{
+	struct row reaction = { .kind = ROW_REACT,
+				.id = value_number(row, 1),
+				.emoji = row->at[2].bytes,
+				.author = (uint32_t)value_number(row, 3),
+				.at = value_number(row, 4) };
+
+	if (!is_hidden(reading, reaction.id))
+		give(reading, &reaction);
+}
+
+static void give_mark(struct reading *reading, const struct row_values *row)
+{
+	struct slice folded = row->at[4].bytes;
+	struct row mark = { .kind = ROW_MARK,
+			    .list = (enum row_list)value_number(row, 1),
+			    .key = { .number = (uint32_t)value_number(row, 2),
+				     .address = value_number(row, 3) },
+			    .until_ms = value_number(row, 5),
+			    .person = (uint32_t)value_number(row, 6),
+			    .at = value_number(row, 7) };
+
+	if (folded.len)
+		mark.key.folded = folded;
+	give(reading, &mark);
+}
+
+static void give_poll(struct reading *reading, const struct row_values *row)
+{
+	struct row poll = { .kind = ROW_POLL,
+			    .id = value_number(row, 1),
+			    .at = value_number(row, 1),
+			    .until_ms = value_number(row, 2),
+			    .body = row->at[3].bytes };
+
+	give(reading, &poll);
+}
+
+static void give_vote(struct reading *reading, const struct row_values *row)
+{
+	struct row vote = { .kind = ROW_VOTE,
+			    .author = (uint32_t)value_number(row, 1),
+			    .choice = (uint32_t)value_number(row, 2),
+			    .at = value_number(row, 3) };
+
+	give(reading, &vote);
+}
+
+/* All of the room's rows. Where the file is broken, they are lost from there on. */
+static bool read_table(struct reading *reading, const struct range *range, const uint64_t *from)
+{
+	struct binding row = bind_start(reading->database, range->statement, range->table);
+	uint64_t key = 0;
+	struct row_values values;
+
+	bind_number(&row, reading->room);
+	if (from)
+		bind_number(&row, *from);
+	while (bind_step(&row)) {
+		if (row_read(&row, range->table, &values))
+			range->give(reading, &values);
+		else
+			tell_damage(reading, range->name, value_number(&values, 1), false);
+		key = value_number(&values, 1);
+	}
+	if (reading->database->fault != FAULT_CORRUPT)
+		return reading->database->fault == FAULT_NONE;
+	tell_damage(reading, range->name, key, true);
+	reading->database->fault = FAULT_NONE;
+	return true;
+}
+
+static bool read_others(struct reading *reading)
+{
+	static const struct range ranges[] = {
+		{ SQL_READ_REACTIONS, TABLE_REACTION, "reaction", give_reaction },
+		{ SQL_READ_MARKS, TABLE_MARK, "mark", give_mark },
+		{ SQL_READ_POLL, TABLE_POLL, "poll", give_poll },
+		{ SQL_READ_VOTES, TABLE_VOTE, "vote", give_vote },
+	};
+
+	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
+		if (!read_table(reading, &ranges[i], i == 0 ? &reading->oldest : NULL))
+			return false;
+	return true;
+}
+
+/* ---- rooms ---- */
+
+static bool read_room(struct database *database, uint64_t room, size_t messages,
+		      const struct row_sink *sink)
+{
+	struct reading reading = { .database = database, .sink = sink, .room = room };
+	bool done;
+
+	purges_read(database, room, &reading.purges);
+	if (reading.purges.damaged)
+		tell_damage(&reading, "purge", 0, false);
+	done = database->fault == FAULT_NONE && read_messages(&reading, messages) &&
+	       read_notes(&reading) && read_others(&reading);
+	purges_clear(&reading.purges);
+	hidden_clear(&reading);
+	return done;
+}
+
+/* A transaction of its own, unless there is one. *began: it is to be ended. */
+static bool begin(struct database *database, bool *began)
+{
+	*began = sqlite3_get_autocommit(database->sqlite);
+	return *began ? database_begin(database) : database->fault == FAULT_NONE;
+}
+
+/* Nothing is to be kept of it, and SQLite refuses to commit where it has met damage. */
+static void end(struct database *database, bool began)
+{
+	if (began && !sqlite3_get_autocommit(database->sqlite))
+		sqlite3_exec(database->sqlite, "ROLLBACK", NULL, NULL, NULL);
+}
+
+bool database_read(struct database *database, uint64_t room, size_t messages,
+		   const struct row_sink *sink)
+{
+	bool began, done;
+
+	done = begin(database, &began) && read_room(database, room, messages, sink);
+	end(database, began);
+	return done;
+}
+
+/* What a damaged row says of a room is not believed, its name least of all. */
+static bool read_rooms(struct database *database, size_t messages, const struct row_sink *sink)
+{
+	struct binding row = bind_start(database, SQL_ROOMS, TABLE_ROOM);
+	bool done = true;
+	struct row_values values;
+
+	while (done && bind_step(&row)) {
+		bool intact = row_read(&row, TABLE_ROOM, &values);
+		struct reading at = { .sink = sink, .room = value_number(&values, 0) };
+
+		if (!intact) {
+			tell_damage(&at, "room", at.room, false);
+			continue;
+		}
+		if (sink->room)
+			sink->room(sink->context, at.room, values.at[2].bytes, values.at[3].bytes);
+		done = read_room(database, at.room, messages, sink);
+	}
+	bind_end(&row);
+	return done && database->fault == FAULT_NONE;
+}
+
+bool database_read_all(struct database *database, size_t messages, const struct row_sink *sink)
+{
+	bool began, done;
+
+	done = begin(database, &began) && read_rooms(database, messages, sink);
+	end(database, began);
+	return done;
+}
+
+/* ---- history ---- */
+
+static void give_said(struct reading *reading, const struct row_values *row)
+{
+	struct row message = message_of(row);
+
+	if (!is_purged(reading, &message))
+		give(reading, &message);
+}
+
+static bool read_history(struct reading *reading, uint64_t before, size_t count)
+{
+	struct binding first = bind_start(reading->database, SQL_HISTORY_FIRST, 0);
+	struct binding row = bind_start(reading->database, SQL_HISTORY, TABLE_MESSAGE);
+	uint64_t oldest;
+	struct row_values values;
+
+	bind_number(&first, reading->room);
+	bind_number(&first, before);
+	bind_number(&first, count);
+	oldest = first_of(&first);
+	if (!oldest)
+		return reading->database->fault == FAULT_NONE;
+	bind_number(&row, reading->room);
+	bind_number(&row, oldest);
+	bind_number(&row, before);
+	while (reading->database->fault == FAULT_NONE && bind_step(&row)) {
+		if (row_read(&row, TABLE_MESSAGE, &values))
+			give_said(reading, &values);
+		else
+			tell_damage(reading, "message", value_number(&values, 1), false);
+	}
+	bind_end(&row);
+	return reading->database->fault == FAULT_NONE;
+}
+
+bool database_history(struct database *database, uint64_t room, uint64_t before, size_t count,
+		      const struct row_sink *sink)
+{
+	struct reading reading = { .database = database, .sink = sink, .room = room };
+	bool began, done;
+
+	if (before > INT64_MAX)
+		before = INT64_MAX;
+	done = begin(database, &began);
+	if (done) {
+		purges_read(database, room, &reading.purges);
+		done = database->fault == FAULT_NONE && read_history(&reading, before, count);
+		purges_clear(&reading.purges);
+	}
+	end(database, began);
+	return done;
+}

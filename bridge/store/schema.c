@@ -1,0 +1,186 @@
+#include "bridge/store/schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bridge/store/copy.h"
+#include "bridge/store/row_crc.h"
+#include "bridge/store/statement.h"
+
+/* Rows of one room lie together and in order, so that a room is read, and its oldest are deleted,
+ * without touching others. What is absent and part of a key is ''. Numbers of 64 bits are as
+ * signed: those above INT64_MAX, such as MARK_FOREVER, are negative. crc: row_crc.h. */
+static const char first[] =
+    "CREATE TABLE meta (name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL,"
+    "  crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE room (number INTEGER PRIMARY KEY, folded TEXT UNIQUE NOT NULL, name TEXT NOT "
+    "NULL,"
+    "  settings TEXT, crc INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE person (number INTEGER PRIMARY KEY, folded TEXT UNIQUE NOT NULL,"
+    "  name TEXT NOT NULL, secret TEXT NOT NULL, roles INTEGER NOT NULL, seen_ms INTEGER NOT NULL,"
+    "  crc INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE message (room INTEGER NOT NULL, id INTEGER NOT NULL, author INTEGER NOT NULL,"
+    "  name TEXT NOT NULL, roles INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
+    "  deleted INTEGER NOT NULL, body BLOB, edit BLOB, crc INTEGER NOT NULL,"
+    "  PRIMARY KEY (room, id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE note (room INTEGER NOT NULL, id INTEGER NOT NULL, about INTEGER NOT NULL,"
+    "  stands INTEGER NOT NULL, author INTEGER NOT NULL, time_ms INTEGER NOT NULL,"
+    "  deleted INTEGER NOT NULL, crc INTEGER NOT NULL,"
+    "  PRIMARY KEY (room, id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE reaction (room INTEGER NOT NULL, id INTEGER NOT NULL, emoji TEXT NOT NULL,"
+    "  author INTEGER NOT NULL, at INTEGER NOT NULL, crc INTEGER NOT NULL,"
+    "  PRIMARY KEY (room, id, emoji, author)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE mark (room INTEGER NOT NULL, list INTEGER NOT NULL, number INTEGER NOT NULL,"
+    "  address INTEGER NOT NULL, folded TEXT NOT NULL, until_ms INTEGER NOT NULL,"
+    "  person INTEGER NOT NULL, at INTEGER NOT NULL, crc INTEGER NOT NULL,"
+    "  PRIMARY KEY (room, list, number, address, folded)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE poll (room INTEGER PRIMARY KEY, id INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
+    "  body BLOB, crc INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE vote (room INTEGER NOT NULL, author INTEGER NOT NULL, choice INTEGER NOT NULL,"
+    "  at INTEGER NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (room, author)) STRICT, WITHOUT "
+    "ROWID;"
+    /* All messages up to that id are deleted: of that author (0: of everybody), under that name
+     * ('': any). Carried out up to id done. */
+    "CREATE TABLE purge (number INTEGER PRIMARY KEY, room INTEGER NOT NULL,"
+    "  author INTEGER NOT NULL, folded TEXT NOT NULL, id INTEGER NOT NULL, done INTEGER NOT NULL,"
+    "  crc INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE left_at (person INTEGER NOT NULL, room INTEGER NOT NULL, id INTEGER NOT NULL,"
+    "  crc INTEGER NOT NULL, PRIMARY KEY (person, room)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE foreign_id (upstream TEXT NOT NULL, theirs TEXT NOT NULL, room INTEGER NOT NULL,"
+    "  id INTEGER NOT NULL, crc INTEGER NOT NULL,"
+    "  PRIMARY KEY (upstream, theirs)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX foreign_id_ours ON foreign_id (room, id);";
+
+static const char *const steps[] = { first };
+
+const struct schema schema_ours = { steps, sizeof(steps) / sizeof(*steps) };
+
+static bool fail(struct sqlite3 *sqlite, const char *path, const char *what, FILE *errors)
+{
+	fprintf(errors, "dragoman: %s: %s: %s\n", path, what, sqlite3_errmsg(sqlite));
+	return false;
+}
+
+/* The number a statement's one row has; *value stays when there is none. */
+static bool ask(struct sqlite3 *sqlite, const char *sql, int64_t *value)
+{
+	sqlite3_stmt *stmt = NULL;
+	int rc = sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL);
+
+	if (rc == SQLITE_OK) {
+		rc = sqlite3_step(stmt);
+		if (rc == SQLITE_ROW)
+			*value = sqlite3_column_int64(stmt, 0);
+	}
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_ROW || rc == SQLITE_DONE;
+}
+
+/* 0: the file is empty. */
+static bool version_of(struct sqlite3 *sqlite, const char *path, int64_t *version, FILE *errors)
+{
+	int64_t tables = 0;
+
+	*version = 0;
+	if (!ask(sqlite, "SELECT count(*) FROM sqlite_schema", &tables))
+		return fail(sqlite, path, "cannot be read", errors);
+	if (tables == 0)
+		return true;
+	if (!ask(sqlite, "SELECT value FROM meta WHERE name = 'schema'", version))
+		return fail(sqlite, path, "is not a file of Dragoman's", errors);
+	if (*version >= 1)
+		return true;
+	fprintf(errors, "dragoman: %s: does not say of which version it is\n", path);
+	return false;
+}
+
+static bool is_newer(int64_t version, const struct schema *schema, const char *path, FILE *errors)
+{
+	if (version <= (int64_t)schema->count)
+		return false;
+	fprintf(errors,
+		"dragoman: %s is of a newer version of Dragoman: its schema is %" PRId64
+		", and this version knows those up to %zu\n",
+		path, version, schema->count);
+	return true;
+}
+
+static bool version_set(struct sqlite3 *sqlite, int64_t version)
+{
+	static const char sql[] = "INSERT OR REPLACE INTO meta VALUES ('schema', ?1, ?2)";
+	sqlite3_stmt *stmt = NULL;
+	struct row_crc crc;
+	bool done;
+
+	row_crc_start(&crc, TABLE_META);
+	row_crc_bytes(&crc, ROW_TEXT, "schema", strlen("schema"));
+	row_crc_integer(&crc, version);
+	done = sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL) == SQLITE_OK &&
+	       sqlite3_bind_int64(stmt, 1, version) == SQLITE_OK &&
+	       sqlite3_bind_int64(stmt, 2, row_crc_end(&crc)) == SQLITE_OK &&
+	       sqlite3_step(stmt) == SQLITE_DONE;
+	sqlite3_finalize(stmt);
+	return done;
+}
+
+static bool step_run(struct sqlite3 *sqlite, const char *sql, int64_t version)
+{
+	if (sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
+	    sqlite3_exec(sqlite, sql, NULL, NULL, NULL) == SQLITE_OK &&
+	    version_set(sqlite, version) &&
+	    sqlite3_exec(sqlite, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
+		return true;
+	return false;
+}
+
+static bool copy_old(struct sqlite3 *sqlite, const char *path, int64_t version, FILE *errors)
+{
+	char copy[PATH_MAX];
+
+	if (snprintf(copy, sizeof(copy), "%s-%" PRId64 ".old", path, version) < (int)sizeof(copy))
+		return copy_to(sqlite, copy, errors);
+	fprintf(errors, "dragoman: %s: %s\n", path, strerror(ENAMETOOLONG));
+	return false;
+}
+
+bool schema_carry(struct sqlite3 *sqlite, const struct schema *schema, const char *path,
+		  FILE *errors)
+{
+	int64_t version;
+
+	if (!version_of(sqlite, path, &version, errors) || is_newer(version, schema, path, errors))
+		return false;
+	if (version > 0 && version < (int64_t)schema->count &&
+	    !copy_old(sqlite, path, version, errors))
+		return false;
+	for (; version < (int64_t)schema->count; version++) {
+		if (step_run(sqlite, schema->steps[version], version + 1))
+			continue;
+		fail(sqlite, path, "cannot be brought to this version's schema", errors);
+		sqlite3_exec(sqlite, "ROLLBACK", NULL, NULL, NULL);
+		return false;
+	}
+	return true;
+}
+
+bool schema_check(struct sqlite3 *sqlite, const struct schema *schema, const char *path,
+		  FILE *errors)
+{
+	int64_t version;
+
+	if (!version_of(sqlite, path, &version, errors) || is_newer(version, schema, path, errors))
+		return false;
+	if (version == (int64_t)schema->count)
+		return true;
+	fprintf(errors,
+		"dragoman: %s is of an older version: a start of the server carries it over\n",
+		path);
+	return false;
+}

@@ -1,0 +1,162 @@
+/* statement.h - the statements of the database, each prepared once for a connection, with their
+ * values bound and never printed into them. For bridge/store alone, like the insides of a
+ * connection. */
+#ifndef BRIDGE_STORE_STATEMENT_H
+#define BRIDGE_STORE_STATEMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bridge/store/fault.h"
+#include "bridge/store/row_crc.h"
+#include "codecs/text/slice.h"
+
+struct database;
+struct sqlite3;
+struct sqlite3_stmt;
+
+/* Their numbers are in the checksums of rows. */
+enum store_table {
+	TABLE_META = 1,
+	TABLE_ROOM,
+	TABLE_PERSON,
+	TABLE_MESSAGE,
+	TABLE_NOTE,
+	TABLE_REACTION,
+	TABLE_MARK,
+	TABLE_POLL,
+	TABLE_VOTE,
+	TABLE_PURGE,
+	TABLE_LEFT_AT,
+	TABLE_FOREIGN_ID,
+	STORE_TABLES
+};
+
+/* What each does: statement.c. */
+enum statement {
+	SQL_META_GET,
+	SQL_META_SET,
+	SQL_ROOM_FIND,
+	SQL_ROOM_LAST,
+	SQL_ROOM_ADD,
+	SQL_ROOMS,
+	SQL_MESSAGE_ADD,
+	SQL_MESSAGE_EDIT,
+	SQL_MESSAGE_FORGET,
+	SQL_MESSAGE_DELETE,
+	SQL_NOTE_ADD,
+	SQL_NOTE_DELETE,
+	SQL_REACT,
+	SQL_UNREACT,
+	SQL_REACTIONS_DELETE,
+	SQL_MARK_SET,
+	SQL_MARK_LIFT,
+	SQL_MARK_PERSON,
+	SQL_MARK_PARDON,
+	SQL_POLL_SET,
+	SQL_POLL_END,
+	SQL_VOTE_SET,
+	SQL_VOTES_END,
+	SQL_PURGE_LAST,
+	SQL_PURGE_ADD,
+	SQL_PURGE_NEXT,
+	SQL_PURGE_SCAN,
+	SQL_PURGE_GO_ON,
+	SQL_PURGE_END,
+	SQL_PURGES_OF,
+	SQL_READ_FIRST,
+	SQL_READ_MESSAGES,
+	SQL_READ_NOTE_FIRST,
+	SQL_READ_NOTES,
+	SQL_READ_REACTIONS,
+	SQL_READ_MARKS,
+	SQL_READ_POLL,
+	SQL_READ_VOTES,
+	SQL_HISTORY_FIRST,
+	SQL_HISTORY,
+	STATEMENTS
+};
+
+/* Values on their way into a statement, and their checksum. */
+struct binding {
+	struct database *database;
+	struct sqlite3_stmt *stmt; /* NULL: it could not be prepared; what follows does nothing */
+	int at;
+	struct row_crc crc;
+};
+
+/* Begins with the first parameter. table: whose checksum; 0: of none. */
+struct binding bind_start(struct database *database, enum statement statement,
+			  enum store_table table);
+
+/* The next parameter. Numbers are kept as signed. Bytes are borrowed until the statement ran;
+ * absent is '' in a text, NULL in a blob. */
+void bind_number(struct binding *binding, uint64_t value);
+void bind_text(struct binding *binding, struct slice text);
+void bind_blob(struct binding *binding, struct slice blob);
+
+/* A column that the statement itself has as NULL: in the checksum alone. */
+void bind_null(struct binding *binding);
+
+/* The checksum of all values so far. */
+void bind_crc(struct binding *binding);
+
+/* Runs it to its end; its rows are not looked at. False: the connection has the fault. *changed
+ * (may be NULL): how many rows. */
+bool bind_run(struct binding *binding, int *changed) __attribute__((warn_unused_result));
+
+/* The next row: true; the end, or a fault: false, and the statement is reset. */
+bool bind_step(struct binding *binding) __attribute__((warn_unused_result));
+
+/* No further row is wanted. */
+void bind_end(struct binding *binding);
+
+/* Of the row that was stepped to. Borrows until the next step. NULL: 0, absent. */
+uint64_t column_number(const struct binding *binding, int column);
+struct slice column_slice(const struct binding *binding, int column);
+
+/* The values of a row. Borrows until the next step. */
+struct row_values {
+	struct {
+		enum row_type type;
+		int64_t number;     /* else 0 */
+		struct slice bytes; /* of a text or a blob; else absent */
+	} at[ROW_COLUMNS_MAX + 1];
+};
+
+/* Reads the row that was stepped to, of all columns of that table. True: the last one holds the
+ * checksum of those before. */
+bool row_read(const struct binding *binding, enum store_table table, struct row_values *values);
+
+static inline uint64_t value_number(const struct row_values *values, size_t column)
+{
+	return (uint64_t)values->at[column].number;
+}
+
+/* ---- the inside of a connection ---- */
+
+struct room_number;
+
+#define FAULT_TEXT 200
+
+struct database {
+	struct sqlite3 *sqlite;
+	struct sqlite3_stmt *statements[STATEMENTS];
+	struct room_number *rooms; /* by name: those asked for */
+	enum fault fault;
+	char text[FAULT_TEXT];
+	uint64_t wal_bytes;
+	uint32_t page_bytes;
+};
+
+/* What the connection says of its last call is its fault, unless it had one before. Returns false.
+ */
+bool database_failed(struct database *database);
+
+/* Registers row_crc(table, column, ...) with a connection. */
+bool statement_functions(struct sqlite3 *sqlite) __attribute__((warn_unused_result));
+
+void statements_close(struct database *database);
+
+#endif
