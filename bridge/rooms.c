@@ -6,6 +6,8 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/store.h"
+#include "bridge/net/loop.h"
 #include "codecs/text/memory.h"
 
 /* ---- rules ---- */
@@ -108,7 +110,11 @@ struct room_entry *rooms_add(struct bridge *bridge, const struct conf_room *conf
 
 void rooms_open(struct bridge *bridge, struct room_entry *room)
 {
+	struct room_time now = { clock_wall_ms(), clock_steady_ms() };
+
 	room->room = room_new(&room->rules, &bridge->workers[room->owner]->clock, room->shard);
+	if (bridge->store)
+		(void)bridge->store->load(bridge->store, room, now);
 }
 
 void rooms_remove(struct bridge *bridge, struct room_entry *room)

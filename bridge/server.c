@@ -27,6 +27,7 @@
 #include "bridge/service/notify.h"
 #include "bridge/service/passed_sockets.h"
 #include "bridge/service/watchdog.h"
+#include "bridge/store/storage.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
@@ -52,6 +53,7 @@ struct server {
 	struct listeners *listeners;
 	struct admin_thread *admin;
 	struct sockets *sockets;
+	struct storage *storage; /* NULL: rooms are in memory alone */
 	struct control *control; /* NULL: none */
 	struct loop *loops[WORKERS_MAX];
 	struct counters *report_sum;
@@ -365,12 +367,20 @@ static void greet(const struct server *server)
 		server->options->ready(server->bridge, server->options->context);
 }
 
+static bool storage_begin(struct server *server)
+{
+	if (storage_start(server->storage))
+		return true;
+	log_line(LOG_ERROR, "cannot start a thread");
+	return false;
+}
+
 static bool server_start(struct server *server)
 {
 	/* Before anybody is given an id. */
 	ids_reserve(server->bridge, clock_wall_ms());
 	if (!loops_open(server) || !loops_watch(server) || !admin_thread_start(server->admin) ||
-	    !loops_start(server))
+	    !storage_begin(server) || !loops_start(server))
 		return false;
 	let_workers_finish();
 	uv_timer_start(&server->second_timer, on_second, SECOND_MS, SECOND_MS);
@@ -392,6 +402,13 @@ static bool mail_is_waiting(const struct bridge *bridge)
 	return false;
 }
 
+/* What workers recorded since is stored, and comes back to them. */
+static void storage_settle(struct server *server)
+{
+	if (storage_start(server->storage))
+		storage_stop(server->storage);
+}
+
 /* From here on one thread: what the library still closes, and what is still in the mail, ends up
  * in the counters. A loop that is gone must not be woken. */
 static void loops_end(struct server *server)
@@ -401,6 +418,7 @@ static void loops_end(struct server *server)
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		if (server->loops[w])
 			loop_join(server->loops[w]);
+	storage_stop(server->storage);
 	admin_thread_stop(server->admin);
 	checker_stop(bridge->checker);
 	for (unsigned w = 0; w < bridge->worker_count; w++)
@@ -412,6 +430,7 @@ static void loops_end(struct server *server)
 	do {
 		for (unsigned w = 0; w < bridge->worker_count; w++)
 			turn_run(bridge->workers[w]);
+		storage_settle(server);
 	} while (mail_is_waiting(bridge));
 	sockets_close(server->sockets);
 }
@@ -494,6 +513,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	struct control_server hooks = {
 		.server = &server, .file = options->file, .reload = reload_asked, .end = end_asked
 	};
+	struct room_time now = { clock_wall_ms(), clock_steady_ms() };
 	bool started;
 
 	bridge->started_ms = clock_wall_ms();
@@ -505,12 +525,17 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	loop_set_library();
 	if (!files_limit(bridge, options->errors))
 		return EXIT_FAILURE;
+	if (!storage_open(bridge, now, options->errors, &server.storage))
+		return EXIT_FAILURE;
 	/* Its sockets serve nobody yet: what cannot be had is told before anybody is. */
 	server.sockets = sockets_open(bridge, options->errors);
-	if (!server.sockets)
+	if (!server.sockets) {
+		storage_free(server.storage);
 		return EXIT_FAILURE;
+	}
 	if (!doors_open(&server, &hooks)) {
 		sockets_close(server.sockets);
+		storage_free(server.storage);
 		return EXIT_FAILURE;
 	}
 	main_loop_open(&server);
@@ -525,6 +550,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	if (started)
 		print_last(&server);
 	main_loop_close(&server);
+	storage_free(server.storage);
 	log_limits_tell(true);
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -464,6 +464,11 @@ void room_erase(struct room *room)
 			seat->member->muted = (struct room_time){ 0, 0 };
 }
 
+size_t room_remembers(const struct room *room)
+{
+	return remembered_of(room->rules);
+}
+
 bool room_knows(const struct room *room, uint64_t id)
 {
 	struct journal_entry entry;

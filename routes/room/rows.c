@@ -248,7 +248,7 @@ static void invited(const struct change *c)
 	invitation(c, MARK_FOREVER);
 }
 
-void record_rows(const struct record *record, struct slice bytes, row_function *emit_row,
+void record_change_rows(const struct record *record, struct slice bytes, row_function *emit_row,
 		 void *context)
 {
 	static void (*const changes[ENVELOPE_KINDS])(const struct change *) = {

@@ -13,7 +13,7 @@ typedef void row_function(void *context, const struct row *row);
 
 /* What record (borrows), whose bytes these are, changes: none, one or several, in order. Called by
  * who keeps rows, on any thread. */
-void record_rows(const struct record *record, struct slice bytes, row_function *emit,
+void record_change_rows(const struct record *record, struct slice bytes, row_function *emit,
 		 void *context);
 
 /* Puts one row that was read back into a room that was just made, or erased: messages in the order
