@@ -93,8 +93,8 @@ static inline bool record_has_words(const struct record *record)
 	return record->aside.keep || record->event->kind == KIND_REACTION;
 }
 
-/* How many bytes record_write() writes at most: up to some hundred more than it does, and not more
- * than twice the text. Pure, like all here; any thread. */
+/* How many bytes record_write() writes at most: some hundred more than it does, and the text once
+ * more if it has parts. Pure, like all here; any thread. */
 size_t record_most(const struct record *record);
 
 /* Writes one record to `to`, which has room for record_most() bytes. Returns how many it wrote.
