@@ -36,7 +36,7 @@ enum record_kind {
 #define RECORD_SIZE_MAX      (UINT32_C(64) << 20) /* bytes */
 #define RECORD_ADDRESSES_MAX 1024
 #define RECORD_FILES_MAX     64
-#define RECORD_FOREVER       UINT64_MAX
+#define RECORD_FOREVER       UINT64_MAX /* as MARK_FOREVER */
 
 /* What the fold needs and the event does not show. */
 struct record_aside {
