@@ -104,7 +104,7 @@ static void go_on(struct room *room)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct id_clock clock = { 0 };
-	struct room *room = room_new(&rules, &clock, 5);
+	struct room *room = room_new(&rules, &clock, 0);
 	uint64_t steady_ms = 1;
 
 	while (size > HEAD) {
