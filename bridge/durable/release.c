@@ -57,13 +57,30 @@ bool release_waits(const struct worker *worker)
 	return worker->release && worker->release->first;
 }
 
-enum reason release_judges(const struct worker *worker)
+/* Makes a room again what is stored of it. Until that can be read, nothing is said there. */
+static void room_return(struct worker *worker, struct room_entry *room)
+{
+	struct room_time now = { .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
+	struct store *store = worker->bridge->store;
+
+	room_erase(room->room);
+	room->unread_ms = store->load(store, room, now) ? 0 : worker->tick_ms;
+}
+
+static bool room_is_read(struct worker *worker, struct room_entry *room)
+{
+	if (room->unread_ms && worker->tick_ms - room->unread_ms >= RELEASE_AGAIN_MS)
+		room_return(worker, room);
+	return !room->unread_ms;
+}
+
+enum reason release_judges(struct worker *worker, struct room_entry *room)
 {
 	const struct release *release = worker->release;
 
 	if (!release)
 		return REASON_NONE;
-	if (worker->tick_ms < release->again_ms)
+	if (worker->tick_ms < release->again_ms || !room_is_read(worker, room))
 		return REASON_UNSTORED;
 	if (!release->first)
 		return REASON_NONE;
@@ -361,16 +378,11 @@ static void step_unstored(struct worker *worker, struct step *step)
 /* The rooms that were changed since are as they were stored last. */
 static void rooms_return(struct worker *worker, uint64_t since)
 {
-	struct room_time now = { .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
-	struct store *store = worker->bridge->store;
-
 	for (size_t i = 0; i < room_table_count(worker->rooms); i++) {
 		struct room_entry *entry = room_table_at(worker->rooms, i);
 
-		if (entry->owner != worker->index || !entry->room || entry->recorded < since)
-			continue;
-		room_erase(entry->room);
-		(void)store->load(store, entry, now);
+		if (entry->owner == worker->index && entry->room && entry->recorded >= since)
+			room_return(worker, entry);
 	}
 }
 

@@ -29,9 +29,10 @@ struct release *release_new(void);
 /* With what waits. NULL is ignored. */
 void release_free(struct release *release);
 
-/* May a draft that could change a room be judged now? Else why not: REASON_UNSTORED after the store
- * failed, REASON_BUSY when too much waits for it. */
-enum reason release_judges(const struct worker *worker);
+/* May a draft that could change this room of the worker's be judged now? Else why not:
+ * REASON_UNSTORED after the store failed, or when the room could not be read back since;
+ * REASON_BUSY when too much waits for the store. */
+enum reason release_judges(struct worker *worker, struct room_entry *room);
 
 /* A room of a worker's has changed (a record_sink; owner: the room's entry, whose home is set):
  * what is posted from now on waits for that. Who sits where is not stored. */

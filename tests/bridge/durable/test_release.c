@@ -28,6 +28,7 @@ struct fake {
 	char *stored;             /* their records */
 	size_t len;
 	unsigned loads;
+	bool unreadable;
 };
 
 static void put_back(void *context, const struct row *row)
@@ -45,6 +46,8 @@ static bool load(struct store *store, struct room_entry *entry, struct room_time
 	size_t size;
 
 	fake->loads++;
+	if (fake->unreadable)
+		return false;
 	while ((size = record_first(block)) > 0) {
 		assert_int_equal(record_read(slice_span(block.data, size), &record), RECORD_SOUND);
 		if (slice_equal(record.event->room, entry->rules.name))
@@ -253,6 +256,31 @@ static void the_store_is_tried_again_after_a_second(void **state)
 	fake_close(&s.fake, &s.floor);
 }
 
+/* Not even what is stored can be read: nobody is told that as if nothing had been said before. */
+static void a_room_that_cannot_be_read_is_silent(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	s.fake.unreadable = true;
+	say(s.ann, "lost");
+	verdict(&s.fake, true);
+	stage_wait(s.floor.stage, RELEASE_AGAIN_MS);
+	floor_forget(&s.floor);
+	say(s.ann, "refused");
+	floor_hears(&s.floor, s.ann,
+		    "{\"type\":\"reply\",\"payload_id\":1,\"error\":\"unstored\"}");
+	assert_int_equal(batches(&s.fake), 0);
+	assert_int_equal(s.fake.loads, 2);
+	s.fake.unreadable = false;
+	stage_wait(s.floor.stage, RELEASE_AGAIN_MS);
+	say(s.ann, "said");
+	verdict(&s.fake, false);
+	hears(&s, s.bob, "said");
+	fake_close(&s.fake, &s.floor);
+}
+
 /* They are out, though not banned; who wanted it is told that it was not stored. */
 static void who_was_kicked_is_out(void **state)
 {
@@ -296,6 +324,7 @@ int main(void)
 		cmocka_unit_test(what_comes_later_waits_behind),
 		cmocka_unit_test(what_cannot_be_stored_has_not_happened),
 		cmocka_unit_test(the_store_is_tried_again_after_a_second),
+		cmocka_unit_test(a_room_that_cannot_be_read_is_silent),
 		cmocka_unit_test(who_was_kicked_is_out),
 		cmocka_unit_test(too_much_waiting_is_refused),
 	};
