@@ -147,11 +147,14 @@ struct everywhere_inquiry *everywhere_inquiry_new(const struct deed *deed, size_
 
 /* ---- connections ---- */
 
+/* What is closed already may have no connection any more to ask for an address. */
 static bool is_meant(const struct session *session, const struct close_inquiry *inquiry)
 {
 	char address[ADDRESS_TEXT_MAX];
 	struct network_address read;
 
+	if (session->phase != SESSION_OPEN)
+		return false;
 	if (inquiry->number)
 		return session->peer.self.number == inquiry->number;
 	session->transport->address(session->conn, address);
@@ -177,9 +180,11 @@ static void close_them(struct worker *worker, struct inquiry *head)
 	for (uint32_t i = 0; i < worker->slot_count; i++) {
 		struct session *session = worker->slots[i];
 
-		if (!session || session->phase == SESSION_UPGRADING || !is_meant(session, inquiry))
+		if (!session || !is_meant(session, inquiry))
 			continue;
 		note_address(session, inquiry);
+		if (inquiry->why == CLOSE_NONE)
+			continue;
 		inquiry->closed++;
 		session_close(session, inquiry->why);
 	}

@@ -118,6 +118,16 @@ static void end_everywhere(struct call *call)
 	call_end(call, result);
 }
 
+static void hear_addresses(struct call *call, struct inquiry *head)
+{
+	const struct close_inquiry *inquiry = (const struct close_inquiry *)head;
+	const struct removal *removal = call->own;
+
+	if (removal->ban && !removal->by_network)
+		bans_add_addresses(call->calls->bridge->bans, removal->kept.target,
+				   inquiry->addresses, inquiry->address_count);
+}
+
 static void hear_closed(struct call *call, struct inquiry *head)
 {
 	const struct close_inquiry *inquiry = (const struct close_inquiry *)head;
@@ -126,9 +136,17 @@ static void hear_closed(struct call *call, struct inquiry *head)
 	/* Some of a person's may have gone already: when their last room had. */
 	if (removal->by_network)
 		removal->closed += inquiry->closed;
-	if (removal->ban && !removal->by_network)
-		bans_add_addresses(call->calls->bridge->bans, removal->kept.target,
-				   inquiry->addresses, inquiry->address_count);
+	hear_addresses(call, head);
+}
+
+static void ask_for_connections(struct call *call, enum close_reason why)
+{
+	const struct removal *removal = call->own;
+
+	for (unsigned w = 0; w < call->calls->bridge->worker_count; w++)
+		call_ask(call, w,
+			 close_inquiry_new(removal->deed.person.number,
+					   removal->by_network ? &removal->network : NULL, why));
 }
 
 static void close_connections(struct call *call)
@@ -136,11 +154,7 @@ static void close_connections(struct call *call)
 	const struct removal *removal = call->own;
 
 	call_wait(call, CALL_ACT_MS, hear_closed, end_everywhere);
-	for (unsigned w = 0; w < call->calls->bridge->worker_count; w++)
-		call_ask(call, w,
-			 close_inquiry_new(removal->deed.person.number,
-					   removal->by_network ? &removal->network : NULL,
-					   removal->why));
+	ask_for_connections(call, removal->why);
 }
 
 static void tell_rooms(struct call *call);
@@ -178,12 +192,24 @@ static void tell_rooms(struct call *call)
 			call_ask(call, w, everywhere_inquiry_new(&removal->deed, removal->from[w]));
 }
 
+static void proceed_addresses(struct call *call)
+{
+	((struct removal *)call->own)->silent |= call->awaited;
+	tell_rooms(call);
+}
+
 static void remove_everywhere(struct call *call, struct removal *removal)
 {
 	removal->unfinished = (UINT32_C(1) << call->calls->bridge->worker_count) - 1;
 	removal->closed =
 	    directory_connections(call->calls->bridge->directory, removal->deed.person.number);
-	tell_rooms(call);
+	if (!removal->ban) {
+		tell_rooms(call);
+		return;
+	}
+	/* In some dialects a kick ends the connection. */
+	call_wait(call, CALL_ACT_MS, hear_addresses, proceed_addresses);
+	ask_for_connections(call, CLOSE_NONE);
 }
 
 /* ---- kick ---- */

@@ -12,6 +12,7 @@
 #include "bridge/admin/control/serve.h"
 #include "bridge/client/bans.h"
 #include "bridge/core/log/log.h"
+#include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
 #define WORKERS   4
@@ -399,6 +400,46 @@ static void server_bans_hold_everywhere(void **state)
 	desk_close(&desk);
 }
 
+/* In some dialects the kick that goes before the ban ends the connection, on whichever thread it
+ * is: the address is known all the same. */
+static void a_banned_guests_address_is_known(void **state)
+{
+	const struct actor actor = { .address = "192.0.2.7" };
+	struct desk desk;
+	const json_t *row;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	for (size_t d = 0; d < DIALECTS; d++)
+		for (unsigned i = 0; i <= WORKERS; i++) {
+			assert_non_null(actor_join(desk.floor.stage, "bob", d, &actor));
+			asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\"}");
+			asked(&desk, "{\"verb\":\"ban\"}");
+			row = json_array_get(json_object_get(desk.lines[0], "rows"), 0);
+			assert_int_equal(number(row, "addresses"), 1);
+			asked(&desk, "{\"verb\":\"unban\",\"target\":\"bob\"}");
+		}
+	desk_close(&desk);
+}
+
+/* Whoever left in the same turn has no connection any more to ask for an address. */
+static void who_left_is_not_asked_for_an_address(void **state)
+{
+	struct desk desk;
+	struct stage_client *bob;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	bob = floor_join(&desk.floor, "bob", DIALECT_SIMPLE, NULL);
+	floor_hold(&desk.floor);
+	stage_leave(bob);
+	begin(&desk, "{\"verb\":\"ban\",\"target\":\"127.0.0.0/8\"}");
+	floor_go(&desk.floor);
+	settle(&desk);
+	assert_int_equal(number(json_object_get(final(&desk), "result"), "connections"), 0);
+	desk_close(&desk);
+}
+
 static void roles_are_changed_and_shown(void **state)
 {
 	struct desk desk;
@@ -580,6 +621,8 @@ int main(void)
 		cmocka_unit_test(room_bans_end_and_are_lifted),
 		cmocka_unit_test(configured_bans_stay),
 		cmocka_unit_test(server_bans_hold_everywhere),
+		cmocka_unit_test(a_banned_guests_address_is_known),
+		cmocka_unit_test(who_left_is_not_asked_for_an_address),
 		cmocka_unit_test(roles_are_changed_and_shown),
 		cmocka_unit_test(the_level_is_changed),
 		cmocka_unit_test(reloads_are_waited_for),
