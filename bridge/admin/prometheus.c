@@ -257,8 +257,10 @@ static void write_log(struct exposition *e)
 
 		exposition_unsigned(e, &label, 1, log_lines((enum log_level)level));
 	}
-	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "log_lines_lost",
-			 "of these, those that nobody read in time", NULL);
+	exposition_begin(
+	    e, EXPOSITION_COUNTER, PREFIX, "log_lines_lost",
+	    "of these, those that could not be written: nobody read in time, or a disk is full",
+	    NULL);
 	exposition_unsigned(e, NULL, 0, log_lines_lost());
 }
 
