@@ -412,6 +412,20 @@ static bool account_keep(struct people *people, struct account *account)
 	return true;
 }
 
+/* Several may, who do not look like each other. Where an account looks like it already, no guest
+ * does. */
+static void evict_alike(const struct people *people, struct people_change *change,
+			const struct keys *keys)
+{
+	for (size_t i = 0; i < LOOKS; i++)
+		for (size_t j = 0; j < LOOKS; j++) {
+			struct record *record = index_find(&people->looks[j], keys->looks[i]);
+
+			if (record && !record->account)
+				evict(change, record);
+		}
+}
+
 static void removed_add(struct people_change *change, const struct record *record)
 {
 	change->removed =
@@ -423,7 +437,7 @@ static void account_begin(struct people *people, struct people_change *change,
 			  const struct account *account)
 {
 	struct waiting *waiting = memory_zeroed(1, sizeof(*waiting));
-	struct record *by_name, *by_number, *alike;
+	struct record *by_name, *by_number;
 
 	waiting->name_len = name_clean(slice_of(account->name), waiting->name);
 	(void)people_keys(people, slice_span(waiting->name, waiting->name_len), &waiting->keys);
@@ -437,10 +451,7 @@ static void account_begin(struct people *people, struct people_change *change,
 		evict(change, by_name);
 	if (by_number)
 		evict(change, by_number);
-	/* Where an account looks like it already, no guest does. */
-	alike = people_alike(people, &waiting->keys);
-	if (alike && !alike->account)
-		evict(change, alike);
+	evict_alike(people, change, &waiting->keys);
 	waiting->next = people->waiting;
 	people->waiting = waiting;
 }
