@@ -86,11 +86,13 @@ bool directory_add_account(struct directory *directory, const struct account *ac
 	return true;
 }
 
-bool directory_fits(struct directory *directory, const struct account *accounts, size_t count,
+bool directory_fits(struct directory *directory, struct account *accounts, size_t count,
 		    size_t *which)
 {
 	bool fit;
 
+	/* There may be many: no worker has to wait for this. */
+	people_prepare(&directory->people, accounts, count);
 	pthread_mutex_lock(&directory->lock);
 	fit = people_fit(&directory->people, accounts, count, which);
 	pthread_mutex_unlock(&directory->lock);
