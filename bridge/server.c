@@ -49,6 +49,9 @@ struct server {
 	    watchdog_timer;
 	struct watchdog watchdog;
 	uv_prepare_t prepare;
+	uv_work_t mark_work;
+	struct ids_mark mark;
+	bool mark_under_way;
 	struct listeners *listeners;
 	struct admin_thread *admin;
 	struct sockets *sockets;
@@ -238,11 +241,32 @@ static void wake_main(void *owner)
 	uv_async_send(&server->wake);
 }
 
+/* The disk is waited for elsewhere. */
+static void write_mark(uv_work_t *work)
+{
+	pthread_setname_np(pthread_self(), "state");
+	ids_write(&((struct server *)work->data)->mark);
+}
+
+static void mark_written(uv_work_t *work, int status)
+{
+	struct server *server = work->data;
+
+	(void)status;
+	server->mark_under_way = false;
+	ids_written(server->bridge, &server->mark);
+}
+
 static void reserve_ids(uv_timer_t *timer)
 {
 	struct server *server = timer->data;
 
-	ids_reserve(server->bridge, clock_wall_ms());
+	if (server->mark_under_way || !ids_next(server->bridge, clock_wall_ms(), &server->mark))
+		return;
+	server->mark_under_way = true;
+	server->mark_work.data = server;
+	if (uv_queue_work(&server->uv, &server->mark_work, write_mark, mark_written) != 0)
+		abort();
 }
 
 static void watch_signal(struct server *server, uv_signal_t *handle, uv_signal_cb callback,
@@ -494,6 +518,8 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	/* What is given back of large blocks, as long answers are, is to go back to the system: the
 	 * allocator raises this limit with the first of them, and keeps the rest. */
 	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+	/* The library's threads only write the mark of ids. */
+	setenv("UV_THREADPOOL_SIZE", "1", 0);
 	loop_set_library();
 	if (!files_limit(bridge, options->errors))
 		return EXIT_FAILURE;

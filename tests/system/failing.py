@@ -173,6 +173,38 @@ def full_disk():
         server.process = None
 
 
+def threads_of(server):
+    """Their names."""
+    folder = f"/proc/{server.process.pid}/task"
+    names = set()
+    for task in os.listdir(folder):
+        with open(f"{folder}/{task}/comm", encoding="ascii") as file:
+            names.add(file.read().strip())
+    return names
+
+
+def wait_for(what, why):
+    end = time.monotonic() + 20 * SLOW
+    while not what():
+        check(time.monotonic() < end, why)
+        time.sleep(0.1)
+
+
+def slow_disk():
+    """A disk on which the id mark takes its time: the server goes on meanwhile. In place of the disk
+    there is a pipe, which cannot be opened until somebody reads it."""
+    with Server(configuration(more='state = "state";')) as server:
+        pipe = os.path.join(server.folder.name, "state", "ids.new")
+        os.mkfifo(pipe)
+        wait_for(lambda: "state" in threads_of(server), "nobody writes the id mark")
+        asyncio.run(talks(server, "meanwhile"))
+        check(server.counters()["connections"]["accepted"] > 0, "the main thread does not go on")
+        reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        os.unlink(pipe)
+        wait_for(lambda: "the id mark is written into" in server.log_text(), "it does not write again")
+        os.close(reading)
+
+
 # ---- files ----
 
 def few_files():
@@ -336,5 +368,5 @@ def stopped_readers():
         asyncio.run(scenario(server, other))
 
 
-SCENARIOS = [unread_log, unread_output, closed_outputs, full_disk, few_files, no_files, stopped_readers]
-WAITING = [full_disk]
+SCENARIOS = [unread_log, unread_output, closed_outputs, full_disk, slow_disk, few_files, no_files, stopped_readers]
+WAITING = [full_disk, slow_disk]
