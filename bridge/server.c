@@ -59,7 +59,6 @@ struct server {
 	struct loop *loops[WORKERS_MAX];
 	struct counters *report_sum;
 	unsigned reports_missing, drains_missing;
-	bool draining;
 };
 
 static void tell_workers(struct server *server, enum post_kind kind)
@@ -71,6 +70,11 @@ static void tell_workers(struct server *server, enum post_kind kind)
 static void enter_phase(struct server *server, enum bridge_phase phase)
 {
 	atomic_store(&server->bridge->phase, phase);
+}
+
+static bool is_closing(const struct server *server)
+{
+	return atomic_load(&server->bridge->phase) >= BRIDGE_CLOSING;
 }
 
 /* The admin thread sees that this one is not stuck. */
@@ -101,13 +105,11 @@ static void on_term(uv_signal_t *handle, int number)
 	struct server *server = handle->data;
 
 	(void)number;
-	if (server->draining)
+	if (is_closing(server))
 		return;
 	notify_stopping("closing connections", DRAIN_MS + STOP_MS);
 	log_event(LOG_INFO, &(struct log_fields){ .event = "draining" }, "draining");
-	atomic_store(&server->bridge->draining, true);
-	server->draining = true;
-	enter_phase(server, BRIDGE_DRAINING);
+	enter_phase(server, BRIDGE_CLOSING);
 	server->drains_missing = server->bridge->worker_count;
 	listeners_stop(server->listeners);
 	tell_workers(server, POST_DRAIN);
@@ -119,7 +121,7 @@ static void on_report(uv_signal_t *handle, int number)
 	struct server *server = handle->data;
 
 	(void)number;
-	if (server->reports_missing > 0 || server->draining)
+	if (server->reports_missing > 0 || is_closing(server))
 		return;
 	server->report_sum = counters_new();
 	server->reports_missing = server->bridge->worker_count;
@@ -476,16 +478,22 @@ static void main_loop_close(struct server *server)
 	counters_free(server->report_sum);
 }
 
-static bool doors_open(struct server *server)
+static bool doors_open(struct server *server, const struct control_server *hooks)
 {
-	server->listeners = listeners_open(server->bridge, server->options->errors);
-	if (!server->listeners)
-		return false;
-	server->admin = admin_thread_open(server->bridge, server->options->errors);
-	if (!server->admin)
-		listeners_free(server->listeners);
-	passed_sockets_end();
-	return server->admin != NULL;
+	struct bridge *bridge = server->bridge;
+	FILE *errors = server->options->errors;
+
+	server->listeners = listeners_open(bridge, errors);
+	if (server->listeners)
+		server->admin = admin_thread_open(bridge, errors);
+	if (server->admin) {
+		passed_sockets_end();
+		if (control_open(bridge, hooks, errors, &server->control))
+			return true;
+	}
+	admin_thread_free(server->admin);
+	listeners_free(server->listeners);
+	return false;
 }
 
 /* ---- what is asked for at the control socket ---- */
@@ -527,12 +535,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	server.sockets = sockets_open(bridge, options->errors);
 	if (!server.sockets)
 		return EXIT_FAILURE;
-	if (!doors_open(&server)) {
-		sockets_close(server.sockets);
-		return EXIT_FAILURE;
-	}
-	if (!control_open(bridge, &hooks, stderr, &server.control)) {
-		listeners_free(server.listeners);
+	if (!doors_open(&server, &hooks)) {
 		sockets_close(server.sockets);
 		return EXIT_FAILURE;
 	}

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bridge/admin/admin_http.h"
+#include "bridge/admin/control/place.h"
 #include "bridge/admin/health.h"
 #include "bridge/admin/prometheus.h"
 #include "bridge/core/worker.h"
@@ -24,7 +25,8 @@ struct door {
 	struct socket_poll poll; /* first: what is told of it is told of the door */
 	struct admin_thread *admin;
 	struct listener_info *info;
-	int fd; /* until it is polled; -1: it is */
+	struct place place; /* of a Unix socket */
+	int fd;             /* until it is polled; -1: it is */
 	bool open;
 	bool resting; /* there was no file left for a connection */
 };
@@ -228,6 +230,7 @@ static void on_writable(struct socket_poll *poll)
 
 static void on_broken(struct socket_poll *poll)
 {
+	place_leave(&door_of(poll)->place);
 	socket_poll_close(poll);
 	door_of(poll)->open = false;
 }
@@ -252,6 +255,21 @@ static bool doors_poll(struct admin_thread *admin)
 	return true;
 }
 
+static int door_bind(struct door *door, FILE *errors)
+{
+	const char *path = door->info->conf->path;
+	enum place_fault fault;
+	int fd;
+
+	if (!path[0])
+		return listener_bind(door->info, errors);
+	fault = place_take(&door->place, path, false, &fd);
+	if (fault != PLACE_OK)
+		fprintf(errors, "dragoman: cannot listen on %s: %s\n", path,
+			place_fault_text(fault));
+	return fd;
+}
+
 static bool doors_open(struct admin_thread *admin, FILE *errors)
 {
 	struct bridge *bridge = admin->bridge;
@@ -264,7 +282,7 @@ static bool doors_open(struct admin_thread *admin, FILE *errors)
 			continue;
 		door->admin = admin;
 		door->info = &bridge->listeners[i];
-		door->fd = listener_bind(door->info, errors);
+		door->fd = door_bind(door, errors);
 		if (door->fd < 0)
 			return false;
 		admin->door_count++;
@@ -275,10 +293,9 @@ static bool doors_open(struct admin_thread *admin, FILE *errors)
 static void doors_close(struct admin_thread *admin)
 {
 	for (size_t i = 0; i < admin->door_count; i++) {
+		place_leave(&admin->doors[i].place);
 		if (admin->doors[i].fd >= 0)
 			close(admin->doors[i].fd);
-		if (admin->doors[i].info->conf->path[0])
-			unlink(admin->doors[i].info->conf->path);
 	}
 	admin->door_count = 0;
 }

@@ -1,6 +1,7 @@
 #include "bridge/admin/exposition.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -55,9 +56,15 @@ void exposition_begin(struct exposition *exposition, enum exposition_type type, 
 	put(exposition, counter ? " counter\n" : " gauge\n");
 }
 
-static void put_labels(struct exposition *exposition, const struct exposition_label *labels,
-		       size_t count)
+static void put_sample(struct exposition *exposition, const struct exposition_label *labels,
+		       size_t count, const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+static void put_sample(struct exposition *exposition, const struct exposition_label *labels,
+		       size_t count, const char *format, ...)
 {
+	char value[VALUE_MAX];
+	va_list arguments;
+
 	put(exposition, exposition->family);
 	for (size_t i = 0; i < count; i++) {
 		put(exposition, i == 0 ? "{" : ",");
@@ -67,34 +74,27 @@ static void put_labels(struct exposition *exposition, const struct exposition_la
 		put(exposition, "\"");
 	}
 	put(exposition, count > 0 ? "} " : " ");
+	va_start(arguments, format);
+	vsnprintf(value, sizeof(value), format, arguments);
+	va_end(arguments);
+	put(exposition, value);
+	put(exposition, "\n");
 }
 
 void exposition_unsigned(struct exposition *exposition, const struct exposition_label *labels,
 			 size_t count, uint64_t value)
 {
-	char text[VALUE_MAX];
-
-	put_labels(exposition, labels, count);
-	snprintf(text, sizeof(text), "%" PRIu64 "\n", value);
-	put(exposition, text);
+	put_sample(exposition, labels, count, "%" PRIu64, value);
 }
 
 void exposition_integer(struct exposition *exposition, const struct exposition_label *labels,
 			size_t count, int64_t value)
 {
-	char text[VALUE_MAX];
-
-	put_labels(exposition, labels, count);
-	snprintf(text, sizeof(text), "%" PRId64 "\n", value);
-	put(exposition, text);
+	put_sample(exposition, labels, count, "%" PRId64, value);
 }
 
 void exposition_seconds(struct exposition *exposition, const struct exposition_label *labels,
 			size_t count, uint64_t ms)
 {
-	char text[VALUE_MAX];
-
-	put_labels(exposition, labels, count);
-	snprintf(text, sizeof(text), "%" PRIu64 ".%03u\n", ms / 1000, (unsigned)(ms % 1000));
-	put(exposition, text);
+	put_sample(exposition, labels, count, "%" PRIu64 ".%03u", ms / 1000, (unsigned)(ms % 1000));
 }

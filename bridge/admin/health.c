@@ -84,7 +84,9 @@ char *ready_write(const struct bridge *bridge, bool details, unsigned *status)
 		[BRIDGE_STARTING] = { "starting", "the server is starting" },
 		[BRIDGE_SERVING] = { "ready", "clients may connect" },
 		[BRIDGE_DRAINING] = { "draining",
-				      "the server is shutting down: clients are sent away" },
+				      "the server is being drained: clients are sent away" },
+		[BRIDGE_CLOSING] = { "draining",
+				     "the server is shutting down: clients are sent away" },
 		[BRIDGE_ENDING] = { "ending", "the server is shutting down: nobody is connected" },
 	};
 	int phase = atomic_load(&bridge->phase);

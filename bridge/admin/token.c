@@ -16,12 +16,14 @@ static const char scheme[] = "Bearer ";
 char *token_read(const char *path, FILE *errors)
 {
 	const char *why;
-	size_t size, len;
+	size_t size;
 	char *text = file_read(path, FILE_BYTES_MAX, &size, NULL, &why), *token = NULL;
+	struct slice line = { 0 };
 
-	len = text ? strcspn(text, "\r\n") : 0;
-	if (len > 0)
-		token = memory_text(text, len);
+	if (text)
+		line = http_trimmed(slice_span(text, strcspn(text, "\r\n")));
+	if (line.len > 0)
+		token = memory_text(line.data, line.len);
 	else
 		fprintf(errors, "dragoman: %s: no token in it\n", path);
 	if (text)

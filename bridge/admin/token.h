@@ -8,8 +8,8 @@
 
 #include "codecs/text/slice.h"
 
-/* The first line of the file. Returns new, for token_free(); NULL after an error, which is written
- * to errors. Called by setup.c; conf has checked the file. */
+/* The first line of the file, without blanks at its ends. Returns new, for token_free(); NULL after
+ * an error, which is written to errors. Called by setup.c; conf has checked the file. */
 char *token_read(const char *path, FILE *errors);
 
 /* Wipes and frees it. NULL is ignored. */

@@ -29,7 +29,7 @@ static void refuse(struct session *session, enum reason reason)
 	struct codec_response response = session->codec->serves->refuse(reason);
 
 	session->close_asked = true;
-	session->transport->refuse(session->conn, &response);
+	session->transport->refuse(session->conn, reason, &response);
 }
 
 /* Whoever comes while the server is drained is to go elsewhere, or come again. */
@@ -41,7 +41,7 @@ static void turn_away(struct session *session)
 
 	session->worker->counters->connections_refused[REASON_CLOSING]++;
 	session->close_asked = true;
-	session->transport->refuse(session->conn, &response);
+	session->transport->refuse(session->conn, REASON_CLOSING, &response);
 }
 
 /* The login that came with the request, if any, goes its way; then the request is answered. */
@@ -68,7 +68,7 @@ void life_handshake(struct session *session, const struct codec_handshake *reque
 	enum reason reason;
 	bool logs_in;
 
-	if (atomic_load_explicit(&session->worker->bridge->draining, memory_order_relaxed)) {
+	if (bridge_is_closed(session->worker->bridge)) {
 		turn_away(session);
 		return;
 	}

@@ -36,5 +36,5 @@ void session_refuse(struct session *session, enum reason reason, struct slice te
 		response.body = text;
 	}
 	session->close_asked = true;
-	session->transport->refuse(session->conn, &response);
+	session->transport->refuse(session->conn, reason, &response);
 }

@@ -170,7 +170,9 @@ static void refuse_closing(struct session *session)
 	snprintf(text, sizeof(text), "%s\n", close_text(session->close_why));
 	response = response_text(503, slice_of(text));
 	session->close_asked = true;
-	session->transport->refuse(session->conn, &response);
+	session->transport->refuse(
+	    session->conn, session->close_why == CLOSE_GOING_AWAY ? REASON_CLOSING : REASON_REFUSED,
+	    &response);
 }
 
 /* What is said in its rooms after the answer reaches it. */

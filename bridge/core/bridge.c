@@ -1,5 +1,10 @@
 #include "bridge/core/bridge.h"
 
+bool bridge_is_closed(const struct bridge *bridge)
+{
+	return atomic_load_explicit(&bridge->phase, memory_order_relaxed) >= BRIDGE_DRAINING;
+}
+
 unsigned backend_owner(const struct bridge *bridge, size_t index)
 {
 	return (unsigned)(index % bridge->worker_count);

@@ -80,8 +80,15 @@ struct ids {
 	bool disbelieved, unwritten; /* told already */
 };
 
-/* How far the server is. It only goes on. */
-enum bridge_phase { BRIDGE_STARTING, BRIDGE_SERVING, BRIDGE_DRAINING, BRIDGE_ENDING };
+/* How far the server is. It only goes on, but for a drain, which can be stopped. */
+enum bridge_phase {
+	BRIDGE_STARTING,
+	BRIDGE_SERVING,
+	BRIDGE_DRAINING, /* an operator wants it: bridge/admin/control/drain.h */
+	BRIDGE_CLOSING,  /* after TERM: all connections are closed */
+	BRIDGE_ENDING,
+};
+
 /* What came of reloads of the configuration. */
 struct reloads {
 	uint64_t begun, ended; /* how many; each after the one before */
@@ -117,7 +124,6 @@ struct bridge {
 	const struct route_table *rules; /* held; the newest; main thread's */
 	struct reload *reload;           /* bridge/reload/reload.h; main thread's */
 	struct reloads reloads;          /* main thread's */
-	atomic_bool draining; /* nobody is let in any more: bridge/admin/control/drain.h */
 	struct worker *workers[WORKERS_MAX];
 	unsigned worker_count;
 	struct mailbox main_box;
@@ -128,6 +134,9 @@ struct bridge {
 	struct worker *admin;          /* the ground of the admin thread; NULL: there is none. It is
 					* not among the workers */
 };
+
+/* Is nobody let in any more? Any thread. */
+bool bridge_is_closed(const struct bridge *bridge);
 
 /* The index of the worker that owns a backend, or a tap, of that index. Any thread. */
 unsigned backend_owner(const struct bridge *bridge, size_t index);

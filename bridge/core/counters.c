@@ -230,6 +230,7 @@ static const struct {
 	[UPGRADE_HEADERS] = { "headers", "an invalid request, or one that is too long" },
 	[UPGRADE_CROWDED] = { "crowded",
 			      "its address has too many connections, by what a proxy says" },
+	[UPGRADE_CLOSING] = { "closing", "the server is drained, or ends" },
 	[UPGRADE_LATE] = { "late", "the request did not come in time" },
 	[UPGRADE_UNANSWERED] = { "unanswered",
 				 "its login was not judged within http_answer_seconds" },

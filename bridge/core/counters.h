@@ -56,6 +56,7 @@ enum upgrade_fault {
 	UPGRADE_LOGIN,      /* the one that came along was refused */
 	UPGRADE_PLAIN,      /* none was asked for */
 	UPGRADE_CROWDED,    /* there are too many of its address, as a proxy says */
+	UPGRADE_CLOSING,    /* nobody is let in any more: none of its faults */
 	UPGRADE_FAULTS
 };
 

@@ -271,11 +271,17 @@ void conn_reply(struct connection *conn, uint32_t ticket, const struct codec_res
 	http_reply(&conn->aside->http, ticket, &answer, conn_now_ms(conn));
 }
 
-static void conn_refuse(void *data, const struct codec_response *response)
+static void conn_refuse(void *data, enum reason reason, const struct codec_response *response)
 {
 	struct connection *conn = data;
+	struct request_place place = { .worker = conn->stream.worker,
+				       .listener = conn->stream.listener,
+				       .peer = &conn->stream.peer };
 
-	requests_refused(conn->stream.worker, UPGRADE_LOGIN);
+	if (reason == REASON_CLOSING)
+		requests_closing(&place);
+	else
+		requests_refused(conn->stream.worker, UPGRADE_LOGIN);
 	conn_reply(conn, conn->aside->ticket, response);
 }
 

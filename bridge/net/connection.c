@@ -183,7 +183,9 @@ static void handler_word(void *data, const struct http_request *request, struct 
 		return;
 	}
 	request_came(conn, request);
-	if (answer->status >= 400)
+	if (answer->status == 503)
+		requests_closing(&place);
+	else if (answer->status >= 400)
 		requests_unread(&place, answer->status);
 }
 

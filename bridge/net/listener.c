@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -90,7 +88,7 @@ static int socket_bind(const struct sockaddr *address, socklen_t len)
 {
 	int fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0), on = 1;
 
-	if (fd >= 0 && address->sa_family != AF_UNIX)
+	if (fd >= 0)
 		setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (fd >= 0 && bind(fd, address, len) < 0) {
 		int why = errno;
@@ -102,47 +100,10 @@ static int socket_bind(const struct sockaddr *address, socklen_t len)
 	return fd;
 }
 
-/* Does nobody listen there any more? */
-static bool unix_is_left(const struct sockaddr_un *address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	bool left = fd >= 0 &&
-		    connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 &&
-		    errno == ECONNREFUSED;
-
-	if (fd >= 0)
-		close(fd);
-	return left;
-}
-
-/* Nobody can connect before it listens, so nobody else ever can. A socket that a server left behind
- * is replaced; one that is in use is not. */
-static int unix_bind(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	const struct sockaddr *at = (struct sockaddr *)&address;
-	int fd;
-
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	fd = socket_bind(at, sizeof(address));
-	if (fd < 0 && errno == EADDRINUSE && unix_is_left(&address) && unlink(path) == 0)
-		fd = socket_bind(at, sizeof(address));
-	if (fd >= 0 && chmod(path, S_IRUSR | S_IWUSR) == 0)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
-
 static void cannot_listen(const struct conf_listener *conf, FILE *errors)
 {
-	const char *why = strerror(errno);
-
-	if (conf->path && conf->path[0])
-		fprintf(errors, "dragoman: cannot listen on %s: %s\n", conf->path, why);
-	else
-		fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address,
-			conf->port, why);
+	fprintf(errors, "dragoman: cannot listen on %s port %d: %s\n", conf->address, conf->port,
+		strerror(errno));
 }
 
 /* One that the service manager passed, or one of our own. */
@@ -173,35 +134,22 @@ static int tcp_bind(const struct conf_listener *conf, FILE *errors)
 	return fd;
 }
 
-static int path_bind(const struct conf_listener *conf, FILE *errors)
-{
-	int fd = unix_bind(conf->path);
-
-	if (fd < 0)
-		cannot_listen(conf, errors);
-	return fd;
-}
-
 int listener_bind(struct listener_info *listener, FILE *errors)
 {
-	const struct conf_listener *conf = listener->conf;
-	bool local = conf->path && conf->path[0];
-	int fd = local ? path_bind(conf, errors) : tcp_bind(conf, errors), on = 1;
+	int fd = tcp_bind(listener->conf, errors), on = 1;
 
 	if (fd < 0)
 		return -1;
 	/* Connections are accepted with it set. */
-	if (!local)
-		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 	/* One that listens already gets our backlog. */
 	if (listen(fd, BACKLOG) < 0) {
-		cannot_listen(conf, errors);
+		cannot_listen(listener->conf, errors);
 		close(fd);
 		return -1;
 	}
 	listener->port = 0;
-	if (!local)
-		listener_note(listener, fd);
+	listener_note(listener, fd);
 	return fd;
 }
 

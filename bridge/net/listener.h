@@ -11,9 +11,9 @@
 struct listeners;
 struct uv_loop_s;
 
-/* Binds one, of either kind: a port of 0 becomes the one really bound; a Unix socket is its owner's
- * only, and replaces one that nobody listens at any more. Returns the socket, which listens and
- * does not block; -1 after an error, which is written to errors. */
+/* Binds one, of either kind, that has an address, or takes the socket that the service manager
+ * passed: a port of 0 becomes the one really bound. Returns the socket, which listens and does not
+ * block; -1 after an error, which is written to errors. */
 int listener_bind(struct listener_info *listener, FILE *errors);
 
 /* Binds every listener of kind "chat" of the bridge; a port of 0 becomes the one really bound.

@@ -280,7 +280,6 @@ bool loop_watch(struct loop *loop, const int *descriptors, size_t count)
 	return true;
 }
 
-/* It has a name in top(1) and the like. */
 static void *loop_run(void *data)
 {
 	struct loop *loop = data;

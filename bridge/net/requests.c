@@ -176,7 +176,20 @@ void requests_unread(const struct request_place *place, unsigned status)
 	requests_refused(place->worker, fault);
 }
 
-/* Not worded as a refusal: who bans addresses by the log would lock out who did nothing wrong. */
+/* Neither this nor the next is worded as a refusal: who bans addresses by the log would lock out
+ * who did nothing wrong. */
+void requests_closing(const struct request_place *place)
+{
+	char address[ADDRESS_TEXT_MAX];
+	struct log_fields fields = { .event = "upgrade_turned_away",
+				     .address = address_text(place->peer, address),
+				     .reason = upgrade_fault_code(UPGRADE_CLOSING) };
+
+	log_event_limited(LOG_REFUSED_UPGRADE, LOG_INFO, &fields,
+			  "an upgrade from %s came while the server is closing", address);
+	requests_refused(place->worker, UPGRADE_CLOSING);
+}
+
 void requests_unanswered(const struct request_place *place)
 {
 	char address[ADDRESS_TEXT_MAX];

@@ -57,6 +57,10 @@ void requests_refused(struct worker *worker, enum upgrade_fault fault);
 /* Counts and logs a request that could not be read, or came too late. status: of the answer. */
 void requests_unread(const struct request_place *place, unsigned status);
 
+/* Counts and logs an upgrade request that is refused for nothing but that the server is drained, or
+ * ends. */
+void requests_closing(const struct request_place *place);
+
 /* Counts and logs an upgrade request that nobody answered in time. */
 void requests_unanswered(const struct request_place *place);
 

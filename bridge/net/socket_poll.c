@@ -28,15 +28,24 @@ static bool set_control(const struct socket_poll *poll, int operation)
 	return epoll_ctl(poll->polls->fd, operation, poll->fd, &event) == 0;
 }
 
+static void unwatch(struct socket_poll *poll)
+{
+	if (poll->watched)
+		set_control(poll, EPOLL_CTL_DEL);
+	poll->watched = false;
+}
+
 /* One that wants nothing is taken out: the end of a connection is told of even when unwanted. */
 static void watch(struct socket_poll *poll)
 {
 	bool wanted = poll->reads || poll->writes;
 
-	if (!wanted && !poll->watched)
-		return;
-	set_control(poll, !wanted ? EPOLL_CTL_DEL : poll->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD);
-	poll->watched = wanted;
+	if (wanted && poll->watched)
+		set_control(poll, EPOLL_CTL_MOD);
+	else if (wanted)
+		poll->watched = set_control(poll, EPOLL_CTL_ADD);
+	else
+		unwatch(poll);
 }
 
 /* What can be written goes out before more is read: that may end it. */
@@ -107,8 +116,9 @@ void socket_polls_close(struct socket_polls *polls)
 
 bool socket_poll_open(struct socket_polls *polls, struct socket_poll *poll, int fd)
 {
-	*poll = (struct socket_poll){ .polls = polls, .fd = fd, .reads = true, .watched = true };
-	if (!set_control(poll, EPOLL_CTL_ADD)) {
+	*poll = (struct socket_poll){ .polls = polls, .fd = fd, .reads = true };
+	watch(poll);
+	if (!poll->watched) {
 		close(fd);
 		return false;
 	}
@@ -144,12 +154,14 @@ static void forget(struct socket_polls *polls, const struct socket_poll *poll)
 			polls->events[i].data.ptr = NULL;
 }
 
-/* The kernel takes a closed socket out of the set by itself. */
+/* The kernel takes a closed socket out of the set by itself only when no copy of it is open; and a
+ * process that another thread starts has one until its program runs. */
 void socket_poll_close(struct socket_poll *poll)
 {
 	forget(poll->polls, poll);
 	*poll->link = poll->next;
 	if (poll->next)
 		poll->next->link = poll->link;
+	unwatch(poll);
 	close(poll->fd);
 }

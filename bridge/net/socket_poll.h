@@ -1,6 +1,6 @@
 /* socket_poll.h - the sockets of a worker's plain connections: tells when one can be read or
  * written. They are in an epoll set of their own, which the worker's loop (libuv) watches as one
- * descriptor: a uv_poll_t for each costs four more system calls for a connection made. Called by
+ * descriptor: a uv_poll_t for each costs three more system calls for a connection made. Called by
  * stream.c and loop.c; all on the thread of the loop. */
 #ifndef BRIDGE_NET_SOCKET_POLL_H
 #define BRIDGE_NET_SOCKET_POLL_H

@@ -64,8 +64,9 @@ struct transport {
 	 * is sure to be written at once that both may go together. */
 	void (*accept)(void *conn, bool more);
 	/* Answers the handshake with a refusal (borrowed for the call), after which gone() follows,
-	 * not within the call. */
-	void (*refuse)(void *conn, const struct codec_response *response);
+	 * not within the call. reason: to be counted; REASON_CLOSING is nothing that the client
+	 * did. */
+	void (*refuse)(void *conn, enum reason reason, const struct codec_response *response);
 	/* Hands whole frames over. *complete: all bytes went to the kernel; else the rest is
 	 * kept below and writable() follows when it is gone. False: the connection is
 	 * broken (gone() follows). Never called again before it was complete. */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/core/log/log.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/post.h"
 #include "bridge/core/worker.h"
 #include "bridge/secrets/comparer.h"
@@ -204,19 +204,21 @@ static bool thread_begin(struct checker *checker)
 	return true;
 }
 
-/* Half as many as loops, which have the signals blocked, as these have then. With the lock. */
+/* Half as many as loops, which have the signals blocked, as these have then. If there can be none,
+ * the next login tries again. With the lock. */
 static void begin(struct checker *checker)
 {
 	size_t most = (checker->bridge->worker_count + 1) / 2;
 
 	if (checker->begun)
 		return;
-	checker->begun = true;
 	checker->program = checker->bridge->program;
 	for (size_t i = 0; checker->usable && i < most && i < CHECKER_THREADS_MAX; i++)
 		checker->threads += thread_begin(checker);
-	if (checker->threads == 0)
-		log_line(LOG_ERROR, "cannot start a thread: no secret can be compared with a hash");
+	checker->begun = checker->threads > 0;
+	if (!checker->begun)
+		log_limited(LOG_SECRETS, LOG_ERROR,
+			    "cannot start a thread: no secret can be compared with a hash");
 }
 
 bool checker_take(struct checker *checker, const struct asker *asker, struct login_claim *claim)

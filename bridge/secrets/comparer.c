@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "bridge/core/log/log.h"
+#include "bridge/core/log/log_limit.h"
 #include "codecs/text/memory.h"
 
 #define NICE             5 /* a third of the time of a loop, where both want a core */
@@ -62,7 +62,9 @@ static bool read_all(int fd, void *bytes, size_t len)
 
 /* ---- who asks ---- */
 
-/* It has the socket, where to write what goes wrong, and nothing else of ours. 0: an error. */
+/* It has the socket, where to write what goes wrong, and no other file of ours. Its environment is
+ * ours, too: how the dynamic linker finds the libraries and how the allocator works may be told
+ * there, and nothing in it is a secret, nor acts on a process that only compares. 0: an error. */
 static pid_t spawn(const char *program, int socket)
 {
 	char word[] = COMPARER_WORD, name[] = "dragoman";
@@ -126,31 +128,30 @@ static bool start(struct comparer *comparer)
 	return comparer->pid != 0;
 }
 
-static void give_up(struct comparer *comparer)
+static enum password_verdict compare_here(const char *hash, struct slice secret)
 {
-	log_line(LOG_WARNING, "cannot start a process that compares secrets: this one does, which "
-			      "may delay messages");
-	comparer->given_up = true;
+	log_limited(LOG_SECRETS, LOG_WARNING,
+		    "cannot start a process that compares secrets: one is compared in this one, "
+		    "which may delay messages");
+	return password_compare(hash, secret);
 }
 
 enum password_verdict comparer_ask(struct comparer *comparer, const char *hash, struct slice secret)
 {
 	enum password_verdict verdict;
 
+	if (!comparer->program)
+		return password_compare(hash, secret);
 	/* Twice: it may have been killed long ago. But if it is killed for the memory that this
 	 * takes, so would the server be. */
-	for (unsigned tries = 0; comparer->program && !comparer->given_up && tries < 2; tries++) {
-		if (comparer->pid == 0 && !start(comparer)) {
-			give_up(comparer);
-			break;
-		}
+	for (unsigned tries = 0; tries < 2; tries++) {
+		if (comparer->pid == 0 && !start(comparer))
+			return compare_here(hash, secret);
 		if (ask(comparer, hash, secret, &verdict))
 			return verdict;
 		comparer_end(comparer);
 	}
-	if (comparer->program && !comparer->given_up)
-		return PASSWORD_UNKNOWN;
-	return password_compare(hash, secret);
+	return PASSWORD_UNKNOWN;
 }
 
 /* ---- who answers ---- */

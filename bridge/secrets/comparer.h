@@ -20,12 +20,12 @@ struct comparer {
 	const char *program; /* this one, to be started; borrowed. NULL: none, compare here */
 	pid_t pid;           /* 0: it was not started */
 	int fd;
-	bool given_up; /* none can be started: compares here, which is logged */
 };
 
 /* As password_compare(), in the process, which is started for the first one, and again when it was
- * killed; PASSWORD_UNKNOWN, too, when it is killed twice at this. Waits for it: not for the thread
- * of a loop. Borrows. */
+ * killed; PASSWORD_UNKNOWN, too, when it is killed twice at this. When it cannot be started, this
+ * one is compared here, which is logged, and the next one tries again. Waits for it: not for the
+ * thread of a loop. Borrows. */
 enum password_verdict comparer_ask(struct comparer *comparer, const char *hash,
 				   struct slice secret);
 

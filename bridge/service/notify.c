@@ -10,9 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TEXT_BYTES    512
-#define USEC_OF_MS    1000
-#define NUMBER_DIGITS 18
+#include "bridge/service/environment.h"
+
+#define TEXT_BYTES 512
+#define USEC_OF_MS 1000
 
 /* The last state that was not taken; a newer one takes its place. */
 static char untold[TEXT_BYTES];
@@ -101,22 +102,11 @@ void notify_again(void)
 		tell_state(untold);
 }
 
-/* Decimal digits alone; 0 for anything else. */
-static uint64_t number_of(const char *name)
-{
-	const char *text = getenv(name);
-	size_t len = text ? strspn(text, "0123456789") : 0;
-
-	if (len == 0 || len > NUMBER_DIGITS || text[len] != '\0')
-		return 0;
-	return strtoull(text, NULL, 10);
-}
-
 uint64_t notify_watchdog_ms(void)
 {
-	uint64_t pid = number_of("WATCHDOG_PID");
+	uint64_t pid = environment_number("WATCHDOG_PID");
 
 	if (getenv("WATCHDOG_PID") && pid != (uint64_t)getpid())
 		return 0;
-	return number_of("WATCHDOG_USEC") / USEC_OF_MS;
+	return environment_number("WATCHDOG_USEC") / USEC_OF_MS;
 }

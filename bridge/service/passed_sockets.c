@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "bridge/core/log/log.h"
+#include "bridge/service/environment.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
@@ -25,15 +26,6 @@ static struct passed *passed;
 static size_t passed_count;
 
 /* ---- taking ---- */
-
-/* Decimal digits alone; 0 for anything else. */
-static int number_of(const char *variable)
-{
-	const char *text = getenv(variable);
-	size_t len = text ? strspn(text, "0123456789") : 0;
-
-	return len > 0 && len < 10 && text[len] == '\0' ? atoi(text) : 0;
-}
 
 static bool is_set(int fd, int option, int wanted)
 {
@@ -90,15 +82,15 @@ static struct slice name_next(const char **names)
 void passed_sockets_take(void)
 {
 	const char *names = getenv("LISTEN_FDNAMES");
-	int count = number_of("LISTEN_FDS");
+	uint64_t count = environment_number("LISTEN_FDS");
 
-	if (number_of("LISTEN_PID") == getpid() && count > 0) {
+	if (environment_number("LISTEN_PID") == (uint64_t)getpid() && count > 0) {
 		if (count > PASSED_SOCKETS_MAX)
 			count = PASSED_SOCKETS_MAX;
 		names = names ? names : "";
-		passed = memory_zeroed((size_t)count, sizeof(*passed));
-		for (int i = 0; i < count; i++)
-			take(FIRST_FD + i, name_next(&names));
+		passed = memory_zeroed(count, sizeof(*passed));
+		for (uint64_t i = 0; i < count; i++)
+			take(FIRST_FD + (int)i, name_next(&names));
 	}
 	unsetenv("LISTEN_PID");
 	unsetenv("LISTEN_FDS");

@@ -264,11 +264,11 @@ static void ears_accept(void *conn, bool more)
 	visitor->below->accept(visitor->client, more);
 }
 
-static void ears_refuse(void *conn, const struct codec_response *response)
+static void ears_refuse(void *conn, enum reason reason, const struct codec_response *response)
 {
 	const struct visitor *visitor = conn;
 
-	visitor->below->refuse(visitor->client, response);
+	visitor->below->refuse(visitor->client, reason, response);
 }
 
 static const struct transport ears = {

@@ -68,10 +68,11 @@ static void conn_accept(void *conn, bool more)
 	client->accepted = true;
 }
 
-static void conn_refuse(void *conn, const struct codec_response *response)
+static void conn_refuse(void *conn, enum reason reason, const struct codec_response *response)
 {
 	struct stage_client *client = conn;
 
+	(void)reason;
 	if (client->accepted || client->ended)
 		fault(client->stage, client->name, "was answered twice");
 	client->refusal = response_write(client->response, response, (struct slice){ 0 });

@@ -233,8 +233,20 @@ def http_as_it_should_be():
 
 # ---- who may ----
 
+@contextlib.contextmanager
+def put_in_place(path):
+    """Another's socket in place of the server's, which still is there in the end."""
+    with socket.socket(socket.AF_UNIX) as other:
+        os.unlink(path)
+        other.bind(path)
+        other.listen()
+        inode = os.stat(path).st_ino
+        yield
+        check(os.path.exists(path) and os.stat(path).st_ino == inode, f"{path} is another's")
+
+
 def unix_socket():
-    """Its owner's only; one that was left behind is replaced, one that is in use is not."""
+    """Its owner's only; one that was left behind is replaced, one that is in use is not, nor is it removed."""
     listener = 'kind = "admin"; path = "admin.sock";'
     with Server(watched(listener, ADMIN)) as server:
         path = server.info["admin"][0]["path"]
@@ -244,12 +256,14 @@ def unix_socket():
         check(value(scrape(server), "dragoman_listener_connections_accepted_total", listener=path) == 1, "accepted")
         check(json.loads(get(server, "/health", 0)[1])["status"] == "ok", "health")
         code, _, err = run("run", "-c", os.path.join(server.folder.name, "dragoman.cfg"))
-        check(code == 1 and f"cannot listen on {path}: Address already in use" in err, f"{code}: {err}")
+        check(code == 1 and f"cannot listen on {path}: another server answers there" in err, f"{code}: {err}")
         check(get(server, "/health")[0].status == 200, "the first one's socket")
         server.restart(signal.SIGKILL)
         check(get(server, "/health")[0].status == 200, "a socket left behind")
         server.stop()
         check(not os.path.exists(path), "the socket is still there")
+    with Server(watched(listener, ADMIN)) as server, put_in_place(server.info["admin"][0]["path"]):
+        server.stop()
 
 
 def token():

@@ -2,6 +2,7 @@
 
 import asyncio
 import concurrent.futures
+import json
 import os
 import re
 import signal
@@ -81,6 +82,35 @@ def drain_stuck():
                 speaker.read(lambda _: False, 0.02)
             counters = server.stop()
         check(counters["connections"]["open"] == 0, f"still open at exit: {counters['connections']}")
+
+
+def late_request():
+    """Who asks for an upgrade while the server ends is told so, and is not logged like who is at fault."""
+    with Server(configuration("messages_per_second = 0;", more='log_format = "json";')) as server:
+        # The reader that stopped keeps the server for two seconds more.
+        with Wire(server.port, receive_buffer=4096) as stuck, Wire(server.port) as speaker, \
+                Wire(server.port) as late:
+            stuck.upgrade("/concord?token=stuck")
+            speaker.upgrade("/concord?token=speaker")
+            text = b'{"type":"chat_written","channelId":1,"content":"' + b"x" * 30000 + b'"}'
+            for _ in range(20):
+                speaker.frame(1, text)
+                speaker.read(lambda _: False, 0.02)
+            late.send(b"GET /concord?token=late HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n")
+            server.process.send_signal(signal.SIGTERM)
+            speaker.read(lambda _: speaker.ended, 5 * SLOW)
+            late.send(b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+                      b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+            late.read(lambda _: late.ended, 5 * SLOW)
+            check(late.bytes.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 5\r\n" in late.bytes, f"{late.bytes}")
+            status, counters = server.wait_end()
+        check(status == 0, f"exit status {status}")
+        refused = counters["connections"]["upgrades_refused_for"]
+        check(refused == {"closing": 1}, f"{refused}")
+        events = [(line["event"], line.get("reason"), line.get("address"))
+                  for line in map(json.loads, server.log_text().splitlines()) if "upgrade" in line.get("event", "")]
+        check(events == [("upgrade_turned_away", "closing", "127.0.0.1")], f"{events}")
+        server.process = None
 
 
 def other_signals():
@@ -280,5 +310,6 @@ def files_have_room():
 
 
 SCENARIOS = [restart_with_state, hangup_while_starting, signals_while_ending, main_thread_gives_way,
-             files_have_room, drain, come_and_go, drain_stuck, other_signals, config_errors, command_line, port_taken]
-WAITING = [drain_stuck]
+             files_have_room, drain, come_and_go, drain_stuck, late_request, other_signals, config_errors,
+             command_line, port_taken]
+WAITING = [drain_stuck, late_request]

@@ -14,6 +14,7 @@ import time
 
 import websockets
 
+from admin import ADMIN, get, put_in_place, watched
 from chat import close_all, join, join_all, open_socket, talk, text_of
 from server import BINARY, SLOW, Failure, Server, check, configuration
 
@@ -119,7 +120,8 @@ def operators_look():
         check(connections["open"] == CROWD and connections["dialects"]["concord"] == CROWD, f"{connections}")
         check(status["silent_workers"] == [] and status["workers"] == 2, f"{status}")
         check(status["deliveries"]["accepted"] >= status["deliveries"]["delivered"] > 0, f"{status}")
-        check(status["listeners"] == [{"address": "127.0.0.1", "port": server.port, "tls": False}], f"{status}")
+        check(status["listeners"] == [{"kind": "chat", "address": "127.0.0.1", "port": server.port, "tls": False}],
+              f"{status}")
         check((status["draining"], status["reload"], status["log_level"]) == (False, None, "info"), f"{status}")
         text = ask(server, "status")
         check(f"{CROWD} open of at most" in text and "process " + str(server.process.pid) in text, text)
@@ -139,6 +141,25 @@ def operators_look():
         check("lobby" in ask(server, "rooms"), "rooms as text")
         check(answer(server, "backends")["result"]["count"] == 0, "no backends")
         check(ask(server, "who", "attic", code=1) == "dragoman: there is no room 'attic'\n", "an unknown room")
+
+
+def status_and_log():
+    """status has the addresses of all listeners; what was changed is an event of the log."""
+    local = 'kind = "admin"; path = "admin.sock";'
+    with Server(watched(ADMIN, local, more='log_format = "json";')) as server:
+        url, path = (next(iter(one.values())) for one in server.info["admin"])
+        port = int(url.rsplit(":", 1)[1])
+        check(answer(server, "status")["result"]["listeners"] == [
+            {"kind": "chat", "address": "127.0.0.1", "port": server.port, "tls": False},
+            {"kind": "admin", "address": "127.0.0.1", "port": port, "tls": False},
+            {"kind": "admin", "path": path}], "listeners")
+        check(f"127.0.0.1 port {port}, admin\n" in ask(server, "status"), "as text")
+        ask(server, "say", "lobby", "hello")
+        ask(server, "kick", "nobody", code=1)
+        log = [json.loads(line) for line in server.log_text().splitlines()]
+        commands = [(line.get("reason"), line["message"].split(": ")[2]) for line in log
+                    if line.get("event") == "command"]
+        check(commands == [(None, 'say "lobby"'), ("unknown_person", 'kick "nobody"')], f"{commands}")
 
 
 def lists_are_whole():
@@ -347,15 +368,28 @@ def drain_moves_clients():
         server.process = None
 
 
+def is_ready(server):
+    response, text = get(server, "/ready")
+    told = json.loads(text)["status"]
+    check((response.status, told) in ((200, "ready"), (503, "draining")), f"{response.status}: {text}")
+    return response.status == 200
+
+
 def drain_stays():
-    """drain --stay keeps the server without clients until drain --off; a drain under way can be stopped."""
+    """drain --stay keeps the server without clients until drain --off, and /ready says so; a drain under way
+    can be stopped."""
     async def scenario(server):
+        check(is_ready(server), "at first")
         clients = await join_all(server)
         said = await asyncio.to_thread(ask, server, "drain", "--stay", "--timeout", "1s")
         check("0 left; the server stays" in said, said)
         await refused(server, "concord", "late", 503)
         check("draining" in ask(server, "status"), "in the status")
+        check(not is_ready(server), "not for a load balancer")
+        check(server.counters()["connections"]["upgrades_refused_for"] == {"closing": 1}, "none of its faults")
+        check("refused upgrade" not in server.log_text(), server.log_text())
         check(ask(server, "drain", "--off") == "no longer draining\n", "and back")
+        check(is_ready(server), "again")
         ask(server, "drain", "--off", code=1)
         await close_all(clients)
         clients = await join_all(server)
@@ -363,12 +397,13 @@ def drain_stays():
         slow = asyncio.create_task(asyncio.to_thread(answer, server, "drain", "--timeout", "5m", code=1))
         while not answer(server, "status")["result"]["draining"]:
             await asyncio.sleep(0.01)
+        check(not is_ready(server), "as long as it drains")
         ask(server, "drain", code=1)
         ask(server, "drain", "--off")
         check((await slow)["error"] == "stopped", "the one that waited is told")
         await close_all(clients)
 
-    with Server(configuration(QUICK)) as server:
+    with Server(watched(limits=QUICK)) as server:
         asyncio.run(scenario(server))
 
 
@@ -500,10 +535,20 @@ def control_places():
                                   check=False)
             check(done.returncode == 1 and b"another server answers there" in done.stderr, f"{done.stderr}")
             second.__exit__(None, None, None)
+            third = Server(watched('kind = "admin"; path = "admin.sock";', more=more + 'log_format = "json";'))
+            done = subprocess.run(third.command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=10 * SLOW,
+                                  check=False)
+            said = [json.loads(line) for line in done.stderr.splitlines()]
+            check(done.returncode == 1 and said[-1]["level"] == "error" and
+                  "another server answers there" in said[-1]["message"], f"{done.stderr}")
+            check(not os.path.exists(os.path.join(third.folder.name, "admin.sock")), "it leaves nothing behind")
+            third.__exit__(None, None, None)
             check(run("status", "--control", path)[0] == 0, "and stays")
         check(not os.path.exists(path), "it is removed")
     with Server(configuration(more='control = "here.sock";')) as server:
         check(run("status", "--control", os.path.join(server.folder.name, "here.sock"))[0] == 0, "beside its file")
+    with Server(configuration()) as server, put_in_place(control(server)):
+        server.stop()
     with Server(configuration(more='control = "";')) as server:
         check(not os.path.exists(control(server)), "none")
     with Server(configuration()) as first:
@@ -528,8 +573,8 @@ def without_right():
         ask(server, "status")
 
 
-SCENARIOS = [operators_look, lists_are_whole, operators_act, bans_end, log_level_changes, reload_tells_its_verdict,
-             drain_moves_clients, drain_stays, wrong_use, no_server_there, control_places]
+SCENARIOS = [operators_look, status_and_log, lists_are_whole, operators_act, bans_end, log_level_changes,
+             reload_tells_its_verdict, drain_moves_clients, drain_stays, wrong_use, no_server_there, control_places]
 if os.getuid() == 0 and shutil.which("setpriv"):  # else there is nobody to be
     SCENARIOS.append(without_right)
 WAITING = [bans_end, no_server_there, drain_stays]

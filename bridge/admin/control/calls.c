@@ -137,19 +137,21 @@ void call_rows(struct call *call, json_t *rows, void (*proceed)(struct call *))
 	send_line(call, json_pack("{s:o}", "rows", rows), false);
 }
 
-/* What is only shown is nobody else's business. */
-static void log_end(const struct call *call, const char *what)
+/* What is only shown is nobody else's business. code: of a failure; NULL: it is done. */
+static void log_end(const struct call *call, const char *code)
 {
+	struct log_fields fields = { .event = "command", .reason = code };
 	char text[LOG_TEXT_MAX];
 
 	if (request_changes(&call->request))
-		log_line(LOG_INFO, "control: uid %u, pid %d: %s: %s", call->uid, call->pid,
-			 request_print(&call->request, text, sizeof(text)), what);
+		log_event(LOG_INFO, &fields, "control: uid %u, pid %d: %s: %s", call->uid,
+			  call->pid, request_print(&call->request, text, sizeof(text)),
+			  code ? code : "done");
 }
 
 void call_end(struct call *call, json_t *result)
 {
-	log_end(call, "done");
+	log_end(call, NULL);
 	send_line(call, json_pack("{s:b,s:o}", "ok", 1, "result", result), true);
 	call->over = true;
 }

@@ -39,7 +39,7 @@ struct peer {
 
 struct control {
 	struct calls calls;
-	char path[PLACE_MAX];
+	struct place place;
 	int fd; /* -1: the loop's */
 	uv_pipe_t pipe;
 	uv_timer_t timer;
@@ -238,8 +238,10 @@ static bool is_allowed(struct peer *peer)
 static void welcome(struct peer *peer)
 {
 	if (!is_allowed(peer)) {
-		log_line(LOG_WARNING, "control: uid %u, pid %d: refused, not this server's user",
-			 peer->uid, peer->pid);
+		log_event(LOG_WARNING,
+			  &(struct log_fields){ .event = "command_refused", .reason = "no_right" },
+			  "control: uid %u, pid %d: refused, not this server's user", peer->uid,
+			  peer->pid);
 		peer->ending = true;
 		refuse(peer, "no_right", "only root and the server's own user may ask", 1);
 	} else if (peer->control->count > CONNECTIONS_MAX) {
@@ -295,7 +297,7 @@ static void on_tick(uv_timer_t *timer)
 
 static void tell_fault(FILE *errors, enum place_fault fault, const char *path, bool named)
 {
-	const char *why = fault == PLACE_TAKEN ? "another server answers there" : strerror(errno);
+	const char *why = place_fault_text(fault);
 
 	if (named)
 		fprintf(errors, "dragoman: control socket %s: %s\n", path, why);
@@ -303,12 +305,12 @@ static void tell_fault(FILE *errors, enum place_fault fault, const char *path, b
 		log_line(LOG_WARNING, "no control socket at %s: %s", path, why);
 }
 
-static bool open_at(struct control *control, bool named, FILE *errors)
+static bool open_at(struct control *control, const char *path, bool named, FILE *errors)
 {
-	enum place_fault fault = place_take(control->path, !named, &control->fd);
+	enum place_fault fault = place_take(&control->place, path, !named, &control->fd);
 
 	if (fault != PLACE_OK)
-		tell_fault(errors, fault, control->path, named);
+		tell_fault(errors, fault, path, named);
 	return fault == PLACE_OK;
 }
 
@@ -317,6 +319,7 @@ bool control_open(struct bridge *bridge, const struct control_server *server, FI
 {
 	const char *path = bridge->conf->control;
 	bool named = strcmp(path, CONF_CONTROL_AUTO) != 0;
+	char own[PLACE_MAX];
 	struct control *control;
 	bool opened = false;
 
@@ -326,10 +329,8 @@ bool control_open(struct bridge *bridge, const struct control_server *server, FI
 	control = memory_zeroed(1, sizeof(*control));
 	control->calls = (struct calls){ .bridge = bridge, .server = server, .send = send_line };
 	control->calls.started_ms = control->calls.now_ms = clock_steady_ms();
-	if (named)
-		snprintf(control->path, PLACE_MAX, "%s", path);
-	if (named || place_of_server(control->path))
-		opened = open_at(control, named, errors);
+	if (named || place_of_server(own))
+		opened = open_at(control, named ? path : own, named, errors);
 	else
 		log_line(LOG_WARNING, "no control socket: there is no run-time folder");
 	if (opened)
@@ -352,7 +353,7 @@ void control_start(struct control *control, struct uv_loop_s *loop)
 	    uv_listen((uv_stream_t *)&control->pipe, BACKLOG, on_connection) != 0)
 		log_line(LOG_ERROR, "the control socket cannot be served");
 	else
-		log_line(LOG_INFO, "control socket %s", control->path);
+		log_line(LOG_INFO, "control socket %s", control->place.path);
 	control->fd = -1;
 }
 
@@ -378,7 +379,7 @@ void control_stop(struct control *control)
 {
 	if (!control)
 		return;
-	unlink(control->path);
+	place_leave(&control->place);
 	if (control->started) {
 		uv_close((uv_handle_t *)&control->pipe, NULL);
 		uv_close((uv_handle_t *)&control->timer, NULL);

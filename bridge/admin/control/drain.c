@@ -127,7 +127,7 @@ static void ask_all(struct call *call, bool look, uint64_t span_ms, void (*proce
 
 static bool is_off(const struct call *call)
 {
-	return !atomic_load(&call->calls->bridge->draining);
+	return !bridge_is_closed(call->calls->bridge);
 }
 
 static void end(struct call *call)
@@ -188,10 +188,10 @@ static void begin(struct call *call)
 	call->own = drain;
 	call->own_free = drain_free;
 	call->calls->draining = true;
-	atomic_store(&call->calls->bridge->draining, true);
-	log_line(LOG_INFO, "draining within %llu s, then %s",
-		 (unsigned long long)(drain->timeout_ms / 1000),
-		 drain->stay ? "staying without clients" : "ending");
+	atomic_store(&call->calls->bridge->phase, BRIDGE_DRAINING);
+	log_event(LOG_INFO, &(struct log_fields){ .event = "draining" },
+		  "draining within %llu s, then %s", (unsigned long long)(drain->timeout_ms / 1000),
+		  drain->stay ? "staying without clients" : "ending");
 	ask_all(call, false, drain->timeout_ms * 4 / 5, looked);
 }
 
@@ -207,7 +207,7 @@ static void stop(struct call *call)
 		return;
 	}
 	log_line(LOG_INFO, "no longer draining");
-	atomic_store(&call->calls->bridge->draining, false);
+	atomic_store(&call->calls->bridge->phase, BRIDGE_SERVING);
 	call->own = memory_zeroed(1, sizeof(struct drain));
 	call->own_free = drain_free;
 	ask_all(call, false, 0, is_ended);
@@ -219,6 +219,8 @@ void drain_serve(struct call *call)
 
 	if (off && (request_has(&call->request, "stay") || request_text(&call->request, "timeout")))
 		call_fail(call, 2, "bad_argument", "drain takes --off alone");
+	else if (atomic_load(&call->calls->bridge->phase) >= BRIDGE_CLOSING)
+		call_fail(call, 1, reason_code(REASON_CLOSING), "the server is shutting down");
 	else if (off)
 		stop(call);
 	else if (call->calls->draining)

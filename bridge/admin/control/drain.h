@@ -1,6 +1,6 @@
 /* drain.h - the verb drain: all clients are sent elsewhere, one after the other; then the server
- * ends, or stays without any. While bridge->draining is set, handshakes are answered with 503
- * (bridge/client/life.c). */
+ * ends, or stays without any. From the beginning to drain --off the phase is BRIDGE_DRAINING: then
+ * handshakes are answered with 503 (bridge/client/life.c), and so is /ready. */
 #ifndef BRIDGE_ADMIN_CONTROL_DRAIN_H
 #define BRIDGE_ADMIN_CONTROL_DRAIN_H
 

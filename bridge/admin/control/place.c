@@ -131,7 +131,7 @@ static enum place_fault clear(const char *path)
 	return errno == ECONNREFUSED && unlink(path) == 0 ? PLACE_OK : PLACE_FAILED;
 }
 
-static enum place_fault listen_at(const struct sockaddr_un *address, int *fd)
+static enum place_fault listen_at(const struct sockaddr_un *address, struct stat *about, int *fd)
 {
 	mode_t before = umask(0177);
 	bool listens;
@@ -139,7 +139,7 @@ static enum place_fault listen_at(const struct sockaddr_un *address, int *fd)
 
 	*fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	listens = *fd >= 0 && bind(*fd, (const struct sockaddr *)address, sizeof(*address)) == 0 &&
-		  listen(*fd, BACKLOG) == 0;
+		  lstat(address->sun_path, about) == 0 && listen(*fd, BACKLOG) == 0;
 	error = errno;
 	umask(before);
 	if (listens)
@@ -151,14 +151,16 @@ static enum place_fault listen_at(const struct sockaddr_un *address, int *fd)
 	return PLACE_FAILED;
 }
 
-enum place_fault place_take(const char *path, bool make_folder, int *fd)
+enum place_fault place_take(struct place *place, const char *path, bool make_folder, int *fd)
 {
 	char folder[PLACE_MAX];
 	struct sockaddr_un address;
+	struct stat about;
 	enum place_fault fault;
 	int lock, error;
 
 	*fd = -1;
+	*place = (struct place){ .path = "" };
 	if (!address_of(path, &address))
 		return PLACE_FAILED;
 	folder_of(path, folder);
@@ -169,9 +171,37 @@ enum place_fault place_take(const char *path, bool make_folder, int *fd)
 		return PLACE_FAILED;
 	fault = clear(path);
 	if (fault == PLACE_OK)
-		fault = listen_at(&address, fd);
+		fault = listen_at(&address, &about, fd);
 	error = errno;
 	close(lock);
+	if (fault == PLACE_OK) {
+		snprintf(place->path, PLACE_MAX, "%s", path);
+		place->device = about.st_dev;
+		place->file = about.st_ino;
+	}
 	errno = error;
 	return fault;
+}
+
+const char *place_fault_text(enum place_fault fault)
+{
+	return fault == PLACE_TAKEN ? "another server answers there" : strerror(errno);
+}
+
+void place_leave(struct place *place)
+{
+	char folder[PLACE_MAX];
+	struct stat about;
+	int lock;
+
+	if (!place->path[0])
+		return;
+	folder_of(place->path, folder);
+	lock = lock_folder(folder);
+	if (lstat(place->path, &about) == 0 && about.st_dev == place->device &&
+	    about.st_ino == place->file)
+		unlink(place->path);
+	if (lock >= 0)
+		close(lock);
+	*place = (struct place){ .path = "" };
 }

@@ -116,11 +116,6 @@ static json_t *connections(const struct call *call, const struct sums *sums)
 
 static json_t *messages(const struct sums *sums)
 {
-	const uint64_t *outcomes = sums->tally.outcomes;
-	uint64_t dropped = 0;
-
-	for (size_t o = OUTCOME_DROPPED_NO_WORD; o < OUTCOMES; o++)
-		dropped += outcomes[o];
 	return json_pack("{s:I,s:I,s:I}", "accepted", (json_int_t)sums->drafts, "ordered",
 			 (json_int_t)sums->ordered, "refused", (json_int_t)sums->refused);
 }
@@ -153,17 +148,25 @@ static json_t *backends(const struct call *call, const struct sums *sums)
 	return json_pack("{s:o,s:o}", "up", up, "down", down);
 }
 
+/* Where it is really bound. */
+static json_t *one_listener(const struct listener_info *listener)
+{
+	const struct conf_listener *conf = listener->conf;
+	const char *kind = listener->admin ? CONF_ADMIN : CONF_CHAT;
+
+	if (conf->path[0])
+		return json_pack("{s:s,s:o}", "kind", kind, "path", json_of(slice_of(conf->path)));
+	return json_pack("{s:s,s:s,s:i,s:b}", "kind", kind, "address",
+			 listener->bound[0] ? listener->bound : conf->address, "port",
+			 listener->port, "tls", (int)listener->tls);
+}
+
 static json_t *listeners(const struct bridge *bridge)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < bridge->listener_count; i++) {
-		const struct listener_info *listener = &bridge->listeners[i];
-
-		json_array_append_new(array,
-				      json_pack("{s:s,s:i,s:b}", "address", listener->conf->address,
-						"port", listener->port, "tls", listener->tls));
-	}
+	for (size_t i = 0; i < bridge->listener_count; i++)
+		json_array_append_new(array, one_listener(&bridge->listeners[i]));
 	return array;
 }
 
@@ -190,7 +193,7 @@ static void proceed(struct call *call)
 			   "version", DRAGOMAN_VERSION, "pid", (int)getpid(), "uptime_s",
 			   (json_int_t)up_s, "since", json_of_time(clock_wall_ms() - up_s * 1000),
 			   "workers", (int)bridge->worker_count, "silent_workers",
-			   call_silent(call), "draining", (int)atomic_load(&bridge->draining),
+			   call_silent(call), "draining", (int)bridge_is_closed(bridge),
 			   "log_level", log_level_name(log_level_now()), "connections",
 			   connections(call, sums), "rooms",
 			   (json_int_t)room_table_count(bridge->rooms), "messages", messages(sums),

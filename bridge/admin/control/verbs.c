@@ -36,7 +36,8 @@ const struct admin_verb admin_verbs[] = {
 	  .about =
 	      "Shows what the server is and does: its version and uptime, connections by dialect, "
 	      "messages and what became of them, the memory that send queues take, backends, "
-	      "listeners, the log level, whether it drains, and the last reload.\n"
+	      "listeners, also those of kind admin, the log level, whether it drains, and the last "
+	      "reload.\n"
 	      "It answers within 100 ms, also under load. A thread that is too busy to answer in "
 	      "time is named, and its numbers are missing.\n",
 	  .examples = { "status", "status --json" } },

@@ -8,6 +8,7 @@
 
 #include "bridge/command/control/lists.h"
 #include "codecs/text/memory.h"
+#include "conf/conf.h"
 #include "conf/table/shape.h"
 
 /* ---- what a server says, safe for a terminal ---- */
@@ -111,15 +112,23 @@ static void show_messages(FILE *stream, const json_t *result)
 	fputc('\n', stream);
 }
 
+static void print_listener(FILE *stream, const json_t *listener)
+{
+	if (in(listener, "path")) {
+		print_safe(stream, text_in(listener, "path"));
+	} else {
+		print_safe(stream, text_in(listener, "address"));
+		fprintf(stream, " port %" PRId64 "%s", number_in(listener, "port"),
+			json_is_true(in(listener, "tls")) ? ", TLS" : "");
+	}
+	fputs(strcmp(text_in(listener, "kind"), CONF_ADMIN) == 0 ? ", admin\n" : "\n", stream);
+}
+
 static void show_listeners(FILE *stream, const json_t *listeners)
 {
 	for (size_t i = 0; i < json_array_size(listeners); i++) {
-		const json_t *listener = json_array_get(listeners, i);
-
 		label(stream, i ? "" : "listeners");
-		print_safe(stream, text_in(listener, "address"));
-		fprintf(stream, " port %" PRId64 "%s\n", number_in(listener, "port"),
-			json_is_true(in(listener, "tls")) ? ", TLS" : "");
+		print_listener(stream, json_array_get(listeners, i));
 	}
 }
 

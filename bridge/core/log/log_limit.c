@@ -19,6 +19,7 @@ static const char *const causes[LOG_CAUSES] = {
 	[LOG_LIBRARY] = "libwebsockets",
 	[LOG_ACCEPT] = "accepting",
 	[LOG_MEMORY] = "memory",
+	[LOG_SECRETS] = "comparing secrets",
 };
 
 static struct {

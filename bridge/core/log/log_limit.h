@@ -24,6 +24,7 @@ enum log_cause {
 	LOG_LIBRARY,            /* what libwebsockets says */
 	LOG_ACCEPT,             /* no connection can be accepted */
 	LOG_MEMORY,             /* the budget of the outboxes is spent */
+	LOG_SECRETS,            /* secrets are compared elsewhere than they should, or not */
 	LOG_CAUSES
 };
 

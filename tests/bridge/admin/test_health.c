@@ -94,6 +94,9 @@ static void who_is_ready(void **state)
 	ready_is(&bridge, BRIDGE_SERVING, true, 200,
 		 "{\"status\":\"ready\",\"message\":\"clients may connect\"}");
 	ready_is(&bridge, BRIDGE_DRAINING, true, 503,
+		 "{\"status\":\"draining\",\"message\":\"the server is being drained: clients are "
+		 "sent away\"}");
+	ready_is(&bridge, BRIDGE_CLOSING, true, 503,
 		 "{\"status\":\"draining\",\"message\":\"the server is shutting down: clients are "
 		 "sent away\"}");
 	ready_is(&bridge, BRIDGE_ENDING, false, 503, "{\"status\":\"ending\"}");

@@ -12,8 +12,8 @@
 #include "bridge/admin/prometheus.h"
 #include "bridge/core/worker.h"
 #include "tests/support/floor.h"
+#include "tests/support/page.h"
 
-#define PAGE         "contrib/doc/metrics.md"
 #define FAMILIES_MAX 200
 #define LINE_BYTES   1024
 
@@ -340,23 +340,11 @@ static char *page_of(const struct families *families)
 	return page;
 }
 
-static char *page_read(void)
-{
-	FILE *file = fopen(PAGE, "r");
-	char *text = calloc(1, 65536);
-
-	if (file)
-		text[fread(text, 1, 65535, file)] = '\0';
-	if (file)
-		fclose(file);
-	return text;
-}
-
 static void the_page_has_every_family(void **state)
 {
 	static struct families families;
 	struct floor floor;
-	char *text, *page, *there;
+	char *text, *page;
 
 	(void)state;
 	floor_open(&floor, 2, everything);
@@ -364,19 +352,7 @@ static void the_page_has_every_family(void **state)
 	text = told(&floor, false);
 	read_text(&families, text);
 	page = page_of(&families);
-	if (getenv("UPDATE")) {
-		FILE *file = fopen(PAGE, "w");
-
-		assert_non_null(file);
-		fputs(page, file);
-		fclose(file);
-	}
-	there = page_read();
-	if (strcmp(there, page) != 0)
-		fail_msg("%s has other families. UPDATE=1 before the name of this test writes "
-			 "them there.",
-			 PAGE);
-	free(there);
+	page_has("contrib/doc/metrics.md", NULL, NULL, page);
 	free(page);
 	free(text);
 	floor_close(&floor);

@@ -58,6 +58,12 @@ static void what_a_file_says(void **state)
 	token = read_text("alone", "");
 	assert_string_equal(token, "alone");
 	token_free(token);
+	/* A header's value has no blanks at its ends. */
+	token = read_text(" \ttwo words \t\n", "");
+	assert_string_equal(token, "two words");
+	assert_true(token_is_shown(token, SLICE("Bearer two words")));
+	token_free(token);
+	assert_null(read_text(" \t \nlate", "token: no token in it\n"));
 	assert_null(read_text("\nlate", "token: no token in it\n"));
 	assert_null(read_text("", "token: no token in it\n"));
 	token_free(NULL);

@@ -1,4 +1,5 @@
 /* Sockets of one loop: who is told, in which order, and who is told no more. */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -137,6 +138,42 @@ static void who_is_closed_is_told_nothing_even_in_the_same_round(void **state)
 	assert_int_equal(f.ends[0].readable + f.ends[1].readable, 1);
 }
 
+/* As one that a process inherits between its beginning and its program. */
+static void who_is_closed_is_told_nothing_while_a_copy_is_open(void **state)
+{
+	int copy = dup(f.ends[0].poll.fd);
+
+	(void)state;
+	assert_true(copy >= 0);
+	socket_poll_close(&f.ends[0].poll);
+	say(0, "a");
+	turn();
+	assert_int_equal(f.ends[0].readable, 0);
+	close(copy);
+}
+
+static void what_cannot_be_watched_is_not_said_to_be(void **state)
+{
+	struct socket_poll *poll = &f.ends[0].poll, other;
+	int file = open("/dev/null", O_RDONLY | O_CLOEXEC), kept = dup(poll->fd);
+
+	(void)state;
+	assert_true(file >= 0 && kept >= 0);
+	socket_poll_read(poll, false);
+	/* epoll takes no such files. */
+	assert_int_equal(dup2(file, poll->fd), poll->fd);
+	socket_poll_read(poll, true);
+	assert_false(poll->watched);
+	assert_int_equal(dup2(kept, poll->fd), poll->fd);
+	socket_poll_write(poll);
+	assert_true(poll->watched);
+	turn();
+	assert_int_equal(f.ends[0].writable, 1);
+	assert_false(socket_poll_open(f.polls, &other, file));
+	assert_false(other.watched);
+	close(kept);
+}
+
 static void who_closes_itself_on_writing_is_not_told_to_read(void **state)
 {
 	(void)state;
@@ -215,6 +252,8 @@ int main(void)
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 		CASE(what_comes_is_told_to_its_own),
 		CASE(who_is_closed_is_told_nothing_even_in_the_same_round),
+		CASE(who_is_closed_is_told_nothing_while_a_copy_is_open),
+		CASE(what_cannot_be_watched_is_not_said_to_be),
 		CASE(who_closes_itself_on_writing_is_not_told_to_read),
 		CASE(writing_is_told_once_and_before_reading),
 		CASE(who_reads_no_more_is_told_again_when_it_does),

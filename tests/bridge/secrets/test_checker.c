@@ -1,3 +1,6 @@
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +16,24 @@
 #include "bridge/secrets/checker.h"
 #include "tests/support/accounts.h"
 #include "tests/support/stage.h"
+
+/* No thread can be had; the library's own is asked otherwise. */
+static bool no_threads;
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
+		   void *argument)
+{
+	static int (*real)(pthread_t *, const pthread_attr_t *, void *(*)(void *), void *);
+	void *found;
+
+	if (no_threads)
+		return EAGAIN;
+	if (!real) {
+		found = dlsym(RTLD_NEXT, "pthread_create");
+		memcpy(&real, &found, sizeof(real));
+	}
+	return real(thread, attributes, run, argument);
+}
 
 #define CONFIG "rooms = ( { name = \"lobby\"; } );"
 
@@ -180,6 +201,21 @@ static void rooms_are_held(void **state)
 	stage_free(stage);
 }
 
+/* What is in the way may pass: the next login tries again. */
+static void without_a_thread_nothing_is_taken(void **state)
+{
+	struct stage *stage = stage_new(CONFIG, 1, STAGE_START_MS);
+
+	(void)state;
+	no_threads = true;
+	assert_false(take(stage, 1, "right", HASH_RIGHT, NULL));
+	assert_false(take(stage, 1, "right", HASH_RIGHT, NULL));
+	no_threads = false;
+	assert_true(take(stage, 2, "right", HASH_RIGHT, NULL));
+	answered(stage, 2, true);
+	stage_free(stage);
+}
+
 static void after_the_end_nothing_is_taken(void **state)
 {
 	struct stage *stage = stage_new(CONFIG, 2, STAGE_START_MS);
@@ -201,6 +237,7 @@ int main(void)
 		cmocka_unit_test(so_many_wait),
 		cmocka_unit_test(who_left_is_not_answered),
 		cmocka_unit_test(rooms_are_held),
+		cmocka_unit_test(without_a_thread_nothing_is_taken),
 		cmocka_unit_test(after_the_end_nothing_is_taken),
 	};
 

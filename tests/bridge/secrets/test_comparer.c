@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "bridge/core/log/log.h"
 #include "bridge/secrets/comparer.h"
 #include "tests/support/accounts.h"
 
@@ -29,7 +30,6 @@ static void another_process_compares(void **state)
 			 PASSWORD_WRONG);
 	/* What cannot be read is not a wrong secret. */
 	assert_int_equal(comparer_ask(&comparer, "$argon2id$", SLICE("x")), PASSWORD_UNKNOWN);
-	assert_false(comparer.given_up);
 	comparer_end(&comparer);
 	assert_int_equal(comparer.pid, 0);
 	comparer_end(&comparer);
@@ -46,7 +46,7 @@ static void long_secrets_arrive(void **state)
 	assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, slice_span(text, len)),
 			 PASSWORD_WRONG);
 	assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, SLICE("right")), PASSWORD_RIGHT);
-	assert_false(comparer.given_up);
+	assert_true(comparer.pid > 0);
 	comparer_end(&comparer);
 	free(text);
 }
@@ -63,7 +63,6 @@ static void one_that_was_killed_is_started_again(void **state)
 		before = comparer.pid;
 		assert_int_equal(kill(before, SIGKILL), 0);
 	}
-	assert_false(comparer.given_up);
 	comparer_end(&comparer);
 	/* None is left behind. */
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
@@ -89,19 +88,38 @@ static void signals_of_a_thread_are_blocked(void **state)
 
 static void without_a_program_it_compares_here(void **state)
 {
-	struct comparer none = { .program = NULL }, wrong = { .program = "/none/such" };
-	struct comparer other = { .program = "/bin/true" };
+	struct comparer none = { .program = NULL };
+	uint64_t warnings = log_lines(LOG_WARNING);
 
 	(void)state;
 	assert_int_equal(comparer_ask(&none, HASH_RIGHT, SLICE("right")), PASSWORD_RIGHT);
-	assert_int_equal(comparer_ask(&wrong, HASH_RIGHT, SLICE("right")), PASSWORD_RIGHT);
-	assert_true(wrong.given_up);
-	assert_int_equal(comparer_ask(&wrong, HASH_RIGHT, SLICE("wrong")), PASSWORD_WRONG);
-	assert_int_equal(comparer_ask(&other, HASH_RIGHT, SLICE("right")), PASSWORD_RIGHT);
-	assert_true(other.given_up);
+	assert_int_equal(comparer_ask(&none, HASH_RIGHT, SLICE("wrong")), PASSWORD_WRONG);
+	assert_int_equal(log_lines(LOG_WARNING), warnings);
 	comparer_end(&none);
-	comparer_end(&wrong);
-	comparer_end(&other);
+}
+
+/* What is in the way may pass: each time it is tried. */
+static void when_none_can_be_started_it_compares_one_here(void **state)
+{
+	static const char *const wrong[] = { "/none/such", "/bin/true" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct comparer comparer = { .program = wrong[i] };
+		uint64_t warnings = log_lines(LOG_WARNING);
+
+		assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, SLICE("right")),
+				 PASSWORD_RIGHT);
+		assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, SLICE("wrong")),
+				 PASSWORD_WRONG);
+		assert_int_equal(comparer.pid, 0);
+		assert_int_equal(log_lines(LOG_WARNING), warnings + 2);
+		comparer.program = SELF;
+		assert_int_equal(comparer_ask(&comparer, HASH_RIGHT, SLICE("right")),
+				 PASSWORD_RIGHT);
+		assert_true(comparer.pid > 0);
+		comparer_end(&comparer);
+	}
 }
 
 int main(int argc, char **argv)
@@ -112,6 +130,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(one_that_was_killed_is_started_again),
 		cmocka_unit_test(signals_of_a_thread_are_blocked),
 		cmocka_unit_test(without_a_program_it_compares_here),
+		cmocka_unit_test(when_none_can_be_started_it_compares_one_here),
 	};
 
 	if (argc == 2 && strcmp(argv[1], COMPARER_WORD) == 0)

@@ -39,12 +39,13 @@ static void it_is_private_and_listens(void **state)
 {
 	char path[PLACE_MAX];
 	struct stat about;
+	struct place place;
 	int fd, one;
 	mode_t before = umask(0);
 
 	(void)state;
 	in_folder(path, "c");
-	assert_int_equal(place_take(path, false, &fd), PLACE_OK);
+	assert_int_equal(place_take(&place, path, false, &fd), PLACE_OK);
 	assert_int_equal(umask(before), 0);
 	assert_int_equal(stat(path, &about), 0);
 	assert_true(S_ISSOCK(about.st_mode));
@@ -52,62 +53,96 @@ static void it_is_private_and_listens(void **state)
 	one = place_connect(path);
 	assert_true(one >= 0);
 	close(one);
+	place_leave(&place);
+	assert_int_equal(access(path, F_OK), -1);
+	place_leave(&place);
 	close(fd);
-	unlink(path);
 }
 
 static void a_living_one_stays(void **state)
 {
 	char path[PLACE_MAX];
 	struct stat before, after;
+	struct place place, none;
 	int fd, second, waiting[256], count = 0;
 
 	(void)state;
 	in_folder(path, "c");
-	assert_int_equal(place_take(path, false, &fd), PLACE_OK);
+	assert_int_equal(place_take(&place, path, false, &fd), PLACE_OK);
 	assert_int_equal(stat(path, &before), 0);
-	assert_int_equal(place_take(path, false, &second), PLACE_TAKEN);
+	assert_int_equal(place_take(&none, path, false, &second), PLACE_TAKEN);
 	assert_int_equal(second, -1);
 	/* So busy that nobody more can even wait: it lives all the same. */
 	while (count < 256 && (waiting[count] = place_connect(path)) >= 0)
 		count++;
 	assert_true(count < 256);
 	assert_int_equal(errno, EAGAIN);
-	assert_int_equal(place_take(path, false, &second), PLACE_TAKEN);
+	assert_int_equal(place_take(&none, path, false, &second), PLACE_TAKEN);
 	assert_int_equal(stat(path, &after), 0);
 	assert_true(before.st_ino == after.st_ino);
 	while (count > 0)
 		close(waiting[--count]);
+	/* What was not taken is not left. */
+	place_leave(&none);
+	assert_int_equal(access(path, F_OK), 0);
+	place_leave(&place);
 	close(fd);
-	unlink(path);
 }
 
 static void a_dead_one_is_replaced(void **state)
 {
 	char path[PLACE_MAX];
+	struct place place;
 	int fd;
 
 	(void)state;
 	in_folder(path, "c");
-	assert_int_equal(place_take(path, false, &fd), PLACE_OK);
+	assert_int_equal(place_take(&place, path, false, &fd), PLACE_OK);
 	close(fd);
 	assert_int_equal(place_connect(path), -1);
 	assert_int_equal(errno, ECONNREFUSED);
-	assert_int_equal(place_take(path, false, &fd), PLACE_OK);
+	assert_int_equal(place_take(&place, path, false, &fd), PLACE_OK);
+	place_leave(&place);
 	close(fd);
-	unlink(path);
+}
+
+/* Somebody removed the file, and another server listens there: that one's stays. */
+static void what_another_has_put_there_stays(void **state)
+{
+	char path[PLACE_MAX];
+	struct place first, second;
+	int one, other;
+
+	(void)state;
+	in_folder(path, "c");
+	assert_int_equal(place_take(&first, path, false, &one), PLACE_OK);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(place_take(&second, path, false, &other), PLACE_OK);
+	place_leave(&first);
+	close(one);
+	assert_int_equal(access(path, F_OK), 0);
+	place_leave(&second);
+	close(other);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_int_equal(place_take(&first, path, false, &one), PLACE_OK);
+	assert_int_equal(unlink(path), 0);
+	floor_file(folder, "c", "text", 0600);
+	place_leave(&first);
+	close(one);
+	assert_int_equal(unlink(path), 0);
 }
 
 static void other_files_stay(void **state)
 {
 	char path[PLACE_MAX];
+	struct place place;
 	struct stat about;
 	int fd;
 
 	(void)state;
 	floor_file(folder, "file", "text", 0600);
 	in_folder(path, "file");
-	assert_int_equal(place_take(path, false, &fd), PLACE_FAILED);
+	assert_int_equal(place_take(&place, path, false, &fd), PLACE_FAILED);
 	assert_int_equal(errno, EEXIST);
 	assert_int_equal(stat(path, &about), 0);
 	assert_int_equal(about.st_size, 4);
@@ -116,32 +151,34 @@ static void other_files_stay(void **state)
 static void folders_are_made_when_asked(void **state)
 {
 	char path[PLACE_MAX], inner[PLACE_MAX];
+	struct place place;
 	struct stat about;
 	int fd;
 
 	(void)state;
 	in_folder(inner, "d");
 	in_folder(path, "d/c");
-	assert_int_equal(place_take(path, false, &fd), PLACE_FAILED);
+	assert_int_equal(place_take(&place, path, false, &fd), PLACE_FAILED);
 	assert_int_equal(errno, ENOENT);
-	assert_int_equal(place_take(path, true, &fd), PLACE_OK);
+	assert_int_equal(place_take(&place, path, true, &fd), PLACE_OK);
 	assert_int_equal(stat(inner, &about), 0);
 	assert_int_equal(about.st_mode & 0777, 0700);
+	place_leave(&place);
 	close(fd);
-	unlink(path);
 	rmdir(inner);
 }
 
 static void long_paths_are_refused(void **state)
 {
 	char path[2 * PLACE_MAX];
+	struct place place;
 	int fd;
 
 	(void)state;
 	memset(path, 'x', sizeof(path) - 1);
 	path[sizeof(path) - 1] = '\0';
 	path[0] = '/';
-	assert_int_equal(place_take(path, false, &fd), PLACE_FAILED);
+	assert_int_equal(place_take(&place, path, false, &fd), PLACE_FAILED);
 	assert_int_equal(errno, ENAMETOOLONG);
 	assert_int_equal(place_connect(path), -1);
 	assert_int_equal(errno, ENAMETOOLONG);
@@ -175,6 +212,7 @@ int main(void)
 		cmocka_unit_test(it_is_private_and_listens),
 		cmocka_unit_test(a_living_one_stays),
 		cmocka_unit_test(a_dead_one_is_replaced),
+		cmocka_unit_test(what_another_has_put_there_stays),
 		cmocka_unit_test(other_files_stay),
 		cmocka_unit_test(folders_are_made_when_asked),
 		cmocka_unit_test(long_paths_are_refused),

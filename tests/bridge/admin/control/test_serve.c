@@ -9,146 +9,10 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "bridge/admin/control/serve.h"
 #include "bridge/client/bans.h"
 #include "bridge/core/log/log.h"
 #include "tests/support/actors.h"
-#include "tests/support/floor.h"
-
-#define WORKERS   4
-#define LINES_MAX 64
-
-/* The main thread's part of a control socket, on a stage. */
-struct desk {
-	struct floor floor;
-	struct calls calls;
-	struct control_server server;
-	json_t *lines[LINES_MAX]; /* of the last request */
-	size_t count;
-	bool last;
-	unsigned ended;
-	uint64_t reloads;
-};
-
-static void send_line(void *peer, const char *line, size_t len, bool last)
-{
-	struct desk *desk = peer;
-
-	assert_true(desk->count < LINES_MAX && !desk->last);
-	assert_true(line[len - 1] == '\n' && !memchr(line, '\n', len - 1));
-	desk->lines[desk->count] = json_loadb(line, len, 0, NULL);
-	assert_true(json_is_object(desk->lines[desk->count]));
-	desk->count++;
-	desk->last = last;
-}
-
-static void inquired(void *context, struct post_inquiry *post)
-{
-	struct desk *desk = context;
-
-	desk->calls.now_ms = desk->floor.stage->tick_ms;
-	calls_hear(&desk->calls, post);
-}
-
-static uint64_t reload_asked(void *server)
-{
-	return ((struct desk *)server)->reloads;
-}
-
-static void end_asked(void *server)
-{
-	((struct desk *)server)->ended++;
-}
-
-static void desk_open(struct desk *desk, const char *config)
-{
-	memset(desk, 0, sizeof(*desk));
-	floor_open(&desk->floor, WORKERS, config);
-	desk->server = (struct control_server){
-		.server = desk, .file = "some.cfg", .reload = reload_asked, .end = end_asked
-	};
-	desk->calls = (struct calls){ .bridge = desk->floor.stage->bridge,
-				      .server = &desk->server,
-				      .send = send_line,
-				      .now_ms = desk->floor.stage->tick_ms };
-	desk->floor.stage->inquired = inquired;
-	desk->floor.stage->context = desk;
-}
-
-static void forget(struct desk *desk)
-{
-	while (desk->count > 0)
-		json_decref(desk->lines[--desk->count]);
-	desk->last = false;
-}
-
-static void desk_close(struct desk *desk)
-{
-	forget(desk);
-	calls_clear(&desk->calls);
-	floor_close(&desk->floor);
-}
-
-static struct call *begin(struct desk *desk, const char *line)
-{
-	char fault[REQUEST_FAULT_MAX];
-	struct request request;
-	struct call *call;
-
-	forget(desk);
-	if (!request_read(line, strlen(line), &request, fault))
-		fail_msg("%s: %s", line, fault);
-	call = call_new(&desk->calls, &request, desk, 1000, 42);
-	serve(call);
-	return call;
-}
-
-/* Until there is nothing to do; what was written is out at once. */
-static void settle(struct desk *desk)
-{
-	struct call *call;
-
-	do {
-		stage_settle(desk->floor.stage);
-		for (call = desk->calls.first; call && !call->writing; call = call->next)
-			;
-		if (call)
-			call_written(call);
-	} while (call);
-	calls_look(&desk->calls);
-	calls_sweep(&desk->calls);
-}
-
-static const json_t * final(const struct desk *desk)
-{
-	assert_true(desk->last);
-	return desk->lines[desk->count - 1];
-}
-
-/* Asks, and returns the result. */
-static const json_t *asked(struct desk *desk, const char *line)
-{
-	begin(desk, line);
-	settle(desk);
-	if (!json_is_true(json_object_get(final(desk), "ok")))
-		fail_msg("%s: %s", line, json_string_value(json_object_get(final(desk), "text")));
-	return json_object_get(final(desk), "result");
-}
-
-static void refused(struct desk *desk, const char *line, const char *error, int code)
-{
-	begin(desk, line);
-	settle(desk);
-	assert_false(json_is_true(json_object_get(final(desk), "ok")));
-	assert_string_equal(json_string_value(json_object_get(final(desk), "error")), error);
-	assert_int_equal(json_integer_value(json_object_get(final(desk), "exit")), code);
-}
-
-static int64_t number(const json_t *object, const char *name)
-{
-	assert_true(json_is_integer(json_object_get(object, name)));
-	return json_integer_value(json_object_get(object, name));
-}
+#include "tests/support/desk.h"
 
 /* How many rows came, in all parts. */
 static size_t rows(const struct desk *desk)
@@ -180,12 +44,12 @@ static void every_verb_is_served(void **state)
 		if (strcmp(verb->name, "drain") == 0)
 			json_object_set_new(request, "off", json_true());
 		line = json_dumps(request, 0);
-		begin(&desk, line);
-		settle(&desk);
+		desk_begin(&desk, line);
+		desk_settle(&desk);
 		assert_true(desk.last);
 		assert_string_not_equal(
-		    json_object_get(final(&desk), "error")
-			? json_string_value(json_object_get(final(&desk), "error"))
+		    json_object_get(desk_final(&desk), "error")
+			? json_string_value(json_object_get(desk_final(&desk), "error"))
 			: "",
 		    "unsupported");
 		free(line);
@@ -208,12 +72,13 @@ static void status_adds_all_workers_up(void **state)
 		snprintf(name, sizeof(name), "p%zu", d);
 		floor_join(&desk.floor, name, d, NULL);
 	}
-	result = asked(&desk, "{\"verb\":\"status\"}");
-	assert_int_equal(number(json_object_get(result, "connections"), "open"), DIALECTS);
+	result = desk_asked(&desk, "{\"verb\":\"status\"}");
+	assert_int_equal(desk_number(json_object_get(result, "connections"), "open"), DIALECTS);
 	assert_int_equal(
-	    number(json_object_get(json_object_get(result, "connections"), "dialects"), "rooms"),
+	    desk_number(json_object_get(json_object_get(result, "connections"), "dialects"),
+			"rooms"),
 	    1);
-	assert_int_equal(number(json_object_get(result, "messages"), "ordered"), DIALECTS);
+	assert_int_equal(desk_number(json_object_get(result, "messages"), "ordered"), DIALECTS);
 	assert_int_equal(json_array_size(json_object_get(result, "silent_workers")), 0);
 	desk_close(&desk);
 }
@@ -227,18 +92,18 @@ static void a_slow_worker_is_not_waited_for(void **state)
 	(void)state;
 	desk_open(&desk, NULL);
 	floor_hold(&desk.floor);
-	begin(&desk, "{\"verb\":\"status\"}");
+	desk_begin(&desk, "{\"verb\":\"status\"}");
 	desk.calls.now_ms += CALL_STATUS_MS - 1;
 	calls_tick(&desk.calls);
 	assert_int_equal(desk.count, 0);
 	desk.calls.now_ms++;
 	calls_tick(&desk.calls);
-	result = json_object_get(final(&desk), "result");
-	assert_int_equal(json_array_size(json_object_get(result, "silent_workers")), WORKERS);
+	result = json_object_get(desk_final(&desk), "result");
+	assert_int_equal(json_array_size(json_object_get(result, "silent_workers")), DESK_WORKERS);
 	calls_sweep(&desk.calls);
 	assert_null(desk.calls.first);
 	floor_go(&desk.floor);
-	settle(&desk);
+	desk_settle(&desk);
 	assert_int_equal(desk.count, 1);
 	desk_close(&desk);
 }
@@ -251,7 +116,7 @@ static void waiting_is_told(void **state)
 	(void)state;
 	desk_open(&desk, NULL);
 	floor_hold(&desk.floor);
-	begin(&desk, "{\"verb\":\"backends\"}");
+	desk_begin(&desk, "{\"verb\":\"backends\"}");
 	for (unsigned i = 0; i < 4; i++) {
 		desk.calls.now_ms += CALL_SIGN_MS;
 		calls_tick(&desk.calls);
@@ -259,9 +124,9 @@ static void waiting_is_told(void **state)
 	assert_int_equal(desk.count, 4);
 	assert_true(json_is_true(json_object_get(desk.lines[3], "waiting")));
 	floor_go(&desk.floor);
-	settle(&desk);
-	assert_int_equal(json_array_size(json_object_get(json_object_get(final(&desk), "result"),
-							 "silent_workers")),
+	desk_settle(&desk);
+	assert_int_equal(json_array_size(json_object_get(
+			     json_object_get(desk_final(&desk), "result"), "silent_workers")),
 			 0);
 	desk_close(&desk);
 }
@@ -281,14 +146,15 @@ static void lists_come_in_parts(void **state)
 		floor_join(&desk.floor, name, DIALECT_SIMPLE, NULL);
 		floor_forget(&desk.floor);
 	}
-	assert_int_equal(number(asked(&desk, "{\"verb\":\"who\"}"), "count"), 600);
+	assert_int_equal(desk_number(desk_asked(&desk, "{\"verb\":\"who\"}"), "count"), 600);
 	assert_int_equal(rows(&desk), 600);
 	assert_true(desk.count > 4);
-	assert_int_equal(number(asked(&desk, "{\"verb\":\"who\",\"room\":\"attic\"}"), "count"), 0);
-	assert_int_equal(number(asked(&desk, "{\"verb\":\"rooms\"}"), "count"), 2);
 	assert_int_equal(
-	    number(json_array_get(json_object_get(desk.lines[0], "rows"), 0), "people"), 600);
-	call = begin(&desk, "{\"verb\":\"who\"}");
+	    desk_number(desk_asked(&desk, "{\"verb\":\"who\",\"room\":\"attic\"}"), "count"), 0);
+	assert_int_equal(desk_number(desk_asked(&desk, "{\"verb\":\"rooms\"}"), "count"), 2);
+	assert_int_equal(
+	    desk_number(json_array_get(json_object_get(desk.lines[0], "rows"), 0), "people"), 600);
+	call = desk_begin(&desk, "{\"verb\":\"who\"}");
 	stage_settle(desk.floor.stage);
 	assert_true(call->writing);
 	call_orphan(call);
@@ -310,17 +176,17 @@ static void kicks_reach_every_room(void **state)
 	bob = floor_join(&desk.floor, "bob", DIALECT_CONCORD, NULL);
 	ann = floor_join_at(&desk.floor, "ann", DIALECT_SIMPLE, "/attic");
 	floor_forget(&desk.floor);
-	result = asked(&desk, "{\"verb\":\"kick\",\"name\":\"BOB\",\"reason\":\"spam\"}");
-	assert_int_equal(number(result, "rooms"), 2);
-	assert_int_equal(number(result, "connections"), 1);
+	result = desk_asked(&desk, "{\"verb\":\"kick\",\"name\":\"BOB\",\"reason\":\"spam\"}");
+	assert_int_equal(desk_number(result, "rooms"), 2);
+	assert_int_equal(desk_number(result, "connections"), 1);
 	floor_hears_words(ann, "user_disconnected");
 	floor_hears_words(ann, "was kicked: spam");
 	assert_true(bob->ended);
-	refused(&desk, "{\"verb\":\"kick\",\"name\":\"bob\"}", "unknown_person", 1);
-	refused(&desk, "{\"verb\":\"kick\",\"name\":\"ann\",\"room\":\"cellar\"}", "unknown_room",
-		1);
-	refused(&desk, "{\"verb\":\"kick\",\"name\":\"ann\",\"room\":\"lobby\"}", "unknown_person",
-		1);
+	desk_refused(&desk, "{\"verb\":\"kick\",\"name\":\"bob\"}", "unknown_person", 1);
+	desk_refused(&desk, "{\"verb\":\"kick\",\"name\":\"ann\",\"room\":\"cellar\"}",
+		     "unknown_room", 1);
+	desk_refused(&desk, "{\"verb\":\"kick\",\"name\":\"ann\",\"room\":\"lobby\"}",
+		     "unknown_person", 1);
 	desk_close(&desk);
 }
 
@@ -331,18 +197,19 @@ static void room_bans_end_and_are_lifted(void **state)
 	(void)state;
 	desk_open(&desk, NULL);
 	floor_join(&desk.floor, "bob", DIALECT_SIMPLE, NULL);
-	asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\",\"room\":\"lobby\",\"for\":\"60s\"}");
+	desk_asked(&desk,
+		   "{\"verb\":\"ban\",\"target\":\"bob\",\"room\":\"lobby\",\"for\":\"60s\"}");
 	floor_refused(&desk.floor, DIALECT_SIMPLE, "bob:", "403");
 	stage_wait(desk.floor.stage, 59000);
 	floor_refused(&desk.floor, DIALECT_SIMPLE, "bob:", "403");
 	stage_wait(desk.floor.stage, 2000);
 	floor_join(&desk.floor, "bob", DIALECT_SIMPLE, NULL);
-	asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\",\"room\":\"lobby\"}");
+	desk_asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\",\"room\":\"lobby\"}");
 	floor_refused(&desk.floor, DIALECT_SIMPLE, "bob:", "403");
-	asked(&desk, "{\"verb\":\"unban\",\"target\":\"Bob\",\"room\":\"lobby\"}");
+	desk_asked(&desk, "{\"verb\":\"unban\",\"target\":\"Bob\",\"room\":\"lobby\"}");
 	floor_join(&desk.floor, "bob", DIALECT_SIMPLE, NULL);
-	refused(&desk, "{\"verb\":\"unban\",\"target\":\"bob\",\"room\":\"lobby\"}", "not_banned",
-		1);
+	desk_refused(&desk, "{\"verb\":\"unban\",\"target\":\"bob\",\"room\":\"lobby\"}",
+		     "not_banned", 1);
 	desk_close(&desk);
 }
 
@@ -354,11 +221,11 @@ static void configured_bans_stay(void **state)
 
 	(void)state;
 	desk_open(&desk, "rooms = ( { name = \"lobby\"; banned = [ \"eve\" ]; } );");
-	refused(&desk, "{\"verb\":\"unban\",\"target\":\"eve\",\"room\":\"lobby\"}", "configured",
-		1);
-	asked(&desk, "{\"verb\":\"ban\",\"target\":\"eve\",\"room\":\"lobby\"}");
+	desk_refused(&desk, "{\"verb\":\"unban\",\"target\":\"eve\",\"room\":\"lobby\"}",
+		     "configured", 1);
+	desk_asked(&desk, "{\"verb\":\"ban\",\"target\":\"eve\",\"room\":\"lobby\"}");
 	configured = json_object_get(
-	    asked(&desk, "{\"verb\":\"unban\",\"target\":\"eve\",\"room\":\"lobby\"}"),
+	    desk_asked(&desk, "{\"verb\":\"unban\",\"target\":\"eve\",\"room\":\"lobby\"}"),
 	    "configured");
 	assert_true(json_is_true(configured));
 	floor_refused(&desk.floor, DIALECT_SIMPLE, "eve:", "403");
@@ -381,7 +248,8 @@ static void server_bans_hold_everywhere(void **state)
 	bob = stage_connect(desk.floor.stage, "bob", &request, &response);
 	assert_non_null(bob->session);
 	assert_int_equal(
-	    number(asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\"}"), "connections"), 1);
+	    desk_number(desk_asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\"}"), "connections"),
+	    1);
 	assert_true(bob->ended);
 	floor_refused(&desk.floor, DIALECT_CONCORD, "BOB", "403");
 	floor_refused(&desk.floor, DIALECT_ROOMS, "bob", "403");
@@ -389,14 +257,14 @@ static void server_bans_hold_everywhere(void **state)
 	request.query = "token=other";
 	assert_null(stage_connect(desk.floor.stage, "other", &request, &response)->session);
 	assert_true(slice_starts_with(response, "HTTP/1.1 403"));
-	asked(&desk, "{\"verb\":\"ban\"}");
+	desk_asked(&desk, "{\"verb\":\"ban\"}");
 	assert_int_equal(rows(&desk), 1);
-	asked(&desk, "{\"verb\":\"unban\",\"target\":\"bob\"}");
+	desk_asked(&desk, "{\"verb\":\"unban\",\"target\":\"bob\"}");
 	assert_non_null(stage_connect(desk.floor.stage, "other", &request, &response)->session);
-	asked(&desk, "{\"verb\":\"ban\",\"target\":\"192.0.2.0/24\"}");
+	desk_asked(&desk, "{\"verb\":\"ban\",\"target\":\"192.0.2.0/24\"}");
 	assert_null(stage_connect(desk.floor.stage, "other", &request, &response)->session);
-	refused(&desk, "{\"verb\":\"ban\",\"target\":\"192.0.2.7\",\"room\":\"lobby\"}",
-		"bad_argument", 2);
+	desk_refused(&desk, "{\"verb\":\"ban\",\"target\":\"192.0.2.7\",\"room\":\"lobby\"}",
+		     "bad_argument", 2);
 	desk_close(&desk);
 }
 
@@ -411,13 +279,13 @@ static void a_banned_guests_address_is_known(void **state)
 	(void)state;
 	desk_open(&desk, NULL);
 	for (size_t d = 0; d < DIALECTS; d++)
-		for (unsigned i = 0; i <= WORKERS; i++) {
+		for (unsigned i = 0; i <= DESK_WORKERS; i++) {
 			assert_non_null(actor_join(desk.floor.stage, "bob", d, &actor));
-			asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\"}");
-			asked(&desk, "{\"verb\":\"ban\"}");
+			desk_asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\"}");
+			desk_asked(&desk, "{\"verb\":\"ban\"}");
 			row = json_array_get(json_object_get(desk.lines[0], "rows"), 0);
-			assert_int_equal(number(row, "addresses"), 1);
-			asked(&desk, "{\"verb\":\"unban\",\"target\":\"bob\"}");
+			assert_int_equal(desk_number(row, "addresses"), 1);
+			desk_asked(&desk, "{\"verb\":\"unban\",\"target\":\"bob\"}");
 		}
 	desk_close(&desk);
 }
@@ -433,10 +301,11 @@ static void who_left_is_not_asked_for_an_address(void **state)
 	bob = floor_join(&desk.floor, "bob", DIALECT_SIMPLE, NULL);
 	floor_hold(&desk.floor);
 	stage_leave(bob);
-	begin(&desk, "{\"verb\":\"ban\",\"target\":\"127.0.0.0/8\"}");
+	desk_begin(&desk, "{\"verb\":\"ban\",\"target\":\"127.0.0.0/8\"}");
 	floor_go(&desk.floor);
-	settle(&desk);
-	assert_int_equal(number(json_object_get(final(&desk), "result"), "connections"), 0);
+	desk_settle(&desk);
+	assert_int_equal(desk_number(json_object_get(desk_final(&desk), "result"), "connections"),
+			 0);
 	desk_close(&desk);
 }
 
@@ -451,21 +320,22 @@ static void roles_are_changed_and_shown(void **state)
 	ann = floor_join(&desk.floor, "ann", DIALECT_CONCORD, NULL);
 	floor_forget(&desk.floor);
 	rooms = json_object_get(
-	    asked(&desk, "{\"verb\":\"roles\",\"name\":\"ann\",\"change\":[\"+mod\"]}"), "rooms");
+	    desk_asked(&desk, "{\"verb\":\"roles\",\"name\":\"ann\",\"change\":[\"+mod\"]}"),
+	    "rooms");
 	assert_int_equal(json_array_size(rooms), 2);
 	for (size_t i = 0; i < 2; i++)
 		assert_int_equal(
 		    json_array_size(json_object_get(json_array_get(rooms, i), "roles")), 2);
-	rooms =
-	    json_object_get(asked(&desk, "{\"verb\":\"roles\",\"name\":\"ann\",\"room\":\"attic\","
-					 "\"change\":[\"-mod\",\"+muted\"]}"),
-			    "rooms");
+	rooms = json_object_get(
+	    desk_asked(&desk, "{\"verb\":\"roles\",\"name\":\"ann\",\"room\":\"attic\","
+			      "\"change\":[\"-mod\",\"+muted\"]}"),
+	    "rooms");
 	assert_int_equal(json_array_size(rooms), 1);
 	assert_true(json_is_true(json_object_get(json_array_get(rooms, 0), "muted")));
-	refused(&desk, "{\"verb\":\"roles\",\"name\":\"eve\"}", "unknown_person", 1);
+	desk_refused(&desk, "{\"verb\":\"roles\",\"name\":\"eve\"}", "unknown_person", 1);
 	stage_leave(ann);
-	refused(&desk, "{\"verb\":\"roles\",\"name\":\"ann\",\"change\":[\"+mod\"]}",
-		"unknown_person", 1);
+	desk_refused(&desk, "{\"verb\":\"roles\",\"name\":\"ann\",\"change\":[\"+mod\"]}",
+		     "unknown_person", 1);
 	desk_close(&desk);
 }
 
@@ -476,7 +346,7 @@ static void the_level_is_changed(void **state)
 
 	(void)state;
 	desk_open(&desk, NULL);
-	asked(&desk, "{\"verb\":\"log\",\"level\":\"error\"}");
+	desk_asked(&desk, "{\"verb\":\"log\",\"level\":\"error\"}");
 	assert_int_equal(log_level_now(), LOG_ERROR);
 	log_set_level(before);
 	desk_close(&desk);
@@ -494,118 +364,22 @@ static void reloads_are_waited_for(void **state)
 	desk_open(&desk, NULL);
 	reloads = &desk.floor.stage->bridge->reloads;
 	desk.reloads = 2; /* one is under way already */
-	begin(&desk, "{\"verb\":\"reload\"}");
+	desk_begin(&desk, "{\"verb\":\"reload\"}");
 	*reloads = (struct reloads){ .ended = 1, .taken = true, .text = good };
-	settle(&desk);
+	desk_settle(&desk);
 	assert_false(desk.last);
 	reloads->ended = 2;
-	settle(&desk);
-	assert_string_equal(
-	    json_string_value(json_object_get(json_object_get(final(&desk), "result"), "text")),
-	    good);
+	desk_settle(&desk);
+	assert_string_equal(json_string_value(json_object_get(
+				json_object_get(desk_final(&desk), "result"), "text")),
+			    good);
 	*reloads = (struct reloads){ .ended = 2, .taken = false, .text = bad };
-	refused(&desk, "{\"verb\":\"reload\"}", "invalid", 78);
-	assert_string_equal(json_string_value(json_object_get(final(&desk), "text")), bad);
+	desk_refused(&desk, "{\"verb\":\"reload\"}", "invalid", 78);
+	assert_string_equal(json_string_value(json_object_get(desk_final(&desk), "text")), bad);
 	*reloads = (struct reloads){ .begun = 0 };
 	desk.server.file = NULL;
-	refused(&desk, "{\"verb\":\"reload\"}", "no_file", 1);
-	refused(&desk, "{\"verb\":\"status\",\"file\":\"/etc/passwd\"}", "other_file", 1);
-	desk_close(&desk);
-}
-
-/* ---- drain ---- */
-
-static size_t open_ones(const struct desk *desk)
-{
-	size_t count = 0;
-
-	for (const struct stage_client *c = desk->floor.stage->clients; c; c = c->next)
-		count += c->session && !c->ended;
-	return count;
-}
-
-static void wait_ms(struct desk *desk, uint64_t ms)
-{
-	stage_wait(desk->floor.stage, ms);
-	desk->calls.now_ms = desk->floor.stage->tick_ms;
-	calls_tick(&desk->calls);
-	calls_look(&desk->calls);
-	settle(desk);
-}
-
-/* One after the other, each told first; newcomers are sent elsewhere; then the server ends. */
-static void clients_go_one_after_the_other(void **state)
-{
-	struct desk desk;
-	size_t half;
-
-	(void)state;
-	desk_open(&desk, "limits = { connections_per_address = 0; };");
-	for (unsigned i = 0; i < 40; i++) {
-		char name[16];
-
-		snprintf(name, sizeof(name), "p%u", i);
-		floor_join(&desk.floor, name, i % DIALECTS, NULL);
-	}
-	floor_forget(&desk.floor);
-	begin(&desk, "{\"verb\":\"drain\",\"timeout\":\"10s\"}");
-	settle(&desk);
-	floor_refused(&desk.floor, DIALECT_CONCORD, "late", "503");
-	assert_int_equal(floor_counters(&desk.floor)->connections_refused[REASON_CLOSING], 1);
-	refused(&desk, "{\"verb\":\"drain\"}", "already", 1);
-	forget(&desk);
-	wait_ms(&desk, 4000);
-	half = open_ones(&desk);
-	assert_true(half > 10 && half < 30);
-	for (unsigned i = 0; i < 20 && desk.ended == 0; i++)
-		wait_ms(&desk, 250);
-	assert_int_equal(desk.ended, 1);
-	assert_int_equal(open_ones(&desk), 0);
-	assert_int_equal(number(json_object_get(final(&desk), "result"), "left"), 0);
-	assert_int_equal(number(json_object_get(final(&desk), "result"), "connections"), 40);
-	desk_close(&desk);
-}
-
-static void a_drain_can_stay_and_be_stopped(void **state)
-{
-	struct desk desk;
-	struct stage_client *ann;
-
-	(void)state;
-	desk_open(&desk, NULL);
-	ann = floor_join(&desk.floor, "ann", DIALECT_SIMPLE, NULL);
-	floor_forget(&desk.floor);
-	begin(&desk, "{\"verb\":\"drain\",\"timeout\":\"1s\",\"stay\":true}");
-	for (unsigned i = 0; i < 8; i++)
-		wait_ms(&desk, 250);
-	assert_true(
-	    json_is_true(json_object_get(json_object_get(final(&desk), "result"), "stays")));
-	floor_hears_words(ann, "Please connect again");
-	assert_int_equal(ann->close_code, 1001);
-	assert_int_equal(desk.ended, 0);
-	floor_refused(&desk.floor, DIALECT_SIMPLE, "eve:", "503");
-	asked(&desk, "{\"verb\":\"drain\",\"off\":true}");
-	floor_join(&desk.floor, "eve", DIALECT_SIMPLE, NULL);
-	wait_ms(&desk, 5000);
-	assert_int_equal(open_ones(&desk), 1);
-	refused(&desk, "{\"verb\":\"drain\",\"off\":true}", "not_draining", 1);
-	refused(&desk, "{\"verb\":\"drain\",\"off\":true,\"stay\":true}", "bad_argument", 2);
-	desk_close(&desk);
-}
-
-/* Who asked for it may go: it goes on. */
-static void a_drain_needs_nobody_to_wait(void **state)
-{
-	struct desk desk;
-
-	(void)state;
-	desk_open(&desk, NULL);
-	floor_join(&desk.floor, "ann", DIALECT_SIMPLE, NULL);
-	call_orphan(begin(&desk, "{\"verb\":\"drain\",\"timeout\":\"1s\"}"));
-	for (unsigned i = 0; i < 8; i++)
-		wait_ms(&desk, 250);
-	assert_int_equal(desk.ended, 1);
-	assert_int_equal(desk.count, 0);
+	desk_refused(&desk, "{\"verb\":\"reload\"}", "no_file", 1);
+	desk_refused(&desk, "{\"verb\":\"status\",\"file\":\"/etc/passwd\"}", "other_file", 1);
 	desk_close(&desk);
 }
 
@@ -626,9 +400,6 @@ int main(void)
 		cmocka_unit_test(roles_are_changed_and_shown),
 		cmocka_unit_test(the_level_is_changed),
 		cmocka_unit_test(reloads_are_waited_for),
-		cmocka_unit_test(clients_go_one_after_the_other),
-		cmocka_unit_test(a_drain_can_stay_and_be_stopped),
-		cmocka_unit_test(a_drain_needs_nobody_to_wait),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,30 @@ static void deeds_are_told(void **state)
 	shows("drain", "{\"draining\":false}", NULL, "no longer draining\n");
 }
 
+static void listeners_are_told(void **state)
+{
+	(void)state;
+	shows("status",
+	      "{\"version\":\"1\",\"uptime_s\":0,\"pid\":7,\"workers\":1,\"log_level\":\"info\","
+	      "\"listeners\":[{\"kind\":\"chat\",\"address\":\"::1\",\"port\":7000,\"tls\":true},"
+	      "{\"kind\":\"admin\",\"address\":\"127.0.0.1\",\"port\":9464,\"tls\":false},"
+	      "{\"kind\":\"admin\",\"path\":\"/run/a\\u001b.sock\"}]}",
+	      NULL,
+	      "Dragoman 1, up 0 s, process 7\n"
+	      "workers       1\n"
+	      "connections   0 open of at most 0 ()\n"
+	      "              0 accepted, 0 refused; 0 logins refused\n"
+	      "rooms         0\n"
+	      "messages      \n"
+	      "deliveries    \n"
+	      "memory        0 bytes in send queues, of at most 0\n"
+	      "listeners     ::1 port 7000, TLS\n"
+	      "              127.0.0.1 port 9464, admin\n"
+	      "              /run/a?.sock, admin\n"
+	      "log level     info\n"
+	      "last reload   none\n");
+}
+
 /* Whatever comes, even if nothing that belongs there does. */
 static void every_verb_has_its_form(void **state)
 {
@@ -99,6 +123,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tables_are_aligned_and_safe),
 		cmocka_unit_test(deeds_are_told),
+		cmocka_unit_test(listeners_are_told),
 		cmocka_unit_test(every_verb_has_its_form),
 	};
 
