@@ -170,19 +170,35 @@ static void on_watchdog(uv_timer_t *timer)
 		notify_alive();
 }
 
+/* What is for standard output, which may have nobody who reads it. */
+struct print {
+	FILE *stream;
+	char *text;
+	size_t len;
+};
+
+static void print_begin(struct print *print)
+{
+	print->stream = open_memstream(&print->text, &print->len);
+	if (!print->stream)
+		abort();
+}
+
+static void print_end(struct print *print, const char *what)
+{
+	fclose(print->stream);
+	if (!output_print(print->text, print->len))
+		log_line(LOG_WARNING, "%s not printed: standard output is not read", what);
+	free(print->text);
+}
+
 static void print_counters(const struct counters *counters, const struct bridge *bridge)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *stream = open_memstream(&text, &len);
+	struct print print;
 
-	if (!stream)
-		return;
-	counters_print(counters, bridge, stream);
-	fclose(stream);
-	if (!output_print(text, len))
-		log_line(LOG_WARNING, "counters are not printed: standard output is not read");
-	free(text);
+	print_begin(&print);
+	counters_print(counters, bridge, print.stream);
+	print_end(&print, "counters are");
 }
 
 static void take_report(struct server *server, const struct post_reported *post)
@@ -383,10 +399,16 @@ static void watchdog_start(struct server *server)
 	uv_timer_start(&server->watchdog_timer, on_watchdog, interval, interval);
 }
 
-static void greet(const struct server *server)
+static void greet(struct server *server)
 {
-	if (server->options->ready)
-		server->options->ready(server->bridge, server->options->context);
+	struct print print;
+
+	if (!server->options->ready)
+		return;
+	print_begin(&print);
+	server->options->ready(server->bridge, server->options->context, print.stream);
+	print_end(&print, "what is told at start is");
+	uv_timer_start(&server->output_timer, on_output, OUTPUT_MS, OUTPUT_MS);
 }
 
 static bool server_start(struct server *server)
@@ -444,17 +466,18 @@ static void print_last(const struct server *server)
 {
 	const struct bridge *bridge = server->bridge;
 	struct counters *sum = counters_new();
+	struct print print;
 
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		worker_count(bridge->workers[w], sum);
-	if (server->options->ended) {
-		server->options->ended(sum);
-	} else {
-		print_counters(sum, bridge);
-		if (!output_flush(OUTPUT_LAST_MS))
-			log_line(LOG_WARNING,
-				 "standard output is not read: the last counters are lost");
-	}
+	print_begin(&print);
+	if (server->options->ended)
+		server->options->ended(sum, print.stream);
+	else
+		counters_print(sum, bridge, print.stream);
+	print_end(&print, "the last counters are");
+	if (!output_flush(OUTPUT_LAST_MS))
+		log_line(LOG_WARNING, "standard output is not read: the last counters are lost");
 	counters_free(sum);
 }
 

@@ -134,7 +134,6 @@ void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *s
 			"owner secret: %s (as authkey, password, or after ':' in token or key)\n"
 			"message ids rely on the clock: no state is kept in the demo\n",
 			owner_secret);
-	fflush(stream);
 }
 
 static void write_mounts(struct json_writer *w, const struct bridge *bridge)
@@ -261,7 +260,6 @@ void banner_print_json(const struct bridge *bridge, const char *owner_secret, FI
 	json_object_close(&w);
 	fwrite(w.data, 1, w.len, stream);
 	fputc('\n', stream);
-	fflush(stream);
 	json_clear(&w);
 }
 
@@ -279,5 +277,4 @@ void banner_print_sum(const struct counters *sum, FILE *stream)
 		"ended after %" PRIu64 " connections, %" PRIu64 " events, delivered %" PRIu64
 		" times\n",
 		sum->connections_accepted, sum->intake.ordered, delivered);
-	fflush(stream);
 }

@@ -5,13 +5,14 @@ import asyncio
 import json
 import os
 import resource
+import select
 import signal
 import subprocess
 import threading
 import time
 
 from chat import close_all, join, join_all, talk
-from server import BINARY, LOBBY, MOUNTS, SLOW, Server, check, configuration
+from server import BINARY, LOBBY, MOUNTS, SLOW, Server, check, configuration, port_of_ours
 from wire import Wire, door
 
 
@@ -44,6 +45,13 @@ def read_rest(fd):
     except BlockingIOError:
         pass
     return found.decode()
+
+
+def wait_for(what, why):
+    end = time.monotonic() + 20 * SLOW
+    while not what():
+        check(time.monotonic() < end, why)
+        time.sleep(0.1)
 
 
 async def talks(server, text, clients=None):
@@ -99,6 +107,54 @@ def unread_output():
         if process.poll() is None:
             process.kill()
             process.wait()
+        os.close(reading)
+        server.process = None
+        server.log.close()
+        server.folder.cleanup()
+
+
+def read_for(fd, what):
+    """Reads until that has come."""
+    found = b""
+    while what not in found:
+        check(select.select([fd], [], [], 10 * SLOW)[0], f"no {what} is printed")
+        found += os.read(fd, 65536)
+
+
+def connects(port):
+    try:
+        Wire(port).__exit__()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def full_output():
+    """Standard output that takes nothing from the start: people are served all the same, and what is
+    told at start comes when it is read."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    try:
+        while True:
+            os.write(writing, bytes(65536))
+    except BlockingIOError:
+        os.set_blocking(writing, True)
+    port = port_of_ours()
+    server = Server(configuration(port=port))
+    server.process = subprocess.Popen(server.command, stdout=writing, stderr=server.log, stdin=subprocess.DEVNULL)
+    os.close(writing)
+    try:
+        wait_for(lambda: connects(port), "it does not listen")
+        with Wire(port) as wire:
+            wire.upgrade("/mixer")
+        read_for(reading, b'"port":%d,' % port)
+        server.process.send_signal(signal.SIGTERM)
+        read_for(reading, b'"connections"')
+        check(server.process.wait(timeout=10 * SLOW) == 0, "exit status after TERM")
+    finally:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
         os.close(reading)
         server.process = None
         server.log.close()
@@ -181,13 +237,6 @@ def threads_of(server):
         with open(f"{folder}/{task}/comm", encoding="ascii") as file:
             names.add(file.read().strip())
     return names
-
-
-def wait_for(what, why):
-    end = time.monotonic() + 20 * SLOW
-    while not what():
-        check(time.monotonic() < end, why)
-        time.sleep(0.1)
 
 
 def slow_disk():
@@ -368,5 +417,5 @@ def stopped_readers():
         asyncio.run(scenario(server, other))
 
 
-SCENARIOS = [unread_log, unread_output, closed_outputs, full_disk, slow_disk, few_files, no_files, stopped_readers]
+SCENARIOS = [unread_log, unread_output, full_output, closed_outputs, full_disk, slow_disk, few_files, no_files, stopped_readers]
 WAITING = [full_disk, slow_disk]
