@@ -98,7 +98,7 @@ def late_request():
                 speaker.read(lambda _: False, 0.02)
             late.send(b"GET /concord?token=late HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n")
             server.process.send_signal(signal.SIGTERM)
-            speaker.read(lambda _: speaker.ended, 5 * SLOW)
+            check(speaker.close_code(5)[0] == 1001, "it does not end")
             late.send(b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
                       b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
             late.read(lambda _: late.ended, 5 * SLOW)
