@@ -250,6 +250,9 @@ struct inquiry {
 	void (*release)(struct inquiry *);                    /* frees it; any thread */
 	uint64_t serial;                                      /* of what it is a part of */
 	unsigned worker;                                      /* who is asked */
+	bool expires;         /* who asked for it is told that it was not done, if it is late: */
+	uint64_t deadline_ms; /* of a steady clock; from then on it is not carried out, */
+	bool late;            /* and comes back so */
 };
 
 struct post_inquiry {

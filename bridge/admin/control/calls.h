@@ -96,7 +96,7 @@ void calls_clear(struct calls *calls);
 /* ---- for the verbs ---- */
 
 /* A new inquiry of that size, which free() frees, to be filled in by the caller and sent by
- * call_ask(). */
+ * call_ask(). One that expires is carried out in time for the answer, or not at all. */
 void *inquiry_new(size_t size, void (*carry_out)(struct worker *, struct inquiry *));
 
 /* The room of that name, which the call is about from now on. NULL: there is none, and the call has
@@ -130,6 +130,9 @@ size_t calls_refusal(char *line, size_t size, const char *code, const char *text
 
 /* The same for a reason of the rooms'. */
 void call_refuse(struct call *call, enum reason reason);
+
+/* The same for the workers that did not answer in time. */
+void call_fail_silent(struct call *call);
 
 /* The workers that did not answer, as an array of their indices. Returns new. */
 struct json_t *call_silent(const struct call *call);

@@ -106,6 +106,7 @@ struct deed_inquiry *deed_inquiry_new(const struct deed *deed, struct room_entry
 	struct deed_inquiry *inquiry = inquiry_new(sizeof(*inquiry), order_one);
 
 	inquiry->head.release = release_one;
+	inquiry->head.expires = true;
 	deed_copy(&inquiry->deed, deed);
 	inquiry->room = room;
 	return inquiry;
@@ -140,6 +141,7 @@ struct everywhere_inquiry *everywhere_inquiry_new(const struct deed *deed, size_
 	struct everywhere_inquiry *inquiry = inquiry_new(sizeof(*inquiry), order_everywhere);
 
 	inquiry->head.release = release_everywhere;
+	inquiry->head.expires = true;
 	deed_copy(&inquiry->deed, deed);
 	inquiry->from = from;
 	return inquiry;
@@ -226,6 +228,7 @@ struct standing_inquiry *standing_inquiry_new(const struct deed_person *person,
 	inquiry->person = *person;
 	inquiry->room = room;
 	inquiry->pardon = pardon;
+	inquiry->head.expires = pardon;
 	return inquiry;
 }
 

@@ -83,7 +83,7 @@ static void end_one(struct call *call)
 	const struct deed_person *person = &removal->deed.person;
 
 	if (call->awaited)
-		call_fail(call, 1, "no_answer", "worker %u does not answer", removal->room->owner);
+		call_fail_silent(call);
 	else if (removal->reason != REASON_NONE)
 		call_refuse(call, removal->reason);
 	else
@@ -388,7 +388,7 @@ static void end_pardon(struct call *call)
 	const char *room = request_text(&call->request, "room");
 
 	if (call->awaited)
-		call_fail(call, 1, "no_answer", "the room's worker does not answer");
+		call_fail_silent(call);
 	else if (inquiry->pardoned)
 		call_end(call, json_pack("{s:s,s:s,s:b}", "target", target, "room", room,
 					 "configured", (int)inquiry->standing.banned_by_rules));

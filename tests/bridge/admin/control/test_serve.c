@@ -339,6 +339,47 @@ static void roles_are_changed_and_shown(void **state)
 	desk_close(&desk);
 }
 
+/* A request of all workers' that none answers in time. What was told as not done is not done
+ * later. */
+static void late(struct desk *desk, const char *line, const char *error)
+{
+	struct stage *stage = desk->floor.stage;
+
+	floor_hold(&desk->floor);
+	desk_begin(desk, line);
+	stage->tick_ms += CALL_ACT_MS;
+	desk->calls.now_ms = stage->tick_ms;
+	calls_tick(&desk->calls);
+	assert_string_equal(json_string_value(json_object_get(desk_final(desk), "error")), error);
+	calls_sweep(&desk->calls);
+	floor_go(&desk->floor);
+	desk_settle(desk);
+}
+
+static void what_is_late_is_not_done(void **state)
+{
+	struct stage_client *ann, *bob;
+	const char *text;
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	ann = floor_join(&desk.floor, "ann", DIALECT_SIMPLE, NULL);
+	bob = floor_join(&desk.floor, "bob", DIALECT_ROOMS, NULL);
+	floor_forget(&desk.floor);
+	late(&desk, "{\"verb\":\"say\",\"room\":\"lobby\",\"text\":\"hi\"}", "no_answer");
+	late(&desk, "{\"verb\":\"kick\",\"name\":\"bob\",\"room\":\"lobby\"}", "no_answer");
+	late(&desk, "{\"verb\":\"roles\",\"name\":\"bob\",\"change\":[\"+mod\"]}", "no_answer");
+	text = json_string_value(json_object_get(desk_final(&desk), "text"));
+	assert_non_null(strstr(text, "worker 0, 1, 2, 3"));
+	floor_hears_nothing(ann);
+	floor_hears_nothing(bob);
+	desk_asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\",\"room\":\"lobby\"}");
+	late(&desk, "{\"verb\":\"unban\",\"target\":\"bob\",\"room\":\"lobby\"}", "no_answer");
+	floor_refused(&desk.floor, DIALECT_SIMPLE, "bob:", "403");
+	desk_close(&desk);
+}
+
 static void the_level_is_changed(void **state)
 {
 	enum log_level before = log_level_now();
@@ -398,6 +439,7 @@ int main(void)
 		cmocka_unit_test(a_banned_guests_address_is_known),
 		cmocka_unit_test(who_left_is_not_asked_for_an_address),
 		cmocka_unit_test(roles_are_changed_and_shown),
+		cmocka_unit_test(what_is_late_is_not_done),
 		cmocka_unit_test(the_level_is_changed),
 		cmocka_unit_test(reloads_are_waited_for),
 	};
