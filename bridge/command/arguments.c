@@ -185,11 +185,15 @@ static bool is_version(const char *word)
 static bool parse_number(const char *text, int max, int *number)
 {
 	size_t len = strspn(text, "0123456789");
+	long long value;
 
-	if (len == 0 || len > 6 || text[len] != '\0')
+	if (len == 0 || len > 10 || text[len] != '\0')
 		return false;
-	*number = atoi(text);
-	return *number <= max;
+	value = strtoll(text, NULL, 10);
+	if (value > max)
+		return false;
+	*number = (int)value;
+	return true;
 }
 
 static bool refuse_number(const struct line *line, const char *name, const char *value, int max)

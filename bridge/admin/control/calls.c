@@ -287,6 +287,15 @@ void calls_sweep(struct calls *calls)
 	}
 }
 
+void calls_close(struct calls *calls)
+{
+	for (struct call *call = calls->first; call; call = call->next)
+		if (!call->over)
+			call_fail(call, 1, reason_code(REASON_CLOSING),
+				  "the server is shutting down");
+	calls_sweep(calls);
+}
+
 void calls_clear(struct calls *calls)
 {
 	for (struct call *call = calls->first; call; call = call->next)

@@ -90,6 +90,9 @@ void calls_tick(struct calls *calls);
 /* Frees those that are over. At the end of whatever the main thread does for calls. */
 void calls_sweep(struct calls *calls);
 
+/* The server ends: whoever waits is told so. */
+void calls_close(struct calls *calls);
+
 /* Frees all. */
 void calls_clear(struct calls *calls);
 

@@ -131,6 +131,24 @@ static void waiting_is_told(void **state)
 	desk_close(&desk);
 }
 
+/* When the server ends, it says so. */
+static void who_waits_is_told_of_the_end(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	floor_hold(&desk.floor);
+	desk_begin(&desk, "{\"verb\":\"backends\"}");
+	calls_close(&desk.calls);
+	assert_null(desk.calls.first);
+	assert_string_equal(json_string_value(json_object_get(desk_final(&desk), "error")),
+			    "closing");
+	floor_go(&desk.floor);
+	desk_settle(&desk);
+	desk_close(&desk);
+}
+
 /* In parts that nobody has to hold as a whole; when who asked goes, it ends. */
 static void lists_come_in_parts(void **state)
 {
@@ -431,6 +449,7 @@ int main(void)
 		cmocka_unit_test(status_adds_all_workers_up),
 		cmocka_unit_test(a_slow_worker_is_not_waited_for),
 		cmocka_unit_test(waiting_is_told),
+		cmocka_unit_test(who_waits_is_told_of_the_end),
 		cmocka_unit_test(lists_come_in_parts),
 		cmocka_unit_test(kicks_reach_every_room),
 		cmocka_unit_test(room_bans_end_and_are_lifted),
