@@ -89,12 +89,17 @@ enum bridge_phase {
 	BRIDGE_ENDING,
 };
 
-/* What came of reloads of the configuration. */
+/* What came of a reload of the configuration. */
+struct reload_outcome {
+	uint64_t ended_ms; /* since 1970 */
+	bool taken;        /* was it valid, and taken over? */
+	char *text;        /* owned: what changed, or its errors, line by line; NULL: none ended */
+};
+
+/* Two may end before anybody looks: one that was asked for meanwhile is refused at once. */
 struct reloads {
 	uint64_t begun, ended; /* how many; each after the one before */
-	uint64_t ended_ms;     /* the last: ms since 1970, */
-	bool taken;            /* was it valid, and taken over? */
-	char *text;            /* what changed, or its errors, line by line; NULL: none ended */
+	struct reload_outcome last, before;
 };
 
 struct bridge {

@@ -174,8 +174,8 @@ static json_t *last_reload(const struct reloads *reloads)
 {
 	if (reloads->ended == 0)
 		return json_null();
-	return json_pack("{s:o,s:b,s:o}", "at", json_of_time(reloads->ended_ms), "taken",
-			 reloads->taken, "text", json_of(slice_of(reloads->text)));
+	return json_pack("{s:o,s:b,s:o}", "at", json_of_time(reloads->last.ended_ms), "taken",
+			 reloads->last.taken, "text", json_of(slice_of(reloads->last.text)));
 }
 
 static void proceed(struct call *call)

@@ -24,11 +24,13 @@ static bool reload_ready(struct call *call)
 static void reload_over(struct call *call)
 {
 	const struct reloads *reloads = reloads_of(call);
+	const struct reload_outcome *outcome =
+	    reloads->ended == *(uint64_t *)call->own ? &reloads->last : &reloads->before;
 
-	if (reloads->taken)
-		call_end(call, json_pack("{s:o}", "text", json_of(slice_of(reloads->text))));
+	if (outcome->taken)
+		call_end(call, json_pack("{s:o}", "text", json_of(slice_of(outcome->text))));
 	else
-		call_fail(call, EXIT_CONFIGURATION, "invalid", "%s", reloads->text);
+		call_fail(call, EXIT_CONFIGURATION, "invalid", "%s", outcome->text);
 }
 
 void reload_serve(struct call *call)

@@ -424,7 +424,7 @@ static void reloads_are_waited_for(void **state)
 	reloads = &desk.floor.stage->bridge->reloads;
 	desk.reloads = 2; /* one is under way already */
 	desk_begin(&desk, "{\"verb\":\"reload\"}");
-	*reloads = (struct reloads){ .ended = 1, .taken = true, .text = good };
+	*reloads = (struct reloads){ .ended = 1, .last = { .taken = true, .text = good } };
 	desk_settle(&desk);
 	assert_false(desk.last);
 	reloads->ended = 2;
@@ -432,7 +432,16 @@ static void reloads_are_waited_for(void **state)
 	assert_string_equal(json_string_value(json_object_get(
 				json_object_get(desk_final(&desk), "result"), "text")),
 			    good);
-	*reloads = (struct reloads){ .ended = 2, .taken = false, .text = bad };
+	/* Another one ended beside it. */
+	desk.reloads = 3;
+	desk_begin(&desk, "{\"verb\":\"reload\"}");
+	*reloads = (struct reloads){ .ended = 4,
+				     .last = { .text = bad },
+				     .before = { .taken = true, .text = good } };
+	desk_settle(&desk);
+	assert_true(json_is_true(json_object_get(desk_final(&desk), "ok")));
+	desk.reloads = 2;
+	*reloads = (struct reloads){ .ended = 2, .last = { .taken = false, .text = bad } };
 	desk_refused(&desk, "{\"verb\":\"reload\"}", "invalid", 78);
 	assert_string_equal(json_string_value(json_object_get(desk_final(&desk), "text")), bad);
 	*reloads = (struct reloads){ .begun = 0 };
