@@ -220,14 +220,14 @@ static void write_threads(struct exposition *e, const struct prometheus_reading 
 static void write_listener(struct exposition *e, const struct listener_info *listener,
 			   uint64_t value)
 {
-	const struct conf_listener *conf = listener->conf;
-	bool six = strchr(conf->address, ':') != NULL;
+	const char *path = listener->conf->path, *address = listener_address(listener);
+	bool six = strchr(address, ':') != NULL;
 	char name[128];
-	struct exposition_label label = { "listener", slice_of(conf->path) };
+	struct exposition_label label = { "listener", slice_of(path) };
 
-	if (!conf->path[0]) {
-		snprintf(name, sizeof(name), "%s%s%s:%d", six ? "[" : "", conf->address,
-			 six ? "]" : "", listener->port);
+	if (!path[0]) {
+		snprintf(name, sizeof(name), "%s%s%s:%d", six ? "[" : "", address, six ? "]" : "",
+			 listener->port);
 		label.value = slice_of(name);
 	}
 	exposition_unsigned(e, &label, 1, value);

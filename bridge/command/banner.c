@@ -114,7 +114,7 @@ void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *s
 			fprintf(stream, "watched at %s: /metrics, /health, /ready\n", line);
 			continue;
 		}
-		fprintf(stream, "listening on %s port %d\n", host_address(listener),
+		fprintf(stream, "listening on %s port %d\n", listener_address(listener),
 			listener->port);
 		for (size_t m = 0; m < listener->mount_count; m++)
 			print_mount(bridge, listener, &listener->mounts[m], stream);
@@ -249,8 +249,10 @@ void banner_print_json(const struct bridge *bridge, const char *owner_secret, FI
 
 	json_start(&w, 0, 1024);
 	json_object_open(&w);
-	json_field_string(&w, "address", slice_of(first->conf->address));
-	json_field_integer(&w, "port", first->port);
+	if (!first->conf->path[0]) {
+		json_field_string(&w, "address", slice_of(listener_address(first)));
+		json_field_integer(&w, "port", first->port);
+	}
 	write_mounts(&w, bridge);
 	write_admin(&w, bridge);
 	write_rooms(&w, bridge);

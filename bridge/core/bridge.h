@@ -140,6 +140,10 @@ struct bridge {
 					* not among the workers */
 };
 
+/* The address a listener without a path is bound to: the configuration's, unless the service
+ * manager bound it to another. Borrows. Any thread, once it is bound. */
+const char *listener_address(const struct listener_info *listener);
+
 /* Is nobody let in any more? Any thread. */
 bool bridge_is_closed(const struct bridge *bridge);
 

@@ -156,9 +156,8 @@ static json_t *one_listener(const struct listener_info *listener)
 
 	if (conf->path[0])
 		return json_pack("{s:s,s:o}", "kind", kind, "path", json_of(slice_of(conf->path)));
-	return json_pack("{s:s,s:s,s:i,s:b}", "kind", kind, "address",
-			 listener->bound[0] ? listener->bound : conf->address, "port",
-			 listener->port, "tls", (int)listener->tls);
+	return json_pack("{s:s,s:s,s:i,s:b}", "kind", kind, "address", listener_address(listener),
+			 "port", listener->port, "tls", (int)listener->tls);
 }
 
 static json_t *listeners(const struct bridge *bridge)

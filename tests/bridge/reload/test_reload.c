@@ -299,7 +299,7 @@ static void each_has_its_outcome(void **state)
 	stage_settle(world.floor.stage);
 	assert_int_equal(all->ended, 2);
 	assert_true(all->before.taken);
-	assert_non_null(strstr(all->before.text, "1 room removed"));
+	assert_non_null(strstr(all->before.text, "removed (attic)"));
 	assert_false(all->last.taken);
 	assert_non_null(strstr(all->last.text, "r.cfg:1: error"));
 	world_close(&world);
