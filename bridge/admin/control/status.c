@@ -71,9 +71,8 @@ static void look(struct worker *worker, struct inquiry *inquiry)
 	sums->accepted = counters->connections_accepted;
 	sums->open = counters->connections_open;
 	sums->turned_away = counters->upgrades_refused;
-	for (uint32_t i = 0; i < worker->slot_count; i++)
-		if (worker->slots[i] && worker->slots[i]->phase == SESSION_OPEN)
-			sums->open_by[worker->slots[i]->dialect]++;
+	for (size_t d = 0; d < registry_count(); d++)
+		sums->open_by[d] = counters->connections_speak[d];
 	sum_rooms(worker, sums);
 	sum_backends(worker, sums);
 }

@@ -281,11 +281,13 @@ static void show_drain(FILE *stream, const json_t *result)
 		return;
 	}
 	fprintf(stream,
-		"drained in %" PRId64 ".%" PRId64 " s: %" PRId64 " connections, %" PRId64
-		" left; the server %s\n",
+		"drained in %" PRId64 ".%" PRId64 " s: %" PRId64 " connections, %" PRId64 " left",
 		number_in(result, "ms") / 1000, number_in(result, "ms") % 1000 / 100,
-		number_in(result, "connections"), number_in(result, "left"),
-		json_is_true(in(result, "stays")) ? "stays" : "ends");
+		number_in(result, "connections"), number_in(result, "left"));
+	if (number_in(result, "events_left") > 0)
+		fprintf(stream, ", %" PRId64 " events on their way",
+			number_in(result, "events_left"));
+	fprintf(stream, "; the server %s\n", json_is_true(in(result, "stays")) ? "stays" : "ends");
 }
 
 static const struct {

@@ -83,6 +83,34 @@ static void status_adds_all_workers_up(void **state)
 	desk_close(&desk);
 }
 
+/* A connection that is being closed, too. */
+static void dialects_add_up_to_all_connections(void **state)
+{
+	const json_t *connections, *dialects;
+	struct stage_client *bob;
+	struct desk desk;
+	const char *name;
+	json_t *count;
+	int64_t sum = 0;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	floor_join(&desk.floor, "ann", DIALECT_ROOMS, NULL);
+	bob = floor_join(&desk.floor, "bob", DIALECT_SIMPLE, NULL);
+	bob->stalled = true;
+	floor_say(bob, "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"hi\"}");
+	desk_asked(&desk, "{\"verb\":\"kick\",\"name\":\"bob\"}");
+	assert_false(bob->ended);
+	connections = json_object_get(desk_asked(&desk, "{\"verb\":\"status\"}"), "connections");
+	dialects = json_object_get(connections, "dialects");
+	json_object_foreach((json_t *)(uintptr_t)dialects, name, count) sum +=
+	    json_integer_value(count);
+	assert_int_equal(desk_number(connections, "open"), 2);
+	assert_int_equal(sum, 2);
+	stage_resume(bob);
+	desk_close(&desk);
+}
+
 /* A worker that does not answer is named, in time; what it says later belongs to nobody. */
 static void a_slow_worker_is_not_waited_for(void **state)
 {
@@ -456,6 +484,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_verb_is_served),
 		cmocka_unit_test(status_adds_all_workers_up),
+		cmocka_unit_test(dialects_add_up_to_all_connections),
 		cmocka_unit_test(a_slow_worker_is_not_waited_for),
 		cmocka_unit_test(waiting_is_told),
 		cmocka_unit_test(who_waits_is_told_of_the_end),

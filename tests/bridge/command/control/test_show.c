@@ -70,6 +70,12 @@ static void deeds_are_told(void **state)
 	shows("drain",
 	      "{\"draining\":true,\"stays\":false,\"connections\":4,\"left\":0,\"ms\":1250}", NULL,
 	      "drained in 1.2 s: 4 connections, 0 left; the server ends\n");
+	shows(
+	    "drain",
+	    "{\"draining\":true,\"stays\":true,\"connections\":4,\"left\":1,\"events_left\":2,"
+	    "\"ms\":10000}",
+	    NULL,
+	    "drained in 10.0 s: 4 connections, 1 left, 2 events on their way; the server stays\n");
 	shows("drain", "{\"draining\":false}", NULL, "no longer draining\n");
 }
 
