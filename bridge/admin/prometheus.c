@@ -241,7 +241,7 @@ static void write_listeners(struct exposition *e, const struct bridge *bridge)
 		write_listener(e, &bridge->listeners[i],
 			       atomic_load(&bridge->listeners[i].accepted));
 	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "listener_connections_turned_away",
-			 "of these, those closed at once, because there were too many", NULL);
+			 "of these, those closed because there were too many", NULL);
 	for (size_t i = 0; i < bridge->listener_count; i++)
 		write_listener(e, &bridge->listeners[i],
 			       atomic_load(&bridge->listeners[i].turned_away));

@@ -8,7 +8,6 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/client/relief/budget.h"
-#include "bridge/client/session.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/loop.h"
