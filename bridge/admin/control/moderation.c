@@ -344,6 +344,20 @@ static void list_bans(struct call *call)
 	call_end(call, json_pack("{s:I}", "count", (json_int_t)*from));
 }
 
+static void list_all_bans(struct call *call)
+{
+	const struct admin_verb *verb = call->request.verb;
+
+	for (size_t i = 0; i < verb_argument_count(verb); i++)
+		if (request_text(&call->request, verb->arguments[i].name)) {
+			call_fail(call, 2, "bad_argument", "who is to be banned is missing");
+			return;
+		}
+	call->own = memory_zeroed(1, sizeof(size_t));
+	call->own_free = free;
+	list_bans(call);
+}
+
 void ban_serve(struct call *call)
 {
 	const char *target = request_text(&call->request, "target");
@@ -351,9 +365,7 @@ void ban_serve(struct call *call)
 	struct removal *removal;
 
 	if (!target) {
-		call->own = memory_zeroed(1, sizeof(size_t));
-		call->own_free = free;
-		list_bans(call);
+		list_all_bans(call);
 		return;
 	}
 	removal = removal_new(call);

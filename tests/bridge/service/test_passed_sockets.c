@@ -192,6 +192,7 @@ int main(void)
 		cmocka_unit_test_setup(finds_by_name, clear),
 		cmocka_unit_test_setup(what_cannot_be_used_is_closed, clear),
 		cmocka_unit_test_setup(unused_ones_are_closed, clear),
+		cmocka_unit_test_setup(those_above_the_limit_are_closed, clear),
 		cmocka_unit_test_setup(another_process_is_meant, clear),
 	};
 

@@ -311,6 +311,8 @@ static void server_bans_hold_everywhere(void **state)
 	assert_null(stage_connect(desk.floor.stage, "other", &request, &response)->session);
 	desk_refused(&desk, "{\"verb\":\"ban\",\"target\":\"192.0.2.7\",\"room\":\"lobby\"}",
 		     "bad_argument", 2);
+	desk_refused(&desk, "{\"verb\":\"ban\",\"room\":\"lobby\"}", "bad_argument", 2);
+	desk_refused(&desk, "{\"verb\":\"ban\",\"for\":\"60s\"}", "bad_argument", 2);
 	desk_close(&desk);
 }
 
