@@ -29,9 +29,6 @@
 #include "conf/load.h"
 #include "conf/table/sample.h"
 
-#define EXIT_USAGE         2
-#define EXIT_CONFIGURATION 78
-
 /* What is printed when clients can come. */
 struct banner {
 	bool json;

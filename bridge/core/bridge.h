@@ -40,6 +40,10 @@ struct mount {
 	size_t backend;    /* ... the backend of this index */
 };
 
+/* How the program ends, beside 0 and 1. */
+#define EXIT_USAGE         2  /* wrong arguments */
+#define EXIT_CONFIGURATION 78 /* a configuration that is refused: EX_CONFIG of sysexits.h */
+
 struct listener_info {
 	const struct conf_listener *conf;
 	struct mount *mounts;

@@ -6,8 +6,6 @@
 #include "bridge/core/log/log.h"
 #include "codecs/text/memory.h"
 
-#define EXIT_CONFIGURATION 78
-
 /* ---- reload ---- */
 
 static const struct reloads *reloads_of(const struct call *call)

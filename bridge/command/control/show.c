@@ -186,11 +186,11 @@ static void show_status(FILE *stream, const json_t *result)
 	show_backends_line(stream, in(result, "backends"));
 	show_listeners(stream, in(result, "listeners"));
 	label(stream, "log level");
-	fprintf(stream, "%s\n", text_in(result, "log_level"));
+	show_lines(stream, text_in(result, "log_level"));
 	show_reload_line(stream, in(result, "reload"));
 }
 
-static void print_lines(FILE *stream, const char *text)
+void show_lines(FILE *stream, const char *text)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n");
@@ -205,7 +205,7 @@ static void print_lines(FILE *stream, const char *text)
 
 static void show_text(FILE *stream, const json_t *result)
 {
-	print_lines(stream, text_in(result, "text"));
+	show_lines(stream, text_in(result, "text"));
 }
 
 static void show_log(FILE *stream, const json_t *result)

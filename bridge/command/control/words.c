@@ -62,12 +62,15 @@ static bool refuse_option(const struct reading *reading, const char *word)
 
 /* ---- options ---- */
 
-/* What follows an option: behind its '=', or the next word. NULL: nothing does. */
+/* What follows an option: behind its '=', or the next word, unless that is an option. NULL: nothing
+ * does. */
 static const char *value_of(struct reading *reading, const char *equals)
 {
 	if (equals)
 		return equals + 1;
-	return reading->at < reading->count ? reading->words[reading->at++] : NULL;
+	if (reading->at == reading->count || reading->words[reading->at][0] == '-')
+		return NULL;
+	return reading->words[reading->at++];
 }
 
 static bool needs(const struct reading *reading, const char *option, const char *what)
