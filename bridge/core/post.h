@@ -35,10 +35,10 @@ enum post_kind {
 	POST_REPORT, /* post: answer with POST_REPORTED */
 	POST_NEWS,
 	POST_SWEEP, /* post: let go of rooms that are no more; answer with POST_SWEPT */
+	POST_INQUIRY,
 	/* the admin thread to a worker, and back */
 	POST_SCRAPE, /* post: answer with POST_SCRAPED */
 	POST_SCRAPED,
-	POST_INQUIRY,
 	/* a session's worker, or a backend's, to a room's owner */
 	POST_ENTER,
 	POST_LEAVE,

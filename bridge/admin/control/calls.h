@@ -68,7 +68,9 @@ struct call {
 	void (*own_free)(void *);
 };
 
-/* A request that was read (takes it) begins. Carries it out, or begins to. */
+/* A call for a request that was read (takes what it holds), which serve() (serve.h) is to begin.
+ * peer: for calls->send, until call_orphan(). Called by the control socket. Returns new; borrowed:
+ * calls_sweep() frees it once it is over. */
 struct call *call_new(struct calls *calls, struct request *request, void *peer, unsigned uid,
 		      int pid);
 
@@ -131,10 +133,10 @@ void call_fail(struct call *call, int exit_code, const char *code, const char *f
 /* Writes the line that says so, for who could not even ask. Returns its length, below size. */
 size_t calls_refusal(char *line, size_t size, const char *code, const char *text, int exit_code);
 
-/* The same for a reason of the rooms'. */
+/* Ends it badly for a reason of the rooms', with exit code 1. */
 void call_refuse(struct call *call, enum reason reason);
 
-/* The same for the workers that did not answer in time. */
+/* Ends it badly because of the workers that did not answer in time. */
 void call_fail_silent(struct call *call);
 
 /* The workers that did not answer, as an array of their indices. Returns new. */
