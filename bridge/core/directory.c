@@ -397,11 +397,8 @@ static uint64_t number_of_name(struct slice name)
 {
 	char folded[NAME_FOLDED_MAX];
 	size_t len = name_fold(name, folded);
-	uint64_t hash = UINT64_C(14695981039346656037);
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)folded[i]) * UINT64_C(1099511628211);
-	return hash % (GUEST_NUMBER_FIRST - 1) + 1;
+	return slice_fnv(slice_span(folded, len)) % (GUEST_NUMBER_FIRST - 1) + 1;
 }
 
 /* NULL: taken. */

@@ -10,14 +10,14 @@
 #define CELL_MAX 400 /* of what is put together */
 #define CUT      " ..."
 
-static const char *text_in(const json_t *row, const char *name)
+const char *text_in(const json_t *row, const char *name)
 {
 	const char *text = json_string_value(json_object_get(row, name));
 
 	return text ? text : "";
 }
 
-static int64_t number_in(const json_t *row, const char *name)
+int64_t number_in(const json_t *row, const char *name)
 {
 	return json_integer_value(json_object_get(row, name));
 }

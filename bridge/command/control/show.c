@@ -22,18 +22,6 @@ static void print_safe(FILE *stream, const char *text)
 	free(copy);
 }
 
-static const char *text_in(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
-static int64_t number_in(const json_t *object, const char *name)
-{
-	return json_integer_value(json_object_get(object, name));
-}
-
 static const json_t *in(const json_t *object, const char *name)
 {
 	return json_object_get(object, name);

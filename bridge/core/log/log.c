@@ -10,6 +10,7 @@
 
 #include "bridge/core/log/line.h"
 #include "bridge/core/log/output.h"
+#include "conf/table/directives.h"
 
 _Static_assert(LINE_BYTES_MAX <= OUTPUT_LINE_MAX, "a line is written in one piece");
 
@@ -23,8 +24,6 @@ static atomic_int lost_why; /* errno of the last */
 
 /* All there were, by level, and of these, those that could not be written. */
 static _Atomic uint64_t lines[LOG_TRACE + 1], lines_lost;
-
-static const char *const names[] = { "error", "warning", "info", "debug", "trace" };
 
 void log_set_level(enum log_level level)
 {
@@ -43,15 +42,15 @@ enum log_level log_level_now(void)
 
 enum log_level log_level_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(name, names[i]) == 0)
+	for (size_t i = 0; directives_levels[i]; i++)
+		if (strcmp(name, directives_levels[i]) == 0)
 			return (enum log_level)i;
 	return LOG_INFO;
 }
 
 const char *log_level_name(enum log_level level)
 {
-	return names[level];
+	return directives_levels[level];
 }
 
 enum log_format log_format_find(const char *name)
