@@ -42,7 +42,7 @@ struct mount {
 
 /* How the program ends, beside 0 and 1. */
 #define EXIT_USAGE         2  /* wrong arguments */
-#define EXIT_CONFIGURATION 78 /* a configuration that is refused: EX_CONFIG of sysexits.h */
+#define EXIT_CONFIGURATION 78 /* a configuration that is refused, as in sysexits(3) */
 
 struct listener_info {
 	const struct conf_listener *conf;
