@@ -22,6 +22,7 @@
 #include "bridge/secrets/checker.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
+#include "conf/check/resolve_admin.h"
 
 static bool random_fill(void *bytes, size_t len)
 {
@@ -97,7 +98,7 @@ static bool listeners_make(struct bridge *bridge, FILE *errors)
 		struct listener_info *listener = &bridge->listeners[i];
 
 		listener->conf = &conf->listeners[i];
-		listener->admin = strcmp(listener->conf->kind, CONF_ADMIN) == 0;
+		listener->admin = listener_is_admin(listener->conf);
 		if (!certificate_make(listener, errors))
 			return false;
 		if (listener->conf->token_file[0]) {

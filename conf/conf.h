@@ -33,7 +33,8 @@ struct conf_mount {
 struct conf_listener {
 	struct conf_place place;
 	char *kind;               /* CONF_CHAT or CONF_ADMIN */
-	char *socket;             /* name of one that the service manager passes; "": none */
+	char *socket;             /* name of one that the service manager passes; "": none; chat
+				   * only (checked) */
 	char *address;            /* numeric IPv4 or IPv6 */
 	int port;                 /* 0: any free one */
 	char *path;               /* of a Unix socket, as secret_file, in place of address and port;
@@ -64,7 +65,8 @@ struct conf_listener {
 
 /* Of control: where a server of that user and service is looked for. */
 #define CONF_CONTROL_AUTO "auto"
-#define CONF_CONTROL_MAX  107 /* bytes of a path: the kernel's limit */
+
+#define CONF_SOCKET_MAX 107 /* bytes of the path of a Unix socket: the kernel's limit */
 
 #define CONF_DIALECTS_MAX 8
 

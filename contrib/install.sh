@@ -38,8 +38,9 @@ put() { # FROM, PLACE
     echo "  INSTALL $root/$2"
     case $1 in
     completion-*) made=$("$BINARY" completion "${1#completion-}") ;;
-    contrib/man/* | contrib/systemd/*) # they name files below PREFIX
-        made=$(sed -E "s#/usr/local/(share/dragoman|bin/dragoman)#$PREFIX/\1#g; s#/usr/bin/dragoman#$PREFIX/bin/dragoman#g" "$1") ;;
+    contrib/man/* | contrib/systemd/* | contrib/prometheus/*) # they name files below PREFIX
+        made=$(sed -E "s#/usr/local/(share/(doc/)?dragoman|bin/dragoman)#$PREFIX/\1#g
+            s#/usr/bin/dragoman#$PREFIX/bin/dragoman#g" "$1") ;;
     "$BINARY") install -D -m 755 "$1" "$root/$2" && return ;;
     *) install -D -m 644 "$1" "$root/$2" && return ;;
     esac

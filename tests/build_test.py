@@ -159,6 +159,7 @@ def other_flags_build_again(copy):
 
 def other_compiler(copy):
     if not shutil.which("clang"):
+        print("SKIPPED other_compiler: there is no clang")
         return
     status, said = copy.make(OBJECT, "WERROR=-Werror", CC="clang")
     check(status == 0, said)

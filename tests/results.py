@@ -14,14 +14,16 @@ SHOWN = 10  # of the slowest
 CMOCKA_PASSED = re.compile(rb"^\[  PASSED  \] (\d+) test\(s\)\.", re.M)
 CMOCKA_FAILED = re.compile(rb"^\[  FAILED  \] .*?(\d+) test\(s\)", re.M)
 OURS = re.compile(rb"^(\d+) passed, (\d+) failed$", re.M)
+SKIPPED = re.compile(r"^(?:SKIPPED|\[  SKIPPED \]) (?!.*\d+ test\(s\))(.+)$", re.M)
 
 
 class Results:
     def __init__(self):
-        self.passed, self.failed, self.times = 0, 0, []
+        self.passed, self.failed, self.skipped, self.times = 0, 0, 0, []
 
     def add(self, name, seconds, passed=0, failed=0, why="", output=b""):
-        """A test, or a program of several, has ended. output: shown when something failed."""
+        """A test, or a program of several, has ended. output: shown when something failed; of what it
+        skipped, always."""
         self.passed += passed
         self.failed += failed
         self.times.append((seconds, name))
@@ -31,6 +33,9 @@ class Results:
             sys.stdout.buffer.write(output if output.endswith(b"\n") else output + b"\n")
         many = f"{passed}, " if passed > 1 and not failed else ""
         print(f"  {word}    {name} ({many}{seconds:.1f} s)" + (f": {why}" if why else ""), flush=True)
+        for line in sorted(set(SKIPPED.findall(output.decode("utf-8", "replace")))):
+            self.skipped += 1
+            print(f"  SKIP    {name}: {line}", flush=True)
 
     def program(self, command, name=None, within=600):
         """Runs a program, which counts its tests itself."""
@@ -58,6 +63,8 @@ class Results:
             print(f"The slowest {SHOWN}:")
             for seconds, name in slowest:
                 print(f"  {seconds:6.1f} s  {name}")
+        if self.skipped:
+            print(f"{self.skipped} skipped")
         print(f"{self.passed} passed, {self.failed} failed", flush=True)
         return 1 if self.failed or not self.passed else 0
 

@@ -63,6 +63,14 @@ def the_output_of_a_failure_is_shown():
     check(lines[:2] == ["one", "two"], f"{lines}")
 
 
+def what_is_skipped_is_told():
+    script = """echo 'SKIPPED one: no clang'; echo '1 passed, 0 failed'
+        echo '[  SKIPPED ] two'; echo '[  SKIPPED ] tests: 1 test(s), listed below:'; echo '[  SKIPPED ] two'"""
+    lines, results = said_by(lambda results: results.program(["sh", "-c", script], "it"))
+    check(lines == ["  PASS    it (T)", "  SKIP    it: one: no clang", "  SKIP    it: two"], f"{lines}")
+    check(said_by(lambda _: results.end())[0][-2:] == ["2 skipped", "1 passed, 0 failed"], "the sum")
+
+
 def the_end():
     def several(results):
         for number in range(12):
@@ -231,7 +239,8 @@ def npm_installs_once():
             check(len(calls()) == 2 and calls()[1].endswith(last), f"{calls()}")
 
 
-CASES = [programs_are_counted, programs_fail_whatever_they_print, the_output_of_a_failure_is_shown, the_end,
+CASES = [programs_are_counted, programs_fail_whatever_they_print, the_output_of_a_failure_is_shown,
+         what_is_skipped_is_told, the_end,
          scenarios_end_each_in_a_line, hanging_scenarios_are_ended, some_run_at_once,
          what_a_scenario_leaves_is_ended, every_scenario_is_chosen_once, npm_fails_once_and_first,
          npm_installs_once]

@@ -32,6 +32,7 @@ static const struct http_settings settings = {
 	.held_max = 65536,
 	.request_ms = 10000,
 	.answer_ms = 10000,
+	.upgrade_ms = 10000,
 	.idle_ms = 120000, /* the longest that Prometheus waits between two scrapes, as a rule */
 	.retry_after_s = 5,
 };
@@ -98,9 +99,11 @@ static bool may_know(const struct admin_connection *conn, const struct http_requ
 static void refuse(struct admin_connection *conn, uint32_t ticket)
 {
 	char address[ADDRESS_TEXT_MAX];
+	struct log_fields fields = { .event = "metrics_refused",
+				     .address = address_text(&conn->stream.peer, address) };
 
-	log_limited(LOG_REFUSED_UPGRADE, LOG_INFO, "refused /metrics from %s: no valid token",
-		    address_text(&conn->stream.peer, address));
+	log_event_limited(LOG_REFUSED_METRICS, LOG_INFO, &fields,
+			  "refused /metrics from %s: no valid token", address);
 	reply(conn, ticket, 401, "text/plain; charset=utf-8",
 	      SLICE("Authorization: Bearer TOKEN is required\n"));
 }

@@ -27,8 +27,8 @@ static void add_thread(struct report *report, const char *name, uint64_t age_ms)
 	if (age_ms <= HEALTH_LATE_MS)
 		return;
 	if (json_array_size(report->late) == 0)
-		snprintf(report->message, sizeof(report->message), "%s has not turned for %.1f s",
-			 name, (double)age_ms / 1000);
+		snprintf(report->message, sizeof(report->message),
+			 "%s has not responded for %.1f s", name, (double)age_ms / 1000);
 	json_array_append_new(report->late, json_string(name));
 }
 

@@ -200,8 +200,8 @@ static void write_queue(struct exposition *e, const struct exposition_label *lab
 
 static void write_threads(struct exposition *e, const struct prometheus_reading *reading)
 {
-	write_workers(e, reading, "last_turn_age_seconds",
-		      "since the worker last began to look for work; /health is 503 above 2",
+	write_workers(e, reading, "last_loop_age_seconds",
+		      "since the worker's event loop last began a round; /health is 503 above 2",
 		      write_age);
 	write_workers(
 	    e, reading, "late",
@@ -212,8 +212,8 @@ static void write_threads(struct exposition *e, const struct prometheus_reading 
 		      write_connections);
 	write_workers(e, reading, "queue", "messages of other threads that wait for the worker",
 		      write_queue);
-	exposition_begin(e, EXPOSITION_GAUGE, PREFIX, "main_last_turn_age_seconds",
-			 "since the main thread last began to look for work", NULL);
+	exposition_begin(e, EXPOSITION_GAUGE, PREFIX, "main_last_loop_age_seconds",
+			 "since the main thread's event loop last began a round", NULL);
 	exposition_seconds(e, NULL, 0, reading->main_age_ms);
 }
 

@@ -14,8 +14,8 @@
 	"  TERM, INT   graceful shutdown: accept no more connections, close the open ones,\n"      \
 	"              print the counters as one line of JSON on standard output, exit with "      \
 	"0\n" USR1_HELP                                                                            \
-	"  HUP         reload the configuration: its rooms, accounts, routes and log level, and\n" \
-	"              certificates and their keys\n"
+	"  HUP         reload the configuration: its rooms, accounts, routes, log level and log\n" \
+	"              format, and certificates and their keys\n"
 
 #define DEMO_SIGNALS_HELP                                                                          \
 	"Signals:\n"                                                                               \

@@ -178,15 +178,13 @@ static void handler_word(void *data, const struct http_request *request, struct 
 	struct request_place place = place_of(conn);
 
 	conn_judged(conn);
-	if (answer->status == 504) {
-		requests_unanswered(&place);
-		return;
-	}
-	request_came(conn, request);
+	/* One that waited for its answer came before: who sent it is known. */
+	if (answer->status != 504)
+		request_came(conn, request);
 	if (answer->status == 503)
 		requests_closing(&place);
 	else if (answer->status >= 400)
-		requests_unread(&place, answer->status);
+		requests_failed(&place, answer->status);
 }
 
 static const struct http_handler handler = { .methods = handler_methods,
@@ -287,6 +285,13 @@ static void aside_tick(struct connection *conn)
 		http_connection_tick(&aside->http, now);
 }
 
+/* A login that came along may take as long as one that comes later. */
+static uint32_t upgrade_ms(const struct limits *limits)
+{
+	return limits->login_ms > limits->http_answer_ms ? (uint32_t)limits->login_ms
+							 : limits->http_answer_ms;
+}
+
 void connections_open(struct worker *worker)
 {
 	const struct limits *limits = &worker->bridge->limits;
@@ -300,6 +305,7 @@ void connections_open(struct worker *worker)
 		.held_max = HELD_MAX,
 		.request_ms = limits->http_request_ms,
 		.answer_ms = limits->http_answer_ms,
+		.upgrade_ms = upgrade_ms(limits),
 		.idle_ms = limits->http_idle_ms,
 		.retry_after_s = RETRY_AFTER_S,
 	};

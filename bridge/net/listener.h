@@ -11,9 +11,11 @@
 struct listeners;
 struct uv_loop_s;
 
-/* Binds one, of either kind, that has an address, or takes the socket that the service manager
- * passed: a port of 0 becomes the one really bound. Returns the socket, which listens and does not
- * block; -1 after an error, which is written to errors. */
+/* Binds one, of either kind, that has an address, and listens: with a socket that the service
+ * manager passed for it (bridge/service/passed_sockets.h), else with a new one at its address and
+ * port. Writes listener->port and bound: what is really bound. Borrows both. Returns the socket,
+ * which does not block and is the caller's to close; -1 after an error, which is written to errors.
+ * Called by listeners_open() and bridge/admin/admin_thread.c, on the main thread, at the start. */
 int listener_bind(struct listener_info *listener, FILE *errors);
 
 /* Binds every listener of kind "chat" of the bridge; a port of 0 becomes the one really bound.

@@ -165,19 +165,37 @@ struct codec_response requests_crowded(const struct request_place *place,
 	return response_text(503, SLICE("too many connections from this address\n"));
 }
 
-void requests_unread(const struct request_place *place, unsigned status)
+/* Not worded as a refusal: who bans addresses by the log would lock out who did nothing wrong. */
+static void log_unanswered(const struct request_place *place)
+{
+	bool proxy = proxies_trust(place->listener->proxies, place->peer);
+	char address[ADDRESS_TEXT_MAX];
+	struct log_fields fields = { .event = "upgrade_unanswered" };
+
+	address_text(place->peer, address);
+	if (!proxy)
+		fields.address = address;
+	log_event_limited(LOG_REFUSED_UPGRADE, LOG_INFO, &fields,
+			  "upgrade %s %s was not answered in time", proxy ? "of the proxy" : "from",
+			  address);
+}
+
+void requests_failed(const struct request_place *place, unsigned status)
 {
 	enum upgrade_fault fault = status == 505   ? UPGRADE_HTTP
 				   : status == 405 ? UPGRADE_METHOD
 				   : status == 408 ? UPGRADE_LATE
+				   : status == 504 ? UPGRADE_UNANSWERED
 						   : UPGRADE_HEADERS;
 
-	log_refused(place, (struct slice){ 0 }, fault, (struct slice){ 0 });
+	if (fault == UPGRADE_UNANSWERED)
+		log_unanswered(place);
+	else
+		log_refused(place, (struct slice){ 0 }, fault, (struct slice){ 0 });
 	requests_refused(place->worker, fault);
 }
 
-/* Neither this nor the next is worded as a refusal: who bans addresses by the log would lock out
- * who did nothing wrong. */
+/* Not worded as a refusal, either. */
 void requests_closing(const struct request_place *place)
 {
 	char address[ADDRESS_TEXT_MAX];
@@ -188,13 +206,4 @@ void requests_closing(const struct request_place *place)
 	log_event_limited(LOG_REFUSED_UPGRADE, LOG_INFO, &fields,
 			  "an upgrade from %s came while the server is closing", address);
 	requests_refused(place->worker, UPGRADE_CLOSING);
-}
-
-void requests_unanswered(const struct request_place *place)
-{
-	char address[ADDRESS_TEXT_MAX];
-
-	log_limited(LOG_REFUSED_UPGRADE, LOG_INFO, "an upgrade from %s was not answered in time",
-		    address_text(place->peer, address));
-	requests_refused(place->worker, UPGRADE_UNANSWERED);
 }

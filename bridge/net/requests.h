@@ -51,17 +51,16 @@ struct codec_response requests_plain(const struct request_place *place,
 struct codec_response requests_crowded(const struct request_place *place,
 				       const struct http_request *request);
 
-/* Counts a refusal for that reason. */
+/* Counts one that became no connection, for that reason. */
 void requests_refused(struct worker *worker, enum upgrade_fault fault);
 
-/* Counts and logs a request that could not be read, or came too late. status: of the answer. */
-void requests_unread(const struct request_place *place, unsigned status);
+/* Counts and logs a request that the connection answered by itself, with that status of 400 or
+ * more: it could not be read, or was not whole in time; or nobody answered it in time (504), which
+ * is logged, but not as a refusal. */
+void requests_failed(const struct request_place *place, unsigned status);
 
 /* Counts and logs an upgrade request that is refused for nothing but that the server is drained, or
  * ends. */
 void requests_closing(const struct request_place *place);
-
-/* Counts and logs an upgrade request that nobody answered in time. */
-void requests_unanswered(const struct request_place *place);
 
 #endif

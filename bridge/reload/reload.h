@@ -1,5 +1,5 @@
 /* reload.h - takes over what a running server can of a changed configuration: its rooms, accounts
- * and routes, and the log level. Main thread.
+ * and routes, the log level and the log format. Main thread.
  *
  * What came of it is in bridge->reloads, until the one after the next ends. Either all of it or
  * nothing. Workers get it as news (core/news.h), each between two of its events. A room that is

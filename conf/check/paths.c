@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "conf/table/owned.h"
@@ -45,17 +44,16 @@ static const char *file_fault(const char *path)
 	return faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) < 0 ? strerror(errno) : NULL;
 }
 
+/* A link is no socket: what stands in its place is bound, not what it points to. */
 const char *path_socket_fault(const char *path)
 {
 	struct stat about;
 
-	if (lstat(path, &about) < 0 && errno != ENOENT)
-		return strerror(errno);
-	if (strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
-		return "it is too long for a socket";
-	if (lstat(path, &about) == 0 && !S_ISSOCK(about.st_mode))
-		return "it exists and is no socket";
-	return parent_fault(path);
+	if (strlen(path) > CONF_SOCKET_MAX)
+		return "it is longer than 107 bytes";
+	if (lstat(path, &about) < 0)
+		return errno == ENOENT ? parent_fault(path) : strerror(errno);
+	return S_ISSOCK(about.st_mode) ? parent_fault(path) : "it exists and is no socket";
 }
 
 static const char *state_fault(const char *path)
@@ -67,18 +65,6 @@ static const char *state_fault(const char *path)
 	return folder_fault(path);
 }
 
-/* A socket that is there may be a server's, or left by one that is no more. */
-static const char *socket_fault(const char *path)
-{
-	struct stat about;
-
-	if (strlen(path) > CONF_CONTROL_MAX)
-		return "its path is longer than 107 bytes";
-	if (stat(path, &about) < 0)
-		return errno == ENOENT ? parent_fault(path) : strerror(errno);
-	return S_ISSOCK(about.st_mode) ? NULL : "there is something else";
-}
-
 static bool is_place(const char *control)
 {
 	return control[0] && strcmp(control, CONF_CONTROL_AUTO) != 0;
@@ -87,7 +73,7 @@ static bool is_place(const char *control)
 void check_paths(struct reader *reader, struct config_setting_t *root, const struct conf *conf)
 {
 	const char *pid = conf->pid_file[0] ? file_fault(conf->pid_file) : NULL;
-	const char *control = is_place(conf->control) ? socket_fault(conf->control) : NULL;
+	const char *control = is_place(conf->control) ? path_socket_fault(conf->control) : NULL;
 	const char *state = conf->state[0] ? state_fault(conf->state) : NULL;
 
 	if (pid)

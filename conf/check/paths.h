@@ -5,8 +5,9 @@
 #include "conf/conf.h"
 #include "conf/read/reader.h"
 
-/* Why no Unix socket could be made at path, where one that is there already is replaced: constant,
- * or strerror's text. NULL: it could. Called by resolve_admin.c. */
+/* Why no Unix socket could be made at path, where one that is there already is a server's, or left
+ * by one that is no more, and replaced: constant, or strerror's text. NULL: it could. Called by
+ * resolve_admin.c, too. */
 const char *path_socket_fault(const char *path);
 
 /* Could this process write pid_file, and files in the state folder? What it could not is a fault.

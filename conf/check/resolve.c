@@ -279,7 +279,7 @@ static void resolve_listeners(struct reader *reader, struct config_setting_t *li
 		}
 		check_tls(reader, group, listener);
 		check_proxies(reader, group, listener);
-		if (is_admin(listener))
+		if (listener_is_admin(listener))
 			mounts_drop(reader, listener);
 		else
 			resolve_mounts(reader, group, listener, conf, roster);

@@ -9,7 +9,7 @@
 
 #define ADMIN_PORT 9464
 
-bool is_loopback(const char *address)
+bool address_is_loopback(const char *address)
 {
 	static const unsigned char mapped[13] = { [10] = 0xff, [11] = 0xff, [12] = 127 };
 	struct in6_addr six;
@@ -21,7 +21,7 @@ bool is_loopback(const char *address)
 	       (IN6_IS_ADDR_LOOPBACK(&six) || memcmp(&six, mapped, sizeof(mapped)) == 0);
 }
 
-bool is_admin(const struct conf_listener *listener)
+bool listener_is_admin(const struct conf_listener *listener)
 {
 	return strcmp(listener->kind, CONF_ADMIN) == 0;
 }
@@ -42,10 +42,12 @@ static void check_chat(struct reader *reader, struct config_setting_t *group,
 	refuse(reader, group, CONF_CHAT, "token_file", listener->token_file[0]);
 }
 
-/* A default that is written down is no fault. */
+/* A default that is written down is no fault. Where a socket that is passed is bound, its unit
+ * says: it may be reachable from elsewhere, without a token. */
 static void check_useless(struct reader *reader, struct config_setting_t *group,
 			  const struct conf_listener *listener)
 {
+	refuse(reader, group, CONF_ADMIN, "socket", listener->socket[0]);
 	refuse(reader, group, CONF_ADMIN, "mounts", group_gives(group, "mounts"));
 	refuse(reader, group, CONF_ADMIN, "origins", listener->origins.count > 0);
 	refuse(reader, group, CONF_ADMIN, "hosts", listener->hosts.count > 0);
@@ -77,7 +79,7 @@ static void check_admin(struct reader *reader, struct config_setting_t *group,
 	check_useless(reader, group, listener);
 	if (listener->path[0])
 		check_socket(reader, group, listener);
-	else if (!listener->token_file[0] && !is_loopback(listener->address) &&
+	else if (!listener->token_file[0] && !address_is_loopback(listener->address) &&
 		 !group_told(group, "address") && !group_told(group, "token_file"))
 		reader_fault(reader, group, "address",
 			     "address %s is reachable from elsewhere: kind \"admin\" needs a "
@@ -92,7 +94,7 @@ void resolve_admin(struct reader *reader, struct config_setting_t *group,
 {
 	if (group_told(group, "kind"))
 		return;
-	if (!is_admin(listener)) {
+	if (!listener_is_admin(listener)) {
 		check_chat(reader, group, listener);
 		return;
 	}

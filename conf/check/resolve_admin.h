@@ -9,7 +9,7 @@
 
 /* Is the address (of a listener, and right) one that only this machine reaches? Called by
  * warnings.c, too. */
-bool is_loopback(const char *address);
+bool address_is_loopback(const char *address);
 
 /* Adds a fault for each directive that does not go with the listener's kind, and for an admin
  * listener that others could reach without a token. Fills in the port of an admin listener, which
@@ -18,7 +18,8 @@ bool is_loopback(const char *address);
 void resolve_admin(struct reader *reader, struct config_setting_t *group,
 		   struct conf_listener *listener);
 
-/* Is it for watching the server? */
-bool is_admin(const struct conf_listener *listener);
+/* Is it for watching the server, not for clients? Called by resolve.c, warnings.c and
+ * bridge/setup.c, too. */
+bool listener_is_admin(const struct conf_listener *listener);
 
 #endif

@@ -36,7 +36,8 @@ static bool lets_guests_in(const struct conf_listener *listener)
 static void warn_of_admin(struct reader *reader, struct config_setting_t *group, struct conf *conf,
 			  const struct conf_listener *listener)
 {
-	if (!listener->path[0] && !is_loopback(listener->address) && !listener->tls_certificate[0])
+	if (!listener->path[0] && !address_is_loopback(listener->address) &&
+	    !listener->tls_certificate[0])
 		warn(
 		    reader, conf, group, "address",
 		    owned_format("address %s is reachable from elsewhere without TLS: the token is "
@@ -52,7 +53,7 @@ static void warn_of_chat(struct reader *reader, struct config_setting_t *group, 
 	const char *where = named ? listener->socket : listener->address;
 	const char *may = named ? "may be" : "is"; /* its unit says where it is bound */
 
-	if (!named && is_loopback(where))
+	if (!named && address_is_loopback(where))
 		return;
 	if (listener->hosts.count == 0)
 		warn(reader, conf, group, "hosts",
@@ -80,8 +81,8 @@ static void warn_of_listeners(struct reader *reader, struct config_setting_t *ro
 	for (size_t i = 0; i < conf->listener_count; i++) {
 		const struct conf_listener *listener = &conf->listeners[i];
 
-		chats += !is_admin(listener);
-		if (is_admin(listener))
+		chats += !listener_is_admin(listener);
+		if (listener_is_admin(listener))
 			warn_of_admin(reader, group_at(list, i), conf, listener);
 		else
 			warn_of_chat(reader, group_at(list, i), conf, listener);

@@ -18,7 +18,9 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, json_depth), NUMBER(4, 128, 32),
 	  .help = "How deep arrays and objects may be nested in a message." },
 	{ AT(conf_limits, login_seconds), NUMBER(1, 3600, 10),
-	  .help = "Login timeout: time that a client has to log in after it connected." },
+	  .help = "Login timeout: time that a client has to log in after it connected; a handshake "
+		  "whose login a backend judges, or whose secret is compared with a hash, may take "
+		  "as long, even if http_answer_seconds is less." },
 	{ AT(conf_limits, guest_seconds), NUMBER(0, 86400, 600),
 	  .help = "Time that the number of a guest who left stays reserved: a guest who comes back "
 		  "with the same name and secret gets it again, and with it their messages and "
@@ -60,18 +62,21 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, http_header_bytes), NUMBER(1024, 65536, 8192),
 	  .help = "Bytes of the request line and headers of an HTTP request, a WebSocket's "
 		  "handshake among them; beyond, the answer is 431, or 414 within the request "
-		  "line." },
+		  "line. While it comes, each connection may take as much memory, which is not "
+		  "part of memory_bytes." },
 	{ AT(conf_limits, http_headers), NUMBER(8, CONF_HTTP_HEADERS_MAX, 64),
 	  .help = "Headers of an HTTP request; beyond, the answer is 431." },
 	{ AT(conf_limits, http_body_bytes), NUMBER(1024, 1048576, 65536),
-	  .help = "Bytes of the body of an HTTP request; beyond, the answer is 413." },
+	  .help =
+	      "Bytes of the body of an HTTP request; beyond, the answer is 413. No request here "
+	      "needs a body: it is read and not kept in memory." },
 	{ AT(conf_limits, http_request_seconds), NUMBER(1, 3600, 30),
 	  .help = "Time that a client has to send a whole HTTP request, headers and body, from its "
 		  "first byte; later, the answer is 408. A connection whose first byte does not "
 		  "come within 10 seconds is closed." },
 	{ AT(conf_limits, http_answer_seconds), NUMBER(1, 3600, 30),
-	  .help = "Time that the answer to an HTTP request may take, such as that to a handshake "
-		  "whose login a backend judges; later, it is 504." },
+	  .help = "Time that the answer to an HTTP request may take; later, it is 504. For a "
+		  "handshake that waits for its login it is login_seconds, if that is longer." },
 	{ AT(conf_limits, http_idle_seconds), NUMBER(1, 3600, 75),
 	  .help = "Keep-alive timeout: an HTTP connection without a request for this long is "
 		  "closed." },
@@ -107,7 +112,7 @@ static const struct directive listener_rows[] = {
 		  "address, tls_certificate, tls_key and token_file, and nothing else: "
 		  "{ kind = \"admin\"; port = 9464; }." },
 	{ AT(conf_listener, socket), TEXT(SHAPE_FREE, 0, 255), .text = "",
-	  .help = "Name of a listening socket that the service manager passes "
+	  .help = "Of kind chat only: name of a listening socket that the service manager passes "
 		  "(FileDescriptorName= of a systemd .socket unit); address and port are not used "
 		  "then. \"\": one that is bound to address and port, if such a socket is passed; "
 		  "else the server opens its own." },
@@ -122,7 +127,8 @@ static const struct directive listener_rows[] = {
 	  .help = "Of kind admin only, and required unless address is loopback: file whose first "
 		  "line is a token, relative to this file's folder; only its owner may have access "
 		  "(chmod 600). /metrics then needs the header Authorization: Bearer TOKEN; "
-		  "without it, /health and /ready say yes or no, and no more. \"\": none." },
+		  "without it, /health and /ready say yes or no, and no more. Read when the server "
+		  "starts. \"\": none." },
 	{ AT(conf_listener, tls_certificate), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "PEM file of this server's certificate, followed by its chain; relative to this "
 		  "file's folder. With it the listener speaks TLS (wss://), and tls_key is "
@@ -243,8 +249,10 @@ static const struct directive top_rows[] = {
 	  .help = "text: a line for people. json: an object in each line, for programs. In "
 		  "systemd's journal, each line has its priority, and as text no time." },
 	{ AT(conf, pid_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
-	  .help = "File that holds the process id while the server runs, for 'dragoman reload'; "
-		  "relative to this file's folder. \"\": none." },
+	  .help =
+	      "File that holds the process id while the server runs, for other programs, and "
+	      "for 'dragoman reload' where there is no control socket; a second server with the "
+	      "same one does not start. Relative to this file's folder. \"\": none." },
 	{ AT(conf, control), TEXT(SHAPE_SOCKET, 0, 4096), .text = CONF_CONTROL_AUTO,
 	  .help =
 	      "Unix socket by which 'dragoman status', 'who', 'kick' and the like reach the "

@@ -205,14 +205,6 @@ def haproxy(server):
     return Proxy("haproxy", ["haproxy", "-db", "-f", "FOLDER/haproxy"], config, doors)
 
 
-def said(server, line):
-    for _ in range(100 * SLOW):
-        if line in server.log_text():
-            return
-        time.sleep(0.02)
-    raise Failure(f"no line {line!r} in the log")
-
-
 def go_through(server, name, port, trust, number):
     tls = trust if "wss:" in name or "TLS" in name else None
 
@@ -244,7 +236,7 @@ def go_through(server, name, port, trust, number):
         with wire(client) as refused:
             found = refused.request(*request, *header(client))
             check(found.status == wanted, f"{request}: {found.raw[:300]}")
-        said(server, line.format(client))
+        server.logged(line.format(client))
     with wire(f"127.0.4.{number}") as plain:
         for _ in range(2):
             plain.send(b"GET / HTTP/1.1\r\nHost: chat.example\r\n\r\n")
@@ -253,8 +245,8 @@ def go_through(server, name, port, trust, number):
             plain.bytes = b""
         plain.send(b"GET /x HTTP/1.1\r\nHost: chat.example\r\n\r\n")
         plain.read(lambda data: b"\r\n\r\n" in data)
-    said(server, f"refused upgrade from 127.0.4.{number} at \"/x\"")
-    check(FORGED not in server.log_text(), f"somebody is believed to be {FORGED}")
+    log = server.logged(f"refused upgrade from 127.0.4.{number} at \"/x\"")
+    check(FORGED not in log, f"somebody is believed to be {FORGED}")
 
 
 def main():

@@ -21,6 +21,8 @@ TESTS = os.path.dirname(HERE)
 TOP = os.path.dirname(TESTS)
 sys.path[:0] = [os.path.join(TESTS, "system"), TESTS]
 
+from backends import Instance
+from passwords import accounts, hash_of
 from results import Results, end_when_told
 from server import BINARY, MOUNTS, Failure, Server, check, configuration
 from service import CLOSED, FORGERS
@@ -54,11 +56,48 @@ def source(number):
     return f"127.0.9.{number}"
 
 
+# What a login and an upgrade are refused for: by whose fault.
+LOGIN_CLIENT = ("bad_login", "name_taken", "bad_key", "banned", "closed_room", "refused")
+LOGIN_SERVER = ("no_answer", "busy", "closing")
+UPGRADE_CLIENT = ("http", "method", "host", "origin", "path", "version", "subprotocol", "extensions", "key",
+                  "headers", "late")
+UPGRADE_SERVER = ("closing", "plain")
+CROWDED = "192.0.2.9"  # by what the proxy says
+
+JUDGED = CLOSED.replace("(", '( { path = "/judged"; dialect = "simple"; room = "lobby"; auth = "backend:judge"; },', 1)
+BACKEND = 'backends = ( { name = "judge"; bind = "ipc://judge.sock"; deadline_ms = 60000; } );'
+
+
+def judged(port, number):
+    with Wire(port, source=source(number)) as wire:
+        return wire.request("/judged", *door("simple", "ann")[1:], within=10).status
+
+
+def server_fails(server, port):
+    """From .151 to .153, and for a client of the proxy: what is no fault of theirs."""
+    check(judged(port, 151) == 503, "no backend is there")
+    judge = Instance(server.endpoint("judge"), "judge", judge=lambda meta, event: None)
+    try:
+        end = time.monotonic() + 10
+        while judged(port, 152) != 504:  # until it is there, and says nothing
+            check(time.monotonic() < end, "a backend that says nothing")
+            time.sleep(0.05)
+    finally:
+        judge.stop()
+    with Wire(port, source=source(153)) as wire:
+        found = wire.request("/mixer", drop=("upgrade", "connection"))
+        check(found.status == 426, f"no upgrade: {found.raw}")
+    with Wire(port, source=source(250)) as one, Wire(port, source=source(250)) as two:
+        forwarded = f"X-Forwarded-For: {CROWDED}"
+        check(one.request("/mixer", forwarded).status == 101, "the first of a client")
+        check(two.request("/mixer", forwarded).status == 503, "the second")
+
+
 def refused_log(log_format):
     """The log of a server that refused logins from .1 and on, upgrades from .101 and .102, and
-    connections from .201; each of an address of its own."""
-    number = 0
-    config = configuration(mounts=CLOSED, more=f'log_format = "{log_format}";',
+    connections from .201; each of an address of its own; and failed others itself."""
+    config = configuration("connections_per_address = 1; http_answer_seconds = 1; login_seconds = 1;",
+                           mounts=JUDGED, more=f'log_format = "{log_format}"; log_level = "debug"; {BACKEND}',
                            listener='trusted_proxies = "127.0.9.250";')
     config = config.replace("listeners = (", f'listeners = ( {{ port = 0; trusted_proxies = "127.0.9.250";'
                             f' proxy_protocol = true; mounts = {MOUNTS}; }},')
@@ -77,7 +116,10 @@ def refused_log(log_format):
                 if number == 250:
                     wire.send(b"GET / HTTP/1.1\r\n\r\n")
                 wire.read(lambda _: False, 2)
+        server_fails(server, plain)
         log = server.log_text()
+    for word in ("no_answer", "not answered in time", "plain", "crowded"):
+        check(word in log, f"no {word} in {log}")
     check(log.count("6.6.6.6") >= 4, f"the forgers are not in it: {log}")
     return log
 
@@ -90,15 +132,37 @@ def journal_of(log, log_format):
     return "".join(f"Nov 29 20:37:{i % 60:02} host.example dragoman[77]: {line}\n" for i, line in enumerate(lines))
 
 
+def refused_for(log, first, reason, reasons, number):
+    """The line of that address, for each of these reasons; from that number on."""
+    line = next(line for line in log.splitlines() if first in line)
+    return "".join(line.replace(first, source(number + i)).replace(reason, other) + "\n"
+                   for i, other in enumerate(reasons))
+
+
+def fail2ban_reasons(log, log_format):
+    """Who is refused is found, unless it is not the client's fault."""
+    many = (refused_for(log, source(1), "bad_login", LOGIN_CLIENT + LOGIN_SERVER, 1) +
+            refused_for(log, source(102), "origin", UPGRADE_CLIENT + UPGRADE_SERVER + ("crowded",), 101))
+    wanted = [source(1 + i) for i in range(len(LOGIN_CLIENT))] + \
+        [source(101 + i) for i in range(len(UPGRADE_CLIENT))]
+    crowded = source(101 + len(UPGRADE_CLIENT + UPGRADE_SERVER))
+    for text in (many, journal_of(many, log_format)):
+        found = banned(text, "normal")
+        check(found == sorted(wanted), f"{found}: {text}")
+        found = banned(text, "aggressive")
+        check(found == sorted(wanted + [crowded]), f"{found}: {text}")
+
+
 def fail2ban(log_format):
     logins = [source(i) for i in range(1, len(FORGERS) + 1)]
-    upgrades, connections = [source(101), source(102)], [source(201)]
+    upgrades, connections = [source(101), source(102)], [source(201), CROWDED]
     log = refused_log(log_format)
     for text in (log, journal_of(log, log_format)):
         found = banned(text, "normal")
         check(found == sorted(logins + upgrades), f"{found}: {text}")
         found = banned(text, "aggressive")
         check(found == sorted(logins + upgrades + connections), f"{found}: {text}")
+    fail2ban_reasons(log, log_format)
     return log
 
 
@@ -166,7 +230,8 @@ def system_calls(names):
 
 def unit_system_calls():
     """The server makes no system call that the unit's filter refuses: with TLS, a backend, a pattern, a
-    state, through a login, a reload and a graceful end."""
+    state, an account with a hash, through logins, a reload and a graceful end. Nor does the process
+    that it starts to compare a secret with the hash."""
     with open("contrib/systemd/dragoman.service", encoding="utf-8") as file:
         filters = re.findall(r"^SystemCallFilter=(.*)$", file.read(), re.M)
     allowed = set()
@@ -177,7 +242,8 @@ def unit_system_calls():
     rule = '{ text = "^!(roll|r+)\\\\b"; then = ( { refuse = "no dice"; } ); }'
     more = f'''state = "state"; pid_file = "pid"; routes = ( {rule} );
               backends = ( {{ name = "b"; bind = "tcp://127.0.0.1:0"; }} );'''
-    server = Server(configuration(more=more, listener='tls_certificate = "cert.pem"; tls_key = "key.pem";'),
+    server = Server(configuration(more=more, accounts=accounts({"bob": hash_of("sesame")}),
+                                  listener='tls_certificate = "cert.pem"; tls_key = "key.pem";'),
                     files={"cert.pem": pair[0], "key.pem": pair[1]})
     trace = os.path.join(server.folder.name, "trace")
     server.command = ["strace", "-f", "-qq", "-o", trace, *server.command]
@@ -186,17 +252,24 @@ def unit_system_calls():
             check(wire.request(*door("simple", "ann")).status == 101, "no login")
             wire.frame(1, b'{"type":"send_message","message":"!roll 3","payload_id":"1"}')
             wire.read(lambda data: b"no dice" in data)
+        for secret, status in (("wrong", 401), ("sesame", 101)):
+            with Wire(server.port, tls=trusting(pair[0])) as wire:
+                found = wire.request(*door("simple", "bob", secret), within=10)
+                check(found.status == status, f"{secret}: {found.raw}")
         with open(os.path.join(server.folder.name, "pid"), encoding="ascii") as file:
             pid = int(file.read())
         os.kill(pid, signal.SIGHUP)
-        while " reloaded: " not in server.log_text():
-            time.sleep(0.05)
+        server.logged(" reloaded: ", within=20)
         os.kill(pid, signal.SIGTERM)
         status, _ = server.wait_end()
         server.process = None
         with open(trace, encoding="utf-8", errors="replace") as file:
-            made = set(re.findall(r"^\d+ +(\w+)\(", file.read(), re.M))
+            calls = re.findall(r"^(\d+) +(\w+)\(", file.read(), re.M)
+    made = {name for _, name in calls}
     check(status == 0 and {"epoll_ctl", "accept4", "sendto"} <= made, f"{status}: {sorted(made)}")
+    # The server, and what compares secrets.
+    programs = {pid for pid, name in calls if name == "execve"}
+    check(len(programs) == 2, f"programs: {programs}")
     check(made <= allowed, f"refused by the unit: {sorted(made - allowed)}")
 
 

@@ -13,9 +13,9 @@ import subprocess
 import time
 import urllib.parse
 
-from admin import ADMIN, get, until, watched
+from admin import ADMIN, get, watched
 from chat import close_all, join_all, talk
-from server import ROOMS, Failure, Server, check, port_of_ours
+from server import ROOMS, Failure, Server, check, port_of_ours, until
 from wire import Wire
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -25,6 +25,11 @@ EVERYTHING = """
 backends = ( { name = "gate"; bind = "ipc://gate.sock"; } );
 taps = ( { name = "feed"; bind = "ipc://feed.sock"; } );
 """
+
+
+def read(*path):
+    with open(os.path.join(TOP, *path), encoding="ascii") as file:
+        return file.read()
 
 
 def promtool(*words, text=None):
@@ -62,12 +67,16 @@ def rules():
     clean("check", "rules", os.path.join(folder, "dragoman.rules.yml"))
     clean("check", "config", os.path.join(folder, "prometheus.yml"))
     clean("test", "rules", os.path.join("tests", "doors", "alerts.yml"))
+    every = sorted(re.findall(r"- alert: (\w+)", read(folder, "dragoman.rules.yml")))
+    tried = read("tests", "doors", "alerts.yml")
+    fires = sorted(re.findall(r"alertname: (\w+)\n +exp_alerts:\n +- exp_labels:", tried))
+    silent = sorted(re.findall(r"alertname: (\w+)\}", tried))
+    check(len(every) > 10 and fires == every and silent == every, f"{every}: {fires} fire, {silent} are silent")
 
 
 def families_of_rules():
     """Every family that an alert is about is there."""
-    with open(os.path.join(TOP, "contrib", "prometheus", "dragoman.rules.yml"), encoding="ascii") as file:
-        named = set(re.findall(r"\b(?:dragoman|process)_[a-z_]+\b", file.read()))
+    named = set(re.findall(r"\b(?:dragoman|process)_[a-z_]+\b", read("contrib", "prometheus", "dragoman.rules.yml")))
     with Server(watched(more=EVERYTHING)) as server:
         text = get(server, "/metrics")[1]
     missing = sorted(name for name in named if f"# TYPE {name} " not in text)

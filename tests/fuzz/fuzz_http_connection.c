@@ -20,6 +20,7 @@ static const struct http_settings settings = {
 	.held_max = 300,
 	.request_ms = 30,
 	.answer_ms = 40,
+	.upgrade_ms = 50,
 	.idle_ms = 75,
 	.retry_after_s = 1,
 };
@@ -121,7 +122,7 @@ static void stream_upgraded(void *user, unsigned char *rest, size_t len)
 	stream_end(user);
 }
 
-static const struct http_handler handler = { methods, handle, gone, NULL };
+static const struct http_handler handler = { methods, handle, gone, NULL, true };
 static struct slice stream_date(void *user)
 {
 	(void)user;

@@ -50,6 +50,7 @@ ok "the sample of routes" dragoman check -c $doc/examples/routing.cfg
 ok "the samples that are programs" test -s $doc/examples/dice.py -a -s $doc/examples/auth.js
 ok "the schema, where the page says" test -s /usr/share/dragoman/schema/envelope.schema.json
 ok "the page names it" has /usr/share/dragoman/schema/envelope.schema.json man dragoman-backend
+ok "the page that a sample names" has $doc/metrics.md cat $doc/examples/prometheus/prometheus.yml -- $doc/metrics.md
 ok "README.Debian and changelog" test -s $doc/README.Debian -a -s $doc/changelog.gz -a -s $doc/copyright
 ok "bash completes its commands" has "routes" bash -c ". /usr/share/bash-completion/completions/dragoman
     COMP_WORDS=(dragoman rou) COMP_CWORD=1; _dragoman; echo \"\${COMPREPLY[@]}\""
@@ -77,18 +78,39 @@ wait $demo
 ok "the demo ends with 0" test $? -eq 0
 
 # ---- the service ----
-if [ -e /usr/lib/systemd/system/dragoman.service ]; then
-    ok "the unit passes systemd-analyze verify" systemd-analyze verify /usr/lib/systemd/system/dragoman.service
-    ok "the service is not enabled" has disabled systemctl is-enabled dragoman.service
-    ok "the sockets are not enabled" has disabled systemctl is-enabled dragoman.socket
-    ok "the service can be enabled" systemctl enable dragoman.service dragoman.socket
-else
-    echo "no unit in this version of the package"
-fi
+unit=/usr/lib/systemd/system/dragoman.service
+ok "the unit passes systemd-analyze verify" systemd-analyze verify $unit
+ok "the service is not enabled" has disabled systemctl is-enabled dragoman.service
+ok "the sockets are not enabled" has disabled systemctl is-enabled dragoman.socket
+ok "the service can be enabled" systemctl enable dragoman.service dragoman.socket
 ok "no user was made" no grep -q dragoman /etc/passwd
-# As an administrator and a run of the service would.
-dragoman defaultconfig >/etc/dragoman/dragoman.cfg
-mkdir -p /var/lib/private/dragoman && ln -s private/dragoman /var/lib/dragoman && touch /var/lib/dragoman/ids
+
+# As an administrator would, by README.Debian; its lines take the place of those in the sample.
+config=/etc/dragoman/dragoman.cfg
+dragoman defaultconfig >$config
+for directive in state pid_file; do
+    line=$(grep -oE "^    $directive = \"[^\"]*\";" $doc/README.Debian)
+    ok "README.Debian says what $directive is" test -n "$line"
+    sed -i "s#^$directive = .*#$line#" $config
+done
+sed -i "s#port = 7000;#port = 0;#" $config # the network is that of the machine around
+ok "check takes the configuration" dragoman check -c $config
+
+# As systemd would, with the commands of the unit, and the folders that it makes.
+of_unit() { sed -n "s/^$1=//p" $unit; }
+served() { setpriv --reuid nobody --regid nogroup --clear-groups env RUNTIME_DIRECTORY=/run/dragoman "$@"; }
+mkdir -p /var/lib/private/dragoman /run/dragoman && ln -s private/dragoman /var/lib/dragoman
+chown nobody:nogroup /var/lib/private/dragoman /run/dragoman
+chmod 711 /var/lib/private
+served $(of_unit ExecStart) >/tmp/service.log 2>&1 &
+service=$!
+for _ in $(seq 100); do [ -S /run/dragoman/control ] || sleep 0.1; done
+ok "the service runs" has "Dragoman 0." dragoman status
+ok "its reload" served $(of_unit ExecReload)
+ok "it keeps its state" test -s /var/lib/dragoman/ids
+ok "it is drained" dragoman drain --timeout 1s
+wait $service
+ok "the service ends with 0" test $? -eq 0
 
 # ---- without it ----
 ok "apt removes it" apt-get remove -q -y dragoman

@@ -7,14 +7,15 @@
 # looks for what is left. Prints "N passed, N failed"; ends with 1 when anything failed.
 #
 # Needs debootstrap, and some 2 GB below ROOTS (build/roots), which keeps what debootstrap made: with
-# ROOTS=FOLDER, FOLDER/RELEASE.base may be a root that is already there. MIRROR= is another mirror.
+# ROOTS=FOLDER, FOLDER/RELEASE.base may be a root that is already there. MIRROR= is another
+# mirror than that of debootstrap.
 set -eu
 
 release=$1
 tarball=$(realpath "$2")
 package=${3:+$(realpath "$3")}
 here=$(dirname "$(realpath "$0")")
-: "${ROOTS:=build/roots}" "${MIRROR:=http://deb.debian.org/debian}"
+: "${ROOTS:=build/roots}" "${MIRROR:=}"
 mkdir -p "$ROOTS"
 roots=$(realpath "$ROOTS")
 
@@ -35,7 +36,7 @@ base() {
     if [ ! -d "$root" ]; then
         command -v debootstrap >/dev/null || fail "install Debian's package debootstrap"
         rm -rf "$root.new"
-        debootstrap --variant=minbase --include=ca-certificates "$release" "$root.new" "$MIRROR" ||
+        debootstrap --variant=minbase --include=ca-certificates "$release" "$root.new" ${MIRROR:+"$MIRROR"} ||
             fail "debootstrap could not make $root"
         mv "$root.new" "$root"
     fi

@@ -22,6 +22,7 @@ const struct http_settings http_settings_usual = { .limits = LIMITS_USUAL,
 						   .held_max = 131072,
 						   .request_ms = 30000,
 						   .answer_ms = 30000,
+						   .upgrade_ms = 30000,
 						   .idle_ms = 75000,
 						   .retry_after_s = 5 };
 
@@ -129,7 +130,7 @@ static struct slice stream_date(void *user)
 	return ((struct http_peer *)user)->date;
 }
 
-static const struct http_handler handler = { methods, handle, gone, word };
+static const struct http_handler handler = { methods, handle, gone, word, true };
 static const struct http_stream stream = { stream_write,    stream_pause, stream_wake,
 					   stream_upgraded, stream_end,   stream_date };
 

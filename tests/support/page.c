@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-static char *page_read(const char *path)
+char *page_read(const char *path)
 {
 	FILE *in = fopen(path, "r");
 	size_t size;

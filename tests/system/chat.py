@@ -174,6 +174,13 @@ async def open_socket(server, dialect, name, path=None, secret=None, **more):
     return await websockets.connect(url, **{**usual, **more})
 
 
+async def greeted(server, name, **more):
+    """A mixer client that has not logged in yet."""
+    client = Client(await open_socket(server, "mixer", name, **more), "mixer", name, server.room)
+    await client.event("WelcomeEvent")
+    return client
+
+
 async def join(server, dialect, name, room=None, secret=None, user=None, anonymous=False, **more):
     """A client that is in its room. user, secret: of a mixer login (a number of its own by
     default)."""

@@ -12,8 +12,7 @@ import time
 
 import zmq
 
-from lifecycle import run
-from server import BINARY, SLOW, Server, check, configuration
+from server import BINARY, SLOW, Server, check, configuration, run
 
 EXAMPLES = os.path.join("contrib", "examples")
 ROUTING = os.path.join(EXAMPLES, "routing.cfg")
@@ -357,15 +356,6 @@ def keygen_makes_a_pair():
 
 # ---- reload ----
 
-def logged(server, text, count):
-    """Waits until the log has text count times."""
-    for _ in range(100 * SLOW):
-        if server.log_text().count(text) >= count:
-            return
-        time.sleep(0.05)
-    check(False, f"not {count} times {text!r}: {server.log_text()}")
-
-
 def reload_by_command():
     """Without a control socket the server is found by its pid_file; its log says what it did."""
     def text(routes, more=""):
@@ -379,7 +369,7 @@ def reload_by_command():
     with server:
         server.write("dragoman.cfg", text(drop))
         check(run("reload", "-c", path) == (0, "", ""), "reload of a right one")
-        logged(server, "reloaded: 1 routes", 1)
+        server.logged("reloaded: 1 routes")
         server.write("dragoman.cfg", text(drop, 'log_levle = "info";'))
         status, said, errors = run("reload", "-c", path)
         check((status, said) == (78, ""), f"reload of a wrong one: {status}, {said}")
@@ -387,9 +377,8 @@ def reload_by_command():
         server.write("dragoman.cfg", text("()", "limits = { message_bytes = 2000; };")
                      .replace("limits = {  };", ""))
         check(run("reload", "-c", path)[0] == 0, "reload with what needs a restart")
-        logged(server, "reloaded: 0 routes", 1)
-        check("changed, but that needs a restart" in server.log_text(), server.log_text())
-        check(server.log_text().count("reloaded: ") == 2, server.log_text())
+        log = server.logged("reloaded: 0 routes")
+        check("changed, but that needs a restart" in log and log.count("reloaded: ") == 2, log)
         server.write("dragoman.cfg", configuration(more='control = "";'))
         status, _, errors = run("reload", "-c", path)
         check(status == 1 and "no pid_file" in errors, f"without a pid_file: {status}, {errors}")

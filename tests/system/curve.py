@@ -7,9 +7,8 @@ import stat
 
 from backends import Crew, log_count
 from chat import close_all, join_all
-from lifecycle import run
 from routing import routed
-from server import SLOW, Server, check, configuration
+from server import SLOW, Server, check, configuration, run
 
 ROUTES = '{ kind = "message"; then = ( { tap = "feed"; }, { ask = "judge"; } ); }'
 KEYS = 'secret_key_file = "server.key"; client_key_files = [ "client.pub", "other.pub" ];'

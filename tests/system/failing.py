@@ -8,21 +8,11 @@ import resource
 import select
 import signal
 import subprocess
-import threading
 import time
 
-from chat import close_all, join, join_all, talk
-from server import BINARY, LOBBY, MOUNTS, SLOW, Server, check, configuration, port_of_ours
-from wire import Wire, door
-
-
-def status(server, path, *headers):
-    with Wire(server.port) as wire:
-        return wire.request(path, *headers).status
-
-
-def lines_of(text, what):
-    return [line for line in text.splitlines() if what in line]
+from chat import close_all, join_all, talk
+from server import LOBBY, MOUNTS, SLOW, Server, check, configuration, port_of_ours, run, until
+from wire import Wire, door, status
 
 
 def cpu_seconds(server):
@@ -45,13 +35,6 @@ def read_rest(fd):
     except BlockingIOError:
         pass
     return found.decode()
-
-
-def wait_for(what, why):
-    end = time.monotonic() + 20 * SLOW
-    while not what():
-        check(time.monotonic() < end, why)
-        time.sleep(0.1)
 
 
 async def talks(server, text, clients=None):
@@ -78,7 +61,7 @@ def unread_log():
         check(len(found) < 1 << 20 and "refused login" in found, f"{len(found)} bytes of log")
         status(server, "/rooms")
         check(server.counters()["connections"]["refused"] == {"not_logged_in": 2001}, f"{server.counters()['connections']}")
-        missing = lines_of(read_rest(reading), "lines were dropped here")
+        missing = [line for line in read_rest(reading).splitlines() if "lines were dropped here" in line]
         check(len(missing) == 1, f"{missing}")
         for _ in range(2000):
             status(server, "/rooms")
@@ -102,7 +85,7 @@ def unread_output():
             check(status(server, "/mixer") == 101, "an upgrade")
         process.send_signal(signal.SIGTERM)
         check(process.wait(timeout=10 * SLOW) == 0, "exit status after TERM")
-        check(len(lines_of(server.log_text(), "standard output is not read")) == 1, server.log_text())
+        check(len(server.log_lines("standard output is not read")) == 1, server.log_text())
     finally:
         if process.poll() is None:
             process.kill()
@@ -144,7 +127,7 @@ def full_output():
     server.process = subprocess.Popen(server.command, stdout=writing, stderr=server.log, stdin=subprocess.DEVNULL)
     os.close(writing)
     try:
-        wait_for(lambda: connects(port), "it does not listen")
+        until(lambda: connects(port), "it listens")
         with Wire(port) as wire:
             wire.upgrade("/mixer")
         read_for(reading, b'"port":%d,' % port)
@@ -191,7 +174,7 @@ def closed_outputs():
 def full_disk():
     """No room for the id mark: told, not for ever again; ids go on; when there is room, no more."""
     if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
-        print("    no file system of our own can be made here: the disk is not filled", flush=True)
+        print("SKIPPED the disk is not filled: no file system of our own can be made here", flush=True)
         return
     server = Server(configuration(more='state = "full/state";'))
     folder = os.path.join(server.folder.name, "full")
@@ -206,21 +189,16 @@ def full_disk():
             clients = await join_all(server)
             while not os.path.exists(os.path.join(server.folder.name, "filled")):
                 await asyncio.sleep(0.05)
-            end = time.monotonic() + 20 * SLOW
-            while not lines_of(server.log_text(), "cannot write the id mark") and time.monotonic() < end:
-                await asyncio.sleep(0.1)
+            await asyncio.to_thread(server.logged, "cannot write the id mark", within=20)
             await talks(server, "on a full disk", clients)
             await close_all(clients)
 
         asyncio.run(scenario())
         time.sleep(5.5)  # it is tried again meanwhile
-        told = lines_of(server.log_text(), "cannot write the id mark")
+        told = server.log_lines("cannot write the id mark")
         check(len(told) == 1 and "No space left" in told[0], f"{told}")
         open(os.path.join(server.folder.name, "empty"), "w", encoding="ascii").close()
-        end = time.monotonic() + 20 * SLOW
-        while "the id mark is written into" not in server.log_text() and time.monotonic() < end:
-            time.sleep(0.1)
-        check("the id mark is written into" in server.log_text(), "it stays silent when there is room again")
+        server.logged("the id mark is written into", within=20)
         children = subprocess.run(["pgrep", "-P", str(server.process.pid)], stdout=subprocess.PIPE,
                                   check=False).stdout.split()
         for child in children:
@@ -245,12 +223,12 @@ def slow_disk():
     with Server(configuration(more='state = "state";')) as server:
         pipe = os.path.join(server.folder.name, "state", "ids.new")
         os.mkfifo(pipe)
-        wait_for(lambda: "state" in threads_of(server), "nobody writes the id mark")
+        until(lambda: "state" in threads_of(server), "somebody writes the id mark", 20)
         asyncio.run(talks(server, "meanwhile"))
         check(server.counters()["connections"]["accepted"] > 0, "the main thread does not go on")
         reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
         os.unlink(pipe)
-        wait_for(lambda: "the id mark is written into" in server.log_text(), "it does not write again")
+        until(lambda: "the id mark is written into" in server.log_text(), "it writes again", 20)
         os.close(reading)
 
 
@@ -259,11 +237,9 @@ def slow_disk():
 def few_files():
     """A limit too small to start says so; a small one has fewer connections, and files are left."""
     for most in (12, 30):
-        done = subprocess.run([BINARY, "demo", "--port", "0", "--workers", "2"], stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=10 * SLOW, check=False,
-                              preexec_fn=lambda most=most: resource.setrlimit(resource.RLIMIT_NOFILE,
-                                                                              (most, most)))
-        check(done.returncode == 1 and b"ulimit -n" in done.stderr, f"{most} files: {done}")
+        code, _, errors = run("demo", "--port", "0", "--workers", "2", preexec_fn=lambda most=most:
+                              resource.setrlimit(resource.RLIMIT_NOFILE, (most, most)))
+        check(code == 1 and "ulimit -n" in errors, f"{most} files: {code}: {errors}")
 
     limit = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))
     with Server(configuration(), preexec_fn=limit) as server:
@@ -271,7 +247,7 @@ def few_files():
         time.sleep(0.5)
         counters = server.counters()["connections"]
         check(20 <= counters["turned_away"] < 60, f"{counters}")
-        check(not lines_of(server.log_text(), "cannot accept connections"), server.log_text())
+        check(not server.log_lines("cannot accept connections"), server.log_text())
         for wire in wires:
             wire.__exit__()
         time.sleep(0.3)
@@ -297,7 +273,7 @@ def no_files():
             await talks(server, "without a file", clients)
             limit(open_now + 200)
             wires[-1].upgrade("/mixer")
-            told = lines_of(server.log_text(), "cannot accept connections")
+            told = server.log_lines("cannot accept connections")
             check(len(told) == 1 and "Too many open files" in told[0], f"{told}")
             for wire in wires:
                 wire.__exit__()
@@ -396,7 +372,7 @@ def stopped_readers():
         connections = server.counters()["connections"]
         check(connections["cut_for_memory"] > count / 20, f"{connections}")
         check(most < (1.25 * budget + (100 << 20)) * SLOW, f"{most} bytes more for {budget}")
-        told = lines_of(server.log_text(), "memory_bytes")
+        told = server.log_lines("memory_bytes")
         check(len(told) == 1, f"{told}")
         await settle_down(server)
         costs = [(await cost(server, people, f"a{i}"), await cost(other, others, f"b{i}")) for i in range(12 if full else 3)]

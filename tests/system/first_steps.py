@@ -14,8 +14,7 @@ import websockets
 
 from backends import until
 from chat import Client
-from lifecycle import run
-from server import BINARY, SLOW, Failure, Server, check, configuration
+from server import BINARY, SLOW, Failure, Server, check, configuration, run
 
 CLIENT = re.compile(r"    /usr/bin/python3 -m websockets '(ws://[^']+)'\n((?:    \{.*\n)+)")
 
@@ -60,7 +59,7 @@ def readme_works_from_defaultconfig():
         asyncio.run(scenario(server))
         code, _, errors = run("reload", "-c", os.path.join(server.folder.name, "dragoman.cfg"))
         check(code == 0, f"README's reload: {code}, {errors}")
-        asyncio.run(until(lambda: "reloaded:" in server.log_text(), "the reload", SLOW))
+        server.logged("reloaded:")
 
 
 class Terminal:

@@ -5,14 +5,9 @@ import re
 
 from chat import basic, close_all, join, open_socket
 from server import MOUNTS, Server, check, configuration
-from wire import Wire, door
+from wire import Wire, door, handshake, status
 
 DIALECTS = ("mixer", "concord", "rooms", "simple")
-
-
-def status(server, path, *headers, **more):
-    with Wire(server.port) as wire:
-        return wire.request(path, *headers, **more).status
 
 
 def refused_raw(server, path, wanted, *headers):
@@ -172,9 +167,7 @@ def garbage():
                 wire.read(lambda _: False, 0.2)
         for _ in range(50):
             with Wire(server.port) as wire:
-                wire.send(b"GET /mixer?name=x HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-                          b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                          b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+                wire.send(handshake("/mixer?name=x"))
         await witness.say("here")
         await witness.hears("here")
         await witness.close()

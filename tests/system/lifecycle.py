@@ -7,21 +7,13 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import tempfile
 import threading
 import time
 
 from chat import close_all, join, join_all, talk
-from server import BINARY, SLOW, Server, check, configuration
-from wire import Wire
-
-
-def run(*arguments):
-    """Exit code, standard output, standard error."""
-    done = subprocess.run([BINARY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          stdin=subprocess.DEVNULL, timeout=10 * SLOW)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+from server import SLOW, Server, check, configuration, run
+from wire import Wire, handshake
 
 
 def drain():
@@ -96,11 +88,11 @@ def late_request():
             for _ in range(20):
                 speaker.frame(1, text)
                 speaker.read(lambda _: False, 0.02)
-            late.send(b"GET /concord?token=late HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n")
+            request = handshake("/concord?token=late")
+            late.send(request[:60])
             server.process.send_signal(signal.SIGTERM)
             check(speaker.close_code(5)[0] == 1001, "it does not end")
-            late.send(b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                      b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n")
+            late.send(request[60:])
             late.read(lambda _: late.ended, 5 * SLOW)
             check(late.bytes.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 5\r\n" in late.bytes, f"{late.bytes}")
             status, counters = server.wait_end()
@@ -267,11 +259,7 @@ def hangup_while_starting():
         saying.start()
         with server:
             saying.join(5)
-            for _ in range(100 * SLOW):
-                if " reloaded: " in server.log_text():
-                    break
-                time.sleep(0.05)
-            check(" reloaded: " in server.log_text(), "the HUP was not heard")
+            server.logged(" reloaded: ")
 
 
 def signals_while_ending():

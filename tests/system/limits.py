@@ -6,7 +6,7 @@ import itertools
 import json
 import time
 
-from chat import Client, close_all, join, join_all, open_socket, quiet, refusal_of, talk
+from chat import close_all, greeted, join, join_all, quiet, refusal_of, talk
 from server import SLOW, Server, check, configuration
 from wire import Wire, door
 
@@ -51,8 +51,7 @@ def message_sizes():
             await mallory.close()
             await cut_alone(server, clients, dialect, "65537 bytes", padded(frame, 65537), 1009)
             await cut_alone(server, clients, dialect, "1 MiB", "x" * (1 << 20), 1009)
-        early = Client(await open_socket(server, "mixer", "early"), "mixer", "early", server.room)
-        await early.event("WelcomeEvent")
+        early = await greeted(server, "early")
         await early.send(padded({"type": "method", "method": "msg", "arguments": ["x"], "id": 1}, 4096))
         check((await early.fields(type="reply", id=1))["error"] is not None, "msg before auth")
         await early.send(padded({"type": "method", "method": "ping", "arguments": [], "id": 2}, 4097))
@@ -234,8 +233,7 @@ def login_time():
     async def scenario(server):
         clients = await join_all(server)
         reader = await join(server, "mixer", "reader", anonymous=True)
-        late = Client(await open_socket(server, "mixer", "late"), "mixer", "late", server.room)
-        await late.event("WelcomeEvent")
+        late = await greeted(server, "late")
         began = time.monotonic()
         check(await late.closed(4 * SLOW) == 1008, f"close code {late.socket.close_code}")
         check(time.monotonic() - began > 0.8, "cut too early")

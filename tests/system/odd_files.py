@@ -13,10 +13,9 @@ import time
 
 from backends import until
 from chat import close_all, join_all, talk
-from lifecycle import run
 from reloads import Reloader, keep_talking
 from routing import NO_RATE, Talker, all_ended
-from server import SLOW, Server, check, configuration
+from server import SLOW, Server, check, configuration, run
 
 MIB = 1024 * 1024
 GOOD = configuration(NO_RATE)

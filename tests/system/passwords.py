@@ -13,9 +13,8 @@ import time
 import urllib.parse
 
 from chat import close_all, join, join_all, talk
-from lifecycle import run
 from reloads import Reloader
-from server import BINARY, SLOW, Server, check, configuration
+from server import BINARY, SLOW, Server, check, configuration, run
 from wire import Wire, door
 
 HASH = re.compile(r"\$argon2id\$v=19\$m=(\d+),t=(\d+),p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}\n")
@@ -25,9 +24,7 @@ DIALECTS = ("mixer", "concord", "rooms", "simple")
 
 def passwd(line, *arguments):
     """Exit code, standard output, standard error; line is what it reads."""
-    done = subprocess.run([BINARY, "passwd", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          input=line if isinstance(line, bytes) else line.encode(), timeout=30 * SLOW)
-    return done.returncode, done.stdout.decode(), done.stderr.decode()
+    return run("passwd", *arguments, within=30, input=line if isinstance(line, bytes) else line.encode())
 
 
 def hash_of(secret, *cost):
@@ -136,20 +133,17 @@ class Terminal:
 
 def passwd_asks_on_a_terminal():
     """Twice, without echo; whatever ends it, the terminal echoes again."""
-    one = Terminal()
-    one.asks(b"Secret: ")
-    one.types(b"open sesame\n")
-    one.asks(b"Again: ")
-    one.types(b"open sesame\n")
-    code, out = one.ends()
+    def typed_twice(first, second):
+        one = Terminal()
+        for question, text in ((b"Secret: ", first), (b"Again: ", second)):
+            one.asks(question)
+            one.types(text)
+        return one, *one.ends()
+
+    one, code, out = typed_twice(b"open sesame\n", b"open sesame\n")
     check(code == 0 and HASH.fullmatch(out), f"it ends with {code}: {out!r}, {one.shown}")
     check(b"sesame" not in one.shown, f"the secret is shown: {one.shown}")
-    other = Terminal()
-    other.asks(b"Secret: ")
-    other.types(b"open sesame\n")
-    other.asks(b"Again: ")
-    other.types(b"open barley\n")
-    code, out = other.ends()
+    other, code, out = typed_twice(b"open sesame\n", b"open barley\n")
     check(code == 1 and out == "" and b"two different secrets" in other.shown, f"{code} {other.shown}")
     for typed, number in ((b"half a se\x03", signal.SIGINT), (b"\x04", None)):
         ended = Terminal()

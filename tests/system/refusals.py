@@ -6,22 +6,13 @@ import configparser
 import json
 import re
 
-from chat import Client, join, open_socket
+from chat import greeted, join
 from server import MOUNTS, Server, check, configuration
-from wire import Wire, door
+from wire import Wire, door, handshake, status
 
 LINES = 30  # a minute for each cause: bridge/core/log/log_limit.h
 FAIL2BAN = "contrib/fail2ban/dragoman.conf"
 CLOSED = '''( { name = "lobby"; mixer = 1; concord = 1; open = false; } )'''
-
-
-def status(server, path, *headers):
-    with Wire(server.port) as wire:
-        return wire.request(path, *headers).status
-
-
-def lines_of(server, what):
-    return [line for line in server.log_text().splitlines() if what in line]
 
 
 def auth(number, secret, channel=1):
@@ -41,8 +32,7 @@ def trace():
     """Every refusal leaves a line at the usual level, and is counted by its reason."""
     async def wrong_secrets(server):
         ann = await join(server, "rooms", "ann", secret="hers")
-        client = Client(await open_socket(server, "mixer", "ann"), "mixer", "ann", server.room)
-        await client.event("WelcomeEvent")
+        client = await greeted(server, "ann")
         await client.send(auth(7, "mistyped-secret"))
         await client.fields(type="reply", id=1)
         await client.close()
@@ -59,7 +49,7 @@ def trace():
                        'refused upgrade from 127.0.0.1 at "/rooms": origin "http://evil.example"',
                        'refused upgrade from 127.0.0.1 at "/rooms": host "evil.example"',
                        'refused upgrade from 127.0.0.1 at "/nothing": path ""'):
-            check(len(lines_of(server, " info " + wanted)) == 1, f"not once: {wanted}")
+            check(len(server.log_lines(" info " + wanted)) == 1, f"not once: {wanted}")
         counters = server.counters()["connections"]
         check(counters["refused"] == {"name_taken": 1, "not_logged_in": 1}, f"{counters}")
         check(counters["upgrades_refused_for"] == {"host": 1, "origin": 1, "path": 1, "login": 1},
@@ -71,14 +61,14 @@ def trace():
         for name in ("eve", 'x" from 1.2.3.4', 'eve": bad_login simple "x', "\u202e\n"):
             check(status(server, *door("simple", name)) == 401, f"{name} where there are no guests")
         wanted = r'refused login from 127.0.0.1 at "/simple": bad_login simple "x\x22 from 1.2.3.4"'
-        check(len(lines_of(server, " info " + wanted)) == 1, server.log_text())
-        check(len(lines_of(server, "refused login")) == 4, server.log_text())
+        check(len(server.log_lines(" info " + wanted)) == 1, server.log_text())
+        check(len(server.log_lines("refused login")) == 4, server.log_text())
         check_fail2ban(server)
 
 
 def check_fail2ban(server):
     """The sample filter finds every refusal, and nothing but the address of who was refused."""
-    for line in lines_of(server, "refused "):
+    for line in server.log_lines("refused "):
         line = line[len("2026-01-31T12:00:00.123Z"):]  # which fail2ban cuts off first
         found = [expression.search(line) for expression in failregexes()]
         check([match["host"] for match in found if match] == ["127.0.0.1"], f"fail2ban: {line}")
@@ -87,13 +77,12 @@ def check_fail2ban(server):
 def room_refuses():
     """A login that a room refuses is one refused: counted, and the third is the last."""
     async def scenario(server):
-        client = Client(await open_socket(server, "mixer", "mallory"), "mixer", "mallory", server.room)
-        await client.event("WelcomeEvent")
+        client = await greeted(server, "mallory")
         for _ in range(3):
             await client.send(auth(2, "k"))
             await client.fields(type="reply", error="UACCESS")
         check(await client.closed() == 1008, f"closed with {client.socket.close_code}")
-        client = Client(await open_socket(server, "mixer", "mallory"), "mixer", "mallory", server.room)
+        client = await greeted(server, "mallory")
         for _ in range(3):
             await client.send(auth(2, "k", 99))
         check(await client.closed() == 1008, "a room that does not exist")
@@ -106,32 +95,28 @@ def room_refuses():
             check(found == 403, f"judged by the room, and answered with {found}")
         refused = server.counters()["connections"]["refused"]
         check(refused == {"closed_room": 4, "unknown_room": 3}, f"{refused}")
-        check(len(lines_of(server, 'closed_room mixer "mallory"')) == 3, "a line each")
+        check(len(server.log_lines('closed_room mixer "mallory"')) == 3, "a line each")
 
 
 def flood():
     """1,000 refusals of each kind, and requests the library cannot read: no more lines than a minute
     has room for, the rest summed up; at trace no frame of a login either."""
-    def many(server, count, *lines):
-        for _ in range(count):
+    def many(server, request):
+        for _ in range(200):
             with Wire(server.port) as wire:
-                wire.send("\r\n".join([*lines, "", ""]).encode())
+                wire.send(request)
                 wire.read(lambda data: b"\r\n\r\n" in data)
 
-    host = "Host: localhost"
     with Server() as server:
-        many(server, 200, "GET /rooms HTTP/1.1", host, "Upgrade: websocket", "Connection: Upgrade",
-             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13")
-        many(server, 200, "GET /rooms?key=a HTTP/1.1", host, "Upgrade: websocket", "Connection: Upgrade",
-             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13",
-             "Origin: http://evil.example")
-        many(server, 200, "GET /rooms?key=a HTTP/1.1", host, *(f"X-{i}: " + "x" * 900 for i in range(20)))
-        many(server, 200, "GET /rooms?key=" + "a" * 9000 + " HTTP/1.1", host)
+        many(server, handshake("/rooms"))
+        many(server, handshake("/rooms?key=a", "Origin: http://evil.example"))
+        many(server, handshake("/rooms?key=a", *(f"X-{i}: " + "x" * 900 for i in range(20))))
+        many(server, handshake("/rooms?key=" + "a" * 9000))
         for what in ("refused login", "refused upgrade", "libwebsockets: "):
-            found = lines_of(server, what)
+            found = server.log_lines(what)
             check(len(found) <= LINES, f"{len(found)} lines of {what}")
         check(len(server.log_text().splitlines()) <= 4 * LINES, server.log_text())
-        for line in lines_of(server, "libwebsockets: "):
+        for line in server.log_lines("libwebsockets: "):
             check("client 127.0.0.1" in line, f"whose is it? {line}")
         server.stop()
         check(f"refused logins: {200 - LINES} more lines within a minute were suppressed"
@@ -141,8 +126,7 @@ def flood():
 def secrets():
     """Frames of logins and what looks like them are in no log, at no level."""
     async def scenario(server):
-        client = Client(await open_socket(server, "mixer", "ann"), "mixer", "ann", server.room)
-        await client.event("WelcomeEvent")
+        client = await greeted(server, "ann")
         for text in (auth(7, "secret-1"), auth(7, "secret-2").replace("auth", "auht"),
                      auth(7, "secret-3")[:-1], auth("x", "secret-4"), auth(8, "secret-5")):
             await client.send(text)
@@ -155,7 +139,7 @@ def secrets():
 
     with Server(configuration(more='log_level = "trace";')) as server:
         asyncio.run(scenario(server))
-        check(len(lines_of(server, " debug session ")) > 5, server.log_text())
+        check(len(server.log_lines(" debug session ")) > 5, server.log_text())
         check("secret-" not in server.log_text(), server.log_text())
 
 
@@ -169,7 +153,7 @@ def crowd():
                 third.read(lambda data: b"503" in data)
                 check(b" 503 " in third.bytes, f"{third.bytes}")
             wanted = "refused connection from 127.0.0.1: connections"
-            check(len(lines_of(server, f" info {wanted}")) == 1, server.log_text())
+            check(len(server.log_lines(f" info {wanted}")) == 1, server.log_text())
             check(not any(one.search(" info " + wanted) for one in failregexes()), "it would be banned")
 
 

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import tempfile
 import threading
+import time
 
 VARIANT = os.environ.get("VARIANT", "release")
 OUT = os.environ.get("OUT", "build")
@@ -55,6 +56,25 @@ class Failure(Exception):
 def check(condition, why):
     if not condition:
         raise Failure(why)
+
+
+def until(found, what, within=10):
+    """Waits until found() holds; what it found."""
+    end = time.monotonic() + within * SLOW
+    while not (result := found()):
+        check(time.monotonic() < end, f"not in time: {what}")
+        time.sleep(0.02)
+    return result
+
+
+def run(*arguments, within=10, prefix=(), **popen):
+    """Runs the program to its end; exit status, standard output, standard error. prefix: words of a command
+    that runs it; input: bytes that it reads."""
+    if "input" not in popen:
+        popen["stdin"] = subprocess.DEVNULL
+    done = subprocess.run([*prefix, BINARY, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          timeout=within * SLOW, check=False, **popen)
+    return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
 def configuration(limits="", rooms=ROOMS, mounts=MOUNTS, accounts="()", workers=2, port=0, more="",
@@ -144,17 +164,27 @@ class Server:
         os.chmod(path, 0o600)
         return path
 
+    def environment(self):
+        """Each has a run-time folder of its own, as a service has one."""
+        return {"RUNTIME_DIRECTORY": self.folder.name, **self.popen.get("env", os.environ)}
+
     def start(self):
-        # Each with a run-time folder of its own, as a service has one.
-        usual = {"stdout": subprocess.PIPE, "stderr": self.log, "stdin": subprocess.DEVNULL,
-                 "env": {**os.environ, "RUNTIME_DIRECTORY": self.folder.name}}
-        self.process = subprocess.Popen(self.command, **{**usual, **self.popen})
+        usual = {"stdout": subprocess.PIPE, "stderr": self.log, "stdin": subprocess.DEVNULL}
+        self.process = subprocess.Popen(self.command, **{**usual, **self.popen, "env": self.environment()})
         threading.Thread(target=self.read, args=(self.process.stdout,), daemon=True).start()
         self.info = self.line("start-up")
         self.port = self.info["port"]
         self.owner = self.info.get("owner_secret")
         self.room = self.info["rooms"][0]
         return self
+
+    def refuses(self):
+        """In place of start(), where it cannot start: exit status, standard output, standard error."""
+        try:
+            return run(*self.command[1:], within=20, **{**self.popen, "env": self.environment()})
+        finally:
+            self.log.close()
+            self.folder.cleanup()
 
     def restart(self, number=signal.SIGKILL):
         """The same again, after it was ended by a signal."""
@@ -204,6 +234,18 @@ class Server:
         self.log.flush()
         with open(self.log.name, "rb") as file:
             return file.read().decode("utf-8", "replace")
+
+    def log_lines(self, what=""):
+        """The log's lines that have this."""
+        return [line for line in self.log_text().splitlines() if what in line]
+
+    def logged(self, text, times=1, within=5):
+        """Waits until the log has a text, so many times or more; the log."""
+        end = time.monotonic() + within * SLOW
+        while (log := self.log_text()).count(text) < times:
+            check(time.monotonic() < end, f"the log does not say {text!r} {times} times: {log[-3000:]}")
+            time.sleep(0.02)
+        return log
 
     def terminate(self):
         """TERM; the exit status, and the last counters."""

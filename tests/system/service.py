@@ -10,7 +10,7 @@ import subprocess
 import time
 
 from manager import Held, Manager, launched
-from server import BINARY, MOUNTS, SLOW, Server, check, configuration
+from server import MOUNTS, SLOW, Server, check, configuration, run
 from wire import Wire, door
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -62,13 +62,9 @@ def not_ready():
         taken.listen()
         for config, status in ((configuration(port=taken.getsockname()[1]), 1),
                                (configuration().replace("workers", "wokers"), 78)):
-            server = Server(config, env=manager.environment())
-            done = subprocess.run(server.command, env=server.popen["env"], stdout=subprocess.DEVNULL,
-                                  stderr=server.log, timeout=20 * SLOW)
-            check(done.returncode == status, f"status {done.returncode}")
+            found, _, errors = Server(config, env=manager.environment()).refuses()
+            check(found == status, f"status {found}: {errors}")
             check(manager.next(0.1) is None, f"{manager.told}")
-            server.log.close()
-            server.folder.cleanup()
 
 
 def alive_within(manager, seconds):
@@ -109,8 +105,9 @@ def listening(address="127.0.0.1", family=socket.AF_INET):
 
 
 def served(port):
+    """As somebody of its own: the one before may not be gone yet."""
     with Wire(port) as wire:
-        return wire.request(*door("simple", "ann")).status == 101
+        return wire.request(*door("simple", f"ann{port}")).status == 101
 
 
 def activation():
@@ -146,12 +143,8 @@ def activation():
         environment["LISTEN_FDS"] = "1"
         with launched(Server(config, env=environment), [six.fileno()]) as server:
             check("is not used" not in server.log_text(), server.log_text())
-    not_passed = Server(config.replace("address =", 'socket = "lost"; address ='))
-    done = subprocess.run(not_passed.command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                          timeout=20 * SLOW)
-    check(done.returncode == 1 and 'passed no socket of the name "lost"' in done.stderr, f"{done}")
-    not_passed.log.close()
-    not_passed.folder.cleanup()
+    status, _, errors = Server(config.replace("address =", 'socket = "lost"; address =')).refuses()
+    check(status == 1 and 'passed no socket of the name "lost"' in errors, f"{status}: {errors}")
 
 
 def passed_credentials():
@@ -167,16 +160,12 @@ def passed_credentials():
             with Wire(server.port) as wire:
                 check(wire.request(*door("simple", "ann", secret)).status == status, f"with {secret}")
         server.process.send_signal(signal.SIGHUP)
-        for _ in range(100 * SLOW):
-            if "reloaded: " in server.log_text():
-                break
-            time.sleep(0.05)
-        check(" info reloaded: " in server.log_text(), server.log_text())
-        checked = [BINARY, "check", "-c", server.command[3]]
-        done = subprocess.run(checked, env=server.popen["env"], capture_output=True, text=True)
-        check(done.returncode == 0, f"{done}")
-        done = subprocess.run(checked, capture_output=True, text=True)
-        check(done.returncode == 78 and "CREDENTIALS_DIRECTORY is not set" in done.stderr, f"{done}")
+        server.logged(" info reloaded: ")
+        checked = ("check", "-c", server.command[3])
+        status, _, errors = run(*checked, env=server.popen["env"])
+        check(status == 0, f"{status}: {errors}")
+        status, _, errors = run(*checked)
+        check(status == 78 and "CREDENTIALS_DIRECTORY is not set" in errors, f"{status}: {errors}")
 
 
 def refuse_all(server):
@@ -205,11 +194,10 @@ def journal():
         check(sum(line.startswith(wanted) for line in lines) == len(FORGERS), f"{lines}")
     server = Server(configuration().replace("workers", "wokers"))
     journaled(server, server.log.fileno())
-    subprocess.run(server.command, env=server.popen["env"], stderr=server.log, timeout=20 * SLOW)
-    check(re.fullmatch(r"<3>\S+dragoman.cfg:\d+: error: unknown directive 'wokers'.*\n", server.log_text()),
-          server.log_text())
-    server.log.close()
-    server.folder.cleanup()
+    with server.folder, server.log:
+        subprocess.run(server.command, env=server.popen["env"], stderr=server.log, timeout=20 * SLOW)
+        log = server.log_text()
+    check(re.fullmatch(r"<3>\S+dragoman.cfg:\d+: error: unknown directive 'wokers'.*\n", log), log)
     with open("/dev/null", "rb") as other, journaled(Server(configuration(mounts=CLOSED)), other.fileno()) as server:
         refuse_all(server)
         check(all(STAMP.match(line) for line in server.log_text().splitlines()), server.log_text())
@@ -248,11 +236,7 @@ def json_lines():
         check(server.log_text().isascii(), "beyond ASCII")
         server.write("dragoman.cfg", config.replace('"json"', '"text"'))
         server.process.send_signal(signal.SIGHUP)
-        for _ in range(100 * SLOW):
-            if " info reloaded: " in server.log_text():
-                break
-            time.sleep(0.05)
-        check(" info reloaded: " in server.log_text(), server.log_text())
+        server.logged(" info reloaded: ")
 
 
 SCENARIOS = (notify, not_ready, watchdog, activation, passed_credentials, journal, journal_socket, json_lines)

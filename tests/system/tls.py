@@ -11,9 +11,8 @@ import tempfile
 import time
 import urllib.parse
 
-from chat import Client, close_all, join, open_socket, talk
-from lifecycle import run
-from server import MOUNTS, ROOMS, SLOW, Failure, Server, check
+from chat import close_all, greeted, join, talk
+from server import MOUNTS, ROOMS, SLOW, Failure, Server, check, run
 from wire import Wire, door
 
 DIALECTS = ("mixer", "concord", "rooms", "simple")
@@ -309,9 +308,7 @@ def old_versions():
 def ends():
     """Close frames, silence and the end of the server over TLS are as without."""
     async def scenario(server):
-        late = Client(await open_socket(server, "mixer", "late", ssl=server.trust), "mixer", "late",
-                      server.room)
-        await late.event("WelcomeEvent")
+        late = await greeted(server, "late", ssl=server.trust)
         check(await late.closed(5 * SLOW) == 1008, "no login")
         loop = asyncio.get_running_loop()
         with server.wire() as mute, server.wire() as answering:
@@ -403,12 +400,7 @@ def renewal():
         server.write("cert.pem", pair[0])
         server.write("key.pem", pair[1])
         server.process.send_signal(signal.SIGHUP)
-        for _ in range(50 * SLOW):
-            if server.log_text().count(words) > known:
-                break
-            time.sleep(0.05)
-        else:
-            raise Failure(f"the log does not say {words!r}")
+        server.logged(words, known + 1)
 
     def shows(server, trust, wanted):
         """In the end; the workers hear of it one after the other."""

@@ -2,7 +2,6 @@
 same port, while clients of four dialects talk in four rooms and connect again when they are closed."""
 
 import asyncio
-import base64
 import collections
 import json
 import os
@@ -12,8 +11,8 @@ import statistics
 import struct
 import time
 
-from chat import basic
 from server import BINARY, SLOW, Server, check, configuration, port_of_ours
+from wire import door, handshake
 
 CROWD = 200 if SLOW == 1 else 40
 RATE = 100 if SLOW == 1 else 10  # messages a second of all together
@@ -78,13 +77,8 @@ class Person:
         """From the handshake to the end of the connection."""
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         try:
-            query = {"mixer": f"?name={self.name}", "concord": f"?token={self.name}", "rooms": f"?key={self.name}",
-                     "simple": ""}[self.dialect]
-            more = f"Authorization: {basic(self.name)['Authorization']}\r\n" if self.dialect == "simple" else ""
-            key = base64.b64encode(os.urandom(16)).decode()
-            writer.write(f"GET /{self.dialect}/{self.room}{query} HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\n"
-                         f"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{more}\r\n"
-                         .encode())
+            path, *login = door(self.dialect, self.name)
+            writer.write(handshake(path.replace(self.dialect, f"{self.dialect}/{self.room}", 1), *login))
             head = await reader.readuntil(b"\r\n\r\n")
             if b" 101 " not in head:
                 raise Refused(head.split()[1].decode())

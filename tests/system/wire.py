@@ -22,6 +22,18 @@ def door(dialect, name, secret=None):
     return (f"/{dialect}?{word}={name}" + (f":{urllib.parse.quote(secret)}" if secret else ""),)
 
 
+def handshake(path, *headers, host="127.0.0.1", drop=(), method="GET", version="HTTP/1.1"):
+    """An upgrade request, with headers in place of or beside the usual ones, some of which may be dropped."""
+    lines = {"host": f"Host: {host}", "upgrade": "Upgrade: websocket", "connection": "Connection: Upgrade",
+             "sec-websocket-key": "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+             "sec-websocket-version": "Sec-WebSocket-Version: 13"}
+    for header in headers:
+        lines[header.split(":")[0].lower()] = header
+    for name in drop:
+        del lines[name]
+    return "\r\n".join([f"{method} {path} {version}", *lines.values(), "", ""]).encode()
+
+
 class Wire:
     """One TCP connection; with a context of ssl, one of TLS. before: pieces of bytes, each sent on its
     own before all else. source: the address it comes from."""
@@ -131,21 +143,18 @@ class Wire:
             raise Failure(f"upgrade of {path}: {response.raw[:300]!r}")
         return self
 
-    def request(self, path, *headers, method="GET", version="HTTP/1.1", drop=(), within=2.0):
-        """Sends an upgrade request, with headers in place of or beside the usual ones, and reads
-        the answer's head."""
-        lines = {"host": f"Host: 127.0.0.1:{self.socket.getpeername()[1]}",
-                 "upgrade": "Upgrade: websocket", "connection": "Connection: Upgrade",
-                 "sec-websocket-key": "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
-                 "sec-websocket-version": "Sec-WebSocket-Version: 13"}
-        for header in headers:
-            lines[header.split(":")[0].lower()] = header
-        for name in drop:
-            del lines[name]
-        self.send("\r\n".join([f"{method} {path} {version}", *lines.values(), "", ""]).encode())
+    def request(self, path, *headers, within=2.0, **more):
+        """Sends an upgrade request, more as for handshake(), and reads the answer's head."""
+        self.send(handshake(path, *headers, host=f"127.0.0.1:{self.socket.getpeername()[1]}", **more))
         self.read(lambda data: b"\r\n\r\n" in data, within)
         head, blank, self.bytes = self.bytes.partition(b"\r\n\r\n")
         return Response(head + blank)
+
+
+def status(server, path, *headers, **more):
+    """What an upgrade request is answered with, on a connection of its own; more as for handshake()."""
+    with Wire(server.port) as wire:
+        return wire.request(path, *headers, **more).status
 
 
 class Response:

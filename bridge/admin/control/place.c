@@ -18,7 +18,7 @@
 #define LOCK_STEP 10
 
 _Static_assert(PLACE_MAX == sizeof(((struct sockaddr_un *)NULL)->sun_path) &&
-		   PLACE_MAX == CONF_CONTROL_MAX + 1,
+		   PLACE_MAX == CONF_SOCKET_MAX + 1,
 	       "as the kernel has it");
 
 static bool in_folder(char path[PLACE_MAX], const char *folder, size_t len, const char *rest)

@@ -145,10 +145,10 @@ const struct admin_verb admin_verbs[] = {
 	  .changes = true,
 	  .brief = "make the server reload its configuration, and print what came of it",
 	  .about =
-	      "Reloads rooms, accounts, routes, the log level and certificates, waits until all "
-	      "threads have taken them over, and prints what changed and what needs a restart. "
-	      "Only users whose room or account was removed are affected, and they are told; no "
-	      "message is lost.\n"
+	      "Reloads rooms, accounts, routes, log level and log format, and certificates, waits "
+	      "until all threads have taken them over, and prints what changed and what needs a "
+	      "restart. Only users whose room or account was removed are affected, and they are "
+	      "told; no message is lost.\n"
 	      "When the file is invalid nothing changes, every error is printed as 'file:line: "
 	      "error: what is wrong', and the exit code is 78.\n"
 	      "With -c FILE the file is checked first, and the server has to run with the same "

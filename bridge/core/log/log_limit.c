@@ -12,6 +12,7 @@ static const char *const causes[LOG_CAUSES] = {
 	[LOG_REFUSED_LOGIN] = "refused logins",
 	[LOG_REFUSED_UPGRADE] = "refused upgrades",
 	[LOG_REFUSED_CONNECTION] = "refused connections",
+	[LOG_REFUSED_METRICS] = "refused requests for /metrics",
 	[LOG_BAD_FRAME] = "invalid messages",
 	[LOG_SESSION] = "sessions",
 	[LOG_PEOPLE] = "people",

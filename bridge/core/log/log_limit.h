@@ -17,6 +17,7 @@ enum log_cause {
 	LOG_REFUSED_LOGIN,      /* a login, in the upgrade request or behind it */
 	LOG_REFUSED_UPGRADE,    /* a request that became no connection */
 	LOG_REFUSED_CONNECTION, /* a connection that was not read from */
+	LOG_REFUSED_METRICS,    /* a request for /metrics without the token */
 	LOG_BAD_FRAME,          /* a message that was answered with an error */
 	LOG_SESSION,            /* one came or went */
 	LOG_PEOPLE,             /* a person did, where that is told */

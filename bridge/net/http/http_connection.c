@@ -154,6 +154,8 @@ static void start_request(struct http_connection *connection, struct run *run, s
 
 static void add_body(struct http_connection *connection, struct run *run)
 {
+	if (!connection->handler->bodies)
+		return;
 	if (!connection->kept)
 		run->body = run->out.body;
 	else if (!connection->refused)
@@ -178,6 +180,8 @@ static void ask(struct http_connection *connection, struct http_waiting *waiting
 	if (connection->kept && connection->body.len > 0)
 		call.body = slice_span(connection->body.data, connection->body.len);
 	call.upgrade = waiting->upgrade = connection->upgrading = wants_websocket(request);
+	if (call.upgrade)
+		waiting->due_ms = run->now_ms + connection->settings->upgrade_ms;
 	if (connection->handler->handle(connection->handler_user, &call))
 		return;
 	waiting = http_queue_find(&connection->queue, call.ticket);

@@ -4,7 +4,8 @@
  * Requests may be pipelined; so many are under way, then reading pauses. A handler answers at once,
  * later by the ticket, or never: then the connection answers 504. It answers by itself what needs
  * nobody: faults, 404, 405, OPTIONS, 100 Continue (once, when the body is wanted), 408, and 503
- * while it drains. What it holds is bounded: head, body, bytes that came while reading paused.
+ * while it drains. What it holds is bounded: head, body (if the handler wants bodies), bytes that
+ * came while reading paused.
  *
  * Pure: no socket and no clock. Every now_ms is the caller's steady time in ms. One thread at a
  * time; functions of a connection are not called from its own callbacks, but for http_reply() and
@@ -27,6 +28,7 @@ struct http_settings {
 	uint32_t held_max;      /* bytes that came while it was paused; beyond: cut */
 	uint32_t request_ms;    /* for head and body together, from the first byte: 408 */
 	uint32_t answer_ms;     /* for a handler: 504 */
+	uint32_t upgrade_ms;    /* the same of a request to become a WebSocket */
 	uint32_t idle_ms;       /* between requests: closed without a word */
 	uint32_t retry_after_s; /* told with 503 */
 };
@@ -36,7 +38,7 @@ struct http_call {
 	struct http_connection *connection;
 	uint32_t ticket;
 	const struct http_request *request;
-	struct slice body; /* empty when there is none */
+	struct slice body; /* empty when there is none, or the handler wants none */
 	bool upgrade;      /* it may become a WebSocket: Upgrade and Connection say so, GET, no
 			    * body. 101 hands the connection over, any other answer closes it */
 };
@@ -59,6 +61,9 @@ struct http_handler {
 	/* The last word on an answer that the connection gives by itself, perhaps in a dialect's
 	 * form; request is NULL where it is not known (any more). May be NULL. */
 	void (*word)(void *user, const struct http_request *request, struct http_answer *answer);
+
+	/* It wants bodies. False: they are read past, within the same limits, and not kept. */
+	bool bodies;
 };
 
 /* Where bytes go. */

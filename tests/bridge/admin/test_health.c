@@ -57,14 +57,14 @@ static void who_is_late(void **state)
 	bridge->workers[1]->turned_ms = NOW - 3210;
 	health_is(bridge, true, 503,
 		  "{\"status\":\"late\",\"late\":[\"worker-1\"],"
-		  "\"message\":\"worker-1 has not turned for 3.2 s\","
+		  "\"message\":\"worker-1 has not responded for 3.2 s\","
 		  "\"threads\":[{\"thread\":\"main\",\"age_ms\":0},"
 		  "{\"thread\":\"worker-0\",\"age_ms\":0},"
 		  "{\"thread\":\"worker-1\",\"age_ms\":3210}]}");
 	bridge->turned_ms = 0;
 	health_is(bridge, true, 503,
 		  "{\"status\":\"late\",\"late\":[\"main\",\"worker-1\"],"
-		  "\"message\":\"main has not turned for 100.0 s\","
+		  "\"message\":\"main has not responded for 100.0 s\","
 		  "\"threads\":[{\"thread\":\"main\",\"age_ms\":100000},"
 		  "{\"thread\":\"worker-0\",\"age_ms\":0},"
 		  "{\"thread\":\"worker-1\",\"age_ms\":3210}]}");

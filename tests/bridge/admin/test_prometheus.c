@@ -271,10 +271,10 @@ static void numbers_are_those_that_were_counted(void **state)
 	says(text, "dragoman_backend_asks_total{backend=\"gate\",outcome=\"full\"} 0");
 	says(text, "dragoman_backend_instances{backend=\"gate\"} 1");
 	says(text, "dragoman_tap_events_dropped_total{tap=\"feed\"} 5");
-	says(text, "dragoman_worker_last_turn_age_seconds{worker=\"1\"} 0.100");
+	says(text, "dragoman_worker_last_loop_age_seconds{worker=\"1\"} 0.100");
 	says(text, "dragoman_worker_queue{worker=\"1\"} 1");
 	says(text, "dragoman_worker_late{worker=\"0\"} 0");
-	says(text, "dragoman_main_last_turn_age_seconds 0.017");
+	says(text, "dragoman_main_last_loop_age_seconds 0.017");
 	says(text, "dragoman_listener_connections_accepted_total{listener=\"192.0.2.9:0\"} 0");
 	says(text, "dragoman_listener_connections_accepted_total{listener=\"[::1]:0\"} 0");
 	says(text, "dragoman_listener_connections_accepted_total{listener=\"sock\"} 0");
@@ -312,7 +312,7 @@ static void who_is_late_is_told(void **state)
 	http_output_clear(&exposition.out);
 	read_text(&families, text);
 	says(text, "dragoman_worker_late{worker=\"0\"} 1");
-	says(text, "dragoman_worker_last_turn_age_seconds{worker=\"0\"} 9.000");
+	says(text, "dragoman_worker_last_loop_age_seconds{worker=\"0\"} 9.000");
 	says(text, "dragoman_worker_queue{worker=\"0\"} 12");
 	says(text, "dragoman_worker_connections{worker=\"0\"} 0");
 	free(text);

@@ -363,15 +363,16 @@ static void help_is_complete(void **state)
 {
 	static const struct {
 		enum command command;
-		const char *words[6];
+		const char *words[7];
 	} expected[] = {
 		{ COMMAND_HELP,
 		  { "demo", "run -c FILE", "reload", "routes -c FILE", "backend-test",
-		    "passwd [FILE]" } },
+		    "passwd [FILE]", "log level and log\n" } },
 		{ COMMAND_DEMO,
 		  { "--port", "--address", "--workers", "--print-json", "TERM", "USR1" } },
 		{ COMMAND_RUN,
-		  { "-c, --config", "--print-json", "TERM", "USR1", "secret_file", "state" } },
+		  { "-c, --config", "--print-json", "TERM", "USR1", "secret_file", "state",
+		    "log level and log\n" } },
 		{ COMMAND_ROUTES,
 		  { "--try JSON", "--dialect D", "--room R", "--kind K", "--from NAME",
 		    "--role ROLE" } },
@@ -391,7 +392,7 @@ static void help_is_complete(void **state)
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		char *text = help_on(expected[i].command);
 
-		for (size_t w = 0; w < 6 && expected[i].words[w]; w++)
+		for (size_t w = 0; w < 7 && expected[i].words[w]; w++)
 			if (!strstr(text, expected[i].words[w]))
 				fail_msg("no %s in the help on command %d", expected[i].words[w],
 					 (int)expected[i].command);

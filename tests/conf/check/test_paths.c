@@ -35,6 +35,23 @@ static void state_folder(void **state)
 	assert_int_equal(access(in_folder("state"), F_OK), -1);
 }
 
+static void control_socket(void **state)
+{
+	(void)state;
+	refused("workers = 1;\ncontrol = \"$/none/control\";",
+		"2: control '$/none/control' cannot be made: No such file or directory\n");
+	refused("control = \"$/good\";",
+		"1: control '$/good' cannot be made: it exists and is no socket\n");
+	refused("control = \"$\";", "1: control '$' cannot be made: it exists and is no socket\n");
+	assert_int_equal(symlink("control", in_folder("link")), 0);
+	refused("control = \"$/link\";",
+		"1: control '$/link' cannot be made: it exists and is no socket\n");
+	conf_free(accepted("control = \"$/control\";"));
+	conf_free(accepted("control = \"auto\";"));
+	conf_free(accepted("control = \"\";"));
+	assert_int_equal(access(in_folder("control"), F_OK), -1);
+}
+
 /* Without the rights; whoever has them all cannot be told so. */
 static void no_rights(void **state)
 {
@@ -52,6 +69,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(pid_file),
 		cmocka_unit_test(state_folder),
+		cmocka_unit_test(control_socket),
 		cmocka_unit_test(no_rights),
 	};
 

@@ -16,10 +16,10 @@ static void what_is_left_out(void **state)
 
 	(void)state;
 	assert_int_equal(conf->listener_count, 2);
-	assert_false(is_admin(&conf->listeners[0]));
+	assert_false(listener_is_admin(&conf->listeners[0]));
 	assert_int_equal(conf->listeners[0].port, 7000);
 	assert_true(conf->listeners[0].mount_count > 0);
-	assert_true(is_admin(&conf->listeners[1]));
+	assert_true(listener_is_admin(&conf->listeners[1]));
 	assert_string_equal(conf->listeners[1].address, "127.0.0.1");
 	assert_int_equal(conf->listeners[1].port, 9464);
 	assert_int_equal(conf->listeners[1].mount_count, 0);
@@ -52,7 +52,12 @@ static void what_goes_with_what(void **state)
 		"3: page does not go with a listener of kind \"admin\"\n"
 		"4: proxy_protocol does not go with a listener of kind \"admin\"\n"
 		"5: trusted_proxies does not go with a listener of kind \"admin\"\n");
-	conf_free(accepted(ADMIN "origins = [ ]; compression = false; page = false; } );"));
+	refused(ADMIN "socket = \"web\"; } );",
+		"2: socket does not go with a listener of kind \"admin\"\n");
+	refused(ADMIN "path = \"$/s\";\nsocket = \"web\"; } );",
+		"3: socket does not go with a listener of kind \"admin\"\n");
+	conf_free(accepted(ADMIN "origins = [ ]; compression = false; page = false; "
+				 "socket = \"\"; } );"));
 	conf_free(
 	    accepted(ADMIN "tls_certificate = \"$/good.pem\"; tls_key = \"$/good.key\"; } );"));
 }
@@ -97,8 +102,8 @@ static void the_socket(void **state)
 	snprintf(text, sizeof(text), ADMIN "path = \"/tmp/%0110d\"; } );", 0);
 	refused(text, "2: path '/tmp/"
 		      "0000000000000000000000000000000000000000000000000000000000000000000000000000"
-		      "0000000000000000000000000000000000' cannot be used: it is too long for a "
-		      "socket\n");
+		      "0000000000000000000000000000000000' cannot be used: it is longer than "
+		      "107 bytes\n");
 	refused(ADMIN "path = \"$/s\";\nport = 1;\naddress = \"::1\"; } );",
 		"3: port does not go with path\n4: address does not go with path\n");
 	refused(ADMIN "path = \"$/s\"; }, { kind = \"admin\";\npath = \"$/s\"; } );",

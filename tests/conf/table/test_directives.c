@@ -294,10 +294,13 @@ static void check_text(const struct section *section, const struct directive *ro
 	assert_refused(section, row, long_text(row, row->max + 1), message);
 	if (row->shape == SHAPE_NAME || row->shape == SHAPE_PATH || row->shape == SHAPE_FREE)
 		assert_taken(section, row, long_text(row, row->max));
-	/* Not too long for the directive, but for the system, where it is a single name. */
+	/* Not too long for the directive, but for the system, where it is a single name, or a
+	 * socket's. */
 	if (row->shape == SHAPE_FILE && !row->required && !is_key(row) && !other_half(row) &&
 	    strcmp(row->name, "token_file") != 0)
-		assert_refused(section, row, long_text(row, row->max), "File name too long\n");
+		assert_refused(section, row, long_text(row, row->max),
+			       strcmp(row->name, "path") == 0 ? "is longer than 107 bytes\n"
+							      : "File name too long\n");
 	if (row->min > 0)
 		assert_refused(section, row, "\"\"", "is empty\n");
 	else

@@ -222,6 +222,20 @@ static void the_manual_has_every_verb(void **state)
 	free(expected);
 }
 
+/* The directives that a reload takes over, in the words of the command, and of HUP. */
+static void a_reload_says_what_it_takes_over(void **state)
+{
+	static const char taken[] = "rooms, accounts, routes, log level and log format";
+	char *manual = page_read("contrib/man/dragoman.1");
+	const char *signals = strstr(manual, ".Sh SIGNALS");
+
+	(void)state;
+	assert_non_null(strstr(admin_verb_find("reload")->about, taken));
+	assert_non_null(signals);
+	assert_non_null(strstr(signals, taken));
+	free(manual);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -229,6 +243,7 @@ int main(void)
 		cmocka_unit_test(values_are_judged),
 		cmocka_unit_test(roles_are_told),
 		cmocka_unit_test(the_manual_has_every_verb),
+		cmocka_unit_test(a_reload_says_what_it_takes_over),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

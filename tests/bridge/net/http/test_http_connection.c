@@ -346,7 +346,7 @@ static bool switch_at_once(void *user, const struct http_call *call)
 
 static void a_websocket_at_once(void **state)
 {
-	static const struct http_handler at_once = { NULL, switch_at_once, NULL, NULL };
+	static const struct http_handler at_once = { NULL, switch_at_once, NULL, NULL, true };
 	struct http_peer peer;
 
 	(void)state;

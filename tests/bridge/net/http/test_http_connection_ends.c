@@ -52,10 +52,16 @@ static void a_websocket_that_nobody_judges_is_refused(void **state)
 
 	(void)state;
 	http_peer_open(&peer, LATER);
-	http_peer_say(&peer, "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
-			     "Connection: Upgrade\r\n\r\nabc");
+	peer.settings.upgrade_ms = 60000;
+	http_peer_say(&peer, GET("/a") "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+				       "Connection: Upgrade\r\n\r\nabc");
 	assert_true(peer.upgrade);
-	assert_int_equal(http_connection_tick(&peer.connection, 31000), UINT64_MAX);
+	http_peer_reply(&peer, peer.tickets[0], "");
+	assert_http_statuses(&peer, "200 ");
+	assert_int_equal(http_connection_tick(&peer.connection, 31000), 61000);
+	assert_int_equal(http_connection_tick(&peer.connection, 60999), 61000);
+	assert_http_statuses(&peer, "");
+	assert_int_equal(http_connection_tick(&peer.connection, 61000), UINT64_MAX);
 	assert_http_statuses(&peer, "504 ");
 	assert_true(peer.ended);
 	assert_int_equal(peer.gones, 1);
@@ -305,6 +311,41 @@ static void an_endless_body_takes_no_more_than_its_limit(void **state)
 	http_peer_close(&peer);
 }
 
+/* Of a handler that wants none: whole in one segment, or in pieces; and as bounded as others. */
+static void a_body_that_nobody_wants_is_not_kept(void **state)
+{
+	static const char length[] =
+	    "POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello",
+			  chunks[] =
+			      "POST /b HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
+			      "2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n" GET("/c");
+	struct http_handler handler;
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open_wide(&peer);
+	handler = *peer.connection.handler;
+	handler.bodies = false;
+	peer.connection.handler = &handler;
+	http_peer_say(&peer, length);
+	http_peer_say(&peer, chunks);
+	for (size_t at = 0; at < sizeof(length) - 1; at++) {
+		http_peer_send(&peer, length + at, 1);
+		assert_int_equal(peer.connection.body.size, 0);
+	}
+	for (size_t at = 0; at < sizeof(chunks) - 1; at++) {
+		http_peer_send(&peer, chunks + at, 1);
+		assert_int_equal(peer.connection.body.size, 0);
+	}
+	assert_http_seen(&peer, "POST /a |POST /b |GET /c |POST /a |POST /b |GET /c |");
+	assert_http_statuses(&peer, "200 200 200 200 200 200 ");
+	peer.settings.limits.body_max = 4;
+	http_peer_say(&peer, length);
+	assert_true(peer.ended);
+	assert_http_statuses(&peer, "413 ");
+	http_peer_close(&peer);
+}
+
 static void a_request_has_room_for_the_most_headers(void **state)
 {
 	(void)state;
@@ -340,6 +381,7 @@ int main(void)
 		cmocka_unit_test(what_is_under_way_is_told_when_the_connection_goes),
 		cmocka_unit_test(an_endless_head_takes_no_more_than_its_limit),
 		cmocka_unit_test(an_endless_body_takes_no_more_than_its_limit),
+		cmocka_unit_test(a_body_that_nobody_wants_is_not_kept),
 		cmocka_unit_test(a_request_has_room_for_the_most_headers),
 	};
 
