@@ -50,6 +50,9 @@ struct server {
 	    watchdog_timer;
 	struct watchdog watchdog;
 	uv_prepare_t prepare;
+	uv_work_t mark_work;
+	struct ids_mark mark;
+	bool mark_under_way;
 	struct listeners *listeners;
 	struct admin_thread *admin;
 	struct sockets *sockets;
@@ -169,19 +172,35 @@ static void on_watchdog(uv_timer_t *timer)
 		notify_alive();
 }
 
+/* What is for standard output, which may have nobody who reads it. */
+struct print {
+	FILE *stream;
+	char *text;
+	size_t len;
+};
+
+static void print_begin(struct print *print)
+{
+	print->stream = open_memstream(&print->text, &print->len);
+	if (!print->stream)
+		abort();
+}
+
+static void print_end(struct print *print, const char *what)
+{
+	fclose(print->stream);
+	if (!output_print(print->text, print->len))
+		log_line(LOG_WARNING, "%s not printed: standard output is not read", what);
+	free(print->text);
+}
+
 static void print_counters(const struct counters *counters, const struct bridge *bridge)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *stream = open_memstream(&text, &len);
+	struct print print;
 
-	if (!stream)
-		return;
-	counters_print(counters, bridge, stream);
-	fclose(stream);
-	if (!output_print(text, len))
-		log_line(LOG_WARNING, "counters are not printed: standard output is not read");
-	free(text);
+	print_begin(&print);
+	counters_print(counters, bridge, print.stream);
+	print_end(&print, "counters are");
 }
 
 static void take_report(struct server *server, const struct post_reported *post)
@@ -242,11 +261,32 @@ static void wake_main(void *owner)
 	uv_async_send(&server->wake);
 }
 
+/* The disk is waited for elsewhere. */
+static void write_mark(uv_work_t *work)
+{
+	pthread_setname_np(pthread_self(), "state");
+	ids_write(&((struct server *)work->data)->mark);
+}
+
+static void mark_written(uv_work_t *work, int status)
+{
+	struct server *server = work->data;
+
+	(void)status;
+	server->mark_under_way = false;
+	ids_written(server->bridge, &server->mark);
+}
+
 static void reserve_ids(uv_timer_t *timer)
 {
 	struct server *server = timer->data;
 
-	ids_reserve(server->bridge, clock_wall_ms());
+	if (server->mark_under_way || !ids_next(server->bridge, clock_wall_ms(), &server->mark))
+		return;
+	server->mark_under_way = true;
+	server->mark_work.data = server;
+	if (uv_queue_work(&server->uv, &server->mark_work, write_mark, mark_written) != 0)
+		abort();
 }
 
 static void watch_signal(struct server *server, uv_signal_t *handle, uv_signal_cb callback,
@@ -361,10 +401,16 @@ static void watchdog_start(struct server *server)
 	uv_timer_start(&server->watchdog_timer, on_watchdog, interval, interval);
 }
 
-static void greet(const struct server *server)
+static void greet(struct server *server)
 {
-	if (server->options->ready)
-		server->options->ready(server->bridge, server->options->context);
+	struct print print;
+
+	if (!server->options->ready)
+		return;
+	print_begin(&print);
+	server->options->ready(server->bridge, server->options->context, print.stream);
+	print_end(&print, "what is told at start is");
+	uv_timer_start(&server->output_timer, on_output, OUTPUT_MS, OUTPUT_MS);
 }
 
 static bool storage_begin(struct server *server)
@@ -439,17 +485,18 @@ static void print_last(const struct server *server)
 {
 	const struct bridge *bridge = server->bridge;
 	struct counters *sum = counters_new();
+	struct print print;
 
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		worker_count(bridge->workers[w], sum);
-	if (server->options->ended) {
-		server->options->ended(sum);
-	} else {
-		print_counters(sum, bridge);
-		if (!output_flush(OUTPUT_LAST_MS))
-			log_line(LOG_WARNING,
-				 "standard output is not read: the last counters are lost");
-	}
+	print_begin(&print);
+	if (server->options->ended)
+		server->options->ended(sum, print.stream);
+	else
+		counters_print(sum, bridge, print.stream);
+	print_end(&print, "the last counters are");
+	if (!output_flush(OUTPUT_LAST_MS))
+		log_line(LOG_WARNING, "standard output is not read: the last counters are lost");
 	counters_free(sum);
 }
 
@@ -522,6 +569,8 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	/* What is given back of large blocks, as long answers are, is to go back to the system: the
 	 * allocator raises this limit with the first of them, and keeps the rest. */
 	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+	/* The library's threads only write the mark of ids. */
+	setenv("UV_THREADPOOL_SIZE", "1", 0);
 	loop_set_library();
 	if (!files_limit(bridge, options->errors))
 		return EXIT_FAILURE;

@@ -220,14 +220,14 @@ static void write_threads(struct exposition *e, const struct prometheus_reading 
 static void write_listener(struct exposition *e, const struct listener_info *listener,
 			   uint64_t value)
 {
-	const struct conf_listener *conf = listener->conf;
-	bool six = strchr(conf->address, ':') != NULL;
+	const char *path = listener->conf->path, *address = listener_address(listener);
+	bool six = strchr(address, ':') != NULL;
 	char name[128];
-	struct exposition_label label = { "listener", slice_of(conf->path) };
+	struct exposition_label label = { "listener", slice_of(path) };
 
-	if (!conf->path[0]) {
-		snprintf(name, sizeof(name), "%s%s%s:%d", six ? "[" : "", conf->address,
-			 six ? "]" : "", listener->port);
+	if (!path[0]) {
+		snprintf(name, sizeof(name), "%s%s%s:%d", six ? "[" : "", address, six ? "]" : "",
+			 listener->port);
 		label.value = slice_of(name);
 	}
 	exposition_unsigned(e, &label, 1, value);
@@ -241,7 +241,7 @@ static void write_listeners(struct exposition *e, const struct bridge *bridge)
 		write_listener(e, &bridge->listeners[i],
 			       atomic_load(&bridge->listeners[i].accepted));
 	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "listener_connections_turned_away",
-			 "of these, those closed at once, because there were too many", NULL);
+			 "of these, those closed because there were too many", NULL);
 	for (size_t i = 0; i < bridge->listener_count; i++)
 		write_listener(e, &bridge->listeners[i],
 			       atomic_load(&bridge->listeners[i].turned_away));
@@ -257,8 +257,10 @@ static void write_log(struct exposition *e)
 
 		exposition_unsigned(e, &label, 1, log_lines((enum log_level)level));
 	}
-	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "log_lines_lost",
-			 "of these, those that nobody read in time", NULL);
+	exposition_begin(
+	    e, EXPOSITION_COUNTER, PREFIX, "log_lines_lost",
+	    "of these, those that could not be written: nobody read in time, or a disk is full",
+	    NULL);
 	exposition_unsigned(e, NULL, 0, log_lines_lost());
 }
 

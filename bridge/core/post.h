@@ -35,10 +35,10 @@ enum post_kind {
 	POST_REPORT, /* post: answer with POST_REPORTED */
 	POST_NEWS,
 	POST_SWEEP, /* post: let go of rooms that are no more; answer with POST_SWEPT */
+	POST_INQUIRY,
 	/* the admin thread to a worker, and back */
 	POST_SCRAPE, /* post: answer with POST_SCRAPED */
 	POST_SCRAPED,
-	POST_INQUIRY,
 	/* a session's worker, or a backend's, to a room's owner */
 	POST_ENTER,
 	POST_LEAVE,
@@ -273,6 +273,9 @@ struct inquiry {
 	/* What was done could not be stored, and has not happened: says so in what is told. NULL:
 	 * nothing was to be stored. The worker's thread. */
 	void (*undo)(struct inquiry *);
+	bool expires;         /* who asked for it is told that it was not done, if it is late: */
+	uint64_t deadline_ms; /* of a steady clock; from then on it is not carried out, */
+	bool late;            /* and comes back so */
 };
 
 struct post_inquiry {

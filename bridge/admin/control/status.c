@@ -8,7 +8,6 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/client/relief/budget.h"
-#include "bridge/client/session.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/loop.h"
@@ -71,9 +70,8 @@ static void look(struct worker *worker, struct inquiry *inquiry)
 	sums->accepted = counters->connections_accepted;
 	sums->open = counters->connections_open;
 	sums->turned_away = counters->upgrades_refused;
-	for (uint32_t i = 0; i < worker->slot_count; i++)
-		if (worker->slots[i] && worker->slots[i]->phase == SESSION_OPEN)
-			sums->open_by[worker->slots[i]->dialect]++;
+	for (size_t d = 0; d < registry_count(); d++)
+		sums->open_by[d] = counters->connections_speak[d];
 	sum_rooms(worker, sums);
 	sum_backends(worker, sums);
 }
@@ -156,9 +154,8 @@ static json_t *one_listener(const struct listener_info *listener)
 
 	if (conf->path[0])
 		return json_pack("{s:s,s:o}", "kind", kind, "path", json_of(slice_of(conf->path)));
-	return json_pack("{s:s,s:s,s:i,s:b}", "kind", kind, "address",
-			 listener->bound[0] ? listener->bound : conf->address, "port",
-			 listener->port, "tls", (int)listener->tls);
+	return json_pack("{s:s,s:s,s:i,s:b}", "kind", kind, "address", listener_address(listener),
+			 "port", listener->port, "tls", (int)listener->tls);
 }
 
 static json_t *listeners(const struct bridge *bridge)
@@ -174,8 +171,8 @@ static json_t *last_reload(const struct reloads *reloads)
 {
 	if (reloads->ended == 0)
 		return json_null();
-	return json_pack("{s:o,s:b,s:o}", "at", json_of_time(reloads->ended_ms), "taken",
-			 reloads->taken, "text", json_of(slice_of(reloads->text)));
+	return json_pack("{s:o,s:b,s:o}", "at", json_of_time(reloads->last.ended_ms), "taken",
+			 reloads->last.taken, "text", json_of(slice_of(reloads->last.text)));
 }
 
 static void proceed(struct call *call)

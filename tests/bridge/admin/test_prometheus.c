@@ -251,6 +251,7 @@ static void numbers_are_those_that_were_counted(void **state)
 	bridge->workers[0]->counters->taps[0].dropped += 5;
 	bridge->workers[0]->counters->taps[0].accepted += 5;
 	bridge->refused_full = 4;
+	strcpy(bridge->listeners[0].bound, "192.0.2.9");
 	bridge->phase = BRIDGE_SERVING;
 	text = told(&floor, false);
 	says(text, "dragoman_drafts_accepted_total 3");
@@ -274,6 +275,7 @@ static void numbers_are_those_that_were_counted(void **state)
 	says(text, "dragoman_worker_queue{worker=\"1\"} 1");
 	says(text, "dragoman_worker_late{worker=\"0\"} 0");
 	says(text, "dragoman_main_last_loop_age_seconds 0.017");
+	says(text, "dragoman_listener_connections_accepted_total{listener=\"192.0.2.9:0\"} 0");
 	says(text, "dragoman_listener_connections_accepted_total{listener=\"[::1]:0\"} 0");
 	says(text, "dragoman_listener_connections_accepted_total{listener=\"sock\"} 0");
 	says(text, "dragoman_send_queues_limit_bytes 1073741824");
