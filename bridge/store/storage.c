@@ -1,5 +1,6 @@
 #include "bridge/store/storage.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -132,6 +133,22 @@ static bool load(struct store *store, struct room_entry *entry, struct room_time
 	return read;
 }
 
+static void look(struct store *store, struct store_state *state)
+{
+	struct storage *storage = (struct storage *)store;
+	struct store_figures figures;
+
+	store_thread_figures(storage->thread, &figures);
+	*state = (struct store_state){
+		.engine = CONF_SQLITE,
+		.fault = figures.fault == FAULT_NONE ? NULL : fault_name(figures.fault),
+		.records = figures.records,
+		.transactions = figures.transactions,
+		.failures = figures.failures,
+		.log_bytes = figures.wal_bytes,
+	};
+}
+
 static size_t most_remembered(const struct bridge *bridge)
 {
 	size_t most = 1;
@@ -170,9 +187,8 @@ static bool load_all(struct storage *storage, struct room_time now, FILE *errors
 static struct storage *storage_new(struct bridge *bridge, FILE *errors)
 {
 	const struct conf *conf = bridge->conf;
-	enum durability durability = strcmp(conf->storage.durability, CONF_SECOND) == 0
-					 ? DURABLE_SECOND
-					 : DURABLE_COMMIT;
+	enum durability durability =
+	    strcmp(conf->storage.durability, CONF_SECOND) == 0 ? DURABLE_SECOND : DURABLE_COMMIT;
 	struct database *database = database_open(conf->state, durability, errors);
 	struct storage *storage;
 
@@ -180,10 +196,10 @@ static struct storage *storage_new(struct bridge *bridge, FILE *errors)
 		return NULL;
 	storage = memory_zeroed(1, sizeof(*storage));
 	storage->store.load = load;
+	storage->store.look = look;
 	storage->bridge = bridge;
 	pthread_mutex_init(&storage->lock, NULL);
-	storage->thread =
-	    store_thread_new(database, rows_of, &storage->store.box, NULL, NULL);
+	storage->thread = store_thread_new(database, rows_of, &storage->store.box, NULL, NULL);
 	storage->reader = database_open_reader(conf->state, errors);
 	return storage;
 }
@@ -212,13 +228,22 @@ bool storage_open(struct bridge *bridge, struct room_time now, FILE *errors,
 
 bool storage_start(struct storage *storage)
 {
-	return !storage || store_thread_start(storage->thread, storage->bridge);
+	if (!storage || store_thread_start(storage->thread, storage->bridge))
+		return true;
+	log_line(LOG_ERROR, "cannot start a thread: %s", strerror(errno));
+	return false;
 }
 
 void storage_stop(struct storage *storage)
 {
 	if (storage)
 		store_thread_stop(storage->thread);
+}
+
+void storage_settle(struct storage *storage)
+{
+	if (storage_start(storage))
+		storage_stop(storage);
 }
 
 void storage_free(struct storage *storage)
