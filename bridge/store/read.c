@@ -261,17 +261,16 @@ static void give_reaction(struct reading *reading, const struct row_values *row)
 
 static void give_mark(struct reading *reading, const struct row_values *row)
 {
-	struct slice folded = row->at[4].bytes;
 	struct row mark = { .kind = ROW_MARK,
-			    .list = (enum row_list)value_number(row, 1),
-			    .key = { .number = (uint32_t)value_number(row, 2),
-				     .address = value_number(row, 3) },
-			    .until_ms = value_number(row, 5),
-			    .person = (uint32_t)value_number(row, 6),
-			    .at = value_number(row, 7) };
+			    .list = (enum row_list)value_number(row, 2),
+			    .key = { .number = (uint32_t)value_number(row, 3),
+				     .address = value_number(row, 4) },
+			    .until_ms = value_number(row, 6),
+			    .person = (uint32_t)value_number(row, 7),
+			    .at = value_number(row, 8) };
 
-	if (folded.len)
-		mark.key.folded = folded;
+	if (row->at[5].bytes.len)
+		mark.key.folded = row->at[5].bytes;
 	give(reading, &mark);
 }
 
@@ -296,6 +295,11 @@ static void give_vote(struct reading *reading, const struct row_values *row)
 	give(reading, &vote);
 }
 
+static uint64_t key_of(const struct range *range, const struct row_values *values)
+{
+	return value_number(values, range->table == TABLE_MARK ? 0 : 1);
+}
+
 /* All of the room's rows. Where the file is broken, they are lost from there on. */
 static bool read_table(struct reading *reading, const struct range *range, const uint64_t *from)
 {
@@ -310,8 +314,8 @@ static bool read_table(struct reading *reading, const struct range *range, const
 		if (row_read(&row, range->table, &values))
 			range->give(reading, &values);
 		else
-			tell_damage(reading, range->name, value_number(&values, 1), false);
-		key = value_number(&values, 1);
+			tell_damage(reading, range->name, key_of(range, &values), false);
+		key = key_of(range, &values);
 	}
 	if (reading->database->fault != FAULT_CORRUPT)
 		return reading->database->fault == FAULT_NONE;

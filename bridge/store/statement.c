@@ -42,13 +42,18 @@ static const char *const texts[STATEMENTS] = {
 	    T_NOTE, NOTE,
 	    "room, id, about, stands, author, time_ms, 1") " WHERE room = ?1 AND id = ?2",
 
-	[SQL_REACT] = "INSERT OR IGNORE INTO reaction SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS"
-		      " (SELECT 1 FROM message WHERE room = ?1 AND id = ?2 AND deleted = 0)",
+	[SQL_REACT_FIRST] =
+	    "SELECT min(first) FROM reaction WHERE room = ?1 AND id = ?2 AND emoji = ?3",
+	[SQL_REACT] =
+	    "INSERT OR IGNORE INTO reaction SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS"
+	    " (SELECT 1 FROM message WHERE room = ?1 AND id = ?2 AND deleted = 0)",
 	[SQL_UNREACT] =
 	    "DELETE FROM reaction WHERE room = ?1 AND id = ?2 AND emoji = ?3 AND author = ?4",
 	[SQL_REACTIONS_DELETE] = "DELETE FROM reaction WHERE room = ?1 AND id = ?2",
 
-	[SQL_MARK_SET] = "INSERT OR REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_MARK_LAST] = "SELECT max(turn) FROM mark",
+	[SQL_MARK_SET] =
+	    "INSERT OR REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[SQL_MARK_LIFT] = "DELETE FROM mark WHERE room = ?1 AND list = ?2 AND number = ?3"
 			  " AND address = ?4 AND folded = ?5",
 	[SQL_MARK_PERSON] = "SELECT person FROM mark WHERE room = ?1 AND list = ?2 AND number = ?3"
@@ -80,10 +85,11 @@ static const char *const texts[STATEMENTS] = {
 				" ORDER BY id DESC LIMIT 1 OFFSET ?3",
 	[SQL_READ_NOTES] =
 	    "SELECT " NOTE ", crc FROM note WHERE room = ?1 AND id >= ?2 ORDER BY id",
-	[SQL_READ_REACTIONS] = "SELECT room, id, emoji, author, at, crc FROM reaction"
-			       " WHERE room = ?1 AND id >= ?2 ORDER BY at",
-	[SQL_READ_MARKS] = "SELECT room, list, number, address, folded, until_ms, person, at, crc"
-			   " FROM mark WHERE room = ?1 ORDER BY at",
+	[SQL_READ_REACTIONS] = "SELECT room, id, emoji, author, at, first, crc FROM reaction"
+			       " WHERE room = ?1 AND id >= ?2 ORDER BY first, at",
+	[SQL_READ_MARKS] =
+	    "SELECT turn, room, list, number, address, folded, until_ms, person, at, crc"
+	    " FROM mark WHERE room = ?1 ORDER BY turn",
 	[SQL_READ_POLL] = "SELECT room, id, until_ms, body, crc FROM poll WHERE room = ?1",
 	[SQL_READ_VOTES] =
 	    "SELECT room, author, choice, at, crc FROM vote WHERE room = ?1 ORDER BY at",
