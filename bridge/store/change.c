@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/statement.h"
 
 static bool message_add(struct database *database, uint64_t room, const struct row *row)
 {

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "bridge/store/change.h"
-#include "bridge/store/room_numbers.h"
+#include "bridge/store/sqlite/room_numbers.h"
 #include "codecs/text/name.h"
 
 struct post_list commit_take(struct post_list *list)

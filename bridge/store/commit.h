@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "bridge/core/mailbox.h"
-#include "bridge/store/database.h"
+#include "bridge/store/sqlite/database.h"
 #include "codecs/registry.h"
 #include "codecs/text/slice.h"
 #include "routes/deliver/hub.h"

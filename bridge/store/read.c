@@ -1,10 +1,9 @@
 #include "bridge/store/read.h"
 
-#include <sqlite3.h>
 #include <stdlib.h>
 
 #include "bridge/store/purge.h"
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/statement.h"
 #include "codecs/text/hash.h"
 
 /* A message that a DELETE_ALL has not reached: its reactions are not to be given. */
@@ -357,27 +356,13 @@ static bool read_room(struct database *database, uint64_t room, size_t messages,
 	return done;
 }
 
-/* A transaction of its own, unless there is one. *began: it is to be ended. */
-static bool begin(struct database *database, bool *began)
-{
-	*began = sqlite3_get_autocommit(database->sqlite);
-	return *began ? database_begin(database) : database->fault == FAULT_NONE;
-}
-
-/* Nothing is to be kept of it, and SQLite refuses to commit where it has met damage. */
-static void end(struct database *database, bool began)
-{
-	if (began && !sqlite3_get_autocommit(database->sqlite))
-		sqlite3_exec(database->sqlite, "ROLLBACK", NULL, NULL, NULL);
-}
-
 bool database_read(struct database *database, uint64_t room, size_t messages,
 		   const struct row_sink *sink)
 {
 	bool began, done;
 
-	done = begin(database, &began) && read_room(database, room, messages, sink);
-	end(database, began);
+	done = database_read_begin(database, &began) && read_room(database, room, messages, sink);
+	database_read_end(database, began);
 	return done;
 }
 
@@ -408,8 +393,8 @@ bool database_read_all(struct database *database, size_t messages, const struct 
 {
 	bool began, done;
 
-	done = begin(database, &began) && read_rooms(database, messages, sink);
-	end(database, began);
+	done = database_read_begin(database, &began) && read_rooms(database, messages, sink);
+	database_read_end(database, began);
 	return done;
 }
 
@@ -457,12 +442,12 @@ bool database_history(struct database *database, uint64_t room, uint64_t before,
 
 	if (before > INT64_MAX)
 		before = INT64_MAX;
-	done = begin(database, &began);
+	done = database_read_begin(database, &began);
 	if (done) {
 		purges_read(database, room, &reading.purges);
 		done = database->fault == FAULT_NONE && read_history(&reading, before, count);
 		purges_clear(&reading.purges);
 	}
-	end(database, began);
+	database_read_end(database, began);
 	return done;
 }

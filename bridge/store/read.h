@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/store/database.h"
+#include "bridge/store/sqlite/database.h"
 #include "routes/room/row.h"
 
 #define READ_NOTES 1024 /* the newest of each sort: those that stand for a message, and others */

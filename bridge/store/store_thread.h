@@ -12,7 +12,7 @@
 
 #include "bridge/core/mailbox.h"
 #include "bridge/store/commit.h"
-#include "bridge/store/database.h"
+#include "bridge/store/sqlite/database.h"
 
 struct bridge;
 struct store_thread;

@@ -1,15 +1,15 @@
 /* statement.h - the statements of the database, each prepared once for a connection, with their
  * values bound and never printed into them. For bridge/store alone, like the insides of a
  * connection. */
-#ifndef BRIDGE_STORE_STATEMENT_H
-#define BRIDGE_STORE_STATEMENT_H
+#ifndef BRIDGE_STORE_SQLITE_STATEMENT_H
+#define BRIDGE_STORE_SQLITE_STATEMENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/store/fault.h"
-#include "bridge/store/row_crc.h"
+#include "bridge/store/sqlite/fault.h"
+#include "bridge/store/sqlite/row_crc.h"
 #include "codecs/text/slice.h"
 
 struct database;

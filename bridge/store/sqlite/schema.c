@@ -1,4 +1,4 @@
-#include "bridge/store/schema.h"
+#include "bridge/store/sqlite/schema.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bridge/store/copy.h"
-#include "bridge/store/row_crc.h"
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/copy.h"
+#include "bridge/store/sqlite/row_crc.h"
+#include "bridge/store/sqlite/statement.h"
 
 /* Rows of one room lie together and in order, so that a room is read, and its oldest are deleted,
  * without touching others. What is absent and part of a key is ''. Numbers of 64 bits are as

@@ -1,4 +1,4 @@
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/statement.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
