@@ -94,6 +94,33 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_READ_VOTES] =
 	    "SELECT room, author, choice, at, crc FROM vote WHERE room = ?1 ORDER BY at",
 
+	[SQL_RETAIN_ROOM] =
+	    "SELECT number, (SELECT max(id) FROM message WHERE room = number) FROM room"
+	    " WHERE number > ?1 ORDER BY number LIMIT 1",
+	[SQL_RETAIN_SIZES] =
+	    "SELECT id, ifnull(length(body), 0) + ifnull(length(edit), 0) FROM message"
+	    " WHERE room = ?1 ORDER BY id DESC",
+	[SQL_RETAIN_BEFORE] = "SELECT id FROM message WHERE room = ?1 AND id < ?2"
+			      " ORDER BY id DESC LIMIT 1 OFFSET ?3",
+	/* Of those up to ?2 the last one of the oldest ?3. */
+	[SQL_RETAIN_NOW] =
+	    "SELECT max(id) FROM (SELECT id FROM message WHERE room = ?1 AND id <= ?2"
+	    " ORDER BY id LIMIT ?3)",
+	[SQL_RETAIN_MARK] = "SELECT turn FROM mark WHERE room = ?1 AND list = ?2"
+			    " ORDER BY turn DESC LIMIT 1 OFFSET ?3",
+	[SQL_RETAIN_EXPIRED] = "SELECT turn FROM mark WHERE room = ?1 AND until_ms >= 0"
+			       " AND until_ms < ?2 LIMIT 1 OFFSET ?3",
+	[SQL_RETAIN_MESSAGES] = "DELETE FROM message WHERE room = ?1 AND id <= ?2",
+	[SQL_RETAIN_REACTIONS] = "DELETE FROM reaction WHERE room = ?1 AND id <= ?2",
+	[SQL_RETAIN_FOREIGN] = "DELETE FROM foreign_id WHERE room = ?1 AND id <= ?2",
+	[SQL_RETAIN_NOTES] = "DELETE FROM note WHERE room = ?1 AND id IN (SELECT id FROM note"
+			     " WHERE room = ?1 AND stands = ?2 AND id < ?3 LIMIT 500)",
+	[SQL_RETAIN_MARKS] = "DELETE FROM mark WHERE turn IN (SELECT turn FROM mark"
+			     " WHERE room = ?1 AND list = ?2 AND turn <= ?3 LIMIT 500)",
+	[SQL_RETAIN_MARKS_EXPIRED] =
+	    "DELETE FROM mark WHERE turn IN (SELECT turn FROM mark"
+	    " WHERE room = ?1 AND until_ms >= 0 AND until_ms < ?2 LIMIT 500)",
+
 	[SQL_HISTORY_FIRST] = "SELECT min(id) FROM (SELECT id FROM message WHERE room = ?1"
 			      " AND id < ?2 AND body IS NOT NULL ORDER BY id DESC LIMIT ?3)",
 	[SQL_HISTORY] =
