@@ -116,21 +116,16 @@ bool retention_find(struct database *database, uint64_t room, const struct reten
 
 /* ---- deleting ---- */
 
-static bool delete (struct database *database, enum statement statement, uint64_t room,
-		    const uint64_t *sort, uint64_t last, bool *more)
+static bool take(struct database *database, enum statement statement, uint64_t room,
+		 const uint64_t *sort, uint64_t last, int *changed)
 {
-	struct binding take = bind_start(database, statement, 0);
-	int changed = 0;
+	struct binding binding = bind_start(database, statement, 0);
 
-	bind_number(&take, room);
+	bind_number(&binding, room);
 	if (sort)
-		bind_number(&take, *sort);
-	bind_number(&take, last);
-	if (!bind_run(&take, &changed))
-		return false;
-	if (more)
-		*more |= changed >= RETENTION_ROWS;
-	return true;
+		bind_number(&binding, *sort);
+	bind_number(&binding, last);
+	return bind_run(&binding, changed);
 }
 
 /* The last one of the oldest RETENTION_ROWS that are to go; 0: none is. */
@@ -139,33 +134,57 @@ static uint64_t messages_now(struct database *database, const struct surplus *su
 	return nth(database, SQL_RETAIN_NOW, surplus->room, &surplus->message, RETENTION_ROWS);
 }
 
-static bool delete_messages(struct database *database, const struct surplus *surplus, bool *more)
+static bool delete_messages(struct database *database, const struct surplus *surplus,
+			    size_t *messages, bool *more)
 {
 	uint64_t last = messages_now(database, surplus);
+	int changed = 0;
 
 	if (!last)
 		return database->fault == FAULT_NONE;
 	*more |= last < surplus->message;
-	return delete (database, SQL_RETAIN_REACTIONS, surplus->room, NULL, last, NULL) &&
-	       delete (database, SQL_RETAIN_FOREIGN, surplus->room, NULL, last, NULL) &&
-	       delete (database, SQL_RETAIN_MESSAGES, surplus->room, NULL, last, NULL);
+	if (!take(database, SQL_RETAIN_REACTIONS, surplus->room, NULL, last, NULL) ||
+	    !take(database, SQL_RETAIN_FOREIGN, surplus->room, NULL, last, NULL) ||
+	    !take(database, SQL_RETAIN_MESSAGES, surplus->room, NULL, last, &changed))
+		return false;
+	*messages = (size_t)changed;
+	return true;
 }
 
-bool retention_step(struct database *database, const struct surplus *surplus, bool *more)
+/* The oldest RETENTION_ROWS of one sort. */
+static bool delete_sort(struct database *database, enum statement statement, uint64_t room,
+			uint64_t sort, uint64_t last, bool *more)
 {
-	*more = false;
-	if (surplus->message && !delete_messages(database, surplus, more))
+	int changed = 0;
+
+	if (!last)
+		return true;
+	if (!take(database, statement, room, &sort, last, &changed))
 		return false;
-	for (uint64_t stands = 0; stands < 2; stands++)
-		if (surplus->notes[stands] && !delete (database, SQL_RETAIN_NOTES, surplus->room,
-						       &stands, surplus->notes[stands], more))
+	*more |= changed >= RETENTION_ROWS;
+	return true;
+}
+
+bool retention_step(struct database *database, const struct surplus *surplus, size_t *messages,
+		    bool *more)
+{
+	uint64_t room = surplus->room;
+	int changed = 0;
+
+	*messages = 0;
+	*more = false;
+	if (surplus->message && !delete_messages(database, surplus, messages, more))
+		return false;
+	for (size_t i = 0; i < 2; i++)
+		if (!delete_sort(database, SQL_RETAIN_NOTES, room, i, surplus->notes[i], more))
 			return false;
-	for (uint64_t list = 0; list < ROW_LISTS; list++)
-		if (surplus->marks[list] && !delete (database, SQL_RETAIN_MARKS, surplus->room,
-						     &list, surplus->marks[list], more))
+	for (size_t i = 0; i < ROW_LISTS; i++)
+		if (!delete_sort(database, SQL_RETAIN_MARKS, room, i, surplus->marks[i], more))
 			return false;
-	return delete (database, SQL_RETAIN_MARKS_EXPIRED, surplus->room, NULL, surplus->expired_ms,
-		       more);
+	if (!take(database, SQL_RETAIN_MARKS_EXPIRED, room, NULL, surplus->expired_ms, &changed))
+		return false;
+	*more |= changed >= RETENTION_ROWS;
+	return true;
 }
 
 bool retention_next(struct database *database, uint64_t after, uint64_t *room, uint64_t *newest)

@@ -34,10 +34,10 @@ bool retention_find(struct database *database, uint64_t room, const struct reten
 		    uint64_t now_ms, struct surplus *surplus, bool *any)
     __attribute__((warn_unused_result));
 
-/* Within a transaction of its own: deletes some of it. *more: there may be more. False: see
- * database_fault(). */
-bool retention_step(struct database *database, const struct surplus *surplus, bool *more)
-    __attribute__((warn_unused_result));
+/* Within a transaction of its own: deletes some of it, of which so many are messages. *more: there
+ * may be more. False: see database_fault(). */
+bool retention_step(struct database *database, const struct surplus *surplus, size_t *messages,
+		    bool *more) __attribute__((warn_unused_result));
 
 /* The first room whose number is above `after`, and its newest message's id; 0: there is none.
  * False: see database_fault(). */

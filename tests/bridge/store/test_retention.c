@@ -37,13 +37,14 @@ static int retain(const char *room, struct retention retention)
 {
 	uint64_t number = database_room_find(shelf.database, slice_of(room));
 	struct surplus surplus;
+	size_t messages;
 	bool more;
 	int steps = 0;
 
 	assert_true(retention_find(shelf.database, number, &retention, NOW, &surplus, &more));
 	while (more) {
 		assert_true(database_begin(shelf.database));
-		assert_true(retention_step(shelf.database, &surplus, &more));
+		assert_true(retention_step(shelf.database, &surplus, &messages, &more));
 		assert_true(database_commit(shelf.database));
 		steps++;
 	}
