@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/statement.h"
 
 static bool message_add(struct database *database, uint64_t room, const struct row *row)
 {
@@ -76,17 +76,24 @@ static bool message_delete(struct database *database, uint64_t room, const struc
 		     NULL);
 }
 
+/* The next number of a table that counts its rows. */
+static uint64_t next_of(struct database *database, enum statement last)
+{
+	struct binding find = bind_start(database, last, 0);
+	uint64_t number = 0;
+
+	if (bind_step(&find)) {
+		number = column_number(&find, 0);
+		bind_end(&find);
+	}
+	return number + 1;
+}
+
 static bool message_delete_all(struct database *database, uint64_t room, const struct row *row)
 {
-	struct binding last = bind_start(database, SQL_PURGE_LAST, 0);
 	struct binding add = bind_start(database, SQL_PURGE_ADD, TABLE_PURGE);
-	uint64_t number;
 
-	if (!bind_step(&last))
-		return false;
-	number = column_number(&last, 0) + 1;
-	bind_end(&last);
-	bind_number(&add, number);
+	bind_number(&add, next_of(database, SQL_PURGE_LAST));
 	bind_number(&add, room);
 	bind_number(&add, row->author);
 	bind_text(&add, row->folded);
@@ -94,6 +101,22 @@ static bool message_delete_all(struct database *database, uint64_t room, const s
 	row_crc_integer(&add.crc, 0); /* done, which the statement has */
 	bind_crc(&add);
 	return bind_run(&add, NULL);
+}
+
+/* When the emoji was used first by those who still do; this one, if nobody does. */
+static uint64_t first_use(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding find = bind_start(database, SQL_REACT_FIRST, 0);
+	uint64_t first = 0;
+
+	bind_number(&find, room);
+	bind_number(&find, row->id);
+	bind_text(&find, row->emoji);
+	if (bind_step(&find)) {
+		first = column_number(&find, 0);
+		bind_end(&find);
+	}
+	return first ? first : row->at;
 }
 
 static bool react(struct database *database, uint64_t room, const struct row *row)
@@ -105,6 +128,7 @@ static bool react(struct database *database, uint64_t room, const struct row *ro
 	bind_text(&add, row->emoji);
 	bind_number(&add, row->author);
 	bind_number(&add, row->at);
+	bind_number(&add, first_use(database, room, row));
 	bind_crc(&add);
 	return bind_run(&add, NULL);
 }
@@ -144,6 +168,7 @@ static bool mark(struct database *database, uint64_t room, const struct row *row
 	if (!row->until_ms)
 		return mark_lift(database, room, row);
 	set = bind_start(database, SQL_MARK_SET, TABLE_MARK);
+	bind_number(&set, next_of(database, SQL_MARK_LAST));
 	bind_mark(&set, room, row);
 	bind_number(&set, row->until_ms);
 	bind_number(&set, row->person);

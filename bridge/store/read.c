@@ -1,10 +1,9 @@
 #include "bridge/store/read.h"
 
-#include <sqlite3.h>
 #include <stdlib.h>
 
 #include "bridge/store/purge.h"
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/statement.h"
 #include "codecs/text/hash.h"
 
 /* A message that a DELETE_ALL has not reached: its reactions are not to be given. */
@@ -261,17 +260,16 @@ static void give_reaction(struct reading *reading, const struct row_values *row)
 
 static void give_mark(struct reading *reading, const struct row_values *row)
 {
-	struct slice folded = row->at[4].bytes;
 	struct row mark = { .kind = ROW_MARK,
-			    .list = (enum row_list)value_number(row, 1),
-			    .key = { .number = (uint32_t)value_number(row, 2),
-				     .address = value_number(row, 3) },
-			    .until_ms = value_number(row, 5),
-			    .person = (uint32_t)value_number(row, 6),
-			    .at = value_number(row, 7) };
+			    .list = (enum row_list)value_number(row, 2),
+			    .key = { .number = (uint32_t)value_number(row, 3),
+				     .address = value_number(row, 4) },
+			    .until_ms = value_number(row, 6),
+			    .person = (uint32_t)value_number(row, 7),
+			    .at = value_number(row, 8) };
 
-	if (folded.len)
-		mark.key.folded = folded;
+	if (row->at[5].bytes.len)
+		mark.key.folded = row->at[5].bytes;
 	give(reading, &mark);
 }
 
@@ -296,6 +294,11 @@ static void give_vote(struct reading *reading, const struct row_values *row)
 	give(reading, &vote);
 }
 
+static uint64_t key_of(const struct range *range, const struct row_values *values)
+{
+	return value_number(values, range->table == TABLE_MARK ? 0 : 1);
+}
+
 /* All of the room's rows. Where the file is broken, they are lost from there on. */
 static bool read_table(struct reading *reading, const struct range *range, const uint64_t *from)
 {
@@ -310,8 +313,8 @@ static bool read_table(struct reading *reading, const struct range *range, const
 		if (row_read(&row, range->table, &values))
 			range->give(reading, &values);
 		else
-			tell_damage(reading, range->name, value_number(&values, 1), false);
-		key = value_number(&values, 1);
+			tell_damage(reading, range->name, key_of(range, &values), false);
+		key = key_of(range, &values);
 	}
 	if (reading->database->fault != FAULT_CORRUPT)
 		return reading->database->fault == FAULT_NONE;
@@ -353,27 +356,13 @@ static bool read_room(struct database *database, uint64_t room, size_t messages,
 	return done;
 }
 
-/* A transaction of its own, unless there is one. *began: it is to be ended. */
-static bool begin(struct database *database, bool *began)
-{
-	*began = sqlite3_get_autocommit(database->sqlite);
-	return *began ? database_begin(database) : database->fault == FAULT_NONE;
-}
-
-/* Nothing is to be kept of it, and SQLite refuses to commit where it has met damage. */
-static void end(struct database *database, bool began)
-{
-	if (began && !sqlite3_get_autocommit(database->sqlite))
-		sqlite3_exec(database->sqlite, "ROLLBACK", NULL, NULL, NULL);
-}
-
 bool database_read(struct database *database, uint64_t room, size_t messages,
 		   const struct row_sink *sink)
 {
 	bool began, done;
 
-	done = begin(database, &began) && read_room(database, room, messages, sink);
-	end(database, began);
+	done = database_read_begin(database, &began) && read_room(database, room, messages, sink);
+	database_read_end(database, began);
 	return done;
 }
 
@@ -404,8 +393,8 @@ bool database_read_all(struct database *database, size_t messages, const struct 
 {
 	bool began, done;
 
-	done = begin(database, &began) && read_rooms(database, messages, sink);
-	end(database, began);
+	done = database_read_begin(database, &began) && read_rooms(database, messages, sink);
+	database_read_end(database, began);
 	return done;
 }
 
@@ -453,12 +442,12 @@ bool database_history(struct database *database, uint64_t room, uint64_t before,
 
 	if (before > INT64_MAX)
 		before = INT64_MAX;
-	done = begin(database, &began);
+	done = database_read_begin(database, &began);
 	if (done) {
 		purges_read(database, room, &reading.purges);
 		done = database->fault == FAULT_NONE && read_history(&reading, before, count);
 		purges_clear(&reading.purges);
 	}
-	end(database, began);
+	database_read_end(database, began);
 	return done;
 }

@@ -1,4 +1,4 @@
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/statement.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -42,13 +42,18 @@ static const char *const texts[STATEMENTS] = {
 	    T_NOTE, NOTE,
 	    "room, id, about, stands, author, time_ms, 1") " WHERE room = ?1 AND id = ?2",
 
-	[SQL_REACT] = "INSERT OR IGNORE INTO reaction SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS"
-		      " (SELECT 1 FROM message WHERE room = ?1 AND id = ?2 AND deleted = 0)",
+	[SQL_REACT_FIRST] =
+	    "SELECT min(first) FROM reaction WHERE room = ?1 AND id = ?2 AND emoji = ?3",
+	[SQL_REACT] =
+	    "INSERT OR IGNORE INTO reaction SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS"
+	    " (SELECT 1 FROM message WHERE room = ?1 AND id = ?2 AND deleted = 0)",
 	[SQL_UNREACT] =
 	    "DELETE FROM reaction WHERE room = ?1 AND id = ?2 AND emoji = ?3 AND author = ?4",
 	[SQL_REACTIONS_DELETE] = "DELETE FROM reaction WHERE room = ?1 AND id = ?2",
 
-	[SQL_MARK_SET] = "INSERT OR REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_MARK_LAST] = "SELECT max(turn) FROM mark",
+	[SQL_MARK_SET] =
+	    "INSERT OR REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[SQL_MARK_LIFT] = "DELETE FROM mark WHERE room = ?1 AND list = ?2 AND number = ?3"
 			  " AND address = ?4 AND folded = ?5",
 	[SQL_MARK_PERSON] = "SELECT person FROM mark WHERE room = ?1 AND list = ?2 AND number = ?3"
@@ -80,13 +85,41 @@ static const char *const texts[STATEMENTS] = {
 				" ORDER BY id DESC LIMIT 1 OFFSET ?3",
 	[SQL_READ_NOTES] =
 	    "SELECT " NOTE ", crc FROM note WHERE room = ?1 AND id >= ?2 ORDER BY id",
-	[SQL_READ_REACTIONS] = "SELECT room, id, emoji, author, at, crc FROM reaction"
-			       " WHERE room = ?1 AND id >= ?2 ORDER BY at",
-	[SQL_READ_MARKS] = "SELECT room, list, number, address, folded, until_ms, person, at, crc"
-			   " FROM mark WHERE room = ?1 ORDER BY at",
+	[SQL_READ_REACTIONS] = "SELECT room, id, emoji, author, at, first, crc FROM reaction"
+			       " WHERE room = ?1 AND id >= ?2 ORDER BY first, at",
+	[SQL_READ_MARKS] =
+	    "SELECT turn, room, list, number, address, folded, until_ms, person, at, crc"
+	    " FROM mark WHERE room = ?1 ORDER BY turn",
 	[SQL_READ_POLL] = "SELECT room, id, until_ms, body, crc FROM poll WHERE room = ?1",
 	[SQL_READ_VOTES] =
 	    "SELECT room, author, choice, at, crc FROM vote WHERE room = ?1 ORDER BY at",
+
+	[SQL_RETAIN_ROOM] =
+	    "SELECT number, (SELECT max(id) FROM message WHERE room = number) FROM room"
+	    " WHERE number > ?1 ORDER BY number LIMIT 1",
+	[SQL_RETAIN_SIZES] =
+	    "SELECT id, ifnull(length(body), 0) + ifnull(length(edit), 0) FROM message"
+	    " WHERE room = ?1 ORDER BY id DESC",
+	[SQL_RETAIN_BEFORE] = "SELECT id FROM message WHERE room = ?1 AND id < ?2"
+			      " ORDER BY id DESC LIMIT 1 OFFSET ?3",
+	/* Of those up to ?2 the last one of the oldest ?3. */
+	[SQL_RETAIN_NOW] =
+	    "SELECT max(id) FROM (SELECT id FROM message WHERE room = ?1 AND id <= ?2"
+	    " ORDER BY id LIMIT ?3)",
+	[SQL_RETAIN_MARK] = "SELECT turn FROM mark WHERE room = ?1 AND list = ?2"
+			    " ORDER BY turn DESC LIMIT 1 OFFSET ?3",
+	[SQL_RETAIN_EXPIRED] = "SELECT turn FROM mark WHERE room = ?1 AND until_ms >= 0"
+			       " AND until_ms < ?2 LIMIT 1 OFFSET ?3",
+	[SQL_RETAIN_MESSAGES] = "DELETE FROM message WHERE room = ?1 AND id <= ?2",
+	[SQL_RETAIN_REACTIONS] = "DELETE FROM reaction WHERE room = ?1 AND id <= ?2",
+	[SQL_RETAIN_FOREIGN] = "DELETE FROM foreign_id WHERE room = ?1 AND id <= ?2",
+	[SQL_RETAIN_NOTES] = "DELETE FROM note WHERE room = ?1 AND id IN (SELECT id FROM note"
+			     " WHERE room = ?1 AND stands = ?2 AND id < ?3 LIMIT 500)",
+	[SQL_RETAIN_MARKS] = "DELETE FROM mark WHERE turn IN (SELECT turn FROM mark"
+			     " WHERE room = ?1 AND list = ?2 AND turn <= ?3 LIMIT 500)",
+	[SQL_RETAIN_MARKS_EXPIRED] =
+	    "DELETE FROM mark WHERE turn IN (SELECT turn FROM mark"
+	    " WHERE room = ?1 AND until_ms >= 0 AND until_ms < ?2 LIMIT 500)",
 
 	[SQL_HISTORY_FIRST] = "SELECT min(id) FROM (SELECT id FROM message WHERE room = ?1"
 			      " AND id < ?2 AND body IS NOT NULL ORDER BY id DESC LIMIT ?3)",

@@ -1,9 +1,9 @@
-#include "bridge/store/room_numbers.h"
+#include "bridge/store/sqlite/room_numbers.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/statement.h"
 #include "codecs/text/hash.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"

@@ -1,4 +1,4 @@
-#include "bridge/store/copy.h"
+#include "bridge/store/sqlite/copy.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* schema.h - the tables of the database, and how those of an older version become the newest. For
  * database.c alone, and tests. */
-#ifndef BRIDGE_STORE_SCHEMA_H
-#define BRIDGE_STORE_SCHEMA_H
+#ifndef BRIDGE_STORE_SQLITE_SCHEMA_H
+#define BRIDGE_STORE_SQLITE_SCHEMA_H
 
 #include <stdbool.h>
 #include <stddef.h>

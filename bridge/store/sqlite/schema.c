@@ -1,4 +1,4 @@
-#include "bridge/store/schema.h"
+#include "bridge/store/sqlite/schema.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,9 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bridge/store/copy.h"
-#include "bridge/store/row_crc.h"
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/copy.h"
+#include "bridge/store/sqlite/row_crc.h"
+#include "bridge/store/sqlite/statement.h"
 
 /* Rows of one room lie together and in order, so that a room is read, and its oldest are deleted,
  * without touching others. What is absent and part of a key is ''. Numbers of 64 bits are as
@@ -35,12 +35,15 @@ static const char first[] =
     "  deleted INTEGER NOT NULL, crc INTEGER NOT NULL,"
     "  PRIMARY KEY (room, id)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE reaction (room INTEGER NOT NULL, id INTEGER NOT NULL, emoji TEXT NOT NULL,"
-    "  author INTEGER NOT NULL, at INTEGER NOT NULL, crc INTEGER NOT NULL,"
+    /* first: when the first of those came that have been there since with this emoji */
+    "  author INTEGER NOT NULL, at INTEGER NOT NULL, first INTEGER NOT NULL,"
+    "  crc INTEGER NOT NULL,"
     "  PRIMARY KEY (room, id, emoji, author)) STRICT, WITHOUT ROWID;"
-    "CREATE TABLE mark (room INTEGER NOT NULL, list INTEGER NOT NULL, number INTEGER NOT NULL,"
-    "  address INTEGER NOT NULL, folded TEXT NOT NULL, until_ms INTEGER NOT NULL,"
-    "  person INTEGER NOT NULL, at INTEGER NOT NULL, crc INTEGER NOT NULL,"
-    "  PRIMARY KEY (room, list, number, address, folded)) STRICT, WITHOUT ROWID;"
+    /* turn: their order, which many of one event have, too */
+    "CREATE TABLE mark (turn INTEGER PRIMARY KEY, room INTEGER NOT NULL, list INTEGER NOT NULL,"
+    "  number INTEGER NOT NULL, address INTEGER NOT NULL, folded TEXT NOT NULL,"
+    "  until_ms INTEGER NOT NULL, person INTEGER NOT NULL, at INTEGER NOT NULL,"
+    "  crc INTEGER NOT NULL, UNIQUE (room, list, number, address, folded)) STRICT;"
     "CREATE TABLE poll (room INTEGER PRIMARY KEY, id INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
     "  body BLOB, crc INTEGER NOT NULL) STRICT;"
     "CREATE TABLE vote (room INTEGER NOT NULL, author INTEGER NOT NULL, choice INTEGER NOT NULL,"

@@ -1,15 +1,15 @@
 /* statement.h - the statements of the database, each prepared once for a connection, with their
  * values bound and never printed into them. For bridge/store alone, like the insides of a
  * connection. */
-#ifndef BRIDGE_STORE_STATEMENT_H
-#define BRIDGE_STORE_STATEMENT_H
+#ifndef BRIDGE_STORE_SQLITE_STATEMENT_H
+#define BRIDGE_STORE_SQLITE_STATEMENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/store/fault.h"
-#include "bridge/store/row_crc.h"
+#include "bridge/store/sqlite/fault.h"
+#include "bridge/store/sqlite/row_crc.h"
 #include "codecs/text/slice.h"
 
 struct database;
@@ -47,9 +47,11 @@ enum statement {
 	SQL_MESSAGE_DELETE,
 	SQL_NOTE_ADD,
 	SQL_NOTE_DELETE,
+	SQL_REACT_FIRST,
 	SQL_REACT,
 	SQL_UNREACT,
 	SQL_REACTIONS_DELETE,
+	SQL_MARK_LAST,
 	SQL_MARK_SET,
 	SQL_MARK_LIFT,
 	SQL_MARK_PERSON,
@@ -73,6 +75,18 @@ enum statement {
 	SQL_READ_MARKS,
 	SQL_READ_POLL,
 	SQL_READ_VOTES,
+	SQL_RETAIN_ROOM,
+	SQL_RETAIN_SIZES,
+	SQL_RETAIN_BEFORE,
+	SQL_RETAIN_NOW,
+	SQL_RETAIN_MARK,
+	SQL_RETAIN_EXPIRED,
+	SQL_RETAIN_MESSAGES,
+	SQL_RETAIN_REACTIONS,
+	SQL_RETAIN_FOREIGN,
+	SQL_RETAIN_NOTES,
+	SQL_RETAIN_MARKS,
+	SQL_RETAIN_MARKS_EXPIRED,
 	SQL_HISTORY_FIRST,
 	SQL_HISTORY,
 	STATEMENTS

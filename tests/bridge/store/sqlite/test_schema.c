@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/store/schema.h"
+#include "bridge/store/sqlite/schema.h"
 #include "tests/support/floor.h"
 #include "tests/support/shelf.h"
 
