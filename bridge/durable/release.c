@@ -5,6 +5,7 @@
 #include "bridge/durable/store.h"
 #include "codecs/text/memory.h"
 #include "routes/room/judge.h"
+#include "routes/room/recording.h"
 
 #define BATCH_FIRST 4096 /* bytes */
 
@@ -88,6 +89,12 @@ enum reason release_judges(struct worker *worker, struct room_entry *room)
 	    worker->tick_ms - release->first->since_ms > RELEASE_LATE_MS)
 		return REASON_BUSY;
 	return REASON_NONE;
+}
+
+void release_keep(struct worker *worker, struct room_entry *room)
+{
+	room->home = worker;
+	room_record(room->room, release_record, room);
 }
 
 /* ---- the batch ---- */

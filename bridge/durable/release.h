@@ -29,6 +29,10 @@ struct release *release_new(void);
 /* With what waits. NULL is ignored. */
 void release_free(struct release *release);
 
+/* From now on what changes in that room of the worker's is stored. Before a draft is judged there;
+ * the main thread, if nobody else knows the room yet. */
+void release_keep(struct worker *worker, struct room_entry *room);
+
 /* May a draft that could change this room of the worker's be judged now? Else why not:
  * REASON_UNSTORED after the store failed, or when the room could not be read back since;
  * REASON_BUSY when too much waits for the store. */
