@@ -11,6 +11,7 @@
 #include "bridge/admin/control/speech.h"
 #include "bridge/admin/control/status.h"
 #include "bridge/admin/control/upkeep.h"
+#include "bridge/admin/keep/accounts.h"
 
 static const struct {
 	const char *verb;
@@ -29,6 +30,11 @@ static const struct {
 	{ "reload", reload_serve },
 	{ "drain", drain_serve },
 	{ "log", log_serve },
+	{ "accounts list", accounts_list_serve },
+	{ "accounts add", accounts_add_serve },
+	{ "accounts passwd", accounts_passwd_serve },
+	{ "accounts role", accounts_role_serve },
+	{ "accounts remove", accounts_remove_serve },
 	/* clang-format on */
 };
 

@@ -8,8 +8,11 @@
 #include <string.h>
 
 #include "bridge/admin/control/place.h"
+#include "bridge/admin/control/request.h"
+#include "bridge/command/control/alone.h"
 #include "bridge/command/control/ask.h"
 #include "bridge/command/control/show.h"
+#include "bridge/command/secret.h"
 #include "bridge/known.h"
 #include "bridge/pid_file.h"
 #include "bridge/setup.h"
@@ -19,9 +22,10 @@
 struct run {
 	const struct words *words;
 	FILE *out, *errors;
-	char path[PATH_MAX]; /* of the socket; "": the configuration has none */
-	bool sure;           /* it was named; else it is where one is looked for */
-	struct conf *conf;   /* of a reload with -c; NULL: not read */
+	char path[PATH_MAX];              /* of the socket; "": the configuration has none */
+	bool sure;                        /* it was named; else it is where one is looked for */
+	struct conf *conf;                /* of a reload with -c; NULL: not read */
+	char secret[PASSWORD_HASH_BYTES]; /* the hash of the one that was asked for; "": none was */
 };
 
 /* ---- where ---- */
@@ -84,18 +88,19 @@ static json_t *joined(const struct words *words)
 	return made;
 }
 
-static json_t *listed(const struct words *words)
+static json_t *listed(const char *const *words, size_t count)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < words->rest_count; i++)
-		json_array_append_new(array, json_string(words->rest[i]));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, json_string(words[i]));
 	return array;
 }
 
 /* Returns new. */
-static json_t *request_of(const struct words *words)
+static json_t *request_of(const struct run *run)
 {
+	const struct words *words = run->words;
 	json_t *request = json_pack("{s:s}", "verb", words->verb->name);
 	char file[PATH_MAX];
 
@@ -103,14 +108,20 @@ static json_t *request_of(const struct words *words)
 		const struct admin_argument *argument = &words->verb->arguments[i];
 		json_t *value = NULL;
 
-		if (argument->rest && words->rest_count > 0)
-			value = argument->value == VALUE_TEXT ? joined(words) : listed(words);
+		if (argument->many && words->many_count > 0)
+			value = listed(words->many, words->many_count);
+		else if (argument->rest && words->rest_count > 0)
+			value = argument->value == VALUE_TEXT
+				    ? joined(words)
+				    : listed(words->rest, words->rest_count);
 		else if (words->values[i])
 			value = argument->value == VALUE_YES ? json_true()
 							     : json_string(words->values[i]);
 		if (value)
 			json_object_set_new(request, argument->name, value);
 	}
+	if (*run->secret)
+		json_object_set_new(request, REQUEST_SECRET, json_string(run->secret));
 	if (words->file && realpath(words->file, file))
 		json_object_set_new(request, "file", json_string(file));
 	return request;
@@ -186,10 +197,40 @@ static bool is_elsewhere(const struct run *run, const struct asking *asking)
 	       (asking->absent || is_error(asking->result, "other_file"));
 }
 
+/* ---- where no server runs ---- */
+
+/* With -c, a server that is not there, or another one. */
+static bool may_be_alone(const struct run *run, const struct asking *asking)
+{
+	return run->words->verb->kept && run->words->file &&
+	       (asking->absent || is_error(asking->result, "other_file"));
+}
+
+static int run_alone(struct run *run, json_t *request)
+{
+	struct conf_printer printer;
+	json_t *answer = NULL;
+	bool refused = true;
+	int status;
+
+	conf_printer_init(&printer, run->errors);
+	run->conf = conf_load(run->words->file, known_names(), &printer.report);
+	/* It is that file. */
+	json_object_del(request, "file");
+	if (run->conf)
+		answer = alone_run(run->conf, request, &refused, run->errors);
+	if (answer)
+		status = print_answer(run, answer);
+	else
+		status = refused ? EXIT_CONFIGURATION : EXIT_FAILURE;
+	json_decref(answer);
+	return status;
+}
+
 /* What went wrong is not said before it is known whether it matters. */
 static int ask_and_print(struct run *run)
 {
-	json_t *request = request_of(run->words);
+	json_t *request = request_of(run);
 	char *said = NULL;
 	size_t len = 0;
 	struct asking asking = { .path = run->path, .errors = open_memstream(&said, &len) };
@@ -197,7 +238,9 @@ static int ask_and_print(struct run *run)
 	bool answered = ask(&asking, request);
 
 	fclose(asking.errors);
-	if (is_elsewhere(run, &asking))
+	if (may_be_alone(run, &asking))
+		status = run_alone(run, request);
+	else if (is_elsewhere(run, &asking))
 		status = hang_up(run);
 	else if (answered)
 		status = print_answer(run, asking.result);
@@ -209,6 +252,21 @@ static int ask_and_print(struct run *run)
 	return status;
 }
 
+static int run_alone_at_once(struct run *run)
+{
+	json_t *request = request_of(run);
+	int status = run_alone(run, request);
+
+	json_decref(request);
+	return status;
+}
+
+static bool ask_secret(struct run *run)
+{
+	return !run->words->verb->secret ||
+	       secret_hash(PASSWORD_MIB, PASSWORD_PASSES, run->secret, run->errors);
+}
+
 int run_verb(const struct words *words, FILE *out, FILE *errors)
 {
 	struct run run = { .words = words, .out = out, .errors = errors };
@@ -217,10 +275,12 @@ int run_verb(const struct words *words, FILE *out, FILE *errors)
 
 	if (reloads && words->file && !load(&run))
 		status = EXIT_CONFIGURATION;
-	else if (!find(&run))
+	else if (!find(&run) || !ask_secret(&run))
 		status = EXIT_FAILURE;
 	else if (*run.path)
 		status = ask_and_print(&run);
+	else if (words->verb->kept)
+		status = run_alone_at_once(&run);
 	else if (run.conf && *run.conf->pid_file)
 		status = hang_up(&run);
 	else if (run.conf)
