@@ -53,6 +53,9 @@ void release_answer(struct worker *worker, const struct asker *asker, const stru
 void release_answer_sure(struct worker *worker, const struct asker *asker,
 			 const struct answer *answer);
 
+/* The same, to the store, which reads what was said before: POST_PAST. Takes the post. */
+void release_post_store(struct worker *worker, struct post *post);
+
 /* The same, to the main thread. Takes the post. */
 void release_post_main(struct worker *worker, struct post *post);
 

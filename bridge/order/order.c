@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/durable/release.h"
+#include "bridge/order/past.h"
 #include "bridge/routing/copy.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
@@ -333,13 +334,17 @@ void order_query(struct worker *worker, struct post *post)
 				 .correlation = query->correlation,
 				 .correlation_len = query->correlation_len };
 
+	bool is_member =
+	    query->room->room && room_has(query->room->room, asker_session(&post->asker));
+
 	query->correlation = NULL;
 	answer.history = memory_zeroed(query->count, sizeof(*answer.history));
-	if (query->room->room)
+	if (is_member)
 		answer.count = room_history(query->room->room, asker_session(&post->asker),
 					    query->count, answer.history);
 	count_verdict(worker, REASON_NONE);
-	release_answer(worker, &post->asker, &answer);
+	/* Who is no member, or may see nothing, is not shown what is stored, either. */
+	past_answer(worker, &post->asker, &answer, is_member ? query->count : answer.count);
 }
 
 void order_tick(struct worker *worker)
