@@ -191,21 +191,31 @@ static uint64_t first_of(struct binding *row)
 	return id;
 }
 
+/* All, where there are not as many, or the newest cannot be counted: the room forgets the oldest.
+ */
+static uint64_t oldest_of(struct reading *reading, size_t messages)
+{
+	struct binding first = bind_start(reading->database, SQL_READ_FIRST, 0);
+	uint64_t oldest;
+
+	if (messages > INT64_MAX)
+		return 0;
+	bind_number(&first, reading->room);
+	bind_number(&first, messages - 1);
+	oldest = first_of(&first);
+	if (reading->database->fault == FAULT_CORRUPT)
+		reading->database->fault = FAULT_NONE;
+	return oldest;
+}
+
 static bool read_messages(struct reading *reading, size_t messages)
 {
 	static const struct range range = { SQL_READ_MESSAGES, TABLE_MESSAGE, "message",
 					    give_message };
-	struct binding first = bind_start(reading->database, SQL_READ_FIRST, 0);
 
-	reading->oldest = INT64_MAX;
-	if (!messages)
-		return true;
-	bind_number(&first, reading->room);
-	bind_number(&first, messages - 1);
-	reading->oldest = first_of(&first);
-	/* Where the newest cannot be counted, all are read; the room forgets the oldest. */
-	if (reading->database->fault == FAULT_CORRUPT)
-		reading->database->fault = FAULT_NONE;
+	reading->oldest = messages ? oldest_of(reading, messages) : INT64_MAX;
+	if (!messages || reading->database->fault != FAULT_NONE)
+		return reading->database->fault == FAULT_NONE;
 	return read_range(reading, &range, reading->oldest);
 }
 

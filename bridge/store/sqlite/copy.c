@@ -9,13 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* VACUUM INTO and not the stepped backup, which begins anew whenever somebody has written. */
+/* VACUUM INTO and not the stepped backup, which begins anew whenever somebody has written. It
+ * writes nothing to the database itself; but a connection that only reads would refuse it. */
 static bool vacuum_into(struct sqlite3 *sqlite, const char *path, FILE *errors)
 {
 	sqlite3_stmt *stmt = NULL;
-	bool done = sqlite3_prepare_v2(sqlite, "VACUUM INTO ?1", -1, &stmt, NULL) == SQLITE_OK &&
-		    sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
-		    sqlite3_step(stmt) == SQLITE_DONE;
+	bool done =
+	    sqlite3_exec(sqlite, "PRAGMA query_only = OFF", NULL, NULL, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(sqlite, "VACUUM INTO ?1", -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_DONE;
 
 	sqlite3_finalize(stmt);
 	if (!done)

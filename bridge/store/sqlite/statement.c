@@ -126,6 +126,42 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_HISTORY] =
 	    "SELECT " MESSAGE ", crc FROM message WHERE room = ?1 AND id >= ?2 AND id < ?3"
 	    " AND body IS NOT NULL ORDER BY id",
+
+	[SQL_ERASE_SCAN] = "SELECT id, author FROM message WHERE room = ?1 AND id > ?2 ORDER BY id",
+	/* Also what was deleted already: its name. */
+	[SQL_ERASE_MESSAGE] =
+	    "UPDATE message SET name = '', roles = 0, deleted = 1, body = NULL, edit = "
+	    "NULL, " CRC_AGAIN(
+		T_MESSAGE, MESSAGE,
+		"room, id, author, '', 0, time_ms, 1, NULL, NULL") " WHERE room = ?1 AND id = ?2 "
+								   "AND (deleted = 0 OR name <> "
+								   "'')",
+	[SQL_ERASE_POLL_VOTES] = "DELETE FROM vote WHERE room = ?1 AND EXISTS"
+				 " (SELECT 1 FROM poll WHERE room = ?1 AND id = ?2)",
+	[SQL_ERASE_POLL] = "DELETE FROM poll WHERE room = ?1 AND id = ?2",
+	[SQL_ERASE_REACTIONS] = "DELETE FROM reaction WHERE room = ?1 AND author = ?2",
+	[SQL_ERASE_VOTES] = "DELETE FROM vote WHERE room = ?1 AND author = ?2",
+	[SQL_ERASE_MARKS] = "DELETE FROM mark WHERE room = ?1 AND (number = ?2 OR person = ?2"
+			    " OR (?3 <> '' AND folded = ?3))",
+	[SQL_ERASE_PURGES] = "DELETE FROM purge WHERE author = ?1",
+	[SQL_ERASE_LEFT_AT] = "DELETE FROM left_at WHERE person = ?1",
+	[SQL_ERASE_PERSON] = "DELETE FROM person WHERE number = ?1",
+
+	[SQL_CHECK_FILE] = "PRAGMA quick_check",
+	[SQL_CHECK_ROOM] =
+	    "SELECT min(number) FROM (SELECT min(number) AS number FROM room WHERE number > ?1"
+	    " UNION ALL SELECT min(room) FROM message WHERE room > ?1)",
+	[SQL_CHECK_META] = "SELECT * FROM meta",
+	[SQL_CHECK_ROOMS] = "SELECT * FROM room",
+	[SQL_CHECK_PERSONS] = "SELECT * FROM person",
+	[SQL_CHECK_NOTES] = "SELECT * FROM note",
+	[SQL_CHECK_REACTIONS] = "SELECT * FROM reaction",
+	[SQL_CHECK_MARKS] = "SELECT * FROM mark",
+	[SQL_CHECK_POLLS] = "SELECT * FROM poll",
+	[SQL_CHECK_VOTES] = "SELECT * FROM vote",
+	[SQL_CHECK_PURGES] = "SELECT * FROM purge",
+	[SQL_CHECK_LEFT_AT] = "SELECT * FROM left_at",
+	[SQL_CHECK_FOREIGN_IDS] = "SELECT * FROM foreign_id",
 };
 
 bool database_failed(struct database *database)
