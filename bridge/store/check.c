@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/store/read.h"
+#include "bridge/store/sqlite/schema.h"
 #include "bridge/store/sqlite/statement.h"
 #include "codecs/model/identity.h"
 #include "codecs/text/name.h"
@@ -32,6 +33,9 @@ static void check_file(struct checking *checking)
 	char text[400];
 
 	checking->database->fault = FAULT_NONE;
+	if (!schema_is_whole(checking->database->sqlite) &&
+	    count(checking, &checking->report->broken))
+		fprintf(checking->out, "file: its tables are not as they were made\n");
 	while (bind_step(&row)) {
 		struct slice said = column_slice(&row, 0);
 
@@ -136,7 +140,7 @@ static const struct table tables[] = {
 	{ SQL_CHECK_PERSONS, TABLE_PERSON, "person", { "number" }, 0 },
 	{ SQL_CHECK_NOTES, TABLE_NOTE, "note", { "room", "id" }, 1 },
 	{ SQL_CHECK_REACTIONS, TABLE_REACTION, "reaction", { "room", "id", "emoji" }, 0 },
-	{ SQL_CHECK_MARKS, TABLE_MARK, "mark", { "turn", "room" }, 0 },
+	{ SQL_CHECK_MARKS, TABLE_MARK, "mark", { "room", "turn" }, 0 },
 	{ SQL_CHECK_POLLS, TABLE_POLL, "poll", { "room", "id" }, 1 },
 	{ SQL_CHECK_VOTES, TABLE_VOTE, "vote", { "room", "author" }, 0 },
 	{ SQL_CHECK_PURGES, TABLE_PURGE, "purge", { "number", "room" }, 0 },

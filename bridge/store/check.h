@@ -24,7 +24,8 @@ struct check_report {
 	uint64_t damaged; /* whose checksum is wrong */
 	uint64_t unsound; /* messages that are whole, and cannot be read all the same */
 	uint64_t above;   /* ids that the mark says were not given yet */
-	uint64_t broken;  /* faults of the file: what quick_check finds, and where reading ends */
+	uint64_t
+	    broken; /* faults of the file: what integrity_check finds, and where reading ends */
 };
 
 /* Prints a line for each thing that is wrong to out, with the table and the key of a row; what

@@ -304,11 +304,6 @@ static void give_vote(struct reading *reading, const struct row_values *row)
 	give(reading, &vote);
 }
 
-static uint64_t key_of(const struct range *range, const struct row_values *values)
-{
-	return value_number(values, range->table == TABLE_MARK ? 0 : 1);
-}
-
 /* All of the room's rows. Where the file is broken, they are lost from there on. */
 static bool read_table(struct reading *reading, const struct range *range, const uint64_t *from)
 {
@@ -323,8 +318,8 @@ static bool read_table(struct reading *reading, const struct range *range, const
 		if (row_read(&row, range->table, &values))
 			range->give(reading, &values);
 		else
-			tell_damage(reading, range->name, key_of(range, &values), false);
-		key = key_of(range, &values);
+			tell_damage(reading, range->name, value_number(&values, 1), false);
+		key = value_number(&values, 1);
 	}
 	if (reading->database->fault != FAULT_CORRUPT)
 		return reading->database->fault == FAULT_NONE;

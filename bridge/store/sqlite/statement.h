@@ -37,8 +37,7 @@ enum store_table {
 enum statement {
 	SQL_META_GET,
 	SQL_META_SET,
-	SQL_ROOM_FIND,
-	SQL_ROOM_LAST,
+	SQL_ROOMS_SINCE,
 	SQL_ROOM_ADD,
 	SQL_ROOMS,
 	SQL_MESSAGE_ADD,
@@ -173,14 +172,14 @@ static inline uint64_t value_number(const struct row_values *values, size_t colu
 
 /* ---- the inside of a connection ---- */
 
-struct room_number;
+struct room_numbers;
 
 #define FAULT_TEXT 200
 
 struct database {
 	struct sqlite3 *sqlite;
 	struct sqlite3_stmt *statements[STATEMENTS];
-	struct room_number *rooms; /* by name: those asked for */
+	struct room_numbers *rooms; /* NULL: none is known yet */
 	enum fault fault;
 	char text[FAULT_TEXT];
 	uint64_t wal_bytes;
