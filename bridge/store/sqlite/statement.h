@@ -37,8 +37,7 @@ enum store_table {
 enum statement {
 	SQL_META_GET,
 	SQL_META_SET,
-	SQL_ROOM_FIND,
-	SQL_ROOM_LAST,
+	SQL_ROOMS_SINCE,
 	SQL_ROOM_ADD,
 	SQL_ROOMS,
 	SQL_MESSAGE_ADD,
@@ -89,6 +88,29 @@ enum statement {
 	SQL_RETAIN_MARKS_EXPIRED,
 	SQL_HISTORY_FIRST,
 	SQL_HISTORY,
+	SQL_ERASE_SCAN,
+	SQL_ERASE_MESSAGE,
+	SQL_ERASE_POLL_VOTES,
+	SQL_ERASE_POLL,
+	SQL_ERASE_REACTIONS,
+	SQL_ERASE_VOTES,
+	SQL_ERASE_MARKS,
+	SQL_ERASE_PURGES,
+	SQL_ERASE_LEFT_AT,
+	SQL_ERASE_PERSON,
+	SQL_CHECK_FILE,
+	SQL_CHECK_ROOM,
+	SQL_CHECK_META,
+	SQL_CHECK_ROOMS,
+	SQL_CHECK_PERSONS,
+	SQL_CHECK_NOTES,
+	SQL_CHECK_REACTIONS,
+	SQL_CHECK_MARKS,
+	SQL_CHECK_POLLS,
+	SQL_CHECK_VOTES,
+	SQL_CHECK_PURGES,
+	SQL_CHECK_LEFT_AT,
+	SQL_CHECK_FOREIGN_IDS,
 	STATEMENTS
 };
 
@@ -150,14 +172,14 @@ static inline uint64_t value_number(const struct row_values *values, size_t colu
 
 /* ---- the inside of a connection ---- */
 
-struct room_number;
+struct room_numbers;
 
 #define FAULT_TEXT 200
 
 struct database {
 	struct sqlite3 *sqlite;
 	struct sqlite3_stmt *statements[STATEMENTS];
-	struct room_number *rooms; /* by name: those asked for */
+	struct room_numbers *rooms; /* NULL: none is known yet */
 	enum fault fault;
 	char text[FAULT_TEXT];
 	uint64_t wal_bytes;

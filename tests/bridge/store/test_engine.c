@@ -155,12 +155,12 @@ static void what_is_refused_is_said(void **state)
 
 	(void)state;
 	store_close(store);
-	shelf_sql(&shelf, "UPDATE meta SET value = 1000");
+	shelf_sql(&shelf, "UPDATE meta SET value = 1000 WHERE name = 'schema'");
 	assert_null(opened(DURABLE_COMMIT, errors));
 	fclose(errors);
 	assert_non_null(strstr(said, "is of a newer version of Dragoman"));
 	free(said);
-	shelf_sql(&shelf, "UPDATE meta SET value = 1");
+	shelf_sql(&shelf, "UPDATE meta SET value = 1 WHERE name = 'schema'");
 	open_again(DURABLE_COMMIT);
 }
 
