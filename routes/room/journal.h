@@ -125,6 +125,10 @@ size_t journal_reactions(const struct journal *journal, uint64_t id, struct reac
  * is held for the caller, who releases it. Returns how many. */
 size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max);
 
+/* The same of those that are newer than an id. */
+size_t journal_since(const struct journal *journal, uint64_t id, const struct envelope **out,
+		     size_t max);
+
 /* All that is remembered, but not how far the sequence is. */
 void journal_digest(const struct journal *journal, struct digest *digest);
 
