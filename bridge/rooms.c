@@ -6,6 +6,9 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/release.h"
+#include "bridge/durable/store.h"
+#include "bridge/net/loop.h"
 #include "codecs/text/memory.h"
 
 /* ---- rules ---- */
@@ -66,16 +69,6 @@ void *rooms_rules(const struct limits *limits, const struct conf_room *conf,
 
 /* ---- entries ---- */
 
-/* The same for the same name on every start: ids of rooms that the configuration leaves open. */
-static uint64_t name_number(const char *name)
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	for (; *name; name++)
-		hash = (hash ^ (unsigned char)*name) * UINT64_C(1099511628211);
-	return hash;
-}
-
 static size_t free_place(struct bridge *bridge)
 {
 	size_t place = 0;
@@ -108,7 +101,14 @@ struct room_entry *rooms_add(struct bridge *bridge, const struct conf_room *conf
 
 void rooms_open(struct bridge *bridge, struct room_entry *room)
 {
+	struct room_time now = { clock_wall_ms(), clock_steady_ms() };
+
 	room->room = room_new(&room->rules, &bridge->workers[room->owner]->clock, room->shard);
+	if (!bridge->store)
+		return;
+	if (!bridge->store->load(bridge->store, room, now))
+		room->unread_ms = now.steady_ms;
+	release_keep(bridge->workers[room->owner], room);
 }
 
 void rooms_remove(struct bridge *bridge, struct room_entry *room)
@@ -154,7 +154,8 @@ struct room_names *rooms_names(const struct bridge *bridge, const struct room_en
 	struct person self = directory_bridge(&bridge->key);
 	struct room_names *names =
 	    room_names_new(room, &bridge->key, slice_of(bridge->instance), &self);
-	uint64_t derived = name_number(conf->name);
+	/* The same on every start. */
+	uint64_t derived = slice_fnv(slice_of(conf->name));
 
 	for (size_t d = 0; d < registry_count(); d++) {
 		const struct codec_naming *naming = &registry_codec(d)->naming;

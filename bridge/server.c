@@ -27,6 +27,7 @@
 #include "bridge/service/notify.h"
 #include "bridge/service/passed_sockets.h"
 #include "bridge/service/watchdog.h"
+#include "bridge/store/storage.h"
 #include "bridge/turn.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
@@ -49,9 +50,13 @@ struct server {
 	    watchdog_timer;
 	struct watchdog watchdog;
 	uv_prepare_t prepare;
+	uv_work_t mark_work;
+	struct ids_mark mark;
+	bool mark_under_way;
 	struct listeners *listeners;
 	struct admin_thread *admin;
 	struct sockets *sockets;
+	struct storage *storage; /* NULL: rooms are in memory alone */
 	struct control *control; /* NULL: none */
 	struct loop *loops[WORKERS_MAX];
 	struct counters *report_sum;
@@ -167,19 +172,35 @@ static void on_watchdog(uv_timer_t *timer)
 		notify_alive();
 }
 
+/* What is for standard output, which may have nobody who reads it. */
+struct print {
+	FILE *stream;
+	char *text;
+	size_t len;
+};
+
+static void print_begin(struct print *print)
+{
+	print->stream = open_memstream(&print->text, &print->len);
+	if (!print->stream)
+		abort();
+}
+
+static void print_end(struct print *print, const char *what)
+{
+	fclose(print->stream);
+	if (!output_print(print->text, print->len))
+		log_line(LOG_WARNING, "%s not printed: standard output is not read", what);
+	free(print->text);
+}
+
 static void print_counters(const struct counters *counters, const struct bridge *bridge)
 {
-	char *text = NULL;
-	size_t len = 0;
-	FILE *stream = open_memstream(&text, &len);
+	struct print print;
 
-	if (!stream)
-		return;
-	counters_print(counters, bridge, stream);
-	fclose(stream);
-	if (!output_print(text, len))
-		log_line(LOG_WARNING, "counters are not printed: standard output is not read");
-	free(text);
+	print_begin(&print);
+	counters_print(counters, bridge, print.stream);
+	print_end(&print, "counters are");
 }
 
 static void take_report(struct server *server, const struct post_reported *post)
@@ -240,11 +261,32 @@ static void wake_main(void *owner)
 	uv_async_send(&server->wake);
 }
 
+/* The disk is waited for elsewhere. */
+static void write_mark(uv_work_t *work)
+{
+	pthread_setname_np(pthread_self(), "state");
+	ids_write(&((struct server *)work->data)->mark);
+}
+
+static void mark_written(uv_work_t *work, int status)
+{
+	struct server *server = work->data;
+
+	(void)status;
+	server->mark_under_way = false;
+	ids_written(server->bridge, &server->mark);
+}
+
 static void reserve_ids(uv_timer_t *timer)
 {
 	struct server *server = timer->data;
 
-	ids_reserve(server->bridge, clock_wall_ms());
+	if (server->mark_under_way || !ids_next(server->bridge, clock_wall_ms(), &server->mark))
+		return;
+	server->mark_under_way = true;
+	server->mark_work.data = server;
+	if (uv_queue_work(&server->uv, &server->mark_work, write_mark, mark_written) != 0)
+		abort();
 }
 
 static void watch_signal(struct server *server, uv_signal_t *handle, uv_signal_cb callback,
@@ -359,10 +401,16 @@ static void watchdog_start(struct server *server)
 	uv_timer_start(&server->watchdog_timer, on_watchdog, interval, interval);
 }
 
-static void greet(const struct server *server)
+static void greet(struct server *server)
 {
-	if (server->options->ready)
-		server->options->ready(server->bridge, server->options->context);
+	struct print print;
+
+	if (!server->options->ready)
+		return;
+	print_begin(&print);
+	server->options->ready(server->bridge, server->options->context, print.stream);
+	print_end(&print, "what is told at start is");
+	uv_timer_start(&server->output_timer, on_output, OUTPUT_MS, OUTPUT_MS);
 }
 
 static bool server_start(struct server *server)
@@ -370,7 +418,7 @@ static bool server_start(struct server *server)
 	/* Before anybody is given an id. */
 	ids_reserve(server->bridge, clock_wall_ms());
 	if (!loops_open(server) || !loops_watch(server) || !admin_thread_start(server->admin) ||
-	    !loops_start(server))
+	    !storage_start(server->storage) || !loops_start(server))
 		return false;
 	let_workers_finish();
 	uv_timer_start(&server->second_timer, on_second, SECOND_MS, SECOND_MS);
@@ -401,6 +449,7 @@ static void loops_end(struct server *server)
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		if (server->loops[w])
 			loop_join(server->loops[w]);
+	storage_stop(server->storage);
 	admin_thread_stop(server->admin);
 	checker_stop(bridge->checker);
 	for (unsigned w = 0; w < bridge->worker_count; w++)
@@ -412,6 +461,7 @@ static void loops_end(struct server *server)
 	do {
 		for (unsigned w = 0; w < bridge->worker_count; w++)
 			turn_run(bridge->workers[w]);
+		storage_settle(server->storage);
 	} while (mail_is_waiting(bridge));
 	sockets_close(server->sockets);
 }
@@ -420,17 +470,18 @@ static void print_last(const struct server *server)
 {
 	const struct bridge *bridge = server->bridge;
 	struct counters *sum = counters_new();
+	struct print print;
 
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		worker_count(bridge->workers[w], sum);
-	if (server->options->ended) {
-		server->options->ended(sum);
-	} else {
-		print_counters(sum, bridge);
-		if (!output_flush(OUTPUT_LAST_MS))
-			log_line(LOG_WARNING,
-				 "standard output is not read: the last counters are lost");
-	}
+	print_begin(&print);
+	if (server->options->ended)
+		server->options->ended(sum, print.stream);
+	else
+		counters_print(sum, bridge, print.stream);
+	print_end(&print, "the last counters are");
+	if (!output_flush(OUTPUT_LAST_MS))
+		log_line(LOG_WARNING, "standard output is not read: the last counters are lost");
 	counters_free(sum);
 }
 
@@ -494,6 +545,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	struct control_server hooks = {
 		.server = &server, .file = options->file, .reload = reload_asked, .end = end_asked
 	};
+	struct room_time now = { clock_wall_ms(), clock_steady_ms() };
 	bool started;
 
 	bridge->started_ms = clock_wall_ms();
@@ -502,15 +554,22 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	/* What is given back of large blocks, as long answers are, is to go back to the system: the
 	 * allocator raises this limit with the first of them, and keeps the rest. */
 	mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+	/* The library's threads only write the mark of ids. */
+	setenv("UV_THREADPOOL_SIZE", "1", 0);
 	loop_set_library();
 	if (!files_limit(bridge, options->errors))
 		return EXIT_FAILURE;
+	if (!storage_open(bridge, now, options->errors, &server.storage))
+		return EXIT_FAILURE;
 	/* Its sockets serve nobody yet: what cannot be had is told before anybody is. */
 	server.sockets = sockets_open(bridge, options->errors);
-	if (!server.sockets)
+	if (!server.sockets) {
+		storage_free(server.storage);
 		return EXIT_FAILURE;
+	}
 	if (!doors_open(&server, &hooks)) {
 		sockets_close(server.sockets);
+		storage_free(server.storage);
 		return EXIT_FAILURE;
 	}
 	main_loop_open(&server);
@@ -525,6 +584,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	if (started)
 		print_last(&server);
 	main_loop_close(&server);
+	storage_free(server.storage);
 	log_limits_tell(true);
 	return started ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -8,11 +8,12 @@
 #include "bridge/core/bridge.h"
 
 struct server_options {
-	/* Called once when everybody can come; context is given back. NULL: nothing is told. */
-	void (*ready)(const struct bridge *bridge, const void *context);
+	/* Says on stream, which is for standard output, that everybody can come; context is given
+	 * back. NULL: nothing is told. */
+	void (*ready)(const struct bridge *bridge, const void *context, FILE *stream);
 	const void *context;
-	/* Says what there was, at the end. NULL: all counters, as a line of JSON. */
-	void (*ended)(const struct counters *sum);
+	/* Says there what there was, at the end. NULL: all counters, as a line of JSON. */
+	void (*ended)(const struct counters *sum, FILE *stream);
 	FILE *errors;     /* why it cannot start is told there, one line each */
 	const char *file; /* the configuration, for HUP; NULL: it has none, and HUP ends it */
 };

@@ -279,7 +279,8 @@ void setup_free(struct bridge *bridge)
 	}
 	free(bridge->listeners);
 	reload_end(bridge);
-	free(bridge->reloads.text);
+	free(bridge->reloads.last.text);
+	free(bridge->reloads.before.text);
 	rooms_free(bridge);
 	directory_free(bridge->directory);
 	mailbox_clear(&bridge->main_box);

@@ -18,6 +18,7 @@
 #include "bridge/core/news.h"
 #include "bridge/order/closing.h"
 #include "bridge/order/order.h"
+#include "bridge/order/past.h"
 #include "bridge/durable/release.h"
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
@@ -119,12 +120,22 @@ static void sweep(struct worker *worker, struct post *unused)
 	worker_post_main(worker, &post->post);
 }
 
+/* The clock was read at the turn's beginning, which may be long ago. */
+static bool is_late(struct worker *worker, const struct inquiry *inquiry)
+{
+	if (inquiry->expires && worker->read_clock)
+		worker->read_clock(worker);
+	return inquiry->expires && worker->tick_ms >= inquiry->deadline_ms;
+}
+
 /* What it mailed is on its way before the main thread hears of it. */
 static void inquire(struct worker *worker, struct post *post)
 {
 	struct post_inquiry *asked = (struct post_inquiry *)post, *answer = post_new(POST_INQUIRED);
 
-	asked->inquiry->carry_out(worker, asked->inquiry);
+	asked->inquiry->late = is_late(worker, asked->inquiry);
+	if (!asked->inquiry->late)
+		asked->inquiry->carry_out(worker, asked->inquiry);
 	answer->inquiry = asked->inquiry;
 	asked->inquiry = NULL;
 	release_post_main(worker, &answer->post);
@@ -175,6 +186,7 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_PRESENCE] = { backend_presence, false },
 	[POST_ANSWER] = { answer, false },
 	[POST_STORED] = { release_stored, false },
+	[POST_PAST] = { past_found, false },
 };
 
 static void handle(struct worker *worker, struct post *post)

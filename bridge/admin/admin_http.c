@@ -19,6 +19,7 @@ struct admin_connection {
 	struct stream stream; /* first */
 	struct http_connection http;
 	struct admin_connection *previous, *next;
+	struct listener_info *listener;
 	uint64_t due_ms; /* then it is killed; UINT64_MAX: not */
 	uint32_t ticket; /* of a request for /metrics; 0: none waits */
 	bool ousted;
@@ -308,6 +309,11 @@ static void oust_one(struct admin_http *all)
 		conn = conn->next;
 	if (!conn)
 		return;
+	log_limited(
+	    LOG_REFUSED_CONNECTION, LOG_INFO,
+	    "closed the longest silent of %d connections of admin listeners: another one came",
+	    ADMIN_CONNECTIONS_MAX);
+	atomic_fetch_add_explicit(&conn->listener->turned_away, 1, memory_order_relaxed);
 	conn->ousted = true;
 	stream_kill(&conn->stream);
 }
@@ -320,6 +326,7 @@ void admin_http_open(struct worker *worker, struct lws_vhost *vhost, struct post
 	if (all->count >= ADMIN_CONNECTIONS_MAX)
 		oust_one(all);
 	conn->due_ms = UINT64_MAX;
+	conn->listener = socket->listener;
 	conn->stream.worker = worker;
 	http_connection_init(&conn->http, &settings, &handler, conn, &out, conn, worker->tick_ms);
 	list_add(all, conn);

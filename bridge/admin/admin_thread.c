@@ -10,6 +10,8 @@
 #include "bridge/admin/control/place.h"
 #include "bridge/admin/health.h"
 #include "bridge/admin/prometheus.h"
+#include "bridge/core/log/log.h"
+#include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
@@ -29,6 +31,7 @@ struct door {
 	int fd;             /* until it is polled; -1: it is */
 	bool open;
 	bool resting; /* there was no file left for a connection */
+	bool starved; /* that was told, and none was accepted since */
 };
 
 /* What is known of a worker. */
@@ -196,6 +199,18 @@ static struct door *door_of(struct socket_poll *poll)
 	return (struct door *)(void *)poll;
 }
 
+/* The socket stays readable: until the next tick nobody is accepted. */
+static void door_rest(struct door *door, int why)
+{
+	if (!door->starved)
+		log_limited(LOG_ACCEPT, LOG_WARNING,
+			    "cannot accept connections of an admin listener: %s; retrying until "
+			    "there is room",
+			    strerror(why));
+	door->starved = door->resting = true;
+	socket_poll_read(&door->poll, false);
+}
+
 static void on_readable(struct socket_poll *poll)
 {
 	struct door *door = door_of(poll);
@@ -210,16 +225,15 @@ static void on_readable(struct socket_poll *poll)
 				 SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 		if (fd >= 0) {
+			door->starved = false;
 			hand_over(door, fd, &address);
 			continue;
 		}
-		/* The socket stays readable: until the next tick nobody is accepted. */
-		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-			door->resting = true;
-			socket_poll_read(poll, false);
-		}
-		if (errno != EINTR && errno != ECONNABORTED)
-			return;
+		if (errno == EINTR || errno == ECONNABORTED)
+			continue;
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+			door_rest(door, errno);
+		return;
 	}
 }
 
@@ -230,6 +244,10 @@ static void on_writable(struct socket_poll *poll)
 
 static void on_broken(struct socket_poll *poll)
 {
+	const char *path = door_of(poll)->info->conf->path;
+
+	log_line(LOG_ERROR, "an admin listener (%s) is broken: nobody is accepted there any more",
+		 path[0] ? path : listener_address(door_of(poll)->info));
 	place_leave(&door_of(poll)->place);
 	socket_poll_close(poll);
 	door_of(poll)->open = false;

@@ -16,7 +16,7 @@ uint64_t health_age_ms(uint64_t now_ms, uint64_t since_ms);
 /* GET /health: 200 in *status when the main thread and every worker turned within HEALTH_LATE_MS,
  * else 503:
  *
- *     {"status":"late","late":["worker 1"],"message":"worker 1 has not responded for 3.2 s",
+ *     {"status":"late","late":["worker-1"],"message":"worker-1 has not responded for 3.2 s",
  *      "threads":[{"thread":"main","age_ms":12},{"thread":"worker-0","age_ms":180}, ...]}
  *
  * details: whoever asks may know more than the status. Returns new text, for free(). Any thread. */

@@ -9,6 +9,7 @@
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/bridge.h"
 #include "bridge/core/log/log.h"
+#include "bridge/durable/store.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
@@ -220,14 +221,14 @@ static void write_threads(struct exposition *e, const struct prometheus_reading 
 static void write_listener(struct exposition *e, const struct listener_info *listener,
 			   uint64_t value)
 {
-	const struct conf_listener *conf = listener->conf;
-	bool six = strchr(conf->address, ':') != NULL;
+	const char *path = listener->conf->path, *address = listener_address(listener);
+	bool six = strchr(address, ':') != NULL;
 	char name[128];
-	struct exposition_label label = { "listener", slice_of(conf->path) };
+	struct exposition_label label = { "listener", slice_of(path) };
 
-	if (!conf->path[0]) {
-		snprintf(name, sizeof(name), "%s%s%s:%d", six ? "[" : "", conf->address,
-			 six ? "]" : "", listener->port);
+	if (!path[0]) {
+		snprintf(name, sizeof(name), "%s%s%s:%d", six ? "[" : "", address, six ? "]" : "",
+			 listener->port);
 		label.value = slice_of(name);
 	}
 	exposition_unsigned(e, &label, 1, value);
@@ -241,7 +242,7 @@ static void write_listeners(struct exposition *e, const struct bridge *bridge)
 		write_listener(e, &bridge->listeners[i],
 			       atomic_load(&bridge->listeners[i].accepted));
 	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "listener_connections_turned_away",
-			 "of these, those closed at once, because there were too many", NULL);
+			 "of these, those closed because there were too many", NULL);
 	for (size_t i = 0; i < bridge->listener_count; i++)
 		write_listener(e, &bridge->listeners[i],
 			       atomic_load(&bridge->listeners[i].turned_away));
@@ -257,8 +258,10 @@ static void write_log(struct exposition *e)
 
 		exposition_unsigned(e, &label, 1, log_lines((enum log_level)level));
 	}
-	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "log_lines_lost",
-			 "of these, those that nobody read in time", NULL);
+	exposition_begin(
+	    e, EXPOSITION_COUNTER, PREFIX, "log_lines_lost",
+	    "of these, those that could not be written: nobody read in time, or a disk is full",
+	    NULL);
 	exposition_unsigned(e, NULL, 0, log_lines_lost());
 }
 
@@ -272,6 +275,30 @@ static void write_memory(struct exposition *e, struct budget *budget)
 	exposition_begin(e, EXPOSITION_GAUGE, PREFIX, "send_queues_limit_bytes",
 			 "what they may take: memory_bytes of the configuration", NULL);
 	exposition_integer(e, NULL, 0, budget->most);
+}
+
+static void write_store(struct exposition *e, struct store *store)
+{
+	struct store_state state;
+
+	if (!store)
+		return;
+	store->look(store, &state);
+	exposition_begin(e, EXPOSITION_GAUGE, PREFIX, "store_failing",
+			 "1: what is said cannot be stored, and is refused", NULL);
+	exposition_unsigned(e, NULL, 0, state.fault != NULL);
+	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "store_records",
+			 "changes of rooms that were stored", NULL);
+	exposition_unsigned(e, NULL, 0, state.records);
+	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "store_transactions",
+			 "transactions that stored them", NULL);
+	exposition_unsigned(e, NULL, 0, state.transactions);
+	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "store_transactions_failed",
+			 "transactions that failed", NULL);
+	exposition_unsigned(e, NULL, 0, state.failures);
+	exposition_begin(e, EXPOSITION_GAUGE, PREFIX, "store_log_bytes",
+			 "in the store's log, until they are moved to its file", NULL);
+	exposition_unsigned(e, NULL, 0, state.log_bytes);
 }
 
 static void write_server(struct exposition *e, const struct sum *sum)
@@ -306,6 +333,7 @@ void prometheus_write(struct exposition *exposition, const struct prometheus_rea
 	write_threads(exposition, reading);
 	write_listeners(exposition, bridge);
 	write_memory(exposition, bridge->budget);
+	write_store(exposition, bridge->store);
 	write_log(exposition);
 	process_stats_write(exposition, bridge->started_ms, reading->uptime_ms);
 	counters_free(sum.counters);

@@ -263,6 +263,7 @@ static void reply_refused(struct session *session, uint32_t ticket, const struct
 {
 	struct codec_reply reply = { .kind = REPLY_REFUSED,
 				     .reason = answer->reason,
+				     .correlation = answer_correlation(answer),
 				     .text = answer_text(answer),
 				     .event = answer->event };
 
@@ -326,7 +327,7 @@ void fanout_answered(struct worker *worker, const struct asker *asker, struct an
 		return;
 	if (answer->kind == ANSWER_LOGIN)
 		auth_answered(session, asker->ticket, answer);
-	else if (answer->kind == ANSWER_HISTORY)
+	else if (answer->kind == ANSWER_HISTORY && answer->reason == REASON_NONE)
 		reply_history(session, asker->ticket, answer);
 	else if (answer->reason == REASON_NONE)
 		reply_done(session, asker->ticket, answer->room, answer->event);

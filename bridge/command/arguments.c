@@ -122,18 +122,12 @@ static bool refuse(const struct line *line, const char *command)
 	return false;
 }
 
-/* A word of the operator's own, but terminals are not for control characters. */
-static const char *shown(const char *word)
-{
-	return shape_printable(word) ? word : "?";
-}
-
 static bool refuse_unknown(const struct line *line, const char *what, const char *word,
 			   const char *const *known, const char *command)
 {
 	const char *nearest = conf_nearest(word, known);
 
-	fprintf(line->errors, "dragoman: unknown %s '%s'", what, shown(word));
+	fprintf(line->errors, "dragoman: unknown %s '%s'", what, shape_shown(word));
 	if (nearest)
 		fprintf(line->errors, ", did you mean '%s'?", nearest);
 	fputc('\n', line->errors);
@@ -185,17 +179,21 @@ static bool is_version(const char *word)
 static bool parse_number(const char *text, int max, int *number)
 {
 	size_t len = strspn(text, "0123456789");
+	long long value;
 
-	if (len == 0 || len > 6 || text[len] != '\0')
+	if (len == 0 || len > 10 || text[len] != '\0')
 		return false;
-	*number = atoi(text);
-	return *number <= max;
+	value = strtoll(text, NULL, 10);
+	if (value > max)
+		return false;
+	*number = (int)value;
+	return true;
 }
 
 static bool refuse_number(const struct line *line, const char *name, const char *value, int max)
 {
 	fprintf(line->errors, "dragoman: %s must be a number from 0 to %d, not '%s'\n", name, max,
-		shown(value));
+		shape_shown(value));
 	return refuse(line, command_names[line->out->command]);
 }
 
@@ -214,7 +212,8 @@ static bool set_option(const struct line *line, enum option option, const char *
 	case OPTION_ADDRESS:
 		fault = shape_fault(SHAPE_ADDRESS, value);
 		if (fault) {
-			fprintf(line->errors, "dragoman: --address '%s' %s\n", shown(value), fault);
+			fprintf(line->errors, "dragoman: --address '%s' %s\n", shape_shown(value),
+				fault);
 			return refuse(line, command_names[out->command]);
 		}
 		out->address = value;
@@ -324,9 +323,9 @@ static bool refuse_argument(const struct line *line, const char *word)
 	const char *command = command_names[line->out->command];
 	bool file = NEEDS_A_FILE & BIT(line->out->command);
 
-	fprintf(line->errors, "dragoman: %s takes no argument '%s'", command, shown(word));
+	fprintf(line->errors, "dragoman: %s takes no argument '%s'", command, shape_shown(word));
 	if (file && !line->out->file)
-		fprintf(line->errors, ", did you mean '-c %s'?", shown(word));
+		fprintf(line->errors, ", did you mean '-c %s'?", shape_shown(word));
 	fputc('\n', line->errors);
 	return refuse(line, command);
 }
@@ -469,7 +468,7 @@ static bool check_endpoint(const struct line *line)
 
 	if (!fault)
 		return true;
-	fprintf(line->errors, "dragoman: the endpoint '%s' %s\n", shown(out->word), fault);
+	fprintf(line->errors, "dragoman: the endpoint '%s' %s\n", shape_shown(out->word), fault);
 	return refuse(line, command_names[out->command]);
 }
 

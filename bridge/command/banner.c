@@ -114,7 +114,7 @@ void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *s
 			fprintf(stream, "watched at %s: /metrics, /health, /ready\n", line);
 			continue;
 		}
-		fprintf(stream, "listening on %s port %d\n", host_address(listener),
+		fprintf(stream, "listening on %s port %d\n", listener_address(listener),
 			listener->port);
 		for (size_t m = 0; m < listener->mount_count; m++)
 			print_mount(bridge, listener, &listener->mounts[m], stream);
@@ -134,7 +134,6 @@ void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *s
 			"owner secret: %s (as authkey, password, or after ':' in token or key)\n"
 			"message ids rely on the clock: no state is kept in the demo\n",
 			owner_secret);
-	fflush(stream);
 }
 
 static void write_mounts(struct json_writer *w, const struct bridge *bridge)
@@ -250,8 +249,10 @@ void banner_print_json(const struct bridge *bridge, const char *owner_secret, FI
 
 	json_start(&w, 0, 1024);
 	json_object_open(&w);
-	json_field_string(&w, "address", slice_of(first->conf->address));
-	json_field_integer(&w, "port", first->port);
+	if (!first->conf->path[0]) {
+		json_field_string(&w, "address", slice_of(listener_address(first)));
+		json_field_integer(&w, "port", first->port);
+	}
 	write_mounts(&w, bridge);
 	write_admin(&w, bridge);
 	write_rooms(&w, bridge);
@@ -261,7 +262,6 @@ void banner_print_json(const struct bridge *bridge, const char *owner_secret, FI
 	json_object_close(&w);
 	fwrite(w.data, 1, w.len, stream);
 	fputc('\n', stream);
-	fflush(stream);
 	json_clear(&w);
 }
 
@@ -279,5 +279,4 @@ void banner_print_sum(const struct counters *sum, FILE *stream)
 		"ended after %" PRIu64 " connections, %" PRIu64 " events, delivered %" PRIu64
 		" times\n",
 		sum->connections_accepted, sum->intake.ordered, delivered);
-	fflush(stream);
 }

@@ -11,8 +11,10 @@
 void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *stream);
 
 /* The same as one JSON line: {"address","port","mounts":[{"dialect","path","url","tls","guests",
- * "try"}],"rooms":[{"name","mixer","concord","rooms"}],"owner_secret"}. address and port are the
- * first listener's; "try" is left out where guests are refused. */
+ * "try"}],"admin":[{"url"} or {"path"}],"rooms":[{"name","mixer","concord","rooms"}],
+ * "backends":[{"name","endpoint"}],"taps":[the same],"owner_secret"}. address and port are the
+ * first listener's for clients, else the first one's, and left out where that is on a path; "try"
+ * is left out where guests are refused, "endpoint" where it is not bound. */
 void banner_print_json(const struct bridge *bridge, const char *owner_secret, FILE *stream);
 
 /* What there was, for a person, in one line. sum: the counters of all workers. */

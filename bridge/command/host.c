@@ -25,14 +25,9 @@ static bool is_all(const char *address)
 	return strcmp(address, "0.0.0.0") == 0 || strcmp(address, "::") == 0;
 }
 
-const char *host_address(const struct listener_info *listener)
-{
-	return listener->bound[0] ? listener->bound : listener->conf->address;
-}
-
 void host_print(char host[HOST_BYTES], const struct listener_info *listener)
 {
-	const char *address = host_address(listener), *name = NULL;
+	const char *address = listener_address(listener), *name = NULL;
 	bool all = is_all(address), six = strchr(address, ':') != NULL;
 	char own[CERTIFICATE_NAME_MAX];
 

@@ -12,8 +12,4 @@
  * hosts, or loopback. Called by the banner, on the main thread. */
 void host_print(char host[HOST_BYTES], const struct listener_info *listener);
 
-/* The address the listener is bound to: the configuration's, unless the service manager bound it
- * to another. Borrows. */
-const char *host_address(const struct listener_info *listener);
-
 #endif

@@ -29,28 +29,20 @@
 #include "conf/load.h"
 #include "conf/table/sample.h"
 
-#define EXIT_USAGE         2
-#define EXIT_CONFIGURATION 78
-
 /* What is printed when clients can come. */
 struct banner {
 	bool json;
 	const char *owner_secret; /* NULL: there is none */
 };
 
-static void print_banner(const struct bridge *bridge, const void *context)
+static void print_banner(const struct bridge *bridge, const void *context, FILE *stream)
 {
 	const struct banner *banner = context;
 
 	if (banner->json)
-		banner_print_json(bridge, banner->owner_secret, stdout);
+		banner_print_json(bridge, banner->owner_secret, stream);
 	else
-		banner_print(bridge, banner->owner_secret, stdout);
-}
-
-static void print_sum(const struct counters *sum)
-{
-	banner_print_sum(sum, stdout);
+		banner_print(bridge, banner->owner_secret, stream);
 }
 
 /* Where the log is no text on a terminal, why the server does not start belongs into it. */
@@ -83,7 +75,7 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 	bridge->program = "/proc/self/exe";
 	bridge->tells_people = for_people;
 	if (for_people)
-		options.ended = print_sum;
+		options.ended = banner_print_sum;
 	if (has_pid_file && !pid_file_write(conf->pid_file, errors)) {
 		setup_free(bridge);
 		return EXIT_FAILURE;

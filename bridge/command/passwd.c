@@ -8,6 +8,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "bridge/core/state.h"
 #include "bridge/secrets/password.h"
 
 #define SECRET_BYTES_MAX 8000 /* of a secret in a file, too */
@@ -153,16 +154,15 @@ static bool write_open(int fd, const char *hash, const struct stat *before)
 static bool replace(const char *path, const char *hash, const struct stat *before, FILE *errors)
 {
 	char *temporary = NULL;
-	bool written;
+	bool renamed, written;
 	int fd;
 
 	if (asprintf(&temporary, "%s.XXXXXX", path) < 0)
 		return complain(errors, "out of memory");
 	fd = mkstemp(temporary);
-	written = fd >= 0 && write_open(fd, hash, before);
-	if (!written || rename(temporary, path) < 0)
-		written = complain_of(errors, path);
-	if (fd >= 0 && !written)
+	renamed = fd >= 0 && write_open(fd, hash, before) && rename(temporary, path) == 0;
+	written = (renamed && state_sync_name(path)) || complain_of(errors, path);
+	if (fd >= 0 && !renamed)
 		unlink(temporary);
 	if (fd >= 0)
 		close(fd);

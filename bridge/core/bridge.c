@@ -1,5 +1,12 @@
 #include "bridge/core/bridge.h"
 
+#include "conf/conf.h"
+
+const char *listener_address(const struct listener_info *listener)
+{
+	return listener->bound[0] ? listener->bound : listener->conf->address;
+}
+
 bool bridge_is_closed(const struct bridge *bridge)
 {
 	return atomic_load_explicit(&bridge->phase, memory_order_relaxed) >= BRIDGE_DRAINING;

@@ -41,6 +41,10 @@ struct mount {
 	size_t backend;    /* ... the backend of this index */
 };
 
+/* How the program ends, beside 0 and 1. */
+#define EXIT_USAGE         2  /* wrong arguments */
+#define EXIT_CONFIGURATION 78 /* a configuration that is refused, as in sysexits(3) */
+
 struct listener_info {
 	const struct conf_listener *conf;
 	struct mount *mounts;
@@ -90,12 +94,17 @@ enum bridge_phase {
 	BRIDGE_ENDING,
 };
 
-/* What came of reloads of the configuration. */
+/* What came of a reload of the configuration. */
+struct reload_outcome {
+	uint64_t ended_ms; /* since 1970 */
+	bool taken;        /* was it valid, and taken over? */
+	char *text;        /* owned: what changed, or its errors, line by line; NULL: none ended */
+};
+
+/* Two may end before anybody looks: one that was asked for meanwhile is refused at once. */
 struct reloads {
 	uint64_t begun, ended; /* how many; each after the one before */
-	uint64_t ended_ms;     /* the last: ms since 1970, */
-	bool taken;            /* was it valid, and taken over? */
-	char *text;            /* what changed, or its errors, line by line; NULL: none ended */
+	struct reload_outcome last, before;
 };
 
 struct bridge {
@@ -136,6 +145,10 @@ struct bridge {
 	struct worker *admin;          /* the ground of the admin thread; NULL: there is none. It is
 					* not among the workers */
 };
+
+/* The address a listener without a path is bound to: the configuration's, unless the service
+ * manager bound it to another. Borrows. Any thread, once it is bound. */
+const char *listener_address(const struct listener_info *listener);
 
 /* Is nobody let in any more? Any thread. */
 bool bridge_is_closed(const struct bridge *bridge);

@@ -87,11 +87,13 @@ bool directory_add_account(struct directory *directory, const struct account *ac
 	return true;
 }
 
-bool directory_fits(struct directory *directory, const struct account *accounts, size_t count,
+bool directory_fits(struct directory *directory, struct account *accounts, size_t count,
 		    size_t *which)
 {
 	bool fit;
 
+	/* There may be many: no worker has to wait for this. */
+	people_prepare(&directory->people, accounts, count);
 	pthread_mutex_lock(&directory->lock);
 	fit = people_fit(&directory->people, accounts, count, which);
 	pthread_mutex_unlock(&directory->lock);
@@ -396,11 +398,8 @@ static uint64_t number_of_name(struct slice name)
 {
 	char folded[NAME_FOLDED_MAX];
 	size_t len = name_fold(name, folded);
-	uint64_t hash = UINT64_C(14695981039346656037);
 
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)folded[i]) * UINT64_C(1099511628211);
-	return hash % (GUEST_NUMBER_FIRST - 1) + 1;
+	return slice_fnv(slice_span(folded, len)) % (GUEST_NUMBER_FIRST - 1) + 1;
 }
 
 /* NULL: taken. */

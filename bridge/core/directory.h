@@ -39,15 +39,16 @@ bool directory_add_account(struct directory *directory, const struct account *ac
     __attribute__((warn_unused_result));
 
 /* Could these be the accounts of a running server? False: *which is one that nobody can have, or
- * whose name or number is the bridge's, a backend's, or that of another one of them. */
-bool directory_fits(struct directory *directory, const struct account *accounts, size_t count,
+ * whose name or number is the bridge's, a backend's, or that of another one of them. Fills in what
+ * directory_change() needs. */
+bool directory_fits(struct directory *directory, struct account *accounts, size_t count,
 		    size_t *which) __attribute__((warn_unused_result));
 
-/* From now on these are the accounts, which fit. Logins are judged by them at once; who is
- * connected keeps the roles it has. An account that is no more, or has another number or spelling,
- * and whoever else has a new one's name or number: their connections have to end, which the caller
- * sees to. Until they have, nobody gets that name. Main thread. Fills in what of each account, and
- * *change, which is cleared by people_change_clear(). */
+/* From now on these are the accounts, which fit, as directory_fits() has said. Logins are judged by
+ * them at once; who is connected keeps the roles it has. An account that is no more, or has another
+ * number or spelling, and whoever else has a new one's name or number: their connections have to
+ * end, which the caller sees to. Until they have, nobody gets that name. Main thread. Fills in what
+ * of each account, and *change, which is cleared by people_change_clear(). */
 void directory_change(struct directory *directory, struct account *accounts, size_t count,
 		      struct people_change *change);
 

@@ -22,18 +22,18 @@ static void warn_of_clock(struct ids *ids, bool believed)
 				      "message ids continue from the newest one");
 }
 
-static void warn_of_file(struct ids *ids, const char *folder, bool written)
+static void warn_of_file(struct ids *ids, const struct ids_mark *mark)
 {
-	if (written == !ids->unwritten)
+	if ((mark->error != 0) == ids->unwritten)
 		return;
-	ids->unwritten = !written;
-	if (written)
-		log_line(LOG_INFO, "the id mark is written into %s again", folder);
+	ids->unwritten = mark->error != 0;
+	if (mark->error == 0)
+		log_line(LOG_INFO, "the id mark is written into %s again", mark->folder);
 	else
 		log_line(LOG_ERROR,
 			 "cannot write the id mark into %s: %s: ids may repeat after a "
 			 "restart",
-			 folder, strerror(errno));
+			 mark->folder, strerror(mark->error));
 }
 
 static uint64_t newest_ms(const struct bridge *bridge)
@@ -49,26 +49,55 @@ static uint64_t newest_ms(const struct bridge *bridge)
 	return newest;
 }
 
-void ids_reserve(struct bridge *bridge, uint64_t wall_ms)
+/* Up to half a burst below what stands in the file. */
+static void let_follow(struct ids *ids)
+{
+	atomic_store(&ids->end_ms, ids->mark_ms - IDS_BURST_MS / 2);
+}
+
+bool ids_next(struct bridge *bridge, uint64_t wall_ms, struct ids_mark *mark)
 {
 	struct ids *ids = &bridge->ids;
-	const char *folder = bridge->conf->state;
 	bool believed = id_clock_believes(wall_ms);
-	uint64_t mark_ms;
 
 	warn_of_clock(ids, believed);
-	if (!folder || !*folder)
-		return;
-	mark_ms = newest_ms(bridge) + IDS_BURST_MS;
-	if (believed && wall_ms + IDS_AHEAD_MS > mark_ms)
-		mark_ms = wall_ms + IDS_AHEAD_MS;
+	*mark = (struct ids_mark){ .folder = bridge->conf->state };
+	if (!mark->folder || !*mark->folder)
+		return false;
+	mark->ms = newest_ms(bridge) + IDS_BURST_MS;
+	if (believed && wall_ms + IDS_AHEAD_MS > mark->ms)
+		mark->ms = wall_ms + IDS_AHEAD_MS;
 	/* Never back: a worker may be in the middle of a turn, at what the clock said before. */
-	if (mark_ms > ids->mark_ms || ids->unwritten) {
-		if (mark_ms > ids->mark_ms)
-			ids->mark_ms = mark_ms;
-		warn_of_file(ids, folder, state_reserve(folder, ids->mark_ms));
-	}
-	atomic_store(&ids->end_ms, ids->mark_ms - IDS_BURST_MS / 2);
+	if (mark->ms > ids->mark_ms)
+		return true;
+	mark->ms = ids->mark_ms;
+	let_follow(ids);
+	return ids->unwritten;
+}
+
+void ids_write(struct ids_mark *mark)
+{
+	errno = EIO;
+	mark->error = state_reserve(mark->folder, mark->ms) ? 0 : errno;
+}
+
+void ids_written(struct bridge *bridge, const struct ids_mark *mark)
+{
+	struct ids *ids = &bridge->ids;
+
+	ids->mark_ms = mark->ms;
+	warn_of_file(ids, mark);
+	let_follow(ids);
+}
+
+void ids_reserve(struct bridge *bridge, uint64_t wall_ms)
+{
+	struct ids_mark mark;
+
+	if (!ids_next(bridge, wall_ms, &mark))
+		return;
+	ids_write(&mark);
+	ids_written(bridge, &mark);
 }
 
 void ids_bound(struct worker *worker)

@@ -324,6 +324,19 @@ static size_t repeated(struct place *places, size_t count)
 	return SIZE_MAX;
 }
 
+void people_prepare(const struct people *people, struct account *accounts, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct account *account = &accounts[i];
+
+		account->clean_len = name_clean(slice_of(account->name), account->clean);
+		if (account->clean_len &&
+		    !people_keys(people, slice_span(account->clean, account->clean_len),
+				 &account->keys))
+			account->clean_len = 0;
+	}
+}
+
 bool people_fit(const struct people *people, const struct account *accounts, size_t count,
 		size_t *which)
 {
@@ -332,19 +345,12 @@ bool people_fit(const struct people *people, const struct account *accounts, siz
 	size_t wrong = SIZE_MAX;
 
 	for (size_t i = 0; i < count && wrong == SIZE_MAX; i++) {
-		char clean[NAME_BYTES_MAX];
-		size_t len = name_clean(slice_of(accounts[i].name), clean);
-		struct keys keys;
-
-		names[i].index = numbers[i].index = i;
-		numbers[i].key = accounts[i].number;
-		if (accounts[i].number == 0 || len == 0 ||
-		    !people_keys(people, slice_span(clean, len), &keys) ||
-		    is_reserved(people_by_key(people, keys.name)) ||
+		names[i] = (struct place){ accounts[i].keys.name, i };
+		numbers[i] = (struct place){ accounts[i].number, i };
+		if (accounts[i].number == 0 || accounts[i].clean_len == 0 ||
+		    is_reserved(people_by_key(people, accounts[i].keys.name)) ||
 		    is_reserved(people_by_number(people, accounts[i].number)))
 			wrong = i;
-		else
-			names[i].key = keys.name;
 	}
 	if (wrong == SIZE_MAX)
 		wrong = repeated(names, count);
@@ -389,11 +395,8 @@ static bool same_secret(const struct people *people, const struct user_record *r
 /* Is there such an account already? Then it gets the secret and the roles. */
 static bool account_keep(struct people *people, struct account *account)
 {
-	char clean[NAME_BYTES_MAX];
-	struct slice text = { clean, name_clean(slice_of(account->name), clean) };
-	uint64_t key = 0;
-	struct user_record *record =
-	    people_key(people, text, &key) ? people_by_key(people, key) : NULL;
+	struct slice text = slice_span(account->clean, account->clean_len);
+	struct user_record *record = people_by_key(people, account->keys.name);
 	uint32_t roles = account->roles | ROLE_USER;
 
 	account->what = ACCOUNT_NEW;
@@ -413,6 +416,20 @@ static bool account_keep(struct people *people, struct account *account)
 	return true;
 }
 
+/* Several may, who do not look like each other. Where an account looks like it already, no guest
+ * does. */
+static void evict_alike(const struct people *people, struct people_change *change,
+			const struct keys *keys)
+{
+	for (size_t i = 0; i < LOOKS; i++)
+		for (size_t j = 0; j < LOOKS; j++) {
+			struct user_record *record = index_find(&people->looks[j], keys->looks[i]);
+
+			if (record && !record->account)
+				evict(change, record);
+		}
+}
+
 static void removed_add(struct people_change *change, const struct user_record *record)
 {
 	change->removed =
@@ -424,10 +441,11 @@ static void account_begin(struct people *people, struct people_change *change,
 			  const struct account *account)
 {
 	struct waiting *waiting = memory_zeroed(1, sizeof(*waiting));
-	struct user_record *by_name, *by_number, *alike;
+	struct user_record *by_name, *by_number;
 
-	waiting->name_len = name_clean(slice_of(account->name), waiting->name);
-	(void)people_keys(people, slice_span(waiting->name, waiting->name_len), &waiting->keys);
+	memcpy(waiting->name, account->clean, account->clean_len);
+	waiting->name_len = account->clean_len;
+	waiting->keys = account->keys;
 	waiting->secret_key = account_key(people, account);
 	waiting->hash = account_hash(account);
 	waiting->number = account->number;
@@ -438,10 +456,7 @@ static void account_begin(struct people *people, struct people_change *change,
 		evict(change, by_name);
 	if (by_number)
 		evict(change, by_number);
-	/* Where an account looks like it already, no guest does. */
-	alike = people_alike(people, &waiting->keys);
-	if (alike && !alike->account)
-		evict(change, alike);
+	evict_alike(people, change, &waiting->keys);
 	waiting->next = people->waiting;
 	people->waiting = waiting;
 }

@@ -26,6 +26,10 @@ struct account {
 	uint32_t number, roles;                                   /* roles: enum person_role bits */
 	bool hashed;                                              /* secret is one by argon2id */
 	enum { ACCOUNT_SAME, ACCOUNT_NEW, ACCOUNT_CHANGED } what; /* by people_change() */
+	/* By people_prepare(). */
+	char clean[NAME_BYTES_MAX];
+	size_t clean_len; /* 0: nobody can have it */
+	struct keys keys;
 };
 
 /* It is found by numbers a client cannot choose freely: keyed hashes of the folded name and of its
@@ -112,7 +116,11 @@ struct people_change {
 	size_t removed_count;
 };
 
-/* See directory_fits(), directory_change(). */
+/* Fills in where each is found, for what follows: some microseconds for each, for which no lock is
+ * needed. */
+void people_prepare(const struct people *people, struct account *accounts, size_t count);
+
+/* See directory_fits(), directory_change(). The accounts are prepared. */
 bool people_fit(const struct people *people, const struct account *accounts, size_t count,
 		size_t *which);
 void people_change(struct people *people, struct account *accounts, size_t count,

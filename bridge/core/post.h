@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "bridge/core/asker.h"
+#include "bridge/core/past.h"
 #include "codecs/backend/wire.h"
 #include "codecs/model/envelope.h"
 #include "routes/deliver/broadcast.h"
@@ -21,6 +22,7 @@ struct counters;
 struct inquiry;
 struct listener_info;
 struct login_claim;
+struct mailbox;
 struct news;
 struct room_entry;
 struct snapshot;
@@ -35,10 +37,10 @@ enum post_kind {
 	POST_REPORT, /* post: answer with POST_REPORTED */
 	POST_NEWS,
 	POST_SWEEP, /* post: let go of rooms that are no more; answer with POST_SWEPT */
+	POST_INQUIRY,
 	/* the admin thread to a worker, and back */
 	POST_SCRAPE, /* post: answer with POST_SCRAPED */
 	POST_SCRAPED,
-	POST_INQUIRY,
 	/* a session's worker, or a backend's, to a room's owner */
 	POST_ENTER,
 	POST_LEAVE,
@@ -61,6 +63,7 @@ enum post_kind {
 	/* a worker to the store, and back */
 	POST_STORE,
 	POST_STORED,
+	POST_PAST, /* of a room, from the store: bridge/order/past.h */
 	/* a worker to main */
 	POST_GONE,
 	POST_DRAINED, /* post: no session is left */
@@ -75,11 +78,12 @@ struct post {
 	struct post *next;
 	uint8_t kind;       /* enum post_kind */
 	bool sure;          /* while it waits for the store: it holds whatever comes of that */
-	uint8_t to;         /* the same: to which worker; POST_TO_MAIN: the main thread */
+	uint8_t to;         /* the same: to which worker, or as below */
 	struct asker asker; /* nobody, where the kind says nothing of it */
 };
 
-#define POST_TO_MAIN UINT8_MAX
+#define POST_TO_MAIN  UINT8_MAX
+#define POST_TO_STORE (UINT8_MAX - 1) /* of POST_PAST */
 
 /* A client's IPv6 address, or its IPv4 address as a mapped one. */
 struct peer_address {
@@ -237,6 +241,14 @@ struct post_store {
 			       * this era */
 };
 
+/* What a client asked for, on its way through the store: bridge/order/past.h. */
+struct post_past {
+	struct post post;
+	struct mailbox *box;  /* of the worker that wants it back */
+	struct answer answer; /* with what the room remembers */
+	struct past past;
+};
+
 /* A connection's socket is closed. */
 struct post_gone {
 	struct post post;
@@ -273,6 +285,9 @@ struct inquiry {
 	/* What was done could not be stored, and has not happened: says so in what is told. NULL:
 	 * nothing was to be stored. The worker's thread. */
 	void (*undo)(struct inquiry *);
+	bool expires;         /* who asked for it is told that it was not done, if it is late: */
+	uint64_t deadline_ms; /* of a steady clock; from then on it is not carried out, */
+	bool late;            /* and comes back so */
 };
 
 struct post_inquiry {

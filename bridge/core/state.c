@@ -3,11 +3,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "codecs/text/memory.h"
 
 #define PATH_BYTES  4096
 #define MARK_END_MS (ID_EPOCH_MS + (UINT64_C(1) << 40)) /* ids have 40 bits of it */
@@ -28,6 +31,19 @@ static bool complain(FILE *errors, const char *path)
 	return false;
 }
 
+/* Not every file system can. */
+bool state_sync_name(const char *path)
+{
+	char *copy = memory_text(path, strlen(path));
+	int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool synced = fd >= 0 && (fsync(fd) == 0 || errno == EINVAL);
+
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return synced;
+}
+
 /* Whole or not at all: a crash must not leave half a key or half a number. */
 static bool write_whole(const char *path, const void *bytes, size_t len)
 {
@@ -41,7 +57,7 @@ static bool write_whole(const char *path, const void *bytes, size_t len)
 		return false;
 	written = write(fd, bytes, len) == (ssize_t)len && fsync(fd) == 0;
 	written = close(fd) == 0 && written;
-	return written && rename(temporary, path) == 0;
+	return written && rename(temporary, path) == 0 && state_sync_name(path);
 }
 
 static bool key_make(const char *path, struct id_key *key, FILE *errors)

@@ -1,5 +1,6 @@
 /* state.h - the state folder: the instance's key and the high-water mark of ids, so that a
- * restart neither changes what ids look like nor gives one twice. Main thread. */
+ * restart neither changes what ids look like nor gives one twice. At start; what is written later
+ * waits for the disk, so not on a thread that serves anybody. */
 #ifndef BRIDGE_CORE_STATE_H
 #define BRIDGE_CORE_STATE_H
 
@@ -17,5 +18,9 @@ bool state_open(const char *folder, struct id_key *key, uint64_t *mark_ms, FILE 
 
 /* Writes the mark (see bridge/core/ids.h). False when it could not be written. */
 bool state_reserve(const char *folder, uint64_t mark_ms) __attribute__((warn_unused_result));
+
+/* Waits until the disk has what the folder of that path says of it: else a crash may bring back the
+ * file that had the name before. False: errno says why. Any thread. */
+bool state_sync_name(const char *path) __attribute__((warn_unused_result));
 
 #endif

@@ -5,6 +5,7 @@
 #include "bridge/durable/store.h"
 #include "codecs/text/memory.h"
 #include "routes/room/judge.h"
+#include "routes/room/recording.h"
 
 #define BATCH_FIRST 4096 /* bytes */
 
@@ -57,13 +58,30 @@ bool release_waits(const struct worker *worker)
 	return worker->release && worker->release->first;
 }
 
-enum reason release_judges(const struct worker *worker)
+/* Makes a room again what is stored of it. Until that can be read, nothing is said there. */
+static void room_return(struct worker *worker, struct room_entry *room)
+{
+	struct room_time now = { .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
+	struct store *store = worker->bridge->store;
+
+	room_erase(room->room);
+	room->unread_ms = store->load(store, room, now) ? 0 : worker->tick_ms;
+}
+
+static bool room_is_read(struct worker *worker, struct room_entry *room)
+{
+	if (room->unread_ms && worker->tick_ms - room->unread_ms >= RELEASE_AGAIN_MS)
+		room_return(worker, room);
+	return !room->unread_ms;
+}
+
+enum reason release_judges(struct worker *worker, struct room_entry *room)
 {
 	const struct release *release = worker->release;
 
 	if (!release)
 		return REASON_NONE;
-	if (worker->tick_ms < release->again_ms)
+	if (worker->tick_ms < release->again_ms || !room_is_read(worker, room))
 		return REASON_UNSTORED;
 	if (!release->first)
 		return REASON_NONE;
@@ -71,6 +89,12 @@ enum reason release_judges(const struct worker *worker)
 	    worker->tick_ms - release->first->since_ms > RELEASE_LATE_MS)
 		return REASON_BUSY;
 	return REASON_NONE;
+}
+
+void release_keep(struct worker *worker, struct room_entry *room)
+{
+	room->home = worker;
+	room_record(room->room, release_record, room);
 }
 
 /* ---- the batch ---- */
@@ -106,31 +130,35 @@ static void batch_reserve(struct post_store *batch, size_t more)
 	batch->room = room;
 }
 
-static unsigned char *batch_space(struct worker *worker, struct room_entry *room, size_t len)
+/* The batch that a record of at most so many bytes fits into. */
+static struct post_store *batch_for(struct worker *worker, size_t most)
 {
 	struct release *release = worker->release;
-	struct post_store *batch;
 
 	if (release->batch && release->batch->len > RELEASE_BATCH_MOST)
 		release_send(worker);
 	if (!release->batch)
 		batch_open(worker);
-	batch = release->batch;
-	batch_reserve(batch, len);
-	batch->len += len;
-	batch->records++;
-	release->last->bytes += len;
-	release->bytes += len;
-	room->recorded = batch->number;
-	return batch->bytes + batch->len - len;
+	batch_reserve(release->batch, most);
+	return release->batch;
 }
 
 void release_record(void *owner, const struct record *record)
 {
 	struct room_entry *room = owner;
+	struct release *release = room->home->release;
+	struct post_store *batch;
+	size_t len;
 
-	if (record->kind == RECORD_EVENT || record->kind == RECORD_PARDON)
-		record_write(record, batch_space(room->home, room, record_size(record)));
+	if (record->kind != RECORD_EVENT && record->kind != RECORD_PARDON)
+		return;
+	batch = batch_for(room->home, record_most(record));
+	len = record_write(record, batch->bytes + batch->len);
+	batch->len += len;
+	batch->records++;
+	release->last->bytes += len;
+	release->bytes += len;
+	room->recorded = batch->number;
 }
 
 void release_send(struct worker *worker)
@@ -157,8 +185,12 @@ void release_count(struct worker *worker)
 
 static void let_go(struct worker *worker, struct post *post)
 {
+	struct store *store = worker->bridge->store;
+
 	if (post->to == POST_TO_MAIN)
 		worker_post_main(worker, post);
+	else if (post->to == POST_TO_STORE)
+		store->read(store, &((struct post_past *)post)->past);
 	else
 		worker_post(worker, post->to, post);
 }
@@ -176,6 +208,12 @@ static void hold(struct worker *worker, struct post *post)
 void release_post(struct worker *worker, unsigned to, struct post *post)
 {
 	post->to = (uint8_t)to;
+	hold(worker, post);
+}
+
+void release_post_store(struct worker *worker, struct post *post)
+{
+	post->to = POST_TO_STORE;
 	hold(worker, post);
 }
 
@@ -297,24 +335,28 @@ static void broadcast_unstored(struct worker *worker, struct post *post)
 		post_free(post);
 }
 
+/* The answer says so instead. */
+static void unstored(struct answer *answer)
+{
+	struct answer refusal = { .kind = answer->kind,
+				  .reason = REASON_UNSTORED,
+				  .room = answer->room,
+				  .correlation = answer->correlation,
+				  .correlation_len = answer->correlation_len,
+				  .event = answer->event };
+
+	answer->event = NULL;
+	answer->correlation = NULL;
+	answer_clear(answer);
+	*answer = refusal;
+}
+
 static void answer_unstored(struct worker *worker, struct post *post)
 {
 	struct answer *answer = &((struct post_answer *)post)->answer;
 
-	if (!post->sure && answer->reason == REASON_NONE) {
-		const struct envelope *event = answer->event;
-		struct answer refusal = { .kind = answer->kind,
-					  .reason = REASON_UNSTORED,
-					  .room = answer->room,
-					  .correlation = answer->correlation,
-					  .correlation_len = answer->correlation_len,
-					  .event = event };
-
-		answer->event = NULL;
-		answer->correlation = NULL;
-		answer_clear(answer);
-		*answer = refusal;
-	}
+	if (!post->sure && answer->reason == REASON_NONE)
+		unstored(answer);
 	let_go_answer(worker, post);
 }
 
@@ -332,11 +374,25 @@ static void inquiry_undo(struct inquiry *inquiry)
 		inquiry->undo(inquiry);
 }
 
+/* What the room had to answer with has not happened. */
+static void past_unstored(struct worker *worker, struct post *post)
+{
+	struct post_past *held = (struct post_past *)post;
+	struct answer answer = held->answer;
+
+	held->answer = (struct answer){ .kind = ANSWER_DONE };
+	atomic_fetch_sub(&answer.room->items, 1);
+	unstored(&answer);
+	worker_answer(worker, &post->asker, &answer);
+	post_free(post);
+}
+
 static void post_unstored(struct worker *worker, struct post *post)
 {
 	switch (post->kind) {
 	case POST_BROADCAST: broadcast_unstored(worker, post); break;
 	case POST_ANSWER: answer_unstored(worker, post); break;
+	case POST_PAST: past_unstored(worker, post); break;
 	case POST_EVENT:
 	case POST_TAP: copy_unstored(worker, post); break;
 	case POST_INQUIRED:
@@ -357,16 +413,11 @@ static void step_unstored(struct worker *worker, struct step *step)
 /* The rooms that were changed since are as they were stored last. */
 static void rooms_return(struct worker *worker, uint64_t since)
 {
-	struct room_time now = { .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
-	struct store *store = worker->bridge->store;
-
 	for (size_t i = 0; i < room_table_count(worker->rooms); i++) {
 		struct room_entry *entry = room_table_at(worker->rooms, i);
 
-		if (entry->owner != worker->index || !entry->room || entry->recorded < since)
-			continue;
-		room_erase(entry->room);
-		(void)store->load(store, entry, now);
+		if (entry->owner == worker->index && entry->room && entry->recorded >= since)
+			room_return(worker, entry);
 	}
 }
 

@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/durable/release.h"
+#include "bridge/order/past.h"
 #include "bridge/routing/copy.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
@@ -221,7 +222,7 @@ static enum reason order(struct worker *worker, struct post_draft *draft, struct
 /* What could change the room is judged only when that can be stored. */
 static enum reason judge(struct worker *worker, struct post_draft *draft, struct envelope **ordered)
 {
-	enum reason reason = release_judges(worker);
+	enum reason reason = release_judges(worker, draft->room);
 
 	return reason == REASON_NONE ? order(worker, draft, ordered) : reason;
 }
@@ -333,13 +334,17 @@ void order_query(struct worker *worker, struct post *post)
 				 .correlation = query->correlation,
 				 .correlation_len = query->correlation_len };
 
+	bool is_member =
+	    query->room->room && room_has(query->room->room, asker_session(&post->asker));
+
 	query->correlation = NULL;
 	answer.history = memory_zeroed(query->count, sizeof(*answer.history));
-	if (query->room->room)
+	if (is_member)
 		answer.count = room_history(query->room->room, asker_session(&post->asker),
 					    query->count, answer.history);
 	count_verdict(worker, REASON_NONE);
-	release_answer(worker, &post->asker, &answer);
+	/* Who is no member, or may see nothing, is not shown what is stored, either. */
+	past_answer(worker, &post->asker, &answer, is_member ? query->count : answer.count);
 }
 
 void order_tick(struct worker *worker)
@@ -350,7 +355,7 @@ void order_tick(struct worker *worker)
 
 		if (entry->owner != worker->index || !entry->room ||
 		    room_due(entry->room) > worker->tick_ms ||
-		    release_judges(worker) != REASON_NONE)
+		    release_judges(worker, entry) != REASON_NONE)
 			continue;
 		while ((due = room_tick(entry->room, worker_time(worker))))
 			broadcast_send(worker, entry, due, spread_of(entry->room), NULL);
@@ -363,7 +368,7 @@ enum reason order_say(struct worker *worker, struct room_entry *entry, struct en
 	enum reason reason;
 
 	worker->counters->intake.accepted++;
-	reason = release_judges(worker);
+	reason = release_judges(worker, entry);
 	if (reason == REASON_NONE)
 		reason = room_order(entry->room, NULL, event, worker_time(worker), &ordered);
 	count_ordered(worker, reason, ordered);

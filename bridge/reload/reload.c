@@ -156,10 +156,9 @@ static void ended(struct bridge *bridge, bool taken, char *text)
 {
 	struct reloads *reloads = &bridge->reloads;
 
-	free(reloads->text);
-	reloads->text = text;
-	reloads->taken = taken;
-	reloads->ended_ms = clock_wall_ms();
+	free(reloads->before.text);
+	reloads->before = reloads->last;
+	reloads->last = (struct reload_outcome){ clock_wall_ms(), taken, text };
 	reloads->ended++;
 }
 

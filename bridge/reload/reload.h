@@ -1,11 +1,11 @@
 /* reload.h - takes over what a running server can of a changed configuration: its rooms, accounts
  * and routes, the log level and the log format. Main thread.
  *
- * What came of it is in bridge->reloads, until the next one ends. Either all of it or nothing.
- * Workers get it as news (core/news.h), each between two of its events. A room that is removed is
- * closed by its owner at once; what is kept of it goes when nothing can refer to it any more: all
- * workers have taken the news, nothing waits that names it, and mail that was under way has been
- * handled several times over (sweep.h). */
+ * What came of it is in bridge->reloads, until the one after the next ends. Either all of it or
+ * nothing. Workers get it as news (core/news.h), each between two of its events. A room that is
+ * removed is closed by its owner at once; what is kept of it goes when nothing can refer to it any
+ * more: all workers have taken the news, nothing waits that names it, and mail that was under way
+ * has been handled several times over (sweep.h). */
 #ifndef BRIDGE_RELOAD_RELOAD_H
 #define BRIDGE_RELOAD_RELOAD_H
 

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,14 +81,26 @@ static struct slice name_next(const char **names)
 	return name;
 }
 
+/* Returns how many are left. */
+static uint64_t close_beyond(uint64_t count)
+{
+	if (count <= PASSED_SOCKETS_MAX)
+		return count;
+	log_line(LOG_WARNING,
+		 "%" PRIu64 " sockets of the service manager are not used: there are more than %d",
+		 count - PASSED_SOCKETS_MAX, PASSED_SOCKETS_MAX);
+	if (count < INT_MAX - FIRST_FD)
+		close_range(FIRST_FD + PASSED_SOCKETS_MAX, FIRST_FD + (unsigned)count - 1, 0);
+	return PASSED_SOCKETS_MAX;
+}
+
 void passed_sockets_take(void)
 {
 	const char *names = getenv("LISTEN_FDNAMES");
 	uint64_t count = environment_number("LISTEN_FDS");
 
 	if (environment_number("LISTEN_PID") == (uint64_t)getpid() && count > 0) {
-		if (count > PASSED_SOCKETS_MAX)
-			count = PASSED_SOCKETS_MAX;
+		count = close_beyond(count);
 		names = names ? names : "";
 		passed = memory_zeroed(count, sizeof(*passed));
 		for (uint64_t i = 0; i < count; i++)

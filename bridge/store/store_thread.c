@@ -336,6 +336,7 @@ struct store_thread *store_thread_new(struct database *database, rows_function *
 bool store_thread_start(struct store_thread *thread, struct bridge *bridge)
 {
 	thread->bridge = bridge;
+	thread->stopping = false;
 	errno = pthread_create(&thread->thread, NULL, run, thread);
 	thread->started = errno == 0;
 	return thread->started;

@@ -147,8 +147,8 @@ uint64_t id_clock_newest_ms(const struct id_clock *clock)
 
 void id_clock_pass(struct id_clock *clock, uint64_t id)
 {
-	uint64_t given = id >> (COUNTER_BITS + SHARD_BITS) << COUNTER_BITS |
-			 (id & ((1u << COUNTER_BITS) - 1));
+	uint64_t given =
+	    id >> (COUNTER_BITS + SHARD_BITS) << COUNTER_BITS | (id & ((1u << COUNTER_BITS) - 1));
 
 	if (given > clock->last)
 		clock->last = given;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 struct slice {
@@ -50,6 +51,17 @@ static inline bool slice_is(struct slice a, const char *text)
 	if (a.len > 0 && text && *a.data != *text)
 		return false;
 	return slice_equal(a, slice_of(text));
+}
+
+/* FNV-1a: the same for the same bytes wherever and whenever it is computed. Not for tables, since
+ * whoever chooses the bytes can choose it. */
+static inline uint64_t slice_fnv(struct slice a)
+{
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < a.len; i++)
+		hash = (hash ^ (unsigned char)a.data[i]) * UINT64_C(1099511628211);
+	return hash;
 }
 
 static inline bool slice_starts_with(struct slice a, const char *prefix)

@@ -50,6 +50,11 @@ bool shape_printable(const char *text)
 	return true;
 }
 
+const char *shape_shown(const char *text)
+{
+	return shape_printable(text) ? text : "?";
+}
+
 void shape_make_printable(char *text)
 {
 	while (*text) {

@@ -51,6 +51,9 @@ const char *shape_fault(enum shape shape, const char *text);
 /* Well-formed UTF-8 without control characters: can be printed to a terminal as it is. */
 bool shape_printable(const char *text);
 
+/* The text, if it is so, else "?". */
+const char *shape_shown(const char *text);
+
 /* Makes it so: each byte that is no part of such a text becomes '?'. Called for messages, which
  * quote what stands in a file, and may cut it inside a character. */
 void shape_make_printable(char *text);

@@ -187,6 +187,7 @@ enum reason apply_timeout(struct request *r)
 {
 	struct affected who = subject_affected(r);
 
+	r->until = (struct room_time){ 0, 0 };
 	if (r->event.duration_ms)
 		r->until = moment_after(r->now, r->event.duration_ms);
 	change_mute(r->room, &who, r->until);
@@ -204,6 +205,7 @@ enum reason apply_user_update(struct request *r)
 	    standing(roles) >= standing(r->asker->person.roles))
 		return REASON_NO_RIGHT;
 	r->event.subject.roles = roles;
+	r->until = (struct room_time){ 0, 0 };
 	who = subject_affected(r);
 	r->relief = change_roles(r->room, &who, roles);
 	return REASON_NONE;

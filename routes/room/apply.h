@@ -25,13 +25,13 @@ struct request {
 	uint64_t *removed;             /* owned */
 	size_t removed_count;          /* the rest of them follow later */
 	const struct envelope *closed; /* held: the start of the poll that ends with this */
-	/* What is recorded beside the event: */
-	uint64_t *addresses; /* owned: where who is concerned comes from */
-	size_t address_count;
-	struct room_time until; /* of a ban or a mute */
-	uint32_t voter, choice;
-	struct relief relief; /* new roles: what they lifted */
-	bool own;             /* a purge: only what was written under the subject's name */
+	/* What is recorded beside the event; but for addresses, only of the kinds that it is of: */
+	uint64_t *addresses;    /* owned: where who is concerned comes from; NULL: nowhere */
+	size_t address_count;   /* when there are addresses */
+	struct room_time until; /* KICK, TIMEOUT, USER_UPDATE: of a ban or a mute; zero: of none */
+	uint32_t voter, choice; /* POLL_VOTE */
+	bool own;               /* PURGE: only what was written under the subject's name */
+	struct relief relief;   /* USER_UPDATE: what the roles lifted */
 };
 
 /* Applies one judged request to the room's state and completes its event. A refusal changes

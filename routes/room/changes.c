@@ -5,11 +5,6 @@
 
 static const struct room_time forever = { MARK_FOREVER, MARK_FOREVER }, lifted = { 0, 0 };
 
-uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
-{
-	return duration_ms < MARK_FOREVER - now_ms ? now_ms + duration_ms : MARK_FOREVER - 1;
-}
-
 struct room_time moment_after(struct room_time now, uint64_t duration_ms)
 {
 	return (struct room_time){ time_after(now.wall_ms, duration_ms),

@@ -13,11 +13,7 @@ struct affected {
 	size_t address_count;
 };
 
-/* A duration from now on, of either clock. MARK_FOREVER itself is left to the role: a new set of
- * roles may lift that, but no timeout. */
-uint64_t time_after(uint64_t now_ms, uint64_t duration_ms);
-
-/* The same on both clocks. */
+/* time_after() on both clocks. */
 struct room_time moment_after(struct room_time now, uint64_t duration_ms);
 
 /* Bans somebody until then, or, until zero, lifts it. Who is banned is not invited any more. */

@@ -29,8 +29,8 @@ static struct room_time end_of(const struct fold *f, uint64_t until_ms)
 {
 	uint64_t began_ms = f->event->time_ms, left_ms, most_ms;
 
-	if (until_ms == RECORD_FOREVER)
-		return (struct room_time){ MARK_FOREVER, MARK_FOREVER };
+	if (until_ms == 0 || until_ms == RECORD_FOREVER)
+		return (struct room_time){ until_ms, until_ms };
 	most_ms = until_ms > began_ms ? until_ms - began_ms : 0;
 	left_ms = until_ms > f->now.wall_ms ? until_ms - f->now.wall_ms : 0;
 	if (left_ms > most_ms)
@@ -200,14 +200,11 @@ static bool fold_kick(const struct fold *f)
 static bool fold_timeout(const struct fold *f)
 {
 	uint64_t until_ms = f->record->aside.until_ms;
-	struct room_time until = { 0, 0 };
 	struct affected who;
 
 	if (!subject_find(f, &who) || (f->event->duration_ms != 0) != (until_ms != 0))
 		return false;
-	if (until_ms)
-		until = end_of(f, until_ms);
-	change_mute(f->room, &who, until);
+	change_mute(f->room, &who, end_of(f, until_ms));
 	if (until_ms)
 		subject_remove(f);
 	fold_remember(f);
@@ -355,6 +352,14 @@ static bool fold_pardon(const struct fold *f)
 
 /* ---- a record ---- */
 
+/* Would the room's clock have given it next? In its own shard: within one millisecond, ids of
+ * others do not come in the order of their counters. */
+static bool is_next_id(const struct room *room, uint64_t id)
+{
+	return id > room->newest_id && id <= NUMBER_MAX && id_shard(id) == room->shard;
+}
+
+/* In number, id and sequence. */
 static bool is_next(const struct fold *f)
 {
 	const struct room *room = f->room;
@@ -363,7 +368,7 @@ static bool is_next(const struct fold *f)
 
 	return f->record->number == room->recorded + 1 &&
 	       slice_equal(event->room, room->rules->name) &&
-	       (!event->id || (event->id > room->newest_id && event->id <= NUMBER_MAX)) &&
+	       (!event->id || is_next_id(room, event->id)) &&
 	       event->sequence == (has_place ? journal_last(room->journal) + 1 : 0);
 }
 

@@ -416,21 +416,26 @@ size_t journal_delete_all(struct journal *journal, uint32_t number, struct slice
 	return count;
 }
 
-void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit)
+struct envelope *journal_edited(const struct envelope *content, const struct envelope *edit)
 {
-	struct row *row = row_find(journal, id);
-	const struct envelope *before = row ? row->content : NULL;
-	struct envelope edited;
+	struct envelope edited = *content;
 
-	if (!before)
-		return;
-	edited = *before;
 	edited.flags &= ~(uint32_t)FLAG_ACTION;
 	edited.flags |= FLAG_EDITED | (edit->flags & FLAG_ACTION);
 	edited.text = edit->text;
 	edited.parts = edit->parts;
 	edited.part_count = edit->part_count;
-	row->content = envelope_seal(&edited);
+	return envelope_seal(&edited);
+}
+
+void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit)
+{
+	struct row *row = row_find(journal, id);
+	const struct envelope *before = row ? row->content : NULL;
+
+	if (!before)
+		return;
+	row->content = journal_edited(before, edit);
 	envelope_release(before);
 }
 

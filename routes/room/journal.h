@@ -100,6 +100,9 @@ bool journal_note_find(const struct journal *journal, uint64_t id, struct journa
 /* Marks it deleted; one that is not known is ignored. */
 void journal_note_delete(struct journal *journal, uint64_t id);
 
+/* What content is with the words of edit. Borrows both; returns new. Any thread. */
+struct envelope *journal_edited(const struct envelope *content, const struct envelope *edit);
+
 /* Forgets the kept content, if any is kept; all else stays. */
 void journal_forget(struct journal *journal, uint64_t id);
 

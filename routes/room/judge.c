@@ -266,28 +266,50 @@ static void event_remember(struct request *r, const struct envelope *sealed)
 			    time_after(r->now.steady_ms, sealed->poll->duration_ms));
 }
 
+/* What each kind leaves in the request. */
+static void aside_fill(struct record_aside *aside, const struct request *r,
+		       const struct envelope *sealed)
+{
+	switch (sealed->kind) {
+	case KIND_MESSAGE:
+		if (r->asker && sealed->flags & FLAG_RENAMED)
+			aside->writer = r->asker->person;
+		break;
+	case KIND_PURGE: aside->own = r->own; break;
+	case KIND_USER_UPDATE:
+		aside->unbans = r->relief.unbans;
+		aside->unmutes = r->relief.unmutes;
+		/* fall through */
+	case KIND_KICK:
+	case KIND_TIMEOUT:
+		aside->present = r->concerned;
+		aside->until_ms = r->until.wall_ms;
+		aside->addresses = r->addresses;
+		aside->address_count = r->addresses ? r->address_count : 0;
+		break;
+	case KIND_POLL_START:
+		if (!(sealed->flags & FLAG_AGAIN))
+			break;
+		aside->voter = r->voter;
+		aside->choice = r->choice;
+		break;
+	case KIND_POLL_END: aside->about = r->closed->id; break;
+	default: break;
+	}
+}
+
 static void event_record(const struct request *r, const struct envelope *sealed)
 {
-	struct record_aside aside = { .voter = r->voter,
-				      .choice = r->choice,
-				      .until_ms = r->until.wall_ms,
-				      .addresses = r->addresses,
-				      .address_count = r->address_count,
-				      .present = r->concerned,
-				      .own = r->own,
-				      .unbans = r->relief.unbans,
-				      .unmutes = r->relief.unmutes,
-				      .about = r->closed ? r->closed->id : 0 };
+	struct record record = { .kind = RECORD_EVENT, .event = sealed };
 
 	if (sealed->kind == KIND_INVITE ? r->room->rules->open : !envelope_has_place(sealed))
 		return;
-	if (r->asker && sealed->kind == KIND_MESSAGE && sealed->flags & FLAG_RENAMED)
-		aside.writer = r->asker->person;
-	aside.keep = sealed->kind != KIND_INVITE && words_may_be_kept(r, sealed);
-	recording_event(r->room, sealed, &aside);
+	aside_fill(&record.aside, r, sealed);
+	record.aside.keep = sealed->kind != KIND_INVITE && words_may_be_kept(r, sealed);
+	recording_add(r->room, &record);
 }
 
-static void event_number(struct room *room, struct envelope *event, uint64_t wall_ms)
+static inline void event_number(struct room *room, struct envelope *event, uint64_t wall_ms)
 {
 	event->id = room_next_id(room, wall_ms);
 	event->sequence = 0;
@@ -350,17 +372,13 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 	r.removed_count = 0;
 	r.closed = NULL;
 	r.addresses = NULL;
-	r.address_count = 0;
-	r.until = (struct room_time){ 0, 0 };
-	r.voter = r.choice = 0;
-	r.own = false;
-	r.relief = (struct relief){ false, false };
 	*ordered = NULL;
 	if (!from || r.from)
 		reason = request_run(&r, ordered);
 	envelope_release(r.closed);
 	free(r.removed);
-	free(r.addresses);
+	if (r.addresses)
+		free(r.addresses);
 	return reason;
 }
 
@@ -446,6 +464,11 @@ void room_erase(struct room *room)
 			seat->member->muted = (struct room_time){ 0, 0 };
 }
 
+size_t room_remembers(const struct room *room)
+{
+	return remembered_of(room->rules);
+}
+
 bool room_knows(const struct room *room, uint64_t id)
 {
 	struct journal_entry entry;
@@ -483,12 +506,10 @@ struct envelope *room_poll(const struct room *room)
 	return envelope_seal(&event);
 }
 
-static const struct record_aside keep = { .keep = true };
-
 static struct envelope *poll_end(struct room *room, struct room_time now)
 {
 	const struct envelope *start;
-	struct record_aside aside = { .keep = true };
+	struct record record = { .kind = RECORD_EVENT, .aside = { .keep = true } };
 	struct envelope event, *sealed;
 	struct poll poll;
 
@@ -496,9 +517,11 @@ static struct envelope *poll_end(struct room *room, struct room_time now)
 	event_number(room, &event, now.wall_ms);
 	sealed = envelope_seal(&event);
 	remember_event(room, sealed, &sealed->author, false, start->id);
-	aside.about = start->id;
+	record.event = sealed;
+	record.aside.about = start->id;
 	envelope_release(start);
-	recording_event(room, sealed, &aside);
+	if (room->sink)
+		recording_add(room, &record);
 	return sealed;
 }
 
@@ -510,7 +533,7 @@ static struct envelope *more_removed(struct room *room, struct room_time now)
 	event_number(room, &event, now.wall_ms);
 	sealed = envelope_seal(&event);
 	removals_taken(room, now.steady_ms);
-	recording_event(room, sealed, &keep);
+	recording_event(room, sealed);
 	return sealed;
 }
 

@@ -53,6 +53,9 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 enum reason room_order_visitor(struct room *room, struct envelope *draft, struct room_time now,
 			       struct envelope **ordered);
 
+/* How many messages are remembered here at most. */
+size_t room_remembers(const struct room *room);
+
 /* Is the message, or what is shown as one, remembered here (deleted or not)? */
 bool room_knows(const struct room *room, uint64_t id);
 

@@ -36,7 +36,7 @@ enum record_kind {
 #define RECORD_SIZE_MAX      (UINT32_C(64) << 20) /* bytes */
 #define RECORD_ADDRESSES_MAX 1024
 #define RECORD_FILES_MAX     64
-#define RECORD_FOREVER       UINT64_MAX
+#define RECORD_FOREVER       UINT64_MAX /* as MARK_FOREVER */
 
 /* What the fold needs and the event does not show. */
 struct record_aside {
@@ -95,11 +95,13 @@ static inline bool record_has_words(const struct record *record)
 	return record->aside.keep || record->event->kind == KIND_REACTION;
 }
 
-/* How many bytes record_write() writes. Pure, like all here; any thread. */
-size_t record_size(const struct record *record);
+/* How many bytes record_write() writes at most: some hundred more than it does, and the text once
+ * more if it has parts. Pure, like all here; any thread. */
+size_t record_most(const struct record *record);
 
-/* Writes one record to `to`, which has room for record_size() bytes. Borrows record. */
-void record_write(const struct record *record, unsigned char *to);
+/* Writes one record to `to`, which has room for record_most() bytes. Returns how many it wrote.
+ * Borrows record. */
+size_t record_write(const struct record *record, unsigned char *to);
 
 /* The size of the first record of a block, which holds one after the other; 0: it is cut, or no
  * record's. Checks nothing else. */

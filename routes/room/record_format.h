@@ -71,10 +71,10 @@ uint32_t record_groups(const struct record *record);
 /* Says a person anything? */
 static inline bool record_has_person(const struct person *person)
 {
-	static const unsigned char nothing[sizeof(person->uuid)];
+	uint64_t uuid[2];
 
-	return person->number || person->roles || person->name.len ||
-	       memcmp(person->uuid, nothing, sizeof(nothing)) != 0;
+	memcpy(uuid, person->uuid, sizeof(uuid));
+	return person->number || person->roles || person->name.len || uuid[0] | uuid[1];
 }
 
 #endif

@@ -27,7 +27,7 @@ static size_t left(const struct reader *r)
 	return (size_t)(r->end - r->at);
 }
 
-static void need(struct reader *r, bool sound)
+static inline void need(struct reader *r, bool sound)
 {
 	if (!sound) {
 		r->bad = true;
@@ -35,16 +35,17 @@ static void need(struct reader *r, bool sound)
 	}
 }
 
-static uint64_t get_number(struct reader *r, size_t bytes)
+static inline uint64_t get_number(struct reader *r, size_t bytes)
 {
 	uint64_t value = 0;
 
 	need(r, left(r) >= bytes);
 	if (r->bad)
 		return 0;
-	for (size_t i = 0; i < bytes; i++)
-		value |= (uint64_t)r->at[i] << 8 * i;
+	memcpy(&value, r->at, bytes);
 	r->at += bytes;
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		value = __builtin_bswap64(value);
 	return value;
 }
 
@@ -132,7 +133,7 @@ static void get_part(struct reader *r, struct part *part, struct slice *rest)
 	is_next = part->text.len <= rest->len &&
 		  slice_equal(slice_span(rest->data, part->text.len), part->text);
 	need(r, is_next == (next == 1));
-	if (next && !r->bad)
+	if (next && len && !r->bad)
 		*rest = slice_span(rest->data + len, rest->len - len);
 	part->name = get_name(r);
 }

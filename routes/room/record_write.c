@@ -4,32 +4,29 @@
 #include "codecs/text/crc32c.h"
 #include "routes/room/record_format.h"
 
-/* Counts, and writes unless `at` is NULL: so both see the same bytes. */
 struct writer {
 	unsigned char *at;
-	size_t size;
 };
 
-static void put_bytes(struct writer *w, const void *bytes, size_t len)
+static inline void put_bytes(struct writer *w, const void *bytes, size_t len)
 {
-	if (w->at && len)
-		memcpy(w->at + w->size, bytes, len);
-	w->size += len;
+	memcpy(w->at, bytes, len);
+	w->at += len;
 }
 
-/* The lowest bytes of a number. */
+/* The lowest bytes of a number, 1, 2, 4 or 8. */
 static inline void put_number(struct writer *w, uint64_t value, size_t bytes)
 {
-	if (w->at)
-		for (size_t i = 0; i < bytes; i++)
-			w->at[w->size + i] = (unsigned char)(value >> 8 * i);
-	w->size += bytes;
+	if (__BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		value = __builtin_bswap64(value << (64 - 8 * bytes));
+	put_bytes(w, &value, bytes);
 }
 
-static void put_text(struct writer *w, struct slice text)
+static inline void put_text(struct writer *w, struct slice text)
 {
 	put_number(w, text.len, 4);
-	put_bytes(w, text.data, text.len);
+	if (text.len)
+		put_bytes(w, text.data, text.len);
 }
 
 static void put_person(struct writer *w, const struct person *person)
@@ -56,7 +53,8 @@ static void put_parts(struct writer *w, const struct envelope *event)
 	for (size_t i = 0; i < event->part_count; i++) {
 		const struct part *part = &event->parts[i];
 		bool next = part->text.len <= rest.len &&
-			    slice_equal(slice_span(rest.data, part->text.len), part->text);
+			    (part->text.data == rest.data ||
+			     slice_equal(slice_span(rest.data, part->text.len), part->text));
 
 		put_number(w, part->kind, 1);
 		put_number(w, next, 1);
@@ -64,9 +62,9 @@ static void put_parts(struct writer *w, const struct envelope *event)
 		put_number(w, part->y, 2);
 		put_number(w, part->number, 4);
 		put_number(w, part->text.len, 4);
-		if (next)
+		if (next && part->text.len)
 			rest = slice_span(rest.data + part->text.len, rest.len - part->text.len);
-		else
+		else if (!next)
 			put_bytes(w, part->text.data, part->text.len);
 		put_text(w, part->name);
 	}
@@ -222,12 +220,12 @@ static uint8_t bits_of(const struct record_aside *aside)
 			 (aside->unmutes ? RECORD_BIT_UNMUTES : 0));
 }
 
-/* All but the checksum; the size comes when it is known. */
+/* All but the size, which comes when it is known, and the checksum. */
 static void put_record(struct writer *w, const struct record *record)
 {
 	uint32_t groups = record_groups(record);
 
-	put_number(w, 0, 4);
+	w->at += 4;
 	put_number(w, RECORD_VERSION, 1);
 	put_number(w, record->kind, 1);
 	put_number(w, record->event->kind, 1);
@@ -243,20 +241,71 @@ static void put_record(struct writer *w, const struct record *record)
 		put_group(w, record, (enum record_group)__builtin_ctz(groups));
 }
 
-size_t record_size(const struct record *record)
+size_t record_write(const struct record *record, unsigned char *to)
 {
-	struct writer w = { NULL, 0 };
+	struct writer w = { to }, head = { to };
+	size_t size;
 
 	put_record(&w, record);
-	return w.size + RECORD_CRC;
+	size = (size_t)(w.at - to) + RECORD_CRC;
+	assert(size <= RECORD_SIZE_MAX);
+	put_number(&head, size, 4);
+	put_number(&w, crc32c(to, size - RECORD_CRC), RECORD_CRC);
+	return size;
 }
 
-void record_write(const struct record *record, unsigned char *to)
-{
-	struct writer w = { to, 0 }, size = { to, 0 };
+/* ---- how long it may be ---- */
 
-	put_record(&w, record);
-	assert(w.size + RECORD_CRC <= RECORD_SIZE_MAX);
-	put_number(&size, w.size + RECORD_CRC, 4);
-	put_number(&w, crc32c(to, w.size), RECORD_CRC);
+/* All that has a fixed size, with the lengths of texts and the counts of arrays. */
+#define FIXED_MOST 512
+
+static size_t parts_most(const struct envelope *event)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < event->part_count; i++)
+		size += 18 + event->parts[i].text.len + event->parts[i].name.len;
+	return size;
+}
+
+static size_t reactions_most(const struct envelope *event)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < event->reaction_count; i++)
+		size += 8 + event->reactions[i].emoji.len;
+	return size;
+}
+
+static size_t poll_most(const struct poll *poll)
+{
+	size_t size = poll->question.len;
+
+	for (size_t i = 0; i < poll->option_count; i++)
+		size += 8 + poll->options[i].len;
+	return size;
+}
+
+static size_t more_most(const struct record_more *more)
+{
+	size_t size = more->reply_author.name.len + more->avatar.len + more->display.len;
+
+	for (size_t i = 0; i < more->file_count; i++)
+		size += 20 + more->files[i].url.len + more->files[i].media_type.len +
+			more->files[i].name.len;
+	return size;
+}
+
+size_t record_most(const struct record *record)
+{
+	const struct envelope *event = record->event;
+	size_t size = FIXED_MOST + event->room.len + event->thread.len + event->author.name.len +
+		      event->subject.name.len + event->text.len + event->extra.len +
+		      event->origin.dialect.len + event->origin.instance.len +
+		      record->aside.writer.name.len + parts_most(event) + reactions_most(event) +
+		      8 * (event->removed_count + record->aside.address_count);
+
+	if (event->poll)
+		size += poll_most(event->poll);
+	return record->more ? size + more_most(record->more) : size;
 }

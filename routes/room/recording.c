@@ -8,19 +8,18 @@ void room_record(struct room *room, record_sink *sink, void *owner)
 	room->sink_owner = owner;
 }
 
-static void hand_on(struct room *room, struct record *record)
+void recording_add(struct room *room, struct record *record)
 {
 	record->number = ++room->recorded;
 	room->sink(room->sink_owner, record);
 }
 
-void recording_event(struct room *room, const struct envelope *event,
-		     const struct record_aside *aside)
+void recording_event(struct room *room, const struct envelope *event)
 {
-	struct record record = { .kind = RECORD_EVENT, .event = event, .aside = *aside };
+	struct record record = { .kind = RECORD_EVENT, .event = event, .aside = { .keep = true } };
 
 	if (room->sink)
-		hand_on(room, &record);
+		recording_add(room, &record);
 }
 
 /* What nobody is told of, but with whom. */
@@ -44,7 +43,7 @@ void recording_seat(struct room *room, const struct seat *seat, const struct env
 		again.author = seat->member->person;
 		record.aside.until_ms = seat->member->muted.wall_ms;
 	}
-	hand_on(room, &record);
+	recording_add(room, &record);
 }
 
 void recording_unseat(struct room *room, struct session_ref ref, const struct envelope *exit,
@@ -57,7 +56,7 @@ void recording_unseat(struct room *room, struct session_ref ref, const struct en
 				 .aside = { .keep = true } };
 
 	if (room->sink)
-		hand_on(room, &record);
+		recording_add(room, &record);
 }
 
 void recording_drop(struct room *room, uint32_t person)
@@ -67,7 +66,7 @@ void recording_drop(struct room *room, uint32_t person)
 
 	all.author.number = person;
 	if (room->sink)
-		hand_on(room, &record);
+		recording_add(room, &record);
 }
 
 void recording_pardon(struct room *room, const struct person *person)
@@ -79,5 +78,5 @@ void recording_pardon(struct room *room, const struct person *person)
 
 	pardon.subject = *person;
 	if (room->sink)
-		hand_on(room, &record);
+		recording_add(room, &record);
 }

@@ -12,9 +12,11 @@ void room_record(struct room *room, record_sink *sink, void *owner);
 
 /* ---- for the files of routes/room only: to be called when the change is made ---- */
 
-/* An ordered event. */
-void recording_event(struct room *room, const struct envelope *event,
-		     const struct record_aside *aside);
+/* A record, complete but for its number, which it gets. Only when there is a sink. */
+void recording_add(struct room *room, struct record *record);
+
+/* An ordered event with nothing aside. */
+void recording_event(struct room *room, const struct envelope *event);
 
 struct seat;
 

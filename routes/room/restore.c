@@ -30,6 +30,22 @@ static void edit_restore(struct room *room, const struct row *row)
 	record_clear(&record);
 }
 
+struct envelope *row_event(const struct row *row)
+{
+	struct record said, edit;
+	const struct envelope *event = event_of(row->body, &said), *words = NULL;
+	struct envelope *reads;
+
+	if (!event)
+		return NULL;
+	words = event_of(row->edit, &edit);
+	reads = words ? journal_edited(event, words) : envelope_seal(event);
+	record_clear(&said);
+	if (words)
+		record_clear(&edit);
+	return reads;
+}
+
 static bool message_restore(struct room *room, const struct row *row)
 {
 	struct person writer = { .name = row->name, .number = row->author, .roles = row->roles };

@@ -248,8 +248,8 @@ static void invited(const struct change *c)
 	invitation(c, MARK_FOREVER);
 }
 
-void record_rows(const struct record *record, struct slice bytes, row_function *emit_row,
-		 void *context)
+void record_change_rows(const struct record *record, struct slice bytes, row_function *emit_row,
+			void *context)
 {
 	static void (*const changes[ENVELOPE_KINDS])(const struct change *) = {
 		[KIND_MESSAGE] = said,      [KIND_EDIT] = edited,

@@ -6,7 +6,6 @@
 
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
-#include "routes/room/changes.h"
 
 /* ---- names from the configuration ---- */
 
@@ -266,6 +265,11 @@ uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice f
 	if (address)
 		until = later(until, marks_until(marks, (struct mark_key){ .address = address }));
 	return until;
+}
+
+uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
+{
+	return duration_ms < MARK_FOREVER - now_ms ? now_ms + duration_ms : MARK_FOREVER - 1;
 }
 
 uint64_t room_next_id(struct room *room, uint64_t wall_ms)

@@ -50,6 +50,10 @@ bool seat_is_possible(struct session_ref ref, uint32_t form);
 uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice folded,
 		      uint64_t address);
 
+/* A duration from now on, of either clock. MARK_FOREVER itself is left to the role: a new set of
+ * roles may lift that, but no timeout. */
+uint64_t time_after(uint64_t now_ms, uint64_t duration_ms);
+
 /* The next id of an event of this room. */
 uint64_t room_next_id(struct room *room, uint64_t wall_ms);
 

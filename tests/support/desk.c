@@ -77,6 +77,7 @@ struct call *desk_begin(struct desk *desk, const char *line)
 	struct call *call;
 
 	desk_forget(desk);
+	desk->calls.now_ms = desk->floor.stage->tick_ms;
 	if (!request_read(line, strlen(line), &request, fault))
 		fail_msg("%s: %s", line, fault);
 	call = call_new(&desk->calls, &request, desk, 1000, 42);

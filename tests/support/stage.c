@@ -117,6 +117,8 @@ static char *conn_address(void *conn, char out[ADDRESS_TEXT_MAX])
 {
 	const struct stage_client *client = conn;
 
+	if (!client->session)
+		fault(client->stage, client->name, "was asked for its address when it was gone");
 	return strcpy(out, client->address);
 }
 

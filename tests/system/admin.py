@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import json
 import os
+import resource
 import re
 import signal
 import socket
@@ -439,6 +440,10 @@ def crowds():
             check(get(server, "/metrics")[0].status == 200, "metrics")
             with Wire(server.port) as client:
                 client.upgrade("/concord?token=ann")
+            turned_away = value(scrape(server), "dragoman_listener_connections_turned_away_total",
+                                listener=f"127.0.0.1:{port}")
+            check(turned_away >= 200 - 64, f"{turned_away} are counted as turned away")
+            check("connections of admin listeners" in server.log_text(), "the log does not say so")
         asked = [threading.Thread(target=lambda: [scrape(server) for _ in range(20)]) for _ in range(8)]
         for thread in asked:
             thread.start()
@@ -447,6 +452,23 @@ def crowds():
         check(server.settled()["connections"]["turned_away"] == 0, "turned away")
 
 
+def files_for_nobody():
+    """Not a file left: it is told once, and whoever waits is answered when there is room."""
+    with Server(watched()) as server:
+        _, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+        get(server, "/health")
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (1, hard))
+        with contextlib.ExitStack() as stack:
+            port = urllib.parse.urlparse(server.info["admin"][0]["url"]).port
+            for _ in range(3):
+                stack.enter_context(Wire(port))
+                time.sleep(0.6)
+            told = [line for line in server.log_text().splitlines() if "cannot accept connections of an admin" in line]
+            check(len(told) == 1 and "Too many open files" in told[0], f"{told}")
+            resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (hard, hard))
+            check(get(server, "/health")[0].status == 200, "health")
+
+
 SCENARIOS = [metrics_are_the_counters, http_as_it_should_be, unix_socket, token, secure, refused_configurations,
-             stuck_threads, ready_until_it_drains, crowds]
+             stuck_threads, ready_until_it_drains, crowds, files_for_nobody]
 WAITING = [stuck_threads, ready_until_it_drains]

@@ -5,12 +5,13 @@ import asyncio
 import json
 import os
 import resource
+import select
 import signal
 import subprocess
 import time
 
 from chat import close_all, join_all, talk
-from server import LOBBY, MOUNTS, SLOW, Server, check, configuration, run
+from server import LOBBY, MOUNTS, SLOW, Server, check, configuration, port_of_ours, run, until
 from wire import Wire, door, status
 
 
@@ -95,6 +96,54 @@ def unread_output():
         server.folder.cleanup()
 
 
+def read_for(fd, what):
+    """Reads until that has come."""
+    found = b""
+    while what not in found:
+        check(select.select([fd], [], [], 10 * SLOW)[0], f"no {what} is printed")
+        found += os.read(fd, 65536)
+
+
+def connects(port):
+    try:
+        Wire(port).__exit__()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
+def full_output():
+    """Standard output that takes nothing from the start: people are served all the same, and what is
+    told at start comes when it is read."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    try:
+        while True:
+            os.write(writing, bytes(65536))
+    except BlockingIOError:
+        os.set_blocking(writing, True)
+    port = port_of_ours()
+    server = Server(configuration(port=port))
+    server.process = subprocess.Popen(server.command, stdout=writing, stderr=server.log, stdin=subprocess.DEVNULL)
+    os.close(writing)
+    try:
+        until(lambda: connects(port), "it listens")
+        with Wire(port) as wire:
+            wire.upgrade("/mixer")
+        read_for(reading, b'"port":%d,' % port)
+        server.process.send_signal(signal.SIGTERM)
+        read_for(reading, b'"connections"')
+        check(server.process.wait(timeout=10 * SLOW) == 0, "exit status after TERM")
+    finally:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()
+        os.close(reading)
+        server.process = None
+        server.log.close()
+        server.folder.cleanup()
+
+
 def closed_outputs():
     """Standard input, output and error closed, or error on a full disk: no connection takes their
     place, and people are served."""
@@ -156,6 +205,31 @@ def full_disk():
             os.kill(int(child), signal.SIGTERM)
         server.wait_end()
         server.process = None
+
+
+def threads_of(server):
+    """Their names."""
+    folder = f"/proc/{server.process.pid}/task"
+    names = set()
+    for task in os.listdir(folder):
+        with open(f"{folder}/{task}/comm", encoding="ascii") as file:
+            names.add(file.read().strip())
+    return names
+
+
+def slow_disk():
+    """A disk on which the id mark takes its time: the server goes on meanwhile. In place of the disk
+    there is a pipe, which cannot be opened until somebody reads it."""
+    with Server(configuration(more='state = "state";')) as server:
+        pipe = os.path.join(server.folder.name, "state", "ids.new")
+        os.mkfifo(pipe)
+        until(lambda: "state" in threads_of(server), "somebody writes the id mark", 20)
+        asyncio.run(talks(server, "meanwhile"))
+        check(server.counters()["connections"]["accepted"] > 0, "the main thread does not go on")
+        reading = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+        os.unlink(pipe)
+        until(lambda: "the id mark is written into" in server.log_text(), "it writes again", 20)
+        os.close(reading)
 
 
 # ---- files ----
@@ -319,5 +393,5 @@ def stopped_readers():
         asyncio.run(scenario(server, other))
 
 
-SCENARIOS = [unread_log, unread_output, closed_outputs, full_disk, few_files, no_files, stopped_readers]
-WAITING = [full_disk]
+SCENARIOS = [unread_log, unread_output, full_output, closed_outputs, full_disk, slow_disk, few_files, no_files, stopped_readers]
+WAITING = [full_disk, slow_disk]

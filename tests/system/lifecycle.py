@@ -91,7 +91,7 @@ def late_request():
             request = handshake("/concord?token=late")
             late.send(request[:60])
             server.process.send_signal(signal.SIGTERM)
-            speaker.read(lambda _: speaker.ended, 5 * SLOW)
+            check(speaker.close_code(5)[0] == 1001, "it does not end")
             late.send(request[60:])
             late.read(lambda _: late.ended, 5 * SLOW)
             check(late.bytes.startswith(b"HTTP/1.1 503 ") and b"\r\nRetry-After: 5\r\n" in late.bytes, f"{late.bytes}")

@@ -539,6 +539,27 @@ def no_server_there():
         check(status == 1 and "has no control socket" in errors, errors)
 
 
+def answers_are_safe():
+    """What a server says as an error is printed without anything that a terminal would obey."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as server:
+        path = os.path.join(folder, "control")
+        server.bind(path)
+        server.listen(1)
+
+        def serve(code):
+            one, _ = server.accept()
+            with one:
+                one.recv(65536)
+                one.sendall(json.dumps({"ok": False, "error": "x", "exit": code, "text": "a\x1b[2J\nb"}).encode() + b"\n")
+
+        for code, expected in ((1, "dragoman: a?[2J\nb\n"), (78, "a?[2J\nb\n")):
+            thread = threading.Thread(target=serve, args=(code,))
+            thread.start()
+            status, said, errors = run("status", "--control", path)
+            thread.join()
+            check((status, said, errors) == (code, "", expected), f"{status}: {errors!r}")
+
+
 def stale(path):
     with socket.socket(socket.AF_UNIX) as one:
         one.bind(path)
@@ -597,5 +618,5 @@ def without_right():
 
 SCENARIOS = [operators_look, status_and_log, lists_are_whole, operators_act, newcomers_are_refused, bans_end,
              log_level_changes, reload_tells_its_verdict, drain_moves_clients, drain_stays, wrong_use, no_server_there,
-             control_places, without_right]
+             answers_are_safe, control_places, without_right]
 WAITING = [bans_end, no_server_there, drain_stays]

@@ -13,6 +13,9 @@
 #include "codecs/text/name.h"
 
 #define LOG_TEXT_MAX 512
+#define ANSWER_MS    1000 /* for an answer's way back */
+
+_Static_assert(ANSWER_MS < CALL_ACT_MS, "there is time before that");
 
 /* ---- what waits ---- */
 
@@ -47,6 +50,7 @@ void call_ask(struct call *call, unsigned worker, void *inquiry)
 	post->inquiry = inquiry;
 	post->inquiry->serial = call->serial;
 	post->inquiry->worker = worker;
+	post->inquiry->deadline_ms = call->deadline_ms - ANSWER_MS;
 	call->awaited |= UINT32_C(1) << worker;
 	mailbox_post(&call->calls->bridge->workers[worker]->box, &post->post);
 }
@@ -75,6 +79,9 @@ void calls_hear(struct calls *calls, struct post_inquiry *post)
 	while (call && (call->over || call->serial != inquiry->serial))
 		call = call->next;
 	if (!call)
+		return;
+	/* Who was late counts as one who does not answer. */
+	if (inquiry->late)
 		return;
 	call->awaited &= ~(UINT32_C(1) << inquiry->worker);
 	if (call->hear)
@@ -194,6 +201,18 @@ void call_refuse(struct call *call, enum reason reason)
 	call_fail(call, 1, reason_code(reason), "%s", reason_text(reason));
 }
 
+void call_fail_silent(struct call *call)
+{
+	char list[8 * WORKERS_MAX] = "";
+	size_t len = 0;
+
+	for (unsigned w = 0; w < WORKERS_MAX; w++)
+		if (call->awaited & UINT32_C(1) << w)
+			len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%u",
+						len > 0 ? ", " : "", w);
+	call_fail(call, 1, "no_answer", "not done: no answer of worker %s", list);
+}
+
 json_t *call_silent(const struct call *call)
 {
 	json_t *array = json_array();
@@ -266,6 +285,15 @@ void calls_sweep(struct calls *calls)
 		*link = call->next;
 		call_free(call);
 	}
+}
+
+void calls_close(struct calls *calls)
+{
+	for (struct call *call = calls->first; call; call = call->next)
+		if (!call->over)
+			call_fail(call, 1, reason_code(REASON_CLOSING),
+				  "the server is shutting down");
+	calls_sweep(calls);
 }
 
 void calls_clear(struct calls *calls)

@@ -68,7 +68,9 @@ struct call {
 	void (*own_free)(void *);
 };
 
-/* A request that was read (takes it) begins. Carries it out, or begins to. */
+/* A call for a request that was read (takes what it holds), which serve() (serve.h) is to begin.
+ * peer: for calls->send, until call_orphan(). Called by the control socket. Returns new; borrowed:
+ * calls_sweep() frees it once it is over. */
 struct call *call_new(struct calls *calls, struct request *request, void *peer, unsigned uid,
 		      int pid);
 
@@ -90,13 +92,16 @@ void calls_tick(struct calls *calls);
 /* Frees those that are over. At the end of whatever the main thread does for calls. */
 void calls_sweep(struct calls *calls);
 
+/* The server ends: whoever waits is told so. */
+void calls_close(struct calls *calls);
+
 /* Frees all. */
 void calls_clear(struct calls *calls);
 
 /* ---- for the verbs ---- */
 
 /* A new inquiry of that size, which free() frees, to be filled in by the caller and sent by
- * call_ask(). */
+ * call_ask(). One that expires is carried out in time for the answer, or not at all. */
 void *inquiry_new(size_t size, void (*carry_out)(struct worker *, struct inquiry *));
 
 /* The room of that name, which the call is about from now on. NULL: there is none, and the call has
@@ -128,8 +133,11 @@ void call_fail(struct call *call, int exit_code, const char *code, const char *f
 /* Writes the line that says so, for who could not even ask. Returns its length, below size. */
 size_t calls_refusal(char *line, size_t size, const char *code, const char *text, int exit_code);
 
-/* The same for a reason of the rooms'. */
+/* Ends it badly for a reason of the rooms', with exit code 1. */
 void call_refuse(struct call *call, enum reason reason);
+
+/* Ends it badly because of the workers that did not answer in time. */
+void call_fail_silent(struct call *call);
 
 /* The workers that did not answer, as an array of their indices. Returns new. */
 struct json_t *call_silent(const struct call *call);

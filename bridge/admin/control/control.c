@@ -385,9 +385,10 @@ void control_stop(struct control *control)
 		uv_close((uv_handle_t *)&control->timer, NULL);
 	}
 	control->started = false;
+	/* A line goes out within the call, unless who asked does not read. */
+	calls_close(&control->calls);
 	while (control->first)
 		peer_close(control->first);
-	calls_sweep(&control->calls);
 }
 
 void control_free(struct control *control)

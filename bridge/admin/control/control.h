@@ -9,8 +9,9 @@
  *     {"ok":false,"error":"WORD","text":"...","exit":1}
  *
  * Several requests may follow each other on one connection; the next is read when the one before is
- * answered. Whoever ends the sending side is answered first. Who reads nothing of what waits for a
- * minute is closed. Only root and the server's own user are served. */
+ * answered. Whoever ends the sending side is answered first. Who has no request under way and sends
+ * none for a minute is closed, and so is who reads nothing of what waits for so long. Only root and
+ * the server's own user are served. */
 #ifndef BRIDGE_ADMIN_CONTROL_CONTROL_H
 #define BRIDGE_ADMIN_CONTROL_CONTROL_H
 

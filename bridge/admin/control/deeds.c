@@ -112,6 +112,7 @@ struct deed_inquiry *deed_inquiry_new(const struct deed *deed, struct room_entry
 
 	inquiry->head.release = release_one;
 	inquiry->head.undo = undo_one;
+	inquiry->head.expires = true;
 	deed_copy(&inquiry->deed, deed);
 	inquiry->room = room;
 	return inquiry;
@@ -152,6 +153,7 @@ struct everywhere_inquiry *everywhere_inquiry_new(const struct deed *deed, size_
 
 	inquiry->head.release = release_everywhere;
 	inquiry->head.undo = undo_everywhere;
+	inquiry->head.expires = true;
 	deed_copy(&inquiry->deed, deed);
 	inquiry->from = from;
 	return inquiry;
@@ -159,11 +161,14 @@ struct everywhere_inquiry *everywhere_inquiry_new(const struct deed *deed, size_
 
 /* ---- connections ---- */
 
+/* What is closed already may have no connection any more to ask for an address. */
 static bool is_meant(const struct session *session, const struct close_inquiry *inquiry)
 {
 	char address[ADDRESS_TEXT_MAX];
 	struct network_address read;
 
+	if (session->phase != SESSION_OPEN)
+		return false;
 	if (inquiry->number)
 		return session->peer.self.number == inquiry->number;
 	session->transport->address(session->conn, address);
@@ -189,9 +194,11 @@ static void close_them(struct worker *worker, struct inquiry *head)
 	for (uint32_t i = 0; i < worker->slot_count; i++) {
 		struct session *session = worker->slots[i];
 
-		if (!session || session->phase == SESSION_UPGRADING || !is_meant(session, inquiry))
+		if (!session || !is_meant(session, inquiry))
 			continue;
 		note_address(session, inquiry);
+		if (inquiry->why == CLOSE_NONE)
+			continue;
 		inquiry->closed++;
 		session_close(session, inquiry->why);
 	}
@@ -233,6 +240,7 @@ struct standing_inquiry *standing_inquiry_new(const struct deed_person *person,
 	inquiry->person = *person;
 	inquiry->room = room;
 	inquiry->pardon = pardon;
+	inquiry->head.expires = pardon;
 	return inquiry;
 }
 

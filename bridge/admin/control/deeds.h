@@ -58,12 +58,13 @@ struct everywhere_inquiry {
 };
 struct everywhere_inquiry *everywhere_inquiry_new(const struct deed *deed, size_t from);
 
-/* To any worker: ends the connections of a person, or of a network. */
+/* To any worker: ends the connections of a person, or of a network; or only looks where guests
+ * among them come from. */
 struct close_inquiry {
 	struct inquiry head;
 	uint32_t number; /* 0: of the network */
 	struct network network;
-	enum close_reason why;
+	enum close_reason why; /* CLOSE_NONE: they stay */
 
 	size_t closed;
 	uint64_t addresses[BAN_ADDRESSES_MAX]; /* of guests among them, see struct ban */

@@ -75,7 +75,8 @@ struct drain_inquiry {
 	struct inquiry head;
 	uint64_t span_ms; /* begin to close them within that; 0: no more */
 	bool look;        /* only look how many are left */
-	size_t left;      /* open connections, and events on their way through rules */
+	size_t left;      /* open connections */
+	size_t events;    /* on their way through rules */
 };
 
 static void carry_out(struct worker *worker, struct inquiry *head)
@@ -86,7 +87,7 @@ static void carry_out(struct worker *worker, struct inquiry *head)
 		worker->drain = (struct drain_plan){ .since_ms = worker->tick_ms,
 						     .span_ms = inquiry->span_ms,
 						     .count = worker->session_count };
-	inquiry->left = worker->routing_count;
+	inquiry->events = worker->routing_count;
 	for (uint32_t i = 0; i < worker->slot_count; i++)
 		inquiry->left += worker->slots[i] && worker->slots[i]->phase == SESSION_OPEN;
 }
@@ -97,6 +98,7 @@ static void carry_out(struct worker *worker, struct inquiry *head)
 struct drain {
 	uint64_t since_ms, timeout_ms;
 	size_t first, left; /* connections */
+	size_t events;      /* on their way through rules */
 	bool stay, begun;
 };
 
@@ -107,14 +109,17 @@ static void drain_free(void *own)
 
 static void hear(struct call *call, struct inquiry *head)
 {
-	((struct drain *)call->own)->left += ((struct drain_inquiry *)head)->left;
+	struct drain *drain = call->own;
+
+	drain->left += ((struct drain_inquiry *)head)->left;
+	drain->events += ((struct drain_inquiry *)head)->events;
 }
 
 static void ask_all(struct call *call, bool look, uint64_t span_ms, void (*proceed)(struct call *))
 {
 	struct drain *drain = call->own;
 
-	drain->left = 0;
+	drain->left = drain->events = 0;
 	call_wait(call, CALL_ACT_MS, hear, proceed);
 	for (unsigned w = 0; w < call->calls->bridge->worker_count; w++) {
 		struct drain_inquiry *inquiry = inquiry_new(sizeof(*inquiry), carry_out);
@@ -137,11 +142,12 @@ static void end(struct call *call)
 	bool stays = drain->stay;
 
 	call->calls->draining = false;
-	log_line(LOG_INFO, "drained: %zu connections are left of %zu", drain->left, drain->first);
-	call_end(call,
-		 json_pack("{s:b,s:b,s:I,s:I,s:I}", "draining", 1, "stays", (int)stays,
-			   "connections", (json_int_t)drain->first, "left", (json_int_t)drain->left,
-			   "ms", (json_int_t)(call->calls->now_ms - drain->since_ms)));
+	log_line(LOG_INFO, "drained: %zu connections are left of %zu, and %zu events on their way",
+		 drain->left, drain->first, drain->events);
+	call_end(call, json_pack("{s:b,s:b,s:I,s:I,s:I,s:I}", "draining", 1, "stays", (int)stays,
+				 "connections", (json_int_t)drain->first, "left",
+				 (json_int_t)drain->left, "events_left", (json_int_t)drain->events,
+				 "ms", (json_int_t)(call->calls->now_ms - drain->since_ms)));
 	if (!stays)
 		server->end(server->server);
 }
@@ -164,7 +170,8 @@ static void looked(struct call *call)
 	if (is_off(call)) {
 		call->calls->draining = false;
 		call_fail(call, 1, "stopped", "the drain was stopped by 'drain --off'");
-	} else if ((drain->left == 0 && !call->awaited) || passed >= drain->timeout_ms) {
+	} else if ((drain->left + drain->events == 0 && !call->awaited) ||
+		   passed >= drain->timeout_ms) {
 		end(call);
 	} else {
 		call_wait_until(call, is_time, look_again);

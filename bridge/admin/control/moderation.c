@@ -83,7 +83,7 @@ static void end_one(struct call *call)
 	const struct deed_person *person = &removal->deed.person;
 
 	if (call->awaited)
-		call_fail(call, 1, "no_answer", "worker %u does not answer", removal->room->owner);
+		call_fail_silent(call);
 	else if (removal->reason != REASON_NONE)
 		call_refuse(call, removal->reason);
 	else
@@ -118,6 +118,16 @@ static void end_everywhere(struct call *call)
 	call_end(call, result);
 }
 
+static void hear_addresses(struct call *call, struct inquiry *head)
+{
+	const struct close_inquiry *inquiry = (const struct close_inquiry *)head;
+	const struct removal *removal = call->own;
+
+	if (removal->ban && !removal->by_network)
+		bans_add_addresses(call->calls->bridge->bans, removal->kept.target,
+				   inquiry->addresses, inquiry->address_count);
+}
+
 static void hear_closed(struct call *call, struct inquiry *head)
 {
 	const struct close_inquiry *inquiry = (const struct close_inquiry *)head;
@@ -126,9 +136,17 @@ static void hear_closed(struct call *call, struct inquiry *head)
 	/* Some of a person's may have gone already: when their last room had. */
 	if (removal->by_network)
 		removal->closed += inquiry->closed;
-	if (removal->ban && !removal->by_network)
-		bans_add_addresses(call->calls->bridge->bans, removal->kept.target,
-				   inquiry->addresses, inquiry->address_count);
+	hear_addresses(call, head);
+}
+
+static void ask_for_connections(struct call *call, enum close_reason why)
+{
+	const struct removal *removal = call->own;
+
+	for (unsigned w = 0; w < call->calls->bridge->worker_count; w++)
+		call_ask(call, w,
+			 close_inquiry_new(removal->deed.person.number,
+					   removal->by_network ? &removal->network : NULL, why));
 }
 
 static void close_connections(struct call *call)
@@ -136,11 +154,7 @@ static void close_connections(struct call *call)
 	const struct removal *removal = call->own;
 
 	call_wait(call, CALL_ACT_MS, hear_closed, end_everywhere);
-	for (unsigned w = 0; w < call->calls->bridge->worker_count; w++)
-		call_ask(call, w,
-			 close_inquiry_new(removal->deed.person.number,
-					   removal->by_network ? &removal->network : NULL,
-					   removal->why));
+	ask_for_connections(call, removal->why);
 }
 
 static void tell_rooms(struct call *call);
@@ -178,12 +192,24 @@ static void tell_rooms(struct call *call)
 			call_ask(call, w, everywhere_inquiry_new(&removal->deed, removal->from[w]));
 }
 
+static void proceed_addresses(struct call *call)
+{
+	((struct removal *)call->own)->silent |= call->awaited;
+	tell_rooms(call);
+}
+
 static void remove_everywhere(struct call *call, struct removal *removal)
 {
 	removal->unfinished = (UINT32_C(1) << call->calls->bridge->worker_count) - 1;
 	removal->closed =
 	    directory_connections(call->calls->bridge->directory, removal->deed.person.number);
-	tell_rooms(call);
+	if (!removal->ban) {
+		tell_rooms(call);
+		return;
+	}
+	/* In some dialects a kick ends the connection. */
+	call_wait(call, CALL_ACT_MS, hear_addresses, proceed_addresses);
+	ask_for_connections(call, CLOSE_NONE);
 }
 
 /* ---- kick ---- */
@@ -318,6 +344,20 @@ static void list_bans(struct call *call)
 	call_end(call, json_pack("{s:I}", "count", (json_int_t)*from));
 }
 
+static void list_all_bans(struct call *call)
+{
+	const struct admin_verb *verb = call->request.verb;
+
+	for (size_t i = 0; i < verb_argument_count(verb); i++)
+		if (request_text(&call->request, verb->arguments[i].name)) {
+			call_fail(call, 2, "bad_argument", "who is to be banned is missing");
+			return;
+		}
+	call->own = memory_zeroed(1, sizeof(size_t));
+	call->own_free = free;
+	list_bans(call);
+}
+
 void ban_serve(struct call *call)
 {
 	const char *target = request_text(&call->request, "target");
@@ -325,9 +365,7 @@ void ban_serve(struct call *call)
 	struct removal *removal;
 
 	if (!target) {
-		call->own = memory_zeroed(1, sizeof(size_t));
-		call->own_free = free;
-		list_bans(call);
+		list_all_bans(call);
 		return;
 	}
 	removal = removal_new(call);
@@ -362,7 +400,7 @@ static void end_pardon(struct call *call)
 	const char *room = request_text(&call->request, "room");
 
 	if (call->awaited)
-		call_fail(call, 1, "no_answer", "the room's worker does not answer");
+		call_fail_silent(call);
 	else if (inquiry->pardoned)
 		call_end(call, json_pack("{s:s,s:s,s:b}", "target", target, "room", room,
 					 "configured", (int)inquiry->standing.banned_by_rules));

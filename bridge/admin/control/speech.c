@@ -60,7 +60,7 @@ static bool has_failed(struct call *call)
 	const struct speech *speech = call->own;
 
 	if (call->awaited)
-		call_fail(call, 1, "no_answer", "worker %u does not answer", speech->room->owner);
+		call_fail_silent(call);
 	else if (speech->reason != REASON_NONE)
 		call_refuse(call, speech->reason);
 	else
@@ -206,6 +206,11 @@ static void proceed_changes(struct call *call)
 	speech->unfinished &= ~call->awaited;
 	if (speech->unfinished) {
 		change_everywhere(call);
+		return;
+	}
+	if (speech->rooms == 0 && speech->silent) {
+		call->awaited = speech->silent;
+		call_fail_silent(call);
 		return;
 	}
 	if (speech->rooms == 0) {

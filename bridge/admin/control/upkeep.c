@@ -6,8 +6,6 @@
 #include "bridge/core/log/log.h"
 #include "codecs/text/memory.h"
 
-#define EXIT_CONFIGURATION 78
-
 /* ---- reload ---- */
 
 static const struct reloads *reloads_of(const struct call *call)
@@ -24,11 +22,13 @@ static bool reload_ready(struct call *call)
 static void reload_over(struct call *call)
 {
 	const struct reloads *reloads = reloads_of(call);
+	const struct reload_outcome *outcome =
+	    reloads->ended == *(uint64_t *)call->own ? &reloads->last : &reloads->before;
 
-	if (reloads->taken)
-		call_end(call, json_pack("{s:o}", "text", json_of(slice_of(reloads->text))));
+	if (outcome->taken)
+		call_end(call, json_pack("{s:o}", "text", json_of(slice_of(outcome->text))));
 	else
-		call_fail(call, EXIT_CONFIGURATION, "invalid", "%s", reloads->text);
+		call_fail(call, EXIT_CONFIGURATION, "invalid", "%s", outcome->text);
 }
 
 void reload_serve(struct call *call)

@@ -5,6 +5,7 @@
 
 #include "bridge/command/backend_test/events.h"
 #include "bridge/command/backend_test/life.h"
+#include "bridge/net/loop.h"
 #include "codecs/text/memory.h"
 
 #define AT_ONCE_MAX 50 /* asks under way at once, if it grants so many credits */
@@ -239,16 +240,16 @@ static void check_beats(struct play *play)
 
 	if (play_is_over(play))
 		return;
-	play->heard_ms = play_now();
+	play->heard_ms = clock_steady_ms();
 	play->silence_ms = 0;
 	(void)play_wait(play, play_alone, 0, QUIET_MS);
-	if (play_now() - play->heard_ms > play->silence_ms)
-		play->silence_ms = play_now() - play->heard_ms;
+	if (clock_steady_ms() - play->heard_ms > play->silence_ms)
+		play->silence_ms = clock_steady_ms() - play->heard_ms;
 	snprintf(got, sizeof(got), "%u ms of silence", (unsigned)play->silence_ms);
 	play_judge(play, play->silence_ms <= 2 * BEAT_MS, got,
 		   "with heartbeat_ms %d it sends something at least every %d ms", BEAT_MS,
 		   2 * BEAT_MS);
-	play->heard_ms = play_now();
+	play->heard_ms = clock_steady_ms();
 }
 
 /* What went on all the while. */

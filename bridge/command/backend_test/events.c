@@ -80,10 +80,6 @@ static struct envelope example(enum envelope_kind kind, const char *room, bool o
 				  .text = text_of(kind),
 				  .origin = { SLICE("simple"), SLICE("/simple"), 0 } };
 
-	if (ordered) {
-		event.id = ID;
-		event.sequence = 2;
-	}
 	if (kind == KIND_NOTICE)
 		event.origin = (struct origin){ SLICE("backend"), SLICE("herald"), 0 };
 	else
@@ -91,6 +87,10 @@ static struct envelope example(enum envelope_kind kind, const char *room, bool o
 	if (is_about_somebody(kind))
 		event.subject = bob;
 	put_details(&event, ordered);
+	if (ordered) {
+		event.id = ID;
+		event.sequence = envelope_has_place(&event) ? 2 : 0;
+	}
 	return event;
 }
 

@@ -1,6 +1,7 @@
 #include "bridge/command/backend_test/life.h"
 
 #include "bridge/command/backend_test/events.h"
+#include "bridge/net/loop.h"
 
 /* ---- is it there? ---- */
 
@@ -40,9 +41,9 @@ bool play_is_over(struct play *play)
 {
 	if (play->over)
 		return true;
-	if (play->identity_len && play_now() - play->heard_ms > DEADLINE_MS)
+	if (play->identity_len && clock_steady_ms() - play->heard_ms > DEADLINE_MS)
 		(void)lives(play, play->restarts);
-	if (play->identity_len && play_now() - play->heard_ms <= 2 * DEADLINE_MS)
+	if (play->identity_len && clock_steady_ms() - play->heard_ms <= 2 * DEADLINE_MS)
 		return false;
 	play->identity_len = 0;
 	if (play_wait(play, somebody, 0, DEADLINE_MS))

@@ -4,21 +4,13 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bridge/net/loop.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
 #define INSTANCE    "00000000-0000-4000-8000-000000000000"
 #define FAULTS_SAID 20 /* more are only counted */
-
-uint64_t play_now(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 void play_clear(struct play *play)
 {
@@ -64,27 +56,20 @@ bool play_send(struct play *play, enum wire_command command, bool with_body)
 	return play_send_frames(play, frames, with_body ? 4 : 3);
 }
 
-static struct json_writer *meta_clear(struct play *play)
-{
-	play->meta.len = 0;
-	play->meta.comma = false;
-	return &play->meta;
-}
-
 bool play_send_error(struct play *play, struct slice id, const char *code, const char *text)
 {
-	wire_put_error(meta_clear(play), id, slice_of(code), slice_of(text));
+	wire_put_error(play_writer(&play->meta), id, slice_of(code), slice_of(text));
 	return play_send(play, WIRE_ERROR, false);
 }
 
 static void send_beat(struct play *play)
 {
-	struct json_writer *w = meta_clear(play);
+	struct json_writer *w = play_writer(&play->meta);
 
 	json_object_open(w);
 	json_object_close(w);
 	(void)play_send(play, WIRE_HEARTBEAT, false);
-	play->beat_ms = play_now() + BEAT_MS;
+	play->beat_ms = clock_steady_ms() + BEAT_MS;
 }
 
 /* ---- hearing ---- */
@@ -125,7 +110,7 @@ static void hear_ready(struct play *play, const struct wire_message *message)
 				"This is the socket of another backend");
 		return;
 	}
-	wire_put_welcome(meta_clear(play), &welcome);
+	wire_put_welcome(play_writer(&play->meta), &welcome);
 	(void)play_send(play, WIRE_READY, false);
 }
 
@@ -184,7 +169,7 @@ static void task_settle(struct play *play, struct task *task, const struct wire_
 	if (task->login)
 		note_login(task, message);
 	task->verdict = message->verdict;
-	task->took_ms = play_now() - task->sent_ms;
+	task->took_ms = clock_steady_ms() - task->sent_ms;
 	if (task->state == TASK_OPEN) {
 		task->state = TASK_DONE;
 		play->under_way--;
@@ -216,9 +201,9 @@ static void hear_request(struct play *play, const struct wire_message *message)
 
 	play->requests++;
 	if (!says && message->deed == WIRE_MEMBERS)
-		wire_put_members(meta_clear(play), message->id, message->room, &member, 1);
+		wire_put_members(play_writer(&play->meta), message->id, message->room, &member, 1);
 	else
-		wire_put_ack(meta_clear(play), message->id,
+		wire_put_ack(play_writer(&play->meta), message->id,
 			     says || message->deed < WIRE_MEMBERS ? ++play->next_id : 0);
 	(void)play_send(play, WIRE_ACK, false);
 }
@@ -267,7 +252,7 @@ static void hear_garbage(struct play *play, enum wire_status status,
 static bool is_heard(struct play *play, struct slice identity, bool ready)
 {
 	bool same = slice_equal(identity, slice_span(play->identity, play->identity_len));
-	bool gone = play->identity_len == 0 || play_now() - play->heard_ms > 2 * BEAT_MS;
+	bool gone = play->identity_len == 0 || clock_steady_ms() - play->heard_ms > 2 * BEAT_MS;
 
 	if (same && play->identity_len)
 		return true;
@@ -304,7 +289,7 @@ static void hear(struct play *play, const struct socket_message *socket_message)
 	struct wire_message message;
 	char why[WIRE_WHY_MAX] = "more frames than any command has";
 	enum wire_status status = WIRE_BAD_FRAMES;
-	uint64_t now = play_now();
+	uint64_t now = clock_steady_ms();
 	bool ready;
 
 	if (!socket_message->oversized)
@@ -329,7 +314,7 @@ static void hear(struct play *play, const struct socket_message *socket_message)
 
 static void expire(struct play *play)
 {
-	uint64_t now = play_now();
+	uint64_t now = clock_steady_ms();
 
 	for (size_t i = 0; i < play->task_count; i++) {
 		struct task *task = &play->tasks[i];
@@ -350,7 +335,7 @@ static void take(struct play *play)
 		while (socket_receive(play->socket, &message))
 			if (message.count > 0)
 				hear(play, &message);
-	if (play->identity_len && play->readies && play_now() >= play->beat_ms)
+	if (play->identity_len && play->readies && clock_steady_ms() >= play->beat_ms)
 		send_beat(play);
 	expire(play);
 }
@@ -358,13 +343,13 @@ static void take(struct play *play)
 bool play_wait(struct play *play, bool (*done)(const struct play *, unsigned), unsigned than,
 	       uint64_t ms)
 {
-	uint64_t end = play_now() + ms;
+	uint64_t end = clock_steady_ms() + ms;
 
 	take(play);
 	while (!done(play, than)) {
 		struct pollfd descriptor = { .fd = socket_descriptor(play->socket),
 					     .events = POLLIN };
-		uint64_t now = play_now(), left = end - now;
+		uint64_t now = clock_steady_ms(), left = end - now;
 
 		if (now >= end)
 			return false;
@@ -395,7 +380,7 @@ struct task *play_task(struct play *play, bool ask)
 
 void play_task_sent(struct play *play, struct task *task)
 {
-	task->sent_ms = play_now();
+	task->sent_ms = clock_steady_ms();
 	play_note(play, "%s %llu", task->ask ? "ASK" : "EVENT", (unsigned long long)task->id);
 	if (task->sent++ == 0 || task->state != TASK_OPEN)
 		play->under_way++;

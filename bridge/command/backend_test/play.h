@@ -57,9 +57,6 @@ struct play {
 
 /* ---- play.c ---- */
 
-/* Milliseconds on the clock that all times here are on. */
-uint64_t play_now(void);
-
 /* Closes and frees what play has. */
 void play_clear(struct play *play);
 

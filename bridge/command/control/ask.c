@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bridge/admin/control/place.h"
+#include "bridge/net/loop.h"
 #include "codecs/text/memory.h"
 
 #define READ_BYTES     65536
@@ -25,14 +25,6 @@ struct input {
 	size_t len, size;
 };
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 static bool fail(const struct asking *asking, const char *what)
 {
 	fprintf(asking->errors, "dragoman: %s: %s\n", asking->path, what);
@@ -44,7 +36,7 @@ static bool wait_for(const struct input *input, short events, uint64_t until_ms)
 	struct pollfd wanted = { .fd = input->fd, .events = events };
 
 	for (;;) {
-		uint64_t now = now_ms();
+		uint64_t now = clock_steady_ms();
 		int ready = poll(&wanted, 1, until_ms > now ? (int)(until_ms - now) : 0);
 
 		if (ready > 0)
@@ -107,7 +99,7 @@ static bool read_more(struct input *input, uint64_t until_ms)
 static json_t *read_line(struct input *input)
 {
 	const struct asking *asking = input->asking;
-	uint64_t until_ms = now_ms() + ASK_TIMEOUT_MS;
+	uint64_t until_ms = clock_steady_ms() + ASK_TIMEOUT_MS;
 	size_t looked = 0, len;
 	json_t *line;
 	char *end;
@@ -163,7 +155,7 @@ static int connect_until(const char *path, uint64_t until_ms)
 {
 	int fd = place_connect(path);
 
-	while (fd < 0 && errno == EAGAIN && now_ms() < until_ms) {
+	while (fd < 0 && errno == EAGAIN && clock_steady_ms() < until_ms) {
 		usleep(RETRY_MS * 1000);
 		fd = place_connect(path);
 	}
@@ -172,7 +164,7 @@ static int connect_until(const char *path, uint64_t until_ms)
 
 bool ask(struct asking *asking, json_t *request)
 {
-	uint64_t until_ms = now_ms() + ASK_TIMEOUT_MS;
+	uint64_t until_ms = clock_steady_ms() + ASK_TIMEOUT_MS;
 	struct input input = { .asking = asking, .fd = connect_until(asking->path, until_ms) };
 	bool answered;
 

@@ -8,24 +8,31 @@
 #include "bridge/command/control/table.h"
 
 #define CELL_MAX 400 /* of what is put together */
+#define CUT      " ..."
 
-static const char *text_in(const json_t *row, const char *name)
+const char *text_in(const json_t *row, const char *name)
 {
 	const char *text = json_string_value(json_object_get(row, name));
 
 	return text ? text : "";
 }
 
-static int64_t number_in(const json_t *row, const char *name)
+int64_t number_in(const json_t *row, const char *name)
 {
 	return json_integer_value(json_object_get(row, name));
 }
 
+/* What there is no room for is told by what follows the last. */
 static void add(char cell[CELL_MAX], const char *between, const char *text)
 {
-	size_t len = strlen(cell);
+	size_t len = strlen(cell), rest = sizeof(CUT) - 1;
 
-	snprintf(cell + len, CELL_MAX - len, "%s%s", len ? between : "", text);
+	if (len >= rest && strcmp(cell + len - rest, CUT) == 0)
+		return;
+	if (len + strlen(between) + strlen(text) + rest >= CELL_MAX)
+		strcat(cell, CUT);
+	else
+		snprintf(cell + len, CELL_MAX - len, "%s%s", len ? between : "", text);
 }
 
 /* "user mod" */

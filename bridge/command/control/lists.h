@@ -3,6 +3,7 @@
 #ifndef BRIDGE_COMMAND_CONTROL_LISTS_H
 #define BRIDGE_COMMAND_CONTROL_LISTS_H
 
+#include <stdint.h>
 #include <stdio.h>
 
 struct json_t;
@@ -14,5 +15,9 @@ void lists_bans(const struct json_t *rows, FILE *stream);
 
 /* The rooms of one person: of `roles`. */
 void lists_roles(const struct json_t *rows, FILE *stream);
+
+/* A member of an object (borrows); "" or 0: there is none of that type. */
+const char *text_in(const struct json_t *object, const char *name);
+int64_t number_in(const struct json_t *object, const char *name);
 
 #endif

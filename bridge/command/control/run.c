@@ -16,9 +16,6 @@
 #include "codecs/text/memory.h"
 #include "conf/load.h"
 
-#define EXIT_USAGE         2
-#define EXIT_CONFIGURATION 78
-
 struct run {
 	const struct words *words;
 	FILE *out, *errors;
@@ -140,10 +137,10 @@ static int print_answer(const struct run *run, const json_t *answer)
 		show(run->words->verb->name, json_object_get(answer, "result"),
 		     json_object_get(answer, "rows"), run->out);
 	} else if (exit_of(answer) == EXIT_CONFIGURATION && text) {
-		fprintf(run->errors, "%s%s", text,
-			*text && text[strlen(text) - 1] == '\n' ? "" : "\n");
+		show_lines(run->errors, text);
 	} else {
-		fprintf(run->errors, "dragoman: %s\n", text ? text : "the server refuses");
+		fputs("dragoman: ", run->errors);
+		show_lines(run->errors, text && *text ? text : "the server refuses");
 	}
 	return well ? EXIT_SUCCESS : exit_of(answer);
 }

@@ -22,18 +22,6 @@ static void print_safe(FILE *stream, const char *text)
 	free(copy);
 }
 
-static const char *text_in(const json_t *object, const char *name)
-{
-	const char *text = json_string_value(json_object_get(object, name));
-
-	return text ? text : "";
-}
-
-static int64_t number_in(const json_t *object, const char *name)
-{
-	return json_integer_value(json_object_get(object, name));
-}
-
 static const json_t *in(const json_t *object, const char *name)
 {
 	return json_object_get(object, name);
@@ -147,6 +135,20 @@ static void show_backends_line(FILE *stream, const json_t *backends)
 	fputc('\n', stream);
 }
 
+static void show_store_line(FILE *stream, const json_t *store)
+{
+	if (!json_is_integer(in(store, "records")))
+		return;
+	label(stream, "store");
+	print_safe(stream, text_in(store, "engine"));
+	fprintf(stream, ", %" PRId64 " changes stored", number_in(store, "records"));
+	if (json_is_string(in(store, "fault"))) {
+		fputs(", FAILING: ", stream);
+		print_safe(stream, text_in(store, "fault"));
+	}
+	fputc('\n', stream);
+}
+
 static void show_reload_line(FILE *stream, const json_t *reload)
 {
 	label(stream, "last reload");
@@ -183,14 +185,15 @@ static void show_status(FILE *stream, const json_t *result)
 	label(stream, "memory");
 	fprintf(stream, "%" PRId64 " bytes in send queues, of at most %" PRId64 "\n",
 		number_in(in(result, "memory"), "used"), number_in(in(result, "memory"), "budget"));
+	show_store_line(stream, in(result, "store"));
 	show_backends_line(stream, in(result, "backends"));
 	show_listeners(stream, in(result, "listeners"));
 	label(stream, "log level");
-	fprintf(stream, "%s\n", text_in(result, "log_level"));
+	show_lines(stream, text_in(result, "log_level"));
 	show_reload_line(stream, in(result, "reload"));
 }
 
-static void print_lines(FILE *stream, const char *text)
+void show_lines(FILE *stream, const char *text)
 {
 	while (*text) {
 		size_t len = strcspn(text, "\n");
@@ -205,7 +208,7 @@ static void print_lines(FILE *stream, const char *text)
 
 static void show_text(FILE *stream, const json_t *result)
 {
-	print_lines(stream, text_in(result, "text"));
+	show_lines(stream, text_in(result, "text"));
 }
 
 static void show_log(FILE *stream, const json_t *result)
@@ -281,11 +284,13 @@ static void show_drain(FILE *stream, const json_t *result)
 		return;
 	}
 	fprintf(stream,
-		"drained in %" PRId64 ".%" PRId64 " s: %" PRId64 " connections, %" PRId64
-		" left; the server %s\n",
+		"drained in %" PRId64 ".%" PRId64 " s: %" PRId64 " connections, %" PRId64 " left",
 		number_in(result, "ms") / 1000, number_in(result, "ms") % 1000 / 100,
-		number_in(result, "connections"), number_in(result, "left"),
-		json_is_true(in(result, "stays")) ? "stays" : "ends");
+		number_in(result, "connections"), number_in(result, "left"));
+	if (number_in(result, "events_left") > 0)
+		fprintf(stream, ", %" PRId64 " events on their way",
+			number_in(result, "events_left"));
+	fprintf(stream, "; the server %s\n", json_is_true(in(result, "stays")) ? "stays" : "ends");
 }
 
 static const struct {

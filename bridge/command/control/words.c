@@ -31,11 +31,6 @@ static bool wrong(const struct reading *reading)
 	return false;
 }
 
-static const char *shown(const char *word)
-{
-	return shape_printable(word) ? word : "?";
-}
-
 static bool refuse_option(const struct reading *reading, const char *word)
 {
 	static char names[VERB_ARGUMENTS_MAX][32];
@@ -53,7 +48,7 @@ static bool refuse_option(const struct reading *reading, const char *word)
 	known[count++] = "--help";
 	known[count] = NULL;
 	nearest = conf_nearest(word, known);
-	fprintf(reading->errors, "dragoman: unknown option '%s'", shown(word));
+	fprintf(reading->errors, "dragoman: unknown option '%s'", shape_shown(word));
 	if (nearest)
 		fprintf(reading->errors, ", did you mean '%s'?", nearest);
 	fputc('\n', reading->errors);
@@ -62,12 +57,15 @@ static bool refuse_option(const struct reading *reading, const char *word)
 
 /* ---- options ---- */
 
-/* What follows an option: behind its '=', or the next word. NULL: nothing does. */
+/* What follows an option: behind its '=', or the next word, unless that is an option. NULL: nothing
+ * does. */
 static const char *value_of(struct reading *reading, const char *equals)
 {
 	if (equals)
 		return equals + 1;
-	return reading->at < reading->count ? reading->words[reading->at++] : NULL;
+	if (reading->at == reading->count || reading->words[reading->at][0] == '-')
+		return NULL;
+	return reading->words[reading->at++];
 }
 
 static bool needs(const struct reading *reading, const char *option, const char *what)
@@ -106,7 +104,7 @@ static bool check(const struct reading *reading, const struct admin_argument *ar
 	if (!fault)
 		return true;
 	fprintf(reading->errors, "dragoman: %s%s '%s' %s\n", argument->option ? "--" : "",
-		argument->option ? argument->name : argument->shown, shown(value), fault);
+		argument->option ? argument->name : argument->shown, shape_shown(value), fault);
 	return wrong(reading);
 }
 
@@ -184,9 +182,10 @@ static bool read_argument(struct reading *reading, const char *word)
 	}
 	if (rest)
 		return add_rest(reading, rest, word);
-	fprintf(reading->errors, "dragoman: %s takes no argument '%s'", verb->name, shown(word));
+	fprintf(reading->errors, "dragoman: %s takes no argument '%s'", verb->name,
+		shape_shown(word));
 	if (verb_argument_count(verb) == 0 && !reading->out->file)
-		fprintf(reading->errors, ", did you mean '-c %s'?", shown(word));
+		fprintf(reading->errors, ", did you mean '-c %s'?", shape_shown(word));
 	fputc('\n', reading->errors);
 	return wrong(reading);
 }

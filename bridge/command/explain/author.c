@@ -3,17 +3,27 @@
 #include "bridge/core/directory.h"
 
 #define EXAMPLE_USER GUEST_NUMBER_FIRST
+#define ROLES_MOST   32 /* a bit each */
 
 static const char *const author_keys[] = { "name", "number", "uuid", "roles", NULL };
 
+static void list_roles(const char *names[ROLES_MOST + 1])
+{
+	size_t count = 0;
+
+	for (uint32_t role = 1; role; role <<= 1)
+		if (person_role_name(role))
+			names[count++] = person_role_name(role);
+	names[count] = NULL;
+}
+
 bool attempt_roles(struct attempt *r, struct json_value list, uint32_t *roles)
 {
-	static const char *const names[] = { "user",   "pro",   "subscriber", "editor",
-					     "mod",    "staff", "founder",    "owner",
-					     "banned", "muted", NULL };
+	const char *names[ROLES_MOST + 1];
 	struct json_value item;
 	size_t cursor = 0;
 
+	list_roles(names);
 	if (list.type != JSON_ABSENT && list.type != JSON_ARRAY)
 		return attempt_wrong(r, "\"roles\" is not a list");
 	while (json_item(list, &cursor, &item)) {

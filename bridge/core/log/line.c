@@ -4,13 +4,9 @@
 #include <string.h>
 
 #include "codecs/text/unicode.h"
+#include "conf/table/directives.h"
 
 #define NOT_UTF8 0xFFFD
-
-static const char *const level_names[] = {
-	[LOG_ERROR] = "error", [LOG_WARNING] = "warning", [LOG_INFO] = "info",
-	[LOG_DEBUG] = "debug", [LOG_TRACE] = "trace",
-};
 
 /* syslog's: what sd-daemon(3) has the journal read between '<' and '>'. */
 static const char priorities[] = {
@@ -64,7 +60,7 @@ static void write_text(const struct line *line, struct text *text)
 	if (!line->journal) {
 		put_stamp(text, &line->time);
 		put_text(text, " ");
-		put_text(text, level_names[line->level]);
+		put_text(text, directives_levels[line->level]);
 		put_text(text, " ");
 	}
 	message = text->at;
@@ -134,7 +130,7 @@ static void write_json(const struct line *line, struct text *text)
 	put_text(text, "{\"time\":\"");
 	put_stamp(text, &line->time);
 	put_text(text, "\"");
-	put_short(text, "level", slice_of(level_names[line->level]));
+	put_short(text, "level", slice_of(directives_levels[line->level]));
 	put_short(text, "event", slice_of(fields->event));
 	put_short(text, "address", slice_of(fields->address));
 	put_short(text, "reason", slice_of(fields->reason));

@@ -1,5 +1,6 @@
 #include "bridge/core/log/log.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -9,6 +10,7 @@
 
 #include "bridge/core/log/line.h"
 #include "bridge/core/log/output.h"
+#include "conf/table/directives.h"
 
 _Static_assert(LINE_BYTES_MAX <= OUTPUT_LINE_MAX, "a line is written in one piece");
 
@@ -18,11 +20,10 @@ static atomic_int shape = LOG_TEXT;
 
 /* Lines that could not be written and were not told of. */
 static _Atomic uint64_t lost;
+static atomic_int lost_why; /* errno of the last */
 
 /* All there were, by level, and of these, those that could not be written. */
 static _Atomic uint64_t lines[LOG_TRACE + 1], lines_lost;
-
-static const char *const names[] = { "error", "warning", "info", "debug", "trace" };
 
 void log_set_level(enum log_level level)
 {
@@ -41,15 +42,15 @@ enum log_level log_level_now(void)
 
 enum log_level log_level_find(const char *name)
 {
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (strcmp(name, names[i]) == 0)
+	for (size_t i = 0; directives_levels[i]; i++)
+		if (strcmp(name, directives_levels[i]) == 0)
 			return (enum log_level)i;
 	return LOG_INFO;
 }
 
 const char *log_level_name(enum log_level level)
 {
-	return names[level];
+	return directives_levels[level];
 }
 
 enum log_format log_format_find(const char *name)
@@ -114,10 +115,11 @@ static bool put(enum log_level level, const char *format, ...)
 static void tell_lost(void)
 {
 	uint64_t count = atomic_exchange_explicit(&lost, 0, memory_order_relaxed);
+	int why = atomic_load_explicit(&lost_why, memory_order_relaxed);
 
 	if (count > 0 &&
-	    !put(LOG_WARNING, "%" PRIu64 " lines were dropped here: standard error was not read",
-		 count))
+	    !put(LOG_WARNING, "%" PRIu64 " lines were dropped here: standard error%s%s", count,
+		 why == EAGAIN ? "" : ": ", why == EAGAIN ? " was not read" : strerror(why)))
 		atomic_fetch_add_explicit(&lost, count, memory_order_relaxed);
 }
 
@@ -129,6 +131,7 @@ static void write_line(enum log_level level, const struct log_fields *fields, co
 	tell_lost();
 	atomic_fetch_add_explicit(&lines[level], 1, memory_order_relaxed);
 	if (!put_line(level, fields, format, arguments)) {
+		atomic_store_explicit(&lost_why, errno, memory_order_relaxed);
 		atomic_fetch_add_explicit(&lost, 1, memory_order_relaxed);
 		atomic_fetch_add_explicit(&lines_lost, 1, memory_order_relaxed);
 	}

@@ -40,8 +40,9 @@ bool log_enabled(enum log_level level);
 
 /* Writes one line in one write: "2026-01-31T12:00:00.123Z level message\n"; where standard error is
  * systemd's journal, "<6>message\n"; as JSON, an object: see line.h. A text longer than 1,000 bytes
- * is clipped. Never blocks: when nothing reads, lines are lost, and how many is told when something
- * reads again. */
+ * is clipped. Never waits for who reads: when nothing reads, lines are lost, and how many is told
+ * when something reads again; so are those that a full disk did not take. A regular file is written
+ * as fast as its disk is. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same with fields (borrows). */

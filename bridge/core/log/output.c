@@ -61,7 +61,11 @@ static ssize_t write_if_ready(int fd, const char *bytes, size_t len)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLOUT };
 
-	if (poll(&ready, 1, 0) <= 0)
+	int count = poll(&ready, 1, 0);
+
+	if (count == 0)
+		errno = EAGAIN;
+	if (count <= 0)
 		return -1;
 	return write(fd, bytes, len < OUTPUT_LINE_MAX ? len : OUTPUT_LINE_MAX);
 }
@@ -81,14 +85,34 @@ static ssize_t sink_write(struct sink *sink, const char *bytes, size_t len)
 	return sink->fd >= 0 ? write(sink->fd, bytes, len) : write_if_ready(sink->of, bytes, len);
 }
 
-bool output_line(const char *line, size_t len)
+/* What of a line is out already has no end: the next one gives it one. */
+static bool write_line(const char *line, size_t len)
 {
+	static bool torn;
 	ssize_t written;
 
+	if (torn && sink_write(&errors, "\n", 1) != 1)
+		return false;
+	torn = false;
+	while (len > 0) {
+		written = sink_write(&errors, line, len);
+		if (written < 0)
+			return false;
+		line += written;
+		len -= (size_t)written;
+		torn = len > 0;
+	}
+	return true;
+}
+
+bool output_line(const char *line, size_t len)
+{
+	bool whole;
+
 	pthread_mutex_lock(&lock);
-	written = sink_write(&errors, line, len);
+	whole = write_line(line, len);
 	pthread_mutex_unlock(&lock);
-	return written >= 0;
+	return whole;
 }
 
 /* "DEVICE:INODE" in decimals; it is inherited by who writes elsewhere, too. */
@@ -125,8 +149,13 @@ static bool write_kept(void)
 
 bool output_print(const char *text, size_t len)
 {
-	if (kept_len + len > OUTPUT_KEPT_MAX)
+	if (kept_len - kept_from + len > OUTPUT_KEPT_MAX)
 		return false;
+	if (kept_from > 0) {
+		memmove(kept, kept + kept_from, kept_len - kept_from);
+		kept_len -= kept_from;
+		kept_from = 0;
+	}
 	kept = memory_resize(kept, kept_len + len);
 	memcpy(kept + kept_len, text, len);
 	kept_len += len;

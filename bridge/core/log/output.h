@@ -1,8 +1,8 @@
 /* output.h - standard error and standard output, written without ever waiting for who reads them.
  *
- * Standard error may be a pipe, a terminal or a socket whose reader sleeps: what does not go out at
- * once is lost, which bridge/core/log/log.c counts and tells. Standard output is for what is asked
- * for, such as the counters: it is kept until it is read. */
+ * Standard error may be a pipe, a terminal or a socket whose reader sleeps, or a file on a full
+ * disk: what does not go out at once is lost, which bridge/core/log/log.c counts and tells.
+ * Standard output is for what is asked for, such as the counters: it is kept until it is read. */
 #ifndef BRIDGE_CORE_LOG_OUTPUT_H
 #define BRIDGE_CORE_LOG_OUTPUT_H
 
@@ -14,7 +14,7 @@
 void output_open(void);
 
 /* Writes one whole line to standard error, at most OUTPUT_LINE_MAX bytes with its end. False when
- * it was lost. Any thread. */
+ * it was lost, or a part of it, and errno says why: EAGAIN, nobody reads. Any thread. */
 #define OUTPUT_LINE_MAX 4096
 bool output_line(const char *line, size_t len);
 

@@ -9,6 +9,8 @@
 #include <cmocka.h>
 
 #include "bridge/client/dispatch.h"
+#include "routes/room/fold.h"
+#include "routes/room/recording.h"
 #include "routes/room/shard.h"
 #include "tests/support/actors.h"
 #include "tests/support/books.h"
@@ -112,6 +114,90 @@ static void targets_lead_to_their_room(void **state)
 			  (unsigned long long)id);
 		floor_hears(&floor, cy,
 			    "{\"type\":\"chat_reactions_updated\",\"chatId\":@m1,\"channelId\":2,"
+			    "\"reactions\":{\"x\":1},...}");
+		floor_hears(&floor, al, "{\"type\":\"message_sent\",\"username\":null,...}");
+		floor_close(&floor);
+	}
+}
+
+/* What rooms recorded, one after the other; each record behind its room's place. */
+struct diary {
+	char bytes[16384];
+	size_t size;
+};
+
+struct pen {
+	struct diary *diary;
+	char place;
+};
+
+static void note_down(void *owner, const struct record *record)
+{
+	struct pen *pen = owner;
+	struct diary *diary = pen->diary;
+
+	assert_true(diary->size + 1 + record_most(record) <= sizeof(diary->bytes));
+	diary->bytes[diary->size++] = pen->place;
+	diary->size += record_write(record, (unsigned char *)diary->bytes + diary->size);
+}
+
+static void tell_again(const struct diary *diary, const struct bridge *bridge)
+{
+	struct room_time now = { STAGE_START_MS, 1 };
+	struct record record;
+
+	for (size_t at = 0; at < diary->size;) {
+		size_t place = (size_t)diary->bytes[at++];
+		struct slice rest = slice_span(diary->bytes + at, diary->size - at);
+
+		rest.len = record_first(rest);
+		assert_int_equal(record_read(rest, &record), RECORD_SOUND);
+		assert_true(room_apply(room_table_at(bridge->rooms, place)->room, &record, now));
+		record_clear(&record);
+		at += rest.len;
+	}
+}
+
+/* cy says something in the attic; returns its id. */
+static uint64_t first_run(struct diary *diary, unsigned workers)
+{
+	struct pen pens[2] = { { diary, 0 }, { diary, 1 } };
+	struct stage_client *cy;
+	struct floor floor;
+	uint64_t id = 0;
+
+	floor_open(&floor, workers, FLOOR_TWO_ROOMS);
+	for (size_t i = 0; i < 2; i++)
+		room_record(room_table_at(floor.stage->bridge->rooms, i)->room, note_down,
+			    &pens[i]);
+	cy = floor_join(&floor, "cy", DIALECT_CONCORD, NULL);
+	floor_say(cy, "{\"type\":\"chat_written\",\"channelId\":2,\"content\":\"before\"}");
+	floor_hears(&floor, cy, "{\"type\":\"chat_sent\",\"chat\":{\"id\":@m1,...}}");
+	assert_true(cast_id(&floor.cast, SLICE("m1"), &id));
+	floor_close(&floor);
+	return id;
+}
+
+/* Who owns the room is another worker then, of another number. */
+static void targets_lead_to_their_room_after_a_restart(void **state)
+{
+	(void)state;
+	for (unsigned run = 0; run < 25; run++) {
+		struct diary diary = { .size = 0 };
+		uint64_t id = first_run(&diary, run / 5 + 1);
+		struct stage_client *cy, *al;
+		struct floor floor;
+
+		floor_open(&floor, run % 5 + 1, FLOOR_TWO_ROOMS);
+		tell_again(&diary, floor.stage->bridge);
+		cy = floor_join(&floor, "cy", DIALECT_CONCORD, NULL);
+		al = floor_join_at(&floor, "al", DIALECT_SIMPLE, "/attic");
+		floor_say(cy,
+			  "{\"type\":\"chat_reaction\",\"chatId\":%llu,\"reaction\":\"x\","
+			  "\"adding\":true}",
+			  (unsigned long long)id);
+		floor_hears(&floor, cy,
+			    "{\"type\":\"chat_reactions_updated\",\"channelId\":2,"
 			    "\"reactions\":{\"x\":1},...}");
 		floor_hears(&floor, al, "{\"type\":\"message_sent\",\"username\":null,...}");
 		floor_close(&floor);
@@ -439,6 +525,7 @@ int main(void)
 		cmocka_unit_test(nobody_speaks_for_another),
 		cmocka_unit_test(rooms_are_found_or_refused),
 		cmocka_unit_test(targets_lead_to_their_room),
+		cmocka_unit_test(targets_lead_to_their_room_after_a_restart),
 		cmocka_unit_test(foreign_targets_are_unknown),
 		cmocka_unit_test(entering_and_leaving_are_requests),
 		cmocka_unit_test(hasty_passages_end_right),

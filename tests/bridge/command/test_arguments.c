@@ -1,3 +1,4 @@
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -218,6 +219,8 @@ static void backend_test_takes_an_endpoint(void **state)
 	assert_string_equal(a.name, "dice");
 	assert_int_equal(a.seconds, 3);
 	assert_string_equal(parsed("backend-test ipc://a --seconds=0").word, "ipc://a");
+	a = parsed("backend-test ipc://a --number 2147483647");
+	assert_int_equal(a.number, INT_MAX);
 }
 
 static void backend_test_refuses_odd_values(void **state)
@@ -231,6 +234,8 @@ static void backend_test_refuses_odd_values(void **state)
 	refused("backend-test ipc://a --name", "dragoman: --name needs a backend's name");
 	refused("backend-test ipc://a --seconds 3601",
 		"dragoman: --seconds must be a number from 0 to 3600, not '3601'");
+	refused("backend-test ipc://a --number 2147483648",
+		"dragoman: --number must be a number from 0 to 2147483647, not '2147483648'");
 	refused("backend-test 7020", "dragoman: the endpoint '7020' is not an endpoint such as "
 				     "ipc://chat.sock or tcp://127.0.0.1:7100");
 	refused("backend-test tcp://*:0",

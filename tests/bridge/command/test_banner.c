@@ -240,6 +240,24 @@ static void admin_listeners_are_told(void **state)
 	says(text, "{\"address\":\"127.0.0.1\",\"port\":7001,");
 	says(text, "\"admin\":[{\"url\":\"http://127.0.0.1:9464\"},{\"path\":\"/tmp/sock\"}],");
 	free(text);
+	strcpy(floor.stage->bridge->listeners[1].bound, "192.0.2.9");
+	text = printed(&floor, NULL, banner_print_json);
+	says(text, "{\"address\":\"192.0.2.9\",\"port\":7001,");
+	free(text);
+	floor_close(&floor);
+}
+
+/* There is no address where nobody listens. */
+static void a_path_has_no_address(void **state)
+{
+	struct floor floor;
+	char *text;
+
+	(void)state;
+	floor_open(&floor, 1, "listeners = ( { kind = \"admin\"; path = \"/tmp/sock\"; } );");
+	text = printed(&floor, NULL, banner_print_json);
+	says(text, "{\"mounts\":[],\"admin\":[{\"path\":\"/tmp/sock\"}],");
+	free(text);
 	floor_close(&floor);
 }
 
@@ -255,6 +273,7 @@ int main(void)
 		cmocka_unit_test(hints_are_right),
 		cmocka_unit_test(json_is_one_line),
 		cmocka_unit_test(admin_listeners_are_told),
+		cmocka_unit_test(a_path_has_no_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -59,9 +59,9 @@ static void what_is_bound_elsewhere_is_there(void **state)
 	char host[HOST_BYTES];
 
 	(void)state;
-	assert_string_equal(host_address(&listener), "127.0.0.1");
+	assert_string_equal(listener_address(&listener), "127.0.0.1");
 	strcpy(listener.bound, "2001:db8::7");
-	assert_string_equal(host_address(&listener), "2001:db8::7");
+	assert_string_equal(listener_address(&listener), "2001:db8::7");
 	host_print(host, &listener);
 	assert_string_equal(host, "[2001:db8::7]");
 }

@@ -199,6 +199,33 @@ static void ids_go_on_without_the_file(void **state)
 	run_end(&run);
 }
 
+/* While the disk is waited for, ids keep to the mark that is there. */
+static void ids_follow_what_is_written(void **state)
+{
+	char *folder = floor_folder();
+	struct ids_mark mark;
+	struct run run;
+	uint64_t end_ms;
+
+	(void)state;
+	run_start(&run, folder, NOW_MS);
+	end_ms = run.bridge->ids.end_ms;
+	assert_true(ids_next(run.bridge, NOW_MS + DAY_MS, &mark));
+	assert_true(mark.ms > NOW_MS + DAY_MS);
+	assert_true(run.bridge->ids.end_ms == end_ms);
+	run.clock_ms = NOW_MS + DAY_MS;
+	run_turn(&run, 0, BURST_MOST, 0);
+	ids_write(&mark);
+	assert_int_equal(mark.error, 0);
+	assert_true(run.bridge->ids.end_ms == end_ms);
+	ids_written(run.bridge, &mark);
+	assert_true(run.bridge->ids.end_ms > NOW_MS + DAY_MS);
+	assert_false(ids_next(run.bridge, NOW_MS, &mark));
+	run_end(&run);
+	assert_true(first_id(folder, NOW_MS, run.newest[0]) > NOW_MS);
+	floor_folder_remove(folder);
+}
+
 /* ---- any clock ---- */
 
 static uint64_t draw_state = 20260101;
@@ -258,6 +285,7 @@ int main(void)
 		cmocka_unit_test(what_is_not_believed_moves_no_mark),
 		cmocka_unit_test(an_odd_clock_is_told_once),
 		cmocka_unit_test(ids_go_on_without_the_file),
+		cmocka_unit_test(ids_follow_what_is_written),
 		cmocka_unit_test(ids_rise_over_restarts_at_any_clock),
 	};
 

@@ -154,6 +154,30 @@ static void who_looks_like_an_account_makes_room(void **state)
 	directory_free(directory);
 }
 
+/* "Ian" looks like "lan", and like "ian" with a letter of Cyrillic, which do not look alike. */
+static void all_who_look_like_an_account_make_room(void **state)
+{
+	struct directory *directory = directory_new(&key, NULL);
+	struct account accounts[] = { account_of("Ian", 44, "new", 0) };
+	struct person first, second;
+	uint32_t gone[2];
+
+	(void)state;
+	assert_int_equal(come(directory, "lan", 0, "k", &first), REASON_NONE);
+	assert_int_equal(come(directory,
+			      "\xd1\x96"
+			      "an",
+			      0, "k", &second),
+			 REASON_NONE);
+	gone[0] = first.number;
+	gone[1] = second.number;
+	change(directory, accounts, 1, gone, 2);
+	leave(directory, first.number);
+	leave(directory, second.number);
+	assert_int_equal(come(directory, "Ian", 0, "new", NULL), REASON_NONE);
+	directory_free(directory);
+}
+
 /* With another number it is another: who was there goes. So with the numbers of two exchanged. */
 static void another_number_is_another_account(void **state)
 {
@@ -240,6 +264,7 @@ int main(void)
 		cmocka_unit_test(an_account_that_goes_takes_its_connections_along),
 		cmocka_unit_test(guests_make_room_for_accounts),
 		cmocka_unit_test(who_looks_like_an_account_makes_room),
+		cmocka_unit_test(all_who_look_like_an_account_make_room),
 		cmocka_unit_test(another_number_is_another_account),
 		cmocka_unit_test(an_account_that_waits_may_go_again),
 		cmocka_unit_test(what_does_not_fit_is_told),

@@ -283,6 +283,28 @@ static void one_reload_after_the_other(void **state)
 	world_close(&world);
 }
 
+/* What the second came to, which is refused at once, does not hide what the first did. */
+static void each_has_its_outcome(void **state)
+{
+	const struct reloads *all;
+	struct world world;
+
+	(void)state;
+	world_open(&world, 2);
+	all = &world.floor.stage->bridge->reloads;
+	floor_file(world.folder, "r.cfg", ONE, 0600);
+	assert_true(reload(world.floor.stage->bridge, world.path, stderr));
+	floor_file(world.folder, "r.cfg", "rooms: 7;\n", 0600);
+	assert_true(reload(world.floor.stage->bridge, world.path, stderr));
+	stage_settle(world.floor.stage);
+	assert_int_equal(all->ended, 2);
+	assert_true(all->before.taken);
+	assert_non_null(strstr(all->before.text, "removed (attic)"));
+	assert_false(all->last.taken);
+	assert_non_null(strstr(all->last.text, "r.cfg:1: error"));
+	world_close(&world);
+}
+
 /* All or nothing, also of rooms and accounts that came before the error. */
 static void nothing_is_left_of_what_is_refused(void **state)
 {
@@ -359,6 +381,7 @@ int main(void)
 		cmocka_unit_test(a_room_keeps_its_entry_until_it_goes),
 		cmocka_unit_test(slow_readers_hold_a_removed_room),
 		cmocka_unit_test(one_reload_after_the_other),
+		cmocka_unit_test(each_has_its_outcome),
 		cmocka_unit_test(nothing_is_left_of_what_is_refused),
 		cmocka_unit_test(who_has_the_account_may_stay),
 	};

@@ -136,6 +136,27 @@ static void unused_ones_are_closed(void **state)
 	assert_false(is_open(FIRST));
 }
 
+/* More than there is room for. */
+static void those_above_the_limit_are_closed(void **state)
+{
+	struct sockaddr_in last;
+
+	(void)state;
+	pass(PASSED_SOCKETS_MAX - 1, SOCK_STREAM, true, &last);
+	pass(PASSED_SOCKETS_MAX, SOCK_STREAM, true, NULL);
+	pass(PASSED_SOCKETS_MAX + 1, SOCK_STREAM, true, NULL);
+	pass(PASSED_SOCKETS_MAX + 2, SOCK_STREAM, true, NULL);
+	say(getpid(), PASSED_SOCKETS_MAX + 2, NULL);
+	passed_sockets_take();
+	assert_false(is_open(FIRST + PASSED_SOCKETS_MAX));
+	assert_false(is_open(FIRST + PASSED_SOCKETS_MAX + 1));
+	assert_true(is_open(FIRST + PASSED_SOCKETS_MAX + 2));
+	assert_int_equal(found_at(&last), FIRST + PASSED_SOCKETS_MAX - 1);
+	passed_sockets_end();
+	close(FIRST + PASSED_SOCKETS_MAX - 1);
+	close(FIRST + PASSED_SOCKETS_MAX + 2);
+}
+
 static void another_process_is_meant(void **state)
 {
 	struct sockaddr_in address;
@@ -171,6 +192,7 @@ int main(void)
 		cmocka_unit_test_setup(finds_by_name, clear),
 		cmocka_unit_test_setup(what_cannot_be_used_is_closed, clear),
 		cmocka_unit_test_setup(unused_ones_are_closed, clear),
+		cmocka_unit_test_setup(those_above_the_limit_are_closed, clear),
 		cmocka_unit_test_setup(another_process_is_meant, clear),
 	};
 

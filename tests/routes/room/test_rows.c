@@ -289,7 +289,7 @@ static void take(struct shelves *s, unsigned index)
 	assert_true(t->records <= 1);
 	if (t->records) {
 		assert_int_equal(record_read(bytes, &record), RECORD_SOUND);
-		record_rows(&record, bytes, change, &s->shelves[index]);
+		record_change_rows(&record, bytes, change, &s->shelves[index]);
 		record_clear(&record);
 	}
 	t->records = 0;

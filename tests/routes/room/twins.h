@@ -77,9 +77,9 @@ static inline void note_record(void *owner, const struct record *record)
 	struct twins *t = owner;
 
 	t->records++;
-	t->size = record_size(record);
-	t->bytes = memory_resize(t->bytes, t->size);
-	record_write(record, t->bytes);
+	t->bytes = memory_resize(t->bytes, record_most(record));
+	t->size = record_write(record, t->bytes);
+	assert_true(t->size <= record_most(record));
 	if (!record->aside.keep)
 		assert_null(memmem(t->bytes, t->size, SECRET, strlen(SECRET)));
 }

@@ -118,6 +118,27 @@ static void a_server_that_ends_does_not_drain(void **state)
 	desk_close(&desk);
 }
 
+/* Events on their way are waited for, and are no connections. */
+static void events_on_their_way_are_told(void **state)
+{
+	const json_t *result;
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	desk_begin(&desk, "{\"verb\":\"drain\",\"timeout\":\"1s\",\"stay\":true}");
+	desk.floor.stage->bridge->workers[1]->routing_count += 3;
+	desk_settle(&desk);
+	assert_false(desk.last);
+	for (unsigned i = 0; i < 5; i++)
+		wait_ms(&desk, 250);
+	desk.floor.stage->bridge->workers[1]->routing_count -= 3;
+	result = json_object_get(desk_final(&desk), "result");
+	assert_int_equal(desk_number(result, "left"), 0);
+	assert_int_equal(desk_number(result, "events_left"), 3);
+	desk_close(&desk);
+}
+
 /* Who asked for it may go: it goes on. */
 static void a_drain_needs_nobody_to_wait(void **state)
 {
@@ -140,6 +161,7 @@ int main(void)
 		cmocka_unit_test(clients_go_one_after_the_other),
 		cmocka_unit_test(a_drain_can_stay_and_be_stopped),
 		cmocka_unit_test(a_server_that_ends_does_not_drain),
+		cmocka_unit_test(events_on_their_way_are_told),
 		cmocka_unit_test(a_drain_needs_nobody_to_wait),
 	};
 

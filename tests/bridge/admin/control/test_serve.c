@@ -11,6 +11,7 @@
 
 #include "bridge/client/bans.h"
 #include "bridge/core/log/log.h"
+#include "tests/support/actors.h"
 #include "tests/support/desk.h"
 
 /* How many rows came, in all parts. */
@@ -82,6 +83,34 @@ static void status_adds_all_workers_up(void **state)
 	desk_close(&desk);
 }
 
+/* A connection that is being closed, too. */
+static void dialects_add_up_to_all_connections(void **state)
+{
+	const json_t *connections, *dialects;
+	struct stage_client *bob;
+	struct desk desk;
+	const char *name;
+	json_t *count;
+	int64_t sum = 0;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	floor_join(&desk.floor, "ann", DIALECT_ROOMS, NULL);
+	bob = floor_join(&desk.floor, "bob", DIALECT_SIMPLE, NULL);
+	bob->stalled = true;
+	floor_say(bob, "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"hi\"}");
+	desk_asked(&desk, "{\"verb\":\"kick\",\"name\":\"bob\"}");
+	assert_false(bob->ended);
+	connections = json_object_get(desk_asked(&desk, "{\"verb\":\"status\"}"), "connections");
+	dialects = json_object_get(connections, "dialects");
+	json_object_foreach((json_t *)(uintptr_t)dialects, name, count) sum +=
+	    json_integer_value(count);
+	assert_int_equal(desk_number(connections, "open"), 2);
+	assert_int_equal(sum, 2);
+	stage_resume(bob);
+	desk_close(&desk);
+}
+
 /* A worker that does not answer is named, in time; what it says later belongs to nobody. */
 static void a_slow_worker_is_not_waited_for(void **state)
 {
@@ -127,6 +156,24 @@ static void waiting_is_told(void **state)
 	assert_int_equal(json_array_size(json_object_get(
 			     json_object_get(desk_final(&desk), "result"), "silent_workers")),
 			 0);
+	desk_close(&desk);
+}
+
+/* When the server ends, it says so. */
+static void who_waits_is_told_of_the_end(void **state)
+{
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	floor_hold(&desk.floor);
+	desk_begin(&desk, "{\"verb\":\"backends\"}");
+	calls_close(&desk.calls);
+	assert_null(desk.calls.first);
+	assert_string_equal(json_string_value(json_object_get(desk_final(&desk), "error")),
+			    "closing");
+	floor_go(&desk.floor);
+	desk_settle(&desk);
 	desk_close(&desk);
 }
 
@@ -264,6 +311,49 @@ static void server_bans_hold_everywhere(void **state)
 	assert_null(stage_connect(desk.floor.stage, "other", &request, &response)->session);
 	desk_refused(&desk, "{\"verb\":\"ban\",\"target\":\"192.0.2.7\",\"room\":\"lobby\"}",
 		     "bad_argument", 2);
+	desk_refused(&desk, "{\"verb\":\"ban\",\"room\":\"lobby\"}", "bad_argument", 2);
+	desk_refused(&desk, "{\"verb\":\"ban\",\"for\":\"60s\"}", "bad_argument", 2);
+	desk_close(&desk);
+}
+
+/* In some dialects the kick that goes before the ban ends the connection, on whichever thread it
+ * is: the address is known all the same. */
+static void a_banned_guests_address_is_known(void **state)
+{
+	const struct actor actor = { .address = "192.0.2.7" };
+	struct desk desk;
+	const json_t *row;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	for (size_t d = 0; d < DIALECTS; d++)
+		for (unsigned i = 0; i <= DESK_WORKERS; i++) {
+			assert_non_null(actor_join(desk.floor.stage, "bob", d, &actor));
+			desk_asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\"}");
+			desk_asked(&desk, "{\"verb\":\"ban\"}");
+			row = json_array_get(json_object_get(desk.lines[0], "rows"), 0);
+			assert_int_equal(desk_number(row, "addresses"), 1);
+			desk_asked(&desk, "{\"verb\":\"unban\",\"target\":\"bob\"}");
+		}
+	desk_close(&desk);
+}
+
+/* Whoever left in the same turn has no connection any more to ask for an address. */
+static void who_left_is_not_asked_for_an_address(void **state)
+{
+	struct desk desk;
+	struct stage_client *bob;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	bob = floor_join(&desk.floor, "bob", DIALECT_SIMPLE, NULL);
+	floor_hold(&desk.floor);
+	stage_leave(bob);
+	desk_begin(&desk, "{\"verb\":\"ban\",\"target\":\"127.0.0.0/8\"}");
+	floor_go(&desk.floor);
+	desk_settle(&desk);
+	assert_int_equal(desk_number(json_object_get(desk_final(&desk), "result"), "connections"),
+			 0);
 	desk_close(&desk);
 }
 
@@ -297,6 +387,47 @@ static void roles_are_changed_and_shown(void **state)
 	desk_close(&desk);
 }
 
+/* A request of all workers' that none answers in time. What was told as not done is not done
+ * later. */
+static void late(struct desk *desk, const char *line, const char *error)
+{
+	struct stage *stage = desk->floor.stage;
+
+	floor_hold(&desk->floor);
+	desk_begin(desk, line);
+	stage->tick_ms += CALL_ACT_MS;
+	desk->calls.now_ms = stage->tick_ms;
+	calls_tick(&desk->calls);
+	assert_string_equal(json_string_value(json_object_get(desk_final(desk), "error")), error);
+	calls_sweep(&desk->calls);
+	floor_go(&desk->floor);
+	desk_settle(desk);
+}
+
+static void what_is_late_is_not_done(void **state)
+{
+	struct stage_client *ann, *bob;
+	const char *text;
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	ann = floor_join(&desk.floor, "ann", DIALECT_SIMPLE, NULL);
+	bob = floor_join(&desk.floor, "bob", DIALECT_ROOMS, NULL);
+	floor_forget(&desk.floor);
+	late(&desk, "{\"verb\":\"say\",\"room\":\"lobby\",\"text\":\"hi\"}", "no_answer");
+	late(&desk, "{\"verb\":\"kick\",\"name\":\"bob\",\"room\":\"lobby\"}", "no_answer");
+	late(&desk, "{\"verb\":\"roles\",\"name\":\"bob\",\"change\":[\"+mod\"]}", "no_answer");
+	text = json_string_value(json_object_get(desk_final(&desk), "text"));
+	assert_non_null(strstr(text, "worker 0, 1, 2, 3"));
+	floor_hears_nothing(ann);
+	floor_hears_nothing(bob);
+	desk_asked(&desk, "{\"verb\":\"ban\",\"target\":\"bob\",\"room\":\"lobby\"}");
+	late(&desk, "{\"verb\":\"unban\",\"target\":\"bob\",\"room\":\"lobby\"}", "no_answer");
+	floor_refused(&desk.floor, DIALECT_SIMPLE, "bob:", "403");
+	desk_close(&desk);
+}
+
 static void the_level_is_changed(void **state)
 {
 	enum log_level before = log_level_now();
@@ -323,7 +454,7 @@ static void reloads_are_waited_for(void **state)
 	reloads = &desk.floor.stage->bridge->reloads;
 	desk.reloads = 2; /* one is under way already */
 	desk_begin(&desk, "{\"verb\":\"reload\"}");
-	*reloads = (struct reloads){ .ended = 1, .taken = true, .text = good };
+	*reloads = (struct reloads){ .ended = 1, .last = { .taken = true, .text = good } };
 	desk_settle(&desk);
 	assert_false(desk.last);
 	reloads->ended = 2;
@@ -331,7 +462,16 @@ static void reloads_are_waited_for(void **state)
 	assert_string_equal(json_string_value(json_object_get(
 				json_object_get(desk_final(&desk), "result"), "text")),
 			    good);
-	*reloads = (struct reloads){ .ended = 2, .taken = false, .text = bad };
+	/* Another one ended beside it. */
+	desk.reloads = 3;
+	desk_begin(&desk, "{\"verb\":\"reload\"}");
+	*reloads = (struct reloads){ .ended = 4,
+				     .last = { .text = bad },
+				     .before = { .taken = true, .text = good } };
+	desk_settle(&desk);
+	assert_true(json_is_true(json_object_get(desk_final(&desk), "ok")));
+	desk.reloads = 2;
+	*reloads = (struct reloads){ .ended = 2, .last = { .taken = false, .text = bad } };
 	desk_refused(&desk, "{\"verb\":\"reload\"}", "invalid", 78);
 	assert_string_equal(json_string_value(json_object_get(desk_final(&desk), "text")), bad);
 	*reloads = (struct reloads){ .begun = 0 };
@@ -346,14 +486,19 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_verb_is_served),
 		cmocka_unit_test(status_adds_all_workers_up),
+		cmocka_unit_test(dialects_add_up_to_all_connections),
 		cmocka_unit_test(a_slow_worker_is_not_waited_for),
 		cmocka_unit_test(waiting_is_told),
+		cmocka_unit_test(who_waits_is_told_of_the_end),
 		cmocka_unit_test(lists_come_in_parts),
 		cmocka_unit_test(kicks_reach_every_room),
 		cmocka_unit_test(room_bans_end_and_are_lifted),
 		cmocka_unit_test(configured_bans_stay),
 		cmocka_unit_test(server_bans_hold_everywhere),
+		cmocka_unit_test(a_banned_guests_address_is_known),
+		cmocka_unit_test(who_left_is_not_asked_for_an_address),
 		cmocka_unit_test(roles_are_changed_and_shown),
+		cmocka_unit_test(what_is_late_is_not_done),
 		cmocka_unit_test(the_level_is_changed),
 		cmocka_unit_test(reloads_are_waited_for),
 	};

@@ -51,6 +51,46 @@ static void tables_are_aligned_and_safe(void **state)
 	      "0 connections\nincomplete: no answer in time from worker 1, 3\n");
 }
 
+/* What is cut shows it. */
+static void long_cells_are_cut(void **state)
+{
+	char rows[8192] =
+	    "[{\"name\":\"ann\",\"number\":7,\"dialect\":\"mixer\",\"address\":\"::1\","
+	    "\"since\":\"now\",\"queued_messages\":0,\"room_count\":99,\"rooms\":[";
+	json_t *object = json_object(), *array;
+	char *text;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	(void)state;
+	for (size_t i = 0; i < 64; i++)
+		sprintf(rows + strlen(rows), "%s{\"room\":\"room%zu\"}", i ? "," : "", i);
+	strcat(rows, "]}]");
+	array = json_loads(rows, 0, NULL);
+	assert_non_null(array);
+	show("who", object, array, stream);
+	fclose(stream);
+	assert_non_null(strstr(text, "room0, room1, "));
+	assert_non_null(strstr(text, " ...\n1 connection\n"));
+	assert_null(strstr(text, "room63"));
+	free(text);
+	json_decref(object);
+	json_decref(array);
+}
+
+static void texts_are_safe(void **state)
+{
+	char *text;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	(void)state;
+	show_lines(stream, "a\x1b[31m\nb\r\n\nc");
+	fclose(stream);
+	assert_string_equal(text, "a?[31m\nb?\n\nc\n");
+	free(text);
+}
+
 static void deeds_are_told(void **state)
 {
 	(void)state;
@@ -70,6 +110,12 @@ static void deeds_are_told(void **state)
 	shows("drain",
 	      "{\"draining\":true,\"stays\":false,\"connections\":4,\"left\":0,\"ms\":1250}", NULL,
 	      "drained in 1.2 s: 4 connections, 0 left; the server ends\n");
+	shows(
+	    "drain",
+	    "{\"draining\":true,\"stays\":true,\"connections\":4,\"left\":1,\"events_left\":2,"
+	    "\"ms\":10000}",
+	    NULL,
+	    "drained in 10.0 s: 4 connections, 1 left, 2 events on their way; the server stays\n");
 	shows("drain", "{\"draining\":false}", NULL, "no longer draining\n");
 }
 
@@ -122,6 +168,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tables_are_aligned_and_safe),
+		cmocka_unit_test(long_cells_are_cut),
+		cmocka_unit_test(texts_are_safe),
 		cmocka_unit_test(deeds_are_told),
 		cmocka_unit_test(listeners_are_told),
 		cmocka_unit_test(every_verb_has_its_form),

@@ -66,6 +66,7 @@ static void arguments_have_their_place(void **state)
 	assert_string_equal(words.values[0], "bob");
 	assert_string_equal(words.values[1], "lobby");
 	assert_string_equal(words.values[2], "spam");
+	assert_string_equal(taken("kick bob --reason=-spam").values[2], "-spam");
 	words = taken("kick --reason spam bob --json");
 	assert_string_equal(words.values[0], "bob");
 	assert_null(words.values[1]);
@@ -124,6 +125,8 @@ static void wrong_ones_are_told(void **state)
 		"dragoman: unknown option '--raeson', did you mean '--reason'?");
 	refused("kick bob --reason", "dragoman: --reason needs TEXT");
 	refused("kick bob --reason=", "dragoman: --reason needs TEXT");
+	refused("kick bob --reason --json", "dragoman: --reason needs TEXT");
+	refused("status --control -c a.cfg", "dragoman: --control needs PATH");
 	refused("status -c", "dragoman: --config needs FILE");
 	refused("status --json=yes", "dragoman: --json takes no value");
 	refused("drain --stay=yes", "dragoman: --stay takes no value");

@@ -4,8 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -130,6 +132,49 @@ static void what_is_lost_is_told_later(void **state)
 	detour_end(&d);
 }
 
+/* Elsewhere than to a reader who sleeps, the reason is another one. */
+static void a_full_disk_is_told_as_one(void **state)
+{
+	struct detour d = { .ends = { open("/dev/null", O_RDONLY), open("/dev/full", O_WRONLY) } };
+	static char read_back[1 << 20];
+
+	(void)state;
+	detour_begin(&d, STDERR_FILENO);
+	log_line(LOG_ERROR, "lost");
+	detour_end(&d);
+	assert_int_equal(pipe(d.ends), 0);
+	detour_begin(&d, STDERR_FILENO);
+	log_line(LOG_ERROR, "read");
+	read_all(d.ends[0], read_back, sizeof(read_back));
+	detour_end(&d);
+	assert_non_null(
+	    strstr(read_back, "1 lines were dropped here: standard error: No space left"));
+}
+
+/* A part of a line counts as lost, and what follows is a line of its own. */
+static void a_part_of_a_line_is_no_line(void **state)
+{
+	const struct rlimit small = { 10, RLIM_INFINITY }, none = { RLIM_INFINITY, RLIM_INFINITY };
+	FILE *file = tmpfile();
+	struct detour d = { .ends = { open("/dev/null", O_RDONLY), dup(fileno(file)) } };
+	char text[64] = "";
+	bool first, second;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	detour_begin(&d, STDERR_FILENO);
+	setrlimit(RLIMIT_FSIZE, &small);
+	first = output_line("twelve bytes\n", 13);
+	setrlimit(RLIMIT_FSIZE, &none);
+	second = output_line("whole\n", 6);
+	detour_end(&d);
+	assert_false(first);
+	assert_true(second);
+	assert_int_equal(pread(fileno(file), text, sizeof(text) - 1, 0), 17);
+	assert_string_equal(text, "twelve byt\nwhole\n");
+	fclose(file);
+}
+
 /* What is asked for is kept until it is read, in whole. */
 static void prints_wait_for_their_reader(void **state)
 {
@@ -152,6 +197,62 @@ static void prints_wait_for_their_reader(void **state)
 	assert_true(output_flush(0));
 	alarm(0);
 	detour_end(&d);
+}
+
+/* Where no description of our own can be had, it is kept just the same. */
+static void without_a_descriptor_prints_wait_too(void **state)
+{
+	static char text[200000], read_back[sizeof(text) + 1];
+	struct rlimit before, none;
+	struct detour d;
+	size_t len = 0;
+
+	(void)state;
+	memset(text, 'y', sizeof(text));
+	assert_int_equal(pipe(d.ends), 0);
+	detour_begin(&d, STDOUT_FILENO);
+	fcntl(d.ends[0], F_SETFL, O_NONBLOCK);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){ 1, before.rlim_max }; /* poll() wants one */
+	setrlimit(RLIMIT_NOFILE, &none);
+	alarm(10);
+	(void)output_print(text, sizeof(text));
+	for (unsigned i = 0; i < 1000 && len < sizeof(text); i++) {
+		len += read_all(d.ends[0], read_back, sizeof(read_back));
+		(void)output_flush(0);
+	}
+	alarm(0);
+	setrlimit(RLIMIT_NOFILE, &before);
+	detour_end(&d);
+	assert_int_equal(len, sizeof(text));
+}
+
+/* What was read already takes no room. */
+static void what_was_read_is_not_kept(void **state)
+{
+	static char text[OUTPUT_KEPT_MAX / 4], read_back[sizeof(text)];
+	struct detour d;
+	size_t len = 0;
+	bool kept;
+
+	(void)state;
+	assert_int_equal(pipe(d.ends), 0);
+	detour_begin(&d, STDOUT_FILENO);
+	alarm(10);
+	for (unsigned i = 0; i < 4; i++)
+		(void)output_print(text, sizeof(text));
+	for (unsigned i = 0; i < 1000 && len < sizeof(text); i++) {
+		len += read_all(d.ends[0], read_back, sizeof(read_back));
+		(void)output_flush(0);
+	}
+	kept = output_print(text, sizeof(text));
+	for (unsigned i = 0; i < 1000 && !output_flush(0); i++)
+		len += read_all(d.ends[0], read_back, sizeof(read_back));
+	len += read_all(d.ends[0], read_back, sizeof(read_back));
+	alarm(0);
+	detour_end(&d);
+	assert_true(kept);
+	assert_int_equal(len, 5 * sizeof(text));
 }
 
 static void what_is_kept_is_bounded(void **state)
@@ -181,7 +282,11 @@ int main(void)
 		cmocka_unit_test(a_pipe_nobody_reads_does_not_hold_us_up),
 		cmocka_unit_test(a_socket_does_not_hold_us_up),
 		cmocka_unit_test(what_is_lost_is_told_later),
+		cmocka_unit_test(a_full_disk_is_told_as_one),
+		cmocka_unit_test(a_part_of_a_line_is_no_line),
 		cmocka_unit_test(prints_wait_for_their_reader),
+		cmocka_unit_test(without_a_descriptor_prints_wait_too),
+		cmocka_unit_test(what_was_read_is_not_kept),
 		cmocka_unit_test(what_is_kept_is_bounded),
 	};
 
