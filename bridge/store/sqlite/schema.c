@@ -198,6 +198,8 @@ bool schema_carry(struct sqlite3 *sqlite, const struct schema *schema, const cha
 
 	if (!version_of(sqlite, path, &version, errors) || is_newer(version, schema, path, errors))
 		return false;
+	if (version > 0 && !is_whole(sqlite, path, errors))
+		return false;
 	if (version > 0 && version < (int64_t)schema->count &&
 	    !copy_old(sqlite, path, version, errors))
 		return false;
