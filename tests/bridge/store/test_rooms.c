@@ -51,7 +51,7 @@ static void take(struct stored *s, unsigned index)
 	if (t->records) {
 		begin(s);
 		assert_int_equal(record_read(bytes, &record), RECORD_SOUND);
-		record_rows(&record, bytes, change, &target);
+		record_change_rows(&record, bytes, change, &target);
 		record_clear(&record);
 	}
 	t->records = 0;
