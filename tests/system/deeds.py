@@ -83,6 +83,25 @@ class Editor(Instance):
         return self.answers[number]
 
 
+async def ended(server, ledger, seed, end, least=0.05, most=0.7, polls=True):
+    """One life of the server, which is ended at any moment, by end(); when."""
+    cast = Cast(server, ledger, seed)
+    try:
+        await cast.enter()
+        await cast.look()
+        living = asyncio.create_task(cast.live(polls=polls))
+        over = time.monotonic() + cast.random.uniform(least, most) * SLOW
+        while time.monotonic() < over and not living.done():
+            await asyncio.sleep(0.005)
+        cast.killed, over = True, time.monotonic()
+        end()
+        await living
+    finally:
+        await cast.leave()
+    server.process.wait()
+    return over
+
+
 class Cast:
     """Who is there in one life of the server."""
 
@@ -177,22 +196,23 @@ class Cast:
 
     # ---- what they do ----
 
-    def deeds(self):
+    def deeds(self, polls):
         """One coroutine for each that does something all the time."""
         for room in ROOMS:
             for name in ("mia", "max", "rosa", "sam"):
                 yield self.speak(self.who(name, room), room)
             yield self.delete(room)
             yield self.mark(room)
-            yield self.choose(room)
+            if polls:
+                yield self.choose(room)
         for name in EMOJI:
             yield self.speak(self.clients[name], None)
             yield self.react(name)
         yield self.edit()
 
-    async def live(self, seconds=None):
+    async def live(self, seconds=None, polls=True):
         """All of it at once: until the server's end, or for so long."""
-        tasks = [asyncio.create_task(self.until_the_end(deed)) for deed in self.deeds()]
+        tasks = [asyncio.create_task(self.until_the_end(deed)) for deed in self.deeds(polls)]
         if seconds is not None:
             await asyncio.sleep(seconds)
             self.over = True

@@ -6,9 +6,8 @@ ROUNDS: how often (make check: a few times)."""
 import asyncio
 import os
 import random
-import time
 
-from deeds import FILES, Cast, config
+from deeds import FILES, config, ended
 from keeping import Kept, Ledger
 from server import SLOW, Server, check, port_of_ours
 
@@ -20,30 +19,12 @@ def state(server):
     return os.path.join(server.folder.name, "state")
 
 
-async def killed(server, ledger, seed):
-    """One life of the server, which ends at any moment."""
-    cast = Cast(server, ledger, seed)
-    try:
-        await cast.enter()
-        await cast.look()
-        living = asyncio.create_task(cast.live())
-        end = time.monotonic() + cast.random.uniform(0.05, 0.7) * SLOW
-        while time.monotonic() < end and not living.done():
-            await asyncio.sleep(0.005)
-        cast.killed = True
-        server.process.kill()
-        await living
-    finally:
-        await cast.leave()
-
-
 def kills(durability):
     ledger, lives = Ledger(), 0
     print(f"    {durability}: SEED={SEED}", flush=True)
     with Server(config(port_of_ours(), f'durability = "{durability}";'), files=FILES) as server:
         for number in range(ROUNDS):
-            asyncio.run(killed(server, ledger, SEED + number))
-            server.process.wait()
+            asyncio.run(ended(server, ledger, SEED + number, server.process.kill))
             ledger.compare(Kept(state(server)))
             lives += 1
             server.restart()

@@ -105,6 +105,7 @@ class Fact:
 
     def __init__(self, value):
         self.value, self.asked = value, ()
+        self.past = []  # what was acknowledged before, and until when
 
     def ask(self, *values):
         self.asked = values
@@ -112,15 +113,18 @@ class Fact:
     def answer(self, done=True):
         """The last one of those is acknowledged, or refused."""
         if done:
+            self.past = self.past[-20:] + [(time.monotonic(), self.value)]
             self.value = self.asked[-1]
         self.asked = ()
 
-    def settle(self, found, what):
-        """What is found must be one of those; from then on it is what holds. True: that is new."""
-        check(found == self.value or found in self.asked,
+    def settle(self, found, what, since=None):
+        """What is found must be one of those; from then on it is what holds. since: or what held then or
+        later. True: something new is found."""
+        values = [value for until, value in self.past if since is not None and until >= since]
+        check(found == self.value or found in self.asked or found in values,
               f"{what}: {found!r} is kept, {self.value!r} was acknowledged"
               + (f", {self.asked} asked for" if self.asked else ""))
-        changed, self.value, self.asked = found != self.value, found, ()
+        changed, self.value, self.asked, self.past = found != self.value, found, (), []
         return changed
 
 
@@ -133,6 +137,7 @@ class Ledger:
         self.ids = {}       # text -> id
         self.texts = {}     # id -> text
         self.uuids = {}     # id -> how mixer clients know it
+        self.times = {}     # text -> when it was acknowledged first
         self.heard = set()  # texts that somebody was told of, by whatever id
         self.deleted = collections.defaultdict(lambda: Fact(False))  # id
         self.edits = collections.defaultdict(lambda: Fact(None))     # id -> the text of the newest
@@ -161,6 +166,7 @@ class Ledger:
             check(text not in self.lost, f"{who} heard {text!r}, which was lost before")
             seen.add(text)
             self.heard.add(text)
+            self.times.setdefault(text, time.monotonic())
             if number is None:
                 continue
             room = self.said[text]
@@ -173,6 +179,7 @@ class Ledger:
         known = text in self.ids
         check(self.ids.setdefault(text, number) == number, f"{text!r} is {number} and {self.ids[text]}")
         check(self.texts.setdefault(number, text) == text, f"{number} is {text!r} and {self.texts[number]!r}")
+        self.times.setdefault(text, time.monotonic())
         if name:
             self.uuids[number] = name
         return not known
@@ -186,23 +193,30 @@ class Ledger:
 
     # ---- the comparison ----
 
-    def compare(self, kept, lost=lambda text: False):
-        """Everything acknowledged is kept as it was acknowledged, and nothing twice. lost: may this text that
-        was acknowledged be lost?"""
+    def compare(self, kept, since=None):
+        """Everything acknowledged is kept as it was acknowledged, and nothing twice. since: what was
+        acknowledged then or later may be lost, with all after it."""
         for text, numbers in kept.by_text.items():
             check(len(numbers) == 1, f"{text!r} is kept as {numbers}")
             check(text in self.said, f"{text!r} was never said")
             check(text not in self.lost, f"{text!r} was lost, and is kept now")
             self.counts["kept without an answer"] += text not in self.ids and text not in self.heard
             self.note(text, numbers[0])
-        gone = [text for text in self.heard | set(self.ids) if not self.is_kept(text, kept)]
+        self.lose([text for text in self.heard | set(self.ids) if not self.is_kept(text, kept)], kept, since)
+        self.lost.update(text for text in self.said if text not in self.ids and text not in self.heard)
+        self.compare_messages(kept, since)
+        self.compare_others(kept, since)
+
+    def lose(self, gone, kept, since):
+        newest = {room: max([number for number, row in kept.messages.items() if row.room == room], default=0)
+                  for room in set(self.said.values())}
         for text in gone:
-            check(lost(text), f"{text!r} of {self.said[text]} was acknowledged as {self.ids.get(text)} and is lost")
+            number, room = self.ids.get(text), self.said[text]
+            what = f"{text!r} of {room}, acknowledged as {number}, is lost"
+            check(since is not None and self.times[text] >= since, what)
+            check(number is None or number > newest[room], f"{what}, and {newest[room]} is kept")
             self.forget(text)
         self.counts["acknowledged and lost"] += len(gone)
-        self.lost.update(text for text in self.said if text not in self.ids and text not in self.heard)
-        self.compare_messages(kept)
-        self.compare_others(kept)
 
     def is_kept(self, text, kept):
         """What only simple clients heard has no id that is known; words that are not kept, none at all."""
@@ -220,23 +234,23 @@ class Ledger:
         for key in [key for key in self.reactions if key[0] == number]:
             del self.reactions[key]
 
-    def compare_messages(self, kept):
+    def compare_messages(self, kept, since):
         for number, text in self.texts.items():
             row = kept.messages[number]
             what = f"{text!r}, {number}"
             check(row.room == self.said[text], f"{what} is kept in {row.room}, not in {self.said[text]}")
-            self.counts["deleted"] += self.deleted[number].settle(bool(row.deleted), f"{what}, deleted")
+            self.counts["deleted"] += self.deleted[number].settle(bool(row.deleted), f"{what}, deleted", since)
             if row.deleted:
                 check(row.text is None and row.edit is None or not row.has_body, f"{what}: words are kept: {row}")
                 self.edits.pop(number, None)
                 continue
             check(row.text == (None if text.startswith("r") else text), f"{what} reads {row.text!r}")
             if number in self.edits:
-                self.edits[number].settle(row.edit, f"{what}, edited")
+                self.edits[number].settle(row.edit, f"{what}, edited", since)
             else:
                 check(row.edit is None, f"{what}: edited to {row.edit!r} by nobody")
 
-    def compare_others(self, kept):
+    def compare_others(self, kept, since):
         for key in [key for key in self.reactions if self.deleted[key[0]].value]:
             del self.reactions[key]
         for key in kept.reactions:
@@ -244,17 +258,17 @@ class Ledger:
         for name in ("reactions", "marks"):
             found = getattr(kept, name)
             for key, fact in getattr(self, name).items():
-                fact.settle(key in found, f"{name} {key}")
+                fact.settle(key in found, f"{name} {key}", since)
         for room, fact in self.polls.items():
             poll = kept.polls.get(room)
             if fact.value is not None and time.time() > self.poll_ends[room]:
                 fact.ask(None, *fact.asked)
-            if fact.settle(question_in(poll[2]) if poll else None, f"the poll of {room}"):
+            if fact.settle(question_in(poll[2]) if poll else None, f"the poll of {room}", since):
                 self.forget_votes(room)
         for key in kept.votes:
             check(key in self.votes, f"a vote of nobody: {key}")
         for key, fact in self.votes.items():
-            fact.settle(kept.votes.get(key), f"the vote of {key}")
+            fact.settle(kept.votes.get(key), f"the vote of {key}", since)
 
     def forget_votes(self, room):
         for key in [key for key in self.votes if key[0] == room]:
