@@ -6,6 +6,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/release.h"
 #include "bridge/durable/store.h"
 #include "bridge/net/loop.h"
 #include "codecs/text/memory.h"
@@ -103,8 +104,11 @@ void rooms_open(struct bridge *bridge, struct room_entry *room)
 	struct room_time now = { clock_wall_ms(), clock_steady_ms() };
 
 	room->room = room_new(&room->rules, &bridge->workers[room->owner]->clock, room->shard);
-	if (bridge->store)
-		(void)bridge->store->load(bridge->store, room, now);
+	if (!bridge->store)
+		return;
+	if (!bridge->store->load(bridge->store, room, now))
+		room->unread_ms = now.steady_ms;
+	release_keep(bridge->workers[room->owner], room);
 }
 
 void rooms_remove(struct bridge *bridge, struct room_entry *room)

@@ -413,20 +413,12 @@ static void greet(struct server *server)
 	uv_timer_start(&server->output_timer, on_output, OUTPUT_MS, OUTPUT_MS);
 }
 
-static bool storage_begin(struct server *server)
-{
-	if (storage_start(server->storage))
-		return true;
-	log_line(LOG_ERROR, "cannot start a thread");
-	return false;
-}
-
 static bool server_start(struct server *server)
 {
 	/* Before anybody is given an id. */
 	ids_reserve(server->bridge, clock_wall_ms());
 	if (!loops_open(server) || !loops_watch(server) || !admin_thread_start(server->admin) ||
-	    !storage_begin(server) || !loops_start(server))
+	    !storage_start(server->storage) || !loops_start(server))
 		return false;
 	let_workers_finish();
 	uv_timer_start(&server->second_timer, on_second, SECOND_MS, SECOND_MS);
@@ -446,13 +438,6 @@ static bool mail_is_waiting(const struct bridge *bridge)
 		if (!mailbox_is_empty(&bridge->workers[w]->box))
 			return true;
 	return false;
-}
-
-/* What workers recorded since is stored, and comes back to them. */
-static void storage_settle(struct server *server)
-{
-	if (storage_start(server->storage))
-		storage_stop(server->storage);
 }
 
 /* From here on one thread: what the library still closes, and what is still in the mail, ends up
@@ -476,7 +461,7 @@ static void loops_end(struct server *server)
 	do {
 		for (unsigned w = 0; w < bridge->worker_count; w++)
 			turn_run(bridge->workers[w]);
-		storage_settle(server);
+		storage_settle(server->storage);
 	} while (mail_is_waiting(bridge));
 	sockets_close(server->sockets);
 }

@@ -9,6 +9,7 @@
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/bridge.h"
 #include "bridge/core/log/log.h"
+#include "bridge/durable/store.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
@@ -276,6 +277,30 @@ static void write_memory(struct exposition *e, struct budget *budget)
 	exposition_integer(e, NULL, 0, budget->most);
 }
 
+static void write_store(struct exposition *e, struct store *store)
+{
+	struct store_state state;
+
+	if (!store)
+		return;
+	store->look(store, &state);
+	exposition_begin(e, EXPOSITION_GAUGE, PREFIX, "store_failing",
+			 "1: what is said cannot be stored, and is refused", NULL);
+	exposition_unsigned(e, NULL, 0, state.fault != NULL);
+	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "store_records",
+			 "changes of rooms that were stored", NULL);
+	exposition_unsigned(e, NULL, 0, state.records);
+	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "store_transactions",
+			 "transactions that stored them", NULL);
+	exposition_unsigned(e, NULL, 0, state.transactions);
+	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "store_transactions_failed",
+			 "transactions that failed", NULL);
+	exposition_unsigned(e, NULL, 0, state.failures);
+	exposition_begin(e, EXPOSITION_GAUGE, PREFIX, "store_log_bytes",
+			 "in the store's log, until they are moved to its file", NULL);
+	exposition_unsigned(e, NULL, 0, state.log_bytes);
+}
+
 static void write_server(struct exposition *e, const struct sum *sum)
 {
 	const struct prometheus_reading *reading = sum->reading;
@@ -308,6 +333,7 @@ void prometheus_write(struct exposition *exposition, const struct prometheus_rea
 	write_threads(exposition, reading);
 	write_listeners(exposition, bridge);
 	write_memory(exposition, bridge->budget);
+	write_store(exposition, bridge->store);
 	write_log(exposition);
 	process_stats_write(exposition, bridge->started_ms, reading->uptime_ms);
 	counters_free(sum.counters);

@@ -7,11 +7,23 @@
 #include "bridge/core/room_table.h"
 #include "routes/room/room.h"
 
+/* What the store did so far. */
+struct store_state {
+	const char *engine; /* constant */
+	const char *fault;  /* why the last transaction failed; NULL: it did not. Constant */
+	uint64_t records, transactions; /* that were stored */
+	uint64_t failures;              /* transactions that were not */
+	uint64_t log_bytes;             /* in its log, until they are moved to its file */
+};
+
 struct store {
 	struct mailbox box; /* POST_STORE; each comes back to its worker as POST_STORED, in order */
 	/* Makes entry->room, which nobody remembers anything of, as it is stored. False: it cannot
 	 * be read. The thread of the room's owner, or the main thread before there is one. */
 	bool (*load)(struct store *store, struct room_entry *entry, struct room_time now);
+	void (*look)(struct store *store, struct store_state *state); /* any thread */
+	/* Reads it, some time; past is the store's until it is done. Any thread. */
+	void (*read)(struct store *store, struct past *past);
 };
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/durable/release.h"
+#include "bridge/order/past.h"
 #include "bridge/routing/copy.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
@@ -126,6 +127,16 @@ static void entry_inform(const struct post_enter *asked, struct post_entered *an
 		answer->poll = room_poll(room);
 }
 
+/* Who comes by the first connection may have missed something. */
+static void entry_replay(const struct post_enter *asked, struct post_entered *answer)
+{
+	if (!asked->replay)
+		return;
+	answer->missed = memory_zeroed(asked->replay, sizeof(*answer->missed));
+	answer->missed_count = room_missed(asked->room->room, asked->event->author.number,
+					   asked->replay, answer->missed);
+}
+
 void order_enter(struct worker *worker, struct post *post)
 {
 	struct post_enter *asked = (struct post_enter *)post;
@@ -141,6 +152,8 @@ void order_enter(struct worker *worker, struct post *post)
 					    worker_time(worker), &answer->roles, &enter);
 	if (answer->reason == REASON_NONE)
 		entry_inform(asked, answer);
+	if (enter)
+		entry_replay(asked, answer);
 	answer->login = asked->login;
 	answer->entry = asked->entry;
 	answer->event = asked->event;
@@ -333,13 +346,17 @@ void order_query(struct worker *worker, struct post *post)
 				 .correlation = query->correlation,
 				 .correlation_len = query->correlation_len };
 
+	bool is_member =
+	    query->room->room && room_has(query->room->room, asker_session(&post->asker));
+
 	query->correlation = NULL;
 	answer.history = memory_zeroed(query->count, sizeof(*answer.history));
-	if (query->room->room)
+	if (is_member)
 		answer.count = room_history(query->room->room, asker_session(&post->asker),
 					    query->count, answer.history);
 	count_verdict(worker, REASON_NONE);
-	release_answer(worker, &post->asker, &answer);
+	/* Who is no member, or may see nothing, is not shown what is stored, either. */
+	past_answer(worker, &post->asker, &answer, is_member ? query->count : answer.count);
 }
 
 void order_tick(struct worker *worker)

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bridge/store/database.h"
+#include "bridge/store/sqlite/database.h"
 #include "routes/room/row.h"
 
 /* Within a transaction: changes the rows of a room (database_room()) as the row says (borrows),

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "bridge/store/change.h"
-#include "bridge/store/room_numbers.h"
+#include "bridge/store/sqlite/room_numbers.h"
 #include "codecs/text/name.h"
 
 struct post_list commit_take(struct post_list *list)
@@ -93,8 +93,8 @@ static void note_fault(struct commit *commit, enum fault fault, bool blamed)
 }
 
 /* *culprit: whose post it was; NULL: nobody's own. */
-static enum fault try(struct commit *commit, const struct post_list *posts,
-		      const struct post_store **culprit)
+static enum fault attempt(struct commit *commit, const struct post_list *posts,
+			  const struct post_store **culprit)
 {
 	enum fault fault;
 
@@ -130,7 +130,7 @@ void commit_posts(struct commit *commit, struct post_list *posts)
 	enum fault fault;
 
 	commit->fault = FAULT_NONE;
-	while ((fault = try(commit, posts, &culprit)) != FAULT_NONE) {
+	while ((fault = attempt(commit, posts, &culprit)) != FAULT_NONE) {
 		note_fault(commit, fault, culprit != NULL);
 		database_rollback(commit->database);
 		commit->records = 0;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "bridge/core/mailbox.h"
-#include "bridge/store/database.h"
+#include "bridge/store/sqlite/database.h"
 #include "codecs/registry.h"
 #include "codecs/text/slice.h"
 #include "routes/deliver/hub.h"
@@ -17,16 +17,16 @@
 #define COMMIT_RECORDS 4096 /* of one transaction; at most one post more */
 
 /* Takes one row of a room (borrows both). */
-typedef void row_emit(void *context, struct slice room, const struct row *row);
+typedef void emit_function(void *context, struct slice room, const struct row *row);
 
 /* Which rows the first record of a block changes: *used bytes of it are the record. Pure. False: it
  * cannot be read. The store thread. */
-typedef bool record_rows(const void *bytes, size_t len, size_t *used, void *context,
-			 row_emit *emit);
+typedef bool rows_function(const void *bytes, size_t len, size_t *used, void *context,
+			   emit_function *emit);
 
 struct commit {
 	struct database *database; /* borrowed */
-	record_rows *rows;
+	rows_function *rows;
 	/* By worker: its era and all before it have failed, and what is still to come of them will
 	 * fail. */
 	struct {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/statement.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/store/database.h"
+#include "bridge/store/sqlite/database.h"
 #include "codecs/text/slice.h"
 
 #define PURGE_SCANNED 2000 /* messages looked at in one step, */

@@ -1,10 +1,9 @@
 #include "bridge/store/read.h"
 
-#include <sqlite3.h>
 #include <stdlib.h>
 
 #include "bridge/store/purge.h"
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/statement.h"
 #include "codecs/text/hash.h"
 
 /* A message that a DELETE_ALL has not reached: its reactions are not to be given. */
@@ -192,21 +191,31 @@ static uint64_t first_of(struct binding *row)
 	return id;
 }
 
+/* All, where there are not as many, or the newest cannot be counted: the room forgets the oldest.
+ */
+static uint64_t oldest_of(struct reading *reading, size_t messages)
+{
+	struct binding first = bind_start(reading->database, SQL_READ_FIRST, 0);
+	uint64_t oldest;
+
+	if (messages > INT64_MAX)
+		return 0;
+	bind_number(&first, reading->room);
+	bind_number(&first, messages - 1);
+	oldest = first_of(&first);
+	if (reading->database->fault == FAULT_CORRUPT)
+		reading->database->fault = FAULT_NONE;
+	return oldest;
+}
+
 static bool read_messages(struct reading *reading, size_t messages)
 {
 	static const struct range range = { SQL_READ_MESSAGES, TABLE_MESSAGE, "message",
 					    give_message };
-	struct binding first = bind_start(reading->database, SQL_READ_FIRST, 0);
 
-	reading->oldest = INT64_MAX;
-	if (!messages)
-		return true;
-	bind_number(&first, reading->room);
-	bind_number(&first, messages - 1);
-	reading->oldest = first_of(&first);
-	/* Where the newest cannot be counted, all are read; the room forgets the oldest. */
-	if (reading->database->fault == FAULT_CORRUPT)
-		reading->database->fault = FAULT_NONE;
+	reading->oldest = messages ? oldest_of(reading, messages) : INT64_MAX;
+	if (!messages || reading->database->fault != FAULT_NONE)
+		return reading->database->fault == FAULT_NONE;
 	return read_range(reading, &range, reading->oldest);
 }
 
@@ -261,17 +270,16 @@ static void give_reaction(struct reading *reading, const struct row_values *row)
 
 static void give_mark(struct reading *reading, const struct row_values *row)
 {
-	struct slice folded = row->at[4].bytes;
 	struct row mark = { .kind = ROW_MARK,
-			    .list = (enum row_list)value_number(row, 1),
-			    .key = { .number = (uint32_t)value_number(row, 2),
-				     .address = value_number(row, 3) },
-			    .until_ms = value_number(row, 5),
-			    .person = (uint32_t)value_number(row, 6),
-			    .at = value_number(row, 7) };
+			    .list = (enum row_list)value_number(row, 2),
+			    .key = { .number = (uint32_t)value_number(row, 3),
+				     .address = value_number(row, 4) },
+			    .until_ms = value_number(row, 6),
+			    .person = (uint32_t)value_number(row, 7),
+			    .at = value_number(row, 8) };
 
-	if (folded.len)
-		mark.key.folded = folded;
+	if (row->at[5].bytes.len)
+		mark.key.folded = row->at[5].bytes;
 	give(reading, &mark);
 }
 
@@ -294,6 +302,15 @@ static void give_vote(struct reading *reading, const struct row_values *row)
 			    .at = value_number(row, 3) };
 
 	give(reading, &vote);
+}
+
+static void give_left(struct reading *reading, const struct row_values *row)
+{
+	struct row left = { .kind = ROW_LEFT,
+			    .author = (uint32_t)value_number(row, 1),
+			    .id = value_number(row, 2) };
+
+	give(reading, &left);
 }
 
 /* All of the room's rows. Where the file is broken, they are lost from there on. */
@@ -327,6 +344,7 @@ static bool read_others(struct reading *reading)
 		{ SQL_READ_MARKS, TABLE_MARK, "mark", give_mark },
 		{ SQL_READ_POLL, TABLE_POLL, "poll", give_poll },
 		{ SQL_READ_VOTES, TABLE_VOTE, "vote", give_vote },
+		{ SQL_READ_LEFT, TABLE_LEFT_AT, "left_at", give_left },
 	};
 
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)
@@ -353,27 +371,13 @@ static bool read_room(struct database *database, uint64_t room, size_t messages,
 	return done;
 }
 
-/* A transaction of its own, unless there is one. *began: it is to be ended. */
-static bool begin(struct database *database, bool *began)
-{
-	*began = sqlite3_get_autocommit(database->sqlite);
-	return *began ? database_begin(database) : database->fault == FAULT_NONE;
-}
-
-/* Nothing is to be kept of it, and SQLite refuses to commit where it has met damage. */
-static void end(struct database *database, bool began)
-{
-	if (began && !sqlite3_get_autocommit(database->sqlite))
-		sqlite3_exec(database->sqlite, "ROLLBACK", NULL, NULL, NULL);
-}
-
 bool database_read(struct database *database, uint64_t room, size_t messages,
 		   const struct row_sink *sink)
 {
 	bool began, done;
 
-	done = begin(database, &began) && read_room(database, room, messages, sink);
-	end(database, began);
+	done = database_read_begin(database, &began) && read_room(database, room, messages, sink);
+	database_read_end(database, began);
 	return done;
 }
 
@@ -404,8 +408,8 @@ bool database_read_all(struct database *database, size_t messages, const struct 
 {
 	bool began, done;
 
-	done = begin(database, &began) && read_rooms(database, messages, sink);
-	end(database, began);
+	done = database_read_begin(database, &began) && read_rooms(database, messages, sink);
+	database_read_end(database, began);
 	return done;
 }
 
@@ -453,12 +457,12 @@ bool database_history(struct database *database, uint64_t room, uint64_t before,
 
 	if (before > INT64_MAX)
 		before = INT64_MAX;
-	done = begin(database, &began);
+	done = database_read_begin(database, &began);
 	if (done) {
 		purges_read(database, room, &reading.purges);
 		done = database->fault == FAULT_NONE && read_history(&reading, before, count);
 		purges_clear(&reading.purges);
 	}
-	end(database, began);
+	database_read_end(database, began);
 	return done;
 }

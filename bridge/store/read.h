@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/store/database.h"
+#include "bridge/store/sqlite/database.h"
 #include "routes/room/row.h"
 
 #define READ_NOTES 1024 /* the newest of each sort: those that stand for a message, and others */
@@ -16,7 +16,8 @@
 struct damage {
 	const char *table;
 	uint64_t room; /* its number; 0: it says none */
-	uint64_t id;   /* in a room's table: of the message; else what is first in the row's key */
+	uint64_t id;   /* of the message; of a vote its author, of a mark its turn, of a purge
+			* nothing */
 	bool page;     /* the file itself is broken there: rows from about that id on are lost, how
 			* many is not known */
 };
@@ -33,7 +34,8 @@ struct row_sink {
 
 /* Of one room, by its number (database_room_find()):
  * MESSAGE by id, the newest `messages` of them; NOTE by id; REACT to messages that were given and
- * are not deleted, by at; MARK by at; POLL; VOTE by at. What a DELETE_ALL has not reached yet is
+ * are not deleted, by when the emoji was used first by those who still do; MARK as they were set;
+ * POLL; VOTE by at. What a DELETE_ALL has not reached yet is
  * given as deleted. All as of one moment: in a transaction of its own, unless there is one.
  * Damaged rows are told of and left out. False: see database_fault(); what was given is not all. A
  * damaged file is FAULT_CORRUPT only where nothing could be read around the damage. */

@@ -1,7 +1,7 @@
 #include "bridge/store/storage.h"
 
+#include <errno.h>
 #include <inttypes.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,21 +10,18 @@
 #include "bridge/core/worker.h"
 #include "bridge/durable/release.h"
 #include "bridge/durable/store.h"
-#include "bridge/store/read.h"
-#include "bridge/store/room_numbers.h"
+#include "bridge/store/engine.h"
+#include "bridge/store/sqlite/database.h"
+#include "bridge/store/sqlite/room_numbers.h"
 #include "bridge/store/steady.h"
-#include "bridge/store/store_thread.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 #include "routes/room/recording.h"
 #include "routes/room/rows.h"
 
 struct storage {
-	struct store store; /* first: what the bridge knows of it */
 	struct bridge *bridge;
-	struct store_thread *thread;
-	pthread_mutex_t lock;    /* of the reader: rooms are read by several threads */
-	struct database *reader; /* guarded by lock */
+	struct store *store;
 };
 
 /* ---- records to rows ---- */
@@ -32,7 +29,7 @@ struct storage {
 struct emission {
 	struct slice room;
 	void *context;
-	row_emit *emit;
+	emit_function *emit;
 };
 
 static void emit_row(void *context, const struct row *row)
@@ -42,7 +39,7 @@ static void emit_row(void *context, const struct row *row)
 	emission->emit(emission->context, emission->room, row);
 }
 
-static bool rows_of(const void *bytes, size_t len, size_t *used, void *context, row_emit *emit)
+static bool rows_of(const void *bytes, size_t len, size_t *used, void *context, emit_function *emit)
 {
 	struct slice block = slice_span(bytes, len), first;
 	struct emission emission = { .context = context, .emit = emit };
@@ -61,7 +58,7 @@ static bool rows_of(const void *bytes, size_t len, size_t *used, void *context, 
 /* ---- rows to rooms ---- */
 
 struct reading {
-	struct storage *storage;
+	const struct room_table *rooms;
 	struct room_entry *entry; /* NULL: of no room of the configuration */
 	struct room_time now;
 	size_t rows, damaged;
@@ -73,7 +70,7 @@ static void read_room(void *context, uint64_t number, struct slice name, struct 
 
 	(void)number;
 	(void)settings;
-	reading->entry = room_table_find(reading->storage->bridge->rooms, name);
+	reading->entry = room_table_find(reading->rooms, name);
 }
 
 static void read_row(void *context, const struct row *row)
@@ -91,44 +88,18 @@ static void read_damaged(void *context, const struct damage *damage)
 
 	reading->damaged++;
 	log_limited(LOG_STORE, LOG_ERROR,
-		    "%s of the stored rooms: %s %" PRIu64 " of room %" PRIu64
-		    " is damaged, and left out",
-		    damage->page ? "a page" : "a row", damage->table, damage->id, damage->room);
-}
-
-static struct row_sink sink_of(struct reading *reading)
-{
-	return (struct row_sink){
-		.context = reading, .room = read_room, .row = read_row, .damaged = read_damaged
-	};
-}
-
-/* From now on what changes in the room is stored. */
-static void keep(struct bridge *bridge, struct room_entry *entry)
-{
-	entry->home = bridge->workers[entry->owner];
-	room_record(entry->room, release_record, entry);
+		    "the stored rooms: %s of table %s is damaged (room %" PRIu64 ", id %" PRIu64
+		    "), and left out",
+		    damage->page ? "a page" : "a row", damage->table, damage->room, damage->id);
 }
 
 static bool load(struct store *store, struct room_entry *entry, struct room_time now)
 {
-	struct storage *storage = (struct storage *)store;
-	struct reading reading = { .storage = storage, .entry = entry, .now = now };
-	struct row_sink sink = sink_of(&reading);
-	uint64_t number;
-	bool read = true;
+	struct reading reading = { .entry = entry, .now = now };
+	struct row_sink sink = { .context = &reading, .row = read_row };
+	bool read = store_read(store, entry->rules.name, room_remembers(entry->room), &sink);
 
-	sink.room = NULL;
-	pthread_mutex_lock(&storage->lock);
-	number = database_room_find(storage->reader, entry->rules.name);
-	if (number)
-		read = database_read(storage->reader, number, room_remembers(entry->room), &sink);
-	if (!read)
-		log_line(LOG_ERROR, "room \"%s\" cannot be read: %s", entry->name,
-			 database_fault_text(storage->reader));
-	pthread_mutex_unlock(&storage->lock);
 	room_restored(entry->room, now);
-	keep(storage->bridge, entry);
 	return read;
 }
 
@@ -144,89 +115,170 @@ static size_t most_remembered(const struct bridge *bridge)
 	return most;
 }
 
-static bool load_all(struct storage *storage, struct room_time now, FILE *errors)
+/* One after the other, in the order of the file. */
+static bool load_all(struct bridge *bridge, struct database *reader, struct room_time now,
+		     FILE *errors)
 {
-	struct bridge *bridge = storage->bridge;
-	struct reading reading = { .storage = storage, .now = now };
-	struct row_sink sink = sink_of(&reading);
+	struct reading reading = { .rooms = bridge->rooms, .now = now };
+	struct row_sink sink = {
+		.context = &reading, .room = read_room, .row = read_row, .damaged = read_damaged
+	};
 	uint64_t began_ms = steady_ms();
 
-	if (!database_read_all(storage->reader, most_remembered(bridge), &sink)) {
+	if (!database_read_all(reader, most_remembered(bridge), &sink)) {
 		fprintf(errors, "dragoman: the stored rooms cannot be read: %s\n",
-			database_fault_text(storage->reader));
+			database_fault_text(reader));
 		return false;
 	}
-	for (size_t i = 0; i < room_table_count(bridge->rooms); i++) {
-		room_restored(room_table_at(bridge->rooms, i)->room, reading.now);
-		keep(bridge, room_table_at(bridge->rooms, i));
-	}
+	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
+		room_restored(room_table_at(bridge->rooms, i)->room, now);
 	log_line(LOG_INFO, "%zu rows of stored rooms were read in %" PRIu64 " ms", reading.rows,
 		 steady_ms() - began_ms);
 	return true;
 }
 
+static void look(struct store *store, struct store_state *state)
+{
+	struct store_counts counts;
+
+	store_count(store, &counts);
+	*state = (struct store_state){
+		.engine = CONF_SQLITE,
+		.fault =
+		    counts.written.fault == FAULT_NONE ? NULL : fault_name(counts.written.fault),
+		.records = counts.written.records,
+		.transactions = counts.written.transactions,
+		.failures = counts.written.failures,
+		.log_bytes = counts.written.wal_bytes,
+	};
+}
+
+/* ---- what rooms do not remember ---- */
+
+struct past_query {
+	struct store_query query;
+	struct past *past;
+};
+
+static void put_past(void *context, const struct row *row)
+{
+	struct past *past = context;
+	struct envelope *event = past->count < past->wanted ? row_event(row) : NULL;
+
+	if (event)
+		past->events[past->count++] = event;
+}
+
+static void past_run(struct store_query *query, struct database *database)
+{
+	struct past *past = ((struct past_query *)query)->past;
+	struct row_sink sink = { .context = past, .row = put_past };
+	uint64_t number = database_room_find(database, past->room);
+
+	free(query);
+	past->events = memory_zeroed(past->wanted, sizeof(*past->events));
+	if (number)
+		past->failed =
+		    !database_history(database, number, past->before, past->wanted, &sink);
+	else
+		past->failed = database_fault(database) != FAULT_NONE;
+	past->done(past);
+}
+
+static void read_past(struct store *store, struct past *past)
+{
+	struct past_query *query = memory_zeroed(1, sizeof(*query));
+
+	query->query.run = past_run;
+	query->past = past;
+	store_ask(store, &query->query);
+}
+
 /* ---- all of it ---- */
 
-static struct storage *storage_new(struct bridge *bridge, FILE *errors)
+static struct store_options options_of(const struct conf *conf)
 {
-	const struct conf *conf = bridge->conf;
-	enum durability durability = strcmp(conf->storage.durability, CONF_SECOND) == 0
-					 ? DURABLE_SECOND
-					 : DURABLE_COMMIT;
-	struct database *database = database_open(conf->state, durability, errors);
-	struct storage *storage;
+	const struct conf_storage *storage = &conf->storage;
+	bool second = strcmp(storage->durability, CONF_SECOND) == 0;
 
-	if (!database)
-		return NULL;
-	storage = memory_zeroed(1, sizeof(*storage));
-	storage->store.load = load;
-	storage->bridge = bridge;
-	pthread_mutex_init(&storage->lock, NULL);
-	storage->thread =
-	    store_thread_new(database, rows_of, &storage->store.box, NULL, NULL);
-	storage->reader = database_open_reader(conf->state, errors);
-	return storage;
+	return (struct store_options){
+		.folder = conf->state,
+		.keeper = { .durability = second ? DURABLE_SECOND : DURABLE_COMMIT,
+			    .erase_within_ms = (uint64_t)storage->erase_seconds * 1000,
+			    .retention = { .messages = (uint64_t)storage->messages,
+					   .age_ms = (uint64_t)storage->days * 86400000,
+					   .bytes = (uint64_t)storage->bytes } },
+		.rows = rows_of,
+		.load = load,
+	};
+}
+
+static bool rooms_load(struct bridge *bridge, struct room_time now, FILE *errors)
+{
+	struct database *reader = database_open_reader(bridge->conf->state, errors);
+	bool loaded = reader && load_all(bridge, reader, now, errors);
+
+	database_close(reader);
+	return loaded;
 }
 
 bool storage_open(struct bridge *bridge, struct room_time now, FILE *errors,
 		  struct storage **storage)
 {
 	const struct conf *conf = bridge->conf;
+	struct store_options options = options_of(conf);
+	struct store *store;
 
 	*storage = NULL;
 	if (!conf->state || !*conf->state || strcmp(conf->storage.engine, CONF_MEMORY) == 0)
 		return true;
-	*storage = storage_new(bridge, errors);
-	if (!*storage)
+	store = store_open(&options, errors);
+	if (!store)
 		return false;
-	if (!(*storage)->reader || !load_all(*storage, now, errors)) {
-		storage_free(*storage);
-		*storage = NULL;
+	if (!rooms_load(bridge, now, errors)) {
+		store_close(store);
 		return false;
 	}
-	bridge->store = &(*storage)->store;
+	store->look = look;
+	store->read = read_past;
+	bridge->store = store;
+	*storage = memory_zeroed(1, sizeof(**storage));
+	**storage = (struct storage){ bridge, store };
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		bridge->workers[w]->release = release_new();
+	for (size_t i = 0; i < room_table_count(bridge->rooms); i++) {
+		struct room_entry *entry = room_table_at(bridge->rooms, i);
+
+		release_keep(bridge->workers[entry->owner], entry);
+	}
 	return true;
 }
 
 bool storage_start(struct storage *storage)
 {
-	return !storage || store_thread_start(storage->thread, storage->bridge);
+	if (!storage || store_start(storage->store, storage->bridge))
+		return true;
+	log_line(LOG_ERROR, "cannot start a thread: %s", strerror(errno));
+	return false;
 }
 
 void storage_stop(struct storage *storage)
 {
 	if (storage)
-		store_thread_stop(storage->thread);
+		store_stop(storage->store);
+}
+
+void storage_settle(struct storage *storage)
+{
+	if (storage_start(storage))
+		storage_stop(storage);
 }
 
 void storage_free(struct storage *storage)
 {
 	if (!storage)
 		return;
-	store_thread_free(storage->thread);
-	database_close(storage->reader);
-	pthread_mutex_destroy(&storage->lock);
+	storage->bridge->store = NULL;
+	store_close(storage->store);
 	free(storage);
 }

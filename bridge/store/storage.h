@@ -15,15 +15,17 @@ struct storage;
  * started.
  * False: an error, which is written to errors. */
 bool storage_open(struct bridge *bridge, struct room_time now, FILE *errors,
-		  struct storage **storage)
-    __attribute__((warn_unused_result));
+		  struct storage **storage) __attribute__((warn_unused_result));
 
-/* Starts the thread, for the first time or again. False: errno. NULL is ignored. */
+/* Starts the thread. False, and a line in the log: it cannot be. NULL is ignored. */
 bool storage_start(struct storage *storage) __attribute__((warn_unused_result));
 
 /* All that workers have recorded is stored, and sent back to them. They are not running any more.
  * NULL is ignored. */
 void storage_stop(struct storage *storage);
+
+/* The same again, for what their last mail brought up. NULL is ignored. */
+void storage_settle(struct storage *storage);
 
 /* After the workers. NULL is ignored. */
 void storage_free(struct storage *storage);

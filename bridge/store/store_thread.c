@@ -143,7 +143,6 @@ static void commit_some(struct store_thread *thread, struct post_list *waiting)
 	struct commit *commit = &thread->commit;
 
 	commit_posts(commit, &posts);
-	send_back(thread, &posts);
 	if (commit->records) {
 		atomic_fetch_add(&thread->transactions, 1);
 		atomic_fetch_add(&thread->records, commit->records);
@@ -157,6 +156,7 @@ static void commit_some(struct store_thread *thread, struct post_list *waiting)
 	if (commit->purges)
 		store_thread_purge(thread);
 	tell(thread);
+	send_back(thread, &posts);
 }
 
 /* ---- jobs ---- */
@@ -306,7 +306,7 @@ static void *run(void *context)
 	return NULL;
 }
 
-struct store_thread *store_thread_new(struct database *database, record_rows *rows,
+struct store_thread *store_thread_new(struct database *database, rows_function *rows,
 				      struct mailbox *box, void (*told)(void *), void *told_owner)
 {
 	struct store_thread *thread = memory_zeroed(1, sizeof(*thread));

@@ -12,7 +12,7 @@
 
 #include "bridge/core/mailbox.h"
 #include "bridge/store/commit.h"
-#include "bridge/store/database.h"
+#include "bridge/store/sqlite/database.h"
 
 struct bridge;
 struct store_thread;
@@ -48,7 +48,7 @@ struct store_figures {
 
 /* The thread, not yet running. database: taken; box: initialized, borrowed. told: who is called
  * after each transaction, on the thread; may be NULL. Returns new. */
-struct store_thread *store_thread_new(struct database *database, record_rows *rows,
+struct store_thread *store_thread_new(struct database *database, rows_function *rows,
 				      struct mailbox *box, void (*told)(void *), void *told_owner);
 
 /* Starts it. bridge: to whose workers posts go back; borrowed, its workers are there. False: errno.

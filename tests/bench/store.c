@@ -9,9 +9,9 @@
 #include <time.h>
 
 #include "bridge/store/change.h"
-#include "bridge/store/database.h"
 #include "bridge/store/read.h"
-#include "bridge/store/room_numbers.h"
+#include "bridge/store/sqlite/database.h"
+#include "bridge/store/sqlite/room_numbers.h"
 #include "codecs/text/slice.h"
 
 #define BODY_BYTES 160

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -285,17 +286,17 @@ int64_t shelf_sql(const struct shelf *shelf, const char *sql)
 bool shelf_file_has(const struct shelf *shelf, const char *name, const char *bytes)
 {
 	FILE *file = fopen(shelf_path(shelf, name), "r");
-	char *all = NULL;
-	size_t len = 0;
+	struct stat status;
+	char *all;
 	bool has;
 
 	if (!file)
 		return false;
-	if (getdelim(&all, &len, EOF, file) >= 0) {
-		len = (size_t)ftell(file);
-		has = memmem(all, len, bytes, strlen(bytes)) != NULL;
-	} else
-		has = false;
+	assert_int_equal(fstat(fileno(file), &status), 0);
+	all = malloc((size_t)status.st_size + 1);
+	assert_non_null(all);
+	assert_int_equal(fread(all, 1, (size_t)status.st_size, file), status.st_size);
+	has = memmem(all, (size_t)status.st_size, bytes, strlen(bytes)) != NULL;
 	fclose(file);
 	free(all);
 	return has;

@@ -8,9 +8,9 @@
 #include <stdint.h>
 
 #include "bridge/store/change.h"
-#include "bridge/store/database.h"
 #include "bridge/store/read.h"
-#include "bridge/store/room_numbers.h"
+#include "bridge/store/sqlite/database.h"
+#include "bridge/store/sqlite/room_numbers.h"
 
 struct shelf {
 	char *folder;

@@ -15,7 +15,7 @@ static struct row row_of(uint64_t id, struct slice words)
 	};
 }
 
-bool toy_rows(const void *bytes, size_t len, size_t *used, void *context, row_emit *emit)
+bool toy_rows(const void *bytes, size_t len, size_t *used, void *context, emit_function *emit)
 {
 	const char *text = bytes, *end = memchr(text, '\n', len), *id, *words;
 	struct row row;

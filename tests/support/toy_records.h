@@ -8,7 +8,7 @@
 #include "bridge/core/post.h"
 #include "bridge/store/commit.h"
 
-record_rows toy_rows;
+rows_function toy_rows;
 
 /* A batch of that worker's, with these lines. Returns new. */
 struct post *toy_post(unsigned worker, uint32_t era, uint64_t number, const char *lines);

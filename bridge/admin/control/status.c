@@ -10,6 +10,7 @@
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/store.h"
 #include "bridge/net/loop.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
@@ -167,6 +168,19 @@ static json_t *listeners(const struct bridge *bridge)
 	return array;
 }
 
+static json_t *store(struct bridge *bridge)
+{
+	struct store_state state;
+
+	if (!bridge->store)
+		return json_pack("{s:s}", "engine", CONF_MEMORY);
+	bridge->store->look(bridge->store, &state);
+	return json_pack("{s:s,s:s?,s:I,s:I,s:I,s:I}", "engine", state.engine, "fault", state.fault,
+			 "records", (json_int_t)state.records, "transactions",
+			 (json_int_t)state.transactions, "failures", (json_int_t)state.failures,
+			 "log_bytes", (json_int_t)state.log_bytes);
+}
+
 static json_t *last_reload(const struct reloads *reloads)
 {
 	if (reloads->ended == 0)
@@ -185,18 +199,18 @@ static void proceed(struct call *call)
 		      (json_int_t)atomic_load_explicit(&bridge->budget->used, memory_order_relaxed),
 		      "budget", (json_int_t)bridge->limits.memory_bytes);
 
-	call_end(call,
-		 json_pack("{s:s,s:i,s:I,s:o,s:i,s:o,s:b,s:s,s:o,s:I,s:o,s:o,s:o,s:o,s:o,s:o}",
-			   "version", DRAGOMAN_VERSION, "pid", (int)getpid(), "uptime_s",
-			   (json_int_t)up_s, "since", json_of_time(clock_wall_ms() - up_s * 1000),
-			   "workers", (int)bridge->worker_count, "silent_workers",
-			   call_silent(call), "draining", (int)bridge_is_closed(bridge),
-			   "log_level", log_level_name(log_level_now()), "connections",
-			   connections(call, sums), "rooms",
-			   (json_int_t)room_table_count(bridge->rooms), "messages", messages(sums),
-			   "deliveries", deliveries(sums), "memory", memory, "backends",
-			   backends(call, sums), "listeners", listeners(bridge), "reload",
-			   last_reload(&bridge->reloads)));
+	call_end(
+	    call,
+	    json_pack("{s:s,s:i,s:I,s:o,s:i,s:o,s:b,s:s,s:o,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+		      "version", DRAGOMAN_VERSION, "pid", (int)getpid(), "uptime_s",
+		      (json_int_t)up_s, "since", json_of_time(clock_wall_ms() - up_s * 1000),
+		      "workers", (int)bridge->worker_count, "silent_workers", call_silent(call),
+		      "draining", (int)bridge_is_closed(bridge), "log_level",
+		      log_level_name(log_level_now()), "connections", connections(call, sums),
+		      "rooms", (json_int_t)room_table_count(bridge->rooms), "messages",
+		      messages(sums), "deliveries", deliveries(sums), "memory", memory, "store",
+		      store(call->calls->bridge), "backends", backends(call, sums), "listeners",
+		      listeners(bridge), "reload", last_reload(&bridge->reloads)));
 }
 
 void status_serve(struct call *call)

@@ -135,6 +135,20 @@ static void show_backends_line(FILE *stream, const json_t *backends)
 	fputc('\n', stream);
 }
 
+static void show_store_line(FILE *stream, const json_t *store)
+{
+	if (!json_is_integer(in(store, "records")))
+		return;
+	label(stream, "store");
+	print_safe(stream, text_in(store, "engine"));
+	fprintf(stream, ", %" PRId64 " changes stored", number_in(store, "records"));
+	if (json_is_string(in(store, "fault"))) {
+		fputs(", FAILING: ", stream);
+		print_safe(stream, text_in(store, "fault"));
+	}
+	fputc('\n', stream);
+}
+
 static void show_reload_line(FILE *stream, const json_t *reload)
 {
 	label(stream, "last reload");
@@ -171,6 +185,7 @@ static void show_status(FILE *stream, const json_t *result)
 	label(stream, "memory");
 	fprintf(stream, "%" PRId64 " bytes in send queues, of at most %" PRId64 "\n",
 		number_in(in(result, "memory"), "used"), number_in(in(result, "memory"), "budget"));
+	show_store_line(stream, in(result, "store"));
 	show_backends_line(stream, in(result, "backends"));
 	show_listeners(stream, in(result, "listeners"));
 	label(stream, "log level");

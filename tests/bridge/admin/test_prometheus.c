@@ -11,6 +11,7 @@
 
 #include "bridge/admin/prometheus.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/store.h"
 #include "tests/support/floor.h"
 #include "tests/support/page.h"
 
@@ -35,7 +36,15 @@ static const char *const labels_known[] = { "backend", "code",     "dialect", "f
 					    "level",   "listener", "outcome", "reason",
 					    "room",    "tap",      "version", "worker" };
 
-/* All that is told of a floor. Returns new. late: worker 0 is. */
+static void look(struct store *store, struct store_state *state)
+{
+	(void)store;
+	*state = (struct store_state){ "some", "disk full", 70, 7, 3, 8192 };
+}
+
+static struct store store = { .look = look };
+
+/* All that is told of a floor, whose rooms are stored. Returns new. late: worker 0 is. */
 static char *told(struct floor *floor, bool late)
 {
 	struct worker_reading workers[WORKERS_MAX];
@@ -56,7 +65,9 @@ static char *told(struct floor *floor, bool late)
 						      .late = late && w == 0,
 						      .snapshot = snapshots[w] };
 	}
+	bridge->store = &store;
 	prometheus_write(&exposition, &reading);
+	bridge->store = NULL;
 	text = strndup(exposition.out.data, exposition.out.len);
 	http_output_clear(&exposition.out);
 	for (unsigned w = 0; w < bridge->worker_count; w++)
@@ -279,6 +290,10 @@ static void numbers_are_those_that_were_counted(void **state)
 	says(text, "dragoman_listener_connections_accepted_total{listener=\"[::1]:0\"} 0");
 	says(text, "dragoman_listener_connections_accepted_total{listener=\"sock\"} 0");
 	says(text, "dragoman_send_queues_limit_bytes 1073741824");
+	says(text, "dragoman_store_failing 1");
+	says(text, "dragoman_store_records_total 70");
+	says(text, "dragoman_store_transactions_failed_total 3");
+	says(text, "dragoman_store_log_bytes 8192");
 	says(text, "dragoman_uptime_seconds 61.000");
 	says(text, "dragoman_rooms 3");
 	says(text, "dragoman_ready 1");

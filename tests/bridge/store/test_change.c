@@ -135,10 +135,39 @@ static void reactions_come_in_their_order(void **state)
 	change(row_react(ROW_UNREACT, 9, 4, "C", 17));
 	reads("message 8 by 3 Ann roles 1 at 1008: hello\n"
 	      "message 9 by 3 Ann roles 1 at 1009: there\n"
-	      "react 9 by 4 B at 10\nreact 8 by 5 A at 12\nreact 9 by 5 A at 13\n");
+	      "react 9 by 4 B at 10\nreact 9 by 5 A at 13\nreact 8 by 5 A at 12\n");
 	assert_string_equal(shelf_read(shelf.database, "lobby", 1),
 			    "message 9 by 3 Ann roles 1 at 1009: there\n"
 			    "react 9 by 4 B at 10\nreact 9 by 5 A at 13\n");
+}
+
+/* The emojis of a message stand in the order in which those were first who still use them. */
+static void an_emoji_keeps_its_place(void **state)
+{
+	(void)state;
+	change(row_message(8, 3, "Ann", "hello"));
+	change(row_react(ROW_REACT, 8, 4, "A", 10));
+	change(row_react(ROW_REACT, 8, 4, "B", 11));
+	change(row_react(ROW_REACT, 8, 5, "A", 12));
+	change(row_react(ROW_UNREACT, 8, 4, "A", 13));
+	reads("message 8 by 3 Ann roles 1 at 1008: hello\n"
+	      "react 8 by 5 A at 12\nreact 8 by 4 B at 11\n");
+	change(row_react(ROW_UNREACT, 8, 5, "A", 14));
+	change(row_react(ROW_REACT, 8, 5, "A", 15));
+	reads("message 8 by 3 Ann roles 1 at 1008: hello\n"
+	      "react 8 by 4 B at 11\nreact 8 by 5 A at 15\n");
+}
+
+static void marks_of_one_event_keep_their_order(void **state)
+{
+	(void)state;
+	change(row_mark(ROW_BANS, 3, NULL, 500, 3, 20));
+	change(row_mark(ROW_BANS, 0, "zoe", 500, 3, 20));
+	change(row_mark(ROW_BANS, 0, "ann", 500, 3, 20));
+	change(row_mark(ROW_BANS, 3, NULL, 500, 3, 20));
+	reads("mark 0: number 0 folded zoe until 500 person 3 at 20\n"
+	      "mark 0: number 0 folded ann until 500 person 3 at 20\n"
+	      "mark 0: number 3 folded  until 500 person 3 at 20\n");
 }
 
 static void marks_are_set_lifted_and_pardoned(void **state)
@@ -329,6 +358,8 @@ int main(void)
 		TEST(what_is_deleted_does_not),
 		TEST(notes_are_deleted_by_their_id),
 		TEST(reactions_come_in_their_order),
+		TEST(an_emoji_keeps_its_place),
+		TEST(marks_of_one_event_keep_their_order),
 		TEST(marks_are_set_lifted_and_pardoned),
 		TEST(there_is_one_poll),
 		TEST(all_of_an_author_go),

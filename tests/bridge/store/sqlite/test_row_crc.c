@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/store/row_crc.h"
+#include "bridge/store/sqlite/row_crc.h"
 
 /* 123, "abc", NULL of table 4: by hand, that is CRC-32C of these bytes. */
 static void is_of_types_and_values(void **state)

@@ -1,4 +1,4 @@
-#include "bridge/store/fault.h"
+#include "bridge/store/sqlite/fault.h"
 
 #include <errno.h>
 #include <sqlite3.h>

@@ -1,6 +1,6 @@
 /* fault.h - why the database could not be read or written. */
-#ifndef BRIDGE_STORE_FAULT_H
-#define BRIDGE_STORE_FAULT_H
+#ifndef BRIDGE_STORE_SQLITE_FAULT_H
+#define BRIDGE_STORE_SQLITE_FAULT_H
 
 struct sqlite3;
 

@@ -1,4 +1,4 @@
-#include "bridge/store/database.h"
+#include "bridge/store/sqlite/database.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bridge/store/room_numbers.h"
-#include "bridge/store/schema.h"
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/room_numbers.h"
+#include "bridge/store/sqlite/schema.h"
+#include "bridge/store/sqlite/statement.h"
 #include "codecs/text/memory.h"
 
 /* Another process that opens the file may be busy recovering it. */
@@ -192,6 +192,19 @@ void database_rollback(struct database *database)
 	if (!sqlite3_get_autocommit(database->sqlite))
 		run(database->sqlite, "ROLLBACK");
 	room_numbers_clear(database);
+}
+
+bool database_read_begin(struct database *database, bool *began)
+{
+	*began = sqlite3_get_autocommit(database->sqlite);
+	return *began ? database_begin(database) : database->fault == FAULT_NONE;
+}
+
+/* Nothing is to be kept of it, and SQLite refuses to commit where it has met damage. */
+void database_read_end(struct database *database, bool began)
+{
+	if (began && !sqlite3_get_autocommit(database->sqlite))
+		run(database->sqlite, "ROLLBACK");
 }
 
 /* ---- the write-ahead log ---- */

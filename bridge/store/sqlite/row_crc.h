@@ -1,8 +1,8 @@
 /* row_crc.h - the checksum of a row of the database: over the values of all of its columns, with
  * their types, and over which table it is of. SQLite has none, and takes a changed byte inside a
  * text for the text. Any thread. */
-#ifndef BRIDGE_STORE_ROW_CRC_H
-#define BRIDGE_STORE_ROW_CRC_H
+#ifndef BRIDGE_STORE_SQLITE_ROW_CRC_H
+#define BRIDGE_STORE_SQLITE_ROW_CRC_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -4,15 +4,15 @@
  * A connection is one thread's at a time. Any number of them may read at once; one alone writes,
  * see store_thread.h. One server at a time has the folder: the caller holds lock_state()
  * (bridge/lock.h), and so does who opens the file of a server that does not run. */
-#ifndef BRIDGE_STORE_DATABASE_H
-#define BRIDGE_STORE_DATABASE_H
+#ifndef BRIDGE_STORE_SQLITE_DATABASE_H
+#define BRIDGE_STORE_SQLITE_DATABASE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
-#include "bridge/store/fault.h"
+#include "bridge/store/sqlite/fault.h"
 
 #define DATABASE_FILE "rooms.db" /* and beside it, while it is open, -wal and -shm */
 
@@ -41,6 +41,12 @@ void database_close(struct database *database);
 bool database_begin(struct database *database) __attribute__((warn_unused_result));
 bool database_commit(struct database *database) __attribute__((warn_unused_result));
 void database_rollback(struct database *database);
+
+/* A transaction that reads alone: all as of one moment. *began: there was none, and it is to be
+ * ended, whatever was read. False: see database_fault(). */
+bool database_read_begin(struct database *database, bool *began)
+    __attribute__((warn_unused_result));
+void database_read_end(struct database *database, bool began);
 
 /* What went wrong last, and in words, which are valid until the next call; FAULT_NONE, "":
  * nothing since the transaction began. */

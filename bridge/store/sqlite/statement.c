@@ -1,4 +1,4 @@
-#include "bridge/store/statement.h"
+#include "bridge/store/sqlite/statement.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -26,8 +26,7 @@
 static const char *const texts[STATEMENTS] = {
 	[SQL_META_GET] = "SELECT name, value, crc FROM meta WHERE name = ?1",
 	[SQL_META_SET] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2, ?3)",
-	[SQL_ROOM_FIND] = "SELECT number, folded, name, settings, crc FROM room WHERE folded = ?1",
-	[SQL_ROOM_LAST] = "SELECT max(number) FROM room",
+	[SQL_ROOMS_SINCE] = "SELECT number, folded FROM room WHERE number > ?1 ORDER BY number",
 	[SQL_ROOM_ADD] = "INSERT INTO room VALUES (?1, ?2, ?3, NULL, ?4)",
 	[SQL_ROOMS] = "SELECT number, folded, name, settings, crc FROM room ORDER BY number",
 
@@ -42,13 +41,18 @@ static const char *const texts[STATEMENTS] = {
 	    T_NOTE, NOTE,
 	    "room, id, about, stands, author, time_ms, 1") " WHERE room = ?1 AND id = ?2",
 
-	[SQL_REACT] = "INSERT OR IGNORE INTO reaction SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE EXISTS"
-		      " (SELECT 1 FROM message WHERE room = ?1 AND id = ?2 AND deleted = 0)",
+	[SQL_REACT_FIRST] =
+	    "SELECT min(first) FROM reaction WHERE room = ?1 AND id = ?2 AND emoji = ?3",
+	[SQL_REACT] =
+	    "INSERT OR IGNORE INTO reaction SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE EXISTS"
+	    " (SELECT 1 FROM message WHERE room = ?1 AND id = ?2 AND deleted = 0)",
 	[SQL_UNREACT] =
 	    "DELETE FROM reaction WHERE room = ?1 AND id = ?2 AND emoji = ?3 AND author = ?4",
 	[SQL_REACTIONS_DELETE] = "DELETE FROM reaction WHERE room = ?1 AND id = ?2",
 
-	[SQL_MARK_SET] = "INSERT OR REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_MARK_LAST] = "SELECT max(turn) FROM mark WHERE room = ?1",
+	[SQL_MARK_SET] =
+	    "INSERT OR REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[SQL_MARK_LIFT] = "DELETE FROM mark WHERE room = ?1 AND list = ?2 AND number = ?3"
 			  " AND address = ?4 AND folded = ?5",
 	[SQL_MARK_PERSON] = "SELECT person FROM mark WHERE room = ?1 AND list = ?2 AND number = ?3"
@@ -60,6 +64,8 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_VOTE_SET] = "INSERT OR REPLACE INTO vote SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS"
 			 " (SELECT 1 FROM poll WHERE room = ?1)",
 	[SQL_VOTES_END] = "DELETE FROM vote WHERE room = ?1",
+
+	[SQL_LEFT_SET] = "INSERT OR REPLACE INTO left_at VALUES (?1, ?2, ?3, ?4)",
 
 	[SQL_PURGE_LAST] = "SELECT max(number) FROM purge",
 	[SQL_PURGE_ADD] = "INSERT INTO purge VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)",
@@ -80,19 +86,85 @@ static const char *const texts[STATEMENTS] = {
 				" ORDER BY id DESC LIMIT 1 OFFSET ?3",
 	[SQL_READ_NOTES] =
 	    "SELECT " NOTE ", crc FROM note WHERE room = ?1 AND id >= ?2 ORDER BY id",
-	[SQL_READ_REACTIONS] = "SELECT room, id, emoji, author, at, crc FROM reaction"
-			       " WHERE room = ?1 AND id >= ?2 ORDER BY at",
-	[SQL_READ_MARKS] = "SELECT room, list, number, address, folded, until_ms, person, at, crc"
-			   " FROM mark WHERE room = ?1 ORDER BY at",
+	[SQL_READ_REACTIONS] = "SELECT room, id, emoji, author, at, first, crc FROM reaction"
+			       " WHERE room = ?1 AND id >= ?2 ORDER BY first, at",
+	[SQL_READ_MARKS] =
+	    "SELECT room, turn, list, number, address, folded, until_ms, person, at, crc"
+	    " FROM mark WHERE room = ?1 ORDER BY turn",
 	[SQL_READ_POLL] = "SELECT room, id, until_ms, body, crc FROM poll WHERE room = ?1",
 	[SQL_READ_VOTES] =
 	    "SELECT room, author, choice, at, crc FROM vote WHERE room = ?1 ORDER BY at",
+	[SQL_READ_LEFT] = "SELECT room, person, id, crc FROM left_at WHERE room = ?1",
+
+	[SQL_RETAIN_ROOM] =
+	    "SELECT number, (SELECT max(id) FROM message WHERE room = number) FROM room"
+	    " WHERE number > ?1 ORDER BY number LIMIT 1",
+	[SQL_RETAIN_SIZES] =
+	    "SELECT id, ifnull(length(body), 0) + ifnull(length(edit), 0) FROM message"
+	    " WHERE room = ?1 ORDER BY id DESC",
+	[SQL_RETAIN_BEFORE] = "SELECT id FROM message WHERE room = ?1 AND id < ?2"
+			      " ORDER BY id DESC LIMIT 1 OFFSET ?3",
+	/* Of those up to ?2 the last one of the oldest ?3. */
+	[SQL_RETAIN_NOW] =
+	    "SELECT max(id) FROM (SELECT id FROM message WHERE room = ?1 AND id <= ?2"
+	    " ORDER BY id LIMIT ?3)",
+	[SQL_RETAIN_MARK] = "SELECT turn FROM mark WHERE room = ?1 AND list = ?2"
+			    " ORDER BY turn DESC LIMIT 1 OFFSET ?3",
+	[SQL_RETAIN_EXPIRED] = "SELECT turn FROM mark WHERE room = ?1 AND until_ms >= 0"
+			       " AND until_ms < ?2 LIMIT 1 OFFSET ?3",
+	[SQL_RETAIN_MESSAGES] = "DELETE FROM message WHERE room = ?1 AND id <= ?2",
+	[SQL_RETAIN_REACTIONS] = "DELETE FROM reaction WHERE room = ?1 AND id <= ?2",
+	[SQL_RETAIN_FOREIGN] = "DELETE FROM foreign_id WHERE room = ?1 AND id <= ?2",
+	[SQL_RETAIN_NOTES] = "DELETE FROM note WHERE room = ?1 AND id IN (SELECT id FROM note"
+			     " WHERE room = ?1 AND stands = ?2 AND id < ?3 LIMIT 500)",
+	[SQL_RETAIN_MARKS] =
+	    "DELETE FROM mark WHERE room = ?1 AND turn IN (SELECT turn FROM mark"
+	    " WHERE room = ?1 AND list = ?2 AND turn <= ?3 ORDER BY turn LIMIT 500)",
+	[SQL_RETAIN_MARKS_EXPIRED] =
+	    "DELETE FROM mark WHERE room = ?1 AND turn IN (SELECT turn FROM mark"
+	    " WHERE room = ?1 AND until_ms >= 0 AND until_ms < ?2 ORDER BY turn LIMIT 500)",
 
 	[SQL_HISTORY_FIRST] = "SELECT min(id) FROM (SELECT id FROM message WHERE room = ?1"
 			      " AND id < ?2 AND body IS NOT NULL ORDER BY id DESC LIMIT ?3)",
 	[SQL_HISTORY] =
 	    "SELECT " MESSAGE ", crc FROM message WHERE room = ?1 AND id >= ?2 AND id < ?3"
 	    " AND body IS NOT NULL ORDER BY id",
+
+	[SQL_ERASE_SCAN] = "SELECT id, author FROM message WHERE room = ?1 AND id > ?2 ORDER BY id",
+	/* Also what was deleted already: its name. */
+	[SQL_ERASE_MESSAGE] =
+	    "UPDATE message SET name = '', roles = 0, deleted = 1, body = NULL, edit = "
+	    "NULL, " CRC_AGAIN(
+		T_MESSAGE, MESSAGE,
+		"room, id, author, '', 0, time_ms, 1, NULL, NULL") " WHERE room = ?1 AND id = ?2 "
+								   "AND (deleted = 0 OR name <> "
+								   "'')",
+	[SQL_ERASE_POLL_VOTES] = "DELETE FROM vote WHERE room = ?1 AND EXISTS"
+				 " (SELECT 1 FROM poll WHERE room = ?1 AND id = ?2)",
+	[SQL_ERASE_POLL] = "DELETE FROM poll WHERE room = ?1 AND id = ?2",
+	[SQL_ERASE_REACTIONS] = "DELETE FROM reaction WHERE room = ?1 AND author = ?2",
+	[SQL_ERASE_VOTES] = "DELETE FROM vote WHERE room = ?1 AND author = ?2",
+	[SQL_ERASE_MARKS] = "DELETE FROM mark WHERE room = ?1 AND (number = ?2 OR person = ?2"
+			    " OR (?3 <> '' AND folded = ?3))",
+	[SQL_ERASE_PURGES] = "DELETE FROM purge WHERE author = ?1",
+	[SQL_ERASE_LEFT_AT] = "DELETE FROM left_at WHERE person = ?1",
+	[SQL_ERASE_PERSON] = "DELETE FROM person WHERE number = ?1",
+
+	[SQL_CHECK_FILE] = "PRAGMA integrity_check",
+	[SQL_CHECK_ROOM] =
+	    "SELECT min(number) FROM (SELECT min(number) AS number FROM room WHERE number > ?1"
+	    " UNION ALL SELECT min(room) FROM message WHERE room > ?1)",
+	[SQL_CHECK_META] = "SELECT * FROM meta",
+	[SQL_CHECK_ROOMS] = "SELECT * FROM room",
+	[SQL_CHECK_PERSONS] = "SELECT * FROM person",
+	[SQL_CHECK_NOTES] = "SELECT * FROM note",
+	[SQL_CHECK_REACTIONS] = "SELECT * FROM reaction",
+	[SQL_CHECK_MARKS] = "SELECT * FROM mark",
+	[SQL_CHECK_POLLS] = "SELECT * FROM poll",
+	[SQL_CHECK_VOTES] = "SELECT * FROM vote",
+	[SQL_CHECK_PURGES] = "SELECT * FROM purge",
+	[SQL_CHECK_LEFT_AT] = "SELECT * FROM left_at",
+	[SQL_CHECK_FOREIGN_IDS] = "SELECT * FROM foreign_id",
 };
 
 bool database_failed(struct database *database)

@@ -1,7 +1,7 @@
 /* room_numbers.h - the numbers of rooms, which rows have instead of names: those that a connection
  * asked for are remembered. */
-#ifndef BRIDGE_STORE_ROOM_NUMBERS_H
-#define BRIDGE_STORE_ROOM_NUMBERS_H
+#ifndef BRIDGE_STORE_SQLITE_ROOM_NUMBERS_H
+#define BRIDGE_STORE_SQLITE_ROOM_NUMBERS_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "bridge/store/row_crc.h"
+#include "bridge/store/sqlite/row_crc.h"
 
 #include <endian.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* copy.h - a copy of the database in one file, while others read and write it. Any thread, with a
  * connection of its own. */
-#ifndef BRIDGE_STORE_COPY_H
-#define BRIDGE_STORE_COPY_H
+#ifndef BRIDGE_STORE_SQLITE_COPY_H
+#define BRIDGE_STORE_SQLITE_COPY_H
 
 #include <stdbool.h>
 #include <stdio.h>

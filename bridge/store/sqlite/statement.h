@@ -1,15 +1,15 @@
 /* statement.h - the statements of the database, each prepared once for a connection, with their
  * values bound and never printed into them. For bridge/store alone, like the insides of a
  * connection. */
-#ifndef BRIDGE_STORE_STATEMENT_H
-#define BRIDGE_STORE_STATEMENT_H
+#ifndef BRIDGE_STORE_SQLITE_STATEMENT_H
+#define BRIDGE_STORE_SQLITE_STATEMENT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/store/fault.h"
-#include "bridge/store/row_crc.h"
+#include "bridge/store/sqlite/fault.h"
+#include "bridge/store/sqlite/row_crc.h"
 #include "codecs/text/slice.h"
 
 struct database;
@@ -37,8 +37,7 @@ enum store_table {
 enum statement {
 	SQL_META_GET,
 	SQL_META_SET,
-	SQL_ROOM_FIND,
-	SQL_ROOM_LAST,
+	SQL_ROOMS_SINCE,
 	SQL_ROOM_ADD,
 	SQL_ROOMS,
 	SQL_MESSAGE_ADD,
@@ -47,9 +46,11 @@ enum statement {
 	SQL_MESSAGE_DELETE,
 	SQL_NOTE_ADD,
 	SQL_NOTE_DELETE,
+	SQL_REACT_FIRST,
 	SQL_REACT,
 	SQL_UNREACT,
 	SQL_REACTIONS_DELETE,
+	SQL_MARK_LAST,
 	SQL_MARK_SET,
 	SQL_MARK_LIFT,
 	SQL_MARK_PERSON,
@@ -58,6 +59,7 @@ enum statement {
 	SQL_POLL_END,
 	SQL_VOTE_SET,
 	SQL_VOTES_END,
+	SQL_LEFT_SET,
 	SQL_PURGE_LAST,
 	SQL_PURGE_ADD,
 	SQL_PURGE_NEXT,
@@ -73,8 +75,44 @@ enum statement {
 	SQL_READ_MARKS,
 	SQL_READ_POLL,
 	SQL_READ_VOTES,
+	SQL_READ_LEFT,
+	SQL_RETAIN_ROOM,
+	SQL_RETAIN_SIZES,
+	SQL_RETAIN_BEFORE,
+	SQL_RETAIN_NOW,
+	SQL_RETAIN_MARK,
+	SQL_RETAIN_EXPIRED,
+	SQL_RETAIN_MESSAGES,
+	SQL_RETAIN_REACTIONS,
+	SQL_RETAIN_FOREIGN,
+	SQL_RETAIN_NOTES,
+	SQL_RETAIN_MARKS,
+	SQL_RETAIN_MARKS_EXPIRED,
 	SQL_HISTORY_FIRST,
 	SQL_HISTORY,
+	SQL_ERASE_SCAN,
+	SQL_ERASE_MESSAGE,
+	SQL_ERASE_POLL_VOTES,
+	SQL_ERASE_POLL,
+	SQL_ERASE_REACTIONS,
+	SQL_ERASE_VOTES,
+	SQL_ERASE_MARKS,
+	SQL_ERASE_PURGES,
+	SQL_ERASE_LEFT_AT,
+	SQL_ERASE_PERSON,
+	SQL_CHECK_FILE,
+	SQL_CHECK_ROOM,
+	SQL_CHECK_META,
+	SQL_CHECK_ROOMS,
+	SQL_CHECK_PERSONS,
+	SQL_CHECK_NOTES,
+	SQL_CHECK_REACTIONS,
+	SQL_CHECK_MARKS,
+	SQL_CHECK_POLLS,
+	SQL_CHECK_VOTES,
+	SQL_CHECK_PURGES,
+	SQL_CHECK_LEFT_AT,
+	SQL_CHECK_FOREIGN_IDS,
 	STATEMENTS
 };
 
@@ -136,14 +174,14 @@ static inline uint64_t value_number(const struct row_values *values, size_t colu
 
 /* ---- the inside of a connection ---- */
 
-struct room_number;
+struct room_numbers;
 
 #define FAULT_TEXT 200
 
 struct database {
 	struct sqlite3 *sqlite;
 	struct sqlite3_stmt *statements[STATEMENTS];
-	struct room_number *rooms; /* by name: those asked for */
+	struct room_numbers *rooms; /* NULL: none is known yet */
 	enum fault fault;
 	char text[FAULT_TEXT];
 	uint64_t wal_bytes;

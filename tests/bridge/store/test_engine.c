@@ -1,0 +1,381 @@
+#include <inttypes.h>
+#include <pthread.h>
+#include <semaphore.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "bridge/core/bridge.h"
+#include "bridge/core/worker.h"
+#include "bridge/store/engine.h"
+#include "tests/support/floor.h"
+#include "tests/support/shelf.h"
+#include "tests/support/toy_records.h"
+
+static struct shelf shelf; /* of which the folder alone */
+static struct store *store;
+static struct bridge bridge;
+static struct worker worker;
+static sem_t come;
+
+static void came(void *owner)
+{
+	(void)owner;
+	sem_post(&come);
+}
+
+static void await(void)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += 60;
+	assert_int_equal(sem_timedwait(&come, &until), 0);
+}
+
+static bool no_load(struct store *of, struct room_entry *entry, struct room_time now)
+{
+	(void)of;
+	(void)entry;
+	(void)now;
+	return true;
+}
+
+static struct store *opened(enum durability durability, FILE *errors)
+{
+	struct store_options options = {
+		.folder = shelf.folder,
+		.keeper = { .durability = durability, .erase_within_ms = 1 },
+		.rows = toy_rows,
+		.load = no_load,
+	};
+
+	return store_open(&options, errors);
+}
+
+static void open_again(enum durability durability)
+{
+	store = opened(durability, stderr);
+	assert_non_null(store);
+	assert_true(store_start(store, &bridge));
+}
+
+static int open_folder(void **state)
+{
+	(void)state;
+	shelf.folder = floor_folder();
+	sem_init(&come, 0, 0);
+	mailbox_init(&worker.box, came, NULL);
+	bridge.worker_count = 1;
+	bridge.workers[0] = &worker;
+	open_again(DURABLE_COMMIT);
+	return 0;
+}
+
+static int close_folder(void **state)
+{
+	(void)state;
+	store_close(store);
+	store = NULL;
+	mailbox_clear(&worker.box);
+	floor_folder_remove(shelf.folder);
+	return 0;
+}
+
+/* Has it stored, and waits for that. */
+static void stores(const char *lines)
+{
+	static uint64_t number;
+	struct post *post;
+
+	mailbox_post(&store->box, toy_post(0, 0, ++number, lines));
+	while (!(post = mailbox_take(&worker.box)))
+		await();
+	assert_null(post->next);
+	assert_int_equal(((struct post_store *)post)->number, number);
+	assert_false(((struct post_store *)post)->failed);
+	post_free(post);
+}
+
+static void reads(const char *room, const char *expected)
+{
+	struct row_sink sink = shelf_sink();
+
+	shelf_text_new();
+	assert_true(store_read(store, slice_of(room), 100, &sink));
+	assert_string_equal(shelf_text(), expected);
+}
+
+/* Until that is so; if it never is, the test fails after a minute. */
+static void until(bool (*is_so)(void))
+{
+	struct timespec pause = { .tv_nsec = 5000000 };
+
+	for (int i = 0; !is_so(); i++) {
+		assert_true(i < 12000);
+		nanosleep(&pause, NULL);
+	}
+}
+
+#define ONE "message 1 by 3 Ann roles 0 at 0: a-word-of-theirs\n"
+
+static void what_was_stored_is_there_again(void **state)
+{
+	(void)state;
+	assert_ptr_equal(store->load, no_load);
+	reads("lobby", "");
+	stores("lobby 1 a-word-of-theirs\n");
+	reads("lobby", ONE);
+	store_close(store);
+	store = opened(DURABLE_SECOND, stderr);
+	reads("lobby", ONE);
+	/* Mail waits for the threads. */
+	mailbox_post(&store->box, toy_post(0, 0, 1, "attic 2 b\n"));
+	assert_true(store_start(store, &bridge));
+	await();
+	reads("attic", "message 2 by 3 Ann roles 0 at 0: b\n");
+	store_stop(store);
+	store_stop(store);
+}
+
+static void what_is_refused_is_said(void **state)
+{
+	char *said = NULL;
+	size_t size;
+	FILE *errors = open_memstream(&said, &size);
+
+	(void)state;
+	store_close(store);
+	shelf_sql(&shelf, "UPDATE meta SET value = 1000 WHERE name = 'schema'");
+	assert_null(opened(DURABLE_COMMIT, errors));
+	fclose(errors);
+	assert_non_null(strstr(said, "is of a newer version of Dragoman"));
+	free(said);
+	shelf_sql(&shelf, "UPDATE meta SET value = 1 WHERE name = 'schema'");
+	open_again(DURABLE_COMMIT);
+}
+
+static bool words_are_gone(void)
+{
+	return !shelf_file_has(&shelf, DATABASE_FILE, "a-word-of-theirs") &&
+	       !shelf_file_has(&shelf, DATABASE_FILE "-wal", "a-word-of-theirs");
+}
+
+static void deleted_words_go_from_the_disk(void **state)
+{
+	(void)state;
+	stores("lobby 1 a-word-of-theirs\nlobby 2 another\n");
+	assert_false(words_are_gone());
+	stores("lobby 1 -\n");
+	until(words_are_gone);
+	stores("lobby 3 a-word-of-theirs\n");
+	stores("lobby 3 *\n");
+	until(words_are_gone);
+}
+
+/* They wait for who reads, and go afterwards. */
+static void they_do_so_behind_a_reader(void **state)
+{
+	struct database *reader = database_open_reader(shelf.folder, stderr);
+
+	(void)state;
+	stores("lobby 1 a-word-of-theirs\n");
+	assert_true(database_begin(reader));
+	assert_int_not_equal(database_room_find(reader, slice_of("lobby")), 0);
+	stores("lobby 1 -\n");
+	stores("lobby 2 b\n");
+	assert_true(shelf_file_has(&shelf, DATABASE_FILE "-wal", "a-word-of-theirs") ||
+		    shelf_file_has(&shelf, DATABASE_FILE, "a-word-of-theirs"));
+	assert_true(database_commit(reader));
+	database_close(reader);
+	until(words_are_gone);
+}
+
+static bool five_are_left(void)
+{
+	return shelf_sql(&shelf, "SELECT count(*) FROM message WHERE room = 1") == 5;
+}
+
+static bool thirty_were_retired(void)
+{
+	struct store_counts counts;
+
+	store_count(store, &counts);
+	return counts.retired == 30;
+}
+
+static void a_room_keeps_as_much_as_it_is_to(void **state)
+{
+	const struct retention five = { .messages = 5 }, none = { 0 };
+	char lines[40 * 20] = "";
+
+	(void)state;
+	for (int i = 1; i <= 35; i++)
+		sprintf(lines + strlen(lines), "lobby %d x\n", i);
+	stores(lines);
+	stores("attic 100 a\nattic 101 b\n");
+	store_retain(store, slice_of("lobby"), &none);
+	store_retain(store, slice_of("lobby"), &five);
+	store_retain(store, slice_of("cellar"), &five);
+	until(five_are_left);
+	until(thirty_were_retired);
+	store_retain(store, slice_of("lobby"), NULL);
+	stores("lobby 36 y\n");
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM message"), 8);
+}
+
+/* ---- queries ---- */
+
+struct asked {
+	struct store_query query;
+	char text[200];
+};
+
+static void run_history(struct store_query *query, struct database *database)
+{
+	struct asked *asked = (struct asked *)query;
+
+	snprintf(asked->text, sizeof(asked->text), "%s", shelf_history(database, "lobby", 3, 1));
+	sem_post(&come);
+}
+
+static void old_messages_are_read_beside(void **state)
+{
+	struct asked asked = { .query = { .run = run_history } };
+
+	(void)state;
+	stores("lobby 1 a\nlobby 2 b\nlobby 3 c\n");
+	store_ask(store, &asked.query);
+	await();
+	assert_string_equal(asked.text, "message 2 by 3 Ann roles 0 at 0: b\n");
+}
+
+static void count_query(struct store_query *query, struct database *database)
+{
+	(void)database;
+	sem_post(&come);
+	free(query);
+}
+
+static void all_are_answered_at_the_end(void **state)
+{
+	int left = 0;
+
+	(void)state;
+	while (sem_trywait(&come) == 0)
+		;
+	for (int i = 0; i < 1000; i++) {
+		struct store_query *query = calloc(1, sizeof(*query));
+
+		assert_non_null(query);
+		query->run = count_query;
+		store_ask(store, query);
+	}
+	store_stop(store);
+	assert_int_equal(sem_getvalue(&come, &left), 0);
+	assert_int_equal(left, 1000);
+}
+
+static enum job_state set_number(struct store_job *job, struct database *database)
+{
+	(void)job;
+	return database_number_set(database, "guests", 5) ? JOB_DONE : JOB_FAILED;
+}
+
+static void jobs_are_done_before_the_end(void **state)
+{
+	struct store_job job = { .run = set_number };
+
+	(void)state;
+	store_do(store, &job);
+	store_stop(store);
+	assert_int_equal(shelf_sql(&shelf, "SELECT value FROM meta WHERE name = 'guests'"), 5);
+}
+
+static void damage_is_counted(void **state)
+{
+	struct store_counts counts;
+
+	(void)state;
+	stores("lobby 1 a\nlobby 2 b\n");
+	store_count(store, &counts);
+	assert_int_equal(counts.damaged, 0);
+	assert_int_equal(counts.written.records, 2);
+	shelf_sql(&shelf, "UPDATE message SET author = 9 WHERE id = 1");
+	reads("lobby", "damaged: message 1\nmessage 2 by 3 Ann roles 0 at 0: b\n");
+	store_count(store, &counts);
+	assert_int_equal(counts.damaged, 1);
+}
+
+/* Readers and the writer at once, and a log that grows beyond its bound while it is written. */
+static atomic_bool enough;
+
+static void *read_always(void *context)
+{
+	struct row_sink sink = { 0 };
+
+	(void)context;
+	while (!atomic_load(&enough))
+		assert_true(store_read(store, slice_of("lobby"), 10, &sink));
+	return NULL;
+}
+
+static bool log_began_anew(void)
+{
+	struct store_counts counts;
+
+	store_count(store, &counts);
+	return counts.written.wal_bytes < KEEPER_LOG_BYTES / 2;
+}
+
+static void the_log_is_bounded(void **state)
+{
+	static char lines[260000];
+	struct store_counts counts = { 0 };
+	pthread_t reader;
+	int id = 0, head;
+
+	(void)state;
+	assert_int_equal(pthread_create(&reader, NULL, read_always, NULL), 0);
+	/* As much as two logs. */
+	while (id < 540) {
+		head = sprintf(lines, "lobby %d ", ++id);
+		memset(lines + head, 'x', 250000);
+		strcpy(lines + head + 250000, "\n");
+		stores(lines);
+	}
+	atomic_store(&enough, true);
+	pthread_join(reader, NULL);
+	until(log_began_anew);
+	store_count(store, &counts);
+	assert_true(counts.written.wal_bytes < KEEPER_LOG_BYTES);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_folder, close_folder)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(what_was_stored_is_there_again),
+		TEST(what_is_refused_is_said),
+		TEST(deleted_words_go_from_the_disk),
+		TEST(they_do_so_behind_a_reader),
+		TEST(a_room_keeps_as_much_as_it_is_to),
+		TEST(old_messages_are_read_beside),
+		TEST(all_are_answered_at_the_end),
+		TEST(jobs_are_done_before_the_end),
+		TEST(damage_is_counted),
+		TEST(the_log_is_bounded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
