@@ -7,7 +7,7 @@ import asyncio
 import os
 import random
 
-from deeds import FILES, config, ended
+from deeds import FILES, Cast, config, ended
 from keeping import Kept, Ledger
 from server import SLOW, Server, check, port_of_ours
 
@@ -41,4 +41,35 @@ def killed_at_second():
     kills("second")
 
 
-SCENARIOS = [killed_at_commit, killed_at_second]
+async def acted(server, ledger, old):
+    """A life in which all is done to what was said before it; whose end is asked for."""
+    cast = Cast(server, ledger, SEED, old)
+    try:
+        await cast.enter()
+        await cast.look()
+        await cast.live(0.5 * SLOW)
+    finally:
+        await cast.leave()
+    server.process.terminate()
+    await asyncio.to_thread(server.process.wait, 15 * SLOW)
+    ledger.compare(Kept(state(server)))
+
+
+def other_workers():
+    """Restarted with other numbers of workers: what was said before is deleted, edited and reacted to, and ids
+    rise on."""
+    ledger = Ledger()
+    with Server(config(port_of_ours()), files=FILES) as server:
+        asyncio.run(acted(server, ledger, False))
+        for workers in (1, 4, 2):
+            before = ledger.counts.copy()
+            server.write("dragoman.cfg", config(server.port, workers=workers))
+            server.restart()
+            asyncio.run(acted(server, ledger, True))
+            for deed in ("deletions", "edits", "reactions"):
+                check(ledger.counts[deed] > before[deed] + 3, f"{workers} workers: {deed}: {ledger.counts}, {before}")
+        server.restart()
+    print(f"    {dict(ledger.counts)}", flush=True)
+
+
+SCENARIOS = [killed_at_commit, killed_at_second, other_workers]
