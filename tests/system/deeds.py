@@ -167,7 +167,9 @@ class Cast:
                  for number, text in sorted(ledger.texts.items())
                  if ledger.said[text] == room and text[0] == "m" and not ledger.deleted[number].value]
         known = [(number, text or ledger.texts[number]) for number, text in known]
-        check(found == known[-100:], f"the history of {room} is {found} and not {known[-100:]}")
+        known = known[-100:]
+        check(found == known, f"the history of {room} has {sorted(set(found) - set(known))} too many, and not "
+                              f"{sorted(set(known) - set(found))}")
 
     async def look_at_poll(self, room):
         """Who comes is shown the poll that runs, with the votes so far."""
@@ -242,6 +244,10 @@ class Cast:
             while not self.over and self.behind(client, said) > UNDER_WAY:
                 check(not client.reader.done() or self.ends(), f"{client.name} was cut off")
                 await asyncio.sleep(0.002)
+        end = time.monotonic() + 5 * SLOW
+        while not self.killed and self.behind(client, said):
+            check(time.monotonic() < end, f"{client.name} does not hear {said}")
+            await asyncio.sleep(0.002)
 
     def behind(self, client, said):
         """How many it has not heard yet; and of what it heard, ids to act on."""
@@ -425,9 +431,9 @@ class Cast:
             fact = self.ledger.edits[number]
             fact.ask(f"e{self.ledger.number} was said")
             answer = await self.editor.publish(self.ledger.said[text], {
-                "kind": "edit", "target": number, "text": fact.asked[0]}, self.ends)
+                "kind": "edit", "target": number, "text": fact.asked[0]}, lambda: self.killed)
             if answer is None:
-                check(self.ends(), f"an edit of {number} is not answered")
+                check(self.killed, f"an edit of {number} is not answered")
                 return
             check(answer[0] == "ACK" or answer[1]["code"] == "unknown_message", f"an edit of {number}: {answer}")
             fact.answer(answer[0] == "ACK")
