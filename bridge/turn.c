@@ -16,9 +16,10 @@
 #include "bridge/core/ids.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/news.h"
+#include "bridge/durable/release.h"
 #include "bridge/order/closing.h"
 #include "bridge/order/order.h"
-#include "bridge/durable/release.h"
+#include "bridge/order/past.h"
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
 
@@ -185,6 +186,7 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_PRESENCE] = { backend_presence, false },
 	[POST_ANSWER] = { answer, false },
 	[POST_STORED] = { release_stored, false },
+	[POST_PAST] = { past_found, false },
 };
 
 static void handle(struct worker *worker, struct post *post)

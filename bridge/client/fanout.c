@@ -219,6 +219,22 @@ static void show_poll(struct session *session, const struct post_entered *entere
 	frame_release(made.frame);
 }
 
+/* As others heard it; a dialect without a word for something does not miss it. */
+static void show_missed(struct session *session, const struct post_entered *entered)
+{
+	const struct codec_view *view = room_view(entered->room, session->dialect);
+
+	for (size_t i = 0; i < entered->missed_count && session->phase == SESSION_OPEN; i++) {
+		struct rendition made;
+
+		rendition_make(entered->missed[i], view, view, &session->peer.form, AUDIENCE_OTHERS,
+			       session->peer.muted_events, &made);
+		if (made.frame)
+			session_push(session, made.frame, NULL, OUTCOME_DELIVERED);
+		frame_release(made.frame);
+	}
+}
+
 /* The room was left before it could be entered: nothing but the request is still open. */
 static void entry_outdated(struct session *session, uint32_t ticket)
 {
@@ -253,6 +269,8 @@ void fanout_entered(struct worker *worker, struct post *post)
 		entry_refused(session, entered);
 	else
 		entry_confirmed(session, entered);
+	if (awaited && entered->reason == REASON_NONE)
+		show_missed(session, entered);
 	if (entered->poll && awaited && session->phase == SESSION_OPEN)
 		show_poll(session, entered);
 }
@@ -263,6 +281,7 @@ static void reply_refused(struct session *session, uint32_t ticket, const struct
 {
 	struct codec_reply reply = { .kind = REPLY_REFUSED,
 				     .reason = answer->reason,
+				     .correlation = answer_correlation(answer),
 				     .text = answer_text(answer),
 				     .event = answer->event };
 
@@ -326,7 +345,7 @@ void fanout_answered(struct worker *worker, const struct asker *asker, struct an
 		return;
 	if (answer->kind == ANSWER_LOGIN)
 		auth_answered(session, asker->ticket, answer);
-	else if (answer->kind == ANSWER_HISTORY)
+	else if (answer->kind == ANSWER_HISTORY && answer->reason == REASON_NONE)
 		reply_history(session, asker->ticket, answer);
 	else if (answer->reason == REASON_NONE)
 		reply_done(session, asker->ticket, answer->room, answer->event);

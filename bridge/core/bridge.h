@@ -38,6 +38,7 @@ struct mount {
 	const struct codec *codec;
 	struct room_entry *room; /* default room */
 	bool strict, guests;
+	unsigned replay;   /* messages that an account missed, at most */
 	bool asks_backend; /* every login is judged by ... */
 	size_t backend;    /* ... the backend of this index */
 };
@@ -124,7 +125,8 @@ struct bridge {
 	struct addresses *addresses; /* bridge/net/peers/addresses.h: guards itself */
 	struct roster *roster; /* bridge/durable/roster.h: accounts made at run time; main thread's
 				*/
-	struct store *store; /* bridge/durable/store.h; NULL: rooms are kept in memory alone */
+	bool replays;          /* at some mount */
+	struct store *store;   /* bridge/durable/store.h; NULL: rooms are kept in memory alone */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */
 	size_t place_count;             /* both: main thread's */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/core/directory_accounts.h"
+#include "bridge/core/people/directory_accounts.h"
 #include "codecs/text/likeness.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bridge/core/directory_accounts.h"
-#include "bridge/core/people.h"
+#include "bridge/core/people/directory_accounts.h"
+#include "bridge/core/people/people.h"
 #include "codecs/model/envelope.h"
 #include "codecs/model/identity.h"
 #include "codecs/text/reason.h"

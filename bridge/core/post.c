@@ -59,6 +59,9 @@ static void clear_entered(struct post *post)
 	envelope_release(entered->event);
 	broadcast_release(entered->broadcast);
 	envelope_release(entered->poll);
+	for (size_t i = 0; i < entered->missed_count; i++)
+		envelope_release(entered->missed[i]);
+	free(entered->missed);
 	free(entered->people);
 }
 
@@ -89,6 +92,12 @@ static void clear_answer(struct post *post)
 static void clear_store(struct post *post)
 {
 	free(((struct post_store *)post)->bytes);
+}
+
+static void clear_past(struct post *post)
+{
+	past_clear(&((struct post_past *)post)->past);
+	answer_clear(&((struct post_past *)post)->answer);
 }
 
 static void clear_reported(struct post *post)
@@ -149,6 +158,7 @@ static const struct {
 	[POST_STORE] = { sizeof(struct post_store), clear_store },
 	[POST_STORED] = { sizeof(struct post_store), clear_store },
 	[POST_KEPT] = { sizeof(struct post_kept), clear_kept },
+	[POST_PAST] = { sizeof(struct post_past), clear_past },
 	[POST_GONE] = { sizeof(struct post_gone), NULL },
 	[POST_DRAINED] = { sizeof(struct post), NULL },
 	[POST_TAKEN] = { sizeof(struct post_news), clear_news },

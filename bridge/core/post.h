@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "bridge/core/asker.h"
+#include "bridge/core/past.h"
 #include "codecs/backend/wire.h"
 #include "codecs/model/envelope.h"
 #include "routes/deliver/broadcast.h"
@@ -22,6 +23,7 @@ struct inquiry;
 struct lasting;
 struct listener_info;
 struct login_claim;
+struct mailbox;
 struct news;
 struct room_entry;
 struct snapshot;
@@ -63,6 +65,7 @@ enum post_kind {
 	POST_STORE,
 	POST_STORED,
 	POST_KEPT, /* the store to main: what it was given by store->keep() */
+	POST_PAST, /* of a room, from the store: bridge/order/past.h */
 	/* a worker to main */
 	POST_GONE,
 	POST_DRAINED, /* post: no session is left */
@@ -77,11 +80,12 @@ struct post {
 	struct post *next;
 	uint8_t kind;       /* enum post_kind */
 	bool sure;          /* while it waits for the store: it holds whatever comes of that */
-	uint8_t to;         /* the same: to which worker; POST_TO_MAIN: the main thread */
+	uint8_t to;         /* the same: to which worker, or as below */
 	struct asker asker; /* nobody, where the kind says nothing of it */
 };
 
-#define POST_TO_MAIN UINT8_MAX
+#define POST_TO_MAIN  UINT8_MAX
+#define POST_TO_STORE (UINT8_MAX - 1) /* of POST_PAST */
 
 /* A client's IPv6 address, or its IPv4 address as a mapped one. */
 struct peer_address {
@@ -120,6 +124,7 @@ struct post_enter {
 	uint32_t dialect;
 	uint32_t form;     /* what it is sent: a number, see codecs/form.h */
 	uint32_t entry;    /* which entry of the session's it is */
+	unsigned replay;   /* messages that the person missed, at most */
 	bool login;        /* it is part of a login */
 	bool wants_people; /* its worker does not know who is there, and has to */
 };
@@ -181,7 +186,9 @@ struct post_entered {
 	const struct envelope *event; /* held: the asking */
 	struct broadcast *broadcast;  /* held: that somebody came; or NULL */
 	const struct envelope
-	    *poll;        /* held: the one that runs; NULL: none does, or none is shown */
+	    *poll; /* held: the one that runs; NULL: none does, or none is shown */
+	const struct envelope **missed; /* held, each: what the person missed; owned */
+	size_t missed_count;
 	uint32_t *people; /* who is there, by number; NULL: not asked for */
 	size_t people_count;
 };
@@ -237,6 +244,14 @@ struct post_store {
 	unsigned char *bytes; /* owned */
 	bool failed;          /* set by the store: nothing of it is stored, nor of what follows in
 			       * this era */
+};
+
+/* What a client asked for, on its way through the store: bridge/order/past.h. */
+struct post_past {
+	struct post post;
+	struct mailbox *box;  /* of the worker that wants it back */
+	struct answer answer; /* with what the room remembers */
+	struct past past;
 };
 
 /* A connection's socket is closed. */

@@ -75,13 +75,13 @@ static bool room_is_read(struct worker *worker, struct room_entry *room)
 	return !room->unread_ms;
 }
 
-enum reason release_judges(struct worker *worker, struct room_entry *room)
+enum reason release_judges(struct worker *worker, struct room_entry *room, bool changes)
 {
 	const struct release *release = worker->release;
 
 	if (!release)
 		return REASON_NONE;
-	if (worker->tick_ms < release->again_ms || !room_is_read(worker, room))
+	if ((changes && worker->tick_ms < release->again_ms) || !room_is_read(worker, room))
 		return REASON_UNSTORED;
 	if (!release->first)
 		return REASON_NONE;
@@ -143,6 +143,20 @@ static struct post_store *batch_for(struct worker *worker, size_t most)
 	return release->batch;
 }
 
+/* Who comes and goes is, where somebody is to be told what they missed. */
+static bool is_stored(const struct bridge *bridge, const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_EVENT:
+	case RECORD_PARDON: return true;
+	case RECORD_SEAT:
+	case RECORD_UNSEAT:
+		return bridge->replays && record->event->id &&
+		       room_number_lasts(record->event->author.number);
+	default: return false;
+	}
+}
+
 void release_record(void *owner, const struct record *record)
 {
 	struct room_entry *room = owner;
@@ -150,7 +164,7 @@ void release_record(void *owner, const struct record *record)
 	struct post_store *batch;
 	size_t len;
 
-	if (record->kind != RECORD_EVENT && record->kind != RECORD_PARDON)
+	if (!is_stored(room->home->bridge, record))
 		return;
 	batch = batch_for(room->home, record_most(record));
 	len = record_write(record, batch->bytes + batch->len);
@@ -185,8 +199,12 @@ void release_count(struct worker *worker)
 
 static void let_go(struct worker *worker, struct post *post)
 {
+	struct store *store = worker->bridge->store;
+
 	if (post->to == POST_TO_MAIN)
 		worker_post_main(worker, post);
+	else if (post->to == POST_TO_STORE)
+		store->read(store, &((struct post_past *)post)->past);
 	else
 		worker_post(worker, post->to, post);
 }
@@ -204,6 +222,12 @@ static void hold(struct worker *worker, struct post *post)
 void release_post(struct worker *worker, unsigned to, struct post *post)
 {
 	post->to = (uint8_t)to;
+	hold(worker, post);
+}
+
+void release_post_store(struct worker *worker, struct post *post)
+{
+	post->to = POST_TO_STORE;
 	hold(worker, post);
 }
 
@@ -325,24 +349,28 @@ static void broadcast_unstored(struct worker *worker, struct post *post)
 		post_free(post);
 }
 
+/* The answer says so instead. */
+static void unstored(struct answer *answer)
+{
+	struct answer refusal = { .kind = answer->kind,
+				  .reason = REASON_UNSTORED,
+				  .room = answer->room,
+				  .correlation = answer->correlation,
+				  .correlation_len = answer->correlation_len,
+				  .event = answer->event };
+
+	answer->event = NULL;
+	answer->correlation = NULL;
+	answer_clear(answer);
+	*answer = refusal;
+}
+
 static void answer_unstored(struct worker *worker, struct post *post)
 {
 	struct answer *answer = &((struct post_answer *)post)->answer;
 
-	if (!post->sure && answer->reason == REASON_NONE) {
-		const struct envelope *event = answer->event;
-		struct answer refusal = { .kind = answer->kind,
-					  .reason = REASON_UNSTORED,
-					  .room = answer->room,
-					  .correlation = answer->correlation,
-					  .correlation_len = answer->correlation_len,
-					  .event = event };
-
-		answer->event = NULL;
-		answer->correlation = NULL;
-		answer_clear(answer);
-		*answer = refusal;
-	}
+	if (!post->sure && answer->reason == REASON_NONE)
+		unstored(answer);
 	let_go_answer(worker, post);
 }
 
@@ -360,11 +388,25 @@ static void inquiry_undo(struct inquiry *inquiry)
 		inquiry->undo(inquiry);
 }
 
+/* What the room had to answer with has not happened. */
+static void past_unstored(struct worker *worker, struct post *post)
+{
+	struct post_past *held = (struct post_past *)post;
+	struct answer answer = held->answer;
+
+	held->answer = (struct answer){ .kind = ANSWER_DONE };
+	atomic_fetch_sub(&answer.room->items, 1);
+	unstored(&answer);
+	worker_answer(worker, &post->asker, &answer);
+	post_free(post);
+}
+
 static void post_unstored(struct worker *worker, struct post *post)
 {
 	switch (post->kind) {
 	case POST_BROADCAST: broadcast_unstored(worker, post); break;
 	case POST_ANSWER: answer_unstored(worker, post); break;
+	case POST_PAST: past_unstored(worker, post); break;
 	case POST_EVENT:
 	case POST_TAP: copy_unstored(worker, post); break;
 	case POST_INQUIRED:

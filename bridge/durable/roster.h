@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/core/people.h"
+#include "bridge/core/people/people.h"
 #include "bridge/durable/lasting.h"
 #include "codecs/text/hash.h"
 #include "conf/conf.h"

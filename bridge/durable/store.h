@@ -29,6 +29,8 @@ struct store {
 	 * Main thread. */
 	void (*keep)(struct bridge *bridge, struct lasting *lasting);
 	void (*look)(struct store *store, struct store_state *state); /* any thread */
+	/* Reads it, some time; past is the store's until it is done. Any thread. */
+	void (*read)(struct store *store, struct past *past);
 };
 
 #endif

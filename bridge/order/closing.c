@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "bridge/core/directory.h"
-#include "bridge/order/order.h"
 #include "bridge/durable/release.h"
+#include "bridge/order/order.h"
 #include "bridge/routing/copy.h"
 #include "routes/room/judge.h"
 #include "routes/room/members.h"

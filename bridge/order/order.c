@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/durable/release.h"
+#include "bridge/order/past.h"
 #include "bridge/routing/copy.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
@@ -126,6 +127,16 @@ static void entry_inform(const struct post_enter *asked, struct post_entered *an
 		answer->poll = room_poll(room);
 }
 
+/* Who comes by the first connection may have missed something. */
+static void entry_replay(const struct post_enter *asked, struct post_entered *answer)
+{
+	if (!asked->replay)
+		return;
+	answer->missed = memory_zeroed(asked->replay, sizeof(*answer->missed));
+	answer->missed_count = room_missed(asked->room->room, asked->event->author.number,
+					   asked->replay, answer->missed);
+}
+
 void order_enter(struct worker *worker, struct post *post)
 {
 	struct post_enter *asked = (struct post_enter *)post;
@@ -141,6 +152,8 @@ void order_enter(struct worker *worker, struct post *post)
 					    worker_time(worker), &answer->roles, &enter);
 	if (answer->reason == REASON_NONE)
 		entry_inform(asked, answer);
+	if (enter)
+		entry_replay(asked, answer);
 	answer->login = asked->login;
 	answer->entry = asked->entry;
 	answer->event = asked->event;
@@ -218,10 +231,16 @@ static enum reason order(struct worker *worker, struct post_draft *draft, struct
 	return room_order(room, &speaker, draft->event, worker_time(worker), ordered);
 }
 
+/* Who is invited to a closed room stays so. */
+static bool could_change(const struct envelope *draft)
+{
+	return envelope_has_place(draft) || draft->kind == KIND_INVITE;
+}
+
 /* What could change the room is judged only when that can be stored. */
 static enum reason judge(struct worker *worker, struct post_draft *draft, struct envelope **ordered)
 {
-	enum reason reason = release_judges(worker, draft->room);
+	enum reason reason = release_judges(worker, draft->room, could_change(draft->event));
 
 	return reason == REASON_NONE ? order(worker, draft, ordered) : reason;
 }
@@ -333,13 +352,17 @@ void order_query(struct worker *worker, struct post *post)
 				 .correlation = query->correlation,
 				 .correlation_len = query->correlation_len };
 
+	bool is_member =
+	    query->room->room && room_has(query->room->room, asker_session(&post->asker));
+
 	query->correlation = NULL;
 	answer.history = memory_zeroed(query->count, sizeof(*answer.history));
-	if (query->room->room)
+	if (is_member)
 		answer.count = room_history(query->room->room, asker_session(&post->asker),
 					    query->count, answer.history);
 	count_verdict(worker, REASON_NONE);
-	release_answer(worker, &post->asker, &answer);
+	/* Who is no member, or may see nothing, is not shown what is stored, either. */
+	past_answer(worker, &post->asker, &answer, is_member ? query->count : answer.count);
 }
 
 void order_tick(struct worker *worker)
@@ -350,7 +373,7 @@ void order_tick(struct worker *worker)
 
 		if (entry->owner != worker->index || !entry->room ||
 		    room_due(entry->room) > worker->tick_ms ||
-		    release_judges(worker, entry) != REASON_NONE)
+		    release_judges(worker, entry, true) != REASON_NONE)
 			continue;
 		while ((due = room_tick(entry->room, worker_time(worker))))
 			broadcast_send(worker, entry, due, spread_of(entry->room), NULL);
@@ -363,7 +386,7 @@ enum reason order_say(struct worker *worker, struct room_entry *entry, struct en
 	enum reason reason;
 
 	worker->counters->intake.accepted++;
-	reason = release_judges(worker, entry);
+	reason = release_judges(worker, entry, true);
 	if (reason == REASON_NONE)
 		reason = room_order(entry->room, NULL, event, worker_time(worker), &ordered);
 	count_ordered(worker, reason, ordered);

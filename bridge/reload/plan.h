@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "bridge/core/bridge.h"
-#include "bridge/core/people.h"
+#include "bridge/core/people/people.h"
 #include "conf/conf.h"
 #include "routes/rules/route_table.h"
 

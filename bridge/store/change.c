@@ -76,24 +76,26 @@ static bool message_delete(struct database *database, uint64_t room, const struc
 		     NULL);
 }
 
-/* The next number of a table that counts its rows. */
-static uint64_t next_of(struct database *database, enum statement last)
+/* The last number that a table has (in that room); 0: none. */
+static uint64_t last_of(struct database *database, enum statement last, const uint64_t *room)
 {
 	struct binding find = bind_start(database, last, 0);
 	uint64_t number = 0;
 
+	if (room)
+		bind_number(&find, *room);
 	if (bind_step(&find)) {
 		number = column_number(&find, 0);
 		bind_end(&find);
 	}
-	return number + 1;
+	return number;
 }
 
 static bool message_delete_all(struct database *database, uint64_t room, const struct row *row)
 {
 	struct binding add = bind_start(database, SQL_PURGE_ADD, TABLE_PURGE);
 
-	bind_number(&add, next_of(database, SQL_PURGE_LAST));
+	bind_number(&add, last_of(database, SQL_PURGE_LAST, NULL) + 1);
 	bind_number(&add, room);
 	bind_number(&add, row->author);
 	bind_text(&add, row->folded);
@@ -144,9 +146,8 @@ static bool unreact(struct database *database, uint64_t room, const struct row *
 	return bind_run(&take, NULL);
 }
 
-static void bind_mark(struct binding *binding, uint64_t room, const struct row *row)
+static void bind_key(struct binding *binding, const struct row *row)
 {
-	bind_number(binding, room);
 	bind_number(binding, row->list);
 	bind_number(binding, row->key.number);
 	bind_number(binding, row->key.address);
@@ -157,7 +158,8 @@ static bool mark_lift(struct database *database, uint64_t room, const struct row
 {
 	struct binding lift = bind_start(database, SQL_MARK_LIFT, 0);
 
-	bind_mark(&lift, room, row);
+	bind_number(&lift, room);
+	bind_key(&lift, row);
 	return bind_run(&lift, NULL);
 }
 
@@ -168,8 +170,9 @@ static bool mark(struct database *database, uint64_t room, const struct row *row
 	if (!row->until_ms)
 		return mark_lift(database, room, row);
 	set = bind_start(database, SQL_MARK_SET, TABLE_MARK);
-	bind_number(&set, next_of(database, SQL_MARK_LAST));
-	bind_mark(&set, room, row);
+	bind_number(&set, room);
+	bind_number(&set, last_of(database, SQL_MARK_LAST, &room) + 1);
+	bind_key(&set, row);
 	bind_number(&set, row->until_ms);
 	bind_number(&set, row->person);
 	bind_number(&set, row->at);
@@ -182,7 +185,8 @@ static bool pardon(struct database *database, uint64_t room, const struct row *r
 	struct binding find = bind_start(database, SQL_MARK_PERSON, 0), all;
 	uint64_t person = 0;
 
-	bind_mark(&find, room, row);
+	bind_number(&find, room);
+	bind_key(&find, row);
 	if (bind_step(&find)) {
 		person = column_number(&find, 0);
 		bind_end(&find);
@@ -236,6 +240,17 @@ static bool poll_end(struct database *database, uint64_t room, const struct row 
 	return of_room(database, SQL_POLL_END, room) && of_room(database, SQL_VOTES_END, room);
 }
 
+static bool left(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding set = bind_start(database, SQL_LEFT_SET, TABLE_LEFT_AT);
+
+	bind_number(&set, room);
+	bind_number(&set, row->author);
+	bind_number(&set, row->id);
+	bind_crc(&set);
+	return bind_run(&set, NULL);
+}
+
 bool database_change(struct database *database, uint64_t room, const struct row *row)
 {
 	static bool (*const changes[ROW_KINDS])(struct database *, uint64_t, const struct row *) = {
@@ -252,6 +267,7 @@ bool database_change(struct database *database, uint64_t room, const struct row 
 		[ROW_POLL] = poll_begin,
 		[ROW_VOTE] = vote,
 		[ROW_POLL_END] = poll_end,
+		[ROW_LEFT] = left,
 	};
 
 	if (row->kind < ROW_KINDS)

@@ -191,21 +191,31 @@ static uint64_t first_of(struct binding *row)
 	return id;
 }
 
+/* All, where there are not as many, or the newest cannot be counted: the room forgets the oldest.
+ */
+static uint64_t oldest_of(struct reading *reading, size_t messages)
+{
+	struct binding first = bind_start(reading->database, SQL_READ_FIRST, 0);
+	uint64_t oldest;
+
+	if (messages > INT64_MAX)
+		return 0;
+	bind_number(&first, reading->room);
+	bind_number(&first, messages - 1);
+	oldest = first_of(&first);
+	if (reading->database->fault == FAULT_CORRUPT)
+		reading->database->fault = FAULT_NONE;
+	return oldest;
+}
+
 static bool read_messages(struct reading *reading, size_t messages)
 {
 	static const struct range range = { SQL_READ_MESSAGES, TABLE_MESSAGE, "message",
 					    give_message };
-	struct binding first = bind_start(reading->database, SQL_READ_FIRST, 0);
 
-	reading->oldest = INT64_MAX;
-	if (!messages)
-		return true;
-	bind_number(&first, reading->room);
-	bind_number(&first, messages - 1);
-	reading->oldest = first_of(&first);
-	/* Where the newest cannot be counted, all are read; the room forgets the oldest. */
-	if (reading->database->fault == FAULT_CORRUPT)
-		reading->database->fault = FAULT_NONE;
+	reading->oldest = messages ? oldest_of(reading, messages) : INT64_MAX;
+	if (!messages || reading->database->fault != FAULT_NONE)
+		return reading->database->fault == FAULT_NONE;
 	return read_range(reading, &range, reading->oldest);
 }
 
@@ -294,9 +304,13 @@ static void give_vote(struct reading *reading, const struct row_values *row)
 	give(reading, &vote);
 }
 
-static uint64_t key_of(const struct range *range, const struct row_values *values)
+static void give_left(struct reading *reading, const struct row_values *row)
 {
-	return value_number(values, range->table == TABLE_MARK ? 0 : 1);
+	struct row left = { .kind = ROW_LEFT,
+			    .author = (uint32_t)value_number(row, 1),
+			    .id = value_number(row, 2) };
+
+	give(reading, &left);
 }
 
 /* All of the room's rows. Where the file is broken, they are lost from there on. */
@@ -313,8 +327,8 @@ static bool read_table(struct reading *reading, const struct range *range, const
 		if (row_read(&row, range->table, &values))
 			range->give(reading, &values);
 		else
-			tell_damage(reading, range->name, key_of(range, &values), false);
-		key = key_of(range, &values);
+			tell_damage(reading, range->name, value_number(&values, 1), false);
+		key = value_number(&values, 1);
 	}
 	if (reading->database->fault != FAULT_CORRUPT)
 		return reading->database->fault == FAULT_NONE;
@@ -330,6 +344,7 @@ static bool read_others(struct reading *reading)
 		{ SQL_READ_MARKS, TABLE_MARK, "mark", give_mark },
 		{ SQL_READ_POLL, TABLE_POLL, "poll", give_poll },
 		{ SQL_READ_VOTES, TABLE_VOTE, "vote", give_vote },
+		{ SQL_READ_LEFT, TABLE_LEFT_AT, "left_at", give_left },
 	};
 
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)

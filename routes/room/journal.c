@@ -416,21 +416,26 @@ size_t journal_delete_all(struct journal *journal, uint32_t number, struct slice
 	return count;
 }
 
-void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit)
+struct envelope *journal_edited(const struct envelope *content, const struct envelope *edit)
 {
-	struct row *row = row_find(journal, id);
-	const struct envelope *before = row ? row->content : NULL;
-	struct envelope edited;
+	struct envelope edited = *content;
 
-	if (!before)
-		return;
-	edited = *before;
 	edited.flags &= ~(uint32_t)FLAG_ACTION;
 	edited.flags |= FLAG_EDITED | (edit->flags & FLAG_ACTION);
 	edited.text = edit->text;
 	edited.parts = edit->parts;
 	edited.part_count = edit->part_count;
-	row->content = envelope_seal(&edited);
+	return envelope_seal(&edited);
+}
+
+void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit)
+{
+	struct row *row = row_find(journal, id);
+	const struct envelope *before = row ? row->content : NULL;
+
+	if (!before)
+		return;
+	row->content = journal_edited(before, edit);
 	envelope_release(before);
 }
 
@@ -470,16 +475,43 @@ void journal_note_delete(struct journal *journal, uint64_t id)
 		found->deleted = true;
 }
 
-size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max)
+/* How many rows with content are newer than an id; at most max. */
+static size_t kept_since(const struct journal *journal, uint64_t id, size_t max)
 {
-	size_t count = max < journal->kept ? max : journal->kept, left = count;
+	size_t count = 0;
 
+	for (uint64_t at = journal->newest; at >= oldest(journal) && at && count < max; at--) {
+		if (row_at(journal, at)->id <= id)
+			break;
+		count += row_at(journal, at)->content != NULL;
+	}
+	return count;
+}
+
+static void newest_kept(const struct journal *journal, const struct envelope **out, size_t left)
+{
 	for (uint64_t at = journal->newest; left; at--) {
 		const struct envelope *content = row_at(journal, at)->content;
 
 		if (content)
 			out[--left] = envelope_hold(content);
 	}
+}
+
+size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max)
+{
+	size_t count = max < journal->kept ? max : journal->kept;
+
+	newest_kept(journal, out, count);
+	return count;
+}
+
+size_t journal_since(const struct journal *journal, uint64_t id, const struct envelope **out,
+		     size_t max)
+{
+	size_t count = kept_since(journal, id, max);
+
+	newest_kept(journal, out, count);
 	return count;
 }
 

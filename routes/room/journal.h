@@ -100,6 +100,9 @@ bool journal_note_find(const struct journal *journal, uint64_t id, struct journa
 /* Marks it deleted; one that is not known is ignored. */
 void journal_note_delete(struct journal *journal, uint64_t id);
 
+/* What content is with the words of edit. Borrows both; returns new. Any thread. */
+struct envelope *journal_edited(const struct envelope *content, const struct envelope *edit);
+
 /* Forgets the kept content, if any is kept; all else stays. */
 void journal_forget(struct journal *journal, uint64_t id);
 
@@ -121,6 +124,10 @@ size_t journal_reactions(const struct journal *journal, uint64_t id, struct reac
 /* The newest messages with kept content that are not deleted, at most max, oldest first. Each
  * is held for the caller, who releases it. Returns how many. */
 size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max);
+
+/* The same of those that are newer than an id. */
+size_t journal_since(const struct journal *journal, uint64_t id, const struct envelope **out,
+		     size_t max);
 
 /* All that is remembered, but not how far the sequence is. */
 void journal_digest(const struct journal *journal, struct digest *digest);

@@ -30,6 +30,22 @@ static void edit_restore(struct room *room, const struct row *row)
 	record_clear(&record);
 }
 
+struct envelope *row_event(const struct row *row)
+{
+	struct record said, edit;
+	const struct envelope *event = event_of(row->body, &said), *words = NULL;
+	struct envelope *reads;
+
+	if (!event)
+		return NULL;
+	words = event_of(row->edit, &edit);
+	reads = words ? journal_edited(event, words) : envelope_seal(event);
+	record_clear(&said);
+	if (words)
+		record_clear(&edit);
+	return reads;
+}
+
 static bool message_restore(struct room *room, const struct row *row)
 {
 	struct person writer = { .name = row->name, .number = row->author, .roles = row->roles };
@@ -137,6 +153,15 @@ static bool vote_restore(struct room *room, const struct row *row)
 	return true;
 }
 
+/* Who was here when the server ended has heard what was said. */
+static bool left_restore(struct room *room, const struct row *row)
+{
+	uint64_t newest = journal_newest_id(room->journal);
+
+	member_left(room, row->author, row->id ? row->id : newest ? newest : 1);
+	return true;
+}
+
 static bool restore(struct room *room, const struct row *row, struct room_time now)
 {
 	switch (row->kind) {
@@ -146,6 +171,7 @@ static bool restore(struct room *room, const struct row *row, struct room_time n
 	case ROW_MARK: return mark_restore(room, row, now);
 	case ROW_POLL: return poll_restore(room, row, now);
 	case ROW_VOTE: return vote_restore(room, row);
+	case ROW_LEFT: return left_restore(room, row);
 	default: return false;
 	}
 }

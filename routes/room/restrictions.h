@@ -52,6 +52,9 @@ bool marks_pardon(struct marks *marks, struct mark_key key);
 /* Until when key is marked; 0: it is not. */
 uint64_t marks_until(const struct marks *marks, struct mark_key key);
 
+/* Its end by the wall clock; 0: it is not marked. */
+uint64_t marks_wall(const struct marks *marks, struct mark_key key);
+
 /* All of them, with their ends by the wall clock. */
 void marks_digest(const struct marks *marks, struct digest *digest);
 

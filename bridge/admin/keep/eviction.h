@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "bridge/core/people.h"
+#include "bridge/core/people/people.h"
 #include "bridge/core/post.h"
 
 struct call;

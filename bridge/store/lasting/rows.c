@@ -27,7 +27,7 @@ static bool person_set(struct database *database, const struct lasting_person *p
 
 static bool person_gone(struct database *database, uint32_t number)
 {
-	struct binding gone = bind_start(database, SQL_PERSON_GONE, TABLE_PERSON);
+	struct binding gone = bind_start(database, SQL_ERASE_PERSON, TABLE_PERSON);
 
 	bind_number(&gone, number);
 	return bind_run(&gone, NULL);
@@ -106,8 +106,7 @@ static bool keep_kind(struct database *database, const struct lasting *lasting)
 bool database_keep(struct database *database, const struct lasting *lasting)
 {
 	return keep_kind(database, lasting) &&
-	       (!lasting->number ||
-		database_number_set(database, lasting->number, lasting->value));
+	       (!lasting->number || database_number_set(database, lasting->number, lasting->value));
 }
 
 bool lasting_erases(const struct lasting *lasting)
@@ -197,8 +196,8 @@ static bool bans_read(struct database *database, const struct lasting_sink *sink
 
 bool database_lasting(struct database *database, const struct lasting_sink *sink)
 {
-	bool done = database_begin(database) && people_read(database, sink) &&
-		    bans_read(database, sink);
+	bool done =
+	    database_begin(database) && people_read(database, sink) && bans_read(database, sink);
 
 	database_rollback(database);
 	return done;

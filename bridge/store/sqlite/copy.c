@@ -9,13 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
-/* VACUUM INTO and not the stepped backup, which begins anew whenever somebody has written. */
+/* VACUUM INTO and not the stepped backup, which begins anew whenever somebody has written. It
+ * writes nothing to the database itself; but a connection that only reads would refuse it. */
 static bool vacuum_into(struct sqlite3 *sqlite, const char *path, FILE *errors)
 {
 	sqlite3_stmt *stmt = NULL;
-	bool done = sqlite3_prepare_v2(sqlite, "VACUUM INTO ?1", -1, &stmt, NULL) == SQLITE_OK &&
-		    sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
-		    sqlite3_step(stmt) == SQLITE_DONE;
+	bool done =
+	    sqlite3_exec(sqlite, "PRAGMA query_only = OFF", NULL, NULL, NULL) == SQLITE_OK &&
+	    sqlite3_prepare_v2(sqlite, "VACUUM INTO ?1", -1, &stmt, NULL) == SQLITE_OK &&
+	    sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC) == SQLITE_OK &&
+	    sqlite3_step(stmt) == SQLITE_DONE;
 
 	sqlite3_finalize(stmt);
 	if (!done)
@@ -55,24 +58,24 @@ static bool put_in_place(const char *from, const char *to)
 	return sync_path(dirname(folder), O_RDONLY | O_DIRECTORY);
 }
 
+static bool fail(const char *path, int error, FILE *errors)
+{
+	fprintf(errors, "dragoman: %s: %s\n", path, strerror(error));
+	return false;
+}
+
 bool copy_to(struct sqlite3 *sqlite, const char *path, FILE *errors)
 {
 	char part[PATH_MAX];
 	bool done;
 
-	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part)) {
-		fprintf(errors, "dragoman: %s: %s\n", path, strerror(ENAMETOOLONG));
-		return false;
-	}
-	done = make_empty(part) && (errno = 0, true);
-	if (!done)
-		fprintf(errors, "dragoman: %s: %s\n", part, strerror(errno));
-	else if (!vacuum_into(sqlite, part, errors))
-		done = false;
-	else if (!put_in_place(part, path)) {
-		fprintf(errors, "dragoman: %s: %s\n", path, strerror(errno));
-		done = false;
-	}
+	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
+		return fail(path, ENAMETOOLONG, errors);
+	if (!make_empty(part))
+		return fail(part, errno, errors);
+	done = vacuum_into(sqlite, part, errors);
+	if (done && !put_in_place(part, path))
+		done = fail(path, errno, errors);
 	if (!done)
 		unlink(part);
 	return done;

@@ -15,66 +15,91 @@ struct room_number {
 	char name[];
 };
 
-static struct room_number *recall(const struct database *database, struct slice name)
+struct room_numbers {
+	struct room_number *spelled; /* by name, as somebody asked for it */
+	struct room_number *folded;  /* by the folded name, of rows up to ... */
+	uint64_t last;               /* ... that number */
+};
+
+/* ---- tables ---- */
+
+static struct room_numbers *numbers_of(struct database *database)
+{
+	if (!database->rooms)
+		database->rooms = memory_zeroed(1, sizeof(*database->rooms));
+	return database->rooms;
+}
+
+static uint64_t recall(struct room_number *table, struct slice name)
 {
 	struct room_number *known;
 
-	HASH_FIND(hh, database->rooms, name.data, (unsigned)name.len, known);
-	return known;
+	HASH_FIND(hh, table, name.data, (unsigned)name.len, known);
+	return known ? known->number : 0;
 }
 
-static uint64_t remember(struct database *database, struct slice name, uint64_t number)
+static uint64_t remember(struct room_number **table, struct slice name, uint64_t number)
 {
 	struct room_number *known = memory_new(sizeof(*known) + name.len);
 
 	known->number = number;
 	known->len = name.len;
 	memcpy(known->name, name.data, name.len);
-	HASH_ADD(hh, database->rooms, name, (unsigned)known->len, known);
+	HASH_ADD(hh, *table, name, (unsigned)known->len, known);
 	return number;
 }
 
-void room_numbers_clear(struct database *database)
+static void table_clear(struct room_number **table)
 {
 	struct room_number *known, *next;
 
-	HASH_ITER(hh, database->rooms, known, next)
+	HASH_ITER(hh, *table, known, next)
 	{
-		HASH_DEL(database->rooms, known);
+		HASH_DEL(*table, known);
 		free(known);
 	}
 }
 
-/* A damaged row is one all the same: its key was found. */
-static uint64_t find(struct database *database, struct slice folded)
+void room_numbers_clear(struct database *database)
 {
-	struct binding row = bind_start(database, SQL_ROOM_FIND, TABLE_ROOM);
-	uint64_t number = 0;
+	if (!database->rooms)
+		return;
+	table_clear(&database->rooms->spelled);
+	table_clear(&database->rooms->folded);
+	free(database->rooms);
+	database->rooms = NULL;
+}
 
-	bind_text(&row, folded);
-	if (bind_step(&row)) {
-		number = column_number(&row, 0);
-		bind_end(&row);
+/* ---- rows ---- */
+
+/* Those that were added since. All are read, and none is looked up: an index has no checksums, and
+ * damage in it would make a room a new one. A damaged row is one all the same. */
+static void catch_up(struct database *database)
+{
+	struct binding row = bind_start(database, SQL_ROOMS_SINCE, 0);
+	struct room_numbers *numbers = numbers_of(database);
+
+	bind_number(&row, numbers->last);
+	while (bind_step(&row)) {
+		struct slice folded = column_slice(&row, 1);
+
+		numbers->last = column_number(&row, 0);
+		if (folded.data && !recall(numbers->folded, folded))
+			remember(&numbers->folded, folded, numbers->last);
 	}
-	return number;
 }
 
 static uint64_t add(struct database *database, struct slice folded, struct slice name)
 {
-	struct binding last = bind_start(database, SQL_ROOM_LAST, TABLE_ROOM);
 	struct binding row = bind_start(database, SQL_ROOM_ADD, TABLE_ROOM);
-	uint64_t number = 0;
+	uint64_t number = numbers_of(database)->last + 1;
 
-	if (bind_step(&last)) {
-		number = column_number(&last, 0) + 1;
-		bind_end(&last);
-	}
 	bind_number(&row, number);
 	bind_text(&row, folded);
 	bind_text(&row, name);
 	bind_null(&row);
 	bind_crc(&row);
-	return number && bind_run(&row, NULL) ? number : 0;
+	return bind_run(&row, NULL) ? number : 0;
 }
 
 /* A name that cannot be folded stands for itself. */
@@ -87,14 +112,15 @@ static struct slice fold(struct slice name, char buffer[NAME_FOLDED_MAX])
 
 uint64_t database_room_find(struct database *database, struct slice name)
 {
-	const struct room_number *known = recall(database, name);
+	struct room_numbers *numbers = numbers_of(database);
+	uint64_t number = recall(numbers->spelled, name);
 	char buffer[NAME_FOLDED_MAX];
-	uint64_t number;
 
-	if (known)
-		return known->number;
-	number = find(database, fold(name, buffer));
-	return number ? remember(database, name, number) : 0;
+	if (number)
+		return number;
+	catch_up(database);
+	number = recall(numbers->folded, fold(name, buffer));
+	return number ? remember(&numbers->spelled, name, number) : 0;
 }
 
 uint64_t database_room(struct database *database, struct slice name)
@@ -105,5 +131,7 @@ uint64_t database_room(struct database *database, struct slice name)
 	if (number || database->fault != FAULT_NONE)
 		return number;
 	number = add(database, fold(name, buffer), name);
-	return number ? remember(database, name, number) : 0;
+	if (number)
+		catch_up(database);
+	return number ? remember(&numbers_of(database)->spelled, name, number) : 0;
 }

@@ -1,22 +1,20 @@
 #include "bridge/store/sqlite/schema.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "bridge/store/sqlite/copy.h"
 #include "bridge/store/sqlite/row_crc.h"
 #include "bridge/store/sqlite/statement.h"
 
 /* Rows of one room lie together and in order, so that a room is read, and its oldest are deleted,
- * without touching others. What is absent and part of a key is ''. Numbers of 64 bits are as
- * signed: those above INT64_MAX, such as MARK_FOREVER, are negative. crc: row_crc.h. */
+ * without touching others. What is read is read by that order: an index beside it has no checksums.
+ * What is absent and part of a key is ''. Numbers of 64 bits are as signed: those above INT64_MAX,
+ * such as MARK_FOREVER, are negative. crc: row_crc.h. */
 static const char first[] =
     "CREATE TABLE meta (name TEXT PRIMARY KEY NOT NULL, value INTEGER NOT NULL,"
     "  crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
@@ -39,11 +37,12 @@ static const char first[] =
     "  author INTEGER NOT NULL, at INTEGER NOT NULL, first INTEGER NOT NULL,"
     "  crc INTEGER NOT NULL,"
     "  PRIMARY KEY (room, id, emoji, author)) STRICT, WITHOUT ROWID;"
-    /* turn: their order, which many of one event have, too */
-    "CREATE TABLE mark (turn INTEGER PRIMARY KEY, room INTEGER NOT NULL, list INTEGER NOT NULL,"
+    /* turn: their order in the room, which many of one event have, too */
+    "CREATE TABLE mark (room INTEGER NOT NULL, turn INTEGER NOT NULL, list INTEGER NOT NULL,"
     "  number INTEGER NOT NULL, address INTEGER NOT NULL, folded TEXT NOT NULL,"
     "  until_ms INTEGER NOT NULL, person INTEGER NOT NULL, at INTEGER NOT NULL,"
-    "  crc INTEGER NOT NULL, UNIQUE (room, list, number, address, folded)) STRICT;"
+    "  crc INTEGER NOT NULL, PRIMARY KEY (room, turn),"
+    "  UNIQUE (room, list, number, address, folded)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE poll (room INTEGER PRIMARY KEY, id INTEGER NOT NULL, until_ms INTEGER NOT NULL,"
     "  body BLOB, crc INTEGER NOT NULL) STRICT;"
     "CREATE TABLE vote (room INTEGER NOT NULL, author INTEGER NOT NULL, choice INTEGER NOT NULL,"
@@ -54,8 +53,8 @@ static const char first[] =
     "CREATE TABLE purge (number INTEGER PRIMARY KEY, room INTEGER NOT NULL,"
     "  author INTEGER NOT NULL, folded TEXT NOT NULL, id INTEGER NOT NULL, done INTEGER NOT NULL,"
     "  crc INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE left_at (person INTEGER NOT NULL, room INTEGER NOT NULL, id INTEGER NOT NULL,"
-    "  crc INTEGER NOT NULL, PRIMARY KEY (person, room)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE left_at (room INTEGER NOT NULL, person INTEGER NOT NULL, id INTEGER NOT NULL,"
+    "  crc INTEGER NOT NULL, PRIMARY KEY (room, person)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE foreign_id (upstream TEXT NOT NULL, theirs TEXT NOT NULL, room INTEGER NOT NULL,"
     "  id INTEGER NOT NULL, crc INTEGER NOT NULL,"
     "  PRIMARY KEY (upstream, theirs)) STRICT, WITHOUT ROWID;"
@@ -120,29 +119,68 @@ static bool is_newer(int64_t version, const struct schema *schema, const char *p
 	return true;
 }
 
-static bool version_set(struct sqlite3 *sqlite, int64_t version)
+static bool meta_set(struct sqlite3 *sqlite, const char *name, int64_t value)
 {
-	static const char sql[] = "INSERT OR REPLACE INTO meta VALUES ('schema', ?1, ?2)";
+	static const char sql[] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2, ?3)";
 	sqlite3_stmt *stmt = NULL;
 	struct row_crc crc;
 	bool done;
 
 	row_crc_start(&crc, TABLE_META);
-	row_crc_bytes(&crc, ROW_TEXT, "schema", strlen("schema"));
-	row_crc_integer(&crc, version);
+	row_crc_bytes(&crc, ROW_TEXT, name, strlen(name));
+	row_crc_integer(&crc, value);
 	done = sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL) == SQLITE_OK &&
-	       sqlite3_bind_int64(stmt, 1, version) == SQLITE_OK &&
-	       sqlite3_bind_int64(stmt, 2, row_crc_end(&crc)) == SQLITE_OK &&
+	       sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC) == SQLITE_OK &&
+	       sqlite3_bind_int64(stmt, 2, value) == SQLITE_OK &&
+	       sqlite3_bind_int64(stmt, 3, row_crc_end(&crc)) == SQLITE_OK &&
 	       sqlite3_step(stmt) == SQLITE_DONE;
 	sqlite3_finalize(stmt);
 	return done;
+}
+
+/* A number for the tables as the file describes them; -1: they cannot be read. */
+static int64_t shape_of(struct sqlite3 *sqlite)
+{
+	static const char sql[] =
+	    "SELECT name || ' ' || ifnull(sql, '') FROM sqlite_schema ORDER BY name";
+	sqlite3_stmt *stmt = NULL;
+	uint32_t shape = 0;
+	int rc = sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL);
+
+	while (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
+		struct row_crc crc;
+
+		row_crc_start(&crc, shape);
+		row_crc_bytes(&crc, ROW_TEXT, sqlite3_column_blob(stmt, 0),
+			      (size_t)sqlite3_column_bytes(stmt, 0));
+		shape = row_crc_end(&crc);
+		rc = SQLITE_OK;
+	}
+	sqlite3_finalize(stmt);
+	return rc == SQLITE_DONE ? (int64_t)shape : -1;
+}
+
+bool schema_is_whole(struct sqlite3 *sqlite)
+{
+	int64_t shape = -2;
+
+	return ask(sqlite, "SELECT value FROM meta WHERE name = 'shape'", &shape) &&
+	       shape == shape_of(sqlite);
+}
+
+static bool is_whole(struct sqlite3 *sqlite, const char *path, FILE *errors)
+{
+	if (schema_is_whole(sqlite))
+		return true;
+	fprintf(errors, "dragoman: %s is damaged: its tables are not as they were made\n", path);
+	return false;
 }
 
 static bool step_run(struct sqlite3 *sqlite, const char *sql, int64_t version)
 {
 	if (sqlite3_exec(sqlite, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
 	    sqlite3_exec(sqlite, sql, NULL, NULL, NULL) == SQLITE_OK &&
-	    version_set(sqlite, version) &&
+	    meta_set(sqlite, "schema", version) && meta_set(sqlite, "shape", shape_of(sqlite)) &&
 	    sqlite3_exec(sqlite, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)
 		return true;
 	return false;
@@ -165,6 +203,8 @@ bool schema_carry(struct sqlite3 *sqlite, const struct schema *schema, const cha
 
 	if (!version_of(sqlite, path, &version, errors) || is_newer(version, schema, path, errors))
 		return false;
+	if (version > 0 && !is_whole(sqlite, path, errors))
+		return false;
 	if (version > 0 && version < (int64_t)schema->count &&
 	    !copy_old(sqlite, path, version, errors))
 		return false;
@@ -186,7 +226,7 @@ bool schema_check(struct sqlite3 *sqlite, const struct schema *schema, const cha
 	if (!version_of(sqlite, path, &version, errors) || is_newer(version, schema, path, errors))
 		return false;
 	if (version == (int64_t)schema->count)
-		return true;
+		return is_whole(sqlite, path, errors);
 	fprintf(errors,
 		"dragoman: %s is of an older version: a start of the server carries it over\n",
 		path);

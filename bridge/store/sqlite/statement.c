@@ -29,8 +29,7 @@
 static const char *const texts[STATEMENTS] = {
 	[SQL_META_GET] = "SELECT name, value, crc FROM meta WHERE name = ?1",
 	[SQL_META_SET] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2, ?3)",
-	[SQL_ROOM_FIND] = "SELECT number, folded, name, settings, crc FROM room WHERE folded = ?1",
-	[SQL_ROOM_LAST] = "SELECT max(number) FROM room",
+	[SQL_ROOMS_SINCE] = "SELECT number, folded FROM room WHERE number > ?1 ORDER BY number",
 	[SQL_ROOM_ADD] = "INSERT INTO room VALUES (?1, ?2, ?3, NULL, ?4)",
 	[SQL_ROOMS] = "SELECT number, folded, name, settings, crc FROM room ORDER BY number",
 
@@ -54,7 +53,7 @@ static const char *const texts[STATEMENTS] = {
 	    "DELETE FROM reaction WHERE room = ?1 AND id = ?2 AND emoji = ?3 AND author = ?4",
 	[SQL_REACTIONS_DELETE] = "DELETE FROM reaction WHERE room = ?1 AND id = ?2",
 
-	[SQL_MARK_LAST] = "SELECT max(turn) FROM mark",
+	[SQL_MARK_LAST] = "SELECT max(turn) FROM mark WHERE room = ?1",
 	[SQL_MARK_SET] =
 	    "INSERT OR REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[SQL_MARK_LIFT] = "DELETE FROM mark WHERE room = ?1 AND list = ?2 AND number = ?3"
@@ -68,6 +67,8 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_VOTE_SET] = "INSERT OR REPLACE INTO vote SELECT ?1, ?2, ?3, ?4, ?5 WHERE EXISTS"
 			 " (SELECT 1 FROM poll WHERE room = ?1)",
 	[SQL_VOTES_END] = "DELETE FROM vote WHERE room = ?1",
+
+	[SQL_LEFT_SET] = "INSERT OR REPLACE INTO left_at VALUES (?1, ?2, ?3, ?4)",
 
 	[SQL_PURGE_LAST] = "SELECT max(number) FROM purge",
 	[SQL_PURGE_ADD] = "INSERT INTO purge VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)",
@@ -91,11 +92,12 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_READ_REACTIONS] = "SELECT room, id, emoji, author, at, first, crc FROM reaction"
 			       " WHERE room = ?1 AND id >= ?2 ORDER BY first, at",
 	[SQL_READ_MARKS] =
-	    "SELECT turn, room, list, number, address, folded, until_ms, person, at, crc"
+	    "SELECT room, turn, list, number, address, folded, until_ms, person, at, crc"
 	    " FROM mark WHERE room = ?1 ORDER BY turn",
 	[SQL_READ_POLL] = "SELECT room, id, until_ms, body, crc FROM poll WHERE room = ?1",
 	[SQL_READ_VOTES] =
 	    "SELECT room, author, choice, at, crc FROM vote WHERE room = ?1 ORDER BY at",
+	[SQL_READ_LEFT] = "SELECT room, person, id, crc FROM left_at WHERE room = ?1",
 
 	[SQL_RETAIN_ROOM] =
 	    "SELECT number, (SELECT max(id) FROM message WHERE room = number) FROM room"
@@ -118,11 +120,12 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_RETAIN_FOREIGN] = "DELETE FROM foreign_id WHERE room = ?1 AND id <= ?2",
 	[SQL_RETAIN_NOTES] = "DELETE FROM note WHERE room = ?1 AND id IN (SELECT id FROM note"
 			     " WHERE room = ?1 AND stands = ?2 AND id < ?3 LIMIT 500)",
-	[SQL_RETAIN_MARKS] = "DELETE FROM mark WHERE turn IN (SELECT turn FROM mark"
-			     " WHERE room = ?1 AND list = ?2 AND turn <= ?3 LIMIT 500)",
+	[SQL_RETAIN_MARKS] =
+	    "DELETE FROM mark WHERE room = ?1 AND turn IN (SELECT turn FROM mark"
+	    " WHERE room = ?1 AND list = ?2 AND turn <= ?3 ORDER BY turn LIMIT 500)",
 	[SQL_RETAIN_MARKS_EXPIRED] =
-	    "DELETE FROM mark WHERE turn IN (SELECT turn FROM mark"
-	    " WHERE room = ?1 AND until_ms >= 0 AND until_ms < ?2 LIMIT 500)",
+	    "DELETE FROM mark WHERE room = ?1 AND turn IN (SELECT turn FROM mark"
+	    " WHERE room = ?1 AND until_ms >= 0 AND until_ms < ?2 ORDER BY turn LIMIT 500)",
 
 	[SQL_HISTORY_FIRST] = "SELECT min(id) FROM (SELECT id FROM message WHERE room = ?1"
 			      " AND id < ?2 AND body IS NOT NULL ORDER BY id DESC LIMIT ?3)",
@@ -131,18 +134,57 @@ static const char *const texts[STATEMENTS] = {
 	    " AND body IS NOT NULL ORDER BY id",
 
 	/* Another person's name is a fault, and replaces nobody. */
-	[SQL_PERSON_SET] = "INSERT INTO person VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-			   " ON CONFLICT (number) DO UPDATE SET folded = ?2, name = ?3, secret = ?4,"
-			   " roles = ?5, seen_ms = ?6, crc = ?7",
-	[SQL_PERSON_GONE] = "DELETE FROM person WHERE number = ?1",
+	[SQL_PERSON_SET] =
+	    "INSERT INTO person VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	    " ON CONFLICT (number) DO UPDATE SET folded = ?2, name = ?3, secret = ?4,"
+	    " roles = ?5, seen_ms = ?6, crc = ?7",
 	[SQL_PERSON_SEEN] = "UPDATE person SET seen_ms = ?2, " CRC_AGAIN(
 	    T_PERSON, PERSON, "number, folded, name, secret, roles, ?2") " WHERE number = ?1",
 	[SQL_PEOPLE] = "SELECT " PERSON ", crc FROM person ORDER BY number",
 
-	[SQL_BAN_SET] = "INSERT OR REPLACE INTO server_ban VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_BAN_SET] =
+	    "INSERT OR REPLACE INTO server_ban VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 	[SQL_BAN_LIFT] = "DELETE FROM server_ban WHERE key = ?1",
 	[SQL_BANS_OVER] = "DELETE FROM server_ban WHERE until_ms BETWEEN 0 AND ?1",
 	[SQL_BANS] = "SELECT " BAN ", crc FROM server_ban ORDER BY since_ms",
+
+	[SQL_ERASE_SCAN] = "SELECT id, author FROM message WHERE room = ?1 AND id > ?2 ORDER BY id",
+	/* Also what was deleted already: its name. */
+	[SQL_ERASE_MESSAGE] =
+	    "UPDATE message SET name = '', roles = 0, deleted = 1, body = NULL, edit = "
+	    "NULL, " CRC_AGAIN(
+		T_MESSAGE, MESSAGE,
+		"room, id, author, '', 0, time_ms, 1, NULL, NULL") " WHERE room = ?1 AND id = ?2 "
+								   "AND (deleted = 0 OR name <> "
+								   "'')",
+	[SQL_ERASE_POLL_VOTES] = "DELETE FROM vote WHERE room = ?1 AND EXISTS"
+				 " (SELECT 1 FROM poll WHERE room = ?1 AND id = ?2)",
+	[SQL_ERASE_POLL] = "DELETE FROM poll WHERE room = ?1 AND id = ?2",
+	[SQL_ERASE_REACTIONS] = "DELETE FROM reaction WHERE room = ?1 AND author = ?2",
+	[SQL_ERASE_VOTES] = "DELETE FROM vote WHERE room = ?1 AND author = ?2",
+	[SQL_ERASE_MARKS] = "DELETE FROM mark WHERE room = ?1 AND (number = ?2 OR person = ?2"
+			    " OR (?3 <> '' AND folded = ?3))",
+	[SQL_ERASE_BANS] = "DELETE FROM server_ban WHERE number = ?1 OR (?2 <> '' AND folded = ?2)",
+	[SQL_ERASE_PURGES] = "DELETE FROM purge WHERE author = ?1",
+	[SQL_ERASE_LEFT_AT] = "DELETE FROM left_at WHERE person = ?1",
+	[SQL_ERASE_PERSON] = "DELETE FROM person WHERE number = ?1",
+
+	[SQL_CHECK_FILE] = "PRAGMA integrity_check",
+	[SQL_CHECK_ROOM] =
+	    "SELECT min(number) FROM (SELECT min(number) AS number FROM room WHERE number > ?1"
+	    " UNION ALL SELECT min(room) FROM message WHERE room > ?1)",
+	[SQL_CHECK_META] = "SELECT * FROM meta",
+	[SQL_CHECK_ROOMS] = "SELECT * FROM room",
+	[SQL_CHECK_PERSONS] = "SELECT * FROM person",
+	[SQL_CHECK_NOTES] = "SELECT * FROM note",
+	[SQL_CHECK_REACTIONS] = "SELECT * FROM reaction",
+	[SQL_CHECK_MARKS] = "SELECT * FROM mark",
+	[SQL_CHECK_POLLS] = "SELECT * FROM poll",
+	[SQL_CHECK_VOTES] = "SELECT * FROM vote",
+	[SQL_CHECK_PURGES] = "SELECT * FROM purge",
+	[SQL_CHECK_LEFT_AT] = "SELECT * FROM left_at",
+	[SQL_CHECK_FOREIGN_IDS] = "SELECT * FROM foreign_id",
+	[SQL_CHECK_SERVER_BANS] = "SELECT * FROM server_ban",
 };
 
 bool database_failed(struct database *database)

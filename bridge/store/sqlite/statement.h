@@ -38,8 +38,7 @@ enum store_table {
 enum statement {
 	SQL_META_GET,
 	SQL_META_SET,
-	SQL_ROOM_FIND,
-	SQL_ROOM_LAST,
+	SQL_ROOMS_SINCE,
 	SQL_ROOM_ADD,
 	SQL_ROOMS,
 	SQL_MESSAGE_ADD,
@@ -61,6 +60,7 @@ enum statement {
 	SQL_POLL_END,
 	SQL_VOTE_SET,
 	SQL_VOTES_END,
+	SQL_LEFT_SET,
 	SQL_PURGE_LAST,
 	SQL_PURGE_ADD,
 	SQL_PURGE_NEXT,
@@ -76,6 +76,7 @@ enum statement {
 	SQL_READ_MARKS,
 	SQL_READ_POLL,
 	SQL_READ_VOTES,
+	SQL_READ_LEFT,
 	SQL_RETAIN_ROOM,
 	SQL_RETAIN_SIZES,
 	SQL_RETAIN_BEFORE,
@@ -91,13 +92,37 @@ enum statement {
 	SQL_HISTORY_FIRST,
 	SQL_HISTORY,
 	SQL_PERSON_SET,
-	SQL_PERSON_GONE,
 	SQL_PERSON_SEEN,
 	SQL_PEOPLE,
 	SQL_BAN_SET,
 	SQL_BAN_LIFT,
 	SQL_BANS_OVER,
 	SQL_BANS,
+	SQL_ERASE_SCAN,
+	SQL_ERASE_MESSAGE,
+	SQL_ERASE_POLL_VOTES,
+	SQL_ERASE_POLL,
+	SQL_ERASE_REACTIONS,
+	SQL_ERASE_VOTES,
+	SQL_ERASE_MARKS,
+	SQL_ERASE_BANS,
+	SQL_ERASE_PURGES,
+	SQL_ERASE_LEFT_AT,
+	SQL_ERASE_PERSON,
+	SQL_CHECK_FILE,
+	SQL_CHECK_ROOM,
+	SQL_CHECK_META,
+	SQL_CHECK_ROOMS,
+	SQL_CHECK_PERSONS,
+	SQL_CHECK_NOTES,
+	SQL_CHECK_REACTIONS,
+	SQL_CHECK_MARKS,
+	SQL_CHECK_POLLS,
+	SQL_CHECK_VOTES,
+	SQL_CHECK_PURGES,
+	SQL_CHECK_LEFT_AT,
+	SQL_CHECK_FOREIGN_IDS,
+	SQL_CHECK_SERVER_BANS,
 	STATEMENTS
 };
 
@@ -159,14 +184,14 @@ static inline uint64_t value_number(const struct row_values *values, size_t colu
 
 /* ---- the inside of a connection ---- */
 
-struct room_number;
+struct room_numbers;
 
 #define FAULT_TEXT 200
 
 struct database {
 	struct sqlite3 *sqlite;
 	struct sqlite3_stmt *statements[STATEMENTS];
-	struct room_number *rooms; /* by name: those asked for */
+	struct room_numbers *rooms; /* NULL: none is known yet */
 	enum fault fault;
 	char text[FAULT_TEXT];
 	uint64_t wal_bytes;

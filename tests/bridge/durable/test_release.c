@@ -29,6 +29,7 @@ struct fake {
 	size_t len;
 	unsigned loads;
 	bool unreadable;
+	struct past *asked; /* what is to be read */
 };
 
 static void put_back(void *context, const struct row *row)
@@ -60,12 +61,53 @@ static bool load(struct store *store, struct room_entry *entry, struct room_time
 	return true;
 }
 
+static void read_past(struct store *store, struct past *past)
+{
+	struct fake *fake = (struct fake *)store;
+
+	assert_null(fake->asked);
+	fake->asked = past;
+}
+
+static void put_past(void *context, const struct row *row)
+{
+	struct past *past = context;
+	struct envelope *event = row->kind == ROW_MESSAGE ? row_event(row) : NULL;
+
+	if (event && event->id < past->before && past->count < past->wanted)
+		past->events[past->count++] = event;
+	else
+		envelope_release(event);
+}
+
+/* What was asked for is read. */
+static void fake_read(struct fake *fake)
+{
+	struct slice block = { fake->stored, fake->len };
+	struct past *past = fake->asked;
+	struct record record;
+	size_t size;
+
+	assert_non_null(past);
+	fake->asked = NULL;
+	past->events = memory_zeroed(past->wanted, sizeof(*past->events));
+	while ((size = record_first(block)) > 0) {
+		assert_int_equal(record_read(slice_span(block.data, size), &record), RECORD_SOUND);
+		record_change_rows(&record, slice_span(block.data, size), put_past, past);
+		record_clear(&record);
+		block = slice_span(block.data + size, block.len - size);
+	}
+	past->done(past);
+	stage_settle(fake->stage);
+}
+
 static void fake_open(struct fake *fake, struct floor *floor)
 {
 	struct bridge *bridge = floor->stage->bridge;
 
 	*fake = (struct fake){ .stage = floor->stage };
 	fake->store.load = load;
+	fake->store.read = read_past;
 	mailbox_init(&fake->store.box, NULL, NULL);
 	bridge->store = &fake->store;
 	for (unsigned w = 0; w < bridge->worker_count; w++)
@@ -256,6 +298,22 @@ static void the_store_is_tried_again_after_a_second(void **state)
 	fake_close(&s.fake, &s.floor);
 }
 
+static void what_leaves_nothing_behind_goes_on(void **state)
+{
+	struct stage_client *dee;
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	dee = floor_connect(&s.floor, "dee", DIALECT_CONCORD, "token=dee");
+	say(s.ann, "lost");
+	verdict(&s.fake, true);
+	floor_forget(&s.floor);
+	floor_say(dee, "{\"type\":\"chat_typing\",\"channelId\":1,\"threadId\":null,\"sentAt\":1}");
+	floor_hears(&s.floor, dee, "{\"type\":\"chat_typing\",...}");
+	fake_close(&s.fake, &s.floor);
+}
+
 /* Not even what is stored can be read: nobody is told that as if nothing had been said before. */
 static void a_room_that_cannot_be_read_is_silent(void **state)
 {
@@ -299,6 +357,51 @@ static void who_was_kicked_is_out(void **state)
 	fake_close(&s.fake, &s.floor);
 }
 
+static const char asks_history[] =
+    "{\"type\":\"method\",\"method\":\"history\",\"arguments\":[15],\"id\":9}";
+
+/* The room remembers the last ten. */
+static void older_messages_are_read_when_all_are_stored(void **state)
+{
+	struct stage_client *mia;
+	struct scene s;
+	char text[16];
+
+	(void)state;
+	open_scene(&s);
+	mia = floor_join(&s.floor, "mia", DIALECT_MIXER, NULL);
+	for (int i = 0; i < 13; i++) {
+		snprintf(text, sizeof(text), "m%d", i);
+		say(s.ann, text);
+	}
+	floor_say(mia, "%s", asks_history);
+	assert_null(s.fake.asked);
+	while (batches(&s.fake))
+		verdict(&s.fake, false);
+	floor_forget(&s.floor);
+	fake_read(&s.fake);
+	floor_hears_words(mia, "\"text\":\"m0\"");
+	floor_hears_nothing(mia);
+	fake_close(&s.fake, &s.floor);
+}
+
+/* What the room answered with has not happened, and who is no member is not asked for. */
+static void no_history_of_what_was_not_stored(void **state)
+{
+	struct stage_client *mia;
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	mia = floor_join(&s.floor, "mia", DIALECT_MIXER, NULL);
+	say(s.ann, "lost");
+	floor_say(mia, "%s", asks_history);
+	verdict(&s.fake, true);
+	assert_null(s.fake.asked);
+	floor_hears_words(mia, "could not be stored");
+	fake_close(&s.fake, &s.floor);
+}
+
 /* A store that does not answer for long makes the server say so, not grow. */
 static void too_much_waiting_is_refused(void **state)
 {
@@ -324,8 +427,11 @@ int main(void)
 		cmocka_unit_test(what_comes_later_waits_behind),
 		cmocka_unit_test(what_cannot_be_stored_has_not_happened),
 		cmocka_unit_test(the_store_is_tried_again_after_a_second),
+		cmocka_unit_test(what_leaves_nothing_behind_goes_on),
 		cmocka_unit_test(a_room_that_cannot_be_read_is_silent),
 		cmocka_unit_test(who_was_kicked_is_out),
+		cmocka_unit_test(older_messages_are_read_when_all_are_stored),
+		cmocka_unit_test(no_history_of_what_was_not_stored),
 		cmocka_unit_test(too_much_waiting_is_refused),
 	};
 

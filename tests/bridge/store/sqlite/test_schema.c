@@ -134,6 +134,20 @@ static void somebody_elses_file_is_refused(void **state)
 	assert_non_null(strstr(said, "rooms.db: does not say of which version it is"));
 }
 
+/* Who writes to tables that are not as they were made writes who knows what. */
+static void changed_tables_are_refused(void **state)
+{
+	(void)state;
+	assert_true(carry(steps, 2));
+	shelf_sql(&shelf, "ALTER TABLE said RENAME COLUMN at TO az");
+	assert_false(schema_is_whole(sqlite));
+	assert_false(carry(steps, 2));
+	assert_non_null(
+	    strstr(said, "rooms.db is damaged: its tables are not as they were made\n"));
+	assert_false(carry(steps, 3));
+	version_is(2);
+}
+
 static void no_copy_no_step(void **state)
 {
 	(void)state;
@@ -176,6 +190,7 @@ int main(void)
 		TEST(a_step_that_fails_leaves_nothing),
 		TEST(a_newer_file_is_refused),
 		TEST(somebody_elses_file_is_refused),
+		TEST(changed_tables_are_refused),
 		TEST(no_copy_no_step),
 		TEST(a_check_changes_nothing),
 	};

@@ -1,7 +1,7 @@
 /* people.h - the records of the directory: who has which name and number. For directory.c, which
  * holds a lock around every call. */
-#ifndef BRIDGE_CORE_PEOPLE_H
-#define BRIDGE_CORE_PEOPLE_H
+#ifndef BRIDGE_CORE_PEOPLE_PEOPLE_H
+#define BRIDGE_CORE_PEOPLE_PEOPLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

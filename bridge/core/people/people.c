@@ -1,4 +1,4 @@
-#include "bridge/core/people.h"
+#include "bridge/core/people/people.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,20 +1,19 @@
 /* directory_accounts.h - the accounts of a directory (directory.h, which says the rest), and its
  * inside, for these two alone. */
-#ifndef BRIDGE_CORE_DIRECTORY_ACCOUNTS_H
-#define BRIDGE_CORE_DIRECTORY_ACCOUNTS_H
+#ifndef BRIDGE_CORE_PEOPLE_DIRECTORY_ACCOUNTS_H
+#define BRIDGE_CORE_PEOPLE_DIRECTORY_ACCOUNTS_H
 
 #include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bridge/core/parted.h"
-#include "bridge/core/people.h"
+#include "bridge/core/people/parted.h"
+#include "bridge/core/people/people.h"
+#include "routes/room/room.h"
 
-/* Guests are given numbers from there on; below are claims and accounts. */
-#define GUEST_NUMBER_FIRST (UINT32_C(1) << 30)
-
-#define BRIDGE_NUMBER UINT32_C(2147483647)
-#define BRIDGE_NAME   "Dragoman"
+#define GUEST_NUMBER_FIRST ROOM_NUMBERS_LASTING /* below are claims and accounts */
+#define BRIDGE_NUMBER      UINT32_C(2147483647)
+#define BRIDGE_NAME        "Dragoman"
 
 struct directory {
 	pthread_mutex_t lock;

@@ -1,4 +1,4 @@
-#include "bridge/core/directory_accounts.h"
+#include "bridge/core/people/directory_accounts.h"
 
 #include <stdlib.h>
 #include <string.h>
