@@ -63,6 +63,8 @@ static bool mount_make(struct bridge *bridge, struct mount *mount, const struct 
 	mount->room = room_table_find(bridge->rooms, slice_of(conf->room));
 	mount->strict = conf->strict;
 	mount->guests = conf->guests;
+	mount->replay = (unsigned)conf->replay;
+	bridge->replays |= conf->replay > 0;
 	mount_auth(bridge, mount, conf->auth);
 	if (mount->dialect == DIALECTS_MAX || !mount->room) {
 		fprintf(errors, "dragoman: mount %s: no such dialect or room\n", conf->path);

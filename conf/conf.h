@@ -26,6 +26,7 @@ struct conf_mount {
 	char *room;    /* the mount's default room; a room's name */
 	bool strict;   /* send nothing the dialect's documents do not have */
 	bool guests;   /* people without an account may come in */
+	int replay;    /* messages that an account missed are sent to it, at most so many */
 	char *auth;    /* "": accounts and guests of this file; "backend:NAME": that backend judges
 			* every login; the backend exists */
 };

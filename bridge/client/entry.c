@@ -124,6 +124,7 @@ void entry_ask(struct session *session, struct room_entry *room, bool login, uin
 	post->wants_people = session->codec->tells_of_people && sight_lacks(session->worker, room);
 	post->login = login;
 	post->entry = session_membership(session, room)->entry;
+	post->replay = session->guest ? 0 : session->mount->replay;
 	post->address = session->guest ? session->address : 0;
 	post->event = envelope_seal(&event);
 	worker_post(session->worker, room->owner, &post->post);

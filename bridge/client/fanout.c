@@ -219,6 +219,22 @@ static void show_poll(struct session *session, const struct post_entered *entere
 	frame_release(made.frame);
 }
 
+/* As others heard it; a dialect without a word for something does not miss it. */
+static void show_missed(struct session *session, const struct post_entered *entered)
+{
+	const struct codec_view *view = room_view(entered->room, session->dialect);
+
+	for (size_t i = 0; i < entered->missed_count && session->phase == SESSION_OPEN; i++) {
+		struct rendition made;
+
+		rendition_make(entered->missed[i], view, view, &session->peer.form, AUDIENCE_OTHERS,
+			       session->peer.muted_events, &made);
+		if (made.frame)
+			session_push(session, made.frame, NULL, OUTCOME_DELIVERED);
+		frame_release(made.frame);
+	}
+}
+
 /* The room was left before it could be entered: nothing but the request is still open. */
 static void entry_outdated(struct session *session, uint32_t ticket)
 {
@@ -253,6 +269,8 @@ void fanout_entered(struct worker *worker, struct post *post)
 		entry_refused(session, entered);
 	else
 		entry_confirmed(session, entered);
+	if (awaited && entered->reason == REASON_NONE)
+		show_missed(session, entered);
 	if (entered->poll && awaited && session->phase == SESSION_OPEN)
 		show_poll(session, entered);
 }

@@ -37,6 +37,7 @@ struct mount {
 	const struct codec *codec;
 	struct room_entry *room; /* default room */
 	bool strict, guests;
+	unsigned replay;   /* messages that an account missed, at most */
 	bool asks_backend; /* every login is judged by ... */
 	size_t backend;    /* ... the backend of this index */
 };
@@ -121,6 +122,7 @@ struct bridge {
 	struct checker *checker;     /* bridge/secrets/checker.h: guards itself */
 	struct bans *bans;           /* bridge/client/bans.h: guards itself */
 	struct addresses *addresses; /* bridge/net/peers/addresses.h: guards itself */
+	bool replays;                /* at some mount */
 	struct store *store; /* bridge/durable/store.h; NULL: rooms are kept in memory alone */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */

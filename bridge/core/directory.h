@@ -15,12 +15,11 @@
 #include "codecs/model/identity.h"
 #include "codecs/text/reason.h"
 #include "conf/table/password_hash.h"
+#include "routes/room/room.h"
 
-#define GUEST_NUMBER_FIRST                                                                         \
-	(UINT32_C(1) << 30) /* given to guests; below are claims and accounts                      \
-			     */
-#define BRIDGE_NUMBER UINT32_C(2147483647)
-#define BRIDGE_NAME   "Dragoman"
+#define GUEST_NUMBER_FIRST ROOM_NUMBERS_LASTING /* below are claims and accounts */
+#define BRIDGE_NUMBER      UINT32_C(2147483647)
+#define BRIDGE_NAME        "Dragoman"
 
 struct directory;
 

@@ -59,6 +59,9 @@ static void clear_entered(struct post *post)
 	envelope_release(entered->event);
 	broadcast_release(entered->broadcast);
 	envelope_release(entered->poll);
+	for (size_t i = 0; i < entered->missed_count; i++)
+		envelope_release(entered->missed[i]);
+	free(entered->missed);
 	free(entered->people);
 }
 

@@ -122,6 +122,7 @@ struct post_enter {
 	uint32_t dialect;
 	uint32_t form;     /* what it is sent: a number, see codecs/form.h */
 	uint32_t entry;    /* which entry of the session's it is */
+	unsigned replay;   /* messages that the person missed, at most */
 	bool login;        /* it is part of a login */
 	bool wants_people; /* its worker does not know who is there, and has to */
 };
@@ -183,7 +184,9 @@ struct post_entered {
 	const struct envelope *event; /* held: the asking */
 	struct broadcast *broadcast;  /* held: that somebody came; or NULL */
 	const struct envelope
-	    *poll;        /* held: the one that runs; NULL: none does, or none is shown */
+	    *poll; /* held: the one that runs; NULL: none does, or none is shown */
+	const struct envelope **missed; /* held, each: what the person missed; owned */
+	size_t missed_count;
 	uint32_t *people; /* who is there, by number; NULL: not asked for */
 	size_t people_count;
 };

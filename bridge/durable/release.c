@@ -143,6 +143,20 @@ static struct post_store *batch_for(struct worker *worker, size_t most)
 	return release->batch;
 }
 
+/* Who comes and goes is, where somebody is to be told what they missed. */
+static bool is_stored(const struct bridge *bridge, const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_EVENT:
+	case RECORD_PARDON: return true;
+	case RECORD_SEAT:
+	case RECORD_UNSEAT:
+		return bridge->replays && record->event->id &&
+		       room_number_lasts(record->event->author.number);
+	default: return false;
+	}
+}
+
 void release_record(void *owner, const struct record *record)
 {
 	struct room_entry *room = owner;
@@ -150,7 +164,7 @@ void release_record(void *owner, const struct record *record)
 	struct post_store *batch;
 	size_t len;
 
-	if (record->kind != RECORD_EVENT && record->kind != RECORD_PARDON)
+	if (!is_stored(room->home->bridge, record))
 		return;
 	batch = batch_for(room->home, record_most(record));
 	len = record_write(record, batch->bytes + batch->len);

@@ -127,6 +127,16 @@ static void entry_inform(const struct post_enter *asked, struct post_entered *an
 		answer->poll = room_poll(room);
 }
 
+/* Who comes by the first connection may have missed something. */
+static void entry_replay(const struct post_enter *asked, struct post_entered *answer)
+{
+	if (!asked->replay)
+		return;
+	answer->missed = memory_zeroed(asked->replay, sizeof(*answer->missed));
+	answer->missed_count = room_missed(asked->room->room, asked->event->author.number,
+					   asked->replay, answer->missed);
+}
+
 void order_enter(struct worker *worker, struct post *post)
 {
 	struct post_enter *asked = (struct post_enter *)post;
@@ -142,6 +152,8 @@ void order_enter(struct worker *worker, struct post *post)
 					    worker_time(worker), &answer->roles, &enter);
 	if (answer->reason == REASON_NONE)
 		entry_inform(asked, answer);
+	if (enter)
+		entry_replay(asked, answer);
 	answer->login = asked->login;
 	answer->entry = asked->entry;
 	answer->event = asked->event;

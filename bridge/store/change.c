@@ -240,6 +240,17 @@ static bool poll_end(struct database *database, uint64_t room, const struct row 
 	return of_room(database, SQL_POLL_END, room) && of_room(database, SQL_VOTES_END, room);
 }
 
+static bool left(struct database *database, uint64_t room, const struct row *row)
+{
+	struct binding set = bind_start(database, SQL_LEFT_SET, TABLE_LEFT_AT);
+
+	bind_number(&set, room);
+	bind_number(&set, row->author);
+	bind_number(&set, row->id);
+	bind_crc(&set);
+	return bind_run(&set, NULL);
+}
+
 bool database_change(struct database *database, uint64_t room, const struct row *row)
 {
 	static bool (*const changes[ROW_KINDS])(struct database *, uint64_t, const struct row *) = {
@@ -256,6 +267,7 @@ bool database_change(struct database *database, uint64_t room, const struct row 
 		[ROW_POLL] = poll_begin,
 		[ROW_VOTE] = vote,
 		[ROW_POLL_END] = poll_end,
+		[ROW_LEFT] = left,
 	};
 
 	if (row->kind < ROW_KINDS)

@@ -144,7 +144,7 @@ static const struct table tables[] = {
 	{ SQL_CHECK_POLLS, TABLE_POLL, "poll", { "room", "id" }, 1 },
 	{ SQL_CHECK_VOTES, TABLE_VOTE, "vote", { "room", "author" }, 0 },
 	{ SQL_CHECK_PURGES, TABLE_PURGE, "purge", { "number", "room" }, 0 },
-	{ SQL_CHECK_LEFT_AT, TABLE_LEFT_AT, "left_at", { "person", "room" }, 0 },
+	{ SQL_CHECK_LEFT_AT, TABLE_LEFT_AT, "left_at", { "room", "person" }, 0 },
 	{ SQL_CHECK_FOREIGN_IDS, TABLE_FOREIGN_ID, "foreign_id", { "upstream", "theirs" }, 0 },
 };
 

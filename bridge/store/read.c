@@ -304,6 +304,15 @@ static void give_vote(struct reading *reading, const struct row_values *row)
 	give(reading, &vote);
 }
 
+static void give_left(struct reading *reading, const struct row_values *row)
+{
+	struct row left = { .kind = ROW_LEFT,
+			    .author = (uint32_t)value_number(row, 1),
+			    .id = value_number(row, 2) };
+
+	give(reading, &left);
+}
+
 /* All of the room's rows. Where the file is broken, they are lost from there on. */
 static bool read_table(struct reading *reading, const struct range *range, const uint64_t *from)
 {
@@ -335,6 +344,7 @@ static bool read_others(struct reading *reading)
 		{ SQL_READ_MARKS, TABLE_MARK, "mark", give_mark },
 		{ SQL_READ_POLL, TABLE_POLL, "poll", give_poll },
 		{ SQL_READ_VOTES, TABLE_VOTE, "vote", give_vote },
+		{ SQL_READ_LEFT, TABLE_LEFT_AT, "left_at", give_left },
 	};
 
 	for (size_t i = 0; i < sizeof(ranges) / sizeof(*ranges); i++)

@@ -15,8 +15,7 @@ struct storage;
  * started.
  * False: an error, which is written to errors. */
 bool storage_open(struct bridge *bridge, struct room_time now, FILE *errors,
-		  struct storage **storage)
-    __attribute__((warn_unused_result));
+		  struct storage **storage) __attribute__((warn_unused_result));
 
 /* Starts the thread. False, and a line in the log: it cannot be. NULL is ignored. */
 bool storage_start(struct storage *storage) __attribute__((warn_unused_result));

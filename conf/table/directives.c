@@ -126,6 +126,11 @@ static const struct directive mount_rows[] = {
 		  "not sent." },
 	{ AT(conf_mount, guests), YES_NO(true), .otherwise = "as guests at the top",
 	  .example = "true", .help = "People without an account may log in, as guests." },
+	{ AT(conf_mount, replay), NUMBER(0, 1000, 0),
+	  .help =
+	      "An account that comes back into a room is sent the messages it missed, at most so "
+	      "many of the newest, as if they were said then: of those that the room keeps, see "
+	      "history. 0: none." },
 	{ AT(conf_mount, auth), TEXT(SHAPE_AUTH, 0, 72), .text = "",
 	  .help = "Who authenticates logins. \"\": the accounts and guests of this file. "
 		  "\"backend:NAME\": that backend; guests is ignored then." },
@@ -218,8 +223,10 @@ static const struct directive room_rows[] = {
 	{ AT(conf_room, banned), TEXTS(SHAPE_NAME, 0, 10000, 256), .reloadable = true,
 	  .help = "Names that may not enter, of accounts or guests." },
 	{ AT(conf_room, history), NUMBER(0, 1000000, 0), .reloadable = true,
-	  .help = "Messages kept with their content, for clients that ask for history. Those of "
-		  "rooms clients never are. At most remembered." },
+	  .help =
+	      "Messages kept in memory with their content, for clients that ask for history; "
+	      "older ones are read from the storage, if there is one. Those of rooms clients are "
+	      "in neither. 0: clients are shown none. At most remembered." },
 	{ AT(conf_room, remembered), NUMBER(1, 1000000, 4096), .reloadable = true,
 	  .help = "Messages whose author and reactions are remembered, without content; older "
 		  "ones cannot be deleted or reacted to." },

@@ -330,8 +330,10 @@ static bool fold_unseat(const struct fold *f)
 	if (is_last != (f->event->id != 0))
 		return false;
 	seat_free(f->room, seat);
-	if (is_last)
+	if (is_last) {
+		member_left(f->room, member->person.number, f->event->id);
 		member_free(f->room, member);
+	}
 	return true;
 }
 
@@ -341,6 +343,7 @@ static bool fold_drop(const struct fold *f)
 
 	if (!member || f->event->id)
 		return false;
+	member_left(f->room, member->person.number, f->room->newest_id);
 	member_drop(f->room, member);
 	return true;
 }

@@ -59,6 +59,7 @@ uint64_t room_digest(const struct room *room)
 	digest_number(&digest, room->recorded);
 	digest_number(&digest, journal_last(room->journal));
 	kept_digest(room, &digest);
+	marks_digest(&room->left, &digest);
 	seats_digest(room, &digest);
 	removals_digest(room, &digest);
 	return digest.hash;

@@ -468,16 +468,43 @@ void journal_note_delete(struct journal *journal, uint64_t id)
 		found->deleted = true;
 }
 
-size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max)
+/* How many rows with content are newer than an id; at most max. */
+static size_t kept_since(const struct journal *journal, uint64_t id, size_t max)
 {
-	size_t count = max < journal->kept ? max : journal->kept, left = count;
+	size_t count = 0;
 
+	for (uint64_t at = journal->newest; at >= oldest(journal) && at && count < max; at--) {
+		if (row_at(journal, at)->id <= id)
+			break;
+		count += row_at(journal, at)->content != NULL;
+	}
+	return count;
+}
+
+static void newest_kept(const struct journal *journal, const struct envelope **out, size_t left)
+{
 	for (uint64_t at = journal->newest; left; at--) {
 		const struct envelope *content = row_at(journal, at)->content;
 
 		if (content)
 			out[--left] = envelope_hold(content);
 	}
+}
+
+size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max)
+{
+	size_t count = max < journal->kept ? max : journal->kept;
+
+	newest_kept(journal, out, count);
+	return count;
+}
+
+size_t journal_since(const struct journal *journal, uint64_t id, const struct envelope **out,
+		     size_t max)
+{
+	size_t count = kept_since(journal, id, max);
+
+	newest_kept(journal, out, count);
 	return count;
 }
 

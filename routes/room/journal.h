@@ -133,6 +133,10 @@ size_t journal_reactions(const struct journal *journal, uint64_t id, struct reac
  * is held for the caller, who releases it. Returns how many. */
 size_t journal_recent(const struct journal *journal, const struct envelope **out, size_t max);
 
+/* The same of those that are newer than an id. */
+size_t journal_since(const struct journal *journal, uint64_t id, const struct envelope **out,
+		     size_t max);
+
 /* The newest messages that are older than before (an id; UINT64_MAX: all are), at most max, oldest
  * first; each held for the caller. Without words: of a deleted one a KIND_DELETE with its id, time
  * and author; one whose words are not kept has an absent text, but what the bridge said itself is

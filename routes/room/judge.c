@@ -436,6 +436,7 @@ static void room_clear(struct room *room)
 	marks_clear(&room->bans);
 	marks_clear(&room->mutes);
 	marks_clear(&room->invited);
+	marks_clear(&room->left);
 	marks_clear(&room->ballot.voters);
 	removals_clear(room);
 	envelope_release(room->ballot.start);
@@ -482,6 +483,14 @@ size_t room_history(const struct room *room, struct session_ref from, size_t cou
 		    const struct envelope **out)
 {
 	return seat_find(room, from) ? journal_recent(room->journal, out, count) : 0;
+}
+
+size_t room_missed(const struct room *room, uint32_t person, size_t count,
+		   const struct envelope **out)
+{
+	uint64_t heard = marks_wall(&room->left, (struct mark_key){ .number = person });
+
+	return heard ? journal_since(room->journal, heard, out, count) : 0;
 }
 
 uint64_t room_due(const struct room *room)

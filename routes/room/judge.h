@@ -64,6 +64,11 @@ bool room_knows(const struct room *room, uint64_t id);
 size_t room_history(const struct room *room, struct session_ref from, size_t count,
 		    const struct envelope **out);
 
+/* At most count of the newest messages since that person, whose number lasts, was last here, oldest
+ * first, each held for the caller: those with their content. */
+size_t room_missed(const struct room *room, uint32_t person, size_t count,
+		   const struct envelope **out);
+
 /* Who comes while a poll runs is to know of it: its POLL_START, with FLAG_AGAIN and the tallies so
  * far. Returns new, or NULL when none runs. */
 struct envelope *room_poll(const struct room *room);

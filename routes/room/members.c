@@ -127,8 +127,10 @@ bool room_leave(struct room *room, struct session_ref ref, struct room_time now,
 	if (seat_is_last(seat))
 		*exit = presence_seal(room, seat, KIND_EXIT, now.wall_ms);
 	seat_free(room, seat);
-	if (*exit)
+	if (*exit) {
+		member_left(room, member->person.number, (*exit)->id);
 		member_free(room, member);
+	}
 	recording_unseat(room, ref, *exit, now);
 	return true;
 }
@@ -139,6 +141,7 @@ bool room_drop(struct room *room, uint32_t person)
 
 	if (!member)
 		return false;
+	member_left(room, person, room->newest_id);
 	member_drop(room, member);
 	recording_drop(room, person);
 	return true;

@@ -153,6 +153,15 @@ static bool vote_restore(struct room *room, const struct row *row)
 	return true;
 }
 
+/* Who was here when the server ended has heard what was said. */
+static bool left_restore(struct room *room, const struct row *row)
+{
+	uint64_t newest = journal_newest_id(room->journal);
+
+	member_left(room, row->author, row->id ? row->id : newest ? newest : 1);
+	return true;
+}
+
 static bool restore(struct room *room, const struct row *row, struct room_time now)
 {
 	switch (row->kind) {
@@ -162,6 +171,7 @@ static bool restore(struct room *room, const struct row *row, struct room_time n
 	case ROW_MARK: return mark_restore(room, row, now);
 	case ROW_POLL: return poll_restore(room, row, now);
 	case ROW_VOTE: return vote_restore(room, row);
+	case ROW_LEFT: return left_restore(room, row);
 	default: return false;
 	}
 }

@@ -129,6 +129,13 @@ uint64_t marks_until(const struct marks *marks, struct mark_key key)
 	return mark ? mark->until.steady_ms : 0;
 }
 
+uint64_t marks_wall(const struct marks *marks, struct mark_key key)
+{
+	const struct mark *mark = marks->count ? mark_find(marks, key) : NULL;
+
+	return mark ? mark->until.wall_ms : 0;
+}
+
 void marks_digest(const struct marks *marks, struct digest *digest)
 {
 	digest_number(digest, marks->count);

@@ -56,6 +56,9 @@ size_t marks_forget(struct marks *marks, uint32_t number, struct slice folded);
 /* Until when key is marked; 0: it is not. */
 uint64_t marks_until(const struct marks *marks, struct mark_key key);
 
+/* Its end by the wall clock; 0: it is not marked. */
+uint64_t marks_wall(const struct marks *marks, struct mark_key key);
+
 /* All of them, with their ends by the wall clock. */
 void marks_digest(const struct marks *marks, struct digest *digest);
 

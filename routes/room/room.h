@@ -12,6 +12,14 @@
 
 #define WORKERS_MAX 16
 
+/* Numbers from this on are those of guests, and somebody else's later. */
+#define ROOM_NUMBERS_LASTING (UINT32_C(1) << 30)
+
+static inline bool room_number_lasts(uint32_t person)
+{
+	return person && person < ROOM_NUMBERS_LASTING;
+}
+
 /* Names one connection on one worker. Two are the same when all three fields are. */
 struct session_ref {
 	uint32_t worker, slot, generation;

@@ -65,6 +65,7 @@ struct room {
 	void *by_number, *by_name; /* trees of members, both */
 	struct name_list admins, banned, admitted;
 	struct marks bans, mutes, invited;
+	struct marks left; /* by number: until.wall_ms is the id that they had heard last */
 	struct ballot ballot;
 	struct removal *removals; /* removals.h; NULL: none are left */
 	uint64_t removals_due_ms; /* steady clock */

@@ -33,6 +33,7 @@ enum row_kind {
 	ROW_POLL,     /* id, until_ms, body: it begins, and nobody has voted */
 	ROW_VOTE,     /* author, choice, at */
 	ROW_POLL_END, /* it is over; its votes go */
+	ROW_LEFT,     /* author, id: who comes back has heard what is up to that id; 0: is here */
 	ROW_KINDS
 };
 

@@ -241,6 +241,17 @@ static void poll_ended(const struct change *c)
 	note(c, c->record->aside.about);
 }
 
+/* Of whom their number tells who they are, when they come again. */
+static void came_or_left(const struct change *c)
+{
+	uint32_t person = c->event->author.number;
+
+	if (c->event->id && room_number_lasts(person))
+		emit(c, &(struct row){ .kind = ROW_LEFT,
+				       .author = person,
+				       .id = c->record->kind == RECORD_SEAT ? 0 : c->event->id });
+}
+
 /* ---- all of it ---- */
 
 static void invited(const struct change *c)
@@ -265,6 +276,8 @@ void record_change_rows(const struct record *record, struct slice bytes, row_fun
 
 	if (record->kind == RECORD_PARDON)
 		pardoned(&change);
+	else if (record->kind == RECORD_SEAT || record->kind == RECORD_UNSEAT)
+		came_or_left(&change);
 	else if (record->kind == RECORD_EVENT && changes[event->kind] &&
 		 !(event->flags & FLAG_PRIVATE) &&
 		 (!(event->flags & FLAG_AGAIN) || event->kind == KIND_POLL_START))

@@ -272,6 +272,14 @@ uint64_t time_after(uint64_t now_ms, uint64_t duration_ms)
 	return duration_ms < MARK_FOREVER - now_ms ? now_ms + duration_ms : MARK_FOREVER - 1;
 }
 
+void member_left(struct room *room, uint32_t person, uint64_t id)
+{
+	struct room_time heard = { .wall_ms = id, .steady_ms = MARK_FOREVER };
+
+	if (room_number_lasts(person))
+		marks_set_for(&room->left, (struct mark_key){ .number = person }, heard, 0);
+}
+
 uint64_t room_next_id(struct room *room, uint64_t wall_ms)
 {
 	if (room->passes)

@@ -54,6 +54,9 @@ uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice f
  * roles may lift that, but no timeout. */
 uint64_t time_after(uint64_t now_ms, uint64_t duration_ms);
 
+/* Somebody whose number lasts has left, and heard all up to that id. */
+void member_left(struct room *room, uint32_t person, uint64_t id);
+
 /* The next id of an event of this room. */
 uint64_t room_next_id(struct room *room, uint64_t wall_ms);
 

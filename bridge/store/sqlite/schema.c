@@ -53,8 +53,8 @@ static const char first[] =
     "CREATE TABLE purge (number INTEGER PRIMARY KEY, room INTEGER NOT NULL,"
     "  author INTEGER NOT NULL, folded TEXT NOT NULL, id INTEGER NOT NULL, done INTEGER NOT NULL,"
     "  crc INTEGER NOT NULL) STRICT;"
-    "CREATE TABLE left_at (person INTEGER NOT NULL, room INTEGER NOT NULL, id INTEGER NOT NULL,"
-    "  crc INTEGER NOT NULL, PRIMARY KEY (person, room)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE left_at (room INTEGER NOT NULL, person INTEGER NOT NULL, id INTEGER NOT NULL,"
+    "  crc INTEGER NOT NULL, PRIMARY KEY (room, person)) STRICT, WITHOUT ROWID;"
     "CREATE TABLE foreign_id (upstream TEXT NOT NULL, theirs TEXT NOT NULL, room INTEGER NOT NULL,"
     "  id INTEGER NOT NULL, crc INTEGER NOT NULL,"
     "  PRIMARY KEY (upstream, theirs)) STRICT, WITHOUT ROWID;"
@@ -197,6 +197,8 @@ bool schema_carry(struct sqlite3 *sqlite, const struct schema *schema, const cha
 	int64_t version;
 
 	if (!version_of(sqlite, path, &version, errors) || is_newer(version, schema, path, errors))
+		return false;
+	if (version > 0 && !is_whole(sqlite, path, errors))
 		return false;
 	if (version > 0 && version < (int64_t)schema->count &&
 	    !copy_old(sqlite, path, version, errors))

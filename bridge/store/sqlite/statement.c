@@ -65,6 +65,8 @@ static const char *const texts[STATEMENTS] = {
 			 " (SELECT 1 FROM poll WHERE room = ?1)",
 	[SQL_VOTES_END] = "DELETE FROM vote WHERE room = ?1",
 
+	[SQL_LEFT_SET] = "INSERT OR REPLACE INTO left_at VALUES (?1, ?2, ?3, ?4)",
+
 	[SQL_PURGE_LAST] = "SELECT max(number) FROM purge",
 	[SQL_PURGE_ADD] = "INSERT INTO purge VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)",
 	[SQL_PURGE_NEXT] = "SELECT " PURGE ", crc FROM purge WHERE number >= ?1 ORDER BY number",
@@ -92,6 +94,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_READ_POLL] = "SELECT room, id, until_ms, body, crc FROM poll WHERE room = ?1",
 	[SQL_READ_VOTES] =
 	    "SELECT room, author, choice, at, crc FROM vote WHERE room = ?1 ORDER BY at",
+	[SQL_READ_LEFT] = "SELECT room, person, id, crc FROM left_at WHERE room = ?1",
 
 	[SQL_RETAIN_ROOM] =
 	    "SELECT number, (SELECT max(id) FROM message WHERE room = number) FROM room"

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "bridge/order/order.h"
 #include "bridge/turn.h"
+#include "tests/support/accounts.h"
 #include "tests/support/actors.h"
 #include "tests/support/floor.h"
 
@@ -493,6 +495,64 @@ static void bans_know_addresses(void **state)
 	floor_close(&floor);
 }
 
+/* Their secret is compared elsewhere. */
+static struct stage_client *comes(struct floor *floor, const char *name, size_t dialect,
+				  const char *query)
+{
+	struct stage_client *client = floor_connect(floor, name, dialect, query);
+
+	for (unsigned i = 0; i < 60000 && client->session && client->session->login_asked; i++) {
+		usleep(1000);
+		stage_settle(floor->stage);
+	}
+	assert_non_null(client->session);
+	return client;
+}
+
+/* As others heard it, behind that they came, and before what is said from then on; once. */
+static void who_comes_back_is_told_what_they_missed(void **state)
+{
+	static const char config[] =
+	    "rooms = ( { name = \"lobby\"; mixer = 1; concord = 1; history = 10; } );"
+	    "accounts = ( { name = \"ann\"; number = 7;"
+	    " secret_hash = \"" HASH_RIGHT "\"; } );"
+	    "listeners = ( { port = 0; mounts = ("
+	    " { path = \"/simple\"; dialect = \"simple\"; replay = 3; },"
+	    " { path = \"/concord\"; dialect = \"concord\"; replay = 3; } ); } );";
+	struct floor floor;
+	struct stage_client *ann, *bob, *again;
+
+	(void)state;
+	floor_open(&floor, WORKERS, config);
+	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
+	actor_says(bob, "before");
+	ann = comes(&floor, "ann", DIALECT_CONCORD, "token=ann:right");
+	floor_hears(&floor, ann, "{\"userId\":@ann,\"status\":\"ONLINE\",...}");
+	floor_hears_nothing(ann);
+	stage_leave(ann);
+	for (int i = 0; i < 4; i++) {
+		char text[8];
+
+		snprintf(text, sizeof(text), "m%d", i);
+		actor_says(bob, text);
+	}
+	floor_forget(&floor);
+	ann = comes(&floor, "ann", DIALECT_CONCORD, "token=ann:right");
+	floor_hears(&floor, ann, "{\"userId\":@ann,\"status\":\"ONLINE\",...}");
+	floor_hears_words(ann, "\"m1\"");
+	floor_hears_words(ann, "\"m2\"");
+	floor_hears_words(ann, "\"m3\"");
+	floor_hears_nothing(ann);
+	/* Who is there misses nothing; nor do guests. */
+	again = comes(&floor, "ann", DIALECT_CONCORD, "token=ann:right");
+	floor_hears_nothing(again);
+	stage_leave(bob);
+	actor_says(ann, "m4");
+	bob = floor_join(&floor, "bob", DIALECT_SIMPLE, NULL);
+	floor_hears_nothing(bob);
+	floor_close(&floor);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -511,6 +571,7 @@ int main(void)
 		cmocka_unit_test(clocks_that_are_set_change_no_duration),
 		cmocka_unit_test(invitations_find_their_person),
 		cmocka_unit_test(bans_know_addresses),
+		cmocka_unit_test(who_comes_back_is_told_what_they_missed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@ static const struct {
 } wrappings[] = {
 	{ "the configuration", "", "" },
 	{ "limits", "limits: { ", " };" },
+	{ "storage", "storage: { ", " };" },
 	{ "a listener", "listeners: ( { ", " } );" },
 	{ "a mount", "listeners: ( { mounts: ( { ", " } ); } );" },
 	{ "a room", "rooms: ( { ", " } );" },

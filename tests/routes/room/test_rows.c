@@ -182,6 +182,15 @@ static void end_poll(struct shelf *shelf)
 			kept_end(&shelf->rows[i]);
 }
 
+static void note_left(struct shelf *shelf, const struct row *row)
+{
+	for (size_t i = 0; i < shelf->count; i++)
+		if (!shelf->rows[i].gone && shelf->rows[i].row.kind == ROW_LEFT &&
+		    shelf->rows[i].row.author == row->author)
+			kept_end(&shelf->rows[i]);
+	put(shelf, row);
+}
+
 static void change(void *context, const struct row *row)
 {
 	struct shelf *shelf = context;
@@ -204,6 +213,7 @@ static void change(void *context, const struct row *row)
 		put(shelf, row);
 		break;
 	case ROW_POLL_END: end_poll(shelf); break;
+	case ROW_LEFT: note_left(shelf, row); break;
 	case ROW_KINDS: fail();
 	}
 }
@@ -252,6 +262,7 @@ static void restore(struct room *room, const struct shelf *shelf, struct room_ti
 	restore_kind(room, shelf, ROW_MARK, now);
 	restore_kind(room, shelf, ROW_POLL, now);
 	restore_kind(room, shelf, ROW_VOTE, now);
+	restore_kind(room, shelf, ROW_LEFT, now);
 	room_restored(room, now);
 }
 
@@ -260,6 +271,29 @@ struct shelves {
 	struct shelf shelves[ROOMS];
 	size_t compared;
 };
+
+/* Who left has missed the same; who was thrown out, or was there, is not known to have. */
+static void compare_missed(const struct shelf *shelf, const struct room *room,
+			   const struct room *judge)
+{
+	const struct envelope *missed[2][64];
+
+	for (size_t i = 0; i < shelf->count; i++) {
+		const struct row *row = &shelf->rows[i].row;
+		size_t count;
+
+		if (shelf->rows[i].gone || row->kind != ROW_LEFT || !row->id)
+			continue;
+		count = room_missed(room, row->author, 64, missed[0]);
+		assert_int_equal(room_missed(judge, row->author, 64, missed[1]), count);
+		for (size_t m = 0; m < count; m++) {
+			assert_true(missed[0][m]->id > row->id);
+			assert_true(missed[0][m]->id == missed[1][m]->id);
+			envelope_release(missed[0][m]);
+			envelope_release(missed[1][m]);
+		}
+	}
+}
 
 /* The judging room, and one that a restart makes of the rows. */
 static void compare(struct shelves *s, unsigned index)
@@ -271,6 +305,7 @@ static void compare(struct shelves *s, unsigned index)
 
 	restore(room, &s->shelves[index], later);
 	assert_true(room_kept_digest(room) == room_kept_digest(t->rooms[0]));
+	compare_missed(&s->shelves[index], room, t->rooms[0]);
 	s->compared++;
 	room_free(room);
 	/* And the room itself, as when the store had failed. */
