@@ -405,9 +405,9 @@ size_t journal_forget_author(struct journal *journal, uint32_t number, size_t *r
 		struct row *row = row_at(journal, at);
 
 		if (row->by->author->number == number) {
+			count += !row->deleted || name_display(row->by).len > 0;
 			row_delete(journal, row);
 			row_rename(journal, row, &nameless);
-			count++;
 		} else if (row->reactions) {
 			journal->pairs -= reactions_forget(row->reactions, number);
 			if (!reactions_pairs(row->reactions))

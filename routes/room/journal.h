@@ -90,7 +90,8 @@ bool journal_has_author(const struct journal *journal, uint32_t author);
 
 /* All of the author's messages are deleted, and nothing but the number says whose they were; and
  * all of the author's reactions are taken away: *reactions is increased by how many, those to
- * these messages among them. Returns how many messages there were, deleted ones too. */
+ * these messages among them. Returns how many messages there were, deleted ones too, unless
+ * they were forgotten before. */
 size_t journal_forget_author(struct journal *journal, uint32_t author, size_t *reactions);
 
 /* Replaces the kept content's text, parts and being an action by those of edit, if any is kept, and

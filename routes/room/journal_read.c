@@ -1,5 +1,6 @@
 #include <search.h>
 
+#include "routes/room/journal.h"
 #include "routes/room/journal_rows.h"
 
 /* ---- what was said ---- */

@@ -2,7 +2,12 @@
 #ifndef ROUTES_ROOM_JOURNAL_ROWS_H
 #define ROUTES_ROOM_JOURNAL_ROWS_H
 
-#include "routes/room/journal.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/model/envelope.h"
+#include "routes/room/notes.h"
 #include "routes/room/reactions.h"
 
 /* A name somebody wrote under, shared by their rows. */
