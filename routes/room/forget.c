@@ -53,4 +53,5 @@ void room_forget(struct room *room, const struct person *person, struct room_tim
 	    journal_forget_author(room->journal, person->number, &forgotten->reactions);
 	forget_poll(room, person->number, forgotten);
 	forgotten->marks += forget_marks(room, person, now);
+	(void)marks_forget(&room->left, person->number, (struct slice){ NULL, 0 });
 }
