@@ -38,7 +38,8 @@ static const struct {
 } overview[COMMAND_COUNT] = {
 	[COMMAND_DEMO] = { "", "start without a configuration: four dialects, one room, guests" },
 	[COMMAND_RUN] = { " -c FILE", "start with a configuration" },
-	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration" },
+	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration, or in what is "
+					"stored (--state)" },
 	[COMMAND_ROUTES] = { " -c FILE", "show the routes, or what they do with an event (--try)" },
 	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
 				   "test a backend: act as the server, report its errors" },
@@ -57,6 +58,7 @@ enum option {
 	OPTION_WORKERS,
 	OPTION_PRINT_JSON,
 	OPTION_CONFIG,
+	OPTION_STATE,
 	OPTION_TRY,
 	OPTION_DIALECT,
 	OPTION_ROOM,
@@ -89,6 +91,7 @@ static const struct {
 	[OPTION_WORKERS] = { "--workers", "", "a number", BIT(COMMAND_DEMO) },
 	[OPTION_PRINT_JSON] = { "--print-json", "", NULL, BIT(COMMAND_DEMO) | BIT(COMMAND_RUN) },
 	[OPTION_CONFIG] = { "--config", "-c", "a file", NEEDS_A_FILE, COMPLETES_FILE },
+	[OPTION_STATE] = { "--state", "", NULL, BIT(COMMAND_CHECK) },
 	[OPTION_TRY] = { "--try", "", "an event as JSON", BIT(COMMAND_ROUTES) },
 	[OPTION_DIALECT] = { "--dialect", "", "a dialect",
 			     BIT(COMMAND_ROUTES) | BIT(COMMAND_BACKEND_TEST), COMPLETES_DIALECT },
@@ -219,6 +222,7 @@ static bool set_option(const struct line *line, enum option option, const char *
 		out->address = value;
 		return true;
 	case OPTION_CONFIG: out->file = value; return true;
+	case OPTION_STATE: out->state = true; return true;
 	case OPTION_PRINT_JSON: out->print_json = true; return true;
 	case OPTION_TRY: out->event = value; return true;
 	case OPTION_DIALECT: out->dialect = value; return true;

@@ -13,6 +13,26 @@ void erase_begin(struct erase *erase, uint32_t number, struct slice name)
 	erase->len = name_fold(name, erase->folded);
 }
 
+bool erase_find(struct database *database, struct slice name, uint32_t *numbers, size_t max,
+		size_t *count)
+{
+	bool began, done = database_read_begin(database, &began);
+	struct binding row = bind_start(database, SQL_ERASE_FIND, 0);
+
+	*count = 0;
+	while (done && *count < max && bind_step(&row)) {
+		uint32_t number = (uint32_t)column_number(&row, 0);
+
+		if (name_same(column_slice(&row, 1), name) &&
+		    (!*count || numbers[*count - 1] != number))
+			numbers[(*count)++] = number;
+	}
+	bind_end(&row);
+	done = done && database->fault == FAULT_NONE;
+	database_read_end(database, began);
+	return done;
+}
+
 /* A statement with some numbers, counted. */
 static bool take(struct database *database, enum statement statement, const uint64_t *numbers,
 		 size_t count, uint64_t *counted)

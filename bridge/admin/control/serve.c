@@ -10,6 +10,9 @@
 #include "bridge/admin/control/places.h"
 #include "bridge/admin/control/speech.h"
 #include "bridge/admin/control/status.h"
+#include "bridge/admin/control/stored/backup.h"
+#include "bridge/admin/control/stored/erase.h"
+#include "bridge/admin/control/stored/history.h"
 #include "bridge/admin/control/upkeep.h"
 
 static const struct {
@@ -28,6 +31,9 @@ static const struct {
 	{ "roles", roles_serve },
 	{ "reload", reload_serve },
 	{ "drain", drain_serve },
+	{ "history", history_serve },
+	{ "erase", erase_serve },
+	{ "backup", backup_serve },
 	{ "log", log_serve },
 	/* clang-format on */
 };

@@ -6,22 +6,26 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bridge/admin/control/place.h"
 #include "bridge/command/control/ask.h"
 #include "bridge/command/control/show.h"
+#include "bridge/command/control/stopped.h"
 #include "bridge/known.h"
 #include "bridge/pid_file.h"
 #include "bridge/setup.h"
 #include "codecs/text/memory.h"
 #include "conf/load.h"
+#include "conf/table/shape.h"
 
 struct run {
 	const struct words *words;
 	FILE *out, *errors;
 	char path[PATH_MAX]; /* of the socket; "": the configuration has none */
 	bool sure;           /* it was named; else it is where one is looked for */
-	struct conf *conf;   /* of a reload with -c; NULL: not read */
+	struct conf
+	    *conf; /* with -c, of a reload, or of a server that does not run; NULL: not read */
 };
 
 /* ---- where ---- */
@@ -178,6 +182,60 @@ static int hang_up(const struct run *run)
 	return EXIT_FAILURE;
 }
 
+/* ---- what is stored ---- */
+
+/* Of a server that does not run, as its lock says. */
+static int ask_stopped(struct run *run)
+{
+	json_t *answer;
+	int status;
+
+	if (!run->conf) {
+		struct conf_printer printer;
+
+		conf_printer_init(&printer, run->errors);
+		run->conf = conf_load(run->words->file, known_names(), &printer.report);
+	}
+	if (!run->conf)
+		return EXIT_CONFIGURATION;
+	answer = stopped_answer(run->words, run->conf);
+	status = print_answer(run, answer);
+	json_decref(answer);
+	return status;
+}
+
+static bool is_stopped(const struct run *run, const struct asking *asking)
+{
+	return run->words->verb->stopped && run->words->file &&
+	       (asking->absent || is_error(asking->result, "other_file"));
+}
+
+/* The server says where it is; the copy is made here. */
+static void copy(const struct run *run, struct asking *asking)
+{
+	const char *folder =
+	    json_string_value(json_object_get(json_object_get(asking->result, "result"), "state"));
+	json_t *answer;
+
+	if (!folder || strcmp(run->words->verb->name, "backup") != 0)
+		return;
+	answer = stopped_copy(run->words, folder);
+	json_decref(asking->result);
+	asking->result = answer;
+}
+
+/* What cannot be undone is not done by a slip of the hand. */
+static bool is_meant(const struct words *words, FILE *errors)
+{
+	if (strcmp(words->verb->name, "erase") != 0 || words->values[1] || !isatty(STDIN_FILENO))
+		return true;
+	fprintf(errors, "dragoman: this erases for ever what '%s' wrote: with --yes\n",
+		shape_shown(words->values[0]));
+	return false;
+}
+
+/* ---- asking ---- */
+
 /* Where the configuration does not say where the socket is, another server may be there, or none,
  * and yet this one be running. */
 static bool is_elsewhere(const struct run *run, const struct asking *asking)
@@ -199,10 +257,16 @@ static int ask_and_print(struct run *run)
 	fclose(asking.errors);
 	if (is_elsewhere(run, &asking))
 		status = hang_up(run);
-	else if (answered)
+	else if (is_stopped(run, &asking))
+		status = ask_stopped(run);
+	else if (answered) {
+		copy(run, &asking);
 		status = print_answer(run, asking.result);
-	else
+	} else {
 		fputs(said, run->errors);
+		if (asking.absent && run->words->verb->stopped)
+			fputs("Of a server that does not run: with -c FILE\n", run->errors);
+	}
 	json_decref(asking.result);
 	json_decref(request);
 	free(said);
@@ -215,12 +279,16 @@ int run_verb(const struct words *words, FILE *out, FILE *errors)
 	bool reloads = strcmp(words->verb->name, "reload") == 0;
 	int status = EXIT_FAILURE;
 
+	if (!is_meant(words, errors))
+		return EXIT_USAGE;
 	if (reloads && words->file && !load(&run))
 		status = EXIT_CONFIGURATION;
 	else if (!find(&run))
 		status = EXIT_FAILURE;
 	else if (*run.path)
 		status = ask_and_print(&run);
+	else if (words->verb->stopped && words->file)
+		status = ask_stopped(&run);
 	else if (run.conf && *run.conf->pid_file)
 		status = hang_up(&run);
 	else if (run.conf)

@@ -130,6 +130,14 @@ static const char *const texts[STATEMENTS] = {
 	    "SELECT " MESSAGE ", crc FROM message WHERE room = ?1 AND id >= ?2 AND id < ?3"
 	    " AND body IS NOT NULL ORDER BY id",
 
+#define SAID "(author <> 0 OR body IS NOT NULL)"
+	[SQL_SAID_FIRST] = "SELECT min(id) FROM (SELECT id FROM message WHERE room = ?1"
+			   " AND id < ?2 AND " SAID " ORDER BY id DESC LIMIT ?3)",
+	[SQL_SAID] = "SELECT " MESSAGE ", crc FROM message WHERE room = ?1 AND id >= ?2 AND id < ?3"
+		     " AND " SAID " ORDER BY id",
+
+	[SQL_ERASE_FIND] = "SELECT author, name FROM message WHERE author <> 0 AND name <> ''"
+			   " UNION SELECT number, name FROM person ORDER BY 1",
 	[SQL_ERASE_SCAN] = "SELECT id, author FROM message WHERE room = ?1 AND id > ?2 ORDER BY id",
 	/* Also what was deleted already: its name. */
 	[SQL_ERASE_MESSAGE] =
