@@ -10,13 +10,15 @@ struct post_list commit_take(struct post_list *list)
 {
 	struct post_list taken = { 0 };
 	uint32_t records = 0;
+	size_t bytes = 0;
 
-	while (list->first && records < COMMIT_RECORDS) {
+	while (list->first && records < COMMIT_RECORDS && bytes < COMMIT_BYTES) {
 		struct post *post = list->first;
 
 		list->first = post->next;
 		list->count--;
 		records += ((struct post_store *)post)->records;
+		bytes += ((struct post_store *)post)->len;
 		post_list_add(&taken, post);
 	}
 	if (!list->first)

@@ -14,7 +14,9 @@
 #include "routes/deliver/hub.h"
 #include "routes/room/row.h"
 
-#define COMMIT_RECORDS 4096 /* of one transaction; at most one post more */
+/* Of one transaction; at most one post more. */
+#define COMMIT_RECORDS 4096
+#define COMMIT_BYTES   (8u << 20)
 
 /* Takes one row of a room (borrows both). */
 typedef void emit_function(void *context, struct slice room, const struct row *row);
@@ -42,7 +44,8 @@ struct commit {
 	struct slice room; /* that rows are of which are being changed */
 };
 
-/* Takes the first posts of POST_STORE off list: as many as make up COMMIT_RECORDS. Returns them. */
+/* Takes the first posts of POST_STORE off list: as many as make up COMMIT_RECORDS or
+ * COMMIT_BYTES. Returns them. */
 struct post_list commit_take(struct post_list *list);
 
 /* Commits them in one transaction. What cannot be written fails, with all of the same worker's era:

@@ -246,8 +246,10 @@ static enum job_state checkpoint_run(struct store_job *job, struct database *dat
 	enum checkpoint mode = (enum checkpoint)atomic_load(&thread->checkpoint_mode);
 
 	if (database_checkpoint(database, mode)) {
-		if (mode == CHECKPOINT_TRUNCATE)
+		if (mode == CHECKPOINT_TRUNCATE) {
 			atomic_store(&thread->erased_ms, 0);
+			database_fill_log(database);
+		}
 	} else if (database_fault(database) != FAULT_NONE)
 		return JOB_FAILED;
 	return JOB_DONE;
@@ -291,6 +293,7 @@ static void *run(void *context)
 {
 	struct store_thread *thread = context;
 
+	database_fill_log(thread->commit.database);
 	while (wait_for_work(thread)) {
 		struct post_list waiting = take_posts(thread);
 

@@ -243,16 +243,45 @@ bool database_checkpoint(struct database *database, enum checkpoint checkpoint)
 	return true;
 }
 
-bool database_sync(struct database *database)
+/* NULL: there is none. */
+static sqlite3_file *log_of(struct database *database)
 {
 	sqlite3_file *log = NULL;
 
+	if (!look_at_log(database->sqlite) ||
+	    sqlite3_file_control(database->sqlite, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) !=
+		SQLITE_OK)
+		return NULL;
+	return log && log->pMethods ? log : NULL;
+}
+
+void database_fill_log(struct database *database)
+{
+	static const char zeros[65536];
+	sqlite3_file *log = log_of(database);
+	sqlite3_int64 size = 0, filled;
+
+	if (!log || log->pMethods->xFileSize(log, &size) != SQLITE_OK)
+		return;
+	for (filled = size; (uint64_t)filled < DATABASE_LOG_FILLED;
+	     filled += (sqlite3_int64)sizeof(zeros))
+		if (log->pMethods->xWrite(log, zeros, sizeof(zeros), filled) != SQLITE_OK) {
+			/* The last of the disk is for what is said. */
+			(void)log->pMethods->xTruncate(log, size);
+			return;
+		}
+	(void)log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+}
+
+bool database_sync(struct database *database)
+{
+	sqlite3_file *log;
+
 	fault_clear(database);
-	if (!look_at_log(database->sqlite))
+	log = log_of(database);
+	if (!log && sqlite3_errcode(database->sqlite) != SQLITE_OK)
 		return database_failed(database);
-	if (sqlite3_file_control(database->sqlite, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) ==
-		SQLITE_OK &&
-	    log && log->pMethods &&
+	if (log &&
 	    log->pMethods->xSync(log, SQLITE_SYNC_NORMAL | SQLITE_SYNC_DATAONLY) == SQLITE_OK)
 		return true;
 	database->fault = FAULT_IO;

@@ -188,6 +188,19 @@ static void a_transaction_has_a_bound(void **state)
 	post_list_clear(&taken);
 	post(0, 0, "lobby 1 x\n");
 	assert_ptr_equal(posts.first, posts.last);
+	post_list_clear(&posts);
+	/* And so have its bytes. */
+	lines = malloc(COMMIT_BYTES / 2 + 100);
+	assert_non_null(lines);
+	memset(lines, 'x', COMMIT_BYTES / 2);
+	strcpy(lines + COMMIT_BYTES / 2, "\n");
+	for (int i = 0; i < 4; i++)
+		post(0, 0, lines);
+	free(lines);
+	taken = commit_take(&posts);
+	assert_int_equal(taken.count, 2);
+	assert_int_equal(posts.count, 2);
+	post_list_clear(&taken);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_shelf, close_shelf)
