@@ -373,8 +373,9 @@ def met_with(server, ledger, what):
 def is_damaged(folder):
     """What SQLite itself says of the file."""
     with contextlib.closing(sqlite3.connect(os.path.join(folder, "rooms.db"))) as base:
+        base.text_factory = bytes
         try:
-            return base.execute("PRAGMA integrity_check").fetchall() != [("ok",)]
+            return base.execute("PRAGMA integrity_check").fetchall() != [(b"ok",)]
         except sqlite3.DatabaseError:
             return True
 
