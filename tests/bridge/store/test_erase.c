@@ -77,7 +77,7 @@ static void a_person_goes_with_what_they_wrote(void **state)
 	change("cellar", row_vote(4, 1, 18));
 	change("cellar", row_delete_all(1, 3, "zacharias"));
 	shelf_sql(&shelf, "INSERT INTO person VALUES (3, 'zacharias', 'Zacharias', 'h', 0, 0, 0)");
-	shelf_sql(&shelf, "INSERT INTO left_at VALUES (3, 1, 5, 0)");
+	shelf_sql(&shelf, "INSERT INTO left_at VALUES (1, 3, 5, 0)");
 	erase_begin(&erase, 3, slice_of("Zacharias"));
 	assert_true(erase_person(shelf.database, &erase));
 	assert_string_equal(printed(&erase.counts),
