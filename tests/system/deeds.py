@@ -266,7 +266,9 @@ class Cast:
             await client.say(text)
             await self.pause(0.02)
             while not self.over and self.behind(client, said) > UNDER_WAY:
-                check(not client.reader.done() or self.ends(), f"{client.name} was cut off")
+                if client.reader.done():
+                    check(self.ends(), f"{client.name} was cut off")
+                    return
                 await asyncio.sleep(0.002)
         end = time.monotonic() + 5 * SLOW
         while not self.killed and self.behind(client, said):
