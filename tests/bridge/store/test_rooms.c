@@ -198,7 +198,10 @@ static void step(struct stored *s)
 	case 1: enter(&s->world, t); break;
 	case 2: leave(&s->world, t); break;
 	case 3: pardon(t); break;
-	case 5: unreact(s, index); break;
+	case 5:
+		if (one_in(4))
+			unreact(s, index);
+		break;
 	case 4:
 		wait(&s->world);
 		tick(s, index);
