@@ -46,6 +46,11 @@ struct row row_vote(uint32_t author, uint32_t choice, uint64_t at);
 /* Changes a room by one row, in a transaction. */
 void shelf_change(struct shelf *shelf, const char *room, struct row row);
 
+/* A message as rooms have it stored, whose body is a record; NULL: without. edited: how it reads
+ * now; NULL: as it was said. */
+void shelf_say(struct shelf *shelf, const char *room, uint64_t id, uint32_t author,
+	       const char *name, const char *text, const char *edited);
+
 /* All purges are carried out. */
 void shelf_purge(struct shelf *shelf);
 

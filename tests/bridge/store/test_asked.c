@@ -15,7 +15,6 @@
 #include "bridge/core/worker.h"
 #include "bridge/store/asked.h"
 #include "bridge/store/engine.h"
-#include "routes/room/record.h"
 #include "tests/support/floor.h"
 #include "tests/support/shelf.h"
 #include "tests/support/toy_records.h"
@@ -26,34 +25,10 @@ static struct bridge bridge;
 static struct worker worker;
 static sem_t come;
 
-/* ---- rows ---- */
-
-/* A message with a real body, or without; edited: how it reads now. */
 static void message(const char *room, uint64_t id, uint32_t author, const char *name,
 		    const char *text, const char *edited)
 {
-	unsigned char bytes[2][1024];
-	struct envelope event = { .kind = KIND_MESSAGE,
-				  .id = id,
-				  .time_ms = 1000 + id,
-				  .room = slice_of(room),
-				  .author = { .name = slice_of(name), .number = author },
-				  .text = slice_of(text) };
-	struct record record = {
-		.kind = RECORD_EVENT, .number = 1, .event = &event, .aside = { .keep = true }
-	};
-	struct row row = row_message(id, author, name, NULL);
-
-	if (text)
-		row.body = slice_span((char *)bytes[0], record_write(&record, bytes[0]));
-	shelf_change(&shelf, room, row);
-	if (!edited)
-		return;
-	event.kind = KIND_EDIT;
-	event.text = slice_of(edited);
-	row = row_of_id(ROW_EDIT, id);
-	row.body = slice_span((char *)bytes[1], record_write(&record, bytes[1]));
-	shelf_change(&shelf, room, row);
+	shelf_say(&shelf, room, id, author, name, text, edited);
 }
 
 static int open_shelf(void **state)
