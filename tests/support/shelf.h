@@ -48,6 +48,11 @@ struct row row_left(uint32_t person, uint64_t id);
 /* Changes a room by one row, in a transaction. */
 void shelf_change(struct shelf *shelf, const char *room, struct row row);
 
+/* A message as rooms have it stored, whose body is a record; NULL: without. edited: how it reads
+ * now; NULL: as it was said. */
+void shelf_say(struct shelf *shelf, const char *room, uint64_t id, uint32_t author,
+	       const char *name, const char *text, const char *edited);
+
 /* All purges are carried out. */
 void shelf_purge(struct shelf *shelf);
 

@@ -26,6 +26,7 @@ struct history {
 	struct room_entry *room;
 	struct past past; /* what was read */
 	size_t told;
+	bool begun; /* an empty list is one, too */
 };
 
 /* ---- what was read ---- */
@@ -81,11 +82,12 @@ static void tell(struct call *call)
 	struct history *history = call->own;
 	size_t first = history->told;
 
-	if (first == history->past.count) {
+	if (first == history->past.count && history->begun) {
 		call_end(call, json_pack("{s:s,s:I}", "room", request_text(&call->request, "room"),
 					 "count", (json_int_t)first));
 		return;
 	}
+	history->begun = true;
 	history->told = first + PART < history->past.count ? first + PART : history->past.count;
 	call_rows(call, history_rows(&history->past, first, PART), tell);
 }
