@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "bridge/admin/keep/kept_bans.h"
+#include "bridge/admin/control/stored/kept_bans.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/log/log.h"
 #include "bridge/durable/roster.h"
@@ -164,8 +164,7 @@ static void guests_reserve(struct bridge *bridge)
 	uint32_t next = directory_next_guest(bridge->directory);
 	uint32_t left = bridge->roster->guests_end - next;
 
-	if (!bridge->roster->guests_under_way &&
-	    (left < GUESTS_AHEAD / 2 || left > GUESTS_AHEAD))
+	if (!bridge->roster->guests_under_way && (left < GUESTS_AHEAD / 2 || left > GUESTS_AHEAD))
 		guests_store(bridge, next + GUESTS_AHEAD);
 }
 
@@ -191,8 +190,7 @@ static void seen_store(struct bridge *bridge, uint64_t wall_ms)
 		if (!lasting)
 			lasting = lasting_new(LASTING_SEEN);
 		entry->person.seen_ms = wall_ms;
-		lasting->seen[lasting->seen_count++] =
-		    (struct lasting_seen){ numbers[i], wall_ms };
+		lasting->seen[lasting->seen_count++] = (struct lasting_seen){ numbers[i], wall_ms };
 		if (lasting->seen_count < LASTING_SEEN_MAX)
 			continue;
 		bridge->store->keep(bridge, lasting);

@@ -1,6 +1,6 @@
 /* bans.h - who may not log in at this server at all, by name, number or address, until when, in
- * memory: what of them lasts is up to bridge/admin/keep. Any thread; guarded by one lock, which nobody takes while there
- * are none. */
+ * memory: what of them lasts is up to bridge/admin/control/stored. Any thread; guarded by one lock,
+ * which nobody takes while there are none. */
 #ifndef BRIDGE_CLIENT_BANS_H
 #define BRIDGE_CLIENT_BANS_H
 

@@ -133,6 +133,7 @@ static bool set_option(const struct line *line, enum option option, const char *
 		out->address = value;
 		return true;
 	case OPTION_CONFIG: out->file = value; return true;
+	case OPTION_STATE: out->state = true; return true;
 	case OPTION_PRINT_JSON: out->print_json = true; return true;
 	case OPTION_TRY: out->event = value; return true;
 	case OPTION_DIALECT: out->dialect = value; return true;

@@ -15,6 +15,7 @@ struct arguments {
 	int port;            /* demo: 0 .. 65535, 0 is any free one */
 	const char *address; /* demo: numeric IPv4 or IPv6 */
 	int workers;         /* demo: 0 .. 16, 0 is one for each core */
+	bool state;          /* check: what is stored, too */
 	bool print_json;     /* demo, run */
 	const char *event;   /* routes: an event as JSON, or NULL ... */
 	const char *dialect, *room, *kind, *from, *role,

@@ -24,7 +24,8 @@ static const struct {
 } overview[COMMAND_COUNT] = {
 	[COMMAND_DEMO] = { "", "start without a configuration: four dialects, one room, guests" },
 	[COMMAND_RUN] = { " -c FILE", "start with a configuration" },
-	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration" },
+	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration, or in what is "
+					"stored (--state)" },
 	[COMMAND_ROUTES] = { " -c FILE", "show the routes, or what they do with an event (--try)" },
 	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
 				   "test a backend: act as the server, report its errors" },
@@ -43,6 +44,7 @@ const struct command_option command_options[OPTIONS] = {
 	[OPTION_WORKERS] = { "--workers", "", "a number", BIT(COMMAND_DEMO) },
 	[OPTION_PRINT_JSON] = { "--print-json", "", NULL, BIT(COMMAND_DEMO) | BIT(COMMAND_RUN) },
 	[OPTION_CONFIG] = { "--config", "-c", "a file", NEEDS_A_FILE, COMPLETES_FILE },
+	[OPTION_STATE] = { "--state", "", NULL, BIT(COMMAND_CHECK) },
 	[OPTION_TRY] = { "--try", "", "an event as JSON", BIT(COMMAND_ROUTES) },
 	[OPTION_DIALECT] = { "--dialect", "", "a dialect",
 			     BIT(COMMAND_ROUTES) | BIT(COMMAND_BACKEND_TEST), COMPLETES_DIALECT },

@@ -79,7 +79,7 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "  kill -TERM PID      # graceful shutdown\n"
 	    "\n" SIGNALS_HELP,
 	[COMMAND_CHECK] =
-	    "Usage: dragoman check -c FILE\n"
+	    "Usage: dragoman check -c FILE [--state]\n"
 	    "\n"
 	    "Reads a configuration without starting anything, and prints every error as\n"
 	    "'file:line: error: what is wrong' to standard error. When there is none, it warns of\n"
@@ -88,11 +88,17 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "hosts or without TLS, an empty state, running as root. Exits with 0 when FILE has no\n"
 	    "errors, with 78 when it has.\n"
 	    "\n"
+	    "With --state it then checks what is stored, beside a running server, too: every page\n"
+	    "and the checksum of every row. It prints each damaged row, by its table and key, and\n"
+	    "changes nothing. Exits with 1 when something is damaged, or cannot be read.\n"
+	    "\n"
 	    "Options:\n"
 	    "  -c, --config FILE  the configuration; see 'dragoman help defaultconfig'\n"
+	    "  --state            check what is stored in its state, too\n"
 	    "\n"
-	    "Example:\n"
-	    "  dragoman check -c dragoman.cfg\n",
+	    "Examples:\n"
+	    "  dragoman check -c dragoman.cfg\n"
+	    "  dragoman check -c dragoman.cfg --state\n",
 	[COMMAND_ROUTES] =
 	    "Usage: dragoman routes -c FILE [--try JSON]\n"
 	    "       dragoman routes -c FILE --dialect D --room R [--kind K] [--from NAME]\n"

@@ -8,6 +8,7 @@
 #include "bridge/command/arguments.h"
 #include "bridge/command/backend_test/backend_test.h"
 #include "bridge/command/banner.h"
+#include "bridge/command/check_state.h"
 #include "bridge/command/completion.h"
 #include "bridge/command/control/run.h"
 #include "bridge/command/demo.h"
@@ -149,6 +150,8 @@ static int run_file(const struct arguments *arguments, bool only_check)
 		printf("%s: ok\n", arguments->file);
 	if (only_check && status == EXIT_SUCCESS)
 		warnings_print(conf, stderr);
+	if (arguments->state && status == EXIT_SUCCESS && !check_state(conf, stdout, stderr))
+		status = EXIT_FAILURE;
 	conf_free(conf);
 	return status;
 }

@@ -13,11 +13,13 @@ struct past {
 	struct slice room; /* borrowed until it is done */
 	uint64_t before;   /* an id: only what is older */
 	size_t wanted;     /* at most; below PAST_MOST */
+	bool bare;         /* also those without words, as journal_past() has them */
 	/* The newest of those with words that are older, oldest first; each held, the array owned.
 	 */
 	const struct envelope **events;
 	size_t count;
-	bool failed; /* it cannot be read: there may be others */
+	bool failed;  /* it cannot be read: there may be others */
+	bool unknown; /* nothing of such a room is stored */
 	/* It is read: whoever asked has it again. A thread of the store's. */
 	void (*done)(struct past *past);
 };

@@ -115,6 +115,13 @@ static bool mark_read(const char *path, uint64_t *mark_ms, FILE *errors)
 	return read;
 }
 
+bool state_mark(const char *folder, uint64_t *mark_ms, FILE *errors)
+{
+	char path[PATH_BYTES];
+
+	return path_of(path, folder, "ids", errors) && mark_read(path, mark_ms, errors);
+}
+
 bool state_open(const char *folder, struct id_key *key, uint64_t *mark_ms, FILE *errors)
 {
 	char path[PATH_BYTES];
@@ -123,7 +130,7 @@ bool state_open(const char *folder, struct id_key *key, uint64_t *mark_ms, FILE 
 		return complain(errors, folder);
 	if (!path_of(path, folder, "key", errors) || !key_read(path, key, errors))
 		return false;
-	return path_of(path, folder, "ids", errors) && mark_read(path, mark_ms, errors);
+	return state_mark(folder, mark_ms, errors);
 }
 
 bool state_reserve(const char *folder, uint64_t mark_ms)

@@ -16,6 +16,10 @@
 bool state_open(const char *folder, struct id_key *key, uint64_t *mark_ms, FILE *errors)
     __attribute__((warn_unused_result));
 
+/* Reads that mark alone, and makes nothing. False: as above. */
+bool state_mark(const char *folder, uint64_t *mark_ms, FILE *errors)
+    __attribute__((warn_unused_result));
+
 /* Writes the mark (see bridge/core/ids.h). False when it could not be written. */
 bool state_reserve(const char *folder, uint64_t mark_ms) __attribute__((warn_unused_result));
 

@@ -4,7 +4,9 @@
 #define BRIDGE_DURABLE_STORE_H
 
 #include "bridge/core/mailbox.h"
+#include "bridge/core/past.h"
 #include "bridge/core/room_table.h"
+#include "bridge/durable/erasing.h"
 #include "routes/room/room.h"
 
 struct bridge;
@@ -31,6 +33,11 @@ struct store {
 	void (*look)(struct store *store, struct store_state *state); /* any thread */
 	/* Reads it, some time; past is the store's until it is done. Any thread. */
 	void (*read)(struct store *store, struct past *past);
+	/* The same of who wrote under a name. It takes a second for each million messages. */
+	void (*find)(struct store *store, struct finding *finding);
+	/* Erases a person, some time, piece by piece between transactions, from the disk within the
+	 * while that is configured; erasing is the store's until it is done. Any thread. */
+	void (*erase)(struct store *store, struct erasing *erasing);
 };
 
 #endif

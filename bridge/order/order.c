@@ -365,18 +365,23 @@ void order_query(struct worker *worker, struct post *post)
 	past_answer(worker, &post->asker, &answer, is_member ? query->count : answer.count);
 }
 
+static void tick(struct worker *worker, struct room_entry *entry)
+{
+	struct envelope *due;
+
+	while ((due = room_tick(entry->room, worker_time(worker))))
+		broadcast_send(worker, entry, due, spread_of(entry->room), NULL);
+}
+
 void order_tick(struct worker *worker)
 {
 	for (size_t i = 0; i < room_table_count(worker->rooms); i++) {
 		struct room_entry *entry = room_table_at(worker->rooms, i);
-		struct envelope *due;
 
-		if (entry->owner != worker->index || !entry->room ||
-		    room_due(entry->room) > worker->tick_ms ||
-		    release_judges(worker, entry, true) != REASON_NONE)
-			continue;
-		while ((due = room_tick(entry->room, worker_time(worker))))
-			broadcast_send(worker, entry, due, spread_of(entry->room), NULL);
+		if (entry->owner == worker->index && entry->room &&
+		    room_due(entry->room) <= worker->tick_ms &&
+		    release_judges(worker, entry, true) == REASON_NONE)
+			tick(worker, entry);
 	}
 }
 
@@ -395,4 +400,30 @@ enum reason order_say(struct worker *worker, struct room_entry *entry, struct en
 	else
 		envelope_release(event);
 	return reason;
+}
+
+static enum reason say_purged(struct worker *worker, struct room_entry *entry, uint32_t number)
+{
+	struct envelope purge = { .kind = KIND_PURGE,
+				  .time_ms = worker->now_ms,
+				  .room = entry->rules.name,
+				  .subject = { .number = number },
+				  .author = directory_bridge(&worker->bridge->key),
+				  .origin = { .dialect = SLICE("bridge") } };
+
+	return order_say(worker, entry, envelope_seal(&purge));
+}
+
+enum reason order_forget(struct worker *worker, struct room_entry *entry,
+			 const struct person *person, struct room_forgotten *forgotten)
+{
+	enum reason reason = release_judges(worker, entry, true);
+
+	if (reason == REASON_NONE && room_has_words(entry->room, person->number))
+		reason = say_purged(worker, entry, person->number);
+	if (reason != REASON_NONE)
+		return reason;
+	room_forget(entry->room, person, worker_time(worker), forgotten);
+	tick(worker, entry);
+	return REASON_NONE;
 }

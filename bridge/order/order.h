@@ -5,6 +5,7 @@
 
 #include "bridge/core/mailbox.h"
 #include "bridge/core/worker.h"
+#include "routes/room/forget.h"
 
 /* POST_ENTER, POST_LEAVE, POST_DRAFT, POST_QUERY, POST_LOCATE, POST_MEMBERS. Borrows the post;
  * takes out what it keeps. */
@@ -23,5 +24,11 @@ void order_tick(struct worker *worker);
 
 /* Orders an event that the bridge itself says in a room that this worker owns. Takes event. */
 enum reason order_say(struct worker *worker, struct room_entry *room, struct envelope *event);
+
+/* Forgets a person (borrows; room_forget()) in a room that this worker owns and that is there:
+ * whoever is there is told that the messages are removed, and that their poll is over. Not
+ * REASON_NONE: it cannot be stored now, and nothing is done. */
+enum reason order_forget(struct worker *worker, struct room_entry *room,
+			 const struct person *person, struct room_forgotten *forgotten);
 
 #endif

@@ -13,6 +13,26 @@ void erase_begin(struct erase *erase, uint32_t number, struct slice name)
 	erase->len = name_fold(name, erase->folded);
 }
 
+bool erase_find(struct database *database, struct slice name, uint32_t *numbers, size_t max,
+		size_t *count)
+{
+	bool began, done = database_read_begin(database, &began);
+	struct binding row = bind_start(database, SQL_ERASE_FIND, 0);
+
+	*count = 0;
+	while (done && *count < max && bind_step(&row)) {
+		uint32_t number = (uint32_t)column_number(&row, 0);
+
+		if (name_same(column_slice(&row, 1), name) &&
+		    (!*count || numbers[*count - 1] != number))
+			numbers[(*count)++] = number;
+	}
+	bind_end(&row);
+	done = done && database->fault == FAULT_NONE;
+	database_read_end(database, began);
+	return done;
+}
+
 /* A statement with some numbers, counted. */
 static bool take(struct database *database, enum statement statement, const uint64_t *numbers,
 		 size_t count, uint64_t *counted)
@@ -91,25 +111,11 @@ static bool erase_in_room(struct database *database, struct erase *erase)
 	       erase_marks(database, erase);
 }
 
-/* Of the server. */
-static bool erase_bans(struct database *database, struct erase *erase)
-{
-	struct binding binding = bind_start(database, SQL_ERASE_BANS, 0);
-	int changed = 0;
-
-	bind_number(&binding, erase->number);
-	bind_text(&binding, slice_span(erase->folded, erase->len));
-	if (!bind_run(&binding, &changed))
-		return false;
-	erase->counts.marks += (uint64_t)changed;
-	return true;
-}
-
 static bool erase_row(struct database *database, struct erase *erase)
 {
 	const uint64_t key[] = { erase->number };
 
-	return erase_bans(database, erase) && take(database, SQL_ERASE_PURGES, key, 1, NULL) &&
+	return take(database, SQL_ERASE_PURGES, key, 1, NULL) &&
 	       take(database, SQL_ERASE_LEFT_AT, key, 1, NULL) &&
 	       take(database, SQL_ERASE_PERSON, key, 1, &erase->counts.persons);
 }

@@ -27,6 +27,11 @@ struct erase {
 	struct erase_counts counts;
 };
 
+/* The numbers of at most max people who have an account of that name (borrows), or wrote under it,
+ * in their order. Looks at all messages. Any connection. False: see database_fault(). */
+bool erase_find(struct database *database, struct slice name, uint32_t *numbers, size_t max,
+		size_t *count) __attribute__((warn_unused_result));
+
 /* number: not 0. name: borrowed; absent: of none. */
 void erase_begin(struct erase *erase, uint32_t number, struct slice name);
 

@@ -423,10 +423,17 @@ static void give_said(struct reading *reading, const struct row_values *row)
 		give(reading, &message);
 }
 
-static bool read_history(struct reading *reading, uint64_t before, size_t count)
+/* Which messages: the oldest of those that are given, and all from there on. */
+struct choice {
+	enum statement first, rows;
+	void (*give)(struct reading *, const struct row_values *);
+};
+
+static bool read_history(struct reading *reading, const struct choice *choice, uint64_t before,
+			 size_t count)
 {
-	struct binding first = bind_start(reading->database, SQL_HISTORY_FIRST, 0);
-	struct binding row = bind_start(reading->database, SQL_HISTORY, TABLE_MESSAGE);
+	struct binding first = bind_start(reading->database, choice->first, 0);
+	struct binding row = bind_start(reading->database, choice->rows, TABLE_MESSAGE);
 	uint64_t oldest;
 	struct row_values values;
 
@@ -441,7 +448,7 @@ static bool read_history(struct reading *reading, uint64_t before, size_t count)
 	bind_number(&row, before);
 	while (reading->database->fault == FAULT_NONE && bind_step(&row)) {
 		if (row_read(&row, TABLE_MESSAGE, &values))
-			give_said(reading, &values);
+			choice->give(reading, &values);
 		else
 			tell_damage(reading, "message", value_number(&values, 1), false);
 	}
@@ -449,8 +456,8 @@ static bool read_history(struct reading *reading, uint64_t before, size_t count)
 	return reading->database->fault == FAULT_NONE;
 }
 
-bool database_history(struct database *database, uint64_t room, uint64_t before, size_t count,
-		      const struct row_sink *sink)
+static bool history(struct database *database, uint64_t room, uint64_t before, size_t count,
+		    const struct choice *choice, const struct row_sink *sink)
 {
 	struct reading reading = { .database = database, .sink = sink, .room = room };
 	bool began, done;
@@ -460,9 +467,27 @@ bool database_history(struct database *database, uint64_t room, uint64_t before,
 	done = database_read_begin(database, &began);
 	if (done) {
 		purges_read(database, room, &reading.purges);
-		done = database->fault == FAULT_NONE && read_history(&reading, before, count);
+		done =
+		    database->fault == FAULT_NONE && read_history(&reading, choice, before, count);
 		purges_clear(&reading.purges);
+		hidden_clear(&reading);
 	}
 	database_read_end(database, began);
 	return done;
+}
+
+bool database_history(struct database *database, uint64_t room, uint64_t before, size_t count,
+		      const struct row_sink *sink)
+{
+	static const struct choice words = { SQL_HISTORY_FIRST, SQL_HISTORY, give_said };
+
+	return history(database, room, before, count, &words, sink);
+}
+
+bool database_said(struct database *database, uint64_t room, uint64_t before, size_t count,
+		   const struct row_sink *sink)
+{
+	static const struct choice all = { SQL_SAID_FIRST, SQL_SAID, give_message };
+
+	return history(database, room, before, count, &all, sink);
 }

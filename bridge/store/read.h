@@ -51,4 +51,9 @@ bool database_read_all(struct database *database, size_t messages, const struct 
 bool database_history(struct database *database, uint64_t room, uint64_t before, size_t count,
 		      const struct row_sink *sink) __attribute__((warn_unused_result));
 
+/* The same with those that have no body, or were deleted; but of the bridge's own those with a body
+ * alone. */
+bool database_said(struct database *database, uint64_t room, uint64_t before, size_t count,
+		   const struct row_sink *sink) __attribute__((warn_unused_result));
+
 #endif

@@ -10,9 +10,9 @@
 #include "bridge/core/worker.h"
 #include "bridge/durable/release.h"
 #include "bridge/durable/store.h"
+#include "bridge/store/asked.h"
 #include "bridge/store/engine.h"
 #include "bridge/store/sqlite/database.h"
-#include "bridge/store/sqlite/room_numbers.h"
 #include "bridge/store/steady.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
@@ -126,8 +126,8 @@ static bool load_all(struct bridge *bridge, struct database *reader, struct room
 	uint64_t began_ms = steady_ms();
 
 	if (!database_read_all(reader, most_remembered(bridge), &sink)) {
-		fprintf(errors, "dragoman: the stored rooms cannot be read: %s\n",
-			database_fault_text(reader));
+		fprintf(errors, "dragoman: %s/" DATABASE_FILE ": the rooms cannot be read: %s\n",
+			bridge->conf->state, database_fault_text(reader));
 		return false;
 	}
 	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
@@ -151,47 +151,6 @@ static void look(struct store *store, struct store_state *state)
 		.failures = counts.written.failures,
 		.log_bytes = counts.written.wal_bytes,
 	};
-}
-
-/* ---- what rooms do not remember ---- */
-
-struct past_query {
-	struct store_query query;
-	struct past *past;
-};
-
-static void put_past(void *context, const struct row *row)
-{
-	struct past *past = context;
-	struct envelope *event = past->count < past->wanted ? row_event(row) : NULL;
-
-	if (event)
-		past->events[past->count++] = event;
-}
-
-static void past_run(struct store_query *query, struct database *database)
-{
-	struct past *past = ((struct past_query *)query)->past;
-	struct row_sink sink = { .context = past, .row = put_past };
-	uint64_t number = database_room_find(database, past->room);
-
-	free(query);
-	past->events = memory_zeroed(past->wanted, sizeof(*past->events));
-	if (number)
-		past->failed =
-		    !database_history(database, number, past->before, past->wanted, &sink);
-	else
-		past->failed = database_fault(database) != FAULT_NONE;
-	past->done(past);
-}
-
-static void read_past(struct store *store, struct past *past)
-{
-	struct past_query *query = memory_zeroed(1, sizeof(*query));
-
-	query->query.run = past_run;
-	query->past = past;
-	store_ask(store, &query->query);
 }
 
 /* ---- all of it ---- */
@@ -240,7 +199,7 @@ bool storage_open(struct bridge *bridge, struct room_time now, FILE *errors,
 		return false;
 	}
 	store->look = look;
-	store->read = read_past;
+	asked_serve(store);
 	bridge->store = store;
 	*storage = memory_zeroed(1, sizeof(**storage));
 	**storage = (struct storage){ bridge, store };

@@ -105,9 +105,24 @@ void ballot_vote(struct room *room, uint32_t voter, uint32_t choice)
 {
 	struct ballot *ballot = &room->ballot;
 
-	marks_set(&ballot->voters, (struct mark_key){ .number = voter }, MARK_FOREVER);
+	/* The mark tells what was chosen. */
+	marks_set(&ballot->voters, (struct mark_key){ .number = voter }, (uint64_t)choice + 1);
 	ballot->poll.counts[choice]++;
 	ballot->poll.voters++;
+}
+
+bool ballot_unvote(struct room *room, uint32_t voter)
+{
+	struct ballot *ballot = &room->ballot;
+	struct mark_key key = { .number = voter };
+	uint64_t chosen = ballot->start ? marks_until(&ballot->voters, key) : 0;
+
+	if (!chosen)
+		return false;
+	marks_set(&ballot->voters, key, 0);
+	ballot->poll.counts[chosen - 1]--;
+	ballot->poll.voters--;
+	return true;
 }
 
 const struct envelope *ballot_close(struct room *room, struct envelope *event, struct poll *poll)

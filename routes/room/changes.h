@@ -43,6 +43,9 @@ void ballot_open(struct room *room, const struct envelope *start, uint64_t until
 /* A vote of who has not voted, for an option there is, in the poll that runs. */
 void ballot_vote(struct room *room, uint32_t voter, uint32_t choice);
 
+/* Takes the person's vote out of the poll that runs. False: there is none. */
+bool ballot_unvote(struct room *room, uint32_t voter);
+
 /* Fills in the event that ends the running poll, and takes the poll out of the room: event
  * borrows from *poll and from the returned envelope, which the caller releases when it has
  * sealed event. */

@@ -7,46 +7,9 @@
 
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
-#include "routes/room/reactions.h"
+#include "routes/room/journal_rows.h"
 
 #define CAPACITY_FIRST 16
-
-/* A name somebody wrote under, shared by their rows. */
-struct author_name {
-	struct author_name *next; /* another name of the same number */
-	struct author *author;
-	size_t uses, len, folded_len;
-	char bytes[]; /* as written, then folded */
-};
-
-struct author {
-	uint32_t number, roles;
-	uint64_t newest;           /* position of their newest row that may be visible; 0: none */
-	struct author_name *names; /* the newest row's first */
-};
-
-struct row {
-	uint64_t id;
-	uint64_t older; /* position of the same author's row before this one; 0: none */
-	uint64_t time_ms, shown;
-	struct author_name *by;
-	struct reactions *reactions;    /* NULL until there are any */
-	const struct envelope *content; /* held; NULL: not kept */
-	bool deleted;
-};
-
-/* Rows have positions 1, 2, 3 ... in the order they came; the last `count` are there. */
-struct journal {
-	struct row *ring; /* by position; capacity is a power of two */
-	size_t capacity, count, remembered, history;
-	size_t kept;          /* rows with content */
-	size_t pairs;         /* reactions in the room */
-	uint64_t newest;      /* position */
-	uint64_t oldest_kept; /* no row before this position has content */
-	uint64_t sequence;
-	struct notes notes;
-	void *authors; /* a tree by number: client-chosen numbers cannot degrade it */
-};
 
 /* ---- authors ---- */
 
@@ -77,11 +40,6 @@ static struct author *author_get(struct journal *journal, uint32_t number)
 	if (!tsearch(author, &journal->authors, author_order))
 		abort();
 	return author;
-}
-
-static struct slice name_display(const struct author_name *name)
-{
-	return slice_span(name->bytes, name->len);
 }
 
 static struct slice name_folded(const struct author_name *name)
@@ -147,16 +105,6 @@ static void name_unuse(struct journal *journal, struct author_name *name)
 }
 
 /* ---- rows ---- */
-
-static struct row *row_at(const struct journal *journal, uint64_t position)
-{
-	return &journal->ring[position & (journal->capacity - 1)];
-}
-
-static uint64_t oldest(const struct journal *journal)
-{
-	return journal->newest - journal->count + 1;
-}
 
 static struct row *row_find(const struct journal *journal, uint64_t id)
 {
@@ -428,6 +376,51 @@ struct envelope *journal_edited(const struct envelope *content, const struct env
 	return envelope_seal(&edited);
 }
 
+bool journal_has_author(const struct journal *journal, uint32_t number)
+{
+	const struct author *author = author_find(journal, number);
+	uint64_t at = author ? author->newest : 0;
+
+	while (at && at >= oldest(journal) && row_at(journal, at)->deleted)
+		at = row_at(journal, at)->older;
+	return at && at >= oldest(journal);
+}
+
+/* The row's author has another name in it. */
+static void row_rename(struct journal *journal, struct row *row, const struct person *person)
+{
+	struct author_name *before = row->by;
+
+	row->by = name_use(journal, person);
+	name_unuse(journal, before);
+}
+
+size_t journal_forget_author(struct journal *journal, uint32_t number, size_t *reactions)
+{
+	const struct person nameless = { .number = number };
+	size_t pairs = journal->pairs, count = 0;
+	struct author *author;
+
+	for (uint64_t at = oldest(journal); at <= journal->newest; at++) {
+		struct row *row = row_at(journal, at);
+
+		if (row->by->author->number == number) {
+			count += !row->deleted || name_display(row->by).len > 0;
+			row_delete(journal, row);
+			row_rename(journal, row, &nameless);
+		} else if (row->reactions) {
+			journal->pairs -= reactions_forget(row->reactions, number);
+			if (!reactions_pairs(row->reactions))
+				reactions_drop(journal, row);
+		}
+	}
+	*reactions += pairs - journal->pairs;
+	author = author_find(journal, number);
+	if (author)
+		author->newest = 0;
+	return count;
+}
+
 void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit)
 {
 	struct row *row = row_find(journal, id);
@@ -563,47 +556,4 @@ size_t journal_reactions(const struct journal *journal, uint64_t id, struct reac
 	const struct row *row = row_find(journal, id);
 
 	return row ? reactions_counts(row->reactions, out, max) : 0;
-}
-
-/* ---- all of it ---- */
-
-/* In the order of their numbers. */
-static void author_digest(const void *node, VISIT visit, void *closure)
-{
-	const struct author *author = *(const struct author *const *)node;
-	struct digest *digest = closure;
-
-	if (visit != postorder && visit != leaf)
-		return;
-	digest_number(digest, author->number);
-	digest_number(digest, author->roles);
-	for (const struct author_name *name = author->names; name; name = name->next) {
-		digest_number(digest, name->uses);
-		digest_text(digest, name_display(name));
-	}
-}
-
-static void row_digest(const struct row *row, struct digest *digest)
-{
-	digest_number(digest, row->id);
-	digest_number(digest, row->time_ms);
-	digest_number(digest, row->shown);
-	digest_number(digest, row->by->author->number);
-	digest_text(digest, name_display(row->by));
-	digest_number(digest, row->deleted);
-	reactions_digest(row->reactions, digest);
-	digest_number(digest, row->content != NULL);
-	if (row->content)
-		digest_event(digest, row->content);
-}
-
-void journal_digest(const struct journal *journal, struct digest *digest)
-{
-	digest_number(digest, journal->pairs);
-	digest_number(digest, journal->kept);
-	digest_number(digest, journal->count);
-	for (uint64_t at = oldest(journal); at <= journal->newest; at++)
-		row_digest(row_at(journal, at), digest);
-	twalk_r(journal->authors, author_digest, digest);
-	notes_digest(&journal->notes, digest);
 }

@@ -85,6 +85,15 @@ bool journal_delete(struct journal *journal, uint64_t id) __attribute__((warn_un
 size_t journal_delete_all(struct journal *journal, uint32_t author, struct slice name,
 			  uint64_t *removed, size_t max);
 
+/* Has the author (not 0) a message that is not deleted? */
+bool journal_has_author(const struct journal *journal, uint32_t author);
+
+/* All of the author's messages are deleted, and nothing but the number says whose they were; and
+ * all of the author's reactions are taken away: *reactions is increased by how many, those to
+ * these messages among them. Returns how many messages there were, deleted ones too, unless
+ * they were forgotten before. */
+size_t journal_forget_author(struct journal *journal, uint32_t author, size_t *reactions);
+
 /* Replaces the kept content's text, parts and being an action by those of edit, if any is kept, and
  * marks it edited. */
 void journal_edit(struct journal *journal, uint64_t id, const struct envelope *edit);
@@ -128,6 +137,13 @@ size_t journal_recent(const struct journal *journal, const struct envelope **out
 /* The same of those that are newer than an id. */
 size_t journal_since(const struct journal *journal, uint64_t id, const struct envelope **out,
 		     size_t max);
+
+/* The newest messages that are older than before (an id; UINT64_MAX: all are), at most max, oldest
+ * first; each held for the caller. Without words: of a deleted one a KIND_DELETE with its id, time
+ * and author; one whose words are not kept has an absent text, but what the bridge said itself is
+ * left out then. Returns how many. */
+size_t journal_past(const struct journal *journal, uint64_t before, const struct envelope **out,
+		    size_t max);
 
 /* All that is remembered, but not how far the sequence is. */
 void journal_digest(const struct journal *journal, struct digest *digest);

@@ -15,6 +15,16 @@ void room_overview(const struct room *room, struct room_overview *overview)
 		overview->people += seat->member && seat->member->seats == seat;
 }
 
+size_t room_past(const struct room *room, uint64_t before, const struct envelope **out, size_t max)
+{
+	return journal_past(room->journal, before, out, max);
+}
+
+uint32_t room_author(const struct room *room, struct slice name)
+{
+	return journal_author(room->journal, name, NULL);
+}
+
 static uint64_t time_left(uint64_t until_ms, uint64_t now_ms)
 {
 	if (until_ms == MARK_FOREVER)

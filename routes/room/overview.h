@@ -20,6 +20,12 @@ struct room_overview {
 
 void room_overview(const struct room *room, struct room_overview *overview);
 
+/* What was said here last, before that id: journal_past(). */
+size_t room_past(const struct room *room, uint64_t before, const struct envelope **out, size_t max);
+
+/* The person who wrote here last under a name like this; 0: nobody who is remembered. */
+uint32_t room_author(const struct room *room, struct slice name);
+
 /* How it stands with somebody here. */
 struct room_standing {
 	bool present;

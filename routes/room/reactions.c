@@ -130,11 +130,10 @@ void reactions_add(struct reactions *reactions, struct slice text, uint32_t pers
 	reactions->pairs++;
 }
 
-void reactions_remove(struct reactions *reactions, struct slice text, uint32_t person)
+/* The index-th emoji without the person who has that place there. */
+static void pair_remove(struct reactions *reactions, uint32_t index, uint32_t place)
 {
-	uint32_t index = emoji_find(reactions, text);
 	struct emoji *emoji = &reactions->emojis[index];
-	uint32_t place = person_place(emoji, person);
 
 	emoji->count--;
 	reactions->pairs--;
@@ -145,6 +144,30 @@ void reactions_remove(struct reactions *reactions, struct slice text, uint32_t p
 	free(emoji->persons);
 	reactions->count--;
 	memmove(emoji, emoji + 1, (reactions->count - index) * sizeof(*emoji));
+}
+
+void reactions_remove(struct reactions *reactions, struct slice text, uint32_t person)
+{
+	uint32_t index = emoji_find(reactions, text);
+
+	pair_remove(reactions, index, person_place(&reactions->emojis[index], person));
+}
+
+size_t reactions_forget(struct reactions *reactions, uint32_t person)
+{
+	size_t removed = 0;
+
+	/* From the last: one that nobody is left of goes. */
+	for (uint32_t i = reactions->count; i-- > 0;) {
+		const struct emoji *emoji = &reactions->emojis[i];
+		uint32_t place = person_place(emoji, person);
+
+		if (place == emoji->count || emoji->persons[place] != person)
+			continue;
+		pair_remove(reactions, i, place);
+		removed++;
+	}
+	return removed;
 }
 
 size_t reactions_counts(const struct reactions *reactions, struct reaction_count *out, size_t max)

@@ -37,6 +37,9 @@ void reactions_add(struct reactions *reactions, struct slice emoji, uint32_t per
 /* Takes away a pair that is there. */
 void reactions_remove(struct reactions *reactions, struct slice emoji, uint32_t person);
 
+/* Takes away all pairs of a person. Returns how many there were. */
+size_t reactions_forget(struct reactions *reactions, uint32_t person);
+
 /* The map, in the order the emojis were first used; at most max rows. NULL has none. Borrows
  * until the next change. Returns how many. */
 size_t reactions_counts(const struct reactions *reactions, struct reaction_count *out, size_t max);

@@ -46,6 +46,20 @@ struct envelope *row_event(const struct row *row)
 	return reads;
 }
 
+struct envelope *row_past(const struct row *row)
+{
+	struct envelope *event = row->deleted ? NULL : row_event(row);
+	struct envelope bare = { .kind = row->deleted ? KIND_DELETE : KIND_MESSAGE,
+				 .id = row->id,
+				 .time_ms = row->time_ms };
+
+	if (event || !row->author)
+		return event;
+	bare.author.number = row->author;
+	bare.author.name = row->name;
+	return envelope_seal(&bare);
+}
+
 static bool message_restore(struct room *room, const struct row *row)
 {
 	struct person writer = { .name = row->name, .number = row->author, .roles = row->roles };

@@ -109,6 +109,19 @@ bool marks_pardon(struct marks *marks, struct mark_key key)
 	return true;
 }
 
+size_t marks_forget(struct marks *marks, uint32_t number, struct slice folded)
+{
+	size_t count = marks->count;
+
+	for (struct mark *mark = marks->oldest, *next; mark; mark = next) {
+		next = mark->newer;
+		if (mark->key.number == number || mark->person == number ||
+		    (folded.len && slice_equal(mark->key.folded, folded)))
+			mark_forget(marks, mark);
+	}
+	return count - marks->count;
+}
+
 uint64_t marks_until(const struct marks *marks, struct mark_key key)
 {
 	const struct mark *mark = marks->count ? mark_find(marks, key) : NULL;

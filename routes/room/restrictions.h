@@ -49,6 +49,10 @@ void marks_set_for(struct marks *marks, struct mark_key key, struct room_time un
  * marks. */
 bool marks_pardon(struct marks *marks, struct mark_key key);
 
+/* Forgets all that name the person: by number (not 0), by folded name (absent: by none), or as
+ * theirs. Returns how many. Looks at all marks. */
+size_t marks_forget(struct marks *marks, uint32_t number, struct slice folded);
+
 /* Until when key is marked; 0: it is not. */
 uint64_t marks_until(const struct marks *marks, struct mark_key key);
 

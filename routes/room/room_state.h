@@ -51,7 +51,7 @@ struct ballot {
 	const struct envelope *start; /* held: its POLL_START; NULL: no poll runs */
 	struct poll poll;             /* with the tallies so far; its slices borrow from start */
 	uint64_t until_ms;            /* steady clock */
-	struct marks voters;
+	struct marks voters;          /* until: what they chose, and 1 */
 };
 
 struct room {

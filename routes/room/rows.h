@@ -26,6 +26,11 @@ bool room_restore(struct room *room, const struct row *row, struct room_time now
  * words were not kept. */
 struct envelope *row_event(const struct row *row);
 
+/* The same as journal_past() has it: NULL only for what the bridge said, of which no words are
+ * kept.
+ */
+struct envelope *row_past(const struct row *row);
+
 /* All rows were restored: ids go on above them, whatever the clock says, and who is here already is
  * muted as they say. The same callers. */
 void room_restored(struct room *room, struct room_time now);

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "bridge/store/purge.h"
+#include "routes/room/record.h"
 #include "tests/support/floor.h"
 
 void shelf_open(struct shelf *shelf)
@@ -113,6 +114,11 @@ struct row row_vote(uint32_t author, uint32_t choice, uint64_t at)
 	return (struct row){ .kind = ROW_VOTE, .author = author, .choice = choice, .at = at };
 }
 
+struct row row_left(uint32_t person, uint64_t id)
+{
+	return (struct row){ .kind = ROW_LEFT, .author = person, .id = id };
+}
+
 void shelf_change(struct shelf *shelf, const char *room, struct row row)
 {
 	uint64_t number;
@@ -122,6 +128,33 @@ void shelf_change(struct shelf *shelf, const char *room, struct row row)
 	assert_int_not_equal(number, 0);
 	assert_true(database_change(shelf->database, number, &row));
 	assert_true(database_commit(shelf->database));
+}
+
+void shelf_say(struct shelf *shelf, const char *room, uint64_t id, uint32_t author,
+	       const char *name, const char *text, const char *edited)
+{
+	unsigned char bytes[2][1024];
+	struct envelope event = { .kind = KIND_MESSAGE,
+				  .id = id,
+				  .time_ms = 1000 + id,
+				  .room = slice_of(room),
+				  .author = { .name = slice_of(name), .number = author },
+				  .text = slice_of(text) };
+	struct record record = {
+		.kind = RECORD_EVENT, .number = 1, .event = &event, .aside = { .keep = true }
+	};
+	struct row row = row_message(id, author, name, NULL);
+
+	if (text)
+		row.body = slice_span((char *)bytes[0], record_write(&record, bytes[0]));
+	shelf_change(shelf, room, row);
+	if (!edited)
+		return;
+	event.kind = KIND_EDIT;
+	event.text = slice_of(edited);
+	row = row_of_id(ROW_EDIT, id);
+	row.body = slice_span((char *)bytes[1], record_write(&record, bytes[1]));
+	shelf_change(shelf, room, row);
 }
 
 void shelf_purge(struct shelf *shelf)
@@ -204,6 +237,7 @@ static void say_row(void *context, const struct row *row)
 	case ROW_VOTE:
 		say("vote by %u: %u at %" PRIu64 "\n", row->author, row->choice, row->at);
 		break;
+	case ROW_LEFT: say("left %u at %" PRIu64 "\n", row->author, row->id); break;
 	default: fail_msg("a row of kind %d", row->kind);
 	}
 }

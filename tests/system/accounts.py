@@ -159,7 +159,7 @@ def without_a_store():
             check(listed(server) == {}, "a list there is")
             kill(server)
             said = accounts(server, "list", code=1)
-            check("this configuration keeps nothing" in said, said)
+            check("a server with this configuration stores nothing" in said, said)
             server.start()
 
 

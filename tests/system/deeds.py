@@ -60,6 +60,39 @@ async def enter(server, dialect, name, room, within=5):
                       close_timeout=0.1)
 
 
+async def call(client, method, *arguments):
+    """mixer: the reply, None at the server's end."""
+    client.requests += 1
+    number = client.requests
+    await client.send({"type": "method", "method": method, "arguments": list(arguments), "id": number})
+    at = len(client.frames)
+    end = time.monotonic() + 5 * SLOW
+    while True:
+        for frame in client.frames[at:]:
+            at += 1
+            if frame.get("type") == "reply" and frame.get("id") == number:
+                return frame
+        if client.reader.done():
+            return None
+        check(time.monotonic() < end, f"{client.name}: {method} is not answered")
+        await asyncio.sleep(0.002)
+
+
+async def history_of(client):
+    """mixer: (id, text) of what the room shows, the oldest of it first."""
+    reply = await call(client, "history", 100)
+    return [(number_of(message["id"]), "".join(part["text"] for part in message["message"]["message"]))
+            for message in reply["data"]]
+
+
+def kept_history(ledger, room, count=100):
+    """What it has to be: the newest that have words."""
+    known = [(number, ledger.edits[number].value or text if number in ledger.edits else text)
+             for number, text in sorted(ledger.texts.items())
+             if ledger.said[text] == room and text[0] == "m" and not ledger.deleted[number].value]
+    return known[-count:]
+
+
 class Editor(Instance):
     """The backend: an edit is asked for, and waited for, one after the other."""
 
@@ -158,16 +191,7 @@ class Cast:
                 await self.look_at_banned(room, f"banned{i} {room}")
 
     async def look_back(self, room):
-        """The newest hundred that still have words, the oldest of them first."""
-        ledger, found = self.ledger, []
-        reply = await self.call(self.who("mia", room), "history", 100)
-        for message in reply["data"]:
-            found.append((number_of(message["id"]), "".join(part["text"] for part in message["message"]["message"])))
-        known = [(number, ledger.edits[number].value if number in ledger.edits else text)
-                 for number, text in sorted(ledger.texts.items())
-                 if ledger.said[text] == room and text[0] == "m" and not ledger.deleted[number].value]
-        known = [(number, text or ledger.texts[number]) for number, text in known]
-        known = known[-100:]
+        found, known = await history_of(self.who("mia", room)), kept_history(self.ledger, room)
         check(found == known, f"the history of {room} has {sorted(set(found) - set(known))} too many, and not "
                               f"{sorted(set(known) - set(found))}")
 
@@ -242,7 +266,9 @@ class Cast:
             await client.say(text)
             await self.pause(0.02)
             while not self.over and self.behind(client, said) > UNDER_WAY:
-                check(not client.reader.done() or self.ends(), f"{client.name} was cut off")
+                if client.reader.done():
+                    check(self.ends(), f"{client.name} was cut off")
+                    return
                 await asyncio.sleep(0.002)
         end = time.monotonic() + 5 * SLOW
         while not self.killed and self.behind(client, said):
@@ -284,29 +310,12 @@ class Cast:
                 continue
             fact = self.ledger.deleted[number]
             fact.ask(True)
-            reply = await self.call(mia, "deleteMessage", self.ledger.uuids[number])
+            reply = await call(mia, "deleteMessage", self.ledger.uuids[number])
             if reply is None:
                 return
             check(reply["error"] is None, f"{number} cannot be deleted: {reply}")
             fact.answer()
             self.ledger.counts["deletions"] += 1
-
-    async def call(self, client, method, *arguments):
-        """mixer: the reply, None at the server's end."""
-        client.requests += 1
-        number = client.requests
-        await client.send({"type": "method", "method": method, "arguments": list(arguments), "id": number})
-        at = len(client.frames)
-        end = time.monotonic() + 5 * SLOW
-        while True:
-            for frame in client.frames[at:]:
-                at += 1
-                if frame.get("type") == "reply" and frame.get("id") == number:
-                    return frame
-            if client.reader.done():
-                return None
-            check(time.monotonic() < end, f"{client.name}: {method} is not answered")
-            await asyncio.sleep(0.002)
 
     async def mark(self, room):
         """Somebody is muted, or not any more; and by an operator banned, or not any more."""
@@ -316,7 +325,7 @@ class Cast:
             name = f"muted{self.random.randrange(VICTIMS)} {room}"
             fact = self.ledger.marks[MUTES, room, number_for(name)]
             fact.ask(not fact.value)
-            reply = await self.call(mia, "timeout", name, "clear" if fact.value else "1h")
+            reply = await call(mia, "timeout", name, "clear" if fact.value else "1h")
             if reply is None:
                 return
             check(reply["error"] is None, f"{name}: {reply}")
@@ -352,7 +361,7 @@ class Cast:
                 if vote.value is None and not self.over:
                     choice = self.random.randrange(2)
                     vote.ask(choice)
-                    reply = await self.call(client, "vote:choose", choice)
+                    reply = await call(client, "vote:choose", choice)
                     if not self.done(vote, reply, "No poll is running"):
                         return
             if any(frame.get("event") == "PollEnd" and frame["data"]["q"] == poll.value for frame in mia.frames):
@@ -367,7 +376,7 @@ class Cast:
         question, end = f"poll {self.ledger.counts['polls']}?", self.ledger.poll_ends.get(room, 0)
         poll.ask(*[None] * late, question)
         self.ledger.poll_ends[room] = time.time() + 2
-        reply = await self.call(mia, "vote:start", question, ["yes", "no"], 2)
+        reply = await call(mia, "vote:start", question, ["yes", "no"], 2)
         if not self.done(poll, reply, "A poll is running already" if late else None):
             return False
         if poll.value == question:

@@ -56,6 +56,26 @@ void call_ask(struct call *call, unsigned worker, void *inquiry)
 	mailbox_post(&call->calls->bridge->workers[worker]->box, &post->post);
 }
 
+void *call_ask_other(struct call *call, void *inquiry,
+		     void (*hear)(struct call *, struct inquiry *), void (*proceed)(struct call *))
+{
+	struct inquiry *asked = inquiry;
+
+	call_wait(call, 0, hear, proceed);
+	call->deadline_ms = UINT64_MAX;
+	call->awaited = 1;
+	asked->serial = call->serial;
+	return asked;
+}
+
+void inquiry_answer(struct bridge *bridge, struct inquiry *inquiry)
+{
+	struct post_inquiry *post = post_new(POST_INQUIRED);
+
+	post->inquiry = inquiry;
+	mailbox_post(&bridge->main_box, &post->post);
+}
+
 void call_wait_until(struct call *call, bool (*ready)(struct call *),
 		     void (*proceed)(struct call *))
 {

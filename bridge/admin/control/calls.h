@@ -128,6 +128,14 @@ void call_ask(struct call *call, unsigned worker, void *inquiry);
 void call_keep(struct call *call, struct lasting *lasting,
 	       void (*kept)(struct call *, const struct lasting *));
 
+/* Waits, without a bound, for one answer of somebody who is no worker; returns the inquiry (takes)
+ * as it is to be handed on: who has it answers by inquiry_answer(). */
+void *call_ask_other(struct call *call, void *inquiry,
+		     void (*hear)(struct call *, struct inquiry *), void (*proceed)(struct call *));
+
+/* Sends it back (takes). Any thread. */
+void inquiry_answer(struct bridge *bridge, struct inquiry *inquiry);
+
 /* Sends a part of a long list (takes the array) and goes on with proceed when it is written; or
  * ends the call, when nobody is there any more. */
 void call_rows(struct call *call, struct json_t *rows, void (*proceed)(struct call *));

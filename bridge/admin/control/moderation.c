@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/admin/keep/kept_bans.h"
+#include "bridge/admin/control/stored/kept_bans.h"
 #include "bridge/core/directory.h"
 #include "bridge/durable/store.h"
 #include "bridge/net/loop.h"

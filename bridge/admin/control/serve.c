@@ -10,8 +10,11 @@
 #include "bridge/admin/control/places.h"
 #include "bridge/admin/control/speech.h"
 #include "bridge/admin/control/status.h"
+#include "bridge/admin/control/stored/accounts.h"
+#include "bridge/admin/control/stored/backup.h"
+#include "bridge/admin/control/stored/erase.h"
+#include "bridge/admin/control/stored/history.h"
 #include "bridge/admin/control/upkeep.h"
-#include "bridge/admin/keep/accounts.h"
 
 static const struct {
 	const char *verb;
@@ -29,6 +32,9 @@ static const struct {
 	{ "roles", roles_serve },
 	{ "reload", reload_serve },
 	{ "drain", drain_serve },
+	{ "history", history_serve },
+	{ "erase", erase_serve },
+	{ "backup", backup_serve },
 	{ "log", log_serve },
 	{ "accounts list", accounts_list_serve },
 	{ "accounts add", accounts_add_serve },

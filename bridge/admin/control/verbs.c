@@ -5,15 +5,17 @@
 #include <string.h>
 
 #include "codecs/model/envelope.h"
+#include "codecs/model/identity.h"
 #include "conf/table/directives.h"
 #include "conf/table/network.h"
 #include "conf/table/shape.h"
 
 #define TEXT_BYTES_MAX 4096
 #define NAME_BYTES     64
-#define NUMBER_MAX     2147483646
+#define PERSON_MAX     2147483646
 #define ACCOUNT_MAX    499999999 /* above are those that accounts get by themselves */
 #define DAYS_MAX       36500
+#define PATH_BYTES     4000
 #define DAY_MS         UINT64_C(86400000)
 
 #define PERSON(help_)                                                                              \
@@ -190,6 +192,82 @@ const struct admin_verb admin_verbs[] = {
 			   .option = true,
 			   .help = "Stop draining, and let clients in again." } },
 	  .examples = { "drain --timeout 60s", "drain --stay", "drain --off" } },
+	{ .name = "history",
+	  .stopped = true,
+	  .brief = "what was said in a room: ids, times, authors, texts",
+	  .about =
+	      "Prints what was said in a room, the oldest first: the id of each message, its time, "
+	      "its author with their number, and the text as it reads now. Of a deleted message "
+	      "the text is gone; that of a dialect which forbids keeping it was never kept.\n"
+	      "It reads what is stored; of a server that stores nothing, what the room remembers. "
+	      "Rooms that were removed from the configuration can be read as long as they are "
+	      "stored. To go on with what is older, give the first id that was printed as "
+	      "--before.\n"
+	      "With -c FILE it also reads what a server has stored that does not run.\n",
+	  .arguments = { { .name = "room",
+			   .shown = "ROOM",
+			   .value = VALUE_ROOM,
+			   .required = true,
+			   .help = "The room." },
+			 { .name = "before",
+			   .shown = "ID",
+			   .value = VALUE_ID,
+			   .option = true,
+			   .help = "Only messages that are older than this one." },
+			 { .name = "count",
+			   .shown = "N",
+			   .value = VALUE_COUNT,
+			   .option = true,
+			   .help = "How many at most, 1 to 1000; 50 by default." } },
+	  .examples = { "history lobby", "history lobby --before 817443291955200 --count 1000",
+			"history lobby -c /etc/dragoman/dragoman.cfg --json" } },
+	{ .name = "erase",
+	  .changes = true,
+	  .stopped = true,
+	  .brief = "erase a person: what they wrote in all rooms, and what is stored of them",
+	  .about =
+	      "Erases a person for ever: the words of all their messages and their name in them, "
+	      "their reactions, votes and polls, their bans, mutes and invitations, and their "
+	      "stored account. What is left of a message is its id, its time and the number of "
+	      "its author. Clients are told that the messages are removed, in the form of their "
+	      "dialect. It prints how much of each there was.\n"
+	      "The bytes are off the disk within erase_seconds of the storage. Backups made before "
+	      "still have them.\n"
+	      "An account made at run time is removed with its connections. Other connections, "
+	      "bans "
+	      "of the server, and accounts and bans of the configuration stay: who is to stay away "
+	      "is banned from the server, or taken out of the configuration, first. A name that "
+	      "several people wrote under is refused with their numbers. What other people said "
+	      "about the person stays.\n"
+	      "With -c FILE it also erases from what a server has stored that does not run; then "
+	      "nothing is left on the disk when it ends.\n",
+	  .arguments = { PERSON("The user, by name, or by number as #7."),
+			 { .name = "yes",
+			   .value = VALUE_YES,
+			   .option = true,
+			   .help = "Do it. Needed where standard input is a terminal." } },
+	  .examples = { "erase bob --yes", "erase '#7' --yes",
+			"erase bob --yes -c /etc/dragoman/dragoman.cfg" } },
+	{ .name = "backup",
+	  .stopped = true,
+	  .brief = "copy what is stored to a file, while the server runs or not",
+	  .about =
+	      "Writes a copy of what is stored, as of one moment, to FILE: rooms.db of the state "
+	      "folder. It replaces FILE once the copy is whole and on the disk, with mode 600. "
+	      "Nothing that was deleted or erased before is in it. The command itself makes the "
+	      "copy, as its own user and from where it runs, and needs access to the state "
+	      "folder.\n"
+	      "To restore it, stop the server, put FILE into the state folder as rooms.db, remove "
+	      "rooms.db-wal and rooms.db-shm beside it if they are there, and let the user of the "
+	      "server own it. Keep the files key and ids of the state folder, too.\n"
+	      "With -c FILE it also copies what a server has stored that does not run.\n",
+	  .arguments = { { .name = "to",
+			   .shown = "FILE",
+			   .value = VALUE_FILE,
+			   .required = true,
+			   .help = "The copy." } },
+	  .examples = { "backup /var/backups/dragoman.db",
+			"backup rooms.db -c /etc/dragoman/dragoman.cfg" } },
 	{ .name = "log",
 	  .changes = true,
 	  .unless = "level",
@@ -202,7 +280,7 @@ const struct admin_verb admin_verbs[] = {
 			   .help = "error, warning, info, debug or trace." } },
 	  .examples = { "log debug", "log" } },
 	{ .name = "accounts list",
-	  .kept = true,
+	  .stopped = true,
 	  .brief = "list accounts, of the configuration and of the store",
 	  .about =
 	      "Lists all accounts by number: name, roles, open connections, where they come from, "
@@ -212,7 +290,7 @@ const struct admin_verb admin_verbs[] = {
 	{ .name = "accounts add",
 	  .changes = true,
 	  .secret = true,
-	  .kept = true,
+	  .stopped = true,
 	  .brief = "add an account",
 	  .about =
 	      "Adds an account, which may log in at once. Its secret is read from standard input, "
@@ -239,7 +317,7 @@ const struct admin_verb admin_verbs[] = {
 	{ .name = "accounts passwd",
 	  .changes = true,
 	  .secret = true,
-	  .kept = true,
+	  .stopped = true,
 	  .brief = "change the secret of an account",
 	  .about = "Gives an account made at run time another secret, read as by accounts add. Who "
 		   "is connected stays so.\n" ALONE,
@@ -247,7 +325,7 @@ const struct admin_verb admin_verbs[] = {
 	  .examples = { "accounts passwd ann" } },
 	{ .name = "accounts role",
 	  .changes = true,
-	  .kept = true,
+	  .stopped = true,
 	  .brief = "change the roles of an account",
 	  .about = "Gives roles to an account made at run time, and takes some: pro, subscriber, "
 		   "editor, mod, staff, founder, owner. They count from its next login on; roles "
@@ -262,7 +340,7 @@ const struct admin_verb admin_verbs[] = {
 	  .examples = { "accounts role ann +mod -pro" } },
 	{ .name = "accounts remove",
 	  .changes = true,
-	  .kept = true,
+	  .stopped = true,
 	  .brief = "remove an account",
 	  .about = "Removes an account made at run time, and closes its connections. What it said "
 		   "stays, and its number is not given again by itself.\n" ALONE,
@@ -345,7 +423,7 @@ static bool is_number(const char *text, uint64_t max)
 static const char *person_fault(const char *text)
 {
 	if (text[0] == '#')
-		return is_number(text + 1, NUMBER_MAX) ? NULL : "is not a number like #7";
+		return is_number(text + 1, PERSON_MAX) ? NULL : "is not a number like #7";
 	return *text && strlen(text) <= NAME_BYTES ? NULL : "is not a name of 1 to 64 bytes";
 }
 
@@ -408,6 +486,14 @@ static bool is_duration(const char *text)
 	return verb_duration_ms(text) > 0 && verb_duration_ms(text) <= DAYS_MAX * DAY_MS;
 }
 
+static bool is_id(const char *text)
+{
+	size_t len = strspn(text, "0123456789");
+
+	return len > 0 && len <= 16 && text[len] == '\0' && text[0] != '0' &&
+	       strtoull(text, NULL, 10) <= NUMBER_MAX;
+}
+
 static bool is_level(const char *text)
 {
 	for (const char *const *level = directives_levels; *level; level++)
@@ -442,6 +528,11 @@ const char *verb_value_fault(enum verb_value value, const char *text)
 		if (strlen(text) > TEXT_BYTES_MAX)
 			return "is longer than 4096 bytes";
 		return *text ? NULL : "is empty";
+	case VALUE_ID: return is_id(text) ? NULL : "is not the id of a message";
+	case VALUE_COUNT:
+		return is_number(text, VERB_COUNT_MAX) ? NULL : "is not a number from 1 to 1000";
+	case VALUE_FILE:
+		return *text && strlen(text) <= PATH_BYTES ? NULL : "is not the name of a file";
 	case VALUE_YES: return NULL;
 	}
 	return NULL;

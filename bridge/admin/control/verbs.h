@@ -21,6 +21,9 @@ enum verb_value {
 	VALUE_NUMBER,   /* of a new account */
 	VALUE_STANDING, /* "mod": a role that an account always has */
 	VALUE_CHANGE,   /* "+mod", "-mod" of those */
+	VALUE_ID,       /* of a message */
+	VALUE_COUNT,    /* 1 to 1000 */
+	VALUE_FILE,     /* a path */
 	VALUE_YES       /* of an option that takes none */
 };
 
@@ -39,11 +42,12 @@ struct admin_argument {
 };
 
 struct admin_verb {
-	const char *name;   /* one word, or two: those with the same first one are a group */
-	bool changes;       /* the server, or what users see: logged with who did it */
-	bool secret;        /* it needs one, which the command line reads from standard input, and of
-			     * which a request has the hash alone */
-	bool kept;          /* it is about what the store keeps: without a server that runs, too */
+	const char *name; /* one word, or two: those with the same first one are a group */
+	bool changes;     /* the server, or what users see: logged with who did it */
+	bool secret;      /* it needs one, which the command line reads from standard input, and of
+			   * which a request has the hash alone */
+	bool stopped; /* with a configuration also of a server that does not run: what it has stored
+		       */
 	const char *unless; /* without this argument it only shows something; NULL: it never does */
 	const char *brief;  /* one line, without a full stop */
 	const char *about;  /* whole sentences, in paragraphs that "\n" ends */
@@ -82,6 +86,8 @@ size_t verb_argument_count(const struct admin_verb *verb);
 
 /* What is wrong with a value: constant text to follow it ("is not ..."). NULL: nothing. */
 const char *verb_value_fault(enum verb_value value, const char *text);
+
+#define VERB_COUNT_MAX 1000 /* VALUE_COUNT */
 
 /* The milliseconds of a VALUE_DURATION that has no fault; at least 1. */
 uint64_t verb_duration_ms(const char *text);

@@ -1,5 +1,6 @@
 #include "bridge/command/control/alone.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,8 @@
 #include "bridge/admin/control/serve.h"
 #include "bridge/core/log/log.h"
 #include "bridge/kept.h"
-#include "bridge/lock.h"
 #include "bridge/net/loop.h"
 #include "bridge/setup.h"
-#include "conf/conf.h"
 
 /* In place of a connection to a control socket. */
 struct answer_lines {
@@ -70,42 +69,46 @@ static json_t *carry_out(struct bridge *bridge, json_t *asked, FILE *errors)
 	return whole(&lines);
 }
 
-static json_t *run_in(const struct conf *conf, struct bridge *bridge, json_t *request, FILE *errors)
+/* What is made there belongs to the server's user. */
+static bool become(uid_t user, gid_t group, FILE *errors)
+{
+	if (setegid(group) == 0 && seteuid(user) == 0)
+		return true;
+	fprintf(errors, "dragoman: the user of the state folder: %s\n", strerror(errno));
+	return false;
+}
+
+static void become_root(void)
+{
+	if (seteuid(0) < 0 || setegid(0) < 0)
+		abort();
+}
+
+static json_t *run_on_state(struct bridge *bridge, json_t *request, FILE *errors)
 {
 	struct room_time now = { clock_wall_ms(), clock_steady_ms() };
-	json_t *answer = NULL;
-	struct database *database;
-	int lock = lock_state(conf->state, errors);
+	struct database *database = kept_open_alone(bridge, now, errors);
+	json_t *answer = database ? carry_out(bridge, request, errors) : NULL;
 
-	if (lock < 0)
-		return NULL;
-	database = kept_open_alone(bridge, now, errors);
-	if (database)
-		answer = carry_out(bridge, request, errors);
 	kept_close_alone(bridge, database);
-	close(lock);
 	return answer;
 }
 
-json_t *alone_run(const struct conf *conf, json_t *request, bool *refused, FILE *errors)
+/* The configuration's secrets are read first: they may be root's. */
+json_t *alone_answer(const struct conf *conf, json_t *request, const struct stat *owner,
+		     FILE *errors)
 {
+	bool root = geteuid() == 0;
 	struct bridge *bridge;
-	json_t *answer;
+	json_t *answer = NULL;
 
-	*refused = false;
-	if (!conf->state[0] || strcmp(conf->storage.engine, CONF_MEMORY) == 0) {
-		fputs("dragoman: this configuration keeps nothing: it needs state, and storage "
-		      "with engine sqlite\n",
-		      errors);
-		return NULL;
-	}
 	/* What is done is told by the answer. */
 	log_set_level(LOG_ERROR);
 	bridge = setup_sketch(conf, errors);
-	*refused = !bridge;
-	if (!bridge)
-		return NULL;
-	answer = run_in(conf, bridge, request, errors);
+	if (bridge && (!root || become(owner->st_uid, owner->st_gid, errors)))
+		answer = run_on_state(bridge, request, errors);
+	if (root)
+		become_root();
 	setup_free(bridge);
 	return answer;
 }

@@ -1,18 +1,19 @@
-/* alone.h - commands on what a server keeps while it does not run: carried out here, on its state
- * folder. */
+/* alone.h - a command of the control socket that is carried out here, on the state of a server that
+ * does not run: by the same function, with a bridge that nobody is connected to. */
 #ifndef BRIDGE_COMMAND_CONTROL_ALONE_H
 #define BRIDGE_COMMAND_CONTROL_ALONE_H
 
-#include <stdbool.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 struct conf;
 struct json_t;
 
-/* Carries out a request (borrows) of a verb that is kept, on the state of that configuration
- * (borrows). Returns the answer, new, as ask() has it; NULL after an error, said to errors: a
- * server runs there, nothing is kept, or it cannot be read. *refused: the configuration is. */
-struct json_t *alone_run(const struct conf *conf, struct json_t *request, bool *refused,
-			 FILE *errors);
+/* Carries out a request (borrows) that asks no worker, on the state folder of the configuration
+ * (borrows), which the caller has locked. owner: whose files there are (borrows); as root it
+ * becomes their owner meanwhile. Returns the answer, new, as ask() has it; NULL after an error,
+ * said to errors. */
+struct json_t *alone_answer(const struct conf *conf, struct json_t *request,
+			    const struct stat *owner, FILE *errors);
 
 #endif

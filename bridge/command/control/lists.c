@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "bridge/command/control/table.h"
@@ -211,6 +212,52 @@ void lists_backends(const json_t *rows, FILE *stream)
 		table_text(table, text_in(row, "endpoint"));
 	}
 	finish(table, rows, "backend or tap", "backends and taps", stream);
+}
+
+/* ---- history ---- */
+
+static const char *author_of(const json_t *row)
+{
+	const char *author = text_in(row, "author");
+
+	if (*author)
+		return author;
+	return number_in(row, "number") ? "(erased)" : "(server)";
+}
+
+static void add_words(struct table *table, const json_t *row)
+{
+	const char *text = json_string_value(json_object_get(row, "text"));
+	bool edited = json_is_true(json_object_get(row, "edited"));
+	char *cell;
+
+	if (!text) {
+		bool deleted = json_is_true(json_object_get(row, "deleted"));
+
+		table_text(table, deleted ? "(deleted)" : "(not kept)");
+		return;
+	}
+	if (asprintf(&cell, "%s%s", text, edited ? " (edited)" : "") < 0)
+		abort();
+	table_text(table, cell);
+	free(cell);
+}
+
+void lists_history(const json_t *rows, FILE *stream)
+{
+	static const char *const heads[] = { ">ID", "TIME", "AUTHOR", ">NUMBER", "TEXT", NULL };
+	struct table *table = table_new(heads);
+
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *row = json_array_get(rows, i);
+
+		table_number(table, number_in(row, "id"));
+		table_text(table, text_in(row, "time"));
+		table_text(table, author_of(row));
+		table_number(table, number_in(row, "number"));
+		add_words(table, row);
+	}
+	finish(table, rows, "message", "messages", stream);
 }
 
 /* ---- bans and roles ---- */

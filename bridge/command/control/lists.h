@@ -11,6 +11,7 @@ struct json_t;
 void lists_people(const struct json_t *rows, FILE *stream);
 void lists_rooms(const struct json_t *rows, FILE *stream);
 void lists_backends(const struct json_t *rows, FILE *stream);
+void lists_history(const struct json_t *rows, FILE *stream);
 void lists_bans(const struct json_t *rows, FILE *stream);
 void lists_accounts(const struct json_t *rows, FILE *stream);
 

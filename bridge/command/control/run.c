@@ -6,25 +6,28 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bridge/admin/control/place.h"
 #include "bridge/admin/control/request.h"
-#include "bridge/command/control/alone.h"
 #include "bridge/command/control/ask.h"
 #include "bridge/command/control/show.h"
+#include "bridge/command/control/stopped.h"
 #include "bridge/command/secret.h"
 #include "bridge/known.h"
 #include "bridge/pid_file.h"
 #include "bridge/setup.h"
 #include "codecs/text/memory.h"
 #include "conf/load.h"
+#include "conf/table/shape.h"
 
 struct run {
 	const struct words *words;
 	FILE *out, *errors;
-	char path[PATH_MAX];              /* of the socket; "": the configuration has none */
-	bool sure;                        /* it was named; else it is where one is looked for */
-	struct conf *conf;                /* of a reload with -c; NULL: not read */
+	char path[PATH_MAX]; /* of the socket; "": the configuration has none */
+	bool sure;           /* it was named; else it is where one is looked for */
+	struct conf
+	    *conf; /* with -c, of a reload, or of a server that does not run; NULL: not read */
 	char secret[PASSWORD_HASH_BYTES]; /* the hash of the one that was asked for; "": none was */
 };
 
@@ -189,42 +192,68 @@ static int hang_up(const struct run *run)
 	return EXIT_FAILURE;
 }
 
+/* ---- what is stored ---- */
+
+/* Of a server that does not run, as its lock says. */
+static int ask_stopped(struct run *run, json_t *request)
+{
+	json_t *answer;
+	int status;
+
+	if (!run->conf) {
+		struct conf_printer printer;
+
+		conf_printer_init(&printer, run->errors);
+		run->conf = conf_load(run->words->file, known_names(), &printer.report);
+	}
+	if (!run->conf)
+		return EXIT_CONFIGURATION;
+	/* It is of that configuration. */
+	json_object_del(request, "file");
+	answer = stopped_answer(run->words, run->conf, request);
+	status = print_answer(run, answer);
+	json_decref(answer);
+	return status;
+}
+
+static bool is_stopped(const struct run *run, const struct asking *asking)
+{
+	return run->words->verb->stopped && run->words->file &&
+	       (asking->absent || is_error(asking->result, "other_file"));
+}
+
+/* The server says where it is; the copy is made here. */
+static void copy(const struct run *run, struct asking *asking)
+{
+	const char *folder =
+	    json_string_value(json_object_get(json_object_get(asking->result, "result"), "state"));
+	json_t *answer;
+
+	if (!folder || strcmp(run->words->verb->name, "backup") != 0)
+		return;
+	answer = stopped_copy(run->words, folder);
+	json_decref(asking->result);
+	asking->result = answer;
+}
+
+/* What cannot be undone is not done by a slip of the hand. */
+static bool is_meant(const struct words *words, FILE *errors)
+{
+	if (strcmp(words->verb->name, "erase") != 0 || words->values[1] || !isatty(STDIN_FILENO))
+		return true;
+	fprintf(errors, "dragoman: this erases for ever what '%s' wrote: with --yes\n",
+		shape_shown(words->values[0]));
+	return false;
+}
+
+/* ---- asking ---- */
+
 /* Where the configuration does not say where the socket is, another server may be there, or none,
  * and yet this one be running. */
 static bool is_elsewhere(const struct run *run, const struct asking *asking)
 {
 	return run->conf && !run->sure && *run->conf->pid_file &&
 	       (asking->absent || is_error(asking->result, "other_file"));
-}
-
-/* ---- where no server runs ---- */
-
-/* With -c, a server that is not there, or another one. */
-static bool may_be_alone(const struct run *run, const struct asking *asking)
-{
-	return run->words->verb->kept && run->words->file &&
-	       (asking->absent || is_error(asking->result, "other_file"));
-}
-
-static int run_alone(struct run *run, json_t *request)
-{
-	struct conf_printer printer;
-	json_t *answer = NULL;
-	bool refused = true;
-	int status;
-
-	conf_printer_init(&printer, run->errors);
-	run->conf = conf_load(run->words->file, known_names(), &printer.report);
-	/* It is that file. */
-	json_object_del(request, "file");
-	if (run->conf)
-		answer = alone_run(run->conf, request, &refused, run->errors);
-	if (answer)
-		status = print_answer(run, answer);
-	else
-		status = refused ? EXIT_CONFIGURATION : EXIT_FAILURE;
-	json_decref(answer);
-	return status;
 }
 
 /* What went wrong is not said before it is known whether it matters. */
@@ -238,24 +267,29 @@ static int ask_and_print(struct run *run)
 	bool answered = ask(&asking, request);
 
 	fclose(asking.errors);
-	if (may_be_alone(run, &asking))
-		status = run_alone(run, request);
-	else if (is_elsewhere(run, &asking))
+	if (is_elsewhere(run, &asking))
 		status = hang_up(run);
-	else if (answered)
+	else if (is_stopped(run, &asking))
+		status = ask_stopped(run, request);
+	else if (answered) {
+		copy(run, &asking);
 		status = print_answer(run, asking.result);
-	else
+	} else {
 		fputs(said, run->errors);
+		if (asking.absent && run->words->verb->stopped)
+			fputs("Of a server that does not run: with -c FILE\n", run->errors);
+	}
 	json_decref(asking.result);
 	json_decref(request);
 	free(said);
 	return status;
 }
 
-static int run_alone_at_once(struct run *run)
+/* Where there is no control socket, the lock tells whether a server runs. */
+static int ask_stopped_at_once(struct run *run)
 {
 	json_t *request = request_of(run);
-	int status = run_alone(run, request);
+	int status = ask_stopped(run, request);
 
 	json_decref(request);
 	return status;
@@ -273,14 +307,16 @@ int run_verb(const struct words *words, FILE *out, FILE *errors)
 	bool reloads = strcmp(words->verb->name, "reload") == 0;
 	int status = EXIT_FAILURE;
 
+	if (!is_meant(words, errors))
+		return EXIT_USAGE;
 	if (reloads && words->file && !load(&run))
 		status = EXIT_CONFIGURATION;
 	else if (!find(&run) || !ask_secret(&run))
 		status = EXIT_FAILURE;
 	else if (*run.path)
 		status = ask_and_print(&run);
-	else if (words->verb->kept)
-		status = run_alone_at_once(&run);
+	else if (words->verb->stopped && words->file)
+		status = ask_stopped_at_once(&run);
 	else if (run.conf && *run.conf->pid_file)
 		status = hang_up(&run);
 	else if (run.conf)

@@ -325,6 +325,37 @@ static void show_removed(FILE *stream, const json_t *result)
 	show_account(stream, result, "was removed");
 }
 
+static void show_erase(FILE *stream, const json_t *result)
+{
+	static const char *const counted[][3] = {
+		{ "messages", "message", "messages" }, { "reactions", "reaction", "reactions" },
+		{ "votes", "vote", "votes" },          { "polls", "poll", "polls" },
+		{ "marks", "mark", "marks" },          { "accounts", "account", "accounts" },
+	};
+
+	if (*text_in(result, "name"))
+		print_whom(stream, result);
+	else
+		fprintf(stream, "number %" PRId64, number_in(result, "number"));
+	fputs(" is erased:", stream);
+	for (size_t i = 0; i < sizeof(counted) / sizeof(counted[0]); i++) {
+		int64_t count = number_in(result, counted[i][0]);
+
+		fprintf(stream, "%s %" PRId64 " %s", i ? "," : "", count,
+			counted[i][count == 1 ? 1 : 2]);
+	}
+	fputc('\n', stream);
+	if (number_in(result, "erase_seconds"))
+		fprintf(stream, "off the disk within %" PRId64 " s\n",
+			number_in(result, "erase_seconds"));
+}
+
+static void show_backup(FILE *stream, const json_t *result)
+{
+	print_safe(stream, text_in(result, "file"));
+	fprintf(stream, ": %" PRId64 " bytes\n", number_in(result, "bytes"));
+}
+
 static const struct {
 	const char *verb;
 	void (*show)(FILE *, const json_t *);
@@ -342,6 +373,9 @@ static const struct {
 	{ "roles", show_roles, NULL },
 	{ "reload", show_text, NULL },
 	{ "drain", show_drain, NULL },
+	{ "history", NULL, lists_history },
+	{ "erase", show_erase, NULL },
+	{ "backup", show_backup, NULL },
 	{ "log", show_log, NULL },
 	{ "accounts list", NULL, lists_accounts },
 	{ "accounts add", show_added, NULL },

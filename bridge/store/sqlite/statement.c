@@ -148,6 +148,14 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_BANS_OVER] = "DELETE FROM server_ban WHERE until_ms BETWEEN 0 AND ?1",
 	[SQL_BANS] = "SELECT " BAN ", crc FROM server_ban ORDER BY since_ms",
 
+#define SAID "(author <> 0 OR body IS NOT NULL)"
+	[SQL_SAID_FIRST] = "SELECT min(id) FROM (SELECT id FROM message WHERE room = ?1"
+			   " AND id < ?2 AND " SAID " ORDER BY id DESC LIMIT ?3)",
+	[SQL_SAID] = "SELECT " MESSAGE ", crc FROM message WHERE room = ?1 AND id >= ?2 AND id < ?3"
+		     " AND " SAID " ORDER BY id",
+
+	[SQL_ERASE_FIND] = "SELECT author, name FROM message WHERE author <> 0 AND name <> ''"
+			   " UNION SELECT number, name FROM person ORDER BY 1",
 	[SQL_ERASE_SCAN] = "SELECT id, author FROM message WHERE room = ?1 AND id > ?2 ORDER BY id",
 	/* Also what was deleted already: its name. */
 	[SQL_ERASE_MESSAGE] =
@@ -164,7 +172,6 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_ERASE_VOTES] = "DELETE FROM vote WHERE room = ?1 AND author = ?2",
 	[SQL_ERASE_MARKS] = "DELETE FROM mark WHERE room = ?1 AND (number = ?2 OR person = ?2"
 			    " OR (?3 <> '' AND folded = ?3))",
-	[SQL_ERASE_BANS] = "DELETE FROM server_ban WHERE number = ?1 OR (?2 <> '' AND folded = ?2)",
 	[SQL_ERASE_PURGES] = "DELETE FROM purge WHERE author = ?1",
 	[SQL_ERASE_LEFT_AT] = "DELETE FROM left_at WHERE person = ?1",
 	[SQL_ERASE_PERSON] = "DELETE FROM person WHERE number = ?1",

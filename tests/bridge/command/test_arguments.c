@@ -293,6 +293,14 @@ static void completion_takes_a_shell(void **state)
 	refused("completion bash zsh", "dragoman: completion takes no argument 'zsh'");
 }
 
+static void check_may_look_at_the_state(void **state)
+{
+	(void)state;
+	assert_false(parsed("check -c a").state);
+	assert_true(parsed("check --state -c a").state);
+	refused("check -c a --state=b", "dragoman: --state takes no value");
+}
+
 static void others_take_nothing(void **state)
 {
 	(void)state;
@@ -308,6 +316,8 @@ static void others_take_nothing(void **state)
 		"dragoman: run takes no argument 'dragoman.cfg', did you mean '-c dragoman.cfg'?");
 	refused("check -c a b", "dragoman: check takes no argument 'b'");
 	refused("version --port 1", "dragoman: unknown option '--port'");
+	refused("run -c a --state", "dragoman: unknown option '--state'");
+	refused("check --state", "dragoman: check needs -c FILE");
 	refused("check -c a --print-json", "dragoman: unknown option '--print-json'");
 }
 
@@ -432,6 +442,7 @@ int main(void)
 		cmocka_unit_test(keygen_takes_a_name),
 		cmocka_unit_test(passwd_may_take_a_file),
 		cmocka_unit_test(completion_takes_a_shell),
+		cmocka_unit_test(check_may_look_at_the_state),
 		cmocka_unit_test(others_take_nothing),
 		cmocka_unit_test(help_names_its_topic),
 		cmocka_unit_test(unknown_words_name_the_nearest),

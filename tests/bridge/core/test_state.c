@@ -137,6 +137,23 @@ static void a_key_of_another_size_is_refused(void **state)
 	floor_folder_remove(folder);
 }
 
+/* Who only looks makes nothing. */
+static void the_mark_is_read_alone(void **state)
+{
+	char *folder = floor_folder(), path[512];
+	uint64_t mark_ms = 77;
+
+	(void)state;
+	assert_true(state_mark(folder, &mark_ms, stderr));
+	assert_int_equal(mark_ms, 0);
+	snprintf(path, sizeof(path), "%s/key", folder);
+	assert_int_equal(access(path, F_OK), -1);
+	assert_true(state_reserve(folder, NOW_MS));
+	assert_true(state_mark(folder, &mark_ms, stderr));
+	assert_int_equal(mark_ms, NOW_MS);
+	floor_folder_remove(folder);
+}
+
 static void the_mark_is_kept(void **state)
 {
 	char *folder = floor_folder();
@@ -183,6 +200,7 @@ int main(void)
 		cmocka_unit_test(a_key_others_may_read_is_refused),
 		cmocka_unit_test(a_key_of_another_size_is_refused),
 		cmocka_unit_test(the_mark_is_kept),
+		cmocka_unit_test(the_mark_is_read_alone),
 		cmocka_unit_test(a_mark_that_is_no_number_is_refused),
 		cmocka_unit_test(a_mark_that_cannot_be_written_is_told),
 	};

@@ -10,7 +10,6 @@
 
 #include "bridge/store/check.h"
 #include "bridge/store/erase.h"
-#include "bridge/store/lasting/rows.h"
 #include "routes/room/restrictions.h"
 #include "tests/support/shelf.h"
 
@@ -28,20 +27,6 @@ static int close_shelf(void **state)
 	(void)state;
 	shelf_close(&shelf);
 	return 0;
-}
-
-/* Of the server. */
-static void keep_ban(const char *key, uint32_t number, const char *folded)
-{
-	struct lasting lasting = { .kind = LASTING_BAN,
-				   .ban = { .number = number, .until_ms = LASTING_FOREVER } };
-
-	snprintf(lasting.ban.key, sizeof(lasting.ban.key), "%s", key);
-	lasting.ban.folded_len = strlen(folded);
-	memcpy(lasting.ban.folded, folded, lasting.ban.folded_len);
-	assert_true(database_begin(shelf.database));
-	assert_true(database_keep(shelf.database, &lasting));
-	assert_true(database_commit(shelf.database));
 }
 
 static void change(const char *room, struct row row)
@@ -93,13 +78,10 @@ static void a_person_goes_with_what_they_wrote(void **state)
 	change("cellar", row_delete_all(1, 3, "zacharias"));
 	shelf_sql(&shelf, "INSERT INTO person VALUES (3, 'zacharias', 'Zacharias', 'h', 0, 0, 0)");
 	shelf_sql(&shelf, "INSERT INTO left_at VALUES (1, 3, 5, 0)");
-	keep_ban("#3", 3, "");
-	keep_ban("nzacharias", 0, "zacharias");
-	keep_ban("nbea", 4, "bea");
 	erase_begin(&erase, 3, slice_of("Zacharias"));
 	assert_true(erase_person(shelf.database, &erase));
 	assert_string_equal(printed(&erase.counts),
-			    "3 messages, 2 reactions, 2 votes, 1 polls, 4 marks, 1 accounts\n");
+			    "3 messages, 2 reactions, 2 votes, 1 polls, 2 marks, 1 accounts\n");
 	assert_string_equal(shelf_read(shelf.database, "lobby", 10),
 			    "message 5 by 3  roles 0 at 1005 deleted\n"
 			    "message 6 by 4 Bea roles 1 at 1006: mine\n"
@@ -120,7 +102,6 @@ static void a_person_goes_with_what_they_wrote(void **state)
 		assert_false(shelf_file_has(&shelf, file, "a poll of theirs"));
 	}
 	assert_true(shelf_file_has(&shelf, DATABASE_FILE, "mine"));
-	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM server_ban"), 1);
 	/* Once more: there is nothing left. */
 	erase_begin(&erase, 3, slice_of("Zacharias"));
 	assert_true(erase_person(shelf.database, &erase));

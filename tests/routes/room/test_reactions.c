@@ -82,11 +82,32 @@ static void what_fits_is_what_the_limits_say(void **state)
 	reactions_free(reactions);
 }
 
+static void a_person_is_forgotten(void **state)
+{
+	struct reactions *reactions = reactions_new();
+	struct reaction_count rows[3];
+
+	(void)state;
+	reactions_add(reactions, SLICE("a"), 7);
+	reactions_add(reactions, SLICE("b"), 3);
+	reactions_add(reactions, SLICE("b"), 7);
+	reactions_add(reactions, SLICE("c"), 7);
+	reactions_add(reactions, SLICE("d"), 4);
+	assert_int_equal(reactions_forget(reactions, 5), 0);
+	assert_int_equal(reactions_forget(reactions, 7), 3);
+	assert_int_equal(reactions_pairs(reactions), 2);
+	assert_int_equal(reactions_counts(reactions, rows, 3), 2);
+	assert_true(slice_is(rows[0].emoji, "b") && slice_is(rows[1].emoji, "d"));
+	assert_int_equal(reactions_forget(reactions, 7), 0);
+	reactions_free(reactions);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_reactions_are_an_empty_map),
 		cmocka_unit_test(pairs_are_a_set),
+		cmocka_unit_test(a_person_is_forgotten),
 		cmocka_unit_test(the_map_is_cut_at_max_and_keeps_its_order),
 		cmocka_unit_test(what_fits_is_what_the_limits_say),
 	};

@@ -112,10 +112,31 @@ static void marks_do_as_a_plain_array_does(void **state)
 	marks_clear(&marks);
 }
 
+static void a_person_is_forgotten(void **state)
+{
+	struct marks marks = { 0 };
+	const struct room_time until = { 50, 50 };
+
+	(void)state;
+	marks_set_for(&marks, number(7), until, 0);
+	marks_set_for(&marks, address(70), until, 7);
+	marks_set_for(&marks, name("ann"), until, 8);
+	marks_set_for(&marks, name("bob"), until, 9);
+	marks_set_for(&marks, address(90), until, 0);
+	assert_int_equal(marks_forget(&marks, 7, (struct slice){ NULL, 0 }), 2);
+	assert_int_equal(marks_forget(&marks, 7, SLICE("ann")), 1);
+	assert_int_equal(marks_forget(&marks, 7, SLICE("ann")), 0);
+	assert_int_equal(marks.count, 2);
+	assert_int_equal(marks_until(&marks, name("bob")), 50);
+	assert_int_equal(marks_until(&marks, address(90)), 50);
+	marks_clear(&marks);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_mark_holds_until_it_is_lifted),
+		cmocka_unit_test(a_person_is_forgotten),
 		cmocka_unit_test(numbers_addresses_and_names_do_not_meet),
 		cmocka_unit_test(nobody_is_never_marked),
 		cmocka_unit_test(the_oldest_is_forgotten_for_one_too_many),

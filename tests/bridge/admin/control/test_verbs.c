@@ -157,6 +157,20 @@ static void values_are_judged(void **state)
 		{ VALUE_CHANGE, "-staff", true },
 		{ VALUE_CHANGE, "+muted", false },
 		{ VALUE_CHANGE, "mod", false },
+		{ VALUE_ID, "1", true },
+		{ VALUE_ID, "9007199254740991", true },
+		{ VALUE_ID, "9007199254740992", false },
+		{ VALUE_ID, "0", false },
+		{ VALUE_ID, "-1", false },
+		{ VALUE_ID, "", false },
+		{ VALUE_COUNT, "1", true },
+		{ VALUE_COUNT, "1000", true },
+		{ VALUE_COUNT, "1001", false },
+		{ VALUE_COUNT, "0", false },
+		{ VALUE_COUNT, "1x", false },
+		{ VALUE_FILE, "a b/c.db", true },
+		{ VALUE_FILE, "", false },
+		{ VALUE_FILE, "a\n", false },
 	};
 
 	(void)state;

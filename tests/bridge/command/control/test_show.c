@@ -51,6 +51,26 @@ static void tables_are_aligned_and_safe(void **state)
 	      "0 connections\nincomplete: no answer in time from worker 1, 3\n");
 }
 
+static void history_is_aligned_and_marked(void **state)
+{
+	(void)state;
+	shows("history", "{\"count\":0}", NULL, "0 messages\n");
+	shows("history", "{\"count\":5}",
+	      "[{\"id\":7,\"time\":\"then\",\"author\":\"ann\",\"number\":3,\"text\":\"a\\nb\"},"
+	      "{\"id\":18,\"time\":\"now\",\"author\":\"bob\",\"number\":40,\"text\":\"new\","
+	      "\"edited\":true},"
+	      "{\"id\":19,\"time\":\"now\",\"author\":\"\",\"number\":40,\"deleted\":true},"
+	      "{\"id\":20,\"time\":\"now\",\"author\":\"cat\",\"number\":5,\"kept\":false},"
+	      "{\"id\":21,\"time\":\"now\",\"author\":\"\",\"number\":0,\"text\":\"hi\"}]",
+	      "ID  TIME  AUTHOR    NUMBER  TEXT\n"
+	      " 7  then  ann            3  a?b\n"
+	      "18  now   bob           40  new (edited)\n"
+	      "19  now   (erased)      40  (deleted)\n"
+	      "20  now   cat            5  (not kept)\n"
+	      "21  now   (server)       0  hi\n"
+	      "5 messages\n");
+}
+
 /* What is cut shows it. */
 static void long_cells_are_cut(void **state)
 {
@@ -105,6 +125,17 @@ static void deeds_are_told(void **state)
 	      "the ban of \"a?\" is lifted\nbut the configuration bans the name there, too\n");
 	shows("say", "{\"room\":\"lobby\"}", NULL, "");
 	shows("log", "{\"log_level\":\"debug\"}", NULL, "debug\n");
+	shows("erase",
+	      "{\"name\":\"bob\",\"number\":7,\"messages\":2,\"reactions\":1,\"votes\":0,"
+	      "\"polls\":1,\"marks\":3,\"accounts\":1,\"erase_seconds\":60}",
+	      NULL,
+	      "\"bob\" (number 7) is erased: 2 messages, 1 reaction, 0 votes, 1 poll, 3 marks, 1 "
+	      "account\noff the disk within 60 s\n");
+	shows("erase", "{\"number\":7,\"messages\":1}", NULL,
+	      "number 7 is erased: 1 message, 0 reactions, 0 votes, 0 polls, 0 marks, 0 "
+	      "accounts\n");
+	shows("backup", "{\"state\":\"/s\",\"file\":\"a\\u001b.db\",\"bytes\":8192}", NULL,
+	      "a?.db: 8192 bytes\n");
 	shows("reload", "{\"text\":\"reloaded: 1 routes\\nworkers: changed\\n\"}", NULL,
 	      "reloaded: 1 routes\nworkers: changed\n");
 	shows("drain",
@@ -118,8 +149,8 @@ static void deeds_are_told(void **state)
 	    "drained in 10.0 s: 4 connections, 1 left, 2 events on their way; the server stays\n");
 	shows("drain", "{\"draining\":false}", NULL, "no longer draining\n");
 	shows("accounts add",
-	      "{\"name\":\"ann\",\"number\":7,\"roles\":[\"user\",\"mod\"],\"connections\":0}", NULL,
-	      "\"ann\" (number 7) was added: user, mod\n");
+	      "{\"name\":\"ann\",\"number\":7,\"roles\":[\"user\",\"mod\"],\"connections\":0}",
+	      NULL, "\"ann\" (number 7) was added: user, mod\n");
 	shows("accounts remove",
 	      "{\"name\":\"ann\",\"number\":7,\"roles\":[\"user\"],\"connections\":2}", NULL,
 	      "\"ann\" (number 7) was removed: user\n2 connections closed\n");
@@ -180,6 +211,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tables_are_aligned_and_safe),
+		cmocka_unit_test(history_is_aligned_and_marked),
 		cmocka_unit_test(long_cells_are_cut),
 		cmocka_unit_test(texts_are_safe),
 		cmocka_unit_test(deeds_are_told),

@@ -136,7 +136,8 @@ static void options_may_come_again(void **state)
 	out = taken("accounts role ann -pro +mod");
 	assert_int_equal(out.rest_count, 2);
 	assert_string_equal(out.rest[0], "-pro");
-	refused("accounts add ann --role king", "dragoman: --role 'king' is not a role of accounts");
+	refused("accounts add ann --role king",
+		"dragoman: --role 'king' is not a role of accounts");
 	refused("accounts add ann --role", "dragoman: --role needs ROLE");
 	refused("accounts add ann --number 0",
 		"dragoman: --number '0' is not a number from 1 to 499999999");
@@ -167,6 +168,13 @@ static void wrong_ones_are_told(void **state)
 	refused("roles ann lobby +king",
 		"dragoman: +ROLE|-ROLE '+king' is not a role with + or -, like +mod");
 	refused("roles ann -king", "dragoman: unknown option '-king'");
+	refused("history", "dragoman: history needs ROOM");
+	refused("history lobby --count 0", "dragoman: --count '0' is not a number from 1 to 1000");
+	refused("history lobby --before now",
+		"dragoman: --before 'now' is not the id of a message");
+	refused("erase", "dragoman: erase needs NAME");
+	refused("erase bob --yes=no", "dragoman: --yes takes no value");
+	refused("backup", "dragoman: backup needs FILE");
 }
 
 static void too_many_words_are_refused(void **state)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -111,6 +112,39 @@ static void readers_see_what_is_committed(void **state)
 	assert_int_equal(database_fault(reader), FAULT_READ_ONLY);
 	database_rollback(reader);
 	database_close(reader);
+}
+
+/* Does another process see that a connection has the file open? */
+static bool is_locked(void)
+{
+	/* The bytes that SQLite locks to read, shared. */
+	struct flock lock = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000002, .l_len = 510
+	};
+	pid_t child = fork();
+	int fd, status = 0;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		fd = open(shelf_path(&shelf, DATABASE_FILE), O_RDWR);
+		_exit(fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WEXITSTATUS(status);
+}
+
+/* Else another process would take the log away under those that are left. */
+static void who_closes_leaves_the_locks_of_others(void **state)
+{
+	struct database *other;
+
+	(void)state;
+	assert_true(is_locked());
+	other = database_open(shelf.folder, DURABLE_COMMIT, stderr);
+	assert_non_null(other);
+	assert_true(is_locked());
+	database_close(other);
+	assert_true(is_locked());
 }
 
 static void rooms_are_found_by_their_folded_names(void **state)
@@ -241,6 +275,41 @@ static void overwrite(const char *find, size_t len)
 	close(fd);
 }
 
+static uint64_t log_size(void)
+{
+	struct stat about;
+
+	assert_int_equal(stat(shelf_path(&shelf, DATABASE_FILE "-wal"), &about), 0);
+	return (uint64_t)about.st_size;
+}
+
+/* And holds what it held; what is written next is found by whoever opens the file again. */
+static void the_log_is_filled_ahead(void **state)
+{
+	struct database *reader;
+	const char *text;
+
+	(void)state;
+	shelf_change(&shelf, "lobby", row_message(1, 3, "Ann", "before"));
+	assert_true(log_size() < DATABASE_LOG_FILLED);
+	database_fill_log(shelf.database);
+	assert_true(log_size() >= DATABASE_LOG_FILLED);
+	shelf_change(&shelf, "lobby", row_message(2, 3, "Ann", "behind"));
+	reader = database_open_reader(shelf.folder, stderr);
+	assert_non_null(reader);
+	database_close(reader);
+	assert_true(database_checkpoint(shelf.database, CHECKPOINT_TRUNCATE));
+	assert_int_equal(log_size(), 0);
+	database_fill_log(shelf.database);
+	assert_true(log_size() >= DATABASE_LOG_FILLED);
+	shelf_change(&shelf, "lobby", row_message(3, 3, "Ann", "later"));
+	shelf_again(&shelf);
+	text = shelf_read(shelf.database, "lobby", 9);
+	assert_non_null(strstr(text, "before"));
+	assert_non_null(strstr(text, "behind"));
+	assert_non_null(strstr(text, "later"));
+}
+
 static void a_broken_file_is_named(void **state)
 {
 	char *folder = shelf.folder;
@@ -261,10 +330,12 @@ int main(void)
 		cmocka_unit_test(a_folder_that_is_not_there_is_said),
 		cmocka_unit_test(a_file_of_another_kind_is_left_alone),
 		TEST(readers_see_what_is_committed),
+		TEST(who_closes_leaves_the_locks_of_others),
 		TEST(rooms_are_found_by_their_folded_names),
 		TEST(numbers_outlive_the_process),
 		TEST(the_log_grows_and_begins_anew),
 		TEST(a_reader_keeps_the_log),
+		TEST(the_log_is_filled_ahead),
 		TEST(a_full_disk_is_named_and_rolled_back),
 		TEST(a_broken_file_is_named),
 	};

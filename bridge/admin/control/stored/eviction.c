@@ -1,4 +1,4 @@
-#include "bridge/admin/keep/eviction.h"
+#include "bridge/admin/control/stored/eviction.h"
 
 #include <string.h>
 

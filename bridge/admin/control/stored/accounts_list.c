@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "bridge/admin/control/calls.h"
-#include "bridge/admin/keep/accounts.h"
+#include "bridge/admin/control/stored/accounts.h"
 #include "bridge/core/directory.h"
 #include "bridge/durable/roster.h"
 #include "codecs/text/memory.h"
@@ -74,13 +74,12 @@ static struct list *list_new(const struct call *call)
 
 static json_t *row_of(const struct row *row)
 {
-	return json_pack("{s:o,s:I,s:o,s:I,s:s,s:b,s:o}", "name",
-			 json_of(slice_of(row->account.name)), "number",
-			 (json_int_t)row->account.number, "roles",
-			 json_of_roles(row->account.roles), "connections",
-			 (json_int_t)row->account.online, "source",
-			 row->stored ? "store" : "configuration", "shadowed", (int)row->idle,
-			 "seen", row->seen_ms ? json_of_time(row->seen_ms) : json_null());
+	return json_pack(
+	    "{s:o,s:I,s:o,s:I,s:s,s:b,s:o}", "name", json_of(slice_of(row->account.name)), "number",
+	    (json_int_t)row->account.number, "roles", json_of_roles(row->account.roles),
+	    "connections", (json_int_t)row->account.online, "source",
+	    row->stored ? "store" : "configuration", "shadowed", (int)row->idle, "seen",
+	    row->seen_ms ? json_of_time(row->seen_ms) : json_null());
 }
 
 static void proceed(struct call *call)

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/admin/keep/kept_bans.h"
+#include "bridge/admin/control/stored/kept_bans.h"
 
 #define WALL UINT64_C(1800000000000)
 

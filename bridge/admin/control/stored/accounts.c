@@ -1,4 +1,4 @@
-#include "bridge/admin/keep/accounts.h"
+#include "bridge/admin/control/stored/accounts.h"
 
 #include <jansson.h>
 #include <stdio.h>
@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "bridge/admin/control/calls.h"
-#include "bridge/admin/keep/eviction.h"
+#include "bridge/admin/control/stored/eviction.h"
 #include "bridge/core/directory.h"
 #include "bridge/durable/roster.h"
 #include "codecs/text/memory.h"
@@ -310,4 +310,40 @@ void accounts_remove_serve(struct call *call)
 
 	if (entry)
 		begin(call, entry, &entry->person, LASTING_PERSON_GONE, removed);
+}
+
+/* ---- for erase ---- */
+
+bool account_claim(struct call *call, uint32_t number)
+{
+	struct roster_entry *entry = roster_find_number(roster_of(call), number);
+
+	if (entry && (entry->coming || entry->changing)) {
+		call_fail(call, 1, reason_code(REASON_BUSY), "the account is being changed");
+		return false;
+	}
+	if (entry)
+		entry->changing = true;
+	return true;
+}
+
+void account_free(struct roster *roster, uint32_t number)
+{
+	struct roster_entry *entry = roster_find_number(roster, number);
+
+	if (entry)
+		entry->changing = false;
+}
+
+void account_erased(struct call *call, uint32_t number, void (*proceed)(struct call *))
+{
+	struct roster_entry *entry = roster_find_number(roster_of(call), number);
+	struct people_change change = { 0 };
+
+	if (entry) {
+		if (roster_holds(entry))
+			directory_drop(directory_of(call), slice_of(entry->person.name), &change);
+		roster_remove(roster_of(call), entry);
+	}
+	evict(call, &change, NULL, proceed);
 }

@@ -1,4 +1,4 @@
-#include "bridge/admin/keep/kept_bans.h"
+#include "bridge/admin/control/stored/kept_bans.h"
 
 #include <stdio.h>
 #include <string.h>

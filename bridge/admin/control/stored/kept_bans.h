@@ -1,7 +1,7 @@
 /* kept_bans.h - bans of the server as the store has them: they end by the wall clock there, and by
  * a clock that never steps back here. Pure. */
-#ifndef BRIDGE_ADMIN_KEEP_KEPT_BANS_H
-#define BRIDGE_ADMIN_KEEP_KEPT_BANS_H
+#ifndef BRIDGE_ADMIN_CONTROL_STORED_KEPT_BANS_H
+#define BRIDGE_ADMIN_CONTROL_STORED_KEPT_BANS_H
 
 #include "bridge/client/bans.h"
 #include "bridge/durable/lasting.h"

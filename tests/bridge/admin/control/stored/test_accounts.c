@@ -37,7 +37,7 @@ static int close_desk(void **state)
 }
 
 #define ADD(name, more)                                                                            \
-	"{\"verb\":\"accounts add\",\"name\":\"" name "\",\"secret_hash\":\"" HASH_RIGHT "\"" more  \
+	"{\"verb\":\"accounts add\",\"name\":\"" name "\",\"secret_hash\":\"" HASH_RIGHT "\"" more \
 	"}"
 #define REMOVE(name) "{\"verb\":\"accounts remove\",\"name\":\"" name "\"}"
 
@@ -248,8 +248,8 @@ static void all_are_listed(void **state)
 		desk_asked(&desk, line);
 	}
 	roster_find(desk.floor.stage->bridge->roster, SLICE("a7"))->shadowed = true;
-	assert_int_equal(
-	    desk_number(desk_asked(&desk, "{\"verb\":\"accounts list\"}"), "count"), 202);
+	assert_int_equal(desk_number(desk_asked(&desk, "{\"verb\":\"accounts list\"}"), "count"),
+			 202);
 	assert_int_equal(desk.count, 3);
 	assert_string_equal(source_of("root"), "configuration");
 	assert_string_equal(source_of("a0"), "store");
@@ -264,7 +264,8 @@ static void without_a_store_nothing_is_kept(void **state)
 	desk.floor.stage->bridge->store = NULL;
 	desk_refused(&desk, ADD("ann", ""), "not_kept", 1);
 	desk_refused(&desk, REMOVE("ann"), "not_kept", 1);
-	assert_int_equal(desk_number(desk_asked(&desk, "{\"verb\":\"accounts list\"}"), "count"), 1);
+	assert_int_equal(desk_number(desk_asked(&desk, "{\"verb\":\"accounts list\"}"), "count"),
+			 1);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, open_desk, close_desk)

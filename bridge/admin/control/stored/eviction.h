@@ -1,7 +1,7 @@
 /* eviction.h - people whose account is no more, or whose name or number is another's now: their
  * connections end. Main thread. */
-#ifndef BRIDGE_ADMIN_KEEP_EVICTION_H
-#define BRIDGE_ADMIN_KEEP_EVICTION_H
+#ifndef BRIDGE_ADMIN_CONTROL_STORED_EVICTION_H
+#define BRIDGE_ADMIN_CONTROL_STORED_EVICTION_H
 
 #include <stddef.h>
 

@@ -1,0 +1,85 @@
+#include <search.h>
+
+#include "routes/room/journal.h"
+#include "routes/room/journal_rows.h"
+
+/* ---- what was said ---- */
+
+/* What is left of one without words. Returns new. */
+static const struct envelope *row_bare(const struct row *row)
+{
+	struct envelope bare = { .kind = row->deleted ? KIND_DELETE : KIND_MESSAGE,
+				 .id = row->id,
+				 .time_ms = row->time_ms };
+
+	bare.author.number = row->by->author->number;
+	bare.author.name = name_display(row->by);
+	return envelope_seal(&bare);
+}
+
+size_t journal_past(const struct journal *journal, uint64_t before, const struct envelope **out,
+		    size_t max)
+{
+	size_t count = 0;
+
+	for (uint64_t at = journal->newest; count < max && at >= oldest(journal); at--) {
+		const struct row *row = row_at(journal, at);
+
+		if (row->id >= before)
+			continue;
+		if (row->content)
+			out[count++] = envelope_hold(row->content);
+		else if (row->by->author->number)
+			out[count++] = row_bare(row);
+	}
+	for (size_t i = 0; i < count / 2; i++) {
+		const struct envelope *other = out[i];
+
+		out[i] = out[count - 1 - i];
+		out[count - 1 - i] = other;
+	}
+	return count;
+}
+
+/* ---- all of it ---- */
+
+/* In the order of their numbers. */
+static void author_digest(const void *node, VISIT visit, void *closure)
+{
+	const struct author *author = *(const struct author *const *)node;
+	struct digest *digest = closure;
+
+	if (visit != postorder && visit != leaf)
+		return;
+	digest_number(digest, author->number);
+	digest_number(digest, author->roles);
+	for (const struct author_name *name = author->names; name; name = name->next) {
+		digest_number(digest, name->uses);
+		digest_text(digest, name_display(name));
+	}
+}
+
+static void row_digest(const struct row *row, struct digest *digest)
+{
+	digest_number(digest, row->id);
+	digest_number(digest, row->time_ms);
+	digest_number(digest, row->shown);
+	digest_number(digest, row->by->author->number);
+	digest_text(digest, name_display(row->by));
+	digest_number(digest, row->deleted);
+	reactions_digest(row->reactions, digest);
+	digest_number(digest, row->content != NULL);
+	if (row->content)
+		digest_event(digest, row->content);
+}
+
+void journal_digest(const struct journal *journal, struct digest *digest)
+{
+	digest_number(digest, journal->pairs);
+	digest_number(digest, journal->kept);
+	digest_number(digest, journal->count);
+	for (uint64_t at = oldest(journal); at <= journal->newest; at++)
+		row_digest(row_at(journal, at), digest);
+	twalk_r(journal->authors, author_digest, digest);
+	notes_digest(&journal->notes, digest);
+}
