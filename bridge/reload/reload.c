@@ -9,6 +9,7 @@
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/store.h"
 #include "bridge/net/loop.h"
 #include "bridge/reload/plan.h"
 #include "bridge/reload/sweep.h"
@@ -219,6 +220,8 @@ static void room_comes(struct reload *reload, struct bridge *bridge, struct plan
 		news->opened[news->opened_count++] = planned->room;
 	atomic_store(&planned->room->metrics, planned->conf->metrics);
 	planned->room->conf = planned->conf;
+	if (bridge->store)
+		bridge->store->retain(bridge->store, planned->room);
 }
 
 static void people_go(struct reload *reload, struct plan *plan, struct news *news)

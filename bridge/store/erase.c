@@ -180,12 +180,3 @@ bool erase_person(struct database *database, struct erase *erase)
 	}
 	return database_checkpoint(database, CHECKPOINT_TRUNCATE);
 }
-
-void erase_print(const struct erase_counts *counts, FILE *out)
-{
-	fprintf(out,
-		"%" PRIu64 " messages, %" PRIu64 " reactions, %" PRIu64 " votes, %" PRIu64
-		" polls, %" PRIu64 " marks, %" PRIu64 " accounts\n",
-		counts->messages, counts->reactions, counts->votes, counts->polls, counts->marks,
-		counts->persons);
-}

@@ -44,7 +44,4 @@ bool erase_step(struct database *database, struct erase *erase, bool *more)
 bool erase_person(struct database *database, struct erase *erase)
     __attribute__((warn_unused_result));
 
-/* "12 messages, 3 reactions, ...\n" */
-void erase_print(const struct erase_counts *counts, FILE *out);
-
 #endif

@@ -57,7 +57,8 @@ void keeper_ask(struct keeper *keeper, struct store_query *query)
 	pthread_mutex_unlock(&keeper->lock);
 }
 
-void keeper_look(struct keeper *keeper)
+/* Looks at all rooms now. */
+static void keeper_look(struct keeper *keeper)
 {
 	pthread_mutex_lock(&keeper->lock);
 	keeper->look = true;

@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,6 +41,15 @@ static void is_whole(void)
 	struct check_report report;
 
 	assert_true(database_check(shelf.database, &options, stdout, &report));
+}
+
+static void erase_print(const struct erase_counts *counts, FILE *out)
+{
+	fprintf(out,
+		"%" PRIu64 " messages, %" PRIu64 " reactions, %" PRIu64 " votes, %" PRIu64
+		" polls, %" PRIu64 " marks, %" PRIu64 " accounts\n",
+		counts->messages, counts->reactions, counts->votes, counts->polls, counts->marks,
+		counts->persons);
 }
 
 static const char *printed(const struct erase_counts *counts)
