@@ -116,6 +116,8 @@ TESTBIN := $(TESTS:%.c=$(OUT)/%) $(FUZZERS:%.c=$(OUT)/%)
 REPLAY  := $(OUT)/tests/replay
 ECHO    := $(OUT)/tests/echo
 SWARM   := build/tests/system/swarm
+# Preloaded into the server, which may not be instrumented.
+CUT     := $(if $(filter release,$(VARIANT)),$(OUT)/tests/power_cut.so)
 FORMATTED := $(call in,$(FLOORS) tests,.c) $(call in,$(FLOORS) tests,.h)
 
 .PHONY: fuzz check-doors all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install uninstall dist deb check-deb clean FORCE
@@ -212,6 +214,11 @@ $(SWARM): $(wildcard tests/system/*.[ch]) Makefile
 	@echo "  CC      $@"
 	@$(TOOL) -o $@ $(filter %.c,$^)
 
+$(CUT): $(wildcard tests/power_cut/*.[ch]) Makefile
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(TOOL) -shared -fPIC -pthread -o $@ $(filter %.c,$^)
+
 -include $(shell find build -name '*.d' 2>/dev/null)
 
 # ---- running ----
@@ -223,7 +230,7 @@ check: test-deps warned
 	@$(MAKE) --no-print-directory $(JOBS) WERROR=-Werror check-run
 
 # ---- tests: every program prints its own closing lines; tests/run adds them up ----
-check-run: $(BINARY) $(TESTBIN) $(REPLAY) $(ECHO) $(SWARM)
+check-run: $(BINARY) $(TESTBIN) $(REPLAY) $(ECHO) $(SWARM) $(CUT)
 	@VARIANT=$(VARIANT) OUT=$(OUT) /usr/bin/python3 tests/run $(TESTBIN)
 
 unit: $(TESTBIN)
@@ -232,7 +239,7 @@ unit: $(TESTBIN)
 transcripts: $(REPLAY)
 	@$(REPLAY) tests/transcripts/*.chat
 
-system: $(BINARY) $(ECHO) $(SWARM)
+system: $(BINARY) $(ECHO) $(SWARM) $(CUT)
 	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/system/run.py
 
 # With real proxies, a real browser, fail2ban and systemd's tools; not a part of check. See tests/doors/.

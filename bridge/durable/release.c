@@ -75,13 +75,13 @@ static bool room_is_read(struct worker *worker, struct room_entry *room)
 	return !room->unread_ms;
 }
 
-enum reason release_judges(struct worker *worker, struct room_entry *room)
+enum reason release_judges(struct worker *worker, struct room_entry *room, bool changes)
 {
 	const struct release *release = worker->release;
 
 	if (!release)
 		return REASON_NONE;
-	if (worker->tick_ms < release->again_ms || !room_is_read(worker, room))
+	if ((changes && worker->tick_ms < release->again_ms) || !room_is_read(worker, room))
 		return REASON_UNSTORED;
 	if (!release->first)
 		return REASON_NONE;

@@ -33,10 +33,10 @@ void release_free(struct release *release);
  * the main thread, if nobody else knows the room yet. */
 void release_keep(struct worker *worker, struct room_entry *room);
 
-/* May a draft that could change this room of the worker's be judged now? Else why not:
- * REASON_UNSTORED after the store failed, or when the room could not be read back since;
- * REASON_BUSY when too much waits for the store. */
-enum reason release_judges(struct worker *worker, struct room_entry *room);
+/* May a draft of this room of the worker's be judged now? changes: it could change the room. Else
+ * why not: REASON_UNSTORED after the store failed, if it could change it, or when the room could
+ * not be read back since; REASON_BUSY when too much waits for the store. */
+enum reason release_judges(struct worker *worker, struct room_entry *room, bool changes);
 
 /* A room of a worker's has changed (a record_sink; owner: the room's entry, whose home is set):
  * what is posted from now on waits for that. Who sits where is not stored. */

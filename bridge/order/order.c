@@ -231,10 +231,16 @@ static enum reason order(struct worker *worker, struct post_draft *draft, struct
 	return room_order(room, &speaker, draft->event, worker_time(worker), ordered);
 }
 
+/* Who is invited to a closed room stays so. */
+static bool could_change(const struct envelope *draft)
+{
+	return envelope_has_place(draft) || draft->kind == KIND_INVITE;
+}
+
 /* What could change the room is judged only when that can be stored. */
 static enum reason judge(struct worker *worker, struct post_draft *draft, struct envelope **ordered)
 {
-	enum reason reason = release_judges(worker, draft->room);
+	enum reason reason = release_judges(worker, draft->room, could_change(draft->event));
 
 	return reason == REASON_NONE ? order(worker, draft, ordered) : reason;
 }
@@ -374,7 +380,7 @@ void order_tick(struct worker *worker)
 
 		if (entry->owner == worker->index && entry->room &&
 		    room_due(entry->room) <= worker->tick_ms &&
-		    release_judges(worker, entry) == REASON_NONE)
+		    release_judges(worker, entry, true) == REASON_NONE)
 			tick(worker, entry);
 	}
 }
@@ -385,7 +391,7 @@ enum reason order_say(struct worker *worker, struct room_entry *entry, struct en
 	enum reason reason;
 
 	worker->counters->intake.accepted++;
-	reason = release_judges(worker, entry);
+	reason = release_judges(worker, entry, true);
 	if (reason == REASON_NONE)
 		reason = room_order(entry->room, NULL, event, worker_time(worker), &ordered);
 	count_ordered(worker, reason, ordered);
@@ -411,7 +417,7 @@ static enum reason say_purged(struct worker *worker, struct room_entry *entry, u
 enum reason order_forget(struct worker *worker, struct room_entry *entry,
 			 const struct person *person, struct room_forgotten *forgotten)
 {
-	enum reason reason = release_judges(worker, entry);
+	enum reason reason = release_judges(worker, entry, true);
 
 	if (reason == REASON_NONE && room_has_words(entry->room, person->number))
 		reason = say_purged(worker, entry, person->number);

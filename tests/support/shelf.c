@@ -114,6 +114,11 @@ struct row row_vote(uint32_t author, uint32_t choice, uint64_t at)
 	return (struct row){ .kind = ROW_VOTE, .author = author, .choice = choice, .at = at };
 }
 
+struct row row_left(uint32_t person, uint64_t id)
+{
+	return (struct row){ .kind = ROW_LEFT, .author = person, .id = id };
+}
+
 void shelf_change(struct shelf *shelf, const char *room, struct row row)
 {
 	uint64_t number;
@@ -232,6 +237,7 @@ static void say_row(void *context, const struct row *row)
 	case ROW_VOTE:
 		say("vote by %u: %u at %" PRIu64 "\n", row->author, row->choice, row->at);
 		break;
+	case ROW_LEFT: say("left %u at %" PRIu64 "\n", row->author, row->id); break;
 	default: fail_msg("a row of kind %d", row->kind);
 	}
 }

@@ -43,6 +43,8 @@ struct row row_pardon(enum row_list list, uint32_t number, const char *folded);
 struct row row_poll(uint64_t id, const char *body);
 struct row row_vote(uint32_t author, uint32_t choice, uint64_t at);
 
+struct row row_left(uint32_t person, uint64_t id);
+
 /* Changes a room by one row, in a transaction. */
 void shelf_change(struct shelf *shelf, const char *room, struct row row);
 
@@ -62,6 +64,7 @@ void shelf_purge(struct shelf *shelf);
  *   mark 0: number 3 folded ann until 500 person 3 at 11
  *   poll 12 until 60: what?
  *   vote by 3: 1 at 13
+ *   left 3 at 14
  *   damaged: message 8                              (of a page: "broken: message from 8")
  *
  * Valid until the next call. */

@@ -3,10 +3,12 @@ same port, while clients of four dialects talk in four rooms and connect again w
 
 import asyncio
 import collections
+import contextlib
 import json
 import os
 import random
 import re
+import sqlite3
 import statistics
 import struct
 import time
@@ -250,9 +252,27 @@ def compare(people, number, room):
     return whole
 
 
-def judge(people):
-    """Nothing lost, nothing doubled; counts for who asks."""
+def kept_by(server):
+    """What the database has of each room, of a server that runs: the marks in their order."""
+    marks = collections.defaultdict(list)
+    path = os.path.join(server.folder.name, "state", "rooms.db")
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as base:
+        for body, in base.execute("SELECT body FROM message WHERE body IS NOT NULL ORDER BY id"):
+            mark = MARK.search(body)
+            marks[mark[1].decode()].append(mark[2].decode())
+    return marks
+
+
+def judge(people, kept):
+    """Nothing lost, nothing doubled, and kept but for what rooms clients said; counts for who asks."""
     told = collections.Counter()
+    unkept = {mark for person in people if person.dialect == "rooms" for life in person.lives for mark in life.sent}
+    for room in ROOMS:
+        heard = [mark for number in (0, 1) for mark in compare(people, number, room) if mark not in unkept]
+        check([mark for mark in kept[room] if mark in set(heard)] == heard,
+              f"{room}: heard and not kept: {set(heard) - set(kept[room])}, or in another order")
+        told["kept"] += len(heard)
+        told["kept but heard by nobody"] += len(kept[room]) - len(heard)
     for number in (0, 1):
         whole = {room: compare(people, number, room) for room in ROOMS}
         listeners = collections.Counter(mark for person in people for heard in person.lives[number].heard.values()
@@ -280,7 +300,8 @@ def replaced(way):
     port = port_of_ours()
     with Server(config(port)) as server:
         people, counters, seconds = asyncio.run(play(server, way))
-    told = judge(people)
+        kept = kept_by(server)
+    told = judge(people, kept)
     for person in people:
         check(person.lives[0].code == 1001, f"{person.name} was closed with {person.lives[0].code}")
         check(way == "TERM" or person.lives[0].goodbye, f"{person.name} was not told")

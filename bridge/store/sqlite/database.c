@@ -259,13 +259,17 @@ void database_fill_log(struct database *database)
 {
 	static const char zeros[65536];
 	sqlite3_file *log = log_of(database);
-	sqlite3_int64 size = 0;
+	sqlite3_int64 size = 0, filled;
 
 	if (!log || log->pMethods->xFileSize(log, &size) != SQLITE_OK)
 		return;
-	while ((uint64_t)size < DATABASE_LOG_FILLED &&
-	       log->pMethods->xWrite(log, zeros, sizeof(zeros), size) == SQLITE_OK)
-		size += (sqlite3_int64)sizeof(zeros);
+	for (filled = size; (uint64_t)filled < DATABASE_LOG_FILLED;
+	     filled += (sqlite3_int64)sizeof(zeros))
+		if (log->pMethods->xWrite(log, zeros, sizeof(zeros), filled) != SQLITE_OK) {
+			/* The last of the disk is for what is said. */
+			(void)log->pMethods->xTruncate(log, size);
+			return;
+		}
 	(void)log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
 }
 

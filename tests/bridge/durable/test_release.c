@@ -298,6 +298,22 @@ static void the_store_is_tried_again_after_a_second(void **state)
 	fake_close(&s.fake, &s.floor);
 }
 
+static void what_leaves_nothing_behind_goes_on(void **state)
+{
+	struct stage_client *dee;
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	dee = floor_connect(&s.floor, "dee", DIALECT_CONCORD, "token=dee");
+	say(s.ann, "lost");
+	verdict(&s.fake, true);
+	floor_forget(&s.floor);
+	floor_say(dee, "{\"type\":\"chat_typing\",\"channelId\":1,\"threadId\":null,\"sentAt\":1}");
+	floor_hears(&s.floor, dee, "{\"type\":\"chat_typing\",...}");
+	fake_close(&s.fake, &s.floor);
+}
+
 /* Not even what is stored can be read: nobody is told that as if nothing had been said before. */
 static void a_room_that_cannot_be_read_is_silent(void **state)
 {
@@ -411,6 +427,7 @@ int main(void)
 		cmocka_unit_test(what_comes_later_waits_behind),
 		cmocka_unit_test(what_cannot_be_stored_has_not_happened),
 		cmocka_unit_test(the_store_is_tried_again_after_a_second),
+		cmocka_unit_test(what_leaves_nothing_behind_goes_on),
 		cmocka_unit_test(a_room_that_cannot_be_read_is_silent),
 		cmocka_unit_test(who_was_kicked_is_out),
 		cmocka_unit_test(older_messages_are_read_when_all_are_stored),

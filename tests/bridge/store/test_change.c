@@ -195,6 +195,17 @@ static void marks_are_set_lifted_and_pardoned(void **state)
 	      "mark 0: number 6 folded  until 900 person 0 at 25\n");
 }
 
+static void who_left_is_known_by_the_last_time(void **state)
+{
+	(void)state;
+	change(row_left(3, 5));
+	change(row_left(4, 6));
+	change(row_left(3, 0));
+	reads("left 3 at 0\nleft 4 at 6\n");
+	change(row_left(3, 9));
+	reads("left 3 at 9\nleft 4 at 6\n");
+}
+
 static void there_is_one_poll(void **state)
 {
 	(void)state;
@@ -362,6 +373,7 @@ int main(void)
 		TEST(marks_of_one_event_keep_their_order),
 		TEST(marks_are_set_lifted_and_pardoned),
 		TEST(there_is_one_poll),
+		TEST(who_left_is_known_by_the_last_time),
 		TEST(all_of_an_author_go),
 		TEST(all_under_a_name_go),
 		TEST(all_of_everybody_go),

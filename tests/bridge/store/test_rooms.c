@@ -115,6 +115,45 @@ static void compare(struct stored *s, unsigned index)
 	restore(s, t->rooms[0], t, s->world.now);
 }
 
+/* The last reaction of a room, copied. */
+struct last {
+	struct envelope draft;
+	char emoji[256];
+};
+
+static void note_reaction(void *context, const struct row *row)
+{
+	struct last *last = context;
+
+	if (row->kind != ROW_REACT)
+		return;
+	memcpy(last->emoji, row->emoji.data, row->emoji.len);
+	last->draft.text = slice_span(last->emoji, row->emoji.len);
+	last->draft.target = row->id;
+	last->draft.author.number = row->author;
+}
+
+/* The bridge takes back what somebody reacted with. */
+static void unreact(struct stored *s, unsigned index)
+{
+	struct twins *t = &s->world.twins[index];
+	struct last last = { .draft = { .kind = KIND_REACTION, .room = t->rules.name } };
+	struct row_sink sink = { .context = &last, .row = note_reaction };
+	struct database *database = s->shelf.database;
+	struct envelope *event, *sealed;
+
+	commit(s);
+	assert_true(database_read(database, database_room_find(database, t->rules.name),
+				  t->rules.remembered, &sink));
+	if (!last.draft.target)
+		return;
+	sealed = envelope_seal(&last.draft);
+	if (room_order(t->rooms[0], NULL, sealed, s->world.now, &event) != REASON_NONE || !event)
+		envelope_release(sealed);
+	else
+		said(t, event);
+}
+
 static void tick(struct stored *s, unsigned index)
 {
 	struct twins *t = &s->world.twins[index];
@@ -154,11 +193,15 @@ static void step(struct stored *s)
 	struct twins *t = &s->world.twins[index];
 	uint32_t kicked = 0;
 
-	switch (draw(12)) {
+	switch (draw(14)) {
 	case 0:
 	case 1: enter(&s->world, t); break;
 	case 2: leave(&s->world, t); break;
 	case 3: pardon(t); break;
+	case 5:
+		if (one_in(4))
+			unreact(s, index);
+		break;
 	case 4:
 		wait(&s->world);
 		tick(s, index);

@@ -241,6 +241,41 @@ static void overwrite(const char *find, size_t len)
 	close(fd);
 }
 
+static uint64_t log_size(void)
+{
+	struct stat about;
+
+	assert_int_equal(stat(shelf_path(&shelf, DATABASE_FILE "-wal"), &about), 0);
+	return (uint64_t)about.st_size;
+}
+
+/* And holds what it held; what is written next is found by whoever opens the file again. */
+static void the_log_is_filled_ahead(void **state)
+{
+	struct database *reader;
+	const char *text;
+
+	(void)state;
+	shelf_change(&shelf, "lobby", row_message(1, 3, "Ann", "before"));
+	assert_true(log_size() < DATABASE_LOG_FILLED);
+	database_fill_log(shelf.database);
+	assert_true(log_size() >= DATABASE_LOG_FILLED);
+	shelf_change(&shelf, "lobby", row_message(2, 3, "Ann", "behind"));
+	reader = database_open_reader(shelf.folder, stderr);
+	assert_non_null(reader);
+	database_close(reader);
+	assert_true(database_checkpoint(shelf.database, CHECKPOINT_TRUNCATE));
+	assert_int_equal(log_size(), 0);
+	database_fill_log(shelf.database);
+	assert_true(log_size() >= DATABASE_LOG_FILLED);
+	shelf_change(&shelf, "lobby", row_message(3, 3, "Ann", "later"));
+	shelf_again(&shelf);
+	text = shelf_read(shelf.database, "lobby", 9);
+	assert_non_null(strstr(text, "before"));
+	assert_non_null(strstr(text, "behind"));
+	assert_non_null(strstr(text, "later"));
+}
+
 static void a_broken_file_is_named(void **state)
 {
 	char *folder = shelf.folder;
@@ -265,6 +300,7 @@ int main(void)
 		TEST(numbers_outlive_the_process),
 		TEST(the_log_grows_and_begins_anew),
 		TEST(a_reader_keeps_the_log),
+		TEST(the_log_is_filled_ahead),
 		TEST(a_full_disk_is_named_and_rolled_back),
 		TEST(a_broken_file_is_named),
 	};
