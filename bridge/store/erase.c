@@ -1,6 +1,5 @@
 #include "bridge/store/erase.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "bridge/store/sqlite/statement.h"

@@ -6,7 +6,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "bridge/store/sqlite/database.h"
 #include "codecs/text/name.h"

@@ -91,6 +91,9 @@ static void values_that_are_known(void **state)
 	bash_offers(bash, "\"help \"*)", " run ");
 	bash_offers(bash, "\"passwd \"*)", "compopt -o default");
 	bash_offers(bash, "\"completion \"*)", "bash zsh");
+	bash_offers(bash, "\"backup \"*)", "compopt -o default");
+	bash_offers(bash, "\"history \"*)", "--before --count");
+	bash_offers(bash, "\"check \"*)", "--state");
 	free(bash);
 	free(zsh);
 }
