@@ -179,7 +179,7 @@ def kept_in(folder, **more):
     return Server(text, files=FILES)
 
 
-def full_disk():
+def disk_runs_full():
     """A full disk: who speaks or acts is told that it was not stored, in each dialect, and it has not happened;
     when there is room again it goes on by itself."""
     if not own_mounts():
@@ -189,6 +189,9 @@ def full_disk():
         asyncio.run(full(server, ledger, folder))
         asyncio.run(looked(server, ledger))
         check(compare_stopped(server, ledger, f"{folder}/state") == 0, "its exit status")
+        fill = Fill(folder)
+        refuses(server, "rooms.db", "the disk is full")
+        fill.remove()
         server.start()
         asyncio.run(looked(server, ledger))
         server.stop()
@@ -422,4 +425,4 @@ def broken_pages():
     damages(overwrite)
 
 
-SCENARIOS = [full_disk, disk_turns_read_only, bad_folders, flipped_bits, broken_pages]
+SCENARIOS = [disk_runs_full, disk_turns_read_only, bad_folders, flipped_bits, broken_pages]
