@@ -13,6 +13,7 @@
 #                   installs what is missing
 #   make bench      measure against other servers, below two minutes (FULL=1: all, and the goals)
 #                   BENCH_FLAGS="--against PATH": only against another build of dragoman
+#                   BENCH_FLAGS=--storing: only what it costs to store what is said
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
 #   make layers     the rules on what may include what
 #   make format     put the sources into shape;  make format-check only looks
@@ -282,6 +283,11 @@ $(BENCH)/load: $(wildcard tests/bench/load*.[ch]) Makefile
 	@echo "  CC      $@"
 	@$(TOOL) -o $@ $(filter %.c,$^) -lssl -lcrypto -lz $(LDLIBS)
 
+$(BENCH)/stored: tests/bench/stored.c tests/bench/load_usage.c tests/bench/load.h Makefile
+	@mkdir -p $(@D)
+	@echo "  CC      $@"
+	@$(TOOL) -o $@ $(filter %.c,$^) $(LDLIBS)
+
 $(BENCH)/requests: tests/bench/requests.c tests/bench/load_usage.c tests/bench/load.h Makefile
 	@mkdir -p $(@D)
 	@echo "  CC      $@"
@@ -311,7 +317,7 @@ $(BENCH)/store: build/o/tests/bench/store.o build/libdragoman.a
 bench-tools: build/.found-tests
 	@sh tests/bench/install.sh $(BENCH)/npm
 
-bench-build: $(BINARY) $(BENCH)/load $(BENCH)/requests $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/backend $(BENCH)/count
+bench-build: $(BINARY) $(BENCH)/load $(BENCH)/stored $(BENCH)/requests $(BENCH)/limit $(BENCH)/relay $(BENCH)/zmq_echo $(BENCH)/backend $(BENCH)/count
 
 bench: bench-tools
 	@$(MAKE) --no-print-directory $(JOBS) bench-build

@@ -337,7 +337,8 @@ static void main_loop_open(struct server *server)
 	server->prepare.data = server;
 	uv_prepare_start(&server->prepare, on_prepare);
 	server->wake.data = server->drain_timer.data = server->reserve_timer.data =
-	    server->sweep_timer.data = server->second_timer.data = server->watchdog_timer.data = server;
+	    server->sweep_timer.data = server->second_timer.data = server->watchdog_timer.data =
+		server;
 	watch_signal(server, &server->term, on_term, SIGTERM);
 	watch_signal(server, &server->interrupt, on_term, SIGINT);
 	watch_signal(server, &server->report, on_report, SIGUSR1);

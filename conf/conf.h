@@ -86,6 +86,7 @@ struct conf_room {
 	bool open;
 	struct conf_list admins, members, banned;
 	int history, remembered;
+	int stored_messages, stored_days; /* 0: as storage says */
 	bool threads;
 	bool metrics; /* of at most CONF_METRICS_MAX rooms (checked) */
 };

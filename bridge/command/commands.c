@@ -103,6 +103,8 @@ static void verb_options(const struct admin_verb *verb, struct command_row *out)
 			out->takes_words = true;
 			if (argument->value == VALUE_LEVEL)
 				out->word = COMPLETES_LEVEL;
+			if (argument->value == VALUE_FILE)
+				out->word = COMPLETES_FILE;
 			continue;
 		}
 		snprintf(out->own[i], sizeof(out->own[i]), "--%s", argument->name);

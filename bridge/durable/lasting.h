@@ -14,10 +14,10 @@
 /* An account made at run time. */
 struct lasting_person {
 	uint32_t number;
-	uint32_t roles;                   /* enum person_role bits */
-	char name[NAME_BYTES_MAX + 1];    /* cleaned */
-	char hash[PASSWORD_HASH_BYTES];   /* of the secret, by argon2id */
-	uint64_t seen_ms;                 /* when it logged in last; since 1970; 0: never */
+	uint32_t roles;                 /* enum person_role bits */
+	char name[NAME_BYTES_MAX + 1];  /* cleaned */
+	char hash[PASSWORD_HASH_BYTES]; /* of the secret, by argon2id */
+	uint64_t seen_ms;               /* when it logged in last; since 1970; 0: never */
 };
 
 #define LASTING_KEY_MAX       (NAME_FOLDED_MAX + 2)
@@ -27,11 +27,11 @@ struct lasting_person {
 
 /* A ban of the server. */
 struct lasting_ban {
-	char key[LASTING_KEY_MAX];       /* tells bans apart */
-	char target[LASTING_TEXT_MAX];   /* as the operator wrote it */
-	uint32_t number;                 /* of a person; 0: not known */
-	char folded[NAME_FOLDED_MAX];    /* its name, ... */
-	size_t folded_len;               /* ... 0: there is none */
+	char key[LASTING_KEY_MAX];     /* tells bans apart */
+	char target[LASTING_TEXT_MAX]; /* as the operator wrote it */
+	uint32_t number;               /* of a person; 0: not known */
+	char folded[NAME_FOLDED_MAX];  /* its name, ... */
+	size_t folded_len;             /* ... 0: there is none */
 	uint64_t addresses[LASTING_ADDRESSES_MAX];
 	size_t address_count;
 	uint64_t since_ms, until_ms; /* since 1970; LASTING_FOREVER */

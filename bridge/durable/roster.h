@@ -23,18 +23,19 @@
 struct roster_entry {
 	UT_hash_handle by_name, by_number;
 	struct lasting_person person;
-	bool coming;   /* it is being stored, and no account yet */
-	bool changing; /* a change of it is being stored */
-	bool shadowed; /* by the configuration, ... */
+	bool coming;    /* it is being stored, and no account yet */
+	bool changing;  /* a change of it is being stored */
+	bool shadowed;  /* by the configuration, ... */
 	bool to_shadow; /* ... and by the one of roster_plan() */
-	bool barred;   /* a backend or the server has the name */
+	bool barred;    /* a backend or the server has the name */
 	size_t folded_len;
 	char folded[];
 };
 
 struct roster {
 	struct roster_entry *names, *numbers; /* tables of the same */
-	uint32_t guests_end; /* guests get no number from there on, until a higher mark is stored: */
+	uint32_t
+	    guests_end; /* guests get no number from there on, until a higher mark is stored: */
 	bool guests_under_way, guests_unstored; /* it is being; it could not be */
 	uint32_t next; /* no number from here on was given, of those that are given by themselves */
 };

@@ -31,6 +31,8 @@ struct store {
 	 * Main thread. */
 	void (*keep)(struct bridge *bridge, struct lasting *lasting);
 	void (*look)(struct store *store, struct store_state *state); /* any thread */
+	/* The room keeps what its configuration (room->conf) says from now on. Main thread. */
+	void (*retain)(struct store *store, const struct room_entry *room);
 	/* Reads it, some time; past is the store's until it is done. Any thread. */
 	void (*read)(struct store *store, struct past *past);
 	/* The same of who wrote under a name. It takes a second for each million messages. */

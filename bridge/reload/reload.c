@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "bridge/core/directory.h"
-#include "bridge/durable/roster.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/roster.h"
+#include "bridge/durable/store.h"
 #include "bridge/net/loop.h"
 #include "bridge/reload/plan.h"
 #include "bridge/reload/sweep.h"
@@ -220,6 +221,8 @@ static void room_comes(struct reload *reload, struct bridge *bridge, struct plan
 		news->opened[news->opened_count++] = planned->room;
 	atomic_store(&planned->room->metrics, planned->conf->metrics);
 	planned->room->conf = planned->conf;
+	if (bridge->store)
+		bridge->store->retain(bridge->store, planned->room);
 }
 
 static void people_go(struct reload *reload, struct plan *plan, struct news *news)

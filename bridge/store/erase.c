@@ -1,6 +1,5 @@
 #include "bridge/store/erase.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #include "bridge/store/sqlite/statement.h"
@@ -179,13 +178,4 @@ bool erase_person(struct database *database, struct erase *erase)
 		return false;
 	}
 	return database_checkpoint(database, CHECKPOINT_TRUNCATE);
-}
-
-void erase_print(const struct erase_counts *counts, FILE *out)
-{
-	fprintf(out,
-		"%" PRIu64 " messages, %" PRIu64 " reactions, %" PRIu64 " votes, %" PRIu64
-		" polls, %" PRIu64 " marks, %" PRIu64 " accounts\n",
-		counts->messages, counts->reactions, counts->votes, counts->polls, counts->marks,
-		counts->persons);
 }

@@ -6,7 +6,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 #include "bridge/store/sqlite/database.h"
 #include "codecs/text/name.h"
@@ -43,8 +42,5 @@ bool erase_step(struct database *database, struct erase *erase, bool *more)
  * database_fault(); part of it is done, and doing it again does the rest. */
 bool erase_person(struct database *database, struct erase *erase)
     __attribute__((warn_unused_result));
-
-/* "12 messages, 3 reactions, ...\n" */
-void erase_print(const struct erase_counts *counts, FILE *out);
 
 #endif

@@ -57,7 +57,8 @@ void keeper_ask(struct keeper *keeper, struct store_query *query)
 	pthread_mutex_unlock(&keeper->lock);
 }
 
-void keeper_look(struct keeper *keeper)
+/* All rooms are looked at now. */
+static void look_soon(struct keeper *keeper)
 {
 	pthread_mutex_lock(&keeper->lock);
 	keeper->look = true;
@@ -68,7 +69,7 @@ void keeper_look(struct keeper *keeper)
 void keeper_retain(struct keeper *keeper, struct slice room, const struct retention *retention)
 {
 	retire_retain(keeper->retire, room, retention);
-	keeper_look(keeper);
+	look_soon(keeper);
 }
 
 uint64_t keeper_retired(struct keeper *keeper)

@@ -59,9 +59,6 @@ void keeper_ask(struct keeper *keeper, struct store_query *query);
 /* From now on that room (borrows its name) keeps as much; NULL: as much as others. Any thread. */
 void keeper_retain(struct keeper *keeper, struct slice room, const struct retention *retention);
 
-/* Looks at all rooms now. Any thread. */
-void keeper_look(struct keeper *keeper);
-
 /* How many messages it had deleted that were kept too long. Any thread. */
 uint64_t keeper_retired(struct keeper *keeper);
 

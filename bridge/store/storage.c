@@ -153,6 +153,28 @@ static void look(struct store *store, struct store_state *state)
 	};
 }
 
+/* ---- how much is kept ---- */
+
+static struct retention retention_of(const struct conf_storage *storage,
+				     const struct conf_room *room)
+{
+	int messages = room && room->stored_messages ? room->stored_messages : storage->messages;
+	int days = room && room->stored_days ? room->stored_days : storage->days;
+
+	return (struct retention){ .messages = (uint64_t)messages,
+				   .age_ms = (uint64_t)days * 86400000,
+				   .bytes = (uint64_t)storage->bytes };
+}
+
+static void retain(struct store *store, const struct room_entry *room)
+{
+	const struct bridge *bridge = room->home->bridge;
+	struct retention retention = retention_of(&bridge->conf->storage, room->conf);
+	bool own = room->conf->stored_messages || room->conf->stored_days;
+
+	store_retain(store, room->rules.name, own ? &retention : NULL);
+}
+
 /* ---- all of it ---- */
 
 static struct store_options options_of(const struct conf *conf)
@@ -164,9 +186,7 @@ static struct store_options options_of(const struct conf *conf)
 		.folder = conf->state,
 		.keeper = { .durability = second ? DURABLE_SECOND : DURABLE_COMMIT,
 			    .erase_within_ms = (uint64_t)storage->erase_seconds * 1000,
-			    .retention = { .messages = (uint64_t)storage->messages,
-					   .age_ms = (uint64_t)storage->days * 86400000,
-					   .bytes = (uint64_t)storage->bytes } },
+			    .retention = retention_of(storage, NULL) },
 		.rows = rows_of,
 		.load = load,
 	};
@@ -199,6 +219,7 @@ bool storage_open(struct bridge *bridge, struct room_time now, FILE *errors,
 		return false;
 	}
 	store->look = look;
+	store->retain = retain;
 	asked_serve(store);
 	bridge->store = store;
 	*storage = memory_zeroed(1, sizeof(**storage));
@@ -209,6 +230,8 @@ bool storage_open(struct bridge *bridge, struct room_time now, FILE *errors,
 		struct room_entry *entry = room_table_at(bridge->rooms, i);
 
 		release_keep(bridge->workers[entry->owner], entry);
+		if (entry->conf->stored_messages || entry->conf->stored_days)
+			retain(store, entry);
 	}
 	return true;
 }

@@ -230,6 +230,10 @@ static const struct directive room_rows[] = {
 	{ AT(conf_room, remembered), NUMBER(1, 1000000, 4096), .reloadable = true,
 	  .help = "Messages whose author and reactions are remembered, without content; older "
 		  "ones cannot be deleted or reacted to." },
+	{ AT(conf_room, stored_messages), NUMBER(0, 1000000000, 0), .reloadable = true,
+	  .help = "Messages of this room that the storage keeps. 0: as messages of storage says." },
+	{ AT(conf_room, stored_days), NUMBER(0, 36500, 0), .reloadable = true,
+	  .help = "Days that it keeps them. 0: as days of storage says." },
 	{ AT(conf_room, threads), YES_NO(false), .reloadable = true,
 	  .help = "Messages keep the thread (threadId) they were written in, which only concord "
 		  "clients see; the real server forgets it." },

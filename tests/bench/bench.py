@@ -9,6 +9,9 @@
                             bytes and CPU for each delivery with and without compression
     make bench BENCH_FLAGS=--scraping
                             CPU for being scraped each second, 30 s in each round
+    make bench BENCH_FLAGS=--storing
+                            what it costs to store all that is said: the engines beside each other, and
+                            beside Redis streams and NATS JetStream
     /usr/bin/python3 tests/bench/bench.py [--full] [--rounds N] [--only ROW] [--loads A,B] ...
 
 --only may stand several times; limit-send, limit-batch and lws are always measured, because the
@@ -30,6 +33,7 @@ import goals  # noqa: E402
 import measures  # noqa: E402
 import report  # noqa: E402
 import servers  # noqa: E402
+import storing  # noqa: E402
 from measures import Results, say  # noqa: E402
 
 RESULTS = os.path.join(servers.HERE, "results")
@@ -63,6 +67,11 @@ def options():
                         help="only what compression saves and costs")
     parser.add_argument("--scraping", action="store_true",
                         help="only what it costs to be scraped each second")
+    parser.add_argument("--storing", action="store_true",
+                        help=f"only what storing costs, in {storing.ROUNDS} rounds")
+    parser.add_argument("--disk", metavar="FOLDER", default=servers.TOOLS,
+                        help="with --storing: where it is stored, else in the build folder; in memory (/dev/shm) "
+                        "only the CPU is seen")
     parser.add_argument("--main", action="store_true", help="with --full: the main loads only")
     return parser.parse_args()
 
@@ -179,10 +188,11 @@ def beside_others(asked, results, loads, rounds, quick):
     if quick or asked.main:
         return {}
     full_part(results, rows, rounds)
+    storing.run(results, rounds, False)
     for line in [*report.other_tables(results), *report.compression_table(results),
-                 *report.scraping_table(results)]:
+                 *report.scraping_table(results), *storing.tables(results)]:
         say(line)
-    values = report.goal_values(results, instructions(results))
+    values = {**report.goal_values(results, instructions(results)), **storing.values(results)}
     for line in ["", "Goals"] + goals.table(values, report.reasons(results)):
         say(line)
     return values
@@ -203,10 +213,16 @@ def scraping_part(results, rounds):
         say(line)
 
 
+def storing_part(results, rounds, asked):
+    storing.run(results, rounds, not asked.full, asked.disk)
+    for line in storing.tables(results):
+        say(line)
+
+
 def main():
     asked = options()
     quick = not asked.full
-    rounds = asked.rounds or (against.ROUNDS if asked.against else
+    rounds = asked.rounds or (against.ROUNDS if asked.against else storing.ROUNDS if asked.storing else
                               QUICK_ROUNDS if quick else FULL_ROUNDS)
     loads = asked.loads.split(",") if asked.loads else \
         [name for name in measures.LOADS if asked.full or asked.against or name != "one100"]
@@ -219,6 +235,8 @@ def main():
         compression_part(results, rounds, quick)
     elif asked.scraping:
         scraping_part(results, rounds)
+    elif asked.storing:
+        storing_part(results, rounds, asked)
     elif asked.against:
         compared = against_part(asked, results, loads, rounds)
     else:

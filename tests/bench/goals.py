@@ -31,6 +31,9 @@ GOALS = {
     "answers": ("requests a second", 0.8, None, True, "nginx"),
     "answers_tls": ("requests a second, TLS", 0.8, None, True, "nginx"),
     "scraping": ("a scrape each second, 1,000 rooms, 10,000 idle", 0.01, 0.001, False, "of a core"),
+    "stored_cpu": ("mixed, N=100 W=64, CPU per delivery, stored", 1.18, None, False, "memory"),
+    "stored_room": ("messages of one room a second, stored", 0.7, None, True, "memory"),
+    "stored_p50": ("200 msg/s, p50 above memory, stored", 4, None, False, "fdatasyncs"),
     "stalled": ("p99 beside one who stops reading", 1.2, 1.05, False, "without"),
 }
 

@@ -41,6 +41,7 @@ install openssl openssl
 install mosquitto mosquitto
 install nats-server nats-server
 install nginx nginx-light
+install redis-server redis-server
 install node nodejs
 install npm npm
 

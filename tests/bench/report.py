@@ -296,7 +296,7 @@ def kept_row(results, measure, row, rounds):
     first = next(iter(rounds.values()))
     fields = [field for field in (RATE, CPU, "bytes_per_delivery", "server_cpu", "load_cpu", "kib_each",
                                   "fresh_per_s", "sends_each", "us_each", PER_S, PER_REQUEST, "core_each", "p50_us",
-                                  "p99_us")
+                                  "p99_us", "stored_per_s", "server_us_each", "us")
               if first.get(field)]
     fields += [f"{group['name']}.{field}" for group in first.get("groups", ())
                for field in ("p50_us", "p99_us", "connect_s", "server_us_per_connection")

@@ -1,5 +1,5 @@
-/* kept.h - a store of which only what lasts and is of no room is there, in memory: what it was given
- * is counted, comes back by mail to the main thread, and fails when the test says so. */
+/* kept.h - a store of which only what lasts and is of no room is there, in memory: what it was
+ * given is counted, comes back by mail to the main thread, and fails when the test says so. */
 #ifndef TESTS_SUPPORT_KEPT_H
 #define TESTS_SUPPORT_KEPT_H
 
@@ -17,7 +17,7 @@ struct kept {
 	struct lasting got[KEPT_MAX];
 	size_t count;
 	bool fails;
-	bool holds;                      /* it answers when it is told to, */
+	bool holds;                     /* it answers when it is told to, */
 	struct lasting *held[KEPT_MAX]; /* these */
 	size_t held_count;
 };

@@ -15,7 +15,7 @@ from keeping import Kept, Ledger, number_of
 from reloads import Reloader
 from server import SLOW, Server, check, port_of_ours, until
 
-ROUNDS = int(os.environ.get("ROUNDS", 3 if SLOW == 1 else 1))
+ROUNDS = int(os.environ.get("ROUNDS", 2 if SLOW == 1 else 1))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
 
 
@@ -51,7 +51,7 @@ async def acted(server, ledger, old):
     try:
         await cast.enter()
         await cast.look()
-        await cast.live(0.5 * SLOW)
+        await cast.live(0.3 * SLOW)
     finally:
         await cast.leave()
     server.process.terminate()
@@ -227,3 +227,4 @@ def rooms_come_back():
 
 
 SCENARIOS = [killed_at_commit, killed_at_second, other_workers, words_are_gone, rooms_come_back]
+WAITING = [words_are_gone]

@@ -176,7 +176,7 @@ def full_disk():
     if subprocess.run(["unshare", "-rm", "mount", "-t", "tmpfs", "none", "/mnt"], stderr=subprocess.DEVNULL, check=False).returncode != 0:
         print("SKIPPED the disk is not filled: no file system of our own can be made here", flush=True)
         return
-    server = Server(configuration(more='state = "full/state";'))
+    server = Server(configuration(more='state = "full/state"; storage = { engine = "memory"; };'))
     folder = os.path.join(server.folder.name, "full")
     os.mkdir(folder)
     script = ('mount -t tmpfs -o size=64k none "$0" && mkdir "$0/state" || exit 1; "$@" & pid=$!; '

@@ -69,7 +69,8 @@ static bool check_secret(const struct admin_verb *verb, const json_t *value, cha
 	const char *hash = json_string_value(value), *why;
 
 	if (!verb->secret)
-		return !value || wrong(fault, "%s takes no argument '%s'", verb->name, REQUEST_SECRET);
+		return !value ||
+		       wrong(fault, "%s takes no argument '%s'", verb->name, REQUEST_SECRET);
 	if (!hash)
 		return wrong(fault, "%s needs the hash of a secret", verb->name);
 	why = password_hash_fault(hash);

@@ -3,8 +3,8 @@
  *
  *     {"verb":"kick","name":"bob","room":"lobby","reason":"calm down"}
  *
- * Each argument is a member: a string, for VALUE_YES true, and where there may be many, or a rest is
- * not one text, an array of strings. A verb that needs a secret has its argon2id hash as
+ * Each argument is a member: a string, for VALUE_YES true, and where there may be many, or a rest
+ * is not one text, an array of strings. A verb that needs a secret has its argon2id hash as
  * "secret_hash". Any request may have "file": the configuration that the server is expected to
  * run with. Other members are errors. */
 #ifndef BRIDGE_ADMIN_CONTROL_REQUEST_H
@@ -17,7 +17,7 @@
 
 struct json_t;
 
-#define REQUEST_SECRET     "secret_hash"
+#define REQUEST_SECRET "secret_hash"
 
 #define REQUEST_BYTES_MOST 65536 /* of a line */
 #define REQUEST_FAULT_MAX  320

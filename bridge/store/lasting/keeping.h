@@ -17,9 +17,9 @@ void keeping_begin(struct bridge *bridge);
 bool keeping_read(struct database *database, const struct lasting_sink *sink, FILE *errors)
     __attribute__((warn_unused_result));
 
-/* Of a server that does not run: the database of its state folder, which the caller has locked. Sets
- * the bridge's store, of which keep() alone may be called. NULL after an error, which is written to
- * errors. Returns new. */
+/* Of a server that does not run: the database of its state folder, which the caller has locked.
+ * Sets the bridge's store, of which keep() alone may be called. NULL after an error, which is
+ * written to errors. Returns new. */
 struct database *keeping_open_alone(struct bridge *bridge, FILE *errors);
 
 /* NULL is ignored. */

@@ -103,7 +103,14 @@ static uint32_t page_bytes(sqlite3 *sqlite)
 
 static struct database *give_up(struct database *database, const char *path, FILE *errors)
 {
-	fprintf(errors, "dragoman: %s: %s\n", path, sqlite3_errmsg(database->sqlite));
+	const char *said = sqlite3_errmsg(database->sqlite);
+	enum fault fault = fault_now(database->sqlite);
+
+	/* What SQLite itself calls an I/O error. */
+	if (fault == FAULT_FULL || fault == FAULT_READ_ONLY)
+		fprintf(errors, "dragoman: %s: %s (%s)\n", path, fault_name(fault), said);
+	else
+		fprintf(errors, "dragoman: %s: %s\n", path, said);
 	database_close(database);
 	return NULL;
 }

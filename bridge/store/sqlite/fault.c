@@ -57,6 +57,9 @@ enum fault fault_now(struct sqlite3 *sqlite)
 	error = error_of(sqlite, SQLITE_FCNTL_JOURNAL_POINTER);
 	if (!error)
 		error = error_of(sqlite, SQLITE_FCNTL_FILE_POINTER);
+	/* Of the log's index, or of a file that could not be opened. */
+	if (!error)
+		error = sqlite3_system_errno(sqlite);
 	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
 		return FAULT_FULL;
 	return error == EROFS ? FAULT_READ_ONLY : fault;

@@ -58,12 +58,12 @@ static void every_option_of_every_command(void **state)
 			bash_offers(bash, text, row.options[o].name);
 		bash_offers(bash, text, "--help --version");
 		snprintf(text, sizeof(text),
-			 row.group ? "\n\t'%s')\n\t\t_arguments" : "\n\t%s)\n\t\t_arguments",
-			 name);
+			 row.group ? "\n\t'%s')\n\t\t_arguments" : "\n\t%s)\n\t\t_arguments", name);
 		holds(zsh, text);
 		for (size_t o = 0; o < row.option_count; o++)
 			holds(strstr(zsh, text), row.options[o].name);
-		snprintf(text, sizeof(text), "\n\t\t'%s:", row.group ? strchr(name, ' ') + 1 : name);
+		snprintf(text, sizeof(text),
+			 "\n\t\t'%s:", row.group ? strchr(name, ' ') + 1 : name);
 		holds(zsh, text);
 		holds(bash, name);
 	}
@@ -93,6 +93,9 @@ static void values_that_are_known(void **state)
 	bash_offers(bash, "\"help \"*)", " run ");
 	bash_offers(bash, "\"passwd \"*)", "compopt -o default");
 	bash_offers(bash, "\"completion \"*)", "bash zsh");
+	bash_offers(bash, "\"backup \"*)", "compopt -o default");
+	bash_offers(bash, "\"history \"*)", "--before --count");
+	bash_offers(bash, "\"check \"*)", "--state");
 	free(bash);
 	free(zsh);
 }

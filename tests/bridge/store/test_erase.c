@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,10 +46,12 @@ static void is_whole(void)
 static const char *printed(const struct erase_counts *counts)
 {
 	static char text[200];
-	FILE *out = fmemopen(text, sizeof(text), "w");
 
-	erase_print(counts, out);
-	fclose(out);
+	snprintf(text, sizeof(text),
+		 "%" PRIu64 " messages, %" PRIu64 " reactions, %" PRIu64 " votes, %" PRIu64
+		 " polls, %" PRIu64 " marks, %" PRIu64 " accounts",
+		 counts->messages, counts->reactions, counts->votes, counts->polls, counts->marks,
+		 counts->persons);
 	return text;
 }
 
@@ -81,7 +84,7 @@ static void a_person_goes_with_what_they_wrote(void **state)
 	erase_begin(&erase, 3, slice_of("Zacharias"));
 	assert_true(erase_person(shelf.database, &erase));
 	assert_string_equal(printed(&erase.counts),
-			    "3 messages, 2 reactions, 2 votes, 1 polls, 2 marks, 1 accounts\n");
+			    "3 messages, 2 reactions, 2 votes, 1 polls, 2 marks, 1 accounts");
 	assert_string_equal(shelf_read(shelf.database, "lobby", 10),
 			    "message 5 by 3  roles 0 at 1005 deleted\n"
 			    "message 6 by 4 Bea roles 1 at 1006: mine\n"
@@ -106,7 +109,7 @@ static void a_person_goes_with_what_they_wrote(void **state)
 	erase_begin(&erase, 3, slice_of("Zacharias"));
 	assert_true(erase_person(shelf.database, &erase));
 	assert_string_equal(printed(&erase.counts),
-			    "0 messages, 0 reactions, 0 votes, 0 polls, 0 marks, 0 accounts\n");
+			    "0 messages, 0 reactions, 0 votes, 0 polls, 0 marks, 0 accounts");
 }
 
 static void it_is_done_step_by_step(void **state)

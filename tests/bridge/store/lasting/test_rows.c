@@ -207,10 +207,8 @@ static void damage_is_told_and_left_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(people_come_change_and_go),
-		TEST(names_are_unique_folded),
-		TEST(numbers_are_in_the_same_transaction),
-		TEST(bans_come_and_go),
+		TEST(people_come_change_and_go),           TEST(names_are_unique_folded),
+		TEST(numbers_are_in_the_same_transaction), TEST(bans_come_and_go),
 		TEST(damage_is_told_and_left_out),
 	};
 
