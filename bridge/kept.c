@@ -1,10 +1,13 @@
 #include "bridge/kept.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "bridge/admin/control/stored/kept_bans.h"
+#include "bridge/admin/control/stored/room_settings.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/log/log.h"
+#include "bridge/durable/made_rooms.h"
 #include "bridge/durable/roster.h"
 #include "bridge/durable/store.h"
 #include "bridge/store/lasting/keeping.h"
@@ -47,6 +50,25 @@ static void take_ban(void *context, const struct lasting_ban *kept)
 		taking->bans_lost++;
 }
 
+static void take_room(void *context, struct slice settings)
+{
+	struct made_rooms *rooms = context;
+	char name[LASTING_ROOM_MAX];
+	struct conf_made made;
+
+	if (room_settings_read(settings, &made, name))
+		made_rooms_add(rooms, &made);
+	else
+		log_line(LOG_ERROR, "the settings of a stored room make no sense: it is left out");
+}
+
+static bool rooms_take_over(struct database *database, struct made_rooms *rooms, FILE *errors)
+{
+	struct lasting_sink sink = { .context = rooms, .room = take_room };
+
+	return keeping_read(database, &sink, errors);
+}
+
 static void join_directory(struct bridge *bridge)
 {
 	struct roster *roster = bridge->roster;
@@ -69,7 +91,8 @@ static bool take_over(struct bridge *bridge, struct database *database, struct r
 	struct lasting_sink sink = { .context = &taking, .person = take_person, .ban = take_ban };
 	uint64_t next;
 
-	if (!keeping_read(database, &sink, errors))
+	if (!keeping_read(database, &sink, errors) ||
+	    !rooms_take_over(database, bridge->made_rooms, errors))
 		return false;
 	if (taking.bans_lost > 0)
 		log_line(LOG_ERROR, "%zu stored bans are too many, and left out", taking.bans_lost);
@@ -97,6 +120,26 @@ static bool guests_open(struct bridge *bridge, struct database *database, FILE *
 	fprintf(errors, "dragoman: numbers of guests cannot be reserved in %s: %s\n",
 		bridge->conf->state, database_fault_text(database));
 	return false;
+}
+
+bool kept_rooms(struct conf *conf, FILE *errors)
+{
+	struct made_rooms *rooms;
+	struct database *database;
+	bool taken;
+
+	if (!conf->state[0] || strcmp(conf->storage.engine, CONF_MEMORY) == 0)
+		return true;
+	database = database_open(conf->state, DURABLE_COMMIT, errors);
+	if (!database)
+		return false;
+	rooms = made_rooms_new();
+	taken = rooms_take_over(database, rooms, errors);
+	if (taken)
+		made_rooms_join(rooms, conf);
+	made_rooms_free(rooms);
+	database_close(database);
+	return taken;
 }
 
 bool kept_open(struct bridge *bridge, struct room_time now, FILE *errors)

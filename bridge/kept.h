@@ -8,6 +8,10 @@
 
 #include "bridge/core/bridge.h"
 
+/* At start, before there is a bridge, with the state folder locked: rooms made at run time become
+ * rooms of the configuration. False after an error, which is written to errors. */
+bool kept_rooms(struct conf *conf, FILE *errors) __attribute__((warn_unused_result));
+
 /* At start, when the bridge has its store, and no thread runs: accounts made at run time are in its
  * directory, its bans hold, and guests get numbers that none had before. Without a store nothing
  * happens. False after an error, which is written to errors. */

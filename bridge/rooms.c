@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/core/directory.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/worker.h"
 #include "bridge/durable/release.h"
 #include "bridge/durable/store.h"
@@ -200,6 +201,17 @@ void rooms_tell_taken(const struct room_entry *room, const struct room_entry *ta
 		taken->rules.name.data, room->rules.name.data, what);
 }
 
+void rooms_tell_left_out(const struct room_entry *room, const struct room_entry *taken)
+{
+	char name[4 * NAME_BYTES_MAX + 1], other[4 * NAME_BYTES_MAX + 1];
+
+	log_line(
+	    LOG_WARNING,
+	    "the room \"%s\", made at run time, does not count: \"%s\" has its id in a dialect",
+	    text_escape(room->rules.name, name, sizeof(name)),
+	    text_escape(taken->rules.name, other, sizeof(other)));
+}
+
 static bool entry_make(struct bridge *bridge, struct room_table *table,
 		       const struct conf_room *conf, FILE *errors)
 {
@@ -209,6 +221,11 @@ static bool entry_make(struct bridge *bridge, struct room_table *table,
 	room_entry_name(room, rooms_names(bridge, room, conf));
 	if (room_table_add(table, room, atomic_load(&room->names), &taken, &dialect))
 		return true;
+	if (conf->made) {
+		rooms_tell_left_out(room, taken);
+		rooms_remove(bridge, room);
+		return true;
+	}
 	rooms_tell_taken(room, taken, dialect, conf->place.file, conf->place.line, errors);
 	return false;
 }

@@ -35,6 +35,9 @@ void rooms_remove(struct bridge *bridge, struct room_entry *room);
 void rooms_tell_taken(const struct room_entry *room, const struct room_entry *taken, size_t dialect,
 		      const char *file, unsigned line, FILE *errors);
 
+/* Warns that a room made at run time is left out, because taken has one of its ids. */
+void rooms_tell_left_out(const struct room_entry *room, const struct room_entry *taken);
+
 /* All rooms of bridge->conf, closed, and the first table. False after an error, which is told. */
 bool rooms_make(struct bridge *bridge, FILE *errors);
 

@@ -24,6 +24,7 @@
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
 #include "bridge/net/renewal.h"
+#include "bridge/print.h"
 #include "bridge/reload/reload.h"
 #include "bridge/secrets/checker.h"
 #include "bridge/service/notify.h"
@@ -172,28 +173,6 @@ static void on_watchdog(uv_timer_t *timer)
 
 	if (watchdog_feeds(&server->watchdog, server->bridge))
 		notify_alive();
-}
-
-/* What is for standard output, which may have nobody who reads it. */
-struct print {
-	FILE *stream;
-	char *text;
-	size_t len;
-};
-
-static void print_begin(struct print *print)
-{
-	print->stream = open_memstream(&print->text, &print->len);
-	if (!print->stream)
-		abort();
-}
-
-static void print_end(struct print *print, const char *what)
-{
-	fclose(print->stream);
-	if (!output_print(print->text, print->len))
-		log_line(LOG_WARNING, "%s not printed: standard output is not read", what);
-	free(print->text);
 }
 
 static void print_counters(const struct counters *counters, const struct bridge *bridge)
@@ -548,9 +527,13 @@ static void end_asked(void *context)
 int server_run(struct bridge *bridge, const struct server_options *options)
 {
 	struct server server = { .bridge = bridge, .options = options };
-	struct control_server hooks = {
-		.server = &server, .file = options->file, .reload = reload_asked, .end = end_asked
-	};
+	struct control_server hooks = { .server = &server,
+					.file = options->file,
+					.reload = reload_asked,
+					.add_room = reload_add_room,
+					.remove_room = reload_remove_room,
+					.changes_rooms = reload_busy,
+					.end = end_asked };
 	struct room_time now = { clock_wall_ms(), clock_steady_ms() };
 	bool started;
 

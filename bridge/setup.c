@@ -13,6 +13,7 @@
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/state.h"
+#include "bridge/durable/made_rooms.h"
 #include "bridge/durable/roster.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
@@ -189,6 +190,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	bridge->checker = checker_new(bridge);
 	bridge->bans = bans_new();
 	bridge->roster = roster_new();
+	bridge->made_rooms = made_rooms_new();
 	bridge->worker_count = threads_of(conf->workers);
 	bridge->budget = budget_new(bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
 				    bridge->worker_count);
@@ -292,5 +294,6 @@ void setup_free(struct bridge *bridge)
 	addresses_free(bridge->addresses);
 	bans_free(bridge->bans);
 	roster_free(bridge->roster);
+	made_rooms_free(bridge->made_rooms);
 	free(bridge);
 }

@@ -89,6 +89,7 @@ struct conf_room {
 	int stored_messages, stored_days; /* 0: as storage says */
 	bool threads;
 	bool metrics; /* of at most CONF_METRICS_MAX rooms (checked) */
+	bool made;    /* at run time: in no file. A room of a file comes first */
 };
 
 struct conf_account {

@@ -282,6 +282,7 @@ def completes(shell):
                          ("routes --role found", ["routes", "--role", "founder"]),
                          ("help relo", ["help", "reload"]),
                          ("accounts pass", ["accounts", "passwd"]),
+                         ("room a", ["room", "add"]),
                          ("accounts list --js", ["accounts", "list", "--json"]),
                          ("accounts add ann --role found", ["accounts", "add", "ann", "--role", "founder"]),
                          ("accounts list -c my", ["accounts", "list", "-c", "my file.cfg"]),

@@ -17,6 +17,7 @@
 #include "bridge/core/log/log.h"
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/log/output.h"
+#include "bridge/kept.h"
 #include "bridge/known.h"
 #include "bridge/lock.h"
 #include "bridge/net/tls_buffers.h"
@@ -89,7 +90,7 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 }
 
 /* No two servers share a state folder: it is locked before anything in it is read. */
-static int serve_file(const struct conf *conf, const struct arguments *arguments)
+static int serve_file(struct conf *conf, const struct arguments *arguments)
 {
 	int lock = -1, status = EXIT_FAILURE;
 	FILE *errors;
@@ -101,7 +102,9 @@ static int serve_file(const struct conf *conf, const struct arguments *arguments
 	warnings_log(conf);
 	if (*conf->state)
 		lock = lock_state(conf->state, errors);
-	if (!*conf->state || lock >= 0)
+	if (lock >= 0 && !kept_rooms(conf, errors))
+		status = EXIT_FAILURE;
+	else if (!*conf->state || lock >= 0)
 		status = serve(conf, arguments, NULL, errors);
 	if (lock >= 0)
 		close(lock);

@@ -26,6 +26,7 @@ struct checker;
 struct directory;
 struct proxies;
 struct reload;
+struct made_rooms;
 struct roster;
 struct route_table;
 struct store;
@@ -120,9 +121,10 @@ struct bridge {
 	struct limits limits;
 	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
-	struct checker *checker;     /* bridge/secrets/checker.h: guards itself */
-	struct bans *bans;           /* bridge/client/bans.h: guards itself */
-	struct addresses *addresses; /* bridge/net/peers/addresses.h: guards itself */
+	struct checker *checker;       /* bridge/secrets/checker.h: guards itself */
+	struct bans *bans;             /* bridge/client/bans.h: guards itself */
+	struct addresses *addresses;   /* bridge/net/peers/addresses.h: guards itself */
+	struct made_rooms *made_rooms; /* bridge/durable/made_rooms.h: main thread's */
 	struct roster *roster; /* bridge/durable/roster.h: accounts made at run time; main thread's
 				*/
 	bool replays;          /* at some mount */

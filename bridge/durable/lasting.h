@@ -43,7 +43,9 @@ struct lasting_seen {
 	uint64_t seen_ms;
 };
 
-#define LASTING_SEEN_MAX 256 /* in one go */
+#define LASTING_SEEN_MAX     256 /* in one go */
+#define LASTING_ROOM_MAX     65  /* of a room's name, with its NUL */
+#define LASTING_SETTINGS_MAX 512
 
 enum lasting_kind {
 	LASTING_PERSON,      /* a new account, or what it is from now on; by its number */
@@ -51,6 +53,7 @@ enum lasting_kind {
 	LASTING_SEEN,
 	LASTING_BAN,      /* a new ban, or what it is from now on; those that are over go */
 	LASTING_BAN_GONE, /* of ban: the key */
+	LASTING_ROOM,     /* a room made at run time; without settings: it is none any more */
 	LASTING_NUMBER    /* that alone */
 };
 
@@ -59,6 +62,7 @@ struct lasting {
 	struct lasting_person person;
 	struct lasting_ban ban;
 	uint64_t now_ms; /* LASTING_BAN: since 1970 */
+	char room[LASTING_ROOM_MAX], settings[LASTING_SETTINGS_MAX];
 	struct lasting_seen seen[LASTING_SEEN_MAX];
 	size_t seen_count;
 	/* In the same transaction: a number of that name (a constant); NULL: none. */

@@ -5,6 +5,7 @@
 
 #include "bridge/accounts.h"
 #include "bridge/core/directory.h"
+#include "bridge/durable/made_rooms.h"
 #include "bridge/durable/roster.h"
 #include "bridge/known.h"
 #include "bridge/rooms.h"
@@ -96,6 +97,16 @@ static bool mounts_have_rooms(const struct plan *plan)
 	return all;
 }
 
+/* One that is open is closed then: it is not in the table. */
+static void leave_out(struct plan *plan, struct planned *planned, const struct room_entry *taken)
+{
+	rooms_tell_left_out(planned->room, taken);
+	room_names_free(planned->names);
+	if (planned->added)
+		rooms_remove(plan->bridge, planned->room);
+	plan->room_count--;
+}
+
 static bool plan_room(struct plan *plan, const struct conf_room *conf)
 {
 	struct planned *planned = &plan->rooms[plan->room_count++];
@@ -114,6 +125,10 @@ static bool plan_room(struct plan *plan, const struct conf_room *conf)
 			   planned->names ? planned->names : atomic_load(&room->names), &taken,
 			   &dialect))
 		return true;
+	if (conf->made) {
+		leave_out(plan, planned, taken);
+		return true;
+	}
 	rooms_tell_taken(room, taken, dialect, file_of(plan, &conf->place), conf->place.line,
 			 plan->errors);
 	return false;
@@ -161,6 +176,7 @@ bool plan_make(struct plan *plan, const char *file)
 		return false;
 	if (!may_follow(plan))
 		return false;
+	made_rooms_join(plan->bridge->made_rooms, plan->conf);
 	if (!plan_rooms(plan) || !plan_accounts(plan))
 		return false;
 	plan->rules = rules_make(plan->conf, plan->table, plan->errors);

@@ -33,10 +33,13 @@ struct renaming {
 };
 
 struct reload {
-	const char *file;  /* of the last reload */
-	bool again;        /* it was asked for while one was under way */
-	unsigned untaken;  /* workers that have not taken the news */
-	struct conf *conf; /* that holds now; NULL: the one the server began with */
+	const char *file;   /* of the last reload */
+	bool again;         /* it was asked for while one was under way */
+	bool partial;       /* what is under way is not of a file: one room */
+	unsigned untaken;   /* workers that have not taken the news */
+	struct conf *conf;  /* that holds now; NULL: the one the server began with */
+	struct conf **made; /* rooms made since, each alone */
+	size_t made_count;
 	struct news *news; /* on its way; held */
 	struct renaming *renamings;
 	size_t renaming_count;
@@ -249,6 +252,15 @@ static void hand_out(struct bridge *bridge, struct news *news)
 	}
 }
 
+static void made_free(struct reload *reload)
+{
+	for (size_t i = 0; i < reload->made_count; i++)
+		conf_free(reload->made[i]);
+	free(reload->made);
+	reload->made = NULL;
+	reload->made_count = 0;
+}
+
 /* The configuration that held stays until nobody borrows from it. */
 static void conf_replace(struct reload *reload, struct bridge *bridge, struct conf *conf)
 {
@@ -261,6 +273,15 @@ static void conf_replace(struct reload *reload, struct bridge *bridge, struct co
 	warnings_log(conf);
 	conf_free(reload->conf);
 	reload->conf = conf;
+	made_free(reload);
+}
+
+/* Every worker takes it. */
+static void begin(struct reload *reload, struct bridge *bridge, struct news *news)
+{
+	reload->news = news;
+	reload->untaken = bridge->worker_count;
+	hand_out(bridge, news);
 }
 
 static void carry_out(struct reload *reload, struct plan *plan)
@@ -283,9 +304,8 @@ static void carry_out(struct reload *reload, struct plan *plan)
 	route_table_release(bridge->rules);
 	bridge->rules = plan->rules;
 	conf_replace(reload, bridge, plan->conf);
-	reload->news = news;
-	reload->untaken = bridge->worker_count;
-	hand_out(bridge, news);
+	reload->partial = false;
+	begin(reload, bridge, news);
 }
 
 static void not_reloaded(void)
@@ -325,6 +345,116 @@ bool reload(struct bridge *bridge, const char *file, FILE *errors)
 	else
 		ended(bridge, false, wrong);
 	return right;
+}
+
+/* ---- one room ---- */
+
+bool reload_busy(const struct bridge *bridge)
+{
+	return bridge->reload && bridge->reload->untaken > 0;
+}
+
+/* All rooms but one (NULL: all), with room for another. Returns new. */
+static struct room_table *table_without(const struct bridge *bridge, const struct room_entry *room)
+{
+	size_t count = room_table_count(bridge->rooms), dialect;
+	struct room_table *table = room_table_new(count + 1);
+	struct room_entry *taken;
+
+	for (size_t i = 0; i < count; i++) {
+		struct room_entry *other = room_table_at(bridge->rooms, i);
+
+		if (other != room &&
+		    !room_table_add(table, other, atomic_load(&other->names), &taken, &dialect))
+			abort();
+	}
+	return table;
+}
+
+static struct news *replace_table(struct bridge *bridge, struct room_table *table)
+{
+	struct news *news = news_new(table, bridge->rules, 1);
+
+	room_table_release(bridge->rooms);
+	bridge->rooms = table;
+	reload_of(bridge)->partial = true;
+	return news;
+}
+
+static void keep_made(struct reload *reload, struct conf *made)
+{
+	reload->made =
+	    memory_resize(reload->made, (reload->made_count + 1) * sizeof(struct conf *));
+	reload->made[reload->made_count++] = made;
+}
+
+/* Returns new. */
+static char *why_taken(const struct room_entry *room, const struct room_entry *taken,
+		       size_t dialect)
+{
+	size_t len;
+	char *why;
+	FILE *stream = text_stream(&why, &len);
+
+	if (dialect < DIALECTS_MAX)
+		fprintf(stream, "room \"%s\" has the %s id that \"%s\" would have", taken->name,
+			registry_codec(dialect)->name, room->name);
+	else
+		fprintf(stream, "there is a room \"%s\"", taken->name);
+	fclose(stream);
+	return why;
+}
+
+char *reload_add_room(struct bridge *bridge, struct conf *made)
+{
+	struct room_table *table = table_without(bridge, NULL);
+	struct room_entry *room = rooms_add(bridge, &made->rooms[0]), *taken;
+	struct news *news;
+	size_t dialect;
+	char *why;
+
+	room_entry_name(room, rooms_names(bridge, room, &made->rooms[0]));
+	if (!room_table_add(table, room, atomic_load(&room->names), &taken, &dialect)) {
+		why = why_taken(room, taken, dialect);
+		room_table_release(table);
+		rooms_remove(bridge, room);
+		conf_free(made);
+		return why;
+	}
+	rooms_open(bridge, room);
+	if (bridge->store)
+		bridge->store->retain(bridge->store, room);
+	news = replace_table(bridge, table);
+	news->opened[news->opened_count++] = room;
+	keep_made(reload_of(bridge), made);
+	begin(reload_of(bridge), bridge, news);
+	return NULL;
+}
+
+static bool is_mounted(const struct bridge *bridge, const struct room_entry *room)
+{
+	for (size_t l = 0; l < bridge->listener_count; l++)
+		for (size_t m = 0; m < bridge->listeners[l].mount_count; m++)
+			if (bridge->listeners[l].mounts[m].room == room)
+				return true;
+	return false;
+}
+
+char *reload_remove_room(struct bridge *bridge, const char *name)
+{
+	struct room_entry *room = room_table_find(bridge->rooms, slice_of(name));
+	struct news *news;
+
+	if (!room)
+		return memory_text("there is none", strlen("there is none"));
+	if (is_mounted(bridge, room))
+		return memory_text("a mount names it", strlen("a mount names it"));
+	news = replace_table(bridge, table_without(bridge, room));
+	atomic_store(&room->removed, true);
+	news->removed[news->removed_count++] = room;
+	sweep_add(&reload_of(bridge)->sweep, news->removed, news->removed_count);
+	begin(reload_of(bridge), bridge, news);
+	return NULL;
 }
 
 /* ---- answers ---- */
@@ -371,9 +501,12 @@ static void taken(struct bridge *bridge)
 	rename_rooms(before);
 	news_release(before->news);
 	before->news = NULL;
-	log_event(LOG_INFO, &(struct log_fields){ .event = "reloaded" }, "%s", before->told);
-	notify_ready("running");
-	ended(bridge, true, summary(before));
+	if (!before->partial) {
+		log_event(LOG_INFO, &(struct log_fields){ .event = "reloaded" }, "%s",
+			  before->told);
+		notify_ready("running");
+		ended(bridge, true, summary(before));
+	}
 	reload_again(bridge);
 	reload_sweep(bridge);
 }
@@ -398,6 +531,7 @@ void reload_end(struct bridge *bridge)
 	free(reload->sweep.removed);
 	free(reload->restart_text);
 	conf_free(reload->conf);
+	made_free(reload);
 	free(reload);
 	bridge->reload = NULL;
 }

@@ -22,6 +22,17 @@
  * read when they have, and true is returned. */
 bool reload(struct bridge *bridge, const char *file, FILE *errors);
 
+/* Do workers still take something? Then nothing is added or removed. */
+bool reload_busy(const struct bridge *bridge);
+
+/* Opens the room of a configuration that has it alone (takes), as a reload would; all else stays.
+ * It is open when reload_busy() says no. NULL, or why not (free()): another room has its name or an
+ * id of it. */
+char *reload_add_room(struct bridge *bridge, struct conf *made);
+
+/* Closes that room, in the same way. NULL, or why not: a mount names it, or there is none. */
+char *reload_remove_room(struct bridge *bridge, const char *name);
+
 /* A post to the main thread that reload.c waits for: POST_TAKEN, POST_SWEPT. Borrows. False: it is
  * another kind. */
 bool reload_post(struct bridge *bridge, const struct post *post);

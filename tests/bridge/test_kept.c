@@ -8,8 +8,10 @@
 
 #include <cmocka.h>
 
+#include "bridge/admin/control/stored/room_settings.h"
 #include "bridge/client/bans.h"
 #include "bridge/core/directory.h"
+#include "bridge/durable/made_rooms.h"
 #include "bridge/durable/roster.h"
 #include "bridge/durable/store.h"
 #include "bridge/kept.h"
@@ -66,6 +68,7 @@ static struct server begin(const char *more, uint64_t wall_ms)
 	struct room_time now = { wall_ms, 1000 };
 	struct server server = { .conf = configuration(more) };
 
+	assert_true(kept_rooms(server.conf, stderr));
 	server.bridge = setup_bridge(server.conf, NULL, stderr);
 	assert_non_null(server.bridge);
 	assert_true(storage_open(server.bridge, now, stderr, &server.storage));
@@ -270,6 +273,23 @@ static void hear(struct lasting *lasting)
 	heard->failed = lasting->failed;
 }
 
+static void rooms_are_there_again(void **state)
+{
+	struct server server = begin("", WALL);
+	struct conf_made made = { .name = "attic", .open = true, .history = 7 };
+	struct lasting *lasting = lasting_new(LASTING_ROOM);
+
+	(void)state;
+	snprintf(lasting->room, sizeof(lasting->room), "attic");
+	room_settings_print(&made, lasting->settings);
+	keep(&server, lasting);
+	end(&server, true, WALL);
+	server = begin("", WALL);
+	assert_non_null(made_rooms_find(server.bridge->made_rooms, "attic"));
+	assert_int_equal(room_table_find(server.bridge->rooms, SLICE("attic"))->rules.history, 7);
+	end(&server, false, WALL);
+}
+
 /* A server that does not run keeps at once; the next one has it. */
 static void alone_it_is_kept_at_once(void **state)
 {
@@ -324,7 +344,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(accounts_are_there_again),        TEST(bans_hold_again),
 		TEST(guests_never_get_a_number_again), TEST(it_is_kept_when_accounts_came),
-		TEST(alone_it_is_kept_at_once),        TEST(without_a_store_nothing_happens),
+		TEST(rooms_are_there_again),           TEST(alone_it_is_kept_at_once),
+		TEST(without_a_store_nothing_happens),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

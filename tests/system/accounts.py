@@ -1,4 +1,4 @@
-"""Accounts, bans of the server and numbers of guests last: made on a running server or on the state of one that
+"""Accounts, rooms, bans of the server and numbers of guests last: made on a running server or on the state of one that
 does not run, they are there after kill -9."""
 
 import asyncio
@@ -145,7 +145,7 @@ def on_a_stopped_state():
         other = server.write("other.cfg", config().replace("control.sock", "other.sock"))
         status, said, errors = run("accounts", "list", "-c", other)
         check(status == 1 and f"in use by process {server.process.pid}" in errors, f"{status} {said}{errors}")
-        status, said, errors = run("accounts", "list", "-c", server.write("wrong.cfg", "workers = ;"))
+        status, said, errors = run("accounts", "list", "-c", server.write("wrong.cfg", 'control = "none.sock"; workers = ;'))
         check(status == 78 and "workers has no value" in errors, f"{status} {said}{errors}")
 
 
@@ -217,6 +217,78 @@ def a_terminal_is_asked():
         logs_in(server, "ann", "sesame", FIRST)
 
 
+# ---- rooms ----
+
+def rooms_last():
+    """Added and removed on a running server and on a stopped one's state; people speak there, also after kill -9;
+    those of the configuration come first."""
+    attic = {"name": "attic"}
+
+    def names(server):
+        status, said, errors = run("rooms", "--json", "-c", file_of(server))
+        check(status == 0, errors)
+        rows = {row["name"]: row["ids"] for row in json.loads(said)["rows"]}
+        if "attic" in rows:
+            attic.update(concord=int(rows["attic"]["concord"]), rooms=rows["attic"]["rooms"])
+        return sorted(rows)
+
+    def room(server, *words, code=0):
+        status, said, errors = run("room", *words, "-c", file_of(server))
+        check(status == code, f"room {words}: {status} and not {code}: {said}{errors}")
+        return said + errors
+
+    async def talk_there(server, mark):
+        """Concord's clients hear every room."""
+        clients = [await join(server, "concord", name, room=attic) for name in ("ann", "bob")]
+        await clients[0].say(f"{mark} up here")
+        for client in clients:
+            await client.hears(f"{mark} up here")
+        await close_all(clients)
+
+    async def while_they_are_there(server):
+        """A room comes and goes while somebody is connected."""
+        cat = await join(server, "concord", "cat")
+        check(room(server, "add", "cellar") == 'room "cellar" was added\n', "add")
+        status, said, _ = run("who", "cellar", "--json", "-c", file_of(server))
+        check(status == 0 and json.loads(said)["result"]["count"] == 1, said)
+        room(server, "remove", "cellar")
+        await cat.hears("This room was removed.", 5 * SLOW)
+        await close_all([cat])
+
+    async def reloads(server, text):
+        check(await Reloader(server).reload(text), "refused")
+
+    with Server(config(guests=True)) as server:
+        room(server, "add", "attic", "--history", "20")
+        check(names(server) == ["attic", "lobby"], f"{names(server)}")
+        asyncio.run(talk_there(server, "one"))
+        asyncio.run(while_they_are_there(server))
+        check("there is a room 'Attic'" in room(server, "add", "Attic", code=1), "twice")
+        check("the configuration has it" in room(server, "remove", "lobby", code=1), "the lobby")
+        for number in range(2):
+            server.restart()
+            check(names(server) == ["attic", "lobby"], f"{names(server)}")
+            asyncio.run(talk_there(server, f"two {number}"))
+            asyncio.run(reloads(server, config(guests=True)))
+            check(names(server) == ["attic", "lobby"], "after a reload")
+        with_attic = config(guests=True, rooms='( { name = "lobby"; }, { name = "attic"; open = false; } )')
+        asyncio.run(reloads(server, with_attic))
+        check('"attic", made at run time, does not count' in server.log_text(), "no warning")
+        check("was removed" in room(server, "remove", "attic"), "of the store")
+        check(names(server) == ["attic", "lobby"], "the configuration's stays")
+        asyncio.run(reloads(server, config(guests=True)))
+        check(names(server) == ["lobby"], f"{names(server)}")
+        kill(server)
+        room(server, "add", "attic", "--closed")
+        room(server, "add", "garage")
+        room(server, "remove", "garage")
+        server.start()
+        check(names(server) == ["attic", "lobby"], f"{names(server)}")
+        status, said, errors = run("history", "attic", "--json", "-c", file_of(server))
+        texts = [row["text"] for row in json.loads(said)["rows"]]
+        check(texts == ["one up here", "two 0 up here", "two 1 up here"], f"what was said there: {texts}{errors}")
+
+
 # ---- bans and guests ----
 
 def bans_last():
@@ -273,4 +345,4 @@ def guests_have_numbers_of_their_own():
 
 
 SCENARIOS = [accounts_last, on_a_stopped_state, without_a_store, the_configuration_is_authoritative,
-             a_terminal_is_asked, bans_last, guests_have_numbers_of_their_own]
+             a_terminal_is_asked, rooms_last, bans_last, guests_have_numbers_of_their_own]

@@ -101,6 +101,17 @@ static void calls_kept(struct lasting *lasting)
 	calls_look(calls);
 }
 
+bool call_keeps(struct call *call, const char *what)
+{
+	if (call->calls->bridge->store)
+		return true;
+	call_fail(call, 1, "not_kept",
+		  "%s are kept in the state folder, and this server has none: it needs state, and "
+		  "storage with engine sqlite",
+		  what);
+	return false;
+}
+
 /* Where no server runs it is heard at once. */
 void call_keep(struct call *call, struct lasting *lasting,
 	       void (*kept)(struct call *, const struct lasting *))

@@ -28,6 +28,12 @@ struct control_server {
 	/* Has the configuration read again. Returns which reload it is: bridge->reloads.ended comes
 	 * to it when that is over. */
 	uint64_t (*reload)(void *server);
+	/* Opens the room of a configuration that has it alone (takes), or closes one. NULL, or why
+	 * not (free()). Not while changes_rooms(): it is done when that says no. NULL: nobody uses
+	 * rooms. */
+	char *(*add_room)(struct bridge *bridge, struct conf *made);
+	char *(*remove_room)(struct bridge *bridge, const char *name);
+	bool (*changes_rooms)(const struct bridge *bridge);
 	/* Ends the server as TERM does. */
 	void (*end)(void *server);
 };
@@ -122,6 +128,9 @@ void call_wait_until(struct call *call, bool (*ready)(struct call *),
 
 /* Sends an inquiry (takes) to a worker. */
 void call_ask(struct call *call, unsigned worker, void *inquiry);
+
+/* Is there a store? Else the call has failed: "WHAT are kept in the state folder, ...". */
+bool call_keeps(struct call *call, const char *what);
 
 /* Gives something to the store (takes), and waits for that without a bound: it is stored, or it
  * fails. There is a store. */

@@ -14,6 +14,7 @@
 #include "bridge/admin/control/stored/backup.h"
 #include "bridge/admin/control/stored/erase.h"
 #include "bridge/admin/control/stored/history.h"
+#include "bridge/admin/control/stored/rooms.h"
 #include "bridge/admin/control/upkeep.h"
 
 static const struct {
@@ -36,6 +37,8 @@ static const struct {
 	{ "erase", erase_serve },
 	{ "backup", backup_serve },
 	{ "log", log_serve },
+	{ "room add", room_add_serve },
+	{ "room remove", room_remove_serve },
 	{ "accounts list", accounts_list_serve },
 	{ "accounts add", accounts_add_serve },
 	{ "accounts passwd", accounts_passwd_serve },

@@ -13,6 +13,7 @@
 #define TEXT_BYTES_MAX 4096
 #define NAME_BYTES     64
 #define PERSON_MAX     2147483646
+#define AMOUNT_MAX     1000000
 #define ACCOUNT_MAX    499999999 /* above are those that accounts get by themselves */
 #define DAYS_MAX       36500
 #define PATH_BYTES     4000
@@ -279,6 +280,51 @@ const struct admin_verb admin_verbs[] = {
 			   .value = VALUE_LEVEL,
 			   .help = "error, warning, info, debug or trace." } },
 	  .examples = { "log debug", "log" } },
+	{ .name = "room add",
+	  .changes = true,
+	  .stopped = true,
+	  .brief = "add a room",
+	  .about =
+	      "Adds a room, which is open at once: clients that hear every room come in. It has "
+	      "nobody who moderates it but those whose roles do so everywhere. Rooms of the "
+	      "configuration are authoritative: when it gets one of that name, or with an id that "
+	      "this one has in a dialect, that one holds. Mounts and routes cannot name "
+	      "it.\n" ALONE,
+	  .arguments = { { .name = "name",
+			   .shown = "NAME",
+			   .value = VALUE_ROOM,
+			   .required = true,
+			   .help = "Its name." },
+			 { .name = "closed",
+			   .value = VALUE_YES,
+			   .option = true,
+			   .help = "Only people who were invited may enter." },
+			 { .name = "history",
+			   .shown = "N",
+			   .value = VALUE_AMOUNT,
+			   .option = true,
+			   .help = "Messages kept in memory, as history of a room in the "
+				   "configuration." },
+			 { .name = "remembered",
+			   .shown = "N",
+			   .value = VALUE_AMOUNT,
+			   .option = true,
+			   .help = "As remembered of a room in the configuration." } },
+	  .examples = { "room add attic --history 50", "room add council --closed" } },
+	{ .name = "room remove",
+	  .changes = true,
+	  .stopped = true,
+	  .brief = "remove a room",
+	  .about =
+	      "Removes a room made at run time: whoever is there is told, as by a reload. What was "
+	      "said there stays stored: history reads it, and a room that is added under the "
+	      "same name has it again.\n" ALONE,
+	  .arguments = { { .name = "name",
+			   .shown = "NAME",
+			   .value = VALUE_ROOM,
+			   .required = true,
+			   .help = "Its name." } },
+	  .examples = { "room remove attic" } },
 	{ .name = "accounts list",
 	  .stopped = true,
 	  .brief = "list accounts, of the configuration and of the store",
@@ -361,6 +407,7 @@ const struct admin_verb *admin_verb_find(const char *name)
 /* ---- groups ---- */
 
 const struct verb_group verb_groups[] = {
+	{ "room", "rooms made at run time: add, remove" },
 	{ "accounts", "accounts made at run time: list, add, passwd, role, remove" },
 };
 
@@ -518,6 +565,10 @@ const char *verb_value_fault(enum verb_value value, const char *text)
 		if ((text[0] == '+' || text[0] == '-') && person_role_find(slice_of(text + 1)))
 			return NULL;
 		return "is not a role with + or -, like +mod";
+	case VALUE_AMOUNT:
+		return strcmp(text, "0") == 0 || is_number(text, AMOUNT_MAX)
+			   ? NULL
+			   : "is not a number from 0 to 1000000";
 	case VALUE_NAME: return name_fault(text);
 	case VALUE_NUMBER:
 		return is_number(text, ACCOUNT_MAX) ? NULL : "is not a number from 1 to 499999999";

@@ -18,6 +18,7 @@ enum verb_value {
 	VALUE_LEVEL,    /* of the log */
 	VALUE_ROLE,     /* "+mod", "-mod" */
 	VALUE_NAME,     /* of a new account */
+	VALUE_AMOUNT,   /* 0 to 1000000 */
 	VALUE_NUMBER,   /* of a new account */
 	VALUE_STANDING, /* "mod": a role that an account always has */
 	VALUE_CHANGE,   /* "+mod", "-mod" of those */

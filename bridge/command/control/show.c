@@ -293,6 +293,23 @@ static void show_drain(FILE *stream, const json_t *result)
 	fprintf(stream, "; the server %s\n", json_is_true(in(result, "stays")) ? "stays" : "ends");
 }
 
+static void show_room(FILE *stream, const json_t *result, const char *done)
+{
+	fputs("room \"", stream);
+	print_safe(stream, text_in(result, "room"));
+	fprintf(stream, "\" was %s\n", done);
+}
+
+static void show_room_added(FILE *stream, const json_t *result)
+{
+	show_room(stream, result, "added");
+}
+
+static void show_room_removed(FILE *stream, const json_t *result)
+{
+	show_room(stream, result, "removed");
+}
+
 static void show_account(FILE *stream, const json_t *result, const char *done)
 {
 	print_whom(stream, result);
@@ -377,6 +394,8 @@ static const struct {
 	{ "erase", show_erase, NULL },
 	{ "backup", show_backup, NULL },
 	{ "log", show_log, NULL },
+	{ "room add", show_room_added, NULL },
+	{ "room remove", show_room_removed, NULL },
 	{ "accounts list", NULL, lists_accounts },
 	{ "accounts add", show_added, NULL },
 	{ "accounts passwd", show_passwd, NULL },

@@ -214,9 +214,9 @@ static json_t *backup(struct stopped *stopped)
 	return copy(stopped, stopped->conf->state);
 }
 
-/* ---- accounts ---- */
+/* ---- accounts and rooms made at run time ---- */
 
-static json_t *accounts(struct stopped *stopped)
+static json_t *made(struct stopped *stopped)
 {
 	json_t *answer =
 	    alone_answer(stopped->conf, stopped->request, &stopped->owner, stopped->errors);
@@ -225,7 +225,7 @@ static json_t *accounts(struct stopped *stopped)
 }
 
 /* They are the only ones that may be the first to store something. */
-static bool is_of_accounts(const struct admin_verb *verb)
+static bool may_be_first(const struct admin_verb *verb)
 {
 	return verb_group_of(verb) != NULL;
 }
@@ -246,8 +246,8 @@ static json_t *carry_out(struct stopped *stopped)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(verbs[i].verb, stopped->words->verb->name) == 0)
 			return verbs[i].carry_out(stopped);
-	if (is_of_accounts(stopped->words->verb))
-		return accounts(stopped);
+	if (may_be_first(stopped->words->verb))
+		return made(stopped);
 	return refused("unsupported", "%s needs a running server", stopped->words->verb->name);
 }
 
@@ -269,7 +269,7 @@ static json_t *find_owner(struct stopped *stopped)
 		return NULL;
 	if (errno != ENOENT)
 		return refused("no_state", "%s: %s", path, strerror(errno));
-	if (!is_of_accounts(stopped->words->verb))
+	if (!may_be_first(stopped->words->verb))
 		return refused("no_state", "nothing is stored in %s", folder);
 	/* Where there is no folder, either, it is going to be ours. */
 	if (stat(folder, &stopped->owner) < 0)

@@ -1,5 +1,5 @@
 /* stopped.h - a command on what a server has stored that does not run: history, erase, backup, and
- * those on accounts. */
+ * those on accounts and rooms made at run time. */
 #ifndef BRIDGE_COMMAND_CONTROL_STOPPED_H
 #define BRIDGE_COMMAND_CONTROL_STOPPED_H
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bridge/store/sqlite/room_numbers.h"
 #include "bridge/store/sqlite/statement.h"
 
 #define ADDRESS_BYTES 8
@@ -89,6 +90,21 @@ static bool ban_lift(struct database *database, const char *key)
 	return bind_run(&lift, NULL);
 }
 
+static bool room_set(struct database *database, const struct lasting *lasting)
+{
+	uint64_t number = database_room(database, slice_of(lasting->room));
+	struct binding set = bind_start(database, SQL_ROOM_SETTINGS, 0);
+
+	if (!number)
+		return false;
+	bind_number(&set, number);
+	if (lasting->settings[0])
+		bind_text(&set, slice_of(lasting->settings));
+	else
+		bind_blob(&set, (struct slice){ 0 });
+	return bind_run(&set, NULL);
+}
+
 static bool keep_kind(struct database *database, const struct lasting *lasting)
 {
 	switch (lasting->kind) {
@@ -98,6 +114,7 @@ static bool keep_kind(struct database *database, const struct lasting *lasting)
 	case LASTING_BAN:
 		return bans_over(database, lasting->now_ms) && ban_set(database, &lasting->ban);
 	case LASTING_BAN_GONE: return ban_lift(database, lasting->ban.key);
+	case LASTING_ROOM: return room_set(database, lasting);
 	case LASTING_NUMBER: return true;
 	}
 	return false;
@@ -194,10 +211,24 @@ static bool bans_read(struct database *database, const struct lasting_sink *sink
 	return database->fault == FAULT_NONE;
 }
 
+static bool rooms_read(struct database *database, const struct lasting_sink *sink)
+{
+	struct binding row = bind_start(database, SQL_ROOMS, TABLE_ROOM);
+	struct row_values values;
+
+	while (bind_step(&row))
+		if (!row_read(&row, TABLE_ROOM, &values))
+			sink->damaged(sink->context, "room", value_number(&values, 0));
+		else if (values.at[3].bytes.data)
+			sink->room(sink->context, values.at[3].bytes);
+	return database->fault == FAULT_NONE;
+}
+
 bool database_lasting(struct database *database, const struct lasting_sink *sink)
 {
-	bool done =
-	    database_begin(database) && people_read(database, sink) && bans_read(database, sink);
+	bool done = database_begin(database) && (!sink->person || people_read(database, sink)) &&
+		    (!sink->ban || bans_read(database, sink)) &&
+		    (!sink->room || rooms_read(database, sink));
 
 	database_rollback(database);
 	return done;

@@ -1,5 +1,5 @@
-/* rows.h - the rows of what lasts beside rooms: accounts made at run time, and bans of the
- * server (bridge/durable/lasting.h). */
+/* rows.h - the rows of what lasts beside what rooms remember: accounts and rooms made at run time,
+ * and bans of the server (bridge/durable/lasting.h). */
 #ifndef BRIDGE_STORE_LASTING_ROWS_H
 #define BRIDGE_STORE_LASTING_ROWS_H
 
@@ -16,17 +16,18 @@ bool database_keep(struct database *database, const struct lasting *lasting)
 /* Does it take away what somebody wrote, or a secret's hash? */
 bool lasting_erases(const struct lasting *lasting);
 
-/* Who gets the rows. Each borrows. */
+/* Who gets the rows. Each borrows, and may be NULL: damaged only if all are. */
 struct lasting_sink {
 	void *context;
 	void (*person)(void *context, const struct lasting_person *person);
 	void (*ban)(void *context, const struct lasting_ban *ban);
+	void (*room)(void *context, struct slice settings); /* of one made at run time */
 	/* A row of that table whose checksum is wrong, or that makes no sense, and is left out. */
 	void (*damaged)(void *context, const char *table, uint64_t number);
 };
 
-/* All accounts by number, and all bans, the oldest first. Any connection. False: see
- * database_fault(). */
+/* All accounts by number, all bans, the oldest first, and the settings of all rooms that have some.
+ * Any connection. False: see database_fault(). */
 bool database_lasting(struct database *database, const struct lasting_sink *sink)
     __attribute__((warn_unused_result));
 

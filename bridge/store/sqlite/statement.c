@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 /* Of the tables, as in enum store_table: statement_text() is constant. */
+#define T_ROOM    "2"
 #define T_PERSON  "3"
 #define T_MESSAGE "4"
 #define T_NOTE    "5"
@@ -16,6 +17,7 @@
 
 #define MESSAGE "room, id, author, name, roles, time_ms, deleted, body, edit"
 #define NOTE    "room, id, about, stands, author, time_ms, deleted"
+#define ROOM    "number, folded, name, settings"
 #define PERSON  "number, folded, name, secret, roles, seen_ms"
 #define BAN     "key, target, number, folded, addresses, since_ms, until_ms, reason"
 #define PURGE   "number, room, author, folded, id, done"
@@ -132,6 +134,9 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_HISTORY] =
 	    "SELECT " MESSAGE ", crc FROM message WHERE room = ?1 AND id >= ?2 AND id < ?3"
 	    " AND body IS NOT NULL ORDER BY id",
+
+	[SQL_ROOM_SETTINGS] = "UPDATE room SET settings = ?2, " CRC_AGAIN(
+	    T_ROOM, ROOM, "number, folded, name, ?2") " WHERE number = ?1",
 
 	/* Another person's name is a fault, and replaces nobody. */
 	[SQL_PERSON_SET] =

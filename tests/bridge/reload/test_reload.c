@@ -12,7 +12,10 @@
 #include <cmocka.h>
 
 #include "bridge/core/log/log.h"
+#include "bridge/durable/made_rooms.h"
+#include "bridge/known.h"
 #include "bridge/reload/reload.h"
+#include "conf/load.h"
 #include "routes/rules/route_table.h"
 #include "tests/support/dialects.h"
 #include "tests/support/floor.h"
@@ -87,6 +90,83 @@ static void new_rules_are_taken_over(void **state)
 	for (unsigned w = 0; w < 4; w++)
 		assert_ptr_equal(world.floor.stage->bridge->workers[w]->rules,
 				 world.floor.stage->bridge->rules);
+	world_close(&world);
+}
+
+static struct conf *room_alone(const char *name)
+{
+	struct conf_made made = { .name = name, .open = true };
+	struct conf_printer printer;
+	struct conf *conf;
+
+	conf_printer_init(&printer, stderr);
+	conf = conf_make_room(&made, known_names(), &printer.report);
+	assert_non_null(conf);
+	return conf;
+}
+
+static struct room_entry *room_of(const struct world *world, const char *name)
+{
+	return room_table_find(world->floor.stage->bridge->rooms, slice_of(name));
+}
+
+/* Rooms that were made stay over a reload, unless the file has their name, or an id of theirs. */
+static void one_room_comes_and_goes(void **state)
+{
+	struct bridge *bridge;
+	struct world world;
+	char *why, clash[512];
+
+	(void)state;
+	world_open(&world, 4);
+	bridge = world.floor.stage->bridge;
+	for (unsigned i = 0; i < 2; i++) {
+		static const char *const names[] = { "cellar", "garage" };
+		struct conf_made made = { .name = names[i], .open = true };
+
+		assert_null(reload_add_room(bridge, room_alone(names[i])));
+		assert_true(reload_busy(bridge));
+		stage_settle(world.floor.stage);
+		assert_false(reload_busy(bridge));
+		made_rooms_add(bridge->made_rooms, &made);
+	}
+	assert_int_equal(bridge->reloads.ended, 0);
+	for (unsigned w = 0; w < 4; w++)
+		assert_ptr_equal(bridge->workers[w]->rooms, bridge->rooms);
+	why = reload_add_room(bridge, room_alone("cellar"));
+	assert_string_equal(why, "there is a room \"cellar\"");
+	free(why);
+	assert_false(reload_busy(bridge));
+	assert_string_equal(reloads(&world, ROOMS, true), "");
+	assert_non_null(room_of(&world, "cellar"));
+	/* Under that id another room is found in the file now. */
+	snprintf(
+	    clash, sizeof(clash),
+	    "rooms: ( { name = \"lobby\"; mixer = 1; }, { name = \"other\"; mixer = %llu; },"
+	    " { name = \"garage\"; history = 9; } );" MOUNTS,
+	    (unsigned long long)room_view(room_of(&world, "cellar"), DIALECT_MIXER)->room_number);
+	assert_string_equal(reloads(&world, clash, true), "");
+	assert_null(room_of(&world, "cellar"));
+	assert_false(room_of(&world, "garage")->conf->made);
+	why = reload_add_room(bridge, room_alone("cellar"));
+	assert_non_null(strstr(why, "room \"other\" has the mixer id that \"cellar\" would have"));
+	free(why);
+	assert_string_equal(reloads(&world, ROOMS, true), "");
+	assert_true(room_of(&world, "cellar")->conf->made);
+	assert_true(room_of(&world, "garage")->conf->made);
+	assert_null(reload_remove_room(bridge, "garage"));
+	stage_settle(world.floor.stage);
+	assert_null(room_of(&world, "garage"));
+	for (unsigned i = 0; i < 2; i++) {
+		why = reload_remove_room(bridge, i ? "lobby" : "garage");
+		assert_string_equal(why, i ? "a mount names it" : "there is none");
+		free(why);
+	}
+	for (unsigned i = 0; i < 10; i++) {
+		reload_sweep(bridge);
+		stage_settle(world.floor.stage);
+	}
+	assert_false(reload_sweeps(bridge));
 	world_close(&world);
 }
 
@@ -180,11 +260,6 @@ static void the_log_level_is_taken_over(void **state)
 #define TWO(attic)                                                                                 \
 	"log_level = \"error\"; rooms: ( " LOBBY                                                   \
 	", { name = \"attic\"; mixer = 2; concord = 2;" attic " } );" MOUNTS
-
-static struct room_entry *room_of(const struct world *world, const char *name)
-{
-	return room_table_find(world->floor.stage->bridge->rooms, slice_of(name));
-}
 
 /* How many entries there are, with those that are on their way out. */
 static size_t entries(const struct world *world)
@@ -374,6 +449,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(new_rules_are_taken_over),
+		cmocka_unit_test(one_room_comes_and_goes),
 		cmocka_unit_test(a_wrong_file_changes_nothing),
 		cmocka_unit_test(a_truncated_file_changes_nothing),
 		cmocka_unit_test(an_empty_file_stays_empty),

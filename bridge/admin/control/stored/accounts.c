@@ -34,17 +34,6 @@ static struct directory *directory_of(const struct call *call)
 	return call->calls->bridge->directory;
 }
 
-static bool keeps(struct call *call, const char *what)
-{
-	if (call->calls->bridge->store)
-		return true;
-	call_fail(call, 1, "not_kept",
-		  "%s are kept in the state folder, and this server has none: it needs state, and "
-		  "storage with engine sqlite",
-		  what);
-	return false;
-}
-
 static struct change *change_new(struct call *call, const struct lasting_person *person)
 {
 	struct change *change = memory_zeroed(1, sizeof(*change));
@@ -177,7 +166,7 @@ void accounts_add_serve(struct call *call)
 	char clean[NAME_BYTES_MAX];
 	size_t len = name_clean(name, clean);
 
-	if (!keeps(call, "accounts made at run time") || !fits(call, name, person.number))
+	if (!call_keeps(call, "accounts made at run time") || !fits(call, name, person.number))
 		return;
 	if (!given && !(person.number = next_number(call))) {
 		call_fail(call, 1, "no_number", "no number is left");
@@ -217,7 +206,7 @@ static struct roster_entry *find(struct call *call)
 	const char *text = request_text(&call->request, "name");
 	struct roster_entry *entry;
 
-	if (!keeps(call, "accounts made at run time"))
+	if (!call_keeps(call, "accounts made at run time"))
 		return NULL;
 	entry = text[0] == '#' ? roster_find_number(roster_of(call), (uint32_t)atol(text + 1))
 			       : roster_find(roster_of(call), slice_of(text));

@@ -154,6 +154,7 @@ static void deeds_are_told(void **state)
 	shows("accounts remove",
 	      "{\"name\":\"ann\",\"number\":7,\"roles\":[\"user\"],\"connections\":2}", NULL,
 	      "\"ann\" (number 7) was removed: user\n2 connections closed\n");
+	shows("room add", "{\"room\":\"a\\u0007\"}", NULL, "room \"a?\" was added\n");
 	shows("accounts list", "{\"count\":1}",
 	      "[{\"name\":\"ann\",\"number\":7,\"roles\":[\"user\"],\"connections\":0,"
 	      "\"source\":\"store\",\"shadowed\":true,\"seen\":null}]",

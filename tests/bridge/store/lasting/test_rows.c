@@ -108,9 +108,15 @@ static void read_damaged(void *context, const char *table, uint64_t number)
 	say("damaged: %s %llu\n", table, (unsigned long long)number);
 }
 
+static void read_room(void *context, struct slice settings)
+{
+	(void)context;
+	say("room %.*s\n", (int)settings.len, settings.data);
+}
+
 static void reads(const char *expected)
 {
-	struct lasting_sink sink = { NULL, read_person, read_ban, read_damaged };
+	struct lasting_sink sink = { NULL, read_person, read_ban, read_room, read_damaged };
 
 	for (unsigned round = 0; round < 2; round++) {
 		text[0] = '\0';
@@ -186,6 +192,28 @@ static void bans_come_and_go(void **state)
 	reads("ban nrob Bob 7 bob 30-90 spam: fffffffffffffffe 2\n");
 }
 
+static void rooms_have_settings(void **state)
+{
+	struct lasting room = { .kind = LASTING_ROOM, .room = "Attic", .settings = "{\"a\":1}" };
+
+	(void)state;
+	shelf_change(&shelf, "lobby", row_message(8, 3, "Ann", "hello"));
+	keep(room);
+	reads("room {\"a\":1}\n");
+	snprintf(room.settings, sizeof(room.settings), "{}");
+	keep(room);
+	reads("room {}\n");
+	/* What was said there stays. */
+	shelf_change(&shelf, "attic", row_message(9, 3, "Ann", "up here"));
+	room.settings[0] = '\0';
+	keep(room);
+	reads("");
+	assert_string_equal(shelf_read(shelf.database, "attic", 2),
+			    "message 9 by 3 Ann roles 1 at 1009: up here\n");
+	shelf_sql(&shelf, "UPDATE room SET settings = 'x' WHERE number = 1");
+	reads("damaged: room 1\n");
+}
+
 static void damage_is_told_and_left_out(void **state)
 {
 	struct lasting seen = { .kind = LASTING_SEEN, .seen = { { 8, 70 } }, .seen_count = 1 };
@@ -207,8 +235,11 @@ static void damage_is_told_and_left_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(people_come_change_and_go),           TEST(names_are_unique_folded),
-		TEST(numbers_are_in_the_same_transaction), TEST(bans_come_and_go),
+		TEST(people_come_change_and_go),
+		TEST(names_are_unique_folded),
+		TEST(numbers_are_in_the_same_transaction),
+		TEST(bans_come_and_go),
+		TEST(rooms_have_settings),
 		TEST(damage_is_told_and_left_out),
 	};
 

@@ -1,0 +1,46 @@
+/* made_rooms.h - the rooms that were made at run time, as the store has them. Those of the
+ * configuration are authoritative: one whose name, or id in a dialect, it has is shadowed. Main
+ * thread. */
+#ifndef BRIDGE_DURABLE_MADE_ROOMS_H
+#define BRIDGE_DURABLE_MADE_ROOMS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "codecs/text/slice.h"
+#include "conf/conf.h"
+#include "conf/made.h"
+
+struct made_room {
+	struct made_room *next;
+	struct conf_made made; /* name: below */
+	bool coming;           /* it is being stored, and no room yet */
+	bool changing;         /* it is being removed */
+	char name[];
+};
+
+struct made_rooms {
+	struct made_room *first, **last;
+	size_t count;
+};
+
+/* Returns new, empty. */
+struct made_rooms *made_rooms_new(void);
+
+/* NULL is ignored. */
+void made_rooms_free(struct made_rooms *rooms);
+
+/* NULL: there is none. */
+struct made_room *made_rooms_find(const struct made_rooms *rooms, const char *name);
+
+/* Adds one (copies), unless there is one of that name. Borrowed. */
+struct made_room *made_rooms_add(struct made_rooms *rooms, const struct conf_made *made);
+
+/* Frees it. */
+void made_rooms_remove(struct made_rooms *rooms, struct made_room *room);
+
+/* Appends all that are stored to a configuration, but those whose name it has, of which the log
+ * has a warning. */
+void made_rooms_join(const struct made_rooms *rooms, struct conf *conf);
+
+#endif
