@@ -6,6 +6,7 @@ ROUNDS: how often (make check: a few times)."""
 import asyncio
 import os
 import random
+import subprocess
 import time
 from pathlib import Path
 
@@ -23,12 +24,22 @@ def state(server):
     return os.path.join(server.folder.name, "state")
 
 
+def killed_at_start(server, chance):
+    """One that does not live long enough to be spoken to."""
+    process = subprocess.Popen(server.command, stdout=subprocess.DEVNULL, stderr=server.log, stdin=subprocess.DEVNULL,
+                               env=server.environment())
+    time.sleep(chance.uniform(0, 0.1) * SLOW)
+    process.kill()
+    process.wait()
+
+
 def kills(durability):
-    ledger, lives = Ledger(), 0
+    ledger, lives, chance = Ledger(), 0, random.Random(SEED)
     print(f"    {durability}: SEED={SEED}", flush=True)
     with Server(config(port_of_ours(), f'durability = "{durability}";'), files=FILES) as server:
         for number in range(ROUNDS):
             asyncio.run(ended(server, ledger, SEED + number, server.process.kill))
+            killed_at_start(server, chance)
             ledger.compare(Kept(state(server)))
             lives += 1
             server.restart()
