@@ -41,6 +41,7 @@ def kills(durability):
             asyncio.run(ended(server, ledger, SEED + number, server.process.kill))
             killed_at_start(server, chance)
             ledger.compare(Kept(state(server)))
+            ledger.compare_shown(server.command[3])
             lives += 1
             server.restart()
     print(f"    {durability}: {lives} kills, {len(ledger.ids)} messages; {dict(ledger.counts)}", flush=True)

@@ -80,6 +80,7 @@ def cuts(durability, rounds, least, most, lost):
                                     polls=durability == "commit"))
             check(server.process.returncode == EXIT_CODE, f"it ended with {server.process.returncode}")
             ledger.compare(Kept(folder), lost(cut))
+            ledger.compare_shown(server.command[3])
             server.popen["env"]["POWER_CUT_SEED"] = str(SEED + number + 1)
             server.restart()
     print(f"    {durability}: {rounds} cuts, {len(ledger.ids)} messages; {dict(ledger.counts)}", flush=True)
