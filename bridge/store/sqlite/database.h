@@ -69,8 +69,8 @@ enum checkpoint {
 bool database_checkpoint(struct database *database, enum checkpoint checkpoint)
     __attribute__((warn_unused_result));
 
-/* The log gets this long, of zeros, where it is shorter: to sync what is written into a file takes a
- * fifth of the time that it takes when the file grows. */
+/* The log gets this long, of zeros, where it is shorter: to sync what is written into a file takes
+ * a fifth of the time that it takes when the file grows. */
 #define DATABASE_LOG_FILLED (UINT64_C(16) << 20)
 
 /* Does so, if it can: where it cannot, commits are slower. The connection that writes, when it was
