@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "bridge/core/bridge.h"
-#include "bridge/core/people.h"
+#include "bridge/core/people/people.h"
 #include "conf/conf.h"
 
 /* Reads all secrets. True: *accounts are conf->account_count of them, which borrow from conf;

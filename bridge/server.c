@@ -18,7 +18,9 @@
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/log/output.h"
 #include "bridge/core/metrics.h"
+#include "bridge/durable/lasting.h"
 #include "bridge/files.h"
+#include "bridge/kept.h"
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
 #include "bridge/net/renewal.h"
@@ -159,7 +161,7 @@ static void on_output(uv_timer_t *timer)
 
 static void on_second(uv_timer_t *timer)
 {
-	(void)timer;
+	kept_tick(((struct server *)timer->data)->bridge, clock_wall_ms());
 	log_limits_tell(false);
 	notify_again();
 }
@@ -232,6 +234,8 @@ static void take_post(struct server *server, struct post *post)
 		take_report(server, (struct post_reported *)post);
 	else if (post->kind == POST_INQUIRED)
 		control_hear(server->control, (struct post_inquiry *)post);
+	else if (post->kind == POST_KEPT)
+		lasting_heard(post);
 	else if (post->kind == POST_DRAINED && --server->drains_missing == 0)
 		finish(server);
 	else if (reload_post(server->bridge, post) && reload_sweeps(server->bridge) &&
@@ -333,7 +337,8 @@ static void main_loop_open(struct server *server)
 	server->prepare.data = server;
 	uv_prepare_start(&server->prepare, on_prepare);
 	server->wake.data = server->drain_timer.data = server->reserve_timer.data =
-	    server->sweep_timer.data = server->watchdog_timer.data = server;
+	    server->sweep_timer.data = server->second_timer.data = server->watchdog_timer.data =
+		server;
 	watch_signal(server, &server->term, on_term, SIGTERM);
 	watch_signal(server, &server->interrupt, on_term, SIGINT);
 	watch_signal(server, &server->report, on_report, SIGUSR1);
@@ -449,6 +454,7 @@ static void loops_end(struct server *server)
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		if (server->loops[w])
 			loop_join(server->loops[w]);
+	kept_end(bridge, clock_wall_ms());
 	storage_stop(server->storage);
 	admin_thread_stop(server->admin);
 	checker_stop(bridge->checker);
@@ -561,6 +567,10 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 		return EXIT_FAILURE;
 	if (!storage_open(bridge, now, options->errors, &server.storage))
 		return EXIT_FAILURE;
+	if (!kept_open(bridge, now, options->errors)) {
+		storage_free(server.storage);
+		return EXIT_FAILURE;
+	}
 	/* Its sockets serve nobody yet: what cannot be had is told before anybody is. */
 	server.sockets = sockets_open(bridge, options->errors);
 	if (!server.sockets) {

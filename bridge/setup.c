@@ -13,6 +13,7 @@
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/state.h"
+#include "bridge/durable/roster.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
 #include "bridge/net/tls.h"
@@ -187,6 +188,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	bridge->addresses = addresses_new();
 	bridge->checker = checker_new(bridge);
 	bridge->bans = bans_new();
+	bridge->roster = roster_new();
 	bridge->worker_count = threads_of(conf->workers);
 	bridge->budget = budget_new(bridge->limits.memory_bytes, bridge->limits.outbox_bytes / 2,
 				    bridge->worker_count);
@@ -289,5 +291,6 @@ void setup_free(struct bridge *bridge)
 	budget_free(bridge->budget);
 	addresses_free(bridge->addresses);
 	bans_free(bridge->bans);
+	roster_free(bridge->roster);
 	free(bridge);
 }

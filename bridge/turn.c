@@ -16,10 +16,10 @@
 #include "bridge/core/ids.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/news.h"
+#include "bridge/durable/release.h"
 #include "bridge/order/closing.h"
 #include "bridge/order/order.h"
 #include "bridge/order/past.h"
-#include "bridge/durable/release.h"
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
 

@@ -281,6 +281,10 @@ def completes(shell):
                          ("routes --kind mess", ["routes", "--kind", "message"]),
                          ("routes --role found", ["routes", "--role", "founder"]),
                          ("help relo", ["help", "reload"]),
+                         ("accounts pass", ["accounts", "passwd"]),
+                         ("accounts list --js", ["accounts", "list", "--json"]),
+                         ("accounts add ann --role found", ["accounts", "add", "ann", "--role", "founder"]),
+                         ("accounts list -c my", ["accounts", "list", "-c", "my file.cfg"]),
                          ("completion z", ["completion", "zsh"]),
                          ("passwd my", ["passwd", "my file.cfg"]),
                          ("demo --port 7", ["demo", "--port", "7"])):

@@ -133,12 +133,26 @@ void bans_add_addresses(struct bans *bans, const char *target, const uint64_t *a
 	pthread_mutex_unlock(&bans->lock);
 }
 
-bool bans_lift(struct bans *bans, const char *target)
+bool bans_get(struct bans *bans, const char *target, struct ban *out)
+{
+	const struct ban *ban;
+
+	pthread_mutex_lock(&bans->lock);
+	ban = find(bans, target);
+	if (ban)
+		*out = *ban;
+	pthread_mutex_unlock(&bans->lock);
+	return ban != NULL;
+}
+
+bool bans_lift(struct bans *bans, const char *target, struct ban *lifted)
 {
 	struct ban *ban;
 
 	pthread_mutex_lock(&bans->lock);
 	ban = find(bans, target);
+	if (ban && lifted)
+		*lifted = *ban;
 	if (ban)
 		take_out(bans, (size_t)(ban - bans->each));
 	pthread_mutex_unlock(&bans->lock);

@@ -1,6 +1,6 @@
-/* bans.h - who may not log in at this server at all, by name, number or address, until when. In
- * memory: a restart forgets them. Any thread; guarded by one lock, which nobody takes while there
- * are none. */
+/* bans.h - who may not log in at this server at all, by name, number or address, until when, in
+ * memory: what of them lasts is up to bridge/admin/control/stored. Any thread; guarded by one lock,
+ * which nobody takes while there are none. */
 #ifndef BRIDGE_CLIENT_BANS_H
 #define BRIDGE_CLIENT_BANS_H
 
@@ -51,8 +51,14 @@ bool bans_add(struct bans *bans, const struct ban *ban, uint64_t now_ms)
 void bans_add_addresses(struct bans *bans, const char *target, const uint64_t *addresses,
 			size_t count);
 
-/* Lifts the ban of that target. False: there is none. */
-bool bans_lift(struct bans *bans, const char *target) __attribute__((warn_unused_result));
+/* Lifts the ban of that target. *lifted (NULL: of no interest) is as it was. False: there is none.
+ */
+bool bans_lift(struct bans *bans, const char *target, struct ban *lifted)
+    __attribute__((warn_unused_result));
+
+/* Copies the ban of that target. False: there is none. */
+bool bans_get(struct bans *bans, const char *target, struct ban *out)
+    __attribute__((warn_unused_result));
 
 /* Copies at most max that last at now_ms, from the oldest after `from` of them on. Returns how
  * many. */

@@ -18,98 +18,6 @@
 #define MIB_MAX      (PASSWORD_KIB_MAX / 1024)
 #define PASSES_MAX   (PASSWORD_WORK_MAX / 1024)
 
-static const char *const command_names[COMMAND_COUNT + 1] = {
-	[COMMAND_DEMO] = "demo",
-	[COMMAND_RUN] = "run",
-	[COMMAND_CHECK] = "check",
-	[COMMAND_ROUTES] = "routes",
-	[COMMAND_BACKEND_TEST] = "backend-test",
-	[COMMAND_KEYGEN] = "keygen",
-	[COMMAND_PASSWD] = "passwd",
-	[COMMAND_DEFAULTCONFIG] = "defaultconfig",
-	[COMMAND_COMPLETION] = "completion",
-	[COMMAND_VERSION] = "version",
-	[COMMAND_HELP] = "help",
-};
-
-/* The overview: what follows a command's name, and what it does. */
-static const struct {
-	const char *usage, *brief;
-} overview[COMMAND_COUNT] = {
-	[COMMAND_DEMO] = { "", "start without a configuration: four dialects, one room, guests" },
-	[COMMAND_RUN] = { " -c FILE", "start with a configuration" },
-	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration, or in what is "
-					"stored (--state)" },
-	[COMMAND_ROUTES] = { " -c FILE", "show the routes, or what they do with an event (--try)" },
-	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
-				   "test a backend: act as the server, report its errors" },
-	[COMMAND_KEYGEN] = { " NAME", "make a pair of keys for a connection to a backend" },
-	[COMMAND_PASSWD] = { " [FILE]", "make the hash of an account's secret" },
-	[COMMAND_DEFAULTCONFIG] = { "",
-				    "print a commented configuration that holds every default" },
-	[COMMAND_COMPLETION] = { " SHELL", "print the completion for bash or zsh" },
-	[COMMAND_VERSION] = { "", "print the version (also -V, --version)" },
-	[COMMAND_HELP] = { " [COMMAND]", "print this, or the help on a command (also -h, --help)" },
-};
-
-enum option {
-	OPTION_PORT,
-	OPTION_ADDRESS,
-	OPTION_WORKERS,
-	OPTION_PRINT_JSON,
-	OPTION_CONFIG,
-	OPTION_STATE,
-	OPTION_TRY,
-	OPTION_DIALECT,
-	OPTION_ROOM,
-	OPTION_KIND,
-	OPTION_FROM,
-	OPTION_ROLE,
-	OPTION_TEXT,
-	OPTION_NAME,
-	OPTION_BIND,
-	OPTION_SECONDS,
-	OPTION_LOGIN,
-	OPTION_SECRET,
-	OPTION_NUMBER,
-	OPTION_MEMORY_MIB,
-	OPTION_PASSES,
-	OPTIONS
-};
-
-#define BIT(command) (1U << (command))
-#define NEEDS_A_FILE (BIT(COMMAND_RUN) | BIT(COMMAND_CHECK) | BIT(COMMAND_ROUTES))
-
-static const struct {
-	const char *name, *letter;
-	const char *value; /* what follows it, for messages; NULL: nothing does */
-	unsigned commands; /* bits: which commands take it */
-	enum completes completes;
-} options[OPTIONS] = {
-	[OPTION_PORT] = { "--port", "", "a number", BIT(COMMAND_DEMO) },
-	[OPTION_ADDRESS] = { "--address", "", "a numeric address", BIT(COMMAND_DEMO) },
-	[OPTION_WORKERS] = { "--workers", "", "a number", BIT(COMMAND_DEMO) },
-	[OPTION_PRINT_JSON] = { "--print-json", "", NULL, BIT(COMMAND_DEMO) | BIT(COMMAND_RUN) },
-	[OPTION_CONFIG] = { "--config", "-c", "a file", NEEDS_A_FILE, COMPLETES_FILE },
-	[OPTION_STATE] = { "--state", "", NULL, BIT(COMMAND_CHECK) },
-	[OPTION_TRY] = { "--try", "", "an event as JSON", BIT(COMMAND_ROUTES) },
-	[OPTION_DIALECT] = { "--dialect", "", "a dialect",
-			     BIT(COMMAND_ROUTES) | BIT(COMMAND_BACKEND_TEST), COMPLETES_DIALECT },
-	[OPTION_ROOM] = { "--room", "", "a room", BIT(COMMAND_ROUTES) },
-	[OPTION_KIND] = { "--kind", "", "a kind of event", BIT(COMMAND_ROUTES), COMPLETES_KIND },
-	[OPTION_FROM] = { "--from", "", "a name", BIT(COMMAND_ROUTES) },
-	[OPTION_ROLE] = { "--role", "", "a role", BIT(COMMAND_ROUTES), COMPLETES_ROLE },
-	[OPTION_TEXT] = { "--text", "", "a text", BIT(COMMAND_ROUTES) },
-	[OPTION_NAME] = { "--name", "", "a backend's name", BIT(COMMAND_BACKEND_TEST) },
-	[OPTION_BIND] = { "--bind", "", NULL, BIT(COMMAND_BACKEND_TEST) },
-	[OPTION_SECONDS] = { "--seconds", "", "a number", BIT(COMMAND_BACKEND_TEST) },
-	[OPTION_LOGIN] = { "--login", "", "a name", BIT(COMMAND_BACKEND_TEST) },
-	[OPTION_SECRET] = { "--secret", "", "a secret", BIT(COMMAND_BACKEND_TEST) },
-	[OPTION_NUMBER] = { "--number", "", "a number", BIT(COMMAND_BACKEND_TEST) },
-	[OPTION_MEMORY_MIB] = { "--memory-mib", "", "a number", BIT(COMMAND_PASSWD) },
-	[OPTION_PASSES] = { "--passes", "", "a number", BIT(COMMAND_PASSWD) },
-};
-
 /* The command line, and how far it has been read. */
 struct line {
 	char **words;
@@ -160,7 +68,10 @@ static void list_commands(const char *known[KNOWN_MAX], bool with_options)
 	for (int i = 0; i < COMMAND_COUNT; i++)
 		known[count++] = command_names[i];
 	for (size_t i = 0; i < admin_verb_count && count < KNOWN_MAX - 3; i++)
-		known[count++] = admin_verbs[i].name;
+		if (!verb_group_of(&admin_verbs[i]))
+			known[count++] = admin_verbs[i].name;
+	for (size_t i = 0; i < verb_group_count && count < KNOWN_MAX - 3; i++)
+		known[count++] = verb_groups[i].name;
 	if (with_options) {
 		known[count++] = "--version";
 		known[count++] = "--help";
@@ -260,11 +171,11 @@ static enum option find_option(const char *word, enum command command, const cha
 
 	*value = equals ? equals + 1 : NULL;
 	for (int i = 0; i < OPTIONS; i++) {
-		bool named =
-		    strlen(options[i].name) == len && strncmp(options[i].name, word, len) == 0;
+		bool named = strlen(command_options[i].name) == len &&
+			     strncmp(command_options[i].name, word, len) == 0;
 
-		if ((named || strcmp(options[i].letter, word) == 0) &&
-		    options[i].commands & BIT(command))
+		if ((named || strcmp(command_options[i].letter, word) == 0) &&
+		    command_options[i].commands & BIT(command))
 			return (enum option)i;
 	}
 	return OPTIONS;
@@ -277,8 +188,8 @@ static bool refuse_option(const struct line *line, const char *word)
 	size_t count = 0;
 
 	for (int i = 0; i < OPTIONS; i++)
-		if (options[i].commands & BIT(command))
-			known[count++] = options[i].name;
+		if (command_options[i].commands & BIT(command))
+			known[count++] = command_options[i].name;
 	known[count++] = "--help";
 	known[count++] = "--version";
 	known[count] = NULL;
@@ -293,32 +204,78 @@ static bool read_option(struct line *line, const char *word)
 
 	if (option == OPTIONS)
 		return refuse_option(line, word);
-	if (!options[option].value && value) {
-		fprintf(line->errors, "dragoman: %s takes no value\n", options[option].name);
+	if (!command_options[option].value && value) {
+		fprintf(line->errors, "dragoman: %s takes no value\n",
+			command_options[option].name);
 		return refuse(line, command);
 	}
-	if (options[option].value && !value && line->at < line->count &&
+	if (command_options[option].value && !value && line->at < line->count &&
 	    line->words[line->at][0] != '-')
 		value = line->words[line->at++];
-	if (options[option].value && (!value || !*value)) {
-		fprintf(line->errors, "dragoman: %s needs %s\n", options[option].name,
-			options[option].value);
+	if (command_options[option].value && (!value || !*value)) {
+		fprintf(line->errors, "dragoman: %s needs %s\n", command_options[option].name,
+			command_options[option].value);
 		return refuse(line, command);
 	}
 	return set_option(line, option, value);
 }
 
-/* help [COMMAND] */
-static bool read_topic(struct line *line, const char *word)
+static bool refuse_member(const struct line *line, const struct verb_group *group, const char *word)
 {
 	const char *known[KNOWN_MAX];
+	char whole[64];
+	size_t count = 0;
 
+	for (size_t i = 0; i < admin_verb_count && count < KNOWN_MAX - 1; i++)
+		if (verb_group_of(&admin_verbs[i]) == group)
+			known[count++] = admin_verbs[i].name;
+	known[count] = NULL;
+	snprintf(whole, sizeof(whole), "%s %s", group->name, word);
+	return refuse_unknown(line, "command", whole, known, group->name);
+}
+
+/* The word behind that of a group: one of its commands, or a wish for help. */
+static bool read_member(struct line *line, const struct verb_group *group)
+{
+	struct arguments *out = line->out;
+	const char *word;
+
+	if (line->at == line->count) {
+		fprintf(line->errors, "dragoman: %s needs a command\n", group->name);
+		return refuse(line, group->name);
+	}
+	word = line->words[line->at++];
+	out->command = COMMAND_VERB;
+	out->words.verb = verb_of_group(group, word);
+	if (out->words.verb)
+		return true;
+	out->command = is_version(word) ? COMMAND_VERSION : COMMAND_HELP;
+	out->help_group = group;
+	return is_version(word) || is_help(word) || refuse_member(line, group, word);
+}
+
+/* help [COMMAND], and a second word where the first one is a group. */
+static bool read_topic(struct line *line, const char *word)
+{
+	struct arguments *out = line->out;
+	const struct verb_group *group = out->help_group;
+	const char *known[KNOWN_MAX];
+
+	if (group) {
+		out->words.verb = verb_of_group(group, word);
+		out->help_for = COMMAND_VERB;
+		out->help_group = NULL;
+		return out->words.verb || refuse_member(line, group, word);
+	}
+	out->help_group = verb_group_find(word);
+	if (line->at == 3 && out->help_group)
+		return true;
 	if (line->at > 3) {
 		fprintf(line->errors, "dragoman: help takes one command at most\n");
 		return refuse(line, NULL);
 	}
 	list_commands(known, false);
-	return find_command(word, &line->out->help_for, &line->out->words.verb) ||
+	return find_command(word, &out->help_for, &out->words.verb) ||
 	       refuse_unknown(line, "command", word, known, NULL);
 }
 
@@ -400,6 +357,8 @@ static bool read_command(struct line *line)
 		line->out->command = COMMAND_HELP;
 	else if (is_version(word))
 		line->out->command = COMMAND_VERSION;
+	else if (verb_group_find(word))
+		return read_member(line, verb_group_find(word));
 	else if (!find_command(word, &line->out->command, &line->out->words.verb))
 		return refuse_unknown(line, word[0] == '-' ? "option" : "command", word, known,
 				      NULL);
@@ -517,77 +476,4 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 	case COMMAND_COMPLETION: return check_shell(&line);
 	default: return check_event(&line);
 	}
-}
-
-static enum completes word_completes(enum command command)
-{
-	switch (command) {
-	case COMMAND_HELP: return COMPLETES_COMMAND;
-	case COMMAND_COMPLETION: return COMPLETES_SHELL;
-	case COMMAND_PASSWD: return COMPLETES_FILE;
-	default: return COMPLETES_NOTHING;
-	}
-}
-
-static void add_option(struct command_row *out, const struct option_row *option)
-{
-	if (out->option_count < OPTION_ROWS_MAX)
-		out->options[out->option_count++] = *option;
-}
-
-static void command_row(enum command command, struct command_row *out)
-{
-	*out = (struct command_row){ .name = command_names[command],
-				     .usage = overview[command].usage,
-				     .brief = overview[command].brief,
-				     .word = word_completes(command) };
-	for (int i = 0; i < OPTIONS; i++)
-		if (options[i].commands & BIT(command))
-			add_option(out,
-				   &(struct option_row){ options[i].name, options[i].letter,
-							 options[i].value, options[i].completes });
-}
-
-/* Options of the verb itself, whose names are kept without their dashes. */
-static void verb_options(const struct admin_verb *verb, struct command_row *out)
-{
-	for (size_t i = 0; i < verb_argument_count(verb); i++) {
-		const struct admin_argument *argument = &verb->arguments[i];
-
-		if (!argument->option) {
-			if (argument->value == VALUE_LEVEL)
-				out->word = COMPLETES_LEVEL;
-			if (argument->value == VALUE_FILE)
-				out->word = COMPLETES_FILE;
-			continue;
-		}
-		snprintf(out->own[i], sizeof(out->own[i]), "--%s", argument->name);
-		add_option(out, &(struct option_row){ out->own[i], "", argument->shown,
-						      COMPLETES_NOTHING });
-	}
-}
-
-static void verb_row(const struct admin_verb *verb, struct command_row *out)
-{
-	*out = (struct command_row){ .name = verb->name, .usage = "", .brief = verb->brief };
-	verb_options(verb, out);
-	for (size_t i = 0; i < words_option_count; i++) {
-		const struct words_option *option = &words_options[i];
-
-		add_option(out,
-			   &(struct option_row){
-			       option->name, option->letter ? option->letter : "", option->value,
-			       option->value ? COMPLETES_FILE : COMPLETES_NOTHING });
-	}
-}
-
-bool arguments_row(size_t index, struct command_row *out)
-{
-	if (index >= COMMAND_COUNT + admin_verb_count)
-		return false;
-	if (index < COMMAND_COUNT)
-		command_row((enum command)index, out);
-	else
-		verb_row(&admin_verbs[index - COMMAND_COUNT], out);
-	return true;
 }

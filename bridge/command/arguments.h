@@ -5,24 +5,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "bridge/command/commands.h"
 #include "bridge/command/control/words.h"
-
-enum command {
-	COMMAND_DEMO,
-	COMMAND_RUN,
-	COMMAND_CHECK,
-	COMMAND_ROUTES,
-	COMMAND_BACKEND_TEST,
-	COMMAND_KEYGEN,
-	COMMAND_PASSWD,
-	COMMAND_DEFAULTCONFIG,
-	COMMAND_COMPLETION,
-	COMMAND_VERSION,
-	COMMAND_HELP,
-	COMMAND_VERB /* on a running server: the words say which; not counted below */
-};
-
-#define COMMAND_COUNT (COMMAND_HELP + 1)
 
 /* Texts borrow from argv or are constant. What a command does not take has its default. */
 struct arguments {
@@ -48,7 +32,8 @@ struct arguments {
 	int seconds;            /* backend-test: how long to wait for a READY; 0 .. 3600 */
 	enum command help_for;  /* help: which command; COMMAND_HELP for the whole, COMMAND_VERB for
 				 * that of words */
-	struct words words;     /* COMMAND_VERB */
+	const struct verb_group *help_group; /* help: on that, whatever help_for says; NULL: not */
+	struct words words;                  /* COMMAND_VERB */
 };
 
 /* Reads the command line of main() into out. False when it is wrong: then what and how to get
@@ -59,40 +44,5 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 /* Prints the help on one command, or with COMMAND_HELP the overview. Not for COMMAND_VERB, see
  * words_help(). */
 void arguments_help(enum command command, FILE *stream);
-
-/* What a shell can complete in the place of a value, or of the word behind a command. */
-enum completes {
-	COMPLETES_NOTHING, /* whatever the user makes up */
-	COMPLETES_FILE,
-	COMPLETES_COMMAND,
-	COMPLETES_SHELL,
-	COMPLETES_DIALECT,
-	COMPLETES_KIND,
-	COMPLETES_ROLE,
-	COMPLETES_LEVEL
-};
-
-struct option_row {
-	const char *name, *letter; /* "--config", and "-c" or "" */
-	const char *value;         /* what follows it: "a file"; NULL: nothing does */
-	enum completes completes;
-};
-
-#define OPTION_ROWS_MAX 16
-
-/* What the tables say of a command; options that all commands have aside. Texts are constant, but
- * for names in own: it is not copied. */
-struct command_row {
-	const char *name, *usage; /* what follows it in the overview: " -c FILE" */
-	const char *brief;        /* what it does, in a few words */
-	enum completes word;      /* behind it; COMPLETES_NOTHING also when it takes none */
-	struct option_row options[OPTION_ROWS_MAX];
-	size_t option_count;
-	char own[VERB_ARGUMENTS_MAX][24];
-};
-
-/* The index-th command, from 0. False: there are no more. Called by the completion and the
- * overview. */
-bool arguments_row(size_t index, struct command_row *out) __attribute__((warn_unused_result));
 
 #endif

@@ -1,5 +1,7 @@
 #include "bridge/command/completion.h"
 
+#include <string.h>
+
 #include "bridge/command/arguments.h"
 #include "bridge/known.h"
 #include "conf/table/directives.h"
@@ -17,8 +19,26 @@ static void print_commands(FILE *stream)
 {
 	struct command_row row;
 
-	for (size_t i = 0; arguments_row(i, &row); i++)
-		fprintf(stream, "%s%s", i > 0 ? " " : "", row.name);
+	for (size_t i = 0; commands_row(i, &row); i++)
+		if (!row.group)
+			fprintf(stream, "%s%s", i > 0 ? " " : "", row.name);
+	for (size_t i = 0; i < verb_group_count; i++)
+		fprintf(stream, " %s", verb_groups[i].name);
+}
+
+static const char *own_name(const struct command_row *row)
+{
+	return row->group ? row->name + strlen(row->group->name) + 1 : row->name;
+}
+
+/* What may follow the name of a group. */
+static void print_members(const struct verb_group *group, FILE *stream)
+{
+	struct command_row row;
+
+	for (size_t i = 0; commands_row(i, &row); i++)
+		if (row.group == group)
+			fprintf(stream, "%s ", own_name(&row));
 }
 
 static void print_dialects(FILE *stream)
@@ -78,6 +98,23 @@ static void print_bash_command(const struct command_row *row, FILE *stream)
 	fputs(COMMON "\" ;;\n", stream);
 }
 
+/* Its commands are two words. */
+static void print_bash_group(const struct verb_group *group, FILE *stream)
+{
+	fprintf(stream,
+		"\t%s)\n"
+		"\t\tif ((COMP_CWORD == 2)); then\n"
+		"\t\t\tCOMPREPLY=($(compgen -W \"",
+		group->name);
+	print_members(group, stream);
+	fputs(COMMON "\" -- \"$word\"))\n"
+		     "\t\t\treturn\n"
+		     "\t\tfi\n"
+		     "\t\tcommand+=\" ${COMP_WORDS[2]}\"\n"
+		     "\t\t;;\n",
+	      stream);
+}
+
 void completion_print_bash(FILE *stream)
 {
 	struct command_row row;
@@ -101,9 +138,15 @@ void completion_print_bash(FILE *stream)
 	fputs(" " COMMON "\" -- \"$word\"))\n"
 	      "\t\treturn\n"
 	      "\tfi\n"
-	      "\tcase \"${COMP_WORDS[1]} $before\" in\n",
+	      "\tlocal command=${COMP_WORDS[1]}\n"
+	      "\tcase $command in\n",
 	      stream);
-	for (size_t i = 0; arguments_row(i, &row); i++)
+	for (size_t i = 0; i < verb_group_count; i++)
+		print_bash_group(&verb_groups[i], stream);
+	fputs("\tesac\n"
+	      "\tcase \"$command $before\" in\n",
+	      stream);
+	for (size_t i = 0; commands_row(i, &row); i++)
 		print_bash_command(&row, stream);
 	fputs("\tesac\n"
 	      "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
@@ -157,11 +200,14 @@ static void print_zsh_name(const struct option_row *row, const char *name, const
 
 static void print_zsh_command(const struct command_row *row, FILE *stream)
 {
-	fprintf(stream, "\t%s)\n\t\t_arguments", row->name);
+	fprintf(stream, row->group ? "\t'%s')\n\t\t_arguments" : "\t%s)\n\t\t_arguments",
+		row->name);
 	if (row->word != COMPLETES_NOTHING) {
 		fputs(" '1:word:", stream);
 		print_zsh_action(row->word, stream);
 		fputc('\'', stream);
+	} else if (row->takes_words) {
+		fputs(" '*:word:()'", stream);
 	}
 	for (size_t i = 0; i < row->option_count; i++) {
 		const struct option_row *option = &row->options[i];
@@ -171,6 +217,35 @@ static void print_zsh_command(const struct command_row *row, FILE *stream)
 			print_zsh_name(option, option->letter, option->name, stream);
 	}
 	fputs(" \\\n\t\t\t$common\n\t\t;;\n", stream);
+}
+
+static void print_zsh_brief(const char *name, const char *brief, FILE *stream)
+{
+	fprintf(stream, "\t\t'%s:", name);
+	print_zsh_text(brief, stream);
+	fputs("'\n", stream);
+}
+
+/* Its commands are two words, which are one from here on. */
+static void print_zsh_group(const struct verb_group *group, FILE *stream)
+{
+	struct command_row row;
+
+	fprintf(stream, "\t%s)\n\t\tcommands=(\n", group->name);
+	for (size_t i = 0; commands_row(i, &row); i++)
+		if (row.group == group)
+			print_zsh_brief(own_name(&row), row.brief, stream);
+	fprintf(stream,
+		"\t\t)\n"
+		"\t\tif ((CURRENT == 2)); then\n"
+		"\t\t\t_describe -t commands command commands -- '(" COMMON ")'\n"
+		"\t\t\treturn\n"
+		"\t\tfi\n"
+		"\t\twords[2]=\"%s $words[2]\"\n"
+		"\t\tshift words\n"
+		"\t\t((CURRENT--))\n"
+		"\t\t;;\n",
+		group->name);
 }
 
 void completion_print_zsh(FILE *stream)
@@ -184,11 +259,11 @@ void completion_print_zsh(FILE *stream)
 	      "\tcommon=(" COMMON ")\n"
 	      "\tcommands=(\n",
 	      stream);
-	for (size_t i = 0; arguments_row(i, &row); i++) {
-		fprintf(stream, "\t\t'%s:", row.name);
-		print_zsh_text(row.brief, stream);
-		fputs("'\n", stream);
-	}
+	for (size_t i = 0; commands_row(i, &row); i++)
+		if (!row.group)
+			print_zsh_brief(row.name, row.brief, stream);
+	for (size_t i = 0; i < verb_group_count; i++)
+		print_zsh_brief(verb_groups[i].name, verb_groups[i].brief, stream);
 	fputs("\t)\n"
 	      "\tif ((CURRENT == 2)); then\n"
 	      "\t\t_describe -t commands command commands -- '(" COMMON ")'\n"
@@ -198,7 +273,12 @@ void completion_print_zsh(FILE *stream)
 	      "\t((CURRENT--))\n"
 	      "\tcase $words[1] in\n",
 	      stream);
-	for (size_t i = 0; arguments_row(i, &row); i++)
+	for (size_t i = 0; i < verb_group_count; i++)
+		print_zsh_group(&verb_groups[i], stream);
+	fputs("\tesac\n"
+	      "\tcase $words[1] in\n",
+	      stream);
+	for (size_t i = 0; commands_row(i, &row); i++)
 		print_zsh_command(&row, stream);
 	fputs("\tesac\n"
 	      "}\n"

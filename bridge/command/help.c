@@ -209,7 +209,7 @@ static void print_overview(FILE *stream)
 	      "\n"
 	      "Commands:\n",
 	      stream);
-	for (size_t i = 0; i < COMMAND_COUNT && arguments_row(i, &row); i++) {
+	for (size_t i = 0; i < COMMAND_COUNT && commands_row(i, &row); i++) {
 		int width = fprintf(stream, "  %s%s", row.name, row.usage);
 
 		if (width > OVERVIEW_WIDTH - 2)

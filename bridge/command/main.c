@@ -183,7 +183,9 @@ static int run_routes(const struct arguments *arguments)
 
 static int print_help(const struct arguments *arguments)
 {
-	if (arguments->help_for == COMMAND_VERB)
+	if (arguments->help_group)
+		words_group_help(arguments->help_group, stdout);
+	else if (arguments->help_for == COMMAND_VERB)
 		words_help(arguments->words.verb, stdout);
 	else
 		arguments_help(arguments->help_for, stdout);

@@ -8,11 +8,9 @@
 
 #include "bridge/command/arguments.h"
 
-/* Reads the secret from standard input: from a terminal twice, without echo, else one line. Writes
- * the hash, of what arguments say, and a line end: to the file arguments->word, whole or not at
- * all, of mode 0600, with the owner of the file that it replaces; or to out when that is NULL.
- * False after an error, said to errors. A signal that ends the process leaves the terminal as it
- * was. */
+/* Reads the secret, see secret.h. Writes the hash, of what arguments say, and a line end: to the
+ * file arguments->word, whole or not at all, of mode 0600, with the owner of the file that it
+ * replaces; or to out when that is NULL. False after an error, said to errors. */
 bool passwd_run(const struct arguments *arguments, FILE *out, FILE *errors)
     __attribute__((warn_unused_result));
 

@@ -26,6 +26,7 @@ struct checker;
 struct directory;
 struct proxies;
 struct reload;
+struct roster;
 struct route_table;
 struct store;
 struct tap;
@@ -122,8 +123,10 @@ struct bridge {
 	struct checker *checker;     /* bridge/secrets/checker.h: guards itself */
 	struct bans *bans;           /* bridge/client/bans.h: guards itself */
 	struct addresses *addresses; /* bridge/net/peers/addresses.h: guards itself */
-	bool replays;                /* at some mount */
-	struct store *store; /* bridge/durable/store.h; NULL: rooms are kept in memory alone */
+	struct roster *roster; /* bridge/durable/roster.h: accounts made at run time; main thread's
+				*/
+	bool replays;          /* at some mount */
+	struct store *store;   /* bridge/durable/store.h; NULL: rooms are kept in memory alone */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */
 	size_t place_count;             /* both: main thread's */

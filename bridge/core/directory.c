@@ -1,25 +1,15 @@
 #include "bridge/core/directory.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/core/parted.h"
+#include "bridge/core/people/directory_accounts.h"
 #include "codecs/text/likeness.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
 #define RESERVED_SPAN (UINT32_C(1) << 20)
-
-struct directory {
-	pthread_mutex_t lock;
-	struct people people;
-	uint64_t owner_key; /* keyed hash of the owner secret; 0: there is none */
-	uint32_t next_guest;
-	uint64_t keep_ms; /* for so long a guest who left keeps the number */
-	struct parted *parted;
-};
 
 /* The UUID is made from the number: that is quick, and saves every record its room. */
 static struct person record_person(const struct directory *directory,
@@ -61,6 +51,7 @@ void directory_free(struct directory *directory)
 		return;
 	people_clear(&directory->people);
 	parted_free(directory->parted);
+	free(directory->seen);
 	pthread_mutex_destroy(&directory->lock);
 	free(directory);
 }
@@ -70,54 +61,6 @@ void directory_keep_numbers(struct directory *directory, uint64_t keep_ms)
 	pthread_mutex_lock(&directory->lock);
 	directory->keep_ms = keep_ms;
 	pthread_mutex_unlock(&directory->lock);
-}
-
-bool directory_add_account(struct directory *directory, const struct account *account)
-{
-	char clean[NAME_BYTES_MAX];
-	struct slice text = { clean, name_clean(slice_of(account->name), clean) };
-	struct keys keys;
-
-	if (text.len == 0 || account->number == 0 ||
-	    !people_keys(&directory->people, text, &keys) ||
-	    people_by_key(&directory->people, keys.name) ||
-	    people_by_number(&directory->people, account->number))
-		return false;
-	people_add_account(&directory->people, account, text, &keys);
-	return true;
-}
-
-bool directory_fits(struct directory *directory, struct account *accounts, size_t count,
-		    size_t *which)
-{
-	bool fit;
-
-	/* There may be many: no worker has to wait for this. */
-	people_prepare(&directory->people, accounts, count);
-	pthread_mutex_lock(&directory->lock);
-	fit = people_fit(&directory->people, accounts, count, which);
-	pthread_mutex_unlock(&directory->lock);
-	return fit;
-}
-
-void directory_change(struct directory *directory, struct account *accounts, size_t count,
-		      struct people_change *change)
-{
-	pthread_mutex_lock(&directory->lock);
-	people_change(&directory->people, accounts, count, change);
-	pthread_mutex_unlock(&directory->lock);
-}
-
-bool directory_evicts(struct directory *directory, uint32_t number)
-{
-	const struct user_record *record;
-	bool evicts;
-
-	pthread_mutex_lock(&directory->lock);
-	record = people_by_number(&directory->people, number);
-	evicts = record && record->evicted;
-	pthread_mutex_unlock(&directory->lock);
-	return evicts;
 }
 
 /* ---- logins ---- */
@@ -141,6 +84,24 @@ static uint32_t guest_number(struct directory *directory, uint64_t claimed, uint
 					    ? GUEST_NUMBER_FIRST
 					    : directory->next_guest + 1;
 	return directory->next_guest++;
+}
+
+void directory_start_guests(struct directory *directory, uint32_t first)
+{
+	pthread_mutex_lock(&directory->lock);
+	directory->next_guest =
+	    first >= GUEST_NUMBER_FIRST && first < BRIDGE_NUMBER ? first : GUEST_NUMBER_FIRST;
+	pthread_mutex_unlock(&directory->lock);
+}
+
+uint32_t directory_next_guest(struct directory *directory)
+{
+	uint32_t next;
+
+	pthread_mutex_lock(&directory->lock);
+	next = directory->next_guest;
+	pthread_mutex_unlock(&directory->lock);
+	return next;
 }
 
 /* A login as it is looked at while the directory is locked. */
@@ -355,6 +316,7 @@ enum reason directory_login(struct directory *directory, const struct directory_
 		record->online++;
 		*who = record_person(directory, record);
 		*guest = !record->account;
+		directory_note_seen(directory, record);
 	}
 	pthread_mutex_unlock(&directory->lock);
 	return reason;

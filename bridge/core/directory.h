@@ -10,18 +10,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "bridge/core/people.h"
+#include "bridge/core/people/directory_accounts.h"
+#include "bridge/core/people/people.h"
 #include "codecs/model/envelope.h"
 #include "codecs/model/identity.h"
 #include "codecs/text/reason.h"
 #include "conf/table/password_hash.h"
-#include "routes/room/room.h"
-
-#define GUEST_NUMBER_FIRST ROOM_NUMBERS_LASTING /* below are claims and accounts */
-#define BRIDGE_NUMBER      UINT32_C(2147483647)
-#define BRIDGE_NAME        "Dragoman"
-
-struct directory;
 
 /* owner_secret: a guest with this secret is an owner; NULL: none. key is borrowed for
  * the directory's life; owner_secret is copied. Returns new. */
@@ -32,28 +26,12 @@ void directory_free(struct directory *directory);
  * unless somebody claimed it meanwhile; 0 (as at first): never. */
 void directory_keep_numbers(struct directory *directory, uint64_t keep_ms);
 
-/* At start only. Copies. False when the name is empty after cleaning or it or the number is
- * taken. */
-bool directory_add_account(struct directory *directory, const struct account *account)
-    __attribute__((warn_unused_result));
+/* At start: guests get numbers from there on; one out of range: from GUEST_NUMBER_FIRST. */
+void directory_start_guests(struct directory *directory, uint32_t first);
 
-/* Could these be the accounts of a running server? False: *which is one that nobody can have, or
- * whose name or number is the bridge's, a backend's, or that of another one of them. Fills in what
- * directory_change() needs. */
-bool directory_fits(struct directory *directory, struct account *accounts, size_t count,
-		    size_t *which) __attribute__((warn_unused_result));
-
-/* From now on these are the accounts, which fit, as directory_fits() has said. Logins are judged by
- * them at once; who is connected keeps the roles it has. An account that is no more, or has another
- * number or spelling, and whoever else has a new one's name or number: their connections have to
- * end, which the caller sees to. Until they have, nobody gets that name. Main thread. Fills in what
- * of each account, and *change, which is cleared by people_change_clear(). */
-void directory_change(struct directory *directory, struct account *accounts, size_t count,
-		      struct people_change *change);
-
-/* Has whoever is connected under that number to go, as directory_change() said? False once they are
- * gone, and somebody else has it. Any thread. */
-bool directory_evicts(struct directory *directory, uint32_t number);
+/* The first number that no guest was given since, but for claims. They come round at
+ * BRIDGE_NUMBER. */
+uint32_t directory_next_guest(struct directory *directory);
 
 /* That a secret has to be compared with a hash by argon2id, which takes long. */
 struct secret_check {

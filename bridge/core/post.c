@@ -118,6 +118,14 @@ static void clear_inquiry(struct post *post)
 		inquiry->release(inquiry);
 }
 
+static void clear_kept(struct post *post)
+{
+	struct post_kept *kept = (struct post_kept *)post;
+
+	if (kept->lasting)
+		kept->release(kept->lasting);
+}
+
 static const struct {
 	size_t size;
 	void (*clear)(struct post *); /* NULL: it holds nothing */
@@ -149,6 +157,7 @@ static const struct {
 	[POST_ANSWER] = { sizeof(struct post_answer), clear_answer },
 	[POST_STORE] = { sizeof(struct post_store), clear_store },
 	[POST_STORED] = { sizeof(struct post_store), clear_store },
+	[POST_KEPT] = { sizeof(struct post_kept), clear_kept },
 	[POST_PAST] = { sizeof(struct post_past), clear_past },
 	[POST_GONE] = { sizeof(struct post_gone), NULL },
 	[POST_DRAINED] = { sizeof(struct post), NULL },

@@ -20,6 +20,7 @@
 struct certificate;
 struct counters;
 struct inquiry;
+struct lasting;
 struct listener_info;
 struct login_claim;
 struct mailbox;
@@ -63,6 +64,7 @@ enum post_kind {
 	/* a worker to the store, and back */
 	POST_STORE,
 	POST_STORED,
+	POST_KEPT, /* the store to main: what it was given by store->keep() */
 	POST_PAST, /* of a room, from the store: bridge/order/past.h */
 	/* a worker to main */
 	POST_GONE,
@@ -296,6 +298,13 @@ struct inquiry {
 struct post_inquiry {
 	struct post post;
 	struct inquiry *inquiry; /* owned */
+};
+
+/* Something that lasts and is of no room: bridge/durable/lasting.h. */
+struct post_kept {
+	struct post post;
+	struct lasting *lasting;           /* owned */
+	void (*release)(struct lasting *); /* frees it; any thread */
 };
 
 /* Returns new: the kind's own struct, zeroed, with fd -1, backend SIZE_MAX. Any thread. */

@@ -9,6 +9,9 @@
 #include "bridge/durable/erasing.h"
 #include "routes/room/room.h"
 
+struct bridge;
+struct lasting;
+
 /* What the store did so far. */
 struct store_state {
 	const char *engine; /* constant */
@@ -23,6 +26,10 @@ struct store {
 	/* Makes entry->room, which nobody remembers anything of, as it is stored. False: it cannot
 	 * be read. The thread of the room's owner, or the main thread before there is one. */
 	bool (*load)(struct store *store, struct room_entry *entry, struct room_time now);
+	/* Stores what lasts and is of no room (takes; lasting.h), each behind the one before. It
+	 * comes back to the main thread as POST_KEPT; or is heard at once, where no server runs.
+	 * Main thread. */
+	void (*keep)(struct bridge *bridge, struct lasting *lasting);
 	void (*look)(struct store *store, struct store_state *state); /* any thread */
 	/* The room keeps what its configuration (room->conf) says from now on. Main thread. */
 	void (*retain)(struct store *store, const struct room_entry *room);

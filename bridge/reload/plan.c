@@ -5,6 +5,7 @@
 
 #include "bridge/accounts.h"
 #include "bridge/core/directory.h"
+#include "bridge/durable/roster.h"
 #include "bridge/known.h"
 #include "bridge/rooms.h"
 #include "bridge/rules.h"
@@ -138,8 +139,13 @@ static bool plan_accounts(struct plan *plan)
 		plan->accounts = NULL;
 		return false;
 	}
-	if (directory_fits(plan->bridge->directory, plan->accounts, conf->account_count, &wrong))
+	plan->accounts =
+	    roster_plan(plan->bridge->roster, conf, plan->accounts, &plan->account_count);
+	if (directory_fits(plan->bridge->directory, plan->accounts, plan->account_count, &wrong))
 		return true;
+	/* Those that the configuration has nothing of did fit before. */
+	if (wrong >= conf->account_count)
+		abort();
 	account_tell_taken(&conf->accounts[wrong], file_of(plan, &conf->accounts[wrong].place),
 			   plan->errors);
 	return false;

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "bridge/core/bridge.h"
-#include "bridge/core/people.h"
+#include "bridge/core/people/people.h"
 #include "conf/conf.h"
 #include "routes/rules/route_table.h"
 
@@ -26,7 +26,8 @@ struct plan {
 	const struct route_table *rules;
 	struct planned *rooms; /* as in conf */
 	size_t room_count;
-	struct account *accounts; /* as in conf; NULL: not read */
+	struct account *accounts; /* as in conf, then those made at run time; NULL: not read */
+	size_t account_count;     /* of both */
 	FILE *errors;
 };
 

@@ -9,6 +9,7 @@
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/news.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/roster.h"
 #include "bridge/durable/store.h"
 #include "bridge/net/loop.h"
 #include "bridge/reload/plan.h"
@@ -228,8 +229,8 @@ static void people_go(struct reload *reload, struct plan *plan, struct news *new
 {
 	struct people_change change;
 
-	directory_change(plan->bridge->directory, plan->accounts, plan->conf->account_count,
-			 &change);
+	directory_change(plan->bridge->directory, plan->accounts, plan->account_count, &change);
+	roster_follow(plan->bridge->roster);
 	checker_forget(plan->bridge->checker);
 	say_accounts(reload, plan, &change);
 	news->gone = change.gone;

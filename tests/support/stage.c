@@ -12,6 +12,7 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/core/directory.h"
+#include "bridge/durable/lasting.h"
 #include "bridge/order/order.h"
 #include "bridge/setup.h"
 #include "codecs/text/memory.h"
@@ -232,6 +233,10 @@ static bool main_reads(struct stage *stage)
 		told |= reload_post(stage->bridge, post);
 		if (post->kind == POST_INQUIRED && stage->inquired) {
 			stage->inquired(stage->context, (struct post_inquiry *)post);
+			told = true;
+		}
+		if (post->kind == POST_KEPT) {
+			lasting_heard(post);
 			told = true;
 		}
 		post_free(post);

@@ -93,12 +93,12 @@ def passwd_writes_files():
 
 
 class Terminal:
-    """passwd on a terminal; what is shown there."""
+    """A command on a terminal; what is shown there."""
 
-    def __init__(self):
+    def __init__(self, *words):
         self.terminal, inner = pty.openpty()
         self.inner, self.shown = inner, b""
-        self.process = subprocess.Popen([BINARY, "passwd", *CHEAP], stdin=inner, stderr=inner,
+        self.process = subprocess.Popen([BINARY, *(words or ("passwd", *CHEAP))], stdin=inner, stderr=inner,
                                         stdout=subprocess.PIPE, start_new_session=True,
                                         preexec_fn=lambda: __import__("fcntl").ioctl(0, termios.TIOCSCTTY, 0))
 

@@ -9,6 +9,7 @@
 
 #include "bridge/core/log/log.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/store.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
@@ -81,6 +82,39 @@ void call_wait_until(struct call *call, bool (*ready)(struct call *),
 	call->serial = 0;
 	call->ready = ready;
 	call->proceed = proceed;
+}
+
+static void calls_kept(struct lasting *lasting)
+{
+	struct calls *calls = lasting->owner;
+	struct call *call = calls->first;
+	void (*kept)(struct call *, const struct lasting *);
+
+	while (call && (call->over || !call->kept || call->serial != lasting->serial))
+		call = call->next;
+	if (!call)
+		return;
+	kept = call->kept;
+	call->kept = NULL;
+	call->serial = 0;
+	kept(call, lasting);
+	calls_look(calls);
+}
+
+/* Where no server runs it is heard at once. */
+void call_keep(struct call *call, struct lasting *lasting,
+	       void (*kept)(struct call *, const struct lasting *))
+{
+	struct bridge *bridge = call->calls->bridge;
+
+	call->serial = ++call->calls->serial;
+	call->awaited = 0;
+	call->deadline_ms = UINT64_MAX;
+	call->kept = kept;
+	lasting->owner = call->calls;
+	lasting->serial = call->serial;
+	lasting->hear = calls_kept;
+	bridge->store->keep(bridge, lasting);
 }
 
 static void go_on(struct call *call)

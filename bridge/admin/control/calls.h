@@ -13,6 +13,7 @@
 #include "bridge/admin/control/request.h"
 #include "bridge/core/bridge.h"
 #include "bridge/core/post.h"
+#include "bridge/durable/lasting.h"
 
 #define CALL_STATUS_MS 80   /* for a worker to answer, where somebody looks */
 #define CALL_SIGN_MS   1000 /* a sign of life, while who asks waits */
@@ -61,6 +62,9 @@ struct call {
 	/* Is what it waits for, beside workers, so far? Asked whenever the main thread has done
 	 * something. NULL: it waits for nothing else. */
 	bool (*ready)(struct call *);
+	/* What was given to the store is stored, or not; borrows. NULL: it waits for nothing there.
+	 */
+	void (*kept)(struct call *, const struct lasting *);
 	bool writing; /* waits for call_rows() */
 	bool over;
 	struct room_entry *room; /* which it is about: stays while the call does; NULL: none */
@@ -118,6 +122,11 @@ void call_wait_until(struct call *call, bool (*ready)(struct call *),
 
 /* Sends an inquiry (takes) to a worker. */
 void call_ask(struct call *call, unsigned worker, void *inquiry);
+
+/* Gives something to the store (takes), and waits for that without a bound: it is stored, or it
+ * fails. There is a store. */
+void call_keep(struct call *call, struct lasting *lasting,
+	       void (*kept)(struct call *, const struct lasting *));
 
 /* Waits, without a bound, for one answer of somebody who is no worker; returns the inquiry (takes)
  * as it is to be handed on: who has it answers by inquiry_answer(). */

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/admin/control/stored/kept_bans.h"
 #include "bridge/core/directory.h"
+#include "bridge/durable/store.h"
 #include "bridge/net/loop.h"
 #include "codecs/text/memory.h"
 #include "conf/table/shape.h"
@@ -100,7 +102,7 @@ static void remove_from_room(struct call *call, struct removal *removal)
 
 /* ---- everywhere: first each room is told, then the connections end ---- */
 
-static void end_everywhere(struct call *call)
+static void tell_everywhere(struct call *call)
 {
 	struct removal *removal = call->own;
 	const struct deed_person *person = &removal->deed.person;
@@ -116,6 +118,39 @@ static void end_everywhere(struct call *call)
 		json_object_set_new(result, "number", json_integer((json_int_t)person->number));
 	}
 	call_end(call, result);
+}
+
+static struct room_time time_of(const struct call *call)
+{
+	return (struct room_time){ clock_wall_ms(), call->calls->now_ms };
+}
+
+static void ban_kept(struct call *call, const struct lasting *lasting)
+{
+	if (lasting->failed)
+		call_fail(call, 1, reason_code(REASON_UNSTORED),
+			  "the ban holds until a restart: it cannot be stored: %s", lasting->why);
+	else
+		tell_everywhere(call);
+}
+
+/* A ban is stored with all addresses that were found; unless it was lifted meanwhile. */
+static void end_everywhere(struct call *call)
+{
+	const struct removal *removal = call->own;
+	struct room_time now = time_of(call);
+	struct lasting *lasting;
+	struct ban ban;
+
+	if (!removal->ban || !call->calls->bridge->store ||
+	    !bans_get(call->calls->bridge->bans, removal->kept.target, &ban)) {
+		tell_everywhere(call);
+		return;
+	}
+	lasting = lasting_new(LASTING_BAN);
+	lasting->now_ms = now.wall_ms;
+	ban_keep(&ban, now, &lasting->ban);
+	call_keep(call, lasting, ban_kept);
 }
 
 static void hear_addresses(struct call *call, struct inquiry *head)
@@ -425,15 +460,44 @@ static void unban_room(struct call *call, const char *target, const char *name)
 	call_ask(call, room->owner, standing_inquiry_new(&person, room, true));
 }
 
+static void tell_lifted(struct call *call)
+{
+	call_end(call, json_pack("{s:s}", "target", request_text(&call->request, "target")));
+}
+
+static void lift_kept(struct call *call, const struct lasting *lasting)
+{
+	if (lasting->failed)
+		call_fail(call, 1, reason_code(REASON_UNSTORED),
+			  "the ban is lifted until a restart: that cannot be stored: %s",
+			  lasting->why);
+	else
+		tell_lifted(call);
+}
+
+static void lifted(struct call *call, const struct ban *ban)
+{
+	struct lasting *lasting;
+
+	if (!call->calls->bridge->store) {
+		tell_lifted(call);
+		return;
+	}
+	lasting = lasting_new(LASTING_BAN_GONE);
+	ban_key(ban, lasting->ban.key);
+	call_keep(call, lasting, lift_kept);
+}
+
 void unban_serve(struct call *call)
 {
 	const char *target = request_text(&call->request, "target");
 	const char *room = request_text(&call->request, "room");
+	struct ban ban;
 
 	if (room)
 		unban_room(call, target, room);
-	else if (bans_lift(call->calls->bridge->bans, target))
-		call_end(call, json_pack("{s:s}", "target", target));
+	else if (bans_lift(call->calls->bridge->bans, target, &ban))
+		lifted(call, &ban);
 	else
 		call_fail(call, 1, "not_banned", "'%s' is not banned from this server", target);
 }

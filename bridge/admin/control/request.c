@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "codecs/text/name.h"
+#include "conf/table/password_hash.h"
 #include "conf/table/shape.h"
 
 #define WORD_SHOWN_MAX 200
@@ -58,9 +59,22 @@ static bool check_value(const struct admin_argument *argument, const json_t *val
 	if (argument->value == VALUE_YES)
 		return json_is_boolean(value) ||
 		       wrong(fault, "%s has to be true or false", argument->name);
-	if (argument->rest && argument->value != VALUE_TEXT)
+	if (argument->many || (argument->rest && argument->value != VALUE_TEXT))
 		return check_words(argument, value, fault);
 	return check_text(argument, value, fault);
+}
+
+static bool check_secret(const struct admin_verb *verb, const json_t *value, char *fault)
+{
+	const char *hash = json_string_value(value), *why;
+
+	if (!verb->secret)
+		return !value ||
+		       wrong(fault, "%s takes no argument '%s'", verb->name, REQUEST_SECRET);
+	if (!hash)
+		return wrong(fault, "%s needs the hash of a secret", verb->name);
+	why = password_hash_fault(hash);
+	return !why || wrong(fault, "the hash of the secret %s", why);
 }
 
 static bool check_members(const struct request *request, char *fault)
@@ -71,7 +85,7 @@ static bool check_members(const struct request *request, char *fault)
 
 	json_object_foreach(request->json, name, value)
 	{
-		if (strcmp(name, "verb") == 0)
+		if (strcmp(name, "verb") == 0 || strcmp(name, REQUEST_SECRET) == 0)
 			continue;
 		argument = argument_find(request->verb, name);
 		if (strcmp(name, "file") == 0) {
@@ -89,7 +103,7 @@ static bool check_members(const struct request *request, char *fault)
 		if (argument->required && !json_object_get(request->json, argument->name))
 			return wrong(fault, "%s needs %s", request->verb->name, argument->shown);
 	}
-	return true;
+	return check_secret(request->verb, json_object_get(request->json, REQUEST_SECRET), fault);
 }
 
 static bool check(struct request *request, char *fault)
@@ -184,7 +198,7 @@ static size_t print_argument(const struct request *request, const struct admin_a
 	else if (text && argument->value != VALUE_TEXT)
 		return print_word(out, size, option, text);
 	for (size_t i = 0; i < count; i++)
-		at += print_word(out + at, size - at, NULL, words[i]);
+		at += print_word(out + at, size - at, option, words[i]);
 	return len > 0 ? ((size_t)len < size ? (size_t)len : size - 1) : at;
 }
 

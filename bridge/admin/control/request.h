@@ -3,8 +3,9 @@
  *
  *     {"verb":"kick","name":"bob","room":"lobby","reason":"calm down"}
  *
- * Each argument is a member: a string, for VALUE_YES true, and where a rest is not one text, an
- * array of strings. Any request may have "file": the configuration that the server is expected to
+ * Each argument is a member: a string, for VALUE_YES true, and where there may be many, or a rest
+ * is not one text, an array of strings. A verb that needs a secret has its argon2id hash as
+ * "secret_hash". Any request may have "file": the configuration that the server is expected to
  * run with. Other members are errors. */
 #ifndef BRIDGE_ADMIN_CONTROL_REQUEST_H
 #define BRIDGE_ADMIN_CONTROL_REQUEST_H
@@ -15,6 +16,8 @@
 #include "bridge/admin/control/verbs.h"
 
 struct json_t;
+
+#define REQUEST_SECRET "secret_hash"
 
 #define REQUEST_BYTES_MOST 65536 /* of a line */
 #define REQUEST_FAULT_MAX  320

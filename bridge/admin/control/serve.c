@@ -10,6 +10,7 @@
 #include "bridge/admin/control/places.h"
 #include "bridge/admin/control/speech.h"
 #include "bridge/admin/control/status.h"
+#include "bridge/admin/control/stored/accounts.h"
 #include "bridge/admin/control/stored/backup.h"
 #include "bridge/admin/control/stored/erase.h"
 #include "bridge/admin/control/stored/history.h"
@@ -35,6 +36,11 @@ static const struct {
 	{ "erase", erase_serve },
 	{ "backup", backup_serve },
 	{ "log", log_serve },
+	{ "accounts list", accounts_list_serve },
+	{ "accounts add", accounts_add_serve },
+	{ "accounts passwd", accounts_passwd_serve },
+	{ "accounts role", accounts_role_serve },
+	{ "accounts remove", accounts_remove_serve },
 	/* clang-format on */
 };
 

@@ -13,6 +13,7 @@
 #define TEXT_BYTES_MAX 4096
 #define NAME_BYTES     64
 #define PERSON_MAX     2147483646
+#define ACCOUNT_MAX    499999999 /* above are those that accounts get by themselves */
 #define DAYS_MAX       36500
 #define PATH_BYTES     4000
 #define DAY_MS         UINT64_C(86400000)
@@ -21,6 +22,12 @@
 	{                                                                                          \
 		.name = "name", .shown = "NAME", .value = VALUE_PERSON, .required = true,          \
 		.help = (help_)                                                                    \
+	}
+#define ALONE "With -c FILE it works on the state of a server that does not run, too.\n"
+#define NEW_NAME                                                                                   \
+	{                                                                                          \
+		.name = "name", .shown = "NAME", .value = VALUE_NAME, .required = true,            \
+		.help = "Its name."                                                                \
 	}
 #define ROOM(help_)                                                                                \
 	{                                                                                          \
@@ -78,8 +85,8 @@ const struct admin_verb admin_verbs[] = {
 	      "as by kick, and may not log in while the ban lasts. An address, or a network as "
 	      "192.0.2.0/24, is banned from the whole server only.\n"
 	      "A user who is banned from a room as a guest is also recognized by the address. "
-	      "Bans are kept in memory: a restart forgets them. Lasting ones stand in the "
-	      "configuration, as banned of a room.\n"
+	      "Bans of the server, and of rooms, last over restarts where there is a store; else a "
+	      "restart forgets them.\n"
 	      "Without arguments it lists the bans of the server.\n",
 	  .arguments = { { .name = "target",
 			   .shown = "NAME|ADDRESS",
@@ -226,8 +233,10 @@ const struct admin_verb admin_verbs[] = {
 	      "dialect. It prints how much of each there was.\n"
 	      "The bytes are off the disk within erase_seconds of the storage. Backups made before "
 	      "still have them.\n"
-	      "It does not touch connections, nor accounts and bans of the configuration: who is "
-	      "to stay away is banned, or taken out of the configuration, first. A name that "
+	      "An account made at run time is removed with its connections. Other connections, "
+	      "bans "
+	      "of the server, and accounts and bans of the configuration stay: who is to stay away "
+	      "is banned from the server, or taken out of the configuration, first. A name that "
 	      "several people wrote under is refused with their numbers. What other people said "
 	      "about the person stays.\n"
 	      "With -c FILE it also erases from what a server has stored that does not run; then "
@@ -270,6 +279,73 @@ const struct admin_verb admin_verbs[] = {
 			   .value = VALUE_LEVEL,
 			   .help = "error, warning, info, debug or trace." } },
 	  .examples = { "log debug", "log" } },
+	{ .name = "accounts list",
+	  .stopped = true,
+	  .brief = "list accounts, of the configuration and of the store",
+	  .about =
+	      "Lists all accounts by number: name, roles, open connections, where they come from, "
+	      "and for those made at run time when they logged in last. One that is shadowed does "
+	      "not count, because the configuration has its name or number.\n" ALONE,
+	  .examples = { "accounts list", "accounts list --json -c dragoman.cfg" } },
+	{ .name = "accounts add",
+	  .changes = true,
+	  .secret = true,
+	  .stopped = true,
+	  .brief = "add an account",
+	  .about =
+	      "Adds an account, which may log in at once. Its secret is read from standard input, "
+	      "twice and without being shown on a terminal; only its argon2id hash is sent and "
+	      "stored. Whoever is connected with that name or number as a guest is disconnected.\n"
+	      "Accounts of the configuration are authoritative: their names and numbers cannot be "
+	      "added, and when the configuration gets one that was added, that one is shadowed as "
+	      "long as it has it.\n" ALONE,
+	  .arguments = { NEW_NAME,
+			 { .name = "number",
+			   .shown = "NUMBER",
+			   .value = VALUE_NUMBER,
+			   .option = true,
+			   .help = "From 1 to 499999999; without it, one from 500000000 on that no "
+				   "account had before." },
+			 { .name = "role",
+			   .shown = "ROLE",
+			   .value = VALUE_STANDING,
+			   .option = true,
+			   .many = true,
+			   .help = "A role that it always has; may be given several times." } },
+	  .examples = { "accounts add ann --role mod --role pro",
+			"accounts add bot --number 7 -c dragoman.cfg < bot.secret" } },
+	{ .name = "accounts passwd",
+	  .changes = true,
+	  .secret = true,
+	  .stopped = true,
+	  .brief = "change the secret of an account",
+	  .about = "Gives an account made at run time another secret, read as by accounts add. Who "
+		   "is connected stays so.\n" ALONE,
+	  .arguments = { PERSON("The account, by name, or by number as #7.") },
+	  .examples = { "accounts passwd ann" } },
+	{ .name = "accounts role",
+	  .changes = true,
+	  .stopped = true,
+	  .brief = "change the roles of an account",
+	  .about = "Gives roles to an account made at run time, and takes some: pro, subscriber, "
+		   "editor, mod, staff, founder, owner. They count from its next login on; roles "
+		   "changes those of who is connected.\n" ALONE,
+	  .arguments = { PERSON("The account, by name, or by number as #7."),
+			 { .name = "change",
+			   .shown = "+ROLE|-ROLE",
+			   .value = VALUE_CHANGE,
+			   .required = true,
+			   .rest = true,
+			   .help = "Roles to give and to take." } },
+	  .examples = { "accounts role ann +mod -pro" } },
+	{ .name = "accounts remove",
+	  .changes = true,
+	  .stopped = true,
+	  .brief = "remove an account",
+	  .about = "Removes an account made at run time, and closes its connections. What it said "
+		   "stays, and its number is not given again by itself.\n" ALONE,
+	  .arguments = { PERSON("The account, by name, or by number as #7.") },
+	  .examples = { "accounts remove ann" } },
 };
 
 const size_t admin_verb_count = sizeof(admin_verbs) / sizeof(admin_verbs[0]);
@@ -278,6 +354,49 @@ const struct admin_verb *admin_verb_find(const char *name)
 {
 	for (size_t i = 0; i < admin_verb_count; i++)
 		if (strcmp(admin_verbs[i].name, name) == 0)
+			return &admin_verbs[i];
+	return NULL;
+}
+
+/* ---- groups ---- */
+
+const struct verb_group verb_groups[] = {
+	{ "accounts", "accounts made at run time: list, add, passwd, role, remove" },
+};
+
+const size_t verb_group_count = sizeof(verb_groups) / sizeof(verb_groups[0]);
+
+const struct verb_group *verb_group_find(const char *name)
+{
+	for (size_t i = 0; i < verb_group_count; i++)
+		if (strcmp(verb_groups[i].name, name) == 0)
+			return &verb_groups[i];
+	return NULL;
+}
+
+const struct verb_group *verb_group_of(const struct admin_verb *verb)
+{
+	size_t len = strcspn(verb->name, " ");
+
+	for (size_t i = 0; verb->name[len] && i < verb_group_count; i++)
+		if (strlen(verb_groups[i].name) == len &&
+		    strncmp(verb_groups[i].name, verb->name, len) == 0)
+			return &verb_groups[i];
+	return NULL;
+}
+
+const char *verb_own_name(const struct admin_verb *verb)
+{
+	const char *space = strchr(verb->name, ' ');
+
+	return space ? space + 1 : verb->name;
+}
+
+const struct admin_verb *verb_of_group(const struct verb_group *group, const char *name)
+{
+	for (size_t i = 0; i < admin_verb_count; i++)
+		if (verb_group_of(&admin_verbs[i]) == group &&
+		    strcmp(verb_own_name(&admin_verbs[i]), name) == 0)
 			return &admin_verbs[i];
 	return NULL;
 }
@@ -317,6 +436,26 @@ static const char *target_fault(const char *text)
 	if (strchr(text, '/') && !strchr(text, ' '))
 		return "is not a network: 192.0.2.0/24 has no bits behind its length";
 	return person_fault(text);
+}
+
+static const char *name_fault(const char *text)
+{
+	if (text[0] == '#')
+		return "begins with #, as a number does";
+	return person_fault(text);
+}
+
+/* Those of a room, banned and muted, are given there. */
+static bool is_standing(const char *text)
+{
+	uint32_t role = person_role_find(slice_of(text));
+
+	return role && !(role & (ROLE_BANNED | ROLE_MUTED));
+}
+
+static bool is_change(const char *text)
+{
+	return (text[0] == '+' || text[0] == '-') && is_standing(text + 1);
 }
 
 static uint64_t unit_ms(char unit)
@@ -379,6 +518,12 @@ const char *verb_value_fault(enum verb_value value, const char *text)
 		if ((text[0] == '+' || text[0] == '-') && person_role_find(slice_of(text + 1)))
 			return NULL;
 		return "is not a role with + or -, like +mod";
+	case VALUE_NAME: return name_fault(text);
+	case VALUE_NUMBER:
+		return is_number(text, ACCOUNT_MAX) ? NULL : "is not a number from 1 to 499999999";
+	case VALUE_STANDING: return is_standing(text) ? NULL : "is not a role of accounts";
+	case VALUE_CHANGE:
+		return is_change(text) ? NULL : "is not a role of accounts with + or -, like +mod";
 	case VALUE_TEXT:
 		if (strlen(text) > TEXT_BYTES_MAX)
 			return "is longer than 4096 bytes";

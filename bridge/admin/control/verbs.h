@@ -17,6 +17,10 @@ enum verb_value {
 	VALUE_DURATION, /* "90s", "15m", "2h", "7d" */
 	VALUE_LEVEL,    /* of the log */
 	VALUE_ROLE,     /* "+mod", "-mod" */
+	VALUE_NAME,     /* of a new account */
+	VALUE_NUMBER,   /* of a new account */
+	VALUE_STANDING, /* "mod": a role that an account always has */
+	VALUE_CHANGE,   /* "+mod", "-mod" of those */
 	VALUE_ID,       /* of a message */
 	VALUE_COUNT,    /* 1 to 1000 */
 	VALUE_FILE,     /* a path */
@@ -30,6 +34,7 @@ struct admin_argument {
 	const char *shown; /* how help writes it: "NAME"; NULL for VALUE_YES */
 	enum verb_value value;
 	bool option;      /* "--name"; else it stands in its place */
+	bool many;        /* an option that may be given several times: an array */
 	bool required;    /* those that are not stand behind those that are */
 	bool rest;        /* the last one: takes all words that are left. VALUE_TEXT: as one text,
 			   * else each by itself, as an array */
@@ -37,8 +42,10 @@ struct admin_argument {
 };
 
 struct admin_verb {
-	const char *name;
-	bool changes; /* the server, or what users see: logged with who did it */
+	const char *name; /* one word, or two: those with the same first one are a group */
+	bool changes;     /* the server, or what users see: logged with who did it */
+	bool secret;      /* it needs one, which the command line reads from standard input, and of
+			   * which a request has the hash alone */
 	bool stopped; /* with a configuration also of a server that does not run: what it has stored
 		       */
 	const char *unless; /* without this argument it only shows something; NULL: it never does */
@@ -53,6 +60,26 @@ extern const size_t admin_verb_count;
 
 /* NULL: there is none of that name. */
 const struct admin_verb *admin_verb_find(const char *name);
+
+/* The verbs whose names begin with one word of their own, which is no verb. */
+struct verb_group {
+	const char *name;
+	const char *brief; /* as of a verb */
+};
+extern const struct verb_group verb_groups[];
+extern const size_t verb_group_count;
+
+/* NULL: there is none of that name. */
+const struct verb_group *verb_group_find(const char *name);
+
+/* The group that a verb is of; NULL: none. */
+const struct verb_group *verb_group_of(const struct admin_verb *verb);
+
+/* The name of a verb without that of its group. Borrows. */
+const char *verb_own_name(const struct admin_verb *verb);
+
+/* The verb of that group and own name; NULL: there is none. */
+const struct admin_verb *verb_of_group(const struct verb_group *group, const char *name);
 
 /* How many arguments a verb has. */
 size_t verb_argument_count(const struct admin_verb *verb);

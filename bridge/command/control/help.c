@@ -40,6 +40,8 @@ static void usage_of(const struct admin_argument *argument, char *out, size_t si
 
 	if (argument->value == VALUE_YES)
 		snprintf(out, size, "[--%s]", argument->name);
+	else if (argument->many)
+		snprintf(out, size, "[--%s %s ...]", argument->name, argument->shown);
 	else if (argument->option)
 		snprintf(out, size, "[--%s %s]", argument->name, argument->shown);
 	else if (argument->required)
@@ -113,8 +115,25 @@ void words_help(const struct admin_verb *verb, FILE *stream)
 			fprintf(stream, "  dragoman %s\n", verb->examples[i]);
 }
 
+static void print_brief(const char *name, const char *brief, FILE *stream)
+{
+	fprintf(stream, "  %-14s  %s\n", name, brief);
+}
+
 void words_overview(FILE *stream)
 {
 	for (size_t i = 0; i < admin_verb_count; i++)
-		fprintf(stream, "  %-14s  %s\n", admin_verbs[i].name, admin_verbs[i].brief);
+		if (!verb_group_of(&admin_verbs[i]))
+			print_brief(admin_verbs[i].name, admin_verbs[i].brief, stream);
+	for (size_t i = 0; i < verb_group_count; i++)
+		print_brief(verb_groups[i].name, verb_groups[i].brief, stream);
+}
+
+void words_group_help(const struct verb_group *group, FILE *stream)
+{
+	fprintf(stream, "Usage: dragoman %s COMMAND [OPTIONS]\n\nCommands:\n", group->name);
+	for (size_t i = 0; i < admin_verb_count; i++)
+		if (verb_group_of(&admin_verbs[i]) == group)
+			print_brief(verb_own_name(&admin_verbs[i]), admin_verbs[i].brief, stream);
+	fprintf(stream, "\n'dragoman help %s COMMAND' explains one.\n", group->name);
 }

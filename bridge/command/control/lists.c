@@ -288,6 +288,29 @@ void lists_bans(const json_t *rows, FILE *stream)
 	finish(table, rows, "ban", "bans", stream);
 }
 
+void lists_accounts(const json_t *rows, FILE *stream)
+{
+	static const char *const heads[] = { "NAME",   ">NUMBER", "ROLES", ">CONNECTIONS",
+					     "SOURCE", "SEEN",    NULL };
+	struct table *table = table_new(heads);
+	char cell[CELL_MAX];
+
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *row = json_array_get(rows, i);
+		bool shadowed = json_is_true(json_object_get(row, "shadowed"));
+
+		table_text(table, text_in(row, "name"));
+		table_number(table, number_in(row, "number"));
+		table_text(table, words_of(json_object_get(row, "roles"), " ", cell));
+		table_number(table, number_in(row, "connections"));
+		snprintf(cell, sizeof(cell), "%s%s", text_in(row, "source"),
+			 shadowed ? ", shadowed" : "");
+		table_text(table, cell);
+		table_text(table, text_in(row, "seen"));
+	}
+	finish(table, rows, "account", "accounts", stream);
+}
+
 void lists_roles(const json_t *rows, FILE *stream)
 {
 	static const char *const heads[] = { "ROOM", "PRESENT", "ROLES", "BANNED", "MUTED", NULL };

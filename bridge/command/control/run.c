@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "bridge/admin/control/place.h"
+#include "bridge/admin/control/request.h"
 #include "bridge/command/control/ask.h"
 #include "bridge/command/control/show.h"
 #include "bridge/command/control/stopped.h"
+#include "bridge/command/secret.h"
 #include "bridge/known.h"
 #include "bridge/pid_file.h"
 #include "bridge/setup.h"
@@ -26,6 +28,7 @@ struct run {
 	bool sure;           /* it was named; else it is where one is looked for */
 	struct conf
 	    *conf; /* with -c, of a reload, or of a server that does not run; NULL: not read */
+	char secret[PASSWORD_HASH_BYTES]; /* the hash of the one that was asked for; "": none was */
 };
 
 /* ---- where ---- */
@@ -88,18 +91,19 @@ static json_t *joined(const struct words *words)
 	return made;
 }
 
-static json_t *listed(const struct words *words)
+static json_t *listed(const char *const *words, size_t count)
 {
 	json_t *array = json_array();
 
-	for (size_t i = 0; i < words->rest_count; i++)
-		json_array_append_new(array, json_string(words->rest[i]));
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(array, json_string(words[i]));
 	return array;
 }
 
 /* Returns new. */
-static json_t *request_of(const struct words *words)
+static json_t *request_of(const struct run *run)
 {
+	const struct words *words = run->words;
 	json_t *request = json_pack("{s:s}", "verb", words->verb->name);
 	char file[PATH_MAX];
 
@@ -107,14 +111,20 @@ static json_t *request_of(const struct words *words)
 		const struct admin_argument *argument = &words->verb->arguments[i];
 		json_t *value = NULL;
 
-		if (argument->rest && words->rest_count > 0)
-			value = argument->value == VALUE_TEXT ? joined(words) : listed(words);
+		if (argument->many && words->many_count > 0)
+			value = listed(words->many, words->many_count);
+		else if (argument->rest && words->rest_count > 0)
+			value = argument->value == VALUE_TEXT
+				    ? joined(words)
+				    : listed(words->rest, words->rest_count);
 		else if (words->values[i])
 			value = argument->value == VALUE_YES ? json_true()
 							     : json_string(words->values[i]);
 		if (value)
 			json_object_set_new(request, argument->name, value);
 	}
+	if (*run->secret)
+		json_object_set_new(request, REQUEST_SECRET, json_string(run->secret));
 	if (words->file && realpath(words->file, file))
 		json_object_set_new(request, "file", json_string(file));
 	return request;
@@ -185,7 +195,7 @@ static int hang_up(const struct run *run)
 /* ---- what is stored ---- */
 
 /* Of a server that does not run, as its lock says. */
-static int ask_stopped(struct run *run)
+static int ask_stopped(struct run *run, json_t *request)
 {
 	json_t *answer;
 	int status;
@@ -198,7 +208,9 @@ static int ask_stopped(struct run *run)
 	}
 	if (!run->conf)
 		return EXIT_CONFIGURATION;
-	answer = stopped_answer(run->words, run->conf);
+	/* It is of that configuration. */
+	json_object_del(request, "file");
+	answer = stopped_answer(run->words, run->conf, request);
 	status = print_answer(run, answer);
 	json_decref(answer);
 	return status;
@@ -247,7 +259,7 @@ static bool is_elsewhere(const struct run *run, const struct asking *asking)
 /* What went wrong is not said before it is known whether it matters. */
 static int ask_and_print(struct run *run)
 {
-	json_t *request = request_of(run->words);
+	json_t *request = request_of(run);
 	char *said = NULL;
 	size_t len = 0;
 	struct asking asking = { .path = run->path, .errors = open_memstream(&said, &len) };
@@ -258,7 +270,7 @@ static int ask_and_print(struct run *run)
 	if (is_elsewhere(run, &asking))
 		status = hang_up(run);
 	else if (is_stopped(run, &asking))
-		status = ask_stopped(run);
+		status = ask_stopped(run, request);
 	else if (answered) {
 		copy(run, &asking);
 		status = print_answer(run, asking.result);
@@ -273,6 +285,22 @@ static int ask_and_print(struct run *run)
 	return status;
 }
 
+/* Where there is no control socket, the lock tells whether a server runs. */
+static int ask_stopped_at_once(struct run *run)
+{
+	json_t *request = request_of(run);
+	int status = ask_stopped(run, request);
+
+	json_decref(request);
+	return status;
+}
+
+static bool ask_secret(struct run *run)
+{
+	return !run->words->verb->secret ||
+	       secret_hash(PASSWORD_MIB, PASSWORD_PASSES, run->secret, run->errors);
+}
+
 int run_verb(const struct words *words, FILE *out, FILE *errors)
 {
 	struct run run = { .words = words, .out = out, .errors = errors };
@@ -283,12 +311,12 @@ int run_verb(const struct words *words, FILE *out, FILE *errors)
 		return EXIT_USAGE;
 	if (reloads && words->file && !load(&run))
 		status = EXIT_CONFIGURATION;
-	else if (!find(&run))
+	else if (!find(&run) || !ask_secret(&run))
 		status = EXIT_FAILURE;
 	else if (*run.path)
 		status = ask_and_print(&run);
 	else if (words->verb->stopped && words->file)
-		status = ask_stopped(&run);
+		status = ask_stopped_at_once(&run);
 	else if (run.conf && *run.conf->pid_file)
 		status = hang_up(&run);
 	else if (run.conf)

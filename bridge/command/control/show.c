@@ -293,6 +293,38 @@ static void show_drain(FILE *stream, const json_t *result)
 	fprintf(stream, "; the server %s\n", json_is_true(in(result, "stays")) ? "stays" : "ends");
 }
 
+static void show_account(FILE *stream, const json_t *result, const char *done)
+{
+	print_whom(stream, result);
+	fprintf(stream, " %s: ", done);
+	print_names(stream, in(result, "roles"));
+	fputc('\n', stream);
+	if (number_in(result, "connections"))
+		fprintf(stream, "%" PRId64 " connection%s closed\n",
+			number_in(result, "connections"),
+			number_in(result, "connections") == 1 ? "" : "s");
+}
+
+static void show_added(FILE *stream, const json_t *result)
+{
+	show_account(stream, result, "was added");
+}
+
+static void show_passwd(FILE *stream, const json_t *result)
+{
+	show_account(stream, result, "has another secret");
+}
+
+static void show_role(FILE *stream, const json_t *result)
+{
+	show_account(stream, result, "has other roles");
+}
+
+static void show_removed(FILE *stream, const json_t *result)
+{
+	show_account(stream, result, "was removed");
+}
+
 static void show_erase(FILE *stream, const json_t *result)
 {
 	static const char *const counted[][3] = {
@@ -345,6 +377,11 @@ static const struct {
 	{ "erase", show_erase, NULL },
 	{ "backup", show_backup, NULL },
 	{ "log", show_log, NULL },
+	{ "accounts list", NULL, lists_accounts },
+	{ "accounts add", show_added, NULL },
+	{ "accounts passwd", show_passwd, NULL },
+	{ "accounts role", show_role, NULL },
+	{ "accounts remove", show_removed, NULL },
 	/* clang-format on */
 };
 

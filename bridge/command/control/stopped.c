@@ -11,6 +11,7 @@
 
 #include "bridge/admin/control/stored/erase.h"
 #include "bridge/admin/control/stored/history.h"
+#include "bridge/command/control/alone.h"
 #include "bridge/lock.h"
 #include "bridge/store/asked.h"
 #include "bridge/store/backup.h"
@@ -24,7 +25,9 @@
 struct stopped {
 	const struct words *words;
 	const struct conf *conf;
-	FILE *errors; /* into said */
+	json_t *request;
+	struct stat owner; /* of its files there, or else of the folder; zeros: there is neither */
+	FILE *errors;      /* into said */
 	char *said;
 	size_t len;
 };
@@ -211,6 +214,22 @@ static json_t *backup(struct stopped *stopped)
 	return copy(stopped, stopped->conf->state);
 }
 
+/* ---- accounts ---- */
+
+static json_t *accounts(struct stopped *stopped)
+{
+	json_t *answer =
+	    alone_answer(stopped->conf, stopped->request, &stopped->owner, stopped->errors);
+
+	return answer ? answer : failed(stopped, "unreadable");
+}
+
+/* They are the only ones that may be the first to store something. */
+static bool is_of_accounts(const struct admin_verb *verb)
+{
+	return verb_group_of(verb) != NULL;
+}
+
 /* ---- all of them ---- */
 
 static const struct {
@@ -227,32 +246,48 @@ static json_t *carry_out(struct stopped *stopped)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
 		if (strcmp(verbs[i].verb, stopped->words->verb->name) == 0)
 			return verbs[i].carry_out(stopped);
+	if (is_of_accounts(stopped->words->verb))
+		return accounts(stopped);
 	return refused("unsupported", "%s needs a running server", stopped->words->verb->name);
 }
 
 /* The file of the lock may be new, and the server's user is to open it, too. */
-static void give_away(int lock, const struct stat *database)
+static void give_away(int lock, const struct stat *owner)
 {
-	if (geteuid() == 0 && fchown(lock, database->st_uid, database->st_gid) < 0)
+	if (geteuid() == 0 && fchown(lock, owner->st_uid, owner->st_gid) < 0)
 		fprintf(stderr, "dragoman: the lock of the state folder: %s\n", strerror(errno));
+}
+
+/* NULL, or why there is nothing to begin with. Returns new. */
+static json_t *find_owner(struct stopped *stopped)
+{
+	const char *folder = stopped->conf->state;
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/" DATABASE_FILE, folder);
+	if (stat(path, &stopped->owner) == 0)
+		return NULL;
+	if (errno != ENOENT)
+		return refused("no_state", "%s: %s", path, strerror(errno));
+	if (!is_of_accounts(stopped->words->verb))
+		return refused("no_state", "nothing is stored in %s", folder);
+	/* Where there is no folder, either, it is going to be ours. */
+	if (stat(folder, &stopped->owner) < 0)
+		stopped->owner = (struct stat){ .st_uid = geteuid(), .st_gid = getegid() };
+	return NULL;
 }
 
 static json_t *with_lock(struct stopped *stopped)
 {
-	const char *folder = stopped->conf->state;
-	char path[PATH_MAX];
-	struct stat about;
-	json_t *answer;
+	json_t *answer = find_owner(stopped);
 	int lock;
 
-	snprintf(path, sizeof(path), "%s/" DATABASE_FILE, folder);
-	if (stat(path, &about) < 0)
-		return errno == ENOENT ? refused("no_state", "nothing is stored in %s", folder)
-				       : refused("no_state", "%s: %s", path, strerror(errno));
-	lock = lock_state(folder, stopped->errors);
+	if (answer)
+		return answer;
+	lock = lock_state(stopped->conf->state, stopped->errors);
 	if (lock < 0)
 		return failed(stopped, "in_use");
-	give_away(lock, &about);
+	give_away(lock, &stopped->owner);
 	answer = carry_out(stopped);
 	close(lock);
 	return answer;
@@ -272,9 +307,9 @@ static json_t *end(struct stopped *stopped, json_t *answer)
 	return answer;
 }
 
-json_t *stopped_answer(const struct words *words, const struct conf *conf)
+json_t *stopped_answer(const struct words *words, const struct conf *conf, json_t *request)
 {
-	struct stopped stopped = { .words = words, .conf = conf };
+	struct stopped stopped = { .words = words, .conf = conf, .request = request };
 
 	if (!*conf->state || strcmp(conf->storage.engine, CONF_MEMORY) == 0)
 		return refused(

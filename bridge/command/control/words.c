@@ -108,6 +108,17 @@ static bool check(const struct reading *reading, const struct admin_argument *ar
 	return wrong(reading);
 }
 
+static bool add_word(const struct reading *reading, const struct admin_argument *argument,
+		     const char *list[WORDS_REST_MAX], size_t *count, const char *word)
+{
+	if (*count == WORDS_REST_MAX) {
+		fprintf(reading->errors, "dragoman: %s has too many words\n", argument->shown);
+		return wrong(reading);
+	}
+	list[(*count)++] = word;
+	return check(reading, argument, word);
+}
+
 static bool read_own(struct reading *reading, size_t place, const char *equals)
 {
 	const struct admin_argument *argument = &reading->out->verb->arguments[place];
@@ -121,6 +132,9 @@ static bool read_own(struct reading *reading, size_t place, const char *equals)
 		value = value_of(reading, equals);
 	if (argument->value != VALUE_YES && (!value || !*value))
 		return needs(reading, option, argument->shown);
+	if (argument->many)
+		return add_word(reading, argument, reading->out->many, &reading->out->many_count,
+				value);
 	reading->out->values[place] = value;
 	return check(reading, argument, value);
 }
@@ -157,12 +171,12 @@ static bool add_rest(struct reading *reading, const struct admin_argument *rest,
 {
 	struct words *out = reading->out;
 
-	if (out->rest_count == WORDS_REST_MAX) {
-		fprintf(reading->errors, "dragoman: %s has too many words\n", rest->shown);
-		return wrong(reading);
-	}
-	out->rest[out->rest_count++] = word;
-	return check(reading, rest, word);
+	return add_word(reading, rest, out->rest, &out->rest_count, word);
+}
+
+static bool is_of_roles(const struct admin_argument *rest)
+{
+	return rest && (rest->value == VALUE_ROLE || rest->value == VALUE_CHANGE);
 }
 
 static bool read_argument(struct reading *reading, const char *word)
@@ -170,7 +184,7 @@ static bool read_argument(struct reading *reading, const char *word)
 	const struct admin_verb *verb = reading->out->verb;
 	const struct admin_argument *rest = rest_of(verb);
 
-	if (rest && rest->value == VALUE_ROLE && word[0] == '+')
+	if (is_of_roles(rest) && word[0] == '+')
 		return add_rest(reading, rest, word);
 	for (size_t i = 0; i < verb_argument_count(verb); i++) {
 		const struct admin_argument *argument = &verb->arguments[i];
@@ -195,8 +209,7 @@ static bool takes_role(const struct words *out, const char *word)
 {
 	const struct admin_argument *rest = rest_of(out->verb);
 
-	return rest && rest->value == VALUE_ROLE && word[1] != '-' &&
-	       !verb_value_fault(VALUE_ROLE, word);
+	return is_of_roles(rest) && word[1] != '-' && !verb_value_fault(rest->value, word);
 }
 
 static bool is_complete(const struct reading *reading)

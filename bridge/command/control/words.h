@@ -16,6 +16,8 @@ struct words {
 	const char *values[VERB_ARGUMENTS_MAX]; /* by place; NULL: not given; of VALUE_YES: "" */
 	const char *rest[WORDS_REST_MAX];       /* what an argument with rest takes */
 	size_t rest_count;
+	const char *many[WORDS_REST_MAX]; /* of the option that may be given several times */
+	size_t many_count;
 	const char *file;    /* -c; NULL: not given */
 	const char *control; /* --control; NULL: not given */
 	bool json;
@@ -44,5 +46,8 @@ extern const size_t words_option_count;
 /* Prints the help on one verb, or a line for each. */
 void words_help(const struct admin_verb *verb, FILE *stream);
 void words_overview(FILE *stream);
+
+/* Prints what a group of verbs has. */
+void words_group_help(const struct verb_group *group, FILE *stream);
 
 #endif

@@ -58,12 +58,16 @@ static int count_pages(void *context, sqlite3 *sqlite, const char *name, int pag
 	return SQLITE_OK;
 }
 
-/* SQLite itself would make it as the umask says. */
+/* SQLite itself would make it as the umask says. One that is there is not opened: to close it would
+ * take the locks of all connections of this process away, and another process that looks at the
+ * file would take itself for the last one, and remove the log. */
 static bool make_file(const char *path)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
 
-	return fd >= 0 && close(fd) == 0;
+	if (fd < 0)
+		return errno == EEXIST && access(path, R_OK | W_OK) == 0;
+	return close(fd) == 0;
 }
 
 static struct database *connect_to(const char *path, int flags)

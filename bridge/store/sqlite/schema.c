@@ -58,7 +58,12 @@ static const char first[] =
     "CREATE TABLE foreign_id (upstream TEXT NOT NULL, theirs TEXT NOT NULL, room INTEGER NOT NULL,"
     "  id INTEGER NOT NULL, crc INTEGER NOT NULL,"
     "  PRIMARY KEY (upstream, theirs)) STRICT, WITHOUT ROWID;"
-    "CREATE INDEX foreign_id_ours ON foreign_id (room, id);";
+    "CREATE INDEX foreign_id_ours ON foreign_id (room, id);"
+    /* addresses: keyed hashes, of 8 bytes each, little-endian. until_ms: -1 is for ever. */
+    "CREATE TABLE server_ban (key TEXT PRIMARY KEY NOT NULL, target TEXT NOT NULL,"
+    "  number INTEGER NOT NULL, folded TEXT NOT NULL, addresses BLOB, since_ms INTEGER NOT NULL,"
+    "  until_ms INTEGER NOT NULL, reason TEXT NOT NULL, crc INTEGER NOT NULL) STRICT,"
+    "  WITHOUT ROWID;";
 
 static const char *const steps[] = { first };
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 /* Of the tables, as in enum store_table: statement_text() is constant. */
+#define T_PERSON  "3"
 #define T_MESSAGE "4"
 #define T_NOTE    "5"
 #define T_PURGE   "10"
@@ -15,6 +16,8 @@
 
 #define MESSAGE "room, id, author, name, roles, time_ms, deleted, body, edit"
 #define NOTE    "room, id, about, stands, author, time_ms, deleted"
+#define PERSON  "number, folded, name, secret, roles, seen_ms"
+#define BAN     "key, target, number, folded, addresses, since_ms, until_ms, reason"
 #define PURGE   "number, room, author, folded, id, done"
 
 #define MESSAGE_CHANGE(set, after)                                                                 \
@@ -130,6 +133,21 @@ static const char *const texts[STATEMENTS] = {
 	    "SELECT " MESSAGE ", crc FROM message WHERE room = ?1 AND id >= ?2 AND id < ?3"
 	    " AND body IS NOT NULL ORDER BY id",
 
+	/* Another person's name is a fault, and replaces nobody. */
+	[SQL_PERSON_SET] =
+	    "INSERT INTO person VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+	    " ON CONFLICT (number) DO UPDATE SET folded = ?2, name = ?3, secret = ?4,"
+	    " roles = ?5, seen_ms = ?6, crc = ?7",
+	[SQL_PERSON_SEEN] = "UPDATE person SET seen_ms = ?2, " CRC_AGAIN(
+	    T_PERSON, PERSON, "number, folded, name, secret, roles, ?2") " WHERE number = ?1",
+	[SQL_PEOPLE] = "SELECT " PERSON ", crc FROM person ORDER BY number",
+
+	[SQL_BAN_SET] =
+	    "INSERT OR REPLACE INTO server_ban VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+	[SQL_BAN_LIFT] = "DELETE FROM server_ban WHERE key = ?1",
+	[SQL_BANS_OVER] = "DELETE FROM server_ban WHERE until_ms BETWEEN 0 AND ?1",
+	[SQL_BANS] = "SELECT " BAN ", crc FROM server_ban ORDER BY since_ms",
+
 #define SAID "(author <> 0 OR body IS NOT NULL)"
 	[SQL_SAID_FIRST] = "SELECT min(id) FROM (SELECT id FROM message WHERE room = ?1"
 			   " AND id < ?2 AND " SAID " ORDER BY id DESC LIMIT ?3)",
@@ -173,6 +191,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_CHECK_PURGES] = "SELECT * FROM purge",
 	[SQL_CHECK_LEFT_AT] = "SELECT * FROM left_at",
 	[SQL_CHECK_FOREIGN_IDS] = "SELECT * FROM foreign_id",
+	[SQL_CHECK_SERVER_BANS] = "SELECT * FROM server_ban",
 };
 
 bool database_failed(struct database *database)

@@ -72,7 +72,7 @@ static void a_ban_made_again_knows_the_addresses(void **state)
 	bans_add_addresses(bans, "bob", more, 2);
 	assert_int_equal(bans_list(bans, 500, 0, &listed, 1), 1);
 	assert_int_equal(listed.address_count, 3);
-	assert_true(bans_lift(bans, "bob"));
+	assert_true(bans_lift(bans, "bob", NULL));
 	add(bans, "bob", 7, BAN_FOREVER);
 	assert_false(holds(bans, "other", 9, 11, 500));
 	bans_free(bans);
@@ -102,12 +102,12 @@ static void they_are_lifted_as_they_were_made(void **state)
 	add(bans, "Bob", 7, BAN_FOREVER);
 	add(bans, "#8", 8, BAN_FOREVER);
 	add(bans, "192.0.2.7", 0, BAN_FOREVER);
-	assert_false(bans_lift(bans, "#7"));
-	assert_false(bans_lift(bans, "192.0.2.0/24"));
-	assert_true(bans_lift(bans, "bob"));
-	assert_false(bans_lift(bans, "bob"));
-	assert_true(bans_lift(bans, "#8"));
-	assert_true(bans_lift(bans, "192.0.2.7/32"));
+	assert_false(bans_lift(bans, "#7", NULL));
+	assert_false(bans_lift(bans, "192.0.2.0/24", NULL));
+	assert_true(bans_lift(bans, "bob", NULL));
+	assert_false(bans_lift(bans, "bob", NULL));
+	assert_true(bans_lift(bans, "#8", NULL));
+	assert_true(bans_lift(bans, "192.0.2.7/32", NULL));
 	assert_false(bans_any(bans));
 	bans_free(bans);
 }

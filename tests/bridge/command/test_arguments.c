@@ -333,6 +333,21 @@ static void help_names_its_topic(void **state)
 	assert_int_equal(parsed("check --help").command, COMMAND_HELP);
 	assert_int_equal(parsed("check --help").help_for, COMMAND_CHECK);
 	assert_int_equal(parsed("run -h -c x").help_for, COMMAND_RUN);
+	assert_ptr_equal(parsed("help accounts").help_group, verb_group_find("accounts"));
+	assert_ptr_equal(parsed("accounts --help").help_group, verb_group_find("accounts"));
+	assert_int_equal(parsed("accounts --help").command, COMMAND_HELP);
+	assert_int_equal(parsed("accounts --version").command, COMMAND_VERSION);
+	assert_null(parsed("help accounts add").help_group);
+	assert_int_equal(parsed("help accounts add").help_for, COMMAND_VERB);
+	assert_string_equal(parsed("help accounts add").words.verb->name, "accounts add");
+	assert_string_equal(parsed("accounts remove ann").words.verb->name, "accounts remove");
+	refused("accounts", "dragoman: accounts needs a command");
+	refused("accounts ad ann",
+		"dragoman: unknown command 'accounts ad', did you mean 'accounts add'?");
+	refused("help accounts rol",
+		"dragoman: unknown command 'accounts rol', did you mean 'accounts role'?");
+	refused("help accounts add ann", "dragoman: help takes one command at most");
+	refused("acounts", "dragoman: unknown command 'acounts', did you mean 'accounts'?");
 	refused("help demo run", "dragoman: help takes one command at most");
 	refused("help rum", "dragoman: unknown command 'rum', did you mean 'run'?");
 	refused("help --port", "dragoman: unknown option '--port'");

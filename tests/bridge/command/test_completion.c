@@ -50,18 +50,20 @@ static void every_option_of_every_command(void **state)
 	(void)state;
 	print(completion_print_bash, &bash);
 	print(completion_print_zsh, &zsh);
-	for (size_t i = 0; arguments_row(i, &row); i++) {
+	for (size_t i = 0; commands_row(i, &row); i++) {
 		const char *name = row.name;
 
 		snprintf(text, sizeof(text), "\"%s \"*)", name);
 		for (size_t o = 0; o < row.option_count; o++)
 			bash_offers(bash, text, row.options[o].name);
 		bash_offers(bash, text, "--help --version");
-		snprintf(text, sizeof(text), "\n\t%s)\n\t\t_arguments", name);
+		snprintf(text, sizeof(text),
+			 row.group ? "\n\t'%s')\n\t\t_arguments" : "\n\t%s)\n\t\t_arguments", name);
 		holds(zsh, text);
 		for (size_t o = 0; o < row.option_count; o++)
 			holds(strstr(zsh, text), row.options[o].name);
-		snprintf(text, sizeof(text), "\n\t\t'%s:", name);
+		snprintf(text, sizeof(text),
+			 "\n\t\t'%s:", row.group ? strchr(name, ' ') + 1 : name);
 		holds(zsh, text);
 		holds(bash, name);
 	}
@@ -98,6 +100,32 @@ static void values_that_are_known(void **state)
 	free(zsh);
 }
 
+/* The name of a group is completed, then those of its commands. */
+static void groups_are_two_words(void **state)
+{
+	char *bash, *zsh;
+
+	(void)state;
+	print(completion_print_bash, &bash);
+	print(completion_print_zsh, &zsh);
+	for (size_t i = 0; i < verb_group_count; i++) {
+		char text[128];
+
+		bash_offers(bash, "compgen -W \"demo ", verb_groups[i].name);
+		snprintf(text, sizeof(text), "\t%s)\n\t\tif ((COMP_CWORD == 2)); then",
+			 verb_groups[i].name);
+		holds(bash, text);
+		snprintf(text, sizeof(text), "\n\t\t'%s:", verb_groups[i].name);
+		holds(zsh, text);
+		snprintf(text, sizeof(text), "\twords[2]=\"%s $words[2]\"\n", verb_groups[i].name);
+		holds(zsh, text);
+	}
+	holds(bash, "compgen -W \"list add passwd role remove --help");
+	bash_offers(bash, "\"accounts add --role\")", "staff");
+	free(bash);
+	free(zsh);
+}
+
 static void zsh_texts_are_quoted(void **state)
 {
 	char *zsh;
@@ -114,6 +142,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_option_of_every_command),
 		cmocka_unit_test(values_that_are_known),
+		cmocka_unit_test(groups_are_two_words),
 		cmocka_unit_test(zsh_texts_are_quoted),
 	};
 

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "bridge/core/directory.h"
-#include "bridge/core/parted.h"
+#include "bridge/core/people/parted.h"
 #include "codecs/text/name.h"
 #include "tests/support/accounts.h"
 

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "bridge/store/check.h"
+#include "bridge/store/lasting/rows.h"
 #include "codecs/model/identity.h"
 #include "tests/support/floor.h"
 #include "tests/support/shelf.h"
@@ -68,6 +69,11 @@ static void change(struct row row)
 /* A row in every table. */
 static void one_of_each(void)
 {
+	static const struct lasting person = { .kind = LASTING_PERSON,
+					       .person = { .number = 3, .name = "Ann" } };
+	static const struct lasting ban = { .kind = LASTING_BAN,
+					    .ban = { .key = "nann", .until_ms = 5 } };
+
 	change(row_message(5, 3, "Ann", "hello"));
 	change(row_edit(5, "hullo"));
 	change(row_message(6, 3, "Ann", "there"));
@@ -79,6 +85,7 @@ static void one_of_each(void)
 	change(row_delete_all(6, 99, "someone"));
 	assert_true(database_begin(shelf.database));
 	assert_true(database_number_set(shelf.database, "guests", 7));
+	assert_true(database_keep(shelf.database, &person) && database_keep(shelf.database, &ban));
 	assert_true(database_commit(shelf.database));
 }
 
@@ -90,7 +97,7 @@ static void what_is_whole_is(void **state)
 	assert_true(check());
 	assert_string_equal(said, "");
 	/* Two of the schema's, and those of each table. */
-	assert_int_equal(report.rows, 3 + 1 + 2 + 1 + 1 + 1 + 1 + 1 + 1);
+	assert_int_equal(report.rows, 3 + 1 + 1 + 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1);
 }
 
 static void every_damaged_row_is_named(void **state)
@@ -108,6 +115,8 @@ static void every_damaged_row_is_named(void **state)
 		{ "UPDATE poll SET until_ms = 4", "poll: room 1, id 10: damaged row\n" },
 		{ "UPDATE vote SET at = 4", "vote: room 1, author 3: damaged row\n" },
 		{ "UPDATE purge SET done = 4", "purge: number 1, room 1: damaged row\n" },
+		{ "UPDATE person SET roles = 4", "person: number 3: damaged row\n" },
+		{ "UPDATE server_ban SET until_ms = 4", "server_ban: key nann: damaged row\n" },
 	};
 
 	(void)state;
@@ -117,7 +126,7 @@ static void every_damaged_row_is_named(void **state)
 		assert_false(check());
 		assert_non_null(strstr(said, changes[i][1]));
 		assert_int_equal(report.damaged, i + 1);
-		assert_int_equal(report.rows, 12 - i - 1);
+		assert_int_equal(report.rows, 14 - i - 1);
 	}
 	assert_int_equal(report.broken, 0);
 }

@@ -43,15 +43,6 @@ static void is_whole(void)
 	assert_true(database_check(shelf.database, &options, stdout, &report));
 }
 
-static void erase_print(const struct erase_counts *counts, FILE *out)
-{
-	fprintf(out,
-		"%" PRIu64 " messages, %" PRIu64 " reactions, %" PRIu64 " votes, %" PRIu64
-		" polls, %" PRIu64 " marks, %" PRIu64 " accounts\n",
-		counts->messages, counts->reactions, counts->votes, counts->polls, counts->marks,
-		counts->persons);
-}
-
 static const char *printed(const struct erase_counts *counts)
 {
 	static char text[200];

@@ -7,6 +7,7 @@
 
 #include "bridge/admin/control/deeds.h"
 #include "bridge/admin/control/moderation.h"
+#include "bridge/admin/control/stored/accounts.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/worker.h"
 #include "bridge/durable/store.h"
@@ -19,7 +20,9 @@
 
 /* own */
 struct departure {
+	struct roster *roster;
 	struct deed_person person;
+	bool claimed;         /* the account, if there is one that is stored */
 	struct finding found; /* who wrote under the name */
 	struct erased counts;
 	size_t from[WORKERS_MAX]; /* how far in its table each worker is */
@@ -126,7 +129,7 @@ static void proceed_erased(struct call *call)
 		call_fail(call, 1, reason_code(REASON_UNSTORED), "erased in part: %s; try again",
 			  departure->fault);
 	else if (departure->forgotten)
-		end(call);
+		account_erased(call, departure->person.number, end);
 	else
 		forget_in_rooms(call);
 }
@@ -286,6 +289,11 @@ static void forget_in_rooms(struct call *call)
 
 static void erase(struct call *call)
 {
+	struct departure *departure = call->own;
+
+	departure->claimed = account_claim(call, departure->person.number);
+	if (!departure->claimed)
+		return;
 	if (call->calls->bridge->store)
 		erase_stored(call);
 	else
@@ -383,13 +391,23 @@ static void find(struct call *call)
 	store->find(store, &inquiry->finding);
 }
 
+static void departure_free(void *own)
+{
+	struct departure *departure = own;
+
+	if (departure->claimed)
+		account_free(departure->roster, departure->person.number);
+	free(departure);
+}
+
 void erase_serve(struct call *call)
 {
 	const char *name = request_text(&call->request, "name");
 	struct departure *departure = memory_zeroed(1, sizeof(*departure));
 
+	departure->roster = call->calls->bridge->roster;
 	call->own = departure;
-	call->own_free = free;
+	call->own_free = departure_free;
 	if ((!moderation_find(call, name, &departure->person) ||
 	     departure->person.number >= GUEST_NUMBER_FIRST) &&
 	    name[0] != '#')

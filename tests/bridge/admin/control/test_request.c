@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "bridge/admin/control/request.h"
+#include "tests/support/accounts.h"
 
 static struct request taken(const char *line)
 {
@@ -53,6 +54,34 @@ static void arguments_are_found(void **state)
 	assert_true(request_has(&request, "stay"));
 	assert_false(request_has(&request, "off"));
 	request_clear(&request);
+}
+
+#define ADD "{\"verb\":\"accounts add\",\"name\":\"ann\""
+
+/* Of a secret a request has the hash alone, which no log gets. */
+static void secrets_are_hashes(void **state)
+{
+	struct request request =
+	    taken(ADD ",\"role\":[\"mod\",\"pro\"],\"secret_hash\":\"" HASH_RIGHT "\"}");
+	const char *words[REQUEST_WORDS_MAX];
+	char text[512];
+
+	(void)state;
+	assert_int_equal(request_words(&request, "role", words), 2);
+	assert_string_equal(words[1], "pro");
+	assert_string_equal(request_text(&request, REQUEST_SECRET), HASH_RIGHT);
+	assert_string_equal(request_print(&request, text, sizeof(text)),
+			    "accounts add \"ann\" --role \"mod\" --role \"pro\"");
+	request_clear(&request);
+	refused(ADD "}", "needs the hash of a secret");
+	refused(ADD ",\"secret_hash\":7}", "needs the hash of a secret");
+	refused(ADD ",\"secret_hash\":\"sesame\"}", "the hash of the secret is not");
+	refused(ADD ",\"secret_hash\":\"$argon2id$v=19$m=8388608,t=1,p=1$+xvYM18BOd4s2MmUSRtjYQ$"
+		    "+zlKlNPtuUPyz2eTmV7JJwm6voj+jviYQNBzvtSjU1Y\"}",
+		"256 MiB");
+	refused("{\"verb\":\"status\",\"secret_hash\":\"" HASH_RIGHT "\"}",
+		"status takes no argument 'secret_hash'");
+	refused(ADD ",\"role\":\"mod\",\"secret_hash\":\"" HASH_RIGHT "\"}", "array");
 }
 
 static void wrong_ones_are_told(void **state)
@@ -146,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(arguments_are_found),
+		cmocka_unit_test(secrets_are_hashes),
 		cmocka_unit_test(wrong_ones_are_told),
 		cmocka_unit_test(too_many_words_are_refused),
 		cmocka_unit_test(what_changes_is_known),

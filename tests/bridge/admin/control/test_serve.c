@@ -11,8 +11,10 @@
 
 #include "bridge/client/bans.h"
 #include "bridge/core/log/log.h"
+#include "tests/support/accounts.h"
 #include "tests/support/actors.h"
 #include "tests/support/desk.h"
+#include "tests/support/kept.h"
 
 /* How many rows came, in all parts. */
 static size_t rows(const struct desk *desk)
@@ -41,6 +43,10 @@ static void every_verb_is_served(void **state)
 			if (verb->arguments[a].required)
 				json_object_set_new(request, verb->arguments[a].name,
 						    json_string("nobody"));
+		if (verb->secret)
+			json_object_set_new(request, REQUEST_SECRET, json_string(HASH_RIGHT));
+		if (strcmp(verb->name, "accounts role") == 0)
+			json_object_set_new(request, "change", json_pack("[s]", "+mod"));
 		if (strcmp(verb->name, "drain") == 0)
 			json_object_set_new(request, "off", json_true());
 		line = json_dumps(request, 0);
@@ -357,6 +363,42 @@ static void who_left_is_not_asked_for_an_address(void **state)
 	desk_close(&desk);
 }
 
+/* Once they are stored they are told; lifted ones are gone there, too. */
+static void bans_of_the_server_are_kept(void **state)
+{
+	struct kept kept;
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	kept_use(&kept, desk.floor.stage->bridge);
+	floor_join(&desk.floor, "bob", DIALECT_SIMPLE, NULL);
+	kept.holds = true;
+	desk_begin(&desk,
+		   "{\"verb\":\"ban\",\"target\":\"Bob\",\"for\":\"60s\",\"reason\":\"spam\"}");
+	desk_settle(&desk);
+	assert_false(desk.last);
+	floor_refused(&desk.floor, DIALECT_SIMPLE, "bob:", "403");
+	assert_string_equal(kept_last(&kept, LASTING_BAN)->ban.key, "nbob");
+	assert_string_equal(kept_last(&kept, LASTING_BAN)->ban.reason, "spam");
+	assert_true(kept_last(&kept, LASTING_BAN)->ban.number > 0);
+	kept_go(&kept, desk.floor.stage->bridge);
+	desk_settle(&desk);
+	assert_int_equal(desk_number(json_object_get(desk_final(&desk), "result"), "connections"),
+			 1);
+	kept.holds = false;
+	desk_asked(&desk, "{\"verb\":\"ban\",\"target\":\"192.0.2.0/24\"}");
+	assert_true(kept_last(&kept, LASTING_BAN)->ban.until_ms == LASTING_FOREVER);
+	desk_asked(&desk, "{\"verb\":\"unban\",\"target\":\"BOB\"}");
+	assert_string_equal(kept_last(&kept, LASTING_BAN_GONE)->ban.key, "nbob");
+	kept.fails = true;
+	desk_refused(&desk, "{\"verb\":\"ban\",\"target\":\"eve\"}", "unstored", 1);
+	floor_refused(&desk.floor, DIALECT_SIMPLE, "eve:", "403");
+	desk_refused(&desk, "{\"verb\":\"unban\",\"target\":\"eve\"}", "unstored", 1);
+	kept_leave(&kept, desk.floor.stage->bridge);
+	desk_close(&desk);
+}
+
 static void roles_are_changed_and_shown(void **state)
 {
 	struct desk desk;
@@ -497,6 +539,7 @@ int main(void)
 		cmocka_unit_test(server_bans_hold_everywhere),
 		cmocka_unit_test(a_banned_guests_address_is_known),
 		cmocka_unit_test(who_left_is_not_asked_for_an_address),
+		cmocka_unit_test(bans_of_the_server_are_kept),
 		cmocka_unit_test(roles_are_changed_and_shown),
 		cmocka_unit_test(what_is_late_is_not_done),
 		cmocka_unit_test(the_level_is_changed),

@@ -32,6 +32,7 @@ static void check_arguments(const struct admin_verb *verb)
 		assert_true((argument->shown == NULL) == (argument->value == VALUE_YES));
 		assert_true(argument->option || argument->value != VALUE_YES);
 		assert_false(argument->option && (argument->required || argument->rest));
+		assert_true(argument->option || !argument->many);
 		assert_true(!argument->rest || i + 1 == count);
 		assert_false(argument->required && optional);
 		optional = optional || !argument->required;
@@ -67,6 +68,34 @@ static void rows_are_well_formed(void **state)
 	}
 	assert_null(admin_verb_find("frob"));
 	assert_null(admin_verb_find(""));
+}
+
+/* Those of two words are of a group, whose name is none of a verb. */
+static void groups_have_members(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < admin_verb_count; i++) {
+		const struct admin_verb *verb = &admin_verbs[i];
+		const struct verb_group *group = verb_group_of(verb);
+
+		assert_true((strchr(verb->name, ' ') != NULL) == (group != NULL));
+		if (group)
+			assert_ptr_equal(verb_of_group(group, verb_own_name(verb)), verb);
+		else
+			assert_ptr_equal(verb_own_name(verb), verb->name);
+	}
+	for (size_t i = 0; i < verb_group_count; i++) {
+		size_t members = 0;
+
+		assert_ptr_equal(verb_group_find(verb_groups[i].name), &verb_groups[i]);
+		assert_null(admin_verb_find(verb_groups[i].name));
+		for (size_t v = 0; v < admin_verb_count; v++)
+			members += verb_group_of(&admin_verbs[v]) == &verb_groups[i];
+		assert_true(members >= 2);
+	}
+	assert_null(verb_group_find("status"));
+	assert_null(verb_of_group(verb_group_find("accounts"), "status"));
+	assert_null(verb_of_group(verb_group_find("accounts"), ""));
 }
 
 /* ---- values ---- */
@@ -113,6 +142,21 @@ static void values_are_judged(void **state)
 		{ VALUE_ROLE, "-muted", true },
 		{ VALUE_ROLE, "mod", false },
 		{ VALUE_ROLE, "+king", false },
+		{ VALUE_NAME, "bob", true },
+		{ VALUE_NAME, "#7", false },
+		{ VALUE_NAME, "", false },
+		{ VALUE_NUMBER, "1", true },
+		{ VALUE_NUMBER, "0", false },
+		{ VALUE_NUMBER, "499999999", true },
+		{ VALUE_NUMBER, "500000000", false },
+		{ VALUE_NUMBER, "-1", false },
+		{ VALUE_STANDING, "mod", true },
+		{ VALUE_STANDING, "banned", false },
+		{ VALUE_STANDING, "+mod", false },
+		{ VALUE_CHANGE, "+mod", true },
+		{ VALUE_CHANGE, "-staff", true },
+		{ VALUE_CHANGE, "+muted", false },
+		{ VALUE_CHANGE, "mod", false },
 		{ VALUE_ID, "1", true },
 		{ VALUE_ID, "9007199254740991", true },
 		{ VALUE_ID, "9007199254740992", false },
@@ -178,8 +222,8 @@ static void put_usage(FILE *out, const struct admin_argument *argument)
 		fprintf(out, " Op Fl Fl %s", argument->name);
 	else
 		fprintf(out, argument->required ? " Ar %s" : " Op Ar %s", argument->shown);
-	if (argument->rest)
-		fputs(argument->required ? " ..." : " ...", out);
+	if (argument->rest || argument->many)
+		fputs(" ...", out);
 }
 
 static void put_arguments(FILE *out, const struct admin_verb *verb)
@@ -254,6 +298,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rows_are_well_formed),
+		cmocka_unit_test(groups_have_members),
 		cmocka_unit_test(values_are_judged),
 		cmocka_unit_test(roles_are_told),
 		cmocka_unit_test(the_manual_has_every_verb),

@@ -148,6 +148,18 @@ static void deeds_are_told(void **state)
 	    NULL,
 	    "drained in 10.0 s: 4 connections, 1 left, 2 events on their way; the server stays\n");
 	shows("drain", "{\"draining\":false}", NULL, "no longer draining\n");
+	shows("accounts add",
+	      "{\"name\":\"ann\",\"number\":7,\"roles\":[\"user\",\"mod\"],\"connections\":0}",
+	      NULL, "\"ann\" (number 7) was added: user, mod\n");
+	shows("accounts remove",
+	      "{\"name\":\"ann\",\"number\":7,\"roles\":[\"user\"],\"connections\":2}", NULL,
+	      "\"ann\" (number 7) was removed: user\n2 connections closed\n");
+	shows("accounts list", "{\"count\":1}",
+	      "[{\"name\":\"ann\",\"number\":7,\"roles\":[\"user\"],\"connections\":0,"
+	      "\"source\":\"store\",\"shadowed\":true,\"seen\":null}]",
+	      "NAME  NUMBER  ROLES  CONNECTIONS  SOURCE           SEEN\n"
+	      "ann        7  user             0  store, shadowed  \n"
+	      "1 account\n");
 }
 
 static void listeners_are_told(void **state)

@@ -14,7 +14,7 @@
 static enum words_read read_words(const char *text, struct words *out, char **said)
 {
 	static char copy[4096];
-	char *words[COUNT_MAX], *rest = copy;
+	char *words[COUNT_MAX], *rest = copy, *name = copy;
 	const struct admin_verb *verb;
 	enum words_read result;
 	FILE *errors;
@@ -22,7 +22,16 @@ static enum words_read read_words(const char *text, struct words *out, char **sa
 	int count = 0;
 
 	snprintf(copy, sizeof(copy), "%s", text);
-	for (char *word; count < COUNT_MAX && (word = strsep(&rest, " "));)
+	/* That of a group is two words. */
+	if (strncmp(copy, "accounts ", 9) == 0) {
+		rest = copy + 9;
+		while (*rest && *rest != ' ')
+			rest++;
+		if (*rest)
+			*rest++ = '\0';
+		words[count++] = name;
+	}
+	for (char *word; count < COUNT_MAX && rest && *rest && (word = strsep(&rest, " "));)
 		words[count++] = word;
 	verb = admin_verb_find(words[0]);
 	assert_non_null(verb);
@@ -114,6 +123,28 @@ static void a_rest_takes_what_is_left(void **state)
 	assert_string_equal(words.file, "a.cfg");
 }
 
+static void options_may_come_again(void **state)
+{
+	struct words out = taken("accounts add --role mod ann --role=pro --number 7");
+
+	(void)state;
+	assert_string_equal(out.values[0], "ann");
+	assert_string_equal(out.values[1], "7");
+	assert_int_equal(out.many_count, 2);
+	assert_string_equal(out.many[0], "mod");
+	assert_string_equal(out.many[1], "pro");
+	out = taken("accounts role ann -pro +mod");
+	assert_int_equal(out.rest_count, 2);
+	assert_string_equal(out.rest[0], "-pro");
+	refused("accounts add ann --role king",
+		"dragoman: --role 'king' is not a role of accounts");
+	refused("accounts add ann --role", "dragoman: --role needs ROLE");
+	refused("accounts add ann --number 0",
+		"dragoman: --number '0' is not a number from 1 to 499999999");
+	refused("accounts add #7", "dragoman: NAME '#7' begins with #, as a number does");
+	refused("accounts role ann", "dragoman: accounts role needs +ROLE|-ROLE");
+}
+
 static void wrong_ones_are_told(void **state)
 {
 	(void)state;
@@ -202,6 +233,7 @@ int main(void)
 		cmocka_unit_test(arguments_have_their_place),
 		cmocka_unit_test(the_server_is_named),
 		cmocka_unit_test(a_rest_takes_what_is_left),
+		cmocka_unit_test(options_may_come_again),
 		cmocka_unit_test(wrong_ones_are_told),
 		cmocka_unit_test(too_many_words_are_refused),
 		cmocka_unit_test(help_and_version_are_found),

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -111,6 +112,39 @@ static void readers_see_what_is_committed(void **state)
 	assert_int_equal(database_fault(reader), FAULT_READ_ONLY);
 	database_rollback(reader);
 	database_close(reader);
+}
+
+/* Does another process see that a connection has the file open? */
+static bool is_locked(void)
+{
+	/* The bytes that SQLite locks to read, shared. */
+	struct flock lock = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0x40000002, .l_len = 510
+	};
+	pid_t child = fork();
+	int fd, status = 0;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		fd = open(shelf_path(&shelf, DATABASE_FILE), O_RDWR);
+		_exit(fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return WEXITSTATUS(status);
+}
+
+/* Else another process would take the log away under those that are left. */
+static void who_closes_leaves_the_locks_of_others(void **state)
+{
+	struct database *other;
+
+	(void)state;
+	assert_true(is_locked());
+	other = database_open(shelf.folder, DURABLE_COMMIT, stderr);
+	assert_non_null(other);
+	assert_true(is_locked());
+	database_close(other);
+	assert_true(is_locked());
 }
 
 static void rooms_are_found_by_their_folded_names(void **state)
@@ -296,6 +330,7 @@ int main(void)
 		cmocka_unit_test(a_folder_that_is_not_there_is_said),
 		cmocka_unit_test(a_file_of_another_kind_is_left_alone),
 		TEST(readers_see_what_is_committed),
+		TEST(who_closes_leaves_the_locks_of_others),
 		TEST(rooms_are_found_by_their_folded_names),
 		TEST(numbers_outlive_the_process),
 		TEST(the_log_grows_and_begins_anew),

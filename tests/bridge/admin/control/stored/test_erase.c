@@ -10,7 +10,9 @@
 #include <jansson.h>
 
 #include "bridge/core/directory.h"
+#include "bridge/durable/roster.h"
 #include "bridge/durable/store.h"
+#include "tests/support/accounts.h"
 #include "tests/support/desk.h"
 
 static char *folder;
@@ -229,6 +231,43 @@ static void the_store_erases_before_and_after_the_rooms(void **state)
 	close_with_account(&desk);
 }
 
+/* With its connections; and nobody changes it meanwhile. */
+static void an_account_made_at_run_time_goes(void **state)
+{
+	struct lasting_person person = { .number = 9, .name = "Eve", .hash = HASH_RIGHT };
+	struct people_change change;
+	struct bridge *bridge;
+	struct account account;
+	struct desk desk;
+	struct fake fake;
+
+	(void)state;
+	desk_open(&desk, NULL);
+	bridge = desk.floor.stage->bridge;
+	fake = fake_of(&desk);
+	bridge->store = &fake.store;
+	account = roster_account(roster_add(bridge->roster, &person));
+	directory_put(bridge->directory, &account, &change);
+	people_change_clear(&change);
+	for (unsigned failed = 2; failed-- > 0;) {
+		desk_begin(&desk, "{\"verb\":\"erase\",\"name\":\"eve\"}");
+		desk_settle(&desk);
+		desk_forget(&desk);
+		desk_refused(&desk, "{\"verb\":\"accounts remove\",\"name\":\"eve\"}", "busy", 1);
+		desk_refused(&desk, "{\"verb\":\"erase\",\"name\":\"eve\"}", "busy", 1);
+		desk_forget(&desk);
+		assert_int_equal(directory_clash(bridge->directory, SLICE("eve"), 0),
+				 ACCOUNT_NAME_TAKEN);
+		fake_erased(&desk, &fake, 1, failed ? "disk full" : NULL);
+	}
+	fake_erased(&desk, &fake, 0, NULL);
+	assert_true(json_is_true(json_object_get(desk_final(&desk), "ok")));
+	assert_null(roster_find_number(bridge->roster, 9));
+	assert_int_equal(directory_clash(bridge->directory, SLICE("eve"), 9), ACCOUNT_FITS);
+	bridge->store = NULL;
+	desk_close(&desk);
+}
+
 static void the_store_finds_who_wrote(void **state)
 {
 	struct desk desk;
@@ -288,6 +327,7 @@ int main(void)
 		cmocka_unit_test(who_left_is_found_by_what_they_wrote),
 		cmocka_unit_test(a_silent_worker_is_told),
 		cmocka_unit_test(the_store_erases_before_and_after_the_rooms),
+		cmocka_unit_test(an_account_made_at_run_time_goes),
 		cmocka_unit_test(the_store_finds_who_wrote),
 		cmocka_unit_test(nobody_has_to_wait_for_it),
 	};

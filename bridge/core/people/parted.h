@@ -1,7 +1,7 @@
 /* parted.h - the numbers of guests who left, kept for a while: who comes back with the same name
  * and secret gets theirs again. For directory.c, under its lock. */
-#ifndef BRIDGE_CORE_PARTED_H
-#define BRIDGE_CORE_PARTED_H
+#ifndef BRIDGE_CORE_PEOPLE_PARTED_H
+#define BRIDGE_CORE_PEOPLE_PARTED_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 /* people.h - the records of the directory: who has which name and number. For directory.c, which
  * holds a lock around every call. */
-#ifndef BRIDGE_CORE_PEOPLE_H
-#define BRIDGE_CORE_PEOPLE_H
+#ifndef BRIDGE_CORE_PEOPLE_PEOPLE_H
+#define BRIDGE_CORE_PEOPLE_PEOPLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,6 +47,7 @@ struct user_record {
 	bool kept : 1, replaced : 1;  /* of people_change(): it is one still, or in part */
 	bool evicted : 1;             /* its last connections are on their way out */
 	bool admitted : 1;            /* by a backend */
+	bool noted : 1;               /* that it logged in: directory_take_seen() */
 	uint8_t name_len;             /* bytes, at most NAME_BYTES_MAX */
 	char name[];
 };
@@ -91,6 +92,12 @@ struct user_record *people_by_number(const struct people *people, uint32_t numbe
 bool people_key_is_free(const struct people *people, uint64_t key);
 bool people_number_is_free(const struct people *people, uint32_t number);
 
+/* Is it one of an account's, of a backend's, or the server's? NULL is not. */
+bool people_is_account(const struct user_record *record);
+
+/* Does an account wait for that key, or that number? 0: for none. */
+bool people_waits_for(const struct people *people, uint64_t key, uint32_t number);
+
 /* Somebody new; clean (copied), keys->name and number are nobody else's. */
 struct user_record *people_add(struct people *people, struct slice clean, const struct keys *keys,
 			       uint32_t number);
@@ -125,6 +132,10 @@ bool people_fit(const struct people *people, const struct account *accounts, siz
 		size_t *which);
 void people_change(struct people *people, struct account *accounts, size_t count,
 		   struct people_change *change);
+
+/* See directory_put(), directory_drop(). */
+void people_put(struct people *people, struct account *account, struct people_change *change);
+void people_drop(struct people *people, uint64_t key, struct people_change *change);
 
 /* Frees what is owned. */
 void people_change_clear(struct people_change *change);

@@ -1,4 +1,4 @@
-#include "bridge/core/people.h"
+#include "bridge/core/people/people.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -162,6 +162,21 @@ static void hashes_add(struct people *people, const struct account *account)
 	people->hashes[people->hash_count++] = account_hash(account);
 }
 
+/* Equal hashes are those of one secret and one salt: whose it is does not matter. */
+static void hashes_remove(struct people *people, const char *hash)
+{
+	size_t i = 0;
+
+	if (!hash)
+		return;
+	while (i < people->hash_count && strcmp(people->hashes[i], hash) != 0)
+		i++;
+	if (i == people->hash_count)
+		return;
+	free(people->hashes[i]);
+	people->hashes[i] = people->hashes[--people->hash_count];
+}
+
 static void hashes_clear(struct people *people)
 {
 	for (size_t i = 0; i < people->hash_count; i++)
@@ -227,6 +242,16 @@ static const struct waiting *waiting_for(const struct people *people, uint64_t k
 	while (account && account->keys.name != key && account->number != number)
 		account = account->next;
 	return account;
+}
+
+bool people_is_account(const struct user_record *record)
+{
+	return record && record->account;
+}
+
+bool people_waits_for(const struct people *people, uint64_t key, uint32_t number)
+{
+	return waiting_for(people, key, number) != NULL;
 }
 
 bool people_key_is_free(const struct people *people, uint64_t key)
@@ -515,6 +540,48 @@ void people_change(struct people *people, struct account *accounts, size_t count
 	waiting_try(people);
 	free(before);
 	free(kept);
+}
+
+/* One that still waits for its name is forgotten, and its hash. */
+static void waiting_forget(struct people *people, uint64_t key)
+{
+	struct waiting **link = &people->waiting, *account;
+
+	while (*link && (*link)->keys.name != key)
+		link = &(*link)->next;
+	account = *link;
+	if (!account)
+		return;
+	*link = account->next;
+	hashes_remove(people, account->hash);
+	waiting_free(account);
+}
+
+void people_put(struct people *people, struct account *account, struct people_change *change)
+{
+	const struct user_record *before = people_by_key(people, account->keys.name);
+
+	*change = (struct people_change){ 0 };
+	waiting_forget(people, account->keys.name);
+	if (before && before->configured)
+		hashes_remove(people, before->hash);
+	hashes_add(people, account);
+	if (!account_keep(people, account))
+		account_begin(people, change, account);
+	waiting_try(people);
+}
+
+void people_drop(struct people *people, uint64_t key, struct people_change *change)
+{
+	struct user_record *record = people_by_key(people, key);
+
+	*change = (struct people_change){ 0 };
+	waiting_forget(people, key);
+	if (!record || !record->configured)
+		return;
+	hashes_remove(people, record->hash);
+	removed_add(change, record);
+	retire(people, change, record);
 }
 
 void people_change_clear(struct people_change *change)

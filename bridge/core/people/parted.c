@@ -1,4 +1,4 @@
-#include "bridge/core/parted.h"
+#include "bridge/core/people/parted.h"
 
 #include <stdlib.h>
 
