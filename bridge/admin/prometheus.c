@@ -27,7 +27,8 @@ struct sum {
 
 /* ---- adding up ---- */
 
-/* A room's members may be on all workers; a late one may know it by the index of before a reload. */
+/* A room's members may be on all workers; a late one may know it by the index that it had before a
+ * reload. */
 static void add_room(struct sum *sum, const struct room_reading *one)
 {
 	for (size_t i = 0; i < sum->room_count; i++) {
