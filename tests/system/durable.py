@@ -192,7 +192,7 @@ class Noise:
         self.thread.join()
 
     def run(self):
-        wires = [Wire(self.server.port).upgrade(*door("simple", name)) for name in ("loud", "louder")]
+        wires = [Wire(self.server.port).upgrade(*door("simple", name, "word")) for name in ("loud", "louder")]
         while not self.over:
             for wire in wires:
                 wire.bytes = b""
