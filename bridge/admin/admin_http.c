@@ -301,12 +301,25 @@ void admin_http_tick(struct admin_http *http)
 	}
 }
 
+/* The longest silent; one that waits for its answer only when all do. NULL: there is none. */
+static struct admin_connection *most_idle(const struct admin_http *all)
+{
+	struct admin_connection *waits = NULL, *conn = all->first;
+
+	for (; conn; conn = conn->next) {
+		if (conn->ousted)
+			continue;
+		if (!conn->ticket)
+			return conn;
+		waits = waits ? waits : conn;
+	}
+	return waits;
+}
+
 static void oust_one(struct admin_http *all)
 {
-	struct admin_connection *conn = all->first;
+	struct admin_connection *conn = most_idle(all);
 
-	while (conn && conn->ousted)
-		conn = conn->next;
 	if (!conn)
 		return;
 	log_limited(

@@ -246,8 +246,10 @@ static void on_broken(struct socket_poll *poll)
 {
 	const char *path = door_of(poll)->info->conf->path;
 
-	log_line(LOG_ERROR, "an admin listener (%s) is broken: nobody is accepted there any more",
-		 path[0] ? path : listener_address(door_of(poll)->info));
+	if (door_of(poll)->admin->running)
+		log_line(LOG_ERROR,
+			 "an admin listener (%s) is broken: nobody is accepted there any more",
+			 path[0] ? path : listener_address(door_of(poll)->info));
 	place_leave(&door_of(poll)->place);
 	socket_poll_close(poll);
 	door_of(poll)->open = false;
@@ -347,7 +349,10 @@ bool admin_thread_start(struct admin_thread *admin)
 		return true;
 	admin->loop = loop_new(admin->ground, &ops);
 	admin->started_ms = admin->ground->tick_ms;
-	admin->running = admin->loop && doors_poll(admin) && loop_start(admin->loop);
+	/* Before the thread looks at it. */
+	admin->running = admin->loop && doors_poll(admin);
+	if (admin->running && !loop_start(admin->loop))
+		admin->running = false;
 	return admin->running;
 }
 

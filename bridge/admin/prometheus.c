@@ -27,13 +27,14 @@ struct sum {
 
 /* ---- adding up ---- */
 
-/* A room's members may be on all workers. */
+/* A room's members may be on all workers; a late one may know it by the index that it had before a
+ * reload. */
 static void add_room(struct sum *sum, const struct room_reading *one)
 {
 	for (size_t i = 0; i < sum->room_count; i++) {
 		struct room_reading *room = &sum->rooms[i];
 
-		if (room->index == one->index && strcmp(room->name, one->name) == 0) {
+		if (strcmp(room->name, one->name) == 0) {
 			tally_add(&room->tally, &one->tally);
 			return;
 		}

@@ -59,9 +59,9 @@ def source(number):
 # What a login and an upgrade are refused for: by whose fault.
 LOGIN_CLIENT = ("bad_login", "name_taken", "bad_key", "banned", "closed_room", "refused")
 LOGIN_SERVER = ("no_answer", "busy", "closing")
-UPGRADE_CLIENT = ("http", "method", "host", "origin", "path", "version", "subprotocol", "extensions", "key",
-                  "headers", "late")
-UPGRADE_SERVER = ("closing", "plain")
+UPGRADE_CLIENT = ("http", "version", "extensions", "key", "late")
+# By the server, or by what a page can make a browser send.
+UPGRADE_SERVER = ("closing", "plain", "method", "host", "origin", "path", "subprotocol", "headers")
 CROWDED = "192.0.2.9"  # by what the proxy says
 
 JUDGED = CLOSED.replace("(", '( { path = "/judged"; dialect = "simple"; room = "lobby"; auth = "backend:judge"; },', 1)

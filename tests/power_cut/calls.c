@@ -16,6 +16,7 @@
 static struct inode *by_fd[FDS];
 static bool is_folder[FDS];
 static unsigned sync_us;
+static char stall[PATH_MAX];
 
 /* ---- the C library's ---- */
 
@@ -88,7 +89,7 @@ static void *wait_for_cut(void *unused)
 __attribute__((constructor)) static void begin(void)
 {
 	const char *where = getenv("POWER_CUT_FOLDER"), *seed = getenv("POWER_CUT_SEED"),
-		   *delay = getenv("POWER_CUT_SYNC_US");
+		   *delay = getenv("POWER_CUT_SYNC_US"), *stalls = getenv("POWER_CUT_STALL");
 	pthread_t thread;
 	sigset_t set;
 
@@ -96,6 +97,7 @@ __attribute__((constructor)) static void begin(void)
 		return;
 	model_begin(where, seed ? strtoull(seed, NULL, 10) : 1);
 	sync_us = delay ? (unsigned)strtoul(delay, NULL, 10) : 0;
+	snprintf(stall, sizeof(stall), "%s", stalls ? stalls : "");
 	/* What it starts is left alone. */
 	unsetenv("LD_PRELOAD");
 	unsetenv("POWER_CUT_FOLDER");
@@ -228,6 +230,8 @@ static int synced(int fd)
 	pthread_mutex_unlock(&model_lock);
 	if (sync_us)
 		usleep((useconds_t)(until * 7919 % sync_us));
+	while (inode && *stall && access(stall, F_OK) == 0)
+		usleep(5000);
 	pthread_mutex_lock(&model_lock);
 	if (inode || (fd >= 0 && fd < FDS && is_folder[fd]))
 		model_synced(inode, until);

@@ -9,6 +9,7 @@
  *   POWER_CUT_FOLDER  below which files count; absolute
  *   POWER_CUT_SEED    of the chances
  *   POWER_CUT_SYNC_US a sync takes up to so long
+ *   POWER_CUT_STALL   a path: while there is a file, no sync ends
  *
  * Syncs do not reach the real disk. What is done to a file by other functions than those below is
  * not seen: the server and SQLite use no others. */

@@ -263,6 +263,14 @@ def unix_socket():
         server.stop()
 
 
+def an_end_without_errors():
+    """Listeners that are closed because the server ends are no errors."""
+    with Server(watched('kind = "admin"; path = "admin.sock";', ADMIN)) as server:
+        get(server, "/health", 0)
+        server.stop()
+        check(not server.log_lines(" error "), server.log_text())
+
+
 def token():
     """Without the token: no metrics, and of the others the status alone."""
     listener = 'kind = "admin"; address = "0.0.0.0"; port = 0; token_file = "token";'
@@ -469,6 +477,6 @@ def files_for_nobody():
             check(get(server, "/health")[0].status == 200, "health")
 
 
-SCENARIOS = [metrics_are_the_counters, http_as_it_should_be, unix_socket, token, secure, refused_configurations,
+SCENARIOS = [metrics_are_the_counters, http_as_it_should_be, unix_socket, an_end_without_errors, token, secure, refused_configurations,
              stuck_threads, ready_until_it_drains, crowds, files_for_nobody]
 WAITING = [stuck_threads, ready_until_it_drains]

@@ -29,17 +29,22 @@ def number_for(name):
 
 NAMES = [f"{name} {room}" for room in ROOMS for name in
          ("mia", "max", "rosa", "sam", *(f"banned{i}" for i in range(VICTIMS)),
-          *(f"muted{i}" for i in range(VICTIMS)))] + ["cora", "carl"]
+          *(f"muted{i}" for i in range(VICTIMS)))] + ["cora", "carl", "loud", "louder"]
+
+
+NOISE = 109  # of a room where nobody else hears what is said
 
 
 def config(port, storage="", workers=2, more="", limits="", rooms=ROOMS):
     """Accounts for everybody, so that they are the same people after a restart."""
     texts = [f'{{ name = "{name}"; mixer = {ids["mixer"]}; concord = {ids["concord"]}; rooms = "{ids["rooms"]}"; '
              f'history = 100; remembered = 100000; }}' for name, ids in rooms.items()]
+    texts.append(f'{{ name = "noise"; mixer = {NOISE}; concord = {NOISE}; open = false; members = [ "loud", "louder" ]; }}')
     mounts = [f'{{ path = "/{dialect}/{name}"; dialect = "{dialect}"; room = "{name}"; }}'
               for dialect in ("rooms", "simple") for name in rooms]
     mounts += [f'{{ path = "/{dialect}"; dialect = "{dialect}"; room = "{next(iter(rooms))}"; }}'
                for dialect in ("mixer", "concord")]
+    mounts += ['{ path = "/simple"; dialect = "simple"; room = "noise"; }']
     accounts = [f'{{ name = "{name}"; number = {number_for(name)}; secret_file = "secret"; '
                 f'roles = [ {chr(34) + "mod" + chr(34) if name.startswith("mia") else ""} ]; }}' for name in NAMES]
     return configuration(

@@ -358,7 +358,7 @@ async def met(server, ledger):
 
 def met_with(server, ledger, what):
     """One damage: what comes of it, in a word. The server never breaks down, and says what is wrong."""
-    said, found_by_checking = len(server.log_text()), is_damaged(f"{server.folder.name}/state")
+    said, found_by_checking = len(server.log_text()), program("check", "-c", server.command[3], "--state")[0] == 1
     try:
         server.start()
     except Failure:
@@ -376,18 +376,8 @@ def met_with(server, ledger, what):
         return "told, and nothing is lacking" if told else "not met with"
     if not told:  # rows that are not there have no checksum
         check(found_by_checking, f"{what}: nobody says that {lacking} lack something: {log}")
-        return "found by integrity_check alone"
+        return "found by check --state alone"
     return f"{len(lacking)} rooms lack something, {len(mute)} cannot be written"
-
-
-def is_damaged(folder):
-    """What SQLite itself says of the file."""
-    with contextlib.closing(sqlite3.connect(os.path.join(folder, "rooms.db"))) as base:
-        base.text_factory = bytes
-        try:
-            return base.execute("PRAGMA integrity_check").fetchall() != [(b"ok",)]
-        except sqlite3.DatabaseError:
-            return True
 
 
 def damages(damage):

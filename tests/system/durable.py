@@ -4,8 +4,12 @@ number of workers.
 ROUNDS: how often (make check: a few times)."""
 
 import asyncio
+import json
 import os
 import random
+import shutil
+import subprocess
+import threading
 import time
 from pathlib import Path
 
@@ -13,7 +17,8 @@ from chat import id_of, join, text_of
 from deeds import FILES, ROOMS, Cast, Editor, call, config, ended, enter, history_of, number_for
 from keeping import Kept, Ledger, number_of
 from reloads import Reloader
-from server import SLOW, Server, check, port_of_ours, until
+from server import SLOW, Server, check, port_of_ours, run, until
+from wire import Wire, door
 
 ROUNDS = int(os.environ.get("ROUNDS", 2 if SLOW == 1 else 1))
 SEED = int(os.environ.get("SEED", random.randrange(1 << 30)))
@@ -23,13 +28,24 @@ def state(server):
     return os.path.join(server.folder.name, "state")
 
 
+def killed_at_start(server, chance):
+    """One that does not live long enough to be spoken to."""
+    process = subprocess.Popen(server.command, stdout=subprocess.DEVNULL, stderr=server.log, stdin=subprocess.DEVNULL,
+                               env=server.environment())
+    time.sleep(chance.uniform(0, 0.1) * SLOW)
+    process.kill()
+    process.wait()
+
+
 def kills(durability):
-    ledger, lives = Ledger(), 0
+    ledger, lives, chance = Ledger(), 0, random.Random(SEED)
     print(f"    {durability}: SEED={SEED}", flush=True)
     with Server(config(port_of_ours(), f'durability = "{durability}";'), files=FILES) as server:
         for number in range(ROUNDS):
             asyncio.run(ended(server, ledger, SEED + number, server.process.kill))
+            killed_at_start(server, chance)
             ledger.compare(Kept(state(server)))
+            ledger.compare_shown(server.command[3])
             lives += 1
             server.restart()
     print(f"    {durability}: {lives} kills, {len(ledger.ids)} messages; {dict(ledger.counts)}", flush=True)
@@ -136,6 +152,91 @@ def words_are_gone():
             check(places_of(server, stays), "what was not deleted is gone")
 
 
+# ---- a copy ----
+
+async def backed_up(server, ledger, copy):
+    """A copy is made under load; when that began."""
+    cast = Cast(server, ledger, SEED)
+    try:
+        await cast.enter()
+        living = asyncio.create_task(cast.live(polls=False))
+        await asyncio.sleep(BEFORE * SLOW)
+        began = time.monotonic()
+        said = await asyncio.to_thread(run, "backup", copy, "--control", os.path.join(server.folder.name, "control"),
+                                       within=60)
+        took = time.monotonic() - began
+        check(said[0] == 0, f"backup: {said}")
+        await asyncio.sleep(0.2 * SLOW)
+        cast.over = True
+        await living
+    finally:
+        await cast.leave()
+    return began, took
+
+
+class Noise:
+    """Two simple clients on a thread of their own, who say all they can in a room that nobody else looks at."""
+    TEXT = json.dumps({"type": "send_message", "payload_id": 1, "message": "x" * 60}).encode()
+    FRAMES = 64 * (bytes([0x81, 0x80 | len(TEXT), 0, 0, 0, 0]) + TEXT)
+
+    def __init__(self, server):
+        self.server, self.said, self.over = server, 0, False
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over = True
+        self.thread.join()
+
+    def run(self):
+        wires = [Wire(self.server.port).upgrade(*door("simple", name, "word")) for name in ("loud", "louder")]
+        while not self.over:
+            for wire in wires:
+                wire.bytes = b""
+                wire.send(self.FRAMES)
+            for wire in wires:
+                wire.read(lambda data: data.count(b'"type":"reply"') >= 64, 10)
+            self.said += 128
+        for wire in wires:
+            wire.__exit__()
+
+
+BEFORE = float(os.environ.get("BEFORE", 0.5))
+
+
+def copy_under_load():
+    """A copy that is made while everybody talks has all that was acknowledged before, as of one moment, and is the
+    state of another server. BEFORE: for so many seconds they have talked then."""
+    ledger = Ledger()
+    with Server(config(port_of_ours()), files=FILES) as server:
+        copy = os.path.join(server.folder.name, "copy.db")
+        with Noise(server) as noise:
+            asked = time.monotonic()
+            began, took = asyncio.run(backed_up(server, ledger, copy))
+            rate = noise.said / (time.monotonic() - asked)
+        other = Server(config(port_of_ours()), files=FILES)
+        shutil.copytree(state(server), state(other), ignore=shutil.ignore_patterns("rooms.db*", "lock"))
+        os.rename(copy, os.path.join(state(other), "rooms.db"))
+        ledger.compare(Kept(state(other)), began)
+        ledger.compare_shown(other.command[3])
+        with other:
+            asyncio.run(looked(other, ledger))
+    check(noise.said > 1000, f"{noise.said}")
+    print(f"    {took:.2f} s beside {rate:.0f} messages a second; {dict(ledger.counts)}", flush=True)
+
+
+async def looked(server, ledger):
+    cast = Cast(server, ledger, SEED)
+    try:
+        await cast.enter()
+        await cast.look()
+    finally:
+        await cast.leave()
+
+
 # ---- reloads ----
 
 GOLD = {"gold": {"mixer": 103, "concord": 203, "rooms": "3f0c7a5e-93b4-4b17-8c2f-9c4a8ea95101"}}
@@ -210,7 +311,7 @@ async def reloaded(server, ledger):
 def rooms_come_back():
     """Rooms are removed and added by reloads while others talk: nothing is lost there, and a room that comes
     back has its history; also after the server was killed meanwhile."""
-    async def looked(server, known, asked):
+    async def gold_again(server, known, asked):
         taken, said = await Reloader(server).reload(config(server.port, rooms={**ROOMS, **GOLD}))
         check(taken, f"{said}")
         client, known = await look_again(server, known, asked)
@@ -222,9 +323,9 @@ def rooms_come_back():
         known, asked = asyncio.run(reloaded(server, ledger))
         ledger.compare(Kept(state(server)))
         server.restart()
-        known = asyncio.run(looked(server, known, asked))
+        known = asyncio.run(gold_again(server, known, asked))
     print(f"    {dict(ledger.counts)}; of the room {len(known)}", flush=True)
 
 
-SCENARIOS = [killed_at_commit, killed_at_second, other_workers, words_are_gone, rooms_come_back]
+SCENARIOS = [killed_at_commit, killed_at_second, other_workers, words_are_gone, copy_under_load, rooms_come_back]
 WAITING = [words_are_gone]

@@ -2,6 +2,7 @@
 rooms.db as they are on the disk, and the comparison of both."""
 
 import collections
+import json
 import os
 import re
 import shutil
@@ -11,7 +12,7 @@ import time
 import uuid
 
 from chat import id_of, text_of
-from server import check
+from server import check, run
 
 TEXT = re.compile(r"([mre])(\d+) was said")     # r: said by a rooms client, whose words are not kept
 WORDS = re.compile(rb"[mre]\d+ was said")
@@ -97,6 +98,18 @@ class Kept:
             self.purges = base.execute("SELECT room, author, folded, id FROM purge").fetchall()
         return any(room == of and number <= last and whose in (0, author) and folded in ("", name.lower())
                    for of, whose, folded, last in self.purges)
+
+
+def history(path, room):
+    """What the program itself says of a server that does not run: all rows, page by page, the oldest first."""
+    rows, before = [], ()
+    while True:
+        status, said, errors = run("history", room, "--count", "1000", "--json", "-c", path, *before, within=30)
+        check(status == 0, f"history of {room}: {status}: {said}{errors}")
+        page = json.loads(said)["rows"]
+        if not page:
+            return rows
+        rows[:0], before = page, ("--before", str(page[0]["id"]))
 
 
 class Fact:
@@ -269,6 +282,24 @@ class Ledger:
             check(key in self.votes, f"a vote of nobody: {key}")
         for key, fact in self.votes.items():
             fact.settle(kept.votes.get(key), f"the vote of {key}", since)
+
+    def compare_shown(self, path):
+        """After compare(): the program finds nothing wrong, and shows each message, as it reads now, once."""
+        status, said, errors = run("check", "-c", path, "--state", within=60)
+        check(status == 0, f"check --state: {said[-1000:]}{errors[-1000:]}")
+        for room in set(self.said.values()):
+            rows = history(path, room)
+            shown = {row["id"]: row for row in rows}
+            check(len(shown) == len(rows), f"the history of {room} has an id twice")
+            for number, text in self.texts.items():
+                if self.said[text] == room:
+                    self.compare_row(shown.get(number), number, text)
+
+    def compare_row(self, row, number, text):
+        edit = self.edits[number].value if number in self.edits else None
+        wanted = None if text.startswith("r") or self.deleted[number].value else edit or text
+        check(row and row.get("text") == wanted and bool(row.get("deleted")) == self.deleted[number].value,
+              f"history shows {number} as {row}, not as {wanted!r}")
 
     def forget_votes(self, room):
         for key in [key for key in self.votes if key[0] == room]:

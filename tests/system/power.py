@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from deeds import FILES, config, ended
+from deeds import FILES, ROOMS, Cast, config, ended
 from keeping import Kept, Ledger
 from server import OUT, SLOW, VARIANT, Server, check, port_of_ours
 
@@ -80,6 +80,7 @@ def cuts(durability, rounds, least, most, lost):
                                     polls=durability == "commit"))
             check(server.process.returncode == EXIT_CODE, f"it ended with {server.process.returncode}")
             ledger.compare(Kept(folder), lost(cut))
+            ledger.compare_shown(server.command[3])
             server.popen["env"]["POWER_CUT_SEED"] = str(SEED + number + 1)
             server.restart()
     print(f"    {durability}: {rounds} cuts, {len(ledger.ids)} messages; {dict(ledger.counts)}", flush=True)
@@ -97,9 +98,59 @@ def cut_at_second():
     check(ledger.counts["acknowledged and lost"] > 0, "nothing was lost: no power was cut")
 
 
+async def stalled(server, ledger, stall):
+    """While the disk does nothing, nobody is told anything of what is asked for; then all of it."""
+    cast = Cast(server, ledger, SEED)
+    try:
+        await cast.enter()
+        await cast.live(0.3, polls=False)
+        Path(stall).touch()
+        asked = []
+        for room in ROOMS:
+            for client in (cast.who(name, room) for name in ("mia", "max", "rosa", "sam")):
+                client.room = ROOMS[room]
+                asked.append((client, len(client.frames), ledger.text(room, "r" if client.dialect == "rooms" else "m")))
+                await client.say(asked[-1][2])
+        await asyncio.sleep(1)
+        for client, at, text in asked:
+            check(not client.frames[at:], f"{client.name} hears {client.frames[at:][:1]}, and {text!r} is not stored")
+        os.unlink(stall)
+        for client, _, text in asked:
+            await client.hears(text, 5)
+        await cast.live(0.3, polls=False)
+        Path(stall).touch()
+        cast.over = False
+        living = asyncio.create_task(cast.live(polls=False))
+        await asyncio.sleep(0.3)
+        cast.killed = True
+        server.process.kill()
+        await living
+    finally:
+        await cast.leave()
+    server.process.wait()
+    os.unlink(stall)
+
+
+def disk_stalls():
+    """A disk that does nothing for a while: nobody is told of what is not stored yet, and later everybody is;
+    killed meanwhile, the server has all that it acknowledged."""
+    ledger = Ledger()
+    server = Server(config(port_of_ours()), files=FILES)
+    folder, stall = (os.path.join(server.folder.name, name) for name in ("state", "stall"))
+    server.popen["env"] = environment(folder, SEED, POWER_CUT_STALL=stall)
+    with server:
+        asyncio.run(stalled(server, ledger, stall))
+        ledger.compare(Kept(folder))
+        server.restart()
+        asyncio.run(ended(server, ledger, SEED, server.process.kill))
+        ledger.compare(Kept(folder))
+        server.restart()
+    print(f"    {dict(ledger.counts)}", flush=True)
+
+
 def not_instrumented():
     print("SKIPPED what is built with a sanitizer has nothing else preloaded", flush=True)
 
 
-SCENARIOS = [the_model_loses, cut_at_commit, cut_at_second] if VARIANT == "release" else [not_instrumented]
+SCENARIOS = [the_model_loses, disk_stalls, cut_at_commit, cut_at_second] if VARIANT == "release" else [not_instrumented]
 WAITING = [cut_at_second] if VARIANT == "release" else []

@@ -9,7 +9,7 @@
 
 #define ROW_COLUMNS_MAX 16 /* the one with the checksum not among them */
 
-enum row_type { ROW_INTEGER = 1, ROW_REAL, ROW_TEXT, ROW_BLOB, ROW_NULL }; /* as in sqlite3.h */
+enum row_type { ROW_INTEGER = 1, ROW_REAL, ROW_TEXT, ROW_BLOB, ROW_NULL }; /* as in SQLite */
 
 struct row_crc {
 	size_t len;

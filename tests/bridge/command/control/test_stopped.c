@@ -60,6 +60,7 @@ static void asks(const char *line)
 	static char copy[512];
 	char *words[16];
 	struct words out;
+	json_t *request;
 	int count = 0;
 
 	snprintf(copy, sizeof(copy), "%s", line);
@@ -69,7 +70,9 @@ static void asks(const char *line)
 			 WORDS_READ);
 	out.file = "some.cfg";
 	json_decref(answer);
-	answer = stopped_answer(&out, conf);
+	request = json_pack("{s:s}", "verb", words[0]);
+	answer = stopped_answer(&out, conf, request);
+	json_decref(request);
 }
 
 static const json_t *result(const char *line)
