@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -298,8 +299,9 @@ static void a_checkpoint_is_a_job(void **state)
 	assert_int_not_equal(figures.erased_ms, 0);
 	assert_int_not_equal(figures.wal_bytes, 0);
 	for (int i = 0; figures.erased_ms; i++) {
-		assert_true(i < 1000000);
+		assert_true(i < 10000);
 		store_thread_checkpoint(thread, CHECKPOINT_TRUNCATE);
+		usleep(1000);
 		store_thread_figures(thread, &figures);
 	}
 	assert_false(shelf_file_has(&shelf, DATABASE_FILE, "a-word-of-theirs"));

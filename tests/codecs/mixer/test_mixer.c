@@ -335,6 +335,7 @@ static void test_error_forms(void **state)
 		{ REASON_NO_ANSWER, NULL, 4000 },
 		{ REASON_BUSY, NULL, 4000 },
 		{ REASON_TOO_FAR, NULL, 4000 },
+		{ REASON_UNSTORED, NULL, 4000 },
 	};
 	struct probe *p = *state;
 

@@ -133,10 +133,14 @@ static void expect(FILE *stream, const struct section *section, const char *path
 	for (size_t i = 0; i < section->count; i++) {
 		const struct directive *row = &section->directives[i];
 
-		if (row->type == DIRECTIVE_GROUP)
-			expect(stream, row->inner, "limits.");
-		else if (row->type != DIRECTIVE_GROUPS && !row->reloadable)
+		if (row->type == DIRECTIVE_GROUP) {
+			char inner[64];
+
+			snprintf(inner, sizeof(inner), "%s.", row->name);
+			expect(stream, row->inner, inner);
+		} else if (row->type != DIRECTIVE_GROUPS && !row->reloadable) {
 			fprintf(stream, "%s%s ", path, row->name);
+		}
 	}
 }
 
