@@ -109,11 +109,10 @@ class Wire:
         """What has been read, as (opcode, payload), inflated (RFC 7692); drops it."""
         found = []
         while len(self.bytes) >= 2:
-            length, at = self.bytes[1] & 127, 2
-            if length == 126:
-                length, at = struct.unpack("!H", self.bytes[2:4])[0], 4
-            elif length == 127:
-                length, at = struct.unpack("!Q", self.bytes[2:10])[0], 10
+            length = self.bytes[1] & 127
+            at = {126: 4, 127: 10}.get(length, 2)
+            if at > 2:
+                length = int.from_bytes(self.bytes[2:at], "big")
             if len(self.bytes) < at + length:
                 break
             payload = self.bytes[at:at + length]
