@@ -1,6 +1,7 @@
 #include "bridge/store/commit.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "bridge/store/change.h"
 #include "bridge/store/sqlite/room_numbers.h"
@@ -43,6 +44,13 @@ static void fail(struct commit *commit, const struct post_store *post)
 
 /* ---- one try ---- */
 
+/* The record it is in does not outlive this. */
+static void note_room(struct commit *commit, struct slice room)
+{
+	commit->room_len = room.len < sizeof(commit->room) ? room.len : sizeof(commit->room);
+	memcpy(commit->room, room.data, commit->room_len);
+}
+
 static void change(void *context, struct slice room, const struct row *row)
 {
 	struct commit *commit = context;
@@ -50,7 +58,7 @@ static void change(void *context, struct slice room, const struct row *row)
 
 	if (database_fault(commit->database) != FAULT_NONE)
 		return;
-	commit->room = room;
+	note_room(commit, room);
 	number = database_room(commit->database, room);
 	if (!number || !database_change(commit->database, number, row))
 		return;
@@ -63,7 +71,7 @@ static enum fault apply(struct commit *commit, const struct post_store *post)
 {
 	size_t at = 0;
 
-	commit->room = (struct slice){ 0 };
+	commit->room_len = 0;
 	for (uint32_t i = 0; i < post->records; i++) {
 		size_t used = 0;
 
@@ -87,9 +95,11 @@ static void note_fault(struct commit *commit, enum fault fault, bool blamed)
 	commit->fault = fault;
 	if (!*text)
 		text = "a record that cannot be read";
-	if (blamed && commit->room.len)
-		snprintf(commit->text, sizeof(commit->text), "room \"%s\": %s",
-			 text_escape(commit->room, room, sizeof(room)), text);
+	if (blamed && commit->room_len)
+		snprintf(
+		    commit->text, sizeof(commit->text), "room \"%s\": %s",
+		    text_escape(slice_span(commit->room, commit->room_len), room, sizeof(room)),
+		    text);
 	else
 		snprintf(commit->text, sizeof(commit->text), "%s", text);
 }

@@ -10,6 +10,7 @@
 #include "bridge/core/mailbox.h"
 #include "bridge/store/sqlite/database.h"
 #include "codecs/registry.h"
+#include "codecs/text/name.h"
 #include "codecs/text/slice.h"
 #include "routes/deliver/hub.h"
 #include "routes/room/row.h"
@@ -36,12 +37,13 @@ struct commit {
 		uint32_t era;
 	} failed[WORKERS_MAX];
 	/* Of the last commit_posts(): */
-	enum fault fault;  /* why some failed; FAULT_NONE: none did, but for eras that had before */
-	char text[400];    /* the same in words, with the room whose rows they were, escaped */
-	uint32_t records;  /* committed */
-	bool erases;       /* something that somebody wrote was taken away */
-	bool purges;       /* DELETE_ALL is among it */
-	struct slice room; /* that rows are of which are being changed */
+	enum fault fault; /* why some failed; FAULT_NONE: none did, but for eras that had before */
+	char text[400];   /* the same in words, with the room whose rows they were, escaped */
+	uint32_t records; /* committed */
+	bool erases;      /* something that somebody wrote was taken away */
+	bool purges;      /* DELETE_ALL is among it */
+	char room[NAME_BYTES_MAX]; /* that rows are of which were changed last */
+	size_t room_len;
 };
 
 /* Takes the first posts of POST_STORE off list: as many as make up COMMIT_RECORDS or

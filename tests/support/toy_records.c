@@ -19,6 +19,7 @@ bool toy_rows(const void *bytes, size_t len, size_t *used, void *context, emit_f
 {
 	const char *text = bytes, *end = memchr(text, '\n', len), *id, *words;
 	struct row row;
+	char room[64];
 
 	if (!end || *text == '?')
 		return false;
@@ -28,7 +29,10 @@ bool toy_rows(const void *bytes, size_t len, size_t *used, void *context, emit_f
 	if (!words)
 		return false;
 	row = row_of(strtoull(id + 1, NULL, 10), slice_span(words + 1, (size_t)(end - words - 1)));
-	emit(context, slice_span(text, (size_t)(id - text)), &row);
+	/* As of a real record, the name is gone when this returns. */
+	snprintf(room, sizeof(room), "%.*s", (int)(id - text), text);
+	emit(context, slice_of(room), &row);
+	memset(room, '!', sizeof(room));
 	return true;
 }
 

@@ -137,7 +137,9 @@ bool keeping_read(struct database *database, const struct lasting_sink *sink, FI
 	whole.damaged = damaged;
 	if (database_lasting(database, &whole))
 		return true;
-	fprintf(errors, "dragoman: the stored accounts and bans cannot be read: %s\n",
+	fprintf(errors,
+		"dragoman: " DATABASE_FILE
+		" of the state folder: the accounts and bans cannot be read: %s\n",
 		database_fault_text(database));
 	return false;
 }

@@ -6,6 +6,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bridge/store/sqlite/room_numbers.h"
@@ -64,10 +65,14 @@ static int count_pages(void *context, sqlite3 *sqlite, const char *name, int pag
 static bool make_file(const char *path)
 {
 	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOCTTY, 0600);
+	struct stat about;
 
-	if (fd < 0)
-		return errno == EEXIST && access(path, R_OK | W_OK) == 0;
-	return close(fd) == 0;
+	if (fd >= 0)
+		return close(fd) == 0;
+	if (errno != EEXIST || access(path, R_OK | W_OK) != 0 || stat(path, &about) != 0)
+		return false;
+	errno = EISDIR;
+	return !S_ISDIR(about.st_mode);
 }
 
 static struct database *connect_to(const char *path, int flags)
