@@ -302,7 +302,6 @@ static void a_checkpoint_is_a_job(void **state)
 		assert_true(i < 100000);
 		usleep(200); /* a disk may be slow */
 		store_thread_checkpoint(thread, CHECKPOINT_TRUNCATE);
-		usleep(1000);
 		store_thread_figures(thread, &figures);
 	}
 	assert_false(shelf_file_has(&shelf, DATABASE_FILE, "a-word-of-theirs"));
