@@ -16,8 +16,19 @@ static void put_text(FILE *out, const char *text)
 	fputc('"', out);
 }
 
+static void put_room(FILE *out, const struct conf_made *made)
+{
+	fputs("{ name = ", out);
+	put_text(out, made->name);
+	fprintf(out, "; open = %s; history = %" PRId64 ";", made->open ? "true" : "false",
+		made->history);
+	if (made->remembered)
+		fprintf(out, " remembered = %" PRId64 ";", made->remembered);
+	fputs(" }", out);
+}
+
 /* A configuration needs a mount somewhere, and that a room. */
-static char *text_of(const struct conf_made *made, const struct conf_known *known)
+static char *text_of(const struct conf_made *made, size_t count, const struct conf_known *known)
 {
 	char *text;
 	size_t size;
@@ -25,29 +36,28 @@ static char *text_of(const struct conf_made *made, const struct conf_known *know
 
 	if (!out)
 		abort();
-	fputs("rooms = ( { name = ", out);
-	put_text(out, made->name);
-	fprintf(out, "; open = %s; history = %" PRId64 ";", made->open ? "true" : "false",
-		made->history);
-	if (made->remembered)
-		fprintf(out, " remembered = %" PRId64 ";", made->remembered);
-	fprintf(out, " } ); listeners = ( { mounts = ( { path = \"/\"; dialect = \"%s\"; room = ",
+	fputs("rooms = ( ", out);
+	for (size_t i = 0; i < count; i++) {
+		fputs(i ? ", " : "", out);
+		put_room(out, &made[i]);
+	}
+	fprintf(out, " ); listeners = ( { mounts = ( { path = \"/\"; dialect = \"%s\"; room = ",
 		known->dialects[0].name);
-	put_text(out, made->name);
+	put_text(out, made[0].name);
 	fputs("; } ); } );", out);
 	fclose(out);
 	return text;
 }
 
-struct conf *conf_make_room(const struct conf_made *made, const struct conf_known *known,
-			    struct conf_report *report)
+struct conf *conf_make_rooms(const struct conf_made *made, size_t count,
+			     const struct conf_known *known, struct conf_report *report)
 {
-	char *text = text_of(made, known);
+	char *text = text_of(made, count, known);
 	struct conf *conf = conf_parse(text, known, report);
 
 	free(text);
-	if (conf)
-		conf->rooms[0].made = true;
+	for (size_t i = 0; conf && i < conf->room_count; i++)
+		conf->rooms[i].made = true;
 	return conf;
 }
 

@@ -11,10 +11,11 @@ struct conf_made {
 	int64_t history, remembered; /* 0 of remembered: as a file that does not say */
 };
 
-/* A configuration that has this room (borrows) alone, with what a file leaves out, and marked as
- * made. Errors go to report. Returns new, or NULL when there was any. */
-struct conf *conf_make_room(const struct conf_made *made, const struct conf_known *known,
-			    struct conf_report *report);
+/* A configuration that has these rooms (borrows; at least one) alone, with what a file leaves out,
+ * and marked as made. Errors go to report. Returns new, or NULL when there was any. About a
+ * millisecond, however many they are. */
+struct conf *conf_make_rooms(const struct conf_made *made, size_t count,
+			     const struct conf_known *known, struct conf_report *report);
 
 /* Appends the rooms of other (takes) to those of conf. */
 void conf_take_rooms(struct conf *conf, struct conf *other);

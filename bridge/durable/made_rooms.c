@@ -65,39 +65,76 @@ void made_rooms_remove(struct made_rooms *rooms, struct made_room *room)
 	free(room);
 }
 
-static bool has(const struct conf *conf, const char *name)
+/* Names of a configuration's rooms, in order. */
+static int name_order(const void *a, const void *b)
 {
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Returns new. */
+static const char **names_of(const struct conf *conf)
+{
+	const char **names = memory_zeroed(conf->room_count + 1, sizeof(*names));
+
 	for (size_t i = 0; i < conf->room_count; i++)
-		if (strcmp(conf->rooms[i].name, name) == 0)
-			return true;
-	return false;
+		names[i] = conf->rooms[i].name;
+	qsort(names, conf->room_count, sizeof(*names), name_order);
+	return names;
 }
 
-static void join(struct conf *conf, const struct made_room *room)
-{
-	struct conf_printer printer;
-	FILE *errors = log_stream();
-	struct conf *made;
-
-	conf_printer_init(&printer, errors);
-	made = conf_make_room(&room->made, conf->known, &printer.report);
-	fclose(errors);
-	if (made)
-		conf_take_rooms(conf, made);
-}
-
-void made_rooms_join(const struct made_rooms *rooms, struct conf *conf)
+static void warn_of(const struct made_room *room)
 {
 	char name[4 * NAME_BYTES_MAX + 1];
 
-	for (const struct made_room *room = rooms->first; room; room = room->next)
+	log_line(LOG_WARNING,
+		 "the room \"%s\", made at run time, does not count: the configuration has one of "
+		 "that name",
+		 text_escape(slice_of(room->name), name, sizeof(name)));
+}
+
+/* Those that count. Returns how many. */
+static size_t choose(const struct made_rooms *rooms, const struct conf *conf,
+		     struct conf_made *chosen)
+{
+	const char **names = names_of(conf);
+	size_t count = 0;
+
+	for (const struct made_room *room = rooms->first; room; room = room->next) {
+		const char *name = room->name;
+
 		if (room->coming)
 			continue;
-		else if (!has(conf, room->name))
-			join(conf, room);
+		if (bsearch(&name, names, conf->room_count, sizeof(*names), name_order))
+			warn_of(room);
 		else
-			log_line(LOG_WARNING,
-				 "the room \"%s\", made at run time, does not count: the "
-				 "configuration has one of that name",
-				 text_escape(slice_of(room->name), name, sizeof(name)));
+			chosen[count++] = room->made;
+	}
+	free(names);
+	return count;
+}
+
+static bool append(struct conf *conf, const struct conf_made *made, size_t count, FILE *errors)
+{
+	struct conf_printer printer;
+	struct conf *rooms;
+
+	conf_printer_init(&printer, errors);
+	rooms = conf_make_rooms(made, count, conf->known, &printer.report);
+	if (rooms)
+		conf_take_rooms(conf, rooms);
+	return rooms != NULL;
+}
+
+/* Where one is wrong, by the rules of another version, the others are not. */
+void made_rooms_join(const struct made_rooms *rooms, struct conf *conf)
+{
+	struct conf_made *chosen = memory_zeroed(rooms->count + 1, sizeof(*chosen));
+	size_t count = choose(rooms, conf, chosen);
+	FILE *errors = log_stream();
+
+	if (count > 0 && !append(conf, chosen, count, errors))
+		for (size_t i = 0; i < count; i++)
+			(void)append(conf, &chosen[i], 1, errors);
+	fclose(errors);
+	free(chosen);
 }

@@ -20,7 +20,7 @@ static struct conf *made(const struct conf_made *room, char **said)
 	struct conf *conf;
 
 	conf_printer_init(&printer, stream);
-	conf = conf_make_room(room, known_names(), &printer.report);
+	conf = conf_make_rooms(room, 1, known_names(), &printer.report);
 	fclose(stream);
 	return conf;
 }
@@ -82,6 +82,12 @@ static void rooms_are_taken(void **state)
 	assert_string_equal(conf->rooms[0].name, "a");
 	assert_string_equal(conf->rooms[1].name, "b");
 	assert_int_equal(conf->rooms[1].history, 7);
+	conf_free(conf);
+	/* Many at once. */
+	conf = conf_make_rooms(rooms, 2, known_names(), &(struct conf_report){ .error = NULL });
+	assert_non_null(conf);
+	assert_int_equal(conf->room_count, 2);
+	assert_true(conf->rooms[0].made && conf->rooms[1].made);
 	conf_free(conf);
 }
 

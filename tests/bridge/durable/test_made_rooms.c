@@ -56,9 +56,12 @@ static void the_configuration_comes_first(void **state)
 	add(rooms, "lobby", 5);
 	add(rooms, "attic", 6);
 	add(rooms, "coming", 7)->coming = true;
+	add(rooms, "wrong", 1000001);
+	add(rooms, "cellar", 8);
 	made_rooms_join(rooms, conf);
-	assert_int_equal(conf->room_count, 2);
+	assert_int_equal(conf->room_count, 3);
 	assert_int_equal(conf->rooms[0].history, 3);
+	assert_string_equal(conf->rooms[2].name, "cellar");
 	assert_string_equal(conf->rooms[1].name, "attic");
 	assert_int_equal(conf->rooms[1].history, 6);
 	assert_true(conf->rooms[1].made && !conf->rooms[0].made);

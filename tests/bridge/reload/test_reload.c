@@ -100,7 +100,7 @@ static struct conf *room_alone(const char *name)
 	struct conf *conf;
 
 	conf_printer_init(&printer, stderr);
-	conf = conf_make_room(&made, known_names(), &printer.report);
+	conf = conf_make_rooms(&made, 1, known_names(), &printer.report);
 	assert_non_null(conf);
 	return conf;
 }

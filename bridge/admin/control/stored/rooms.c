@@ -133,7 +133,7 @@ static bool is_right(struct call *call, const struct conf_made *made)
 	call->own = making;
 	call->own_free = making_free;
 	conf_printer_init(&printer, errors);
-	making->conf = conf_make_room(made, call->calls->bridge->conf->known, &printer.report);
+	making->conf = conf_make_rooms(made, 1, call->calls->bridge->conf->known, &printer.report);
 	fclose(errors);
 	if (!making->conf)
 		call_fail(call, 2, "bad_argument", "%.*s", (int)strcspn(said, "\n"), said);

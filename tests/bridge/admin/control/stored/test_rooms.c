@@ -136,8 +136,8 @@ static void a_reload_is_waited_for(void **state)
 
 	(void)state;
 	assert_null(
-	    reload_add_room(bridge, conf_make_room(&other, bridge->conf->known,
-						   &(struct conf_report){ .error = NULL })));
+	    reload_add_room(bridge, conf_make_rooms(&other, 1, bridge->conf->known,
+						    &(struct conf_report){ .error = NULL })));
 	assert_true(reload_busy(bridge));
 	desk_begin(&desk, ADD("attic", ""));
 	for (unsigned i = 0; i < 3 && !desk.last; i++)
