@@ -126,8 +126,8 @@ static bool load_all(struct bridge *bridge, struct database *reader, struct room
 	uint64_t began_ms = steady_ms();
 
 	if (!database_read_all(reader, most_remembered(bridge), &sink)) {
-		fprintf(errors, "dragoman: %s/" DATABASE_FILE ": the rooms cannot be read: %s\n",
-			bridge->conf->state, database_fault_text(reader));
+		fprintf(errors, "dragoman: %s: the rooms cannot be read: %s\n",
+			database_path(reader), database_fault_text(reader));
 		return false;
 	}
 	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)

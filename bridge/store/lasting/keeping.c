@@ -137,9 +137,7 @@ bool keeping_read(struct database *database, const struct lasting_sink *sink, FI
 	whole.damaged = damaged;
 	if (database_lasting(database, &whole))
 		return true;
-	fprintf(errors,
-		"dragoman: " DATABASE_FILE
-		" of the state folder: the accounts and bans cannot be read: %s\n",
-		database_fault_text(database));
+	fprintf(errors, "dragoman: %s: the accounts and bans cannot be read: %s\n",
+		database_path(database), database_fault_text(database));
 	return false;
 }

@@ -9,11 +9,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "bridge/store/sqlite/fault.h"
+
 /* VACUUM INTO and not the stepped backup, which begins anew whenever somebody has written. It
  * writes nothing to the database itself; but a connection that only reads would refuse it. */
 static bool vacuum_into(struct sqlite3 *sqlite, const char *path, FILE *errors)
 {
 	sqlite3_stmt *stmt = NULL;
+	char said[FAULT_TEXT];
 	bool done =
 	    sqlite3_exec(sqlite, "PRAGMA query_only = OFF", NULL, NULL, NULL) == SQLITE_OK &&
 	    sqlite3_prepare_v2(sqlite, "VACUUM INTO ?1", -1, &stmt, NULL) == SQLITE_OK &&
@@ -23,7 +26,7 @@ static bool vacuum_into(struct sqlite3 *sqlite, const char *path, FILE *errors)
 	sqlite3_finalize(stmt);
 	if (!done)
 		fprintf(errors, "dragoman: %s: cannot be written: %s\n", path,
-			sqlite3_errmsg(sqlite));
+			fault_words(sqlite, said));
 	return done;
 }
 

@@ -42,6 +42,11 @@ const char *database_fault_text(const struct database *database)
 	return database->text;
 }
 
+const char *database_path(const struct database *database)
+{
+	return sqlite3_db_filename(database->sqlite, "main");
+}
+
 /* ---- opening ---- */
 
 static bool run(sqlite3 *sqlite, const char *sql)
@@ -108,9 +113,10 @@ static uint32_t page_bytes(sqlite3 *sqlite)
 
 static struct database *give_up(struct database *database, const char *path, FILE *errors)
 {
-	const char *said = sqlite3_errmsg(database->sqlite);
 	enum fault fault = fault_now(database->sqlite);
+	char said[FAULT_TEXT];
 
+	fault_words(database->sqlite, said);
 	/* What SQLite itself calls an I/O error. */
 	if (fault == FAULT_FULL || fault == FAULT_READ_ONLY)
 		fprintf(errors, "dragoman: %s: %s (%s)\n", path, fault_name(fault), said);

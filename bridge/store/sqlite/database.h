@@ -32,6 +32,9 @@ struct database *database_open(const char *folder, enum durability durability, F
 /* The same to read alone, of a file that is there and of this schema. */
 struct database *database_open_reader(const char *folder, FILE *errors);
 
+/* The file's path, for messages. Valid until it is closed. */
+const char *database_path(const struct database *database);
+
 /* Rolls back what is not committed. NULL is ignored. */
 void database_close(struct database *database);
 

@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 
+#include "codecs/text/name.h"
+
 const char *fault_name(enum fault fault)
 {
 	static const char *const names[FAULTS] = {
@@ -63,4 +65,9 @@ enum fault fault_now(struct sqlite3 *sqlite)
 	if (error == ENOSPC || error == EDQUOT || error == EFBIG)
 		return FAULT_FULL;
 	return error == EROFS ? FAULT_READ_ONLY : fault;
+}
+
+const char *fault_words(struct sqlite3 *sqlite, char out[FAULT_TEXT])
+{
+	return text_escape(slice_of(sqlite3_errmsg(sqlite)), out, FAULT_TEXT);
 }

@@ -2,6 +2,8 @@
 #ifndef BRIDGE_STORE_SQLITE_FAULT_H
 #define BRIDGE_STORE_SQLITE_FAULT_H
 
+#define FAULT_TEXT 200
+
 struct sqlite3;
 
 /* Why something could not be read or written. */
@@ -20,5 +22,8 @@ const char *fault_name(enum fault fault);
 
 /* What the last call of the connection failed of. Its thread. */
 enum fault fault_now(struct sqlite3 *sqlite);
+
+/* The same in SQLite's words, escaped: they may quote what is in a damaged file. Returns out. */
+const char *fault_words(struct sqlite3 *sqlite, char out[FAULT_TEXT]);
 
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "bridge/store/sqlite/copy.h"
+#include "bridge/store/sqlite/fault.h"
 #include "bridge/store/sqlite/row_crc.h"
 #include "bridge/store/sqlite/statement.h"
 
@@ -71,7 +72,9 @@ const struct schema schema_ours = { steps, sizeof(steps) / sizeof(*steps) };
 
 static bool fail(struct sqlite3 *sqlite, const char *path, const char *what, FILE *errors)
 {
-	fprintf(errors, "dragoman: %s: %s: %s\n", path, what, sqlite3_errmsg(sqlite));
+	char said[FAULT_TEXT];
+
+	fprintf(errors, "dragoman: %s: %s: %s\n", path, what, fault_words(sqlite, said));
 	return false;
 }
 

@@ -203,8 +203,7 @@ bool database_failed(struct database *database)
 {
 	if (database->fault == FAULT_NONE) {
 		database->fault = fault_now(database->sqlite);
-		snprintf(database->text, sizeof(database->text), "%s",
-			 sqlite3_errmsg(database->sqlite));
+		fault_words(database->sqlite, database->text);
 	}
 	return false;
 }

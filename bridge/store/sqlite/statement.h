@@ -189,8 +189,6 @@ static inline uint64_t value_number(const struct row_values *values, size_t colu
 
 struct room_numbers;
 
-#define FAULT_TEXT 200
-
 struct database {
 	struct sqlite3 *sqlite;
 	struct sqlite3_stmt *statements[STATEMENTS];

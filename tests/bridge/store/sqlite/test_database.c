@@ -321,6 +321,37 @@ static void a_broken_file_is_named(void **state)
 	shelf.database = NULL;
 }
 
+/* SQLite quotes what makes no sense to it. */
+static void what_a_broken_file_says_is_escaped(void **state)
+{
+	char *folder = floor_folder(), *page, *at;
+	char path[256];
+	FILE *file;
+	size_t size = 1 << 20;
+	const char *said;
+
+	(void)state;
+	database_close(database_open(folder, DURABLE_COMMIT, stderr));
+	snprintf(path, sizeof(path), "%s/" DATABASE_FILE, folder);
+	file = fopen(path, "r+b");
+	assert_non_null(file);
+	page = calloc(1, size);
+	assert_non_null(page);
+	size = fread(page, 1, size, file);
+	at = memmem(page, size, "NOT NULL", strlen("NOT NULL"));
+	assert_non_null(at);
+	at[5] = '\xef';
+	rewind(file);
+	assert_int_equal(fwrite(page, 1, size, file), size);
+	fclose(file);
+	said = refused(folder, false);
+	assert_non_null(strstr(said, "rooms.db"));
+	assert_null(strchr(said, '\xef'));
+	assert_non_null(strstr(said, "\\xef"));
+	free(page);
+	floor_folder_remove(folder);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_shelf, close_shelf)
 
 int main(void)
@@ -338,6 +369,7 @@ int main(void)
 		TEST(the_log_is_filled_ahead),
 		TEST(a_full_disk_is_named_and_rolled_back),
 		TEST(a_broken_file_is_named),
+		cmocka_unit_test(what_a_broken_file_says_is_escaped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
