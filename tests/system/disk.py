@@ -416,3 +416,4 @@ def broken_pages():
 
 
 SCENARIOS = [disk_runs_full, disk_turns_read_only, bad_folders, flipped_bits, broken_pages]
+WAITING = [disk_runs_full]
