@@ -535,7 +535,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 					.changes_rooms = reload_busy,
 					.end = end_asked };
 	struct room_time now = { clock_wall_ms(), clock_steady_ms() };
-	bool started;
+	bool started, stored;
 
 	bridge->started_ms = clock_wall_ms();
 	bridge->turned_ms = clock_steady_ms();
@@ -576,8 +576,9 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	loops_end(&server);
 	if (started)
 		print_last(&server);
+	stored = storage_works(server.storage);
 	main_loop_close(&server);
 	storage_free(server.storage);
 	log_limits_tell(true);
-	return started ? EXIT_SUCCESS : EXIT_FAILURE;
+	return started && stored ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -256,6 +256,16 @@ void storage_settle(struct storage *storage)
 		storage_stop(storage);
 }
 
+bool storage_works(struct storage *storage)
+{
+	struct store_state state;
+
+	if (!storage)
+		return true;
+	look(storage->store, &state);
+	return !state.fault;
+}
+
 void storage_free(struct storage *storage)
 {
 	if (!storage)

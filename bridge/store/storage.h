@@ -27,6 +27,9 @@ void storage_stop(struct storage *storage);
 /* The same again, for what their last mail brought up. NULL is ignored. */
 void storage_settle(struct storage *storage);
 
+/* Was what was recorded last stored? NULL: there is no store, and yes. */
+bool storage_works(struct storage *storage);
+
 /* After the workers. NULL is ignored. */
 void storage_free(struct storage *storage);
 

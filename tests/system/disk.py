@@ -231,7 +231,7 @@ def disk_turns_read_only():
             trigger = trigger_of(folder)
             asyncio.run(read_only(server, ledger, lambda: Path(trigger).write_text("a test", encoding="ascii")))
             asyncio.run(looked(server, ledger))
-            stop(server)
+            check(stop(server) == 1, "its exit status says that something was not stored")
             run("umount", folder)
             run("mount", "-o", "loop", image, folder)
             ledger.compare(Kept(f"{folder}/state"))

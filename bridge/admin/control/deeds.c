@@ -8,6 +8,7 @@
 #include "bridge/client/session.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/release.h"
 #include "bridge/order/order.h"
 #include "codecs/text/memory.h"
 #include "routes/room/members.h"
@@ -228,8 +229,18 @@ static void look_at_one(struct worker *worker, struct inquiry *head)
 	if (!room)
 		return;
 	if (inquiry->pardon)
+		inquiry->reason = release_judges(worker, inquiry->room, true);
+	if (inquiry->pardon && inquiry->reason == REASON_NONE)
 		inquiry->pardoned = room_pardon(room, &person);
 	room_standing(room, &person, time_of(worker), &inquiry->standing);
+}
+
+static void undo_pardon(struct inquiry *head)
+{
+	struct standing_inquiry *inquiry = (struct standing_inquiry *)head;
+
+	if (inquiry->pardoned)
+		inquiry->reason = REASON_UNSTORED;
 }
 
 struct standing_inquiry *standing_inquiry_new(const struct deed_person *person,
@@ -241,6 +252,7 @@ struct standing_inquiry *standing_inquiry_new(const struct deed_person *person,
 	inquiry->room = room;
 	inquiry->pardon = pardon;
 	inquiry->head.expires = pardon;
+	inquiry->head.undo = undo_pardon;
 	return inquiry;
 }
 

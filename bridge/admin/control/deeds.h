@@ -80,6 +80,7 @@ struct standing_inquiry {
 	struct deed_person person;
 	bool pardon;
 
+	enum reason reason;    /* why nothing could be lifted; REASON_NONE: it could */
 	bool pardoned, closed; /* closed: the room is no more */
 	struct room_standing standing;
 };

@@ -436,6 +436,8 @@ static void end_pardon(struct call *call)
 
 	if (call->awaited)
 		call_fail_silent(call);
+	else if (inquiry->reason != REASON_NONE)
+		call_refuse(call, inquiry->reason);
 	else if (inquiry->pardoned)
 		call_end(call, json_pack("{s:s,s:s,s:b}", "target", target, "room", room,
 					 "configured", (int)inquiry->standing.banned_by_rules));
