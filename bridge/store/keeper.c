@@ -11,7 +11,8 @@
 #include "bridge/store/steady.h"
 #include "codecs/text/memory.h"
 
-#define TICK_MS 100 /* while something waits for its time */
+#define TICK_MS  100  /* while something waits for its time */
+#define PAGES_MS 2000 /* as long others may wait for the keeper at start */
 
 struct keeper {
 	struct database *database;
@@ -131,6 +132,27 @@ static void keep_log(struct keeper *keeper, uint64_t now_ms)
 	}
 }
 
+/* ---- the file ---- */
+
+/* Rooms are served meanwhile. */
+static void look_at_pages(struct keeper *keeper)
+{
+	switch (database_pages(keeper->database, PAGES_MS)) {
+	case PAGES_WHOLE: break;
+	case PAGES_TOO_MANY:
+		log_limited(LOG_STORE, LOG_INFO,
+			    "the file of the stored rooms is too large to be looked at whole at "
+			    "start; 'dragoman check --state' does so");
+		break;
+	case PAGES_BROKEN:
+		log_limited(LOG_STORE, LOG_ERROR,
+			    "the file of the stored rooms is damaged, and may lack something: %s; "
+			    "'dragoman check --state' says what is wrong",
+			    database_fault_text(keeper->database));
+		break;
+	}
+}
+
 /* ---- the thread ---- */
 
 static bool waits_for_time(struct keeper *keeper)
@@ -208,6 +230,7 @@ static void *run(void *context)
 {
 	struct keeper *keeper = context;
 
+	look_at_pages(keeper);
 	while (!is_stopping(keeper)) {
 		uint64_t now_ms = steady_ms();
 

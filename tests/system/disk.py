@@ -374,9 +374,8 @@ def met_with(server, ledger, what):
     told = "damaged" in log or "cannot be stored" in log
     if not lacking and not mute:
         return "told, and nothing is lacking" if told else "not met with"
-    if not told:  # rows that are not there have no checksum
-        check(found_by_checking, f"{what}: nobody says that {lacking} lack something: {log}")
-        return "found by check --state alone"
+    check(told and found_by_checking, f"{what}: told {told}, found by check --state {found_by_checking}: {lacking} "
+          f"lack something, {mute} cannot be written: {log}")
     return f"{len(lacking)} rooms lack something, {len(mute)} cannot be written"
 
 

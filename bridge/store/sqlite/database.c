@@ -12,7 +12,9 @@
 #include "bridge/store/sqlite/room_numbers.h"
 #include "bridge/store/sqlite/schema.h"
 #include "bridge/store/sqlite/statement.h"
+#include "bridge/store/steady.h"
 #include "codecs/text/memory.h"
+#include "codecs/text/name.h"
 
 /* Another process that opens the file may be busy recovering it. */
 #define BUSY_MS 5000
@@ -309,6 +311,40 @@ bool database_sync(struct database *database)
 	database->fault = FAULT_IO;
 	snprintf(database->text, sizeof(database->text), "the log cannot be synced");
 	return false;
+}
+
+/* ---- pages ---- */
+
+#define STEPS_BETWEEN 1000 /* of SQLite's machine: some microseconds */
+
+static int is_late(void *context)
+{
+	const uint64_t *until_ms = context;
+
+	return steady_ms() >= *until_ms;
+}
+
+enum pages database_pages(struct database *database, uint64_t most_ms)
+{
+	uint64_t until_ms = steady_ms() + most_ms;
+	struct binding row = bind_start(database, SQL_CHECK_PAGES, 0);
+	enum pages pages = PAGES_BROKEN;
+
+	fault_clear(database);
+	sqlite3_progress_handler(database->sqlite, STEPS_BETWEEN, is_late, &until_ms);
+	if (bind_step(&row)) {
+		struct slice said = column_slice(&row, 0);
+
+		if (slice_is(said, "ok"))
+			pages = PAGES_WHOLE;
+		else
+			text_escape(said, database->text, sizeof(database->text));
+		bind_end(&row);
+	} else if (sqlite3_errcode(database->sqlite) == SQLITE_INTERRUPT) {
+		pages = PAGES_TOO_MANY;
+	}
+	sqlite3_progress_handler(database->sqlite, 0, NULL, NULL);
+	return pages;
 }
 
 /* ---- numbers ---- */

@@ -83,6 +83,17 @@ void database_fill_log(struct database *database);
 /* What was committed so far by any connection survives a loss of power when this returns true. */
 bool database_sync(struct database *database) __attribute__((warn_unused_result));
 
+/* Whether the pages of the file fit together: rows that are gone have no checksum that says so. */
+enum pages {
+	PAGES_WHOLE,
+	PAGES_BROKEN,  /* or they cannot be read; see database_fault_text() */
+	PAGES_TOO_MANY /* to be read within that time */
+};
+
+/* Looks at them for at most that long, in ms (at least 1), as of one moment. Not within a
+ * transaction. */
+enum pages database_pages(struct database *database, uint64_t most_ms);
+
 /* A number that outlives the process, by its name (borrows; a constant). 0 when it was never set,
  * and when its row is damaged. Setting it is within a transaction. */
 uint64_t database_number(struct database *database, const char *name);

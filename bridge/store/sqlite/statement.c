@@ -182,6 +182,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_ERASE_PERSON] = "DELETE FROM person WHERE number = ?1",
 
 	[SQL_CHECK_FILE] = "PRAGMA integrity_check",
+	[SQL_CHECK_PAGES] = "PRAGMA quick_check(1)",
 	[SQL_CHECK_ROOM] =
 	    "SELECT min(number) FROM (SELECT min(number) AS number FROM room WHERE number > ?1"
 	    " UNION ALL SELECT min(room) FROM message WHERE room > ?1)",
