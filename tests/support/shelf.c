@@ -28,6 +28,18 @@ void shelf_close(struct shelf *shelf)
 	floor_folder_remove(shelf->folder);
 }
 
+int shelf_setup(void **state)
+{
+	shelf_open(*state);
+	return 0;
+}
+
+int shelf_teardown(void **state)
+{
+	shelf_close(*state);
+	return 0;
+}
+
 void shelf_again(struct shelf *shelf)
 {
 	database_close(shelf->database);
@@ -315,6 +327,30 @@ int64_t shelf_sql(const struct shelf *shelf, const char *sql)
 	sqlite3_finalize(stmt);
 	assert_int_equal(sqlite3_close(sqlite), SQLITE_OK);
 	return number;
+}
+
+void shelf_break_page(struct shelf *shelf, const char *bytes)
+{
+	unsigned char page[8192];
+	bool was_open = shelf->database != NULL, found = false;
+	FILE *file;
+	long at = 0;
+
+	database_close(shelf->database);
+	shelf->database = NULL;
+	file = fopen(shelf_path(shelf, DATABASE_FILE), "r+b");
+	assert_non_null(file);
+	/* 10: a leaf of a table whose rows have no numbers; its count of rows is 3 bytes behind. */
+	while (!found && fread(page, 1, sizeof(page), file) == sizeof(page)) {
+		found = page[0] == 10 && memmem(page, sizeof(page), bytes, strlen(bytes));
+		at += found ? 0 : (long)sizeof(page);
+	}
+	assert_true(found);
+	assert_int_equal(fseek(file, at + 3, SEEK_SET), 0);
+	assert_int_equal(fwrite("\0\0", 1, 2, file), 2);
+	assert_int_equal(fclose(file), 0);
+	if (was_open)
+		shelf_again(shelf);
 }
 
 bool shelf_file_has(const struct shelf *shelf, const char *name, const char *bytes)

@@ -23,6 +23,14 @@ void shelf_open(struct shelf *shelf);
 /* Closes it, and removes the folder. */
 void shelf_close(struct shelf *shelf);
 
+/* A test that begins with a new shelf, which ends with it; shelf: its address, which both borrow. */
+#define SHELF_TEST(test, shelf)                                                                    \
+	cmocka_unit_test_prestate_setup_teardown(test, shelf_setup, shelf_teardown, shelf)
+
+/* For it. */
+int shelf_setup(void **state);
+int shelf_teardown(void **state);
+
 /* Closes and opens the database. */
 void shelf_again(struct shelf *shelf);
 
@@ -80,6 +88,10 @@ const char *shelf_text(void);
 /* Runs SQL in a connection of its own, as who knows the file but not its rules. Returns the number
  * in the first row, or 0. */
 int64_t shelf_sql(const struct shelf *shelf, const char *sql);
+
+/* The first leaf page of messages or the like that has these bytes in it has no rows any more: no
+ * checksum is left to say it. The database is closed meanwhile, and open again if it was. */
+void shelf_break_page(struct shelf *shelf, const char *bytes);
 
 /* Do these bytes stand in that file of the folder? False when there is no such file. */
 bool shelf_file_has(const struct shelf *shelf, const char *name, const char *bytes);

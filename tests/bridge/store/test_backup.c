@@ -15,20 +15,6 @@
 
 static struct shelf shelf;
 
-static int open_shelf(void **state)
-{
-	(void)state;
-	shelf_open(&shelf);
-	return 0;
-}
-
-static int close_shelf(void **state)
-{
-	(void)state;
-	shelf_close(&shelf);
-	return 0;
-}
-
 static void change(const char *room, struct row row)
 {
 	shelf_change(&shelf, room, row);
@@ -80,7 +66,7 @@ static void a_backup_that_fails_leaves_the_old_one(void **state)
 	floor_folder_remove(empty.folder);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_shelf, close_shelf)
+#define TEST(name) SHELF_TEST(name, &shelf)
 
 int main(void)
 {

@@ -13,20 +13,6 @@
 
 static struct shelf shelf;
 
-static int open_shelf(void **state)
-{
-	(void)state;
-	shelf_open(&shelf);
-	return 0;
-}
-
-static int close_shelf(void **state)
-{
-	(void)state;
-	shelf_close(&shelf);
-	return 0;
-}
-
 static void change(struct row row)
 {
 	shelf_change(&shelf, "lobby", row);
@@ -357,7 +343,7 @@ static void only_what_erases_is_said_to(void **state)
 	assert_false(change_erases(ROW_UNREACT));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_shelf, close_shelf)
+#define TEST(name) SHELF_TEST(name, &shelf)
 
 int main(void)
 {

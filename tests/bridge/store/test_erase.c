@@ -16,20 +16,6 @@
 
 static struct shelf shelf;
 
-static int open_shelf(void **state)
-{
-	(void)state;
-	shelf_open(&shelf);
-	return 0;
-}
-
-static int close_shelf(void **state)
-{
-	(void)state;
-	shelf_close(&shelf);
-	return 0;
-}
-
 static void change(const char *room, struct row row)
 {
 	shelf_change(&shelf, room, row);
@@ -156,7 +142,7 @@ static void a_name_alone_takes_no_mark_of_nobody(void **state)
 	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM mark"), 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_shelf, close_shelf)
+#define TEST(name) SHELF_TEST(name, &shelf)
 
 int main(void)
 {

@@ -15,20 +15,6 @@
 
 static struct shelf shelf;
 
-static int open_shelf(void **state)
-{
-	(void)state;
-	shelf_open(&shelf);
-	return 0;
-}
-
-static int close_shelf(void **state)
-{
-	(void)state;
-	shelf_close(&shelf);
-	return 0;
-}
-
 static void change(struct row row)
 {
 	shelf_change(&shelf, "lobby", row);
@@ -308,7 +294,7 @@ static void a_broken_page_loses_its_rows_alone(void **state)
 	free(whole);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_shelf, close_shelf)
+#define TEST(name) SHELF_TEST(name, &shelf)
 
 int main(void)
 {

@@ -18,20 +18,6 @@
 
 static struct shelf shelf;
 
-static int open_shelf(void **state)
-{
-	(void)state;
-	shelf_open(&shelf);
-	return 0;
-}
-
-static int close_shelf(void **state)
-{
-	(void)state;
-	shelf_close(&shelf);
-	return 0;
-}
-
 /* Applies it to a room; returns in how many steps, 0: nothing was found. */
 static int retain(const char *room, struct retention retention)
 {
@@ -205,7 +191,7 @@ static void rooms_are_found_one_by_one(void **state)
 	assert_true(room == 0 && newest == 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_shelf, close_shelf)
+#define TEST(name) SHELF_TEST(name, &shelf)
 
 int main(void)
 {

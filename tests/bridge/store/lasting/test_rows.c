@@ -15,20 +15,6 @@
 static struct shelf shelf;
 static char text[4096];
 
-static int open_shelf(void **state)
-{
-	(void)state;
-	shelf_open(&shelf);
-	return 0;
-}
-
-static int close_shelf(void **state)
-{
-	(void)state;
-	shelf_close(&shelf);
-	return 0;
-}
-
 static bool try_keep(const struct lasting *lasting)
 {
 	bool done = database_begin(shelf.database) && database_keep(shelf.database, lasting) &&
@@ -230,7 +216,7 @@ static void damage_is_told_and_left_out(void **state)
 	reads("damaged: person 8\n9 Bob roles 0 seen 5\ndamaged: server_ban 7\n");
 }
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, open_shelf, close_shelf)
+#define TEST(test) SHELF_TEST(test, &shelf)
 
 int main(void)
 {

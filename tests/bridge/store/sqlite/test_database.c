@@ -19,20 +19,6 @@
 
 static struct shelf shelf;
 
-static int open_shelf(void **state)
-{
-	(void)state;
-	shelf_open(&shelf);
-	return 0;
-}
-
-static int close_shelf(void **state)
-{
-	(void)state;
-	shelf_close(&shelf);
-	return 0;
-}
-
 /* What is said when a folder's database cannot be opened; freed by the next call. */
 static const char *refused(const char *folder, bool reader)
 {
@@ -352,14 +338,9 @@ static void what_a_broken_file_says_is_escaped(void **state)
 	floor_folder_remove(folder);
 }
 
-/* A leaf page of a table of which the count of rows became 0: no checksum is left to say it. */
 static void rows_that_are_gone_are_noticed(void **state)
 {
-	unsigned char page[8192];
 	char said[100];
-	FILE *file;
-	long at = 0;
-	bool found = false;
 
 	(void)state;
 	for (uint64_t id = 1; id <= 400; id++) {
@@ -369,22 +350,12 @@ static void rows_that_are_gone_are_noticed(void **state)
 	shelf_again(&shelf);
 	assert_int_equal(database_pages(shelf.database, 10000), PAGES_WHOLE);
 	assert_true(database_checkpoint(shelf.database, CHECKPOINT_TRUNCATE));
-	file = fopen(shelf_path(&shelf, DATABASE_FILE), "r+b");
-	assert_non_null(file);
-	while (!found && fread(page, 1, sizeof(page), file) == sizeof(page)) {
-		found = page[0] == 10 && memmem(page, sizeof(page), "number 7", 8);
-		at += found ? 0 : (long)sizeof(page);
-	}
-	assert_true(found);
-	assert_int_equal(fseek(file, at + 3, SEEK_SET), 0);
-	assert_int_equal(fwrite("\0\0", 1, 2, file), 2);
-	fclose(file);
-	shelf_again(&shelf);
+	shelf_break_page(&shelf, "number 7");
 	assert_int_equal(database_pages(shelf.database, 10000), PAGES_BROKEN);
 	assert_true(strlen(database_fault_text(shelf.database)) > 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_shelf, close_shelf)
+#define TEST(name) SHELF_TEST(name, &shelf)
 
 int main(void)
 {
