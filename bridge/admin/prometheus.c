@@ -300,6 +300,12 @@ static void write_store(struct exposition *e, struct store *store)
 	exposition_begin(e, EXPOSITION_GAUGE, PREFIX, "store_log_bytes",
 			 "in the store's log, until they are moved to its file", NULL);
 	exposition_unsigned(e, NULL, 0, state.log_bytes);
+	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "store_messages_retired",
+			 "messages that were deleted because they were kept too long", NULL);
+	exposition_unsigned(e, NULL, 0, state.retired);
+	exposition_begin(e, EXPOSITION_COUNTER, PREFIX, "store_damages",
+			 "rows that could not be used, and places where its file is broken", NULL);
+	exposition_unsigned(e, NULL, 0, state.damaged);
 }
 
 static void write_server(struct exposition *e, const struct sum *sum)

@@ -19,6 +19,8 @@ struct store_state {
 	uint64_t records, transactions; /* that were stored */
 	uint64_t failures;              /* transactions that were not */
 	uint64_t log_bytes;             /* in its log, until they are moved to its file */
+	uint64_t retired;               /* messages that were deleted, kept too long */
+	uint64_t damaged; /* rows that could not be used, and places where the file is broken */
 };
 
 struct store {

@@ -171,11 +171,16 @@ void store_retain(struct store *store, struct slice room, const struct retention
 	keeper_retain(of(store)->keeper, room, retention);
 }
 
+void store_damaged(struct store *store, uint64_t count)
+{
+	atomic_fetch_add(&of(store)->damaged, count);
+}
+
 void store_count(struct store *store, struct store_counts *counts)
 {
 	struct engine *engine = of(store);
 
 	store_thread_figures(engine->thread, &counts->written);
 	counts->retired = keeper_retired(engine->keeper);
-	counts->damaged = atomic_load(&engine->damaged);
+	counts->damaged = atomic_load(&engine->damaged) + keeper_damaged(engine->keeper);
 }

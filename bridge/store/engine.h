@@ -50,8 +50,11 @@ void store_retain(struct store *store, struct slice room, const struct retention
 struct store_counts {
 	struct store_figures written;
 	uint64_t retired; /* messages that were kept too long */
-	uint64_t damaged; /* rows that could not be used, or places where the file is broken */
+	uint64_t damaged; /* rows that could not be used, and places where the file is broken */
 };
+
+/* Who reads with a connection of their own has met so many more damages. Any thread. */
+void store_damaged(struct store *store, uint64_t count);
 
 /* Any thread. */
 void store_count(struct store *store, struct store_counts *counts);

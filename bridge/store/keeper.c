@@ -31,6 +31,7 @@ struct keeper {
 	uint64_t erase_ms;              /* when it was to be emptied last */
 	uint64_t looked_ms;
 	atomic_bool dirty; /* something was committed since the log was moved */
+	_Atomic uint64_t damaged;
 };
 
 static void signal_keeper(struct keeper *keeper)
@@ -76,6 +77,11 @@ void keeper_retain(struct keeper *keeper, struct slice room, const struct retent
 uint64_t keeper_retired(struct keeper *keeper)
 {
 	return retire_count(keeper->retire);
+}
+
+uint64_t keeper_damaged(struct keeper *keeper)
+{
+	return atomic_load(&keeper->damaged);
 }
 
 /* ---- the log ---- */
@@ -145,6 +151,7 @@ static void look_at_pages(struct keeper *keeper)
 			    "start; 'dragoman check --state' does so");
 		break;
 	case PAGES_BROKEN:
+		atomic_fetch_add(&keeper->damaged, 1);
 		log_limited(LOG_STORE, LOG_ERROR,
 			    "the file of the stored rooms is damaged, and may lack something: %s; "
 			    "'dragoman check --state' says what is wrong",
@@ -230,7 +237,10 @@ static void *run(void *context)
 {
 	struct keeper *keeper = context;
 
-	look_at_pages(keeper);
+	pthread_setname_np(pthread_self(), "keeper");
+	/* Not of one that only does what is left to do. */
+	if (!is_stopping(keeper))
+		look_at_pages(keeper);
 	while (!is_stopping(keeper)) {
 		uint64_t now_ms = steady_ms();
 

@@ -62,4 +62,8 @@ void keeper_retain(struct keeper *keeper, struct slice room, const struct retent
 /* How many messages it had deleted that were kept too long. Any thread. */
 uint64_t keeper_retired(struct keeper *keeper);
 
+/* How often it found the pages of the file damaged: when it was started, unless that was to do what
+ * was left to do. Any thread. */
+uint64_t keeper_damaged(struct keeper *keeper);
+
 #endif

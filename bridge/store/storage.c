@@ -116,8 +116,8 @@ static size_t most_remembered(const struct bridge *bridge)
 }
 
 /* One after the other, in the order of the file. */
-static bool load_all(struct bridge *bridge, struct database *reader, struct room_time now,
-		     FILE *errors)
+static bool load_all(struct bridge *bridge, struct store *store, struct database *reader,
+		     struct room_time now, FILE *errors)
 {
 	struct reading reading = { .rooms = bridge->rooms, .now = now };
 	struct row_sink sink = {
@@ -130,6 +130,7 @@ static bool load_all(struct bridge *bridge, struct database *reader, struct room
 			database_path(reader), database_fault_text(reader));
 		return false;
 	}
+	store_damaged(store, reading.damaged);
 	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
 		room_restored(room_table_at(bridge->rooms, i)->room, now);
 	log_line(LOG_INFO, "%zu rows of stored rooms were read in %" PRIu64 " ms", reading.rows,
@@ -150,6 +151,8 @@ static void look(struct store *store, struct store_state *state)
 		.transactions = counts.written.transactions,
 		.failures = counts.written.failures,
 		.log_bytes = counts.written.wal_bytes,
+		.retired = counts.retired,
+		.damaged = counts.damaged,
 	};
 }
 
@@ -192,10 +195,11 @@ static struct store_options options_of(const struct conf *conf)
 	};
 }
 
-static bool rooms_load(struct bridge *bridge, struct room_time now, FILE *errors)
+static bool rooms_load(struct bridge *bridge, struct store *store, struct room_time now,
+		       FILE *errors)
 {
 	struct database *reader = database_open_reader(bridge->conf->state, errors);
-	bool loaded = reader && load_all(bridge, reader, now, errors);
+	bool loaded = reader && load_all(bridge, store, reader, now, errors);
 
 	database_close(reader);
 	return loaded;
@@ -214,7 +218,7 @@ bool storage_open(struct bridge *bridge, struct room_time now, FILE *errors,
 	store = store_open(&options, errors);
 	if (!store)
 		return false;
-	if (!rooms_load(bridge, now, errors)) {
+	if (!rooms_load(bridge, store, now, errors)) {
 		store_close(store);
 		return false;
 	}

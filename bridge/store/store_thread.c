@@ -293,6 +293,7 @@ static void *run(void *context)
 {
 	struct store_thread *thread = context;
 
+	pthread_setname_np(pthread_self(), "store");
 	database_fill_log(thread->commit.database);
 	while (wait_for_work(thread)) {
 		struct post_list waiting = take_posts(thread);

@@ -146,6 +146,9 @@ static void show_store_line(FILE *stream, const json_t *store)
 		fputs(", FAILING: ", stream);
 		print_safe(stream, text_in(store, "fault"));
 	}
+	if (number_in(store, "damaged"))
+		fprintf(stream, ", DAMAGED: %" PRId64 " times, see 'dragoman check --state'",
+			number_in(store, "damaged"));
 	fputc('\n', stream);
 }
 

@@ -39,7 +39,7 @@ static const char *const labels_known[] = { "backend", "code",     "dialect", "f
 static void look(struct store *store, struct store_state *state)
 {
 	(void)store;
-	*state = (struct store_state){ "some", "disk full", 70, 7, 3, 8192 };
+	*state = (struct store_state){ "some", "disk full", 70, 7, 3, 8192, 11, 2 };
 }
 
 static struct store store = { .look = look };
@@ -294,6 +294,8 @@ static void numbers_are_those_that_were_counted(void **state)
 	says(text, "dragoman_store_records_total 70");
 	says(text, "dragoman_store_transactions_failed_total 3");
 	says(text, "dragoman_store_log_bytes 8192");
+	says(text, "dragoman_store_messages_retired_total 11");
+	says(text, "dragoman_store_damages_total 2");
 	says(text, "dragoman_uptime_seconds 61.000");
 	says(text, "dragoman_rooms 3");
 	says(text, "dragoman_ready 1");

@@ -1,3 +1,4 @@
+#include <dirent.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -318,6 +319,78 @@ static void damage_is_counted(void **state)
 	assert_int_equal(counts.damaged, 1);
 }
 
+static uint64_t damages(void)
+{
+	struct store_counts counts;
+
+	store_count(store, &counts);
+	return counts.damaged;
+}
+
+static bool is_damage_seen(void)
+{
+	return damages() > 0;
+}
+
+/* Once: who stops does not look at the whole file again for what is left to be stored. */
+static void a_damaged_page_is_noticed_at_start(void **state)
+{
+	char lines[8000] = "";
+	size_t len = 0;
+
+	(void)state;
+	for (int id = 1; id <= 200; id++)
+		len += (size_t)snprintf(lines + len, sizeof(lines) - len,
+					"lobby %d message number %d\n", id, id);
+	stores(lines);
+	assert_int_equal(damages(), 0);
+	store_close(store);
+	shelf_break_page(&shelf, "number 7");
+	open_again(DURABLE_COMMIT);
+	until(is_damage_seen);
+	store_stop(store);
+	assert_int_equal(damages(), 1);
+	assert_true(store_start(store, &bridge));
+	store_stop(store);
+	assert_int_equal(damages(), 1);
+	store_damaged(store, 3);
+	assert_int_equal(damages(), 4);
+}
+
+/* The names of the threads, as whoever operates the server sees them. */
+static bool has_thread(const char *wanted)
+{
+	DIR *tasks = opendir("/proc/self/task");
+	struct dirent *entry;
+	bool found = false;
+
+	assert_non_null(tasks);
+	while ((entry = readdir(tasks))) {
+		char path[300], name[64] = "";
+		FILE *file;
+
+		snprintf(path, sizeof(path), "/proc/self/task/%s/comm", entry->d_name);
+		file = fopen(path, "r");
+		if (file && fgets(name, sizeof(name), file))
+			found |= strncmp(name, wanted, strlen(wanted)) == 0;
+		if (file)
+			fclose(file);
+	}
+	closedir(tasks);
+	return found;
+}
+
+static bool are_threads_named(void)
+{
+	return has_thread("store\n") && has_thread("keeper\n");
+}
+
+static void its_threads_have_names(void **state)
+{
+	(void)state;
+	until(are_threads_named);
+}
+
 /* Readers and the writer at once, and a log that grows beyond its bound while it is written. */
 static atomic_bool enough;
 
@@ -390,6 +463,8 @@ int main(void)
 		TEST(all_are_answered_at_the_end),
 		TEST(jobs_are_done_before_the_end),
 		TEST(damage_is_counted),
+		TEST(a_damaged_page_is_noticed_at_start),
+		TEST(its_threads_have_names),
 		TEST(the_log_is_bounded),
 	};
 

@@ -28,6 +28,21 @@ static void shows(const char *verb, const char *result, const char *rows, const 
 	json_decref(array);
 }
 
+/* One line of it; result: taken. */
+static void shows_line(const char *verb, json_t *result, const char *expected)
+{
+	char *text;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	assert_non_null(result);
+	show(verb, result, NULL, stream);
+	fclose(stream);
+	assert_non_null(strstr(text, expected));
+	free(text);
+	json_decref(result);
+}
+
 /* Columns are as wide as their widest cell, in characters; what a terminal would obey is not
  * printed. */
 static void tables_are_aligned_and_safe(void **state)
@@ -187,6 +202,21 @@ static void listeners_are_told(void **state)
 	      "last reload   none\n");
 }
 
+static void a_damaged_store_is_told(void **state)
+{
+	json_t *whole = json_loads("{\"store\":{\"engine\":\"sqlite\",\"records\":5,\"damaged\":0}}",
+				   0, NULL);
+	json_t *broken = json_loads("{\"store\":{\"engine\":\"sqlite\",\"records\":5,\"fault\":"
+				    "\"the disk is full\",\"damaged\":2}}",
+				    0, NULL);
+
+	(void)state;
+	shows_line("status", whole, "store         sqlite, 5 changes stored\n");
+	shows_line("status", broken,
+		   "store         sqlite, 5 changes stored, FAILING: the disk is full, DAMAGED: 2 "
+		   "times, see 'dragoman check --state'\n");
+}
+
 /* Whatever comes, even if nothing that belongs there does. */
 static void every_verb_has_its_form(void **state)
 {
@@ -217,6 +247,7 @@ int main(void)
 		cmocka_unit_test(texts_are_safe),
 		cmocka_unit_test(deeds_are_told),
 		cmocka_unit_test(listeners_are_told),
+		cmocka_unit_test(a_damaged_store_is_told),
 		cmocka_unit_test(every_verb_has_its_form),
 	};
 
