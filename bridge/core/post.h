@@ -14,6 +14,7 @@
 #include "bridge/core/past.h"
 #include "codecs/backend/wire.h"
 #include "codecs/model/envelope.h"
+#include "codecs/text/name.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/rules/route_table.h"
 
@@ -244,6 +245,8 @@ struct post_store {
 	unsigned char *bytes; /* owned */
 	bool failed;          /* set by the store: nothing of it is stored, nor of what follows in
 			       * this era */
+	char blamed[NAME_BYTES_MAX]; /* when it failed: the room whose rows are why; */
+	size_t blamed_len;           /* 0: no room's are */
 };
 
 /* What a client asked for, on its way through the store: bridge/order/past.h. */

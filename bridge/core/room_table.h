@@ -52,6 +52,7 @@ struct room_entry {
 	struct room *room;       /* the owner's thread; NULL: closed */
 	struct worker *home;     /* its owner, where rooms are stored; else NULL */
 	uint64_t unread_ms; /* the owner's tick_ms when it could not be read back last; 0: it was */
+	uint64_t again_ms;  /* the owner's tick_ms: before that, what would change it is refused */
 	uint64_t recorded;  /* the owner's batch its last change is in: durable/release.h */
 	atomic_bool removed;          /* it is in no table any more */
 	atomic_bool metrics;          /* it is told of by itself, see conf/conf.h */

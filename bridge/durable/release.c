@@ -81,7 +81,9 @@ enum reason release_judges(struct worker *worker, struct room_entry *room, bool 
 
 	if (!release)
 		return REASON_NONE;
-	if ((changes && worker->tick_ms < release->again_ms) || !room_is_read(worker, room))
+	if (changes && (worker->tick_ms < release->again_ms || worker->tick_ms < room->again_ms))
+		return REASON_UNSTORED;
+	if (!room_is_read(worker, room))
 		return REASON_UNSTORED;
 	if (!release->first)
 		return REASON_NONE;
@@ -435,14 +437,29 @@ static void rooms_return(struct worker *worker, uint64_t since)
 	}
 }
 
-static void all_unstored(struct worker *worker)
+/* When the store is tried again. Who says something in a room whose rows are damaged, each time it
+ * is let, must not keep the worker's other rooms from being stored. */
+static void hold_back(struct worker *worker, const struct post_store *stored)
+{
+	struct slice blamed = slice_span(stored->blamed, stored->blamed_len);
+	struct room_entry *room = NULL;
+
+	if (blamed.len)
+		room = room_table_find(worker->rooms, blamed);
+	if (room)
+		room->again_ms = worker->tick_ms + RELEASE_BLAMED_MS;
+	else
+		worker->release->again_ms = worker->tick_ms + RELEASE_AGAIN_MS;
+}
+
+static void all_unstored(struct worker *worker, const struct post_store *stored)
 {
 	struct release *release = worker->release;
 
 	post_free(release->batch ? &release->batch->post : NULL);
 	release->batch = NULL;
 	release->era++;
-	release->again_ms = worker->tick_ms + RELEASE_AGAIN_MS;
+	hold_back(worker, stored);
 	rooms_return(worker, release->first->number);
 	while (release->first)
 		step_unstored(worker, step_take(release));
@@ -457,7 +474,7 @@ void release_stored(struct worker *worker, struct post *post)
 	if (stored->era != release->era)
 		return;
 	if (stored->failed)
-		all_unstored(worker);
+		all_unstored(worker, stored);
 	else
 		step_stored(worker, step_take(release));
 }

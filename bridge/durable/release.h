@@ -17,7 +17,8 @@
 #include "bridge/core/worker.h"
 #include "routes/room/record.h"
 
-#define RELEASE_AGAIN_MS   1000   /* after the store failed: so long drafts are refused */
+#define RELEASE_AGAIN_MS   1000   /* after the store failed: so long drafts are refused; */
+#define RELEASE_BLAMED_MS  10000  /* where one room's rows are why: those of that room alone */
 #define RELEASE_BATCH_MOST 262144 /* bytes of one batch; at most one record more */
 #define RELEASE_BYTES_MOST                                                                         \
 	(32 * 1024 * 1024)    /* of records not yet stored: then drafts are refused */
@@ -34,8 +35,9 @@ void release_free(struct release *release);
 void release_keep(struct worker *worker, struct room_entry *room);
 
 /* May a draft of this room of the worker's be judged now? changes: it could change the room. Else
- * why not: REASON_UNSTORED after the store failed, if it could change it, or when the room could
- * not be read back since; REASON_BUSY when too much waits for the store. */
+ * why not: REASON_UNSTORED after the store failed, by all or by that room's rows, if it could
+ * change it, or when the room could not be read back since; REASON_BUSY when too much waits for the
+ * store. */
 enum reason release_judges(struct worker *worker, struct room_entry *room, bool changes);
 
 /* A room of a worker's has changed (a record_sink; owner: the room's entry, whose home is set):

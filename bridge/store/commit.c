@@ -34,12 +34,15 @@ static bool has_failed(const struct commit *commit, const struct post_store *pos
 	return commit->failed[post->worker].any && post->era <= commit->failed[post->worker].era;
 }
 
-static void fail(struct commit *commit, const struct post_store *post)
+/* blamed: it is by the rows of the room that was changed last. */
+static void fail(struct commit *commit, const struct post_store *post, bool blamed)
 {
 	if (has_failed(commit, post))
 		return;
 	commit->failed[post->worker].any = true;
 	commit->failed[post->worker].era = post->era;
+	commit->failed[post->worker].room_len = blamed ? commit->room_len : 0;
+	memcpy(commit->failed[post->worker].room, commit->room, sizeof(commit->room));
 }
 
 /* ---- one try ---- */
@@ -71,10 +74,10 @@ static enum fault apply(struct commit *commit, const struct post_store *post)
 {
 	size_t at = 0;
 
-	commit->room_len = 0;
 	for (uint32_t i = 0; i < post->records; i++) {
 		size_t used = 0;
 
+		commit->room_len = 0;
 		if (!commit->rows(post->bytes + at, post->len - at, &used, commit, change) ||
 		    used > post->len - at)
 			return FAULT_RECORD;
@@ -132,7 +135,17 @@ static enum fault attempt(struct commit *commit, const struct post_list *posts,
 static void fail_all(struct commit *commit, const struct post_list *posts)
 {
 	for (const struct post *at = posts->first; at; at = at->next)
-		fail(commit, (const struct post_store *)at);
+		fail(commit, (const struct post_store *)at, false);
+}
+
+static void tell(const struct commit *commit, struct post_store *post)
+{
+	post->failed = has_failed(commit, post);
+	post->blamed_len = 0;
+	if (!post->failed)
+		return;
+	post->blamed_len = commit->failed[post->worker].room_len;
+	memcpy(post->blamed, commit->failed[post->worker].room, post->blamed_len);
 }
 
 /* Each try that fails leaves one era less to be tried. */
@@ -147,16 +160,14 @@ void commit_posts(struct commit *commit, struct post_list *posts)
 		database_rollback(commit->database);
 		commit->records = 0;
 		if (culprit) {
-			fail(commit, culprit);
+			fail(commit, culprit, true);
 			continue;
 		}
 		fail_all(commit, posts);
 		break;
 	}
 	for (struct post *at = posts->first; at; at = at->next) {
-		struct post_store *post = (struct post_store *)at;
-
-		post->failed = has_failed(commit, post);
+		tell(commit, (struct post_store *)at);
 		at->kind = POST_STORED;
 	}
 }

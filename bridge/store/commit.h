@@ -35,6 +35,8 @@ struct commit {
 	struct {
 		bool any;
 		uint32_t era;
+		char room[NAME_BYTES_MAX]; /* whose rows are why; room_len 0: no room's */
+		size_t room_len;
 	} failed[WORKERS_MAX];
 	/* Of the last commit_posts(): */
 	enum fault fault; /* why some failed; FAULT_NONE: none did, but for eras that had before */
@@ -42,8 +44,8 @@ struct commit {
 	uint32_t records; /* committed */
 	bool erases;      /* something that somebody wrote was taken away */
 	bool purges;      /* DELETE_ALL is among it */
-	char room[NAME_BYTES_MAX]; /* that rows are of which were changed last */
-	size_t room_len;
+	char room[NAME_BYTES_MAX]; /* whose rows the last record was to change; */
+	size_t room_len;           /* 0: it could not be read */
 };
 
 /* Takes the first posts of POST_STORE off list: as many as make up COMMIT_RECORDS or
@@ -52,8 +54,8 @@ struct post_list commit_take(struct post_list *list);
 
 /* Commits them in one transaction. What cannot be written fails, with all of the same worker's era:
  * when the disk does, everything; when it is one post's own, such as a record that cannot be read
- * or a damaged page, the others are tried without. Sets failed in each post, and makes it a
- * POST_STORED. */
+ * or a damaged page, the others are tried without. Sets failed and blamed in each post, and makes
+ * it a POST_STORED. */
 void commit_posts(struct commit *commit, struct post_list *posts);
 
 #endif

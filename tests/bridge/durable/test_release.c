@@ -29,6 +29,7 @@ struct fake {
 	size_t len;
 	unsigned loads;
 	bool unreadable;
+	const char *blamed; /* of the next batch that fails: the room whose rows are why */
 	struct past *asked; /* what is to be read */
 };
 
@@ -152,6 +153,10 @@ static void verdict(struct fake *fake, bool failed)
 	fake->waiting.count--;
 	batch->post.kind = POST_STORED;
 	batch->failed = failed;
+	if (failed && fake->blamed) {
+		batch->blamed_len = strlen(fake->blamed);
+		memcpy(batch->blamed, fake->blamed, batch->blamed_len);
+	}
 	if (!failed) {
 		fake->stored = memory_resize(fake->stored, fake->len + batch->len);
 		memcpy(fake->stored + fake->len, batch->bytes, batch->len);
@@ -298,6 +303,39 @@ static void the_store_is_tried_again_after_a_second(void **state)
 	fake_close(&s.fake, &s.floor);
 }
 
+/* One whose rows are damaged is let alone for longer, so that whoever says something there does not
+ * keep the others of its worker from being stored. */
+static void other_rooms_are_not_to_blame(void **state)
+{
+	static const char refused[] =
+	    "{\"type\":\"reply\",\"payload_id\":1,\"error\":\"unstored\"}";
+	struct scene s;
+	struct stage_client *dee;
+
+	(void)state;
+	floor_open(&s.floor, 1, FLOOR_TWO_ROOMS);
+	fake_open(&s.fake, &s.floor);
+	s.ann = floor_join(&s.floor, "ann", DIALECT_SIMPLE, NULL);
+	dee = floor_join_at(&s.floor, "dee", DIALECT_SIMPLE, "/attic");
+	say(s.ann, "lost");
+	s.fake.blamed = "lobby";
+	verdict(&s.fake, true);
+	floor_forget(&s.floor);
+	say(dee, "kept");
+	verdict(&s.fake, false);
+	hears(&s, dee, "kept");
+	stage_wait(s.floor.stage, RELEASE_BLAMED_MS - 1);
+	floor_forget(&s.floor);
+	say(s.ann, "refused");
+	floor_hears(&s.floor, s.ann, refused);
+	assert_int_equal(batches(&s.fake), 0);
+	stage_wait(s.floor.stage, 1);
+	say(s.ann, "said");
+	verdict(&s.fake, false);
+	hears(&s, s.ann, "said");
+	fake_close(&s.fake, &s.floor);
+}
+
 static void what_leaves_nothing_behind_goes_on(void **state)
 {
 	struct stage_client *dee;
@@ -427,6 +465,7 @@ int main(void)
 		cmocka_unit_test(what_comes_later_waits_behind),
 		cmocka_unit_test(what_cannot_be_stored_has_not_happened),
 		cmocka_unit_test(the_store_is_tried_again_after_a_second),
+		cmocka_unit_test(other_rooms_are_not_to_blame),
 		cmocka_unit_test(what_leaves_nothing_behind_goes_on),
 		cmocka_unit_test(a_room_that_cannot_be_read_is_silent),
 		cmocka_unit_test(who_was_kicked_is_out),
