@@ -277,6 +277,13 @@ bool database_change(struct database *database, uint64_t room, const struct row 
 	return false;
 }
 
+bool database_all_left(struct database *database)
+{
+	struct binding all = bind_start(database, SQL_LEFT_ALL, 0);
+
+	return bind_run(&all, NULL);
+}
+
 bool change_erases(enum row_kind kind)
 {
 	return kind == ROW_EDIT || kind == ROW_FORGET || kind == ROW_DELETE ||

@@ -19,6 +19,11 @@
 bool database_change(struct database *database, uint64_t room, const struct row *row)
     __attribute__((warn_unused_result));
 
+/* Within a transaction, before anything is changed since the server ended last: who was in a room
+ * then has left it, and heard what had been said there. What is read would say so, too, but of what
+ * was said by then. */
+bool database_all_left(struct database *database) __attribute__((warn_unused_result));
+
 /* Does such a row take away what somebody wrote, so that it has to be off the disk within a while?
  * Any thread. */
 bool change_erases(enum row_kind kind);

@@ -9,6 +9,7 @@
 #include "bridge/core/log/log.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
+#include "bridge/store/change.h"
 #include "bridge/store/purge.h"
 #include "bridge/store/steady.h"
 #include "codecs/text/memory.h"
@@ -289,12 +290,23 @@ static struct post_list take_posts(struct store_thread *thread)
 	return list;
 }
 
+/* Without it, who does not come back before the next start misses what is said until then. */
+static void settle(struct database *database)
+{
+	if (database_begin(database) && database_all_left(database) && database_commit(database))
+		return;
+	log_line(LOG_WARNING, "who was in rooms when the server ended is not stored: %s",
+		 database_fault_text(database));
+	database_rollback(database);
+}
+
 static void *run(void *context)
 {
 	struct store_thread *thread = context;
 
 	pthread_setname_np(pthread_self(), "store");
 	database_fill_log(thread->commit.database);
+	settle(thread->commit.database);
 	while (wait_for_work(thread)) {
 		struct post_list waiting = take_posts(thread);
 

@@ -159,6 +159,15 @@ static void invitation(const struct change *c, uint64_t until_ms)
 		mark(c, ROW_INVITED, key, until_ms, 0);
 }
 
+/* Who is kicked out of a room may come back to what they missed: it was their exit. */
+static void left(const struct change *c)
+{
+	uint32_t person = c->event->subject.number;
+
+	if (c->record->aside.present && room_number_lasts(person))
+		emit(c, &(struct row){ .kind = ROW_LEFT, .author = person, .id = c->event->id });
+}
+
 static void kicked(const struct change *c)
 {
 	if (c->event->flags & FLAG_PERMANENT) {
@@ -168,6 +177,7 @@ static void kicked(const struct change *c)
 			deleted_all(c, c->event->subject.number, (struct slice){ NULL, 0 });
 	}
 	words(c);
+	left(c);
 }
 
 static void timed_out(const struct change *c)

@@ -9,6 +9,7 @@
 #define T_MESSAGE "4"
 #define T_NOTE    "5"
 #define T_PURGE   "10"
+#define T_LEFT_AT "11"
 
 /* A row whose checksum is wrong keeps a wrong one: a change must not make damage look whole. */
 #define CRC_AGAIN(table, before, after)                                                            \
@@ -27,6 +28,8 @@
 	", " CRC_AGAIN(T_MESSAGE, MESSAGE,                                                         \
 		       "room, id, author, name, roles, time_ms, " after) " WHERE room = ?1 AND "   \
 									 "id = ?2 AND deleted = 0"
+
+#define NEWEST "ifnull((SELECT max(m.id) FROM message m WHERE m.room = left_at.room), 1)"
 
 static const char *const texts[STATEMENTS] = {
 	[SQL_META_GET] = "SELECT name, value, crc FROM meta WHERE name = ?1",
@@ -71,6 +74,8 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_VOTES_END] = "DELETE FROM vote WHERE room = ?1",
 
 	[SQL_LEFT_SET] = "INSERT OR REPLACE INTO left_at VALUES (?1, ?2, ?3, ?4)",
+	[SQL_LEFT_ALL] = "UPDATE left_at SET id = " NEWEST ", " CRC_AGAIN(
+	    T_LEFT_AT, "room, person, id", "room, person, " NEWEST) " WHERE id = 0",
 
 	[SQL_PURGE_LAST] = "SELECT max(number) FROM purge",
 	[SQL_PURGE_ADD] = "INSERT INTO purge VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)",

@@ -357,6 +357,28 @@ static void a_damaged_page_is_noticed_at_start(void **state)
 	assert_int_equal(damages(), 4);
 }
 
+/* Also of who does not come back before the server starts once more. */
+static void who_was_here_at_the_end_has_left(void **state)
+{
+	(void)state;
+	store_close(store);
+	store = NULL;
+	shelf.database = database_open(shelf.folder, DURABLE_COMMIT, stderr);
+	assert_non_null(shelf.database);
+	shelf_change(&shelf, "lobby", row_message(5, 4, "Bob", "heard"));
+	shelf_change(&shelf, "lobby", row_left(3, 0));
+	shelf_change(&shelf, "lobby", row_left(4, 2));
+	shelf_change(&shelf, "attic", row_left(3, 0));
+	database_close(shelf.database);
+	shelf.database = NULL;
+	open_again(DURABLE_COMMIT);
+	stores("lobby 6 missed\n");
+	reads("lobby", "message 5 by 4 Bob roles 1 at 1005: heard\n"
+		       "message 6 by 3 Ann roles 0 at 0: missed\n"
+		       "left 3 at 5\nleft 4 at 2\n");
+	reads("attic", "left 3 at 1\n");
+}
+
 /* The names of the threads, as whoever operates the server sees them. */
 static bool has_thread(const char *wanted)
 {
@@ -464,6 +486,7 @@ int main(void)
 		TEST(jobs_are_done_before_the_end),
 		TEST(damage_is_counted),
 		TEST(a_damaged_page_is_noticed_at_start),
+		TEST(who_was_here_at_the_end_has_left),
 		TEST(its_threads_have_names),
 		TEST(the_log_is_bounded),
 	};

@@ -272,7 +272,7 @@ struct shelves {
 	size_t compared;
 };
 
-/* Who left has missed the same; who was thrown out, or was there, is not known to have. */
+/* Who left or was thrown out has missed the same; who was there is not known to have. */
 static void compare_missed(const struct shelf *shelf, const struct room *room,
 			   const struct room *judge)
 {
@@ -313,6 +313,16 @@ static void compare(struct shelves *s, unsigned index)
 		return;
 	room_erase(t->rooms[0]);
 	restore(t->rooms[0], &s->shelves[index], s->world.now);
+}
+
+/* Is the person in the room, as far as rows say? */
+static bool is_here(const struct shelf *shelf, uint32_t person)
+{
+	for (size_t i = 0; i < shelf->count; i++)
+		if (!shelf->rows[i].gone && shelf->rows[i].row.kind == ROW_LEFT &&
+		    shelf->rows[i].row.author == person)
+			return !shelf->rows[i].row.id;
+	return false;
 }
 
 static void take(struct shelves *s, unsigned index)
@@ -380,6 +390,7 @@ static void step(struct shelves *s)
 		(void)room_drop(t->rooms[0], kicked);
 		seats_look(t);
 		take(s, index);
+		assert_false(is_here(&s->shelves[index], kicked));
 	}
 	if (one_in(20))
 		compare(s, index);
