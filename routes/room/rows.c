@@ -1,5 +1,8 @@
 #include "routes/room/rows.h"
 
+#include <stdlib.h>
+
+#include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
 /* One record on its way into rows. */
@@ -61,15 +64,41 @@ static void said(const struct change *c)
 	message(c, writer->number || writer->name.len ? writer : &c->event->author, body_of(c));
 }
 
+/* Is it a message of another person's? */
+static bool is_anothers(const struct change *c)
+{
+	const struct person *writer = &c->record->aside.writer;
+	uint32_t editor = writer->number ? writer->number : c->event->author.number;
+
+	return editor != c->event->subject.number;
+}
+
+/* The body without the names in it: who edits what another wrote is erased by their own messages,
+ * and is not to be left in this one. Returns new. */
+static unsigned char *nameless(const struct change *c, struct slice *body)
+{
+	struct envelope event = *c->event;
+	struct record record = *c->record;
+	unsigned char *bytes;
+
+	event.author = event.subject = record.aside.writer = (struct person){ .number = 0 };
+	record.event = &event;
+	bytes = memory_new(record_most(&record));
+	*body = slice_span((const char *)bytes, record_write(&record, bytes));
+	return bytes;
+}
+
 static void edited(const struct change *c)
 {
 	struct slice body = body_of(c);
+	unsigned char *bytes = body.data && is_anothers(c) ? nameless(c, &body) : NULL;
 
 	emit(c, &(struct row){ .kind = body.data ? ROW_EDIT : ROW_FORGET,
 			       .id = c->event->target,
 			       .at = c->event->id,
 			       .body = body });
 	note(c, c->event->target);
+	free(bytes);
 }
 
 static void deleted(const struct change *c)

@@ -239,7 +239,8 @@ const struct admin_verb admin_verbs[] = {
 	      "of the server, and accounts and bans of the configuration stay: who is to stay away "
 	      "is banned from the server, or taken out of the configuration, first. A name that "
 	      "several people wrote under is refused with their numbers. What other people said "
-	      "about the person stays.\n"
+	      "about the person stays, and so do words that the person put into another's message, "
+	      "without the person's name.\n"
 	      "With -c FILE it also erases from what a server has stored that does not run; then "
 	      "nothing is left on the disk when it ends.\n",
 	  .arguments = { PERSON("The user, by name, or by number as #7."),

@@ -438,10 +438,65 @@ static void a_room_made_of_its_rows_is_the_same(void **state)
 	free(s);
 }
 
+static void keep_edit(void *context, const struct row *row)
+{
+	struct slice *edit = context;
+
+	if (row->kind == ROW_EDIT)
+		*edit = copy_of(row->body);
+}
+
+/* What a record of an edit by person 7, named Ed, leaves of a message that somebody wrote. */
+static struct slice edit_of(uint32_t writer)
+{
+	static unsigned char bytes[2000];
+	struct envelope event = { .kind = KIND_EDIT,
+				  .id = 9,
+				  .sequence = 2,
+				  .room = slice_of("lobby"),
+				  .text = slice_of("new words"),
+				  .target = 8,
+				  .author = { .name = slice_of("Ed"), .number = 7 },
+				  .subject = { .name = slice_of("Ann"), .number = writer } };
+	struct record record = {
+		.kind = RECORD_EVENT, .number = 2, .event = &event, .aside = { .keep = true }
+	};
+	struct slice edit = { NULL, 0 };
+
+	assert_true(record_most(&record) <= sizeof(bytes));
+	record_change_rows(&record, slice_span((const char *)bytes, record_write(&record, bytes)),
+			   keep_edit, &edit);
+	return edit;
+}
+
+static bool has(struct slice bytes, const char *text)
+{
+	return memmem(bytes.data, bytes.len, text, strlen(text)) != NULL;
+}
+
+/* A moderator who is erased is not found in the messages of others. */
+static void anothers_message_does_not_name_who_edited_it(void **state)
+{
+	struct slice own = edit_of(7), other = edit_of(8);
+	struct record record;
+
+	(void)state;
+	assert_true(has(own, "Ed"));
+	assert_true(has(other, "new words"));
+	assert_false(has(other, "Ed"));
+	assert_false(has(other, "Ann"));
+	assert_int_equal(record_read(other, &record), RECORD_SOUND);
+	assert_int_equal(record.event->kind, KIND_EDIT);
+	record_clear(&record);
+	forget(&own);
+	forget(&other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_room_made_of_its_rows_is_the_same),
+		cmocka_unit_test(anothers_message_does_not_name_who_edited_it),
 	};
 
 	if (getenv("SEED"))
