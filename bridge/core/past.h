@@ -18,8 +18,9 @@ struct past {
 	 */
 	const struct envelope **events;
 	size_t count;
-	bool failed;  /* it cannot be read: there may be others */
-	bool unknown; /* nothing of such a room is stored */
+	size_t damaged; /* rows that were left out */
+	bool failed;    /* it cannot be read: there may be others */
+	bool unknown;   /* nothing of such a room is stored */
 	/* It is read: whoever asked has it again. A thread of the store's. */
 	void (*done)(struct past *past);
 };

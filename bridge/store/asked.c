@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/core/log/log_limit.h"
 #include "bridge/store/engine.h"
 #include "bridge/store/erase.h"
 #include "bridge/store/sqlite/room_numbers.h"
@@ -21,24 +22,42 @@ static void put_past(void *context, const struct row *row)
 		past->events[past->count++] = event;
 }
 
+static void note_damage(void *context, const struct damage *damage)
+{
+	(void)damage;
+	((struct past *)context)->damaged++;
+}
+
+static bool read_room(struct database *database, uint64_t room, struct past *past)
+{
+	struct row_sink sink = { .context = past, .row = put_past, .damaged = note_damage };
+
+	return past->bare ? database_said(database, room, past->before, past->wanted, &sink)
+			  : database_history(database, room, past->before, past->wanted, &sink);
+}
+
 void past_read(struct database *database, struct past *past)
 {
-	struct row_sink sink = { .context = past, .row = put_past };
-	uint64_t number = database_room_find(database, past->room);
+	bool began, done = database_read_begin(database, &began);
+	uint64_t number = done ? database_room_find(database, past->room) : 0;
 
 	past->events = memory_zeroed(past->wanted, sizeof(*past->events));
-	past->unknown = !number;
-	if (!number)
-		past->failed = database_fault(database) != FAULT_NONE;
-	else if (past->bare)
-		past->failed = !database_said(database, number, past->before, past->wanted, &sink);
-	else
-		past->failed =
-		    !database_history(database, number, past->before, past->wanted, &sink);
+	past->failed = database_fault(database) != FAULT_NONE;
+	past->unknown = !number && !past->failed;
+	if (number && !past->failed)
+		past->failed = !read_room(database, number, past);
+	database_read_end(database, began);
+}
+
+static void complain(const struct database *database)
+{
+	log_limited(LOG_STORE, LOG_ERROR, "what is stored cannot be read: %s (%s)",
+		    fault_name(database_fault(database)), database_fault_text(database));
 }
 
 struct past_query {
 	struct store_query query;
+	struct store *store;
 	struct past *past;
 };
 
@@ -46,8 +65,11 @@ static void past_run(struct store_query *query, struct database *database)
 {
 	struct past *past = ((struct past_query *)query)->past;
 
-	free(query);
 	past_read(database, past);
+	store_damaged(((struct past_query *)query)->store, past->damaged);
+	if (past->failed)
+		complain(database);
+	free(query);
 	past->done(past);
 }
 
@@ -56,6 +78,7 @@ static void ask_past(struct store *store, struct past *past)
 	struct past_query *query = memory_zeroed(1, sizeof(*query));
 
 	query->query.run = past_run;
+	query->store = store;
 	query->past = past;
 	store_ask(store, &query->query);
 }
@@ -79,6 +102,8 @@ static void finding_run(struct store_query *query, struct database *database)
 
 	free(query);
 	authors_find(database, finding);
+	if (finding->failed)
+		complain(database);
 	finding->done(finding);
 }
 

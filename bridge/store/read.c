@@ -87,7 +87,8 @@ static bool way_around(struct reading *reading, const struct range *range, uint6
 	return true;
 }
 
-/* From that id on, until the end or a damage: then *from is the id behind the last one given. */
+/* From that id on, until the end or a damage: then *from is the id behind the last one given, and
+ * never less than it was, whatever a damaged row says its id is: so each damage is met once. */
 static bool read_on(struct reading *reading, const struct range *range, uint64_t *from)
 {
 	struct binding row = bind_start(reading->database, range->statement, range->table);
@@ -100,7 +101,8 @@ static bool read_on(struct reading *reading, const struct range *range, uint64_t
 			range->give(reading, &values);
 		else
 			tell_damage(reading, range->name, value_number(&values, 1), false);
-		*from = value_number(&values, 1) + 1;
+		if (value_number(&values, 1) >= *from && value_number(&values, 1) < INT64_MAX)
+			*from = value_number(&values, 1) + 1;
 	}
 	return reading->database->fault == FAULT_NONE;
 }

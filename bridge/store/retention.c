@@ -187,15 +187,15 @@ bool retention_step(struct database *database, const struct surplus *surplus, si
 	return true;
 }
 
-bool retention_next(struct database *database, uint64_t after, uint64_t *room, uint64_t *newest)
+bool retention_next(struct database *database, uint64_t after, uint64_t *room, uint64_t *added)
 {
 	struct binding find = bind_start(database, SQL_RETAIN_ROOM, 0);
 
-	*room = *newest = 0;
+	*room = *added = 0;
 	bind_number(&find, after);
 	if (bind_step(&find)) {
 		*room = column_number(&find, 0);
-		*newest = column_number(&find, 1);
+		*added = column_number(&find, 1);
 		bind_end(&find);
 	}
 	return database->fault == FAULT_NONE;

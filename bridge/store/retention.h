@@ -39,9 +39,9 @@ bool retention_find(struct database *database, uint64_t room, const struct reten
 bool retention_step(struct database *database, const struct surplus *surplus, size_t *messages,
 		    bool *more) __attribute__((warn_unused_result));
 
-/* The first room whose number is above `after`, and its newest message's id; 0: there is none.
- * False: see database_fault(). */
-bool retention_next(struct database *database, uint64_t after, uint64_t *room, uint64_t *newest)
+/* The first room whose number is above `after`, 0: there is none; and a number that is larger once
+ * messages, notes or marks were added to it. False: see database_fault(). */
+bool retention_next(struct database *database, uint64_t after, uint64_t *room, uint64_t *added)
     __attribute__((warn_unused_result));
 
 #endif

@@ -23,7 +23,7 @@ struct limits {
 struct seen {
 	UT_hash_handle hh;
 	uint64_t room;
-	uint64_t newest; /* id of its newest message */
+	uint64_t added; /* see retention_next() */
 };
 
 struct retire {
@@ -35,10 +35,11 @@ struct retire {
 	/* Guarded by lock: */
 	pthread_mutex_t lock;
 	struct limits *by_name, *by_number;
-	bool changed; /* the limits of a room are others */
+	bool changed; /* the limits of a room are others, or something could not be deleted */
 	/* The store thread's, while it is being done: */
 	struct store_job job;
 	struct surplus surplus;
+	size_t deleted; /* messages, by the last step */
 	atomic_bool doing, stopping;
 	_Atomic uint64_t count;
 };
@@ -118,7 +119,7 @@ static void seen_clear(struct retire *retire)
 }
 
 /* Was nothing said there since? What is bounded by age grows old all the same. */
-static bool is_as_seen(struct retire *retire, uint64_t room, uint64_t newest, uint64_t age_ms)
+static bool is_as_seen(struct retire *retire, uint64_t room, uint64_t added, uint64_t age_ms)
 {
 	struct seen *seen;
 	bool same;
@@ -127,11 +128,11 @@ static bool is_as_seen(struct retire *retire, uint64_t room, uint64_t newest, ui
 	if (!seen) {
 		seen = memory_zeroed(1, sizeof(*seen));
 		seen->room = room;
-		seen->newest = UINT64_MAX;
+		seen->added = UINT64_MAX;
 		HASH_ADD(hh, retire->seen, room, sizeof(room), seen);
 	}
-	same = seen->newest == newest;
-	seen->newest = newest;
+	same = seen->added == added;
+	seen->added = added;
 	return same && !age_ms;
 }
 
@@ -162,16 +163,16 @@ static uint64_t wall_ms(void)
 static bool look(struct retire *retire, struct database *database)
 {
 	struct retention retention;
-	uint64_t newest;
+	uint64_t added;
 	bool any;
 
-	if (!retention_next(database, retire->room, &retire->room, &newest))
+	if (!retention_next(database, retire->room, &retire->room, &added))
 		return false;
 	retire->going = retire->room != 0;
 	if (!retire->going)
 		return true;
 	retention = limits_of(retire, retire->room);
-	if (is_as_seen(retire, retire->room, newest, retention.age_ms))
+	if (is_as_seen(retire, retire->room, added, retention.age_ms))
 		return true;
 	if (!retention_find(database, retire->room, &retention, wall_ms(), &retire->surplus, &any))
 		return false;
@@ -212,22 +213,40 @@ bool retire_is_going(const struct retire *retire)
 
 #define OF_JOB(job) ((struct retire *)((char *)(job)-offsetof(struct retire, job)))
 
+/* The step before is committed. */
+static void note_committed(struct retire *retire)
+{
+	atomic_fetch_add(&retire->count, retire->deleted);
+	retire->deleted = 0;
+}
+
 static enum job_state retire_run(struct store_job *job, struct database *database)
 {
 	struct retire *retire = OF_JOB(job);
 	size_t messages;
 	bool more;
 
+	note_committed(retire);
 	if (!retention_step(database, &retire->surplus, &messages, &more))
 		return JOB_FAILED;
-	atomic_fetch_add(&retire->count, messages);
+	retire->deleted = messages;
 	return more && !atomic_load(&retire->stopping) ? JOB_AGAIN : JOB_DONE;
 }
 
+/* What could not be deleted is looked for again, though nothing was added since. */
 static void retire_done(struct store_job *job, enum fault fault)
 {
-	(void)fault;
-	atomic_store(&OF_JOB(job)->doing, false);
+	struct retire *retire = OF_JOB(job);
+
+	if (fault == FAULT_NONE) {
+		note_committed(retire);
+	} else {
+		retire->deleted = 0;
+		pthread_mutex_lock(&retire->lock);
+		retire->changed = true;
+		pthread_mutex_unlock(&retire->lock);
+	}
+	atomic_store(&retire->doing, false);
 }
 
 struct retire *retire_new(struct store_thread *thread, const struct retention *retention)

@@ -23,8 +23,8 @@ void retire_free(struct retire *retire);
 /* Of one room (borrows its name); NULL: as of others. Any thread. */
 void retire_retain(struct retire *retire, struct slice room, const struct retention *retention);
 
-/* All rooms are to be looked at, those alone in which something was said since the last time, or
- * whose limits are others, or all when some are bounded by age. */
+/* All rooms are to be looked at: those alone to which something was added since the last time, or
+ * which are bounded by age; all when limits have changed, or something could not be deleted. */
 void retire_begin(struct retire *retire);
 
 /* Looks at some rooms, unless one is just being deleted in, or all were looked at. False: see

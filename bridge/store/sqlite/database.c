@@ -327,10 +327,11 @@ static int is_late(void *context)
 enum pages database_pages(struct database *database, uint64_t most_ms)
 {
 	uint64_t until_ms = steady_ms() + most_ms;
-	struct binding row = bind_start(database, SQL_CHECK_PAGES, 0);
 	enum pages pages = PAGES_BROKEN;
+	struct binding row;
 
 	fault_clear(database);
+	row = bind_start(database, SQL_CHECK_PAGES, 0);
 	sqlite3_progress_handler(database->sqlite, STEPS_BETWEEN, is_late, &until_ms);
 	if (bind_step(&row)) {
 		struct slice said = column_slice(&row, 0);

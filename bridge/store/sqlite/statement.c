@@ -107,8 +107,10 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_READ_LEFT] = "SELECT room, person, id, crc FROM left_at WHERE room = ?1",
 
 	[SQL_RETAIN_ROOM] =
-	    "SELECT number, (SELECT max(id) FROM message WHERE room = number) FROM room"
-	    " WHERE number > ?1 ORDER BY number LIMIT 1",
+	    "SELECT number, ifnull((SELECT max(id) FROM message WHERE room = number), 0)"
+	    " + ifnull((SELECT max(id) FROM note WHERE room = number), 0)"
+	    " + ifnull((SELECT max(turn) FROM mark WHERE room = room.number), 0)"
+	    " FROM room WHERE number > ?1 ORDER BY number LIMIT 1",
 	[SQL_RETAIN_SIZES] =
 	    "SELECT id, ifnull(length(body), 0) + ifnull(length(edit), 0) FROM message"
 	    " WHERE room = ?1 ORDER BY id DESC",

@@ -101,6 +101,21 @@ static void what_was_said_is_read(void **state)
 	past_clear(&past);
 }
 
+/* A fault of before is not this one's. */
+static void what_failed_before_is_over(void **state)
+{
+	struct past past = { .room = SLICE("cellar"), .before = UINT64_MAX, .wanted = 10 };
+	struct row twice = row_message(5, 3, "Ann", "again");
+	uint64_t room = database_room_find(shelf.database, SLICE("lobby"));
+
+	(void)state;
+	assert_false(database_change(shelf.database, room, &twice));
+	assert_int_equal(database_fault(shelf.database), FAULT_RECORD);
+	past_read(shelf.database, &past);
+	assert_true(past.unknown && !past.failed);
+	past_clear(&past);
+}
+
 /* Under whichever spelling, and who has an account. */
 static void authors_are_found(void **state)
 {
@@ -172,6 +187,7 @@ static void an_engine_is_asked(void **state)
 	struct past past = {
 		.room = SLICE("lobby"), .before = 8, .wanted = 9, .bare = true, .done = past_done
 	};
+	struct store_counts counts;
 	struct finding finding = { .name = SLICE("bob"), .done = finding_done };
 	struct erasing erasing = {
 		.number = 4, .name = SLICE("bob"), .counts = { .messages = 7 }, .done = erasing_done
@@ -200,6 +216,14 @@ static void an_engine_is_asked(void **state)
 	store->read(store, &past);
 	await();
 	assert_string_equal(read_as(&past), "5 Ann first, 6  deleted, 7 ANN -");
+	store_count(store, &counts);
+	assert_int_equal(counts.damaged, 0);
+	shelf_sql(&shelf, "UPDATE message SET author = 9 WHERE id = 5");
+	store->read(store, &past);
+	await();
+	assert_string_equal(read_as(&past), "6  deleted, 7 ANN -");
+	store_count(store, &counts);
+	assert_int_equal(counts.damaged, 1);
 	store_stop(store);
 	store_close(store);
 	mailbox_clear(&worker.box);
@@ -211,6 +235,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_said_is_read),
+		TEST(what_failed_before_is_over),
 		TEST(authors_are_found),
 		TEST(an_engine_is_asked),
 	};

@@ -173,7 +173,7 @@ static void the_newest_marks_of_a_list_stay(void **state)
 
 static void rooms_are_found_one_by_one(void **state)
 {
-	uint64_t room, newest;
+	uint64_t room, added;
 
 	(void)state;
 	fill("lobby", 1, 3, 1);
@@ -181,14 +181,31 @@ static void rooms_are_found_one_by_one(void **state)
 	assert_true(database_begin(shelf.database));
 	assert_int_equal(database_room(shelf.database, SLICE("empty")), 3);
 	assert_true(database_commit(shelf.database));
-	assert_true(retention_next(shelf.database, 0, &room, &newest));
-	assert_true(room == 1 && newest == 3);
-	assert_true(retention_next(shelf.database, 1, &room, &newest));
-	assert_true(room == 2 && newest == 20);
-	assert_true(retention_next(shelf.database, 2, &room, &newest));
-	assert_true(room == 3 && newest == 0);
-	assert_true(retention_next(shelf.database, 3, &room, &newest));
-	assert_true(room == 0 && newest == 0);
+	assert_true(retention_next(shelf.database, 0, &room, &added));
+	assert_true(room == 1 && added == 3);
+	assert_true(retention_next(shelf.database, 1, &room, &added));
+	assert_true(room == 2 && added == 20);
+	assert_true(retention_next(shelf.database, 2, &room, &added));
+	assert_true(room == 3 && added == 0);
+	assert_true(retention_next(shelf.database, 3, &room, &added));
+	assert_true(room == 0 && added == 0);
+}
+
+/* People may react, and be invited, where nobody says anything. */
+static void what_is_added_to_a_room_is_seen(void **state)
+{
+	uint64_t room, before, after;
+
+	(void)state;
+	fill("lobby", 1, 3, 1);
+	assert_true(retention_next(shelf.database, 0, &room, &before));
+	shelf_change(&shelf, "lobby", row_note(4, 1, false));
+	assert_true(retention_next(shelf.database, 0, &room, &after));
+	assert_true(after > before);
+	before = after;
+	shelf_change(&shelf, "lobby", row_mark(ROW_INVITED, 3, NULL, MARK_FOREVER, 3, 5));
+	assert_true(retention_next(shelf.database, 0, &room, &after));
+	assert_true(after > before);
 }
 
 #define TEST(name) SHELF_TEST(name, &shelf)
@@ -204,6 +221,7 @@ int main(void)
 		TEST(marks_that_ended_long_ago_go),
 		TEST(the_newest_marks_of_a_list_stay),
 		TEST(rooms_are_found_one_by_one),
+		TEST(what_is_added_to_a_room_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
