@@ -14,7 +14,7 @@
 
 /* ---- rules ---- */
 
-/* A room's lists are a block: the slices of all of them, then their texts. */
+/* A room's lists are a block: the slices of all of them, then numbers, then the slices' texts. */
 
 static size_t list_bytes(const struct conf_list *list)
 {
@@ -41,6 +41,15 @@ static const struct slice *list_copy(const struct conf_list *list, struct slice 
 	return first;
 }
 
+static const uint32_t *numbers_copy(const struct conf_people *people, uint32_t **numbers)
+{
+	uint32_t *first = *numbers;
+
+	memcpy(first, people->numbers, people->count * sizeof(*first));
+	*numbers += people->count;
+	return first;
+}
+
 /* To most clients each id is a message of its own; all those of an event fill half an outbox. */
 #define REMOVED_BYTES 128
 
@@ -48,16 +57,20 @@ void *rooms_rules(const struct limits *limits, const struct conf_room *conf,
 		  struct room_rules *rules)
 {
 	size_t count = conf->admins.count + conf->banned.count + conf->members.count;
+	size_t people = conf->made_admins.count + conf->made_members.count;
 	void *lists = memory_new(list_bytes(&conf->admins) + list_bytes(&conf->banned) +
-				 list_bytes(&conf->members) + 1);
+				 list_bytes(&conf->members) + people * sizeof(uint32_t) + 1);
 	struct slice *slices = lists;
-	char *text = (char *)(slices + count);
+	uint32_t *numbers = (uint32_t *)(slices + count);
+	char *text = (char *)(numbers + people);
 
 	*rules = (struct room_rules){ .name = slice_of(conf->name),
 				      .open = conf->open,
 				      .admin_count = conf->admins.count,
 				      .banned_count = conf->banned.count,
 				      .member_count = conf->members.count,
+				      .admin_number_count = conf->made_admins.count,
+				      .member_number_count = conf->made_members.count,
 				      .history = (size_t)conf->history,
 				      .remembered = (size_t)conf->remembered,
 				      .removed_most = limits->outbox_bytes / 2 / REMOVED_BYTES,
@@ -65,6 +78,8 @@ void *rooms_rules(const struct limits *limits, const struct conf_room *conf,
 	rules->admins = list_copy(&conf->admins, &slices, &text);
 	rules->banned = list_copy(&conf->banned, &slices, &text);
 	rules->members = list_copy(&conf->members, &slices, &text);
+	rules->admin_numbers = numbers_copy(&conf->made_admins, &numbers);
+	rules->member_numbers = numbers_copy(&conf->made_members, &numbers);
 	return lists;
 }
 

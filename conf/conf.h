@@ -79,6 +79,14 @@ struct conf_room_id {
 
 #define CONF_METRICS_MAX 100
 
+/* Accounts, by number. */
+#define CONF_PEOPLE_MAX 32
+
+struct conf_people {
+	uint32_t numbers[CONF_PEOPLE_MAX];
+	size_t count;
+};
+
 struct conf_room {
 	struct conf_place place;
 	char *name;
@@ -90,6 +98,7 @@ struct conf_room {
 	bool threads;
 	bool metrics; /* of at most CONF_METRICS_MAX rooms (checked) */
 	bool made;    /* at run time: in no file. A room of a file comes first */
+	struct conf_people made_admins, made_members; /* of one that is made; beside those above */
 };
 
 struct conf_account {

@@ -125,6 +125,7 @@ void entry_ask(struct session *session, struct room_entry *room, bool login, uin
 	post->login = login;
 	post->entry = session_membership(session, room)->entry;
 	post->replay = session->guest ? 0 : session->mount->replay;
+	post->guest = session->guest;
 	post->address = session->guest ? session->address : 0;
 	post->event = envelope_seal(&event);
 	worker_post(session->worker, room->owner, &post->post);

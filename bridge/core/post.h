@@ -121,6 +121,7 @@ struct post_enter {
 	struct post post;
 	struct room_entry *room;
 	const struct envelope *event; /* held; its author is who comes */
+	bool guest;                   /* as struct room_entrant has it */
 	uint64_t address;             /* a guest's; 0: not to be judged by it */
 	uint32_t dialect;
 	uint32_t form;     /* what it is sent: a number, see codecs/form.h */

@@ -45,7 +45,7 @@ struct lasting_seen {
 
 #define LASTING_SEEN_MAX     256 /* in one go */
 #define LASTING_ROOM_MAX     65  /* of a room's name, with its NUL */
-#define LASTING_SETTINGS_MAX 512
+#define LASTING_SETTINGS_MAX 2048
 
 enum lasting_kind {
 	LASTING_PERSON,      /* a new account, or what it is from now on; by its number */

@@ -141,15 +141,16 @@ void order_enter(struct worker *worker, struct post *post)
 {
 	struct post_enter *asked = (struct post_enter *)post;
 	struct post_entered *answer = post_new(POST_ENTERED);
+	struct room_entrant who = { &asked->event->author, asked->guest, asked->address };
 	struct envelope *enter = NULL;
 
 	answer->post.asker = post->asker;
 	answer->room = asked->room;
 	answer->reason = REASON_UNKNOWN_ROOM;
 	if (asked->room->room)
-		answer->reason = room_enter(asked->room->room, asker_session(&post->asker),
-					    asked->form, &asked->event->author, asked->address,
-					    worker_time(worker), &answer->roles, &enter);
+		answer->reason =
+		    room_enter(asked->room->room, asker_session(&post->asker), asked->form, &who,
+			       worker_time(worker), &answer->roles, &enter);
 	if (answer->reason == REASON_NONE)
 		entry_inform(asked, answer);
 	if (enter)

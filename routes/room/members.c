@@ -13,6 +13,7 @@
 struct entrant {
 	const struct person *person;
 	struct slice folded;
+	bool guest;
 	uint64_t address;
 	uint32_t roles; /* in this room */
 };
@@ -23,6 +24,31 @@ static bool entrant_is_banned(const struct room *room, const struct entrant *ent
 	return entrant->roles & ROLE_BANNED || names_have(&room->banned, entrant->folded) ||
 	       marked_until(&room->bans, entrant->person->number, entrant->folded,
 			    entrant->address) > now.steady_ms;
+}
+
+static bool entrant_is_among(const struct entrant *entrant, const uint32_t *numbers, size_t count)
+{
+	for (size_t i = 0; i < count && !entrant->guest; i++)
+		if (numbers[i] == entrant->person->number)
+			return true;
+	return false;
+}
+
+static bool entrant_is_admin(const struct room *room, const struct entrant *entrant)
+{
+	const struct room_rules *rules = room->rules;
+
+	return entrant->person->number &&
+	       (names_have(&room->admins, entrant->folded) ||
+		entrant_is_among(entrant, rules->admin_numbers, rules->admin_number_count));
+}
+
+static bool entrant_is_listed(const struct room *room, const struct entrant *entrant)
+{
+	const struct room_rules *rules = room->rules;
+
+	return names_have(&room->admitted, entrant->folded) ||
+	       entrant_is_among(entrant, rules->member_numbers, rules->member_number_count);
 }
 
 /* Under this name, or by the number alone of somebody of whom no name was known. */
@@ -41,7 +67,7 @@ static bool entrant_may_enter(const struct room *room, const struct entrant *ent
 		return true;
 	if (!entrant->person->number)
 		return false;
-	return names_have(&room->admitted, entrant->folded) ||
+	return entrant_is_listed(room, entrant) ||
 	       member_by_number(room, entrant->person->number) || entrant_is_invited(room, entrant);
 }
 
@@ -49,7 +75,7 @@ static enum reason entrant_judge(const struct room *room, struct entrant *entran
 				 struct room_time now)
 {
 	entrant->roles = entrant->person->number ? entrant->person->roles : 0;
-	if (entrant->person->number && names_have(&room->admins, entrant->folded))
+	if (entrant_is_admin(room, entrant))
 		entrant->roles |= ROLE_MOD;
 	if (entrant_is_banned(room, entrant, now))
 		return REASON_BANNED;
@@ -86,11 +112,14 @@ static struct envelope *presence_seal(struct room *room, const struct seat *seat
 }
 
 enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
-		       const struct person *person, uint64_t guest_address, struct room_time now,
-		       uint32_t *roles, struct envelope **enter)
+		       const struct room_entrant *who, struct room_time now, uint32_t *roles,
+		       struct envelope **enter)
 {
+	const struct person *person = who->person;
 	char folded[NAME_FOLDED_MAX];
-	struct entrant entrant = { .person = person, .address = guest_address };
+	struct entrant entrant = { .person = person,
+				   .guest = who->guest,
+				   .address = who->guest_address };
 	enum reason reason = REASON_ALREADY;
 	struct seat *seat;
 
@@ -103,7 +132,7 @@ enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
 	if (reason != REASON_NONE)
 		return reason;
 	seat = seat_add(room, ref, form);
-	seat->guest_address = guest_address;
+	seat->guest_address = who->guest_address;
 	if (person->number) {
 		if (entrant_sit(room, &entrant, seat, now))
 			*enter = presence_seal(room, seat, KIND_ENTER, now.wall_ms);

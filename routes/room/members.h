@@ -14,16 +14,14 @@
 /* Who needs a broadcast. Borrows; valid until the next change. */
 const struct room_presence *room_presence(const struct room *room);
 
-/* One connection wants in, which is sent that form (a number, see codecs/form.h). person->number 0:
- * an anonymous reader, who is in no list and may not speak. guest_address: a keyed hash of where a
- * guest comes from, 0: not to be judged by it (an account, or loopback). On REASON_NONE the
- * connection is a member from now on, *roles is the person's roles in this room (their own, and
+/* One connection wants in, which is sent that form (a number, see codecs/form.h). On REASON_NONE
+ * the connection is a member from now on, *roles is the person's roles in this room (their own, and
  * ROLE_MOD for an admin), and *enter is the sealed ENTER event (returns new) when it is the
  * person's first connection here, else NULL. REASON_ALREADY: this ref is a member. REASON_BANNED,
  * REASON_CLOSED_ROOM: judged. */
 enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
-		       const struct person *person, uint64_t guest_address, struct room_time now,
-		       uint32_t *roles, struct envelope **enter);
+		       const struct room_entrant *who, struct room_time now, uint32_t *roles,
+		       struct envelope **enter);
 
 /* One connection is out (left, or its socket ended). False when it was no member. *exit: the
  * sealed EXIT event (returns new) when it was the person's last connection here, else NULL. */

@@ -40,6 +40,18 @@ struct room_rules {
 	size_t remembered;   /* messages whose author and reactions are remembered */
 	size_t removed_most; /* ids of removed messages in one event; 0: as many as may be */
 	bool threads;        /* messages keep the thread they were said in */
+	/* Admins and members by numbers, of accounts alone: a guest may claim one that is free. */
+	const uint32_t *admin_numbers, *member_numbers;
+	size_t admin_number_count, member_number_count;
+};
+
+/* Who wants in by one connection. */
+struct room_entrant {
+	const struct person *person; /* borrowed; number 0: an anonymous reader, who is in no list
+				      * and may not speak */
+	bool guest;                  /* no account, nor known to a backend */
+	uint64_t guest_address; /* a keyed hash of where a guest comes from; 0: not to be judged by
+				 * it (an account, or loopback) */
 };
 
 /* One moment on two clocks, in ms. What people are shown and ids are made of goes by the wall

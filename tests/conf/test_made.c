@@ -28,7 +28,12 @@ static struct conf *made(const struct conf_made *room, char **said)
 static void a_room_is_as_it_was_made(void **state)
 {
 	struct conf_made room = {
-		.name = "we \"\\ird", .open = false, .history = 50, .remembered = 90
+		.name = "we \"\\ird",
+		.open = false,
+		.history = 50,
+		.remembered = 90,
+		.admins = { { 7 }, 1 },
+		.members = { { 8, 9 }, 2 },
 	};
 	char *said;
 	struct conf *conf = made(&room, &said);
@@ -42,6 +47,8 @@ static void a_room_is_as_it_was_made(void **state)
 	assert_int_equal(conf->rooms[0].history, 50);
 	assert_int_equal(conf->rooms[0].remembered, 90);
 	assert_true(conf->rooms[0].made);
+	assert_memory_equal(&conf->rooms[0].made_admins, &room.admins, sizeof(room.admins));
+	assert_memory_equal(&conf->rooms[0].made_members, &room.members, sizeof(room.members));
 	conf_free(conf);
 	free(said);
 	/* What a file leaves out. */

@@ -23,7 +23,8 @@ void shelf_open(struct shelf *shelf);
 /* Closes it, and removes the folder. */
 void shelf_close(struct shelf *shelf);
 
-/* A test that begins with a new shelf, which ends with it; shelf: its address, which both borrow. */
+/* A test that begins with a new shelf, which ends with it; shelf: its address, which both borrow.
+ */
 #define SHELF_TEST(test, shelf)                                                                    \
 	cmocka_unit_test_prestate_setup_teardown(test, shelf_setup, shelf_teardown, shelf)
 

@@ -120,6 +120,13 @@ static json_t *members_of(const struct room_sum *sum)
 }
 
 /* What a removed one's configuration said is gone. */
+static const char *source_of(const struct room_entry *room)
+{
+	if (atomic_load(&room->removed))
+		return "removed";
+	return room->conf->made ? "store" : "configuration";
+}
+
 static bool is_open(const struct room_entry *room)
 {
 	return !atomic_load(&room->removed) && room->conf->open;
@@ -130,16 +137,16 @@ static json_t *row_of_room(const struct room_entry *room, const struct room_sum 
 	const struct room_overview *overview = &sum->overview;
 	const struct tally *tally = &sum->tally;
 
-	return json_pack("{s:o,s:b,s:i,s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "name",
-			 json_of(room->rules.name), "open", (int)is_open(room), "worker",
-			 (int)room->owner, "people", (json_int_t)overview->people, "connections",
-			 (json_int_t)overview->connections, "members", members_of(sum), "history",
-			 (json_int_t)overview->history, "remembered",
-			 (json_int_t)overview->remembered, "events", (json_int_t)overview->sequence,
-			 "accepted", (json_int_t)tally->accepted, "delivered",
-			 (json_int_t)tally->outcomes[OUTCOME_DELIVERED], "degraded",
-			 (json_int_t)tally->outcomes[OUTCOME_DEGRADED], "in_flight",
-			 (json_int_t)tally->in_flight, "ids", ids_of(room));
+	return json_pack(
+	    "{s:o,s:b,s:s,s:i,s:I,s:I,s:o,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:o}", "name",
+	    json_of(room->rules.name), "open", (int)is_open(room), "source", source_of(room),
+	    "worker", (int)room->owner, "people", (json_int_t)overview->people, "connections",
+	    (json_int_t)overview->connections, "members", members_of(sum), "history",
+	    (json_int_t)overview->history, "remembered", (json_int_t)overview->remembered, "events",
+	    (json_int_t)overview->sequence, "accepted", (json_int_t)tally->accepted, "delivered",
+	    (json_int_t)tally->outcomes[OUTCOME_DELIVERED], "degraded",
+	    (json_int_t)tally->outcomes[OUTCOME_DEGRADED], "in_flight",
+	    (json_int_t)tally->in_flight, "ids", ids_of(room));
 }
 
 static void ask_rooms(struct call *call);

@@ -175,8 +175,8 @@ static json_t *store(struct bridge *bridge)
 	if (!bridge->store)
 		return json_pack("{s:s}", "engine", CONF_MEMORY);
 	bridge->store->look(bridge->store, &state);
-	return json_pack("{s:s,s:s?,s:I,s:I,s:I,s:I,s:I,s:I}", "engine", state.engine, "fault", state.fault,
-			 "records", (json_int_t)state.records, "transactions",
+	return json_pack("{s:s,s:s?,s:I,s:I,s:I,s:I,s:I,s:I}", "engine", state.engine, "fault",
+			 state.fault, "records", (json_int_t)state.records, "transactions",
 			 (json_int_t)state.transactions, "failures", (json_int_t)state.failures,
 			 "log_bytes", (json_int_t)state.log_bytes, "retired",
 			 (json_int_t)state.retired, "damaged", (json_int_t)state.damaged);

@@ -50,17 +50,27 @@ static void usage_of(const struct admin_argument *argument, char *out, size_t si
 		snprintf(out, size, "[%s%s]", argument->shown, more);
 }
 
+/* On the next line when it does not fit on this one, which has so many columns: returns how many
+ * it has then. */
+static int print_wrapped(const char *text, int indent, int columns, FILE *stream)
+{
+	if (columns + 1 + (int)strlen(text) > WIDTH)
+		columns = fprintf(stream, "\n%*s", indent, "") - 1;
+	return columns + fprintf(stream, " %s", text);
+}
+
 static void print_usage(const struct admin_verb *verb, FILE *stream)
 {
-	fprintf(stream, "Usage: dragoman %s", verb->name);
+	int indent = fprintf(stream, "Usage: dragoman %s", verb->name), columns = indent;
+
 	for (size_t i = 0; i < verb_argument_count(verb); i++) {
 		char text[64];
 
 		usage_of(&verb->arguments[i], text, sizeof(text));
-		fprintf(stream, " %s", text);
+		columns = print_wrapped(text, indent, columns, stream);
 	}
-	fprintf(stream, " [--json]\n%*s [-c FILE | --control PATH]\n",
-		(int)(sizeof("Usage: dragoman") + strlen(verb->name)), "");
+	print_wrapped("[--json]", indent, columns, stream);
+	fprintf(stream, "\n%*s [-c FILE | --control PATH]\n", indent, "");
 }
 
 static void print_arguments(const struct admin_verb *verb, bool options, FILE *stream)

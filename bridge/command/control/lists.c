@@ -162,8 +162,8 @@ static const char *ids_of(const json_t *object, char cell[CELL_MAX])
 void lists_rooms(const json_t *rows, FILE *stream)
 {
 	static const char *const heads[] = { "NAME",    ">PEOPLE",    ">WORKER",   ">HISTORY",
-					     ">EVENTS", ">DELIVERED", ">DEGRADED", "MEMBERS",
-					     "IDS",     NULL };
+					     ">EVENTS", ">DELIVERED", ">DEGRADED", "SOURCE",
+					     "MEMBERS", "IDS",        NULL };
 	struct table *table = table_new(heads);
 	char cell[CELL_MAX];
 
@@ -177,6 +177,7 @@ void lists_rooms(const json_t *rows, FILE *stream)
 		table_number(table, number_in(row, "events"));
 		table_number(table, number_in(row, "delivered"));
 		table_number(table, number_in(row, "degraded"));
+		table_text(table, text_in(row, "source"));
 		table_text(table, counts_of(json_object_get(row, "members"), cell));
 		table_text(table, ids_of(json_object_get(row, "ids"), cell));
 	}

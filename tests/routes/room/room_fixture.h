@@ -72,10 +72,11 @@ static inline struct person person_of(uint32_t number, const char *name, uint32_
 static inline enum reason enter_form(struct fixture *f, uint32_t slot, uint32_t form,
 				     struct person person, uint64_t address)
 {
+	struct room_entrant who = { &person, address != 0, address };
+
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	return room_enter(f->room, ref_of(slot), form, &person, address, time_of(f), &f->roles,
-			  &f->ordered);
+	return room_enter(f->room, ref_of(slot), form, &who, time_of(f), &f->roles, &f->ordered);
 }
 
 /* In the first form of that dialect. */

@@ -233,6 +233,31 @@ static void an_open_room_lets_all_in_but_the_banned(void **state)
 	fixture_close(&f);
 }
 
+/* A guest may claim the number of an account that is gone, and its name. */
+static void numbers_are_those_of_accounts(void **state)
+{
+	static const uint32_t admin = 7, members[] = { 5, 8 };
+	static const struct room_rules rules = { .name = { "lobby", 5 },
+						 .remembered = 64,
+						 .admin_numbers = &admin,
+						 .admin_number_count = 1,
+						 .member_numbers = members,
+						 .member_number_count = 2 };
+	struct person ann = person_of(7, "ann", ROLE_USER), bob = person_of(8, "bob", ROLE_USER);
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, &rules);
+	assert_int_equal(enter_by(&f, 1, 0, ann, ADDRESS), REASON_CLOSED_ROOM);
+	assert_int_equal(enter_by(&f, 2, 0, bob, ADDRESS), REASON_CLOSED_ROOM);
+	assert_int_equal(enter_by(&f, 3, 0, person_of(9, "cy", ROLE_USER), 0), REASON_CLOSED_ROOM);
+	assert_int_equal(enter_by(&f, 4, 0, ann, 0), REASON_NONE);
+	assert_int_equal(f.roles, ROLE_USER | ROLE_MOD);
+	assert_int_equal(enter_by(&f, 5, 0, bob, 0), REASON_NONE);
+	assert_int_equal(f.roles, ROLE_USER);
+	fixture_close(&f);
+}
+
 static void a_closed_room_lets_in_whom_it_knows(void **state)
 {
 	const struct slice members[] = { SLICE("Ann") }, admins[] = { SLICE("Mia") };
@@ -440,6 +465,7 @@ int main(void)
 		cmocka_unit_test(a_whisper_needs_a_dialect_that_keeps_it),
 		cmocka_unit_test(an_open_room_lets_all_in_but_the_banned),
 		cmocka_unit_test(a_closed_room_lets_in_whom_it_knows),
+		cmocka_unit_test(numbers_are_those_of_accounts),
 		cmocka_unit_test(who_is_invited_is_known_by_number_and_name),
 		cmocka_unit_test(a_ban_holds_by_number_name_and_address),
 		cmocka_unit_test(a_kick_that_is_not_permanent_bans_nobody),

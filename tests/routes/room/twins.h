@@ -87,11 +87,45 @@ static inline void note_record(void *owner, const struct record *record)
 static inline void twins_open(struct twins *t, unsigned index)
 {
 	static const struct room_rules rules[ROOMS] = {
-		{ { "first", 5 }, true, admins, 2, NULL, 0, NULL, 0, 8, 40, 3, true },
-		{ { "tiny", 4 }, true, NULL, 0, banned, 1, NULL, 0, 1, 2, 1, false },
-		{ { "closed", 6 }, false, admins, 1, NULL, 0, members, 2, 20, 30, 0, false },
-		{ { "large", 5 }, true, NULL, 0, NULL, 0, NULL, 0, 200, 400, 5, true },
-		{ { "no memory", 9 }, true, admins, 2, banned, 1, members, 1, 0, 16, 2, false },
+		{ .name = { "first", 5 },
+		  .open = true,
+		  .admins = admins,
+		  .admin_count = 2,
+		  .history = 8,
+		  .remembered = 40,
+		  .removed_most = 3,
+		  .threads = true },
+		{ .name = { "tiny", 4 },
+		  .open = true,
+		  .banned = banned,
+		  .banned_count = 1,
+		  .history = 1,
+		  .remembered = 2,
+		  .removed_most = 1 },
+		{ .name = { "closed", 6 },
+		  .admins = admins,
+		  .admin_count = 1,
+		  .members = members,
+		  .member_count = 2,
+		  .history = 20,
+		  .remembered = 30 },
+		{ .name = { "large", 5 },
+		  .open = true,
+		  .history = 200,
+		  .remembered = 400,
+		  .removed_most = 5,
+		  .threads = true },
+		{ .name = { "no memory", 9 },
+		  .open = true,
+		  .admins = admins,
+		  .admin_count = 2,
+		  .banned = banned,
+		  .banned_count = 1,
+		  .members = members,
+		  .member_count = 1,
+		  .history = 0,
+		  .remembered = 16,
+		  .removed_most = 2 },
 	};
 
 	*t = (struct twins){ .rules = rules[index] };
@@ -174,7 +208,8 @@ static inline void enter(struct world *w, struct twins *t)
 
 	if (one_in(15))
 		person = (struct person){ .number = 0 };
-	if (room_enter(t->rooms[0], ref_of(slot), form_drawn(), &person, address, w->now, &roles,
+	if (room_enter(t->rooms[0], ref_of(slot), form_drawn(),
+		       &(struct room_entrant){ &person, address != 0, address }, w->now, &roles,
 		       &event) == REASON_NONE)
 		t->seated[slot] = true;
 	if (t->seated[slot])

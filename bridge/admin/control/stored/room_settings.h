@@ -11,7 +11,7 @@
 /* For the store. */
 void room_settings_print(const struct conf_made *made, char settings[LASTING_SETTINGS_MAX]);
 
-/* As it was stored; its name is in name. False: it makes no sense. */
+/* As it was stored; its name is in name. False: it makes no sense; *made may have been changed. */
 bool room_settings_read(struct slice settings, struct conf_made *made, char name[LASTING_ROOM_MAX])
     __attribute__((warn_unused_result));
 

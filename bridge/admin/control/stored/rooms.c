@@ -8,9 +8,12 @@
 #include "bridge/admin/control/calls.h"
 #include "bridge/admin/control/stored/room_settings.h"
 #include "bridge/durable/made_rooms.h"
+#include "bridge/durable/roster.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "conf/load.h"
+
+_Static_assert(REQUEST_WORDS_MAX <= CONF_PEOPLE_MAX, "all who are named fit");
 
 /* own */
 struct making {
@@ -162,6 +165,40 @@ static bool is_taken(const struct call *call, const char *name)
 	return i < count || room;
 }
 
+/* The number of an account, of the configuration or made at run time; 0: it is none's. */
+static uint32_t account_number(const struct bridge *bridge, const char *text)
+{
+	uint32_t number = text[0] == '#' ? (uint32_t)strtoul(text + 1, NULL, 10) : 0;
+	const struct roster_entry *entry = number ? roster_find_number(bridge->roster, number)
+						  : roster_find(bridge->roster, slice_of(text));
+
+	for (size_t i = 0; i < bridge->conf->account_count; i++) {
+		const struct conf_account *account = &bridge->conf->accounts[i];
+
+		if (number ? (uint32_t)account->number == number
+			   : name_same(slice_of(account->name), slice_of(text)))
+			return (uint32_t)account->number;
+	}
+	return entry && !entry->coming ? entry->person.number : 0;
+}
+
+/* Those whom the request names so. False: one is no account, and the call has failed. */
+static bool take_people(struct call *call, const char *name, struct conf_people *people)
+{
+	const char *words[REQUEST_WORDS_MAX];
+
+	people->count = request_words(&call->request, name, words);
+	for (size_t i = 0; i < people->count; i++) {
+		people->numbers[i] = account_number(call->calls->bridge, words[i]);
+		if (people->numbers[i])
+			continue;
+		call_fail(call, 1, reason_code(REASON_UNKNOWN_PERSON), "there is no account '%s'",
+			  words[i]);
+		return false;
+	}
+	return true;
+}
+
 void room_add_serve(struct call *call)
 {
 	struct conf_made made = { .name = name_of(call),
@@ -176,7 +213,8 @@ void room_add_serve(struct call *call)
 		call_fail(call, 1, "room_taken", "there is a room '%s'", made.name);
 		return;
 	}
-	if (!is_right(call, &made))
+	if (!take_people(call, "admin", &made.admins) ||
+	    !take_people(call, "member", &made.members) || !is_right(call, &made))
 		return;
 	made_rooms_add(call->calls->bridge->made_rooms, &made)->coming = true;
 	lasting = lasting_of(call);

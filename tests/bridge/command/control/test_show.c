@@ -204,8 +204,8 @@ static void listeners_are_told(void **state)
 
 static void a_damaged_store_is_told(void **state)
 {
-	json_t *whole = json_loads("{\"store\":{\"engine\":\"sqlite\",\"records\":5,\"damaged\":0}}",
-				   0, NULL);
+	json_t *whole =
+	    json_loads("{\"store\":{\"engine\":\"sqlite\",\"records\":5,\"damaged\":0}}", 0, NULL);
 	json_t *broken = json_loads("{\"store\":{\"engine\":\"sqlite\",\"records\":5,\"fault\":"
 				    "\"the disk is full\",\"damaged\":2}}",
 				    0, NULL);

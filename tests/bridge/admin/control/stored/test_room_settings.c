@@ -25,14 +25,25 @@ static void settings_come_back(void **state)
 	assert_true(back.open);
 	assert_int_equal(back.history, 1000000);
 	assert_int_equal(back.remembered, 7);
+	assert_int_equal(back.admins.count + back.members.count, 0);
 	/* The longest there can be. */
 	memset(longest, 1, sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
-	made = (struct conf_made){ .name = longest };
+	made = (struct conf_made){ .name = longest,
+				   .history = 1000000,
+				   .remembered = 1000000,
+				   .admins.count = CONF_PEOPLE_MAX,
+				   .members.count = CONF_PEOPLE_MAX };
+	for (uint32_t i = 0; i < CONF_PEOPLE_MAX; i++) {
+		made.admins.numbers[i] = UINT32_MAX - i;
+		made.members.numbers[i] = UINT32_MAX - 1000 - i;
+	}
 	room_settings_print(&made, settings);
 	assert_true(room_settings_read(slice_of(settings), &back, name));
 	assert_string_equal(back.name, longest);
 	assert_false(back.open);
+	assert_memory_equal(&back.admins, &made.admins, sizeof(back.admins));
+	assert_memory_equal(&back.members, &made.members, sizeof(back.members));
 }
 
 static void nonsense_is_refused(void **state)
@@ -45,6 +56,9 @@ static void nonsense_is_refused(void **state)
 		"{\"name\":\"a\",\"open\":1,\"history\":0,\"remembered\":0}",
 		"{\"name\":\"a\",\"open\":true,\"history\":\"\",\"remembered\":0}",
 		"{\"name\":\"a\",\"open\":true,\"history\":0}",
+		"{\"name\":\"a\",\"open\":true,\"history\":0,\"remembered\":0,\"admins\":7}",
+		"{\"name\":\"a\",\"open\":true,\"history\":0,\"remembered\":0,\"admins\":[0]}",
+		"{\"name\":\"a\",\"open\":true,\"history\":0,\"remembered\":0,\"members\":[\"7\"]}",
 		"{\"name\":\"a2345678901234567890123456789012345678901234567890123456789012345\","
 		"\"open\":true,\"history\":0,\"remembered\":0}",
 	};

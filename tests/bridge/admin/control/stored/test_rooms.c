@@ -10,8 +10,10 @@
 #include <jansson.h>
 
 #include "bridge/durable/made_rooms.h"
+#include "bridge/durable/roster.h"
 #include "bridge/reload/reload.h"
 #include "routes/room/rows.h"
+#include "tests/support/accounts.h"
 #include "tests/support/desk.h"
 #include "tests/support/kept.h"
 
@@ -34,7 +36,9 @@ static bool load(struct store *store, struct room_entry *room, struct room_time 
 static int open_desk(void **state)
 {
 	(void)state;
-	desk_open(&desk, NULL);
+	desk_open(&desk, FLOOR_LOBBY
+		  "accounts = ( { name = \"ann\"; number = 1; secret_hash = \"" HASH_OTHER
+		  "\"; } );");
 	kept_use(&kept, desk.floor.stage->bridge);
 	kept.store.retain = retain;
 	kept.store.load = load;
@@ -95,6 +99,37 @@ static void a_room_is_added_and_removed(void **state)
 	floor_hears_words(bob, "This room was removed");
 	desk_asked(&desk, ADD("attic", ""));
 	assert_non_null(room("attic"));
+}
+
+/* Accounts, by their numbers: of the configuration, or made at run time. */
+static void people_are_named(void **state)
+{
+	static const char *const sources[] = { "configuration", "store" };
+	const struct room_rules *rules;
+	const json_t *rows;
+	struct lasting_person made = { .number = 70, .name = "mo" };
+
+	(void)state;
+	assert_non_null(roster_add(desk.floor.stage->bridge->roster, &made));
+	desk_refused(&desk, ADD("attic", ",\"admin\":[\"ann\",\"nobody\"]"), "unknown_person", 1);
+	desk_refused(&desk, ADD("attic", ",\"member\":[\"#9\"]"), "unknown_person", 1);
+	assert_int_equal(kept.count, 0);
+	desk_asked(&desk, ADD("attic", ",\"closed\":true,\"admin\":[\"ANN\"],"
+				       "\"member\":[\"mo\",\"#1\"]"));
+	rules = &room("attic")->rules;
+	assert_int_equal(rules->admin_number_count, 1);
+	assert_int_equal(rules->admin_numbers[0], 1);
+	assert_int_equal(rules->member_number_count, 2);
+	assert_int_equal(rules->member_numbers[0], 70);
+	assert_int_equal(rules->member_numbers[1], 1);
+	assert_non_null(strstr(kept_last(&kept, LASTING_ROOM)->settings, "\"members\":[70,1]"));
+	desk_forget(&desk);
+	assert_int_equal(desk_number(desk_asked(&desk, "{\"verb\":\"rooms\"}"), "count"), 2);
+	rows = json_object_get(desk.lines[0], "rows");
+	for (size_t i = 0; i < 2; i++)
+		assert_string_equal(
+		    json_string_value(json_object_get(json_array_get(rows, i), "source")),
+		    sources[i]);
 }
 
 static void what_cannot_be_is_refused(void **state)
@@ -170,9 +205,8 @@ static void alone_it_is_stored(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_room_is_added_and_removed),
-		TEST(what_cannot_be_is_refused),
-		TEST(a_reload_is_waited_for),
+		TEST(a_room_is_added_and_removed), TEST(people_are_named),
+		TEST(what_cannot_be_is_refused),   TEST(a_reload_is_waited_for),
 		TEST(alone_it_is_stored),
 	};
 
