@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "bridge/admin/admin_http.h"
-#include "bridge/admin/control/place.h"
+#include "bridge/admin/control/socket_path.h"
 #include "bridge/admin/health.h"
 #include "bridge/admin/prometheus.h"
 #include "bridge/core/log/log.h"
@@ -27,8 +27,8 @@ struct door {
 	struct socket_poll poll; /* first: what is told of it is told of the door */
 	struct admin_thread *admin;
 	struct listener_info *info;
-	struct place place; /* of a Unix socket */
-	int fd;             /* until it is polled; -1: it is */
+	struct socket_path place; /* of a Unix socket */
+	int fd;                   /* until it is polled; -1: it is */
 	bool open;
 	bool resting; /* there was no file left for a connection */
 	bool starved; /* that was told, and none was accepted since */
@@ -250,7 +250,7 @@ static void on_broken(struct socket_poll *poll)
 		log_line(LOG_ERROR,
 			 "an admin listener (%s) is broken: nobody is accepted there any more",
 			 path[0] ? path : listener_address(door_of(poll)->info));
-	place_leave(&door_of(poll)->place);
+	socket_path_leave(&door_of(poll)->place);
 	socket_poll_close(poll);
 	door_of(poll)->open = false;
 }
@@ -278,15 +278,15 @@ static bool doors_poll(struct admin_thread *admin)
 static int door_bind(struct door *door, FILE *errors)
 {
 	const char *path = door->info->conf->path;
-	enum place_fault fault;
+	enum socket_path_fault fault;
 	int fd;
 
 	if (!path[0])
 		return listener_bind(door->info, errors);
-	fault = place_take(&door->place, path, false, &fd);
-	if (fault != PLACE_OK)
+	fault = socket_path_take(&door->place, path, false, &fd);
+	if (fault != SOCKET_PATH_OK)
 		fprintf(errors, "dragoman: cannot listen on %s: %s\n", path,
-			place_fault_text(fault));
+			socket_path_fault_text(fault));
 	return fd;
 }
 
@@ -313,7 +313,7 @@ static bool doors_open(struct admin_thread *admin, FILE *errors)
 static void doors_close(struct admin_thread *admin)
 {
 	for (size_t i = 0; i < admin->door_count; i++) {
-		place_leave(&admin->doors[i].place);
+		socket_path_leave(&admin->doors[i].place);
 		if (admin->doors[i].fd >= 0)
 			close(admin->doors[i].fd);
 	}

@@ -7,8 +7,8 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "bridge/admin/control/place.h"
 #include "bridge/admin/control/serve.h"
+#include "bridge/admin/control/socket_path.h"
 #include "bridge/core/log/log.h"
 #include "bridge/net/loop.h"
 #include "codecs/text/memory.h"
@@ -39,7 +39,7 @@ struct peer {
 
 struct control {
 	struct calls calls;
-	struct place place;
+	struct socket_path place;
 	int fd; /* -1: the loop's */
 	uv_pipe_t pipe;
 	uv_timer_t timer;
@@ -295,9 +295,9 @@ static void on_tick(uv_timer_t *timer)
 
 /* ---- the socket ---- */
 
-static void tell_fault(FILE *errors, enum place_fault fault, const char *path, bool named)
+static void tell_fault(FILE *errors, enum socket_path_fault fault, const char *path, bool named)
 {
-	const char *why = place_fault_text(fault);
+	const char *why = socket_path_fault_text(fault);
 
 	if (named)
 		fprintf(errors, "dragoman: control socket %s: %s\n", path, why);
@@ -307,11 +307,12 @@ static void tell_fault(FILE *errors, enum place_fault fault, const char *path, b
 
 static bool open_at(struct control *control, const char *path, bool named, FILE *errors)
 {
-	enum place_fault fault = place_take(&control->place, path, !named, &control->fd);
+	enum socket_path_fault fault =
+	    socket_path_take(&control->place, path, !named, &control->fd);
 
-	if (fault != PLACE_OK)
+	if (fault != SOCKET_PATH_OK)
 		tell_fault(errors, fault, path, named);
-	return fault == PLACE_OK;
+	return fault == SOCKET_PATH_OK;
 }
 
 bool control_open(struct bridge *bridge, const struct control_server *server, FILE *errors,
@@ -319,7 +320,7 @@ bool control_open(struct bridge *bridge, const struct control_server *server, FI
 {
 	const char *path = bridge->conf->control;
 	bool named = strcmp(path, CONF_CONTROL_AUTO) != 0;
-	char own[PLACE_MAX];
+	char own[SOCKET_PATH_MAX];
 	struct control *control;
 	bool opened = false;
 
@@ -329,7 +330,7 @@ bool control_open(struct bridge *bridge, const struct control_server *server, FI
 	control = memory_zeroed(1, sizeof(*control));
 	control->calls = (struct calls){ .bridge = bridge, .server = server, .send = send_line };
 	control->calls.started_ms = control->calls.now_ms = clock_steady_ms();
-	if (named || place_of_server(own))
+	if (named || socket_path_of_server(own))
 		opened = open_at(control, named ? path : own, named, errors);
 	else
 		log_line(LOG_WARNING, "no control socket: there is no run-time folder");
@@ -379,7 +380,7 @@ void control_stop(struct control *control)
 {
 	if (!control)
 		return;
-	place_leave(&control->place);
+	socket_path_leave(&control->place);
 	if (control->started) {
 		uv_close((uv_handle_t *)&control->pipe, NULL);
 		uv_close((uv_handle_t *)&control->timer, NULL);

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "bridge/admin/control/drain.h"
+#include "bridge/admin/control/listings.h"
 #include "bridge/admin/control/moderation.h"
 #include "bridge/admin/control/people.h"
-#include "bridge/admin/control/places.h"
 #include "bridge/admin/control/speech.h"
 #include "bridge/admin/control/status.h"
 #include "bridge/admin/control/stored/accounts.h"

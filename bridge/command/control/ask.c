@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "bridge/admin/control/place.h"
+#include "bridge/admin/control/socket_path.h"
 #include "bridge/net/loop.h"
 #include "codecs/text/memory.h"
 
@@ -153,11 +153,11 @@ static bool tell_unconnected(const struct asking *asking)
 /* Where so many wait that the kernel takes no more, there may be room soon. */
 static int connect_until(const char *path, uint64_t until_ms)
 {
-	int fd = place_connect(path);
+	int fd = socket_path_connect(path);
 
 	while (fd < 0 && errno == EAGAIN && clock_steady_ms() < until_ms) {
 		usleep(RETRY_MS * 1000);
-		fd = place_connect(path);
+		fd = socket_path_connect(path);
 	}
 	return fd;
 }

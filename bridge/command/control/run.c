@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bridge/admin/control/place.h"
 #include "bridge/admin/control/request.h"
+#include "bridge/admin/control/socket_path.h"
 #include "bridge/command/control/ask.h"
 #include "bridge/command/control/show.h"
 #include "bridge/command/control/stopped.h"
@@ -35,9 +35,9 @@ struct run {
 
 static bool find_default(struct run *run)
 {
-	char path[PLACE_MAX];
+	char path[SOCKET_PATH_MAX];
 
-	if (!place_of_client(path)) {
+	if (!socket_path_of_client(path)) {
 		fputs("dragoman: where is the server? Use -c FILE or --control PATH\n",
 		      run->errors);
 		return false;

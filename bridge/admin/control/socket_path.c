@@ -1,4 +1,4 @@
-#include "bridge/admin/control/place.h"
+#include "bridge/admin/control/socket_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,13 +17,13 @@
 #define LOCK_MS   1000
 #define LOCK_STEP 10
 
-_Static_assert(PLACE_MAX == sizeof(((struct sockaddr_un *)NULL)->sun_path) &&
-		   PLACE_MAX == CONF_SOCKET_MAX + 1,
+_Static_assert(SOCKET_PATH_MAX == sizeof(((struct sockaddr_un *)NULL)->sun_path) &&
+		   SOCKET_PATH_MAX == CONF_SOCKET_MAX + 1,
 	       "as the kernel has it");
 
-static bool in_folder(char path[PLACE_MAX], const char *folder, size_t len, const char *rest)
+static bool in_folder(char path[SOCKET_PATH_MAX], const char *folder, size_t len, const char *rest)
 {
-	return snprintf(path, PLACE_MAX, "%.*s%s", (int)len, folder, rest) < PLACE_MAX;
+	return snprintf(path, SOCKET_PATH_MAX, "%.*s%s", (int)len, folder, rest) < SOCKET_PATH_MAX;
 }
 
 static const char *variable(const char *name)
@@ -33,7 +33,7 @@ static const char *variable(const char *name)
 	return value && *value ? value : NULL;
 }
 
-bool place_of_server(char path[PLACE_MAX])
+bool socket_path_of_server(char path[SOCKET_PATH_MAX])
 {
 	const char *own = variable("RUNTIME_DIRECTORY"), *user = variable("XDG_RUNTIME_DIR");
 
@@ -45,7 +45,7 @@ bool place_of_server(char path[PLACE_MAX])
 	return user && in_folder(path, user, strlen(user), "/dragoman/control");
 }
 
-bool place_of_client(char path[PLACE_MAX])
+bool socket_path_of_client(char path[SOCKET_PATH_MAX])
 {
 	const char *user = variable("XDG_RUNTIME_DIR");
 
@@ -66,7 +66,7 @@ static bool address_of(const char *path, struct sockaddr_un *address)
 	return true;
 }
 
-int place_connect(const char *path)
+int socket_path_connect(const char *path)
 {
 	struct sockaddr_un address;
 	int fd, error;
@@ -99,39 +99,40 @@ static int lock_folder(char *folder)
 	return -1;
 }
 
-static void folder_of(const char *path, char folder[PLACE_MAX])
+static void folder_of(const char *path, char folder[SOCKET_PATH_MAX])
 {
 	const char *slash = strrchr(path, '/');
 	size_t len = slash ? (size_t)(slash - path) : 0;
 
-	snprintf(folder, PLACE_MAX, "%.*s", (int)len, path);
+	snprintf(folder, SOCKET_PATH_MAX, "%.*s", (int)len, path);
 	if (!len)
-		snprintf(folder, PLACE_MAX, "%s", slash ? "/" : ".");
+		snprintf(folder, SOCKET_PATH_MAX, "%s", slash ? "/" : ".");
 }
 
 /* Removes a socket that nobody listens at. */
-static enum place_fault clear(const char *path)
+static enum socket_path_fault clear(const char *path)
 {
 	struct stat about;
 	int fd;
 
 	if (lstat(path, &about) < 0)
-		return errno == ENOENT ? PLACE_OK : PLACE_FAILED;
+		return errno == ENOENT ? SOCKET_PATH_OK : SOCKET_PATH_FAILED;
 	if (!S_ISSOCK(about.st_mode)) {
 		errno = EEXIST;
-		return PLACE_FAILED;
+		return SOCKET_PATH_FAILED;
 	}
-	fd = place_connect(path);
+	fd = socket_path_connect(path);
 	/* EAGAIN: so many are waiting to be served. */
 	if (fd >= 0 || errno == EAGAIN) {
 		if (fd >= 0)
 			close(fd);
-		return PLACE_TAKEN;
+		return SOCKET_PATH_TAKEN;
 	}
-	return errno == ECONNREFUSED && unlink(path) == 0 ? PLACE_OK : PLACE_FAILED;
+	return errno == ECONNREFUSED && unlink(path) == 0 ? SOCKET_PATH_OK : SOCKET_PATH_FAILED;
 }
 
-static enum place_fault listen_at(const struct sockaddr_un *address, struct stat *about, int *fd)
+static enum socket_path_fault listen_at(const struct sockaddr_un *address, struct stat *about,
+					int *fd)
 {
 	mode_t before = umask(0177);
 	bool listens;
@@ -143,39 +144,40 @@ static enum place_fault listen_at(const struct sockaddr_un *address, struct stat
 	error = errno;
 	umask(before);
 	if (listens)
-		return PLACE_OK;
+		return SOCKET_PATH_OK;
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
 	errno = error;
-	return PLACE_FAILED;
+	return SOCKET_PATH_FAILED;
 }
 
-enum place_fault place_take(struct place *place, const char *path, bool make_folder, int *fd)
+enum socket_path_fault socket_path_take(struct socket_path *place, const char *path,
+					bool make_folder, int *fd)
 {
-	char folder[PLACE_MAX];
+	char folder[SOCKET_PATH_MAX];
 	struct sockaddr_un address;
 	struct stat about;
-	enum place_fault fault;
+	enum socket_path_fault fault;
 	int lock, error;
 
 	*fd = -1;
-	*place = (struct place){ .path = "" };
+	*place = (struct socket_path){ .path = "" };
 	if (!address_of(path, &address))
-		return PLACE_FAILED;
+		return SOCKET_PATH_FAILED;
 	folder_of(path, folder);
 	if (make_folder && mkdir(folder, 0700) < 0 && errno != EEXIST)
-		return PLACE_FAILED;
+		return SOCKET_PATH_FAILED;
 	lock = lock_folder(folder);
 	if (lock < 0)
-		return PLACE_FAILED;
+		return SOCKET_PATH_FAILED;
 	fault = clear(path);
-	if (fault == PLACE_OK)
+	if (fault == SOCKET_PATH_OK)
 		fault = listen_at(&address, &about, fd);
 	error = errno;
 	close(lock);
-	if (fault == PLACE_OK) {
-		snprintf(place->path, PLACE_MAX, "%s", path);
+	if (fault == SOCKET_PATH_OK) {
+		snprintf(place->path, SOCKET_PATH_MAX, "%s", path);
 		place->device = about.st_dev;
 		place->file = about.st_ino;
 	}
@@ -183,14 +185,14 @@ enum place_fault place_take(struct place *place, const char *path, bool make_fol
 	return fault;
 }
 
-const char *place_fault_text(enum place_fault fault)
+const char *socket_path_fault_text(enum socket_path_fault fault)
 {
-	return fault == PLACE_TAKEN ? "another server answers there" : strerror(errno);
+	return fault == SOCKET_PATH_TAKEN ? "another server answers there" : strerror(errno);
 }
 
-void place_leave(struct place *place)
+void socket_path_leave(struct socket_path *place)
 {
-	char folder[PLACE_MAX];
+	char folder[SOCKET_PATH_MAX];
 	struct stat about;
 	int lock;
 
@@ -203,5 +205,5 @@ void place_leave(struct place *place)
 		unlink(place->path);
 	if (lock >= 0)
 		close(lock);
-	*place = (struct place){ .path = "" };
+	*place = (struct socket_path){ .path = "" };
 }

@@ -1,4 +1,4 @@
-#include "bridge/admin/control/places.h"
+#include "bridge/admin/control/listings.h"
 
 #include <jansson.h>
 #include <stdlib.h>
