@@ -239,7 +239,9 @@ const struct admin_verb admin_verbs[] = {
 	  .brief = "copy what is stored to a file, while the server runs or not",
 	  .about =
 	      "Writes a copy of what is stored, as of one moment, to FILE: rooms.db of the state "
-	      "folder. It replaces FILE once the copy is whole and on the disk, with mode 600. "
+	      "folder. It replaces FILE once the copy is whole and on the disk, with mode 600; "
+	      "FILE cannot be in the state folder, nor a device, a pipe or a link. An interrupted "
+	      "one leaves FILE.part-XXXXXX. "
 	      "Nothing that was deleted or erased before is in it. The command itself makes the "
 	      "copy, as its own user and from where it runs, and needs access to the state "
 	      "folder.\n"

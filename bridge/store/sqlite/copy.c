@@ -7,6 +7,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bridge/store/sqlite/fault.h"
@@ -30,15 +31,24 @@ static bool vacuum_into(struct sqlite3 *sqlite, const char *path, FILE *errors)
 	return done;
 }
 
-/* An empty file, which SQLite would make readable for all. */
-static bool make_empty(const char *path)
+/* An empty file, which SQLite would make readable for all; of a name that nobody else has, who may
+ * be copying to the same path. */
+static bool make_empty(char *path)
 {
-	int fd;
+	int fd = mkostemp(path, O_CLOEXEC);
 
-	if (unlink(path) < 0 && errno != ENOENT)
-		return false;
-	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	return fd >= 0 && close(fd) == 0;
+}
+
+/* A pipe, a device or a link would go, and the copy take its place. */
+static bool is_place(const char *path)
+{
+	struct stat about;
+
+	if (lstat(path, &about) < 0)
+		return errno == ENOENT;
+	errno = S_ISDIR(about.st_mode) ? EISDIR : EEXIST;
+	return S_ISREG(about.st_mode);
 }
 
 static bool sync_path(const char *path, int flags)
@@ -63,7 +73,8 @@ static bool put_in_place(const char *from, const char *to)
 
 static bool fail(const char *path, int error, FILE *errors)
 {
-	fprintf(errors, "dragoman: %s: %s\n", path, strerror(error));
+	fprintf(errors, "dragoman: %s: %s\n", path,
+		error == EEXIST ? "is not a regular file" : strerror(error));
 	return false;
 }
 
@@ -72,10 +83,12 @@ bool copy_to(struct sqlite3 *sqlite, const char *path, FILE *errors)
 	char part[PATH_MAX];
 	bool done;
 
-	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
+	if (!is_place(path))
+		return fail(path, errno, errors);
+	if (snprintf(part, sizeof(part), "%s.part-XXXXXX", path) >= (int)sizeof(part))
 		return fail(path, ENAMETOOLONG, errors);
 	if (!make_empty(part))
-		return fail(part, errno, errors);
+		return fail(path, errno, errors);
 	done = vacuum_into(sqlite, part, errors);
 	if (done && !put_in_place(part, path))
 		done = fail(path, errno, errors);

@@ -9,8 +9,10 @@
 struct sqlite3;
 
 /* Writes what is committed now to that path, which is replaced once the copy is whole and on disk;
- * mode 0600. Nothing deleted is in it. Not within a transaction. False after an error, which is
- * written to errors; then nothing is left of it. */
+ * mode 0600. It has to be a regular file, or none. Until then the copy is path.part-XXXXXX, which a
+ * crash leaves. Several may copy to one path: it is one of the copies, whole. Nothing deleted is in
+ * it. Not within a transaction. False after an error, which is written to errors; then nothing is
+ * left of it. */
 bool copy_to(struct sqlite3 *sqlite, const char *path, FILE *errors)
     __attribute__((warn_unused_result));
 
