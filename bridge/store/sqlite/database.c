@@ -204,9 +204,23 @@ bool database_begin(struct database *database)
 	return run(database->sqlite, "BEGIN") || database_failed(database);
 }
 
+/* SQLite would go on writing into what nobody opens again. */
+static bool is_in_place(struct database *database)
+{
+	int moved = 0;
+
+	(void)sqlite3_file_control(database->sqlite, NULL, SQLITE_FCNTL_HAS_MOVED, &moved);
+	if (!moved)
+		return true;
+	database->fault = FAULT_MOVED;
+	snprintf(database->text, sizeof(database->text),
+		 DATABASE_FILE " of the state folder is another one, or none");
+	return false;
+}
+
 bool database_commit(struct database *database)
 {
-	return database->fault == FAULT_NONE &&
+	return database->fault == FAULT_NONE && is_in_place(database) &&
 	       (run(database->sqlite, "COMMIT") || database_failed(database));
 }
 

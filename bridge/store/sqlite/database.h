@@ -40,7 +40,8 @@ void database_close(struct database *database);
 
 /* One transaction; none is in another. All that is changed is changed in one, and read in one when
  * it has to fit together. False: see database_fault(); nothing of it has happened then, when
- * database_rollback() is called. Rolling back never fails, and may be done without need. */
+ * database_rollback() is called. Rolling back never fails, and may be done without need. Nothing is
+ * committed while the file is not where it was opened. */
 bool database_begin(struct database *database) __attribute__((warn_unused_result));
 bool database_commit(struct database *database) __attribute__((warn_unused_result));
 void database_rollback(struct database *database);

@@ -14,6 +14,7 @@ const char *fault_name(enum fault fault)
 		[FAULT_READ_ONLY] = "read-only",
 		[FAULT_IO] = "the disk cannot be read or written",
 		[FAULT_CORRUPT] = "the file is damaged",
+		[FAULT_MOVED] = "the file was moved, removed or replaced",
 		[FAULT_RECORD] = "it makes no sense",
 	};
 

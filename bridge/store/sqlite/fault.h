@@ -13,6 +13,7 @@ enum fault {
 	FAULT_READ_ONLY, /* the file, its folder, or where it is mounted */
 	FAULT_IO,        /* the disk fails; or it is busy with another process's work */
 	FAULT_CORRUPT,   /* the file is damaged */
+	FAULT_MOVED,     /* it is not where it was opened: what is written is not found again */
 	FAULT_RECORD,    /* what was to be written makes no sense: an id that is there already */
 	FAULTS
 };

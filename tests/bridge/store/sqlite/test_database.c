@@ -247,6 +247,42 @@ static void a_full_disk_is_named_and_rolled_back(void **state)
 	database_close(reader);
 }
 
+static bool changes(struct row row)
+{
+	bool done;
+
+	assert_true(database_begin(shelf.database));
+	done = database_change(shelf.database, database_room(shelf.database, slice_of("lobby")),
+			       &row) &&
+	       database_commit(shelf.database);
+	if (!done)
+		database_rollback(shelf.database);
+	return done;
+}
+
+/* What would be written then would be in a file that nobody opens again. */
+static void a_file_that_was_moved_takes_nothing(void **state)
+{
+	char path[4096], aside[4096];
+
+	(void)state;
+	shelf_change(&shelf, "lobby", row_message(8, 3, "Ann", "hello"));
+	snprintf(path, sizeof(path), "%s", shelf_path(&shelf, DATABASE_FILE));
+	snprintf(aside, sizeof(aside), "%s", shelf_path(&shelf, "aside"));
+	assert_int_equal(rename(path, aside), 0);
+	assert_false(changes(row_message(9, 3, "Ann", "hello")));
+	assert_int_equal(database_fault(shelf.database), FAULT_MOVED);
+	assert_string_equal(fault_name(FAULT_MOVED), "the file was moved, removed or replaced");
+	floor_file(shelf.folder, DATABASE_FILE, "another one", 0600);
+	assert_false(changes(row_message(9, 3, "Ann", "hello")));
+	assert_int_equal(database_fault(shelf.database), FAULT_MOVED);
+	assert_int_equal(rename(aside, path), 0);
+	assert_true(changes(row_message(10, 3, "Ann", "hello")));
+	assert_string_equal(shelf_read(shelf.database, "lobby", 10),
+			    "message 8 by 3 Ann roles 1 at 1008: hello\n"
+			    "message 10 by 3 Ann roles 1 at 1010: hello\n");
+}
+
 /* Bytes of the file are overwritten, in the middle of a page. */
 static void overwrite(const char *find, size_t len)
 {
@@ -371,6 +407,7 @@ int main(void)
 		TEST(a_reader_keeps_the_log),
 		TEST(the_log_is_filled_ahead),
 		TEST(a_full_disk_is_named_and_rolled_back),
+		TEST(a_file_that_was_moved_takes_nothing),
 		TEST(a_broken_file_is_named),
 		TEST(rows_that_are_gone_are_noticed),
 		cmocka_unit_test(what_a_broken_file_says_is_escaped),
