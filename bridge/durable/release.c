@@ -68,7 +68,7 @@ static void room_return(struct worker *worker, struct room_entry *room)
 	room->unread_ms = store->load(store, room, now) ? 0 : worker->tick_ms;
 }
 
-static bool room_is_read(struct worker *worker, struct room_entry *room)
+bool release_knows(struct worker *worker, struct room_entry *room)
 {
 	if (room->unread_ms && worker->tick_ms - room->unread_ms >= RELEASE_AGAIN_MS)
 		room_return(worker, room);
@@ -83,7 +83,7 @@ enum reason release_judges(struct worker *worker, struct room_entry *room, bool 
 		return REASON_NONE;
 	if (changes && (worker->tick_ms < release->again_ms || worker->tick_ms < room->again_ms))
 		return REASON_UNSTORED;
-	if (!room_is_read(worker, room))
+	if (!release_knows(worker, room))
 		return REASON_UNSTORED;
 	if (!release->first)
 		return REASON_NONE;

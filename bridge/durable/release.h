@@ -40,6 +40,10 @@ void release_keep(struct worker *worker, struct room_entry *room);
  * store. */
 enum reason release_judges(struct worker *worker, struct room_entry *room, bool changes);
 
+/* Is this room of the worker's as it is stored? False after the store failed, while it cannot be
+ * read back, which is tried again each RELEASE_AGAIN_MS: nobody is to enter. */
+bool release_knows(struct worker *worker, struct room_entry *room);
+
 /* A room of a worker's has changed (a record_sink; owner: the room's entry, whose home is set):
  * what is posted from now on waits for that. Who sits where is not stored. */
 void release_record(void *owner, const struct record *record);

@@ -137,20 +137,29 @@ static void entry_replay(const struct post_enter *asked, struct post_entered *an
 					   asked->replay, answer->missed);
 }
 
+/* Of a room that could not be read back it is not known who is banned. */
+static enum reason enter_room(struct worker *worker, const struct post_enter *asked,
+			      uint32_t *roles, struct envelope **enter)
+{
+	struct room_entrant who = { &asked->event->author, asked->guest, asked->address };
+
+	if (!release_knows(worker, asked->room))
+		return REASON_BUSY;
+	return room_enter(asked->room->room, asker_session(&asked->post.asker), asked->form, &who,
+			  worker_time(worker), roles, enter);
+}
+
 void order_enter(struct worker *worker, struct post *post)
 {
 	struct post_enter *asked = (struct post_enter *)post;
 	struct post_entered *answer = post_new(POST_ENTERED);
-	struct room_entrant who = { &asked->event->author, asked->guest, asked->address };
 	struct envelope *enter = NULL;
 
 	answer->post.asker = post->asker;
 	answer->room = asked->room;
 	answer->reason = REASON_UNKNOWN_ROOM;
 	if (asked->room->room)
-		answer->reason =
-		    room_enter(asked->room->room, asker_session(&post->asker), asked->form, &who,
-			       worker_time(worker), &answer->roles, &enter);
+		answer->reason = enter_room(worker, asked, &answer->roles, &enter);
 	if (answer->reason == REASON_NONE)
 		entry_inform(asked, answer);
 	if (enter)

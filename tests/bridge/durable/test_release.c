@@ -377,6 +377,24 @@ static void a_room_that_cannot_be_read_is_silent(void **state)
 	fake_close(&s.fake, &s.floor);
 }
 
+/* Who is banned is not known meanwhile: nobody comes in. */
+static void a_room_that_cannot_be_read_lets_nobody_in(void **state)
+{
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	s.fake.unreadable = true;
+	say(s.ann, "lost");
+	verdict(&s.fake, true);
+	floor_refused(&s.floor, DIALECT_SIMPLE, "dan:", "503");
+	floor_refused(&s.floor, DIALECT_ROOMS, "dan", "503");
+	s.fake.unreadable = false;
+	stage_wait(s.floor.stage, RELEASE_AGAIN_MS);
+	(void)floor_join(&s.floor, "eve", DIALECT_SIMPLE, NULL);
+	fake_close(&s.fake, &s.floor);
+}
+
 /* They are out, though not banned; who wanted it is told that it was not stored. */
 static void who_was_kicked_is_out(void **state)
 {
@@ -468,6 +486,7 @@ int main(void)
 		cmocka_unit_test(other_rooms_are_not_to_blame),
 		cmocka_unit_test(what_leaves_nothing_behind_goes_on),
 		cmocka_unit_test(a_room_that_cannot_be_read_is_silent),
+		cmocka_unit_test(a_room_that_cannot_be_read_lets_nobody_in),
 		cmocka_unit_test(who_was_kicked_is_out),
 		cmocka_unit_test(older_messages_are_read_when_all_are_stored),
 		cmocka_unit_test(no_history_of_what_was_not_stored),
