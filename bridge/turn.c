@@ -138,7 +138,10 @@ static void inquire(struct worker *worker, struct post *post)
 		asked->inquiry->carry_out(worker, asked->inquiry);
 	answer->inquiry = asked->inquiry;
 	asked->inquiry = NULL;
-	release_post_main(worker, &answer->post);
+	if (answer->inquiry->shows)
+		worker_post_main(worker, &answer->post);
+	else
+		release_post_main(worker, &answer->post);
 }
 
 /* Who hears what came back. */

@@ -297,6 +297,8 @@ struct inquiry {
 	bool expires;         /* who asked for it is told that it was not done, if it is late: */
 	uint64_t deadline_ms; /* of a steady clock; from then on it is not carried out, */
 	bool late;            /* and comes back so */
+	/* It only shows what is there, and does not wait for what is to be stored. */
+	bool shows;
 };
 
 struct post_inquiry {

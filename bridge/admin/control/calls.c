@@ -275,7 +275,12 @@ void call_fail_silent(struct call *call)
 		if (call->awaited & UINT32_C(1) << w)
 			len += (size_t)snprintf(list + len, sizeof(list) - len, "%s%u",
 						len > 0 ? ", " : "", w);
-	call_fail(call, 1, "no_answer", "not done: no answer of worker %s", list);
+	/* What was done in time may wait for the store. */
+	if (request_changes(&call->request) && call->calls->bridge->store)
+		call_fail(call, 1, "no_answer",
+			  "no answer of worker %s: it may have been done all the same", list);
+	else
+		call_fail(call, 1, "no_answer", "not done: no answer of worker %s", list);
 }
 
 json_t *call_silent(const struct call *call)

@@ -111,7 +111,8 @@ void calls_clear(struct calls *calls);
 /* ---- for the verbs ---- */
 
 /* A new inquiry of that size, which free() frees, to be filled in by the caller and sent by
- * call_ask(). One that expires is carried out in time for the answer, or not at all. */
+ * call_ask(). One that expires is carried out in time for the answer, or not at all; but with a
+ * store its answer may come too late. */
 void *inquiry_new(size_t size, void (*carry_out)(struct worker *, struct inquiry *));
 
 /* The room of that name, which the call is about from now on. NULL: there is none, and the call has

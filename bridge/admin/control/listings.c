@@ -189,6 +189,7 @@ static void ask_rooms(struct call *call)
 		struct rooms_inquiry *inquiry = inquiry_new(sizeof(*inquiry), look_at_rooms);
 
 		inquiry->head.release = release_rooms;
+		inquiry->head.shows = true;
 		inquiry->table = room_table_hold(list->table);
 		inquiry->from = list->from;
 		inquiry->count = list->count;
@@ -325,6 +326,10 @@ void backends_serve(struct call *call)
 	call->own = memory_zeroed(1, sizeof(struct backends_inquiry));
 	call->own_free = free;
 	call_wait(call, CALL_ACT_MS, hear_backends, proceed_backends);
-	for (unsigned w = 0; w < call->calls->bridge->worker_count; w++)
-		call_ask(call, w, inquiry_new(sizeof(struct backends_inquiry), look_at_backends));
+	for (unsigned w = 0; w < call->calls->bridge->worker_count; w++) {
+		struct backends_inquiry *inquiry = inquiry_new(sizeof(*inquiry), look_at_backends);
+
+		inquiry->head.shows = true;
+		call_ask(call, w, inquiry);
+	}
 }

@@ -163,6 +163,7 @@ static void ask_next(struct call *call)
 	}
 	inquiry = inquiry_new(sizeof(*inquiry), look);
 	inquiry->head.release = release;
+	inquiry->head.shows = true;
 	inquiry->room = list->room;
 	inquiry->slot = list->slot;
 	call_wait(call, CALL_ACT_MS, hear, proceed);

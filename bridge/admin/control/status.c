@@ -219,6 +219,10 @@ void status_serve(struct call *call)
 	call->own = memory_zeroed(1, sizeof(struct sums));
 	call->own_free = free;
 	call_wait(call, CALL_STATUS_MS, hear, proceed);
-	for (unsigned w = 0; w < call->calls->bridge->worker_count; w++)
-		call_ask(call, w, inquiry_new(sizeof(struct status_inquiry), look));
+	for (unsigned w = 0; w < call->calls->bridge->worker_count; w++) {
+		struct status_inquiry *inquiry = inquiry_new(sizeof(*inquiry), look);
+
+		inquiry->head.shows = true;
+		call_ask(call, w, inquiry);
+	}
 }
