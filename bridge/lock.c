@@ -69,6 +69,27 @@ long lock_holder(const char *path)
 	return pid;
 }
 
+static void say_holder(const char *folder, long holder, FILE *errors)
+{
+	if (holder == LOCK_HOLDER_UNKNOWN)
+		fprintf(errors, "dragoman: the state folder %s is in use\n", folder);
+	else
+		fprintf(errors, "dragoman: the state folder %s is in use by process %ld\n", folder,
+			holder);
+}
+
+bool lock_state_is_free(const char *folder, FILE *errors)
+{
+	char path[PATH_MAX];
+	long holder = 0;
+
+	if (snprintf(path, sizeof(path), "%s/lock", folder) < (int)sizeof(path))
+		holder = lock_holder(path);
+	if (holder)
+		say_holder(folder, holder, errors);
+	return !holder;
+}
+
 int lock_state(const char *folder, FILE *errors)
 {
 	char path[PATH_MAX];
@@ -79,11 +100,8 @@ int lock_state(const char *folder, FILE *errors)
 		errno = ENAMETOOLONG;
 	else if (mkdir(folder, 0700) == 0 || errno == EEXIST)
 		fd = lock_take(path, 0600, &holder);
-	if (fd < 0 && holder == LOCK_HOLDER_UNKNOWN)
-		fprintf(errors, "dragoman: the state folder %s is in use\n", folder);
-	else if (fd < 0 && holder)
-		fprintf(errors, "dragoman: the state folder %s is in use by process %ld\n", folder,
-			holder);
+	if (fd < 0 && holder)
+		say_holder(folder, holder, errors);
 	else if (fd < 0)
 		fprintf(errors, "dragoman: the state folder %s cannot be locked: %s\n", folder,
 			strerror(errno));

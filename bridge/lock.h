@@ -3,6 +3,7 @@
 #ifndef BRIDGE_LOCK_H
 #define BRIDGE_LOCK_H
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -21,5 +22,9 @@ long lock_holder(const char *path);
 /* Makes the state folder when missing, and locks it by a file in it, so that no two servers give
  * the same ids. As lock_take(), but what is wrong is said to errors. */
 int lock_state(const char *folder, FILE *errors) __attribute__((warn_unused_result));
+
+/* Does nobody have it now? Who only reads asks so, and keeps no server from starting meanwhile.
+ * False: who has is said to errors. */
+bool lock_state_is_free(const char *folder, FILE *errors) __attribute__((warn_unused_result));
 
 #endif

@@ -11,7 +11,7 @@ import tempfile
 
 from chat import close_all, join, join_all
 from operating import QUICK, Crowd, answer, ask
-from server import BINARY, SLOW, Server, check, configuration, run, until
+from server import BINARY, SLOW, VARIANT, Server, check, configuration, run, until
 
 KEPT = 'state = "state"; control = "control"; storage = { erase_seconds = 1; };'
 LOAD = QUICK + "connections_per_address = 0;"
@@ -233,6 +233,28 @@ def what_is_stored_can_be_used():
         check(run("check", "-c", path, "--state")[0] == 0, "but to look is fine")
 
 
+def what_reads_keeps_no_server_from_starting():
+    """A copy that is being made, of a state that no server has: one starts meanwhile."""
+    if VARIANT != "release":
+        print("SKIPPED a sanitizer wants to be loaded before what makes the disk slow", flush=True)
+        return
+    with Server(stored()) as server, tempfile.TemporaryDirectory() as folder:
+        server.stop()
+        taken = os.path.join(folder, "taken")
+        slow = os.path.join(folder, "slow.so")
+        source = "#include <unistd.h>\n#include <fcntl.h>\nint fsync(int fd) { (void)fd; " \
+            f"close(open(\"{taken}\", O_CREAT | O_WRONLY, 0600)); return pause(); }}"
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", slow, "-x", "c", "-"], input=source.encode(), check=True)
+        copying = subprocess.Popen([BINARY, "backup", os.path.join(folder, "copy.db"), "-c", config(server)],
+                                   env={**os.environ, "LD_PRELOAD": slow}, stdout=subprocess.DEVNULL)
+        try:
+            until(lambda: os.path.exists(taken), "the copy is being made")
+            server.start()
+        finally:
+            copying.kill()
+            copying.wait()
+
+
 def damage_is_found():
     """A byte that was changed in the file: check --state names the row and ends with 1; history leaves it out."""
     async def scenario(server):
@@ -319,4 +341,4 @@ async def remembered(server):
 
 
 SCENARIOS = [history_is_told, a_person_is_erased, names_may_mean_several, copies_are_whole, what_is_stored_can_be_used,
-             damage_is_found, wrong_use_of_what_is_stored]
+             what_reads_keeps_no_server_from_starting, damage_is_found, wrong_use_of_what_is_stored]

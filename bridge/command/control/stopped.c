@@ -235,11 +235,20 @@ static bool may_be_first(const struct admin_verb *verb)
 static const struct {
 	const char *verb;
 	json_t *(*carry_out)(struct stopped *);
+	bool reads; /* and keeps no server from starting meanwhile */
 } verbs[] = {
-	{ "history", history },
-	{ "erase", erase },
-	{ "backup", backup },
+	{ "history", history, true },
+	{ "erase", erase, false },
+	{ "backup", backup, true },
 };
+
+static bool reads_alone(const struct admin_verb *verb)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].verb, verb->name) == 0)
+			return verbs[i].reads;
+	return false;
+}
 
 static json_t *carry_out(struct stopped *stopped)
 {
@@ -284,6 +293,10 @@ static json_t *with_lock(struct stopped *stopped)
 
 	if (answer)
 		return answer;
+	if (reads_alone(stopped->words->verb))
+		return lock_state_is_free(stopped->conf->state, stopped->errors)
+			   ? carry_out(stopped)
+			   : failed(stopped, "in_use");
 	lock = lock_state(stopped->conf->state, stopped->errors);
 	if (lock < 0)
 		return failed(stopped, "in_use");
