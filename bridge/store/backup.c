@@ -33,7 +33,7 @@ bool store_backup(const char *folder, const char *path, FILE *errors)
 	if (!is_elsewhere(folder, path, errors))
 		return false;
 	database = database_open_reader(folder, errors);
-	done = database && copy_to(database->sqlite, path, errors);
+	done = database && copy_to(database->sqlite, path, false, errors);
 	database_close(database);
 	return done;
 }

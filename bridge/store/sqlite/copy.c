@@ -31,11 +31,27 @@ static bool vacuum_into(struct sqlite3 *sqlite, const char *path, FILE *errors)
 	return done;
 }
 
-/* An empty file, which SQLite would make readable for all; of a name that nobody else has, who may
- * be copying to the same path. */
-static bool make_empty(char *path)
+static bool remove_old(const char *path)
 {
-	int fd = mkostemp(path, O_CLOEXEC);
+	return unlink(path) == 0 || errno == ENOENT;
+}
+
+/* With its journal, which SQLite would take for the new one's. */
+static int make_anew(const char *path)
+{
+	char journal[PATH_MAX + 8];
+
+	snprintf(journal, sizeof(journal), "%s-journal", path);
+	if (!remove_old(path) || !remove_old(journal))
+		return -1;
+	return open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+}
+
+/* An empty file, which SQLite would make readable for all. Of those who copy to one path each has
+ * its own; who is alone replaces what a crash has left. */
+static bool make_empty(char part[PATH_MAX], bool alone)
+{
+	int fd = alone ? make_anew(part) : mkostemp(part, O_CLOEXEC);
 
 	return fd >= 0 && close(fd) == 0;
 }
@@ -78,17 +94,18 @@ static bool fail(const char *path, int error, FILE *errors)
 	return false;
 }
 
-bool copy_to(struct sqlite3 *sqlite, const char *path, FILE *errors)
+bool copy_to(struct sqlite3 *sqlite, const char *path, bool alone, FILE *errors)
 {
 	char part[PATH_MAX];
 	bool done;
 
 	if (!is_place(path))
 		return fail(path, errno, errors);
-	if (snprintf(part, sizeof(part), "%s.part-XXXXXX", path) >= (int)sizeof(part))
+	if (snprintf(part, sizeof(part), "%s.part%s", path, alone ? "" : "-XXXXXX") >=
+	    (int)sizeof(part))
 		return fail(path, ENAMETOOLONG, errors);
-	if (!make_empty(part))
-		return fail(path, errno, errors);
+	if (!make_empty(part, alone))
+		return fail(alone ? part : path, errno, errors);
 	done = vacuum_into(sqlite, part, errors);
 	if (done && !put_in_place(part, path))
 		done = fail(path, errno, errors);

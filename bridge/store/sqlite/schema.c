@@ -194,7 +194,7 @@ static bool copy_old(struct sqlite3 *sqlite, const char *path, int64_t version, 
 	char copy[PATH_MAX];
 
 	if (snprintf(copy, sizeof(copy), "%s-%" PRId64 ".old", path, version) < (int)sizeof(copy))
-		return copy_to(sqlite, copy, errors);
+		return copy_to(sqlite, copy, true, errors);
 	fprintf(errors, "dragoman: %s: %s\n", path, strerror(ENAMETOOLONG));
 	return false;
 }

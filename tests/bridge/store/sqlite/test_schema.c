@@ -159,6 +159,23 @@ static void no_copy_no_step(void **state)
 	assert_int_equal(rmdir(shelf_path(&shelf, DATABASE_FILE "-1.old.part")), 0);
 }
 
+/* What a crash has left of a copy is replaced: nothing of it stays in the folder. */
+static void a_copy_begun_before_is_replaced(void **state)
+{
+	struct stat status;
+
+	(void)state;
+	assert_true(carry(steps, 1));
+	floor_file(shelf.folder, DATABASE_FILE "-1.old.part", "begun", 0644);
+	floor_file(shelf.folder, DATABASE_FILE "-1.old.part-journal", "begun", 0644);
+	assert_true(carry(steps, 3));
+	assert_int_equal(stat(shelf_path(&shelf, DATABASE_FILE "-1.old"), &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+	assert_int_equal(stat(shelf_path(&shelf, DATABASE_FILE "-1.old.part"), &status), -1);
+	assert_int_equal(stat(shelf_path(&shelf, DATABASE_FILE "-1.old.part-journal"), &status),
+			 -1);
+}
+
 /* A reader carries nothing over. */
 static void a_check_changes_nothing(void **state)
 {
@@ -192,6 +209,7 @@ int main(void)
 		TEST(somebody_elses_file_is_refused),
 		TEST(changed_tables_are_refused),
 		TEST(no_copy_no_step),
+		TEST(a_copy_begun_before_is_replaced),
 		TEST(a_check_changes_nothing),
 	};
 
