@@ -206,6 +206,7 @@ void call_rows(struct call *call, json_t *rows, void (*proceed)(struct call *))
 		return;
 	}
 	call->writing = true;
+	call->listed = true;
 	send_line(call, json_pack("{s:o}", "rows", rows), false);
 }
 
@@ -226,6 +227,13 @@ void call_end(struct call *call, json_t *result)
 	log_end(call, NULL);
 	send_line(call, json_pack("{s:b,s:o}", "ok", 1, "result", result), true);
 	call->over = true;
+}
+
+void call_end_list(struct call *call, json_t *result)
+{
+	if (!call->listed)
+		send_line(call, json_pack("{s:[]}", "rows"), false);
+	call_end(call, result);
 }
 
 static json_t *refusal(const char *code, const char *text, int exit_code)

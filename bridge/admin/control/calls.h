@@ -72,6 +72,7 @@ struct call {
 	 */
 	void (*kept)(struct call *, const struct lasting *);
 	bool writing; /* waits for call_rows() */
+	bool listed;  /* call_rows() wrote some */
 	bool over;
 	struct room_entry *room; /* which it is about: stays while the call does; NULL: none */
 	void *own;               /* the verb's */
@@ -152,6 +153,9 @@ void call_rows(struct call *call, struct json_t *rows, void (*proceed)(struct ca
 
 /* Ends it well; takes the object. */
 void call_end(struct call *call, struct json_t *result);
+
+/* The same of a list, which is written as an empty one when call_rows() wrote nothing of it. */
+void call_end_list(struct call *call, struct json_t *result);
 
 /* Ends it badly. code: a word for programs. exit_code: of the command, 1, 2 or 78. */
 void call_fail(struct call *call, int exit_code, const char *code, const char *format, ...)

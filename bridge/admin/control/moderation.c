@@ -376,7 +376,7 @@ static void list_bans(struct call *call)
 		return;
 	}
 	json_decref(rows);
-	call_end(call, json_pack("{s:I}", "count", (json_int_t)*from));
+	call_end_list(call, json_pack("{s:I}", "count", (json_int_t)*from));
 }
 
 static void list_all_bans(struct call *call)

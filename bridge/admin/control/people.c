@@ -127,8 +127,8 @@ static void end(struct call *call)
 	const struct list *list = call->own;
 
 	call->awaited = list->silent;
-	call_end(call, json_pack("{s:I,s:o}", "count", (json_int_t)list->count, "silent_workers",
-				 call_silent(call)));
+	call_end_list(call, json_pack("{s:I,s:o}", "count", (json_int_t)list->count,
+				      "silent_workers", call_silent(call)));
 }
 
 static void proceed(struct call *call)

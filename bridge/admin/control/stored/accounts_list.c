@@ -88,7 +88,7 @@ static void proceed(struct call *call)
 	json_t *rows;
 
 	if (list->at == list->count) {
-		call_end(call, json_pack("{s:I}", "count", (json_int_t)list->count));
+		call_end_list(call, json_pack("{s:I}", "count", (json_int_t)list->count));
 		return;
 	}
 	rows = json_array();

@@ -117,6 +117,27 @@ static void dialects_add_up_to_all_connections(void **state)
 	desk_close(&desk);
 }
 
+/* For programs: a list that has nothing is a list. */
+static void an_empty_list_is_a_list(void **state)
+{
+	static const char *const lists[] = { "{\"verb\":\"who\"}", "{\"verb\":\"ban\"}",
+					     "{\"verb\":\"backends\"}",
+					     "{\"verb\":\"accounts list\"}",
+					     "{\"verb\":\"history\",\"room\":\"lobby\"}" };
+	struct desk desk;
+
+	(void)state;
+	desk_open(&desk, FLOOR_LOBBY);
+	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++) {
+		const json_t *result = desk_asked(&desk, lists[i]);
+
+		assert_int_equal(desk_number(result, "count"), 0);
+		assert_int_equal(desk.count, 2);
+		assert_true(json_is_array(json_object_get(desk.lines[0], "rows")));
+	}
+	desk_close(&desk);
+}
+
 /* A worker that does not answer is named, in time; what it says later belongs to nobody. */
 static void a_slow_worker_is_not_waited_for(void **state)
 {
@@ -529,6 +550,7 @@ int main(void)
 		cmocka_unit_test(every_verb_is_served),
 		cmocka_unit_test(status_adds_all_workers_up),
 		cmocka_unit_test(dialects_add_up_to_all_connections),
+		cmocka_unit_test(an_empty_list_is_a_list),
 		cmocka_unit_test(a_slow_worker_is_not_waited_for),
 		cmocka_unit_test(waiting_is_told),
 		cmocka_unit_test(who_waits_is_told_of_the_end),
