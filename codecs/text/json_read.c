@@ -291,43 +291,45 @@ static void member_close(struct reader *r, const char *end)
 	r->member = NULL;
 }
 
-/* Adds a name to the innermost object; false when it is there already. */
-static bool name_push(struct reader *r, const struct name *name)
+/* Whether the innermost object has the name already, which is to be its newest. */
+static bool name_is_there(const struct reader *r, const struct name *name)
 {
 	uint32_t first = r->levels[r->depth - 1].first_name;
 
 	if (r->name_count - first < NAMES_COMPARED)
 		for (uint32_t i = first; i < r->name_count; i++)
 			if (name_is_same(&r->names[i], name))
-				return false;
-	r->names[r->name_count++] = *name;
-	return true;
+				return true;
+	return false;
 }
 
 /* ---- objects and arrays ---- */
 
-/* at: where a name must begin. Returns where its value begins. */
+/* at: where a name must begin. Returns where its value begins. The name is written where it stays:
+ * a copy of what was written just now waits for it. */
 static const char *check_name(struct reader *r, const char *at)
 {
-	struct name name;
+	struct name *name = &r->names[r->name_count];
+	const char *begin = at + 1;
 
 	if (at == r->end || *at != '"')
 		return fail_at(r, at);
-	name.at = at + 1;
-	at = check_string(r, at + 1);
+	at = check_string(r, begin);
 	if (!at)
 		return NULL;
-	name.len = (size_t)(at - 1 - name.at);
-	name.escaped = r->escaped;
 	if (r->name_count == JSON_NAMES_MAX)
 		return fail(r, JSON_TOO_MANY);
-	if (!name_push(r, &name))
+	name->at = begin;
+	name->len = (size_t)(at - 1 - begin);
+	name->escaped = r->escaped;
+	if (name_is_there(r, name))
 		return fail(r, JSON_DUPLICATE);
+	r->name_count++;
 	at = json_skip_space(at, r->end);
 	if (at == r->end || *at != ':')
 		return fail_at(r, at);
 	at = json_skip_space(at + 1, r->end);
-	return r->depth == 1 ? member_open(r, &name, at) : at;
+	return r->depth == 1 ? member_open(r, name, at) : at;
 }
 
 /* at: on the bracket. Returns what follows it. */
