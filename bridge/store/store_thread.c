@@ -158,6 +158,7 @@ static void commit_some(struct store_thread *thread, struct post_list *waiting)
 		store_thread_purge(thread);
 	tell(thread);
 	send_back(thread, &posts);
+	database_fill_log(commit->database);
 }
 
 /* ---- jobs ---- */
@@ -203,6 +204,7 @@ static void job_step(struct store_thread *thread)
 	else
 		job_end(job, state == JOB_FAILED ? database_fault(database) : FAULT_NONE);
 	tell(thread);
+	database_fill_log(database);
 }
 
 #define OF_JOB(job, member)                                                                        \
@@ -247,10 +249,8 @@ static enum job_state checkpoint_run(struct store_job *job, struct database *dat
 	enum checkpoint mode = (enum checkpoint)atomic_load(&thread->checkpoint_mode);
 
 	if (database_checkpoint(database, mode)) {
-		if (mode == CHECKPOINT_TRUNCATE) {
+		if (mode == CHECKPOINT_TRUNCATE)
 			atomic_store(&thread->erased_ms, 0);
-			database_fill_log(database);
-		}
 	} else if (database_fault(database) != FAULT_NONE)
 		return JOB_FAILED;
 	return JOB_DONE;

@@ -20,7 +20,8 @@
 #define BUSY_MS 5000
 
 /* page_size holds for a file that is made now. What is deleted is overwritten; checkpoints are the
- * keeper's; a page that makes no sense is an error and not read beyond its end. */
+ * keeper's; a page that makes no sense is an error and not read beyond its end. A larger cache
+ * costs more, for the memory that is new, than it saves: the system has the pages, too. */
 #define SETTINGS                                                                                   \
 	"PRAGMA page_size = 8192;"                                                                 \
 	"PRAGMA journal_mode = WAL;"                                                               \
@@ -30,7 +31,7 @@
 	"PRAGMA trusted_schema = OFF;"                                                             \
 	"PRAGMA cell_size_check = ON;"                                                             \
 	"PRAGMA temp_store = MEMORY;"                                                              \
-	"PRAGMA cache_size = -16384;"
+	"PRAGMA cache_size = -4096;"
 
 /* ---- what went wrong ---- */
 
@@ -278,6 +279,8 @@ bool database_checkpoint(struct database *database, enum checkpoint checkpoint)
 		return database_failed(database);
 	if (checkpoint != CHECKPOINT_PASSIVE)
 		database->wal_bytes = 0;
+	if (checkpoint == CHECKPOINT_TRUNCATE)
+		database->filled = 0;
 	return true;
 }
 
@@ -293,22 +296,35 @@ static sqlite3_file *log_of(struct database *database)
 	return log && log->pMethods ? log : NULL;
 }
 
-void database_fill_log(struct database *database)
+static void fill(sqlite3_file *log, sqlite3_int64 size, sqlite3_int64 wanted)
 {
 	static const char zeros[65536];
-	sqlite3_file *log = log_of(database);
-	sqlite3_int64 size = 0, filled;
 
-	if (!log || log->pMethods->xFileSize(log, &size) != SQLITE_OK)
-		return;
-	for (filled = size; (uint64_t)filled < DATABASE_LOG_FILLED;
-	     filled += (sqlite3_int64)sizeof(zeros))
+	for (sqlite3_int64 filled = size; filled < wanted; filled += (sqlite3_int64)sizeof(zeros))
 		if (log->pMethods->xWrite(log, zeros, sizeof(zeros), filled) != SQLITE_OK) {
 			/* The last of the disk is for what is said. */
 			(void)log->pMethods->xTruncate(log, size);
 			return;
 		}
 	(void)log->pMethods->xSync(log, SQLITE_SYNC_NORMAL);
+}
+
+/* Where it could not be filled it is tried again when as much was written as should have been
+ * filled. */
+void database_fill_log(struct database *database)
+{
+	uint64_t wanted = DATABASE_LOG_FILLED;
+	sqlite3_file *log;
+	sqlite3_int64 size = 0;
+
+	if (database->filled && database->wal_bytes + DATABASE_LOG_FILLED / 4 <= database->filled)
+		return;
+	while (wanted < database->wal_bytes + DATABASE_LOG_FILLED / 2)
+		wanted += DATABASE_LOG_FILLED / 2;
+	database->filled = wanted;
+	log = log_of(database);
+	if (log && log->pMethods->xFileSize(log, &size) == SQLITE_OK && (uint64_t)size < wanted)
+		fill(log, size, (sqlite3_int64)wanted);
 }
 
 bool database_sync(struct database *database)

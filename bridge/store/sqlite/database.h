@@ -73,12 +73,13 @@ enum checkpoint {
 bool database_checkpoint(struct database *database, enum checkpoint checkpoint)
     __attribute__((warn_unused_result));
 
-/* The log gets this long, of zeros, where it is shorter: to sync what is written into a file takes
- * a fifth of the time that it takes when the file grows. */
+/* The log has zeros ahead of what is written: to sync what is written into a file takes a fifth of
+ * the time that it takes when the file grows. So long it is at least, and half as much is added
+ * whenever a quarter of it is left. */
 #define DATABASE_LOG_FILLED (UINT64_C(16) << 20)
 
 /* Does so, if it can: where it cannot, commits are slower. The connection that writes, when it was
- * opened, and when the log was emptied. */
+ * opened, and after each commit and checkpoint. */
 void database_fill_log(struct database *database);
 
 /* What was committed so far by any connection survives a loss of power when this returns true. */

@@ -197,7 +197,7 @@ struct database {
 	struct room_numbers *rooms; /* NULL: none is known yet */
 	enum fault fault;
 	char text[FAULT_TEXT];
-	uint64_t wal_bytes;
+	uint64_t wal_bytes, filled; /* filled: how long the log is, or should be */
 	uint32_t page_bytes;
 };
 

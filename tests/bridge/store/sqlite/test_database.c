@@ -332,6 +332,28 @@ static void the_log_is_filled_ahead(void **state)
 	assert_non_null(strstr(text, "later"));
 }
 
+static void the_log_is_filled_on(void **state)
+{
+	static char body[4096];
+	uint64_t id = 1;
+
+	(void)state;
+	memset(body, 'x', sizeof(body) - 1);
+	database_fill_log(shelf.database);
+	assert_true(log_size() < DATABASE_LOG_FILLED * 5 / 4);
+	for (int parts = 1; parts <= 3; parts++) {
+		uint64_t before = log_size();
+
+		while (log_size() == before) {
+			assert_true(database_wal_bytes(shelf.database) < before);
+			shelf_change(&shelf, "lobby", row_message(id++, 3, "Ann", body));
+			database_fill_log(shelf.database);
+		}
+		assert_true(log_size() >=
+			    database_wal_bytes(shelf.database) + DATABASE_LOG_FILLED / 2 - 65536);
+	}
+}
+
 static void a_broken_file_is_named(void **state)
 {
 	char *folder = shelf.folder;
@@ -406,6 +428,7 @@ int main(void)
 		TEST(the_log_grows_and_begins_anew),
 		TEST(a_reader_keeps_the_log),
 		TEST(the_log_is_filled_ahead),
+		TEST(the_log_is_filled_on),
 		TEST(a_full_disk_is_named_and_rolled_back),
 		TEST(a_file_that_was_moved_takes_nothing),
 		TEST(a_broken_file_is_named),
