@@ -18,6 +18,7 @@
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/log/output.h"
 #include "bridge/core/metrics.h"
+#include "bridge/doors/doors.h"
 #include "bridge/durable/lasting.h"
 #include "bridge/files.h"
 #include "bridge/kept.h"
@@ -327,7 +328,9 @@ static void main_loop_open(struct server *server)
 	server->bridge->main_box.wake = wake_main;
 }
 
-static const struct loop_ops loop_ops = { .turn = turn_run, .tick = turn_tick, .use = &life_user };
+static const struct loop_ops loop_ops = {
+	.turn = turn_run, .tick = turn_tick, .use = &life_user, .doors = &doors_user
+};
 
 static bool loops_open(struct server *server)
 {

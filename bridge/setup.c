@@ -76,6 +76,21 @@ static bool mount_make(struct bridge *bridge, struct mount *mount, const struct 
 	return true;
 }
 
+/* The first of each dialect's. */
+static void doors_mark(struct listener_info *listener)
+{
+	uint64_t seen = 0;
+
+	for (size_t m = 0; m < listener->mount_count; m++) {
+		struct mount *mount = &listener->mounts[m];
+		uint64_t bit = UINT64_C(1) << mount->dialect;
+
+		mount->door = listener->conf->mounts[m].http && mount->codec->http && !(seen & bit);
+		if (mount->door)
+			seen |= bit;
+	}
+}
+
 static bool certificate_make(struct listener_info *listener, FILE *errors)
 {
 	const struct conf_listener *conf = listener->conf;
@@ -117,6 +132,7 @@ static bool listeners_make(struct bridge *bridge, FILE *errors)
 			if (!mount_make(bridge, &listener->mounts[m], &listener->conf->mounts[m],
 					errors))
 				return false;
+		doors_mark(listener);
 	}
 	return true;
 }
@@ -147,6 +163,8 @@ static void limits_make(struct limits *limits, const struct conf_limits *conf)
 		.http_request_ms = (uint32_t)conf->http_request_seconds * 1000,
 		.http_answer_ms = (uint32_t)conf->http_answer_seconds * 1000,
 		.http_idle_ms = (uint32_t)conf->http_idle_seconds * 1000,
+		.http_per_second = (uint32_t)conf->http_requests_per_second,
+		.http_burst = (uint32_t)conf->http_burst,
 	};
 }
 

@@ -26,6 +26,7 @@ struct conf_mount {
 	char *room;    /* the mount's default room; a room's name */
 	bool strict;   /* send nothing the dialect's documents do not have */
 	bool guests;   /* people without an account may come in */
+	bool http;     /* the dialect's HTTP requests are answered at the listener */
 	int replay;    /* messages that an account missed are sent to it, at most so many */
 	char *auth;    /* "": accounts and guests of this file; "backend:NAME": that backend judges
 			* every login; the backend exists */
@@ -170,6 +171,7 @@ struct conf_limits {
 	/* Of requests of HTTP: */
 	int http_header_bytes, http_headers, http_body_bytes;
 	int http_request_seconds, http_answer_seconds, http_idle_seconds;
+	int http_requests_per_second, http_burst; /* of one address; 0: no limit */
 };
 
 /* What is allowed, and probably not meant. */
@@ -246,7 +248,10 @@ struct conf_dialect {
 	enum conf_naming naming;
 	const char *directive, *help, *lobby; /* lobby: of the sample's room; NULL: none */
 	int64_t number_max;
+	bool door; /* its clients ask by HTTP, too */
 };
+
+#define CONF_DOOR_TEXT_MAX 256
 
 /* What the rest of the program knows, for checking values against. Borrowed, for as long as what
  * was read with it. */
@@ -260,6 +265,11 @@ struct conf_known {
 	 * NULL: they are not judged. */
 	void (*check_routes)(const struct conf *conf, const bool *sound, bool names_known,
 			     struct conf_judge *judge);
+	/* A path (in text) that belongs to the doors of both dialects (indices), or to that of one
+	 * and is the mount's path. False: there is none. Of dialects with a door only. NULL: that
+	 * is not looked at. */
+	bool (*doors_clash)(size_t one, size_t other, char text[CONF_DOOR_TEXT_MAX]);
+	bool (*door_has)(size_t dialect, const char *path, char text[CONF_DOOR_TEXT_MAX]);
 	/* Folder of the files that "credential:NAME" stands for; NULL: there is none. They may be
 	 * readable for the group: that is how systemd gives access. */
 	const char *credentials;

@@ -12,6 +12,7 @@
 #include "bridge/core/login.h"
 #include "bridge/core/worker.h"
 #include "bridge/secrets/checker.h"
+#include "bridge/secrets/pass.h"
 #include "codecs/text/name.h"
 #include "conf/conf.h"
 
@@ -211,6 +212,51 @@ static bool take_check(struct session *session, uint32_t ticket, struct answer *
 	return false;
 }
 
+/* ---- the server itself says who it is ---- */
+
+static enum reason admit_person(struct session *session, const struct person *known)
+{
+	enum reason reason = directory_admit(session->worker->bridge->directory, known,
+					     session->codec->one_connection, &session->peer.self);
+
+	if (reason != REASON_NONE)
+		return reason;
+	session->guest = false;
+	reason = judge_bans(session);
+	if (reason == REASON_NONE)
+		come_online(session);
+	return reason;
+}
+
+/* Shown with the number it is for, or with none. */
+static enum reason log_in_by_pass(struct session *session, const struct codec_login *login)
+{
+	const struct worker *worker = session->worker;
+	struct pass pass;
+	struct directory_login asked;
+	struct slice name;
+
+	if (!pass_read(&worker->bridge->key, login->secret, worker->now_ms, &pass) ||
+	    pass.dialect != session->dialect ||
+	    (login->claimed_number && login->claimed_number != pass.number))
+		return REASON_BAD_LOGIN;
+	name = slice_span(pass.name, pass.name_len);
+	if (pass.kind == PASS_BACKEND) {
+		struct person known = { .name = name, .number = pass.number, .roles = pass.roles };
+
+		return admit_person(session, &known);
+	}
+	asked = asked_of(session, name, (struct slice){ 0 }, pass.number);
+	asked.credential = pass.credential;
+	asked.by_account = pass.kind == PASS_ACCOUNT;
+	return log_in(session, &asked);
+}
+
+bool auth_asks_backend(const struct session *session, const struct codec_login *login)
+{
+	return session->mount->asks_backend && !pass_is(login->secret);
+}
+
 enum reason auth_login(struct session *session, const struct codec_login *login,
 		       struct room_entry *room, bool in_frame)
 {
@@ -221,6 +267,8 @@ enum reason auth_login(struct session *session, const struct codec_login *login,
 
 	if (login->anonymous)
 		reason = session->mount->guests ? REASON_NONE : REASON_BAD_LOGIN;
+	else if (pass_is(login->secret))
+		reason = log_in_by_pass(session, login);
 	else if (must_check(session, &asked, &check))
 		reason = ask_checker(session, login, &check, room, in_frame);
 	else
@@ -278,9 +326,8 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 		session->peer.logged_in = true;
 		return REASON_NONE;
 	}
-	reason = directory_admit(session->worker->bridge->directory, &known,
-				 session->codec->one_connection, &session->peer.self);
-	if (reason != REASON_NONE) {
+	reason = admit_person(session, &known);
+	if (reason == REASON_NAME_TAKEN || reason == REASON_BAD_LOGIN) {
 		/* The client is told that the name is taken; why it can be so is the operator's. */
 		const char *backend =
 		    session->worker->bridge->conf->backends[session->mount->backend].name;
@@ -292,12 +339,7 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 		log_event_limited(LOG_REFUSED_LOGIN, LOG_INFO, &fields,
 				  "a login that backend %s allowed is refused: %s", backend,
 				  fields.reason);
-		return reason;
 	}
-	session->guest = false;
-	reason = judge_bans(session);
-	if (reason == REASON_NONE)
-		come_online(session);
 	return reason;
 }
 

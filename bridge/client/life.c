@@ -79,7 +79,7 @@ void life_handshake(struct session *session, const struct codec_handshake *reque
 		reason = REASON_BANNED;
 	if (reason != REASON_NONE)
 		auth_refused(session, login.name, login.claimed_number, NULL, reason);
-	else if (logs_in && !session->mount->asks_backend)
+	else if (logs_in && !auth_asks_backend(session, &login))
 		reason = auth_login(session, &login, NULL, false);
 	if (reason == REASON_NONE)
 		session_open(session, logs_in ? &login : NULL);

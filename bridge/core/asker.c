@@ -7,7 +7,7 @@
 
 struct asker asker_silent(struct asker asker)
 {
-	if (asker.kind != ASKER_SESSION)
+	if (asker.kind != ASKER_SESSION && asker.kind != ASKER_CALL)
 		return (struct asker){ .kind = ASKER_NOBODY };
 	asker.ticket = TICKET_NONE;
 	return asker;

@@ -39,6 +39,7 @@ struct mount {
 	const struct codec *codec;
 	struct room_entry *room; /* default room */
 	bool strict, guests;
+	bool door; /* the dialect's HTTP requests at the listener are answered as of this mount */
 	unsigned replay;   /* messages that an account missed, at most */
 	bool asks_backend; /* every login is judged by ... */
 	size_t backend;    /* ... the backend of this index */
@@ -77,6 +78,7 @@ struct limits {
 	/* Of requests of HTTP: */
 	uint32_t http_header_bytes, http_headers, http_body_bytes;
 	uint32_t http_request_ms, http_answer_ms, http_idle_ms;
+	uint32_t http_per_second, http_burst; /* of dialects', from one address; 0: no limit */
 };
 
 #define REQUESTS_MAX 128

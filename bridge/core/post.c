@@ -146,6 +146,7 @@ static const struct {
 	[POST_QUERY] = { sizeof(struct post_query), clear_query },
 	[POST_LOCATE] = { sizeof(struct post_locate), clear_locate },
 	[POST_MEMBERS] = { sizeof(struct post_members), NULL },
+	[POST_LOOK] = { sizeof(struct post_look), NULL },
 	[POST_ENTERED] = { sizeof(struct post_entered), clear_entered },
 	[POST_BROADCAST] = { sizeof(struct post_broadcast), clear_broadcast },
 	[POST_CLOSED] = { sizeof(struct post_closed), NULL },

@@ -14,6 +14,7 @@
 #include "bridge/core/past.h"
 #include "codecs/backend/wire.h"
 #include "codecs/model/envelope.h"
+#include "codecs/text/name.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/rules/route_table.h"
 
@@ -49,6 +50,7 @@ enum post_kind {
 	POST_QUERY,
 	POST_LOCATE,
 	POST_MEMBERS,
+	POST_LOOK,
 	/* a room's owner to a session's worker */
 	POST_ENTERED,
 	POST_BROADCAST,
@@ -165,14 +167,27 @@ struct post_query {
 /* Which room of the speaker's knows the event's target? */
 struct post_locate {
 	struct post post;
-	struct session_ref speaker;
-	const struct envelope *event; /* held */
+	struct asker speaker;
+	const struct envelope *event; /* held; its author is who speaks */
 };
 
 /* Who is there? */
 struct post_members {
 	struct post post;
 	struct room_entry *room;
+};
+
+/* What is this room, and who or what is there? Of a call, in a person's name. */
+enum look_kind { LOOK_ROOM, LOOK_MEMBERS, LOOK_HISTORY };
+
+struct post_look {
+	struct post post;
+	struct room_entry *room;
+	enum look_kind kind;
+	bool absent; /* history is for who may enter, too; else for who is there */
+	size_t offset, count;
+	struct person person; /* who is looked for there; the name lies in name */
+	char name[NAME_BYTES_MAX];
 };
 
 /* Answers a post_enter. */

@@ -94,7 +94,7 @@ static void locate(struct worker *worker, struct routing *p)
 	struct post_locate *post = post_new(POST_LOCATE);
 
 	post->post.asker = asker_of_routing(worker->index, p->serial);
-	post->speaker = asker_session(&p->start.asker);
+	post->speaker = p->start.asker;
 	post->event = routing_draft_share(p);
 	worker_post(worker, p->start.owner, &post->post);
 }

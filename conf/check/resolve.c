@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/check/checks.h"
+#include "conf/check/doors.h"
 #include "conf/check/keys.h"
 #include "conf/check/paths.h"
 #include "conf/check/resolve_admin.h"
@@ -161,6 +162,7 @@ static void resolve_mounts(struct reader *reader, struct config_setting_t *liste
 		entries_add_text(&paths, fields->mounts[i].path, i);
 	}
 	refuse_repeated(reader, claims, &paths, "path");
+	check_doors(reader, list, fields, conf->known);
 	free(claims);
 }
 

@@ -82,6 +82,12 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, http_idle_seconds), NUMBER(1, 3600, 75),
 	  .help = "Keep-alive timeout: an HTTP connection without a request for this long is "
 		  "closed." },
+	{ AT(conf_limits, http_requests_per_second), NUMBER(0, 1000000, 50),
+	  .help = "HTTP requests to the paths of dialects (directive http of a mount) from one "
+		  "address other than loopback, over time; more are answered with 429. 0: no "
+		  "limit." },
+	{ AT(conf_limits, http_burst), NUMBER(1, 1000000, 200),
+	  .help = "How many of them may come at once." },
 };
 
 static const struct directive storage_rows[] = {
@@ -126,6 +132,11 @@ static const struct directive mount_rows[] = {
 		  "not sent." },
 	{ AT(conf_mount, guests), YES_NO(true), .otherwise = "as guests at the top",
 	  .example = "true", .help = "People without an account may log in, as guests." },
+	{ AT(conf_mount, http), YES_NO(true),
+	  .help =
+	      "At the root of the listener, the HTTP requests of the dialect's clients are "
+	      "answered, such as GET /api/v1/users/current of mixer: their guests, room and auth "
+	      "are this mount's. Of several mounts of a dialect, the first that says so." },
 	{ AT(conf_mount, replay), NUMBER(0, 1000, 0),
 	  .help =
 	      "An account that comes back into a room is sent the messages it missed, at most so "

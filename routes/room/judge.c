@@ -8,6 +8,7 @@
 #include "codecs/text/name.h"
 #include "routes/room/apply.h"
 #include "routes/room/changes.h"
+#include "routes/room/members.h"
 #include "routes/room/recording.h"
 #include "routes/room/remember.h"
 #include "routes/room/removals.h"
@@ -352,18 +353,18 @@ static enum reason request_run(struct request *r, struct envelope **ordered)
 	return reason;
 }
 
-enum reason room_order(struct room *room, const struct session_ref *from, struct envelope *draft,
-		       struct room_time now, struct envelope **ordered)
+static enum reason order_from(struct room *room, const struct seat *from, struct envelope *draft,
+			      struct room_time now, struct envelope **ordered)
 {
-	enum reason reason = REASON_NOT_MEMBER;
+	enum reason reason;
 	struct request r;
 
 	assert(draft->kind < ENVELOPE_KINDS);
 	/* Field by field: most of it is scratch space. */
 	r.room = room;
 	r.now = now;
-	r.from = from ? seat_find(room, *from) : NULL;
-	r.asker = r.from ? r.from->member : NULL;
+	r.from = from;
+	r.asker = from ? from->member : NULL;
 	r.concerned = NULL;
 	r.draft = draft;
 	r.event = *draft;
@@ -373,13 +374,49 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 	r.closed = NULL;
 	r.addresses = NULL;
 	*ordered = NULL;
-	if (!from || r.from)
-		reason = request_run(&r, ordered);
+	reason = request_run(&r, ordered);
 	envelope_release(r.closed);
 	free(r.removed);
 	if (r.addresses)
 		free(r.addresses);
 	return reason;
+}
+
+enum reason room_order(struct room *room, const struct session_ref *from, struct envelope *draft,
+		       struct room_time now, struct envelope **ordered)
+{
+	const struct seat *seat = from ? seat_find(room, *from) : NULL;
+
+	*ordered = NULL;
+	if (from && !seat)
+		return REASON_NOT_MEMBER;
+	return order_from(room, seat, draft, now, ordered);
+}
+
+enum reason room_order_person(struct room *room, uint32_t form, bool absent, struct envelope *draft,
+			      struct room_time now, struct envelope **ordered)
+{
+	struct person author = draft->author;
+	struct member *present = member_by_number(room, author.number), stranger;
+	struct seat seat = { .form = form, .member = present };
+	struct room_look look;
+
+	*ordered = NULL;
+	if (!author.number)
+		return REASON_NO_RIGHT;
+	if (!present && !absent)
+		return REASON_NOT_MEMBER;
+	if (!present) {
+		room_look(room, &author, now, &look);
+		if (look.entry != REASON_NONE)
+			return look.entry;
+		author.roles = look.roles;
+		stranger = (struct member){ .person = author };
+		if (look.muted)
+			stranger.muted.steady_ms = UINT64_MAX;
+		seat.member = &stranger;
+	}
+	return order_from(room, &seat, draft, now, ordered);
 }
 
 enum reason room_order_visitor(struct room *room, struct envelope *draft, struct room_time now,

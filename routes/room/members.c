@@ -113,6 +113,27 @@ enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
 	return REASON_NONE;
 }
 
+void room_look(const struct room *room, const struct person *person, struct room_time now,
+	       struct room_look *look)
+{
+	const struct member *member = member_by_number(room, person->number);
+	char folded[NAME_FOLDED_MAX];
+	struct entrant entrant = { .person = person };
+
+	if (person->number)
+		entrant.folded = slice_span(folded, name_fold(person->name, folded));
+	*look = (struct room_look){ .open = room->rules->open,
+				    .people = room->people,
+				    .present = member,
+				    .entry = entrant_judge(room, &entrant, now) };
+	look->roles = member ? member->person.roles : entrant.roles;
+	look->banned = look->entry == REASON_BANNED || look->roles & ROLE_BANNED;
+	look->muted = look->roles & ROLE_MUTED ||
+		      (person->number && person_marked(&room->mutes, person) > now.steady_ms);
+	if (member)
+		look->entry = REASON_NONE;
+}
+
 /* ---- leaving ---- */
 
 bool room_leave(struct room *room, struct session_ref ref, struct room_time now,
@@ -194,7 +215,7 @@ uint32_t *room_unwelcome(const struct room *room, size_t *count)
 struct roster {
 	struct person *people;
 	char *names;
-	size_t count, max, bytes;
+	size_t skip, skipped, count, max, bytes;
 };
 
 /* Twice: first to measure, then to copy. */
@@ -202,6 +223,10 @@ static void roster_add(struct roster *roster, const struct member *member)
 {
 	struct person *person;
 
+	if (roster->skipped < roster->skip) {
+		roster->skipped++;
+		return;
+	}
 	if (roster->count == roster->max)
 		return;
 	if (roster->people) {
@@ -217,15 +242,15 @@ static void roster_add(struct roster *roster, const struct member *member)
 
 static void roster_fill(const struct room *room, struct roster *roster)
 {
-	roster->count = roster->bytes = 0;
+	roster->skipped = roster->count = roster->bytes = 0;
 	for (const struct seat *seat = room->first; seat; seat = seat->after)
 		if (seat->member && seat->member->seats == seat)
 			roster_add(roster, seat->member);
 }
 
-struct person *room_members(const struct room *room, size_t max, size_t *count)
+struct person *room_members(const struct room *room, size_t skip, size_t max, size_t *count)
 {
-	struct roster roster = { .max = max };
+	struct roster roster = { .skip = skip, .max = max };
 
 	roster_fill(room, &roster);
 	*count = roster.count;

@@ -9,10 +9,14 @@ void room_overview(const struct room *room, struct room_overview *overview)
 {
 	*overview = (struct room_overview){ .connections = room->by_ref.count,
 					    .history = journal_kept(room->journal),
+					    .people = room->people,
 					    .remembered = journal_count(room->journal),
 					    .sequence = journal_last(room->journal) };
-	for (const struct seat *seat = room->first; seat; seat = seat->after)
-		overview->people += seat->member && seat->member->seats == seat;
+}
+
+size_t room_recent(const struct room *room, size_t count, const struct envelope **out)
+{
+	return journal_recent(room->journal, out, count);
 }
 
 size_t room_past(const struct room *room, uint64_t before, const struct envelope **out, size_t max)

@@ -20,6 +20,10 @@ struct room_overview {
 
 void room_overview(const struct room *room, struct room_overview *overview);
 
+/* At most count of the newest messages with their words, oldest first, each held for the caller,
+ * who has seen to it that they may be read. */
+size_t room_recent(const struct room *room, size_t count, const struct envelope **out);
+
 /* What was said here last, before that id: journal_past(). */
 size_t room_past(const struct room *room, uint64_t before, const struct envelope **out, size_t max);
 

@@ -63,6 +63,7 @@ struct room {
 	struct index by_ref;       /* its seats, */
 	struct seat *first, *last; /* from the first that was taken */
 	void *by_number, *by_name; /* trees of members, both */
+	uint32_t people;           /* members, readers left out */
 	struct name_list admins, banned, admitted;
 	struct marks bans, mutes, invited;
 	struct marks left; /* by number: until.wall_ms is the id that they had heard last */

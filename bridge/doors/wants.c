@@ -1,0 +1,316 @@
+#include "bridge/doors/wants.h"
+
+#include <stdlib.h>
+
+#include "bridge/core/directory.h"
+#include "bridge/doors/caller.h"
+#include "bridge/routing/enrich.h"
+#include "bridge/routing/routing.h"
+#include "codecs/text/memory.h"
+#include "routes/room/shard.h"
+
+void telling_clear(struct telling *telling)
+{
+	free(telling->rooms);
+	free(telling->people);
+	free(telling->listed);
+	*telling = (struct telling){ 0 };
+}
+
+static bool tell(struct telling *telling, enum reason reason)
+{
+	telling->told.reason = reason;
+	return true;
+}
+
+static size_t at_most(size_t count)
+{
+	return count < CALL_LISTED_MAX ? count : CALL_LISTED_MAX;
+}
+
+/* ---- rooms ---- */
+
+/* NULL: there is none. */
+static struct room_entry *room_of(const struct visit *visit, const struct codec_want *want)
+{
+	const struct room_table *rooms = visit->worker->rooms;
+
+	if (want->room_number || want->room_id.data)
+		return room_table_called(rooms, visit->mount->dialect, want->room_number,
+					 want->room_id);
+	if (want->room.data)
+		return room_table_find(rooms, want->room);
+	return visit->mount->room;
+}
+
+/* Whom a question is about: who is named, else the caller. */
+static void put_person(struct post_look *post, const struct visit *visit,
+		       const struct codec_want *want)
+{
+	struct directory *directory = visit->worker->bridge->directory;
+
+	if (want->number &&
+	    directory_find_number(directory, want->number, &post->person, post->name))
+		return;
+	if (!want->number && want->name.data &&
+	    directory_find_name(directory, want->name, &post->person, post->name))
+		return;
+	post->person = (struct person){ .number = want->number };
+	if (want->number || want->name.data)
+		return;
+	post->person = visit->peer.self;
+	if (post->person.name.len > 0)
+		memcpy(post->name, post->person.name.data, post->person.name.len);
+}
+
+static bool look(struct visit *visit, const struct codec_want *want, enum look_kind kind,
+		 struct telling *telling)
+{
+	struct room_entry *room = room_of(visit, want);
+	struct post_look *post;
+
+	if (!room)
+		return tell(telling, REASON_UNKNOWN_ROOM);
+	post = post_new(POST_LOOK);
+	post->post.asker = visit_asker(visit);
+	post->room = room;
+	post->kind = kind;
+	post->absent = visit->mount->codec->http->speaks_absent;
+	post->offset = want->offset;
+	post->count = at_most(want->count);
+	put_person(post, visit, want);
+	visit->room = room;
+	worker_post(visit->worker, room->owner, &post->post);
+	return false;
+}
+
+static bool want_room(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	return look(visit, want, LOOK_ROOM, telling);
+}
+
+static bool want_members(struct visit *visit, const struct codec_want *want,
+			 struct telling *telling)
+{
+	return look(visit, want, LOOK_MEMBERS, telling);
+}
+
+static bool want_history(struct visit *visit, const struct codec_want *want,
+			 struct telling *telling)
+{
+	return look(visit, want, LOOK_HISTORY, telling);
+}
+
+static bool want_rooms(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	const struct room_table *rooms = visit->worker->rooms;
+	size_t total = room_table_count(rooms), left, count;
+
+	left = want->offset < total ? total - want->offset : 0;
+	count = left < at_most(want->count) ? left : at_most(want->count);
+	telling->rooms = memory_zeroed(count + 1, sizeof(*telling->rooms));
+	for (size_t i = 0; i < count; i++)
+		telling->rooms[i].view =
+		    room_view(room_table_at(rooms, want->offset + i), visit->mount->dialect);
+	telling->told.rooms = telling->rooms;
+	telling->told.room_count = count;
+	telling->told.total = total;
+	return true;
+}
+
+/* ---- people ---- */
+
+static bool want_person(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	struct directory *directory = visit->worker->bridge->directory;
+	struct codec_somebody *who = &telling->somebody;
+	bool known =
+	    want->number
+		? directory_find_number(directory, want->number, &who->person, telling->name)
+		: directory_find_name(directory, want->name, &who->person, telling->name);
+
+	/* A guest who calls is not connected, and known all the same. */
+	if (!known && want->number && want->number == visit->peer.self.number) {
+		who->person = visit->peer.self;
+		known = true;
+	}
+	if (!known)
+		return tell(telling, REASON_UNKNOWN_PERSON);
+	who->connections = directory_connections(directory, who->person.number);
+	who->account = room_number_lasts(who->person.number);
+	telling->told.people = who;
+	telling->told.people_count = 1;
+	telling->told.total = 1;
+	return true;
+}
+
+static bool want_people(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	char folded[NAME_FOLDED_MAX];
+	struct slice prefix = { folded, name_fold(want->name, folded) };
+	struct directory_listed *listed;
+	size_t count;
+
+	if (want->name.len > 0 && prefix.len == 0)
+		return true;
+	listed = directory_list(visit->worker->bridge->directory, prefix, want->offset,
+				at_most(want->count), &count, &telling->told.total);
+	telling->listed = listed;
+	telling->people = memory_zeroed(count + 1, sizeof(*telling->people));
+	for (size_t i = 0; i < count; i++)
+		telling->people[i] = (struct codec_somebody){ listed[i].person, listed[i].account,
+							      listed[i].online };
+	telling->told.people = telling->people;
+	telling->told.people_count = count;
+	return true;
+}
+
+/* ---- what is said and done ---- */
+
+/* Whoever speaks by calls has no connection that is slowed down. */
+static bool may_speak(struct visit *visit, const struct codec_draft *draft)
+{
+	const struct limits *limits = &visit->worker->bridge->limits;
+	uint64_t key = keyed_hash(&visit->worker->bridge->key, &visit->peer.self.number,
+				  sizeof(visit->peer.self.number));
+
+	if (draft->event.kind == KIND_TYPING || draft->event.kind == KIND_READ)
+		return true;
+	return pace_take(&visit->worker->doors->spoken, key, limits->messages_per_second,
+			 limits->burst, visit->worker->tick_ms);
+}
+
+static enum reason judge_draft(struct visit *visit, const struct codec_want *want,
+			       struct room_entry **room, unsigned *owner)
+{
+	const struct codec_draft *draft = &want->draft;
+	struct codec_want named = { .room_number = draft->room_number,
+				    .room_id = draft->room_id,
+				    .room = want->room };
+	bool by_target =
+	    draft->event.target && !draft->room_number && !draft->room_id.data && !want->room.data;
+
+	if (!visit->peer.self.number)
+		return REASON_NOT_LOGGED_IN;
+	if (draft->event.kind == KIND_ENTER || draft->event.kind == KIND_EXIT)
+		return REASON_UNSUPPORTED;
+	if (!may_speak(visit, draft))
+		return REASON_RATE_LIMITED;
+	/* Which of its shard's rooms has the message is known there. */
+	*room = by_target ? NULL : room_of(visit, &named);
+	*owner = by_target ? shard_owner(id_shard(draft->event.target),
+					 visit->worker->bridge->worker_count)
+			   : 0;
+	return *room || by_target ? REASON_NONE : REASON_UNKNOWN_ROOM;
+}
+
+static bool want_draft(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	struct worker *worker = visit->worker;
+	struct routing_start start = { .origin = visit->mount->dialect };
+	struct envelope event = want->draft.event;
+	enum reason reason = judge_draft(visit, want, &start.room, &start.owner);
+
+	worker->counters->intake.accepted++;
+	if (reason != REASON_NONE) {
+		worker->counters->intake.refused[reason]++;
+		return tell(telling, reason);
+	}
+	event.author = visit->peer.self;
+	event.id = event.sequence = 0;
+	event.time_ms = worker->now_ms;
+	event.room = start.room ? start.room->rules.name : (struct slice){ 0 };
+	event.origin = (struct origin){ .dialect = slice_of(visit->mount->codec->name),
+					.instance = slice_of(visit->mount->path) };
+	event.extra = event.correlation = (struct slice){ 0 };
+	start.asker = visit_asker(visit);
+	visit->room = start.room;
+	routing_begin(worker, &visit->lane, &start, enrich_about(worker->bridge, &event));
+	return false;
+}
+
+static bool want_login(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	enum reason reason;
+
+	if (caller_find(visit, &want->login, &reason) == CALLER_LATER)
+		return false;
+	return tell(telling, reason);
+}
+
+static bool want_key(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	(void)want;
+	if (!visit->peer.self.number)
+		return tell(telling, REASON_NOT_LOGGED_IN);
+	telling->told.key = slice_span(telling->key, caller_key(visit, telling->key));
+	return true;
+}
+
+/* ---- all of them ---- */
+
+static bool (*const rows[WANT_KINDS])(struct visit *, const struct codec_want *,
+				      struct telling *) = {
+	[WANT_ROOM] = want_room,       [WANT_ROOMS] = want_rooms,   [WANT_MEMBERS] = want_members,
+	[WANT_HISTORY] = want_history, [WANT_PERSON] = want_person, [WANT_PEOPLE] = want_people,
+	[WANT_DRAFT] = want_draft,     [WANT_LOGIN] = want_login,   [WANT_KEY] = want_key,
+};
+
+bool wants_begin(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	*telling = (struct telling){ .told = { .kind = want->kind } };
+	visit->wants = want->kind;
+	visit->room = NULL;
+	return rows[want->kind](visit, want, telling);
+}
+
+/* ---- answers ---- */
+
+static void tell_look(struct visit *visit, const struct answer *answer, struct telling *telling)
+{
+	const struct room_look *seen = &answer->look;
+
+	telling->room = (struct codec_room){ .view = room_view(answer->room, visit->mount->dialect),
+					     .open = seen->open,
+					     .people = seen->people,
+					     .present = seen->present,
+					     .banned = seen->banned,
+					     .muted = seen->muted,
+					     .may_enter = seen->entry == REASON_NONE,
+					     .roles = seen->roles };
+	telling->told.rooms = &telling->room;
+	telling->told.room_count = 1;
+	if (visit->wants == WANT_HISTORY) {
+		telling->told.history = answer->history;
+		telling->told.history_count = answer->history ? answer->count : 0;
+		return;
+	}
+	if (!answer->members)
+		return;
+	telling->people = memory_zeroed(answer->count, sizeof(*telling->people));
+	for (size_t i = 0; i < answer->count; i++) {
+		telling->people[i].person = answer->members[i];
+		telling->people[i].account = room_number_lasts(answer->members[i].number);
+		telling->people[i].connections = 1;
+	}
+	telling->told.people = telling->people;
+	telling->told.people_count = answer->count;
+}
+
+void wants_answered(struct visit *visit, const struct answer *answer, struct telling *telling)
+{
+	*telling = (struct telling){ .told = { .kind = visit->wants,
+					       .reason = answer->reason,
+					       .text = answer_text(answer),
+					       .event = answer->event } };
+	if (answer->kind == ANSWER_LOOK && answer->reason != REASON_UNKNOWN_ROOM)
+		tell_look(visit, answer, telling);
+	if (visit->wants == WANT_MEMBERS)
+		telling->told.total = answer->look.people;
+	if (answer->kind != ANSWER_DONE || !answer->room)
+		return;
+	/* Of a draft: the room that the event is of. */
+	telling->room.view = room_view(answer->room, visit->mount->dialect);
+	telling->told.rooms = &telling->room;
+	telling->told.room_count = 1;
+}
