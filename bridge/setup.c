@@ -8,13 +8,14 @@
 #include "bridge/accounts.h"
 #include "bridge/admin/token.h"
 #include "bridge/backend/backend.h"
-#include "bridge/client/bans.h"
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
+#include "bridge/core/people/bans.h"
 #include "bridge/core/state.h"
 #include "bridge/durable/made_rooms.h"
 #include "bridge/durable/roster.h"
+#include "bridge/logins/tokens.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
 #include "bridge/net/tls.h"
@@ -197,6 +198,10 @@ static void workers_make(struct bridge *bridge, uint64_t mark_ms)
 		rooms_open(bridge, room_table_at(bridge->rooms, i));
 }
 
+static const struct token_limits token_limits = { .lasts_ms = UINT64_C(30) * 24 * 3600 * 1000,
+						  .count = 100000,
+						  .per_person = 32 };
+
 static struct bridge *bridge_new(const struct conf *conf)
 {
 	struct bridge *bridge = memory_zeroed(1, sizeof(*bridge));
@@ -206,6 +211,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	limits_make(&bridge->limits, &conf->limits);
 	bridge->addresses = addresses_new();
 	bridge->checker = checker_new(bridge);
+	bridge->tokens = tokens_new(token_limits);
 	bridge->bans = bans_new();
 	bridge->roster = roster_new();
 	bridge->made_rooms = made_rooms_new();
@@ -284,6 +290,7 @@ void setup_free(struct bridge *bridge)
 	if (!bridge)
 		return;
 	checker_free(bridge->checker);
+	tokens_free(bridge->tokens);
 	for (size_t i = 0; i < bridge->backend_count; i++)
 		backend_close(bridge->backends[i]);
 	for (unsigned w = 0; w < bridge->worker_count; w++)

@@ -1,16 +1,15 @@
 #include "bridge/client/auth.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "bridge/client/answers.h"
-#include "bridge/client/bans.h"
 #include "bridge/client/entry.h"
 #include "bridge/client/push.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"
+#include "bridge/core/people/bans.h"
 #include "bridge/core/worker.h"
+#include "bridge/logins/proof.h"
+#include "bridge/logins/refusal.h"
 #include "bridge/secrets/checker.h"
 #include "bridge/secrets/pass.h"
 #include "codecs/text/name.h"
@@ -44,31 +43,18 @@ static void log_login(const struct session *session)
 				  session->peer.self.number);
 }
 
-/* Its form is told in contrib/man/dragoman.1: others read it. */
 void auth_refused(struct session *session, struct slice name, uint64_t number,
 		  const struct room_entry *room, enum reason reason)
 {
-	char address[ADDRESS_TEXT_MAX], shown[4 * NAME_BYTES_MAX + 1];
-	struct log_fields fields = { .event = "login_refused",
-				     .address = address,
-				     .reason = reason_code(reason),
-				     .dialect = session->codec->name,
-				     .path = slice_of(session->mount->path),
-				     .room = room ? room->rules.name : (struct slice){ 0 },
-				     .name = name };
+	char address[ADDRESS_TEXT_MAX];
+	struct refusal refusal = { .mount = session->mount,
+				   .address = session->transport->address(session->conn, address),
+				   .name = name,
+				   .number = number,
+				   .room = room ? room->rules.name : (struct slice){ 0 },
+				   .reason = reason };
 
-	session->worker->counters->connections_refused[reason]++;
-	if (!log_enabled(LOG_INFO))
-		return;
-	if (name.len == 0 && number > 0)
-		fields.name =
-		    slice_span(shown, (size_t)snprintf(shown, sizeof(shown), "#%" PRIu64, number));
-	else
-		text_escape(name, shown, sizeof(shown));
-	session->transport->address(session->conn, address);
-	log_event_limited(LOG_REFUSED_LOGIN, LOG_INFO, &fields,
-			  "refused login from %s at \"%s\": %s %s \"%s\"", address,
-			  session->mount->path, fields.reason, fields.dialect, shown);
+	refusal_tell(session->worker, &refusal);
 }
 
 void auth_failed(struct session *session)
@@ -104,6 +90,16 @@ static enum reason judge_bans(struct session *session)
 	return REASON_BANNED;
 }
 
+/* The directory knows it. */
+static enum reason come_in(struct session *session)
+{
+	enum reason reason = judge_bans(session);
+
+	if (reason == REASON_NONE)
+		come_online(session);
+	return reason;
+}
+
 bool auth_address_banned(struct session *session)
 {
 	struct bans *bans = session->worker->bridge->bans;
@@ -120,7 +116,7 @@ static struct directory_login asked_of(const struct session *session, struct sli
 	return (struct directory_login){ .name = name,
 					 .secret = secret,
 					 .claimed_number = number,
-					 .guests = session->mount->guests,
+					 .guests = proof_guests(session->mount),
 					 .exclusive = session->codec->one_connection,
 					 .now_ms = session->worker->tick_ms };
 }
@@ -130,11 +126,7 @@ static enum reason log_in(struct session *session, const struct directory_login 
 	enum reason reason = directory_login(session->worker->bridge->directory, asked,
 					     &session->peer.self, &session->guest);
 
-	if (reason == REASON_NONE)
-		reason = judge_bans(session);
-	if (reason == REASON_NONE)
-		come_online(session);
-	return reason;
+	return reason == REASON_NONE ? come_in(session) : reason;
 }
 
 /* ---- a secret is compared with a hash ---- */
@@ -222,10 +214,7 @@ static enum reason admit_person(struct session *session, const struct person *kn
 	if (reason != REASON_NONE)
 		return reason;
 	session->guest = false;
-	reason = judge_bans(session);
-	if (reason == REASON_NONE)
-		come_online(session);
-	return reason;
+	return come_in(session);
 }
 
 /* Shown with the number it is for, or with none. */
@@ -252,38 +241,12 @@ static enum reason log_in_by_pass(struct session *session, const struct codec_lo
 	return log_in(session, &asked);
 }
 
-bool auth_asks_backend(const struct session *session, const struct codec_login *login)
-{
-	return session->mount->asks_backend && !pass_is(login->secret);
-}
-
-enum reason auth_login(struct session *session, const struct codec_login *login,
-		       struct room_entry *room, bool in_frame)
-{
-	struct directory_login asked =
-	    asked_of(session, login->name, login->secret, login->claimed_number);
-	struct secret_check check;
-	enum reason reason;
-
-	if (login->anonymous)
-		reason = session->mount->guests ? REASON_NONE : REASON_BAD_LOGIN;
-	else if (pass_is(login->secret))
-		reason = log_in_by_pass(session, login);
-	else if (must_check(session, &asked, &check))
-		reason = ask_checker(session, login, &check, room, in_frame);
-	else
-		reason = log_in(session, &asked);
-	if (reason != REASON_NONE)
-		auth_refused(session, login->name, login->claimed_number, NULL, reason);
-	else if (login->anonymous)
-		session->peer.logged_in = true;
-	return reason;
-}
-
 void auth_forget(struct session *session)
 {
-	if (session->login_asked && !session->mount->asks_backend)
-		checker_drop(session->worker->bridge->checker, session->ref);
+	struct asker asker = asker_of_session(session->ref, TICKET_NONE);
+
+	if (session->login_asked)
+		checker_drop(session->worker->bridge->checker, &asker);
 }
 
 /* ---- a backend judges ---- */
@@ -295,14 +258,15 @@ static struct post_backend *question(struct session *session, const struct codec
 
 	claim->dialect = session->codec->name;
 	claim->mount = session->mount->path;
+	claim->to_backend = true;
 	post->post.asker = asker_of_session(session->ref, TICKET_NONE);
 	post->backend = session->mount->backend;
 	post->login = claim;
 	return post;
 }
 
-void auth_ask(struct session *session, const struct codec_login *login, struct room_entry *room,
-	      uint32_t ticket)
+static void ask_backend(struct session *session, const struct codec_login *login,
+			struct room_entry *room, uint32_t ticket)
 {
 	struct post_backend *post = question(session, login);
 
@@ -343,6 +307,67 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 	return reason;
 }
 
+/* ---- which of the mount's logins judges ---- */
+
+static enum reason log_in_proven(struct session *session, const struct codec_login *login)
+{
+	const struct worker *worker = session->worker;
+	struct proof proof;
+	enum reason reason = proof_of_token(worker->bridge, login, worker->now_ms, &proof);
+
+	if (reason == REASON_NONE)
+		reason = proof_enter(worker->bridge->directory, &proof,
+				     proof_guests(session->mount), session->codec->one_connection,
+				     worker->tick_ms, &session->peer.self, &session->guest);
+	return reason == REASON_NONE ? come_in(session) : reason;
+}
+
+static enum reason log_in_by_secret(struct session *session, const struct codec_login *login,
+				    struct room_entry *room, bool in_frame)
+{
+	struct directory_login asked =
+	    asked_of(session, login->name, login->secret, login->claimed_number);
+	struct secret_check check;
+
+	if (must_check(session, &asked, &check))
+		return ask_checker(session, login, &check, room, in_frame);
+	return log_in(session, &asked);
+}
+
+static enum reason judge(struct session *session, const struct codec_login *login,
+			 struct room_entry *room, bool in_frame)
+{
+	if (pass_is(login->secret))
+		return log_in_by_pass(session, login);
+	switch (proof_way(session->worker->bridge, session->mount, login)) {
+	case LOGIN_GUEST:
+	case LOGIN_ACCOUNT:
+		if (!login->anonymous)
+			return log_in_by_secret(session, login, room, in_frame);
+		if (!proof_guests(session->mount))
+			return REASON_BAD_LOGIN;
+		session->peer.logged_in = true;
+		return REASON_NONE;
+	case LOGIN_TOKEN:
+	case LOGIN_JWT: return log_in_proven(session, login);
+	case LOGIN_BACKEND:
+		ask_backend(session, login, room, in_frame ? session_ticket(session) : TICKET_NONE);
+		return REASON_NONE;
+	case LOGIN_WAYS: break;
+	}
+	return REASON_BAD_LOGIN;
+}
+
+enum reason auth_login(struct session *session, const struct codec_login *login,
+		       struct room_entry *room, bool in_frame)
+{
+	enum reason reason = judge(session, login, room, in_frame);
+
+	if (reason != REASON_NONE)
+		auth_refused(session, login->name, login->claimed_number, NULL, reason);
+	return reason;
+}
+
 /* Whoever came with the request alone can only go. */
 static void refused(struct session *session, uint32_t ticket, const struct answer *answer,
 		    enum reason reason)
@@ -373,9 +398,9 @@ void auth_answered(struct session *session, uint32_t ticket, struct answer *answ
 		return;
 	session->login_asked = false;
 	session_mark_dirty(session);
-	if (!session->mount->asks_backend && !take_check(session, ticket, answer, &reason))
+	if (!claim->to_backend && !take_check(session, ticket, answer, &reason))
 		return;
-	if (session->mount->asks_backend && reason == REASON_NONE)
+	if (claim->to_backend && reason == REASON_NONE)
 		reason = admit(session, claim);
 	if (reason == REASON_NONE)
 		auth_enter_rooms(session, claim->room, ticket,

@@ -31,7 +31,18 @@ struct roster;
 struct route_table;
 struct store;
 struct tap;
+struct tokens;
 struct worker;
+
+/* By what somebody may log in at a mount. */
+enum login_way {
+	LOGIN_GUEST,   /* a name that is nobody's */
+	LOGIN_ACCOUNT, /* an account's name or number, and its secret */
+	LOGIN_TOKEN,   /* a bearer token that this server issued */
+	LOGIN_JWT,     /* one that somebody else signed */
+	LOGIN_BACKEND, /* whatever it is: a backend judges it */
+	LOGIN_WAYS
+};
 
 struct mount {
 	const char *path;
@@ -40,9 +51,11 @@ struct mount {
 	struct room_entry *room; /* default room */
 	bool strict, guests;
 	bool door; /* the dialect's HTTP requests at the listener are answered as of this mount */
-	unsigned replay;   /* messages that an account missed, at most */
-	bool asks_backend; /* every login is judged by ... */
-	size_t backend;    /* ... the backend of this index */
+	unsigned replay;          /* messages that an account missed, at most */
+	bool asks_backend;        /* every login is judged by ... */
+	size_t backend;           /* ... the backend of this index */
+	uint8_t ways[LOGIN_WAYS]; /* enum login_way, in the order in which they are tried; */
+	uint8_t way_count;        /* 0: as guests and asks_backend say */
 };
 
 /* How the program ends, beside 0 and 1. */
@@ -124,7 +137,8 @@ struct bridge {
 	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
 	struct checker *checker;       /* bridge/secrets/checker.h: guards itself */
-	struct bans *bans;             /* bridge/client/bans.h: guards itself */
+	struct tokens *tokens;         /* bridge/logins/tokens.h: guards itself */
+	struct bans *bans;             /* bridge/core/people/bans.h: guards itself */
 	struct addresses *addresses;   /* bridge/net/peers/addresses.h: guards itself */
 	struct made_rooms *made_rooms; /* bridge/durable/made_rooms.h: main thread's */
 	struct roster *roster; /* bridge/durable/roster.h: accounts made at run time; main thread's

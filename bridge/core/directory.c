@@ -534,6 +534,21 @@ enum reason directory_identify(struct directory *directory, const struct directo
 	return reason;
 }
 
+bool directory_vouch(struct directory *directory, uint32_t number, struct person *who,
+		     char *name_out, uint64_t *credential)
+{
+	const struct user_record *record;
+	bool found;
+
+	pthread_mutex_lock(&directory->lock);
+	record = people_by_number(&directory->people, number);
+	found = record && record->configured && person_out(directory, record, who, name_out);
+	if (found)
+		*credential = credential_of(directory, record);
+	pthread_mutex_unlock(&directory->lock);
+	return found;
+}
+
 bool directory_find_name(struct directory *directory, struct slice name, struct person *who,
 			 char *name_out)
 {

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "bridge/client/bans.h"
+#include "bridge/core/people/bans.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"

@@ -42,9 +42,9 @@ bool checker_knows(struct checker *checker, const struct secret_check *check, st
 bool checker_take(struct checker *checker, const struct asker *asker, struct login_claim *claim)
     __attribute__((warn_unused_result));
 
-/* That session is gone: it needs not wait any more. If it is being compared, the answer comes all
- * the same, to nobody. Its thread. */
-void checker_drop(struct checker *checker, struct session_ref ref);
+/* That asker (borrows; its ticket does not matter) is gone, and needs not wait any more. If it is
+ * being compared, the answer comes all the same, to nobody. Its thread. */
+void checker_drop(struct checker *checker, const struct asker *asker);
 
 /* Accounts have changed: forgets all that checker_knows(). Any thread. */
 void checker_forget(struct checker *checker);
