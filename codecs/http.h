@@ -102,8 +102,29 @@ enum want_kind {
 	WANT_DRAFT,
 	/* login is judged as a socket's would be; from then on peer->self is that person. */
 	WANT_LOGIN,
-	/* A key with which a socket of this dialect may log in as the caller: key. */
+	/* A key with which a socket of this dialect may log in as the caller: key. It expires, but
+	 * for lasting: that one holds until it is revoked. */
 	WANT_KEY,
+	/* login.token is void from now on. REASON_BAD_LOGIN: it was already. */
+	WANT_KEY_END,
+	/* An account is made: of login.name, or of that with a number added where it is taken or no
+	 * name, and of login.secret. From then on peer->self is that person: people[0]. It lasts
+	 * once that is told. REASON_NO_RIGHT: not at this mount; _TOO_MANY: there are as many as may
+	 * be. */
+	WANT_ACCOUNT,
+	/* A room is made, of which the caller is the owner: named room, or that with a number added
+	 * where it is taken; exact: REASON_NAME_TAKEN. open: anybody may enter. rooms[0]; it lasts
+	 * once that is told. REASON_NO_RIGHT, _TOO_MANY as above. */
+	WANT_ROOM_MAKE,
+	/* A room that was made so is open, or not, from now on: rooms[0]. For who moderates there.
+	 * REASON_NO_RIGHT; _UNSUPPORTED: the configuration has the room. */
+	WANT_ROOM_OPEN,
+	/* A room that was made so is no more. For its owner. The same. */
+	WANT_ROOM_REMOVE,
+	/* Who may moderate in a room whenever they come, its owner left out; or who is banned there:
+	 * from offset, at most count: people, by number; total; rooms[0] as of WANT_ROOM. */
+	WANT_ADMINS,
+	WANT_BANS,
 	WANT_KINDS
 };
 
@@ -116,6 +137,7 @@ struct codec_want {
 	uint32_t number;      /* a person; 0: none */
 	struct slice name;
 	size_t offset, count;
+	bool open, exact, lasting;
 	struct codec_draft draft;
 	struct codec_login login;
 };
@@ -129,7 +151,13 @@ struct codec_room {
 	uint32_t people; /* who are there, readers left out */
 	bool present, banned, muted;
 	bool may_enter; /* is there, or could come in now */
+	bool invited;   /* into a closed room */
+	bool admin;     /* moderates there whenever they come; the owner too */
 	uint32_t roles; /* in the room; 0: of a reader */
+	/* The caller, whoever was asked about: */
+	bool caller_may_enter, caller_banned;
+	uint32_t caller_roles;
+	struct person owner; /* number 0: it has none */
 };
 
 struct codec_somebody {
