@@ -73,7 +73,7 @@ enum answer_kind {
 	ANSWER_DONE,    /* event: what became of it, may be NULL; or the draft that was refused */
 	ANSWER_HISTORY, /* history, count, correlation */
 	ANSWER_MEMBERS, /* members, count */
-	ANSWER_LOOK,    /* look, room; members or history, count */
+	ANSWER_LOOK,    /* look, caller, room; members or history, count; total of some */
 	ANSWER_LOCATED, /* room, or NULL; roles of who asks there */
 	ANSWER_VERDICT, /* of a backend about a draft: changes_text (text), changes_action (action)
 			 */
@@ -96,7 +96,8 @@ struct answer {
 	const struct envelope **history; /* each held */
 	struct person *members;          /* one block with the names they point at */
 	struct login_claim *login;
-	struct room_look look;
+	struct room_look look, caller; /* who was asked about, and who asks */
+	size_t total;                  /* of members, in all */
 };
 
 /* Keeps a copy of text as the answer's (borrows). An absent slice clears it. */

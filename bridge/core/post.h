@@ -178,7 +178,7 @@ struct post_members {
 };
 
 /* What is this room, and who or what is there? Of a call, in a person's name. */
-enum look_kind { LOOK_ROOM, LOOK_MEMBERS, LOOK_HISTORY };
+enum look_kind { LOOK_ROOM, LOOK_MEMBERS, LOOK_HISTORY, LOOK_ADMINS, LOOK_BANS };
 
 struct post_look {
 	struct post post;
@@ -188,6 +188,8 @@ struct post_look {
 	size_t offset, count;
 	struct person person; /* who is looked for there; the name lies in name */
 	char name[NAME_BYTES_MAX];
+	struct person caller; /* the same for who asks */
+	char caller_name[NAME_BYTES_MAX];
 };
 
 /* Answers a post_enter. */

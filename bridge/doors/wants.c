@@ -79,6 +79,9 @@ static bool look(struct visit *visit, const struct codec_want *want, enum look_k
 	post->offset = want->offset;
 	post->count = at_most(want->count);
 	put_person(post, visit, want);
+	post->caller = visit->peer.self;
+	if (post->caller.name.len > 0)
+		memcpy(post->caller_name, post->caller.name.data, post->caller.name.len);
 	visit->room = room;
 	worker_post(visit->worker, room->owner, &post->post);
 	return false;
@@ -266,6 +269,18 @@ bool wants_begin(struct visit *visit, const struct codec_want *want, struct tell
 
 /* ---- answers ---- */
 
+/* A room's owner has an account, which may be none any more. */
+static void put_owner(const struct visit *visit, uint32_t number, struct telling *telling)
+{
+	struct person *owner = &telling->room.owner;
+
+	if (number && !directory_find_number(visit->worker->bridge->directory, number, owner,
+					     telling->owner_name)) {
+		*owner = (struct person){ .number = number };
+		identity_uuid(&visit->worker->bridge->key, ID_PERSON, number, 0, owner->uuid);
+	}
+}
+
 static void tell_look(struct visit *visit, const struct answer *answer, struct telling *telling)
 {
 	const struct room_look *seen = &answer->look;
@@ -277,7 +292,13 @@ static void tell_look(struct visit *visit, const struct answer *answer, struct t
 					     .banned = seen->banned,
 					     .muted = seen->muted,
 					     .may_enter = seen->entry == REASON_NONE,
-					     .roles = seen->roles };
+					     .roles = seen->roles,
+					     .invited = seen->invited,
+					     .admin = seen->admin,
+					     .caller_may_enter = answer->caller.entry == REASON_NONE,
+					     .caller_banned = answer->caller.banned,
+					     .caller_roles = answer->caller.roles };
+	put_owner(visit, seen->owner, telling);
 	telling->told.rooms = &telling->room;
 	telling->told.room_count = 1;
 	if (visit->wants == WANT_HISTORY) {
@@ -307,6 +328,8 @@ void wants_answered(struct visit *visit, const struct answer *answer, struct tel
 		tell_look(visit, answer, telling);
 	if (visit->wants == WANT_MEMBERS)
 		telling->told.total = answer->look.people;
+	else if (visit->wants == WANT_ADMINS || visit->wants == WANT_BANS)
+		telling->told.total = answer->total;
 	if (answer->kind != ANSWER_DONE || !answer->room)
 		return;
 	/* Of a draft: the room that the event is of. */

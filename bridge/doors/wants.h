@@ -13,7 +13,7 @@ struct telling {
 	struct codec_somebody *people; /* owned */
 	void *listed;                  /* owned: what people's names lie in */
 	struct codec_somebody somebody;
-	char name[NAME_BYTES_MAX];
+	char name[NAME_BYTES_MAX], owner_name[NAME_BYTES_MAX];
 	char key[PASS_TEXT_MAX];
 };
 

@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/durable/release.h"
+#include "bridge/order/listing.h"
 #include "bridge/order/past.h"
 #include "bridge/routing/copy.h"
 #include "codecs/form.h"
@@ -335,6 +336,33 @@ static void tell_ordered(struct worker *worker, struct post_draft *draft, struct
 	}
 }
 
+/* Whoever gives a room away is one of its admins from then on, and is seen to be. */
+static void tell_stepped_down(struct worker *worker, struct room_entry *entry,
+			      const struct person *owner)
+{
+	struct envelope event = { .kind = KIND_USER_UPDATE,
+				  .time_ms = worker->now_ms,
+				  .room = entry->rules.name,
+				  .author = directory_bridge(&worker->bridge->key),
+				  .subject = *owner,
+				  .origin = { .dialect = SLICE("bridge") } };
+	char name[NAME_BYTES_MAX];
+	struct person known;
+
+	if (!room_has_person(entry->room, owner->number) ||
+	    (directory_find_number(worker->bridge->directory, owner->number, &known, name) &&
+	     known.roles & ROLE_OWNER))
+		return;
+	event.subject.roles = (owner->roles & ~(uint32_t)ROLE_OWNER) | ROLE_MOD;
+	(void)order_say(worker, entry, envelope_seal(&event));
+}
+
+static bool gives_away(const struct envelope *event)
+{
+	return event->kind == KIND_USER_UPDATE && event->flags & FLAG_PERMANENT &&
+	       event->subject.roles & ROLE_OWNER;
+}
+
 /* The asking event goes back with the answer: it carries the correlation. */
 static void tell_unordered(struct worker *worker, struct post_draft *draft, enum reason reason)
 {
@@ -351,6 +379,7 @@ void order_draft(struct worker *worker, struct post *post)
 {
 	struct post_draft *draft = (struct post_draft *)post;
 	struct envelope *ordered = NULL;
+	const struct envelope *gift;
 	enum reason reason = REASON_UNKNOWN_MESSAGE;
 
 	if (!draft->room)
@@ -363,7 +392,11 @@ void order_draft(struct worker *worker, struct post *post)
 		return;
 	}
 	draft->event = NULL;
+	gift = gives_away(ordered) ? envelope_hold(ordered) : NULL;
 	tell_ordered(worker, draft, ordered);
+	if (gift)
+		tell_stepped_down(worker, draft->room, &gift->author);
+	envelope_release(gift);
 }
 
 /* ---- questions ---- */
@@ -442,7 +475,11 @@ void order_look(struct worker *worker, struct post *post)
 		release_answer(worker, &post->asker, &answer);
 		return;
 	}
+	asked->caller.name.data = asked->caller_name;
 	room_look(room, &asked->person, worker_time(worker), &answer.look);
+	room_look(room, &asked->caller, worker_time(worker), &answer.caller);
+	if (asked->kind == LOOK_ADMINS || asked->kind == LOOK_BANS)
+		listing_fill(worker, asked, &answer);
 	if (asked->kind == LOOK_MEMBERS)
 		answer.members = room_members(room, asked->offset, asked->count, &answer.count);
 	if (asked->kind == LOOK_HISTORY)

@@ -10,33 +10,33 @@ static const char *const prefixes[] = { "", NULL };
 /* spec/http.md of the original; what of it the real server has, and what it answers there: its
  * server/ and storage/. Not in it: PUT and DELETE of /room/{room}. */
 static const struct codec_path paths[] = {
-	{ CALL_POST, "/user", CALLER_ANYBODY, BODY_MAX, rest_user_make },
-	{ CALL_PUT, "/user", CALLER_SOMEBODY, BODY_MAX, rest_user_rename },
-	{ CALL_GET, "/user/{user}", CALLER_MAYBE, BODY_MAX, rest_user },
-	{ CALL_POST, "/key", CALLER_ANYBODY, BODY_MAX, rest_key_make },
-	{ CALL_DELETE, "/key", CALLER_ANYBODY, BODY_MAX, rest_key_revoke },
-	{ CALL_POST, "/room", CALLER_SOMEBODY, BODY_MAX, rest_room_make },
-	{ CALL_PUT, "/room", CALLER_SOMEBODY, BODY_MAX, rest_room_change },
-	{ CALL_GET, "/room/{room}", CALLER_MAYBE, BODY_MAX, rest_room },
-	{ CALL_PUT, "/room/{room}", CALLER_SOMEBODY, BODY_MAX, rest_room_change },
-	{ CALL_DELETE, "/room/{room}", CALLER_SOMEBODY, BODY_MAX, rest_room_remove },
-	{ CALL_GET, "/room/{room}/users", CALLER_MAYBE, BODY_MAX, rest_users },
-	{ CALL_PUT, "/room/{room}/users", CALLER_SOMEBODY, BODY_MAX, rest_user_invite },
-	{ CALL_DELETE, "/room/{room}/users", CALLER_SOMEBODY, BODY_MAX, rest_user_remove },
-	{ CALL_GET, "/room/{room}/users/{user}", CALLER_MAYBE, BODY_MAX, rest_user_present },
-	{ CALL_GET, "/room/{room}/admins", CALLER_MAYBE, BODY_MAX, rest_admins },
-	{ CALL_PUT, "/room/{room}/admins", CALLER_SOMEBODY, BODY_MAX, rest_admin_add },
-	{ CALL_DELETE, "/room/{room}/admins", CALLER_SOMEBODY, BODY_MAX, rest_admin_remove },
-	{ CALL_GET, "/room/{room}/bans", CALLER_MAYBE, BODY_MAX, rest_bans },
-	{ CALL_PUT, "/room/{room}/bans", CALLER_SOMEBODY, BODY_MAX, rest_ban_add },
-	{ CALL_DELETE, "/room/{room}/bans", CALLER_SOMEBODY, BODY_MAX, rest_ban_remove },
-	{ CALL_GET, "/room/{room}/owner", CALLER_MAYBE, BODY_MAX, rest_owner },
-	{ CALL_POST, "/room/{room}/owner", CALLER_SOMEBODY, BODY_MAX, rest_owner_change },
+	{ CALL_POST, "/user", CALLER_ANYBODY, BODY_MAX, rooms_rest_user_make },
+	{ CALL_PUT, "/user", CALLER_SOMEBODY, BODY_MAX, rooms_rest_user_rename },
+	{ CALL_GET, "/user/{user}", CALLER_MAYBE, BODY_MAX, rooms_rest_user },
+	{ CALL_POST, "/key", CALLER_ANYBODY, BODY_MAX, rooms_rest_key_make },
+	{ CALL_DELETE, "/key", CALLER_ANYBODY, BODY_MAX, rooms_rest_key_revoke },
+	{ CALL_POST, "/room", CALLER_SOMEBODY, BODY_MAX, rooms_rest_room_make },
+	{ CALL_PUT, "/room", CALLER_SOMEBODY, BODY_MAX, rooms_rest_room_change },
+	{ CALL_GET, "/room/{room}", CALLER_MAYBE, BODY_MAX, rooms_rest_room },
+	{ CALL_PUT, "/room/{room}", CALLER_SOMEBODY, BODY_MAX, rooms_rest_room_change },
+	{ CALL_DELETE, "/room/{room}", CALLER_SOMEBODY, BODY_MAX, rooms_rest_room_remove },
+	{ CALL_GET, "/room/{room}/users", CALLER_MAYBE, BODY_MAX, rooms_rest_users },
+	{ CALL_PUT, "/room/{room}/users", CALLER_SOMEBODY, BODY_MAX, rooms_rest_user_invite },
+	{ CALL_DELETE, "/room/{room}/users", CALLER_SOMEBODY, BODY_MAX, rooms_rest_user_remove },
+	{ CALL_GET, "/room/{room}/users/{user}", CALLER_MAYBE, BODY_MAX, rooms_rest_user_present },
+	{ CALL_GET, "/room/{room}/admins", CALLER_MAYBE, BODY_MAX, rooms_rest_admins },
+	{ CALL_PUT, "/room/{room}/admins", CALLER_SOMEBODY, BODY_MAX, rooms_rest_admin_add },
+	{ CALL_DELETE, "/room/{room}/admins", CALLER_SOMEBODY, BODY_MAX, rooms_rest_admin_remove },
+	{ CALL_GET, "/room/{room}/bans", CALLER_MAYBE, BODY_MAX, rooms_rest_bans },
+	{ CALL_PUT, "/room/{room}/bans", CALLER_SOMEBODY, BODY_MAX, rooms_rest_ban_add },
+	{ CALL_DELETE, "/room/{room}/bans", CALLER_SOMEBODY, BODY_MAX, rooms_rest_ban_remove },
+	{ CALL_GET, "/room/{room}/owner", CALLER_MAYBE, BODY_MAX, rooms_rest_owner },
+	{ CALL_POST, "/room/{room}/owner", CALLER_SOMEBODY, BODY_MAX, rooms_rest_owner_change },
 };
 
 /* ---- refusals ---- */
 
-void rest_refuse(struct codec_answer *answer, unsigned status, struct slice word)
+void rooms_rest_refuse(struct codec_answer *answer, unsigned status, struct slice word)
 {
 	struct json_writer *w = answer_json(answer, status);
 
@@ -83,9 +83,9 @@ static struct slice word_of(enum reason reason)
 	return slice_of(word ? word : reason_code(reason));
 }
 
-void rest_refuse_for(struct codec_answer *answer, enum reason reason)
+void rooms_rest_refuse_for(struct codec_answer *answer, enum reason reason)
 {
-	rest_refuse(answer, refusals[reason].status ? refusals[reason].status : 400,
+	rooms_rest_refuse(answer, refusals[reason].status ? refusals[reason].status : 400,
 		    word_of(reason));
 }
 
@@ -114,11 +114,11 @@ static void refuse(struct codec_peer *peer, const struct codec_call *call, unsig
 	if (status == 0)
 		status = refusals[reason].status ? refusals[reason].status : 400;
 	if (status == 405)
-		rest_refuse(answer, status, SLICE("bad_method"));
+		rooms_rest_refuse(answer, status, SLICE("bad_method"));
 	else if (status == 500)
-		rest_refuse(answer, status, SLICE("internal_err"));
+		rooms_rest_refuse(answer, status, SLICE("internal_err"));
 	else
-		rest_refuse(answer, status_for(call, status, reason), word_of(reason));
+		rooms_rest_refuse(answer, status_for(call, status, reason), word_of(reason));
 }
 
 /* ---- who calls ---- */

@@ -11,38 +11,38 @@
 #include "codecs/text/json_read.h"
 
 /* codec_path.handle, for the table in http.c. */
-typedef void rest_handle(struct codec_peer *peer, struct codec_call *call,
+typedef void rooms_rest_handle(struct codec_peer *peer, struct codec_call *call,
 			 const struct codec_told *told, struct codec_want *want,
 			 struct codec_answer *answer);
 
-rest_handle rest_user_make, rest_user_rename, rest_user, rest_key_make, rest_key_revoke,
-    rest_room_make, rest_room, rest_room_change, rest_room_remove, rest_users, rest_user_present,
-    rest_user_invite, rest_user_remove, rest_admins, rest_admin_add, rest_admin_remove, rest_bans,
-    rest_ban_add, rest_ban_remove, rest_owner, rest_owner_change;
+rooms_rest_handle rooms_rest_user_make, rooms_rest_user_rename, rooms_rest_user, rooms_rest_key_make, rooms_rest_key_revoke,
+    rooms_rest_room_make, rooms_rest_room, rooms_rest_room_change, rooms_rest_room_remove, rooms_rest_users, rooms_rest_user_present,
+    rooms_rest_user_invite, rooms_rest_user_remove, rooms_rest_admins, rooms_rest_admin_add, rooms_rest_admin_remove, rooms_rest_bans,
+    rooms_rest_ban_add, rooms_rest_ban_remove, rooms_rest_owner, rooms_rest_owner_change;
 
 /* {"error":"WORD"}, typed as the real server does. */
-void rest_refuse(struct codec_answer *answer, unsigned status, struct slice word);
+void rooms_rest_refuse(struct codec_answer *answer, unsigned status, struct slice word);
 
 /* The same for what a handler was told: with the status of the reason. */
-void rest_refuse_for(struct codec_answer *answer, enum reason reason);
+void rooms_rest_refuse_for(struct codec_answer *answer, enum reason reason);
 
 /* The body, which has to be an object; an empty one is one without members. False: answered. */
-bool rest_body(struct codec_peer *peer, const struct codec_call *call, struct json_object *object,
+bool rooms_rest_body(struct codec_peer *peer, const struct codec_call *call, struct json_object *object,
 	       struct codec_answer *answer) __attribute__((warn_unused_result));
 
 /* A member that is a text, in the peer's scratch memory; absent: there is none, or null. False: it
  * is no text, and answered. */
-bool rest_text(struct codec_peer *peer, const struct json_object *object, const char *name,
+bool rooms_rest_text(struct codec_peer *peer, const struct json_object *object, const char *name,
 	       struct slice *text, struct codec_answer *answer) __attribute__((warn_unused_result));
 
 /* A member that is true or false; what *value is, if there is none. False: answered. */
-bool rest_bool(const struct json_object *object, const char *name, bool *value,
+bool rooms_rest_bool(const struct json_object *object, const char *name, bool *value,
 	       struct codec_answer *answer) __attribute__((warn_unused_result));
 
 /* The number of a person, of their UUID's text (any). False: it is nobody's. */
-bool rest_person(const struct codec_peer *peer, struct slice text, uint32_t *number)
+bool rooms_rest_person(const struct codec_peer *peer, struct slice text, uint32_t *number)
     __attribute__((warn_unused_result));
 
-void rest_field_uuid(struct json_writer *w, const char *key, const unsigned char uuid[16]);
+void rooms_rest_field_uuid(struct json_writer *w, const char *key, const unsigned char uuid[16]);
 
 #endif

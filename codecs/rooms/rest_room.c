@@ -24,7 +24,7 @@ static bool want_room(struct slice id, enum want_kind kind, struct codec_want *w
 	want->room_id = id;
 	if (is_uuid(id))
 		return true;
-	rest_refuse_for(answer, REASON_UNKNOWN_ROOM);
+	rooms_rest_refuse_for(answer, REASON_UNKNOWN_ROOM);
 	return false;
 }
 
@@ -67,7 +67,7 @@ static void answer_room(const struct codec_room *room, struct codec_answer *answ
 
 	json_field_string(w, "name", room->view->room);
 	json_field_bool(w, "open", room->open);
-	rest_field_uuid(w, "owner", owner_of(room)->uuid);
+	rooms_rest_field_uuid(w, "owner", owner_of(room)->uuid);
 	json_field_string(w, "room_id", room->view->room_id);
 	json_field_unsigned(w, "user_count", room->people);
 	json_object_close(w);
@@ -79,9 +79,9 @@ static void ask_new_room(struct codec_peer *peer, const struct codec_call *call,
 	struct json_object object;
 	struct slice name;
 
-	if (!rest_body(peer, call, &object, answer) ||
-	    !rest_text(peer, &object, "name", &name, answer) ||
-	    !rest_bool(&object, "open", &want->open, answer))
+	if (!rooms_rest_body(peer, call, &object, answer) ||
+	    !rooms_rest_text(peer, &object, "name", &name, answer) ||
+	    !rooms_rest_bool(&object, "open", &want->open, answer))
 		return;
 	want->kind = WANT_ROOM_MAKE;
 	want->room = name.len > 0 ? name : SLICE(NAMELESS);
@@ -89,27 +89,27 @@ static void ask_new_room(struct codec_peer *peer, const struct codec_call *call,
 
 /* Closed, unless it is said to be open: so does the real server, whose documents have it the other
  * way round. */
-void rest_room_make(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+void rooms_rest_room_make(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 		    struct codec_want *want, struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING)
 		ask_new_room(peer, call, want, answer);
 	else if (told->reason == REASON_BAD_ARGUMENT)
-		rest_refuse(answer, 400, SLICE("bad_name"));
+		rooms_rest_refuse(answer, 400, SLICE("bad_name"));
 	else if (told->reason != REASON_NONE)
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 	else
 		answer_room(&told->rooms[0], answer);
 }
 
-void rest_room(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+void rooms_rest_room(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 	       struct codec_want *want, struct codec_answer *answer)
 {
 	(void)peer;
 	if (told->kind == WANT_NOTHING)
 		(void)want_room(room_id(call), WANT_ROOM, want, answer);
 	else if (told->reason != REASON_NONE)
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 	else
 		answer_room(&told->rooms[0], answer);
 }
@@ -121,38 +121,38 @@ static void ask_change(struct codec_peer *peer, const struct codec_call *call,
 	struct json_object object;
 	bool said;
 
-	if (!rest_body(peer, call, &object, answer) ||
-	    !rest_text(peer, &object, "name", &name, answer) ||
-	    !rest_bool(&object, "open", &want->open, answer) ||
-	    !rest_text(peer, &object, "room_id", &told, answer))
+	if (!rooms_rest_body(peer, call, &object, answer) ||
+	    !rooms_rest_text(peer, &object, "name", &name, answer) ||
+	    !rooms_rest_bool(&object, "open", &want->open, answer) ||
+	    !rooms_rest_text(peer, &object, "room_id", &told, answer))
 		return;
 	said = json_member(&object, "open").type == JSON_TRUE ||
 	       json_member(&object, "open").type == JSON_FALSE;
 	if (!id.data && !told.data)
-		rest_refuse(answer, 400, SLICE("room_id_missing"));
+		rooms_rest_refuse(answer, 400, SLICE("room_id_missing"));
 	else if (name.data)
 		/* A room's name is which room it is, to all dialects: it stays. */
-		rest_refuse_for(answer, REASON_UNSUPPORTED);
+		rooms_rest_refuse_for(answer, REASON_UNSUPPORTED);
 	else if (!said)
-		rest_refuse(answer, 400, SLICE("open_missing"));
+		rooms_rest_refuse(answer, 400, SLICE("open_missing"));
 	else
 		(void)want_room(id.data ? id : told, WANT_ROOM_OPEN, want, answer);
 }
 
 /* The documents do not say where the room's id stands: in the path, or room_id in the body. */
-void rest_room_change(struct codec_peer *peer, struct codec_call *call,
+void rooms_rest_room_change(struct codec_peer *peer, struct codec_call *call,
 		      const struct codec_told *told, struct codec_want *want,
 		      struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING)
 		ask_change(peer, call, want, answer);
 	else if (told->reason != REASON_NONE)
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 	else
 		answer_room(&told->rooms[0], answer);
 }
 
-void rest_room_remove(struct codec_peer *peer, struct codec_call *call,
+void rooms_rest_room_remove(struct codec_peer *peer, struct codec_call *call,
 		      const struct codec_told *told, struct codec_want *want,
 		      struct codec_answer *answer)
 {
@@ -160,7 +160,7 @@ void rest_room_remove(struct codec_peer *peer, struct codec_call *call,
 	if (told->kind == WANT_NOTHING)
 		(void)want_room(room_id(call), WANT_ROOM_REMOVE, want, answer);
 	else if (told->reason != REASON_NONE)
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 	else
 		no_content(answer);
 }
@@ -212,24 +212,24 @@ static void list(struct codec_peer *peer, struct codec_call *call, const struct 
 	if (reason == REASON_NONE)
 		reason = hidden(&told->rooms[0]);
 	if (reason != REASON_NONE)
-		rest_refuse_for(answer, reason);
+		rooms_rest_refuse_for(answer, reason);
 	else
 		answer_list(call, told, answer);
 }
 
-void rest_users(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+void rooms_rest_users(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 		struct codec_want *want, struct codec_answer *answer)
 {
 	list(peer, call, told, WANT_MEMBERS, want, answer);
 }
 
-void rest_admins(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+void rooms_rest_admins(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 		 struct codec_want *want, struct codec_answer *answer)
 {
 	list(peer, call, told, WANT_ADMINS, want, answer);
 }
 
-void rest_bans(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+void rooms_rest_bans(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 	       struct codec_want *want, struct codec_answer *answer)
 {
 	list(peer, call, told, WANT_BANS, want, answer);
@@ -239,12 +239,12 @@ static void ask_present(const struct codec_peer *peer, const struct codec_call *
 			struct codec_want *want, struct codec_answer *answer)
 {
 	if (want_room(room_id(call), WANT_ROOM, want, answer) &&
-	    !rest_person(peer, call->parts[1], &want->number))
-		rest_refuse_for(answer, REASON_UNKNOWN_PERSON);
+	    !rooms_rest_person(peer, call->parts[1], &want->number))
+		rooms_rest_refuse_for(answer, REASON_UNKNOWN_PERSON);
 }
 
 /* "404: user does not exist in this room": so present is never false. */
-void rest_user_present(struct codec_peer *peer, struct codec_call *call,
+void rooms_rest_user_present(struct codec_peer *peer, struct codec_call *call,
 		       const struct codec_told *told, struct codec_want *want,
 		       struct codec_answer *answer)
 {
@@ -260,7 +260,7 @@ void rest_user_present(struct codec_peer *peer, struct codec_call *call,
 	if (reason == REASON_NONE && !told->rooms[0].present)
 		reason = REASON_UNKNOWN_PERSON;
 	if (reason != REASON_NONE) {
-		rest_refuse_for(answer, reason);
+		rooms_rest_refuse_for(answer, reason);
 		return;
 	}
 	w = open_object(answer);
@@ -268,7 +268,7 @@ void rest_user_present(struct codec_peer *peer, struct codec_call *call,
 	json_object_close(w);
 }
 
-void rest_owner(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+void rooms_rest_owner(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 		struct codec_want *want, struct codec_answer *answer)
 {
 	struct json_writer *w;
@@ -277,10 +277,10 @@ void rest_owner(struct codec_peer *peer, struct codec_call *call, const struct c
 	if (told->kind == WANT_NOTHING) {
 		(void)want_room(room_id(call), WANT_ROOM, want, answer);
 	} else if (told->reason != REASON_NONE) {
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 	} else {
 		w = open_object(answer);
-		rest_field_uuid(w, "owner", owner_of(&told->rooms[0])->uuid);
+		rooms_rest_field_uuid(w, "owner", owner_of(&told->rooms[0])->uuid);
 		json_object_close(w);
 	}
 }
@@ -359,16 +359,16 @@ static bool read_subject(struct codec_peer *peer, const struct codec_call *call,
 	struct json_object object;
 	struct slice id;
 
-	if (!rest_body(peer, call, &object, answer) ||
-	    !rest_text(peer, &object, "user_id", &id, answer))
+	if (!rooms_rest_body(peer, call, &object, answer) ||
+	    !rooms_rest_text(peer, &object, "user_id", &id, answer))
 		return false;
 	if (id.len == 0) {
-		rest_refuse(answer, 400, SLICE("user_id_missing"));
+		rooms_rest_refuse(answer, 400, SLICE("user_id_missing"));
 		return false;
 	}
-	if (rest_person(peer, id, number))
+	if (rooms_rest_person(peer, id, number))
 		return true;
-	rest_refuse_for(answer, REASON_UNKNOWN_PERSON);
+	rooms_rest_refuse_for(answer, REASON_UNKNOWN_PERSON);
 	return false;
 }
 
@@ -379,7 +379,7 @@ static void begin(const struct deed *deed, struct codec_call *call, const struct
 		want->kind = WANT_PERSON;
 		want->number = number;
 	} else if (told->reason != REASON_NONE || (deed->lasting && !told->people[0].account)) {
-		rest_refuse_for(answer, REASON_UNKNOWN_PERSON);
+		rooms_rest_refuse_for(answer, REASON_UNKNOWN_PERSON);
 	} else if (want_room(room_id(call), WANT_ROOM, want, answer)) {
 		want->number = number;
 	}
@@ -390,12 +390,12 @@ static bool judge(const struct deed *deed, const struct codec_room *room,
 		  struct codec_answer *answer)
 {
 	if (room->caller_banned)
-		rest_refuse_for(answer, REASON_BANNED);
+		rooms_rest_refuse_for(answer, REASON_BANNED);
 	else if (!room->caller_may_enter || !deed->allowed(room) ||
 		 (deed->guarded && is_owner(room)))
-		rest_refuse_for(answer, REASON_NO_RIGHT);
+		rooms_rest_refuse_for(answer, REASON_NO_RIGHT);
 	else if (deed->done(room))
-		rest_refuse(answer, 409, slice_of(deed->word));
+		rooms_rest_refuse(answer, 409, slice_of(deed->word));
 	return !answer->status;
 }
 
@@ -430,7 +430,7 @@ static void carry_out(const struct deed *deed, struct codec_peer *peer, struct c
 	else if (told->kind == WANT_DRAFT && told->reason == REASON_CANNOT_FOLLOW)
 		no_content(answer);
 	else if (told->reason != REASON_NONE)
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 	else if (told->kind == WANT_DRAFT)
 		no_content(answer);
 	else if (judge(deed, &told->rooms[0], answer))
@@ -447,13 +447,13 @@ static void carry_out(const struct deed *deed, struct codec_peer *peer, struct c
 		carry_out(&deed, peer, call, told, want, answer);                                  \
 	}
 
-DEED(rest_user_invite, may_invite, is_present, "already", false, false, KIND_INVITE, 0, 0)
-DEED(rest_user_remove, admins_may, is_gone, "not_present", false, true, KIND_KICK, 0, 0)
-DEED(rest_ban_add, admins_may, is_banned, "already", false, true, KIND_KICK, FLAG_PERMANENT, 0)
-DEED(rest_ban_remove, admins_may, is_not_banned, "not_banned", false, true, KIND_USER_UPDATE, 0, 0)
-DEED(rest_admin_add, owner_may, is_admin, "already", true, true, KIND_USER_UPDATE, FLAG_PERMANENT,
+DEED(rooms_rest_user_invite, may_invite, is_present, "already", false, false, KIND_INVITE, 0, 0)
+DEED(rooms_rest_user_remove, admins_may, is_gone, "not_present", false, true, KIND_KICK, 0, 0)
+DEED(rooms_rest_ban_add, admins_may, is_banned, "already", false, true, KIND_KICK, FLAG_PERMANENT, 0)
+DEED(rooms_rest_ban_remove, admins_may, is_not_banned, "not_banned", false, true, KIND_USER_UPDATE, 0, 0)
+DEED(rooms_rest_admin_add, owner_may, is_admin, "already", true, true, KIND_USER_UPDATE, FLAG_PERMANENT,
      ROLE_MOD)
-DEED(rest_admin_remove, owner_may, is_no_admin, "not_admin", true, true, KIND_USER_UPDATE,
+DEED(rooms_rest_admin_remove, owner_may, is_no_admin, "not_admin", true, true, KIND_USER_UPDATE,
      FLAG_PERMANENT, 0)
-DEED(rest_owner_change, owner_may, is_owner, "already", true, false, KIND_USER_UPDATE,
+DEED(rooms_rest_owner_change, owner_may, is_owner, "already", true, false, KIND_USER_UPDATE,
      FLAG_PERMANENT, ROLE_OWNER)

@@ -8,16 +8,16 @@
 
 /* ---- bodies ---- */
 
-bool rest_body(struct codec_peer *peer, const struct codec_call *call, struct json_object *object,
+bool rooms_rest_body(struct codec_peer *peer, const struct codec_call *call, struct json_object *object,
 	       struct codec_answer *answer)
 {
 	if (json_read(call->body, peer->json_depth, object) == JSON_OK)
 		return true;
-	rest_refuse_for(answer, REASON_MALFORMED);
+	rooms_rest_refuse_for(answer, REASON_MALFORMED);
 	return false;
 }
 
-bool rest_text(struct codec_peer *peer, const struct json_object *object, const char *name,
+bool rooms_rest_text(struct codec_peer *peer, const struct json_object *object, const char *name,
 	       struct slice *text, struct codec_answer *answer)
 {
 	struct json_value value = json_member(object, name);
@@ -26,7 +26,7 @@ bool rest_text(struct codec_peer *peer, const struct json_object *object, const 
 	if (value.type == JSON_ABSENT || value.type == JSON_NULL)
 		return true;
 	if (value.type != JSON_STRING) {
-		rest_refuse_for(answer, REASON_MALFORMED);
+		rooms_rest_refuse_for(answer, REASON_MALFORMED);
 		return false;
 	}
 	*text = json_text(value, peer->scratch, NULL);
@@ -35,7 +35,7 @@ bool rest_text(struct codec_peer *peer, const struct json_object *object, const 
 	return true;
 }
 
-bool rest_bool(const struct json_object *object, const char *name, bool *value,
+bool rooms_rest_bool(const struct json_object *object, const char *name, bool *value,
 	       struct codec_answer *answer)
 {
 	struct json_value member = json_member(object, name);
@@ -43,14 +43,14 @@ bool rest_bool(const struct json_object *object, const char *name, bool *value,
 	if (member.type == JSON_ABSENT || member.type == JSON_NULL)
 		return true;
 	if (member.type != JSON_TRUE && member.type != JSON_FALSE) {
-		rest_refuse_for(answer, REASON_MALFORMED);
+		rooms_rest_refuse_for(answer, REASON_MALFORMED);
 		return false;
 	}
 	*value = member.type == JSON_TRUE;
 	return true;
 }
 
-bool rest_person(const struct codec_peer *peer, struct slice text, uint32_t *number)
+bool rooms_rest_person(const struct codec_peer *peer, struct slice text, uint32_t *number)
 {
 	unsigned char uuid[16];
 	uint64_t found;
@@ -63,7 +63,7 @@ bool rest_person(const struct codec_peer *peer, struct slice text, uint32_t *num
 	return true;
 }
 
-void rest_field_uuid(struct json_writer *w, const char *key, const unsigned char uuid[16])
+void rooms_rest_field_uuid(struct json_writer *w, const char *key, const unsigned char uuid[16])
 {
 	char text[UUID_TEXT_LEN];
 
@@ -89,12 +89,12 @@ static void ask_account(struct codec_peer *peer, struct codec_call *call, struct
 	struct json_object object;
 	struct slice name, password;
 
-	if (!rest_body(peer, call, &object, answer) ||
-	    !rest_text(peer, &object, "password", &password, answer) ||
-	    !rest_text(peer, &object, "username", &name, answer))
+	if (!rooms_rest_body(peer, call, &object, answer) ||
+	    !rooms_rest_text(peer, &object, "password", &password, answer) ||
+	    !rooms_rest_text(peer, &object, "username", &name, answer))
 		return;
 	if (password.len == 0) {
-		rest_refuse(answer, 400, SLICE("password_missing"));
+		rooms_rest_refuse(answer, 400, SLICE("password_missing"));
 		return;
 	}
 	want->kind = WANT_ACCOUNT;
@@ -109,7 +109,7 @@ static void want_lasting_key(struct codec_want *want)
 	want->lasting = true;
 }
 
-void rest_user_make(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+void rooms_rest_user_make(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 		    struct codec_want *want, struct codec_answer *answer)
 {
 	struct json_writer *w;
@@ -117,20 +117,20 @@ void rest_user_make(struct codec_peer *peer, struct codec_call *call, const stru
 	if (told->kind == WANT_NOTHING) {
 		ask_account(peer, call, want, answer);
 	} else if (told->reason != REASON_NONE) {
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 	} else if (told->kind == WANT_ACCOUNT) {
 		want_lasting_key(want);
 	} else {
 		w = open_object(answer);
 		json_field_string(w, "key", told->key);
-		rest_field_uuid(w, "user_id", peer->self.uuid);
+		rooms_rest_field_uuid(w, "user_id", peer->self.uuid);
 		json_object_close(w);
 	}
 }
 
 /* A name is who somebody is, to all dialects: it stays. The real server takes a body that is none
  * for one without a name. */
-void rest_user_rename(struct codec_peer *peer, struct codec_call *call,
+void rooms_rest_user_rename(struct codec_peer *peer, struct codec_call *call,
 		      const struct codec_told *told, struct codec_want *want,
 		      struct codec_answer *answer)
 {
@@ -141,13 +141,13 @@ void rest_user_rename(struct codec_peer *peer, struct codec_call *call,
 	(void)told;
 	(void)want;
 	if (json_read(call->body, peer->json_depth, &object) == JSON_OK) {
-		if (!rest_text(peer, &object, "username", &name, answer))
+		if (!rooms_rest_text(peer, &object, "username", &name, answer))
 			return;
 		if (name.len == 0)
 			name = SLICE(NAMELESS);
 	}
 	if (!name_same(name, peer->self.name)) {
-		rest_refuse_for(answer, REASON_UNSUPPORTED);
+		rooms_rest_refuse_for(answer, REASON_UNSUPPORTED);
 		return;
 	}
 	w = open_object(answer);
@@ -155,20 +155,20 @@ void rest_user_rename(struct codec_peer *peer, struct codec_call *call,
 	json_object_close(w);
 }
 
-void rest_user(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+void rooms_rest_user(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 	       struct codec_want *want, struct codec_answer *answer)
 {
 	struct json_writer *w;
 
 	if (told->kind == WANT_NOTHING) {
 		want->kind = WANT_PERSON;
-		if (!rest_person(peer, call->parts[0], &want->number))
-			rest_refuse_for(answer, REASON_UNKNOWN_PERSON);
+		if (!rooms_rest_person(peer, call->parts[0], &want->number))
+			rooms_rest_refuse_for(answer, REASON_UNKNOWN_PERSON);
 	} else if (told->reason != REASON_NONE) {
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 	} else {
 		w = open_object(answer);
-		rest_field_uuid(w, "user_id", told->people[0].person.uuid);
+		rooms_rest_field_uuid(w, "user_id", told->people[0].person.uuid);
 		json_field_string(w, "username", told->people[0].person.name);
 		json_object_close(w);
 	}
@@ -184,16 +184,16 @@ static bool read_login(struct codec_peer *peer, struct codec_call *call, struct 
 	struct slice id, password;
 	uint32_t number = 0;
 
-	if (!rest_body(peer, call, &object, answer) ||
-	    !rest_text(peer, &object, "password", &password, answer) ||
-	    !rest_text(peer, &object, "user_id", &id, answer))
+	if (!rooms_rest_body(peer, call, &object, answer) ||
+	    !rooms_rest_text(peer, &object, "password", &password, answer) ||
+	    !rooms_rest_text(peer, &object, "user_id", &id, answer))
 		return false;
 	if (password.len == 0)
-		rest_refuse(answer, 400, SLICE("password_missing"));
+		rooms_rest_refuse(answer, 400, SLICE("password_missing"));
 	else if (id.len == 0)
-		rest_refuse(answer, 400, SLICE("user_id_missing"));
-	else if (!rest_person(peer, id, &number))
-		rest_refuse_for(answer, REASON_UNKNOWN_PERSON);
+		rooms_rest_refuse(answer, 400, SLICE("user_id_missing"));
+	else if (!rooms_rest_person(peer, id, &number))
+		rooms_rest_refuse_for(answer, REASON_UNKNOWN_PERSON);
 	*login = (struct codec_login){ .secret = password, .claimed_number = number };
 	return number != 0;
 }
@@ -203,14 +203,14 @@ static void ask_login(struct codec_peer *peer, struct codec_call *call,
 		      struct codec_answer *answer)
 {
 	if (told->reason != REASON_NONE)
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 	else if (!told->people[0].account)
-		rest_refuse(answer, 403, SLICE("bad_password"));
+		rooms_rest_refuse(answer, 403, SLICE("bad_password"));
 	else if (read_login(peer, call, &want->login, answer))
 		want->kind = WANT_LOGIN;
 }
 
-void rest_key_make(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+void rooms_rest_key_make(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 		   struct codec_want *want, struct codec_answer *answer)
 {
 	struct codec_login login;
@@ -224,9 +224,9 @@ void rest_key_make(struct codec_peer *peer, struct codec_call *call, const struc
 		ask_login(peer, call, told, want, answer);
 	} else if (told->kind == WANT_LOGIN && (told->reason == REASON_BAD_LOGIN ||
 						told->reason == REASON_NAME_TAKEN)) {
-		rest_refuse(answer, 403, SLICE("bad_password"));
+		rooms_rest_refuse(answer, 403, SLICE("bad_password"));
 	} else if (told->reason != REASON_NONE) {
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 	} else if (told->kind == WANT_LOGIN) {
 		want_lasting_key(want);
 	} else {
@@ -246,23 +246,23 @@ static bool read_revocation(struct codec_peer *peer, const struct codec_call *ca
 	*key = call_parameter(peer, call, "key");
 	*number = 0;
 	if (key->len == 0) {
-		rest_refuse_for(answer, REASON_NOT_LOGGED_IN);
+		rooms_rest_refuse_for(answer, REASON_NOT_LOGGED_IN);
 		return false;
 	}
-	if (!rest_body(peer, call, &object, answer) ||
-	    !rest_text(peer, &object, "user_id", &id, answer))
+	if (!rooms_rest_body(peer, call, &object, answer) ||
+	    !rooms_rest_text(peer, &object, "user_id", &id, answer))
 		return false;
 	if (id.len == 0) {
-		rest_refuse(answer, 400, SLICE("user_id_missing"));
+		rooms_rest_refuse(answer, 400, SLICE("user_id_missing"));
 		return false;
 	}
-	if (!rest_person(peer, id, number))
-		rest_refuse_for(answer, REASON_BAD_KEY);
+	if (!rooms_rest_person(peer, id, number))
+		rooms_rest_refuse_for(answer, REASON_BAD_KEY);
 	return *number != 0;
 }
 
 /* The real server takes any user's id for anybody's key. */
-void rest_key_revoke(struct codec_peer *peer, struct codec_call *call,
+void rooms_rest_key_revoke(struct codec_peer *peer, struct codec_call *call,
 		     const struct codec_told *told, struct codec_want *want,
 		     struct codec_answer *answer)
 {
@@ -271,21 +271,21 @@ void rest_key_revoke(struct codec_peer *peer, struct codec_call *call,
 	uint32_t number;
 
 	if (told->reason != REASON_NONE) {
-		rest_refuse_for(answer, told->reason);
+		rooms_rest_refuse_for(answer, told->reason);
 		return;
 	}
 	if (!read_revocation(peer, call, &key, &number, answer))
 		return;
 	if (told->kind == WANT_LOGIN && peer->self.number != number) {
-		rest_refuse_for(answer, REASON_BAD_KEY);
+		rooms_rest_refuse_for(answer, REASON_BAD_KEY);
 	} else if (told->kind == WANT_KEY_END) {
 		w = open_object(answer);
-		rest_field_uuid(w, "user_id", peer->self.uuid);
+		rooms_rest_field_uuid(w, "user_id", peer->self.uuid);
 		json_object_close(w);
 	} else {
 		want->kind = told->kind == WANT_NOTHING ? WANT_LOGIN : WANT_KEY_END;
 		want->login.token = key;
 		if (!credentials_split(key, &want->login))
-			rest_refuse_for(answer, REASON_BAD_KEY);
+			rooms_rest_refuse_for(answer, REASON_BAD_KEY);
 	}
 }

@@ -63,7 +63,7 @@ static const struct right {
 	[KIND_KICK]        = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    FLAG_PERMANENT, apply_kick },
 	[KIND_TIMEOUT]     = { WHO_MODERATOR, true,  false, WHOM_AUTHOR,    0,              apply_timeout },
 	[KIND_PRESENCE]    = { WHO_BRIDGE,    true,  false, WHOM_NOBODY,    0,              NULL },
-	[KIND_USER_UPDATE] = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    0,              apply_user_update },
+	[KIND_USER_UPDATE] = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    FLAG_PERMANENT,            apply_user_update },
 	[KIND_POLL_START]  = { WHO_MODERATOR, false, false, WHOM_NOBODY,    0,              apply_poll_start },
 	[KIND_POLL_VOTE]   = { WHO_MEMBER,    false, false, WHOM_NOBODY,    0,              apply_poll_vote },
 	[KIND_POLL_END]    = { WHO_BRIDGE,    true,  false, WHOM_NOBODY,    0,              apply_poll_end },
@@ -166,6 +166,22 @@ static bool subject_is_author(struct request *r)
 	return true;
 }
 
+/* Somebody who is not here, and of whom something is kept, or is to be. They are judged by what
+ * they would be here. */
+static bool subject_is_absent(struct request *r)
+{
+	struct person *subject = &r->event.subject;
+	struct room_look look;
+
+	if (!subject->number || !subject->name.len)
+		return false;
+	room_look(r->room, subject, r->now, &look);
+	subject->roles = look.roles;
+	if (r->event.flags & FLAG_PERMANENT)
+		return r->event.kind == KIND_KICK || room_number_lasts(subject->number);
+	return r->event.kind == KIND_KICK ? look.invited : look.banned;
+}
+
 static bool subject_find(struct request *r, enum whom whom)
 {
 	struct person *subject = &r->event.subject;
@@ -179,7 +195,8 @@ static bool subject_find(struct request *r, enum whom whom)
 	case WHOM_NOBODY: break;
 	case WHOM_AS_SAID: return true;
 	case WHOM_ANYBODY: return subject_is_member(r) || subject->number;
-	case WHOM_MEMBER: return subject_is_member(r) || (!r->from && named);
+	case WHOM_MEMBER:
+		return subject_is_member(r) || (!r->from && named) || subject_is_absent(r);
 	case WHOM_AUTHOR:
 		return subject_is_member(r) || subject_is_author(r) || (!r->from && named);
 	}
@@ -280,6 +297,7 @@ static void aside_fill(struct record_aside *aside, const struct request *r,
 	case KIND_USER_UPDATE:
 		aside->unbans = r->relief.unbans;
 		aside->unmutes = r->relief.unmutes;
+		aside->own = r->own;
 		/* fall through */
 	case KIND_KICK:
 	case KIND_TIMEOUT:
@@ -368,7 +386,7 @@ static enum reason order_from(struct room *room, const struct seat *from, struct
 	r.concerned = NULL;
 	r.draft = draft;
 	r.event = *draft;
-	r.foreign = r.unchanged = r.on_note = false;
+	r.foreign = r.unchanged = r.on_note = r.own = false;
 	r.removed = NULL;
 	r.removed_count = 0;
 	r.closed = NULL;
@@ -473,6 +491,8 @@ static void room_clear(struct room *room)
 	marks_clear(&room->bans);
 	marks_clear(&room->mutes);
 	marks_clear(&room->invited);
+	marks_clear(&room->lasting);
+	marks_clear(&room->owner);
 	marks_clear(&room->left);
 	marks_clear(&room->ballot.voters);
 	removals_clear(room);

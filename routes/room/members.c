@@ -45,12 +45,22 @@ static bool entrant_may_enter(const struct room *room, const struct entrant *ent
 	       member_by_number(room, entrant->person->number) || entrant_is_invited(room, entrant);
 }
 
+/* Under the name they had then, too. */
+static bool entrant_is_admin(const struct room *room, const struct entrant *entrant)
+{
+	struct mark_key key = { .number = entrant->person->number, .folded = entrant->folded };
+
+	return names_have(&room->admins, entrant->folded) || marks_until(&room->lasting, key) != 0;
+}
+
 static enum reason entrant_judge(const struct room *room, struct entrant *entrant,
 				 struct room_time now)
 {
 	entrant->roles = entrant->person->number ? entrant->person->roles : 0;
-	if (entrant->person->number && names_have(&room->admins, entrant->folded))
+	if (entrant->person->number && entrant_is_admin(room, entrant))
 		entrant->roles |= ROLE_MOD;
+	if (entrant->person->number && entrant->person->number == room_owner(room))
+		entrant->roles |= ROLE_OWNER;
 	if (entrant_is_banned(room, entrant, now))
 		return REASON_BANNED;
 	return entrant_may_enter(room, entrant) ? REASON_NONE : REASON_CLOSED_ROOM;
@@ -126,7 +136,11 @@ void room_look(const struct room *room, const struct person *person, struct room
 				    .people = room->people,
 				    .present = member,
 				    .entry = entrant_judge(room, &entrant, now) };
+	look->owner = room_owner(room);
 	look->roles = member ? member->person.roles : entrant.roles;
+	look->invited = person->number && entrant_is_invited(room, &entrant);
+	look->admin = person->number && (person->number == look->owner ||
+					 entrant_is_admin(room, &entrant));
 	look->banned = look->entry == REASON_BANNED || look->roles & ROLE_BANNED;
 	look->muted = look->roles & ROLE_MUTED ||
 		      (person->number && person_marked(&room->mutes, person) > now.steady_ms);
@@ -208,6 +222,21 @@ uint32_t *room_unwelcome(const struct room *room, size_t *count)
 		    names_have(&room->banned, seat->member->folded))
 			numbers[(*count)++] = seat->member->person.number;
 	return numbers;
+}
+
+uint32_t room_owner(const struct room *room)
+{
+	uint32_t owner = room->rules->owner;
+	size_t count;
+	uint32_t *given;
+
+	if (room->owner.count == 0)
+		return owner;
+	given = marks_numbers(&room->owner, 0, &count);
+	if (count > 0)
+		owner = given[0];
+	free(given);
+	return owner;
 }
 
 /* ---- all of them ---- */

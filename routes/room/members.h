@@ -41,12 +41,18 @@ struct room_look {
 	uint32_t people; /* readers left out */
 	bool present, banned, muted;
 	enum reason entry; /* could they come in now; REASON_NONE for who is present */
+	bool invited;      /* while the room is closed, or was */
+	bool admin;        /* moderates whenever they come; the owner, too */
 	uint32_t roles;    /* in this room */
+	uint32_t owner;    /* the room's; 0: it has none */
 };
 
 /* person->number 0: a reader. Whoever is a guest is not judged by where they come from. */
 void room_look(const struct room *room, const struct person *person, struct room_time now,
 	       struct room_look *look);
+
+/* The number of the room's owner; 0: it has none. */
+uint32_t room_owner(const struct room *room);
 
 /* Who is here though the rules ban their name. Returns new: their numbers (free()), and how many in
  * *count. */

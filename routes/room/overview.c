@@ -14,6 +14,16 @@ void room_overview(const struct room *room, struct room_overview *overview)
 					    .sequence = journal_last(room->journal) };
 }
 
+uint32_t *room_admins(const struct room *room, size_t *count)
+{
+	return marks_numbers(&room->lasting, 0, count);
+}
+
+uint32_t *room_banned(const struct room *room, uint64_t now_ms, size_t *count)
+{
+	return marks_numbers(&room->bans, now_ms, count);
+}
+
 size_t room_recent(const struct room *room, size_t count, const struct envelope **out)
 {
 	return journal_recent(room->journal, out, count);

@@ -20,6 +20,11 @@ struct room_overview {
 
 void room_overview(const struct room *room, struct room_overview *overview);
 
+/* The numbers of the admins whom its owner named; of who is banned, at that time on the steady
+ * clock. Those whom the rules name are left out. Return new (free()), how many in *count. */
+uint32_t *room_admins(const struct room *room, size_t *count);
+uint32_t *room_banned(const struct room *room, uint64_t now_ms, size_t *count);
+
 /* At most count of the newest messages with their words, oldest first, each held for the caller,
  * who has seen to it that they may be read. */
 size_t room_recent(const struct room *room, size_t count, const struct envelope **out);
