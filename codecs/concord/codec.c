@@ -27,6 +27,7 @@ static enum reason concord_handshake(struct codec_peer *peer,
 	struct slice token = concord_token(handshake->query);
 
 	token = credentials_unescape(token, peer->scratch);
+	login->token = token;
 	return credentials_split(token, login) ? REASON_NONE : REASON_BAD_LOGIN;
 }
 
@@ -103,4 +104,5 @@ const struct codec codec_concord = {
 		[KIND_OPAQUE] = { false, RULE_DROP, "another dialect's words mean nothing here" },
 	},
 	.serves = &concord_serves,
+	.http = &concord_http,
 };
