@@ -10,6 +10,7 @@
 
 #include "bridge/admin/admin_thread.h"
 #include "bridge/admin/control/control.h"
+#include "bridge/admin/errands/errands.h"
 #include "bridge/backend/backend.h"
 #include "bridge/backend/sockets.h"
 #include "bridge/client/life.h"
@@ -62,6 +63,7 @@ struct server {
 	struct sockets *sockets;
 	struct storage *storage; /* NULL: rooms are in memory alone */
 	struct control *control; /* NULL: none */
+	struct errands *errands;
 	struct loop *loops[WORKERS_MAX];
 	struct counters *report_sum;
 	unsigned reports_missing, drains_missing;
@@ -214,6 +216,8 @@ static void take_post(struct server *server, struct post *post)
 		take_report(server, (struct post_reported *)post);
 	else if (post->kind == POST_INQUIRED)
 		control_hear(server->control, (struct post_inquiry *)post);
+	else if (post->kind == POST_ERRAND)
+		errands_take(server->errands, (struct post_errand *)post);
 	else if (post->kind == POST_KEPT)
 		lasting_heard(post);
 	else if (post->kind == POST_DRAINED && --server->drains_missing == 0)
@@ -223,6 +227,7 @@ static void take_post(struct server *server, struct post *post)
 		uv_timer_start(&server->sweep_timer, on_sweep, SWEEP_MS, SWEEP_MS);
 	post_free(post);
 	control_look(server->control);
+	errands_look(server->errands);
 }
 
 static void on_wake(uv_async_t *async)
@@ -490,6 +495,7 @@ static void main_loop_close(struct server *server)
 	listeners_free(server->listeners);
 	admin_thread_free(server->admin);
 	control_free(server->control);
+	errands_free(server->errands);
 	counters_free(server->report_sum);
 }
 
@@ -568,6 +574,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 		storage_free(server.storage);
 		return EXIT_FAILURE;
 	}
+	server.errands = errands_new(bridge, &hooks);
 	main_loop_open(&server);
 	started = server_start(&server);
 	if (started)

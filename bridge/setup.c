@@ -66,6 +66,11 @@ static bool mount_make(struct bridge *bridge, struct mount *mount, const struct 
 	mount->room = room_table_find(bridge->rooms, slice_of(conf->room));
 	mount->strict = conf->strict;
 	mount->guests = conf->guests;
+	mount->registers = conf->registers;
+	mount->makes_rooms = conf->makes_rooms;
+	mount->deletes_any = conf->deletes_any;
+	mount->edits_any = conf->edits_any;
+	mount->tree_delay_ms = (uint32_t)conf->tree_delay_ms;
 	mount->replay = (unsigned)conf->replay;
 	bridge->replays |= conf->replay > 0;
 	mount_auth(bridge, mount, conf->auth);
@@ -166,6 +171,9 @@ static void limits_make(struct limits *limits, const struct conf_limits *conf)
 		.http_idle_ms = (uint32_t)conf->http_idle_seconds * 1000,
 		.http_per_second = (uint32_t)conf->http_requests_per_second,
 		.http_burst = (uint32_t)conf->http_burst,
+		.made_rooms = (uint32_t)conf->made_rooms,
+		.made_rooms_each = (uint32_t)conf->made_rooms_each,
+		.made_accounts = (uint32_t)conf->made_accounts,
 	};
 }
 

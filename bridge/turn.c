@@ -282,4 +282,5 @@ void turn_tick(struct worker *worker)
 	taps_tick(worker);
 	life_tick(worker);
 	drain_tick(worker);
+	doors_tick(worker);
 }

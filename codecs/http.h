@@ -83,19 +83,24 @@ enum want_kind {
 	/* One room, as its home knows it, and what the caller is there: rooms[0]. With number or
 	 * name set, what that person is there. REASON_UNKNOWN_ROOM. */
 	WANT_ROOM,
-	/* All rooms of the server: the names only, from offset, at most count; total. */
+	/* All rooms of the server: the views only, from offset, at most count; total. mine: those
+	 * that the caller may enter. */
 	WANT_ROOMS,
 	/* Who is in a room, from offset, at most count: people; total; rooms[0] as of WANT_ROOM. */
 	WANT_MEMBERS,
 	/* What was said in a room last, at most count, oldest first: history; rooms[0] as of
 	 * WANT_ROOM. Only for who is there, or where speaks_absent says so for who may enter; else
-	 * REASON_NOT_MEMBER, or why not. */
+	 * REASON_NOT_MEMBER, or why not. before: only what has a lesser id; 0: all.
+	 * mine: in all rooms for which that holds, as far as they remember it: history, and of
+	 * each its room: rooms[i], the view only. */
 	WANT_HISTORY,
 	/* One person by number, else by name, whoever has an account or is connected: people[0].
 	 * REASON_UNKNOWN_PERSON. */
 	WANT_PERSON,
 	/* Everybody of whom that holds, by number, from offset, at most count; with name: whose
-	 * folded name begins so: people; total. */
+	 * folded name begins so: people; total.
+	 * mine: and whoever wrote what the caller may read in some room, and whom backends speak
+	 * as. With number: this one alone. */
 	WANT_PEOPLE,
 	/* draft is to happen, in the caller's name; its room as of codec_draft, or rooms by name.
 	 * Told when it is ordered: event, NULL when nothing changed. */
@@ -108,9 +113,9 @@ enum want_kind {
 	/* login.token is void from now on. REASON_BAD_LOGIN: it was already. */
 	WANT_KEY_END,
 	/* An account is made: of login.name, or of that with a number added where it is taken or no
-	 * name, and of login.secret. From then on peer->self is that person: people[0]. It lasts
-	 * once that is told. REASON_NO_RIGHT: not at this mount; _TOO_MANY: there are as many as may
-	 * be. */
+	 * name, and of login.secret; exact: REASON_NAME_TAKEN, _BAD_ARGUMENT. From then on
+	 * peer->self is that person: people[0]. It lasts once that is told. REASON_NO_RIGHT: not at
+	 * this mount; _TOO_MANY: there are as many as may be. */
 	WANT_ACCOUNT,
 	/* A room is made, of which the caller is the owner: named room, or that with a number added
 	 * where it is taken; exact: REASON_NAME_TAKEN. open: anybody may enter. rooms[0]; it lasts
@@ -119,12 +124,19 @@ enum want_kind {
 	/* A room that was made so is open, or not, from now on: rooms[0]. For who moderates there.
 	 * REASON_NO_RIGHT; _UNSUPPORTED: the configuration has the room. */
 	WANT_ROOM_OPEN,
-	/* A room that was made so is no more. For its owner. The same. */
+	/* A room that was made so is no more. For its owner, and the server's staff. The same. */
 	WANT_ROOM_REMOVE,
-	/* Who may moderate in a room whenever they come, its owner left out; or who is banned there:
-	 * from offset, at most count: people, by number; total; rooms[0] as of WANT_ROOM. */
+	/* Who may moderate in a room whenever they come, its owner left out; or who is banned
+	 * there: from offset, at most count: people, by number; total; rooms[0] as of WANT_ROOM. */
 	WANT_ADMINS,
 	WANT_BANS,
+	/* The message of that id, target, as it is now: history[0], unless its words are not kept;
+	 * rooms[0], of which only the view is; who reacted, at most count: reactors. As
+	 * WANT_HISTORY; one of a room that the caller may not read is none.
+	 * REASON_UNKNOWN_MESSAGE. */
+	WANT_MESSAGE,
+	/* Nothing, until the mount's tree_delay_ms are over. */
+	WANT_PAUSE,
 	WANT_KINDS
 };
 
@@ -137,7 +149,8 @@ struct codec_want {
 	uint32_t number;      /* a person; 0: none */
 	struct slice name;
 	size_t offset, count;
-	bool open, exact, lasting;
+	bool open, exact, lasting, mine;
+	uint64_t before, target; /* ids of messages; 0: none */
 	struct codec_draft draft;
 	struct codec_login login;
 };
@@ -166,6 +179,12 @@ struct codec_somebody {
 	uint32_t connections; /* 0: not online */
 };
 
+/* Who reacted how. */
+struct codec_reactor {
+	struct slice emoji;
+	uint32_t person;
+};
+
 /* Borrows for the call. */
 struct codec_told {
 	enum want_kind kind; /* what was wanted; WANT_NOTHING: the call has just come */
@@ -178,6 +197,8 @@ struct codec_told {
 	size_t total; /* of WANT_ROOMS, _MEMBERS, _PEOPLE: how many there are in all */
 	const struct envelope *const *history;
 	size_t history_count;
+	const struct codec_reactor *reactors; /* by emoji, in the order they were first used */
+	size_t reactor_count;
 	const struct envelope *event;
 	struct slice key;
 };

@@ -27,9 +27,15 @@ struct conf_mount {
 	bool strict;   /* send nothing the dialect's documents do not have */
 	bool guests;   /* people without an account may come in */
 	bool http;     /* the dialect's HTTP requests are answered at the listener */
-	int replay;    /* messages that an account missed are sent to it, at most so many */
-	char *auth;    /* "": accounts and guests of this file; "backend:NAME": that backend judges
-			* every login; the backend exists */
+	/* What the dialect's HTTP requests may do, beside what anybody may: */
+	bool registers;   /* people make themselves accounts */
+	bool makes_rooms; /* whoever is logged in makes rooms; else the server's staff */
+	bool deletes_any; /* whoever may speak deletes others' messages; else moderators */
+	bool edits_any;   /* moderators edit others' messages */
+	int tree_delay_ms;
+	int replay; /* messages that an account missed are sent to it, at most so many */
+	char *auth; /* "": accounts and guests of this file; "backend:NAME": that backend judges
+		     * every login; the backend exists */
 };
 
 struct conf_listener {
@@ -89,8 +95,9 @@ struct conf_room {
 	int history, remembered;
 	int stored_messages, stored_days; /* 0: as storage says */
 	bool threads;
-	bool metrics; /* of at most CONF_METRICS_MAX rooms (checked) */
-	bool made;    /* at run time: in no file. A room of a file comes first */
+	bool metrics;   /* of at most CONF_METRICS_MAX rooms (checked) */
+	bool made;      /* at run time: in no file. A room of a file comes first */
+	uint32_t owner; /* of these: the number of the person who made it; 0: an operator */
 };
 
 struct conf_account {
@@ -172,6 +179,8 @@ struct conf_limits {
 	int http_header_bytes, http_headers, http_body_bytes;
 	int http_request_seconds, http_answer_seconds, http_idle_seconds;
 	int http_requests_per_second, http_burst; /* of one address; 0: no limit */
+	/* Of what people make by these: */
+	int made_rooms, made_rooms_each, made_accounts;
 };
 
 /* What is allowed, and probably not meant. */

@@ -217,6 +217,14 @@ static enum reason admit_person(struct session *session, const struct person *kn
 	return come_in(session);
 }
 
+/* Where dialects put it. Absent: there is none. */
+static struct slice pass_of(const struct codec_login *login)
+{
+	if (pass_is(login->token))
+		return login->token;
+	return pass_is(login->secret) ? login->secret : (struct slice){ NULL, 0 };
+}
+
 /* Shown with the number it is for, or with none. */
 static enum reason log_in_by_pass(struct session *session, const struct codec_login *login)
 {
@@ -225,7 +233,7 @@ static enum reason log_in_by_pass(struct session *session, const struct codec_lo
 	struct directory_login asked;
 	struct slice name;
 
-	if (!pass_read(&worker->bridge->key, login->secret, worker->now_ms, &pass) ||
+	if (!pass_read(&worker->bridge->key, pass_of(login), worker->now_ms, &pass) ||
 	    pass.dialect != session->dialect ||
 	    (login->claimed_number && login->claimed_number != pass.number))
 		return REASON_BAD_LOGIN;
@@ -337,7 +345,7 @@ static enum reason log_in_by_secret(struct session *session, const struct codec_
 static enum reason judge(struct session *session, const struct codec_login *login,
 			 struct room_entry *room, bool in_frame)
 {
-	if (pass_is(login->secret))
+	if (pass_of(login).data)
 		return log_in_by_pass(session, login);
 	switch (proof_way(session->worker->bridge, session->mount, login)) {
 	case LOGIN_GUEST:
@@ -363,8 +371,10 @@ enum reason auth_login(struct session *session, const struct codec_login *login,
 {
 	enum reason reason = judge(session, login, room, in_frame);
 
+	/* What was read of a pass as a name would tell it. */
 	if (reason != REASON_NONE)
-		auth_refused(session, login->name, login->claimed_number, NULL, reason);
+		auth_refused(session, pass_is(login->token) ? (struct slice){ 0 } : login->name,
+			     login->claimed_number, NULL, reason);
 	return reason;
 }
 

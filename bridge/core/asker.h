@@ -74,6 +74,7 @@ enum answer_kind {
 	ANSWER_HISTORY, /* history, count, correlation */
 	ANSWER_MEMBERS, /* members, count */
 	ANSWER_LOOK,    /* look, caller, room; members or history, count; total of some */
+	ANSWER_MADE,    /* of a struct post_errand: room, or members and count */
 	ANSWER_LOCATED, /* room, or NULL; roles of who asks there */
 	ANSWER_VERDICT, /* of a backend about a draft: changes_text (text), changes_action (action)
 			 */

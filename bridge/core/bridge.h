@@ -51,6 +51,8 @@ struct mount {
 	struct room_entry *room; /* default room */
 	bool strict, guests;
 	bool door; /* the dialect's HTTP requests at the listener are answered as of this mount */
+	bool registers, makes_rooms, deletes_any, edits_any; /* by these: see struct conf_mount */
+	uint32_t tree_delay_ms;
 	unsigned replay;          /* messages that an account missed, at most */
 	bool asks_backend;        /* every login is judged by ... */
 	size_t backend;           /* ... the backend of this index */
@@ -92,6 +94,7 @@ struct limits {
 	uint32_t http_header_bytes, http_headers, http_body_bytes;
 	uint32_t http_request_ms, http_answer_ms, http_idle_ms;
 	uint32_t http_per_second, http_burst; /* of dialects', from one address; 0: no limit */
+	uint32_t made_rooms, made_rooms_each, made_accounts; /* made by these */
 };
 
 #define REQUESTS_MAX 128

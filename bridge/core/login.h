@@ -36,6 +36,7 @@ struct login_claim {
 	uint64_t address, lasts_ms;
 	char address_text[LOGIN_ADDRESS_MAX];
 	bool to_backend, issue;
+	bool hashes; /* secret has no hash yet: it is put into check.hash, and nothing compared */
 	/* Of a token that is being stored, or taken out; whose it is stands in as_... */
 	struct token_row *row; /* owned; NULL: it is about none */
 	char token[LOGIN_TOKEN_MAX];

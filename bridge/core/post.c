@@ -1,6 +1,7 @@
 #include "bridge/core/post.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bridge/core/counters.h"
@@ -110,6 +111,13 @@ static void clear_scraped(struct post *post)
 	free(((struct post_scraped *)post)->snapshot);
 }
 
+static void clear_errand(struct post *post)
+{
+	struct post_errand *errand = (struct post_errand *)post;
+
+	explicit_bzero(errand->hash, sizeof(errand->hash));
+}
+
 static void clear_inquiry(struct post *post)
 {
 	struct inquiry *inquiry = ((struct post_inquiry *)post)->inquiry;
@@ -166,6 +174,7 @@ static const struct {
 	[POST_SWEPT] = { sizeof(struct post_swept), NULL },
 	[POST_REPORTED] = { sizeof(struct post_reported), clear_reported },
 	[POST_INQUIRED] = { sizeof(struct post_inquiry), clear_inquiry },
+	[POST_ERRAND] = { sizeof(struct post_errand), clear_errand },
 };
 
 void *post_new(enum post_kind kind)

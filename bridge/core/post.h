@@ -15,6 +15,7 @@
 #include "codecs/backend/wire.h"
 #include "codecs/model/envelope.h"
 #include "codecs/text/name.h"
+#include "conf/table/password_hash.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/rules/route_table.h"
 
@@ -75,6 +76,7 @@ enum post_kind {
 	POST_SWEPT,
 	POST_REPORTED,
 	POST_INQUIRED, /* post_inquiry: the same, carried out */
+	POST_ERRAND,
 	POST_KINDS
 };
 
@@ -310,6 +312,23 @@ struct inquiry {
 	bool expires;         /* who asked for it is told that it was not done, if it is late: */
 	uint64_t deadline_ms; /* of a steady clock; from then on it is not carried out, */
 	bool late;            /* and comes back so */
+};
+
+/* Of a call: something is to be made, or removed, that lasts. ANSWER_MADE comes to the asker. */
+enum errand_kind {
+	ERRAND_ROOM_MAKE,   /* name, exact, open, owner: room */
+	ERRAND_ROOM_REMOVE, /* name */
+	ERRAND_ACCOUNT      /* name, exact, hash: members[0] */
+};
+
+struct post_errand {
+	struct post post;
+	enum errand_kind kind;
+	char name[NAME_BYTES_MAX + 1];
+	bool exact; /* that name, or none; else with a number added where it is taken, or is none */
+	bool open;
+	uint32_t owner; /* number of who asks */
+	char hash[PASSWORD_HASH_BYTES];
 };
 
 struct post_inquiry {

@@ -3,10 +3,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "bridge/core/people/bans.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"
+#include "bridge/core/people/bans.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/secrets/checker.h"
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/doors/caller.h"
+#include "bridge/doors/makes.h"
 #include "bridge/doors/reply.h"
 #include "bridge/doors/steps.h"
 #include "bridge/doors/visit.h"
@@ -214,11 +215,31 @@ void doors_answered(struct worker *worker, const struct asker *asker, struct ans
 		worker->counters->calls_late++;
 		return;
 	}
-	if (answer->kind == ANSWER_LOGIN) {
+	if (makes_await(one)) {
+		if (!makes_answered(one, answer, &telling))
+			return;
+	} else if (answer->kind == ANSWER_LOGIN) {
 		caller_known(one, answer);
 		return;
+	} else {
+		wants_answered(one, answer, &telling);
 	}
-	wants_answered(one, answer, &telling);
 	visit_told(one, &telling.told);
 	telling_clear(&telling);
+}
+
+void doors_tick(struct worker *worker)
+{
+	struct doors *doors = worker->doors;
+	struct telling telling;
+
+	for (uint32_t i = 0; i < doors->slot_count && doors->pausing > 0; i++) {
+		struct visit *one = doors->slots[i];
+
+		if (!one || !one->until_tick || worker->tick_ms < one->until_tick)
+			continue;
+		wants_paused(one, &telling);
+		visit_told(one, &telling.told);
+		telling_clear(&telling);
+	}
 }

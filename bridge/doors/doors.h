@@ -10,6 +10,7 @@
  *     steps.c   ... from its arrival through the handler's steps to its answer
  *     wants.c   what a handler wants: who finds it out, and what came of it
  *     reply.c   an answer on its way out; other origins' pages (CORS)
+ *     makes.c   what lasts: accounts and rooms are made
  *     pace.c    how many calls and messages in a while
  *
  * A call is an asker (ASKER_CALL) and ends with its answer, after http_answer_seconds (504), or
@@ -33,6 +34,9 @@ void doors_free(struct doors *doors);
 
 /* What came back to an ASKER_CALL. Borrows; takes out what it keeps. */
 void doors_answered(struct worker *worker, const struct asker *asker, struct answer *answer);
+
+/* Every now and then: goes on with calls whose pause is over. */
+void doors_tick(struct worker *worker);
 
 /* Is a call under way, or a draft of one? A worker that drains waits for it. */
 bool doors_busy(const struct worker *worker);

@@ -172,6 +172,8 @@ void visit_free(struct visit *visit)
 {
 	if (visit->lane)
 		lane_detach(&visit->lane);
+	if (visit->until_tick)
+		visit->worker->doors->pausing--;
 	free_slot(visit);
 	if (visit->said.authorization.len > 0)
 		explicit_bzero((char *)(uintptr_t)visit->said.authorization.data,

@@ -31,6 +31,8 @@ struct visit {
 	uint32_t ticket; /* of the answer that is waited for, or TICKET_NONE */
 	bool identifying;
 	bool answered;           /* by the connection */
+	bool exact;              /* of what it makes: struct codec_want */
+	uint64_t until_tick;     /* when a pause is over; 0: it makes none */
 	enum want_kind wants;    /* what that is about */
 	struct room_entry *room; /* the same; NULL: no room */
 	struct lane *lane;       /* drafts under way */
@@ -51,6 +53,7 @@ struct doors {
 	struct visit **slots; /* NULL: a free one */
 	uint32_t *generations, *free_slots;
 	uint32_t slot_count, free_count, open;
+	uint32_t pausing;           /* of these */
 	struct pace pace;           /* of addresses */
 	struct pace spoken;         /* of people's messages */
 	struct codec_answer worded; /* by word(); valid until the next */

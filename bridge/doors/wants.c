@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/doors/caller.h"
+#include "bridge/doors/makes.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
@@ -85,6 +86,11 @@ static bool look(struct visit *visit, const struct codec_want *want, enum look_k
 	visit->room = room;
 	worker_post(visit->worker, room->owner, &post->post);
 	return false;
+}
+
+bool wants_look(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	return look(visit, want, LOOK_ROOM, telling);
 }
 
 static bool want_room(struct visit *visit, const struct codec_want *want, struct telling *telling)
@@ -250,13 +256,36 @@ static bool want_key(struct visit *visit, const struct codec_want *want, struct 
 	return true;
 }
 
+/* doors_tick() goes on with it. */
+static bool want_pause(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	(void)want;
+	(void)telling;
+	if (visit->mount->tree_delay_ms == 0)
+		return true;
+	visit->until_tick = visit->worker->tick_ms + visit->mount->tree_delay_ms;
+	visit->worker->doors->pausing++;
+	return false;
+}
+
+void wants_paused(struct visit *visit, struct telling *telling)
+{
+	*telling = (struct telling){ .told = { .kind = WANT_PAUSE } };
+	visit->until_tick = 0;
+	visit->worker->doors->pausing--;
+}
+
 /* ---- all of them ---- */
 
 static bool (*const rows[WANT_KINDS])(struct visit *, const struct codec_want *,
 				      struct telling *) = {
-	[WANT_ROOM] = want_room,       [WANT_ROOMS] = want_rooms,   [WANT_MEMBERS] = want_members,
-	[WANT_HISTORY] = want_history, [WANT_PERSON] = want_person, [WANT_PEOPLE] = want_people,
-	[WANT_DRAFT] = want_draft,     [WANT_LOGIN] = want_login,   [WANT_KEY] = want_key,
+	[WANT_ROOM] = want_room,       [WANT_ROOMS] = want_rooms,
+	[WANT_MEMBERS] = want_members, [WANT_HISTORY] = want_history,
+	[WANT_PERSON] = want_person,   [WANT_PEOPLE] = want_people,
+	[WANT_DRAFT] = want_draft,     [WANT_LOGIN] = want_login,
+	[WANT_KEY] = want_key,         [WANT_ACCOUNT] = makes_account,
+	[WANT_ROOM_MAKE] = makes_room, [WANT_ROOM_REMOVE] = makes_removal,
+	[WANT_PAUSE] = want_pause,
 };
 
 bool wants_begin(struct visit *visit, const struct codec_want *want, struct telling *telling)
@@ -285,19 +314,20 @@ static void tell_look(struct visit *visit, const struct answer *answer, struct t
 {
 	const struct room_look *seen = &answer->look;
 
-	telling->room = (struct codec_room){ .view = room_view(answer->room, visit->mount->dialect),
-					     .open = seen->open,
-					     .people = seen->people,
-					     .present = seen->present,
-					     .banned = seen->banned,
-					     .muted = seen->muted,
-					     .may_enter = seen->entry == REASON_NONE,
-					     .roles = seen->roles,
-					     .invited = seen->invited,
-					     .admin = seen->admin,
-					     .caller_may_enter = answer->caller.entry == REASON_NONE,
-					     .caller_banned = answer->caller.banned,
-					     .caller_roles = answer->caller.roles };
+	telling->room =
+	    (struct codec_room){ .view = room_view(answer->room, visit->mount->dialect),
+				 .open = seen->open,
+				 .people = seen->people,
+				 .present = seen->present,
+				 .banned = seen->banned,
+				 .muted = seen->muted,
+				 .may_enter = seen->entry == REASON_NONE,
+				 .roles = seen->roles,
+				 .invited = seen->invited,
+				 .admin = seen->admin,
+				 .caller_may_enter = answer->caller.entry == REASON_NONE,
+				 .caller_banned = answer->caller.banned,
+				 .caller_roles = answer->caller.roles };
 	put_owner(visit, seen->owner, telling);
 	telling->told.rooms = &telling->room;
 	telling->told.room_count = 1;

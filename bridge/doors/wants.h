@@ -24,6 +24,13 @@ void telling_clear(struct telling *telling);
  * asker follows. Borrows want. telling: filled in anew. */
 bool wants_begin(struct visit *visit, const struct codec_want *want, struct telling *telling);
 
+/* What the want's room is, and what the caller is there: as WANT_ROOM, for a part of another want.
+ */
+bool wants_look(struct visit *visit, const struct codec_want *want, struct telling *telling);
+
+/* A pause is over: telling says so. */
+void wants_paused(struct visit *visit, struct telling *telling);
+
 /* The answer to what the call waits for. Borrows answer; telling borrows from it. */
 void wants_answered(struct visit *visit, const struct answer *answer, struct telling *telling);
 

@@ -103,6 +103,11 @@ static void compare(struct checker *checker, struct comparer *comparer, struct a
 	struct slice secret = slice_span(claim->secret, claim->secret_len);
 	enum password_verdict verdict = PASSWORD_RIGHT;
 
+	if (claim->hashes) {
+		if (!comparer_hash(comparer, secret, claim->check.hash))
+			answer->reason = REASON_BUSY;
+		return;
+	}
 	/* Another connection with the same secret may have been compared meanwhile. */
 	if (!checker_knows(checker, &claim->check, secret))
 		verdict = comparer_ask(comparer, claim->check.hash, secret);

@@ -10,30 +10,30 @@
 static const char *const prefixes[] = { "/api", NULL };
 
 static const struct codec_path paths[] = {
-	{ CALL_POST, "/tokens", CALLER_ANYBODY, BODY_MAX, rest_token },
-	{ CALL_GET, "/tokens/recycle", CALLER_SOMEBODY, BODY_MAX, rest_recycle },
-	{ CALL_POST, "/users/register", CALLER_ANYBODY, BODY_MAX, rest_register },
-	{ CALL_GET, "/users", CALLER_SOMEBODY, BODY_MAX, rest_users },
-	{ CALL_GET, "/users/{id}", CALLER_SOMEBODY, BODY_MAX, rest_user },
-	{ CALL_GET, "/self", CALLER_SOMEBODY, BODY_MAX, rest_self },
-	{ CALL_POST, "/self/avatar", CALLER_SOMEBODY, BODY_MAX, rest_not_here },
-	{ CALL_POST, "/self/password", CALLER_SOMEBODY, BODY_MAX, rest_not_here },
-	{ CALL_GET, "/server", CALLER_SOMEBODY, BODY_MAX, rest_server },
-	{ CALL_PATCH, "/server", CALLER_SOMEBODY, BODY_MAX, rest_not_here },
-	{ CALL_POST, "/server/icon", CALLER_SOMEBODY, BODY_MAX, rest_not_here },
-	{ CALL_GET, "/images/{id}", CALLER_SOMEBODY, BODY_MAX, rest_nowhere },
-	{ CALL_GET, "/channels", CALLER_SOMEBODY, BODY_MAX, rest_channels },
-	{ CALL_POST, "/channels", CALLER_SOMEBODY, BODY_MAX, rest_channel_make },
-	{ CALL_GET, "/channels/{id}", CALLER_SOMEBODY, BODY_MAX, rest_channel },
-	{ CALL_DELETE, "/channels/{id}", CALLER_SOMEBODY, BODY_MAX, rest_channel_remove },
-	{ CALL_GET, "/channels/{id}/chats/latest", CALLER_SOMEBODY, BODY_MAX, rest_latest },
-	{ CALL_POST, "/channels/{id}/chats", CALLER_SOMEBODY, BODY_MAX, rest_say },
-	{ CALL_GET, "/chats", CALLER_SOMEBODY, BODY_MAX, rest_search },
-	{ CALL_GET, "/chats/{id}", CALLER_SOMEBODY, BODY_MAX, rest_chat },
-	{ CALL_PATCH, "/chats/{id}", CALLER_SOMEBODY, BODY_MAX, rest_edit },
-	{ CALL_DELETE, "/chats/{id}", CALLER_SOMEBODY, BODY_MAX, rest_delete },
-	{ CALL_GET, "/chats/{id}/reactions", CALLER_SOMEBODY, BODY_MAX, rest_reactions },
-	{ CALL_POST, "/chats/{id}/reactions", CALLER_SOMEBODY, BODY_MAX, rest_react },
+	{ CALL_POST, "/tokens", CALLER_ANYBODY, BODY_MAX, concord_rest_token },
+	{ CALL_GET, "/tokens/recycle", CALLER_SOMEBODY, BODY_MAX, concord_rest_recycle },
+	{ CALL_POST, "/users/register", CALLER_ANYBODY, BODY_MAX, concord_rest_register },
+	{ CALL_GET, "/users", CALLER_SOMEBODY, BODY_MAX, concord_rest_users },
+	{ CALL_GET, "/users/{id}", CALLER_SOMEBODY, BODY_MAX, concord_rest_user },
+	{ CALL_GET, "/self", CALLER_SOMEBODY, BODY_MAX, concord_rest_self },
+	{ CALL_POST, "/self/avatar", CALLER_SOMEBODY, BODY_MAX, concord_rest_not_here },
+	{ CALL_POST, "/self/password", CALLER_SOMEBODY, BODY_MAX, concord_rest_not_here },
+	{ CALL_GET, "/server", CALLER_SOMEBODY, BODY_MAX, concord_rest_server },
+	{ CALL_PATCH, "/server", CALLER_SOMEBODY, BODY_MAX, concord_rest_not_here },
+	{ CALL_POST, "/server/icon", CALLER_SOMEBODY, BODY_MAX, concord_rest_not_here },
+	{ CALL_GET, "/images/{id}", CALLER_SOMEBODY, BODY_MAX, concord_rest_nowhere },
+	{ CALL_GET, "/channels", CALLER_SOMEBODY, BODY_MAX, concord_rest_channels },
+	{ CALL_POST, "/channels", CALLER_SOMEBODY, BODY_MAX, concord_rest_channel_make },
+	{ CALL_GET, "/channels/{id}", CALLER_SOMEBODY, BODY_MAX, concord_rest_channel },
+	{ CALL_DELETE, "/channels/{id}", CALLER_SOMEBODY, BODY_MAX, concord_rest_channel_remove },
+	{ CALL_GET, "/channels/{id}/chats/latest", CALLER_SOMEBODY, BODY_MAX, concord_rest_latest },
+	{ CALL_POST, "/channels/{id}/chats", CALLER_SOMEBODY, BODY_MAX, concord_rest_say },
+	{ CALL_GET, "/chats", CALLER_SOMEBODY, BODY_MAX, concord_rest_search },
+	{ CALL_GET, "/chats/{id}", CALLER_SOMEBODY, BODY_MAX, concord_rest_chat },
+	{ CALL_PATCH, "/chats/{id}", CALLER_SOMEBODY, BODY_MAX, concord_rest_edit },
+	{ CALL_DELETE, "/chats/{id}", CALLER_SOMEBODY, BODY_MAX, concord_rest_delete },
+	{ CALL_GET, "/chats/{id}/reactions", CALLER_SOMEBODY, BODY_MAX, concord_rest_reactions },
+	{ CALL_POST, "/chats/{id}/reactions", CALLER_SOMEBODY, BODY_MAX, concord_rest_react },
 };
 
 /* ---- errors ---- */
@@ -98,8 +98,8 @@ static void write_time(struct json_writer *w, uint64_t ms)
 							    tm.tm_sec, (unsigned)(ms % 1000))));
 }
 
-void rest_refuse(const struct codec_peer *peer, const struct codec_call *call,
-		 struct codec_answer *answer, unsigned status, struct slice text)
+void concord_rest_refuse(const struct codec_peer *peer, const struct codec_call *call,
+			 struct codec_answer *answer, unsigned status, struct slice text)
 {
 	struct json_writer *w = answer_json(answer, status);
 
@@ -116,28 +116,28 @@ void rest_refuse(const struct codec_peer *peer, const struct codec_call *call,
 	answer_header_end(answer);
 }
 
-void rest_refuse_for(const struct codec_peer *peer, const struct codec_call *call,
-		     struct codec_answer *answer, const struct codec_told *told)
+void concord_rest_refuse_for(const struct codec_peer *peer, const struct codec_call *call,
+			     struct codec_answer *answer, const struct codec_told *told)
 {
-	rest_refuse(peer, call, answer, status_of(told->reason),
-		    told->text.data ? told->text : slice_of(reason_text(told->reason)));
+	concord_rest_refuse(peer, call, answer, status_of(told->reason),
+			    told->text.data ? told->text : slice_of(reason_text(told->reason)));
 }
 
 static void refuse(struct codec_peer *peer, const struct codec_call *call, unsigned status,
 		   enum reason reason, struct slice text, struct codec_answer *answer)
 {
-	rest_refuse(peer, call, answer, status ? status : status_of(reason), text);
+	concord_rest_refuse(peer, call, answer, status ? status : status_of(reason), text);
 }
 
 /* ---- what handlers share ---- */
 
-void rest_done(struct codec_answer *answer)
+void concord_rest_done(struct codec_answer *answer)
 {
 	answer->status = 200;
 }
 
-bool rest_number(const struct codec_peer *peer, const struct codec_call *call, uint64_t most,
-		 uint64_t *number, struct codec_answer *answer)
+bool concord_rest_number(const struct codec_peer *peer, const struct codec_call *call,
+			 uint64_t most, uint64_t *number, struct codec_answer *answer)
 {
 	struct slice text = call->parts[0];
 	bool negative = text.len > 1 && *text.data == '-';
@@ -145,7 +145,8 @@ bool rest_number(const struct codec_peer *peer, const struct codec_call *call, u
 	if (negative)
 		text = slice_span(text.data + 1, text.len - 1);
 	if (!call_decimal(text, INT64_MAX, number)) {
-		rest_refuse(peer, call, answer, 400, SLICE("the id in the path is not a number"));
+		concord_rest_refuse(peer, call, answer, 400,
+				    SLICE("the id in the path is not a number"));
 		return false;
 	}
 	if (negative || *number > most)
@@ -153,29 +154,32 @@ bool rest_number(const struct codec_peer *peer, const struct codec_call *call, u
 	return true;
 }
 
-bool rest_body(const struct codec_peer *peer, const struct codec_call *call,
-	       struct json_object *object, struct codec_answer *answer)
+bool concord_rest_body(const struct codec_peer *peer, const struct codec_call *call,
+		       struct json_object *object, struct codec_answer *answer)
 {
 	if (json_read(call->body, peer->json_depth, object) == JSON_OK)
 		return true;
-	rest_refuse(peer, call, answer, 400, SLICE("the body is not a JSON object"));
+	concord_rest_refuse(peer, call, answer, 400, SLICE("the body is not a JSON object"));
 	return false;
 }
 
-void rest_nowhere(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		  struct codec_want *want, struct codec_answer *answer)
+void concord_rest_nowhere(struct codec_peer *peer, struct codec_call *call,
+			  const struct codec_told *told, struct codec_want *want,
+			  struct codec_answer *answer)
 {
 	(void)told;
 	(void)want;
-	rest_refuse(peer, call, answer, 404, SLICE("there are no images here"));
+	concord_rest_refuse(peer, call, answer, 404, SLICE("there are no images here"));
 }
 
-void rest_not_here(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		   struct codec_want *want, struct codec_answer *answer)
+void concord_rest_not_here(struct codec_peer *peer, struct codec_call *call,
+			   const struct codec_told *told, struct codec_want *want,
+			   struct codec_answer *answer)
 {
 	(void)told;
 	(void)want;
-	rest_refuse(peer, call, answer, 501, SLICE("this cannot be changed by this request"));
+	concord_rest_refuse(peer, call, answer, 501,
+			    SLICE("this cannot be changed by this request"));
 }
 
 const struct codec_http concord_http = {

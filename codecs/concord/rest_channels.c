@@ -41,13 +41,14 @@ static void write_tree(struct json_writer *w, const struct codec_told *told)
 	json_array_close(w);
 }
 
-void rest_channels(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		   struct codec_want *want, struct codec_answer *answer)
+void concord_rest_channels(struct codec_peer *peer, struct codec_call *call,
+			   const struct codec_told *told, struct codec_want *want,
+			   struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING) {
 		want->kind = WANT_PAUSE;
 	} else if (told->reason != REASON_NONE) {
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 	} else if (told->kind == WANT_PAUSE) {
 		want->kind = WANT_ROOMS;
 		want->count = CALL_LISTED_MAX;
@@ -58,22 +59,23 @@ void rest_channels(struct codec_peer *peer, struct codec_call *call, const struc
 }
 
 /* Whoever may not come into a room is not told that it is there. */
-void rest_channel(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		  struct codec_want *want, struct codec_answer *answer)
+void concord_rest_channel(struct codec_peer *peer, struct codec_call *call,
+			  const struct codec_told *told, struct codec_want *want,
+			  struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING) {
-		if (!rest_number(peer, call, INT64_MAX, &want->room_number, answer))
+		if (!concord_rest_number(peer, call, INT64_MAX, &want->room_number, answer))
 			return;
 		want->kind = WANT_ROOM;
 		if (want->room_number > 0)
 			return;
-		rest_refuse(peer, call, answer, 404, SLICE("Channel not found."));
+		concord_rest_refuse(peer, call, answer, 404, SLICE("Channel not found."));
 	} else if (told->reason == REASON_NONE && told->rooms[0].may_enter) {
 		concord_write_channel(answer_json(answer, 200), told->rooms[0].view);
 	} else if (told->reason == REASON_NONE || told->reason == REASON_UNKNOWN_ROOM) {
-		rest_refuse(peer, call, answer, 404, SLICE("Channel not found."));
+		concord_rest_refuse(peer, call, answer, 404, SLICE("Channel not found."));
 	} else {
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 	}
 }
 
@@ -84,43 +86,48 @@ static void want_channel(struct codec_peer *peer, struct codec_call *call, struc
 {
 	struct json_object object;
 
-	if (!rest_body(peer, call, &object, answer))
+	if (!concord_rest_body(peer, call, &object, answer))
 		return;
 	want->kind = WANT_ROOM_MAKE;
+	want->exact = want->open = true;
 	want->room = json_text(json_member(&object, "name"), peer->scratch, NULL);
 	if (want->room.len == 0)
-		rest_refuse(peer, call, answer, 400, SLICE("the name is missing"));
+		concord_rest_refuse(peer, call, answer, 400, SLICE("the name is missing"));
 }
 
 /* The real server takes any name, also one that there is. */
-void rest_channel_make(struct codec_peer *peer, struct codec_call *call,
-		       const struct codec_told *told, struct codec_want *want,
-		       struct codec_answer *answer)
+void concord_rest_channel_make(struct codec_peer *peer, struct codec_call *call,
+			       const struct codec_told *told, struct codec_want *want,
+			       struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING)
 		want_channel(peer, call, want, answer);
 	else if (told->reason == REASON_NAME_TAKEN)
-		rest_refuse(peer, call, answer, 400, SLICE("there is a channel of that name"));
+		concord_rest_refuse(peer, call, answer, 400,
+				    SLICE("there is a channel of that name"));
 	else if (told->reason != REASON_NONE)
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 	else
 		concord_write_channel(answer_json(answer, 200), told->rooms[0].view);
 }
 
 /* Of a channel that there is not, the real server says the same as of one that was. */
-void rest_channel_remove(struct codec_peer *peer, struct codec_call *call,
-			 const struct codec_told *told, struct codec_want *want,
-			 struct codec_answer *answer)
+void concord_rest_channel_remove(struct codec_peer *peer, struct codec_call *call,
+				 const struct codec_told *told, struct codec_want *want,
+				 struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING) {
-		if (!rest_number(peer, call, INT64_MAX, &want->room_number, answer))
+		if (!concord_rest_number(peer, call, INT64_MAX, &want->room_number, answer))
 			return;
 		want->kind = WANT_ROOM_REMOVE;
 		if (want->room_number == 0)
-			rest_done(answer);
+			concord_rest_done(answer);
 	} else if (told->reason == REASON_NONE || told->reason == REASON_UNKNOWN_ROOM) {
-		rest_done(answer);
+		concord_rest_done(answer);
+	} else if (told->reason == REASON_UNSUPPORTED) {
+		concord_rest_refuse(peer, call, answer, 403,
+				    SLICE("the server's configuration has this channel"));
 	} else {
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 	}
 }

@@ -38,8 +38,8 @@ static void want_said(struct codec_peer *peer, struct codec_call *call, struct c
 	int64_t thread;
 	uint64_t channel;
 
-	if (!rest_number(peer, call, INT64_MAX, &channel, answer) ||
-	    !rest_body(peer, call, &object, answer))
+	if (!concord_rest_number(peer, call, INT64_MAX, &channel, answer) ||
+	    !concord_rest_body(peer, call, &object, answer))
 		return;
 	concord_start_draft(&want->draft, KIND_MESSAGE);
 	want->kind = WANT_DRAFT;
@@ -50,22 +50,23 @@ static void want_said(struct codec_peer *peer, struct codec_call *call, struct c
 		reason = concord_read_text(&object, "content", peer->scratch, event);
 	}
 	if (reason != REASON_NONE)
-		rest_refuse(peer, call, answer, 400, slice_of(reason_text(reason)));
+		concord_rest_refuse(peer, call, answer, 400, slice_of(reason_text(reason)));
 	else if (channel == 0)
-		rest_refuse(peer, call, answer, 400, SLICE("Unknown channel id."));
+		concord_rest_refuse(peer, call, answer, 400, SLICE("Unknown channel id."));
 }
 
-void rest_say(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-	      struct codec_want *want, struct codec_answer *answer)
+void concord_rest_say(struct codec_peer *peer, struct codec_call *call,
+		      const struct codec_told *told, struct codec_want *want,
+		      struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING)
 		want_said(peer, call, want, answer);
 	else if (told->reason == REASON_UNKNOWN_ROOM)
-		rest_refuse(peer, call, answer, 400, SLICE("Unknown channel id."));
+		concord_rest_refuse(peer, call, answer, 400, SLICE("Unknown channel id."));
 	else if (told->reason != REASON_NONE)
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 	else if (!told->event || told->room_count == 0)
-		rest_refuse(peer, call, answer, 403, SLICE("it was not passed on"));
+		concord_rest_refuse(peer, call, answer, 403, SLICE("it was not passed on"));
 	else
 		concord_write_chat(answer_json(answer, 200), told->event, told->rooms[0].view,
 				   told->event->author.number);
@@ -77,11 +78,11 @@ void rest_say(struct codec_peer *peer, struct codec_call *call, const struct cod
 static bool read_target(const struct codec_peer *peer, const struct codec_call *call,
 			uint64_t *target, struct codec_answer *answer)
 {
-	if (!rest_number(peer, call, NUMBER_MAX, target, answer))
+	if (!concord_rest_number(peer, call, NUMBER_MAX, target, answer))
 		return false;
 	if (*target)
 		return true;
-	rest_refuse(peer, call, answer, 404, not_found());
+	concord_rest_refuse(peer, call, answer, 404, not_found());
 	return false;
 }
 
@@ -92,7 +93,7 @@ static void want_message(const struct codec_peer *peer, const struct codec_call 
 		want->kind = WANT_MESSAGE;
 }
 
-uint32_t rest_author(const struct envelope *event, const struct codec_view *view)
+uint32_t concord_rest_author(const struct envelope *event, const struct codec_view *view)
 {
 	return event->author.number ? event->author.number : view->bridge.number;
 }
@@ -102,20 +103,21 @@ static void write_told(const struct codec_told *told, struct codec_answer *answe
 	const struct envelope *event = told->history[0];
 	const struct codec_view *view = told->rooms[0].view;
 
-	concord_write_chat(answer_json(answer, 200), event, view, rest_author(event, view));
+	concord_write_chat(answer_json(answer, 200), event, view, concord_rest_author(event, view));
 }
 
-void rest_chat(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-	       struct codec_want *want, struct codec_answer *answer)
+void concord_rest_chat(struct codec_peer *peer, struct codec_call *call,
+		       const struct codec_told *told, struct codec_want *want,
+		       struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING)
 		want_message(peer, call, want, answer);
 	else if (told->reason == REASON_NONE && told->history_count > 0)
 		write_told(told, answer);
 	else if (told->reason == REASON_NONE || told->reason == REASON_UNKNOWN_MESSAGE)
-		rest_refuse(peer, call, answer, 404, not_found());
+		concord_rest_refuse(peer, call, answer, 404, not_found());
 	else
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 }
 
 /* ---- edited ---- */
@@ -127,11 +129,11 @@ static bool read_content(struct codec_peer *peer, const struct codec_call *call,
 	struct json_object object;
 	enum reason reason;
 
-	if (!rest_body(peer, call, &object, answer))
+	if (!concord_rest_body(peer, call, &object, answer))
 		return false;
 	reason = concord_read_text(&object, "content", peer->scratch, event);
 	if (reason != REASON_NONE)
-		rest_refuse(peer, call, answer, 400, slice_of(reason_text(reason)));
+		concord_rest_refuse(peer, call, answer, 400, slice_of(reason_text(reason)));
 	return reason == REASON_NONE;
 }
 
@@ -174,7 +176,7 @@ static void hear_edit(const struct codec_peer *peer, struct codec_call *call,
 	if (told->reason == REASON_UNKNOWN_MESSAGE) {
 		want_why(peer, call, want, answer);
 	} else if (told->reason != REASON_NONE) {
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 	} else {
 		if (told->room_count > 0)
 			call->notes[NOTE_CHANNEL] = told->rooms[0].view->room_number;
@@ -184,8 +186,9 @@ static void hear_edit(const struct codec_peer *peer, struct codec_call *call,
 	}
 }
 
-void rest_edit(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-	       struct codec_want *want, struct codec_answer *answer)
+void concord_rest_edit(struct codec_peer *peer, struct codec_call *call,
+		       const struct codec_told *told, struct codec_want *want,
+		       struct codec_answer *answer)
 {
 	bool found = told->reason == REASON_NONE;
 
@@ -194,10 +197,10 @@ void rest_edit(struct codec_peer *peer, struct codec_call *call, const struct co
 	else if (told->kind == WANT_DRAFT)
 		hear_edit(peer, call, told, want, answer);
 	else if (call->notes[NOTE_REFUSED] && found)
-		rest_refuse(peer, call, answer, 403,
-			    SLICE("Only the author can edit a chat message."));
+		concord_rest_refuse(peer, call, answer, 403,
+				    SLICE("Only the author can edit a chat message."));
 	else if (call->notes[NOTE_REFUSED])
-		rest_refuse(peer, call, answer, 404, not_found());
+		concord_rest_refuse(peer, call, answer, 404, not_found());
 	else if (found && told->history_count > 0)
 		write_told(told, answer);
 	else
@@ -211,27 +214,28 @@ static void want_delete(const struct codec_peer *peer, const struct codec_call *
 {
 	concord_start_draft(&want->draft, KIND_DELETE);
 	want->kind = WANT_DRAFT;
-	if (!rest_number(peer, call, NUMBER_MAX, &want->draft.event.target, answer))
+	if (!concord_rest_number(peer, call, NUMBER_MAX, &want->draft.event.target, answer))
 		return;
 	if (want->draft.event.target == 0)
-		rest_done(answer);
+		concord_rest_done(answer);
 }
 
 /* Of a message that there is not, the real server says the same as of one that was. */
-void rest_delete(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		 struct codec_want *want, struct codec_answer *answer)
+void concord_rest_delete(struct codec_peer *peer, struct codec_call *call,
+			 const struct codec_told *told, struct codec_want *want,
+			 struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING)
 		want_delete(peer, call, want, answer);
 	else if (told->kind == WANT_MESSAGE && told->reason == REASON_NONE)
-		rest_refuse(peer, call, answer, 403,
-			    SLICE("this chat message is not yours to delete"));
+		concord_rest_refuse(peer, call, answer, 403,
+				    SLICE("this chat message is not yours to delete"));
 	else if (told->kind == WANT_DRAFT && told->reason == REASON_UNKNOWN_MESSAGE)
 		want_why(peer, call, want, answer);
 	else if (told->reason == REASON_NONE || told->reason == REASON_UNKNOWN_MESSAGE)
-		rest_done(answer);
+		concord_rest_done(answer);
 	else
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 }
 
 /* ---- reactions ---- */
@@ -272,17 +276,18 @@ static void write_reactions(struct json_writer *w, const struct codec_told *told
 	json_object_close(w);
 }
 
-void rest_reactions(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		    struct codec_want *want, struct codec_answer *answer)
+void concord_rest_reactions(struct codec_peer *peer, struct codec_call *call,
+			    const struct codec_told *told, struct codec_want *want,
+			    struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING)
 		want_message(peer, call, want, answer);
 	else if (told->reason == REASON_NONE)
 		write_reactions(answer_json(answer, 200), told);
 	else if (told->reason == REASON_UNKNOWN_MESSAGE)
-		rest_refuse(peer, call, answer, 404, not_found());
+		concord_rest_refuse(peer, call, answer, 404, not_found());
 	else
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 }
 
 static void want_reaction(struct codec_peer *peer, const struct codec_call *call,
@@ -294,26 +299,27 @@ static void want_reaction(struct codec_peer *peer, const struct codec_call *call
 
 	concord_start_draft(&want->draft, KIND_REACTION);
 	if (!read_target(peer, call, &want->draft.event.target, answer) ||
-	    !rest_body(peer, call, &object, answer))
+	    !concord_rest_body(peer, call, &object, answer))
 		return;
 	want->kind = WANT_DRAFT;
 	if (concord_read_boolean(&object, "adding", &adding))
 		reason = concord_read_text(&object, "reaction", peer->scratch, &want->draft.event);
 	if (reason != REASON_NONE)
-		rest_refuse(peer, call, answer, 400, slice_of(reason_text(reason)));
+		concord_rest_refuse(peer, call, answer, 400, slice_of(reason_text(reason)));
 	else if (adding)
 		want->draft.event.flags |= FLAG_ADDING;
 }
 
-void rest_react(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		struct codec_want *want, struct codec_answer *answer)
+void concord_rest_react(struct codec_peer *peer, struct codec_call *call,
+			const struct codec_told *told, struct codec_want *want,
+			struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING)
 		want_reaction(peer, call, want, answer);
 	else if (told->reason == REASON_NONE)
-		rest_done(answer);
+		concord_rest_done(answer);
 	else if (told->reason == REASON_UNKNOWN_MESSAGE)
-		rest_refuse(peer, call, answer, 404, not_found());
+		concord_rest_refuse(peer, call, answer, 404, not_found());
 	else
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 }

@@ -20,7 +20,7 @@ static bool read_parameter(struct codec_peer *peer, const struct codec_call *cal
 	if (negative)
 		text = slice_span(text.data + 1, text.len - 1);
 	if (!call_decimal(text, INT64_MAX, &digits)) {
-		rest_refuse(peer, call, answer, 400, SLICE("a parameter is not a number"));
+		concord_rest_refuse(peer, call, answer, 400, SLICE("a parameter is not a number"));
 		return false;
 	}
 	*value = negative ? -(int64_t)digits : (int64_t)digits;
@@ -54,7 +54,7 @@ static bool read_search(struct codec_peer *peer, const struct codec_call *call,
 			search->page = CALL_LISTED_MAX;
 		return true;
 	}
-	rest_refuse(peer, call, answer, 400, SLICE("page and size cannot be so small"));
+	concord_rest_refuse(peer, call, answer, 400, SLICE("page and size cannot be so small"));
 	return false;
 }
 
@@ -108,7 +108,7 @@ static int64_t thread_of(const struct envelope *event)
 static bool is_wanted(const struct search *search, const struct envelope *event,
 		      const struct codec_view *view)
 {
-	if (search->author != ABSENT && search->author != rest_author(event, view))
+	if (search->author != ABSENT && search->author != concord_rest_author(event, view))
 		return false;
 	if (search->thread != ABSENT && search->thread != thread_of(event))
 		return false;
@@ -136,7 +136,7 @@ static void write_found(struct json_writer *w, const struct search *search,
 			continue;
 		if (shown++ > 0)
 			json_put_literal(w, ",", 1);
-		concord_write_chat(w, event, view, rest_author(event, view));
+		concord_write_chat(w, event, view, concord_rest_author(event, view));
 	}
 	json_array_close(w);
 }
@@ -160,14 +160,15 @@ static void answer_found(const struct codec_peer *peer, const struct codec_call 
 	static const struct codec_told nothing;
 
 	if (told->reason != REASON_NONE && !is_empty(told))
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 	else
 		write_found(answer_json(answer, 200), search,
 			    told->reason == REASON_NONE ? told : &nothing);
 }
 
-void rest_latest(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		 struct codec_want *want, struct codec_answer *answer)
+void concord_rest_latest(struct codec_peer *peer, struct codec_call *call,
+			 const struct codec_told *told, struct codec_want *want,
+			 struct codec_answer *answer)
 {
 	struct search search = {
 		.author = ABSENT, .thread = ABSENT, .before = ABSENT, .after = ABSENT
@@ -177,10 +178,10 @@ void rest_latest(struct codec_peer *peer, struct codec_call *call, const struct 
 	if (!read_parameter(peer, call, "size", SIZE_DEFAULT, &search.size, answer))
 		return;
 	if (search.size < 1) {
-		rest_refuse(peer, call, answer, 400, SLICE("size cannot be so small"));
+		concord_rest_refuse(peer, call, answer, 400, SLICE("size cannot be so small"));
 	} else if (told->kind != WANT_NOTHING) {
 		answer_found(peer, call, &search, told, answer);
-	} else if (rest_number(peer, call, INT64_MAX, &want->room_number, answer)) {
+	} else if (concord_rest_number(peer, call, INT64_MAX, &want->room_number, answer)) {
 		want->kind = WANT_HISTORY;
 		want->count = search.size < SIZE_MOST ? (size_t)search.size : SIZE_MOST;
 		if (want->room_number == 0)
@@ -199,8 +200,9 @@ static size_t looked_at(const struct search *search)
 	return count;
 }
 
-void rest_search(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		 struct codec_want *want, struct codec_answer *answer)
+void concord_rest_search(struct codec_peer *peer, struct codec_call *call,
+			 const struct codec_told *told, struct codec_want *want,
+			 struct codec_answer *answer)
 {
 	static const struct codec_told nothing;
 	struct search search;

@@ -29,7 +29,7 @@ static bool read_login(struct codec_peer *peer, const struct codec_call *call,
 	struct json_object object;
 	struct slice secret;
 
-	if (!rest_body(peer, call, &object, answer))
+	if (!concord_rest_body(peer, call, &object, answer))
 		return false;
 	login->name = member_text(peer, &object, "username");
 	secret = member_text(peer, &object, "password");
@@ -38,7 +38,7 @@ static bool read_login(struct codec_peer *peer, const struct codec_call *call,
 		login->secret = secret;
 	if (login->name.len > 0)
 		return true;
-	rest_refuse(peer, call, answer, 400, SLICE("the username is missing"));
+	concord_rest_refuse(peer, call, answer, 400, SLICE("the username is missing"));
 	return false;
 }
 
@@ -50,14 +50,15 @@ static void refuse_login(const struct codec_peer *peer, const struct codec_call 
 	case REASON_BAD_LOGIN:
 	case REASON_BAD_KEY:
 	case REASON_NAME_TAKEN:
-		rest_refuse(peer, call, answer, 400, SLICE("Invalid credentials."));
+		concord_rest_refuse(peer, call, answer, 400, SLICE("Invalid credentials."));
 		break;
-	default: rest_refuse_for(peer, call, answer, told);
+	default: concord_rest_refuse_for(peer, call, answer, told);
 	}
 }
 
-void rest_token(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		struct codec_want *want, struct codec_answer *answer)
+void concord_rest_token(struct codec_peer *peer, struct codec_call *call,
+			const struct codec_told *told, struct codec_want *want,
+			struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING) {
 		if (read_login(peer, call, &want->login, answer))
@@ -71,21 +72,23 @@ void rest_token(struct codec_peer *peer, struct codec_call *call, const struct c
 	}
 }
 
-void rest_recycle(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		  struct codec_want *want, struct codec_answer *answer)
+void concord_rest_recycle(struct codec_peer *peer, struct codec_call *call,
+			  const struct codec_told *told, struct codec_want *want,
+			  struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING)
 		want->kind = WANT_KEY;
 	else if (told->reason != REASON_NONE)
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 	else
 		write_token(answer, told->key);
 }
 
 /* ---- accounts ---- */
 
-void rest_register(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		   struct codec_want *want, struct codec_answer *answer)
+void concord_rest_register(struct codec_peer *peer, struct codec_call *call,
+			   const struct codec_told *told, struct codec_want *want,
+			   struct codec_answer *answer)
 {
 	struct json_writer *w;
 
@@ -93,12 +96,14 @@ void rest_register(struct codec_peer *peer, struct codec_call *call, const struc
 		if (!read_login(peer, call, &want->login, answer))
 			return;
 		want->kind = WANT_ACCOUNT;
+		want->exact = true;
 		if (!want->login.secret.data)
-			rest_refuse(peer, call, answer, 400, SLICE("the password is missing"));
+			concord_rest_refuse(peer, call, answer, 400,
+					    SLICE("the password is missing"));
 	} else if (told->reason == REASON_NAME_TAKEN) {
-		rest_refuse(peer, call, answer, 400, SLICE("Username is taken."));
+		concord_rest_refuse(peer, call, answer, 400, SLICE("Username is taken."));
 	} else if (told->reason != REASON_NONE) {
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 	} else {
 		w = answer_json(answer, 200);
 		json_object_open(w);
@@ -133,8 +138,9 @@ static void write_user(struct json_writer *w, const struct person *person, bool 
 }
 
 /* The bridge speaks, too, and its name has to be found. */
-void rest_users(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		struct codec_want *want, struct codec_answer *answer)
+void concord_rest_users(struct codec_peer *peer, struct codec_call *call,
+			const struct codec_told *told, struct codec_want *want,
+			struct codec_answer *answer)
 {
 	struct json_writer *w;
 
@@ -145,7 +151,7 @@ void rest_users(struct codec_peer *peer, struct codec_call *call, const struct c
 		return;
 	}
 	if (told->reason != REASON_NONE) {
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 		return;
 	}
 	w = answer_json(answer, 200);
@@ -160,16 +166,17 @@ static void answer_somebody(const struct codec_peer *peer, const struct codec_ca
 			    const struct codec_told *told, struct codec_answer *answer)
 {
 	if (told->reason != REASON_NONE && told->reason != REASON_UNKNOWN_PERSON)
-		rest_refuse_for(peer, call, answer, told);
+		concord_rest_refuse_for(peer, call, answer, told);
 	else if (told->people_count == 0)
-		rest_refuse(peer, call, answer, 404, SLICE("User not found."));
+		concord_rest_refuse(peer, call, answer, 404, SLICE("User not found."));
 	else
 		write_user(answer_json(answer, 200), &told->people[0].person,
 			   told->people[0].connections > 0);
 }
 
-void rest_user(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-	       struct codec_want *want, struct codec_answer *answer)
+void concord_rest_user(struct codec_peer *peer, struct codec_call *call,
+		       const struct codec_told *told, struct codec_want *want,
+		       struct codec_answer *answer)
 {
 	uint64_t number;
 
@@ -177,10 +184,10 @@ void rest_user(struct codec_peer *peer, struct codec_call *call, const struct co
 		answer_somebody(peer, call, told, answer);
 		return;
 	}
-	if (!rest_number(peer, call, INT32_MAX, &number, answer))
+	if (!concord_rest_number(peer, call, INT32_MAX, &number, answer))
 		return;
 	if (number == 0) {
-		rest_refuse(peer, call, answer, 404, SLICE("User not found."));
+		concord_rest_refuse(peer, call, answer, 404, SLICE("User not found."));
 	} else if (number == peer->view->bridge.number) {
 		write_user(answer_json(answer, 200), &peer->view->bridge, true);
 	} else {
@@ -191,8 +198,9 @@ void rest_user(struct codec_peer *peer, struct codec_call *call, const struct co
 	}
 }
 
-void rest_self(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-	       struct codec_want *want, struct codec_answer *answer)
+void concord_rest_self(struct codec_peer *peer, struct codec_call *call,
+		       const struct codec_told *told, struct codec_want *want,
+		       struct codec_answer *answer)
 {
 	if (told->kind != WANT_NOTHING) {
 		answer_somebody(peer, call, told, answer);
@@ -205,8 +213,9 @@ void rest_self(struct codec_peer *peer, struct codec_call *call, const struct co
 /* ---- the server ---- */
 
 /* The desktop program shows a description that is null as the word "null". */
-void rest_server(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		 struct codec_want *want, struct codec_answer *answer)
+void concord_rest_server(struct codec_peer *peer, struct codec_call *call,
+			 const struct codec_told *told, struct codec_want *want,
+			 struct codec_answer *answer)
 {
 	struct json_writer *w = answer_json(answer, 200);
 

@@ -88,6 +88,14 @@ static const struct directive limit_rows[] = {
 		  "limit." },
 	{ AT(conf_limits, http_burst), NUMBER(1, 1000000, 200),
 	  .help = "How many of them may come at once." },
+	{ AT(conf_limits, made_rooms), NUMBER(0, 100000, 1000),
+	  .help = "Rooms made at run time: when there are so many, no more are made by HTTP "
+		  "requests." },
+	{ AT(conf_limits, made_rooms_each), NUMBER(0, 100000, 20),
+	  .help = "How many of these one person may have made that are still there." },
+	{ AT(conf_limits, made_accounts), NUMBER(0, 1000000, 10000),
+	  .help = "Accounts made at run time: when there are so many, no more are made by HTTP "
+		  "requests." },
 };
 
 static const struct directive storage_rows[] = {
@@ -137,6 +145,25 @@ static const struct directive mount_rows[] = {
 	      "At the root of the listener, the HTTP requests of the dialect's clients are "
 	      "answered, such as GET /api/v1/users/current of mixer: their guests, room and auth "
 	      "are this mount's. Of several mounts of a dialect, the first that says so." },
+	{ AT(conf_mount, registers), YES_NO(false),
+	  .help = "By HTTP requests, people may make themselves accounts, which are kept in the "
+		  "storage, if there is one: POST /api/users/register of concord, POST /user of "
+		  "rooms." },
+	{ AT(conf_mount, makes_rooms), YES_NO(false),
+	  .help =
+	      "By HTTP requests, whoever is logged in may make rooms, and remove those they made: "
+	      "POST /api/channels of concord, POST /room of rooms. false: only accounts with the "
+	      "role owner, founder or staff, who may remove any that was made at run time." },
+	{ AT(conf_mount, deletes_any), YES_NO(false),
+	  .help = "By HTTP requests, whoever may speak in a room may delete what others wrote "
+		  "there, as on the real server of concord. false: only moderators may." },
+	{ AT(conf_mount, edits_any), YES_NO(false),
+	  .help = "By HTTP requests, moderators may edit what others wrote. false: only its author "
+		  "may, as on the real server of concord." },
+	{ AT(conf_mount, tree_delay_ms), NUMBER(0, 5000, 0),
+	  .help =
+	      "Milliseconds until GET /api/channels of concord is answered: its desktop program "
+	      "may show no channels if the answer is there at once; 500 helps." },
 	{ AT(conf_mount, replay), NUMBER(0, 1000, 0),
 	  .help =
 	      "An account that comes back into a room is sent the messages it missed, at most so "
