@@ -21,6 +21,7 @@
 #include "bridge/order/closing.h"
 #include "bridge/order/order.h"
 #include "bridge/order/past.h"
+#include "bridge/order/reading.h"
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
 
@@ -181,6 +182,8 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_LOCATE] = { order_locate, false },
 	[POST_MEMBERS] = { order_members, false },
 	[POST_LOOK] = { order_look, false },
+	[POST_MESSAGE] = { order_message, false },
+	[POST_SURVEY] = { order_survey, false },
 	[POST_ENTERED] = { fanout_entered, false },
 	[POST_BROADCAST] = { fanout_broadcast, false },
 	[POST_CLOSED] = { farewell_closed, false },

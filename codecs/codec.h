@@ -164,6 +164,11 @@ struct codec_ops {
 				    const struct form *, enum audience, uint32_t muted_events,
 				    struct frame **out);
 
+	/* A room has come that the peer is in from now on, or is no more. Returns new in *out with
+	 * CODEC_OK. NULL: nobody is told by that. */
+	enum codec_status (*room)(const struct codec_view *, const struct form *, bool there,
+				  struct frame **out);
+
 	/* What one peer is told about its own request, in its form. Returns new in *out with
 	 * CODEC_OK. */
 	enum codec_status (*reply)(struct codec_peer *, const struct codec_reply *,

@@ -255,6 +255,9 @@ void fanout_entered(struct worker *worker, struct post *post)
 		sight_learn(worker, entered->room, entered->people, entered->people_count);
 	if (awaited && entered->reason == REASON_NONE)
 		entry_admit(session, entered->room, entered->roles);
+	if (awaited && entered->reason == REASON_NONE && session->phase == SESSION_OPEN &&
+	    session_membership(session, entered->room)->opened)
+		deliver_being(session, entered->room, true);
 	if (entered->broadcast)
 		deliver_all(worker, entered->room, entered->broadcast);
 	if (awaited && entered->reason == REASON_NONE && session->phase == SESSION_OPEN &&

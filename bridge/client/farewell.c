@@ -37,6 +37,7 @@ static void leave(struct worker *worker, const struct room_entry *room, struct s
 
 	batch_catch_up(session);
 	deliver_alone(session, room, &event, AUDIENCE_SUBJECT);
+	deliver_being(session, room, false);
 	entry_part(session, room, false, TICKET_NONE);
 	if (session->home == room)
 		session_go_home(session, session->mount->room);
@@ -88,9 +89,11 @@ static bool has_to_go(const struct session *session, const struct news *news)
 static void come_in(struct session *session, const struct news *news)
 {
 	for (size_t i = 0; i < news->opened_count; i++)
-		if (entry_join(session, news->opened[i]))
+		if (entry_join(session, news->opened[i])) {
+			session_membership(session, news->opened[i])->opened = true;
 			entry_ask(session, news->opened[i], true, TICKET_NONE,
 				  (struct slice){ NULL, 0 });
+		}
 }
 
 void farewell_news(struct worker *worker, const struct news *news)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/core/login.h"
+#include "bridge/core/survey.h"
 #include "codecs/text/memory.h"
 
 struct asker asker_silent(struct asker asker)
@@ -39,6 +40,7 @@ void answer_clear(struct answer *answer)
 	free(answer->text);
 	free(answer->correlation);
 	login_claim_free(answer->login);
+	survey_free(answer->survey);
 	envelope_release(answer->event);
 	*answer = (struct answer){ 0 };
 }

@@ -14,6 +14,7 @@
 #include "routes/room/room.h"
 
 struct login_claim;
+struct survey;
 struct room_entry;
 
 enum asker_kind {
@@ -74,6 +75,7 @@ enum answer_kind {
 	ANSWER_HISTORY, /* history, count, correlation */
 	ANSWER_MEMBERS, /* members, count */
 	ANSWER_LOOK,    /* look, caller, room; members or history, count; total of some */
+	ANSWER_SURVEY,  /* survey; of a post_message room, too, and history if words are old */
 	ANSWER_MADE,    /* of a struct post_errand: room, or members and count */
 	ANSWER_LOCATED, /* room, or NULL; roles of who asks there */
 	ANSWER_VERDICT, /* of a backend about a draft: changes_text (text), changes_action (action)
@@ -97,6 +99,7 @@ struct answer {
 	const struct envelope **history; /* each held */
 	struct person *members;          /* one block with the names they point at */
 	struct login_claim *login;
+	struct survey *survey;
 	struct room_look look, caller; /* who was asked about, and who asks */
 	size_t total;                  /* of members, in all */
 };

@@ -80,16 +80,17 @@ enum reason directory_identify(struct directory *directory, const struct directo
 			       uint64_t *credential);
 
 /* A listing of everybody with an account or a connection, but for the server itself and those that
- * backends speak as: by number, those behind the first `skip` whose folded name begins with prefix
- * (folded; empty: all), at most max. *total: how many there are in all. Returns new: one block with
- * the names they point at (free()). */
+ * backends speak as, which speakers says to list, too: by number, those behind the first `skip`
+ * whose folded name begins with prefix (folded; empty: all), at most max. *total: how many there
+ * are in all. Returns new: one block with the names they point at (free()). */
 struct directory_listed {
 	struct person person;
 	bool account;
 	uint32_t online;
 };
 struct directory_listed *directory_list(struct directory *directory, struct slice prefix,
-					size_t skip, size_t max, size_t *count, size_t *total);
+					bool speakers, size_t skip, size_t max, size_t *count,
+					size_t *total);
 
 /* An account by its number, for who vouches for it: *who, name_out and *credential as of
  * directory_identify(). False: it is none, or nobody's who logs in. */

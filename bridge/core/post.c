@@ -7,6 +7,7 @@
 #include "bridge/core/counters.h"
 #include "bridge/core/login.h"
 #include "bridge/core/news.h"
+#include "bridge/core/survey.h"
 #include "codecs/text/memory.h"
 
 static void clear_socket(struct post *post)
@@ -111,6 +112,11 @@ static void clear_scraped(struct post *post)
 	free(((struct post_scraped *)post)->snapshot);
 }
 
+static void clear_survey(struct post *post)
+{
+	survey_free(((struct post_survey *)post)->survey);
+}
+
 static void clear_errand(struct post *post)
 {
 	struct post_errand *errand = (struct post_errand *)post;
@@ -155,6 +161,8 @@ static const struct {
 	[POST_LOCATE] = { sizeof(struct post_locate), clear_locate },
 	[POST_MEMBERS] = { sizeof(struct post_members), NULL },
 	[POST_LOOK] = { sizeof(struct post_look), NULL },
+	[POST_MESSAGE] = { sizeof(struct post_message), NULL },
+	[POST_SURVEY] = { sizeof(struct post_survey), clear_survey },
 	[POST_ENTERED] = { sizeof(struct post_entered), clear_entered },
 	[POST_BROADCAST] = { sizeof(struct post_broadcast), clear_broadcast },
 	[POST_CLOSED] = { sizeof(struct post_closed), NULL },

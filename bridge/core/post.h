@@ -29,6 +29,7 @@ struct mailbox;
 struct news;
 struct room_entry;
 struct snapshot;
+struct survey;
 struct worker;
 
 enum post_kind {
@@ -52,6 +53,8 @@ enum post_kind {
 	POST_LOCATE,
 	POST_MEMBERS,
 	POST_LOOK,
+	POST_MESSAGE,
+	POST_SURVEY,
 	/* a room's owner to a session's worker */
 	POST_ENTERED,
 	POST_BROADCAST,
@@ -154,6 +157,7 @@ struct post_draft {
 	struct envelope *event;  /* held once, by this alone */
 	size_t backend;          /* that says it, to whom all is allowed; SIZE_MAX: none does */
 	bool vouched;            /* its author need not be a member (any more) */
+	uint8_t whose;           /* enum whose (routes/room/judge.h): of a call's */
 	struct copies copies;
 };
 
@@ -188,10 +192,36 @@ struct post_look {
 	enum look_kind kind;
 	bool absent; /* history is for who may enter, too; else for who is there */
 	size_t offset, count;
+	uint64_t before;      /* of history: only lesser ids */
 	struct person person; /* who is looked for there; the name lies in name */
 	char name[NAME_BYTES_MAX];
 	struct person caller; /* the same for who asks */
 	char caller_name[NAME_BYTES_MAX];
+};
+
+/* Where is this message, and how is it now? Of a call; ANSWER_SURVEY. */
+struct post_message {
+	struct post post;
+	uint64_t target;
+	size_t count;         /* of reactions, at most */
+	bool absent;          /* as in post_look */
+	struct person person; /* who asks; the name lies in name */
+	char name[NAME_BYTES_MAX];
+};
+
+/* What is in all rooms that somebody may read? From the first worker to the last, each adds what
+ * its rooms have. Of a call; ANSWER_SURVEY. */
+enum survey_kind { SURVEY_ROOMS, SURVEY_AUTHORS, SURVEY_EVENTS };
+
+struct post_survey {
+	struct post post;
+	enum survey_kind kind;
+	uint64_t before; /* events with a lesser id */
+	size_t count;    /* of them, at most */
+	bool absent;
+	struct person person;
+	char name[NAME_BYTES_MAX];
+	struct survey *survey; /* owned */
 };
 
 /* Answers a post_enter. */

@@ -11,6 +11,7 @@
  *     wants.c   what a handler wants: who finds it out, and what came of it
  *     reply.c   an answer on its way out; other origins' pages (CORS)
  *     makes.c   what lasts: accounts and rooms are made
+ *     surveys.c what is read of several rooms
  *     pace.c    how many calls and messages in a while
  *
  * A call is an asker (ASKER_CALL) and ends with its answer, after http_answer_seconds (504), or

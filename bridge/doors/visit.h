@@ -32,6 +32,8 @@ struct visit {
 	bool identifying;
 	bool answered;           /* by the connection */
 	bool exact;              /* of what it makes: struct codec_want */
+	uint64_t target;         /* of what it reads: struct codec_want's target, or number, ... */
+	size_t offset, count;    /* ... and these */
 	uint64_t until_tick;     /* when a pause is over; 0: it makes none */
 	enum want_kind wants;    /* what that is about */
 	struct room_entry *room; /* the same; NULL: no room */

@@ -5,9 +5,11 @@
 #include "bridge/core/directory.h"
 #include "bridge/doors/caller.h"
 #include "bridge/doors/makes.h"
+#include "bridge/doors/surveys.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
+#include "routes/room/judge.h"
 #include "routes/room/shard.h"
 
 void telling_clear(struct telling *telling)
@@ -15,6 +17,8 @@ void telling_clear(struct telling *telling)
 	free(telling->rooms);
 	free(telling->people);
 	free(telling->listed);
+	free(telling->history);
+	free(telling->reactors);
 	*telling = (struct telling){ 0 };
 }
 
@@ -78,6 +82,7 @@ static bool look(struct visit *visit, const struct codec_want *want, enum look_k
 	post->kind = kind;
 	post->absent = visit->mount->codec->http->speaks_absent;
 	post->offset = want->offset;
+	post->before = want->before ? want->before : UINT64_MAX;
 	post->count = at_most(want->count);
 	put_person(post, visit, want);
 	post->caller = visit->peer.self;
@@ -162,7 +167,7 @@ static bool want_people(struct visit *visit, const struct codec_want *want, stru
 
 	if (want->name.len > 0 && prefix.len == 0)
 		return true;
-	listed = directory_list(visit->worker->bridge->directory, prefix, want->offset,
+	listed = directory_list(visit->worker->bridge->directory, prefix, false, want->offset,
 				at_most(want->count), &count, &telling->told.total);
 	telling->listed = listed;
 	telling->people = memory_zeroed(count + 1, sizeof(*telling->people));
@@ -213,6 +218,13 @@ static enum reason judge_draft(struct visit *visit, const struct codec_want *wan
 	return *room || by_target ? REASON_NONE : REASON_UNKNOWN_ROOM;
 }
 
+static uint8_t whose_of(const struct mount *mount, enum envelope_kind kind)
+{
+	if (kind == KIND_DELETE && mount->deletes_any)
+		return WHOSE_ANY;
+	return kind == KIND_EDIT && !mount->edits_any ? WHOSE_OWN : WHOSE_USUAL;
+}
+
 static bool want_draft(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
 	struct worker *worker = visit->worker;
@@ -233,6 +245,7 @@ static bool want_draft(struct visit *visit, const struct codec_want *want, struc
 					.instance = slice_of(visit->mount->path) };
 	event.extra = event.correlation = (struct slice){ 0 };
 	start.asker = visit_asker(visit);
+	start.whose = whose_of(visit->mount, event.kind);
 	visit->room = start.room;
 	routing_begin(worker, &visit->lane, &start, enrich_about(worker->bridge, &event));
 	return false;
@@ -285,7 +298,7 @@ static bool (*const rows[WANT_KINDS])(struct visit *, const struct codec_want *,
 	[WANT_DRAFT] = want_draft,     [WANT_LOGIN] = want_login,
 	[WANT_KEY] = want_key,         [WANT_ACCOUNT] = makes_account,
 	[WANT_ROOM_MAKE] = makes_room, [WANT_ROOM_REMOVE] = makes_removal,
-	[WANT_PAUSE] = want_pause,
+	[WANT_PAUSE] = want_pause,     [WANT_MESSAGE] = surveys_begin,
 };
 
 bool wants_begin(struct visit *visit, const struct codec_want *want, struct telling *telling)
@@ -293,7 +306,7 @@ bool wants_begin(struct visit *visit, const struct codec_want *want, struct tell
 	*telling = (struct telling){ .told = { .kind = want->kind } };
 	visit->wants = want->kind;
 	visit->room = NULL;
-	return rows[want->kind](visit, want, telling);
+	return (want->mine ? surveys_begin : rows[want->kind])(visit, want, telling);
 }
 
 /* ---- answers ---- */
@@ -354,6 +367,8 @@ void wants_answered(struct visit *visit, const struct answer *answer, struct tel
 					       .reason = answer->reason,
 					       .text = answer_text(answer),
 					       .event = answer->event } };
+	if (answer->kind == ANSWER_SURVEY)
+		surveys_tell(visit, answer, telling);
 	if (answer->kind == ANSWER_LOOK && answer->reason != REASON_UNKNOWN_ROOM)
 		tell_look(visit, answer, telling);
 	if (visit->wants == WANT_MEMBERS)

@@ -9,9 +9,11 @@
 struct telling {
 	struct codec_told told;
 	struct codec_room room;
-	struct codec_room *rooms;      /* owned; NULL: none but room */
-	struct codec_somebody *people; /* owned */
-	void *listed;                  /* owned: what people's names lie in */
+	struct codec_room *rooms;        /* owned; NULL: none but room */
+	struct codec_somebody *people;   /* owned */
+	void *listed;                    /* owned: what people's names lie in */
+	const struct envelope **history; /* owned; what it points at is not */
+	struct codec_reactor *reactors;  /* owned */
 	struct codec_somebody somebody;
 	char name[NAME_BYTES_MAX], owner_name[NAME_BYTES_MAX];
 	char key[PASS_TEXT_MAX];

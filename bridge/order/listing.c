@@ -48,8 +48,7 @@ static void sort(struct numbers *numbers, uint32_t left_out)
 /* Of a guest who is gone only the number is known. */
 static struct person *people_of(struct worker *worker, const uint32_t *numbers, size_t count)
 {
-	struct person *people =
-	    memory_zeroed(count + 1, sizeof(*people) + NAME_BYTES_MAX);
+	struct person *people = memory_zeroed(count + 1, sizeof(*people) + NAME_BYTES_MAX);
 	char *names = (char *)(people + count);
 
 	for (size_t i = 0; i < count; i++, names += NAME_BYTES_MAX) {

@@ -242,8 +242,8 @@ static enum reason order_call(struct worker *worker, struct post_draft *draft,
 	const struct codec *codec = registry_codec(dialect);
 
 	return room_order_person(draft->room->room, form_number(dialect, codec, &codec->forms[0]),
-				 codec->http->speaks_absent, draft->event, worker_time(worker),
-				 ordered);
+				 codec->http->speaks_absent, draft->whose, draft->event,
+				 worker_time(worker), ordered);
 }
 
 /* Whom it comes from decides what it may: a backend is the bridge itself; a rule vouches for
@@ -452,7 +452,8 @@ void order_query(struct worker *worker, struct post *post)
 					    query->count, answer.history);
 	count_verdict(worker, REASON_NONE);
 	/* Who is no member, or may see nothing, is not shown what is stored, either. */
-	past_answer(worker, &post->asker, &answer, is_member ? query->count : answer.count);
+	past_answer(worker, &post->asker, &answer, UINT64_MAX,
+		    is_member ? query->count : answer.count);
 }
 
 /* What was said is for who is there, or could be. */
@@ -489,8 +490,8 @@ void order_look(struct worker *worker, struct post *post)
 		return;
 	}
 	answer.history = memory_zeroed(asked->count, sizeof(*answer.history));
-	answer.count = room_recent(room, asked->count, answer.history);
-	past_answer(worker, &post->asker, &answer, asked->count);
+	answer.count = room_recent(room, asked->before, asked->count, answer.history);
+	past_answer(worker, &post->asker, &answer, asked->before, asked->count);
 }
 
 static void tick(struct worker *worker, struct room_entry *entry)

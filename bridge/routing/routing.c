@@ -64,6 +64,7 @@ static void post_directly(struct worker *worker, const struct routing_start *sta
 	post->room = start->room;
 	post->event = draft;
 	post->backend = speaker_of(start);
+	post->whose = start->whose;
 	worker_post(worker, start->room ? start->room->owner : start->owner, &post->post);
 }
 

@@ -57,6 +57,7 @@ static const struct codec_ops concord_serves = {
 	.refuse = concord_refuse,
 	.decode = concord_decode,
 	.encode = concord_encode,
+	.room = concord_room,
 	.reply = wording_reply,
 };
 

@@ -19,6 +19,8 @@ enum reason concord_decode(struct codec_peer *peer, struct slice text, struct co
 enum codec_status concord_encode(const struct envelope *event, const struct codec_view *view,
 				 const struct form *form, enum audience audience,
 				 uint32_t muted_events, struct frame **out);
+enum codec_status concord_room(const struct codec_view *view, const struct form *form, bool there,
+			       struct frame **out);
 
 /* ---- what frames and bodies of requests share ---- */
 

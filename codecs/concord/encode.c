@@ -231,6 +231,26 @@ static struct frame *event_frame(const struct envelope *event, const struct code
 	}
 }
 
+enum codec_status concord_room(const struct codec_view *view, const struct form *form, bool there,
+			       struct frame **out)
+{
+	struct frame_writer w;
+
+	frame_start(&w, form->framing, 256);
+	if (there) {
+		WORDING_TEMPLATE(&w.json, "{\"channel\":");
+		concord_write_channel(&w.json, view);
+		WORDING_TEMPLATE(&w.json, ",\"type\":\"channel_created\"}");
+	} else {
+		WORDING_TEMPLATE(&w.json, "{\"channelId\":");
+		json_put_unsigned(&w.json, view->room_number);
+		WORDING_TEMPLATE(&w.json, ",\"type\":\"channel_deleted\"}");
+	}
+	frame_end_message(&w);
+	*out = frame_finish(&w);
+	return CODEC_OK;
+}
+
 enum codec_status concord_encode(const struct envelope *event, const struct codec_view *view,
 				 const struct form *form, enum audience audience,
 				 uint32_t muted_events, struct frame **out)

@@ -11,7 +11,7 @@
 #include "routes/room/seats.h"
 
 #define ADMINS_MAX 1024 /* named by an owner: none is forgotten for another */
-#define QUOTE_MAX 80 /* bytes of a message's first words */
+#define QUOTE_MAX  80   /* bytes of a message's first words */
 
 int standing(uint32_t roles)
 {

@@ -119,7 +119,8 @@ static enum reason judge_right(const struct request *r, const struct right *righ
 	case WHO_HOST: may = may || r->room->rules->open; break;
 	case WHO_SUBJECT: may = may || is_subject(r); break;
 	case WHO_WRITER:
-		if (!may && !is_writer(r->asker, &r->target))
+		may = may && r->whose != WHOSE_OWN;
+		if (!may && r->whose != WHOSE_ANY && !is_writer(r->asker, &r->target))
 			return REASON_UNKNOWN_MESSAGE;
 		return REASON_NONE;
 	case WHO_MEMBER: may = true; break;
@@ -371,8 +372,9 @@ static enum reason request_run(struct request *r, struct envelope **ordered)
 	return reason;
 }
 
-static enum reason order_from(struct room *room, const struct seat *from, struct envelope *draft,
-			      struct room_time now, struct envelope **ordered)
+static enum reason order_from(struct room *room, const struct seat *from, enum whose whose,
+			      struct envelope *draft, struct room_time now,
+			      struct envelope **ordered)
 {
 	enum reason reason;
 	struct request r;
@@ -382,6 +384,7 @@ static enum reason order_from(struct room *room, const struct seat *from, struct
 	r.room = room;
 	r.now = now;
 	r.from = from;
+	r.whose = whose;
 	r.asker = from ? from->member : NULL;
 	r.concerned = NULL;
 	r.draft = draft;
@@ -408,11 +411,12 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 	*ordered = NULL;
 	if (from && !seat)
 		return REASON_NOT_MEMBER;
-	return order_from(room, seat, draft, now, ordered);
+	return order_from(room, seat, WHOSE_USUAL, draft, now, ordered);
 }
 
-enum reason room_order_person(struct room *room, uint32_t form, bool absent, struct envelope *draft,
-			      struct room_time now, struct envelope **ordered)
+enum reason room_order_person(struct room *room, uint32_t form, bool absent, enum whose whose,
+			      struct envelope *draft, struct room_time now,
+			      struct envelope **ordered)
 {
 	struct person author = draft->author;
 	struct member *present = member_by_number(room, author.number), stranger;
@@ -434,7 +438,7 @@ enum reason room_order_person(struct room *room, uint32_t form, bool absent, str
 			stranger.muted.steady_ms = UINT64_MAX;
 		seat.member = &stranger;
 	}
-	return order_from(room, &seat, draft, now, ordered);
+	return order_from(room, &seat, whose, draft, now, ordered);
 }
 
 enum reason room_order_visitor(struct room *room, struct envelope *draft, struct room_time now,

@@ -139,8 +139,8 @@ void room_look(const struct room *room, const struct person *person, struct room
 	look->owner = room_owner(room);
 	look->roles = member ? member->person.roles : entrant.roles;
 	look->invited = person->number && entrant_is_invited(room, &entrant);
-	look->admin = person->number && (person->number == look->owner ||
-					 entrant_is_admin(room, &entrant));
+	look->admin =
+	    person->number && (person->number == look->owner || entrant_is_admin(room, &entrant));
 	look->banned = look->entry == REASON_BANNED || look->roles & ROLE_BANNED;
 	look->muted = look->roles & ROLE_MUTED ||
 		      (person->number && person_marked(&room->mutes, person) > now.steady_ms);

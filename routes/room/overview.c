@@ -24,9 +24,23 @@ uint32_t *room_banned(const struct room *room, uint64_t now_ms, size_t *count)
 	return marks_numbers(&room->bans, now_ms, count);
 }
 
-size_t room_recent(const struct room *room, size_t count, const struct envelope **out)
+size_t room_recent(const struct room *room, uint64_t before, size_t count,
+		   const struct envelope **out)
 {
-	return journal_recent(room->journal, out, count);
+	return journal_now(room->journal, before, out, count);
+}
+
+bool room_message(const struct room *room, uint64_t id, const struct envelope **content,
+		  struct reactor *out, size_t max, size_t *count)
+{
+	return journal_message(room->journal, id, content, out, max, count);
+}
+
+void room_authors(const struct room *room,
+		  void (*each)(void *context, uint32_t number, struct slice name, uint32_t roles),
+		  void *context)
+{
+	journal_authors(room->journal, each, context);
 }
 
 size_t room_past(const struct room *room, uint64_t before, const struct envelope **out, size_t max)

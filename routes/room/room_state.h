@@ -68,7 +68,7 @@ struct room {
 	struct marks bans, mutes, invited;
 	struct marks lasting; /* admins whom the owner named, by number and name */
 	struct marks owner;   /* the same, one at most: whom the room was given to */
-	struct marks left; /* by number: until.wall_ms is the id that they had heard last */
+	struct marks left;    /* by number: until.wall_ms is the id that they had heard last */
 	struct ballot ballot;
 	struct removal *removals; /* removals.h; NULL: none are left */
 	uint64_t removals_due_ms; /* steady clock */

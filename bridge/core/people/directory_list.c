@@ -5,13 +5,13 @@
 #include "codecs/text/memory.h"
 
 /* Whom nobody can be, or whom only a backend can. */
-static bool is_listed(const struct user_record *record, struct slice prefix)
+static bool is_listed(const struct user_record *record, struct slice prefix, bool speakers)
 {
 	char folded[NAME_FOLDED_MAX];
 	size_t len;
 
 	if (record->number == BRIDGE_NUMBER ||
-	    (record->account && !record->configured && record->connections == 0))
+	    (!speakers && record->account && !record->configured && record->connections == 0))
 		return false;
 	if (prefix.len == 0)
 		return true;
@@ -49,7 +49,8 @@ static struct directory_listed *copy(const struct people *people, struct user_re
 }
 
 struct directory_listed *directory_list(struct directory *directory, struct slice prefix,
-					size_t skip, size_t max, size_t *count, size_t *total)
+					bool speakers, size_t skip, size_t max, size_t *count,
+					size_t *total)
 {
 	const struct people *people = &directory->people;
 	struct directory_listed *list;
@@ -60,7 +61,7 @@ struct directory_listed *directory_list(struct directory *directory, struct slic
 	pthread_mutex_lock(&directory->lock);
 	found = memory_new((people->numbers.count + 1) * sizeof(struct user_record *));
 	while ((record = index_next(&people->numbers, &place)))
-		if (is_listed(record, prefix))
+		if (is_listed(record, prefix, speakers))
 			found[(*total)++] = record;
 	qsort(found, *total, sizeof(struct user_record *), by_number);
 	skip = skip < *total ? skip : *total;
