@@ -1,7 +1,6 @@
 #include "bridge/client/deliver.h"
 
 #include "bridge/client/membership.h"
-#include "bridge/client/push.h"
 #include "bridge/core/worker.h"
 #include "routes/deliver/shown.h"
 
@@ -60,16 +59,4 @@ void deliver_alone(struct session *session, const struct room_entry *room,
 	else
 		tally->outcomes[own.outcome]++;
 	frame_release(own.frame);
-}
-
-void deliver_being(struct session *session, const struct room_entry *room, bool there)
-{
-	const struct codec_ops *ops = session->codec->serves;
-	struct frame *frame = NULL;
-
-	if (!ops->room || ops->room(room_view(room, session->dialect), &session->peer.form, there,
-				    &frame) != CODEC_OK)
-		return;
-	session_push(session, frame, NULL, OUTCOME_DELIVERED);
-	frame_release(frame);
 }

@@ -15,8 +15,4 @@ void deliver_event(struct session *session, const struct room_entry *room,
 void deliver_alone(struct session *session, const struct room_entry *room,
 		   const struct envelope *event, enum audience audience);
 
-/* Tells a session that a room is there, in which it is from now on, or is no more, where its
- * dialect has a word for it. */
-void deliver_being(struct session *session, const struct room_entry *room, bool there);
-
 #endif

@@ -1,6 +1,7 @@
 #include "bridge/client/farewell.h"
 
 #include "bridge/client/batch.h"
+#include "bridge/client/being.h"
 #include "bridge/client/deliver.h"
 #include "bridge/client/entry.h"
 #include "bridge/client/membership.h"
@@ -37,7 +38,7 @@ static void leave(struct worker *worker, const struct room_entry *room, struct s
 
 	batch_catch_up(session);
 	deliver_alone(session, room, &event, AUDIENCE_SUBJECT);
-	deliver_being(session, room, false);
+	being_tell(session, room, false);
 	entry_part(session, room, false, TICKET_NONE);
 	if (session->home == room)
 		session_go_home(session, session->mount->room);

@@ -4,16 +4,11 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/core/login.h"
+#include "bridge/doors/looks.h"
 #include "bridge/secrets/checker.h"
 
 /* Who may make rooms anywhere, and remove those of others. */
 #define ROLES_STAFF (ROLE_OWNER | ROLE_FOUNDER | ROLE_STAFF)
-
-static bool refuse(struct telling *telling, enum reason reason)
-{
-	telling->told.reason = reason;
-	return true;
-}
 
 static void put_name(struct post_errand *post, struct slice name)
 {
@@ -49,11 +44,11 @@ bool makes_room(struct visit *visit, const struct codec_want *want, struct telli
 	struct post_errand *post;
 
 	if (!visit->peer.self.number)
-		return refuse(telling, REASON_NOT_LOGGED_IN);
+		return telling_refuse(telling, REASON_NOT_LOGGED_IN);
 	if (!is_staff(visit) && !(visit->mount->makes_rooms && lasts))
-		return refuse(telling, REASON_NO_RIGHT);
+		return telling_refuse(telling, REASON_NO_RIGHT);
 	if (want->room.len > NAME_BYTES_MAX)
-		return refuse(telling, REASON_BAD_ARGUMENT);
+		return telling_refuse(telling, REASON_BAD_ARGUMENT);
 	visit->exact = want->exact;
 	post = errand_of(visit, ERRAND_ROOM_MAKE, want->room);
 	post->open = want->open;
@@ -67,8 +62,8 @@ bool makes_room(struct visit *visit, const struct codec_want *want, struct telli
 bool makes_removal(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
 	if (!visit->peer.self.number)
-		return refuse(telling, REASON_NOT_LOGGED_IN);
-	return wants_look(visit, want, telling);
+		return telling_refuse(telling, REASON_NOT_LOGGED_IN);
+	return looks_ask(visit, want, LOOK_ROOM, telling);
 }
 
 static bool remove_room(struct visit *visit, const struct answer *answer, struct telling *telling)
@@ -77,10 +72,10 @@ static bool remove_room(struct visit *visit, const struct answer *answer, struct
 	struct post_errand *post;
 
 	if (answer->reason != REASON_NONE)
-		return refuse(telling, answer->reason);
+		return telling_refuse(telling, answer->reason);
 	if (!(caller->roles & ROLE_OWNER) && !is_staff(visit))
-		return refuse(telling,
-			      caller->entry == REASON_NONE ? REASON_NO_RIGHT : REASON_UNKNOWN_ROOM);
+		return telling_refuse(telling, caller->entry == REASON_NONE ? REASON_NO_RIGHT
+									    : REASON_UNKNOWN_ROOM);
 	post = errand_of(visit, ERRAND_ROOM_REMOVE, answer->room->rules.name);
 	worker_post_main(visit->worker, &post->post);
 	return false;
@@ -90,7 +85,7 @@ static bool look_at(struct visit *visit, const struct room_entry *room, struct t
 {
 	struct codec_want want = { .room = room->rules.name };
 
-	return wants_look(visit, &want, telling);
+	return looks_ask(visit, &want, LOOK_ROOM, telling);
 }
 
 /* ---- accounts ---- */
@@ -102,16 +97,16 @@ bool makes_account(struct visit *visit, const struct codec_want *want, struct te
 	struct login_claim *claim;
 
 	if (!visit->mount->registers)
-		return refuse(telling, REASON_NO_RIGHT);
+		return telling_refuse(telling, REASON_NO_RIGHT);
 	if (!want->login.secret.data)
-		return refuse(telling, REASON_BAD_ARGUMENT);
+		return telling_refuse(telling, REASON_BAD_ARGUMENT);
 	visit->exact = want->exact;
 	claim = login_claim_new(&want->login);
 	claim->hashes = true;
 	if (checker_take(visit->worker->bridge->checker, &asker, claim))
 		return false;
 	login_claim_free(claim);
-	return refuse(telling, REASON_BUSY);
+	return telling_refuse(telling, REASON_BUSY);
 }
 
 static bool hashed(struct visit *visit, const struct answer *answer, struct telling *telling)
@@ -121,7 +116,7 @@ static bool hashed(struct visit *visit, const struct answer *answer, struct tell
 	struct post_errand *post;
 
 	if (answer->reason != REASON_NONE)
-		return refuse(telling, answer->reason);
+		return telling_refuse(telling, answer->reason);
 	if (name.len > NAME_BYTES_MAX)
 		name.len = 0;
 	post = errand_of(visit, ERRAND_ACCOUNT, name);
@@ -135,11 +130,11 @@ static bool registered(struct visit *visit, const struct answer *answer, struct 
 	struct codec_somebody *who = &telling->somebody;
 
 	if (answer->reason != REASON_NONE)
-		return refuse(telling, answer->reason);
+		return telling_refuse(telling, answer->reason);
 	if (answer->count == 0 ||
 	    !directory_vouch(visit->worker->bridge->directory, answer->members[0].number,
 			     &visit->peer.self, visit->name, &visit->credential))
-		return refuse(telling, REASON_UNKNOWN_PERSON);
+		return telling_refuse(telling, REASON_UNKNOWN_PERSON);
 	visit->kind = PASS_ACCOUNT;
 	visit->peer.logged_in = true;
 	*who = (struct codec_somebody){ .person = visit->peer.self, .account = true };
@@ -163,7 +158,7 @@ static bool made(struct visit *visit, const struct answer *answer, struct tellin
 		return registered(visit, answer, telling);
 	if (answer->reason == REASON_NONE && visit->wants == WANT_ROOM_MAKE)
 		return look_at(visit, answer->room, telling);
-	return refuse(telling, answer->reason);
+	return telling_refuse(telling, answer->reason);
 }
 
 bool makes_answered(struct visit *visit, const struct answer *answer, struct telling *telling)
@@ -173,10 +168,12 @@ bool makes_answered(struct visit *visit, const struct answer *answer, struct tel
 	case ANSWER_LOGIN: return hashed(visit, answer, telling);
 	case ANSWER_MADE: return made(visit, answer, telling);
 	case ANSWER_LOOK: break;
-	default: return refuse(telling, REASON_NO_ANSWER);
+	default: return telling_refuse(telling, REASON_NO_ANSWER);
 	}
 	if (visit->wants == WANT_ROOM_REMOVE)
 		return remove_room(visit, answer, telling);
-	wants_answered(visit, answer, telling);
+	telling->told.reason = answer->reason;
+	if (answer->reason == REASON_NONE)
+		looks_tell(visit, answer, telling);
 	return true;
 }

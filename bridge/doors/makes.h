@@ -3,7 +3,7 @@
 #ifndef BRIDGE_DOORS_MAKES_H
 #define BRIDGE_DOORS_MAKES_H
 
-#include "bridge/doors/wants.h"
+#include "bridge/doors/telling.h"
 
 /* As wants_begin(). */
 bool makes_account(struct visit *visit, const struct codec_want *want, struct telling *telling);

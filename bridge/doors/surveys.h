@@ -3,7 +3,7 @@
 #ifndef BRIDGE_DOORS_SURVEYS_H
 #define BRIDGE_DOORS_SURVEYS_H
 
-#include "bridge/doors/wants.h"
+#include "bridge/doors/telling.h"
 
 /* As wants_begin(), of WANT_ROOMS, WANT_PEOPLE and WANT_HISTORY with mine, and of WANT_MESSAGE. */
 bool surveys_begin(struct visit *visit, const struct codec_want *want, struct telling *telling);

@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/doors/caller.h"
+#include "bridge/doors/looks.h"
 #include "bridge/doors/makes.h"
 #include "bridge/doors/surveys.h"
 #include "bridge/routing/enrich.h"
@@ -12,107 +13,23 @@
 #include "routes/room/judge.h"
 #include "routes/room/shard.h"
 
-void telling_clear(struct telling *telling)
-{
-	free(telling->rooms);
-	free(telling->people);
-	free(telling->listed);
-	free(telling->history);
-	free(telling->reactors);
-	*telling = (struct telling){ 0 };
-}
-
-static bool tell(struct telling *telling, enum reason reason)
-{
-	telling->told.reason = reason;
-	return true;
-}
-
-static size_t at_most(size_t count)
-{
-	return count < CALL_LISTED_MAX ? count : CALL_LISTED_MAX;
-}
-
 /* ---- rooms ---- */
-
-/* NULL: there is none. */
-static struct room_entry *room_of(const struct visit *visit, const struct codec_want *want)
-{
-	const struct room_table *rooms = visit->worker->rooms;
-
-	if (want->room_number || want->room_id.data)
-		return room_table_called(rooms, visit->mount->dialect, want->room_number,
-					 want->room_id);
-	if (want->room.data)
-		return room_table_find(rooms, want->room);
-	return visit->mount->room;
-}
-
-/* Whom a question is about: who is named, else the caller. */
-static void put_person(struct post_look *post, const struct visit *visit,
-		       const struct codec_want *want)
-{
-	struct directory *directory = visit->worker->bridge->directory;
-
-	if (want->number &&
-	    directory_find_number(directory, want->number, &post->person, post->name))
-		return;
-	if (!want->number && want->name.data &&
-	    directory_find_name(directory, want->name, &post->person, post->name))
-		return;
-	post->person = (struct person){ .number = want->number };
-	if (want->number || want->name.data)
-		return;
-	post->person = visit->peer.self;
-	if (post->person.name.len > 0)
-		memcpy(post->name, post->person.name.data, post->person.name.len);
-}
-
-static bool look(struct visit *visit, const struct codec_want *want, enum look_kind kind,
-		 struct telling *telling)
-{
-	struct room_entry *room = room_of(visit, want);
-	struct post_look *post;
-
-	if (!room)
-		return tell(telling, REASON_UNKNOWN_ROOM);
-	post = post_new(POST_LOOK);
-	post->post.asker = visit_asker(visit);
-	post->room = room;
-	post->kind = kind;
-	post->absent = visit->mount->codec->http->speaks_absent;
-	post->offset = want->offset;
-	post->before = want->before ? want->before : UINT64_MAX;
-	post->count = at_most(want->count);
-	put_person(post, visit, want);
-	post->caller = visit->peer.self;
-	if (post->caller.name.len > 0)
-		memcpy(post->caller_name, post->caller.name.data, post->caller.name.len);
-	visit->room = room;
-	worker_post(visit->worker, room->owner, &post->post);
-	return false;
-}
-
-bool wants_look(struct visit *visit, const struct codec_want *want, struct telling *telling)
-{
-	return look(visit, want, LOOK_ROOM, telling);
-}
 
 static bool want_room(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
-	return look(visit, want, LOOK_ROOM, telling);
+	return looks_ask(visit, want, LOOK_ROOM, telling);
 }
 
 static bool want_members(struct visit *visit, const struct codec_want *want,
 			 struct telling *telling)
 {
-	return look(visit, want, LOOK_MEMBERS, telling);
+	return looks_ask(visit, want, LOOK_MEMBERS, telling);
 }
 
 static bool want_history(struct visit *visit, const struct codec_want *want,
 			 struct telling *telling)
 {
-	return look(visit, want, LOOK_HISTORY, telling);
+	return looks_ask(visit, want, LOOK_HISTORY, telling);
 }
 
 static bool want_rooms(struct visit *visit, const struct codec_want *want, struct telling *telling)
@@ -121,7 +38,7 @@ static bool want_rooms(struct visit *visit, const struct codec_want *want, struc
 	size_t total = room_table_count(rooms), left, count;
 
 	left = want->offset < total ? total - want->offset : 0;
-	count = left < at_most(want->count) ? left : at_most(want->count);
+	count = left < looks_most(want->count) ? left : looks_most(want->count);
 	telling->rooms = memory_zeroed(count + 1, sizeof(*telling->rooms));
 	for (size_t i = 0; i < count; i++)
 		telling->rooms[i].view =
@@ -149,7 +66,7 @@ static bool want_person(struct visit *visit, const struct codec_want *want, stru
 		known = true;
 	}
 	if (!known)
-		return tell(telling, REASON_UNKNOWN_PERSON);
+		return telling_refuse(telling, REASON_UNKNOWN_PERSON);
 	who->connections = directory_connections(directory, who->person.number);
 	who->account = room_number_lasts(who->person.number);
 	telling->told.people = who;
@@ -168,7 +85,7 @@ static bool want_people(struct visit *visit, const struct codec_want *want, stru
 	if (want->name.len > 0 && prefix.len == 0)
 		return true;
 	listed = directory_list(visit->worker->bridge->directory, prefix, false, want->offset,
-				at_most(want->count), &count, &telling->told.total);
+				looks_most(want->count), &count, &telling->told.total);
 	telling->listed = listed;
 	telling->people = memory_zeroed(count + 1, sizeof(*telling->people));
 	for (size_t i = 0; i < count; i++)
@@ -211,7 +128,7 @@ static enum reason judge_draft(struct visit *visit, const struct codec_want *wan
 	if (!may_speak(visit, draft))
 		return REASON_RATE_LIMITED;
 	/* Which of its shard's rooms has the message is known there. */
-	*room = by_target ? NULL : room_of(visit, &named);
+	*room = by_target ? NULL : looks_room(visit, &named);
 	*owner = by_target ? shard_owner(id_shard(draft->event.target),
 					 visit->worker->bridge->worker_count)
 			   : 0;
@@ -235,7 +152,7 @@ static bool want_draft(struct visit *visit, const struct codec_want *want, struc
 	worker->counters->intake.accepted++;
 	if (reason != REASON_NONE) {
 		worker->counters->intake.refused[reason]++;
-		return tell(telling, reason);
+		return telling_refuse(telling, reason);
 	}
 	event.author = visit->peer.self;
 	event.id = event.sequence = 0;
@@ -257,14 +174,14 @@ static bool want_login(struct visit *visit, const struct codec_want *want, struc
 
 	if (caller_find(visit, &want->login, &reason) == CALLER_LATER)
 		return false;
-	return tell(telling, reason);
+	return telling_refuse(telling, reason);
 }
 
 static bool want_key(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
 	(void)want;
 	if (!visit->peer.self.number)
-		return tell(telling, REASON_NOT_LOGGED_IN);
+		return telling_refuse(telling, REASON_NOT_LOGGED_IN);
 	telling->told.key = slice_span(telling->key, caller_key(visit, telling->key));
 	return true;
 }
@@ -311,56 +228,6 @@ bool wants_begin(struct visit *visit, const struct codec_want *want, struct tell
 
 /* ---- answers ---- */
 
-/* A room's owner has an account, which may be none any more. */
-static void put_owner(const struct visit *visit, uint32_t number, struct telling *telling)
-{
-	struct person *owner = &telling->room.owner;
-
-	if (number && !directory_find_number(visit->worker->bridge->directory, number, owner,
-					     telling->owner_name)) {
-		*owner = (struct person){ .number = number };
-		identity_uuid(&visit->worker->bridge->key, ID_PERSON, number, 0, owner->uuid);
-	}
-}
-
-static void tell_look(struct visit *visit, const struct answer *answer, struct telling *telling)
-{
-	const struct room_look *seen = &answer->look;
-
-	telling->room =
-	    (struct codec_room){ .view = room_view(answer->room, visit->mount->dialect),
-				 .open = seen->open,
-				 .people = seen->people,
-				 .present = seen->present,
-				 .banned = seen->banned,
-				 .muted = seen->muted,
-				 .may_enter = seen->entry == REASON_NONE,
-				 .roles = seen->roles,
-				 .invited = seen->invited,
-				 .admin = seen->admin,
-				 .caller_may_enter = answer->caller.entry == REASON_NONE,
-				 .caller_banned = answer->caller.banned,
-				 .caller_roles = answer->caller.roles };
-	put_owner(visit, seen->owner, telling);
-	telling->told.rooms = &telling->room;
-	telling->told.room_count = 1;
-	if (visit->wants == WANT_HISTORY) {
-		telling->told.history = answer->history;
-		telling->told.history_count = answer->history ? answer->count : 0;
-		return;
-	}
-	if (!answer->members)
-		return;
-	telling->people = memory_zeroed(answer->count, sizeof(*telling->people));
-	for (size_t i = 0; i < answer->count; i++) {
-		telling->people[i].person = answer->members[i];
-		telling->people[i].account = room_number_lasts(answer->members[i].number);
-		telling->people[i].connections = 1;
-	}
-	telling->told.people = telling->people;
-	telling->told.people_count = answer->count;
-}
-
 void wants_answered(struct visit *visit, const struct answer *answer, struct telling *telling)
 {
 	*telling = (struct telling){ .told = { .kind = visit->wants,
@@ -370,7 +237,7 @@ void wants_answered(struct visit *visit, const struct answer *answer, struct tel
 	if (answer->kind == ANSWER_SURVEY)
 		surveys_tell(visit, answer, telling);
 	if (answer->kind == ANSWER_LOOK && answer->reason != REASON_UNKNOWN_ROOM)
-		tell_look(visit, answer, telling);
+		looks_tell(visit, answer, telling);
 	if (visit->wants == WANT_MEMBERS)
 		telling->told.total = answer->look.people;
 	else if (visit->wants == WANT_ADMINS || visit->wants == WANT_BANS)

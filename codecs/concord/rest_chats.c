@@ -280,6 +280,7 @@ void concord_rest_reactions(struct codec_peer *peer, struct codec_call *call,
 			    const struct codec_told *told, struct codec_want *want,
 			    struct codec_answer *answer)
 {
+	want->count = CALL_LISTED_MAX;
 	if (told->kind == WANT_NOTHING)
 		want_message(peer, call, want, answer);
 	else if (told->reason == REASON_NONE)
