@@ -107,8 +107,8 @@ enum want_kind {
 	WANT_DRAFT,
 	/* login is judged as a socket's would be; from then on peer->self is that person. */
 	WANT_LOGIN,
-	/* A key with which a socket of this dialect may log in as the caller: key. It expires, but
-	 * for lasting: that one holds until it is revoked. */
+	/* A key with which a socket of this dialect may log in as the caller: key. It expires, and
+	 * cannot be revoked; but for bearer, and lasting: that one holds until it is revoked. */
 	WANT_KEY,
 	/* login.token is void from now on. REASON_BAD_LOGIN: it was already. */
 	WANT_KEY_END,
@@ -149,7 +149,7 @@ struct codec_want {
 	uint32_t number;      /* a person; 0: none */
 	struct slice name;
 	size_t offset, count;
-	bool open, exact, lasting, mine;
+	bool open, exact, lasting, bearer, mine;
 	uint64_t before, target; /* ids of messages; 0: none */
 	struct codec_draft draft;
 	struct codec_login login;

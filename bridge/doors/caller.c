@@ -7,6 +7,7 @@
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"
 #include "bridge/core/people/bans.h"
+#include "bridge/logins/proof.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/secrets/checker.h"
 
@@ -207,6 +208,28 @@ static enum caller_verdict by_pass(struct visit *visit, const struct codec_login
 	return identify(visit, &asked, out);
 }
 
+/* A bearer token of ours, which holds until it expires or is revoked. */
+static enum caller_verdict by_token(struct visit *visit, const struct codec_login *login,
+				    enum reason *out)
+{
+	const struct worker *worker = visit->worker;
+	struct proof proof;
+	bool guest = false;
+	enum reason reason = proof_of_token(worker->bridge, login, worker->now_ms, &proof);
+
+	if (reason == REASON_NONE)
+		reason = proof_identify(worker->bridge->directory, &proof,
+					proof_guests(visit->mount), worker->tick_ms,
+					&visit->peer.self, visit->name, &guest);
+	if (reason == REASON_NONE) {
+		visit->credential = proof.credential;
+		visit->kind = proof.kind == HOLDER_FOREIGN ? PASS_BACKEND
+			      : guest                      ? PASS_GUEST
+							   : PASS_ACCOUNT;
+	}
+	return found(visit, (struct slice){ 0 }, reason, out);
+}
+
 /* ---- any of them ---- */
 
 enum caller_verdict caller_find(struct visit *visit, const struct codec_login *login,
@@ -214,6 +237,7 @@ enum caller_verdict caller_find(struct visit *visit, const struct codec_login *l
 {
 	struct directory_login asked =
 	    asked_of(visit, login->name, login->secret, login->claimed_number);
+	const struct worker *worker = visit->worker;
 	struct login_claim *claim;
 	struct secret_check check;
 
@@ -227,6 +251,8 @@ enum caller_verdict caller_find(struct visit *visit, const struct codec_login *l
 		return CALLER_FOUND;
 	if (pass_is(login->token))
 		return by_pass(visit, login, out);
+	if (proof_way(worker->bridge, visit->mount, login) == LOGIN_TOKEN)
+		return by_token(visit, login, out);
 	if (visit->mount->asks_backend)
 		return ask_backend(visit, login);
 	if (!must_check(visit, &asked, &check))

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/doors/caller.h"
+#include "bridge/doors/keys.h"
 #include "bridge/doors/makes.h"
 #include "bridge/doors/reply.h"
 #include "bridge/doors/steps.h"
@@ -217,6 +218,9 @@ void doors_answered(struct worker *worker, const struct asker *asker, struct ans
 	}
 	if (makes_await(one)) {
 		if (!makes_answered(one, answer, &telling))
+			return;
+	} else if (keys_await(one) && answer->kind == ANSWER_LOGIN) {
+		if (!keys_answered(one, answer, &telling))
 			return;
 	} else if (answer->kind == ANSWER_LOGIN) {
 		caller_known(one, answer);

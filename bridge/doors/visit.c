@@ -175,9 +175,9 @@ void visit_free(struct visit *visit)
 	if (visit->until_tick)
 		visit->worker->doors->pausing--;
 	free_slot(visit);
-	if (visit->said.authorization.len > 0)
-		explicit_bzero((char *)(uintptr_t)visit->said.authorization.data,
-			       visit->said.authorization.len);
+	/* Secrets are anywhere in it: a header, a query, a body, what was unescaped of these. */
+	if (visit->said.authorization.len + visit->said.query.len + visit->said.body.len > 0)
+		explicit_bzero(visit + 1, visit->size - sizeof(*visit));
 	memory_give(visit, visit->size);
 }
 

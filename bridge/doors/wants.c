@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/doors/caller.h"
+#include "bridge/doors/keys.h"
 #include "bridge/doors/looks.h"
 #include "bridge/doors/makes.h"
 #include "bridge/doors/surveys.h"
@@ -30,6 +31,17 @@ static bool want_history(struct visit *visit, const struct codec_want *want,
 			 struct telling *telling)
 {
 	return looks_ask(visit, want, LOOK_HISTORY, telling);
+}
+
+static bool want_admins(struct visit *visit, const struct codec_want *want,
+			struct telling *telling)
+{
+	return looks_ask(visit, want, LOOK_ADMINS, telling);
+}
+
+static bool want_bans(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	return looks_ask(visit, want, LOOK_BANS, telling);
 }
 
 static bool want_rooms(struct visit *visit, const struct codec_want *want, struct telling *telling)
@@ -179,9 +191,10 @@ static bool want_login(struct visit *visit, const struct codec_want *want, struc
 
 static bool want_key(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
-	(void)want;
 	if (!visit->peer.self.number)
 		return telling_refuse(telling, REASON_NOT_LOGGED_IN);
+	if (want->lasting || want->bearer)
+		return keys_issue(visit, want, telling);
 	telling->told.key = slice_span(telling->key, caller_key(visit, telling->key));
 	return true;
 }
@@ -216,6 +229,8 @@ static bool (*const rows[WANT_KINDS])(struct visit *, const struct codec_want *,
 	[WANT_KEY] = want_key,         [WANT_ACCOUNT] = makes_account,
 	[WANT_ROOM_MAKE] = makes_room, [WANT_ROOM_REMOVE] = makes_removal,
 	[WANT_PAUSE] = want_pause,     [WANT_MESSAGE] = surveys_begin,
+	[WANT_ADMINS] = want_admins,   [WANT_BANS] = want_bans,
+	[WANT_KEY_END] = keys_end,
 };
 
 bool wants_begin(struct visit *visit, const struct codec_want *want, struct telling *telling)

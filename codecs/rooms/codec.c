@@ -101,4 +101,5 @@ const struct codec codec_rooms = {
 		[KIND_KICK] = { 0, TELLS_DEED | TELLS_REASON },
 	},
 	.serves = &rooms_serves,
+	.http = &rooms_http,
 };
