@@ -541,6 +541,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 					.reload = reload_asked,
 					.add_room = reload_add_room,
 					.remove_room = reload_remove_room,
+					.change_room = reload_change_room,
 					.changes_rooms = reload_busy,
 					.end = end_asked };
 	struct room_time now = { clock_wall_ms(), clock_steady_ms() };

@@ -347,6 +347,7 @@ struct inquiry {
 /* Of a call: something is to be made, or removed, that lasts. ANSWER_MADE comes to the asker. */
 enum errand_kind {
 	ERRAND_ROOM_MAKE,   /* name, exact, open, owner: room */
+	ERRAND_ROOM_OPEN,   /* name, open */
 	ERRAND_ROOM_REMOVE, /* name */
 	ERRAND_ACCOUNT      /* name, exact, hash: members[0] */
 };

@@ -81,6 +81,33 @@ static bool remove_room(struct visit *visit, const struct answer *answer, struct
 	return false;
 }
 
+bool makes_open(struct visit *visit, const struct codec_want *want, struct telling *telling)
+{
+	visit->open = want->open;
+	return makes_removal(visit, want, telling);
+}
+
+/* In two steps: whoever asks is looked at first, and what came of it last. */
+static bool open_room(struct visit *visit, const struct answer *answer, struct telling *telling)
+{
+	const struct room_look *caller = &answer->caller;
+	struct post_errand *post;
+
+	if (answer->reason != REASON_NONE)
+		return telling_refuse(telling, answer->reason);
+	if (visit->done) {
+		looks_tell(visit, answer, telling);
+		return true;
+	}
+	if (caller->entry != REASON_NONE || !(caller->roles & ROLES_MODERATING))
+		return telling_refuse(telling, caller->entry == REASON_BANNED ? REASON_BANNED
+									      : REASON_NO_RIGHT);
+	post = errand_of(visit, ERRAND_ROOM_OPEN, answer->room->rules.name);
+	post->open = visit->open;
+	worker_post_main(visit->worker, &post->post);
+	return false;
+}
+
 static bool look_at(struct visit *visit, const struct room_entry *room, struct telling *telling)
 {
 	struct codec_want want = { .room = room->rules.name };
@@ -149,14 +176,15 @@ bool makes_await(const struct visit *visit)
 {
 	return !visit->identifying &&
 	       (visit->wants == WANT_ACCOUNT || visit->wants == WANT_ROOM_MAKE ||
-		visit->wants == WANT_ROOM_REMOVE);
+		visit->wants == WANT_ROOM_OPEN || visit->wants == WANT_ROOM_REMOVE);
 }
 
 static bool made(struct visit *visit, const struct answer *answer, struct telling *telling)
 {
 	if (visit->wants == WANT_ACCOUNT)
 		return registered(visit, answer, telling);
-	if (answer->reason == REASON_NONE && visit->wants == WANT_ROOM_MAKE)
+	visit->done = true;
+	if (answer->reason == REASON_NONE && visit->wants != WANT_ROOM_REMOVE)
 		return look_at(visit, answer->room, telling);
 	return telling_refuse(telling, answer->reason);
 }
@@ -172,6 +200,8 @@ bool makes_answered(struct visit *visit, const struct answer *answer, struct tel
 	}
 	if (visit->wants == WANT_ROOM_REMOVE)
 		return remove_room(visit, answer, telling);
+	if (visit->wants == WANT_ROOM_OPEN)
+		return open_room(visit, answer, telling);
 	telling->told.reason = answer->reason;
 	if (answer->reason == REASON_NONE)
 		looks_tell(visit, answer, telling);

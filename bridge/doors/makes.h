@@ -8,6 +8,7 @@
 /* As wants_begin(). */
 bool makes_account(struct visit *visit, const struct codec_want *want, struct telling *telling);
 bool makes_room(struct visit *visit, const struct codec_want *want, struct telling *telling);
+bool makes_open(struct visit *visit, const struct codec_want *want, struct telling *telling);
 bool makes_removal(struct visit *visit, const struct codec_want *want, struct telling *telling);
 
 /* Does the call wait for one of these? */

@@ -31,7 +31,8 @@ struct visit {
 	uint32_t ticket; /* of the answer that is waited for, or TICKET_NONE */
 	bool identifying;
 	bool answered;           /* by the connection */
-	bool exact;              /* of what it makes: struct codec_want */
+	bool exact, open;        /* of what it makes: struct codec_want */
+	bool done;               /* it is made, and looked at */
 	uint64_t target;         /* of what it reads: struct codec_want's target, or number, ... */
 	size_t offset, count;    /* ... and these */
 	uint64_t until_tick;     /* when a pause is over; 0: it makes none */

@@ -450,8 +450,8 @@ static void carry_out(const struct deed *deed, struct codec_peer *peer, struct c
 DEED(rooms_rest_user_invite, may_invite, is_present, "already", false, false, KIND_INVITE, 0, 0)
 DEED(rooms_rest_user_remove, admins_may, is_gone, "not_present", false, true, KIND_KICK, 0, 0)
 DEED(rooms_rest_ban_add, admins_may, is_banned, "already", false, true, KIND_KICK, FLAG_PERMANENT, 0)
-DEED(rooms_rest_ban_remove, admins_may, is_not_banned, "not_banned", false, true, KIND_USER_UPDATE, 0, 0)
-DEED(rooms_rest_admin_add, owner_may, is_admin, "already", true, true, KIND_USER_UPDATE, FLAG_PERMANENT,
+DEED(rooms_rest_ban_remove, admins_may, is_not_banned, "not_banned", false, false, KIND_USER_UPDATE, 0, 0)
+DEED(rooms_rest_admin_add, owner_may, is_admin, "already", true, false, KIND_USER_UPDATE, FLAG_PERMANENT,
      ROLE_MOD)
 DEED(rooms_rest_admin_remove, owner_may, is_no_admin, "not_admin", true, true, KIND_USER_UPDATE,
      FLAG_PERMANENT, 0)

@@ -206,8 +206,20 @@ static void ask_login(struct codec_peer *peer, struct codec_call *call,
 		rooms_rest_refuse_for(answer, told->reason);
 	else if (!told->people[0].account)
 		rooms_rest_refuse(answer, 403, SLICE("bad_password"));
-	else if (read_login(peer, call, &want->login, answer))
+	else if (read_login(peer, call, &want->login, answer)) {
+		/* With the number alone a wrong password would be a guest's. */
 		want->kind = WANT_LOGIN;
+		want->login.name = told->people[0].person.name;
+	}
+}
+
+enum key_note { NOTE_PERSON };
+
+/* Whom it was made for, and nobody else? */
+static bool let_in(const struct codec_peer *peer, const struct codec_call *call,
+		   const struct codec_told *told)
+{
+	return told->reason == REASON_NONE && peer->self.number == call->notes[NOTE_PERSON];
 }
 
 void rooms_rest_key_make(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
@@ -219,11 +231,12 @@ void rooms_rest_key_make(struct codec_peer *peer, struct codec_call *call, const
 	if (told->kind == WANT_NOTHING) {
 		want->kind = WANT_PERSON;
 		if (read_login(peer, call, &login, answer))
-			want->number = (uint32_t)login.claimed_number;
+			call->notes[NOTE_PERSON] = want->number = (uint32_t)login.claimed_number;
 	} else if (told->kind == WANT_PERSON) {
 		ask_login(peer, call, told, want, answer);
-	} else if (told->kind == WANT_LOGIN && (told->reason == REASON_BAD_LOGIN ||
-						told->reason == REASON_NAME_TAKEN)) {
+	} else if (told->kind == WANT_LOGIN && !let_in(peer, call, told) &&
+		   (told->reason == REASON_NONE || told->reason == REASON_BAD_LOGIN ||
+		    told->reason == REASON_NAME_TAKEN)) {
 		rooms_rest_refuse(answer, 403, SLICE("bad_password"));
 	} else if (told->reason != REASON_NONE) {
 		rooms_rest_refuse_for(answer, told->reason);

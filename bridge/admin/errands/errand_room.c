@@ -198,7 +198,8 @@ static void unkept(struct errand *errand, bool failed)
 	errand_when_idle(errand, close_room);
 }
 
-void errand_remove_room(struct errand *errand)
+/* The one that it names, to be changed by it alone. NULL: it is over. */
+static struct made_room *claim(struct errand *errand)
 {
 	struct made_room *room;
 
@@ -209,8 +210,57 @@ void errand_remove_room(struct errand *errand)
 			   NULL, NULL);
 	else if (room->coming || room->changing)
 		errand_end(errand, REASON_BUSY, NULL, NULL);
-	else {
+	else
 		room->changing = true;
+	return room && room->changing && !errand->over ? room : NULL;
+}
+
+void errand_remove_room(struct errand *errand)
+{
+	if (claim(errand))
 		errand_keep(errand, lasting_of(errand), unkept);
+}
+
+/* ---- opened, or closed to others ---- */
+
+/* It may be gone by a reload, or be the configuration's by now. */
+static void change_room(struct errand *errand)
+{
+	const struct room_entry *entry = entry_of(errand);
+	const struct made_room *room = made_of(errand);
+	struct conf *conf = NULL;
+
+	if (errand->hooks->change_room && entry && entry->conf->made && room)
+		conf = conf_of(errand, &room->made);
+	if (conf)
+		free(errand->hooks->change_room(errand->bridge, conf));
+	errand_when_idle(errand, made);
+}
+
+static void changed(struct errand *errand, bool failed)
+{
+	struct made_room *room = made_of(errand);
+
+	room->changing = false;
+	if (failed) {
+		errand_end(errand, REASON_UNSTORED, NULL, NULL);
+		return;
 	}
+	room->made.open = errand->open;
+	errand_when_idle(errand, change_room);
+}
+
+void errand_open_room(struct errand *errand)
+{
+	struct made_room *room = claim(errand);
+	struct lasting *lasting;
+	struct conf_made made;
+
+	if (!room)
+		return;
+	made = room->made;
+	made.open = errand->open;
+	lasting = lasting_of(errand);
+	room_settings_print(&made, lasting->settings);
+	errand_keep(errand, lasting, changed);
 }

@@ -184,6 +184,7 @@ static void tell(struct bridge *bridge, const struct asker *asker, const struct 
 static void log_errand(const struct errand *errand, enum reason reason)
 {
 	static const char *const did[] = { [ERRAND_ROOM_MAKE] = "room add",
+					   [ERRAND_ROOM_OPEN] = "room open",
 					   [ERRAND_ROOM_REMOVE] = "room remove",
 					   [ERRAND_ACCOUNT] = "accounts add" };
 	struct log_fields fields = { .event = "made", .reason = NULL };
@@ -209,6 +210,7 @@ void errand_end(struct errand *errand, enum reason reason, struct room_entry *ro
 
 static void (*const begin[])(struct errand *) = {
 	[ERRAND_ROOM_MAKE] = errand_make_room,
+	[ERRAND_ROOM_OPEN] = errand_open_room,
 	[ERRAND_ROOM_REMOVE] = errand_remove_room,
 	[ERRAND_ACCOUNT] = errand_make_account,
 };

@@ -18,7 +18,8 @@ struct errands;
 
 #define ERRANDS_MOST 1024 /* under way; more are refused as REASON_BUSY */
 
-/* Borrows both; of hooks it needs add_room, remove_room and changes_rooms. Returns new. */
+/* Borrows both; of hooks it needs add_room, remove_room, change_room and
+ * changes_rooms. Returns new. */
 struct errands *errands_new(struct bridge *bridge, const struct control_server *hooks);
 
 /* NULL is ignored. */
@@ -54,6 +55,7 @@ struct errand {
 };
 
 void errand_make_room(struct errand *errand);
+void errand_open_room(struct errand *errand);
 void errand_remove_room(struct errand *errand);
 void errand_make_account(struct errand *errand);
 

@@ -302,7 +302,7 @@ static void a_key_is_made(void **state)
 	assert_int_equal(p->want.kind, WANT_LOGIN);
 	assert_int_equal(p->want.login.claimed_number, 42);
 	assert_true(slice_is(p->want.login.secret, "x"));
-	assert_null(p->want.login.name.data);
+	assert_true(slice_is(p->want.login.name, "somebody"));
 	step(p, &said);
 	assert_int_equal(p->want.kind, WANT_KEY);
 	assert_true(p->want.lasting);
@@ -336,6 +336,12 @@ static void keys_that_are_not_made(void **state)
 	ask_key(p, uuid_of(p, 43), "wrong");
 	tell_person(p, 43, true);
 	said = told(WANT_LOGIN, REASON_BAD_LOGIN);
+	step(p, &said);
+	assert_said(p, "403" ERROR("bad_password"));
+	/* Somebody was let in, but not who was asked for. */
+	ask_key(p, uuid_of(p, 43), "wrong");
+	tell_person(p, 43, true);
+	said = told(WANT_LOGIN, REASON_NONE);
 	step(p, &said);
 	assert_said(p, "403" ERROR("bad_password"));
 	ask_key(p, uuid_of(p, 43), "wrong");
