@@ -22,6 +22,13 @@ static void write_token(struct codec_answer *answer, struct slice token)
 	json_object_close(w);
 }
 
+/* One that expires, as the real server's do after thirty days. */
+static void want_token(struct codec_want *want)
+{
+	want->kind = WANT_KEY;
+	want->bearer = true;
+}
+
 /* username and password of the body. False: answered with 400. */
 static bool read_login(struct codec_peer *peer, const struct codec_call *call,
 		       struct codec_login *login, struct codec_answer *answer)
@@ -66,7 +73,7 @@ void concord_rest_token(struct codec_peer *peer, struct codec_call *call,
 	} else if (told->reason != REASON_NONE) {
 		refuse_login(peer, call, told, answer);
 	} else if (told->kind == WANT_LOGIN) {
-		want->kind = WANT_KEY;
+		want_token(want);
 	} else {
 		write_token(answer, told->key);
 	}
@@ -77,7 +84,7 @@ void concord_rest_recycle(struct codec_peer *peer, struct codec_call *call,
 			  struct codec_answer *answer)
 {
 	if (told->kind == WANT_NOTHING)
-		want->kind = WANT_KEY;
+		want_token(want);
 	else if (told->reason != REASON_NONE)
 		concord_rest_refuse_for(peer, call, answer, told);
 	else

@@ -103,6 +103,7 @@ static void a_token_is_for_name_and_password(void **state)
 						   "cret"));
 	tell(p, told(WANT_LOGIN, REASON_NONE));
 	assert_int_equal(p->want.kind, WANT_KEY);
+	assert_true(p->want.bearer);
 	tell(p, key);
 	assert_said(p, "200" JSON "{\"token\":\"t0ken\"}");
 }
@@ -112,6 +113,7 @@ static void a_token_is_given_anew(void **state)
 	struct call_probe *p = *state;
 
 	assert_wants(p, CALL_GET, "/api/tokens/recycle", NULL, WANT_KEY);
+	assert_true(p->want.bearer);
 	tell(p, (struct codec_told){ .kind = WANT_KEY, .key = SLICE("t1") });
 	assert_said(p, "200" JSON "{\"token\":\"t1\"}");
 }
