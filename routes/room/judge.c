@@ -13,6 +13,7 @@
 #include "routes/room/remember.h"
 #include "routes/room/removals.h"
 #include "routes/room/seats.h"
+#include "routes/room/subject.h"
 
 #define REMEMBERED_MAX 1000000
 
@@ -27,15 +28,6 @@ enum who {
 	WHO_SUBJECT, /* moderators, and whoever does it to themselves */
 	WHO_WRITER,  /* moderators, and the writer of the target; the target is unknown to others */
 	WHO_MEMBER   /* any member but an anonymous reader */
-};
-
-enum whom {
-	WHOM_NOBODY,
-	WHOM_AS_SAID,   /* the bridge knows */
-	WHOM_ADDRESSEE, /* if FLAG_PRIVATE: a member; else nobody */
-	WHOM_ANYBODY,   /* a member, or an outsider by number */
-	WHOM_MEMBER,    /* a member, of lower standing */
-	WHOM_AUTHOR     /* the same, or the writer of a remembered message */
 };
 
 /* A row for each kind. "muted": also by those who are. "target": a message that is there. */
@@ -138,71 +130,6 @@ static enum reason judge_standing(const struct request *r)
 	if (r->event.kind == KIND_PURGE && is_subject(r))
 		return REASON_NONE;
 	return REASON_NO_RIGHT;
-}
-
-/* ---- whom it acts on ---- */
-
-static bool subject_is_member(struct request *r)
-{
-	struct person *subject = &r->event.subject;
-
-	r->concerned = subject->number ? member_by_number(r->room, subject->number)
-				       : member_by_name(r->room, subject->name);
-	if (r->concerned)
-		request_put(r, subject, &r->concerned->person);
-	return r->concerned != NULL;
-}
-
-static bool subject_is_author(struct request *r)
-{
-	struct person *subject = &r->event.subject;
-	struct person author = { .number = subject->number };
-
-	if (!author.number)
-		author.number = journal_author(r->room->journal, subject->name, NULL);
-	if (!author.number ||
-	    !journal_author_known(r->room->journal, author.number, &author.name, &author.roles))
-		return false;
-	request_put(r, subject, &author);
-	return true;
-}
-
-/* Somebody who is not here, and of whom something is kept, or is to be. They are judged by what
- * they would be here. */
-static bool subject_is_absent(struct request *r)
-{
-	struct person *subject = &r->event.subject;
-	struct room_look look;
-
-	if (!subject->number || !subject->name.len)
-		return false;
-	room_look(r->room, subject, r->now, &look);
-	subject->roles = look.roles;
-	if (r->event.flags & FLAG_PERMANENT)
-		return r->event.kind == KIND_KICK || room_number_lasts(subject->number);
-	return r->event.kind == KIND_KICK ? look.invited : look.banned;
-}
-
-static bool subject_find(struct request *r, enum whom whom)
-{
-	struct person *subject = &r->event.subject;
-	bool named = subject->number || subject->name.len;
-
-	switch (whom) {
-	case WHOM_ADDRESSEE:
-		if (r->event.flags & FLAG_PRIVATE)
-			return subject_is_member(r);
-		break;
-	case WHOM_NOBODY: break;
-	case WHOM_AS_SAID: return true;
-	case WHOM_ANYBODY: return subject_is_member(r) || subject->number;
-	case WHOM_MEMBER:
-		return subject_is_member(r) || (!r->from && named) || subject_is_absent(r);
-	case WHOM_AUTHOR:
-		return subject_is_member(r) || subject_is_author(r) || (!r->from && named);
-	}
-	*subject = (struct person){ .number = 0 };
-	return true;
 }
 
 /* ---- one request ---- */

@@ -36,11 +36,11 @@ struct room_rules {
 	size_t banned_count;
 	const struct slice *members; /* account names that may enter a closed room */
 	size_t member_count;
-	uint32_t owner;      /* the number of who made it; 0: nobody, it was configured */
 	size_t history;      /* messages kept with content, 0: none */
 	size_t remembered;   /* messages whose author and reactions are remembered */
 	size_t removed_most; /* ids of removed messages in one event; 0: as many as may be */
 	bool threads;        /* messages keep the thread they were said in */
+	uint32_t owner;      /* the number of who made it; 0: nobody, it was configured */
 };
 
 /* One moment on two clocks, in ms. What people are shown and ids are made of goes by the wall

@@ -87,11 +87,11 @@ static inline void note_record(void *owner, const struct record *record)
 static inline void twins_open(struct twins *t, unsigned index)
 {
 	static const struct room_rules rules[ROOMS] = {
-		{ { "first", 5 }, true, admins, 2, NULL, 0, NULL, 0, 8, 40, 3, true },
-		{ { "tiny", 4 }, true, NULL, 0, banned, 1, NULL, 0, 1, 2, 1, false },
-		{ { "closed", 6 }, false, admins, 1, NULL, 0, members, 2, 20, 30, 0, false },
-		{ { "large", 5 }, true, NULL, 0, NULL, 0, NULL, 0, 200, 400, 5, true },
-		{ { "no memory", 9 }, true, admins, 2, banned, 1, members, 1, 0, 16, 2, false },
+		{ { "first", 5 }, true, admins, 2, NULL, 0, NULL, 0, 8, 40, 3, true, 3 },
+		{ { "tiny", 4 }, true, NULL, 0, banned, 1, NULL, 0, 1, 2, 1, false, 0 },
+		{ { "closed", 6 }, false, admins, 1, NULL, 0, members, 2, 20, 30, 0, false, 0 },
+		{ { "large", 5 }, true, NULL, 0, NULL, 0, NULL, 0, 200, 400, 5, true, 2 },
+		{ { "no memory", 9 }, true, admins, 2, banned, 1, members, 1, 0, 16, 2, false, 0 },
 	};
 
 	*t = (struct twins){ .rules = rules[index] };
