@@ -27,9 +27,11 @@ static struct conf *made(const struct conf_made *room, char **said)
 
 static void a_room_is_as_it_was_made(void **state)
 {
-	struct conf_made room = {
-		.name = "we \"\\ird", .open = false, .history = 50, .remembered = 90
-	};
+	struct conf_made room = { .name = "we \"\\ird",
+				  .owner = 500000000,
+				  .open = false,
+				  .history = 50,
+				  .remembered = 90 };
 	char *said;
 	struct conf *conf = made(&room, &said);
 
@@ -42,6 +44,7 @@ static void a_room_is_as_it_was_made(void **state)
 	assert_int_equal(conf->rooms[0].history, 50);
 	assert_int_equal(conf->rooms[0].remembered, 90);
 	assert_true(conf->rooms[0].made);
+	assert_true(conf->rooms[0].owner == room.owner);
 	conf_free(conf);
 	free(said);
 	/* What a file leaves out. */

@@ -309,6 +309,27 @@ static void who_may_not_enter_a_channel_does_not_find_it(void **state)
 		       "Channel not found.");
 }
 
+/* type last, as the real server has it. */
+static void frames_tell_of_channels(void **state)
+{
+	struct call_probe *p = *state;
+	struct frame *frame;
+
+	assert_int_equal(codec_concord.serves->room(
+			     p->probe.peer.view, &(struct form){ FRAMING_BARE, 0 }, true, &frame),
+			 CODEC_OK);
+	assert_true(slice_is(slice_span((char *)frame->bytes, frame->len),
+			     "{\"channel\":{\"id\":8501928463962112,\"parentChannelId\":"
+			     "null," CHANNEL_REST("lobby") "},\"type\":\"channel_created\"}"));
+	frame_release(frame);
+	assert_int_equal(codec_concord.serves->room(
+			     p->probe.peer.view, &(struct form){ FRAMING_BARE, 0 }, false, &frame),
+			 CODEC_OK);
+	assert_true(slice_is(slice_span((char *)frame->bytes, frame->len),
+			     "{\"channelId\":8501928463962112,\"type\":\"channel_deleted\"}"));
+	frame_release(frame);
+}
+
 /* The real server takes any name, twice, too; and keeps parent, order, description and who made it,
  * for which there is no place here. */
 static void a_channel_is_made(void **state)
@@ -384,6 +405,7 @@ int main(void)
 		TEST(the_server_has_a_default_channel),
 		TEST(channels_are_a_tree),
 		TEST(who_may_not_enter_a_channel_does_not_find_it),
+		TEST(frames_tell_of_channels),
 		TEST(a_channel_is_made),
 		TEST(a_channel_is_removed),
 	};
