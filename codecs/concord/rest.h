@@ -1,8 +1,8 @@
 /* rest.h - the handlers of concord's HTTP paths, and the JSON they share. For codecs/concord only.
  *
- * http.c         the table, refusals           concord_rest_channels.c  the tree of channels
- * concord_rest_users.c   tokens, people, the server    rest_chats.c     what is said in one
- * concord_rest_search.c  what was said
+ * http.c         the table, refusals           rest_channels.c  the tree of channels
+ * rest_users.c   tokens, people, the server    rest_chats.c     what is said in one
+ * rest_search.c  what was said
  *
  * Statuses and fields are those of the real server (ConcordServer at fdb0d57); where it does
  * otherwise than one would think, the handler says so. */

@@ -151,7 +151,8 @@ static const struct directive mount_rows[] = {
 		  "rooms." },
 	{ AT(conf_mount, makes_rooms), YES_NO(false),
 	  .help =
-	      "By HTTP requests, whoever is logged in may make rooms, and remove those they made: "
+	      "By HTTP requests, whoever has an account may make rooms, and remove those they "
+	      "made: "
 	      "POST /api/channels of concord, POST /room of rooms. false: only accounts with the "
 	      "role owner, founder or staff, who may remove any that was made at run time." },
 	{ AT(conf_mount, deletes_any), YES_NO(false),

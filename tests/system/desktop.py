@@ -373,5 +373,25 @@ def made_and_killed():
         asyncio.run(find_them(server, made, number))
 
 
+async def ruled(server):
+    """Rules are asked about what comes by HTTP as about frames."""
+    ben = await Desktop(server, "Ben").log_in()
+    same((await ben.asks("POST", "/channels/1/chats", {"content": "a bad word"}, 403))["message"], "no bad words", "why")
+    chat = await ben.asks("POST", "/channels/1/chats", {"content": "a word"})
+    same((await ben.asks("PATCH", f"/chats/{chat['id']}", {"content": "another"}, 403))["message"], "no edits", "why")
+    same((await ben.asks("GET", f"/chats/{chat['id']}"))["content"], "a word", "the chat")
+    # What is dropped is answered as if it was said, as everywhere.
+    await ben.asks("POST", "/channels/1/chats", {"content": "nothing"})
+    same([one["content"] for one in await ben.asks("GET", "/channels/1/chats/latest")], ["a word"], "what was said")
+
+
+def ruled_by_routes():
+    routes = """routes = ( { kind = "message"; text = "bad"; then = ( { refuse = "no bad words"; } ); },
+        { kind = "message"; text = "nothing"; then = ( { drop = true; } ); },
+        { dialect = "concord"; kind = "edit"; then = ( { refuse = "no edits"; } ); } );"""
+    with Server(config(more=STATE + routes), files=SECRET) as server:
+        asyncio.run(ruled(server))
+
+
 SCENARIOS = [desktop_from_first_to_last, seen_by_all, desktop_rights, closed_to_the_desktop, made_without_a_store,
-             made_and_killed]
+             made_and_killed, ruled_by_routes]
