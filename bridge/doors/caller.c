@@ -218,9 +218,9 @@ static enum caller_verdict by_token(struct visit *visit, const struct codec_logi
 	enum reason reason = proof_of_token(worker->bridge, login, worker->now_ms, &proof);
 
 	if (reason == REASON_NONE)
-		reason = proof_identify(worker->bridge->directory, &proof,
-					proof_guests(visit->mount), worker->tick_ms,
-					&visit->peer.self, visit->name, &guest);
+		reason =
+		    proof_identify(worker->bridge->directory, &proof, proof_guests(visit->mount),
+				   worker->tick_ms, &visit->peer.self, visit->name, &guest);
 	if (reason == REASON_NONE) {
 		visit->credential = proof.credential;
 		visit->kind = proof.kind == HOLDER_FOREIGN ? PASS_BACKEND

@@ -53,8 +53,7 @@ bool keys_end(struct visit *visit, const struct codec_want *want, struct telling
 
 bool keys_await(const struct visit *visit)
 {
-	return !visit->identifying &&
-	       (visit->wants == WANT_KEY || visit->wants == WANT_KEY_END);
+	return !visit->identifying && (visit->wants == WANT_KEY || visit->wants == WANT_KEY_END);
 }
 
 bool keys_answered(struct visit *visit, struct answer *answer, struct telling *telling)

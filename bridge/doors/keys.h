@@ -1,5 +1,5 @@
-/* keys.h - keys that are bearer tokens of ours (bridge/logins): until they are revoked, or for as long
- * as the configuration says. */
+/* keys.h - keys that are bearer tokens of ours (bridge/logins): until they are revoked, or for as
+ * long as the configuration says. */
 #ifndef BRIDGE_DOORS_KEYS_H
 #define BRIDGE_DOORS_KEYS_H
 
@@ -12,8 +12,8 @@ bool keys_end(struct visit *visit, const struct codec_want *want, struct telling
 /* Does the call wait for one of these? */
 bool keys_await(const struct visit *visit);
 
-/* ANSWER_LOGIN for such a call. True: telling says what came of it. False: another follows. May take
- * answer->login. */
+/* ANSWER_LOGIN for such a call. True: telling says what came of it. False: another follows. May
+ * take answer->login. */
 bool keys_answered(struct visit *visit, struct answer *answer, struct telling *telling);
 
 #endif

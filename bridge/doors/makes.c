@@ -7,6 +7,10 @@
 #include "bridge/doors/looks.h"
 #include "bridge/secrets/checker.h"
 
+/* Accounts that one address makes. */
+#define ACCOUNTS_PER_SECOND 1
+#define ACCOUNTS_BURST      32
+
 /* Who may make rooms anywhere, and remove those of others. */
 #define ROLES_STAFF (ROLE_OWNER | ROLE_FOUNDER | ROLE_STAFF)
 
@@ -117,6 +121,16 @@ static bool look_at(struct visit *visit, const struct room_entry *room, struct t
 
 /* ---- accounts ---- */
 
+/* Each costs a core a while. Loopback is no client's address. */
+static bool may_register(struct visit *visit)
+{
+	uint64_t parts[2] = { visit->place, WANT_ACCOUNT };
+	uint64_t key = keyed_hash(&visit->worker->bridge->key, parts, sizeof(parts));
+
+	return !visit->place || pace_take(&visit->worker->doors->spoken, key, ACCOUNTS_PER_SECOND,
+					  ACCOUNTS_BURST, visit->worker->tick_ms);
+}
+
 /* Its secret is hashed first, which takes long. */
 bool makes_account(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
@@ -127,6 +141,8 @@ bool makes_account(struct visit *visit, const struct codec_want *want, struct te
 		return telling_refuse(telling, REASON_NO_RIGHT);
 	if (!want->login.secret.data)
 		return telling_refuse(telling, REASON_BAD_ARGUMENT);
+	if (!may_register(visit))
+		return telling_refuse(telling, REASON_RATE_LIMITED);
 	visit->exact = want->exact;
 	claim = login_claim_new(&want->login);
 	claim->hashes = true;

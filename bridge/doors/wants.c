@@ -33,8 +33,7 @@ static bool want_history(struct visit *visit, const struct codec_want *want,
 	return looks_ask(visit, want, LOOK_HISTORY, telling);
 }
 
-static bool want_admins(struct visit *visit, const struct codec_want *want,
-			struct telling *telling)
+static bool want_admins(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
 	return looks_ask(visit, want, LOOK_ADMINS, telling);
 }
@@ -222,16 +221,15 @@ void wants_paused(struct visit *visit, struct telling *telling)
 
 static bool (*const rows[WANT_KINDS])(struct visit *, const struct codec_want *,
 				      struct telling *) = {
-	[WANT_ROOM] = want_room,       [WANT_ROOMS] = want_rooms,
-	[WANT_MEMBERS] = want_members, [WANT_HISTORY] = want_history,
-	[WANT_PERSON] = want_person,   [WANT_PEOPLE] = want_people,
-	[WANT_DRAFT] = want_draft,     [WANT_LOGIN] = want_login,
-	[WANT_KEY] = want_key,         [WANT_ACCOUNT] = makes_account,
-	[WANT_ROOM_MAKE] = makes_room, [WANT_ROOM_REMOVE] = makes_removal,
-	[WANT_ROOM_OPEN] = makes_open,
-	[WANT_PAUSE] = want_pause,     [WANT_MESSAGE] = surveys_begin,
-	[WANT_ADMINS] = want_admins,   [WANT_BANS] = want_bans,
-	[WANT_KEY_END] = keys_end,
+	[WANT_ROOM] = want_room,        [WANT_ROOMS] = want_rooms,
+	[WANT_MEMBERS] = want_members,  [WANT_HISTORY] = want_history,
+	[WANT_PERSON] = want_person,    [WANT_PEOPLE] = want_people,
+	[WANT_DRAFT] = want_draft,      [WANT_LOGIN] = want_login,
+	[WANT_KEY] = want_key,          [WANT_ACCOUNT] = makes_account,
+	[WANT_ROOM_MAKE] = makes_room,  [WANT_ROOM_REMOVE] = makes_removal,
+	[WANT_ROOM_OPEN] = makes_open,  [WANT_PAUSE] = want_pause,
+	[WANT_MESSAGE] = surveys_begin, [WANT_ADMINS] = want_admins,
+	[WANT_BANS] = want_bans,        [WANT_KEY_END] = keys_end,
 };
 
 bool wants_begin(struct visit *visit, const struct codec_want *want, struct telling *telling)

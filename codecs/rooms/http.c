@@ -86,7 +86,7 @@ static struct slice word_of(enum reason reason)
 void rooms_rest_refuse_for(struct codec_answer *answer, enum reason reason)
 {
 	rooms_rest_refuse(answer, refusals[reason].status ? refusals[reason].status : 400,
-		    word_of(reason));
+			  word_of(reason));
 }
 
 static bool starts_with(struct slice text, const char *head)
@@ -121,6 +121,24 @@ static void refuse(struct codec_peer *peer, const struct codec_call *call, unsig
 		rooms_rest_refuse(answer, status_for(call, status, reason), word_of(reason));
 }
 
+/* ---- other answers ---- */
+
+/* Go writes the members of an object in the order of their names. */
+struct json_writer *rooms_rest_object(struct codec_answer *answer)
+{
+	struct json_writer *w = answer_json(answer, 200);
+
+	answer->type = SLICE("application/json");
+	json_object_open(w);
+	return w;
+}
+
+void rooms_rest_no_content(struct codec_answer *answer)
+{
+	answer_clear_body(answer);
+	answer->status = 204;
+}
+
 /* ---- who calls ---- */
 
 /* As at the socket: a key that was issued, or what a guest and an account are let in by there. */
@@ -131,7 +149,7 @@ static enum reason identify(struct codec_peer *peer, const struct codec_call *ca
 
 	if (!key.data)
 		return credentials_parameter(call->query, "key").len > 0 ? REASON_BAD_LOGIN
-									  : REASON_NONE;
+									 : REASON_NONE;
 	if (key.len == 0)
 		return REASON_NONE;
 	if (!credentials_split(key, login))

@@ -8,8 +8,8 @@
 
 /* ---- bodies ---- */
 
-bool rooms_rest_body(struct codec_peer *peer, const struct codec_call *call, struct json_object *object,
-	       struct codec_answer *answer)
+bool rooms_rest_body(struct codec_peer *peer, const struct codec_call *call,
+		     struct json_object *object, struct codec_answer *answer)
 {
 	if (json_read(call->body, peer->json_depth, object) == JSON_OK)
 		return true;
@@ -18,7 +18,7 @@ bool rooms_rest_body(struct codec_peer *peer, const struct codec_call *call, str
 }
 
 bool rooms_rest_text(struct codec_peer *peer, const struct json_object *object, const char *name,
-	       struct slice *text, struct codec_answer *answer)
+		     struct slice *text, struct codec_answer *answer)
 {
 	struct json_value value = json_member(object, name);
 
@@ -36,7 +36,7 @@ bool rooms_rest_text(struct codec_peer *peer, const struct json_object *object, 
 }
 
 bool rooms_rest_bool(const struct json_object *object, const char *name, bool *value,
-	       struct codec_answer *answer)
+		     struct codec_answer *answer)
 {
 	struct json_value member = json_member(object, name);
 
@@ -55,9 +55,8 @@ bool rooms_rest_person(const struct codec_peer *peer, struct slice text, uint32_
 	unsigned char uuid[16];
 	uint64_t found;
 
-	if (!uuid_parse(text, uuid) ||
-	    !identity_number(peer->view->ids, ID_PERSON, uuid, &found) || found == 0 ||
-	    found > PERSON_MAX)
+	if (!uuid_parse(text, uuid) || !identity_number(peer->view->ids, ID_PERSON, uuid, &found) ||
+	    found == 0 || found > PERSON_MAX)
 		return false;
 	*number = (uint32_t)found;
 	return true;
@@ -69,16 +68,6 @@ void rooms_rest_field_uuid(struct json_writer *w, const char *key, const unsigne
 
 	uuid_print(uuid, text);
 	json_field_string(w, key, slice_span(text, UUID_TEXT_LEN));
-}
-
-/* Go writes the members of an object in the order of their names. */
-static struct json_writer *open_object(struct codec_answer *answer)
-{
-	struct json_writer *w = answer_json(answer, 200);
-
-	answer->type = SLICE("application/json");
-	json_object_open(w);
-	return w;
 }
 
 /* ---- users ---- */
@@ -109,8 +98,9 @@ static void want_lasting_key(struct codec_want *want)
 	want->lasting = true;
 }
 
-void rooms_rest_user_make(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		    struct codec_want *want, struct codec_answer *answer)
+void rooms_rest_user_make(struct codec_peer *peer, struct codec_call *call,
+			  const struct codec_told *told, struct codec_want *want,
+			  struct codec_answer *answer)
 {
 	struct json_writer *w;
 
@@ -121,7 +111,7 @@ void rooms_rest_user_make(struct codec_peer *peer, struct codec_call *call, cons
 	} else if (told->kind == WANT_ACCOUNT) {
 		want_lasting_key(want);
 	} else {
-		w = open_object(answer);
+		w = rooms_rest_object(answer);
 		json_field_string(w, "key", told->key);
 		rooms_rest_field_uuid(w, "user_id", peer->self.uuid);
 		json_object_close(w);
@@ -131,8 +121,8 @@ void rooms_rest_user_make(struct codec_peer *peer, struct codec_call *call, cons
 /* A name is who somebody is, to all dialects: it stays. The real server takes a body that is none
  * for one without a name. */
 void rooms_rest_user_rename(struct codec_peer *peer, struct codec_call *call,
-		      const struct codec_told *told, struct codec_want *want,
-		      struct codec_answer *answer)
+			    const struct codec_told *told, struct codec_want *want,
+			    struct codec_answer *answer)
 {
 	struct json_object object;
 	struct json_writer *w;
@@ -150,13 +140,14 @@ void rooms_rest_user_rename(struct codec_peer *peer, struct codec_call *call,
 		rooms_rest_refuse_for(answer, REASON_UNSUPPORTED);
 		return;
 	}
-	w = open_object(answer);
+	w = rooms_rest_object(answer);
 	json_field_string(w, "username", peer->self.name);
 	json_object_close(w);
 }
 
-void rooms_rest_user(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-	       struct codec_want *want, struct codec_answer *answer)
+void rooms_rest_user(struct codec_peer *peer, struct codec_call *call,
+		     const struct codec_told *told, struct codec_want *want,
+		     struct codec_answer *answer)
 {
 	struct json_writer *w;
 
@@ -167,7 +158,7 @@ void rooms_rest_user(struct codec_peer *peer, struct codec_call *call, const str
 	} else if (told->reason != REASON_NONE) {
 		rooms_rest_refuse_for(answer, told->reason);
 	} else {
-		w = open_object(answer);
+		w = rooms_rest_object(answer);
 		rooms_rest_field_uuid(w, "user_id", told->people[0].person.uuid);
 		json_field_string(w, "username", told->people[0].person.name);
 		json_object_close(w);
@@ -222,8 +213,9 @@ static bool let_in(const struct codec_peer *peer, const struct codec_call *call,
 	return told->reason == REASON_NONE && peer->self.number == call->notes[NOTE_PERSON];
 }
 
-void rooms_rest_key_make(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		   struct codec_want *want, struct codec_answer *answer)
+void rooms_rest_key_make(struct codec_peer *peer, struct codec_call *call,
+			 const struct codec_told *told, struct codec_want *want,
+			 struct codec_answer *answer)
 {
 	struct codec_login login;
 	struct json_writer *w;
@@ -243,7 +235,7 @@ void rooms_rest_key_make(struct codec_peer *peer, struct codec_call *call, const
 	} else if (told->kind == WANT_LOGIN) {
 		want_lasting_key(want);
 	} else {
-		w = open_object(answer);
+		w = rooms_rest_object(answer);
 		json_field_string(w, "key", told->key);
 		json_object_close(w);
 	}
@@ -276,8 +268,8 @@ static bool read_revocation(struct codec_peer *peer, const struct codec_call *ca
 
 /* The real server takes any user's id for anybody's key. */
 void rooms_rest_key_revoke(struct codec_peer *peer, struct codec_call *call,
-		     const struct codec_told *told, struct codec_want *want,
-		     struct codec_answer *answer)
+			   const struct codec_told *told, struct codec_want *want,
+			   struct codec_answer *answer)
 {
 	struct json_writer *w;
 	struct slice key;
@@ -292,7 +284,7 @@ void rooms_rest_key_revoke(struct codec_peer *peer, struct codec_call *call,
 	if (told->kind == WANT_LOGIN && peer->self.number != number) {
 		rooms_rest_refuse_for(answer, REASON_BAD_KEY);
 	} else if (told->kind == WANT_KEY_END) {
-		w = open_object(answer);
+		w = rooms_rest_object(answer);
 		rooms_rest_field_uuid(w, "user_id", peer->self.uuid);
 		json_object_close(w);
 	} else {

@@ -10,16 +10,17 @@
 #include "routes/room/recording.h"
 #include "routes/room/rows.h"
 
-/* Rooms that somebody made: their owner, lasting admins, invitations that are taken back, and people
- * who are not there. Each is asked of the room that judged, of one made of its records, and of one
- * made of the rows that these leave. */
+/* Rooms that somebody made: their owner, lasting admins, invitations that are taken back, and
+ * people who are not there. Each is asked of the room that judged, of one made of its records, and
+ * of one made of the rows that these leave. */
 
 #define ROWS_MAX 64
 
 enum { OLE = 1, ADA, BOB, EVE, SAM, GUS = ROOM_NUMBERS_LASTING + 1 };
 
-static const char *const names[] = { [OLE] = "Ole", [ADA] = "Ada", [BOB] = "Bob", [EVE] = "Eve",
-				     [SAM] = "Sam" };
+static const char *const names[] = {
+	[OLE] = "Ole", [ADA] = "Ada", [BOB] = "Bob", [EVE] = "Eve", [SAM] = "Sam"
+};
 
 struct kept {
 	struct row row;
@@ -148,8 +149,8 @@ static enum reason asks(struct made *m, uint32_t asker, enum envelope_kind kind,
 	struct fixture *f = &m->f;
 	enum reason reason;
 
-	draft.author = person_of(asker, names[asker], asker == SAM ? ROLE_USER | ROLE_STAFF
-								    : ROLE_USER);
+	draft.author =
+	    person_of(asker, names[asker], asker == SAM ? ROLE_USER | ROLE_STAFF : ROLE_USER);
 	draft.subject = person_of(subject, subject == GUS ? "Gus" : names[subject], roles);
 	draft.flags = flags;
 	sealed = envelope_seal(&draft);
@@ -295,8 +296,7 @@ static void who_is_not_there_is_banned_and_pardoned(void **state)
 	assert_int_equal(asks(&m, ADA, KIND_USER_UPDATE, BOB, 0, ROLE_USER), REASON_NONE);
 	assert_would_be(&m, BOB, ROLE_USER, REASON_NONE);
 	/* Nobody is to be lifted. */
-	assert_int_equal(asks(&m, ADA, KIND_USER_UPDATE, BOB, 0, ROLE_USER),
-			 REASON_UNKNOWN_PERSON);
+	assert_int_equal(asks(&m, ADA, KIND_USER_UPDATE, BOB, 0, ROLE_USER), REASON_UNKNOWN_PERSON);
 	made_close(&m);
 }
 
