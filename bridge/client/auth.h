@@ -15,10 +15,6 @@
 enum reason auth_login(struct session *session, const struct codec_login *login,
 		       struct room_entry *room, bool in_frame);
 
-/* Does the mount's backend judge that login? Not one by a pass (bridge/secrets/pass.h), which
- * stands for a judgement it has made. */
-bool auth_asks_backend(const struct session *session, const struct codec_login *login);
-
 /* May nobody come from where this connection does? */
 bool auth_address_banned(struct session *session);
 

@@ -178,8 +178,10 @@ async def keys(server, kim):
 
 
 def from_account_to_message():
-    with Server(config(), files=FILES) as server:
-        asyncio.run(session(server))
+    """With a store, and without one: then it lasts as long as the server."""
+    for more in ('state = "state";', ""):
+        with Server(config(more=more), files=FILES) as server:
+            asyncio.run(session(server))
 
 
 # ---- rights ----
