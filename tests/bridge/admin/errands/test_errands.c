@@ -53,6 +53,7 @@ static int open_alone(void **state)
 	desk_open(&desk, NULL);
 	desk.server.add_room = reload_add_room;
 	desk.server.remove_room = reload_remove_room;
+	desk.server.change_room = reload_change_room;
 	desk.server.changes_rooms = reload_busy;
 	bridge()->limits.made_rooms = 5;
 	bridge()->limits.made_rooms_each = 3;
@@ -153,6 +154,14 @@ static enum reason take_away(const char *name)
 static enum reason sign_up(const char *name, bool exact)
 {
 	return come(errand(ERRAND_ACCOUNT, name, exact, 0));
+}
+
+static enum reason open_up(const char *name, bool open)
+{
+	struct post_errand post = errand(ERRAND_ROOM_OPEN, name, true, 7);
+
+	post.open = open;
+	return come(post);
 }
 
 static const struct room_entry *room(const char *name)
@@ -257,6 +266,43 @@ static void only_what_was_made_is_removed(void **state)
 	assert_null(room("attic"));
 }
 
+/* It is so for who owns the room, and for a reload and a restart. */
+static void a_room_is_closed_and_opened(void **state)
+{
+	const struct room_entry *attic;
+
+	(void)state;
+	assert_int_equal(make("attic", true, 7), REASON_NONE);
+	attic = room("attic");
+	assert_true(attic->rules.open);
+	assert_int_equal(open_up("attic", false), REASON_NONE);
+	assert_ptr_equal(got.room, attic);
+	assert_ptr_equal(room("attic"), attic);
+	assert_false(attic->rules.open);
+	assert_false(attic->conf->open);
+	assert_int_equal(attic->rules.owner, 7);
+	assert_false(made_rooms_find(bridge()->made_rooms, "attic")->made.open);
+	if (bridge()->store)
+		assert_non_null(
+		    strstr(kept_last(&kept, LASTING_ROOM)->settings, "\"open\":false"));
+	assert_int_equal(open_up("attic", true), REASON_NONE);
+	assert_true(attic->rules.open);
+	assert_int_equal(open_up("lobby", false), REASON_UNSUPPORTED);
+	assert_int_equal(open_up("nowhere", false), REASON_UNKNOWN_ROOM);
+}
+
+static void what_cannot_be_stored_stays_open(void **state)
+{
+	(void)state;
+	assert_int_equal(make("attic", true, 7), REASON_NONE);
+	kept.fails = true;
+	assert_int_equal(open_up("attic", false), REASON_UNSTORED);
+	assert_true(room("attic")->rules.open);
+	kept.fails = false;
+	assert_int_equal(open_up("attic", false), REASON_NONE);
+	assert_false(room("attic")->rules.open);
+}
+
 /* Two at once: one waits until workers have taken the other. */
 static void many_come_at_once(void **state)
 {
@@ -344,6 +390,9 @@ int main(void)
 		STORED(there_are_no_more_than_may_be),
 		ALONE(there_are_no_more_than_may_be),
 		STORED(only_what_was_made_is_removed),
+		STORED(a_room_is_closed_and_opened),
+		ALONE(a_room_is_closed_and_opened),
+		STORED(what_cannot_be_stored_stays_open),
 		STORED(many_come_at_once),
 		ALONE(many_come_at_once),
 		STORED(an_account_is_somebody),
