@@ -34,19 +34,19 @@ def config(directives=MAKES, limits="", more='state = "state";'):
     return configuration(limits, mounts=MOUNTS % directives, accounts=ACCOUNTS, more=more)
 
 
-def request(port, method, path, body=None):
+def request(port, method, path, body=None, sort="application/json"):
     """Status, and what is said: an object, or the word of an error."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30 * SLOW)
     try:
         connection.request(method, path, None if body is None else json.dumps(body))
         answer = connection.getresponse()
-        said, sort = answer.read(), answer.getheader("Content-Type")
+        said, typed = answer.read(), answer.getheader("Content-Type")
     finally:
         connection.close()
     if answer.status < 300:
-        check(sort == "application/json" if said else answer.status == 204, f"{path}: {answer.status} {sort} {said}")
+        check(typed == sort if said else answer.status == 204, f"{path}: {answer.status} {typed} {said}")
         return answer.status, json.loads(said) if said else None
-    check(sort == "text/plain; charset=utf-8" and said.endswith(b"}\n"), f"{path}: {sort} {said}")
+    check(typed == "text/plain; charset=utf-8" and said.endswith(b"}\n"), f"{path}: {typed} {said}")
     return answer.status, json.loads(said)["error"]
 
 
@@ -128,6 +128,19 @@ async def opened(zoe, kim, there, room):
     await there.fields(type="enter", user_id=kim.id, room_id=room)
 
 
+async def given_away(server, zoe, kim, room):
+    """Others see whose it is now, and that whose it was is an admin."""
+    number = request(server.port, "GET", "/api/v1/channels/den", sort="application/json; charset=utf-8")[1]["id"]
+    ann = await join(server, "mixer", "ann", room={"mixer": number})
+    await quiet([ann])
+    await zoe.treats("POST", "owner", room, kim)
+    updates = [await ann.event("UserUpdate") for _ in range(2)]
+    same([one["roles"] for one in updates], [["Owner", "User"], ["Mod", "User"]], "their roles")
+    check(updates[0]["user"] != updates[1]["user"], f"one and the same: {updates}")
+    same(await zoe.asks("GET", f"/room/{room}/admins"), {"index": 0, "user_count": 1, "users": [zoe.id]}, "admins")
+    await ann.close()
+
+
 async def session(server):
     """User, key, closed room, invite, enter, speak, read, kicked, refused; banned, pardoned, let in, and no more."""
     zoe, kim = await User(server, "zoe").register("a"), await User(server, "zoe").register("b")
@@ -154,7 +167,9 @@ async def session(server):
     await removed(zoe, kim, here, there, room)
     await banned(zoe, kim, there, room)
     await opened(zoe, kim, there, room)
-    await zoe.asks("DELETE", f"/room/{room}")
+    await given_away(server, zoe, kim, room)
+    await zoe.asks("DELETE", f"/room/{room}", status=403)
+    await kim.asks("DELETE", f"/room/{room}")
     await zoe.asks("GET", f"/room/{room}", status=404)
     await close_all([here, there])
     await keys(server, kim)
