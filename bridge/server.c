@@ -23,6 +23,7 @@
 #include "bridge/durable/lasting.h"
 #include "bridge/files.h"
 #include "bridge/kept.h"
+#include "bridge/mounts.h"
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
 #include "bridge/net/renewal.h"
@@ -147,6 +148,7 @@ static void reload_logged(struct server *server)
 static void read_again(struct server *server)
 {
 	renewal_read(server->bridge);
+	mounts_renew(server->bridge);
 	reload_logged(server);
 }
 

@@ -16,6 +16,7 @@
 #include "bridge/durable/made_rooms.h"
 #include "bridge/durable/roster.h"
 #include "bridge/logins/tokens.h"
+#include "bridge/mounts.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
 #include "bridge/net/tls.h"
@@ -41,44 +42,6 @@ static bool instance_make(struct bridge *bridge)
 	uuid[6] = (unsigned char)((uuid[6] & 0x0f) | 0x40);
 	uuid[8] = (unsigned char)((uuid[8] & 0x3f) | 0x80);
 	uuid_print(uuid, bridge->instance);
-	return true;
-}
-
-/* "backend:NAME", which conf has checked. */
-static void mount_auth(const struct bridge *bridge, struct mount *mount, const char *auth)
-{
-	static const char prefix[] = "backend:";
-
-	if (!auth || strncmp(auth, prefix, sizeof(prefix) - 1) != 0)
-		return;
-	for (size_t i = 0; i < bridge->conf->backend_count; i++)
-		if (strcmp(bridge->conf->backends[i].name, auth + sizeof(prefix) - 1) == 0) {
-			mount->asks_backend = true;
-			mount->backend = i;
-		}
-}
-
-static bool mount_make(struct bridge *bridge, struct mount *mount, const struct conf_mount *conf,
-		       FILE *errors)
-{
-	mount->path = conf->path;
-	mount->dialect = registry_find(slice_of(conf->dialect));
-	mount->room = room_table_find(bridge->rooms, slice_of(conf->room));
-	mount->strict = conf->strict;
-	mount->guests = conf->guests;
-	mount->registers = conf->registers;
-	mount->makes_rooms = conf->makes_rooms;
-	mount->deletes_any = conf->deletes_any;
-	mount->edits_any = conf->edits_any;
-	mount->tree_delay_ms = (uint32_t)conf->tree_delay_ms;
-	mount->replay = (unsigned)conf->replay;
-	bridge->replays |= conf->replay > 0;
-	mount_auth(bridge, mount, conf->auth);
-	if (mount->dialect == DIALECTS_MAX || !mount->room) {
-		fprintf(errors, "dragoman: mount %s: no such dialect or room\n", conf->path);
-		return false;
-	}
-	mount->codec = registry_codec(mount->dialect);
 	return true;
 }
 
@@ -206,9 +169,12 @@ static void workers_make(struct bridge *bridge, uint64_t mark_ms)
 		rooms_open(bridge, room_table_at(bridge->rooms, i));
 }
 
-static const struct token_limits token_limits = { .lasts_ms = UINT64_C(30) * 24 * 3600 * 1000,
-						  .count = 100000,
-						  .per_person = 32 };
+static struct token_limits token_limits(const struct conf_tokens *conf)
+{
+	return (struct token_limits){ .lasts_ms = (uint64_t)conf->days * 24 * 3600 * 1000,
+				      .count = (uint32_t)conf->count,
+				      .per_person = (uint32_t)conf->per_person };
+}
 
 static struct bridge *bridge_new(const struct conf *conf)
 {
@@ -219,7 +185,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	limits_make(&bridge->limits, &conf->limits);
 	bridge->addresses = addresses_new();
 	bridge->checker = checker_new(bridge);
-	bridge->tokens = tokens_new(token_limits);
+	bridge->tokens = tokens_new(token_limits(&conf->tokens));
 	bridge->bans = bans_new();
 	bridge->roster = roster_new();
 	bridge->made_rooms = made_rooms_new();
@@ -311,6 +277,8 @@ void setup_free(struct bridge *bridge)
 	free(bridge->taps);
 	route_table_release(bridge->rules);
 	for (size_t i = 0; bridge->listeners && i < bridge->listener_count; i++) {
+		for (size_t m = 0; m < bridge->listeners[i].mount_count; m++)
+			mount_clear(&bridge->listeners[i].mounts[m]);
 		free(bridge->listeners[i].mounts);
 		token_free(bridge->listeners[i].token);
 		certificate_release(bridge->listeners[i].certificate);

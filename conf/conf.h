@@ -33,10 +33,30 @@ struct conf_mount {
 	bool deletes_any; /* whoever may speak deletes others' messages; else moderators */
 	bool edits_any;   /* moderators edit others' messages */
 	int tree_delay_ms;
-	int replay; /* messages that an account missed are sent to it, at most so many */
-	char *auth; /* "": accounts and guests of this file; "backend:NAME": that backend judges
-		     * every login; the backend exists */
+	int replay;    /* messages that an account missed are sent to it, at most so many */
+	char *auth;    /* "": accounts and guests of this file; "backend:NAME": that backend judges
+			* every login; the backend exists */
+	struct conf_list logins; /* of CONF_LOGIN_..., in the order in which they are tried; none:
+				  * as guests and auth say (checked) */
+	/* Given exactly when logins has CONF_LOGIN_JWT (checked): */
+	char *jwt_algorithm; /* one of those below; "": none */
+	char *jwt_key_file;  /* path, as secret_file: a secret, or a public key */
+	char *jwt_issuer, *jwt_audience;
+	char *jwt_name, *jwt_roles; /* claims; jwt_roles "": none */
+	bool jwt_accounts;          /* a name that is an account's is that account */
 };
+
+/* The words of logins. */
+#define CONF_LOGIN_GUEST   "guest"
+#define CONF_LOGIN_ACCOUNT "account"
+#define CONF_LOGIN_TOKEN   "token"
+#define CONF_LOGIN_JWT     "jwt"
+#define CONF_LOGIN_BACKEND "backend"
+
+/* The words of jwt_algorithm. */
+#define CONF_HS256 "HS256"
+#define CONF_RS256 "RS256"
+#define CONF_ES256 "ES256"
 
 struct conf_listener {
 	struct conf_place place;
@@ -174,7 +194,8 @@ struct conf_limits {
 	int signals_per_second, signals_burst; /* the same for everything that is not a message */
 	int requests_under_way;
 	int rooms_per_connection;
-	int compress_above; /* bytes of a message */
+	int failed_logins, failed_login_seconds; /* failed_logins 0: no limit */
+	int compress_above;                      /* bytes of a message */
 	/* Of requests of HTTP: */
 	int http_header_bytes, http_headers, http_body_bytes;
 	int http_request_seconds, http_answer_seconds, http_idle_seconds;
@@ -205,6 +226,12 @@ struct conf_storage {
 	int erase_seconds; /* until what was deleted is in no file any more */
 };
 
+/* Bearer tokens that the server issues. */
+struct conf_tokens {
+	int days;              /* that one holds; 0: until it is revoked */
+	int count, per_person; /* at most */
+};
+
 struct conf {
 	const struct conf_known *known; /* what it was checked against */
 	char *file;       /* where it came from, for messages; NULL for built-in defaults */
@@ -216,6 +243,7 @@ struct conf {
 	char *pid_file;   /* "": none */
 	char *control;    /* path of a Unix socket; CONF_CONTROL_AUTO; "": none */
 	struct conf_storage storage;
+	struct conf_tokens tokens;
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t listener_count;

@@ -317,11 +317,13 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 
 /* ---- which of the mount's logins judges ---- */
 
-static enum reason log_in_proven(struct session *session, const struct codec_login *login)
+static enum reason log_in_proven(struct session *session, enum login_way way,
+				 const struct codec_login *login)
 {
 	const struct worker *worker = session->worker;
 	struct proof proof;
-	enum reason reason = proof_of_token(worker->bridge, login, worker->now_ms, &proof);
+	enum reason reason =
+	    proof_read(worker->bridge, session->mount, way, login, worker->now_ms, &proof);
 
 	if (reason == REASON_NONE)
 		reason = proof_enter(worker->bridge->directory, &proof,
@@ -345,9 +347,12 @@ static enum reason log_in_by_secret(struct session *session, const struct codec_
 static enum reason judge(struct session *session, const struct codec_login *login,
 			 struct room_entry *room, bool in_frame)
 {
+	enum login_way way;
+
 	if (pass_of(login).data)
 		return log_in_by_pass(session, login);
-	switch (proof_way(session->worker->bridge, session->mount, login)) {
+	way = proof_way(session->worker->bridge, session->mount, login);
+	switch (way) {
 	case LOGIN_GUEST:
 	case LOGIN_ACCOUNT:
 		if (!login->anonymous)
@@ -357,7 +362,7 @@ static enum reason judge(struct session *session, const struct codec_login *logi
 		session->peer.logged_in = true;
 		return REASON_NONE;
 	case LOGIN_TOKEN:
-	case LOGIN_JWT: return log_in_proven(session, login);
+	case LOGIN_JWT: return log_in_proven(session, way, login);
 	case LOGIN_BACKEND:
 		ask_backend(session, login, room, in_frame ? session_ticket(session) : TICKET_NONE);
 		return REASON_NONE;

@@ -24,6 +24,7 @@ struct bans;
 struct budget;
 struct checker;
 struct directory;
+struct jwt;
 struct proxies;
 struct reload;
 struct made_rooms;
@@ -58,6 +59,9 @@ struct mount {
 	size_t backend;           /* ... the backend of this index */
 	uint8_t ways[LOGIN_WAYS]; /* enum login_way, in the order in which they are tried; */
 	uint8_t way_count;        /* 0: as guests and asks_backend say */
+	struct jwt *jwt;          /* bridge/secrets/jwt.h: guards itself; NULL: none come in */
+	const char *jwt_file;     /* where its key is */
+	bool jwt_accounts;        /* a name that is an account's is that account */
 };
 
 /* How the program ends, beside 0 and 1. */

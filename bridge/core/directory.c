@@ -534,19 +534,41 @@ enum reason directory_identify(struct directory *directory, const struct directo
 	return reason;
 }
 
+/* With the lock. */
+static bool vouch(struct directory *directory, const struct user_record *record, struct person *who,
+		  char *name_out, uint64_t *credential)
+{
+	if (!record || !record->configured)
+		return false;
+	*credential = credential_of(directory, record);
+	return person_out(directory, record, who, name_out);
+}
+
 bool directory_vouch(struct directory *directory, uint32_t number, struct person *who,
 		     char *name_out, uint64_t *credential)
 {
-	const struct user_record *record;
-	bool found;
+	bool vouched;
 
 	pthread_mutex_lock(&directory->lock);
-	record = people_by_number(&directory->people, number);
-	found = record && record->configured && person_out(directory, record, who, name_out);
-	if (found)
-		*credential = credential_of(directory, record);
+	vouched = vouch(directory, people_by_number(&directory->people, number), who, name_out,
+			credential);
 	pthread_mutex_unlock(&directory->lock);
-	return found;
+	return vouched;
+}
+
+bool directory_vouch_name(struct directory *directory, struct slice name, struct person *who,
+			  char *name_out, uint64_t *credential)
+{
+	bool vouched;
+	uint64_t key;
+
+	if (!people_key(&directory->people, name, &key))
+		return false;
+	pthread_mutex_lock(&directory->lock);
+	vouched =
+	    vouch(directory, people_by_key(&directory->people, key), who, name_out, credential);
+	pthread_mutex_unlock(&directory->lock);
+	return vouched;
 }
 
 bool directory_find_name(struct directory *directory, struct slice name, struct person *who,

@@ -275,7 +275,8 @@ static bool judge(struct judging *judging, const struct codec_login *login)
 	case LOGIN_BACKEND: return ask_backend(judging);
 	case LOGIN_TOKEN:
 	case LOGIN_JWT:
-		reason = proof_of_token(bridge, login, judging->worker->now_ms, &proof);
+		reason = proof_read(bridge, judging->claim->at, judging->result->way, login,
+				    judging->worker->now_ms, &proof);
 		return reason == REASON_NONE ? admit_proof(judging, &proof)
 					     : finish(judging, reason);
 	case LOGIN_WAYS: break;

@@ -2,7 +2,9 @@
 
 #include <string.h>
 
+#include "bridge/core/log/log_limit.h"
 #include "bridge/logins/tokens.h"
+#include "bridge/secrets/jwt.h"
 #include "bridge/secrets/token_text.h"
 #include "codecs/text/name.h"
 
@@ -45,20 +47,31 @@ static bool is_token(const struct codec_login *login)
 	return token_text_meant(shown(login)) || token_text_meant(login->name);
 }
 
+static bool is_jwt(const struct codec_login *login)
+{
+	return jwt_meant(shown(login)) || jwt_meant(login->name);
+}
+
+/* Nothing that ought to be secret is shown as a name. */
+static bool is_name(const struct mount *mount, const struct codec_login *login)
+{
+	return !is_token(login) && !(mount->jwt && is_jwt(login));
+}
+
 /* `at` is its place in the mount's order. */
 static bool takes(const struct bridge *bridge, const struct mount *mount, size_t at,
 		  const struct codec_login *login)
 {
 	switch ((enum login_way)mount->ways[at]) {
 	case LOGIN_TOKEN: return is_token(login);
-	case LOGIN_JWT: return false;
+	case LOGIN_JWT: return is_jwt(login);
 	case LOGIN_GUEST:
 		if (login->anonymous)
 			return true;
-		return !is_token(login) && !is_accounts(bridge, login) &&
+		return is_name(mount, login) && !is_accounts(bridge, login) &&
 		       (!login->secret.data || !has_way(mount, LOGIN_BACKEND));
 	case LOGIN_ACCOUNT:
-		return !login->anonymous && !is_token(login) && is_accounts(bridge, login);
+		return !login->anonymous && is_name(mount, login) && is_accounts(bridge, login);
 	case LOGIN_BACKEND: return true;
 	case LOGIN_WAYS: break;
 	}
@@ -84,7 +97,7 @@ enum login_way proof_way(const struct bridge *bridge, const struct mount *mount,
 		if (takes(bridge, mount, i, login))
 			return (enum login_way)mount->ways[i];
 	/* A name that is nobody's takes as long as another one's. */
-	if (has_way(mount, LOGIN_ACCOUNT) && !login->anonymous && !is_token(login))
+	if (has_way(mount, LOGIN_ACCOUNT) && !login->anonymous && is_name(mount, login))
 		return LOGIN_ACCOUNT;
 	return LOGIN_WAYS;
 }
@@ -97,7 +110,7 @@ static bool fits(const struct codec_login *login, const struct proof *proof)
 	char claimed[NAME_FOLDED_MAX], known[NAME_FOLDED_MAX];
 	struct slice name = login->name, token = shown(login);
 
-	if (login->claimed_number && login->claimed_number != proof->number)
+	if (login->claimed_number && proof->number && login->claimed_number != proof->number)
 		return false;
 	if (!name.len || slice_equal(name, token) || !login->secret.data)
 		return true;
@@ -106,20 +119,64 @@ static bool fits(const struct codec_login *login, const struct proof *proof)
 	    slice_span(known, name_fold(slice_span(proof->name, proof->name_len), known)));
 }
 
-enum reason proof_of_token(const struct bridge *bridge, const struct codec_login *login,
-			   uint64_t wall_ms, struct proof *proof)
+static bool read_token(const struct bridge *bridge, const struct codec_login *login,
+		       uint64_t wall_ms, struct proof *proof)
 {
 	struct token_row row;
 
 	if (!tokens_find(bridge->tokens, shown(login), wall_ms, &row))
-		return REASON_BAD_LOGIN;
+		return false;
 	*proof = (struct proof){ .kind = row.kind,
 				 .number = row.number,
 				 .roles = row.roles,
 				 .credential = row.credential,
 				 .name_len = strlen(row.name) };
 	memcpy(proof->name, row.name, proof->name_len);
-	return fits(login, proof) ? REASON_NONE : REASON_BAD_LOGIN;
+	return true;
+}
+
+/* Whoever signed it gives names, not numbers: the same one to a name each time. */
+static void prove_foreign(const struct bridge *bridge, const struct mount *mount,
+			  const struct jwt_claims *claims, struct proof *proof)
+{
+	struct slice name = slice_of(claims->name);
+	struct person who;
+
+	*proof = (struct proof){ .kind = HOLDER_FOREIGN, .roles = claims->roles };
+	proof->name_len = name_clean(name, proof->name);
+	if (mount->jwt_accounts &&
+	    directory_vouch_name(bridge->directory, name, &who, proof->name, &proof->credential)) {
+		proof->kind = HOLDER_ACCOUNT;
+		proof->number = who.number;
+		proof->name_len = who.name.len;
+	}
+}
+
+static bool read_jwt(const struct bridge *bridge, const struct mount *mount,
+		     const struct codec_login *login, uint64_t wall_ms, struct proof *proof)
+{
+	struct jwt_claims claims;
+	enum jwt_verdict verdict;
+
+	if (!mount->jwt)
+		return false;
+	verdict = jwt_read(mount->jwt, shown(login), wall_ms / 1000, &claims);
+	if (verdict != JWT_HOLDS) {
+		log_limited(LOG_REFUSED_LOGIN, LOG_DEBUG, "a JWT at \"%s\" is refused: %s",
+			    mount->path, jwt_verdict_code(verdict));
+		return false;
+	}
+	prove_foreign(bridge, mount, &claims, proof);
+	return true;
+}
+
+enum reason proof_read(const struct bridge *bridge, const struct mount *mount, enum login_way way,
+		       const struct codec_login *login, uint64_t wall_ms, struct proof *proof)
+{
+	bool read = way == LOGIN_TOKEN ? read_token(bridge, login, wall_ms, proof)
+				       : read_jwt(bridge, mount, login, wall_ms, proof);
+
+	return read && fits(login, proof) ? REASON_NONE : REASON_BAD_LOGIN;
 }
 
 /* ---- at the directory ---- */

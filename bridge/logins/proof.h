@@ -30,10 +30,10 @@ struct proof {
 	size_t name_len;
 };
 
-/* What a token or a JWT proves. wall_ms: since 1970. REASON_BAD_LOGIN: nothing; or it is not who
- * the login claims to be by name or number. */
-enum reason proof_of_token(const struct bridge *bridge, const struct codec_login *login,
-			   uint64_t wall_ms, struct proof *proof);
+/* What a token or a JWT proves, as way says. wall_ms: since 1970. REASON_BAD_LOGIN: nothing; or it
+ * is not who the login claims to be by name or number. */
+enum reason proof_read(const struct bridge *bridge, const struct mount *mount, enum login_way way,
+		       const struct codec_login *login, uint64_t wall_ms, struct proof *proof);
 
 /* One of them is connected from now on: as directory_login(), which says the rest. guests: they are
  * let in; exclusive, now_ms: as there. */
