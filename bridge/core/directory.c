@@ -142,16 +142,6 @@ static bool is_checked(const struct user_record *record, const struct secret_che
 	       strcmp(checked->hash, record->hash) == 0;
 }
 
-/* What stands for its secret, and changes with it. */
-static uint64_t credential_of(const struct directory *directory, const struct user_record *record)
-{
-	uint64_t key = record->secret_key;
-
-	if (record->hash)
-		return keyed_hash(directory->people.key, record->hash, strlen(record->hash));
-	return key ? keyed_hash(directory->people.key, &key, sizeof(key)) : 0;
-}
-
 static bool has_secret(const struct user_record *record, const struct candidate *candidate)
 {
 	if (record->hash)
@@ -317,7 +307,7 @@ static enum reason credential_login(const struct directory *directory,
 				    const struct directory_login *login,
 				    const struct user_record *record)
 {
-	if (!record || login->credential != credential_of(directory, record))
+	if (!record || login->credential != people_credential(&directory->people, record))
 		return REASON_BAD_LOGIN;
 	return login->exclusive && record->connections > 0 ? REASON_NAME_TAKEN : REASON_NONE;
 }
@@ -524,51 +514,14 @@ enum reason directory_identify(struct directory *directory, const struct directo
 	if (reason == REASON_NONE) {
 		person_out(directory, record, who, name_out);
 		*guest = !record->account;
-		*credential =
-		    record->account ? credential_of(directory, record) : record->secret_key;
+		*credential = record->account ? people_credential(&directory->people, record)
+					      : record->secret_key;
 		/* One that was made for this. */
 		if (record->connections == 0 && !record->account)
 			guest_leaves(directory, record, login->now_ms);
 	}
 	pthread_mutex_unlock(&directory->lock);
 	return reason;
-}
-
-/* With the lock. */
-static bool vouch(struct directory *directory, const struct user_record *record, struct person *who,
-		  char *name_out, uint64_t *credential)
-{
-	if (!record || !record->configured)
-		return false;
-	*credential = credential_of(directory, record);
-	return person_out(directory, record, who, name_out);
-}
-
-bool directory_vouch(struct directory *directory, uint32_t number, struct person *who,
-		     char *name_out, uint64_t *credential)
-{
-	bool vouched;
-
-	pthread_mutex_lock(&directory->lock);
-	vouched = vouch(directory, people_by_number(&directory->people, number), who, name_out,
-			credential);
-	pthread_mutex_unlock(&directory->lock);
-	return vouched;
-}
-
-bool directory_vouch_name(struct directory *directory, struct slice name, struct person *who,
-			  char *name_out, uint64_t *credential)
-{
-	bool vouched;
-	uint64_t key;
-
-	if (!people_key(&directory->people, name, &key))
-		return false;
-	pthread_mutex_lock(&directory->lock);
-	vouched =
-	    vouch(directory, people_by_key(&directory->people, key), who, name_out, credential);
-	pthread_mutex_unlock(&directory->lock);
-	return vouched;
 }
 
 bool directory_find_name(struct directory *directory, struct slice name, struct person *who,

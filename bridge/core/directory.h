@@ -92,15 +92,6 @@ struct directory_listed *directory_list(struct directory *directory, struct slic
 					bool speakers, size_t skip, size_t max, size_t *count,
 					size_t *total);
 
-/* An account by its number, for who vouches for it: *who, name_out and *credential as of
- * directory_identify(). False: it is none, or nobody's who logs in. */
-bool directory_vouch(struct directory *directory, uint32_t number, struct person *who,
-		     char *name_out, uint64_t *credential) __attribute__((warn_unused_result));
-
-/* The same by name (borrows; compared folded). */
-bool directory_vouch_name(struct directory *directory, struct slice name, struct person *who,
-			  char *name_out, uint64_t *credential) __attribute__((warn_unused_result));
-
 /* Takes a name for the server's life, for something that speaks but never logs in. Main thread, at
  * start. *who has its number, which is the same at every start with the same names, and UUID; its
  * name borrows from the directory. False when the name cannot be one, or is taken. */
