@@ -250,6 +250,16 @@ struct bridge *setup_sketch(const struct conf *conf, FILE *errors)
 	return NULL;
 }
 
+struct bridge *setup_stored(const struct conf *conf, FILE *errors)
+{
+	struct bridge *bridge = bridge_new(conf);
+
+	if (state_key(conf->state, &bridge->key, errors) && bridge_fill(bridge, NULL, errors))
+		return bridge;
+	setup_free(bridge);
+	return NULL;
+}
+
 bool setup_check(const struct conf *conf, FILE *errors)
 {
 	struct bridge *bridge = setup_sketch(conf, errors);

@@ -8,7 +8,9 @@
 
 #include "bridge/core/login.h"
 #include "bridge/core/worker.h"
+#include "bridge/durable/token_keeping.h"
 #include "bridge/durable/token_row.h"
+#include "bridge/secrets/token_text.h"
 
 #define LOGINS_USUAL         0          /* of lasts_ms: as long as the configuration says */
 #define LOGINS_UNTIL_REVOKED UINT64_MAX /* of lasts_ms */
@@ -24,5 +26,22 @@ enum reason issue_token(struct worker *worker, const struct asker *asker, struct
  * is none. */
 enum reason issue_revoke(struct worker *worker, const struct asker *asker, struct slice token,
 			 struct login_claim *claim, bool *later);
+
+/* The same for who keeps it: keeping is zeroed, but for its row, which is filled in; so is text,
+ * the token. It holds at once where the bridge has no store; else after tokens_settle(), once
+ * keeping is stored. False: there are too many. Any thread. */
+bool issue_begin(struct bridge *bridge, uint64_t wall_ms, uint64_t lasts_ms,
+		 char text[TOKEN_TEXT_LEN + 1], struct token_keeping *keeping)
+    __attribute__((warn_unused_result));
+
+/* These (borrows) are none any more, in the store, too, some time. Returns how many there were in
+ * memory. Main thread, as all that follows. */
+size_t issue_forget(struct bridge *bridge, const struct token_row *rows, size_t count);
+
+/* Every second: those that have expired go, some of them. wall_ms: since 1970. */
+void issue_tick(struct bridge *bridge, uint64_t wall_ms);
+
+/* All of that person go. */
+void issue_erase(struct bridge *bridge, uint32_t number);
 
 #endif
