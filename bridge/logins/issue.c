@@ -13,10 +13,10 @@
 
 _Static_assert(LOGIN_TOKEN_MAX == TOKEN_TEXT_LEN + 1, "as a claim keeps it");
 
-static uint64_t expiry(struct tokens *tokens, uint64_t lasts_ms, uint64_t wall_ms)
+static uint64_t expiry(const struct tokens *tokens, uint64_t lasts_ms, uint64_t wall_ms)
 {
 	if (lasts_ms == LOGINS_USUAL)
-		lasts_ms = tokens_limits(tokens).lasts_ms;
+		lasts_ms = tokens_last_ms(tokens);
 	return lasts_ms == 0 || lasts_ms == LOGINS_UNTIL_REVOKED ? 0 : wall_ms + lasts_ms;
 }
 

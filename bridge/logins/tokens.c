@@ -25,7 +25,7 @@ struct holder {
 
 struct tokens {
 	pthread_mutex_t lock;
-	struct token_limits limits;
+	struct token_limits limits; /* constant */
 	struct index hashes, holders;
 	size_t place; /* where the search for what has expired goes on */
 };
@@ -85,21 +85,9 @@ void tokens_free(struct tokens *tokens)
 	free(tokens);
 }
 
-void tokens_limit(struct tokens *tokens, struct token_limits limits)
+uint64_t tokens_last_ms(const struct tokens *tokens)
 {
-	pthread_mutex_lock(&tokens->lock);
-	tokens->limits = limits;
-	pthread_mutex_unlock(&tokens->lock);
-}
-
-struct token_limits tokens_limits(struct tokens *tokens)
-{
-	struct token_limits limits;
-
-	pthread_mutex_lock(&tokens->lock);
-	limits = tokens->limits;
-	pthread_mutex_unlock(&tokens->lock);
-	return limits;
+	return tokens->limits.lasts_ms;
 }
 
 /* ---- with the lock ---- */
@@ -281,16 +269,6 @@ size_t tokens_expire(struct tokens *tokens, uint64_t wall_ms, struct token_row *
 		tokens->place = 0;
 	for (size_t i = 0; i < count; i++)
 		take_out(tokens, find(tokens, rows[i].hash));
-	pthread_mutex_unlock(&tokens->lock);
-	return count;
-}
-
-size_t tokens_count(struct tokens *tokens)
-{
-	size_t count;
-
-	pthread_mutex_lock(&tokens->lock);
-	count = tokens->hashes.count;
 	pthread_mutex_unlock(&tokens->lock);
 	return count;
 }

@@ -24,9 +24,8 @@ struct tokens *tokens_new(struct token_limits limits);
 /* NULL is ignored. Wipes what it had. */
 void tokens_free(struct tokens *tokens);
 
-/* How they are limited from now on; what is there already stays. */
-void tokens_limit(struct tokens *tokens, struct token_limits limits);
-struct token_limits tokens_limits(struct tokens *tokens);
+/* How long one lasts that is not asked to last otherwise, in ms; 0: until it is revoked. */
+uint64_t tokens_last_ms(const struct tokens *tokens);
 
 /* One more (copies). coming: nobody is let in by it before tokens_settle(). *gone, *was: the oldest
  * of that person, which went for it (false: none did). False: there are too many in all, or the
@@ -51,7 +50,5 @@ size_t tokens_list(struct tokens *tokens, uint32_t number, struct token_row **ro
 
 /* Takes out those that have expired, some each time, at most `most` into rows. Returns how many. */
 size_t tokens_expire(struct tokens *tokens, uint64_t wall_ms, struct token_row *rows, size_t most);
-
-size_t tokens_count(struct tokens *tokens);
 
 #endif

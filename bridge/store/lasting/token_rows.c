@@ -80,7 +80,7 @@ static bool row_out(const struct row_values *values, struct token_row *row)
 	       text_out(row->dialect, sizeof(row->dialect), values->at[6].bytes);
 }
 
-bool database_tokens(struct database *database, const struct token_sink *sink)
+static bool rows_read(struct database *database, const struct token_sink *sink)
 {
 	struct binding step = bind_start(database, SQL_TOKENS, TABLE_TOKEN);
 	struct row_values values;
@@ -92,6 +92,14 @@ bool database_tokens(struct database *database, const struct token_sink *sink)
 		else
 			sink->damaged(sink->context);
 	return database->fault == FAULT_NONE;
+}
+
+bool database_tokens(struct database *database, const struct token_sink *sink)
+{
+	bool done = database_begin(database) && rows_read(database, sink);
+
+	database_rollback(database);
+	return done;
 }
 
 /* ---- a job of the store's thread ---- */
