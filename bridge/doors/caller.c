@@ -84,7 +84,7 @@ static struct directory_login asked_of(const struct visit *visit, struct slice n
 	struct directory_login asked = { .name = name,
 					 .secret = secret,
 					 .claimed_number = number,
-					 .guests = visit->mount->guests,
+					 .guests = proof_guests(visit->mount),
 					 .now_ms = worker->tick_ms };
 
 	if (secret.len > 0)
@@ -145,6 +145,7 @@ static enum caller_verdict ask_backend(struct visit *visit, const struct codec_l
 	post->login = login_claim_new(login);
 	post->login->dialect = visit->mount->codec->name;
 	post->login->mount = visit->mount->path;
+	post->login->to_backend = true;
 	post->post.asker = visit_asker(visit);
 	post->backend = visit->mount->backend;
 	worker_post(visit->worker, backend_owner(visit->worker->bridge, post->backend),
@@ -208,14 +209,15 @@ static enum caller_verdict by_pass(struct visit *visit, const struct codec_login
 	return identify(visit, &asked, out);
 }
 
-/* A bearer token of ours, which holds until it expires or is revoked. */
-static enum caller_verdict by_token(struct visit *visit, const struct codec_login *login,
-				    enum reason *out)
+/* A bearer token of ours, or somebody else's. */
+static enum caller_verdict by_token(struct visit *visit, enum login_way way,
+				    const struct codec_login *login, enum reason *out)
 {
 	const struct worker *worker = visit->worker;
 	struct proof proof;
 	bool guest = false;
-	enum reason reason = proof_of_token(worker->bridge, login, worker->now_ms, &proof);
+	enum reason reason =
+	    proof_read(worker->bridge, visit->mount, way, login, worker->now_ms, &proof);
 
 	if (reason == REASON_NONE)
 		reason =
@@ -237,24 +239,29 @@ enum caller_verdict caller_find(struct visit *visit, const struct codec_login *l
 {
 	struct directory_login asked =
 	    asked_of(visit, login->name, login->secret, login->claimed_number);
-	const struct worker *worker = visit->worker;
 	struct login_claim *claim;
 	struct secret_check check;
+	enum login_way way;
 
 	*out = REASON_NONE;
 	visit->peer.self = (struct person){ 0 };
 	visit->peer.logged_in = false;
 	if (login->anonymous)
-		return visit->mount->guests ? CALLER_FOUND
-					    : refused(visit, login->name, REASON_BAD_LOGIN, out);
+		return proof_guests(visit->mount)
+			   ? CALLER_FOUND
+			   : refused(visit, login->name, REASON_BAD_LOGIN, out);
 	if (!login->name.data && !login->token.data && !login->claimed_number)
 		return CALLER_FOUND;
 	if (pass_is(login->token))
 		return by_pass(visit, login, out);
-	if (proof_way(worker->bridge, visit->mount, login) == LOGIN_TOKEN)
-		return by_token(visit, login, out);
-	if (visit->mount->asks_backend)
-		return ask_backend(visit, login);
+	switch (way = proof_way(visit->worker->bridge, visit->mount, login)) {
+	case LOGIN_TOKEN:
+	case LOGIN_JWT: return by_token(visit, way, login, out);
+	case LOGIN_BACKEND: return ask_backend(visit, login);
+	case LOGIN_WAYS: return refused(visit, login->name, REASON_BAD_LOGIN, out);
+	case LOGIN_GUEST:
+	case LOGIN_ACCOUNT: break;
+	}
 	if (!must_check(visit, &asked, &check))
 		return identify(visit, &asked, out);
 	claim = login_claim_new(login);
@@ -268,10 +275,10 @@ enum caller_verdict caller_answered(struct visit *visit, struct answer *answer, 
 	struct slice name = { claim->name, claim->name_len };
 	struct directory_login asked;
 
-	visit->worker->counters->secrets_compared += !visit->mount->asks_backend;
+	visit->worker->counters->secrets_compared += !claim->to_backend;
 	if (answer->reason != REASON_NONE)
 		return refused(visit, name, answer->reason, out);
-	if (visit->mount->asks_backend)
+	if (claim->to_backend)
 		return take_verdict(visit, claim, out);
 	asked = asked_of(visit, name, slice_span(claim->secret, claim->secret_len), claim->number);
 	asked.checked = &claim->check;
