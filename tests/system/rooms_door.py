@@ -336,6 +336,7 @@ class Books:
     def __init__(self):
         self.lock = threading.Lock()
         self.users, self.rooms = {}, {}  # by id
+        self.keys = {}  # whose they are
 
     def note(self, table, key, what):
         with self.lock:
@@ -355,6 +356,7 @@ def maker(port, books, stop, number, asked):
                 asked.append(status)
                 if status == 200:
                     books.note(books.users, said["user_id"], password)
+                    books.note(books.keys, said["key"], said["user_id"])
                     mine.append((said["user_id"], password, said["key"]))
             elif chance.random() < 0.7:
                 owner = chance.choice(mine)
@@ -365,8 +367,10 @@ def maker(port, books, stop, number, asked):
                     books.note(books.rooms, said["room_id"], {**said, "user_count": 0})
             else:
                 owner = chance.choice(mine)
-                status, _ = request(port, "POST", "/key", {"user_id": owner[0], "password": owner[1]})
+                status, said = request(port, "POST", "/key", {"user_id": owner[0], "password": owner[1]})
                 asked.append(status)
+                if status == 200:
+                    books.note(books.keys, said["key"], owner[0])
         except (OSError, http.client.HTTPException):
             return
 
@@ -384,6 +388,10 @@ def compare(port, books, chance):
         check(status == 200 and said == room, f"{room} was acknowledged, and is {status} {said}")
         check(room["name"] not in rooms, f"{room['name']} is two")
         rooms[room["name"]] = number
+    of_users = {user: name for name, user in names.items()}
+    for key, user in books.keys.items():
+        status, said = request(port, "PUT", f"/user?key={key}", {"username": of_users[user]})
+        check(status == 200, f"a key of {user} was acknowledged, and is none: {status} {said}")
     for user in chance.sample(sorted(books.users), min(3, len(books.users))):
         status, said = request(port, "POST", "/key", {"user_id": user, "password": books.users[user]})
         check(status == 200, f"{user} cannot log in: {status} {said}")
@@ -412,7 +420,7 @@ def killed_while_making():
             server.restart()
             compare(server.port, books, chance)
     check(books.users and set(asked) <= {200, 503}, f"statuses: {set(asked)}")
-    print(f"    {ROUNDS} kills, {len(books.users)} accounts, {len(books.rooms)} rooms, {len(asked)} answers", flush=True)
+    print(f"    {ROUNDS} kills, {len(books.users)} accounts, {len(books.rooms)} rooms, {len(books.keys)} keys, {len(asked)} answers", flush=True)
 
 
 SCENARIOS = [from_account_to_message, rights, strict_by_default, seen_in_all_dialects, killed_while_making]
