@@ -10,6 +10,8 @@
 #include "bridge/durable/made_rooms.h"
 #include "bridge/durable/roster.h"
 #include "bridge/durable/store.h"
+#include "bridge/logins/issue.h"
+#include "bridge/logins/tokens.h"
 #include "bridge/store/lasting/keeping.h"
 #include "conf/conf.h"
 
@@ -84,6 +86,33 @@ static void join_directory(struct bridge *bridge)
 	roster_follow(roster);
 }
 
+struct taking_tokens {
+	struct tokens *tokens;
+	size_t lost;
+};
+
+/* The oldest come first: where there are more of somebody than may be, these stay in the store
+ * until they expire. */
+static void take_token(void *context, const struct token_row *row)
+{
+	struct taking_tokens *taking = context;
+	struct token_row was;
+	bool gone;
+
+	taking->lost += !tokens_add(taking->tokens, row, false, &gone, &was);
+}
+
+static bool tokens_take_over(struct bridge *bridge, struct database *database, FILE *errors)
+{
+	struct taking_tokens taking = { .tokens = bridge->tokens };
+
+	if (!keeping_read_tokens(database, take_token, &taking, errors))
+		return false;
+	if (taking.lost > 0)
+		log_line(LOG_ERROR, "%zu stored tokens are too many, and left out", taking.lost);
+	return true;
+}
+
 static bool take_over(struct bridge *bridge, struct database *database, struct room_time now,
 		      FILE *errors)
 {
@@ -91,7 +120,7 @@ static bool take_over(struct bridge *bridge, struct database *database, struct r
 	struct lasting_sink sink = { .context = &taking, .person = take_person, .ban = take_ban };
 	uint64_t next;
 
-	if (!keeping_read(database, &sink, errors) ||
+	if (!keeping_read(database, &sink, errors) || !tokens_take_over(bridge, database, errors) ||
 	    !rooms_take_over(database, bridge->made_rooms, errors))
 		return false;
 	if (taking.bans_lost > 0)
@@ -246,6 +275,7 @@ static void seen_store(struct bridge *bridge, uint64_t wall_ms)
 
 void kept_tick(struct bridge *bridge, uint64_t wall_ms)
 {
+	issue_tick(bridge, wall_ms);
 	if (!bridge->store)
 		return;
 	guests_reserve(bridge);

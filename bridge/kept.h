@@ -25,8 +25,8 @@ struct database;
 struct database *kept_open_alone(struct bridge *bridge, struct room_time now, FILE *errors);
 void kept_close_alone(struct bridge *bridge, struct database *database);
 
-/* Every second: numbers for guests are reserved, and when accounts logged in is stored. wall_ms:
- * since 1970. */
+/* Every second: tokens that have expired go, numbers for guests are reserved, and when accounts
+ * logged in is stored. wall_ms: since 1970. */
 void kept_tick(struct bridge *bridge, uint64_t wall_ms);
 
 /* The server ends, and nobody logs in any more: the last of the same. Before the store ends. */

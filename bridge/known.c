@@ -1,7 +1,10 @@
 #include "bridge/known.h"
 
+#include <stdio.h>
+
 #include "bridge/rules.h"
 #include "bridge/service/credentials.h"
+#include "codecs/http.h"
 #include "codecs/registry.h"
 
 static const char *const role_names[] = { "user",  "pro",     "subscriber", "editor", "mod",
@@ -33,7 +36,32 @@ static struct conf_dialect dialect_of(const struct codec *codec)
 				      .directive = naming->directive,
 				      .help = naming->help,
 				      .lobby = naming->lobby,
-				      .number_max = (int64_t)naming->number_max };
+				      .number_max = (int64_t)naming->number_max,
+				      .door = codec->http != NULL };
+}
+
+static bool door_text(const char *pattern, const char *prefix, char text[CONF_DOOR_TEXT_MAX])
+{
+	if (pattern)
+		snprintf(text, CONF_DOOR_TEXT_MAX, "%s%s", prefix, pattern);
+	return pattern;
+}
+
+static bool doors_clash(size_t one, size_t other, char text[CONF_DOOR_TEXT_MAX])
+{
+	const char *prefix = "";
+
+	return door_text(
+	    codec_http_clash(registry_codec(one)->http, registry_codec(other)->http, &prefix),
+	    prefix, text);
+}
+
+static bool door_has(size_t dialect, const char *path, char text[CONF_DOOR_TEXT_MAX])
+{
+	const char *prefix = "";
+
+	return door_text(codec_http_at(registry_codec(dialect)->http, slice_of(path), &prefix),
+			 prefix, text);
 }
 
 const struct conf_known *known_names(void)
@@ -42,7 +70,9 @@ const struct conf_known *known_names(void)
 	static struct conf_known known = { .dialects = dialects,
 					   .roles = role_names,
 					   .kinds = kind_names,
-					   .check_routes = rules_check };
+					   .check_routes = rules_check,
+					   .doors_clash = doors_clash,
+					   .door_has = door_has };
 
 	known.credentials = credentials_folder();
 	known.dialect_count = registry_count();

@@ -74,6 +74,7 @@ void *rooms_rules(const struct limits *limits, const struct conf_room *conf,
 				      .history = (size_t)conf->history,
 				      .remembered = (size_t)conf->remembered,
 				      .removed_most = limits->outbox_bytes / 2 / REMOVED_BYTES,
+				      .owner = conf->owner,
 				      .threads = conf->threads };
 	rules->admins = list_copy(&conf->admins, &slices, &text);
 	rules->banned = list_copy(&conf->banned, &slices, &text);

@@ -10,6 +10,7 @@
 
 #include "bridge/admin/admin_thread.h"
 #include "bridge/admin/control/control.h"
+#include "bridge/admin/errands/errands.h"
 #include "bridge/backend/backend.h"
 #include "bridge/backend/sockets.h"
 #include "bridge/client/life.h"
@@ -18,9 +19,11 @@
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/log/output.h"
 #include "bridge/core/metrics.h"
+#include "bridge/doors/doors.h"
 #include "bridge/durable/lasting.h"
 #include "bridge/files.h"
 #include "bridge/kept.h"
+#include "bridge/mounts.h"
 #include "bridge/net/listener.h"
 #include "bridge/net/loop.h"
 #include "bridge/net/renewal.h"
@@ -61,6 +64,7 @@ struct server {
 	struct sockets *sockets;
 	struct storage *storage; /* NULL: rooms are in memory alone */
 	struct control *control; /* NULL: none */
+	struct errands *errands;
 	struct loop *loops[WORKERS_MAX];
 	struct counters *report_sum;
 	unsigned reports_missing, drains_missing;
@@ -144,6 +148,7 @@ static void reload_logged(struct server *server)
 static void read_again(struct server *server)
 {
 	renewal_read(server->bridge);
+	mounts_renew(server->bridge);
 	reload_logged(server);
 }
 
@@ -213,6 +218,8 @@ static void take_post(struct server *server, struct post *post)
 		take_report(server, (struct post_reported *)post);
 	else if (post->kind == POST_INQUIRED)
 		control_hear(server->control, (struct post_inquiry *)post);
+	else if (post->kind == POST_ERRAND)
+		errands_take(server->errands, (struct post_errand *)post);
 	else if (post->kind == POST_KEPT)
 		lasting_heard(post);
 	else if (post->kind == POST_DRAINED && --server->drains_missing == 0)
@@ -222,6 +229,7 @@ static void take_post(struct server *server, struct post *post)
 		uv_timer_start(&server->sweep_timer, on_sweep, SWEEP_MS, SWEEP_MS);
 	post_free(post);
 	control_look(server->control);
+	errands_look(server->errands);
 }
 
 static void on_wake(uv_async_t *async)
@@ -327,7 +335,9 @@ static void main_loop_open(struct server *server)
 	server->bridge->main_box.wake = wake_main;
 }
 
-static const struct loop_ops loop_ops = { .turn = turn_run, .tick = turn_tick, .use = &life_user };
+static const struct loop_ops loop_ops = {
+	.turn = turn_run, .tick = turn_tick, .use = &life_user, .doors = &doors_user
+};
 
 static bool loops_open(struct server *server)
 {
@@ -487,6 +497,7 @@ static void main_loop_close(struct server *server)
 	listeners_free(server->listeners);
 	admin_thread_free(server->admin);
 	control_free(server->control);
+	errands_free(server->errands);
 	counters_free(server->report_sum);
 }
 
@@ -532,6 +543,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 					.reload = reload_asked,
 					.add_room = reload_add_room,
 					.remove_room = reload_remove_room,
+					.change_room = reload_change_room,
 					.changes_rooms = reload_busy,
 					.end = end_asked };
 	struct room_time now = { clock_wall_ms(), clock_steady_ms() };
@@ -565,6 +577,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 		storage_free(server.storage);
 		return EXIT_FAILURE;
 	}
+	server.errands = errands_new(bridge, &hooks);
 	main_loop_open(&server);
 	started = server_start(&server);
 	if (started)

@@ -8,13 +8,15 @@
 #include "bridge/accounts.h"
 #include "bridge/admin/token.h"
 #include "bridge/backend/backend.h"
-#include "bridge/client/bans.h"
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
+#include "bridge/core/people/bans.h"
 #include "bridge/core/state.h"
 #include "bridge/durable/made_rooms.h"
 #include "bridge/durable/roster.h"
+#include "bridge/logins/tokens.h"
+#include "bridge/mounts.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
 #include "bridge/net/tls.h"
@@ -43,37 +45,19 @@ static bool instance_make(struct bridge *bridge)
 	return true;
 }
 
-/* "backend:NAME", which conf has checked. */
-static void mount_auth(const struct bridge *bridge, struct mount *mount, const char *auth)
+/* The first of each dialect's. */
+static void doors_mark(struct listener_info *listener)
 {
-	static const char prefix[] = "backend:";
+	uint64_t seen = 0;
 
-	if (!auth || strncmp(auth, prefix, sizeof(prefix) - 1) != 0)
-		return;
-	for (size_t i = 0; i < bridge->conf->backend_count; i++)
-		if (strcmp(bridge->conf->backends[i].name, auth + sizeof(prefix) - 1) == 0) {
-			mount->asks_backend = true;
-			mount->backend = i;
-		}
-}
+	for (size_t m = 0; m < listener->mount_count; m++) {
+		struct mount *mount = &listener->mounts[m];
+		uint64_t bit = UINT64_C(1) << mount->dialect;
 
-static bool mount_make(struct bridge *bridge, struct mount *mount, const struct conf_mount *conf,
-		       FILE *errors)
-{
-	mount->path = conf->path;
-	mount->dialect = registry_find(slice_of(conf->dialect));
-	mount->room = room_table_find(bridge->rooms, slice_of(conf->room));
-	mount->strict = conf->strict;
-	mount->guests = conf->guests;
-	mount->replay = (unsigned)conf->replay;
-	bridge->replays |= conf->replay > 0;
-	mount_auth(bridge, mount, conf->auth);
-	if (mount->dialect == DIALECTS_MAX || !mount->room) {
-		fprintf(errors, "dragoman: mount %s: no such dialect or room\n", conf->path);
-		return false;
+		mount->door = listener->conf->mounts[m].http && mount->codec->http && !(seen & bit);
+		if (mount->door)
+			seen |= bit;
 	}
-	mount->codec = registry_codec(mount->dialect);
-	return true;
 }
 
 static bool certificate_make(struct listener_info *listener, FILE *errors)
@@ -117,6 +101,7 @@ static bool listeners_make(struct bridge *bridge, FILE *errors)
 			if (!mount_make(bridge, &listener->mounts[m], &listener->conf->mounts[m],
 					errors))
 				return false;
+		doors_mark(listener);
 	}
 	return true;
 }
@@ -147,6 +132,11 @@ static void limits_make(struct limits *limits, const struct conf_limits *conf)
 		.http_request_ms = (uint32_t)conf->http_request_seconds * 1000,
 		.http_answer_ms = (uint32_t)conf->http_answer_seconds * 1000,
 		.http_idle_ms = (uint32_t)conf->http_idle_seconds * 1000,
+		.http_per_second = (uint32_t)conf->http_requests_per_second,
+		.http_burst = (uint32_t)conf->http_burst,
+		.made_rooms = (uint32_t)conf->made_rooms,
+		.made_rooms_each = (uint32_t)conf->made_rooms_each,
+		.made_accounts = (uint32_t)conf->made_accounts,
 	};
 }
 
@@ -179,6 +169,13 @@ static void workers_make(struct bridge *bridge, uint64_t mark_ms)
 		rooms_open(bridge, room_table_at(bridge->rooms, i));
 }
 
+static struct token_limits token_limits(const struct conf_tokens *conf)
+{
+	return (struct token_limits){ .lasts_ms = (uint64_t)conf->days * 24 * 3600 * 1000,
+				      .count = (uint32_t)conf->count,
+				      .per_person = (uint32_t)conf->per_person };
+}
+
 static struct bridge *bridge_new(const struct conf *conf)
 {
 	struct bridge *bridge = memory_zeroed(1, sizeof(*bridge));
@@ -188,6 +185,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	limits_make(&bridge->limits, &conf->limits);
 	bridge->addresses = addresses_new();
 	bridge->checker = checker_new(bridge);
+	bridge->tokens = tokens_new(token_limits(&conf->tokens));
 	bridge->bans = bans_new();
 	bridge->roster = roster_new();
 	bridge->made_rooms = made_rooms_new();
@@ -252,6 +250,16 @@ struct bridge *setup_sketch(const struct conf *conf, FILE *errors)
 	return NULL;
 }
 
+struct bridge *setup_stored(const struct conf *conf, FILE *errors)
+{
+	struct bridge *bridge = bridge_new(conf);
+
+	if (state_key(conf->state, &bridge->key, errors) && bridge_fill(bridge, NULL, errors))
+		return bridge;
+	setup_free(bridge);
+	return NULL;
+}
+
 bool setup_check(const struct conf *conf, FILE *errors)
 {
 	struct bridge *bridge = setup_sketch(conf, errors);
@@ -266,6 +274,7 @@ void setup_free(struct bridge *bridge)
 	if (!bridge)
 		return;
 	checker_free(bridge->checker);
+	tokens_free(bridge->tokens);
 	for (size_t i = 0; i < bridge->backend_count; i++)
 		backend_close(bridge->backends[i]);
 	for (unsigned w = 0; w < bridge->worker_count; w++)
@@ -278,6 +287,8 @@ void setup_free(struct bridge *bridge)
 	free(bridge->taps);
 	route_table_release(bridge->rules);
 	for (size_t i = 0; bridge->listeners && i < bridge->listener_count; i++) {
+		for (size_t m = 0; m < bridge->listeners[i].mount_count; m++)
+			mount_clear(&bridge->listeners[i].mounts[m]);
 		free(bridge->listeners[i].mounts);
 		token_free(bridge->listeners[i].token);
 		certificate_release(bridge->listeners[i].certificate);

@@ -18,6 +18,9 @@ struct bridge *setup_bridge(const struct conf *conf, const char *owner_secret, F
  * is made of them is the same each time; without workers; touches no state folder. */
 struct bridge *setup_sketch(const struct conf *conf, FILE *errors);
 
+/* The same for what is stored by a server that does not run: with its key. */
+struct bridge *setup_stored(const struct conf *conf, FILE *errors);
+
 /* Would setup_bridge() make a bridge of it? Touches no state folder. Errors go to errors. */
 bool setup_check(const struct conf *conf, FILE *errors) __attribute__((warn_unused_result));
 

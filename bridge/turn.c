@@ -16,10 +16,12 @@
 #include "bridge/core/ids.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/news.h"
+#include "bridge/doors/doors.h"
 #include "bridge/durable/release.h"
 #include "bridge/order/closing.h"
 #include "bridge/order/order.h"
 #include "bridge/order/past.h"
+#include "bridge/order/reading.h"
 #include "bridge/routing/routing.h"
 #include "codecs/text/memory.h"
 
@@ -30,6 +32,7 @@ struct worker *turn_worker_new(struct bridge *bridge, unsigned index)
 	struct worker *worker = worker_new(bridge, index);
 
 	worker->batch = batch_new();
+	worker->doors = doors_new();
 	if (bridge->rules)
 		worker->rules = route_table_hold(bridge->rules);
 	return worker;
@@ -44,6 +47,7 @@ void turn_worker_free(struct worker *worker)
 	life_free_all(worker);
 	batch_free(worker->batch);
 	sight_free(worker->sight);
+	doors_free(worker->doors);
 	release_free(worker->release);
 	worker_free(worker);
 }
@@ -152,6 +156,7 @@ static void answer(struct worker *worker, struct post *post)
 		[ASKER_SESSION] = fanout_answered,
 		[ASKER_ROUTING] = routing_answered,
 		[ASKER_BACKEND] = publish_answered,
+		[ASKER_CALL] = doors_answered,
 	};
 
 	hear[post->asker.kind](worker, &post->asker, &((struct post_answer *)post)->answer);
@@ -179,6 +184,9 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_QUERY] = { order_query, false },
 	[POST_LOCATE] = { order_locate, false },
 	[POST_MEMBERS] = { order_members, false },
+	[POST_LOOK] = { order_look, false },
+	[POST_MESSAGE] = { order_message, false },
+	[POST_SURVEY] = { order_survey, false },
 	[POST_ENTERED] = { fanout_entered, false },
 	[POST_BROADCAST] = { fanout_broadcast, false },
 	[POST_CLOSED] = { farewell_closed, false },
@@ -230,7 +238,7 @@ static void take_mail(struct worker *worker)
 static void tell_drained(struct worker *worker)
 {
 	if (!worker->draining || worker->drained_told || worker->session_count > 0 ||
-	    worker->routing_count > 0 || release_waits(worker))
+	    worker->routing_count > 0 || release_waits(worker) || doors_busy(worker))
 		return;
 	worker->drained_told = true;
 	worker_post_main(worker, post_new(POST_DRAINED));
@@ -280,4 +288,5 @@ void turn_tick(struct worker *worker)
 	taps_tick(worker);
 	life_tick(worker);
 	drain_tick(worker);
+	doors_tick(worker);
 }

@@ -17,6 +17,7 @@
 #include "codecs/text/slice.h"
 
 struct codec;
+struct codec_http;
 
 /* What encoding needs to know of a room: immutable, one per room and dialect, alive as long as
  * the room. */
@@ -72,6 +73,8 @@ struct codec_draft {
 struct codec_login {
 	struct slice name;       /* as claimed; absent: none */
 	struct slice secret;     /* password, authkey, what follows ':' in a token; absent: none */
+	struct slice token;      /* a bearer token as it came, which name and secret may be read
+				  * from, too; absent: none */
 	uint64_t claimed_number; /* a user id the client brought, 0: none */
 	bool anonymous;          /* wants to read only */
 	uint64_t room_number;    /* the room asked for, as in codec_draft */
@@ -161,6 +164,11 @@ struct codec_ops {
 				    const struct form *, enum audience, uint32_t muted_events,
 				    struct frame **out);
 
+	/* A room has come that the peer is in from now on, or is no more. Returns new in *out with
+	 * CODEC_OK. NULL: nobody is told by that. */
+	enum codec_status (*room)(const struct codec_view *, const struct form *, bool there,
+				  struct frame **out);
+
 	/* What one peer is told about its own request, in its form. Returns new in *out with
 	 * CODEC_OK. */
 	enum codec_status (*reply)(struct codec_peer *, const struct codec_reply *,
@@ -247,6 +255,7 @@ struct codec {
 	struct codec_capability can[ENVELOPE_KINDS];
 	struct codec_telling tells[ENVELOPE_KINDS]; /* of kinds that are native */
 	const struct codec_ops *serves;
+	const struct codec_http *http; /* codecs/http.h: its door; NULL: none */
 };
 
 #endif

@@ -26,10 +26,37 @@ struct conf_mount {
 	char *room;    /* the mount's default room; a room's name */
 	bool strict;   /* send nothing the dialect's documents do not have */
 	bool guests;   /* people without an account may come in */
-	int replay;    /* messages that an account missed are sent to it, at most so many */
-	char *auth;    /* "": accounts and guests of this file; "backend:NAME": that backend judges
-			* every login; the backend exists */
+	bool http;     /* the dialect's HTTP requests are answered at the listener */
+	/* What the dialect's HTTP requests may do, beside what anybody may: */
+	bool registers;   /* people make themselves accounts */
+	bool makes_rooms; /* whoever is logged in makes rooms; else the server's staff */
+	bool deletes_any; /* whoever may speak deletes others' messages; else moderators */
+	bool edits_any;   /* moderators edit others' messages */
+	int tree_delay_ms;
+	int replay; /* messages that an account missed are sent to it, at most so many */
+	char *auth; /* "": accounts and guests of this file; "backend:NAME": that backend judges
+		     * every login; the backend exists */
+	struct conf_list logins; /* of CONF_LOGIN_..., in the order in which they are tried; none:
+				  * as guests and auth say (checked) */
+	/* Given exactly when logins has CONF_LOGIN_JWT (checked): */
+	char *jwt_algorithm; /* one of those below; "": none */
+	char *jwt_key_file;  /* path, as secret_file: a secret, or a public key */
+	char *jwt_issuer, *jwt_audience;
+	char *jwt_name, *jwt_roles; /* claims; jwt_roles "": none */
+	bool jwt_accounts;          /* a name that is an account's is that account */
 };
+
+/* The words of logins. */
+#define CONF_LOGIN_GUEST   "guest"
+#define CONF_LOGIN_ACCOUNT "account"
+#define CONF_LOGIN_TOKEN   "token"
+#define CONF_LOGIN_JWT     "jwt"
+#define CONF_LOGIN_BACKEND "backend"
+
+/* The words of jwt_algorithm. */
+#define CONF_HS256 "HS256"
+#define CONF_RS256 "RS256"
+#define CONF_ES256 "ES256"
 
 struct conf_listener {
 	struct conf_place place;
@@ -98,7 +125,9 @@ struct conf_room {
 	bool threads;
 	bool metrics; /* of at most CONF_METRICS_MAX rooms (checked) */
 	bool made;    /* at run time: in no file. A room of a file comes first */
-	struct conf_people made_admins, made_members; /* of one that is made; beside those above */
+	uint32_t
+	    owner; /* of one that is made: the number of the person who made it; 0: an operator */
+	struct conf_people made_admins, made_members; /* the same; beside those above */
 };
 
 struct conf_account {
@@ -175,10 +204,14 @@ struct conf_limits {
 	int signals_per_second, signals_burst; /* the same for everything that is not a message */
 	int requests_under_way;
 	int rooms_per_connection;
-	int compress_above; /* bytes of a message */
+	int failed_logins, failed_login_seconds; /* failed_logins 0: no limit */
+	int compress_above;                      /* bytes of a message */
 	/* Of requests of HTTP: */
 	int http_header_bytes, http_headers, http_body_bytes;
 	int http_request_seconds, http_answer_seconds, http_idle_seconds;
+	int http_requests_per_second, http_burst; /* of one address; 0: no limit */
+	/* Of what people make by these: */
+	int made_rooms, made_rooms_each, made_accounts;
 };
 
 /* What is allowed, and probably not meant. */
@@ -203,6 +236,12 @@ struct conf_storage {
 	int erase_seconds; /* until what was deleted is in no file any more */
 };
 
+/* Bearer tokens that the server issues. */
+struct conf_tokens {
+	int days;              /* that one holds; 0: until it is revoked */
+	int count, per_person; /* at most */
+};
+
 struct conf {
 	const struct conf_known *known; /* what it was checked against */
 	char *file;       /* where it came from, for messages; NULL for built-in defaults */
@@ -214,6 +253,7 @@ struct conf {
 	char *pid_file;   /* "": none */
 	char *control;    /* path of a Unix socket; CONF_CONTROL_AUTO; "": none */
 	struct conf_storage storage;
+	struct conf_tokens tokens;
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t listener_count;
@@ -255,7 +295,10 @@ struct conf_dialect {
 	enum conf_naming naming;
 	const char *directive, *help, *lobby; /* lobby: of the sample's room; NULL: none */
 	int64_t number_max;
+	bool door; /* its clients ask by HTTP, too */
 };
+
+#define CONF_DOOR_TEXT_MAX 256
 
 /* What the rest of the program knows, for checking values against. Borrowed, for as long as what
  * was read with it. */
@@ -269,6 +312,11 @@ struct conf_known {
 	 * NULL: they are not judged. */
 	void (*check_routes)(const struct conf *conf, const bool *sound, bool names_known,
 			     struct conf_judge *judge);
+	/* A path (in text) that belongs to the doors of both dialects (indices), or to that of one
+	 * and is the mount's path. False: there is none. Of dialects with a door only. NULL: that
+	 * is not looked at. */
+	bool (*doors_clash)(size_t one, size_t other, char text[CONF_DOOR_TEXT_MAX]);
+	bool (*door_has)(size_t dialect, const char *path, char text[CONF_DOOR_TEXT_MAX]);
 	/* Folder of the files that "credential:NAME" stands for; NULL: there is none. They may be
 	 * readable for the group: that is how systemd gives access. */
 	const char *credentials;

@@ -56,8 +56,9 @@ struct conf *conf_make_rooms(const struct conf_made *made, size_t count,
 	struct conf *conf = conf_parse(text, known, report);
 
 	free(text);
-	for (size_t i = 0; conf && i < count; i++) {
+	for (size_t i = 0; conf && i < conf->room_count; i++) {
 		conf->rooms[i].made = true;
+		conf->rooms[i].owner = made[i].owner;
 		conf->rooms[i].made_admins = made[i].admins;
 		conf->rooms[i].made_members = made[i].members;
 	}

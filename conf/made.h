@@ -10,6 +10,7 @@ struct conf_made {
 	bool open;
 	int64_t history, remembered; /* 0 of remembered: as a file that does not say */
 	struct conf_people admins, members;
+	uint32_t owner; /* the number of the person who made it; 0: an operator */
 };
 
 /* A configuration that has these rooms (borrows; at least one) alone, with what a file leaves out,

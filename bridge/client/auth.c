@@ -1,17 +1,17 @@
 #include "bridge/client/auth.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "bridge/client/answers.h"
-#include "bridge/client/bans.h"
 #include "bridge/client/entry.h"
 #include "bridge/client/push.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"
+#include "bridge/core/people/bans.h"
 #include "bridge/core/worker.h"
+#include "bridge/logins/proof.h"
+#include "bridge/logins/refusal.h"
 #include "bridge/secrets/checker.h"
+#include "bridge/secrets/pass.h"
 #include "codecs/text/name.h"
 #include "conf/conf.h"
 
@@ -43,31 +43,18 @@ static void log_login(const struct session *session)
 				  session->peer.self.number);
 }
 
-/* Its form is told in contrib/man/dragoman.1: others read it. */
 void auth_refused(struct session *session, struct slice name, uint64_t number,
 		  const struct room_entry *room, enum reason reason)
 {
-	char address[ADDRESS_TEXT_MAX], shown[4 * NAME_BYTES_MAX + 1];
-	struct log_fields fields = { .event = "login_refused",
-				     .address = address,
-				     .reason = reason_code(reason),
-				     .dialect = session->codec->name,
-				     .path = slice_of(session->mount->path),
-				     .room = room ? room->rules.name : (struct slice){ 0 },
-				     .name = name };
+	char address[ADDRESS_TEXT_MAX];
+	struct refusal refusal = { .mount = session->mount,
+				   .address = session->transport->address(session->conn, address),
+				   .name = name,
+				   .number = number,
+				   .room = room ? room->rules.name : (struct slice){ 0 },
+				   .reason = reason };
 
-	session->worker->counters->connections_refused[reason]++;
-	if (!log_enabled(LOG_INFO))
-		return;
-	if (name.len == 0 && number > 0)
-		fields.name =
-		    slice_span(shown, (size_t)snprintf(shown, sizeof(shown), "#%" PRIu64, number));
-	else
-		text_escape(name, shown, sizeof(shown));
-	session->transport->address(session->conn, address);
-	log_event_limited(LOG_REFUSED_LOGIN, LOG_INFO, &fields,
-			  "refused login from %s at \"%s\": %s %s \"%s\"", address,
-			  session->mount->path, fields.reason, fields.dialect, shown);
+	refusal_tell(session->worker, &refusal);
 }
 
 void auth_failed(struct session *session)
@@ -103,6 +90,16 @@ static enum reason judge_bans(struct session *session)
 	return REASON_BANNED;
 }
 
+/* The directory knows it. */
+static enum reason come_in(struct session *session)
+{
+	enum reason reason = judge_bans(session);
+
+	if (reason == REASON_NONE)
+		come_online(session);
+	return reason;
+}
+
 bool auth_address_banned(struct session *session)
 {
 	struct bans *bans = session->worker->bridge->bans;
@@ -119,7 +116,7 @@ static struct directory_login asked_of(const struct session *session, struct sli
 	return (struct directory_login){ .name = name,
 					 .secret = secret,
 					 .claimed_number = number,
-					 .guests = session->mount->guests,
+					 .guests = proof_guests(session->mount),
 					 .exclusive = session->codec->one_connection,
 					 .now_ms = session->worker->tick_ms };
 }
@@ -129,11 +126,7 @@ static enum reason log_in(struct session *session, const struct directory_login 
 	enum reason reason = directory_login(session->worker->bridge->directory, asked,
 					     &session->peer.self, &session->guest);
 
-	if (reason == REASON_NONE)
-		reason = judge_bans(session);
-	if (reason == REASON_NONE)
-		come_online(session);
-	return reason;
+	return reason == REASON_NONE ? come_in(session) : reason;
 }
 
 /* ---- a secret is compared with a hash ---- */
@@ -211,31 +204,57 @@ static bool take_check(struct session *session, uint32_t ticket, struct answer *
 	return false;
 }
 
-enum reason auth_login(struct session *session, const struct codec_login *login,
-		       struct room_entry *room, bool in_frame)
-{
-	struct directory_login asked =
-	    asked_of(session, login->name, login->secret, login->claimed_number);
-	struct secret_check check;
-	enum reason reason;
+/* ---- the server itself says who it is ---- */
 
-	if (login->anonymous)
-		reason = session->mount->guests ? REASON_NONE : REASON_BAD_LOGIN;
-	else if (must_check(session, &asked, &check))
-		reason = ask_checker(session, login, &check, room, in_frame);
-	else
-		reason = log_in(session, &asked);
+static enum reason admit_person(struct session *session, const struct person *known)
+{
+	enum reason reason = directory_admit(session->worker->bridge->directory, known,
+					     session->codec->one_connection, &session->peer.self);
+
 	if (reason != REASON_NONE)
-		auth_refused(session, login->name, login->claimed_number, NULL, reason);
-	else if (login->anonymous)
-		session->peer.logged_in = true;
-	return reason;
+		return reason;
+	session->guest = false;
+	return come_in(session);
+}
+
+/* Where dialects put it. Absent: there is none. */
+static struct slice pass_of(const struct codec_login *login)
+{
+	if (pass_is(login->token))
+		return login->token;
+	return pass_is(login->secret) ? login->secret : (struct slice){ NULL, 0 };
+}
+
+/* Shown with the number it is for, or with none. */
+static enum reason log_in_by_pass(struct session *session, const struct codec_login *login)
+{
+	const struct worker *worker = session->worker;
+	struct pass pass;
+	struct directory_login asked;
+	struct slice name;
+
+	if (!pass_read(&worker->bridge->key, pass_of(login), worker->now_ms, &pass) ||
+	    pass.dialect != session->dialect ||
+	    (login->claimed_number && login->claimed_number != pass.number))
+		return REASON_BAD_LOGIN;
+	name = slice_span(pass.name, pass.name_len);
+	if (pass.kind == PASS_BACKEND) {
+		struct person known = { .name = name, .number = pass.number, .roles = pass.roles };
+
+		return admit_person(session, &known);
+	}
+	asked = asked_of(session, name, (struct slice){ 0 }, pass.number);
+	asked.credential = pass.credential;
+	asked.by_account = pass.kind == PASS_ACCOUNT;
+	return log_in(session, &asked);
 }
 
 void auth_forget(struct session *session)
 {
-	if (session->login_asked && !session->mount->asks_backend)
-		checker_drop(session->worker->bridge->checker, session->ref);
+	struct asker asker = asker_of_session(session->ref, TICKET_NONE);
+
+	if (session->login_asked)
+		checker_drop(session->worker->bridge->checker, &asker);
 }
 
 /* ---- a backend judges ---- */
@@ -247,14 +266,15 @@ static struct post_backend *question(struct session *session, const struct codec
 
 	claim->dialect = session->codec->name;
 	claim->mount = session->mount->path;
+	claim->to_backend = true;
 	post->post.asker = asker_of_session(session->ref, TICKET_NONE);
 	post->backend = session->mount->backend;
 	post->login = claim;
 	return post;
 }
 
-void auth_ask(struct session *session, const struct codec_login *login, struct room_entry *room,
-	      uint32_t ticket)
+static void ask_backend(struct session *session, const struct codec_login *login,
+			struct room_entry *room, uint32_t ticket)
 {
 	struct post_backend *post = question(session, login);
 
@@ -278,9 +298,8 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 		session->peer.logged_in = true;
 		return REASON_NONE;
 	}
-	reason = directory_admit(session->worker->bridge->directory, &known,
-				 session->codec->one_connection, &session->peer.self);
-	if (reason != REASON_NONE) {
+	reason = admit_person(session, &known);
+	if (reason == REASON_NAME_TAKEN || reason == REASON_BAD_LOGIN) {
 		/* The client is told that the name is taken; why it can be so is the operator's. */
 		const char *backend =
 		    session->worker->bridge->conf->backends[session->mount->backend].name;
@@ -292,12 +311,75 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 		log_event_limited(LOG_REFUSED_LOGIN, LOG_INFO, &fields,
 				  "a login that backend %s allowed is refused: %s", backend,
 				  fields.reason);
-		return reason;
 	}
-	session->guest = false;
-	reason = judge_bans(session);
+	return reason;
+}
+
+/* ---- which of the mount's logins judges ---- */
+
+static enum reason log_in_proven(struct session *session, enum login_way way,
+				 const struct codec_login *login)
+{
+	const struct worker *worker = session->worker;
+	struct proof proof;
+	enum reason reason =
+	    proof_read(worker->bridge, session->mount, way, login, worker->now_ms, &proof);
+
 	if (reason == REASON_NONE)
-		come_online(session);
+		reason = proof_enter(worker->bridge->directory, &proof,
+				     proof_guests(session->mount), session->codec->one_connection,
+				     worker->tick_ms, &session->peer.self, &session->guest);
+	return reason == REASON_NONE ? come_in(session) : reason;
+}
+
+static enum reason log_in_by_secret(struct session *session, const struct codec_login *login,
+				    struct room_entry *room, bool in_frame)
+{
+	struct directory_login asked =
+	    asked_of(session, login->name, login->secret, login->claimed_number);
+	struct secret_check check;
+
+	if (must_check(session, &asked, &check))
+		return ask_checker(session, login, &check, room, in_frame);
+	return log_in(session, &asked);
+}
+
+static enum reason judge(struct session *session, const struct codec_login *login,
+			 struct room_entry *room, bool in_frame)
+{
+	enum login_way way;
+
+	if (pass_of(login).data)
+		return log_in_by_pass(session, login);
+	way = proof_way(session->worker->bridge, session->mount, login);
+	switch (way) {
+	case LOGIN_GUEST:
+	case LOGIN_ACCOUNT:
+		if (!login->anonymous)
+			return log_in_by_secret(session, login, room, in_frame);
+		if (!proof_guests(session->mount))
+			return REASON_BAD_LOGIN;
+		session->peer.logged_in = true;
+		return REASON_NONE;
+	case LOGIN_TOKEN:
+	case LOGIN_JWT: return log_in_proven(session, way, login);
+	case LOGIN_BACKEND:
+		ask_backend(session, login, room, in_frame ? session_ticket(session) : TICKET_NONE);
+		return REASON_NONE;
+	case LOGIN_WAYS: break;
+	}
+	return REASON_BAD_LOGIN;
+}
+
+enum reason auth_login(struct session *session, const struct codec_login *login,
+		       struct room_entry *room, bool in_frame)
+{
+	enum reason reason = judge(session, login, room, in_frame);
+
+	/* What was read of a pass as a name would tell it. */
+	if (reason != REASON_NONE)
+		auth_refused(session, pass_is(login->token) ? (struct slice){ 0 } : login->name,
+			     login->claimed_number, NULL, reason);
 	return reason;
 }
 
@@ -331,9 +413,9 @@ void auth_answered(struct session *session, uint32_t ticket, struct answer *answ
 		return;
 	session->login_asked = false;
 	session_mark_dirty(session);
-	if (!session->mount->asks_backend && !take_check(session, ticket, answer, &reason))
+	if (!claim->to_backend && !take_check(session, ticket, answer, &reason))
 		return;
-	if (session->mount->asks_backend && reason == REASON_NONE)
+	if (claim->to_backend && reason == REASON_NONE)
 		reason = admit(session, claim);
 	if (reason == REASON_NONE)
 		auth_enter_rooms(session, claim->room, ticket,

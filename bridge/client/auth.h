@@ -1,15 +1,17 @@
 /* auth.h - who is this: what a codec read of a login, judged by the directory; where a hash is kept
- * of the secret, after that has been compared elsewhere (bridge/secrets); or by a backend. */
+ * of the secret, after that has been compared elsewhere (bridge/secrets); by a backend; or proven
+ * otherwise (bridge/logins). */
 #ifndef BRIDGE_CLIENT_AUTH_H
 #define BRIDGE_CLIENT_AUTH_H
 
 #include "bridge/client/session.h"
 #include "codecs/codec.h"
 
-/* Judges a login (borrows). REASON_NONE: session->peer knows who it is and is logged in; or else
- * session->login_asked: the secret is compared elsewhere, nothing is read of the session meanwhile,
- * and auth_answered() goes on, with room as in auth_enter_rooms(). Other reasons are counted and
- * logged already. in_frame: it did not come with the request, and has a ticket while it waits. */
+/* Judges a login (borrows), as the mount's order of logins says. REASON_NONE: session->peer knows
+ * who it is and is logged in; or else session->login_asked: the secret is compared elsewhere, or a
+ * backend is asked, nothing is read of the session meanwhile, and auth_answered() goes on, with
+ * room as in auth_enter_rooms(). Other reasons are counted and logged already. in_frame: it did not
+ * come with the request, and has a ticket while it waits. */
 enum reason auth_login(struct session *session, const struct codec_login *login,
 		       struct room_entry *room, bool in_frame);
 
@@ -23,11 +25,6 @@ void auth_refused(struct session *session, struct slice name, uint64_t number,
 
 /* After the answer to a login in a frame that was refused: the third time the connection ends. */
 void auth_failed(struct session *session);
-
-/* Has the mount's backend judge a login instead; nothing is read of the session meanwhile. ticket,
- * room: as in auth_enter_rooms(), which follows when it is allowed. Copies login. */
-void auth_ask(struct session *session, const struct codec_login *login, struct room_entry *room,
-	      uint32_t ticket);
 
 /* What was answered (ANSWER_LOGIN). ticket: the asker's. Borrows answer, but may take its login. */
 void auth_answered(struct session *session, uint32_t ticket, struct answer *answer);

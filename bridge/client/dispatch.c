@@ -186,15 +186,13 @@ static void sink_login(struct codec_sink *doors, const struct codec_login *login
 					 login->room_number, login->room_id);
 	if (session->peer.logged_in || session->login_asked)
 		reason = REASON_ALREADY;
-	else if (room && !session->mount->asks_backend)
+	else if (room)
 		reason = auth_login(session, login, room, true);
 	if (reason == REASON_NONE && !room) {
 		reason = REASON_UNKNOWN_ROOM;
 		auth_refused(session, login->name, login->claimed_number, NULL, reason);
 	}
-	if (reason == REASON_NONE && session->mount->asks_backend)
-		auth_ask(session, login, room, session_ticket(session));
-	else if (reason == REASON_NONE && session->peer.logged_in)
+	if (reason == REASON_NONE && session->peer.logged_in)
 		auth_enter_rooms(session, room, session_ticket(session), login->correlation);
 	else if (reason != REASON_NONE)
 		login_refused(sink, reason, login->correlation);

@@ -3,6 +3,7 @@
 #include "bridge/client/answers.h"
 #include "bridge/client/auth.h"
 #include "bridge/client/batch.h"
+#include "bridge/client/being.h"
 #include "bridge/client/deliver.h"
 #include "bridge/client/entry.h"
 #include "bridge/client/membership.h"
@@ -255,6 +256,9 @@ void fanout_entered(struct worker *worker, struct post *post)
 		sight_learn(worker, entered->room, entered->people, entered->people_count);
 	if (awaited && entered->reason == REASON_NONE)
 		entry_admit(session, entered->room, entered->roles);
+	if (awaited && entered->reason == REASON_NONE && session->phase == SESSION_OPEN &&
+	    session_membership(session, entered->room)->opened)
+		being_tell(session, entered->room, true);
 	if (entered->broadcast)
 		deliver_all(worker, entered->room, entered->broadcast);
 	if (awaited && entered->reason == REASON_NONE && session->phase == SESSION_OPEN &&

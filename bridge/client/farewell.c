@@ -1,6 +1,7 @@
 #include "bridge/client/farewell.h"
 
 #include "bridge/client/batch.h"
+#include "bridge/client/being.h"
 #include "bridge/client/deliver.h"
 #include "bridge/client/entry.h"
 #include "bridge/client/membership.h"
@@ -37,6 +38,7 @@ static void leave(struct worker *worker, const struct room_entry *room, struct s
 
 	batch_catch_up(session);
 	deliver_alone(session, room, &event, AUDIENCE_SUBJECT);
+	being_tell(session, room, false);
 	entry_part(session, room, false, TICKET_NONE);
 	if (session->home == room)
 		session_go_home(session, session->mount->room);
@@ -88,9 +90,11 @@ static bool has_to_go(const struct session *session, const struct news *news)
 static void come_in(struct session *session, const struct news *news)
 {
 	for (size_t i = 0; i < news->opened_count; i++)
-		if (entry_join(session, news->opened[i]))
+		if (entry_join(session, news->opened[i])) {
+			session_membership(session, news->opened[i])->opened = true;
 			entry_ask(session, news->opened[i], true, TICKET_NONE,
 				  (struct slice){ NULL, 0 });
+		}
 }
 
 void farewell_news(struct worker *worker, const struct news *news)

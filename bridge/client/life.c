@@ -45,7 +45,7 @@ static void turn_away(struct session *session)
 }
 
 /* The login that came with the request, if any, goes its way; then the request is answered. */
-static void session_open(struct session *session, const struct codec_login *login)
+static void session_open(struct session *session)
 {
 	session->phase = SESSION_OPEN;
 	session->opened_tick = session->pinged_tick = session->worker->tick_ms;
@@ -58,8 +58,6 @@ static void session_open(struct session *session, const struct codec_login *logi
 		auth_enter_rooms(session, NULL, TICKET_NONE, (struct slice){ 0 });
 	else if (session->login_asked)
 		session_hold(session);
-	else if (login)
-		auth_ask(session, login, NULL, TICKET_NONE);
 }
 
 void life_handshake(struct session *session, const struct codec_handshake *request)
@@ -79,10 +77,10 @@ void life_handshake(struct session *session, const struct codec_handshake *reque
 		reason = REASON_BANNED;
 	if (reason != REASON_NONE)
 		auth_refused(session, login.name, login.claimed_number, NULL, reason);
-	else if (logs_in && !session->mount->asks_backend)
+	else if (logs_in)
 		reason = auth_login(session, &login, NULL, false);
 	if (reason == REASON_NONE)
-		session_open(session, logs_in ? &login : NULL);
+		session_open(session);
 	else
 		refuse(session, reason);
 }

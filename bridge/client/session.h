@@ -38,7 +38,8 @@ struct membership {
 	uint32_t entry; /* which entry this is: a room may be left and entered again meanwhile */
 	uint32_t roles; /* the person's in this room; until in, elsewhere */
 	bool in;
-	bool news; /* it was led there, and is to be told who is there: see sight.h */
+	bool opened; /* the room is new, or open to it now: the session is told that it is there */
+	bool news;   /* it was led there, and is to be told who is there: see sight.h */
 };
 
 /* An answer waiting for its turn, for dialects that answer in order. */

@@ -4,6 +4,7 @@
 
 #include "bridge/backend/backend.h"
 #include "bridge/command/host.h"
+#include "bridge/logins/proof.h"
 #include "codecs/text/json_write.h"
 #include "conf/conf.h"
 
@@ -22,7 +23,7 @@ static void print_url(char url[URL_BYTES], const struct listener_info *listener,
 /* Can somebody without an account come in, without asking anybody? */
 static bool admits_guests(const struct mount *mount)
 {
-	return mount->guests && !mount->asks_backend;
+	return proof_guests(mount);
 }
 
 static void print_try(char line[URL_BYTES + 64], const struct listener_info *listener,

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 
 #include "bridge/core/login.h"
+#include "bridge/core/survey.h"
 #include "codecs/text/memory.h"
 
 struct asker asker_silent(struct asker asker)
 {
-	if (asker.kind != ASKER_SESSION)
+	if (asker.kind != ASKER_SESSION && asker.kind != ASKER_CALL)
 		return (struct asker){ .kind = ASKER_NOBODY };
 	asker.ticket = TICKET_NONE;
 	return asker;
@@ -39,6 +40,7 @@ void answer_clear(struct answer *answer)
 	free(answer->text);
 	free(answer->correlation);
 	login_claim_free(answer->login);
+	survey_free(answer->survey);
 	envelope_release(answer->event);
 	*answer = (struct answer){ 0 };
 }

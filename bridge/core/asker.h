@@ -10,9 +10,11 @@
 #include "codecs/model/envelope.h"
 #include "codecs/text/reason.h"
 #include "codecs/text/slice.h"
+#include "routes/room/members.h"
 #include "routes/room/room.h"
 
 struct login_claim;
+struct survey;
 struct room_entry;
 
 enum asker_kind {
@@ -21,6 +23,7 @@ enum asker_kind {
 	ASKER_ROUTING, /* a draft that waits: asker_serial() */
 	ASKER_BACKEND, /* a backend's request: slot is the backend's index, ticket the request's
 			* place, generation that place's */
+	ASKER_CALL,    /* a request of HTTP: slot and generation of the call, ticket its step */
 	ASKER_KINDS
 };
 
@@ -30,7 +33,7 @@ struct asker {
 	uint8_t kind;   /* enum asker_kind */
 	uint8_t worker; /* where it waits */
 	uint32_t slot, generation;
-	uint32_t ticket; /* TICKET_NONE: of a session that is known, but wants no answer */
+	uint32_t ticket; /* TICKET_NONE: of who is known, but wants no answer: a session, a call */
 };
 
 static inline struct asker asker_of_session(struct session_ref ref, uint32_t ticket)
@@ -59,8 +62,9 @@ static inline uint64_t asker_serial(const struct asker *asker)
 /* Is an answer expected? */
 static inline bool asker_waits(const struct asker *asker)
 {
-	return asker->kind == ASKER_SESSION ? asker->ticket != TICKET_NONE
-					    : asker->kind != ASKER_NOBODY;
+	return asker->kind == ASKER_SESSION || asker->kind == ASKER_CALL
+		   ? asker->ticket != TICKET_NONE
+		   : asker->kind != ASKER_NOBODY;
 }
 
 /* The same speaker, who waits for nothing (any more). */
@@ -70,6 +74,9 @@ enum answer_kind {
 	ANSWER_DONE,    /* event: what became of it, may be NULL; or the draft that was refused */
 	ANSWER_HISTORY, /* history, count, correlation */
 	ANSWER_MEMBERS, /* members, count */
+	ANSWER_LOOK,    /* look, caller, room; members or history, count; total of some */
+	ANSWER_SURVEY,  /* survey; of a post_message room, too, and history if words are old */
+	ANSWER_MADE,    /* of a struct post_errand: room, or members and count */
 	ANSWER_LOCATED, /* room, or NULL; roles of who asks there */
 	ANSWER_VERDICT, /* of a backend about a draft: changes_text (text), changes_action (action)
 			 */
@@ -92,6 +99,9 @@ struct answer {
 	const struct envelope **history; /* each held */
 	struct person *members;          /* one block with the names they point at */
 	struct login_claim *login;
+	struct survey *survey;
+	struct room_look look, caller; /* who was asked about, and who asks */
+	size_t total;                  /* of members, in all */
 };
 
 /* Keeps a copy of text as the answer's (borrows). An absent slice clears it. */

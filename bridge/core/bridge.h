@@ -24,6 +24,7 @@ struct bans;
 struct budget;
 struct checker;
 struct directory;
+struct jwt;
 struct proxies;
 struct reload;
 struct made_rooms;
@@ -31,7 +32,18 @@ struct roster;
 struct route_table;
 struct store;
 struct tap;
+struct tokens;
 struct worker;
+
+/* By what somebody may log in at a mount. */
+enum login_way {
+	LOGIN_GUEST,   /* a name that is nobody's */
+	LOGIN_ACCOUNT, /* an account's name or number, and its secret */
+	LOGIN_TOKEN,   /* a bearer token that this server issued */
+	LOGIN_JWT,     /* one that somebody else signed */
+	LOGIN_BACKEND, /* whatever it is: a backend judges it */
+	LOGIN_WAYS
+};
 
 struct mount {
 	const char *path;
@@ -39,9 +51,17 @@ struct mount {
 	const struct codec *codec;
 	struct room_entry *room; /* default room */
 	bool strict, guests;
-	unsigned replay;   /* messages that an account missed, at most */
-	bool asks_backend; /* every login is judged by ... */
-	size_t backend;    /* ... the backend of this index */
+	bool door; /* the dialect's HTTP requests at the listener are answered as of this mount */
+	bool registers, makes_rooms, deletes_any, edits_any; /* by these: see struct conf_mount */
+	uint32_t tree_delay_ms;
+	unsigned replay;          /* messages that an account missed, at most */
+	bool asks_backend;        /* every login is judged by ... */
+	size_t backend;           /* ... the backend of this index */
+	uint8_t ways[LOGIN_WAYS]; /* enum login_way, in the order in which they are tried; */
+	uint8_t way_count;        /* 0: as guests and asks_backend say */
+	struct jwt *jwt;          /* bridge/secrets/jwt.h: guards itself; NULL: none come in */
+	const char *jwt_file;     /* where its key is */
+	bool jwt_accounts;        /* a name that is an account's is that account */
 };
 
 /* How the program ends, beside 0 and 1. */
@@ -77,6 +97,8 @@ struct limits {
 	/* Of requests of HTTP: */
 	uint32_t http_header_bytes, http_headers, http_body_bytes;
 	uint32_t http_request_ms, http_answer_ms, http_idle_ms;
+	uint32_t http_per_second, http_burst; /* of dialects', from one address; 0: no limit */
+	uint32_t made_rooms, made_rooms_each, made_accounts; /* made by these */
 };
 
 #define REQUESTS_MAX 128
@@ -122,7 +144,8 @@ struct bridge {
 	struct budget *budget; /* of all outboxes: bridge/client/relief/budget.h */
 	struct directory *directory;
 	struct checker *checker;       /* bridge/secrets/checker.h: guards itself */
-	struct bans *bans;             /* bridge/client/bans.h: guards itself */
+	struct tokens *tokens;         /* bridge/logins/tokens.h: guards itself */
+	struct bans *bans;             /* bridge/core/people/bans.h: guards itself */
 	struct addresses *addresses;   /* bridge/net/peers/addresses.h: guards itself */
 	struct made_rooms *made_rooms; /* bridge/durable/made_rooms.h: main thread's */
 	struct roster *roster; /* bridge/durable/roster.h: accounts made at run time; main thread's

@@ -82,7 +82,10 @@ struct counters {
 	uint64_t sessions_cut;       /* slow readers */
 	uint64_t cut_for_memory;     /* of these: over the budget of all outboxes */
 	uint64_t sessions_timed_out; /* no login, or silent */
-	uint64_t patterns_limited;   /* texts a rule's pattern gave up on */
+	/* Requests of HTTP to dialects' doors; calls is all of them. */
+	uint64_t calls, calls_answered, calls_refused, calls_failed, calls_gone, calls_under_way;
+	uint64_t calls_late;                          /* what came back for calls that were over */
+	uint64_t patterns_limited;                    /* texts a rule's pattern gave up on */
 	struct backend_ledger backends[BACKENDS_MAX]; /* by index */
 	struct tap_ledger taps[TAPS_MAX];
 	struct ledger removed; /* of rooms that are no more */

@@ -128,8 +128,8 @@ static struct candidate candidate_of(const struct directory *directory,
 		    slice_span(made, (size_t)snprintf(made, sizeof(made), "user%llu",
 						      (unsigned long long)login->claimed_number));
 	candidate.name = slice_span(clean, name_clean(name, clean));
-	candidate.secret = people_secret(&directory->people, login->secret);
-
+	candidate.secret = login->credential ? login->credential
+					     : people_secret(&directory->people, login->secret);
 	candidate.named =
 	    candidate.name.len && people_keys(&directory->people, candidate.name, &candidate.keys);
 	candidate.speaks = candidate.named && name_speaks(candidate.name);
@@ -180,6 +180,10 @@ static uint32_t number_again(struct directory *directory, const struct candidate
 	    (!login->claimed_number || login->claimed_number >= GUEST_NUMBER_FIRST ||
 	     login->claimed_number == before))
 		return before;
+	/* Who shows what directory_identify() gave had that number. */
+	if (login->credential && login->claimed_number && login->claimed_number < BRIDGE_NUMBER &&
+	    number_is_free(directory, (uint32_t)login->claimed_number, login->now_ms))
+		return (uint32_t)login->claimed_number;
 	return guest_number(directory, login->claimed_number, login->now_ms);
 }
 
@@ -283,6 +287,8 @@ bool directory_must_check(struct directory *directory, const struct directory_lo
 	struct candidate candidate;
 	bool must;
 
+	if (login->credential)
+		return false;
 	pthread_mutex_lock(&directory->lock);
 	must = directory->people.hash_count > 0;
 	pthread_mutex_unlock(&directory->lock);
@@ -297,6 +303,27 @@ bool directory_must_check(struct directory *directory, const struct directory_lo
 	return must;
 }
 
+static enum reason credential_login(const struct directory *directory,
+				    const struct directory_login *login,
+				    const struct user_record *record)
+{
+	if (!record || login->credential != people_credential(&directory->people, record))
+		return REASON_BAD_LOGIN;
+	return login->exclusive && record->connections > 0 ? REASON_NAME_TAKEN : REASON_NONE;
+}
+
+/* With the lock. *record: of a guest who is not there yet, too. */
+static enum reason judge_login(struct directory *directory, const struct directory_login *login,
+			       const struct candidate *candidate, struct user_record **record)
+{
+	*record = account_by_number(directory, login);
+	if (login->by_account)
+		return credential_login(directory, login, *record);
+	if (*record && has_secret(*record, candidate))
+		return account_login(*record, candidate, login->exclusive);
+	return guest_login(directory, login, candidate, record);
+}
+
 enum reason directory_login(struct directory *directory, const struct directory_login *login,
 			    struct person *who, bool *guest)
 {
@@ -306,11 +333,7 @@ enum reason directory_login(struct directory *directory, const struct directory_
 	enum reason reason;
 
 	pthread_mutex_lock(&directory->lock);
-	record = account_by_number(directory, login);
-	if (record && has_secret(record, &candidate))
-		reason = account_login(record, &candidate, login->exclusive);
-	else
-		reason = guest_login(directory, login, &candidate, &record);
+	reason = judge_login(directory, login, &candidate, &record);
 	if (reason == REASON_NONE) {
 		record->connections++;
 		record->online++;
@@ -475,6 +498,30 @@ static bool person_out(const struct directory *directory, const struct user_reco
 	*who = record_person(directory, record);
 	who->name = slice_span(name_out, record->name_len);
 	return true;
+}
+
+enum reason directory_identify(struct directory *directory, const struct directory_login *login,
+			       struct person *who, char *name_out, bool *guest,
+			       uint64_t *credential)
+{
+	char clean[NAME_BYTES_MAX];
+	struct candidate candidate = candidate_of(directory, login, clean);
+	struct user_record *record;
+	enum reason reason;
+
+	pthread_mutex_lock(&directory->lock);
+	reason = judge_login(directory, login, &candidate, &record);
+	if (reason == REASON_NONE) {
+		person_out(directory, record, who, name_out);
+		*guest = !record->account;
+		*credential = record->account ? people_credential(&directory->people, record)
+					      : record->secret_key;
+		/* One that was made for this. */
+		if (record->connections == 0 && !record->account)
+			guest_leaves(directory, record, login->now_ms);
+	}
+	pthread_mutex_unlock(&directory->lock);
+	return reason;
 }
 
 bool directory_find_name(struct directory *directory, struct slice name, struct person *who,

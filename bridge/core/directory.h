@@ -48,6 +48,10 @@ struct directory_login {
 	bool exclusive;                     /* one connection per name, even with the same secret */
 	uint64_t now_ms;                    /* a clock that never steps back */
 	const struct secret_check *checked; /* as directory_must_check() wanted; NULL: it did not */
+	/* In place of secret and checked, what directory_identify() gave for that secret; 0: none.
+	 * by_account: it was an account's, whose number is claimed. */
+	uint64_t credential;
+	bool by_account;
 };
 
 /* Has the secret to be compared with a hash before directory_login() can judge? True: *check, all
@@ -65,6 +69,28 @@ bool directory_must_check(struct directory *directory, const struct directory_lo
  * (codecs/text/likeness.h). */
 enum reason directory_login(struct directory *directory, const struct directory_login *login,
 			    struct person *who, bool *guest);
+
+/* The same for who does not stay: whoever calls by HTTP. Nobody is connected by it. A guest who is
+ * not has the number that directory_login() will give the same name and secret, as long as
+ * directory_keep_numbers() says. *who: its name lies in name_out, which has room for
+ * NAME_BYTES_MAX. *credential: what stands for the secret in a later login, until that changes; it
+ * tells nothing of the secret to who does not know the server's key. */
+enum reason directory_identify(struct directory *directory, const struct directory_login *login,
+			       struct person *who, char *name_out, bool *guest,
+			       uint64_t *credential);
+
+/* A listing of everybody with an account or a connection, but for the server itself and those that
+ * backends speak as, which speakers says to list, too: by number, those behind the first `skip`
+ * whose folded name begins with prefix (folded; empty: all), at most max. *total: how many there
+ * are in all. Returns new: one block with the names they point at (free()). */
+struct directory_listed {
+	struct person person;
+	bool account;
+	uint32_t online;
+};
+struct directory_listed *directory_list(struct directory *directory, struct slice prefix,
+					bool speakers, size_t skip, size_t max, size_t *count,
+					size_t *total);
 
 /* Takes a name for the server's life, for something that speaks but never logs in. Main thread, at
  * start. *who has its number, which is the same at every start with the same names, and UUID; its

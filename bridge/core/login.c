@@ -14,6 +14,8 @@ void login_claim_free(struct login_claim *claim)
 	free(claim->name);
 	free(claim->secret);
 	free(claim->correlation);
+	explicit_bzero(claim->token, sizeof(claim->token));
+	free(claim->row);
 	free(claim);
 }
 

@@ -11,7 +11,13 @@
 #include "codecs/codec.h"
 #include "codecs/text/name.h"
 
+struct mount;
 struct room_entry;
+
+struct token_row;
+
+#define LOGIN_ADDRESS_MAX 47
+#define LOGIN_TOKEN_MAX   48
 
 /* A login that is judged elsewhere. */
 struct login_claim {
@@ -25,6 +31,17 @@ struct login_claim {
 	size_t correlation_len;
 	struct secret_check
 	    check; /* by bridge/secrets: what is to be compared, and whether it matches */
+	/* Of bridge/logins: where it came to, and what is to become of it. */
+	const struct mount *at;
+	uint64_t address, lasts_ms;
+	char address_text[LOGIN_ADDRESS_MAX];
+	bool to_backend, issue;
+	bool hashes; /* secret has no hash yet: it is put into check.hash, and nothing compared */
+	/* Of a token that is being stored, or taken out; whose it is stands in as_... */
+	struct token_row *row; /* owned; NULL: it is about none */
+	char token[LOGIN_TOKEN_MAX];
+	bool guest, revoke;
+	uint8_t way;
 	/* by a backend; what was answered: whose it is, when allowed */
 	bool has_as;
 	char as_name[NAME_BYTES_MAX];

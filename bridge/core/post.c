@@ -1,11 +1,13 @@
 #include "bridge/core/post.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "bridge/core/counters.h"
 #include "bridge/core/login.h"
 #include "bridge/core/news.h"
+#include "bridge/core/survey.h"
 #include "codecs/text/memory.h"
 
 static void clear_socket(struct post *post)
@@ -110,6 +112,18 @@ static void clear_scraped(struct post *post)
 	free(((struct post_scraped *)post)->snapshot);
 }
 
+static void clear_survey(struct post *post)
+{
+	survey_free(((struct post_survey *)post)->survey);
+}
+
+static void clear_errand(struct post *post)
+{
+	struct post_errand *errand = (struct post_errand *)post;
+
+	explicit_bzero(errand->hash, sizeof(errand->hash));
+}
+
 static void clear_inquiry(struct post *post)
 {
 	struct inquiry *inquiry = ((struct post_inquiry *)post)->inquiry;
@@ -146,6 +160,9 @@ static const struct {
 	[POST_QUERY] = { sizeof(struct post_query), clear_query },
 	[POST_LOCATE] = { sizeof(struct post_locate), clear_locate },
 	[POST_MEMBERS] = { sizeof(struct post_members), NULL },
+	[POST_LOOK] = { sizeof(struct post_look), NULL },
+	[POST_MESSAGE] = { sizeof(struct post_message), NULL },
+	[POST_SURVEY] = { sizeof(struct post_survey), clear_survey },
 	[POST_ENTERED] = { sizeof(struct post_entered), clear_entered },
 	[POST_BROADCAST] = { sizeof(struct post_broadcast), clear_broadcast },
 	[POST_CLOSED] = { sizeof(struct post_closed), NULL },
@@ -165,6 +182,7 @@ static const struct {
 	[POST_SWEPT] = { sizeof(struct post_swept), NULL },
 	[POST_REPORTED] = { sizeof(struct post_reported), clear_reported },
 	[POST_INQUIRED] = { sizeof(struct post_inquiry), clear_inquiry },
+	[POST_ERRAND] = { sizeof(struct post_errand), clear_errand },
 };
 
 void *post_new(enum post_kind kind)

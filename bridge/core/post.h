@@ -15,6 +15,7 @@
 #include "codecs/backend/wire.h"
 #include "codecs/model/envelope.h"
 #include "codecs/text/name.h"
+#include "conf/table/password_hash.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/rules/route_table.h"
 
@@ -28,6 +29,7 @@ struct mailbox;
 struct news;
 struct room_entry;
 struct snapshot;
+struct survey;
 struct worker;
 
 enum post_kind {
@@ -50,6 +52,9 @@ enum post_kind {
 	POST_QUERY,
 	POST_LOCATE,
 	POST_MEMBERS,
+	POST_LOOK,
+	POST_MESSAGE,
+	POST_SURVEY,
 	/* a room's owner to a session's worker */
 	POST_ENTERED,
 	POST_BROADCAST,
@@ -74,6 +79,7 @@ enum post_kind {
 	POST_SWEPT,
 	POST_REPORTED,
 	POST_INQUIRED, /* post_inquiry: the same, carried out */
+	POST_ERRAND,
 	POST_KINDS
 };
 
@@ -152,6 +158,7 @@ struct post_draft {
 	struct envelope *event;  /* held once, by this alone */
 	size_t backend;          /* that says it, to whom all is allowed; SIZE_MAX: none does */
 	bool vouched;            /* its author need not be a member (any more) */
+	uint8_t whose;           /* enum whose (routes/room/judge.h): of a call's */
 	struct copies copies;
 };
 
@@ -167,14 +174,55 @@ struct post_query {
 /* Which room of the speaker's knows the event's target? */
 struct post_locate {
 	struct post post;
-	struct session_ref speaker;
-	const struct envelope *event; /* held */
+	struct asker speaker;
+	const struct envelope *event; /* held; its author is who speaks */
 };
 
 /* Who is there? */
 struct post_members {
 	struct post post;
 	struct room_entry *room;
+};
+
+/* What is this room, and who or what is there? Of a call, in a person's name. */
+enum look_kind { LOOK_ROOM, LOOK_MEMBERS, LOOK_HISTORY, LOOK_ADMINS, LOOK_BANS };
+
+struct post_look {
+	struct post post;
+	struct room_entry *room;
+	enum look_kind kind;
+	bool absent; /* history is for who may enter, too; else for who is there */
+	size_t offset, count;
+	uint64_t before;      /* of history: only lesser ids */
+	struct person person; /* who is looked for there; the name lies in name */
+	char name[NAME_BYTES_MAX];
+	struct person caller; /* the same for who asks */
+	char caller_name[NAME_BYTES_MAX];
+};
+
+/* Where is this message, and how is it now? Of a call; ANSWER_SURVEY. */
+struct post_message {
+	struct post post;
+	uint64_t target;
+	size_t count;         /* of reactions, at most */
+	bool absent;          /* as in post_look */
+	struct person person; /* who asks; the name lies in name */
+	char name[NAME_BYTES_MAX];
+};
+
+/* What is in all rooms that somebody may read? From the first worker to the last, each adds what
+ * its rooms have. Of a call; ANSWER_SURVEY. */
+enum survey_kind { SURVEY_ROOMS, SURVEY_AUTHORS, SURVEY_EVENTS };
+
+struct post_survey {
+	struct post post;
+	enum survey_kind kind;
+	uint64_t before; /* events with a lesser id */
+	size_t count;    /* of them, at most */
+	bool absent;
+	struct person person;
+	char name[NAME_BYTES_MAX];
+	struct survey *survey; /* owned */
 };
 
 /* Answers a post_enter. */
@@ -299,6 +347,24 @@ struct inquiry {
 	bool late;            /* and comes back so */
 	/* It only shows what is there, and does not wait for what is to be stored. */
 	bool shows;
+};
+
+/* Of a call: something is to be made, or removed, that lasts. ANSWER_MADE comes to the asker. */
+enum errand_kind {
+	ERRAND_ROOM_MAKE,   /* name, exact, open, owner: room */
+	ERRAND_ROOM_OPEN,   /* name, open */
+	ERRAND_ROOM_REMOVE, /* name */
+	ERRAND_ACCOUNT      /* name, exact, hash: members[0] */
+};
+
+struct post_errand {
+	struct post post;
+	enum errand_kind kind;
+	char name[NAME_BYTES_MAX + 1];
+	bool exact; /* that name, or none; else with a number added where it is taken, or is none */
+	bool open;
+	uint32_t owner; /* number of who asks */
+	char hash[PASSWORD_HASH_BYTES];
 };
 
 struct post_inquiry {

@@ -68,14 +68,15 @@ static bool key_make(const char *path, struct id_key *key, FILE *errors)
 	return true;
 }
 
-static bool key_read(const char *path, struct id_key *key, FILE *errors)
+static bool key_read(const char *path, struct id_key *key, bool make, FILE *errors)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	struct stat about;
 	ssize_t len;
 
 	if (fd < 0)
-		return errno == ENOENT ? key_make(path, key, errors) : complain(errors, path);
+		return errno != ENOENT ? complain(errors, path)
+				       : !make || key_make(path, key, errors);
 	len = read(fd, key->bytes, sizeof(key->bytes));
 	if (fstat(fd, &about) < 0)
 		about.st_size = 0;
@@ -122,13 +123,20 @@ bool state_mark(const char *folder, uint64_t *mark_ms, FILE *errors)
 	return path_of(path, folder, "ids", errors) && mark_read(path, mark_ms, errors);
 }
 
+bool state_key(const char *folder, struct id_key *key, FILE *errors)
+{
+	char path[PATH_BYTES];
+
+	return path_of(path, folder, "key", errors) && key_read(path, key, false, errors);
+}
+
 bool state_open(const char *folder, struct id_key *key, uint64_t *mark_ms, FILE *errors)
 {
 	char path[PATH_BYTES];
 
 	if (mkdir(folder, 0700) < 0 && errno != EEXIST)
 		return complain(errors, folder);
-	if (!path_of(path, folder, "key", errors) || !key_read(path, key, errors))
+	if (!path_of(path, folder, "key", errors) || !key_read(path, key, true, errors))
 		return false;
 	return state_mark(folder, mark_ms, errors);
 }

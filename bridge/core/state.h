@@ -16,6 +16,11 @@
 bool state_open(const char *folder, struct id_key *key, uint64_t *mark_ms, FILE *errors)
     __attribute__((warn_unused_result));
 
+/* Reads the key alone, of a server that does not run, and makes nothing; a missing one stays as it
+ * is. False: as above. */
+bool state_key(const char *folder, struct id_key *key, FILE *errors)
+    __attribute__((warn_unused_result));
+
 /* Reads that mark alone, and makes nothing. False: as above. */
 bool state_mark(const char *folder, uint64_t *mark_ms, FILE *errors)
     __attribute__((warn_unused_result));

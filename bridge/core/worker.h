@@ -21,6 +21,8 @@ struct release;
 struct routing;
 struct aside;
 struct compressor;
+struct door_user;
+struct doors;
 struct session;
 struct sight;
 struct transport_user;
@@ -86,7 +88,9 @@ struct worker {
 	struct socket_polls *sockets;  /* bridge/net/socket_poll.h: of plain connections */
 	struct uv_loop_s *uv;          /* the loop's */
 	void *loop;                    /* bridge/net/loop.h, which sets what follows; NULL: none */
+	struct doors *doors; /* bridge/doors/doors.h: calls under way; NULL: none is served */
 	const struct transport_user *use;                /* of each connection */
+	const struct door_user *door_use;                /* bridge/core/door.h; NULL: nobody */
 	void (*adopt)(struct worker *, struct post *);   /* takes post->fd */
 	void (*certify)(struct worker *, struct post *); /* takes post->certificate */
 };

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "bridge/core/post.h"
+#include "bridge/durable/token_keeping.h"
 #include "codecs/text/name.h"
 #include "conf/table/password_hash.h"
 
@@ -54,6 +55,7 @@ enum lasting_kind {
 	LASTING_BAN,      /* a new ban, or what it is from now on; those that are over go */
 	LASTING_BAN_GONE, /* of ban: the key */
 	LASTING_ROOM,     /* a room made at run time; without settings: it is none any more */
+	LASTING_TOKENS,   /* what tokens says; its done() is not called */
 	LASTING_NUMBER    /* that alone */
 };
 
@@ -63,6 +65,7 @@ struct lasting {
 	struct lasting_ban ban;
 	uint64_t now_ms; /* LASTING_BAN: since 1970 */
 	char room[LASTING_ROOM_MAX], settings[LASTING_SETTINGS_MAX];
+	struct token_keeping tokens;
 	struct lasting_seen seen[LASTING_SEEN_MAX];
 	size_t seen_count;
 	/* In the same transaction: a number of that name (a constant); NULL: none. */

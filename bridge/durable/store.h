@@ -11,6 +11,7 @@
 
 struct bridge;
 struct lasting;
+struct token_keeping;
 
 /* What the store did so far. */
 struct store_state {
@@ -32,6 +33,9 @@ struct store {
 	 * comes back to the main thread as POST_KEPT; or is heard at once, where no server runs.
 	 * Main thread. */
 	void (*keep)(struct bridge *bridge, struct lasting *lasting);
+	/* Stores that tokens were issued, or are none any more (token_keeping.h); keeping is the
+	 * store's until it is done. Any thread, until the store's is over. */
+	void (*keep_token)(struct store *store, struct token_keeping *keeping);
 	void (*look)(struct store *store, struct store_state *state); /* any thread */
 	/* The room keeps what its configuration (room->conf) says from now on. Main thread. */
 	void (*retain)(struct store *store, const struct room_entry *room);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/core/door.h"
 #include "bridge/net/library_log.h"
 #include "bridge/net/requests.h"
 #include "bridge/net/response.h"
@@ -42,6 +43,8 @@ static void aside_free(struct connection *conn)
 
 	if (!aside)
 		return;
+	if (aside->visits)
+		conn->stream.worker->door_use->gone(&aside->visits, DOOR_EVERY_TICKET);
 	conn->aside = NULL;
 	*aside->link = aside->next;
 	if (aside->next)

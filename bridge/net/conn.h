@@ -26,6 +26,7 @@ struct aside {
 	struct http_connection http; /* zeroed once it is done with */
 	struct peer_address proxy;   /* who sends the requests: maybe a proxy */
 	uint32_t ticket;             /* of the request that is being judged */
+	struct visit *visits;        /* of dialects, under way: bridge/core/door.h */
 	char accept[WS_ACCEPT_SIZE];
 	char *protocol;                       /* to be echoed; NULL: none */
 	char *extensions;                     /* that were agreed on; NULL: none */

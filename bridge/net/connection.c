@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/core/door.h"
 #include "bridge/net/conn.h"
 #include "bridge/net/http/http_date.h"
 #include "bridge/net/library_log.h"
@@ -39,12 +40,53 @@ static struct request_place place_of(const struct connection *conn)
 				       .peer = &conn->stream.peer };
 }
 
-/* Of every path: one where nothing is gets its 404 from handler_handle(), which logs it. */
+/* Of every path that is no dialect's: one where nothing is gets its 404 from handler_handle(),
+ * which logs it. */
 static uint32_t handler_methods(void *data, const struct http_request *request)
 {
-	(void)data;
-	(void)request;
-	return UINT32_C(1) << METHOD_GET;
+	const struct connection *conn = data;
+	const struct door_user *doors = conn->stream.worker->door_use;
+	uint32_t methods = doors ? doors->methods(conn->stream.listener, request) : DOOR_NOBODYS;
+
+	return methods == DOOR_NOBODYS ? UINT32_C(1) << METHOD_GET : methods;
+}
+
+static struct door_arrival arrival_of(const struct connection *conn,
+				      const struct http_request *request)
+{
+	const struct stream *stream = &conn->stream;
+
+	return (struct door_arrival){ .worker = stream->worker,
+				      .listener = stream->listener,
+				      .peer = &stream->peer,
+				      .trusted = proxies_trust(stream->listener->proxies,
+							       &conn->aside->proxy),
+				      .request = request };
+}
+
+static void door_reply(void *data, uint32_t ticket, const struct http_answer *answer)
+{
+	struct connection *conn = data;
+
+	conn_judged(conn);
+	/* A header that could not be written was left out. */
+	(void)http_reply(&conn->aside->http, ticket, answer, conn_now_ms(conn));
+}
+
+static bool serve_door(struct connection *conn, const struct http_call *call)
+{
+	const struct door_user *doors = conn->stream.worker->door_use;
+	struct door_arrival arrival = arrival_of(conn, call->request);
+	struct door_wire wire = { .reply = door_reply,
+				  .conn = conn,
+				  .ticket = call->ticket,
+				  .visits = &conn->aside->visits };
+
+	if (!doors || doors->methods(conn->stream.listener, call->request) == DOOR_NOBODYS)
+		return false;
+	arrival.body = call->body;
+	doors->call(&arrival, &wire);
+	return true;
 }
 
 /* request: NULL when it is not known, and so not whom a proxy sent it for. */
@@ -157,7 +199,7 @@ static bool handler_handle(void *data, const struct http_call *call)
 		upgrade(conn, call);
 		return true;
 	}
-	if (serve_page(conn, call))
+	if (serve_page(conn, call) || serve_door(conn, call))
 		return true;
 	response = requests_plain(&place, call->request);
 	conn_reply(conn, call->ticket, &response);
@@ -170,9 +212,21 @@ static void handler_gone(void *data, uint32_t ticket)
 
 	if (conn->aside && ticket == conn->aside->ticket)
 		conn_leave(conn);
+	else if (conn->aside && conn->aside->visits)
+		conn->stream.worker->door_use->gone(&conn->aside->visits, ticket);
 }
 
-static void handler_word(void *data, const struct http_request *request, struct http_answer *answer)
+static bool door_words(struct connection *conn, const struct http_request *request, uint32_t ticket,
+		       struct http_answer *answer)
+{
+	const struct door_user *doors = conn->stream.worker->door_use;
+	struct door_arrival arrival = arrival_of(conn, request);
+
+	return doors && doors->word(&arrival, conn->aside->visits, ticket, answer);
+}
+
+static void handler_word(void *data, const struct http_request *request, uint32_t ticket,
+			 struct http_answer *answer)
 {
 	struct connection *conn = data;
 	struct request_place place = place_of(conn);
@@ -181,6 +235,8 @@ static void handler_word(void *data, const struct http_request *request, struct 
 	/* One that waited for its answer came before: who sent it is known. */
 	if (answer->status != 504)
 		request_came(conn, request);
+	if (door_words(conn, request, ticket, answer))
+		return;
 	if (answer->status == 503)
 		requests_closing(&place);
 	else if (answer->status >= 400)
@@ -190,7 +246,8 @@ static void handler_word(void *data, const struct http_request *request, struct 
 static const struct http_handler handler = { .methods = handler_methods,
 					     .handle = handler_handle,
 					     .gone = handler_gone,
-					     .word = handler_word };
+					     .word = handler_word,
+					     .bodies = true };
 
 static void out_write(void *data, const unsigned char *bytes, size_t len)
 {

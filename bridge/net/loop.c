@@ -248,6 +248,7 @@ struct loop *loop_new(struct worker *worker, const struct loop_ops *ops)
 	}
 	worker->loop = loop;
 	worker->use = ops->use;
+	worker->door_use = ops->doors;
 	worker->compressor = ws_compressor_new(worker->bridge->limits.compress_above);
 	connections_open(worker);
 	worker->adopt = adopt;

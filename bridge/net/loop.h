@@ -11,6 +11,7 @@
 
 #include "bridge/core/worker.h"
 
+struct door_user;
 struct loop;
 struct lws_vhost;
 struct transport_user;
@@ -24,6 +25,7 @@ struct loop_ops {
 	void (*turn)(struct worker *worker); /* after events and before waiting for more */
 	void (*tick)(struct worker *worker); /* every 250 ms */
 	const struct transport_user *use;    /* the user of each connection; NULL with open */
+	const struct door_user *doors; /* who answers dialects' requests of HTTP; NULL: nobody */
 	/* Makes a connection of an accepted socket, as connection_open() does, which is NULL. */
 	void (*open)(struct worker *worker, struct lws_vhost *vhost, struct post_socket *socket);
 };

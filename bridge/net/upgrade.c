@@ -110,6 +110,17 @@ static bool origin_allowed(const struct conf_listener *conf, struct slice text, 
 	       web_origin_is_at(&origin, &own);
 }
 
+bool upgrade_host_allowed(const struct listener_info *listener, struct slice host)
+{
+	return host_allowed(listener->conf, host);
+}
+
+bool upgrade_origin_allowed(const struct listener_info *listener, struct slice origin,
+			    struct slice host)
+{
+	return origin_allowed(listener->conf, origin, host);
+}
+
 bool upgrade_subprotocol_known(const struct listener_info *listener, struct slice name)
 {
 	for (const char *const *common = common_subprotocols; *common; common++)

@@ -22,6 +22,12 @@ struct upgrade_request {
  * subprotocols? Whatever is offered, one is echoed; of several, such a one. */
 bool upgrade_subprotocol_known(const struct listener_info *listener, struct slice name);
 
+/* What an upgrade and a request to a dialect's door have in common: is the Host (borrows) served,
+ * and the Origin allowed there? An origin that is absent or empty is. Any thread. */
+bool upgrade_host_allowed(const struct listener_info *listener, struct slice host);
+bool upgrade_origin_allowed(const struct listener_info *listener, struct slice origin,
+			    struct slice host);
+
 /* The mount the request may be upgraded at, or NULL; then *response says why not, and *fault in a
  * word. Any thread. */
 const struct mount *upgrade_judge(const struct listener_info *listener,

@@ -13,7 +13,7 @@
 static void tell_backends(struct worker *worker, struct room_entry *entry)
 {
 	size_t count;
-	struct person *people = room_members(entry->room, SIZE_MAX, &count);
+	struct person *people = room_members(entry->room, 0, SIZE_MAX, &count);
 	struct envelope kick = { .kind = KIND_KICK,
 				 .time_ms = worker->now_ms,
 				 .room = entry->rules.name,

@@ -4,13 +4,17 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/durable/release.h"
+#include "bridge/order/listing.h"
 #include "bridge/order/past.h"
 #include "bridge/routing/copy.h"
+#include "codecs/form.h"
+#include "codecs/http.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/room/judge.h"
 #include "routes/room/members.h"
+#include "routes/room/overview.h"
 
 /* A list of members fits into one frame of a backend's. */
 #define MEMBERS_LISTED_MAX 5000
@@ -198,15 +202,28 @@ void order_leave(struct worker *worker, struct post *post)
 
 /* ---- drafts ---- */
 
+/* Is the speaker heard there? Whoever calls may be so without being there: that is judged later. */
+static bool is_heard(struct worker *worker, const struct room *room, const struct asker *speaker,
+		     const struct person *author)
+{
+	struct room_look look;
+
+	if (speaker->kind != ASKER_CALL)
+		return room_has(room, asker_session(speaker));
+	room_look(room, author, worker_time(worker), &look);
+	return look.entry == REASON_NONE;
+}
+
 /* The room that knows a message, among those the speaker is in. */
-static struct room_entry *room_knowing(struct worker *worker, struct session_ref speaker,
-				       uint64_t target)
+static struct room_entry *room_knowing(struct worker *worker, const struct asker *speaker,
+				       const struct envelope *event)
 {
 	for (size_t i = 0; i < room_table_count(worker->rooms); i++) {
 		struct room_entry *entry = room_table_at(worker->rooms, i);
 
 		if (entry->owner == worker->index && entry->room &&
-		    room_knows(entry->room, target) && room_has(entry->room, speaker))
+		    room_knows(entry->room, event->target) &&
+		    is_heard(worker, entry->room, speaker, &event->author))
 			return entry;
 	}
 	return NULL;
@@ -227,6 +244,18 @@ static void event_send(struct worker *worker, struct room_entry *entry, struct e
 	envelope_release(kick);
 }
 
+/* Of a person who is known by name and number alone. */
+static enum reason order_call(struct worker *worker, struct post_draft *draft,
+			      struct envelope **ordered)
+{
+	size_t dialect = registry_find(draft->event->origin.dialect);
+	const struct codec *codec = registry_codec(dialect);
+
+	return room_order_person(draft->room->room, form_number(dialect, codec, &codec->forms[0]),
+				 codec->http->speaks_absent, draft->whose, draft->event,
+				 worker_time(worker), ordered);
+}
+
 /* Whom it comes from decides what it may: a backend is the bridge itself; a rule vouches for
  * somebody who is not a member (any more). */
 static enum reason order(struct worker *worker, struct post_draft *draft, struct envelope **ordered)
@@ -236,7 +265,9 @@ static enum reason order(struct worker *worker, struct post_draft *draft, struct
 
 	if (draft->backend != SIZE_MAX)
 		return room_order(room, NULL, draft->event, worker_time(worker), ordered);
-	if (draft->vouched && !room_has(room, speaker))
+	if (draft->post.asker.kind == ASKER_CALL && !draft->vouched)
+		return order_call(worker, draft, ordered);
+	if (draft->vouched && (draft->post.asker.kind == ASKER_CALL || !room_has(room, speaker)))
 		return room_order_visitor(room, draft->event, worker_time(worker), ordered);
 	return room_order(room, &speaker, draft->event, worker_time(worker), ordered);
 }
@@ -276,6 +307,15 @@ static void tell_stays_behind(struct worker *worker, struct post_draft *draft,
 	release_answer(worker, &draft->post.asker, &answer);
 }
 
+/* Do the others hear it before who called is answered? */
+static bool hears_first(const struct asker *asker, const struct envelope *ordered)
+{
+	size_t dialect = registry_find(ordered->origin.dialect);
+
+	return asker->kind == ASKER_CALL && dialect < DIALECTS_MAX &&
+	       !registry_codec(dialect)->reply_before_echo;
+}
+
 /* Takes ordered. Who speaks as a client is told along with the event, others apart. */
 static void tell_ordered(struct worker *worker, struct post_draft *draft, struct envelope *ordered)
 {
@@ -292,11 +332,45 @@ static void tell_ordered(struct worker *worker, struct post_draft *draft, struct
 		event_send(worker, draft->room, ordered, asker_waits(asker) ? asker : NULL);
 		return;
 	}
-	if (asker_waits(asker)) {
-		answer.event = envelope_hold(ordered);
-		release_answer(worker, asker, &answer);
+	if (!asker_waits(asker)) {
+		event_send(worker, draft->room, ordered, NULL);
+		return;
 	}
-	event_send(worker, draft->room, ordered, NULL);
+	answer.event = envelope_hold(ordered);
+	if (hears_first(asker, ordered)) {
+		event_send(worker, draft->room, ordered, NULL);
+		release_answer(worker, asker, &answer);
+	} else {
+		release_answer(worker, asker, &answer);
+		event_send(worker, draft->room, ordered, NULL);
+	}
+}
+
+/* Whoever gives a room away is one of its admins from then on, and is seen to be. */
+static void tell_stepped_down(struct worker *worker, struct room_entry *entry,
+			      const struct person *owner)
+{
+	struct envelope event = { .kind = KIND_USER_UPDATE,
+				  .time_ms = worker->now_ms,
+				  .room = entry->rules.name,
+				  .author = directory_bridge(&worker->bridge->key),
+				  .subject = *owner,
+				  .origin = { .dialect = SLICE("bridge") } };
+	char name[NAME_BYTES_MAX];
+	struct person known;
+
+	if (!room_has_person(entry->room, owner->number) ||
+	    (directory_find_number(worker->bridge->directory, owner->number, &known, name) &&
+	     known.roles & ROLE_OWNER))
+		return;
+	event.subject.roles = (owner->roles & ~(uint32_t)ROLE_OWNER) | ROLE_MOD;
+	(void)order_say(worker, entry, envelope_seal(&event));
+}
+
+static bool gives_away(const struct envelope *event)
+{
+	return event->kind == KIND_USER_UPDATE && event->flags & FLAG_PERMANENT &&
+	       event->subject.roles & ROLE_OWNER;
 }
 
 /* The asking event goes back with the answer: it carries the correlation. */
@@ -315,11 +389,11 @@ void order_draft(struct worker *worker, struct post *post)
 {
 	struct post_draft *draft = (struct post_draft *)post;
 	struct envelope *ordered = NULL;
+	const struct envelope *gift;
 	enum reason reason = REASON_UNKNOWN_MESSAGE;
 
 	if (!draft->room)
-		draft->room =
-		    room_knowing(worker, asker_session(&post->asker), draft->event->target);
+		draft->room = room_knowing(worker, &post->asker, draft->event);
 	if (draft->room)
 		reason = draft->room->room ? judge(worker, draft, &ordered) : REASON_UNKNOWN_ROOM;
 	count_ordered(worker, reason, ordered);
@@ -328,19 +402,34 @@ void order_draft(struct worker *worker, struct post *post)
 		return;
 	}
 	draft->event = NULL;
+	gift = gives_away(ordered) ? envelope_hold(ordered) : NULL;
 	tell_ordered(worker, draft, ordered);
+	if (gift)
+		tell_stepped_down(worker, draft->room, &gift->author);
+	envelope_release(gift);
 }
 
 /* ---- questions ---- */
+
+static uint32_t roles_of(struct worker *worker, const struct room *room,
+			 const struct post_locate *locate)
+{
+	struct room_look look;
+
+	if (locate->speaker.kind != ASKER_CALL)
+		return room_roles(room, asker_session(&locate->speaker));
+	room_look(room, &locate->event->author, worker_time(worker), &look);
+	return look.roles;
+}
 
 void order_locate(struct worker *worker, struct post *post)
 {
 	struct post_locate *locate = (struct post_locate *)post;
 	struct answer answer = { .kind = ANSWER_LOCATED };
 
-	answer.room = room_knowing(worker, locate->speaker, locate->event->target);
+	answer.room = room_knowing(worker, &locate->speaker, locate->event);
 	if (answer.room)
-		answer.roles = room_roles(answer.room->room, locate->speaker);
+		answer.roles = roles_of(worker, answer.room->room, locate);
 	release_answer(worker, &post->asker, &answer);
 }
 
@@ -350,7 +439,8 @@ void order_members(struct worker *worker, struct post *post)
 				 .room = ((struct post_members *)post)->room };
 
 	if (answer.room->room)
-		answer.members = room_members(answer.room->room, MEMBERS_LISTED_MAX, &answer.count);
+		answer.members =
+		    room_members(answer.room->room, 0, MEMBERS_LISTED_MAX, &answer.count);
 	release_answer(worker, &post->asker, &answer);
 }
 
@@ -372,7 +462,46 @@ void order_query(struct worker *worker, struct post *post)
 					    query->count, answer.history);
 	count_verdict(worker, REASON_NONE);
 	/* Who is no member, or may see nothing, is not shown what is stored, either. */
-	past_answer(worker, &post->asker, &answer, is_member ? query->count : answer.count);
+	past_answer(worker, &post->asker, &answer, UINT64_MAX,
+		    is_member ? query->count : answer.count);
+}
+
+/* What was said is for who is there, or could be. */
+static enum reason may_read(const struct post_look *asked, const struct room_look *look)
+{
+	if (look->present)
+		return REASON_NONE;
+	return asked->absent ? look->entry : REASON_NOT_MEMBER;
+}
+
+void order_look(struct worker *worker, struct post *post)
+{
+	struct post_look *asked = (struct post_look *)post;
+	struct answer answer = { .kind = ANSWER_LOOK, .room = asked->room };
+	const struct room *room = asked->room->room;
+
+	asked->person.name.data = asked->name;
+	if (!room) {
+		answer.reason = REASON_UNKNOWN_ROOM;
+		release_answer(worker, &post->asker, &answer);
+		return;
+	}
+	asked->caller.name.data = asked->caller_name;
+	room_look(room, &asked->person, worker_time(worker), &answer.look);
+	room_look(room, &asked->caller, worker_time(worker), &answer.caller);
+	if (asked->kind == LOOK_ADMINS || asked->kind == LOOK_BANS)
+		listing_fill(worker, asked, &answer);
+	if (asked->kind == LOOK_MEMBERS)
+		answer.members = room_members(room, asked->offset, asked->count, &answer.count);
+	if (asked->kind == LOOK_HISTORY)
+		answer.reason = may_read(asked, &answer.look);
+	if (asked->kind != LOOK_HISTORY || answer.reason != REASON_NONE) {
+		release_answer(worker, &post->asker, &answer);
+		return;
+	}
+	answer.history = memory_zeroed(asked->count, sizeof(*answer.history));
+	answer.count = room_recent(room, asked->before, asked->count, answer.history);
+	past_answer(worker, &post->asker, &answer, asked->before, asked->count);
 }
 
 static void tick(struct worker *worker, struct room_entry *entry)

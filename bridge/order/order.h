@@ -7,14 +7,15 @@
 #include "bridge/core/worker.h"
 #include "routes/room/forget.h"
 
-/* POST_ENTER, POST_LEAVE, POST_DRAFT, POST_QUERY, POST_LOCATE, POST_MEMBERS. Borrows the post;
- * takes out what it keeps. */
+/* POST_ENTER, POST_LEAVE, POST_DRAFT, POST_QUERY, POST_LOCATE, POST_MEMBERS, POST_LOOK. Borrows the
+ * post; takes out what it keeps. */
 void order_enter(struct worker *worker, struct post *post);
 void order_leave(struct worker *worker, struct post *post);
 void order_draft(struct worker *worker, struct post *post);
 void order_query(struct worker *worker, struct post *post);
 void order_locate(struct worker *worker, struct post *post);
 void order_members(struct worker *worker, struct post *post);
+void order_look(struct worker *worker, struct post *post);
 
 /* Which workers have members of a room that this worker owns: a bit each. */
 uint32_t order_workers(const struct room_entry *room);

@@ -24,7 +24,7 @@ static bool is_more(const struct worker *worker, const struct answer *answer, si
 }
 
 void past_answer(struct worker *worker, const struct asker *asker, struct answer *answer,
-		 size_t wanted)
+		 uint64_t before, size_t wanted)
 {
 	struct post_past *post;
 
@@ -37,7 +37,7 @@ void past_answer(struct worker *worker, const struct asker *asker, struct answer
 	post->box = &worker->box;
 	post->answer = *answer;
 	post->past = (struct past){ .room = answer->room->rules.name,
-				    .before = answer->count ? answer->history[0]->id : UINT64_MAX,
+				    .before = answer->count ? answer->history[0]->id : before,
 				    .wanted = wanted - answer->count,
 				    .done = done };
 	atomic_fetch_add(&answer->room->items, 1);

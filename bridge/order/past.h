@@ -6,10 +6,11 @@
 #include "bridge/core/asker.h"
 #include "bridge/core/worker.h"
 
-/* Answers a question for `wanted` messages (ANSWER_HISTORY, of which it has the newest ones; takes
- * what it owns), now, or when the store has found older ones. */
+/* Answers a question for `wanted` messages with a lesser id than before (all: UINT64_MAX)
+ * (ANSWER_HISTORY, of which it has the newest ones; takes what it owns), now, or when the store has
+ * found older ones. */
 void past_answer(struct worker *worker, const struct asker *asker, struct answer *answer,
-		 size_t wanted);
+		 uint64_t before, size_t wanted);
 
 /* POST_PAST. Borrows. */
 void past_found(struct worker *worker, struct post *post);

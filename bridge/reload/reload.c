@@ -457,6 +457,31 @@ char *reload_remove_room(struct bridge *bridge, const char *name)
 	return NULL;
 }
 
+char *reload_change_room(struct bridge *bridge, struct conf *made)
+{
+	const struct conf_room *conf = &made->rooms[0];
+	struct room_entry *room = room_table_find(bridge->rooms, slice_of(conf->name));
+	struct news_change *change;
+	struct news *news;
+
+	if (!room) {
+		conf_free(made);
+		return memory_text("there is none", strlen("there is none"));
+	}
+	news = replace_table(bridge, table_without(bridge, NULL));
+	change = &news->changed[news->changed_count++];
+	change->room = room;
+	change->lists = rooms_rules(&bridge->limits, conf, &change->rules);
+	/* More may come in. */
+	news->opened[news->opened_count++] = room;
+	room->conf = conf;
+	if (bridge->store)
+		bridge->store->retain(bridge->store, room);
+	keep_made(reload_of(bridge), made);
+	begin(reload_of(bridge), bridge, news);
+	return NULL;
+}
+
 /* ---- answers ---- */
 
 bool reload_sweeps(const struct bridge *bridge)

@@ -33,6 +33,10 @@ char *reload_add_room(struct bridge *bridge, struct conf *made);
 /* Closes that room, in the same way. NULL, or why not: a mount names it, or there is none. */
 char *reload_remove_room(struct bridge *bridge, const char *name);
 
+/* The room of a configuration that has it alone (takes) is as that says, from the moment that
+ * reload_busy() says no. NULL, or why not (free()): there is none of that name. */
+char *reload_change_room(struct bridge *bridge, struct conf *made);
+
 /* A post to the main thread that reload.c waits for: POST_TAKEN, POST_SWEPT. Borrows. False: it is
  * another kind. */
 bool reload_post(struct bridge *bridge, const struct post *post);

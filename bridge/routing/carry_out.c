@@ -97,6 +97,7 @@ static void deliver_own(struct worker *worker, struct routing *p)
 	count(worker, run);
 	post->room = p->start.room;
 	post->vouched = p->vouched;
+	post->whose = p->start.whose;
 	post->backend = run->start.speaker;
 	if (run->follows)
 		post->copies =

@@ -23,6 +23,7 @@ struct routing_start {
 	struct asker asker;      /* the member who speaks, or the backend that asked */
 	struct room_entry *room; /* NULL: the one that knows the target ... */
 	unsigned owner;          /* ... on this worker */
+	uint8_t whose;           /* enum whose (routes/room/judge.h): of a call's */
 };
 
 /* One draft on its way. */

@@ -64,6 +64,7 @@ static void post_directly(struct worker *worker, const struct routing_start *sta
 	post->room = start->room;
 	post->event = draft;
 	post->backend = speaker_of(start);
+	post->whose = start->whose;
 	worker_post(worker, start->room ? start->room->owner : start->owner, &post->post);
 }
 
@@ -94,7 +95,7 @@ static void locate(struct worker *worker, struct routing *p)
 	struct post_locate *post = post_new(POST_LOCATE);
 
 	post->post.asker = asker_of_routing(worker->index, p->serial);
-	post->speaker = asker_session(&p->start.asker);
+	post->speaker = p->start.asker;
 	post->event = routing_draft_share(p);
 	worker_post(worker, p->start.owner, &post->post);
 }

@@ -103,6 +103,11 @@ static void compare(struct checker *checker, struct comparer *comparer, struct a
 	struct slice secret = slice_span(claim->secret, claim->secret_len);
 	enum password_verdict verdict = PASSWORD_RIGHT;
 
+	if (claim->hashes) {
+		if (!comparer_hash(comparer, secret, claim->check.hash))
+			answer->reason = REASON_BUSY;
+		return;
+	}
 	/* Another connection with the same secret may have been compared meanwhile. */
 	if (!checker_knows(checker, &claim->check, secret))
 		verdict = comparer_ask(comparer, claim->check.hash, secret);
@@ -243,20 +248,18 @@ bool checker_take(struct checker *checker, const struct asker *asker, struct log
 	return taken;
 }
 
-static bool asks(const struct post *post, struct session_ref ref)
+static bool asks(const struct post *post, const struct asker *asker)
 {
-	struct session_ref asker = asker_session(&post->asker);
-
-	return asker.worker == ref.worker && asker.slot == ref.slot &&
-	       asker.generation == ref.generation;
+	return post->asker.kind == asker->kind && post->asker.worker == asker->worker &&
+	       post->asker.slot == asker->slot && post->asker.generation == asker->generation;
 }
 
-void checker_drop(struct checker *checker, struct session_ref ref)
+void checker_drop(struct checker *checker, const struct asker *asker)
 {
 	struct post **link = &checker->first, *post;
 
 	pthread_mutex_lock(&checker->lock);
-	while (*link && !asks(*link, ref))
+	while (*link && !asks(*link, asker))
 		link = &(*link)->next;
 	post = *link;
 	if (post) {

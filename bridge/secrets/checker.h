@@ -36,15 +36,16 @@ void checker_free(struct checker *checker);
  * takes microseconds. */
 bool checker_knows(struct checker *checker, const struct secret_check *check, struct slice secret);
 
-/* Has claim->check done. True: takes claim, which comes back with the answer: reason REASON_NONE,
- * and check.matches says what was found; or REASON_BUSY: there was no memory. False: too many wait,
- * or no thread can be had; claim is the caller's. Any thread. Borrows asker. */
+/* Has claim->check done; or, claim->hashes, claim->check.hash made. True: takes claim, which comes
+ * back with the answer: reason REASON_NONE, and check.matches says what was found; or REASON_BUSY:
+ * there was no memory. False: too many wait, or no thread can be had; claim is the caller's. Any
+ * thread. Borrows asker. */
 bool checker_take(struct checker *checker, const struct asker *asker, struct login_claim *claim)
     __attribute__((warn_unused_result));
 
-/* That session is gone: it needs not wait any more. If it is being compared, the answer comes all
- * the same, to nobody. Its thread. */
-void checker_drop(struct checker *checker, struct session_ref ref);
+/* That asker (borrows; its ticket does not matter) is gone, and needs not wait any more. If it is
+ * being compared, the answer comes all the same, to nobody. Its thread. */
+void checker_drop(struct checker *checker, const struct asker *asker);
 
 /* Accounts have changed: forgets all that checker_knows(). Any thread. */
 void checker_forget(struct checker *checker);

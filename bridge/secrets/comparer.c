@@ -20,7 +20,8 @@
 #define NICE             5 /* a third of the time of a loop, where both want a core */
 #define SECRET_BYTES_MAX (16 << 20)
 
-/* What is asked: the secret follows. It is answered by one byte: a verdict. */
+/* What is asked: the secret follows. It is answered by one byte: a verdict; where there is no hash,
+ * by PASSWORD_HASH_BYTES: that of the secret, "" if it cannot be made. */
 struct question {
 	uint64_t secret_len;
 	char hash[PASSWORD_HASH_BYTES];
@@ -95,15 +96,21 @@ void comparer_end(struct comparer *comparer)
 	comparer->pid = 0;
 }
 
+static bool send_question(const struct comparer *comparer, const char *hash, struct slice secret)
+{
+	struct question question = { .secret_len = secret.data ? secret.len : 0 };
+
+	snprintf(question.hash, sizeof(question.hash), "%s", hash);
+	return write_all(comparer->fd, &question, sizeof(question)) &&
+	       write_all(comparer->fd, secret.data, question.secret_len);
+}
+
 static bool ask(struct comparer *comparer, const char *hash, struct slice secret,
 		enum password_verdict *verdict)
 {
-	struct question question = { .secret_len = secret.data ? secret.len : 0 };
 	unsigned char answer = PASSWORD_UNKNOWN;
 
-	snprintf(question.hash, sizeof(question.hash), "%s", hash);
-	if (!write_all(comparer->fd, &question, sizeof(question)) ||
-	    !write_all(comparer->fd, secret.data, question.secret_len) ||
+	if (!send_question(comparer, hash, secret) ||
 	    !read_all(comparer->fd, &answer, sizeof(answer)) || answer > PASSWORD_UNKNOWN)
 		return false;
 	*verdict = answer;
@@ -128,12 +135,11 @@ static bool start(struct comparer *comparer)
 	return comparer->pid != 0;
 }
 
-static enum password_verdict compare_here(const char *hash, struct slice secret)
+static void tell_here(void)
 {
 	log_limited(LOG_SECRETS, LOG_WARNING,
 		    "cannot start a process that compares secrets: one is compared in this one, "
 		    "which may delay messages");
-	return password_compare(hash, secret);
 }
 
 enum password_verdict comparer_ask(struct comparer *comparer, const char *hash, struct slice secret)
@@ -145,8 +151,10 @@ enum password_verdict comparer_ask(struct comparer *comparer, const char *hash, 
 	/* Twice: it may have been killed long ago. But if it is killed for the memory that this
 	 * takes, so would the server be. */
 	for (unsigned tries = 0; tries < 2; tries++) {
-		if (comparer->pid == 0 && !start(comparer))
-			return compare_here(hash, secret);
+		if (comparer->pid == 0 && !start(comparer)) {
+			tell_here();
+			return password_compare(hash, secret);
+		}
 		if (ask(comparer, hash, secret, &verdict))
 			return verdict;
 		comparer_end(comparer);
@@ -154,27 +162,66 @@ enum password_verdict comparer_ask(struct comparer *comparer, const char *hash, 
 	return PASSWORD_UNKNOWN;
 }
 
+static bool hash_here(struct slice secret, char hash[PASSWORD_HASH_BYTES])
+{
+	return password_hash(secret, PASSWORD_MIB, PASSWORD_PASSES, hash);
+}
+
+bool comparer_hash(struct comparer *comparer, struct slice secret, char hash[PASSWORD_HASH_BYTES])
+{
+	if (!comparer->program)
+		return hash_here(secret, hash);
+	for (unsigned tries = 0; tries < 2; tries++) {
+		if (comparer->pid == 0 && !start(comparer)) {
+			tell_here();
+			return hash_here(secret, hash);
+		}
+		if (send_question(comparer, "", secret) &&
+		    read_all(comparer->fd, hash, PASSWORD_HASH_BYTES) &&
+		    !hash[PASSWORD_HASH_BYTES - 1])
+			return hash[0] != '\0';
+		comparer_end(comparer);
+	}
+	return false;
+}
+
 /* ---- who answers ---- */
+
+static bool answer_hash(struct slice secret)
+{
+	char hash[PASSWORD_HASH_BYTES] = "";
+
+	if (!password_hash(secret, PASSWORD_MIB, PASSWORD_PASSES, hash))
+		hash[0] = '\0';
+	hash[PASSWORD_HASH_BYTES - 1] = '\0';
+	return write_all(STDIN_FILENO, hash, sizeof(hash));
+}
+
+static bool answer_verdict(const char *hash, struct slice secret)
+{
+	unsigned char verdict = (unsigned char)password_compare(hash, secret);
+
+	return write_all(STDIN_FILENO, &verdict, sizeof(verdict));
+}
 
 static bool answer_one(void)
 {
 	struct question question;
-	unsigned char verdict;
+	struct slice text;
 	char *secret;
-	bool read;
+	bool done;
 
 	if (!read_all(STDIN_FILENO, &question, sizeof(question)) ||
 	    question.secret_len > SECRET_BYTES_MAX ||
 	    !memchr(question.hash, '\0', sizeof(question.hash)))
 		return false;
 	secret = memory_zeroed(question.secret_len + 1, 1);
-	read = read_all(STDIN_FILENO, secret, question.secret_len);
-	verdict = read ? (unsigned char)password_compare(question.hash,
-							 slice_span(secret, question.secret_len))
-		       : PASSWORD_UNKNOWN;
+	text = slice_span(secret, question.secret_len);
+	done = read_all(STDIN_FILENO, secret, question.secret_len) &&
+	       (question.hash[0] ? answer_verdict(question.hash, text) : answer_hash(text));
 	explicit_bzero(secret, question.secret_len);
 	free(secret);
-	return read && write_all(STDIN_FILENO, &verdict, sizeof(verdict));
+	return done;
 }
 
 int comparer_run(void)

@@ -29,6 +29,10 @@ struct comparer {
 enum password_verdict comparer_ask(struct comparer *comparer, const char *hash,
 				   struct slice secret);
 
+/* As password_hash() with what one takes by default: in the process, and false, as above. */
+bool comparer_hash(struct comparer *comparer, struct slice secret, char hash[PASSWORD_HASH_BYTES])
+    __attribute__((warn_unused_result));
+
 /* Ends the process, whatever it does. */
 void comparer_end(struct comparer *comparer);
 

@@ -116,6 +116,7 @@ static bool erase_row(struct database *database, struct erase *erase)
 
 	return take(database, SQL_ERASE_PURGES, key, 1, NULL) &&
 	       take(database, SQL_ERASE_LEFT_AT, key, 1, NULL) &&
+	       take(database, SQL_ERASE_TOKENS, key, 1, NULL) &&
 	       take(database, SQL_ERASE_PERSON, key, 1, &erase->counts.persons);
 }
 

@@ -24,7 +24,7 @@ struct surplus {
 	uint64_t room;
 	uint64_t message;    /* all messages up to that id, with what is about them */
 	uint64_t notes[2];   /* all notes below that id, by stands */
-	uint64_t marks[3];   /* all marks up to that turn, by list */
+	uint64_t marks[5];   /* all marks up to that turn, by list */
 	uint64_t expired_ms; /* marks that ended before; wall clock */
 };
 

@@ -27,6 +27,7 @@ static enum reason concord_handshake(struct codec_peer *peer,
 	struct slice token = concord_token(handshake->query);
 
 	token = credentials_unescape(token, peer->scratch);
+	login->token = token;
 	return credentials_split(token, login) ? REASON_NONE : REASON_BAD_LOGIN;
 }
 
@@ -56,6 +57,7 @@ static const struct codec_ops concord_serves = {
 	.refuse = concord_refuse,
 	.decode = concord_decode,
 	.encode = concord_encode,
+	.room = concord_room,
 	.reply = wording_reply,
 };
 
@@ -82,8 +84,8 @@ const struct codec codec_concord = {
 	.form_count = 1,
 	.can = {
 		[KIND_MESSAGE] = { true, RULE_NATIVE, NULL },
-		[KIND_EDIT] = { false, RULE_NATIVE, NULL },
-		[KIND_DELETE] = { false, RULE_NATIVE, NULL },
+		[KIND_EDIT] = { true, RULE_NATIVE, NULL },
+		[KIND_DELETE] = { true, RULE_NATIVE, NULL },
 		[KIND_CLEAR] = { false, RULE_NATIVE, NULL },
 		[KIND_PURGE] = { false, RULE_NATIVE, NULL },
 		[KIND_REACTION] = { true, RULE_NATIVE, NULL },
@@ -103,4 +105,5 @@ const struct codec codec_concord = {
 		[KIND_OPAQUE] = { false, RULE_DROP, "another dialect's words mean nothing here" },
 	},
 	.serves = &concord_serves,
+	.http = &concord_http,
 };

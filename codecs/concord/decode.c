@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "codecs/text/json_read.h"
 #include "codecs/verbs.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -12,7 +11,7 @@
 
 /* ---- values: as lenient as the real server's binding of JSON to Java ---- */
 
-static bool long_read(const struct json_object *object, const char *name, int64_t *out)
+bool concord_read_long(const struct json_object *object, const char *name, int64_t *out)
 {
 	struct json_value value = json_member(object, name);
 
@@ -25,7 +24,7 @@ static bool long_read(const struct json_object *object, const char *name, int64_
 	}
 }
 
-static bool boolean_read(const struct json_object *object, const char *name, bool *out)
+bool concord_read_boolean(const struct json_object *object, const char *name, bool *out)
 {
 	struct json_value value = json_member(object, name);
 	int64_t number;
@@ -49,8 +48,8 @@ static bool boolean_read(const struct json_object *object, const char *name, boo
 }
 
 /* Scalars count as their own text; null as nothing. */
-static enum reason text_read(const struct json_object *object, const char *name, char *scratch,
-			     struct envelope *event)
+enum reason concord_read_text(const struct json_object *object, const char *name, char *scratch,
+			      struct envelope *event)
 {
 	struct json_value value = json_member(object, name);
 	bool replaced = false;
@@ -68,7 +67,7 @@ static enum reason text_read(const struct json_object *object, const char *name,
 	return event->text.len ? REASON_NONE : REASON_EMPTY;
 }
 
-static void draft_start(struct codec_draft *draft, enum envelope_kind kind)
+void concord_start_draft(struct codec_draft *draft, enum envelope_kind kind)
 {
 	*draft = (struct codec_draft){ .event = { .kind = kind,
 						  .origin = { .dialect = SLICE("concord") } } };
@@ -80,8 +79,9 @@ static enum reason place_read(const struct json_object *object, struct codec_dra
 {
 	int64_t channel, thread, sent_at;
 
-	if (!long_read(object, "channelId", &channel) || !long_read(object, "threadId", &thread) ||
-	    !long_read(object, "sentAt", &sent_at))
+	if (!concord_read_long(object, "channelId", &channel) ||
+	    !concord_read_long(object, "threadId", &thread) ||
+	    !concord_read_long(object, "sentAt", &sent_at))
 		return REASON_BAD_ARGUMENT;
 	if (channel <= 0)
 		return REASON_UNKNOWN_ROOM;
@@ -102,7 +102,7 @@ static enum reason typing_handle(struct codec_peer *peer, const struct json_obje
 	enum reason reason;
 
 	(void)peer;
-	draft_start(&draft, KIND_TYPING);
+	concord_start_draft(&draft, KIND_TYPING);
 	reason = place_read(object, &draft, thread);
 	if (reason == REASON_NONE)
 		sink->draft(sink, &draft);
@@ -116,10 +116,10 @@ static enum reason written_handle(struct codec_peer *peer, const struct json_obj
 	char thread[THREAD_TEXT_MAX];
 	enum reason reason;
 
-	draft_start(&draft, KIND_MESSAGE);
+	concord_start_draft(&draft, KIND_MESSAGE);
 	reason = place_read(object, &draft, thread);
 	if (reason == REASON_NONE)
-		reason = text_read(object, "content", peer->scratch, &draft.event);
+		reason = concord_read_text(object, "content", peer->scratch, &draft.event);
 	if (reason == REASON_NONE)
 		sink->draft(sink, &draft);
 	return reason;
@@ -133,10 +133,11 @@ static enum reason reaction_handle(struct codec_peer *peer, const struct json_ob
 	int64_t chat;
 	bool adding;
 
-	draft_start(&draft, KIND_REACTION);
-	if (!long_read(object, "chatId", &chat) || !boolean_read(object, "adding", &adding))
+	concord_start_draft(&draft, KIND_REACTION);
+	if (!concord_read_long(object, "chatId", &chat) ||
+	    !concord_read_boolean(object, "adding", &adding))
 		return REASON_BAD_ARGUMENT;
-	reason = text_read(object, "reaction", peer->scratch, &draft.event);
+	reason = concord_read_text(object, "reaction", peer->scratch, &draft.event);
 	if (reason != REASON_NONE)
 		return reason;
 	if (chat <= 0 || (uint64_t)chat > NUMBER_MAX)

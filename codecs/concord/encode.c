@@ -23,7 +23,7 @@ static void thread_write(struct json_writer *w, const struct envelope *event)
 		json_put_literal(w, "null", 4);
 }
 
-static void reactions_write(struct json_writer *w, const struct envelope *event)
+void concord_write_reactions(struct json_writer *w, const struct envelope *event)
 {
 	json_object_open(w);
 	for (size_t i = 0; i < event->reaction_count; i++) {
@@ -33,10 +33,10 @@ static void reactions_write(struct json_writer *w, const struct envelope *event)
 	json_object_close(w);
 }
 
-static void sent_write(struct json_writer *w, const struct envelope *event,
-		       const struct codec_view *view, uint32_t author)
+void concord_write_chat(struct json_writer *w, const struct envelope *event,
+			const struct codec_view *view, uint32_t author)
 {
-	WORDING_TEMPLATE(w, "{\"chat\":{\"id\":");
+	WORDING_TEMPLATE(w, "{\"id\":");
 	json_put_unsigned(w, event->id);
 	/* Not the client's sentAt: clients sort by createdAt, and the order is the server's. */
 	WORDING_TEMPLATE(w, ",\"createdAt\":");
@@ -56,14 +56,22 @@ static void sent_write(struct json_writer *w, const struct envelope *event,
 	wording_message(w, event);
 	/* As most are, but in a history. */
 	if (!(event->flags & FLAG_EDITED) && event->reaction_count == 0) {
-		WORDING_TEMPLATE(w, "\",\"edited\":false,\"reactions\":{}");
+		WORDING_TEMPLATE(w, "\",\"edited\":false,\"reactions\":{}}");
 	} else {
 		WORDING_TEMPLATE(w, "\",\"edited\":");
 		json_put_bool(w, event->flags & FLAG_EDITED);
 		WORDING_TEMPLATE(w, ",\"reactions\":");
-		reactions_write(w, event);
+		concord_write_reactions(w, event);
+		WORDING_TEMPLATE(w, "}");
 	}
-	WORDING_TEMPLATE(w, "},\"type\":\"chat_sent\"}");
+}
+
+static void sent_write(struct json_writer *w, const struct envelope *event,
+		       const struct codec_view *view, uint32_t author)
+{
+	WORDING_TEMPLATE(w, "{\"chat\":");
+	concord_write_chat(w, event, view, author);
+	WORDING_TEMPLATE(w, ",\"type\":\"chat_sent\"}");
 }
 
 static struct frame *message_frame(const struct envelope *event, const struct codec_view *view,
@@ -109,7 +117,7 @@ static struct frame *reactions_frame(const struct envelope *event, const struct 
 	frame_start(&w, form->framing, 160 + event->reaction_count * 16);
 	target_write(&w.json, event->target, view);
 	WORDING_TEMPLATE(&w.json, ",\"reactions\":");
-	reactions_write(&w.json, event);
+	concord_write_reactions(&w.json, event);
 	WORDING_TEMPLATE(&w.json, ",\"type\":\"chat_reactions_updated\"}");
 	frame_end_message(&w);
 	return frame_finish(&w);
@@ -221,6 +229,26 @@ static struct frame *event_frame(const struct envelope *event, const struct code
 	case KIND_KICK: return kick_frame(event, view, form, audience);
 	default: return NULL;
 	}
+}
+
+enum codec_status concord_room(const struct codec_view *view, const struct form *form, bool there,
+			       struct frame **out)
+{
+	struct frame_writer w;
+
+	frame_start(&w, form->framing, 256);
+	if (there) {
+		WORDING_TEMPLATE(&w.json, "{\"channel\":");
+		concord_write_channel(&w.json, view);
+		WORDING_TEMPLATE(&w.json, ",\"type\":\"channel_created\"}");
+	} else {
+		WORDING_TEMPLATE(&w.json, "{\"channelId\":");
+		json_put_unsigned(&w.json, view->room_number);
+		WORDING_TEMPLATE(&w.json, ",\"type\":\"channel_deleted\"}");
+	}
+	frame_end_message(&w);
+	*out = frame_finish(&w);
+	return CODEC_OK;
 }
 
 enum codec_status concord_encode(const struct envelope *event, const struct codec_view *view,

@@ -144,4 +144,5 @@ const struct codec codec_mixer = {
 		[KIND_TIMEOUT] = { TELLS_DEED, TELLS_DEED },
 	},
 	.serves = &mixer_serves,
+	.http = &mixer_http,
 };

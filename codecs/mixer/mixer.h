@@ -2,7 +2,8 @@
  *
  * codec.c  the table, the handshake          shapes.c  JSON shapes that events and replies share
  * decode.c a frame to a method, the session  encode.c  an envelope to events
- * methods.c what is asked of a room          reply.c   answers and errors */
+ * methods.c what is asked of a room          reply.c   answers and errors
+ * http.c    the door, whose parts rest.h names */
 #ifndef CODECS_MIXER_MIXER_H
 #define CODECS_MIXER_MIXER_H
 
@@ -43,6 +44,8 @@ struct mixer_state {
 	char *name; /* what the handshake brought, until somebody is logged in; owned; NULL: none */
 	size_t name_len;
 };
+
+extern const struct codec_http mixer_http; /* http.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason mixer_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);

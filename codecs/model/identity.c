@@ -174,6 +174,16 @@ uint64_t id_time_ms(uint64_t id)
 	return (id >> (COUNTER_BITS + SHARD_BITS)) + ID_EPOCH_MS;
 }
 
+uint64_t id_floor(uint64_t ms)
+{
+	const uint64_t most = NUMBER_MAX >> (COUNTER_BITS + SHARD_BITS);
+
+	if (ms <= ID_EPOCH_MS)
+		return 1;
+	ms -= ID_EPOCH_MS;
+	return (ms < most ? ms : most) << (COUNTER_BITS + SHARD_BITS);
+}
+
 unsigned id_shard(uint64_t id)
 {
 	return id >> COUNTER_BITS & (ID_SHARDS - 1);

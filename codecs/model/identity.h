@@ -76,6 +76,9 @@ uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned shard);
 /* When it was given: ms since 1970. */
 uint64_t id_time_ms(uint64_t id);
 
+/* The least id of that millisecond (since 1970) or a later one; never 0. */
+uint64_t id_floor(uint64_t ms);
+
 /* Of which shard an id is: below ID_SHARDS. */
 unsigned id_shard(uint64_t id);
 

@@ -86,11 +86,11 @@ const struct codec codec_rooms = {
 		[KIND_ENTER] = { true, RULE_NATIVE, NULL },
 		[KIND_EXIT] = { true, RULE_NATIVE, NULL },
 		[KIND_INVITE] = { true, RULE_NATIVE, NULL },
-		[KIND_KICK] = { false, RULE_NATIVE, NULL },
+		[KIND_KICK] = { true, RULE_NATIVE, NULL },
 		/* Not a kick: who is timed out stays a member. */
 		[KIND_TIMEOUT] = { false, RULE_NOTICE, NULL },
 		[KIND_PRESENCE] = { false, RULE_DROP, "rooms knows only who is in a room" },
-		[KIND_USER_UPDATE] = { false, RULE_NOTICE, NULL },
+		[KIND_USER_UPDATE] = { true, RULE_NOTICE, NULL },
 		[KIND_POLL_START] = { false, RULE_NOTICE, NULL },
 		[KIND_POLL_VOTE] = { false, RULE_DROP, "a vote shows in the poll's tallies" },
 		[KIND_POLL_END] = { false, RULE_NOTICE, NULL },
@@ -101,4 +101,5 @@ const struct codec codec_rooms = {
 		[KIND_KICK] = { 0, TELLS_DEED | TELLS_REASON },
 	},
 	.serves = &rooms_serves,
+	.http = &rooms_http,
 };

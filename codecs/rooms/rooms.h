@@ -1,8 +1,9 @@
 /* rooms.h - what the files of the rooms codec share. Nothing outside codecs/rooms includes it.
  *
  * codec.c  the table, the handshake      decode.c  a frame to a draft, pings
- * encode.c an envelope to a message      What is answered is an error or nothing: codecs/wording.h.
- */
+ * encode.c an envelope to a message      http.c   the door, whose parts rest.h names
+ *
+ * What is answered on the socket is an error or nothing: codecs/wording.h. */
 #ifndef CODECS_ROOMS_ROOMS_H
 #define CODECS_ROOMS_ROOMS_H
 
@@ -22,6 +23,8 @@ struct rooms_state {
 		char kept[ROOMS_KEY_KEPT];
 	} key;
 };
+
+extern const struct codec_http rooms_http; /* http.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason rooms_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);

@@ -11,6 +11,8 @@
 #define SECRET_BYTES_MAX 8000 /* what fits into an upgrade request is less */
 #define KEY_CHARACTERS   40
 
+#define SECRET_KEY_BYTES_MIN 32 /* as many as the hash of HS256 has: RFC 7518, 3.2 */
+
 /* Returns new bytes, to be wiped, or NULL after a fault. *line: the length of the
  * first line. */
 static char *read_lines(struct reader *reader, struct config_setting_t *group, const char *member,
@@ -72,6 +74,44 @@ void check_secret_file(struct reader *reader, struct config_setting_t *group, co
 	/* A token is no password. */
 	if (strcmp(member, "secret_file") == 0)
 		check_file_hash(reader, group, path, text, line);
+	wipe(text, size);
+}
+
+void check_secret_key_file(struct reader *reader, struct config_setting_t *group,
+			   const char *member, const char *path)
+{
+	size_t size, line;
+	char *text = read_lines(reader, group, member, path, true, &size, &line);
+
+	if (!text)
+		return;
+	if (line < SECRET_KEY_BYTES_MIN || line > SECRET_BYTES_MAX)
+		reader_fault(reader, group, member,
+			     "%s '%s' has a secret of %zu bytes in its first line: %d to %d are "
+			     "needed",
+			     member, path, line, SECRET_KEY_BYTES_MIN, SECRET_BYTES_MAX);
+	else if (strlen(text) < line)
+		reader_fault(reader, group, member, "%s '%s' has a NUL byte in its first line",
+			     member, path);
+	wipe(text, size);
+}
+
+void check_public_key_file(struct reader *reader, struct config_setting_t *group,
+			   const char *member, const char *path)
+{
+	size_t size, line;
+	char *text = read_lines(reader, group, member, path, false, &size, &line);
+
+	if (!text)
+		return;
+	if (strstr(text, "PRIVATE KEY-----"))
+		reader_fault(reader, group, member,
+			     "%s '%s' has a private key, with which anybody could sign: only its "
+			     "public key belongs here",
+			     member, path);
+	else if (!strstr(text, "-----BEGIN PUBLIC KEY-----"))
+		reader_fault(reader, group, member, "%s '%s' is not a PEM file with a public key",
+			     member, path);
 	wipe(text, size);
 }
 

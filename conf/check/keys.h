@@ -17,4 +17,14 @@ void check_secret_file(struct reader *reader, struct config_setting_t *group, co
 void check_key_file(struct reader *reader, struct config_setting_t *group, const char *member,
 		    const char *path, bool secret);
 
+/* A secret for signatures in its first line, 32 bytes at least; only its owner has access to it.
+ * What is wrong is a fault at that member of group. Called by resolve_logins.c, like the next. */
+void check_secret_key_file(struct reader *reader, struct config_setting_t *group,
+			   const char *member, const char *path);
+
+/* A PEM file with a public key, and no private one. Which key it is, is for those to judge who know
+ * TLS. */
+void check_public_key_file(struct reader *reader, struct config_setting_t *group,
+			   const char *member, const char *path);
+
 #endif

@@ -6,10 +6,12 @@
 #include <string.h>
 
 #include "conf/check/checks.h"
+#include "conf/check/doors.h"
 #include "conf/check/keys.h"
 #include "conf/check/paths.h"
 #include "conf/check/resolve_admin.h"
 #include "conf/check/resolve_backends.h"
+#include "conf/check/resolve_logins.h"
 #include "conf/check/resolve_routes.h"
 #include "conf/read/entries.h"
 #include "conf/read/file.h"
@@ -126,6 +128,7 @@ static void resolve_mount(struct reader *reader, struct config_setting_t *group,
 	check_auth(reader, group, mount, roster);
 	if (!group_gives(group, "guests"))
 		mount->guests = conf->guests;
+	resolve_logins(reader, group, mount);
 	if (group_gives(group, "room")) {
 		if (mount->room[0] && conf->room_count &&
 		    !entries_have(&roster->rooms, mount->room))
@@ -161,6 +164,7 @@ static void resolve_mounts(struct reader *reader, struct config_setting_t *liste
 		entries_add_text(&paths, fields->mounts[i].path, i);
 	}
 	refuse_repeated(reader, claims, &paths, "path");
+	check_doors(reader, list, fields, conf->known);
 	free(claims);
 }
 

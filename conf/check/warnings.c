@@ -28,7 +28,8 @@ static void warn(struct reader *reader, struct conf *conf, struct config_setting
 static bool lets_guests_in(const struct conf_listener *listener)
 {
 	for (size_t i = 0; i < listener->mount_count; i++)
-		if (listener->mounts[i].guests && !listener->mounts[i].auth[0])
+		if (listener->mounts[i].guests &&
+		    (!listener->mounts[i].auth[0] || listener->mounts[i].logins.count > 0))
 			return true;
 	return false;
 }

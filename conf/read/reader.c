@@ -210,6 +210,10 @@ static bool known_word(struct reader *reader, enum shape shape, struct config_se
 	case SHAPE_KIND: return known_among(reader, setting, "kind", text, known->kinds);
 	case SHAPE_LISTENER_KIND:
 		return known_among(reader, setting, "kind", text, directives_listener_kinds);
+	case SHAPE_LOGIN: return known_among(reader, setting, "login", text, directives_logins);
+	case SHAPE_ALGORITHM:
+		return text[0] == '\0' ||
+		       known_among(reader, setting, "algorithm", text, directives_algorithms);
 	case SHAPE_PROXY_HEADER:
 		return known_among(reader, setting, "header", text, directives_proxy_headers);
 	case SHAPE_REWRITE:

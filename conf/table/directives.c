@@ -7,6 +7,9 @@
 
 const char *const directives_proxy_headers[] = { CONF_X_FORWARDED_FOR, CONF_FORWARDED, NULL };
 const char *const directives_listener_kinds[] = { CONF_CHAT, CONF_ADMIN, NULL };
+const char *const directives_logins[] = { CONF_LOGIN_GUEST, CONF_LOGIN_ACCOUNT, CONF_LOGIN_TOKEN,
+					  CONF_LOGIN_JWT,   CONF_LOGIN_BACKEND, NULL };
+const char *const directives_algorithms[] = { CONF_HS256, CONF_RS256, CONF_ES256, NULL };
 const char *const directives_levels[] = { "error", "warning", "info", "debug", "trace", NULL };
 const char *const directives_formats[] = { "text", "json", NULL };
 const char *const directives_engines[] = { CONF_SQLITE, CONF_MEMORY, NULL };
@@ -58,6 +61,15 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, rooms_per_connection), NUMBER(1, 65536, 128),
 	  .help = "Rooms that one connection may enter. Does not apply to dialects whose clients "
 		  "hear every room." },
+	{ AT(conf_limits, failed_logins), NUMBER(0, 1000000, 10),
+	  .help = "Logins that may fail, of one address (loopback excepted) and under one name, "
+		  "until more are refused without a look for a while: 1 second at first, twice as "
+		  "long with each more that fails. Logins by a valid bearer token or JWT are not "
+		  "concerned, nor, under a name, those from an address where it has logged in. 0: "
+		  "no limit." },
+	{ AT(conf_limits, failed_login_seconds), NUMBER(1, 86400, 60),
+	  .help = "The longest of these whiles, for an address; for a name it is at most 10 "
+		  "seconds. Ten times as long after the last one that failed, all is forgotten." },
 	{ AT(conf_limits, compress_above), NUMBER(0, 16777216, 256),
 	  .help = "What is said in a room is compressed from this many bytes of a message on, for "
 		  "clients that agreed on it: see compression of a listener." },
@@ -82,6 +94,20 @@ static const struct directive limit_rows[] = {
 	{ AT(conf_limits, http_idle_seconds), NUMBER(1, 3600, 75),
 	  .help = "Keep-alive timeout: an HTTP connection without a request for this long is "
 		  "closed." },
+	{ AT(conf_limits, http_requests_per_second), NUMBER(0, 1000000, 50),
+	  .help = "HTTP requests to the paths of dialects (directive http of a mount) from one "
+		  "address other than loopback, over time; more are answered with 429. 0: no "
+		  "limit." },
+	{ AT(conf_limits, http_burst), NUMBER(1, 1000000, 200),
+	  .help = "How many of them may come at once." },
+	{ AT(conf_limits, made_rooms), NUMBER(0, 100000, 1000),
+	  .help = "Rooms made at run time: when there are so many, no more are made by HTTP "
+		  "requests." },
+	{ AT(conf_limits, made_rooms_each), NUMBER(0, 100000, 20),
+	  .help = "How many of these one person may have made that are still there." },
+	{ AT(conf_limits, made_accounts), NUMBER(0, 1000000, 10000),
+	  .help = "Accounts made at run time: when there are so many, no more are made by HTTP "
+		  "requests." },
 };
 
 static const struct directive storage_rows[] = {
@@ -108,6 +134,19 @@ static const struct directive storage_rows[] = {
 
 static const struct section storage = { SECTION("storage", storage_rows, conf_storage) };
 
+static const struct directive token_rows[] = {
+	{ AT(conf_tokens, days), NUMBER(0, 36500, 30),
+	  .help = "Days that one holds, unless its dialect knows no end of it. 0: until it is "
+		  "revoked." },
+	{ AT(conf_tokens, count), NUMBER(1, 10000000, 100000),
+	  .help = "Bearer tokens that hold at a time, in all; each takes about 300 bytes of "
+		  "memory." },
+	{ AT(conf_tokens, per_person), NUMBER(1, 10000, 32),
+	  .help = "The same, of one person; for one more, the oldest is revoked." },
+};
+
+static const struct section tokens = { SECTION("tokens", token_rows, conf_tokens) };
+
 static const struct section limits = { SECTION("limits", limit_rows, conf_limits) };
 
 /* Stands where directives_make() puts another. */
@@ -126,6 +165,31 @@ static const struct directive mount_rows[] = {
 		  "not sent." },
 	{ AT(conf_mount, guests), YES_NO(true), .otherwise = "as guests at the top",
 	  .example = "true", .help = "People without an account may log in, as guests." },
+	{ AT(conf_mount, http), YES_NO(true),
+	  .help =
+	      "At the root of the listener, the HTTP requests of the dialect's clients are "
+	      "answered, such as GET /api/v1/users/current of mixer: their guests, room and auth "
+	      "are this mount's. Of several mounts of a dialect, the first that says so." },
+	{ AT(conf_mount, registers), YES_NO(false),
+	  .help = "By HTTP requests, people may make themselves accounts, which are kept in the "
+		  "storage, if there is one: POST /api/users/register of concord, POST /user of "
+		  "rooms." },
+	{ AT(conf_mount, makes_rooms), YES_NO(false),
+	  .help =
+	      "By HTTP requests, whoever has an account may make rooms, and remove those they "
+	      "made: "
+	      "POST /api/channels of concord, POST /room of rooms. false: only accounts with the "
+	      "role owner, founder or staff, who may remove any that was made at run time." },
+	{ AT(conf_mount, deletes_any), YES_NO(false),
+	  .help = "By HTTP requests, whoever may speak in a room may delete what others wrote "
+		  "there, as on the real server of concord. false: only moderators may." },
+	{ AT(conf_mount, edits_any), YES_NO(false),
+	  .help = "By HTTP requests, moderators may edit what others wrote. false: only its author "
+		  "may, as on the real server of concord." },
+	{ AT(conf_mount, tree_delay_ms), NUMBER(0, 5000, 0),
+	  .help =
+	      "Milliseconds until GET /api/channels of concord is answered: its desktop program "
+	      "may show no channels if the answer is there at once; 500 helps." },
 	{ AT(conf_mount, replay), NUMBER(0, 1000, 0),
 	  .help =
 	      "An account that comes back into a room is sent the messages it missed, at most so "
@@ -134,6 +198,39 @@ static const struct directive mount_rows[] = {
 	{ AT(conf_mount, auth), TEXT(SHAPE_AUTH, 0, 72), .text = "",
 	  .help = "Who authenticates logins. \"\": the accounts and guests of this file. "
 		  "\"backend:NAME\": that backend; guests is ignored then." },
+	{ AT(conf_mount, logins), TEXTS(SHAPE_LOGIN, 0, 5, 16),
+	  .otherwise = "[ \"token\", \"account\", \"guest\" ]; with auth [ \"token\", "
+		       "\"backend\" ]",
+	  .example = "[ \"token\", \"account\", \"guest\" ]",
+	  .help =
+	      "By what people may log in here; in this order it is decided which of these a login "
+	      "is, and that one judges it. token: a bearer token that this server issued. jwt: "
+	      "one that somebody else signed, see jwt_algorithm. account: the name or number of "
+	      "an account, and its secret. guest: any other name; if backend follows, only "
+	      "without a secret; the default has it where guests is true. backend: all that is "
+	      "left, which the backend of auth judges." },
+	{ AT(conf_mount, jwt_algorithm), TEXT(SHAPE_ALGORITHM, 0, 8), .text = "",
+	  .help = "The one algorithm by which JWTs (RFC 7519) are signed that log in here: HS256, "
+		  "RS256 or ES256. Any other in a token is refused. \"\": logins has no jwt." },
+	{ AT(conf_mount, jwt_key_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
+	  .help = "Of HS256: file whose first line is the secret, of 32 bytes at least; only its "
+		  "owner may have access (chmod 600). Of RS256 and ES256: PEM file of the public "
+		  "key (RSA of 2048 bits at least; P-256). Relative to this file's folder; HUP and "
+		  "'dragoman reload' make the server read it again." },
+	{ AT(conf_mount, jwt_issuer), TEXT(SHAPE_FREE, 0, 256), .text = "",
+	  .help = "What iss has to be in a JWT. exp is required, too, and nbf heeded, with 30 "
+		  "seconds of leeway." },
+	{ AT(conf_mount, jwt_audience), TEXT(SHAPE_FREE, 0, 256), .text = "",
+	  .help = "What aud has to be, or to have among others." },
+	{ AT(conf_mount, jwt_name), TEXT(SHAPE_FREE, 1, 64), .text = "sub",
+	  .help = "The claim that has the person's name." },
+	{ AT(conf_mount, jwt_roles), TEXT(SHAPE_FREE, 0, 64), .text = "",
+	  .help = "The claim that has the person's roles, a list of words as roles of an account; "
+		  "other words in it are ignored. \"\": none, who comes is a user." },
+	{ AT(conf_mount, jwt_accounts), YES_NO(false),
+	  .help = "A name that is an account's logs in as that account, with its roles: only where "
+		  "who signs gives nobody else that name. false: it is refused, as a guest's "
+		  "would be." },
 };
 
 static const struct directive listener_rows[] = {
@@ -304,6 +401,9 @@ static const struct directive top_rows[] = {
 	      "as root, else dragoman/control in $XDG_RUNTIME_DIR; where that cannot be made, "
 	      "none. "
 	      "\"\": none." },
+	{ AT(conf, tokens), .type = DIRECTIVE_GROUP, .inner = &tokens,
+	  .help = "Bearer tokens that the server issues to who logs in by HTTP; they last if the "
+		  "storage does. 'dragoman tokens' lists and revokes them." },
 	{ AT(conf, limits), .type = DIRECTIVE_GROUP, .inner = &limits,
 	  .help = "Limits for one client, and for all together." },
 	{ AT(conf, listeners), GROUPS(conf, listener_count, none, 1, 64), .rows = all_listeners,

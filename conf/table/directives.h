@@ -66,7 +66,7 @@ struct section {
 /* The table with what dialects bring along: their mounts in the sample, and a room's ids. */
 struct directives {
 	struct section top, listener, mount, room;
-	struct directive top_rows[16], listener_rows[20], mount_rows[8];
+	struct directive top_rows[16], listener_rows[20], mount_rows[22];
 	struct directive room_rows[14 + CONF_DIALECTS_MAX];
 	struct preset lobby[4 + CONF_DIALECTS_MAX], mounts[DIRECTIVES_MOUNTS_MAX][3];
 	const struct preset *lobby_list[2], *mount_list[DIRECTIVES_MOUNTS_MAX + 1];
@@ -85,15 +85,17 @@ extern const struct section directives_route, directives_backend, directives_tap
 extern const struct preset *const directives_routes[], *const directives_backends[],
 							   *const directives_taps[];
 
-/* The words of kind, proxy_header, log_level, log_format, engine, durability, of a step's rewrite
- * and its on_timeout; NULL-terminated. */
+/* The words of kind, logins, jwt_algorithm, proxy_header, log_level, log_format, engine,
+ * durability, of a step's rewrite and its on_timeout; NULL-terminated. */
 extern const char *const directives_listener_kinds[],
-    *const directives_proxy_headers[], *const directives_levels[],
-					   *const directives_formats[],
-					       *const directives_engines[],
-						   *const directives_durabilities[],
-						       *const directives_rewrites[],
-							   *const directives_timeouts[];
+    *const directives_logins[], *const directives_algorithms[],
+				    *const directives_proxy_headers[],
+					*const directives_levels[],
+					    *const directives_formats[],
+						*const directives_engines[],
+						    *const directives_durabilities[],
+							*const directives_rewrites[],
+							    *const directives_timeouts[];
 
 /* What the sample has at the top other than the default: with it, what README shows works. */
 extern const struct preset directives_sample[];

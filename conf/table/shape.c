@@ -202,7 +202,8 @@ static const char *file_fault(const char *text)
 static bool may_be_empty(enum shape shape)
 {
 	return shape == SHAPE_UUID || shape == SHAPE_ROOM_ID || shape == SHAPE_FREE ||
-	       shape == SHAPE_FILE || shape == SHAPE_SOCKET || shape == SHAPE_AUTH;
+	       shape == SHAPE_FILE || shape == SHAPE_SOCKET || shape == SHAPE_AUTH ||
+	       shape == SHAPE_ALGORITHM;
 }
 
 const char *shape_fault(enum shape shape, const char *text)
@@ -238,6 +239,8 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_KIND:
 	case SHAPE_SOURCE:
 	case SHAPE_LISTENER_KIND:
+	case SHAPE_LOGIN:
+	case SHAPE_ALGORITHM:
 	case SHAPE_PROXY_HEADER:
 	case SHAPE_REWRITE:
 	case SHAPE_ON_TIMEOUT:

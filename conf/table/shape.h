@@ -32,6 +32,8 @@ enum shape {
 	SHAPE_KIND,   /* of an event */
 	SHAPE_SOURCE, /* a dialect, or "backend" */
 	SHAPE_LISTENER_KIND,
+	SHAPE_LOGIN,        /* a way to log in */
+	SHAPE_ALGORITHM,    /* of a JWT, or empty */
 	SHAPE_PROXY_HEADER, /* one that names a proxy's client */
 	SHAPE_REWRITE,      /* what a step rewrites */
 	SHAPE_ON_TIMEOUT,   /* what happens after a timeout */

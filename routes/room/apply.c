@@ -10,7 +10,8 @@
 #include "routes/room/removals.h"
 #include "routes/room/seats.h"
 
-#define QUOTE_MAX 80 /* bytes of a message's first words */
+#define ADMINS_MAX 1024 /* named by an owner: none is forgotten for another */
+#define QUOTE_MAX  80   /* bytes of a message's first words */
 
 int standing(uint32_t roles)
 {
@@ -162,6 +163,21 @@ static struct affected subject_affected(struct request *r)
 	return (struct affected){ &r->event.subject, r->concerned, r->addresses, r->address_count };
 }
 
+/* Who is removed is not invited any more; who was, and did not come yet, can be removed as well. */
+static enum reason apply_removal(struct request *r)
+{
+	struct room_look look = { .invited = false };
+
+	if (!r->concerned && r->event.subject.number)
+		room_look(r->room, &r->event.subject, r->now, &look);
+	if (!r->concerned && !look.invited)
+		return REASON_UNKNOWN_PERSON;
+	if (!r->concerned)
+		r->event.flags |= FLAG_ABSENT;
+	change_uninvite(r->room, &r->event.subject);
+	return REASON_NONE;
+}
+
 /* How long the bridge bans somebody for is told to nobody. */
 enum reason apply_kick(struct request *r)
 {
@@ -173,7 +189,7 @@ enum reason apply_kick(struct request *r)
 	r->event.duration_ms = 0;
 	if (!(r->event.flags & FLAG_PERMANENT)) {
 		r->until = (struct room_time){ 0, 0 };
-		return r->concerned ? REASON_NONE : REASON_UNKNOWN_PERSON;
+		return apply_removal(r);
 	}
 	if (!r->concerned)
 		r->event.flags |= FLAG_ABSENT;
@@ -196,6 +212,24 @@ enum reason apply_timeout(struct request *r)
 	return REASON_NONE;
 }
 
+/* Only an owner names admins; and who gives a room away is its own owner. */
+static enum reason apply_lasting(struct request *r, uint32_t roles)
+{
+	bool gives = roles & ROLE_OWNER;
+
+	if (r->asker && !(r->asker->person.roles & ROLE_OWNER))
+		return REASON_NO_RIGHT;
+	if (!room_number_lasts(r->event.subject.number))
+		return REASON_UNKNOWN_PERSON;
+	if (gives && (!r->asker || room_owner(r->room) != r->asker->person.number))
+		return REASON_NO_RIGHT;
+	if (r->room->lasting.count >= ADMINS_MAX)
+		return REASON_TOO_MANY;
+	r->own = gives;
+	change_lasting(r->room, &r->event.subject, roles, r->own ? &r->asker->person : NULL);
+	return REASON_NONE;
+}
+
 enum reason apply_user_update(struct request *r)
 {
 	uint32_t roles = r->draft->subject.roles;
@@ -204,6 +238,12 @@ enum reason apply_user_update(struct request *r)
 	if (r->asker && !(r->asker->person.roles & ROLE_OWNER) &&
 	    standing(roles) >= standing(r->asker->person.roles))
 		return REASON_NO_RIGHT;
+	if (r->event.flags & FLAG_PERMANENT) {
+		enum reason reason = apply_lasting(r, roles);
+
+		if (reason != REASON_NONE)
+			return reason;
+	}
 	r->event.subject.roles = roles;
 	r->until = (struct room_time){ 0, 0 };
 	who = subject_affected(r);

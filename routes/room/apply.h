@@ -11,6 +11,7 @@ struct request {
 	struct room *room;
 	struct room_time now;
 	const struct seat *from;  /* NULL: the bridge asks */
+	int whose;                /* enum whose (judge.h) */
 	struct member *asker;     /* NULL: the bridge */
 	struct member *concerned; /* the subject, when present */
 	struct envelope *draft;   /* as it came */

@@ -28,14 +28,19 @@ static void mark(struct marks *marks, const struct affected *who, struct room_ti
 }
 
 /* By number and name together: a guest's number is the next one's who claims it. */
-static void set_invited(struct room *room, const struct person *person, uint64_t until_ms)
+static void set_together(struct marks *marks, const struct person *person, uint64_t until_ms)
 {
 	char folded[NAME_FOLDED_MAX];
-	struct mark_key invited = { .number = person->number,
-				    .folded = slice_span(folded, name_fold(person->name, folded)) };
+	struct mark_key key = { .number = person->number,
+				.folded = slice_span(folded, name_fold(person->name, folded)) };
 
 	if (person->number)
-		marks_set(&room->invited, invited, until_ms);
+		marks_set(marks, key, until_ms);
+}
+
+static void set_invited(struct room *room, const struct person *person, uint64_t until_ms)
+{
+	set_together(&room->invited, person, until_ms);
 }
 
 void change_invite(struct room *room, const struct person *person)
@@ -43,10 +48,31 @@ void change_invite(struct room *room, const struct person *person)
 	set_invited(room, person, MARK_FOREVER);
 }
 
+void change_uninvite(struct room *room, const struct person *person)
+{
+	set_invited(room, person, 0);
+}
+
+void change_lasting(struct room *room, const struct person *person, uint32_t roles,
+		    const struct person *before)
+{
+	bool owns = roles & ROLE_OWNER;
+
+	set_together(&room->lasting, person, !owns && roles & ROLE_MOD ? MARK_FOREVER : 0);
+	if (!owns)
+		return;
+	marks_clear(&room->owner);
+	set_together(&room->owner, person, MARK_FOREVER);
+	if (before)
+		set_together(&room->lasting, before, MARK_FOREVER);
+}
+
 void change_ban(struct room *room, const struct affected *who, struct room_time until)
 {
-	if (until.steady_ms)
+	if (until.steady_ms) {
 		set_invited(room, who->person, 0);
+		set_together(&room->lasting, who->person, 0);
+	}
 	mark(&room->bans, who, until);
 }
 

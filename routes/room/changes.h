@@ -30,8 +30,14 @@ struct relief {
 /* Gives somebody these roles, who is banned or muted as these say. */
 struct relief change_roles(struct room *room, const struct affected *who, uint32_t roles);
 
-/* Invites somebody, who has a number. */
+/* Invites somebody, who has a number; or takes that back. */
 void change_invite(struct room *room, const struct person *person);
+void change_uninvite(struct room *room, const struct person *person);
+
+/* Somebody, who has a number that lasts, moderates here whenever they come, or not any more, as
+ * these roles say; or owns the room: then whose it was (NULL: nobody's) is an admin. */
+void change_lasting(struct room *room, const struct person *person, uint32_t roles,
+		    const struct person *before);
 
 /* Lifts bans by number and by name, with all that were of the same person. False: there are none.
  */

@@ -193,6 +193,7 @@ static bool fold_kick(const struct fold *f)
 		change_ban(f->room, &who, end_of(f, f->record->aside.until_ms));
 		subject_remove(f);
 	}
+	change_uninvite(f->room, &f->event->subject);
 	fold_remember(f);
 	return true;
 }
@@ -217,6 +218,9 @@ static bool fold_user_update(const struct fold *f)
 
 	if (!subject_find(f, &who))
 		return false;
+	if (f->event->flags & FLAG_PERMANENT)
+		change_lasting(f->room, &f->event->subject, f->event->subject.roles,
+			       f->record->aside.own ? &f->event->author : NULL);
 	(void)change_roles(f->room, &who, f->event->subject.roles);
 	fold_remember(f);
 	return true;

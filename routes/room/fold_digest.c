@@ -39,6 +39,8 @@ static void kept_digest(const struct room *room, struct digest *digest)
 	marks_digest(&room->bans, digest);
 	marks_digest(&room->mutes, digest);
 	marks_digest(&room->invited, digest);
+	marks_digest(&room->lasting, digest);
+	marks_digest(&room->owner, digest);
 	journal_digest(room->journal, digest);
 	ballot_digest(&room->ballot, digest);
 }

@@ -30,7 +30,9 @@ static size_t forget_marks(struct room *room, const struct person *person, struc
 	if (mutes)
 		unmute(room, person->number, now);
 	return mutes + marks_forget(&room->bans, person->number, name) +
-	       marks_forget(&room->invited, person->number, name);
+	       marks_forget(&room->invited, person->number, name) +
+	       marks_forget(&room->lasting, person->number, name) +
+	       marks_forget(&room->owner, person->number, name);
 }
 
 static void forget_poll(struct room *room, uint32_t number, struct room_forgotten *forgotten)

@@ -145,6 +145,24 @@ size_t journal_since(const struct journal *journal, uint64_t id, const struct en
 size_t journal_past(const struct journal *journal, uint64_t before, const struct envelope **out,
 		    size_t max);
 
+/* The same, each as it is now: with its reactions, and no others but those with their words. */
+size_t journal_now(const struct journal *journal, uint64_t before, const struct envelope **out,
+		   size_t max);
+
+/* One message as it is now. False: there is none of that id, or it is deleted. *content: held for
+ * the caller, NULL: its words are not kept. Who reacted, as reactions_list(): at most max. */
+struct reactor;
+bool journal_message(const struct journal *journal, uint64_t id, const struct envelope **content,
+		     struct reactor *out, size_t max, size_t *count)
+    __attribute__((warn_unused_result));
+
+/* Everybody who wrote what is remembered, by number: the name they wrote under last, and the roles
+ * they had. Borrows until the next change. */
+void journal_authors(const struct journal *journal,
+		     void (*each)(void *context, uint32_t number, struct slice name,
+				  uint32_t roles),
+		     void *context);
+
 /* All that is remembered, but not how far the sequence is. */
 void journal_digest(const struct journal *journal, struct digest *digest);
 

@@ -17,6 +17,16 @@ static const struct envelope *row_bare(const struct row *row)
 	return envelope_seal(&bare);
 }
 
+static void turn_round(const struct envelope **out, size_t count)
+{
+	for (size_t i = 0; i < count / 2; i++) {
+		const struct envelope *other = out[i];
+
+		out[i] = out[count - 1 - i];
+		out[count - 1 - i] = other;
+	}
+}
+
 size_t journal_past(const struct journal *journal, uint64_t before, const struct envelope **out,
 		    size_t max)
 {
@@ -32,13 +42,95 @@ size_t journal_past(const struct journal *journal, uint64_t before, const struct
 		else if (row->by->author->number)
 			out[count++] = row_bare(row);
 	}
-	for (size_t i = 0; i < count / 2; i++) {
-		const struct envelope *other = out[i];
-
-		out[i] = out[count - 1 - i];
-		out[count - 1 - i] = other;
-	}
+	turn_round(out, count);
 	return count;
+}
+
+/* Returns new, or held. */
+static const struct envelope *row_now(const struct row *row)
+{
+	struct reaction_count counts[ENVELOPE_REACTIONS_MAX];
+	struct envelope now;
+
+	if (!row->reactions)
+		return envelope_hold(row->content);
+	now = *row->content;
+	now.reaction_count = reactions_counts(row->reactions, counts, ENVELOPE_REACTIONS_MAX);
+	now.reactions = counts;
+	return envelope_seal(&now);
+}
+
+size_t journal_now(const struct journal *journal, uint64_t before, const struct envelope **out,
+		   size_t max)
+{
+	size_t count = 0;
+
+	for (uint64_t at = journal->newest;
+	     count < max && at >= oldest(journal) && at >= journal->oldest_kept; at--) {
+		const struct row *row = row_at(journal, at);
+
+		if (row->id < before && row->content)
+			out[count++] = row_now(row);
+	}
+	turn_round(out, count);
+	return count;
+}
+
+/* Ids rise with positions. NULL: there is none of that id. */
+static const struct row *row_find(const struct journal *journal, uint64_t id)
+{
+	uint64_t low = oldest(journal), high = journal->newest + 1;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (row_at(journal, middle)->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low <= journal->newest && row_at(journal, low)->id == id ? row_at(journal, low)
+									: NULL;
+}
+
+bool journal_message(const struct journal *journal, uint64_t id, const struct envelope **content,
+		     struct reactor *out, size_t max, size_t *count)
+{
+	const struct row *row = journal->count > 0 ? row_find(journal, id) : NULL;
+
+	*content = NULL;
+	*count = 0;
+	if (!row || row->deleted)
+		return false;
+	if (row->content)
+		*content = row_now(row);
+	*count = reactions_list(row->reactions, out, max);
+	return true;
+}
+
+struct authors {
+	void (*each)(void *context, uint32_t number, struct slice name, uint32_t roles);
+	void *context;
+};
+
+static void author_each(const void *node, VISIT visit, void *closure)
+{
+	const struct author *author = *(const struct author *const *)node;
+	const struct authors *authors = closure;
+
+	if ((visit == postorder || visit == leaf) && author->number && author->names)
+		authors->each(authors->context, author->number, name_display(author->names),
+			      author->roles);
+}
+
+void journal_authors(const struct journal *journal,
+		     void (*each)(void *context, uint32_t number, struct slice name,
+				  uint32_t roles),
+		     void *context)
+{
+	struct authors authors = { each, context };
+
+	twalk_r(journal->authors, author_each, &authors);
 }
 
 /* ---- all of it ---- */

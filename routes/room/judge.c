@@ -8,10 +8,12 @@
 #include "codecs/text/name.h"
 #include "routes/room/apply.h"
 #include "routes/room/changes.h"
+#include "routes/room/members.h"
 #include "routes/room/recording.h"
 #include "routes/room/remember.h"
 #include "routes/room/removals.h"
 #include "routes/room/seats.h"
+#include "routes/room/subject.h"
 
 #define REMEMBERED_MAX 1000000
 
@@ -26,15 +28,6 @@ enum who {
 	WHO_SUBJECT, /* moderators, and whoever does it to themselves */
 	WHO_WRITER,  /* moderators, and the writer of the target; the target is unknown to others */
 	WHO_MEMBER   /* any member but an anonymous reader */
-};
-
-enum whom {
-	WHOM_NOBODY,
-	WHOM_AS_SAID,   /* the bridge knows */
-	WHOM_ADDRESSEE, /* if FLAG_PRIVATE: a member; else nobody */
-	WHOM_ANYBODY,   /* a member, or an outsider by number */
-	WHOM_MEMBER,    /* a member, of lower standing */
-	WHOM_AUTHOR     /* the same, or the writer of a remembered message */
 };
 
 /* A row for each kind. "muted": also by those who are. "target": a message that is there. */
@@ -62,7 +55,7 @@ static const struct right {
 	[KIND_KICK]        = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    FLAG_PERMANENT, apply_kick },
 	[KIND_TIMEOUT]     = { WHO_MODERATOR, true,  false, WHOM_AUTHOR,    0,              apply_timeout },
 	[KIND_PRESENCE]    = { WHO_BRIDGE,    true,  false, WHOM_NOBODY,    0,              NULL },
-	[KIND_USER_UPDATE] = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    0,              apply_user_update },
+	[KIND_USER_UPDATE] = { WHO_MODERATOR, true,  false, WHOM_MEMBER,    FLAG_PERMANENT,            apply_user_update },
 	[KIND_POLL_START]  = { WHO_MODERATOR, false, false, WHOM_NOBODY,    0,              apply_poll_start },
 	[KIND_POLL_VOTE]   = { WHO_MEMBER,    false, false, WHOM_NOBODY,    0,              apply_poll_vote },
 	[KIND_POLL_END]    = { WHO_BRIDGE,    true,  false, WHOM_NOBODY,    0,              apply_poll_end },
@@ -118,7 +111,8 @@ static enum reason judge_right(const struct request *r, const struct right *righ
 	case WHO_HOST: may = may || r->room->rules->open; break;
 	case WHO_SUBJECT: may = may || is_subject(r); break;
 	case WHO_WRITER:
-		if (!may && !is_writer(r->asker, &r->target))
+		may = may && r->whose != WHOSE_OWN;
+		if (!may && r->whose != WHOSE_ANY && !is_writer(r->asker, &r->target))
 			return REASON_UNKNOWN_MESSAGE;
 		return REASON_NONE;
 	case WHO_MEMBER: may = true; break;
@@ -136,54 +130,6 @@ static enum reason judge_standing(const struct request *r)
 	if (r->event.kind == KIND_PURGE && is_subject(r))
 		return REASON_NONE;
 	return REASON_NO_RIGHT;
-}
-
-/* ---- whom it acts on ---- */
-
-static bool subject_is_member(struct request *r)
-{
-	struct person *subject = &r->event.subject;
-
-	r->concerned = subject->number ? member_by_number(r->room, subject->number)
-				       : member_by_name(r->room, subject->name);
-	if (r->concerned)
-		request_put(r, subject, &r->concerned->person);
-	return r->concerned != NULL;
-}
-
-static bool subject_is_author(struct request *r)
-{
-	struct person *subject = &r->event.subject;
-	struct person author = { .number = subject->number };
-
-	if (!author.number)
-		author.number = journal_author(r->room->journal, subject->name, NULL);
-	if (!author.number ||
-	    !journal_author_known(r->room->journal, author.number, &author.name, &author.roles))
-		return false;
-	request_put(r, subject, &author);
-	return true;
-}
-
-static bool subject_find(struct request *r, enum whom whom)
-{
-	struct person *subject = &r->event.subject;
-	bool named = subject->number || subject->name.len;
-
-	switch (whom) {
-	case WHOM_ADDRESSEE:
-		if (r->event.flags & FLAG_PRIVATE)
-			return subject_is_member(r);
-		break;
-	case WHOM_NOBODY: break;
-	case WHOM_AS_SAID: return true;
-	case WHOM_ANYBODY: return subject_is_member(r) || subject->number;
-	case WHOM_MEMBER: return subject_is_member(r) || (!r->from && named);
-	case WHOM_AUTHOR:
-		return subject_is_member(r) || subject_is_author(r) || (!r->from && named);
-	}
-	*subject = (struct person){ .number = 0 };
-	return true;
 }
 
 /* ---- one request ---- */
@@ -279,6 +225,7 @@ static void aside_fill(struct record_aside *aside, const struct request *r,
 	case KIND_USER_UPDATE:
 		aside->unbans = r->relief.unbans;
 		aside->unmutes = r->relief.unmutes;
+		aside->own = r->own;
 		/* fall through */
 	case KIND_KICK:
 	case KIND_TIMEOUT:
@@ -352,34 +299,73 @@ static enum reason request_run(struct request *r, struct envelope **ordered)
 	return reason;
 }
 
-enum reason room_order(struct room *room, const struct session_ref *from, struct envelope *draft,
-		       struct room_time now, struct envelope **ordered)
+static enum reason order_from(struct room *room, const struct seat *from, enum whose whose,
+			      struct envelope *draft, struct room_time now,
+			      struct envelope **ordered)
 {
-	enum reason reason = REASON_NOT_MEMBER;
+	enum reason reason;
 	struct request r;
 
 	assert(draft->kind < ENVELOPE_KINDS);
 	/* Field by field: most of it is scratch space. */
 	r.room = room;
 	r.now = now;
-	r.from = from ? seat_find(room, *from) : NULL;
-	r.asker = r.from ? r.from->member : NULL;
+	r.from = from;
+	r.whose = whose;
+	r.asker = from ? from->member : NULL;
 	r.concerned = NULL;
 	r.draft = draft;
 	r.event = *draft;
-	r.foreign = r.unchanged = r.on_note = false;
+	r.foreign = r.unchanged = r.on_note = r.own = false;
 	r.removed = NULL;
 	r.removed_count = 0;
 	r.closed = NULL;
 	r.addresses = NULL;
 	*ordered = NULL;
-	if (!from || r.from)
-		reason = request_run(&r, ordered);
+	reason = request_run(&r, ordered);
 	envelope_release(r.closed);
 	free(r.removed);
 	if (r.addresses)
 		free(r.addresses);
 	return reason;
+}
+
+enum reason room_order(struct room *room, const struct session_ref *from, struct envelope *draft,
+		       struct room_time now, struct envelope **ordered)
+{
+	const struct seat *seat = from ? seat_find(room, *from) : NULL;
+
+	*ordered = NULL;
+	if (from && !seat)
+		return REASON_NOT_MEMBER;
+	return order_from(room, seat, WHOSE_USUAL, draft, now, ordered);
+}
+
+enum reason room_order_person(struct room *room, uint32_t form, bool absent, enum whose whose,
+			      struct envelope *draft, struct room_time now,
+			      struct envelope **ordered)
+{
+	struct person author = draft->author;
+	struct member *present = member_by_number(room, author.number), stranger;
+	struct seat seat = { .form = form, .member = present };
+	struct room_look look;
+
+	*ordered = NULL;
+	if (!author.number)
+		return REASON_NO_RIGHT;
+	if (!present && !absent)
+		return REASON_NOT_MEMBER;
+	if (!present) {
+		room_look(room, &author, now, &look);
+		if (look.entry != REASON_NONE)
+			return look.entry;
+		author.roles = look.roles;
+		stranger = (struct member){ .person = author };
+		if (look.muted)
+			stranger.muted.steady_ms = UINT64_MAX;
+		seat.member = &stranger;
+	}
+	return order_from(room, &seat, whose, draft, now, ordered);
 }
 
 enum reason room_order_visitor(struct room *room, struct envelope *draft, struct room_time now,
@@ -436,6 +422,8 @@ static void room_clear(struct room *room)
 	marks_clear(&room->bans);
 	marks_clear(&room->mutes);
 	marks_clear(&room->invited);
+	marks_clear(&room->lasting);
+	marks_clear(&room->owner);
 	marks_clear(&room->left);
 	marks_clear(&room->ballot.voters);
 	removals_clear(room);

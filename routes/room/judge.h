@@ -53,6 +53,17 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 enum reason room_order_visitor(struct room *room, struct envelope *draft, struct room_time now,
 			       struct envelope **ordered);
 
+/* Whose messages may somebody edit or delete? Their own; moderators others', too; any. */
+enum whose { WHOSE_USUAL, WHOSE_OWN, WHOSE_ANY };
+
+/* The same for a person, the draft's author, who asks otherwise than by a connection here, in the
+ * dialect of that form. Who is present is judged as by a connection of theirs. Of others absent
+ * says whether they are heard at all: then as if they came in now, with the rights they would have.
+ * Else REASON_NOT_MEMBER. */
+enum reason room_order_person(struct room *room, uint32_t form, bool absent, enum whose whose,
+			      struct envelope *draft, struct room_time now,
+			      struct envelope **ordered);
+
 /* How many messages are remembered here at most. */
 size_t room_remembers(const struct room *room);
 

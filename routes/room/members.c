@@ -34,12 +34,15 @@ static bool entrant_is_among(const struct entrant *entrant, const uint32_t *numb
 	return false;
 }
 
+/* Also under the name they had when they were named. */
 static bool entrant_is_admin(const struct room *room, const struct entrant *entrant)
 {
 	const struct room_rules *rules = room->rules;
+	struct mark_key key = { .number = entrant->person->number, .folded = entrant->folded };
 
 	return entrant->person->number &&
 	       (names_have(&room->admins, entrant->folded) ||
+		marks_until(&room->lasting, key) != 0 ||
 		entrant_is_among(entrant, rules->admin_numbers, rules->admin_number_count));
 }
 
@@ -77,6 +80,8 @@ static enum reason entrant_judge(const struct room *room, struct entrant *entran
 	entrant->roles = entrant->person->number ? entrant->person->roles : 0;
 	if (entrant_is_admin(room, entrant))
 		entrant->roles |= ROLE_MOD;
+	if (entrant->person->number && entrant->person->number == room_owner(room))
+		entrant->roles |= ROLE_OWNER;
 	if (entrant_is_banned(room, entrant, now))
 		return REASON_BANNED;
 	return entrant_may_enter(room, entrant) ? REASON_NONE : REASON_CLOSED_ROOM;
@@ -140,6 +145,31 @@ enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
 	}
 	recording_seat(room, seat, *enter, now);
 	return REASON_NONE;
+}
+
+void room_look(const struct room *room, const struct person *person, struct room_time now,
+	       struct room_look *look)
+{
+	const struct member *member = member_by_number(room, person->number);
+	char folded[NAME_FOLDED_MAX];
+	struct entrant entrant = { .person = person };
+
+	if (person->number)
+		entrant.folded = slice_span(folded, name_fold(person->name, folded));
+	*look = (struct room_look){ .open = room->rules->open,
+				    .people = room->people,
+				    .present = member,
+				    .entry = entrant_judge(room, &entrant, now) };
+	look->owner = room_owner(room);
+	look->roles = member ? member->person.roles : entrant.roles;
+	look->invited = person->number && entrant_is_invited(room, &entrant);
+	look->admin =
+	    person->number && (person->number == look->owner || entrant_is_admin(room, &entrant));
+	look->banned = look->entry == REASON_BANNED || look->roles & ROLE_BANNED;
+	look->muted = look->roles & ROLE_MUTED ||
+		      (person->number && person_marked(&room->mutes, person) > now.steady_ms);
+	if (member)
+		look->entry = REASON_NONE;
 }
 
 /* ---- leaving ---- */
@@ -218,12 +248,27 @@ uint32_t *room_unwelcome(const struct room *room, size_t *count)
 	return numbers;
 }
 
+uint32_t room_owner(const struct room *room)
+{
+	uint32_t owner = room->rules->owner;
+	size_t count;
+	uint32_t *given;
+
+	if (room->owner.count == 0)
+		return owner;
+	given = marks_numbers(&room->owner, 0, &count);
+	if (count > 0)
+		owner = given[0];
+	free(given);
+	return owner;
+}
+
 /* ---- all of them ---- */
 
 struct roster {
 	struct person *people;
 	char *names;
-	size_t count, max, bytes;
+	size_t skip, skipped, count, max, bytes;
 };
 
 /* Twice: first to measure, then to copy. */
@@ -231,6 +276,10 @@ static void roster_add(struct roster *roster, const struct member *member)
 {
 	struct person *person;
 
+	if (roster->skipped < roster->skip) {
+		roster->skipped++;
+		return;
+	}
 	if (roster->count == roster->max)
 		return;
 	if (roster->people) {
@@ -246,15 +295,15 @@ static void roster_add(struct roster *roster, const struct member *member)
 
 static void roster_fill(const struct room *room, struct roster *roster)
 {
-	roster->count = roster->bytes = 0;
+	roster->skipped = roster->count = roster->bytes = 0;
 	for (const struct seat *seat = room->first; seat; seat = seat->after)
 		if (seat->member && seat->member->seats == seat)
 			roster_add(roster, seat->member);
 }
 
-struct person *room_members(const struct room *room, size_t max, size_t *count)
+struct person *room_members(const struct room *room, size_t skip, size_t max, size_t *count)
 {
-	struct roster roster = { .max = max };
+	struct roster roster = { .skip = skip, .max = max };
 
 	roster_fill(room, &roster);
 	*count = roster.count;

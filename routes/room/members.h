@@ -28,9 +28,29 @@ enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
 bool room_leave(struct room *room, struct session_ref ref, struct room_time now,
 		struct envelope **exit);
 
-/* Who is here: at most max people, readers left out. Returns new: one block with the names they
- * point at (free()), and how many in *count; NULL when there are none. */
-struct person *room_members(const struct room *room, size_t max, size_t *count);
+/* Who is here: at most max people behind the first `skip`, in the order they came, readers left
+ * out. Returns new: one block with the names they point at (free()), and how many in *count; NULL
+ * when there are none. */
+struct person *room_members(const struct room *room, size_t skip, size_t max, size_t *count);
+
+/* A room as it is, and what somebody is there. */
+struct room_look {
+	bool open;
+	uint32_t people; /* readers left out */
+	bool present, banned, muted;
+	enum reason entry; /* could they come in now; REASON_NONE for who is present */
+	bool invited;      /* while the room is closed, or was */
+	bool admin;        /* moderates whenever they come; the owner, too */
+	uint32_t roles;    /* in this room */
+	uint32_t owner;    /* the room's; 0: it has none */
+};
+
+/* person->number 0: a reader. Whoever is a guest is not judged by where they come from. */
+void room_look(const struct room *room, const struct person *person, struct room_time now,
+	       struct room_look *look);
+
+/* The number of the room's owner; 0: it has none. */
+uint32_t room_owner(const struct room *room);
 
 /* Who is here though the rules ban their name. Returns new: their numbers (free()), and how many in
  * *count. */

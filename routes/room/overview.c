@@ -9,10 +9,38 @@ void room_overview(const struct room *room, struct room_overview *overview)
 {
 	*overview = (struct room_overview){ .connections = room->by_ref.count,
 					    .history = journal_kept(room->journal),
+					    .people = room->people,
 					    .remembered = journal_count(room->journal),
 					    .sequence = journal_last(room->journal) };
-	for (const struct seat *seat = room->first; seat; seat = seat->after)
-		overview->people += seat->member && seat->member->seats == seat;
+}
+
+uint32_t *room_admins(const struct room *room, size_t *count)
+{
+	return marks_numbers(&room->lasting, 0, count);
+}
+
+uint32_t *room_banned(const struct room *room, uint64_t now_ms, size_t *count)
+{
+	return marks_numbers(&room->bans, now_ms, count);
+}
+
+size_t room_recent(const struct room *room, uint64_t before, size_t count,
+		   const struct envelope **out)
+{
+	return journal_now(room->journal, before, out, count);
+}
+
+bool room_message(const struct room *room, uint64_t id, const struct envelope **content,
+		  struct reactor *out, size_t max, size_t *count)
+{
+	return journal_message(room->journal, id, content, out, max, count);
+}
+
+void room_authors(const struct room *room,
+		  void (*each)(void *context, uint32_t number, struct slice name, uint32_t roles),
+		  void *context)
+{
+	journal_authors(room->journal, each, context);
 }
 
 size_t room_past(const struct room *room, uint64_t before, const struct envelope **out, size_t max)

@@ -20,6 +20,26 @@ struct room_overview {
 
 void room_overview(const struct room *room, struct room_overview *overview);
 
+/* The numbers of the admins whom its owner named; of who is banned, at that time on the steady
+ * clock. Those whom the rules name are left out. Return new (free()), how many in *count. */
+uint32_t *room_admins(const struct room *room, size_t *count);
+uint32_t *room_banned(const struct room *room, uint64_t now_ms, size_t *count);
+
+/* At most count of the newest messages with their words, of those with a lesser id than before (and
+ * all: UINT64_MAX), oldest first, each held for the caller, who has seen to it that they may be
+ * read. */
+size_t room_recent(const struct room *room, uint64_t before, size_t count,
+		   const struct envelope **out);
+
+/* journal_message(), journal_authors() of the room. */
+struct reactor;
+bool room_message(const struct room *room, uint64_t id, const struct envelope **content,
+		  struct reactor *out, size_t max, size_t *count)
+    __attribute__((warn_unused_result));
+void room_authors(const struct room *room,
+		  void (*each)(void *context, uint32_t number, struct slice name, uint32_t roles),
+		  void *context);
+
 /* What was said here last, before that id: journal_past(). */
 size_t room_past(const struct room *room, uint64_t before, const struct envelope **out, size_t max);
 

@@ -182,6 +182,17 @@ size_t reactions_counts(const struct reactions *reactions, struct reaction_count
 	return count;
 }
 
+size_t reactions_list(const struct reactions *reactions, struct reactor *out, size_t max)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; reactions && i < reactions->count; i++)
+		for (uint32_t at = 0; at < reactions->emojis[i].count && count < max; at++)
+			out[count++] = (struct reactor){ emoji_text(&reactions->emojis[i]),
+							 reactions->emojis[i].persons[at] };
+	return count;
+}
+
 void reactions_digest(const struct reactions *reactions, struct digest *digest)
 {
 	digest_number(digest, reactions ? reactions->count : 0);

@@ -44,6 +44,14 @@ size_t reactions_forget(struct reactions *reactions, uint32_t person);
  * until the next change. Returns how many. */
 size_t reactions_counts(const struct reactions *reactions, struct reaction_count *out, size_t max);
 
+/* Who reacted how: emoji by emoji, in the order these were first used; at most max rows. NULL has
+ * none. Borrows until the next change. Returns how many. */
+struct reactor {
+	struct slice emoji;
+	uint32_t person;
+};
+size_t reactions_list(const struct reactions *reactions, struct reactor *out, size_t max);
+
 /* Every pair. NULL has none. */
 void reactions_digest(const struct reactions *reactions, struct digest *digest);
 

@@ -48,7 +48,8 @@ struct record_aside {
 	const uint64_t *addresses; /* of the subject's connections, none of them 0 */
 	size_t address_count;      /* at most RECORD_ADDRESSES_MAX */
 	bool present;              /* the subject was in the room */
-	bool own;                  /* a PURGE: only what was written under the subject's name */
+	bool own;                  /* a PURGE: only what was written under the subject's name; a
+				    * USER_UPDATE: the author gives the room away */
 	bool unbans, unmutes;      /* a USER_UPDATE: what lifted a ban, a mute without end */
 	bool keep;                 /* the words may be kept. Else they are not in the bytes; a
 				    * reaction's emoji is no words */

@@ -119,6 +119,8 @@ static struct marks *list_of(struct room *room, enum row_list list)
 	case ROW_BANS: return &room->bans;
 	case ROW_MUTES: return &room->mutes;
 	case ROW_INVITED: return &room->invited;
+	case ROW_ADMINS: return &room->lasting;
+	case ROW_OWNER: return &room->owner;
 	case ROW_LISTS: break;
 	}
 	return NULL;

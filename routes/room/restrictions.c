@@ -136,6 +136,17 @@ uint64_t marks_wall(const struct marks *marks, struct mark_key key)
 	return mark ? mark->until.wall_ms : 0;
 }
 
+uint32_t *marks_numbers(const struct marks *marks, uint64_t now_ms, size_t *count)
+{
+	uint32_t *numbers = memory_new((marks->count + 1) * sizeof(*numbers));
+
+	*count = 0;
+	for (const struct mark *mark = marks->oldest; mark; mark = mark->newer)
+		if (mark->key.number && mark->until.steady_ms > now_ms)
+			numbers[(*count)++] = mark->key.number;
+	return numbers;
+}
+
 void marks_digest(const struct marks *marks, struct digest *digest)
 {
 	digest_number(digest, marks->count);

@@ -59,6 +59,10 @@ uint64_t marks_until(const struct marks *marks, struct mark_key key);
 /* Its end by the wall clock; 0: it is not marked. */
 uint64_t marks_wall(const struct marks *marks, struct mark_key key);
 
+/* The numbers in their keys, of those that have one and are not over, in the order they were set.
+ * Returns new (free()), how many in *count; never NULL. */
+uint32_t *marks_numbers(const struct marks *marks, uint64_t now_ms, size_t *count);
+
 /* All of them, with their ends by the wall clock. */
 void marks_digest(const struct marks *marks, struct digest *digest);
 

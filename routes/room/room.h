@@ -40,6 +40,7 @@ struct room_rules {
 	size_t remembered;   /* messages whose author and reactions are remembered */
 	size_t removed_most; /* ids of removed messages in one event; 0: as many as may be */
 	bool threads;        /* messages keep the thread they were said in */
+	uint32_t owner;      /* the number of who made it; 0: nobody, it was configured */
 	/* Admins and members by numbers, of accounts alone: a guest may claim one that is free. */
 	const uint32_t *admin_numbers, *member_numbers;
 	size_t admin_number_count, member_number_count;

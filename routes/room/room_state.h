@@ -63,9 +63,12 @@ struct room {
 	struct index by_ref;       /* its seats, */
 	struct seat *first, *last; /* from the first that was taken */
 	void *by_number, *by_name; /* trees of members, both */
+	uint32_t people;           /* members, readers left out */
 	struct name_list admins, banned, admitted;
 	struct marks bans, mutes, invited;
-	struct marks left; /* by number: until.wall_ms is the id that they had heard last */
+	struct marks lasting; /* admins whom the owner named, by number and name */
+	struct marks owner;   /* the same, one at most: whom the room was given to */
+	struct marks left;    /* by number: until.wall_ms is the id that they had heard last */
 	struct ballot ballot;
 	struct removal *removals; /* removals.h; NULL: none are left */
 	uint64_t removals_due_ms; /* steady clock */

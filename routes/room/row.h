@@ -37,7 +37,7 @@ enum row_kind {
 	ROW_KINDS
 };
 
-enum row_list { ROW_BANS, ROW_MUTES, ROW_INVITED, ROW_LISTS };
+enum row_list { ROW_BANS, ROW_MUTES, ROW_INVITED, ROW_ADMINS, ROW_OWNER, ROW_LISTS };
 
 /* One row, or one change of rows: the fields that its kind names; others are zero. Borrows. Names
  * and emojis are UTF-8 of at most 255 bytes. */

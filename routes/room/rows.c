@@ -177,15 +177,37 @@ static void marks(const struct change *c, enum row_list list, uint64_t until_ms)
 		     subject->number);
 }
 
+/* By number and name together. */
+static void together(const struct change *c, enum row_list list, const struct person *person,
+		     uint64_t until_ms)
+{
+	char folded[NAME_FOLDED_MAX];
+	struct mark_key key = { .number = person->number,
+				.folded = slice_span(folded, name_fold(person->name, folded)) };
+
+	if (person->number)
+		mark(c, list, key, until_ms, 0);
+}
+
 static void invitation(const struct change *c, uint64_t until_ms)
 {
-	const struct person *subject = &c->event->subject;
-	char folded[NAME_FOLDED_MAX];
-	struct mark_key key = { .number = subject->number,
-				.folded = slice_span(folded, name_fold(subject->name, folded)) };
+	together(c, ROW_INVITED, &c->event->subject, until_ms);
+}
 
-	if (subject->number)
-		mark(c, ROW_INVITED, key, until_ms, 0);
+/* As change_lasting() does. */
+static void lasting(const struct change *c)
+{
+	const struct person *subject = &c->event->subject, *author = &c->event->author;
+	bool owns = subject->roles & ROLE_OWNER;
+
+	together(c, ROW_ADMINS, subject, !owns && subject->roles & ROLE_MOD ? MARK_FOREVER : 0);
+	if (!owns)
+		return;
+	if (c->record->aside.own)
+		together(c, ROW_OWNER, author, 0);
+	together(c, ROW_OWNER, subject, MARK_FOREVER);
+	if (c->record->aside.own)
+		together(c, ROW_ADMINS, author, MARK_FOREVER);
 }
 
 /* Who is kicked out of a room may come back to what they missed: it was their exit. */
@@ -199,8 +221,9 @@ static void left(const struct change *c)
 
 static void kicked(const struct change *c)
 {
+	invitation(c, 0);
 	if (c->event->flags & FLAG_PERMANENT) {
-		invitation(c, 0);
+		together(c, ROW_ADMINS, &c->event->subject, 0);
 		marks(c, ROW_BANS, c->record->aside.until_ms);
 		if (c->event->subject.number)
 			deleted_all(c, c->event->subject.number, (struct slice){ NULL, 0 });
@@ -222,6 +245,8 @@ static void roles_given(const struct change *c)
 {
 	uint32_t roles = c->event->subject.roles;
 
+	if (c->event->flags & FLAG_PERMANENT)
+		lasting(c);
 	if (roles & ROLE_BANNED)
 		marks(c, ROW_BANS, MARK_FOREVER);
 	else if (c->record->aside.unbans)

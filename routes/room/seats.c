@@ -97,12 +97,14 @@ static struct member *member_add(struct room *room, const struct person *person,
 	/* A name that somebody else here has already finds the first of them. */
 	if (folded.len && !tsearch(member, &room->by_name, folded_order))
 		abort();
+	room->people++;
 	return member;
 }
 
 void member_free(struct room *room, struct member *member)
 {
 	tdelete(member, &room->by_number, number_order);
+	room->people--;
 	if (member_by_folded(room, member->folded) == member)
 		tdelete(member, &room->by_name, folded_order);
 	free(member);

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "bridge/admin/control/stored/room_settings.h"
-#include "bridge/client/bans.h"
 #include "bridge/core/directory.h"
+#include "bridge/core/people/bans.h"
 #include "bridge/durable/made_rooms.h"
 #include "bridge/durable/roster.h"
 #include "bridge/durable/store.h"

@@ -8,6 +8,7 @@
 
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
+#include "tests/codecs/registry_calls.h"
 #include "tests/support/codec_probe.h"
 #include "tests/support/dialects.h"
 
@@ -431,6 +432,7 @@ static void claims_of_requests_are_true(void **state)
 			if (p.draft)
 				made[p.draft->kind] = true;
 		}
+		make_calls(i, made);
 		for (size_t kind = 0; kind < ENVELOPE_KINDS; kind++)
 			if (p.codec->can[kind].in != made[kind] &&
 			    (p.codec->can[kind].in || kind != KIND_POLL_END))

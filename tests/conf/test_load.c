@@ -501,10 +501,13 @@ static void other_dialects_are_known(void **state)
 {
 	static const char *const mounts[] = { "/toy", NULL };
 	static const struct conf_dialect dialects[] = {
-		{ "toy", mounts, CONF_NAMING_TEXT, "toy", "What toys call it.", "\"#l\"", 0 },
-		{ "mute", NULL, CONF_NAMING_NONE, NULL, NULL, NULL, 0 },
+		{ "toy", mounts, CONF_NAMING_TEXT, "toy", "What toys call it.", "\"#l\"", 0,
+		  false },
+		{ "mute", NULL, CONF_NAMING_NONE, NULL, NULL, NULL, 0, false },
 	};
-	static const struct conf_known known = { dialects, 2, told_roles, told_kinds, NULL, NULL };
+	static const struct conf_known known = {
+		.dialects = dialects, .dialect_count = 2, .roles = told_roles, .kinds = told_kinds
+	};
 	struct told told = { .report = { .error = told_error } };
 	struct conf *conf = conf_parse("", &known, &told.report);
 

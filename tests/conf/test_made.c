@@ -29,6 +29,7 @@ static void a_room_is_as_it_was_made(void **state)
 {
 	struct conf_made room = {
 		.name = "we \"\\ird",
+		.owner = 500000000,
 		.open = false,
 		.history = 50,
 		.remembered = 90,
@@ -49,6 +50,7 @@ static void a_room_is_as_it_was_made(void **state)
 	assert_true(conf->rooms[0].made);
 	assert_memory_equal(&conf->rooms[0].made_admins, &room.admins, sizeof(room.admins));
 	assert_memory_equal(&conf->rooms[0].made_members, &room.members, sizeof(room.members));
+	assert_true(conf->rooms[0].owner == room.owner);
 	conf_free(conf);
 	free(said);
 	/* What a file leaves out. */

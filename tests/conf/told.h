@@ -44,21 +44,39 @@ enum { TOLD_MIXER, TOLD_CONCORD, TOLD_ROOMS, TOLD_SIMPLE };
 /* As the program's: the sample is compared with the file in the tree. */
 static const struct conf_dialect told_dialects[] = {
 	{ "mixer", told_mounts[0], CONF_NAMING_NUMBER, "mixer",
-	  "Its number (channel id) for mixer clients. 0: made from the name.", "1", INT32_MAX },
+	  "Its number (channel id) for mixer clients. 0: made from the name.", "1", INT32_MAX,
+	  true },
 	{ "concord", told_mounts[1], CONF_NAMING_NUMBER, "concord",
 	  "Its number (channelId) for concord clients. 0: made from the name. Numbers above "
 	  "2147483647 need the suffix L: 8501928463962112L.",
-	  "1", INT64_MAX },
+	  "1", INT64_MAX, false },
 	{ "rooms", told_mounts[2], CONF_NAMING_UUID, "rooms",
 	  "Its UUID for rooms clients. \"\": made from the name.",
-	  "\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"", 0 },
-	{ "simple", told_mounts[3], CONF_NAMING_NONE, NULL, NULL, NULL, 0 },
+	  "\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"", 0, false },
+	{ "simple", told_mounts[3], CONF_NAMING_NONE, NULL, NULL, NULL, 0, false },
 };
 static const char *const told_roles[] = { "user", "pro", "editor", "mod", "owner", NULL };
 static const char *const told_kinds[] = { "message", "edit", "enter", NULL };
-static const struct conf_known told_known = {
-	.dialects = told_dialects, .dialect_count = 4, .roles = told_roles, .kinds = told_kinds
-};
+
+/* Mixer alone has a door, at /api alone. */
+static inline bool told_doors_clash(size_t one, size_t other, char text[CONF_DOOR_TEXT_MAX])
+{
+	snprintf(text, CONF_DOOR_TEXT_MAX, "/api");
+	return one == TOLD_MIXER && other == TOLD_MIXER;
+}
+
+static inline bool told_door_has(size_t dialect, const char *path, char text[CONF_DOOR_TEXT_MAX])
+{
+	snprintf(text, CONF_DOOR_TEXT_MAX, "/api");
+	return dialect == TOLD_MIXER && strcmp(path, "/api") == 0;
+}
+
+static const struct conf_known told_known = { .dialects = told_dialects,
+					      .dialect_count = 4,
+					      .roles = told_roles,
+					      .kinds = told_kinds,
+					      .doors_clash = told_doors_clash,
+					      .door_has = told_door_has };
 
 /* The table of directives with these. */
 static inline const struct section *told_top(void)

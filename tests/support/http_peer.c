@@ -72,11 +72,13 @@ static void gone(void *user, uint32_t ticket)
 	peer->gone[peer->gones++] = ticket;
 }
 
-static void word(void *user, const struct http_request *request, struct http_answer *answer)
+static void word(void *user, const struct http_request *request, uint32_t ticket,
+		 struct http_answer *answer)
 {
 	struct http_peer *peer = user;
 
 	(void)request;
+	(void)ticket;
 	if (peer->worded) {
 		answer->type = SLICE("application/json");
 		answer->body = SLICE("{}");

@@ -33,6 +33,8 @@ struct control_server {
 	 * rooms. */
 	char *(*add_room)(struct bridge *bridge, struct conf *made);
 	char *(*remove_room)(struct bridge *bridge, const char *name);
+	/* The same for a room that is there, which is as this configuration says from then on. */
+	char *(*change_room)(struct bridge *bridge, struct conf *made);
 	bool (*changes_rooms)(const struct bridge *bridge);
 	/* Ends the server as TERM does. */
 	void (*end)(void *server);

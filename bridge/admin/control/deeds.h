@@ -4,7 +4,7 @@
 #ifndef BRIDGE_ADMIN_CONTROL_DEEDS_H
 #define BRIDGE_ADMIN_CONTROL_DEEDS_H
 
-#include "bridge/client/bans.h"
+#include "bridge/core/people/bans.h"
 #include "bridge/core/post.h"
 #include "bridge/core/room_table.h"
 #include "bridge/net/transport.h"

@@ -15,6 +15,7 @@
 #include "bridge/admin/control/stored/erase.h"
 #include "bridge/admin/control/stored/history.h"
 #include "bridge/admin/control/stored/rooms.h"
+#include "bridge/admin/control/stored/tokens.h"
 #include "bridge/admin/control/upkeep.h"
 
 static const struct {
@@ -44,6 +45,9 @@ static const struct {
 	{ "accounts passwd", accounts_passwd_serve },
 	{ "accounts role", accounts_role_serve },
 	{ "accounts remove", accounts_remove_serve },
+	{ "tokens list", tokens_list_serve },
+	{ "tokens add", tokens_add_serve },
+	{ "tokens revoke", tokens_revoke_serve },
 	/* clang-format on */
 };
 

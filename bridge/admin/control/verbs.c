@@ -394,6 +394,52 @@ const struct admin_verb admin_verbs[] = {
 		   "stays, and its number is not given again by itself.\n" ALONE,
 	  .arguments = { PERSON("The account, by name, or by number as #7.") },
 	  .examples = { "accounts remove ann" } },
+	{ .name = "tokens list",
+	  .stopped = true,
+	  .brief = "list bearer tokens that the server issued",
+	  .about =
+	      "Lists the bearer tokens that hold, by whose they are and when they were issued: "
+	      "an id, name, number, the dialect whose client asked for it, when it was issued "
+	      "and when it expires. The tokens themselves are not kept and cannot be "
+	      "shown.\n" ALONE,
+	  .arguments = { { .name = "of",
+			   .shown = "NAME|#NUMBER",
+			   .value = VALUE_PERSON,
+			   .option = true,
+			   .help = "Those of that person." } },
+	  .examples = { "tokens list", "tokens list --of ann" } },
+	{ .name = "tokens add",
+	  .changes = true,
+	  .stopped = true,
+	  .brief = "issue a bearer token to an account",
+	  .about = "Issues a bearer token by which a program, such as a bot, logs in as an account "
+		   "without its secret, and prints it: it cannot be shown again. It is void when "
+		   "it is revoked or expires, when the account gets another secret, and when there "
+		   "is no such account any more.\n" ALONE,
+	  .arguments = { PERSON("The account, by name, or by number as #7."),
+			 { .name = "for",
+			   .shown = "DURATION",
+			   .value = VALUE_DURATION,
+			   .option = true,
+			   .help = "How long it holds, like 12h or 90d; else as days of tokens in "
+				   "the configuration says." } },
+	  .examples = { "tokens add ann", "tokens add bot --for 365d" } },
+	{ .name = "tokens revoke",
+	  .changes = true,
+	  .stopped = true,
+	  .brief = "revoke bearer tokens",
+	  .about = "Makes a bearer token void, or all of a person. Whoever is connected stays so; "
+		   "kick disconnects them.\n" ALONE,
+	  .arguments = { { .name = "id",
+			   .shown = "ID",
+			   .value = VALUE_TEXT,
+			   .help = "The token's id, as tokens list shows it." },
+			 { .name = "of",
+			   .shown = "NAME|#NUMBER",
+			   .value = VALUE_PERSON,
+			   .option = true,
+			   .help = "In place of an id: all that this person has." } },
+	  .examples = { "tokens revoke 1f0c7a5e93b4", "tokens revoke --of ann" } },
 };
 
 const size_t admin_verb_count = sizeof(admin_verbs) / sizeof(admin_verbs[0]);
@@ -411,6 +457,7 @@ const struct admin_verb *admin_verb_find(const char *name)
 const struct verb_group verb_groups[] = {
 	{ "room", "rooms made at run time: add, remove" },
 	{ "accounts", "accounts made at run time: list, add, passwd, role, remove" },
+	{ "tokens", "bearer tokens that the server issued: list, add, revoke" },
 };
 
 const size_t verb_group_count = sizeof(verb_groups) / sizeof(verb_groups[0]);

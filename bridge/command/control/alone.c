@@ -104,7 +104,7 @@ json_t *alone_answer(const struct conf *conf, json_t *request, const struct stat
 
 	/* What is done is told by the answer. */
 	log_set_level(LOG_ERROR);
-	bridge = setup_sketch(conf, errors);
+	bridge = setup_stored(conf, errors);
 	if (bridge && (!root || become(owner->st_uid, owner->st_gid, errors)))
 		answer = run_on_state(bridge, request, errors);
 	if (root)

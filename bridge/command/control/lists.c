@@ -312,6 +312,26 @@ void lists_accounts(const json_t *rows, FILE *stream)
 	finish(table, rows, "account", "accounts", stream);
 }
 
+void lists_tokens(const json_t *rows, FILE *stream)
+{
+	static const char *const heads[] = { "ID",     "NAME",    ">NUMBER", "KIND",
+					     "ISSUED", "EXPIRES", "DIALECT", NULL };
+	struct table *table = table_new(heads);
+
+	for (size_t i = 0; i < json_array_size(rows); i++) {
+		const json_t *row = json_array_get(rows, i);
+
+		table_text(table, text_in(row, "id"));
+		table_text(table, text_in(row, "name"));
+		table_number(table, number_in(row, "number"));
+		table_text(table, text_in(row, "kind"));
+		table_text(table, text_in(row, "issued"));
+		table_text(table, *text_in(row, "expires") ? text_in(row, "expires") : "never");
+		table_text(table, text_in(row, "dialect"));
+	}
+	finish(table, rows, "token", "tokens", stream);
+}
+
 void lists_roles(const json_t *rows, FILE *stream)
 {
 	static const char *const heads[] = { "ROOM", "PRESENT", "ROLES", "BANNED", "MUTED", NULL };

@@ -14,6 +14,7 @@ void lists_backends(const struct json_t *rows, FILE *stream);
 void lists_history(const struct json_t *rows, FILE *stream);
 void lists_bans(const struct json_t *rows, FILE *stream);
 void lists_accounts(const struct json_t *rows, FILE *stream);
+void lists_tokens(const struct json_t *rows, FILE *stream);
 
 /* The rooms of one person: of `roles`. */
 void lists_roles(const struct json_t *rows, FILE *stream);

@@ -345,6 +345,23 @@ static void show_removed(FILE *stream, const json_t *result)
 	show_account(stream, result, "was removed");
 }
 
+/* The token comes first, and alone, for scripts. */
+static void show_token(FILE *stream, const json_t *result)
+{
+	fprintf(stream, "%s\n", text_in(result, "token"));
+	print_whom(stream, result);
+	fprintf(stream, ": id %s, %s%s\n", text_in(result, "id"),
+		*text_in(result, "expires") ? "until " : "until it is revoked",
+		text_in(result, "expires"));
+}
+
+static void show_revoked(FILE *stream, const json_t *result)
+{
+	int64_t count = number_in(result, "count");
+
+	fprintf(stream, "%" PRId64 " token%s revoked\n", count, count == 1 ? "" : "s");
+}
+
 static void show_erase(FILE *stream, const json_t *result)
 {
 	static const char *const counted[][3] = {
@@ -404,6 +421,9 @@ static const struct {
 	{ "accounts passwd", show_passwd, NULL },
 	{ "accounts role", show_role, NULL },
 	{ "accounts remove", show_removed, NULL },
+	{ "tokens list", NULL, lists_tokens },
+	{ "tokens add", show_token, NULL },
+	{ "tokens revoke", show_revoked, NULL },
 	/* clang-format on */
 };
 

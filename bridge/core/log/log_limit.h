@@ -18,6 +18,7 @@ enum log_cause {
 	LOG_REFUSED_UPGRADE,    /* a request that became no connection */
 	LOG_REFUSED_CONNECTION, /* a connection that was not read from */
 	LOG_REFUSED_METRICS,    /* a request for /metrics without the token */
+	LOG_CALL,               /* a request of HTTP to a dialect's door */
 	LOG_BAD_FRAME,          /* a message that was answered with an error */
 	LOG_SESSION,            /* one came or went */
 	LOG_PEOPLE,             /* a person did, where that is told */

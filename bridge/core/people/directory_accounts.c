@@ -145,6 +145,59 @@ struct directory_account *directory_accounts(struct directory *directory, size_t
 	return accounts;
 }
 
+/* ---- vouched for ---- */
+
+uint64_t people_credential(const struct people *people, const struct user_record *record)
+{
+	uint64_t key = record->secret_key;
+
+	if (record->hash)
+		return keyed_hash(people->key, record->hash, strlen(record->hash));
+	return key ? keyed_hash(people->key, &key, sizeof(key)) : 0;
+}
+
+/* With the lock. */
+static bool vouch(const struct people *people, const struct user_record *record, struct person *who,
+		  char *name_out, uint64_t *credential)
+{
+	if (!record || !record->configured)
+		return false;
+	memcpy(name_out, record->name, record->name_len);
+	*credential = people_credential(people, record);
+	*who = (struct person){ .name = slice_span(name_out, record->name_len),
+				.number = record->number,
+				.roles = record->roles };
+	identity_uuid(people->key, ID_PERSON, record->number, 0, who->uuid);
+	return true;
+}
+
+bool directory_vouch(struct directory *directory, uint32_t number, struct person *who,
+		     char *name_out, uint64_t *credential)
+{
+	const struct people *people = &directory->people;
+	bool vouched;
+
+	pthread_mutex_lock(&directory->lock);
+	vouched = vouch(people, people_by_number(people, number), who, name_out, credential);
+	pthread_mutex_unlock(&directory->lock);
+	return vouched;
+}
+
+bool directory_vouch_name(struct directory *directory, struct slice name, struct person *who,
+			  char *name_out, uint64_t *credential)
+{
+	const struct people *people = &directory->people;
+	bool vouched;
+	uint64_t key;
+
+	if (!people_key(people, name, &key))
+		return false;
+	pthread_mutex_lock(&directory->lock);
+	vouched = vouch(people, people_by_key(people, key), who, name_out, credential);
+	pthread_mutex_unlock(&directory->lock);
+	return vouched;
+}
+
 /* ---- who was there ---- */
 
 void directory_note_seen(struct directory *directory, struct user_record *record)

@@ -29,6 +29,10 @@ struct directory {
 /* One has logged in. With the lock. */
 void directory_note_seen(struct directory *directory, struct user_record *record);
 
+/* What stands for the secret of an account or a guest, and changes with it; 0: there is none. It
+ * tells nothing of the secret to who does not know the key. */
+uint64_t people_credential(const struct people *people, const struct user_record *record);
+
 /* At start only. Copies. False when the name is empty after cleaning or it or the number is
  * taken. */
 bool directory_add_account(struct directory *directory, const struct account *account)
@@ -67,6 +71,14 @@ void directory_put(struct directory *directory, struct account *account,
 
 /* The account of that name (borrows), if there is one, is none any more. As directory_change(). */
 void directory_drop(struct directory *directory, struct slice name, struct people_change *change);
+
+/* An account that somebody vouches for, by its number, or its name (borrows; compared folded):
+ * *who, name_out and *credential as of directory_identify(). False: it is none, or nobody's who
+ * logs in. Any thread. */
+bool directory_vouch(struct directory *directory, uint32_t number, struct person *who,
+		     char *name_out, uint64_t *credential) __attribute__((warn_unused_result));
+bool directory_vouch_name(struct directory *directory, struct slice name, struct person *who,
+			  char *name_out, uint64_t *credential) __attribute__((warn_unused_result));
 
 /* All accounts there are, by number. Returns new. */
 struct directory_account {

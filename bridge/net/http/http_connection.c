@@ -68,7 +68,8 @@ static void answer_self(struct http_connection *connection, struct http_waiting 
 			uint64_t now_ms)
 {
 	if (connection->handler->word)
-		connection->handler->word(connection->handler_user, request, &with);
+		connection->handler->word(connection->handler_user, request,
+					  with.status == 504 ? waiting->ticket : 0, &with);
 	/* What could not be written of it was left out, and it is an answer all the same. */
 	(void)answer_now(connection, waiting, &with, now_ms);
 }

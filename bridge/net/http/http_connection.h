@@ -59,8 +59,11 @@ struct http_handler {
 	void (*gone)(void *user, uint32_t ticket);
 
 	/* The last word on an answer that the connection gives by itself, perhaps in a dialect's
-	 * form; request is NULL where it is not known (any more). May be NULL. */
-	void (*word)(void *user, const struct http_request *request, struct http_answer *answer);
+	 * form; request is NULL where it is not known (any more). ticket: of one that was handed
+	 * over and is answered by 504; else 0. What the answer borrows is used right after the
+	 * call. May be NULL. */
+	void (*word)(void *user, const struct http_request *request, uint32_t ticket,
+		     struct http_answer *answer);
 
 	/* It wants bodies. False: they are read past, within the same limits, and not kept. */
 	bool bodies;

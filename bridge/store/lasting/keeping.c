@@ -71,6 +71,7 @@ static void keep_later(struct bridge *bridge, struct lasting *lasting)
 void keeping_begin(struct bridge *bridge)
 {
 	bridge->store->keep = keep_later;
+	token_rows_serve(bridge->store);
 }
 
 /* ---- of one that does not run ---- */
@@ -128,6 +129,24 @@ static void damaged(void *context, const char *table, uint64_t number)
 	(void)context;
 	log_limited(LOG_STORE, LOG_ERROR,
 		    "a row of the store is damaged, and left out: %s %" PRIu64, table, number);
+}
+
+static void token_damaged(void *context)
+{
+	damaged(context, "token", 0);
+}
+
+bool keeping_read_tokens(struct database *database,
+			 void (*take)(void *context, const struct token_row *row), void *context,
+			 FILE *errors)
+{
+	struct token_sink sink = { .context = context, .token = take, .damaged = token_damaged };
+
+	if (database_tokens(database, &sink))
+		return true;
+	fprintf(errors, "dragoman: %s: the tokens cannot be read: %s\n", database_path(database),
+		database_fault_text(database));
+	return false;
 }
 
 bool keeping_read(struct database *database, const struct lasting_sink *sink, FILE *errors)

@@ -8,6 +8,7 @@
 
 #include "bridge/core/bridge.h"
 #include "bridge/store/lasting/rows.h"
+#include "bridge/store/lasting/token_rows.h"
 
 /* The bridge's store (borrowed, of engine.h) keeps by its thread, once that runs. */
 void keeping_begin(struct bridge *bridge);
@@ -16,6 +17,11 @@ void keeping_begin(struct bridge *bridge);
  * False after an error, which is written to errors. */
 bool keeping_read(struct database *database, const struct lasting_sink *sink, FILE *errors)
     __attribute__((warn_unused_result));
+
+/* The same of tokens, the oldest first. */
+bool keeping_read_tokens(struct database *database,
+			 void (*take)(void *context, const struct token_row *row), void *context,
+			 FILE *errors) __attribute__((warn_unused_result));
 
 /* Of a server that does not run: the database of its state folder, which the caller has locked.
  * Sets the bridge's store, of which keep() alone may be called. NULL after an error, which is

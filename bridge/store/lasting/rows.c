@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "bridge/store/lasting/token_rows.h"
 #include "bridge/store/sqlite/room_numbers.h"
 #include "bridge/store/sqlite/statement.h"
 
@@ -115,6 +116,7 @@ static bool keep_kind(struct database *database, const struct lasting *lasting)
 		return bans_over(database, lasting->now_ms) && ban_set(database, &lasting->ban);
 	case LASTING_BAN_GONE: return ban_lift(database, lasting->ban.key);
 	case LASTING_ROOM: return room_set(database, lasting);
+	case LASTING_TOKENS: return database_tokens_keep(database, &lasting->tokens);
 	case LASTING_NUMBER: return true;
 	}
 	return false;
@@ -128,8 +130,8 @@ bool database_keep(struct database *database, const struct lasting *lasting)
 
 bool lasting_erases(const struct lasting *lasting)
 {
-	return lasting->kind == LASTING_PERSON || lasting->kind == LASTING_PERSON_GONE ||
-	       lasting->kind == LASTING_BAN_GONE;
+	return lasting->kind == LASTING_PERSON || lasting->tokens.gone_count > 0 ||
+	       lasting->kind == LASTING_PERSON_GONE || lasting->kind == LASTING_BAN_GONE;
 }
 
 /* ---- reading ---- */

@@ -66,7 +66,14 @@ static const char first[] =
     "  until_ms INTEGER NOT NULL, reason TEXT NOT NULL, crc INTEGER NOT NULL) STRICT,"
     "  WITHOUT ROWID;";
 
-static const char *const steps[] = { first };
+/* Bearer tokens: hash is that of the text, which is kept nowhere. expires_ms: 0 is never. */
+static const char second[] =
+    "CREATE TABLE token (hash BLOB PRIMARY KEY NOT NULL, kind INTEGER NOT NULL,"
+    "  number INTEGER NOT NULL, roles INTEGER NOT NULL, credential INTEGER NOT NULL,"
+    "  name TEXT NOT NULL, dialect TEXT NOT NULL, issued_ms INTEGER NOT NULL,"
+    "  expires_ms INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
+
+static const char *const steps[] = { first, second };
 
 const struct schema schema_ours = { steps, sizeof(steps) / sizeof(*steps) };
 

@@ -21,6 +21,7 @@
 #define ROOM    "number, folded, name, settings"
 #define PERSON  "number, folded, name, secret, roles, seen_ms"
 #define BAN     "key, target, number, folded, addresses, since_ms, until_ms, reason"
+#define TOKEN   "hash, kind, number, roles, credential, name, dialect, issued_ms, expires_ms"
 #define PURGE   "number, room, author, folded, id, done"
 
 #define MESSAGE_CHANGE(set, after)                                                                 \
@@ -160,6 +161,11 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_BANS_OVER] = "DELETE FROM server_ban WHERE until_ms BETWEEN 0 AND ?1",
 	[SQL_BANS] = "SELECT " BAN ", crc FROM server_ban ORDER BY since_ms",
 
+	/* One hash twice is a fault, and replaces nothing. */
+	[SQL_TOKEN_ADD] = "INSERT INTO token VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+	[SQL_TOKEN_GONE] = "DELETE FROM token WHERE hash = ?1",
+	[SQL_TOKENS] = "SELECT " TOKEN ", crc FROM token ORDER BY issued_ms",
+
 #define SAID "(author <> 0 OR body IS NOT NULL)"
 	[SQL_SAID_FIRST] = "SELECT min(id) FROM (SELECT id FROM message WHERE room = ?1"
 			   " AND id < ?2 AND " SAID " ORDER BY id DESC LIMIT ?3)",
@@ -187,6 +193,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_ERASE_PURGES] = "DELETE FROM purge WHERE author = ?1",
 	[SQL_ERASE_LEFT_AT] = "DELETE FROM left_at WHERE person = ?1",
 	[SQL_ERASE_PERSON] = "DELETE FROM person WHERE number = ?1",
+	[SQL_ERASE_TOKENS] = "DELETE FROM token WHERE number = ?1",
 
 	[SQL_CHECK_FILE] = "PRAGMA integrity_check",
 	[SQL_CHECK_PAGES] = "PRAGMA quick_check(1)",
@@ -205,6 +212,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_CHECK_LEFT_AT] = "SELECT * FROM left_at",
 	[SQL_CHECK_FOREIGN_IDS] = "SELECT * FROM foreign_id",
 	[SQL_CHECK_SERVER_BANS] = "SELECT * FROM server_ban",
+	[SQL_CHECK_TOKENS] = "SELECT * FROM token",
 };
 
 bool database_failed(struct database *database)

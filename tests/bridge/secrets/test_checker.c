@@ -153,22 +153,34 @@ static void so_many_wait(void **state)
 	stage_free(stage);
 }
 
+static void drop(struct checker *checker, unsigned number)
+{
+	struct asker asker = asker_of_session(ref_of(number), TICKET_NONE);
+
+	checker_drop(checker, &asker);
+}
+
 /* Those who left, whether first, in the middle or last, are not waited for. */
 static void who_left_is_not_answered(void **state)
 {
 	struct stage *stage = stage_new(CONFIG, 1, STAGE_START_MS);
 	struct checker *checker = stage->bridge->checker;
+	struct asker asker = asker_of_session(ref_of(2), 5);
 
 	(void)state;
 	hold(stage);
 	for (unsigned i = 0; i < 6; i++)
 		assert_true(take(stage, i, "right", HASH_RIGHT, NULL));
-	checker_drop(checker, ref_of(3));
-	checker_drop(checker, ref_of(3));
-	checker_drop(checker, ref_of(5));
-	checker_drop(checker, ref_of(1));
-	checker_drop(checker, ref_of(99));
-	checker_drop(checker, (struct session_ref){ .worker = 0, .slot = 2, .generation = 2 });
+	drop(checker, 3);
+	drop(checker, 3);
+	drop(checker, 5);
+	drop(checker, 1);
+	drop(checker, 99);
+	asker.generation = 2;
+	checker_drop(checker, &asker);
+	asker = asker_of_session(ref_of(2), 5);
+	asker.kind = ASKER_BACKEND;
+	checker_drop(checker, &asker);
 	assert_true(take(stage, 6, "wrong", HASH_RIGHT, NULL));
 	let_go(stage);
 	answered(stage, 0, true);
@@ -190,7 +202,7 @@ static void rooms_are_held(void **state)
 	assert_true(take(stage, 2, "right", HASH_RIGHT, room));
 	assert_true(take(stage, 3, "right", HASH_RIGHT, room));
 	assert_int_equal(atomic_load(&room->items), 3);
-	checker_drop(stage->bridge->checker, ref_of(2));
+	drop(stage->bridge->checker, 2);
 	assert_int_equal(atomic_load(&room->items), 2);
 	let_go(stage);
 	answered(stage, 1, true);

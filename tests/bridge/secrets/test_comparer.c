@@ -35,6 +35,30 @@ static void another_process_compares(void **state)
 	comparer_end(&comparer);
 }
 
+static void another_process_hashes(void **state)
+{
+	struct comparer comparer = { .program = SELF };
+	char hash[PASSWORD_HASH_BYTES], other[PASSWORD_HASH_BYTES];
+
+	(void)state;
+	assert_true(comparer_hash(&comparer, SLICE("right"), hash));
+	assert_true(comparer.pid > 0);
+	assert_null(password_hash_fault(hash));
+	assert_true(comparer_hash(&comparer, SLICE("right"), other));
+	assert_string_not_equal(hash, other);
+	assert_int_equal(comparer_ask(&comparer, hash, SLICE("right")), PASSWORD_RIGHT);
+	assert_int_equal(comparer_ask(&comparer, hash, SLICE("wrong")), PASSWORD_WRONG);
+	/* It was killed long ago. */
+	assert_int_equal(kill(comparer.pid, SIGKILL), 0);
+	assert_true(comparer_hash(&comparer, (struct slice){ NULL, 0 }, hash));
+	comparer_end(&comparer);
+	comparer.program = NULL;
+	assert_true(comparer_hash(&comparer, SLICE("right"), hash));
+	assert_int_equal(password_compare(hash, SLICE("right")), PASSWORD_RIGHT);
+	comparer.program = "/nowhere";
+	assert_true(comparer_hash(&comparer, SLICE("right"), hash));
+}
+
 static void long_secrets_arrive(void **state)
 {
 	struct comparer comparer = { .program = SELF };
@@ -126,6 +150,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(another_process_compares),
+		cmocka_unit_test(another_process_hashes),
 		cmocka_unit_test(long_secrets_arrive),
 		cmocka_unit_test(one_that_was_killed_is_started_again),
 		cmocka_unit_test(signals_of_a_thread_are_blocked),

@@ -265,6 +265,23 @@ static void the_first_id_is_not_zero(void **state)
 	assert_true(id_next(&clock, 0, 0) > 0);
 }
 
+static void the_first_id_of_a_time_is_known(void **state)
+{
+	struct id_clock clock = { 0 };
+	const uint64_t then = ID_EPOCH_MS + 12345678;
+	uint64_t id;
+
+	(void)state;
+	id = id_next(&clock, then, 0);
+	assert_true(id_floor(then) <= id);
+	assert_true(id_floor(then + 1) > id_next(&clock, then, ID_SHARDS - 1));
+	assert_true(id_time_ms(id_floor(then)) == then);
+	assert_true(id_floor(0) == 1);
+	assert_true(id_floor(ID_EPOCH_MS) == 1);
+	assert_true(id_floor(UINT64_MAX) <= NUMBER_MAX);
+	assert_true(id_floor(ID_CLOCK_END_MS) < id_floor(UINT64_MAX));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +301,7 @@ int main(void)
 		cmocka_unit_test(a_clock_out_of_range_is_not_believed),
 		cmocka_unit_test(a_clock_is_followed_up_to_the_bound),
 		cmocka_unit_test(the_first_id_is_not_zero),
+		cmocka_unit_test(the_first_id_of_a_time_is_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

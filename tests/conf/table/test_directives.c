@@ -18,6 +18,7 @@ static const struct {
 	{ "the configuration", "", "" },
 	{ "limits", "limits: { ", " };" },
 	{ "storage", "storage: { ", " };" },
+	{ "tokens", "tokens: { ", " };" },
 	{ "a listener", "listeners: ( { ", " } );" },
 	{ "a mount", "listeners: ( { mounts: ( { ", " } ); } );" },
 	{ "a room", "rooms: ( { ", " } );" },
@@ -117,6 +118,8 @@ static const char *filler(const struct directive *row)
 	case SHAPE_AUTH: return "\"backend:lobby\"";
 	case SHAPE_HASH: return "\"$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA\"";
 	case SHAPE_LISTENER_KIND: return "\"chat\"";
+	case SHAPE_LOGIN: return "\"account\"";
+	case SHAPE_ALGORITHM: return "\"HS256\"";
 	case SHAPE_PROXY_HEADER: return "\"Forwarded\"";
 	case SHAPE_KIND: return "\"message\"";
 	case SHAPE_LOG_FORMAT: return "\"json\"";
@@ -138,6 +141,25 @@ static void print_required(FILE *stream, const struct section *section, const st
 		if (row->required && row != but)
 			fprintf(stream, "%s = %s; ", row->name, filler(row));
 	}
+}
+
+/* All that a JWT needs, but for the directive that is tried. */
+static void print_jwt(FILE *stream, const struct directive *row, const char *value)
+{
+	static const char *const needed[][2] = { { "jwt_algorithm", "HS256" },
+						 { "jwt_issuer", "i" },
+						 { "jwt_audience", "a" } };
+	bool is_jwt = strncmp(row->name, "jwt_", 4) == 0;
+
+	if (!(is_jwt && strlen(value) > 2) && !strstr(value, "\"jwt\""))
+		return;
+	if (is_jwt)
+		fputs("logins = \"jwt\"; ", stream);
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (strcmp(row->name, needed[i][0]) != 0)
+			fprintf(stream, "%s = \"%s\"; ", needed[i][0], needed[i][1]);
+	if (strcmp(row->name, "jwt_key_file") != 0)
+		fprintf(stream, "jwt_key_file = \"%s\"; ", in_folder("key"));
 }
 
 static void print_companion(FILE *stream, const struct section *section,
@@ -168,7 +190,8 @@ static void print_named(FILE *stream, const struct section *section, const struc
 		fprintf(stream,
 			"accounts = ( { name = \"ann\"; number = 1; secret_file = \"%s\"; } );",
 			in_folder("good"));
-	if (row->shape == SHAPE_AUTH || strcmp(section->title, "a step") == 0)
+	if (row->shape == SHAPE_AUTH || row->shape == SHAPE_LOGIN ||
+	    strcmp(section->title, "a step") == 0)
 		fputs("backends = ( { name = \"lobby\"; bind = \"ipc://x\"; } );", stream);
 }
 
@@ -186,6 +209,9 @@ static char *file_with(const struct section *section, const struct directive *ro
 	fprintf(stream, "%s%s = %s; ", wrappings[i].before, row->name, value);
 	print_required(stream, section, row);
 	print_companion(stream, section, row, value);
+	print_jwt(stream, row, value);
+	if (row->shape == SHAPE_LOGIN && strstr(value, "backend"))
+		fputs("auth = \"backend:lobby\"; ", stream);
 	if (other_half(row) && strcmp(value, "\"\"") != 0)
 		fprintf(stream, "%s = \"%s\"; ", other_half(row), half_file(other_half(row)));
 	fputs(wrappings[i].after, stream);
@@ -333,6 +359,8 @@ static const char *different(const struct directive *row)
 /* Texts that differ where they have to. Returns new. */
 static char *many_texts(const struct directive *row, const char *item, int64_t count)
 {
+	static const char *const logins[] = { "\"token\"", "\"jwt\"", "\"account\"", "\"guest\"",
+					      "\"backend\"" };
 	const char *start = different(row);
 	char *text = NULL;
 	size_t size;
@@ -343,7 +371,10 @@ static char *many_texts(const struct directive *row, const char *item, int64_t c
 		char differing[32];
 
 		snprintf(differing, sizeof(differing), "\"%s%" PRId64 "\"", start ? start : "", i);
-		fprintf(stream, "%s%s", i ? ", " : "[ ", start ? differing : item);
+		fprintf(stream, "%s%s", i ? ", " : "[ ",
+			start                                     ? differing
+			: row->shape != SHAPE_LOGIN || count == 1 ? item
+								  : logins[i % 5]);
 	}
 	fputs(" ]", stream);
 	fclose(stream);

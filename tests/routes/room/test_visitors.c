@@ -149,7 +149,7 @@ static void members_are_listed(void **state)
 
 	(void)state;
 	fixture_open(&f, NULL);
-	assert_null(room_members(f.room, 10, &count));
+	assert_null(room_members(f.room, 0, 10, &count));
 	assert_int_equal(count, 0);
 	enter(&f, ANN, "ann", ROLE_USER | ROLE_MOD);
 	enter(&f, BOB, "bob", ROLE_USER);
@@ -160,7 +160,7 @@ static void members_are_listed(void **state)
 	assert_int_equal(room_roles(f.room, ref_of(3)), ROLE_USER | ROLE_MOD);
 	assert_int_equal(room_roles(f.room, ref_of(4)), 0);
 	assert_int_equal(room_roles(f.room, ref_of(5)), 0);
-	members = room_members(f.room, 10, &count);
+	members = room_members(f.room, 0, 10, &count);
 	assert_int_equal(count, 2);
 	for (size_t i = 0; i < count; i++) {
 		bool ann = members[i].number == ANN;
@@ -170,13 +170,13 @@ static void members_are_listed(void **state)
 	}
 	assert_int_not_equal(members[0].number, members[1].number);
 	free(members);
-	members = room_members(f.room, 1, &count);
+	members = room_members(f.room, 0, 1, &count);
 	assert_int_equal(count, 1);
 	free(members);
 	/* Who is dropped is not there any more. */
 	assert_true(room_drop(f.room, ANN));
 	assert_false(room_drop(f.room, ANN));
-	members = room_members(f.room, 10, &count);
+	members = room_members(f.room, 0, 10, &count);
 	assert_int_equal(count, 1);
 	assert_int_equal(members[0].number, BOB);
 	free(members);

@@ -9,6 +9,7 @@
 #include "bridge/admin/control/stored/eviction.h"
 #include "bridge/core/directory.h"
 #include "bridge/durable/roster.h"
+#include "bridge/logins/issue.h"
 #include "codecs/text/memory.h"
 
 /* own: a change of one account. */
@@ -329,6 +330,7 @@ void account_erased(struct call *call, uint32_t number, void (*proceed)(struct c
 	struct roster_entry *entry = roster_find_number(roster_of(call), number);
 	struct people_change change = { 0 };
 
+	issue_erase(call->calls->bridge, number);
 	if (entry) {
 		if (roster_holds(entry))
 			directory_drop(directory_of(call), slice_of(entry->person.name), &change);

@@ -11,6 +11,7 @@
 #include "bridge/core/directory.h"
 #include "bridge/core/worker.h"
 #include "bridge/durable/store.h"
+#include "bridge/logins/issue.h"
 #include "bridge/order/order.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
@@ -294,6 +295,7 @@ static void erase(struct call *call)
 	departure->claimed = account_claim(call, departure->person.number);
 	if (!departure->claimed)
 		return;
+	issue_erase(call->calls->bridge, departure->person.number);
 	if (call->calls->bridge->store)
 		erase_stored(call);
 	else

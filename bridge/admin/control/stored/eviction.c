@@ -56,3 +56,18 @@ void evict(struct call *call, struct people_change *change,
 		call_ask(call, w, eviction_new(change));
 	people_change_clear(change);
 }
+
+void evict_unheard(struct bridge *bridge, struct people_change *change)
+{
+	for (unsigned w = 0; w < bridge->worker_count && change->gone_count > 0; w++) {
+		struct post_inquiry *post = post_new(POST_INQUIRY);
+		struct eviction *eviction = eviction_new(change);
+
+		/* Of no call. */
+		eviction->head.serial = UINT64_MAX;
+		eviction->head.worker = w;
+		post->inquiry = &eviction->head;
+		mailbox_post(&bridge->workers[w]->box, &post->post);
+	}
+	people_change_clear(change);
+}

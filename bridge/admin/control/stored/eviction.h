@@ -23,4 +23,8 @@ struct eviction {
 void evict(struct call *call, struct people_change *change,
 	   void (*hear)(struct call *, struct inquiry *), void (*proceed)(struct call *));
 
+/* The same, where nobody waits for it. */
+struct bridge;
+void evict_unheard(struct bridge *bridge, struct people_change *change);
+
 #endif

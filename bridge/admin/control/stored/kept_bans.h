@@ -3,7 +3,7 @@
 #ifndef BRIDGE_ADMIN_CONTROL_STORED_KEPT_BANS_H
 #define BRIDGE_ADMIN_CONTROL_STORED_KEPT_BANS_H
 
-#include "bridge/client/bans.h"
+#include "bridge/core/people/bans.h"
 #include "bridge/durable/lasting.h"
 #include "routes/room/room.h"
 

@@ -1,6 +1,7 @@
 #include "bridge/admin/control/stored/room_settings.h"
 
 #include <jansson.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -49,6 +50,8 @@ void room_settings_print(const struct conf_made *made, char settings[LASTING_SET
 
 	people_print(object, "admins", &made->admins);
 	people_print(object, "members", &made->members);
+	if (made->owner)
+		json_object_set_new(object, "owner", json_integer(made->owner));
 	len = json_dumpb(object, settings, LASTING_SETTINGS_MAX - 1, JSON_COMPACT);
 	json_decref(object);
 	if (len == 0 || len >= LASTING_SETTINGS_MAX)
@@ -59,21 +62,22 @@ void room_settings_print(const struct conf_made *made, char settings[LASTING_SET
 bool room_settings_read(struct slice settings, struct conf_made *made, char name[LASTING_ROOM_MAX])
 {
 	json_t *object = json_loadb(settings.data, settings.len, 0, NULL);
-	json_int_t history, remembered;
+	json_int_t history, remembered, owner = 0;
 	const char *text;
 	int open = 0;
 	bool read;
 
 	read = object &&
-	       json_unpack(object, "{s:s,s:b,s:I,s:I}", "name", &text, "open", &open, "history",
-			   &history, "remembered", &remembered) == 0 &&
-	       strlen(text) < LASTING_ROOM_MAX;
+	       json_unpack(object, "{s:s,s:b,s:I,s:I,s?I}", "name", &text, "open", &open, "history",
+			   &history, "remembered", &remembered, "owner", &owner) == 0 &&
+	       strlen(text) < LASTING_ROOM_MAX && owner >= 0 && owner <= INT32_MAX;
 	if (read) {
 		strcpy(name, text);
 		*made = (struct conf_made){ .name = name,
 					    .open = open != 0,
 					    .history = history,
-					    .remembered = remembered };
+					    .remembered = remembered,
+					    .owner = (uint32_t)owner };
 		read = people_read(object, "admins", &made->admins) &&
 		       people_read(object, "members", &made->members);
 	}

@@ -9,8 +9,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "bridge/client/bans.h"
 #include "bridge/core/log/log.h"
+#include "bridge/core/people/bans.h"
 #include "tests/support/accounts.h"
 #include "tests/support/actors.h"
 #include "tests/support/desk.h"

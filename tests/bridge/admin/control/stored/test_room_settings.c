@@ -26,10 +26,17 @@ static void settings_come_back(void **state)
 	assert_int_equal(back.history, 1000000);
 	assert_int_equal(back.remembered, 7);
 	assert_int_equal(back.admins.count + back.members.count, 0);
+	assert_int_equal(back.owner, 0);
+	assert_null(strstr(settings, "owner"));
+	made.owner = 2147483647;
+	room_settings_print(&made, settings);
+	assert_true(room_settings_read(slice_of(settings), &back, name));
+	assert_int_equal(back.owner, 2147483647);
 	/* The longest there can be. */
 	memset(longest, 1, sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = '\0';
 	made = (struct conf_made){ .name = longest,
+				   .owner = 2147483647,
 				   .history = 1000000,
 				   .remembered = 1000000,
 				   .admins.count = CONF_PEOPLE_MAX,
@@ -50,6 +57,9 @@ static void nonsense_is_refused(void **state)
 {
 	static const char *const wrong[] = {
 		"",
+		"{\"name\":\"a\",\"open\":true,\"history\":0,\"remembered\":0,\"owner\":-1}",
+		"{\"name\":\"a\",\"open\":true,\"history\":0,\"remembered\":0,\"owner\":"
+		"2147483648}",
 		"{}",
 		"[]",
 		"{\"name\":7,\"open\":true,\"history\":0,\"remembered\":0}",

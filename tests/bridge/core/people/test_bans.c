@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/client/bans.h"
+#include "bridge/core/people/bans.h"
 
 static struct ban ban_of(const char *target, uint32_t number, uint64_t until_ms)
 {

@@ -1,8 +1,8 @@
 /* bans.h - who may not log in at this server at all, by name, number or address, until when, in
  * memory: what of them lasts is up to bridge/admin/control/stored. Any thread; guarded by one lock,
  * which nobody takes while there are none. */
-#ifndef BRIDGE_CLIENT_BANS_H
-#define BRIDGE_CLIENT_BANS_H
+#ifndef BRIDGE_CORE_PEOPLE_BANS_H
+#define BRIDGE_CORE_PEOPLE_BANS_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "bridge/client/bans.h"
+#include "bridge/core/people/bans.h"
 
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,0 +1,26 @@
+/* caller.h - who calls: what a codec read of the credentials (codec_http.identify), judged by the
+ * directory, after a secret was compared with its hash elsewhere, or by the mount's backend. This
+ * is the one place that knows what credentials there are. */
+#ifndef BRIDGE_DOORS_CALLER_H
+#define BRIDGE_DOORS_CALLER_H
+
+#include "bridge/doors/visit.h"
+
+enum caller_verdict {
+	CALLER_FOUND,  /* visit->peer.self; nobody, if the login was anonymous or empty */
+	CALLER_LATER,  /* an ANSWER_LOGIN for visit_asker() follows: caller_answered() */
+	CALLER_REFUSED /* *reason; logged and counted */
+};
+
+/* Borrows login, and copies what it keeps of it. */
+enum caller_verdict caller_find(struct visit *visit, const struct codec_login *login,
+				enum reason *reason);
+
+/* What was found out. Borrows, but may take answer->login. */
+enum caller_verdict caller_answered(struct visit *visit, struct answer *answer,
+				    enum reason *reason);
+
+/* A key for a socket of the caller's, who is somebody. Returns its length. */
+size_t caller_key(const struct visit *visit, char out[PASS_TEXT_MAX]);
+
+#endif

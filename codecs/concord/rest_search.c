@@ -1,0 +1,224 @@
+#include "codecs/concord/rest.h"
+
+#define SIZE_DEFAULT  50
+#define SIZE_MOST     1000
+#define SEARCHED_MOST 5000 /* so many of the newest are looked at, where not all are wanted */
+
+/* ---- parameters ---- */
+
+/* Is it there? False, and answered with 400, when it is no number. */
+static bool read_parameter(struct codec_peer *peer, const struct codec_call *call, const char *name,
+			   int64_t fallback, int64_t *value, struct codec_answer *answer)
+{
+	struct slice text = call_parameter(peer, call, name);
+	bool negative = text.len > 1 && *text.data == '-';
+	uint64_t digits;
+
+	*value = fallback;
+	if (text.len == 0)
+		return true;
+	if (negative)
+		text = slice_span(text.data + 1, text.len - 1);
+	if (!call_decimal(text, INT64_MAX, &digits)) {
+		concord_rest_refuse(peer, call, answer, 400, SLICE("a parameter is not a number"));
+		return false;
+	}
+	*value = negative ? -(int64_t)digits : (int64_t)digits;
+	return true;
+}
+
+struct search {
+	int64_t page, size;
+	int64_t author, channel, thread, before, after; /* ABSENT: not asked for */
+	struct slice query;                             /* absent: the same */
+};
+
+#define ABSENT INT64_MIN
+
+static bool read_search(struct codec_peer *peer, const struct codec_call *call,
+			struct search *search, struct codec_answer *answer)
+{
+	search->query = call_parameter(peer, call, "query");
+	if (!read_parameter(peer, call, "page", 0, &search->page, answer) ||
+	    !read_parameter(peer, call, "size", SIZE_DEFAULT, &search->size, answer) ||
+	    !read_parameter(peer, call, "authorId", ABSENT, &search->author, answer) ||
+	    !read_parameter(peer, call, "channelId", ABSENT, &search->channel, answer) ||
+	    !read_parameter(peer, call, "threadId", ABSENT, &search->thread, answer) ||
+	    !read_parameter(peer, call, "before", ABSENT, &search->before, answer) ||
+	    !read_parameter(peer, call, "after", ABSENT, &search->after, answer))
+		return false;
+	if (search->page >= 0 && search->size > 0) {
+		if (search->size > SIZE_MOST)
+			search->size = SIZE_MOST;
+		if (search->page > CALL_LISTED_MAX)
+			search->page = CALL_LISTED_MAX;
+		return true;
+	}
+	concord_rest_refuse(peer, call, answer, 400, SLICE("page and size cannot be so small"));
+	return false;
+}
+
+/* ---- what is looked for ---- */
+
+static char lower(char byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
+}
+
+/* Whatever the case of ASCII letters. */
+static bool has_word(struct slice text, struct slice word)
+{
+	for (size_t at = 0; at + word.len <= text.len; at++) {
+		size_t i = 0;
+
+		while (i < word.len && lower(text.data[at + i]) == lower(word.data[i]))
+			i++;
+		if (i == word.len)
+			return true;
+	}
+	return false;
+}
+
+/* Any of the words, as the real server's database looks for them; in it they are whole ones, here
+ * they may be parts of others. */
+static bool has_any(struct slice text, struct slice words)
+{
+	bool none = true;
+
+	while (words.len > 0) {
+		const char *end = memchr(words.data, ' ', words.len);
+		size_t len = end ? (size_t)(end - words.data) : words.len;
+
+		if (len > 0 && has_word(text, slice_span(words.data, len)))
+			return true;
+		none = none && len == 0;
+		words =
+		    slice_span(words.data + len + (end != NULL), words.len - len - (end != NULL));
+	}
+	return none;
+}
+
+static int64_t thread_of(const struct envelope *event)
+{
+	uint64_t thread;
+
+	return call_decimal(event->thread, INT64_MAX, &thread) ? (int64_t)thread : -1;
+}
+
+static bool is_wanted(const struct search *search, const struct envelope *event,
+		      const struct codec_view *view)
+{
+	if (search->author != ABSENT && search->author != concord_rest_author(event, view))
+		return false;
+	if (search->thread != ABSENT && search->thread != thread_of(event))
+		return false;
+	if (search->before != ABSENT && (int64_t)event->time_ms >= search->before)
+		return false;
+	if (search->after != ABSENT && (int64_t)event->time_ms <= search->after)
+		return false;
+	return !search->query.data || has_any(event->text, search->query);
+}
+
+/* ---- answers ---- */
+
+/* Newest first. */
+static void write_found(struct json_writer *w, const struct search *search,
+			const struct codec_told *told)
+{
+	size_t skip = (size_t)search->page * (size_t)search->size, shown = 0;
+
+	json_array_open(w);
+	for (size_t i = told->history_count; i-- > 0 && shown < (size_t)search->size;) {
+		const struct envelope *event = told->history[i];
+		const struct codec_view *view = told->rooms[told->room_count > 1 ? i : 0].view;
+
+		if (!is_wanted(search, event, view) || (skip > 0 && skip--))
+			continue;
+		if (shown++ > 0)
+			json_put_literal(w, ",", 1);
+		concord_write_chat(w, event, view, concord_rest_author(event, view));
+	}
+	json_array_close(w);
+}
+
+/* Of a channel that there is not, or not for the caller, nothing was said. */
+static bool is_empty(const struct codec_told *told)
+{
+	switch (told->reason) {
+	case REASON_UNKNOWN_ROOM:
+	case REASON_CLOSED_ROOM:
+	case REASON_NOT_MEMBER:
+	case REASON_BANNED: return true;
+	default: return false;
+	}
+}
+
+static void answer_found(const struct codec_peer *peer, const struct codec_call *call,
+			 const struct search *search, const struct codec_told *told,
+			 struct codec_answer *answer)
+{
+	static const struct codec_told nothing;
+
+	if (told->reason != REASON_NONE && !is_empty(told))
+		concord_rest_refuse_for(peer, call, answer, told);
+	else
+		write_found(answer_json(answer, 200), search,
+			    told->reason == REASON_NONE ? told : &nothing);
+}
+
+void concord_rest_latest(struct codec_peer *peer, struct codec_call *call,
+			 const struct codec_told *told, struct codec_want *want,
+			 struct codec_answer *answer)
+{
+	struct search search = {
+		.author = ABSENT, .thread = ABSENT, .before = ABSENT, .after = ABSENT
+	};
+	static const struct codec_told nothing;
+
+	if (!read_parameter(peer, call, "size", SIZE_DEFAULT, &search.size, answer))
+		return;
+	if (search.size < 1) {
+		concord_rest_refuse(peer, call, answer, 400, SLICE("size cannot be so small"));
+	} else if (told->kind != WANT_NOTHING) {
+		answer_found(peer, call, &search, told, answer);
+	} else if (concord_rest_number(peer, call, INT64_MAX, &want->room_number, answer)) {
+		want->kind = WANT_HISTORY;
+		want->count = search.size < SIZE_MOST ? (size_t)search.size : SIZE_MOST;
+		if (want->room_number == 0)
+			answer_found(peer, call, &search, &nothing, answer);
+	}
+}
+
+/* So many messages as the page needs, if each one is wanted. */
+static size_t looked_at(const struct search *search)
+{
+	size_t count = (size_t)(search->page + 1) * (size_t)search->size;
+
+	if (search->author != ABSENT || search->thread != ABSENT || search->after != ABSENT ||
+	    search->query.data || count > SEARCHED_MOST)
+		return SEARCHED_MOST;
+	return count;
+}
+
+void concord_rest_search(struct codec_peer *peer, struct codec_call *call,
+			 const struct codec_told *told, struct codec_want *want,
+			 struct codec_answer *answer)
+{
+	static const struct codec_told nothing;
+	struct search search;
+
+	if (!read_search(peer, call, &search, answer))
+		return;
+	if (told->kind != WANT_NOTHING) {
+		answer_found(peer, call, &search, told, answer);
+		return;
+	}
+	want->kind = WANT_HISTORY;
+	want->count = looked_at(&search);
+	want->mine = search.channel == ABSENT;
+	want->room_number = search.channel > 0 ? (uint64_t)search.channel : 0;
+	if (search.before != ABSENT)
+		want->before = id_floor(search.before > 0 ? (uint64_t)search.before : 0);
+	if (search.channel != ABSENT && search.channel <= 0)
+		answer_found(peer, call, &search, &nothing, answer);
+}

@@ -1,0 +1,275 @@
+#include "codecs/mixer/rest.h"
+
+#include "codecs/credentials.h"
+
+#define SEARCH_MAX    100
+#define TOKEN_LASTS_S 86400
+
+/* ---- ?fields=id,token ---- */
+
+/* Is a key wanted? fields absent or empty: all are. "user.username" wants user. */
+static bool wants_field(struct slice fields, const char *key)
+{
+	size_t len = strlen(key);
+
+	if (fields.len == 0)
+		return true;
+	while (fields.len > 0) {
+		const char *end = memchr(fields.data, ',', fields.len);
+		size_t one = end ? (size_t)(end - fields.data) : fields.len;
+
+		if (one >= len && memcmp(fields.data, key, len) == 0 &&
+		    (one == len || fields.data[len] == '.'))
+			return true;
+		if (!end)
+			break;
+		fields = slice_span(end + 1, fields.len - one - 1);
+	}
+	return false;
+}
+
+/* ---- shapes ---- */
+
+static void write_user_fields(struct json_writer *w, const struct person *person)
+{
+	json_field_unsigned(w, "id", person->number);
+	json_field_string(w, "username", person->name);
+	json_field_unsigned(w, "level", 0);
+	json_key(w, "avatarUrl");
+	json_put_null(w);
+	json_key(w, "bio");
+	json_put_null(w);
+	json_field_bool(w, "verified", true);
+}
+
+/* A room has no owner of its own in the dialect: who asks for a channel gets it as theirs. */
+static void write_channel_fields(struct json_writer *w, const struct codec_view *view,
+				 const struct person *owner, uint32_t viewers, struct slice fields)
+{
+	if (wants_field(fields, "id"))
+		json_field_unsigned(w, "id", view->room_number);
+	if (wants_field(fields, "userId"))
+		json_field_unsigned(w, "userId", owner->number);
+	if (wants_field(fields, "token"))
+		json_field_string(w, "token", view->room);
+	if (wants_field(fields, "name"))
+		json_field_string(w, "name", view->room);
+	if (wants_field(fields, "online"))
+		json_field_bool(w, "online", true);
+	if (wants_field(fields, "featured"))
+		json_field_bool(w, "featured", false);
+	/* True would have clients read badge.url. */
+	if (wants_field(fields, "partnered"))
+		json_field_bool(w, "partnered", false);
+	if (wants_field(fields, "viewersCurrent"))
+		json_field_unsigned(w, "viewersCurrent", viewers);
+}
+
+/* ---- users ---- */
+
+/* A user's own channel is the room that the door's clients are in when they name none. */
+static void answer_user(const struct codec_peer *peer, const struct person *person,
+			struct slice fields, struct codec_answer *answer)
+{
+	struct json_writer *w = answer_json(answer, 200);
+
+	(void)fields;
+	json_object_open(w);
+	write_user_fields(w, person);
+	json_key(w, "channel");
+	json_object_open(w);
+	write_channel_fields(w, peer->view, person, 0, SLICE("id,userId,token,partnered"));
+	json_object_close(w);
+	json_object_close(w);
+}
+
+void rest_user_current(struct codec_peer *peer, struct codec_call *call,
+		       const struct codec_told *told, struct codec_want *want,
+		       struct codec_answer *answer)
+{
+	(void)call;
+	(void)told;
+	(void)want;
+	answer_user(peer, &peer->self, (struct slice){ 0 }, answer);
+}
+
+void rest_user(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+	       struct codec_want *want, struct codec_answer *answer)
+{
+	uint64_t number;
+
+	if (told->kind == WANT_PERSON && told->reason == REASON_NONE) {
+		answer_user(peer, &told->people[0].person, (struct slice){ 0 }, answer);
+	} else if (told->kind == WANT_PERSON) {
+		rest_refuse_for(answer, told);
+	} else if (!call_decimal(call->parts[0], INT32_MAX, &number) || number == 0) {
+		rest_refuse(answer, 404, SLICE("no such user"));
+	} else {
+		want->kind = WANT_PERSON;
+		want->number = (uint32_t)number;
+	}
+}
+
+void rest_user_search(struct codec_peer *peer, struct codec_call *call,
+		      const struct codec_told *told, struct codec_want *want,
+		      struct codec_answer *answer)
+{
+	struct json_writer *w;
+
+	if (told->kind == WANT_NOTHING) {
+		want->kind = WANT_PEOPLE;
+		want->name = call_parameter(peer, call, "query");
+		want->count = call_number(peer, call, "limit", 1, SEARCH_MAX, 50);
+		if (want->name.len == 0)
+			rest_refuse(answer, 400, SLICE("the parameter query is missing"));
+		return;
+	}
+	w = answer_json(answer, 200);
+	json_array_open(w);
+	for (size_t i = 0; i < told->people_count; i++) {
+		json_object_open(w);
+		write_user_fields(w, &told->people[i].person);
+		json_object_close(w);
+	}
+	json_array_close(w);
+}
+
+/* ---- channels ---- */
+
+bool rest_channel_id(const struct codec_call *call, struct codec_want *want,
+		     struct codec_answer *answer)
+{
+	if (call_decimal(call->parts[0], INT32_MAX, &want->room_number) && want->room_number)
+		return true;
+	rest_refuse(answer, 404, SLICE("no such channel"));
+	return false;
+}
+
+static void answer_channel(struct codec_peer *peer, const struct codec_call *call,
+			   const struct codec_told *told, const struct person *owner,
+			   struct codec_answer *answer)
+{
+	struct slice fields = call_parameter(peer, call, "fields");
+	struct json_writer *w = answer_json(answer, 200);
+
+	json_object_open(w);
+	write_channel_fields(w, told->rooms[0].view, owner, told->rooms[0].people, fields);
+	if (wants_field(fields, "user")) {
+		json_key(w, "user");
+		json_object_open(w);
+		write_user_fields(w, owner);
+		json_object_close(w);
+	}
+	json_object_close(w);
+}
+
+/* On the real server a channel is called as its user: so a name that is no room's, but a person's,
+ * is that person's channel, the same one for all. */
+enum channel_note { NOTE_OF_PERSON };
+
+static void channel_of_person(struct codec_call *call, const struct codec_told *told,
+			      struct codec_want *want, struct codec_answer *answer)
+{
+	if (told->reason != REASON_NONE) {
+		rest_refuse(answer, 404, SLICE("no such channel"));
+		return;
+	}
+	call->notes[NOTE_OF_PERSON] = told->people[0].person.number;
+	want->kind = WANT_ROOM;
+}
+
+/* Once more with the person, whose channel it is. */
+static void named_channel(struct codec_peer *peer, struct codec_call *call,
+			  const struct codec_told *told, struct codec_want *want,
+			  struct codec_answer *answer)
+{
+	struct person owner = { .number = (uint32_t)call->notes[NOTE_OF_PERSON],
+				.name = call->parts[0] };
+
+	if (told->reason == REASON_NONE) {
+		answer_channel(peer, call, told,
+			       owner.number ? &owner : &told->rooms[0].view->bridge, answer);
+	} else if (told->reason == REASON_UNKNOWN_ROOM && !owner.number) {
+		want->kind = WANT_PERSON;
+		want->name = call->parts[0];
+	} else {
+		rest_refuse_for(answer, told);
+	}
+}
+
+void rest_channel(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+		  struct codec_want *want, struct codec_answer *answer)
+{
+	if (told->kind == WANT_PERSON) {
+		channel_of_person(call, told, want, answer);
+	} else if (told->kind == WANT_ROOM) {
+		named_channel(peer, call, told, want, answer);
+	} else {
+		want->kind = WANT_ROOM;
+		if (!call_decimal(call->parts[0], INT32_MAX, &want->room_number) ||
+		    !want->room_number)
+			want->room = call->parts[0];
+	}
+}
+
+/* ---- oauth ---- */
+
+/* A form, or JSON. */
+static struct slice argument(struct codec_peer *peer, const struct codec_call *call,
+			     const struct json_object *object, const char *name)
+{
+	struct slice text;
+
+	if (object->count == 0)
+		return call_form(peer, call, name);
+	text = json_text(json_member(object, name), peer->scratch, NULL);
+	peer->scratch += text.len;
+	return text;
+}
+
+static void ask_login(struct codec_peer *peer, struct codec_call *call, struct codec_want *want,
+		      struct codec_answer *answer)
+{
+	struct json_object object;
+	struct slice grant, code;
+
+	/* A form is no object, and leaves none. */
+	if (json_read(call->body, peer->json_depth, &object) != JSON_OK)
+		object.count = 0;
+	grant = argument(peer, call, &object, "grant_type");
+	if (slice_is(grant, "authorization_code"))
+		code = argument(peer, call, &object, "code");
+	else if (slice_is(grant, "refresh_token"))
+		code = argument(peer, call, &object, "refresh_token");
+	else
+		code = (struct slice){ 0 };
+	want->kind = WANT_LOGIN;
+	want->login.token = code;
+	if (code.len == 0 || !credentials_split(code, &want->login))
+		rest_refuse(answer, 400, SLICE("invalid_grant"));
+}
+
+/* Nobody is asked for consent here: an authorization code is what a bearer token could be. */
+void rest_token(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
+		struct codec_want *want, struct codec_answer *answer)
+{
+	struct json_writer *w;
+
+	if (told->kind == WANT_NOTHING) {
+		ask_login(peer, call, want, answer);
+	} else if (told->reason == REASON_BUSY || told->reason == REASON_NO_ANSWER) {
+		rest_refuse_for(answer, told);
+	} else if (told->reason != REASON_NONE) {
+		rest_refuse(answer, 400, SLICE("invalid_grant"));
+	} else if (told->kind == WANT_LOGIN) {
+		want->kind = WANT_KEY;
+	} else {
+		w = answer_json(answer, 200);
+		json_object_open(w);
+		json_field_string(w, "access_token", told->key);
+		json_field_string(w, "refresh_token", told->key);
+		json_field_string(w, "token_type", SLICE("Bearer"));
+		json_field_unsigned(w, "expires_in", TOKEN_LASTS_S);
+		json_object_close(w);
+	}
+}
