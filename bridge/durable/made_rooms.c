@@ -11,27 +11,34 @@
 
 struct made_rooms *made_rooms_new(void)
 {
-	struct made_rooms *rooms = memory_zeroed(1, sizeof(*rooms));
-
-	rooms->last = &rooms->first;
-	return rooms;
+	return memory_zeroed(1, sizeof(struct made_rooms));
 }
 
 void made_rooms_free(struct made_rooms *rooms)
 {
 	if (!rooms)
 		return;
-	while (rooms->first)
-		made_rooms_remove(rooms, rooms->first);
+	while (rooms->names)
+		made_rooms_remove(rooms, rooms->names);
 	free(rooms);
+}
+
+size_t made_rooms_count(const struct made_rooms *rooms)
+{
+	return HASH_CNT(by_name, rooms->names);
+}
+
+const struct made_room *made_rooms_next(const struct made_rooms *rooms,
+					const struct made_room *room)
+{
+	return room ? room->by_name.next : rooms->names;
 }
 
 struct made_room *made_rooms_find(const struct made_rooms *rooms, const char *name)
 {
-	struct made_room *room = rooms->first;
+	struct made_room *room;
 
-	while (room && strcmp(room->name, name) != 0)
-		room = room->next;
+	HASH_FIND(by_name, rooms->names, name, (unsigned)strlen(name), room);
 	return room;
 }
 
@@ -46,22 +53,13 @@ struct made_room *made_rooms_add(struct made_rooms *rooms, const struct conf_mad
 	memcpy(room->name, made->name, len);
 	room->made = *made;
 	room->made.name = room->name;
-	*rooms->last = room;
-	rooms->last = &room->next;
-	rooms->count++;
+	HASH_ADD(by_name, rooms->names, name, (unsigned)len, room);
 	return room;
 }
 
 void made_rooms_remove(struct made_rooms *rooms, struct made_room *room)
 {
-	struct made_room **link = &rooms->first;
-
-	while (*link != room)
-		link = &(*link)->next;
-	*link = room->next;
-	if (!*link)
-		rooms->last = link;
-	rooms->count--;
+	HASH_DELETE(by_name, rooms->names, room);
 	free(room);
 }
 
@@ -99,7 +97,7 @@ static size_t choose(const struct made_rooms *rooms, const struct conf *conf,
 	const char **names = names_of(conf);
 	size_t count = 0;
 
-	for (const struct made_room *room = rooms->first; room; room = room->next) {
+	for (const struct made_room *room = NULL; (room = made_rooms_next(rooms, room));) {
 		const char *name = room->name;
 
 		if (room->coming)
@@ -128,7 +126,7 @@ static bool append(struct conf *conf, const struct conf_made *made, size_t count
 /* Where one is wrong, by the rules of another version, the others are not. */
 void made_rooms_join(const struct made_rooms *rooms, struct conf *conf)
 {
-	struct conf_made *chosen = memory_zeroed(rooms->count + 1, sizeof(*chosen));
+	struct conf_made *chosen = memory_zeroed(made_rooms_count(rooms) + 1, sizeof(*chosen));
 	size_t count = choose(rooms, conf, chosen);
 	FILE *errors = log_stream();
 

@@ -7,12 +7,12 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "codecs/text/slice.h"
+#include "codecs/text/hash.h"
 #include "conf/conf.h"
 #include "conf/made.h"
 
 struct made_room {
-	struct made_room *next;
+	UT_hash_handle by_name;
 	struct conf_made made; /* name: below */
 	bool coming;           /* it is being stored, and no room yet */
 	bool changing;         /* it is being removed */
@@ -20,8 +20,7 @@ struct made_room {
 };
 
 struct made_rooms {
-	struct made_room *first, **last;
-	size_t count;
+	struct made_room *names; /* a table */
 };
 
 /* Returns new, empty. */
@@ -29,6 +28,12 @@ struct made_rooms *made_rooms_new(void);
 
 /* NULL is ignored. */
 void made_rooms_free(struct made_rooms *rooms);
+
+size_t made_rooms_count(const struct made_rooms *rooms);
+
+/* All, in the order they were added; NULL for the first, and when that was the last. */
+const struct made_room *made_rooms_next(const struct made_rooms *rooms,
+					const struct made_room *room);
 
 /* NULL: there is none. */
 struct made_room *made_rooms_find(const struct made_rooms *rooms, const char *name);

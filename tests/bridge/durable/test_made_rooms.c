@@ -34,7 +34,7 @@ static void all_are_found(void **state)
 	assert_null(made_rooms_find(rooms, "Attic"));
 	made_rooms_remove(rooms, made_rooms_find(rooms, "cellar"));
 	add(rooms, "garage", 0);
-	assert_int_equal(rooms->count, 2);
+	assert_int_equal(made_rooms_count(rooms), 2);
 	made_rooms_remove(rooms, attic);
 	assert_null(made_rooms_find(rooms, "attic"));
 	assert_non_null(made_rooms_find(rooms, "garage"));

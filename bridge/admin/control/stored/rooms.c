@@ -155,13 +155,13 @@ static int64_t number_of(const struct call *call, const char *name)
 static bool is_taken(const struct call *call, const char *name)
 {
 	const struct bridge *bridge = call->calls->bridge;
-	const struct made_room *room = bridge->made_rooms->first;
+	const struct made_room *room = made_rooms_next(bridge->made_rooms, NULL);
 	size_t i = 0, count = room_table_count(bridge->rooms);
 
 	while (i < count && !name_same(room_table_at(bridge->rooms, i)->rules.name, slice_of(name)))
 		i++;
 	while (room && !name_same(slice_of(room->name), slice_of(name)))
-		room = room->next;
+		room = made_rooms_next(bridge->made_rooms, room);
 	return i < count || room;
 }
 
