@@ -33,9 +33,9 @@ struct conf_mount {
 	bool deletes_any; /* whoever may speak deletes others' messages; else moderators */
 	bool edits_any;   /* moderators edit others' messages */
 	int tree_delay_ms;
-	int replay;    /* messages that an account missed are sent to it, at most so many */
-	char *auth;    /* "": accounts and guests of this file; "backend:NAME": that backend judges
-			* every login; the backend exists */
+	int replay; /* messages that an account missed are sent to it, at most so many */
+	char *auth; /* "": accounts and guests of this file; "backend:NAME": that backend judges
+		     * every login; the backend exists */
 	struct conf_list logins; /* of CONF_LOGIN_..., in the order in which they are tried; none:
 				  * as guests and auth say (checked) */
 	/* Given exactly when logins has CONF_LOGIN_JWT (checked): */

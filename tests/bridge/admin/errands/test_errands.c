@@ -283,8 +283,7 @@ static void a_room_is_closed_and_opened(void **state)
 	assert_int_equal(attic->rules.owner, 7);
 	assert_false(made_rooms_find(bridge()->made_rooms, "attic")->made.open);
 	if (bridge()->store)
-		assert_non_null(
-		    strstr(kept_last(&kept, LASTING_ROOM)->settings, "\"open\":false"));
+		assert_non_null(strstr(kept_last(&kept, LASTING_ROOM)->settings, "\"open\":false"));
 	assert_int_equal(open_up("attic", true), REASON_NONE);
 	assert_true(attic->rules.open);
 	assert_int_equal(open_up("lobby", false), REASON_UNSUPPORTED);
