@@ -96,7 +96,9 @@ static void add_events(struct survey *survey, const struct post_survey *asked,
 	for (size_t i = 0; i < count; i++)
 		survey_add_event(survey, found[i], entry);
 	free(found);
-	survey_trim(survey, asked->count);
+	/* Not after each room: there may be thousands. */
+	if (survey->event_count > 2 * asked->count)
+		survey_trim(survey, asked->count);
 }
 
 static void add(struct survey *survey, const struct post_survey *asked, struct room_entry *entry)
@@ -113,6 +115,7 @@ static void finish(struct worker *worker, struct post_survey *asked)
 	struct answer answer = { .kind = ANSWER_SURVEY, .survey = asked->survey };
 
 	asked->survey = NULL;
+	survey_trim(answer.survey, asked->count);
 	survey_sort(answer.survey);
 	release_answer(worker, &asked->post.asker, &answer);
 }

@@ -1,8 +1,10 @@
 #include "codecs/concord/rest.h"
 
-#define SIZE_DEFAULT  50
-#define SIZE_MOST     1000
-#define SEARCHED_MOST 5000 /* so many of the newest are looked at, where not all are wanted */
+#define SIZE_DEFAULT 50
+#define SIZE_MOST    1000
+/* So many of the newest are looked at, where not all are wanted: of one channel, of each of all. */
+#define SEARCHED_MOST     5000
+#define SEARCHED_MOST_ALL 1000
 
 /* ---- parameters ---- */
 
@@ -193,10 +195,11 @@ void concord_rest_latest(struct codec_peer *peer, struct codec_call *call,
 static size_t looked_at(const struct search *search)
 {
 	size_t count = (size_t)(search->page + 1) * (size_t)search->size;
+	size_t most = search->channel == ABSENT ? SEARCHED_MOST_ALL : SEARCHED_MOST;
 
 	if (search->author != ABSENT || search->thread != ABSENT || search->after != ABSENT ||
-	    search->query.data || count > SEARCHED_MOST)
-		return SEARCHED_MOST;
+	    search->query.data || count > most)
+		return most;
 	return count;
 }
 

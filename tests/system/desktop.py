@@ -354,10 +354,13 @@ async def make_some(server):
     made = await ann.asks("POST", "/channels", {"name": "cellar"})
     await ann.asks("POST", f"/channels/{made['id']}/chats", {"content": "cold"})
     kim = await Desktop(server, "kim", "her own").log_in()
-    return made, (await kim.asks("GET", "/self"))["id"]
+    return made, (await kim.asks("GET", "/self"))["id"], kim.token
 
 
-async def find_them(server, made, number):
+async def find_them(server, made, number, token):
+    kim = Desktop(server, "kim")
+    kim.token = token
+    same((await kim.asks("GET", "/self"))["id"], number, "kim, by the token of before")
     kim, ann = await Desktop(server, "kim", "her own").log_in(), await Desktop(server, "Ann").log_in()
     same((await kim.asks("GET", "/self"))["id"], number, "kim's number")
     same([one["id"] for one in await kim.asks("GET", "/channels")], [1, made["id"]], "the tree")
@@ -368,9 +371,9 @@ async def find_them(server, made, number):
 def made_and_killed():
     """What was answered is there after kill -9, with the same numbers, and who owns it."""
     with Server(config("registers = true; makes_rooms = true;"), files=SECRET) as server:
-        made, number = asyncio.run(make_some(server))
+        made = asyncio.run(make_some(server))
         server.restart()
-        asyncio.run(find_them(server, made, number))
+        asyncio.run(find_them(server, *made))
 
 
 async def ruled(server):

@@ -152,18 +152,20 @@ static void what_was_stored_is_there_again(void **state)
 
 static void what_is_refused_is_said(void **state)
 {
-	char *said = NULL;
+	char *said = NULL, back[96];
 	size_t size;
 	FILE *errors = open_memstream(&said, &size);
 
 	(void)state;
 	store_close(store);
+	snprintf(back, sizeof(back), "UPDATE meta SET value = %d WHERE name = 'schema'",
+		 (int)shelf_sql(&shelf, "SELECT value FROM meta WHERE name = 'schema'"));
 	shelf_sql(&shelf, "UPDATE meta SET value = 1000 WHERE name = 'schema'");
 	assert_null(opened(DURABLE_COMMIT, errors));
 	fclose(errors);
 	assert_non_null(strstr(said, "is of a newer version of Dragoman"));
 	free(said);
-	shelf_sql(&shelf, "UPDATE meta SET value = 1 WHERE name = 'schema'");
+	shelf_sql(&shelf, back);
 	open_again(DURABLE_COMMIT);
 }
 

@@ -208,6 +208,8 @@ static void a_search_asks_for_no_more_than_it_needs(void **state)
 	assert_wants(p, CALL_GET, "/api/chats?size=10", NULL, WANT_HISTORY);
 	assert_true(p->want.mine);
 	assert_int_equal(p->want.count, 10);
+	assert_wants(p, CALL_GET, "/api/chats?query=x", NULL, WANT_HISTORY);
+	assert_int_equal(p->want.count, 1000);
 	/* What is not wanted has to be looked at. */
 	assert_wants(p, CALL_GET, "/api/chats?channelId=5&size=10&authorId=4", NULL, WANT_HISTORY);
 	assert_int_equal(p->want.count, 5000);

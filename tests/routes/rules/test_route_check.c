@@ -248,7 +248,11 @@ static void conditions_no_narrower_take_all(void **state)
 		  SECOND(.origins = BIT(DIALECT_SIMPLE)), false);
 	/* What has a text is all that a pattern is looked for in. */
 	check_two(FIRST(.kinds = BIT(KIND_MESSAGE)),
+		  SECOND(.origins = BIT(DIALECT_SIMPLE), .pattern = SLICE("a")), true);
+	check_two(FIRST(.kinds = BIT(KIND_MESSAGE) | BIT(KIND_KICK)),
 		  SECOND(.origins = BIT(DIALECT_ROOMS), .pattern = SLICE("a")), true);
+	check_two(FIRST(.kinds = BIT(KIND_MESSAGE)),
+		  SECOND(.origins = BIT(DIALECT_ROOMS), .pattern = SLICE("a")), false);
 }
 
 static void earlier_rules_may_match_all_together(void **state)

@@ -92,11 +92,13 @@ static void a_room_is_added_and_removed(void **state)
 	assert_int_equal(room("attic")->rules.history, 5);
 	assert_int_equal(
 	    desk_number(desk_asked(&desk, "{\"verb\":\"who\",\"room\":\"attic\"}"), "count"), 1);
+	floor_hears_words(bob, "channel_created");
 	desk_asked(&desk, REMOVE("attic"));
 	assert_string_equal(kept_last(&kept, LASTING_ROOM)->settings, "");
 	assert_null(room("attic"));
 	assert_false(is_stored("attic"));
 	floor_hears_words(bob, "This room was removed");
+	floor_hears_words(bob, "channel_deleted");
 	desk_asked(&desk, ADD("attic", ""));
 	assert_non_null(room("attic"));
 }
