@@ -15,6 +15,7 @@
 #include "bridge/core/state.h"
 #include "bridge/durable/made_rooms.h"
 #include "bridge/durable/roster.h"
+#include "bridge/logins/slowing.h"
 #include "bridge/logins/tokens.h"
 #include "bridge/mounts.h"
 #include "bridge/net/peers/addresses.h"
@@ -186,6 +187,9 @@ static struct bridge *bridge_new(const struct conf *conf)
 	bridge->addresses = addresses_new();
 	bridge->checker = checker_new(bridge);
 	bridge->tokens = tokens_new(token_limits(&conf->tokens));
+	bridge->slowing = slowing_new((struct slowing_limits){
+	    (uint32_t)conf->limits.failed_logins,
+	    (uint64_t)conf->limits.failed_login_seconds * 1000 });
 	bridge->bans = bans_new();
 	bridge->roster = roster_new();
 	bridge->made_rooms = made_rooms_new();
@@ -274,7 +278,6 @@ void setup_free(struct bridge *bridge)
 	if (!bridge)
 		return;
 	checker_free(bridge->checker);
-	tokens_free(bridge->tokens);
 	for (size_t i = 0; i < bridge->backend_count; i++)
 		backend_close(bridge->backends[i]);
 	for (unsigned w = 0; w < bridge->worker_count; w++)
@@ -302,6 +305,8 @@ void setup_free(struct bridge *bridge)
 	directory_free(bridge->directory);
 	mailbox_clear(&bridge->main_box);
 	budget_free(bridge->budget);
+	tokens_free(bridge->tokens);
+	slowing_free(bridge->slowing);
 	addresses_free(bridge->addresses);
 	bans_free(bridge->bans);
 	roster_free(bridge->roster);

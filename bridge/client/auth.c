@@ -8,6 +8,7 @@
 #include "bridge/core/login.h"
 #include "bridge/core/people/bans.h"
 #include "bridge/core/worker.h"
+#include "bridge/logins/guess.h"
 #include "bridge/logins/proof.h"
 #include "bridge/logins/refusal.h"
 #include "bridge/secrets/checker.h"
@@ -162,7 +163,7 @@ static bool must_check(struct session *session, struct directory_login *asked,
 
 static enum reason ask_checker(struct session *session, const struct codec_login *login,
 			       const struct secret_check *check, struct room_entry *room,
-			       bool in_frame)
+			       bool in_frame, struct login_guess *guess)
 {
 	struct login_claim *claim = login_claim_new(login);
 	uint32_t ticket = in_frame ? session_ticket(session) : TICKET_NONE;
@@ -170,9 +171,11 @@ static enum reason ask_checker(struct session *session, const struct codec_login
 
 	claim->check = *check;
 	claim->room = room;
+	guess_hand(session->worker, guess, claim);
 	reason = wait_for_check(session, claim, ticket);
 	if (reason == REASON_NONE)
 		return reason;
+	guess_end(session->worker, &claim->guess, reason);
 	login_claim_free(claim);
 	if (in_frame)
 		session_answer(session, ticket, NULL);
@@ -274,11 +277,13 @@ static struct post_backend *question(struct session *session, const struct codec
 }
 
 static void ask_backend(struct session *session, const struct codec_login *login,
-			struct room_entry *room, uint32_t ticket)
+			struct room_entry *room, uint32_t ticket,
+			const struct login_guess *guess)
 {
 	struct post_backend *post = question(session, login);
 
 	post->login->room = room;
+	guess_hand(session->worker, guess, post->login);
 	post->post.asker.ticket = ticket;
 	session->login_asked = true;
 	session_hold(session);
@@ -329,19 +334,43 @@ static enum reason log_in_proven(struct session *session, enum login_way way,
 		reason = proof_enter(worker->bridge->directory, &proof,
 				     proof_guests(session->mount), session->codec->one_connection,
 				     worker->tick_ms, &session->peer.self, &session->guest);
+	if (reason == REASON_BAD_LOGIN)
+		guess_token_failed(session->worker, session->address);
 	return reason == REASON_NONE ? come_in(session) : reason;
 }
 
 static enum reason log_in_by_secret(struct session *session, const struct codec_login *login,
-				    struct room_entry *room, bool in_frame)
+				    struct room_entry *room, bool in_frame,
+				    struct login_guess *guess)
 {
 	struct directory_login asked =
 	    asked_of(session, login->name, login->secret, login->claimed_number);
 	struct secret_check check;
+	enum reason reason;
 
 	if (must_check(session, &asked, &check))
-		return ask_checker(session, login, &check, room, in_frame);
-	return log_in(session, &asked);
+		return ask_checker(session, login, &check, room, in_frame, guess);
+	reason = log_in(session, &asked);
+	guess_end(session->worker, guess, reason);
+	return reason;
+}
+
+/* A name and a secret, here or by the backend. */
+static enum reason judge_guess(struct session *session, enum login_way way,
+			       const struct codec_login *login, struct room_entry *room,
+			       bool in_frame)
+{
+	struct login_guess guess;
+	enum reason reason = guess_begin(session->worker, session->mount, way, login,
+					 session->address, &guess);
+
+	if (reason != REASON_NONE)
+		return reason;
+	if (way != LOGIN_BACKEND)
+		return log_in_by_secret(session, login, room, in_frame, &guess);
+	ask_backend(session, login, room, in_frame ? session_ticket(session) : TICKET_NONE,
+		    &guess);
+	return REASON_NONE;
 }
 
 static enum reason judge(struct session *session, const struct codec_login *login,
@@ -356,16 +385,14 @@ static enum reason judge(struct session *session, const struct codec_login *logi
 	case LOGIN_GUEST:
 	case LOGIN_ACCOUNT:
 		if (!login->anonymous)
-			return log_in_by_secret(session, login, room, in_frame);
+			return judge_guess(session, way, login, room, in_frame);
 		if (!proof_guests(session->mount))
 			return REASON_BAD_LOGIN;
 		session->peer.logged_in = true;
 		return REASON_NONE;
 	case LOGIN_TOKEN:
 	case LOGIN_JWT: return log_in_proven(session, way, login);
-	case LOGIN_BACKEND:
-		ask_backend(session, login, room, in_frame ? session_ticket(session) : TICKET_NONE);
-		return REASON_NONE;
+	case LOGIN_BACKEND: return judge_guess(session, way, login, room, in_frame);
 	case LOGIN_WAYS: break;
 	}
 	return REASON_BAD_LOGIN;
@@ -406,7 +433,7 @@ static void refused(struct session *session, uint32_t ticket, const struct answe
 
 void auth_answered(struct session *session, uint32_t ticket, struct answer *answer)
 {
-	const struct login_claim *claim = answer->login;
+	struct login_claim *claim = answer->login;
 	enum reason reason = answer->reason;
 
 	if (session->phase != SESSION_OPEN)
@@ -417,6 +444,7 @@ void auth_answered(struct session *session, uint32_t ticket, struct answer *answ
 		return;
 	if (claim->to_backend && reason == REASON_NONE)
 		reason = admit(session, claim);
+	guess_end(session->worker, &claim->guess, reason);
 	if (reason == REASON_NONE)
 		auth_enter_rooms(session, claim->room, ticket,
 				 slice_span(claim->correlation, claim->correlation_len));

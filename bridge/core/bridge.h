@@ -30,6 +30,7 @@ struct reload;
 struct made_rooms;
 struct roster;
 struct route_table;
+struct slowing;
 struct store;
 struct tap;
 struct tokens;
@@ -145,6 +146,7 @@ struct bridge {
 	struct directory *directory;
 	struct checker *checker;       /* bridge/secrets/checker.h: guards itself */
 	struct tokens *tokens;         /* bridge/logins/tokens.h: guards itself */
+	struct slowing *slowing;       /* bridge/logins/slowing.h: guards itself */
 	struct bans *bans;             /* bridge/core/people/bans.h: guards itself */
 	struct addresses *addresses;   /* bridge/net/peers/addresses.h: guards itself */
 	struct made_rooms *made_rooms; /* bridge/durable/made_rooms.h: main thread's */

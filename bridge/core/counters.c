@@ -76,6 +76,9 @@ static const struct counter_row worker_rows[] = {
 	     "closed before the handshake, because there were too many"),
 	ROW(REASONS, "refused", connections_refused, "connections_refused", NULL,
 	    "upgrades and logins that were refused"),
+	ROW(PLAIN, "logins_slowed", logins_slowed, "logins_slowed", NULL,
+	    "logins that were refused without a look, because too many of that address or name had "
+	    "failed"),
 	ROW(PLAIN, "secrets_compared", secrets_compared, "secrets_compared", NULL,
 	    "logins whose secret was compared with a hash"),
 	ROW(PLAIN, "secrets_known", secrets_known, "secrets_known", NULL,

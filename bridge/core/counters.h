@@ -74,6 +74,7 @@ struct counters {
 	uint64_t connections_accepted, connections_open; /* upgrades that succeeded */
 	uint64_t connections_speak[DIALECTS_MAX];        /* those open, by dialect */
 	uint64_t connections_refused[REASONS];           /* upgrades and logins */
+	uint64_t logins_slowed; /* refused without a look: see bridge/logins/slowing.h */
 	uint64_t secrets_compared, secrets_known; /* with hashes: elsewhere, and known by then */
 	uint64_t tls_failed;   /* connections that ended before the TLS handshake was done */
 	uint64_t proxy_failed; /* no header of the PROXY protocol came, or from nobody trusted */

@@ -9,6 +9,8 @@ void login_claim_free(struct login_claim *claim)
 {
 	if (!claim)
 		return;
+	if (claim->freed)
+		claim->freed(claim);
 	if (claim->secret)
 		explicit_bzero(claim->secret, claim->secret_len);
 	free(claim->name);

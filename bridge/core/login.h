@@ -19,6 +19,15 @@ struct token_row;
 #define LOGIN_ADDRESS_MAX 47
 #define LOGIN_TOKEN_MAX   48
 
+struct slowing;
+
+/* By bridge/logins/guess.h: who might guess at a secret. */
+struct login_guess {
+	uint64_t address, name; /* keyed hashes */
+	uint64_t began_ms;      /* on a clock that never steps back */
+	bool begun;             /* and not ended */
+};
+
 /* A login that is judged elsewhere. */
 struct login_claim {
 	const char *dialect, *mount; /* constant for the process */
@@ -41,6 +50,9 @@ struct login_claim {
 	struct token_row *row; /* owned; NULL: it is about none */
 	char token[LOGIN_TOKEN_MAX];
 	bool guest, revoke;
+	struct login_guess guess;
+	struct slowing *slowing;
+	void (*freed)(struct login_claim *); /* called first; any thread. NULL: nobody hears of it */
 	uint8_t way;
 	/* by a backend; what was answered: whose it is, when allowed */
 	bool has_as;

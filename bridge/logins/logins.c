@@ -10,6 +10,7 @@
 #include "bridge/core/people/bans.h"
 #include "bridge/core/post.h"
 #include "bridge/core/worker.h"
+#include "bridge/logins/guess.h"
 #include "bridge/logins/issue.h"
 #include "bridge/logins/proof.h"
 #include "bridge/logins/refusal.h"
@@ -31,6 +32,7 @@ static bool finish(struct judging *judging, enum reason reason)
 	struct login_claim *claim = judging->claim;
 
 	judging->result->reason = reason;
+	guess_end(judging->worker, &claim->guess, reason);
 	if (reason != REASON_NONE && claim->address_text[0])
 		refusal_tell(judging->worker,
 			     &(struct refusal){ .mount = claim->at,
@@ -258,6 +260,21 @@ static struct login_claim *claim_of(const struct login_request *request)
 	return claim;
 }
 
+/* A name and a secret, here or by the backend. */
+static bool judge_guess(struct judging *judging, const struct codec_login *login)
+{
+	struct login_claim *claim = judging->claim;
+	struct login_guess guess;
+	enum reason reason = guess_begin(judging->worker, claim->at, judging->result->way, login,
+					 claim->address, &guess);
+
+	if (reason != REASON_NONE)
+		return finish(judging, reason);
+	guess_hand(judging->worker, &guess, claim);
+	return judging->result->way == LOGIN_BACKEND ? ask_backend(judging)
+						     : judge_secret(judging, NULL);
+}
+
 static bool judge(struct judging *judging, const struct codec_login *login)
 {
 	const struct bridge *bridge = judging->worker->bridge;
@@ -269,16 +286,18 @@ static bool judge(struct judging *judging, const struct codec_login *login)
 	case LOGIN_GUEST:
 	case LOGIN_ACCOUNT:
 		if (!login->anonymous)
-			return judge_secret(judging, NULL);
+			return judge_guess(judging, login);
 		judging->result->reader = proof_guests(judging->claim->at);
 		return finish(judging, judging->result->reader ? REASON_NONE : REASON_BAD_LOGIN);
-	case LOGIN_BACKEND: return ask_backend(judging);
+	case LOGIN_BACKEND: return judge_guess(judging, login);
 	case LOGIN_TOKEN:
 	case LOGIN_JWT:
 		reason = proof_read(bridge, judging->claim->at, judging->result->way, login,
 				    judging->worker->now_ms, &proof);
-		return reason == REASON_NONE ? admit_proof(judging, &proof)
-					     : finish(judging, reason);
+		if (reason == REASON_NONE)
+			return admit_proof(judging, &proof);
+		guess_token_failed(judging->worker, judging->claim->address);
+		return finish(judging, reason);
 	case LOGIN_WAYS: break;
 	}
 	return finish(judging, REASON_BAD_LOGIN);

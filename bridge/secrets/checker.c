@@ -136,6 +136,13 @@ static struct post *next(struct checker *checker)
 	return post;
 }
 
+/* After the end: what would be told of it may be gone. */
+static void discard(struct post *post)
+{
+	((struct post_answer *)post)->answer.login->freed = NULL;
+	post_free(post);
+}
+
 static void release(struct checker *checker)
 {
 	bool last;
@@ -149,7 +156,7 @@ static void release(struct checker *checker)
 		struct post *post = checker->first;
 
 		checker->first = post->next;
-		post_free(post);
+		discard(post);
 	}
 	pthread_mutex_destroy(&checker->lock);
 	pthread_cond_destroy(&checker->more);
@@ -165,7 +172,7 @@ static void hand_over(struct checker *checker, struct post *post)
 	struct room_entry *room = room_named(post);
 
 	if (checker->stopped) {
-		post_free(post);
+		discard(post);
 		return;
 	}
 	checker->posting++;
