@@ -187,9 +187,9 @@ static struct bridge *bridge_new(const struct conf *conf)
 	bridge->addresses = addresses_new();
 	bridge->checker = checker_new(bridge);
 	bridge->tokens = tokens_new(token_limits(&conf->tokens));
-	bridge->slowing = slowing_new((struct slowing_limits){
-	    (uint32_t)conf->limits.failed_logins,
-	    (uint64_t)conf->limits.failed_login_seconds * 1000 });
+	bridge->slowing = slowing_new(
+	    (struct slowing_limits){ (uint32_t)conf->limits.failed_logins,
+				     (uint64_t)conf->limits.failed_login_seconds * 1000 });
 	bridge->bans = bans_new();
 	bridge->roster = roster_new();
 	bridge->made_rooms = made_rooms_new();

@@ -277,8 +277,7 @@ static struct post_backend *question(struct session *session, const struct codec
 }
 
 static void ask_backend(struct session *session, const struct codec_login *login,
-			struct room_entry *room, uint32_t ticket,
-			const struct login_guess *guess)
+			struct room_entry *room, uint32_t ticket, const struct login_guess *guess)
 {
 	struct post_backend *post = question(session, login);
 
@@ -361,15 +360,14 @@ static enum reason judge_guess(struct session *session, enum login_way way,
 			       bool in_frame)
 {
 	struct login_guess guess;
-	enum reason reason = guess_begin(session->worker, session->mount, way, login,
-					 session->address, &guess);
+	enum reason reason =
+	    guess_begin(session->worker, session->mount, way, login, session->address, &guess);
 
 	if (reason != REASON_NONE)
 		return reason;
 	if (way != LOGIN_BACKEND)
 		return log_in_by_secret(session, login, room, in_frame, &guess);
-	ask_backend(session, login, room, in_frame ? session_ticket(session) : TICKET_NONE,
-		    &guess);
+	ask_backend(session, login, room, in_frame ? session_ticket(session) : TICKET_NONE, &guess);
 	return REASON_NONE;
 }
 

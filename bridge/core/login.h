@@ -52,7 +52,8 @@ struct login_claim {
 	bool guest, revoke;
 	struct login_guess guess;
 	struct slowing *slowing;
-	void (*freed)(struct login_claim *); /* called first; any thread. NULL: nobody hears of it */
+	void (*freed)(
+	    struct login_claim *); /* called first; any thread. NULL: nobody hears of it */
 	uint8_t way;
 	/* by a backend; what was answered: whose it is, when allowed */
 	bool has_as;

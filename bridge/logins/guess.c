@@ -16,8 +16,8 @@ static uint32_t account_of(const struct bridge *bridge, const struct codec_login
 	    directory_vouch(bridge->directory, (uint32_t)login->claimed_number, &who, name,
 			    &credential))
 		return who.number;
-	return login->name.len && directory_vouch_name(bridge->directory, login->name, &who, name,
-						       &credential)
+	return login->name.len &&
+		       directory_vouch_name(bridge->directory, login->name, &who, name, &credential)
 		   ? who.number
 		   : 0;
 }
@@ -48,9 +48,8 @@ enum reason guess_begin(struct worker *worker, const struct mount *mount, enum l
 	guess->address = address;
 	guess->name = name_key(bridge, login, account);
 	guess->began_ms = worker->tick_ms;
-	reason =
-	    slowing_begin(bridge->slowing, &(struct slowing_who){ guess->address, guess->name },
-			  worker->tick_ms);
+	reason = slowing_begin(
+	    bridge->slowing, &(struct slowing_who){ guess->address, guess->name }, worker->tick_ms);
 	guess->begun = reason == REASON_NONE;
 	worker->counters->logins_slowed += !guess->begun;
 	return reason;

@@ -1,5 +1,5 @@
-/* guess.h - a login that might be a guess at somebody's secret, on its way: whether it is looked at,
- * and what its address and name get for what came of it (slowing.h). */
+/* guess.h - a login that might be a guess at somebody's secret, on its way: whether it is looked
+ * at, and what its address and name get for what came of it (slowing.h). */
 #ifndef BRIDGE_LOGINS_GUESS_H
 #define BRIDGE_LOGINS_GUESS_H
 

@@ -68,8 +68,7 @@ static bool is_worth_less(const struct suspect *a, const struct suspect *b)
 {
 	if (!a->looked_at != !b->looked_at)
 		return !a->looked_at;
-	return a->failures != b->failures ? a->failures < b->failures
-					  : a->failed_ms < b->failed_ms;
+	return a->failures != b->failures ? a->failures < b->failures : a->failed_ms < b->failed_ms;
 }
 
 static struct suspect *find_or_make(struct slowing *slowing, struct suspect *suspects, uint64_t key,
@@ -95,6 +94,9 @@ static bool may_try(const struct slowing *slowing, const struct suspect *suspect
 
 	if (!suspect || is_forgotten(slowing, suspect, now_ms))
 		return true;
+	/* All connections of a program may come back at once. */
+	if (suspect->failures == 0)
+		return suspect->looked_at < SLOWING_AT_ONCE * (uint64_t)most;
 	if (suspect->failures < most)
 		return suspect->looked_at < most - suspect->failures;
 	return suspect->looked_at == 0 && now_ms >= suspect->until_ms;

@@ -1,11 +1,12 @@
-/* slowing.h - logins that fail are slowed, by address and by name, so that secrets cannot be guessed
- * fast, and nobody else waits for who tries. In memory of a fixed size: who is new may take the
- * place of who failed least. Guards itself: any thread; takes less than a microsecond.
+/* slowing.h - logins that fail are slowed, by address and by name, so that secrets cannot be
+ * guessed fast, and nobody else waits for who tries. In memory of a fixed size: who is new may take
+ * the place of who failed least. Guards itself: any thread; takes less than a microsecond.
  *
  * After so many that failed, a login is refused without a look for a while: a second at first, then
  * twice as long with each one more that fails, and between these whiles one is looked at at a time.
- * Before, at most so many at a time as may still fail. A name can be failed for by anybody: so its
- * whiles are short, and who logged in under it from an address before is not concerned there. */
+ * Before, at most so many at a time as may still fail; SLOWING_AT_ONCE times as many as long as
+ * none has. A name can be failed for by anybody: so its whiles are short, and who logged in under
+ * it from an address before is not concerned there. */
 #ifndef BRIDGE_LOGINS_SLOWING_H
 #define BRIDGE_LOGINS_SLOWING_H
 
@@ -15,6 +16,7 @@
 #include "codecs/text/reason.h"
 
 #define SLOWING_NAME_MAX_MS UINT64_C(10000)
+#define SLOWING_AT_ONCE     8
 #define SLOWING_PLACES      8192 /* of each kind; a power of two */
 
 struct slowing;
@@ -40,8 +42,9 @@ void slowing_free(struct slowing *slowing);
  * failed for, which may be somebody else's fault. */
 enum reason slowing_begin(struct slowing *slowing, const struct slowing_who *who, uint64_t now_ms);
 
-/* What came of it. SLOWING_UNKNOWN: nothing that tells of the secret. SLOWING_GIVEN_UP: whoever tried
- * did not wait for it; counts as a failure of the address, or that would be had for nothing. */
+/* What came of it. SLOWING_UNKNOWN: nothing that tells of the secret. SLOWING_GIVEN_UP: whoever
+ * tried did not wait for it; counts as a failure of the address, or that would be had for nothing.
+ */
 enum slowing_outcome { SLOWING_UNKNOWN, SLOWING_GIVEN_UP, SLOWING_FAILED, SLOWING_PASSED };
 void slowing_end(struct slowing *slowing, const struct slowing_who *who,
 		 enum slowing_outcome outcome, uint64_t now_ms);

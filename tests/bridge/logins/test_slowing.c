@@ -11,7 +11,8 @@
 #define NOW UINT64_C(1000000)
 
 static const struct slowing_limits limits = { .failures = 3, .most_ms = 60000 };
-static const struct slowing_who ann_here = { 11, 22 }, ann_there = { 12, 22 }, bob_here = { 11, 23 };
+static const struct slowing_who ann_here = { 11, 22 }, ann_there = { 12, 22 },
+				bob_here = { 11, 23 };
 
 static struct slowing *slowing;
 
@@ -96,14 +97,19 @@ static void all_is_forgotten(void **state)
 static void so_many_are_looked_at_at_a_time(void **state)
 {
 	(void)state;
-	for (unsigned i = 0; i < 3; i++)
+	for (unsigned i = 0; i < 3 * SLOWING_AT_ONCE; i++)
 		assert_int_equal(slowing_begin(slowing, &ann_here, NOW), REASON_NONE);
 	assert_int_equal(slowing_begin(slowing, &ann_here, NOW), REASON_RATE_LIMITED);
 	assert_int_equal(slowing_begin(slowing, &ann_there, NOW), REASON_BUSY);
-	slowing_end(slowing, &ann_here, SLOWING_PASSED, NOW);
+	for (unsigned i = 0; i < 3 * SLOWING_AT_ONCE - 1; i++)
+		slowing_end(slowing, &ann_here, SLOWING_UNKNOWN, NOW);
 	assert_int_equal(slowing_begin(slowing, &ann_here, NOW), REASON_NONE);
-	for (unsigned i = 0; i < 3; i++)
-		slowing_end(slowing, &ann_here, SLOWING_FAILED, NOW);
+	slowing_end(slowing, &ann_here, SLOWING_FAILED, NOW);
+	/* One waits, and two may fail. */
+	assert_int_equal(slowing_begin(slowing, &ann_here, NOW), REASON_NONE);
+	assert_int_equal(slowing_begin(slowing, &ann_here, NOW), REASON_RATE_LIMITED);
+	slowing_end(slowing, &ann_here, SLOWING_FAILED, NOW);
+	slowing_end(slowing, &ann_here, SLOWING_FAILED, NOW);
 	assert_int_equal(slowing_begin(slowing, &ann_here, NOW + 1000), REASON_NONE);
 	assert_int_equal(slowing_begin(slowing, &ann_here, NOW + 1000), REASON_RATE_LIMITED);
 	slowing_end(slowing, &ann_here, SLOWING_UNKNOWN, NOW + 1000);
