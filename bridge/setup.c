@@ -11,6 +11,7 @@
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
+#include "bridge/core/log/log.h"
 #include "bridge/core/people/bans.h"
 #include "bridge/core/state.h"
 #include "bridge/durable/made_rooms.h"
@@ -228,6 +229,27 @@ static bool bridge_fill(struct bridge *bridge, const char *owner_secret, FILE *e
 	       accounts_make(bridge, errors) && backends_make(bridge, errors);
 }
 
+/* NULL: there is none, or it is in its time. */
+static const char *certificate_fault(const struct listener_info *listener)
+{
+	if (!listener->certificate)
+		return NULL;
+	if (certificate_expired(listener->certificate))
+		return "has expired";
+	return certificate_early(listener->certificate) ? "is not valid yet" : NULL;
+}
+
+static void warn_of_certificates(const struct bridge *bridge)
+{
+	for (size_t i = 0; i < bridge->listener_count; i++) {
+		const char *fault = certificate_fault(&bridge->listeners[i]);
+
+		if (fault)
+			log_line(LOG_WARNING, "the certificate %s %s",
+				 bridge->listeners[i].conf->tls_certificate, fault);
+	}
+}
+
 struct bridge *setup_bridge(const struct conf *conf, const char *owner_secret, FILE *errors)
 {
 	struct bridge *bridge = bridge_new(conf);
@@ -239,6 +261,7 @@ struct bridge *setup_bridge(const struct conf *conf, const char *owner_secret, F
 		return NULL;
 	}
 	workers_make(bridge, mark_ms);
+	warn_of_certificates(bridge);
 	return bridge;
 }
 
@@ -269,6 +292,25 @@ bool setup_check(const struct conf *conf, FILE *errors)
 	struct bridge *bridge = setup_sketch(conf, errors);
 	bool ok = bridge != NULL;
 
+	setup_free(bridge);
+	return ok;
+}
+
+bool setup_check_times(const struct conf *conf, FILE *errors)
+{
+	struct bridge *bridge = setup_sketch(conf, errors);
+	bool ok = bridge != NULL;
+
+	for (size_t i = 0; bridge && i < bridge->listener_count; i++) {
+		const struct conf_listener *listener = bridge->listeners[i].conf;
+		const char *fault = certificate_fault(&bridge->listeners[i]);
+
+		ok &= !fault;
+		if (fault)
+			fprintf(errors, "%s:%u: error: tls_certificate '%s' %s\n",
+				listener->place.file ? listener->place.file : "configuration",
+				listener->place.line, listener->tls_certificate, fault);
+	}
 	setup_free(bridge);
 	return ok;
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "bridge/core/log/log_limit.h"
+#include "bridge/secrets/jwt.h"
 #include "bridge/secrets/token_text.h"
 #include "codecs/text/name.h"
 
@@ -22,7 +23,7 @@ void refusal_tell(struct worker *worker, const struct refusal *refusal)
 	worker->counters->connections_refused[refusal->reason]++;
 	if (!log_enabled(LOG_INFO))
 		return;
-	if (token_text_meant(fields.name))
+	if (token_text_meant(fields.name) || jwt_meant(fields.name))
 		fields.name = SLICE("");
 	if (fields.name.len == 0 && refusal->number > 0)
 		fields.name = slice_span(

@@ -191,6 +191,11 @@ bool certificate_expired(const struct certificate *certificate)
 	return X509_cmp_current_time(X509_get0_notAfter(certificate->leaf)) < 0;
 }
 
+bool certificate_early(const struct certificate *certificate)
+{
+	return X509_cmp_current_time(X509_get0_notBefore(certificate->leaf)) > 0;
+}
+
 /* Asked once in each handshake. A context would keep the old pair beside a new one with another
  * kind of key, so it is given none. */
 static int show_certificate(SSL *connection, void *current)

@@ -35,6 +35,9 @@ bool certificate_name(const struct certificate *certificate, char name[CERTIFICA
 /* Has its time run out? Clients will not like it, but it can be shown. */
 bool certificate_expired(const struct certificate *certificate);
 
+/* Has its time not begun? */
+bool certificate_early(const struct certificate *certificate);
+
 /* Returns the certificate, held once more. */
 struct certificate *certificate_hold(struct certificate *certificate);
 

@@ -386,6 +386,31 @@ def refused_files():
                 check(code == 78 and words in err and "d.cfg:2: error: " in err, f"case {number}, {command}: {code}: {out}{err}")
 
 
+def expire(key):
+    """A certificate for that key whose time is over."""
+    with tempfile.TemporaryDirectory() as folder:
+        names = [os.path.join(folder, name) for name in ("key", "request", "cert")]
+        with open(names[0], "w", encoding="ascii") as file:
+            file.write(key)
+        for words in (("req", "-new", "-key", names[0], "-subj", "/CN=localhost", "-out", names[1]),
+                      ("x509", "-req", "-in", names[1], "-signkey", names[0], "-days", "-1", "-out", names[2])):
+            subprocess.run(["openssl", *words], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with open(names[2], encoding="ascii") as file:
+            return file.read()
+
+
+def out_of_time():
+    """check refuses a certificate that has expired; a server starts with it, and says so."""
+    server = Secure()
+    server.write("cert.pem", expire(server.pair[1]))
+    with server:
+        config = os.path.join(server.folder.name, "dragoman.cfg")
+        code, out, err = run("check", "-c", config)
+        check(code == 78 and f"{config}:2: error: tls_certificate '" in err and "cert.pem' has expired\n" in err, out + err)
+        server.logged("cert.pem has expired")
+        check(run("routes", "-c", config)[0] == 0, "it is no matter of routes")
+
+
 def shown_to(server, trust):
     """The certificate that a new connection is shown, as PEM."""
     with Wire(server.port, tls=trust) as wire:
@@ -432,5 +457,5 @@ def renewal():
 
 
 SCENARIOS = [dialects_meet, no_http2, large_and_many, slow_reader, under_way, stalls, wrong_door,
-             old_versions, ends, refused_files, renewal]
+             old_versions, ends, refused_files, out_of_time, renewal]
 WAITING = [ends, stalls]

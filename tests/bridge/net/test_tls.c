@@ -58,6 +58,7 @@ static void pairs_are_read(void **state)
 	certificate_release(reads("a.pem", "a.key"));
 	certificate = reads("b.pem", "b.key");
 	assert_false(certificate_expired(certificate));
+	assert_false(certificate_early(certificate));
 	assert_ptr_equal(certificate_hold(certificate), certificate);
 	certificate_release(certificate);
 	certificate_release(certificate);
@@ -65,6 +66,7 @@ static void pairs_are_read(void **state)
 	pem_make("old", &(struct pem){ .kind = "EC", .name = "old", .expired = true });
 	certificate = reads("old.pem", "old.key");
 	assert_true(certificate_expired(certificate));
+	assert_false(certificate_early(certificate));
 	certificate_release(certificate);
 }
 
