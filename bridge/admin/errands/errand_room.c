@@ -88,14 +88,15 @@ static void kept(struct errand *errand, bool failed)
 /* What is stored of rooms is found by their folded names. */
 static bool is_taken(const struct errand *errand)
 {
-	const struct made_room *room = made_rooms_of(errand)->first;
+	const struct made_rooms *rooms = made_rooms_of(errand);
+	const struct made_room *room = made_rooms_next(rooms, NULL);
 	struct slice name = slice_of(errand->name);
 	size_t i = 0, count = room_table_count(errand->bridge->rooms);
 
 	while (i < count && !name_same(room_table_at(errand->bridge->rooms, i)->rules.name, name))
 		i++;
 	while (room && !name_same(slice_of(room->name), name))
-		room = room->next;
+		room = made_rooms_next(rooms, room);
 	return i < count || room;
 }
 
@@ -153,11 +154,13 @@ static void try_name(struct errand *errand)
 static bool too_many(const struct errand *errand)
 {
 	const struct limits *limits = &errand->bridge->limits;
+	const struct made_rooms *rooms = made_rooms_of(errand);
 	size_t own = 0;
 
-	for (const struct made_room *room = made_rooms_of(errand)->first; room; room = room->next)
+	for (const struct made_room *room = made_rooms_next(rooms, NULL); room;
+	     room = made_rooms_next(rooms, room))
 		own += room->made.owner == errand->owner;
-	return own >= limits->made_rooms_each || made_rooms_of(errand)->count >= limits->made_rooms;
+	return own >= limits->made_rooms_each || made_rooms_count(rooms) >= limits->made_rooms;
 }
 
 void errand_make_room(struct errand *errand)

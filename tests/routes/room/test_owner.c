@@ -192,6 +192,7 @@ static void who_made_it_owns_it(void **state)
 static void admins_whom_the_owner_names_last(void **state)
 {
 	struct made m;
+	struct person other = { .name = SLICE("other"), .number = ADA };
 	uint32_t *admins;
 	size_t count;
 
@@ -206,8 +207,8 @@ static void admins_whom_the_owner_names_last(void **state)
 	free(admins);
 	/* Whoever has the number, and another name. */
 	assert_int_equal(room_enter(m.f.room, ref_of(ADA), 0,
-				    &(struct person){ .name = SLICE("other"), .number = ADA }, 0,
-				    time_of(&m.f), &m.f.roles, &m.f.ordered),
+				    &(struct room_entrant){ .person = &other }, time_of(&m.f),
+				    &m.f.roles, &m.f.ordered),
 			 REASON_CLOSED_ROOM);
 	assert_int_equal(asks(&m, OLE, KIND_USER_UPDATE, ADA, FLAG_PERMANENT, ROLE_USER),
 			 REASON_NONE);

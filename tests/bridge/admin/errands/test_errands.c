@@ -194,7 +194,7 @@ static void a_room_is_there_once_it_is_stored(void **state)
 	assert_int_equal(take_away("attic"), REASON_NONE);
 	assert_string_equal(kept_last(&kept, LASTING_ROOM)->settings, "");
 	assert_null(room("attic"));
-	assert_int_equal(bridge()->made_rooms->count, 0);
+	assert_int_equal(made_rooms_count(bridge()->made_rooms), 0);
 }
 
 static void what_cannot_be_stored_has_not_happened(void **state)
@@ -203,7 +203,7 @@ static void what_cannot_be_stored_has_not_happened(void **state)
 	kept.fails = true;
 	assert_int_equal(make("attic", true, 7), REASON_UNSTORED);
 	assert_null(room("attic"));
-	assert_int_equal(bridge()->made_rooms->count, 0);
+	assert_int_equal(made_rooms_count(bridge()->made_rooms), 0);
 	assert_int_equal(sign_up("kim", true), REASON_UNSTORED);
 	assert_int_equal(roster_count(bridge()->roster), 0);
 	kept.fails = false;
