@@ -1,4 +1,4 @@
-#include "bridge/admin/errands/errands.h"
+#include "bridge/admin/errands/errand_room.h"
 
 #include <stdio.h>
 #include <stdlib.h>

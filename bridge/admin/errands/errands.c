@@ -5,6 +5,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "bridge/admin/errands/errand.h"
+#include "bridge/admin/errands/errand_account.h"
+#include "bridge/admin/errands/errand_room.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/worker.h"
 #include "bridge/durable/store.h"
