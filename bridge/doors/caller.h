@@ -1,6 +1,5 @@
-/* caller.h - who calls: what a codec read of the credentials (codec_http.identify), judged by the
- * directory, after a secret was compared with its hash elsewhere, or by the mount's backend. This
- * is the one place that knows what credentials there are. */
+/* caller.h - who calls: what a codec read of the credentials (codec_http.identify), judged as the
+ * login of a session is (bridge/logins), whose failures are slowed; and passes of ours. */
 #ifndef BRIDGE_DOORS_CALLER_H
 #define BRIDGE_DOORS_CALLER_H
 
@@ -19,6 +18,9 @@ enum caller_verdict caller_find(struct visit *visit, const struct codec_login *l
 /* What was found out. Borrows, but may take answer->login. */
 enum caller_verdict caller_answered(struct visit *visit, struct answer *answer,
 				    enum reason *reason);
+
+/* The status of HTTP for that refusal. */
+unsigned caller_status(enum reason reason);
 
 /* A key for a socket of the caller's, who is somebody. Returns its length. */
 size_t caller_key(const struct visit *visit, char out[PASS_TEXT_MAX]);

@@ -193,11 +193,7 @@ static void caller_known(struct visit *one, struct answer *answer)
 		return;
 	one->identifying = false;
 	if (verdict == CALLER_REFUSED && identifying) {
-		visit_refuse(one,
-			     reason == REASON_BANNED                               ? 403
-			     : reason == REASON_BUSY || reason == REASON_NO_ANSWER ? 503
-										   : 401,
-			     reason, text);
+		visit_refuse(one, caller_status(reason), reason, text);
 		return;
 	}
 	if (!identifying)

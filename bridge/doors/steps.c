@@ -157,11 +157,7 @@ static bool find_caller(struct visit *visit)
 	}
 	if (reason == REASON_NONE)
 		return true;
-	visit_refuse(visit,
-		     reason == REASON_BANNED ? 403
-		     : reason == REASON_BUSY ? 503
-					     : 401,
-		     reason, (struct slice){ 0 });
+	visit_refuse(visit, caller_status(reason), reason, (struct slice){ 0 });
 	return false;
 }
 

@@ -1,5 +1,6 @@
 #include "bridge/doors/visit.h"
 
+#include "bridge/logins/logins.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/routing/lanes.h"
 #include "codecs/text/memory.h"
@@ -168,8 +169,20 @@ struct visit *visit_new(const struct door_arrival *arrival, const struct door_wi
 	return visit;
 }
 
+/* A login that is looked into needs not be. */
+static void forget_login(const struct visit *visit)
+{
+	struct asker asker = { ASKER_CALL, (uint8_t)visit->worker->index, visit->slot,
+			       visit->generation, visit->ticket };
+
+	if (visit->link && visit->ticket != TICKET_NONE &&
+	    (visit->identifying || visit->wants == WANT_LOGIN))
+		logins_forget(visit->worker, &asker);
+}
+
 void visit_free(struct visit *visit)
 {
+	forget_login(visit);
 	if (visit->lane)
 		lane_detach(&visit->lane);
 	if (visit->until_tick)
