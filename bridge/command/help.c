@@ -15,7 +15,7 @@
 	"              print the counters as one line of JSON on standard output, exit with "      \
 	"0\n" USR1_HELP                                                                            \
 	"  HUP         reload the configuration: its rooms, accounts, routes, log level and log\n" \
-	"              format, and certificates and their keys\n"
+	"              format, certificates and their keys, and keys of JWTs\n"
 
 #define DEMO_SIGNALS_HELP                                                                          \
 	"Signals:\n"                                                                               \

@@ -139,7 +139,8 @@ const struct admin_verb admin_verbs[] = {
 	  .changes = true,
 	  .brief = "make the server reload its configuration, and print what came of it",
 	  .about =
-	      "Reloads rooms, accounts, routes, log level and log format, and certificates, waits "
+	      "Reloads rooms, accounts, routes, log level and log format, certificates, and keys "
+	      "of JWTs, waits "
 	      "until all threads have taken them over, and prints what changed and what needs a "
 	      "restart. Only users whose room or account was removed are affected, and they are "
 	      "told; no message is lost.\n"
