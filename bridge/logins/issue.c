@@ -152,16 +152,12 @@ enum reason issue_revoke(struct worker *worker, const struct asker *asker, struc
 
 /* ---- the main thread ---- */
 
-size_t issue_forget(struct bridge *bridge, const struct token_row *rows, size_t count)
+/* They are none any more, in memory. */
+static void forget(struct bridge *bridge, const struct token_row *rows, size_t count)
 {
 	struct lasting *lasting = NULL;
-	struct token_row was;
-	size_t gone = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		gone += tokens_remove(bridge->tokens, rows[i].hash, &was);
-		if (!bridge->store)
-			continue;
+	for (size_t i = 0; i < count && bridge->store; i++) {
 		if (!lasting)
 			lasting = lasting_new(LASTING_TOKENS);
 		memcpy(lasting->tokens.gone[lasting->tokens.gone_count++], rows[i].hash,
@@ -173,7 +169,6 @@ size_t issue_forget(struct bridge *bridge, const struct token_row *rows, size_t 
 	}
 	if (lasting)
 		bridge->store->keep(bridge, lasting);
-	return gone;
 }
 
 void issue_tick(struct bridge *bridge, uint64_t wall_ms)
@@ -181,14 +176,17 @@ void issue_tick(struct bridge *bridge, uint64_t wall_ms)
 	struct token_row rows[TOKENS_GONE_MAX];
 	size_t count = tokens_expire(bridge->tokens, wall_ms, rows, TOKENS_GONE_MAX);
 
-	(void)issue_forget(bridge, rows, count);
+	forget(bridge, rows, count);
 }
 
 void issue_erase(struct bridge *bridge, uint32_t number)
 {
 	struct token_row *rows;
 	size_t count = tokens_list(bridge->tokens, number, &rows);
+	struct token_row was;
 
-	(void)issue_forget(bridge, rows, count);
+	for (size_t i = 0; i < count; i++)
+		(void)!tokens_remove(bridge->tokens, rows[i].hash, &was);
+	forget(bridge, rows, count);
 	free(rows);
 }

@@ -34,11 +34,8 @@ bool issue_begin(struct bridge *bridge, uint64_t wall_ms, uint64_t lasts_ms,
 		 char text[TOKEN_TEXT_LEN + 1], struct token_keeping *keeping)
     __attribute__((warn_unused_result));
 
-/* These (borrows) are none any more, in the store, too, some time. Returns how many there were in
- * memory. Main thread, as all that follows. */
-size_t issue_forget(struct bridge *bridge, const struct token_row *rows, size_t count);
-
-/* Every second: those that have expired go, some of them. wall_ms: since 1970. */
+/* Every second: those that have expired go, some of them; from the store, too, some time. wall_ms:
+ * since 1970. Main thread, like the next. */
 void issue_tick(struct bridge *bridge, uint64_t wall_ms);
 
 /* All of that person go. */
