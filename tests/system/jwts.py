@@ -97,12 +97,12 @@ def comes_in(server, token, right=True, name="ann"):
 
 def who_is_there(server, path):
     """As whom somebody comes in by it."""
+    server.settled(lambda counters: counters["connections"]["open"] == 0)
     with Wire(server.port) as wire:
         wire.upgrade(path)
         status, said, errors = run("who", "--json", "-c", os.path.join(server.folder.name, "dragoman.cfg"))
         check(status == 0, errors)
         row, = json.loads(said)["rows"]
-    server.settled(lambda counters: counters["connections"]["open"] == 0)
     return row["name"], row["number"], row["rooms"][0]["roles"]
 
 
