@@ -10,12 +10,13 @@
 
 /* ---- which way ---- */
 
-/* What was shown that may be a token: it stands alone, or in place of a secret. */
+/* What was shown that may be a token: it stands alone, or in place of a secret, which then was read
+ * from the token of the request. */
 static struct slice shown(const struct codec_login *login)
 {
-	if (login->token.data)
-		return login->token;
-	return login->secret.data ? login->secret : login->name;
+	if (login->secret.data)
+		return login->secret;
+	return login->token.data ? login->token : login->name;
 }
 
 static bool has_way(const struct mount *mount, enum login_way way)
