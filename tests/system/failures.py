@@ -357,7 +357,8 @@ class Flood:
             _, command, meta = dealer.recv_multipart()
             meta = json.loads(meta)
             if meta.get("id") == "last":
-                self.codes["last"] += 1
+                self.codes["last"] += 1  # refused, as unknown, or as the floods are while they wait
+                continue
             self.codes[meta.get("code", command.decode())] += 1
 
 
