@@ -56,6 +56,7 @@ struct codec_call {
 	struct slice base_url;      /* "https://chat.example:8443", as the client reached us */
 	struct slice socket_url;    /* "wss://chat.example:8443/mixer": of the mount */
 	uint64_t notes[CALL_NOTES]; /* the handler's own; zero at first */
+	uint64_t nonce;             /* another one in each call, which no client can guess */
 };
 
 /* The unescaped value of a parameter of the query ('+' is a space), in the peer's scratch memory,

@@ -143,6 +143,16 @@ void visit_prepare(struct visit *visit)
 				 .scratch = visit->scratch };
 }
 
+/* A place and a generation of it are one call's since the server began. */
+static uint64_t nonce_of(const struct visit *visit)
+{
+	const struct worker *worker = visit->worker;
+	uint64_t parts[4] = { worker->bridge->started_ms, worker->now_ms,
+			      (uint64_t)worker->index << 32 | visit->slot, visit->generation };
+
+	return keyed_hash(&worker->bridge->key, parts, sizeof(parts));
+}
+
 struct visit *visit_new(const struct door_arrival *arrival, const struct door_wire *wire,
 			const struct arrived *arrived, const struct codec_path *row)
 {
@@ -166,6 +176,7 @@ struct visit *visit_new(const struct door_arrival *arrival, const struct door_wi
 		return visit;
 	visit->wire = *wire;
 	take_slot(visit);
+	visit->said.nonce = nonce_of(visit);
 	return visit;
 }
 

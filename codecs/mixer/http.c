@@ -22,6 +22,9 @@ static const struct codec_path paths[] = {
 	{ CALL_DELETE, "/chats/{channel}/message", CALLER_SOMEBODY, BODY_MAX, rest_clear },
 	{ CALL_DELETE, "/chats/{channel}/message/{id}", CALLER_SOMEBODY, BODY_MAX, rest_delete },
 	{ CALL_POST, "/oauth/token", CALLER_ANYBODY, BODY_MAX, rest_token },
+	{ CALL_POST, "/oauth/shortcode", CALLER_ANYBODY, BODY_MAX, rest_shortcode },
+	{ CALL_GET, "/oauth/shortcode/check/{handle}", CALLER_ANYBODY, BODY_MAX,
+	  rest_shortcode_check },
 };
 
 /* The status of a reason that a handler was told. */

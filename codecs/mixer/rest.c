@@ -1,9 +1,6 @@
 #include "codecs/mixer/rest.h"
 
-#include "codecs/credentials.h"
-
-#define SEARCH_MAX    100
-#define TOKEN_LASTS_S 86400
+#define SEARCH_MAX 100
 
 /* ---- ?fields=id,token ---- */
 
@@ -209,67 +206,5 @@ void rest_channel(struct codec_peer *peer, struct codec_call *call, const struct
 		if (!call_decimal(call->parts[0], INT32_MAX, &want->room_number) ||
 		    !want->room_number)
 			want->room = call->parts[0];
-	}
-}
-
-/* ---- oauth ---- */
-
-/* A form, or JSON. */
-static struct slice argument(struct codec_peer *peer, const struct codec_call *call,
-			     const struct json_object *object, const char *name)
-{
-	struct slice text;
-
-	if (object->count == 0)
-		return call_form(peer, call, name);
-	text = json_text(json_member(object, name), peer->scratch, NULL);
-	peer->scratch += text.len;
-	return text;
-}
-
-static void ask_login(struct codec_peer *peer, struct codec_call *call, struct codec_want *want,
-		      struct codec_answer *answer)
-{
-	struct json_object object;
-	struct slice grant, code;
-
-	/* A form is no object, and leaves none. */
-	if (json_read(call->body, peer->json_depth, &object) != JSON_OK)
-		object.count = 0;
-	grant = argument(peer, call, &object, "grant_type");
-	if (slice_is(grant, "authorization_code"))
-		code = argument(peer, call, &object, "code");
-	else if (slice_is(grant, "refresh_token"))
-		code = argument(peer, call, &object, "refresh_token");
-	else
-		code = (struct slice){ 0 };
-	want->kind = WANT_LOGIN;
-	want->login.token = code;
-	if (code.len == 0 || !credentials_split(code, &want->login))
-		rest_refuse(answer, 400, SLICE("invalid_grant"));
-}
-
-/* Nobody is asked for consent here: an authorization code is what a bearer token could be. */
-void rest_token(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
-		struct codec_want *want, struct codec_answer *answer)
-{
-	struct json_writer *w;
-
-	if (told->kind == WANT_NOTHING) {
-		ask_login(peer, call, want, answer);
-	} else if (told->reason == REASON_BUSY || told->reason == REASON_NO_ANSWER) {
-		rest_refuse_for(answer, told);
-	} else if (told->reason != REASON_NONE) {
-		rest_refuse(answer, 400, SLICE("invalid_grant"));
-	} else if (told->kind == WANT_LOGIN) {
-		want->kind = WANT_KEY;
-	} else {
-		w = answer_json(answer, 200);
-		json_object_open(w);
-		json_field_string(w, "access_token", told->key);
-		json_field_string(w, "refresh_token", told->key);
-		json_field_string(w, "token_type", SLICE("Bearer"));
-		json_field_unsigned(w, "expires_in", TOKEN_LASTS_S);
-		json_object_close(w);
 	}
 }

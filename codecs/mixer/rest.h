@@ -1,7 +1,7 @@
 /* rest.h - the handlers of mixer's HTTP paths, and the JSON they share. For codecs/mixer only.
  *
  * http.c  the table, refusals            rest_chat.c  chats and their messages
- * rest.c  users, channels, oauth */
+ * rest.c  users, channels              rest_oauth.c tokens */
 #ifndef CODECS_MIXER_REST_H
 #define CODECS_MIXER_REST_H
 
@@ -16,7 +16,8 @@ typedef void rest_handle(struct codec_peer *peer, struct codec_call *call,
 			 struct codec_answer *answer);
 
 rest_handle rest_user_current, rest_user_search, rest_user, rest_channel, rest_chat,
-    rest_chat_users, rest_chat_user, rest_messages, rest_clear, rest_delete, rest_token;
+    rest_chat_users, rest_chat_user, rest_messages, rest_clear, rest_delete, rest_token,
+    rest_shortcode, rest_shortcode_check;
 
 /* An error with all keys that published clients look for. */
 void rest_refuse(struct codec_answer *answer, unsigned status, struct slice text);
