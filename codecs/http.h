@@ -27,12 +27,11 @@
 #include "codecs/text/json_write.h"
 #include "codecs/text/slice.h"
 
-#define CALL_PARTS_MAX   4     /* places of a pattern */
-#define CALL_STEPS_MAX   6     /* times that a handler may want something */
-#define CALL_NOTES       4     /* numbers that a handler keeps from step to step */
-#define CALL_LISTED_MAX  10000 /* people, rooms or messages in one answer */
-#define ANSWER_HEADERS   4
-#define DOOR_CLAIM_BYTES 64 /* of a prefix */
+#define CALL_PARTS_MAX  4     /* places of a pattern */
+#define CALL_STEPS_MAX  6     /* times that a handler may want something */
+#define CALL_NOTES      4     /* numbers that a handler keeps from step to step */
+#define CALL_LISTED_MAX 10000 /* people, rooms or messages in one answer */
+#define ANSWER_HEADERS  4
 
 enum call_method { CALL_GET, CALL_POST, CALL_PUT, CALL_PATCH, CALL_DELETE, CALL_METHODS };
 
