@@ -47,7 +47,4 @@ void concord_write_chat(struct json_writer *w, const struct envelope *event,
 /* {"id":...,"createdByUserId":...}: a channel, as channel_created and who makes one have it. */
 void concord_write_channel(struct json_writer *w, const struct codec_view *view);
 
-/* The map of how many reacted how, alike. */
-void concord_write_reactions(struct json_writer *w, const struct envelope *event);
-
 #endif

@@ -23,7 +23,7 @@ static void thread_write(struct json_writer *w, const struct envelope *event)
 		json_put_literal(w, "null", 4);
 }
 
-void concord_write_reactions(struct json_writer *w, const struct envelope *event)
+static void write_reactions(struct json_writer *w, const struct envelope *event)
 {
 	json_object_open(w);
 	for (size_t i = 0; i < event->reaction_count; i++) {
@@ -61,7 +61,7 @@ void concord_write_chat(struct json_writer *w, const struct envelope *event,
 		WORDING_TEMPLATE(w, "\",\"edited\":");
 		json_put_bool(w, event->flags & FLAG_EDITED);
 		WORDING_TEMPLATE(w, ",\"reactions\":");
-		concord_write_reactions(w, event);
+		write_reactions(w, event);
 		WORDING_TEMPLATE(w, "}");
 	}
 }
@@ -117,7 +117,7 @@ static struct frame *reactions_frame(const struct envelope *event, const struct 
 	frame_start(&w, form->framing, 160 + event->reaction_count * 16);
 	target_write(&w.json, event->target, view);
 	WORDING_TEMPLATE(&w.json, ",\"reactions\":");
-	concord_write_reactions(&w.json, event);
+	write_reactions(&w.json, event);
 	WORDING_TEMPLATE(&w.json, ",\"type\":\"chat_reactions_updated\"}");
 	frame_end_message(&w);
 	return frame_finish(&w);
