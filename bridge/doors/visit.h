@@ -46,7 +46,6 @@ struct visit {
 	uint64_t place; /* where it comes from: address_key() */
 	struct peer_address address;
 	struct slice origin; /* of a page that may read the answer; absent: none */
-	bool secure;
 	char *scratch;
 	size_t size; /* of the block */
 };
