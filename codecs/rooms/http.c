@@ -7,8 +7,8 @@
 
 static const char *const prefixes[] = { "", NULL };
 
-/* What the original says of its HTTP, and what of it the real server has: contrib/doc/dialects.md, 3.
- * Not in it: PUT and DELETE of /room/{room}. */
+/* What the original says of its HTTP, and what of it the real server has:
+ * contrib/doc/dialects.md, 3. Not in it: PUT and DELETE of /room/{room}. */
 static const struct codec_path paths[] = {
 	{ CALL_POST, "/user", CALLER_ANYBODY, BODY_MAX, rooms_rest_user_make },
 	{ CALL_PUT, "/user", CALLER_SOMEBODY, BODY_MAX, rooms_rest_user_rename },
