@@ -17,6 +17,7 @@ static const struct codec_path paths[] = {
 	{ CALL_GET, "/chats/{channel}", CALLER_MAYBE, BODY_MAX, rest_chat },
 	{ CALL_GET, "/chats/{channel}/anonymous", CALLER_ANYBODY, BODY_MAX, rest_chat },
 	{ CALL_GET, "/chats/{channel}/users", CALLER_MAYBE, BODY_MAX, rest_chat_users },
+	{ CALL_GET, "/chats/{channel}/users/search", CALLER_MAYBE, BODY_MAX, rest_chat_users },
 	{ CALL_GET, "/chats/{channel}/users/{id}", CALLER_MAYBE, BODY_MAX, rest_chat_user },
 	{ CALL_GET, "/chats/{channel}/message", CALLER_SOMEBODY, BODY_MAX, rest_messages },
 	{ CALL_DELETE, "/chats/{channel}/message", CALLER_SOMEBODY, BODY_MAX, rest_clear },

@@ -1,4 +1,4 @@
-"""The published npm clients of the mixer dialect, unmodified, driven by mixer_clients.js."""
+"""The published npm clients of the mixer dialect, unmodified, driven by mixer_clients.js and mixer_bots.js."""
 
 import os
 import select
@@ -8,7 +8,7 @@ import time
 import npm
 from server import SLOW, Failure, Server, check, configuration, port_of_ours
 
-SCRIPT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mixer_clients.js")
+HERE = os.path.dirname(os.path.abspath(__file__))
 ACCOUNTS = '( { name = "boss"; number = 7; secret_file = "boss.secret"; roles = [ "owner" ]; } )'
 FILES = {"boss.secret": "the boss's secret\n"}
 
@@ -20,9 +20,9 @@ def config(port):
 class Script:
     """The script says "restart" when the server is to be restarted, and "done" at its end."""
 
-    def __init__(self, port):
+    def __init__(self, name, *arguments):
         self.process = subprocess.Popen(
-            ["node", "--no-deprecation", SCRIPT, npm.install(), f"ws://127.0.0.1:{port}", "the boss's secret"],
+            ["node", "--no-deprecation", os.path.join(HERE, name), npm.install(), *arguments],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.text = b""
 
@@ -57,7 +57,7 @@ def published_mixer_clients():
     """Connect, log in, call every method, stay, and come back after a restart on the same port."""
     port = port_of_ours()
     with Server(config(port), files=FILES) as server:
-        script = Script(port)
+        script = Script("mixer_clients.js", f"ws://127.0.0.1:{port}", "the boss's secret")
         try:
             script.until("restart", 60)
             server.stop()
@@ -72,5 +72,24 @@ def published_mixer_clients():
             script.end()
 
 
-SCENARIOS = [published_mixer_clients]
+def published_mixer_bots():
+    """From the first request by HTTP to the last message: the bots of the tutorial, given a URL and a token, which
+    come back with their keys after a restart."""
+    port = port_of_ours()
+    with Server(config(port).replace("guests", 'state = "state"; guests', 1), files=FILES) as server:
+        script = Script("mixer_bots.js", f"http://127.0.0.1:{port}", "boss:the boss's secret")
+        try:
+            script.until("restart", 60)
+            server.stop()
+            time.sleep(1.2)
+            server.start()
+            script.tell("restarted")
+            script.until("done", 60)
+            check(script.process.wait(timeout=10) == 0, "the script failed")
+            server.settled(lambda counters: counters["connections"]["open"] == 0)
+        finally:
+            script.end()
+
+
+SCENARIOS = [published_mixer_clients, published_mixer_bots]
 WAITING = SCENARIOS
