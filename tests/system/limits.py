@@ -330,7 +330,7 @@ def signals():
             one = json.dumps({"type": "method", "method": method, "arguments": [], "id": 1}).encode()
             masked = b"\x81" + bytes([0x80 | len(one)]) + b"\0\0\0\0" + one
             wire.send(masked * 300)
-            wire.read(lambda _: False, 1.0 / SLOW)
+            wire.read(lambda _: False, 1.5 / SLOW)  # between two of the times, a second apart, when more are
             at_once = wire.bytes.count(b'"type":"reply"')
             wire.read(lambda _: False, 2.0 / SLOW)
             return at_once, wire.bytes.count(b'"type":"reply"')
