@@ -1,7 +1,8 @@
 /* requests.c - requests of HTTP/1.1 on kept connections, as fast as they are answered: how many a
  * second, and what the server's threads need for each.
  *
- * Usage: requests --port N --pid N [--connections N] [--seconds S] [--warm S] [--tls]
+ * Usage: requests --port N --pid N [--connections N] [--seconds S] [--warm S] [--tls] [--path P]
+ *                 [--bearer T]
  *
  * One thread, one core; each connection has one request under way. Every answer must be 200 with a
  * Content-Length and its whole body, else it fails. Prints one line of JSON. */
@@ -25,13 +26,17 @@
 #define EVENTS          64
 
 /* With the lines that a client's library sends. */
-static const char request[] = "GET / HTTP/1.1\r\n"
-			      "Host: localhost:7000\r\n"
-			      "User-Agent: python-requests/2.28.1\r\n"
-			      "Accept-Encoding: gzip, deflate, br\r\n"
-			      "Accept: */*\r\n"
-			      "Connection: keep-alive\r\n"
-			      "Authorization: Bearer abcdefghijklmnopqrstuvwxyz0123456789\r\n\r\n";
+#define REQUEST                                                                                    \
+	"GET %s HTTP/1.1\r\n"                                                                      \
+	"Host: localhost:7000\r\n"                                                                 \
+	"User-Agent: python-requests/2.28.1\r\n"                                                   \
+	"Accept-Encoding: gzip, deflate, br\r\n"                                                   \
+	"Accept: */*\r\n"                                                                          \
+	"Connection: keep-alive\r\n"                                                               \
+	"Authorization: Bearer %s\r\n\r\n"
+
+static char request[2048];
+static int request_len;
 
 struct asker {
 	int fd;
@@ -46,7 +51,12 @@ static struct {
 	int server;
 	bool tls;
 	double warm, seconds;
-} asked = { .connections = 16, .warm = 0.1, .seconds = 1 };
+	const char *path, *bearer;
+} asked = { .connections = 16,
+	    .warm = 0.1,
+	    .seconds = 1,
+	    .path = "/",
+	    .bearer = "abcdefghijklmnopqrstuvwxyz0123456789" };
 
 static struct asker askers[CONNECTIONS_MAX];
 static struct histogram latency;
@@ -70,7 +80,7 @@ static uint64_t now_ns(void)
 
 static void ask(struct asker *asker)
 {
-	const int len = sizeof(request) - 1;
+	const int len = request_len;
 
 	asker->asked_ns = now_ns();
 	if ((asker->tls ? SSL_write(asker->tls, request, len)
@@ -228,11 +238,18 @@ static void read_options(int argc, char **argv)
 			asked.seconds = atof(value);
 		else if (strcmp(name, "--warm") == 0)
 			asked.warm = atof(value);
+		else if (strcmp(name, "--path") == 0)
+			asked.path = value;
+		else if (strcmp(name, "--bearer") == 0)
+			asked.bearer = value;
 		else
 			give_up("unknown option");
 	}
 	if (asked.port == 0 || asked.connections == 0 || asked.connections > CONNECTIONS_MAX)
 		give_up("a port, and 1 to 1024 connections");
+	request_len = snprintf(request, sizeof(request), REQUEST, asked.path, asked.bearer);
+	if (request_len >= (int)sizeof(request))
+		give_up("the request is too long");
 }
 
 int main(int argc, char **argv)

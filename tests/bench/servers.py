@@ -207,16 +207,16 @@ BODY = "Dragoman, a bridge between chat protocols\\n"
 
 
 class Nginx(Broker):
-    def __init__(self, name, tls=False):
+    def __init__(self, name, tls=False, body=BODY):
         super().__init__(name, "plain", NGINX, "nginx")
-        self.tls = tls
+        self.tls, self.body = tls, body
 
     def command(self, folder, port, rooms, speech):
         secure = ""
         if self.tls:
             secure = "ssl_certificate {}; ssl_certificate_key {};".format(*certificate(folder))
         path = os.path.join(folder, "nginx.conf")
-        text = self.config.replace("FOLDER", folder).replace("PORT", str(port)).replace("BODY", BODY)
+        text = self.config.replace("FOLDER", folder).replace("PORT", str(port)).replace("BODY", self.body)
         with open(path, "w", encoding="utf-8") as file:
             file.write(text.replace("SECURE", secure).replace("LISTEN", "ssl" if self.tls else ""))
         return [self.program(), "-p", folder, "-e", "stderr", "-c", path]
