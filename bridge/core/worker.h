@@ -118,6 +118,12 @@ void worker_answer(struct worker *worker, const struct asker *asker, const struc
  * mail about it is on its way. */
 void worker_send_mail(struct worker *worker);
 
+/* What the worker's clocks said when its turn began: for its rooms. */
+static inline struct room_time worker_time(const struct worker *worker)
+{
+	return (struct room_time){ .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
+}
+
 /* The connection a ref names, or NULL when its slot was freed (or is another worker's). Borrows. */
 struct session *worker_at(const struct worker *worker, struct session_ref ref);
 

@@ -61,11 +61,10 @@ bool release_waits(const struct worker *worker)
 /* Makes a room again what is stored of it. Until that can be read, nothing is said there. */
 static void room_return(struct worker *worker, struct room_entry *room)
 {
-	struct room_time now = { .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
 	struct store *store = worker->bridge->store;
 
 	room_erase(room->room);
-	room->unread_ms = store->load(store, room, now) ? 0 : worker->tick_ms;
+	room->unread_ms = store->load(store, room, worker_time(worker)) ? 0 : worker->tick_ms;
 }
 
 bool release_knows(struct worker *worker, struct room_entry *room)

@@ -87,11 +87,6 @@ static void count_ordered(struct worker *worker, enum reason reason, const struc
 		count_verdict(worker, reason);
 }
 
-static struct room_time worker_time(const struct worker *worker)
-{
-	return (struct room_time){ .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
-}
-
 /* ---- coming and going ---- */
 
 /* Those who are there already hear of it; who comes hears it with the answer. */

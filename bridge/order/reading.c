@@ -17,10 +17,9 @@
 static bool may_read(struct worker *worker, const struct room *room, const struct person *caller,
 		     bool absent)
 {
-	struct room_time now = { .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
 	struct room_look look;
 
-	room_look(room, caller, now, &look);
+	room_look(room, caller, worker_time(worker), &look);
 	return look.present || (absent && look.entry == REASON_NONE);
 }
 

@@ -32,11 +32,6 @@ static struct person person_of(const struct deed_person *person)
 				.name = slice_span(person->name, person->name_len) };
 }
 
-static struct room_time time_of(const struct worker *worker)
-{
-	return (struct room_time){ .wall_ms = worker->now_ms, .steady_ms = worker->tick_ms };
-}
-
 /* ---- deeds ---- */
 
 /* *roles: those that a change of roles leaves. */
@@ -58,7 +53,7 @@ static struct envelope event_of(struct worker *worker, const struct deed *deed,
 	event.subject = person_of(&deed->person);
 	if (deed->kind != KIND_USER_UPDATE)
 		return event;
-	room_standing(room->room, &event.subject, time_of(worker), &standing);
+	room_standing(room->room, &event.subject, worker_time(worker), &standing);
 	*roles = (standing.roles | deed->give | ROLE_USER) & ~deed->take;
 	event.subject.roles = *roles;
 	return event;
@@ -71,7 +66,7 @@ static bool has_effect(const struct worker *worker, const struct deed *deed,
 	struct person person = person_of(&deed->person);
 	struct room_standing standing;
 
-	room_standing(room->room, &person, time_of(worker), &standing);
+	room_standing(room->room, &person, worker_time(worker), &standing);
 	return standing.present || ((deed->give | deed->take) & (ROLE_BANNED | ROLE_MUTED)) ==
 				       (deed->give | deed->take);
 }
@@ -232,7 +227,7 @@ static void look_at_one(struct worker *worker, struct inquiry *head)
 		inquiry->reason = release_judges(worker, inquiry->room, true);
 	if (inquiry->pardon && inquiry->reason == REASON_NONE)
 		inquiry->pardoned = room_pardon(room, &person);
-	room_standing(room, &person, time_of(worker), &inquiry->standing);
+	room_standing(room, &person, worker_time(worker), &inquiry->standing);
 }
 
 static void undo_pardon(struct inquiry *head)
@@ -275,7 +270,7 @@ static void look_everywhere(struct worker *worker, struct inquiry *head)
 		if (room->owner != worker->index || !room->room)
 			continue;
 		inquiry->each[inquiry->count].room = room;
-		room_standing(room->room, &person, time_of(worker),
+		room_standing(room->room, &person, worker_time(worker),
 			      &inquiry->each[inquiry->count].standing);
 		inquiry->count += is_of_interest(&inquiry->each[inquiry->count].standing);
 	}
