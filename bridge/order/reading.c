@@ -9,6 +9,7 @@
 #include "bridge/durable/release.h"
 #include "bridge/order/past.h"
 #include "codecs/text/memory.h"
+#include "routes/room/judge.h"
 #include "routes/room/members.h"
 #include "routes/room/overview.h"
 #include "routes/room/reactions.h"
@@ -69,6 +70,7 @@ void order_message(struct worker *worker, struct post *post)
 		struct room_entry *entry = room_table_at(worker->rooms, i);
 
 		if (entry->owner == worker->index && entry->room &&
+		    room_knows(entry->room, asked->target) &&
 		    may_read(worker, entry->room, &asked->person, asked->absent))
 			(void)find(entry, asked, &answer);
 	}
