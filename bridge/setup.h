@@ -24,8 +24,8 @@ struct bridge *setup_stored(const struct conf *conf, FILE *errors);
 /* Would setup_bridge() make a bridge of it? Touches no state folder. Errors go to errors. */
 bool setup_check(const struct conf *conf, FILE *errors) __attribute__((warn_unused_result));
 
-/* Are its certificates in their time? A server starts with one that is not, and says so in its log:
- * it may be about to be renewed. Errors go to errors. */
+/* The same, and are its certificates in their time? A server starts with one that is not, and says
+ * so in its log: it may be about to be renewed. */
 bool setup_check_times(const struct conf *conf, FILE *errors) __attribute__((warn_unused_result));
 
 /* Frees it with its workers, which must not be running. NULL is ignored. */
