@@ -13,6 +13,7 @@
 #include "bridge/logins/issue.h"
 #include "bridge/logins/tokens.h"
 #include "bridge/store/lasting/keeping.h"
+#include "codecs/text/memory.h"
 #include "conf/conf.h"
 
 /* Numbers of guests that may be given before the next mark has to be stored; so many are lost by a
@@ -88,11 +89,11 @@ static void join_directory(struct bridge *bridge)
 
 struct taking_tokens {
 	struct tokens *tokens;
-	size_t lost;
+	struct token_row *gone; /* owned: the oldest of who had more than may be */
+	size_t gone_count, lost;
 };
 
-/* The oldest come first: where there are more of somebody than may be, these stay in the store
- * until they expire. */
+/* The oldest come first. */
 static void take_token(void *context, const struct token_row *row)
 {
 	struct taking_tokens *taking = context;
@@ -100,17 +101,56 @@ static void take_token(void *context, const struct token_row *row)
 	bool gone;
 
 	taking->lost += !tokens_add(taking->tokens, row, false, &gone, &was);
+	if (!gone)
+		return;
+	taking->gone =
+	    memory_resize(taking->gone, (taking->gone_count + 1) * sizeof(*taking->gone));
+	taking->gone[taking->gone_count++] = was;
+}
+
+/* Else they would hold again once the others are revoked. */
+static bool tokens_revoke(struct database *database, const struct taking_tokens *taking)
+{
+	size_t at = 0;
+	bool done = database_begin(database);
+
+	while (done && at < taking->gone_count) {
+		struct token_keeping keeping = { .adds = false };
+
+		while (at < taking->gone_count && keeping.gone_count < TOKENS_GONE_MAX)
+			memcpy(keeping.gone[keeping.gone_count++], taking->gone[at++].hash,
+			       TOKEN_ROW_HASH);
+		done = database_tokens_keep(database, &keeping);
+	}
+	if (done && database_commit(database))
+		return true;
+	database_rollback(database);
+	return false;
 }
 
 static bool tokens_take_over(struct bridge *bridge, struct database *database, FILE *errors)
 {
 	struct taking_tokens taking = { .tokens = bridge->tokens };
+	bool taken = keeping_read_tokens(database, take_token, &taking, errors);
 
-	if (!keeping_read_tokens(database, take_token, &taking, errors))
-		return false;
+	if (taken && taking.gone_count > 0) {
+		taken = tokens_revoke(database, &taking);
+		if (taken)
+			log_line(LOG_WARNING,
+				 "%zu stored tokens of people who had more than per_person of "
+				 "tokens are revoked, the oldest",
+				 taking.gone_count);
+		else
+			fprintf(errors, "dragoman: %s: tokens cannot be revoked: %s\n",
+				database_path(database), database_fault_text(database));
+	}
 	if (taking.lost > 0)
-		log_line(LOG_ERROR, "%zu stored tokens are too many, and left out", taking.lost);
-	return true;
+		log_line(LOG_ERROR,
+			 "%zu stored tokens do not hold, nor can they be revoked: count of tokens "
+			 "has to be larger",
+			 taking.lost);
+	free(taking.gone);
+	return taken;
 }
 
 static bool take_over(struct bridge *bridge, struct database *database, struct room_time now,

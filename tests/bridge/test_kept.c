@@ -16,6 +16,7 @@
 #include "bridge/durable/store.h"
 #include "bridge/kept.h"
 #include "bridge/known.h"
+#include "bridge/logins/tokens.h"
 #include "bridge/setup.h"
 #include "bridge/store/storage.h"
 #include "conf/load.h"
@@ -323,6 +324,56 @@ static void alone_it_is_kept_at_once(void **state)
 	end(&server, false, WALL);
 }
 
+/* ---- tokens ---- */
+
+static void keep_token(struct server *server, unsigned char hash)
+{
+	struct lasting *lasting = lasting_new(LASTING_TOKENS);
+
+	lasting->tokens.adds = true;
+	lasting->tokens.row = (struct token_row){ .hash = { hash },
+						  .kind = HOLDER_GUEST,
+						  .number = 7,
+						  .credential = 1,
+						  .name = "ann",
+						  .dialect = "rooms",
+						  .issued_ms = WALL + hash };
+	keep(server, lasting);
+}
+
+/* The hashes of those that hold, of 4 at most. */
+static size_t tokens_of(const struct server *server, unsigned char hashes[4])
+{
+	struct token_row *rows;
+	size_t count = tokens_list(server->bridge->tokens, 7, &rows);
+
+	assert_true(count <= 4);
+	for (size_t i = 0; i < count; i++)
+		hashes[i] = rows[i].hash[0];
+	free(rows);
+	return count;
+}
+
+/* Else they would be back after the others have been revoked. */
+static void of_too_many_tokens_the_oldest_are_revoked_for_good(void **state)
+{
+	struct server server = begin("", WALL);
+	unsigned char hashes[4];
+
+	(void)state;
+	for (unsigned char hash = 1; hash <= 4; hash++)
+		keep_token(&server, hash);
+	end(&server, false, WALL);
+	server = begin("tokens = { per_person = 2; };", WALL);
+	assert_int_equal(tokens_of(&server, hashes), 2);
+	assert_int_equal(hashes[0], 3);
+	assert_int_equal(hashes[1], 4);
+	end(&server, false, WALL);
+	server = begin("", WALL);
+	assert_int_equal(tokens_of(&server, hashes), 2);
+	end(&server, false, WALL);
+}
+
 static void without_a_store_nothing_happens(void **state)
 {
 	struct room_time now = { WALL, 1000 };
@@ -342,9 +393,13 @@ static void without_a_store_nothing_happens(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(accounts_are_there_again),        TEST(bans_hold_again),
-		TEST(guests_never_get_a_number_again), TEST(it_is_kept_when_accounts_came),
-		TEST(rooms_are_there_again),           TEST(alone_it_is_kept_at_once),
+		TEST(accounts_are_there_again),
+		TEST(bans_hold_again),
+		TEST(guests_never_get_a_number_again),
+		TEST(it_is_kept_when_accounts_came),
+		TEST(rooms_are_there_again),
+		TEST(alone_it_is_kept_at_once),
+		TEST(of_too_many_tokens_the_oldest_are_revoked_for_good),
 		TEST(without_a_store_nothing_happens),
 	};
 
