@@ -35,6 +35,12 @@ static void answer_chat(const struct codec_peer *peer, const struct codec_call *
 	json_object_close(w);
 }
 
+static void refuse_entry(struct codec_answer *answer, bool banned)
+{
+	rest_refuse(answer, 403,
+		    slice_of(reason_text(banned ? REASON_BANNED : REASON_CLOSED_ROOM)));
+}
+
 static void judge_chat(const struct codec_peer *peer, struct codec_call *call,
 		       const struct codec_told *told, struct codec_want *want,
 		       struct codec_answer *answer)
@@ -44,9 +50,7 @@ static void judge_chat(const struct codec_peer *peer, struct codec_call *call,
 	if (told->reason != REASON_NONE) {
 		rest_refuse_for(answer, told);
 	} else if (!room->may_enter) {
-		rest_refuse(
-		    answer, 403,
-		    slice_of(reason_text(room->banned ? REASON_BANNED : REASON_CLOSED_ROOM)));
+		refuse_entry(answer, room->banned);
 	} else if (!peer->self.number) {
 		answer_chat(peer, call, 0, (struct slice){ 0 }, answer);
 	} else {
@@ -155,16 +159,25 @@ static void answer_users(struct codec_peer *peer, const struct codec_call *call,
 		write_link(call, limit, next, answer);
 }
 
+/* Who may not enter is not told who is there. True: that is the answer. */
+static bool is_hidden(const struct codec_told *told, struct codec_answer *answer)
+{
+	if (told->reason != REASON_NONE)
+		rest_refuse_for(answer, told);
+	else if (!told->rooms[0].caller_may_enter)
+		refuse_entry(answer, told->rooms[0].caller_banned);
+	else
+		return false;
+	return true;
+}
+
 void rest_chat_users(struct codec_peer *peer, struct codec_call *call,
 		     const struct codec_told *told, struct codec_want *want,
 		     struct codec_answer *answer)
 {
-	if (told->kind == WANT_MEMBERS && told->reason == REASON_NONE) {
-		answer_users(peer, call, told, answer);
-		return;
-	}
 	if (told->kind == WANT_MEMBERS) {
-		rest_refuse_for(answer, told);
+		if (!is_hidden(told, answer))
+			answer_users(peer, call, told, answer);
 		return;
 	}
 	if (!rest_channel_id(call, want, answer))
@@ -185,7 +198,9 @@ void rest_chat_user(struct codec_peer *peer, struct codec_call *call, const stru
 	uint64_t number;
 
 	(void)peer;
-	if (told->kind != WANT_NOTHING && told->reason != REASON_NONE) {
+	if (told->kind == WANT_ROOM && is_hidden(told, answer))
+		return;
+	if (told->kind == WANT_PERSON && told->reason != REASON_NONE) {
 		rest_refuse_for(answer, told);
 	} else if (told->kind == WANT_PERSON) {
 		write_chatter(answer_json(answer, 200), &told->people[0].person,

@@ -227,7 +227,12 @@ static void tell_members(struct call_probe *p, size_t total)
 {
 	struct codec_somebody people[2] = { { .person = probe_person(&p->probe, 42, "ann") },
 					    { .person = probe_person(&p->probe, 43, "Bob") } };
-	struct codec_told told = { .kind = WANT_MEMBERS, .people = people, .total = total };
+	struct codec_room room = { .caller_may_enter = true };
+	struct codec_told told = { .kind = WANT_MEMBERS,
+				   .people = people,
+				   .total = total,
+				   .rooms = &room,
+				   .room_count = 1 };
 
 	people[0].person.roles = people[1].person.roles = ROLE_USER;
 	told.people_count = p->want.count < 2 ? p->want.count : 2;
@@ -298,15 +303,40 @@ static void one_chat_user(void **state)
 
 	get(p, "/api/v1/chats/7/users/43");
 	assert_int_equal(p->want.number, 43);
-	tell_room(p, &(struct codec_room){ .present = true, .roles = ROLE_USER });
+	tell_room(p, &(struct codec_room){
+			 .present = true, .roles = ROLE_USER, .caller_may_enter = true });
 	tell_person(p, 43, "Bob");
 	assert_json(p, 200, CHATTER(43, "Bob"));
 	get(p, "/api/v1/chats/7/users/44");
-	tell_room(p, &(struct codec_room){ .present = false });
+	tell_room(p, &(struct codec_room){ .present = false, .caller_may_enter = true });
 	/* Documented as 404. */
 	assert_error(p, 404, "Not Found", "the user is not in this channel");
 	get(p, "/api/v1/chats/7/users/x");
 	assert_error(p, 404, "Not Found", "no such user");
+}
+
+static void chat_users_are_hidden_from_who_may_not_enter(void **state)
+{
+	struct call_probe *p = *state;
+	struct codec_somebody ann = { .person = probe_person(&p->probe, 42, "ann") };
+	struct codec_room room = { .present = true };
+	struct codec_told told = { .kind = WANT_MEMBERS,
+				   .people = &ann,
+				   .people_count = 1,
+				   .total = 1,
+				   .rooms = &room,
+				   .room_count = 1 };
+
+	get(p, "/api/v1/chats/7/users");
+	tell(p, &told);
+	assert_error(p, 403, "Forbidden", reason_text(REASON_CLOSED_ROOM));
+	room.caller_banned = true;
+	get(p, "/api/v1/chats/7/users");
+	tell(p, &told);
+	assert_error(p, 403, "Forbidden", reason_text(REASON_BANNED));
+	get(p, "/api/v1/chats/7/users/42");
+	tell_room(p, &(struct codec_room){ .present = true, .roles = ROLE_USER });
+	assert_error(p, 403, "Forbidden", reason_text(REASON_CLOSED_ROOM));
 }
 
 /* ---- what was said ---- */
@@ -452,6 +482,7 @@ int main(void)
 		TEST(chat_users_in_pages),
 		TEST(chat_users_by_name),
 		TEST(one_chat_user),
+		TEST(chat_users_are_hidden_from_who_may_not_enter),
 		TEST(messages),
 		TEST(messages_are_removed),
 		TEST(refusals),
