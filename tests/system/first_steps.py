@@ -1,14 +1,17 @@
 """What README tells a newcomer, word for word, and what an operator is told who follows it."""
 
 import asyncio
+import getopt
 import json
 import os
 import re
 import select
+import shlex
 import signal
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 import websockets
 
@@ -60,6 +63,29 @@ def readme_works_from_defaultconfig():
         code, _, errors = run("reload", "-c", os.path.join(server.folder.name, "dragoman.cfg"))
         check(code == 0, f"README's reload: {code}, {errors}")
         server.logged("reloaded:")
+
+
+def readme_works_by_http():
+    """The requests of "Try it" are answered, on a server that runs what defaultconfig prints."""
+    with open("README.md", encoding="utf-8") as file:
+        section = file.read().split("\n## Try it\n")[1].split("\n## ")[0]
+    lines = re.findall(r"    curl (.*)\n", section)
+    check(len(lines) == 4, f"{len(lines)} requests in README")
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    code, sample, _ = run("defaultconfig")
+    check(code == 0, "no defaultconfig")
+    with Server(sample.replace("port = 7000;", "port = 0;")) as server:
+        for line in lines:
+            options, (url,) = getopt.getopt(shlex.split(line), "H:d:")
+            check("127.0.0.1:7000/" in url, f"another port: {url}")
+            request = urllib.request.Request(url.replace(":7000/", f":{server.port}/"))
+            for option, value in options:
+                if option == "-d":
+                    request.data = value.encode()
+                else:
+                    request.add_header(*value.split(": "))
+            with opener.open(request, timeout=10 * SLOW) as answer:
+                check(json.load(answer), f"README's {line}: {answer.status}")
 
 
 class Terminal:
@@ -182,5 +208,5 @@ def paths_that_cannot_be():
                 check(line.startswith(start), f"{command}: {line!r} is not {start!r}")
 
 
-SCENARIOS = [readme_works_from_defaultconfig, readme_works_in_terminals, warnings_are_told,
+SCENARIOS = [readme_works_from_defaultconfig, readme_works_in_terminals, readme_works_by_http, warnings_are_told,
              one_server_for_a_state_folder, paths_that_cannot_be]
