@@ -402,8 +402,8 @@ static const struct directive top_rows[] = {
 	      "none. "
 	      "\"\": none." },
 	{ AT(conf, tokens), .type = DIRECTIVE_GROUP, .inner = &tokens,
-	  .help = "Bearer tokens that the server issues to who logs in by HTTP; they last if the "
-		  "storage does. 'dragoman tokens' lists and revokes them." },
+	  .help = "Bearer tokens that the server issues, to who logs in by HTTP and by 'dragoman "
+		  "tokens', which lists and revokes them; they last if the storage does." },
 	{ AT(conf, limits), .type = DIRECTIVE_GROUP, .inner = &limits,
 	  .help = "Limits for one client, and for all together." },
 	{ AT(conf, listeners), GROUPS(conf, listener_count, none, 1, 64), .rows = all_listeners,

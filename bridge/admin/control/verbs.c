@@ -430,7 +430,8 @@ const struct admin_verb admin_verbs[] = {
 	  .stopped = true,
 	  .brief = "revoke bearer tokens",
 	  .about = "Makes a bearer token void, or all of a person. Whoever is connected stays so; "
-		   "kick disconnects them.\n" ALONE,
+		   "kick disconnects them. Keys that mixer clients got by it (authkey, "
+		   "access_token) hold on until the account has another secret.\n" ALONE,
 	  .arguments = { { .name = "id",
 			   .shown = "ID",
 			   .value = VALUE_TEXT,
