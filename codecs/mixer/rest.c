@@ -66,11 +66,10 @@ static void write_channel_fields(struct json_writer *w, const struct codec_view 
 
 /* A user's own channel is the room that the door's clients are in when they name none. */
 static void answer_user(const struct codec_peer *peer, const struct person *person,
-			struct slice fields, struct codec_answer *answer)
+			struct codec_answer *answer)
 {
 	struct json_writer *w = answer_json(answer, 200);
 
-	(void)fields;
 	json_object_open(w);
 	write_user_fields(w, person);
 	json_key(w, "channel");
@@ -87,7 +86,7 @@ void rest_user_current(struct codec_peer *peer, struct codec_call *call,
 	(void)call;
 	(void)told;
 	(void)want;
-	answer_user(peer, &peer->self, (struct slice){ 0 }, answer);
+	answer_user(peer, &peer->self, answer);
 }
 
 void rest_user(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
@@ -96,7 +95,7 @@ void rest_user(struct codec_peer *peer, struct codec_call *call, const struct co
 	uint64_t number;
 
 	if (told->kind == WANT_PERSON && told->reason == REASON_NONE) {
-		answer_user(peer, &told->people[0].person, (struct slice){ 0 }, answer);
+		answer_user(peer, &told->people[0].person, answer);
 	} else if (told->kind == WANT_PERSON) {
 		rest_refuse_for(answer, told);
 	} else if (!call_decimal(call->parts[0], INT32_MAX, &number) || number == 0) {
