@@ -13,20 +13,6 @@
 
 static struct shelf shelf;
 
-static int open_shelf(void **state)
-{
-	(void)state;
-	shelf_open(&shelf);
-	return 0;
-}
-
-static int close_shelf(void **state)
-{
-	(void)state;
-	shelf_close(&shelf);
-	return 0;
-}
-
 static struct token_row row_of(unsigned char hash, uint64_t issued_ms)
 {
 	struct token_row row = { .kind = HOLDER_GUEST,
@@ -143,7 +129,7 @@ static void damage_is_left_out(void **state)
 	assert_int_equal(rows[0].issued_ms, 20);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, open_shelf, close_shelf)
+#define TEST(name) SHELF_TEST(name, &shelf)
 
 int main(void)
 {
