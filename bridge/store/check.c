@@ -150,19 +150,29 @@ static const struct table tables[] = {
 	{ SQL_CHECK_TOKENS, TABLE_TOKEN, "token", { "hash" }, 0 },
 };
 
+/* A blob as digits, of which an operator knows the first as the id of a token. */
+static void print_value(const struct row_values *values, size_t column, FILE *out)
+{
+	struct slice bytes = values->at[column].bytes;
+	char text[100];
+
+	switch (values->at[column].type) {
+	case ROW_INTEGER: fprintf(out, "%" PRId64, values->at[column].number); break;
+	case ROW_BLOB:
+		for (size_t i = 0; i < bytes.len; i++)
+			fprintf(out, "%02x", (unsigned char)bytes.data[i]);
+		break;
+	default: fprintf(out, "%s", text_escape(bytes, text, sizeof(text)));
+	}
+}
+
 static void print_key(const struct checking *checking, const struct table *table,
 		      const struct row_values *values)
 {
-	char text[100];
-
 	fprintf(checking->out, "%s:", table->name);
 	for (size_t i = 0; i < 3 && table->key[i]; i++) {
 		fprintf(checking->out, "%s %s ", i ? "," : "", table->key[i]);
-		if (values->at[i].type == ROW_INTEGER)
-			fprintf(checking->out, "%" PRId64, values->at[i].number);
-		else
-			fprintf(checking->out, "%s",
-				text_escape(values->at[i].bytes, text, sizeof(text)));
+		print_value(values, i, checking->out);
 	}
 }
 

@@ -74,6 +74,12 @@ static void one_of_each(void)
 	static const struct lasting ban = { .kind = LASTING_BAN,
 					    .ban = { .key = "nann", .until_ms = 5 } };
 
+	static const struct lasting token = {
+		.kind = LASTING_TOKENS,
+		.tokens = { .adds = true,
+			    .row = { .hash = { 0x1f, 0, 0xe0 }, .number = 3, .name = "Ann" } }
+	};
+
 	change(row_message(5, 3, "Ann", "hello"));
 	change(row_edit(5, "hullo"));
 	change(row_message(6, 3, "Ann", "there"));
@@ -85,7 +91,8 @@ static void one_of_each(void)
 	change(row_delete_all(6, 99, "someone"));
 	assert_true(database_begin(shelf.database));
 	assert_true(database_number_set(shelf.database, "guests", 7));
-	assert_true(database_keep(shelf.database, &person) && database_keep(shelf.database, &ban));
+	assert_true(database_keep(shelf.database, &person) && database_keep(shelf.database, &ban) &&
+		    database_keep(shelf.database, &token));
 	assert_true(database_commit(shelf.database));
 }
 
@@ -97,7 +104,7 @@ static void what_is_whole_is(void **state)
 	assert_true(check());
 	assert_string_equal(said, "");
 	/* Two of the schema's, and those of each table. */
-	assert_int_equal(report.rows, 3 + 1 + 1 + 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1);
+	assert_int_equal(report.rows, 3 + 1 + 1 + 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1);
 }
 
 static void every_damaged_row_is_named(void **state)
@@ -117,6 +124,7 @@ static void every_damaged_row_is_named(void **state)
 		{ "UPDATE purge SET done = 4", "purge: number 1, room 1: damaged row\n" },
 		{ "UPDATE person SET roles = 4", "person: number 3: damaged row\n" },
 		{ "UPDATE server_ban SET until_ms = 4", "server_ban: key nann: damaged row\n" },
+		{ "UPDATE token SET roles = 4", "token: hash 1f00e0000000000000" },
 	};
 
 	(void)state;
@@ -126,7 +134,7 @@ static void every_damaged_row_is_named(void **state)
 		assert_false(check());
 		assert_non_null(strstr(said, changes[i][1]));
 		assert_int_equal(report.damaged, i + 1);
-		assert_int_equal(report.rows, 14 - i - 1);
+		assert_int_equal(report.rows, 15 - i - 1);
 	}
 	assert_int_equal(report.broken, 0);
 }

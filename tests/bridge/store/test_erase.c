@@ -67,6 +67,8 @@ static void a_person_goes_with_what_they_wrote(void **state)
 	change("cellar", row_delete_all(1, 3, "zacharias"));
 	shelf_sql(&shelf, "INSERT INTO person VALUES (3, 'zacharias', 'Zacharias', 'h', 0, 0, 0)");
 	shelf_sql(&shelf, "INSERT INTO left_at VALUES (1, 3, 5, 0)");
+	shelf_sql(&shelf, "INSERT INTO token VALUES (x'01', 1, 3, 0, 1, 'Zacharias', '', 1, 0, 0),"
+			  " (x'02', 1, 4, 0, 1, 'Bea', '', 1, 0, 0)");
 	erase_begin(&erase, 3, slice_of("Zacharias"));
 	assert_true(erase_person(shelf.database, &erase));
 	assert_string_equal(printed(&erase.counts),
@@ -81,6 +83,8 @@ static void a_person_goes_with_what_they_wrote(void **state)
 			    "poll 14 until 60: what?\nvote by 4: 1 at 16\n");
 	assert_string_equal(shelf_read(shelf.database, "cellar", 10),
 			    "message 17 by 3  roles 0 at 1017 deleted\n");
+	assert_int_equal(shelf_sql(&shelf, "SELECT sum(number) FROM token"), 4);
+	shelf_sql(&shelf, "DELETE FROM token"); /* whose checksum nobody wrote */
 	is_whole();
 	for (int i = 0; i < 2; i++) {
 		const char *file = i ? DATABASE_FILE "-wal" : DATABASE_FILE;
