@@ -175,7 +175,7 @@ static enum reason ask_checker(struct session *session, const struct codec_login
 	reason = wait_for_check(session, claim, ticket);
 	if (reason == REASON_NONE)
 		return reason;
-	guess_end(session->worker, &claim->guess, reason);
+	guess_end(session->worker, &claim->guess, reason, session->peer.self.number);
 	login_claim_free(claim);
 	if (in_frame)
 		session_answer(session, ticket, NULL);
@@ -350,7 +350,7 @@ static enum reason log_in_by_secret(struct session *session, const struct codec_
 	if (must_check(session, &asked, &check))
 		return ask_checker(session, login, &check, room, in_frame, guess);
 	reason = log_in(session, &asked);
-	guess_end(session->worker, guess, reason);
+	guess_end(session->worker, guess, reason, session->peer.self.number);
 	return reason;
 }
 
@@ -442,7 +442,7 @@ void auth_answered(struct session *session, uint32_t ticket, struct answer *answ
 		return;
 	if (claim->to_backend && reason == REASON_NONE)
 		reason = admit(session, claim);
-	guess_end(session->worker, &claim->guess, reason);
+	guess_end(session->worker, &claim->guess, reason, session->peer.self.number);
 	if (reason == REASON_NONE)
 		auth_enter_rooms(session, claim->room, ticket,
 				 slice_span(claim->correlation, claim->correlation_len));

@@ -23,9 +23,10 @@ struct slowing;
 
 /* By bridge/logins/guess.h: who might guess at a secret. */
 struct login_guess {
-	uint64_t address, name; /* keyed hashes */
-	uint64_t began_ms;      /* on a clock that never steps back */
-	bool begun;             /* and not ended */
+	uint64_t address, name, other; /* keyed hashes: struct slowing_who */
+	uint64_t began_ms;             /* on a clock that never steps back */
+	uint32_t account; /* whose secret it is, or a guess, by its number beside another name; 0 */
+	bool begun;       /* and not ended */
 };
 
 /* A login that is judged elsewhere. */

@@ -15,8 +15,9 @@ enum reason guess_begin(struct worker *worker, const struct mount *mount, enum l
 			const struct codec_login *login, uint64_t address,
 			struct login_guess *guess);
 
-/* It was judged. */
-void guess_end(struct worker *worker, struct login_guess *guess, enum reason reason);
+/* It was judged. number: of REASON_NONE: who it is. */
+void guess_end(struct worker *worker, struct login_guess *guess, enum reason reason,
+	       uint32_t number);
 
 /* It is judged elsewhere: when claim is freed and nobody has said what came of it, it was given up,
  * which counts as if it had failed, for the address. */

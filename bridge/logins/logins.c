@@ -32,7 +32,7 @@ static bool finish(struct judging *judging, enum reason reason)
 	struct login_claim *claim = judging->claim;
 
 	judging->result->reason = reason;
-	guess_end(judging->worker, &claim->guess, reason);
+	guess_end(judging->worker, &claim->guess, reason, judging->result->person.number);
 	if (reason != REASON_NONE && claim->address_text[0])
 		refusal_tell(judging->worker,
 			     &(struct refusal){ .mount = claim->at,
@@ -264,8 +264,9 @@ static struct login_claim *claim_of(const struct login_request *request)
 static bool judge_guess(struct judging *judging, const struct codec_login *login)
 {
 	struct login_claim *claim = judging->claim;
+	struct codec_login whole = completed(login);
 	struct login_guess guess;
-	enum reason reason = guess_begin(judging->worker, claim->at, judging->result->way, login,
+	enum reason reason = guess_begin(judging->worker, claim->at, judging->result->way, &whole,
 					 claim->address, &guess);
 
 	if (reason != REASON_NONE)

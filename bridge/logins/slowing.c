@@ -49,7 +49,7 @@ static bool is_forgotten(const struct slowing *slowing, const struct suspect *su
 {
 	return suspect->looked_at == 0 &&
 	       (suspect->failures == 0 ||
-		now_ms - suspect->failed_ms >= FORGET_TIMES * slowing->limits.most_ms);
+		now_ms >= suspect->failed_ms + FORGET_TIMES * slowing->limits.most_ms);
 }
 
 /* NULL: nothing is known of it. */
@@ -102,6 +102,11 @@ static bool may_try(const struct slowing *slowing, const struct suspect *suspect
 	return suspect->looked_at == 0 && now_ms >= suspect->until_ms;
 }
 
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 static void count_failure(struct slowing *slowing, struct suspect *suspects, uint64_t key,
 			  uint64_t most_ms, uint64_t now_ms)
 {
@@ -109,46 +114,54 @@ static void count_failure(struct slowing *slowing, struct suspect *suspects, uin
 	uint64_t pause_ms = FIRST_MS;
 
 	suspect->failures += suspect->failures < UINT32_MAX;
-	suspect->failed_ms = now_ms;
+	suspect->failed_ms = later(suspect->failed_ms, now_ms);
 	for (uint32_t i = slowing->limits.failures; i < suspect->failures && pause_ms < most_ms;
 	     i++)
 		pause_ms *= 2;
-	suspect->until_ms = now_ms + (pause_ms < most_ms ? pause_ms : most_ms);
+	suspect->until_ms =
+	    later(suspect->until_ms, now_ms + (pause_ms < most_ms ? pause_ms : most_ms));
 }
 
 static void failed(struct slowing *slowing, const struct slowing_who *who, uint64_t now_ms)
 {
 	uint64_t most_ms = slowing->limits.most_ms;
+	uint64_t name_ms = most_ms < SLOWING_NAME_MAX_MS ? most_ms : SLOWING_NAME_MAX_MS;
 
 	if (who->address)
 		count_failure(slowing, slowing->addresses, who->address, most_ms, now_ms);
 	if (who->name)
-		count_failure(slowing, slowing->names, who->name,
-			      most_ms < SLOWING_NAME_MAX_MS ? most_ms : SLOWING_NAME_MAX_MS,
-			      now_ms);
+		count_failure(slowing, slowing->names, who->name, name_ms, now_ms);
+	if (who->other)
+		count_failure(slowing, slowing->names, who->other, name_ms, now_ms);
 }
 
 /* Both are keyed already. */
-static uint64_t pair_of(const struct slowing_who *who)
+static uint64_t pair_of(uint64_t address, uint64_t name)
 {
-	return (who->name ^ (who->address << 32 | who->address >> 32)) | 1;
+	return (name ^ (address << 32 | address >> 32)) | 1;
 }
 
-static bool is_known(const struct slowing *slowing, const struct slowing_who *who)
+static uint64_t *known_place(struct slowing *slowing, uint64_t pair)
 {
-	uint64_t pair = pair_of(who);
+	return &slowing->known[pair / 2 % SLOWING_PLACES];
+}
 
-	return who->address && slowing->known[pair / 2 % SLOWING_PLACES] == pair;
+static bool may_try_name(struct slowing *slowing, uint64_t address, uint64_t name, uint64_t now_ms)
+{
+	uint64_t pair = pair_of(address, name);
+
+	return !name || (address && *known_place(slowing, pair) == pair) ||
+	       may_try(slowing, find(slowing->names, name), now_ms);
 }
 
 static enum reason judge(struct slowing *slowing, const struct slowing_who *who, uint64_t now_ms)
 {
 	if (who->address && !may_try(slowing, find(slowing->addresses, who->address), now_ms))
 		return REASON_RATE_LIMITED;
-	if (who->name && !is_known(slowing, who) &&
-	    !may_try(slowing, find(slowing->names, who->name), now_ms))
-		return REASON_BUSY;
-	return REASON_NONE;
+	return may_try_name(slowing, who->address, who->name, now_ms) &&
+		       may_try_name(slowing, who->address, who->other, now_ms)
+		   ? REASON_NONE
+		   : REASON_BUSY;
 }
 
 static void look_at(struct slowing *slowing, struct suspect *suspects, uint64_t key,
@@ -179,6 +192,7 @@ enum reason slowing_begin(struct slowing *slowing, const struct slowing_who *who
 	if (reason == REASON_NONE) {
 		look_at(slowing, slowing->addresses, who->address, now_ms);
 		look_at(slowing, slowing->names, who->name, now_ms);
+		look_at(slowing, slowing->names, who->other, now_ms);
 	}
 	pthread_mutex_unlock(&slowing->lock);
 	return reason;
@@ -187,17 +201,20 @@ enum reason slowing_begin(struct slowing *slowing, const struct slowing_who *who
 void slowing_end(struct slowing *slowing, const struct slowing_who *who,
 		 enum slowing_outcome outcome, uint64_t now_ms)
 {
+	uint64_t pair = pair_of(who->address, who->name);
+
 	if (slowing->limits.failures == 0)
 		return;
 	pthread_mutex_lock(&slowing->lock);
 	looked_at(slowing->addresses, who->address);
 	looked_at(slowing->names, who->name);
+	looked_at(slowing->names, who->other);
 	if (outcome == SLOWING_FAILED)
 		failed(slowing, who, now_ms);
 	if (outcome == SLOWING_GIVEN_UP)
-		failed(slowing, &(struct slowing_who){ who->address, 0 }, now_ms);
+		failed(slowing, &(struct slowing_who){ .address = who->address }, now_ms);
 	if (outcome == SLOWING_PASSED && who->name && who->address)
-		slowing->known[pair_of(who) / 2 % SLOWING_PLACES] = pair_of(who);
+		*known_place(slowing, pair) = pair;
 	pthread_mutex_unlock(&slowing->lock);
 }
 

@@ -29,6 +29,7 @@ struct slowing_limits {
 /* Who tries. Keyed hashes that no client can choose; 0: not to be judged by it. */
 struct slowing_who {
 	uint64_t address, name;
+	uint64_t other; /* a second name that it is tried under */
 };
 
 /* Returns new. */
@@ -37,13 +38,15 @@ struct slowing *slowing_new(struct slowing_limits limits);
 /* NULL is ignored. */
 void slowing_free(struct slowing *slowing);
 
-/* Is a login looked at, at now_ms of a clock that never steps back? REASON_NONE: slowing_end()
+/* Is a login looked at, at now_ms of a clock that never steps back? (Threads may have
+ * looked at it at different times.) REASON_NONE: slowing_end()
  * follows, whatever comes of it. REASON_RATE_LIMITED: its address failed. REASON_BUSY: its name was
  * failed for, which may be somebody else's fault. */
 enum reason slowing_begin(struct slowing *slowing, const struct slowing_who *who, uint64_t now_ms);
 
-/* What came of it. SLOWING_UNKNOWN: nothing that tells of the secret. SLOWING_GIVEN_UP: whoever
- * tried did not wait for it; counts as a failure of the address, or that would be had for nothing.
+/* What came of it. SLOWING_PASSED: under the first name. SLOWING_UNKNOWN: nothing that tells of the
+ * secret. SLOWING_GIVEN_UP: whoever tried did not wait for it; counts as a failure of the address,
+ * or that would be had for nothing.
  */
 enum slowing_outcome { SLOWING_UNKNOWN, SLOWING_GIVEN_UP, SLOWING_FAILED, SLOWING_PASSED };
 void slowing_end(struct slowing *slowing, const struct slowing_who *who,

@@ -332,6 +332,61 @@ static void readers(void **state)
 	floor_close(&floor);
 }
 
+/* ---- guesses ---- */
+
+static enum reason ask_by_number(struct floor *floor, uint64_t number, const char *name,
+				 const char *secret, struct login_result *result)
+{
+	struct codec_login login = { .name = slice_of(name),
+				     .secret = slice_of(secret),
+				     .claimed_number = number };
+	struct login_request request = request_of(floor, &login);
+
+	ask(floor, &request, result);
+	return result->reason;
+}
+
+/* Whatever the name gets: who is let in as a guest, or is somebody else, has guessed all the same.
+ */
+static void a_number_is_no_way_around(void **state)
+{
+	static const char conf[] =
+	    "accounts = ( { name = \"ann\"; number = 7; secret_hash = \"" HASH_RIGHT "\"; },"
+	    "{ name = \"dan\"; number = 8; secret_hash = \"" HASH_OTHER "\"; } );"
+	    "limits = { failed_logins = 2; };" FLOOR_LOBBY;
+	static const char *const names[] = { "guest", "dan" };
+	struct login_result result;
+	struct floor floor;
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		floor_open(&floor, 1, conf);
+		for (unsigned tries = 0; tries < 2; tries++)
+			assert_int_equal(ask_by_number(&floor, 7, names[i], "wrong", &result),
+					 i ? REASON_BAD_LOGIN : REASON_NONE);
+		assert_int_equal(ask_by_number(&floor, 7, names[i], "right", &result),
+				 REASON_RATE_LIMITED);
+		assert_int_equal(ask_for(&floor, "ann", "right", &result), REASON_RATE_LIMITED);
+		floor_close(&floor);
+	}
+}
+
+/* Who shows no secret guesses at none, and a number and a secret are enough. */
+static void a_number_beside_a_name(void **state)
+{
+	struct login_result result;
+	struct floor floor;
+
+	(void)state;
+	floor_open(&floor, 1, "limits = { failed_logins = 1; };" HASHED);
+	for (unsigned i = 0; i < 4; i++)
+		assert_int_equal(ask_by_number(&floor, 7, "guest", NULL, &result), REASON_NONE);
+	assert_true(result.guest);
+	assert_int_equal(ask_by_number(&floor, 7, "guest", "right", &result), REASON_NONE);
+	assert_int_equal(result.person.number, 7);
+	floor_close(&floor);
+}
+
 /* ---- sessions ---- */
 
 static struct stage_client *comes(struct floor *floor, size_t dialect, const char *token)
@@ -435,6 +490,8 @@ int main(void)
 		cmocka_unit_test(somebody_vouches),
 		cmocka_unit_test(who_is_banned_is_refused),
 		cmocka_unit_test(readers),
+		cmocka_unit_test(a_number_is_no_way_around),
+		cmocka_unit_test(a_number_beside_a_name),
 		cmocka_unit_test(sessions_come_in_by_it),
 		cmocka_unit_test(a_guest_comes_in_by_it),
 		cmocka_unit_test(only_where_tokens_are_taken),

@@ -11,8 +11,9 @@
 #define NOW UINT64_C(1000000)
 
 static const struct slowing_limits limits = { .failures = 3, .most_ms = 60000 };
-static const struct slowing_who ann_here = { 11, 22 }, ann_there = { 12, 22 },
-				bob_here = { 11, 23 };
+static const struct slowing_who ann_here = { .address = 11, .name = 22 };
+static const struct slowing_who ann_there = { .address = 12, .name = 22 };
+static const struct slowing_who bob_here = { .address = 11, .name = 23 };
 
 static struct slowing *slowing;
 
@@ -60,7 +61,7 @@ static void so_many_may_fail(void **state)
 	assert_int_equal(ask(&ann_here, NOW + 999), REASON_RATE_LIMITED);
 	assert_int_equal(ask(&ann_here, NOW + 1000), REASON_NONE);
 	/* Others are not concerned. */
-	assert_int_equal(ask(&(struct slowing_who){ 99, 98 }, NOW), REASON_NONE);
+	assert_int_equal(ask(&(struct slowing_who){ .address = 99, .name = 98 }, NOW), REASON_NONE);
 	assert_int_equal(ask(&bob_here, NOW), REASON_RATE_LIMITED);
 	assert_int_equal(ask(&ann_there, NOW), REASON_BUSY);
 }
@@ -123,7 +124,7 @@ static void who_came_in_before_comes_in(void **state)
 	try(&ann_here, SLOWING_PASSED, NOW);
 	fail_often(&ann_there, 50, NOW);
 	assert_int_equal(ask(&ann_there, NOW), REASON_RATE_LIMITED);
-	assert_int_equal(ask(&(struct slowing_who){ 13, 22 }, NOW), REASON_BUSY);
+	assert_int_equal(ask(&(struct slowing_who){ .address = 13, .name = 22 }, NOW), REASON_BUSY);
 	assert_int_equal(ask(&ann_here, NOW), REASON_NONE);
 	/* But not to guess another's from there. */
 	fail_often(&bob_here, 3, NOW);
@@ -141,15 +142,15 @@ static void giving_up_counts_for_the_address(void **state)
 
 static void loopback_and_the_nameless(void **state)
 {
-	static const struct slowing_who local = { 0, 22 }, nameless = { 11, 0 };
+	static const struct slowing_who local = { .name = 22 }, nameless = { .address = 11 };
 
 	(void)state;
 	fail_often(&local, 3, NOW);
 	assert_int_equal(ask(&local, NOW), REASON_BUSY);
-	assert_int_equal(ask(&(struct slowing_who){ 0, 23 }, NOW), REASON_NONE);
+	assert_int_equal(ask(&(struct slowing_who){ .address = 0, .name = 23 }, NOW), REASON_NONE);
 	fail_often(&nameless, 3, NOW);
 	assert_int_equal(ask(&nameless, NOW), REASON_RATE_LIMITED);
-	assert_int_equal(ask(&(struct slowing_who){ 0, 0 }, NOW), REASON_NONE);
+	assert_int_equal(ask(&(struct slowing_who){ .address = 0, .name = 0 }, NOW), REASON_NONE);
 }
 
 /* However many there are, who failed often is not forgotten for who failed once. */
@@ -159,13 +160,42 @@ static void there_is_room_for_so_many(void **state)
 	fail_often(&ann_here, 20, NOW);
 	srand(7);
 	for (unsigned i = 0; i < 20 * SLOWING_PLACES; i++) {
-		struct slowing_who who = { (uint64_t)rand() << 31 | (uint64_t)rand() | 1,
-					   (uint64_t)rand() << 31 | (uint64_t)rand() | 1 };
+		struct slowing_who who = {
+			.address = (uint64_t)rand() << 31 | (uint64_t)rand() | 1,
+			.name = (uint64_t)rand() << 31 | (uint64_t)rand() | 1,
+		};
 
 		slowing_failed(slowing, &who, NOW + 1);
 	}
 	assert_int_equal(ask(&bob_here, NOW + 2), REASON_RATE_LIMITED);
-	assert_int_equal(ask(&(struct slowing_who){ 13, 22 }, NOW + 2), REASON_BUSY);
+	assert_int_equal(ask(&(struct slowing_who){ .address = 13, .name = 22 }, NOW + 2),
+			 REASON_BUSY);
+}
+
+/* A worker may know less of the time than the one before it. */
+static void an_earlier_time_forgets_nothing(void **state)
+{
+	(void)state;
+	fail_often(&ann_here, 3, NOW + 5);
+	assert_int_equal(ask(&ann_here, NOW), REASON_RATE_LIMITED);
+	slowing_failed(slowing, &bob_here, NOW);
+	assert_int_equal(ask(&ann_here, NOW + 1004), REASON_RATE_LIMITED);
+	assert_int_equal(ask(&ann_there, NOW + 4), REASON_BUSY);
+}
+
+static void it_is_tried_under_two_names(void **state)
+{
+	static const struct slowing_who both = { .address = 11, .name = 22, .other = 23 };
+
+	(void)state;
+	try(&both, SLOWING_PASSED, NOW);
+	for (unsigned i = 0; i < 3; i++)
+		try(&both, SLOWING_FAILED, NOW);
+	assert_int_equal(ask(&ann_there, NOW), REASON_BUSY);
+	assert_int_equal(ask(&(struct slowing_who){ .address = 12, .name = 23 }, NOW), REASON_BUSY);
+	assert_int_equal(ask(&(struct slowing_who){ .address = 12, .name = 24, .other = 23 }, NOW),
+			 REASON_BUSY);
+	assert_int_equal(ask(&both, NOW + 1000), REASON_NONE);
 }
 
 static void nobody_is_slowed(void **state)
@@ -195,6 +225,8 @@ int main(void)
 		TEST(giving_up_counts_for_the_address),
 		TEST(loopback_and_the_nameless),
 		TEST(there_is_room_for_so_many),
+		TEST(an_earlier_time_forgets_nothing),
+		TEST(it_is_tried_under_two_names),
 		TEST(nobody_is_slowed),
 	};
 
