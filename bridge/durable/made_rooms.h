@@ -15,7 +15,7 @@ struct made_room {
 	UT_hash_handle by_name;
 	struct conf_made made; /* name: below */
 	bool coming;           /* it is being stored, and no room yet */
-	bool changing;         /* it is being removed */
+	bool changing;         /* it is being opened, changed or removed: by one at a time */
 	char name[];
 };
 

@@ -48,11 +48,8 @@ static void made(struct errand *errand)
 /* Another room has its id in some dialect. */
 static void forgotten(struct errand *errand, bool unused)
 {
-	struct made_room *room = made_of(errand);
-
 	(void)unused;
-	if (room)
-		made_rooms_remove(made_rooms_of(errand), room);
+	made_rooms_remove(made_rooms_of(errand), made_of(errand));
 	try_name(errand);
 }
 
@@ -65,10 +62,12 @@ static void open_room(struct errand *errand)
 		why = errand->hooks->add_room(errand->bridge, errand->conf);
 		errand->conf = NULL;
 	}
-	if (why)
+	if (why) {
 		errand_keep(errand, lasting_of(errand), forgotten);
-	else
+	} else {
+		made_of(errand)->changing = false;
 		errand_when_idle(errand, made);
+	}
 	free(why);
 }
 
@@ -82,6 +81,7 @@ static void kept(struct errand *errand, bool failed)
 		errand_end(errand, REASON_UNSTORED, NULL, NULL);
 		return;
 	}
+	room->changing = true;
 	errand_when_idle(errand, open_room);
 }
 
@@ -178,12 +178,12 @@ static void closed(struct errand *errand)
 	errand_end(errand, REASON_NONE, NULL, NULL);
 }
 
-/* It may be gone by a reload, or be the configuration's by now. */
+/* It may be gone by a reload, or be the configuration's by now, or another one's. */
 static void close_room(struct errand *errand)
 {
 	const struct room_entry *entry = entry_of(errand);
 
-	if (errand->hooks->remove_room && entry && entry->conf->made)
+	if (errand->hooks->remove_room && entry && entry->conf->made && !made_of(errand))
 		free(errand->hooks->remove_room(errand->bridge, errand->name));
 	errand_when_idle(errand, closed);
 }

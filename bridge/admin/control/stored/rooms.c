@@ -97,16 +97,16 @@ static void open_room(struct call *call)
 	const struct control_server *server = call->calls->server;
 	struct making *making = call->own;
 
-	if (!server->add_room || entry_of(call)) {
-		end(call);
+	if (server->add_room && !entry_of(call)) {
+		making->why = server->add_room(call->calls->bridge, making->conf);
+		making->conf = NULL;
+	}
+	if (making->why) {
+		call_keep(call, lasting_of(call), forgotten);
 		return;
 	}
-	making->why = server->add_room(call->calls->bridge, making->conf);
-	making->conf = NULL;
-	if (making->why)
-		call_keep(call, lasting_of(call), forgotten);
-	else
-		when_idle(call, end);
+	room_of(call)->changing = false;
+	when_idle(call, end);
 }
 
 static void added(struct call *call, const struct lasting *lasting)
@@ -119,6 +119,7 @@ static void added(struct call *call, const struct lasting *lasting)
 		fail_unstored(call, lasting);
 		return;
 	}
+	room->changing = true;
 	when_idle(call, open_room);
 }
 
@@ -224,13 +225,13 @@ void room_add_serve(struct call *call)
 
 /* ---- remove ---- */
 
-/* It may be gone by a reload, or be the configuration's by now. */
+/* It may be gone by a reload, or be the configuration's by now, or another one's. */
 static void close_room(struct call *call)
 {
 	const struct control_server *server = call->calls->server;
 	const struct room_entry *entry = entry_of(call);
 
-	if (server->remove_room && entry && entry->conf->made)
+	if (server->remove_room && entry && entry->conf->made && !room_of(call))
 		free(server->remove_room(call->calls->bridge, name_of(call)));
 	when_idle(call, end);
 }

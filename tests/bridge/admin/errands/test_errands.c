@@ -197,6 +197,45 @@ static void a_room_is_there_once_it_is_stored(void **state)
 	assert_int_equal(made_rooms_count(bridge()->made_rooms), 0);
 }
 
+static void drop_answers(void)
+{
+	struct post *post = mailbox_take(&nobody->box);
+
+	while (post) {
+		struct post *next = post->next;
+
+		post_free(post);
+		post = next;
+	}
+}
+
+/* Or it would be opened by who made it, and be nobody's. */
+static void one_that_waits_to_be_opened_is_not_removed(void **state)
+{
+	struct post_errand first = errand(ERRAND_ROOM_MAKE, "attic", true, 7);
+	struct post_errand second = errand(ERRAND_ROOM_MAKE, "cellar", true, 7);
+	struct post_errand removal = errand(ERRAND_ROOM_REMOVE, "cellar", true, 7);
+
+	(void)state;
+	begin(&first);
+	begin(&second);
+	assert_true(reload_busy(bridge()));
+	assert_null(room("cellar"));
+	begin(&removal);
+	look_for_answer();
+	assert_true(answered);
+	assert_int_equal(got.reason, REASON_BUSY);
+	for (unsigned i = 0; i < 8; i++) {
+		stage_settle(desk.floor.stage);
+		errands_look(errands);
+		drop_answers();
+	}
+	assert_non_null(room("cellar"));
+	assert_int_equal(made_rooms_count(bridge()->made_rooms), 2);
+	assert_int_equal(take_away("cellar"), REASON_NONE);
+	assert_null(room("cellar"));
+}
+
 static void what_cannot_be_stored_has_not_happened(void **state)
 {
 	(void)state;
@@ -388,6 +427,7 @@ int main(void)
 		ALONE(a_name_that_is_taken_gets_a_number),
 		STORED(there_are_no_more_than_may_be),
 		ALONE(there_are_no_more_than_may_be),
+		ALONE(one_that_waits_to_be_opened_is_not_removed),
 		STORED(only_what_was_made_is_removed),
 		STORED(a_room_is_closed_and_opened),
 		ALONE(a_room_is_closed_and_opened),
