@@ -1,5 +1,7 @@
 #include "bridge/client/auth.h"
 
+#include <string.h>
+
 #include "bridge/client/answers.h"
 #include "bridge/client/entry.h"
 #include "bridge/client/push.h"
@@ -209,17 +211,6 @@ static bool take_check(struct session *session, uint32_t ticket, struct answer *
 
 /* ---- the server itself says who it is ---- */
 
-static enum reason admit_person(struct session *session, const struct person *known)
-{
-	enum reason reason = directory_admit(session->worker->bridge->directory, known,
-					     session->codec->one_connection, &session->peer.self);
-
-	if (reason != REASON_NONE)
-		return reason;
-	session->guest = false;
-	return come_in(session);
-}
-
 /* Where dialects put it. Absent: there is none. */
 static struct slice pass_of(const struct codec_login *login)
 {
@@ -228,28 +219,27 @@ static struct slice pass_of(const struct codec_login *login)
 	return pass_is(login->secret) ? login->secret : (struct slice){ NULL, 0 };
 }
 
+static enum reason admit_proof(struct session *session, const struct proof *proof)
+{
+	const struct worker *worker = session->worker;
+	enum reason reason = proof_enter(
+	    worker->bridge->directory, proof, proof_guests(session->mount),
+	    session->codec->one_connection, worker->tick_ms, &session->peer.self, &session->guest);
+
+	return reason == REASON_NONE ? come_in(session) : reason;
+}
+
 /* Shown with the number it is for, or with none. */
 static enum reason log_in_by_pass(struct session *session, const struct codec_login *login)
 {
 	const struct worker *worker = session->worker;
-	struct pass pass;
-	struct directory_login asked;
-	struct slice name;
+	struct proof proof;
 
-	if (!pass_read(&worker->bridge->key, pass_of(login), worker->now_ms, &pass) ||
-	    pass.dialect != session->dialect ||
-	    (login->claimed_number && login->claimed_number != pass.number))
+	if (!proof_read_pass(worker->bridge, session->mount, pass_of(login), worker->now_ms,
+			     &proof) ||
+	    (login->claimed_number && login->claimed_number != proof.number))
 		return REASON_BAD_LOGIN;
-	name = slice_span(pass.name, pass.name_len);
-	if (pass.kind == PASS_BACKEND) {
-		struct person known = { .name = name, .number = pass.number, .roles = pass.roles };
-
-		return admit_person(session, &known);
-	}
-	asked = asked_of(session, name, (struct slice){ 0 }, pass.number);
-	asked.credential = pass.credential;
-	asked.by_account = pass.kind == PASS_ACCOUNT;
-	return log_in(session, &asked);
+	return admit_proof(session, &proof);
 }
 
 void auth_forget(struct session *session)
@@ -293,16 +283,18 @@ static void ask_backend(struct session *session, const struct codec_login *login
 /* Whom the backend said it is; nobody for a reader. */
 static enum reason admit(struct session *session, const struct login_claim *claim)
 {
-	struct person known = { .name = { claim->as_name, claim->as_name_len },
-				.number = claim->as_number,
-				.roles = claim->as_roles };
+	struct proof proof = { .kind = HOLDER_FOREIGN,
+			       .number = claim->as_number,
+			       .roles = claim->as_roles,
+			       .name_len = claim->as_name_len };
 	enum reason reason;
 
 	if (!claim->has_as) {
 		session->peer.logged_in = true;
 		return REASON_NONE;
 	}
-	reason = admit_person(session, &known);
+	memcpy(proof.name, claim->as_name, claim->as_name_len);
+	reason = admit_proof(session, &proof);
 	if (reason == REASON_NAME_TAKEN || reason == REASON_BAD_LOGIN) {
 		/* The client is told that the name is taken; why it can be so is the operator's. */
 		const char *backend =
@@ -330,12 +322,10 @@ static enum reason log_in_proven(struct session *session, enum login_way way,
 	    proof_read(worker->bridge, session->mount, way, login, worker->now_ms, &proof);
 
 	if (reason == REASON_NONE)
-		reason = proof_enter(worker->bridge->directory, &proof,
-				     proof_guests(session->mount), session->codec->one_connection,
-				     worker->tick_ms, &session->peer.self, &session->guest);
+		reason = admit_proof(session, &proof);
 	if (reason == REASON_BAD_LOGIN)
 		guess_token_failed(session->worker, session->address);
-	return reason == REASON_NONE ? come_in(session) : reason;
+	return reason;
 }
 
 static enum reason log_in_by_secret(struct session *session, const struct codec_login *login,

@@ -7,15 +7,6 @@
 #include "bridge/logins/refusal.h"
 #include "bridge/net/peers/addresses.h"
 
-static enum pass_kind kind_of(enum holder_kind kind)
-{
-	switch (kind) {
-	case HOLDER_GUEST: return PASS_GUEST;
-	case HOLDER_ACCOUNT: return PASS_ACCOUNT;
-	default: return PASS_BACKEND;
-	}
-}
-
 /* Nobody, who may read, is somebody for whom the door is open, too. */
 static enum caller_verdict take(struct visit *visit, const struct login_result *result,
 				enum reason *out)
@@ -26,7 +17,7 @@ static enum caller_verdict take(struct visit *visit, const struct login_result *
 	visit->peer.logged_in = true;
 	if (result->reader)
 		return CALLER_FOUND;
-	visit->kind = kind_of(result->kind);
+	visit->kind = result->kind;
 	visit->credential = result->credential;
 	visit->peer.self = result->person;
 	memcpy(visit->name, result->person.name.data, result->person.name.len);
@@ -35,25 +26,6 @@ static enum caller_verdict take(struct visit *visit, const struct login_result *
 }
 
 /* ---- what the server itself has said ---- */
-
-static bool read_pass(const struct visit *visit, struct slice text, struct proof *proof)
-{
-	const struct worker *worker = visit->worker;
-	struct pass pass;
-
-	if (!pass_read(&worker->bridge->key, text, worker->now_ms, &pass) ||
-	    pass.dialect != visit->mount->dialect)
-		return false;
-	*proof = (struct proof){ .kind = pass.kind == PASS_GUEST     ? HOLDER_GUEST
-					 : pass.kind == PASS_ACCOUNT ? HOLDER_ACCOUNT
-								     : HOLDER_FOREIGN,
-				 .number = pass.number,
-				 .roles = pass.roles,
-				 .credential = pass.credential,
-				 .name_len = pass.name_len };
-	memcpy(proof->name, pass.name, pass.name_len);
-	return true;
-}
 
 static enum reason judge_bans(const struct visit *visit, const struct login_result *result,
 			      const char *address)
@@ -77,7 +49,7 @@ static enum caller_verdict by_pass(struct visit *visit, struct slice text, const
 	struct login_result result = { .reason = REASON_BAD_LOGIN };
 	struct proof proof = { 0 };
 
-	if (read_pass(visit, text, &proof))
+	if (proof_read_pass(worker->bridge, visit->mount, text, worker->now_ms, &proof))
 		result.reason =
 		    proof_identify(worker->bridge->directory, &proof, proof_guests(visit->mount),
 				   worker->tick_ms, &result.person, result.name, &result.guest);
@@ -119,15 +91,9 @@ enum caller_verdict caller_find(struct visit *visit, const struct codec_login *l
 								    : CALLER_LATER;
 }
 
-static struct asker asker_of(const struct visit *visit)
-{
-	return (struct asker){ ASKER_CALL, (uint8_t)visit->worker->index, visit->slot,
-			       visit->generation, visit->ticket };
-}
-
 enum caller_verdict caller_answered(struct visit *visit, struct answer *answer, enum reason *out)
 {
-	struct asker asker = asker_of(visit);
+	struct asker asker = visit_awaiting(visit);
 	struct login_result result;
 
 	return logins_answered(visit->worker, &asker, answer, &result) ? take(visit, &result, out)
@@ -155,7 +121,7 @@ size_t caller_key(const struct visit *visit, char out[PASS_TEXT_MAX])
 			     .until_ms = visit->worker->now_ms + PASS_LASTS_MS,
 			     .name_len = visit->peer.self.name.len };
 
-	if (visit->kind == PASS_BACKEND)
+	if (visit->kind == HOLDER_FOREIGN)
 		pass.roles = visit->peer.self.roles;
 	memcpy(pass.name, visit->peer.self.name.data, pass.name_len);
 	return pass_write(&visit->worker->bridge->key, &pass, out);

@@ -6,16 +6,6 @@
 
 _Static_assert(TOKEN_TEXT_LEN < PASS_TEXT_MAX, "a token fits where a pass does");
 
-static enum holder_kind holder_of(const struct visit *visit)
-{
-	switch (visit->kind) {
-	case PASS_GUEST: return HOLDER_GUEST;
-	case PASS_ACCOUNT: return HOLDER_ACCOUNT;
-	case PASS_BACKEND: break;
-	}
-	return HOLDER_FOREIGN;
-}
-
 static void tell(struct telling *telling, const struct login_result *result)
 {
 	size_t len = strlen(result->token);
@@ -28,9 +18,9 @@ static void tell(struct telling *telling, const struct login_result *result)
 bool keys_issue(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
 	struct login_result result = { .person = visit->peer.self,
-				       .kind = holder_of(visit),
+				       .kind = visit->kind,
 				       .credential = visit->credential,
-				       .guest = visit->kind == PASS_GUEST };
+				       .guest = visit->kind == HOLDER_GUEST };
 	struct asker asker = visit_asker(visit);
 
 	if (!logins_issue(visit->worker, &asker, visit->mount,
@@ -58,8 +48,7 @@ bool keys_await(const struct visit *visit)
 
 bool keys_answered(struct visit *visit, struct answer *answer, struct telling *telling)
 {
-	struct asker asker = { ASKER_CALL, (uint8_t)visit->worker->index, visit->slot,
-			       visit->generation, visit->ticket };
+	struct asker asker = visit_awaiting(visit);
 	struct login_result result;
 
 	if (!logins_answered(visit->worker, &asker, answer, &result))

@@ -63,7 +63,6 @@ bool looks_ask(struct visit *visit, const struct codec_want *want, enum look_kin
 	post->caller = visit->peer.self;
 	if (post->caller.name.len > 0)
 		memcpy(post->caller_name, post->caller.name.data, post->caller.name.len);
-	visit->room = room;
 	worker_post(visit->worker, room->owner, &post->post);
 	return false;
 }

@@ -44,7 +44,7 @@ static bool is_staff(const struct visit *visit)
 /* A guest's number is another's one day. */
 bool makes_room(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
-	bool lasts = visit->peer.self.number && visit->kind != PASS_GUEST;
+	bool lasts = visit->peer.self.number && visit->kind != HOLDER_GUEST;
 	struct post_errand *post;
 
 	if (!visit->peer.self.number)
@@ -178,7 +178,7 @@ static bool registered(struct visit *visit, const struct answer *answer, struct 
 	    !directory_vouch(visit->worker->bridge->directory, answer->members[0].number,
 			     &visit->peer.self, visit->name, &visit->credential))
 		return telling_refuse(telling, REASON_UNKNOWN_PERSON);
-	visit->kind = PASS_ACCOUNT;
+	visit->kind = HOLDER_ACCOUNT;
 	visit->peer.logged_in = true;
 	*who = (struct codec_somebody){ .person = visit->peer.self, .account = true };
 	telling->told.people = who;

@@ -60,6 +60,11 @@ static void free_slot(struct visit *visit)
 struct asker visit_asker(struct visit *visit)
 {
 	visit->ticket = visit->steps;
+	return visit_awaiting(visit);
+}
+
+struct asker visit_awaiting(const struct visit *visit)
+{
 	return (struct asker){ ASKER_CALL, (uint8_t)visit->worker->index, visit->slot,
 			       visit->generation, visit->ticket };
 }
@@ -180,14 +185,13 @@ struct visit *visit_new(const struct door_arrival *arrival, const struct door_wi
 	return visit;
 }
 
-/* A login that is looked into needs not be. */
+/* A secret that is to be compared, or hashed, needs not be. */
 static void forget_login(const struct visit *visit)
 {
-	struct asker asker = { ASKER_CALL, (uint8_t)visit->worker->index, visit->slot,
-			       visit->generation, visit->ticket };
+	struct asker asker = visit_awaiting(visit);
 
 	if (visit->link && visit->ticket != TICKET_NONE &&
-	    (visit->identifying || visit->wants == WANT_LOGIN))
+	    (visit->identifying || visit->wants == WANT_LOGIN || visit->wants == WANT_ACCOUNT))
 		logins_forget(visit->worker, &asker);
 }
 

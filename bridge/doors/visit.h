@@ -30,17 +30,16 @@ struct visit {
 	unsigned steps;  /* wants so far */
 	uint32_t ticket; /* of the answer that is waited for, or TICKET_NONE */
 	bool identifying;
-	bool answered;           /* by the connection */
-	bool exact, open;        /* of what it makes: struct codec_want */
-	bool done;               /* it is made, and looked at */
-	uint64_t target;         /* of what it reads: struct codec_want's target, or number, ... */
-	size_t offset, count;    /* ... and these */
-	uint64_t until_tick;     /* when a pause is over; 0: it makes none */
-	enum want_kind wants;    /* what that is about */
-	struct room_entry *room; /* the same; NULL: no room */
-	struct lane *lane;       /* drafts under way */
+	bool answered;        /* by the connection */
+	bool exact, open;     /* of what it makes: struct codec_want */
+	bool done;            /* it is made, and looked at */
+	uint64_t target;      /* of what it reads: struct codec_want's target, or number, ... */
+	size_t offset, count; /* ... and these */
+	uint64_t until_tick;  /* when a pause is over; 0: it makes none */
+	enum want_kind wants; /* what that is about */
+	struct lane *lane;    /* drafts under way */
 	/* Whom the caller is: peer.self, whose name lies here. */
-	enum pass_kind kind;
+	enum holder_kind kind;
 	uint64_t credential;
 	char name[NAME_BYTES_MAX];
 	uint64_t place; /* where it comes from: address_key() */
@@ -79,6 +78,9 @@ void visit_gone(struct visit *visit);
 
 /* The return address of what it wants now: what was waited for before is not, any more. */
 struct asker visit_asker(struct visit *visit);
+
+/* The same of what it waits for already. */
+struct asker visit_awaiting(const struct visit *visit);
 
 /* The one of that address, if it still waits for that; NULL: it is gone, or does not. */
 struct visit *visit_find(const struct worker *worker, const struct asker *asker);

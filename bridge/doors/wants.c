@@ -174,7 +174,6 @@ static bool want_draft(struct visit *visit, const struct codec_want *want, struc
 	event.extra = event.correlation = (struct slice){ 0 };
 	start.asker = visit_asker(visit);
 	start.whose = whose_of(visit->mount, event.kind);
-	visit->room = start.room;
 	routing_begin(worker, &visit->lane, &start, enrich_about(worker->bridge, &event));
 	return false;
 }
@@ -236,7 +235,6 @@ bool wants_begin(struct visit *visit, const struct codec_want *want, struct tell
 {
 	*telling = (struct telling){ .told = { .kind = want->kind } };
 	visit->wants = want->kind;
-	visit->room = NULL;
 	return (want->mine ? surveys_begin : rows[want->kind])(visit, want, telling);
 }
 

@@ -5,18 +5,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/core/people/holder.h"
 #include "codecs/text/name.h"
 
 #define TOKEN_ROW_HASH 32
 #define TOKEN_ROW_WORD 32 /* of a dialect's name, with its NUL */
-
-/* What somebody is who is proven by other means than a secret. */
-enum holder_kind {
-	HOLDER_GUEST,   /* credential: of directory_identify(), never 0 */
-	HOLDER_ACCOUNT, /* credential: the same; void when the account has another secret */
-	HOLDER_FOREIGN, /* a backend, or who signed a JWT, knows them; roles: what they said */
-	HOLDER_KINDS
-};
 
 struct token_row {
 	unsigned char hash[TOKEN_ROW_HASH]; /* BLAKE2b of its text */

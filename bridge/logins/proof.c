@@ -5,6 +5,7 @@
 #include "bridge/core/log/log_limit.h"
 #include "bridge/logins/tokens.h"
 #include "bridge/secrets/jwt.h"
+#include "bridge/secrets/pass.h"
 #include "bridge/secrets/token_text.h"
 #include "codecs/text/name.h"
 
@@ -178,6 +179,22 @@ enum reason proof_read(const struct bridge *bridge, const struct mount *mount, e
 				       : read_jwt(bridge, mount, login, wall_ms, proof);
 
 	return read && fits(login, proof) ? REASON_NONE : REASON_BAD_LOGIN;
+}
+
+bool proof_read_pass(const struct bridge *bridge, const struct mount *mount, struct slice text,
+		     uint64_t wall_ms, struct proof *proof)
+{
+	struct pass pass;
+
+	if (!pass_read(&bridge->key, text, wall_ms, &pass) || pass.dialect != mount->dialect)
+		return false;
+	*proof = (struct proof){ .kind = pass.kind,
+				 .number = pass.number,
+				 .roles = pass.roles,
+				 .credential = pass.credential,
+				 .name_len = pass.name_len };
+	memcpy(proof->name, pass.name, pass.name_len);
+	return true;
 }
 
 /* ---- at the directory ---- */

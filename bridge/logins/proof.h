@@ -1,5 +1,5 @@
-/* proof.h - who somebody is whom something else than a secret proves: a token of ours, a JWT, a
- * backend. For logins.h, and for bridge/client, whose sessions come in by it. */
+/* proof.h - who somebody is whom something else than a secret proves: a token or a pass of ours, a
+ * JWT, a backend. For logins.h, and for bridge/client, whose sessions come in by it. */
 #ifndef BRIDGE_LOGINS_PROOF_H
 #define BRIDGE_LOGINS_PROOF_H
 
@@ -34,6 +34,10 @@ struct proof {
  * is not who the login claims to be by name or number. */
 enum reason proof_read(const struct bridge *bridge, const struct mount *mount, enum login_way way,
 		       const struct codec_login *login, uint64_t wall_ms, struct proof *proof);
+
+/* What a pass of ours (bridge/secrets/pass.h) proves at that mount. False: nothing. */
+bool proof_read_pass(const struct bridge *bridge, const struct mount *mount, struct slice text,
+		     uint64_t wall_ms, struct proof *proof) __attribute__((warn_unused_result));
 
 /* One of them is connected from now on: as directory_login(), which says the rest. guests: they are
  * let in; exclusive, now_ms: as there. */

@@ -107,7 +107,7 @@ bool pass_read(const struct id_key *key, struct slice text, uint64_t now_ms, str
 	at = (const unsigned char *)bytes.data;
 	if (!is_marked(key, at, bytes.len - TAG_LEN))
 		return false;
-	*pass = (struct pass){ .kind = (enum pass_kind)get(&at, 1) };
+	*pass = (struct pass){ .kind = (enum holder_kind)get(&at, 1) };
 	pass->dialect = (uint8_t)get(&at, 1);
 	pass->number = (uint32_t)get(&at, 4);
 	pass->roles = (uint32_t)get(&at, 4);

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/core/people/holder.h"
 #include "codecs/model/identity.h"
 #include "codecs/text/name.h"
 #include "codecs/text/slice.h"
@@ -20,12 +21,10 @@
 #define PASS_TEXT_MAX 192
 #define PASS_LASTS_MS (UINT64_C(24) * 3600 * 1000)
 
-enum pass_kind { PASS_GUEST, PASS_ACCOUNT, PASS_BACKEND };
-
 struct pass {
-	enum pass_kind kind;
+	enum holder_kind kind;
 	uint32_t number;
-	uint32_t roles;      /* PASS_BACKEND */
+	uint32_t roles;      /* HOLDER_FOREIGN */
 	uint64_t credential; /* of directory_identify(), else 0 */
 	uint64_t until_ms;   /* since 1970; kept in seconds */
 	char name[NAME_BYTES_MAX];

@@ -13,7 +13,7 @@ static const struct id_key key = { "0123456789abcdef" }, other = { "0123456789ab
 
 static struct pass pass_of(size_t name_len)
 {
-	struct pass pass = { .kind = PASS_BACKEND,
+	struct pass pass = { .kind = HOLDER_FOREIGN,
 			     .number = 2147483646,
 			     .roles = 0x81,
 			     .credential = UINT64_C(0xfedcba9876543210),
