@@ -138,6 +138,8 @@ static bool admit_proof(struct judging *judging, const struct proof *proof)
 
 	result->kind = proof->kind;
 	result->credential = proof->credential;
+	if (reason == REASON_BAD_LOGIN && result->way != LOGIN_BACKEND)
+		guess_token_failed(judging->worker, judging->claim->address);
 	return admit(judging, reason);
 }
 

@@ -271,6 +271,24 @@ static void another_secret_voids_it(void **state)
 	floor_close(&floor);
 }
 
+/* As for a session: whoever shows what is void has failed. */
+static void what_is_void_counts_as_failed(void **state)
+{
+	struct account changed = hashed_account("ann", 7, HASH_OTHER);
+	struct login_result issued, result;
+	struct people_change change;
+	struct floor floor;
+
+	(void)state;
+	floor_open(&floor, 1, "limits = { failed_logins = 1; };" HASHED);
+	issue(&floor, "ann", "right", &issued);
+	directory_put(floor.stage->bridge->directory, &changed, &change);
+	people_change_clear(&change);
+	assert_int_equal(show(&floor, issued.token, &result), REASON_BAD_LOGIN);
+	assert_int_equal(ask_for(&floor, "ann", "other", &result), REASON_RATE_LIMITED);
+	floor_close(&floor);
+}
+
 static void somebody_vouches(void **state)
 {
 	struct login_result result = { .person.number = 7 }, shown;
@@ -487,6 +505,7 @@ int main(void)
 		cmocka_unit_test(it_expires_and_is_revoked),
 		cmocka_unit_test(it_lasts_as_long_as_is_asked),
 		cmocka_unit_test(another_secret_voids_it),
+		cmocka_unit_test(what_is_void_counts_as_failed),
 		cmocka_unit_test(somebody_vouches),
 		cmocka_unit_test(who_is_banned_is_refused),
 		cmocka_unit_test(readers),
