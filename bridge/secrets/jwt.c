@@ -34,7 +34,7 @@ struct key {
 };
 
 struct jwt {
-	pthread_rwlock_t lock; /* of the key */
+	pthread_mutex_t lock; /* of the key: held for microseconds */
 	enum jwt_algorithm algorithm;
 	char *issuer, *audience, *name, *roles;
 	uint64_t leeway_s;
@@ -158,7 +158,7 @@ struct jwt *jwt_new(const struct jwt_rules *rules, const char *key_file, char wh
 	if (!key_read(&key, rules->algorithm, key_file, why))
 		return NULL;
 	jwt = memory_zeroed(1, sizeof(*jwt));
-	pthread_rwlock_init(&jwt->lock, NULL);
+	pthread_mutex_init(&jwt->lock, NULL);
 	jwt->algorithm = rules->algorithm;
 	jwt->issuer = copy(rules->issuer);
 	jwt->audience = copy(rules->audience);
@@ -174,7 +174,7 @@ void jwt_free(struct jwt *jwt)
 	if (!jwt)
 		return;
 	key_clear(&jwt->key);
-	pthread_rwlock_destroy(&jwt->lock);
+	pthread_mutex_destroy(&jwt->lock);
 	free(jwt->issuer);
 	free(jwt->audience);
 	free(jwt->name);
@@ -188,10 +188,10 @@ bool jwt_renew(struct jwt *jwt, const char *key_file, char why[JWT_WHY_MAX])
 
 	if (!key_read(&key, jwt->algorithm, key_file, why))
 		return false;
-	pthread_rwlock_wrlock(&jwt->lock);
+	pthread_mutex_lock(&jwt->lock);
 	old = jwt->key;
 	jwt->key = key;
-	pthread_rwlock_unlock(&jwt->lock);
+	pthread_mutex_unlock(&jwt->lock);
 	key_clear(&old);
 	return true;
 }
@@ -280,23 +280,27 @@ static enum jwt_verdict judge_header(const struct jwt *jwt, struct slice part, c
 
 /* ---- the signature ---- */
 
-static bool fits_hmac(const struct key *key, struct slice text, struct slice signature)
+static bool fits_hmac(struct jwt *jwt, struct slice text, struct slice signature)
 {
+	const struct key *key = &jwt->key;
 	unsigned char wanted[EVP_MAX_MD_SIZE];
 	unsigned len = 0;
+	bool made;
 
-	return HMAC(EVP_sha256(), key->secret, (int)key->secret_len,
-		    (const unsigned char *)text.data, text.len, wanted, &len) &&
-	       len == HMAC_BYTES && signature.len == HMAC_BYTES &&
+	pthread_mutex_lock(&jwt->lock);
+	made = HMAC(EVP_sha256(), key->secret, (int)key->secret_len,
+		    (const unsigned char *)text.data, text.len, wanted, &len) != NULL;
+	pthread_mutex_unlock(&jwt->lock);
+	return made && len == HMAC_BYTES && signature.len == HMAC_BYTES &&
 	       CRYPTO_memcmp(wanted, signature.data, HMAC_BYTES) == 0;
 }
 
-static bool fits_public(const struct key *key, struct slice text, const unsigned char *signature,
+static bool fits_public(EVP_PKEY *public, struct slice text, const unsigned char *signature,
 			size_t len)
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	bool fits =
-	    context && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key->public) == 1 &&
+	    context && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, public) == 1 &&
 	    EVP_DigestVerify(context, signature, len, (const unsigned char *)text.data, text.len) ==
 		1;
 
@@ -306,7 +310,7 @@ static bool fits_public(const struct key *key, struct slice text, const unsigned
 }
 
 /* A JWT has the two numbers side by side (RFC 7518, 3.4), OpenSSL wants them as DER. */
-static bool fits_ecdsa(const struct key *key, struct slice text, struct slice signature)
+static bool fits_ecdsa(EVP_PKEY *public, struct slice text, struct slice signature)
 {
 	const unsigned char *bytes = (const unsigned char *)signature.data;
 	unsigned char der[DER_MAX], *end = der;
@@ -325,24 +329,35 @@ static bool fits_ecdsa(const struct key *key, struct slice text, struct slice si
 		}
 	}
 	ECDSA_SIG_free(pair);
-	return len > 0 && fits_public(key, text, der, (size_t)len);
+	return len > 0 && fits_public(public, text, der, (size_t)len);
+}
+
+/* A signature takes longer to verify than anybody may hold the lock. Free: EVP_PKEY_free(). NULL:
+ * there is no memory. */
+static EVP_PKEY *public_hold(struct jwt *jwt)
+{
+	EVP_PKEY *public;
+
+	pthread_mutex_lock(&jwt->lock);
+	public = EVP_PKEY_up_ref(jwt->key.public) == 1 ? jwt->key.public : NULL;
+	pthread_mutex_unlock(&jwt->lock);
+	return public;
 }
 
 static bool fits(struct jwt *jwt, struct slice text, struct slice signature)
 {
-	bool fit = false;
+	EVP_PKEY *public;
+	bool fit;
 
-	pthread_rwlock_rdlock(&jwt->lock);
-	switch (jwt->algorithm) {
-	case JWT_HS256: fit = fits_hmac(&jwt->key, text, signature); break;
-	case JWT_RS256:
-		fit = fits_public(&jwt->key, text, (const unsigned char *)signature.data,
-				  signature.len);
-		break;
-	case JWT_ES256: fit = fits_ecdsa(&jwt->key, text, signature); break;
-	case JWT_ALGORITHMS: break;
-	}
-	pthread_rwlock_unlock(&jwt->lock);
+	if (jwt->algorithm == JWT_HS256)
+		return fits_hmac(jwt, text, signature);
+	public = public_hold(jwt);
+	if (!public)
+		return false;
+	fit = jwt->algorithm == JWT_ES256
+		  ? fits_ecdsa(public, text, signature)
+		  : fits_public(public, text, (const unsigned char *)signature.data, signature.len);
+	EVP_PKEY_free(public);
 	return fit;
 }
 
