@@ -57,6 +57,19 @@ struct made_room *made_rooms_add(struct made_rooms *rooms, const struct conf_mad
 	return room;
 }
 
+bool made_rooms_taken(const struct made_rooms *rooms, const struct room_table *table,
+		      struct slice name)
+{
+	const struct made_room *room = made_rooms_next(rooms, NULL);
+	size_t i = 0, count = room_table_count(table);
+
+	while (i < count && !name_same(room_table_at(table, i)->rules.name, name))
+		i++;
+	while (room && !name_same(slice_of(room->name), name))
+		room = made_rooms_next(rooms, room);
+	return i < count || room;
+}
+
 void made_rooms_remove(struct made_rooms *rooms, struct made_room *room)
 {
 	HASH_DELETE(by_name, rooms->names, room);

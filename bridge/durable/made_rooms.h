@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "bridge/core/room_table.h"
 #include "codecs/text/hash.h"
 #include "conf/conf.h"
 #include "conf/made.h"
@@ -37,6 +38,10 @@ const struct made_room *made_rooms_next(const struct made_rooms *rooms,
 
 /* NULL: there is none. */
 struct made_room *made_rooms_find(const struct made_rooms *rooms, const char *name);
+
+/* Is a room called so, there or made? What is stored of rooms is found by their folded names. */
+bool made_rooms_taken(const struct made_rooms *rooms, const struct room_table *table,
+		      struct slice name);
 
 /* Adds one (copies), unless there is one of that name. Borrowed. */
 struct made_room *made_rooms_add(struct made_rooms *rooms, const struct conf_made *made);

@@ -6,7 +6,6 @@
 
 #include "bridge/admin/control/stored/room_settings.h"
 #include "bridge/durable/made_rooms.h"
-#include "codecs/text/name.h"
 #include "conf/load.h"
 
 #define ROOM_NAME "room" /* of one that is given none */
@@ -85,21 +84,6 @@ static void kept(struct errand *errand, bool failed)
 	errand_when_idle(errand, open_room);
 }
 
-/* What is stored of rooms is found by their folded names. */
-static bool is_taken(const struct errand *errand)
-{
-	const struct made_rooms *rooms = made_rooms_of(errand);
-	const struct made_room *room = made_rooms_next(rooms, NULL);
-	struct slice name = slice_of(errand->name);
-	size_t i = 0, count = room_table_count(errand->bridge->rooms);
-
-	while (i < count && !name_same(room_table_at(errand->bridge->rooms, i)->rules.name, name))
-		i++;
-	while (room && !name_same(slice_of(room->name), name))
-		room = made_rooms_next(rooms, room);
-	return i < count || room;
-}
-
 /* As a configuration would have it. NULL: it could not have that name. */
 static struct conf *conf_of(const struct errand *errand, const struct conf_made *room)
 {
@@ -123,7 +107,8 @@ static bool next_free(struct errand *errand)
 	do
 		if (!errand_next_name(errand, ROOM_NAME))
 			return false;
-	while (is_taken(errand));
+	while (
+	    made_rooms_taken(made_rooms_of(errand), errand->bridge->rooms, slice_of(errand->name)));
 	return true;
 }
 

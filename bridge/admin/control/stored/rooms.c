@@ -152,20 +152,6 @@ static int64_t number_of(const struct call *call, const char *name)
 	return text ? strtoll(text, NULL, 10) : 0;
 }
 
-/* What is stored of rooms is found by their folded names. */
-static bool is_taken(const struct call *call, const char *name)
-{
-	const struct bridge *bridge = call->calls->bridge;
-	const struct made_room *room = made_rooms_next(bridge->made_rooms, NULL);
-	size_t i = 0, count = room_table_count(bridge->rooms);
-
-	while (i < count && !name_same(room_table_at(bridge->rooms, i)->rules.name, slice_of(name)))
-		i++;
-	while (room && !name_same(slice_of(room->name), slice_of(name)))
-		room = made_rooms_next(bridge->made_rooms, room);
-	return i < count || room;
-}
-
 /* The number of an account, of the configuration or made at run time; 0: it is none's. */
 static uint32_t account_number(const struct bridge *bridge, const char *text)
 {
@@ -206,18 +192,19 @@ void room_add_serve(struct call *call)
 				  .open = !request_has(&call->request, "closed"),
 				  .history = number_of(call, "history"),
 				  .remembered = number_of(call, "remembered") };
+	struct bridge *bridge = call->calls->bridge;
 	struct lasting *lasting;
 
 	if (!call_keeps(call, "rooms made at run time"))
 		return;
-	if (is_taken(call, made.name)) {
+	if (made_rooms_taken(bridge->made_rooms, bridge->rooms, slice_of(made.name))) {
 		call_fail(call, 1, "room_taken", "there is a room '%s'", made.name);
 		return;
 	}
 	if (!take_people(call, "admin", &made.admins) ||
 	    !take_people(call, "member", &made.members) || !is_right(call, &made))
 		return;
-	made_rooms_add(call->calls->bridge->made_rooms, &made)->coming = true;
+	made_rooms_add(bridge->made_rooms, &made)->coming = true;
 	lasting = lasting_of(call);
 	room_settings_print(&made, lasting->settings);
 	call_keep(call, lasting, added);
