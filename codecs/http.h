@@ -201,6 +201,7 @@ struct codec_told {
 	size_t reactor_count;
 	const struct envelope *event;
 	struct slice key;
+	uint64_t key_lasts_ms; /* of one that is neither lasting nor a bearer's */
 };
 
 /* ---- the answer ---- */

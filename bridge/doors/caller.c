@@ -18,7 +18,9 @@ static enum caller_verdict take(struct visit *visit, const struct login_result *
 	if (result->reader)
 		return CALLER_FOUND;
 	visit->kind = result->kind;
+	visit->way = result->way;
 	visit->credential = result->credential;
+	visit->login_until_ms = result->until_ms;
 	visit->peer.self = result->person;
 	memcpy(visit->name, result->person.name.data, result->person.name.len);
 	visit->peer.self.name.data = visit->name;
@@ -46,7 +48,7 @@ static enum caller_verdict by_pass(struct visit *visit, struct slice text, const
 				   enum reason *out)
 {
 	struct worker *worker = visit->worker;
-	struct login_result result = { .reason = REASON_BAD_LOGIN };
+	struct login_result result = { .reason = REASON_BAD_LOGIN, .way = LOGIN_WAYS };
 	struct proof proof = { 0 };
 
 	if (proof_read_pass(worker->bridge, visit->mount, text, worker->now_ms, &proof))
@@ -57,6 +59,7 @@ static enum caller_verdict by_pass(struct visit *visit, struct slice text, const
 		result.reason = judge_bans(visit, &result, address);
 	result.kind = proof.kind;
 	result.credential = proof.credential;
+	result.until_ms = proof.until_ms;
 	if (result.reason != REASON_NONE)
 		refusal_tell(worker,
 			     &(struct refusal){ .mount = visit->mount,
@@ -112,15 +115,20 @@ unsigned caller_status(enum reason reason)
 	}
 }
 
-size_t caller_key(const struct visit *visit, char out[PASS_TEXT_MAX])
+size_t caller_key(const struct visit *visit, char out[PASS_TEXT_MAX], uint64_t *lasts_ms)
 {
+	uint64_t now_ms = visit->worker->now_ms;
 	struct pass pass = { .kind = visit->kind,
 			     .dialect = (uint8_t)visit->mount->dialect,
 			     .number = visit->peer.self.number,
 			     .credential = visit->credential,
-			     .until_ms = visit->worker->now_ms + PASS_LASTS_MS,
+			     .until_ms = now_ms + PASS_LASTS_MS,
+			     .final = visit->login_until_ms != 0,
 			     .name_len = visit->peer.self.name.len };
 
+	if (pass.final && pass.until_ms > visit->login_until_ms)
+		pass.until_ms = visit->login_until_ms;
+	*lasts_ms = pass.until_ms > now_ms ? pass.until_ms - now_ms : 0;
 	if (visit->kind == HOLDER_FOREIGN)
 		pass.roles = visit->peer.self.roles;
 	memcpy(pass.name, visit->peer.self.name.data, pass.name_len);

@@ -22,7 +22,8 @@ enum caller_verdict caller_answered(struct visit *visit, struct answer *answer,
 /* The status of HTTP for that refusal. */
 unsigned caller_status(enum reason reason);
 
-/* A key for a socket of the caller's, who is somebody. Returns its length. */
-size_t caller_key(const struct visit *visit, char out[PASS_TEXT_MAX]);
+/* A key for a socket of the caller's, who is somebody; it lasts so long, in ms. What the caller
+ * came by is not outlived by it. Returns its length. */
+size_t caller_key(const struct visit *visit, char out[PASS_TEXT_MAX], uint64_t *lasts_ms);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bridge/logins/logins.h"
+#include "bridge/logins/tokens.h"
 
 _Static_assert(TOKEN_TEXT_LEN < PASS_TEXT_MAX, "a token fits where a pass does");
 
@@ -15,6 +16,19 @@ static void tell(struct telling *telling, const struct login_result *result)
 	telling->told.key = slice_span(telling->key, len);
 }
 
+/* Who came by a JWT, or by a pass that ends, has no token when that is over. One who came by a
+ * token may have another one: each is listed, and can be revoked. */
+static uint64_t lasts_ms(const struct visit *visit, bool lasting)
+{
+	uint64_t now_ms = visit->worker->now_ms, until_ms = visit->login_until_ms;
+	uint64_t usual_ms = tokens_last_ms(visit->worker->bridge->tokens), left_ms;
+
+	if (!until_ms || (visit->way != LOGIN_JWT && visit->way != LOGIN_WAYS))
+		return lasting ? LOGINS_UNTIL_REVOKED : LOGINS_USUAL;
+	left_ms = until_ms > now_ms ? until_ms - now_ms : 1;
+	return !lasting && usual_ms && usual_ms < left_ms ? LOGINS_USUAL : left_ms;
+}
+
 bool keys_issue(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
 	struct login_result result = { .person = visit->peer.self,
@@ -23,8 +37,8 @@ bool keys_issue(struct visit *visit, const struct codec_want *want, struct telli
 				       .guest = visit->kind == HOLDER_GUEST };
 	struct asker asker = visit_asker(visit);
 
-	if (!logins_issue(visit->worker, &asker, visit->mount,
-			  want->lasting ? LOGINS_UNTIL_REVOKED : LOGINS_USUAL, &result))
+	if (!logins_issue(visit->worker, &asker, visit->mount, lasts_ms(visit, want->lasting),
+			  &result))
 		return false;
 	tell(telling, &result);
 	return true;

@@ -179,6 +179,7 @@ static bool registered(struct visit *visit, const struct answer *answer, struct 
 			     &visit->peer.self, visit->name, &visit->credential))
 		return telling_refuse(telling, REASON_UNKNOWN_PERSON);
 	visit->kind = HOLDER_ACCOUNT;
+	visit->login_until_ms = 0;
 	visit->peer.logged_in = true;
 	*who = (struct codec_somebody){ .person = visit->peer.self, .account = true };
 	telling->told.people = who;

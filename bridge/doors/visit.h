@@ -40,7 +40,9 @@ struct visit {
 	struct lane *lane;    /* drafts under way */
 	/* Whom the caller is: peer.self, whose name lies here. */
 	enum holder_kind kind;
+	enum login_way way;
 	uint64_t credential;
+	uint64_t login_until_ms; /* as struct login_result has until_ms */
 	char name[NAME_BYTES_MAX];
 	uint64_t place; /* where it comes from: address_key() */
 	struct peer_address address;

@@ -193,7 +193,8 @@ static bool want_key(struct visit *visit, const struct codec_want *want, struct 
 		return telling_refuse(telling, REASON_NOT_LOGGED_IN);
 	if (want->lasting || want->bearer)
 		return keys_issue(visit, want, telling);
-	telling->told.key = slice_span(telling->key, caller_key(visit, telling->key));
+	telling->told.key =
+	    slice_span(telling->key, caller_key(visit, telling->key, &telling->told.key_lasts_ms));
 	return true;
 }
 

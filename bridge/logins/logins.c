@@ -15,6 +15,7 @@
 #include "bridge/logins/proof.h"
 #include "bridge/logins/refusal.h"
 #include "bridge/secrets/checker.h"
+#include "bridge/secrets/pass.h"
 #include "codecs/text/memory.h"
 
 /* A login on its way: of a call's first step, or of what came later. */
@@ -138,6 +139,7 @@ static bool admit_proof(struct judging *judging, const struct proof *proof)
 
 	result->kind = proof->kind;
 	result->credential = proof->credential;
+	result->until_ms = proof->until_ms;
 	if (reason == REASON_BAD_LOGIN && result->way != LOGIN_BACKEND)
 		guess_token_failed(judging->worker, judging->claim->address);
 	return admit(judging, reason);
@@ -223,6 +225,7 @@ static bool admit_foreign(struct judging *judging, enum reason reason)
 	struct proof proof = { .kind = HOLDER_FOREIGN,
 			       .number = claim->as_number,
 			       .roles = claim->as_roles,
+			       .until_ms = judging->worker->now_ms + PASS_LASTS_MS,
 			       .name_len = claim->as_name_len };
 
 	judging->result->way = LOGIN_BACKEND;

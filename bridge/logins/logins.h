@@ -57,6 +57,7 @@ struct login_result {
 	struct person person;           /* its name lies in name */
 	enum holder_kind kind;          /* with the person's number, roles ... */
 	uint64_t credential;            /* ... and this, a later login can be proven: see proof.h */
+	uint64_t until_ms;              /* as struct proof has it */
 	char token[TOKEN_TEXT_LEN + 1]; /* issued; "": none was asked for */
 	uint64_t expires_ms;            /* of it; since 1970; 0: until it is revoked */
 	char name[NAME_BYTES_MAX];

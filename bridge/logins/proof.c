@@ -128,11 +128,13 @@ static bool read_token(const struct bridge *bridge, const struct codec_login *lo
 
 	if (!tokens_find(bridge->tokens, shown(login), wall_ms, &row))
 		return false;
-	*proof = (struct proof){ .kind = row.kind,
-				 .number = row.number,
-				 .roles = row.roles,
-				 .credential = row.credential,
-				 .name_len = strlen(row.name) };
+	*proof =
+	    (struct proof){ .kind = row.kind,
+			    .number = row.number,
+			    .roles = row.roles,
+			    .credential = row.credential,
+			    .until_ms = row.expires_ms ? row.expires_ms : wall_ms + PASS_LASTS_MS,
+			    .name_len = strlen(row.name) };
 	memcpy(proof->name, row.name, proof->name_len);
 	return true;
 }
@@ -144,7 +146,9 @@ static void prove_foreign(const struct bridge *bridge, const struct mount *mount
 	struct slice name = slice_of(claims->name);
 	struct person who;
 
-	*proof = (struct proof){ .kind = HOLDER_FOREIGN, .roles = claims->roles };
+	*proof = (struct proof){ .kind = HOLDER_FOREIGN,
+				 .roles = claims->roles,
+				 .until_ms = claims->expires_s * 1000 };
 	proof->name_len = name_clean(name, proof->name);
 	if (mount->jwt_accounts &&
 	    directory_vouch_name(bridge->directory, name, &who, proof->name, &proof->credential)) {
@@ -192,6 +196,7 @@ bool proof_read_pass(const struct bridge *bridge, const struct mount *mount, str
 				 .number = pass.number,
 				 .roles = pass.roles,
 				 .credential = pass.credential,
+				 .until_ms = pass.final ? pass.until_ms : 0,
 				 .name_len = pass.name_len };
 	memcpy(proof->name, pass.name, pass.name_len);
 	return true;

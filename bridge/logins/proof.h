@@ -26,6 +26,8 @@ struct proof {
 	enum holder_kind kind;
 	uint32_t number, roles; /* 0: the directory knows them */
 	uint64_t credential;
+	uint64_t until_ms; /* when it ends, or may have been taken back, since 1970: nothing that
+			    * lasts longer may come of it; 0: of a secret */
 	char name[NAME_BYTES_MAX];
 	size_t name_len;
 };

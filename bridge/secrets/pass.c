@@ -9,6 +9,7 @@
 #define TAG_LEN    16 /* bytes of the mark */
 #define FIXED_LEN  27 /* kind, dialect, number, roles, credential, seconds, length of the name */
 #define BYTES_MAX  (FIXED_LEN + NAME_BYTES_MAX + TAG_LEN)
+#define FINAL      0x80u /* beside the kind */
 
 _Static_assert(PREFIX_LEN + (BYTES_MAX * 4 + 2) / 3 < PASS_TEXT_MAX, "there is room for the text");
 
@@ -61,7 +62,7 @@ size_t pass_write(const struct id_key *key, const struct pass *pass, char out[PA
 {
 	unsigned char bytes[BYTES_MAX], tag[MARK_BYTES], *at = bytes;
 
-	at = put(at, pass->kind, 1);
+	at = put(at, pass->kind | (pass->final ? FINAL : 0), 1);
 	at = put(at, pass->dialect, 1);
 	at = put(at, pass->number, 4);
 	at = put(at, pass->roles, 4);
@@ -97,6 +98,7 @@ bool pass_read(const struct id_key *key, struct slice text, uint64_t now_ms, str
 	char scratch[PASS_TEXT_MAX];
 	const unsigned char *at;
 	struct slice bytes;
+	unsigned kind;
 
 	if (!pass_is(text) || text.len > PASS_TEXT_MAX)
 		return false;
@@ -107,7 +109,9 @@ bool pass_read(const struct id_key *key, struct slice text, uint64_t now_ms, str
 	at = (const unsigned char *)bytes.data;
 	if (!is_marked(key, at, bytes.len - TAG_LEN))
 		return false;
-	*pass = (struct pass){ .kind = (enum holder_kind)get(&at, 1) };
+	kind = (unsigned)get(&at, 1);
+	*pass = (struct pass){ .kind = (enum holder_kind)(kind & ~FINAL),
+			       .final = (kind & FINAL) != 0 };
 	pass->dialect = (uint8_t)get(&at, 1);
 	pass->number = (uint32_t)get(&at, 4);
 	pass->roles = (uint32_t)get(&at, 4);

@@ -27,6 +27,8 @@ struct pass {
 	uint32_t roles;      /* HOLDER_FOREIGN */
 	uint64_t credential; /* of directory_identify(), else 0 */
 	uint64_t until_ms;   /* since 1970; kept in seconds */
+	bool final;          /* no pass beyond that time comes of it: what it was given for ends, or
+			      * can be revoked elsewhere (a token, a JWT, a backend) */
 	char name[NAME_BYTES_MAX];
 	size_t name_len;
 	uint8_t dialect; /* index: it is good there alone */

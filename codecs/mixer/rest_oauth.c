@@ -5,8 +5,6 @@
 
 #include "codecs/credentials.h"
 
-#define TOKEN_LASTS_S 86400
-
 /* ---- a code for a token ---- */
 
 /* A form, or JSON. */
@@ -64,7 +62,7 @@ void rest_token(struct codec_peer *peer, struct codec_call *call, const struct c
 		json_field_string(w, "access_token", told->key);
 		json_field_string(w, "refresh_token", told->key);
 		json_field_string(w, "token_type", SLICE("Bearer"));
-		json_field_unsigned(w, "expires_in", TOKEN_LASTS_S);
+		json_field_unsigned(w, "expires_in", told->key_lasts_ms / 1000);
 		json_object_close(w);
 	}
 }

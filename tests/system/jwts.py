@@ -2,6 +2,7 @@
 is read again. They are made by Python and the openssl program."""
 
 import base64
+import calendar
 import hashlib
 import hmac
 import json
@@ -12,6 +13,7 @@ import tempfile
 import time
 
 from passwords import DIALECTS, answer_of
+from tokens import exchanged, listed
 from server import ROOMS, Server, check, configuration, run
 from wire import Wire
 
@@ -193,4 +195,21 @@ def keys_are_checked():
             check(code == 78 and words in err and f"{path}:" in err, f"{rooms}: {code}: {out}{err}")
 
 
-SCENARIOS = [jwts_come_in, names_of_accounts, keys_are_renewed, keys_are_checked]
+def keys_end_with_jwts():
+    """What is given for a JWT does not outlast it: mixer's keys, nor concord's tokens."""
+    private, public = make_key("HS256")
+    with server_with("HS256", public) as server:
+        shown = sign(private, "HS256", exp=int(time.time()) + 600)
+        key, seconds = exchanged(server, grant_type="authorization_code", code=shown)
+        check(590 < seconds <= 600, f"of a JWT for ten minutes: {seconds}")
+        check(exchanged(server, grant_type="refresh_token", refresh_token=key)[1] <= seconds, "it is renewed")
+        with Wire(server.port) as wire:
+            wire.send(f"GET /api/tokens/recycle HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                      f"Authorization: Bearer {shown}\r\n\r\n".encode())
+            wire.read(lambda data: b'{"token":"dgm_' in data)
+        row, = listed(server)
+        expires = calendar.timegm(time.strptime(row["expires"], "%Y-%m-%dT%H:%M:%SZ"))
+        check(abs(expires - time.time() - seconds) < 20, f"{row}")
+
+
+SCENARIOS = [jwts_come_in, names_of_accounts, keys_are_renewed, keys_are_checked, keys_end_with_jwts]

@@ -3,9 +3,11 @@ revoked, on a server that runs and on the state of one that does not."""
 
 import asyncio
 import contextlib
+import http.client
 import json
 import os
 import sqlite3
+import time
 
 from accounts import accounts, config, file_of, kill
 from chat import close_all, join
@@ -172,5 +174,41 @@ def tokens_without_a_store():
         comes_in(server, token, False, number=7)
 
 
+def exchanged(server, **form):
+    """What mixer's oauth/token gives for it: the key, and for how many seconds; None: it is refused."""
+    caller = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    caller.request("POST", "/api/v1/oauth/token", json.dumps(form), {"Content-Type": "application/json"})
+    answer = caller.getresponse()
+    said = json.loads(answer.read())
+    caller.close()
+    check(answer.status in (200, 400), f"{answer.status} {said}")
+    return (said["access_token"], said["expires_in"]) if answer.status == 200 else None
+
+
+def keys_end_with_tokens():
+    """What is given for a token does not outlast it, however often it is exchanged; what is given for a secret is
+    renewed."""
+    with Server(config(guests=True)) as server:
+        accounts(server, "add", "ann", secret=SECRET)
+        key, seconds = exchanged(server, grant_type="authorization_code", code=f"ann:{SECRET}")
+        check(seconds == 86400, f"of a secret: {seconds}")
+        check(exchanged(server, grant_type="refresh_token", refresh_token=key)[1] == 86400, "it is renewed")
+        hour = tokens(server, "add", "ann", "--for", "1h").splitlines()[0]
+        key, seconds = exchanged(server, grant_type="authorization_code", code=hour)
+        check(3500 < seconds <= 3600, f"of a token for an hour: {seconds}")
+        for _ in range(3):
+            key, again = exchanged(server, grant_type="refresh_token", refresh_token=key)
+            check(again <= seconds, f"{again} after {seconds}")
+        short = tokens(server, "add", "ann", "--for", "2s").splitlines()[0]
+        key, _ = exchanged(server, grant_type="authorization_code", code=short)
+        until(lambda: exchanged(server, grant_type="refresh_token", refresh_token=key) is None, "it ends")
+        # It may be revoked meanwhile: a day at most, which begins once.
+        key, seconds = exchanged(server, grant_type="authorization_code",
+                                 code=tokens(server, "add", "ann", "--for", "2d").splitlines()[0])
+        check(seconds == 86400, f"of a token for two days: {seconds}")
+        time.sleep(1.1)
+        check(exchanged(server, grant_type="refresh_token", refresh_token=key)[1] < 86400, "the day began anew")
+
+
 SCENARIOS = [tokens_last, another_secret_voids_them, so_many_hold, tokens_on_a_stopped_state,
-             tokens_without_a_store]
+             tokens_without_a_store, keys_end_with_tokens]

@@ -32,12 +32,15 @@ static void what_is_written_is_read(void **state)
 	(void)state;
 	for (size_t len = 0; len <= NAME_BYTES_MAX; len++) {
 		struct pass pass = pass_of(len), read;
-		size_t size = pass_write(&key, &pass, text);
+		size_t size;
 
+		pass.final = len % 2;
+		size = pass_write(&key, &pass, text);
 		assert_true(size < PASS_TEXT_MAX);
 		assert_true(pass_is(slice_span(text, size)));
 		assert_true(pass_read(&key, slice_span(text, size), NOW, &read));
 		assert_int_equal(read.kind, pass.kind);
+		assert_int_equal(read.final, pass.final);
 		assert_int_equal(read.number, pass.number);
 		assert_int_equal(read.roles, pass.roles);
 		assert_true(read.credential == pass.credential);

@@ -110,7 +110,9 @@ static inline void tell_person(struct call_probe *p, uint32_t number, const char
 
 static inline void tell_key(struct call_probe *p, const char *key)
 {
-	struct codec_told told = { .kind = WANT_KEY, .key = slice_of(key) };
+	struct codec_told told = { .kind = WANT_KEY,
+				   .key = slice_of(key),
+				   .key_lasts_ms = 86400000 };
 
 	tell(p, &told);
 }
