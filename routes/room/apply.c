@@ -223,7 +223,7 @@ static enum reason apply_lasting(struct request *r, uint32_t roles)
 		return REASON_UNKNOWN_PERSON;
 	if (gives && (!r->asker || room_owner(r->room) != r->asker->person.number))
 		return REASON_NO_RIGHT;
-	if (r->room->lasting.count >= ADMINS_MAX)
+	if (roles & (ROLE_MOD | ROLE_OWNER) && r->room->lasting.count >= ADMINS_MAX)
 		return REASON_TOO_MANY;
 	r->own = gives;
 	change_lasting(r->room, &r->event.subject, roles, r->own ? &r->asker->person : NULL);

@@ -319,7 +319,28 @@ static void nobody_bans_their_betters(void **state)
 	made_close(&m);
 }
 
-/* None is forgotten for another. */
+/* By the owner, of somebody called p and a number. */
+static enum reason sets_numbered(struct made *m, size_t number, uint32_t roles)
+{
+	struct envelope draft = draft_of(KIND_USER_UPDATE, ""), *sealed;
+	enum reason reason;
+	char name[32];
+
+	snprintf(name, sizeof(name), "p%zu", number);
+	draft.author = person_of(OLE, "Ole", ROLE_USER);
+	draft.subject = person_of(100 + (uint32_t)number, name, roles);
+	draft.flags = FLAG_PERMANENT;
+	sealed = envelope_seal(&draft);
+	envelope_release(m->f.ordered);
+	m->f.ordered = NULL;
+	reason = room_order_person(m->f.room, 0, true, WHOSE_USUAL, sealed, time_of(&m->f),
+				   &m->f.ordered);
+	if (!m->f.ordered)
+		envelope_release(sealed);
+	return reason;
+}
+
+/* None is forgotten for another; but there is a way back. */
 static void there_are_so_many_admins_at_most(void **state)
 {
 	struct made m;
@@ -330,24 +351,14 @@ static void there_are_so_many_admins_at_most(void **state)
 	made_open(&m, true);
 	room_record(m.f.room, NULL, NULL);
 	while (reason == REASON_NONE && named < 5000) {
-		struct envelope draft = draft_of(KIND_USER_UPDATE, ""), *sealed;
-		char name[32];
-
-		snprintf(name, sizeof(name), "p%zu", named);
-		draft.author = person_of(OLE, "Ole", ROLE_USER);
-		draft.subject = person_of(100 + (uint32_t)named, name, ROLE_USER | ROLE_MOD);
-		draft.flags = FLAG_PERMANENT;
-		sealed = envelope_seal(&draft);
-		envelope_release(m.f.ordered);
-		m.f.ordered = NULL;
-		reason = room_order_person(m.f.room, 0, true, WHOSE_USUAL, sealed, time_of(&m.f),
-					   &m.f.ordered);
-		if (!m.f.ordered)
-			envelope_release(sealed);
+		reason = sets_numbered(&m, named, ROLE_USER | ROLE_MOD);
 		named += reason == REASON_NONE;
 	}
 	assert_int_equal(reason, REASON_TOO_MANY);
 	assert_int_equal(named, 1024);
+	assert_int_equal(sets_numbered(&m, 0, ROLE_USER), REASON_NONE);
+	assert_int_equal(sets_numbered(&m, named, ROLE_USER | ROLE_MOD), REASON_NONE);
+	assert_int_equal(sets_numbered(&m, 0, ROLE_USER | ROLE_MOD), REASON_TOO_MANY);
 	made_close(&m);
 }
 
