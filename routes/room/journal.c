@@ -106,23 +106,6 @@ static void name_unuse(struct journal *journal, struct author_name *name)
 
 /* ---- rows ---- */
 
-static struct row *row_find(const struct journal *journal, uint64_t id)
-{
-	uint64_t low = oldest(journal), high = journal->newest + 1;
-
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
-
-		if (row_at(journal, middle)->id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low > journal->newest || row_at(journal, low)->id != id)
-		return NULL;
-	return row_at(journal, low);
-}
-
 static void content_drop(struct journal *journal, struct row *row)
 {
 	if (!row->content)

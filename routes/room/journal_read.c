@@ -32,11 +32,10 @@ size_t journal_past(const struct journal *journal, uint64_t before, const struct
 {
 	size_t count = 0;
 
-	for (uint64_t at = journal->newest; count < max && at >= oldest(journal); at--) {
+	for (uint64_t at = row_from(journal, before) - 1; count < max && at >= oldest(journal);
+	     at--) {
 		const struct row *row = row_at(journal, at);
 
-		if (row->id >= before)
-			continue;
 		if (row->content)
 			out[count++] = envelope_hold(row->content);
 		else if (row->by->author->number)
@@ -65,38 +64,21 @@ size_t journal_now(const struct journal *journal, uint64_t before, const struct 
 {
 	size_t count = 0;
 
-	for (uint64_t at = journal->newest;
+	for (uint64_t at = row_from(journal, before) - 1;
 	     count < max && at >= oldest(journal) && at >= journal->oldest_kept; at--) {
 		const struct row *row = row_at(journal, at);
 
-		if (row->id < before && row->content)
+		if (row->content)
 			out[count++] = row_now(row);
 	}
 	turn_round(out, count);
 	return count;
 }
 
-/* Ids rise with positions. NULL: there is none of that id. */
-static const struct row *row_find(const struct journal *journal, uint64_t id)
-{
-	uint64_t low = oldest(journal), high = journal->newest + 1;
-
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
-
-		if (row_at(journal, middle)->id < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low <= journal->newest && row_at(journal, low)->id == id ? row_at(journal, low)
-									: NULL;
-}
-
 bool journal_message(const struct journal *journal, uint64_t id, const struct envelope **content,
 		     struct reactor *out, size_t max, size_t *count)
 {
-	const struct row *row = journal->count > 0 ? row_find(journal, id) : NULL;
+	const struct row *row = row_find(journal, id);
 
 	*content = NULL;
 	*count = 0;

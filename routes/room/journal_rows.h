@@ -62,4 +62,29 @@ static inline uint64_t oldest(const struct journal *journal)
 	return journal->newest - journal->count + 1;
 }
 
+/* Position of the first row with that id or a greater one; behind the newest: there is none. Ids
+ * rise with positions. */
+static inline uint64_t row_from(const struct journal *journal, uint64_t id)
+{
+	uint64_t low = oldest(journal), high = journal->newest + 1;
+
+	while (low < high) {
+		uint64_t middle = low + (high - low) / 2;
+
+		if (row_at(journal, middle)->id < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* NULL: there is none of that id. */
+static inline struct row *row_find(const struct journal *journal, uint64_t id)
+{
+	uint64_t at = row_from(journal, id);
+
+	return at <= journal->newest && row_at(journal, at)->id == id ? row_at(journal, at) : NULL;
+}
+
 #endif
