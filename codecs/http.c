@@ -289,6 +289,15 @@ const char *codec_http_at(const struct codec_http *http, struct slice path, cons
 	return clash_with(http, (struct walk){ path, SLICE("") }, prefix);
 }
 
+/* ---- what it is told ---- */
+
+enum reason call_hidden(const struct codec_room *room)
+{
+	if (room->caller_banned)
+		return REASON_BANNED;
+	return room->caller_may_enter ? REASON_NONE : REASON_CLOSED_ROOM;
+}
+
 /* ---- answers ---- */
 
 void answer_clear_body(struct codec_answer *answer)

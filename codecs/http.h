@@ -173,6 +173,10 @@ struct codec_room {
 	struct person owner; /* number 0: it has none */
 };
 
+/* Why the caller is not told who is there: REASON_BANNED, REASON_CLOSED_ROOM; REASON_NONE: they
+ * are. */
+enum reason call_hidden(const struct codec_room *room);
+
 struct codec_somebody {
 	struct person person;
 	bool account;         /* lasts */
@@ -194,7 +198,7 @@ struct codec_told {
 	size_t room_count;
 	const struct codec_somebody *people;
 	size_t people_count;
-	size_t total; /* of WANT_ROOMS, _MEMBERS, _PEOPLE: how many there are in all */
+	size_t total; /* of WANT_ROOMS, _MEMBERS, _PEOPLE, _ADMINS, _BANS: how many in all */
 	const struct envelope *const *history;
 	size_t history_count;
 	const struct codec_reactor *reactors; /* by emoji, in the order they were first used */

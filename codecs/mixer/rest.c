@@ -120,6 +120,10 @@ void rest_user_search(struct codec_peer *peer, struct codec_call *call,
 			rest_refuse(answer, 400, SLICE("the parameter query is missing"));
 		return;
 	}
+	if (told->reason != REASON_NONE) {
+		rest_refuse_for(answer, told);
+		return;
+	}
 	w = answer_json(answer, 200);
 	json_array_open(w);
 	for (size_t i = 0; i < told->people_count; i++) {

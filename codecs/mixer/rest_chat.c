@@ -111,17 +111,13 @@ static void write_link(const struct codec_call *call, size_t limit, size_t next,
 	answer_header_end(answer);
 }
 
-/* Does the name begin so, whatever the case of its letters? */
+/* Does the name begin so, whatever the case of its letters? with: folded. */
 static bool begins(struct slice name, struct slice with)
 {
-	char a[NAME_FOLDED_MAX], b[NAME_FOLDED_MAX];
-	size_t a_len, b_len;
+	char folded[NAME_FOLDED_MAX];
+	size_t len = with.len > 0 ? name_fold(name, folded) : 0;
 
-	if (with.len == 0)
-		return true;
-	a_len = name_fold(name, a);
-	b_len = name_fold(with, b);
-	return b_len > 0 && a_len >= b_len && memcmp(a, b, b_len) == 0;
+	return len >= with.len && (with.len == 0 || memcmp(folded, with.data, with.len) == 0);
 }
 
 static size_t asked_limit(struct codec_peer *peer, const struct codec_call *call)
@@ -144,12 +140,15 @@ static void answer_users(struct codec_peer *peer, const struct codec_call *call,
 	size_t limit = asked_limit(peer, call);
 	size_t next = asked_offset(peer, call, limit) + told->people_count;
 	struct json_writer *w = answer_json(answer, 200);
+	char folded[NAME_FOLDED_MAX];
+	struct slice with = { folded, name_fold(name, folded) };
+	bool nobody = name.len > 0 && with.len == 0;
 
 	json_array_open(w);
-	for (size_t i = 0, shown = 0; i < told->people_count && shown < limit; i++) {
+	for (size_t i = 0, shown = 0; !nobody && i < told->people_count && shown < limit; i++) {
 		const struct person *person = &told->people[i].person;
 
-		if (!begins(person->name, name))
+		if (!begins(person->name, with))
 			continue;
 		write_chatter(w, person, person->roles);
 		shown++;
@@ -159,16 +158,14 @@ static void answer_users(struct codec_peer *peer, const struct codec_call *call,
 		write_link(call, limit, next, answer);
 }
 
-/* Who may not enter is not told who is there. True: that is the answer. */
+/* True: answered. */
 static bool is_hidden(const struct codec_told *told, struct codec_answer *answer)
 {
-	if (told->reason != REASON_NONE)
-		rest_refuse_for(answer, told);
-	else if (!told->rooms[0].caller_may_enter)
-		refuse_entry(answer, told->rooms[0].caller_banned);
-	else
-		return false;
-	return true;
+	enum reason why = told->reason == REASON_NONE ? call_hidden(told->rooms) : told->reason;
+
+	if (why != REASON_NONE)
+		rest_refuse_for(answer, &(struct codec_told){ .reason = why, .text = told->text });
+	return why != REASON_NONE;
 }
 
 void rest_chat_users(struct codec_peer *peer, struct codec_call *call,
@@ -198,8 +195,6 @@ void rest_chat_user(struct codec_peer *peer, struct codec_call *call, const stru
 	uint64_t number;
 
 	(void)peer;
-	if (told->kind == WANT_ROOM && is_hidden(told, answer))
-		return;
 	if (told->kind == WANT_PERSON && told->reason != REASON_NONE) {
 		rest_refuse_for(answer, told);
 	} else if (told->kind == WANT_PERSON) {
@@ -212,6 +207,8 @@ void rest_chat_user(struct codec_peer *peer, struct codec_call *call, const stru
 			return;
 		want->kind = WANT_ROOM;
 		want->number = (uint32_t)number;
+	} else if (is_hidden(told, answer)) {
+		return;
 	} else if (!told->rooms[0].present) {
 		rest_refuse(answer, 404, SLICE("the user is not in this channel"));
 	} else {

@@ -163,15 +163,7 @@ static void answer_list(const struct codec_call *call, const struct codec_told *
 	json_object_close(w);
 }
 
-/* Why the caller is not told who is in a room; REASON_NONE: they are. The documents keep it from
- * nobody. */
-static enum reason hidden(const struct codec_room *room)
-{
-	if (room->caller_banned)
-		return REASON_BANNED;
-	return room->caller_may_enter ? REASON_NONE : REASON_CLOSED_ROOM;
-}
-
+/* The documents keep it from nobody. */
 static void list(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 		 enum want_kind kind, struct codec_want *want, struct codec_answer *answer)
 {
@@ -185,7 +177,7 @@ static void list(struct codec_peer *peer, struct codec_call *call, const struct 
 		return;
 	}
 	if (reason == REASON_NONE)
-		reason = hidden(&told->rooms[0]);
+		reason = call_hidden(&told->rooms[0]);
 	if (reason != REASON_NONE)
 		rooms_rest_refuse_for(answer, reason);
 	else
@@ -234,7 +226,7 @@ void rooms_rest_user_present(struct codec_peer *peer, struct codec_call *call,
 		return;
 	}
 	if (reason == REASON_NONE)
-		reason = hidden(&told->rooms[0]);
+		reason = call_hidden(&told->rooms[0]);
 	if (reason == REASON_NONE && !told->rooms[0].present)
 		reason = REASON_UNKNOWN_PERSON;
 	if (reason != REASON_NONE) {

@@ -68,6 +68,9 @@ static void users_are_searched(void **state)
 	get(p, "/api/v1/users/search?query=zz");
 	tell(p, &told);
 	assert_json(p, 200, "[]");
+	get(p, "/api/v1/users/search?query=zz");
+	tell_refused(p, WANT_PEOPLE, REASON_BUSY);
+	assert_error(p, 503, "Service Unavailable", reason_text(REASON_BUSY));
 	/* Ours. */
 	get(p, "/api/v1/users/search");
 	assert_error(p, 400, "Bad Request", "the parameter query is missing");
@@ -227,12 +230,12 @@ static void tell_members(struct call_probe *p, size_t total)
 {
 	struct codec_somebody people[2] = { { .person = probe_person(&p->probe, 42, "ann") },
 					    { .person = probe_person(&p->probe, 43, "Bob") } };
-	struct codec_room room = { .caller_may_enter = true };
+	struct codec_room room = { .view = &p->probe.view, .caller_may_enter = true };
 	struct codec_told told = { .kind = WANT_MEMBERS,
-				   .people = people,
-				   .total = total,
 				   .rooms = &room,
-				   .room_count = 1 };
+				   .room_count = 1,
+				   .people = people,
+				   .total = total };
 
 	people[0].person.roles = people[1].person.roles = ROLE_USER;
 	told.people_count = p->want.count < 2 ? p->want.count : 2;
@@ -315,28 +318,29 @@ static void one_chat_user(void **state)
 	assert_error(p, 404, "Not Found", "no such user");
 }
 
-static void chat_users_are_hidden_from_who_may_not_enter(void **state)
+/* Who is in a chat is for those who may come in. */
+static void chat_users_are_not_for_everybody(void **state)
 {
 	struct call_probe *p = *state;
-	struct codec_somebody ann = { .person = probe_person(&p->probe, 42, "ann") };
-	struct codec_room room = { .present = true };
+	struct codec_somebody bob = { .person = probe_person(&p->probe, 43, "Bob") };
+	struct codec_room closed = { .view = &p->probe.view, .present = true },
+			  banned = { .view = &p->probe.view, .caller_banned = true };
 	struct codec_told told = { .kind = WANT_MEMBERS,
-				   .people = &ann,
-				   .people_count = 1,
-				   .total = 1,
-				   .rooms = &room,
-				   .room_count = 1 };
+				   .rooms = &closed,
+				   .room_count = 1,
+				   .people = &bob,
+				   .people_count = 1 };
 
 	get(p, "/api/v1/chats/7/users");
 	tell(p, &told);
 	assert_error(p, 403, "Forbidden", reason_text(REASON_CLOSED_ROOM));
-	room.caller_banned = true;
-	get(p, "/api/v1/chats/7/users");
+	get(p, "/api/v1/chats/7/users/43");
+	tell_room(p, &closed);
+	assert_error(p, 403, "Forbidden", reason_text(REASON_CLOSED_ROOM));
+	told.rooms = &banned;
+	get(p, "/api/v1/chats/7/users?username=bob");
 	tell(p, &told);
 	assert_error(p, 403, "Forbidden", reason_text(REASON_BANNED));
-	get(p, "/api/v1/chats/7/users/42");
-	tell_room(p, &(struct codec_room){ .present = true, .roles = ROLE_USER });
-	assert_error(p, 403, "Forbidden", reason_text(REASON_CLOSED_ROOM));
 }
 
 /* ---- what was said ---- */
@@ -482,7 +486,7 @@ int main(void)
 		TEST(chat_users_in_pages),
 		TEST(chat_users_by_name),
 		TEST(one_chat_user),
-		TEST(chat_users_are_hidden_from_who_may_not_enter),
+		TEST(chat_users_are_not_for_everybody),
 		TEST(messages),
 		TEST(messages_are_removed),
 		TEST(refusals),
