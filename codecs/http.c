@@ -44,6 +44,16 @@ struct slice call_form(struct codec_peer *peer, const struct codec_call *call, c
 	return unescape_parameter(peer, credentials_parameter(call->body, name));
 }
 
+struct slice call_member(struct codec_peer *peer, const struct json_object *object,
+			 const char *name)
+{
+	struct slice text = json_text(json_member(object, name), peer->scratch, NULL);
+
+	if (text.data == peer->scratch)
+		peer->scratch += text.len;
+	return text;
+}
+
 bool call_decimal(struct slice text, uint64_t most, uint64_t *value)
 {
 	*value = 0;
@@ -296,6 +306,57 @@ enum reason call_hidden(const struct codec_room *room)
 	if (room->caller_banned)
 		return REASON_BANNED;
 	return room->caller_may_enter ? REASON_NONE : REASON_CLOSED_ROOM;
+}
+
+/* ---- refusals ---- */
+
+unsigned reason_status(enum reason reason)
+{
+	switch (reason) {
+	case REASON_NOT_LOGGED_IN:
+	case REASON_BAD_LOGIN:
+	case REASON_BAD_KEY:
+	case REASON_NAME_TAKEN: return 401;
+	case REASON_BANNED:
+	case REASON_MUTED:
+	case REASON_NO_RIGHT:
+	case REASON_REFUSED:
+	case REASON_CLOSED_ROOM:
+	case REASON_NOT_MEMBER: return 403;
+	case REASON_UNKNOWN_ROOM:
+	case REASON_UNKNOWN_MESSAGE:
+	case REASON_UNKNOWN_PERSON: return 404;
+	case REASON_RATE_LIMITED: return 429;
+	case REASON_UNSUPPORTED: return 501;
+	case REASON_CLOSING:
+	case REASON_BUSY:
+	case REASON_NO_ANSWER:
+	case REASON_UNSTORED: return 503;
+	default: return 400;
+	}
+}
+
+struct slice status_phrase(unsigned status)
+{
+	switch (status) {
+	case 400: return SLICE("Bad Request");
+	case 401: return SLICE("Unauthorized");
+	case 403: return SLICE("Forbidden");
+	case 404: return SLICE("Not Found");
+	case 405: return SLICE("Method Not Allowed");
+	case 413: return SLICE("Content Too Large");
+	case 429: return SLICE("Too Many Requests");
+	case 500: return SLICE("Internal Server Error");
+	case 501: return SLICE("Not Implemented");
+	case 503: return SLICE("Service Unavailable");
+	case 504: return SLICE("Gateway Timeout");
+	default: return SLICE("Error");
+	}
+}
+
+struct slice told_text(const struct codec_told *told)
+{
+	return told->text.data ? told->text : slice_of(reason_text(told->reason));
 }
 
 /* ---- answers ---- */

@@ -24,6 +24,7 @@
 #include <stdint.h>
 
 #include "codecs/codec.h"
+#include "codecs/text/json_read.h"
 #include "codecs/text/json_write.h"
 #include "codecs/text/slice.h"
 
@@ -71,6 +72,11 @@ uint64_t call_number(struct codec_peer *peer, const struct codec_call *call, con
 
 /* The same of a body of application/x-www-form-urlencoded. */
 struct slice call_form(struct codec_peer *peer, const struct codec_call *call, const char *name);
+
+/* A member of a body that is a text; absent: there is none, or it is no text. As
+ * call_parameter(). */
+struct slice call_member(struct codec_peer *peer, const struct json_object *object,
+			 const char *name);
 
 /* A whole text as a decimal number. False: it is none, or above most. */
 bool call_decimal(struct slice text, uint64_t most, uint64_t *value)
@@ -222,6 +228,15 @@ struct codec_answer {
 	} headers[ANSWER_HEADERS];
 	struct json_writer values;
 };
+
+/* The status of a reason that a handler was told, where the dialect has none of its own. */
+unsigned reason_status(enum reason reason);
+
+/* "Not Found", ...: of the statuses that refusals have; "Error" of others. Constant. */
+struct slice status_phrase(unsigned status);
+
+/* Why it was refused, for a person; never absent. Borrows from told. */
+struct slice told_text(const struct codec_told *told);
 
 /* Frees what it holds, and empties it. Zeroed is empty. */
 void answer_clear_body(struct codec_answer *answer);

@@ -38,47 +38,9 @@ static const struct codec_path paths[] = {
 
 /* ---- errors ---- */
 
-static unsigned status_of(enum reason reason)
-{
-	switch (reason) {
-	case REASON_NOT_LOGGED_IN:
-	case REASON_BAD_LOGIN:
-	case REASON_BAD_KEY: return 401;
-	case REASON_BANNED:
-	case REASON_MUTED:
-	case REASON_NO_RIGHT:
-	case REASON_REFUSED:
-	case REASON_CLOSED_ROOM:
-	case REASON_NOT_MEMBER: return 403;
-	case REASON_UNKNOWN_ROOM:
-	case REASON_UNKNOWN_MESSAGE:
-	case REASON_UNKNOWN_PERSON: return 404;
-	case REASON_RATE_LIMITED: return 429;
-	case REASON_UNSUPPORTED: return 501;
-	case REASON_CLOSING:
-	case REASON_BUSY:
-	case REASON_NO_ANSWER:
-	case REASON_UNSTORED: return 503;
-	default: return 400;
-	}
-}
-
 static struct slice phrase_of(unsigned status)
 {
-	switch (status) {
-	case 400: return SLICE("Bad Request");
-	case 401: return SLICE("Unauthorized");
-	case 403: return SLICE("Forbidden");
-	case 404: return SLICE("Not Found");
-	case 405: return SLICE("Method Not Allowed");
-	case 413: return SLICE("Payload Too Large");
-	case 429: return SLICE("Too Many Requests");
-	case 500: return SLICE("Internal Server Error");
-	case 501: return SLICE("Not Implemented");
-	case 503: return SLICE("Service Unavailable");
-	case 504: return SLICE("Gateway Timeout");
-	default: return SLICE("Error");
-	}
+	return status == 413 ? SLICE("Payload Too Large") : status_phrase(status);
 }
 
 /* "2021-10-10T12:00:00.000+00:00" */
@@ -119,14 +81,13 @@ void concord_rest_refuse(const struct codec_peer *peer, const struct codec_call 
 void concord_rest_refuse_for(const struct codec_peer *peer, const struct codec_call *call,
 			     struct codec_answer *answer, const struct codec_told *told)
 {
-	concord_rest_refuse(peer, call, answer, status_of(told->reason),
-			    told->text.data ? told->text : slice_of(reason_text(told->reason)));
+	concord_rest_refuse(peer, call, answer, reason_status(told->reason), told_text(told));
 }
 
 static void refuse(struct codec_peer *peer, const struct codec_call *call, unsigned status,
 		   enum reason reason, struct slice text, struct codec_answer *answer)
 {
-	concord_rest_refuse(peer, call, answer, status ? status : status_of(reason), text);
+	concord_rest_refuse(peer, call, answer, status ? status : reason_status(reason), text);
 }
 
 /* ---- what handlers share ---- */
@@ -136,21 +97,30 @@ void concord_rest_done(struct codec_answer *answer)
 	answer->status = 200;
 }
 
-bool concord_rest_number(const struct codec_peer *peer, const struct codec_call *call,
-			 uint64_t most, uint64_t *number, struct codec_answer *answer)
+bool concord_rest_long(struct slice text, int64_t *value)
 {
-	struct slice text = call->parts[0];
 	bool negative = text.len > 1 && *text.data == '-';
+	uint64_t digits;
 
 	if (negative)
 		text = slice_span(text.data + 1, text.len - 1);
-	if (!call_decimal(text, INT64_MAX, number)) {
+	if (!call_decimal(text, INT64_MAX, &digits))
+		return false;
+	*value = negative ? -(int64_t)digits : (int64_t)digits;
+	return true;
+}
+
+bool concord_rest_number(const struct codec_peer *peer, const struct codec_call *call,
+			 uint64_t most, uint64_t *number, struct codec_answer *answer)
+{
+	int64_t value;
+
+	if (!concord_rest_long(call->parts[0], &value)) {
 		concord_rest_refuse(peer, call, answer, 400,
 				    SLICE("the id in the path is not a number"));
 		return false;
 	}
-	if (negative || *number > most)
-		*number = 0;
+	*number = value > 0 && (uint64_t)value <= most ? (uint64_t)value : 0;
 	return true;
 }
 

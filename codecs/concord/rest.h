@@ -35,6 +35,9 @@ void concord_rest_refuse_for(const struct codec_peer *peer, const struct codec_c
 /* 200, and no body: of what the real server declares as void. */
 void concord_rest_done(struct codec_answer *answer);
 
+/* A whole text as a Java long. False: it is none. */
+bool concord_rest_long(struct slice text, int64_t *value) __attribute__((warn_unused_result));
+
 /* The number that is the path's part: a channel, a user, a chat. False, and answered with 400, when
  * it is none; the real server takes a Java long. 0: it is one that nothing has here. */
 bool concord_rest_number(const struct codec_peer *peer, const struct codec_call *call,

@@ -90,7 +90,7 @@ static void want_channel(struct codec_peer *peer, struct codec_call *call, struc
 		return;
 	want->kind = WANT_ROOM_MAKE;
 	want->exact = want->open = true;
-	want->room = json_text(json_member(&object, "name"), peer->scratch, NULL);
+	want->room = call_member(peer, &object, "name");
 	if (want->room.len == 0)
 		concord_rest_refuse(peer, call, answer, 400, SLICE("the name is missing"));
 }

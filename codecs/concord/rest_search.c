@@ -8,25 +8,17 @@
 
 /* ---- parameters ---- */
 
-/* Is it there? False, and answered with 400, when it is no number. */
+/* The fallback: it is not there. False, and answered with 400, when it is no number. */
 static bool read_parameter(struct codec_peer *peer, const struct codec_call *call, const char *name,
 			   int64_t fallback, int64_t *value, struct codec_answer *answer)
 {
 	struct slice text = call_parameter(peer, call, name);
-	bool negative = text.len > 1 && *text.data == '-';
-	uint64_t digits;
 
 	*value = fallback;
-	if (text.len == 0)
+	if (text.len == 0 || concord_rest_long(text, value))
 		return true;
-	if (negative)
-		text = slice_span(text.data + 1, text.len - 1);
-	if (!call_decimal(text, INT64_MAX, &digits)) {
-		concord_rest_refuse(peer, call, answer, 400, SLICE("a parameter is not a number"));
-		return false;
-	}
-	*value = negative ? -(int64_t)digits : (int64_t)digits;
-	return true;
+	concord_rest_refuse(peer, call, answer, 400, SLICE("a parameter is not a number"));
+	return false;
 }
 
 struct search {

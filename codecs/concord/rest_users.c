@@ -1,16 +1,5 @@
 #include "codecs/concord/rest.h"
 
-/* The text of a member; absent: there is none. Uses up scratch memory. */
-static struct slice member_text(struct codec_peer *peer, const struct json_object *object,
-				const char *name)
-{
-	struct slice text = json_text(json_member(object, name), peer->scratch, NULL);
-
-	if (text.data == peer->scratch)
-		peer->scratch += text.len;
-	return text;
-}
-
 /* ---- tokens ---- */
 
 static void write_token(struct codec_answer *answer, struct slice token)
@@ -38,8 +27,8 @@ static bool read_login(struct codec_peer *peer, const struct codec_call *call,
 
 	if (!concord_rest_body(peer, call, &object, answer))
 		return false;
-	login->name = member_text(peer, &object, "username");
-	secret = member_text(peer, &object, "password");
+	login->name = call_member(peer, &object, "username");
+	secret = call_member(peer, &object, "password");
 	/* An empty secret must never match another's. */
 	if (secret.len > 0)
 		login->secret = secret;

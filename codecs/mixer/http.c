@@ -31,46 +31,7 @@ static const struct codec_path paths[] = {
 /* The status of a reason that a handler was told. */
 static unsigned status_of(enum reason reason)
 {
-	switch (reason) {
-	case REASON_NOT_LOGGED_IN:
-	case REASON_BAD_LOGIN:
-	case REASON_BAD_KEY:
-	case REASON_NAME_TAKEN: return 401;
-	case REASON_BANNED:
-	case REASON_MUTED:
-	case REASON_NO_RIGHT:
-	case REASON_REFUSED:
-	case REASON_CLOSED_ROOM:
-	case REASON_NOT_MEMBER: return 403;
-	case REASON_UNKNOWN_ROOM:
-	case REASON_UNKNOWN_MESSAGE:
-	case REASON_UNKNOWN_PERSON:
-	case REASON_UNKNOWN_VERB: return 404;
-	case REASON_RATE_LIMITED: return 429;
-	case REASON_CLOSING:
-	case REASON_BUSY:
-	case REASON_NO_ANSWER:
-	case REASON_UNSTORED: return 503;
-	default: return 400;
-	}
-}
-
-static struct slice phrase_of(unsigned status)
-{
-	switch (status) {
-	case 400: return SLICE("Bad Request");
-	case 401: return SLICE("Unauthorized");
-	case 403: return SLICE("Forbidden");
-	case 404: return SLICE("Not Found");
-	case 405: return SLICE("Method Not Allowed");
-	case 413: return SLICE("Content Too Large");
-	case 429: return SLICE("Too Many Requests");
-	case 500: return SLICE("Internal Server Error");
-	case 501: return SLICE("Not Implemented");
-	case 503: return SLICE("Service Unavailable");
-	case 504: return SLICE("Gateway Timeout");
-	default: return SLICE("Error");
-	}
+	return reason == REASON_UNKNOWN_VERB ? 404 : reason_status(reason);
 }
 
 /* The one code that was seen of the real server; of others nothing is known, and its own status
@@ -83,17 +44,16 @@ void rest_refuse(struct codec_answer *answer, unsigned status, struct slice text
 
 	json_object_open(w);
 	json_field_unsigned(w, "errorCode", status == 401 ? ERROR_UNAUTHORIZED : status);
-	json_field_string(w, "errorMessage", status == 401 ? phrase_of(status) : text);
+	json_field_string(w, "errorMessage", status == 401 ? status_phrase(status) : text);
 	json_field_unsigned(w, "statusCode", status);
-	json_field_string(w, "error", phrase_of(status));
+	json_field_string(w, "error", status_phrase(status));
 	json_field_string(w, "message", text);
 	json_object_close(w);
 }
 
 void rest_refuse_for(struct codec_answer *answer, const struct codec_told *told)
 {
-	rest_refuse(answer, status_of(told->reason),
-		    told->text.data ? told->text : slice_of(reason_text(told->reason)));
+	rest_refuse(answer, status_of(told->reason), told_text(told));
 }
 
 static void refuse(struct codec_peer *peer, const struct codec_call *call, unsigned status,

@@ -11,13 +11,7 @@
 static struct slice argument(struct codec_peer *peer, const struct codec_call *call,
 			     const struct json_object *object, const char *name)
 {
-	struct slice text;
-
-	if (object->count == 0)
-		return call_form(peer, call, name);
-	text = json_text(json_member(object, name), peer->scratch, NULL);
-	peer->scratch += text.len;
-	return text;
+	return object->count == 0 ? call_form(peer, call, name) : call_member(peer, object, name);
 }
 
 static void ask_login(struct codec_peer *peer, struct codec_call *call, struct codec_want *want,

@@ -49,32 +49,25 @@ void rooms_rest_refuse(struct codec_answer *answer, unsigned status, struct slic
 
 /* The words are those of the real server, where it has one. */
 static const struct refusal {
-	uint16_t status;
+	uint16_t status;  /* 0: reason_status() */
 	const char *word; /* NULL: the reason's own */
 } refusals[REASONS] = {
-	[REASON_NOT_LOGGED_IN] = { 401, "no_key" },
-	[REASON_BAD_LOGIN] = { 401, "bad_key" },
-	[REASON_BAD_KEY] = { 401, "bad_key" },
-	[REASON_NAME_TAKEN] = { 401, "bad_key" },
+	[REASON_NOT_LOGGED_IN] = { 0, "no_key" },
+	[REASON_BAD_LOGIN] = { 0, "bad_key" },
+	[REASON_BAD_KEY] = { 0, "bad_key" },
+	[REASON_NAME_TAKEN] = { 0, "bad_key" },
 	[REASON_ALREADY] = { 409, NULL },
-	[REASON_BANNED] = { 403, NULL },
-	[REASON_MUTED] = { 403, NULL },
-	[REASON_NO_RIGHT] = { 403, NULL },
-	[REASON_CLOSED_ROOM] = { 403, NULL },
-	[REASON_NOT_MEMBER] = { 403, NULL },
-	[REASON_REFUSED] = { 403, NULL },
-	[REASON_UNKNOWN_ROOM] = { 404, "no_such_room" },
-	[REASON_UNKNOWN_PERSON] = { 404, "no_such_user" },
-	[REASON_MALFORMED] = { 400, "malformed_json" },
+	[REASON_UNKNOWN_ROOM] = { 0, "no_such_room" },
+	[REASON_UNKNOWN_PERSON] = { 0, "no_such_user" },
+	[REASON_MALFORMED] = { 0, "malformed_json" },
 	[REASON_TOO_LONG] = { 413, NULL },
-	[REASON_RATE_LIMITED] = { 429, NULL },
-	[REASON_UNSUPPORTED] = { 501, NULL },
 	[REASON_TOO_MANY] = { 503, NULL },
-	[REASON_CLOSING] = { 503, NULL },
-	[REASON_BUSY] = { 503, NULL },
-	[REASON_NO_ANSWER] = { 503, NULL },
-	[REASON_UNSTORED] = { 503, NULL },
 };
+
+static unsigned status_of(enum reason reason)
+{
+	return refusals[reason].status ? refusals[reason].status : reason_status(reason);
+}
 
 static struct slice word_of(enum reason reason)
 {
@@ -85,23 +78,20 @@ static struct slice word_of(enum reason reason)
 
 void rooms_rest_refuse_for(struct codec_answer *answer, enum reason reason)
 {
-	rooms_rest_refuse(answer, refusals[reason].status ? refusals[reason].status : 400,
-			  word_of(reason));
+	rooms_rest_refuse(answer, status_of(reason), word_of(reason));
 }
 
-static bool starts_with(struct slice text, const char *head)
+static bool is_of_rooms(struct slice path)
 {
-	size_t len = strlen(head);
-
-	while (text.len > 1 && text.data[1] == '/')
-		text = slice_span(text.data + 1, text.len - 1);
-	return text.len >= len && memcmp(text.data, head, len) == 0;
+	while (path.len > 1 && path.data[1] == '/')
+		path = slice_span(path.data + 1, path.len - 1);
+	return slice_starts_with(path, "/room");
 }
 
 /* A key that is none is forbidden, not unauthorized, where the real server makes rooms. */
 static unsigned status_for(const struct codec_call *call, unsigned status, enum reason reason)
 {
-	if (status == 401 && reason != REASON_NOT_LOGGED_IN && starts_with(call->path, "/room"))
+	if (status == 401 && reason != REASON_NOT_LOGGED_IN && is_of_rooms(call->path))
 		return 403;
 	return status;
 }
@@ -112,7 +102,7 @@ static void refuse(struct codec_peer *peer, const struct codec_call *call, unsig
 	(void)peer;
 	(void)text;
 	if (status == 0)
-		status = refusals[reason].status ? refusals[reason].status : 400;
+		status = status_of(reason);
 	if (status == 405)
 		rooms_rest_refuse(answer, status, SLICE("bad_method"));
 	else if (status == 500)

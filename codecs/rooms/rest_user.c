@@ -29,9 +29,7 @@ bool rooms_rest_text(struct codec_peer *peer, const struct json_object *object, 
 		rooms_rest_refuse_for(answer, REASON_MALFORMED);
 		return false;
 	}
-	*text = json_text(value, peer->scratch, NULL);
-	if (text->data == peer->scratch)
-		peer->scratch += text->len;
+	*text = call_member(peer, object, name);
 	return true;
 }
 

@@ -83,6 +83,9 @@ static void who_says_nothing_of_themselves_is_refused(void **state)
 	call_probe_ask(p, CALL_GET, "/api/users", NULL);
 	call_probe_refuse(p, 401, REASON_NOT_LOGGED_IN);
 	assert_error(p, 401, "Unauthorized", "You have to log in first");
+	/* By whatever the token was none. */
+	call_probe_refuse(p, 0, REASON_NAME_TAKEN);
+	assert_int_equal(p->answer.status, 401);
 	assert_int_equal(p->answer.header_count, 1);
 	assert_string_equal(p->answer.headers[0].name, "WWW-Authenticate");
 	assert_true(slice_is(answer_header_value(&p->answer, 0), "Bearer"));
