@@ -1,10 +1,17 @@
 #include "codecs/concord/rest.h"
 
+#include <stdlib.h>
+
+#include "codecs/text/memory.h"
+
 #define SIZE_DEFAULT 50
 #define SIZE_MOST    1000
 /* So many of the newest are looked at, where not all are wanted: of one channel, of each of all. */
 #define SEARCHED_MOST     5000
 #define SEARCHED_MOST_ALL 1000
+/* For so long words, and through so many bytes of texts: others wait meanwhile. */
+#define QUERY_MOST     256
+#define SEARCHED_BYTES 4194304
 
 /* ---- parameters ---- */
 
@@ -24,16 +31,44 @@ static bool read_parameter(struct codec_peer *peer, const struct codec_call *cal
 struct search {
 	int64_t page, size;
 	int64_t author, channel, thread, before, after; /* ABSENT: not asked for */
-	struct slice query;                             /* absent: the same */
+	struct slice query;                             /* absent: the same; in lower case */
+	char lowered[QUERY_MOST];                       /* where it lies */
+	size_t left;                                    /* bytes that may be looked through */
 };
 
 #define ABSENT INT64_MIN
 
+/* Of ASCII letters. */
+static void lower(struct slice text, char *out)
+{
+	for (size_t i = 0; i < text.len; i++)
+		out[i] = text.data[i] >= 'A' && text.data[i] <= 'Z' ? (char)(text.data[i] | 0x20)
+								     : text.data[i];
+}
+
+static bool read_query(struct codec_peer *peer, const struct codec_call *call,
+		       struct search *search, struct codec_answer *answer)
+{
+	struct slice text = call_parameter(peer, call, "query");
+
+	search->query = text;
+	search->left = SEARCHED_BYTES;
+	if (text.len > QUERY_MOST) {
+		concord_rest_refuse(peer, call, answer, 400, SLICE("the query is too long"));
+		return false;
+	}
+	if (text.data) {
+		lower(text, search->lowered);
+		search->query.data = search->lowered;
+	}
+	return true;
+}
+
 static bool read_search(struct codec_peer *peer, const struct codec_call *call,
 			struct search *search, struct codec_answer *answer)
 {
-	search->query = call_parameter(peer, call, "query");
-	if (!read_parameter(peer, call, "page", 0, &search->page, answer) ||
+	if (!read_query(peer, call, search, answer) ||
+	    !read_parameter(peer, call, "page", 0, &search->page, answer) ||
 	    !read_parameter(peer, call, "size", SIZE_DEFAULT, &search->size, answer) ||
 	    !read_parameter(peer, call, "authorId", ABSENT, &search->author, answer) ||
 	    !read_parameter(peer, call, "channelId", ABSENT, &search->channel, answer) ||
@@ -54,42 +89,49 @@ static bool read_search(struct codec_peer *peer, const struct codec_call *call,
 
 /* ---- what is looked for ---- */
 
-static char lower(char byte)
+/* Takes the next word off *words. False: there is none. */
+static bool next_word(struct slice *words, struct slice *word)
 {
-	return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
-}
+	const char *end;
 
-/* Whatever the case of ASCII letters. */
-static bool has_word(struct slice text, struct slice word)
-{
-	for (size_t at = 0; at + word.len <= text.len; at++) {
-		size_t i = 0;
-
-		while (i < word.len && lower(text.data[at + i]) == lower(word.data[i]))
-			i++;
-		if (i == word.len)
-			return true;
-	}
-	return false;
+	while (words->len > 0 && *words->data == ' ')
+		*words = slice_span(words->data + 1, words->len - 1);
+	if (words->len == 0)
+		return false;
+	end = memchr(words->data, ' ', words->len);
+	*word = slice_span(words->data, end ? (size_t)(end - words->data) : words->len);
+	*words = slice_span(words->data + word->len, words->len - word->len);
+	return true;
 }
 
 /* Any of the words, as the real server's database looks for them; in it they are whole ones, here
  * they may be parts of others. */
 static bool has_any(struct slice text, struct slice words)
 {
-	bool none = true;
+	char *small = memory_new(text.len + 1);
+	bool any = false, found = false;
+	struct slice word;
 
-	while (words.len > 0) {
-		const char *end = memchr(words.data, ' ', words.len);
-		size_t len = end ? (size_t)(end - words.data) : words.len;
-
-		if (len > 0 && has_word(text, slice_span(words.data, len)))
-			return true;
-		none = none && len == 0;
-		words =
-		    slice_span(words.data + len + (end != NULL), words.len - len - (end != NULL));
+	lower(text, small);
+	while (!found && next_word(&words, &word)) {
+		any = true;
+		found = memmem(small, text.len, word.data, word.len);
 	}
-	return none;
+	free(small);
+	return found || !any;
+}
+
+/* Uses up what may be looked through. */
+static bool has_words(struct search *search, struct slice text)
+{
+	if (!search->query.data)
+		return true;
+	if (text.len > search->left) {
+		search->left = 0;
+		return false;
+	}
+	search->left -= text.len;
+	return has_any(text, search->query);
 }
 
 static int64_t thread_of(const struct envelope *event)
@@ -99,7 +141,7 @@ static int64_t thread_of(const struct envelope *event)
 	return call_decimal(event->thread, INT64_MAX, &thread) ? (int64_t)thread : -1;
 }
 
-static bool is_wanted(const struct search *search, const struct envelope *event,
+static bool is_wanted(struct search *search, const struct envelope *event,
 		      const struct codec_view *view)
 {
 	if (search->author != ABSENT && search->author != concord_rest_author(event, view))
@@ -110,13 +152,13 @@ static bool is_wanted(const struct search *search, const struct envelope *event,
 		return false;
 	if (search->after != ABSENT && (int64_t)event->time_ms <= search->after)
 		return false;
-	return !search->query.data || has_any(event->text, search->query);
+	return has_words(search, event->text);
 }
 
 /* ---- answers ---- */
 
 /* Newest first. */
-static void write_found(struct json_writer *w, const struct search *search,
+static void write_found(struct json_writer *w, struct search *search,
 			const struct codec_told *told)
 {
 	size_t skip = (size_t)search->page * (size_t)search->size, shown = 0;
@@ -148,7 +190,7 @@ static bool is_empty(const struct codec_told *told)
 }
 
 static void answer_found(const struct codec_peer *peer, const struct codec_call *call,
-			 const struct search *search, const struct codec_told *told,
+			 struct search *search, const struct codec_told *told,
 			 struct codec_answer *answer)
 {
 	static const struct codec_told nothing;

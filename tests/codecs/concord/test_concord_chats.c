@@ -4,6 +4,7 @@
 
 #include <cmocka.h>
 
+#include "codecs/text/memory.h"
 #include "tests/codecs/concord/concord_calls.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -182,6 +183,8 @@ static void chats_are_searched(void **state)
 		{ "/api/chats?query=WORLD", true },
 		{ "/api/chats?query=moon+world", true },
 		{ "/api/chats?query=moon", false },
+		{ "/api/chats?query=+moon++o%2C+", true },
+		{ "/api/chats?query=++", true },
 		{ "/api/chats?query=", true },
 		{ "/api/chats?page=1", false },
 		{ "/api/chats?page=1&size=1", false },
@@ -192,6 +195,35 @@ static void chats_are_searched(void **state)
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		assert_int_equal(finds(p, rows[i].target, &event), rows[i].found);
+}
+
+/* A search keeps everybody else waiting. */
+static void a_search_looks_through_so_much_at_most(void **state)
+{
+	enum { LONG = 3 * 1024 * 1024 };
+	struct call_probe *p = *state;
+	char target[512] = "/api/chats?query=", *text = memory_new(LONG);
+	struct envelope event = message(p, 10, 5000, "x");
+	const struct envelope *history[] = { &event, &event, &event };
+	struct codec_room room = { .view = p->probe.peer.view };
+	struct codec_told found = { .kind = WANT_HISTORY,
+				    .rooms = &room,
+				    .room_count = 1,
+				    .history = history,
+				    .history_count = COUNT(history) };
+
+	memset(text, 'a', LONG);
+	event.text = slice_span(text, LONG);
+	memset(target + strlen(target), 'A', 255);
+	strcat(target, "b");
+	assert_false(finds(p, target, &event));
+	strcat(target, "b");
+	assert_refuses(p, CALL_GET, target, NULL, 400, "Bad Request", "the query is too long");
+	/* The newest is found; for the others nothing is left. */
+	assert_wants(p, CALL_GET, "/api/chats?query=aa", NULL, WANT_HISTORY);
+	tell(p, found);
+	assert_true(p->answer.body.len > LONG && p->answer.body.len < 2 * LONG);
+	free(text);
 }
 
 static void a_search_asks_for_no_more_than_it_needs(void **state)
@@ -389,6 +421,7 @@ int main(void)
 		TEST(the_latest_come_newest_first),
 		TEST(a_notice_has_an_author),
 		TEST(chats_are_searched),
+		TEST(a_search_looks_through_so_much_at_most),
 		TEST(a_search_asks_for_no_more_than_it_needs),
 		TEST(one_chat_is_shown),
 		TEST(a_chat_is_edited),
