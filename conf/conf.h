@@ -29,7 +29,7 @@ struct conf_mount {
 	bool http;     /* the dialect's HTTP requests are answered at the listener */
 	/* What the dialect's HTTP requests may do, beside what anybody may: */
 	bool registers;   /* people make themselves accounts */
-	bool makes_rooms; /* whoever is logged in makes rooms; else the server's staff */
+	bool makes_rooms; /* whoever has an account makes rooms; else the server's staff */
 	bool deletes_any; /* whoever may speak deletes others' messages; else moderators */
 	bool edits_any;   /* moderators edit others' messages */
 	int tree_delay_ms;

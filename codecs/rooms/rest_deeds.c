@@ -5,7 +5,7 @@
 /* One of the deeds of the documents: first it is found out who it is about, then how they and the
  * caller stand in the room, then it is done, which the room judges once more. */
 struct deed {
-	/* May a caller with those roles, who could come in, do it? */
+	/* May the caller, who could come in, do it? */
 	bool (*allowed)(const struct codec_room *);
 	/* Is it so already? Then 409 with that word. */
 	bool (*done)(const struct codec_room *);
@@ -13,7 +13,8 @@ struct deed {
 	bool lasting; /* for who has an account alone: a guest's number is the next one's later */
 	bool guarded; /* the owner of the room is spared */
 	enum envelope_kind kind;
-	uint32_t flags, roles;
+	uint32_t flags;
+	uint32_t gives, takes; /* roles, of KIND_USER_UPDATE */
 };
 
 static bool owns(uint32_t roles)
@@ -136,9 +137,7 @@ static void want_deed(const struct deed *deed, const struct codec_call *call,
 	event->subject.number = number;
 	if (deed->kind != KIND_USER_UPDATE)
 		return;
-	event->subject.roles = (room->roles | ROLE_USER | deed->roles) & ~(uint32_t)ROLE_BANNED;
-	if (!deed->roles)
-		event->subject.roles &= ~(uint32_t)(deed->flags & FLAG_PERMANENT ? ROLE_MOD : 0);
+	event->subject.roles = (room->roles | ROLE_USER | deed->gives) & ~deed->takes;
 }
 
 static void carry_out(const struct deed *deed, struct codec_peer *peer, struct codec_call *call,
@@ -172,15 +171,17 @@ static void carry_out(const struct deed *deed, struct codec_peer *peer, struct c
 		carry_out(&deed, peer, call, told, want, answer);                                  \
 	}
 
-DEED(rooms_rest_user_invite, may_invite, is_present, "already", false, false, KIND_INVITE, 0, 0)
-DEED(rooms_rest_user_remove, admins_may, is_gone, "not_present", false, true, KIND_KICK, 0, 0)
-DEED(rooms_rest_ban_add, admins_may, is_banned, "already", false, true, KIND_KICK, FLAG_PERMANENT,
-     0)
-DEED(rooms_rest_ban_remove, admins_may, is_not_banned, "not_banned", false, false, KIND_USER_UPDATE,
-     0, 0)
-DEED(rooms_rest_admin_add, owner_may, is_admin, "already", true, false, KIND_USER_UPDATE,
-     FLAG_PERMANENT, ROLE_MOD)
-DEED(rooms_rest_admin_remove, owner_may, is_no_admin, "not_admin", true, true, KIND_USER_UPDATE,
-     FLAG_PERMANENT, 0)
-DEED(rooms_rest_owner_change, owner_may, is_owner, "already", true, false, KIND_USER_UPDATE,
-     FLAG_PERMANENT, ROLE_OWNER)
+DEED(rooms_rest_user_invite, may_invite, is_present, "already", .kind = KIND_INVITE)
+DEED(rooms_rest_user_remove, admins_may, is_gone, "not_present", .guarded = true,
+     .kind = KIND_KICK)
+DEED(rooms_rest_ban_add, admins_may, is_banned, "already", .guarded = true, .kind = KIND_KICK,
+     .flags = FLAG_PERMANENT)
+DEED(rooms_rest_ban_remove, admins_may, is_not_banned, "not_banned", .kind = KIND_USER_UPDATE,
+     .takes = ROLE_BANNED)
+DEED(rooms_rest_admin_add, owner_may, is_admin, "already", .lasting = true,
+     .kind = KIND_USER_UPDATE, .flags = FLAG_PERMANENT, .gives = ROLE_MOD, .takes = ROLE_BANNED)
+DEED(rooms_rest_admin_remove, owner_may, is_no_admin, "not_admin", .lasting = true,
+     .guarded = true, .kind = KIND_USER_UPDATE, .flags = FLAG_PERMANENT,
+     .takes = ROLE_MOD | ROLE_BANNED)
+DEED(rooms_rest_owner_change, owner_may, is_owner, "already", .lasting = true,
+     .kind = KIND_USER_UPDATE, .flags = FLAG_PERMANENT, .gives = ROLE_OWNER, .takes = ROLE_BANNED)

@@ -250,17 +250,9 @@ uint32_t *room_unwelcome(const struct room *room, size_t *count)
 
 uint32_t room_owner(const struct room *room)
 {
-	uint32_t owner = room->rules->owner;
-	size_t count;
-	uint32_t *given;
+	uint32_t given = marks_first(&room->owner);
 
-	if (room->owner.count == 0)
-		return owner;
-	given = marks_numbers(&room->owner, 0, &count);
-	if (count > 0)
-		owner = given[0];
-	free(given);
-	return owner;
+	return given ? given : room->rules->owner;
 }
 
 /* ---- all of them ---- */

@@ -136,6 +136,11 @@ uint64_t marks_wall(const struct marks *marks, struct mark_key key)
 	return mark ? mark->until.wall_ms : 0;
 }
 
+uint32_t marks_first(const struct marks *marks)
+{
+	return marks->oldest ? marks->oldest->key.number : 0;
+}
+
 uint32_t *marks_numbers(const struct marks *marks, uint64_t now_ms, size_t *count)
 {
 	uint32_t *numbers = memory_new((marks->count + 1) * sizeof(*numbers));

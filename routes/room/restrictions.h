@@ -59,6 +59,9 @@ uint64_t marks_until(const struct marks *marks, struct mark_key key);
 /* Its end by the wall clock; 0: it is not marked. */
 uint64_t marks_wall(const struct marks *marks, struct mark_key key);
 
+/* The number in the key of the oldest; 0: it has none, or there is no mark. */
+uint32_t marks_first(const struct marks *marks);
+
 /* The numbers in their keys, of those that have one and are not over, in the order they were set.
  * Returns new (free()), how many in *count; never NULL. */
 uint32_t *marks_numbers(const struct marks *marks, uint64_t now_ms, size_t *count);
