@@ -151,6 +151,12 @@ struct copies {
 	size_t rule, step;
 };
 
+/* How somebody calls who has no connection there: as struct room_entrant. */
+struct calling {
+	bool guest;
+	uint64_t address; /* of a guest; 0: not to be judged by it */
+};
+
 /* To be ordered. The asker is the member who speaks, or a backend. */
 struct post_draft {
 	struct post post;
@@ -159,6 +165,7 @@ struct post_draft {
 	size_t backend;          /* that says it, to whom all is allowed; SIZE_MAX: none does */
 	bool vouched;            /* its author need not be a member (any more) */
 	uint8_t whose;           /* enum whose (routes/room/judge.h): of a call's */
+	struct calling calling;  /* the same */
 	struct copies copies;
 };
 
@@ -198,6 +205,7 @@ struct post_look {
 	char name[NAME_BYTES_MAX];
 	struct person caller; /* the same for who asks */
 	char caller_name[NAME_BYTES_MAX];
+	struct calling calling;
 };
 
 /* Where is this message, and how is it now? Of a call; ANSWER_SURVEY. */
@@ -208,6 +216,7 @@ struct post_message {
 	bool absent;          /* as in post_look */
 	struct person person; /* who asks; the name lies in name */
 	char name[NAME_BYTES_MAX];
+	struct calling calling;
 };
 
 /* What is in all rooms that somebody may read? From the first worker to the last, each adds what
@@ -222,6 +231,7 @@ struct post_survey {
 	bool absent;
 	struct person person;
 	char name[NAME_BYTES_MAX];
+	struct calling calling;
 	struct survey *survey; /* owned */
 };
 

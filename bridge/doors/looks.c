@@ -60,6 +60,7 @@ bool looks_ask(struct visit *visit, const struct codec_want *want, enum look_kin
 	post->before = want->before ? want->before : UINT64_MAX;
 	post->count = looks_most(want->count);
 	put_person(post, visit, want);
+	post->calling = visit_calling(visit);
 	post->caller = visit->peer.self;
 	if (post->caller.name.len > 0)
 		memcpy(post->caller_name, post->caller.name.data, post->caller.name.len);

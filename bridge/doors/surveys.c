@@ -26,6 +26,7 @@ static bool ask_message(struct visit *visit, const struct codec_want *want)
 	post->target = want->target;
 	post->count = want->count;
 	post->absent = visit->mount->codec->http->speaks_absent;
+	post->calling = visit_calling(visit);
 	put_caller(visit, &post->person, post->name);
 	visit->target = want->target;
 	worker_post(visit->worker, owner, &post->post);
@@ -53,6 +54,7 @@ bool surveys_begin(struct visit *visit, const struct codec_want *want, struct te
 	post->count = want->count < CALL_LISTED_MAX ? want->count : CALL_LISTED_MAX;
 	post->absent = visit->mount->codec->http->speaks_absent;
 	post->survey = survey_new();
+	post->calling = visit_calling(visit);
 	put_caller(visit, &post->person, post->name);
 	visit->target = want->number;
 	visit->count = post->count;

@@ -69,6 +69,13 @@ struct asker visit_awaiting(const struct visit *visit)
 			       visit->generation, visit->ticket };
 }
 
+struct calling visit_calling(const struct visit *visit)
+{
+	bool guest = visit->peer.self.number && visit->kind == PASS_GUEST;
+
+	return (struct calling){ guest, guest ? visit->place : 0 };
+}
+
 struct visit *visit_find(const struct worker *worker, const struct asker *asker)
 {
 	const struct doors *doors = worker->doors;

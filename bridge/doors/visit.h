@@ -84,6 +84,9 @@ struct asker visit_asker(struct visit *visit);
 /* The same of what it waits for already. */
 struct asker visit_awaiting(const struct visit *visit);
 
+/* How the caller comes, for the room that judges. */
+struct calling visit_calling(const struct visit *visit);
+
 /* The one of that address, if it still waits for that; NULL: it is gone, or does not. */
 struct visit *visit_find(const struct worker *worker, const struct asker *asker);
 

@@ -174,6 +174,7 @@ static bool want_draft(struct visit *visit, const struct codec_want *want, struc
 	event.extra = event.correlation = (struct slice){ 0 };
 	start.asker = visit_asker(visit);
 	start.whose = whose_of(visit->mount, event.kind);
+	start.calling = visit_calling(visit);
 	routing_begin(worker, &visit->lane, &start, enrich_about(worker->bridge, &event));
 	return false;
 }

@@ -205,7 +205,7 @@ static bool is_heard(struct worker *worker, const struct room *room, const struc
 
 	if (speaker->kind != ASKER_CALL)
 		return room_has(room, asker_session(speaker));
-	room_look(room, author, worker_time(worker), &look);
+	room_look(room, &(struct room_entrant){ .person = author }, worker_time(worker), &look);
 	return look.entry == REASON_NONE;
 }
 
@@ -245,10 +245,14 @@ static enum reason order_call(struct worker *worker, struct post_draft *draft,
 {
 	size_t dialect = registry_find(draft->event->origin.dialect);
 	const struct codec *codec = registry_codec(dialect);
+	struct room_caller caller = { .form = form_number(dialect, codec, &codec->forms[0]),
+				      .absent = codec->http->speaks_absent,
+				      .entrant = { &draft->event->author, draft->calling.guest,
+						   draft->calling.address },
+				      .whose = draft->whose };
 
-	return room_order_person(draft->room->room, form_number(dialect, codec, &codec->forms[0]),
-				 codec->http->speaks_absent, draft->whose, draft->event,
-				 worker_time(worker), ordered);
+	return room_order_person(draft->room->room, &caller, draft->event, worker_time(worker),
+				 ordered);
 }
 
 /* Whom it comes from decides what it may: a backend is the bridge itself; a rule vouches for
@@ -413,7 +417,8 @@ static uint32_t roles_of(struct worker *worker, const struct room *room,
 
 	if (locate->speaker.kind != ASKER_CALL)
 		return room_roles(room, asker_session(&locate->speaker));
-	room_look(room, &locate->event->author, worker_time(worker), &look);
+	room_look(room, &(struct room_entrant){ .person = &locate->event->author },
+		  worker_time(worker), &look);
 	return look.roles;
 }
 
@@ -469,6 +474,19 @@ static enum reason may_read(const struct post_look *asked, const struct room_loo
 	return asked->absent ? look->entry : REASON_NOT_MEMBER;
 }
 
+/* How the caller comes is known of the caller alone. */
+static void look(struct worker *worker, const struct post_look *asked, struct answer *answer)
+{
+	const struct room *room = asked->room->room;
+	struct room_entrant caller = { &asked->caller, asked->calling.guest,
+				       asked->calling.address };
+	struct room_entrant other = { .person = &asked->person };
+
+	room_look(room, asked->person.number == asked->caller.number ? &caller : &other,
+		  worker_time(worker), &answer->look);
+	room_look(room, &caller, worker_time(worker), &answer->caller);
+}
+
 void order_look(struct worker *worker, struct post *post)
 {
 	struct post_look *asked = (struct post_look *)post;
@@ -482,8 +500,7 @@ void order_look(struct worker *worker, struct post *post)
 		return;
 	}
 	asked->caller.name.data = asked->caller_name;
-	room_look(room, &asked->person, worker_time(worker), &answer.look);
-	room_look(room, &asked->caller, worker_time(worker), &answer.caller);
+	look(worker, asked, &answer);
 	if (asked->kind == LOOK_ADMINS || asked->kind == LOOK_BANS)
 		listing_fill(worker, asked, &answer);
 	if (asked->kind == LOOK_MEMBERS)

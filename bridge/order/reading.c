@@ -15,12 +15,13 @@
 #include "routes/room/reactions.h"
 
 /* Who is not there is judged as who could come in now. */
-static bool may_read(struct worker *worker, const struct room *room, const struct person *caller,
-		     bool absent)
+static bool may_read(struct worker *worker, const struct room *room, const struct person *person,
+		     const struct calling *calling, bool absent)
 {
+	struct room_entrant caller = { person, calling->guest, calling->address };
 	struct room_look look;
 
-	room_look(room, caller, worker_time(worker), &look);
+	room_look(room, &caller, worker_time(worker), &look);
 	return look.present || (absent && look.entry == REASON_NONE);
 }
 
@@ -71,7 +72,7 @@ void order_message(struct worker *worker, struct post *post)
 
 		if (entry->owner == worker->index && entry->room &&
 		    room_knows(entry->room, asked->target) &&
-		    may_read(worker, entry->room, &asked->person, asked->absent))
+		    may_read(worker, entry->room, &asked->person, &asked->calling, asked->absent))
 			(void)find(entry, asked, &answer);
 	}
 	if (answer.room && answer.survey->event_count == 0)
@@ -141,7 +142,7 @@ void order_survey(struct worker *worker, struct post *post)
 		struct room_entry *entry = room_table_at(worker->rooms, i);
 
 		if (entry->owner == worker->index && entry->room &&
-		    may_read(worker, entry->room, &asked->person, asked->absent))
+		    may_read(worker, entry->room, &asked->person, &asked->calling, asked->absent))
 			add(asked->survey, asked, entry);
 	}
 	if (worker->index + 1 < worker->bridge->worker_count)

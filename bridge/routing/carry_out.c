@@ -98,6 +98,7 @@ static void deliver_own(struct worker *worker, struct routing *p)
 	post->room = p->start.room;
 	post->vouched = p->vouched;
 	post->whose = p->start.whose;
+	post->calling = p->start.calling;
 	post->backend = run->start.speaker;
 	if (run->follows)
 		post->copies =

@@ -24,6 +24,7 @@ struct routing_start {
 	struct room_entry *room; /* NULL: the one that knows the target ... */
 	unsigned owner;          /* ... on this worker */
 	uint8_t whose;           /* enum whose (routes/room/judge.h): of a call's */
+	struct calling calling;  /* the same */
 };
 
 /* One draft on its way. */

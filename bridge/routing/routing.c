@@ -65,6 +65,7 @@ static void post_directly(struct worker *worker, const struct routing_start *sta
 	post->event = draft;
 	post->backend = speaker_of(start);
 	post->whose = start->whose;
+	post->calling = start->calling;
 	worker_post(worker, start->room ? start->room->owner : start->owner, &post->post);
 }
 

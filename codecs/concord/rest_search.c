@@ -43,7 +43,7 @@ static void lower(struct slice text, char *out)
 {
 	for (size_t i = 0; i < text.len; i++)
 		out[i] = text.data[i] >= 'A' && text.data[i] <= 'Z' ? (char)(text.data[i] | 0x20)
-								     : text.data[i];
+								    : text.data[i];
 }
 
 static bool read_query(struct codec_peer *peer, const struct codec_call *call,
@@ -158,8 +158,7 @@ static bool is_wanted(struct search *search, const struct envelope *event,
 /* ---- answers ---- */
 
 /* Newest first. */
-static void write_found(struct json_writer *w, struct search *search,
-			const struct codec_told *told)
+static void write_found(struct json_writer *w, struct search *search, const struct codec_told *told)
 {
 	size_t skip = (size_t)search->page * (size_t)search->size, shown = 0;
 

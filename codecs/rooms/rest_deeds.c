@@ -172,16 +172,14 @@ static void carry_out(const struct deed *deed, struct codec_peer *peer, struct c
 	}
 
 DEED(rooms_rest_user_invite, may_invite, is_present, "already", .kind = KIND_INVITE)
-DEED(rooms_rest_user_remove, admins_may, is_gone, "not_present", .guarded = true,
-     .kind = KIND_KICK)
+DEED(rooms_rest_user_remove, admins_may, is_gone, "not_present", .guarded = true, .kind = KIND_KICK)
 DEED(rooms_rest_ban_add, admins_may, is_banned, "already", .guarded = true, .kind = KIND_KICK,
      .flags = FLAG_PERMANENT)
 DEED(rooms_rest_ban_remove, admins_may, is_not_banned, "not_banned", .kind = KIND_USER_UPDATE,
      .takes = ROLE_BANNED)
 DEED(rooms_rest_admin_add, owner_may, is_admin, "already", .lasting = true,
      .kind = KIND_USER_UPDATE, .flags = FLAG_PERMANENT, .gives = ROLE_MOD, .takes = ROLE_BANNED)
-DEED(rooms_rest_admin_remove, owner_may, is_no_admin, "not_admin", .lasting = true,
-     .guarded = true, .kind = KIND_USER_UPDATE, .flags = FLAG_PERMANENT,
-     .takes = ROLE_MOD | ROLE_BANNED)
+DEED(rooms_rest_admin_remove, owner_may, is_no_admin, "not_admin", .lasting = true, .guarded = true,
+     .kind = KIND_USER_UPDATE, .flags = FLAG_PERMANENT, .takes = ROLE_MOD | ROLE_BANNED)
 DEED(rooms_rest_owner_change, owner_may, is_owner, "already", .lasting = true,
      .kind = KIND_USER_UPDATE, .flags = FLAG_PERMANENT, .gives = ROLE_OWNER, .takes = ROLE_BANNED)

@@ -169,7 +169,8 @@ static enum reason apply_removal(struct request *r)
 	struct room_look look = { .invited = false };
 
 	if (!r->concerned && r->event.subject.number)
-		room_look(r->room, &r->event.subject, r->now, &look);
+		room_look(r->room, &(struct room_entrant){ .person = &r->event.subject }, r->now,
+			  &look);
 	if (!r->concerned && !look.invited)
 		return REASON_UNKNOWN_PERSON;
 	if (!r->concerned)

@@ -341,22 +341,22 @@ enum reason room_order(struct room *room, const struct session_ref *from, struct
 	return order_from(room, seat, WHOSE_USUAL, draft, now, ordered);
 }
 
-enum reason room_order_person(struct room *room, uint32_t form, bool absent, enum whose whose,
+enum reason room_order_person(struct room *room, const struct room_caller *caller,
 			      struct envelope *draft, struct room_time now,
 			      struct envelope **ordered)
 {
-	struct person author = draft->author;
+	struct person author = *caller->entrant.person;
 	struct member *present = member_by_number(room, author.number), stranger;
-	struct seat seat = { .form = form, .member = present };
+	struct seat seat = { .form = caller->form, .member = present };
 	struct room_look look;
 
 	*ordered = NULL;
 	if (!author.number)
 		return REASON_NO_RIGHT;
-	if (!present && !absent)
+	if (!present && !caller->absent)
 		return REASON_NOT_MEMBER;
 	if (!present) {
-		room_look(room, &author, now, &look);
+		room_look(room, &caller->entrant, now, &look);
 		if (look.entry != REASON_NONE)
 			return look.entry;
 		author.roles = look.roles;
@@ -365,7 +365,7 @@ enum reason room_order_person(struct room *room, uint32_t form, bool absent, enu
 			stranger.muted.steady_ms = UINT64_MAX;
 		seat.member = &stranger;
 	}
-	return order_from(room, &seat, whose, draft, now, ordered);
+	return order_from(room, &seat, caller->whose, draft, now, ordered);
 }
 
 enum reason room_order_visitor(struct room *room, struct envelope *draft, struct room_time now,

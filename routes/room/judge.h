@@ -56,11 +56,18 @@ enum reason room_order_visitor(struct room *room, struct envelope *draft, struct
 /* Whose messages may somebody edit or delete? Their own; moderators others', too; any. */
 enum whose { WHOSE_USUAL, WHOSE_OWN, WHOSE_ANY };
 
-/* The same for a person, the draft's author, who asks otherwise than by a connection here, in the
- * dialect of that form. Who is present is judged as by a connection of theirs. Of others absent
- * says whether they are heard at all: then as if they came in now, with the rights they would have.
- * Else REASON_NOT_MEMBER. */
-enum reason room_order_person(struct room *room, uint32_t form, bool absent, enum whose whose,
+/* Who asks otherwise than by a connection here. */
+struct room_caller {
+	uint32_t form;               /* whose dialect they use */
+	bool absent;                 /* are they heard without being present? */
+	struct room_entrant entrant; /* person: the draft's author */
+	enum whose whose;
+};
+
+/* The same for such a person. Who is present is judged as by a connection of theirs. Others, if
+ * they are heard at all, as if they came in now, with the rights they would have: else
+ * REASON_NOT_MEMBER. */
+enum reason room_order_person(struct room *room, const struct room_caller *caller,
 			      struct envelope *draft, struct room_time now,
 			      struct envelope **ordered);
 

@@ -147,12 +147,15 @@ enum reason room_enter(struct room *room, struct session_ref ref, uint32_t form,
 	return REASON_NONE;
 }
 
-void room_look(const struct room *room, const struct person *person, struct room_time now,
+void room_look(const struct room *room, const struct room_entrant *who, struct room_time now,
 	       struct room_look *look)
 {
+	const struct person *person = who->person;
 	const struct member *member = member_by_number(room, person->number);
 	char folded[NAME_FOLDED_MAX];
-	struct entrant entrant = { .person = person };
+	struct entrant entrant = { .person = person,
+				   .guest = who->guest,
+				   .address = who->guest_address };
 
 	if (person->number)
 		entrant.folded = slice_span(folded, name_fold(person->name, folded));

@@ -45,8 +45,9 @@ struct room_look {
 	uint32_t owner;    /* the room's; 0: it has none */
 };
 
-/* person->number 0: a reader. Whoever is a guest is not judged by where they come from. */
-void room_look(const struct room *room, const struct person *person, struct room_time now,
+/* Somebody who would come in so; who need not be at the door (guest false, guest_address 0: where
+ * they come from is not known). */
+void room_look(const struct room *room, const struct room_entrant *who, struct room_time now,
 	       struct room_look *look);
 
 /* The number of the room's owner; 0: it has none. */

@@ -38,7 +38,7 @@ static bool subject_is_absent(struct request *r)
 
 	if (!subject->number || !subject->name.len)
 		return false;
-	room_look(r->room, subject, r->now, &look);
+	room_look(r->room, &(struct room_entrant){ .person = subject }, r->now, &look);
 	subject->roles = look.roles;
 	if (r->event.flags & FLAG_PERMANENT)
 		return r->event.kind == KIND_KICK || room_number_lasts(subject->number);

@@ -13,7 +13,8 @@
 #include "bridge/core/mailbox.h"
 #include "bridge/core/people/bans.h"
 #include "bridge/doors/doors.h"
-#include "bridge/net/http/http_reader.h"
+#include "bridge/net/peers/addresses.h"
+#include "tests/bridge/doors/door_request.h"
 #include "tests/support/accounts.h"
 #include "tests/support/floor.h"
 
@@ -69,26 +70,7 @@ static const struct counters *counters(void)
 	return worker()->counters;
 }
 
-/* A whole request; head: without its last empty line. */
-struct request {
-	struct http_reader reader;
-	struct http_step_out out;
-	char text[4096];
-};
-
-static void request_read(struct request *r, const char *line, const char *headers)
-{
-	static const struct http_limits limits = { 8192, 64, 65536 };
-	unsigned char *bytes = (unsigned char *)r->text;
-	size_t len =
-	    (size_t)snprintf(r->text, sizeof(r->text), "%s HTTP/1.1\r\n%s%s\r\n", line,
-			     strstr(headers, "Host:") ? "" : "Host: localhost:7000\r\n", headers);
-
-	http_reader_init(&r->reader, &limits);
-	assert_int_equal(http_read(&r->reader, &bytes, &len, &r->out), HTTP_HEAD);
-}
-
-/* From that address; NULL: loopback. */
+/* From 192.0.2.last; 0: loopback. */
 static struct door_arrival arrival_from(const struct request *r, const char *body,
 					struct peer_address *peer, unsigned last)
 {
@@ -134,12 +116,17 @@ static void settle(unsigned answers)
 	assert_string_equal(caller.stage->fault, "");
 }
 
-static void ask(const char *line, const char *headers)
+static void ask_at(unsigned last, const char *line, const char *headers, const char *body)
 {
 	unsigned answers = caller.answers + 1;
 
-	ask_from(0, line, headers, "");
+	ask_from(last, line, headers, body);
 	settle(answers);
+}
+
+static void ask(const char *line, const char *headers)
+{
+	ask_at(0, line, headers, "");
 }
 
 static void assert_said(const char *beginning)
@@ -257,7 +244,8 @@ static void who_is_banned_from_the_server_is_refused(void **state)
 
 /* ---- the key for a socket ---- */
 
-static void log_in_by_key(const char *name, unsigned number, const char *expected)
+/* address: address_key() of where it comes from; 0: loopback. */
+static void log_in_by_key(uint64_t address, const char *name, unsigned number, const char *expected)
 {
 	struct stage_request request = { .mount = stage_mount(caller.stage, DIALECT_MIXER, NULL) };
 	char key[256], frame[512];
@@ -270,6 +258,7 @@ static void log_in_by_key(const char *name, unsigned number, const char *expecte
 	assert_non_null(at);
 	snprintf(key, sizeof(key), "%.*s", (int)strcspn(at + 11, "\""), at + 11);
 	client = stage_connect(caller.stage, name, &request, &response);
+	client->session->address = address;
 	snprintf(frame, sizeof(frame),
 		 "{\"type\":\"method\",\"method\":\"auth\",\"arguments\":[1,%u,\"%s\"],\"id\":1}",
 		 number, key);
@@ -281,6 +270,30 @@ static void log_in_by_key(const char *name, unsigned number, const char *expecte
 	assert_true(found);
 }
 
+/* A room's ban follows a guest to where they come from, at the door as well. */
+static void a_guest_who_is_banned_is_nobody_else_by_http(void **state)
+{
+	static const char eve[] = "Authorization: Bearer eve:x\r\n";
+	struct peer_address peer = { { [10] = 0xff, 0xff, 192, 0, 2, 9 } };
+	struct envelope kick = { .kind = KIND_KICK, .flags = FLAG_PERMANENT };
+	struct bridge *bridge = caller.stage->bridge;
+	unsigned bob = guest("Authorization: Bearer bob:x\r\n");
+
+	(void)state;
+	ask("GET /api/v1/chats/1", "Authorization: Bearer bob:x\r\n");
+	log_in_by_key(address_key(&bridge->key, &peer), "bob", bob, "\"authenticated\":true");
+	kick.subject = stage_find(caller.stage, "bob")->session->peer.self;
+	assert_int_equal(
+	    stage_bridge_says(caller.stage, room_table_find(bridge->rooms, SLICE("lobby")), &kick),
+	    REASON_NONE);
+	ask_at(9, "POST /api/channels/1/chats", eve, "{\"content\":\"me again\"}");
+	assert_said("403 ");
+	ask_at(9, "GET /api/channels", eve, "");
+	assert_string_equal(caller.said, "200 []");
+	ask_at(10, "GET /api/v1/chats/1", eve, "");
+	assert_said("200 ");
+}
+
 static void a_key_logs_in(void **state)
 {
 	static const char yes[] = "\"authenticated\":true", no[] = "\"error\":\"UNOTFOUND\"";
@@ -288,15 +301,15 @@ static void a_key_logs_in(void **state)
 
 	(void)state;
 	ask("GET /api/v1/chats/1", AUTH_ANN);
-	log_in_by_key("first", 7, yes);
+	log_in_by_key(0, "first", 7, yes);
 	/* It is for who got it. */
-	log_in_by_key("other", 8, no);
+	log_in_by_key(0, "other", 8, no);
 	/* Again, while the first one is still there. */
-	log_in_by_key("second", 7, yes);
+	log_in_by_key(0, "second", 7, yes);
 	bob = guest("Authorization: Bearer bob:x\r\n");
 	ask("GET /api/v1/chats/1", "Authorization: Bearer bob:x\r\n");
-	log_in_by_key("bob", bob, yes);
-	log_in_by_key("bob2", bob, yes);
+	log_in_by_key(0, "bob", bob, yes);
+	log_in_by_key(0, "bob2", bob, yes);
 	/* And who is there is known. */
 	ask("GET /api/v1/chats/1/users?limit=1", "");
 	assert_has("\"userName\":\"ann\"");
@@ -558,6 +571,7 @@ int main(void)
 		TEST(the_first_mount_is_the_door),
 		TEST(who_is_banned_from_the_server_is_refused),
 		TEST(a_key_logs_in),
+		TEST(a_guest_who_is_banned_is_nobody_else_by_http),
 		TEST(hosts_and_origins_are_looked_at),
 		TEST(too_many_of_one_address),
 		TEST(bodies_and_paths_have_limits),

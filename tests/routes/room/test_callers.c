@@ -9,9 +9,13 @@
 #define MOD 3
 #define FAR 4 /* is not there */
 
-static enum reason call(struct fixture *f, const struct person *author, enum whose whose,
-			enum envelope_kind kind, uint64_t target)
+static enum reason call_from(struct fixture *f, const struct person *author, uint64_t address,
+			     enum whose whose, enum envelope_kind kind, uint64_t target)
 {
+	struct room_caller caller = { .form = DIALECT_CONCORD * CODEC_FORMS_MAX,
+				      .absent = true,
+				      .whose = whose,
+				      .entrant = { author, address != 0, address } };
 	struct envelope draft = draft_of(kind, "new");
 	struct envelope *sealed;
 	enum reason reason;
@@ -21,11 +25,16 @@ static enum reason call(struct fixture *f, const struct person *author, enum who
 	sealed = envelope_seal(&draft);
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	reason = room_order_person(f->room, DIALECT_CONCORD * CODEC_FORMS_MAX, true, whose, sealed,
-				   time_of(f), &f->ordered);
+	reason = room_order_person(f->room, &caller, sealed, time_of(f), &f->ordered);
 	if (!f->ordered)
 		envelope_release(sealed);
 	return reason;
+}
+
+static enum reason call(struct fixture *f, const struct person *author, enum whose whose,
+			enum envelope_kind kind, uint64_t target)
+{
+	return call_from(f, author, 0, whose, kind, target);
 }
 
 static void whose_messages_change(void **state)
@@ -83,11 +92,37 @@ static void the_banned_change_nothing(void **state)
 	fixture_close(&f);
 }
 
+/* A ban follows a guest to their address, whatever they call themselves next. */
+static void a_guest_is_banned_by_address(void **state)
+{
+	struct person far = person_of(ROOM_NUMBERS_LASTING + FAR, "far", ROLE_USER);
+	struct room_entrant who = { &far, true, 77 };
+	struct room_look look;
+	struct fixture f;
+
+	(void)state;
+	fixture_open(&f, NULL);
+	assert_int_equal(enter_by(&f, BOB, 0, person_of(ROOM_NUMBERS_LASTING + BOB, "bob", 0), 77),
+			 REASON_NONE);
+	assert_int_equal(call_from(&f, &far, 77, WHOSE_USUAL, KIND_MESSAGE, 0), REASON_NONE);
+	assert_int_equal(
+	    treat(&f, BRIDGE, KIND_KICK, ROOM_NUMBERS_LASTING + BOB, NULL, FLAG_PERMANENT, 0),
+	    REASON_NONE);
+	room_drop(f.room, ROOM_NUMBERS_LASTING + BOB);
+	assert_int_equal(call_from(&f, &far, 77, WHOSE_USUAL, KIND_MESSAGE, 0), REASON_BANNED);
+	assert_int_equal(call_from(&f, &far, 78, WHOSE_USUAL, KIND_MESSAGE, 0), REASON_NONE);
+	room_look(f.room, &who, time_of(&f), &look);
+	assert_true(look.banned);
+	assert_int_equal(look.entry, REASON_BANNED);
+	fixture_close(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(whose_messages_change),
 		cmocka_unit_test(the_banned_change_nothing),
+		cmocka_unit_test(a_guest_is_banned_by_address),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,7 +111,7 @@ static struct room_look look(struct made *m, const struct room *room, uint32_t n
 	struct person who = person_of(number, number == GUS ? "Gus" : names[number], ROLE_USER);
 	struct room_look seen;
 
-	room_look(room, &who, time_of(&m->f), &seen);
+	room_look(room, &(struct room_entrant){ .person = &who }, time_of(&m->f), &seen);
 	return seen;
 }
 
@@ -156,7 +156,10 @@ static enum reason asks(struct made *m, uint32_t asker, enum envelope_kind kind,
 	sealed = envelope_seal(&draft);
 	envelope_release(f->ordered);
 	f->ordered = NULL;
-	reason = room_order_person(f->room, DIALECT_ROOMS * CODEC_FORMS_MAX, true, WHOSE_USUAL,
+	reason = room_order_person(f->room,
+				   &(struct room_caller){ .form = DIALECT_ROOMS * CODEC_FORMS_MAX,
+							  .absent = true,
+							  .entrant = { .person = &draft.author } },
 				   sealed, time_of(f), &f->ordered);
 	if (!f->ordered)
 		envelope_release(sealed);
@@ -333,8 +336,10 @@ static enum reason sets_numbered(struct made *m, size_t number, uint32_t roles)
 	sealed = envelope_seal(&draft);
 	envelope_release(m->f.ordered);
 	m->f.ordered = NULL;
-	reason = room_order_person(m->f.room, 0, true, WHOSE_USUAL, sealed, time_of(&m->f),
-				   &m->f.ordered);
+	reason = room_order_person(
+	    m->f.room,
+	    &(struct room_caller){ .absent = true, .entrant = { .person = &draft.author } }, sealed,
+	    time_of(&m->f), &m->f.ordered);
 	if (!m->f.ordered)
 		envelope_release(sealed);
 	return reason;
