@@ -62,14 +62,13 @@ static const struct directive limit_rows[] = {
 	  .help = "Rooms that one connection may enter. Does not apply to dialects whose clients "
 		  "hear every room." },
 	{ AT(conf_limits, failed_logins), NUMBER(0, 1000000, 10),
-	  .help = "Logins that may fail, of one address (loopback excepted) and under one name, "
-		  "until more are refused without a look for a while: 1 second at first, twice as "
-		  "long with each more that fails. Logins by a valid bearer token or JWT are not "
-		  "concerned, nor, under a name, those from an address where it has logged in. 0: "
-		  "no limit." },
+	  .help = "Failed logins from one address (loopback excepted) or under one name, after "
+		  "which further ones are rejected unchecked: for 1 second at first, twice as long "
+		  "after each further failure. Valid bearer tokens and JWTs are exempt, and, of a "
+		  "name, addresses from which it has logged in. 0: no limit." },
 	{ AT(conf_limits, failed_login_seconds), NUMBER(1, 86400, 60),
-	  .help = "The longest of these whiles, for an address; for a name it is at most 10 "
-		  "seconds. Ten times as long after the last one that failed, all is forgotten." },
+	  .help = "The longest lockout of an address; of a name it is at most 10 seconds. "
+		  "Failures are forgotten ten times as long after the last one." },
 	{ AT(conf_limits, compress_above), NUMBER(0, 16777216, 256),
 	  .help = "What is said in a room is compressed from this many bytes of a message on, for "
 		  "clients that agreed on it: see compression of a listener." },
@@ -136,13 +135,12 @@ static const struct section storage = { SECTION("storage", storage_rows, conf_st
 
 static const struct directive token_rows[] = {
 	{ AT(conf_tokens, days), NUMBER(0, 36500, 30),
-	  .help = "Days that one holds, unless its dialect knows no end of it. 0: until it is "
-		  "revoked." },
+	  .help = "Lifetime of a token, in days; those of a dialect without expiry last until "
+		  "they are revoked. 0: all do." },
 	{ AT(conf_tokens, count), NUMBER(1, 10000000, 100000),
-	  .help = "Bearer tokens that hold at a time, in all; each takes about 300 bytes of "
-		  "memory." },
+	  .help = "Valid bearer tokens, in all; each takes about 300 bytes of memory." },
 	{ AT(conf_tokens, per_person), NUMBER(1, 10000, 32),
-	  .help = "The same, of one person; for one more, the oldest is revoked." },
+	  .help = "The same, of one person; a further one revokes the oldest." },
 };
 
 static const struct section tokens = { SECTION("tokens", token_rows, conf_tokens) };
@@ -203,8 +201,8 @@ static const struct directive mount_rows[] = {
 		       "\"backend\" ]",
 	  .example = "[ \"token\", \"account\", \"guest\" ]",
 	  .help =
-	      "By what people may log in here; in this order it is decided which of these a login "
-	      "is, and that one judges it. token: a bearer token that this server issued. jwt: "
+	      "Login methods of this mount, in the order in which they are matched; the first that "
+	      "a login is of decides. token: a bearer token that this server issued. jwt: "
 	      "one that somebody else signed, see jwt_algorithm. account: the name or number of "
 	      "an account, and its secret. guest: any other name; if backend follows, only "
 	      "without a secret; the default has it where guests is true. backend: all that is "
@@ -226,7 +224,7 @@ static const struct directive mount_rows[] = {
 	  .help = "The claim that has the person's name." },
 	{ AT(conf_mount, jwt_roles), TEXT(SHAPE_FREE, 0, 64), .text = "",
 	  .help = "The claim that has the person's roles, a list of words as roles of an account; "
-		  "other words in it are ignored. \"\": none, who comes is a user." },
+		  "other words in it are ignored. \"\": none, everybody is a user." },
 	{ AT(conf_mount, jwt_accounts), YES_NO(false),
 	  .help = "A name that is an account's logs in as that account, with its roles: only where "
 		  "who signs gives nobody else that name. false: it is refused, as a guest's "
