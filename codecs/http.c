@@ -1,6 +1,7 @@
 #include "codecs/http.h"
 
 #include "codecs/credentials.h"
+#include "codecs/text/json_read.h"
 #include "codecs/text/name.h"
 
 struct slice call_method_text(enum call_method method)

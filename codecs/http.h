@@ -24,9 +24,10 @@
 #include <stdint.h>
 
 #include "codecs/codec.h"
-#include "codecs/text/json_read.h"
 #include "codecs/text/json_write.h"
 #include "codecs/text/slice.h"
+
+struct json_object;
 
 #define CALL_PARTS_MAX  4     /* places of a pattern */
 #define CALL_STEPS_MAX  6     /* times that a handler may want something */
