@@ -71,7 +71,7 @@ struct asker visit_awaiting(const struct visit *visit)
 
 struct calling visit_calling(const struct visit *visit)
 {
-	bool guest = visit->peer.self.number && visit->kind == PASS_GUEST;
+	bool guest = visit->peer.self.number && visit->kind == HOLDER_GUEST;
 
 	return (struct calling){ guest, guest ? visit->place : 0 };
 }
