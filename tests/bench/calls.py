@@ -174,7 +174,7 @@ class Guarded(servers.Dragoman):
         path = super().write(folder, port, rooms, speech)
         made = subprocess.run([self.binary, "passwd"], input="right\n", stdout=subprocess.PIPE, text=True, check=True)
         with open(path, encoding="utf-8") as file:
-            text = file.read().replace("accounts = ();", 'accounts = ( { name = "ann"; number = 1; '
+            text = file.read().replace("accounts = ();", 'accounts = ( { name = "ann"; number = 1000000; '
                                        f'secret_hash = "{made.stdout.strip()}"; }} );')
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
