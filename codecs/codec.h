@@ -17,6 +17,7 @@
 #include "codecs/text/slice.h"
 
 struct codec;
+struct codec_calls;
 struct codec_http;
 
 /* What encoding needs to know of a room: immutable, one per room and dialect, alive as long as
@@ -255,7 +256,8 @@ struct codec {
 	struct codec_capability can[ENVELOPE_KINDS];
 	struct codec_telling tells[ENVELOPE_KINDS]; /* of kinds that are native */
 	const struct codec_ops *serves;
-	const struct codec_http *http; /* codecs/http.h: its door; NULL: none */
+	const struct codec_http *http;   /* codecs/http.h: its door; NULL: none */
+	const struct codec_calls *calls; /* codecs/calls.h; NULL: we are no client of it */
 };
 
 #endif

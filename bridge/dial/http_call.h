@@ -1,0 +1,58 @@
+/* http_call.h - a request of HTTP to somebody else's server. It is carried out on a thread of its
+ * own (libcurl), many at once; the answer comes back to the worker by mail. TLS, proxies and
+ * redirects: as of socket_call.h. Connections are kept for the next request. */
+#ifndef BRIDGE_DIAL_HTTP_CALL_H
+#define BRIDGE_DIAL_HTTP_CALL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "codecs/text/slice.h"
+
+struct bridge;
+struct post;
+struct worker;
+struct http_call;
+
+#define HTTP_CALL_BODY_MAX (4 * 1024 * 1024) /* bytes of an answer; more ends it */
+
+/* Borrows for the call only. */
+struct http_call_request {
+	const char *method; /* "GET" ... */
+	struct slice url;
+	struct slice authorization; /* value of the header; absent: none */
+	struct slice body;          /* JSON; absent or empty: none */
+	struct slice instance;      /* value of Dragoman-Instance; absent: none */
+	const char *ca_file;        /* NULL: the system's */
+	const char *proxy;          /* NULL: none */
+	uint32_t timeout_ms;        /* for all of it */
+};
+
+/* Borrows. */
+struct http_call_result {
+	unsigned status; /* 0: none, for why */
+	struct slice body;
+	struct slice why;       /* never empty with status 0 */
+	uint32_t retry_after_s; /* 0: not said */
+};
+
+/* Begins one. done is called once on the worker's thread, never within this, unless it is
+ * cancelled. Borrows user. Returns new; it is freed after done(). */
+struct http_call *http_call_new(struct worker *worker, const struct http_call_request *request,
+				void (*done)(void *user, const struct http_call_result *),
+				void *user);
+
+/* done will not be called. The request may be carried out all the same. NULL is ignored. */
+void http_call_cancel(struct http_call *call);
+
+/* The threads of all calls of a process: for bridge/server.c. They start when the first is made,
+ * and are stopped (what is under way is cut off) before workers are freed. */
+struct dialer *dialer_new(struct bridge *bridge);
+void dialer_free(struct dialer *dialer); /* NULL is ignored */
+
+/* POST_DIALED and POST_FETCHED, for bridge/turn.c. Borrow the post. */
+void socket_call_dialed(struct worker *worker, struct post *post);
+void http_call_fetched(struct worker *worker, struct post *post);
+
+#endif
