@@ -64,6 +64,7 @@ struct mount {
 	struct jwt *jwt;          /* bridge/secrets/jwt.h: guards itself; NULL: none come in */
 	const char *jwt_file;     /* where its key is */
 	bool jwt_accounts;        /* a name that is an account's is that account */
+	size_t upstream; /* of mode session, by its place in conf; SIZE_MAX: none. room is its */
 };
 
 /* How the program ends, beside 0 and 1. */
