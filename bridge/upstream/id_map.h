@@ -19,13 +19,14 @@ struct id_map;
 
 #define ID_MAP_PARTS_MAX 64 /* names of one message */
 
-/* For at most so many names. Returns new, empty. */
+/* For at most so many names, 1 or more. Returns new, empty. */
 struct id_map *id_map_new(size_t most);
 void id_map_free(struct id_map *map); /* NULL is ignored */
 
-/* A name there (copied, at most FOREIGN_ID_MAX bytes, else false) is that message of ours from now on,
- * whatever it was before. A message of ours may have more names: they stand in the order they were
- * put. */
+/* A name there (copied) is that message of ours from now on, whatever it was before. A message of
+ * ours may have more names: they stand in the order they were put; one that is put again for the
+ * same message keeps its place there, and is the newest of all. False, and all is as it was: it is
+ * empty or has more than FOREIGN_ID_MAX bytes, ours is 0, or has ID_MAP_PARTS_MAX names. */
 bool id_map_put(struct id_map *map, struct slice theirs, uint64_t ours);
 
 /* 0: not known (any more). */
