@@ -18,6 +18,9 @@ struct upstream_hooks {
 	/* One that came back so was judged: event (borrowed) is what became of it; NULL: nothing.
 	 */
 	void (*agreed)(struct worker *, uint64_t serial, const struct envelope *event);
+	/* Somebody came into such a room. */
+	void (*entered)(struct worker *, const struct room_entry *, const struct asker *,
+			const struct person *);
 	/* Somebody who was in such a room, or on the way into it, is out. */
 	void (*left)(struct worker *, const struct room_entry *, const struct asker *);
 };

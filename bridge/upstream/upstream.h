@@ -21,6 +21,8 @@
 #include "codecs/calls.h"
 #include "conf/conf.h"
 
+#define ECHOES_KEPT 256
+
 struct heard_queue;
 struct id_map;
 struct lane;
@@ -50,9 +52,15 @@ struct upstream {
 	struct link *links; /* relay: one */
 	size_t link_count;
 	struct link *ear;           /* front: that is listened to; NULL: none is up */
+	uint64_t heard_frames[64];  /* of those that the ear heard last: ear.h */
+	unsigned heard_next;
 	struct lane *lane;          /* what was heard, and rules are not done with */
 	struct heard_queue *heard;  /* hearing.h */
 	struct reacting *reactions; /* reacting.h */
+	struct echoes {
+		uint64_t keys[ECHOES_KEPT];
+		unsigned next;
+	} echoes; /* what was sent that is no message: heard again, it is no news; echo.h */
 	struct saying *agreeing;    /* front: whose draft is being ordered; NULL: none's */
 	uint64_t serial;            /* of the last that needed one */
 };
