@@ -193,7 +193,8 @@ void *post_new(enum post_kind kind)
 	if (kind == POST_SOCKET)
 		((struct post_socket *)post)->fd = -1;
 	else if (kind == POST_DRAFT)
-		((struct post_draft *)post)->backend = SIZE_MAX;
+		((struct post_draft *)post)->backend = ((struct post_draft *)post)->upstream =
+		    SIZE_MAX;
 	return post;
 }
 

@@ -163,6 +163,7 @@ struct post_draft {
 	struct room_entry *room; /* NULL: find it by event->target */
 	struct envelope *event;  /* held once, by this alone */
 	size_t backend;          /* that says it, to whom all is allowed; SIZE_MAX: none does */
+	size_t upstream;         /* that it came by; SIZE_MAX: none */
 	bool vouched;            /* its author need not be a member (any more) */
 	uint8_t whose;           /* enum whose (routes/room/judge.h): of a call's */
 	struct calling calling;  /* the same */
