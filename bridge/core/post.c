@@ -163,6 +163,8 @@ static const struct {
 	[POST_LOOK] = { sizeof(struct post_look), NULL },
 	[POST_MESSAGE] = { sizeof(struct post_message), NULL },
 	[POST_SURVEY] = { sizeof(struct post_survey), clear_survey },
+	[POST_FRONT_LOGIN] = { sizeof(struct post_backend), clear_backend },
+	[POST_RELAY] = { sizeof(struct post_broadcast), clear_broadcast },
 	[POST_ENTERED] = { sizeof(struct post_entered), clear_entered },
 	[POST_BROADCAST] = { sizeof(struct post_broadcast), clear_broadcast },
 	[POST_CLOSED] = { sizeof(struct post_closed), NULL },
