@@ -1,5 +1,5 @@
-/* id_map.h - what a server that we call calls its messages, and what they are here: the newest of an
- * upstream, both ways, exactly. What was said by us in several parts has several names there.
+/* id_map.h - what a server that we call calls its messages, and what they are here: the newest of
+ * an upstream, both ways, exactly. What was said by us in several parts has several names there.
  *
  * With a store they last: what is put is stored behind the message itself, and read back at start.
  * Bounded: beyond its size the oldest go, one for each that is put.
