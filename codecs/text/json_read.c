@@ -441,7 +441,7 @@ enum json_status json_read(struct slice text, unsigned max_depth, struct json_ob
 	return r.status;
 }
 
-enum json_status json_check(struct slice text, unsigned max_depth, struct json_value *value)
+enum json_status json_read_value(struct slice text, unsigned max_depth, struct json_value *value)
 {
 	struct json_object unused = { .count = 0 };
 	struct reader r;

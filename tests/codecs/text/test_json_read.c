@@ -193,7 +193,7 @@ static void any_value_is_checked(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(good); i++) {
-		assert_int_equal(json_check(slice_of(good[i].text), 4, &value), JSON_OK);
+		assert_int_equal(json_read_value(slice_of(good[i].text), 4, &value), JSON_OK);
 		assert_int_equal(value.type, good[i].type);
 		assert_true(slice_is(value.source, good[i].value));
 		assert_int_equal(value.escaped, i == 1);
@@ -201,9 +201,9 @@ static void any_value_is_checked(void **state)
 	for (size_t i = 0; i < COUNT(invalid_texts); i++)
 		if (invalid_texts[i].status != JSON_NOT_OBJECT &&
 		    invalid_texts[i].status != JSON_TOO_DEEP) {
-			assert_int_equal(
-			    json_check(slice_of(invalid_texts[i].text), JSON_DEPTH_DEFAULT, &value),
-			    invalid_texts[i].status);
+			assert_int_equal(json_read_value(slice_of(invalid_texts[i].text),
+							 JSON_DEPTH_DEFAULT, &value),
+					 invalid_texts[i].status);
 			assert_int_equal(value.type, JSON_ABSENT);
 		}
 }
@@ -220,11 +220,11 @@ static void many_members_are_checked(void **state)
 		at += sprintf(at, "\"m%u\":%u,", i, i);
 	strcpy(at, "\"last\":true}");
 	assert_int_equal(json_read(slice_of(text), 4, &o), JSON_TOO_MANY);
-	assert_int_equal(json_check(slice_of(text), 4, &value), JSON_OK);
+	assert_int_equal(json_read_value(slice_of(text), 4, &value), JSON_OK);
 	last = json_find(value, "last");
 	assert_int_equal(last.type, JSON_TRUE);
 	strcpy(at, "\"m3\":true}");
-	assert_int_equal(json_check(slice_of(text), 4, &value), JSON_DUPLICATE);
+	assert_int_equal(json_read_value(slice_of(text), 4, &value), JSON_DUPLICATE);
 }
 
 static void members_are_handed_out_in_order(void **state)
