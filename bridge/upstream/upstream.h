@@ -42,9 +42,9 @@ struct upstream {
 	const struct codec *codec;
 	size_t dialect;
 	struct room_entry *room;
-	bool front;   /* mode = "session" */
-	bool paused;  /* by an operator */
-	char *secret; /* of secret_file; NULL: none */
+	bool front;  /* mode = "session" */
+	bool paused; /* by an operator */
+	char *secret;  /* of secret_file; NULL: none */
 	size_t secret_len;
 	struct pattern *ignored; /* texts that are not taken; NULL: none */
 	struct id_map *ids;
@@ -71,8 +71,8 @@ struct upstreams {
 };
 
 /* Of the configuration: whose secrets cannot be read, or dialect not called, is told to errors, and
- * NULL returned. After rooms and backends, before any thread runs. Returns new; NULL, too, when
- * none is configured: *wrong tells. */
+ * NULL returned. After rooms and backends, before any thread runs. Returns new; NULL, too, when none
+ * is configured: *wrong tells. */
 struct upstreams *upstreams_new(struct bridge *bridge, FILE *errors, bool *wrong);
 
 /* After all threads have ended. NULL is ignored. */
