@@ -430,6 +430,24 @@ enum json_status json_read(struct slice text, unsigned max_depth, struct json_ob
 	return r.status;
 }
 
+enum json_status json_read_value(struct slice text, unsigned max_depth, struct json_value *out)
+{
+	struct json_object object;
+	enum json_status status = json_read(text, max_depth, &object);
+	const char *at, *end = text.data + text.len;
+
+	*out = (struct json_value){ .type = JSON_ABSENT };
+	if (status != JSON_OK && status != JSON_NOT_OBJECT)
+		return status;
+	at = json_skip_space(text.data, end);
+	while (json_is_space(end[-1]))
+		end--;
+	out->type = json_type_at(at);
+	out->source = slice_span(at, (size_t)(end - at));
+	out->escaped = out->type == JSON_STRING && memchr(at, '\\', out->source.len);
+	return JSON_OK;
+}
+
 struct json_value json_member(const struct json_object *object, const char *name)
 {
 	struct slice wanted = slice_of(name);

@@ -48,6 +48,10 @@ struct json_object {
  * (below 32 KiB). */
 enum json_status json_read(struct slice text, unsigned max_depth, struct json_object *out);
 
+/* The same for a text whose outermost value may be anything: *out is it, as json_value.h reads it,
+ * and of type JSON_ABSENT on any status but JSON_OK. */
+enum json_status json_read_value(struct slice text, unsigned max_depth, struct json_value *out);
+
 /* The member of that name; its type is JSON_ABSENT when there is none. name: plain ASCII. */
 struct json_value json_member(const struct json_object *object, const char *name);
 

@@ -49,28 +49,59 @@ static const char *skip_scalar(const char *at, const char *end)
 	return at;
 }
 
+/* at: where a value begins. Returns after it. */
+static const char *read_value(const char *at, const char *end, struct json_value *value)
+{
+	const char *stop;
+
+	value->type = json_type_at(at);
+	value->escaped = false;
+	if (value->type == JSON_STRING)
+		stop = skip_string(at + 1, end, &value->escaped);
+	else if (value->type == JSON_ARRAY || value->type == JSON_OBJECT)
+		stop = skip_nested(at, end);
+	else
+		stop = skip_scalar(at, end);
+	value->source = slice_span(at, (size_t)(stop - at));
+	return stop;
+}
+
+/* Where the next item or member begins; end: there is none. */
+static const char *next_begin(struct json_value list, size_t cursor, const char *end)
+{
+	const char *at = json_skip_space(list.source.data + (cursor ? cursor : 1), end);
+
+	return cursor && at < end ? json_skip_space(at + 1, end) : at;
+}
+
 bool json_item(struct json_value array, size_t *cursor, struct json_value *item)
 {
-	const char *at, *end, *stop;
+	const char *at, *end;
 
 	if (array.type != JSON_ARRAY)
 		return false;
 	end = array.source.data + array.source.len - 1;
-	at = json_skip_space(array.source.data + (*cursor ? *cursor : 1), end);
-	if (*cursor && at < end)
-		at = json_skip_space(at + 1, end);
+	at = next_begin(array, *cursor, end);
 	if (at >= end)
 		return false;
-	item->type = json_type_at(at);
-	item->escaped = false;
-	if (item->type == JSON_STRING)
-		stop = skip_string(at + 1, end, &item->escaped);
-	else if (item->type == JSON_ARRAY || item->type == JSON_OBJECT)
-		stop = skip_nested(at, end);
-	else
-		stop = skip_scalar(at, end);
-	item->source = slice_span(at, (size_t)(stop - at));
-	*cursor = (size_t)(stop - array.source.data);
+	*cursor = (size_t)(read_value(at, end, item) - array.source.data);
+	return true;
+}
+
+bool json_pair(struct json_value object, size_t *cursor, struct json_value *name,
+	       struct json_value *value)
+{
+	const char *at, *end;
+
+	if (object.type != JSON_OBJECT)
+		return false;
+	end = object.source.data + object.source.len - 1;
+	at = next_begin(object, *cursor, end);
+	if (at >= end)
+		return false;
+	at = json_skip_space(read_value(at, end, name), end);
+	at = json_skip_space(at + 1, end); /* behind the colon */
+	*cursor = (size_t)(read_value(at, end, value) - object.source.data);
 	return true;
 }
 
