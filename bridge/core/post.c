@@ -163,6 +163,9 @@ static const struct {
 	[POST_LOOK] = { sizeof(struct post_look), NULL },
 	[POST_MESSAGE] = { sizeof(struct post_message), NULL },
 	[POST_SURVEY] = { sizeof(struct post_survey), clear_survey },
+	[POST_FRONT_LOGIN] = { sizeof(struct post_backend), clear_backend },
+	[POST_SAY] = { sizeof(struct post_backend), clear_backend },
+	[POST_RELAY] = { sizeof(struct post_broadcast), clear_broadcast },
 	[POST_ENTERED] = { sizeof(struct post_entered), clear_entered },
 	[POST_BROADCAST] = { sizeof(struct post_broadcast), clear_broadcast },
 	[POST_CLOSED] = { sizeof(struct post_closed), NULL },
@@ -193,7 +196,8 @@ void *post_new(enum post_kind kind)
 	if (kind == POST_SOCKET)
 		((struct post_socket *)post)->fd = -1;
 	else if (kind == POST_DRAFT)
-		((struct post_draft *)post)->backend = SIZE_MAX;
+		((struct post_draft *)post)->backend = ((struct post_draft *)post)->upstream =
+		    SIZE_MAX;
 	return post;
 }
 

@@ -48,9 +48,10 @@ struct json_object {
  * (below 32 KiB). */
 enum json_status json_read(struct slice text, unsigned max_depth, struct json_object *out);
 
-/* The same for a text whose outermost value may be anything: *out is it, as json_value.h reads it,
- * and of type JSON_ABSENT on any status but JSON_OK. */
-enum json_status json_read_value(struct slice text, unsigned max_depth, struct json_value *out);
+/* Checks a text whose outermost value may be of any type, and keeps no members: so there may be as
+ * many as JSON_NAMES_MAX allows; json_find() and json_pair() read them. value borrows from text; on
+ * any status but JSON_OK its type is JSON_ABSENT. Else as json_read(). */
+enum json_status json_read_value(struct slice text, unsigned max_depth, struct json_value *value);
 
 /* The member of that name; its type is JSON_ABSENT when there is none. name: plain ASCII. */
 struct json_value json_member(const struct json_object *object, const char *name);

@@ -155,6 +155,33 @@ static void assert_text(const char *json, struct slice expected, bool expect_rep
 	free(scratch);
 }
 
+static void members_of_any_level_are_found(void **state)
+{
+	static const char *const expected[] = { "\"a\" 1", "\"b\\\"\" [ 2 ]", "\"\" \"}\"",
+						"\"c\" {\"d\":{}}" };
+	static const char text[] = " { \"a\" : 1 ,\"b\\\"\":[ 2 ], \"\":\"}\" ,\"c\":{\"d\":{}} } ";
+	struct json_value whole, name, value;
+	size_t cursor = 0, count = 0;
+	char pair[64];
+
+	(void)state;
+	assert_int_equal(json_read_value(slice_of(text), JSON_DEPTH_DEFAULT, &whole), JSON_OK);
+	while (json_pair(whole, &cursor, &name, &value)) {
+		assert_true(count < COUNT(expected));
+		snprintf(pair, sizeof(pair), "%.*s %.*s", (int)name.source.len, name.source.data,
+			 (int)value.source.len, value.source.data);
+		assert_string_equal(pair, expected[count++]);
+		assert_int_equal(name.type, JSON_STRING);
+	}
+	assert_int_equal(count, COUNT(expected));
+	assert_int_equal(json_find(json_find(whole, "c"), "d").type, JSON_OBJECT);
+	assert_int_equal(json_find(whole, "d").type, JSON_ABSENT);
+	assert_int_equal(json_find(whole, "").type, JSON_STRING);
+	assert_int_equal(json_find(json_find(whole, "b\\\""), "a").type, JSON_ABSENT);
+	assert_int_equal(json_read_value(SLICE("{ }"), JSON_DEPTH_DEFAULT, &whole), JSON_OK);
+	assert_int_equal(json_find(whole, "a").type, JSON_ABSENT);
+}
+
 static void texts_are_unescaped(void **state)
 {
 	(void)state;
@@ -273,6 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_are_stepped_through),
 		cmocka_unit_test(what_is_no_array_has_no_items),
+		cmocka_unit_test(members_of_any_level_are_found),
 		cmocka_unit_test(members_are_stepped_through),
 		cmocka_unit_test(what_is_no_object_has_no_members),
 		cmocka_unit_test(texts_are_read_as_values),
