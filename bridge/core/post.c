@@ -217,6 +217,7 @@ bool post_is_draft(const struct post *post)
 	case POST_DRAFT:
 	case POST_QUERY: return true;
 	case POST_LEAVE: return asker_waits(&post->asker); /* else nobody asked for it */
+	case POST_SAY: return true;
 	case POST_EVENT: return ((const struct post_backend *)post)->cause == WIRE_CAUSE_ROUTE;
 	default: return false;
 	}

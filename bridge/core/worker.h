@@ -87,7 +87,7 @@ struct worker {
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
 	struct socket_polls *sockets;  /* bridge/net/socket_poll.h: of plain connections */
 	const struct upstream_hooks
-	    *upstreams;       /* bridge/core/upstream_hooks.h; NULL: there are none */
+	    *upstreams;       /* bridge/routing/upstream_hooks.h; NULL: there are none */
 	struct uv_loop_s *uv; /* the loop's */
 	void *loop;           /* bridge/net/loop.h, which sets what follows; NULL: none */
 	struct doors *doors;  /* bridge/doors/doors.h: calls under way; NULL: none is served */

@@ -5,6 +5,7 @@
 
 #include "bridge/order/order.h"
 #include "bridge/upstream/front.h"
+#include "bridge/upstream/hearing.h"
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/reacting.h"
 #include "bridge/upstream/saying_text.h"
@@ -31,7 +32,8 @@ static bool is_native(const struct upstream *upstream, const struct envelope *ev
 	if (calls->can[event->kind].out != RULE_NATIVE)
 		return false;
 	/* What was said in several messages cannot be changed into one. */
-	return event->kind != KIND_EDIT || id_map_theirs(upstream->ids, event->target, &name, 2) < 2;
+	return event->kind != KIND_EDIT ||
+	       id_map_theirs(upstream->ids, event->target, &name, 2) < 2;
 }
 
 static enum codec_rule rule_of(const struct upstream *upstream, const struct envelope *event)
@@ -160,8 +162,7 @@ static enum reason enqueue_all(struct link *link, struct saying *saying)
 		return REASON_UNKNOWN_MESSAGE;
 	if (saying->event->kind == KIND_DELETE)
 		for (size_t i = 0; i < count; i++)
-			enqueue(link,
-				item_new(link, saying, (struct slice){ NULL, 0 }, names[i]));
+			enqueue(link, item_new(link, saying, (struct slice){ NULL, 0 }, names[i]));
 	else if (has_text(saying->event))
 		enqueue_text(link, saying, count ? names[0] : (struct slice){ NULL, 0 });
 	else
@@ -189,7 +190,7 @@ void saying_words(const struct saying_item *item, const struct upstream *upstrea
 	if (item->subject_id[0])
 		said->subject.id = slice_of(item->subject_id);
 	if (subject)
-		said->subject.name = subject->name;
+		said->subject.name = subject->name.len ? subject->name : subject->person.name;
 }
 
 /* ---- relay ---- */
