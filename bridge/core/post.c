@@ -169,6 +169,7 @@ static const struct {
 	[POST_MESSAGE] = { sizeof(struct post_message), NULL },
 	[POST_SURVEY] = { sizeof(struct post_survey), clear_survey },
 	[POST_FRONT_LOGIN] = { sizeof(struct post_backend), clear_backend },
+	[POST_SAY] = { sizeof(struct post_backend), clear_backend },
 	[POST_RELAY] = { sizeof(struct post_broadcast), clear_broadcast },
 	[POST_ENTERED] = { sizeof(struct post_entered), clear_entered },
 	[POST_BROADCAST] = { sizeof(struct post_broadcast), clear_broadcast },
@@ -201,7 +202,8 @@ void *post_new(enum post_kind kind)
 	if (kind == POST_SOCKET)
 		((struct post_socket *)post)->fd = -1;
 	else if (kind == POST_DRAFT)
-		((struct post_draft *)post)->backend = SIZE_MAX;
+		((struct post_draft *)post)->backend = ((struct post_draft *)post)->upstream =
+		    SIZE_MAX;
 	return post;
 }
 
@@ -221,6 +223,7 @@ bool post_is_draft(const struct post *post)
 	case POST_DRAFT:
 	case POST_QUERY: return true;
 	case POST_LEAVE: return asker_waits(&post->asker); /* else nobody asked for it */
+	case POST_SAY: return true;
 	case POST_EVENT: return ((const struct post_backend *)post)->cause == WIRE_CAUSE_ROUTE;
 	default: return false;
 	}

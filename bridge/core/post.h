@@ -57,6 +57,7 @@ enum post_kind {
 	POST_MESSAGE,
 	POST_SURVEY,
 	POST_FRONT_LOGIN, /* post_backend: a login for the server behind the room */
+	POST_SAY,         /* post_backend: an event for the upstream of that index, by a rule */
 	POST_RELAY,       /* post_broadcast: an event of the room, for upstreams; to itself */
 	/* a room's owner to a session's worker */
 	POST_ENTERED,
@@ -169,6 +170,7 @@ struct post_draft {
 	size_t backend;          /* that says it, to whom all is allowed; SIZE_MAX: none does */
 	bool trusted;            /* the same, of an upstream, which judged it */
 	uint64_t agreed;        /* the same, of a server behind the room: upstream_hooks.h; 0: no */
+	size_t upstream;        /* that it came by; SIZE_MAX: none */
 	bool vouched;           /* its author need not be a member (any more) */
 	uint8_t whose;          /* enum whose (routes/room/judge.h): of a call's */
 	struct calling calling; /* the same */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/core/directory.h"
-#include "bridge/core/upstream_hooks.h"
+#include "bridge/routing/upstream_hooks.h"
 #include "bridge/durable/release.h"
 #include "bridge/order/listing.h"
 #include "bridge/order/past.h"
@@ -174,6 +174,9 @@ void order_enter(struct worker *worker, struct post *post)
 		answer->reason = enter_room(worker, asked, &answer->roles, &enter);
 	if (answer->reason == REASON_NONE)
 		entry_inform(asked, answer);
+	if (answer->reason == REASON_NONE && asked->room->fronted && worker->upstreams)
+		worker->upstreams->entered(worker, asked->room, &post->asker,
+					   &asked->event->author);
 	if (enter)
 		entry_replay(asked, answer);
 	answer->login = asked->login;

@@ -1,7 +1,7 @@
 /* upstream_hooks.h - what those who order rooms tell bridge/upstream, which stands above them: all
  * on the thread of the room's owner, on which the upstream's links are, too. */
-#ifndef BRIDGE_CORE_UPSTREAM_HOOKS_H
-#define BRIDGE_CORE_UPSTREAM_HOOKS_H
+#ifndef BRIDGE_ROUTING_UPSTREAM_HOOKS_H
+#define BRIDGE_ROUTING_UPSTREAM_HOOKS_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,6 +18,9 @@ struct upstream_hooks {
 	/* One that came back so was judged: event (borrowed) is what became of it; NULL: nothing.
 	 */
 	void (*agreed)(struct worker *, uint64_t serial, const struct envelope *event);
+	/* Somebody came into such a room. */
+	void (*entered)(struct worker *, const struct room_entry *, const struct asker *,
+			const struct person *);
 	/* Somebody who was in such a room, or on the way into it, is out. */
 	void (*left)(struct worker *, const struct room_entry *, const struct asker *);
 };

@@ -1,4 +1,4 @@
-#include "bridge/upstream/outbox.h"
+#include "bridge/upstream/sayings.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -7,69 +7,69 @@
 
 #define ITEM_BYTES 256 /* of an item beside its text, about */
 
-size_t outbox_item_bytes(const struct outbox_item *item)
+size_t saying_item_bytes(const struct saying_item *item)
 {
 	return ITEM_BYTES + item->text.len;
 }
 
-void outbox_add(struct outbox *outbox, struct outbox_item *item)
+void sayings_add(struct sayings *sayings, struct saying_item *item)
 {
 	item->next = NULL;
-	if (outbox->last)
-		outbox->last->next = item;
+	if (sayings->last)
+		sayings->last->next = item;
 	else
-		outbox->first = item;
-	outbox->last = item;
-	outbox->count++;
-	outbox->bytes += outbox_item_bytes(item);
+		sayings->first = item;
+	sayings->last = item;
+	sayings->count++;
+	sayings->bytes += saying_item_bytes(item);
 }
 
-void outbox_take(struct outbox *outbox, struct outbox_item *item)
+void sayings_take(struct sayings *sayings, struct saying_item *item)
 {
-	struct outbox_item **at = &outbox->first, *before = NULL;
+	struct saying_item **at = &sayings->first, *before = NULL;
 
 	while (*at != item) {
 		before = *at;
 		at = &before->next;
 	}
 	*at = item->next;
-	if (outbox->last == item)
-		outbox->last = before;
-	outbox->count--;
-	outbox->bytes -= outbox_item_bytes(item);
-	outbox->sent -= item->state == OUTBOX_SENT;
+	if (sayings->last == item)
+		sayings->last = before;
+	sayings->count--;
+	sayings->bytes -= saying_item_bytes(item);
+	sayings->sent -= item->state == SAYING_SENT;
 	item->next = NULL;
 }
 
-void outbox_mark(struct outbox *outbox, struct outbox_item *item, enum outbox_state state)
+void sayings_mark(struct sayings *sayings, struct saying_item *item, enum saying_state state)
 {
-	outbox->sent -= item->state == OUTBOX_SENT;
+	sayings->sent -= item->state == SAYING_SENT;
 	item->state = state;
-	outbox->sent += state == OUTBOX_SENT;
+	sayings->sent += state == SAYING_SENT;
 }
 
-struct outbox_item *outbox_find(const struct outbox *outbox, uint64_t serial)
+struct saying_item *sayings_find(const struct sayings *sayings, uint64_t serial)
 {
-	struct outbox_item *item = outbox->first;
+	struct saying_item *item = sayings->first;
 
 	while (item && item->serial != serial)
 		item = item->next;
 	return item;
 }
 
-struct outbox_item *outbox_waiting(const struct outbox *outbox)
+struct saying_item *sayings_waiting(const struct sayings *sayings)
 {
-	struct outbox_item *item = outbox->first;
+	struct saying_item *item = sayings->first;
 
-	while (item && item->state != OUTBOX_WAITING)
+	while (item && item->state != SAYING_WAITING)
 		item = item->next;
 	return item;
 }
 
-static bool is_echo(const struct outbox_item *item, enum envelope_kind kind, struct slice text,
+static bool is_echo(const struct saying_item *item, enum envelope_kind kind, struct slice text,
 		    struct slice target)
 {
-	if (item->state != OUTBOX_SENT || item->echoed || !item->echoes ||
+	if (item->state != SAYING_SENT || item->echoed || !item->echoes ||
 	    item->saying->event->kind != kind)
 		return false;
 	if (kind == KIND_MESSAGE)
@@ -77,10 +77,10 @@ static bool is_echo(const struct outbox_item *item, enum envelope_kind kind, str
 	return !target.data || slice_equal(slice_of(item->target), target);
 }
 
-struct outbox_item *outbox_echo(const struct outbox *outbox, enum envelope_kind kind,
-				struct slice text, struct slice target)
+struct saying_item *sayings_echo(const struct sayings *sayings, enum envelope_kind kind,
+				 struct slice text, struct slice target)
 {
-	struct outbox_item *item = outbox->first;
+	struct saying_item *item = sayings->first;
 
 	while (item && !is_echo(item, kind, text, target))
 		item = item->next;
@@ -104,8 +104,7 @@ void saying_free(struct saying *saying)
 {
 	if (!saying)
 		return;
-	if (!saying->draft || saying->event != saying->draft->event)
-		envelope_release(saying->event);
+	envelope_release(saying->event);
 	envelope_release(saying->origin);
 	if (saying->draft)
 		post_free(&saying->draft->post);
