@@ -34,6 +34,7 @@ struct slowing;
 struct store;
 struct tap;
 struct tokens;
+struct upstreams;
 struct worker;
 
 /* By what somebody may log in at a mount. */
@@ -164,6 +165,7 @@ struct bridge {
 	size_t backend_count;
 	atomic_bool wants_presence[BACKENDS_MAX]; /* does the backend hear who comes and goes? */
 	struct tap **taps;
+	struct upstreams *upstreams; /* bridge/upstream/upstream.h; NULL: there are none */
 	size_t tap_count;
 	const struct route_table *rules; /* held; the newest; main thread's */
 	struct reload *reload;           /* bridge/reload/reload.h; main thread's */

@@ -55,6 +55,9 @@ enum post_kind {
 	POST_LOOK,
 	POST_MESSAGE,
 	POST_SURVEY,
+	POST_FRONT_LOGIN, /* post_backend: a login for the server behind the room */
+	POST_SAY,         /* post_backend: an event for the upstream of that index, by a rule */
+	POST_RELAY,       /* post_broadcast: an event of the room, for upstreams; to itself */
 	/* a room's owner to a session's worker */
 	POST_ENTERED,
 	POST_BROADCAST,
@@ -163,10 +166,12 @@ struct post_draft {
 	struct room_entry *room; /* NULL: find it by event->target */
 	struct envelope *event;  /* held once, by this alone */
 	size_t backend;          /* that says it, to whom all is allowed; SIZE_MAX: none does */
-	size_t upstream;         /* that it came by; SIZE_MAX: none */
-	bool vouched;            /* its author need not be a member (any more) */
-	uint8_t whose;           /* enum whose (routes/room/judge.h): of a call's */
-	struct calling calling;  /* the same */
+	bool trusted;            /* the same, of an upstream, which judged it */
+	uint64_t agreed;        /* the same, of a server behind the room: upstream_hooks.h; 0: no */
+	size_t upstream;        /* that it came by; SIZE_MAX: none */
+	bool vouched;           /* its author need not be a member (any more) */
+	uint8_t whose;          /* enum whose (routes/room/judge.h): of a call's */
+	struct calling calling; /* the same */
 	struct copies copies;
 };
 

@@ -86,9 +86,11 @@ struct worker {
 	struct admin_http *admin;   /* bridge/admin: of its thread only */
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
 	struct socket_polls *sockets;  /* bridge/net/socket_poll.h: of plain connections */
-	struct uv_loop_s *uv;          /* the loop's */
-	void *loop;                    /* bridge/net/loop.h, which sets what follows; NULL: none */
-	struct doors *doors; /* bridge/doors/doors.h: calls under way; NULL: none is served */
+	const struct upstream_hooks
+	    *upstreams;       /* bridge/core/upstream_hooks.h; NULL: there are none */
+	struct uv_loop_s *uv; /* the loop's */
+	void *loop;           /* bridge/net/loop.h, which sets what follows; NULL: none */
+	struct doors *doors;  /* bridge/doors/doors.h: calls under way; NULL: none is served */
 	const struct transport_user *use; /* of each connection */
 	const struct door_user *door_use; /* bridge/core/door.h; NULL: nobody */
 	/* Something is to be said at an upstream (of mode relay): who asks is told and the event

@@ -99,6 +99,7 @@ static void deliver_own(struct worker *worker, struct routing *p)
 	post->vouched = p->vouched;
 	post->whose = p->start.whose;
 	post->calling = p->start.calling;
+	post->trusted = p->start.trusted;
 	post->backend = run->start.speaker;
 	post->upstream = run->start.upstream;
 	if (run->follows)

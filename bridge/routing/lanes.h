@@ -26,6 +26,7 @@ struct routing_start {
 	unsigned owner;          /* ... on this worker */
 	uint8_t whose;           /* enum whose (routes/room/judge.h): of a call's */
 	struct calling calling;  /* the same */
+	bool trusted;            /* an upstream says it, which judged it */
 };
 
 /* One draft on its way. */

@@ -72,6 +72,7 @@ static void post_directly(struct worker *worker, const struct routing_start *sta
 	post->upstream = upstream_of(start);
 	post->whose = start->whose;
 	post->calling = start->calling;
+	post->trusted = start->trusted;
 	worker_post(worker, start->room ? start->room->owner : start->owner, &post->post);
 }
 
