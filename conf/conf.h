@@ -204,6 +204,8 @@ struct conf_tap {
 #define CONF_IN   "in"
 #define CONF_OUT  "out"
 
+#define CONF_NICK_FORMAT "{name}: " /* the default */
+
 /* The words of credentials. */
 #define CONF_CLIENT "client"
 #define CONF_FIXED  "fixed"

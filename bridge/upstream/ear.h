@@ -6,8 +6,8 @@
 
 #define EAR_FRAMES 64
 
-/* A link is up, or not any more: another becomes the ear, and hears what the one before missed. Of a
- * relay nothing is done. */
+/* A link is up, or not any more: another becomes the ear, and hears what the one before missed. Of
+ * a relay nothing is done. */
 void ear_up(struct link *link);
 void ear_down(struct link *link);
 

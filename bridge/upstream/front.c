@@ -16,8 +16,8 @@
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
-#define LINKS_MOST    10000
-#define ENTERS_MS     30000 /* so long a session takes at most to come into the room */
+#define LINKS_MOST 10000
+#define ENTERS_MS  30000 /* so long a session takes at most to come into the room */
 
 /* ---- logins ---- */
 

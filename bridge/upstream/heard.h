@@ -8,7 +8,7 @@ struct link;
 
 struct heard {
 	struct heard *next;
-	struct call_heard of; /* all it points at is its own */
+	struct call_heard of;   /* all it points at is its own */
 	struct envelope *event; /* held: what of.event borrows from */
 };
 

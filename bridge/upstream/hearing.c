@@ -161,9 +161,9 @@ static struct routing_start start_of(struct upstream *upstream, struct slice id)
 				       .room = upstream->room,
 				       .owner = upstream->room->owner };
 
-	start.asker = (struct asker){ ASKER_UPSTREAM, (uint8_t)worker->index,
-				      (uint32_t)upstream->index,
-				      (uint32_t)serial_next(upstream, id), 0 };
+	start.asker =
+	    (struct asker){ ASKER_UPSTREAM, (uint8_t)worker->index, (uint32_t)upstream->index,
+			    (uint32_t)serial_next(upstream, id), 0 };
 	return start;
 }
 

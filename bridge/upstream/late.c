@@ -20,8 +20,7 @@ static bool missed_something(const struct link *link)
 
 void late_ask(struct link *link)
 {
-	if (link->state != LINK_UP || link->settling ||
-	    !(link->doubts || missed_something(link)))
+	if (link->state != LINK_UP || link->settling || !(link->doubts || missed_something(link)))
 		return;
 	link->asks_late = true;
 }

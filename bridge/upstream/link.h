@@ -1,5 +1,5 @@
-/* link.h - one login at a server that we call: it is made, kept alive, and made again; what is to be
- * said goes through it in order, and what it hears goes to hearing.h.
+/* link.h - one login at a server that we call: it is made, kept alive, and made again; what is to
+ * be said goes through it in order, and what it hears goes to hearing.h.
  *
  * It is never freed within a callback of its own: link_end() marks it, and upstreams_tick() and
  * whoever begins a round of them frees what is marked. The thread of its upstream. */
@@ -49,17 +49,17 @@ struct link {
 	struct link *next;
 	struct upstream *upstream;
 	enum link_state state;
-	uint64_t since_ms;       /* wall clock: of this state */
-	char why[LINK_WHY_MAX];  /* it is not up; "" : nothing went wrong yet */
-	uint64_t retry_ms;       /* tick_ms */
-	uint64_t deadline_ms;    /* tick_ms: of this state; 0: none */
-	uint64_t up_ms, pinged_ms; /* tick_ms */
-	unsigned attempts;       /* in a row that failed */
-	bool refused;            /* the last login was: not as who we are */
-	unsigned calling;        /* its codec is at work: so deep */
-	bool failing;            /* link_fail() was called meanwhile, */
-	uint32_t retry_after_s;  /* with this */
-	uint64_t connected;      /* times that it was up */
+	uint64_t since_ms;           /* wall clock: of this state */
+	char why[LINK_WHY_MAX];      /* it is not up; "" : nothing went wrong yet */
+	uint64_t retry_ms;           /* tick_ms */
+	uint64_t deadline_ms;        /* tick_ms: of this state; 0: none */
+	uint64_t up_ms, pinged_ms;   /* tick_ms */
+	unsigned attempts;           /* in a row that failed */
+	bool refused;                /* the last login was: not as who we are */
+	unsigned calling;            /* its codec is at work: so deep */
+	bool failing;                /* link_fail() was called meanwhile, */
+	uint32_t retry_after_s;      /* with this */
+	uint64_t connected;          /* times that it was up */
 	struct call_account account; /* its texts are owned */
 	struct call_peer peer;       /* its state, scratch and self are owned */
 	size_t scratch_size;
@@ -76,15 +76,15 @@ struct link {
 	char seen[FOREIGN_ID_MAX + 1]; /* the newest message heard; "": none */
 	/* Of a client of the server behind: */
 	bool client;
-	struct asker owner;         /* the session; its ticket is of the login */
-	struct login_claim *claim;  /* owned; NULL: the login was answered */
-	uint64_t answered_ms;       /* tick_ms: when */
-	struct person person;       /* who it is here, once that is known; its name is owned */
-	bool entered;               /* it came into the room */
-	bool ends;                  /* it is to end with the next tick */
-	bool told_down;             /* it knows that the link broke */
+	struct asker owner;             /* the session; its ticket is of the login */
+	struct login_claim *claim;      /* owned; NULL: the login was answered */
+	uint64_t answered_ms;           /* tick_ms: when */
+	struct person person;           /* who it is here, once that is known; its name is owned */
+	bool entered;                   /* it came into the room */
+	bool ends;                      /* it is to end with the next tick */
+	bool told_down;                 /* it knows that the link broke */
 	char alias[FOREIGN_ID_MAX + 1]; /* its id there, as strangers know it; "": they do not */
-	struct ear_memory *memory;  /* owned: ear.h; NULL: nothing */
+	struct ear_memory *memory;      /* owned: ear.h; NULL: nothing */
 };
 
 /* Makes one, which begins with the next tick; account is borrowed for the call. Returns new, which

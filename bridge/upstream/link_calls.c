@@ -104,8 +104,8 @@ static struct link_sink sink_of(struct link *link)
 				   .link = link };
 }
 
-/* What a codec may look at during a call that reads so many bytes. Within one, nothing else of it is
- * called, and the link does not end: link_calls_leave() follows. */
+/* What a codec may look at during a call that reads so many bytes. Within one, nothing else of it
+ * is called, and the link does not end: link_calls_leave() follows. */
 static void prepare(struct link *link, size_t bytes)
 {
 	const struct worker *worker = link->upstream->worker;
@@ -162,8 +162,7 @@ static const char *or_none(const char *text)
 }
 
 /* Made for the call; free(). */
-static char *url_of(const struct link *link, const struct call_request *request,
-		    struct slice *url)
+static char *url_of(const struct link *link, const struct call_request *request, struct slice *url)
 {
 	struct slice base = link->account.url;
 	char *text = memory_new(base.len + request->path.len + 1);
@@ -355,17 +354,16 @@ void link_calls_connect(struct link *link, const struct call_plan *plan, uint32_
 						     .drained = socket_drained,
 						     .end = socket_end };
 	const struct conf_upstream *conf = link->upstream->conf;
-	struct socket_call_request request = {
-		.url = written(&plan->socket_url),
-		.authorization = written(&plan->authorization),
-		.instance = slice_span(link->upstream->bridge->instance, UUID_TEXT_LEN),
-		.ca_file = or_none(conf->ca_file),
-		.proxy = or_none(conf->proxy),
-		.group = conf->name,
-		.message_bytes = 1024 * 1024,
-		.unsent_bytes = UNSENT_MOST,
-		.connect_ms = within_ms
-	};
+	struct socket_call_request request = { .url = written(&plan->socket_url),
+					       .authorization = written(&plan->authorization),
+					       .instance = slice_span(
+						   link->upstream->bridge->instance, UUID_TEXT_LEN),
+					       .ca_file = or_none(conf->ca_file),
+					       .proxy = or_none(conf->proxy),
+					       .group = conf->name,
+					       .message_bytes = 1024 * 1024,
+					       .unsent_bytes = UNSENT_MOST,
+					       .connect_ms = within_ms };
 
 	link->socket = socket_call_new(link->upstream->worker, &request, &use, link);
 }
@@ -427,8 +425,7 @@ bool link_calls_history(struct link *link, uint32_t count)
 	if (!calls->has_history)
 		return false;
 	prepare(link, 0);
-	asked = calls->history(&link->peer, count, &out) == CODEC_OK &&
-		carry_out(link, NULL, &out);
+	asked = calls->history(&link->peer, count, &out) == CODEC_OK && carry_out(link, NULL, &out);
 	leave(link);
 	json_clear(&out.frame);
 	request_clear(&out.request);

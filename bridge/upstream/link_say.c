@@ -8,7 +8,7 @@
 #include "bridge/upstream/saying.h"
 #include "codecs/text/memory.h"
 
-#define HISTORY_COUNT 100 /* messages, as many as mixer tells */
+#define HISTORY_COUNT 100  /* messages, as many as mixer tells */
 #define SENT_MOST     64   /* messages that are not settled, at once */
 #define LIMITED_MS    1000 /* after the server said that it was too fast */
 #define ATTEMPTS_MOST 20
@@ -19,8 +19,7 @@ static bool may_send(const struct link *link)
 	const struct saying_item *item;
 
 	if (link->state != LINK_UP || link->settling || link->calling ||
-	    link->sayings.sent >= SENT_MOST ||
-	    link->upstream->worker->tick_ms < link->next_say_ms)
+	    link->sayings.sent >= SENT_MOST || link->upstream->worker->tick_ms < link->next_say_ms)
 		return false;
 	for (item = link->sayings.first; item && item->state == SAYING_SENT; item = item->next)
 		if (item->settling == SETTLES_ANSWER && !item->settled_ms)

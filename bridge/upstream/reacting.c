@@ -142,8 +142,7 @@ static void compare(struct upstream *upstream, uint64_t target, struct slice emo
 }
 
 /* Those that were there and are not any more. */
-static void compare_gone(struct upstream *upstream, uint64_t target,
-			 const struct call_heard *heard)
+static void compare_gone(struct upstream *upstream, uint64_t target, const struct call_heard *heard)
 {
 	struct reaction *reaction, *next;
 

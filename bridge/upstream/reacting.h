@@ -10,8 +10,8 @@
 struct reacting *reacting_new(void);
 void reacting_free(struct reacting *reacting); /* NULL is ignored */
 
-/* relay: does that event (a REACTION as the room ordered it) change anything there? Then it is taken
- * to be said there. */
+/* relay: does that event (a REACTION as the room ordered it) change anything there? Then it is
+ * taken to be said there. */
 bool reacting_is_news(struct upstream *upstream, const struct envelope *event);
 
 /* front: so many of our clients react there now. */

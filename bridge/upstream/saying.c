@@ -31,7 +31,8 @@ static bool is_native(const struct upstream *upstream, const struct envelope *ev
 	if (calls->can[event->kind].out != RULE_NATIVE)
 		return false;
 	/* What was said in several messages cannot be changed into one. */
-	return event->kind != KIND_EDIT || id_map_theirs(upstream->ids, event->target, &name, 2) < 2;
+	return event->kind != KIND_EDIT ||
+	       id_map_theirs(upstream->ids, event->target, &name, 2) < 2;
 }
 
 static enum codec_rule rule_of(const struct upstream *upstream, const struct envelope *event)
@@ -160,8 +161,7 @@ static enum reason enqueue_all(struct link *link, struct saying *saying)
 		return REASON_UNKNOWN_MESSAGE;
 	if (saying->event->kind == KIND_DELETE)
 		for (size_t i = 0; i < count; i++)
-			enqueue(link,
-				item_new(link, saying, (struct slice){ NULL, 0 }, names[i]));
+			enqueue(link, item_new(link, saying, (struct slice){ NULL, 0 }, names[i]));
 	else if (has_text(saying->event))
 		enqueue_text(link, saying, count ? names[0] : (struct slice){ NULL, 0 });
 	else

@@ -1,5 +1,5 @@
-/* saying.h - what of ours is said at a server that we call, and how: in its words where it has some,
- * else in others, in one message or several. And what becomes of it. */
+/* saying.h - what of ours is said at a server that we call, and how: in its words where it has
+ * some, else in others, in one message or several. And what becomes of it. */
 #ifndef BRIDGE_UPSTREAM_SAYING_H
 #define BRIDGE_UPSTREAM_SAYING_H
 

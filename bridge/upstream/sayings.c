@@ -78,7 +78,7 @@ static bool is_echo(const struct saying_item *item, enum envelope_kind kind, str
 }
 
 struct saying_item *sayings_echo(const struct sayings *sayings, enum envelope_kind kind,
-				struct slice text, struct slice target)
+				 struct slice text, struct slice target)
 {
 	struct saying_item *item = sayings->first;
 

@@ -42,17 +42,17 @@ struct upstream {
 	const struct codec *codec;
 	size_t dialect;
 	struct room_entry *room;
-	bool front;  /* mode = "session" */
-	bool paused; /* by an operator */
-	char *secret;  /* of secret_file; NULL: none */
+	bool front;   /* mode = "session" */
+	bool paused;  /* by an operator */
+	char *secret; /* of secret_file; NULL: none */
 	size_t secret_len;
 	struct pattern *ignored; /* texts that are not taken; NULL: none */
 	struct id_map *ids;
 	struct strangers *people;
 	struct link *links; /* relay: one */
 	size_t link_count;
-	struct link *ear;           /* front: that is listened to; NULL: none is up */
-	uint64_t heard_frames[64];  /* of those that the ear heard last: ear.h */
+	struct link *ear;          /* front: that is listened to; NULL: none is up */
+	uint64_t heard_frames[64]; /* of those that the ear heard last: ear.h */
 	unsigned heard_next;
 	struct lane *lane;          /* what was heard, and rules are not done with */
 	struct heard_queue *heard;  /* hearing.h */
@@ -61,8 +61,8 @@ struct upstream {
 		uint64_t keys[ECHOES_KEPT];
 		unsigned next;
 	} echoes; /* what was sent that is no message: heard again, it is no news; echo.h */
-	struct saying *agreeing;    /* front: whose draft is being ordered; NULL: none's */
-	uint64_t serial;            /* of the last that needed one */
+	struct saying *agreeing; /* front: whose draft is being ordered; NULL: none's */
+	uint64_t serial;         /* of the last that needed one */
 };
 
 struct upstreams {
@@ -71,8 +71,8 @@ struct upstreams {
 };
 
 /* Of the configuration: whose secrets cannot be read, or dialect not called, is told to errors, and
- * NULL returned. After rooms and backends, before any thread runs. Returns new; NULL, too, when none
- * is configured: *wrong tells. */
+ * NULL returned. After rooms and backends, before any thread runs. Returns new; NULL, too, when
+ * none is configured: *wrong tells. */
 struct upstreams *upstreams_new(struct bridge *bridge, FILE *errors, bool *wrong);
 
 /* After all threads have ended. NULL is ignored. */

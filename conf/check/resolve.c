@@ -210,9 +210,10 @@ static void check_tls(struct reader *reader, struct config_setting_t *group,
 			     "tls_certificate is missing: tls_key needs it");
 	if (certificate)
 		check_pem_file(reader, group, "tls_certificate", listener->tls_certificate,
-			  "CERTIFICATE-----", false);
+			       "CERTIFICATE-----", false);
 	if (key)
-		check_pem_file(reader, group, "tls_key", listener->tls_key, "PRIVATE KEY-----", true);
+		check_pem_file(reader, group, "tls_key", listener->tls_key, "PRIVATE KEY-----",
+			       true);
 }
 
 /* Else anybody could say to be anybody. */

@@ -81,10 +81,10 @@ static void check_upstream_named(struct reader *reader, struct config_setting_t 
 		return;
 	if (!entries_have(&roster->upstreams, name))
 		unknown_name(reader, group, "upstream", "upstream", name, &roster->upstreams, NULL);
-	else if (upstream && strcmp(upstream->mode, CONF_SESSION) == 0)
-		reader_fault(reader, group, "upstream",
-			     "upstream '%s' is of mode session: rules are about those of mode relay",
-			     name);
+	else if (upstream && upstream_is_session(upstream))
+		reader_fault(
+		    reader, group, "upstream",
+		    "upstream '%s' is of mode session: rules are about those of mode relay", name);
 	else if (upstream && strcmp(upstream->direction, CONF_BOTH) != 0 &&
 		 strcmp(upstream->direction, way) != 0)
 		reader_fault(reader, group, "upstream",
@@ -171,8 +171,8 @@ void resolve_routes(struct reader *reader, struct config_setting_t *root, const 
 		for (size_t s = 0; s < route->then_count; s++)
 			check_step(reader, group_at(steps, s), &route->then[s], conf, roster);
 		for (size_t u = 0; u < route->upstream.count; u++)
-			check_upstream_named(reader, group, route->upstream.items[u], CONF_IN,
-					     conf, roster);
+			check_upstream_named(reader, group, route->upstream.items[u], CONF_IN, conf,
+					     roster);
 	}
 	if (reader->known && reader->known->check_routes && conf->route_count)
 		judge_routes(reader, list, conf, roster);
