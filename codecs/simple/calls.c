@@ -36,8 +36,9 @@ static enum call_step simple_plan(struct call_peer *peer, const struct call_resu
 	(void)sink;
 	if (account->user.len == 0 || has_colon(account->user)) {
 		plan->reason = REASON_BAD_LOGIN;
-		plan->text = account->user.len ? SLICE("a name at a simple server has no colon")
-					       : SLICE("a simple server lets nobody in without a name");
+		plan->text = account->user.len
+				 ? SLICE("a name at a simple server has no colon")
+				 : SLICE("a simple server lets nobody in without a name");
 		return CALL_REFUSED;
 	}
 	call_put_socket_url(&plan->socket_url, account, path.len ? path : path_of(account->url));
@@ -104,8 +105,7 @@ static enum reason heard_message(struct call_peer *peer, struct reader *r, struc
 	return REASON_NONE;
 }
 
-static enum reason heard_presence(struct reader *r, struct call_sink *sink,
-				  enum envelope_kind kind)
+static enum reason heard_presence(struct reader *r, struct call_sink *sink, enum envelope_kind kind)
 {
 	struct foreign_person *author = &r->heard.author;
 
@@ -117,8 +117,7 @@ static enum reason heard_presence(struct reader *r, struct call_sink *sink,
 	return REASON_NONE;
 }
 
-static enum reason heard_connected(struct call_peer *peer, struct reader *r,
-				   struct call_sink *sink)
+static enum reason heard_connected(struct call_peer *peer, struct reader *r, struct call_sink *sink)
 {
 	(void)peer;
 	return heard_presence(r, sink, KIND_ENTER);
@@ -213,8 +212,9 @@ static enum codec_status simple_say(struct call_peer *peer, const struct call_sa
 		return CODEC_NOTHING;
 	json_object_open(w);
 	json_field_string(w, "type", SLICE("send_message"));
-	json_field_string(w, "payload_id",
-			  slice_span(id, (size_t)snprintf(id, sizeof(id), "%" PRIu64, said->serial)));
+	json_field_string(
+	    w, "payload_id",
+	    slice_span(id, (size_t)snprintf(id, sizeof(id), "%" PRIu64, said->serial)));
 	json_field_string(w, "message", said->text);
 	json_object_close(w);
 	out->settling = SETTLES_REPLY;

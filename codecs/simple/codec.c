@@ -93,7 +93,8 @@ static const char dialect[] = "simple";
 /* What a simple server said besides goes to clients of the dialect. */
 static void event_finish(struct json_writer *w, const struct envelope *event)
 {
-	wording_extra(w, event, dialect);
+	if (event->extra.len)
+		wording_extra(w, event, dialect);
 	WORDING_TEMPLATE(w, "}");
 }
 
@@ -162,7 +163,7 @@ static struct frame *event_frame(const struct envelope *event, const struct form
 		if (audience == AUDIENCE_SUBJECT || event->flags & FLAG_ABSENT)
 			return NULL;
 		return presence_frame(event, form, SLICE("user_disconnected"), event->subject.name);
-	case KIND_OPAQUE: return wording_opaque(event, form, dialect);
+	case KIND_OPAQUE: return wording_opaque(event, form->framing, dialect);
 	default: return NULL;
 	}
 }
