@@ -114,13 +114,13 @@ def author_of(frame, people):
 
 
 def name_in_concord(server, number):
-    status, users = ask(server, "GET", "/api/users", "looker")
+    status, users = ask(server, "GET", "/api/users", "looker", None, WORD)
     check(status == 200, f"users: {status}")
     return next((user["username"] for user in users if user["id"] == number), None)
 
 
 def name_in_rooms(server, uuid):
-    status, user = ask(server, "GET", f"/user/{uuid}?key=looker", "looker")
+    status, user = ask(server, "GET", f"/user/{uuid}?key=looker:{WORD}", "looker", None, WORD)
     return user.get("name", user.get("username")) if status == 200 else None
 
 
