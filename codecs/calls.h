@@ -233,7 +233,6 @@ struct codec_calls {
 	 * why. */
 	struct codec_capability can[ENVELOPE_KINDS];
 	size_t text_max;     /* UTF-16 units of a message; 0: no limit but the frame's */
-	size_t action_max;   /* the same of one with FLAG_ACTION; 0: text_max */
 	size_t frame_max;    /* bytes of a frame that the server takes; 0: not known */
 	uint32_t spacing_ms; /* least time between two messages that a server is known to take */
 	bool has_ids;        /* its messages have ids */
