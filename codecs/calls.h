@@ -118,8 +118,8 @@ void call_put_socket_url(struct json_writer *w, const struct call_account *accou
 /* ---- what came ---- */
 
 /* Something happened there. Slices borrow from the frame and peer->scratch. Where the dialect does
- * not tell who did something, author is nobody; but if it answers something that say() has put into
- * words, and "echoes", it is ourselves. */
+ * not tell who did something, author is nobody: what "echoes" is known again by kind, target and
+ * text. */
 struct call_heard {
 	struct envelope event; /* kind, flags, text, parts, duration_ms, client_time_ms, reactions,
 				* poll, choice. extra: see below. No id, author, subject, room,
@@ -147,6 +147,9 @@ struct call_heard {
  * event.extra of an object that json_read() has checked: its members but those of these names (ends
  * with NULL). One line, though the frame had several. */
 struct slice call_extra(struct json_value object, const char *const *modelled, char **scratch);
+
+/* A checked text that is an object, without the blanks around it. */
+struct json_value call_whole(struct slice text);
 
 /* event.extra of KIND_OPAQUE: a checked text, as one line; absent: it is too long. */
 struct slice call_opaque(struct slice text, char **scratch);
