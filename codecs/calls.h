@@ -117,8 +117,8 @@ void call_put_socket_url(struct json_writer *w, const struct call_account *accou
 /* ---- what came ---- */
 
 /* Something happened there. Slices borrow from the frame and peer->scratch. Where the dialect does
- * not tell who did something, author is nobody; but if it answers something that say() has put into
- * words, and "echoes", it is ourselves. */
+ * not tell who did something, author is nobody: what "echoes" is known again by kind, target and
+ * text. */
 struct call_heard {
 	struct envelope event; /* kind, flags, text, parts, duration_ms, client_time_ms, reactions,
 				* poll, choice. extra: see below. No id, author, subject, room,

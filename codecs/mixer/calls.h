@@ -6,7 +6,7 @@
 #ifndef CODECS_MIXER_CALLS_H
 #define CODECS_MIXER_CALLS_H
 
-#include "codecs/calls.h"
+#include "codecs/calls_read.h"
 #include "codecs/mixer/mixer.h"
 
 /* What requests are for. */
