@@ -53,12 +53,12 @@ static void statuses_have_reasons(void **state)
 		unsigned status;
 		enum reason reason;
 	} rows[] = {
-		{ 200, REASON_NONE },	   { 204, REASON_NONE },
-		{ 0, REASON_NO_ANSWER },   { 500, REASON_NO_ANSWER },
-		{ 503, REASON_NO_ANSWER }, { 401, REASON_BAD_LOGIN },
-		{ 403, REASON_BAD_LOGIN }, { 404, REASON_UNKNOWN_ROOM },
+		{ 200, REASON_NONE },         { 204, REASON_NONE },
+		{ 0, REASON_NO_ANSWER },      { 500, REASON_NO_ANSWER },
+		{ 503, REASON_NO_ANSWER },    { 401, REASON_BAD_LOGIN },
+		{ 403, REASON_BAD_LOGIN },    { 404, REASON_UNKNOWN_ROOM },
 		{ 429, REASON_RATE_LIMITED }, { 400, REASON_REFUSED },
-		{ 302, REASON_REFUSED },   { 409, REASON_REFUSED },
+		{ 302, REASON_REFUSED },      { 409, REASON_REFUSED },
 	};
 
 	(void)state;
@@ -267,12 +267,12 @@ static void numbers_and_truth_are_read_laxly(void **state)
 		uint64_t number;
 		bool truth;
 	} rows[] = {
-		{ "{\"a\":17}", 17, true },	{ "{\"a\":\"17\"}", 17, true },
-		{ "{\"a\":1.9}", 1, true },	{ "{\"a\":-1}", 99, true },
-		{ "{\"a\":1001}", 99, true },	{ "{\"a\":null}", 99, false },
-		{ "{\"a\":\"\"}", 99, false },	{ "{\"a\":true}", 99, true },
+		{ "{\"a\":17}", 17, true },     { "{\"a\":\"17\"}", 17, true },
+		{ "{\"a\":1.9}", 1, true },     { "{\"a\":-1}", 99, true },
+		{ "{\"a\":1001}", 99, true },   { "{\"a\":null}", 99, false },
+		{ "{\"a\":\"\"}", 99, false },  { "{\"a\":true}", 99, true },
 		{ "{\"a\":false}", 99, false }, { "{\"a\":0}", 0, false },
-		{ "{\"a\":[]}", 99, true },	{ "{\"a\":{}}", 99, true },
+		{ "{\"a\":[]}", 99, true },     { "{\"a\":{}}", 99, true },
 	};
 	struct json_object object;
 

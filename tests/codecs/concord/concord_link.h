@@ -1,5 +1,5 @@
-/* concord_link.h - a login at a server of concord, and what such a server says: what the tests of the
- * calling side share. Included by these alone.
+/* concord_link.h - a login at a server of concord, and what such a server says: what the tests of
+ * the calling side share. Included by these alone.
  *
  * The frames are those of ConcordServer, type last, and as they may come besides. */
 #ifndef TESTS_CODECS_CONCORD_CONCORD_LINK_H
@@ -25,7 +25,8 @@ static const char *const bodies[] = {
 	"[{\"id\":1,\"name\":\"voice\",\"capabilities\":[\"audio\"],\"children\":[]},"
 	"{\"id\":2,\"name\":\"folder\",\"capabilities\":[\"text\"],\"children\":["
 	"{\"id\":3,\"name\":\"General\",\"children\":[]},"
-	"{\"id\":" CHANNEL ",\"name\":\"general\",\"capabilities\":[\"text\"],\"children\":null}]}]",
+	"{\"id\":" CHANNEL
+	",\"name\":\"general\",\"capabilities\":[\"text\"],\"children\":null}]}]",
 	NULL
 };
 
@@ -67,31 +68,32 @@ static inline void assert_heard(struct link_probe *p, const char *frame, const c
 /* ---- what it says ---- */
 
 #define CHAT(id, author, more)                                                                     \
-	"{\"chat\":{\"id\":" id ",\"createdAt\":123456789,\"authorId\":" author                        \
-	",\"channelId\":" CHANNEL ",\"threadId\":null,\"content\":\"hi\",\"edited\":false,"              \
+	"{\"chat\":{\"id\":" id ",\"createdAt\":123456789,\"authorId\":" author                    \
+	",\"channelId\":" CHANNEL ",\"threadId\":null,\"content\":\"hi\",\"edited\":false,"        \
 	"\"reactions\":{}" more "},\"type\":\"chat_sent\"}"
 
 #define ABOUT(type, fields)                                                                        \
-	"{\"chatId\":8501928463962113,\"channelId\":" CHANNEL ",\"threadId\":null" fields                \
+	"{\"chatId\":8501928463962113,\"channelId\":" CHANNEL ",\"threadId\":null" fields          \
 	",\"type\":\"" type "\"}"
 
 #define STATUS(user, status)                                                                       \
 	"{\"userId\":" user ",\"status\":\"" status "\",\"type\":\"user_status_updated\"}"
 
 #define PAST(id, author)                                                                           \
-	"{\"id\":" id ",\"createdAt\":5,\"authorId\":" author ",\"channelId\":" CHANNEL                 \
+	"{\"id\":" id ",\"createdAt\":5,\"authorId\":" author ",\"channelId\":" CHANNEL            \
 	",\"threadId\":null,\"content\":\"hi\",\"edited\":true,\"reactions\":{\"x\":1}}"
 
 /* A body of an error. */
 #define SPRING(status, error, message)                                                             \
-	"{\"timestamp\":\"2026-01-01T00:00:00.000+00:00\",\"path\":\"/api/x\",\"status\":" status         \
+	"{\"timestamp\":\"2026-01-01T00:00:00.000+00:00\",\"path\":\"/api/x\",\"status\":" status  \
 	",\"error\":\"" error "\",\"message\":\"" message "\",\"requestId\":\"1\"}"
 
 /* ---- what is said to it ---- */
 
 #define BEARER " [Bearer tok.en-1_2]"
 
-static inline struct call_said said_of(const struct envelope *event, const char *text, const char *target)
+static inline struct call_said said_of(const struct envelope *event, const char *text,
+				       const char *target)
 {
 	return (struct call_said){
 		.serial = 7, .event = event, .text = slice_of(text), .target = slice_of(target)

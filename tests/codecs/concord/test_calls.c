@@ -52,7 +52,8 @@ static void credentials_are_of_three_kinds(void **state)
 		/* A guest, of another Dragoman. */
 		{ "https://x/api", "ann", NULL,
 		  "ask 1 POST /tokens {\"username\":\"ann\",\"password\":\"\"}" },
-		{ "https://x", NULL, NULL, "refused bad_login \"concord needs a user or a token\"" },
+		{ "https://x", NULL, NULL,
+		  "refused bad_login \"concord needs a user or a token\"" },
 	};
 
 	(void)state;
@@ -98,8 +99,8 @@ static void a_refused_login_tells_why(void **state)
 		(void)link_probe_plan(p);
 		for (uint32_t tag = 1; tag < rows[i].tag && tag < 4; tag++)
 			(void)link_probe_answer(p, tag, 200, bodies[tag - 1]);
-		assert_string_equal(
-		    link_probe_answer(p, rows[i].tag, rows[i].status, rows[i].body), rows[i].said);
+		assert_string_equal(link_probe_answer(p, rows[i].tag, rows[i].status, rows[i].body),
+				    rows[i].said);
 	}
 }
 
@@ -232,15 +233,17 @@ static void a_name_that_does_not_come_is_done_without(void **state)
 
 	assert_heard(p, CHAT("1", "9", ""), ASK_9);
 	link_probe_answered(p, NULL, 9, 0, "");
-	assert_string_equal(link_probe_told(p), "heard message id=1 author=9/? text=hi time=123456789");
+	assert_string_equal(link_probe_told(p),
+			    "heard message id=1 author=9/? text=hi time=123456789");
 	p->peer.now_ms += FOLK_AGAIN_MS - 1;
 	assert_heard(p, CHAT("2", "9", ""), "heard message id=2 author=9/? text=hi time=123456789");
 	p->peer.now_ms += 1;
 	assert_heard(p, CHAT("3", "9", ""), ASK_9);
 	/* No answer at all. */
 	p->peer.now_ms += FOLK_WAIT_MS;
-	assert_heard(p, CHAT("4", "5", ""), "heard message id=3 author=9/? text=hi time=123456789\n"
-					    "heard message id=4 author=5/bob text=hi time=123456789");
+	assert_heard(p, CHAT("4", "5", ""),
+		     "heard message id=3 author=9/? text=hi time=123456789\n"
+		     "heard message id=4 author=5/bob text=hi time=123456789");
 }
 
 static void only_so_much_waits(void **state)
@@ -266,8 +269,9 @@ static void who_registers_is_known(void **state)
 	link_probe_answered(p, NULL, 10, 200, "{\"id\":8,\"username\":\"fay\"}");
 	assert_string_equal(link_probe_told(p), "known 9 eve offline\nknown 8 fay offline\n"
 						"known 8 fay online\nheard enter author=8/fay");
-	assert_heard(p, "{\"userId\":5,\"type\":\"user_left\"}",
-		     "known 5 bob offline\nheard opaque extra={\"userId\":5,\"type\":\"user_left\"}");
+	assert_heard(
+	    p, "{\"userId\":5,\"type\":\"user_left\"}",
+	    "known 5 bob offline\nheard opaque extra={\"userId\":5,\"type\":\"user_left\"}");
 }
 
 /* ---- whatever comes ---- */

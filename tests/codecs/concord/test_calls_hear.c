@@ -22,7 +22,8 @@ static void chats_are_heard(void **state)
 		  "heard message id=9007199254740993 author=" SELF "/bot text=hi time=123456789" },
 		/* As the server of the dialect need not have it. */
 		{ "{\"type\":\"chat_sent\",\"chat\":{\"reactions\":{\"\\u2714\":2,\"x\":0,\"y\":-1,"
-		  "\"z\":null,\"\":4},\"edited\":\"true\",\"content\":\"\\ud83d\",\"threadId\":\"77\","
+		  "\"z\":null,\"\":4},\"edited\":\"true\",\"content\":\"\\ud83d\",\"threadId\":"
+		  "\"77\","
 		  "\"channelId\":\"" CHANNEL "\",\"authorId\":\"5\",\"id\":\"12\"},\"extra\":1}",
 		  "heard message id=12 author=5/bob text=\xef\xbf\xbd thread=77 edited degraded "
 		  "reaction=\xe2\x9c\x94*2" },
@@ -93,12 +94,14 @@ static void who_comes_and_goes_is_heard(void **state)
 		     "known 6 cid \xc3\xa9 online\nheard enter author=6/cid \xc3\xa9");
 	assert_heard(p, STATUS("6", "AWAY"),
 		     "known 6 cid \xc3\xa9 online\nheard presence author=6/cid \xc3\xa9 text=AWAY");
-	assert_heard(p, STATUS("6", "ONLINE"),
-		     "known 6 cid \xc3\xa9 online\nheard presence author=6/cid \xc3\xa9 text=ONLINE");
+	assert_heard(
+	    p, STATUS("6", "ONLINE"),
+	    "known 6 cid \xc3\xa9 online\nheard presence author=6/cid \xc3\xa9 text=ONLINE");
 	assert_heard(p, STATUS("6", "OFFLINE"),
 		     "known 6 cid \xc3\xa9 offline\nheard exit author=6/cid \xc3\xa9");
-	assert_heard(p, STATUS("6", "OFFLINE"),
-		     "known 6 cid \xc3\xa9 offline\nheard presence author=6/cid \xc3\xa9 text=OFFLINE");
+	assert_heard(
+	    p, STATUS("6", "OFFLINE"),
+	    "known 6 cid \xc3\xa9 offline\nheard presence author=6/cid \xc3\xa9 text=OFFLINE");
 	assert_heard(p, STATUS("6", "DO_NOT_DISTURB"),
 		     "known 6 cid \xc3\xa9 online\n"
 		     "heard presence author=6/cid \xc3\xa9 text=DO_NOT_DISTURB");
@@ -146,7 +149,8 @@ static void other_texts_are_none(void **state)
 		  REASON_BAD_ARGUMENT },
 		{ "{\"type\":\"chat_edited\",\"content\":\"x\"}", REASON_BAD_ARGUMENT },
 		{ "{\"type\":\"chat_deleted\",\"chatId\":0}", REASON_BAD_ARGUMENT },
-		{ "{\"type\":\"chat_deleted\",\"chatId\":5,\"channelId\":[]}", REASON_BAD_ARGUMENT },
+		{ "{\"type\":\"chat_deleted\",\"chatId\":5,\"channelId\":[]}",
+		  REASON_BAD_ARGUMENT },
 		{ "{\"type\":\"chat_typing\",\"channelId\":5}", REASON_BAD_ARGUMENT },
 		{ "{\"type\":\"user_status_updated\",\"userId\":5}", REASON_BAD_ARGUMENT },
 		{ "{\"type\":\"user_status_updated\",\"status\":\"ONLINE\"}", REASON_BAD_ARGUMENT },
@@ -178,14 +182,14 @@ static void history_is_told_oldest_first(void **state)
 {
 	struct link_probe *p = *state;
 
-	assert_string_equal(link_probe_history(p, 3),
-			    "request 7 GET /api/channels/" CHANNEL "/chats/latest?size=3" BEARER
-			    " (answer)");
+	assert_string_equal(link_probe_history(p, 3), "request 7 GET /api/channels/" CHANNEL
+						      "/chats/latest?size=3" BEARER " (answer)");
 	link_probe_answered(p, NULL, 7, 200, "[" PAST("3", "5") "," PAST("1", "9") "]");
-	assert_string_equal(link_probe_told(p),
-			    "late heard message id=1 author=9/? text=hi edited time=5 reaction=x*1\n"
-			    "late heard message id=3 author=5/bob text=hi edited time=5 reaction=x*1\n"
-			    "history 2 reaches");
+	assert_string_equal(
+	    link_probe_told(p),
+	    "late heard message id=1 author=9/? text=hi edited time=5 reaction=x*1\n"
+	    "late heard message id=3 author=5/bob text=hi edited time=5 reaction=x*1\n"
+	    "history 2 reaches");
 	(void)link_probe_history(p, 2);
 	link_probe_answered(p, NULL, 7, 200,
 			    "[" PAST("3", "5") ",{}," PAST("1", "5") "," PAST("0", "5") "]");
@@ -248,7 +252,8 @@ static void what_we_serve_is_heard_alike(void **state)
 	event.extra = SLICE("\"pinned\":true");
 	assert_comes_back(&server, p, &event,
 			  "heard message id=4503599627370497 author=5/bob "
-			  "text=h\"i \xf0\x9f\x98\x82 thread=77 time=" NOW " extra=\"pinned\":true");
+			  "text=h\"i \xf0\x9f\x98\x82 thread=77 time=" NOW
+			  " extra=\"pinned\":true");
 	event = served(&server, KIND_EDIT, "new");
 	event.extra = SLICE("\"by\":5");
 	assert_comes_back(&server, p, &event, "heard edit target=1234 text=new extra=\"by\":5");
@@ -288,7 +293,8 @@ static void broken_frames_do_no_harm(void **state)
 {
 	static const char *const frames[] = {
 		CHAT("8501928463962113", "5", ",\"pinned\":true"),
-		"{\"chat\":{\"id\":12,\"authorId\":5,\"channelId\":7,\"reactions\":{\"x\":1,\"y\":2}},"
+		"{\"chat\":{\"id\":12,\"authorId\":5,\"channelId\":7,\"reactions\":{\"x\":1,\"y\":"
+		"2}},"
 		"\"type\":\"chat_sent\"}",
 		ABOUT("chat_edited", ",\"content\":\"n\\u00e9w\",\"by\":[1,\n{}]"),
 		ABOUT("chat_deleted", ""),

@@ -25,12 +25,14 @@ static void everything_is_said_in_its_way(void **state)
 	struct envelope event = { .kind = KIND_MESSAGE, .text = SLICE("not this") };
 
 	assert_says(p, &event, "h\"i\n\xc3\xa9", NULL,
-		    "request 6 POST /api/channels/" CHANNEL "/chats {\"content\":\"h\\\"i\\n\xc3\xa9\","
+		    "request 6 POST /api/channels/" CHANNEL
+		    "/chats {\"content\":\"h\\\"i\\n\xc3\xa9\","
 		    "\"sentAt\":" NOW ",\"threadId\":null}" BEARER " (answer) echoes");
 	event.client_time_ms = 123;
 	event.thread = SLICE("77");
 	assert_says(p, &event, "x", NULL,
-		    "request 6 POST /api/channels/" CHANNEL "/chats {\"content\":\"x\",\"sentAt\":123,"
+		    "request 6 POST /api/channels/" CHANNEL
+		    "/chats {\"content\":\"x\",\"sentAt\":123,"
 		    "\"threadId\":77}" BEARER " (answer) echoes");
 	event.thread = SLICE("a thread of another dialect");
 	event.kind = KIND_TYPING;
@@ -150,7 +152,9 @@ static void our_door_takes_what_is_said(void **state)
 {
 	static struct call_probe d;
 	struct link_probe *p = *state;
-	struct envelope event = { .kind = KIND_MESSAGE, .client_time_ms = 55, .thread = SLICE("77") };
+	struct envelope event = { .kind = KIND_MESSAGE,
+				  .client_time_ms = 55,
+				  .thread = SLICE("77") };
 	struct call_said said = said_of(&event, "h\"i \xc3\xa9", "1234");
 
 	call_probe_open(&d, &codec_concord);
