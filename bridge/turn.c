@@ -16,6 +16,8 @@
 #include "bridge/core/ids.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/news.h"
+#include "bridge/dial/http_call.h"
+#include "bridge/dial/socket_call.h"
 #include "bridge/doors/doors.h"
 #include "bridge/durable/release.h"
 #include "bridge/order/closing.h"
@@ -23,6 +25,7 @@
 #include "bridge/order/past.h"
 #include "bridge/order/reading.h"
 #include "bridge/routing/routing.h"
+#include "bridge/upstream/upstream.h"
 #include "codecs/text/memory.h"
 
 #define MAIL_ROUNDS 8
@@ -49,6 +52,7 @@ void turn_worker_free(struct worker *worker)
 	sight_free(worker->sight);
 	doors_free(worker->doors);
 	release_free(worker->release);
+	socket_calls_free(worker);
 	worker_free(worker);
 }
 
@@ -98,6 +102,7 @@ static void stop(struct worker *worker, struct post *unused)
 {
 	(void)unused;
 	backends_bye(worker);
+	upstreams_stop(worker);
 	worker->stopped = true;
 }
 
@@ -153,10 +158,9 @@ static void answer(struct worker *worker, struct post *post)
 {
 	static void (*const hear[ASKER_KINDS])(struct worker *, const struct asker *,
 					       struct answer *) = {
-		[ASKER_SESSION] = fanout_answered,
-		[ASKER_ROUTING] = routing_answered,
-		[ASKER_BACKEND] = publish_answered,
-		[ASKER_CALL] = doors_answered,
+		[ASKER_SESSION] = fanout_answered,     [ASKER_ROUTING] = routing_answered,
+		[ASKER_BACKEND] = publish_answered,    [ASKER_CALL] = doors_answered,
+		[ASKER_UPSTREAM] = upstreams_answered,
 	};
 
 	hear[post->asker.kind](worker, &post->asker, &((struct post_answer *)post)->answer);
@@ -187,6 +191,9 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_LOOK] = { order_look, false },
 	[POST_MESSAGE] = { order_message, false },
 	[POST_SURVEY] = { order_survey, false },
+	[POST_FRONT_LOGIN] = { upstreams_login, false },
+	[POST_SAY] = { upstreams_say, false },
+	[POST_RELAY] = { upstreams_relay, false },
 	[POST_ENTERED] = { fanout_entered, false },
 	[POST_BROADCAST] = { fanout_broadcast, false },
 	[POST_CLOSED] = { farewell_closed, false },
@@ -196,6 +203,8 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_TAP] = { tap_take, false },
 	[POST_PRESENCE] = { backend_presence, false },
 	[POST_ANSWER] = { answer, false },
+	[POST_DIALED] = { socket_call_dialed, false },
+	[POST_FETCHED] = { http_call_fetched, false },
 	[POST_STORED] = { release_stored, false },
 	[POST_PAST] = { past_found, false },
 };
@@ -254,6 +263,7 @@ void turn_run(struct worker *worker)
 	life_flush(worker);
 	if (relief_turn(worker))
 		life_flush(worker);
+	socket_calls_flush(worker);
 	life_free_dead(worker);
 	tell_drained(worker);
 	ids_given(worker);
@@ -286,7 +296,9 @@ void turn_tick(struct worker *worker)
 	order_tick(worker);
 	backends_tick(worker);
 	taps_tick(worker);
+	upstreams_tick(worker);
 	life_tick(worker);
 	drain_tick(worker);
+	socket_calls_tick(worker);
 	doors_tick(worker);
 }

@@ -266,6 +266,27 @@ static struct post_backend *question(struct session *session, const struct codec
 	return post;
 }
 
+/* The server behind the room: its links are on the thread of the room's owner. */
+static enum reason ask_upstream(struct session *session, const struct codec_login *login,
+				struct room_entry *room, bool in_frame)
+{
+	struct post_backend *post = post_new(POST_FRONT_LOGIN);
+	const struct mount *mount = session->mount;
+
+	post->login = login_claim_new(login);
+	post->login->dialect = session->codec->name;
+	post->login->mount = mount->path;
+	post->login->room = room;
+	post->login->to_backend = true;
+	post->backend = mount->upstream;
+	post->post.asker =
+	    asker_of_session(session->ref, in_frame ? session_ticket(session) : TICKET_NONE);
+	session->login_asked = true;
+	session_hold(session);
+	worker_post(session->worker, mount->room->owner, &post->post);
+	return REASON_NONE;
+}
+
 static void ask_backend(struct session *session, const struct codec_login *login,
 			struct room_entry *room, uint32_t ticket, const struct login_guess *guess)
 {
@@ -297,8 +318,11 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 	reason = admit_proof(session, &proof);
 	if (reason == REASON_NAME_TAKEN || reason == REASON_BAD_LOGIN) {
 		/* The client is told that the name is taken; why it can be so is the operator's. */
-		const char *backend =
-		    session->worker->bridge->conf->backends[session->mount->backend].name;
+		const struct conf *conf = session->worker->bridge->conf;
+		const struct mount *mount = session->mount;
+		const char *backend = mount->upstream != SIZE_MAX
+					  ? conf->upstreams[mount->upstream].name
+					  : conf->backends[mount->backend].name;
 		struct log_fields fields = { .event = "login_not_admitted",
 					     .reason = reason_code(reason),
 					     .dialect = session->codec->name,
@@ -366,6 +390,8 @@ static enum reason judge(struct session *session, const struct codec_login *logi
 {
 	enum login_way way;
 
+	if (session->mount->upstream != SIZE_MAX)
+		return ask_upstream(session, login, room, in_frame);
 	if (pass_of(login).data)
 		return log_in_by_pass(session, login);
 	way = proof_way(session->worker->bridge, session->mount, login);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/core/directory.h"
-#include "bridge/core/upstream_hooks.h"
+#include "bridge/routing/upstream_hooks.h"
 #include "bridge/durable/release.h"
 #include "bridge/order/listing.h"
 #include "bridge/order/past.h"

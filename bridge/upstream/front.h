@@ -9,7 +9,7 @@
  * refused. Takes the claim out. */
 void front_login(struct upstream *upstream, struct post_backend *post);
 
-/* The hooks: see bridge/core/upstream_hooks.h. */
+/* The hooks: see bridge/routing/upstream_hooks.h. */
 bool front_take(struct upstream *upstream, struct post_draft *draft);
 void front_entered(struct upstream *upstream, const struct asker *asker,
 		   const struct person *person);

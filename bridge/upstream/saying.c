@@ -5,6 +5,7 @@
 
 #include "bridge/order/order.h"
 #include "bridge/upstream/front.h"
+#include "bridge/upstream/hearing.h"
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/reacting.h"
 #include "bridge/upstream/saying_text.h"
@@ -189,7 +190,7 @@ void saying_words(const struct saying_item *item, const struct upstream *upstrea
 	if (item->subject_id[0])
 		said->subject.id = slice_of(item->subject_id);
 	if (subject)
-		said->subject.name = subject->name;
+		said->subject.name = subject->name.len ? subject->name : subject->person.name;
 }
 
 /* ---- relay ---- */

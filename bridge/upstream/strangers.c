@@ -17,10 +17,11 @@ struct queue;
 struct one {
 	struct stranger is;
 	char id[FOREIGN_ID_MAX], name[NAME_BYTES_MAX];
-	uint64_t said;             /* keyed hash of the name there, and ... */
-	char base[NAME_BYTES_MAX]; /* ... that, cleaned */
-	size_t base_len;           /* 0: it cannot be one */
-	struct queue *queue;       /* NULL: ours */
+	uint64_t said;              /* keyed hash of the name there, and ... */
+	char there[NAME_BYTES_MAX]; /* ... its beginning, and ... */
+	char base[NAME_BYTES_MAX];  /* ... that, cleaned */
+	size_t base_len;            /* 0: it cannot be one */
+	struct queue *queue;        /* NULL: ours */
 	struct one *before, *behind;
 	UT_hash_handle by_id, by_number;
 };
@@ -254,7 +255,10 @@ static bool hear_name(const struct strangers *strangers, struct one *one, struct
 	if (name.len == 0 || said == one->said)
 		return false;
 	one->said = said;
-	one->base_len = name_clean(text_clip(name, NAME_BYTES_MAX), one->base);
+	name = text_clip(name, NAME_BYTES_MAX);
+	memcpy(one->there, name.data, name.len);
+	one->is.name = slice_span(one->there, name.len);
+	one->base_len = name_clean(name, one->base);
 	return true;
 }
 

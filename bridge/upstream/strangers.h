@@ -27,7 +27,8 @@ struct strangers;
 
 /* Valid until it is gone; what the slices point at, until it is met the next time. */
 struct stranger {
-	struct slice id; /* there */
+	struct slice id;   /* there */
+	struct slice name; /* the same: its first NAME_BYTES_MAX bytes; absent: not known */
 	struct person person;
 	uint32_t roles_there; /* enum person_role bits, as it was said last */
 	bool online;          /* as strangers_set_online() said; at first not */

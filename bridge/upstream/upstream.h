@@ -16,8 +16,8 @@
 #include <stdio.h>
 
 #include "bridge/core/bridge.h"
-#include "bridge/core/upstream_hooks.h"
 #include "bridge/core/worker.h"
+#include "bridge/routing/upstream_hooks.h"
 #include "codecs/calls.h"
 #include "conf/conf.h"
 
@@ -28,6 +28,7 @@ struct id_map;
 struct lane;
 struct link;
 struct pattern;
+struct pattern_search;
 struct reacting;
 struct saying;
 struct strangers;
@@ -42,11 +43,13 @@ struct upstream {
 	const struct codec *codec;
 	size_t dialect;
 	struct room_entry *room;
-	bool front;   /* mode = "session" */
-	bool paused;  /* by an operator */
-	char *secret; /* of secret_file; NULL: none */
-	size_t secret_len;
+	bool front;              /* mode = "session" */
+	bool paused;             /* by an operator */
+	char *secret;            /* of secret_file; NULL: none */
+	char **login_secrets;    /* of its logins, each owned, or NULL */
 	struct pattern *ignored; /* texts that are not taken; NULL: none */
+	struct pattern_search *search;
+	uint64_t up_ms; /* tick_ms: when a link was up last; 0: none was */
 	struct id_map *ids;
 	struct strangers *people;
 	struct link *links; /* relay: one */
@@ -70,31 +73,40 @@ struct upstreams {
 	size_t count;
 };
 
-/* Of the configuration: whose secrets cannot be read, or dialect not called, is told to errors, and
- * NULL returned. After rooms and backends, before any thread runs. Returns new; NULL, too, when
- * none is configured: *wrong tells. */
-struct upstreams *upstreams_new(struct bridge *bridge, FILE *errors, bool *wrong);
+/* Of the configuration, into bridge->upstreams, which stays NULL where none is. False: a secret
+ * cannot be read, a dialect not be called; told to errors. After rooms and backends, before there
+ * are workers. */
+bool upstreams_make(struct bridge *bridge, FILE *errors) __attribute__((warn_unused_result));
 
 /* After all threads have ended. NULL is ignored. */
 void upstreams_free(struct upstreams *upstreams);
 
-/* The worker's upstreams begin: once, on its thread (or before it runs). */
-void upstreams_start(struct worker *worker);
+/* The worker has its upstreams from now on: before it runs. */
+void upstreams_open(struct worker *worker);
 
-/* Ends all links of the worker, politely where that takes no time: when it stops. */
+/* Ends all links of the worker: on its thread, when it stops. */
 void upstreams_stop(struct worker *worker);
 
-/* Four times a second. */
+/* Four times a second: begins, retries, gives up. */
 void upstreams_tick(struct worker *worker);
 
-/* POST_RELAY; POST_FRONT_LOGIN; answers to ASKER_UPSTREAM. */
+/* POST_RELAY; POST_SAY; POST_FRONT_LOGIN; answers to ASKER_UPSTREAM. For bridge/turn.c. */
 void upstreams_relay(struct worker *worker, struct post *post);
+void upstreams_say(struct worker *worker, struct post *post);
 void upstreams_login(struct worker *worker, struct post *post);
 void upstreams_answered(struct worker *worker, const struct asker *asker, struct answer *answer);
 
-/* An event of a rule's step, for the relay of that index: as worker->upstream_said. */
-void upstreams_said(struct worker *worker, size_t upstream, struct room_entry *room,
-		    const struct envelope *event, const struct asker *asker);
+/* As who it is configured that we come. Borrows from the upstream. */
+void upstream_account(const struct upstream *upstream, struct call_account *account);
+
+/* The secret of that row of its logins; absent: none. Borrows. */
+struct slice upstream_login_secret(const struct upstream *upstream, size_t index);
+
+/* Is it a text that is not taken, nor said? */
+bool upstream_ignores(const struct upstream *upstream, struct slice text);
+
+/* It is stored, if anything is, that a message there is that one here. */
+void upstream_keep_id(struct upstream *upstream, struct slice theirs, uint64_t ours);
 
 /* Its counts, of the worker's. */
 struct upstream_ledger *upstream_ledger(const struct upstream *upstream);

@@ -1,7 +1,7 @@
 /* upstream_hooks.h - what those who order rooms tell bridge/upstream, which stands above them: all
  * on the thread of the room's owner, on which the upstream's links are, too. */
-#ifndef BRIDGE_CORE_UPSTREAM_HOOKS_H
-#define BRIDGE_CORE_UPSTREAM_HOOKS_H
+#ifndef BRIDGE_ROUTING_UPSTREAM_HOOKS_H
+#define BRIDGE_ROUTING_UPSTREAM_HOOKS_H
 
 #include <stdbool.h>
 #include <stdint.h>
