@@ -41,11 +41,6 @@ def near_config(port, dialect, mode, more=""):
     return configuration(NO_LIMITS, accounts="()", workers=2, mounts=mounts, more=upstream)
 
 
-def relay_secret(dialect):
-    """mixer's and rooms' tokens and keys name who it is."""
-    return f"relay:{SECRET}" if dialect in ("mixer", "rooms") else SECRET
-
-
 def ask(server, method, path, name, body=None, secret=None):
     """(status, JSON) of a request of a dialect's HTTP by that guest, or account."""
     caller = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10 * SLOW)
@@ -341,7 +336,7 @@ def table(pair):
 def pairs_of(dialect, mode):
     def scenario():
         with Server(far_config(), files=FILES) as far:
-            files = {"relay.secret": relay_secret(dialect)}
+            files = {"relay.secret": SECRET}
             with Server(near_config(far.port, dialect, mode), files=files) as near:
                 pair = Pair(near, far, dialect, mode)
                 try:
