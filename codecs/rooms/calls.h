@@ -80,6 +80,9 @@ void rooms_call_sent(struct rooms_link *link, enum envelope_kind kind, uint64_t 
 /* A message of ourselves was heard: what went before it had its answer, unless it is a message. */
 void rooms_call_echoed(struct rooms_link *link, struct slice text);
 
+/* We are in the room: no error is about entering it. */
+void rooms_call_entered(struct rooms_link *link);
+
 /* An error came in the socket. */
 void rooms_call_failed(struct call_peer *peer, enum reason reason, struct slice words,
 		       struct call_sink *sink);

@@ -139,8 +139,7 @@ static enum reason read_kick(struct call_peer *peer, const struct json_object *o
 	read_text(json_member(object, "message"), scratch, event);
 	if (call_is_true(json_member(object, "permanent")))
 		event->flags |= FLAG_PERMANENT;
-	h->ours = !h->heard.subject.id.data ||
-		  slice_equal(h->heard.subject.id, rooms_self(link));
+	h->ours = !h->heard.subject.id.data || slice_equal(h->heard.subject.id, rooms_self(link));
 	if (h->ours)
 		h->heard.subject.id = rooms_self(link);
 	h->ours = h->ours && !h->heard.room.data;
@@ -213,6 +212,8 @@ static void tell_ours(struct call_peer *peer, const struct hearing *h, struct ca
 
 	if (event->kind == KIND_MESSAGE && self && !h->heard.room.data)
 		rooms_call_echoed(link, event->text);
+	if (event->kind == KIND_ENTER && self && !h->heard.room.data)
+		rooms_call_entered(link);
 	/* Nothing is heard of a room that one is not in. */
 	if (h->ours)
 		sink->refused(sink,

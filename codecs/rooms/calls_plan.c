@@ -178,8 +178,7 @@ static enum call_step hear_key(struct call_peer *peer, const struct call_result 
 		take_key(peer->state, peer->account->secret);
 		return ask_self(peer, plan);
 	}
-	if (result->status != 200 ||
-	    json_read(result->body, peer->json_depth, &object) != JSON_OK)
+	if (result->status != 200 || json_read(result->body, peer->json_depth, &object) != JSON_OK)
 		return refuse_for(peer, result, plan);
 	key = call_text(json_member(&object, "key"), &scratch, NULL);
 	if (key.len == 0)
@@ -210,11 +209,9 @@ static enum call_step hear_user(struct call_peer *peer, const struct call_result
 	char *scratch = peer->scratch;
 	struct slice key, id, words;
 
-	if (result->status == 403 &&
-	    slice_is(rooms_call_error(peer, result, &words), "no_right"))
+	if (result->status == 403 && slice_is(rooms_call_error(peer, result, &words), "no_right"))
 		return log_in_by_name(peer, plan);
-	if (result->status != 200 ||
-	    json_read(result->body, peer->json_depth, &object) != JSON_OK)
+	if (result->status != 200 || json_read(result->body, peer->json_depth, &object) != JSON_OK)
 		return refuse_for(peer, result, plan);
 	key = call_text(json_member(&object, "key"), &scratch, NULL);
 	if (key.len == 0 || !rooms_call_id(json_member(&object, "user_id"), &scratch, &id) ||

@@ -170,6 +170,13 @@ static void forget_sent(struct rooms_link *link, size_t index)
 		(link->sent_count - index) * sizeof(link->sent[0]));
 }
 
+void rooms_call_entered(struct rooms_link *link)
+{
+	for (size_t i = link->sent_count; i-- > 0;)
+		if (link->sent[i].kind == KIND_ENTER)
+			forget_sent(link, i);
+}
+
 void rooms_call_echoed(struct rooms_link *link, struct slice text)
 {
 	uint64_t words = slice_fnv(text);

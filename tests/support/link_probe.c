@@ -69,8 +69,7 @@ static void put_id(struct json_writer *w, const char *name, struct slice id)
 	put_field(w, name, id);
 }
 
-static void put_person(struct json_writer *w, const char *name,
-		       const struct foreign_person *person)
+static void put_person(struct json_writer *w, const char *name, const struct foreign_person *person)
 {
 	if (!person->id.data && !person->name.data)
 		return;
@@ -531,22 +530,46 @@ static void splice(const struct torture *torture, struct slice text, struct slic
 static void swap(const struct torture *torture, struct slice text, struct slice hole)
 {
 	static const char *const values[] = {
-		"null", "true", "false", "0", "-1", "-0", "1.9", "1e3", "1e18", "1e400",
-		"9007199254740993", "9223372036854775807", "9223372036854775808", "\"\"",
-		"\"123\"", "\"9223372036854775807\"", "\"abc\"", "\"\\u0000\"", "\"\\ud800\"",
-		"\"\\ud83d\\ude02\"", "\"ffffffff-ffff-4fff-bfff-ffffffffffff\"",
+		"null",
+		"true",
+		"false",
+		"0",
+		"-1",
+		"-0",
+		"1.9",
+		"1e3",
+		"1e18",
+		"1e400",
+		"9007199254740993",
+		"9223372036854775807",
+		"9223372036854775808",
+		"\"\"",
+		"\"123\"",
+		"\"9223372036854775807\"",
+		"\"abc\"",
+		"\"\\u0000\"",
+		"\"\\ud800\"",
+		"\"\\ud83d\\ude02\"",
+		"\"ffffffff-ffff-4fff-bfff-ffffffffffff\"",
 		"\"0123456789012345678901234567890123456789012345678901234567890123456789\"",
-		"[]", "[null]", "[[1,\"\\u0041\"],{}]", "[{\"id\":7},{}]", "{}",
-		"{\"type\":{\"a\":[]}}", "{\"id\":\"\\u0031\",\n\"\\u0062\":2}",
-		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]", "", "\xff",
+		"[]",
+		"[null]",
+		"[[1,\"\\u0041\"],{}]",
+		"[{\"id\":7},{}]",
+		"{}",
+		"{\"type\":{\"a\":[]}}",
+		"{\"id\":\"\\u0031\",\n\"\\u0062\":2}",
+		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]",
+		"",
+		"\xff",
 	};
 
 	for (size_t i = 0; i < COUNT(values); i++)
 		splice(torture, text, hole, slice_of(values[i]));
 }
 
-static void torture_value(const struct torture *torture, struct slice text,
-			  struct json_value value, unsigned depth)
+static void torture_value(const struct torture *torture, struct slice text, struct json_value value,
+			  unsigned depth)
 {
 	struct json_value name, item;
 	size_t cursor = 0;

@@ -67,8 +67,8 @@ const char *link_probe_keepalive(struct link_probe *p);
  * put nothing through the sink. */
 void link_probe_torture(struct link_probe *p, const char *text);
 
-/* The same of the body of an answer with 200, to a request of the login, or (behind it) of the codec's
- * own. fresh: makes the probe ready for it each time. */
+/* The same of the body of an answer with 200, to a request of the login, or (behind it) of the
+ * codec's own. fresh: makes the probe ready for it each time. */
 void link_probe_torture_answer(struct link_probe *p, uint32_t tag, const char *body,
 			       void (*fresh)(struct link_probe *));
 
