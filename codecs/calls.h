@@ -35,7 +35,8 @@ struct call_account {
 	struct slice socket_path; /* of the WebSocket, behind the host of url: "/client"; absent:
 				   * what the dialect has */
 	struct slice user;        /* name or id; absent: none */
-	struct slice secret;      /* password, token or key; absent: none */
+	struct slice secret;      /* password, token or key; absent: none. A token or a key alone
+				   * has no user beside it */
 	struct slice room;        /* the remote room: an id, or a name where the dialect has such;
 				   * absent: whatever the dialect begins with */
 	bool anonymous;           /* reads only */

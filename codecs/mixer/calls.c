@@ -59,7 +59,7 @@ void mixer_ask_users(struct call_peer *peer, struct call_sink *sink)
 	call_put_escaped(&request.path, slice_of(link->channel));
 	json_put_literal(&request.path, query, (size_t)len);
 	if (link->user)
-		call_put_bearer(&request, account->secret.len ? account->secret : account->user);
+		mixer_put_bearer(&request, account);
 	sink->ask(sink, &request);
 }
 

@@ -34,14 +34,19 @@ static void keep(char **place, struct slice text)
 	*place = text.len ? memory_text(text.data, text.len) : NULL;
 }
 
-static struct slice token_of(const struct call_account *account)
-{
-	return account->secret.len ? account->secret : account->user;
-}
-
 static bool is_anonymous(const struct call_account *account)
 {
-	return account->anonymous || token_of(account).len == 0;
+	return account->anonymous || account->secret.len + account->user.len == 0;
+}
+
+/* The original service had tokens alone; another Dragoman takes a name and a secret, too. */
+void mixer_put_bearer(struct call_request *request, const struct call_account *account)
+{
+	call_put_bearer(request, account->user.len ? account->user : account->secret);
+	if (!account->user.len || !account->secret.len)
+		return;
+	json_put_literal(&request->authorization, ":", 1);
+	json_put_literal(&request->authorization, account->secret.data, account->secret.len);
 }
 
 /* ---- questions ---- */
@@ -57,7 +62,7 @@ static enum call_step ask(const struct call_peer *peer, enum mixer_tag tag, stru
 	call_put_escaped(&request->path, escaped);
 	json_put_literal(&request->path, query.data, query.len);
 	if (!is_anonymous(peer->account))
-		call_put_bearer(request, token_of(peer->account));
+		mixer_put_bearer(request, peer->account);
 	return CALL_ASK;
 }
 
