@@ -235,7 +235,6 @@ static void messages_are_said(void **state)
 	assert_string_equal(link_probe_say(*state, &said), "nothing not_private");
 	event = (struct envelope){ .kind = KIND_DELETE };
 	assert_string_equal(link_probe_say(*state, &said), "nothing unsupported");
-	assert_string_equal(link_probe_history(*state, 10), "nothing none");
 }
 
 /* ---- both sides ---- */
