@@ -23,7 +23,6 @@
 #include <stdint.h>
 
 #include "codecs/http.h"
-#include "codecs/text/json_value.h"
 
 #define FOREIGN_ID_MAX 64 /* bytes */
 
@@ -36,7 +35,8 @@ struct call_account {
 	struct slice socket_path; /* of the WebSocket, behind the host of url: "/client"; absent:
 				   * what the dialect has */
 	struct slice user;        /* name or id; absent: none */
-	struct slice secret;      /* password, token or key; absent: none */
+	struct slice secret;      /* password, token or key; absent: none. A token or a key alone
+				   * has no user beside it */
 	struct slice room;        /* the remote room: an id, or a name where the dialect has such;
 				   * absent: whatever the dialect begins with */
 	bool anonymous;           /* reads only */
@@ -141,38 +141,6 @@ struct call_heard {
  * absent. KIND_OPAQUE: the frame as it came, of a type that is not modelled. */
 #define CALL_EXTRA_MAX 4096
 
-/* For codecs. What each returns lies in *scratch, which is moved behind it, or borrows from what it
- * was made of; read from one frame, all of them need no more room than it has bytes.
- *
- * event.extra of an object that json_read() has checked: its members but those of these names (ends
- * with NULL). One line, though the frame had several. */
-struct slice call_extra(struct json_value object, const char *const *modelled, char **scratch);
-
-/* A checked text that is an object, without the blanks around it. */
-struct json_value call_whole(struct slice text);
-
-/* event.extra of KIND_OPAQUE: a checked text, as one line; absent: it is too long. */
-struct slice call_opaque(struct slice text, char **scratch);
-
-/* A foreign id, of whatever type; absent: null or none. False: it is too long. */
-bool call_id(struct json_value value, char **scratch, struct slice *id)
-    __attribute__((warn_unused_result));
-
-/* The text of a value, where the server may be lax: a string's, else its source; absent: null or
- * none. *replaced as of json_text(). */
-struct slice call_text(struct json_value value, char **scratch, bool *replaced);
-
-/* A whole number or its text in decimal, without a sign; whatever else it is, or more than most:
- * fallback. A fraction is left out. */
-uint64_t call_unsigned(struct json_value value, uint64_t most, uint64_t fallback);
-
-/* Would a server that tests for truth take it for true? Absent: no. */
-bool call_is_true(struct json_value value);
-
-/* The reason of that code, as another Dragoman may say it (reason_code()); REASON_NONE: of no such.
- */
-enum reason call_reason(struct slice code);
-
 /* What became of something that say() put into words. */
 struct call_settled {
 	uint64_t serial;    /* of the call_said */
@@ -236,7 +204,6 @@ struct codec_calls {
 	 * why. */
 	struct codec_capability can[ENVELOPE_KINDS];
 	size_t text_max;     /* UTF-16 units of a message; 0: no limit but the frame's */
-	size_t action_max;   /* the same of one with FLAG_ACTION; 0: text_max */
 	size_t frame_max;    /* bytes of a frame that the server takes; 0: not known */
 	uint32_t spacing_ms; /* least time between two messages that a server is known to take */
 	bool has_ids;        /* its messages have ids */

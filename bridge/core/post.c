@@ -132,12 +132,25 @@ static void clear_inquiry(struct post *post)
 		inquiry->release(inquiry);
 }
 
+static void clear_foreign(struct post *post)
+{
+	free(((struct post_foreign *)post)->keeping);
+}
+
 static void clear_kept(struct post *post)
 {
 	struct post_kept *kept = (struct post_kept *)post;
 
 	if (kept->lasting)
 		kept->release(kept->lasting);
+}
+
+static void clear_dialed(struct post *post)
+{
+	struct post_dialed *dialed = (struct post_dialed *)post;
+
+	if (dialed->job)
+		dialed->release(dialed->job);
 }
 
 static const struct {
@@ -175,8 +188,11 @@ static const struct {
 	[POST_PRESENCE] = { sizeof(struct post_backend), clear_backend },
 	[POST_TAP] = { sizeof(struct post_tap), clear_tap },
 	[POST_ANSWER] = { sizeof(struct post_answer), clear_answer },
+	[POST_DIALED] = { sizeof(struct post_dialed), clear_dialed },
+	[POST_FETCHED] = { sizeof(struct post_dialed), clear_dialed },
 	[POST_STORE] = { sizeof(struct post_store), clear_store },
 	[POST_STORED] = { sizeof(struct post_store), clear_store },
+	[POST_FOREIGN] = { sizeof(struct post_foreign), clear_foreign },
 	[POST_KEPT] = { sizeof(struct post_kept), clear_kept },
 	[POST_PAST] = { sizeof(struct post_past), clear_past },
 	[POST_GONE] = { sizeof(struct post_gone), NULL },

@@ -21,7 +21,9 @@
 
 struct certificate;
 struct counters;
+struct foreign_keeping;
 struct inquiry;
+struct job;
 struct lasting;
 struct listener_info;
 struct login_claim;
@@ -70,11 +72,15 @@ enum post_kind {
 	POST_TAP,
 	/* any worker to where somebody waits */
 	POST_ANSWER,
+	/* a thread that calls somebody else's server, to the worker that wanted it */
+	POST_DIALED,  /* post_dialed: a connection is made, or not */
+	POST_FETCHED, /* post_dialed: a request of HTTP is answered, or not */
 	/* a worker to the store, and back */
 	POST_STORE,
 	POST_STORED,
-	POST_KEPT, /* the store to main: what it was given by store->keep() */
-	POST_PAST, /* of a room, from the store: bridge/order/past.h */
+	POST_FOREIGN, /* to the store, which keeps it */
+	POST_KEPT,    /* the store to main: what it was given by store->keep() */
+	POST_PAST,    /* of a room, from the store: bridge/order/past.h */
 	/* a worker to main */
 	POST_GONE,
 	POST_DRAINED, /* post: no session is left */
@@ -314,6 +320,16 @@ struct post_store {
 	size_t blamed_len;           /* 0: no room's are */
 };
 
+/* What a server that we call calls messages: store->keep_foreign(). */
+struct post_foreign {
+	struct post post;
+	bool follows; /* it holds only if that is stored, which that worker posted before in ... */
+	unsigned worker;                 /* ... */
+	uint32_t era;                    /* ... this era */
+	bool failed;                     /* the store's own */
+	struct foreign_keeping *keeping; /* owned: one block; bridge/durable/foreign_keeping.h */
+};
+
 /* What a client asked for, on its way through the store: bridge/order/past.h. */
 struct post_past {
 	struct post post;
@@ -393,6 +409,13 @@ struct post_kept {
 	struct post post;
 	struct lasting *lasting;           /* owned */
 	void (*release)(struct lasting *); /* frees it; any thread */
+};
+
+/* What came of it: bridge/dial/carrier.h. */
+struct post_dialed {
+	struct post post;
+	struct job *job;               /* held */
+	void (*release)(struct job *); /* undoes that; any thread */
 };
 
 /* Returns new: the kind's own struct, zeroed, with fd -1, backend SIZE_MAX. Any thread. */

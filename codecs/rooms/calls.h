@@ -7,7 +7,7 @@
 #ifndef CODECS_ROOMS_CALLS_H
 #define CODECS_ROOMS_CALLS_H
 
-#include "codecs/calls.h"
+#include "codecs/calls_read.h"
 #include "codecs/folk.h"
 #include "codecs/rooms/rooms.h"
 #include "codecs/text/json_read.h"
