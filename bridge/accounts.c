@@ -4,30 +4,9 @@
 #include <string.h>
 
 #include "bridge/core/directory.h"
+#include "bridge/secrets/secret_file.h"
 #include "codecs/text/memory.h"
-#include "conf/read/file.h"
 #include "conf/table/password_hash.h"
-
-#define SECRET_BYTES_MAX      8192
-#define SECRET_FILE_BYTES_MAX 65536
-
-/* The first line of a secret file: a secret, or its hash. */
-static bool secret_read(const char *path, char secret[SECRET_BYTES_MAX], FILE *errors)
-{
-	const char *why;
-	size_t size, len;
-	char *text = file_read(path, SECRET_FILE_BYTES_MAX, &size, NULL, &why);
-
-	len = text ? strcspn(text, "\r\n") : 0;
-	if (len == 0 || len >= SECRET_BYTES_MAX)
-		fprintf(errors, "dragoman: %s: no secret in it\n", path);
-	else
-		snprintf(secret, SECRET_BYTES_MAX, "%.*s", (int)len, text);
-	if (text)
-		explicit_bzero(text, size);
-	free(text);
-	return len > 0 && len < SECRET_BYTES_MAX;
-}
 
 /* conf has checked it, but a file may be another one by now. */
 static bool hash_fits(const char *path, const char *hash, FILE *errors)
@@ -47,7 +26,7 @@ static bool account_read(const struct conf_account *conf, struct account *accoun
 
 	if (conf->secret_hash[0])
 		snprintf(secret, sizeof(secret), "%s", conf->secret_hash);
-	else if (!secret_read(conf->secret_file, secret, errors))
+	else if (!secret_file_read(conf->secret_file, secret, errors))
 		return false;
 	hashed = password_hash_meant(secret);
 	if (hashed && !hash_fits(conf->secret_file, secret, errors))

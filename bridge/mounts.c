@@ -38,6 +38,15 @@ static void ways_make(struct mount *mount, const struct conf_list *logins)
 				mount->ways[mount->way_count++] = way;
 }
 
+/* conf has checked the name. */
+static size_t upstream_find(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; *name && i < conf->upstream_count; i++)
+		if (strcmp(conf->upstreams[i].name, name) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
 static bool jwt_make(struct mount *mount, const struct conf_mount *conf, FILE *errors)
 {
 	struct jwt_rules rules = { .issuer = conf->jwt_issuer,
@@ -77,6 +86,7 @@ bool mount_make(struct bridge *bridge, struct mount *mount, const struct conf_mo
 	bridge->replays |= conf->replay > 0;
 	auth_make(bridge, mount, conf->auth);
 	ways_make(mount, &conf->logins);
+	mount->upstream = upstream_find(bridge->conf, conf->upstream);
 	if (mount->dialect == DIALECTS_MAX || !mount->room) {
 		fprintf(errors, "dragoman: mount %s: no such dialect or room\n", conf->path);
 		return false;

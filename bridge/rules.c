@@ -60,6 +60,14 @@ static size_t tap_named(const struct conf *conf, const char *name)
 	return SIZE_MAX;
 }
 
+static size_t upstream_named(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->upstream_count; i++)
+		if (strcmp(conf->upstreams[i].name, name) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
 static size_t room_named(const struct maker *maker, const char *name)
 {
 	const struct room_entry *room;
@@ -94,6 +102,9 @@ static struct route_step step_of(const struct maker *maker, const struct conf_st
 	} else if (*from->backend) {
 		step.action = ROUTE_BACKEND;
 		step.target = backend_named(conf, from->backend);
+	} else if (*from->upstream) {
+		step.action = ROUTE_UPSTREAM;
+		step.target = upstream_named(conf, from->upstream);
 	} else if (*from->tap) {
 		tap_step(conf, from->tap, &step);
 	} else if (*from->room) {
@@ -124,16 +135,30 @@ static const struct slice *texts_of(struct maker *maker, const struct conf_list 
 	return texts;
 }
 
+static size_t origin_of(struct slice word)
+{
+	if (slice_is(word, "upstream"))
+		return ROUTE_FROM_UPSTREAM;
+	return slice_is(word, "backend") ? ROUTE_FROM_BACKEND : registry_find(word);
+}
+
 static uint32_t origins_of(const struct conf_list *list)
 {
 	uint32_t bits = 0;
 
-	for (size_t i = 0; i < list->count; i++) {
-		struct slice word = slice_of(list->items[i]);
+	for (size_t i = 0; i < list->count; i++)
+		bits |= UINT32_C(1) << origin_of(slice_of(list->items[i]));
+	return bits;
+}
 
-		bits |= UINT32_C(1)
-			<< (slice_is(word, "backend") ? ROUTE_FROM_BACKEND : registry_find(word));
-	}
+_Static_assert(CONF_UPSTREAMS_MAX <= ROUTE_UPSTREAMS_MAX, "every upstream has its bit");
+
+static uint64_t upstreams_of(const struct conf *conf, const struct conf_list *list)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < list->count; i++)
+		bits |= UINT64_C(1) << upstream_named(conf, list->items[i]);
 	return bits;
 }
 
@@ -170,6 +195,7 @@ static void rule_make(struct maker *maker, size_t index)
 	maker->step_count += from->then_count;
 	rule->name = slice_of(maker->names[index]);
 	rule->origins = origins_of(&from->dialect);
+	rule->upstreams = upstreams_of(maker->conf, &from->upstream);
 	rule->rooms = texts_of(maker, &from->room);
 	rule->room_count = from->room.count;
 	rule->kinds = kinds_of(&from->kind);

@@ -12,8 +12,8 @@ struct room_table;
 struct conf_judge;
 
 /* Compiles conf's routes. Rooms, which are those of the table, are known to them by their entries'
- * index; backends and taps by their places in conf. Errors go to errors as "FILE:LINE: error: ...".
- * Borrows all for the call. Returns new, count one, or NULL after an error. */
+ * index; backends, taps and upstreams by their places in conf. Errors go to errors as "FILE:LINE:
+ * error: ...". Borrows all for the call. Returns new, count one, or NULL after an error. */
 const struct route_table *rules_make(const struct conf *conf, const struct room_table *rooms,
 				     FILE *errors);
 

@@ -27,6 +27,7 @@
 #include "bridge/rules.h"
 #include "bridge/secrets/checker.h"
 #include "bridge/turn.h"
+#include "bridge/upstream/upstream.h"
 #include "codecs/text/memory.h"
 #include "conf/check/resolve_admin.h"
 
@@ -163,12 +164,14 @@ static void workers_make(struct bridge *bridge, uint64_t mark_ms)
 {
 	for (unsigned w = 0; w < bridge->worker_count; w++) {
 		bridge->workers[w] = turn_worker_new(bridge, w);
+		upstreams_open(bridge->workers[w]);
 		id_clock_start(&bridge->workers[w]->clock, mark_ms);
 		ids_given(bridge->workers[w]);
 	}
 	bridge->ids.mark_ms = mark_ms;
 	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
 		rooms_open(bridge, room_table_at(bridge->rooms, i));
+	upstreams_load(bridge);
 }
 
 static struct token_limits token_limits(const struct conf_tokens *conf)
@@ -216,7 +219,7 @@ static bool backends_make(struct bridge *bridge, FILE *errors)
 	for (size_t i = 0; i < conf->tap_count; i++)
 		bridge->taps[bridge->tap_count++] = tap_new(bridge, i, &conf->taps[i]);
 	bridge->rules = rules_make(conf, bridge->rooms, errors);
-	return bridge->rules != NULL;
+	return bridge->rules != NULL && upstreams_make(bridge, errors);
 }
 
 /* What a configuration says beside its key and ids. */
@@ -330,6 +333,7 @@ void setup_free(struct bridge *bridge)
 		tap_free(bridge->taps[i]);
 	free(bridge->backends);
 	free(bridge->taps);
+	upstreams_free(bridge->upstreams);
 	route_table_release(bridge->rules);
 	for (size_t i = 0; bridge->listeners && i < bridge->listener_count; i++) {
 		for (size_t m = 0; m < bridge->listeners[i].mount_count; m++)

@@ -25,6 +25,7 @@
 #include "bridge/order/past.h"
 #include "bridge/order/reading.h"
 #include "bridge/routing/routing.h"
+#include "bridge/upstream/upstream.h"
 #include "codecs/text/memory.h"
 
 #define MAIL_ROUNDS 8
@@ -101,6 +102,7 @@ static void stop(struct worker *worker, struct post *unused)
 {
 	(void)unused;
 	backends_bye(worker);
+	upstreams_stop(worker);
 	worker->stopped = true;
 }
 
@@ -156,10 +158,9 @@ static void answer(struct worker *worker, struct post *post)
 {
 	static void (*const hear[ASKER_KINDS])(struct worker *, const struct asker *,
 					       struct answer *) = {
-		[ASKER_SESSION] = fanout_answered,
-		[ASKER_ROUTING] = routing_answered,
-		[ASKER_BACKEND] = publish_answered,
-		[ASKER_CALL] = doors_answered,
+		[ASKER_SESSION] = fanout_answered,     [ASKER_ROUTING] = routing_answered,
+		[ASKER_BACKEND] = publish_answered,    [ASKER_CALL] = doors_answered,
+		[ASKER_UPSTREAM] = upstreams_answered,
 	};
 
 	hear[post->asker.kind](worker, &post->asker, &((struct post_answer *)post)->answer);
@@ -190,6 +191,9 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_LOOK] = { order_look, false },
 	[POST_MESSAGE] = { order_message, false },
 	[POST_SURVEY] = { order_survey, false },
+	[POST_FRONT_LOGIN] = { upstreams_login, false },
+	[POST_SAY] = { upstreams_say, false },
+	[POST_RELAY] = { upstreams_relay, false },
 	[POST_ENTERED] = { fanout_entered, false },
 	[POST_BROADCAST] = { fanout_broadcast, false },
 	[POST_CLOSED] = { farewell_closed, false },
@@ -292,6 +296,7 @@ void turn_tick(struct worker *worker)
 	order_tick(worker);
 	backends_tick(worker);
 	taps_tick(worker);
+	upstreams_tick(worker);
 	life_tick(worker);
 	drain_tick(worker);
 	socket_calls_tick(worker);

@@ -44,6 +44,8 @@ struct conf_mount {
 	char *jwt_issuer, *jwt_audience;
 	char *jwt_name, *jwt_roles; /* claims; jwt_roles "": none */
 	bool jwt_accounts;          /* a name that is an account's is that account */
+	char *upstream; /* name of one of mode CONF_SESSION, whose room is this mount's (checked):
+			 * each client has a connection of its own there; "": none */
 };
 
 /* The words of logins. */
@@ -139,10 +141,11 @@ struct conf_account {
 	struct conf_list roles;
 };
 
-/* One step of a route. Exactly one of the first seven says what is done (checked). */
+/* One step of a route. Exactly one of the first eight says what is done (checked). */
 struct conf_step {
 	struct conf_place place;
 	char *ask, *backend; /* name of a backend that exists; "": not this step */
+	char *upstream;      /* name of an upstream of mode CONF_RELAY that exists */
 	char *tap;           /* name of a tap or a backend that exists */
 	char *room;          /* name of a room that exists, or "{room}": the event's own */
 	char *rewrite;       /* "text" or "name" */
@@ -155,20 +158,21 @@ struct conf_step {
 
 struct conf_route {
 	struct conf_place place;
-	char *name;               /* "": none */
-	struct conf_list dialect; /* codec names, or "backend" */
-	struct conf_list room;    /* names, or prefixes ending in '*' */
-	struct conf_list kind;    /* of conf_known.kinds */
-	struct conf_list author;  /* names, or "#7" */
-	struct conf_list role;    /* of conf_known.roles */
-	char *text;               /* PCRE2; "": any */
+	char *name;                /* "": none */
+	struct conf_list dialect;  /* codec names, "backend" or "upstream" */
+	struct conf_list upstream; /* names of upstreams that exist */
+	struct conf_list room;     /* names, or prefixes ending in '*' */
+	struct conf_list kind;     /* of conf_known.kinds */
+	struct conf_list author;   /* names, or "#7" */
+	struct conf_list role;     /* of conf_known.roles */
+	char *text;                /* PCRE2; "": any */
 	struct conf_step *then;
 	size_t then_count;
 };
 
 struct conf_backend {
 	struct conf_place place;
-	char *name;                     /* unique among backends and taps */
+	char *name;                     /* unique among backends, taps and upstreams */
 	struct conf_list bind, connect; /* endpoints; at least one in all */
 	struct conf_list speaks_as;     /* names it may speak under; the first is the default */
 	int deadline_ms;                /* for an answer, or an acknowledgement */
@@ -186,6 +190,63 @@ struct conf_tap {
 	int queue;             /* messages kept for a slow subscriber */
 	char *secret_key_file;
 	struct conf_list client_key_files;
+};
+
+#define CONF_UPSTREAMS_MAX 64
+
+/* The words of mode: one connection joins a room there to a room of ours; each of our clients has a
+ * connection of its own. */
+#define CONF_RELAY   "relay"
+#define CONF_SESSION "session"
+
+/* The words of direction. */
+#define CONF_BOTH "both"
+#define CONF_IN   "in"
+#define CONF_OUT  "out"
+
+#define CONF_NICK_FORMAT "{name}: " /* the default */
+
+/* The words of credentials. */
+#define CONF_CLIENT "client"
+#define CONF_FIXED  "fixed"
+#define CONF_TABLE  "table"
+
+/* Who somebody is at an upstream. */
+struct conf_upstream_login {
+	struct conf_place place;
+	char *name;        /* of our client; unique in its list, folded (checked) */
+	char *user;        /* there; "": the same name */
+	char *secret_file; /* path, as that of an account; "": none */
+};
+
+/* A chat server that we are a client of. */
+struct conf_upstream {
+	struct conf_place place;
+	char *name;        /* unique among backends, taps and upstreams */
+	char *dialect;     /* a codec's name; one with calls (checked) */
+	char *url;         /* "http://host:port/path" or "https://..." (also where ws or wss is
+			    * written), without a '/' at its end; see table/upstream_url.h */
+	char *socket_path; /* of the WebSocket; "": the dialect's own */
+	char *mode;        /* CONF_RELAY or CONF_SESSION */
+	char *room;        /* of ours: joined to remote_room, or whose people they are */
+	char *remote_room; /* an id or name of the dialect (checked); "": its default */
+	char *direction;   /* CONF_BOTH, _IN or _OUT; of CONF_RELAY only (checked) */
+	char *nick_format; /* what stands before a text there, see table/nick_format.h; of
+			    * CONF_RELAY only (checked) */
+	char *user, *secret_file; /* "": none; secret_file as that of an account, never a hash */
+	char *credentials;        /* CONF_CLIENT, _FIXED or _TABLE; of CONF_SESSION */
+	struct conf_upstream_login *logins; /* of CONF_TABLE only (checked) */
+	size_t login_count;
+	char *ca_file; /* path, as secret_file: PEM; "": the system's */
+	char *proxy;   /* "http://host:port"; "": none */
+	int outbox_entries, outbox_bytes, outbox_seconds;
+	int retry_seconds_max;
+	struct conf_list ignore; /* authors there, compared folded */
+	char *ignore_text;       /* PCRE2; "": none */
+	bool mentions;           /* mass mentions travel */
+	bool presence;           /* who comes and goes there is told here */
+	int late_seconds;        /* how far back missed messages are taken in; 0: none are */
+	int people;              /* remote people known, at most */
 };
 
 /* The most that http_headers may say. */
@@ -267,6 +328,8 @@ struct conf {
 	size_t backend_count;
 	struct conf_tap *taps;
 	size_t tap_count;
+	struct conf_upstream *upstreams;
+	size_t upstream_count;
 	size_t given;         /* how many of these the file names */
 	bool gives_listeners; /* it says where to listen */
 	struct conf_warning *warnings;
@@ -295,10 +358,13 @@ struct conf_dialect {
 	enum conf_naming naming;
 	const char *directive, *help, *lobby; /* lobby: of the sample's room; NULL: none */
 	int64_t number_max;
-	bool door; /* its clients ask by HTTP, too */
+	bool door;   /* its clients ask by HTTP, too */
+	bool calls;  /* we can be a client of a server that speaks it */
+	bool unkept; /* what is written there is never to be stored */
 };
 
 #define CONF_DOOR_TEXT_MAX 256
+#define CONF_WHY_MAX       256
 
 /* What the rest of the program knows, for checking values against. Borrowed, for as long as what
  * was read with it. */
@@ -308,7 +374,7 @@ struct conf_known {
 	const char *const *roles; /* NULL-terminated */
 	const char *const *kinds; /* of events, NULL-terminated */
 	/* Tells judge what is wrong with the routes as rules. Of those that are not sound a fault
-	 * is told already; unless all names are known, rooms, backends and taps may be missing.
+	 * is told already; unless all names are known, what they name may be missing.
 	 * NULL: they are not judged. */
 	void (*check_routes)(const struct conf *conf, const bool *sound, bool names_known,
 			     struct conf_judge *judge);
@@ -317,6 +383,11 @@ struct conf_known {
 	 * is not looked at. */
 	bool (*doors_clash)(size_t one, size_t other, char text[CONF_DOOR_TEXT_MAX]);
 	bool (*door_has)(size_t dialect, const char *path, char text[CONF_DOOR_TEXT_MAX]);
+	/* Can a remote room of that dialect, which has calls, be called so? *why: constant, when it
+	 * cannot. NULL: that is not looked at. */
+	bool (*room_allowed)(size_t dialect, const char *room, const char **why);
+	/* Is text a regular expression? why, when it is none. NULL: that is not looked at. */
+	bool (*pattern_right)(const char *text, char why[CONF_WHY_MAX]);
 	/* Folder of the files that "credential:NAME" stands for; NULL: there is none. They may be
 	 * readable for the group: that is how systemd gives access. */
 	const char *credentials;

@@ -252,32 +252,19 @@ void auth_forget(struct session *session)
 
 /* ---- a backend judges ---- */
 
-static struct post_backend *question(struct session *session, const struct codec_login *login)
-{
-	struct post_backend *post = post_new(POST_LOGIN);
-	struct login_claim *claim = login_claim_new(login);
-
-	claim->dialect = session->codec->name;
-	claim->mount = session->mount->path;
-	claim->to_backend = true;
-	post->post.asker = asker_of_session(session->ref, TICKET_NONE);
-	post->backend = session->mount->backend;
-	post->login = claim;
-	return post;
-}
-
 static void ask_backend(struct session *session, const struct codec_login *login,
 			struct room_entry *room, uint32_t ticket, const struct login_guess *guess)
 {
-	struct post_backend *post = question(session, login);
+	struct login_claim *claim = login_claim_new(login);
+	struct asker asker = asker_of_session(session->ref, ticket);
 
-	post->login->room = room;
-	guess_hand(session->worker, guess, post->login);
-	post->post.asker.ticket = ticket;
+	claim->dialect = session->codec->name;
+	claim->mount = session->mount->path;
+	claim->room = room;
+	guess_hand(session->worker, guess, claim);
 	session->login_asked = true;
 	session_hold(session);
-	worker_post(session->worker, backend_owner(session->worker->bridge, post->backend),
-		    &post->post);
+	proof_ask(session->worker, session->mount, &asker, claim);
 }
 
 /* Whom the backend said it is; nobody for a reader. */
@@ -297,8 +284,11 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 	reason = admit_proof(session, &proof);
 	if (reason == REASON_NAME_TAKEN || reason == REASON_BAD_LOGIN) {
 		/* The client is told that the name is taken; why it can be so is the operator's. */
-		const char *backend =
-		    session->worker->bridge->conf->backends[session->mount->backend].name;
+		const struct conf *conf = session->worker->bridge->conf;
+		const struct mount *mount = session->mount;
+		const char *backend = mount->upstream != SIZE_MAX
+					  ? conf->upstreams[mount->upstream].name
+					  : conf->backends[mount->backend].name;
 		struct log_fields fields = { .event = "login_not_admitted",
 					     .reason = reason_code(reason),
 					     .dialect = session->codec->name,

@@ -18,12 +18,14 @@ struct survey;
 struct room_entry;
 
 enum asker_kind {
-	ASKER_NOBODY,  /* no answer is wanted */
-	ASKER_SESSION, /* a client's request: slot, generation, ticket */
-	ASKER_ROUTING, /* a draft that waits: asker_serial() */
-	ASKER_BACKEND, /* a backend's request: slot is the backend's index, ticket the request's
-			* place, generation that place's */
-	ASKER_CALL,    /* a request of HTTP: slot and generation of the call, ticket its step */
+	ASKER_NOBODY,   /* no answer is wanted */
+	ASKER_SESSION,  /* a client's request: slot, generation, ticket */
+	ASKER_ROUTING,  /* a draft that waits: asker_serial() */
+	ASKER_BACKEND,  /* a backend's request: slot is the backend's index, ticket the request's
+			 * place, generation that place's */
+	ASKER_CALL,     /* a request of HTTP: slot and generation of the call, ticket its step */
+	ASKER_UPSTREAM, /* what a server that we call said: slot is the upstream's index, generation
+			 * and ticket a number of its own */
 	ASKER_KINDS
 };
 

@@ -35,6 +35,7 @@ struct slowing;
 struct store;
 struct tap;
 struct tokens;
+struct upstreams;
 struct worker;
 
 /* By what somebody may log in at a mount. */
@@ -64,6 +65,7 @@ struct mount {
 	struct jwt *jwt;          /* bridge/secrets/jwt.h: guards itself; NULL: none come in */
 	const char *jwt_file;     /* where its key is */
 	bool jwt_accounts;        /* a name that is an account's is that account */
+	size_t upstream; /* of mode session, by its place in conf; SIZE_MAX: none. room is its */
 };
 
 /* How the program ends, beside 0 and 1. */
@@ -165,6 +167,7 @@ struct bridge {
 	size_t backend_count;
 	atomic_bool wants_presence[BACKENDS_MAX]; /* does the backend hear who comes and goes? */
 	struct tap **taps;
+	struct upstreams *upstreams; /* bridge/upstream/upstream.h; NULL: there are none */
 	size_t tap_count;
 	const struct route_table *rules; /* held; the newest; main thread's */
 	struct reload *reload;           /* bridge/reload/reload.h; main thread's */

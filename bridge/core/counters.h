@@ -38,6 +38,17 @@ struct tap_ledger {
 	uint64_t accepted, handed_over, dropped, keys_refused, handshakes_failed;
 };
 
+/* An upstream. accepted = delivered + degraded + expired + unknown + dropped + the sum of refused +
+ * in_flight; of what is heard there: heard = repeated + ignored + looped + taken + the sum of
+ * taken_refused + what is on its way. */
+struct upstream_ledger {
+	uint64_t accepted, delivered, degraded, expired, unknown, dropped, refused[REASONS];
+	uint64_t in_flight; /* in outboxes, and not settled */
+	uint64_t heard, echoes, repeated, ignored, looped, late, taken, taken_refused[REASONS];
+	uint64_t connected, failed, logins_refused, bad_frames;
+	uint64_t links, links_up; /* now */
+};
+
 /* Why a request becomes no connection. */
 enum upgrade_fault {
 	UPGRADE_OK,
@@ -63,8 +74,9 @@ enum upgrade_fault {
 /* "http", "method", ...; NULL for UPGRADE_OK. Constant. */
 const char *upgrade_fault_code(enum upgrade_fault fault);
 
-#define BACKENDS_MAX 64
-#define TAPS_MAX     64
+#define BACKENDS_MAX  64
+#define TAPS_MAX      64
+#define UPSTREAMS_MAX 64
 
 struct counters {
 	struct intake intake;
@@ -89,6 +101,7 @@ struct counters {
 	uint64_t patterns_limited;                    /* texts a rule's pattern gave up on */
 	struct backend_ledger backends[BACKENDS_MAX]; /* by index */
 	struct tap_ledger taps[TAPS_MAX];
+	struct upstream_ledger upstreams[UPSTREAMS_MAX];
 	struct ledger removed; /* of rooms that are no more */
 	size_t room_count;
 	struct ledger *rooms; /* by room index; grows as rooms are added up */

@@ -387,15 +387,20 @@ static uint64_t number_of_name(struct slice name)
 	return slice_fnv(slice_span(folded, len)) % (GUEST_NUMBER_FIRST - 1) + 1;
 }
 
+uint32_t directory_number_of(struct directory *directory, struct slice name)
+{
+	return guest_number(directory, number_of_name(name), 0);
+}
+
 /* NULL: taken. */
 static struct user_record *admit(struct directory *directory, const struct person *known,
 				 const struct keys *keys, bool exclusive)
 {
 	struct user_record *record = people_by_key(&directory->people, keys->name);
-	uint64_t number = known->number ? known->number : number_of_name(known->name);
 
 	if (record)
-		return record->admitted && !(exclusive && record->connections > 0) &&
+		return record->admitted && !record->stranger &&
+			       !(exclusive && record->connections > 0) &&
 			       (!known->number || known->number == record->number)
 			   ? record
 			   : NULL;
@@ -403,8 +408,9 @@ static struct user_record *admit(struct directory *directory, const struct perso
 	    !people_looks_are_free(&directory->people, keys) ||
 	    (known->number && !people_number_is_free(&directory->people, known->number)))
 		return NULL;
-	record = people_add(&directory->people, known->name, keys,
-			    known->number ? known->number : guest_number(directory, number, 0));
+	record =
+	    people_add(&directory->people, known->name, keys,
+		       known->number ? known->number : directory_number_of(directory, known->name));
 	record->admitted = true;
 	return record;
 }

@@ -132,6 +132,11 @@ static void clear_inquiry(struct post *post)
 		inquiry->release(inquiry);
 }
 
+static void clear_foreign(struct post *post)
+{
+	free(((struct post_foreign *)post)->keeping);
+}
+
 static void clear_kept(struct post *post)
 {
 	struct post_kept *kept = (struct post_kept *)post;
@@ -171,6 +176,9 @@ static const struct {
 	[POST_LOOK] = { sizeof(struct post_look), NULL },
 	[POST_MESSAGE] = { sizeof(struct post_message), NULL },
 	[POST_SURVEY] = { sizeof(struct post_survey), clear_survey },
+	[POST_FRONT_LOGIN] = { sizeof(struct post_backend), clear_backend },
+	[POST_SAY] = { sizeof(struct post_backend), clear_backend },
+	[POST_RELAY] = { sizeof(struct post_broadcast), clear_broadcast },
 	[POST_ENTERED] = { sizeof(struct post_entered), clear_entered },
 	[POST_BROADCAST] = { sizeof(struct post_broadcast), clear_broadcast },
 	[POST_CLOSED] = { sizeof(struct post_closed), NULL },
@@ -184,6 +192,7 @@ static const struct {
 	[POST_FETCHED] = { sizeof(struct post_dialed), clear_dialed },
 	[POST_STORE] = { sizeof(struct post_store), clear_store },
 	[POST_STORED] = { sizeof(struct post_store), clear_store },
+	[POST_FOREIGN] = { sizeof(struct post_foreign), clear_foreign },
 	[POST_KEPT] = { sizeof(struct post_kept), clear_kept },
 	[POST_PAST] = { sizeof(struct post_past), clear_past },
 	[POST_GONE] = { sizeof(struct post_gone), NULL },
@@ -203,7 +212,8 @@ void *post_new(enum post_kind kind)
 	if (kind == POST_SOCKET)
 		((struct post_socket *)post)->fd = -1;
 	else if (kind == POST_DRAFT)
-		((struct post_draft *)post)->backend = SIZE_MAX;
+		((struct post_draft *)post)->backend = ((struct post_draft *)post)->upstream =
+		    SIZE_MAX;
 	return post;
 }
 
@@ -223,6 +233,7 @@ bool post_is_draft(const struct post *post)
 	case POST_DRAFT:
 	case POST_QUERY: return true;
 	case POST_LEAVE: return asker_waits(&post->asker); /* else nobody asked for it */
+	case POST_SAY: return true;
 	case POST_EVENT: return ((const struct post_backend *)post)->cause == WIRE_CAUSE_ROUTE;
 	default: return false;
 	}

@@ -21,6 +21,7 @@
 
 struct certificate;
 struct counters;
+struct foreign_keeping;
 struct inquiry;
 struct job;
 struct lasting;
@@ -56,6 +57,9 @@ enum post_kind {
 	POST_LOOK,
 	POST_MESSAGE,
 	POST_SURVEY,
+	POST_FRONT_LOGIN, /* post_backend: a login for the server behind the room */
+	POST_SAY,         /* post_backend: an event for the upstream of that index, by a rule */
+	POST_RELAY,       /* post_broadcast: an event of the room, for upstreams; to itself */
 	/* a room's owner to a session's worker */
 	POST_ENTERED,
 	POST_BROADCAST,
@@ -74,8 +78,9 @@ enum post_kind {
 	/* a worker to the store, and back */
 	POST_STORE,
 	POST_STORED,
-	POST_KEPT, /* the store to main: what it was given by store->keep() */
-	POST_PAST, /* of a room, from the store: bridge/order/past.h */
+	POST_FOREIGN, /* to the store, which keeps it */
+	POST_KEPT,    /* the store to main: what it was given by store->keep() */
+	POST_PAST,    /* of a room, from the store: bridge/order/past.h */
 	/* a worker to main */
 	POST_GONE,
 	POST_DRAINED, /* post: no session is left */
@@ -167,9 +172,12 @@ struct post_draft {
 	struct room_entry *room; /* NULL: find it by event->target */
 	struct envelope *event;  /* held once, by this alone */
 	size_t backend;          /* that says it, to whom all is allowed; SIZE_MAX: none does */
-	bool vouched;            /* its author need not be a member (any more) */
-	uint8_t whose;           /* enum whose (routes/room/judge.h): of a call's */
-	struct calling calling;  /* the same */
+	bool trusted;            /* the same, of an upstream, which judged it */
+	uint64_t agreed;        /* the same, of a server behind the room: upstream_hooks.h; 0: no */
+	size_t upstream;        /* that it came by; SIZE_MAX: none */
+	bool vouched;           /* its author need not be a member (any more) */
+	uint8_t whose;          /* enum whose (routes/room/judge.h): of a call's */
+	struct calling calling; /* the same */
 	struct copies copies;
 };
 
@@ -310,6 +318,16 @@ struct post_store {
 			       * this era */
 	char blamed[NAME_BYTES_MAX]; /* when it failed: the room whose rows are why; */
 	size_t blamed_len;           /* 0: no room's are */
+};
+
+/* What a server that we call calls messages: store->keep_foreign(). */
+struct post_foreign {
+	struct post post;
+	bool follows; /* it holds only if that is stored, which that worker posted before in ... */
+	unsigned worker;                 /* ... */
+	uint32_t era;                    /* ... this era */
+	bool failed;                     /* the store's own */
+	struct foreign_keeping *keeping; /* owned: one block; bridge/durable/foreign_keeping.h */
 };
 
 /* What a client asked for, on its way through the store: bridge/order/past.h. */

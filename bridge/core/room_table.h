@@ -54,10 +54,12 @@ struct room_entry {
 	uint64_t unread_ms; /* the owner's tick_ms when it could not be read back last; 0: it was */
 	uint64_t again_ms;  /* the owner's tick_ms: before that, what would change it is refused */
 	uint64_t recorded;  /* the owner's batch its last change is in: durable/release.h */
-	atomic_bool removed;          /* it is in no table any more */
-	atomic_bool metrics;          /* it is told of by itself, see conf/conf.h */
-	atomic_uint items;            /* what waits for others, or for operators, and names it */
-	unsigned quiet;               /* since it was removed: see sweep.c; main thread's */
+	atomic_bool removed; /* it is in no table any more */
+	atomic_bool metrics; /* it is told of by itself, see conf/conf.h */
+	atomic_uint items;   /* what waits for others, or for operators, and names it */
+	uint64_t relays;     /* upstreams that are told what is said, a bit each; constant */
+	bool fronted;        /* its clients are those of a server behind it; constant */
+	unsigned quiet;      /* since it was removed: see sweep.c; main thread's */
 	const struct conf_room *conf; /* as it holds now; main thread's, borrowed */
 	struct room_names *_Atomic names;
 	struct room_share *shares[WORKERS_MAX]; /* by worker, each its own; NULL: none yet */

@@ -89,11 +89,18 @@ struct worker {
 	struct socket_polls *sockets;  /* bridge/net/socket_poll.h: of plain connections */
 	struct socket_polls *called;   /* the same, of those we made; NULL: none was */
 	struct socket_calls *calls;    /* bridge/dial/socket_call.h; NULL: none was made */
-	struct uv_loop_s *uv;          /* the loop's */
-	void *loop;                    /* bridge/net/loop.h, which sets what follows; NULL: none */
-	struct doors *doors; /* bridge/doors/doors.h: calls under way; NULL: none is served */
-	const struct transport_user *use;                /* of each connection */
-	const struct door_user *door_use;                /* bridge/core/door.h; NULL: nobody */
+	const struct upstream_hooks
+	    *upstreams;       /* bridge/routing/upstream_hooks.h; NULL: there are none */
+	struct uv_loop_s *uv; /* the loop's */
+	void *loop;           /* bridge/net/loop.h, which sets what follows; NULL: none */
+	struct doors *doors;  /* bridge/doors/doors.h: calls under way; NULL: none is served */
+	const struct transport_user *use; /* of each connection */
+	const struct door_user *door_use; /* bridge/core/door.h; NULL: nobody */
+	/* Something is to be said at an upstream (of mode relay): who asks is told and the event
+	 * counted, as at a backend, when its outbox took it or not. event: borrowed; it may be
+	 * held. NULL: there is none. */
+	void (*upstream_said)(struct worker *, size_t upstream, struct room_entry *room,
+			      const struct envelope *event, const struct asker *asker);
 	void (*adopt)(struct worker *, struct post *);   /* takes post->fd */
 	void (*certify)(struct worker *, struct post *); /* takes post->certificate */
 };

@@ -7,6 +7,7 @@
 #include "bridge/order/listing.h"
 #include "bridge/order/past.h"
 #include "bridge/routing/copy.h"
+#include "bridge/routing/upstream_hooks.h"
 #include "codecs/form.h"
 #include "codecs/http.h"
 #include "codecs/registry.h"
@@ -44,6 +45,16 @@ static struct spread spread_everywhere(const struct worker *worker)
 	return (struct spread){ 0, (UINT32_C(1) << worker->bridge->worker_count) - 1 };
 }
 
+/* Upstreams hear it when the members do. */
+static void relay(struct worker *worker, struct room_entry *entry, struct broadcast *broadcast)
+{
+	struct post_broadcast *post = post_new(POST_RELAY);
+
+	post->room = entry;
+	post->broadcast = broadcast_hold(broadcast);
+	release_post(worker, worker->index, &post->post);
+}
+
 /* Takes event. asker: who is told along with it, when it waits; NULL: nobody. */
 static void broadcast_send(struct worker *worker, struct room_entry *entry, struct envelope *event,
 			   struct spread spread, const struct asker *asker)
@@ -65,6 +76,8 @@ static void broadcast_send(struct worker *worker, struct room_entry *entry, stru
 			post->post.asker = *asker;
 		release_post(worker, w, &post->post);
 	}
+	if (entry->relays)
+		relay(worker, entry, broadcast);
 	broadcast_release(broadcast);
 }
 
@@ -161,6 +174,9 @@ void order_enter(struct worker *worker, struct post *post)
 		answer->reason = enter_room(worker, asked, &answer->roles, &enter);
 	if (answer->reason == REASON_NONE)
 		entry_inform(asked, answer);
+	if (answer->reason == REASON_NONE && asked->room->fronted && worker->upstreams)
+		worker->upstreams->entered(worker, asked->room, &post->asker,
+					   &asked->event->author);
 	if (enter)
 		entry_replay(asked, answer);
 	answer->login = asked->login;
@@ -182,6 +198,8 @@ void order_leave(struct worker *worker, struct post *post)
 	    room && room_leave(room, asker_session(&post->asker), worker_time(worker), &gone);
 	struct answer answer = { .kind = ANSWER_DONE, .room = leave->room };
 
+	if (leave->room->fronted && worker->upstreams)
+		worker->upstreams->left(worker, leave->room, &post->asker);
 	if (gone && directory_connections(worker->bridge->directory, gone->author.number) > 0)
 		gone->flags |= FLAG_CONNECTED;
 	if (gone) {
@@ -262,7 +280,7 @@ static enum reason order(struct worker *worker, struct post_draft *draft, struct
 	struct room *room = draft->room->room;
 	struct session_ref speaker = asker_session(&draft->post.asker);
 
-	if (draft->backend != SIZE_MAX)
+	if (draft->backend != SIZE_MAX || draft->trusted || draft->agreed)
 		return room_order(room, NULL, draft->event, worker_time(worker), ordered);
 	if (draft->post.asker.kind == ASKER_CALL && !draft->vouched)
 		return order_call(worker, draft, ordered);
@@ -384,18 +402,35 @@ static void tell_unordered(struct worker *worker, struct post_draft *draft, enum
 	release_answer(worker, &draft->post.asker, &answer);
 }
 
+/* The server behind the room judges what its clients say. */
+static bool goes_behind(struct worker *worker, struct post_draft *draft)
+{
+	return draft->room && draft->room->fronted && !draft->agreed && !draft->trusted &&
+	       draft->backend == SIZE_MAX && worker->upstreams &&
+	       worker->upstreams->take(worker, draft);
+}
+
 void order_draft(struct worker *worker, struct post *post)
 {
 	struct post_draft *draft = (struct post_draft *)post;
+
+	if (!draft->room)
+		draft->room = room_knowing(worker, &post->asker, draft->event);
+	if (!goes_behind(worker, draft))
+		order_agreed(worker, draft);
+}
+
+void order_agreed(struct worker *worker, struct post_draft *draft)
+{
 	struct envelope *ordered = NULL;
 	const struct envelope *gift;
 	enum reason reason = REASON_UNKNOWN_MESSAGE;
 
-	if (!draft->room)
-		draft->room = room_knowing(worker, &post->asker, draft->event);
 	if (draft->room)
 		reason = draft->room->room ? judge(worker, draft, &ordered) : REASON_UNKNOWN_ROOM;
 	count_ordered(worker, reason, ordered);
+	if (draft->agreed)
+		worker->upstreams->agreed(worker, draft->agreed, ordered);
 	if (!ordered) {
 		tell_unordered(worker, draft, reason);
 		return;

@@ -12,6 +12,11 @@
 void order_enter(struct worker *worker, struct post *post);
 void order_leave(struct worker *worker, struct post *post);
 void order_draft(struct worker *worker, struct post *post);
+
+/* A draft as POST_DRAFT has it, whose room is known: judged here, now. Borrows; takes out what it
+ * keeps. For bridge/upstream, of what a server behind the room has agreed to. */
+void order_agreed(struct worker *worker, struct post_draft *draft);
+
 void order_query(struct worker *worker, struct post *post);
 void order_locate(struct worker *worker, struct post *post);
 void order_members(struct worker *worker, struct post *post);

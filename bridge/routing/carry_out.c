@@ -99,7 +99,9 @@ static void deliver_own(struct worker *worker, struct routing *p)
 	post->vouched = p->vouched;
 	post->whose = p->start.whose;
 	post->calling = p->start.calling;
+	post->trusted = p->start.trusted;
 	post->backend = run->start.speaker;
+	post->upstream = run->start.upstream;
 	if (run->follows)
 		post->copies =
 		    (struct copies){ route_table_hold(run->start.table), run->rule, run->follows };
@@ -183,6 +185,19 @@ static void deliver_backend(struct worker *worker, struct routing *p)
 	post_to_backend(worker, post);
 }
 
+static void deliver_upstream(struct worker *worker, struct routing *p)
+{
+	struct asker asker = asker_of(p);
+
+	count(worker, &p->run);
+	/* What was acknowledged needs an id to be talked about. */
+	if (p->run.answers && !p->draft->id)
+		draft_number(worker, p);
+	p->shared = true;
+	if (!copy_upstream(worker, p->start.room, p->draft, &p->run, &asker) && p->run.answers)
+		answer(worker, p, REASON_NO_ANSWER, (struct slice){ NULL, 0 });
+}
+
 /* ---- steps on the way ---- */
 
 static void ask(struct worker *worker, struct routing *p)
@@ -209,6 +224,7 @@ enum run_result carry_out(struct worker *worker, struct routing *p)
 	case RUN_ORDER: deliver_own(worker, p); break;
 	case RUN_PASS_ON: go_on(worker, p); break;
 	case RUN_BACKEND: deliver_backend(worker, p); break;
+	case RUN_UPSTREAM: deliver_upstream(worker, p); break;
 	case RUN_REFUSE: refuse(worker, p); break;
 	case RUN_DROP: drop(worker, p); break;
 	case RUN_SKIP:

@@ -52,16 +52,31 @@ void copy_step(struct worker *worker, struct room_entry *room, const struct enve
 	copy_send(worker, room, event, run, worker_post);
 }
 
+bool copy_upstream(struct worker *worker, struct room_entry *room, const struct envelope *event,
+		   const struct run *run, const struct asker *asker)
+{
+	if (!worker->upstream_said) {
+		worker->counters->intake.refused[REASON_NO_ANSWER]++;
+		return false;
+	}
+	worker->upstream_said(worker, run_step(run)->target, room, event, asker);
+	return true;
+}
+
 static void copy_run(struct worker *worker, struct room_entry *room, const struct envelope *event,
 		     struct run *run)
 {
+	const struct asker nobody = { 0 };
 	enum run_result result;
 
 	while ((result = run_next(run, event)) != RUN_DONE) {
 		if (result == RUN_SKIP)
 			continue;
-		worker->counters->intake.accepted += result == RUN_BACKEND;
-		copy_send(worker, room, envelope_hold(event), run, release_post);
+		worker->counters->intake.accepted += result != RUN_COPY;
+		if (result == RUN_UPSTREAM)
+			(void)copy_upstream(worker, room, event, run, &nobody);
+		else
+			copy_send(worker, room, envelope_hold(event), run, release_post);
 	}
 }
 
@@ -71,7 +86,8 @@ void copy_ordered(struct worker *worker, const struct post_draft *draft,
 	const struct copies *copies = &draft->copies;
 	struct run run;
 
-	run_begin_behind(&run, copies->table, draft->backend, copies->rule, copies->step);
+	run_begin_behind(&run, copies->table, draft->backend, draft->upstream, copies->rule,
+			 copies->step);
 	copy_run(worker, draft->room, ordered, &run);
 }
 

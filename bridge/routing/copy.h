@@ -1,5 +1,6 @@
-/* copy.h - copies of what has its place in a room, or of who came and went there, for taps and
- * backends. Called where it was ordered; events are immutable from then on, and borrowed here. */
+/* copy.h - copies of what has its place in a room, or of who came and went there, for taps,
+ * backends and upstreams. Called where it was ordered; events are immutable from then on, and
+ * borrowed here. */
 #ifndef BRIDGE_ROUTING_COPY_H
 #define BRIDGE_ROUTING_COPY_H
 
@@ -18,6 +19,11 @@ void copy_presence(struct worker *worker, struct room_entry *room, const struct 
 
 /* The same for somebody who was kicked out, for backends that asked to hear of it. */
 void copy_kick(struct worker *worker, struct room_entry *room, const struct envelope *kick);
+
+/* Says event (borrowed) at the upstream of the run's last step, whose outcome is counted. asker:
+ * who is told. False: there is no such link; it is counted as refused, and nobody told. */
+bool copy_upstream(struct worker *worker, struct room_entry *room, const struct envelope *event,
+		   const struct run *run, const struct asker *asker);
 
 /* To where the step of the run's last result says, a tap or a backend. Nobody is answered. Takes
  * one count of event. */

@@ -18,13 +18,15 @@ struct lane;
 
 /* Where a draft comes from, and who is told what became of it. */
 struct routing_start {
-	size_t origin;           /* dialect index, or ROUTE_FROM_BACKEND */
+	size_t origin;           /* dialect index, ROUTE_FROM_BACKEND or ROUTE_FROM_UPSTREAM */
 	size_t backend;          /* of ROUTE_FROM_BACKEND: never asked, told or tapped itself */
+	size_t upstream;         /* of ROUTE_FROM_UPSTREAM: never told itself */
 	struct asker asker;      /* the member who speaks, or the backend that asked */
 	struct room_entry *room; /* NULL: the one that knows the target ... */
 	unsigned owner;          /* ... on this worker */
 	uint8_t whose;           /* enum whose (routes/room/judge.h): of a call's */
 	struct calling calling;  /* the same */
+	bool trusted;            /* an upstream says it, which judged it */
 };
 
 /* One draft on its way. */

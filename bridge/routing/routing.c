@@ -55,6 +55,11 @@ static size_t speaker_of(const struct routing_start *start)
 	return start->origin == ROUTE_FROM_BACKEND ? start->backend : RUN_NO_SPEAKER;
 }
 
+static size_t upstream_of(const struct routing_start *start)
+{
+	return start->origin == ROUTE_FROM_UPSTREAM ? start->upstream : RUN_NO_SPEAKER;
+}
+
 static void post_directly(struct worker *worker, const struct routing_start *start,
 			  struct envelope *draft)
 {
@@ -64,8 +69,10 @@ static void post_directly(struct worker *worker, const struct routing_start *sta
 	post->room = start->room;
 	post->event = draft;
 	post->backend = speaker_of(start);
+	post->upstream = upstream_of(start);
 	post->whose = start->whose;
 	post->calling = start->calling;
+	post->trusted = start->trusted;
 	worker_post(worker, start->room ? start->room->owner : start->owner, &post->post);
 }
 
@@ -82,6 +89,7 @@ static bool goes_straight(struct worker *worker, const struct lane *lane,
 	begin = (struct run_start){ .table = table,
 				    .origin = start->origin,
 				    .speaker = speaker_of(start),
+				    .upstream = upstream_of(start),
 				    .room = start->room ? start->room->index : RUN_NO_ROOM };
 	run_begin(run, &begin);
 	if (lane || !start->room)

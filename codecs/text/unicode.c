@@ -7,6 +7,7 @@
 #include <unicode/uscript.h>
 #include <unicode/uspoof.h>
 #include <unicode/ustring.h>
+#include <unicode/utext.h>
 #include <unicode/utf8.h>
 
 /* No character becomes more than 18 units by the forms below. */
@@ -294,4 +295,67 @@ bool unicode_is_cluster(struct slice text)
 		end = ubrk_next(breaks);
 	ubrk_close(breaks);
 	return end == count;
+}
+
+/* ---- parts of a text ---- */
+
+/* Bytes of the longest beginning of so many UTF-16 units. */
+static size_t bytes_of_units(struct slice text, size_t units)
+{
+	size_t at = 0, count = 0;
+
+	while (at < text.len) {
+		size_t next = at;
+		int32_t point = unicode_next(text, &next);
+
+		count += point > 0xffff ? 2 : 1;
+		if (count > units)
+			return at;
+		at = next;
+	}
+	return at;
+}
+
+/* The last place up to limit where a character, as a reader sees it, begins; 0: none. */
+static size_t cluster_before(struct slice text, size_t limit)
+{
+	UErrorCode error = U_ZERO_ERROR;
+	UText *opened = utext_openUTF8(NULL, text.data, (int64_t)text.len, &error);
+	UBreakIterator *breaks = ubrk_open(UBRK_CHARACTER, "", NULL, 0, &error);
+	int32_t place = 0;
+
+	ubrk_setUText(breaks, opened, &error);
+	if (U_SUCCESS(error))
+		place = ubrk_isBoundary(breaks, (int32_t)limit)
+			    ? (int32_t)limit
+			    : ubrk_preceding(breaks, (int32_t)limit);
+	ubrk_close(breaks);
+	utext_close(opened);
+	return place > 0 ? (size_t)place : 0;
+}
+
+/* Behind the last white space of the last quarter; 0: there is none. */
+static size_t space_before(struct slice text, size_t limit)
+{
+	for (size_t i = limit; i > limit - limit / 4; i--)
+		if (text.data[i - 1] == ' ' || text.data[i - 1] == '\n')
+			return i;
+	return 0;
+}
+
+size_t unicode_part(struct slice text, size_t units)
+{
+	size_t limit = bytes_of_units(text, units), end;
+	struct slice near = { text.data, limit + 4 * UNICODE_TEXT_MAX };
+
+	if (limit == text.len)
+		return limit;
+	end = space_before(text, limit);
+	if (end)
+		return end;
+	if (near.len > text.len)
+		near.len = text.len;
+	/* The window may end within a character; nothing is looked at there. */
+	end = cluster_before(near, limit);
+	return end ? end : limit;
 }

@@ -47,4 +47,9 @@ size_t unicode_strip_marks(struct slice text, char *out, size_t size);
 #define UNICODE_CLUSTER_MAX 12 /* a family of four with skin tones has 11 */
 bool unicode_is_cluster(struct slice text);
 
+/* How many bytes of a text (UTF-8, of any length) are its first part of at most so many UTF-16
+ * units, at least 2: up to white space near its end, else up to where a character begins as a
+ * reader sees it. All of a text that is short enough. */
+size_t unicode_part(struct slice text, size_t units);
+
 #endif

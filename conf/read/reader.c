@@ -10,6 +10,7 @@
 #include "conf/read/nearest.h"
 #include "conf/table/endpoint.h"
 #include "conf/table/owned.h"
+#include "conf/table/upstream_url.h"
 
 #define KNOWN_SHOWN_MAX 12
 #define GUESSES_MAX     100 /* faults; when there are more, a guess helps nobody and takes time */
@@ -172,19 +173,22 @@ static bool known_among(struct reader *reader, struct config_setting_t *setting,
 	return false;
 }
 
-/* A dialect, or that other word, if there is one. */
+/* A dialect, or, of an event, what else it may come from. */
 static bool known_dialect(struct reader *reader, struct config_setting_t *setting, const char *text,
-			  const struct conf_known *known, const char *other)
+			  const struct conf_known *known, bool source)
 {
 	const char **words;
 	bool found;
 
 	if (!known->dialects)
 		return true;
-	words = owned_zeroed(known->dialect_count + 2, sizeof(*words));
+	words = owned_zeroed(known->dialect_count + 3, sizeof(*words));
 	for (size_t i = 0; i < known->dialect_count; i++)
 		words[i] = known->dialects[i].name;
-	words[known->dialect_count] = other;
+	if (source) {
+		words[known->dialect_count] = "backend";
+		words[known->dialect_count + 1] = "upstream";
+	}
 	found = known_among(reader, setting, "dialect", text, words);
 	free(words);
 	return found;
@@ -204,8 +208,8 @@ static bool known_word(struct reader *reader, enum shape shape, struct config_se
 	case SHAPE_ENGINE: return known_among(reader, setting, "engine", text, directives_engines);
 	case SHAPE_DURABILITY:
 		return known_among(reader, setting, "durability", text, directives_durabilities);
-	case SHAPE_DIALECT: return known_dialect(reader, setting, text, known, NULL);
-	case SHAPE_SOURCE: return known_dialect(reader, setting, text, known, "backend");
+	case SHAPE_DIALECT: return known_dialect(reader, setting, text, known, false);
+	case SHAPE_SOURCE: return known_dialect(reader, setting, text, known, true);
 	case SHAPE_ROLE: return known_among(reader, setting, "role", text, known->roles);
 	case SHAPE_KIND: return known_among(reader, setting, "kind", text, known->kinds);
 	case SHAPE_LISTENER_KIND:
@@ -220,6 +224,11 @@ static bool known_word(struct reader *reader, enum shape shape, struct config_se
 		return known_among(reader, setting, "rewrite", text, directives_rewrites);
 	case SHAPE_ON_TIMEOUT:
 		return known_among(reader, setting, "on_timeout", text, directives_timeouts);
+	case SHAPE_MODE: return known_among(reader, setting, "mode", text, directives_modes);
+	case SHAPE_DIRECTION:
+		return known_among(reader, setting, "direction", text, directives_directions);
+	case SHAPE_CREDENTIALS:
+		return known_among(reader, setting, "credentials", text, directives_credentials);
 	default: return true;
 	}
 }
@@ -258,8 +267,9 @@ static bool right_text(struct reader *reader, const struct directive *row,
 	if (!fault)
 		return has_credentials(reader, row, setting, text) &&
 		       known_word(reader, row->shape, setting, text);
-	/* What is no hash may be a secret. */
-	if (!shape_printable(text) || text[0] == '\0' || row->shape == SHAPE_HASH)
+	/* What is no hash may be a secret, and what a URL has no place for, too. */
+	if (!shape_printable(text) || text[0] == '\0' || row->shape == SHAPE_HASH ||
+	    ((row->shape == SHAPE_UPSTREAM_URL || row->shape == SHAPE_PROXY) && strchr(text, '@')))
 		reader_fault(reader, setting, NULL, "%s %s", row->name, fault);
 	else
 		reader_fault(reader, setting, NULL, "%s '%s' %s", row->name, text, fault);
@@ -277,6 +287,8 @@ static char *text_kept(const struct reader *reader, enum shape shape, const char
 		return owned_path(reader->folder, text);
 	if (shape == SHAPE_BIND || shape == SHAPE_CONNECT)
 		return endpoint_from(reader->folder, text);
+	if (shape == SHAPE_UPSTREAM_URL)
+		return upstream_url_kept(text);
 	copy = owned_text(text);
 	for (char *at = copy; shape == SHAPE_UUID && *at; at++)
 		if (*at >= 'A' && *at <= 'F')

@@ -229,6 +229,10 @@ static const struct directive mount_rows[] = {
 	  .help = "A name that is an account's logs in as that account, with its roles: only where "
 		  "who signs gives nobody else that name. false: it is refused, as a guest's "
 		  "would be." },
+	{ AT(conf_mount, upstream), TEXT(SHAPE_UPSTREAM, 0, 64), .text = "",
+	  .help = "Name of an upstream of mode session: each client of this mount has a "
+		  "connection of its own to that server. The mount's room is the upstream's. "
+		  "\"\": none." },
 };
 
 static const struct directive listener_rows[] = {
@@ -424,6 +428,11 @@ static const struct directive top_rows[] = {
 	  .rows_are_examples = true, .rows_are_lines = true,
 	  .help =
 	      "Feeds over ZeroMQ: events that routes copy there, for programs that only listen." },
+	{ AT(conf, upstreams),
+	  GROUPS(conf, upstream_count, directives_upstream, 0, CONF_UPSTREAMS_MAX),
+	  .rows = directives_upstreams, .rows_are_examples = true, .rows_are_lines = true,
+	  .help = "Existing chat servers that this server is a client of: to join their rooms to "
+		  "rooms here, or to serve their people in other dialects." },
 };
 
 const struct preset directives_sample[] = { { "pid_file", "\"dragoman.pid\"" }, { NULL, NULL } };

@@ -66,7 +66,7 @@ struct section {
 /* The table with what dialects bring along: their mounts in the sample, and a room's ids. */
 struct directives {
 	struct section top, listener, mount, room;
-	struct directive top_rows[16], listener_rows[20], mount_rows[22];
+	struct directive top_rows[17], listener_rows[20], mount_rows[22];
 	struct directive room_rows[14 + CONF_DIALECTS_MAX];
 	struct preset lobby[4 + CONF_DIALECTS_MAX], mounts[DIRECTIVES_MOUNTS_MAX][3];
 	const struct preset *lobby_list[2], *mount_list[DIRECTIVES_MOUNTS_MAX + 1];
@@ -79,23 +79,30 @@ struct directives {
 const struct section *directives_make(struct directives *directives,
 				      const struct conf_known *known);
 
-/* Routes, backends and taps: fields of struct conf_route, conf_backend and conf_tap. Parts of the
- * table that only directives.c refers to, with the rows of the sample. */
-extern const struct section directives_route, directives_backend, directives_tap;
-extern const struct preset *const directives_routes[], *const directives_backends[],
-							   *const directives_taps[];
+/* Routes, backends, taps and upstreams: fields of struct conf_route, conf_backend, conf_tap and
+ * conf_upstream. Parts of the table that only directives.c refers to, with the rows of the sample.
+ */
+extern const struct section directives_route, directives_backend, directives_tap,
+    directives_upstream;
+extern const struct preset *const directives_routes[],
+    *const directives_backends[], *const directives_taps[], *const directives_upstreams[];
 
 /* The words of kind, logins, jwt_algorithm, proxy_header, log_level, log_format, engine,
- * durability, of a step's rewrite and its on_timeout; NULL-terminated. */
+ * durability, of a step's rewrite and its on_timeout, of an upstream's mode, direction and
+ * credentials; NULL-terminated. */
 extern const char *const directives_listener_kinds[],
-    *const directives_logins[], *const directives_algorithms[],
-				    *const directives_proxy_headers[],
-					*const directives_levels[],
-					    *const directives_formats[],
-						*const directives_engines[],
-						    *const directives_durabilities[],
-							*const directives_rewrites[],
-							    *const directives_timeouts[];
+    *const directives_logins[],
+	*const directives_algorithms[],
+	    *const directives_proxy_headers[],
+		*const directives_levels[],
+		    *const directives_formats[],
+			*const directives_engines[],
+			    *const directives_durabilities[],
+				*const directives_rewrites[],
+				    *const directives_timeouts[],
+					*const directives_modes[],
+					    *const directives_directions[],
+						*const directives_credentials[];
 
 /* What the sample has at the top other than the default: with it, what README shows works. */
 extern const struct preset directives_sample[];

@@ -11,6 +11,9 @@ static const struct directive step_rows[] = {
 	  .help = "Ask this backend, which allows, changes or refuses it; then go on." },
 	{ AT(conf_step, backend), TEXT(SHAPE_BACKEND, 1, 64), .reloadable = true,
 	  .otherwise = "none", .example = "\"bot\"", .help = "Deliver to this backend." },
+	{ AT(conf_step, upstream), TEXT(SHAPE_UPSTREAM, 1, 64), .reloadable = true,
+	  .otherwise = "none", .example = "\"there\"",
+	  .help = "Say it at this upstream, which is of mode relay." },
 	{ AT(conf_step, tap), TEXT(SHAPE_TAP, 1, 64), .reloadable = true, .otherwise = "none",
 	  .example = "\"feed\"", .help = "Copy to this tap or backend; then go on." },
 	{ AT(conf_step, room), TEXT(SHAPE_STEP_ROOM, 1, 64), .reloadable = true,
@@ -41,7 +44,10 @@ static const struct directive route_rows[] = {
 	{ AT(conf_route, name), TEXT(SHAPE_FREE, 0, 64), .text = "", .reloadable = true,
 	  .help = "A label, by which messages about this rule name it." },
 	{ AT(conf_route, dialect), TEXTS(SHAPE_SOURCE, 0, 64, 64), .reloadable = true,
-	  .help = "The event comes from clients of one of these dialects, or from a \"backend\"." },
+	  .help = "The event comes from clients of one of these dialects, from a \"backend\", or "
+		  "from an \"upstream\" of mode relay." },
+	{ AT(conf_route, upstream), TEXTS(SHAPE_UPSTREAM, 0, 64, 64), .reloadable = true,
+	  .help = "It comes from one of these upstreams, of mode relay." },
 	{ AT(conf_route, room), TEXTS(SHAPE_ROOM_PATTERN, 0, 10000, 65), .reloadable = true,
 	  .help =
 	      "It is sent to one of these rooms; \"team*\": to any whose name begins with team." },
@@ -58,7 +64,8 @@ static const struct directive route_rows[] = {
 	{ AT(conf_route, then), GROUPS(conf_route, then_count, step, 1, 16), .required = true,
 	  .reloadable = true,
 	  .help = "Steps, taken in order; each has exactly one of the actions below. Without "
-		  "room, backend, refuse and drop the event goes to its own room at the end." },
+		  "room, backend, upstream, refuse and drop the event goes to its own room at the "
+		  "end." },
 };
 
 const struct section directives_route = { SECTION("a route", route_rows, conf_route),
@@ -117,7 +124,8 @@ const struct preset *const directives_backends[] = { moderation, bot, NULL };
 
 static const struct directive tap_rows[] = {
 	{ AT(conf_tap, name), TEXT(SHAPE_NAME, 1, 64), .required = true,
-	  .help = "Its name, by which routes refer to it; unique among taps and backends." },
+	  .help =
+	      "Its name, by which routes refer to it; unique among taps, backends and upstreams." },
 	{ AT(conf_tap, bind), TEXTS(SHAPE_BIND, 1, 16, 4096), .required = true,
 	  .help = "Endpoints where subscribers connect: ipc://PATH or tcp://ADDRESS:PORT." },
 	{ AT(conf_tap, queue), NUMBER(1, 1000000, 1000),

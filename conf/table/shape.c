@@ -7,6 +7,7 @@
 #include "conf/table/endpoint.h"
 #include "conf/table/network.h"
 #include "conf/table/password_hash.h"
+#include "conf/table/upstream_url.h"
 #include "conf/table/web_origin.h"
 
 /* The length of the UTF-8 character at text, 0 when it is none or a control character. */
@@ -94,17 +95,24 @@ static const char *address_fault(const char *text)
 	return "is not a numeric address such as 127.0.0.1 or ::1";
 }
 
-static const char *path_fault(const char *text)
+static const char *socket_path_fault(const char *text)
 {
+	if (text[0] == '\0')
+		return NULL;
 	if (text[0] != '/')
 		return "does not begin with '/'";
 	if (!consists_of(text, DIGITS LETTERS "/-._~!$&'()*+,;=:@"))
 		return "holds a character that is not allowed in a path";
-	if (text[1] != '\0' && text[strlen(text) - 1] == '/')
+	return strstr(text, "//") ? "holds '//'" : NULL;
+}
+
+static const char *path_fault(const char *text)
+{
+	const char *fault = socket_path_fault(text);
+
+	if (!fault && text[1] != '\0' && text[strlen(text) - 1] == '/')
 		return "ends with '/'";
-	if (strstr(text, "//"))
-		return "holds '//'";
-	return NULL;
+	return fault;
 }
 
 static const char *uuid_fault(const char *text)
@@ -203,7 +211,8 @@ static bool may_be_empty(enum shape shape)
 {
 	return shape == SHAPE_UUID || shape == SHAPE_ROOM_ID || shape == SHAPE_FREE ||
 	       shape == SHAPE_FILE || shape == SHAPE_SOCKET || shape == SHAPE_AUTH ||
-	       shape == SHAPE_ALGORITHM;
+	       shape == SHAPE_ALGORITHM || shape == SHAPE_PROXY || shape == SHAPE_SOCKET_PATH ||
+	       shape == SHAPE_UPSTREAM;
 }
 
 const char *shape_fault(enum shape shape, const char *text)
@@ -227,6 +236,9 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_AUTH: return auth_fault(text);
 	case SHAPE_HASH: return password_hash_fault(text);
 	case SHAPE_FILE: return file_fault(text);
+	case SHAPE_UPSTREAM_URL: return upstream_url_fault(text);
+	case SHAPE_PROXY: return upstream_proxy_fault(text);
+	case SHAPE_SOCKET_PATH: return socket_path_fault(text);
 	case SHAPE_ROOM_ID:
 	case SHAPE_FREE:
 	case SHAPE_SOCKET:
@@ -249,7 +261,11 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_STEP_ROOM:
 	case SHAPE_ACCOUNT:
 	case SHAPE_BACKEND:
-	case SHAPE_TAP: break;
+	case SHAPE_MODE:
+	case SHAPE_DIRECTION:
+	case SHAPE_CREDENTIALS:
+	case SHAPE_TAP:
+	case SHAPE_UPSTREAM: break;
 	}
 	return NULL;
 }

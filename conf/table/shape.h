@@ -5,23 +5,26 @@
 #include <stdbool.h>
 
 enum shape {
-	SHAPE_FREE,        /* any text */
-	SHAPE_NAME,        /* of a room or an account */
-	SHAPE_ADDRESS,     /* numeric IPv4 or IPv6 */
-	SHAPE_PATH,        /* of a mount */
-	SHAPE_ROOM_ID,     /* of a room in a dialect, or empty */
-	SHAPE_UUID,        /* 8-4-4-4-12 hexadecimal digits, or empty */
-	SHAPE_ORIGIN,      /* "https://name:port", "null", "file://" or "*" */
-	SHAPE_HOST,        /* a host name without port, or "*" */
-	SHAPE_SUBPROTOCOL, /* a token of RFC 7230 */
-	SHAPE_FILE,        /* the path of a file or folder */
-	SHAPE_SOCKET,      /* the path of a Unix socket, "auto", or empty */
-	SHAPE_NETWORK,     /* "192.0.2.0/24", or an address */
-	SHAPE_BIND,        /* an endpoint to bind, see endpoint.h */
-	SHAPE_CONNECT,     /* an endpoint to connect to */
-	SHAPE_AUTHOR,      /* a name, or "#7" */
-	SHAPE_AUTH,        /* "backend:NAME", or empty */
-	SHAPE_HASH,        /* of a secret, see password_hash.h */
+	SHAPE_FREE,         /* any text */
+	SHAPE_NAME,         /* of a room or an account */
+	SHAPE_ADDRESS,      /* numeric IPv4 or IPv6 */
+	SHAPE_PATH,         /* of a mount */
+	SHAPE_ROOM_ID,      /* of a room in a dialect, or empty */
+	SHAPE_UUID,         /* 8-4-4-4-12 hexadecimal digits, or empty */
+	SHAPE_ORIGIN,       /* "https://name:port", "null", "file://" or "*" */
+	SHAPE_HOST,         /* a host name without port, or "*" */
+	SHAPE_SUBPROTOCOL,  /* a token of RFC 7230 */
+	SHAPE_FILE,         /* the path of a file or folder */
+	SHAPE_SOCKET,       /* the path of a Unix socket, "auto", or empty */
+	SHAPE_NETWORK,      /* "192.0.2.0/24", or an address */
+	SHAPE_BIND,         /* an endpoint to bind, see endpoint.h */
+	SHAPE_CONNECT,      /* an endpoint to connect to */
+	SHAPE_AUTHOR,       /* a name, or "#7" */
+	SHAPE_AUTH,         /* "backend:NAME", or empty */
+	SHAPE_HASH,         /* of a secret, see password_hash.h */
+	SHAPE_UPSTREAM_URL, /* of a server that we are a client of, see upstream_url.h */
+	SHAPE_PROXY,        /* "http://name:port", or empty */
+	SHAPE_SOCKET_PATH,  /* of a WebSocket in a URL, maybe with a '/' at its end, or empty */
 	/* One word of a list, checked where the list is known: */
 	SHAPE_LEVEL, /* of the log */
 	SHAPE_LOG_FORMAT,
@@ -30,19 +33,23 @@ enum shape {
 	SHAPE_DIALECT,
 	SHAPE_ROLE,
 	SHAPE_KIND,   /* of an event */
-	SHAPE_SOURCE, /* a dialect, or "backend" */
+	SHAPE_SOURCE, /* a dialect, "backend" or "upstream" */
 	SHAPE_LISTENER_KIND,
 	SHAPE_LOGIN,        /* a way to log in */
 	SHAPE_ALGORITHM,    /* of a JWT, or empty */
 	SHAPE_PROXY_HEADER, /* one that names a proxy's client */
 	SHAPE_REWRITE,      /* what a step rewrites */
 	SHAPE_ON_TIMEOUT,   /* what happens after a timeout */
+	SHAPE_MODE,         /* of an upstream */
+	SHAPE_DIRECTION,    /* of a relay */
+	SHAPE_CREDENTIALS,  /* with which clients log in at an upstream */
 	SHAPE_ROOM,         /* a room of this configuration */
 	SHAPE_ROOM_PATTERN, /* the same, or what names of rooms begin with, and '*' */
 	SHAPE_STEP_ROOM,    /* the same, or "{room}" */
 	SHAPE_ACCOUNT,      /* an account of this configuration */
 	SHAPE_BACKEND,      /* a backend of this configuration */
-	SHAPE_TAP           /* a tap or a backend of this configuration */
+	SHAPE_TAP,          /* a tap or a backend of this configuration */
+	SHAPE_UPSTREAM      /* an upstream of this configuration, or empty */
 };
 
 /* NULL when text has the shape, else what is wrong with it as constant text that follows the

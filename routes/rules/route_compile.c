@@ -101,6 +101,26 @@ static void compile_authors(struct route_build *build, size_t index)
 
 /* ---- the rest ---- */
 
+/* What came by an upstream has no other origin. */
+static void compile_origins(struct route_build *build, size_t index)
+{
+	const struct route_rule *given = &build->rules[index];
+	struct route_compiled *rule = &build->table->rules[index];
+	uint32_t upstream = UINT32_C(1) << ROUTE_FROM_UPSTREAM;
+
+	rule->origins = (given->origins ? given->origins : UINT32_MAX) & route_origins();
+	rule->upstreams = given->upstreams;
+	if (!given->upstreams)
+		return;
+	if (!(rule->origins & upstream)) {
+		route_fault(build, index, SIZE_MAX,
+			    "can never match: what comes by an upstream is of no dialect but "
+			    "\"upstream\"");
+		rule->unsound = true;
+	}
+	rule->origins = upstream;
+}
+
 static void compile_pattern(struct route_build *build, size_t index)
 {
 	struct route_compiled *rule = &build->table->rules[index];
@@ -151,7 +171,8 @@ static void compile_steps(struct route_compiled *rule, const struct route_rule *
 								    : rooms[step->target];
 		step->text = step->text.data ? copy_of(step->text) : step->text;
 		arrives = arrives || step->action == ROUTE_ROOM || step->action == ROUTE_BACKEND ||
-			  step->action == ROUTE_REFUSE || step->action == ROUTE_DROP;
+			  step->action == ROUTE_UPSTREAM || step->action == ROUTE_REFUSE ||
+			  step->action == ROUTE_DROP;
 	}
 	if (!arrives)
 		rule->steps[rule->step_count++] =
@@ -199,8 +220,8 @@ void route_compile_rules(struct route_build *build)
 		struct route_compiled *rule = &table->rules[i];
 
 		rule->name = copy_of(given->name);
-		rule->origins = (given->origins ? given->origins : UINT32_MAX) & route_origins();
 		rule->roles = given->roles;
+		compile_origins(build, i);
 		compile_kinds(build, i);
 		compile_authors(build, i);
 		compile_pattern(build, i);

@@ -3,7 +3,7 @@
  *
  * Deciding looks at two rows of bits: the rules whose origin and kind are right, and those whose
  * rooms are right. Rooms that the same rules match share a row, and are called a class. What is
- * left of both rows is looked at in order: author, roles, text. */
+ * left of both rows is looked at in order: upstream, author, roles, text. */
 #ifndef ROUTES_RULES_ROUTE_COMPILED_H
 #define ROUTES_RULES_ROUTE_COMPILED_H
 
@@ -22,6 +22,7 @@
 struct route_compiled {
 	struct slice name;
 	uint32_t origins, kinds; /* all bits, where the rule as given has none */
+	uint64_t upstreams;      /* 0: any; else of origins ROUTE_FROM_UPSTREAM alone */
 	uint32_t roles;          /* 0: any */
 	struct slice *names;     /* authors, folded, in order */
 	size_t name_count;
@@ -80,7 +81,7 @@ void route_compiled_clear(struct route_compiled *rule);
 uint32_t route_kinds_with_text(void);
 uint32_t route_kinds_from(size_t origin);
 
-/* A bit for each origin there is: the dialects registered, and backends. */
+/* A bit for each origin there is: the dialects registered, backends and upstreams. */
 uint32_t route_origins(void);
 
 /* The kinds a rule can decide about for an origin, by its conditions on origin, kind and text:
@@ -90,7 +91,7 @@ uint32_t route_kinds_meant(const struct route_compiled *rule, size_t origin);
 /* Has it no conditions but on origin, room and kind? Then it decides whenever these hold. */
 bool route_is_plain(const struct route_compiled *rule);
 
-/* "mixer", ..., "backend". Constant. */
+/* "mixer", ..., "backend", "upstream". Constant. */
 const char *route_origin_name(size_t origin);
 
 static inline const uint64_t *route_cell_row(const struct route_table *table, size_t origin,

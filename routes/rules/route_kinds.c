@@ -19,6 +19,8 @@ uint32_t route_kinds_from(size_t origin)
 
 	if (origin == ROUTE_FROM_BACKEND)
 		return (BIT(ENVELOPE_KINDS) - 1) & ~(NEVER_ROUTED | PRESENCE);
+	if (origin == ROUTE_FROM_UPSTREAM)
+		return (BIT(ENVELOPE_KINDS) - 1) & ~NEVER_ROUTED;
 	if (origin >= registry_count())
 		return 0;
 	for (size_t kind = 0; kind < ENVELOPE_KINDS; kind++)
@@ -29,7 +31,7 @@ uint32_t route_kinds_from(size_t origin)
 
 uint32_t route_origins(void)
 {
-	return ((UINT32_C(1) << registry_count()) - 1) | UINT32_C(1) << ROUTE_FROM_BACKEND;
+	return (BIT(registry_count()) - 1) | BIT(ROUTE_FROM_BACKEND) | BIT(ROUTE_FROM_UPSTREAM);
 }
 
 uint32_t route_kinds_meant(const struct route_compiled *rule, size_t origin)
@@ -42,10 +44,13 @@ uint32_t route_kinds_meant(const struct route_compiled *rule, size_t origin)
 
 bool route_is_plain(const struct route_compiled *rule)
 {
-	return !rule->name_count && !rule->number_count && !rule->roles && !rule->pattern;
+	return !rule->upstreams && !rule->name_count && !rule->number_count && !rule->roles &&
+	       !rule->pattern;
 }
 
 const char *route_origin_name(size_t origin)
 {
+	if (origin == ROUTE_FROM_UPSTREAM)
+		return "upstream";
 	return origin == ROUTE_FROM_BACKEND ? "backend" : registry_codec(origin)->name;
 }

@@ -67,7 +67,7 @@ static bool kinds_within(const struct kinds *inner, const struct kinds *outer)
 	return kinds_empty(&rest);
 }
 
-/* ---- conditions on author, roles and text ---- */
+/* ---- conditions on upstream, author, roles and text ---- */
 
 static bool names_within(const struct route_compiled *inner, const struct route_compiled *outer)
 {
@@ -89,6 +89,8 @@ static bool rest_within(const struct route_compiled *inner, const struct route_c
 {
 	bool authors = inner->name_count || inner->number_count;
 
+	if (outer->upstreams && (!inner->upstreams || inner->upstreams & ~outer->upstreams))
+		return false;
 	if (outer->pattern && !slice_equal(outer->pattern_text, inner->pattern_text))
 		return false;
 	if (outer->roles && (!inner->roles || inner->roles & ~outer->roles))

@@ -16,19 +16,23 @@
 
 #define ROUTE_CIRCLES_MAX 16 /* circles of rooms reported of one table */
 
-/* What an event's origin counts as, beside the dialects: a backend of ours. */
-#define ROUTE_FROM_BACKEND DIALECTS_MAX
-#define ROUTE_ORIGINS      (DIALECTS_MAX + 1) /* those of no dialect among them */
+/* What an event's origin counts as, beside the dialects: a backend of ours, or a server that we are
+ * a client of. */
+#define ROUTE_FROM_BACKEND  DIALECTS_MAX
+#define ROUTE_FROM_UPSTREAM (DIALECTS_MAX + 1)
+#define ROUTE_ORIGINS       (DIALECTS_MAX + 2) /* those of no dialect among them */
+
+#define ROUTE_UPSTREAMS_MAX 64
 
 enum route_action {
 	ROUTE_ASK,     /* a backend may allow, change or refuse; then goes on */
 	ROUTE_REWRITE, /* the text, or the author's name as shown; then goes on */
 	ROUTE_TAP,     /* a copy to a tap or a backend; then goes on */
 	ROUTE_ROOM, /* deliver to a room: its own, or pass on to another, whose rules then decide */
-	ROUTE_BACKEND, /* deliver to a backend */
-	ROUTE_REFUSE,  /* tell the sender why; the last step */
-	ROUTE_DROP     /* silently; the last step */
-		       /* Upstreams find their place here. */
+	ROUTE_BACKEND,  /* deliver to a backend */
+	ROUTE_UPSTREAM, /* say it at an upstream */
+	ROUTE_REFUSE,   /* tell the sender why; the last step */
+	ROUTE_DROP      /* silently; the last step */
 };
 
 enum route_rewrite { REWRITE_TEXT, REWRITE_NAME };
@@ -36,12 +40,12 @@ enum route_rewrite { REWRITE_TEXT, REWRITE_NAME };
 #define ROUTE_OWN_ROOM SIZE_MAX
 
 /* A step. ROOM to the very room an event is said in is delivery to its own. A rule whose steps have
- * no ROOM, BACKEND, REFUSE or DROP delivers to the event's own room after them. */
+ * no ROOM, BACKEND, UPSTREAM, REFUSE or DROP delivers to the event's own room after them. */
 struct route_step {
 	enum route_action action;
-	size_t target;   /* ASK, BACKEND: index of the backend; ROOM: of the room in the list given,
-			  * then its number in a table, or ROUTE_OWN_ROOM; TAP: of the tap, or of
-			  * the backend when to_backend */
+	size_t target;   /* ASK, BACKEND: index of the backend; UPSTREAM: of the upstream; ROOM: of
+			  * the room in the list given, then its number in a table, or
+			  * ROUTE_OWN_ROOM; TAP: of the tap, or of the backend when to_backend */
 	bool to_backend; /* TAP */
 	bool pass_on_timeout;       /* ASK: after a timeout, go on; else refuse */
 	uint32_t deadline_ms;       /* ASK, BACKEND; 0: the backend's own */
@@ -54,7 +58,9 @@ struct route_step {
 /* A rule as it is given. An empty list, 0 or an absent slice matches everything. */
 struct route_rule {
 	struct slice name;         /* for people; never absent */
-	uint32_t origins;          /* a bit for each dialect index, and for ROUTE_FROM_BACKEND */
+	uint32_t origins;          /* a bit for each dialect index, and for ROUTE_FROM_BACKEND and
+				    * ROUTE_FROM_UPSTREAM */
+	uint64_t upstreams;        /* it came by one of these; a bit for each index */
 	const struct slice *rooms; /* names, or prefixes ending in '*' */
 	size_t room_count;
 	uint32_t kinds;              /* a bit for each enum envelope_kind */
@@ -78,11 +84,13 @@ struct route_report {
 	    partial; /* some rules are left out: no circles are looked for, as they may break one */
 };
 
-/* Is that backend asked, sent to or copied to? Of steps of another kind: no. */
-bool route_step_reaches(const struct route_step *step, size_t backend);
+/* Is that backend asked, sent to or copied to, or that upstream sent to (SIZE_MAX: none of these)?
+ * Of steps of another kind: no. */
+bool route_step_reaches(const struct route_step *step, size_t backend, size_t upstream);
 
-/* The step whose destination answers the speaker: the first room, else the first backend that is
- * not itself the speaker (SIZE_MAX: it is none). SIZE_MAX: no step does. */
-size_t route_steps_answering(const struct route_step *steps, size_t count, size_t speaker);
+/* The step whose destination answers the speaker: the first room, else the first backend or
+ * upstream that is not itself the speaker (SIZE_MAX: it is none). SIZE_MAX: no step does. */
+size_t route_steps_answering(const struct route_step *steps, size_t count, size_t backend,
+			     size_t upstream);
 
 #endif

@@ -7,8 +7,8 @@
 static const char *const done_to[] = {
 	[ROUTE_ASK] = "asked about", [ROUTE_REWRITE] = "rewritten",
 	[ROUTE_TAP] = NULL,          [ROUTE_ROOM] = "passed on to another room",
-	[ROUTE_BACKEND] = NULL,      [ROUTE_REFUSE] = "refused",
-	[ROUTE_DROP] = "dropped",
+	[ROUTE_BACKEND] = NULL,      [ROUTE_UPSTREAM] = NULL,
+	[ROUTE_REFUSE] = "refused",  [ROUTE_DROP] = "dropped",
 };
 
 static bool is_last(enum route_action action)
@@ -25,7 +25,8 @@ static void check_ends(struct route_build *build, size_t index)
 		enum route_action action = rule->steps[i].action;
 		const char *name = action == ROUTE_REFUSE ? "refuse" : "drop";
 
-		delivered = delivered || action == ROUTE_ROOM || action == ROUTE_BACKEND;
+		delivered = delivered || action == ROUTE_ROOM || action == ROUTE_BACKEND ||
+			    action == ROUTE_UPSTREAM;
 		if (is_last(action) && delivered)
 			route_fault(build, index, i, "%s follows a step that delivers the event",
 				    name);

@@ -71,10 +71,24 @@ void route_table_release(const struct route_table *table)
 
 /* ---- one rule ---- */
 
+static uint64_t upstream_bit(const struct route_subject *subject)
+{
+	bool came =
+	    subject->origin == ROUTE_FROM_UPSTREAM && subject->upstream < ROUTE_UPSTREAMS_MAX;
+
+	return came ? UINT64_C(1) << subject->upstream : 0;
+}
+
+static bool upstream_matches(const struct route_compiled *rule, uint64_t upstream)
+{
+	return !rule->upstreams || rule->upstreams & upstream;
+}
+
 /* What looking at rules one after the other needs only once, and not before it needs it. */
 struct look {
 	const struct route_table *table;
 	const struct envelope *event;
+	uint64_t upstream; /* its bit; 0: it came by none */
 	bool folded, limited;
 	struct pattern_search *search;
 	struct slice name; /* of the author; len 0: nobody's */
@@ -82,10 +96,11 @@ struct look {
 };
 
 static void look_begin(struct look *look, const struct route_table *table,
-		       const struct envelope *event)
+		       const struct route_subject *subject)
 {
 	look->table = table;
-	look->event = event;
+	look->event = subject->event;
+	look->upstream = upstream_bit(subject);
 	look->folded = look->limited = false;
 	look->search = NULL;
 }
@@ -138,6 +153,8 @@ static bool text_matches(const struct route_compiled *rule, struct look *look)
 /* Of the conditions that no row of bits holds. */
 static enum route_miss rest_missed(const struct route_compiled *rule, struct look *look)
 {
+	if (!upstream_matches(rule, look->upstream))
+		return ROUTE_MISS_UPSTREAM;
 	if (!author_matches(rule, look))
 		return ROUTE_MISS_AUTHOR;
 	if (rule->roles && !(rule->roles & look->event->author.roles))
@@ -177,7 +194,7 @@ size_t route_table_decide(const struct route_table *table, const struct route_su
 	struct look look;
 	size_t rule;
 
-	look_begin(&look, table, subject->event);
+	look_begin(&look, table, subject);
 	rule = first_hit(&look, route_cell_row(table, subject->origin, subject->event->kind),
 			 room_row(table, subject->room));
 	look_end(&look);
@@ -193,13 +210,15 @@ enum route_miss route_table_miss(const struct route_table *table, size_t rule,
 	struct look look;
 	enum route_miss miss;
 
+	if (!upstream_matches(compiled, upstream_bit(subject)))
+		return ROUTE_MISS_UPSTREAM;
 	if (!(compiled->origins >> subject->origin & 1))
 		return ROUTE_MISS_DIALECT;
 	if (!route_set_has(room_row(table, subject->room), rule))
 		return ROUTE_MISS_ROOM;
 	if (!(compiled->kinds >> subject->event->kind & 1))
 		return ROUTE_MISS_KIND;
-	look_begin(&look, table, subject->event);
+	look_begin(&look, table, subject);
 	miss = rest_missed(compiled, &look);
 	look_end(&look);
 	return miss;
@@ -211,6 +230,7 @@ const char *route_miss_text(enum route_miss miss)
 {
 	static const char *const texts[] = {
 		[ROUTE_HIT] = "it matches",
+		[ROUTE_MISS_UPSTREAM] = "it came by no such upstream",
 		[ROUTE_MISS_DIALECT] = "its dialect is a different one",
 		[ROUTE_MISS_ROOM] = "its room is a different one",
 		[ROUTE_MISS_KIND] = "its kind is a different one",

@@ -26,12 +26,13 @@ struct route_table;
  * - an author "#N" that is not a number from 1 to 2^31-1, or an invalid name;
  * - a room name or prefix that no room has;
  * - a kind never routed, even among others: poll_end, opaque;
- * - a rule that can never match: no client of its dialects, nor a backend, can say its kinds
- *   (backends say all that is routed but enter and exit; every dialect's clients enter and exit);
- *   or it wants a text of kinds without one; or earlier rules match all that it does: those
- *   without conditions on author, role and text, and those whose conditions there are no
- *   narrower than its own (any or the same pattern; all its authors, written alike; all its roles);
- * - REFUSE or DROP that is not the last step, or follows a ROOM or BACKEND;
+ * - a rule that can never match: no client of its dialects, nor a backend or upstream, can say its
+ *   kinds (upstreams say all that is routed, backends all but enter and exit; every dialect's
+ *   clients enter and exit); or it wants upstreams and another origin; or a text of kinds without
+ *   one; or earlier rules match all that it does: those without conditions on upstream, author,
+ *   role and text, and those whose conditions there are no narrower than its own (any or the same
+ *   pattern; all its upstreams; all its authors, written alike; all its roles);
+ * - REFUSE or DROP that is not the last step, or follows a ROOM, BACKEND or UPSTREAM;
  * - steps that make a presence event (enter, exit) be asked about, refused, dropped, rewritten or
  *   passed on where the rule matches nothing else. (Among others, such steps are left out for
  *   presence by who carries them out);
@@ -60,7 +61,8 @@ size_t route_table_count(const struct route_table *table);
 /* An event as rules see it. */
 struct route_subject {
 	const struct envelope *event; /* kind, author (its roles are those in the room), text */
-	size_t origin;                /* a dialect index, or ROUTE_FROM_BACKEND */
+	size_t origin;                /* a dialect index, ROUTE_FROM_BACKEND or _UPSTREAM */
+	size_t upstream;              /* of ROUTE_FROM_UPSTREAM: which */
 	size_t room;                  /* number of the room it is said in, or was passed on to */
 };
 
@@ -74,6 +76,7 @@ size_t route_table_decide(const struct route_table *table, const struct route_su
  * fails, in this order. A pattern that gives up is a miss. */
 enum route_miss {
 	ROUTE_HIT,
+	ROUTE_MISS_UPSTREAM,
 	ROUTE_MISS_DIALECT,
 	ROUTE_MISS_ROOM,
 	ROUTE_MISS_KIND,

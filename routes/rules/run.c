@@ -7,19 +7,23 @@ void run_begin(struct run *run, const struct run_start *start)
 	*run = (struct run){ .start = *start,
 			     .rule = RUN_UNDECIDED,
 			     .phase = start->room == RUN_NO_ROOM ? RUN_LOOKS : RUN_GOES };
+	if (start->origin != ROUTE_FROM_UPSTREAM)
+		run->start.upstream = RUN_NO_SPEAKER;
 }
 
 static void take_rule(struct run *run, size_t rule)
 {
 	run->rule = rule;
 	run->steps = route_table_steps(run->start.table, rule, &run->step_count);
-	run->answering = route_steps_answering(run->steps, run->step_count, run->start.speaker);
+	run->answering = route_steps_answering(run->steps, run->step_count, run->start.speaker,
+					       run->start.upstream);
 }
 
 void run_decide(struct run *run, const struct envelope *event)
 {
 	struct route_subject subject = { .event = event,
 					 .origin = run->start.origin,
+					 .upstream = run->start.upstream,
 					 .room = run->start.room };
 
 	take_rule(run, route_table_decide(run->start.table, &subject, &run->limited));
@@ -27,10 +31,13 @@ void run_decide(struct run *run, const struct envelope *event)
 	run->answered = run->presence;
 }
 
-void run_begin_behind(struct run *run, const struct route_table *table, size_t speaker, size_t rule,
-		      size_t follows)
+void run_begin_behind(struct run *run, const struct route_table *table, size_t speaker,
+		      size_t upstream, size_t rule, size_t follows)
 {
-	*run = (struct run){ .start = { .table = table, .speaker = speaker, .room = RUN_NO_ROOM },
+	*run = (struct run){ .start = { .table = table,
+					.speaker = speaker,
+					.upstream = upstream,
+					.room = RUN_NO_ROOM },
 			     .phase = RUN_GOES,
 			     .behind = true,
 			     .answered = true };
@@ -110,7 +117,8 @@ static enum run_result reach(struct run *run, enum run_result result)
 
 static bool is_copy(const struct route_step *step)
 {
-	return step->action == ROUTE_TAP || step->action == ROUTE_BACKEND;
+	return step->action == ROUTE_TAP || step->action == ROUTE_BACKEND ||
+	       step->action == ROUTE_UPSTREAM;
 }
 
 static enum run_result order(struct run *run)
@@ -152,6 +160,7 @@ static enum run_result take(struct run *run, const struct route_step *step,
 	case ROUTE_REWRITE: return RUN_REWRITE;
 	case ROUTE_ROOM: return is_own_room(run, step) ? order(run) : pass_on(run, event);
 	case ROUTE_BACKEND: return reach(run, RUN_BACKEND);
+	case ROUTE_UPSTREAM: return reach(run, RUN_UPSTREAM);
 	case ROUTE_REFUSE: return refuse(run, REASON_REFUSED, step->text);
 	case ROUTE_DROP: return end(run, RUN_DROP);
 	}
@@ -165,6 +174,8 @@ static enum run_result take_copy(struct run *run, const struct route_step *step)
 		return RUN_COPY;
 	if (step->action == ROUTE_BACKEND)
 		return RUN_BACKEND;
+	if (step->action == ROUTE_UPSTREAM)
+		return RUN_UPSTREAM;
 	return skip(run, step->action == ROUTE_ROOM && is_own_room(run, step) ? RUN_SKIP_TOLD
 									      : RUN_SKIP_PRESENCE);
 }
@@ -187,7 +198,7 @@ enum run_result run_next(struct run *run, const struct envelope *event)
 	step = &run->steps[run->at = run->step++];
 	if (run->behind && !is_copy(step))
 		return over(run);
-	if (route_step_reaches(step, run->start.speaker))
+	if (route_step_reaches(step, run->start.speaker, run->start.upstream))
 		return skip(run, RUN_SKIP_SPEAKER);
 	if (run->presence || run->behind)
 		return take_copy(run, step);

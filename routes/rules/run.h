@@ -13,9 +13,9 @@
  * by a run of their own (run_begin_behind), where that is known.
  *
  * An event is counted once for each destination. One of them, the first room or else the first
- * backend, answers the speaker: it takes over the event's own count. The others are counted as
- * drafts of their own. A run answers the speaker exactly once; run->answers says when. Of somebody
- * who came or went (enter, exit) there are only copies, and nobody waits for an answer.
+ * backend or upstream, answers the speaker: it takes over the event's own count. The others are
+ *counted as drafts of their own. A run answers the speaker exactly once; run->answers says when. Of
+ *somebody who came or went (enter, exit) there are only copies, and nobody waits for an answer.
  *
  * Pure. Not locked: a run is one thread's. */
 #ifndef ROUTES_RULES_RUN_H
@@ -31,36 +31,38 @@
 #include "routes/rules/route_table.h"
 
 enum run_result {
-	RUN_WAIT,    /* for run_located(), or for run_answered() after RUN_ASK */
-	RUN_ASK,     /* ask the step's backend about the event, and tell the run: run_answered() */
-	RUN_COPY,    /* a copy to the step's tap or backend */
-	RUN_REWRITE, /* change the event as the step says: what comes then sees it changed */
-	RUN_ORDER,   /* deliver it to its own room; copies may follow there: run->follows */
-	RUN_PASS_ON, /* a copy to the step's room, where rules decide again: run_pass_on() */
-	RUN_BACKEND, /* deliver it to the step's backend */
-	RUN_REFUSE,  /* it comes not to this destination, for run->reason. With run->answers that is
-		      * the end of it */
-	RUN_DROP,    /* it goes nowhere; the speaker is to think that it did */
-	RUN_SKIP,    /* this step does nothing to it: run->skipped says why */
-	RUN_DONE     /* nothing is left to do; so says each further call */
+	RUN_WAIT,     /* for run_located(), or for run_answered() after RUN_ASK */
+	RUN_ASK,      /* ask the step's backend about the event, and tell the run: run_answered() */
+	RUN_COPY,     /* a copy to the step's tap or backend */
+	RUN_REWRITE,  /* change the event as the step says: what comes then sees it changed */
+	RUN_ORDER,    /* deliver it to its own room; copies may follow there: run->follows */
+	RUN_PASS_ON,  /* a copy to the step's room, where rules decide again: run_pass_on() */
+	RUN_BACKEND,  /* deliver it to the step's backend */
+	RUN_UPSTREAM, /* say it at the step's upstream */
+	RUN_REFUSE, /* it comes not to this destination, for run->reason. With run->answers that is
+		     * the end of it */
+	RUN_DROP,   /* it goes nowhere; the speaker is to think that it did */
+	RUN_SKIP,   /* this step does nothing to it: run->skipped says why */
+	RUN_DONE    /* nothing is left to do; so says each further call */
 };
 
 enum run_skip {
-	RUN_SKIP_SPEAKER, /* the step's backend says it itself */
+	RUN_SKIP_SPEAKER, /* the step's backend says it itself, or it came by the step's upstream */
 	RUN_SKIP_TOLD,    /* a user entered or left, and the room is told already */
 	RUN_SKIP_PRESENCE /* a user entered or left, which cannot be stopped or changed */
 };
 
-#define RUN_NO_SPEAKER SIZE_MAX /* no backend of ours speaks */
+#define RUN_NO_SPEAKER SIZE_MAX /* no backend or upstream of ours speaks */
 #define RUN_NO_ROOM    SIZE_MAX
 #define RUN_UNDECIDED  SIZE_MAX
 
 struct run_start {
 	const struct route_table *table; /* borrowed: the caller holds it as long as the run */
 	size_t origin;                   /* as in struct route_subject */
-	size_t speaker; /* the backend that says it, never asked, told or copied to itself; or
-			 * RUN_NO_SPEAKER */
-	size_t room;    /* index of the room it is said in; RUN_NO_ROOM: to be looked for first */
+	size_t speaker;  /* the backend that says it, never asked, told or copied to itself; or
+			  * RUN_NO_SPEAKER */
+	size_t upstream; /* that it came by, never told itself; of ROUTE_FROM_UPSTREAM only */
+	size_t room;     /* index of the room it is said in; RUN_NO_ROOM: to be looked for first */
 };
 
 enum run_phase {
@@ -80,7 +82,8 @@ struct run {
 	bool limited; /* in deciding, a pattern gave up at its limits */
 	/* of the last result */
 	size_t at;             /* the step it is about; step_count: none */
-	bool answers;          /* it answers the speaker: ORDER, PASS_ON, BACKEND, REFUSE, DROP */
+	bool answers;          /* it answers the speaker: ORDER, PASS_ON, BACKEND, UPSTREAM,
+				* REFUSE, DROP */
 	size_t follows;        /* ORDER: the first of the copies to be made there; 0: none */
 	enum reason reason;    /* REFUSE */
 	struct slice text;     /* REFUSE: the reason as a text; may be absent */
@@ -130,9 +133,10 @@ bool run_may_go(const struct run *run, const struct run *before);
 struct envelope *run_pass_on(const struct envelope *event, struct slice room);
 
 /* Fills run with the copies behind a RUN_ORDER, of the event as it has its place in the room. rule
- * and follows: what run->rule and run->follows were then; table and speaker: as in run_start. Its
- * results are COPY, BACKEND, SKIP and DONE. */
-void run_begin_behind(struct run *run, const struct route_table *table, size_t speaker, size_t rule,
-		      size_t follows);
+ * and follows: what run->rule and run->follows were then; table, speaker and upstream: what they
+ * were in run->start (RUN_NO_SPEAKER: none spoke). Its results are COPY, BACKEND, UPSTREAM, SKIP
+ * and DONE. */
+void run_begin_behind(struct run *run, const struct route_table *table, size_t speaker,
+		      size_t upstream, size_t rule, size_t follows);
 
 #endif

@@ -69,6 +69,17 @@ static void author_of_backend(struct attempt *r)
 		r->author_name = slice_of(conf->backends[r->out->backend].speaks_as.items[0]);
 }
 
+/* Who has an account's name or number elsewhere is not that person. */
+static bool author_known(struct attempt *r, struct slice name, struct person *who)
+{
+	struct directory *directory = r->bridge->directory;
+
+	if (r->out->origin == ROUTE_FROM_UPSTREAM)
+		return false;
+	return name.len ? directory_find_name(directory, name, who, r->name)
+			: directory_find_number(directory, r->event.author.number, who, r->name);
+}
+
 /* Accounts, and the names that backends speak under, are known; others are guests. */
 static bool author_find(struct attempt *r)
 {
@@ -78,8 +89,7 @@ static bool author_find(struct attempt *r)
 
 	if (r->author_name.data && len == 0)
 		return attempt_wrong(r, "the author's name is not a valid name");
-	if (len ? directory_find_name(r->bridge->directory, slice_span(clean, len), &who, r->name)
-		: directory_find_number(r->bridge->directory, author->number, &who, r->name)) {
+	if (author_known(r, slice_span(clean, len), &who)) {
 		who.number = author->number ? author->number : who.number;
 		*author = who;
 		return true;
@@ -102,7 +112,7 @@ static void author_roles(struct attempt *r)
 		author->roles = r->roles | ROLE_USER;
 		return;
 	}
-	for (size_t i = 0; i < rules->admin_count; i++)
+	for (size_t i = 0; r->out->origin != ROUTE_FROM_UPSTREAM && i < rules->admin_count; i++)
 		if (name_same(rules->admins[i], author->name))
 			author->roles |= ROLE_MOD;
 }

@@ -66,6 +66,17 @@ static size_t backend_named(const struct bridge *bridge, struct slice name)
 	return SIZE_MAX;
 }
 
+/* The only one need not be named. */
+static size_t upstream_named(const struct bridge *bridge, struct slice name)
+{
+	const struct conf *conf = bridge->conf;
+
+	for (size_t i = 0; i < conf->upstream_count; i++)
+		if (slice_is(name, conf->upstreams[i].name))
+			return i;
+	return !name.len && conf->upstream_count == 1 ? 0 : SIZE_MAX;
+}
+
 /* Where such a client would have come in: the first mount that leads to the room. */
 static struct slice mount_of(const struct attempt *r)
 {
@@ -79,9 +90,34 @@ static struct slice mount_of(const struct attempt *r)
 	return (struct slice){ NULL, 0 };
 }
 
+/* Which of ours it comes from, by the origin's instance, which the only upstream is without it. */
+static bool read_instance(struct attempt *r, struct slice dialect, struct slice *instance)
+{
+	struct explain_event *out = r->out;
+
+	out->origin = registry_find(dialect);
+	if (out->origin != DIALECTS_MAX) {
+		if (!instance->len)
+			*instance = mount_of(r);
+	} else if (slice_is(dialect, "upstream")) {
+		out->origin = ROUTE_FROM_UPSTREAM;
+		out->upstream = upstream_named(r->bridge, *instance);
+		if (instance->len && out->upstream == SIZE_MAX)
+			return attempt_wrong(r, "\"instance\" names no upstream");
+		if (out->upstream != SIZE_MAX)
+			*instance = slice_of(r->bridge->conf->upstreams[out->upstream].name);
+	} else {
+		out->origin = ROUTE_FROM_BACKEND;
+		out->backend = backend_named(r->bridge, *instance);
+		if (instance->len && out->backend == SIZE_MAX)
+			return attempt_wrong(r, "\"instance\" names no backend");
+	}
+	return true;
+}
+
 static bool read_origin(struct attempt *r)
 {
-	const char *dialects[DIALECTS_MAX + 2] = { NULL };
+	const char *dialects[DIALECTS_MAX + 3] = { NULL };
 	struct json_object object;
 	struct slice dialect, instance;
 	uint64_t hops = 0;
@@ -90,6 +126,7 @@ static bool read_origin(struct attempt *r)
 	for (size_t i = 0; i < registry_count(); i++)
 		dialects[i] = registry_codec(i)->name;
 	dialects[registry_count()] = "backend";
+	dialects[registry_count() + 1] = "upstream";
 	if (!attempt_object(r, "origin", origin_keys, &object, &given))
 		return false;
 	if (!given)
@@ -101,15 +138,8 @@ static bool read_origin(struct attempt *r)
 	if (!attempt_number(r, json_member(&object, "hops"), "hops", ROUTE_HOPS_MAX, &hops))
 		return false;
 	instance = attempt_text(r, json_member(&object, "instance"));
-	r->out->origin = registry_find(dialect);
-	if (r->out->origin == DIALECTS_MAX) {
-		r->out->origin = ROUTE_FROM_BACKEND;
-		r->out->backend = backend_named(r->bridge, instance);
-		if (instance.len && r->out->backend == SIZE_MAX)
-			return attempt_wrong(r, "\"instance\" names no backend");
-	} else if (!instance.len) {
-		instance = mount_of(r);
-	}
+	if (!read_instance(r, dialect, &instance))
+		return false;
 	r->event.origin = (struct origin){ dialect, instance, (uint32_t)hops };
 	return true;
 }
@@ -121,6 +151,8 @@ static bool check_said(const struct attempt *r)
 
 	if (r->out->origin == ROUTE_FROM_BACKEND)
 		return !presence || attempt_wrong(r, "backends do not enter and exit");
+	if (r->out->origin == ROUTE_FROM_UPSTREAM)
+		return true;
 	return presence || registry_codec(r->out->origin)->can[kind].in ||
 	       attempt_wrong(r, "no client of %s can send %s", registry_codec(r->out->origin)->name,
 			     envelope_kind_name(kind));
@@ -267,7 +299,7 @@ static bool read_text(const struct bridge *bridge, struct slice text, struct exp
 	enum json_status status = json_read(text, WIRE_DEPTH_MAX, &r.object);
 	bool right;
 
-	*out = (struct explain_event){ .backend = SIZE_MAX };
+	*out = (struct explain_event){ .backend = SIZE_MAX, .upstream = SIZE_MAX };
 	if (status == JSON_NOT_OBJECT)
 		right = attempt_wrong(
 		    &r, "not an object, such as {\"kind\":\"message\",\"text\":\"hi\"}");

@@ -79,6 +79,13 @@ static void deliver_backend(struct explain *explain, const struct way *way)
 	copy(explain, way, &way->run, way->draft);
 }
 
+static void say_there(struct explain *explain, const struct way *way)
+{
+	if (way->run.answers && !way->draft->id)
+		way->draft->id = id_next(&explain->clock, EXPLAIN_TIME_MS, 0);
+	explain_show_upstream(explain, way->draft);
+}
+
 /* ---- steps ---- */
 
 static void ask(struct explain *explain, struct way *way)
@@ -104,7 +111,7 @@ static void rewrite(struct explain *explain, struct way *way)
 	fputc('\n', explain->out);
 }
 
-static void skip(const struct explain *explain, enum run_skip why)
+static void skip(const struct explain *explain, const struct run *run)
 {
 	static const char *const notes[] = {
 		[RUN_SKIP_SPEAKER] = "skipped: that backend sent it",
@@ -112,7 +119,10 @@ static void skip(const struct explain *explain, enum run_skip why)
 		[RUN_SKIP_PRESENCE] = "skipped: this cannot be done to enter and exit",
 	};
 
-	note(explain, notes[why]);
+	if (run->skipped == RUN_SKIP_SPEAKER && run_step(run)->action == ROUTE_UPSTREAM)
+		note(explain, "skipped: it came by that upstream");
+	else
+		note(explain, notes[run->skipped]);
 }
 
 static void refuse(const struct explain *explain, const struct route_step *step)
@@ -146,12 +156,14 @@ static void order(struct explain *explain, const struct ways *ways, const struct
 	ordered = explain_order(explain, way->room, way->draft);
 	explain_show_room(explain, way->room, ordered);
 	if (run->follows) {
-		run_begin_behind(&behind, run->start.table, run->start.speaker, run->rule,
-				 run->follows);
+		run_begin_behind(&behind, run->start.table, run->start.speaker, run->start.upstream,
+				 run->rule, run->follows);
 		while ((result = run_next(&behind, ordered)) != RUN_DONE) {
 			put_numbered(explain, &behind);
 			if (result == RUN_SKIP)
-				skip(explain, behind.skipped);
+				skip(explain, &behind);
+			else if (result == RUN_UPSTREAM)
+				explain_show_upstream(explain, ordered);
 			else
 				copy(explain, way, &behind, ordered);
 		}
@@ -171,7 +183,8 @@ static void show(struct explain *explain, struct ways *ways, struct way *way,
 	case RUN_PASS_ON: pass_on(explain, ways, way); break;
 	case RUN_BACKEND: deliver_backend(explain, way); break;
 	case RUN_REFUSE: refuse(explain, run_step(&way->run)); break;
-	case RUN_SKIP: skip(explain, way->run.skipped); break;
+	case RUN_UPSTREAM: say_there(explain, way); break;
+	case RUN_SKIP: skip(explain, &way->run); break;
 	case RUN_WAIT:
 	case RUN_DROP:
 	case RUN_DONE: break;
@@ -184,9 +197,11 @@ static void decide(struct explain *explain, const struct ways *ways, struct way 
 	struct run_start start = { .table = table,
 				   .origin = ways->event->origin,
 				   .speaker = ways->event->backend,
+				   .upstream = ways->event->upstream,
 				   .room = way->room->index };
 	struct route_subject subject = { .event = way->draft,
 					 .origin = start.origin,
+					 .upstream = start.upstream,
 					 .room = start.room };
 
 	run_begin(&way->run, &start);

@@ -150,6 +150,12 @@ void explain_show_message(struct explain *explain, size_t rule, const struct rou
 	explain_put_envelope(explain, event);
 }
 
+void explain_show_upstream(const struct explain *explain, const struct envelope *event)
+{
+	fputs(INDENT "to be said there: ", explain->out);
+	explain_put_envelope(explain, event);
+}
+
 void explain_show_feed(struct explain *explain, const struct room_entry *room,
 		       const struct envelope *event)
 {

@@ -23,6 +23,9 @@ void explain_show_message(struct explain *explain, size_t rule, const struct rou
 /* The envelope as JSON, with the end of the line. */
 void explain_put_envelope(const struct explain *explain, const struct envelope *event);
 
+/* What is to be said at an upstream. */
+void explain_show_upstream(const struct explain *explain, const struct envelope *event);
+
 /* What a tap's subscribers get. */
 void explain_show_feed(struct explain *explain, const struct room_entry *room,
 		       const struct envelope *event);

@@ -23,8 +23,9 @@ struct explain {
 /* The event that is tried. */
 struct explain_event {
 	struct envelope *draft; /* sealed, as a session or a backend would have it sent */
-	size_t origin;          /* a dialect index, or ROUTE_FROM_BACKEND */
+	size_t origin;          /* a dialect index, ROUTE_FROM_BACKEND or ROUTE_FROM_UPSTREAM */
 	size_t backend;         /* of ROUTE_FROM_BACKEND: which; SIZE_MAX: not said, or of none */
+	size_t upstream;        /* of ROUTE_FROM_UPSTREAM: the same */
 	struct room_entry *room;
 };
 

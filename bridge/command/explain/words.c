@@ -75,6 +75,7 @@ static void put_conditions(const struct explain *explain, size_t rule)
 	bool first = true;
 
 	put_list(explain->out, &first, "its dialect is", &route->dialect);
+	put_list(explain->out, &first, "it comes by the upstream", &route->upstream);
 	put_list(explain->out, &first, "its room is", &route->room);
 	put_list(explain->out, &first, "its kind is", &route->kind);
 	put_list(explain->out, &first, "its author is", &route->author);
@@ -151,6 +152,10 @@ void explain_put_step(const struct explain *explain, const struct route_step *st
 			"deliver to the backend %s; refuse when it does not acknowledge it "
 			"within %" PRIu32 " ms",
 			backend_of(explain, step), explain_deadline(explain, step));
+		break;
+	case ROUTE_UPSTREAM:
+		fprintf(out, "say it at the upstream %s",
+			explain->conf->upstreams[step->target].name);
 		break;
 	case ROUTE_REFUSE:
 		if (step->text.len)

@@ -21,6 +21,7 @@ static const char *const causes[LOG_CAUSES] = {
 	[LOG_ACCEPT] = "accepting",
 	[LOG_MEMORY] = "memory",
 	[LOG_STORE] = "store",
+	[LOG_UPSTREAM] = "upstreams",
 	[LOG_SECRETS] = "comparing secrets",
 };
 

@@ -28,6 +28,7 @@ enum log_cause {
 	LOG_MEMORY,             /* the budget of the outboxes is spent */
 	LOG_SECRETS,            /* secrets are compared elsewhere than they should, or not */
 	LOG_STORE,              /* what is kept cannot be read or written */
+	LOG_UPSTREAM,           /* a server that we call is there, or not any more */
 	LOG_CAUSES
 };
 

@@ -1,5 +1,5 @@
 /* directory_accounts.h - the accounts of a directory (directory.h, which says the rest), and its
- * inside, for these two alone. */
+ * inside, for these two and its strangers alone. */
 #ifndef BRIDGE_CORE_PEOPLE_DIRECTORY_ACCOUNTS_H
 #define BRIDGE_CORE_PEOPLE_DIRECTORY_ACCOUNTS_H
 
@@ -28,6 +28,9 @@ struct directory {
 
 /* One has logged in. With the lock. */
 void directory_note_seen(struct directory *directory, struct user_record *record);
+
+/* A free number for a name: the same for the same name while that is free. With the lock. */
+uint32_t directory_number_of(struct directory *directory, struct slice name);
 
 /* What stands for the secret of an account or a guest, and changes with it; 0: there is none. It
  * tells nothing of the secret to who does not know the key. */

@@ -47,6 +47,7 @@ struct user_record {
 	bool kept : 1, replaced : 1;  /* of people_change(): it is one still, or in part */
 	bool evicted : 1;             /* its last connections are on their way out */
 	bool admitted : 1;            /* by a backend */
+	bool stranger : 1;            /* of a server that we call: directory_strangers.h */
 	bool noted : 1;               /* that it logged in: directory_take_seen() */
 	uint8_t name_len;             /* bytes, at most NAME_BYTES_MAX */
 	char name[];

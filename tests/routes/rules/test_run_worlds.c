@@ -94,7 +94,8 @@ static size_t go_behind(struct tally *tally, const struct run *at, const struct 
 	struct run run;
 	size_t count = 0;
 
-	run_begin_behind(&run, at->start.table, at->start.speaker, at->rule, at->follows);
+	run_begin_behind(&run, at->start.table, at->start.speaker, at->start.upstream, at->rule,
+			 at->follows);
 	while ((result = run_next(&run, event)) != RUN_DONE) {
 		assert_int_equal(run.at, at->follows + count++);
 		assert_false(run.answers);

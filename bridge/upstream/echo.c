@@ -1,0 +1,123 @@
+#include "bridge/upstream/echo.h"
+
+#include <string.h>
+
+#include "bridge/upstream/id_map.h"
+
+/* ---- what is no message ---- */
+
+static uint64_t key_of(enum envelope_kind kind, struct slice target, struct slice text)
+{
+	uint64_t key = slice_fnv(target) * 31 + (uint64_t)kind + 1;
+
+	return kind == KIND_EDIT ? key ^ slice_fnv(text) : key;
+}
+
+static bool has_key(enum envelope_kind kind)
+{
+	return kind == KIND_EDIT || kind == KIND_DELETE;
+}
+
+void echo_expect(struct upstream *upstream, const struct saying_item *item)
+{
+	struct echoes *echoes = &upstream->echoes;
+	enum envelope_kind kind = item->saying->event->kind;
+
+	if (has_key(kind))
+		echoes->keys[echoes->next++ % ECHOES_KEPT] =
+		    key_of(kind, slice_of(item->target), item->text);
+}
+
+static bool was_expected(struct upstream *upstream, const struct call_heard *heard)
+{
+	struct echoes *echoes = &upstream->echoes;
+	uint64_t key;
+
+	if (!has_key(heard->event.kind))
+		return false;
+	key = key_of(heard->event.kind, heard->target, heard->event.text);
+	for (unsigned i = 0; i < ECHOES_KEPT; i++) {
+		if (echoes->keys[i] != key)
+			continue;
+		echoes->keys[i] = 0;
+		return true;
+	}
+	return false;
+}
+
+/* ---- items ---- */
+
+static struct saying_item *named(const struct sayings *sayings, struct slice id)
+{
+	struct saying_item *item;
+
+	for (item = sayings->first; item && id.len; item = item->next)
+		for (size_t i = 0; i < item->saying->name_count; i++)
+			if (slice_equal(slice_of(item->saying->names[i]), id))
+				return item;
+	return NULL;
+}
+
+/* Takes item: the server has told everybody. */
+static void settle(struct link *link, struct saying_item *item, struct slice id)
+{
+	if (id.len && item->saying->event->kind == KIND_MESSAGE)
+		saying_name(item->saying, id);
+	link_finish(link, item, REASON_NONE, (struct slice){ NULL, 0 }, false);
+}
+
+/* Whose message it is: of our links the one with that account. */
+static struct link *link_of(struct upstream *upstream, struct slice id)
+{
+	struct link *link = upstream->links;
+
+	while (link && !(id.len && slice_equal(link->peer.self.id, id)))
+		link = link->next;
+	return link;
+}
+
+static bool message_heard(struct link *heard_by, const struct call_heard *heard)
+{
+	struct upstream *upstream = heard_by->upstream;
+	struct link *link = link_of(upstream, heard->author.id);
+	struct saying_item *item;
+
+	if (!link)
+		return false;
+	item = named(&link->sayings, heard->id);
+	if (!item)
+		item = sayings_echo(&link->sayings, KIND_MESSAGE, heard->event.text,
+				    (struct slice){ NULL, 0 });
+	if (item) {
+		settle(link, item, heard->id);
+		return true;
+	}
+	return heard->id.len && id_map_ours(upstream->ids, heard->id);
+}
+
+static bool deed_heard(struct upstream *upstream, const struct call_heard *heard)
+{
+	for (struct link *link = upstream->links; link; link = link->next) {
+		struct saying_item *item = sayings_echo(&link->sayings, heard->event.kind,
+							heard->event.text, heard->target);
+
+		if (!item)
+			continue;
+		(void)was_expected(upstream, heard);
+		settle(link, item, (struct slice){ NULL, 0 });
+		return true;
+	}
+	return was_expected(upstream, heard);
+}
+
+bool echo_heard(struct link *link, const struct call_heard *heard)
+{
+	switch (heard->event.kind) {
+	case KIND_MESSAGE: return message_heard(link, heard);
+	case KIND_EDIT:
+	case KIND_DELETE: return deed_heard(link->upstream, heard);
+	case KIND_TYPING:
+	case KIND_READ: return link_of(link->upstream, heard->author.id) != NULL;
+	default: return false;
+	}
+}

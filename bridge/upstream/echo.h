@@ -1,0 +1,13 @@
+/* echo.h - what we said ourselves, heard again. */
+#ifndef BRIDGE_UPSTREAM_ECHO_H
+#define BRIDGE_UPSTREAM_ECHO_H
+
+#include "bridge/upstream/link.h"
+
+/* An item was sent. */
+void echo_expect(struct upstream *upstream, const struct saying_item *item);
+
+/* Is it such? Then whatever waits for it is settled, and nothing else is to be done with it. */
+bool echo_heard(struct link *link, const struct call_heard *heard);
+
+#endif

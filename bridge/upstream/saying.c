@@ -1,0 +1,429 @@
+#include "bridge/upstream/saying.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bridge/order/order.h"
+#include "bridge/upstream/front.h"
+#include "bridge/upstream/hearing.h"
+#include "bridge/upstream/id_map.h"
+#include "bridge/upstream/reacting.h"
+#include "bridge/upstream/saying_text.h"
+#include "bridge/upstream/strangers.h"
+#include "bridge/upstream/telling.h"
+#include "codecs/text/memory.h"
+#include "codecs/text/unicode.h"
+#include "routes/deliver/degrade.h"
+
+/* ---- in which words ---- */
+
+static bool acts_on_message(enum envelope_kind kind)
+{
+	return kind == KIND_EDIT || kind == KIND_DELETE || kind == KIND_REACTION ||
+	       kind == KIND_READ;
+}
+
+/* The server has a word for the kind, and this one can be said in it. */
+static bool is_native(const struct upstream *upstream, const struct envelope *event)
+{
+	const struct codec_calls *calls = upstream_calls(upstream);
+	struct slice name;
+
+	if (calls->can[event->kind].out != RULE_NATIVE)
+		return false;
+	/* What was said in several messages cannot be changed into one. */
+	return event->kind != KIND_EDIT ||
+	       id_map_theirs(upstream->ids, event->target, &name, 2) < 2;
+}
+
+static enum codec_rule rule_of(const struct upstream *upstream, const struct envelope *event)
+{
+	if (is_native(upstream, event))
+		return RULE_NATIVE;
+	if (upstream_calls(upstream)->can[event->kind].out == RULE_NATIVE)
+		return RULE_TEXT;
+	return upstream_calls(upstream)->can[event->kind].out;
+}
+
+/* The event in the words in which it is said, held; NULL: there is nothing to say. */
+static const struct envelope *in_words(const struct upstream *upstream,
+				       const struct envelope *event, enum codec_rule rule)
+{
+	struct degraded other;
+	const struct envelope *said = NULL;
+
+	/* A draft changes when it is ordered. */
+	if (rule == RULE_NATIVE)
+		return upstream->front ? envelope_seal(event) : envelope_hold(event);
+	if (rule == RULE_DROP || !degrade_event(event, rule, AUDIENCE_OTHERS, NULL, &other))
+		return NULL;
+	/* What the bridge says is a message there, too. */
+	if (other.event.kind == KIND_NOTICE &&
+	    upstream_calls(upstream)->can[KIND_NOTICE].out != RULE_NATIVE)
+		other.event.kind = KIND_MESSAGE;
+	said = envelope_seal(&other.event);
+	degrade_clear(&other);
+	return said;
+}
+
+static bool has_text(const struct envelope *event)
+{
+	return event->kind == KIND_MESSAGE || event->kind == KIND_EDIT ||
+	       event->kind == KIND_NOTICE;
+}
+
+static struct saying *saying_make(const struct upstream *upstream, const struct envelope *said)
+{
+	struct saying *saying = memory_zeroed(1, sizeof(*saying));
+	const char *format = upstream->front ? "" : upstream->conf->nick_format;
+	struct json_writer text, calm;
+
+	saying->event = said;
+	if (!has_text(said))
+		return saying;
+	json_start(&text, 0, said->text.len + 80);
+	json_start(&calm, 0, said->text.len + 80);
+	if (!upstream->front)
+		saying_put_text(&text, said, format);
+	else if (said->text.len)
+		json_put_literal(&text, said->text.data, said->text.len);
+	if (upstream->conf->mentions)
+		json_put_literal(&calm, text.data, text.len);
+	else
+		saying_put_calm(&calm, slice_span(text.data, text.len));
+	json_clear(&text);
+	saying->text = calm.data;
+	saying->text_len = calm.len;
+	return saying;
+}
+
+/* ---- into the queue ---- */
+
+static struct saying_item *item_new(struct link *link, struct saying *saying, struct slice text,
+				    struct slice target)
+{
+	struct upstream *upstream = link->upstream;
+	struct saying_item *item = memory_zeroed(1, sizeof(*item));
+	const struct stranger *subject = NULL;
+
+	item->saying = saying;
+	item->serial = upstream_serial(upstream);
+	item->text = text;
+	item->first_ms = upstream->worker->tick_ms;
+	if (target.len && target.len <= FOREIGN_ID_MAX)
+		memcpy(item->target, target.data, target.len);
+	if (saying->event->subject.number)
+		subject = strangers_find_number(upstream->people, saying->event->subject.number);
+	if (subject && subject->id.len <= FOREIGN_ID_MAX)
+		memcpy(item->subject_id, subject->id.data, subject->id.len);
+	saying->left++;
+	return item;
+}
+
+static void enqueue(struct link *link, struct saying_item *item)
+{
+	sayings_add(&link->sayings, item);
+}
+
+/* In as many messages as it takes there. */
+static void enqueue_text(struct link *link, struct saying *saying, struct slice target)
+{
+	size_t units = upstream_calls(link->upstream)->text_max;
+	struct slice rest = slice_span(saying->text, saying->text_len);
+
+	do {
+		size_t part = units ? unicode_part(rest, units) : rest.len;
+
+		enqueue(link, item_new(link, saying, slice_span(rest.data, part), target));
+		rest = slice_span(rest.data + part, rest.len - part);
+	} while (rest.len);
+}
+
+static bool is_full(const struct link *link)
+{
+	const struct conf_upstream *conf = link->upstream->conf;
+
+	return link->sayings.count >= (size_t)conf->outbox_entries ||
+	       link->sayings.bytes >= (size_t)conf->outbox_bytes;
+}
+
+/* Takes saying. Not REASON_NONE: it was not taken. */
+static enum reason enqueue_all(struct link *link, struct saying *saying)
+{
+	struct slice names[ID_MAP_PARTS_MAX];
+	uint64_t target = saying->event->target;
+	size_t count = 0;
+
+	if (is_full(link))
+		return REASON_BUSY;
+	if (acts_on_message(saying->event->kind))
+		count = id_map_theirs(link->upstream->ids, target, names, ID_MAP_PARTS_MAX);
+	if (acts_on_message(saying->event->kind) && !count)
+		return REASON_UNKNOWN_MESSAGE;
+	if (saying->event->kind == KIND_DELETE)
+		for (size_t i = 0; i < count; i++)
+			enqueue(link, item_new(link, saying, (struct slice){ NULL, 0 }, names[i]));
+	else if (has_text(saying->event))
+		enqueue_text(link, saying, count ? names[0] : (struct slice){ NULL, 0 });
+	else
+		enqueue(link, item_new(link, saying, (struct slice){ NULL, 0 },
+				       count ? names[0] : (struct slice){ NULL, 0 }));
+	saying->queued = true;
+	upstream_ledger(link->upstream)->in_flight++;
+	if (link->state == LINK_UP)
+		link_pump(link);
+	return REASON_NONE;
+}
+
+void saying_words(const struct saying_item *item, const struct upstream *upstream,
+		  struct call_said *said)
+{
+	const struct stranger *subject =
+	    item->subject_id[0] ? strangers_find_id(upstream->people, slice_of(item->subject_id))
+				: NULL;
+
+	*said = (struct call_said){ .serial = item->serial,
+				    .event = item->saying->event,
+				    .text = item->text };
+	if (item->target[0])
+		said->target = slice_of(item->target);
+	if (item->subject_id[0])
+		said->subject.id = slice_of(item->subject_id);
+	if (subject)
+		said->subject.name = subject->name.len ? subject->name : subject->person.name;
+}
+
+/* ---- relay ---- */
+
+static const struct envelope *no_words(struct upstream *upstream)
+{
+	upstream_ledger(upstream)->accepted++;
+	upstream_ledger(upstream)->dropped++;
+	return NULL;
+}
+
+static void refuse_relay(struct upstream *upstream, const struct envelope *event,
+			 enum reason reason)
+{
+	upstream_ledger(upstream)->refused[reason]++;
+	telling_refused(upstream, event, reason, (struct slice){ NULL, 0 });
+}
+
+/* Takes said. */
+static void relay_said(struct upstream *upstream, const struct envelope *event,
+		       const struct envelope *said, bool degraded)
+{
+	struct saying *saying = saying_make(upstream, said);
+	enum reason reason;
+
+	upstream_ledger(upstream)->accepted++;
+	saying->origin = envelope_hold(event);
+	saying->degraded = degraded;
+	saying->mapped = event->kind == KIND_MESSAGE || event->kind == KIND_NOTICE;
+	reason = upstream->links ? enqueue_all(upstream->links, saying) : REASON_NO_ANSWER;
+	if (reason == REASON_NONE)
+		return;
+	refuse_relay(upstream, event, reason);
+	saying_free(saying);
+}
+
+/* What somebody's messages are removed by there: one by one, those that are known. */
+static void relay_removed(struct upstream *upstream, const struct envelope *event)
+{
+	for (size_t i = 0; i < event->removed_count; i++) {
+		struct envelope one = { .kind = KIND_DELETE,
+					.id = event->id,
+					.time_ms = event->time_ms,
+					.room = event->room,
+					.author = event->author,
+					.target = event->removed[i],
+					.origin = event->origin };
+		struct slice name;
+		struct envelope *sealed;
+
+		if (upstream_calls(upstream)->can[KIND_DELETE].out != RULE_NATIVE ||
+		    !id_map_theirs(upstream->ids, event->removed[i], &name, 1))
+			continue;
+		sealed = envelope_seal(&one);
+		relay_said(upstream, sealed, envelope_hold(sealed), true);
+		envelope_release(sealed);
+	}
+}
+
+/* Is it about somebody there? */
+static bool concerns(const struct upstream *upstream, const struct envelope *event)
+{
+	return event->subject.number &&
+	       strangers_find_number(upstream->people, event->subject.number) != NULL;
+}
+
+/* What is said between two people here is nothing for others; what can be kept private goes. */
+static bool private_goes(struct upstream *upstream, const struct envelope *event)
+{
+	if (!concerns(upstream, event))
+		return false;
+	if (event->kind == KIND_MESSAGE && upstream_calls(upstream)->has_private)
+		return true;
+	upstream_ledger(upstream)->accepted++;
+	refuse_relay(upstream, event, REASON_NOT_PRIVATE);
+	return false;
+}
+
+static bool is_about_person(enum envelope_kind kind)
+{
+	return kind == KIND_KICK || kind == KIND_TIMEOUT || kind == KIND_PURGE ||
+	       kind == KIND_USER_UPDATE;
+}
+
+void saying_relay(struct upstream *upstream, const struct envelope *event)
+{
+	enum codec_rule rule = rule_of(upstream, event);
+	const struct envelope *said;
+
+	if (envelope_is_private(event) && !private_goes(upstream, event))
+		return;
+	if (event->kind == KIND_REACTION && rule == RULE_NATIVE &&
+	    !reacting_is_news(upstream, event))
+		return;
+	if (event->kind == KIND_POLL_START && event->flags & FLAG_AGAIN)
+		return;
+	if (is_about_person(event->kind) && rule == RULE_NATIVE && !concerns(upstream, event)) {
+		relay_removed(upstream, event);
+		return;
+	}
+	said = in_words(upstream, event, rule);
+	if (!said)
+		said = no_words(upstream);
+	if (said)
+		relay_said(upstream, event, said, rule != RULE_NATIVE);
+	if (rule != RULE_NATIVE)
+		relay_removed(upstream, event);
+}
+
+/* ---- front ---- */
+
+/* Takes the draft's content, so that the post can be freed. */
+static struct post_draft *draft_keep(struct post_draft *draft)
+{
+	struct post_draft *kept = post_new(POST_DRAFT);
+	struct post head = kept->post;
+
+	*kept = *draft;
+	kept->post.kind = head.kind;
+	kept->post.next = NULL;
+	draft->event = NULL;
+	draft->copies = (struct copies){ .table = NULL };
+	return kept;
+}
+
+bool saying_front(struct link *link, struct post_draft *draft)
+{
+	struct upstream *upstream = link->upstream;
+	enum codec_rule rule = rule_of(upstream, draft->event);
+	const struct envelope *said;
+	struct saying *saying;
+	enum reason reason;
+
+	if (envelope_is_private(draft->event) &&
+	    (draft->event->kind != KIND_MESSAGE || !upstream_calls(upstream)->has_private))
+		return false;
+	said = in_words(upstream, draft->event, rule);
+	if (!said)
+		return false;
+	saying = saying_make(upstream, said);
+	saying->degraded = rule != RULE_NATIVE;
+	saying->mapped = draft->event->kind == KIND_MESSAGE;
+	saying->draft = draft_keep(draft);
+	upstream_ledger(upstream)->accepted++;
+	upstream->worker->counters->intake.waiting++;
+	reason = enqueue_all(link, saying);
+	if (reason == REASON_NONE)
+		return true;
+	saying->reason = reason;
+	saying_done(link, saying);
+	return true;
+}
+
+/* ---- what became of it ---- */
+
+static void count(struct upstream *upstream, const struct saying *saying)
+{
+	struct upstream_ledger *ledger = upstream_ledger(upstream);
+
+	ledger->in_flight -= saying->queued;
+	if (saying->expired)
+		ledger->expired++;
+	else if (saying->reason == REASON_NONE && saying->degraded)
+		ledger->degraded++;
+	else if (saying->reason == REASON_NONE)
+		ledger->delivered++;
+	else if (saying->doubtful)
+		ledger->unknown++;
+	else
+		ledger->refused[saying->reason]++;
+}
+
+static void done_front(struct link *link, struct saying *saying)
+{
+	struct upstream *upstream = link->upstream;
+	struct post_draft *draft = saying->draft;
+
+	upstream->worker->counters->intake.waiting--;
+	if (saying->reason != REASON_NONE) {
+		front_answer_refused(upstream, draft, saying->reason, slice_of(saying->why));
+		return;
+	}
+	draft->trusted = !saying->degraded;
+	draft->agreed = upstream->index + 1;
+	upstream->agreeing = saying;
+	order_agreed(upstream->worker, draft);
+	upstream->agreeing = NULL;
+}
+
+void saying_agreed(struct upstream *upstream, const struct envelope *event)
+{
+	const struct saying *saying = upstream->agreeing;
+
+	if (event && event->kind == KIND_REACTION)
+		reacting_agreed(upstream, event);
+	if (!saying || !event || !saying->mapped)
+		return;
+	for (size_t i = 0; i < saying->name_count; i++)
+		hearing_map(upstream, slice_of(saying->names[i]), event->id);
+}
+
+static void done_relay(struct link *link, struct saying *saying)
+{
+	struct upstream *upstream = link->upstream;
+
+	if (saying->reason != REASON_NONE && saying->doubtful)
+		telling_unknown(upstream, saying->origin);
+	else if (saying->reason != REASON_NONE)
+		telling_refused(upstream, saying->origin, saying->reason, slice_of(saying->why));
+	for (size_t i = 0; saying->mapped && i < saying->name_count; i++)
+		hearing_map(upstream, slice_of(saying->names[i]), saying->origin->id);
+	upstream_keep_settled(upstream, saying->origin->id);
+}
+
+void saying_done(struct link *link, struct saying *saying)
+{
+	count(link->upstream, saying);
+	if (saying->draft)
+		done_front(link, saying);
+	else
+		done_relay(link, saying);
+	saying_free(saying);
+}
+
+void saying_expired(struct link *link, struct saying_item *item)
+{
+	struct saying *saying = item->saying;
+
+	sayings_take(&link->sayings, item);
+	free(item);
+	if (saying->reason == REASON_NONE)
+		saying->reason = REASON_NO_ANSWER;
+	saying->expired = true;
+	if (--saying->left == 0)
+		saying_done(link, saying);
+}
