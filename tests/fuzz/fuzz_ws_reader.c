@@ -80,7 +80,8 @@ static void feed(struct story *story, struct ws_reader *reader, const struct sen
 	size_t len = to - from;
 	/* A block of its own, so that the sanitizers see who looks beyond it. */
 	unsigned char *segment = malloc(len);
-	struct ws_input input = { segment, len, sent->limit, sent->deflate ? inflater : NULL };
+	struct ws_input input = { segment, len, sent->limit, sent->deflate ? inflater : NULL,
+				  false };
 	struct ws_message message;
 	enum ws_step step;
 

@@ -25,7 +25,7 @@ static struct ws_inflate *inflater;
 static char *events_of(const struct ws_bytes *bytes)
 {
 	struct ws_reader reader = { .parts = NULL };
-	struct ws_input input = { bytes->data, bytes->len, LIMIT, inflater };
+	struct ws_input input = { bytes->data, bytes->len, LIMIT, inflater, false };
 	struct ws_bytes events = { .data = NULL };
 	struct ws_message message;
 	enum ws_step got;
@@ -193,7 +193,7 @@ static void nothing_is_kept_when_idle(void **state)
 	ws_frame_add(&bytes, 0x80, "lo", 2);
 	ws_frame_add(&bytes, 0x89, "another", 7);
 	for (size_t i = 0; i < bytes.len; i++) {
-		struct ws_input input = { bytes.data + i, 1, LIMIT, NULL };
+		struct ws_input input = { bytes.data + i, 1, LIMIT, NULL, false };
 
 		while (ws_read(&reader, &input, &message) != WS_MORE)
 			given++;
@@ -280,7 +280,7 @@ static void memory_follows_what_came(void **state)
 {
 	static unsigned char head[] = { 0x82, 0xff, 0, 0, 0, 0, 0x3f, 0, 0, 0, 1, 2, 3, 4, 'x' };
 	struct ws_reader reader = { .parts = NULL };
-	struct ws_input input = { head, sizeof(head), 0x3f000000, NULL };
+	struct ws_input input = { head, sizeof(head), 0x3f000000, NULL, false };
 	struct ws_message message;
 	size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
 
