@@ -84,6 +84,9 @@ void call_put_escaped(struct json_writer *w, struct slice text);
 /* "Bearer TOKEN", as an authorization. */
 void call_put_bearer(struct call_request *request, struct slice token);
 
+/* "Basic base64(USER:SECRET)", as an authorization; secret may be absent. */
+void call_put_basic(struct json_writer *authorization, struct slice user, struct slice secret);
+
 /* REASON_BAD_LOGIN of 401 and 403, _RATE_LIMITED of 429, _UNKNOWN_ROOM of 404, _NO_ANSWER of 0 and
  * what is 500 or more, _REFUSED of any other but 2xx (REASON_NONE). */
 enum reason call_status_reason(unsigned status);
@@ -94,7 +97,7 @@ enum call_step {
 	CALL_ASK,     /* plan->request, and call plan() again with what it brought */
 	CALL_CONNECT, /* plan->socket_url, plan->authorization; then open() */
 	CALL_REFUSED  /* plan->reason, plan->text: the server does not let us in. REASON_NO_ANSWER:
-		       * it  may later. Others: not as who we are */
+		       * it may later. Others: not as who we are */
 };
 
 /* What plan() fills in; the writers are empty before. */
@@ -113,11 +116,14 @@ void call_put_socket_url(struct json_writer *w, const struct call_account *accou
 
 /* ---- what came ---- */
 
-/* Something happened there. Slices borrow from the frame and peer->scratch. */
+/* Something happened there. Slices borrow from the frame and peer->scratch. Where the dialect does
+ * not tell who did something, author is nobody; but if it answers something that say() has put into
+ * words, and "echoes", it is ourselves. */
 struct call_heard {
 	struct envelope event; /* kind, flags, text, parts, duration_ms, client_time_ms, reactions,
 				* poll, choice. extra: see below. No id, author, subject, room,
-				* target: those are here: */
+				* target, and no number of whom a part mentions (but the name):
+				* those are here: */
 	struct foreign_person author, subject;
 	struct slice id;     /* of the message; absent: it has none */
 	struct slice target; /* of the message acted on; absent: none */
@@ -143,7 +149,8 @@ struct call_settled {
 };
 
 struct call_sink {
-	/* The login is done, and who we are: copied. Absent id: a reader. */
+	/* The login is done, and who we are: copied. Absent id: a reader. Something may be heard,
+	 * and people be known, before. */
 	void (*up)(struct call_sink *, const struct foreign_person *self);
 	/* The login is refused by what came in the socket. */
 	void (*refused)(struct call_sink *, enum reason reason, struct slice text);
@@ -196,6 +203,7 @@ struct codec_calls {
 	 * why. */
 	struct codec_capability can[ENVELOPE_KINDS];
 	size_t text_max;     /* UTF-16 units of a message; 0: no limit but the frame's */
+	size_t action_max;   /* the same of one with FLAG_ACTION; 0: text_max */
 	size_t frame_max;    /* bytes of a frame that the server takes; 0: not known */
 	uint32_t spacing_ms; /* least time between two messages that a server is known to take */
 	bool has_ids;        /* its messages have ids */

@@ -132,6 +132,11 @@ static void clear_inquiry(struct post *post)
 		inquiry->release(inquiry);
 }
 
+static void clear_foreign(struct post *post)
+{
+	free(((struct post_foreign *)post)->keeping);
+}
+
 static void clear_kept(struct post *post)
 {
 	struct post_kept *kept = (struct post_kept *)post;
@@ -187,6 +192,7 @@ static const struct {
 	[POST_FETCHED] = { sizeof(struct post_dialed), clear_dialed },
 	[POST_STORE] = { sizeof(struct post_store), clear_store },
 	[POST_STORED] = { sizeof(struct post_store), clear_store },
+	[POST_FOREIGN] = { sizeof(struct post_foreign), clear_foreign },
 	[POST_KEPT] = { sizeof(struct post_kept), clear_kept },
 	[POST_PAST] = { sizeof(struct post_past), clear_past },
 	[POST_GONE] = { sizeof(struct post_gone), NULL },

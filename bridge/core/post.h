@@ -21,6 +21,7 @@
 
 struct certificate;
 struct counters;
+struct foreign_keeping;
 struct inquiry;
 struct job;
 struct lasting;
@@ -77,8 +78,9 @@ enum post_kind {
 	/* a worker to the store, and back */
 	POST_STORE,
 	POST_STORED,
-	POST_KEPT, /* the store to main: what it was given by store->keep() */
-	POST_PAST, /* of a room, from the store: bridge/order/past.h */
+	POST_FOREIGN, /* to the store, which keeps it */
+	POST_KEPT,    /* the store to main: what it was given by store->keep() */
+	POST_PAST,    /* of a room, from the store: bridge/order/past.h */
 	/* a worker to main */
 	POST_GONE,
 	POST_DRAINED, /* post: no session is left */
@@ -316,6 +318,16 @@ struct post_store {
 			       * this era */
 	char blamed[NAME_BYTES_MAX]; /* when it failed: the room whose rows are why; */
 	size_t blamed_len;           /* 0: no room's are */
+};
+
+/* What a server that we call calls messages: store->keep_foreign(). */
+struct post_foreign {
+	struct post post;
+	bool follows; /* it holds only if that is stored, which that worker posted before in ... */
+	unsigned worker;                 /* ... */
+	uint32_t era;                    /* ... this era */
+	bool failed;                     /* the store's own */
+	struct foreign_keeping *keeping; /* owned: one block; bridge/durable/foreign_keeping.h */
 };
 
 /* What a client asked for, on its way through the store: bridge/order/past.h. */

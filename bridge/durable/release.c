@@ -23,6 +23,7 @@ struct release {
 	uint32_t era;
 	uint64_t number;          /* the newest batch */
 	struct post_store *batch; /* not sent yet; NULL: there is none */
+	struct post_list foreign; /* to be sent behind it */
 	struct step *first, *last;
 	size_t bytes;      /* in all steps */
 	uint64_t again_ms; /* worker->tick_ms; before that drafts are refused */
@@ -50,6 +51,7 @@ void release_free(struct release *release)
 		release->first = next;
 	}
 	post_free(release->batch ? &release->batch->post : NULL);
+	post_list_clear(&release->foreign);
 	free(release);
 }
 
@@ -184,6 +186,25 @@ void release_send(struct worker *worker)
 		return;
 	mailbox_post(&worker->bridge->store->box, &release->batch->post);
 	release->batch = NULL;
+	if (release->foreign.first)
+		mailbox_post_list(&worker->bridge->store->box, &release->foreign, false);
+}
+
+void release_keep_foreign(struct worker *worker, const struct foreign_keeping *keeping)
+{
+	struct release *release = worker->release;
+	struct post_foreign *post;
+
+	if (!release)
+		return;
+	post = foreign_post(keeping);
+	post->follows = true;
+	post->worker = worker->index;
+	post->era = release->era;
+	if (release->batch)
+		post_list_add(&release->foreign, &post->post);
+	else
+		mailbox_post(&worker->bridge->store->box, &post->post);
 }
 
 /* ---- what waits ---- */
@@ -457,6 +478,7 @@ static void all_unstored(struct worker *worker, const struct post_store *stored)
 
 	post_free(release->batch ? &release->batch->post : NULL);
 	release->batch = NULL;
+	post_list_clear(&release->foreign);
 	release->era++;
 	hold_back(worker, stored);
 	rooms_return(worker, release->first->number);

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "bridge/core/worker.h"
+#include "bridge/durable/foreign_keeping.h"
 #include "routes/room/record.h"
 
 #define RELEASE_AGAIN_MS   1000   /* after the store failed: so long drafts are refused; */
@@ -64,6 +65,10 @@ void release_post_store(struct worker *worker, struct post *post);
 
 /* The same, to the main thread. Takes the post. */
 void release_post_main(struct worker *worker, struct post *post);
+
+/* The store's keep_foreign(), behind what this worker recorded, and only if that is stored; nothing
+ * where there is no store. Borrows. */
+void release_keep_foreign(struct worker *worker, const struct foreign_keeping *keeping);
 
 /* Sends the batch to the store, if there is one. At the end of each round of mail. */
 void release_send(struct worker *worker);

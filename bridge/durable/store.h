@@ -7,6 +7,7 @@
 #include "bridge/core/past.h"
 #include "bridge/core/room_table.h"
 #include "bridge/durable/erasing.h"
+#include "bridge/durable/foreign_keeping.h"
 #include "routes/room/room.h"
 
 struct bridge;
@@ -25,7 +26,8 @@ struct store_state {
 };
 
 struct store {
-	struct mailbox box; /* POST_STORE; each comes back to its worker as POST_STORED, in order */
+	struct mailbox box; /* POST_STORE; each comes back to its worker as POST_STORED, in order.
+			     * POST_FOREIGN stays there */
 	/* Makes entry->room, which nobody remembers anything of, as it is stored. False: it cannot
 	 * be read. The thread of the room's owner, or the main thread before there is one. */
 	bool (*load)(struct store *store, struct room_entry *entry, struct room_time now);
@@ -36,6 +38,16 @@ struct store {
 	/* Stores that tokens were issued, or are none any more (token_keeping.h); keeping is the
 	 * store's until it is done. Any thread, until the store's is over. */
 	void (*keep_token)(struct store *store, struct token_keeping *keeping);
+	/* Stores what an upstream calls messages (copies), in one transaction with what the same
+	 * thread posted before, or in a later one. When that fails, it is logged, and lost. Any
+	 * thread; a worker by release_keep_foreign(). */
+	void (*keep_foreign)(struct store *store, const struct foreign_keeping *keeping);
+	/* What was stored so of an upstream and a room, by their names: of the newest messages,
+	 * at most most names, by id and those of one message in their order. *settled: as it was
+	 * kept last; 0: never. False: it cannot be read, which is logged; what was given are not
+	 * all. Any thread, but not from the sink. */
+	bool (*load_foreign)(struct store *store, struct slice upstream, struct slice room,
+			     size_t most, const struct foreign_sink *sink, uint64_t *settled);
 	void (*look)(struct store *store, struct store_state *state); /* any thread */
 	/* The room keeps what its configuration (room->conf) says from now on. Main thread. */
 	void (*retain)(struct store *store, const struct room_entry *room);

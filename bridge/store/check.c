@@ -145,7 +145,7 @@ static const struct table tables[] = {
 	{ SQL_CHECK_VOTES, TABLE_VOTE, "vote", { "room", "author" }, 0 },
 	{ SQL_CHECK_PURGES, TABLE_PURGE, "purge", { "number", "room" }, 0 },
 	{ SQL_CHECK_LEFT_AT, TABLE_LEFT_AT, "left_at", { "room", "person" }, 0 },
-	{ SQL_CHECK_FOREIGN_IDS, TABLE_FOREIGN_ID, "foreign_id", { "upstream", "theirs" }, 0 },
+	{ SQL_CHECK_FOREIGN_IDS, TABLE_FOREIGN_ID, "foreign_id", { "upstream", "id", "turn" }, 1 },
 	{ SQL_CHECK_SERVER_BANS, TABLE_SERVER_BAN, "server_ban", { "key" }, 0 },
 	{ SQL_CHECK_TOKENS, TABLE_TOKEN, "token", { "hash" }, 0 },
 };

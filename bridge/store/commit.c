@@ -4,8 +4,20 @@
 #include <string.h>
 
 #include "bridge/store/change.h"
+#include "bridge/store/lasting/foreign_rows.h"
 #include "bridge/store/sqlite/room_numbers.h"
 #include "codecs/text/name.h"
+
+/* What it is to change. */
+static void measure(const struct post *post, uint32_t *records, size_t *bytes)
+{
+	if (post->kind == POST_FOREIGN) {
+		*records += (uint32_t)((const struct post_foreign *)post)->keeping->count + 1;
+		return;
+	}
+	*records += ((const struct post_store *)post)->records;
+	*bytes += ((const struct post_store *)post)->len;
+}
 
 struct post_list commit_take(struct post_list *list)
 {
@@ -18,8 +30,7 @@ struct post_list commit_take(struct post_list *list)
 
 		list->first = post->next;
 		list->count--;
-		records += ((struct post_store *)post)->records;
-		bytes += ((struct post_store *)post)->len;
+		measure(post, &records, &bytes);
 		post_list_add(&taken, post);
 	}
 	if (!list->first)
@@ -29,9 +40,14 @@ struct post_list commit_take(struct post_list *list)
 
 /* ---- eras ---- */
 
+static bool era_failed(const struct commit *commit, unsigned worker, uint32_t era)
+{
+	return commit->failed[worker].any && era <= commit->failed[worker].era;
+}
+
 static bool has_failed(const struct commit *commit, const struct post_store *post)
 {
-	return commit->failed[post->worker].any && post->era <= commit->failed[post->worker].era;
+	return era_failed(commit, post->worker, post->era);
 }
 
 /* blamed: it is by the rows of the room that was changed last. */
@@ -89,6 +105,32 @@ static enum fault apply(struct commit *commit, const struct post_store *post)
 	return at == post->len ? FAULT_NONE : FAULT_RECORD;
 }
 
+static enum fault apply_foreign(struct commit *commit, const struct post_foreign *post)
+{
+	note_room(commit, post->keeping->room);
+	if (!database_foreign_keep(commit->database, post->keeping))
+		return database_fault(commit->database);
+	commit->records += (uint32_t)post->keeping->count + (post->keeping->settled != 0);
+	return FAULT_NONE;
+}
+
+static bool foreign_failed(const struct commit *commit, const struct post_foreign *post)
+{
+	return post->failed || (post->follows && era_failed(commit, post->worker, post->era));
+}
+
+/* One that has failed already changes nothing. */
+static enum fault apply_post(struct commit *commit, const struct post *post)
+{
+	if (post->kind == POST_FOREIGN)
+		return foreign_failed(commit, (const struct post_foreign *)post)
+			   ? FAULT_NONE
+			   : apply_foreign(commit, (const struct post_foreign *)post);
+	return has_failed(commit, (const struct post_store *)post)
+		   ? FAULT_NONE
+		   : apply(commit, (const struct post_store *)post);
+}
+
 /* The room is named where it may be to blame. */
 static void note_fault(struct commit *commit, enum fault fault, bool blamed)
 {
@@ -109,7 +151,7 @@ static void note_fault(struct commit *commit, enum fault fault, bool blamed)
 
 /* *culprit: whose post it was; NULL: nobody's own. */
 static enum fault attempt(struct commit *commit, const struct post_list *posts,
-			  const struct post_store **culprit)
+			  struct post **culprit)
 {
 	enum fault fault;
 
@@ -118,24 +160,28 @@ static enum fault attempt(struct commit *commit, const struct post_list *posts,
 	commit->erases = commit->purges = false;
 	if (!database_begin(commit->database))
 		return database_fault(commit->database);
-	for (const struct post *at = posts->first; at; at = at->next) {
-		const struct post_store *post = (const struct post_store *)at;
-
-		if (has_failed(commit, post))
-			continue;
-		fault = apply(commit, post);
+	for (struct post *at = posts->first; at; at = at->next) {
+		fault = apply_post(commit, at);
 		if (fault == FAULT_RECORD || fault == FAULT_CORRUPT)
-			*culprit = post;
+			*culprit = at;
 		if (fault != FAULT_NONE)
 			return fault;
 	}
 	return database_commit(commit->database) ? FAULT_NONE : database_fault(commit->database);
 }
 
+static void fail_post(struct commit *commit, struct post *post, bool blamed)
+{
+	if (post->kind == POST_FOREIGN)
+		((struct post_foreign *)post)->failed = true;
+	else
+		fail(commit, (const struct post_store *)post, blamed);
+}
+
 static void fail_all(struct commit *commit, const struct post_list *posts)
 {
-	for (const struct post *at = posts->first; at; at = at->next)
-		fail(commit, (const struct post_store *)at, false);
+	for (struct post *at = posts->first; at; at = at->next)
+		fail_post(commit, at, false);
 }
 
 static void tell(const struct commit *commit, struct post_store *post)
@@ -148,10 +194,10 @@ static void tell(const struct commit *commit, struct post_store *post)
 	memcpy(post->blamed, commit->failed[post->worker].room, post->blamed_len);
 }
 
-/* Each try that fails leaves one era less to be tried. */
+/* Each try that fails leaves one era, or one of the others' names, less to be tried. */
 void commit_posts(struct commit *commit, struct post_list *posts)
 {
-	const struct post_store *culprit;
+	struct post *culprit;
 	enum fault fault;
 
 	commit->fault = FAULT_NONE;
@@ -160,13 +206,15 @@ void commit_posts(struct commit *commit, struct post_list *posts)
 		database_rollback(commit->database);
 		commit->records = 0;
 		if (culprit) {
-			fail(commit, culprit, true);
+			fail_post(commit, culprit, true);
 			continue;
 		}
 		fail_all(commit, posts);
 		break;
 	}
 	for (struct post *at = posts->first; at; at = at->next) {
+		if (at->kind == POST_FOREIGN)
+			continue;
 		tell(commit, (struct post_store *)at);
 		at->kind = POST_STORED;
 	}

@@ -48,14 +48,14 @@ struct commit {
 	size_t room_len;           /* 0: it could not be read */
 };
 
-/* Takes the first posts of POST_STORE off list: as many as make up COMMIT_RECORDS or
- * COMMIT_BYTES. Returns them. */
+/* Takes the first posts of POST_STORE and POST_FOREIGN off list: as many as make up COMMIT_RECORDS
+ * or COMMIT_BYTES. Returns them. */
 struct post_list commit_take(struct post_list *list);
 
 /* Commits them in one transaction. What cannot be written fails, with all of the same worker's era:
  * when the disk does, everything; when it is one post's own, such as a record that cannot be read
  * or a damaged page, the others are tried without. Sets failed and blamed in each post, and makes
- * it a POST_STORED. */
+ * it a POST_STORED; one of POST_FOREIGN stays what it is, and fails alone. */
 void commit_posts(struct commit *commit, struct post_list *posts);
 
 #endif

@@ -154,6 +154,18 @@ bool store_read(struct store *store, struct slice room, size_t messages,
 	return done;
 }
 
+bool store_reading(struct store *store, bool (*read)(struct database *database, void *context),
+		   void *context)
+{
+	struct engine *engine = of(store);
+	bool done;
+
+	pthread_mutex_lock(&engine->lock);
+	done = read(engine->reader, context);
+	pthread_mutex_unlock(&engine->lock);
+	return done;
+}
+
 /* ---- the rest ---- */
 
 void store_do(struct store *store, struct store_job *job)

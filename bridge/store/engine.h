@@ -42,6 +42,11 @@ void store_close(struct store *store);
 bool store_read(struct store *store, struct slice room, size_t messages,
 		const struct row_sink *sink) __attribute__((warn_unused_result));
 
+/* read() with the connection that store_read() has: one at a time, others wait. Any thread, but not
+ * from read(). Returns what that did. */
+bool store_reading(struct store *store, bool (*read)(struct database *database, void *context),
+		   void *context) __attribute__((warn_unused_result));
+
 /* store_thread_do(), keeper_ask(), keeper_retain(). Any thread, until store_stop(). */
 void store_do(struct store *store, struct store_job *job);
 void store_ask(struct store *store, struct store_query *query);

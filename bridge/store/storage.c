@@ -12,6 +12,7 @@
 #include "bridge/durable/store.h"
 #include "bridge/store/asked.h"
 #include "bridge/store/engine.h"
+#include "bridge/store/lasting/foreign.h"
 #include "bridge/store/sqlite/database.h"
 #include "bridge/store/steady.h"
 #include "codecs/text/memory.h"
@@ -225,6 +226,7 @@ bool storage_open(struct bridge *bridge, struct room_time now, FILE *errors,
 	store->look = look;
 	store->retain = retain;
 	asked_serve(store);
+	foreign_serve(store);
 	bridge->store = store;
 	*storage = memory_zeroed(1, sizeof(**storage));
 	**storage = (struct storage){ bridge, store };

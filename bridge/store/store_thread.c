@@ -131,7 +131,10 @@ static void send_back(struct store_thread *thread, struct post_list *posts)
 	while (post) {
 		struct post *next = post->next;
 
-		post_list_add(&to[((struct post_store *)post)->worker], post);
+		if (post->kind == POST_FOREIGN)
+			post_free(post);
+		else
+			post_list_add(&to[((struct post_store *)post)->worker], post);
 		post = next;
 	}
 	for (unsigned i = 0; i < thread->bridge->worker_count; i++)

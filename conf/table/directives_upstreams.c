@@ -47,7 +47,7 @@ static const struct directive upstream_rows[] = {
 	{ AT(conf_upstream, direction), TEXT(SHAPE_DIRECTION, 1, 8), .text = CONF_BOTH,
 	  .help = "Of mode relay: both; in: only what is said there is said here; out: only the "
 		  "other way." },
-	{ AT(conf_upstream, nick_format), TEXT(SHAPE_FREE, 0, 256), .text = "{name}: ",
+	{ AT(conf_upstream, nick_format), TEXT(SHAPE_FREE, 0, 256), .text = CONF_NICK_FORMAT,
 	  .help = "Of mode relay: what stands before a text there, for whom it is of; {name}, "
 		  "{dialect}, {room}, {number} and {roles} are filled in." },
 	{ AT(conf_upstream, user), TEXT(SHAPE_FREE, 0, 256), .text = "",

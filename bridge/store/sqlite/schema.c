@@ -73,7 +73,16 @@ static const char second[] =
     "  name TEXT NOT NULL, dialect TEXT NOT NULL, issued_ms INTEGER NOT NULL,"
     "  expires_ms INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT, WITHOUT ROWID;";
 
-static const char *const steps[] = { first, second };
+/* The names of one message have an order; what is read is read by it, so it is the key. Nothing was
+ * written to that table before. */
+static const char third[] =
+    "DROP TABLE foreign_id;"
+    "CREATE TABLE foreign_id (upstream TEXT NOT NULL, id INTEGER NOT NULL, turn INTEGER NOT NULL,"
+    "  theirs TEXT NOT NULL, room INTEGER NOT NULL, crc INTEGER NOT NULL,"
+    "  PRIMARY KEY (upstream, id, turn), UNIQUE (upstream, theirs)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX foreign_id_ours ON foreign_id (room, id);";
+
+static const char *const steps[] = { first, second, third };
 
 const struct schema schema_ours = { steps, sizeof(steps) / sizeof(*steps) };
 

@@ -22,6 +22,7 @@
 #define PERSON  "number, folded, name, secret, roles, seen_ms"
 #define BAN     "key, target, number, folded, addresses, since_ms, until_ms, reason"
 #define TOKEN   "hash, kind, number, roles, credential, name, dialect, issued_ms, expires_ms"
+#define FOREIGN "upstream, id, turn, theirs, room"
 #define PURGE   "number, room, author, folded, id, done"
 
 #define MESSAGE_CHANGE(set, after)                                                                 \
@@ -165,6 +166,15 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_TOKEN_ADD] = "INSERT INTO token VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 	[SQL_TOKEN_GONE] = "DELETE FROM token WHERE hash = ?1",
 	[SQL_TOKENS] = "SELECT " TOKEN ", crc FROM token ORDER BY issued_ms",
+
+	[SQL_FOREIGN_FIND] =
+	    "SELECT " FOREIGN ", crc FROM foreign_id WHERE upstream = ?1 AND theirs = ?2",
+	[SQL_FOREIGN_TURN] = "SELECT max(turn) FROM foreign_id WHERE upstream = ?1 AND id = ?2",
+	[SQL_FOREIGN_SET] = "INSERT OR REPLACE INTO foreign_id VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	/* By the key, and not by the index of rooms. */
+	[SQL_FOREIGN_NEWEST] =
+	    "SELECT " FOREIGN ", crc FROM foreign_id WHERE upstream = ?1 AND +room = ?2"
+	    " ORDER BY id DESC, turn DESC LIMIT ?3",
 
 #define SAID "(author <> 0 OR body IS NOT NULL)"
 	[SQL_SAID_FIRST] = "SELECT min(id) FROM (SELECT id FROM message WHERE room = ?1"

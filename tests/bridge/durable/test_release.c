@@ -31,6 +31,8 @@ struct fake {
 	bool unreadable;
 	const char *blamed; /* of the next batch that fails: the room whose rows are why */
 	struct past *asked; /* what is to be read */
+	/* What came of names, each: how many batches of the fake's came before it. */
+	size_t names[8], name_count, came;
 };
 
 static void put_back(void *context, const struct row *row)
@@ -128,8 +130,16 @@ static void fake_take(struct fake *fake)
 	while (post) {
 		struct post *next = post->next;
 
-		assert_int_equal(post->kind, POST_STORE);
-		post_list_add(&fake->waiting, post);
+		if (post->kind == POST_FOREIGN) {
+			assert_true(((struct post_foreign *)post)->follows);
+			assert_in_range(fake->name_count, 0, 7);
+			fake->names[fake->name_count++] = fake->came;
+			post_free(post);
+		} else {
+			assert_int_equal(post->kind, POST_STORE);
+			post_list_add(&fake->waiting, post);
+			fake->came++;
+		}
 		post = next;
 	}
 }
@@ -458,6 +468,77 @@ static void no_history_of_what_was_not_stored(void **state)
 	fake_close(&s.fake, &s.floor);
 }
 
+static struct worker *owner_of(struct scene *s)
+{
+	return room_table_at(s->floor.stage->bridge->rooms, 0)->home;
+}
+
+/* As if a turn of the worker's had changed the room. */
+static void record_change(struct scene *s)
+{
+	struct room_entry *room = room_table_at(s->floor.stage->bridge->rooms, 0);
+	struct envelope event = { .kind = KIND_NOTICE, .id = 7, .room = room->rules.name };
+	struct record record = { .kind = RECORD_EVENT, .event = &event };
+
+	release_record(room, &record);
+}
+
+static void their_names_come_behind_what_they_name(void **state)
+{
+	struct foreign_name name = { SLICE("a"), 7 };
+	struct foreign_keeping keeping = {
+		.upstream = SLICE("there"), .room = SLICE("lobby"), .names = &name, .count = 1
+	};
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	record_change(&s);
+	release_keep_foreign(owner_of(&s), &keeping);
+	assert_int_equal(batches(&s.fake), 0);
+	assert_int_equal(s.fake.name_count, 0);
+	release_send(owner_of(&s));
+	assert_int_equal(batches(&s.fake), 1);
+	assert_int_equal(s.fake.name_count, 1);
+	assert_int_equal(s.fake.names[0], 1);
+	release_keep_foreign(owner_of(&s), &keeping);
+	assert_int_equal(batches(&s.fake), 1);
+	assert_int_equal(s.fake.name_count, 2);
+	verdict(&s.fake, false);
+	fake_close(&s.fake, &s.floor);
+}
+
+/* With the batch that is not sent any more. */
+static void names_of_what_did_not_happen_go(void **state)
+{
+	struct foreign_keeping keeping = { .upstream = SLICE("there"), .settled = 7 };
+	struct scene s;
+
+	(void)state;
+	open_scene(&s);
+	say(s.ann, "one");
+	assert_int_equal(batches(&s.fake), 1);
+	record_change(&s);
+	release_keep_foreign(owner_of(&s), &keeping);
+	verdict(&s.fake, true);
+	release_send(owner_of(&s));
+	assert_int_equal(batches(&s.fake), 0);
+	assert_int_equal(s.fake.name_count, 0);
+	fake_close(&s.fake, &s.floor);
+}
+
+static void without_a_store_no_names_are_kept(void **state)
+{
+	struct foreign_keeping keeping = { .upstream = SLICE("there"), .settled = 7 };
+	struct floor floor;
+
+	(void)state;
+	floor_open(&floor, WORKERS, NULL);
+	release_keep_foreign(floor.stage->bridge->workers[0], &keeping);
+	assert_false(release_waits(floor.stage->bridge->workers[0]));
+	floor_close(&floor);
+}
+
 /* A store that does not answer for long makes the server say so, not grow. */
 static void too_much_waiting_is_refused(void **state)
 {
@@ -490,6 +571,9 @@ int main(void)
 		cmocka_unit_test(who_was_kicked_is_out),
 		cmocka_unit_test(older_messages_are_read_when_all_are_stored),
 		cmocka_unit_test(no_history_of_what_was_not_stored),
+		cmocka_unit_test(their_names_come_behind_what_they_name),
+		cmocka_unit_test(names_of_what_did_not_happen_go),
+		cmocka_unit_test(without_a_store_no_names_are_kept),
 		cmocka_unit_test(too_much_waiting_is_refused),
 	};
 

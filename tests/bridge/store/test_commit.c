@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "bridge/durable/foreign_keeping.h"
 #include "bridge/store/commit.h"
 #include "tests/support/shelf.h"
 #include "tests/support/toy_records.h"
@@ -139,6 +140,88 @@ static void a_name_of_a_room_is_logged_escaped(void **state)
 	assert_non_null(strstr(commit.text, "room \"a\\x1b[2Jb\": UNIQUE constraint failed"));
 }
 
+static struct post_foreign *foreign(const char *theirs, uint64_t id)
+{
+	struct foreign_name name = { slice_of(theirs), id };
+	struct foreign_keeping keeping = { .upstream = SLICE("there"),
+					   .room = SLICE("lobby"),
+					   .names = &name,
+					   .count = 1,
+					   .settled = id };
+	struct post_foreign *post = foreign_post(&keeping);
+
+	post_list_add(&posts, &post->post);
+	return post;
+}
+
+/* Commits, and says which of their names are stored: each is one letter. */
+static const char *names_after_commit(void)
+{
+	static char names[8];
+	size_t len = 0;
+
+	commit_posts(&commit, &posts);
+	for (char name = 'a'; name < 'h'; name++) {
+		char sql[80];
+
+		snprintf(sql, sizeof(sql), "SELECT count(*) FROM foreign_id WHERE theirs = '%c'",
+			 name);
+		if (shelf_sql(&shelf, sql))
+			names[len++] = name;
+	}
+	names[len] = '\0';
+	post_list_clear(&posts);
+	return names;
+}
+
+static void their_names_are_of_the_same_transaction(void **state)
+{
+	(void)state;
+	post(0, 0, "lobby 1 hello\n");
+	foreign("a", 1);
+	post(0, 0, "lobby 2 there\n");
+	foreign("b", 2);
+	assert_string_equal(names_after_commit(), "ab");
+	assert_int_equal(commit.fault, FAULT_NONE);
+	assert_int_equal(commit.records, 6);
+	holds("lobby", 2);
+	assert_int_equal(shelf_sql(&shelf, "SELECT value FROM meta WHERE name GLOB 'settled *'"),
+			 2);
+}
+
+static void a_bad_name_fails_alone(void **state)
+{
+	(void)state;
+	post(0, 0, "lobby 1 hello\n");
+	foreign("a", 1);
+	foreign("", 2);
+	foreign("c", 3);
+	post(0, 0, "lobby 2 goes on\n");
+	assert_string_equal(names_after_commit(), "ac");
+	assert_int_equal(commit.fault, FAULT_RECORD);
+	assert_string_equal(commit.text, "room \"lobby\": a foreign name that is none");
+	holds("lobby", 2);
+}
+
+static void names_of_what_was_not_stored_are_not(void **state)
+{
+	struct post_foreign *follows;
+
+	(void)state;
+	post(3, 7, "lobby 1 fine\n?\n");
+	follows = foreign("a", 1);
+	follows->follows = true;
+	follows->worker = 3;
+	follows->era = 7;
+	follows = foreign("b", 2);
+	follows->follows = true;
+	follows->worker = 3;
+	follows->era = 8;
+	foreign("c", 3);
+	assert_string_equal(names_after_commit(), "bc");
+	holds("lobby", 0);
+}
+
 static void limit_files(rlim_t bytes)
 {
 	struct rlimit limit;
@@ -150,6 +233,8 @@ static void limit_files(rlim_t bytes)
 
 static void a_full_disk_fails_them_all(void **state)
 {
+	struct post_foreign *names;
+
 	(void)state;
 	post(0, 0, "lobby 1 a\n");
 	commits("+");
@@ -159,6 +244,10 @@ static void a_full_disk_fails_them_all(void **state)
 	post(0, 0, "lobby 2 b\n");
 	post(1, 9, "attic 3 c\n");
 	commits("--");
+	names = foreign("a", 1);
+	commit_posts(&commit, &posts);
+	assert_true(names->failed);
+	post_list_clear(&posts);
 	limit_files(RLIM_INFINITY);
 	assert_int_equal(commit.fault, FAULT_FULL);
 	assert_int_equal(commit.records, 0);
@@ -216,6 +305,9 @@ int main(void)
 		TEST(what_cannot_be_read_fails_its_era_alone),
 		TEST(others_are_tried_without),
 		TEST(a_name_of_a_room_is_logged_escaped),
+		TEST(their_names_are_of_the_same_transaction),
+		TEST(a_bad_name_fails_alone),
+		TEST(names_of_what_was_not_stored_are_not),
 		TEST(a_full_disk_fails_them_all),
 		TEST(a_transaction_has_a_bound),
 	};

@@ -18,6 +18,7 @@
 #include "bridge/core/bridge.h"
 #include "bridge/core/worker.h"
 #include "bridge/store/engine.h"
+#include "bridge/store/lasting/foreign.h"
 #include "tests/support/floor.h"
 #include "tests/support/shelf.h"
 #include "tests/support/toy_records.h"
@@ -69,6 +70,7 @@ static void open_again(enum durability durability)
 {
 	store = opened(durability, stderr);
 	assert_non_null(store);
+	foreign_serve(store);
 	assert_true(store_start(store, &bridge));
 }
 
@@ -321,6 +323,92 @@ static void damage_is_counted(void **state)
 	assert_int_equal(counts.damaged, 1);
 }
 
+/* ---- what others call messages ---- */
+
+static char names[200];
+static uint64_t settled;
+
+static void take_name(void *context, const struct foreign_name *name)
+{
+	size_t len = strlen(names);
+
+	(void)context;
+	snprintf(names + len, sizeof(names) - len, "%.*s=%d ", (int)name->theirs.len,
+		 name->theirs.data, (int)name->id);
+}
+
+static const char *names_are(void)
+{
+	struct foreign_sink sink = { .name = take_name };
+
+	*names = '\0';
+	assert_true(
+	    store->load_foreign(store, slice_of("there"), slice_of("lobby"), 10, &sink, &settled));
+	return names;
+}
+
+/* What it is given is no longer the caller's. */
+static void keep_name(const char *theirs, uint64_t id)
+{
+	char copy[20], upstream[] = "there", room[] = "lobby";
+	struct foreign_name name = { { copy, strlen(theirs) }, id };
+	struct foreign_keeping keeping = { .upstream = slice_of(upstream),
+					   .room = slice_of(room),
+					   .names = &name,
+					   .count = 1,
+					   .settled = id };
+
+	snprintf(copy, sizeof(copy), "%s", theirs);
+	store->keep_foreign(store, &keeping);
+	memset(copy, '!', sizeof(copy));
+	memset(upstream, '!', sizeof(upstream));
+	memset(room, '!', sizeof(room));
+	name.id = 0;
+}
+
+static void what_others_call_messages_is_there_again(void **state)
+{
+	(void)state;
+	assert_string_equal(names_are(), "");
+	keep_name("a", 1);
+	stores("lobby 1 hello\n");
+	assert_string_equal(names_are(), "a=1 ");
+	assert_true(settled == 1);
+	keep_name("b", 2);
+	store_close(store);
+	open_again(DURABLE_COMMIT);
+	assert_string_equal(names_are(), "a=1 b=2 ");
+	assert_true(settled == 2);
+}
+
+/* In the same transaction as what was posted before, at the latest: nothing else is awaited. */
+static void their_names_need_no_other_mail(void **state)
+{
+	(void)state;
+	keep_name("a", 1);
+	for (int i = 0; !*names_are(); i++) {
+		struct timespec pause = { .tv_nsec = 5000000 };
+
+		assert_true(i < 12000);
+		nanosleep(&pause, NULL);
+	}
+	assert_string_equal(names, "a=1 ");
+}
+
+static void a_name_that_is_damaged_is_left_out_and_counted(void **state)
+{
+	struct store_counts counts;
+
+	(void)state;
+	keep_name("a", 1);
+	keep_name("b", 2);
+	stores("lobby 1 hello\n");
+	shelf_sql(&shelf, "UPDATE foreign_id SET theirs = 'x' WHERE id = 1");
+	assert_string_equal(names_are(), "b=2 ");
+	store_count(store, &counts);
+	assert_int_equal(counts.damaged, 1);
+}
+
 static uint64_t damages(void)
 {
 	struct store_counts counts;
@@ -480,6 +568,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_was_stored_is_there_again),
 		TEST(what_is_refused_is_said),
+		TEST(what_others_call_messages_is_there_again),
+		TEST(their_names_need_no_other_mail),
+		TEST(a_name_that_is_damaged_is_left_out_and_counted),
 		TEST(deleted_words_go_from_the_disk),
 		TEST(they_do_so_behind_a_reader),
 		TEST(a_room_keeps_as_much_as_it_is_to),

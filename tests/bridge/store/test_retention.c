@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "bridge/store/lasting/foreign_rows.h"
 #include "bridge/store/retention.h"
 #include "codecs/model/identity.h"
 #include "routes/room/restrictions.h"
@@ -80,6 +81,39 @@ static void the_newest_messages_stay(void **state)
 	assert_int_equal(count("message WHERE room = 1 AND id > 1800"), 200);
 	assert_int_equal(count("message WHERE room = 2"), 20);
 	assert_int_equal(count("reaction"), 1);
+}
+
+static void name_there(const char *room, const char *theirs, uint64_t id)
+{
+	struct foreign_name name = { slice_of(theirs), id };
+	struct foreign_keeping keeping = {
+		.upstream = SLICE("there"), .room = slice_of(room), .names = &name, .count = 1
+	};
+
+	assert_true(database_begin(shelf.database));
+	assert_true(database_foreign_keep(shelf.database, &keeping));
+	assert_true(database_commit(shelf.database));
+}
+
+/* Not before: what is deleted may have to be deleted there, too. */
+static void their_names_go_with_them(void **state)
+{
+	(void)state;
+	fill("lobby", 1, 20, 1);
+	fill("attic", 1, 20, 1);
+	name_there("lobby", "a", 5);
+	name_there("lobby", "b", 10);
+	name_there("lobby", "c", 10);
+	name_there("lobby", "d", 11);
+	name_there("attic", "e", 5);
+	shelf_change(&shelf, "lobby", row_of_id(ROW_DELETE, 5));
+	shelf_change(&shelf, "lobby", row_delete_all(20, 0, ""));
+	shelf_purge(&shelf);
+	assert_int_equal(count("foreign_id"), 5);
+	assert_int_equal(retain("lobby", (struct retention){ .messages = 10 }), 1);
+	assert_int_equal(count("foreign_id WHERE room = 1"), 1);
+	assert_int_equal(count("foreign_id WHERE theirs = 'd'"), 1);
+	assert_int_equal(count("foreign_id WHERE room = 2"), 1);
 }
 
 static void what_is_old_goes(void **state)
@@ -213,15 +247,11 @@ static void what_is_added_to_a_room_is_seen(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(without_limits_all_stays),
-		TEST(the_newest_messages_stay),
-		TEST(what_is_old_goes),
-		TEST(the_newest_bytes_stay),
-		TEST(notes_are_as_many_as_a_room_remembers),
-		TEST(marks_that_ended_long_ago_go),
-		TEST(the_newest_marks_of_a_list_stay),
-		TEST(rooms_are_found_one_by_one),
-		TEST(what_is_added_to_a_room_is_seen),
+		TEST(without_limits_all_stays),     TEST(the_newest_messages_stay),
+		TEST(their_names_go_with_them),     TEST(what_is_old_goes),
+		TEST(the_newest_bytes_stay),        TEST(notes_are_as_many_as_a_room_remembers),
+		TEST(marks_that_ended_long_ago_go), TEST(the_newest_marks_of_a_list_stay),
+		TEST(rooms_are_found_one_by_one),   TEST(what_is_added_to_a_room_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -197,6 +197,25 @@ static void a_check_changes_nothing(void **state)
 	version_is(2);
 }
 
+/* What was made with the second step of ours, which the third changes. */
+static void the_table_of_foreign_names_gets_another_key(void **state)
+{
+	(void)state;
+	assert_true(schema_ours.count >= 3);
+	assert_true(carry(schema_ours.steps, 2));
+	version_is(2);
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM pragma_table_info('foreign_id')"
+					   " WHERE name = 'turn'"),
+			 0);
+	assert_true(carry(schema_ours.steps, 3));
+	version_is(3);
+	shelf_sql(&shelf, "INSERT INTO foreign_id VALUES ('there', 8, 1, 'a', 1, 0)");
+	shelf_sql(&shelf, "INSERT INTO foreign_id VALUES ('there', 8, 2, 'b', 1, 0)");
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM foreign_id WHERE id = 8"), 2);
+	assert_true(schema_is_whole(sqlite));
+	assert_true(carry(schema_ours.steps, schema_ours.count));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_file, close_file)
 
 int main(void)
@@ -211,6 +230,7 @@ int main(void)
 		TEST(no_copy_no_step),
 		TEST(a_copy_begun_before_is_replaced),
 		TEST(a_check_changes_nothing),
+		TEST(the_table_of_foreign_names_gets_another_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
