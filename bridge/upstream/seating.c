@@ -4,7 +4,7 @@
 #include "codecs/form.h"
 
 /* Slots of connections are far below; so many people are told apart by what is left. */
-#define SLOT_FIRST UINT32_C(0x80000000)
+#define SLOT_FIRST (UINT32_C(1) << 27)
 
 static struct asker asker_of(const struct upstream *upstream, const struct stranger *stranger)
 {
