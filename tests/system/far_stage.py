@@ -8,8 +8,8 @@ from chat import close_all, join, text_of
 from far_side import Far
 from server import LOBBY, SLOW, Server, check, configuration
 
-NAMES = ("concord", "simple")
-SPACING = {"concord": 0.0, "simple": 0.0}
+NAMES = ("mixer", "concord", "simple")
+SPACING = {"mixer": 0.6, "concord": 0.0, "simple": 0.0}
 QUICK = "messages_per_second = 0;"
 UNKNOWN, REFUSED = "it is not known whether", "This did not reach"
 
