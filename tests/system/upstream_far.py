@@ -185,11 +185,10 @@ async def mixer_habits(far, server, _, clients):
     skill = await ann.event("SkillAttribution")
     check(skill["skill"]["cost"] == 250 and skill["user_level"] == 12, f"{skill}")
     far.order("say", name="zoe", text="with more")
-    await ann.hears("with more")
+    await hear_once(clients, "with more")
     data = frame_with(ann, "with more")["data"]
     check(data["user_level"] == 28 and data["user_ascension_level"] == 3 and data["user_avatar"].endswith("zoe.jpg"),
           f"{data}")
-    await hear_once(clients, "with more")
     for text in ("event first", "late reply", "too fast"):
         check(far.count("chat", content=f"dan: {text}") == 1, f"{text!r} twice there")
         check([one.heard().count(text) for one in clients.values()] == [1] * 4, f"{text!r} twice here")

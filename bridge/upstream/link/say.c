@@ -96,7 +96,7 @@ static bool logs_in_again(struct link *link, struct saying_item *item, enum reas
 	if (reason != REASON_BAD_LOGIN || item->settling != SETTLES_ANSWER || item->attempts > 1)
 		return false;
 	sayings_mark(&link->sayings, item, SAYING_WAITING);
-	link_fail(link, SLICE("the login is not good any more"), false, 0);
+	link->upstream->ops->fail(link, SLICE("the login is not good any more"), false, 0);
 	return true;
 }
 
