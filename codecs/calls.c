@@ -1,4 +1,4 @@
-#include "codecs/calls.h"
+#include "codecs/calls_read.h"
 
 #include <string.h>
 

@@ -23,7 +23,6 @@
 #include <stdint.h>
 
 #include "codecs/http.h"
-#include "codecs/text/json_value.h"
 
 #define FOREIGN_ID_MAX 64 /* bytes */
 
@@ -140,35 +139,6 @@ struct call_heard {
  * frame): "\"user_avatar\":\"...\",\"user_level\":3". Checked JSON, at most 4096 bytes, else
  * absent. KIND_OPAQUE: the frame as it came, of a type that is not modelled. */
 #define CALL_EXTRA_MAX 4096
-
-/* For codecs. What each returns lies in *scratch, which is moved behind it, or borrows from what it
- * was made of; read from one frame, all of them need no more room than it has bytes.
- *
- * event.extra of an object that json_read() has checked: its members but those of these names (ends
- * with NULL). One line, though the frame had several. */
-struct slice call_extra(struct json_value object, const char *const *modelled, char **scratch);
-
-/* event.extra of KIND_OPAQUE: a checked text, as one line; absent: it is too long. */
-struct slice call_opaque(struct slice text, char **scratch);
-
-/* A foreign id, of whatever type; absent: null or none. False: it is too long. */
-bool call_id(struct json_value value, char **scratch, struct slice *id)
-    __attribute__((warn_unused_result));
-
-/* The text of a value, where the server may be lax: a string's, else its source; absent: null or
- * none. *replaced as of json_text(). */
-struct slice call_text(struct json_value value, char **scratch, bool *replaced);
-
-/* A whole number or its text in decimal, without a sign; whatever else it is, or more than most:
- * fallback. A fraction is left out. */
-uint64_t call_unsigned(struct json_value value, uint64_t most, uint64_t fallback);
-
-/* Would a server that tests for truth take it for true? Absent: no. */
-bool call_is_true(struct json_value value);
-
-/* The reason of that code, as another Dragoman may say it (reason_code()); REASON_NONE: of no such.
- */
-enum reason call_reason(struct slice code);
 
 /* What became of something that say() put into words. */
 struct call_settled {

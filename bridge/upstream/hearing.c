@@ -270,14 +270,6 @@ static bool is_for(const struct link *link, const struct call_heard *heard)
 	return link == upstream->ear || heard->event.flags & FLAG_PRIVATE;
 }
 
-static void note_seen(struct link *link, const struct call_heard *heard)
-{
-	if (!heard->id.len || heard->id.len > FOREIGN_ID_MAX || heard->event.kind != KIND_MESSAGE)
-		return;
-	memcpy(link->seen, heard->id.data, heard->id.len);
-	link->seen[heard->id.len] = '\0';
-}
-
 /* Is it known, and what becomes of it then? */
 static bool is_over(struct link *link, const struct call_heard *heard)
 {
@@ -320,7 +312,6 @@ void hearing_take(struct link *link, const struct call_heard *heard)
 		else
 			upstream_ledger(upstream)->taken_refused[REASON_BUSY]++;
 	}
-	note_seen(link, heard);
 }
 
 void hearing_known(struct link *link, const struct foreign_person *person, bool online)

@@ -73,7 +73,6 @@ struct link {
 	bool asks_late;       /* it is to be asked for */
 	struct heard *late;   /* owned, each: what of it was heard */
 	bool doubts;          /* some sent items may have been said or not */
-	char seen[FOREIGN_ID_MAX + 1]; /* the newest message heard; "": none */
 	/* Of a client of the server behind: */
 	bool client;
 	struct asker owner;             /* the session; its ticket is of the login */

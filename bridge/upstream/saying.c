@@ -400,10 +400,9 @@ static void done_relay(struct link *link, struct saying *saying)
 		telling_unknown(upstream, saying->origin);
 	else if (saying->reason != REASON_NONE)
 		telling_refused(upstream, saying->origin, saying->reason, slice_of(saying->why));
-	if (!saying->mapped)
-		return;
-	for (size_t i = 0; i < saying->name_count; i++)
+	for (size_t i = 0; saying->mapped && i < saying->name_count; i++)
 		hearing_map(upstream, slice_of(saying->names[i]), saying->origin->id);
+	upstream_keep_settled(upstream, saying->origin->id);
 }
 
 void saying_done(struct link *link, struct saying *saying)

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "bridge/core/counters.h"
+#include "bridge/core/log/log.h"
+#include "bridge/durable/release.h"
+#include "bridge/durable/store.h"
 #include "bridge/routing/lanes.h"
 #include "bridge/secrets/secret_file.h"
 #include "bridge/upstream/front.h"
@@ -15,9 +18,11 @@
 #include "bridge/upstream/strangers.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
+#include "routes/room/overview.h"
 #include "routes/rules/pattern.h"
 
-#define AWAY_MS 60000 /* so long a server may be away before its people have left the room */
+#define RESUMED_MOST 1000  /* messages */
+#define AWAY_MS      60000 /* so long a server may be away before its people have left the room */
 
 /* ---- what is configured ---- */
 
@@ -59,11 +64,83 @@ bool upstream_ignores(const struct upstream *upstream, struct slice text)
 	       pattern_find(upstream->ignored, upstream->search, text) == PATTERN_FOUND;
 }
 
+/* What came from there is not said there again. */
+static void relay_event(struct upstream *upstream, const struct envelope *event)
+{
+	if (slice_equal(event->origin.instance, slice_of(upstream->conf->name)) ||
+	    (event->text.len && upstream_ignores(upstream, event->text)))
+		return;
+	saying_relay(upstream, event);
+}
+
+static struct foreign_keeping keeping_of(const struct upstream *upstream)
+{
+	return (struct foreign_keeping){ .upstream = slice_of(upstream->conf->name),
+					 .room = upstream->room->rules.name };
+}
+
 void upstream_keep_id(struct upstream *upstream, struct slice theirs, uint64_t ours)
 {
-	(void)upstream;
-	(void)theirs;
-	(void)ours;
+	struct foreign_name name = { theirs, ours };
+	struct foreign_keeping keeping = keeping_of(upstream);
+
+	if (!upstream->bridge->store)
+		return;
+	keeping.names = &name;
+	keeping.count = 1;
+	release_keep_foreign(upstream->worker, &keeping);
+}
+
+void upstream_keep_settled(struct upstream *upstream, uint64_t ours)
+{
+	struct foreign_keeping keeping = keeping_of(upstream);
+
+	if (!upstream->bridge->store || ours <= upstream->settled)
+		return;
+	upstream->settled = keeping.settled = ours;
+	release_keep_foreign(upstream->worker, &keeping);
+}
+
+static void name_loaded(void *context, const struct foreign_name *name)
+{
+	struct upstream *upstream = context;
+
+	(void)id_map_put(upstream->ids, name->theirs, name->id);
+}
+
+/* What was known, and was said in the room behind what is settled. */
+static void load(struct upstream *upstream)
+{
+	struct store *store = upstream->bridge->store;
+	struct foreign_sink sink = { upstream, name_loaded };
+
+	if (!store ||
+	    !store->load_foreign(store, slice_of(upstream->conf->name), upstream->room->rules.name,
+				 ID_MAP_MOST, &sink, &upstream->settled))
+		log_line(LOG_WARNING,
+			 "upstream %s: what it calls messages could not be read from the store",
+			 upstream->conf->name);
+}
+
+/* relay: what was said in the room and is not settled there, when the server ended. */
+static void resume(struct upstream *upstream)
+{
+	const struct envelope *events[RESUMED_MOST];
+	size_t count = 0;
+
+	upstream->resumed = true;
+	if (upstream->front || !upstream->settled || !upstream->room->room ||
+	    !(upstream->room->relays & UINT64_C(1) << upstream->index))
+		return;
+	count = room_recent(upstream->room->room, 0, RESUMED_MOST, events);
+	for (size_t i = 0; i < count; i++) {
+		struct slice name;
+
+		if (events[i]->id > upstream->settled &&
+		    !id_map_theirs(upstream->ids, events[i]->id, &name, 1))
+			relay_event(upstream, events[i]);
+		envelope_release(events[i]);
+	}
 }
 
 /* ---- made and freed ---- */
@@ -261,11 +338,8 @@ void upstreams_relay(struct worker *worker, struct post *post)
 	for (size_t i = 0; upstreams && i < upstreams->count; i++) {
 		struct upstream *upstream = upstreams->all[i];
 
-		if (!(told->room->relays & UINT64_C(1) << i) ||
-		    slice_equal(event->origin.instance, slice_of(upstream->conf->name)) ||
-		    (event->text.len && upstream_ignores(upstream, event->text)))
-			continue;
-		saying_relay(upstream, event);
+		if (told->room->relays & UINT64_C(1) << i)
+			relay_event(upstream, event);
 	}
 }
 
@@ -313,6 +387,12 @@ void upstreams_say(struct worker *worker, struct post *post)
 }
 
 /* ---- running ---- */
+
+void upstreams_load(struct bridge *bridge)
+{
+	for (size_t i = 0; bridge->upstreams && i < bridge->upstreams->count; i++)
+		load(bridge->upstreams->all[i]);
+}
 
 void upstreams_open(struct worker *worker)
 {
@@ -370,6 +450,8 @@ static void count_links(struct upstream *upstream)
 static void tick(struct upstream *upstream)
 {
 	relay_begin(upstream);
+	if (!upstream->resumed)
+		resume(upstream);
 	for (struct link *link = upstream->links; link; link = link->next)
 		link_tick(link);
 	if (upstream->front)

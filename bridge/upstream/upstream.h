@@ -49,7 +49,9 @@ struct upstream {
 	char **login_secrets;    /* of its logins, each owned, or NULL */
 	struct pattern *ignored; /* texts that are not taken; NULL: none */
 	struct pattern_search *search;
-	uint64_t up_ms; /* tick_ms: when a link was up last; 0: none was */
+	uint64_t up_ms;   /* tick_ms: when a link was up last; 0: none was */
+	uint64_t settled; /* relay: the newest event that is settled there; 0: none */
+	bool resumed;     /* what was said in the room since, before the server ended, is said */
 	struct id_map *ids;
 	struct strangers *people;
 	struct link *links; /* relay: one */
@@ -84,6 +86,9 @@ void upstreams_free(struct upstreams *upstreams);
 /* The worker has its upstreams from now on: before it runs. */
 void upstreams_open(struct worker *worker);
 
+/* Reads of the store what is known of them: before workers run, when rooms are open. */
+void upstreams_load(struct bridge *bridge);
+
 /* Ends all links of the worker: on its thread, when it stops. */
 void upstreams_stop(struct worker *worker);
 
@@ -104,6 +109,9 @@ struct slice upstream_login_secret(const struct upstream *upstream, size_t index
 
 /* Is it a text that is not taken, nor said? */
 bool upstream_ignores(const struct upstream *upstream, struct slice text);
+
+/* The same, that all of the room up to that id is settled there. */
+void upstream_keep_settled(struct upstream *upstream, uint64_t ours);
 
 /* It is stored, if anything is, that a message there is that one here. */
 void upstream_keep_id(struct upstream *upstream, struct slice theirs, uint64_t ours);

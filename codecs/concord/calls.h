@@ -6,7 +6,7 @@
 #ifndef CODECS_CONCORD_CALLS_H
 #define CODECS_CONCORD_CALLS_H
 
-#include "codecs/calls.h"
+#include "codecs/calls_read.h"
 #include "codecs/concord/concord.h"
 #include "codecs/folk.h"
 

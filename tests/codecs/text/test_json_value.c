@@ -70,8 +70,9 @@ static void members_are_stepped_through(void **state)
 	static const char *const values[] = { "{ \"x\" : [1,2] }", "\"},\\\"\"", "-1e5", "[]" };
 	struct json_object o;
 	struct json_value name, value,
-	    object = value_of(&o, "{\"o\":{ \"a\" :{ \"x\" : [1,2] } ,\"b\\\"}\"\n:\"},\\\"\",\"\":-1e5"
-				  " , \"c\":[]\t}}");
+	    object =
+		value_of(&o, "{\"o\":{ \"a\" :{ \"x\" : [1,2] } ,\"b\\\"}\"\n:\"},\\\"\",\"\":-1e5"
+			     " , \"c\":[]\t}}");
 	size_t cursor = 0, count = 0;
 
 	(void)state;
