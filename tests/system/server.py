@@ -124,6 +124,10 @@ def balance_all(counters):
               f"{name}: more went than came: {books['instances']}")
     for name, books in counters["taps"].items():
         check(books["accepted"] == books["handed_over"] + books["dropped"], f"tap {name}: {books}")
+    for name, books in counters.get("upstreams", {}).items():
+        balance(f"upstream {name}", books, "accepted",
+                ("delivered", "degraded", "expired", "unknown", "dropped", "refused"), "in_flight")
+        check(books["links_up"] <= books["links"], f"upstream {name}: more are up than there are: {books}")
 
 
 def under_way(counters):

@@ -222,7 +222,8 @@ static void every_row_is_told(void **state)
 {
 	static const char *const sums[] = { "sessions_cut", "open", "upgrades_refused" };
 	const struct counter_rows *tables[] = { &counter_rows_worker, &counter_rows_delivery,
-						&counter_rows_backend, &counter_rows_tap };
+						&counter_rows_backend, &counter_rows_tap,
+						&counter_rows_upstream };
 	size_t untold = 0;
 
 	(void)state;
