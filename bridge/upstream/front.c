@@ -121,6 +121,18 @@ static void log_up(const struct link *link)
 			  link->upstream->conf->name);
 }
 
+/* Whoever was taken for one of the server's own people is one of ours. */
+static void forget_stranger(const struct link *link)
+{
+	struct strangers *people = link->upstream->people;
+	uint64_t now = link->upstream->worker->tick_ms;
+	const struct stranger *known = strangers_find_id(people, link->peer.self.id);
+	struct person nobody = { .number = 0 };
+
+	if (known && !known->ours && strangers_alias(people, link->peer.self.id, &nobody, now))
+		strangers_unalias(people, link->peer.self.id, now);
+}
+
 void front_link_up(struct link *link, const struct foreign_person *self)
 {
 	struct upstream *upstream = link->upstream;
@@ -138,9 +150,10 @@ void front_link_up(struct link *link, const struct foreign_person *self)
 	upstream_ledger(upstream)->connected++;
 	if (!link->client || !again)
 		log_up(link);
-	if (link->claim)
+	if (link->claim) {
+		forget_stranger(link);
 		tell_claim(link);
-	else if (link->client && again && link->told_down)
+	} else if (link->client && again && link->told_down)
 		telling_client(upstream, &link->person, "The connection to the server is back");
 	link->told_down = false;
 	if (link->client && link->person.number)
@@ -266,6 +279,25 @@ void front_left(struct upstream *upstream, const struct asker *asker)
 
 	if (link)
 		link_end(link, REASON_NOT_MEMBER);
+}
+
+bool front_is_ours(const struct upstream *upstream, struct slice id)
+{
+	const struct link *link = upstream->front ? upstream->links : NULL;
+
+	while (link && !(id.len && slice_equal(link->peer.self.id, id)))
+		link = link->next;
+	return link != NULL;
+}
+
+bool front_awaits(const struct upstream *upstream, struct slice name)
+{
+	const struct link *link = upstream->front ? upstream->links : NULL;
+
+	while (link &&
+	       !(link->claim && link->state != LINK_CLOSING && name_same(link->account.user, name)))
+		link = link->next;
+	return link != NULL;
 }
 
 void front_tick(struct upstream *upstream)

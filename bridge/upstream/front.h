@@ -28,6 +28,12 @@ void front_link_ended(struct link *link, enum reason reason);
 void front_answer_refused(struct upstream *upstream, struct post_draft *draft, enum reason reason,
 			  struct slice text);
 
+/* Is that id there one of our clients', whether it came into the room yet or not? */
+bool front_is_ours(const struct upstream *upstream, struct slice id);
+
+/* Is one of our clients about to be logged in there under that name? */
+bool front_awaits(const struct upstream *upstream, struct slice name);
+
 /* Whose sessions never came in. */
 void front_tick(struct upstream *upstream);
 

@@ -7,6 +7,7 @@
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"
 #include "bridge/upstream/echo.h"
+#include "bridge/upstream/front.h"
 #include "bridge/upstream/heard.h"
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/late.h"
@@ -113,9 +114,10 @@ void hearing_answered(struct upstream *upstream, uint64_t serial, const struct a
 
 static struct person person_of(struct upstream *upstream, const struct foreign_person *there)
 {
-	const struct stranger *stranger = NULL;
+	const struct stranger *stranger = strangers_find_id(upstream->people, there->id);
 
-	if (there->id.len)
+	/* One of ours who is not in the room yet has a name alone. */
+	if (there->id.len && (stranger || !front_is_ours(upstream, there->id)))
 		stranger = strangers_meet(upstream->people, there, upstream->worker->tick_ms);
 	return stranger ? stranger->person : (struct person){ .name = there->name };
 }
@@ -221,6 +223,8 @@ static bool must_wait(const struct upstream *upstream, const struct call_heard *
 {
 	const struct link *link;
 
+	if (heard->event.kind == KIND_ENTER)
+		return front_awaits(upstream, heard->author.name);
 	if (!heard->target.len || id_map_ours(upstream->ids, heard->target))
 		return false;
 	if (upstream->heard->in_flight)
@@ -276,6 +280,9 @@ static bool is_over(struct link *link, const struct call_heard *heard)
 	struct upstream *upstream = link->upstream;
 	struct upstream_ledger *ledger = upstream_ledger(upstream);
 
+	/* What others of ours hear, too, counts when the ear does. */
+	if (upstream->front && !is_for(link, heard))
+		return true;
 	if (echo_heard(link, heard)) {
 		ledger->echoes++;
 		return true;
@@ -320,8 +327,10 @@ void hearing_known(struct link *link, const struct foreign_person *person, bool 
 
 	if (upstream->front && upstream->ear && link != upstream->ear)
 		return;
+	if (front_awaits(upstream, person->name))
+		return;
 	if (online)
 		seating_heard(upstream, person, true);
-	else
+	else if (!front_is_ours(upstream, person->id))
 		(void)strangers_meet(upstream->people, person, upstream->worker->tick_ms);
 }

@@ -1,10 +1,11 @@
 #include "bridge/upstream/seating.h"
 
+#include "bridge/upstream/front.h"
 #include "bridge/upstream/strangers.h"
 #include "codecs/form.h"
 
 /* Slots of connections are far below; so many people are told apart by what is left. */
-#define SLOT_FIRST UINT32_C(0x80000000)
+#define SLOT_FIRST (UINT32_C(1) << 27)
 
 static struct asker asker_of(const struct upstream *upstream, const struct stranger *stranger)
 {
@@ -52,9 +53,10 @@ static void go(struct upstream *upstream, const struct stranger *stranger)
 
 void seating_heard(struct upstream *upstream, const struct foreign_person *person, bool there)
 {
-	const struct stranger *stranger =
-	    strangers_meet(upstream->people, person, upstream->worker->tick_ms);
+	const struct stranger *stranger = NULL;
 
+	if (!front_is_ours(upstream, person->id))
+		stranger = strangers_meet(upstream->people, person, upstream->worker->tick_ms);
 	if (!stranger || stranger->ours)
 		return;
 	strangers_set_online(upstream->people, stranger, there);

@@ -114,7 +114,7 @@ static void load(struct upstream *upstream)
 	struct store *store = upstream->bridge->store;
 	struct foreign_sink sink = { upstream, name_loaded };
 
-	if (!store ||
+	if (store &&
 	    !store->load_foreign(store, slice_of(upstream->conf->name), upstream->room->rules.name,
 				 ID_MAP_MOST, &sink, &upstream->settled))
 		log_line(LOG_WARNING,

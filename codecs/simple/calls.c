@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "codecs/calls.h"
+#include "codecs/calls_read.h"
 #include "codecs/simple/simple.h"
 #include "codecs/text/json_read.h"
 
