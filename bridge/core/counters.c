@@ -241,7 +241,7 @@ static const struct counter_row upstream_rows[] = {
 	ROW(PLAIN, "looped", looped, "heard", "looped",
 	    "came back by way of another server"),
 	ROW(PLAIN, "late", late, "heard_late", NULL,
-	    "of these, those of the history, said while the connection was down"),
+	    "events in the history of the server, said while the connection was down"),
 	ROW(PLAIN, "echoes", echoes, "echoes", NULL,
 	    "heard there as said by Dragoman itself, and not said again"),
 	ROW(PLAIN, "connected", connected, "links_connected", NULL, "logins that succeeded"),
