@@ -123,6 +123,15 @@ static bool is_modelled(struct json_value name, const char *const *modelled)
 	return false;
 }
 
+struct json_value call_whole(struct slice text)
+{
+	while (text.len && (unsigned char)text.data[text.len - 1] <= ' ')
+		text.len--;
+	while (text.len && (unsigned char)*text.data <= ' ')
+		text = slice_span(text.data + 1, text.len - 1);
+	return (struct json_value){ .type = JSON_OBJECT, .source = text };
+}
+
 struct slice call_extra(struct json_value object, const char *const *modelled, char **scratch)
 {
 	char *out = *scratch;

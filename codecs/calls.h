@@ -35,7 +35,8 @@ struct call_account {
 	struct slice socket_path; /* of the WebSocket, behind the host of url: "/client"; absent:
 				   * what the dialect has */
 	struct slice user;        /* name or id; absent: none */
-	struct slice secret;      /* password, token or key; absent: none */
+	struct slice secret;      /* password, token or key; absent: none. A token or a key alone
+				   * has no user beside it */
 	struct slice room;        /* the remote room: an id, or a name where the dialect has such;
 				   * absent: whatever the dialect begins with */
 	bool anonymous;           /* reads only */
@@ -117,8 +118,8 @@ void call_put_socket_url(struct json_writer *w, const struct call_account *accou
 /* ---- what came ---- */
 
 /* Something happened there. Slices borrow from the frame and peer->scratch. Where the dialect does
- * not tell who did something, author is nobody; but if it answers something that say() has put into
- * words, and "echoes", it is ourselves. */
+ * not tell who did something, author is nobody: what "echoes" is known again by kind, target and
+ * text. */
 struct call_heard {
 	struct envelope event; /* kind, flags, text, parts, duration_ms, client_time_ms, reactions,
 				* poll, choice. extra: see below. No id, author, subject, room,
@@ -203,7 +204,6 @@ struct codec_calls {
 	 * why. */
 	struct codec_capability can[ENVELOPE_KINDS];
 	size_t text_max;     /* UTF-16 units of a message; 0: no limit but the frame's */
-	size_t action_max;   /* the same of one with FLAG_ACTION; 0: text_max */
 	size_t frame_max;    /* bytes of a frame that the server takes; 0: not known */
 	uint32_t spacing_ms; /* least time between two messages that a server is known to take */
 	bool has_ids;        /* its messages have ids */

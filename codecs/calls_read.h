@@ -13,6 +13,9 @@
  * with NULL). One line, though the frame had several. */
 struct slice call_extra(struct json_value object, const char *const *modelled, char **scratch);
 
+/* A checked text that is an object, without the blanks around it. */
+struct json_value call_whole(struct slice text);
+
 /* event.extra of KIND_OPAQUE: a checked text, as one line; absent: it is too long. */
 struct slice call_opaque(struct slice text, char **scratch);
 

@@ -31,7 +31,8 @@ static void forget_everybody(struct folk *folk)
 {
 	struct folk_person *person, *next;
 
-	HASH_ITER(hh, folk->people, person, next) {
+	HASH_ITER(hh, folk->people, person, next)
+	{
 		HASH_DEL(folk->people, person);
 		free((char *)(uintptr_t)person->name.data);
 		free(person);
@@ -109,8 +110,8 @@ uint32_t folk_ask(struct folk *folk, struct slice id, uint64_t now_ms)
 
 	if (id.len == 0 || id.len > FOREIGN_ID_MAX || find_asked(folk, id))
 		return 0;
-	if (person && (person->name.data ||
-		       (person->in_vain && now_ms - person->in_vain_ms < FOLK_AGAIN_MS)))
+	if (person &&
+	    (person->name.data || (person->in_vain && now_ms - person->in_vain_ms < FOLK_AGAIN_MS)))
 		return 0;
 	for (uint32_t i = 0; i < FOLK_ASKED_MAX; i++) {
 		struct folk_asked *asked = &folk->asked[i];
@@ -199,7 +200,7 @@ static void drop_first(struct folk *folk)
 }
 
 void folk_release(struct folk *folk, struct call_peer *peer, struct call_sink *sink,
-		    folk_tell *tell, bool anyway)
+		  folk_tell *tell, bool anyway)
 {
 	char *scratch = peer->scratch;
 	bool told = true;

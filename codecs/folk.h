@@ -1,9 +1,9 @@
 /* folk.h - who is who at a server that we call, for the calling sides of codecs (codecs/calls.h):
  * names by foreign id, and frames that wait until somebody's name is known.
  *
- * A zeroed struct is empty. All of it is bounded: when it is full, everybody is forgotten; names are
- * asked for a few at a time; who waits for too long, or behind too much, is told of without a name.
- * One thread at a time. */
+ * A zeroed struct is empty. All of it is bounded: when it is full, everybody is forgotten; names
+ * are asked for a few at a time; who waits for too long, or behind too much, is told of without a
+ * name. One thread at a time. */
 #ifndef CODECS_FOLK_H
 #define CODECS_FOLK_H
 
@@ -74,10 +74,10 @@ bool folk_hold(struct folk *folk, struct slice frame, uint64_t now_ms);
 /* Tells of a frame, which was read before. False: it has to wait (on), which it must not with
  * anyway. */
 typedef bool folk_tell(struct call_peer *peer, struct slice frame, struct call_sink *sink,
-			 bool anyway);
+		       bool anyway);
 
 /* Has what waits told, in order, up to the first that still has to wait; anyway: all. */
 void folk_release(struct folk *folk, struct call_peer *peer, struct call_sink *sink,
-		    folk_tell *tell, bool anyway);
+		  folk_tell *tell, bool anyway);
 
 #endif

@@ -41,7 +41,7 @@ static size_t take_answer(char *bytes, size_t one, size_t len, void *data)
 }
 
 /* It cannot be read twice: else curl would ask a second time when a connection that was kept ends
- * behind the first, and what is to happen once would happen twice. */
+ * without an answer, and what is to happen once would happen twice. */
 static size_t give_body(char *bytes, size_t one, size_t len, void *data)
 {
 	struct fetch *fetch = data;
@@ -86,6 +86,8 @@ static void set_body(struct fetch *fetch)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)fetch->body_len);
 		curl_easy_setopt(easy, CURLOPT_READFUNCTION, give_body);
 		curl_easy_setopt(easy, CURLOPT_READDATA, fetch);
+		/* For the same reason. */
+		curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fetch->body_len > 0 ? 0L : 1L);
 		header_add(fetch, "Content-Type", fetch->body_len > 0 ? "application/json" : "");
 		header_add(fetch, "Expect", "");
 	}

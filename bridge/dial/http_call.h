@@ -1,8 +1,8 @@
 /* http_call.h - a request of HTTP to somebody else's server. It is carried out on a thread of its
  * own (libcurl), many at once; the answer comes back to the worker by mail. TLS, proxies and
  * redirects: as of socket_call.h. Connections are kept for the next request, up to eight of a
- * server; more requests to it wait. One with a body is never sent twice, whatever becomes of its
- * connection. */
+ * server; more requests to it wait. A POST, PUT or PATCH, or what has a body, is never sent twice,
+ * whatever becomes of its connection. */
 #ifndef BRIDGE_DIAL_HTTP_CALL_H
 #define BRIDGE_DIAL_HTTP_CALL_H
 

@@ -3,11 +3,11 @@
 #include <stdlib.h>
 
 #include "bridge/core/directory.h"
-#include "bridge/routing/upstream_hooks.h"
 #include "bridge/durable/release.h"
 #include "bridge/order/listing.h"
 #include "bridge/order/past.h"
 #include "bridge/routing/copy.h"
+#include "bridge/routing/upstream_hooks.h"
 #include "codecs/form.h"
 #include "codecs/http.h"
 #include "codecs/registry.h"

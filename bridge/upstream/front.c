@@ -17,7 +17,7 @@
 #include "codecs/text/name.h"
 
 #define LINKS_MOST 10000
-#define ENTERS_MS  30000 /* so long a session takes at most to come into the room */
+#define ENTERS_MS  60000 /* so long a link waits for a session that comes into the room by it */
 
 /* ---- logins ---- */
 
@@ -58,6 +58,24 @@ static bool account_of(const struct upstream *upstream, const struct login_claim
 	return true;
 }
 
+/* Has it a session? Else it was made for a call of HTTP, or its session is yet to come. */
+static bool is_owned(const struct link *link)
+{
+	return link->owner.kind == ASKER_SESSION;
+}
+
+/* Whose login it is, as the server calls them. */
+static void name_claim(const struct link *link, struct login_claim *claim)
+{
+	struct slice name = link->peer.self.name.len ? link->peer.self.name : link->peer.self.id;
+
+	claim->has_as = link->peer.self.id.len > 0;
+	claim->as_number = 0;
+	claim->as_roles = ROLE_USER;
+	claim->as_name_len = name_clean(name, claim->as_name);
+	claim->to_backend = true;
+}
+
 static void answer_login(struct link *link, enum reason reason, struct slice text)
 {
 	struct answer answer = { .kind = ANSWER_LOGIN, .reason = reason, .login = link->claim };
@@ -66,6 +84,38 @@ static void answer_login(struct link *link, enum reason reason, struct slice tex
 	link->answered_ms = link->upstream->worker->tick_ms;
 	answer_put_text(&answer, text);
 	worker_answer(link->upstream->worker, &link->owner, &answer);
+	if (!is_owned(link))
+		link->owner = (struct asker){ .kind = ASKER_NOBODY };
+}
+
+static bool is_same(const struct call_account *a, const struct call_account *b)
+{
+	return a->anonymous == b->anonymous && slice_equal(a->user, b->user) &&
+	       slice_equal(a->secret, b->secret);
+}
+
+/* One that is up by the same credentials; for a session, one that has none. */
+static struct link *link_alike(const struct upstream *upstream, const struct call_account *account,
+			       bool for_session)
+{
+	struct link *link = upstream->links;
+
+	while (link && !(link->client && link->state == LINK_UP && !link->ends && !link->claim &&
+			 !link->failing && is_same(&link->account, account) &&
+			 !(for_session && is_owned(link))))
+		link = link->next;
+	return link;
+}
+
+static void answer_alike(struct link *link, const struct asker *asker, struct login_claim *claim)
+{
+	struct answer answer = { .kind = ANSWER_LOGIN, .login = claim };
+
+	link->answered_ms = link->upstream->worker->tick_ms;
+	if (asker->kind == ASKER_SESSION)
+		link->owner = *asker;
+	name_claim(link, claim);
+	worker_answer(link->upstream->worker, asker, &answer);
 }
 
 void front_login(struct upstream *upstream, struct post_backend *post)
@@ -75,8 +125,14 @@ void front_login(struct upstream *upstream, struct post_backend *post)
 	struct login_claim *claim = post->login;
 	struct answer no = { .kind = ANSWER_LOGIN, .reason = REASON_BAD_LOGIN };
 	bool known = account_of(upstream, claim, &account);
+	bool for_session = post->post.asker.kind == ASKER_SESSION;
 
 	post->login = NULL;
+	link = known ? link_alike(upstream, &account, for_session) : NULL;
+	if (link) {
+		answer_alike(link, &post->post.asker, claim);
+		return;
+	}
 	if (!known || upstream->link_count >= LINKS_MOST || upstream->paused) {
 		no.login = claim;
 		if (known)
@@ -100,14 +156,7 @@ static struct slice kept(struct slice text)
 
 static void tell_claim(struct link *link)
 {
-	struct login_claim *claim = link->claim;
-	struct slice name = link->peer.self.name.len ? link->peer.self.name : link->peer.self.id;
-
-	claim->has_as = link->peer.self.id.len > 0;
-	claim->as_number = 0;
-	claim->as_roles = ROLE_USER;
-	claim->as_name_len = name_clean(name, claim->as_name);
-	claim->to_backend = true;
+	name_claim(link, link->claim);
 	answer_login(link, REASON_NONE, (struct slice){ NULL, 0 });
 }
 
@@ -254,12 +303,31 @@ bool front_take(struct upstream *upstream, struct post_draft *draft)
 	return true;
 }
 
+/* Who came in by what this server gave for a login at its HTTP: that has made a link. */
+static struct link *adopt(const struct upstream *upstream, const struct asker *asker,
+			  const struct person *person)
+{
+	struct link *link = upstream->links;
+
+	while (link &&
+	       !(link->client && !is_owned(link) && !link->claim && !link->ends &&
+		 link->state != LINK_CLOSING &&
+		 name_same(link->peer.self.name.len ? link->peer.self.name : link->peer.self.id,
+			   person->name)))
+		link = link->next;
+	if (link)
+		link->owner = *asker;
+	return link;
+}
+
 void front_entered(struct upstream *upstream, const struct asker *asker,
 		   const struct person *person)
 {
 	struct link *link = link_of_session(upstream, asker);
 	struct slice id;
 
+	if (!link)
+		link = adopt(upstream, asker, person);
 	if (!link || link->person.number)
 		return;
 	link->person = *person;

@@ -11,7 +11,6 @@
 #include "codecs/folk.h"
 
 #define LONG_TEXT_MAX 20 /* bytes of an int64 */
-#define DEEDS_MAX     64
 
 /* What requests are for. */
 enum call_tag {
@@ -31,21 +30,11 @@ struct long_text {
 	size_t len; /* 0: none */
 };
 
-/* An edit or delete of ours, whose broadcast does not say who did it. */
-struct concord_deed {
-	uint64_t serial; /* 0: none */
-	enum envelope_kind kind;
-	struct long_text target;
-	uint64_t words; /* a hash of the new text */
-};
-
 struct concord_link {
 	char *token; /* owned; NULL: none yet */
 	size_t token_len;
 	struct long_text self, channel;
 	struct folk folk;
-	struct concord_deed deeds[DEEDS_MAX];
-	size_t deeds_made;
 	uint64_t beats;   /* heartbeats that we sent, and did not get back */
 	uint32_t history; /* so many messages were asked for */
 };
@@ -88,9 +77,6 @@ void concord_call_history(struct call_peer *peer, const struct call_result *resu
 /* folk_tell() of frames. */
 bool concord_call_tell(struct call_peer *peer, struct slice frame, struct call_sink *sink,
 		       bool anyway);
-
-/* Was this done by us? Then it is so once. */
-bool concord_call_deed(struct concord_link *link, const struct call_heard *heard);
 
 /* ---- codec_calls, see codecs/calls.h ---- */
 enum call_step concord_call_plan(struct call_peer *peer, const struct call_result *previous,

@@ -233,23 +233,14 @@ static void read_extra(struct slice frame, const struct type *type, char **scrat
 		       struct hearing *h)
 {
 	struct envelope *event = &h->heard.event;
-	struct json_value whole = { .type = JSON_OBJECT, .source = frame };
+	struct json_value whole = call_whole(frame);
 
 	if (event->kind == KIND_OPAQUE) {
-		event->extra = call_opaque(frame, scratch);
+		event->extra = call_opaque(whole.source, scratch);
 		h->silent = !event->extra.data;
 	} else if (event->kind != KIND_MESSAGE) {
 		event->extra = call_extra(whole, type->modelled, scratch);
 	}
-}
-
-static struct slice without_blanks(struct slice text)
-{
-	while (text.len && (unsigned char)text.data[text.len - 1] <= ' ')
-		text.len--;
-	while (text.len && (unsigned char)*text.data <= ' ')
-		text = slice_span(text.data + 1, text.len - 1);
-	return text;
 }
 
 /* *beat: it is a heartbeat, of which there is no more to read. */
@@ -275,7 +266,7 @@ static enum reason read_frame(struct call_peer *peer, struct slice frame, struct
 	type = find_type(name);
 	reason = type->read(peer, &object, &scratch, h);
 	if (reason == REASON_NONE)
-		read_extra(without_blanks(frame), type, &scratch, h);
+		read_extra(frame, type, &scratch, h);
 	return reason;
 }
 
@@ -310,9 +301,6 @@ static bool tell(struct call_peer *peer, struct hearing *h, struct call_sink *si
 	if (kind == KIND_ENTER || kind == KIND_EXIT || kind == KIND_PRESENCE || h->gone) {
 		folk_put(&link->folk, author->id, (struct slice){ NULL, 0 }, h->online);
 		sink->known(sink, author, h->online);
-	} else if ((kind == KIND_EDIT || kind == KIND_DELETE) &&
-		   concord_call_deed(link, &h->heard)) {
-		*author = peer->self;
 	}
 	if (kind == KIND_OPAQUE)
 		*author = (struct foreign_person){ .roles = 0 };

@@ -74,8 +74,7 @@ static enum call_step hear_token(struct call_peer *peer, const struct call_resul
 	char *scratch = peer->scratch;
 	struct slice token;
 
-	if (result->status != 200 ||
-	    json_read(result->body, peer->json_depth, &object) != JSON_OK)
+	if (result->status != 200 || json_read(result->body, peer->json_depth, &object) != JSON_OK)
 		return refuse_for(peer, result, plan);
 	token = call_text(json_member(&object, "token"), &scratch, NULL);
 	if (token.len == 0)

@@ -2,41 +2,6 @@
 
 #include "codecs/wording.h"
 
-/* ---- deeds whose broadcast does not say who did them ---- */
-
-static void remember_deed(struct concord_link *link, const struct call_said *said)
-{
-	struct concord_deed *deed = &link->deeds[link->deeds_made++ % DEEDS_MAX];
-
-	*deed = (struct concord_deed){ .serial = said->serial, .kind = said->event->kind };
-	memcpy(deed->target.text, said->target.data, said->target.len);
-	deed->target.len = said->target.len;
-	deed->words = said->event->kind == KIND_EDIT ? slice_fnv(said->text) : 0;
-}
-
-bool concord_call_deed(struct concord_link *link, const struct call_heard *heard)
-{
-	uint64_t words = heard->event.kind == KIND_EDIT ? slice_fnv(heard->event.text) : 0;
-
-	for (size_t i = 0; i < DEEDS_MAX; i++) {
-		struct concord_deed *deed = &link->deeds[i];
-
-		if (deed->serial && deed->kind == heard->event.kind && deed->words == words &&
-		    slice_equal(long_slice(&deed->target), heard->target)) {
-			deed->serial = 0;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void forget_deed(struct concord_link *link, uint64_t serial)
-{
-	for (size_t i = 0; i < DEEDS_MAX; i++)
-		if (link->deeds[i].serial == serial)
-			link->deeds[i].serial = 0;
-}
-
 /* ---- said ---- */
 
 static enum codec_status cannot(enum reason reason, enum reason *why)
@@ -104,7 +69,6 @@ static enum codec_status say_edit(struct call_peer *peer, const struct call_said
 	json_object_open(w);
 	json_field_string(w, "content", said->text);
 	json_object_close(w);
-	remember_deed(peer->state, said);
 	out->echoes = true;
 	return CODEC_OK;
 }
@@ -113,7 +77,6 @@ static enum codec_status say_delete(struct call_peer *peer, const struct call_sa
 				    struct call_out *out)
 {
 	start_request(peer, CALL_DELETE, "/chats/", said->target, out);
-	remember_deed(peer->state, said);
 	out->echoes = true;
 	return CODEC_OK;
 }
@@ -209,11 +172,9 @@ void concord_call_settle(struct call_peer *peer, const struct call_said *said,
 	struct call_settled settled = { .serial = said->serial,
 					.reason = reason_of(said, result->status) };
 
-	if (settled.reason != REASON_NONE) {
+	if (settled.reason != REASON_NONE)
 		settled.text = concord_call_words(peer, result);
-		forget_deed(peer->state, said->serial);
-	} else if (said->event->kind == KIND_MESSAGE) {
+	else if (said->event->kind == KIND_MESSAGE)
 		settled.id = made_id(peer, result);
-	}
 	sink->settled(sink, &settled);
 }

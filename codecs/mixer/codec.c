@@ -145,4 +145,5 @@ const struct codec codec_mixer = {
 	},
 	.serves = &mixer_serves,
 	.http = &mixer_http,
+	.calls = &mixer_calls,
 };

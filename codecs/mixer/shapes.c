@@ -32,6 +32,26 @@ void mixer_write_roles(struct json_writer *w, uint32_t roles)
 	WORDING_TEMPLATE(w, "]");
 }
 
+uint32_t mixer_read_roles(struct json_value list, char *scratch)
+{
+	struct json_value item;
+	uint32_t roles = 0;
+	size_t cursor = 0;
+
+	while (json_item(list, &cursor, &item)) {
+		struct slice name = json_text(item, scratch, NULL);
+
+		/* Two names of the same. */
+		if (slice_is(name, "GlobalMod") || slice_is(name, "Global Mod"))
+			roles |= ROLE_MOD;
+		for (unsigned i = 0; i < sizeof(role_names) / sizeof(role_names[0]); i++)
+			if (slice_equal(name,
+					slice_span(role_names[i].data + 1, role_names[i].len - 2)))
+				roles |= 1U << i;
+	}
+	return roles;
+}
+
 void mixer_write_permissions(struct json_writer *w, uint32_t roles)
 {
 	if (roles & ROLE_BANNED)

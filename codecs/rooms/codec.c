@@ -103,4 +103,5 @@ const struct codec codec_rooms = {
 	},
 	.serves = &rooms_serves,
 	.http = &rooms_http,
+	.calls = &rooms_calls,
 };

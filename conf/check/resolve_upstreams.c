@@ -270,5 +270,5 @@ void resolve_upstreams(struct reader *reader, struct config_setting_t *root,
 		check_room(reader, group, conf, &conf->upstreams[i]);
 	}
 	check_mounts(reader, root, conf, roster);
-	check_links(reader, list, conf);
+	check_links(reader, root, conf);
 }

@@ -13,6 +13,7 @@
 #include "conf/check/checks.h"
 #include "conf/check/resolve_admin.h"
 #include "conf/check/resolve_upstreams.h"
+#include "conf/read/read.h"
 #include "conf/table/owned.h"
 #include "conf/table/upstream_url.h"
 
@@ -54,14 +55,17 @@ static bool leads_to(const struct upstream_url *url, const struct conf_listener 
 }
 
 static void check_ourselves(struct reader *reader, struct config_setting_t *group,
-			    const struct conf *conf, const struct conf_upstream *upstream)
+			    struct config_setting_t *listeners, const struct conf *conf,
+			    const struct conf_upstream *upstream)
 {
 	struct upstream_url url;
 
-	if (!upstream_url_read(upstream->url, &url))
+	if (group_told(group, "url") || !upstream_url_read(upstream->url, &url))
 		return;
 	for (size_t i = 0; i < conf->listener_count; i++)
-		if (leads_to(&url, &conf->listeners[i])) {
+		if (!group_told(group_at(listeners, i), "port") &&
+		    !group_told(group_at(listeners, i), "address") &&
+		    leads_to(&url, &conf->listeners[i])) {
 			reader_fault(reader, group, "url",
 				     "url '%s' is where this server listens: an upstream must not "
 				     "be this server itself",
@@ -212,15 +216,15 @@ static bool is_whole(struct config_setting_t *group)
 	       group_gives(group, "room");
 }
 
-void check_links(struct reader *reader, struct config_setting_t *list, const struct conf *conf)
+void check_links(struct reader *reader, struct config_setting_t *root, const struct conf *conf)
 {
+	struct config_setting_t *list = read_groups(reader, root, "upstreams");
+	struct config_setting_t *listeners = read_groups(reader, root, "listeners");
 	struct links links = { conf, owned_zeroed(conf->upstream_count, sizeof(bool)) };
 
 	for (size_t i = 0; i < conf->upstream_count; i++) {
-		if (!is_whole(group_at(list, i)))
-			continue;
-		check_ourselves(reader, group_at(list, i), conf, &conf->upstreams[i]);
-		if (!upstream_is_session(&conf->upstreams[i]))
+		check_ourselves(reader, group_at(list, i), listeners, conf, &conf->upstreams[i]);
+		if (is_whole(group_at(list, i)) && !upstream_is_session(&conf->upstreams[i]))
 			check_relay(reader, list, &links, i);
 	}
 	free(links.taken);

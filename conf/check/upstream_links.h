@@ -11,6 +11,6 @@
  * rooms which another joins already, and for the last of the relays by which a message would come
  * back to where it was said. Rules that pass events on to other rooms are not looked at. list is
  * what the upstreams were read from. Borrows all. Called by resolve_upstreams.c. */
-void check_links(struct reader *reader, struct config_setting_t *list, const struct conf *conf);
+void check_links(struct reader *reader, struct config_setting_t *root, const struct conf *conf);
 
 #endif

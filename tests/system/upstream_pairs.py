@@ -41,11 +41,6 @@ def near_config(port, dialect, mode, more=""):
     return configuration(NO_LIMITS, accounts="()", workers=2, mounts=mounts, more=upstream)
 
 
-def relay_secret(dialect):
-    """mixer's and rooms' tokens and keys name who it is."""
-    return f"relay:{SECRET}" if dialect in ("mixer", "rooms") else SECRET
-
-
 def ask(server, method, path, name, body=None, secret=None):
     """(status, JSON) of a request of a dialect's HTTP by that guest, or account."""
     caller = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10 * SLOW)
@@ -114,13 +109,13 @@ def author_of(frame, people):
 
 
 def name_in_concord(server, number):
-    status, users = ask(server, "GET", "/api/users", "looker")
+    status, users = ask(server, "GET", "/api/users", "looker", None, WORD)
     check(status == 200, f"users: {status}")
     return next((user["username"] for user in users if user["id"] == number), None)
 
 
 def name_in_rooms(server, uuid):
-    status, user = ask(server, "GET", f"/user/{uuid}?key=looker", "looker")
+    status, user = ask(server, "GET", f"/user/{uuid}?key=looker:{WORD}", "looker", None, WORD)
     return user.get("name", user.get("username")) if status == 200 else None
 
 
@@ -341,7 +336,7 @@ def table(pair):
 def pairs_of(dialect, mode):
     def scenario():
         with Server(far_config(), files=FILES) as far:
-            files = {"relay.secret": relay_secret(dialect)}
+            files = {"relay.secret": SECRET}
             with Server(near_config(far.port, dialect, mode), files=files) as near:
                 pair = Pair(near, far, dialect, mode)
                 try:

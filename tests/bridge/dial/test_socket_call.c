@@ -17,7 +17,7 @@
 
 static struct site site;
 
-/* Not cmocka's: a site's threads are not the test's. */
+/* Not cmocka's: the threads of sites and of the worker are not the test's. */
 static void require(bool what)
 {
 	if (!what)
@@ -103,8 +103,8 @@ static void say_many(struct worker *worker, void *data)
 
 	(void)worker;
 	for (int i = 0; i < 100; i++)
-		assert_true(socket_call_send(caller->call, SLICE("again")));
-	assert_true(socket_call_unsent(caller->call) > 500);
+		require(socket_call_send(caller->call, SLICE("again")));
+	require(socket_call_unsent(caller->call) > 500);
 }
 
 static void many_in_one_turn(void **state)
@@ -250,8 +250,8 @@ static void take_heard(struct worker *worker, void *data)
 {
 	struct caller *caller = data;
 
-	assert_true(socket_call_heard_ms(caller->call) <= worker->tick_ms);
-	assert_true(socket_call_heard_ms(caller->call) + 60000 > worker->tick_ms);
+	require(socket_call_heard_ms(caller->call) <= worker->tick_ms);
+	require(socket_call_heard_ms(caller->call) + 60000 > worker->tick_ms);
 }
 
 static void pings_are_sent(void **state)
