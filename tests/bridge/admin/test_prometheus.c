@@ -26,7 +26,7 @@ static const char everything[] =
     " { name = \"other\"; bind = \"ipc://other\"; } );"
     "taps = ( { name = \"feed\"; bind = \"ipc://feed\"; } );"
     "upstreams = ( { name = \"club\"; dialect = \"simple\"; url = \"http://127.0.0.1:9\";"
-    " mode = \"relay\"; room = \"lobby\"; user = \"bridge\"; } );"
+    " mode = \"relay\"; direction = \"in\"; room = \"lobby\"; user = \"bridge\"; } );"
     "listeners = ( { port = 7000; mounts = ("
     " { path = \"/simple\"; dialect = \"simple\"; room = \"lobby\"; },"
     " { path = \"/odd\"; dialect = \"simple\"; room = \"a\\\\b\\\"c\"; },"
