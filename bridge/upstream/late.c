@@ -4,7 +4,7 @@
 #include "bridge/upstream/heard.h"
 #include "bridge/upstream/hearing.h"
 #include "bridge/upstream/id_map.h"
-#include "bridge/upstream/link_calls.h"
+#include "bridge/upstream/link/link.h"
 
 static bool is_listened_to(const struct link *link)
 {
