@@ -462,6 +462,15 @@ bool link_calls_history(struct link *link, uint32_t count)
 	return asked;
 }
 
+/* What is written at the end of the turn would not go out: the socket is gone by then. */
+void link_calls_goodbye(struct link *link)
+{
+	if (!link->socket)
+		return;
+	socket_call_close(link->socket, 1000);
+	socket_calls_flush(link->upstream->worker);
+}
+
 void link_calls_drop(struct link *link)
 {
 	socket_call_free(link->socket);
