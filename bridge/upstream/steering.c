@@ -24,8 +24,7 @@ unsigned upstream_owner(const struct bridge *bridge, size_t index)
 
 /* ---- links ---- */
 
-/* A server may say again what it was sent. */
-static void hide(char *text, struct slice secret)
+void upstream_hide(char *text, struct slice secret)
 {
 	char *at = text;
 
@@ -83,7 +82,7 @@ static void look(const struct link *link, struct link_view *out)
 	put_name(out->name, name_of(link));
 	put_name(out->self, self->name.len ? self->name : self->id);
 	memcpy(out->why, link->why, sizeof(link->why));
-	hide(out->why, link->account.secret);
+	upstream_hide(out->why, link->account.secret);
 }
 
 size_t upstream_look_links(const struct bridge *bridge, size_t index, struct link_view *out,

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "bridge/core/counters.h"
+#include "codecs/text/slice.h"
 
 struct bridge;
 
@@ -61,5 +62,9 @@ const char *upstream_state(const struct bridge *bridge, size_t index);
 /* Pauses it: all links are closed and none is made; what is to be said waits, and expires. Or
  * resumes it: they are made at once. False: it was so before. */
 bool upstream_pause(const struct bridge *bridge, size_t index, bool pause);
+
+/* Overwrites a secret wherever it stands in a text: a server may say again what it was sent. Any
+ * thread. */
+void upstream_hide(char *text, struct slice secret);
 
 #endif
