@@ -58,7 +58,7 @@ struct upstream {
 	uint64_t heard_frames[64]; /* of those that the ear heard last: ear.h */
 	unsigned heard_next;
 	struct lane *lane;          /* what was heard, and rules are not done with */
-	struct heard_queue *heard;  /* hearing.h */
+	struct heard_queue *heard;  /* listening.h */
 	struct speaking *speaking;  /* speaking.h */
 	struct reacting *reactions; /* reacting.h */
 	struct echoes {

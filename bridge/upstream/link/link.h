@@ -1,5 +1,5 @@
 /* link.h - one login at a server that we call: it is made, kept alive, and made again; what is to
- * be said goes through it in order, and what it hears goes to hearing.h.
+ * be said goes through it in order, and what it hears goes to listening.h.
  *
  * It is never freed within a callback of its own: link_end() marks it, and upstreams_tick() and
  * whoever begins a round of them frees what is marked. The thread of its upstream. */

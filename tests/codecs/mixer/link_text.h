@@ -4,7 +4,7 @@
 #define TESTS_CODECS_MIXER_LINK_TEXT_H
 
 #include "tests/codecs/mixer/mixer_text.h"
-#include "tests/support/link_probe.h"
+#include "tests/support/link_torture.h"
 
 #define UUID   "f95b5a90-a6d5-11e9-8b2c-1b0d4a1f6a20"
 #define BEARER "[Bearer ann:tok.en]"

@@ -157,7 +157,7 @@ static void broken_answers_do_no_harm(void **state)
 	(void)state;
 	link_probe_open(&p, &codec_mixer, &bot);
 	for (size_t i = 0; i < COUNT(rows); i++)
-		link_probe_torture_answer(&p, rows[i].tag, quoted(rows[i].body), fresh);
+		link_torture_answer(&p, rows[i].tag, quoted(rows[i].body), fresh);
 	assert_int_equal(p.heard, 0);
 	link_probe_close(&p);
 }
@@ -239,8 +239,7 @@ static void who_is_there_becomes_known(void **state)
 	    strstr(link_probe_told(p), "ask 4 GET /chats/12345/users?limit=100&page=1 " BEARER));
 	link_probe_answered(p, NULL, 4, 200, page);
 	assert_string_equal(link_probe_told(p), "");
-	link_probe_torture_answer(p, 4, "[{\"userId\":\"\\u0037\",\"username\":\"b\\u006fb\"}]",
-				  NULL);
+	link_torture_answer(p, 4, "[{\"userId\":\"\\u0037\",\"username\":\"b\\u006fb\"}]", NULL);
 }
 
 static void broken_logins_do_no_harm(void **state)
@@ -255,7 +254,7 @@ static void broken_logins_do_no_harm(void **state)
 	for (size_t i = 0; i < COUNT(frames); i++) {
 		char *frame = strdup(quoted(frames[i]));
 
-		link_probe_torture(p, frame);
+		link_torture(p, frame);
 		free(frame);
 	}
 	assert_string_equal(link_probe_told(p), "");

@@ -319,7 +319,7 @@ static void broken_frames_do_no_harm(void **state)
 	for (size_t i = 0; i < COUNT(frames); i++) {
 		char *frame = strdup(quoted(frames[i]));
 
-		link_probe_torture(*state, frame);
+		link_torture(*state, frame);
 		free(frame);
 	}
 	assert_true(((struct link_probe *)*state)->heard > 0);
