@@ -1,10 +1,10 @@
-/* calls.h - what the files of mixer's calling side share. Nothing outside codecs/mixer includes it.
+/* link.h - what the files of mixer's calling side share. Nothing outside codecs/mixer includes it.
  *
  * calls.c       the table, the socket     calls_say.c    what we say
  * calls_plan.c  the login by HTTP         calls_event.c  events
  * calls_read.c  frames, replies           calls_chat.c   a message of theirs */
-#ifndef CODECS_MIXER_CALLS_H
-#define CODECS_MIXER_CALLS_H
+#ifndef CODECS_MIXER_LINK_H
+#define CODECS_MIXER_LINK_H
 
 #include "codecs/calls_read.h"
 #include "codecs/mixer/mixer.h"
