@@ -42,6 +42,9 @@ const char *link_probe_plan(struct link_probe *p);
 const char *link_probe_answer(struct link_probe *p, uint32_t tag, unsigned status,
 			      const char *body);
 
+/* The socket is open, if the last step was to connect. */
+void link_probe_begin(struct link_probe *p);
+
 /* All steps up to the connection, each answered by the next of bodies with 200; then open(). Fails
  * the running test when it does not come to that. */
 void link_probe_log_in(struct link_probe *p, const char *const *bodies);
