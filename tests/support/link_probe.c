@@ -73,7 +73,9 @@ static void put_person(struct json_writer *w, const char *name, const struct for
 {
 	if (!person->id.data && !person->name.data)
 		return;
-	put_id(w, name, person->id);
+	print(w, " %s=", name);
+	assert_true(person->id.len <= FOREIGN_ID_MAX && (person->id.len > 0 || !person->id.data));
+	put(w, person->id);
 	put(w, SLICE("/"));
 	put_name(w, person->name);
 }
@@ -226,6 +228,7 @@ static void door_heard(struct call_sink *sink, const struct call_heard *heard)
 	envelope_release(p->event);
 	p->event = envelope_seal(&heard->event);
 	p->heard++;
+	p->roles = heard->subject.id.len ? heard->subject.roles : heard->author.roles;
 }
 
 static void door_settled(struct call_sink *sink, const struct call_settled *settled)

@@ -28,7 +28,8 @@ struct link_probe {
 	char *told, *text, *scratch, *said, *self;
 	/* Of the last event heard, sealed; NULL: none yet. */
 	struct envelope *event;
-	size_t heard; /* events, in all */
+	size_t heard;   /* events, in all */
+	uint32_t roles; /* those of its subject, else of its author */
 };
 
 /* account: copied; its texts are constant. */
