@@ -1,5 +1,5 @@
 /* calls_read.h - what calling sides of dialects share in reading what servers say, who may be lax.
- * Pure; any thread. The functions are in calls.c. */
+ * Pure; any thread. */
 #ifndef CODECS_CALLS_READ_H
 #define CODECS_CALLS_READ_H
 

@@ -6,12 +6,12 @@
 
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"
-#include "bridge/durable/release.h"
 #include "bridge/upstream/ear.h"
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/late.h"
+#include "bridge/upstream/link/link.h"
+#include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/saying.h"
-#include "bridge/upstream/strangers.h"
 #include "bridge/upstream/telling.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
@@ -277,20 +277,6 @@ static struct link *link_of_person(const struct upstream *upstream, uint32_t num
 	return link;
 }
 
-void front_answer_refused(struct upstream *upstream, struct post_draft *draft, enum reason reason,
-			  struct slice text)
-{
-	struct answer answer = { .kind = ANSWER_DONE, .reason = reason, .room = draft->room };
-
-	upstream->worker->counters->intake.refused[reason]++;
-	if (draft->post.asker.kind == ASKER_SESSION) {
-		answer.event = draft->event;
-		draft->event = NULL;
-	}
-	answer_put_text(&answer, text);
-	release_answer(upstream->worker, &draft->post.asker, &answer);
-}
-
 bool front_take(struct upstream *upstream, struct post_draft *draft)
 {
 	struct link *link = link_of_session(upstream, &draft->post.asker);
@@ -299,7 +285,7 @@ bool front_take(struct upstream *upstream, struct post_draft *draft)
 		link = link_of_person(upstream, draft->event->author.number);
 	if (link)
 		return saying_front(link, draft);
-	front_answer_refused(upstream, draft, REASON_NOT_MEMBER, (struct slice){ NULL, 0 });
+	saying_refuse(upstream, draft, REASON_NOT_MEMBER);
 	return true;
 }
 
@@ -347,25 +333,6 @@ void front_left(struct upstream *upstream, const struct asker *asker)
 
 	if (link)
 		link_end(link, REASON_NOT_MEMBER);
-}
-
-bool front_is_ours(const struct upstream *upstream, struct slice id)
-{
-	const struct link *link = upstream->front ? upstream->links : NULL;
-
-	while (link && !(id.len && slice_equal(link->peer.self.id, id)))
-		link = link->next;
-	return link != NULL;
-}
-
-bool front_awaits(const struct upstream *upstream, struct slice name)
-{
-	const struct link *link = upstream->front ? upstream->links : NULL;
-
-	while (link &&
-	       !(link->claim && link->state != LINK_CLOSING && name_same(link->account.user, name)))
-		link = link->next;
-	return link != NULL;
 }
 
 void front_tick(struct upstream *upstream)

@@ -8,14 +8,20 @@
 #include "bridge/durable/release.h"
 #include "bridge/durable/store.h"
 #include "bridge/routing/lanes.h"
+#include "bridge/routing/upstream_hooks.h"
 #include "bridge/secrets/secret_file.h"
+#include "bridge/upstream/ear.h"
+#include "bridge/upstream/echo.h"
 #include "bridge/upstream/front.h"
-#include "bridge/upstream/hearing.h"
 #include "bridge/upstream/id_map.h"
+#include "bridge/upstream/late.h"
+#include "bridge/upstream/link/link.h"
+#include "bridge/upstream/listening.h"
+#include "bridge/upstream/people/seating.h"
+#include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/reacting.h"
 #include "bridge/upstream/saying.h"
-#include "bridge/upstream/seating.h"
-#include "bridge/upstream/strangers.h"
+#include "bridge/upstream/speaking.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "routes/room/overview.h"
@@ -26,44 +32,6 @@
 
 /* ---- what is configured ---- */
 
-struct upstream_ledger *upstream_ledger(const struct upstream *upstream)
-{
-	return &upstream->worker->counters->upstreams[upstream->index];
-}
-
-uint64_t upstream_serial(struct upstream *upstream)
-{
-	upstream->serial = upstream->serial % INT32_MAX + 1;
-	return upstream->serial;
-}
-
-static struct slice text_of(const char *text)
-{
-	return text && *text ? slice_of(text) : (struct slice){ NULL, 0 };
-}
-
-void upstream_account(const struct upstream *upstream, struct call_account *account)
-{
-	const struct conf_upstream *conf = upstream->conf;
-
-	*account = (struct call_account){ .url = text_of(conf->url),
-					  .socket_path = text_of(conf->socket_path),
-					  .user = text_of(conf->user),
-					  .secret = text_of(upstream->secret),
-					  .room = text_of(conf->remote_room) };
-}
-
-struct slice upstream_login_secret(const struct upstream *upstream, size_t index)
-{
-	return text_of(upstream->login_secrets ? upstream->login_secrets[index] : NULL);
-}
-
-bool upstream_ignores(const struct upstream *upstream, struct slice text)
-{
-	return upstream->ignored &&
-	       pattern_find(upstream->ignored, upstream->search, text) == PATTERN_FOUND;
-}
-
 /* What came from there is not said there again. */
 static void relay_event(struct upstream *upstream, const struct envelope *event)
 {
@@ -71,34 +39,6 @@ static void relay_event(struct upstream *upstream, const struct envelope *event)
 	    (event->text.len && upstream_ignores(upstream, event->text)))
 		return;
 	saying_relay(upstream, event);
-}
-
-static struct foreign_keeping keeping_of(const struct upstream *upstream)
-{
-	return (struct foreign_keeping){ .upstream = slice_of(upstream->conf->name),
-					 .room = upstream->room->rules.name };
-}
-
-void upstream_keep_id(struct upstream *upstream, struct slice theirs, uint64_t ours)
-{
-	struct foreign_name name = { theirs, ours };
-	struct foreign_keeping keeping = keeping_of(upstream);
-
-	if (!upstream->bridge->store)
-		return;
-	keeping.names = &name;
-	keeping.count = 1;
-	release_keep_foreign(upstream->worker, &keeping);
-}
-
-void upstream_keep_settled(struct upstream *upstream, uint64_t ours)
-{
-	struct foreign_keeping keeping = keeping_of(upstream);
-
-	if (!upstream->bridge->store || ours <= upstream->settled)
-		return;
-	upstream->settled = keeping.settled = ours;
-	release_keep_foreign(upstream->worker, &keeping);
 }
 
 static void name_loaded(void *context, const struct foreign_name *name)
@@ -225,9 +165,31 @@ static void upstream_free(struct upstream *upstream)
 	id_map_free(upstream->ids);
 	strangers_free(upstream->people, 0);
 	heard_queue_free(upstream->heard);
+	speaking_free(upstream->speaking);
 	reacting_free(upstream->reactions);
 	free(upstream);
 }
+
+static void heard(struct link *link, const struct call_heard *heard)
+{
+	if (heard->late)
+		late_heard(link, heard);
+	else
+		listening_take(link, heard);
+}
+
+static const struct link_ops link_ops = { .up = front_link_up,
+					  .down = front_link_down,
+					  .ended = front_link_ended,
+					  .frame = ear_frame,
+					  .heard = heard,
+					  .known = listening_known,
+					  .history = late_end,
+					  .sent = echo_expect,
+					  .done = saying_done,
+					  .fail = link_fail,
+					  .pump = link_pump,
+					  .settled = link_settled };
 
 static struct upstream *upstream_new(struct bridge *bridge, size_t index, FILE *errors)
 {
@@ -242,7 +204,9 @@ static struct upstream *upstream_new(struct bridge *bridge, size_t index, FILE *
 	upstream->people =
 	    strangers_new(bridge, conf->name, (size_t)conf->people, seating_gone, upstream);
 	upstream->heard = heard_queue_new();
+	upstream->speaking = speaking_new();
 	upstream->reactions = reacting_new();
+	upstream->ops = &link_ops;
 	if (!secrets_read(upstream, errors) || !resolve(upstream, errors)) {
 		upstream_free(upstream);
 		return NULL;
@@ -352,7 +316,10 @@ void upstreams_login(struct worker *worker, struct post *post)
 
 void upstreams_answered(struct worker *worker, const struct asker *asker, struct answer *answer)
 {
-	hearing_answered(worker->bridge->upstreams->all[asker->slot], asker->generation, answer);
+	struct upstream *upstream = worker->bridge->upstreams->all[asker->slot];
+
+	speaking_answered(upstream, asker->generation, answer);
+	listening_pump(upstream);
 }
 
 /* By a rule, from whatever thread: the post goes to the upstream's own. */
@@ -456,7 +423,7 @@ static void tick(struct upstream *upstream)
 		link_tick(link);
 	if (upstream->front)
 		front_tick(upstream);
-	hearing_pump(upstream);
+	listening_pump(upstream);
 	free_ended(upstream);
 	count_links(upstream);
 }

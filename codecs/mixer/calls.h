@@ -73,11 +73,11 @@ enum reason mixer_hear_chat(struct mixer_reading *r);
 /* Any event but WelcomeEvent; name: unescaped. */
 enum reason mixer_hear_event(struct mixer_reading *r, struct slice name);
 
-/* Asks who is there, the page that link->page says. */
 /* As who we are: "Bearer TOKEN", of who has a name, too, "Bearer NAME:SECRET". For plan() and what
  * is asked behind it. */
 void mixer_put_bearer(struct call_request *request, const struct call_account *account);
 
+/* Asks who is there, the page that link->page says. */
 void mixer_ask_users(struct call_peer *peer, struct call_sink *sink);
 
 /* ---- codec_calls ---- */

@@ -150,7 +150,7 @@ void check_pem_file(struct reader *reader, struct config_setting_t *group, const
 	const char *begin = text ? strstr(text, "-----BEGIN ") : NULL;
 
 	if (!text)
-		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
+		reader_fault(reader, group, member, "%s '%.200s' cannot be read: %s", member, path,
 			     why);
 	else if (closed && !file_is_private(&about, path, reader_credentials(reader)))
 		reader_fault(reader, group, member,

@@ -66,7 +66,7 @@ static void check_session(struct reader *reader, struct config_setting_t *group,
 	    !group_told(group, "user") && !group_told(group, "secret_file"))
 		reader_fault(reader, group, "credentials",
 			     "credentials = \"fixed\" needs user, secret_file or both");
-	if (is_table && upstream->login_count == 0 && !group_told(group, "logins"))
+	if (is_table && !group_gives(group, "logins") && !setting_has(group, MARK_LOST))
 		reader_fault(reader, group, "credentials",
 			     "logins is missing: credentials = \"table\" needs it");
 }

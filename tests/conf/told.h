@@ -71,12 +71,11 @@ static inline bool told_door_has(size_t dialect, const char *path, char text[CON
 	return dialect == TOLD_MIXER && strcmp(path, "/api") == 0;
 }
 
-/* Rooms of mixer servers are numbers, those of simple ones have no names. */
+/* A server of mixer has no room that begins with a '#'. */
 static inline bool told_room_allowed(size_t dialect, const char *room, const char **why)
 {
-	*why = dialect == TOLD_MIXER ? "it is no number" : "there is but one";
-	return dialect == TOLD_MIXER ? room[strspn(room, "0123456789")] == '\0'
-				     : dialect != TOLD_SIMPLE;
+	*why = "it begins with a '#'";
+	return dialect != TOLD_MIXER || room[0] != '#';
 }
 
 /* No text with a parenthesis is a pattern. */

@@ -3,7 +3,7 @@
 #ifndef BRIDGE_UPSTREAM_LINK_CALLS_H
 #define BRIDGE_UPSTREAM_LINK_CALLS_H
 
-#include "bridge/upstream/link.h"
+#include "bridge/upstream/state.h"
 
 /* The codec's next step: as codec_calls.plan. plan is zeroed by the caller, and cleared. */
 enum call_step link_calls_plan(struct link *link, const struct call_result *previous,

@@ -1,4 +1,4 @@
-#include "bridge/upstream/stranger_name.h"
+#include "bridge/upstream/people/stranger_name.h"
 
 #include <inttypes.h>
 #include <stdio.h>

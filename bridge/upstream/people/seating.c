@@ -1,7 +1,6 @@
-#include "bridge/upstream/seating.h"
+#include "bridge/upstream/people/seating.h"
 
-#include "bridge/upstream/front.h"
-#include "bridge/upstream/strangers.h"
+#include "bridge/upstream/people/strangers.h"
 #include "codecs/form.h"
 
 /* Slots of connections are far below; so many people are told apart by what is left. */
@@ -55,7 +54,7 @@ void seating_heard(struct upstream *upstream, const struct foreign_person *perso
 {
 	const struct stranger *stranger = NULL;
 
-	if (!front_is_ours(upstream, person->id))
+	if (!upstream_has_client(upstream, person->id))
 		stranger = strangers_meet(upstream->people, person, upstream->worker->tick_ms);
 	if (!stranger || stranger->ours)
 		return;

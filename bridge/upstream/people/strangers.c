@@ -1,11 +1,11 @@
-#include "bridge/upstream/strangers.h"
+#include "bridge/upstream/people/strangers.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "bridge/core/directory.h"
 #include "bridge/core/people/directory_strangers.h"
-#include "bridge/upstream/stranger_name.h"
+#include "bridge/upstream/people/stranger_name.h"
 #include "codecs/text/hash.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "bridge/core/directory.h"
-#include "bridge/upstream/strangers.h"
+#include "bridge/upstream/people/strangers.h"
 #include "tests/support/accounts.h"
 
 #define MOST 3

@@ -3,7 +3,7 @@
 #ifndef BRIDGE_UPSTREAM_SEATING_H
 #define BRIDGE_UPSTREAM_SEATING_H
 
-#include "bridge/upstream/upstream.h"
+#include "bridge/upstream/state.h"
 
 struct stranger;
 

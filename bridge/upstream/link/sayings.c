@@ -1,4 +1,4 @@
-#include "bridge/upstream/sayings.h"
+#include "bridge/upstream/link/sayings.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/upstream/stranger_name.h"
+#include "bridge/upstream/people/stranger_name.h"
 #include "codecs/text/likeness.h"
 
 /* The name of that try, "" for none. */

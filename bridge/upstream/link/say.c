@@ -1,11 +1,8 @@
-#include <stdlib.h>
-#include <string.h>
+#include "bridge/upstream/link/say.h"
 
-#include "bridge/upstream/echo.h"
-#include "bridge/upstream/late.h"
-#include "bridge/upstream/link.h"
-#include "bridge/upstream/link_calls.h"
-#include "bridge/upstream/saying.h"
+#include <stdlib.h>
+
+#include "bridge/upstream/link/calls.h"
 #include "codecs/text/memory.h"
 
 #define HISTORY_COUNT 100  /* messages, as many as mixer tells */
@@ -36,7 +33,7 @@ static void sent(struct link *link, struct saying_item *item)
 		item->said_ms = worker->now_ms;
 	item->attempts++;
 	sayings_mark(&link->sayings, item, SAYING_SENT);
-	echo_expect(link->upstream, item);
+	link->upstream->ops->sent(link, item);
 	link->next_say_ms = worker->tick_ms + upstream_calls(link->upstream)->spacing_ms;
 	if (item->settling == SETTLES_SENT)
 		link_finish(link, item, REASON_NONE, (struct slice){ NULL, 0 }, false);
@@ -52,7 +49,7 @@ void link_pump(struct link *link)
 		link->asks_late = false;
 		link->settling = link_calls_history(link, HISTORY_COUNT);
 		if (!link->settling)
-			late_end(link, false);
+			link->upstream->ops->history(link, false);
 	}
 	while (may_send(link) && (item = sayings_waiting(&link->sayings))) {
 		if (link_calls_say(link, item, &why))
@@ -77,7 +74,7 @@ void link_finish(struct link *link, struct saying_item *item, enum reason reason
 		saying->why = why.data ? memory_text(why.data, why.len) : NULL;
 	}
 	if (--saying->left == 0)
-		saying_done(link, saying);
+		link->upstream->ops->done(link, saying);
 }
 
 /* Too fast, it says: the same again, a little later. */
@@ -108,4 +105,10 @@ void link_settled(struct link *link, const struct call_settled *settled)
 		return;
 	}
 	link_finish(link, item, settled->reason, settled->text, false);
+}
+
+void link_expire(struct link *link, struct saying_item *item)
+{
+	item->saying->expired = true;
+	link_finish(link, item, REASON_NO_ANSWER, (struct slice){ NULL, 0 }, false);
 }

@@ -1,4 +1,4 @@
-#include "bridge/upstream/link.h"
+#include "bridge/upstream/link/link.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +8,8 @@
 #include "bridge/core/log/log_limit.h"
 #include "bridge/dial/http_call.h"
 #include "bridge/dial/socket_call.h"
-#include "bridge/upstream/front.h"
-#include "bridge/upstream/link_calls.h"
-#include "bridge/upstream/saying.h"
+#include "bridge/upstream/link/calls.h"
+#include "bridge/upstream/link/say.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
@@ -203,7 +202,7 @@ void link_fail(struct link *link, struct slice why, bool refused, uint32_t retry
 	link->retry_ms = upstream->worker->tick_ms + pause;
 	log_down(link);
 	doubt(link);
-	front_link_down(link, was_up);
+	upstream->ops->down(link, was_up);
 }
 
 void link_end(struct link *link, enum reason reason)
@@ -218,7 +217,7 @@ void link_end(struct link *link, enum reason reason)
 		link_finish(link, item, reason, (struct slice){ NULL, 0 },
 			    item->state == SAYING_SENT);
 	}
-	front_link_ended(link, reason);
+	link->upstream->ops->ended(link, reason);
 }
 
 /* ---- the login ---- */
@@ -265,7 +264,7 @@ static void expire(struct link *link)
 		next = item->next;
 		if (item->state == SAYING_WAITING &&
 		    now - item->first_ms >= (uint64_t)conf->outbox_seconds * 1000) {
-			saying_expired(link, item);
+			link_expire(link, item);
 		} else if (item->settled_ms && now - item->settled_ms >= ECHO_MS) {
 			link_finish(link, item, REASON_NONE, (struct slice){ NULL, 0 }, false);
 		} else if (item->state == SAYING_SENT && link->state == LINK_UP &&

@@ -1,15 +1,11 @@
-#include "bridge/upstream/link_calls.h"
+#include "bridge/upstream/link/calls.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "bridge/dial/http_call.h"
 #include "bridge/dial/socket_call.h"
-#include "bridge/upstream/ear.h"
-#include "bridge/upstream/front.h"
-#include "bridge/upstream/hearing.h"
-#include "bridge/upstream/late.h"
-#include "bridge/upstream/saying.h"
+#include "bridge/upstream/people/strangers.h"
 #include "codecs/http.h"
 #include "codecs/text/memory.h"
 
@@ -18,6 +14,11 @@
 #define UNSENT_MOST   (1024 * 1024)
 #define REQUESTS_MOST 64 /* under way, of the codec's own */
 #define URL_MOST      4096
+
+static void fail(struct link *link, struct slice why, bool refused, uint32_t retry_after_s)
+{
+	link->upstream->ops->fail(link, why, refused, retry_after_s);
+}
 
 /* ---- the sink ---- */
 
@@ -36,30 +37,36 @@ static void sink_up(struct call_sink *doors, const struct foreign_person *self)
 	struct link *link = link_of(doors);
 
 	if (link->state == LINK_GREETING)
-		front_link_up(link, self);
+		link->upstream->ops->up(link, self);
 }
 
 static void sink_refused(struct call_sink *doors, enum reason reason, struct slice text)
 {
 	struct link *link = link_of(doors);
 
-	link_fail(link, text.data ? text : slice_of(reason_text(reason)),
-		  reason != REASON_NO_ANSWER && reason != REASON_RATE_LIMITED, 0);
+	fail(link, text.data ? text : slice_of(reason_text(reason)),
+	     reason != REASON_NO_ANSWER && reason != REASON_RATE_LIMITED, 0);
 }
 
 static void sink_heard(struct call_sink *doors, const struct call_heard *heard)
 {
-	hearing_take(link_of(doors), heard);
+	struct link *link = link_of(doors);
+
+	link->upstream->ops->heard(link, heard);
 }
 
 static void sink_settled(struct call_sink *doors, const struct call_settled *settled)
 {
-	link_settled(link_of(doors), settled);
+	struct link *link = link_of(doors);
+
+	link->upstream->ops->settled(link, settled);
 }
 
 static void sink_known(struct call_sink *doors, const struct foreign_person *person, bool online)
 {
-	hearing_known(link_of(doors), person, online);
+	struct link *link = link_of(doors);
+
+	link->upstream->ops->known(link, person, online);
 }
 
 static void sink_send(struct call_sink *doors, struct slice frame)
@@ -67,7 +74,7 @@ static void sink_send(struct call_sink *doors, struct slice frame)
 	struct link *link = link_of(doors);
 
 	if (link->socket && !socket_call_send(link->socket, frame))
-		link_fail(link, SLICE("it does not read what it is sent"), false, 0);
+		fail(link, SLICE("it does not read what it is sent"), false, 0);
 }
 
 static void request_begin(struct link *link, const struct call_request *request, uint64_t serial);
@@ -87,8 +94,10 @@ static void sink_ask(struct call_sink *doors, struct call_request *request)
 
 static void sink_history(struct call_sink *doors, size_t count, bool reaches)
 {
+	struct link *link = link_of(doors);
+
 	(void)count;
-	late_end(link_of(doors), reaches);
+	link->upstream->ops->history(link, reaches);
 }
 
 static struct link_sink sink_of(struct link *link)
@@ -126,7 +135,7 @@ static void leave(struct link *link)
 		return;
 	link->failing = false;
 	memcpy(why, link->why, sizeof(why));
-	link_fail(link, slice_of(why), link->refused, link->retry_after_s);
+	fail(link, slice_of(why), link->refused, link->retry_after_s);
 }
 
 enum call_step link_calls_plan(struct link *link, const struct call_result *previous,
@@ -147,6 +156,25 @@ void link_calls_clear(struct call_plan *plan)
 	request_clear(&plan->request);
 	json_clear(&plan->socket_url);
 	json_clear(&plan->authorization);
+}
+
+/* What say() is to be given for an item. */
+static void put_words(const struct saying_item *item, const struct upstream *upstream,
+		      struct call_said *said)
+{
+	const struct stranger *subject =
+	    item->subject_id[0] ? strangers_find_id(upstream->people, slice_of(item->subject_id))
+				: NULL;
+
+	*said = (struct call_said){ .serial = item->serial,
+				    .event = item->saying->event,
+				    .text = item->text };
+	if (item->target[0])
+		said->target = slice_of(item->target);
+	if (item->subject_id[0])
+		said->subject.id = slice_of(item->subject_id);
+	if (subject)
+		said->subject.name = subject->name.len ? subject->name : subject->person.name;
 }
 
 /* ---- requests ---- */
@@ -223,7 +251,7 @@ static void login_answered(void *user, const struct http_call_result *result)
 	asked.link->asking = NULL;
 	asked.link->login_asked = NULL;
 	if (result->retry_after_s && (result->status == 429 || result->status == 503))
-		link_fail(asked.link, SLICE("it is busy"), false, result->retry_after_s);
+		fail(asked.link, SLICE("it is busy"), false, result->retry_after_s);
 	else
 		asked.next(asked.link, &brought);
 }
@@ -268,11 +296,11 @@ static void request_answered(void *user, const struct http_call_result *result)
 		return;
 	prepare(link, result->body.len);
 	if (item)
-		saying_words(item, link->upstream, &said);
+		put_words(item, link->upstream, &said);
 	upstream_calls(link->upstream)
 	    ->answered(&link->peer, item ? &said : NULL, &brought, &sink.doors);
 	leave(link);
-	link_pump(link);
+	link->upstream->ops->pump(link);
 }
 
 static void request_begin(struct link *link, const struct call_request *request, uint64_t serial)
@@ -301,7 +329,7 @@ static void socket_open(void *user, struct slice instance)
 	struct link_sink sink = sink_of(link);
 
 	if (slice_equal(instance, slice_span(link->upstream->bridge->instance, UUID_TEXT_LEN))) {
-		link_fail(link, SLICE("it is this server itself"), true, 0);
+		fail(link, SLICE("it is this server itself"), true, 0);
 		return;
 	}
 	link->state = LINK_GREETING;
@@ -310,7 +338,7 @@ static void socket_open(void *user, struct slice instance)
 	if (upstream_calls(link->upstream)->open)
 		upstream_calls(link->upstream)->open(&link->peer, &sink.doors);
 	leave(link);
-	link_pump(link);
+	link->upstream->ops->pump(link);
 }
 
 void link_calls_hear(struct link *link, struct slice text)
@@ -329,14 +357,16 @@ static void socket_message(void *user, struct slice text)
 {
 	struct link *link = user;
 
-	ear_frame(link, text);
+	link->upstream->ops->frame(link, text);
 	link_calls_hear(link, text);
-	link_pump(link);
+	link->upstream->ops->pump(link);
 }
 
 static void socket_drained(void *user)
 {
-	link_pump(user);
+	struct link *link = user;
+
+	link->upstream->ops->pump(link);
 }
 
 static void socket_end(void *user, const struct socket_call_end *end)
@@ -344,7 +374,7 @@ static void socket_end(void *user, const struct socket_call_end *end)
 	struct link *link = user;
 	bool refused = end->status == 401 || end->status == 403 || end->code == 1008;
 
-	link_fail(link, end->why, refused, end->retry_after_s);
+	fail(link, end->why, refused, end->retry_after_s);
 }
 
 void link_calls_connect(struct link *link, const struct call_plan *plan, uint32_t within_ms)
@@ -401,7 +431,7 @@ bool link_calls_say(struct link *link, struct saying_item *item, enum reason *wh
 	bool taken = false;
 
 	*why = REASON_NONE;
-	saying_words(item, link->upstream, &said);
+	put_words(item, link->upstream, &said);
 	prepare(link, said.text.len + said.event->text.len);
 	if (upstream_calls(link->upstream)->say(&link->peer, &said, &out, why) == CODEC_OK) {
 		item->settling = out.settling;
