@@ -93,7 +93,7 @@ HOT_FLAGS := $(if $(filter -fstack-protector-strong,$(OPT_$(VARIANT))),-fstack-p
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 WERROR :=
 OURS   := -std=c11 -D_GNU_SOURCE -I. -pthread
-LIBS   := -lwebsockets -luv -lconfig -lsodium -lsqlite3 -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -ljansson -pthread
+LIBS   := -lwebsockets -luv -lconfig -lsodium -lsqlite3 -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -lcurl -ljansson -pthread
 
 COMPILE = $(CC) $(OURS) -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
 WHOLE_release = $(WHOLE)

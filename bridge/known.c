@@ -4,8 +4,10 @@
 
 #include "bridge/rules.h"
 #include "bridge/service/credentials.h"
+#include "codecs/calls.h"
 #include "codecs/http.h"
 #include "codecs/registry.h"
+#include "routes/rules/pattern.h"
 
 static const char *const role_names[] = { "user",  "pro",     "subscriber", "editor", "mod",
 					  "staff", "founder", "owner",      NULL };
@@ -37,7 +39,9 @@ static struct conf_dialect dialect_of(const struct codec *codec)
 				      .help = naming->help,
 				      .lobby = naming->lobby,
 				      .number_max = (int64_t)naming->number_max,
-				      .door = codec->http != NULL };
+				      .door = codec->http != NULL,
+				      .calls = codec->calls != NULL,
+				      .unkept = codec->forbids_history };
 }
 
 static bool door_text(const char *pattern, const char *prefix, char text[CONF_DOOR_TEXT_MAX])
@@ -64,6 +68,24 @@ static bool door_has(size_t dialect, const char *path, char text[CONF_DOOR_TEXT_
 			 prefix, text);
 }
 
+static bool room_allowed(size_t dialect, const char *room, const char **why)
+{
+	const struct codec_calls *calls = registry_codec(dialect)->calls;
+
+	return !calls || !calls->room_allowed || calls->room_allowed(slice_of(room), why);
+}
+
+_Static_assert(PATTERN_WHY_MAX <= CONF_WHY_MAX, "there is room for why a pattern is none");
+
+static bool pattern_right(const char *text, char why[CONF_WHY_MAX])
+{
+	struct pattern *pattern = pattern_new(slice_of(text), why);
+	bool right = pattern != NULL;
+
+	pattern_free(pattern);
+	return right;
+}
+
 const struct conf_known *known_names(void)
 {
 	static struct conf_dialect dialects[DIALECTS_MAX];
@@ -72,7 +94,9 @@ const struct conf_known *known_names(void)
 					   .kinds = kind_names,
 					   .check_routes = rules_check,
 					   .doors_clash = doors_clash,
-					   .door_has = door_has };
+					   .door_has = door_has,
+					   .room_allowed = room_allowed,
+					   .pattern_right = pattern_right };
 
 	known.credentials = credentials_folder();
 	known.dialect_count = registry_count();

@@ -19,6 +19,7 @@
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/log/output.h"
 #include "bridge/core/metrics.h"
+#include "bridge/dial/dialer.h"
 #include "bridge/doors/doors.h"
 #include "bridge/durable/lasting.h"
 #include "bridge/files.h"
@@ -447,6 +448,8 @@ static void loops_end(struct server *server)
 	storage_stop(server->storage);
 	admin_thread_stop(server->admin);
 	checker_stop(bridge->checker);
+	dialer_free(bridge->dialer);
+	bridge->dialer = NULL;
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		bridge->workers[w]->box.wake = NULL;
 	for (unsigned w = 0; w < bridge->worker_count; w++)
@@ -558,9 +561,8 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 	/* The library's threads only write the mark of ids. */
 	setenv("UV_THREADPOOL_SIZE", "1", 0);
 	loop_set_library();
-	if (!files_limit(bridge, options->errors))
-		return EXIT_FAILURE;
-	if (!storage_open(bridge, now, options->errors, &server.storage))
+	if (!files_limit(bridge, options->errors) ||
+	    !storage_open(bridge, now, options->errors, &server.storage))
 		return EXIT_FAILURE;
 	if (!kept_open(bridge, now, options->errors)) {
 		storage_free(server.storage);
@@ -578,6 +580,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 		return EXIT_FAILURE;
 	}
 	server.errands = errands_new(bridge, &hooks);
+	bridge->dialer = dialer_new();
 	main_loop_open(&server);
 	started = server_start(&server);
 	if (started)

@@ -16,6 +16,8 @@
 #include "bridge/core/ids.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/news.h"
+#include "bridge/dial/http_call.h"
+#include "bridge/dial/socket_call.h"
 #include "bridge/doors/doors.h"
 #include "bridge/durable/release.h"
 #include "bridge/order/closing.h"
@@ -50,6 +52,7 @@ void turn_worker_free(struct worker *worker)
 	sight_free(worker->sight);
 	doors_free(worker->doors);
 	release_free(worker->release);
+	socket_calls_free(worker);
 	worker_free(worker);
 }
 
@@ -200,6 +203,8 @@ static const struct handler handlers[POST_KINDS] = {
 	[POST_TAP] = { tap_take, false },
 	[POST_PRESENCE] = { backend_presence, false },
 	[POST_ANSWER] = { answer, false },
+	[POST_DIALED] = { socket_call_dialed, false },
+	[POST_FETCHED] = { http_call_fetched, false },
 	[POST_STORED] = { release_stored, false },
 	[POST_PAST] = { past_found, false },
 };
@@ -258,6 +263,7 @@ void turn_run(struct worker *worker)
 	life_flush(worker);
 	if (relief_turn(worker))
 		life_flush(worker);
+	socket_calls_flush(worker);
 	life_free_dead(worker);
 	tell_drained(worker);
 	ids_given(worker);
@@ -293,5 +299,6 @@ void turn_tick(struct worker *worker)
 	upstreams_tick(worker);
 	life_tick(worker);
 	drain_tick(worker);
+	socket_calls_tick(worker);
 	doors_tick(worker);
 }

@@ -29,6 +29,45 @@ void call_put_bearer(struct call_request *request, struct slice token)
 	json_put_literal(&request->authorization, token.data, token.len);
 }
 
+/* Bits that wait until there are six of them. */
+struct sextets {
+	struct json_writer *w;
+	uint32_t bits;
+	unsigned count;
+};
+
+static void put_sextet(struct sextets *out, uint32_t value)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	json_put_literal(out->w, &digits[value & 63], 1);
+}
+
+static void put_sextets(struct sextets *out, struct slice bytes)
+{
+	for (size_t i = 0; i < bytes.len; i++) {
+		out->bits = out->bits << 8 | (unsigned char)bytes.data[i];
+		out->count += 8;
+		for (; out->count >= 6; out->count -= 6)
+			put_sextet(out, out->bits >> (out->count - 6));
+	}
+}
+
+void call_put_basic(struct json_writer *authorization, struct slice user, struct slice secret)
+{
+	struct sextets out = { .w = authorization };
+
+	json_put_literal(authorization, "Basic ", 6);
+	put_sextets(&out, user);
+	put_sextets(&out, SLICE(":"));
+	put_sextets(&out, secret);
+	if (out.count == 0)
+		return;
+	put_sextet(&out, out.bits << (6 - out.count));
+	json_put_literal(authorization, "==", out.count == 2 ? 2 : 1);
+}
+
 enum reason call_status_reason(unsigned status)
 {
 	if (status >= 200 && status < 300)

@@ -35,7 +35,8 @@ struct call_account {
 	struct slice socket_path; /* of the WebSocket, behind the host of url: "/client"; absent:
 				   * what the dialect has */
 	struct slice user;        /* name or id; absent: none */
-	struct slice secret;      /* password, token or key; absent: none */
+	struct slice secret;      /* password, token or key; absent: none. A token or a key alone
+				   * has no user beside it */
 	struct slice room;        /* the remote room: an id, or a name where the dialect has such;
 				   * absent: whatever the dialect begins with */
 	bool anonymous;           /* reads only */
@@ -84,6 +85,9 @@ void call_put_escaped(struct json_writer *w, struct slice text);
 /* "Bearer TOKEN", as an authorization. */
 void call_put_bearer(struct call_request *request, struct slice token);
 
+/* "Basic base64(USER:SECRET)", as an authorization; secret may be absent. */
+void call_put_basic(struct json_writer *authorization, struct slice user, struct slice secret);
+
 /* REASON_BAD_LOGIN of 401 and 403, _RATE_LIMITED of 429, _UNKNOWN_ROOM of 404, _NO_ANSWER of 0 and
  * what is 500 or more, _REFUSED of any other but 2xx (REASON_NONE). */
 enum reason call_status_reason(unsigned status);
@@ -94,7 +98,7 @@ enum call_step {
 	CALL_ASK,     /* plan->request, and call plan() again with what it brought */
 	CALL_CONNECT, /* plan->socket_url, plan->authorization; then open() */
 	CALL_REFUSED  /* plan->reason, plan->text: the server does not let us in. REASON_NO_ANSWER:
-		       * it  may later. Others: not as who we are */
+		       * it may later. Others: not as who we are */
 };
 
 /* What plan() fills in; the writers are empty before. */
@@ -113,11 +117,14 @@ void call_put_socket_url(struct json_writer *w, const struct call_account *accou
 
 /* ---- what came ---- */
 
-/* Something happened there. Slices borrow from the frame and peer->scratch. */
+/* Something happened there. Slices borrow from the frame and peer->scratch. Where the dialect does
+ * not tell who did something, author is nobody: what "echoes" is known again by kind, target and
+ * text. */
 struct call_heard {
 	struct envelope event; /* kind, flags, text, parts, duration_ms, client_time_ms, reactions,
 				* poll, choice. extra: see below. No id, author, subject, room,
-				* target: those are here: */
+				* target, and no number of whom a part mentions (but the name):
+				* those are here: */
 	struct foreign_person author, subject;
 	struct slice id;     /* of the message; absent: it has none */
 	struct slice target; /* of the message acted on; absent: none */
@@ -143,7 +150,8 @@ struct call_settled {
 };
 
 struct call_sink {
-	/* The login is done, and who we are: copied. Absent id: a reader. */
+	/* The login is done, and who we are: copied. Absent id: a reader. Something may be heard,
+	 * and people be known, before. */
 	void (*up)(struct call_sink *, const struct foreign_person *self);
 	/* The login is refused by what came in the socket. */
 	void (*refused)(struct call_sink *, enum reason reason, struct slice text);

@@ -49,6 +49,23 @@ void wording_edit(struct json_writer *w, const struct envelope *edit)
 	write_text(w, edit, &edit->subject);
 }
 
+void wording_extra(struct json_writer *w, const struct envelope *event, const char *dialect)
+{
+	if (event->extra.len == 0 || event->kind == KIND_OPAQUE ||
+	    !slice_is(event->origin.dialect, dialect))
+		return;
+	json_put_literal(w, ",", 1);
+	json_put_literal(w, event->extra.data, event->extra.len);
+}
+
+struct frame *wording_opaque(const struct envelope *event, enum framing framing,
+			     const char *dialect)
+{
+	if (event->extra.len == 0 || !slice_is(event->origin.dialect, dialect))
+		return NULL;
+	return frame_of_text(framing, event->extra);
+}
+
 struct slice wording_why(const struct codec_reply *reply)
 {
 	return reply->text.data ? reply->text : slice_of(reason_text(reply->reason));

@@ -41,6 +41,15 @@ void wording_message(struct json_writer *w, const struct envelope *message);
 /* The same for the new text of an edit, whose writer is the subject. */
 void wording_edit(struct json_writer *w, const struct envelope *edit);
 
+/* What a server of that dialect said besides (event->extra), where an event came from one: a comma
+ * and the members. Between others, or before the end of an object. */
+void wording_extra(struct json_writer *w, const struct envelope *event, const char *dialect);
+
+/* The frame of KIND_OPAQUE, as it came from a server of that dialect. Returns new; NULL: it came
+ * from elsewhere. */
+struct frame *wording_opaque(const struct envelope *event, enum framing framing,
+			     const char *dialect);
+
 /* The sentence that tells a person why: the one that came with the refusal, or the reason's own.
  * Borrows from reply. */
 struct slice wording_why(const struct codec_reply *reply);

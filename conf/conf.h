@@ -204,6 +204,8 @@ struct conf_tap {
 #define CONF_IN   "in"
 #define CONF_OUT  "out"
 
+#define CONF_NICK_FORMAT "{name}: " /* the default */
+
 /* The words of credentials. */
 #define CONF_CLIENT "client"
 #define CONF_FIXED  "fixed"
@@ -356,10 +358,13 @@ struct conf_dialect {
 	enum conf_naming naming;
 	const char *directive, *help, *lobby; /* lobby: of the sample's room; NULL: none */
 	int64_t number_max;
-	bool door; /* its clients ask by HTTP, too */
+	bool door;   /* its clients ask by HTTP, too */
+	bool calls;  /* we can be a client of a server that speaks it */
+	bool unkept; /* what is written there is never to be stored */
 };
 
 #define CONF_DOOR_TEXT_MAX 256
+#define CONF_WHY_MAX       256
 
 /* What the rest of the program knows, for checking values against. Borrowed, for as long as what
  * was read with it. */
@@ -369,7 +374,7 @@ struct conf_known {
 	const char *const *roles; /* NULL-terminated */
 	const char *const *kinds; /* of events, NULL-terminated */
 	/* Tells judge what is wrong with the routes as rules. Of those that are not sound a fault
-	 * is told already; unless all names are known, rooms, backends and taps may be missing.
+	 * is told already; unless all names are known, what they name may be missing.
 	 * NULL: they are not judged. */
 	void (*check_routes)(const struct conf *conf, const bool *sound, bool names_known,
 			     struct conf_judge *judge);
@@ -378,6 +383,11 @@ struct conf_known {
 	 * is not looked at. */
 	bool (*doors_clash)(size_t one, size_t other, char text[CONF_DOOR_TEXT_MAX]);
 	bool (*door_has)(size_t dialect, const char *path, char text[CONF_DOOR_TEXT_MAX]);
+	/* Can a remote room of that dialect, which has calls, be called so? *why: constant, when it
+	 * cannot. NULL: that is not looked at. */
+	bool (*room_allowed)(size_t dialect, const char *room, const char **why);
+	/* Is text a regular expression? why, when it is none. NULL: that is not looked at. */
+	bool (*pattern_right)(const char *text, char why[CONF_WHY_MAX]);
 	/* Folder of the files that "credential:NAME" stands for; NULL: there is none. They may be
 	 * readable for the group: that is how systemd gives access. */
 	const char *credentials;

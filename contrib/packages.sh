@@ -28,6 +28,7 @@ pcre2.h libpcre2-dev
 zmq.h libzmq3-dev
 openssl/ssl.h libssl-dev
 zlib.h zlib1g-dev
+curl/curl.h libcurl4-openssl-dev
 jansson.h libjansson-dev
 uthash.h uthash-dev"
 needed="gcc make libwebsockets-evlib-uv python3 python3-websockets"

@@ -252,53 +252,19 @@ void auth_forget(struct session *session)
 
 /* ---- a backend judges ---- */
 
-static struct post_backend *question(struct session *session, const struct codec_login *login)
-{
-	struct post_backend *post = post_new(POST_LOGIN);
-	struct login_claim *claim = login_claim_new(login);
-
-	claim->dialect = session->codec->name;
-	claim->mount = session->mount->path;
-	claim->to_backend = true;
-	post->post.asker = asker_of_session(session->ref, TICKET_NONE);
-	post->backend = session->mount->backend;
-	post->login = claim;
-	return post;
-}
-
-/* The server behind the room: its links are on the thread of the room's owner. */
-static enum reason ask_upstream(struct session *session, const struct codec_login *login,
-				struct room_entry *room, bool in_frame)
-{
-	struct post_backend *post = post_new(POST_FRONT_LOGIN);
-	const struct mount *mount = session->mount;
-
-	post->login = login_claim_new(login);
-	post->login->dialect = session->codec->name;
-	post->login->mount = mount->path;
-	post->login->room = room;
-	post->login->to_backend = true;
-	post->backend = mount->upstream;
-	post->post.asker =
-	    asker_of_session(session->ref, in_frame ? session_ticket(session) : TICKET_NONE);
-	session->login_asked = true;
-	session_hold(session);
-	worker_post(session->worker, mount->room->owner, &post->post);
-	return REASON_NONE;
-}
-
 static void ask_backend(struct session *session, const struct codec_login *login,
 			struct room_entry *room, uint32_t ticket, const struct login_guess *guess)
 {
-	struct post_backend *post = question(session, login);
+	struct login_claim *claim = login_claim_new(login);
+	struct asker asker = asker_of_session(session->ref, ticket);
 
-	post->login->room = room;
-	guess_hand(session->worker, guess, post->login);
-	post->post.asker.ticket = ticket;
+	claim->dialect = session->codec->name;
+	claim->mount = session->mount->path;
+	claim->room = room;
+	guess_hand(session->worker, guess, claim);
 	session->login_asked = true;
 	session_hold(session);
-	worker_post(session->worker, backend_owner(session->worker->bridge, post->backend),
-		    &post->post);
+	proof_ask(session->worker, session->mount, &asker, claim);
 }
 
 /* Whom the backend said it is; nobody for a reader. */
@@ -390,8 +356,6 @@ static enum reason judge(struct session *session, const struct codec_login *logi
 {
 	enum login_way way;
 
-	if (session->mount->upstream != SIZE_MAX)
-		return ask_upstream(session, login, room, in_frame);
 	if (pass_of(login).data)
 		return log_in_by_pass(session, login);
 	way = proof_way(session->worker->bridge, session->mount, login);

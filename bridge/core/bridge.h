@@ -23,6 +23,7 @@ struct backend;
 struct bans;
 struct budget;
 struct checker;
+struct dialer;
 struct directory;
 struct jwt;
 struct proxies;
@@ -155,6 +156,7 @@ struct bridge {
 	struct roster *roster; /* bridge/durable/roster.h: accounts made at run time; main thread's
 				*/
 	bool replays;          /* at some mount */
+	struct dialer *dialer; /* bridge/dial/http_call.h; NULL: nobody is called */
 	struct store *store;   /* bridge/durable/store.h; NULL: rooms are kept in memory alone */
 	const struct room_table *rooms; /* held; the newest; main thread's */
 	struct room_entry **places;     /* every entry there is, by index; NULL: a free one */

@@ -145,6 +145,14 @@ static void clear_kept(struct post *post)
 		kept->release(kept->lasting);
 }
 
+static void clear_dialed(struct post *post)
+{
+	struct post_dialed *dialed = (struct post_dialed *)post;
+
+	if (dialed->job)
+		dialed->release(dialed->job);
+}
+
 static const struct {
 	size_t size;
 	void (*clear)(struct post *); /* NULL: it holds nothing */
@@ -180,6 +188,8 @@ static const struct {
 	[POST_PRESENCE] = { sizeof(struct post_backend), clear_backend },
 	[POST_TAP] = { sizeof(struct post_tap), clear_tap },
 	[POST_ANSWER] = { sizeof(struct post_answer), clear_answer },
+	[POST_DIALED] = { sizeof(struct post_dialed), clear_dialed },
+	[POST_FETCHED] = { sizeof(struct post_dialed), clear_dialed },
 	[POST_STORE] = { sizeof(struct post_store), clear_store },
 	[POST_STORED] = { sizeof(struct post_store), clear_store },
 	[POST_FOREIGN] = { sizeof(struct post_foreign), clear_foreign },

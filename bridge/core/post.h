@@ -23,6 +23,7 @@ struct certificate;
 struct counters;
 struct foreign_keeping;
 struct inquiry;
+struct job;
 struct lasting;
 struct listener_info;
 struct login_claim;
@@ -71,6 +72,9 @@ enum post_kind {
 	POST_TAP,
 	/* any worker to where somebody waits */
 	POST_ANSWER,
+	/* a thread that calls somebody else's server, to the worker that wanted it */
+	POST_DIALED,  /* post_dialed: a connection is made, or not */
+	POST_FETCHED, /* post_dialed: a request of HTTP is answered, or not */
 	/* a worker to the store, and back */
 	POST_STORE,
 	POST_STORED,
@@ -405,6 +409,13 @@ struct post_kept {
 	struct post post;
 	struct lasting *lasting;           /* owned */
 	void (*release)(struct lasting *); /* frees it; any thread */
+};
+
+/* What came of it: bridge/dial/carrier.h. */
+struct post_dialed {
+	struct post post;
+	struct job *job;               /* held */
+	void (*release)(struct job *); /* undoes that; any thread */
 };
 
 /* Returns new: the kind's own struct, zeroed, with fd -1, backend SIZE_MAX. Any thread. */

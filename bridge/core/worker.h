@@ -25,6 +25,7 @@ struct door_user;
 struct doors;
 struct session;
 struct sight;
+struct socket_calls;
 struct transport_user;
 struct socket_polls;
 struct uv_loop_s;
@@ -86,6 +87,8 @@ struct worker {
 	struct admin_http *admin;   /* bridge/admin: of its thread only */
 	struct compressor *compressor; /* codecs/model/frame.h; NULL: what is sent is plain */
 	struct socket_polls *sockets;  /* bridge/net/socket_poll.h: of plain connections */
+	struct socket_polls *called;   /* the same, of those we made; NULL: none was */
+	struct socket_calls *calls;    /* bridge/dial/socket_call.h; NULL: none was made */
 	const struct upstream_hooks
 	    *upstreams;       /* bridge/routing/upstream_hooks.h; NULL: there are none */
 	struct uv_loop_s *uv; /* the loop's */

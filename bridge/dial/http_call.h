@@ -1,6 +1,8 @@
 /* http_call.h - a request of HTTP to somebody else's server. It is carried out on a thread of its
  * own (libcurl), many at once; the answer comes back to the worker by mail. TLS, proxies and
- * redirects: as of socket_call.h. Connections are kept for the next request. */
+ * redirects: as of socket_call.h. Connections are kept for the next request, up to eight of a
+ * server; more requests to it wait. A POST, PUT or PATCH, or what has a body, is never sent twice,
+ * whatever becomes of its connection. */
 #ifndef BRIDGE_DIAL_HTTP_CALL_H
 #define BRIDGE_DIAL_HTTP_CALL_H
 
@@ -10,7 +12,6 @@
 
 #include "codecs/text/slice.h"
 
-struct bridge;
 struct post;
 struct worker;
 struct http_call;
@@ -43,13 +44,9 @@ struct http_call *http_call_new(struct worker *worker, const struct http_call_re
 				void (*done)(void *user, const struct http_call_result *),
 				void *user);
 
-/* done will not be called. The request may be carried out all the same. NULL is ignored. */
+/* done will not be called. The request may be carried out all the same. Within done, and for NULL,
+ * nothing. */
 void http_call_cancel(struct http_call *call);
-
-/* The threads of all calls of a process: for bridge/server.c. They start when the first is made,
- * and are stopped (what is under way is cut off) before workers are freed. */
-struct dialer *dialer_new(struct bridge *bridge);
-void dialer_free(struct dialer *dialer); /* NULL is ignored */
 
 /* POST_DIALED and POST_FETCHED, for bridge/turn.c. Borrow the post. */
 void socket_call_dialed(struct worker *worker, struct post *post);

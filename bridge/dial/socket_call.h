@@ -1,6 +1,6 @@
 /* socket_call.h - a WebSocket to somebody else's server, of which we are the client (RFC 6455).
  *
- * Looking up, connecting, a proxy and TLS take place on threads of their own (dialer.h); from then
+ * Looking up, connecting, a proxy and TLS take place on a thread of their own (dial.h); from then
  * on all is done on the worker's thread, by its loop. TLS: the certificate and its name are
  * checked. No proxy of the environment is used, no redirect followed, no subprotocol or extension
  * offered.
@@ -13,50 +13,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bridge/dial/call_user.h"
 #include "codecs/text/slice.h"
 
 struct worker;
 struct socket_call;
-
-struct socket_call_request {
-	struct slice url;           /* ws:// or wss:// */
-	struct slice authorization; /* value of the header; absent: none */
-	struct slice instance;      /* value of Dragoman-Instance; absent: none */
-	const char *ca_file;        /* NULL: the system's */
-	const char *proxy;          /* "http://host:port"; NULL: none */
-	const char *group;    /* who shares a part of the dialing threads: the upstream's name */
-	size_t message_bytes; /* most of one message that comes; more ends it with 1009 */
-	size_t unsent_bytes;  /* most that waits to be sent */
-	uint32_t connect_ms;  /* until it is open */
-};
-
-/* How far it came. */
-enum socket_call_stage {
-	SOCKET_CALL_DIALS,      /* look-up, connection, TLS */
-	SOCKET_CALL_HANDSHAKES, /* the upgrade was asked for */
-	SOCKET_CALL_OPEN
-};
-
-/* Why it ended. Borrows. */
-struct socket_call_end {
-	enum socket_call_stage stage;
-	unsigned status; /* HTTP's, of an upgrade that was refused; 0: none came */
-	uint16_t code; /* of the close; 1005: none in it; 1006: there was no close; 0: never open */
-	uint32_t retry_after_s; /* as a refusal said; 0: it did not */
-	struct slice why;       /* in words, never empty: "certificate has expired" */
-};
-
-struct socket_call_user {
-	/* It is open. instance: Dragoman-Instance of the answer; absent: none. */
-	void (*open)(void *user, struct slice instance);
-	/* A whole message (borrows); of UTF-8, whether binary or not. */
-	void (*message)(void *user, struct slice text);
-	/* All that was to be sent is handed to the kernel, after some was not. May be NULL. */
-	void (*drained)(void *user);
-	/* It ended by itself, or was refused. Nothing follows; the call is freed by the user, then
-	 * or later. */
-	void (*end)(void *user, const struct socket_call_end *end);
-};
 
 /* Begins one. Borrows what request points at for the call only, user until it is freed. Returns
  * new; end() says what went wrong, never within this. */
@@ -87,5 +48,11 @@ uint64_t socket_call_heard_ms(const struct socket_call *call);
 
 /* Writes what this turn's calls have to send. Called by bridge/turn.c at the end of a turn. */
 void socket_calls_flush(struct worker *worker);
+
+/* Ends those whose time is up. Called by bridge/turn.c every 250 ms. */
+void socket_calls_tick(struct worker *worker);
+
+/* Frees what is there for all calls of a worker, of which there is none any more. */
+void socket_calls_free(struct worker *worker);
 
 #endif

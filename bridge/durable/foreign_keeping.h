@@ -7,7 +7,6 @@
 #include <stdint.h>
 
 #include "bridge/core/post.h"
-#include "codecs/calls.h"
 #include "codecs/text/slice.h"
 
 struct foreign_name {

@@ -207,15 +207,7 @@ static bool judge_secret(struct judging *judging, const struct secret_check *che
 
 static bool ask_backend(struct judging *judging)
 {
-	struct post_backend *post = post_new(POST_LOGIN);
-	const struct mount *mount = judging->claim->at;
-
-	judging->claim->to_backend = true;
-	post->post.asker = *judging->asker;
-	post->backend = mount->backend;
-	post->login = judging->claim;
-	worker_post(judging->worker, backend_owner(judging->worker->bridge, mount->backend),
-		    &post->post);
+	proof_ask(judging->worker, judging->claim->at, judging->asker, judging->claim);
 	return wait(judging);
 }
 
@@ -253,7 +245,8 @@ static struct codec_login completed(const struct codec_login *login)
 static struct login_claim *claim_of(const struct login_request *request)
 {
 	struct codec_login whole = completed(request->login);
-	struct login_claim *claim = login_claim_new(&whole);
+	struct login_claim *claim =
+	    login_claim_new(request->mount->upstream == SIZE_MAX ? &whole : request->login);
 
 	claim->dialect = request->mount->codec->name;
 	claim->mount = request->mount->path;

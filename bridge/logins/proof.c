@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "bridge/core/log/log_limit.h"
+#include "bridge/core/login.h"
+#include "bridge/core/worker.h"
 #include "bridge/logins/tokens.h"
 #include "bridge/secrets/jwt.h"
 #include "bridge/secrets/pass.h"
@@ -90,9 +92,27 @@ static enum login_way usual_way(const struct mount *mount, const struct codec_lo
 	return login->anonymous ? LOGIN_GUEST : LOGIN_ACCOUNT;
 }
 
+void proof_ask(struct worker *worker, const struct mount *mount, const struct asker *asker,
+	       struct login_claim *claim)
+{
+	bool front = mount->upstream != SIZE_MAX;
+	struct post_backend *post = post_new(front ? POST_FRONT_LOGIN : POST_LOGIN);
+
+	claim->to_backend = true;
+	post->post.asker = *asker;
+	post->backend = front ? mount->upstream : mount->backend;
+	post->login = claim;
+	worker_post(worker,
+		    front ? mount->room->owner : backend_owner(worker->bridge, mount->backend),
+		    &post->post);
+}
+
 enum login_way proof_way(const struct bridge *bridge, const struct mount *mount,
 			 const struct codec_login *login)
 {
+	/* The server behind it judges all of them. */
+	if (mount->upstream != SIZE_MAX)
+		return LOGIN_BACKEND;
 	if (mount->way_count == 0)
 		return usual_way(mount, login);
 	for (size_t i = 0; i < mount->way_count; i++)

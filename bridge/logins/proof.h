@@ -11,10 +11,18 @@
 #include "bridge/durable/token_row.h"
 #include "codecs/codec.h"
 
+struct asker;
+struct login_claim;
+
+/* Has the mount's backend, or the server behind it, judge a claim (takes): ANSWER_LOGIN comes to
+ * the asker. */
+void proof_ask(struct worker *worker, const struct mount *mount, const struct asker *asker,
+	       struct login_claim *claim);
+
 /* Which of a mount's logins is it that judges this one (borrows)? The first in its order that is
  * meant by what was shown: there is no second try. LOGIN_WAYS: none, and it is refused. What begins
  * like a token is never a name. Where a backend comes after guests, it judges those who show a
- * secret. */
+ * secret. Where there is a server behind the mount, that judges all. */
 enum login_way proof_way(const struct bridge *bridge, const struct mount *mount,
 			 const struct codec_login *login);
 

@@ -349,7 +349,9 @@ void loop_free(struct loop *loop)
 		return;
 	prefaces_close(&loop->prefaces);
 	socket_polls_close(loop->worker->sockets);
-	loop->worker->sockets = NULL;
+	socket_polls_close(loop->worker->called);
+	loop->worker->sockets = loop->worker->called = NULL;
+	loop->worker->uv = NULL;
 	library_close(loop);
 	vhosts_clear(&loop->vhosts);
 	close_handle((uv_handle_t *)&loop->wake);

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 
 #include "bridge/core/directory.h"
-#include "bridge/routing/upstream_hooks.h"
 #include "bridge/durable/release.h"
 #include "bridge/order/listing.h"
 #include "bridge/order/past.h"
+#include "bridge/order/spread.h"
 #include "bridge/routing/copy.h"
+#include "bridge/routing/upstream_hooks.h"
 #include "codecs/form.h"
 #include "codecs/http.h"
 #include "codecs/registry.h"
@@ -20,73 +21,9 @@
 /* A list of members fits into one frame of a backend's. */
 #define MEMBERS_LISTED_MAX 5000
 
-/* Which forms to encode, and which workers to tell: a bit each. */
-struct spread {
-	uint64_t forms;
-	uint32_t workers;
-};
-
-static struct spread spread_of(const struct room *room)
-{
-	const struct room_presence *presence = room_presence(room);
-
-	return (struct spread){ presence->forms, presence->workers };
-}
-
 uint32_t order_workers(const struct room_entry *room)
 {
 	return spread_of(room->room).workers;
-}
-
-/* An invited person need not be in the room: wherever they are connected, they hear it, and what
- * their few connections are sent is encoded there. */
-static struct spread spread_everywhere(const struct worker *worker)
-{
-	return (struct spread){ 0, (UINT32_C(1) << worker->bridge->worker_count) - 1 };
-}
-
-/* Upstreams hear it when the members do. */
-static void relay(struct worker *worker, struct room_entry *entry, struct broadcast *broadcast)
-{
-	struct post_broadcast *post = post_new(POST_RELAY);
-
-	post->room = entry;
-	post->broadcast = broadcast_hold(broadcast);
-	release_post(worker, worker->index, &post->post);
-}
-
-/* Takes event. asker: who is told along with it, when it waits; NULL: nobody. */
-static void broadcast_send(struct worker *worker, struct room_entry *entry, struct envelope *event,
-			   struct spread spread, const struct asker *asker)
-{
-	struct broadcast *broadcast =
-	    broadcast_new(event, room_view(entry, 0), spread.forms, worker->compressor);
-
-	if (asker)
-		spread.workers |= UINT32_C(1) << asker->worker;
-	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {
-		struct post_broadcast *post;
-
-		if (!(spread.workers & UINT32_C(1) << w))
-			continue;
-		post = post_new(POST_BROADCAST);
-		post->room = entry;
-		post->broadcast = broadcast_hold(broadcast);
-		if (asker && asker->worker == w)
-			post->post.asker = *asker;
-		release_post(worker, w, &post->post);
-	}
-	if (entry->relays)
-		relay(worker, entry, broadcast);
-	broadcast_release(broadcast);
-}
-
-static void count_verdict(struct worker *worker, enum reason reason)
-{
-	if (reason == REASON_NONE)
-		worker->counters->intake.ordered++;
-	else
-		worker->counters->intake.refused[reason]++;
 }
 
 /* ordered: what became of it; NULL: nothing. */
@@ -97,7 +34,7 @@ static void count_ordered(struct worker *worker, enum reason reason, const struc
 	else if (reason == REASON_NONE)
 		release_count(worker);
 	else
-		count_verdict(worker, reason);
+		spread_count(worker, reason);
 }
 
 /* ---- coming and going ---- */
@@ -183,7 +120,7 @@ void order_enter(struct worker *worker, struct post *post)
 	answer->entry = asked->entry;
 	answer->event = asked->event;
 	asked->event = NULL;
-	count_verdict(worker, answer->reason);
+	spread_count(worker, answer->reason);
 	if (enter)
 		entry_tell(worker, answer, enter, asked->dialect);
 	release_post(worker, post->asker.worker, &answer->post);
@@ -204,12 +141,12 @@ void order_leave(struct worker *worker, struct post *post)
 		gone->flags |= FLAG_CONNECTED;
 	if (gone) {
 		copy_presence(worker, leave->room, gone, leave->dialect);
-		broadcast_send(worker, leave->room, gone, spread_of(room), NULL);
+		spread_send(worker, leave->room, gone, spread_of(room), NULL);
 	}
 	if (!asker_waits(&post->asker))
 		return;
 	answer.reason = was_member ? REASON_NONE : REASON_NOT_MEMBER;
-	count_verdict(worker, answer.reason);
+	spread_count(worker, answer.reason);
 	release_answer_sure(worker, &post->asker, &answer);
 }
 
@@ -251,7 +188,7 @@ static void event_send(struct worker *worker, struct room_entry *entry, struct e
 	    event->kind == KIND_INVITE ? spread_everywhere(worker) : spread_of(room);
 	const struct envelope *kick = event->kind == KIND_KICK ? envelope_hold(event) : NULL;
 
-	broadcast_send(worker, entry, event, spread, asker);
+	spread_send(worker, entry, event, spread, asker);
 	if (kick && room_drop(room, kick->subject.number))
 		copy_kick(worker, entry, kick);
 	envelope_release(kick);
@@ -495,7 +432,7 @@ void order_query(struct worker *worker, struct post *post)
 	if (is_member)
 		answer.count = room_history(query->room->room, asker_session(&post->asker),
 					    query->count, answer.history);
-	count_verdict(worker, REASON_NONE);
+	spread_count(worker, REASON_NONE);
 	/* Who is no member, or may see nothing, is not shown what is stored, either. */
 	past_answer(worker, &post->asker, &answer, UINT64_MAX,
 		    is_member ? query->count : answer.count);
@@ -556,7 +493,7 @@ static void tick(struct worker *worker, struct room_entry *entry)
 	struct envelope *due;
 
 	while ((due = room_tick(entry->room, worker_time(worker))))
-		broadcast_send(worker, entry, due, spread_of(entry->room), NULL);
+		spread_send(worker, entry, due, spread_of(entry->room), NULL);
 }
 
 void order_tick(struct worker *worker)

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "bridge/upstream/late.h"
-#include "bridge/upstream/link_calls.h"
+#include "bridge/upstream/link/calls.h"
 #include "codecs/text/memory.h"
 
 /* The newest frames that came by a link that is not listened to. */

@@ -2,7 +2,7 @@
 #ifndef BRIDGE_UPSTREAM_EAR_H
 #define BRIDGE_UPSTREAM_EAR_H
 
-#include "bridge/upstream/link.h"
+#include "bridge/upstream/state.h"
 
 #define EAR_FRAMES 64
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bridge/upstream/id_map.h"
+#include "bridge/upstream/link/link.h"
 
 /* ---- what is no message ---- */
 
@@ -18,9 +19,9 @@ static bool has_key(enum envelope_kind kind)
 	return kind == KIND_EDIT || kind == KIND_DELETE;
 }
 
-void echo_expect(struct upstream *upstream, const struct saying_item *item)
+void echo_expect(struct link *link, const struct saying_item *item)
 {
-	struct echoes *echoes = &upstream->echoes;
+	struct echoes *echoes = &link->upstream->echoes;
 	enum envelope_kind kind = item->saying->event->kind;
 
 	if (has_key(kind))

@@ -2,10 +2,10 @@
 #ifndef BRIDGE_UPSTREAM_ECHO_H
 #define BRIDGE_UPSTREAM_ECHO_H
 
-#include "bridge/upstream/link.h"
+#include "bridge/upstream/state.h"
 
 /* An item was sent. */
-void echo_expect(struct upstream *upstream, const struct saying_item *item);
+void echo_expect(struct link *link, const struct saying_item *item);
 
 /* Is it such? Then whatever waits for it is settled, and nothing else is to be done with it. */
 bool echo_heard(struct link *link, const struct call_heard *heard);

@@ -6,18 +6,18 @@
 
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/login.h"
-#include "bridge/durable/release.h"
 #include "bridge/upstream/ear.h"
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/late.h"
+#include "bridge/upstream/link/link.h"
+#include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/saying.h"
-#include "bridge/upstream/strangers.h"
 #include "bridge/upstream/telling.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
 #define LINKS_MOST 10000
-#define ENTERS_MS  30000 /* so long a session takes at most to come into the room */
+#define ENTERS_MS  60000 /* so long a link waits for a session that comes into the room by it */
 
 /* ---- logins ---- */
 
@@ -58,6 +58,24 @@ static bool account_of(const struct upstream *upstream, const struct login_claim
 	return true;
 }
 
+/* Has it a session? Else it was made for a call of HTTP, or its session is yet to come. */
+static bool is_owned(const struct link *link)
+{
+	return link->owner.kind == ASKER_SESSION;
+}
+
+/* Whose login it is, as the server calls them. */
+static void name_claim(const struct link *link, struct login_claim *claim)
+{
+	struct slice name = link->peer.self.name.len ? link->peer.self.name : link->peer.self.id;
+
+	claim->has_as = link->peer.self.id.len > 0;
+	claim->as_number = 0;
+	claim->as_roles = ROLE_USER;
+	claim->as_name_len = name_clean(name, claim->as_name);
+	claim->to_backend = true;
+}
+
 static void answer_login(struct link *link, enum reason reason, struct slice text)
 {
 	struct answer answer = { .kind = ANSWER_LOGIN, .reason = reason, .login = link->claim };
@@ -66,6 +84,38 @@ static void answer_login(struct link *link, enum reason reason, struct slice tex
 	link->answered_ms = link->upstream->worker->tick_ms;
 	answer_put_text(&answer, text);
 	worker_answer(link->upstream->worker, &link->owner, &answer);
+	if (!is_owned(link))
+		link->owner = (struct asker){ .kind = ASKER_NOBODY };
+}
+
+static bool is_same(const struct call_account *a, const struct call_account *b)
+{
+	return a->anonymous == b->anonymous && slice_equal(a->user, b->user) &&
+	       slice_equal(a->secret, b->secret);
+}
+
+/* One that is up by the same credentials; for a session, one that has none. */
+static struct link *link_alike(const struct upstream *upstream, const struct call_account *account,
+			       bool for_session)
+{
+	struct link *link = upstream->links;
+
+	while (link && !(link->client && link->state == LINK_UP && !link->ends && !link->claim &&
+			 !link->failing && is_same(&link->account, account) &&
+			 !(for_session && is_owned(link))))
+		link = link->next;
+	return link;
+}
+
+static void answer_alike(struct link *link, const struct asker *asker, struct login_claim *claim)
+{
+	struct answer answer = { .kind = ANSWER_LOGIN, .login = claim };
+
+	link->answered_ms = link->upstream->worker->tick_ms;
+	if (asker->kind == ASKER_SESSION)
+		link->owner = *asker;
+	name_claim(link, claim);
+	worker_answer(link->upstream->worker, asker, &answer);
 }
 
 void front_login(struct upstream *upstream, struct post_backend *post)
@@ -75,8 +125,14 @@ void front_login(struct upstream *upstream, struct post_backend *post)
 	struct login_claim *claim = post->login;
 	struct answer no = { .kind = ANSWER_LOGIN, .reason = REASON_BAD_LOGIN };
 	bool known = account_of(upstream, claim, &account);
+	bool for_session = post->post.asker.kind == ASKER_SESSION;
 
 	post->login = NULL;
+	link = known ? link_alike(upstream, &account, for_session) : NULL;
+	if (link) {
+		answer_alike(link, &post->post.asker, claim);
+		return;
+	}
 	if (!known || upstream->link_count >= LINKS_MOST || upstream->paused) {
 		no.login = claim;
 		if (known)
@@ -100,14 +156,7 @@ static struct slice kept(struct slice text)
 
 static void tell_claim(struct link *link)
 {
-	struct login_claim *claim = link->claim;
-	struct slice name = link->peer.self.name.len ? link->peer.self.name : link->peer.self.id;
-
-	claim->has_as = link->peer.self.id.len > 0;
-	claim->as_number = 0;
-	claim->as_roles = ROLE_USER;
-	claim->as_name_len = name_clean(name, claim->as_name);
-	claim->to_backend = true;
+	name_claim(link, link->claim);
 	answer_login(link, REASON_NONE, (struct slice){ NULL, 0 });
 }
 
@@ -119,6 +168,18 @@ static void log_up(const struct link *link)
 
 	log_event_limited(LOG_UPSTREAM, LOG_INFO, &fields, "upstream %s is up",
 			  link->upstream->conf->name);
+}
+
+/* Whoever was taken for one of the server's own people is one of ours. */
+static void forget_stranger(const struct link *link)
+{
+	struct strangers *people = link->upstream->people;
+	uint64_t now = link->upstream->worker->tick_ms;
+	const struct stranger *known = strangers_find_id(people, link->peer.self.id);
+	struct person nobody = { .number = 0 };
+
+	if (known && !known->ours && strangers_alias(people, link->peer.self.id, &nobody, now))
+		strangers_unalias(people, link->peer.self.id, now);
 }
 
 void front_link_up(struct link *link, const struct foreign_person *self)
@@ -138,9 +199,10 @@ void front_link_up(struct link *link, const struct foreign_person *self)
 	upstream_ledger(upstream)->connected++;
 	if (!link->client || !again)
 		log_up(link);
-	if (link->claim)
+	if (link->claim) {
+		forget_stranger(link);
 		tell_claim(link);
-	else if (link->client && again && link->told_down)
+	} else if (link->client && again && link->told_down)
 		telling_client(upstream, &link->person, "The connection to the server is back");
 	link->told_down = false;
 	if (link->client && link->person.number)
@@ -215,20 +277,6 @@ static struct link *link_of_person(const struct upstream *upstream, uint32_t num
 	return link;
 }
 
-void front_answer_refused(struct upstream *upstream, struct post_draft *draft, enum reason reason,
-			  struct slice text)
-{
-	struct answer answer = { .kind = ANSWER_DONE, .reason = reason, .room = draft->room };
-
-	upstream->worker->counters->intake.refused[reason]++;
-	if (draft->post.asker.kind == ASKER_SESSION) {
-		answer.event = draft->event;
-		draft->event = NULL;
-	}
-	answer_put_text(&answer, text);
-	release_answer(upstream->worker, &draft->post.asker, &answer);
-}
-
 bool front_take(struct upstream *upstream, struct post_draft *draft)
 {
 	struct link *link = link_of_session(upstream, &draft->post.asker);
@@ -237,8 +285,25 @@ bool front_take(struct upstream *upstream, struct post_draft *draft)
 		link = link_of_person(upstream, draft->event->author.number);
 	if (link)
 		return saying_front(link, draft);
-	front_answer_refused(upstream, draft, REASON_NOT_MEMBER, (struct slice){ NULL, 0 });
+	saying_refuse(upstream, draft, REASON_NOT_MEMBER);
 	return true;
+}
+
+/* Who came in by what this server gave for a login at its HTTP: that has made a link. */
+static struct link *adopt(const struct upstream *upstream, const struct asker *asker,
+			  const struct person *person)
+{
+	struct link *link = upstream->links;
+
+	while (link &&
+	       !(link->client && !is_owned(link) && !link->claim && !link->ends &&
+		 link->state != LINK_CLOSING &&
+		 name_same(link->peer.self.name.len ? link->peer.self.name : link->peer.self.id,
+			   person->name)))
+		link = link->next;
+	if (link)
+		link->owner = *asker;
+	return link;
 }
 
 void front_entered(struct upstream *upstream, const struct asker *asker,
@@ -247,6 +312,8 @@ void front_entered(struct upstream *upstream, const struct asker *asker,
 	struct link *link = link_of_session(upstream, asker);
 	struct slice id;
 
+	if (!link)
+		link = adopt(upstream, asker, person);
 	if (!link || link->person.number)
 		return;
 	link->person = *person;

@@ -3,7 +3,7 @@
 #ifndef BRIDGE_UPSTREAM_FRONT_H
 #define BRIDGE_UPSTREAM_FRONT_H
 
-#include "bridge/upstream/link.h"
+#include "bridge/upstream/state.h"
 
 /* A login of a client, post->backend being the upstream: it is answered when its link is up, or
  * refused. Takes the claim out. */
@@ -23,10 +23,6 @@ void front_link_down(struct link *link, bool was_up);
 
 /* It is over. */
 void front_link_ended(struct link *link, enum reason reason);
-
-/* Refuses a draft (what is to be kept is taken out of it). */
-void front_answer_refused(struct upstream *upstream, struct post_draft *draft, enum reason reason,
-			  struct slice text);
 
 /* Whose sessions never came in. */
 void front_tick(struct upstream *upstream);

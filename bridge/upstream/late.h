@@ -3,7 +3,7 @@
 #ifndef BRIDGE_UPSTREAM_LATE_H
 #define BRIDGE_UPSTREAM_LATE_H
 
-#include "bridge/upstream/link.h"
+#include "bridge/upstream/state.h"
 
 /* Asks for the history, if it has something to tell. What waits is said when it has told. */
 void late_ask(struct link *link);

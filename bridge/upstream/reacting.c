@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/upstream/hearing.h"
 #include "bridge/upstream/id_map.h"
-#include "bridge/upstream/strangers.h"
+#include "bridge/upstream/people/strangers.h"
+#include "bridge/upstream/speaking.h"
 #include "codecs/text/hash.h"
 #include "codecs/text/memory.h"
 
@@ -124,7 +124,7 @@ static void say(struct upstream *upstream, const struct reaction *reaction, stru
 	if (!who)
 		return;
 	event.author = who->person;
-	hearing_say(upstream, &event, (struct slice){ NULL, 0 });
+	speaking_say(upstream, &event, (struct slice){ NULL, 0 });
 }
 
 static void compare(struct upstream *upstream, uint64_t target, struct slice emoji, uint32_t there)
@@ -172,5 +172,5 @@ void reacting_heard(struct upstream *upstream, const struct call_heard *heard)
 		compare_gone(upstream, target, heard);
 		return;
 	}
-	hearing_said_by(upstream, heard);
+	speaking_by(upstream, heard);
 }

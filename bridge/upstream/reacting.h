@@ -4,7 +4,7 @@
 #ifndef BRIDGE_UPSTREAM_REACTING_H
 #define BRIDGE_UPSTREAM_REACTING_H
 
-#include "bridge/upstream/upstream.h"
+#include "bridge/upstream/state.h"
 
 /* Returns new, empty: for the newest reactions. */
 struct reacting *reacting_new(void);

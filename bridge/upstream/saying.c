@@ -3,13 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/durable/release.h"
 #include "bridge/order/order.h"
-#include "bridge/upstream/front.h"
-#include "bridge/upstream/hearing.h"
 #include "bridge/upstream/id_map.h"
+#include "bridge/upstream/link/link.h"
+#include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/reacting.h"
 #include "bridge/upstream/saying_text.h"
-#include "bridge/upstream/strangers.h"
+#include "bridge/upstream/speaking.h"
 #include "bridge/upstream/telling.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/unicode.h"
@@ -173,24 +174,6 @@ static enum reason enqueue_all(struct link *link, struct saying *saying)
 	if (link->state == LINK_UP)
 		link_pump(link);
 	return REASON_NONE;
-}
-
-void saying_words(const struct saying_item *item, const struct upstream *upstream,
-		  struct call_said *said)
-{
-	const struct stranger *subject =
-	    item->subject_id[0] ? strangers_find_id(upstream->people, slice_of(item->subject_id))
-				: NULL;
-
-	*said = (struct call_said){ .serial = item->serial,
-				    .event = item->saying->event,
-				    .text = item->text };
-	if (item->target[0])
-		said->target = slice_of(item->target);
-	if (item->subject_id[0])
-		said->subject.id = slice_of(item->subject_id);
-	if (subject)
-		said->subject.name = subject->name.len ? subject->name : subject->person.name;
 }
 
 /* ---- relay ---- */
@@ -363,6 +346,20 @@ static void count(struct upstream *upstream, const struct saying *saying)
 		ledger->refused[saying->reason]++;
 }
 
+static void answer_refused(struct upstream *upstream, struct post_draft *draft, enum reason reason,
+			   struct slice text)
+{
+	struct answer answer = { .kind = ANSWER_DONE, .reason = reason, .room = draft->room };
+
+	upstream->worker->counters->intake.refused[reason]++;
+	if (draft->post.asker.kind == ASKER_SESSION) {
+		answer.event = draft->event;
+		draft->event = NULL;
+	}
+	answer_put_text(&answer, text);
+	release_answer(upstream->worker, &draft->post.asker, &answer);
+}
+
 static void done_front(struct link *link, struct saying *saying)
 {
 	struct upstream *upstream = link->upstream;
@@ -370,7 +367,7 @@ static void done_front(struct link *link, struct saying *saying)
 
 	upstream->worker->counters->intake.waiting--;
 	if (saying->reason != REASON_NONE) {
-		front_answer_refused(upstream, draft, saying->reason, slice_of(saying->why));
+		answer_refused(upstream, draft, saying->reason, slice_of(saying->why));
 		return;
 	}
 	draft->trusted = !saying->degraded;
@@ -389,7 +386,7 @@ void saying_agreed(struct upstream *upstream, const struct envelope *event)
 	if (!saying || !event || !saying->mapped)
 		return;
 	for (size_t i = 0; i < saying->name_count; i++)
-		hearing_map(upstream, slice_of(saying->names[i]), event->id);
+		speaking_map(upstream, slice_of(saying->names[i]), event->id);
 }
 
 static void done_relay(struct link *link, struct saying *saying)
@@ -400,10 +397,9 @@ static void done_relay(struct link *link, struct saying *saying)
 		telling_unknown(upstream, saying->origin);
 	else if (saying->reason != REASON_NONE)
 		telling_refused(upstream, saying->origin, saying->reason, slice_of(saying->why));
-	if (!saying->mapped)
-		return;
-	for (size_t i = 0; i < saying->name_count; i++)
-		hearing_map(upstream, slice_of(saying->names[i]), saying->origin->id);
+	for (size_t i = 0; saying->mapped && i < saying->name_count; i++)
+		speaking_map(upstream, slice_of(saying->names[i]), saying->origin->id);
+	upstream_keep_settled(upstream, saying->origin->id);
 }
 
 void saying_done(struct link *link, struct saying *saying)
@@ -416,15 +412,7 @@ void saying_done(struct link *link, struct saying *saying)
 	saying_free(saying);
 }
 
-void saying_expired(struct link *link, struct saying_item *item)
+void saying_refuse(struct upstream *upstream, struct post_draft *draft, enum reason reason)
 {
-	struct saying *saying = item->saying;
-
-	sayings_take(&link->sayings, item);
-	free(item);
-	if (saying->reason == REASON_NONE)
-		saying->reason = REASON_NO_ANSWER;
-	saying->expired = true;
-	if (--saying->left == 0)
-		saying_done(link, saying);
+	answer_refused(upstream, draft, reason, (struct slice){ NULL, 0 });
 }

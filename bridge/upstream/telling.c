@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "bridge/order/order.h"
-#include "bridge/upstream/strangers.h"
+#include "bridge/upstream/people/strangers.h"
 #include "codecs/text/name.h"
 
 #define TEXT_MAX 512

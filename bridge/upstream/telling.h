@@ -3,7 +3,7 @@
 #ifndef BRIDGE_UPSTREAM_TELLING_H
 #define BRIDGE_UPSTREAM_TELLING_H
 
-#include "bridge/upstream/upstream.h"
+#include "bridge/upstream/state.h"
 
 /* It was refused, or cannot be said there. text: why, in the server's words; absent:
  * reason_text(). */

@@ -4,66 +4,83 @@
 #include <string.h>
 
 #include "bridge/core/counters.h"
+#include "bridge/core/log/log.h"
+#include "bridge/durable/release.h"
+#include "bridge/durable/store.h"
 #include "bridge/routing/lanes.h"
+#include "bridge/routing/upstream_hooks.h"
 #include "bridge/secrets/secret_file.h"
+#include "bridge/upstream/ear.h"
+#include "bridge/upstream/echo.h"
 #include "bridge/upstream/front.h"
-#include "bridge/upstream/hearing.h"
 #include "bridge/upstream/id_map.h"
+#include "bridge/upstream/late.h"
+#include "bridge/upstream/link/link.h"
+#include "bridge/upstream/listening.h"
+#include "bridge/upstream/people/seating.h"
+#include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/reacting.h"
 #include "bridge/upstream/saying.h"
-#include "bridge/upstream/seating.h"
-#include "bridge/upstream/strangers.h"
+#include "bridge/upstream/speaking.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
+#include "routes/room/overview.h"
 #include "routes/rules/pattern.h"
 
-#define AWAY_MS 60000 /* so long a server may be away before its people have left the room */
+#define RESUMED_MOST 1000  /* messages */
+#define AWAY_MS      60000 /* so long a server may be away before its people have left the room */
 
 /* ---- what is configured ---- */
 
-struct upstream_ledger *upstream_ledger(const struct upstream *upstream)
+/* What came from there is not said there again. */
+static void relay_event(struct upstream *upstream, const struct envelope *event)
 {
-	return &upstream->worker->counters->upstreams[upstream->index];
+	if (slice_equal(event->origin.instance, slice_of(upstream->conf->name)) ||
+	    (event->text.len && upstream_ignores(upstream, event->text)))
+		return;
+	saying_relay(upstream, event);
 }
 
-uint64_t upstream_serial(struct upstream *upstream)
+static void name_loaded(void *context, const struct foreign_name *name)
 {
-	upstream->serial = upstream->serial % INT32_MAX + 1;
-	return upstream->serial;
+	struct upstream *upstream = context;
+
+	(void)id_map_put(upstream->ids, name->theirs, name->id);
 }
 
-static struct slice text_of(const char *text)
+/* What was known, and was said in the room behind what is settled. */
+static void load(struct upstream *upstream)
 {
-	return text && *text ? slice_of(text) : (struct slice){ NULL, 0 };
+	struct store *store = upstream->bridge->store;
+	struct foreign_sink sink = { upstream, name_loaded };
+
+	if (store &&
+	    !store->load_foreign(store, slice_of(upstream->conf->name), upstream->room->rules.name,
+				 ID_MAP_MOST, &sink, &upstream->settled))
+		log_line(LOG_WARNING,
+			 "upstream %s: what it calls messages could not be read from the store",
+			 upstream->conf->name);
 }
 
-void upstream_account(const struct upstream *upstream, struct call_account *account)
+/* relay: what was said in the room and is not settled there, when the server ended. */
+static void resume(struct upstream *upstream)
 {
-	const struct conf_upstream *conf = upstream->conf;
+	const struct envelope *events[RESUMED_MOST];
+	size_t count = 0;
 
-	*account = (struct call_account){ .url = text_of(conf->url),
-					  .socket_path = text_of(conf->socket_path),
-					  .user = text_of(conf->user),
-					  .secret = text_of(upstream->secret),
-					  .room = text_of(conf->remote_room) };
-}
+	upstream->resumed = true;
+	if (upstream->front || !upstream->settled || !upstream->room->room ||
+	    !(upstream->room->relays & UINT64_C(1) << upstream->index))
+		return;
+	count = room_recent(upstream->room->room, 0, RESUMED_MOST, events);
+	for (size_t i = 0; i < count; i++) {
+		struct slice name;
 
-struct slice upstream_login_secret(const struct upstream *upstream, size_t index)
-{
-	return text_of(upstream->login_secrets ? upstream->login_secrets[index] : NULL);
-}
-
-bool upstream_ignores(const struct upstream *upstream, struct slice text)
-{
-	return upstream->ignored &&
-	       pattern_find(upstream->ignored, upstream->search, text) == PATTERN_FOUND;
-}
-
-void upstream_keep_id(struct upstream *upstream, struct slice theirs, uint64_t ours)
-{
-	(void)upstream;
-	(void)theirs;
-	(void)ours;
+		if (events[i]->id > upstream->settled &&
+		    !id_map_theirs(upstream->ids, events[i]->id, &name, 1))
+			relay_event(upstream, events[i]);
+		envelope_release(events[i]);
+	}
 }
 
 /* ---- made and freed ---- */
@@ -148,9 +165,31 @@ static void upstream_free(struct upstream *upstream)
 	id_map_free(upstream->ids);
 	strangers_free(upstream->people, 0);
 	heard_queue_free(upstream->heard);
+	speaking_free(upstream->speaking);
 	reacting_free(upstream->reactions);
 	free(upstream);
 }
+
+static void heard(struct link *link, const struct call_heard *heard)
+{
+	if (heard->late)
+		late_heard(link, heard);
+	else
+		listening_take(link, heard);
+}
+
+static const struct link_ops link_ops = { .up = front_link_up,
+					  .down = front_link_down,
+					  .ended = front_link_ended,
+					  .frame = ear_frame,
+					  .heard = heard,
+					  .known = listening_known,
+					  .history = late_end,
+					  .sent = echo_expect,
+					  .done = saying_done,
+					  .fail = link_fail,
+					  .pump = link_pump,
+					  .settled = link_settled };
 
 static struct upstream *upstream_new(struct bridge *bridge, size_t index, FILE *errors)
 {
@@ -165,7 +204,9 @@ static struct upstream *upstream_new(struct bridge *bridge, size_t index, FILE *
 	upstream->people =
 	    strangers_new(bridge, conf->name, (size_t)conf->people, seating_gone, upstream);
 	upstream->heard = heard_queue_new();
+	upstream->speaking = speaking_new();
 	upstream->reactions = reacting_new();
+	upstream->ops = &link_ops;
 	if (!secrets_read(upstream, errors) || !resolve(upstream, errors)) {
 		upstream_free(upstream);
 		return NULL;
@@ -261,11 +302,8 @@ void upstreams_relay(struct worker *worker, struct post *post)
 	for (size_t i = 0; upstreams && i < upstreams->count; i++) {
 		struct upstream *upstream = upstreams->all[i];
 
-		if (!(told->room->relays & UINT64_C(1) << i) ||
-		    slice_equal(event->origin.instance, slice_of(upstream->conf->name)) ||
-		    (event->text.len && upstream_ignores(upstream, event->text)))
-			continue;
-		saying_relay(upstream, event);
+		if (told->room->relays & UINT64_C(1) << i)
+			relay_event(upstream, event);
 	}
 }
 
@@ -278,7 +316,10 @@ void upstreams_login(struct worker *worker, struct post *post)
 
 void upstreams_answered(struct worker *worker, const struct asker *asker, struct answer *answer)
 {
-	hearing_answered(worker->bridge->upstreams->all[asker->slot], asker->generation, answer);
+	struct upstream *upstream = worker->bridge->upstreams->all[asker->slot];
+
+	speaking_answered(upstream, asker->generation, answer);
+	listening_pump(upstream);
 }
 
 /* By a rule, from whatever thread: the post goes to the upstream's own. */
@@ -313,6 +354,12 @@ void upstreams_say(struct worker *worker, struct post *post)
 }
 
 /* ---- running ---- */
+
+void upstreams_load(struct bridge *bridge)
+{
+	for (size_t i = 0; bridge->upstreams && i < bridge->upstreams->count; i++)
+		load(bridge->upstreams->all[i]);
+}
 
 void upstreams_open(struct worker *worker)
 {
@@ -370,11 +417,13 @@ static void count_links(struct upstream *upstream)
 static void tick(struct upstream *upstream)
 {
 	relay_begin(upstream);
+	if (!upstream->resumed)
+		resume(upstream);
 	for (struct link *link = upstream->links; link; link = link->next)
 		link_tick(link);
 	if (upstream->front)
 		front_tick(upstream);
-	hearing_pump(upstream);
+	listening_pump(upstream);
 	free_ended(upstream);
 	count_links(upstream);
 }

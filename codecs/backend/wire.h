@@ -51,7 +51,8 @@ const char *wire_command_name(enum wire_command command);
 
 /* {"kind":"message","id":1,...}: an envelope as JSON. What is absent, 0 or empty is left out, but
  * for what its kind is about: "text" of kinds that have one, "duration_ms" of a timeout, "choice"
- * of a vote. Its correlation stays here. extra must be JSON that json_read() has checked. Borrows.
+ * of a vote. Its correlation stays here. extra must be JSON that json_read() has checked: of
+ * KIND_OPAQUE a value, else members, which are put in an object. Borrows.
  * Which kinds have what: contrib/schema/envelope.schema.json. */
 void wire_put_envelope(struct json_writer *w, const struct envelope *event);
 

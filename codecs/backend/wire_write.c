@@ -214,6 +214,19 @@ static void put_origin(struct json_writer *w, const struct origin *origin)
 	json_object_close(w);
 }
 
+/* Of what is modelled, it is members of an object. */
+static void put_extra(struct json_writer *w, const struct envelope *event)
+{
+	json_key(w, "extra");
+	if (event->kind == KIND_OPAQUE) {
+		json_put_raw(w, event->extra);
+		return;
+	}
+	json_object_open(w);
+	json_put_raw(w, event->extra);
+	json_object_close(w);
+}
+
 void wire_put_envelope(struct json_writer *w, const struct envelope *event)
 {
 	json_object_open(w);
@@ -228,10 +241,8 @@ void wire_put_envelope(struct json_writer *w, const struct envelope *event)
 		json_field_unsigned(w, "choice", event->choice);
 	if (event->duration_ms || event->kind == KIND_TIMEOUT)
 		json_field_unsigned(w, "duration_ms", event->duration_ms);
-	if (event->extra.len) {
-		json_key(w, "extra");
-		json_put_raw(w, event->extra);
-	}
+	if (event->extra.len)
+		put_extra(w, event);
 	if (event->origin.dialect.len)
 		put_origin(w, &event->origin);
 	json_object_close(w);

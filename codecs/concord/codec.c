@@ -102,8 +102,10 @@ const struct codec codec_concord = {
 		[KIND_POLL_VOTE] = { false, RULE_DROP, "a vote shows in the poll's tallies" },
 		[KIND_POLL_END] = { false, RULE_NOTICE, NULL },
 		[KIND_NOTICE] = { false, RULE_NATIVE, NULL },
-		[KIND_OPAQUE] = { false, RULE_DROP, "another dialect's words mean nothing here" },
+		/* Of a server of this dialect. */
+		[KIND_OPAQUE] = { false, RULE_NATIVE, NULL },
 	},
 	.serves = &concord_serves,
 	.http = &concord_http,
+	.calls = &concord_calls,
 };

@@ -6,6 +6,13 @@
 
 /* Fields in the order of the real server, type last. */
 
+/* What the server of an upstream said besides. */
+static inline void extra_write(struct json_writer *w, const struct envelope *event)
+{
+	if (event->extra.len)
+		wording_extra(w, event, "concord");
+}
+
 /* Threads are numbers here: another dialect's, which may be any text, is none. */
 static void thread_write(struct json_writer *w, const struct envelope *event)
 {
@@ -56,14 +63,15 @@ void concord_write_chat(struct json_writer *w, const struct envelope *event,
 	wording_message(w, event);
 	/* As most are, but in a history. */
 	if (!(event->flags & FLAG_EDITED) && event->reaction_count == 0) {
-		WORDING_TEMPLATE(w, "\",\"edited\":false,\"reactions\":{}}");
+		WORDING_TEMPLATE(w, "\",\"edited\":false,\"reactions\":{}");
 	} else {
 		WORDING_TEMPLATE(w, "\",\"edited\":");
 		json_put_bool(w, event->flags & FLAG_EDITED);
 		WORDING_TEMPLATE(w, ",\"reactions\":");
 		write_reactions(w, event);
-		WORDING_TEMPLATE(w, "}");
 	}
+	extra_write(w, event);
+	WORDING_TEMPLATE(w, "}");
 }
 
 static void sent_write(struct json_writer *w, const struct envelope *event,
@@ -104,7 +112,9 @@ static struct frame *edited_frame(const struct envelope *event, const struct cod
 	target_write(&w.json, event->target, view);
 	WORDING_TEMPLATE(&w.json, ",\"content\":\"");
 	wording_edit(&w.json, event);
-	WORDING_TEMPLATE(&w.json, "\",\"type\":\"chat_edited\"}");
+	WORDING_TEMPLATE(&w.json, "\"");
+	extra_write(&w.json, event);
+	WORDING_TEMPLATE(&w.json, ",\"type\":\"chat_edited\"}");
 	frame_end_message(&w);
 	return frame_finish(&w);
 }
@@ -118,6 +128,7 @@ static struct frame *reactions_frame(const struct envelope *event, const struct 
 	target_write(&w.json, event->target, view);
 	WORDING_TEMPLATE(&w.json, ",\"reactions\":");
 	write_reactions(&w.json, event);
+	extra_write(&w.json, event);
 	WORDING_TEMPLATE(&w.json, ",\"type\":\"chat_reactions_updated\"}");
 	frame_end_message(&w);
 	return frame_finish(&w);
@@ -137,27 +148,47 @@ static struct frame *typing_frame(const struct envelope *event, const struct cod
 	thread_write(&w.json, event);
 	WORDING_TEMPLATE(&w.json, ",\"sentAt\":");
 	json_put_integer(&w.json, event->client_time_ms);
+	extra_write(&w.json, event);
 	WORDING_TEMPLATE(&w.json, ",\"type\":\"chat_typing\"}");
 	frame_end_message(&w);
 	return frame_finish(&w);
 }
 
-static void status_write(struct frame_writer *w, uint32_t person, struct slice status)
+/* event: whose extra belongs to it; NULL: none. */
+static void status_write(struct frame_writer *w, uint32_t person, struct slice status,
+			 const struct envelope *event)
 {
 	WORDING_TEMPLATE(&w->json, "{\"userId\":");
 	json_put_unsigned(&w->json, person);
 	WORDING_TEMPLATE(&w->json, ",\"status\":\"");
 	json_put_piece(&w->json, status);
-	WORDING_TEMPLATE(&w->json, "\",\"type\":\"user_status_updated\"}");
+	WORDING_TEMPLATE(&w->json, "\"");
+	if (event)
+		extra_write(&w->json, event);
+	WORDING_TEMPLATE(&w->json, ",\"type\":\"user_status_updated\"}");
 	frame_end_message(w);
 }
 
-static struct frame *status_frame(const struct form *form, uint32_t person, struct slice status)
+static struct frame *status_frame(const struct form *form, uint32_t person, struct slice status,
+				  const struct envelope *event)
 {
 	struct frame_writer w;
 
 	frame_start(&w, form->framing, 80);
-	status_write(&w, person, status);
+	status_write(&w, person, status, event);
+	return frame_finish(&w);
+}
+
+static struct frame *deleted_frame(const struct envelope *event, const struct codec_view *view,
+				   const struct form *form)
+{
+	struct frame_writer w;
+
+	frame_start(&w, form->framing, 100);
+	target_write(&w.json, event->target, view);
+	extra_write(&w.json, event);
+	WORDING_TEMPLATE(&w.json, ",\"type\":\"chat_deleted\"}");
+	frame_end_message(&w);
 	return frame_finish(&w);
 }
 
@@ -194,9 +225,9 @@ static struct frame *kick_frame(const struct envelope *event, const struct codec
 	if (audience == AUDIENCE_ELSEWHERE || event->flags & FLAG_ABSENT)
 		return deletions_frame(event->removed, event->removed_count, view, form);
 	if (audience == AUDIENCE_SUBJECT)
-		return status_frame(form, event->subject.number, SLICE("OFFLINE"));
+		return status_frame(form, event->subject.number, SLICE("OFFLINE"), NULL);
 	frame_start(&w, form->framing, 80 + event->removed_count * 100);
-	status_write(&w, event->subject.number, SLICE("OFFLINE"));
+	status_write(&w, event->subject.number, SLICE("OFFLINE"), NULL);
 	deletions_write(&w, event->removed, event->removed_count, view);
 	return frame_finish(&w);
 }
@@ -212,7 +243,7 @@ static struct frame *event_frame(const struct envelope *event, const struct code
 		return message_frame(event, view, form, event->author.number);
 	case KIND_NOTICE: return message_frame(event, view, form, view->bridge.number);
 	case KIND_EDIT: return edited_frame(event, view, form);
-	case KIND_DELETE: return deletions_frame(&event->target, 1, view, form);
+	case KIND_DELETE: return deleted_frame(event, view, form);
 	case KIND_CLEAR:
 	case KIND_PURGE:
 	case KIND_TIMEOUT: return deletions_frame(event->removed, event->removed_count, view, form);
@@ -224,9 +255,11 @@ static struct frame *event_frame(const struct envelope *event, const struct code
 		if (audience == AUDIENCE_ELSEWHERE)
 			return NULL;
 		return status_frame(form, event->author.number,
-				    event->kind == KIND_ENTER ? SLICE("ONLINE") : SLICE("OFFLINE"));
-	case KIND_PRESENCE: return status_frame(form, event->author.number, event->text);
+				    event->kind == KIND_ENTER ? SLICE("ONLINE") : SLICE("OFFLINE"),
+				    event);
+	case KIND_PRESENCE: return status_frame(form, event->author.number, event->text, event);
 	case KIND_KICK: return kick_frame(event, view, form, audience);
+	case KIND_OPAQUE: return wording_opaque(event, form->framing, "concord");
 	default: return NULL;
 	}
 }

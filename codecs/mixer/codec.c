@@ -137,7 +137,7 @@ const struct codec codec_mixer = {
 		[KIND_POLL_VOTE] = { true, RULE_DROP, "a vote shows as the poll's new tallies" },
 		[KIND_POLL_END] = { true, RULE_NATIVE, NULL },
 		[KIND_NOTICE] = { false, RULE_NATIVE, NULL },
-		[KIND_OPAQUE] = { false, RULE_DROP, "only for clients of the server's own dialect" },
+		[KIND_OPAQUE] = { false, RULE_NATIVE, NULL },
 	},
 	/* A timeout has a form of its own for either, a kick is shown as a leaving. */
 	.tells = {
@@ -145,4 +145,5 @@ const struct codec codec_mixer = {
 	},
 	.serves = &mixer_serves,
 	.http = &mixer_http,
+	.calls = &mixer_calls,
 };

@@ -61,6 +61,15 @@ static struct json_writer *event_open(struct event_writer *out, enum mixer_event
 	return &out->frame.json;
 }
 
+/* The members of data are written, but for what a mixer server said besides: event NULL: nothing.
+ */
+static void data_close(struct event_writer *out, const struct envelope *event)
+{
+	if (event)
+		wording_extra(&out->frame.json, event, "mixer");
+	WORDING_TEMPLATE(&out->frame.json, "}");
+}
+
 static void event_close(struct event_writer *out)
 {
 	WORDING_TEMPLATE(&out->frame.json, "}");
@@ -84,7 +93,8 @@ static void write_chat_message(struct event_writer *out, const struct envelope *
 }
 
 static void write_presence(struct event_writer *out, enum mixer_event name,
-			   const struct person *person, const struct codec_view *view)
+			   const struct envelope *event, const struct person *person,
+			   const struct codec_view *view)
 {
 	struct json_writer *w = event_open(out, name);
 
@@ -98,7 +108,7 @@ static void write_presence(struct event_writer *out, enum mixer_event name,
 	mixer_write_roles(w, person->roles);
 	WORDING_TEMPLATE(w, ",\"id\":");
 	json_put_unsigned(w, person->number);
-	WORDING_TEMPLATE(w, "}");
+	data_close(out, event);
 	event_close(out);
 }
 
@@ -108,7 +118,7 @@ static void write_join(struct event_writer *out, const struct envelope *event,
 {
 	(void)audience;
 	if (event->author.number)
-		write_presence(out, MIXER_USER_JOIN, &event->author, view);
+		write_presence(out, MIXER_USER_JOIN, event, &event->author, view);
 }
 
 static void write_leave(struct event_writer *out, const struct envelope *event,
@@ -116,11 +126,14 @@ static void write_leave(struct event_writer *out, const struct envelope *event,
 {
 	(void)audience;
 	if (event->author.number)
-		write_presence(out, MIXER_USER_LEAVE, &event->author, view);
+		write_presence(out, MIXER_USER_LEAVE, event, &event->author, view);
 }
 
-static void write_user_update(struct event_writer *out, const struct person *user, uint32_t roles)
+static void write_user_update(struct event_writer *out, const struct envelope *event,
+			      uint32_t roles)
 {
+	const struct person *user = &event->subject;
+	bool is_of_update = event->kind == KIND_USER_UPDATE;
 	struct json_writer *w = event_open(out, MIXER_USER_UPDATE);
 
 	if (!w)
@@ -133,7 +146,7 @@ static void write_user_update(struct event_writer *out, const struct person *use
 	json_put_string(w, user->name);
 	WORDING_TEMPLATE(w, ",\"permissions\":");
 	mixer_write_permissions(w, roles);
-	WORDING_TEMPLATE(w, "}");
+	data_close(out, is_of_update ? event : NULL);
 	event_close(out);
 }
 
@@ -142,7 +155,7 @@ static void write_roles_changed(struct event_writer *out, const struct envelope 
 {
 	(void)view;
 	(void)audience;
-	write_user_update(out, &event->subject, event->subject.roles);
+	write_user_update(out, event, event->subject.roles);
 }
 
 static void write_deletion(struct event_writer *out, const struct envelope *event,
@@ -156,7 +169,7 @@ static void write_deletion(struct event_writer *out, const struct envelope *even
 	mixer_write_message_id(w, view, id);
 	WORDING_TEMPLATE(w, "\"moderator\":");
 	mixer_write_person(w, mixer_actor(event, view), true);
-	WORDING_TEMPLATE(w, "}");
+	data_close(out, event);
 	event_close(out);
 }
 
@@ -182,7 +195,7 @@ static void write_clear(struct event_writer *out, const struct envelope *event,
 		return;
 	WORDING_TEMPLATE(w, "{\"clearer\":");
 	mixer_write_person(w, mixer_actor(event, view), true);
-	WORDING_TEMPLATE(w, "}");
+	data_close(out, event);
 	event_close(out);
 }
 
@@ -208,7 +221,7 @@ static void write_purge_message(struct event_writer *out, const struct envelope 
 		json_put_string(w, slice_span(text, wording_duration(event->duration_ms, text)));
 		WORDING_TEMPLATE(w, "}");
 	}
-	WORDING_TEMPLATE(w, "}");
+	data_close(out, event);
 	event_close(out);
 }
 
@@ -230,7 +243,7 @@ static void write_user_timeout(struct event_writer *out, const struct envelope *
 	mixer_write_person(w, &event->subject, false);
 	WORDING_TEMPLATE(w, ",\"duration\":");
 	json_put_unsigned(w, event->duration_ms);
-	WORDING_TEMPLATE(w, "}");
+	data_close(out, event);
 	event_close(out);
 }
 
@@ -250,8 +263,7 @@ static void write_kick(struct event_writer *out, const struct envelope *event,
 	bool ban = event->flags & FLAG_PERMANENT;
 
 	if (audience == AUDIENCE_SUBJECT) {
-		write_user_update(out, &event->subject,
-				  ban ? (uint32_t)ROLE_BANNED : event->subject.roles);
+		write_user_update(out, event, ban ? (uint32_t)ROLE_BANNED : event->subject.roles);
 		return;
 	}
 	if (ban)
@@ -259,7 +271,7 @@ static void write_kick(struct event_writer *out, const struct envelope *event,
 	else if (event->removed_count)
 		write_purge_message(out, event, view, PURGE_ALONE);
 	if (!(event->flags & FLAG_ABSENT))
-		write_presence(out, MIXER_USER_LEAVE, &event->subject, view);
+		write_presence(out, MIXER_USER_LEAVE, NULL, &event->subject, view);
 }
 
 /* ---- polls ---- */
@@ -322,7 +334,7 @@ static void write_poll(struct event_writer *out, enum mixer_event name,
 	WORDING_TEMPLATE(w, ",\"voters\":");
 	json_put_unsigned(w, poll->voters);
 	write_responses(w, poll);
-	WORDING_TEMPLATE(w, "}");
+	data_close(out, event);
 	event_close(out);
 }
 
@@ -368,6 +380,10 @@ enum codec_status mixer_encode(const struct envelope *event, const struct codec_
 				      .hint = 512,
 				      .muted = muted_events };
 
+	if (event->kind == KIND_OPAQUE) {
+		*out = wording_opaque(event, form->framing, "mixer");
+		return *out ? CODEC_OK : CODEC_NOTHING;
+	}
 	if (!writers[event->kind])
 		return CODEC_NOTHING;
 	writers[event->kind](&frame, event, view, audience);

@@ -151,9 +151,7 @@ enum reason mixer_purge(struct codec_peer *peer, const struct json_object *frame
 	return REASON_NONE;
 }
 
-/* Seconds in "30s", "1m15s", "2h", "1d": each unit once, either case; or in a bare "30". False
- * for anything else, for nothing and for more than MIXER_TIMEOUT_MAX_S. */
-static bool seconds_parse(struct slice text, uint64_t *seconds)
+bool mixer_seconds(struct slice text, uint64_t *seconds)
 {
 	static const struct {
 		char small, large;
@@ -202,7 +200,7 @@ static bool duration_read(struct json_value value, struct mixer_scratch *scratch
 		typed = value.source;
 	if (slice_is(typed, "clear"))
 		return true;
-	if (!seconds_parse(typed, &seconds))
+	if (!mixer_seconds(typed, &seconds))
 		return false;
 	event->duration_ms = seconds * 1000;
 	return true;

@@ -3,7 +3,7 @@
  * codec.c  the table, the handshake          shapes.c  JSON shapes that events and replies share
  * decode.c a frame to a method, the session  encode.c  an envelope to events
  * methods.c what is asked of a room          reply.c   answers and errors
- * http.c    the door, whose parts rest.h names */
+ * http.c    the door, whose parts rest.h names  calls.h   the client's side */
 #ifndef CODECS_MIXER_MIXER_H
 #define CODECS_MIXER_MIXER_H
 
@@ -45,7 +45,8 @@ struct mixer_state {
 	size_t name_len;
 };
 
-extern const struct codec_http mixer_http; /* http.c */
+extern const struct codec_http mixer_http;   /* http.c */
+extern const struct codec_calls mixer_calls; /* calls.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason mixer_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);
@@ -92,6 +93,10 @@ static inline bool mixer_is_nothing(struct json_value value)
 	return value.type == JSON_ABSENT || value.type == JSON_NULL;
 }
 
+/* Seconds in "30s", "1m15s", "2h", "1d": each unit once, either case; or in a bare "30". False
+ * for anything else, for nothing and for more than MIXER_TIMEOUT_MAX_S. */
+bool mixer_seconds(struct slice text, uint64_t *seconds) __attribute__((warn_unused_result));
+
 /* Unescapes several strings of one frame into its peer's scratch memory, one behind the other:
  * together they are never longer than the frame. */
 struct mixer_scratch {
@@ -112,6 +117,9 @@ static inline struct slice mixer_take_text(struct mixer_scratch *scratch, struct
 
 /* ["Mod","User"], the highest role first. */
 void mixer_write_roles(struct json_writer *w, uint32_t roles);
+
+/* The bits of an array of such names; 0: none, or it is no array. scratch: room for the longest. */
+uint32_t mixer_read_roles(struct json_value list, char *scratch);
 
 /* What a person of these roles may do, as permission strings. */
 void mixer_write_permissions(struct json_writer *w, uint32_t roles);

@@ -32,6 +32,26 @@ void mixer_write_roles(struct json_writer *w, uint32_t roles)
 	WORDING_TEMPLATE(w, "]");
 }
 
+uint32_t mixer_read_roles(struct json_value list, char *scratch)
+{
+	struct json_value item;
+	uint32_t roles = 0;
+	size_t cursor = 0;
+
+	while (json_item(list, &cursor, &item)) {
+		struct slice name = json_text(item, scratch, NULL);
+
+		/* Two names of the same. */
+		if (slice_is(name, "GlobalMod") || slice_is(name, "Global Mod"))
+			roles |= ROLE_MOD;
+		for (unsigned i = 0; i < sizeof(role_names) / sizeof(role_names[0]); i++)
+			if (slice_equal(name,
+					slice_span(role_names[i].data + 1, role_names[i].len - 2)))
+				roles |= 1U << i;
+	}
+	return roles;
+}
+
 void mixer_write_permissions(struct json_writer *w, uint32_t roles)
 {
 	if (roles & ROLE_BANNED)
@@ -177,6 +197,29 @@ static void write_meta(struct json_writer *w, const struct envelope *event)
 	WORDING_TEMPLATE(w, "}");
 }
 
+static bool extra_has(const struct envelope *event, struct slice member)
+{
+	return memmem(event->extra.data, event->extra.len, member.data, member.len) != NULL;
+}
+
+/* What published clients look for, where no mixer server has said it. Constant members, each behind
+ * a comma. */
+static void write_author_rest(struct json_writer *w, const struct envelope *event)
+{
+	if (event->extra.len == 0 || !slice_is(event->origin.dialect, "mixer")) {
+		WORDING_TEMPLATE(w, ",\"user_level\":0,\"user_avatar\":null,"
+				    "\"user_ascension_level\":0");
+		return;
+	}
+	if (!extra_has(event, SLICE("\"user_level\":")))
+		WORDING_TEMPLATE(w, ",\"user_level\":0");
+	if (!extra_has(event, SLICE("\"user_avatar\":")))
+		WORDING_TEMPLATE(w, ",\"user_avatar\":null");
+	if (!extra_has(event, SLICE("\"user_ascension_level\":")))
+		WORDING_TEMPLATE(w, ",\"user_ascension_level\":0");
+	wording_extra(w, event, "mixer");
+}
+
 void mixer_write_chat_message(struct json_writer *w, const struct envelope *event,
 			      const struct codec_view *view)
 {
@@ -187,16 +230,14 @@ void mixer_write_chat_message(struct json_writer *w, const struct envelope *even
 	WORDING_TEMPLATE(w, ",");
 	mixer_write_message_id(w, view, event->id);
 	write_person_fields(w, author);
-	if (author == &view->bridge)
-		WORDING_TEMPLATE(w, ",\"message\":{\"message\":[");
-	else
-		WORDING_TEMPLATE(w, ",\"user_level\":0,\"user_avatar\":null,"
-				    "\"user_ascension_level\":0,\"message\":{\"message\":[");
+	if (author != &view->bridge)
+		write_author_rest(w, event);
+	WORDING_TEMPLATE(w, ",\"message\":{\"message\":[");
 	write_parts(w, event);
 	write_meta(w, event);
 }
 
 size_t mixer_chat_message_size(const struct envelope *event)
 {
-	return 512 + 2 * event->text.len + 160 * event->part_count;
+	return 512 + 2 * event->text.len + 160 * event->part_count + event->extra.len;
 }

@@ -172,7 +172,8 @@ struct envelope {
 	uint64_t duration_ms;
 	struct slice correlation; /* the sender's request id as the JSON text it came in; encode()
 				     must not read it */
-	struct slice extra;       /* verbatim JSON from a server we call; never from a client */
+	struct slice extra; /* checked JSON from a server we call, never from a client: members
+			     * without braces, of KIND_OPAQUE the whole frame. For its dialect */
 	struct origin origin;
 };
 

@@ -95,11 +95,13 @@ const struct codec codec_rooms = {
 		[KIND_POLL_VOTE] = { false, RULE_DROP, "a vote shows in the poll's tallies" },
 		[KIND_POLL_END] = { false, RULE_NOTICE, NULL },
 		[KIND_NOTICE] = { false, RULE_NATIVE, NULL },
-		[KIND_OPAQUE] = { false, RULE_DROP, "another dialect's words mean nothing here" },
+		/* Of a server of this dialect. */
+		[KIND_OPAQUE] = { false, RULE_NATIVE, NULL },
 	},
 	.tells = {
 		[KIND_KICK] = { 0, TELLS_DEED | TELLS_REASON },
 	},
 	.serves = &rooms_serves,
 	.http = &rooms_http,
+	.calls = &rooms_calls,
 };

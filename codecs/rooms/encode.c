@@ -12,9 +12,13 @@ static void uuid_write(struct json_writer *w, const unsigned char uuid[16])
 	json_put_literal(w, text, UUID_TEXT_LEN);
 }
 
-static struct frame *frame_close(struct frame_writer *w)
+/* Behind a string that is still open. */
+static struct frame *frame_close(struct frame_writer *w, const struct envelope *event)
 {
-	WORDING_TEMPLATE(&w->json, "\"}");
+	WORDING_TEMPLATE(&w->json, "\"");
+	if (event->extra.len)
+		wording_extra(&w->json, event, "rooms");
+	WORDING_TEMPLATE(&w->json, "}");
 	frame_end_message(w);
 	return frame_finish(w);
 }
@@ -35,7 +39,7 @@ static struct frame *message_frame(const struct envelope *event, const struct co
 	json_put_unsigned(&w.json, event->id);
 	WORDING_TEMPLATE(&w.json, "\",\"room_id\":\"");
 	json_put_piece(&w.json, view->room_id);
-	return frame_close(&w);
+	return frame_close(&w, event);
 }
 
 static struct frame *read_frame(const struct envelope *event, const struct form *form)
@@ -47,12 +51,13 @@ static struct frame *read_frame(const struct envelope *event, const struct form 
 	json_put_unsigned(&w.json, event->target);
 	WORDING_TEMPLATE(&w.json, "\",\"user_id\":\"");
 	uuid_write(&w.json, event->author.uuid);
-	return frame_close(&w);
+	return frame_close(&w, event);
 }
 
 /* What enter, exit and invite have in common. */
-static struct frame *person_frame(struct slice type, const struct person *person,
-				  const struct codec_view *view, const struct form *form)
+static struct frame *person_frame(struct slice type, const struct envelope *event,
+				  const struct person *person, const struct codec_view *view,
+				  const struct form *form)
 {
 	struct frame_writer w;
 
@@ -63,7 +68,7 @@ static struct frame *person_frame(struct slice type, const struct person *person
 	uuid_write(&w.json, person->uuid);
 	WORDING_TEMPLATE(&w.json, "\",\"room_id\":\"");
 	json_put_piece(&w.json, view->room_id);
-	return frame_close(&w);
+	return frame_close(&w, event);
 }
 
 static struct frame *kick_frame(const struct envelope *event, const struct codec_view *view,
@@ -80,6 +85,8 @@ static struct frame *kick_frame(const struct envelope *event, const struct codec
 	}
 	WORDING_TEMPLATE(&w.json, "\",\"permanent\":");
 	json_put_bool(&w.json, event->flags & FLAG_PERMANENT);
+	if (event->extra.len)
+		wording_extra(&w.json, event, "rooms");
 	WORDING_TEMPLATE(&w.json, "}");
 	frame_end_message(&w);
 	return frame_finish(&w);
@@ -96,15 +103,16 @@ static struct frame *event_frame(const struct envelope *event, const struct code
 		return message_frame(event, view, form, &event->author);
 	case KIND_NOTICE: return message_frame(event, view, form, &view->bridge);
 	case KIND_READ: return read_frame(event, form);
-	case KIND_ENTER: return person_frame(SLICE("enter"), &event->author, view, form);
-	case KIND_EXIT: return person_frame(SLICE("exit"), &event->author, view, form);
-	case KIND_INVITE: return person_frame(SLICE("invite"), &event->author, view, form);
+	case KIND_ENTER: return person_frame(SLICE("enter"), event, &event->author, view, form);
+	case KIND_EXIT: return person_frame(SLICE("exit"), event, &event->author, view, form);
+	case KIND_INVITE: return person_frame(SLICE("invite"), event, &event->author, view, form);
 	case KIND_KICK:
 		if (audience == AUDIENCE_SUBJECT)
 			return kick_frame(event, view, form);
 		if (event->flags & FLAG_ABSENT)
 			return NULL;
-		return person_frame(SLICE("exit"), &event->subject, view, form);
+		return person_frame(SLICE("exit"), event, &event->subject, view, form);
+	case KIND_OPAQUE: return wording_opaque(event, form->framing, "rooms");
 	default: return NULL;
 	}
 }

@@ -8,9 +8,10 @@
 static const char *const prefixes[] = { "", NULL };
 
 /* What the original says of its HTTP, and what of it the real server has:
- * contrib/doc/dialects.md, 3. Not in it: PUT and DELETE of /room/{room}. */
+ * contrib/doc/dialects.md, 3. Not in it: GET of /user, PUT and DELETE of /room/{room}. */
 static const struct codec_path paths[] = {
 	{ CALL_POST, "/user", CALLER_ANYBODY, BODY_MAX, rooms_rest_user_make },
+	{ CALL_GET, "/user", CALLER_SOMEBODY, BODY_MAX, rooms_rest_user_self },
 	{ CALL_PUT, "/user", CALLER_SOMEBODY, BODY_MAX, rooms_rest_user_rename },
 	{ CALL_GET, "/user/{user}", CALLER_MAYBE, BODY_MAX, rooms_rest_user },
 	{ CALL_POST, "/key", CALLER_ANYBODY, BODY_MAX, rooms_rest_key_make },

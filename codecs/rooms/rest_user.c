@@ -116,6 +116,26 @@ void rooms_rest_user_make(struct codec_peer *peer, struct codec_call *call,
 	}
 }
 
+static void answer_user(const struct person *person, struct codec_answer *answer)
+{
+	struct json_writer *w = rooms_rest_object(answer);
+
+	rooms_rest_field_uuid(w, "user_id", person->uuid);
+	json_field_string(w, "username", person->name);
+	json_object_close(w);
+}
+
+/* Whose key it is: a program that was given nothing else hears its own id. */
+void rooms_rest_user_self(struct codec_peer *peer, struct codec_call *call,
+			  const struct codec_told *told, struct codec_want *want,
+			  struct codec_answer *answer)
+{
+	(void)call;
+	(void)told;
+	(void)want;
+	answer_user(&peer->self, answer);
+}
+
 /* A name is who somebody is, to all dialects: it stays. The real server takes a body that is none
  * for one without a name. */
 void rooms_rest_user_rename(struct codec_peer *peer, struct codec_call *call,
@@ -147,8 +167,6 @@ void rooms_rest_user(struct codec_peer *peer, struct codec_call *call,
 		     const struct codec_told *told, struct codec_want *want,
 		     struct codec_answer *answer)
 {
-	struct json_writer *w;
-
 	if (told->kind == WANT_NOTHING) {
 		want->kind = WANT_PERSON;
 		if (!rooms_rest_person(peer, call->parts[0], &want->number))
@@ -156,10 +174,7 @@ void rooms_rest_user(struct codec_peer *peer, struct codec_call *call,
 	} else if (told->reason != REASON_NONE) {
 		rooms_rest_refuse_for(answer, told->reason);
 	} else {
-		w = rooms_rest_object(answer);
-		rooms_rest_field_uuid(w, "user_id", told->people[0].person.uuid);
-		json_field_string(w, "username", told->people[0].person.name);
-		json_object_close(w);
+		answer_user(&told->people[0].person, answer);
 	}
 }
 

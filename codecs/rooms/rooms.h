@@ -24,7 +24,8 @@ struct rooms_state {
 	} key;
 };
 
-extern const struct codec_http rooms_http; /* http.c */
+extern const struct codec_http rooms_http;   /* http.c */
+extern const struct codec_calls rooms_calls; /* calls.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason rooms_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);

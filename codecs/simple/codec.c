@@ -2,6 +2,7 @@
 
 #include "codecs/credentials.h"
 #include "codecs/registry.h"
+#include "codecs/simple/simple.h"
 #include "codecs/text/json_read.h"
 #include "codecs/wording.h"
 
@@ -87,6 +88,16 @@ static enum reason simple_decode(struct codec_peer *peer, struct slice text,
 
 /* ---- encoding: keys in the order of the real server ---- */
 
+static const char dialect[] = "simple";
+
+/* What a simple server said besides goes to clients of the dialect. */
+static void event_finish(struct json_writer *w, const struct envelope *event)
+{
+	if (event->extra.len)
+		wording_extra(w, event, dialect);
+	WORDING_TEMPLATE(w, "}");
+}
+
 /* From the end of the message's text on. author NULL: the server speaks. */
 static void sent_finish(struct json_writer *w, const struct envelope *event,
 			const struct person *author)
@@ -94,12 +105,13 @@ static void sent_finish(struct json_writer *w, const struct envelope *event,
 	WORDING_TEMPLATE(w, "\",\"timestamp\":");
 	json_put_unsigned(w, event->time_ms);
 	if (!author) {
-		WORDING_TEMPLATE(w, ",\"username\":null}");
-		return;
+		WORDING_TEMPLATE(w, ",\"username\":null");
+	} else {
+		WORDING_TEMPLATE(w, ",\"username\":\"");
+		json_put_piece(w, author->name);
+		WORDING_TEMPLATE(w, "\"");
 	}
-	WORDING_TEMPLATE(w, ",\"username\":\"");
-	json_put_piece(w, author->name);
-	WORDING_TEMPLATE(w, "\"}");
+	event_finish(w, event);
 }
 
 static struct frame *message_frame(const struct envelope *event, const struct form *form,
@@ -127,7 +139,8 @@ static struct frame *presence_frame(const struct envelope *event, const struct f
 	json_put_unsigned(&w.json, event->time_ms);
 	WORDING_TEMPLATE(&w.json, ",\"username\":\"");
 	json_put_piece(&w.json, username);
-	WORDING_TEMPLATE(&w.json, "\"}");
+	WORDING_TEMPLATE(&w.json, "\"");
+	event_finish(&w.json, event);
 	frame_end_message(&w);
 	return frame_finish(&w);
 }
@@ -150,6 +163,7 @@ static struct frame *event_frame(const struct envelope *event, const struct form
 		if (audience == AUDIENCE_SUBJECT || event->flags & FLAG_ABSENT)
 			return NULL;
 		return presence_frame(event, form, SLICE("user_disconnected"), event->subject.name);
+	case KIND_OPAQUE: return wording_opaque(event, form->framing, dialect);
 	default: return NULL;
 	}
 }
@@ -249,7 +263,8 @@ const struct codec codec_simple = {
 		[KIND_POLL_VOTE] = { false, RULE_DROP, "a vote shows in the poll's tallies" },
 		[KIND_POLL_END] = { false, RULE_NOTICE, NULL },
 		[KIND_NOTICE] = { false, RULE_NATIVE, NULL },
-		[KIND_OPAQUE] = { false, RULE_DROP, "another dialect's words mean nothing here" },
+		[KIND_OPAQUE] = { false, RULE_NATIVE, NULL },
 	},
 	.serves = &simple_serves,
+	.calls = &simple_calls,
 };

@@ -24,6 +24,7 @@ struct reader {
 	struct json_object *out;
 	const char *member; /* where the value of the outermost object's newest member begins */
 	bool escaped;       /* the string read last holds a backslash */
+	bool checks_only;   /* members that do not fit in out are no error */
 	enum json_status status;
 	unsigned depth, max_depth;
 	uint32_t name_count;
@@ -268,7 +269,7 @@ static const char *member_open(struct reader *r, const struct name *name, const 
 	bool replaced;
 
 	if (out->count == JSON_MEMBERS_MAX)
-		return fail(r, JSON_TOO_MANY);
+		return r->checks_only ? value : fail(r, JSON_TOO_MANY);
 	out->count++;
 	member->name = slice_span(name->at, name->len);
 	if (name->escaped && name->len <= sizeof(out->names) - r->names_used) {
@@ -403,6 +404,25 @@ static void check_text(struct reader *r, const char *at)
 	} while (at && r->depth);
 }
 
+/* Returns where the outermost value begins. */
+static inline const char *read_all(struct reader *r, struct slice text, unsigned max_depth)
+{
+	const char *start;
+
+	r->begin = text.data;
+	r->end = text.data + text.len;
+	r->member = NULL;
+	r->escaped = false;
+	r->status = JSON_OK;
+	r->depth = 0;
+	r->max_depth = max_depth < JSON_DEPTH_MAX ? max_depth : JSON_DEPTH_MAX;
+	r->name_count = 0;
+	r->names_used = 0;
+	start = json_skip_space(text.data, r->end);
+	check_text(r, start);
+	return start;
+}
+
 enum json_status json_read(struct slice text, unsigned max_depth, struct json_object *out)
 {
 	struct reader r; /* the tables in it are left as they are: clearing them costs too much */
@@ -411,23 +431,36 @@ enum json_status json_read(struct slice text, unsigned max_depth, struct json_ob
 	out->count = 0;
 	if (!text.len)
 		return JSON_BAD_SYNTAX;
-	r.begin = text.data;
-	r.end = text.data + text.len;
 	r.out = out;
-	r.member = NULL;
-	r.escaped = false;
-	r.status = JSON_OK;
-	r.depth = 0;
-	r.max_depth = max_depth < JSON_DEPTH_MAX ? max_depth : JSON_DEPTH_MAX;
-	r.name_count = 0;
-	r.names_used = 0;
-	start = json_skip_space(text.data, r.end);
-	check_text(&r, start);
+	r.checks_only = false;
+	start = read_all(&r, text, max_depth);
 	if (r.status == JSON_OK && *start != '{')
 		r.status = JSON_NOT_OBJECT;
 	if (r.status != JSON_OK)
 		out->count = 0;
 	return r.status;
+}
+
+enum json_status json_read_value(struct slice text, unsigned max_depth, struct json_value *value)
+{
+	struct json_object unused = { .count = 0 };
+	struct reader r;
+	const char *start, *end;
+
+	*value = (struct json_value){ .type = JSON_ABSENT };
+	if (!text.len)
+		return JSON_BAD_SYNTAX;
+	r.out = &unused;
+	r.checks_only = true;
+	start = read_all(&r, text, max_depth);
+	if (r.status != JSON_OK)
+		return r.status;
+	for (end = r.end; json_is_space(end[-1]);)
+		end--;
+	value->type = json_type_at(start);
+	value->escaped = value->type == JSON_STRING && r.escaped;
+	value->source = slice_span(start, (size_t)(end - start));
+	return JSON_OK;
 }
 
 struct json_value json_member(const struct json_object *object, const char *name)

@@ -48,6 +48,11 @@ struct json_object {
  * (below 32 KiB). */
 enum json_status json_read(struct slice text, unsigned max_depth, struct json_object *out);
 
+/* Checks a text whose outermost value may be of any type, and keeps no members: so there may be as
+ * many as JSON_NAMES_MAX allows; json_find() and json_pair() read them. value borrows from text; on
+ * any status but JSON_OK its type is JSON_ABSENT. Else as json_read(). */
+enum json_status json_read_value(struct slice text, unsigned max_depth, struct json_value *value);
+
 /* The member of that name; its type is JSON_ABSENT when there is none. name: plain ASCII. */
 struct json_value json_member(const struct json_object *object, const char *name);
 

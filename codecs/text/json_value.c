@@ -49,18 +49,11 @@ static const char *skip_scalar(const char *at, const char *end)
 	return at;
 }
 
-bool json_item(struct json_value array, size_t *cursor, struct json_value *item)
+/* at: on the value. Returns after it. */
+static const char *take_value(const char *at, const char *end, struct json_value *item)
 {
-	const char *at, *end, *stop;
+	const char *stop;
 
-	if (array.type != JSON_ARRAY)
-		return false;
-	end = array.source.data + array.source.len - 1;
-	at = json_skip_space(array.source.data + (*cursor ? *cursor : 1), end);
-	if (*cursor && at < end)
-		at = json_skip_space(at + 1, end);
-	if (at >= end)
-		return false;
 	item->type = json_type_at(at);
 	item->escaped = false;
 	if (item->type == JSON_STRING)
@@ -70,8 +63,59 @@ bool json_item(struct json_value array, size_t *cursor, struct json_value *item)
 	else
 		stop = skip_scalar(at, end);
 	item->source = slice_span(at, (size_t)(stop - at));
-	*cursor = (size_t)(stop - array.source.data);
+	return stop;
+}
+
+/* Where the next item of an array or object is, whose bracket is at end; NULL: there is none. */
+static const char *next_at(struct json_value list, size_t cursor, const char *end)
+{
+	const char *at = json_skip_space(list.source.data + (cursor ? cursor : 1), end);
+
+	if (cursor && at < end)
+		at = json_skip_space(at + 1, end);
+	return at < end ? at : NULL;
+}
+
+bool json_item(struct json_value array, size_t *cursor, struct json_value *item)
+{
+	const char *at, *end;
+
+	if (array.type != JSON_ARRAY)
+		return false;
+	end = array.source.data + array.source.len - 1;
+	at = next_at(array, *cursor, end);
+	if (!at)
+		return false;
+	*cursor = (size_t)(take_value(at, end, item) - array.source.data);
 	return true;
+}
+
+bool json_pair(struct json_value object, size_t *cursor, struct json_value *name,
+	       struct json_value *value)
+{
+	const char *at, *end;
+
+	if (object.type != JSON_OBJECT)
+		return false;
+	end = object.source.data + object.source.len - 1;
+	at = next_at(object, *cursor, end);
+	if (!at)
+		return false;
+	at = json_skip_space(take_value(at, end, name), end);
+	at = json_skip_space(at + 1, end); /* past the colon */
+	*cursor = (size_t)(take_value(at, end, value) - object.source.data);
+	return true;
+}
+
+struct json_value json_find(struct json_value object, const char *name)
+{
+	struct json_value found, value;
+	size_t cursor = 0, len = strlen(name);
+
+	while (json_pair(object, &cursor, &found, &value))
+		if (found.source.len == len + 2 && memcmp(found.source.data + 1, name, len) == 0)
+			return value;
+	return (struct json_value){ .type = JSON_ABSENT };
 }
 
 struct slice json_text(struct json_value value, char *scratch, bool *replaced)

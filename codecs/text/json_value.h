@@ -22,6 +22,14 @@ struct json_value {
  * until false. Borrows. A value that is not an array has no items. */
 bool json_item(struct json_value array, size_t *cursor, struct json_value *item);
 
+/* The same for the members of an object value, of any level. name: a string. */
+bool json_pair(struct json_value object, size_t *cursor, struct json_value *name,
+	       struct json_value *value);
+
+/* The member of that name of such an object; its type is JSON_ABSENT when there is none, or object
+ * is none. name: plain ASCII; one that the source has with escapes is not found. */
+struct json_value json_find(struct json_value object, const char *name);
+
 /* The text of a string value, unescaped. Borrows from the value when nothing is escaped, else
  * from scratch, which must have room for value.source.len bytes. Lone surrogate escapes become
  * U+FFFD and set *replaced (which may be NULL, and is never cleared). Returns the absent slice

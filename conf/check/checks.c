@@ -43,10 +43,12 @@ void roster_init(struct roster *roster, struct config_setting_t *root, const str
 	entries_init(&roster->accounts, conf->account_count, true);
 	entries_init(&roster->backends, conf->backend_count, false);
 	entries_init(&roster->taps, conf->tap_count, false);
+	entries_init(&roster->upstreams, conf->upstream_count, false);
 	roster->rooms.unsure = is_unsure(root, "rooms") || conf->room_count == 0;
 	roster->accounts.unsure = is_unsure(root, "accounts");
 	roster->backends.unsure = is_unsure(root, "backends");
 	roster->taps.unsure = is_unsure(root, "taps");
+	roster->upstreams.unsure = is_unsure(root, "upstreams");
 	entries_add_names(&roster->rooms, conf->rooms, conf->room_count, sizeof(struct conf_room),
 			  offsetof(struct conf_room, name));
 	entries_add_names(&roster->accounts, conf->accounts, conf->account_count,
@@ -55,6 +57,8 @@ void roster_init(struct roster *roster, struct config_setting_t *root, const str
 			  sizeof(struct conf_backend), offsetof(struct conf_backend, name));
 	entries_add_names(&roster->taps, conf->taps, conf->tap_count, sizeof(struct conf_tap),
 			  offsetof(struct conf_tap, name));
+	entries_add_names(&roster->upstreams, conf->upstreams, conf->upstream_count,
+			  sizeof(struct conf_upstream), offsetof(struct conf_upstream, name));
 }
 
 void roster_clear(struct roster *roster)
@@ -63,6 +67,7 @@ void roster_clear(struct roster *roster)
 	entries_clear(&roster->accounts);
 	entries_clear(&roster->backends);
 	entries_clear(&roster->taps);
+	entries_clear(&roster->upstreams);
 }
 
 struct config_setting_t *group_at(struct config_setting_t *list, size_t index)

@@ -15,7 +15,7 @@ struct config_setting_t;
 /* The names that others may refer to; those of a list in which some could not be read are unsure.
  * Borrows them from the configuration. */
 struct roster {
-	struct entries rooms, accounts, backends, taps;
+	struct entries rooms, accounts, backends, taps, upstreams;
 };
 
 /* root is the tree conf was read from. */

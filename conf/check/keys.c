@@ -8,6 +8,7 @@
 #include "conf/table/password_hash.h"
 
 #define FILE_SIZE_MAX    65536
+#define PEM_BYTES_MAX    1048576
 #define SECRET_BYTES_MAX 8000 /* what fits into an upgrade request is less */
 #define KEY_CHARACTERS   40
 
@@ -54,14 +55,10 @@ static void check_file_hash(struct reader *reader, struct config_setting_t *grou
 			     fault);
 }
 
-void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *member,
-		       const char *path)
+static void check_first_line(struct reader *reader, struct config_setting_t *group,
+			     const char *member, const char *path, const char *text, size_t size,
+			     size_t line)
 {
-	size_t size, line;
-	char *text = read_lines(reader, group, member, path, true, &size, &line);
-
-	if (!text)
-		return;
 	if (line == 0)
 		reader_fault(reader, group, member, "%s '%s' has no secret in its first line",
 			     member, path);
@@ -71,6 +68,34 @@ void check_secret_file(struct reader *reader, struct config_setting_t *group, co
 	if (line > SECRET_BYTES_MAX)
 		reader_fault(reader, group, member, "%s '%s' has a secret longer than %d bytes",
 			     member, path, SECRET_BYTES_MAX);
+}
+
+void check_own_secret_file(struct reader *reader, struct config_setting_t *group,
+			   const char *member, const char *path)
+{
+	size_t size, line;
+	char *text = read_lines(reader, group, member, path, true, &size, &line);
+
+	if (!text)
+		return;
+	check_first_line(reader, group, member, path, text, size, line);
+	text[line] = '\0';
+	if (password_hash_meant(text))
+		reader_fault(reader, group, member,
+			     "%s '%s' has a hash: the secret itself is needed to log in with it",
+			     member, path);
+	wipe(text, size);
+}
+
+void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *member,
+		       const char *path)
+{
+	size_t size, line;
+	char *text = read_lines(reader, group, member, path, true, &size, &line);
+
+	if (!text)
+		return;
+	check_first_line(reader, group, member, path, text, size, line);
 	/* A token is no password. */
 	if (strcmp(member, "secret_file") == 0)
 		check_file_hash(reader, group, path, text, line);
@@ -113,6 +138,30 @@ void check_public_key_file(struct reader *reader, struct config_setting_t *group
 		reader_fault(reader, group, member, "%s '%s' is not a PEM file with a public key",
 			     member, path);
 	wipe(text, size);
+}
+
+void check_pem_file(struct reader *reader, struct config_setting_t *group, const char *member,
+		    const char *path, const char *title, bool closed)
+{
+	const char *why;
+	struct stat about;
+	size_t size;
+	char *text = file_read(path, PEM_BYTES_MAX, &size, &about, &why);
+	const char *begin = text ? strstr(text, "-----BEGIN ") : NULL;
+
+	if (!text)
+		reader_fault(reader, group, member, "%s '%.200s' cannot be read: %s", member, path,
+			     why);
+	else if (closed && !file_is_private(&about, path, reader_credentials(reader)))
+		reader_fault(reader, group, member,
+			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
+			     path);
+	else if (!begin || !strstr(begin, title))
+		reader_fault(reader, group, member, "%s '%s' is not a PEM file with a %s", member,
+			     path, closed ? "private key" : "certificate");
+	if (text)
+		explicit_bzero(text, size);
+	free(text);
 }
 
 /* Five characters stand for 32 bits. */

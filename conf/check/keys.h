@@ -12,6 +12,16 @@
 void check_secret_file(struct reader *reader, struct config_setting_t *group, const char *member,
 		       const char *path);
 
+/* The same of a secret with which we log in somewhere, which is never a hash. Called by
+ * resolve_upstreams.c. */
+void check_own_secret_file(struct reader *reader, struct config_setting_t *group,
+			   const char *member, const char *path);
+
+/* A PEM file with what title ends ("CERTIFICATE-----"); closed: only its owner has access to it,
+ * a private key. Called by resolve.c and resolve_upstreams.c. */
+void check_pem_file(struct reader *reader, struct config_setting_t *group, const char *member,
+		    const char *path, const char *title, bool closed);
+
 /* A CURVE key in its first line: 40 characters of Z85 (ZeroMQ RFC 32). A secret one has to be
  * private. What is wrong is a fault at that member of group. Called by resolve_backends.c. */
 void check_key_file(struct reader *reader, struct config_setting_t *group, const char *member,

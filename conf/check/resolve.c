@@ -13,13 +13,11 @@
 #include "conf/check/resolve_backends.h"
 #include "conf/check/resolve_logins.h"
 #include "conf/check/resolve_routes.h"
+#include "conf/check/resolve_upstreams.h"
 #include "conf/read/entries.h"
-#include "conf/read/file.h"
 #include "conf/read/marks.h"
 #include "conf/read/read.h"
 #include "conf/table/owned.h"
-
-#define PEM_BYTES_MAX 1048576
 
 /* No two rooms may have the same id in a dialect. */
 static void refuse_repeated_ids(struct reader *reader, const struct claim *claims,
@@ -198,30 +196,6 @@ static bool same_socket(const struct conf_listener *a, const struct conf_listene
 }
 
 /* Whether the two files are a pair is for those who know TLS to judge. */
-static void check_pem(struct reader *reader, struct config_setting_t *group, const char *member,
-		      const char *path, const char *title, bool closed)
-{
-	const char *why;
-	struct stat about;
-	size_t size;
-	char *text = file_read(path, PEM_BYTES_MAX, &size, &about, &why);
-	const char *begin = text ? strstr(text, "-----BEGIN ") : NULL;
-
-	if (!text)
-		reader_fault(reader, group, member, "%s '%s' cannot be read: %s", member, path,
-			     why);
-	else if (closed && !file_is_private(&about, path, reader_credentials(reader)))
-		reader_fault(reader, group, member,
-			     "%s '%s' is open to others than its owner: chmod 600 %s", member, path,
-			     path);
-	else if (!begin || !strstr(begin, title))
-		reader_fault(reader, group, member, "%s '%s' is not a PEM file with a %s", member,
-			     path, closed ? "private key" : "certificate");
-	if (text)
-		explicit_bzero(text, size);
-	free(text);
-}
-
 static void check_tls(struct reader *reader, struct config_setting_t *group,
 		      const struct conf_listener *listener)
 {
@@ -235,10 +209,11 @@ static void check_tls(struct reader *reader, struct config_setting_t *group,
 		reader_fault(reader, group, "tls_key",
 			     "tls_certificate is missing: tls_key needs it");
 	if (certificate)
-		check_pem(reader, group, "tls_certificate", listener->tls_certificate,
-			  "CERTIFICATE-----", false);
+		check_pem_file(reader, group, "tls_certificate", listener->tls_certificate,
+			       "CERTIFICATE-----", false);
 	if (key)
-		check_pem(reader, group, "tls_key", listener->tls_key, "PRIVATE KEY-----", true);
+		check_pem_file(reader, group, "tls_key", listener->tls_key, "PRIVATE KEY-----",
+			       true);
 }
 
 /* Else anybody could say to be anybody. */
@@ -352,6 +327,7 @@ void resolve(struct reader *reader, struct config_setting_t *root, struct conf *
 	check_rooms(reader, rooms, conf, &roster.accounts);
 	resolve_listeners(reader, read_groups(reader, root, "listeners"), rooms, conf, &roster);
 	resolve_backends(reader, root, conf, &roster);
+	resolve_upstreams(reader, root, conf, &roster);
 	resolve_routes(reader, root, conf, &roster);
 	roster_clear(&roster);
 }

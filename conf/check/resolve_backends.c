@@ -119,14 +119,17 @@ static void check_key_files(struct reader *reader, const struct party *party)
 			       party->client_key_files->items[i], false);
 }
 
+/* claims: upstreams come after the parties. */
 static void refuse_repeated_names(struct reader *reader, const struct party *parties, size_t count,
-				  const struct claim *claims)
+				  const struct conf *conf, const struct claim *claims)
 {
 	struct entries names;
 
-	entries_init(&names, count, false);
+	entries_init(&names, count + conf->upstream_count, false);
 	for (size_t i = 0; i < count; i++)
 		entries_add_text(&names, parties[i].name, i);
+	for (size_t i = 0; i < conf->upstream_count; i++)
+		entries_add_text(&names, conf->upstreams[i].name, count + i);
 	refuse_repeated(reader, claims, &names, "name");
 }
 
@@ -185,14 +188,17 @@ void resolve_backends(struct reader *reader, struct config_setting_t *root, cons
 {
 	size_t count = conf->backend_count + conf->tap_count;
 	struct party *parties = parties_of(reader, root, conf);
-	struct claim *claims = owned_zeroed(count, sizeof(*claims));
+	struct claim *claims = owned_zeroed(count + conf->upstream_count, sizeof(*claims));
+	struct config_setting_t *upstreams = read_groups(reader, root, "upstreams");
 
 	for (size_t i = 0; i < count; i++) {
 		claims[i] = (struct claim){ parties[i].group, parties[i].title };
 		check_endpoints(reader, &parties[i]);
 		check_key_files(reader, &parties[i]);
 	}
-	refuse_repeated_names(reader, parties, count, claims);
+	for (size_t i = 0; i < conf->upstream_count; i++)
+		claims[count + i] = (struct claim){ group_at(upstreams, i), "upstream" };
+	refuse_repeated_names(reader, parties, count, conf, claims);
 	refuse_repeated_binds(reader, parties, count, claims);
 	check_speakers(reader, conf, claims, roster);
 	free(claims);

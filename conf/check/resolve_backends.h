@@ -1,4 +1,5 @@
-/* resolve_backends.h - the checks of backends and taps: their names, endpoints and keys. */
+/* resolve_backends.h - the checks of backends and taps: their names (with those of upstreams),
+ * endpoints and keys. */
 #ifndef CONF_CHECK_RESOLVE_BACKENDS_H
 #define CONF_CHECK_RESOLVE_BACKENDS_H
 

@@ -4,12 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/check/resolve_upstreams.h"
 #include "conf/read/marks.h"
 #include "conf/read/read.h"
 #include "conf/table/owned.h"
 
-static const char *const verbs[] = { "ask",     "backend", "tap",  "room",
-				     "rewrite", "refuse",  "drop", NULL };
+static const char *const verbs[] = { "ask",     "backend", "upstream", "tap", "room",
+				     "rewrite", "refuse",  "drop",     NULL };
 
 /* `drop = false` is the default and says nothing. */
 static bool says(struct config_setting_t *step, const char *verb)
@@ -36,8 +37,8 @@ static void check_verbs(struct reader *reader, struct config_setting_t *group)
 	}
 	if (!said)
 		reader_fault(reader, group, NULL,
-			     "a step needs one of ask, backend, tap, room, rewrite, refuse and "
-			     "drop");
+			     "a step needs one of ask, backend, upstream, tap, room, rewrite, "
+			     "refuse and drop");
 }
 
 /* What only makes sense beside a certain verb. */
@@ -69,8 +70,31 @@ static void check_backend_named(struct reader *reader, struct config_setting_t *
 		unknown_name(reader, group, member, "backend", name, &roster->backends, NULL);
 }
 
+/* Of a step and a condition: a relay that takes events that way (direction). */
+static void check_upstream_named(struct reader *reader, struct config_setting_t *group,
+				 const char *name, const char *way, const struct conf *conf,
+				 const struct roster *roster)
+{
+	const struct conf_upstream *upstream = upstream_named(conf, name);
+
+	if (name[0] == '\0')
+		return;
+	if (!entries_have(&roster->upstreams, name))
+		unknown_name(reader, group, "upstream", "upstream", name, &roster->upstreams, NULL);
+	else if (upstream && upstream_is_session(upstream))
+		reader_fault(
+		    reader, group, "upstream",
+		    "upstream '%s' is of mode session: rules are about those of mode relay", name);
+	else if (upstream && strcmp(upstream->direction, CONF_BOTH) != 0 &&
+		 strcmp(upstream->direction, way) != 0)
+		reader_fault(reader, group, "upstream",
+			     "upstream '%s' has the direction \"%s\": nothing goes the other way",
+			     name, upstream->direction);
+}
+
 static void check_step(struct reader *reader, struct config_setting_t *group,
-		       const struct conf_step *step, const struct roster *roster)
+		       const struct conf_step *step, const struct conf *conf,
+		       const struct roster *roster)
 {
 	if (!group || !config_setting_is_group(group))
 		return;
@@ -80,6 +104,7 @@ static void check_step(struct reader *reader, struct config_setting_t *group,
 	}
 	check_backend_named(reader, group, "ask", step->ask, roster);
 	check_backend_named(reader, group, "backend", step->backend, roster);
+	check_upstream_named(reader, group, step->upstream, CONF_OUT, conf, roster);
 	if (step->tap[0] && !entries_have(&roster->taps, step->tap) &&
 	    !entries_have(&roster->backends, step->tap))
 		unknown_name(reader, group, "tap", "tap or backend", step->tap, &roster->taps,
@@ -121,8 +146,8 @@ static void judge_routes(struct reader *reader, struct config_setting_t *list,
 			 const struct conf *conf, const struct roster *roster)
 {
 	struct judge judge = { { judge_fault }, reader };
-	bool names_known =
-	    !roster->rooms.unsure && !roster->backends.unsure && !roster->taps.unsure;
+	bool names_known = !roster->rooms.unsure && !roster->backends.unsure &&
+			   !roster->taps.unsure && !roster->upstreams.unsure;
 	bool *sound = owned_zeroed(conf->route_count, sizeof(*sound));
 
 	for (size_t i = 0; i < conf->route_count; i++)
@@ -144,7 +169,10 @@ void resolve_routes(struct reader *reader, struct config_setting_t *root, const 
 		for (size_t r = 0; r < route->room.count && roster->rooms.count; r++)
 			check_room_pattern(reader, group, route->room.items[r], roster);
 		for (size_t s = 0; s < route->then_count; s++)
-			check_step(reader, group_at(steps, s), &route->then[s], roster);
+			check_step(reader, group_at(steps, s), &route->then[s], conf, roster);
+		for (size_t u = 0; u < route->upstream.count; u++)
+			check_upstream_named(reader, group, route->upstream.items[u], CONF_IN, conf,
+					     roster);
 	}
 	if (reader->known && reader->known->check_routes && conf->route_count)
 		judge_routes(reader, list, conf, roster);

@@ -1,4 +1,5 @@
-/* resolve_routes.h - the checks of rules, and the backends, taps and rooms that their steps name.
+/* resolve_routes.h - the checks of rules, and the backends, upstreams, taps and rooms that they
+ * name.
  */
 #ifndef CONF_CHECK_RESOLVE_ROUTES_H
 #define CONF_CHECK_RESOLVE_ROUTES_H

@@ -3,11 +3,14 @@
 #include <libconfig.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "conf/check/checks.h"
 #include "conf/check/resolve_admin.h"
+#include "conf/check/resolve_upstreams.h"
 #include "conf/read/read.h"
 #include "conf/table/owned.h"
+#include "conf/table/upstream_url.h"
 
 /* At the member of that name in group, or at group. Takes message. */
 static void warn(struct reader *reader, struct conf *conf, struct config_setting_t *group,
@@ -93,6 +96,59 @@ static void warn_of_listeners(struct reader *reader, struct config_setting_t *ro
 		     owned_text("all listeners are of kind \"admin\": no client can connect"));
 }
 
+static bool is_mounted(const struct conf *conf, const char *name)
+{
+	for (size_t i = 0; i < conf->listener_count; i++)
+		for (size_t m = 0; m < conf->listeners[i].mount_count; m++)
+			if (strcmp(conf->listeners[i].mounts[m].upstream, name) == 0)
+				return true;
+	return false;
+}
+
+static bool is_near(const struct upstream_url *url)
+{
+	char *host = owned_format("%.*s", (int)url->at.len, url->at.host);
+	bool near = strcasecmp(host, "localhost") == 0 || address_is_loopback(host);
+
+	free(host);
+	return near;
+}
+
+static bool is_unkept(const struct conf_known *known, const char *dialect)
+{
+	for (size_t i = 0; known && i < known->dialect_count; i++)
+		if (strcmp(known->dialects[i].name, dialect) == 0)
+			return known->dialects[i].unkept;
+	return false;
+}
+
+static void warn_of_upstreams(struct reader *reader, struct config_setting_t *root,
+			      struct conf *conf)
+{
+	struct config_setting_t *list = read_groups(reader, root, "upstreams");
+
+	for (size_t i = 0; i < conf->upstream_count; i++) {
+		const struct conf_upstream *upstream = &conf->upstreams[i];
+		struct upstream_url url;
+
+		if (upstream_is_session(upstream) && !is_mounted(conf, upstream->name))
+			warn(reader, conf, group_at(list, i), "name",
+			     owned_format("no mount names the upstream '%s': nobody uses it",
+					  upstream->name));
+		if (upstream_url_read(upstream->url, &url) && !url.tls && !is_near(&url))
+			warn(reader, conf, group_at(list, i), "url",
+			     owned_format("url '%s' is without TLS: secrets and words are not "
+					  "encrypted on the way there",
+					  upstream->url));
+		if (!upstream_is_session(upstream) && strcmp(upstream->direction, CONF_OUT) != 0 &&
+		    is_unkept(conf->known, upstream->dialect))
+			warn(reader, conf, group_at(list, i), "dialect",
+			     owned_format("what comes in from a server of the dialect %s must not "
+					  "be stored: the history of room '%s' is without it",
+					  upstream->dialect, upstream->room));
+	}
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct conf_warning *a = left, *b = right;
@@ -108,6 +164,7 @@ void warnings_make(struct reader *reader, struct config_setting_t *root, struct 
 		     owned_text("state is empty: after a restart with the clock set back, message "
 				"ids repeat"));
 	warn_of_listeners(reader, root, conf);
+	warn_of_upstreams(reader, root, conf);
 	if (conf->warning_count > 1)
 		qsort(conf->warnings, conf->warning_count, sizeof(*conf->warnings), compare);
 }

@@ -230,9 +230,9 @@ static const struct directive mount_rows[] = {
 		  "who signs gives nobody else that name. false: it is refused, as a guest's "
 		  "would be." },
 	{ AT(conf_mount, upstream), TEXT(SHAPE_UPSTREAM, 0, 64), .text = "",
-	  .help = "Name of an upstream of mode session: each client of this mount gets a "
-		  "connection of its own to that server, which judges its login. The mount's room "
-		  "is the upstream's. \"\": none." },
+	  .help = "Name of an upstream of mode session: each client of this mount has a "
+		  "connection of its own to that server. The mount's room is the upstream's. "
+		  "\"\": none." },
 };
 
 static const struct directive listener_rows[] = {

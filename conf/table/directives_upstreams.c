@@ -47,7 +47,7 @@ static const struct directive upstream_rows[] = {
 	{ AT(conf_upstream, direction), TEXT(SHAPE_DIRECTION, 1, 8), .text = CONF_BOTH,
 	  .help = "Of mode relay: both; in: only what is said there is said here; out: only the "
 		  "other way." },
-	{ AT(conf_upstream, nick_format), TEXT(SHAPE_FREE, 0, 256), .text = "{name}: ",
+	{ AT(conf_upstream, nick_format), TEXT(SHAPE_FREE, 0, 256), .text = CONF_NICK_FORMAT,
 	  .help = "Of mode relay: what stands before a text there, for whom it is of; {name}, "
 		  "{dialect}, {room}, {number} and {roles} are filled in." },
 	{ AT(conf_upstream, user), TEXT(SHAPE_FREE, 0, 256), .text = "",
@@ -71,7 +71,7 @@ static const struct directive upstream_rows[] = {
 	{ AT(conf_upstream, outbox_entries), NUMBER(1, 100000, 1000),
 	  .help = "Length of the queue of what is to be said there, or is not yet acknowledged." },
 	{ AT(conf_upstream, outbox_bytes), NUMBER(4096, 1073741824, 1048576),
-	  .help = "Its bytes." },
+	  .help = "The bytes of that queue." },
 	{ AT(conf_upstream, outbox_seconds), NUMBER(1, 86400, 120),
 	  .help = "How long something waits in it while that server is away; then it is refused, "
 		  "and its sender told." },
@@ -102,6 +102,5 @@ static const struct preset there[] = { { "name", "\"there\"" },
 				       { "room", "\"lobby\"" },
 				       { "remote_room", "\"general\"" },
 				       { "user", "\"relay\"" },
-				       { "secret_file", "\"there.secret\"" },
 				       { NULL, NULL } };
 const struct preset *const directives_upstreams[] = { there, NULL };

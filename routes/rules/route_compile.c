@@ -112,13 +112,13 @@ static void compile_origins(struct route_build *build, size_t index)
 	rule->upstreams = given->upstreams;
 	if (!given->upstreams)
 		return;
-	if (!(rule->origins & upstream)) {
+	rule->origins &= upstream;
+	if (!rule->origins) {
 		route_fault(build, index, SIZE_MAX,
 			    "can never match: what comes by an upstream is of no dialect but "
 			    "\"upstream\"");
-		rule->unsound = true;
+		rule->never = true;
 	}
-	rule->origins = upstream;
 }
 
 static void compile_pattern(struct route_build *build, size_t index)

@@ -307,7 +307,7 @@ static void check_rule(struct analysis *analysis, size_t index)
 	struct route_compiled *rule = &analysis->table->rules[index];
 	struct kinds *meant = &analysis->meant[index];
 
-	if (rule->unsound)
+	if (rule->unsound || rule->never)
 		return;
 	for (size_t origin = 0; origin < ROUTE_ORIGINS; origin++)
 		meant->from[origin] = route_kinds_meant(rule, origin);

@@ -62,8 +62,8 @@ size_t route_table_count(const struct route_table *table);
 struct route_subject {
 	const struct envelope *event; /* kind, author (its roles are those in the room), text */
 	size_t origin;                /* a dialect index, ROUTE_FROM_BACKEND or _UPSTREAM */
-	size_t upstream;              /* of ROUTE_FROM_UPSTREAM: which */
 	size_t room;                  /* number of the room it is said in, or was passed on to */
+	size_t upstream;              /* of ROUTE_FROM_UPSTREAM: which; SIZE_MAX: none of ours */
 };
 
 /* The index of the rule that decides, or route_table_count() for the implicit one. *limited, if

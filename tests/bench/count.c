@@ -231,7 +231,7 @@ static void translation_count(void)
 
 static unsigned segment_read(struct ws_reader *reader, const struct ws_bytes *segment)
 {
-	struct ws_input input = { segment->data, segment->len, 65536, NULL };
+	struct ws_input input = { segment->data, segment->len, 65536, NULL, false };
 	struct ws_message message;
 	enum ws_step step;
 	unsigned messages = 0;

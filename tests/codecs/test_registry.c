@@ -126,8 +126,8 @@ static struct envelope *event_new(const struct probe *p, enum envelope_kind kind
 		.poll = kind == KIND_POLL_START || kind == KIND_POLL_END ? &poll : NULL,
 		.duration_ms = kind == KIND_TIMEOUT ? 75000 : 0,
 		.correlation = SLICE("\"request-id-of-the-sender\""),
-		.extra = SLICE("{\"said-by-another-server\":1}"),
-		.origin = { SLICE("mixer"), SLICE("instance-of-origin"), 1 },
+		.extra = SLICE("\"said-by-another-server\":1"),
+		.origin = { SLICE("elsewhere"), SLICE("instance-of-origin"), 1 },
 	};
 
 	return envelope_seal(&event);
@@ -296,7 +296,7 @@ static void peers_are_told_in_their_form(void **state)
 }
 
 /* Native means: said to the others, or to the one concerned, or to both. What is said tells
- * nothing that is not for them. */
+ * nothing that is not for them, as what a server of another dialect said besides. */
 static void native_kinds_are_said(void **state)
 {
 	static struct probe p;
@@ -306,7 +306,7 @@ static void native_kinds_are_said(void **state)
 		probe_open(&p, registry_codec(i));
 		for (enum envelope_kind kind = 0; kind < ENVELOPE_KINDS; kind++) {
 			struct envelope *event = event_new(&p, kind);
-			unsigned said = 0;
+			unsigned said = kind == KIND_OPAQUE;
 
 			if (p.codec->can[kind].out == RULE_NATIVE)
 				for (enum audience to = 0; to < AUDIENCES; to++) {
@@ -324,6 +324,35 @@ static void native_kinds_are_said(void **state)
 			if (!said)
 				fail_msg("%s claims %s and says nothing", p.codec->name,
 					 envelope_kind_name(kind));
+			envelope_release(event);
+		}
+		probe_close(&p);
+	}
+}
+
+/* What a server of the very dialect said besides is told, behind what is modelled, in one of the
+ * frames at least; what is not modelled as it came. */
+static void what_its_own_servers_say_is_told(void **state)
+{
+	static struct probe p;
+
+	(void)state;
+	for (size_t i = 0; i < DIALECTS; i++) {
+		probe_open(&p, registry_codec(i));
+		for (enum envelope_kind kind = 0; kind < ENVELOPE_KINDS; kind++) {
+			struct envelope *event = event_new(&p, kind);
+			const char *text;
+
+			event->origin.dialect = slice_of(p.codec->name);
+			if (kind == KIND_OPAQUE)
+				event->extra = SLICE("{\"said-by-another-server\":[]}");
+			text = p.codec->can[kind].out == RULE_NATIVE
+				   ? probe_encode(&p, event, AUDIENCE_OTHERS)
+				   : NULL;
+			if (kind == KIND_MESSAGE)
+				assert_non_null(strstr(text, "\"said-by-another-server\":1"));
+			else if (kind == KIND_OPAQUE && text)
+				assert_string_equal(text, "{\"said-by-another-server\":[]}");
 			envelope_release(event);
 		}
 		probe_close(&p);
@@ -571,6 +600,7 @@ int main(void)
 		cmocka_unit_test(framing_does_not_change_what_is_said),
 		cmocka_unit_test(peers_are_told_in_their_form),
 		cmocka_unit_test(native_kinds_are_said),
+		cmocka_unit_test(what_its_own_servers_say_is_told),
 		cmocka_unit_test(encoding_depends_on_the_event_alone),
 		cmocka_unit_test(muted_events_are_left_out),
 		cmocka_unit_test(whispers_are_never_widened),

@@ -44,16 +44,16 @@ enum { TOLD_MIXER, TOLD_CONCORD, TOLD_ROOMS, TOLD_SIMPLE };
 /* As the program's: the sample is compared with the file in the tree. */
 static const struct conf_dialect told_dialects[] = {
 	{ "mixer", told_mounts[0], CONF_NAMING_NUMBER, "mixer",
-	  "Its number (channel id) for mixer clients. 0: made from the name.", "1", INT32_MAX,
-	  true },
+	  "Its number (channel id) for mixer clients. 0: made from the name.", "1", INT32_MAX, true,
+	  true, false },
 	{ "concord", told_mounts[1], CONF_NAMING_NUMBER, "concord",
 	  "Its number (channelId) for concord clients. 0: made from the name. Numbers above "
 	  "2147483647 need the suffix L: 8501928463962112L.",
-	  "1", INT64_MAX, false },
+	  "1", INT64_MAX, false, true, false },
 	{ "rooms", told_mounts[2], CONF_NAMING_UUID, "rooms",
 	  "Its UUID for rooms clients. \"\": made from the name.",
-	  "\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"", 0, false },
-	{ "simple", told_mounts[3], CONF_NAMING_NONE, NULL, NULL, NULL, 0, false },
+	  "\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"", 0, false, true, true },
+	{ "simple", told_mounts[3], CONF_NAMING_NONE, NULL, NULL, NULL, 0, false, true, false },
 };
 static const char *const told_roles[] = { "user", "pro", "editor", "mod", "owner", NULL };
 static const char *const told_kinds[] = { "message", "edit", "enter", NULL };
@@ -71,12 +71,28 @@ static inline bool told_door_has(size_t dialect, const char *path, char text[CON
 	return dialect == TOLD_MIXER && strcmp(path, "/api") == 0;
 }
 
+/* A server of mixer has no room that begins with a '#'. */
+static inline bool told_room_allowed(size_t dialect, const char *room, const char **why)
+{
+	*why = "it begins with a '#'";
+	return dialect != TOLD_MIXER || room[0] != '#';
+}
+
+/* No text with a parenthesis is a pattern. */
+static inline bool told_pattern_right(const char *text, char why[CONF_WHY_MAX])
+{
+	snprintf(why, CONF_WHY_MAX, "a parenthesis");
+	return !strpbrk(text, "()");
+}
+
 static const struct conf_known told_known = { .dialects = told_dialects,
 					      .dialect_count = 4,
 					      .roles = told_roles,
 					      .kinds = told_kinds,
 					      .doors_clash = told_doors_clash,
-					      .door_has = told_door_has };
+					      .door_has = told_door_has,
+					      .room_allowed = told_room_allowed,
+					      .pattern_right = told_pattern_right };
 
 /* The table of directives with these. */
 static inline const struct section *told_top(void)

@@ -2,7 +2,8 @@
  * and it is what ws_reader.h promises.
  *
  * Input: the limit (one byte, a power of two or thereabouts), options (bit 0: compression was
- * agreed on), two bytes that the cuts are made from, and what is sent. */
+ * agreed on; bit 1: the peer is a server), two bytes that the cuts are made from, and what is sent.
+ */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,7 @@ static struct ws_inflate *inflater;
 struct sent {
 	const uint8_t *bytes;
 	size_t len, limit;
-	bool deflate;
+	bool deflate, calling;
 };
 
 /* What came: a line for each event, with all its bytes. */
@@ -80,7 +81,8 @@ static void feed(struct story *story, struct ws_reader *reader, const struct sen
 	size_t len = to - from;
 	/* A block of its own, so that the sanitizers see who looks beyond it. */
 	unsigned char *segment = malloc(len);
-	struct ws_input input = { segment, len, sent->limit, sent->deflate ? inflater : NULL };
+	struct ws_input input = { segment, len, sent->limit, sent->deflate ? inflater : NULL,
+				  sent->calling };
 	struct ws_message message;
 	enum ws_step step;
 
@@ -128,8 +130,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (!inflater)
 		inflater = ws_inflate_new();
-	sent = (struct sent){ data + HEAD, size - HEAD,
-			      ((size_t)1 << data[0] % 18) - data[0] / 128u, data[1] & 1 };
+	sent =
+	    (struct sent){ data + HEAD, size - HEAD, ((size_t)1 << data[0] % 18) - data[0] / 128u,
+			   data[1] & 1, data[1] & 2 };
 	whole = story_of(&sent, sent.len, 0);
 	single = story_of(&sent, 1, 0);
 	cut = story_of(&sent, 1 + data[2], 1u + data[3]);

@@ -87,7 +87,7 @@ static const char *frame_take(struct stage_client *client, unsigned first,
 	return NULL;
 }
 
-const char *hearing_take(struct stage_client *client, const unsigned char *bytes, size_t len)
+const char *hearing_frame(struct stage_client *client, const unsigned char *bytes, size_t len)
 {
 	const char *wrong = NULL;
 

@@ -8,6 +8,6 @@
 struct stage_client;
 
 /* Whole frames, or lines. Returns what is wrong with them; NULL: nothing. */
-const char *hearing_take(struct stage_client *client, const unsigned char *bytes, size_t len);
+const char *hearing_frame(struct stage_client *client, const unsigned char *bytes, size_t len);
 
 #endif

@@ -32,7 +32,7 @@ static void fault(struct stage *stage, const char *who, const char *what)
 
 static void client_hears(struct stage_client *client, const unsigned char *bytes, size_t len)
 {
-	const char *wrong = hearing_take(client, bytes, len);
+	const char *wrong = hearing_frame(client, bytes, len);
 
 	if (wrong)
 		fault(client->stage, client->name, wrong);

@@ -37,3 +37,9 @@ char *ws_accept(struct slice key, char out[WS_ACCEPT_SIZE])
 	EVP_EncodeBlock((unsigned char *)out, digest, DIGEST_BYTES);
 	return out;
 }
+
+char *ws_key(const unsigned char random[16], char out[WS_KEY_SIZE])
+{
+	EVP_EncodeBlock((unsigned char *)out, random, 16);
+	return out;
+}

@@ -18,4 +18,10 @@ bool ws_key_allowed(struct slice key);
  * where the machine's OpenSSL has no SHA-1: the answer is 500 then. */
 char *ws_accept(struct slice key, char out[WS_ACCEPT_SIZE]);
 
+/* Sec-WebSocket-Key: 16 bytes in base64, with its NUL. */
+#define WS_KEY_SIZE 25
+
+/* Writes a key of these bytes, which are to be random. Returns out. Called by bridge/dial. */
+char *ws_key(const unsigned char random[16], char out[WS_KEY_SIZE]);
+
 #endif

@@ -165,10 +165,15 @@ static uint16_t head_judge(struct ws_reader *reader, const unsigned char *head, 
 	if (have < 2)
 		return 0;
 	length = head[1] & LENGTH;
-	if (!(head[1] & MASKED) || (head[0] & CONTROL && length > WS_CONTROL_MAX))
+	if (head[0] & CONTROL && length > WS_CONTROL_MAX)
 		return NOT_ALLOWED;
 	bytes = length == 127 ? 8 : length == 126 ? 2 : 0;
 	*need = 2 + bytes + sizeof(reader->mask);
+	if (!(head[1] & MASKED)) {
+		if (!input->calling)
+			return NOT_ALLOWED;
+		*need = 2 + bytes;
+	}
 	if (have < 2 + bytes)
 		return 0;
 	if (bytes)
@@ -183,7 +188,10 @@ static void frame_begin(struct ws_reader *reader, const unsigned char *head, siz
 
 	reader->frame = first;
 	reader->head_len = 0;
-	memcpy(reader->mask, head + len - sizeof(reader->mask), sizeof(reader->mask));
+	if (head[1] & MASKED)
+		memcpy(reader->mask, head + len - sizeof(reader->mask), sizeof(reader->mask));
+	else
+		memset(reader->mask, 0, sizeof(reader->mask));
 	reader->flags |= IN_PAYLOAD;
 	if (first & CONTROL) {
 		if (reader->parts)

@@ -1,5 +1,6 @@
-/* ws_reader.h - what a client sends on a WebSocket, made of the bytes that came (RFC 6455 section
- * 5; RFC 7692 section 6): whole messages, pings, the close, or what is wrong with it.
+/* ws_reader.h - what the peer sends on a WebSocket, made of the bytes that came (RFC 6455 section
+ * 5; RFC 7692 section 6): whole messages, pings, the close, or what is wrong with it. The peer is a
+ * client; or, for who calls others (bridge/dial), a server, whose frames are not masked.
  *
  * Whoever reads a connection (net/stream to come) hands over each segment as it was read:
  *
@@ -52,6 +53,7 @@ struct ws_input {
 	size_t len;
 	size_t limit;               /* bytes of a message, plain; below 2^30 */
 	struct ws_inflate *inflate; /* borrows; NULL: compression was not agreed on */
+	bool calling;               /* the peer is a server; one that masks is borne with */
 };
 
 enum ws_step {
@@ -73,13 +75,13 @@ struct ws_message {
  * as far as the step's comment says. Pongs are read over. After WS_CLOSE and WS_FAULT whatever
  * comes is read over, too.
  *
- * 1002: unmasked, reserved bits and opcodes (RSV1 is known at the beginning of a message, if
- * inflate is given), control frames that are fragmented or longer than 125, fragments out of order,
- * lengths not written in the shortest way or of 2^63 and more, a close of one byte or with a code
- * that must not be sent. 1007: a text or a reason that is not UTF-8, told at the first such byte (a
- * compressed text: at its end), and what does not inflate. 1009: a message longer than the limit,
- * told with the head of the frame that makes it so; or a compressed one that is longer than the
- * limit and an eighth before it is inflated. */
+ * 1002: unmasked by a client, reserved bits and opcodes (RSV1 is known at the beginning of a
+ * message, if inflate is given), control frames that are fragmented or longer than 125, fragments
+ * out of order, lengths not written in the shortest way or of 2^63 and more, a close of one byte or
+ * with a code that must not be sent. 1007: a text or a reason that is not UTF-8, told at the first
+ * such byte (a compressed text: at its end), and what does not inflate. 1009: a message longer than
+ * the limit, told with the head of the frame that makes it so; or a compressed one that is longer
+ * than the limit and an eighth before it is inflated. */
 enum ws_step ws_read(struct ws_reader *reader, struct ws_input *input, struct ws_message *out);
 
 /* Frees what is gathered; the reader is at its beginning again. */

@@ -7,6 +7,7 @@
 
 #include "bridge/store/sqlite/room_numbers.h"
 #include "bridge/store/sqlite/statement.h"
+#include "codecs/calls.h"
 #include "codecs/text/memory.h"
 
 enum { UPSTREAM, ID, TURN, THEIRS, ROOM };

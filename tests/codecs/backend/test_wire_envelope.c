@@ -297,6 +297,9 @@ static void nothing_is_written_of_nothing(void **state)
 
 	(void)state;
 	write_and_compare(&e, "{\"kind\":\"clear\"}");
+	e.extra = SLICE("\"level\":3,\"avatar\":null");
+	write_and_compare(&e, "{\"kind\":\"clear\",\"extra\":{\"level\":3,\"avatar\":null}}");
+	e.extra = (struct slice){ NULL, 0 };
 	e.kind = KIND_MESSAGE;
 	write_and_compare(&e, "{\"kind\":\"message\",\"text\":\"\"}");
 	e.kind = KIND_POLL_VOTE;

@@ -136,7 +136,7 @@ static void other_methods_and_paths(void **state)
 	struct call_probe *p = *state;
 
 	assert_answers(p, CALL_PATCH, "/user", "", "405" ERROR("bad_method"));
-	assert_answers(p, CALL_GET, "/user", "", "405" ERROR("bad_method"));
+	assert_answers(p, CALL_DELETE, "/user", "", "405" ERROR("bad_method"));
 	assert_answers(p, CALL_POST, "/user/x", "", "405" ERROR("bad_method"));
 	assert_answers(p, CALL_GET, "/key", "", "405" ERROR("bad_method"));
 	assert_answers(p, CALL_GET, "/room", "", "405" ERROR("bad_method"));
@@ -249,6 +249,18 @@ static void a_user_is_told(void **state)
 	assert_said(p, "404" ERROR("no_such_user"));
 	assert_answers(p, CALL_GET, "/user/foobar", NULL, "404" ERROR("no_such_user"));
 	assert_answers(p, CALL_GET, "/user/" PROBE_ROOM, NULL, "404" ERROR("no_such_user"));
+}
+
+/* Not in the documents. */
+static void a_key_tells_whose_it_is(void **state)
+{
+	struct call_probe *p = *state;
+	char wanted[128];
+
+	snprintf(wanted, sizeof(wanted), "200" JSON "{\"user_id\":\"%s\",\"username\":\"ann\"}",
+		 uuid_of(p, 42));
+	assert_answers(p, CALL_GET, "/user?key=ann", NULL, wanted);
+	assert_int_equal(p->row->caller, CALLER_SOMEBODY);
 }
 
 /* The real server renames; here a name is who somebody is, to all dialects. A body that is none it
@@ -422,6 +434,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_user_needs_no_name, open_probe, close_probe),
 		cmocka_unit_test_setup_teardown(users_that_are_not_made, open_probe, close_probe),
 		cmocka_unit_test_setup_teardown(a_user_is_told, open_probe, close_probe),
+		cmocka_unit_test_setup_teardown(a_key_tells_whose_it_is, open_probe, close_probe),
 		cmocka_unit_test_setup_teardown(a_user_keeps_the_name, open_probe, close_probe),
 		cmocka_unit_test_setup_teardown(a_key_is_made, open_probe, close_probe),
 		cmocka_unit_test_setup_teardown(keys_that_are_not_made, open_probe, close_probe),

@@ -181,6 +181,52 @@ static void members_of_the_outermost_object_are_limited(void **state)
 
 /* ---- what is handed out ---- */
 
+static void any_value_is_checked(void **state)
+{
+	static const struct {
+		const char *text, *value;
+		enum json_type type;
+	} good[] = { { " [1, 2] ", "[1, 2]", JSON_ARRAY }, { "\"a\\n\"", "\"a\\n\"", JSON_STRING },
+		     { "-1.5\n", "-1.5", JSON_NUMBER },    { "null", "null", JSON_NULL },
+		     { "true", "true", JSON_TRUE },        { "{} ", "{}", JSON_OBJECT } };
+	struct json_value value;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(good); i++) {
+		assert_int_equal(json_read_value(slice_of(good[i].text), 4, &value), JSON_OK);
+		assert_int_equal(value.type, good[i].type);
+		assert_true(slice_is(value.source, good[i].value));
+		assert_int_equal(value.escaped, i == 1);
+	}
+	for (size_t i = 0; i < COUNT(invalid_texts); i++)
+		if (invalid_texts[i].status != JSON_NOT_OBJECT &&
+		    invalid_texts[i].status != JSON_TOO_DEEP) {
+			assert_int_equal(json_read_value(slice_of(invalid_texts[i].text),
+							 JSON_DEPTH_DEFAULT, &value),
+					 invalid_texts[i].status);
+			assert_int_equal(value.type, JSON_ABSENT);
+		}
+}
+
+/* More than json_read() keeps are no error, nor are they lost. */
+static void many_members_are_checked(void **state)
+{
+	char text[2048] = "{", *at = text + 1;
+	struct json_value value, last;
+	struct json_object o;
+
+	(void)state;
+	for (unsigned i = 0; i <= JSON_MEMBERS_MAX; i++)
+		at += sprintf(at, "\"m%u\":%u,", i, i);
+	strcpy(at, "\"last\":true}");
+	assert_int_equal(json_read(slice_of(text), 4, &o), JSON_TOO_MANY);
+	assert_int_equal(json_read_value(slice_of(text), 4, &value), JSON_OK);
+	last = json_find(value, "last");
+	assert_int_equal(last.type, JSON_TRUE);
+	strcpy(at, "\"m3\":true}");
+	assert_int_equal(json_read_value(slice_of(text), 4, &value), JSON_DUPLICATE);
+}
+
 static void members_are_handed_out_in_order(void **state)
 {
 	struct json_object o;
@@ -244,6 +290,8 @@ int main(void)
 		cmocka_unit_test(names_are_compared_however_many),
 		cmocka_unit_test(names_are_limited),
 		cmocka_unit_test(members_of_the_outermost_object_are_limited),
+		cmocka_unit_test(any_value_is_checked),
+		cmocka_unit_test(many_members_are_checked),
 		cmocka_unit_test(members_are_handed_out_in_order),
 		cmocka_unit_test(escaped_names_are_unescaped),
 	};

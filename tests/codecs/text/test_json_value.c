@@ -64,6 +64,77 @@ static void what_is_no_array_has_no_items(void **state)
 	}
 }
 
+static void members_are_stepped_through(void **state)
+{
+	static const char *const names[] = { "\"a\"", "\"b\\\"}\"", "\"\"", "\"c\"" };
+	static const char *const values[] = { "{ \"x\" : [1,2] }", "\"},\\\"\"", "-1e5", "[]" };
+	struct json_object o;
+	struct json_value name, value,
+	    object =
+		value_of(&o, "{\"o\":{ \"a\" :{ \"x\" : [1,2] } ,\"b\\\"}\"\n:\"},\\\"\",\"\":-1e5"
+			     " , \"c\":[]\t}}");
+	size_t cursor = 0, count = 0;
+
+	(void)state;
+	while (json_pair(object, &cursor, &name, &value)) {
+		assert_true(count < COUNT(names));
+		assert_true(slice_is(name.source, names[count]));
+		assert_int_equal(name.type, JSON_STRING);
+		assert_int_equal(name.escaped, count == 1);
+		assert_true(slice_is(value.source, values[count]));
+		assert_int_equal(value.escaped, count == 1);
+		count++;
+	}
+	assert_int_equal(count, COUNT(names));
+	assert_false(json_pair(object, &cursor, &name, &value));
+}
+
+static void what_is_no_object_has_no_members(void **state)
+{
+	static const char *const texts[] = { "{\"a\":[{\"x\":1}]}", "{\"a\":\"{}\"}", "{\"a\":1}",
+					     "{\"a\":{}}", "{\"a\":{ }}" };
+	struct json_object o;
+	struct json_value name, value;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		size_t cursor = 0;
+
+		assert_false(json_pair(value_of(&o, texts[i]), &cursor, &name, &value));
+	}
+}
+
+/* Whatever the outermost value is. */
+static void texts_are_read_as_values(void **state)
+{
+	static const struct {
+		const char *text, *source;
+		enum json_type type;
+		bool escaped;
+	} rows[] = {
+		{ " [1, {\"a\":2}] \n", "[1, {\"a\":2}]", JSON_ARRAY, false },
+		{ "{\"a\":[]}", "{\"a\":[]}", JSON_OBJECT, false },
+		{ "\t\"x\\n\" ", "\"x\\n\"", JSON_STRING, true },
+		{ "\"x\"", "\"x\"", JSON_STRING, false },
+		{ "null", "null", JSON_NULL, false },
+		{ "-1.5e3", "-1.5e3", JSON_NUMBER, false },
+	};
+	struct json_value value;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(json_read_value(slice_of(rows[i].text), 4, &value), JSON_OK);
+		assert_int_equal(value.type, rows[i].type);
+		assert_true(slice_is(value.source, rows[i].source));
+		assert_int_equal(value.escaped, rows[i].escaped);
+	}
+	assert_int_equal(json_read_value(slice_of("[1,"), 4, &value), JSON_BAD_SYNTAX);
+	assert_int_equal(value.type, JSON_ABSENT);
+	assert_int_equal(json_read_value(slice_of("  "), 4, &value), JSON_BAD_SYNTAX);
+	assert_int_equal(json_read_value(slice_of(""), 4, &value), JSON_BAD_SYNTAX);
+	assert_int_equal(json_read_value(slice_of("[[[[[]]]]]"), 4, &value), JSON_TOO_DEEP);
+}
+
 static void assert_text(const char *json, struct slice expected, bool expect_replaced)
 {
 	char source[200];
@@ -83,6 +154,33 @@ static void assert_text(const char *json, struct slice expected, bool expect_rep
 	assert_ptr_equal(value.escaped ? scratch : value.source.data + 1, text.data);
 	assert_true(slice_equal(json_text(value, scratch, NULL), expected));
 	free(scratch);
+}
+
+static void members_of_any_level_are_found(void **state)
+{
+	static const char *const expected[] = { "\"a\" 1", "\"b\\\"\" [ 2 ]", "\"\" \"}\"",
+						"\"c\" {\"d\":{}}" };
+	static const char text[] = " { \"a\" : 1 ,\"b\\\"\":[ 2 ], \"\":\"}\" ,\"c\":{\"d\":{}} } ";
+	struct json_value whole, name, value;
+	size_t cursor = 0, count = 0;
+	char pair[64];
+
+	(void)state;
+	assert_int_equal(json_read_value(slice_of(text), JSON_DEPTH_DEFAULT, &whole), JSON_OK);
+	while (json_pair(whole, &cursor, &name, &value)) {
+		assert_true(count < COUNT(expected));
+		snprintf(pair, sizeof(pair), "%.*s %.*s", (int)name.source.len, name.source.data,
+			 (int)value.source.len, value.source.data);
+		assert_string_equal(pair, expected[count++]);
+		assert_int_equal(name.type, JSON_STRING);
+	}
+	assert_int_equal(count, COUNT(expected));
+	assert_int_equal(json_find(json_find(whole, "c"), "d").type, JSON_OBJECT);
+	assert_int_equal(json_find(whole, "d").type, JSON_ABSENT);
+	assert_int_equal(json_find(whole, "").type, JSON_STRING);
+	assert_int_equal(json_find(json_find(whole, "b\\\""), "a").type, JSON_ABSENT);
+	assert_int_equal(json_read_value(SLICE("{ }"), JSON_DEPTH_DEFAULT, &whole), JSON_OK);
+	assert_int_equal(json_find(whole, "a").type, JSON_ABSENT);
 }
 
 static void texts_are_unescaped(void **state)
@@ -203,6 +301,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(items_are_stepped_through),
 		cmocka_unit_test(what_is_no_array_has_no_items),
+		cmocka_unit_test(members_of_any_level_are_found),
+		cmocka_unit_test(members_are_stepped_through),
+		cmocka_unit_test(what_is_no_object_has_no_members),
+		cmocka_unit_test(texts_are_read_as_values),
 		cmocka_unit_test(texts_are_unescaped),
 		cmocka_unit_test(replaced_is_never_cleared_and_others_have_no_text),
 		cmocka_unit_test(numbers_are_read_or_refused),

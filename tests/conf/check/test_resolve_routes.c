@@ -125,9 +125,9 @@ static void places(void **state)
 static void exactly_one_verb(void **state)
 {
 	(void)state;
-	step_refused("", "a step needs one of ask, backend, tap, room, rewrite, refuse and drop");
+	step_refused("", "a step needs one of ask, backend, upstream, tap, room, rewrite, refuse and drop");
 	step_refused("drop = false;",
-		     "a step needs one of ask, backend, tap, room, rewrite, refuse and drop");
+		     "a step needs one of ask, backend, upstream, tap, room, rewrite, refuse and drop");
 	step_refused("ask = \"bot\"; drop = true;",
 		     "drop and ask in one step: a step has one action");
 	step_refused("room = \"lobby\"; tap = \"feed\";",
@@ -188,7 +188,7 @@ static void what_a_route_matches(void **state)
 	(void)state;
 	route_refused("dialect = \"mixr\";", "unknown dialect 'mixr', did you mean 'mixer'?");
 	route_refused("dialect = [ \"mixer\", \"irc\" ];",
-		      "unknown dialect 'irc' (known: mixer, concord, rooms, simple, backend)");
+		      "unknown dialect 'irc' (known: mixer, concord, rooms, simple, backend, upstream)");
 	route_refused("kind = \"mesage\";", "unknown kind 'mesage', did you mean 'message'?");
 	route_refused("kind = \"x\";", "unknown kind 'x' (known: message, edit, enter)");
 	route_refused("role = \"onwer\";", "unknown role 'onwer', did you mean 'owner'?");

@@ -27,6 +27,13 @@ static const struct {
 	{ "a step", "routes: ( { then: ( { ", " } ); } );" },
 	{ "a backend", "backends: ( { ", " } );" },
 	{ "a tap", "taps: ( { ", " } );" },
+	{ "an upstream", "upstreams: ( { ", " } );" },
+	{ "an upstream's login",
+	  "rooms: ( { name = \"lobby\"; }, { name = \"den\"; } );"
+	  "listeners: ( { mounts: ( { path = \"/\"; dialect = \"simple\"; room = \"den\"; } ); } );"
+	  "upstreams: ( { name = \"lobby\"; dialect = \"simple\"; url = \"http://a\"; room = \"lobby\";"
+	  " mode = \"session\"; credentials = \"table\"; logins: ( { ",
+	  " } ); } );" },
 };
 
 /* What has to stand beside a directive so that its whole range is possible. */
@@ -59,6 +66,7 @@ static const struct {
 	{ "a backend", "client_key_files", "bind = \"ipc://x\"; secret_key_file = \"$/key\";" },
 	{ "a tap", "secret_key_file", "client_key_files = \"$/key\";" },
 	{ "a tap", "client_key_files", "secret_key_file = \"$/key\";" },
+	{ "an upstream", "logins", "mode = \"session\"; credentials = \"table\";" },
 };
 
 static bool is_key(const struct directive *row)
@@ -104,7 +112,12 @@ static const char *filler(const struct directive *row)
 		snprintf(path, sizeof(path), "\"%s\"", folder);
 		return path;
 	}
+	if (strcmp(row->name, "ca_file") == 0) {
+		snprintf(path, sizeof(path), "\"%s\"", in_folder("good.pem"));
+		return path;
+	}
 	switch (row->shape) {
+	case SHAPE_SOCKET_PATH:
 	case SHAPE_PATH: return "\"/here\"";
 	case SHAPE_DIALECT: return "\"simple\"";
 	case SHAPE_FILE: snprintf(path, sizeof(path), "\"%s\"", in_folder("good")); return path;
@@ -126,6 +139,11 @@ static const char *filler(const struct directive *row)
 	case SHAPE_ENGINE: return "\"memory\"";
 	case SHAPE_DURABILITY: return "\"second\"";
 	case SHAPE_SOURCE: return "\"backend\"";
+	case SHAPE_UPSTREAM_URL: return "\"http://a\"";
+	case SHAPE_PROXY: return "\"http://a:1\"";
+	case SHAPE_MODE: return "\"relay\"";
+	case SHAPE_DIRECTION: return "\"in\"";
+	case SHAPE_CREDENTIALS: return "\"client\"";
 	case SHAPE_REWRITE: return "\"name\"";
 	case SHAPE_ON_TIMEOUT: return "\"pass\"";
 	case SHAPE_UUID: return "\"93b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b\"";
@@ -184,8 +202,23 @@ static void print_companion(FILE *stream, const struct section *section,
 }
 
 /* What the value may name. */
-static void print_named(FILE *stream, const struct section *section, const struct directive *row)
+static void print_named(FILE *stream, const struct section *section, const struct directive *row,
+			const char *value)
 {
+	bool mount = strcmp(section->title, "a mount") == 0;
+	bool logins = strcmp(row->name, "logins") == 0 && !mount;
+
+	if (row->shape == SHAPE_UPSTREAM && strstr(value, "lobby"))
+		fprintf(stream,
+			"upstreams = ( { name = \"lobby\"; dialect = \"mixer\"; url = \"http://a\";"
+			" room = \"lobby\"; mode = \"%s\"; } );",
+			mount ? "session" : "relay");
+	if (row->shape == SHAPE_UPSTREAM)
+		return;
+	if (logins)
+		fputs("rooms = ( { name = \"lobby\"; }, { name = \"den\"; } ); listeners = ( { "
+		      "mounts = ( { path = \"/\"; dialect = \"mixer\"; room = \"den\"; } ); } );",
+		      stream);
 	if (row->shape == SHAPE_ACCOUNT)
 		fprintf(stream,
 			"accounts = ( { name = \"ann\"; number = 1; secret_file = \"%s\"; } );",
@@ -215,7 +248,7 @@ static char *file_with(const struct section *section, const struct directive *ro
 	if (other_half(row) && strcmp(value, "\"\"") != 0)
 		fprintf(stream, "%s = \"%s\"; ", other_half(row), half_file(other_half(row)));
 	fputs(wrappings[i].after, stream);
-	print_named(stream, section, row);
+	print_named(stream, section, row, value);
 	fclose(stream);
 	return text;
 }
@@ -459,6 +492,9 @@ static const struct {
 	{ "then", "refuse = \"%d\";" },
 	{ "backends", "name = \"b%d\"; bind = \"ipc://%d\";" },
 	{ "taps", "name = \"t%d\"; bind = \"ipc://%d\";" },
+	{ "upstreams",
+	  "name = \"u%d\"; dialect = \"mixer\"; url = \"http://a:%d\"; room = \"lobby\";" },
+	{ "logins", "name = \"l%d\";" },
 };
 
 static void print_group(FILE *stream, const char *group, int64_t number)

@@ -248,6 +248,9 @@ static inline enum route_miss plain_miss(const struct route_rule *rule,
 {
 	const struct envelope *event = subject->event;
 
+	if (rule->upstreams && (subject->origin != ROUTE_FROM_UPSTREAM ||
+				!(rule->upstreams >> subject->upstream & 1)))
+		return ROUTE_MISS_UPSTREAM;
 	if (rule->origins && !(rule->origins & BIT(subject->origin)))
 		return ROUTE_MISS_DIALECT;
 	if (!plain_room(rule, rooms[subject->room]))
@@ -288,6 +291,8 @@ static inline bool plain_said(size_t origin, enum envelope_kind kind)
 		[ROUTE_FROM_BACKEND] =
 		    (BIT(ENVELOPE_KINDS) - 1) &
 		    ~(BIT(KIND_ENTER) | BIT(KIND_EXIT) | BIT(KIND_POLL_END) | BIT(KIND_OPAQUE)),
+		[ROUTE_FROM_UPSTREAM] =
+		    (BIT(ENVELOPE_KINDS) - 1) & ~(BIT(KIND_POLL_END) | BIT(KIND_OPAQUE)),
 	};
 
 	return said[origin] >> kind & 1;
@@ -295,26 +300,32 @@ static inline bool plain_said(size_t origin, enum envelope_kind kind)
 
 /* ---- random rules and events ---- */
 
-/* The origins there are, one after the other: the dialects, and backends. */
+/* The origins there are, one after the other: the dialects, backends, and upstreams. */
+#define WORLD_ORIGINS   (DIALECTS + 2)
+#define WORLD_UPSTREAMS 3 /* the last of which no rule names */
+
 static inline size_t world_origin(size_t place)
 {
-	return place < DIALECTS ? place : ROUTE_FROM_BACKEND;
+	return place < DIALECTS    ? place
+	       : place == DIALECTS ? ROUTE_FROM_BACKEND
+				   : ROUTE_FROM_UPSTREAM;
 }
 
 static inline uint32_t world_origins(uint32_t places)
 {
-	uint32_t backend = places >> DIALECTS & 1;
+	uint32_t backend = places >> DIALECTS & 1, upstream = places >> (DIALECTS + 1) & 1;
 
-	return (places & ((1u << DIALECTS) - 1)) | backend << ROUTE_FROM_BACKEND;
+	return (places & ((1u << DIALECTS) - 1)) | backend << ROUTE_FROM_BACKEND |
+	       upstream << ROUTE_FROM_UPSTREAM;
 }
 
 static inline void random_step(uint64_t *seed, struct route_step *step, bool last)
 {
 	static const enum route_action verbs[] = { ROUTE_ASK,  ROUTE_REWRITE, ROUTE_TAP,
-						   ROUTE_ROOM, ROUTE_BACKEND, ROUTE_REFUSE,
-						   ROUTE_DROP };
+						   ROUTE_ROOM, ROUTE_BACKEND, ROUTE_UPSTREAM,
+						   ROUTE_REFUSE, ROUTE_DROP };
 
-	*step = (struct route_step){ .action = verbs[below(seed, last ? 7 : 5)] };
+	*step = (struct route_step){ .action = verbs[below(seed, last ? 8 : 6)] };
 	if (step->action == ROUTE_ROOM)
 		step->target = one_in(seed, 2) ? ROUTE_OWN_ROOM : below(seed, WORLD_ROOMS);
 }
@@ -344,7 +355,9 @@ static inline void random_rule(uint64_t *seed, struct world_rule *made, size_t i
 				     .authors = made->authors,
 				     .steps = made->steps };
 	if (one_in(seed, 3))
-		rule->origins = world_origins(random_bits(seed, DIALECTS + 1));
+		rule->origins = world_origins(random_bits(seed, WORLD_ORIGINS));
+	if (one_in(seed, 6))
+		rule->upstreams = random_bits(seed, WORLD_UPSTREAMS - 1);
 	if (one_in(seed, 3))
 		rule->kinds = random_bits(seed, one_in(seed, 20) ? ENVELOPE_KINDS : KIND_POLL_END);
 	if (one_in(seed, 2))

@@ -155,6 +155,29 @@ static void what_nobody_there_says_cannot_be_matched(void **state)
 	}
 }
 
+static void what_comes_by_an_upstream_has_its_origin(void **state)
+{
+	const struct route_rule rules[] = {
+		{ .name = SLICE("a"), .upstreams = 3 },
+		{ .name = SLICE("b"), .upstreams = 4, LIST(author, SLICE("ann")) },
+		{ .name = SLICE("c"), .upstreams = 6 },
+		{ .name = SLICE("d"), .upstreams = 2, .origins = BIT(ROUTE_FROM_UPSTREAM) },
+	};
+
+	(void)state;
+	check_rule((struct route_rule){ .origins = BIT(DIALECT_SIMPLE) | BIT(ROUTE_FROM_BACKEND),
+					.upstreams = 1 },
+		   "can never match: what comes by an upstream is of no dialect but \"upstream\"");
+	check_sound(
+	    &(struct route_rule){ .name = SLICE("a"),
+				  .origins = BIT(DIALECT_SIMPLE) | BIT(ROUTE_FROM_UPSTREAM),
+				  .kinds = BIT(KIND_ENTER),
+				  .upstreams = 1 },
+	    1);
+	check_fault(rules, LENGTH(rules), 3, SIZE_MAX,
+		    "can never match: rule \"a\" before it matches all that this one does");
+}
+
 static void kinds_without_a_text_match_no_pattern(void **state)
 {
 	(void)state;
@@ -270,7 +293,8 @@ static void earlier_rules_may_match_all_together(void **state)
 		{ .name = SLICE("d"), LIST(room, SLICE("dev")), .origins = 0x7 },
 		{ .name = SLICE("e"),
 		  LIST(room, SLICE("dev")),
-		  .origins = BIT(DIALECT_SIMPLE) | BIT(ROUTE_FROM_BACKEND) },
+		  .origins = BIT(DIALECT_SIMPLE) | BIT(ROUTE_FROM_BACKEND) |
+			     BIT(ROUTE_FROM_UPSTREAM) },
 		{ .name = SLICE("f"), .pattern = SLICE("x"), LIST(author, SLICE("ann")) },
 	};
 
@@ -296,6 +320,9 @@ static void the_last_steps_stand_last(void **state)
 		   1, "refuse is not the last step");
 	check_step(
 	    (struct route_rule){ STEPS({ .action = ROUTE_BACKEND }, { .action = ROUTE_DROP }) }, 1,
+	    "drop follows a step that delivers the event");
+	check_step(
+	    (struct route_rule){ STEPS({ .action = ROUTE_UPSTREAM }, { .action = ROUTE_DROP }) }, 1,
 	    "drop follows a step that delivers the event");
 	check_step((struct route_rule){ STEPS({ .action = ROUTE_ROOM, .target = ROUTE_OWN_ROOM },
 					      { .action = ROUTE_REFUSE }) },
@@ -485,6 +512,7 @@ int main(void)
 		cmocka_unit_test(some_kinds_are_never_routed),
 		cmocka_unit_test(faults_of_all_rules_come_in_one_go),
 		cmocka_unit_test(what_nobody_there_says_cannot_be_matched),
+		cmocka_unit_test(what_comes_by_an_upstream_has_its_origin),
 		cmocka_unit_test(kinds_without_a_text_match_no_pattern),
 		cmocka_unit_test(an_earlier_rule_that_matches_all_is_named),
 		cmocka_unit_test(conditions_no_narrower_take_all),

@@ -25,7 +25,7 @@ static struct route_table *table_of(const struct route_rule *rules, size_t count
 static size_t decide(const struct route_table *table, size_t origin, size_t room,
 		     const struct envelope *event)
 {
-	struct route_subject subject = { event, origin, room };
+	struct route_subject subject = { event, origin, room, 0 };
 
 	return route_table_decide(table, &subject, NULL);
 }
@@ -90,7 +90,7 @@ static void each_condition_is_seen_in_its_order(void **state)
 					 .pattern = SLICE("x") };
 	struct route_table *table = table_of(&rule, 1);
 	struct envelope event = { .kind = KIND_TYPING };
-	struct route_subject subject = { &event, DIALECT_SIMPLE, 0 };
+	struct route_subject subject = { &event, DIALECT_SIMPLE, 0, 0 };
 
 	(void)state;
 	assert_int_equal(route_table_miss(table, 0, &subject), ROUTE_MISS_DIALECT);
@@ -115,10 +115,39 @@ static void each_condition_is_seen_in_its_order(void **state)
 	route_table_release(table);
 }
 
+static void upstreams_are_told_apart(void **state)
+{
+	const struct route_rule rules[] = {
+		{ .name = SLICE("some"), .upstreams = UINT64_C(1) << 63 | 2 },
+		{ .name = SLICE("any"), .origins = BIT(ROUTE_FROM_UPSTREAM) },
+		{ .name = SLICE("else") },
+	};
+	struct route_table *table = table_of(rules, LENGTH(rules));
+	const struct envelope event = { .kind = KIND_ENTER };
+	struct route_subject subject = { &event, ROUTE_FROM_UPSTREAM, 0, 63 };
+
+	(void)state;
+	assert_int_equal(route_table_decide(table, &subject, NULL), 0);
+	subject.upstream = 1;
+	assert_int_equal(route_table_decide(table, &subject, NULL), 0);
+	subject.upstream = 0;
+	assert_int_equal(route_table_decide(table, &subject, NULL), 1);
+	assert_int_equal(route_table_miss(table, 0, &subject), ROUTE_MISS_UPSTREAM);
+	subject.upstream = SIZE_MAX;
+	assert_int_equal(route_table_decide(table, &subject, NULL), 1);
+	subject.origin = DIALECT_MIXER;
+	subject.upstream = 1;
+	assert_int_equal(route_table_decide(table, &subject, NULL), 2);
+	assert_int_equal(route_table_miss(table, 0, &subject), ROUTE_MISS_UPSTREAM);
+	assert_int_equal(route_table_miss(table, 1, &subject), ROUTE_MISS_DIALECT);
+	route_table_release(table);
+}
+
 static void misses_are_told_in_words(void **state)
 {
 	(void)state;
 	assert_string_equal(route_miss_text(ROUTE_HIT), "it matches");
+	assert_string_equal(route_miss_text(ROUTE_MISS_UPSTREAM), "it came by no such upstream");
 	assert_string_equal(route_miss_text(ROUTE_MISS_DIALECT), "its dialect is a different one");
 	assert_string_equal(route_miss_text(ROUTE_MISS_ROOM), "its room is a different one");
 	assert_string_equal(route_miss_text(ROUTE_MISS_KIND), "its kind is a different one");
@@ -137,7 +166,7 @@ static void nobody_is_no_author(void **state)
 					 .author_count = 2 };
 	struct route_table *table = table_of(&rule, 1);
 	struct envelope event = { .kind = KIND_NOTICE, .text = SLICE("hi") };
-	struct route_subject subject = { &event, DIALECT_MIXER, 0 };
+	struct route_subject subject = { &event, DIALECT_MIXER, 0, 0 };
 
 	(void)state;
 	assert_int_equal(route_table_miss(table, 0, &subject), ROUTE_MISS_AUTHOR);
@@ -187,7 +216,7 @@ static void patterns_that_give_up_are_told_and_not_found(void **state)
 	};
 	struct route_table *table = table_of(rules, LENGTH(rules));
 	struct envelope event = { .kind = KIND_MESSAGE, .text = { text, sizeof(text) } };
-	struct route_subject subject = { &event, DIALECT_MIXER, 0 };
+	struct route_subject subject = { &event, DIALECT_MIXER, 0, 0 };
 	bool limited = false;
 
 	(void)state;
@@ -314,8 +343,9 @@ static void the_table_decides_as_the_plain_list(void **state)
 		for (size_t j = 0; j < EVENTS_PER_TABLE; j++) {
 			struct envelope event;
 			struct route_subject subject = { &event,
-							 world_origin(below(&seed, DIALECTS + 1)),
-							 below(&seed, WORLD_ROOMS) };
+							 world_origin(below(&seed, WORLD_ORIGINS)),
+							 below(&seed, WORLD_ROOMS),
+							 below(&seed, WORLD_UPSTREAMS) };
 
 			random_event(&seed, &event);
 			check_pair(table, rules, count, &subject, &pair);
@@ -401,6 +431,7 @@ int main(void)
 		cmocka_unit_test(an_empty_table_leaves_all_to_the_implicit_rule),
 		cmocka_unit_test(the_first_rule_that_matches_decides),
 		cmocka_unit_test(each_condition_is_seen_in_its_order),
+		cmocka_unit_test(upstreams_are_told_apart),
 		cmocka_unit_test(misses_are_told_in_words),
 		cmocka_unit_test(nobody_is_no_author),
 		cmocka_unit_test(rules_without_a_destination_deliver_to_their_own_room),

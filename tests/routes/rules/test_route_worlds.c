@@ -54,6 +54,20 @@ static void try_texts(const struct everything *all, const struct world_rule *rul
 	}
 }
 
+static void try_upstreams(const struct everything *all, const struct world_rule *rules,
+			  size_t count, size_t origin, enum envelope_kind kind, size_t room,
+			  bool decides[WORLD_RULES])
+{
+	size_t most = origin == ROUTE_FROM_UPSTREAM ? WORLD_UPSTREAMS : 1;
+
+	for (size_t upstream = 0; upstream < most; upstream++) {
+		struct envelope event = { .kind = kind };
+		struct route_subject subject = { &event, origin, room, upstream };
+
+		try_texts(all, rules, count, &subject, &event, decides);
+	}
+}
+
 /* Which rules decide about anything that somebody can say. */
 static void try_everything(const struct everything *all, const struct world_rule *rules,
 			   size_t count, bool decides[WORLD_RULES])
@@ -63,20 +77,16 @@ static void try_everything(const struct everything *all, const struct world_rule
 		for (enum envelope_kind kind = 0; kind < ENVELOPE_KINDS; kind++) {
 			if (!plain_said(origin, kind))
 				continue;
-			for (size_t room = 0; room < SMALL_ROOMS; room++) {
-				struct envelope event = { .kind = kind };
-				struct route_subject subject = { &event, origin, room };
-
-				try_texts(all, rules, count, &subject, &event, decides);
-			}
+			for (size_t room = 0; room < SMALL_ROOMS; room++)
+				try_upstreams(all, rules, count, origin, kind, room, decides);
 		}
 	}
 }
 
 /* ---- rules that can never match ---- */
 
-/* A random rule for the first rooms, with no steps. narrow: at most one author, one role and one
- * of two patterns; then what is judged is exact. */
+/* A random rule for the first rooms, with no steps. narrow: at most one upstream, author and role,
+ * and one of two patterns; then what is judged is exact. */
 static void random_condition(uint64_t *seed, struct world_rule *made, size_t index, bool narrow)
 {
 	static const char *const words[] = { "lobby",  "games",   "games.go", "games.chess",
@@ -95,6 +105,7 @@ static void random_condition(uint64_t *seed, struct world_rule *made, size_t ind
 		made->rooms[i] = slice_of(words[below(seed, LENGTH(words))]);
 	if (!narrow)
 		return;
+	rule->upstreams &= -rule->upstreams;
 	rule->author_count = one_in(seed, 3);
 	made->authors[0] = one_in(seed, 2) ? SLICE("ann") : SLICE("#3");
 	rule->roles = one_in(seed, 3) ? ROLE_MOD : 0;
@@ -180,6 +191,7 @@ static bool may_match(const struct route_rule *rule, size_t origin, enum envelop
 		      size_t room)
 {
 	return (!rule->origins || rule->origins & BIT(origin)) &&
+	       (!rule->upstreams || origin == ROUTE_FROM_UPSTREAM) &&
 	       (!rule->kinds || rule->kinds & BIT(kind)) && plain_room(rule, world_rooms[room]) &&
 	       (!rule->pattern.len || plain_has_text(kind));
 }
@@ -198,7 +210,8 @@ static void find_ways(const struct world_rule *rules, size_t count, const bool *
 				    rule->steps[j].target < SMALL_ROOMS &&
 				    rule->steps[j].target != room)
 					ways->way[room][rule->steps[j].target] = true;
-			if (!rule->author_count && !rule->roles && !rule->pattern.len)
+			if (!rule->upstreams && !rule->author_count && !rule->roles &&
+			    !rule->pattern.len)
 				break;
 		}
 	}
@@ -315,7 +328,7 @@ static size_t decide_large(const struct route_table *table, size_t room, const c
 	const struct envelope event = { .kind = KIND_MESSAGE,
 					.author = { .roles = UINT32_MAX },
 					.text = slice_of(text) };
-	const struct route_subject subject = { &event, DIALECT_ROOMS, room };
+	const struct route_subject subject = { &event, DIALECT_ROOMS, room, 0 };
 
 	return route_table_decide(table, &subject, NULL);
 }

@@ -49,6 +49,7 @@ static void put_result(struct words *words, const struct run *run, enum run_resu
 		break;
 	case RUN_PASS_ON: put(words, "pass%s(%zu)", answers, step->target); break;
 	case RUN_BACKEND: put(words, "backend%s(%zu)", answers, step->target); break;
+	case RUN_UPSTREAM: put(words, "upstream%s(%zu)", answers, step->target); break;
 	case RUN_REFUSE: put_refusal(words, run, answers); break;
 	case RUN_DROP: put(words, "drop%s", answers); break;
 	case RUN_SKIP: put(words, "skip(%s)", skips[run->skipped]); break;
@@ -58,9 +59,9 @@ static void put_result(struct words *words, const struct run *run, enum run_resu
 
 /* ---- rules and events, and what comes of them ---- */
 
-#define A_BACKEND_SPEAKS 1 /* ... the backend of index 1 */
+#define A_BACKEND_SPEAKS 1 /* ... the backend of index 1, or the upstream */
 
-/* All is said in the lobby, room 0. steps: see step_of(). how: B, a backend says it; E, somebody
+/* All is said in the lobby, room 0. steps: see step_of(). how: B, a backend says it; U, it came by an upstream; E, somebody
  * enters; a digit, how often it was passed on; and a letter for each ask, see answer(). */
 struct scene {
 	const char *steps, *how, *expected;
@@ -118,6 +119,19 @@ static const struct scene scenes[] = {
 	{ "tap0 backend1 rewrite copy1", "B",
 	  "tap(0) skip(speaker) rewrite skip(speaker) refuse!(too_far) done" },
 
+	/* An upstream is a destination, too, and not told what came by it. */
+	{ "upstream1", "", "upstream!(1) done" },
+	{ "upstream1 backend0 upstream0", "", "upstream!(1) backend(0) upstream(0) done" },
+	{ "backend0 upstream1", "", "backend!(0) upstream(1) done" },
+	{ "upstream1 own upstream0", "", "upstream(1) order!+2 done" },
+	{ "upstream1 upstream2 backend1", "U", "skip(speaker) upstream!(2) backend(1) done" },
+	{ "upstream1 backend1", "U", "skip(speaker) backend!(1) done" },
+	{ "upstream1 backend1", "B", "upstream!(1) skip(speaker) done" },
+	{ "ask1 copy1 upstream1", "Ua", "ask(1) wait copy(1) skip(speaker) refuse!(too_far) done" },
+	{ "own upstream1 tap0", "U", "order!+1 done" },
+	{ "upstream0 own", "E", "upstream(0) skip(told) done" },
+	{ "upstream1 tap0", "UE", "skip(speaker) tap(0) done" },
+
 	/* What was passed on too often ends there: all of it, if that would have answered. */
 	{ "room1", "3", "pass!(1) done" },
 	{ "room1", "4", "refuse!(too_far) done" },
@@ -150,6 +164,7 @@ static struct route_step step_of(struct slice word)
 		{ "tap", { .action = ROUTE_TAP } },
 		{ "copy", { .action = ROUTE_TAP, .to_backend = true } },
 		{ "backend", { .action = ROUTE_BACKEND } },
+		{ "upstream", { .action = ROUTE_UPSTREAM } },
 		{ "rewrite", { .action = ROUTE_REWRITE } },
 		{ "refuse", { .action = ROUTE_REFUSE } },
 		{ "drop", { .action = ROUTE_DROP } },
@@ -218,6 +233,9 @@ static const char *scene_set(const char *how, struct run_start *start, struct en
 		if (*how == 'B') {
 			start->origin = ROUTE_FROM_BACKEND;
 			start->speaker = A_BACKEND_SPEAKS;
+		} else if (*how == 'U') {
+			start->origin = ROUTE_FROM_UPSTREAM;
+			start->upstream = A_BACKEND_SPEAKS;
 		} else if (*how == 'E') {
 			event->kind = KIND_ENTER;
 		} else if (*how >= '0' && *how <= '9') {
@@ -286,17 +304,23 @@ static void what_reaches_the_speaker_is_left_out(void **state)
 
 /* ---- copies behind a room ---- */
 
-static void says_behind(const struct route_table *table, size_t speaker, size_t follows,
-			const char *expected)
+static void says_behind_of(const struct route_table *table, size_t speaker, size_t upstream,
+			   size_t follows, const char *expected)
 {
 	const struct envelope ordered = { .kind = KIND_MESSAGE, .id = 7, .text = SLICE("hi") };
 	struct words words = { .len = 0 };
 	struct run run;
 
-	run_begin_behind(&run, table, speaker, 0, follows);
+	run_begin_behind(&run, table, speaker, upstream, 0, follows);
 	say(&words, &run, &ordered, "");
 	assert_string_equal(words.text, expected);
 	assert_int_equal(run_next(&run, &ordered), RUN_DONE);
+}
+
+static void says_behind(const struct route_table *table, size_t speaker, size_t follows,
+			const char *expected)
+{
+	says_behind_of(table, speaker, RUN_NO_SPEAKER, follows, expected);
 }
 
 static void copies_behind_a_room_are_a_run_of_their_own(void **state)
@@ -310,6 +334,11 @@ static void copies_behind_a_room_are_a_run_of_their_own(void **state)
 	says_behind(table, 0, 1, "tap(2) copy(1) skip(speaker) done");
 	says_behind(table, RUN_NO_SPEAKER, 7, "backend(1) done");
 	says_behind(table, 1, 7, "skip(speaker) done");
+	route_table_release(table);
+	table = lobby_table("own upstream1 backend1 tap1");
+	says_behind(table, RUN_NO_SPEAKER, 1, "upstream(1) backend(1) tap(1) done");
+	says_behind_of(table, RUN_NO_SPEAKER, 1, 1, "skip(speaker) backend(1) tap(1) done");
+	says_behind_of(table, RUN_NO_SPEAKER, 0, 1, "upstream(1) backend(1) tap(1) done");
 	route_table_release(table);
 	/* They end where the speaker would not be asked. */
 	table = lobby_table("own tap2 ask1 tap0");

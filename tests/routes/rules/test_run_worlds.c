@@ -18,9 +18,9 @@ struct long_rule {
 static struct route_step chosen_step(uint64_t *seed, bool last)
 {
 	static const enum route_action actions[] = { ROUTE_ASK,     ROUTE_TAP,     ROUTE_ROOM,
-						     ROUTE_BACKEND, ROUTE_REWRITE, ROUTE_REFUSE,
-						     ROUTE_DROP };
-	struct route_step step = { .action = actions[below(seed, last ? 7 : 5)],
+						     ROUTE_BACKEND, ROUTE_UPSTREAM, ROUTE_REWRITE,
+						     ROUTE_REFUSE,  ROUTE_DROP };
+	struct route_step step = { .action = actions[below(seed, last ? 8 : 6)],
 				   .target = below(seed, BACKENDS) };
 
 	step.to_backend = step.action == ROUTE_TAP && one_in(seed, 2);
@@ -70,11 +70,15 @@ static void check_addressee(const struct run *run, enum run_result result)
 
 	if (result == RUN_ASK || result == RUN_BACKEND || (result == RUN_COPY && step->to_backend))
 		assert_true(step->target != run->start.speaker);
+	if (result == RUN_UPSTREAM)
+		assert_true(step->target != run->start.upstream);
 	if (result == RUN_SKIP && run->skipped == RUN_SKIP_SPEAKER)
-		assert_true(step->target == run->start.speaker);
+		assert_true(step->target == (step->action == ROUTE_UPSTREAM ? run->start.upstream
+									    : run->start.speaker));
 }
 
-/* Only the first room, or else the first backend that is told, answers by its destination. */
+/* Only the first room, or else the first backend or upstream that is told, answers by its
+ * destination. */
 static void check_answering(const struct run *run)
 {
 	const struct route_step *step = run_step(run);
@@ -82,9 +86,12 @@ static void check_answering(const struct run *run)
 
 	for (size_t i = 0; i < (room ? run->at : run->step_count); i++)
 		assert_true(run->steps[i].action != ROUTE_ROOM);
-	for (size_t i = 0; !room && i < run->at; i++)
+	for (size_t i = 0; !room && i < run->at; i++) {
 		assert_true(run->steps[i].action != ROUTE_BACKEND ||
 			    run->steps[i].target == run->start.speaker);
+		assert_true(run->steps[i].action != ROUTE_UPSTREAM ||
+			    run->steps[i].target == run->start.upstream);
+	}
 }
 
 /* All copies that stand there, each once. Returns how many steps that were. */
@@ -99,10 +106,11 @@ static size_t go_behind(struct tally *tally, const struct run *at, const struct 
 	while ((result = run_next(&run, event)) != RUN_DONE) {
 		assert_int_equal(run.at, at->follows + count++);
 		assert_false(run.answers);
-		assert_true(result == RUN_COPY || result == RUN_BACKEND || result == RUN_SKIP);
+		assert_true(result == RUN_COPY || result == RUN_BACKEND || result == RUN_UPSTREAM ||
+			    result == RUN_SKIP);
 		check_addressee(&run, result);
-		tally->accepted += result == RUN_BACKEND;
-		tally->ended += result == RUN_BACKEND;
+		tally->accepted += result == RUN_BACKEND || result == RUN_UPSTREAM;
+		tally->ended += result == RUN_BACKEND || result == RUN_UPSTREAM;
 	}
 	return count;
 }
@@ -125,7 +133,7 @@ static void go_on(struct tally *tally, const struct run *run, const struct envel
 static bool is_destination(enum run_result result)
 {
 	return result == RUN_ORDER || result == RUN_PASS_ON || result == RUN_BACKEND ||
-	       result == RUN_REFUSE || result == RUN_DROP;
+	       result == RUN_UPSTREAM || result == RUN_REFUSE || result == RUN_DROP;
 }
 
 static void wait_and_answer(struct tally *tally, struct run *run, const struct envelope *event)
@@ -176,6 +184,7 @@ static struct run_start chosen_start(uint64_t *seed, const struct route_table *t
 				   .origin = origin,
 				   .speaker = origin == ROUTE_FROM_BACKEND ? below(seed, BACKENDS)
 									   : RUN_NO_SPEAKER,
+				   .upstream = below(seed, BACKENDS),
 				   .room = below(seed, WORLD_ROOMS) };
 }
 
@@ -214,7 +223,8 @@ struct lane {
 	struct run runs[SAID];
 	struct envelope events[SAID];
 	bool waits[SAID], done[SAID];
-	size_t last[WORLD_ROOMS + BACKENDS]; /* who got there last, and one more; 0: nobody */
+	/* Who got there last, and one more; 0: nobody. */
+	size_t last[WORLD_ROOMS + BACKENDS + BACKENDS];
 };
 
 static void note_delivery(struct lane *lane, size_t i, enum run_result result)
@@ -228,6 +238,8 @@ static void note_delivery(struct lane *lane, size_t i, enum run_result result)
 		place = run_step(run)->target;
 	else if (result == RUN_BACKEND)
 		place = WORLD_ROOMS + run_step(run)->target;
+	else if (result == RUN_UPSTREAM)
+		place = WORLD_ROOMS + BACKENDS + run_step(run)->target;
 	else
 		return;
 	assert_true(lane->last[place] <= i + 1);

@@ -511,7 +511,8 @@ static void odd_events_are_refused(void **state)
 	refuses(EVENT("\"origin\":{\"dialect\":\"simpel\"}"),
 		SAID "unknown dialect 'simpel', did you mean 'simple'?\n");
 	refuses(EVENT("\"origin\":{\"dialect\":\"irc\"}"),
-		SAID "unknown dialect 'irc' (known: mixer, concord, rooms, simple, backend)\n");
+		SAID "unknown dialect 'irc' (known: mixer, concord, rooms, simple, backend, "
+		     "upstream)\n");
 	refuses(EVENT("\"origin\":{\"dialect\":\"backend\",\"instance\":\"x\"}"),
 		SAID "\"instance\" names no backend\n");
 	refuses(EVENT("\"origin\":{\"dialect\":\"simple\",\"hops\":5}"),

@@ -78,6 +78,47 @@ static void what_has_no_form_is_absent(void **state)
 	assert_null(http_date_at(&date, UINT64_MAX).data);
 }
 
+static void what_is_written_is_read(void **state)
+{
+	const uint64_t step = 86400 * 11 + 3661; /* s */
+	struct http_date date = { 0 };
+
+	(void)state;
+	for (uint64_t second = 0; second < 253402300800; second += step) {
+		uint64_t read_ms;
+
+		assert_true(http_date_read(http_date_at(&date, second * 1000), &read_ms));
+		assert_int_equal(read_ms, second * 1000);
+	}
+}
+
+static void others_are_not_read(void **state)
+{
+	static const char *const wrong[] = {
+		"",
+		"Sun, 06 Nov 1994 08:49:37 GM",
+		"Sun, 06 Nov 1994 08:49:37 GMT ",
+		"Sun, 06 Nov 1994 08:49:37 UTC",
+		"Sun, 06 nov 1994 08:49:37 GMT",
+		"sun, 06 Nov 1994 08:49:37 GMT",
+		"Sun, 31 Apr 1994 08:49:37 GMT",
+		"Sun, 00 Nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 24:49:37 GMT",
+		"Sun, 06 Nov 1994 08:60:37 GMT",
+		"Sun, 06 Nov 1994 08:49:60 GMT",
+		"Sun,  6 Nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1969 08:49:37 GMT",
+		"Sunday, 06-Nov-94 08:49:37 GMT",
+		"Sun Nov  6 08:49:37 1994     ",
+	};
+	uint64_t read_ms;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		if (http_date_read(slice_of(wrong[i]), &read_ms))
+			fail_msg("%s is read", wrong[i]);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -85,6 +126,8 @@ int main(void)
 		cmocka_unit_test(every_day_and_month_has_its_name),
 		cmocka_unit_test(it_is_written_when_the_second_changes),
 		cmocka_unit_test(what_has_no_form_is_absent),
+		cmocka_unit_test(what_is_written_is_read),
+		cmocka_unit_test(others_are_not_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

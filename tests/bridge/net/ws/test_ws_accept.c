@@ -56,11 +56,22 @@ static void key_is_16_bytes_in_base64(void **state)
 	assert_true(ws_key_allowed(SLICE("0123456789+/ABCDEFGHIJ==")));
 }
 
+static void keys_are_made_of_bytes(void **state)
+{
+	char key[WS_KEY_SIZE];
+
+	(void)state;
+	assert_ptr_equal(ws_key((const unsigned char *)"the sample nonce", key), key);
+	assert_string_equal(key, "dGhlIHNhbXBsZSBub25jZQ==");
+	assert_true(ws_key_allowed(slice_of(key)));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(key_is_answered),
 		cmocka_unit_test(key_is_16_bytes_in_base64),
+		cmocka_unit_test(keys_are_made_of_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

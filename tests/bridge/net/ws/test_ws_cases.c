@@ -25,7 +25,7 @@ static void read_once(struct ws_reader *reader, const struct ws_case *one, size_
 {
 	size_t len = to - from;
 	unsigned char *segment = memory_new(len);
-	struct ws_input input = { segment, len, one->limit, one->deflate ? inflater : NULL };
+	struct ws_input input = { segment, len, one->limit, one->deflate ? inflater : NULL, false };
 	struct ws_message message;
 	enum ws_step step;
 

@@ -25,7 +25,7 @@ static struct ws_inflate *inflater;
 static char *events_of(const struct ws_bytes *bytes)
 {
 	struct ws_reader reader = { .parts = NULL };
-	struct ws_input input = { bytes->data, bytes->len, LIMIT, inflater };
+	struct ws_input input = { bytes->data, bytes->len, LIMIT, inflater, false };
 	struct ws_bytes events = { .data = NULL };
 	struct ws_message message;
 	enum ws_step got;
@@ -193,7 +193,7 @@ static void nothing_is_kept_when_idle(void **state)
 	ws_frame_add(&bytes, 0x80, "lo", 2);
 	ws_frame_add(&bytes, 0x89, "another", 7);
 	for (size_t i = 0; i < bytes.len; i++) {
-		struct ws_input input = { bytes.data + i, 1, LIMIT, NULL };
+		struct ws_input input = { bytes.data + i, 1, LIMIT, NULL, false };
 
 		while (ws_read(&reader, &input, &message) != WS_MORE)
 			given++;
@@ -280,7 +280,7 @@ static void memory_follows_what_came(void **state)
 {
 	static unsigned char head[] = { 0x82, 0xff, 0, 0, 0, 0, 0x3f, 0, 0, 0, 1, 2, 3, 4, 'x' };
 	struct ws_reader reader = { .parts = NULL };
-	struct ws_input input = { head, sizeof(head), 0x3f000000, NULL };
+	struct ws_input input = { head, sizeof(head), 0x3f000000, NULL, false };
 	struct ws_message message;
 	size_t before = mallinfo2().uordblks + mallinfo2().hblkhd;
 
@@ -346,6 +346,69 @@ static void time_is_linear(void **state)
 	assert_true(seconds_of(1000000, 0x89, "p") < 2);
 }
 
+/* ---- who is called by us ---- */
+
+/* In reads of so many bytes. NUL-terminated. */
+static char *answers_of(const void *sent, size_t len, size_t pace, bool calling)
+{
+	struct ws_reader reader = { .parts = NULL };
+	struct ws_bytes events = { .data = NULL };
+	unsigned char bytes[512];
+	struct ws_message message;
+
+	assert_true(len <= sizeof(bytes));
+	memcpy(bytes, sent, len);
+	for (size_t at = 0; at < len; at += pace) {
+		struct ws_input input = { .bytes = bytes + at,
+					  .len = len - at < pace ? len - at : pace,
+					  .limit = LIMIT,
+					  .calling = calling };
+		enum ws_step got;
+
+		while ((got = ws_read(&reader, &input, &message)) != WS_MORE)
+			ws_event_add(&events, got, &message);
+	}
+	ws_reader_clear(&reader);
+	ws_bytes_add(&events, "", 1);
+	return (char *)events.data;
+}
+
+static void servers_do_not_mask(void **state)
+{
+	/* Of all three lengths, in fragments, masked once; a ping, a pong, a close. */
+	struct ws_bytes sent = { .data = NULL };
+	char long_text[300], *whole, *pieces, *served;
+
+	(void)state;
+	memset(long_text, 'x', sizeof(long_text));
+	ws_bytes_add(&sent,
+		     "\x81\x02hi\x01\x01"
+		     "a\x89\x01p\x80\x01"
+		     "b\x8a\x00",
+		     15);
+	ws_bytes_add(&sent, "\x82\x7e\x01\x2c", 4);
+	ws_bytes_add(&sent, long_text, sizeof(long_text));
+	ws_frame_add(&sent, 0x81, "masked", 6);
+	ws_bytes_add(&sent, "\x81\x04last\x88\x02\x03\xe8", 10);
+	whole = answers_of(sent.data, sent.len, sent.len, true);
+	for (size_t pace = 1; pace < 20; pace++) {
+		pieces = answers_of(sent.data, sent.len, pace, true);
+		assert_string_equal(pieces, whole);
+		free(pieces);
+	}
+	assert_non_null(strstr(whole, "hi"));
+	assert_non_null(strstr(whole, "ab"));
+	assert_non_null(strstr(whole, "masked"));
+	assert_non_null(strstr(whole, "last"));
+	assert_non_null(strstr(whole, "close(1000"));
+	assert_null(strstr(whole, "fault"));
+	served = answers_of(sent.data, sent.len, 1, false);
+	assert_string_equal(served, "fault(1002 )\n");
+	free(served);
+	free(whole);
+	free(sent.data);
+}
+
 static int inflate_open(void **state)
 {
 	(void)state;
@@ -374,6 +437,7 @@ int main(void)
 		cmocka_unit_test(memory_follows_what_came),
 		cmocka_unit_test(memory_ends_at_the_limit),
 		cmocka_unit_test(time_is_linear),
+		cmocka_unit_test(servers_do_not_mask),
 	};
 
 	return cmocka_run_group_tests(tests, inflate_open, inflate_close);

@@ -1,0 +1,11 @@
+/* simple.h - what the files of the simple codec share. Nothing outside codecs/simple includes it.
+ *
+ * codec.c  the table, and the server's side     calls.c  the client's side */
+#ifndef CODECS_SIMPLE_SIMPLE_H
+#define CODECS_SIMPLE_SIMPLE_H
+
+#include "codecs/calls.h"
+
+extern const struct codec_calls simple_calls; /* calls.c */
+
+#endif
