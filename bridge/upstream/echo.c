@@ -82,14 +82,16 @@ static void settle(struct link *link, struct saying_item *item, struct slice id)
 	link_finish(link, item, REASON_NONE, (struct slice){ NULL, 0 }, false);
 }
 
-/* Whose message it is: of our links the one with that account. */
+/* Whose message it is: of our links the one with that account. One that is down has sent something
+ * before, which another may hear of first. */
 static struct link *link_of(struct upstream *upstream, struct slice id)
 {
 	struct link *link = upstream->links;
 
-	while (link && !(id.len && slice_equal(link->peer.self.id, id)))
+	while (link && id.len && !slice_equal(link->peer.self.id, id) &&
+	       !slice_equal(slice_of(link->alias), id))
 		link = link->next;
-	return link;
+	return id.len ? link : NULL;
 }
 
 static bool message_heard(struct link *heard_by, const struct call_heard *heard)

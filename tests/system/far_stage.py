@@ -57,20 +57,23 @@ class Room:
 
 
 @contextlib.contextmanager
-def stage(*dialects, workers=2, **more):
-    """A far server of each dialect, a room of ours joined to each, and a room aside; fars and the server.
-    more: directives of the upstreams."""
+def stage(*dialects, workers=2, mode="relay", **more):
+    """A far server of each dialect, a room of ours joined to each or in front of it, and a room aside; fars and
+    the server. more: directives of the upstreams."""
     dialects = dialects or NAMES
     with contextlib.ExitStack() as stack:
         fars = {dialect: stack.enter_context(Far(dialect)) for dialect in dialects}
         rooms = ", ".join(f'{{ name = "{name}"; mixer = {10 + n}; concord = {10 + n}; history = 100; }}'
                           for n, name in enumerate([*dialects, "aside"]))
-        mounts = ", ".join(mount for name in [*dialects, "aside"] for mount in mounts_of(name))
-        config = bridge([upstream(far, **more) for far in fars.values()], f"( {rooms} )", f"( {mounts} )",
+        fronts = dialects if mode == "session" else ()
+        mounts = ", ".join(mount for name in [*dialects, "aside"]
+                           for mount in mounts_of(name, name if name in fronts else ""))
+        config = bridge([upstream(far, mode, **more) for far in fars.values()], f"( {rooms} )", f"( {mounts} )",
                         workers=workers)
         server = stack.enter_context(Server(config, files=secrets(*fars.values())))
         for dialect in dialects:
-            server.logged(f"upstream {dialect} is up")
+            if not fronts:
+                server.logged(f"upstream {dialect} is up")
         yield fars, server
         for far in fars.values():
             check(far.process.poll() is None, f"the {far.dialect} server there is dead")
@@ -123,15 +126,58 @@ class Traffic:
         check(missing <= unknown + refused, f"{self.far.dialect}: {missing} missing, and told of {unknown + refused}: "
               f"{arrived}, {self.client.texts[-80:]}")
         check(not lossless or missing == 0, f"{self.far.dialect}: {missing} missing: {arrived}")
+        strange = [text for text in self.client.heard() if f"{self.client.name}: {self.mark}" in text]
+        check(not strange, f"{self.far.dialect}: its own words came back as another's: {strange}")
         own = self.client.heard(f"{self.mark} ")
         check(own == [f"{self.mark} {n + 1}" for n in range(self.sent)],
               f"{self.far.dialect}: its own echo: {own}, {echoes}")
 
 
-async def both_ways(far, client, mark, within=5):
+class FrontTraffic(Traffic):
+    """The same of a client whose server is there: who is told that it is said, or that it is not."""
+
+    def answers(self):
+        """Numbers of messages: error, None for those that were taken."""
+        return {int(frame["payload_id"].rsplit(" ", 1)[1]): frame["error"] for frame in self.client.frames
+                if frame["type"] == "reply" and str(frame["payload_id"]).startswith(f"{self.mark} ")}
+
+    async def say(self, count, pause=0.05):
+        for _ in range(count):
+            self.sent += 1
+            text = f"{self.mark} {self.sent}"
+            await self.client.send({"type": "send_message", "payload_id": text, "message": text})
+            await asyncio.sleep(pause)
+
+    def settled(self):
+        return len(self.answers()) == self.sent
+
+    async def outcome(self, within=8, lossless=False, witness=None):
+        """witness: another client there, who hears what was taken, once and in order."""
+        end = asyncio.get_running_loop().time() + within * SLOW
+        while not self.settled() and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)
+        answers, arrived = self.answers(), self.arrived()
+        taken = sorted(n for n, error in answers.items() if error is None)
+        refused = {n: error for n, error in answers.items() if error is not None}
+        print(f"{self.far.dialect}: {self.sent} said, {len(taken)} taken, {len(refused)} refused, of which "
+              f"{len(set(refused) & set(arrived))} arrived: {set(refused.values())}")
+        check(len(answers) == self.sent, f"{self.far.dialect}: {self.sent - len(answers)} are not answered")
+        check(len(arrived) == len(set(arrived)), f"{self.far.dialect}: twice there: {arrived}")
+        check(arrived == sorted(arrived), f"{self.far.dialect}: out of order there: {arrived}")
+        check(set(taken) <= set(arrived), f"{self.far.dialect}: taken, and not there: {set(taken) - set(arrived)}")
+        check(not lossless or not refused, f"{self.far.dialect}: refused: {refused}")
+        for client in (self.client, witness):
+            seen = [int(text.rsplit(" ", 1)[1]) for text in client.heard(f"{self.mark} ")]
+            check(len(seen) == len(set(seen)) and seen == sorted(seen), f"{client.name} sees {seen}")
+            check(set(taken) <= set(seen), f"{client.name} does not see {set(taken) - set(seen)}")
+            check(set(seen) <= set(arrived), f"{client.name} sees what is not there: {set(seen) - set(arrived)}")
+
+
+async def both_ways(far, client, mark, within=5, prefix="{}: "):
     """The link is well."""
     await client.say(f"there {mark}")
-    await later(far.hears, f"{client.name}: there {mark}", within)
+    await later(far.hears, f"{prefix.format(client.name)}there {mark}", within)
     far.order("say", name="zoe", text=f"here {mark}")
     await client.hears(f"here {mark}", within * SLOW)
 
@@ -140,5 +186,5 @@ def texts(client, start):
     return [text for text in map(text_of, client.frames) if text is not None and text.startswith(start)]
 
 
-__all__ = ["LOBBY", "NAMES", "QUICK", "REFUSED", "Room", "SPACING", "Traffic", "UNKNOWN", "both_ways", "bridge",
+__all__ = ["FrontTraffic", "LOBBY", "NAMES", "QUICK", "REFUSED", "Room", "SPACING", "Traffic", "UNKNOWN", "both_ways", "bridge",
            "close_all", "later", "mounts_of", "secrets", "stage", "texts", "upstream"]

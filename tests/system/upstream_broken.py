@@ -8,8 +8,8 @@ import os
 import time
 
 from chat import close_all, talk
-from far_stage import NAMES, SPACING, Room, Traffic, both_ways, later, stage
-from server import SLOW, check
+from far_stage import NAMES, REFUSED, SPACING, UNKNOWN, FrontTraffic, Room, Traffic, both_ways, later, stage
+from server import check
 
 LONG = os.environ.get("LONG") == "1"
 
@@ -106,6 +106,26 @@ def far_cut():
                 far.order("drop", half=half)
         await talking
         await all_outcomes(traffic)
+        await people.well("after")
+
+    play(scenario)
+
+
+def far_in_doubt():
+    """It takes a message, and is cut before it has told anybody: where there is a history, that tells us; else who
+    said it is told that nobody knows."""
+    async def scenario(people, fars, _):
+        await people.well("before")
+        traffic = people.traffic("doubt")
+        for far in fars.values():
+            far.order("cut", count=2)
+        await saying(traffic)
+        await all_outcomes(traffic)
+        for dialect, one in traffic.items():
+            # What was sent behind such a message went with the connection: nobody knows of that, either.
+            least, most = (2, one.sent) if dialect == "simple" else (0, 0)
+            check(least <= one.notices(UNKNOWN) <= most and one.notices(REFUSED) == 0,
+                  f"{dialect}: told of {one.notices(UNKNOWN)} unknown, {one.notices(REFUSED)} refused")
         await people.well("after")
 
     play(scenario)
@@ -222,5 +242,59 @@ def far_closes():
     play(scenario)
 
 
-SCENARIOS = [far_killed, far_cut, far_stopped, far_half_open, far_slow, far_garbage, far_closes]
-assert set(NAMES) == set(SPACING) and SLOW
+# ---- clients whose server is there ----
+
+def front(name, doc, break_it, within=10, **more):
+    """A scenario: two clients of each server there; while one talks, break_it(people, fars)."""
+    async def whole(fars, server):
+        async def enter(who, dialect):
+            name = f"{who}-{dialect}"
+            return await Room(server, dialect).join("simple", name, secret=fars[dialect].secret_of(dialect, name) or "x")
+
+        clients = {dialect: await enter("dan", dialect) for dialect in fars}
+        witnesses = {dialect: await enter("eve", dialect) for dialect in fars}
+        traffic = {dialect: FrontTraffic(fars[dialect], client, f"front-{dialect}")
+                   for dialect, client in clients.items()}
+        talking = asyncio.create_task(saying(traffic))
+        await break_it(fars)
+        await talking
+        await asyncio.gather(*(one.outcome(within, witness=witnesses[dialect], **more)
+                               for dialect, one in traffic.items()))
+        await asyncio.gather(*(both_ways(fars[dialect], client, "after", within, "")
+                               for dialect, client in clients.items()))
+        await close_all([*clients.values(), *witnesses.values()])
+
+    def scenario():
+        with stage(mode="session") as (fars, server):
+            asyncio.run(whole(fars, server))
+    scenario.__name__, scenario.__doc__ = name, doc
+    return scenario
+
+
+async def kill(fars):
+    await asyncio.sleep(0.4)
+    await asyncio.gather(*(later(far.restart, 1.0) for far in fars.values()))
+
+
+async def cut(fars):
+    for half in (False, True):
+        await asyncio.sleep(0.4)
+        for far in fars.values():
+            far.order("drop", half=half)
+
+
+async def doubt(fars):
+    for far in fars.values():
+        far.order("cut", count=2)
+
+
+async def stop(fars):
+    await asyncio.sleep(0.3)
+    await asyncio.gather(*(later(far.stop_for, 30 if LONG else 2) for far in fars.values()))
+
+
+FRONTS = [front("front_killed", far_killed.__doc__, kill), front("front_cut", far_cut.__doc__, cut),
+          front("front_in_doubt", far_in_doubt.__doc__, doubt), front("front_stopped", far_stopped.__doc__, stop, lossless=not LONG)]
+
+SCENARIOS = [*FRONTS, far_killed, far_cut, far_in_doubt, far_stopped, far_half_open, far_slow, far_garbage, far_closes]
+assert set(NAMES) == set(SPACING)

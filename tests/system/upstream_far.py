@@ -195,6 +195,97 @@ async def mixer_habits(far, server, _, clients):
     check(server.log_text().count("upstream mixer is up") == 1, "the link broke")
 
 
+@only("mixer")
+async def mixer_moderation(far, _, __, clients):
+    """A purge, and that all is cleared there, goes here; who comes and goes there is seen here; answers that are
+    lost are made good by what is heard; a server that keeps no history leaves no doubt open."""
+    ann, dan = clients["mixer"], clients["simple"]
+    far.order("enter", name="zoe")
+    await dan.fields(type="user_connected", username="zoe")
+    far.order("say", name="zoe", text="one of zoe's")
+    await hear_once(clients, "one of zoe's")
+    far.order("purge", name="zoe")
+    await ann.event("PurgeMessage")
+    far.order("clear")
+    await ann.event("ClearMessages")
+    far.order("exit", name="zoe")
+    await dan.fields(type="user_disconnected", username="zoe")
+    far.order("lose_replies", count=2)
+    for n in range(3):
+        await dan.say("the same")
+    await later(far.until, lambda: far.count("chat", content="dan: the same") == 3, "the same three times", 5)
+    far.order("history", most=0)
+    far.order("lose_replies", count=1)
+    await dan.say("before the break")
+    await later(far.hears, "dan: before the break")
+    far.order("drop")
+    await dan.say("after the break")
+    await later(far.hears, "dan: after the break", 5)
+    await asyncio.sleep(0.5)
+    check(far.said("dan: ") == ["dan: the same"] * 3 + ["dan: before the break", "dan: after the break"],
+          f"{far.said('dan: ')}")
+    check(not [text for text in dan.heard() if text.startswith("dan: ") or "did not reach" in text], f"{dan.heard()}")
+
+
+@only("simple")
+async def simple_habits(far, _, __, clients):
+    """Its own notices; somebody there of the same name as one here; equal texts from both sides; an action and a
+    deed that it has no word for; a refusal; and never a JSON null."""
+    dan, ann = clients["simple"], clients["mixer"]
+    far.order("notice", text="this server says")
+    await hear_once(clients, "this server says")
+    far.order("say", name="dan", text="I am another dan")
+    await hear_once(clients, "I am another dan")
+    check(frame_with(dan, "I am another dan")["username"] == "dan@simple", f"{frame_with(dan, 'I am another dan')}")
+    for _ in range(3):
+        await dan.say("equal")
+        far.order("say", name="zoe", text="equal")
+    await later(far.until, lambda: far.count("chat", content="dan: equal") == 3, "three equal texts")
+    await asyncio.sleep(0.3)
+    for client in clients.values():
+        check(client.heard().count("equal") == 6, f"{client.name}: {client.heard()}")
+    await ann.call("msg", "/me waves")
+    await later(far.hears, "* ann waves")
+    mine = (await ann.call("msg", "to be gone"))["data"]["id"]
+    await later(far.hears, "ann: to be gone")
+    await ann.call("deleteMessage", mine)
+    found = await later(far.until, lambda: [one for one in far.said("deleted")], "words of the deletion")
+    print(found[0])
+    far.order("errors", count=1)
+    await dan.say("no")
+    await dan.expect(lambda frame: "did not reach" in (text_of(frame) or ""), "word of the refusal", 3 * SLOW)
+    for text in ("null", "", " ", "\u2028", "x" * 5000):
+        await dan.say(text)
+    await later(far.hears, "dan: " + "x" * 5000)
+    check(not [one for one in far.events("frame") if one["text"].strip() == "null"], "a JSON null")
+
+
+@only("concord")
+async def concord_habits(far, server, _, clients):
+    """What is said in other channels is not said here; a history that fails leaves nothing waiting; who may not edit
+    is told; typing goes both ways."""
+    dan, bob = clients["simple"], clients["concord"]
+    for channel in (235009133105700002, 235009133105700003):
+        far.order("say", name="zoe", text=f"elsewhere {channel}", channel=channel)
+    far.order("say", name="zoe", text="here")
+    await hear_once(clients, "here")
+    check(not dan.heard("elsewhere"), f"{dan.heard('elsewhere')}")
+    far.order("type", name="zoe")
+    await bob.fields(type="chat_typing")
+    far.order("fail", status=500, method="GET", path="/latest", times=2)
+    far.order("drop")
+    await dan.say("after a history that failed")
+    await later(far.hears, "dan: after a history that failed", 5)
+    await bob.say("to be edited")
+    await bob.hears("to be edited")
+    await later(far.hears, "bob: to be edited")
+    far.order("fail", status=403, method="PATCH", path="/api/chats")
+    check(ask(server, "PATCH", f"/api/chats/{id_of(frame_with(bob, 'to be edited'))}", "bob", {"content": "no"}) == 200,
+          "the request to edit")
+    await bob.expect(lambda frame: "did not reach" in (text_of(frame) or ""), "word of the refusal", 3 * SLOW)
+    check(server.log_text().count("upstream concord: ") == 1, "the link broke for a 403")
+
+
 # ---- logins ----
 
 def refused_relays():
@@ -416,5 +507,5 @@ def foreign_bridge():
 
 
 SCENARIOS = [*(relay_there(dialect) for dialect in NAMES), *(session_there(dialect) for dialect in NAMES), concord_ids,
-             mixer_ids, mixer_habits, refused_relays, refused_sessions, short_tokens, late_words, wrong_certificates,
+             concord_habits, mixer_ids, mixer_habits, mixer_moderation, simple_habits, refused_relays, refused_sessions, short_tokens, late_words, wrong_certificates,
              foreign_bridge]

@@ -133,7 +133,8 @@ class Concord(Service):
         self.chats.append(chat)
         self.keep()
         tell("chat", id=chat["id"], name=name, content=content, channel=channel_id)
-        self.broadcast({"chat": chat, "type": "chat_sent"})
+        if not self.cut():
+            self.broadcast({"chat": chat, "type": "chat_sent"})
         return chat
 
     def edit(self, chat, content):
@@ -227,7 +228,9 @@ class Concord(Service):
             wanted = request.object()
             if wanted is None or not isinstance(wanted.get("content"), str):
                 return 400, {"status": 400, "error": "Bad Request"}
-            return 200, self.write(name, number, wanted["content"], wanted.get("sentAt") or int(time.time() * 1000))
+            cuts = self.cuts
+            chat = self.write(name, number, wanted["content"], wanted.get("sentAt") or int(time.time() * 1000))
+            return (200, chat) if self.cuts == cuts else (0, b"")
         return 405, b""
 
     def answer_chats(self, name, request, parts):

@@ -280,7 +280,8 @@ class Mixer(Service):
             raise Refused(self.next_error.pop(0))
         self.pace_of(socket.who)
         data, happens = self.say(socket.who, text)
-        after.append(happens)
+        if not self.cut():
+            after.append(happens)
         return data
 
     def whisper(self, socket, arguments, after):

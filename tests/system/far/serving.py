@@ -189,6 +189,7 @@ class Service:
         self.turn = asyncio.Lock()
         self.failures = []        # answers to the next requests of some path, in place of the true ones
         self.refusing = None      # a status, or a word of the dialect, for logins
+        self.cuts = 0             # of so many messages: all is cut when they are taken, before anybody is told
         self.started = time.monotonic()
 
     # ---- of a dialect ----
@@ -295,6 +296,15 @@ class Service:
             tell("gone", who=socket.who)
             await self.left(socket)
 
+    def cut(self):
+        """Is a message that was just taken one of those?"""
+        if not self.cuts:
+            return False
+        self.cuts -= 1
+        for socket in list(self.sockets):
+            socket.abort()
+        return True
+
     def broadcast(self, value, to=lambda socket: True):
         text = value if isinstance(value, str) else compact(value)
         for socket in list(self.sockets):
@@ -328,6 +338,7 @@ class Service:
             "drop": drop,
             "frames": lambda texts: each(lambda socket: [socket.send(text) for text in texts]),
             "bytes": lambda hex: each(lambda socket: socket.raw(bytes.fromhex(hex))),
+            "cut": lambda count=1: setattr(self, "cuts", count),
             "mute": lambda on=True: setattr(self, "mute", on),
             "pace": lambda seconds: setattr(self, "pace", seconds),
             "fail": fail,

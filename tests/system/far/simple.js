@@ -106,6 +106,10 @@ function hear(ws, name, text) {
         return reply(ws, payload.payload_id, 'no');
     }
     tell('chat', { name, content: payload.message });
+    if (state.cuts > 0) {
+        state.cuts--;
+        return Object.values(users).forEach(user => user.terminate());
+    }
     broadcast({ type: 'message_sent', message: payload.message, timestamp: Date.now(), username: name });
     if (state.lose > 0) {
         state.lose--;
@@ -128,6 +132,7 @@ const orders = {
         : ws.terminate()),
     frames: ({ texts }) => each(ws => texts.forEach(text => ws.send(text))),
     bytes: ({ hex }) => each(ws => ws.raw.write(Buffer.from(hex, 'hex'))),
+    cut: ({ count = 1 }) => { state.cuts = count; },
     mute: ({ on = true }) => { state.mute = on; },
     pace: ({ seconds }) => { state.pace = seconds; },
     refuse: ({ how = null }) => { state.refuse = how === 401 ? '401 Unauthorized' : how === 403 ? '403 Forbidden' : how; },
