@@ -113,6 +113,16 @@ static struct slice tap_name(const void *things, size_t index)
 	return slice_of(((const struct sum *)things)->conf->taps[index].name);
 }
 
+static const void *upstream_at(const void *things, size_t index)
+{
+	return &((const struct sum *)things)->counters->upstreams[index];
+}
+
+static struct slice upstream_name(const void *things, size_t index)
+{
+	return slice_of(((const struct sum *)things)->conf->upstreams[index].name);
+}
+
 static const char *help_of(enum counter_kind kind)
 {
 	for (size_t i = 0; i < counter_rows_worker.count; i++)
@@ -148,6 +158,8 @@ static void write_counters(struct exposition *e, const struct sum *sum)
 		  backend_at, backend_name, sum, 0 },
 		{ &counter_rows_tap, PREFIX "tap_", "tap", NULL, bridge->tap_count, tap_at,
 		  tap_name, sum, 0 },
+		{ &counter_rows_upstream, PREFIX "upstream_", "upstream", NULL,
+		  sum->conf->upstream_count, upstream_at, upstream_name, sum, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)

@@ -71,7 +71,8 @@ static void list_commands(const char *known[KNOWN_MAX], bool with_options)
 		if (!verb_group_of(&admin_verbs[i]))
 			known[count++] = admin_verbs[i].name;
 	for (size_t i = 0; i < verb_group_count && count < KNOWN_MAX - 3; i++)
-		known[count++] = verb_groups[i].name;
+		if (!verb_group_own(&verb_groups[i]))
+			known[count++] = verb_groups[i].name;
 	if (with_options) {
 		known[count++] = "--version";
 		known[count++] = "--help";
@@ -234,12 +235,19 @@ static bool refuse_member(const struct line *line, const struct verb_group *grou
 	return refuse_unknown(line, "command", whole, known, group->name);
 }
 
-/* The word behind that of a group: one of its commands, or a wish for help. */
+/* The word behind that of a group: one of its commands, or a wish for help. Where the group is a
+ * command itself, it may be anything. */
 static bool read_member(struct line *line, const struct verb_group *group)
 {
 	struct arguments *out = line->out;
+	const struct admin_verb *own = verb_group_own(group);
 	const char *word;
 
+	if (own && (line->at == line->count || !verb_of_group(group, line->words[line->at]))) {
+		out->command = COMMAND_VERB;
+		out->words.verb = own;
+		return true;
+	}
 	if (line->at == line->count) {
 		fprintf(line->errors, "dragoman: %s needs a command\n", group->name);
 		return refuse(line, group->name);
@@ -375,6 +383,7 @@ static bool read_verb(struct line *line)
 	case WORDS_HELP:
 		out->command = COMMAND_HELP;
 		out->help_for = COMMAND_VERB;
+		out->help_group = verb_group_find(out->words.verb->name);
 		return true;
 	case WORDS_VERSION: out->command = COMMAND_VERSION; return true;
 	case WORDS_WRONG: break;

@@ -23,7 +23,8 @@ static void print_commands(FILE *stream)
 		if (!row.group)
 			fprintf(stream, "%s%s", i > 0 ? " " : "", row.name);
 	for (size_t i = 0; i < verb_group_count; i++)
-		fprintf(stream, " %s", verb_groups[i].name);
+		if (!verb_group_own(&verb_groups[i]))
+			fprintf(stream, " %s", verb_groups[i].name);
 }
 
 static const char *own_name(const struct command_row *row)
@@ -32,13 +33,17 @@ static const char *own_name(const struct command_row *row)
 }
 
 /* What may follow the name of a group. */
-static void print_members(const struct verb_group *group, FILE *stream)
+static void print_members(const struct verb_group *group, const char *behind, FILE *stream)
 {
 	struct command_row row;
+	const char *between = "";
 
-	for (size_t i = 0; commands_row(i, &row); i++)
-		if (row.group == group)
-			fprintf(stream, "%s ", own_name(&row));
+	for (size_t i = 0; commands_row(i, &row); i++) {
+		if (row.group != group)
+			continue;
+		fprintf(stream, "%s%s", between, own_name(&row));
+		between = behind;
+	}
 }
 
 static void print_dialects(FILE *stream)
@@ -84,6 +89,8 @@ static void print_bash_value(const char *command, const struct option_row *row, 
 
 static void print_bash_command(const struct command_row *row, FILE *stream)
 {
+	const struct verb_group *group = verb_group_find(row->name);
+
 	for (size_t i = 0; i < row->option_count; i++)
 		if (row->options[i].value)
 			print_bash_value(row->name, &row->options[i], stream);
@@ -95,19 +102,34 @@ static void print_bash_command(const struct command_row *row, FILE *stream)
 	for (size_t i = 0; i < row->option_count; i++)
 		fprintf(stream, "%s %s%s", row->options[i].name, row->options[i].letter,
 			*row->options[i].letter ? " " : "");
-	fputs(COMMON "\" ;;\n", stream);
+	fputs(COMMON "\"", stream);
+	if (group) {
+		fputs("; ((COMP_CWORD == 2)) && words+=\" ", stream);
+		print_members(group, " ", stream);
+		fputc('"', stream);
+	}
+	fputs(" ;;\n", stream);
 }
 
-/* Its commands are two words. */
+/* Its commands are two words, but for the one that is the group's name. */
 static void print_bash_group(const struct verb_group *group, FILE *stream)
 {
+	if (verb_group_own(group)) {
+		fprintf(stream, "\t%s)\n\t\tcase ${COMP_WORDS[2]} in\n\t\t", group->name);
+		print_members(group, " | ", stream);
+		fputs(") ((COMP_CWORD > 2)) && command+=\" ${COMP_WORDS[2]}\" ;;\n"
+		      "\t\tesac\n"
+		      "\t\t;;\n",
+		      stream);
+		return;
+	}
 	fprintf(stream,
 		"\t%s)\n"
 		"\t\tif ((COMP_CWORD == 2)); then\n"
 		"\t\t\tCOMPREPLY=($(compgen -W \"",
 		group->name);
-	print_members(group, stream);
-	fputs(COMMON "\" -- \"$word\"))\n"
+	print_members(group, " ", stream);
+	fputs(" " COMMON "\" -- \"$word\"))\n"
 		     "\t\t\treturn\n"
 		     "\t\tfi\n"
 		     "\t\tcommand+=\" ${COMP_WORDS[2]}\"\n"
@@ -146,8 +168,13 @@ void completion_print_bash(FILE *stream)
 	fputs("\tesac\n"
 	      "\tcase \"$command $before\" in\n",
 	      stream);
+	/* What begins with the name of a command is matched before that. */
 	for (size_t i = 0; commands_row(i, &row); i++)
-		print_bash_command(&row, stream);
+		if (row.group)
+			print_bash_command(&row, stream);
+	for (size_t i = 0; commands_row(i, &row); i++)
+		if (!row.group)
+			print_bash_command(&row, stream);
 	fputs("\tesac\n"
 	      "\tCOMPREPLY=($(compgen -W \"$words\" -- \"$word\"))\n"
 	      "}\n"
@@ -226,6 +253,25 @@ static void print_zsh_brief(const char *name, const char *brief, FILE *stream)
 	fputs("'\n", stream);
 }
 
+/* Where the group is a command itself, what that takes is completed, too. */
+static void print_zsh_own(const struct verb_group *group, FILE *stream)
+{
+	fputs("\t\t)\n"
+	      "\t\tif ((CURRENT == 2)); then\n"
+	      "\t\t\t_describe -t commands command commands\n"
+	      "\t\telif [[ $words[2] == (",
+	      stream);
+	print_members(group, "|", stream);
+	fprintf(stream,
+		") ]]; then\n"
+		"\t\t\twords[2]=\"%s $words[2]\"\n"
+		"\t\t\tshift words\n"
+		"\t\t\t((CURRENT--))\n"
+		"\t\tfi\n"
+		"\t\t;;\n",
+		group->name);
+}
+
 /* Its commands are two words, which are one from here on. */
 static void print_zsh_group(const struct verb_group *group, FILE *stream)
 {
@@ -235,6 +281,10 @@ static void print_zsh_group(const struct verb_group *group, FILE *stream)
 	for (size_t i = 0; commands_row(i, &row); i++)
 		if (row.group == group)
 			print_zsh_brief(own_name(&row), row.brief, stream);
+	if (verb_group_own(group)) {
+		print_zsh_own(group, stream);
+		return;
+	}
 	fprintf(stream,
 		"\t\t)\n"
 		"\t\tif ((CURRENT == 2)); then\n"
@@ -263,7 +313,8 @@ void completion_print_zsh(FILE *stream)
 		if (!row.group)
 			print_zsh_brief(row.name, row.brief, stream);
 	for (size_t i = 0; i < verb_group_count; i++)
-		print_zsh_brief(verb_groups[i].name, verb_groups[i].brief, stream);
+		if (!verb_group_own(&verb_groups[i]))
+			print_zsh_brief(verb_groups[i].name, verb_groups[i].brief, stream);
 	fputs("\t)\n"
 	      "\tif ((CURRENT == 2)); then\n"
 	      "\t\t_describe -t commands command commands -- '(" COMMON ")'\n"

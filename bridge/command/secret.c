@@ -49,8 +49,6 @@ static bool check_secret(struct secret *secret, FILE *errors)
 		secret->len--;
 	if (end && secret->len > 0 && secret->bytes[secret->len - 1] == '\r')
 		secret->len--;
-	if (secret->len == 0)
-		return complain(errors, "the secret is empty");
 	if (secret->len > SECRET_BYTES_MAX)
 		return complain(errors, "the secret is longer than 8000 bytes");
 	if (memchr(secret->bytes, '\0', secret->len) || memchr(secret->bytes, '\r', secret->len))
@@ -106,25 +104,50 @@ static bool ask(const char *prompt, struct secret *secret, FILE *errors)
 	return check_secret(secret, errors);
 }
 
+static bool is_there(const struct secret *secret, FILE *errors)
+{
+	return secret->len > 0 || complain(errors, "the secret is empty");
+}
+
 static bool ask_twice(struct secret *secret, FILE *errors)
 {
 	struct secret again;
 	bool agree;
 
-	if (!ask("Secret: ", secret, errors) || !ask("Again: ", &again, errors))
+	if (!ask("Secret: ", secret, errors) || !is_there(secret, errors) ||
+	    !ask("Again: ", &again, errors))
 		return false;
 	agree = secret->len == again.len && memcmp(secret->bytes, again.bytes, again.len) == 0;
 	explicit_bzero(&again, sizeof(again));
 	return agree || complain(errors, "these are two different secrets");
 }
 
+static bool read_line(struct secret *secret, FILE *errors)
+{
+	if (!read_bytes(secret, false))
+		return complain(errors, "the secret cannot be read");
+	return check_secret(secret, errors);
+}
+
 static bool secret_read(struct secret *secret, FILE *errors)
 {
 	if (isatty(STDIN_FILENO))
 		return ask_twice(secret, errors);
-	if (!read_bytes(secret, false))
-		return complain(errors, "the secret cannot be read");
-	return check_secret(secret, errors);
+	return read_line(secret, errors) && is_there(secret, errors);
+}
+
+bool secret_plain(char out[SECRET_PLAIN_MAX], FILE *errors)
+{
+	struct secret secret;
+	bool read = isatty(STDIN_FILENO) ? ask("Secret: ", &secret, errors)
+					 : read_line(&secret, errors);
+
+	if (read) {
+		memcpy(out, secret.bytes, secret.len);
+		out[secret.len] = '\0';
+	}
+	explicit_bzero(&secret, sizeof(secret));
+	return read;
 }
 
 bool secret_hash(unsigned mib, unsigned passes, char hash[PASSWORD_HASH_BYTES], FILE *errors)

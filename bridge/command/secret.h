@@ -1,4 +1,4 @@
-/* secret.h - a secret that is asked for, and kept as its hash alone. */
+/* secret.h - a secret that is asked for, and kept as its hash alone, or for a moment. */
 #ifndef BRIDGE_COMMAND_SECRET_H
 #define BRIDGE_COMMAND_SECRET_H
 
@@ -13,5 +13,10 @@
  * as it was. */
 bool secret_hash(unsigned mib, unsigned passes, char hash[PASSWORD_HASH_BYTES], FILE *errors)
     __attribute__((warn_unused_result));
+
+#define SECRET_PLAIN_MAX 8001 /* with its NUL */
+
+/* The same as it is, asked for once; it may be empty. The caller wipes it. */
+bool secret_plain(char secret[SECRET_PLAIN_MAX], FILE *errors) __attribute__((warn_unused_result));
 
 #endif

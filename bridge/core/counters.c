@@ -107,6 +107,7 @@ static const struct counter_row worker_rows[] = {
 	    "long"),
 	PART(BACKENDS, "backends", NULL, "for each backend, by name"),
 	PART(TAPS, "taps", NULL, "for each tap, by name"),
+	PART(UPSTREAMS, "upstreams", NULL, "for each upstream, by name"),
 };
 
 const struct counter_rows counter_rows_worker = { worker_rows, LENGTH(worker_rows) };
@@ -209,6 +210,56 @@ static const struct counter_row tap_rows[] = {
 };
 
 const struct counter_rows counter_rows_tap = { tap_rows, LENGTH(tap_rows) };
+
+/* ---- an upstream ---- */
+
+#undef OF
+#define OF upstream_ledger
+static const struct counter_row upstream_rows[] = {
+	PART(OPEN, "events", NULL, "events that were to be said there"),
+	ROW(TOTAL, "accepted", accepted, "events_accepted", NULL, "all of them"),
+	ROW(PLAIN, "delivered", delivered, "events", "delivered",
+	    "said there, in the dialect's own form"),
+	ROW(PLAIN, "degraded", degraded, "events", "degraded",
+	    "said there in other words, because the dialect has none of its own"),
+	ROW(PLAIN, "expired", expired, "events", "expired", "waited too long for the connection"),
+	ROW(PLAIN, "unknown", unknown, "events", "unknown",
+	    "sent, but the connection broke before the server answered: they may have arrived"),
+	ROW(PLAIN, "dropped", dropped, "events", "dropped",
+	    "the dialect cannot express them, or the server is not to be told"),
+	ROW(REASONS, "refused", refused, "events", "refused",
+	    "by the server, or because the outbox was full"),
+	ROW(HELD, "in_flight", in_flight, "events_in_flight", NULL,
+	    "in an outbox, or sent and not settled yet"),
+	CLOSE,
+	PART(OPEN, "heard", NULL,
+	     "events heard there, but for those that were said by this server"),
+	ROW(PLAIN, "accepted", heard, "heard_accepted", NULL, "all of them"),
+	ROW(PLAIN, "taken", taken, "heard", "taken", "said in the room"),
+	ROW(REASONS, "refused", taken_refused, "heard", "refused", "by the room"),
+	ROW(PLAIN, "repeated", repeated, "heard", "repeated", "known already"),
+	ROW(PLAIN, "ignored", ignored, "heard", "ignored",
+	    "not taken over, because of the configuration or of what they are"),
+	ROW(PLAIN, "looped", looped, "heard", "looped", "came back by way of other servers"),
+	ROW(PLAIN, "late", late, "heard_late", NULL,
+	    "found in the history of the server when the connection was back"),
+	CLOSE,
+	ROW(PLAIN, "echoes", echoes, "echoes", NULL,
+	    "what was said by this server and heard there again"),
+	PART(OPEN, "links", NULL, "connections to it"),
+	ROW(GAUGE, "open", links, "links", NULL,
+	    "that there are to be: one in mode relay, one for each client in mode session"),
+	ROW(GAUGE, "up", links_up, "links_up", NULL, "of these, those that are logged in"),
+	ROW(PLAIN, "connected", connected, "links_connected", NULL, "logins that succeeded"),
+	ROW(PLAIN, "failed", failed, "links_failed", NULL, "could not be made, or broke"),
+	ROW(PLAIN, "refused", logins_refused, "links_refused", NULL,
+	    "logins that the server refused"),
+	CLOSE,
+	ROW(PLAIN, "bad_frames", bad_frames, "bad_frames", NULL,
+	    "messages of it that could not be read"),
+};
+
+const struct counter_rows counter_rows_upstream = { upstream_rows, LENGTH(upstream_rows) };
 
 /* ---- labels ---- */
 
@@ -382,6 +433,8 @@ void counters_add(struct counters *sum, const struct counters *one)
 		add_rows(&counter_rows_backend, &sum->backends[i], &one->backends[i]);
 	for (size_t i = 0; i < TAPS_MAX; i++)
 		add_rows(&counter_rows_tap, &sum->taps[i], &one->taps[i]);
+	for (size_t i = 0; i < UPSTREAMS_MAX; i++)
+		add_rows(&counter_rows_upstream, &sum->upstreams[i], &one->upstreams[i]);
 	tallies_add(sum->removed.dialects, one->removed.dialects);
 	for (size_t i = 0; i < one->room_count; i++)
 		counters_add_room(sum, i, one->rooms[i].dialects);

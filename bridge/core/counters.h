@@ -145,7 +145,8 @@ enum counter_kind {
 	COUNTER_ROOMS,      /* of each room, by name, */
 	COUNTER_REMOVED,    /* and of those that are no more, together */
 	COUNTER_BACKENDS,   /* counter_rows_backend, of each, by name */
-	COUNTER_TAPS        /* counter_rows_tap, of each, by name */
+	COUNTER_TAPS,       /* counter_rows_tap, of each, by name */
+	COUNTER_UPSTREAMS   /* counter_rows_upstream, of each, by name */
 };
 
 struct counter_row {
@@ -171,6 +172,7 @@ extern const struct counter_rows counter_rows_worker;   /* of struct counters */
 extern const struct counter_rows counter_rows_delivery; /* of struct tally */
 extern const struct counter_rows counter_rows_backend;  /* of struct backend_ledger */
 extern const struct counter_rows counter_rows_tap;      /* of struct tap_ledger */
+extern const struct counter_rows counter_rows_upstream; /* of struct upstream_ledger */
 
 /* Is each TOTAL the sum of its rows? base: the struct that they are about. Of a worker's rows: the
  * counters without those of rooms. */

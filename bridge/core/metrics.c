@@ -75,7 +75,7 @@ static void write_removed(const struct printing *p)
 	write_ledger(p, &removed);
 }
 
-/* ---- backends and taps ---- */
+/* ---- backends, taps and upstreams ---- */
 
 static void write_backends(const struct printing *p)
 {
@@ -93,6 +93,16 @@ static void write_taps(const struct printing *p)
 		json_key_slice(p->w, slice_of(p->bridge->conf->taps[i].name));
 		json_object_open(p->w);
 		write_rows(p, &counter_rows_tap, &p->counters->taps[i]);
+		json_object_close(p->w);
+	}
+}
+
+static void write_upstreams(const struct printing *p)
+{
+	for (size_t i = 0; i < p->bridge->conf->upstream_count; i++) {
+		json_key_slice(p->w, slice_of(p->bridge->conf->upstreams[i].name));
+		json_object_open(p->w);
+		write_rows(p, &counter_rows_upstream, &p->counters->upstreams[i]);
 		json_object_close(p->w);
 	}
 }
@@ -121,6 +131,7 @@ static void write_part(const struct printing *p, const struct counter_row *row)
 	case COUNTER_REMOVED: write_removed(p); break;
 	case COUNTER_BACKENDS: write_backends(p); break;
 	case COUNTER_TAPS: write_taps(p); break;
+	case COUNTER_UPSTREAMS: write_upstreams(p); break;
 	default: return; /* to be closed by a row */
 	}
 	json_object_close(p->w);

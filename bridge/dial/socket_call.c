@@ -16,6 +16,7 @@
 #include "codecs/text/memory.h"
 
 #define GOODBYE_MS 2000
+#define PACE_MS    4 /* under load: what two servers say to each other may wait so long */
 
 /* ---- its beginning ---- */
 
@@ -29,6 +30,7 @@ static bool begin(struct socket_call *call, struct dial *dial)
 		worker->called = socket_polls_new(worker->uv, &call_poll_ops);
 	if (!worker->called)
 		return false;
+	socket_polls_pace(worker->called, PACE_MS);
 	dial->job.fd = -1;
 	call->tls = dial->tls;
 	dial->tls = NULL;

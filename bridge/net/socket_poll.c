@@ -10,8 +10,19 @@
 
 #define EVENTS_MAX 1024 /* told of in one go; the others are told of in the next */
 
+/* So often within so many ms, and looking each time costs more than what is found: then it is
+ * looked each pace_ms, until nothing is found. */
+#define BUSY_TIMES 25
+#define BUSY_MS    50
+
 struct socket_polls {
 	uv_poll_t poll;
+	uv_timer_t pace;
+	unsigned pace_ms; /* 0: it is looked whenever something comes */
+	unsigned times;   /* since busy_ms, of the loop's clock */
+	uint64_t busy_ms;
+	bool paced;
+	unsigned closing; /* handles that are not closed yet */
 	const struct socket_poll_ops *ops;
 	struct socket_poll *first;
 	int fd;
@@ -69,17 +80,60 @@ static void tell(struct socket_polls *polls, const struct epoll_event *event)
 		polls->ops->readable(poll);
 }
 
-static void on_ready(uv_poll_t *handle, int status, int events)
+static void look(struct socket_polls *polls)
 {
-	struct socket_polls *polls = handle->data;
-
-	(void)status;
-	(void)events;
 	polls->count = epoll_wait(polls->fd, polls->events, EVENTS_MAX, 0);
 	for (polls->at = 0; polls->at < polls->count; polls->at++)
 		if (polls->events[polls->at].data.ptr)
 			tell(polls, &polls->events[polls->at]);
+}
+
+static void on_pace(uv_timer_t *timer);
+
+static void on_ready(uv_poll_t *handle, int status, int events)
+{
+	struct socket_polls *polls = handle->data;
+	uint64_t now = uv_now(handle->loop);
+
+	(void)status;
+	(void)events;
+	look(polls);
 	polls->count = 0;
+	if (!polls->pace_ms || polls->closing)
+		return;
+	if (now - polls->busy_ms >= BUSY_MS) {
+		polls->busy_ms = now;
+		polls->times = 0;
+	}
+	if (++polls->times < BUSY_TIMES)
+		return;
+	polls->paced = true;
+	uv_poll_stop(handle);
+	uv_timer_start(&polls->pace, on_pace, polls->pace_ms, 0);
+}
+
+static void on_pace(uv_timer_t *timer)
+{
+	struct socket_polls *polls = timer->data;
+	bool found;
+
+	look(polls);
+	found = polls->count > 0;
+	polls->count = 0;
+	if (polls->closing)
+		return;
+	if (found) {
+		uv_timer_start(timer, on_pace, polls->pace_ms, 0);
+		return;
+	}
+	polls->paced = false;
+	polls->times = 0;
+	uv_poll_start(&polls->poll, UV_READABLE, on_ready);
+}
+
+void socket_polls_pace(struct socket_polls *polls, unsigned pace_ms)
+{
+	polls->pace_ms = pace_ms;
 }
 
 struct socket_polls *socket_polls_new(struct uv_loop_s *loop, const struct socket_poll_ops *ops)
@@ -94,14 +148,18 @@ struct socket_polls *socket_polls_new(struct uv_loop_s *loop, const struct socke
 		free(polls);
 		return NULL;
 	}
-	polls->poll.data = polls;
+	uv_timer_init(loop, &polls->pace);
+	polls->poll.data = polls->pace.data = polls;
 	uv_poll_start(&polls->poll, UV_READABLE, on_ready);
 	return polls;
 }
 
 static void on_closed(uv_handle_t *handle)
 {
-	free(handle->data);
+	struct socket_polls *polls = handle->data;
+
+	if (--polls->closing == 0)
+		free(polls);
 }
 
 void socket_polls_close(struct socket_polls *polls)
@@ -110,7 +168,9 @@ void socket_polls_close(struct socket_polls *polls)
 		return;
 	while (polls->first)
 		polls->ops->broken(polls->first);
+	polls->closing = 2;
 	uv_close((uv_handle_t *)&polls->poll, on_closed);
+	uv_close((uv_handle_t *)&polls->pace, on_closed);
 	close(polls->fd);
 }
 

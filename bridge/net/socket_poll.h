@@ -30,6 +30,10 @@ struct socket_poll {
  * there is no descriptor left. */
 struct socket_polls *socket_polls_new(struct uv_loop_s *loop, const struct socket_poll_ops *ops);
 
+/* When a lot comes, it is looked for each so many ms only, all at once: what waits so long
+ * meanwhile costs less. 0, as at first: never. */
+void socket_polls_pace(struct socket_polls *polls, unsigned pace_ms);
+
 /* Tells all that they are broken: the owner of each has to close it. Takes polls, which is freed in
  * turns of the loop that follow. NULL is ignored. */
 void socket_polls_close(struct socket_polls *polls);

@@ -2,9 +2,9 @@
 
 #include "bridge/upstream/echo.h"
 #include "bridge/upstream/heard.h"
-#include "bridge/upstream/hearing.h"
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/link/link.h"
+#include "bridge/upstream/listening.h"
 
 static bool is_listened_to(const struct link *link)
 {
@@ -104,7 +104,7 @@ void late_end(struct link *link, bool reaches)
 		upstream_ledger(link->upstream)->late++;
 		one->of.late = false;
 		if (is_recent(link, &one->of))
-			hearing_take(link, &one->of);
+			listening_take(link, &one->of);
 	}
 	settle_doubts(link, reaches);
 	late_drop(link);

@@ -58,7 +58,7 @@ struct upstream {
 	uint64_t heard_frames[64]; /* of those that the ear heard last: ear.h */
 	unsigned heard_next;
 	struct lane *lane;          /* what was heard, and rules are not done with */
-	struct heard_queue *heard;  /* hearing.h */
+	struct heard_queue *heard;  /* listening.h */
 	struct speaking *speaking;  /* speaking.h */
 	struct reacting *reactions; /* reacting.h */
 	struct echoes {
@@ -142,8 +142,17 @@ struct link {
 	struct ear_memory *memory;      /* owned: ear.h; NULL: nothing */
 };
 
+/* Looks at the steps of a login, without a part in them. All borrow. */
+struct link_watch {
+	void (*asked)(struct link *, const struct call_request *);
+	void (*answered)(struct link *, const struct call_result *);
+	void (*connects)(struct link *, struct slice url);
+	void (*opened)(struct link *);
+};
+
 /* What a link brings, and what it has others do. */
 struct link_ops {
+	const struct link_watch *watch; /* NULL: nobody looks */
 	/* Its login is done: as whom (borrows). */
 	void (*up)(struct link *, const struct foreign_person *self);
 	/* It failed; was_up: it had been up. */

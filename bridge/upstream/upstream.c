@@ -13,10 +13,10 @@
 #include "bridge/upstream/ear.h"
 #include "bridge/upstream/echo.h"
 #include "bridge/upstream/front.h"
-#include "bridge/upstream/hearing.h"
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/late.h"
 #include "bridge/upstream/link/link.h"
+#include "bridge/upstream/listening.h"
 #include "bridge/upstream/people/seating.h"
 #include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/reacting.h"
@@ -175,7 +175,7 @@ static void heard(struct link *link, const struct call_heard *heard)
 	if (heard->late)
 		late_heard(link, heard);
 	else
-		hearing_take(link, heard);
+		listening_take(link, heard);
 }
 
 static const struct link_ops link_ops = { .up = front_link_up,
@@ -183,7 +183,7 @@ static const struct link_ops link_ops = { .up = front_link_up,
 					  .ended = front_link_ended,
 					  .frame = ear_frame,
 					  .heard = heard,
-					  .known = hearing_known,
+					  .known = listening_known,
 					  .history = late_end,
 					  .sent = echo_expect,
 					  .done = saying_done,
@@ -319,7 +319,7 @@ void upstreams_answered(struct worker *worker, const struct asker *asker, struct
 	struct upstream *upstream = worker->bridge->upstreams->all[asker->slot];
 
 	speaking_answered(upstream, asker->generation, answer);
-	hearing_pump(upstream);
+	listening_pump(upstream);
 }
 
 /* By a rule, from whatever thread: the post goes to the upstream's own. */
@@ -423,7 +423,7 @@ static void tick(struct upstream *upstream)
 		link_tick(link);
 	if (upstream->front)
 		front_tick(upstream);
-	hearing_pump(upstream);
+	listening_pump(upstream);
 	free_ended(upstream);
 	count_links(upstream);
 }

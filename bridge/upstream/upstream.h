@@ -2,7 +2,7 @@
  * links to each. All of an upstream happens on the thread that owns its room.
  *
  * relay: one link joins a remote room to a room of ours. What is ordered in the room is said there
- * (saying.h), what is heard there is ordered in the room (hearing.h).
+ * (saying.h), what is heard there is ordered in the room (listening.h).
  *
  * session: each client in the room has a link of its own, with its own name (front.h). What it says
  * goes to its link, and is ordered in the room when the server has agreed. All links hear the same:

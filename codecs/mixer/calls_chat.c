@@ -1,4 +1,4 @@
-#include "codecs/mixer/calls.h"
+#include "codecs/mixer/link.h"
 
 /* So many are told apart; what follows is text. */
 #define PARTS_MAX 256
@@ -36,7 +36,7 @@ static void add_part(struct parts_reading *p, struct part part)
 {
 	struct part *last = p->count ? &p->parts[p->count - 1] : NULL;
 
-	if (p->count == PARTS_MAX - 1)
+	if (p->count >= PARTS_MAX - 1)
 		part = (struct part){ .kind = PART_TEXT, .text = part.text };
 	if (!last && part.kind != PART_TEXT) {
 		p->parts[p->count++] =

@@ -232,15 +232,6 @@ static void simple_answered(struct call_peer *peer, const struct call_said *said
 	(void)sink;
 }
 
-static enum codec_status simple_history(struct call_peer *peer, uint32_t count,
-					struct call_out *out)
-{
-	(void)peer;
-	(void)count;
-	(void)out;
-	return CODEC_NOTHING;
-}
-
 /* All there are is one. */
 static bool simple_room_allowed(struct slice room, const char **why)
 {
@@ -277,6 +268,5 @@ const struct codec_calls simple_calls = {
 	.decode = simple_calls_decode,
 	.say = simple_say,
 	.answered = simple_answered,
-	.history = simple_history,
 	.room_allowed = simple_room_allowed,
 };

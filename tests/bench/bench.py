@@ -13,6 +13,7 @@
                             what it costs to store all that is said: the engines beside each other, and
                             beside Redis streams and NATS JetStream
     make bench BENCH_FLAGS=--calls
+    make bench BENCH_FLAGS=--relaying
                             what dialects' HTTP costs, beside nginx; 5,000 clients that come back; what 10,000
                             logins that fail cost others
     /usr/bin/python3 tests/bench/bench.py [--full] [--rounds N] [--only ROW] [--loads A,B] ...
@@ -33,6 +34,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import against  # noqa: E402
 import calls  # noqa: E402
+import relaying  # noqa: E402
 import goals  # noqa: E402
 import measures  # noqa: E402
 import report  # noqa: E402
@@ -73,6 +75,8 @@ def options():
                         help="only what it costs to be scraped each second")
     parser.add_argument("--storing", action="store_true",
                         help=f"only what storing costs, in {storing.ROUNDS} rounds")
+    parser.add_argument("--relaying", action="store_true",
+                        help=f"only what it costs to join two servers, beside a relay of Node's, in {relaying.ROUNDS} rounds")
     parser.add_argument("--calls", action="store_true",
                         help=f"only what dialects' HTTP costs, and logins that fail, in {calls.PAIRS} rounds")
     parser.add_argument("--disk", metavar="FOLDER", default=servers.TOOLS,
@@ -228,7 +232,7 @@ def storing_part(results, rounds, asked):
 def main():
     asked = options()
     quick = not asked.full
-    rounds = asked.rounds or (against.ROUNDS if asked.against else storing.ROUNDS if asked.storing else calls.PAIRS if asked.calls else
+    rounds = asked.rounds or (against.ROUNDS if asked.against else storing.ROUNDS if asked.storing else calls.PAIRS if asked.calls else relaying.ROUNDS if asked.relaying else
                               QUICK_ROUNDS if quick else FULL_ROUNDS)
     loads = asked.loads.split(",") if asked.loads else \
         [name for name in measures.LOADS if asked.full or asked.against or name != "one100"]
@@ -246,6 +250,10 @@ def main():
     elif asked.calls:
         calls.run(results, rounds)
         for line in calls.tables(results):
+            say(line)
+    elif asked.relaying:
+        relaying.run(results, rounds)
+        for line in relaying.tables(results):
             say(line)
     elif asked.against:
         compared = against_part(asked, results, loads, rounds)

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "codecs/calls.h"
+#include "codecs/calls_read.h"
 #include "codecs/registry.h"
 #include "codecs/text/json_read.h"
 #include "codecs/text/memory.h"

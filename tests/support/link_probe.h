@@ -28,7 +28,8 @@ struct link_probe {
 	char *told, *text, *scratch, *said, *self;
 	/* Of the last event heard, sealed; NULL: none yet. */
 	struct envelope *event;
-	size_t heard; /* events, in all */
+	size_t heard;   /* events, in all */
+	uint32_t roles; /* those of its subject, else of its author */
 };
 
 /* account: copied; its texts are constant. */
@@ -41,6 +42,9 @@ void link_probe_close(struct link_probe *p);
 const char *link_probe_plan(struct link_probe *p);
 const char *link_probe_answer(struct link_probe *p, uint32_t tag, unsigned status,
 			      const char *body);
+
+/* The socket is open, if the last step was to connect. */
+void link_probe_begin(struct link_probe *p);
 
 /* All steps up to the connection, each answered by the next of bodies with 200; then open(). Fails
  * the running test when it does not come to that. */
@@ -61,6 +65,8 @@ const char *link_probe_told(struct link_probe *p);
 const char *link_probe_say(struct link_probe *p, const struct call_said *said);
 const char *link_probe_history(struct link_probe *p, uint32_t count);
 const char *link_probe_keepalive(struct link_probe *p);
+
+/* ---- broken texts: link_torture.c ---- */
 
 /* Hears text cut at every byte, with each value of its objects (two levels deep, and in arrays)
  * swapped for values of every type, and with each member left out; texts of which it makes nothing

@@ -124,6 +124,10 @@ def balance_all(counters):
               f"{name}: more went than came: {books['instances']}")
     for name, books in counters["taps"].items():
         check(books["accepted"] == books["handed_over"] + books["dropped"], f"tap {name}: {books}")
+    for name, books in counters.get("upstreams", {}).items():
+        balance(f"events for {name}", books["events"], "accepted",
+                ("delivered", "degraded", "expired", "unknown", "dropped", "refused"), "in_flight")
+        check(books["links"]["up"] <= books["links"]["open"], f"{name}: more are up than there are: {books['links']}")
 
 
 def under_way(counters):

@@ -17,6 +17,7 @@
 #include "bridge/admin/control/stored/rooms.h"
 #include "bridge/admin/control/stored/tokens.h"
 #include "bridge/admin/control/upkeep.h"
+#include "bridge/admin/control/upstreams.h"
 
 static const struct {
 	const char *verb;
@@ -27,6 +28,9 @@ static const struct {
 	{ "who", who_serve },
 	{ "rooms", rooms_serve },
 	{ "backends", backends_serve },
+	{ "upstreams", upstreams_serve },
+	{ "upstreams pause", upstreams_pause_serve },
+	{ "upstreams resume", upstreams_resume_serve },
 	{ "kick", kick_serve },
 	{ "ban", ban_serve },
 	{ "unban", unban_serve },

@@ -12,6 +12,7 @@
 #include "bridge/core/worker.h"
 #include "bridge/durable/store.h"
 #include "bridge/net/loop.h"
+#include "bridge/upstream/steering.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
@@ -23,6 +24,7 @@ struct sums {
 	uint64_t accepted, open, turned_away, logins_refused;
 	uint64_t open_by[DIALECTS_MAX];
 	size_t instances[BACKENDS_MAX];
+	const char *upstreams[UPSTREAMS_MAX]; /* their states; NULL: not its own */
 };
 
 struct status_inquiry {
@@ -57,6 +59,15 @@ static void sum_backends(const struct worker *worker, struct sums *sums)
 	}
 }
 
+static void see_upstreams(const struct worker *worker, struct sums *sums)
+{
+	const struct bridge *bridge = worker->bridge;
+
+	for (size_t i = 0; bridge->upstreams && i < bridge->conf->upstream_count; i++)
+		if (upstream_owner(bridge, i) == worker->index)
+			sums->upstreams[i] = upstream_state(bridge, i);
+}
+
 static void look(struct worker *worker, struct inquiry *inquiry)
 {
 	struct sums *sums = &((struct status_inquiry *)inquiry)->sums;
@@ -75,6 +86,7 @@ static void look(struct worker *worker, struct inquiry *inquiry)
 		sums->open_by[d] = counters->connections_speak[d];
 	sum_rooms(worker, sums);
 	sum_backends(worker, sums);
+	see_upstreams(worker, sums);
 }
 
 /* ---- the main thread ---- */
@@ -96,6 +108,9 @@ static void hear(struct call *call, struct inquiry *inquiry)
 		all->open_by[d] += one->open_by[d];
 	for (size_t b = 0; b < BACKENDS_MAX; b++)
 		all->instances[b] += one->instances[b];
+	for (size_t i = 0; i < UPSTREAMS_MAX; i++)
+		if (one->upstreams[i])
+			all->upstreams[i] = one->upstreams[i];
 }
 
 static json_t *connections(const struct call *call, const struct sums *sums)
@@ -145,6 +160,18 @@ static json_t *backends(const struct call *call, const struct sums *sums)
 			json_array_append_new(sums->instances[b] > 0 ? up : down,
 					      json_string(bridge->conf->backends[b].name));
 	return json_pack("{s:o,s:o}", "up", up, "down", down);
+}
+
+/* By state; those whose thread did not answer are in none. */
+static json_t *upstreams(const struct bridge *bridge, const struct sums *sums)
+{
+	json_t *states = json_pack("{s:[],s:[],s:[],s:[]}", "up", "down", "idle", "paused");
+
+	for (size_t i = 0; bridge->upstreams && i < bridge->conf->upstream_count; i++)
+		if (sums->upstreams[i])
+			json_array_append_new(json_object_get(states, sums->upstreams[i]),
+					      json_string(bridge->conf->upstreams[i].name));
+	return states;
 }
 
 /* Where it is really bound. */
@@ -202,7 +229,7 @@ static void proceed(struct call *call)
 
 	call_end(
 	    call,
-	    json_pack("{s:s,s:i,s:I,s:o,s:i,s:o,s:b,s:s,s:o,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+	    json_pack("{s:s,s:i,s:I,s:o,s:i,s:o,s:b,s:s,s:o,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
 		      "version", DRAGOMAN_VERSION, "pid", (int)getpid(), "uptime_s",
 		      (json_int_t)up_s, "since", json_of_time(clock_wall_ms() - up_s * 1000),
 		      "workers", (int)bridge->worker_count, "silent_workers", call_silent(call),
@@ -210,8 +237,8 @@ static void proceed(struct call *call)
 		      log_level_name(log_level_now()), "connections", connections(call, sums),
 		      "rooms", (json_int_t)room_table_count(bridge->rooms), "messages",
 		      messages(sums), "deliveries", deliveries(sums), "memory", memory, "store",
-		      store(call->calls->bridge), "backends", backends(call, sums), "listeners",
-		      listeners(bridge), "reload", last_reload(&bridge->reloads)));
+		      store(call->calls->bridge), "backends", backends(call, sums), "upstreams",
+		      upstreams(bridge, sums), "listeners", listeners(bridge), "reload", last_reload(&bridge->reloads)));
 }
 
 void status_serve(struct call *call)

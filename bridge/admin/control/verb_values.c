@@ -116,6 +116,8 @@ const char *verb_value_fault(enum verb_value value, const char *text)
 	case VALUE_PERSON: return person_fault(text);
 	case VALUE_TARGET: return target_fault(text);
 	case VALUE_ROOM: return *text && strlen(text) <= NAME_BYTES ? NULL : "is not a room's name";
+	case VALUE_UPSTREAM:
+		return *text && strlen(text) <= NAME_BYTES ? NULL : "is not an upstream's name";
 	case VALUE_DURATION:
 		return is_duration(text) ? NULL : "is not a duration like 90s, 15m, 2h or 7d";
 	case VALUE_LEVEL:

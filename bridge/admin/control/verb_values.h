@@ -9,6 +9,7 @@ enum verb_value {
 	VALUE_PERSON,   /* a name, or "#7" */
 	VALUE_TARGET,   /* the same, or an address or network */
 	VALUE_ROOM,     /* the name of a room */
+	VALUE_UPSTREAM, /* the name of an upstream */
 	VALUE_DURATION, /* "90s", "15m", "2h", "7d" */
 	VALUE_LEVEL,    /* of the log */
 	VALUE_ROLE,     /* "+mod", "-mod" */

@@ -17,6 +17,11 @@
 	{                                                                                          \
 		.name = "room", .shown = "ROOM", .value = VALUE_ROOM, .help = (help_)              \
 	}
+#define UPSTREAM(required_, help_)                                                                 \
+	{                                                                                          \
+		.name = "name", .shown = "NAME", .value = VALUE_UPSTREAM, .required = (required_), \
+		.help = (help_)                                                                    \
+	}
 #define REASON                                                                                     \
 	{                                                                                          \
 		.name = "reason", .shown = "TEXT", .value = VALUE_TEXT, .option = true,            \
@@ -51,6 +56,48 @@ const struct admin_verb admin_verbs[] = {
 	  .about = "Lists backends with their endpoint, ready instances, what waits for an answer, "
 		   "and what was answered, and taps with what they were handed.\n",
 	  .examples = { "backends" } },
+	{ .name = "upstreams",
+	  .brief = "upstreams: their state, what waits; pause, resume; or try a login",
+	  .about =
+	      "Lists upstreams: where they are, whether they are up, since when and else why not, "
+	      "when the next try is, what waits to be said there and for how long, and what became "
+	      "of what was said and heard. One of mode session is up when a connection of it is; "
+	      "it is idle when nobody is there. With NAME it lists its connections, at most 100: "
+	      "whose each is, and its state.\n"
+	      "With --probe NAME it asks no server, but logs in at that upstream itself, as the "
+	      "configuration says, tells each step and what came of it, and leaves. It takes 15 s "
+	      "at most, and exits with 1 when the login is refused or nothing answers. It needs "
+	      "-c FILE, and the right to read its secret_file. Secrets are not printed.\n",
+	  .arguments = { UPSTREAM(false, "Only this one, with its connections."),
+			 { .name = "probe",
+			   .shown = "UPSTREAM",
+			   .value = VALUE_UPSTREAM,
+			   .option = true,
+			   .help = "Try a login at this upstream." },
+			 { .name = "user",
+			   .shown = "USER",
+			   .value = VALUE_NAME,
+			   .option = true,
+			   .help = "As this user. With credentials = \"table\" it is one of the "
+				   "logins; else its secret is read from standard input, without "
+				   "being shown on a terminal." } },
+	  .examples = { "upstreams", "upstreams club --json",
+			"upstreams --probe club -c dragoman.cfg" } },
+	{ .name = "upstreams pause",
+	  .changes = true,
+	  .brief = "leave an upstream until it is resumed",
+	  .about =
+	      "Closes all connections to an upstream, and makes none until it is resumed or the "
+	      "server starts again. What is to be said there waits, as long as the configuration "
+	      "lets it. Clients whose server it is stay, and are told.\n",
+	  .arguments = { UPSTREAM(true, "The upstream.") },
+	  .examples = { "upstreams pause club" } },
+	{ .name = "upstreams resume",
+	  .changes = true,
+	  .brief = "connect to an upstream again, at once",
+	  .about = "Connects to an upstream that was paused, at once. What waits is said then.\n",
+	  .arguments = { UPSTREAM(true, "The upstream.") },
+	  .examples = { "upstreams resume club" } },
 	{ .name = "kick",
 	  .changes = true,
 	  .brief = "remove a user from a room, or from the server",
@@ -457,6 +504,7 @@ const struct admin_verb *admin_verb_find(const char *name)
 /* ---- groups ---- */
 
 const struct verb_group verb_groups[] = {
+	{ "upstreams", "upstreams: pause, resume" },
 	{ "room", "rooms made at run time: add, remove" },
 	{ "accounts", "accounts made at run time: list, add, passwd, role, remove" },
 	{ "tokens", "bearer tokens that the server issued: list, add, revoke" },
@@ -470,6 +518,11 @@ const struct verb_group *verb_group_find(const char *name)
 		if (strcmp(verb_groups[i].name, name) == 0)
 			return &verb_groups[i];
 	return NULL;
+}
+
+const struct admin_verb *verb_group_own(const struct verb_group *group)
+{
+	return admin_verb_find(group->name);
 }
 
 const struct verb_group *verb_group_of(const struct admin_verb *verb)

@@ -45,13 +45,16 @@ extern const size_t admin_verb_count;
 /* NULL: there is none of that name. */
 const struct admin_verb *admin_verb_find(const char *name);
 
-/* The verbs whose names begin with one word of their own, which is no verb. */
+/* The verbs of two words with the same first one, which may be a verb, too. */
 struct verb_group {
 	const char *name;
 	const char *brief; /* as of a verb */
 };
 extern const struct verb_group verb_groups[];
 extern const size_t verb_group_count;
+
+/* The verb that has the group's own name; NULL: there is none. */
+const struct admin_verb *verb_group_own(const struct verb_group *group);
 
 /* NULL: there is none of that name. */
 const struct verb_group *verb_group_find(const char *name);

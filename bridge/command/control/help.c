@@ -136,12 +136,18 @@ void words_overview(FILE *stream)
 		if (!verb_group_of(&admin_verbs[i]))
 			print_brief(admin_verbs[i].name, admin_verbs[i].brief, stream);
 	for (size_t i = 0; i < verb_group_count; i++)
-		print_brief(verb_groups[i].name, verb_groups[i].brief, stream);
+		if (!verb_group_own(&verb_groups[i]))
+			print_brief(verb_groups[i].name, verb_groups[i].brief, stream);
 }
 
 void words_group_help(const struct verb_group *group, FILE *stream)
 {
-	fprintf(stream, "Usage: dragoman %s COMMAND [OPTIONS]\n\nCommands:\n", group->name);
+	const struct admin_verb *own = verb_group_own(group);
+
+	if (own)
+		words_help(own, stream);
+	fprintf(stream, "%sUsage: dragoman %s COMMAND [OPTIONS]\n\nCommands:\n", own ? "\n" : "",
+		group->name);
 	for (size_t i = 0; i < admin_verb_count; i++)
 		if (verb_group_of(&admin_verbs[i]) == group)
 			print_brief(verb_own_name(&admin_verbs[i]), admin_verbs[i].brief, stream);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bridge/command/control/lists.h"
+#include "bridge/command/control/upstreams_list.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 #include "conf/table/shape.h"
@@ -135,6 +136,30 @@ static void show_backends_line(FILE *stream, const json_t *backends)
 	fputc('\n', stream);
 }
 
+/* "2 up, 1 down: club" */
+static void show_upstreams_line(FILE *stream, const json_t *upstreams)
+{
+	static const char *const states[] = { "up", "idle", "paused", "down" };
+	const char *between = "";
+
+	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
+		const json_t *names = in(upstreams, states[i]);
+
+		if (json_array_size(names) == 0)
+			continue;
+		if (!*between)
+			label(stream, "upstreams");
+		fprintf(stream, "%s%zu %s", between, json_array_size(names), states[i]);
+		if (i > 1) {
+			fputs(": ", stream);
+			print_names(stream, names);
+		}
+		between = ", ";
+	}
+	if (*between)
+		fputc('\n', stream);
+}
+
 static void show_store_line(FILE *stream, const json_t *store)
 {
 	if (!json_is_integer(in(store, "records")))
@@ -190,6 +215,7 @@ static void show_status(FILE *stream, const json_t *result)
 		number_in(in(result, "memory"), "used"), number_in(in(result, "memory"), "budget"));
 	show_store_line(stream, in(result, "store"));
 	show_backends_line(stream, in(result, "backends"));
+	show_upstreams_line(stream, in(result, "upstreams"));
 	show_listeners(stream, in(result, "listeners"));
 	label(stream, "log level");
 	show_lines(stream, text_in(result, "log_level"));
@@ -294,6 +320,14 @@ static void show_drain(FILE *stream, const json_t *result)
 		fprintf(stream, ", %" PRId64 " events on their way",
 			number_in(result, "events_left"));
 	fprintf(stream, "; the server %s\n", json_is_true(in(result, "stays")) ? "stays" : "ends");
+}
+
+static void show_paused(FILE *stream, const json_t *result)
+{
+	fputs("upstream \"", stream);
+	print_safe(stream, text_in(result, "name"));
+	fprintf(stream, "\" is %s%s\n", text_in(result, "state"),
+		json_is_true(in(result, "changed")) ? "" : ", as before");
 }
 
 static void show_room(FILE *stream, const json_t *result, const char *done)
@@ -403,6 +437,9 @@ static const struct {
 	{ "who", NULL, lists_people },
 	{ "rooms", NULL, lists_rooms },
 	{ "backends", NULL, lists_backends },
+	{ "upstreams", NULL, lists_upstreams },
+	{ "upstreams pause", show_paused, NULL },
+	{ "upstreams resume", show_paused, NULL },
 	{ "kick", show_kick, NULL },
 	{ "ban", show_ban, lists_bans },
 	{ "unban", show_unban, NULL },

@@ -250,6 +250,8 @@ static void login_answered(void *user, const struct http_call_result *result)
 	free(user);
 	asked.link->asking = NULL;
 	asked.link->login_asked = NULL;
+	if (asked.link->upstream->ops->watch)
+		asked.link->upstream->ops->watch->answered(asked.link, &brought);
 	if (result->retry_after_s && (result->status == 429 || result->status == 503))
 		fail(asked.link, SLICE("it is busy"), false, result->retry_after_s);
 	else
@@ -263,6 +265,8 @@ void link_calls_ask(struct link *link, const struct call_request *request,
 
 	*asked = (struct asked){ link, request->tag, next };
 	link->login_asked = asked;
+	if (link->upstream->ops->watch)
+		link->upstream->ops->watch->asked(link, request);
 	link->asking = call_begin(link, request, CALL_MS, login_answered, asked);
 }
 
@@ -294,6 +298,11 @@ static void request_answered(void *user, const struct http_call_result *result)
 		    link->upstream->worker->tick_ms + (uint64_t)result->retry_after_s * 1000;
 	if (serial && !item)
 		return;
+	/* It may have been carried out: whether it was is found out as after any other break. */
+	if (item && result->status == 0) {
+		fail(link, result->why, false, 0);
+		return;
+	}
 	prepare(link, result->body.len);
 	if (item)
 		put_words(item, link->upstream, &said);
@@ -332,6 +341,8 @@ static void socket_open(void *user, struct slice instance)
 		fail(link, SLICE("it is this server itself"), true, 0);
 		return;
 	}
+	if (link->upstream->ops->watch)
+		link->upstream->ops->watch->opened(link);
 	link->state = LINK_GREETING;
 	link->deadline_ms = link->upstream->worker->tick_ms + 10000;
 	prepare(link, 0);
@@ -395,6 +406,8 @@ void link_calls_connect(struct link *link, const struct call_plan *plan, uint32_
 					       .unsent_bytes = UNSENT_MOST,
 					       .connect_ms = within_ms };
 
+	if (link->upstream->ops->watch)
+		link->upstream->ops->watch->connects(link, request.url);
 	link->socket = socket_call_new(link->upstream->worker, &request, &use, link);
 }
 
@@ -460,6 +473,15 @@ bool link_calls_history(struct link *link, uint32_t count)
 	json_clear(&out.frame);
 	request_clear(&out.request);
 	return asked;
+}
+
+/* What is written at the end of the turn would not go out: the socket is gone by then. */
+void link_calls_goodbye(struct link *link)
+{
+	if (!link->socket)
+		return;
+	socket_call_close(link->socket, 1000);
+	socket_calls_flush(link->upstream->worker);
 }
 
 void link_calls_drop(struct link *link)

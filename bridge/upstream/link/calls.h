@@ -30,6 +30,9 @@ bool link_calls_say(struct link *link, struct saying_item *item, enum reason *wh
 /* Asks for what was said there last. False: the dialect has none, or it is not to be had now. */
 bool link_calls_history(struct link *link, uint32_t count);
 
+/* Says goodbye to the server, if the socket is open: link_calls_drop() follows. */
+void link_calls_goodbye(struct link *link);
+
 /* Ends the socket and all requests. */
 void link_calls_drop(struct link *link);
 

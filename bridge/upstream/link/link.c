@@ -205,6 +205,35 @@ void link_fail(struct link *link, struct slice why, bool refused, uint32_t retry
 	upstream->ops->down(link, was_up);
 }
 
+/* The goodbye may find that the connection is broken: then it has failed by itself. */
+void link_pause(struct link *link)
+{
+	bool was_up = link->state == LINK_UP;
+
+	if (link->state == LINK_CLOSING)
+		return;
+	link_calls_goodbye(link);
+	snprintf(link->why, sizeof(link->why), "paused");
+	link->refused = false;
+	link->attempts = 0;
+	link->since_ms = link->upstream->worker->now_ms;
+	if (link->state == LINK_DOWN)
+		return;
+	cut(link);
+	state_set(link, LINK_DOWN, 0);
+	doubt(link);
+	link->upstream->ops->down(link, was_up);
+}
+
+void link_resume(struct link *link)
+{
+	if (link->state != LINK_DOWN)
+		return;
+	link->why[0] = '\0';
+	link->retry_ms = 0;
+	link_begin(link);
+}
+
 void link_end(struct link *link, enum reason reason)
 {
 	if (link->state == LINK_CLOSING)

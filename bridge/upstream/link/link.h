@@ -1,5 +1,5 @@
 /* link.h - one login at a server that we call: it is made, kept alive, and made again; what is to
- * be said goes through it in order, and what it hears goes to hearing.h.
+ * be said goes through it in order, and what it hears goes to listening.h.
  *
  * It is never freed within a callback of its own: link_end() marks it, and upstreams_tick() and
  * whoever begins a round of them frees what is marked. The thread of its upstream. */
@@ -31,6 +31,13 @@ void link_free(struct link *link);
 /* Connects anew, later: for why (borrowed). refused: the login was. retry_after_s: as the server
  * said; 0: it did not. */
 void link_fail(struct link *link, struct slice why, bool refused, uint32_t retry_after_s);
+
+/* An operator wants it to rest: it says goodbye, and is down until link_resume(); what waits goes on
+ * waiting. Not in a callback of its own; upstream->paused is set. */
+void link_pause(struct link *link);
+
+/* Begins at once. */
+void link_resume(struct link *link);
 
 /* Timers. */
 void link_tick(struct link *link);

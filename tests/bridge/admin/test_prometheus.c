@@ -25,6 +25,8 @@ static const char everything[] =
     "backends = ( { name = \"gate\"; bind = \"ipc://gate\"; },"
     " { name = \"other\"; bind = \"ipc://other\"; } );"
     "taps = ( { name = \"feed\"; bind = \"ipc://feed\"; } );"
+    "upstreams = ( { name = \"club\"; dialect = \"simple\"; url = \"http://127.0.0.1:9\";"
+    " mode = \"relay\"; direction = \"in\"; room = \"lobby\"; user = \"bridge\"; } );"
     "listeners = ( { port = 7000; mounts = ("
     " { path = \"/simple\"; dialect = \"simple\"; room = \"lobby\"; },"
     " { path = \"/odd\"; dialect = \"simple\"; room = \"a\\\\b\\\"c\"; },"
@@ -34,7 +36,7 @@ static const char everything[] =
 
 static const char *const labels_known[] = { "backend", "code",     "dialect", "fault",
 					    "level",   "listener", "outcome", "reason",
-					    "room",    "tap",      "version", "worker" };
+					    "room",    "tap",      "upstream", "version", "worker" };
 
 static void look(struct store *store, struct store_state *state)
 {
@@ -212,6 +214,7 @@ static void each_family_is_told_once(void **state)
 	assert_true(without.count < families.count);
 	assert_null(strstr(text, "dragoman_backend"));
 	assert_null(strstr(text, "dragoman_tap"));
+	assert_null(strstr(text, "dragoman_upstream"));
 	assert_null(strstr(text, "dragoman_room_"));
 	free(text);
 	floor_close(&floor);
@@ -222,7 +225,8 @@ static void every_row_is_told(void **state)
 {
 	static const char *const sums[] = { "sessions_cut", "open", "upgrades_refused" };
 	const struct counter_rows *tables[] = { &counter_rows_worker, &counter_rows_delivery,
-						&counter_rows_backend, &counter_rows_tap };
+						&counter_rows_backend, &counter_rows_tap,
+						&counter_rows_upstream };
 	size_t untold = 0;
 
 	(void)state;
@@ -261,6 +265,14 @@ static void numbers_are_those_that_were_counted(void **state)
 	bridge->workers[0]->counters->backends[0].died += 2;
 	bridge->workers[0]->counters->taps[0].dropped += 5;
 	bridge->workers[0]->counters->taps[0].accepted += 5;
+	bridge->workers[0]->counters->upstreams[0].accepted += 9;
+	bridge->workers[0]->counters->upstreams[0].delivered += 6;
+	bridge->workers[0]->counters->upstreams[0].refused[REASON_MUTED] += 2;
+	bridge->workers[1]->counters->upstreams[0].in_flight += 1;
+	bridge->workers[0]->counters->upstreams[0].heard += 4;
+	bridge->workers[0]->counters->upstreams[0].taken_refused[REASON_BUSY] += 3;
+	bridge->workers[0]->counters->upstreams[0].looped += 1;
+	bridge->workers[0]->counters->upstreams[0].links = 1;
 	bridge->refused_full = 4;
 	strcpy(bridge->listeners[0].bound, "192.0.2.9");
 	bridge->phase = BRIDGE_SERVING;
@@ -282,6 +294,16 @@ static void numbers_are_those_that_were_counted(void **state)
 	says(text, "dragoman_backend_asks_total{backend=\"gate\",outcome=\"full\"} 0");
 	says(text, "dragoman_backend_instances{backend=\"gate\"} 1");
 	says(text, "dragoman_tap_events_dropped_total{tap=\"feed\"} 5");
+	says(text, "dragoman_upstream_events_accepted_total{upstream=\"club\"} 9");
+	says(text, "dragoman_upstream_events_total{upstream=\"club\",outcome=\"delivered\"} 6");
+	says(text, "dragoman_upstream_events_total{upstream=\"club\",outcome=\"refused\","
+		   "reason=\"muted\"} 2");
+	says(text, "dragoman_upstream_events_in_flight{upstream=\"club\"} 1");
+	says(text, "dragoman_upstream_heard_total{upstream=\"club\",outcome=\"refused\","
+		   "reason=\"busy\"} 3");
+	says(text, "dragoman_upstream_heard_total{upstream=\"club\",outcome=\"looped\"} 1");
+	says(text, "dragoman_upstream_links{upstream=\"club\"} 1");
+	says(text, "dragoman_upstream_links_up{upstream=\"club\"} 0");
 	says(text, "dragoman_worker_last_loop_age_seconds{worker=\"1\"} 0.100");
 	says(text, "dragoman_worker_queue{worker=\"1\"} 1");
 	says(text, "dragoman_worker_late{worker=\"0\"} 0");
@@ -346,9 +368,9 @@ static char *page_of(const struct families *families)
 
 	fputs("# Metrics\n\nWhat `GET /metrics` of an admin listener tells Prometheus. "
 	      "`tests/bridge/admin/test_prometheus.c`\ncompares this page with the program, and "
-	      "writes it with `UPDATE=1` before its name. Families that\nare about backends, taps "
-	      "or rooms are there when such are configured; rooms are told one by one only\nwith "
-	      "`metrics = true`. No label has a value that a client chooses.\n\n"
+	      "writes it with `UPDATE=1` before its name. Families that\nare about backends, taps, "
+	      "upstreams or rooms are there when such are configured; rooms are told one by one\n"
+	      "only with `metrics = true`. No label has a value that a client chooses.\n\n"
 	      "| family | type | labels | what it says |\n|---|---|---|---|\n",
 	      out);
 	for (size_t i = 0; i < families->count; i++)

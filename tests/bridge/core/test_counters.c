@@ -135,6 +135,7 @@ static const struct {
 	{ &counter_rows_delivery, sizeof(struct tally) },
 	{ &counter_rows_backend, sizeof(struct backend_ledger) },
 	{ &counter_rows_tap, sizeof(struct tap_ledger) },
+	{ &counter_rows_upstream, sizeof(struct upstream_ledger) },
 };
 
 #define TABLES (sizeof(tables) / sizeof(tables[0]))
@@ -308,6 +309,7 @@ static void tell_row(FILE *out, const struct counter_row *row)
 	case COUNTER_DELIVERIES: tell_part(out, row, &counter_rows_delivery); break;
 	case COUNTER_BACKENDS: tell_part(out, row, &counter_rows_backend); break;
 	case COUNTER_TAPS: tell_part(out, row, &counter_rows_tap); break;
+	case COUNTER_UPSTREAMS: tell_part(out, row, &counter_rows_upstream); break;
 	default: tell_item(out, row->name, row); break;
 	}
 }

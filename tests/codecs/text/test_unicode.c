@@ -2,10 +2,12 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "codecs/text/name.h"
 #include "codecs/text/unicode.h"
 
 /* Looks like nothing else, so that the tables are asked about what stands before it. */
@@ -69,12 +71,61 @@ static void marks(void **state)
 	assert_memory_equal(out, "a^e o", 5);
 }
 
+/* A part ends behind white space, or else where a reader sees a character begin. */
+static void parts(void **state)
+{
+	static const char family[] = "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9";
+	static const char accent[] = "e\xcc\x81";
+	struct slice all = SLICE("all of it");
+	char text[64];
+
+	(void)state;
+	assert_int_equal(unicode_part(all, 9), 9);
+	assert_int_equal(unicode_part(all, 8), 7);
+	assert_int_equal(unicode_part(SLICE("0123456789"), 4), 4);
+	/* Two characters of two units each, joined: together or not at all. */
+	snprintf(text, sizeof(text), "abc%s", family);
+	assert_int_equal(unicode_part(slice_of(text), 8), 3 + sizeof(family) - 1);
+	assert_int_equal(unicode_part(slice_of(text), 7), 3);
+	assert_int_equal(unicode_part(slice_of(text), 4), 3);
+	snprintf(text, sizeof(text), "ab%sx", accent);
+	assert_int_equal(unicode_part(slice_of(text), 3), 2);
+	assert_int_equal(unicode_part(slice_of(text), 4), 5);
+	/* One that is longer than a part is cut all the same. */
+	assert_int_equal(unicode_part(slice_of(family), 2), 4);
+}
+
+/* Every part fits, none is empty, and together they are the text. */
+static void parts_of_a_long_text(void **state)
+{
+	char text[4000];
+	struct slice rest = { text, 0 };
+	size_t count = 0;
+
+	(void)state;
+	while (rest.len + 16 < sizeof(text))
+		rest.len += (size_t)snprintf(
+		    text + rest.len, sizeof(text) - rest.len,
+		    rest.len % 7 ? "w\xc3\xb6rd%zu " : "\xf0\x9f\x98\x82%zu", rest.len);
+	while (rest.len) {
+		size_t part = unicode_part(rest, 360);
+
+		assert_in_range(part, 1, rest.len);
+		assert_true(text_utf16_length(slice_span(rest.data, part)) <= 360);
+		rest = slice_span(rest.data + part, rest.len - part);
+		count++;
+	}
+	assert_in_range(count, 9, 13);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(looks_of_ascii),
 		cmocka_unit_test(skeletons_that_do_not_fit),
 		cmocka_unit_test(marks),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(parts_of_a_long_text),
 	};
 
 	return cmocka_run_group_tests_name("codecs/text/unicode", tests, NULL, NULL);

@@ -385,7 +385,7 @@ static void servers_do_not_mask(void **state)
 		     "\x81\x02hi\x01\x01"
 		     "a\x89\x01p\x80\x01"
 		     "b\x8a\x00",
-		     16);
+		     15);
 	ws_bytes_add(&sent, "\x82\x7e\x01\x2c", 4);
 	ws_bytes_add(&sent, long_text, sizeof(long_text));
 	ws_frame_add(&sent, 0x81, "masked", 6);

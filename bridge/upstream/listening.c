@@ -1,4 +1,4 @@
-#include "bridge/upstream/hearing.h"
+#include "bridge/upstream/listening.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +92,7 @@ static void wait(struct heard_queue *queue, const struct call_heard *heard)
 	queue->waiting++;
 }
 
-void hearing_pump(struct upstream *upstream)
+void listening_pump(struct upstream *upstream)
 {
 	struct heard_queue *queue = upstream->heard;
 
@@ -150,7 +150,7 @@ static bool is_over(struct link *link, const struct call_heard *heard)
 	return false;
 }
 
-void hearing_take(struct link *link, const struct call_heard *heard)
+void listening_take(struct link *link, const struct call_heard *heard)
 {
 	struct upstream *upstream = link->upstream;
 	struct heard_queue *queue = upstream->heard;
@@ -165,7 +165,7 @@ void hearing_take(struct link *link, const struct call_heard *heard)
 	}
 }
 
-void hearing_known(struct link *link, const struct foreign_person *person, bool online)
+void listening_known(struct link *link, const struct foreign_person *person, bool online)
 {
 	struct upstream *upstream = link->upstream;
 
