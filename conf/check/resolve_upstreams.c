@@ -6,6 +6,7 @@
 
 #include "conf/check/keys.h"
 #include "conf/check/resolve_admin.h"
+#include "conf/check/upstream_find.h"
 #include "conf/check/upstream_links.h"
 #include "conf/check/upstream_named.h"
 #include "conf/read/marks.h"

@@ -1,5 +1,5 @@
-/* explain_fixture.h - what the tests of bridge/command/explain share: a server's configuration with
- * rules, and what is printed of them. */
+/* explain_fixture.h - what the tests of dragoman routes share: a configuration, and what is printed
+ * with it. */
 #ifndef TESTS_BRIDGE_COMMAND_EXPLAIN_EXPLAIN_FIXTURE_H
 #define TESTS_BRIDGE_COMMAND_EXPLAIN_EXPLAIN_FIXTURE_H
 
@@ -40,7 +40,7 @@ struct told {
 	bool right;
 };
 
-static struct told run(const char *routes, const struct arguments *arguments)
+static inline struct told run(const char *routes, const struct arguments *arguments)
 {
 	struct conf_printer printer;
 	struct told told;
@@ -62,14 +62,15 @@ static struct told run(const char *routes, const struct arguments *arguments)
 	return told;
 }
 
-static void told_free(struct told *told)
+static inline void told_free(struct told *told)
 {
 	free(told->out);
 	free(told->errors);
 }
 
 /* Exactly this is printed. */
-static void prints(const char *routes, const struct arguments *arguments, const char *expected)
+static inline void prints(const char *routes, const struct arguments *arguments,
+			  const char *expected)
 {
 	struct told told = run(routes, arguments);
 
@@ -80,8 +81,8 @@ static void prints(const char *routes, const struct arguments *arguments, const 
 }
 
 /* All of these parts are printed, in this order; a part after NULL is printed nowhere. */
-static void prints_parts(const char *routes, const struct arguments *arguments,
-			 const char *const *parts)
+static inline void prints_parts(const char *routes, const struct arguments *arguments,
+				const char *const *parts)
 {
 	struct told told = run(routes, arguments);
 	const char *at = told.out;
@@ -100,7 +101,7 @@ static void prints_parts(const char *routes, const struct arguments *arguments,
 	told_free(&told);
 }
 
-static void refuses(const char *event, const char *expected)
+static inline void refuses(const char *event, const char *expected)
 {
 	struct arguments arguments = { .command = COMMAND_ROUTES, .event = event };
 	struct told told = run("", &arguments);
