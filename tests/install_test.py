@@ -19,7 +19,8 @@ import time
 TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 BINARY = os.path.join(TOP, os.environ.get("OUT", "build"), "dragoman")
 DOC = "share/doc/dragoman"
-SAMPLES = ("dragoman.cfg", "routing.cfg", "dice.py", "moderation.py", "auth.js", "logger.c",
+SAMPLES = ("dragoman.cfg", "routing.cfg", "upstream-front.cfg", "upstream-join.cfg", "upstream-chain-a.cfg",
+           "upstream-chain-b.cfg", "upstream-migration.cfg", "dice.py", "moderation.py", "auth.js", "logger.c",
            "fail2ban/dragoman.conf", "fail2ban/jail.conf", "prometheus/prometheus.yml",
            "prometheus/dragoman.rules.yml", "proxy/haproxy.cfg", "proxy/nginx.conf", "proxy/nginx-stream.conf")
 INSTALLED = ("bin/dragoman", "share/man/man1/dragoman.1", "share/man/man5/dragoman.cfg.5",

@@ -48,14 +48,29 @@ static bool was_expected(struct upstream *upstream, const struct call_heard *hea
 
 /* ---- items ---- */
 
-static struct saying_item *named(const struct sayings *sayings, struct slice id)
+static bool has_name(const struct saying *saying, struct slice id)
+{
+	size_t i = 0;
+
+	while (i < saying->name_count && !slice_equal(slice_of(saying->names[i]), id))
+		i++;
+	return i < saying->name_count;
+}
+
+/* What the server has taken, and calls so: *known. Of something in several parts all names are
+ * together, and others of them may still wait to be said. */
+static struct saying_item *named(const struct sayings *sayings, struct slice id, bool *known)
 {
 	struct saying_item *item;
 
-	for (item = sayings->first; item && id.len; item = item->next)
-		for (size_t i = 0; i < item->saying->name_count; i++)
-			if (slice_equal(slice_of(item->saying->names[i]), id))
-				return item;
+	*known = false;
+	for (item = sayings->first; item && id.len; item = item->next) {
+		if (!has_name(item->saying, id))
+			continue;
+		*known = true;
+		if (item->settled_ms)
+			return item;
+	}
 	return NULL;
 }
 
@@ -67,14 +82,16 @@ static void settle(struct link *link, struct saying_item *item, struct slice id)
 	link_finish(link, item, REASON_NONE, (struct slice){ NULL, 0 }, false);
 }
 
-/* Whose message it is: of our links the one with that account. */
+/* Whose message it is: of our links the one with that account. One that is down has sent something
+ * before, which another may hear of first. */
 static struct link *link_of(struct upstream *upstream, struct slice id)
 {
 	struct link *link = upstream->links;
 
-	while (link && !(id.len && slice_equal(link->peer.self.id, id)))
+	while (link && id.len && !slice_equal(link->peer.self.id, id) &&
+	       !slice_equal(slice_of(link->alias), id))
 		link = link->next;
-	return link;
+	return id.len ? link : NULL;
 }
 
 static bool message_heard(struct link *heard_by, const struct call_heard *heard)
@@ -82,18 +99,19 @@ static bool message_heard(struct link *heard_by, const struct call_heard *heard)
 	struct upstream *upstream = heard_by->upstream;
 	struct link *link = link_of(upstream, heard->author.id);
 	struct saying_item *item;
+	bool known;
 
 	if (!link)
 		return false;
-	item = named(&link->sayings, heard->id);
-	if (!item)
+	item = named(&link->sayings, heard->id, &known);
+	if (!item && !known)
 		item = sayings_echo(&link->sayings, KIND_MESSAGE, heard->event.text,
 				    (struct slice){ NULL, 0 });
 	if (item) {
 		settle(link, item, heard->id);
 		return true;
 	}
-	return heard->id.len && id_map_ours(upstream->ids, heard->id);
+	return known || (heard->id.len && id_map_ours(upstream->ids, heard->id));
 }
 
 static bool deed_heard(struct upstream *upstream, const struct call_heard *heard)

@@ -1,8 +1,8 @@
 /* calls.h - the parts of concord's calling side (codecs/calls.h). For codecs/concord only.
  *
- * calls.c      the table, what requests brought    calls_plan.c  the login
- * calls_hear.c what comes in the socket            calls_say.c   how something is said, and whether
- *                                                                it was taken */
+ * calls_table.c  the table, what requests brought   calls_plan.c  the login
+ * calls_hear.c   what comes in the socket           calls_say.c   how something is said, and
+ *                                                                 whether it was taken */
 #ifndef CODECS_CONCORD_CALLS_H
 #define CODECS_CONCORD_CALLS_H
 

@@ -13,7 +13,7 @@
 #include "codecs/text/json_write.h"
 
 extern const struct codec_http concord_http;   /* http.c */
-extern const struct codec_calls concord_calls; /* calls.c */
+extern const struct codec_calls concord_calls; /* calls_table.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason concord_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);

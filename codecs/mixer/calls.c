@@ -1,4 +1,4 @@
-#include "codecs/mixer/calls.h"
+#include "codecs/mixer/link.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +50,6 @@ static enum codec_status ask_history(struct call_peer *peer, uint32_t count, str
 void mixer_ask_users(struct call_peer *peer, struct call_sink *sink)
 {
 	const struct mixer_link *link = mixer_link_of(peer);
-	const struct call_account *account = peer->account;
 	struct call_request request = { .method = CALL_GET, .tag = TAG_USERS };
 	char query[64];
 	int len = snprintf(query, sizeof(query), "/users?limit=%u&page=%u", PAGE, link->page);
@@ -59,7 +58,7 @@ void mixer_ask_users(struct call_peer *peer, struct call_sink *sink)
 	call_put_escaped(&request.path, slice_of(link->channel));
 	json_put_literal(&request.path, query, (size_t)len);
 	if (link->user)
-		mixer_put_bearer(&request, account);
+		mixer_put_bearer(&request, peer);
 	sink->ask(sink, &request);
 }
 

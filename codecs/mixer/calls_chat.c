@@ -1,4 +1,4 @@
-#include "codecs/mixer/calls.h"
+#include "codecs/mixer/link.h"
 
 /* So many are told apart; what follows is text. */
 #define PARTS_MAX 256

@@ -1,4 +1,4 @@
-#include "codecs/mixer/calls.h"
+#include "codecs/mixer/link.h"
 
 const char *const mixer_user_keys[3] = { "user_id", "user_name", "user_roles" };
 

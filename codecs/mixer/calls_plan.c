@@ -1,4 +1,4 @@
-#include "codecs/mixer/calls.h"
+#include "codecs/mixer/link.h"
 
 #include <stdlib.h>
 
@@ -40,10 +40,18 @@ static bool is_anonymous(const struct call_account *account)
 }
 
 /* The original service had tokens alone; another Dragoman takes a name and a secret, too. */
-void mixer_put_bearer(struct call_request *request, const struct call_account *account)
+static bool has_both(const struct call_account *account)
 {
-	call_put_bearer(request, account->user.len ? account->user : account->secret);
-	if (!account->user.len || !account->secret.len)
+	return account->user.len && account->secret.len;
+}
+
+void mixer_put_bearer(struct call_request *request, const struct call_peer *peer)
+{
+	const struct call_account *account = peer->account;
+	bool bare = mixer_link_of(peer)->bare || !account->user.len;
+
+	call_put_bearer(request, bare ? account->secret : account->user);
+	if (bare || !has_both(account))
 		return;
 	json_put_literal(&request->authorization, ":", 1);
 	json_put_literal(&request->authorization, account->secret.data, account->secret.len);
@@ -62,7 +70,7 @@ static enum call_step ask(const struct call_peer *peer, enum mixer_tag tag, stru
 	call_put_escaped(&request->path, escaped);
 	json_put_literal(&request->path, query.data, query.len);
 	if (!is_anonymous(peer->account))
-		mixer_put_bearer(request, peer->account);
+		mixer_put_bearer(request, peer);
 	return CALL_ASK;
 }
 
@@ -87,18 +95,24 @@ static enum call_step ask_channel(const struct call_peer *peer, struct call_plan
 	return refuse(plan, REASON_UNKNOWN_ROOM, SLICE("this account has no channel of its own"));
 }
 
+static enum call_step ask_user(const struct call_peer *peer, struct call_plan *plan)
+{
+	return ask(peer, TAG_USER, SLICE("/users/current"), SLICE(""), SLICE(""), plan);
+}
+
 static enum call_step begin(const struct call_peer *peer, struct call_plan *plan)
 {
 	struct mixer_link *link = mixer_link_of(peer);
 	const struct slice none = { NULL, 0 };
 
+	link->bare = false;
 	keep(&link->channel, none);
 	keep(&link->user, none);
 	keep(&link->name, none);
 	keep(&link->key, none);
 	if (is_anonymous(peer->account))
 		return ask_channel(peer, plan);
-	return ask(peer, TAG_USER, SLICE("/users/current"), none, SLICE(""), plan);
+	return ask_user(peer, plan);
 }
 
 /* ---- answers ---- */
@@ -198,6 +212,18 @@ static enum call_step told_chat(struct call_peer *peer, struct json_value body,
 	return connect_to(peer, json_find(body, "endpoints"), free, plan);
 }
 
+/* A name and a secret are no token there: the secret may be one. */
+static bool tries_token(const struct call_peer *peer, const struct call_result *result)
+{
+	struct mixer_link *link = mixer_link_of(peer);
+
+	if (result->tag != TAG_USER || result->status != 401 || link->bare ||
+	    !has_both(peer->account))
+		return false;
+	link->bare = true;
+	return true;
+}
+
 /* What a refusal of each answer means. */
 static enum reason reason_of(const struct call_result *result)
 {
@@ -220,6 +246,8 @@ enum call_step mixer_plan(struct call_peer *peer, const struct call_result *prev
 	(void)sink;
 	if (!previous)
 		return begin(peer, plan);
+	if (tries_token(peer, previous))
+		return ask_user(peer, plan);
 	reason = reason_of(previous);
 	if (reason != REASON_NONE)
 		return refuse_status(peer, previous, reason, plan);

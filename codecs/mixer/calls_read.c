@@ -1,4 +1,4 @@
-#include "codecs/mixer/calls.h"
+#include "codecs/mixer/link.h"
 
 /* ---- errors: a code, or a word, or an object with both ---- */
 

@@ -3,7 +3,7 @@
  * codec.c  the table, the handshake          shapes.c  JSON shapes that events and replies share
  * decode.c a frame to a method, the session  encode.c  an envelope to events
  * methods.c what is asked of a room          reply.c   answers and errors
- * http.c    the door, whose parts rest.h names  calls.h   the client's side */
+ * http.c    the door, whose parts rest.h names  link.h    the client's side */
 #ifndef CODECS_MIXER_MIXER_H
 #define CODECS_MIXER_MIXER_H
 

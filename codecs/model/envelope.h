@@ -183,6 +183,14 @@ static inline bool envelope_is_private(const struct envelope *event)
 	return event->flags & FLAG_PRIVATE || event->kind == KIND_INVITE;
 }
 
+/* Is it to be seen by nobody but the subject? A dialect that cannot promise that is not given it.
+ * What the bridge itself has to tell somebody only has to go to nobody else. */
+static inline bool envelope_is_secret(const struct envelope *event)
+{
+	return event->flags & FLAG_PRIVATE &&
+	       !(event->kind == KIND_NOTICE && slice_is(event->origin.dialect, "bridge"));
+}
+
 /* Has it a place in its room's sequence? What is private has none, nor has what leaves nothing
  * behind. */
 static inline bool envelope_has_place(const struct envelope *event)

@@ -1,7 +1,7 @@
 /* calls.h - the parts of the rooms dialect's calling side (codecs/calls.h). For codecs/rooms only.
  *
- * calls.c      the table, what requests brought    calls_plan.c  the login
- * calls_hear.c what comes in the socket            calls_say.c   how something is said
+ * calls_table.c  the table, what requests brought   calls_plan.c  the login
+ * calls_hear.c   what comes in the socket           calls_say.c   how something is said
  *
  * There is no real server with a socket of this dialect: that of another Dragoman is one. */
 #ifndef CODECS_ROOMS_CALLS_H
@@ -72,10 +72,6 @@ enum reason rooms_call_reason(struct slice code, unsigned status);
 
 /* Appends "?key=KEY". */
 void rooms_call_put_key(struct json_writer *w, const struct rooms_link *link);
-
-/* Keeps a frame's place among those that were sent. */
-void rooms_call_sent(struct rooms_link *link, enum envelope_kind kind, uint64_t serial,
-		     struct slice text);
 
 /* A message of ourselves was heard: what went before it had its answer, unless it is a message. */
 void rooms_call_echoed(struct rooms_link *link, struct slice text);

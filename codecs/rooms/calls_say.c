@@ -8,6 +8,15 @@ static enum codec_status cannot(enum reason reason, enum reason *why)
 	return CODEC_NOTHING;
 }
 
+/* Its place among the frames that were sent. */
+static void remember_sent(struct rooms_link *link, enum envelope_kind kind, uint64_t serial,
+			  struct slice text)
+{
+	if (link->sent_count == SENT_MAX)
+		memmove(link->sent, link->sent + 1, --link->sent_count * sizeof(link->sent[0]));
+	link->sent[link->sent_count++] = (struct rooms_sent){ kind, serial, slice_fnv(text) };
+}
+
 /* ---- frames ---- */
 
 static void begin_frame(struct json_writer *w, const char *type)
@@ -35,7 +44,7 @@ static enum codec_status say_message(struct rooms_link *link, const struct call_
 	json_field_string(w, "content", said->text);
 	json_field_string(w, "room_id", rooms_room(link));
 	json_object_close(w);
-	rooms_call_sent(link, KIND_MESSAGE, said->serial, said->text);
+	remember_sent(link, KIND_MESSAGE, said->serial, said->text);
 	out->settling = SETTLES_ECHO;
 	out->echoes = true;
 	return CODEC_OK;
@@ -64,7 +73,7 @@ static enum codec_status say_read(struct rooms_link *link, const struct call_sai
 		json_put_string(w, said->target);
 	json_field_string(w, "room_id", rooms_room(link));
 	json_object_close(w);
-	rooms_call_sent(link, KIND_READ, said->serial, (struct slice){ NULL, 0 });
+	remember_sent(link, KIND_READ, said->serial, (struct slice){ NULL, 0 });
 	out->settling = SETTLES_SENT;
 	out->echoes = true;
 	return CODEC_OK;
@@ -83,7 +92,7 @@ static enum codec_status say_invite(struct rooms_link *link, const struct call_s
 	json_field_string(w, "user_id", said->subject.id);
 	json_field_string(w, "room_id", rooms_room(link));
 	json_object_close(w);
-	rooms_call_sent(link, KIND_INVITE, said->serial, (struct slice){ NULL, 0 });
+	remember_sent(link, KIND_INVITE, said->serial, (struct slice){ NULL, 0 });
 	out->settling = SETTLES_SENT;
 	return CODEC_OK;
 }
@@ -141,7 +150,7 @@ void rooms_call_open(struct call_peer *peer, struct call_sink *sink)
 	put_key(&w, link);
 	json_field_string(&w, "room_id", rooms_room(link));
 	json_object_close(&w);
-	rooms_call_sent(link, KIND_ENTER, 0, (struct slice){ NULL, 0 });
+	remember_sent(link, KIND_ENTER, 0, (struct slice){ NULL, 0 });
 	sink->send(sink, slice_span(w.data, w.len));
 	json_clear(&w);
 	self.name = folk_name(&link->folk, self.id);
@@ -154,14 +163,6 @@ void rooms_call_open(struct call_peer *peer, struct call_sink *sink)
 }
 
 /* ---- what was sent, and not answered ---- */
-
-void rooms_call_sent(struct rooms_link *link, enum envelope_kind kind, uint64_t serial,
-		     struct slice text)
-{
-	if (link->sent_count == SENT_MAX)
-		memmove(link->sent, link->sent + 1, --link->sent_count * sizeof(link->sent[0]));
-	link->sent[link->sent_count++] = (struct rooms_sent){ kind, serial, slice_fnv(text) };
-}
 
 static void forget_sent(struct rooms_link *link, size_t index)
 {

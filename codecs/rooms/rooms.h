@@ -25,7 +25,7 @@ struct rooms_state {
 };
 
 extern const struct codec_http rooms_http;   /* http.c */
-extern const struct codec_calls rooms_calls; /* calls.c */
+extern const struct codec_calls rooms_calls; /* calls_table.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason rooms_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);

@@ -50,6 +50,7 @@ static const char *path_fault(const char *path)
 	return strstr(path, "//") ? "holds '//' in its path" : NULL;
 }
 
+/* NULL: it is right, but may be without a port. Else what is wrong. */
 static const char *read_parts(const char *text, struct upstream_url *out)
 {
 	bool tls;
@@ -64,8 +65,6 @@ static const char *read_parts(const char *text, struct upstream_url *out)
 		return "has no valid host and port";
 	if (out->at.port == 0)
 		return "has a port that is not from 1 to 65535";
-	if (out->at.port == AUTHORITY_NO_PORT)
-		out->at.port = tls ? HTTPS_PORT : HTTP_PORT;
 	out->tls = tls;
 	out->path = host + len;
 	out->path_len = strlen(out->path);
@@ -76,7 +75,11 @@ static const char *read_parts(const char *text, struct upstream_url *out)
 
 bool upstream_url_read(const char *text, struct upstream_url *out)
 {
-	return !read_parts(text, out);
+	if (read_parts(text, out))
+		return false;
+	if (out->at.port == AUTHORITY_NO_PORT)
+		out->at.port = out->tls ? HTTPS_PORT : HTTP_PORT;
+	return true;
 }
 
 const char *upstream_url_fault(const char *text)
@@ -89,20 +92,18 @@ const char *upstream_url_fault(const char *text)
 const char *upstream_proxy_fault(const char *text)
 {
 	struct upstream_url url;
-	const char *colon = strrchr(text, ':');
-	const char *fault = read_parts(text, &url);
+	const char *fault;
 
 	if (text[0] == '\0')
 		return NULL;
+	fault = read_parts(text, &url);
 	if (strncasecmp(text, "http://", 7) != 0)
 		return "does not begin with http://";
 	if (fault)
 		return fault;
 	if (url.path_len > 0)
 		return "has a path";
-	return colon && colon[1] >= '0' && colon[1] <= '9' && colon > text + 5
-		   ? NULL
-		   : "has no port: http://HOST:PORT";
+	return url.at.port == AUTHORITY_NO_PORT ? "has no port: http://HOST:PORT" : NULL;
 }
 
 char *upstream_url_kept(const char *text)

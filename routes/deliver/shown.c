@@ -62,8 +62,7 @@ size_t shown_steps(const struct envelope *event, const struct codec *codec, enum
 
 bool shown_allowed(const struct envelope *event, const struct codec *codec)
 {
-	return !(showings[event->kind].secret && event->flags & FLAG_PRIVATE) ||
-	       codec->keeps_private;
+	return !(showings[event->kind].secret && envelope_is_secret(event)) || codec->keeps_private;
 }
 
 bool shown_once(const struct envelope *event, const struct codec *codec)

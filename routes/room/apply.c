@@ -37,7 +37,7 @@ void request_put(struct request *r, struct person *place, const struct person *p
 
 enum reason apply_message(struct request *r)
 {
-	if (r->event.flags & FLAG_PRIVATE && !room_can_whisper(r->room, r->event.subject.number))
+	if (envelope_is_secret(&r->event) && !room_can_whisper(r->room, r->event.subject.number))
 		return REASON_NOT_PRIVATE;
 	return REASON_NONE;
 }

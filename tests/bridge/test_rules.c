@@ -117,6 +117,35 @@ static size_t decides(const struct route_table *table, size_t origin, size_t roo
 	return route_table_decide(table, &subject, NULL);
 }
 
+#define UPSTREAMS                                                                                  \
+	"upstreams: ( { name = \"one\"; dialect = \"mixer\"; url = \"http://127.0.0.1:1\"; room = " \
+	"\"lobby\"; }, { name = \"two\"; dialect = \"simple\"; url = \"http://127.0.0.1:2\"; room "  \
+	"= \"lobby\"; } );"
+
+static void upstreams_become_places(void **state)
+{
+	const struct route_table *table =
+	    made(PLACES UPSTREAMS "routes: ( { upstream = \"two\"; then = ( { upstream = \"one\"; "
+				  "}, { room = \"{room}\"; } ); },"
+				  " { dialect = \"upstream\"; then = ( { upstream = \"two\"; } ); } "
+				  ");");
+	const struct envelope event = { .kind = KIND_MESSAGE };
+	struct route_subject subject = { &event, ROUTE_FROM_UPSTREAM, 0, 1 };
+	size_t count;
+	const struct route_step *steps = route_table_steps(table, 0, &count);
+
+	(void)state;
+	assert_int_equal(count, 2);
+	assert_true(steps[0].action == ROUTE_UPSTREAM && steps[0].target == 0);
+	assert_int_equal(route_table_decide(table, &subject, NULL), 0);
+	subject.upstream = 0;
+	assert_int_equal(route_table_decide(table, &subject, NULL), 1);
+	steps = route_table_steps(table, 1, &count);
+	assert_int_equal(count, 1);
+	assert_true(steps[0].action == ROUTE_UPSTREAM && steps[0].target == 1);
+	route_table_release(table);
+}
+
 static void conditions_are_passed_on(void **state)
 {
 	const struct route_table *table = made(
@@ -210,7 +239,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(judged_while_broken), cmocka_unit_test(names_become_places),
 		cmocka_unit_test(ends_and_names),      cmocka_unit_test(conditions_are_passed_on),
-		cmocka_unit_test(faults_have_lines),
+		cmocka_unit_test(upstreams_become_places), cmocka_unit_test(faults_have_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -330,35 +330,6 @@ static void native_kinds_are_said(void **state)
 	}
 }
 
-/* What a server of the very dialect said besides is told, behind what is modelled, in one of the
- * frames at least; what is not modelled as it came. */
-static void what_its_own_servers_say_is_told(void **state)
-{
-	static struct probe p;
-
-	(void)state;
-	for (size_t i = 0; i < DIALECTS; i++) {
-		probe_open(&p, registry_codec(i));
-		for (enum envelope_kind kind = 0; kind < ENVELOPE_KINDS; kind++) {
-			struct envelope *event = event_new(&p, kind);
-			const char *text;
-
-			event->origin.dialect = slice_of(p.codec->name);
-			if (kind == KIND_OPAQUE)
-				event->extra = SLICE("{\"said-by-another-server\":[]}");
-			text = p.codec->can[kind].out == RULE_NATIVE
-				   ? probe_encode(&p, event, AUDIENCE_OTHERS)
-				   : NULL;
-			if (kind == KIND_MESSAGE)
-				assert_non_null(strstr(text, "\"said-by-another-server\":1"));
-			else if (kind == KIND_OPAQUE && text)
-				assert_string_equal(text, "{\"said-by-another-server\":[]}");
-			envelope_release(event);
-		}
-		probe_close(&p);
-	}
-}
-
 /* Two peers of a dialect get the same bytes whoever asked, and however. */
 static void encoding_depends_on_the_event_alone(void **state)
 {
@@ -600,7 +571,6 @@ int main(void)
 		cmocka_unit_test(framing_does_not_change_what_is_said),
 		cmocka_unit_test(peers_are_told_in_their_form),
 		cmocka_unit_test(native_kinds_are_said),
-		cmocka_unit_test(what_its_own_servers_say_is_told),
 		cmocka_unit_test(encoding_depends_on_the_event_alone),
 		cmocka_unit_test(muted_events_are_left_out),
 		cmocka_unit_test(whispers_are_never_widened),

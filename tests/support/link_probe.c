@@ -386,6 +386,16 @@ const char *link_probe_answer(struct link_probe *p, uint32_t tag, unsigned statu
 	return step(p, &result);
 }
 
+void link_probe_begin(struct link_probe *p)
+{
+	if (strncmp(p->said, "connect ", 8) != 0)
+		return;
+	(void)exact(p, SLICE(""));
+	p->logged_in = true;
+	if (p->codec->calls->open)
+		p->codec->calls->open(&p->peer, &p->sink);
+}
+
 void link_probe_log_in(struct link_probe *p, const char *const *bodies)
 {
 	const char *said = link_probe_plan(p);
@@ -396,10 +406,7 @@ void link_probe_log_in(struct link_probe *p, const char *const *bodies)
 		said = link_probe_answer(p, tag, 200, *bodies++);
 	}
 	assert_int_equal(strncmp(said, "connect ", 8), 0);
-	(void)exact(p, SLICE(""));
-	p->logged_in = true;
-	if (p->codec->calls->open)
-		p->codec->calls->open(&p->peer, &p->sink);
+	link_probe_begin(p);
 }
 
 enum reason link_probe_hear(struct link_probe *p, struct slice text)

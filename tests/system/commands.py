@@ -57,6 +57,17 @@ def routes_of_the_example():
     check(frames(said, "mixer")[0]["data"]["user_name"] == "ann", f"in mixer: {said}")
 
 
+def examples_of_upstreams_are_right():
+    """check accepts contrib/examples/upstream-*.cfg, and warns of nothing that is theirs."""
+    for name in ("front", "join", "chain-a", "chain-b", "migration"):
+        path = os.path.join(EXAMPLES, f"upstream-{name}.cfg")
+        status, said, errors = run("check", "-c", path)
+        check((status, said) == (0, f"{path}: ok\n"), f"check of {path} ends with {status}: {said}{errors}")
+        known = ("running as root", "state is empty")
+        unknown = [line for line in errors.splitlines() if not any(word in line for word in known)]
+        check(not unknown, f"check of {path} warns: {unknown}")
+
+
 def routes_wrong_events():
     """2 for an event that makes no sense, 78 for a configuration that is wrong."""
     for arguments, wanted in (
@@ -385,7 +396,7 @@ def reload_by_command():
     check(run("reload", "-c", os.path.join(os.path.dirname(path), "none.cfg"))[0] == 78, "without a file")
 
 
-SCENARIOS = [routes_of_the_example, routes_wrong_events, examples_pass_backend_test,
+SCENARIOS = [routes_of_the_example, examples_of_upstreams_are_right, routes_wrong_events, examples_pass_backend_test,
              page_example_passes_backend_test, faults_are_found, backend_test_connects,
              backend_test_says_why, backend_test_tries_a_login,
              install_names_its_prefix,

@@ -19,12 +19,12 @@ DIALECTS = ("mixer", "concord", "rooms", "simple")
 NO_RATE = "messages_per_second = 0;"
 
 
-def make_pair(kind=("ec", "-pkeyopt", "ec_paramgen_curve:P-256")):
-    """A certificate and its key as PEM text."""
+def make_pair(kind=("ec", "-pkeyopt", "ec_paramgen_curve:P-256"), names="DNS:localhost,IP:127.0.0.1"):
+    """A certificate of those names and its key as PEM text."""
     with tempfile.TemporaryDirectory() as folder:
         paths = [os.path.join(folder, name) for name in ("cert", "key")]
         subprocess.run(["openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-days", "2", "-subj",
-                        "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+                        "/CN=localhost", "-addext", f"subjectAltName={names}",
                         "-out", paths[0], "-keyout", paths[1]],
                        check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         texts = []

@@ -298,6 +298,11 @@ static void request_answered(void *user, const struct http_call_result *result)
 		    link->upstream->worker->tick_ms + (uint64_t)result->retry_after_s * 1000;
 	if (serial && !item)
 		return;
+	/* It may have been carried out: whether it was is found out as after any other break. */
+	if (item && result->status == 0) {
+		fail(link, result->why, false, 0);
+		return;
+	}
 	prepare(link, result->body.len);
 	if (item)
 		put_words(item, link->upstream, &said);

@@ -90,11 +90,22 @@ static bool waits_again(struct link *link, struct saying_item *item, enum reason
 	return true;
 }
 
+/* The login is not good any more, as that of a token that has expired: once again, and the same. */
+static bool logs_in_again(struct link *link, struct saying_item *item, enum reason reason)
+{
+	if (reason != REASON_BAD_LOGIN || item->settling != SETTLES_ANSWER || item->attempts > 1)
+		return false;
+	sayings_mark(&link->sayings, item, SAYING_WAITING);
+	link->upstream->ops->fail(link, SLICE("the login is not good any more"), false, 0);
+	return true;
+}
+
 void link_settled(struct link *link, const struct call_settled *settled)
 {
 	struct saying_item *item = sayings_find(&link->sayings, settled->serial);
 
-	if (!item || waits_again(link, item, settled->reason))
+	if (!item || waits_again(link, item, settled->reason) ||
+	    logs_in_again(link, item, settled->reason))
 		return;
 	if (settled->reason == REASON_NONE && settled->id.data)
 		saying_name(item->saying, settled->id);

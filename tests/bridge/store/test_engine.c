@@ -171,10 +171,11 @@ static void what_is_refused_is_said(void **state)
 	open_again(DURABLE_COMMIT);
 }
 
+/* The log first: from there they move to the file, meanwhile. */
 static bool words_are_gone(void)
 {
-	return !shelf_file_has(&shelf, DATABASE_FILE, "a-word-of-theirs") &&
-	       !shelf_file_has(&shelf, DATABASE_FILE "-wal", "a-word-of-theirs");
+	return !shelf_file_has(&shelf, DATABASE_FILE "-wal", "a-word-of-theirs") &&
+	       !shelf_file_has(&shelf, DATABASE_FILE, "a-word-of-theirs");
 }
 
 static void deleted_words_go_from_the_disk(void **state)

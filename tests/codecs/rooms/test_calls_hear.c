@@ -8,7 +8,6 @@
 
 #include "tests/codecs/rooms/rooms_link.h"
 #include "tests/support/codec_probe.h"
-#include "tests/support/link_torture.h"
 
 static void messages_are_heard(void **state)
 {
@@ -245,7 +244,7 @@ static void broken_frames_do_no_harm(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(frames); i++)
-		link_torture(*state, frames[i]);
+		link_probe_torture(*state, frames[i]);
 }
 
 int main(void)

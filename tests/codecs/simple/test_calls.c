@@ -8,7 +8,7 @@
 
 #include "codecs/registry.h"
 #include "tests/support/codec_probe.h"
-#include "tests/support/link_probe.h"
+#include "tests/support/link_torture.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define TEN          "0123456789"
@@ -212,7 +212,7 @@ static void broken_frames_do_no_harm(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(frames); i++)
-		link_probe_torture(*state, frames[i]);
+		link_torture(*state, frames[i]);
 	assert_true(((struct link_probe *)*state)->heard > 0);
 }
 

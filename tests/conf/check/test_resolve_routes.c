@@ -11,6 +11,16 @@
 	"backends = ( { name = \"bot\"; bind = \"ipc://b\"; },"                                    \
 	" { name = \"moderation\"; bind = \"ipc://m\"; } );\n"                                     \
 	"taps = ( { name = \"feed\"; bind = \"ipc://f\"; } );\n"
+#define UPSTREAMS                                                                                  \
+	"rooms = ( { name = \"lobby\"; }, { name = \"den\"; } ); listeners = ( { mounts = ( { "    \
+	"path = \"/\"; dialect = \"mixer\"; room = \"den\"; upstream = \"front\"; } ); } );\n"      \
+	"upstreams = ( " UPSTREAM("both", "lobby", "") ", "                                        \
+		UPSTREAM("in", "lobby", "direction = \"in\";") ", "                                \
+		UPSTREAM("out", "lobby", "direction = \"out\";") ", "                              \
+		UPSTREAM("front", "den", "mode = \"session\";") " );\n"
+#define UPSTREAM(name, room, more)                                                                 \
+	"{ name = \"" name "\"; dialect = \"mixer\"; url = \"http://" name "\"; room = \"" room    \
+	"\"; " more " }"
 
 /* The file has two lines of backends and taps; the step stands in the fourth. */
 static void step_refused(const char *step, const char *fault)
@@ -203,6 +213,45 @@ static void what_a_route_matches(void **state)
 	route_taken("text = \"(not judged here\";");
 }
 
+/* A rule in the third line, with that condition and the step in the fourth. */
+static void by_upstream(const char *condition, const char *step, const char *expected)
+{
+	char text[2048];
+
+	snprintf(text, sizeof(text),
+		 UPSTREAMS "routes = ( { upstream = %s; then = (\n{ upstream = \"%s\"; } ); } );",
+		 condition, step);
+	if (*expected)
+		refused(text, expected);
+	else
+		conf_free(accepted(text));
+}
+
+static void upstreams(void **state)
+{
+	static const char session[] = "is of mode session: rules are about those of mode relay\n";
+	char text[256];
+
+	(void)state;
+	by_upstream("[ \"both\", \"in\" ]", "out", "");
+	by_upstream("\"both\"", "both", "");
+	by_upstream("\"bot\"", "ot",
+		    "3: unknown upstream 'bot', did you mean 'both'?\n"
+		    "4: unknown upstream 'ot' (known: both, front, in, out)\n");
+	by_upstream("\"out\"", "in",
+		    "3: upstream 'out' has the direction \"out\": nothing goes the other way\n"
+		    "4: upstream 'in' has the direction \"in\": nothing goes the other way\n");
+	snprintf(text, sizeof(text), "3: upstream 'front' %s4: upstream 'front' %s", session,
+		 session);
+	by_upstream("\"front\"", "front", text);
+	step_refused("upstream = \"x\"; backend = \"bot\";",
+		     "upstream and backend in one step: a step has one action\n4: unknown upstream "
+		     "'x'");
+	step_refused("upstream = \"x\"; deadline_ms = 5;",
+		     "deadline_ms is for ask and backend only\n4: unknown upstream 'x'");
+	route_taken("dialect = [ \"upstream\", \"mixer\" ];");
+}
+
 static void authors(void **state)
 {
 	static const char *const wrong[] = { "#",   "#0",          "#07",          "#-1", "#7a",
@@ -290,6 +339,7 @@ int main(void)
 		cmocka_unit_test(values_arrive),    cmocka_unit_test(places),
 		cmocka_unit_test(exactly_one_verb), cmocka_unit_test(what_goes_with_what),
 		cmocka_unit_test(names_in_steps),   cmocka_unit_test(what_a_route_matches),
+		cmocka_unit_test(upstreams),
 		cmocka_unit_test(authors),          cmocka_unit_test(missing_and_empty),
 		cmocka_unit_test(large_tables),
 	};

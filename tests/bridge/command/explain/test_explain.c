@@ -24,7 +24,10 @@
 	"backends: ( { name = \"judge\"; bind = \"ipc://judge.sock\"; deadline_ms = 1500; },"      \
 	" { name = \"dice\"; bind = \"ipc://dice.sock\"; speaks_as = (\"Dice\", \"Croupier\"); }"  \
 	" );\n"                                                                                    \
-	"taps: ( { name = \"feed\"; bind = \"tcp://127.0.0.1:7010\"; } );\n"
+	"taps: ( { name = \"feed\"; bind = \"tcp://127.0.0.1:7010\"; } );"                         \
+	"upstreams: ( { name = \"there\"; dialect = \"mixer\"; url = \"http://127.0.0.1:1\";"      \
+	" room = \"annex\"; }, { name = \"else\"; dialect = \"concord\";"                          \
+	" url = \"http://127.0.0.1:2\"; room = \"annex\"; } );\n"
 
 /* What was printed, and whether it went well. Texts are new. */
 struct told {
@@ -309,6 +312,46 @@ static void a_backend_does_not_hear_itself(void **state)
 		     &a, parts);
 }
 
+#define BY_THERE                                                                                   \
+	"{\"kind\":\"message\",\"room\":\"annex\",\"text\":\"hi\",\"author\":{\"name\":\"ann\"},"      \
+	"\"origin\":{\"dialect\":\"upstream\",\"instance\":\"there\"}}"
+
+static void what_came_by_an_upstream_does_not_go_back(void **state)
+{
+	struct arguments a = { .command = COMMAND_ROUTES, .event = BY_THERE };
+	static const char *const parts[] = {
+		"\"origin\":{\"dialect\":\"upstream\",\"instance\":\"there\",\"hops\":0}}\n",
+		"rule 1 (configuration:6) does not match: it came by no such upstream\n",
+		"rule 2 (configuration:6) decides\n",
+		"1. say it at the upstream there\n       skipped: it came by that upstream\n",
+		"2. say it at the upstream else\n       to be said there: "
+		"{\"kind\":\"message\",\"id\":",
+		NULL,
+		NULL
+	};
+	static const char *const behind[] = { "1. deliver to its own room\n",
+					      "2. say it at the upstream else\n       to be said "
+					      "there: {\"kind\":\"message\",\"id\":",
+					      "\"sequence\":", NULL, NULL };
+	struct arguments from = {
+		.command = COMMAND_ROUTES, .dialect = "mixer", .room = "lobby", .from = "ann"
+	};
+
+	(void)state;
+	prints_parts("{ upstream = \"else\"; then = ( { drop = true; } ); }, { then = ( { upstream = "
+		     "\"there\"; }, { upstream = \"else\"; } ); }",
+		     &a, parts);
+	prints_parts("{ then = ( { room = \"{room}\"; }, { upstream = \"else\"; } ); }", &from,
+		     behind);
+	prints("{ upstream = [ \"there\", \"else\" ]; then = ( { upstream = \"there\"; } ); }", &plain,
+	       "rule 1 (configuration:6)\n  when it comes by the upstream there or else\n  1. say it "
+	       "at the upstream there\n\nthe implicit last rule\n  when no other rule matches\n"
+	       "  1. deliver to its own room\n");
+	refuses("{\"kind\":\"message\",\"room\":\"annex\",\"text\":\"hi\",\"origin\":{\"dialect\":"
+		"\"upstream\",\"instance\":\"x\"}}",
+		"dragoman: the event: \"instance\" names no upstream\n");
+}
+
 static void nobody_stops_who_comes(void **state)
 {
 	struct arguments a = { .dialect = "simple", .room = "lobby", .kind = "enter" };
@@ -556,6 +599,7 @@ int main(void)
 		cmocka_unit_test(rewrites_follow_each_other_into_the_next_room),
 		cmocka_unit_test(what_rules_leave_as_it_is_is_told),
 		cmocka_unit_test(a_backend_does_not_hear_itself),
+		cmocka_unit_test(what_came_by_an_upstream_does_not_go_back),
 		cmocka_unit_test(nobody_stops_who_comes),
 		cmocka_unit_test(each_dialect_has_its_own_words),
 		cmocka_unit_test(every_kind_can_be_tried),

@@ -1,10 +1,10 @@
-/* calls.h - what the files of mixer's calling side share. Nothing outside codecs/mixer includes it.
+/* link.h - what the files of mixer's calling side share. Nothing outside codecs/mixer includes it.
  *
  * calls.c       the table, the socket     calls_say.c    what we say
  * calls_plan.c  the login by HTTP         calls_event.c  events
  * calls_read.c  frames, replies           calls_chat.c   a message of theirs */
-#ifndef CODECS_MIXER_CALLS_H
-#define CODECS_MIXER_CALLS_H
+#ifndef CODECS_MIXER_LINK_H
+#define CODECS_MIXER_LINK_H
 
 #include "codecs/calls_read.h"
 #include "codecs/mixer/mixer.h"
@@ -25,6 +25,7 @@ struct mixer_link {
 	char *channel, *user, *name, *key; /* owned; NULL: none, or not known yet */
 	bool asked;                        /* auth was sent in this socket */
 	bool up;
+	bool bare;             /* the secret alone is the token */
 	uint32_t history;      /* so many messages were asked for; 0: none */
 	uint32_t page;         /* of the users, from 0 */
 	uint64_t page_first;   /* a hash of the first id on it */
@@ -73,9 +74,9 @@ enum reason mixer_hear_chat(struct mixer_reading *r);
 /* Any event but WelcomeEvent; name: unescaped. */
 enum reason mixer_hear_event(struct mixer_reading *r, struct slice name);
 
-/* As who we are: "Bearer TOKEN", of who has a name, too, "Bearer NAME:SECRET". For plan() and what
- * is asked behind it. */
-void mixer_put_bearer(struct call_request *request, const struct call_account *account);
+/* As who we are: "Bearer TOKEN", of who has a name, too, "Bearer NAME:SECRET", until that was
+ * refused. For plan() and what is asked behind it. */
+void mixer_put_bearer(struct call_request *request, const struct call_peer *peer);
 
 /* Asks who is there, the page that link->page says. */
 void mixer_ask_users(struct call_peer *peer, struct call_sink *sink);
