@@ -25,7 +25,8 @@ static void frame_drop(struct slice *frame)
 	*frame = (struct slice){ NULL, 0 };
 }
 
-void ear_forget(struct link *link)
+/* Frees what a link keeps. */
+static void ear_forget(struct link *link)
 {
 	if (!link->memory)
 		return;

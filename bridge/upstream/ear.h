@@ -14,7 +14,4 @@ void ear_down(struct link *link);
 /* A frame (borrowed) came by a link. */
 void ear_frame(struct link *link, struct slice text);
 
-/* Frees what a link keeps. */
-void ear_forget(struct link *link);
-
 #endif

@@ -177,14 +177,6 @@ size_t id_map_theirs(const struct id_map *map, uint64_t ours, struct slice *out,
 	return count;
 }
 
-struct slice id_map_newest(const struct id_map *map)
-{
-	const struct name *name =
-	    map->names ? ELMT_FROM_HH(map->names->hh.tbl, map->names->hh.tbl->tail) : NULL;
-
-	return name ? slice_span(name->text, name->len) : (struct slice){ 0 };
-}
-
 size_t id_map_count(const struct id_map *map)
 {
 	return HASH_COUNT(map->names);

@@ -35,9 +35,6 @@ uint64_t id_map_ours(const struct id_map *map, struct slice theirs);
 /* All names of ours, in order, at most most: how many. Borrowed until the map changes. */
 size_t id_map_theirs(const struct id_map *map, uint64_t ours, struct slice *out, size_t most);
 
-/* The name that was put last; absent: none. Borrowed the same. */
-struct slice id_map_newest(const struct id_map *map);
-
 size_t id_map_count(const struct id_map *map);
 
 #endif

@@ -73,6 +73,21 @@ static bool has_text(const struct envelope *event)
 	       event->kind == KIND_NOTICE;
 }
 
+/* Takes said: it is told as of somebody else, and no action of who tells it. */
+static const struct envelope *without_action(const struct envelope *said)
+{
+	struct envelope plain = *said;
+	const struct envelope *sealed;
+
+	if (!(said->flags & FLAG_ACTION))
+		return said;
+	plain.flags &= ~(uint32_t)FLAG_ACTION;
+	sealed = envelope_seal(&plain);
+	envelope_release(said);
+	return sealed;
+}
+
+/* Takes said. */
 static struct saying *saying_make(const struct upstream *upstream, const struct envelope *said)
 {
 	struct saying *saying = memory_zeroed(1, sizeof(*saying));
@@ -93,6 +108,8 @@ static struct saying *saying_make(const struct upstream *upstream, const struct 
 	else
 		saying_put_calm(&calm, slice_span(text.data, text.len));
 	json_clear(&text);
+	if (!upstream->front)
+		saying->event = without_action(said);
 	saying->text = calm.data;
 	saying->text_len = calm.len;
 	return saying;

@@ -47,9 +47,10 @@ struct upstream {
 	char **login_secrets;    /* of its logins, each owned, or NULL */
 	struct pattern *ignored; /* texts that are not taken; NULL: none */
 	struct pattern_search *search;
-	uint64_t up_ms;   /* tick_ms: when a link was up last; 0: none was */
-	uint64_t settled; /* relay: the newest event that is settled there; 0: none */
-	bool resumed;     /* what was said in the room since, before the server ended, is said */
+	uint64_t up_ms;     /* tick_ms: when a link was up last; 0: none was */
+	uint64_t yields_ms; /* tick_ms: when names are given up next that accounts are to have */
+	uint64_t settled;   /* relay: the newest event that is settled there; 0: none */
+	bool resumed;       /* what was said in the room since, before the server ended, is said */
 	struct id_map *ids;
 	struct strangers *people;
 	struct link *links; /* relay: one */
@@ -120,7 +121,7 @@ struct link {
 	struct call_peer peer;       /* its state, scratch and self are owned */
 	size_t scratch_size;
 	struct http_call *asking;
-	struct asked *login_asked; /* owned: of that; link_calls.c */
+	struct asked *login_asked; /* owned: of that; link/calls.c */
 	struct link_request *requests;
 	struct socket_call *socket;
 	struct sayings sayings;

@@ -24,7 +24,9 @@ unsigned upstream_owner(const struct bridge *bridge, size_t index)
 
 /* ---- links ---- */
 
-void upstream_hide(char *text, struct slice secret)
+/* Overwrites a secret wherever it stands in a text: a server may say again what it was sent. Any
+ * thread. */
+static void upstream_hide(char *text, struct slice secret)
 {
 	char *at = text;
 

@@ -24,9 +24,9 @@ struct waiting_view {
 
 /* A link as it is. Texts are copies, without the secret of its login. */
 struct link_view {
-	const char *state; /* "down", "asking", "connecting", "greeting" or "up": constant */
-	uint64_t since_ms; /* wall clock: of that */
-	uint64_t retry_ms; /* from now on, until the next try; 0: it is not down, or is paused */
+	const char *state;  /* "down", "asking", "connecting", "greeting" or "up": constant */
+	uint64_t since_ms;  /* wall clock: of that */
+	uint64_t retry_ms;  /* from now on, until the next try; 0: it is not down, or is paused */
 	uint64_t connected; /* times that it was up */
 	struct waiting_view waiting;
 	uint32_t number;                  /* whose it is; 0: nobody's, or not known yet */
@@ -66,9 +66,5 @@ bool upstream_pause(const struct bridge *bridge, size_t index);
 /* Links are made again; those that wait for their next try do not wait. False: it was not paused.
  */
 bool upstream_resume(const struct bridge *bridge, size_t index);
-
-/* Overwrites a secret wherever it stands in a text: a server may say again what it was sent. Any
- * thread. */
-void upstream_hide(char *text, struct slice secret);
 
 #endif

@@ -28,6 +28,7 @@
 #include "routes/rules/pattern.h"
 
 #define RESUMED_MOST 1000  /* messages */
+#define YIELD_MS     5000  /* who has a name that is to be an account's goes within this */
 #define AWAY_MS      60000 /* so long a server may be away before its people have left the room */
 
 /* ---- what is configured ---- */
@@ -424,6 +425,10 @@ static void tick(struct upstream *upstream)
 	if (upstream->front)
 		front_tick(upstream);
 	listening_pump(upstream);
+	if (upstream->worker->tick_ms >= upstream->yields_ms) {
+		strangers_yield(upstream->people, upstream->worker->tick_ms);
+		upstream->yields_ms = upstream->worker->tick_ms + YIELD_MS;
+	}
 	free_ended(upstream);
 	count_links(upstream);
 }

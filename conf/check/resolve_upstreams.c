@@ -7,23 +7,11 @@
 #include "conf/check/keys.h"
 #include "conf/check/resolve_admin.h"
 #include "conf/check/upstream_links.h"
+#include "conf/check/upstream_named.h"
 #include "conf/read/marks.h"
 #include "conf/read/read.h"
 #include "conf/table/nick_format.h"
 #include "conf/table/owned.h"
-
-const struct conf_upstream *upstream_named(const struct conf *conf, const char *name)
-{
-	for (size_t i = 0; i < conf->upstream_count; i++)
-		if (strcmp(conf->upstreams[i].name, name) == 0)
-			return &conf->upstreams[i];
-	return NULL;
-}
-
-bool upstream_is_session(const struct conf_upstream *upstream)
-{
-	return strcmp(upstream->mode, CONF_SESSION) == 0;
-}
 
 /* ---- what goes with what ---- */
 

@@ -10,10 +10,4 @@
 void resolve_upstreams(struct reader *reader, struct config_setting_t *root,
 		       const struct conf *conf, const struct roster *roster);
 
-/* The upstream of that name; NULL: there is none. Called by resolve_routes.c, too. */
-const struct conf_upstream *upstream_named(const struct conf *conf, const char *name);
-
-/* Is it of mode session? Called by the files of conf/check. */
-bool upstream_is_session(const struct conf_upstream *upstream);
-
 #endif

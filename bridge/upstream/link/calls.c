@@ -11,6 +11,7 @@
 
 #define CALL_MS       20000 /* for a request behind the login */
 #define SCRATCH_SPARE 1024
+#define UNSENT_ENOUGH (64 * 1024) /* then what is to be said waits with us */
 #define UNSENT_MOST   (1024 * 1024)
 #define REQUESTS_MOST 64 /* under way, of the codec's own */
 #define URL_MOST      4096
@@ -430,6 +431,8 @@ void link_calls_ping(struct link *link)
 
 static bool carry_out(struct link *link, struct saying_item *item, const struct call_out *out)
 {
+	if (out->frame.len && socket_call_unsent(link->socket) > UNSENT_ENOUGH)
+		return false;
 	if (out->frame.len && !socket_call_send(link->socket, written(&out->frame)))
 		return false;
 	if (out->request.path.len)

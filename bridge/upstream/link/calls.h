@@ -1,4 +1,4 @@
-/* link_calls.h - between a link and its codec: carries out what the codec wants asked and sent, and
+/* calls.h - between a link and its codec: carries out what the codec wants asked and sent, and
  * hands it what came. */
 #ifndef BRIDGE_UPSTREAM_LINK_CALLS_H
 #define BRIDGE_UPSTREAM_LINK_CALLS_H

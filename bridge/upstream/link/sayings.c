@@ -7,7 +7,8 @@
 
 #define ITEM_BYTES 256 /* of an item beside its text, about */
 
-size_t saying_item_bytes(const struct saying_item *item)
+/* That it counts as. */
+static size_t saying_item_bytes(const struct saying_item *item)
 {
 	return ITEM_BYTES + item->text.len;
 }

@@ -53,9 +53,6 @@ struct sayings {
 	size_t count, bytes, sent;
 };
 
-/* Bytes that an item counts as. */
-size_t saying_item_bytes(const struct saying_item *item);
-
 /* Behind all others. Takes item. */
 void sayings_add(struct sayings *sayings, struct saying_item *item);
 
