@@ -24,9 +24,7 @@ unsigned upstream_owner(const struct bridge *bridge, size_t index)
 
 /* ---- links ---- */
 
-/* Overwrites a secret wherever it stands in a text: a server may say again what it was sent. Any
- * thread. */
-static void upstream_hide(char *text, struct slice secret)
+void upstream_hide(char *text, struct slice secret)
 {
 	char *at = text;
 
