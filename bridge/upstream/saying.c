@@ -7,6 +7,7 @@
 #include "bridge/order/order.h"
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/link/link.h"
+#include "bridge/upstream/link/trails.h"
 #include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/reacting.h"
 #include "bridge/upstream/saying_text.h"
@@ -148,12 +149,17 @@ static void enqueue_text(struct link *link, struct saying *saying, struct slice 
 {
 	size_t units = upstream_calls(link->upstream)->text_max;
 	struct slice rest = slice_span(saying->text, saying->text_len);
+	struct saying_item *item;
+	unsigned number = 0;
 
 	do {
 		size_t part = units ? unicode_part(rest, units) : rest.len;
 
-		enqueue(link, item_new(link, saying, slice_span(rest.data, part), target));
+		item = item_new(link, saying, slice_span(rest.data, part), target);
 		rest = slice_span(rest.data + part, rest.len - part);
+		if (number || rest.len)
+			item->part = ++number;
+		enqueue(link, item);
 	} while (rest.len);
 }
 
@@ -327,6 +333,8 @@ bool saying_front(struct link *link, struct post_draft *draft)
 	if (envelope_is_private(draft->event) &&
 	    (draft->event->kind != KIND_MESSAGE || !upstream_calls(upstream)->has_private))
 		return false;
+	if (link->instance[0])
+		draft->event = link_trail_begin(link, draft->event);
 	said = in_words(upstream, draft->event, rule);
 	if (!said)
 		return false;
@@ -351,7 +359,9 @@ static void count(struct upstream *upstream, const struct saying *saying)
 	struct upstream_ledger *ledger = upstream_ledger(upstream);
 
 	ledger->in_flight -= saying->queued;
-	if (saying->expired)
+	if (saying->looped)
+		ledger->dropped++;
+	else if (saying->expired)
 		ledger->expired++;
 	else if (saying->reason == REASON_NONE && saying->degraded)
 		ledger->degraded++;
