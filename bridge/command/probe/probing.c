@@ -193,13 +193,15 @@ static uint64_t hash(struct slice text)
 	return sum;
 }
 
-static void known(struct link *link, const struct foreign_person *person, bool online)
+static void known(struct link *link, const struct foreign_person *person, bool online,
+		  struct slice room)
 {
 	struct probing *probing = current;
 	uint64_t id = hash(person->id);
 
 	(void)link;
 	(void)online;
+	(void)room;
 	for (size_t i = 0; i < probing->people; i++)
 		if (probing->seen[i] == id)
 			return;
