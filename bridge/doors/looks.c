@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bridge/core/directory.h"
+#include "bridge/core/people/directory_strangers.h"
 #include "codecs/text/memory.h"
 
 size_t looks_most(size_t count)
@@ -80,6 +81,30 @@ static void put_owner(const struct visit *visit, uint32_t number, struct telling
 	}
 }
 
+bool looks_hide(const struct visit *visit, uint32_t number)
+{
+	return visit->dragoman &&
+	       directory_is_stranger(visit->worker->bridge->directory, number);
+}
+
+static void put_members(const struct visit *visit, const struct answer *answer,
+			struct telling *telling)
+{
+	size_t count = 0;
+
+	telling->people = memory_zeroed(answer->count, sizeof(*telling->people));
+	for (size_t i = 0; i < answer->count; i++) {
+		const struct person *person = &answer->members[i];
+
+		if (looks_hide(visit, person->number))
+			continue;
+		telling->people[count++] =
+		    (struct codec_somebody){ *person, room_number_lasts(person->number), 1 };
+	}
+	telling->told.people = telling->people;
+	telling->told.people_count = count;
+}
+
 void looks_tell(struct visit *visit, const struct answer *answer, struct telling *telling)
 {
 	const struct room_look *seen = &answer->look;
@@ -106,14 +131,6 @@ void looks_tell(struct visit *visit, const struct answer *answer, struct telling
 		telling->told.history_count = answer->history ? answer->count : 0;
 		return;
 	}
-	if (!answer->members)
-		return;
-	telling->people = memory_zeroed(answer->count, sizeof(*telling->people));
-	for (size_t i = 0; i < answer->count; i++) {
-		telling->people[i].person = answer->members[i];
-		telling->people[i].account = room_number_lasts(answer->members[i].number);
-		telling->people[i].connections = 1;
-	}
-	telling->told.people = telling->people;
-	telling->told.people_count = answer->count;
+	if (answer->members)
+		put_members(visit, answer, telling);
 }

@@ -5,6 +5,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/core/survey.h"
+#include "bridge/doors/looks.h"
 #include "codecs/text/memory.h"
 #include "routes/room/shard.h"
 
@@ -110,7 +111,10 @@ static bool next(const struct visit *visit, struct merge *merge, struct codec_so
 		merge->heard_at++;
 	if (known && (!heard || known->person.number <= heard->number)) {
 		merge->known_at++;
-		*who = (struct codec_somebody){ known->person, known->account, known->online };
+		*who = (struct codec_somebody){ known->person, known->account,
+						looks_hide(visit, known->person.number)
+						    ? 0
+						    : known->online };
 	} else {
 		merge->heard_at++;
 		*who = (struct codec_somebody){ .person = person_of(visit, heard) };

@@ -79,7 +79,8 @@ static bool want_person(struct visit *visit, const struct codec_want *want, stru
 	}
 	if (!known)
 		return telling_refuse(telling, REASON_UNKNOWN_PERSON);
-	who->connections = directory_connections(directory, who->person.number);
+	if (!looks_hide(visit, who->person.number))
+		who->connections = directory_connections(directory, who->person.number);
 	who->account = room_number_lasts(who->person.number);
 	telling->told.people = who;
 	telling->told.people_count = 1;
@@ -100,9 +101,12 @@ static bool want_people(struct visit *visit, const struct codec_want *want, stru
 				looks_most(want->count), &count, &telling->told.total);
 	telling->listed = listed;
 	telling->people = memory_zeroed(count + 1, sizeof(*telling->people));
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		bool hidden = looks_hide(visit, listed[i].person.number);
+
 		telling->people[i] = (struct codec_somebody){ listed[i].person, listed[i].account,
-							      listed[i].online };
+							      hidden ? 0 : listed[i].online };
+	}
 	telling->told.people = telling->people;
 	telling->told.people_count = count;
 	return true;

@@ -12,7 +12,6 @@
 #include "bridge/upstream/speaking.h"
 #include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
-#include "codecs/text/name.h"
 
 #define WAITING_MOST 1000
 
@@ -44,13 +43,8 @@ void heard_queue_free(struct heard_queue *queue)
 
 static bool is_ignored(struct upstream *upstream, const struct call_heard *heard)
 {
-	const struct conf_list *names = &upstream->conf->ignore;
-
-	for (size_t i = 0; i < names->count; i++)
-		if (name_same(slice_of(names->items[i]), heard->author.name))
-			return true;
-	return upstream->ignored && heard->event.text.len &&
-	       upstream_ignores(upstream, heard->event.text);
+	return upstream_ignores_name(upstream, heard->author.name) ||
+	       (heard->event.text.len && upstream_ignores(upstream, heard->event.text));
 }
 
 /* Its words; whoever it is of is known by then, and it is not our own. */

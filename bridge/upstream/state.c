@@ -37,6 +37,16 @@ struct slice upstream_login_secret(const struct upstream *upstream, size_t index
 	return text_of(upstream->login_secrets ? upstream->login_secrets[index] : NULL);
 }
 
+bool upstream_ignores_name(const struct upstream *upstream, struct slice name)
+{
+	const struct conf_list *names = &upstream->conf->ignore;
+
+	for (size_t i = 0; i < names->count; i++)
+		if (name_same(slice_of(names->items[i]), name))
+			return true;
+	return false;
+}
+
 bool upstream_ignores(const struct upstream *upstream, struct slice text)
 {
 	return upstream->ignored &&

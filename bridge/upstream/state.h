@@ -184,6 +184,9 @@ void upstream_account(const struct upstream *upstream, struct call_account *acco
 /* The secret of that row of its logins; absent: none. Borrows. */
 struct slice upstream_login_secret(const struct upstream *upstream, size_t index);
 
+/* Is it somebody whose words go neither way? */
+bool upstream_ignores_name(const struct upstream *upstream, struct slice name);
+
 /* Is it a text that is not taken, nor said? */
 bool upstream_ignores(const struct upstream *upstream, struct slice text);
 

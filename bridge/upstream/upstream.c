@@ -37,6 +37,7 @@
 static void relay_event(struct upstream *upstream, const struct envelope *event)
 {
 	if (slice_equal(event->origin.instance, slice_of(upstream->conf->name)) ||
+	    upstream_ignores_name(upstream, event->author.name) ||
 	    (event->text.len && upstream_ignores(upstream, event->text)))
 		return;
 	saying_relay(upstream, event);

@@ -78,7 +78,7 @@ static const struct directive upstream_rows[] = {
 	{ AT(conf_upstream, retry_seconds_max), NUMBER(1, 3600, 60),
 	  .help = "The longest time between two attempts to connect." },
 	{ AT(conf_upstream, ignore), TEXTS(SHAPE_FREE, 0, 10000, 256),
-	  .help = "Names there whose words are not taken in, such as those of other bridges." },
+	  .help = "Names whose words go neither way, such as those of other bridges." },
 	{ AT(conf_upstream, ignore_text), TEXT(SHAPE_FREE, 0, 4096), .text = "",
 	  .help = "Texts in which this regular expression (PCRE2) matches go neither way." },
 	{ AT(conf_upstream, mentions), YES_NO(false),

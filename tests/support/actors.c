@@ -100,7 +100,8 @@ struct stage_client *actor_join(struct stage *stage, const char *name, size_t di
 	struct stage_request request = { .mount = stage_mount(stage, dialect, actor->path),
 					 .address = actor->address,
 					 .framing = actor->framing,
-					 .compressed = actor->compressed };
+					 .compressed = actor->compressed,
+					 .dragoman = actor->dragoman };
 	struct stage_client *client;
 	struct slice response;
 

@@ -18,6 +18,7 @@ struct actor {
 	const char *address;    /* where from; else loopback */
 	enum framing framing;   /* of its connection */
 	bool compressed;        /* it agreed on permessage-deflate */
+	bool dragoman;          /* it is another Dragoman */
 };
 
 /* Connects and logs in. NULL when there is no such mount, or the upgrade was refused. */

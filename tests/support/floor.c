@@ -67,6 +67,13 @@ struct stage_client *floor_join_compressed(struct floor *floor, const char *name
 	return join(floor, name, dialect, &actor);
 }
 
+struct stage_client *floor_join_dragoman(struct floor *floor, const char *name, size_t dialect)
+{
+	struct actor actor = { .dragoman = true };
+
+	return join(floor, name, dialect, &actor);
+}
+
 struct stage_client *floor_join_at(struct floor *floor, const char *name, size_t dialect,
 				   const char *path)
 {

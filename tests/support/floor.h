@@ -50,6 +50,9 @@ struct stage_client *floor_join_framed(struct floor *floor, const char *name, si
 /* The same by a WebSocket that agreed on permessage-deflate. */
 struct stage_client *floor_join_compressed(struct floor *floor, const char *name, size_t dialect);
 
+/* The same by another Dragoman. */
+struct stage_client *floor_join_dragoman(struct floor *floor, const char *name, size_t dialect);
+
 /* The same at the mount of that path. */
 struct stage_client *floor_join_at(struct floor *floor, const char *name, size_t dialect,
 				   const char *path);

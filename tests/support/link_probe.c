@@ -289,8 +289,14 @@ void link_probe_open(struct link_probe *p, const struct codec *codec,
 		     const struct call_account *account)
 {
 	*p = (struct link_probe){ .codec = codec, .account = *account };
-	p->sink = (struct call_sink){ door_up,    door_refused, door_heard, door_settled,
-				      door_known, door_send,    door_ask,   door_history };
+	p->sink = (struct call_sink){ .up = door_up,
+				      .refused = door_refused,
+				      .heard = door_heard,
+				      .settled = door_settled,
+				      .known = door_known,
+				      .send = door_send,
+				      .ask = door_ask,
+				      .history = door_history };
 	p->peer = (struct call_peer){ .state = memory_zeroed(1, codec->calls->state_size),
 				      .account = &p->account,
 				      .json_depth = JSON_DEPTH_DEFAULT,

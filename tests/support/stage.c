@@ -331,7 +331,8 @@ struct stage_client *stage_connect(struct stage *stage, const char *name,
 	struct stage_client *client = client_new(stage, name);
 	struct codec_handshake handshake = { .path = slice_of(request->mount->path),
 					     .query = slice_of(request->query),
-					     .authorization = slice_of(request->authorization) };
+					     .authorization = slice_of(request->authorization),
+					     .dragoman = request->dragoman };
 	uint64_t address = 0;
 
 	if (request->address)

@@ -98,6 +98,7 @@ struct stage_request {
 	const char *address;       /* NULL: loopback */
 	enum framing framing;      /* of its connection; 0: WebSocket */
 	bool compressed;           /* permessage-deflate was agreed on */
+	bool dragoman;             /* another Dragoman's */
 };
 
 /* A client connects; workers take turns. Returns the client; its session is NULL when the

@@ -194,14 +194,14 @@ static uint64_t hash(struct slice text)
 }
 
 static void known(struct link *link, const struct foreign_person *person, bool online,
-		  struct slice room)
+		  struct slice trail)
 {
 	struct probing *probing = current;
 	uint64_t id = hash(person->id);
 
 	(void)link;
 	(void)online;
-	(void)room;
+	(void)trail;
 	for (size_t i = 0; i < probing->people; i++)
 		if (probing->seen[i] == id)
 			return;

@@ -114,3 +114,15 @@ void directory_online_stranger(struct directory *directory, uint32_t number)
 		record->online = 1;
 	pthread_mutex_unlock(&directory->lock);
 }
+
+bool directory_is_stranger(struct directory *directory, uint32_t number)
+{
+	const struct user_record *record;
+	bool stranger;
+
+	pthread_mutex_lock(&directory->lock);
+	record = people_by_number(&directory->people, number);
+	stranger = record && record->stranger;
+	pthread_mutex_unlock(&directory->lock);
+	return stranger;
+}

@@ -26,4 +26,7 @@ bool directory_change_stranger(struct directory *directory, const struct person 
 /* A stranger is online from now on, if it was not: directory_offline() undoes it. */
 void directory_online_stranger(struct directory *directory, uint32_t number);
 
+/* Is it one of them? */
+bool directory_is_stranger(struct directory *directory, uint32_t number);
+
 #endif
