@@ -49,9 +49,12 @@ void again_answer(struct worker *worker, struct post_draft *draft)
 	release_answer(worker, &draft->post.asker, &answer);
 }
 
-void again_note(struct room_entry *room, const struct envelope *ordered)
+void again_note(struct room_entry *room, struct envelope *ordered, enum envelope_kind draft)
 {
-	if (!is_remembered(ordered->kind))
+	/* What the room made of a vote is its own to tell, to everybody. */
+	if (ordered->kind != draft)
+		ordered->origin.trail = (struct slice){ NULL, 0 };
+	if (!is_remembered(ordered->kind) || !ordered->origin.trail.len)
 		return;
 	if (!room->trails)
 		room->trails = trail_ring_new();

@@ -11,7 +11,7 @@ bool again_has(struct worker *worker, const struct post_draft *draft);
  * event out. */
 void again_answer(struct worker *worker, struct post_draft *draft);
 
-/* An event with a trail (borrows) was ordered. */
-void again_note(struct room_entry *room, const struct envelope *ordered);
+/* An event with a trail was ordered, just now, of a draft of that kind. */
+void again_note(struct room_entry *room, struct envelope *ordered, enum envelope_kind draft);
 
 #endif

@@ -379,6 +379,7 @@ void order_agreed(struct worker *worker, struct post_draft *draft)
 {
 	struct envelope *ordered = NULL;
 	const struct envelope *gift;
+	enum envelope_kind kind = draft->event->kind;
 	enum reason reason = REASON_UNKNOWN_MESSAGE;
 
 	if (draft->room)
@@ -392,7 +393,7 @@ void order_agreed(struct worker *worker, struct post_draft *draft)
 	}
 	draft->event = NULL;
 	if (ordered->origin.trail.len)
-		again_note(draft->room, ordered);
+		again_note(draft->room, ordered, kind);
 	gift = gives_away(ordered) ? envelope_hold(ordered) : NULL;
 	tell_ordered(worker, draft, ordered);
 	if (gift)
