@@ -83,8 +83,7 @@ static void put_owner(const struct visit *visit, uint32_t number, struct telling
 
 bool looks_hide(const struct visit *visit, uint32_t number)
 {
-	return visit->dragoman &&
-	       directory_is_stranger(visit->worker->bridge->directory, number);
+	return visit->dragoman && directory_is_stranger(visit->worker->bridge->directory, number);
 }
 
 static void put_members(const struct visit *visit, const struct answer *answer,

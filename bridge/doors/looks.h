@@ -19,8 +19,9 @@ bool looks_ask(struct visit *visit, const struct codec_want *want, enum look_kin
  * borrows from it. */
 void looks_tell(struct visit *visit, const struct answer *answer, struct telling *telling);
 
-/* Is the caller not to be told that this person is there? Another Dragoman hears of those who came here by other
- * servers when they do, with their trail: a list has none, and who was its own would come back. */
+/* Is the caller not to be told that this person is there? Another Dragoman hears of those who came
+ * here by other servers when they do, with their trail: a list has none, and who was its own would
+ * come back. */
 bool looks_hide(const struct visit *visit, uint32_t number);
 
 #endif

@@ -261,10 +261,10 @@ static void conn_accept(void *data, bool more)
 		    (struct http_header){ SLICE("Sec-WebSocket-Extensions"),
 					  slice_of(aside->extensions) };
 	if (aside->dragoman)
-		headers[answer.header_count++] = (struct http_header){
-			SLICE("Dragoman-Instance"),
-			slice_span(conn->stream.worker->bridge->instance, UUID_TEXT_LEN)
-		};
+		headers[answer.header_count++] =
+		    (struct http_header){ SLICE("Dragoman-Instance"),
+					  slice_span(conn->stream.worker->bridge->instance,
+						     UUID_TEXT_LEN) };
 	conn_judged(conn);
 	aside->stash = more;
 	http_reply(&aside->http, aside->ticket, &answer, conn_now_ms(conn));

@@ -124,7 +124,8 @@ struct link {
 	struct asked *login_asked; /* owned: of that; link/calls.c */
 	struct link_request *requests;
 	struct socket_call *socket;
-	char instance[UUID_TEXT_LEN + 1]; /* the Dragoman that it leads to; "": none, or not known */
+	char
+	    instance[UUID_TEXT_LEN + 1]; /* the Dragoman that it leads to; "": none, or not known */
 	struct sayings sayings;
 	uint64_t next_say_ms; /* tick_ms: not before that */
 	bool settling;        /* history was asked for: nothing is said until it is heard */

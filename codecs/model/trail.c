@@ -90,7 +90,7 @@ struct slice trail_new(struct slice instance, const struct id_key *key, uint64_t
 		return slice_span(out, 1);
 	}
 	len = snprintf(out, TRAIL_MAX, "%.*s/%" PRIu64 "-%016" PRIx64, (int)instance.len,
-			   instance.data, number, tag_of(key, number));
+		       instance.data, number, tag_of(key, number));
 
 	return slice_span(out, (size_t)len);
 }

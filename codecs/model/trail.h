@@ -6,8 +6,9 @@
  *     "dragoman":{"id":"INSTANCE/NUMBER-TAG","path":["INSTANCE","INSTANCE"]}
  *
  * id is what the first of them, where it was said, calls it; nobody who did not see it can know the
- * tag. "-" is no id: nobody knows it. path are those that it has left, in that order; an INSTANCE is the UUID of a process. Here a
- * trail is text: the id, then the instances, a space before each. Pure; any thread. */
+ * tag. "-" is no id: nobody knows it. path are those that it has left, in that order; an INSTANCE
+ * is the UUID of a process. Here a trail is text: the id, then the instances, a space before each.
+ * Pure; any thread. */
 #ifndef CODECS_MODEL_TRAIL_H
 #define CODECS_MODEL_TRAIL_H
 

@@ -16,8 +16,8 @@ struct trail_ring;
 struct trail_ring *trail_ring_new(void);
 void trail_ring_free(struct trail_ring *ring); /* NULL is ignored */
 
-/* The message of that trail_id() (copied) is ours, not 0, here. One that is known stays as it is; one
- * that nobody knows is ignored. */
+/* The message of that trail_id() (copied) is ours, not 0, here. One that is known stays as it is;
+ * one that nobody knows is ignored. */
 void trail_ring_put(struct trail_ring *ring, struct slice id, uint64_t ours);
 
 /* What it is called here, if it is known, or a message that it is a part of, or that begins with a

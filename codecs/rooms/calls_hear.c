@@ -327,7 +327,8 @@ enum reason rooms_call_hear(struct call_peer *peer, struct slice text, struct ca
 		return REASON_NONE;
 	if (link->folk.first) {
 		folk_release(&link->folk, peer, sink, rooms_call_tell, true);
-		(void)read_frame(peer, text, name, &object, scratch, &h); /* where the others were read */
+		(void)read_frame(peer, text, name, &object, scratch,
+				 &h); /* where the others were read */
 	}
 	if (!tell(peer, &h, sink, false) && !folk_hold(&link->folk, text, peer->now_ms))
 		(void)tell(peer, &h, sink, true);

@@ -1,5 +1,5 @@
-/* Which Dragomans something came through, off any bytes: what is read is in order, and is read again
- * when it is written. */
+/* Which Dragomans something came through, off any bytes: what is read is in order, and is read
+ * again when it is written. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>

@@ -78,7 +78,8 @@ static struct envelope example(enum envelope_kind kind, const char *room, bool o
 				  .time_ms = HAPPENED,
 				  .room = slice_of(room),
 				  .text = text_of(kind),
-				  .origin = { .dialect = SLICE("simple"), .instance = SLICE("/simple") } };
+				  .origin = { .dialect = SLICE("simple"),
+					      .instance = SLICE("/simple") } };
 
 	if (kind == KIND_NOTICE)
 		event.origin =

@@ -7,8 +7,8 @@
 
 struct stranger;
 
-/* Somebody there (borrowed) came, or went; trail: as of an event that says so, absent: none. Ignored
- * where the configuration says so, and of our own clients there. */
+/* Somebody there (borrowed) came, or went; trail: as of an event that says so, absent: none.
+ * Ignored where the configuration says so, and of our own clients there. */
 void seating_heard(struct upstream *upstream, const struct foreign_person *person, bool there,
 		   struct slice trail);
 

@@ -62,8 +62,9 @@ static void only_of_another_dragoman(void **state)
 	for (unsigned i = 0; i < 2; i++) {
 		floor_say(bob, SIMPLE "\"hi\"," TRAIL("1") "}");
 		floor_hears(&floor, cy, "{\"chat\":{\"content\":\"hi\",...},...}");
-		floor_hears(&floor, bob, "{\"type\":\"message_sent\",\"message\":\"hi\","
-					 "\"username\":\"bob\",\"timestamp\":@now}");
+		floor_hears(&floor, bob,
+			    "{\"type\":\"message_sent\",\"message\":\"hi\","
+			    "\"username\":\"bob\",\"timestamp\":@now}");
 		floor_forget(&floor);
 	}
 	floor_close(&floor);
@@ -123,8 +124,9 @@ static void it_is_answered_in_each_dialect(void **state)
 	floor_hears(&floor, cy, "{\"chat\":{\"id\":@m1,...},...}");
 	floor_forget(&floor);
 	floor_say(mixer, METHOD "\"ann: hi\"]," TRAIL("1") "}");
-	floor_hears(&floor, mixer, "{\"type\":\"reply\",\"error\":null,\"id\":9,"
-				   "\"data\":{\"id\":\"@m1.uuid\",...}}");
+	floor_hears(&floor, mixer,
+		    "{\"type\":\"reply\",\"error\":null,\"id\":9,"
+		    "\"data\":{\"id\":\"@m1.uuid\",...}}");
 	hears_nothing((struct stage_client *const[]){ cy, mixer, rooms }, 3);
 	floor_say(rooms, "{\"type\":\"message\",\"key\":\"ray\",\"content\":\"ann: hi\","
 			 "\"room_id\":\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"," TRAIL("1") "}");
