@@ -52,7 +52,8 @@ void link_pump(struct link *link)
 			link->upstream->ops->history(link, false);
 	}
 	while (may_send(link) && (item = sayings_waiting(&link->sayings))) {
-		if (link_calls_say(link, item, &why))
+		if (link->upstream->ops->ready(link, item, &why) &&
+		    link_calls_say(link, item, &why))
 			sent(link, item);
 		else if (why == REASON_NONE)
 			return;
