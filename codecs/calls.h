@@ -150,6 +150,9 @@ struct call_settled {
 };
 
 struct call_sink {
+	/* Of what the codec is about to tell: which Dragomans it came through (model/trail.h). Set
+	 * by the codec before each frame that it tells of, also one that waited; absent: none. */
+	struct slice trail;
 	/* The login is done, and who we are: copied. Absent id: a reader. Something may be heard,
 	 * and people be known, before. */
 	void (*up)(struct call_sink *, const struct foreign_person *self);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "codecs/model/trail.h"
 #include "codecs/text/json_read.h"
 
 /* Control bytes are blanks: in checked JSON there are none inside of strings. Returns the end. */
@@ -17,7 +18,7 @@ static bool is_modelled(struct json_value name, const char *const *modelled)
 {
 	struct slice inside = slice_span(name.source.data + 1, name.source.len - 2);
 
-	if (name.escaped)
+	if (name.escaped || slice_is(inside, TRAIL_MEMBER))
 		return true;
 	while (*modelled)
 		if (slice_is(inside, *modelled++))
@@ -60,12 +61,35 @@ struct slice call_extra(struct json_value object, const char *const *modelled, c
 	return value.source;
 }
 
+struct slice call_trail(struct json_value object, char **scratch)
+{
+	struct slice trail = trail_read(json_find(object, TRAIL_MEMBER), *scratch);
+
+	*scratch += trail.len;
+	return trail;
+}
+
+/* An object without its trail. */
+static struct slice opaque_rest(struct json_value object, char **scratch)
+{
+	static const char *const none[] = { NULL };
+	char *start = *scratch;
+
+	*(*scratch)++ = '{';
+	(void)call_extra(object, none, scratch);
+	*(*scratch)++ = '}';
+	return slice_span(start, (size_t)(*scratch - start));
+}
+
 struct slice call_opaque(struct slice text, char **scratch)
 {
 	struct slice line = slice_span(*scratch, text.len);
+	struct json_value object = { .type = JSON_OBJECT, .source = text };
 
 	if (text.len > CALL_EXTRA_MAX)
 		return (struct slice){ NULL, 0 };
+	if (json_find(object, TRAIL_MEMBER).type != JSON_ABSENT)
+		return opaque_rest(object, scratch);
 	*scratch = copy_line(*scratch, text);
 	return line;
 }

@@ -10,13 +10,17 @@
  * was made of; read from one frame, all of them need no more room than it has bytes.
  *
  * event.extra of an object that json_read() has checked: its members but those of these names (ends
- * with NULL). One line, though the frame had several. */
+ * with NULL), and but for a trail. One line, though the frame had several. */
 struct slice call_extra(struct json_value object, const char *const *modelled, char **scratch);
+
+/* The trail (codecs/model/trail.h) of such an object; absent: it has none. */
+struct slice call_trail(struct json_value object, char **scratch);
 
 /* A checked text that is an object, without the blanks around it. */
 struct json_value call_whole(struct slice text);
 
-/* event.extra of KIND_OPAQUE: a checked text, as one line; absent: it is too long. */
+/* event.extra of KIND_OPAQUE: a checked text, as one line, without a trail; absent: it is too long.
+ */
 struct slice call_opaque(struct slice text, char **scratch);
 
 /* A foreign id, of whatever type; absent: null or none. False: it is too long. */

@@ -55,6 +55,7 @@ struct codec_peer {
 	uint32_t muted_events;         /* set by decode(): events this peer opted out of */
 	bool logged_in;
 	bool strict;              /* send nothing the dialect's documents do not have */
+	bool dragoman;            /* another Dragoman, which is told trails (model/trail.h) */
 	uint16_t json_depth;      /* limit on nesting */
 	uint64_t now_ms;          /* ms since 1970 UTC */
 	char *scratch;            /* room for as many bytes as the frame being decoded has */
@@ -104,6 +105,7 @@ struct codec_handshake {
 	struct slice path;          /* without the query */
 	struct slice query;         /* raw, all that follows the first '?'; absent: none */
 	struct slice authorization; /* the header's value; absent: none */
+	bool dragoman;              /* it comes from another Dragoman, which says so */
 };
 
 /* An HTTP response that ends the connection; all of it constant. */

@@ -9,5 +9,5 @@ uint32_t form_number(size_t dialect, const struct codec *codec, const struct for
 		if (codec->forms[i].framing == form->framing &&
 		    codec->forms[i].capabilities == form->capabilities)
 			return (uint32_t)dialect * CODEC_FORMS_MAX + i;
-	return FORMS_MAX + (uint32_t)dialect;
+	return form_alone(dialect);
 }

@@ -26,6 +26,12 @@
  * codec it is; not compressed. */
 uint32_t form_number(size_t dialect, const struct codec *codec, const struct form *form);
 
+/* The number of whoever shares no frames, of the dialect of that index. */
+static inline uint32_t form_alone(size_t dialect)
+{
+	return FORMS_MAX + (uint32_t)dialect;
+}
+
 /* Does it stand for one form, whose frames are shared? */
 static inline bool form_is_shared(uint32_t number)
 {

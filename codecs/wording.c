@@ -3,6 +3,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "codecs/model/trail.h"
+
 size_t wording_duration(uint64_t ms, char out[WORDING_DURATION_MAX])
 {
 	static const struct {
@@ -56,6 +58,17 @@ void wording_extra(struct json_writer *w, const struct envelope *event, const ch
 		return;
 	json_put_literal(w, ",", 1);
 	json_put_literal(w, event->extra.data, event->extra.len);
+}
+
+void wording_trail(struct json_writer *w, const struct envelope *event,
+		   const struct codec_view *view)
+{
+	char out[TRAIL_MAX];
+	struct slice trail =
+	    trail_onward(event->origin.trail, view->instance, view->ids, event->id, out);
+
+	if (trail.len)
+		trail_put(w, trail);
 }
 
 struct frame *wording_opaque(const struct envelope *event, enum framing framing,

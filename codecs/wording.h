@@ -45,6 +45,11 @@ void wording_edit(struct json_writer *w, const struct envelope *edit);
  * and the members. Between others, or before the end of an object. */
 void wording_extra(struct json_writer *w, const struct envelope *event, const char *dialect);
 
+/* The trail of an event (model/trail.h) that is told to another Dragoman by itself, in the object
+ * whose '}' was written last. */
+void wording_trail(struct json_writer *w, const struct envelope *event,
+		   const struct codec_view *view);
+
 /* The frame of KIND_OPAQUE, as it came from a server of that dialect. Returns new; NULL: it came
  * from elsewhere. */
 struct frame *wording_opaque(const struct envelope *event, enum framing framing,

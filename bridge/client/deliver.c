@@ -2,6 +2,7 @@
 
 #include "bridge/client/membership.h"
 #include "bridge/core/worker.h"
+#include "codecs/model/trail.h"
 #include "routes/deliver/shown.h"
 
 /* A peer that opted out of some of a frame's events, or whose form nobody else in the room has,
@@ -20,6 +21,48 @@ static const struct codec_view *view_here(struct session *session, const struct 
 					    : session->peer.view;
 }
 
+/* Another Dragoman is told which ones it came through. */
+static void add_trail(const struct session *session, const struct envelope *event,
+		      struct rendition *own)
+{
+	const struct bridge *bridge = session->worker->bridge;
+	char out[TRAIL_MAX];
+	struct slice trail;
+	struct frame_writer w;
+
+	if (!session->peer.dragoman || !own->frame)
+		return;
+	trail = trail_onward(event->origin.trail, slice_span(bridge->instance, UUID_TEXT_LEN),
+			     &bridge->key, event->id, out);
+	if (!trail.len) {
+		frame_release(own->frame);
+		*own = (struct rendition){ .outcome = OUTCOME_REFUSED, .form = own->form };
+		return;
+	}
+	for (uint32_t i = 0; i < own->frame->messages; i++) {
+		struct slice payload = frame_payload(own->frame, i);
+
+		if (i == 0)
+			frame_start(&w, own->frame->framing, own->frame->len + 2 * TRAIL_MAX);
+		else
+			frame_next(&w);
+		json_put_literal(&w.json, payload.data, payload.len);
+		trail_put(&w.json, trail);
+		frame_end_message(&w);
+	}
+	w.events = own->frame->events;
+	frame_release(own->frame);
+	own->frame = frame_finish(&w);
+}
+
+static void make_own(struct session *session, const struct room_entry *room,
+		     const struct envelope *event, enum audience audience, struct rendition *own)
+{
+	rendition_make(event, room_view(room, session->dialect), view_here(session, room),
+		       &session->peer.form, audience, session->peer.muted_events, own);
+	add_trail(session, event, own);
+}
+
 void deliver_event(struct session *session, const struct room_entry *room,
 		   const struct broadcast *broadcast, enum audience audience)
 {
@@ -33,8 +76,7 @@ void deliver_event(struct session *session, const struct room_entry *room,
 		return;
 	}
 	if (needs_its_own(session, made)) {
-		rendition_make(broadcast->event, room_view(room, dialect), view_here(session, room),
-			       &session->peer.form, audience, session->peer.muted_events, &own);
+		make_own(session, room, broadcast->event, audience, &own);
 		made = &own;
 	}
 	if (made->frame)
@@ -52,8 +94,7 @@ void deliver_alone(struct session *session, const struct room_entry *room,
 	struct rendition own = { 0 };
 
 	tally->accepted++;
-	rendition_make(event, room_view(room, dialect), view_here(session, room),
-		       &session->peer.form, audience, session->peer.muted_events, &own);
+	make_own(session, room, event, audience, &own);
 	if (own.frame)
 		session_queue(session, own.frame, tally, own.outcome);
 	else

@@ -11,6 +11,7 @@
 #include "bridge/core/worker.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"
+#include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "routes/room/shard.h"
@@ -24,6 +25,7 @@ struct session_sink {
 	bool login_failed;  /* that was a login */
 	bool paid;          /* by the rate limit of messages; else it is a signal */
 	struct slice correlation;
+	struct slice trail; /* that came with it */
 };
 
 static void refuse(struct session_sink *sink, enum reason reason, struct slice correlation)
@@ -70,9 +72,10 @@ static enum reason room_of_draft(struct session *session, const struct codec_dra
 	return REASON_NONE;
 }
 
-static void send_draft(struct session *session, const struct codec_draft *draft,
+static void send_draft(const struct session_sink *sink, const struct codec_draft *draft,
 		       struct room_entry *room, unsigned owner)
 {
+	struct session *session = sink->session;
 	struct worker *worker = session->worker;
 	struct routing_start start = { .origin = session->dialect, .room = room, .owner = owner };
 	struct envelope event = draft->event;
@@ -84,6 +87,7 @@ static void send_draft(struct session *session, const struct codec_draft *draft,
 	event.time_ms = worker->now_ms;
 	event.room = room ? room->rules.name : (struct slice){ 0 };
 	event.origin.instance = slice_of(session->mount->path);
+	event.origin.trail = sink->trail;
 	event.extra = (struct slice){ 0 };
 	start.asker = asker_of_session(session->ref, session_ticket(session));
 	routing_begin(worker, &session->lane, &start, enrich_about(worker->bridge, &event));
@@ -119,8 +123,9 @@ static enum reason draft_exit(struct session *session, const struct codec_draft 
 	return REASON_NONE;
 }
 
-static enum reason draft_judge(struct session *session, const struct codec_draft *draft)
+static enum reason draft_judge(struct session_sink *sink, const struct codec_draft *draft)
 {
+	struct session *session = sink->session;
 	struct room_entry *room = NULL;
 	unsigned owner = 0;
 	enum reason reason;
@@ -135,7 +140,7 @@ static enum reason draft_judge(struct session *session, const struct codec_draft
 	if (reason != REASON_NONE)
 		return reason;
 	session->worker->counters->intake.accepted++;
-	send_draft(session, draft, room, owner);
+	send_draft(sink, draft, room, owner);
 	return REASON_NONE;
 }
 
@@ -157,7 +162,7 @@ static void sink_draft(struct codec_sink *doors, const struct codec_draft *draft
 	enum reason reason;
 
 	if (is_signal(draft->event.kind) || sink_pays(sink))
-		reason = draft_judge(sink->session, draft);
+		reason = draft_judge(sink, draft);
 	else
 		reason = REASON_RATE_LIMITED;
 	if (reason == REASON_NONE)
@@ -260,7 +265,10 @@ void dispatch_frame(struct session *session, struct slice text, bool binary)
 {
 	struct session_sink sink = sink_of(session);
 	struct codec_reply reply = { .kind = REPLY_REFUSED };
+	char trail[TRAIL_MAX];
 
+	if (session->peer.dragoman)
+		sink.trail = trail_find(text, session->peer.json_depth, trail);
 	reply.reason = session->codec->serves->decode(&session->peer, text, &sink.doors);
 	if (!sink.paid && !session_afford_signal(session))
 		session_throttle(session);

@@ -341,6 +341,30 @@ static void reply_history(struct session *session, uint32_t ticket, const struct
 	session_answer(session, ticket, frame);
 }
 
+/* Another Dragoman said what is known here already. Where nothing answers but that it is heard
+ * again, it is, by that one alone. */
+static void reply_known(struct session *session, uint32_t ticket, const struct answer *answer)
+{
+	struct codec_reply reply = { .kind = REPLY_DONE,
+				     .correlation = answer->event->correlation,
+				     .event = answer->event,
+				     .view = room_view(answer->room, session->dialect) };
+	struct frame *frame = session_word(session, &reply);
+	bool answers = frame != NULL;
+
+	session_answer(session, ticket, frame);
+	if (answers || answer->event->kind != KIND_MESSAGE || session->phase != SESSION_OPEN)
+		return;
+	batch_catch_up(session);
+	deliver_alone(session, answer->room, answer->event, AUDIENCE_OTHERS);
+}
+
+static bool is_known(const struct session *session, const struct answer *answer)
+{
+	return session->peer.dragoman && answer->reason == REASON_NONE && answer->room &&
+	       answer->event && answer->event->id && answer->event->origin.trail.len;
+}
+
 void fanout_answered(struct worker *worker, const struct asker *asker, struct answer *answer)
 {
 	struct session *session = session_find(worker, asker_session(asker));
@@ -351,6 +375,8 @@ void fanout_answered(struct worker *worker, const struct asker *asker, struct an
 		auth_answered(session, asker->ticket, answer);
 	else if (answer->kind == ANSWER_HISTORY && answer->reason == REASON_NONE)
 		reply_history(session, asker->ticket, answer);
+	else if (is_known(session, answer))
+		reply_known(session, asker->ticket, answer);
 	else if (answer->reason == REASON_NONE)
 		reply_done(session, asker->ticket, answer->room, answer->event);
 	else

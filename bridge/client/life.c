@@ -71,6 +71,8 @@ void life_handshake(struct session *session, const struct codec_handshake *reque
 		return;
 	}
 	session_prepare(session);
+	if (request->dragoman)
+		session_of_dragoman(session);
 	reason = session->codec->serves->handshake(&session->peer, request, &login);
 	logs_in = login.name.data || login.anonymous;
 	if (reason == REASON_NONE && auth_address_banned(session))

@@ -74,6 +74,12 @@ struct session *session_find(const struct worker *worker, struct session_ref ref
 	return session && session->phase != SESSION_DEAD ? session : NULL;
 }
 
+void session_of_dragoman(struct session *session)
+{
+	session->peer.dragoman = true;
+	session->form = form_alone(session->dialect);
+}
+
 void session_go_home(struct session *session, struct room_entry *room)
 {
 	session->home = room;

@@ -118,6 +118,10 @@ void session_free(struct session *session);
 /* The session a ref names, or NULL when it is gone (or is another worker's). Borrows. */
 struct session *session_find(const struct worker *worker, struct session_ref ref);
 
+/* It is another Dragoman's: what it is sent shows trails (codecs/model/trail.h), and is made for it
+ * alone. Before it is in a room. */
+void session_of_dragoman(struct session *session);
+
 /* The peer's view is of this room from now on. */
 void session_go_home(struct session *session, struct room_entry *room);
 

@@ -7,6 +7,7 @@
 /* Keys are the operator's: they need to be told apart fast, not kept from anybody. */
 #define HASH_FUNCTION(key, len, hash) ((hash) = key_hash(key, len))
 
+#include "codecs/model/trail_ring.h"
 #include "codecs/text/hash.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
@@ -60,6 +61,7 @@ void room_entry_free(struct room_entry *room)
 	if (!room)
 		return;
 	room_names_free(atomic_load(&room->names));
+	trail_ring_free(room->trails);
 	free(room);
 }
 

@@ -23,6 +23,7 @@
 
 struct conf_room;
 struct room_entry;
+struct trail_ring;
 struct worker;
 
 /* One worker's share of a room: made when it is needed first, and its own. */
@@ -59,6 +60,7 @@ struct room_entry {
 	atomic_uint items;   /* what waits for others, or for operators, and names it */
 	uint64_t relays;     /* upstreams that are told what is said, a bit each; constant */
 	bool fronted;        /* its clients are those of a server behind it; constant */
+	struct trail_ring *trails; /* what came through other Dragomans; the owner's; NULL: nothing */
 	unsigned quiet;      /* since it was removed: see sweep.c; main thread's */
 	const struct conf_room *conf; /* as it holds now; main thread's, borrowed */
 	struct room_names *_Atomic names;

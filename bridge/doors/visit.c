@@ -2,6 +2,7 @@
 
 #include "bridge/logins/logins.h"
 #include "bridge/net/peers/addresses.h"
+#include "bridge/net/requests.h"
 #include "bridge/routing/lanes.h"
 #include "codecs/text/memory.h"
 
@@ -132,6 +133,7 @@ static void keep_request(struct visit *visit, const struct door_arrival *arrival
 
 	visit->origin = arrive_origin(arrival, &refused);
 	visit->origin = copy(&at, visit->origin);
+	visit->dragoman = requests_of_dragoman(request);
 	said->path = copy(&at, request->path);
 	said->query = copy(&at, request->query);
 	said->body = copy(&at, arrival->body.data ? arrival->body : SLICE(""));
@@ -150,6 +152,7 @@ void visit_prepare(struct visit *visit)
 	    (struct codec_peer){ .view = room_view(mount->room, mount->dialect),
 				 .form = { FRAMING_BARE, 0 },
 				 .strict = mount->strict,
+				 .dragoman = visit->dragoman,
 				 .json_depth = (uint16_t)worker->bridge->limits.json_depth,
 				 .now_ms = worker->now_ms,
 				 .scratch = visit->scratch };

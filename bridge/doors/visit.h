@@ -30,6 +30,7 @@ struct visit {
 	unsigned steps;  /* wants so far */
 	uint32_t ticket; /* of the answer that is waited for, or TICKET_NONE */
 	bool identifying;
+	bool dragoman;        /* another Dragoman calls */
 	bool answered;        /* by the connection */
 	bool exact, open;     /* of what it makes: struct codec_want */
 	bool done;            /* it is made, and looked at */

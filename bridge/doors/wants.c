@@ -10,6 +10,7 @@
 #include "bridge/doors/surveys.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"
+#include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 #include "routes/room/judge.h"
 #include "routes/room/shard.h"
@@ -159,6 +160,7 @@ static bool want_draft(struct visit *visit, const struct codec_want *want, struc
 	struct routing_start start = { .origin = visit->mount->dialect };
 	struct envelope event = want->draft.event;
 	enum reason reason = judge_draft(visit, want, &start.room, &start.owner);
+	char trail[TRAIL_MAX];
 
 	worker->counters->intake.accepted++;
 	if (reason != REASON_NONE) {
@@ -171,6 +173,8 @@ static bool want_draft(struct visit *visit, const struct codec_want *want, struc
 	event.room = start.room ? start.room->rules.name : (struct slice){ 0 };
 	event.origin = (struct origin){ .dialect = slice_of(visit->mount->codec->name),
 					.instance = slice_of(visit->mount->path) };
+	if (visit->dragoman)
+		event.origin.trail = trail_find(visit->said.body, visit->peer.json_depth, trail);
 	event.extra = event.correlation = (struct slice){ 0 };
 	start.asker = visit_asker(visit);
 	start.whose = whose_of(visit->mount, event.kind);

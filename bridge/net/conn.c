@@ -247,7 +247,7 @@ static void conn_accept(void *data, bool more)
 {
 	struct connection *conn = data;
 	struct aside *aside = conn->aside;
-	struct http_header headers[3] = {
+	struct http_header headers[4] = {
 		{ SLICE("Sec-WebSocket-Accept"), slice_of(aside->accept) },
 	};
 	struct http_answer answer = { .status = 101, .headers = headers, .header_count = 1 };
@@ -260,6 +260,11 @@ static void conn_accept(void *data, bool more)
 		headers[answer.header_count++] =
 		    (struct http_header){ SLICE("Sec-WebSocket-Extensions"),
 					  slice_of(aside->extensions) };
+	if (aside->dragoman)
+		headers[answer.header_count++] = (struct http_header){
+			SLICE("Dragoman-Instance"),
+			slice_span(conn->stream.worker->bridge->instance, UUID_TEXT_LEN)
+		};
 	conn_judged(conn);
 	aside->stash = more;
 	http_reply(&aside->http, aside->ticket, &answer, conn_now_ms(conn));

@@ -30,6 +30,7 @@ struct aside {
 	char accept[WS_ACCEPT_SIZE];
 	char *protocol;                       /* to be echoed; NULL: none */
 	char *extensions;                     /* that were agreed on; NULL: none */
+	bool dragoman;                        /* the request is another Dragoman's */
 	bool stash;                           /* the answer waits for what is written next */
 	struct http_output answer;            /* to go out with what is written next */
 	struct http_output held;              /* bytes that came, to be read when it is resumed */

@@ -166,6 +166,7 @@ static void upgrade(struct connection *conn, const struct http_call *call)
 
 	if (mount) {
 		conn->aside->ticket = call->ticket;
+		conn->aside->dragoman = handshake.dragoman;
 		agree(conn, call->request, &terms);
 		conn->user = conn_user(conn)->arrive(
 		    conn->stream.worker, mount, conn->address,

@@ -60,6 +60,13 @@ static struct slice detail_of(const struct upgrade_request *request, enum upgrad
 	}
 }
 
+bool requests_of_dragoman(const struct http_request *request)
+{
+	unsigned char uuid[16];
+
+	return uuid_parse(http_header(request, "dragoman-instance"), uuid);
+}
+
 const struct mount *requests_upgrade(const struct request_place *place,
 				     const struct http_request *request,
 				     struct codec_handshake *handshake, char *scratch,
@@ -87,7 +94,8 @@ const struct mount *requests_upgrade(const struct request_place *place,
 	*handshake =
 	    (struct codec_handshake){ .path = upgrade.path,
 				      .query = request->query,
-				      .authorization = http_header(request, "authorization") };
+				      .authorization = http_header(request, "authorization"),
+				      .dragoman = requests_of_dragoman(request) };
 	return mount;
 }
 

@@ -31,6 +31,9 @@ const struct mount *requests_upgrade(const struct request_place *place,
 				     struct codec_handshake *handshake, char *scratch,
 				     struct codec_response *response);
 
+/* Does another Dragoman make it, as a client of ours? */
+bool requests_of_dragoman(const struct http_request *request);
+
 /* The subprotocol to be echoed: the first of those offered that the listener knows, else the first.
  * Absent: none was offered. Borrows from request. */
 struct slice requests_protocol(const struct listener_info *listener,

@@ -4,6 +4,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/durable/release.h"
+#include "bridge/order/again.h"
 #include "bridge/order/listing.h"
 #include "bridge/order/past.h"
 #include "bridge/order/spread.h"
@@ -98,6 +99,17 @@ static enum reason enter_room(struct worker *worker, const struct post_enter *as
 			  worker_time(worker), roles, enter);
 }
 
+/* Somebody is told to be there by another Dragoman. Takes enter. */
+static struct envelope *with_trail(struct envelope *enter, struct slice trail)
+{
+	struct envelope event = *enter, *sealed;
+
+	event.origin.trail = trail;
+	sealed = envelope_seal(&event);
+	envelope_release(enter);
+	return sealed;
+}
+
 void order_enter(struct worker *worker, struct post *post)
 {
 	struct post_enter *asked = (struct post_enter *)post;
@@ -116,6 +128,8 @@ void order_enter(struct worker *worker, struct post *post)
 					   &asked->event->author);
 	if (enter)
 		entry_replay(asked, answer);
+	if (enter && asked->event->origin.trail.len)
+		enter = with_trail(enter, asked->event->origin.trail);
 	answer->login = asked->login;
 	answer->entry = asked->entry;
 	answer->event = asked->event;
@@ -353,6 +367,10 @@ void order_draft(struct worker *worker, struct post *post)
 
 	if (!draft->room)
 		draft->room = room_knowing(worker, &post->asker, draft->event);
+	if (draft->room && draft->event->origin.trail.len && again_has(worker, draft)) {
+		again_answer(worker, draft);
+		return;
+	}
 	if (!goes_behind(worker, draft))
 		order_agreed(worker, draft);
 }
@@ -373,6 +391,8 @@ void order_agreed(struct worker *worker, struct post_draft *draft)
 		return;
 	}
 	draft->event = NULL;
+	if (ordered->origin.trail.len)
+		again_note(draft->room, ordered);
 	gift = gives_away(ordered) ? envelope_hold(ordered) : NULL;
 	tell_ordered(worker, draft, ordered);
 	if (gift)

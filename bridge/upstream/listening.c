@@ -10,6 +10,7 @@
 #include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/reacting.h"
 #include "bridge/upstream/speaking.h"
+#include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 
@@ -58,7 +59,8 @@ static void process(struct upstream *upstream, const struct call_heard *heard)
 	switch (heard->event.kind) {
 	case KIND_ENTER:
 	case KIND_EXIT:
-		seating_heard(upstream, &heard->author, heard->event.kind == KIND_ENTER);
+		seating_heard(upstream, &heard->author, heard->event.kind == KIND_ENTER,
+			      heard->event.origin.trail);
 		break;
 	case KIND_REACTION: reacting_heard(upstream, heard); break;
 	case KIND_INVITE: upstream_ledger(upstream)->ignored++; break;
@@ -138,6 +140,11 @@ static bool is_over(struct link *link, const struct call_heard *heard)
 	if (!is_for(link, heard))
 		return true;
 	ledger->heard++;
+	if (trail_has(heard->event.origin.trail,
+		      slice_span(upstream->bridge->instance, UUID_TEXT_LEN))) {
+		ledger->looped++;
+		return true;
+	}
 	if (heard->event.kind == KIND_MESSAGE && heard->id.len &&
 	    id_map_ours(upstream->ids, heard->id)) {
 		ledger->repeated++;
@@ -165,7 +172,8 @@ void listening_take(struct link *link, const struct call_heard *heard)
 	}
 }
 
-void listening_known(struct link *link, const struct foreign_person *person, bool online)
+void listening_known(struct link *link, const struct foreign_person *person, bool online,
+		     struct slice trail)
 {
 	struct upstream *upstream = link->upstream;
 
@@ -174,7 +182,7 @@ void listening_known(struct link *link, const struct foreign_person *person, boo
 	if (upstream_awaits(upstream, person->name))
 		return;
 	if (online)
-		seating_heard(upstream, person, true);
+		seating_heard(upstream, person, true, trail);
 	else if (!upstream_has_client(upstream, person->id))
 		(void)strangers_meet(upstream->people, person, upstream->worker->tick_ms);
 }

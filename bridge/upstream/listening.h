@@ -12,7 +12,8 @@ void heard_queue_free(struct heard_queue *queue); /* NULL is ignored */
 
 /* From a link's codec. Borrow. */
 void listening_take(struct link *link, const struct call_heard *heard);
-void listening_known(struct link *link, const struct foreign_person *person, bool online);
+void listening_known(struct link *link, const struct foreign_person *person, bool online,
+		     struct slice trail);
 
 /* Goes on with what waits for ids. */
 void listening_pump(struct upstream *upstream);

@@ -110,7 +110,8 @@ void reacting_agreed(struct upstream *upstream, const struct envelope *event)
 		reaction->held = here(event, reaction);
 }
 
-static void say(struct upstream *upstream, const struct reaction *reaction, struct slice emoji)
+static void say(struct upstream *upstream, const struct reaction *reaction, struct slice emoji,
+		struct slice trail)
 {
 	struct foreign_person itself = { .id = SLICE("upstream"),
 					 .name = slice_of(upstream->conf->name) };
@@ -119,7 +120,8 @@ static void say(struct upstream *upstream, const struct reaction *reaction, stru
 	struct envelope event = { .kind = KIND_REACTION,
 				  .flags = reaction->theirs ? FLAG_ADDING : 0,
 				  .target = reaction->target,
-				  .text = emoji };
+				  .text = emoji,
+				  .origin = { .trail = trail } };
 
 	if (!who)
 		return;
@@ -127,7 +129,8 @@ static void say(struct upstream *upstream, const struct reaction *reaction, stru
 	speaking_say(upstream, &event, (struct slice){ NULL, 0 });
 }
 
-static void compare(struct upstream *upstream, uint64_t target, struct slice emoji, uint32_t there)
+static void compare(struct upstream *upstream, uint64_t target, struct slice emoji, uint32_t there,
+		    struct slice trail)
 {
 	struct reaction *reaction = reaction_of(upstream->reactions, target, emoji);
 	bool theirs;
@@ -138,7 +141,7 @@ static void compare(struct upstream *upstream, uint64_t target, struct slice emo
 	if (theirs == reaction->theirs)
 		return;
 	reaction->theirs = theirs;
-	say(upstream, reaction, emoji);
+	say(upstream, reaction, emoji, trail);
 }
 
 /* Those that were there and are not any more. */
@@ -152,7 +155,7 @@ static void compare_gone(struct upstream *upstream, uint64_t target, const struc
 
 		if (reaction->target == target && reaction->theirs &&
 		    !count_in(heard->event.reactions, heard->event.reaction_count, emoji))
-			compare(upstream, target, emoji, 0);
+			compare(upstream, target, emoji, 0, heard->event.origin.trail);
 	}
 }
 
@@ -168,7 +171,7 @@ void reacting_heard(struct upstream *upstream, const struct call_heard *heard)
 	if (!heard->author.id.len || event->reaction_count) {
 		for (size_t i = 0; i < event->reaction_count; i++)
 			compare(upstream, target, event->reactions[i].emoji,
-				event->reactions[i].count);
+				event->reactions[i].count, event->origin.trail);
 		compare_gone(upstream, target, heard);
 		return;
 	}

@@ -7,6 +7,7 @@
 #include "bridge/order/order.h"
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/link/link.h"
+#include "bridge/upstream/link/trails.h"
 #include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/reacting.h"
 #include "bridge/upstream/saying_text.h"
@@ -81,6 +82,21 @@ static bool has_text(const struct envelope *event)
 	       event->kind == KIND_NOTICE;
 }
 
+/* Takes said: it is told as of somebody else, and no action of who tells it. */
+static const struct envelope *without_action(const struct envelope *said)
+{
+	struct envelope plain = *said;
+	const struct envelope *sealed;
+
+	if (!(said->flags & FLAG_ACTION))
+		return said;
+	plain.flags &= ~(uint32_t)FLAG_ACTION;
+	sealed = envelope_seal(&plain);
+	envelope_release(said);
+	return sealed;
+}
+
+/* Takes said. */
 static struct saying *saying_make(const struct upstream *upstream, const struct envelope *said)
 {
 	struct saying *saying = memory_zeroed(1, sizeof(*saying));
@@ -101,6 +117,8 @@ static struct saying *saying_make(const struct upstream *upstream, const struct 
 	else
 		saying_put_calm(&calm, slice_span(text.data, text.len));
 	json_clear(&text);
+	if (!upstream->front)
+		saying->event = without_action(said);
 	saying->text = calm.data;
 	saying->text_len = calm.len;
 	return saying;
@@ -137,12 +155,17 @@ static void enqueue_text(struct link *link, struct saying *saying)
 {
 	size_t units = upstream_calls(link->upstream)->text_max;
 	struct slice rest = slice_span(saying->text, saying->text_len);
+	struct saying_item *item;
+	unsigned number = 0;
 
 	do {
 		size_t part = units ? unicode_part(rest, units) : rest.len;
 
-		enqueue(link, item_new(link, saying, slice_span(rest.data, part)));
+		item = item_new(link, saying, slice_span(rest.data, part));
 		rest = slice_span(rest.data + part, rest.len - part);
+		if (number || rest.len)
+			item->part = ++number;
+		enqueue(link, item);
 	} while (rest.len);
 }
 
@@ -347,6 +370,8 @@ bool saying_front(struct link *link, struct post_draft *draft)
 	if (envelope_is_private(draft->event) &&
 	    (draft->event->kind != KIND_MESSAGE || !upstream_calls(upstream)->has_private))
 		return false;
+	if (link->instance[0])
+		draft->event = link_trail_begin(link, draft->event);
 	said = in_words(upstream, draft->event, rule);
 	if (!said)
 		return false;
@@ -371,7 +396,9 @@ static void count(struct upstream *upstream, const struct saying *saying)
 	struct upstream_ledger *ledger = upstream_ledger(upstream);
 
 	ledger->in_flight -= saying->queued;
-	if (saying->expired)
+	if (saying->looped)
+		ledger->dropped++;
+	else if (saying->expired)
 		ledger->expired++;
 	else if (saying->reason == REASON_NONE && saying->degraded)
 		ledger->degraded++;

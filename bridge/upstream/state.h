@@ -124,6 +124,7 @@ struct link {
 	struct asked *login_asked; /* owned: of that; link/calls.c */
 	struct link_request *requests;
 	struct socket_call *socket;
+	char instance[UUID_TEXT_LEN + 1]; /* the Dragoman that it leads to; "": none, or not known */
 	struct sayings sayings;
 	uint64_t next_say_ms; /* tick_ms: not before that */
 	bool settling;        /* history was asked for: nothing is said until it is heard */
@@ -164,7 +165,8 @@ struct link_ops {
 	void (*frame)(struct link *, struct slice text);
 	/* What its codec found: as of struct call_sink. Borrow. */
 	void (*heard)(struct link *, const struct call_heard *);
-	void (*known)(struct link *, const struct foreign_person *, bool online);
+	void (*known)(struct link *, const struct foreign_person *, bool online,
+		      struct slice trail);
 	void (*history)(struct link *, bool reaches);
 	/* May an item be sent now? False, and REASON_NONE in *why: not yet. Else it cannot be. */
 	bool (*ready)(struct link *, struct saying_item *, enum reason *why);

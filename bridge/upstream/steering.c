@@ -24,9 +24,7 @@ unsigned upstream_owner(const struct bridge *bridge, size_t index)
 
 /* ---- links ---- */
 
-/* Overwrites a secret wherever it stands in a text: a server may say again what it was sent. Any
- * thread. */
-static void upstream_hide(char *text, struct slice secret)
+void upstream_hide(char *text, struct slice secret)
 {
 	char *at = text;
 
@@ -147,19 +145,25 @@ void upstream_look(const struct bridge *bridge, size_t index, struct upstream_vi
 		look(worst, &out->worst);
 }
 
-/* Those that are to be freed are nobody's any more. */
-bool upstream_pause(const struct bridge *bridge, size_t index, bool pause)
+bool upstream_pause(const struct bridge *bridge, size_t index)
 {
 	struct upstream *upstream = upstream_at(bridge, index);
 
-	if (upstream->paused == pause)
+	if (upstream->paused)
 		return false;
-	upstream->paused = pause;
-	for (struct link *link = upstream->links; link; link = link->next) {
-		if (pause)
-			link_pause(link);
-		else
-			link_resume(link);
-	}
+	upstream->paused = true;
+	for (struct link *link = upstream->links; link; link = link->next)
+		link_pause(link);
 	return true;
+}
+
+bool upstream_resume(const struct bridge *bridge, size_t index)
+{
+	struct upstream *upstream = upstream_at(bridge, index);
+	bool was = upstream->paused;
+
+	upstream->paused = false;
+	for (struct link *link = upstream->links; link; link = link->next)
+		link_resume(link);
+	return was;
 }

@@ -59,8 +59,16 @@ size_t upstream_look_links(const struct bridge *bridge, size_t index, struct lin
 /* How its state is called: as of struct upstream_view. */
 const char *upstream_state(const struct bridge *bridge, size_t index);
 
-/* Pauses it: all links are closed and none is made; what is to be said waits, and expires. Or
- * resumes it: they are made at once. False: it was so before. */
-bool upstream_pause(const struct bridge *bridge, size_t index, bool pause);
+/* All links are closed and none is made; what is to be said waits, and expires. False: it was so
+ * before. */
+bool upstream_pause(const struct bridge *bridge, size_t index);
+
+/* Links are made again; those that wait for their next try do not wait. False: it was not paused.
+ */
+bool upstream_resume(const struct bridge *bridge, size_t index);
+
+/* Overwrites a secret wherever it stands in a text: a server may say again what it was sent. Any
+ * thread. */
+void upstream_hide(char *text, struct slice secret);
 
 #endif

@@ -7,6 +7,7 @@
 /* Something that came, as it is read. */
 struct hearing {
 	struct call_heard heard;
+	struct slice trail;
 	struct reaction_count reactions[ENVELOPE_REACTIONS_MAX];
 	bool named;  /* it is told of with the author's name, which is waited for */
 	bool online; /* of a status: is the author there? */
@@ -261,6 +262,7 @@ static enum reason read_frame(struct call_peer *peer, struct slice frame, struct
 	member = json_member(&object, "type");
 	if (member.type != JSON_STRING)
 		return REASON_MALFORMED;
+	h->trail = call_trail(call_whole(frame), &scratch);
 	name = call_text(member, &scratch, NULL);
 	*beat = slice_is(name, "heartbeat");
 	type = find_type(name);
@@ -298,6 +300,7 @@ static bool tell(struct call_peer *peer, struct hearing *h, struct call_sink *si
 	if (!anyway && h->named && folk_waits(&link->folk, author->id, peer->now_ms))
 		return false;
 	author->name = folk_name(&link->folk, author->id);
+	sink->trail = h->trail;
 	if (kind == KIND_ENTER || kind == KIND_EXIT || kind == KIND_PRESENCE || h->gone) {
 		folk_put(&link->folk, author->id, (struct slice){ NULL, 0 }, h->online);
 		sink->known(sink, author, h->online);
@@ -345,7 +348,10 @@ enum reason concord_call_hear(struct call_peer *peer, struct slice text, struct 
 	}
 	if (folk_holds(&link->folk, peer->now_ms) && folk_hold(&link->folk, text, peer->now_ms))
 		return REASON_NONE;
-	folk_release(&link->folk, peer, sink, concord_call_tell, true);
+	if (link->folk.first) {
+		folk_release(&link->folk, peer, sink, concord_call_tell, true);
+		(void)read_frame(peer, text, &h, &beat); /* where the others were read */
+	}
 	if (!tell(peer, &h, sink, false) && !folk_hold(&link->folk, text, peer->now_ms))
 		(void)tell(peer, &h, sink, true);
 	return REASON_NONE;
@@ -376,6 +382,7 @@ static bool tell_late(struct call_peer *peer, struct json_value chat, struct cal
 	if (read_chat(peer, chat, &scratch, &h) != REASON_NONE)
 		return false;
 	h.heard.author.name = folk_name(&link->folk, h.heard.author.id);
+	sink->trail = call_trail(chat, &scratch);
 	sink->heard(sink, &h.heard);
 	return true;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "codecs/text/memory.h"
+#include "codecs/wording.h"
 
 #define SIZE_DEFAULT 50
 #define SIZE_MOST    1000
@@ -158,7 +159,8 @@ static bool is_wanted(struct search *search, const struct envelope *event,
 /* ---- answers ---- */
 
 /* Newest first. */
-static void write_found(struct json_writer *w, struct search *search, const struct codec_told *told)
+static void write_found(struct json_writer *w, const struct codec_peer *peer, struct search *search,
+			const struct codec_told *told)
 {
 	size_t skip = (size_t)search->page * (size_t)search->size, shown = 0;
 
@@ -172,6 +174,8 @@ static void write_found(struct json_writer *w, struct search *search, const stru
 		if (shown++ > 0)
 			json_put_literal(w, ",", 1);
 		concord_write_chat(w, event, view, concord_rest_author(event, view));
+		if (peer->dragoman)
+			wording_trail(w, event, view);
 	}
 	json_array_close(w);
 }
@@ -197,7 +201,7 @@ static void answer_found(const struct codec_peer *peer, const struct codec_call 
 	if (told->reason != REASON_NONE && !is_empty(told))
 		concord_rest_refuse_for(peer, call, answer, told);
 	else
-		write_found(answer_json(answer, 200), search,
+		write_found(answer_json(answer, 200), peer, search,
 			    told->reason == REASON_NONE ? told : &nothing);
 }
 

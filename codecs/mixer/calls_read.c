@@ -94,6 +94,7 @@ static void hear_history(struct mixer_reading *r)
 		r->free = r->peer->scratch;
 		r->data = item;
 		r->heard = (struct call_heard){ .late = true };
+		r->sink->trail = call_trail(item, &r->free);
 		count += mixer_hear_chat(r) == REASON_NONE;
 	}
 	r->sink->history(r->sink, count, !failed && data.type == JSON_ARRAY && said < asked);
@@ -177,8 +178,10 @@ enum reason mixer_hear(struct call_peer *peer, struct slice text, struct call_si
 		return REASON_MALFORMED;
 	r.data = json_find(r.frame, "data");
 	type = json_text(json_find(r.frame, "type"), peer->scratch, NULL);
-	if (slice_is(type, "event"))
+	if (slice_is(type, "event")) {
+		sink->trail = call_trail(r.frame, &r.free);
 		return hear_named(&r);
+	}
 	if (!slice_is(type, "reply"))
 		return REASON_UNKNOWN_VERB;
 	hear_reply(&r);

@@ -173,7 +173,7 @@ struct frame *mixer_reply_login(const struct form *form, struct slice correlatio
 	return reply_close(&frame);
 }
 
-static struct frame *reply_history(const struct form *form, const struct codec_reply *reply,
+static struct frame *reply_history(const struct codec_peer *peer, const struct codec_reply *reply,
 				   const struct codec_view *view)
 {
 	struct frame_writer frame;
@@ -182,12 +182,14 @@ static struct frame *reply_history(const struct form *form, const struct codec_r
 
 	for (size_t i = 0; i < reply->history_count; i++)
 		size += mixer_chat_message_size(reply->history[i]);
-	reply_open(&frame, form, reply->correlation, size);
+	reply_open(&frame, &peer->form, reply->correlation, size);
 	WORDING_TEMPLATE(w, ",\"data\":[");
 	for (size_t i = 0; i < reply->history_count; i++) {
 		if (i > 0)
 			WORDING_TEMPLATE(w, ",");
 		mixer_write_chat_message(w, reply->history[i], view);
+		if (peer->dragoman)
+			wording_trail(w, reply->history[i], view);
 	}
 	WORDING_TEMPLATE(w, "]");
 	return reply_close(&frame);
@@ -205,7 +207,7 @@ enum codec_status mixer_reply(struct codec_peer *peer, const struct codec_reply 
 		mixer_forget_name(peer);
 		*out = mixer_reply_login(&peer->form, reply->correlation, &peer->self);
 		break;
-	case REPLY_HISTORY: *out = reply_history(&peer->form, reply, view); break;
+	case REPLY_HISTORY: *out = reply_history(peer, reply, view); break;
 	}
 	return CODEC_OK;
 }

@@ -111,7 +111,7 @@ static size_t text_size(const struct envelope *e)
 {
 	return e->room.len + e->thread.len + e->author.name.len + e->subject.name.len +
 	       e->text.len + e->correlation.len + e->extra.len + e->origin.dialect.len +
-	       e->origin.instance.len;
+	       e->origin.instance.len + e->origin.trail.len;
 }
 
 /* Bytes of the extras: their arrays, and the text they have beside the event's. */
@@ -197,6 +197,7 @@ static void copy_texts(struct space *space, struct envelope *e)
 	copy_text(space, &e->extra);
 	copy_text(space, &e->origin.dialect);
 	copy_text(space, &e->origin.instance);
+	copy_text(space, &e->origin.trail);
 }
 
 struct extras {

@@ -140,6 +140,7 @@ struct origin {
 	struct slice dialect;  /* the codec's name; "bridge" for what the bridge itself says */
 	struct slice instance; /* the mount, upstream or backend it came in by */
 	uint32_t hops;
+	struct slice trail; /* which Dragomans it came through, as trail.h has it; absent: none */
 };
 
 /* Limits on the arrays; a decoder refuses more, a fold keeps to them. */

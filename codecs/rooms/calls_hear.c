@@ -7,6 +7,7 @@
 /* Something that came, as it is read. */
 struct hearing {
 	struct call_heard heard;
+	struct slice trail;
 	bool silent; /* there is nothing to tell */
 	bool ours;   /* done to ourselves */
 };
@@ -193,6 +194,7 @@ static enum reason read_frame(struct call_peer *peer, struct slice frame, struct
 
 	*h = (struct hearing){ .silent = false };
 	event->origin.dialect = SLICE("rooms");
+	h->trail = call_trail(whole, &scratch);
 	reason = type->read(peer, object, &scratch, h);
 	if (event->kind == KIND_OPAQUE)
 		event->extra = call_opaque(whole.source, &scratch);
@@ -233,6 +235,7 @@ static bool tell(struct call_peer *peer, struct hearing *h, struct call_sink *si
 	if (!anyway && folk_waits(&link->folk, person->id, peer->now_ms))
 		return false;
 	person->name = folk_name(&link->folk, person->id);
+	sink->trail = h->trail;
 	if ((kind == KIND_ENTER || kind == KIND_EXIT) && !h->heard.room.data) {
 		folk_put(&link->folk, person->id, (struct slice){ NULL, 0 }, kind == KIND_ENTER);
 		sink->known(sink, person, kind == KIND_ENTER);
@@ -322,7 +325,10 @@ enum reason rooms_call_hear(struct call_peer *peer, struct slice text, struct ca
 		return reason;
 	if (folk_holds(&link->folk, peer->now_ms) && folk_hold(&link->folk, text, peer->now_ms))
 		return REASON_NONE;
-	folk_release(&link->folk, peer, sink, rooms_call_tell, true);
+	if (link->folk.first) {
+		folk_release(&link->folk, peer, sink, rooms_call_tell, true);
+		(void)read_frame(peer, text, name, &object, scratch, &h); /* where the others were read */
+	}
 	if (!tell(peer, &h, sink, false) && !folk_hold(&link->folk, text, peer->now_ms))
 		(void)tell(peer, &h, sink, true);
 	return REASON_NONE;

@@ -191,6 +191,7 @@ static enum reason simple_calls_decode(struct call_peer *peer, struct slice text
 	if (json_read_value(text, peer->json_depth, &r.frame) != JSON_OK ||
 	    json_find(r.frame, "type").type != JSON_STRING)
 		return REASON_MALFORMED;
+	sink->trail = call_trail(r.frame, &r.free);
 	type = call_text(json_find(r.frame, "type"), &r.free, NULL);
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (slice_is(type, types[i].type))

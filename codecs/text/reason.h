@@ -35,7 +35,7 @@ enum reason {
 	REASON_REFUSED,   /* by a rule or a backend, which may have said why in its own words */
 	REASON_NO_ANSWER, /* the backend that decides does not answer, or is not there */
 	REASON_BUSY,      /* it has too much to do */
-	REASON_TOO_FAR,   /* rules passed it on from room to room too often */
+	REASON_TOO_FAR,   /* it was passed on too often: from room to room, or between servers */
 	REASON_UNSTORED,  /* it could not be stored, so nothing came of it */
 	REASONS
 };

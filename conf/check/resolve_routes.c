@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "conf/check/upstream_named.h"
+#include "conf/check/upstream_find.h"
 #include "conf/read/marks.h"
 #include "conf/read/read.h"
 #include "conf/table/owned.h"

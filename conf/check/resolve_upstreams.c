@@ -6,8 +6,8 @@
 
 #include "conf/check/keys.h"
 #include "conf/check/resolve_admin.h"
+#include "conf/check/upstream_find.h"
 #include "conf/check/upstream_links.h"
-#include "conf/check/upstream_named.h"
 #include "conf/read/marks.h"
 #include "conf/read/read.h"
 #include "conf/table/nick_format.h"

@@ -7,7 +7,7 @@
 
 #include "conf/check/checks.h"
 #include "conf/check/resolve_admin.h"
-#include "conf/check/upstream_named.h"
+#include "conf/check/upstream_find.h"
 #include "conf/read/read.h"
 #include "conf/table/owned.h"
 #include "conf/table/upstream_url.h"

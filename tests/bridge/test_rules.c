@@ -118,17 +118,19 @@ static size_t decides(const struct route_table *table, size_t origin, size_t roo
 }
 
 #define UPSTREAMS                                                                                  \
-	"upstreams: ( { name = \"one\"; dialect = \"mixer\"; url = \"http://127.0.0.1:1\"; room = " \
-	"\"lobby\"; }, { name = \"two\"; dialect = \"simple\"; url = \"http://127.0.0.1:2\"; room "  \
+	"upstreams: ( { name = \"one\"; dialect = \"mixer\"; url = \"http://127.0.0.1:1\"; room "  \
+	"= "                                                                                       \
+	"\"lobby\"; }, { name = \"two\"; dialect = \"simple\"; url = \"http://127.0.0.1:2\"; "     \
+	"room "                                                                                    \
 	"= \"lobby\"; } );"
 
 static void upstreams_become_places(void **state)
 {
-	const struct route_table *table =
-	    made(PLACES UPSTREAMS "routes: ( { upstream = \"two\"; then = ( { upstream = \"one\"; "
-				  "}, { room = \"{room}\"; } ); },"
-				  " { dialect = \"upstream\"; then = ( { upstream = \"two\"; } ); } "
-				  ");");
+	const struct route_table *table = made(
+	    PLACES UPSTREAMS "routes: ( { upstream = \"two\"; then = ( { upstream = \"one\"; "
+			     "}, { room = \"{room}\"; } ); },"
+			     " { dialect = \"upstream\"; then = ( { upstream = \"two\"; } ); } "
+			     ");");
 	const struct envelope event = { .kind = KIND_MESSAGE };
 	struct route_subject subject = { &event, ROUTE_FROM_UPSTREAM, 0, 1 };
 	size_t count;
@@ -237,9 +239,12 @@ static void judged_while_broken(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(judged_while_broken), cmocka_unit_test(names_become_places),
-		cmocka_unit_test(ends_and_names),      cmocka_unit_test(conditions_are_passed_on),
-		cmocka_unit_test(upstreams_become_places), cmocka_unit_test(faults_have_lines),
+		cmocka_unit_test(judged_while_broken),
+		cmocka_unit_test(names_become_places),
+		cmocka_unit_test(ends_and_names),
+		cmocka_unit_test(conditions_are_passed_on),
+		cmocka_unit_test(upstreams_become_places),
+		cmocka_unit_test(faults_have_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,7 +127,7 @@ static struct envelope *event_new(const struct probe *p, enum envelope_kind kind
 		.duration_ms = kind == KIND_TIMEOUT ? 75000 : 0,
 		.correlation = SLICE("\"request-id-of-the-sender\""),
 		.extra = SLICE("\"said-by-another-server\":1"),
-		.origin = { SLICE("elsewhere"), SLICE("instance-of-origin"), 1 },
+		.origin = { .dialect = SLICE("elsewhere"), .instance = SLICE("instance-of-origin"), .hops = 1 },
 	};
 
 	return envelope_seal(&event);

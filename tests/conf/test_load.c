@@ -501,8 +501,8 @@ static void other_dialects_are_known(void **state)
 {
 	static const char *const mounts[] = { "/toy", NULL };
 	static const struct conf_dialect dialects[] = {
-		{ "toy", mounts, CONF_NAMING_TEXT, "toy", "What toys call it.", "\"#l\"", 0,
-		  false, false, false },
+		{ "toy", mounts, CONF_NAMING_TEXT, "toy", "What toys call it.", "\"#l\"", 0, false,
+		  false, false },
 		{ "mute", NULL, CONF_NAMING_NONE, NULL, NULL, NULL, 0, false, false, false },
 	};
 	static const struct conf_known known = {

@@ -106,7 +106,7 @@ void site_open(struct site *site, site_serve *serve, const char *certificate, co
 void site_close(struct site *site);
 
 /* As write() and read(), all of it; reading is false at the end. */
-void line_write(struct line *line, const void *bytes, size_t len);
+void line_send(struct line *line, const void *bytes, size_t len);
 void line_say(struct line *line, const char *text);
 bool line_read(struct line *line, void *bytes, size_t len);
 

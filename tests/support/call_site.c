@@ -31,7 +31,7 @@ static ssize_t get(struct line *line, void *bytes, size_t len)
 	return line->tls ? SSL_read(line->tls, bytes, (int)len) : recv(line->fd, bytes, len, 0);
 }
 
-void line_write(struct line *line, const void *bytes, size_t len)
+void line_send(struct line *line, const void *bytes, size_t len)
 {
 	const char *at = bytes;
 
@@ -48,7 +48,7 @@ void line_write(struct line *line, const void *bytes, size_t len)
 
 void line_say(struct line *line, const char *text)
 {
-	line_write(line, text, strlen(text));
+	line_send(line, text, strlen(text));
 }
 
 bool line_read(struct line *line, void *bytes, size_t len)
@@ -141,7 +141,7 @@ void line_frame(struct line *line, unsigned first, const void *payload, size_t l
 	require(frame != NULL);
 	memcpy(frame, head, head_len);
 	memcpy(frame + head_len, payload, len);
-	line_write(line, frame, head_len + len);
+	line_send(line, frame, head_len + len);
 	free(frame);
 }
 

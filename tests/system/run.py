@@ -33,7 +33,7 @@ FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lif
          "handshake", "proxies", "http_table", "http_limits", "pages", "many_rooms", "suite", "schema", "examples", "routing",
          "kinds", "reloads", "passwords", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
          "admin", "desktop", "rooms_door", "mixer_door", "failing", "service", "operating", "accounts", "upgrade",
-         "durable", "power", "disk", "stored", "older", "tokens", "guessing", "jwts", "upstream_pairs",
+         "durable", "power", "disk", "stored", "older", "tokens", "guessing", "jwts", "upstream_pairs", "upstream_commands",
          "upstream_broken", "upstream_far")
 
 AT_ONCE = 4          # of those that wait

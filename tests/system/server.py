@@ -134,7 +134,8 @@ def under_way(counters):
     """How much has no outcome yet. Each of them is counted, so none makes up for another."""
     backends = counters["backends"].values()
     return abs(counters["deliveries"]["in_flight"]) + abs(counters["drafts"]["waiting"]) + \
-        sum(abs(books[part]["under_way"]) for books in backends for part in ("asks", "events"))
+        sum(abs(books[part]["under_way"]) for books in backends for part in ("asks", "events")) + \
+        sum(abs(books["events"]["in_flight"]) for books in counters.get("upstreams", {}).values())
 
 
 def balance_at_rest(counters):

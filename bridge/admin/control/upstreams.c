@@ -207,7 +207,10 @@ static void carry_out(struct worker *worker, struct inquiry *head)
 {
 	struct pause_inquiry *inquiry = (struct pause_inquiry *)head;
 
-	inquiry->changed = upstream_pause(worker->bridge, inquiry->index, inquiry->pause);
+	if (inquiry->pause)
+		inquiry->changed = upstream_pause(worker->bridge, inquiry->index);
+	else
+		inquiry->changed = upstream_resume(worker->bridge, inquiry->index);
 	inquiry->state = upstream_state(worker->bridge, inquiry->index);
 }
 

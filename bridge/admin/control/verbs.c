@@ -95,7 +95,8 @@ const struct admin_verb admin_verbs[] = {
 	{ .name = "upstreams resume",
 	  .changes = true,
 	  .brief = "connect to an upstream again, at once",
-	  .about = "Connects to an upstream that was paused, at once. What waits is said then.\n",
+	  .about = "Connects to an upstream at once that was paused, or that waits for its next "
+		   "try. What waits is said then.\n",
 	  .arguments = { UPSTREAM(true, "The upstream.") },
 	  .examples = { "upstreams resume club" } },
 	{ .name = "kick",

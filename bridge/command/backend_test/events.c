@@ -78,10 +78,11 @@ static struct envelope example(enum envelope_kind kind, const char *room, bool o
 				  .time_ms = HAPPENED,
 				  .room = slice_of(room),
 				  .text = text_of(kind),
-				  .origin = { SLICE("simple"), SLICE("/simple"), 0 } };
+				  .origin = { .dialect = SLICE("simple"), .instance = SLICE("/simple") } };
 
 	if (kind == KIND_NOTICE)
-		event.origin = (struct origin){ SLICE("backend"), SLICE("herald"), 0 };
+		event.origin =
+		    (struct origin){ .dialect = SLICE("backend"), .instance = SLICE("herald") };
 	else
 		event.author = ann;
 	if (is_about_somebody(kind))

@@ -13,6 +13,7 @@
 #include "bridge/command/control/ask.h"
 #include "bridge/command/control/show.h"
 #include "bridge/command/control/stopped.h"
+#include "bridge/command/probe/probe.h"
 #include "bridge/command/secret.h"
 #include "bridge/known.h"
 #include "bridge/pid_file.h"
@@ -309,6 +310,8 @@ int run_verb(const struct words *words, FILE *out, FILE *errors)
 
 	if (!is_meant(words, errors))
 		return EXIT_USAGE;
+	if (probe_wanted(words))
+		return probe_run(words, out, errors);
 	if (reloads && words->file && !load(&run))
 		status = EXIT_CONFIGURATION;
 	else if (!find(&run) || !ask_secret(&run))

@@ -322,12 +322,22 @@ static void show_drain(FILE *stream, const json_t *result)
 	fprintf(stream, "; the server %s\n", json_is_true(in(result, "stays")) ? "stays" : "ends");
 }
 
-static void show_paused(FILE *stream, const json_t *result)
+static void show_upstream(FILE *stream, const json_t *result, const char *done,
+			  const char *else_done)
 {
 	fputs("upstream \"", stream);
 	print_safe(stream, text_in(result, "name"));
-	fprintf(stream, "\" is %s%s\n", text_in(result, "state"),
-		json_is_true(in(result, "changed")) ? "" : ", as before");
+	fprintf(stream, "\" %s\n", json_is_true(in(result, "changed")) ? done : else_done);
+}
+
+static void show_paused(FILE *stream, const json_t *result)
+{
+	show_upstream(stream, result, "is paused", "was paused before");
+}
+
+static void show_resumed(FILE *stream, const json_t *result)
+{
+	show_upstream(stream, result, "is resumed", "was not paused: what is down is tried now");
 }
 
 static void show_room(FILE *stream, const json_t *result, const char *done)
@@ -439,7 +449,7 @@ static const struct {
 	{ "backends", NULL, lists_backends },
 	{ "upstreams", NULL, lists_upstreams },
 	{ "upstreams pause", show_paused, NULL },
-	{ "upstreams resume", show_paused, NULL },
+	{ "upstreams resume", show_resumed, NULL },
 	{ "kick", show_kick, NULL },
 	{ "ban", show_ban, lists_bans },
 	{ "unban", show_unban, NULL },

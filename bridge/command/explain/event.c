@@ -140,7 +140,9 @@ static bool read_origin(struct attempt *r)
 	instance = attempt_text(r, json_member(&object, "instance"));
 	if (!read_instance(r, dialect, &instance))
 		return false;
-	r->event.origin = (struct origin){ dialect, instance, (uint32_t)hops };
+	r->event.origin = (struct origin){ .dialect = dialect,
+					   .instance = instance,
+					   .hops = (uint32_t)hops };
 	return true;
 }
 

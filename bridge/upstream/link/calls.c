@@ -5,8 +5,10 @@
 
 #include "bridge/dial/http_call.h"
 #include "bridge/dial/socket_call.h"
+#include "bridge/upstream/link/trails.h"
 #include "bridge/upstream/people/strangers.h"
 #include "codecs/http.h"
+#include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 
 #define CALL_MS       20000 /* for a request behind the login */
@@ -52,8 +54,11 @@ static void sink_refused(struct call_sink *doors, enum reason reason, struct sli
 static void sink_heard(struct call_sink *doors, const struct call_heard *heard)
 {
 	struct link *link = link_of(doors);
+	struct call_heard with = *heard;
+	char out[TRAIL_MAX];
 
-	link->upstream->ops->heard(link, heard);
+	with.event.origin.trail = link_trail_heard(link, doors->trail, out);
+	link->upstream->ops->heard(link, &with);
 }
 
 static void sink_settled(struct call_sink *doors, const struct call_settled *settled)
@@ -66,8 +71,12 @@ static void sink_settled(struct call_sink *doors, const struct call_settled *set
 static void sink_known(struct call_sink *doors, const struct foreign_person *person, bool online)
 {
 	struct link *link = link_of(doors);
+	char out[TRAIL_MAX];
 
-	link->upstream->ops->known(link, person, online);
+	/* Of who came from here, nobody is to come back. */
+	if (link_trail_came_back(link, doors->trail))
+		return;
+	link->upstream->ops->known(link, person, online, link_trail_heard(link, doors->trail, out));
 }
 
 static void sink_send(struct call_sink *doors, struct slice frame)
@@ -342,6 +351,7 @@ static void socket_open(void *user, struct slice instance)
 		fail(link, SLICE("it is this server itself"), true, 0);
 		return;
 	}
+	link_trail_meet(link, instance);
 	if (link->upstream->ops->watch)
 		link->upstream->ops->watch->opened(link);
 	link->state = LINK_GREETING;
@@ -452,6 +462,7 @@ bool link_calls_say(struct link *link, struct saying_item *item, enum reason *wh
 	if (upstream_calls(link->upstream)->say(&link->peer, &said, &out, why) == CODEC_OK) {
 		item->settling = out.settling;
 		item->echoes = out.echoes;
+		link_trail_put(link, item, out.frame.len ? &out.frame : &out.request.body);
 		taken = carry_out(link, item, &out);
 	} else if (*why == REASON_NONE) {
 		*why = REASON_UNSUPPORTED;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/upstream/link/calls.h"
+#include "bridge/upstream/link/trails.h"
 #include "codecs/text/memory.h"
 
 #define HISTORY_COUNT 100  /* messages, as many as mixer tells */
@@ -52,13 +53,19 @@ void link_pump(struct link *link)
 			link->upstream->ops->history(link, false);
 	}
 	while (may_send(link) && (item = sayings_waiting(&link->sayings))) {
-		if (link->upstream->ops->ready(link, item, &why) &&
-		    link_calls_say(link, item, &why))
+		if (link_trail_comes_back(link, item)) {
+			item->saying->looped = true;
+			link_finish(link, item, REASON_NONE, (struct slice){ NULL, 0 }, false);
+		} else if (link_trail_is_full(link, item)) {
+			link_finish(link, item, REASON_TOO_FAR, (struct slice){ NULL, 0 }, false);
+		} else if (link->upstream->ops->ready(link, item, &why) &&
+			   link_calls_say(link, item, &why)) {
 			sent(link, item);
-		else if (why == REASON_NONE)
+		} else if (why == REASON_NONE) {
 			return;
-		else
+		} else {
 			link_finish(link, item, why, (struct slice){ NULL, 0 }, false);
+		}
 	}
 }
 

@@ -24,6 +24,7 @@ struct saying {
 	enum reason reason;                /* of the first that was refused */
 	char *why;                         /* the same in words, owned; NULL: none */
 	bool queued;                       /* it is in flight */
+	bool looped;                       /* it has been there: nothing was said */
 	bool expired;                      /* one of them waited too long */
 	bool doubtful;                     /* one of them may have been said, or not */
 	size_t name_count;                 /* what they are called there */
@@ -39,6 +40,7 @@ struct saying_item {
 	enum call_settling settling;
 	bool echoes, echoed;
 	uint64_t serial;
+	unsigned part;                   /* of several that are a message here, from 1; 0: all */
 	struct slice text;               /* its part of saying->text; absent: none */
 	char target[FOREIGN_ID_MAX + 1]; /* "": none */
 	uint64_t about;      /* the target is the message of that id here, which is on its way

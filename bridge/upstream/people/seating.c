@@ -13,28 +13,30 @@ static struct asker asker_of(const struct upstream *upstream, const struct stran
 			       TICKET_NONE };
 }
 
-static struct envelope *coming(const struct upstream *upstream, const struct stranger *stranger)
+static struct envelope *coming(const struct upstream *upstream, const struct stranger *stranger,
+			       struct slice trail)
 {
 	struct envelope event = { .kind = KIND_ENTER,
 				  .time_ms = upstream->worker->now_ms,
 				  .room = upstream->room->rules.name,
 				  .author = stranger->person,
 				  .origin = { .dialect = slice_of(upstream->codec->name),
-					      .instance = slice_of(upstream->conf->name) } };
+					      .instance = slice_of(upstream->conf->name),
+					      .trail = trail } };
 
 	return envelope_seal(&event);
 }
 
 /* Sent nothing: no frame is made for such a form. */
-static void come(struct upstream *upstream, const struct stranger *stranger)
+static void come(struct upstream *upstream, const struct stranger *stranger, struct slice trail)
 {
 	struct post_enter *post = post_new(POST_ENTER);
 
 	post->post.asker = asker_of(upstream, stranger);
 	post->room = upstream->room;
-	post->event = coming(upstream, stranger);
+	post->event = coming(upstream, stranger, trail);
 	post->dialect = (uint32_t)upstream->dialect;
-	post->form = FORMS_MAX + (uint32_t)upstream->dialect;
+	post->form = form_alone(upstream->dialect);
 	upstream->worker->counters->intake.accepted++;
 	worker_post(upstream->worker, upstream->room->owner, &post->post);
 	strangers_set_seated(upstream->people, stranger, true);
@@ -50,7 +52,8 @@ static void go(struct upstream *upstream, const struct stranger *stranger)
 	worker_post(upstream->worker, upstream->room->owner, &post->post);
 }
 
-void seating_heard(struct upstream *upstream, const struct foreign_person *person, bool there)
+void seating_heard(struct upstream *upstream, const struct foreign_person *person, bool there,
+		   struct slice trail)
 {
 	const struct stranger *stranger = NULL;
 
@@ -60,7 +63,7 @@ void seating_heard(struct upstream *upstream, const struct foreign_person *perso
 		return;
 	strangers_set_online(upstream->people, stranger, there);
 	if (there && !stranger->seated && upstream->conf->presence) {
-		come(upstream, stranger);
+		come(upstream, stranger, trail);
 	} else if (!there && stranger->seated) {
 		go(upstream, stranger);
 		strangers_set_seated(upstream->people, stranger, false);

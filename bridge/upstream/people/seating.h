@@ -7,9 +7,10 @@
 
 struct stranger;
 
-/* Somebody there (borrowed) came, or went. Ignored where the configuration says so, and of our own
- * clients there. */
-void seating_heard(struct upstream *upstream, const struct foreign_person *person, bool there);
+/* Somebody there (borrowed) came, or went; trail: as of an event that says so, absent: none. Ignored
+ * where the configuration says so, and of our own clients there. */
+void seating_heard(struct upstream *upstream, const struct foreign_person *person, bool there,
+		   struct slice trail);
 
 /* Nobody from there is in the room any more. */
 void seating_clear(struct upstream *upstream);

@@ -369,7 +369,7 @@ static char *page_of(const struct families *families)
 	fputs("# Metrics\n\nWhat `GET /metrics` of an admin listener tells Prometheus. "
 	      "`tests/bridge/admin/test_prometheus.c`\ncompares this page with the program, and "
 	      "writes it with `UPDATE=1` before its name. Families that\nare about backends, taps, "
-	      "upstreams or rooms are there when such are configured; rooms are told one by one\n"
+	      "upstreams or rooms are there when such are configured; rooms are told one\nby one "
 	      "only with `metrics = true`. No label has a value that a client chooses.\n\n"
 	      "| family | type | labels | what it says |\n|---|---|---|---|\n",
 	      out);

@@ -347,6 +347,16 @@ static void help_names_its_topic(void **state)
 	refused("help accounts rol",
 		"dragoman: unknown command 'accounts rol', did you mean 'accounts role'?");
 	refused("help accounts add ann", "dragoman: help takes one command at most");
+	/* A group that is a command, too. */
+	assert_string_equal(parsed("upstreams").words.verb->name, "upstreams");
+	assert_string_equal(parsed("upstreams club").words.values[0], "club");
+	assert_string_equal(parsed("upstreams --probe club -c x").words.verb->name, "upstreams");
+	assert_string_equal(parsed("upstreams pause club").words.verb->name, "upstreams pause");
+	assert_string_equal(parsed("upstreams -- pause").words.values[0], "pause");
+	assert_ptr_equal(parsed("help upstreams").help_group, verb_group_find("upstreams"));
+	assert_ptr_equal(parsed("upstreams --help").help_group, verb_group_find("upstreams"));
+	assert_null(parsed("upstreams pause --help").help_group);
+	refused("upstreams pause", "dragoman: upstreams pause needs NAME");
 	refused("acounts", "dragoman: unknown command 'acounts', did you mean 'accounts'?");
 	refused("help demo run", "dragoman: help takes one command at most");
 	refused("help rum", "dragoman: unknown command 'rum', did you mean 'run'?");

@@ -111,6 +111,8 @@ static void groups_are_two_words(void **state)
 	for (size_t i = 0; i < verb_group_count; i++) {
 		char text[128];
 
+		if (verb_group_own(&verb_groups[i]))
+			continue;
 		bash_offers(bash, "compgen -W \"demo ", verb_groups[i].name);
 		snprintf(text, sizeof(text), "\t%s)\n\t\tif ((COMP_CWORD == 2)); then",
 			 verb_groups[i].name);
@@ -122,6 +124,11 @@ static void groups_are_two_words(void **state)
 	}
 	holds(bash, "compgen -W \"list add passwd role remove --help");
 	bash_offers(bash, "\"accounts add --role\")", "staff");
+	/* A group that is a command, too: its options, and those of its commands. */
+	holds(bash, "\tupstreams)\n\t\tcase ${COMP_WORDS[2]} in\n\t\tpause | resume) ");
+	bash_offers(bash, "\"upstreams \"*)", "words+=\" pause resume\"");
+	holds(zsh, "elif [[ $words[2] == (pause|resume) ]]; then");
+	assert_true(strstr(bash, "\"upstreams pause \"*)") < strstr(bash, "\"upstreams \"*)"));
 	free(bash);
 	free(zsh);
 }

@@ -311,7 +311,7 @@ static void serve_too_much(struct line *line)
 		return;
 	line_say(line, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
 	for (size_t sent = 0; sent <= HTTP_CALL_BODY_MAX; sent += sizeof(block))
-		line_write(line, block, sizeof(block));
+		line_send(line, block, sizeof(block));
 }
 
 static void serve_much(struct line *line)
@@ -323,7 +323,7 @@ static void serve_much(struct line *line)
 		return;
 	line_say(line, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
 	for (size_t sent = 0; sent < HTTP_CALL_BODY_MAX; sent += sizeof(block))
-		line_write(line, block, sizeof(block));
+		line_send(line, block, sizeof(block));
 }
 
 static void bodies_are_bounded(void **state)

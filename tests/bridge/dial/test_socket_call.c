@@ -192,7 +192,7 @@ static void serve_pieces(struct line *line)
 
 	line_agree(line, NULL, NULL);
 	for (size_t i = 0; i < sizeof(bytes) - 1; i++)
-		line_write(line, bytes + i, 1);
+		line_send(line, bytes + i, 1);
 	line_drain(line);
 }
 
@@ -276,7 +276,7 @@ static void serve_last_words(struct line *line)
 	struct ws_message message;
 
 	line_agree(line, NULL, NULL);
-	line_write(line, said.data, said.len);
+	line_send(line, said.data, said.len);
 	require(line_next(line, &message) == WS_CLOSE);
 	line->site->done = message.code;
 	line_drain(line);

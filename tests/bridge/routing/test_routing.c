@@ -225,6 +225,115 @@ static void answers_come_in_any_order(void **state)
 	floor_close(&floor);
 }
 
+/* ---- what is said at an upstream ---- */
+
+#define UPSTREAMS                                                                                  \
+	"upstreams: ( { name = \"one\"; dialect = \"simple\"; url = \"http://127.0.0.1:1\"; room " \
+	"= "                                                                                       \
+	"\"lobby\"; }, { name = \"two\"; dialect = \"simple\"; url = \"http://127.0.0.1:2\"; "     \
+	"room "                                                                                    \
+	"= \"lobby\"; } );"
+
+/* What the last call brought. */
+static struct {
+	unsigned calls;
+	size_t upstream;
+	uint64_t id, sequence;
+	bool waits;
+	char text[32], room[32];
+} there;
+
+static void said_there(struct worker *worker, size_t upstream, struct room_entry *room,
+		       const struct envelope *event, const struct asker *asker)
+{
+	struct answer answer = { .kind = ANSWER_DONE, .room = room };
+
+	there.calls++;
+	there.upstream = upstream;
+	there.id = event->id;
+	there.sequence = event->sequence;
+	there.waits = asker_waits(asker);
+	snprintf(there.text, sizeof(there.text), "%.*s", (int)event->text.len, event->text.data);
+	snprintf(there.room, sizeof(there.room), "%s", room->rules.name.data);
+	worker->counters->intake.routed++;
+	if (!there.waits)
+		return;
+	answer.event = envelope_hold(event);
+	worker_answer(worker, asker, &answer);
+}
+
+static void said_with_links(const char *routes, const char *hears)
+{
+	struct floor floor;
+	struct stage_client *dan;
+	char config[2048];
+
+	memset(&there, 0, sizeof(there));
+	snprintf(config, sizeof(config), "%s", routes);
+	floor_open(&floor, 1, config);
+	floor.stage->bridge->workers[0]->upstream_said = said_there;
+	dan = floor_join(&floor, "dan", DIALECT_SIMPLE, NULL);
+	floor_forget(&floor);
+	there.calls = 0;
+	say(dan, "hi");
+	floor_hears(&floor, dan, hears);
+	floor_forget(&floor);
+	floor_close(&floor);
+}
+
+static void an_upstream_takes_what_a_step_says(void **state)
+{
+	(void)state;
+	said_with_links(
+	    OPEN_LIMITS FLOOR_LOBBY UPSTREAMS
+	    "routes: ( { kind = \"message\"; then = ( { upstream = \"two\"; }, { rewrite "
+	    "= \"text\"; to = \"no\"; } ); } );",
+	    "{\"type\":\"reply\",\"payload_id\":1,...}");
+	assert_int_equal(there.calls, 1);
+	assert_int_equal(there.upstream, 1);
+	assert_true(there.waits && there.id != 0);
+	assert_string_equal(there.text, "hi");
+	assert_string_equal(there.room, "lobby");
+}
+
+static void an_upstream_hears_what_was_ordered(void **state)
+{
+	(void)state;
+	said_with_links(
+	    OPEN_LIMITS FLOOR_LOBBY UPSTREAMS
+	    "routes: ( { kind = \"message\"; then = ( { room = \"{room}\"; }, { upstream "
+	    "= \"one\"; } ); } );",
+	    "{\"type\":\"message_sent\",\"message\":\"hi\",...}");
+	assert_int_equal(there.calls, 1);
+	assert_int_equal(there.upstream, 0);
+	assert_true(!there.waits && there.id != 0 && there.sequence != 0);
+}
+
+static void without_links_it_is_refused(void **state)
+{
+	struct floor floor;
+	struct stage_client *dan;
+
+	(void)state;
+	floor_open(
+	    &floor, 1,
+	    OPEN_LIMITS FLOOR_LOBBY UPSTREAMS
+	    "routes: ( { kind = \"message\"; text = \"x\"; then = ( { upstream = \"one\"; } ); "
+	    "}, { kind = \"message\"; then = ( { room = \"{room}\"; }, { upstream = \"one\"; } "
+	    "); } );");
+	dan = floor_join(&floor, "dan", DIALECT_SIMPLE, NULL);
+	floor_forget(&floor);
+	floor.stage->bridge->workers[0]->upstream_said = NULL;
+	say(dan, "x");
+	floor_hears(&floor, dan, "{\"type\":\"reply\",\"payload_id\":1,\"error\":\"no_answer\"}");
+	floor_forget(&floor);
+	assert_int_equal(floor_counters(&floor)->intake.refused[REASON_NO_ANSWER], 1);
+	say(dan, "hi");
+	floor_forget(&floor);
+	assert_int_equal(floor_counters(&floor)->intake.refused[REASON_NO_ANSWER], 2);
+	floor_close(&floor);
+}
+
 /* The asks of all sessions end, whoever asked, when the server does. */
 static void everything_is_settled_at_the_end(void **state)
 {
@@ -256,6 +365,9 @@ int main(void)
 		cmocka_unit_test(lanes_come_and_go),
 		cmocka_unit_test(everything_is_settled_at_the_end),
 		cmocka_unit_test(answers_come_in_any_order),
+		cmocka_unit_test(an_upstream_takes_what_a_step_says),
+		cmocka_unit_test(an_upstream_hears_what_was_ordered),
+		cmocka_unit_test(without_links_it_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,11 +13,17 @@
 	"taps = ( { name = \"feed\"; bind = \"ipc://f\"; } );\n"
 #define UPSTREAMS                                                                                  \
 	"rooms = ( { name = \"lobby\"; }, { name = \"den\"; } ); listeners = ( { mounts = ( { "    \
-	"path = \"/\"; dialect = \"mixer\"; room = \"den\"; upstream = \"front\"; } ); } );\n"      \
-	"upstreams = ( " UPSTREAM("both", "lobby", "") ", "                                        \
-		UPSTREAM("in", "lobby", "direction = \"in\";") ", "                                \
-		UPSTREAM("out", "lobby", "direction = \"out\";") ", "                              \
-		UPSTREAM("front", "den", "mode = \"session\";") " );\n"
+	"path = \"/\"; dialect = \"mixer\"; room = \"den\"; upstream = \"front\"; } ); } );\n"     \
+	"upstreams = ( " UPSTREAM("both", "lobby", "") ", " UPSTREAM(                              \
+	    "in", "lobby",                                                                         \
+	    "direction = \"in\";") ", " UPSTREAM("out", "lobby",                                   \
+						 "direction = \"out\";") ", " UPSTREAM("front",    \
+										       "den",      \
+										       "mode = "   \
+										       "\"session" \
+										       "\";") " )" \
+											      ";"  \
+											      "\n"
 #define UPSTREAM(name, room, more)                                                                 \
 	"{ name = \"" name "\"; dialect = \"mixer\"; url = \"http://" name "\"; room = \"" room    \
 	"\"; " more " }"
@@ -135,9 +141,11 @@ static void places(void **state)
 static void exactly_one_verb(void **state)
 {
 	(void)state;
-	step_refused("", "a step needs one of ask, backend, upstream, tap, room, rewrite, refuse and drop");
-	step_refused("drop = false;",
-		     "a step needs one of ask, backend, upstream, tap, room, rewrite, refuse and drop");
+	step_refused(
+	    "", "a step needs one of ask, backend, upstream, tap, room, rewrite, refuse and drop");
+	step_refused(
+	    "drop = false;",
+	    "a step needs one of ask, backend, upstream, tap, room, rewrite, refuse and drop");
 	step_refused("ask = \"bot\"; drop = true;",
 		     "drop and ask in one step: a step has one action");
 	step_refused("room = \"lobby\"; tap = \"feed\";",
@@ -197,8 +205,9 @@ static void what_a_route_matches(void **state)
 {
 	(void)state;
 	route_refused("dialect = \"mixr\";", "unknown dialect 'mixr', did you mean 'mixer'?");
-	route_refused("dialect = [ \"mixer\", \"irc\" ];",
-		      "unknown dialect 'irc' (known: mixer, concord, rooms, simple, backend, upstream)");
+	route_refused(
+	    "dialect = [ \"mixer\", \"irc\" ];",
+	    "unknown dialect 'irc' (known: mixer, concord, rooms, simple, backend, upstream)");
 	route_refused("kind = \"mesage\";", "unknown kind 'mesage', did you mean 'message'?");
 	route_refused("kind = \"x\";", "unknown kind 'x' (known: message, edit, enter)");
 	route_refused("role = \"onwer\";", "unknown role 'onwer', did you mean 'owner'?");
@@ -336,12 +345,11 @@ static void large_tables(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_arrive),    cmocka_unit_test(places),
-		cmocka_unit_test(exactly_one_verb), cmocka_unit_test(what_goes_with_what),
-		cmocka_unit_test(names_in_steps),   cmocka_unit_test(what_a_route_matches),
-		cmocka_unit_test(upstreams),
-		cmocka_unit_test(authors),          cmocka_unit_test(missing_and_empty),
-		cmocka_unit_test(large_tables),
+		cmocka_unit_test(values_arrive),     cmocka_unit_test(places),
+		cmocka_unit_test(exactly_one_verb),  cmocka_unit_test(what_goes_with_what),
+		cmocka_unit_test(names_in_steps),    cmocka_unit_test(what_a_route_matches),
+		cmocka_unit_test(upstreams),         cmocka_unit_test(authors),
+		cmocka_unit_test(missing_and_empty), cmocka_unit_test(large_tables),
 	};
 
 	return cmocka_run_group_tests(tests, folder_make, folder_remove);

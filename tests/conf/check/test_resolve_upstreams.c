@@ -87,10 +87,10 @@ static void values_arrive(void **state)
 
 static void logins_arrive(void **state)
 {
-	struct conf *conf = accepted(
-	    ROOMS "upstreams = ( { " SESSION "credentials = \"table\"; logins = (\n"
-		  "{ name = \"ann\"; user = \"annie\"; secret_file = \"$/good\"; },\n"
-		  "{ name = \"bob\"; } ); } );");
+	struct conf *conf =
+	    accepted(ROOMS "upstreams = ( { " SESSION "credentials = \"table\"; logins = (\n"
+			   "{ name = \"ann\"; user = \"annie\"; secret_file = \"$/good\"; },\n"
+			   "{ name = \"bob\"; } ); } );");
 	const struct conf_upstream *upstream = conf->upstreams;
 
 	(void)state;
@@ -175,10 +175,9 @@ static void what_only_the_program_knows(void **state)
 static void a_dialect_that_is_not_called(void **state)
 {
 	struct conf_dialect dialects[] = { told_dialects[TOLD_MIXER], told_dialects[TOLD_SIMPLE] };
-	struct conf_known known = { .dialects = dialects,
-				    .dialect_count = 2,
-				    .roles = told_roles,
-				    .kinds = told_kinds };
+	struct conf_known known = {
+		.dialects = dialects, .dialect_count = 2, .roles = told_roles, .kinds = told_kinds
+	};
 	struct told told = { .report = { .error = told_error } };
 
 	(void)state;
@@ -186,8 +185,9 @@ static void a_dialect_that_is_not_called(void **state)
 	assert_null(conf_parse("upstreams = (\n{ name = \"t\"; dialect = \"simple\"; url = "
 			       "\"http://a\"; room = \"lobby\"; } );",
 			       &known, &told.report));
-	assert_string_equal(told.text, "2: dialect 'simple' is for clients only: no upstream can be "
-				       "of it\n");
+	assert_string_equal(told.text,
+			    "2: dialect 'simple' is for clients only: no upstream can be "
+			    "of it\n");
 }
 
 static void urls_without_a_secret(void **state)
@@ -207,8 +207,7 @@ static void urls_without_a_secret(void **state)
 
 static void secrets_are_their_owners_and_no_hashes(void **state)
 {
-	static const char *const forms[] = { RELAY "secret_file = \"$/%s\";",
-					     SESSION
+	static const char *const forms[] = { RELAY "secret_file = \"$/%s\";", SESSION
 					     "credentials = \"table\"; logins = ( { name = \"a\"; "
 					     "secret_file = \"$/%s\"; } );" };
 	char text[512];
@@ -216,8 +215,7 @@ static void secrets_are_their_owners_and_no_hashes(void **state)
 	(void)state;
 	write_file("open", "sesame\n", 0644);
 	write_file("void", "\n", 0600);
-	write_file("hash", "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA\n",
-		   0600);
+	write_file("hash", "$argon2id$v=19$m=8,t=1,p=1$AAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAA\n", 0600);
 	for (size_t i = 0; i < 2; i++) {
 		snprintf(text, sizeof(text), forms[i], "open");
 		upstream_refused(text, "secret_file '$/open' is open to others than its owner: "
@@ -258,10 +256,11 @@ static void names_differ(void **state)
 
 static void mounts_of_a_session(void **state)
 {
-	struct conf *conf =
-	    accepted(MOUNTS("{ path = \"/a\"; dialect = \"rooms\"; room = \"lobby\"; upstream = "
-			    "\"there\"; }, { path = \"/b\"; dialect = \"rooms\"; room = \"den\"; }")
-		     "upstreams = ( { " SESSION "} );");
+	struct conf *conf = accepted(MOUNTS(
+	    "{ path = \"/a\"; dialect = \"rooms\"; room = \"lobby\"; upstream = "
+	    "\"there\"; }, { path = \"/b\"; dialect = \"rooms\"; room = \"den\"; }") "upstreams = "
+										     "( { " SESSION
+										     "} );");
 
 	(void)state;
 	assert_string_equal(conf->listeners[0].mounts[0].upstream, "there");
@@ -296,16 +295,18 @@ static void mounts_of_a_session(void **state)
 static void a_session_has_its_room_alone(void **state)
 {
 	(void)state;
-	refused(ROOMS "upstreams = ( { " SESSION "},\n"
-		      "{ name = \"b\"; dialect = \"mixer\"; url = \"http://b\"; room = \"lobby\"; "
-		      "} );",
-		"3: room 'lobby' is that of the upstream 'there' of mode session: it has nobody but "
-		"the clients with a connection there\n");
-	refused(ROOMS "upstreams = ( { " SESSION "},\n"
-		      "{ name = \"b\"; dialect = \"mixer\"; url = \"http://b\"; room = \"lobby\"; "
-		      "mode = \"session\"; } );",
-		"3: room 'lobby' is that of the upstream 'there' of mode session: it has nobody but "
-		"the clients with a connection there\n");
+	refused(
+	    ROOMS "upstreams = ( { " SESSION "},\n"
+		  "{ name = \"b\"; dialect = \"mixer\"; url = \"http://b\"; room = \"lobby\"; "
+		  "} );",
+	    "3: room 'lobby' is that of the upstream 'there' of mode session: it has nobody but "
+	    "the clients with a connection there\n");
+	refused(
+	    ROOMS "upstreams = ( { " SESSION "},\n"
+		  "{ name = \"b\"; dialect = \"mixer\"; url = \"http://b\"; room = \"lobby\"; "
+		  "mode = \"session\"; } );",
+	    "3: room 'lobby' is that of the upstream 'there' of mode session: it has nobody but "
+	    "the clients with a connection there\n");
 }
 
 int main(void)

@@ -101,7 +101,8 @@ static void admin_listeners(void **state)
 /* Beside errors there are none, and in the order of the file otherwise. */
 #define UPSTREAM(more)                                                                             \
 	"rooms = ( { name = \"lobby\"; }, { name = \"den\"; } ); listeners = ( { mounts = ( { "    \
-	"path = \"/\"; dialect = \"mixer\"; room = \"den\"; } ); } );\nupstreams = ( {\nname = \"x\"; " \
+	"path = \"/\"; dialect = \"mixer\"; room = \"den\"; } ); } );\nupstreams = ( {\nname = "   \
+	"\"x\"; "                                                                                  \
 	"room = \"lobby\"; " more " } );"
 
 static void upstreams(void **state)
@@ -110,12 +111,14 @@ static void upstreams(void **state)
 	warned(KEPT UPSTREAM("dialect = \"mixer\"; url = \"https://chat.example\";"), "");
 	warned(KEPT UPSTREAM("dialect = \"mixer\"; url = \"http://127.0.0.1:1\";"), "");
 	warned(KEPT UPSTREAM("dialect = \"mixer\"; url = \"http://[::1]:1\";"), "");
-	warned(KEPT UPSTREAM("dialect = \"mixer\";\nurl = \"ws://chat.example\";"),
-	       "5: url 'http://chat.example' is without TLS: secrets and words are not encrypted on "
-	       "the way there\n");
-	warned(KEPT UPSTREAM("\ndialect = \"rooms\"; url = \"https://chat.example\";"),
-	       "5: what comes in from a server of the dialect rooms must not be stored: the history "
-	       "of room 'lobby' is without it\n");
+	warned(
+	    KEPT UPSTREAM("dialect = \"mixer\";\nurl = \"ws://chat.example\";"),
+	    "5: url 'http://chat.example' is without TLS: secrets and words are not encrypted on "
+	    "the way there\n");
+	warned(
+	    KEPT UPSTREAM("\ndialect = \"rooms\"; url = \"https://chat.example\";"),
+	    "5: what comes in from a server of the dialect rooms must not be stored: the history "
+	    "of room 'lobby' is without it\n");
 	warned(KEPT UPSTREAM(
 		   "dialect = \"rooms\"; url = \"https://chat.example\"; direction = \"out\";"),
 	       "");

@@ -31,7 +31,8 @@ static const struct {
 	{ "an upstream's login",
 	  "rooms: ( { name = \"lobby\"; }, { name = \"den\"; } );"
 	  "listeners: ( { mounts: ( { path = \"/\"; dialect = \"simple\"; room = \"den\"; } ); } );"
-	  "upstreams: ( { name = \"lobby\"; dialect = \"simple\"; url = \"http://a\"; room = \"lobby\";"
+	  "upstreams: ( { name = \"lobby\"; dialect = \"simple\"; url = \"http://a\"; room = "
+	  "\"lobby\";"
 	  " mode = \"session\"; credentials = \"table\"; logins: ( { ",
 	  " } ); } );" },
 };

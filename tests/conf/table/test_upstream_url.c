@@ -79,8 +79,10 @@ static void what_is_no_url_is_told(void **state)
 static void they_are_kept_in_one_form(void **state)
 {
 	static const char *const cases[][2] = {
-		{ "http://a", "http://a" },		{ "ws://a:7/", "http://a:7" },
-		{ "WSS://A/b/c//", "https://A/b/c" }, { "Https://[::1]:1", "https://[::1]:1" },
+		{ "http://a", "http://a" },
+		{ "ws://a:7/", "http://a:7" },
+		{ "WSS://A/b/c//", "https://A/b/c" },
+		{ "Https://[::1]:1", "https://[::1]:1" },
 	};
 
 	(void)state;

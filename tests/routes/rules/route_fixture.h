@@ -248,8 +248,8 @@ static inline enum route_miss plain_miss(const struct route_rule *rule,
 {
 	const struct envelope *event = subject->event;
 
-	if (rule->upstreams && (subject->origin != ROUTE_FROM_UPSTREAM ||
-				!(rule->upstreams >> subject->upstream & 1)))
+	if (rule->upstreams &&
+	    (subject->origin != ROUTE_FROM_UPSTREAM || !(rule->upstreams >> subject->upstream & 1)))
 		return ROUTE_MISS_UPSTREAM;
 	if (rule->origins && !(rule->origins & BIT(subject->origin)))
 		return ROUTE_MISS_DIALECT;
@@ -321,8 +321,8 @@ static inline uint32_t world_origins(uint32_t places)
 
 static inline void random_step(uint64_t *seed, struct route_step *step, bool last)
 {
-	static const enum route_action verbs[] = { ROUTE_ASK,  ROUTE_REWRITE, ROUTE_TAP,
-						   ROUTE_ROOM, ROUTE_BACKEND, ROUTE_UPSTREAM,
+	static const enum route_action verbs[] = { ROUTE_ASK,    ROUTE_REWRITE, ROUTE_TAP,
+						   ROUTE_ROOM,   ROUTE_BACKEND, ROUTE_UPSTREAM,
 						   ROUTE_REFUSE, ROUTE_DROP };
 
 	*step = (struct route_step){ .action = verbs[below(seed, last ? 8 : 6)] };

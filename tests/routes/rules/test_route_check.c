@@ -168,12 +168,11 @@ static void what_comes_by_an_upstream_has_its_origin(void **state)
 	check_rule((struct route_rule){ .origins = BIT(DIALECT_SIMPLE) | BIT(ROUTE_FROM_BACKEND),
 					.upstreams = 1 },
 		   "can never match: what comes by an upstream is of no dialect but \"upstream\"");
-	check_sound(
-	    &(struct route_rule){ .name = SLICE("a"),
-				  .origins = BIT(DIALECT_SIMPLE) | BIT(ROUTE_FROM_UPSTREAM),
-				  .kinds = BIT(KIND_ENTER),
-				  .upstreams = 1 },
-	    1);
+	check_sound(&(struct route_rule){ .name = SLICE("a"),
+					  .origins = BIT(DIALECT_SIMPLE) | BIT(ROUTE_FROM_UPSTREAM),
+					  .kinds = BIT(KIND_ENTER),
+					  .upstreams = 1 },
+		    1);
 	check_fault(rules, LENGTH(rules), 3, SIZE_MAX,
 		    "can never match: rule \"a\" before it matches all that this one does");
 }
@@ -293,8 +292,8 @@ static void earlier_rules_may_match_all_together(void **state)
 		{ .name = SLICE("d"), LIST(room, SLICE("dev")), .origins = 0x7 },
 		{ .name = SLICE("e"),
 		  LIST(room, SLICE("dev")),
-		  .origins = BIT(DIALECT_SIMPLE) | BIT(ROUTE_FROM_BACKEND) |
-			     BIT(ROUTE_FROM_UPSTREAM) },
+		  .origins =
+		      BIT(DIALECT_SIMPLE) | BIT(ROUTE_FROM_BACKEND) | BIT(ROUTE_FROM_UPSTREAM) },
 		{ .name = SLICE("f"), .pattern = SLICE("x"), LIST(author, SLICE("ann")) },
 	};
 

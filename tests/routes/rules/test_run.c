@@ -61,8 +61,9 @@ static void put_result(struct words *words, const struct run *run, enum run_resu
 
 #define A_BACKEND_SPEAKS 1 /* ... the backend of index 1, or the upstream */
 
-/* All is said in the lobby, room 0. steps: see step_of(). how: B, a backend says it; U, it came by an upstream; E, somebody
- * enters; a digit, how often it was passed on; and a letter for each ask, see answer(). */
+/* All is said in the lobby, room 0. steps: see step_of(). how: B, a backend says it; U, it came by
+ * an upstream; E, somebody enters; a digit, how often it was passed on; and a letter for each ask,
+ * see answer(). */
 struct scene {
 	const char *steps, *how, *expected;
 };

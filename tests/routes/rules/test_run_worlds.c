@@ -17,7 +17,7 @@ struct long_rule {
 
 static struct route_step chosen_step(uint64_t *seed, bool last)
 {
-	static const enum route_action actions[] = { ROUTE_ASK,     ROUTE_TAP,     ROUTE_ROOM,
+	static const enum route_action actions[] = { ROUTE_ASK,     ROUTE_TAP,      ROUTE_ROOM,
 						     ROUTE_BACKEND, ROUTE_UPSTREAM, ROUTE_REWRITE,
 						     ROUTE_REFUSE,  ROUTE_DROP };
 	struct route_step step = { .action = actions[below(seed, last ? 8 : 6)],

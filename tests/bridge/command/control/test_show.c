@@ -217,6 +217,24 @@ static void a_damaged_store_is_told(void **state)
 		   "times, see 'dragoman check --state'\n");
 }
 
+static void upstreams_are_told(void **state)
+{
+	json_t *status = json_loads("{\"upstreams\":{\"up\":[\"a\",\"b\"],\"idle\":[],"
+				    "\"paused\":[\"c\"],\"down\":[\"d\",\"e\"]}}",
+				    0, NULL);
+
+	(void)state;
+	shows_line("status", status, "\nupstreams     2 up, 1 paused: c, 2 down: d, e\n");
+	shows("upstreams pause", "{\"name\":\"a\",\"changed\":true}", NULL,
+	      "upstream \"a\" is paused\n");
+	shows("upstreams pause", "{\"name\":\"a\",\"changed\":false}", NULL,
+	      "upstream \"a\" was paused before\n");
+	shows("upstreams resume", "{\"name\":\"a\",\"changed\":true}", NULL,
+	      "upstream \"a\" is resumed\n");
+	shows("upstreams", "{\"count\":0,\"silent_workers\":[1]}", NULL,
+	      "0 upstreams\nincomplete: no answer in time from worker 1\n");
+}
+
 /* Whatever comes, even if nothing that belongs there does. */
 static void every_verb_has_its_form(void **state)
 {
@@ -248,6 +266,7 @@ int main(void)
 		cmocka_unit_test(deeds_are_told),
 		cmocka_unit_test(listeners_are_told),
 		cmocka_unit_test(a_damaged_store_is_told),
+		cmocka_unit_test(upstreams_are_told),
 		cmocka_unit_test(every_verb_has_its_form),
 	};
 

@@ -1,112 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "bridge/command/explain/explain.h"
-#include "bridge/known.h"
-#include "bridge/setup.h"
-#include "conf/load.h"
-
-/* What every configuration here has. */
-#define PLACES                                                                                     \
-	"listeners: ( { address = \"127.0.0.1\"; port = 0; mounts = ( { path = \"/mixer\";"        \
-	" dialect = \"mixer\"; room = \"lobby\"; } ); } );\n"                                      \
-	"rooms: ( { name = \"lobby\"; mixer = 1; concord = 2;"                                     \
-	" rooms = \"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"; },"                                    \
-	" { name = \"annex\"; mixer = 3; concord = 4;"                                             \
-	" rooms = \"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a02\"; } );\n"                                \
-	"backends: ( { name = \"judge\"; bind = \"ipc://judge.sock\"; deadline_ms = 1500; },"      \
-	" { name = \"dice\"; bind = \"ipc://dice.sock\"; speaks_as = (\"Dice\", \"Croupier\"); }"  \
-	" );\n"                                                                                    \
-	"taps: ( { name = \"feed\"; bind = \"tcp://127.0.0.1:7010\"; } );"                         \
-	"upstreams: ( { name = \"there\"; dialect = \"mixer\"; url = \"http://127.0.0.1:1\";"      \
-	" room = \"annex\"; }, { name = \"else\"; dialect = \"concord\";"                          \
-	" url = \"http://127.0.0.1:2\"; room = \"annex\"; } );\n"
-
-/* What was printed, and whether it went well. Texts are new. */
-struct told {
-	char *out, *errors;
-	bool right;
-};
-
-static struct told run(const char *routes, const struct arguments *arguments)
-{
-	struct conf_printer printer;
-	struct told told;
-	size_t sizes[2];
-	FILE *out = open_memstream(&told.out, &sizes[0]);
-	FILE *errors = open_memstream(&told.errors, &sizes[1]);
-	char text[4096];
-	struct conf *conf;
-
-	assert_true(out && errors);
-	snprintf(text, sizeof(text), "%sroutes: (\n%s\n);\n", PLACES, routes);
-	conf_printer_init(&printer, stderr);
-	conf = conf_parse(text, known_names(), &printer.report);
-	assert_non_null(conf);
-	told.right = explain_run(conf, arguments, out, errors);
-	conf_free(conf);
-	fclose(out);
-	fclose(errors);
-	return told;
-}
-
-static void told_free(struct told *told)
-{
-	free(told->out);
-	free(told->errors);
-}
-
-/* Exactly this is printed. */
-static void prints(const char *routes, const struct arguments *arguments, const char *expected)
-{
-	struct told told = run(routes, arguments);
-
-	assert_string_equal(told.errors, "");
-	assert_true(told.right);
-	assert_string_equal(told.out, expected);
-	told_free(&told);
-}
-
-/* All of these parts are printed, in this order; a part after NULL is printed nowhere. */
-static void prints_parts(const char *routes, const struct arguments *arguments,
-			 const char *const *parts)
-{
-	struct told told = run(routes, arguments);
-	const char *at = told.out;
-
-	assert_string_equal(told.errors, "");
-	assert_true(told.right);
-	for (; *parts; parts++) {
-		const char *found = strstr(at, *parts);
-
-		if (!found)
-			fail_msg("no '%s' in '%s'", *parts, at);
-		at = found + strlen(*parts);
-	}
-	if (parts[1] && strstr(told.out, parts[1]))
-		fail_msg("'%s' in '%s'", parts[1], told.out);
-	told_free(&told);
-}
-
-static void refuses(const char *event, const char *expected)
-{
-	struct arguments arguments = { .command = COMMAND_ROUTES, .event = event };
-	struct told told = run("", &arguments);
-
-	assert_false(told.right);
-	assert_string_equal(told.out, "");
-	assert_string_equal(told.errors, expected);
-	told_free(&told);
-}
-
-static const struct arguments plain = { .command = COMMAND_ROUTES };
+#include "tests/bridge/command/explain/explain_fixture.h"
 
 /* ---- rules ---- */
 
@@ -310,46 +202,6 @@ static void a_backend_does_not_hear_itself(void **state)
 	prints_parts("{ then = ( { ask = \"dice\"; }, { ask = \"judge\"; }, { backend = \"dice\"; }"
 		     " ); }",
 		     &a, parts);
-}
-
-#define BY_THERE                                                                                   \
-	"{\"kind\":\"message\",\"room\":\"annex\",\"text\":\"hi\",\"author\":{\"name\":\"ann\"},"      \
-	"\"origin\":{\"dialect\":\"upstream\",\"instance\":\"there\"}}"
-
-static void what_came_by_an_upstream_does_not_go_back(void **state)
-{
-	struct arguments a = { .command = COMMAND_ROUTES, .event = BY_THERE };
-	static const char *const parts[] = {
-		"\"origin\":{\"dialect\":\"upstream\",\"instance\":\"there\",\"hops\":0}}\n",
-		"rule 1 (configuration:6) does not match: it came by no such upstream\n",
-		"rule 2 (configuration:6) decides\n",
-		"1. say it at the upstream there\n       skipped: it came by that upstream\n",
-		"2. say it at the upstream else\n       to be said there: "
-		"{\"kind\":\"message\",\"id\":",
-		NULL,
-		NULL
-	};
-	static const char *const behind[] = { "1. deliver to its own room\n",
-					      "2. say it at the upstream else\n       to be said "
-					      "there: {\"kind\":\"message\",\"id\":",
-					      "\"sequence\":", NULL, NULL };
-	struct arguments from = {
-		.command = COMMAND_ROUTES, .dialect = "mixer", .room = "lobby", .from = "ann"
-	};
-
-	(void)state;
-	prints_parts("{ upstream = \"else\"; then = ( { drop = true; } ); }, { then = ( { upstream = "
-		     "\"there\"; }, { upstream = \"else\"; } ); }",
-		     &a, parts);
-	prints_parts("{ then = ( { room = \"{room}\"; }, { upstream = \"else\"; } ); }", &from,
-		     behind);
-	prints("{ upstream = [ \"there\", \"else\" ]; then = ( { upstream = \"there\"; } ); }", &plain,
-	       "rule 1 (configuration:6)\n  when it comes by the upstream there or else\n  1. say it "
-	       "at the upstream there\n\nthe implicit last rule\n  when no other rule matches\n"
-	       "  1. deliver to its own room\n");
-	refuses("{\"kind\":\"message\",\"room\":\"annex\",\"text\":\"hi\",\"origin\":{\"dialect\":"
-		"\"upstream\",\"instance\":\"x\"}}",
-		"dragoman: the event: \"instance\" names no upstream\n");
 }
 
 static void nobody_stops_who_comes(void **state)
@@ -599,7 +451,6 @@ int main(void)
 		cmocka_unit_test(rewrites_follow_each_other_into_the_next_room),
 		cmocka_unit_test(what_rules_leave_as_it_is_is_told),
 		cmocka_unit_test(a_backend_does_not_hear_itself),
-		cmocka_unit_test(what_came_by_an_upstream_does_not_go_back),
 		cmocka_unit_test(nobody_stops_who_comes),
 		cmocka_unit_test(each_dialect_has_its_own_words),
 		cmocka_unit_test(every_kind_can_be_tried),

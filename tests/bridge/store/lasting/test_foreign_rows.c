@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "bridge/store/lasting/foreign_rows.h"
+#include "codecs/calls.h"
 #include "tests/support/shelf.h"
 
 static struct shelf shelf;

@@ -1,7 +1,6 @@
-#include "conf/check/upstream_named.h"
+#include "conf/check/upstream_find.h"
 
 #include <string.h>
-#include <strings.h>
 
 const struct conf_upstream *upstream_named(const struct conf *conf, const char *name)
 {
