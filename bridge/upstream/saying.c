@@ -25,17 +25,25 @@ static bool acts_on_message(enum envelope_kind kind)
 	       kind == KIND_READ;
 }
 
+/* In how many messages that one is there, or will be. */
+static size_t parts_of(const struct upstream *upstream, uint64_t ours)
+{
+	struct slice names[ID_MAP_PARTS_MAX];
+	size_t count = id_map_theirs(upstream->ids, ours, names, ID_MAP_PARTS_MAX);
+	const struct saying *making = NULL;
+
+	if (!count && !upstream->front && upstream->links)
+		making = sayings_making(&upstream->links->sayings, ours);
+	return making ? making->parts : count;
+}
+
 /* The server has a word for the kind, and this one can be said in it. */
 static bool is_native(const struct upstream *upstream, const struct envelope *event)
 {
-	const struct codec_calls *calls = upstream_calls(upstream);
-	struct slice name;
-
-	if (calls->can[event->kind].out != RULE_NATIVE)
+	if (upstream_calls(upstream)->can[event->kind].out != RULE_NATIVE)
 		return false;
 	/* What was said in several messages cannot be changed into one. */
-	return event->kind != KIND_EDIT ||
-	       id_map_theirs(upstream->ids, event->target, &name, 2) < 2;
+	return event->kind != KIND_EDIT || parts_of(upstream, event->target) < 2;
 }
 
 static enum codec_rule rule_of(const struct upstream *upstream, const struct envelope *event)
@@ -118,8 +126,7 @@ static struct saying *saying_make(const struct upstream *upstream, const struct 
 
 /* ---- into the queue ---- */
 
-static struct saying_item *item_new(struct link *link, struct saying *saying, struct slice text,
-				    struct slice target)
+static struct saying_item *item_new(struct link *link, struct saying *saying, struct slice text)
 {
 	struct upstream *upstream = link->upstream;
 	struct saying_item *item = memory_zeroed(1, sizeof(*item));
@@ -129,12 +136,11 @@ static struct saying_item *item_new(struct link *link, struct saying *saying, st
 	item->serial = upstream_serial(upstream);
 	item->text = text;
 	item->first_ms = upstream->worker->tick_ms;
-	if (target.len && target.len <= FOREIGN_ID_MAX)
-		memcpy(item->target, target.data, target.len);
 	if (saying->event->subject.number)
 		subject = strangers_find_number(upstream->people, saying->event->subject.number);
 	if (subject && subject->id.len <= FOREIGN_ID_MAX)
 		memcpy(item->subject_id, subject->id.data, subject->id.len);
+	saying->parts++;
 	saying->left++;
 	return item;
 }
@@ -145,7 +151,7 @@ static void enqueue(struct link *link, struct saying_item *item)
 }
 
 /* In as many messages as it takes there. */
-static void enqueue_text(struct link *link, struct saying *saying, struct slice target)
+static void enqueue_text(struct link *link, struct saying *saying)
 {
 	size_t units = upstream_calls(link->upstream)->text_max;
 	struct slice rest = slice_span(saying->text, saying->text_len);
@@ -155,12 +161,48 @@ static void enqueue_text(struct link *link, struct saying *saying, struct slice 
 	do {
 		size_t part = units ? unicode_part(rest, units) : rest.len;
 
-		item = item_new(link, saying, slice_span(rest.data, part), target);
+		item = item_new(link, saying, slice_span(rest.data, part));
 		rest = slice_span(rest.data + part, rest.len - part);
 		if (number || rest.len)
 			item->part = ++number;
 		enqueue(link, item);
 	} while (rest.len);
+}
+
+/* What happens to a message, of which so many parts are concerned: to each of them. What they are
+ * called there may not be known yet. */
+static void enqueue_deed(struct link *link, struct saying *saying, size_t parts)
+{
+	bool says = has_text(saying->event);
+	struct slice text = { says ? saying->text : NULL, says ? saying->text_len : 0 };
+
+	for (size_t i = 0; i < parts; i++) {
+		struct saying_item *item = item_new(link, saying, text);
+
+		item->about = saying->event->target;
+		item->about_part = (unsigned)i;
+		enqueue(link, item);
+	}
+}
+
+bool saying_ready(struct link *link, struct saying_item *item, enum reason *why)
+{
+	struct slice names[ID_MAP_PARTS_MAX];
+	size_t count;
+
+	*why = REASON_NONE;
+	if (!item->about)
+		return true;
+	count = id_map_theirs(link->upstream->ids, item->about, names, ID_MAP_PARTS_MAX);
+	if (!count && !link->upstream->front && sayings_making(&link->sayings, item->about))
+		return false;
+	if (item->about_part >= count) {
+		*why = REASON_UNKNOWN_MESSAGE;
+		return false;
+	}
+	memcpy(item->target, names[item->about_part].data, names[item->about_part].len);
+	item->about = 0;
+	return true;
 }
 
 static bool is_full(const struct link *link)
@@ -174,24 +216,19 @@ static bool is_full(const struct link *link)
 /* Takes saying. Not REASON_NONE: it was not taken. */
 static enum reason enqueue_all(struct link *link, struct saying *saying)
 {
-	struct slice names[ID_MAP_PARTS_MAX];
-	uint64_t target = saying->event->target;
-	size_t count = 0;
+	bool acts = acts_on_message(saying->event->kind);
+	size_t count = acts ? parts_of(link->upstream, saying->event->target) : 0;
 
 	if (is_full(link))
 		return REASON_BUSY;
-	if (acts_on_message(saying->event->kind))
-		count = id_map_theirs(link->upstream->ids, target, names, ID_MAP_PARTS_MAX);
-	if (acts_on_message(saying->event->kind) && !count)
+	if (acts && !count)
 		return REASON_UNKNOWN_MESSAGE;
-	if (saying->event->kind == KIND_DELETE)
-		for (size_t i = 0; i < count; i++)
-			enqueue(link, item_new(link, saying, (struct slice){ NULL, 0 }, names[i]));
+	if (acts)
+		enqueue_deed(link, saying, saying->event->kind == KIND_DELETE ? count : 1);
 	else if (has_text(saying->event))
-		enqueue_text(link, saying, count ? names[0] : (struct slice){ NULL, 0 });
+		enqueue_text(link, saying);
 	else
-		enqueue(link, item_new(link, saying, (struct slice){ NULL, 0 },
-				       count ? names[0] : (struct slice){ NULL, 0 }));
+		enqueue(link, item_new(link, saying, (struct slice){ NULL, 0 }));
 	saying->queued = true;
 	upstream_ledger(link->upstream)->in_flight++;
 	if (link->state == LINK_UP)

@@ -12,6 +12,9 @@ void saying_relay(struct upstream *upstream, const struct envelope *event);
  * nothing of that server's, and judged here. */
 bool saying_front(struct link *link, struct post_draft *draft);
 
+/* As of link_ops.ready: what it is about has a name there by now. */
+bool saying_ready(struct link *link, struct saying_item *item, enum reason *why);
+
 /* All its messages are settled: takes it, which is in no queue. */
 void saying_done(struct link *link, struct saying *saying);
 

@@ -169,6 +169,8 @@ struct link_ops {
 	void (*known)(struct link *, const struct foreign_person *, bool online,
 		      struct slice trail);
 	void (*history)(struct link *, bool reaches);
+	/* May an item be sent now? False, and REASON_NONE in *why: not yet. Else it cannot be. */
+	bool (*ready)(struct link *, struct saying_item *, enum reason *why);
 	/* An item was sent. */
 	void (*sent)(struct link *, const struct saying_item *);
 	/* All of it is settled, or was never sent: takes it. */

@@ -58,7 +58,8 @@ void link_pump(struct link *link)
 			link_finish(link, item, REASON_NONE, (struct slice){ NULL, 0 }, false);
 		} else if (link_trail_is_full(link, item)) {
 			link_finish(link, item, REASON_TOO_FAR, (struct slice){ NULL, 0 }, false);
-		} else if (link_calls_say(link, item, &why)) {
+		} else if (link->upstream->ops->ready(link, item, &why) &&
+			   link_calls_say(link, item, &why)) {
 			sent(link, item);
 		} else if (why == REASON_NONE) {
 			return;

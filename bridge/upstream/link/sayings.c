@@ -49,6 +49,16 @@ void sayings_mark(struct sayings *sayings, struct saying_item *item, enum saying
 	sayings->sent += state == SAYING_SENT;
 }
 
+const struct saying *sayings_making(const struct sayings *sayings, uint64_t ours)
+{
+	const struct saying_item *item = sayings->first;
+
+	while (item &&
+	       !(item->saying->mapped && item->saying->origin && item->saying->origin->id == ours))
+		item = item->next;
+	return item ? item->saying : NULL;
+}
+
 struct saying_item *sayings_find(const struct sayings *sayings, uint64_t serial)
 {
 	struct saying_item *item = sayings->first;

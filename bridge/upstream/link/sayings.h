@@ -19,7 +19,8 @@ struct saying {
 	bool mapped;                   /* what it makes there is that event, or draft, here */
 	char *text;                    /* owned; what is said, all of it; NULL: nothing is */
 	size_t text_len;
-	unsigned left;                     /* messages that are not settled */
+	unsigned parts;                    /* messages that it is said in */
+	unsigned left;                     /* those that are not settled */
 	enum reason reason;                /* of the first that was refused */
 	char *why;                         /* the same in words, owned; NULL: none */
 	bool queued;                       /* it is in flight */
@@ -42,6 +43,9 @@ struct saying_item {
 	unsigned part;                   /* of several that are a message here, from 1; 0: all */
 	struct slice text;               /* its part of saying->text; absent: none */
 	char target[FOREIGN_ID_MAX + 1]; /* "": none */
+	uint64_t about;      /* the target is the message of that id here, which is on its way
+			      * there itself; 0: it is known, or there is none */
+	unsigned about_part; /* of those that it is said in */
 	char subject_id[FOREIGN_ID_MAX + 1];
 	uint64_t first_ms, sent_ms; /* tick_ms: when it came here, when it was sent last */
 	uint64_t settled_ms;        /* tick_ms: when the server said yes; 0: it did not yet */
@@ -63,6 +67,9 @@ void sayings_take(struct sayings *sayings, struct saying_item *item);
 
 /* Sent, or to be sent again. */
 void sayings_mark(struct sayings *sayings, struct saying_item *item, enum saying_state state);
+
+/* What makes that message of ours there, and is not settled. NULL: nothing does. */
+const struct saying *sayings_making(const struct sayings *sayings, uint64_t ours);
 
 /* NULL: there is none. */
 struct saying_item *sayings_find(const struct sayings *sayings, uint64_t serial);
