@@ -130,10 +130,10 @@ static void print_bash_group(const struct verb_group *group, FILE *stream)
 		group->name);
 	print_members(group, " ", stream);
 	fputs(" " COMMON "\" -- \"$word\"))\n"
-		     "\t\t\treturn\n"
-		     "\t\tfi\n"
-		     "\t\tcommand+=\" ${COMP_WORDS[2]}\"\n"
-		     "\t\t;;\n",
+	      "\t\t\treturn\n"
+	      "\t\tfi\n"
+	      "\t\tcommand+=\" ${COMP_WORDS[2]}\"\n"
+	      "\t\t;;\n",
 	      stream);
 }
 

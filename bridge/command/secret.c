@@ -139,8 +139,8 @@ static bool secret_read(struct secret *secret, FILE *errors)
 bool secret_plain(char out[SECRET_PLAIN_MAX], FILE *errors)
 {
 	struct secret secret;
-	bool read = isatty(STDIN_FILENO) ? ask("Secret: ", &secret, errors)
-					 : read_line(&secret, errors);
+	bool read =
+	    isatty(STDIN_FILENO) ? ask("Secret: ", &secret, errors) : read_line(&secret, errors);
 
 	if (read) {
 		memcpy(out, secret.bytes, secret.len);

@@ -238,7 +238,8 @@ static void proceed(struct call *call)
 		      "rooms", (json_int_t)room_table_count(bridge->rooms), "messages",
 		      messages(sums), "deliveries", deliveries(sums), "memory", memory, "store",
 		      store(call->calls->bridge), "backends", backends(call, sums), "upstreams",
-		      upstreams(bridge, sums), "listeners", listeners(bridge), "reload", last_reload(&bridge->reloads)));
+		      upstreams(bridge, sums), "listeners", listeners(bridge), "reload",
+		      last_reload(&bridge->reloads)));
 }
 
 void status_serve(struct call *call)

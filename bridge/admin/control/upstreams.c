@@ -32,7 +32,7 @@ static bool find(struct call *call, const char *name, size_t *index)
 
 struct upstreams_inquiry {
 	struct inquiry head;
-	size_t only; /* whose links are shown; SIZE_MAX: nobody's */
+	size_t only;                               /* whose links are shown; SIZE_MAX: nobody's */
 	struct upstream_view views[UPSTREAMS_MAX]; /* those that the worker owns */
 	struct link_view links[UPSTREAM_LINKS_SHOWN];
 	size_t link_count;
@@ -100,12 +100,18 @@ static void add_counts(json_t *row, const struct upstream_ledger *ledger)
 		const char *name;
 		uint64_t count;
 	} counts[] = {
-		{ "accepted", ledger->accepted },   { "delivered", ledger->delivered },
-		{ "degraded", ledger->degraded },   { "refused", refused_of(ledger) },
-		{ "expired", ledger->expired },     { "unknown", ledger->unknown },
-		{ "dropped", ledger->dropped },     { "in_flight", ledger->in_flight },
-		{ "heard", ledger->heard },         { "taken", ledger->taken },
-		{ "connected", ledger->connected }, { "failed", ledger->failed },
+		{ "accepted", ledger->accepted },
+		{ "delivered", ledger->delivered },
+		{ "degraded", ledger->degraded },
+		{ "refused", refused_of(ledger) },
+		{ "expired", ledger->expired },
+		{ "unknown", ledger->unknown },
+		{ "dropped", ledger->dropped },
+		{ "in_flight", ledger->in_flight },
+		{ "heard", ledger->heard },
+		{ "taken", ledger->taken },
+		{ "connected", ledger->connected },
+		{ "failed", ledger->failed },
 		{ "logins_refused", ledger->logins_refused },
 	};
 
@@ -117,13 +123,13 @@ static void add_counts(json_t *row, const struct upstream_ledger *ledger)
 static json_t *row_of(const struct bridge *bridge, size_t i, const struct upstream_view *view)
 {
 	const struct conf_upstream *conf = &bridge->conf->upstreams[i];
-	json_t *row = json_pack(
-	    "{s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:I,s:I,s:I,s:o,s:o}", "name", conf->name, "dialect",
-	    conf->dialect, "mode", conf->mode, "room", conf->room, "url", conf->url, "worker",
-	    (int)upstream_owner(bridge, i), "state", view->state ? view->state : "unknown", "links",
-	    (json_int_t)view->links, "links_up", (json_int_t)view->links_up, "people",
-	    (json_int_t)view->people, "link", link_of(&view->worst), "waiting",
-	    waiting_of(&view->waiting));
+	json_t *row =
+	    json_pack("{s:s,s:s,s:s,s:s,s:s,s:i,s:s,s:I,s:I,s:I,s:o,s:o}", "name", conf->name,
+		      "dialect", conf->dialect, "mode", conf->mode, "room", conf->room, "url",
+		      conf->url, "worker", (int)upstream_owner(bridge, i), "state",
+		      view->state ? view->state : "unknown", "links", (json_int_t)view->links,
+		      "links_up", (json_int_t)view->links_up, "people", (json_int_t)view->people,
+		      "link", link_of(&view->worst), "waiting", waiting_of(&view->waiting));
 
 	add_counts(row, &view->ledger);
 	return row;
@@ -226,9 +232,9 @@ static void proceed_paused(struct call *call)
 	if (call->awaited)
 		call_fail_silent(call);
 	else
-		call_end(call, json_pack("{s:s,s:s,s:b}", "name",
-					 request_text(&call->request, "name"), "state", done->state,
-					 "changed", (int)done->changed));
+		call_end(call,
+			 json_pack("{s:s,s:s,s:b}", "name", request_text(&call->request, "name"),
+				   "state", done->state, "changed", (int)done->changed));
 }
 
 static void serve_pause(struct call *call, bool pause)

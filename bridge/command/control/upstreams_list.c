@@ -79,10 +79,9 @@ static const char *why_of(const json_t *link)
 
 static void list(const json_t *rows, FILE *stream)
 {
-	static const char *const heads[] = { "NAME",       "DIALECT",  "MODE",    "ROOM",
-					     "STATE",      "SINCE",    "WAITING", ">ACCEPTED",
-					     "BECAME",     ">HEARD",   ">TAKEN",  "URL",
-					     "WHY NOT UP", NULL };
+	static const char *const heads[] = { "NAME",   "DIALECT", "MODE",       "ROOM",   "STATE",
+					     "SINCE",  "WAITING", ">ACCEPTED",  "BECAME", ">HEARD",
+					     ">TAKEN", "URL",     "WHY NOT UP", NULL };
 	struct table *table = table_new(heads);
 	char cell[CELL_MAX];
 

@@ -34,9 +34,9 @@ static const char everything[] =
     " { kind = \"admin\"; port = 0; address = \"::1\"; }, { kind = \"admin\"; path = \"sock\"; } "
     ");";
 
-static const char *const labels_known[] = { "backend", "code",     "dialect", "fault",
-					    "level",   "listener", "outcome", "reason",
-					    "room",    "tap",      "upstream", "version", "worker" };
+static const char *const labels_known[] = { "backend",  "code",    "dialect", "fault", "level",
+					    "listener", "outcome", "reason",  "room",  "tap",
+					    "upstream", "version", "worker" };
 
 static void look(struct store *store, struct store_state *state)
 {

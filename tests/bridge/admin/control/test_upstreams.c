@@ -131,8 +131,8 @@ static void it_is_paused_and_resumed(void **state)
 	result = desk_asked(&desk, "{\"verb\":\"upstreams pause\",\"name\":\"club\"}");
 	assert_false(json_is_true(json_object_get(result, "changed")));
 	result = json_object_get(desk_asked(&desk, "{\"verb\":\"status\"}"), "upstreams");
-	assert_string_equal(
-	    json_string_value(json_array_get(json_object_get(result, "paused"), 0)), "club");
+	assert_string_equal(json_string_value(json_array_get(json_object_get(result, "paused"), 0)),
+			    "club");
 	assert_string_equal(json_string_value(json_array_get(json_object_get(result, "idle"), 0)),
 			    "front");
 	assert_int_equal(json_array_size(json_object_get(result, "up")), 0);

@@ -26,7 +26,7 @@ static void shows(const char *rows, const char *expected)
 }
 
 #define HEADS                                                                                      \
-	"NAME  DIALECT  MODE     ROOM   STATE                SINCE  WAITING                  "      \
+	"NAME  DIALECT  MODE     ROOM   STATE                SINCE  WAITING                  "     \
 	"ACCEPTED  BECAME                  HEARD  TAKEN  URL     WHY NOT UP\n"
 
 static void each_is_a_line(void **state)

@@ -82,7 +82,8 @@ static void nobody_answers(void **state)
 	(void)state;
 	tries("--probe club -c FILE", 1, "socket ws://127.0.0.1:1/simple: not opened, ");
 	tries("--probe club -c FILE", 1, "upstream club cannot be reached: ");
-	tries("--probe club -c FILE --json", 1, "{\"ok\":false,\"error\":\"unreachable\",\"text\":");
+	tries("--probe club -c FILE --json", 1,
+	      "{\"ok\":false,\"error\":\"unreachable\",\"text\":");
 }
 
 static void others_are_for_a_server(void **state)
