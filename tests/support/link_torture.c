@@ -1,4 +1,4 @@
-#include "tests/support/link_probe.h"
+#include "tests/support/link_torture.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -123,15 +123,15 @@ static void torture(const struct torture *torture, const char *fixture)
 	torture_value(torture, text, value, 3);
 }
 
-void link_probe_torture(struct link_probe *p, const char *text)
+void link_torture(struct link_probe *p, const char *text)
 {
 	const struct torture frames = { .p = p };
 
 	torture(&frames, text);
 }
 
-void link_probe_torture_answer(struct link_probe *p, uint32_t tag, const char *body,
-			       void (*fresh)(struct link_probe *))
+void link_torture_answer(struct link_probe *p, uint32_t tag, const char *body,
+			 void (*fresh)(struct link_probe *))
 {
 	const struct torture answers = { p, tag, fresh };
 

@@ -291,8 +291,7 @@ static void ask_person(struct link_probe *p)
 
 static void broken_answers_do_no_harm(void **state)
 {
-	link_probe_torture_answer(*state, 9, "{\"id\":9,\"username\":\"eve\",\"status\":{}}",
-				  ask_person);
+	link_torture_answer(*state, 9, "{\"id\":9,\"username\":\"eve\",\"status\":{}}", ask_person);
 }
 
 static void fresh_login(struct link_probe *p)
@@ -307,8 +306,8 @@ static void broken_logins_do_no_harm(void **state)
 	struct link_probe *p = *state;
 
 	for (uint32_t i = 0; i < 4; i++)
-		link_probe_torture_answer(p, i + 1, bodies[i], fresh_login);
-	link_probe_torture_answer(p, 5, "{\"name\":\"x\",\"defaultChannelId\":3}", nothing_fresh);
+		link_torture_answer(p, i + 1, bodies[i], fresh_login);
+	link_torture_answer(p, 5, "{\"name\":\"x\",\"defaultChannelId\":3}", nothing_fresh);
 }
 
 #define PLAIN(name) cmocka_unit_test(name)

@@ -307,7 +307,7 @@ static void broken_frames_do_no_harm(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(frames); i++)
-		link_probe_torture(*state, frames[i]);
+		link_torture(*state, frames[i]);
 }
 
 static void ask_history(struct link_probe *p)
@@ -317,8 +317,7 @@ static void ask_history(struct link_probe *p)
 
 static void broken_histories_do_no_harm(void **state)
 {
-	link_probe_torture_answer(*state, 7, "[" PAST("3", "5") "," PAST("1", "9") "]",
-				  ask_history);
+	link_torture_answer(*state, 7, "[" PAST("3", "5") "," PAST("1", "9") "]", ask_history);
 }
 
 int main(void)

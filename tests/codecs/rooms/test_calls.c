@@ -300,11 +300,10 @@ static void ask_eve(struct link_probe *p)
 
 static void broken_answers_do_no_harm(void **state)
 {
-	link_probe_torture_answer(*state, 9, "{\"user_id\":\"" EVE "\",\"username\":\"eve\"}",
-				  ask_eve);
-	link_probe_torture_answer(
-	    *state, 7, "{\"index\":0,\"user_count\":2,\"users\":[\"" SELF "\",\"" BOB "\"]}",
-	    ask_eve);
+	link_torture_answer(*state, 9, "{\"user_id\":\"" EVE "\",\"username\":\"eve\"}", ask_eve);
+	link_torture_answer(*state, 7,
+			    "{\"index\":0,\"user_count\":2,\"users\":[\"" SELF "\",\"" BOB "\"]}",
+			    ask_eve);
 }
 
 static void fresh_login(struct link_probe *p)
@@ -327,7 +326,7 @@ static void broken_logins_do_no_harm(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
-		link_probe_torture_answer(*state, rows[i].tag, rows[i].body, fresh_login);
+		link_torture_answer(*state, rows[i].tag, rows[i].body, fresh_login);
 }
 
 #define PLAIN(name) cmocka_unit_test(name)

@@ -244,7 +244,7 @@ static void broken_frames_do_no_harm(void **state)
 	};
 
 	for (size_t i = 0; i < COUNT(frames); i++)
-		link_probe_torture(*state, frames[i]);
+		link_torture(*state, frames[i]);
 }
 
 int main(void)
