@@ -8,6 +8,7 @@
 
 #include "tests/codecs/concord/concord_link.h"
 #include "tests/support/codec_probe.h"
+#include "tests/support/link_torture.h"
 
 /* ---- heard ---- */
 

@@ -8,6 +8,7 @@
 
 #include "codecs/folk.h"
 #include "tests/codecs/rooms/rooms_link.h"
+#include "tests/support/link_torture.h"
 
 static int open_nothing(void **state)
 {

@@ -8,6 +8,7 @@
 
 #include "tests/codecs/rooms/rooms_link.h"
 #include "tests/support/codec_probe.h"
+#include "tests/support/link_torture.h"
 
 static void messages_are_heard(void **state)
 {
