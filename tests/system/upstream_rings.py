@@ -97,13 +97,17 @@ async def everything_once(servers, within):
 
 async def nobody_is_there_twice(servers, everybody):
     """Who comes to one is told of at the others, and does not come back under another name."""
-    before = [len(client.frames) for client in everybody]
+    ears = [client for client in everybody if client.dialect == "simple"]
+    before = {client: len(client.frames) for client in ears}
+
+    def names(client):
+        return [frame["username"] for frame in client.frames[before[client]:] if frame["type"] == "user_connected"]
+
     late = await join(servers.all[0], "simple", "late")
+    await soon(lambda: all(map(names, ears)), 15 * SLOW)
     await asyncio.sleep(QUIET)
-    for client, at in zip(everybody, before):
-        if client.dialect == "simple":
-            names = [frame["username"] for frame in client.frames[at:] if frame["type"] == "user_connected"]
-            check(names == ["late"], f"{client.name} hears of {names}")
+    for client in ears:
+        check(names(client) == ["late"], f"{client.name} hears of {names(client)}")
     await late.close()
 
 
