@@ -156,8 +156,6 @@ static void upstream_free(struct upstream *upstream)
 {
 	if (!upstream)
 		return;
-	while (upstream->links)
-		link_free(upstream->links);
 	for (size_t i = 0; upstream->login_secrets && i < upstream->conf->login_count; i++)
 		secret_free(upstream->login_secrets[i]);
 	free(upstream->login_secrets);

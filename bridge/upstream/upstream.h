@@ -20,7 +20,7 @@
  * are workers. */
 bool upstreams_make(struct bridge *bridge, FILE *errors) __attribute__((warn_unused_result));
 
-/* After all threads have ended. NULL is ignored. */
+/* After all threads have ended, and with them all links. NULL is ignored. */
 void upstreams_free(struct upstreams *upstreams);
 
 /* The worker has its upstreams from now on: before it runs. */

@@ -5,6 +5,7 @@
 #include "bridge/net/ws/ws_compressor.h"
 #include "bridge/reload/reload.h"
 #include "bridge/turn.h"
+#include "bridge/upstream/upstream.h"
 #include "tests/support/hearing.h"
 
 #include <stdio.h>
@@ -554,6 +555,10 @@ void stage_free(struct stage *stage)
 		return;
 	if (stage->bridge)
 		compressors_free(stage->bridge);
+	/* Links end before their workers, as when a server stops. */
+	for (unsigned w = 0; stage->bridge && w < stage->bridge->worker_count; w++)
+		if (stage->bridge->workers[w])
+			upstreams_stop(stage->bridge->workers[w]);
 	setup_free(stage->bridge);
 	stage_lines_free(stage->lines);
 	conf_free(stage->conf);
