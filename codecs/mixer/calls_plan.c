@@ -212,13 +212,24 @@ static enum call_step told_chat(struct call_peer *peer, struct json_value body,
 	return connect_to(peer, json_find(body, "endpoints"), free, plan);
 }
 
+/* As the original service refuses. Another Dragoman says more; it might take a secret for a guest's
+ * name, and show that to everybody. */
+static bool is_original(const struct call_peer *peer, const struct call_result *result)
+{
+	struct json_value body;
+
+	return json_read_value(result->body, peer->json_depth, &body) == JSON_OK &&
+	       json_find(body, "errorCode").type != JSON_ABSENT &&
+	       json_find(body, "statusCode").type == JSON_ABSENT;
+}
+
 /* A name and a secret are no token there: the secret may be one. */
 static bool tries_token(const struct call_peer *peer, const struct call_result *result)
 {
 	struct mixer_link *link = mixer_link_of(peer);
 
 	if (result->tag != TAG_USER || result->status != 401 || link->bare ||
-	    !has_both(peer->account))
+	    !has_both(peer->account) || !is_original(peer, result))
 		return false;
 	link->bare = true;
 	return true;

@@ -110,15 +110,45 @@ static void refused_logins_are_told(void **state)
 		{ 9, 200, "{}", "refused no_answer \"an answer that nobody asked for\"" },
 	};
 
+	struct call_account account = bot;
+
 	(void)state;
+	account.user = (struct slice){ NULL, 0 };
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct link_probe p;
 
-		link_probe_open(&p, &codec_mixer, &bot);
+		link_probe_open(&p, &codec_mixer, &account);
 		(void)link_probe_plan(&p);
 		assert_next(&p, rows[i].tag, rows[i].status, rows[i].body, rows[i].expected);
 		link_probe_close(&p);
 	}
+}
+
+#define UNAUTHORIZED "{'errorCode':24317,'errorMessage':'Unauthorized'}"
+
+/* A server that knows tokens alone is shown the secret as one, once. */
+static void a_secret_may_be_a_token(void **state)
+{
+	struct link_probe p;
+
+	(void)state;
+	link_probe_open(&p, &codec_mixer, &bot);
+	(void)link_probe_plan(&p);
+	assert_next(&p, 1, 401, UNAUTHORIZED, "ask 1 GET /users/current [Bearer tok.en]");
+	assert_next(&p, 1, 200, USER, "ask 3 GET /chats/12345 [Bearer tok.en]");
+	/* The next login begins as the first did. */
+	assert_string_equal(link_probe_plan(&p), "ask 1 GET /users/current " BEARER);
+	assert_next(&p, 1, 401, UNAUTHORIZED, "ask 1 GET /users/current [Bearer tok.en]");
+	assert_next(&p, 1, 401, UNAUTHORIZED, "refused bad_login \"Unauthorized\"");
+	link_probe_close(&p);
+	/* Another Dragoman would take it for the name of a guest. */
+	link_probe_open(&p, &codec_mixer, &bot);
+	(void)link_probe_plan(&p);
+	assert_next(&p, 1, 401,
+		    "{'errorCode':24317,'errorMessage':'Unauthorized','statusCode':401,"
+		    "'message':'The secret is wrong'}",
+		    "refused bad_login \"The secret is wrong\"");
+	link_probe_close(&p);
 }
 
 /* The real server's answer has more members than a frame may. */
@@ -338,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_channel_is_joined_by_id_or_name),
 		cmocka_unit_test(readers_show_no_token),
 		cmocka_unit_test(refused_logins_are_told),
+		cmocka_unit_test(a_secret_may_be_a_token),
 		cmocka_unit_test(large_answers_are_read),
 		cmocka_unit_test(broken_answers_do_no_harm),
 		STRANGER(auth_follows_the_greeting),

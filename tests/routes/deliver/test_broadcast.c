@@ -540,6 +540,11 @@ static void every_kind_in_every_dialect_ends_in_an_outcome_its_rule_allows(void 
 			event.removed_count = 1;
 			event.reactions = &reaction;
 			event.reaction_count = 1;
+			/* What is told in a dialect's own words came from a server of it. */
+			event.origin.dialect = slice_of(view.codec->name);
+			event.extra = SLICE("{\"type\":\"event\",\"event\":\"Skill\"}");
+			if (kind != KIND_OPAQUE)
+				event.extra = (struct slice){ NULL, 0 };
 			rendition_make(&event, &view, &view, &view.codec->forms[0], AUDIENCE_OTHERS,
 				       0, &rendition);
 			if ((rendition.frame == NULL) != (rule == RULE_DROP))
