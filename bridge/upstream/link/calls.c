@@ -11,12 +11,19 @@
 #include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 
-#define CALL_MS       20000 /* for a request behind the login */
-#define SCRATCH_SPARE 1024
-#define UNSENT_ENOUGH (64 * 1024) /* then what is to be said waits with us */
-#define UNSENT_MOST   (1024 * 1024)
-#define REQUESTS_MOST 64 /* under way, of the codec's own */
-#define URL_MOST      4096
+#define CALL_MS            20000 /* for a request behind the login */
+#define SCRATCH_SPARE      1024
+#define SCRATCH_KEPT       (16 * 1024) /* more is given back with the next call */
+#define UNSENT_ENOUGH      (64 * 1024) /* then what is to be said waits with us */
+#define UNSENT_MOST        (1024 * 1024)
+#define REQUESTS_MOST      64 /* under way, of the codec's own */
+#define RETRY_AFTER_MOST_S 3600
+
+uint64_t link_wanted_ms(uint32_t retry_after_s)
+{
+	return (uint64_t)(retry_after_s < RETRY_AFTER_MOST_S ? retry_after_s : RETRY_AFTER_MOST_S) *
+	       1000;
+}
 
 static void fail(struct link *link, struct slice why, bool refused, uint32_t retry_after_s)
 {
@@ -130,7 +137,9 @@ static void prepare(struct link *link, size_t bytes)
 	const struct worker *worker = link->upstream->worker;
 
 	link->peer.now_ms = worker->now_ms;
-	if (link->scratch_size < bytes + SCRATCH_SPARE) {
+	if (link->scratch_size < bytes + SCRATCH_SPARE ||
+	    (link->scratch_size > SCRATCH_KEPT && bytes + SCRATCH_SPARE <= SCRATCH_KEPT &&
+	     !link->calling)) {
 		link->scratch_size = bytes + SCRATCH_SPARE;
 		link->peer.scratch = memory_resize(link->peer.scratch, link->scratch_size);
 	}
@@ -305,7 +314,7 @@ static void request_answered(void *user, const struct http_call_result *result)
 	request_end(request);
 	if (result->retry_after_s && result->status == 429)
 		link->next_say_ms =
-		    link->upstream->worker->tick_ms + (uint64_t)result->retry_after_s * 1000;
+		    link->upstream->worker->tick_ms + link_wanted_ms(result->retry_after_s);
 	if (serial && !item)
 		return;
 	/* It may have been carried out: whether it was is found out as after any other break. */
@@ -495,7 +504,7 @@ void link_calls_goodbye(struct link *link)
 	if (!link->socket)
 		return;
 	socket_call_close(link->socket, 1000);
-	socket_calls_flush(link->upstream->worker);
+	socket_call_flush(link->socket);
 }
 
 void link_calls_drop(struct link *link)
