@@ -13,11 +13,12 @@
 #include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 
-#define WAITING_MOST 1000
+#define WAITING_MOST       1000
+#define WAITING_BYTES_MOST (4 * 1024 * 1024)
 
 struct heard_queue {
 	struct heard *first, **last; /* that wait for ids */
-	size_t waiting;
+	size_t waiting, bytes;
 };
 
 struct heard_queue *heard_queue_new(void)
@@ -79,6 +80,22 @@ static bool must_wait(const struct upstream *upstream, const struct call_heard *
 	return false;
 }
 
+/* Of what can be long in it. */
+static size_t bytes_of(const struct call_heard *heard)
+{
+	const struct envelope *event = &heard->event;
+
+	return sizeof(struct heard) + event->text.len + event->extra.len + heard->author.name.len +
+	       heard->subject.name.len + event->part_count * sizeof(*event->parts) +
+	       heard->removed_count * sizeof(*heard->removed);
+}
+
+static bool is_full(const struct heard_queue *queue, const struct call_heard *heard)
+{
+	return queue->waiting >= WAITING_MOST ||
+	       queue->bytes + bytes_of(heard) > WAITING_BYTES_MOST;
+}
+
 static void wait(struct heard_queue *queue, const struct call_heard *heard)
 {
 	struct heard *copy = heard_new(heard);
@@ -86,6 +103,7 @@ static void wait(struct heard_queue *queue, const struct call_heard *heard)
 	*queue->last = copy;
 	queue->last = &copy->next;
 	queue->waiting++;
+	queue->bytes += bytes_of(&copy->of);
 }
 
 void listening_pump(struct upstream *upstream)
@@ -101,6 +119,7 @@ void listening_pump(struct upstream *upstream)
 		if (!queue->first)
 			queue->last = &queue->first;
 		queue->waiting--;
+		queue->bytes -= bytes_of(&heard->of);
 		process(upstream, &heard->of);
 		heard_free(heard);
 	}
@@ -159,7 +178,7 @@ void listening_take(struct link *link, const struct call_heard *heard)
 	if (!is_over(link, heard)) {
 		if (!queue->first && !must_wait(upstream, heard))
 			process(upstream, heard);
-		else if (queue->waiting < WAITING_MOST)
+		else if (!is_full(queue, heard))
 			wait(queue, heard);
 		else
 			upstream_ledger(upstream)->taken_refused[REASON_BUSY]++;
