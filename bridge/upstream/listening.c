@@ -127,13 +127,18 @@ void listening_pump(struct upstream *upstream)
 
 /* ---- heard ---- */
 
+static bool takes_in(const struct upstream *upstream)
+{
+	return strcmp(upstream->conf->direction, CONF_OUT) != 0;
+}
+
 /* What only its addressee hears is heard by their link; all else once, by the ear. */
 static bool is_for(const struct link *link, const struct call_heard *heard)
 {
 	const struct upstream *upstream = link->upstream;
 
 	if (!upstream->front)
-		return strcmp(upstream->conf->direction, CONF_OUT) != 0;
+		return takes_in(upstream);
 	return link == upstream->ear || heard->event.flags & FLAG_PRIVATE;
 }
 
@@ -194,7 +199,7 @@ void listening_known(struct link *link, const struct foreign_person *person, boo
 		return;
 	if (upstream_awaits(upstream, person->name))
 		return;
-	if (online)
+	if (online && (upstream->front || takes_in(upstream)))
 		seating_heard(upstream, person, true, trail);
 	else if (!upstream_has_client(upstream, person->id))
 		(void)strangers_meet(upstream->people, person, upstream->worker->tick_ms);
