@@ -241,6 +241,26 @@ def far_closes():
     play(scenario)
 
 
+def far_slow_and_cut():
+    """Its sockets are cut while it takes a request of HTTP: that is waited for, and not made twice."""
+    async def scenario(people, fars, _):
+        await people.well("before")
+        far, = fars.values()
+        far.order("pace", seconds=1.5)
+        traffic = people.traffic("slow")
+        await saying(traffic, 0.0)
+        await later(far.until, lambda: [one for one in far.events("request", method="POST") if "slow" in one["body"]],
+                    "request")
+        far.order("pace", seconds=0)
+        far.order("drop")
+        await later(far.until, lambda: far.count("upgrade") > 1, "link")
+        await later(far.until, lambda: len(traffic["concord"].arrived()) >= traffic["concord"].sent, "messages")
+        await asyncio.sleep(2)  # what was under way is taken by then
+        await all_outcomes(traffic, within=15, lossless=True)
+
+    play(scenario, dialects=("concord",))
+
+
 def far_forgets():
     """It does not answer when it is asked what was said meanwhile: that holds up nothing for long."""
     async def scenario(people, fars, _):
@@ -342,7 +362,7 @@ FRONTS = [front("front_killed", far_killed.__doc__, kill), front("front_cut", fa
           front("front_in_doubt", far_in_doubt.__doc__, doubt),
           front("front_stopped", far_stopped.__doc__, stop, lossless=not LONG)]
 
-SCENARIOS = [*FRONTS, front_leaves, far_forgets, far_says_secrets, far_killed, far_cut, far_in_doubt, far_stopped, far_slow, far_garbage, far_closes,
+SCENARIOS = [*FRONTS, front_leaves, far_slow_and_cut, far_forgets, far_says_secrets, far_killed, far_cut, far_in_doubt, far_stopped, far_slow, far_garbage, far_closes,
              *([far_half_open] if LONG else [])]
 WAITING = SCENARIOS
 assert set(NAMES) == set(SPACING)

@@ -37,7 +37,11 @@ uint64_t link_wanted_ms(uint32_t retry_after_s);
  * follows. The link may have failed by then. */
 void link_calls_goodbye(struct link *link);
 
-/* Ends the socket and all requests. */
-void link_calls_drop(struct link *link);
+/* Ends the socket and the requests; all: also those by which something is said, which goes on
+ * otherwise: what became of it may still be told. */
+void link_calls_drop(struct link *link, bool all);
+
+/* Is there such a request? */
+bool link_calls_under_way(const struct link *link);
 
 #endif

@@ -80,12 +80,12 @@ static void text_free(struct slice *text)
 	*text = (struct slice){ NULL, 0 };
 }
 
-/* Whatever connects it. */
-static void cut(struct link *link)
+/* Whatever connects it; all: as of link_calls_drop(). */
+static void cut(struct link *link, bool all)
 {
 	const struct codec_calls *calls = upstream_calls(link->upstream);
 
-	link_calls_drop(link);
+	link_calls_drop(link, all);
 	if (calls->close)
 		calls->close(&link->peer);
 	memset(link->peer.state, 0, calls->state_size + 1);
@@ -221,7 +221,7 @@ void link_fail(struct link *link, struct slice why, bool refused, uint32_t retry
 	link->refused = refused;
 	ledger->failed += !refused;
 	ledger->logins_refused += refused;
-	cut(link);
+	cut(link, false);
 	state_set(link, LINK_DOWN, 0);
 	link->retry_ms = upstream->worker->tick_ms + pause_ms(link, retry_after_s);
 	log_down(link);
@@ -243,7 +243,7 @@ void link_pause(struct link *link)
 	link->since_ms = link->upstream->worker->now_ms;
 	if (link->state == LINK_DOWN)
 		return;
-	cut(link);
+	cut(link, false);
 	state_set(link, LINK_DOWN, 0);
 	doubt(link);
 	link->upstream->ops->down(link, was_up);
@@ -264,7 +264,7 @@ void link_end(struct link *link, enum reason reason)
 		return;
 	/* What was said in this turn is still to go out. */
 	link_calls_goodbye(link);
-	cut(link);
+	cut(link, true);
 	state_set(link, LINK_CLOSING, 0);
 	while (link->sayings.first) {
 		struct saying_item *item = link->sayings.first;

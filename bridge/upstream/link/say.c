@@ -17,7 +17,7 @@ static bool may_send(const struct link *link)
 {
 	const struct saying_item *item;
 
-	if (link->state != LINK_UP || link->settling || link->calling ||
+	if (link->state != LINK_UP || link->settling || link->asks_late || link->calling ||
 	    link->sayings.sent >= SENT_MOST || link->upstream->worker->tick_ms < link->next_say_ms)
 		return false;
 	for (item = link->sayings.first; item && item->state == SAYING_SENT; item = item->next)
@@ -46,8 +46,10 @@ void link_pump(struct link *link)
 	struct saying_item *item;
 	enum reason why;
 
-	/* Within a call of its codec nothing else is asked of that. */
-	if (link->asks_late && link->state == LINK_UP && !link->calling) {
+	/* Within a call of its codec nothing else is asked of that. What is being taken there would
+	 * not be in the history yet. */
+	if (link->asks_late && link->state == LINK_UP && !link->calling &&
+	    !link_calls_under_way(link)) {
 		link->asks_late = false;
 		link->settling = link_calls_history(link, HISTORY_COUNT);
 		link->deadline_ms = link->upstream->worker->tick_ms + HISTORY_MS;
