@@ -128,7 +128,29 @@ static void answer_alike(struct link *link, const struct asker *asker, struct lo
 	worker_answer(link->upstream->worker, asker, &answer);
 }
 
-void front_login(struct upstream *upstream, struct post_backend *post)
+static struct link *link_of_session(const struct upstream *upstream, const struct asker *asker)
+{
+	struct link *link;
+
+	if (asker->kind != ASKER_SESSION)
+		return NULL;
+	for (link = upstream->links; link; link = link->next)
+		if (link->client && link->state != LINK_CLOSING && !link->ends &&
+		    link->owner.worker == asker->worker && link->owner.slot == asker->slot &&
+		    link->owner.generation == asker->generation)
+			return link;
+	return NULL;
+}
+
+static void forget(const struct upstream *upstream, const struct asker *asker)
+{
+	struct link *link;
+
+	while ((link = link_of_session(upstream, asker)))
+		link_end(link, REASON_NOT_MEMBER);
+}
+
+static void take_login(struct upstream *upstream, struct post_backend *post)
 {
 	struct call_account account;
 	struct link *link;
@@ -155,6 +177,14 @@ void front_login(struct upstream *upstream, struct post_backend *post)
 	link->owner = post->post.asker;
 	link->claim = claim;
 	link_begin(link);
+}
+
+void front_login(struct upstream *upstream, struct post_backend *post)
+{
+	if (post->login)
+		take_login(upstream, post);
+	else
+		forget(upstream, &post->post.asker);
 }
 
 /* ---- up and down ---- */
@@ -286,20 +316,6 @@ void front_link_ended(struct link *link, enum reason reason)
 }
 
 /* ---- hooks ---- */
-
-static struct link *link_of_session(const struct upstream *upstream, const struct asker *asker)
-{
-	struct link *link;
-
-	if (asker->kind != ASKER_SESSION)
-		return NULL;
-	for (link = upstream->links; link; link = link->next)
-		if (link->client && link->state != LINK_CLOSING && !link->ends &&
-		    link->owner.worker == asker->worker && link->owner.slot == asker->slot &&
-		    link->owner.generation == asker->generation)
-			return link;
-	return NULL;
-}
 
 static struct link *link_of_person(const struct upstream *upstream, uint32_t number)
 {

@@ -2,11 +2,12 @@
 configuration, has an account there for, and nobody else."""
 
 import asyncio
+import signal
 
 import websockets
 
 from chat import close_all, join, open_socket
-from server import LOBBY, SLOW, Server, check, configuration
+from server import LOBBY, SLOW, Server, check, configuration, until
 from upstream_pairs import NO_LIMITS, author_of, people_of, soon
 
 WORD = "a word of the near server"
@@ -30,15 +31,15 @@ MOUNTS = """( { path = "/simple"; dialect = "simple"; room = "lobby"; upstream =
 WITHIN = 5 * SLOW
 
 
-def near_config(port, how):
+def near_config(port, how, limits=""):
     upstream = (f'upstreams = ( {{ name = "far"; dialect = "concord"; mode = "session"; room = "lobby"; '
                 f'url = "http://127.0.0.1:{port}"; remote_room = "1"; {how} }} );')
-    return configuration(NO_LIMITS, rooms=ROOMS, accounts=NEAR_ACCOUNTS, mounts=MOUNTS, more=upstream)
+    return configuration(NO_LIMITS + limits, rooms=ROOMS, accounts=NEAR_ACCOUNTS, mounts=MOUNTS, more=upstream)
 
 
-def play(how, scenario):
+def play(how, scenario, limits=""):
     with Server(configuration(NO_LIMITS, accounts=FAR_ACCOUNTS), files={"far.secret": THERE}) as far:
-        with Server(near_config(far.port, how), files=NEAR_FILES) as near:
+        with Server(near_config(far.port, how, limits), files=NEAR_FILES) as near:
             asyncio.run(scenario(near, far))
 
 
@@ -138,4 +139,28 @@ def others_stay_out():
     play(ROWS, scenario)
 
 
-SCENARIOS = [credentials_by_rows, credentials_of_one, others_stay_out]
+def links_open(server):
+    return server.counters()["upstreams"]["far"]["links"]["open"]
+
+
+def nobody_is_left_there():
+    """A login that takes too long here, or that is not let in here, keeps no connection there."""
+    async def scenario(near, far):
+        far.process.send_signal(signal.SIGSTOP)
+        try:
+            slow = asyncio.create_task(stays_out(near, "concord", "crowd", THERE))
+            await asyncio.to_thread(until, lambda: links_open(near) == 1, "a login under way", 5)
+            await slow
+            await asyncio.to_thread(until, lambda: links_open(near) == 0, "the end of a login that took too long", 5)
+        finally:
+            far.process.send_signal(signal.SIGCONT)
+        one = await join(near, "simple", "crowd", secret=THERE)
+        await stays_out(near, "simple", "crowd", THERE)
+        await asyncio.to_thread(until, lambda: links_open(near) == 1, "the end of a login that is not let in", 5)
+        await one.close()
+        await asyncio.to_thread(until, lambda: links_open(near) == 0, "the end of the other's", 5)
+
+    play("", scenario, "login_seconds = 1;")
+
+
+SCENARIOS = [credentials_by_rows, credentials_of_one, others_stay_out, nobody_is_left_there]
