@@ -19,6 +19,7 @@
 
 #define LINKS_MOST 10000
 #define ENTERS_MS  60000 /* so long a link waits for a session that comes into the room by it */
+#define LOOSE_MOST 1000  /* of these, that no session has: whoever calls by HTTP makes them */
 
 /* ---- logins ---- */
 
@@ -150,6 +151,24 @@ static void forget(const struct upstream *upstream, const struct asker *asker)
 		link_end(link, REASON_NOT_MEMBER);
 }
 
+/* Whoever waits longest for a session makes room for another one. */
+static void bound_loose(const struct upstream *upstream)
+{
+	struct link *oldest = NULL;
+	size_t count = 0;
+
+	for (struct link *link = upstream->links; link; link = link->next) {
+		if (!link->client || link->entered || link->claim || link->ends || is_owned(link) ||
+		    link->state == LINK_CLOSING)
+			continue;
+		count++;
+		if (!oldest || link->answered_ms < oldest->answered_ms)
+			oldest = link;
+	}
+	if (count >= LOOSE_MOST)
+		link_end(oldest, REASON_NOT_MEMBER);
+}
+
 static void take_login(struct upstream *upstream, struct post_backend *post)
 {
 	struct call_account account;
@@ -172,6 +191,8 @@ static void take_login(struct upstream *upstream, struct post_backend *post)
 		worker_answer(upstream->worker, &post->post.asker, &no);
 		return;
 	}
+	if (!for_session)
+		bound_loose(upstream);
 	link = link_new(upstream, &account);
 	link->client = true;
 	link->owner = post->post.asker;

@@ -2,6 +2,7 @@
 configuration, has an account there for, and nobody else."""
 
 import asyncio
+import http.client
 import signal
 
 import websockets
@@ -163,4 +164,37 @@ def nobody_is_left_there():
     play("", scenario, "login_seconds = 1;")
 
 
-SCENARIOS = [credentials_by_rows, credentials_of_one, others_stay_out, nobody_is_left_there]
+LOOSE, CALLERS = 1000, 8
+
+
+def calls_have_few_connections():
+    """Whoever calls by HTTP, each time as somebody else, has not more connections there than are kept for such."""
+    def call(port, mark, count):
+        calls = http.client.HTTPConnection("127.0.0.1", port, timeout=20 * SLOW)
+        for number in range(count):
+            calls.request("GET", "/api/self", headers={"Authorization": f"Bearer guest{mark}x{number}"})
+            answer = calls.getresponse()
+            answer.read()
+            check(answer.status == 200, f"guest {number} of {mark}: {answer.status}")
+        calls.close()
+
+    async def people(near):
+        each = [asyncio.to_thread(call, near.port, mark, LOOSE // CALLERS + 5) for mark in range(CALLERS)]
+        await asyncio.gather(*each)
+        ann = await join(near, "simple", "ann")
+        await ann.say("there is room")
+        await ann.hears("there is room", WITHIN)
+        links = await asyncio.to_thread(until, lambda: links_open(near) <= LOOSE + 1 and links_open(near),
+                                        "the end of those that are too many", 5)
+        check(links == LOOSE + 1, f"{links} connections there, of {LOOSE} and ann")
+        await ann.close()
+
+    with Server(configuration(NO_LIMITS)) as far:
+        upstream = (f'upstreams = ( {{ name = "far"; dialect = "simple"; mode = "session"; room = "lobby"; '
+                    f'url = "ws://127.0.0.1:{far.port}/simple"; }} );')
+        with Server(configuration(NO_LIMITS, rooms=ROOMS, mounts=MOUNTS, more=upstream)) as near:
+            asyncio.run(people(near))
+
+
+SCENARIOS = [credentials_by_rows, credentials_of_one, others_stay_out, nobody_is_left_there,
+             calls_have_few_connections]
