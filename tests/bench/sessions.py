@@ -85,10 +85,6 @@ class Far:
         with open(self.path, "w", encoding="utf-8") as file:
             file.write(configuration(self.port, mounts))
 
-    def __enter__(self):
-        self.start()
-        return self
-
     def start(self):
         log = open(os.path.join(self.folder, "far.log"), "ab")
         self.process = subprocess.Popen([servers.BINARY, "run", "-c", self.path], stdout=log, stderr=log,
@@ -110,9 +106,6 @@ class Far:
 
     def cpu_ns(self):
         return cpu_ns(self.process.pid)
-
-    def __exit__(self, *_):
-        servers.stop(self.process)
 
 
 class Crowd:

@@ -13,6 +13,8 @@
 
 #define CALL_MS       20000 /* for a request behind the login */
 #define SCRATCH_SPARE 1024
+#define SCRATCH_LEAST 1536
+#define SCRATCH_KEPT  8192
 #define UNSENT_ENOUGH (64 * 1024) /* then what is to be said waits with us */
 #define UNSENT_MOST   (1024 * 1024)
 #define REQUESTS_MOST 64 /* under way, of the codec's own */
@@ -123,17 +125,29 @@ static struct link_sink sink_of(struct link *link)
 				   .link = link };
 }
 
+/* What a long list needed is not kept: there may be thousands of links. */
+static void make_room(struct link *link, size_t bytes)
+{
+	bool large = !link->calling && link->scratch_size > SCRATCH_KEPT;
+
+	if (bytes < SCRATCH_LEAST)
+		bytes = SCRATCH_LEAST;
+	if (link->scratch_size >= bytes && !(large && bytes <= SCRATCH_KEPT))
+		return;
+	link->scratch_size = bytes;
+	link->peer.scratch = memory_resize(link->peer.scratch, bytes);
+}
+
 /* What a codec may look at during a call that reads so many bytes. Within one, nothing else of it
  * is called, and the link does not end: link_calls_leave() follows. */
 static void prepare(struct link *link, size_t bytes)
 {
-	const struct worker *worker = link->upstream->worker;
+	const struct upstream *upstream = link->upstream;
+	const struct worker *worker = upstream->worker;
 
 	link->peer.now_ms = worker->now_ms;
-	if (link->scratch_size < bytes + SCRATCH_SPARE) {
-		link->scratch_size = bytes + SCRATCH_SPARE;
-		link->peer.scratch = memory_resize(link->peer.scratch, link->scratch_size);
-	}
+	link->peer.aside = upstream->front && upstream->ear && upstream->ear != link;
+	make_room(link, bytes + SCRATCH_SPARE);
 	link->calling++;
 }
 
