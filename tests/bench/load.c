@@ -7,8 +7,9 @@
  * --pid: the server whose CPU and memory are looked at. --patience: how long connecting may take.
  * --hold: stay connected so long when nobody publishes. --at-once: connections in the making.
  * --counters: ask the server (USR1) for its counters when measuring begins and when it ends.
- * --steps: prints its line when all are connected, and stays so; for each line "measure" on standard
- * input it publishes, and prints its line again; at the end of input it ends.
+ * --steps: prints its line when all are connected, and stays so; for each line "measure" on
+ * standard input it publishes, and prints its line again; at the end of input it ends.
+ *
  * A group has the keys
  *   name, members (of one room), rooms, first (number of the first room), publishers (of one room),
  *   window (messages in flight in one room) or rate (messages a second in one room; warm-rate
