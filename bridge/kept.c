@@ -13,6 +13,7 @@
 #include "bridge/logins/issue.h"
 #include "bridge/logins/tokens.h"
 #include "bridge/store/lasting/keeping.h"
+#include "bridge/upstream/upstream.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
@@ -223,6 +224,8 @@ bool kept_open(struct bridge *bridge, struct room_time now, FILE *errors)
 	opened = database && take_over(bridge, database, now, errors) &&
 		 guests_open(bridge, database, errors);
 	database_close(database);
+	if (opened)
+		upstreams_load(bridge);
 	return opened;
 }
 

@@ -13,8 +13,9 @@
 bool kept_rooms(struct conf *conf, FILE *errors) __attribute__((warn_unused_result));
 
 /* At start, when the bridge has its store, and no thread runs: accounts made at run time are in its
- * directory, its bans hold, and guests get numbers that none had before. Without a store nothing
- * happens. False after an error, which is written to errors. */
+ * directory, its bans hold, guests get numbers that none had before, and of upstreams it is known
+ * what they call messages. Without a store nothing happens. False after an error, which is written
+ * to errors. */
 bool kept_open(struct bridge *bridge, struct room_time now, FILE *errors)
     __attribute__((warn_unused_result));
 

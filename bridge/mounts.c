@@ -87,6 +87,9 @@ bool mount_make(struct bridge *bridge, struct mount *mount, const struct conf_mo
 	auth_make(bridge, mount, conf->auth);
 	ways_make(mount, &conf->logins);
 	mount->upstream = upstream_find(bridge->conf, conf->upstream);
+	mount->judged_there =
+	    mount->upstream != SIZE_MAX &&
+	    strcmp(bridge->conf->upstreams[mount->upstream].credentials, CONF_CLIENT) == 0;
 	if (mount->dialect == DIALECTS_MAX || !mount->room) {
 		fprintf(errors, "dragoman: mount %s: no such dialect or room\n", conf->path);
 		return false;

@@ -171,7 +171,6 @@ static void workers_make(struct bridge *bridge, uint64_t mark_ms)
 	bridge->ids.mark_ms = mark_ms;
 	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
 		rooms_open(bridge, room_table_at(bridge->rooms, i));
-	upstreams_load(bridge);
 }
 
 static struct token_limits token_limits(const struct conf_tokens *conf)

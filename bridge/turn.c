@@ -45,6 +45,9 @@ void turn_worker_free(struct worker *worker)
 {
 	if (!worker)
 		return;
+	/* Links end with their workers, also of a server that never ran. */
+	if (worker->bridge)
+		upstreams_stop(worker);
 	/* Lanes know where their speakers keep them: these go first. */
 	routing_clear(worker);
 	life_free_all(worker);

@@ -286,9 +286,8 @@ static enum reason admit(struct session *session, const struct login_claim *clai
 		/* The client is told that the name is taken; why it can be so is the operator's. */
 		const struct conf *conf = session->worker->bridge->conf;
 		const struct mount *mount = session->mount;
-		const char *backend = mount->upstream != SIZE_MAX
-					  ? conf->upstreams[mount->upstream].name
-					  : conf->backends[mount->backend].name;
+		const char *backend = mount->judged_there ? conf->upstreams[mount->upstream].name
+							  : conf->backends[mount->backend].name;
 		struct log_fields fields = { .event = "login_not_admitted",
 					     .reason = reason_code(reason),
 					     .dialect = session->codec->name,

@@ -65,7 +65,8 @@ struct mount {
 	struct jwt *jwt;          /* bridge/secrets/jwt.h: guards itself; NULL: none come in */
 	const char *jwt_file;     /* where its key is */
 	bool jwt_accounts;        /* a name that is an account's is that account */
-	size_t upstream; /* of mode session, by its place in conf; SIZE_MAX: none. room is its */
+	size_t upstream;   /* of mode session, by its place in conf; SIZE_MAX: none. room is its */
+	bool judged_there; /* every login is judged by that server */
 };
 
 /* How the program ends, beside 0 and 1. */

@@ -246,7 +246,7 @@ static struct login_claim *claim_of(const struct login_request *request)
 {
 	struct codec_login whole = completed(request->login);
 	struct login_claim *claim =
-	    login_claim_new(request->mount->upstream == SIZE_MAX ? &whole : request->login);
+	    login_claim_new(request->mount->judged_there ? request->login : &whole);
 
 	claim->dialect = request->mount->codec->name;
 	claim->mount = request->mount->path;

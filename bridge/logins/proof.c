@@ -95,7 +95,7 @@ static enum login_way usual_way(const struct mount *mount, const struct codec_lo
 void proof_ask(struct worker *worker, const struct mount *mount, const struct asker *asker,
 	       struct login_claim *claim)
 {
-	bool front = mount->upstream != SIZE_MAX;
+	bool front = mount->judged_there;
 	struct post_backend *post = post_new(front ? POST_FRONT_LOGIN : POST_LOGIN);
 
 	claim->to_backend = true;
@@ -110,8 +110,7 @@ void proof_ask(struct worker *worker, const struct mount *mount, const struct as
 enum login_way proof_way(const struct bridge *bridge, const struct mount *mount,
 			 const struct codec_login *login)
 {
-	/* The server behind it judges all of them. */
-	if (mount->upstream != SIZE_MAX)
+	if (mount->judged_there)
 		return LOGIN_BACKEND;
 	if (mount->way_count == 0)
 		return usual_way(mount, login);

@@ -93,8 +93,15 @@ static enum reason enter_room(struct worker *worker, const struct post_enter *as
 {
 	struct room_entrant who = { &asked->event->author, asked->guest, asked->address };
 
+	enum reason reason = REASON_NONE;
+
 	if (!release_knows(worker, asked->room))
 		return REASON_BUSY;
+	if (asked->room->fronted && worker->upstreams)
+		reason = worker->upstreams->may_enter(worker, asked->room, &asked->post.asker,
+						      who.person, who.guest);
+	if (reason != REASON_NONE)
+		return reason;
 	return room_enter(asked->room->room, asker_session(&asked->post.asker), asked->form, &who,
 			  worker_time(worker), roles, enter);
 }

@@ -18,6 +18,10 @@ struct upstream_hooks {
 	/* One that came back so was judged: event (borrowed) is what became of it; NULL: nothing.
 	 */
 	void (*agreed)(struct worker *, uint64_t serial, const struct envelope *event);
+	/* May somebody come into such a room? guest: as struct room_entrant has it.
+	 * REASON_CLOSED_ROOM: who has no connection there, nor is to get one. */
+	enum reason (*may_enter)(struct worker *, const struct room_entry *, const struct asker *,
+				 const struct person *, bool guest);
 	/* Somebody came into such a room. */
 	void (*entered)(struct worker *, const struct room_entry *, const struct asker *,
 			const struct person *);

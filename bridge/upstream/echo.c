@@ -82,36 +82,56 @@ static void settle(struct link *link, struct saying_item *item, struct slice id)
 	link_finish(link, item, REASON_NONE, (struct slice){ NULL, 0 }, false);
 }
 
-/* Whose message it is: of our links the one with that account. One that is down has sent something
- * before, which another may hear of first. */
-static struct link *link_of(struct upstream *upstream, struct slice id)
+/* Whose message it may be: of our links, from that one on, the next with that account, which
+ * several may share. One that is down has sent something before, which another may hear of first.
+ */
+static struct link *link_of(struct link *link, struct slice id)
 {
-	struct link *link = upstream->links;
-
 	while (link && id.len && !slice_equal(link->peer.self.id, id) &&
 	       !slice_equal(slice_of(link->alias), id))
 		link = link->next;
 	return id.len ? link : NULL;
 }
 
-static bool message_heard(struct link *heard_by, const struct call_heard *heard)
+/* What one of these links waits for: *link is which. *known: as of named(); where it is known
+ * before, it is no other one with the same text. */
+static struct saying_item *item_of(struct link **link, const struct call_heard *heard, bool *known)
 {
-	struct upstream *upstream = heard_by->upstream;
-	struct link *link = link_of(upstream, heard->author.id);
+	struct link *first = *link;
+	struct slice nothing = { NULL, 0 };
 	struct saying_item *item;
-	bool known;
+
+	for (; *link; *link = link_of((*link)->next, heard->author.id)) {
+		bool here;
+
+		item = named(&(*link)->sayings, heard->id, &here);
+		*known |= here;
+		if (item || here)
+			return item;
+	}
+	for (*link = *known ? NULL : first; *link;
+	     *link = link_of((*link)->next, heard->author.id)) {
+		item = sayings_echo(&(*link)->sayings, KIND_MESSAGE, heard->event.text, nothing);
+		if (item)
+			return item;
+	}
+	return NULL;
+}
+
+static bool message_heard(struct upstream *upstream, const struct call_heard *heard)
+{
+	struct link *link = link_of(upstream->links, heard->author.id);
+	struct saying_item *item;
+	bool known = heard->id.len && id_map_ours(upstream->ids, heard->id);
 
 	if (!link)
 		return false;
-	item = named(&link->sayings, heard->id, &known);
-	if (!item && !known)
-		item = sayings_echo(&link->sayings, KIND_MESSAGE, heard->event.text,
-				    (struct slice){ NULL, 0 });
+	item = item_of(&link, heard, &known);
 	if (item) {
 		settle(link, item, heard->id);
 		return true;
 	}
-	return known || (heard->id.len && id_map_ours(upstream->ids, heard->id));
+	return known;
 }
 
 static bool deed_heard(struct upstream *upstream, const struct call_heard *heard)
@@ -132,11 +152,11 @@ static bool deed_heard(struct upstream *upstream, const struct call_heard *heard
 bool echo_heard(struct link *link, const struct call_heard *heard)
 {
 	switch (heard->event.kind) {
-	case KIND_MESSAGE: return message_heard(link, heard);
+	case KIND_MESSAGE: return message_heard(link->upstream, heard);
 	case KIND_EDIT:
 	case KIND_DELETE: return deed_heard(link->upstream, heard);
 	case KIND_TYPING:
-	case KIND_READ: return link_of(link->upstream, heard->author.id) != NULL;
+	case KIND_READ: return link_of(link->upstream->links, heard->author.id) != NULL;
 	default: return false;
 	}
 }

@@ -10,6 +10,7 @@
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/late.h"
 #include "bridge/upstream/link/link.h"
+#include "bridge/upstream/people/seating.h"
 #include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/saying.h"
 #include "bridge/upstream/telling.h"
@@ -32,28 +33,37 @@ static const struct conf_upstream_login *row_of(const struct upstream *upstream,
 	return NULL;
 }
 
-/* As what the client comes there. False: it has no login there. */
+/* As what the client comes there. False: it has shown nothing. */
 static bool account_of(const struct upstream *upstream, const struct login_claim *claim,
 		       struct call_account *account)
 {
-	const struct conf_upstream *conf = upstream->conf;
-	struct slice name = { claim->name, claim->name_len };
+	upstream_account(upstream, account);
+	account->anonymous = claim->anonymous;
+	account->user = (struct slice){ claim->name, claim->name_len };
+	account->secret = (struct slice){ claim->secret, claim->secret_len };
+	return account->user.len || account->secret.len || claim->anonymous;
+}
+
+static bool uses(const struct upstream *upstream, const char *credentials)
+{
+	return strcmp(upstream->conf->credentials, credentials) == 0;
+}
+
+/* The same of somebody whom this server has judged. False: it has no login there. Rows are of
+ * accounts: a guest is whoever it says. */
+static bool account_of_person(const struct upstream *upstream, const struct person *person,
+			      bool guest, struct call_account *account)
+{
 	const struct conf_upstream_login *row;
 	size_t at;
 
 	upstream_account(upstream, account);
-	account->anonymous = claim->anonymous;
-	if (strcmp(conf->credentials, CONF_FIXED) == 0)
+	if (uses(upstream, CONF_FIXED))
 		return true;
-	if (strcmp(conf->credentials, CONF_CLIENT) == 0) {
-		account->user = name;
-		account->secret = (struct slice){ claim->secret, claim->secret_len };
-		return name.len || account->secret.len || claim->anonymous;
-	}
-	row = row_of(upstream, name, &at);
+	row = guest ? NULL : row_of(upstream, person->name, &at);
 	if (!row)
 		return false;
-	account->user = slice_of(row->user);
+	account->user = row->user && *row->user ? slice_of(row->user) : person->name;
 	account->secret = upstream_login_secret(upstream, at);
 	return true;
 }
@@ -182,6 +192,37 @@ static void forget_stranger(const struct link *link)
 		strangers_unalias(people, link->peer.self.id, now);
 }
 
+/* Several may come there as the same one: the last to go takes it along. */
+static void clear_alias(struct link *link)
+{
+	struct upstream *upstream = link->upstream;
+	const struct link *other = upstream->links;
+
+	while (other && (other == link || strcmp(other->alias, link->alias) != 0))
+		other = other->next;
+	if (link->alias[0] && !other)
+		strangers_unalias(upstream->people, slice_of(link->alias),
+				  upstream->worker->tick_ms);
+	link->alias[0] = '\0';
+}
+
+/* Who the client is there is who it is here. What all come as is nobody in particular. */
+static void set_alias(struct link *link)
+{
+	struct upstream *upstream = link->upstream;
+	struct slice id = link->peer.self.id;
+
+	if (!link->client || !link->person.number || !id.len || id.len > FOREIGN_ID_MAX ||
+	    uses(upstream, CONF_FIXED))
+		return;
+	if (!slice_equal(slice_of(link->alias), id))
+		clear_alias(link);
+	if (!strangers_alias(upstream->people, id, &link->person, upstream->worker->tick_ms))
+		return;
+	memcpy(link->alias, id.data, id.len);
+	link->alias[id.len] = '\0';
+}
+
 void front_link_up(struct link *link, const struct foreign_person *self)
 {
 	struct upstream *upstream = link->upstream;
@@ -202,12 +243,10 @@ void front_link_up(struct link *link, const struct foreign_person *self)
 	if (link->claim) {
 		forget_stranger(link);
 		tell_claim(link);
-	} else if (link->client && again && link->told_down)
+	} else if (link->client && link->told_down)
 		telling_client(upstream, &link->person, "The connection to the server is back");
 	link->told_down = false;
-	if (link->client && link->person.number)
-		(void)!strangers_alias(upstream->people, link->peer.self.id, &link->person,
-				       worker->tick_ms);
+	set_alias(link);
 	ear_up(link);
 	late_ask(link);
 }
@@ -233,22 +272,17 @@ void front_link_down(struct link *link, bool was_up)
 		link->ends = true;
 		return;
 	}
-	if (was_up || link->refused)
+	if (was_up || link->refused || (!link->connected && !link->told_down))
 		tell_down(link);
 }
 
 void front_link_ended(struct link *link, enum reason reason)
 {
-	struct upstream *upstream = link->upstream;
-
 	ear_down(link);
 	late_drop(link);
 	if (link->claim)
 		answer_login(link, reason, (struct slice){ NULL, 0 });
-	if (link->alias[0])
-		strangers_unalias(upstream->people, slice_of(link->alias),
-				  upstream->worker->tick_ms);
-	link->alias[0] = '\0';
+	clear_alias(link);
 }
 
 /* ---- hooks ---- */
@@ -290,8 +324,7 @@ bool front_take(struct upstream *upstream, struct post_draft *draft)
 }
 
 /* Who came in by what this server gave for a login at its HTTP: that has made a link. */
-static struct link *adopt(const struct upstream *upstream, const struct asker *asker,
-			  const struct person *person)
+static struct link *link_adopted(const struct upstream *upstream, const struct person *person)
 {
 	struct link *link = upstream->links;
 
@@ -301,6 +334,37 @@ static struct link *adopt(const struct upstream *upstream, const struct asker *a
 		 name_same(link->peer.self.name.len ? link->peer.self.name : link->peer.self.id,
 			   person->name)))
 		link = link->next;
+	return link;
+}
+
+enum reason front_may_enter(const struct upstream *upstream, const struct asker *asker,
+			    const struct person *person, bool guest)
+{
+	struct call_account account;
+
+	if (seating_is(asker) || link_of_session(upstream, asker))
+		return REASON_NONE;
+	if (uses(upstream, CONF_CLIENT))
+		return link_adopted(upstream, person) ? REASON_NONE : REASON_CLOSED_ROOM;
+	if (!account_of_person(upstream, person, guest, &account))
+		return REASON_CLOSED_ROOM;
+	return upstream->link_count < LINKS_MOST ? REASON_NONE : REASON_BUSY;
+}
+
+/* Whoever may enter, and has no link yet, was judged here, or has called before. */
+static struct link *link_for(struct upstream *upstream, const struct asker *asker,
+			     const struct person *person)
+{
+	struct call_account account;
+	struct link *link;
+
+	if (uses(upstream, CONF_CLIENT)) {
+		link = link_adopted(upstream, person);
+	} else {
+		(void)account_of_person(upstream, person, false, &account);
+		link = link_new(upstream, &account);
+		link->client = true;
+	}
 	if (link)
 		link->owner = *asker;
 	return link;
@@ -310,21 +374,19 @@ void front_entered(struct upstream *upstream, const struct asker *asker,
 		   const struct person *person)
 {
 	struct link *link = link_of_session(upstream, asker);
-	struct slice id;
 
+	if (seating_is(asker))
+		return;
 	if (!link)
-		link = adopt(upstream, asker, person);
-	if (!link || link->person.number)
+		link = link_for(upstream, asker, person);
+	if (!link || link->entered)
 		return;
 	link->person = *person;
 	link->person.name = kept(person->name);
 	link->entered = true;
-	id = link->peer.self.id;
-	if (!person->number || !id.len || id.len > FOREIGN_ID_MAX ||
-	    !strangers_alias(upstream->people, id, &link->person, upstream->worker->tick_ms))
-		return;
-	memcpy(link->alias, id.data, id.len);
-	link->alias[id.len] = '\0';
+	set_alias(link);
+	if (!link->connected && !uses(upstream, CONF_CLIENT))
+		link_begin(link);
 }
 
 void front_left(struct upstream *upstream, const struct asker *asker)

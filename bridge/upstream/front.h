@@ -11,6 +11,8 @@ void front_login(struct upstream *upstream, struct post_backend *post);
 
 /* The hooks: see bridge/routing/upstream_hooks.h. */
 bool front_take(struct upstream *upstream, struct post_draft *draft);
+enum reason front_may_enter(const struct upstream *upstream, const struct asker *asker,
+			    const struct person *person, bool guest);
 void front_entered(struct upstream *upstream, const struct asker *asker,
 		   const struct person *person);
 void front_left(struct upstream *upstream, const struct asker *asker);

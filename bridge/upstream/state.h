@@ -50,7 +50,13 @@ struct upstream {
 	uint64_t up_ms;     /* tick_ms: when a link was up last; 0: none was */
 	uint64_t yields_ms; /* tick_ms: when names are given up next that accounts are to have */
 	uint64_t settled;   /* relay: the newest event that is settled there; 0: none */
-	bool resumed;       /* what was said in the room since, before the server ended, is said */
+	struct resuming {
+		bool begun;      /* it was seen to */
+		bool under_way;  /* what was said before the start is yet to be said: */
+		uint64_t newest; /* the last of that; 0: there was none */
+		const struct envelope **held; /* owned, each: what happened since */
+		size_t count, size;
+	} resuming; /* relaying.h */
 	struct id_map *ids;
 	struct strangers *people;
 	struct link *links; /* relay: one */

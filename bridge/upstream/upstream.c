@@ -20,6 +20,7 @@
 #include "bridge/upstream/people/seating.h"
 #include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/reacting.h"
+#include "bridge/upstream/relaying.h"
 #include "bridge/upstream/saying.h"
 #include "bridge/upstream/speaking.h"
 #include "codecs/registry.h"
@@ -27,21 +28,10 @@
 #include "routes/room/overview.h"
 #include "routes/rules/pattern.h"
 
-#define RESUMED_MOST 1000  /* messages */
-#define YIELD_MS     5000  /* who has a name that is to be an account's goes within this */
-#define AWAY_MS      60000 /* so long a server may be away before its people have left the room */
+#define YIELD_MS 5000  /* who has a name that is to be an account's goes within this */
+#define AWAY_MS  60000 /* so long a server may be away before its people have left the room */
 
 /* ---- what is configured ---- */
-
-/* What came from there is not said there again. */
-static void relay_event(struct upstream *upstream, const struct envelope *event)
-{
-	if (slice_equal(event->origin.instance, slice_of(upstream->conf->name)) ||
-	    upstream_ignores_name(upstream, event->author.name) ||
-	    (event->text.len && upstream_ignores(upstream, event->text)))
-		return;
-	saying_relay(upstream, event);
-}
 
 static void name_loaded(void *context, const struct foreign_name *name)
 {
@@ -62,27 +52,7 @@ static void load(struct upstream *upstream)
 		log_line(LOG_WARNING,
 			 "upstream %s: what it calls messages could not be read from the store",
 			 upstream->conf->name);
-}
-
-/* relay: what was said in the room and is not settled there, when the server ended. */
-static void resume(struct upstream *upstream)
-{
-	const struct envelope *events[RESUMED_MOST];
-	size_t count = 0;
-
-	upstream->resumed = true;
-	if (upstream->front || !upstream->settled || !upstream->room->room ||
-	    !(upstream->room->relays & UINT64_C(1) << upstream->index))
-		return;
-	count = room_recent(upstream->room->room, 0, RESUMED_MOST, events);
-	for (size_t i = 0; i < count; i++) {
-		struct slice name;
-
-		if (events[i]->id > upstream->settled &&
-		    !id_map_theirs(upstream->ids, events[i]->id, &name, 1))
-			relay_event(upstream, events[i]);
-		envelope_release(events[i]);
-	}
+	relaying_begin(upstream);
 }
 
 /* ---- made and freed ---- */
@@ -167,6 +137,7 @@ static void upstream_free(struct upstream *upstream)
 	heard_queue_free(upstream->heard);
 	speaking_free(upstream->speaking);
 	reacting_free(upstream->reactions);
+	relaying_clear(upstream);
 	free(upstream);
 }
 
@@ -275,6 +246,14 @@ static void agreed(struct worker *worker, uint64_t serial, const struct envelope
 	saying_agreed(worker->bridge->upstreams->all[serial - 1], event);
 }
 
+static enum reason may_enter(struct worker *worker, const struct room_entry *room,
+			     const struct asker *asker, const struct person *person, bool guest)
+{
+	const struct upstream *upstream = front_of(worker, room);
+
+	return upstream ? front_may_enter(upstream, asker, person, guest) : REASON_CLOSED_ROOM;
+}
+
 static void entered(struct worker *worker, const struct room_entry *room, const struct asker *asker,
 		    const struct person *person)
 {
@@ -304,7 +283,7 @@ void upstreams_relay(struct worker *worker, struct post *post)
 		struct upstream *upstream = upstreams->all[i];
 
 		if (told->room->relays & UINT64_C(1) << i)
-			relay_event(upstream, event);
+			relaying_event(upstream, event);
 	}
 }
 
@@ -319,7 +298,10 @@ void upstreams_answered(struct worker *worker, const struct asker *asker, struct
 {
 	struct upstream *upstream = worker->bridge->upstreams->all[asker->slot];
 
-	speaking_answered(upstream, asker->generation, answer);
+	if (answer->kind == ANSWER_HISTORY)
+		relaying_answered(upstream, answer);
+	else
+		speaking_answered(upstream, asker->generation, answer);
 	listening_pump(upstream);
 }
 
@@ -362,11 +344,23 @@ void upstreams_load(struct bridge *bridge)
 		load(bridge->upstreams->all[i]);
 }
 
+static void relay_begin(struct upstream *upstream)
+{
+	struct call_account account;
+
+	if (upstream->front)
+		return;
+	upstream_account(upstream, &account);
+	link_new(upstream, &account);
+}
+
 void upstreams_open(struct worker *worker)
 {
-	static const struct upstream_hooks hooks = {
-		.take = take, .agreed = agreed, .entered = entered, .left = left
-	};
+	static const struct upstream_hooks hooks = { .take = take,
+						     .agreed = agreed,
+						     .may_enter = may_enter,
+						     .entered = entered,
+						     .left = left };
 	const struct upstreams *upstreams = worker->bridge->upstreams;
 
 	if (!upstreams)
@@ -374,18 +368,10 @@ void upstreams_open(struct worker *worker)
 	worker->upstreams = &hooks;
 	worker->upstream_said = said;
 	for (size_t i = 0; i < upstreams->count; i++)
-		if (upstreams->all[i]->room->owner == worker->index)
+		if (upstreams->all[i]->room->owner == worker->index) {
 			upstreams->all[i]->worker = worker;
-}
-
-static void relay_begin(struct upstream *upstream)
-{
-	struct call_account account;
-
-	if (upstream->front || upstream->links)
-		return;
-	upstream_account(upstream, &account);
-	link_new(upstream, &account);
+			relay_begin(upstreams->all[i]);
+		}
 }
 
 static void free_ended(struct upstream *upstream)
@@ -417,10 +403,10 @@ static void count_links(struct upstream *upstream)
 
 static void tick(struct upstream *upstream)
 {
-	relay_begin(upstream);
-	if (!upstream->resumed)
-		resume(upstream);
-	for (struct link *link = upstream->links; link; link = link->next)
+	relaying_tick(upstream);
+	/* What was said before is in the queue before the link begins. */
+	for (struct link *link = upstream->links; link && !upstream->resuming.under_way;
+	     link = link->next)
 		link_tick(link);
 	if (upstream->front)
 		front_tick(upstream);

@@ -26,7 +26,8 @@ void upstreams_free(struct upstreams *upstreams);
 /* The worker has its upstreams from now on: before it runs. */
 void upstreams_open(struct worker *worker);
 
-/* Reads of the store what is known of them: before workers run, when rooms are open. */
+/* Reads of the store what is known of them: before workers run, when rooms and the store are open.
+ */
 void upstreams_load(struct bridge *bridge);
 
 /* Ends all links of the worker: on its thread, when it stops. */

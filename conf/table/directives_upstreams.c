@@ -58,10 +58,11 @@ static const struct directive upstream_rows[] = {
 		  "file's folder. Only its owner may have access (chmod 600). \"\": none." },
 	{ AT(conf_upstream, credentials), TEXT(SHAPE_CREDENTIALS, 1, 16), .text = CONF_CLIENT,
 	  .help = "Of mode session, with what each client logs in there: client: with what it "
-		  "showed here; fixed: with user and secret_file; table: as logins says." },
+		  "showed here, which that server judges; fixed: all with user and secret_file, "
+		  "table: as logins says, once they are logged in here." },
 	{ AT(conf_upstream, logins), GROUPS(conf_upstream, login_count, login, 0, 10000),
 	  .rows = logins, .rows_are_examples = true,
-	  .help = "Who may log in with credentials = \"table\", and as whom there." },
+	  .help = "Which accounts may come in with credentials = \"table\", and as whom there." },
 	{ AT(conf_upstream, ca_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "PEM file of the authorities that its certificate is checked with; relative to "
 		  "this file's folder. \"\": those of the system." },

@@ -199,6 +199,23 @@ static void doubt(struct link *link)
 	}
 }
 
+void link_doubt(struct link *link)
+{
+	struct saying_item *item = link->sayings.first;
+
+	if (!upstream_calls(link->upstream)->has_history)
+		return;
+	for (; item; item = item->next) {
+		if (item->state != SAYING_WAITING || item->saying->event->kind != KIND_MESSAGE)
+			continue;
+		item->settling = SETTLES_ECHO;
+		item->echoes = true;
+		item->said_ms = item->saying->event->time_ms;
+		sayings_mark(&link->sayings, item, SAYING_SENT);
+		link->doubts = true;
+	}
+}
+
 void link_fail(struct link *link, struct slice why, bool refused, uint32_t retry_after_s)
 {
 	struct upstream *upstream = link->upstream;

@@ -32,6 +32,10 @@ void link_free(struct link *link);
  * said; 0: it did not. */
 void link_fail(struct link *link, struct slice why, bool refused, uint32_t retry_after_s);
 
+/* What waits was accepted before this server started: where that server has a history, it is said
+ * only if that does not have it. Before the link begins. */
+void link_doubt(struct link *link);
+
 /* An operator wants it to rest: it says goodbye, and is down until link_resume(); what waits goes
  * on waiting. Not in a callback of its own; upstream->paused is set. */
 void link_pause(struct link *link);

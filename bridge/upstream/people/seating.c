@@ -13,6 +13,11 @@ static struct asker asker_of(const struct upstream *upstream, const struct stran
 			       TICKET_NONE };
 }
 
+bool seating_is(const struct asker *asker)
+{
+	return asker->kind == ASKER_SESSION && asker->slot >= SLOT_FIRST;
+}
+
 static struct envelope *coming(const struct upstream *upstream, const struct stranger *stranger,
 			       struct slice trail)
 {

@@ -12,6 +12,9 @@ struct stranger;
 void seating_heard(struct upstream *upstream, const struct foreign_person *person, bool there,
 		   struct slice trail);
 
+/* Is that one of them, as a member of the room? */
+bool seating_is(const struct asker *asker);
+
 /* Nobody from there is in the room any more. */
 void seating_clear(struct upstream *upstream);
 
