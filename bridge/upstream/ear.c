@@ -7,7 +7,8 @@
 #include "bridge/upstream/link/calls.h"
 #include "codecs/text/memory.h"
 
-#define FRAME_MOST 4096 /* bytes; of a longer one is only kept that it came */
+#define FRAME_MOST 4096        /* bytes of one; of a longer one is only kept that it came */
+#define BYTES_MOST (32 * 1024) /* of all that a link keeps */
 
 /* All links hear nearly the same: what is kept for several of them is kept once. */
 struct kept_frame {
@@ -27,7 +28,8 @@ struct ear_recent {
 struct ear_memory {
 	struct ear_recent *recent;
 	struct kept_frame *frames[EAR_FRAMES];
-	unsigned next;
+	unsigned next; /* the oldest */
+	size_t bytes;
 };
 
 /* Where there is a history, it tells what was missed. */
@@ -135,6 +137,27 @@ static void ear_forget(struct link *link)
 	link->memory = NULL;
 }
 
+static size_t size_of(const struct kept_frame *frame)
+{
+	return frame ? frame->len : 0;
+}
+
+static void memory_add(struct ear_memory *memory, struct kept_frame *frame)
+{
+	unsigned place = memory->next % EAR_FRAMES;
+
+	memory->bytes += size_of(frame);
+	memory->bytes -= size_of(memory->frames[place]);
+	frame_put(memory->frames, &memory->next, frame);
+	for (unsigned i = 1; memory->bytes > BYTES_MOST; i++) {
+		struct kept_frame **old = &memory->frames[(place + i) % EAR_FRAMES];
+
+		memory->bytes -= size_of(*old);
+		frame_drop(*old);
+		*old = NULL;
+	}
+}
+
 void ear_frame(struct link *link, struct slice text)
 {
 	struct upstream *upstream = link->upstream;
@@ -149,8 +172,7 @@ void ear_frame(struct link *link, struct slice text)
 	if (!link->memory)
 		memory_begin(link);
 	memory = link->memory;
-	frame_put(memory->frames, &memory->next,
-		  text.len <= FRAME_MOST ? frame_of(memory->recent, text) : NULL);
+	memory_add(memory, text.len <= FRAME_MOST ? frame_of(memory->recent, text) : NULL);
 }
 
 /* ---- the ear ---- */

@@ -1,4 +1,4 @@
-/* One link is listened to for all: what it missed when it broke, another has heard. */
+/* The link that is listened to ends, and another tells what it missed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,174 +10,183 @@
 #include <cmocka.h>
 
 #include "bridge/upstream/ear.h"
-#include "bridge/upstream/link/calls.h"
+#include "bridge/upstream/link/link.h"
 
-#define LINKS 3
+static struct {
+	char heard[2000]; /* the first bytes of frames */
+	size_t count;
+} told;
 
-static char said[4096];
-static struct link *breaks; /* at the next that is read */
-
-static enum reason read_frame(struct call_peer *peer, struct slice text, struct call_sink *sink)
+static void down(struct link *link, bool was_up)
 {
-	size_t len = strlen(said);
-
-	(void)peer;
-	snprintf(said + len, sizeof(said) - len, "%.*s ", text.len < 20 ? (int)text.len : 4,
-		 text.data);
-	if (breaks)
-		sink->refused(sink, REASON_BANNED, (struct slice){ NULL, 0 });
-	return REASON_NONE;
-}
-
-/* As link_fail() does. */
-static void broken(struct link *link, struct slice why, bool refused, uint32_t retry_after_s)
-{
-	(void)why;
-	(void)refused;
-	(void)retry_after_s;
-	breaks = NULL;
-	link->failing = link->calling > 0;
-	if (link->failing)
-		return;
-	link->state = LINK_DOWN;
+	(void)was_up;
 	ear_down(link);
 }
 
-static const struct codec_calls calls = { .decode = read_frame };
-static const struct codec codec = { .calls = &calls };
-static const struct conf_upstream conf = { .late_seconds = 0 };
-static const struct link_ops ops = { .fail = broken };
+static void ended(struct link *link, enum reason reason)
+{
+	(void)reason;
+	ear_down(link);
+}
 
-struct stage {
+static const struct link_ops ops = { .down = down, .ended = ended, .fail = link_fail };
+
+static enum reason decode(struct call_peer *peer, struct slice text, struct call_sink *sink)
+{
+	(void)peer;
+	told.heard[told.count++] = text.data[0];
+	if (slice_is(text, "kicked"))
+		sink->refused(sink, REASON_NOT_MEMBER, (struct slice){ NULL, 0 });
+	return REASON_NONE;
+}
+
+static const struct codec_calls calls = { .decode = decode };
+static const struct codec codec = { .name = "toy", .calls = &calls };
+
+struct house {
+	struct bridge bridge;
 	struct worker worker;
+	struct conf_upstream conf;
 	struct upstream upstream;
-	struct link links[LINKS];
+	struct link *ear, *other;
 };
 
-static int begin(void **state)
+static struct link *up(struct house *house)
 {
-	struct stage *stage = calloc(1, sizeof(*stage));
+	struct call_account account = { .url = SLICE("http://there") };
+	struct link *link = link_new(&house->upstream, &account);
 
-	said[0] = '\0';
-	breaks = NULL;
-	stage->upstream.worker = &stage->worker;
-	stage->upstream.codec = &codec;
-	stage->upstream.ops = &ops;
-	stage->upstream.conf = &conf;
-	stage->upstream.front = true;
-	stage->upstream.links = &stage->links[0];
-	for (int i = 0; i < LINKS; i++) {
-		stage->links[i].upstream = &stage->upstream;
-		stage->links[i].next = i + 1 < LINKS ? &stage->links[i + 1] : NULL;
-		stage->links[i].state = LINK_UP;
-		ear_up(&stage->links[i]);
-	}
-	assert_ptr_equal(stage->upstream.ear, &stage->links[0]);
-	*state = stage;
+	link->state = LINK_UP;
+	ear_up(link);
+	return link;
+}
+
+static int set_up(void **state)
+{
+	struct house *house = calloc(1, sizeof(*house));
+
+	house->conf =
+	    (struct conf_upstream){ .name = (char *)(uintptr_t) "there", .retry_seconds_max = 1 };
+	house->worker.bridge = &house->bridge;
+	house->worker.counters = counters_new();
+	house->upstream = (struct upstream){ .bridge = &house->bridge,
+					     .worker = &house->worker,
+					     .conf = &house->conf,
+					     .codec = &codec,
+					     .front = true,
+					     .ops = &ops };
+	memset(&told, 0, sizeof(told));
+	house->ear = up(house);
+	house->other = up(house);
+	assert_ptr_equal(house->upstream.ear, house->ear);
+	*state = house;
 	return 0;
 }
 
-static int end(void **state)
+static int tear_down(void **state)
 {
-	struct stage *stage = *state;
+	struct house *house = *state;
 
-	for (int i = 0; i < LINKS; i++) {
-		stage->links[i].state = LINK_DOWN;
-		ear_down(&stage->links[i]);
-		free(stage->links[i].peer.scratch);
-	}
-	free(stage);
+	while (house->upstream.links)
+		link_free(house->upstream.links);
+	counters_free(house->worker.counters);
+	free(house);
 	return 0;
 }
 
-static void come(struct stage *stage, int from, const char *text)
+static void lose_ear(struct house *house)
 {
-	for (int i = from; i < LINKS; i++)
-		ear_frame(&stage->links[i], slice_of(text));
+	link_fail(house->ear, SLICE("it broke"), false, 0);
 }
 
-static void lose(struct stage *stage, int which)
+static void what_was_missed_is_told_once(void **state)
 {
-	stage->links[which].state = LINK_DOWN;
-	ear_down(&stage->links[which]);
+	struct house *house = *state;
+
+	ear_frame(house->ear, SLICE("both"));
+	for (const char *const *at = (const char *const[]){ "a", "both", "c", "d", NULL }; *at;
+	     at++)
+		ear_frame(house->other, slice_of(*at));
+	lose_ear(house);
+	assert_ptr_equal(house->upstream.ear, house->other);
+	assert_string_equal(told.heard, "cd");
 }
 
-static void another_tells_what_was_missed(void **state)
+static void who_fails_by_what_it_hears_hears_no_more(void **state)
 {
-	struct stage *stage = *state;
+	struct house *house = *state;
 
-	come(stage, 0, "a");
-	come(stage, 0, "b");
-	come(stage, 1, "c");
-	ear_frame(&stage->links[2], SLICE("only to the third"));
-	come(stage, 1, "d");
-	lose(stage, 0);
-	assert_ptr_equal(stage->upstream.ear, &stage->links[1]);
-	assert_string_equal(said, "c d ");
-	/* It has read them, and is the ear now. */
-	ear_frame(&stage->links[1], SLICE("d"));
-	come(stage, 2, "e");
-	said[0] = '\0';
-	lose(stage, 1);
-	assert_string_equal(said, "e ");
+	ear_frame(house->ear, SLICE("both"));
+	ear_frame(house->other, SLICE("both"));
+	ear_frame(house->other, SLICE("kicked"));
+	for (int i = 0; i < EAR_FRAMES - 2; i++)
+		ear_frame(house->other, SLICE("x"));
+	lose_ear(house);
+	assert_null(house->upstream.ear);
+	assert_int_equal(house->other->state, LINK_DOWN);
+	assert_string_equal(told.heard, "k");
 }
 
-static void what_is_older_than_all_that_was_heard_is_left(void **state)
+/* Each client of ours has such a memory. */
+static void of_long_frames_fewer_are_kept(void **state)
 {
-	struct stage *stage = *state;
-	char text[20];
+	struct house *house = *state;
+	char frame[4000];
 
-	come(stage, 0, "a");
-	for (int i = 0; i < EAR_FRAMES; i++) {
-		snprintf(text, sizeof(text), "%d", i);
-		come(stage, 1, text);
+	memset(frame, '-', sizeof(frame));
+	for (char first = 'a'; first < 'a' + 20; first++) {
+		frame[0] = first;
+		ear_frame(house->other, slice_span(frame, sizeof(frame)));
+		if (first == 'e' || first == 'n')
+			ear_frame(house->ear, slice_span(frame, sizeof(frame)));
 	}
-	lose(stage, 0);
-	assert_string_equal(said, "");
-}
-
-/* The last are there, however many came, and one that is too long is left out. */
-static void the_newest_are_kept(void **state)
-{
-	struct stage *stage = *state;
-	char text[6000];
-
-	for (int i = 0; i < 3 * EAR_FRAMES; i++) {
-		snprintf(text, sizeof(text), "%d", i);
-		come(stage, 0, text);
+	lose_ear(house);
+	assert_string_equal(told.heard, "opqrst");
+	/* The other way round: what is heard by both is too long ago. */
+	memset(&told, 0, sizeof(told));
+	house->ear->state = LINK_UP;
+	house->upstream.ear = house->other;
+	frame[0] = 'A';
+	ear_frame(house->other, slice_span(frame, sizeof(frame)));
+	for (char first = 'A'; first < 'A' + 20; first++) {
+		frame[0] = first;
+		ear_frame(house->ear, slice_span(frame, sizeof(frame)));
 	}
-	memset(text, 'x', sizeof(text) - 1);
-	text[sizeof(text) - 1] = '\0';
-	come(stage, 1, text);
-	come(stage, 1, "last");
-	lose(stage, 0);
-	assert_string_equal(said, "last ");
+	link_fail(house->other, SLICE("it broke"), false, 0);
+	assert_string_equal(told.heard, "");
 }
 
-/* Then the one behind goes on where it was, and nothing of the first's is touched. */
-static void one_may_break_while_it_tells(void **state)
+/* What several keep, they keep once: each tells only what came to itself. */
+static void each_tells_what_itself_has_heard(void **state)
 {
-	struct stage *stage = *state;
+	struct house *house = *state;
+	struct link *third = up(house);
 
-	come(stage, 0, "a");
-	come(stage, 1, "b");
-	come(stage, 1, "c");
-	breaks = &stage->links[1];
-	lose(stage, 0);
-	assert_ptr_equal(stage->upstream.ear, &stage->links[2]);
-	assert_string_equal(said, "b b c ");
+	ear_frame(house->ear, SLICE("both"));
+	for (const char *const *at = (const char *const[]){ "both", "c", "d", NULL }; *at; at++) {
+		ear_frame(house->other, slice_of(*at));
+		ear_frame(third, slice_of(*at));
+	}
+	ear_frame(third, SLICE("third"));
+	ear_frame(third, SLICE("e"));
+	ear_frame(house->other, SLICE("e"));
+	lose_ear(house);
+	assert_string_equal(told.heard, "cde");
+	ear_frame(house->other, SLICE("d"));
+	link_fail(house->other, SLICE("it broke"), false, 0);
+	assert_ptr_equal(house->upstream.ear, third);
+	assert_string_equal(told.heard, "cdete");
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
 {
+#define EAR_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(another_tells_what_was_missed),
-		TEST(what_is_older_than_all_that_was_heard_is_left),
-		TEST(the_newest_are_kept),
-		TEST(one_may_break_while_it_tells),
+		EAR_TEST(what_was_missed_is_told_once),
+		EAR_TEST(who_fails_by_what_it_hears_hears_no_more),
+		EAR_TEST(each_tells_what_itself_has_heard),
+		EAR_TEST(of_long_frames_fewer_are_kept),
 	};
 
-	return cmocka_run_group_tests_name("bridge/upstream/ear", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }
