@@ -231,7 +231,7 @@ static void many_at_once(void **state)
 		ask(&askings[i], "GET", site.url);
 	for (size_t i = 0; i < MANY; i++)
 		answered(&askings[i], 200, "slow");
-	assert_true(site.accepted > 1 && site.accepted <= 8);
+	assert_true(site.accepted > 1 && site.accepted <= 32);
 	call_house_stop_dialer();
 	site_close(&site);
 }
