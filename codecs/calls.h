@@ -77,6 +77,7 @@ struct call_result {
 	unsigned status;   /* 200 .. 599; 0: no answer, for why */
 	struct slice body; /* may be empty; bounded */
 	struct slice why;  /* status 0: in words */
+	bool more;         /* its header Link says that the list goes on: rel="next" */
 };
 
 /* Appends text to a path or a query, with whatever is not unreserved there escaped (RFC 3986). */

@@ -73,7 +73,9 @@ static bool read_user(struct mixer_reading *r, struct json_value user,
 	       mixer_read_person(r, user, old, person);
 }
 
-static void hear_users(struct call_peer *peer, struct json_value list, struct call_sink *sink)
+/* Of a page some may be left out: whether it is the last is said elsewhere, if at all. */
+static void hear_users(struct call_peer *peer, struct json_value list, bool more,
+		       struct call_sink *sink)
 {
 	struct mixer_link *link = mixer_link_of(peer);
 	struct mixer_reading r = { .peer = peer, .sink = sink };
@@ -94,7 +96,7 @@ static void hear_users(struct call_peer *peer, struct json_value list, struct ca
 		sink->known(sink, &person, true);
 	}
 	link->page_first = first;
-	if (count >= PAGE && ++link->page < PAGES_MAX)
+	if ((more || count >= PAGE) && ++link->page < PAGES_MAX)
 		mixer_ask_users(peer, sink);
 }
 
@@ -106,7 +108,7 @@ static void answered(struct call_peer *peer, const struct call_said *said,
 
 	if (!said && result->tag == TAG_USERS && result->status == 200 &&
 	    json_read_value(result->body, peer->json_depth, &list) == JSON_OK)
-		hear_users(peer, list, sink);
+		hear_users(peer, list, result->more, sink);
 }
 
 /* ---- all of it ---- */

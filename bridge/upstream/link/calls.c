@@ -240,9 +240,11 @@ static struct http_call *call_begin(struct link *link, const struct call_request
 
 static struct call_result result_of(const struct http_call_result *result, uint32_t tag)
 {
-	return (struct call_result){
-		.tag = tag, .status = result->status, .body = result->body, .why = result->why
-	};
+	return (struct call_result){ .tag = tag,
+				     .status = result->status,
+				     .body = result->body,
+				     .why = result->why,
+				     .more = result->more };
 }
 
 /* Of the login: one at a time. */

@@ -269,6 +269,18 @@ static void who_is_there_becomes_known(void **state)
 	    strstr(link_probe_told(p), "ask 4 GET /chats/12345/users?limit=100&page=1 " BEARER));
 	link_probe_answered(p, NULL, 4, 200, page);
 	assert_string_equal(link_probe_told(p), "");
+	/* Of one that is not the last some may be left out, or all. */
+	p->more = true;
+	link_probe_answered(p, NULL, 4, 200, quoted("[{'userId':9,'username':'eve'}]"));
+	assert_string_equal(
+	    link_probe_told(p),
+	    "known 9 eve online\nask 4 GET /chats/12345/users?limit=100&page=2 " BEARER);
+	link_probe_answered(p, NULL, 4, 200, "[]");
+	assert_string_equal(link_probe_told(p),
+			    "ask 4 GET /chats/12345/users?limit=100&page=3 " BEARER);
+	p->more = false;
+	link_probe_answered(p, NULL, 4, 200, "[]");
+	assert_string_equal(link_probe_told(p), "");
 	link_torture_answer(p, 4, "[{\"userId\":\"\\u0037\",\"username\":\"b\\u006fb\"}]", NULL);
 }
 
