@@ -24,7 +24,8 @@ static enum call_step refuse_for(struct call_peer *peer, const struct call_resul
 		reason = REASON_BAD_LOGIN;
 	else if (reason == REASON_UNKNOWN_ROOM || reason == REASON_NONE)
 		reason = REASON_REFUSED;
-	return refuse(plan, reason, concord_call_words(peer, result));
+	return refuse(plan, reason,
+		      call_words(peer, reason, result->status, concord_call_words(peer, result)));
 }
 
 static enum call_step ask(const struct call_peer *peer, const char *path, uint32_t tag,

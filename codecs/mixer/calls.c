@@ -111,6 +111,17 @@ static void answered(struct call_peer *peer, const struct call_said *said,
 		hear_users(peer, list, result->more, sink);
 }
 
+/* What is a number, but none of a channel, is no name either. */
+static bool room_allowed(struct slice room, const char **why)
+{
+	size_t digits = room.len && room.data[0] == '-' ? 1 : 0;
+
+	while (digits < room.len && room.data[digits] >= '0' && room.data[digits] <= '9')
+		digits++;
+	*why = "a channel there is a number from 1, or a name";
+	return digits < room.len || mixer_is_number(room);
+}
+
 /* ---- all of it ---- */
 
 const struct codec_calls mixer_calls = {
@@ -152,4 +163,5 @@ const struct codec_calls mixer_calls = {
 	.answered = answered,
 	.history = ask_history,
 	.close = close_link,
+	.room_allowed = room_allowed,
 };

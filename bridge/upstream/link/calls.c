@@ -47,7 +47,7 @@ static void sink_refused(struct call_sink *doors, enum reason reason, struct sli
 {
 	struct link *link = link_of(doors);
 
-	fail(link, text.data ? text : slice_of(reason_text(reason)),
+	fail(link, call_why(reason, text),
 	     reason != REASON_NO_ANSWER && reason != REASON_RATE_LIMITED, 0);
 }
 
