@@ -51,6 +51,7 @@ static enum call_step begin(struct call_peer *peer, struct call_plan *plan)
 	struct json_writer *w = &plan->request.body;
 
 	free(link->token);
+	concord_call_history_drop(link);
 	folk_clear(&link->folk);
 	*link = (struct concord_link){ .token = NULL };
 	if (account->user.len == 0 && account->secret.len == 0)
