@@ -131,8 +131,9 @@ static enum call_step hear_users(struct call_peer *peer, const struct call_resul
 	struct concord_user user;
 	size_t cursor = 0;
 
-	/* One that is too long to be read leaves the names to be asked for one by one. */
-	if (result->status == 0 || result->status == 401)
+	/* One that is too long to be read, or to be taken, leaves the names to be asked for one by
+	 * one. */
+	if (result->status == 401 || (result->status == 0 && !link->self.len))
 		return refuse_for(peer, result, plan);
 	if (result->status == 200 &&
 	    json_read_value(result->body, peer->json_depth, &body) != JSON_OK)

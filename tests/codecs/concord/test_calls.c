@@ -128,6 +128,17 @@ static void a_login_does_with_less(void **state)
 	(void)link_probe_answer(p, 2, 200, bodies[1]);
 	assert_string_equal(link_probe_answer(p, 3, 200, "[{\"id\":5,\"userna"),
 			    "ask 4 GET /api/channels [Bearer tok.en-1_2]");
+	/* More than is taken of an answer. */
+	(void)link_probe_plan(p);
+	(void)link_probe_answer(p, 1, 200, bodies[0]);
+	(void)link_probe_answer(p, 2, 200, bodies[1]);
+	assert_string_equal(link_probe_answer(p, 3, 0, ""),
+			    "ask 4 GET /api/channels [Bearer tok.en-1_2]");
+	(void)link_probe_plan(p);
+	(void)link_probe_answer(p, 1, 200, bodies[0]);
+	(void)link_probe_answer(p, 2, 404, "");
+	assert_string_equal(link_probe_answer(p, 3, 0, ""),
+			    "refused no_answer \"it cannot be reached\"");
 }
 
 /* Logs in to that room; what is said there goes to channel. */

@@ -317,6 +317,8 @@ static void other_texts_are_no_frames(void **state)
 		{ EVENT("UserJoin", "{'username':'bob'}"), REASON_BAD_ARGUMENT },
 		{ EVENT("UserLeave", "{}"), REASON_BAD_ARGUMENT },
 		{ EVENT("UserUpdate", "{'user':7}"), REASON_BAD_ARGUMENT },
+		{ EVENT("UserTimeout", "{'user':{" BOB "}}"), REASON_BAD_ARGUMENT },
+		{ EVENT("UserTimeout", "{'user':{" BOB "},'duration':-1}"), REASON_BAD_ARGUMENT },
 		{ EVENT("DeleteMessage", "{}"), REASON_BAD_ARGUMENT },
 		{ EVENT("PurgeMessage", "{'user_id':0}"), REASON_BAD_ARGUMENT },
 		{ EVENT("PollStart", "{'q':'x'}"), REASON_BAD_ARGUMENT },
