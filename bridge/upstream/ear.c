@@ -10,8 +10,12 @@
 /* The newest frames that came by a link that is not listened to. */
 struct ear_memory {
 	struct slice frames[EAR_FRAMES]; /* owned */
-	unsigned next;
+	unsigned next;                   /* the oldest */
+	size_t bytes;
 };
+
+#define FRAME_MOST 4096        /* bytes of one */
+#define BYTES_MOST (32 * 1024) /* of all */
 
 /* Where there is a history, it tells what was missed. */
 static bool remembers(const struct upstream *upstream)
@@ -25,21 +29,44 @@ static void frame_drop(struct slice *frame)
 	*frame = (struct slice){ NULL, 0 };
 }
 
+/* NULL is ignored. */
+static void memory_free(struct ear_memory *memory)
+{
+	if (!memory)
+		return;
+	for (unsigned i = 0; i < EAR_FRAMES; i++)
+		frame_drop(&memory->frames[i]);
+	free(memory);
+}
+
 /* Frees what a link keeps. */
 static void ear_forget(struct link *link)
 {
-	if (!link->memory)
-		return;
-	for (unsigned i = 0; i < EAR_FRAMES; i++)
-		frame_drop(&link->memory->frames[i]);
-	free(link->memory);
+	memory_free(link->memory);
 	link->memory = NULL;
+}
+
+static void memory_add(struct ear_memory *memory, struct slice text)
+{
+	unsigned place = memory->next++ % EAR_FRAMES;
+	struct slice *frame = &memory->frames[place];
+
+	memory->bytes -= frame->len;
+	frame_drop(frame);
+	if (text.len > FRAME_MOST)
+		return;
+	*frame = (struct slice){ memory_text(text.data, text.len), text.len };
+	memory->bytes += text.len;
+	for (unsigned i = 1; memory->bytes > BYTES_MOST; i++) {
+		frame = &memory->frames[(place + i) % EAR_FRAMES];
+		memory->bytes -= frame->len;
+		frame_drop(frame);
+	}
 }
 
 void ear_frame(struct link *link, struct slice text)
 {
 	struct upstream *upstream = link->upstream;
-	struct slice *place;
 
 	if (!remembers(upstream))
 		return;
@@ -49,10 +76,7 @@ void ear_frame(struct link *link, struct slice text)
 	}
 	if (!link->memory)
 		link->memory = memory_zeroed(1, sizeof(*link->memory));
-	place = &link->memory->frames[link->memory->next++ % EAR_FRAMES];
-	frame_drop(place);
-	if (text.len <= 4096)
-		*place = (struct slice){ memory_text(text.data, text.len), text.len };
+	memory_add(link->memory, text);
 }
 
 static bool was_heard(const struct upstream *upstream, struct slice frame)
@@ -75,6 +99,8 @@ static void catch_up(struct link *link)
 
 	if (!memory)
 		return;
+	/* The link may fail by what it hears. */
+	link->memory = NULL;
 	for (unsigned i = 0; i < EAR_FRAMES; i++) {
 		struct slice frame = memory->frames[(from + i) % EAR_FRAMES];
 
@@ -83,13 +109,13 @@ static void catch_up(struct link *link)
 			any = true;
 		}
 	}
-	for (unsigned i = begin; any && i < EAR_FRAMES; i++) {
+	for (unsigned i = begin; any && i < EAR_FRAMES && link->upstream->ear == link; i++) {
 		struct slice frame = memory->frames[(from + i) % EAR_FRAMES];
 
 		if (frame.data)
 			link_calls_hear(link, frame);
 	}
-	ear_forget(link);
+	memory_free(memory);
 }
 
 void ear_up(struct link *link)

@@ -181,29 +181,50 @@ class Guarded(servers.Dragoman):
         return path
 
 
+WAYS = {"quiet": "nobody guesses", "guessed": "10,000 logins fail", "alone": "10,000 logins fail, and nobody talks"}
+LATER_S = 0.5  # guessing goes on for so long before what is measured begins
+
+
+def guessing(server):
+    code = GUESSER.format(here=servers.HERE, port=server.port, count=GUESSES, seconds=GUESS_S)
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True,
+                               preexec_fn=servers.settle_on(servers.LOAD_CORE))
+    time.sleep(LATER_S)
+    return process
+
+
+def answers_of(process):
+    answered = json.loads(process.communicate()[0])
+    if set(answered) - {"401", "429", "503"}:
+        raise servers.Broken(f"wrong secrets are answered {answered}")
+    return answered
+
+
+def idle_load(server, seconds, warm):
+    """What the guesses alone cost the server, in the time in which else is talked."""
+    time.sleep(warm)
+    before, began = server.cpu_ns(), time.monotonic()
+    time.sleep(seconds)
+    spent = (server.cpu_ns() - before) / 1e9 / (time.monotonic() - began)
+    return {"server_cpu": spent, "fault": "", "stolen": 0, "load_waited": 0}
+
+
 def guesses_round(results, number):
-    """The same talk, with and without: all CPU of the server is of its deliveries."""
+    """The same talk, with and without; and the guesses without talk, whose cost is not that of others."""
     row = Guarded("dragoman, guessed", "mixed")
     row.limits = OURS.limits
     group = measures.LOADS["sat100"][1]
-    for guessing in ((False, True) if number % 2 == 0 else (True, False)):
-        def work(server, guessing=guessing):
-            process = None
-            if guessing:
-                code = GUESSER.format(here=servers.HERE, port=server.port, count=GUESSES, seconds=GUESS_S)
-                process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True,
-                                           preexec_fn=servers.settle_on(servers.LOAD_CORE))
-                time.sleep(0.5)
+    for way in (list(WAYS) if number % 2 == 0 else reversed(WAYS)):
+        def work(server, way=way):
+            process = guessing(server) if way != "quiet" else None
             rss = memory_kib(server)
-            result = server.load([group], seconds=GUESS_S - 3, warm=0.5)
+            result = idle_load(server, GUESS_S - 3, 0.5) if way == "alone" else \
+                server.load([group], seconds=GUESS_S - 3, warm=0.5)
             if process:
-                answered = json.loads(process.communicate()[0])
-                if set(answered) - {"401", "429", "503"}:
-                    raise servers.Broken(f"wrong secrets are answered {answered}")
-                result["answered"] = answered
+                result["answered"] = answers_of(process)
             result["grown_kib"] = memory_kib(server) - rss
-            results.add("guessed", "guessed" if guessing else "quiet", number, result)
-        progress(f"round {number + 1}: {'10,000 logins fail' if guessing else 'nobody guesses'}")
+            results.add("guessed", way, number, result)
+        progress(f"round {number + 1}: {WAYS[way]}")
         measures.with_server(row, results, work)
 
 
@@ -229,6 +250,18 @@ def ratios_of(results, measure, row, base, field):
     return [measures.field_of(mine[r], field) / measures.field_of(theirs[r], field) for r in mine if r in theirs]
 
 
+def ratios_of_others(results):
+    """The CPU of a delivery while logins fail, without what these cost by themselves, to the same of a quiet server."""
+    rounds = [results.rounds("guessed", way) for way in WAYS]
+    found = []
+    for number in rounds[0]:
+        if all(number in one for one in rounds):
+            quiet, guessed, alone = (one[number] for one in rounds)
+            each = guessed["server_us_per_delivery"] - alone["server_cpu"] * 1e6 / guessed["deliveries_per_s"]
+            found.append(each / quiet["server_us_per_delivery"])
+    return found
+
+
 def line(title, found, must=None, more=True):
     if not found:
         return f"  {title}: not measured"
@@ -249,8 +282,10 @@ def tables(results):
     for way in ("at once", "HTTP first"):
         yield f"    {way}: {results.median('storm', way, 'seconds') or 0:.2f} s, CPU of the server " \
               f"{results.median('storm', way, 'server_s') or 0:.2f} s"
-    yield line(f"{GUESSES} logins fail in {GUESS_S} s: CPU for each delivery",
-               ratios_of(results, "guessed", "guessed", "quiet", "server_us_per_delivery"), 1.1, False)
+    yield line(f"{GUESSES} logins fail in {GUESS_S} s: CPU of a delivery to others", ratios_of_others(results), 1.1, False)
+    yield line("the same, with what the logins cost by themselves",
+               ratios_of(results, "guessed", "guessed", "quiet", "server_us_per_delivery"))
+    yield f"    {GUESSES} logins alone: {results.median('guessed', 'alone', 'server_cpu') or 0:.3f} of a core"
     for way in ("quiet", "guessed"):
         yield f"    {way}: p99 {results.median('guessed', way, 'room.p99_us') or 0:.0f} us, memory " \
               f"{results.median('guessed', way, 'grown_kib') or 0:+.0f} KiB"

@@ -540,6 +540,25 @@ def foreign_bridge():
             asyncio.run(scenario(server, left, right))
 
 
-SCENARIOS = [*(relay_there(dialect) for dialect in NAMES), *(session_there(dialect) for dialect in NAMES), concord_ids, deeds_that_wait,
+def out_only():
+    """What goes out only brings nobody in."""
+    async def scenario(far, room):
+        client = await room.join("simple", "dan")
+        await client.say("one")
+        await later(far.hears, "dan: one")
+        far.order("enter", name="zoe")
+        far.order("say", name="zoe", text="nobody hears this")
+        await client.say("two")
+        await later(far.hears, "dan: two")
+        await asyncio.sleep(0.5)
+        strange = [frame for frame in client.frames if "zoe" in str(frame)]
+        check(not strange, f"{strange}")
+        await client.close()
+
+    with stage("mixer", direction='"out"') as (fars, server):
+        asyncio.run(scenario(fars["mixer"], Room(server, "mixer")))
+
+
+SCENARIOS = [out_only, *(relay_there(dialect) for dialect in NAMES), *(session_there(dialect) for dialect in NAMES), concord_ids, deeds_that_wait,
              concord_habits, mixer_ids, mixer_habits, mixer_moderation, simple_habits, refused_relays, refused_sessions, short_tokens, late_words, wrong_certificates,
              foreign_bridge]

@@ -8,7 +8,7 @@ import json
 import os
 
 from chat import close_all, join, text_of
-from server import LOBBY, SLOW, Server, check, configuration
+from server import LOBBY, SLOW, Server, check, configuration, run
 
 DIALECTS = ("mixer", "concord", "rooms", "simple")
 SECRET = "the people's secret"
@@ -308,10 +308,77 @@ async def kicks(pair):
     check(reply["error"] is None, f"timeout: {reply}")
     mixer = pair.people["mixer"]
     pair.note("mixer", "timeout in", await outcome(
-        lambda: "native" if has(mixer, at[mixer], event="UserTimeout") else None, 1 * SLOW))
+        lambda: "native" if has(mixer, at[mixer], event="UserTimeout") or has(mixer, at[mixer], event="PurgeMessage") else
+        "words" if words_of(mixer, at[mixer], "zed") else None, 1 * SLOW))
 
 
-DEEDS = (deeds_out, deeds_in, signals, coming_and_going, whispers, kicks)
+async def removals(pair):
+    """xan is kicked at the far side, by its operator; so is dee in session mode, who is one of its people there."""
+    xan = await join(pair.far, pair.dialect, "xan", path=MOUNT_PATHS[pair.dialect])
+    check(await soon(lambda: has(pair.people["simple"], 0, type="user_connected", username="xan")), "xan is not seen")
+    at = {who: len(who.frames) for who in pair.people.values()}
+    kick = ("kick", "xan", "lobby", "--reason", "spam", "--control", os.path.join(pair.far.folder.name, "control"))
+    status, _, errors = await asyncio.to_thread(run, *kick)
+    check(status == 0, f"kick: {errors}")
+    gone = {"mixer": {"event": "UserLeave"}, "concord": {"type": "user_status_updated", "status": "OFFLINE"},
+            "rooms": {"type": "exit"}, "simple": {"type": "user_disconnected", "username": "xan"}}
+    for client, who in pair.people.items():
+        left = await outcome(lambda who=who, client=client: "native" if has(who, at[who], **gone[client]) else None)
+        told = words_of(who, at[who], "xan", "kick") or words_of(who, at[who], "xan", "spam")
+        check(left == "native", f"{who.name} does not see xan go: {who.texts[-3:]}")
+        pair.note(client, "kick in", "native and words" if told else left)
+    await xan.close()
+    if pair.mode == "session":
+        await removed_there(pair)
+
+
+async def removed_there(pair):
+    """The same of clients of ours: each hears of it in its dialect, or its connection ends."""
+    for client, name in NEAR.items():
+        guest = await join(pair.near, client, f"{name}2", path=MOUNT_PATHS[client], secret=WORD)
+        kick = ("kick", guest.name, "lobby", "--control", os.path.join(pair.far.folder.name, "control"))
+        at = len(guest.frames)
+        await asyncio.sleep(QUIET)
+        status, _, errors = await asyncio.to_thread(run, *kick)
+        check(status == 0, f"kick: {errors}")
+        ended = await outcome(lambda guest=guest: "closed" if guest.reader.done() else None)
+        told = ended if ended == "closed" else "told" if len(guest.frames) > at else "nothing"
+        pair.note(client, "kicked there", told)
+        check(told != "nothing", f"{guest.name} is not told that it was kicked there")
+        await guest.close()
+
+
+async def errors(pair):
+    """The far server takes nothing more from whoever says it there: who said it is told."""
+    for client, who in pair.people.items():
+        reply = await pair.boss.call("timeout", "relay" if pair.mode == "relay" else who.name, "1s")
+        check(reply["error"] is None, f"timeout: {reply}")
+        at = len(who.frames)
+        text = pair.word("not to be taken")
+        await who.say(text)
+        told = await outcome(lambda who=who, start=at: refused_in(who, start))
+        pair.note(client, "error", told)
+        check(told != "nothing", f"{who.name} is not told: {who.texts[at:]}")
+        check(not words_of(pair.zed, 0, text), "it was taken")
+        if pair.mode == "relay":
+            await asyncio.sleep(1.2)
+
+
+def refused_in(who, at):
+    """How a client is told that something of its own is not taken."""
+    for frame in who.frames[at:]:
+        if refusal_of_some(frame):
+            return "native"
+        if text_of(frame) and "did not reach" in text_of(frame) or "did not reach" in json.dumps(frame):
+            return "words"
+    return None
+
+
+def refusal_of_some(frame):
+    return frame.get("type") in ("error", "reply") and frame.get("error") is not None
+
+
+DEEDS = (deeds_out, deeds_in, signals, coming_and_going, whispers, kicks, removals, errors)
 
 
 async def play(pair):

@@ -84,8 +84,8 @@ static void readers_show_no_token(void **state)
 	account = (struct call_account){ .url = bot.url, .room = SLICE("5") };
 	link_probe_open(&p, &codec_mixer, &account);
 	assert_string_equal(link_probe_plan(&p), "ask 3 GET /chats/5");
-	assert_next(&p, 3, 200, "{'endpoints':['ws://localhost:8/mixer#x']}",
-		    "connect ws://localhost:8/mixer?version=1.0");
+	assert_next(&p, 3, 200, "{'endpoints':['ws://a/','wss://localhost:8/mixer#x']}",
+		    "connect wss://localhost:8/mixer?version=1.0");
 	p.codec->calls->open(&p.peer, &p.sink);
 	assert_heard(&p, WELCOME, "send {'type':'method','method':'auth','arguments':[5],'id':0}");
 	assert_heard(&p,
@@ -123,6 +123,8 @@ static void refused_logins_are_told(void **state)
 		{ 3, 200, "{'endpoints':[]}", "refused no_answer \"the chat has no endpoint\"" },
 		{ 3, 200, "{'endpoints':['http://a/','wss://a b/',5]}",
 		  "refused no_answer \"the chat has no endpoint\"" },
+		{ 3, 200, "{'endpoints':['ws://chat.mixer.com/']}",
+		  "refused no_answer \"the chat has no endpoint of TLS\"" },
 		{ 9, 200, "{}", "refused no_answer \"an answer that nobody asked for\"" },
 	};
 
