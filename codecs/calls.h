@@ -54,9 +54,12 @@ struct call_peer {
 	void *state; /* calls->state_size bytes, zeroed when the peer was made */
 	const struct call_account *account;
 	struct foreign_person self; /* as sink->up() said; absent before */
-	uint16_t json_depth;        /* limit on nesting */
-	uint64_t now_ms;            /* ms since 1970 UTC */
-	char *scratch;              /* room for as many bytes as what is being read has, and 1024 */
+	bool aside; /* another login of ours hears the same, and tells of people: their names are
+		     * not asked for by this one, sink->known() is not needed, and what is heard may
+		     * lack names. It may change with each call */
+	uint16_t json_depth; /* limit on nesting */
+	uint64_t now_ms;     /* ms since 1970 UTC */
+	char *scratch;       /* room for as many bytes as what is being read has, and 1024 */
 };
 
 /* ---- HTTP ---- */

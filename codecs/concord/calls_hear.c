@@ -291,13 +291,14 @@ static bool tell(struct call_peer *peer, struct hearing *h, struct call_sink *si
 	struct foreign_person *author = &h->heard.author;
 	enum envelope_kind kind = h->heard.event.kind;
 
-	if (author->id.data && !h->gone)
+	if (author->id.data && !h->gone && !peer->aside)
 		ask_name(peer, author->id, sink);
 	if (!anyway && h->named && folk_waits(&link->folk, author->id, peer->now_ms))
 		return false;
 	author->name = folk_name(&link->folk, author->id);
 	sink->trail = h->trail;
-	if (kind == KIND_ENTER || kind == KIND_EXIT || kind == KIND_PRESENCE || h->gone) {
+	if (!peer->aside &&
+	    (kind == KIND_ENTER || kind == KIND_EXIT || kind == KIND_PRESENCE || h->gone)) {
 		folk_put(&link->folk, author->id, (struct slice){ NULL, 0 }, h->online);
 		sink->known(sink, author, h->online);
 	}
@@ -371,7 +372,8 @@ bool concord_call_awaits(struct call_peer *peer, struct json_value chat, struct 
 
 	if (!read_late(peer, chat, &scratch, &h))
 		return false;
-	ask_name(peer, h.heard.author.id, sink);
+	if (!peer->aside)
+		ask_name(peer, h.heard.author.id, sink);
 	return folk_waits(&link->folk, h.heard.author.id, peer->now_ms);
 }
 

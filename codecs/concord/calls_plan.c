@@ -116,6 +116,8 @@ static enum call_step hear_self(struct call_peer *peer, const struct call_result
 		if (self.id.data) {
 			be(peer->state, self.id);
 			meet(peer, &self, sink);
+			if (peer->aside)
+				return ask(peer, "/channels", TAG_CHANNELS, plan);
 		}
 	} else if (result->status != 404 && result->status != 405) {
 		return refuse_for(peer, result, plan);
@@ -146,7 +148,8 @@ static enum call_step hear_users(struct call_peer *peer, const struct call_resul
 			continue;
 		if (!link->self.len && user.name.len && slice_equal(user.name, peer->account->user))
 			be(link, user.id);
-		meet(peer, &user, sink);
+		if (!peer->aside || slice_equal(user.id, long_slice(&link->self)))
+			meet(peer, &user, sink);
 	}
 	if (!link->self.len)
 		return refuse(plan, REASON_REFUSED, SLICE("the server does not say who we are"));

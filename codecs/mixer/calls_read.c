@@ -77,7 +77,8 @@ static void hear_login(struct mixer_reading *r)
 	link->up = true;
 	link->page = 0;
 	r->sink->up(r->sink, &self);
-	mixer_ask_users(r->peer, r->sink);
+	if (!r->peer->aside)
+		mixer_ask_users(r->peer, r->sink);
 }
 
 static void hear_history(struct mixer_reading *r)

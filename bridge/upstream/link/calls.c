@@ -134,9 +134,10 @@ static struct link_sink sink_of(struct link *link)
  * is called, and the link does not end: link_calls_leave() follows. */
 static void prepare(struct link *link, size_t bytes)
 {
-	const struct worker *worker = link->upstream->worker;
+	const struct upstream *upstream = link->upstream;
 
-	link->peer.now_ms = worker->now_ms;
+	link->peer.now_ms = upstream->worker->now_ms;
+	link->peer.aside = upstream->front && upstream->ear && upstream->ear != link;
 	if (link->scratch_size < bytes + SCRATCH_SPARE ||
 	    (link->scratch_size > SCRATCH_KEPT && bytes + SCRATCH_SPARE <= SCRATCH_KEPT &&
 	     !link->calling)) {

@@ -239,6 +239,32 @@ static void who_is_not_known_is_asked_for(void **state)
 	assert_string_equal(link_probe_told(p), "");
 }
 
+/* A thousand logins need not ask a thousand times who everybody is. */
+static void one_that_is_aside_asks_for_nobody(void **state)
+{
+	struct link_probe *p = *state;
+
+	p->peer.aside = true;
+	(void)link_probe_plan(p);
+	(void)link_probe_answer(p, 1, 200, bodies[0]);
+	assert_string_equal(link_probe_answer(p, 2, 200, bodies[1]),
+			    "ask 4 GET /api/channels [Bearer tok.en-1_2]");
+	(void)link_probe_answer(p, 4, 200, bodies[3]);
+	(void)link_probe_told(p);
+	codec_concord.calls->open(&p->peer, &p->sink);
+	assert_string_equal(link_probe_told(p), "up " SELF " bot");
+	assert_heard(p, CHAT("1", "9", ""), "heard message id=1 author=9/? text=hi time=123456789");
+	p->peer.aside = false;
+	assert_heard(p, CHAT("2", "9", ""), ASK_9);
+	/* Where it is not said who we are, the list is for that alone. */
+	p->peer.aside = true;
+	(void)link_probe_plan(p);
+	(void)link_probe_answer(p, 1, 200, bodies[0]);
+	(void)link_probe_answer(p, 2, 404, "");
+	(void)link_probe_answer(p, 3, 200, bodies[2]);
+	assert_string_equal(link_probe_told(p), "known " SELF " bot offline");
+}
+
 static void a_name_that_does_not_come_is_done_without(void **state)
 {
 	struct link_probe *p = *state;
@@ -335,6 +361,7 @@ int main(void)
 		PLAIN(a_channel_is_found_in_the_tree),
 		PLAIN(a_token_is_escaped_in_the_address),
 		TEST(who_is_not_known_is_asked_for),
+		LOGIN(one_that_is_aside_asks_for_nobody),
 		TEST(a_name_that_does_not_come_is_done_without),
 		TEST(only_so_much_waits),
 		TEST(who_registers_is_known),

@@ -237,6 +237,17 @@ static void auth_follows_the_greeting(void **state)
 		     "'id':0}");
 }
 
+/* Where another login of ours is told who is there, this one does not ask. */
+static void who_is_aside_asks_for_nobody(void **state)
+{
+	struct link_probe *p = *state;
+
+	p->peer.aside = true;
+	assert_int_equal(hear(p, WELCOME), REASON_NONE);
+	(void)link_probe_told(p);
+	assert_heard(p, LOGGED, "up 54321 ann");
+}
+
 static void a_refused_auth_is_told(void **state)
 {
 	static const struct {
@@ -403,6 +414,7 @@ int main(void)
 		cmocka_unit_test(large_answers_are_read),
 		cmocka_unit_test(broken_answers_do_no_harm),
 		STRANGER(auth_follows_the_greeting),
+		STRANGER(who_is_aside_asks_for_nobody),
 		STRANGER(a_refused_auth_is_told),
 		LINK(who_is_there_becomes_known),
 		LINK(replies_settle),

@@ -257,6 +257,21 @@ static void who_is_not_known_is_asked_for(void **state)
 		     "known " EVE " eve offline\nheard exit author=" EVE "/eve");
 }
 
+/* A thousand logins need not ask a thousand times who everybody is. */
+static void one_that_is_aside_asks_for_nobody(void **state)
+{
+	struct link_probe *p = *state;
+
+	p->peer.aside = true;
+	link_probe_log_in(p, bodies);
+	assert_string_equal(link_probe_told(p), "send " ENTER "\nup " SELF " bot");
+	assert_heard(p, PERSON("enter", EVE, ROOM), "heard enter author=" EVE "/?");
+	assert_heard(p, MESSAGE("\"1\"", EVE, ""),
+		     "heard message id=1 author=" EVE "/? text=hi time=1571999169000");
+	p->peer.aside = false;
+	assert_heard(p, MESSAGE("\"2\"", EVE, ""), ASK_EVE);
+}
+
 static void who_is_nobody_gets_a_name(void **state)
 {
 	struct link_probe *p = *state;
@@ -346,6 +361,7 @@ int main(void)
 		PLAIN(a_room_is_a_uuid),
 		LOGIN(who_was_there_is_known),
 		TEST(who_is_not_known_is_asked_for),
+		LOGIN(one_that_is_aside_asks_for_nobody),
 		TEST(who_is_nobody_gets_a_name),
 		TEST(a_name_that_does_not_come_is_done_without),
 		TEST(broken_answers_do_no_harm),
