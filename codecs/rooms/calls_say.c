@@ -146,6 +146,8 @@ static void ask_people(const struct rooms_link *link, struct call_sink *sink)
 	json_put_literal(&request.path, link->room, UUID_TEXT_LEN);
 	json_put_literal(&request.path, "/users", 6);
 	rooms_call_put_key(&request.path, link);
+	/* As many as another Dragoman lists; it lists a tenth to who does not say. */
+	json_put_literal(&request.path, "&limit=10000", 12);
 	sink->ask(sink, &request);
 }
 

@@ -321,7 +321,7 @@ static void step(struct link *link, const struct call_result *previous)
 		link_calls_connect(link, &plan, STEP_MS);
 		break;
 	case CALL_REFUSED:
-		link_fail(link, plan.text.data ? plan.text : slice_of(reason_text(plan.reason)),
+		link_fail(link, call_why(plan.reason, plan.text),
 			  plan.reason != REASON_NO_ANSWER && plan.reason != REASON_RATE_LIMITED, 0);
 		break;
 	}

@@ -81,16 +81,16 @@ static void a_refused_login_tells_why(void **state)
 		{ 1, 400, SPRING("400", "Bad Request", ""), "refused bad_login \"Bad Request\"" },
 		{ 1, 400, "no JSON", "refused bad_login" },
 		{ 1, 401, "", "refused bad_login" },
-		{ 1, 404, "", "refused refused" },
+		{ 1, 404, "", "refused refused \"It answered with the status 404\"" },
 		{ 1, 429, "", "refused rate_limited" },
-		{ 1, 503, "", "refused no_answer" },
+		{ 1, 503, "", "refused no_answer \"It answered with the status 503\"" },
 		{ 1, 0, "", "refused no_answer \"it cannot be reached\"" },
-		{ 1, 200, "no JSON", "refused refused" },
+		{ 1, 200, "no JSON", "refused refused \"Its answer cannot be read\"" },
 		{ 1, 200, "{\"token\":null}", "refused bad_login \"the server gave no token\"" },
 		{ 2, 401, "", "refused bad_login" },
 		{ 2, 0, "", "refused no_answer \"it cannot be reached\"" },
 		{ 3, 401, "", "refused bad_login" },
-		{ 4, 500, "", "refused no_answer" },
+		{ 4, 500, "", "refused no_answer \"It answered with the status 500\"" },
 		{ 4, 200, "[]", "refused unknown_room" },
 		{ 99, 200, "", "refused refused" },
 	};
@@ -128,6 +128,17 @@ static void a_login_does_with_less(void **state)
 	(void)link_probe_answer(p, 2, 200, bodies[1]);
 	assert_string_equal(link_probe_answer(p, 3, 200, "[{\"id\":5,\"userna"),
 			    "ask 4 GET /api/channels [Bearer tok.en-1_2]");
+	/* More than is taken of an answer. */
+	(void)link_probe_plan(p);
+	(void)link_probe_answer(p, 1, 200, bodies[0]);
+	(void)link_probe_answer(p, 2, 200, bodies[1]);
+	assert_string_equal(link_probe_answer(p, 3, 0, ""),
+			    "ask 4 GET /api/channels [Bearer tok.en-1_2]");
+	(void)link_probe_plan(p);
+	(void)link_probe_answer(p, 1, 200, bodies[0]);
+	(void)link_probe_answer(p, 2, 404, "");
+	assert_string_equal(link_probe_answer(p, 3, 0, ""),
+			    "refused no_answer \"it cannot be reached\"");
 }
 
 /* Logs in to that room; what is said there goes to channel. */
