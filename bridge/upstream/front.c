@@ -151,22 +151,23 @@ static void forget(const struct upstream *upstream, const struct asker *asker)
 		link_end(link, REASON_NOT_MEMBER);
 }
 
-/* Whoever waits longest for a session makes room for another one. */
-static void bound_loose(const struct upstream *upstream)
+/* Whoever waits longest for a session makes room for another one. False: all are logging in. */
+static bool bound_loose(const struct upstream *upstream)
 {
 	struct link *oldest = NULL;
 	size_t count = 0;
 
 	for (struct link *link = upstream->links; link; link = link->next) {
-		if (!link->client || link->entered || link->claim || link->ends || is_owned(link) ||
+		if (!link->client || link->entered || link->ends || is_owned(link) ||
 		    link->state == LINK_CLOSING)
 			continue;
 		count++;
-		if (!oldest || link->answered_ms < oldest->answered_ms)
+		if (!link->claim && (!oldest || link->answered_ms < oldest->answered_ms))
 			oldest = link;
 	}
-	if (count >= LOOSE_MOST)
+	if (count >= LOOSE_MOST && oldest)
 		link_end(oldest, REASON_NOT_MEMBER);
+	return count < LOOSE_MOST || oldest;
 }
 
 static void take_login(struct upstream *upstream, struct post_backend *post)
@@ -184,15 +185,14 @@ static void take_login(struct upstream *upstream, struct post_backend *post)
 		answer_alike(link, &post->post.asker, claim);
 		return;
 	}
-	if (!known || upstream->link_count >= LINKS_MOST || upstream->paused) {
+	if (!known || upstream->link_count >= LINKS_MOST || upstream->paused ||
+	    (!for_session && !bound_loose(upstream))) {
 		no.login = claim;
 		if (known)
 			no.reason = upstream->paused ? REASON_NO_ANSWER : REASON_BUSY;
 		worker_answer(upstream->worker, &post->post.asker, &no);
 		return;
 	}
-	if (!for_session)
-		bound_loose(upstream);
 	link = link_new(upstream, &account);
 	link->client = true;
 	link->owner = post->post.asker;
