@@ -1,7 +1,9 @@
 /* audit.h - does what a worker has counted agree with itself, and with what is in its queues?
  *
- * What is lost on the way or counted twice shows at once, not only when all is at rest. Builds with
- * a sanitizer look every tick, the replay of the tests after every turn. */
+ * What is lost on the way or counted twice shows at once, not only when all is at rest. A server
+ * looks each five seconds, and says what is wrong in its log, its counters and to `dragoman
+ * status`; builds with a sanitizer look every tick and abort, the replay of the tests looks after
+ * every turn. */
 #ifndef BRIDGE_AUDIT_H
 #define BRIDGE_AUDIT_H
 

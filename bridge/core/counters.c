@@ -102,6 +102,9 @@ static const struct counter_row worker_rows[] = {
 	CLOSE,
 	ROW(PLAIN, "calls_late", calls_late, "calls_late", NULL,
 	    "answers of rooms and backends that came after the call had ended"),
+	ROW(PLAIN, "books_wrong", books_wrong, "books_wrong", NULL,
+	    "times that what was accepted was not what became of it and what waits, together: a "
+	    "fault of the program"),
 	ROW(PLAIN, "patterns_limited", patterns_limited, "patterns_limited", NULL,
 	    "texts on which the pattern of a rule reached its limit, because matching took too "
 	    "long"),

@@ -98,6 +98,7 @@ struct counters {
 	/* Requests of HTTP to dialects' doors; calls is all of them. */
 	uint64_t calls, calls_answered, calls_refused, calls_failed, calls_gone, calls_under_way;
 	uint64_t calls_late;                          /* what came back for calls that were over */
+	uint64_t books_wrong;                         /* times that bridge/audit.h found so */
 	uint64_t patterns_limited;                    /* texts a rule's pattern gave up on */
 	struct backend_ledger backends[BACKENDS_MAX]; /* by index */
 	struct tap_ledger taps[TAPS_MAX];

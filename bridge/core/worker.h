@@ -73,6 +73,8 @@ struct worker {
 	int64_t outbox_bytes;            /* counted since it was settled: client/relief/budget.h */
 	uint32_t relief_round;           /* the last it had done */
 	uint64_t session_tick_ms;        /* when sessions were last looked after */
+	uint64_t audited_ms;             /* on tick_ms: when its books were looked at last, */
+	const char *books_wrong;         /* what was wrong then, constant; NULL: nothing */
 	struct batch *batch;             /* bridge/client/batch.h */
 	struct sight *sight;             /* bridge/client/sight.h; NULL: nobody sees people */
 	const struct route_table *rules; /* bridge/routing: held; NULL: none */

@@ -154,6 +154,32 @@ static void what_backends_lose_is_found(void **state)
 	load_close(&load);
 }
 
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* which abort() then */
+static void a_running_server_says_so(void **state)
+{
+	static const char what[] = "deliveries: accepted is not outcomes and in_flight together";
+	struct load load;
+	const struct worker *worker;
+
+	(void)state;
+	load_open(&load, 1);
+	worker = load.worker;
+	stage_wait(load.floor.stage, 6000);
+	assert_null(worker->books_wrong);
+	assert_int_equal(worker->counters->books_wrong, 0);
+	load.tally->outcomes[OUTCOME_DELIVERED]++;
+	stage_wait(load.floor.stage, 6000);
+	assert_string_equal(worker->books_wrong, what);
+	assert_int_equal(worker->counters->books_wrong, 1);
+	load.floor.stage->fault[0] = 0;
+	load.tally->outcomes[OUTCOME_DELIVERED]--;
+	stage_wait(load.floor.stage, 6000);
+	assert_null(worker->books_wrong);
+	load.floor.stage->fault[0] = 0;
+	load_close(&load);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -162,6 +188,9 @@ int main(void)
 		cmocka_unit_test(an_event_that_is_counted_twice_is_found),
 		cmocka_unit_test(drafts_that_are_lost_or_counted_twice_are_found),
 		cmocka_unit_test(what_backends_lose_is_found),
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+		cmocka_unit_test(a_running_server_says_so),
+#endif
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bridge/audit.h"
 #include "bridge/backend/backend.h"
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/log/log.h"
@@ -24,6 +25,7 @@ struct sums {
 	uint64_t accepted, open, turned_away, logins_refused;
 	uint64_t open_by[DIALECTS_MAX];
 	size_t instances[BACKENDS_MAX];
+	const char *wrong;                    /* of its books; NULL: they balance */
 	const char *upstreams[UPSTREAMS_MAX]; /* their states; NULL: not its own */
 };
 
@@ -87,6 +89,7 @@ static void look(struct worker *worker, struct inquiry *inquiry)
 	sum_rooms(worker, sums);
 	sum_backends(worker, sums);
 	see_upstreams(worker, sums);
+	sums->wrong = audit_worker(worker);
 }
 
 /* ---- the main thread ---- */
@@ -104,6 +107,8 @@ static void hear(struct call *call, struct inquiry *inquiry)
 	all->turned_away += one->turned_away;
 	all->logins_refused += one->logins_refused;
 	tally_add(&all->tally, &one->tally);
+	if (one->wrong)
+		all->wrong = one->wrong;
 	for (size_t d = 0; d < DIALECTS_MAX; d++)
 		all->open_by[d] += one->open_by[d];
 	for (size_t b = 0; b < BACKENDS_MAX; b++)
@@ -229,17 +234,18 @@ static void proceed(struct call *call)
 
 	call_end(
 	    call,
-	    json_pack("{s:s,s:i,s:I,s:o,s:i,s:o,s:b,s:s,s:o,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
-		      "version", DRAGOMAN_VERSION, "pid", (int)getpid(), "uptime_s",
-		      (json_int_t)up_s, "since", json_of_time(clock_wall_ms() - up_s * 1000),
-		      "workers", (int)bridge->worker_count, "silent_workers", call_silent(call),
-		      "draining", (int)bridge_is_closed(bridge), "log_level",
-		      log_level_name(log_level_now()), "connections", connections(call, sums),
-		      "rooms", (json_int_t)room_table_count(bridge->rooms), "messages",
-		      messages(sums), "deliveries", deliveries(sums), "memory", memory, "store",
-		      store(call->calls->bridge), "backends", backends(call, sums), "upstreams",
-		      upstreams(bridge, sums), "listeners", listeners(bridge), "reload",
-		      last_reload(&bridge->reloads)));
+	    json_pack(
+		"{s:s,s:i,s:I,s:o,s:i,s:o,s:b,s:s,s:o,s:I,s:o,s:o,s:s,s:o,s:o,s:o,s:o,s:o,s:o}",
+		"version", DRAGOMAN_VERSION, "pid", (int)getpid(), "uptime_s", (json_int_t)up_s,
+		"since", json_of_time(clock_wall_ms() - up_s * 1000), "workers",
+		(int)bridge->worker_count, "silent_workers", call_silent(call), "draining",
+		(int)bridge_is_closed(bridge), "log_level", log_level_name(log_level_now()),
+		"connections", connections(call, sums), "rooms",
+		(json_int_t)room_table_count(bridge->rooms), "messages", messages(sums),
+		"deliveries", deliveries(sums), "books", sums->wrong ? sums->wrong : "balanced",
+		"memory", memory, "store", store(call->calls->bridge), "backends",
+		backends(call, sums), "upstreams", upstreams(bridge, sums), "listeners",
+		listeners(bridge), "reload", last_reload(&bridge->reloads)));
 }
 
 void status_serve(struct call *call)

@@ -210,6 +210,11 @@ static void show_status(FILE *stream, const json_t *result)
 	label(stream, "rooms");
 	fprintf(stream, "%" PRId64 "\n", number_in(result, "rooms"));
 	show_messages(stream, result);
+	if (in(result, "books") && strcmp(text_in(result, "books"), "balanced") != 0) {
+		label(stream, "books");
+		fputs("wrong, which is a fault of this program: ", stream);
+		show_lines(stream, text_in(result, "books"));
+	}
 	label(stream, "memory");
 	fprintf(stream, "%" PRId64 " bytes in send queues, of at most %" PRId64 "\n",
 		number_in(in(result, "memory"), "used"), number_in(in(result, "memory"), "budget"));
