@@ -1,0 +1,421 @@
+"""contrib/clients/: the libraries for backends in Python, JavaScript and C, and the examples that stand on them.
+What was acknowledged, to either side, is not lost when either side is killed."""
+
+import asyncio
+import collections
+import contextlib
+import json
+import os
+import random
+import re
+import signal
+import subprocess
+import tempfile
+
+import npm
+from backends import LIBRARIES, PYTHON, Crew, library_environment, until
+from chat import close_all, join, join_all, quiet, talk
+from commands import backend_test
+from curve import KEYS, make_keys
+from examples import AUTH_MOUNTS, PEOPLE, example, judged_by
+from operating import answer
+from routing import routed
+from server import SLOW, Server, check, configuration
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+KEEPERS = os.path.join(HERE, "keepers")
+LANGUAGES = ("py", "js", "c")
+KILLS = int(os.environ.get("KILLS", 4))  # of each library, on each side
+FLAGS = ("-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion",
+         "-Werror")
+
+
+def command(path, folder):
+    """The words that start a program, which is built before if need be."""
+    if path.endswith(".py"):
+        return [PYTHON, path]
+    if path.endswith(".js"):
+        return ["node", path]
+    binary = os.path.join(folder, os.path.basename(path)[:-2])
+    if not os.path.exists(binary):
+        subprocess.run(["gcc", *FLAGS, "-I", LIBRARIES, "-o", binary, path, os.path.join(LIBRARIES, "dragoman.c"),
+                        "-lzmq", "-ljansson"], check=True)
+    return [binary]
+
+
+# ---- each by itself ----
+
+WHOLE = (("filter", "moderation"), ("roll", "dice"), ("auth", "auth"), ("moderator", "moderator"))
+
+
+def libraries_pass_backend_test():
+    """Each library, in each example that it has, does all that the protocol wants."""
+    os.environ.update(library_environment())
+    with tempfile.TemporaryDirectory() as folder:
+        people = os.path.join(folder, "people.json")
+        with open(people, "w", encoding="utf-8") as file:
+            json.dump(PEOPLE, file)
+        tried = collections.Counter()
+        for name, backend in WHOLE:
+            for language in LANGUAGES:
+                path = example(f"{name}.{language}")
+                if not os.path.exists(path):
+                    continue
+                words = command(path, folder)
+                lines, wrong, complaint = backend_test(lambda endpoint: [*words, endpoint, people], "--name", backend)
+                check(not wrong, f"{path}: {wrong} {complaint}")
+                check(len(lines) >= 62, f"{path}: only {len(lines)} lines")
+                tried[language] += 1
+        print("    examples tried:", dict(tried))
+        check(tried == {"py": 4, "js": 3, "c": 1}, f"{tried}")
+
+
+def written(path):
+    """Lines of an example that its user writes: without comments, imports, empty lines, and the one that runs it."""
+    with open(path, encoding="utf-8") as file:
+        text = re.sub(r'^""".*?"""\n', "", re.sub(r"^#!.*\n", "", file.read()), flags=re.S)
+    lines = [line for line in text.splitlines() if line.strip() and not line.startswith("//")]
+    return [line for line in lines if not re.match(r"import |const .*require\(|(new |dragoman\.)Backend\(.*run\(\)", line)]
+
+
+def examples_are_short():
+    """As long as the manual says; and the libraries, too."""
+    for name, most in (("filter", 3), ("roll", 3), ("auth", 7)):
+        for language in ("py", "js"):
+            lines = written(example(f"{name}.{language}"))
+            print(f"    {name}.{language}: {len(lines)} lines")
+            check(0 < len(lines) <= most, f"{name}.{language} has {len(lines)} lines: {lines}")
+    with open(example("filter.py"), encoding="utf-8") as file:
+        program = file.read().split('"""\n')[-1].split("\n\n\n")[1:]
+    for page in ("README.md", os.path.join("contrib", "man", "dragoman-backend.7")):
+        with open(page, encoding="utf-8") as file:
+            text = re.sub(r"^ {4}(?=def|    return|drag)", "", file.read(), flags=re.M)
+        check(all(part.strip() in text for part in program), f"{page} has another filter than filter.py")
+    for name, most in (("dragoman.py", 200), ("dragoman.js", 240), ("dragoman.c", 400)):
+        with open(os.path.join(LIBRARIES, name), encoding="utf-8") as file:
+            count = len(file.readlines())
+        print(f"    {name}: {count} lines")
+        check(count <= most, f"{name} has {count} lines")
+
+
+NAMES = """const lib = require("dragoman"), names = Object.getOwnPropertyNames;
+console.log(JSON.stringify({ "": Object.keys(lib), ...Object.fromEntries(Object.keys(lib).map((name) =>
+	[name, names(lib[name].prototype)])) }));"""
+
+
+def types_are_those_of_the_library():
+    """Each export and method that dragoman.d.ts declares is there, and the compiler takes right uses and no others."""
+    folder = os.path.abspath(npm.install())
+    done = subprocess.run(["node", "-e", NAMES], env={**os.environ, **library_environment()}, check=True,
+                          stdout=subprocess.PIPE, timeout=60 * SLOW)
+    there = json.loads(done.stdout)
+    with open(os.path.join(LIBRARIES, "dragoman.d.ts"), encoding="utf-8") as file:
+        text = file.read()
+    classes = dict(re.findall(r"^export class (\w+) .*?\{(.*?)\}$", text, re.M | re.S))
+    check(sorted(classes) == sorted(there[""]), f"declared {sorted(classes)}, exported {there['']}")
+    methods = re.findall(r"^\t(\w+)\(", classes["Backend"], re.M)
+    check(len(methods) > 7 and set(methods) <= set(there["Backend"]), f"{methods} and {there['Backend']}")
+    compiler = os.path.join(folder, "node_modules", "typescript", "bin", "tsc")
+    done = subprocess.run(["node", compiler, "--noEmit", "--strict", "--skipLibCheck", "--target", "es2022", "--module",
+                           "commonjs", os.path.join(HERE, "keepers", "types.ts")], stdout=subprocess.PIPE, text=True,
+                          timeout=100 * SLOW)
+    check(done.returncode == 0, f"tsc: {done.stdout}")
+
+
+# ---- what the examples do ----
+
+ROUTES = """{ kind = "message"; text = "^!"; then = ( { backend = "dice"; } ); },
+            { kind = "message"; then = ( { ask = "moderation"; } ); }"""
+BACKENDS = '{ name = "moderation"; bind = "ipc://moderation.sock"; }, { name = "dice"; bind = "ipc://dice.sock"; speaks_as = "Dice"; }'
+
+
+async def joined(server, name, count=1):
+    await until(lambda: server.counters()["backends"][name]["instances"]["joined"] >= count, f"{name} joins", 10, 0.05)
+
+
+def start(crew, path, backend, *more, name=None, **environment):
+    server = crew.server
+    return crew.program(name or backend, *command(path, server.folder.name), server.endpoint(backend), *more,
+                        env={**os.environ, **library_environment(), **environment})
+
+
+def filters_and_bots_work():
+    """A word is removed, and a die thrown, for all dialects, by each language's."""
+    async def scenario(server, crew):
+        clients = await join_all(server)
+        for count, language in enumerate(LANGUAGES, 1):
+            bot = example(f"roll.{'py' if language == 'c' else language}")
+            programs = [start(crew, example(f"filter.{language}"), "moderation", name=f"filter.{language}"),
+                        start(crew, bot, "dice", name=f"roll.{language}")]
+            await joined(server, "moderation", count)
+            await joined(server, "dice", count)
+            for speaker in clients.values():
+                await speaker.say(f"darn, says {speaker.name}")
+                await speaker.say("!roll")
+                for client in clients.values():
+                    await client.hears(f"****, says {speaker.name}", 3 * SLOW)
+                    await client.expect(lambda f: f"{speaker.name} rolls " in json.dumps(f), "a roll", 3 * SLOW)
+            for program in programs:
+                program.process.send_signal(signal.SIGTERM)
+                check(program.process.wait(10 * SLOW) == 0, f"{program.path} ends with {program.process.returncode}")
+                said = program.output()
+                check(said.count("\n") == 1 and said.endswith(": ready\n"), f"{program.path}: {said}")
+        books = server.settled()["backends"]
+        check(books["moderation"]["asks"]["changed"] == 12 and books["dice"]["events"]["acknowledged"] == 12, f"{books}")
+        await close_all(clients)
+
+    with Server(routed(ROUTES, BACKENDS)) as server:
+        with Crew(server) as crew:
+            asyncio.run(scenario(server, crew))
+
+
+def judges_of_logins_work():
+    """auth.py does what auth.js does, which examples.py tries."""
+    judged_by("auth.py")
+
+
+MODERATED = """state = "state"; routes: ( { kind = "message"; text = "^/(kick|mute|who)\\\\b"; then = ( { ask = "moderator"; } ); } );
+backends: ( { name = "auth"; bind = "ipc://auth.sock"; }, { name = "moderator"; bind = "ipc://moderator.sock"; } );"""
+
+
+async def ordered(client, text, wanted):
+    """A command and what its author is told."""
+    await client.say(text)
+    frame = await client.expect(lambda f: f["type"] in ("reply", "error") and f.get("error"), f"the answer to {text}",
+                                3 * SLOW)
+    check(wanted in json.dumps(frame), f"{client.dialect} {text}: {frame}, not {wanted}")
+
+
+def moderators_of_any_dialect():
+    """/who, /mute and /kick, by those who may, in all four dialects; others are told that they may not."""
+    names = {"mixer": "mia", "concord": "cody", "rooms": "rob", "simple": "sam"}
+    people = {name: {**PEOPLE[name], "roles": ["mod"]} for name in names.values()}
+    people |= {"ann": {"password": "ann's secret", "number": 40},
+               "bo peep": {"password": "bo peep's secret", "number": 41}}
+
+    async def scenario(server, crew):
+        start(crew, example("auth.py"), "auth", server.write("people.json", json.dumps(people)))
+        start(crew, example("moderator.py"), "moderator")
+        await joined(server, "auth")
+        await joined(server, "moderator")
+        clients = {dialect: await join(server, dialect, name, secret=people[name]["password"],
+                                       user=people[name]["number"]) for dialect, name in names.items()}
+        ann = await join(server, "simple", "ann", secret="ann's secret")
+        await quiet([*clients.values(), ann])
+        for dialect, moderator in clients.items():
+            bo = await join(server, "simple", "bo peep", secret="bo peep's secret")
+            await ordered(moderator, "/who", "Here are ann, bo peep, cody, mia, rob, sam")
+            await ordered(moderator, "/mute bo peep 5", "bo peep is mute for 5 minutes")
+            await bo.say("may I speak?")
+            check("muted" in json.dumps((await bo.refusal())[1]), f"bo is not mute by {dialect}")
+            await ordered(moderator, "/mute bo peep 0", "bo peep is mute for 0 minutes")
+            await bo.say(f"thanks, {moderator.name}")
+            await ann.hears(f"thanks, {moderator.name}")
+            await ordered(moderator, "/kick Bo Peep that is all", "bo peep is out")
+            await bo.closed(3 * SLOW)
+            await bo.close()
+            await ordered(moderator, "/kick bo peep", "Nobody of that name is here: bo peep")
+        for order in ("/kick mia", "/who"):
+            await ordered(ann, order, f"{order.split()[0]} is for moderators")
+        await talk(clients, "all is quiet")
+        for client in (*clients.values(), ann):
+            check(not client.heard("/"), f"{client.name} heard a command: {client.heard('/')}")
+        await close_all([*clients.values(), ann])
+
+    config = configuration(mounts=AUTH_MOUNTS, rooms='( { name = "lobby"; mixer = 1; concord = 1; } )', more=MODERATED)
+    with Server(config) as server:
+        with Crew(server) as crew:
+            asyncio.run(scenario(server, crew))
+
+
+# ---- leaving, coming back ----
+
+def who_leaves_answers_first():
+    """A filter gets TERM while all talk, another comes: no message is refused or waits for a time-out."""
+    async def scenario(server, crew):
+        clients = await join_all(server)
+        talking = True
+
+        async def chatter(client):
+            count = 0
+            while talking:
+                count += 1
+                await client.say(f"darn {client.name} {count}")
+                await asyncio.sleep(0.005)
+            return count
+
+        programs = []
+        for language in LANGUAGES:
+            programs.append(start(crew, example(f"filter.{language}"), "moderation", name=f"filter.{language}"))
+            await joined(server, "moderation", len(programs))
+        speakers = [asyncio.create_task(chatter(client)) for client in clients.values()]
+        for program in programs:
+            await asyncio.sleep(0.5)
+            following = start(crew, example("filter.py"), "moderation", name=f"after-{len(crew.parts)}")
+            await following.says("ready")
+            program.process.send_signal(signal.SIGTERM)
+            check(await asyncio.to_thread(program.process.wait, 10 * SLOW) == 0, f"{program.path} fails")
+        talking = False
+        total = sum([await speaker for speaker in speakers])
+        for client in clients.values():
+            await client.counts(lambda frame: "****" in json.dumps(frame), total, lambda: [], 10)
+        books = server.settled()["backends"]["moderation"]["asks"]
+        check(books["changed"] == total and books["accepted"] == total, f"{total} were said: {books}")
+        print(f"    {total} messages, {len(programs)} filters left")
+        await close_all(clients)
+
+    with Server(routed('{ kind = "message"; then = ( { ask = "moderation"; } ); }',
+                       '{ name = "moderation"; bind = "ipc://moderation.sock"; }')) as server:
+        with Crew(server) as crew:
+            asyncio.run(scenario(server, crew))
+
+
+KEPT = """state = "state"; control = "control";
+routes: ( { kind = "message"; text = "^#"; then = ( { backend = "keeper"; } ); } );
+backends: ( { name = "keeper"; bind = "ipc://keeper.sock"; heartbeat_ms = 200; speaks_as = "Keeper"; } );"""
+TOLD = ("mixer", "simple")  # their clients are told what is done
+
+
+class Writers:
+    """Clients that give the backend events, and what they were told became of these. They come back."""
+
+    def __init__(self, server, mark):
+        self.server, self.mark, self.acknowledged, self.refused, self.over = server, mark, set(), 0, False
+        self.tasks = [asyncio.create_task(self.write(dialect)) for dialect in TOLD]
+
+    async def write(self, dialect):
+        life = 0
+        while not self.over:
+            life += 1
+            with contextlib.suppress(Exception):  # the server was killed under it
+                client = await join(self.server, dialect, f"{dialect}-{self.mark}-{life}")
+                texts = {}
+                while not self.over and not client.reader.done():
+                    await client.say(text := f"#{client.name} {client.requests + 1}")
+                    texts[str(client.requests)] = text
+                    await asyncio.sleep(0.01)
+                await asyncio.sleep(1.0 * SLOW if self.over else 0)
+                await client.close()
+            with contextlib.suppress(UnboundLocalError):
+                self.count(client, texts)
+            await asyncio.sleep(0.02)
+
+    def count(self, client, texts):
+        for frame in client.frames:
+            number = str(frame.get("id" if client.dialect == "mixer" else "payload_id"))
+            if frame["type"] == "reply" and number in texts:
+                self.refused += bool(frame.get("error"))
+                if not frame.get("error"):
+                    self.acknowledged.add(texts[number])
+
+    async def stop(self):
+        self.over = True
+        await asyncio.gather(*self.tasks)
+
+
+def lines_of(path, word):
+    with open(path, encoding="utf-8") as file:
+        return [line.split(" ", 1)[1] for line in file.read().splitlines() if line.startswith(word + " ")]
+
+
+def compare(server, path, writers, what):
+    """What either side was told is there."""
+    heard, said = collections.Counter(lines_of(path, "heard")), lines_of(path, "said")
+    lost = sorted(writers.acknowledged - set(heard))
+    check(not lost, f"{what}: {len(lost)} events were acknowledged and are not there: {lost[:5]}")
+    kept = collections.Counter(row.get("text") for row in history(server))
+    lost = [text for text in said if not kept[text]]
+    check(not lost, f"{what}: {len(lost)} messages were acknowledged and are not there: {lost[:5]}")
+    twice = [text for text, times in kept.items() if times > 1]
+    check(not twice, f"{what}: said twice: {twice[:5]}")
+    check(len(writers.acknowledged) > 50 and len(said) > 50, f"{what}: {len(writers.acknowledged)} and {len(said)} only")
+    print(f"    {what}: {len(writers.acknowledged)} events acknowledged, {len(heard)} heard, "
+          f"{sum(heard.values()) - len(heard)} again, {writers.refused} refused; {len(said)} messages acknowledged, "
+          f"{len(lines_of(path, 'refused'))} refused or unknown; none lost", flush=True)
+
+
+def history(server):
+    rows, before = [], ()
+    while True:
+        page = answer(server, "history", "lobby", "--count", "1000", *before)["rows"]
+        rows += page
+        if len(page) < 1000:
+            return rows
+        before = ("--before", str(page[0]["id"]))
+
+
+def killed(whom):
+    """A keeper of each language, and kill -9 and a new start of one side, again and again."""
+    async def scenario(server, crew, language):
+        path = os.path.join(server.folder.name, "kept")
+        program, life = None, 0
+        writers = Writers(server, language)
+        for _ in range(KILLS + 1):
+            if not program or whom == "backend":
+                life += 1
+                program = start(crew, os.path.join(KEEPERS, f"keeper.{language}"), "keeper", path, f"{language}{life}",
+                                name=f"keeper-{life}")
+            before = len(lines_of(path, "said")) if os.path.exists(path) else 0
+            await until(lambda: os.path.exists(path) and len(lines_of(path, "said")) > before + 20, "it talks", 20)
+            await asyncio.sleep(random.random())
+            if whom == "backend":
+                program.kill()
+            else:
+                server.restart()
+        if whom == "backend":
+            program = start(crew, os.path.join(KEEPERS, f"keeper.{language}"), "keeper", path, "last", name="keeper-last")
+        await program.says("ready", 10)
+        await asyncio.sleep(1.5)
+        await writers.stop()
+        program.kill()
+        compare(server, path, writers, f"{language}, {KILLS + 1} kills of the {whom}")
+
+    for language in LANGUAGES:
+        with Server(configuration("messages_per_second = 0;", more=KEPT)) as server:
+            with Crew(server) as crew:
+                asyncio.run(scenario(server, crew, language))
+
+
+def killed_backends_lose_nothing():
+    killed("backend")
+
+
+def killed_servers_lose_nothing():
+    killed("server")
+
+
+# ---- keys ----
+
+def libraries_have_keys():
+    """From files and from the environment: who has the right ones is asked, with others nobody."""
+    async def scenario(server, crew, keys):
+        folder = server.folder.name
+        files = {"SERVER": "server.pub", "PUBLIC": "client.pub", "SECRET": "client.key"}
+        count = 0
+        for language in LANGUAGES:
+            path = example(f"filter.{language}")
+            for values in ({k: os.path.join(folder, name) for k, name in files.items()},
+                           {k: keys[name].decode() for k, name in files.items()}):
+                count += 1
+                start(crew, path, "moderation", name=f"{language}-{count}",
+                      **{f"DRAGOMAN_{which}_KEY": value for which, value in values.items()})
+                await joined(server, "moderation", count)
+            start(crew, path, "moderation", name=f"{language}-stranger",
+                  **{f"DRAGOMAN_{which}_KEY": keys[name.replace("client", "stranger")].decode()
+                     for which, name in files.items()})
+            start(crew, path, "moderation", name=f"{language}-open")
+        await asyncio.sleep(1.5 * SLOW)
+        check(server.counters()["backends"]["moderation"]["instances"]["joined"] == count == 6, "somebody else has joined")
+
+    server = Server(routed('{ kind = "message"; then = ( { ask = "moderation"; } ); }',
+                           f'{{ name = "moderation"; bind = "tcp://127.0.0.1:*"; {KEYS} }}'))
+    keys = make_keys(server.folder.name)
+    with server:
+        with Crew(server) as crew:
+            asyncio.run(scenario(server, crew, keys))
+
+
+SCENARIOS = [libraries_pass_backend_test, examples_are_short, types_are_those_of_the_library, filters_and_bots_work,
+             judges_of_logins_work, moderators_of_any_dialect, who_leaves_answers_first, killed_backends_lose_nothing,
+             killed_servers_lose_nothing, libraries_have_keys]
+WAITING = [libraries_pass_backend_test, killed_backends_lose_nothing, killed_servers_lose_nothing]
