@@ -178,7 +178,8 @@ json_t *dragoman_refuse(const char *why)
 
 json_t *dragoman_change(const char *text)
 {
-	return json_pack("{s:s, s:s}", "verdict", "change", "text", text);
+	/* A message that is empty cannot be. */
+	return json_pack("{s:s, s:s}", "verdict", *text ? "change" : "refuse", "text", text);
 }
 
 static void answer(struct dragoman *backend, const json_t *meta, const json_t *event)

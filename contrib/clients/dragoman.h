@@ -22,7 +22,7 @@ struct dragoman_options {
 	const char *public_key; /* or DRAGOMAN_PUBLIC_KEY */
 	const char *secret_key; /* or DRAGOMAN_SECRET_KEY */
 	/* An event that is to happen. NULL: allowed; else what dragoman_change() or
-	 * dragoman_refuse() returned. */
+	 * dragoman_refuse() returned, or such an object: with flags. */
 	json_t *(*ask)(struct dragoman *, const json_t *event, const json_t *meta);
 	/* It has happened. false: not acknowledged, so it has failed, and its sender is told. */
 	bool (*event)(struct dragoman *, const json_t *event, const json_t *meta);
@@ -41,7 +41,7 @@ void dragoman_run(struct dragoman *backend);
  */
 void dragoman_serve(struct dragoman *backend, long ms);
 
-/* For handlers, new. */
+/* For handlers, new. An empty text is refused. */
 json_t *dragoman_refuse(const char *why);
 json_t *dragoman_change(const char *text);
 /* A text of an object, or of one in it; "" when it is not there: dragoman_text(event, "author",

@@ -126,9 +126,11 @@ class Backend {
 	async judge(login, meta, event) {
 		const answer = { id: meta.id, verdict: "allow" }, refusal = { id: meta.id, verdict: "refuse" };
 		try {
-			const verdict = login ? await this.login?.(meta.login, meta) ?? false : await this.ask?.(event, meta) ?? true;
+			let verdict = login ? await this.login?.(meta.login, meta) ?? false : await this.ask?.(event, meta) ?? true;
 			if (login && typeof verdict === "object")
 				return [{ ...answer, as: { name: verdict.name, number: verdict.number, roles: verdict.roles } }];
+			if (verdict === "" && event.text) // a message that is empty cannot be
+				verdict = false;
 			const change = typeof verdict === "string" ? { text: verdict } : verdict;
 			if (typeof change !== "object")
 				return [verdict ? answer : refusal];

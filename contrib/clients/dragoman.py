@@ -140,6 +140,7 @@ class Backend:
             return [{**answer, "verdict": "refuse", "text": str(no)}]
         if login and isinstance(verdict, dict):
             return [{**answer, "as": {key: verdict[key] for key in ("name", "number", "roles") if verdict.get(key)}}]
+        verdict = False if verdict == "" and event.text else verdict  # a message that is empty cannot be
         change = {"text": verdict} if isinstance(verdict, str) else verdict
         if isinstance(change, dict):
             return [{**answer, "verdict": "change"}, change] if change != {"text": event.text} else [answer]

@@ -19,13 +19,10 @@ import time
 
 import zmq
 
-import npm
 from server import SLOW, Failure, check
 
 BEAT = 0.2  # seconds between heartbeats
 HERE = os.path.dirname(os.path.abspath(__file__))
-PYTHON = "/usr/bin/python3"
-LIBRARIES = os.path.join("contrib", "clients")
 
 
 def allow(meta, event):
@@ -199,12 +196,6 @@ class Subscriber:
             self.context.term()
 
 
-def library_environment():
-    """What programs need that stand on contrib/clients/; those in JavaScript also npm.install()."""
-    return {"PYTHONPATH": LIBRARIES, "PYTHONDONTWRITEBYTECODE": "1",
-            "NODE_PATH": os.pathsep.join((LIBRARIES, os.path.join(npm.FOLDER, "node_modules")))}
-
-
 class Program:
     """A process; its output goes to a file of the server's folder."""
 
@@ -265,7 +256,7 @@ class Crew:
 
     def process(self, name, backend, credits=500):
         """An instance in a process of its own."""
-        return self.program(name, PYTHON, "-u", os.path.join(HERE, "backends.py"),
+        return self.program(name, "/usr/bin/python3", "-u", os.path.join(HERE, "backends.py"),
                             self.server.endpoint(backend), backend, str(credits))
 
     def pairs(self):

@@ -13,11 +13,12 @@ import subprocess
 import tempfile
 
 import npm
-from backends import LIBRARIES, PYTHON, Crew, library_environment, until
+from backends import Crew, until
 from chat import close_all, join, join_all, quiet, talk
 from commands import backend_test
 from curve import KEYS, make_keys
 from examples import AUTH_MOUNTS, PEOPLE, example, judged_by
+from libraries import LIBRARIES, PYTHON, library_environment
 from operating import answer
 from routing import routed
 from server import SLOW, Server, check, configuration
@@ -26,7 +27,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 KEEPERS = os.path.join(HERE, "keepers")
 LANGUAGES = ("py", "js", "c")
 KILLS = int(os.environ.get("KILLS", 4))  # of each library, on each side
-FLAGS = ("-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion",
+FLAGS = ("-std=c11", "-D_DEFAULT_SOURCE", "-D_POSIX_C_SOURCE=200809L", "-g", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion",
          "-Werror")
 
 
@@ -167,6 +168,30 @@ def filters_and_bots_work():
     with Server(routed(ROUTES, BACKENDS)) as server:
         with Crew(server) as crew:
             asyncio.run(scenario(server, crew))
+
+
+def verdicts_are_carried_out():
+    """Whatever a function of a filter returns or throws, in each language."""
+    wanted = {"whole": "WHOLE", "empty": "not allowed", "nothing": "nothing", "action": "action", "false": "not allowed",
+              "no": "because", "boom": "does not answer", "after": "after"}
+
+    async def scenario(server, crew, language):
+        program = start(crew, os.path.join(KEEPERS, f"verdicts.{language}"), "moderation")
+        await joined(server, "moderation")
+        client = await join(server, "mixer", "ann")
+        for text, seen in wanted.items():
+            reply = await client.call("msg", text)
+            check(seen in json.dumps(reply), f"{language} {text}: {reply}")
+            check((reply["error"] is None) == (seen.lower() == text), f"{language} {text}: {reply}")
+            check((reply["data"]["message"]["meta"] == {"me": True} if text == "action" else True), f"{reply}")
+        check(program.output().count("\n") == 1 or "boom" in program.output(), program.output())
+        await client.close()
+
+    for language in LANGUAGES:
+        more = '{ name = "moderation"; bind = "ipc://moderation.sock"; deadline_ms = 500; }'
+        with Server(routed('{ kind = "message"; then = ( { ask = "moderation"; } ); }', more)) as server:
+            with Crew(server) as crew:
+                asyncio.run(scenario(server, crew, language))
 
 
 def judges_of_logins_work():
@@ -416,6 +441,6 @@ def libraries_have_keys():
 
 
 SCENARIOS = [libraries_pass_backend_test, examples_are_short, types_are_those_of_the_library, filters_and_bots_work,
-             judges_of_logins_work, moderators_of_any_dialect, who_leaves_answers_first, killed_backends_lose_nothing,
+             verdicts_are_carried_out, judges_of_logins_work, moderators_of_any_dialect, who_leaves_answers_first, killed_backends_lose_nothing,
              killed_servers_lose_nothing, libraries_have_keys]
 WAITING = [libraries_pass_backend_test, killed_backends_lose_nothing, killed_servers_lose_nothing]

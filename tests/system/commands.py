@@ -12,7 +12,7 @@ import time
 
 import zmq
 
-from backends import library_environment
+from libraries import library_environment
 from server import BINARY, SLOW, Server, check, configuration, run
 
 EXAMPLES = os.path.join("contrib", "examples")

@@ -9,8 +9,9 @@ import subprocess
 import tempfile
 
 import npm
-from backends import PYTHON, Crew, library_environment, until
+from backends import Crew, until
 from chat import Client, close_all, join, join_all, open_socket, quiet, talk, text_of
+from libraries import PYTHON, library_environment
 from server import MOUNTS, SLOW, Server, check, configuration
 from wire import Wire, door
 
