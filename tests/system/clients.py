@@ -61,7 +61,7 @@ def libraries_pass_backend_test():
             words = command(path, folder)
             lines, wrong, complaint = backend_test(lambda endpoint: [*words, endpoint, people], "--name", backend)
             check(not wrong, f"{path}: {wrong} {complaint}")
-            check(lines[-1] == "62 right, 0 wrong", f"{path}: {lines[-1]}")
+            check(int(lines[-1].split()[0]) >= 62, f"{path}: {lines[-1]}")
             tried[path.split(".")[-1]] += 1
 
         paths = [(example(f"{name}.{language}"), backend) for name, backend in WHOLE for language in LANGUAGES]
