@@ -167,7 +167,7 @@ class Backend {
 	}
 
 	async tick() {
-		const now = Date.now();
+		const now = performance.now();
 		this.joined &&= now - this.heard < 2 * this.beat;
 		this.sendWaiting();
 		if (this.leaving && !this.joined)
@@ -193,7 +193,7 @@ class Backend {
 			return; // not of this protocol
 		}
 		const request = this.waiting.get(meta.id), forgotten = command === "ERROR" && meta.code === "not_ready";
-		this.heard = Date.now();
+		this.heard = performance.now();
 		if (command === "READY") {
 			if (this.instance !== meta.instance) { // another server, or one that had forgotten it
 				this.lose("lost", (one) => one.sent);
