@@ -20,6 +20,7 @@ list() {
     find contrib/schema -name '*.json' | sort | while read -r file; do
         echo "$file share/dragoman/${file#contrib/}"
     done
+    for file in contrib/clients/*.*; do echo "$file share/dragoman/${file#contrib/}"; done
     echo "conf/dragoman.cfg $doc/examples/dragoman.cfg"
     for folder in examples fail2ban prometheus proxy; do
         [ ! -d contrib/$folder ] || find contrib/$folder -type f ! -name '*.sock' ! -name '*.pid'

@@ -20,13 +20,15 @@ TOP = os.path.realpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), 
 BINARY = os.path.join(TOP, os.environ.get("OUT", "build"), "dragoman")
 DOC = "share/doc/dragoman"
 SAMPLES = ("dragoman.cfg", "routing.cfg", "upstream-front.cfg", "upstream-join.cfg", "upstream-chain-a.cfg",
-           "upstream-chain-b.cfg", "upstream-migration.cfg", "dice.py", "moderation.py", "auth.js", "logger.c",
+           "upstream-chain-b.cfg", "upstream-migration.cfg", "dice.py", "moderation.py", "moderator.py", "auth.js", "auth.py",
+           "filter.c", "filter.js", "filter.py", "roll.js", "roll.py", "logger.c",
            "fail2ban/dragoman.conf", "fail2ban/jail.conf", "prometheus/prometheus.yml",
            "prometheus/dragoman.rules.yml", "proxy/haproxy.cfg", "proxy/nginx.conf", "proxy/nginx-stream.conf")
 INSTALLED = ("bin/dragoman", "share/man/man1/dragoman.1", "share/man/man5/dragoman.cfg.5",
              "share/man/man7/dragoman-backend.7", "lib/systemd/system/dragoman.service",
              "lib/systemd/system/dragoman.socket", "share/bash-completion/completions/dragoman",
              "share/zsh/site-functions/_dragoman", "share/dragoman/schema/envelope.schema.json",
+             *(f"share/dragoman/clients/dragoman.{ending}" for ending in ("py", "js", "d.ts", "c", "h")),
              *(f"{DOC}/{page}.md" for page in ("CHANGELOG", "SECURITY", "dialects", "metrics", "operators")),
              *(f"{DOC}/examples/{sample}" for sample in SAMPLES))
 OTHERS = ("fail2ban", "prometheus", "proxy")  # programs that samples are for

@@ -48,6 +48,8 @@ ok "dragoman-backend(7)" has "READY" man dragoman-backend
 ok "the sample configuration" dragoman check -c $doc/examples/dragoman.cfg
 ok "the sample of routes" dragoman check -c $doc/examples/routing.cfg
 ok "the samples that are programs" test -s $doc/examples/dice.py -a -s $doc/examples/auth.js
+ok "the libraries for backends" test -s /usr/share/dragoman/clients/dragoman.py -a -s /usr/share/dragoman/clients/dragoman.js
+ok "the page names them" has /usr/share/dragoman/clients/dragoman.py man dragoman-backend
 ok "the schema, where the page says" test -s /usr/share/dragoman/schema/envelope.schema.json
 ok "the page names it" has /usr/share/dragoman/schema/envelope.schema.json man dragoman-backend
 ok "the page that a sample names" has $doc/metrics.md cat $doc/examples/prometheus/prometheus.yml -- $doc/metrics.md

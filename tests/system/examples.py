@@ -1,4 +1,6 @@
-"""contrib/examples/: the sample configuration and its programs, and logins judged by auth.js."""
+"""contrib/examples/: the sample configuration and its programs, and logins judged by auth.js.
+
+What else the examples do is in clients.py."""
 
 import asyncio
 import json
@@ -9,16 +11,20 @@ import tempfile
 import npm
 from backends import Crew, until
 from chat import Client, close_all, join, join_all, open_socket, quiet, talk, text_of
+from libraries import PYTHON, library_environment
 from server import MOUNTS, SLOW, Server, check, configuration
 from wire import Wire, door
 
 EXAMPLES = os.path.join("contrib", "examples")
 LISTENER = f'listeners = ( {{ address = "127.0.0.1"; port = 0; mounts = {MOUNTS}; }} );\n'
-PYTHON = "/usr/bin/python3"
 
 
 def example(name):
     return os.path.join(EXAMPLES, name)
+
+
+def environment():
+    return {**os.environ, **library_environment()}
 
 
 def sample():
@@ -40,8 +46,8 @@ async def start_programs(server, crew):
     programs = {
         "logger": crew.program("logger", build_logger(server.folder.name), server.endpoint("feed", "taps")),
         "moderation": crew.program("moderation", PYTHON, example("moderation.py"),
-                                   server.endpoint("moderation")),
-        "dice": crew.program("dice", PYTHON, example("dice.py"), server.endpoint("dice")),
+                                   server.endpoint("moderation"), env=environment()),
+        "dice": crew.program("dice", PYTHON, example("dice.py"), server.endpoint("dice"), env=environment()),
     }
     await programs["moderation"].says("ready")
     await programs["dice"].says("ready")
@@ -196,11 +202,16 @@ async def moderators_delete(clients, moderator):
 
 def logins_by_backend():
     """auth.js lets in, gives roles and turns away, in all four dialects; without it nobody comes in."""
-    async def scenario(server, crew, modules):
+    npm.install()
+    judged_by("auth.js")
+
+
+def judged_by(judge):
+    async def scenario(server, crew):
         names = {"mixer": "mia", "concord": "cody", "rooms": "rob", "simple": "sam"}
-        auth = crew.program("auth", "node", example("auth.js"), server.endpoint("auth"),
+        auth = crew.program("auth", "node" if judge.endswith(".js") else PYTHON, example(judge), server.endpoint("auth"),
                             server.write("people.json", json.dumps({**PEOPLE, **NUMBERLESS})),
-                            env={**os.environ, "NODE_PATH": os.path.join(modules, "node_modules")})
+                            env=environment())
         await auth.says("ready", 10)
         clients = {dialect: await login(server, dialect, name) for dialect, name in names.items()}
         check("Mod" in clients["mixer"].roles, f"mia's roles: {clients['mixer'].roles}")
@@ -220,7 +231,7 @@ def logins_by_backend():
         books = server.settled()["backends"]["auth"]["asks"]
         check(books["allowed"] == 4 and books["refused"] == 15, f"the logins' books: {books}")
         check(books["unavailable"] + books["expired"] == 3, f"the logins' books: {books}")
-        check("error:" not in auth.output(), f"auth.js: {auth.output()}")
+        check("rror" not in auth.output(), f"{judge}: {auth.output()}")
         log = server.log_text()
         check(not any(one["password"] in log for one in PEOPLE.values()), "a password is in the log")
         await close_all(clients)
@@ -229,16 +240,16 @@ def logins_by_backend():
                            more='backends: ( { name = "auth"; bind = "ipc://auth.sock"; } );')
     with Server(config) as server:
         with Crew(server) as crew:
-            asyncio.run(scenario(server, crew, os.path.abspath(npm.install())))
+            asyncio.run(scenario(server, crew))
 
 
 def usage_is_told():
     """Without arguments a program says how to call it, instead of a stack trace."""
-    modules = os.path.join(os.path.abspath(npm.install()), "node_modules")
+    npm.install()
     with tempfile.TemporaryDirectory() as folder:
         for command in ((PYTHON, example("dice.py")), (PYTHON, example("moderation.py")),
                         (build_logger(folder),), ("node", example("auth.js"))):
-            done = subprocess.run(command, env={**os.environ, "NODE_PATH": modules}, capture_output=True,
+            done = subprocess.run(command, env=environment(), capture_output=True,
                                   text=True, timeout=20 * SLOW, check=False)
             name = os.path.basename(command[-1])
             check(done.returncode != 0 and done.stderr.startswith(f"usage: {name} ENDPOINT"),
