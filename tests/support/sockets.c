@@ -317,6 +317,20 @@ static bool hello_say(void *peer, unsigned *until)
 	return false;
 }
 
+bool sockets_meets_within(struct socket *socket, void *peer, const char *identity, int ms)
+{
+	char hello[64], text[TEXT_BYTES] = "";
+	unsigned until = 0;
+
+	snprintf(hello, sizeof(hello), "%s|hello", identity);
+	for (int waited = 0; waited < ms && strcmp(text, hello) != 0; waited++)
+		if (hello_say(peer, &until) || socket_readable(socket))
+			socket_heard(socket, text);
+		else
+			(void)sockets_pause();
+	return strcmp(text, hello) == 0;
+}
+
 void sockets_meet(struct socket *socket, void *peer, const char *identity)
 {
 	char hello[64], text[TEXT_BYTES];

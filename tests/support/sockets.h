@@ -82,4 +82,7 @@ void sockets_hears(struct socket *socket, const char *frames);
 /* A peer of that identity says hello, as soon as it can, and is heard. */
 void sockets_meet(struct socket *socket, void *peer, const char *identity);
 
+/* The same; false: it was not heard within that time. */
+bool sockets_meets_within(struct socket *socket, void *peer, const char *identity, int ms);
+
 #endif
