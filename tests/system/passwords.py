@@ -1,6 +1,7 @@
 """Accounts of whose secrets only hashes are kept, and dragoman passwd, which makes them."""
 
 import asyncio
+import fcntl
 import os
 import pty
 import re
@@ -100,7 +101,13 @@ class Terminal:
         self.inner, self.shown = inner, b""
         self.process = subprocess.Popen([BINARY, *(words or ("passwd", *CHEAP))], stdin=inner, stderr=inner,
                                         stdout=subprocess.PIPE, start_new_session=True,
-                                        preexec_fn=lambda: __import__("fcntl").ioctl(0, termios.TIOCSCTTY, 0))
+                                        preexec_fn=self.attach)
+
+    @staticmethod
+    def attach():
+        """As a shell in the foreground starts it: one in the background has it ignore SIGINT."""
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
     def echoes(self):
         return bool(termios.tcgetattr(self.inner)[3] & termios.ECHO)
