@@ -106,7 +106,7 @@ FLOORS  := codecs routes conf bridge
 in = $(sort $(wildcard $(foreach depth,* */* */*/* */*/*/*,$(addsuffix /$(depth)$(2),$(1)))))
 SOURCES := $(call in,$(FLOORS),.c)
 # The console's files, as constant data.
-CONSOLE := $(sort $(wildcard contrib/console/*.*))
+CONSOLE := $(sort $(wildcard contrib/console/*.* contrib/console/*/*.*))
 OBJECTS := $(SOURCES:%.c=$(OUT)/o/%.o) $(OUT)/o/console.o
 PARTS   := $(filter-out $(OUT)/o/bridge/command/main.o,$(OBJECTS))
 
