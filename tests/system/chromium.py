@@ -147,9 +147,10 @@ class Browser:
             self.do("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code,
                     modifiers=8 if shift else 0, **(more if kind == "keyDown" else {}))
 
-    def screenshot(self, path, whole=False, quality=None):
-        """A PNG, or with a quality a JPEG."""
-        kind = {"format": "jpeg", "quality": quality} if quality else {"format": "png"}
-        data = self.do("Page.captureScreenshot", captureBeyondViewport=whole, **kind)["data"]
+    def screenshot(self, path, of="html"):
+        """A PNG of an element, seen or not."""
+        box = self.run(f"(({{ x, y, width, height }}) => ({{ x: x + scrollX, y: y + scrollY, width, height }}))"
+                       f"(document.querySelector({of!r}).getBoundingClientRect())")
+        data = self.do("Page.captureScreenshot", format="png", captureBeyondViewport=True, clip={**box, "scale": 1})["data"]
         with open(path, "wb") as file:
             file.write(base64.b64decode(data))

@@ -136,6 +136,10 @@ def moderator_commands(browser):
     write(browser, "simple", "/kick bob")
     shows(browser, "concord", "closed: ")
     shows(browser, "mixer", '"bob" was kicked by "dee"')
+    press(browser, "concord", "closed: ", "connect again")
+    write(browser, "simple", "/kick cy")
+    press(browser, "rooms", "you were kicked", "enter again")
+    browser.until("document.querySelectorAll('.pane[data-state=connected]').length === 4", "who was kicked is there again")
 
 
 def voices_are_heard(browser):
@@ -163,6 +167,9 @@ def page_talks():
         silent(browser)
         check(server.owner not in browser.run("document.body.innerText"), "the owner's secret is to be read on the page")
         moderator_commands(browser)
+        opened(browser, server.info["page"].split("#")[0])
+        names = browser.run("[...document.querySelectorAll('.person')].map(one => one.textContent).join()")
+        check(names == "ann,bob,cy,dee", f"after the page is loaded again they are {names}")
         # The browser itself tells of a request that is refused, as /kick by somebody who may not.
         browser.said = [text for text in browser.said if "403 (Forbidden)" not in text]
         silent(browser)
@@ -196,7 +203,7 @@ def page_looks():
                 check(not found, f"{name}: {found[:5]}")
                 wide = browser.run("document.documentElement.scrollWidth")
                 check(wide <= width, f"{name}: the page is {wide} px wide")
-                browser.screenshot(os.path.join(SCREENSHOTS, f"{name}.png"), whole=True)
+                browser.screenshot(os.path.join(SCREENSHOTS, f"{name}.png"))
         silent(browser)
 
 

@@ -31,6 +31,8 @@ export async function why(dialect, { kind, form, id }) {
 		return `in words: ${dialect} has no frame for ${called}`;
 	if (form === "text")
 		return `as a text: ${dialect} has no frame for ${called}`;
+	if (kind === "message" || kind === "action")
+		return "lost here: a message that others have heard";
 	return `lost here: ${dialect} has no frame for ${called}`;
 }
 

@@ -23,12 +23,13 @@ export class Link extends EventTarget {
 	}
 
 	connect() {
-		const address = new URL(this.mount.path, location.href);
-		const socket = new WebSocket(`${address.href.replace(/^http/, "ws")}?${this.dialect.query(this)}`);
+		const where = `${this.mount.path}?${this.dialect.query(this)}`;
+		const socket = new WebSocket(new URL(where, location.href).href.replace(/^http/, "ws"));
 		let opened = false;
 
 		this.close();
 		this.socket = socket;
+		this.frame(`GET ${where}`, true, true);
 		socket.onopen = () => {
 			opened = true;
 			this.dialect.open?.(this);

@@ -163,8 +163,15 @@ export class Pane {
 	}
 
 	show_kicked({ text, frame }) {
+		const button = make("button", { type: "button", click: () => {
+			button.disabled = true;
+			this.link.dialect.enter(this.link);
+			this.link.enter();
+		} }, "enter again");
+
 		this.link.ready = false;
-		return this.line("refused", frame, `you were kicked${text ? `: ${text}` : ""}`);
+		this.tell("not in the room");
+		return this.line("refused", frame, `you were kicked${text ? `: ${text}` : ""} `, button);
 	}
 
 	show_refused({ text, frame, login }) {

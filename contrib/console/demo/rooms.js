@@ -24,6 +24,8 @@ export default {
 		return frames[frame.type] ? [frames[frame.type](link, frame)] : [];
 	},
 	say: (link, text) => link.send({ type: "message", key: keyOf(link.person), room_id: link.mount.id, content: text }),
+	// Who was kicked stays connected, and may come back.
+	enter: link => link.send({ type: "enter", room_id: link.mount.id }),
 	read: (link, { id }) => link.send({ type: "read", message_id: id, room_id: link.mount.id }),
 	async lookUp(link, id) {
 		const { said } = await link.ask("GET", `/user/${id}`, { quiet: true });

@@ -16,6 +16,8 @@ const script = [
 	say("vera", "Hello! I speak mixer. Who hears me?"),
 	say("otto", "I do, and I speak concord. Nobody here has to know what the others speak."),
 	talk => {
+		if (talk.heard === undefined)
+			return;
 		talk.deeds.note("reaction", undefined, HEART);
 		concord.react(talk.otto, { id: talk.heard }, HEART, true);
 	},
@@ -26,6 +28,8 @@ const script = [
 	},
 	say("otto", "You can edt what you say, if your dialect can."),
 	talk => {
+		if (talk.said === undefined)
+			return;
 		talk.deeds.note("edit", undefined, "You can edit what you say, if your dialect can.");
 		concord.edit(talk.otto, { id: talk.said }, "You can edit what you say, if your dialect can.");
 	},
