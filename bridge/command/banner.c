@@ -137,7 +137,9 @@ void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *s
 
 		if (listener->admin) {
 			print_admin(line, listener);
-			fprintf(stream, "watched at %s: /metrics, /health, /ready\n", line);
+			fprintf(stream,
+				"watched at %s: / (in a browser), /metrics, /health, /ready\n",
+				line);
 			continue;
 		}
 		fprintf(stream, "listening on %s port %d\n", listener_address(listener),

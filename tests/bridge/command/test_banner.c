@@ -253,8 +253,9 @@ static void admin_listeners_are_told(void **state)
 	floor.stage->bridge->listeners[0].port = 9464;
 	floor.stage->bridge->listeners[1].port = PORT;
 	text = printed(&floor, NULL, banner_print);
-	says(text, "watched at http://127.0.0.1:9464: /metrics, /health, /ready\n");
-	says(text, "watched at /tmp/sock: /metrics, /health, /ready\n");
+	says(text,
+	     "watched at http://127.0.0.1:9464: / (in a browser), /metrics, /health, /ready\n");
+	says(text, "watched at /tmp/sock: / (in a browser), /metrics, /health, /ready\n");
 	says(text, "listening on 127.0.0.1 port 7001\n");
 	assert_null(strstr(text, "listening on 127.0.0.1 port 9464"));
 	free(text);
