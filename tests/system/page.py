@@ -233,7 +233,9 @@ def page_by_keyboard():
 def operator_page():
     """On an admin listener: behind its token."""
     token = 'kind = "admin"; port = 0; token_file = "token";'
-    with Server(watched(token, ADMIN), files={"token": "let me see\n"}) as server, Browser() as browser:
+    more = ('backends = ( { name = "judge"; bind = "ipc://judge.sock"; } ); upstreams = ( { name = "far"; dialect = "simple"; '
+            'url = "http://127.0.0.1:9"; room = "lobby"; user = "relay"; mode = "relay"; } );')
+    with Server(watched(token, ADMIN, more=more), files={"token": "let me see\n"}) as server, Browser() as browser:
         browser.screen(1440)
         browser.open(server.info["admin"][0]["url"] + "/")
         browser.until("document.querySelector('.state').textContent.includes('another token')", "it is told that a token is missing")
@@ -242,6 +244,10 @@ def operator_page():
         browser.press("Enter", 13, "\r")
         browser.until("document.querySelector('tbody th')?.textContent === 'lobby'", "the room is listed")
         check(not browser.run("document.documentElement.innerHTML.includes('another token')"), "it still wants a token")
+        found = browser.run("[...document.querySelectorAll('tbody tr')].map(row => row.textContent).join('; ')")
+        check("judgebackenddown" in found and "farsimplerelay" in found, f"no backend, or no upstream: {found}")
+        before = browser.run("document.querySelector('.state').textContent")
+        browser.until(f"document.querySelector('.state').textContent !== {before!r}", "it is drawn again and again")
         browser.said = [text for text in browser.said if "401 (Unauthorized)" not in text]
         silent(browser)
         browser.open(server.info["admin"][1]["url"] + "/")
