@@ -139,6 +139,18 @@ static void explain(struct fetch *fetch, CURLcode code)
 		say(fetch, curl_easy_strerror(code));
 }
 
+/* RFC 8288: it may say so in several headers, and without quotation marks. */
+static bool has_next(CURL *easy)
+{
+	struct curl_header *link;
+
+	for (size_t i = 0; curl_easy_header(easy, "Link", i, CURLH_HEADER, -1, &link) == CURLHE_OK;
+	     i++)
+		if (strcasestr(link->value, "rel=\"next\"") || strcasestr(link->value, "rel=next"))
+			return true;
+	return false;
+}
+
 static bool fetch_carried(struct job *job, int code)
 {
 	struct fetch *fetch = fetch_of(job);
@@ -152,6 +164,7 @@ static bool fetch_carried(struct job *job, int code)
 	curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(job->easy, CURLINFO_RETRY_AFTER, &retry_after);
 	fetch->status = (unsigned)status;
+	fetch->more = has_next(job->easy);
 	if (retry_after > 0)
 		fetch->retry_after_s =
 		    retry_after > UINT32_MAX ? UINT32_MAX : (uint32_t)retry_after;

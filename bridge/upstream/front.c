@@ -230,9 +230,7 @@ void front_link_up(struct link *link, const struct foreign_person *self)
 	bool again = link->connected > 0;
 
 	link->peer.self = (struct foreign_person){ kept(self->id), kept(self->name), self->roles };
-	link->state = LINK_UP;
-	link->since_ms = worker->now_ms;
-	link->deadline_ms = 0;
+	link_is_up(link);
 	link->up_ms = link->pinged_ms = worker->tick_ms;
 	link->connected++;
 	link->why[0] = '\0';

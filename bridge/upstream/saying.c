@@ -19,12 +19,6 @@
 
 /* ---- in which words ---- */
 
-static bool acts_on_message(enum envelope_kind kind)
-{
-	return kind == KIND_EDIT || kind == KIND_DELETE || kind == KIND_REACTION ||
-	       kind == KIND_READ;
-}
-
 /* In how many messages that one is there, or will be. */
 static size_t parts_of(const struct upstream *upstream, uint64_t ours)
 {
@@ -216,7 +210,7 @@ static bool is_full(const struct link *link)
 /* Takes saying. Not REASON_NONE: it was not taken. */
 static enum reason enqueue_all(struct link *link, struct saying *saying)
 {
-	bool acts = acts_on_message(saying->event->kind);
+	bool acts = envelope_acts_on_message(saying->event->kind);
 	size_t count = acts ? parts_of(link->upstream, saying->event->target) : 0;
 
 	if (is_full(link))

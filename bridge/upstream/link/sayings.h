@@ -38,7 +38,7 @@ struct saying_item {
 	struct saying *saying;
 	enum saying_state state;
 	enum call_settling settling;
-	bool echoes, echoed;
+	bool echoes;
 	uint64_t serial;
 	unsigned part;                   /* of several that are a message here, from 1; 0: all */
 	struct slice text;               /* its part of saying->text; absent: none */

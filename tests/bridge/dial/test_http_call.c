@@ -265,6 +265,31 @@ static void retries_are_told(void **state)
 	site_close(&site);
 }
 
+static bool says_more(const char *headers)
+{
+	struct asking asking = { .done = 0 };
+	char text[256];
+
+	snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\n%sContent-Length: 0\r\n\r\n", headers);
+	site.data = text;
+	ask(&asking, "GET", site.url);
+	answered(&asking, 200, "");
+	return asking.result.more;
+}
+
+static void lists_that_go_on_are_told(void **state)
+{
+	(void)state;
+	site_begin(serve_retry);
+	assert_false(says_more(""));
+	assert_true(says_more("Link: <https://x/users?page=2>; rel=\"next\"\r\n"));
+	assert_true(says_more("link: <x>; rel=prev, <y>; rel=next\r\n"));
+	assert_true(says_more("Link: <x>; rel=\"first\"\r\nLink: <y>; rel=\"next\"\r\n"));
+	assert_false(says_more("Link: <x>; rel=\"prev\"\r\n"));
+	call_house_stop_dialer();
+	site_close(&site);
+}
+
 static void serve_elsewhere(struct line *line)
 {
 	if (line_head(line))
@@ -511,6 +536,7 @@ int main(void)
 		HOUSED(methods_and_bodies),
 		HOUSED(many_at_once),
 		HOUSED(retries_are_told),
+		HOUSED(lists_that_go_on_are_told),
 		HOUSED(redirects_are_not_followed),
 		HOUSED(time_is_limited),
 		HOUSED(bodies_are_bounded),
