@@ -3,6 +3,7 @@
 import { why } from "./deeds.js";
 import { add, keep, make } from "./dom.js";
 import { obey } from "./moderator.js";
+import { shown } from "./shown.js";
 
 const LINES = 200;
 const HEART = "\u2665";
@@ -87,107 +88,16 @@ export class Pane {
 
 			this.room.heard(all);
 			this.show(all, this.room.deeds.meet(this, all));
-		});
+		}).catch(error => console.error(error));
 	}
 
 	show(item, met) {
-		const line = this[`show_${item.what}`]?.(item) ?? this.line("news", item.frame, `${item.who ? `${item.who} ` : ""}${item.text}`);
+		const line = (shown[item.what] ?? shown.news)(this, item);
 
 		if (met && met.form !== "own")
 			why(this.link.dialect.name, met).then(text => this.mark(line, text));
 		else if (item.words && item.what === "message")
 			this.mark(line, "in words of the server");
-	}
-
-	show_message(item) {
-		const text = make("span", { class: "text" }, item.me ? `${item.who} ${item.text}` : item.text);
-		const who = item.me ? [] : [make("b", {}, item.words ? "the server" : item.who), ": "];
-		const own = item.who === this.link.person.name;
-		const line = this.line(item.words ? "words" : own ? "message own" : "message", item.frame, ...who, text, item.whisper ? " (to you alone)" : "");
-
-		if (item.id !== undefined)
-			this.lines.set(`${item.id}`, { line, text });
-		if (item.id !== undefined && !item.words)
-			this.offer(line, item, own);
-		return line;
-	}
-
-	show_edited({ id, text }) {
-		const found = this.lines.get(`${id}`);
-
-		if (found)
-			found.text.textContent = text;
-		return this.note(found, "edited");
-	}
-
-	show_deleted({ id }) {
-		const found = this.lines.get(`${id}`);
-
-		found?.line.classList.add("gone");
-		found?.line.querySelector(".offers")?.remove();
-		return this.note(found, "deleted");
-	}
-
-	show_reacted({ id, reactions }) {
-		const found = this.lines.get(`${id}`);
-		const text = Object.entries(reactions).map(([emoji, count]) => `${emoji} ${count}`).join("  ");
-
-		found?.line.querySelector(".reactions")?.remove();
-		return this.note(found, text, "reactions");
-	}
-
-	show_read({ id, who }) {
-		return this.note(this.lines.get(`${id}`), `read by ${who}`);
-	}
-
-	// What is about a message stands there, or by itself when that is not to be seen any more.
-	note(found, text, kind = "note") {
-		if (!found)
-			return this.line("news", undefined, text);
-		this.mark(found.line, text, kind);
-		return found.line;
-	}
-
-	show_came({ who, frame }) {
-		return this.line("news", frame, `${who} entered`);
-	}
-
-	show_left({ who, frame }) {
-		return this.line("news", frame, `${who} left`);
-	}
-
-	show_typing({ who, frame }) {
-		if (this.typing?.isConnected)
-			this.typing.remove();
-		return this.typing = this.line("news", frame, `${who} is typing`);
-	}
-
-	show_kicked({ text, frame }) {
-		const button = make("button", { type: "button", click: () => {
-			button.disabled = true;
-			this.link.dialect.enter(this.link);
-			this.link.enter();
-		} }, "enter again");
-
-		this.link.ready = false;
-		this.tell("not in the room");
-		return this.line("refused", frame, `you were kicked${text ? `: ${text}` : ""} `, button);
-	}
-
-	show_refused({ text, frame, login }) {
-		this.room.deeds.refused(this);
-		if (login)
-			this.rename();
-		return this.line("refused", frame, `refused: ${text}`);
-	}
-
-	show_poll(item) {
-		const votes = item.answers.map((answer, index) => make("button", {
-			disabled: item.ended, click: () => this.link.dialect.vote(this.link, index) }, `${answer}: ${item.counts[index]}`));
-
-		if (this.poll?.isConnected)
-			this.poll.remove();
-		return this.poll = this.line("poll", item.frame, make("b", {}, item.who), `${item.ended ? " asked" : " asks"}: ${item.question} `, ...votes);
 	}
 
 	// Something that others did is not to be seen here at all.

@@ -102,7 +102,7 @@ class View {
 		if (status)
 			this.showStatus(status);
 		this.rooms.fill(rooms.map(one => [one.name, one.people, one.connections, one.events, one.delivered, one.degraded, one.in_flight]));
-		this.people.fill(people.map(one => [one.name ?? "", one.dialect, [...new Set((one.rooms ?? []).flatMap(room => room.roles))].join(", "), one.queued_bytes]));
+		this.people.fill(people.map(one => [one.name || "(logging in)", one.dialect, [...new Set((one.rooms ?? []).flatMap(room => room.roles))].join(", "), one.queued_bytes]));
 		this.backends.fill(backends.map(one => [one.name, one.kind, one.state, one.instances ?? "", one.waiting ?? "", one.endpoint]));
 		this.upstreams.fill(upstreams.map(one => [one.name, one.dialect, one.mode, one.state, `${one.links_up} of ${one.links}`, one.waiting.items, one.link.why]));
 	}
