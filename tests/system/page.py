@@ -175,6 +175,11 @@ def page_talks():
         silent(browser)
 
 
+def load_axe(browser):
+    with open(os.path.join(npm.install(), "node_modules", "axe-core", "axe.min.js"), encoding="utf-8") as file:
+        browser.run(file.read() + "\n;0")
+
+
 def faults(browser):
     """What axe finds, in a line for each."""
     return browser.run("""axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations.flatMap(
@@ -183,13 +188,12 @@ def faults(browser):
 
 def page_looks():
     """Narrow and wide, light and dark: nobody is kept out, and nothing sticks out."""
-    with open(os.path.join(npm.install(), "node_modules", "axe-core", "axe.min.js"), encoding="utf-8") as file:
-        axe = file.read()
     os.makedirs(SCREENSHOTS, exist_ok=True)
     with Server() as server, Browser() as browser:
         browser.screen(1440)
         opened(browser, server.info["page"])
-        browser.run(axe + "\n;0")
+        load_axe(browser)
+        browser.run("document.querySelector('#mixer details').open = true")
         write(browser, "concord", "to be looked at")
         press(browser, "concord", "to be looked at", "\u2665")
         for pane in PANES[::3]:
@@ -249,6 +253,11 @@ def operator_page():
         before = browser.run("document.querySelector('.state').textContent")
         browser.until(f"document.querySelector('.state').textContent !== {before!r}", "it is drawn again and again")
         browser.said = [text for text in browser.said if "401 (Unauthorized)" not in text]
+        load_axe(browser)
+        for dark in (False, True):
+            browser.screen(360, dark=dark)
+            found = faults(browser)
+            check(not found, f"{found[:5]}")
         silent(browser)
         browser.open(server.info["admin"][1]["url"] + "/")
         browser.until("document.querySelector('tbody th')?.textContent === 'lobby'", "the room is listed without a token")
