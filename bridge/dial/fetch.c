@@ -132,6 +132,9 @@ static void explain(struct fetch *fetch, CURLcode code)
 		say(fetch, "the answer is too long");
 	else if (code == CURLE_SEND_FAIL_REWIND)
 		say(fetch, "the connection was closed without an answer");
+	else if (code ==
+		 CURLE_OUT_OF_MEMORY) /* so it calls a line of a head that it does not take */
+		say(fetch, "a header is too long");
 	else if (code == CURLE_COULDNT_CONNECT && number != 0)
 		snprintf(fetch->job.why, sizeof(fetch->job.why), "cannot connect: %s",
 			 strerror((int)number));

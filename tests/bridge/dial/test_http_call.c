@@ -231,7 +231,7 @@ static void many_at_once(void **state)
 		ask(&askings[i], "GET", site.url);
 	for (size_t i = 0; i < MANY; i++)
 		answered(&askings[i], 200, "slow");
-	assert_true(site.accepted > 1 && site.accepted <= 8);
+	assert_true(site.accepted > 1 && site.accepted <= 32);
 	call_house_stop_dialer();
 	site_close(&site);
 }
@@ -339,6 +339,18 @@ static void serve_too_much(struct line *line)
 		line_send(line, block, sizeof(block));
 }
 
+static void serve_long_header(struct line *line)
+{
+	char block[4096];
+
+	memset(block, 'x', sizeof(block));
+	if (!line_head(line))
+		return;
+	line_say(line, "HTTP/1.1 200 OK\r\nX: ");
+	for (size_t sent = 0; sent < 512 * 1024; sent += sizeof(block))
+		line_send(line, block, sizeof(block));
+}
+
 static void serve_much(struct line *line)
 {
 	char block[4096];
@@ -353,12 +365,16 @@ static void serve_much(struct line *line)
 
 static void bodies_are_bounded(void **state)
 {
-	struct asking asking = { .done = 0 }, most = { .done = 0 };
+	struct asking asking = { .done = 0 }, header = { .done = 0 }, most = { .done = 0 };
 
 	(void)state;
 	site_begin(serve_too_much);
 	ask(&asking, "GET", site.url);
 	failed(&asking, "too long");
+	site_close(&site);
+	site_begin(serve_long_header);
+	ask(&header, "GET", site.url);
+	failed(&header, "a header is too long");
 	site_close(&site);
 	site_begin(serve_much);
 	ask(&most, "GET", site.url);
