@@ -106,7 +106,7 @@ FLOORS  := codecs routes conf bridge
 in = $(sort $(wildcard $(foreach depth,* */* */*/* */*/*/*,$(addsuffix /$(depth)$(2),$(1)))))
 SOURCES := $(call in,$(FLOORS),.c)
 # The console's files, as constant data.
-CONSOLE := $(sort $(wildcard contrib/console/*.*))
+CONSOLE := $(sort $(wildcard contrib/console/*.* contrib/console/*/*.*))
 OBJECTS := $(SOURCES:%.c=$(OUT)/o/%.o) $(OUT)/o/console.o
 PARTS   := $(filter-out $(OUT)/o/bridge/command/main.o,$(OBJECTS))
 
@@ -121,7 +121,7 @@ SWARM   := build/tests/system/swarm
 CUT     := $(if $(filter release,$(VARIANT)),$(OUT)/tests/power_cut.so)
 FORMATTED := $(call in,$(FLOORS) tests,.c) $(call in,$(FLOORS) tests,.h)
 
-.PHONY: fuzz check-doors all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install uninstall dist deb check-deb clean FORCE
+.PHONY: fuzz check-doors screenshots newcomer all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install uninstall dist deb check-deb clean FORCE
 
 all: build/.found
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
@@ -249,6 +249,11 @@ check-doors: test-deps
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
 	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/doors/doors.py
 	@OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 tests/doors/service.py
+
+# The pictures in README, of the page as it is; and how long somebody new needs for a first message.
+screenshots newcomer: test-deps
+	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
+	@/usr/bin/python3 tests/system/$@.py
 
 rows:
 	@sh tests/rows

@@ -4,6 +4,7 @@
 
 #include "bridge/core/log/log.h"
 #include "bridge/core/log/output.h"
+#include "bridge/core/metrics.h"
 
 void print_begin(struct print *print)
 {
@@ -18,4 +19,22 @@ void print_end(struct print *print, const char *what)
 	if (!output_print(print->text, print->len))
 		log_line(LOG_WARNING, "%s not printed: standard output is not read", what);
 	free(print->text);
+}
+
+void print_counters(const struct counters *counters, const struct bridge *bridge, const char *what)
+{
+	struct print print;
+
+	print_begin(&print);
+	counters_print(counters, bridge, print.stream);
+	print_end(&print, what);
+}
+
+void print_sum(const struct counters *sum, void (*say)(const struct counters *, FILE *))
+{
+	struct print print;
+
+	print_begin(&print);
+	say(sum, print.stream);
+	print_end(&print, "the last counters are");
 }

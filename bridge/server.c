@@ -11,6 +11,7 @@
 #include "bridge/admin/admin_thread.h"
 #include "bridge/admin/control/control.h"
 #include "bridge/admin/errands/errands.h"
+#include "bridge/admin/overview.h"
 #include "bridge/backend/backend.h"
 #include "bridge/backend/sockets.h"
 #include "bridge/client/life.h"
@@ -18,7 +19,6 @@
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/log/output.h"
-#include "bridge/core/metrics.h"
 #include "bridge/dial/dialer.h"
 #include "bridge/doors/doors.h"
 #include "bridge/durable/lasting.h"
@@ -66,6 +66,7 @@ struct server {
 	struct storage *storage; /* NULL: rooms are in memory alone */
 	struct control *control; /* NULL: none */
 	struct errands *errands;
+	struct overview *overview;
 	struct loop *loops[WORKERS_MAX];
 	struct counters *report_sum;
 	unsigned reports_missing, drains_missing;
@@ -168,7 +169,10 @@ static void on_output(uv_timer_t *timer)
 
 static void on_second(uv_timer_t *timer)
 {
-	kept_tick(((struct server *)timer->data)->bridge, clock_wall_ms());
+	struct server *server = timer->data;
+
+	kept_tick(server->bridge, clock_wall_ms());
+	overview_tick(server->overview);
 	log_limits_tell(false);
 	notify_again();
 }
@@ -181,21 +185,12 @@ static void on_watchdog(uv_timer_t *timer)
 		notify_alive();
 }
 
-static void print_counters(const struct counters *counters, const struct bridge *bridge)
-{
-	struct print print;
-
-	print_begin(&print);
-	counters_print(counters, bridge, print.stream);
-	print_end(&print, "counters are");
-}
-
 static void take_report(struct server *server, const struct post_reported *post)
 {
 	counters_add(server->report_sum, post->counters);
 	if (--server->reports_missing > 0)
 		return;
-	print_counters(server->report_sum, server->bridge);
+	print_counters(server->report_sum, server->bridge, "counters are");
 	uv_timer_start(&server->output_timer, on_output, OUTPUT_MS, OUTPUT_MS);
 	counters_free(server->report_sum);
 	server->report_sum = NULL;
@@ -211,15 +206,17 @@ static void on_sweep(uv_timer_t *timer)
 		uv_timer_stop(timer);
 }
 
+/* Whose question an answer is to, either knows. */
 static void take_post(struct server *server, struct post *post)
 {
 	if (post->kind == POST_GONE)
 		listeners_gone(server->listeners, (struct post_gone *)post);
 	else if (post->kind == POST_REPORTED)
 		take_report(server, (struct post_reported *)post);
-	else if (post->kind == POST_INQUIRED)
+	else if (post->kind == POST_INQUIRED) {
 		control_hear(server->control, (struct post_inquiry *)post);
-	else if (post->kind == POST_ERRAND)
+		overview_hear(server->overview, (struct post_inquiry *)post);
+	} else if (post->kind == POST_ERRAND)
 		errands_take(server->errands, (struct post_errand *)post);
 	else if (post->kind == POST_KEPT)
 		lasting_heard(post);
@@ -468,16 +465,13 @@ static void print_last(const struct server *server)
 {
 	const struct bridge *bridge = server->bridge;
 	struct counters *sum = counters_new();
-	struct print print;
 
 	for (unsigned w = 0; w < bridge->worker_count; w++)
 		worker_count(bridge->workers[w], sum);
-	print_begin(&print);
 	if (server->options->ended)
-		server->options->ended(sum, print.stream);
+		print_sum(sum, server->options->ended);
 	else
-		counters_print(sum, bridge, print.stream);
-	print_end(&print, "the last counters are");
+		print_counters(sum, bridge, "the last counters are");
 	if (!output_flush(OUTPUT_LAST_MS))
 		log_line(LOG_WARNING, "standard output is not read: the last counters are lost");
 	counters_free(sum);
@@ -501,6 +495,7 @@ static void main_loop_close(struct server *server)
 	admin_thread_free(server->admin);
 	control_free(server->control);
 	errands_free(server->errands);
+	overview_free(server->overview);
 	counters_free(server->report_sum);
 }
 
@@ -580,6 +575,7 @@ int server_run(struct bridge *bridge, const struct server_options *options)
 		return EXIT_FAILURE;
 	}
 	server.errands = errands_new(bridge, &hooks);
+	server.overview = overview_new(bridge, &hooks);
 	bridge->dialer = dialer_new();
 	main_loop_open(&server);
 	started = server_start(&server);

@@ -9,6 +9,7 @@
 #include "bridge/admin/token.h"
 #include "bridge/backend/backend.h"
 #include "bridge/client/relief/budget.h"
+#include "bridge/core/board/board.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/log/log.h"
@@ -194,6 +195,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 	    (struct slowing_limits){ (uint32_t)conf->limits.failed_logins,
 				     (uint64_t)conf->limits.failed_login_seconds * 1000 });
 	bridge->bans = bans_new();
+	bridge->board = board_new();
 	bridge->roster = roster_new();
 	bridge->made_rooms = made_rooms_new();
 	bridge->worker_count = threads_of(conf->workers);
@@ -354,6 +356,7 @@ void setup_free(struct bridge *bridge)
 	slowing_free(bridge->slowing);
 	addresses_free(bridge->addresses);
 	bans_free(bridge->bans);
+	board_free(bridge->board);
 	roster_free(bridge->roster);
 	made_rooms_free(bridge->made_rooms);
 	free(bridge);

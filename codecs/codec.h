@@ -106,6 +106,8 @@ struct codec_handshake {
 	struct slice query;         /* raw, all that follows the first '?'; absent: none */
 	struct slice authorization; /* the header's value; absent: none */
 	bool dragoman;              /* it comes from another Dragoman, which says so */
+	bool page; /* where a page is served, whose scripts can set no header: what else would
+		    * stand in one may stand in the query */
 };
 
 /* An HTTP response that ends the connection; all of it constant. */

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Files as constant data of the program: prints C that defines the table of bridge/net/pages/pages.h.
-# Usage: contrib/embed.sh FILE... >OUT.c; index.html is at "/", every other at its own name.
+# Usage: contrib/embed.sh FILE... >OUT.c, of files of contrib/console/. The folder says where a file is
+# served; index.html is at "/" there, every other at its own name, without its folder.
 set -eu
 LC_ALL=C
 export LC_ALL
@@ -23,12 +24,19 @@ for file; do
     *.svg) type="image/svg+xml" ;;
     *) echo "embed.sh: no type is known for $file" >&2 && exit 1 ;;
     esac
+    case $file in
+    *.svg) places="PAGE_CLIENT | PAGE_DEMO | PAGE_OPERATOR" ;;
+    */operator/index.html) places="PAGE_OPERATOR" ;;
+    */operator/*) places="PAGE_OPERATOR | PAGE_DEMO" ;;
+    */demo/*) places="PAGE_DEMO" ;;
+    *) places="PAGE_CLIENT" ;;
+    esac
     [ "$name" != index.html ] || name=""
     bytes "plain_$number" <"$file"
     gzip -9 -n -c "$file" | bytes "packed_$number"
     etag=$(sha256sum <"$file" | cut -c1-16)
     table="$table
-	{ \"/$name\", \"$type\", \"W/\\\"$etag\\\"\", plain_$number, packed_$number,
+	{ $places, \"/$name\", \"$type\", \"W/\\\"$etag\\\"\", plain_$number, packed_$number,
 	  sizeof(plain_$number), sizeof(packed_$number) },"
     number=$((number + 1))
 done

@@ -41,7 +41,7 @@ has() {
 if [ "${1-}" = tests ]; then
     headers="$headers
 cmocka.h libcmocka-dev"
-    needed="$needed python3-zmq openssl binutils zsh"
+    needed="$needed python3-zmq openssl binutils zsh chromium"
     has node || needed="$needed nodejs"
     has npm || needed="$needed npm"
     has node && has npm || needed="$needed ca-certificates"
@@ -85,6 +85,7 @@ look() {
     missing_command openssl openssl
     missing_command readelf binutils
     missing_command zsh zsh
+    missing_command chromium chromium
     missing_module websockets
     missing_module zmq
 }

@@ -5,11 +5,14 @@
 #include "bridge/admin/exposition.h"
 #include "bridge/admin/health.h"
 #include "bridge/admin/token.h"
+#include "bridge/core/board/board.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/http/http_connection.h"
+#include "bridge/net/pages/pages.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/stream.h"
+#include "bridge/net/upgrade.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
@@ -96,14 +99,14 @@ static bool may_know(const struct admin_connection *conn, const struct http_requ
 	return !token || token_is_shown(token, http_header(request, "authorization"));
 }
 
-static void refuse(struct admin_connection *conn, uint32_t ticket)
+static void refuse(struct admin_connection *conn, uint32_t ticket, const char *what)
 {
 	char address[ADDRESS_TEXT_MAX];
 	struct log_fields fields = { .event = "metrics_refused",
 				     .address = address_text(&conn->stream.peer, address) };
 
 	log_event_limited(LOG_REFUSED_METRICS, LOG_INFO, &fields,
-			  "refused /metrics from %s: no valid token", address);
+			  "refused %s from %s: no valid token", what, address);
 	reply(conn, ticket, 401, "text/plain; charset=utf-8",
 	      SLICE("Authorization: Bearer TOKEN is required\n"));
 }
@@ -111,7 +114,7 @@ static void refuse(struct admin_connection *conn, uint32_t ticket)
 static void answer_metrics(struct admin_connection *conn, const struct http_call *call)
 {
 	if (!may_know(conn, call->request)) {
-		refuse(conn, call->ticket);
+		refuse(conn, call->ticket, "/metrics");
 		return;
 	}
 	conn->ticket = call->ticket;
@@ -143,6 +146,39 @@ static void answer_ready(struct admin_connection *conn, const struct http_call *
 	answer_json(conn, call, status, text);
 }
 
+/* The page has nothing to hide: what it shows it asks for, with the token. */
+static void answer_page(struct admin_connection *conn, const struct http_call *call)
+{
+	struct page_answer page;
+
+	if (pages_answer(PAGE_OPERATOR, call->request, &page))
+		http_reply(&conn->http, call->ticket, &page.answer, now_of(conn));
+}
+
+/* Without a token a page of somewhere else could ask, by a name that leads here. */
+static bool may_watch(const struct admin_connection *conn, const struct http_request *request)
+{
+	const struct listener_info *listener = conn->stream.listener;
+
+	return may_know(conn, request) && (listener->token || listener->conf->path[0] ||
+					   upgrade_host_allowed(listener, request->host));
+}
+
+static void answer_operator(struct admin_connection *conn, const struct http_call *call)
+{
+	struct page_answer page;
+	char *text;
+
+	if (!may_watch(conn, call->request)) {
+		refuse(conn, call->ticket, "/operator.json");
+		return;
+	}
+	text = board_read(conn->stream.worker->bridge->board, now_of(conn));
+	pages_answer_json(text ? slice_of(text) : SLICE("null"), &page);
+	http_reply(&conn->http, call->ticket, &page.answer, now_of(conn));
+	free(text);
+}
+
 static const struct {
 	const char *path;
 	void (*answer)(struct admin_connection *, const struct http_call *);
@@ -150,6 +186,11 @@ static const struct {
 	{ "/metrics", answer_metrics },
 	{ "/health", answer_health },
 	{ "/ready", answer_ready },
+	{ "/operator.json", answer_operator },
+	{ "/", answer_page },
+	{ "/operator.js", answer_page },
+	{ "/operator.css", answer_page },
+	{ "/icon.svg", answer_page },
 };
 
 #define PAGES (sizeof(pages) / sizeof(pages[0]))

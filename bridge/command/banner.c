@@ -103,16 +103,43 @@ static void print_admin(char out[URL_BYTES], const struct listener_info *listene
 		 listener->port);
 }
 
+/* Where clients connect; an admin listener, if there is none. */
+static const struct listener_info *first_listener(const struct bridge *bridge)
+{
+	for (size_t i = 0; i < bridge->listener_count; i++)
+		if (!bridge->listeners[i].admin)
+			return &bridge->listeners[i];
+	return &bridge->listeners[0];
+}
+
+/* Behind the '#', which a browser sends to nobody, is what lets the page moderate. */
+static bool print_page(char out[URL_BYTES], const struct bridge *bridge, const char *owner_secret)
+{
+	const struct listener_info *listener = first_listener(bridge);
+	char host[HOST_BYTES];
+
+	if (!bridge->demo || !listener->conf->page)
+		return false;
+	host_print(host, listener);
+	snprintf(out, URL_BYTES, "http://%s:%d/%s%s", host, listener->port,
+		 owner_secret ? "#owner=" : "", owner_secret ? owner_secret : "");
+	return true;
+}
+
 void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *stream)
 {
 	char line[URL_BYTES];
 
+	if (print_page(line, bridge, owner_secret))
+		fprintf(stream, "open %s in a browser\n", line);
 	for (size_t i = 0; i < bridge->listener_count; i++) {
 		const struct listener_info *listener = &bridge->listeners[i];
 
 		if (listener->admin) {
 			print_admin(line, listener);
-			fprintf(stream, "watched at %s: /metrics, /health, /ready\n", line);
+			fprintf(stream,
+				"watched at %s: / (in a browser), /metrics, /health, /ready\n",
+				line);
 			continue;
 		}
 		fprintf(stream, "listening on %s port %d\n", listener_address(listener),
@@ -185,15 +212,6 @@ static void write_admin(struct json_writer *w, const struct bridge *bridge)
 	json_array_close(w);
 }
 
-/* Where clients connect; an admin listener, if there is none. */
-static const struct listener_info *first_listener(const struct bridge *bridge)
-{
-	for (size_t i = 0; i < bridge->listener_count; i++)
-		if (!bridge->listeners[i].admin)
-			return &bridge->listeners[i];
-	return &bridge->listeners[0];
-}
-
 static void write_endpoint(struct json_writer *w, const char *name, const char *endpoint)
 {
 	json_object_open(w);
@@ -246,6 +264,7 @@ static void write_rooms(struct json_writer *w, const struct bridge *bridge)
 void banner_print_json(const struct bridge *bridge, const char *owner_secret, FILE *stream)
 {
 	const struct listener_info *first = first_listener(bridge);
+	char page[URL_BYTES];
 	struct json_writer w;
 
 	json_start(&w, 0, 1024);
@@ -254,6 +273,8 @@ void banner_print_json(const struct bridge *bridge, const char *owner_secret, FI
 		json_field_string(&w, "address", slice_of(listener_address(first)));
 		json_field_integer(&w, "port", first->port);
 	}
+	if (print_page(page, bridge, owner_secret))
+		json_field_string(&w, "page", slice_of(page));
 	write_mounts(&w, bridge);
 	write_admin(&w, bridge);
 	write_rooms(&w, bridge);

@@ -10,11 +10,12 @@
  * else the URL; the rooms, the owner secret if there is one. */
 void banner_print(const struct bridge *bridge, const char *owner_secret, FILE *stream);
 
-/* The same as one JSON line: {"address","port","mounts":[{"dialect","path","url","tls","guests",
+/* The same as one JSON line:
+ * {"address","port","page","mounts":[{"dialect","path","url","tls","guests",
  * "try"}],"admin":[{"url"} or {"path"}],"rooms":[{"name","mixer","concord","rooms"}],
  * "backends":[{"name","endpoint"}],"taps":[the same],"owner_secret"}. address and port are the
- * first listener's for clients, else the first one's, and left out where that is on a path; "try"
- * is left out where guests are refused, "endpoint" where it is not bound. */
+ * first listener's for clients, else the first one's, and left out where that is on a path; "page"
+ * is the demo's; "try" is left out where guests are refused, "endpoint" where it is not bound. */
 void banner_print_json(const struct bridge *bridge, const char *owner_secret, FILE *stream);
 
 /* What there was, for a person, in one line. sum: the counters of all workers. */

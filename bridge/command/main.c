@@ -76,6 +76,7 @@ static int serve(const struct conf *conf, const struct arguments *arguments, con
 		return EXIT_CONFIGURATION;
 	bridge->program = "/proc/self/exe";
 	bridge->tells_people = for_people;
+	bridge->demo = secret;
 	if (for_people)
 		options.ended = banner_print_sum;
 	if (has_pid_file && !pid_file_write(conf->pid_file, errors)) {

@@ -21,6 +21,7 @@ struct conf;
 struct conf_listener;
 struct backend;
 struct bans;
+struct board;
 struct budget;
 struct checker;
 struct dialer;
@@ -142,6 +143,8 @@ struct bridge {
 	const char
 	    *program;      /* its file, to be started again: bridge/secrets/comparer.h; NULL: not */
 	bool tells_people; /* who comes and goes is in the log, at info */
+	bool demo;         /* it is one: the page at / is the demo's */
+	struct board *board; /* bridge/core/board/board.h: guards itself */
 	struct id_key key;
 	struct ids ids;
 	char instance[UUID_TEXT_LEN + 1];

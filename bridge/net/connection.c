@@ -8,7 +8,7 @@
 #include "bridge/net/http/http_date.h"
 #include "bridge/net/library_log.h"
 #include "bridge/net/messages.h"
-#include "bridge/net/pages/pages.h"
+#include "bridge/net/offers/offers.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/peers/proxies.h"
 #include "bridge/net/requests.h"
@@ -180,12 +180,14 @@ static void upgrade(struct connection *conn, const struct http_call *call)
 
 static bool serve_page(struct connection *conn, const struct http_call *call)
 {
-	struct page_answer page;
+	struct request_place place = place_of(conn);
+	struct offer offer;
 
-	if (!conn->stream.listener->conf->page || !pages_answer(call->request, &page))
+	if (!offer_make(&place, call->request, &offer))
 		return false;
 	conn_judged(conn);
-	http_reply(&conn->aside->http, call->ticket, &page.answer, conn_now_ms(conn));
+	http_reply(&conn->aside->http, call->ticket, &offer.page.answer, conn_now_ms(conn));
+	offer_clear(&offer);
 	return true;
 }
 

@@ -95,7 +95,8 @@ const struct mount *requests_upgrade(const struct request_place *place,
 	    (struct codec_handshake){ .path = upgrade.path,
 				      .query = request->query,
 				      .authorization = http_header(request, "authorization"),
-				      .dragoman = requests_of_dragoman(request) };
+				      .dragoman = requests_of_dragoman(request),
+				      .page = place->listener->conf->page && !mount->strict };
 	return mount;
 }
 

@@ -17,6 +17,18 @@ static struct slice spaces_skip(struct slice text)
 	return text;
 }
 
+/* "?login=NAME:SECRET", percent-decoded. */
+static enum reason login_of_page(struct codec_peer *peer, struct slice query,
+				 struct codec_login *login)
+{
+	struct slice text = credentials_parameter(query, "login");
+
+	if (!text.len)
+		return REASON_BAD_LOGIN;
+	text = credentials_unescape(text, peer->scratch);
+	return credentials_split(text, login) ? REASON_NONE : REASON_BAD_LOGIN;
+}
+
 static enum reason simple_handshake(struct codec_peer *peer,
 				    const struct codec_handshake *handshake,
 				    struct codec_login *login)
@@ -24,6 +36,8 @@ static enum reason simple_handshake(struct codec_peer *peer,
 	static const char scheme[] = "basic ";
 	struct slice text = spaces_skip(handshake->authorization);
 
+	if (handshake->page && !handshake->authorization.data)
+		return login_of_page(peer, handshake->query, login);
 	if (text.len < sizeof(scheme) || strncasecmp(text.data, scheme, sizeof(scheme) - 1) != 0)
 		return REASON_BAD_LOGIN;
 	text = slice_span(text.data + sizeof(scheme) - 1, text.len - (sizeof(scheme) - 1));

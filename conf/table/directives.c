@@ -238,8 +238,9 @@ static const struct directive mount_rows[] = {
 static const struct directive listener_rows[] = {
 	{ AT(conf_listener, kind), TEXT(SHAPE_LISTENER_KIND, 1, 16), .text = CONF_CHAT,
 	  .help = "chat: clients connect here. admin: the server is watched here, by GET /metrics "
-		  "(for Prometheus), /health and /ready; such a listener has port or path, maybe "
-		  "address, tls_certificate, tls_key and token_file, and nothing else: "
+		  "(for Prometheus), /health and /ready, and in a browser at /; such a listener "
+		  "has port or path, maybe address, tls_certificate, tls_key and token_file, and "
+		  "nothing else: "
 		  "{ kind = \"admin\"; port = 9464; }." },
 	{ AT(conf_listener, socket), TEXT(SHAPE_FREE, 0, 255), .text = "",
 	  .help = "Of kind chat only: name of a listening socket that the service manager passes "
@@ -256,8 +257,9 @@ static const struct directive listener_rows[] = {
 	{ AT(conf_listener, token_file), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "Of kind admin only, and required unless address is loopback: file whose first "
 		  "line is a token, relative to this file's folder; only its owner may have access "
-		  "(chmod 600). /metrics then needs the header Authorization: Bearer TOKEN; "
-		  "without it, /health and /ready say yes or no, and no more. Read when the server "
+		  "(chmod 600). /metrics and what the page at / shows then need the header "
+		  "Authorization: Bearer TOKEN; without it, /health and /ready say yes or no, and "
+		  "no more. Read when the server "
 		  "starts. \"\": none." },
 	{ AT(conf_listener, tls_certificate), TEXT(SHAPE_FILE, 0, 4096), .text = "",
 	  .help = "PEM file of this server's certificate, followed by its chain; relative to this "
@@ -287,7 +289,8 @@ static const struct directive listener_rows[] = {
 	  .help =
 	      "At / a browser gets a page with a simple client for mounts of rooms, mixer or "
 	      "concord. Pages from files (origin \"null\") and from any port of this machine may "
-	      "connect, too." },
+	      "connect, too. No page can send the header that simple's login takes: there the "
+	      "query ?login=NAME:SECRET does as well, unless the mount is strict." },
 	{ AT(conf_listener, trusted_proxies), TEXTS(SHAPE_NETWORK, 0, 10000, 64),
 	  .help =
 	      "Addresses and networks of proxies that are believed in whom they speak for, such "

@@ -77,13 +77,20 @@ function hear(frame) {
 		show(shown);
 }
 
+// The name is free once the server has seen the end of the connection before.
+function leave() {
+	if (!socket || socket.readyState === WebSocket.CLOSED)
+		return enter();
+	socket.onclose = enter;
+	socket.close();
+}
+
 function enter() {
 	const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 	const query = `${dialect.query}=${encodeURIComponent(name)}`;
 	const mine = new WebSocket(`${scheme}//${location.host}${element("path").value}?${query}`);
 	let opened = false;
 
-	socket?.close();
 	socket = mine;
 	maySay(false);
 	mine.onopen = () => {
@@ -125,7 +132,7 @@ element("enter").addEventListener("submit", event => {
 	name = element("name").value;
 	channel = element("channel").valueAsNumber;
 	room = undefined;
-	enter();
+	leave();
 });
 
 element("say").addEventListener("submit", event => {

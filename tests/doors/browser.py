@@ -1,9 +1,9 @@
-"""The page that the demo serves, in a real browser: its tabs speak different dialects, and hear each
+"""The page of a listener (page = true), in a real browser: its tabs speak different dialects, and hear each
 other."""
 
 import os
 
-from server import Failure, Server, check
+from server import Failure, Server, check, configuration
 from webdriver import Browser
 
 PEOPLE = {"rooms": "cy", "mixer": "ann", "concord": "bob"}  # dialect -> name
@@ -95,7 +95,7 @@ def the_page(server):
 def play():
     """"", or why it failed."""
     try:
-        with Server() as server:
+        with Server(configuration(listener="page = true;")) as server:
             the_page(server)
     except (Failure, OSError) as failure:
         return str(failure)

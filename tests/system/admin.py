@@ -209,7 +209,7 @@ def http_as_it_should_be():
                 check(response.status == 405 and "GET" in response.headers["allow"], f"{response.status}")
             response, _ = ask(connection, "/metrics", "OPTIONS")
             check(response.status in (200, 204) and "GET" in response.headers["allow"], f"{response.status}")
-        for path in ("/", "/metric", "/metrics/", "/mixer", "/%6detrics"):
+        for path in ("/index.html", "/metric", "/metrics/", "/mixer", "/%6detrics"):
             response, _ = get(server, path)
             check(response.status == 404, f"{path}: {response.status}")
         port = urllib.parse.urlparse(server.info["admin"][0]["url"]).port

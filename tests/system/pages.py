@@ -1,13 +1,21 @@
-"""The page that is compiled in: a browser gets it where page = true, and nowhere else."""
+"""The pages that are compiled in: a browser gets them where page = true, in the demo, and at an admin
+listener, and nowhere else."""
 
 import gzip
+import json
 import os
+import urllib.parse
 
-from server import Server, check, configuration
+from server import MOUNTS, ROOMS, Server, check, configuration, until
 from wire import Response, Wire
 
 CONSOLE = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
                        "contrib", "console")
+CLIENT = {"/": "index.html", "/console.js": "console.js", "/console.css": "console.css", "/icon.svg": "icon.svg"}
+DEMO = {"/": "demo/index.html", "/page.js": "demo/page.js", "/demo.css": "demo/demo.css",
+        "/operator.js": "operator/operator.js", "/icon.svg": "icon.svg"}
+OPERATOR = {"/": "operator/index.html", "/operator.js": "operator/operator.js", "/operator.css": "operator/operator.css",
+            "/icon.svg": "icon.svg"}
 
 
 def get(wire, path, *lines, method="GET"):
@@ -22,26 +30,33 @@ def get(wire, path, *lines, method="GET"):
     return response, body
 
 
+def serves(wire, files, policy):
+    """Files, on one connection; a second time they are not sent again."""
+    for path, name in files.items():
+        with open(os.path.join(CONSOLE, name), "rb") as file:
+            wanted = file.read()
+        response, body = get(wire, path)
+        check(response.status == 200 and body == wanted, f"{path}: {response.raw}")
+        found = response.headers["content-security-policy"]
+        check(policy in found and "frame-ancestors 'none'" in found, found)
+        check(response.headers["x-content-type-options"] == "nosniff", f"{response.headers}")
+        packed, body = get(wire, path, "Accept-Encoding: gzip, deflate, br")
+        check(packed.headers["content-encoding"] == "gzip" and gzip.decompress(body) == wanted, f"{path}")
+        again, body = get(wire, path, f"If-None-Match: {response.headers['etag']}")
+        check(again.status == 304 and not body, f"{path}: {again.raw}")
+        head, _ = get(wire, path, method="HEAD")
+        check(head.headers["content-length"] == str(len(wanted)), f"{head.raw}")
+
+
 def console():
-    """Its files, on one connection; a second time they are not sent again."""
-    with Server() as server, Wire(server.port) as wire:
-        for path, name in (("/", "index.html"), ("/console.js", "console.js"), ("/console.css", "console.css"),
-                           ("/icon.svg", "icon.svg")):
-            with open(os.path.join(CONSOLE, name), "rb") as file:
-                wanted = file.read()
-            response, body = get(wire, path)
-            check(response.status == 200 and body == wanted, f"{path}: {response.raw}")
-            policy = response.headers["content-security-policy"]
-            check("default-src 'self'" in policy and "frame-ancestors 'none'" in policy, policy)
-            check(response.headers["x-content-type-options"] == "nosniff", f"{response.headers}")
-            packed, body = get(wire, path, "Accept-Encoding: gzip, deflate, br")
-            check(packed.headers["content-encoding"] == "gzip" and gzip.decompress(body) == wanted, f"{path}")
-            again, body = get(wire, path, f"If-None-Match: {response.headers['etag']}")
-            check(again.status == 304 and not body, f"{path}: {again.raw}")
-            head, _ = get(wire, path, method="HEAD")
-            check(head.headers["content-length"] == str(len(wanted)), f"{head.raw}")
+    """The page of a listener, where it says page = true."""
+    with Server(configuration(listener="page = true;")) as server, Wire(server.port) as wire:
+        serves(wire, CLIENT, "default-src 'self'")
         response, _ = get(wire, "/rooms")
         check(response.status == 426, f"{response.raw}")
+        for path in ("/page.js", "/setup.json", "/operator.json", "/operator.js"):
+            response, _ = get(wire, path)
+            check(response.status == 404, f"{path}: {response.raw}")
     with Server(configuration()) as server, Wire(server.port) as wire:
         response, body = get(wire, "/")
         check(body == b"Dragoman, a bridge between chat protocols\n", f"{body}")
@@ -49,4 +64,59 @@ def console():
         check(response.status == 404, f"{response.raw}")
 
 
-SCENARIOS = (console,)
+def demo_page():
+    """The demo's, and what it is told of the server: who is elsewhere, or led here, learns nothing."""
+    with Server() as server, Wire(server.port) as wire:
+        serves(wire, DEMO, "default-src 'none'")
+        check(server.info["page"] == f"http://127.0.0.1:{server.port}/#owner={server.owner}", f"{server.info}")
+        response, body = get(wire, "/setup.json")
+        mounts = {one["dialect"]: one for one in json.loads(body)["mounts"]}
+        check(mounts["mixer"]["id"] == 1 and mounts["rooms"]["id"] == server.room["rooms"], f"{mounts}")
+        check("id" not in mounts["simple"] and mounts["simple"]["path"] == "/simple", f"{mounts}")
+        reading = until(lambda: json.loads(get(wire, "/operator.json")[1]), "the operator's reading")
+        check(set(reading) == {"status", "rooms", "backends", "upstreams", "people"}, f"{reading}")
+        check(reading["rooms"][0]["name"] == "lobby" and reading["status"]["workers"] == 2, f"{reading}")
+        for line in ("X-Forwarded-For: 192.0.2.1", "Forwarded: for=192.0.2.1", "Via: 1.1 a"):
+            response, _ = get(wire, "/operator.json", line)
+            check(response.status == 404, f"{line}: {response.raw}")
+    with Server() as server, Wire(server.port) as wire:
+        wire.send(b"GET /operator.json HTTP/1.1\r\nHost: any.example\r\n\r\n")
+        wire.read(lambda data: b"\r\n\r\n" in data)
+        check(wire.bytes.startswith(b"HTTP/1.1 404 "), f"{wire.bytes}")
+
+
+def operator_files():
+    """An admin listener has a page of its own, and no other."""
+    listeners = f'( {{ port = 0; mounts = {MOUNTS}; }}, {{ kind = "admin"; port = 0; }} )'
+    with Server(f"workers = 1; listeners = {listeners}; rooms = {ROOMS};") as server:
+        with Wire(urllib.parse.urlparse(server.info["admin"][0]["url"]).port) as wire:
+            serves(wire, OPERATOR, "default-src 'none'")
+            for path in ("/page.js", "/console.js", "/setup.json"):
+                response, _ = get(wire, path)
+                check(response.status == 404, f"{path}: {response.raw}")
+
+
+def login_of_a_page():
+    """A script cannot set the header of simple's login: where a page is served it may stand in the
+    query. Nowhere else, and not where the mount is strict."""
+    def status(server, query, *lines):
+        with Wire(server.port) as wire:
+            wire.send("\r\n".join([f"GET /simple?{query} HTTP/1.1", "Host: localhost", "Upgrade: websocket", "Connection: Upgrade",
+                                   "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", *lines, "", ""]).encode())
+            wire.read(lambda data: b"\r\n\r\n" in data)
+            return int(wire.bytes.split()[1])
+    accounts = '( { name = "zoe"; number = 5; secret_file = "secret"; } )'
+    with Server(configuration(listener="page = true;", accounts=accounts), files={"secret": "s3 cret\n"}) as server:
+        for query, wanted in (("login=dee:x", 101), ("login=di", 101), ("login=%64an%3Ax", 101), ("a=1&login=dora:x", 101),
+                              ("login=zoe:s3%20cret", 101), ("login=zoe:s3", 401), ("login=zoe", 401), ("login=", 401), ("", 401)):
+            check(status(server, query) == wanted, f"{query}: not {wanted}")
+        check(status(server, "login=zoe:wrong", "Authorization: Basic ZG9ubjp4") == 101, "the header comes first")
+        check(status(server, "login=dot:x", "Authorization: Bearer dot") == 401, "the header comes first, whatever it says")
+        check(status(server, "login=dot:x", "Origin: http://any.example") == 403, "a page from elsewhere")
+    strict = '( { path = "/simple"; dialect = "simple"; room = "lobby"; strict = true; } )'
+    for config in (configuration(), configuration(listener="page = true;", mounts=strict)):
+        with Server(config) as server:
+            check(status(server, "login=dot:x") == 401, "the query is read")
+
+
+SCENARIOS = (console, demo_page, operator_files, login_of_a_page)

@@ -4,15 +4,20 @@
 
 #include "bridge/net/http/http_chars.h"
 
-/* Nothing but its own files, and WebSockets, which may be at other ports; in nobody's frame. */
-#define POLICY                                                                                     \
+/* Nothing but its own files, and WebSockets; in nobody's frame. Those of the client may be at other
+ * ports. */
+#define POLICY_CLIENT                                                                              \
 	"default-src 'self'; connect-src 'self' ws: wss:; frame-ancestors 'none'; "                \
 	"base-uri 'none'; form-action 'self'"
+#define POLICY                                                                                     \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "                \
+	"connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; "        \
+	"require-trusted-types-for 'script'; trusted-types 'none'"
 
-static const struct page *find(struct slice path)
+static const struct page *find(enum page_place place, struct slice path)
 {
 	for (size_t i = 0; i < pages_count; i++)
-		if (slice_is(path, pages_table[i].path))
+		if (pages_table[i].places & place && slice_is(path, pages_table[i].path))
 			return &pages_table[i];
 	return NULL;
 }
@@ -65,33 +70,51 @@ static void add(struct page_answer *answer, struct slice name, struct slice valu
 	answer->headers[answer->answer.header_count++] = (struct http_header){ name, value };
 }
 
-static void add_body(struct page_answer *answer, const struct page *page, bool packed)
+static void add_body(struct page_answer *answer, const struct page *page, bool packed,
+		     struct slice policy)
 {
 	const unsigned char *bytes = packed ? page->packed : page->plain;
 
 	answer->answer.type = slice_of(page->type);
 	answer->answer.body =
 	    slice_span((const char *)bytes, packed ? page->packed_len : page->plain_len);
-	add(answer, SLICE("Content-Security-Policy"), SLICE(POLICY));
+	add(answer, SLICE("Content-Security-Policy"), policy);
 	add(answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
 	add(answer, SLICE("Referrer-Policy"), SLICE("no-referrer"));
 	if (packed)
 		add(answer, SLICE("Content-Encoding"), SLICE("gzip"));
 }
 
-bool pages_answer(const struct http_request *request, struct page_answer *answer)
+static void begin(struct page_answer *answer, unsigned status)
 {
-	const struct page *page = find(request->path);
+	*answer = (struct page_answer){ .answer = { .status = status } };
+	answer->answer.headers = answer->headers;
+}
+
+bool pages_answer(enum page_place place, const struct http_request *request,
+		  struct page_answer *answer)
+{
+	const struct page *page = find(place, request->path);
 	bool known = page && has_it(request, page->etag);
 
 	if (!page || (request->method != METHOD_GET && request->method != METHOD_HEAD))
 		return false;
-	*answer = (struct page_answer){ .answer = { .status = known ? 304 : 200 } };
-	answer->answer.headers = answer->headers;
+	begin(answer, known ? 304 : 200);
 	add(answer, SLICE("ETag"), slice_of(page->etag));
 	add(answer, SLICE("Cache-Control"), SLICE("no-cache"));
 	add(answer, SLICE("Vary"), SLICE("Accept-Encoding"));
 	if (!known)
-		add_body(answer, page, takes_gzip(request));
+		add_body(answer, page, takes_gzip(request),
+			 place == PAGE_CLIENT ? SLICE(POLICY_CLIENT) : SLICE(POLICY));
 	return true;
+}
+
+void pages_answer_json(struct slice body, struct page_answer *answer)
+{
+	begin(answer, 200);
+	answer->answer.type = SLICE("application/json");
+	answer->answer.body = body;
+	add(answer, SLICE("Cache-Control"), SLICE("no-store"));
+	add(answer, SLICE("X-Content-Type-Options"), SLICE("nosniff"));
+	add(answer, SLICE("Cross-Origin-Resource-Policy"), SLICE("same-origin"));
 }

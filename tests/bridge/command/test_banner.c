@@ -65,6 +65,28 @@ static void tells_where_and_how(void **state)
 	floor_close(&floor);
 }
 
+/* A person opens that before all else. */
+static void the_page_comes_first(void **state)
+{
+	static const char wanted[] = "open http://127.0.0.1:7001/#owner=s3cret in a browser\n";
+	struct floor floor;
+	char *text, *json;
+
+	(void)state;
+	open_demo(&floor, "0.0.0.0");
+	text = printed(&floor, "s3cret", banner_print);
+	assert_null(strstr(text, "in a browser"));
+	free(text);
+	floor.stage->bridge->demo = true;
+	text = printed(&floor, "s3cret", banner_print);
+	json = printed(&floor, "s3cret", banner_print_json);
+	assert_int_equal(strncmp(text, wanted, strlen(wanted)), 0);
+	says(json, "\"page\":\"http://127.0.0.1:7001/#owner=s3cret\"");
+	free(text);
+	free(json);
+	floor_close(&floor);
+}
+
 static void no_secret_is_no_line(void **state)
 {
 	struct floor floor;
@@ -231,8 +253,9 @@ static void admin_listeners_are_told(void **state)
 	floor.stage->bridge->listeners[0].port = 9464;
 	floor.stage->bridge->listeners[1].port = PORT;
 	text = printed(&floor, NULL, banner_print);
-	says(text, "watched at http://127.0.0.1:9464: /metrics, /health, /ready\n");
-	says(text, "watched at /tmp/sock: /metrics, /health, /ready\n");
+	says(text,
+	     "watched at http://127.0.0.1:9464: / (in a browser), /metrics, /health, /ready\n");
+	says(text, "watched at /tmp/sock: / (in a browser), /metrics, /health, /ready\n");
 	says(text, "listening on 127.0.0.1 port 7001\n");
 	assert_null(strstr(text, "listening on 127.0.0.1 port 9464"));
 	free(text);
@@ -265,6 +288,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tells_where_and_how),
+		cmocka_unit_test(the_page_comes_first),
 		cmocka_unit_test(no_secret_is_no_line),
 		cmocka_unit_test(any_address_becomes_loopback),
 		cmocka_unit_test(tls_is_told),

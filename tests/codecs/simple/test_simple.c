@@ -84,6 +84,41 @@ static void other_credentials_are_refused(void **state)
 		assert_int_equal(probe_handshake(*state, NULL, bad[i]), REASON_BAD_LOGIN);
 }
 
+/* A handshake where a page is served, or not. */
+static enum reason handshake_at(struct probe *p, bool page, const char *query, const char *header)
+{
+	struct codec_handshake handshake = { .path = SLICE("/"),
+					     .query = slice_of(query),
+					     .authorization = slice_of(header),
+					     .page = page };
+	char scratch[128];
+
+	p->peer.scratch = scratch;
+	p->login = (struct codec_login){ .name = { NULL, 0 } };
+	return codec_simple.serves->handshake(&p->peer, &handshake, &p->login);
+}
+
+static void a_page_may_log_in_by_the_query(void **state)
+{
+	static const char *const bad[] = { "login=", "login", "a=b", "login=:x", "login=%ff" };
+	static const char basic[] = "Basic YWxpY2U6c2VjcmV0";
+	struct probe *p = *state;
+	char *scratch = p->peer.scratch;
+
+	assert_int_equal(handshake_at(p, true, "a=b&login=dee:x", NULL), REASON_NONE);
+	assert_true(slice_is(p->login.name, "dee"));
+	assert_true(slice_is(p->login.secret, "x"));
+	assert_int_equal(handshake_at(p, true, "login=Zo%C3%AB%3Aa%26b", NULL), REASON_NONE);
+	assert_int_equal(handshake_at(p, true, "login=dee:x", basic), REASON_NONE);
+	assert_true(slice_is(p->login.name, "alice"));
+	assert_int_equal(handshake_at(p, true, "login=dee:x", "Basic"), REASON_BAD_LOGIN);
+	assert_int_equal(handshake_at(p, true, NULL, NULL), REASON_BAD_LOGIN);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_int_equal(handshake_at(p, true, bad[i], NULL), REASON_BAD_LOGIN);
+	assert_int_equal(handshake_at(p, false, "login=dee:x", NULL), REASON_BAD_LOGIN);
+	p->peer.scratch = scratch;
+}
+
 static void refusals_are_bare_status_lines(void **state)
 {
 	const struct codec_ops *serves = codec_simple.serves;
@@ -350,6 +385,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(basic_gives_name_and_secret),
 		TEST(other_credentials_are_refused),
+		TEST(a_page_may_log_in_by_the_query),
 		TEST(refusals_are_bare_status_lines),
 		TEST(message_is_read),
 		TEST(odd_but_accepted),

@@ -16,6 +16,7 @@
 #include "tests/support/http_peer.h"
 
 static struct page_answer answer;
+static enum page_place place = PAGE_CLIENT;
 
 /* True: there is such a file. */
 static bool get(const char *method, const char *path, const char *lines)
@@ -30,7 +31,7 @@ static bool get(const char *method, const char *path, const char *lines)
 
 	http_reader_init(&reader, &http_limits_usual);
 	assert_int_equal(http_read(&reader, &at, &len, &out), HTTP_HEAD);
-	found = pages_answer(&out.request, &answer);
+	found = pages_answer(place, &out.request, &answer);
 	http_reader_clear(&reader);
 	return found;
 }
@@ -48,28 +49,42 @@ static const char *header(const char *name)
 	return "";
 }
 
+/* What the tree has there, by its folder. */
+static const struct {
+	enum page_place place;
+	const char *path, *file, *type;
+} files[] = {
+	{ PAGE_CLIENT, "/", "index.html", "text/html; charset=utf-8" },
+	{ PAGE_CLIENT, "/console.css", "console.css", "text/css; charset=utf-8" },
+	{ PAGE_CLIENT, "/console.js", "console.js", "text/javascript; charset=utf-8" },
+	{ PAGE_CLIENT, "/icon.svg", "icon.svg", "image/svg+xml" },
+	{ PAGE_DEMO, "/", "demo/index.html", "text/html; charset=utf-8" },
+	{ PAGE_DEMO, "/page.js", "demo/page.js", "text/javascript; charset=utf-8" },
+	{ PAGE_DEMO, "/operator.js", "operator/operator.js", "text/javascript; charset=utf-8" },
+	{ PAGE_DEMO, "/icon.svg", "icon.svg", "image/svg+xml" },
+	{ PAGE_OPERATOR, "/", "operator/index.html", "text/html; charset=utf-8" },
+	{ PAGE_OPERATOR, "/operator.js", "operator/operator.js", "text/javascript; charset=utf-8" },
+	{ PAGE_OPERATOR, "/operator.css", "operator/operator.css", "text/css; charset=utf-8" },
+	{ PAGE_OPERATOR, "/icon.svg", "icon.svg", "image/svg+xml" },
+};
+
 static void every_file_is_served_as_it_is(void **state)
 {
-	static const char *const files[][3] = {
-		{ "/", "contrib/console/index.html", "text/html; charset=utf-8" },
-		{ "/console.css", "contrib/console/console.css", "text/css; charset=utf-8" },
-		{ "/console.js", "contrib/console/console.js", "text/javascript; charset=utf-8" },
-		{ "/icon.svg", "contrib/console/icon.svg", "image/svg+xml" },
-	};
-
 	(void)state;
-	assert_int_equal(pages_count, sizeof(files) / sizeof(files[0]));
-	for (size_t i = 0; i < pages_count; i++) {
-		FILE *file = fopen(files[i][1], "rb");
-		char bytes[65536];
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		char path[128], bytes[65536];
+		FILE *file;
 		size_t len;
 
+		snprintf(path, sizeof(path), "contrib/console/%s", files[i].file);
+		file = fopen(path, "rb");
 		assert_non_null(file);
 		len = fread(bytes, 1, sizeof(bytes), file);
 		fclose(file);
-		assert_true(get("GET", files[i][0], ""));
+		place = files[i].place;
+		assert_true(get("GET", files[i].path, ""));
 		assert_int_equal(answer.answer.status, 200);
-		assert_true(slice_is(answer.answer.type, files[i][2]));
+		assert_true(slice_is(answer.answer.type, files[i].type));
 		assert_int_equal(answer.answer.body.len, len);
 		assert_memory_equal(answer.answer.body.data, bytes, len);
 		assert_string_equal(header("Content-Encoding"), "");
@@ -77,7 +92,10 @@ static void every_file_is_served_as_it_is(void **state)
 		assert_string_equal(header("Vary"), "Accept-Encoding");
 		assert_non_null(
 		    strstr(header("Content-Security-Policy"), "frame-ancestors 'none'"));
+		assert_int_equal(!strstr(header("Content-Security-Policy"), "default-src 'none'"),
+				 place == PAGE_CLIENT);
 	}
+	place = PAGE_CLIENT;
 }
 
 static void who_takes_gzip_gets_it(void **state)
@@ -142,6 +160,37 @@ static void nothing_else_is_there(void **state)
 	assert_true(get("HEAD", "/", ""));
 }
 
+static void no_place_has_what_is_of_another(void **state)
+{
+	static const struct {
+		enum page_place place;
+		const char *path;
+	} paths[] = { { PAGE_CLIENT, "/page.js" },
+		      { PAGE_CLIENT, "/operator.js" },
+		      { PAGE_DEMO, "/console.js" },
+		      { PAGE_OPERATOR, "/page.js" },
+		      { PAGE_OPERATOR, "/console.js" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		place = paths[i].place;
+		assert_false(get("GET", paths[i].path, ""));
+	}
+	place = PAGE_CLIENT;
+}
+
+static void json_is_kept_by_nobody(void **state)
+{
+	(void)state;
+	pages_answer_json(SLICE("{}"), &answer);
+	assert_int_equal(answer.answer.status, 200);
+	assert_true(slice_is(answer.answer.type, "application/json"));
+	assert_true(slice_is(answer.answer.body, "{}"));
+	assert_string_equal(header("Cache-Control"), "no-store");
+	assert_string_equal(header("X-Content-Type-Options"), "nosniff");
+	assert_string_equal(header("Cross-Origin-Resource-Policy"), "same-origin");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +198,8 @@ int main(void)
 		cmocka_unit_test(who_takes_gzip_gets_it),
 		cmocka_unit_test(who_has_it_gets_304),
 		cmocka_unit_test(nothing_else_is_there),
+		cmocka_unit_test(no_place_has_what_is_of_another),
+		cmocka_unit_test(json_is_kept_by_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
