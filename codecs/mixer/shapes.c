@@ -232,6 +232,8 @@ void mixer_write_chat_message(struct json_writer *w, const struct envelope *even
 	write_person_fields(w, author);
 	if (author != &view->bridge)
 		write_author_rest(w, event);
+	else
+		wording_extra(w, event, "mixer");
 	WORDING_TEMPLATE(w, ",\"message\":{\"message\":[");
 	write_parts(w, event);
 	write_meta(w, event);
