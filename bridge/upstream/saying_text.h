@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "codecs/calls.h"
 #include "codecs/model/envelope.h"
 #include "codecs/text/json_write.h"
 #include "conf/conf.h"
@@ -11,6 +12,10 @@
 /* Appends the text of a message, an edit or a notice as it is said for its author: format (see
  * conf/table/nick_format.h), then the text, of an action as "* NAME text". A notice has nobody. */
 void saying_put_text(struct json_writer *w, const struct envelope *event, const char *format);
+
+/* Is the event an action that such a server is told in words, for want of a form? A whisper has one
+ * nowhere. */
+bool saying_words_action(const struct codec_calls *calls, const struct envelope *event);
 
 /* Appends text with what calls everybody ("@everyone", "@here", "@channel", "@all", "@room") broken
  * by a zero-width space behind the '@'. */
