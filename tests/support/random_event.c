@@ -7,6 +7,7 @@
 
 #define NOW          UINT64_C(1795289388027)
 #define HAS(field)   (fields & UINT64_C(1) << FIELD_##field)
+#define TEXT_MOST    280 /* bytes: a mixer server takes it, with parts behind it */
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static uint64_t below(uint64_t *seed, uint64_t most)
@@ -266,7 +267,7 @@ static void make_poll(struct random_event *e, uint64_t *seed)
 	struct poll *poll = &e->poll;
 
 	*poll = (struct poll){ .voters = (uint32_t)below(seed, 1000000) };
-	poll->question = random_text(e->question, sizeof(e->question), 8, seed);
+	poll->question = random_text(e->question, TEXT_MOST, 8, seed);
 	make_options(e, seed);
 	make_counts(e, seed);
 	poll->duration_ms = 1000 * (1 + below(seed, 86400));
@@ -318,7 +319,7 @@ static void make_words(struct random_event *e, uint64_t fields, uint64_t with, u
 	struct envelope *event = &e->event;
 
 	if (HAS(TEXT) || HAS(REASON))
-		event->text = random_text(e->text, EVENT_TEXT_MOST - 80, 24, seed);
+		event->text = random_text(e->text, TEXT_MOST, 24, seed);
 	if (HAS(EMOJI))
 		event->text = random_emoji(e->emoji, sizeof(e->emoji), seed);
 	if (HAS(STATUS))
@@ -424,9 +425,7 @@ static void change_once(struct random_event *e, enum event_field field, uint64_t
 	case FIELD_REMOVED: make_removed(e, seed); break;
 	case FIELD_DURATION: event->duration_ms = 1 + below(seed, 31535999000); break;
 	case FIELD_STATUS: event->text = random_status(&event->text, seed); break;
-	case FIELD_QUESTION:
-		e->poll.question = random_text(e->question, sizeof(e->question), 8, seed);
-		break;
+	case FIELD_QUESTION: e->poll.question = random_text(e->question, TEXT_MOST, 8, seed); break;
 	case FIELD_OPTIONS:
 		e->poll.options[0] = random_text(e->options[0], sizeof(e->options[0]), 4, seed);
 		break;
