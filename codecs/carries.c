@@ -51,14 +51,12 @@ static const struct {
 	[CASE_ROLES] = { "roles", "new roles", KIND_USER_UPDATE, 0,
 			 EVERY | AUTHOR | SUBJECT | BIT(SUBJECT_ROLES) },
 	[CASE_POLL] = { "poll", "poll", KIND_POLL_START, 0, POLL },
-	[CASE_TALLIES] = { "tallies", "new tallies of a poll", KIND_POLL_START, FLAG_AGAIN,
-			   POLL },
+	[CASE_TALLIES] = { "tallies", "new tallies of a poll", KIND_POLL_START, FLAG_AGAIN, POLL },
 	[CASE_VOTE] = { "vote", "vote", KIND_POLL_VOTE, 0, EVERY | AUTHOR | BIT(CHOICE) },
 	[CASE_POLL_END] = { "poll-end", "a poll ends", KIND_POLL_END, 0, POLL },
 	[CASE_NOTICE] = { "notice", "notice of the server", KIND_NOTICE, 0,
 			  EVERY | BIT(TEXT) | PARTS | BIT(ID) | BIT(TIME) },
-	[CASE_OPAQUE] = { "opaque", "what is not modelled", KIND_OPAQUE, 0,
-			  EVERY },
+	[CASE_OPAQUE] = { "opaque", "what is not modelled", KIND_OPAQUE, 0, EVERY },
 };
 
 static const char *const field_names[EVENT_FIELDS] = {

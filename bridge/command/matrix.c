@@ -1,9 +1,9 @@
 #include "bridge/command/matrix.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 #include "bridge/command/matrix_json.h"
+#include "bridge/command/matrix_markdown.h"
 #include "codecs/calls.h"
 #include "codecs/registry.h"
 #include "routes/deliver/matrix.h"
@@ -127,22 +127,34 @@ static const char *pair_word(const struct matrix_way *way, enum event_case of, c
 	return out;
 }
 
-static void print_pair_table(const struct codec *from, const struct codec *to, FILE *stream)
+/* Blanks stand before what follows, never at the end of a line. */
+static void print_pair_case(const struct codec *from, const struct codec *to, enum event_case of,
+			    FILE *stream)
 {
+	int blanks = PHRASE_WIDE - fprintf(stream, "%s", case_phrase(of));
 	struct matrix_way way;
 	char word[WAY_WIDTH];
 
+	for (unsigned i = 0; i < 4; i++) {
+		const char *shown = way_of(from, to, i, &way) ? pair_word(&way, of, word) : "";
+
+		if (*shown) {
+			fprintf(stream, "%*s%s", blanks, "", shown);
+			blanks = -(int)strlen(shown);
+		}
+		blanks += WAY_WIDTH;
+	}
+	fputc('\n', stream);
+}
+
+static void print_pair_table(const struct codec *from, const struct codec *to, FILE *stream)
+{
 	fprintf(stream, "%-*s", PHRASE_WIDE, "");
 	for (unsigned i = 0; i < 4; i++)
 		fprintf(stream, "%-*s", i < 3 ? WAY_WIDTH : 0, ways_shown[i]);
 	fputc('\n', stream);
-	for (enum event_case of = 0; of < EVENT_CASES; of++) {
-		fprintf(stream, "%-*.*s", PHRASE_WIDE, PHRASE_WIDE - 1, case_phrase(of));
-		for (unsigned i = 0; i < 4; i++)
-			fprintf(stream, "%-*s", i < 3 ? WAY_WIDTH : 0,
-				way_of(from, to, i, &way) ? pair_word(&way, of, word) : "");
-		fputc('\n', stream);
-	}
+	for (enum event_case of = 0; of < EVENT_CASES; of++)
+		print_pair_case(from, to, of, stream);
 }
 
 /* Words behind one another, in lines of WIDTH. */
@@ -155,7 +167,7 @@ static void put_word(struct paragraph *p, const char *word)
 {
 	int len = (int)strlen(word);
 
-	if (p->column + 1 + len > WIDTH)
+	if (p->column + 2 + len > WIDTH) /* a comma may follow */
 		p->column = fprintf(p->stream, "\n     ") - 1;
 	p->column += fprintf(p->stream, " %s", word);
 }
@@ -267,110 +279,6 @@ static void print_pair(const struct codec *from, const struct codec *to, FILE *s
 		      stream);
 }
 
-/* ---- README's table ---- */
-
-static void put_said(const struct codec *codec, enum event_case of, const char **comma,
-		     FILE *stream)
-{
-	enum carry said = carries_find(codec, of, FIELD_EVENT, CARRY_SAID);
-
-	if (said != CARRY_NATIVE && said != CARRY_HTTP)
-		return;
-	fprintf(stream, "%s%s", *comma, said == CARRY_HTTP ? "asks by HTTP" : "says");
-	*comma = ", ";
-}
-
-static void put_own(const struct matrix_event *event, bool subject, FILE *stream)
-{
-	const char *words = event->reason ? "the reason in words" : "words";
-
-	if (event->words && subject)
-		fprintf(stream, "%s, then ", words);
-	fputs("own", stream);
-	if (event->carry != CARRY_NATIVE)
-		fprintf(stream, " %s", carry_text(event->carry));
-	if (event->words && !subject)
-		fprintf(stream, " and %s", words);
-}
-
-static void put_shown(const struct codec *codec, enum event_case of, bool subject, FILE *stream)
-{
-	struct matrix_way way = { .from = codec, .to = codec, .subject = subject };
-	struct matrix_event event = matrix_event(&way, of);
-
-	/* Of its own server: what others say of themselves is nothing to it. */
-	way.from_server = of == CASE_OPAQUE;
-	if (way.from_server)
-		event = matrix_event(&way, of);
-	switch (event.form) {
-	case MATRIX_OWN: put_own(&event, subject, stream); return;
-	case MATRIX_TEXT: fputs(event.again ? "taken away and said again" : "text", stream); return;
-	case MATRIX_WORDS: fputs("words", stream); return;
-	case MATRIX_REFUSED: fputs("refused", stream); return;
-	case MATRIX_NOT: break;
-	}
-	fputs("\xe2\x80\x93", stream);
-}
-
-static void print_row(const char *phrase, const char *whom, enum event_case of, bool subject,
-		      FILE *stream)
-{
-	fprintf(stream, "| %s%s |", phrase, whom);
-	for (size_t i = 0; i < registry_count(); i++) {
-		const char *comma = "";
-
-		fputc(' ', stream);
-		if (!subject)
-			put_said(registry_codec(i), of, &comma, stream);
-		fputs(comma, stream);
-		put_shown(registry_codec(i), of, subject, stream);
-		fputs(" |", stream);
-	}
-	fputc('\n', stream);
-}
-
-/* A field of a message, in a row of its own. */
-static void print_field_row(const char *phrase, enum event_field field, FILE *stream)
-{
-	fprintf(stream, "| %s |", phrase);
-	for (size_t i = 0; i < registry_count(); i++) {
-		const struct codec *codec = registry_codec(i);
-		enum carry said = carries_find(codec, CASE_MESSAGE, field, CARRY_SAID);
-		enum carry shown = carries_find(codec, CASE_MESSAGE, field, CARRY_SHOWN);
-		enum carried class = carry_class(shown);
-
-		fprintf(stream, " %s%s |", carry_class(said) == CARRIED_NATIVE ? "says, " : "",
-			class == CARRIED_NATIVE     ? "own"
-			: class == CARRIED_DEGRADED ? "text"
-						    : "\xe2\x80\x93");
-	}
-	fputc('\n', stream);
-}
-
-static void print_markdown(FILE *stream)
-{
-	fputs("| |", stream);
-	for (size_t i = 0; i < registry_count(); i++)
-		fprintf(stream, " %s |", registry_codec(i)->name);
-	fputs("\n|---|", stream);
-	for (size_t i = 0; i < registry_count(); i++)
-		fputs("---|", stream);
-	fputc('\n', stream);
-	for (enum event_case of = 0; of < EVENT_CASES; of++) {
-		bool deed = case_has_subject(of);
-
-		print_row(case_phrase(of), deed ? ": others" : "", of, false, stream);
-		if (deed)
-			print_row(case_phrase(of), ": the user concerned", of, true, stream);
-		if (of != CASE_MESSAGE)
-			continue;
-		print_field_row("action (`/me`)", FIELD_ACTION, stream);
-		print_field_row("emoticons", FIELD_EMOTES, stream);
-		print_field_row("links, mentions", FIELD_LINKS, stream);
-		print_field_row("thread", FIELD_THREAD, stream);
-	}
-}
-
 /* ---- the command ---- */
 
 static const struct codec *dialect_of(const char *name, size_t len)
@@ -405,7 +313,7 @@ bool matrix_run(const struct arguments *arguments, FILE *stream, FILE *errors)
 	if (arguments->json)
 		matrix_print_json(from, to, stream);
 	else if (arguments->markdown)
-		print_markdown(stream);
+		matrix_print_markdown(stream);
 	else if (from)
 		print_pair(from, to, stream);
 	else

@@ -13,8 +13,8 @@
 #include "codecs/text/json_read.h"
 #include "codecs/text/json_write.h"
 
-extern const struct codec_http concord_http;   /* http.c */
-extern const struct codec_calls concord_calls; /* calls_table.c */
+extern const struct codec_http concord_http;       /* http.c */
+extern const struct codec_calls concord_calls;     /* calls_table.c */
 extern const struct carries_row concord_carries[]; /* carries.c */
 
 /* ---- codec_ops, see codec.h ---- */

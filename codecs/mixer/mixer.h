@@ -46,8 +46,8 @@ struct mixer_state {
 	size_t name_len;
 };
 
-extern const struct codec_http mixer_http;   /* http.c */
-extern const struct codec_calls mixer_calls; /* calls.c */
+extern const struct codec_http mixer_http;       /* http.c */
+extern const struct codec_calls mixer_calls;     /* calls.c */
 extern const struct carries_row mixer_carries[]; /* carries.c */
 
 /* ---- codec_ops, see codec.h ---- */

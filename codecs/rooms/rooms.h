@@ -25,8 +25,8 @@ struct rooms_state {
 	} key;
 };
 
-extern const struct codec_http rooms_http;   /* http.c */
-extern const struct codec_calls rooms_calls; /* calls_table.c */
+extern const struct codec_http rooms_http;       /* http.c */
+extern const struct codec_calls rooms_calls;     /* calls_table.c */
 extern const struct carries_row rooms_carries[]; /* carries.c */
 
 /* ---- codec_ops, see codec.h ---- */

@@ -8,7 +8,7 @@
 #include "codecs/calls.h"
 #include "codecs/carries.h"
 
-extern const struct codec_calls simple_calls; /* calls.c */
+extern const struct codec_calls simple_calls;     /* calls.c */
 extern const struct carries_row simple_carries[]; /* carries.c */
 
 #endif

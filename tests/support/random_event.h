@@ -56,7 +56,7 @@ void random_event(struct random_event *out, enum event_case of, uint64_t with,
 /* Changes that field alone, into something else. */
 void random_change(struct random_event *event, enum event_field field, uint64_t *seed);
 
-/* Is the field the same in both? Of FIELD_EVENT: are both of the same case? */
+/* events_agree.c: is the field the same in both? Of FIELD_EVENT: are both of the same case? */
 bool events_agree(const struct envelope *a, const struct envelope *b, enum event_field field);
 
 /* The seed of the environment's SEED, else that one; printed as a line. */
