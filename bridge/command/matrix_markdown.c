@@ -19,23 +19,22 @@ static void put_own(const struct matrix_event *event, bool subject, FILE *stream
 	const char *words = event->reason ? "the reason in words" : "words";
 
 	if (event->words && subject)
-		fprintf(stream, "%s, then ", words);
+		fprintf(stream, "%s; ", words);
 	fputs("own", stream);
 	if (event->carry != CARRY_NATIVE)
-		fprintf(stream, " %s", carry_text(event->carry));
+		fprintf(stream, ", %s", carry_text(event->carry));
 	if (event->words && !subject)
-		fprintf(stream, " and %s", words);
+		fprintf(stream, "; %s", words);
 }
 
 static void put_shown(const struct codec *codec, enum event_case of, bool subject, FILE *stream)
 {
-	struct matrix_way way = { .from = codec, .to = codec, .subject = subject };
+	/* What is not modelled comes from servers of the dialect alone. */
+	struct matrix_way way = {
+		.from = codec, .to = codec, .from_server = of == CASE_OPAQUE, .subject = subject
+	};
 	struct matrix_event event = matrix_event(&way, of);
 
-	/* Of its own server: what others say of themselves is nothing to it. */
-	way.from_server = of == CASE_OPAQUE;
-	if (way.from_server)
-		event = matrix_event(&way, of);
 	switch (event.form) {
 	case MATRIX_OWN: put_own(&event, subject, stream); return;
 	case MATRIX_TEXT: fputs(event.again ? "taken away and said again" : "text", stream); return;
