@@ -310,6 +310,10 @@ bool matrix_run(const struct arguments *arguments, FILE *stream, FILE *errors)
 		fputc('\n', errors);
 		return false;
 	}
+	if (arguments->markdown && (arguments->json || arguments->pair)) {
+		fputs("dragoman: --markdown excludes the other options\n", errors);
+		return false;
+	}
 	if (arguments->json)
 		matrix_print_json(from, to, stream);
 	else if (arguments->markdown)

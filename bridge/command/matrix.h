@@ -9,7 +9,8 @@
 #include "bridge/command/arguments.h"
 
 /* A table of all pairs; --pair: of one, with each field; --json; --markdown: the table of README.
- * False: --pair names what is no dialect, or not two; told to errors. */
+ * False: --pair names what is no dialect, or not two, or options exclude each other; told to
+ * errors. */
 bool matrix_run(const struct arguments *arguments, FILE *stream, FILE *errors)
     __attribute__((warn_unused_result));
 

@@ -65,6 +65,11 @@ def matrix_covers_each_pair():
     for wrong in ("mixer", "mixer,irc", ",", "mixer,rooms,simple"):
         status, said, errors = run("matrix", "--pair", wrong)
         check(status == 2 and not said and "mixer concord rooms simple" in errors, f"{wrong}: {status} {errors}")
+    status, said, errors = run("matrix", "--markdown", "--pair", "mixer,rooms")
+    check(status == 2 and not said and "--markdown excludes" in errors, f"{status} {errors}")
+    status, said, errors = run("matrix", "--json", "--pair", "mixer,rooms")
+    check(status == 0 and [(pair["from"], pair["to"]) for pair in json.loads(said)["pairs"]] == [("mixer", "rooms")],
+          f"{status} {errors}")
 
 
 # ---- routes ----
