@@ -353,7 +353,7 @@ static void calling_open(struct translation *t)
 void translation_open(struct translation *t, const struct codec *codec,
 		      const struct cast_person *cast)
 {
-	static const char *const queries[] = { "name=ann", "token=ann", "key=" KEY };
+	static const char *const queries[] = { "name=ann", "token=ann", ("key=" KEY) };
 	static const char *const dialects[] = { "mixer", "concord", "rooms" };
 
 	memset(t, 0, sizeof(*t));
