@@ -15,6 +15,8 @@
 #                   BENCH_FLAGS="--against PATH": only against another build of dragoman
 #                   BENCH_FLAGS=--storing: only what it costs to store what is said
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
+#   make matrix     put the table of what dialects carry into README
+#   make soak       a million events through each ordered pair of dialects (SEED=N, SOAK=1000000)
 #   make layers     the rules on what may include what
 #   make format     put the sources into shape;  make format-check only looks
 #   make install    DESTDIR= PREFIX=/usr/local; make uninstall removes what that put there
@@ -121,7 +123,7 @@ SWARM   := build/tests/system/swarm
 CUT     := $(if $(filter release,$(VARIANT)),$(OUT)/tests/power_cut.so)
 FORMATTED := $(call in,$(FLOORS) tests,.c) $(call in,$(FLOORS) tests,.h)
 
-.PHONY: fuzz check-doors screenshots newcomer all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count layers format format-check clang-format install uninstall dist deb check-deb clean FORCE
+.PHONY: fuzz check-doors screenshots newcomer all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count matrix soak layers format format-check clang-format install uninstall dist deb check-deb clean FORCE
 
 all: build/.found
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
@@ -331,6 +333,18 @@ bench: bench-tools
 bench-count: bench-tools
 	@$(MAKE) --no-print-directory $(JOBS) bench-build
 	@/usr/bin/python3 tests/bench/counts.py $(if $(UPDATE),--update)
+
+# What each dialect carries, as its codec declares it: check compares.
+matrix: $(BINARY)
+	@$(BINARY) matrix --markdown >$(OUT)/matrix.md
+	@sed -i -e '/^<!-- made by .make matrix. -->$$/,/^<!-- end of what is made -->$$/{//!d}' \
+		-e '/^<!-- made by .make matrix. -->$$/r $(OUT)/matrix.md' README.md
+
+SOAK ?= 1000000
+
+soak: build/.found-tests
+	@$(MAKE) --no-print-directory $(JOBS) $(OUT)/tests/routes/deliver/test_matrix
+	@SOAK=$(SOAK) $(OUT)/tests/routes/deliver/test_matrix
 
 layers:
 	@/usr/bin/python3 tests/layers

@@ -227,7 +227,8 @@ struct codec_calls {
 	bool has_ids;        /* its messages have ids */
 	bool has_history;    /* history() */
 	bool has_private;    /* a FLAG_PRIVATE message to a subject */
-	bool has_action; /* FLAG_ACTION has a form; else it is put in words by who calls say() */
+	bool has_action; /* FLAG_ACTION has a form, but in a whisper; else who calls say() puts it
+			  * in words */
 	bool names_are_unique; /* a name is one person */
 
 	/* The next step of the login. previous: what the request before brought; NULL: it is the

@@ -16,6 +16,7 @@
 #include "codecs/text/reason.h"
 #include "codecs/text/slice.h"
 
+struct carries_row;
 struct codec;
 struct codec_calls;
 struct codec_http;
@@ -259,6 +260,7 @@ struct codec {
 	unsigned form_count;                /* ... and how many they are, at least one */
 	struct codec_capability can[ENVELOPE_KINDS];
 	struct codec_telling tells[ENVELOPE_KINDS]; /* of kinds that are native */
+	const struct carries_row *carries; /* codecs/carries.h: of each field; NULL: not declared */
 	const struct codec_ops *serves;
 	const struct codec_http *http;   /* codecs/http.h: its door; NULL: none */
 	const struct codec_calls *calls; /* codecs/calls.h; NULL: we are no client of it */

@@ -30,6 +30,8 @@ struct arguments {
 	int number;             /* ... its number, 0: none. dialect: its dialect */
 	int memory_mib, passes; /* passwd: what password_cost_fault() allows */
 	int seconds;            /* backend-test: how long to wait for a READY; 0 .. 3600 */
+	const char *pair;       /* matrix: two dialects, "A,B"; NULL: all */
+	bool json, markdown;    /* matrix */
 	enum command help_for;  /* help: which command; COMMAND_HELP for the whole, COMMAND_VERB for
 				 * that of words */
 	const struct verb_group *help_group; /* help: on that, whatever help_for says; NULL: not */

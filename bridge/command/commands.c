@@ -9,6 +9,7 @@ const char *const command_names[COMMAND_COUNT + 1] = {
 	[COMMAND_RUN] = "run",
 	[COMMAND_CHECK] = "check",
 	[COMMAND_ROUTES] = "routes",
+	[COMMAND_MATRIX] = "matrix",
 	[COMMAND_BACKEND_TEST] = "backend-test",
 	[COMMAND_KEYGEN] = "keygen",
 	[COMMAND_PASSWD] = "passwd",
@@ -27,6 +28,7 @@ static const struct {
 	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration, or in what is "
 					"stored (--state)" },
 	[COMMAND_ROUTES] = { " -c FILE", "show the routes, or what they do with an event (--try)" },
+	[COMMAND_MATRIX] = { "", "show what each dialect carries, and what is lost between two" },
 	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
 				   "test a backend: act as the server, report its errors" },
 	[COMMAND_KEYGEN] = { " NAME", "make a pair of keys for a connection to a backend" },
@@ -61,6 +63,9 @@ const struct command_option command_options[OPTIONS] = {
 	[OPTION_NUMBER] = { "--number", "", "a number", BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_MEMORY_MIB] = { "--memory-mib", "", "a number", BIT(COMMAND_PASSWD) },
 	[OPTION_PASSES] = { "--passes", "", "a number", BIT(COMMAND_PASSWD) },
+	[OPTION_PAIR] = { "--pair", "", "two dialects: A,B", BIT(COMMAND_MATRIX) },
+	[OPTION_JSON] = { "--json", "", NULL, BIT(COMMAND_MATRIX) },
+	[OPTION_MARKDOWN] = { "--markdown", "", NULL, BIT(COMMAND_MATRIX) },
 };
 
 static enum completes word_completes(enum command command)

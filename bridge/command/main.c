@@ -13,6 +13,7 @@
 #include "bridge/command/control/run.h"
 #include "bridge/command/demo.h"
 #include "bridge/command/explain/explain.h"
+#include "bridge/command/matrix.h"
 #include "bridge/command/passwd.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/log/log_stream.h"
@@ -212,6 +213,8 @@ int main(int argc, char **argv)
 	case COMMAND_CHECK: return run_file(&arguments, true);
 	case COMMAND_VERB: return run_verb(&arguments.words, stdout, stderr);
 	case COMMAND_ROUTES: return run_routes(&arguments);
+	case COMMAND_MATRIX:
+		return matrix_run(&arguments, stdout, stderr) ? EXIT_SUCCESS : EXIT_USAGE;
 	case COMMAND_BACKEND_TEST:
 		return backend_test(&arguments, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_KEYGEN:

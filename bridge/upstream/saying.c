@@ -95,8 +95,6 @@ static size_t who_len(const struct upstream *upstream, const struct envelope *sa
 	struct json_writer who, calm;
 	size_t len;
 
-	if (upstream->front)
-		return 0;
 	json_start(&who, 0, 80);
 	json_start(&calm, 0, 80);
 	saying_put_who(&who, said, upstream->conf->nick_format);
@@ -115,6 +113,7 @@ static struct saying *saying_make(const struct upstream *upstream, const struct 
 {
 	struct saying *saying = memory_zeroed(1, sizeof(*saying));
 	const char *format = upstream->front ? "" : upstream->conf->nick_format;
+	bool in_words = !upstream->front || saying_words_action(upstream_calls(upstream), said);
 	struct json_writer text, calm;
 
 	saying->event = said;
@@ -122,7 +121,7 @@ static struct saying *saying_make(const struct upstream *upstream, const struct 
 		return saying;
 	json_start(&text, 0, said->text.len + 80);
 	json_start(&calm, 0, said->text.len + 80);
-	if (!upstream->front)
+	if (in_words)
 		saying_put_text(&text, said, format);
 	else if (said->text.len)
 		json_put_literal(&text, said->text.data, said->text.len);
@@ -131,9 +130,10 @@ static struct saying *saying_make(const struct upstream *upstream, const struct 
 	else
 		saying_put_calm(&calm, slice_span(text.data, text.len));
 	json_clear(&text);
-	saying->who_len = who_len(upstream, said);
-	if (!upstream->front)
+	if (in_words) {
+		saying->who_len = who_len(upstream, said);
 		saying->event = without_action(said);
+	}
 	saying->text = calm.data;
 	saying->text_len = calm.len;
 	return saying;
@@ -417,7 +417,8 @@ bool saying_front(struct link *link, struct post_draft *draft)
 	if (!said)
 		return false;
 	saying = saying_make(upstream, said);
-	saying->degraded = rule != RULE_NATIVE;
+	saying->degraded =
+	    rule != RULE_NATIVE || saying_words_action(upstream_calls(upstream), draft->event);
 	saying->mapped = draft->event->kind == KIND_MESSAGE;
 	saying->draft = draft_keep(draft);
 	upstream_ledger(upstream)->accepted++;

@@ -126,6 +126,11 @@ void saying_put_text(struct json_writer *w, const struct envelope *event, const 
 	json_clear(&names);
 }
 
+bool saying_words_action(const struct codec_calls *calls, const struct envelope *event)
+{
+	return event->flags & FLAG_ACTION && (!calls->has_action || event->flags & FLAG_PRIVATE);
+}
+
 /* Bytes of the word at the beginning that calls everybody; 0: there is none. */
 static size_t calls_everybody(struct slice text)
 {

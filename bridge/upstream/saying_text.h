@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "codecs/calls.h"
 #include "codecs/model/envelope.h"
 #include "codecs/text/json_write.h"
 #include "conf/conf.h"
@@ -17,6 +18,10 @@ void saying_put_who(struct json_writer *w, const struct envelope *event, const c
 /* Appends the text of the same, with who before each line of it: no line is read as somebody
  * else's. */
 void saying_put_text(struct json_writer *w, const struct envelope *event, const char *format);
+
+/* Is the event an action that such a server is told in words, for want of a form? A whisper has one
+ * nowhere. */
+bool saying_words_action(const struct codec_calls *calls, const struct envelope *event);
 
 /* Appends text with what calls everybody ("@everyone", "@here", "@channel", "@all", "@room") broken
  * by a zero-width space behind the '@'. */

@@ -105,6 +105,7 @@ const struct codec codec_concord = {
 		/* Of a server of this dialect. */
 		[KIND_OPAQUE] = { false, RULE_NATIVE, NULL },
 	},
+	.carries = concord_carries,
 	.serves = &concord_serves,
 	.http = &concord_http,
 	.calls = &concord_calls,

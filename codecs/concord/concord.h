@@ -8,12 +8,14 @@
 #ifndef CODECS_CONCORD_CONCORD_H
 #define CODECS_CONCORD_CONCORD_H
 
+#include "codecs/carries.h"
 #include "codecs/codec.h"
 #include "codecs/text/json_read.h"
 #include "codecs/text/json_write.h"
 
-extern const struct codec_http concord_http;   /* http.c */
-extern const struct codec_calls concord_calls; /* calls_table.c */
+extern const struct codec_http concord_http;       /* http.c */
+extern const struct codec_calls concord_calls;     /* calls_table.c */
+extern const struct carries_row concord_carries[]; /* carries.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason concord_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);

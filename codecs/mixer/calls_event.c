@@ -162,7 +162,8 @@ static enum envelope_kind kind_of(struct mixer_reading *r, struct json_value cau
 	}
 	if ((!slice_is(type, "timeout") && !slice_is(type, "globaltimeout")) ||
 	    is_self(r, &r->heard.subject) ||
-	    !mixer_seconds(json_text(json_find(cause, "durationString"), r->free, NULL), &seconds))
+	    !mixer_seconds(json_text(json_find(cause, "durationString"), r->free, NULL), UINT32_MAX,
+			   &seconds))
 		return KIND_PURGE;
 	r->heard.event.duration_ms = seconds * 1000;
 	return KIND_TIMEOUT;

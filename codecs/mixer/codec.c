@@ -143,6 +143,7 @@ const struct codec codec_mixer = {
 	.tells = {
 		[KIND_TIMEOUT] = { TELLS_DEED, TELLS_DEED },
 	},
+	.carries = mixer_carries,
 	.serves = &mixer_serves,
 	.http = &mixer_http,
 	.calls = &mixer_calls,

@@ -199,6 +199,14 @@ static void write_clear(struct event_writer *out, const struct envelope *event,
 	event_close(out);
 }
 
+/* Those who read it know no less than a second. */
+static uint64_t whole_seconds(const struct envelope *event)
+{
+	uint64_t ms = event->duration_ms;
+
+	return ms % 1000 ? ms - ms % 1000 + 1000 : ms;
+}
+
 enum purge_cause { PURGE_ALONE, PURGE_BAN, PURGE_TIMEOUT };
 
 static void write_purge_message(struct event_writer *out, const struct envelope *event,
@@ -218,7 +226,7 @@ static void write_purge_message(struct event_writer *out, const struct envelope 
 		WORDING_TEMPLATE(w, ",\"cause\":{\"type\":\"ban\"}");
 	} else if (cause == PURGE_TIMEOUT) {
 		WORDING_TEMPLATE(w, ",\"cause\":{\"type\":\"timeout\",\"durationString\":");
-		json_put_string(w, slice_span(text, wording_duration(event->duration_ms, text)));
+		json_put_string(w, slice_span(text, wording_duration(whole_seconds(event), text)));
 		WORDING_TEMPLATE(w, "}");
 	}
 	data_close(out, event);

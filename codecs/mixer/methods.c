@@ -151,7 +151,7 @@ enum reason mixer_purge(struct codec_peer *peer, const struct json_object *frame
 	return REASON_NONE;
 }
 
-bool mixer_seconds(struct slice text, uint64_t *seconds)
+bool mixer_seconds(struct slice text, uint64_t most, uint64_t *seconds)
 {
 	static const struct {
 		char small, large;
@@ -175,7 +175,7 @@ bool mixer_seconds(struct slice text, uint64_t *seconds)
 			return false;
 		if (at == text.len) {
 			*seconds = value;
-			return first == 0 && value > 0 && value <= MIXER_TIMEOUT_MAX_S;
+			return first == 0 && value > 0 && value <= most;
 		}
 		while (unit < 4 && text.data[at] != units[unit].small &&
 		       text.data[at] != units[unit].large)
@@ -186,7 +186,7 @@ bool mixer_seconds(struct slice text, uint64_t *seconds)
 		*seconds += value * units[unit].seconds;
 		at++;
 	}
-	return *seconds > 0 && *seconds <= MIXER_TIMEOUT_MAX_S;
+	return *seconds > 0 && *seconds <= most;
 }
 
 /* The duration argument into the draft; "clear" is none. */
@@ -200,7 +200,7 @@ static bool duration_read(struct json_value value, struct mixer_scratch *scratch
 		typed = value.source;
 	if (slice_is(typed, "clear"))
 		return true;
-	if (!mixer_seconds(typed, &seconds))
+	if (!mixer_seconds(typed, MIXER_TIMEOUT_MAX_S, &seconds))
 		return false;
 	event->duration_ms = seconds * 1000;
 	return true;

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codecs/carries.h"
 #include "codecs/codec.h"
 #include "codecs/text/json_read.h"
 #include "codecs/text/json_write.h"
@@ -45,8 +46,9 @@ struct mixer_state {
 	size_t name_len;
 };
 
-extern const struct codec_http mixer_http;   /* http.c */
-extern const struct codec_calls mixer_calls; /* calls.c */
+extern const struct codec_http mixer_http;       /* http.c */
+extern const struct codec_calls mixer_calls;     /* calls.c */
+extern const struct carries_row mixer_carries[]; /* carries.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason mixer_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);
@@ -94,8 +96,9 @@ static inline bool mixer_is_nothing(struct json_value value)
 }
 
 /* Seconds in "30s", "1m15s", "2h", "1d": each unit once, either case; or in a bare "30". False
- * for anything else, for nothing and for more than MIXER_TIMEOUT_MAX_S. */
-bool mixer_seconds(struct slice text, uint64_t *seconds) __attribute__((warn_unused_result));
+ * for anything else, for nothing and for more than most. */
+bool mixer_seconds(struct slice text, uint64_t most, uint64_t *seconds)
+    __attribute__((warn_unused_result));
 
 /* Unescapes several strings of one frame into its peer's scratch memory, one behind the other:
  * together they are never longer than the frame. */

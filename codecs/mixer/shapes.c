@@ -252,6 +252,14 @@ static bool says(struct slice data, struct slice member)
 	return data.len && memmem(data.data, data.len, member.data, member.len) != NULL;
 }
 
+static void write_rest(struct json_writer *w, struct slice data)
+{
+	if (!data.len)
+		return;
+	json_put_literal(w, ",", 1);
+	json_put_literal(w, data.data, data.len);
+}
+
 /* What published clients look for, where no mixer server has said it. Constant members, each behind
  * a comma. */
 static void write_author_rest(struct json_writer *w, struct slice data)
@@ -267,8 +275,7 @@ static void write_author_rest(struct json_writer *w, struct slice data)
 		WORDING_TEMPLATE(w, ",\"user_avatar\":null");
 	if (!says(data, SLICE("\"user_ascension_level\":")))
 		WORDING_TEMPLATE(w, ",\"user_ascension_level\":0");
-	json_put_literal(w, ",", 1);
-	json_put_literal(w, data.data, data.len);
+	write_rest(w, data);
 }
 
 void mixer_write_chat_message(struct json_writer *w, const struct envelope *event,
@@ -284,6 +291,8 @@ void mixer_write_chat_message(struct json_writer *w, const struct envelope *even
 	write_person_fields(w, author);
 	if (author != &view->bridge)
 		write_author_rest(w, besides.data);
+	else
+		write_rest(w, besides.data);
 	WORDING_TEMPLATE(w, ",\"message\":{\"message\":[");
 	write_parts(w, event);
 	write_meta(w, event, besides.meta);

@@ -101,6 +101,7 @@ const struct codec codec_rooms = {
 	.tells = {
 		[KIND_KICK] = { 0, TELLS_DEED | TELLS_REASON },
 	},
+	.carries = rooms_carries,
 	.serves = &rooms_serves,
 	.http = &rooms_http,
 	.calls = &rooms_calls,

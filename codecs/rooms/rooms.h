@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codecs/carries.h"
 #include "codecs/codec.h"
 
 #define ROOMS_KEY_KEPT 64
@@ -24,8 +25,9 @@ struct rooms_state {
 	} key;
 };
 
-extern const struct codec_http rooms_http;   /* http.c */
-extern const struct codec_calls rooms_calls; /* calls_table.c */
+extern const struct codec_http rooms_http;       /* http.c */
+extern const struct codec_calls rooms_calls;     /* calls_table.c */
+extern const struct carries_row rooms_carries[]; /* carries.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason rooms_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);

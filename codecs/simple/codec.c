@@ -279,6 +279,7 @@ const struct codec codec_simple = {
 		[KIND_NOTICE] = { false, RULE_NATIVE, NULL },
 		[KIND_OPAQUE] = { false, RULE_NATIVE, NULL },
 	},
+	.carries = simple_carries,
 	.serves = &simple_serves,
 	.calls = &simple_calls,
 };

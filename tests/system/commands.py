@@ -19,6 +19,60 @@ EXAMPLES = os.path.join("contrib", "examples")
 ROUTING = os.path.join(EXAMPLES, "routing.cfg")
 
 
+# ---- matrix ----
+
+DIALECTS = ("mixer", "concord", "rooms", "simple")
+CARRIED = ("native", "degraded", "impossible")
+
+
+def matrix_is_in_readme():
+    """README's table is what the program says of its codecs."""
+    status, said, errors = run("matrix", "--markdown")
+    check((status, errors) == (0, ""), f"matrix --markdown ends with {status}: {errors}")
+    with open("README.md", encoding="utf-8") as file:
+        text = file.read()
+    made = re.search(r"^<!-- made by `make matrix` -->\n(.*?)^<!-- end of what is made -->$", text, re.M | re.S)
+    check(made, "README has no place for it")
+    check(made[1] == said, "README is behind: make matrix")
+
+
+def matrix_covers_each_pair():
+    """Every ordered pair, way, case and field, as text and as JSON; what is wrong on the command line is told."""
+    status, said, errors = run("matrix")
+    check((status, errors) == (0, ""), f"matrix ends with {status}: {errors}")
+    check(all(len(line) <= 100 and line == line.rstrip() for line in said.splitlines()), f"too wide: {said}")
+
+    status, said, errors = run("matrix", "--json")
+    check((status, errors) == (0, ""), f"matrix --json ends with {status}: {errors}")
+    pairs = json.loads(said)["pairs"]
+    check([(pair["from"], pair["to"]) for pair in pairs] == [(a, b) for a in DIALECTS for b in DIALECTS], "the pairs")
+    kinds = {case["kind"] for pair in pairs for way in pair["ways"] for case in way["cases"]}
+    check(kinds == set("message edit delete clear purge reaction typing read enter exit invite kick timeout presence "
+                       "user_update poll_start poll_vote poll_end notice opaque".split()), f"the kinds: {kinds}")
+    for pair in pairs:
+        ways = [(way["from"], way["to"]) for way in pair["ways"] if way["told"] == "others"]
+        check(sorted(ways) == [(a, b) for a in ("client", "server") for b in ("client", "server")], f"ways: {ways}")
+        for case in (case for way in pair["ways"] for case in way["cases"]):
+            check(case["fields"] and all(field["carried"] in CARRIED for field in case["fields"]), f"{case}")
+            check(all(field["carried"] == "native" or field["how"] for field in case["fields"]), f"no why: {case}")
+
+    for a, b in ((a, b) for a in DIALECTS for b in DIALECTS):
+        status, said, errors = run("matrix", "--pair", f"{a},{b}")
+        check((status, errors) == (0, ""), f"--pair {a},{b} ends with {status}: {errors}")
+        check(said.startswith(f"From {a} to {b}\n") and said.count("What is not exact") == 4, said)
+        check(all(len(line) <= 100 and line == line.rstrip() for line in said.splitlines()), f"too wide: {said}")
+    check("  message: action (as *NAME TEXT*)" in run("matrix", "--pair", "mixer,rooms")[1], "an action in rooms")
+
+    for wrong in ("mixer", "mixer,irc", ",", "mixer,rooms,simple"):
+        status, said, errors = run("matrix", "--pair", wrong)
+        check(status == 2 and not said and "mixer concord rooms simple" in errors, f"{wrong}: {status} {errors}")
+    status, said, errors = run("matrix", "--markdown", "--pair", "mixer,rooms")
+    check(status == 2 and not said and "--markdown excludes" in errors, f"{status} {errors}")
+    status, said, errors = run("matrix", "--json", "--pair", "mixer,rooms")
+    check(status == 0 and [(pair["from"], pair["to"]) for pair in json.loads(said)["pairs"]] == [("mixer", "rooms")],
+          f"{status} {errors}")
+
+
 # ---- routes ----
 
 def frames(text, dialect):
@@ -398,7 +452,7 @@ def reload_by_command():
     check(run("reload", "-c", os.path.join(os.path.dirname(path), "none.cfg"))[0] == 78, "without a file")
 
 
-SCENARIOS = [routes_of_the_example, examples_of_upstreams_are_right, routes_wrong_events, examples_pass_backend_test,
+SCENARIOS = [matrix_is_in_readme, matrix_covers_each_pair, routes_of_the_example, examples_of_upstreams_are_right, routes_wrong_events, examples_pass_backend_test,
              page_example_passes_backend_test, faults_are_found, backend_test_connects,
              backend_test_says_why, backend_test_tries_a_login,
              install_names_its_prefix,

@@ -371,6 +371,12 @@ def session_there(dialect):
         await out_and_in(far, clients, "")
         for client in clients.values():
             check(far.events("chat", name=client.name), f"{client.name} is not there under its name")
+        # An action, in words where the server has no form for it.
+        ann = clients["mixer"]
+        await ann.call("msg", "/me waves")
+        waved = "/me waves" if dialect == "mixer" else f"* {ann.name} waves"
+        await later(far.hears, waved)
+        await clients["simple"].expect(lambda frame: f"{ann.name} waves" in (text_of(frame) or ""), "the action")
         await later(far.restart, 0.3)
         for name, client in clients.items():
             await client.say(f"back {name}")

@@ -411,6 +411,7 @@ static void help_is_complete(void **state)
 		{ COMMAND_ROUTES,
 		  { "--try JSON", "--dialect D", "--room R", "--kind K", "--from NAME",
 		    "--role ROLE" } },
+		{ COMMAND_MATRIX, { "--pair A,B", "--json", "--markdown", "README" } },
 		{ COMMAND_BACKEND_TEST,
 		  { "ENDPOINT", "--bind", "--name NAME", "--seconds N", "dragoman-backend(7)" } },
 		{ COMMAND_PASSWD,

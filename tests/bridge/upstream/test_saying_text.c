@@ -162,11 +162,27 @@ static void calm(void **state)
 	}
 }
 
+static void actions_without_a_form_are_put_in_words(void **state)
+{
+	const struct codec_calls with = { .has_action = true }, without = { .has_action = false };
+	struct envelope event = { .kind = KIND_MESSAGE };
+
+	(void)state;
+	assert_false(saying_words_action(&with, &event));
+	assert_false(saying_words_action(&without, &event));
+	event.flags = FLAG_ACTION;
+	assert_false(saying_words_action(&with, &event));
+	assert_true(saying_words_action(&without, &event));
+	event.flags |= FLAG_PRIVATE;
+	assert_true(saying_words_action(&with, &event));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(formats),
 		cmocka_unit_test(actions_and_notices),
+		cmocka_unit_test(actions_without_a_form_are_put_in_words),
 		cmocka_unit_test(nobody_elses_words),
 		cmocka_unit_test(cuts),
 		cmocka_unit_test(calm),

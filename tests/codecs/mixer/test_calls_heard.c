@@ -212,6 +212,9 @@ static void events_are_heard(void **state)
 		{ EVENT("PurgeMessage", "{'user_id':9,'moderator':{" BOB "},'cause':{'type':"
 					"'timeout','durationString':'1m15s'}}"),
 		  "heard timeout author=77/bob subject=9/? duration=75000" },
+		{ EVENT("PurgeMessage", "{'user_id':9,'cause':{'type':'timeout','durationString':"
+					"'800d'}}"),
+		  "heard timeout subject=9/? duration=69120000000" },
 		{ EVENT("PurgeMessage", "{'user_id':9,'cause':{'type':'globaltimeout',"
 					"'durationString':'a while'},'y':2}"),
 		  "heard purge subject=9/? extra='y':2" },

@@ -325,7 +325,7 @@ static void what_it_says_besides_is_told_on(void **state)
 		const char *once = quoted(rows[i].once), *said, *at;
 
 		if (rows[i].kind == KIND_TIMEOUT)
-			once = "\"durationString\":\"1ms\"},\"x\":[1]}}";
+			once = "\"durationString\":\"1s\"},\"x\":[1]}}";
 		said = probe_encode(&serving, &event, AUDIENCE_OTHERS);
 		at = said ? strstr(said, once) : NULL;
 		if (!at || strstr(at + 1, once) || !strstr(said, "\"x\":[1]"))

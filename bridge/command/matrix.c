@@ -1,0 +1,326 @@
+#include "bridge/command/matrix.h"
+
+#include <string.h>
+
+#include "bridge/command/matrix_json.h"
+#include "bridge/command/matrix_markdown.h"
+#include "codecs/calls.h"
+#include "codecs/registry.h"
+#include "routes/deliver/matrix.h"
+
+#define WIDTH       100
+#define CASE_WIDTH  20
+#define CELL_WIDTH  5
+#define SHORT_NAME  4
+#define WAY_WIDTH   18
+#define PHRASE_WIDE 28
+
+/* ---- all pairs: a word for each ---- */
+
+/* "own*": in the dialect's own words, but not all of what was said. */
+static const char *word_of(const struct matrix_way *way, enum event_case of)
+{
+	struct matrix_event event = matrix_event(way, of);
+
+	switch (event.form) {
+	case MATRIX_OWN: return matrix_is_whole(way, of) ? "own" : "own*";
+	case MATRIX_TEXT: return "text";
+	case MATRIX_WORDS: return "word";
+	case MATRIX_REFUSED: return "no!";
+	case MATRIX_NOT: break;
+	}
+	return "-";
+}
+
+static void print_heads(FILE *stream)
+{
+	size_t count = registry_count();
+
+	fprintf(stream, "%-*s", CASE_WIDTH, "from");
+	for (size_t i = 0; i < count; i++)
+		fprintf(stream, "%-*s", i + 1 < count ? (int)count * CELL_WIDTH : 0,
+			registry_codec(i)->name);
+	fprintf(stream, "\n%-*s", CASE_WIDTH, "to");
+	for (size_t i = 0; i < count * count; i++)
+		fprintf(stream, "%-*.*s", i + 1 < count * count ? CELL_WIDTH : 0, SHORT_NAME,
+			registry_codec(i % count)->name);
+	fputc('\n', stream);
+}
+
+/* Clients of some dialect say it. */
+static bool is_said(enum event_case of)
+{
+	for (size_t i = 0; i < registry_count(); i++) {
+		struct matrix_way way = { .from = registry_codec(i), .to = registry_codec(i) };
+
+		if (matrix_event(&way, of).arises)
+			return true;
+	}
+	return false;
+}
+
+static void print_case(enum event_case of, FILE *stream)
+{
+	size_t count = registry_count();
+	int blanks = CASE_WIDTH - fprintf(stream, "%s", case_name(of));
+
+	for (size_t i = 0; i < count * count; i++) {
+		struct matrix_way way = { .from = registry_codec(i / count),
+					  .to = registry_codec(i % count) };
+
+		if (!matrix_event(&way, of).arises) {
+			blanks += CELL_WIDTH;
+			continue;
+		}
+		blanks =
+		    CELL_WIDTH - fprintf(stream, "%*s%s", blanks, "", word_of(&way, of)) + blanks;
+	}
+	fputc('\n', stream);
+}
+
+static void print_all(FILE *stream)
+{
+	const char *comma = " ";
+
+	print_heads(stream);
+	for (enum event_case of = 0; of < EVENT_CASES; of++)
+		if (is_said(of))
+			print_case(of, stream);
+	fputs(
+	    "\nWhat clients of one dialect say or do, as others than the one concerned see it:\n"
+	    "  own   as an event of their dialect             own*  the same, but not all of it\n"
+	    "  text  as a message of who did it, or wrote it  word  as a sentence of the server\n"
+	    "  -     not at all, which is counted             no!   refused; who says it is told\n"
+	    "Nothing: clients of that dialect do not say it. Only servers say:",
+	    stream);
+	for (enum event_case of = 0; of < EVENT_CASES; of++) {
+		if (is_said(of))
+			continue;
+		fprintf(stream, "%s%s", comma, case_name(of));
+		comma = ", ";
+	}
+	fputs(".\nWith --pair A,B: each field, and the ways to and from servers that are "
+	      "upstreams.\n",
+	      stream);
+}
+
+/* ---- one pair ---- */
+
+static const char *const ways_shown[4] = { "client to client", "client to server",
+					   "server to client", "server to server" };
+
+static bool way_of(const struct codec *from, const struct codec *to, unsigned i,
+		   struct matrix_way *way)
+{
+	*way =
+	    (struct matrix_way){ .from = from, .to = to, .from_server = i & 2, .to_server = i & 1 };
+	return (!way->from_server || from->calls) && (!way->to_server || to->calls);
+}
+
+static const char *pair_word(const struct matrix_way *way, enum event_case of, char out[WAY_WIDTH])
+{
+	struct matrix_event event = matrix_event(way, of);
+
+	if (!event.arises)
+		return "";
+	snprintf(out, WAY_WIDTH, "%s%s", word_of(way, of), event.words ? ", word" : "");
+	return out;
+}
+
+/* Blanks stand before what follows, never at the end of a line. */
+static void print_pair_case(const struct codec *from, const struct codec *to, enum event_case of,
+			    FILE *stream)
+{
+	int blanks = PHRASE_WIDE - fprintf(stream, "%s", case_phrase(of));
+	struct matrix_way way;
+	char word[WAY_WIDTH];
+
+	for (unsigned i = 0; i < 4; i++) {
+		const char *shown = way_of(from, to, i, &way) ? pair_word(&way, of, word) : "";
+
+		if (*shown) {
+			fprintf(stream, "%*s%s", blanks, "", shown);
+			blanks = -(int)strlen(shown);
+		}
+		blanks += WAY_WIDTH;
+	}
+	fputc('\n', stream);
+}
+
+static void print_pair_table(const struct codec *from, const struct codec *to, FILE *stream)
+{
+	fprintf(stream, "%-*s", PHRASE_WIDE, "");
+	for (unsigned i = 0; i < 4; i++)
+		fprintf(stream, "%-*s", i < 3 ? WAY_WIDTH : 0, ways_shown[i]);
+	fputc('\n', stream);
+	for (enum event_case of = 0; of < EVENT_CASES; of++)
+		print_pair_case(from, to, of, stream);
+}
+
+/* Words behind one another, in lines of WIDTH. */
+struct paragraph {
+	FILE *stream;
+	int column;
+};
+
+static void put_word(struct paragraph *p, const char *word)
+{
+	int len = (int)strlen(word);
+
+	if (p->column + 2 + len > WIDTH) /* a comma may follow */
+		p->column = fprintf(p->stream, "\n     ") - 1;
+	p->column += fprintf(p->stream, " %s", word);
+}
+
+static void put_words(struct paragraph *p, const char *text)
+{
+	char word[64];
+
+	for (size_t len; *text; text += len + (text[len] != '\0')) {
+		len = strcspn(text, " ");
+		snprintf(word, sizeof(word), "%.*s", (int)len, text);
+		put_word(p, word);
+	}
+}
+
+/* The fields that share what is said of the first of them, which are then taken from the rest. */
+static void print_fields(struct paragraph *p, const struct matrix_way *way, enum event_case of,
+			 uint64_t *rest)
+{
+	const char *how = NULL;
+	char text[96];
+
+	for (enum event_field field = 0; field < EVENT_FIELDS; field++) {
+		struct matrix_field one;
+
+		if (!(*rest >> field & 1))
+			continue;
+		one = matrix_field(way, of, field);
+		if (how && strcmp(how, one.how) != 0)
+			continue;
+		if (how)
+			fputc(',', p->stream), p->column++;
+		how = one.how;
+		*rest &= ~(UINT64_C(1) << field);
+		put_words(p, field_name(field));
+	}
+	snprintf(text, sizeof(text), "(%s)%s", how, *rest ? ";" : "");
+	put_words(p, text);
+}
+
+/* Of what is said there. That clients of other dialects are not told what a server says besides is
+ * told once. */
+static uint64_t inexact(const struct matrix_way *way, enum event_case of)
+{
+	uint64_t fields = case_fields(of) & ~FIELD_BIT(EVENT);
+
+	if (way->from != way->to)
+		fields &= ~FIELD_BIT(EXTRA);
+	for (enum event_field field = 0; field < EVENT_FIELDS; field++) {
+		struct matrix_field one;
+
+		if (!(fields >> field & 1))
+			continue;
+		one = matrix_field(way, of, field);
+		if (one.carried == CARRIED_NATIVE || !one.said)
+			fields &= ~(UINT64_C(1) << field);
+	}
+	return fields;
+}
+
+static void print_inexact(const struct matrix_way *way, enum event_case of, FILE *stream)
+{
+	struct matrix_event event = matrix_event(way, of);
+	struct paragraph p = { .stream = stream };
+	char text[128];
+
+	if (!event.arises)
+		return;
+	p.column = fprintf(stream, "  %s:", case_name(of));
+	if (event.why || event.form != MATRIX_OWN || event.carry != CARRY_NATIVE) {
+		snprintf(text, sizeof(text), "%s%s",
+			 event.why                    ? event.why
+			 : event.form == MATRIX_TEXT  ? "as a message of who did it or wrote it"
+			 : event.form == MATRIX_WORDS ? "as a sentence of the server"
+						      : carry_text(event.carry),
+			 event.why ? "" : ".");
+		put_words(&p, text);
+	}
+	if (!event.why)
+		for (uint64_t rest = inexact(way, of); rest;)
+			print_fields(&p, way, of, &rest);
+	fputc('\n', stream);
+}
+
+static bool is_exact(const struct matrix_way *way, enum event_case of)
+{
+	struct matrix_event event = matrix_event(way, of);
+
+	return event.form == MATRIX_OWN && event.carry == CARRY_NATIVE && !inexact(way, of);
+}
+
+static void print_pair(const struct codec *from, const struct codec *to, FILE *stream)
+{
+	struct matrix_way way;
+
+	fprintf(stream, "From %s to %s\n\n", from->name, to->name);
+	print_pair_table(from, to, stream);
+	for (unsigned i = 0; i < 4; i++) {
+		if (!way_of(from, to, i, &way))
+			continue;
+		fprintf(stream, "\nWhat is not exact, %s:\n", ways_shown[i]);
+		for (enum event_case of = 0; of < EVENT_CASES; of++)
+			if (!is_exact(&way, of))
+				print_inexact(&way, of, stream);
+	}
+	if (from != to)
+		fputs("\nWhat a server says besides, that is not modelled, is told clients of its "
+		      "dialect only.\n",
+		      stream);
+}
+
+/* ---- the command ---- */
+
+static const struct codec *dialect_of(const char *name, size_t len)
+{
+	size_t found = registry_find(slice_span(name, len));
+
+	return found < DIALECTS_MAX ? registry_codec(found) : NULL;
+}
+
+static bool read_pair(const char *pair, const struct codec **from, const struct codec **to)
+{
+	const char *comma = strchr(pair, ',');
+
+	if (!comma)
+		return false;
+	*from = dialect_of(pair, (size_t)(comma - pair));
+	*to = dialect_of(comma + 1, strlen(comma + 1));
+	return *from && *to;
+}
+
+bool matrix_run(const struct arguments *arguments, FILE *stream, FILE *errors)
+{
+	const struct codec *from = NULL, *to = NULL;
+
+	if (arguments->pair && !read_pair(arguments->pair, &from, &to)) {
+		fputs("dragoman: --pair needs two dialects, A,B, of:", errors);
+		for (size_t i = 0; i < registry_count(); i++)
+			fprintf(errors, " %s", registry_codec(i)->name);
+		fputc('\n', errors);
+		return false;
+	}
+	if (arguments->markdown && (arguments->json || arguments->pair)) {
+		fputs("dragoman: --markdown excludes the other options\n", errors);
+		return false;
+	}
+	if (arguments->json)
+		matrix_print_json(from, to, stream);
+	else if (arguments->markdown)
+		matrix_print_markdown(stream);
+	else if (from)
+		print_pair(from, to, stream);
+	else
+		print_all(stream);
+	return true;
+}

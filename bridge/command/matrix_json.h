@@ -1,0 +1,12 @@
+/* matrix_json.h - what each pair of dialects carries, as one JSON document; for matrix.c. */
+#ifndef BRIDGE_COMMAND_MATRIX_JSON_H
+#define BRIDGE_COMMAND_MATRIX_JSON_H
+
+#include <stdio.h>
+
+#include "codecs/codec.h"
+
+/* from and to: that pair alone; NULL: all. One line. */
+void matrix_print_json(const struct codec *from, const struct codec *to, FILE *stream);
+
+#endif
