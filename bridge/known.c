@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "bridge/core/shows/shows.h"
 #include "bridge/rules.h"
 #include "bridge/service/credentials.h"
 #include "codecs/calls.h"
@@ -96,6 +97,7 @@ const struct conf_known *known_names(void)
 					   .doors_clash = doors_clash,
 					   .door_has = door_has,
 					   .room_allowed = room_allowed,
+					   .may_show = shows_may,
 					   .pattern_right = pattern_right };
 
 	known.credentials = credentials_folder();

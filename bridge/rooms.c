@@ -6,6 +6,7 @@
 
 #include "bridge/core/directory.h"
 #include "bridge/core/log/log.h"
+#include "bridge/core/shows/shows.h"
 #include "bridge/core/worker.h"
 #include "bridge/durable/release.h"
 #include "bridge/durable/store.h"
@@ -165,6 +166,16 @@ static void text_make(struct codec_view *view, char *text, const char *given, co
 	view->room_id = slice_of(text);
 }
 
+static void rules_make(struct room_names *names, const struct conf_room *conf)
+{
+	if (!conf->show_count)
+		return;
+	names->rules = memory_zeroed(registry_count(), sizeof(*names->rules));
+	for (size_t d = 0; d < registry_count(); d++)
+		if (shows_rules(conf, d, names->rules[d]))
+			names->views[d].rules = names->rules[d];
+}
+
 struct room_names *rooms_names(const struct bridge *bridge, const struct room_entry *room,
 			       const struct conf_room *conf)
 {
@@ -188,6 +199,7 @@ struct room_names *rooms_names(const struct bridge *bridge, const struct room_en
 		case NAMING_TEXT: text_make(view, names->ids[d], id->text, conf->name); break;
 		}
 	}
+	rules_make(names, conf);
 	return names;
 }
 
@@ -198,7 +210,7 @@ bool rooms_renamed(const struct conf_room *old, const struct conf_room *new)
 		    strcmp(old->ids[d].text ? old->ids[d].text : "",
 			   new->ids[d].text ? new->ids[d].text : "") != 0)
 			return true;
-	return false;
+	return !shows_same(old, new);
 }
 
 /* ---- all of them ---- */

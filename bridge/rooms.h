@@ -22,7 +22,7 @@ struct room_entry *rooms_add(struct bridge *bridge, const struct conf_room *conf
 struct room_names *rooms_names(const struct bridge *bridge, const struct room_entry *room,
 			       const struct conf_room *conf);
 
-/* Would the room's names by this configuration be others? */
+/* Would the room's names by this configuration, or the rules of their views, be others? */
 bool rooms_renamed(const struct conf_room *old, const struct conf_room *new);
 
 /* Opens a closed room: from now on its owner's worker may order events in it. */

@@ -32,6 +32,8 @@ struct codec_view {
 	const struct id_key *ids;
 	struct slice instance; /* a UUID text naming this server process (mixer WelcomeEvent) */
 	struct person bridge;  /* who speaks when the bridge itself does */
+	const uint8_t *rules;  /* by kind, enum codec_rule: how the room has it shown; NULL: as
+				* codec.can. For routes/deliver/shown.h; no codec reads it */
 };
 
 /* A kick says one thing to its victim, another to the rest. Everything that is not about a

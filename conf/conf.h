@@ -116,6 +116,20 @@ struct conf_people {
 	size_t count;
 };
 
+/* The words of as. */
+#define CONF_SHOWN_NATIVE  "native"
+#define CONF_SHOWN_TEXT    "text"
+#define CONF_SHOWN_ACTION  "action"
+#define CONF_SHOWN_NOTICE  "notice"
+#define CONF_SHOWN_NOTHING "nothing"
+
+/* How kinds of events are shown to clients of dialects. */
+struct conf_show {
+	struct conf_place place;
+	struct conf_list dialect, kind; /* at least one each; a pair in one way only (checked) */
+	char *as;                       /* one of these words, which conf_known.may_show allows */
+};
+
 struct conf_room {
 	struct conf_place place;
 	char *name;
@@ -124,6 +138,8 @@ struct conf_room {
 	struct conf_list admins, members, banned;
 	int history, remembered;
 	int stored_messages, stored_days; /* 0: as storage says */
+	struct conf_show *shows;          /* otherwise than the dialects have it */
+	size_t show_count;
 	bool threads;
 	bool metrics; /* of at most CONF_METRICS_MAX rooms (checked) */
 	bool made;    /* at run time: in no file. A room of a file comes first */
@@ -386,6 +402,9 @@ struct conf_known {
 	/* Can a remote room of that dialect, which has calls, be called so? "": can it have no
 	 * name? *why: constant, when it cannot. NULL: that is not looked at. */
 	bool (*room_allowed)(size_t dialect, const char *room, const char **why);
+	/* May a room have that kind shown so (one of CONF_SHOWN_...) in that dialect? *why:
+	 * constant, when not. NULL: that is not looked at. */
+	bool (*may_show)(size_t dialect, const char *kind, const char *as, const char **why);
 	/* Is text a regular expression? why, when it is none. NULL: that is not looked at. */
 	bool (*pattern_right)(const char *text, char why[CONF_WHY_MAX]);
 	/* Folder of the files that "credential:NAME" stands for; NULL: there is none. They may be

@@ -486,6 +486,7 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 	case COMMAND_BACKEND_TEST: return check_endpoint(&line) && check_login(&line);
 	case COMMAND_PASSWD: return check_cost(&line);
 	case COMMAND_COMPLETION: return check_shell(&line);
+	case COMMAND_MATRIX: return true;
 	default: return check_event(&line);
 	}
 }

@@ -11,7 +11,7 @@
 /* Texts borrow from argv or are constant. What a command does not take has its default. */
 struct arguments {
 	enum command command;
-	const char *file;    /* run, check, routes; else NULL */
+	const char *file;    /* run, check, routes, matrix; else NULL */
 	int port;            /* demo: 0 .. 65535, 0 is any free one */
 	const char *address; /* demo: numeric IPv4 or IPv6 */
 	int workers;         /* demo: 0 .. 16, 0 is one for each core */

@@ -126,25 +126,27 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "      "
 	    "\"text\":\"hi\",\"author\":{\"name\":\"ann\"},\"origin\":{\"dialect\":\"mixer\"}}'\n",
 	[COMMAND_MATRIX] =
-	    "Usage: dragoman matrix [--pair A,B] [--json | --markdown]\n"
+	    "Usage: dragoman matrix [-c FILE --room ROOM] [--pair A,B] [--json]\n"
+	    "       dragoman matrix --markdown\n"
 	    "\n"
 	    "Shows what becomes of each kind of event on its way from one dialect to another: in\n"
 	    "the dialect's own words, as a text, as a sentence of the server, or not at all. It "
 	    "is\n"
-	    "what the codecs declare, and are tested for; no server and no configuration is "
-	    "looked\n"
-	    "at.\n"
+	    "what the codecs declare, and are tested for; no server is looked at.\n"
 	    "\n"
 	    "Options:\n"
 	    "  --pair A,B  from A to B only: also from and to servers that are upstreams, and "
 	    "each\n"
 	    "              field that does not come through exactly, by which rule or why\n"
+	    "  --room ROOM as this room of the configuration shows it (directive shows)\n"
+	    "  --config FILE, -c FILE  the configuration\n"
 	    "  --json      all of it as one line of JSON, for scripts\n"
 	    "  --markdown  the table of README\n"
 	    "\n"
 	    "Examples:\n"
 	    "  dragoman matrix\n"
-	    "  dragoman matrix --pair mixer,rooms\n",
+	    "  dragoman matrix --pair mixer,rooms\n"
+	    "  dragoman matrix -c dragoman.cfg --room lobby\n",
 	[COMMAND_BACKEND_TEST] =
 	    "Usage: dragoman backend-test ENDPOINT [--bind] [--name NAME] [--seconds N]\n"
 	    "                             [--login NAME] [--secret S] [--number N] [--dialect D]\n"

@@ -186,6 +186,18 @@ static int run_routes(const struct arguments *arguments)
 	return told ? EXIT_SUCCESS : EXIT_USAGE;
 }
 
+static int run_matrix(const struct arguments *arguments)
+{
+	struct conf *conf = NULL;
+	bool told;
+
+	if (arguments->file && !(conf = load(arguments->file)))
+		return EXIT_CONFIGURATION;
+	told = matrix_run(conf, arguments, stdout, stderr);
+	conf_free(conf);
+	return told ? EXIT_SUCCESS : EXIT_USAGE;
+}
+
 static int print_help(const struct arguments *arguments)
 {
 	if (arguments->help_group)
@@ -213,8 +225,7 @@ int main(int argc, char **argv)
 	case COMMAND_CHECK: return run_file(&arguments, true);
 	case COMMAND_VERB: return run_verb(&arguments.words, stdout, stderr);
 	case COMMAND_ROUTES: return run_routes(&arguments);
-	case COMMAND_MATRIX:
-		return matrix_run(&arguments, stdout, stderr) ? EXIT_SUCCESS : EXIT_USAGE;
+	case COMMAND_MATRIX: return run_matrix(&arguments);
 	case COMMAND_BACKEND_TEST:
 		return backend_test(&arguments, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_KEYGEN:

@@ -4,8 +4,10 @@
 
 #include "bridge/command/matrix_json.h"
 #include "bridge/command/matrix_markdown.h"
+#include "bridge/core/shows/shows.h"
 #include "codecs/calls.h"
 #include "codecs/registry.h"
+#include "conf/table/shape.h"
 #include "routes/deliver/matrix.h"
 
 #define WIDTH       100
@@ -14,6 +16,14 @@
 #define SHORT_NAME  4
 #define WAY_WIDTH   18
 #define PHRASE_WIDE 28
+
+/* How the room at hand has events shown, by dialect; NULL: as the dialects have it. */
+typedef const uint8_t *const room_rules[DIALECTS_MAX];
+
+static const uint8_t *rules_for(room_rules rules, const struct codec *codec)
+{
+	return rules[registry_find(slice_of(codec->name))];
+}
 
 /* ---- all pairs: a word for each ---- */
 
@@ -59,14 +69,15 @@ static bool is_said(enum event_case of)
 	return false;
 }
 
-static void print_case(enum event_case of, FILE *stream)
+static void print_case(room_rules rules, enum event_case of, FILE *stream)
 {
 	size_t count = registry_count();
 	int blanks = CASE_WIDTH - fprintf(stream, "%s", case_name(of));
 
 	for (size_t i = 0; i < count * count; i++) {
 		struct matrix_way way = { .from = registry_codec(i / count),
-					  .to = registry_codec(i % count) };
+					  .to = registry_codec(i % count),
+					  .rules = rules[i % count] };
 
 		if (!matrix_event(&way, of).arises) {
 			blanks += CELL_WIDTH;
@@ -78,14 +89,14 @@ static void print_case(enum event_case of, FILE *stream)
 	fputc('\n', stream);
 }
 
-static void print_all(FILE *stream)
+static void print_all(room_rules rules, FILE *stream)
 {
 	const char *comma = " ";
 
 	print_heads(stream);
 	for (enum event_case of = 0; of < EVENT_CASES; of++)
 		if (is_said(of))
-			print_case(of, stream);
+			print_case(rules, of, stream);
 	fputs(
 	    "\nWhat clients of one dialect say or do, as others than the one concerned see it:\n"
 	    "  own   as an event of their dialect             own*  the same, but not all of it\n"
@@ -109,12 +120,20 @@ static void print_all(FILE *stream)
 static const char *const ways_shown[4] = { "client to client", "client to server",
 					   "server to client", "server to server" };
 
-static bool way_of(const struct codec *from, const struct codec *to, unsigned i,
-		   struct matrix_way *way)
+/* What is looked at: one ordered pair. */
+struct pair {
+	const struct codec *from, *to;
+	const uint8_t *rules; /* of the room, for clients who speak `to`; NULL: none */
+};
+
+static bool way_of(const struct pair *pair, unsigned i, struct matrix_way *way)
 {
-	*way =
-	    (struct matrix_way){ .from = from, .to = to, .from_server = i & 2, .to_server = i & 1 };
-	return (!way->from_server || from->calls) && (!way->to_server || to->calls);
+	*way = (struct matrix_way){ .from = pair->from,
+				    .to = pair->to,
+				    .from_server = i & 2,
+				    .to_server = i & 1,
+				    .rules = pair->rules };
+	return (!way->from_server || way->from->calls) && (!way->to_server || way->to->calls);
 }
 
 static const char *pair_word(const struct matrix_way *way, enum event_case of, char out[WAY_WIDTH])
@@ -128,15 +147,14 @@ static const char *pair_word(const struct matrix_way *way, enum event_case of, c
 }
 
 /* Blanks stand before what follows, never at the end of a line. */
-static void print_pair_case(const struct codec *from, const struct codec *to, enum event_case of,
-			    FILE *stream)
+static void print_pair_case(const struct pair *pair, enum event_case of, FILE *stream)
 {
 	int blanks = PHRASE_WIDE - fprintf(stream, "%s", case_phrase(of));
 	struct matrix_way way;
 	char word[WAY_WIDTH];
 
 	for (unsigned i = 0; i < 4; i++) {
-		const char *shown = way_of(from, to, i, &way) ? pair_word(&way, of, word) : "";
+		const char *shown = way_of(pair, i, &way) ? pair_word(&way, of, word) : "";
 
 		if (*shown) {
 			fprintf(stream, "%*s%s", blanks, "", shown);
@@ -147,14 +165,14 @@ static void print_pair_case(const struct codec *from, const struct codec *to, en
 	fputc('\n', stream);
 }
 
-static void print_pair_table(const struct codec *from, const struct codec *to, FILE *stream)
+static void print_pair_table(const struct pair *pair, FILE *stream)
 {
 	fprintf(stream, "%-*s", PHRASE_WIDE, "");
 	for (unsigned i = 0; i < 4; i++)
 		fprintf(stream, "%-*s", i < 3 ? WAY_WIDTH : 0, ways_shown[i]);
 	fputc('\n', stream);
 	for (enum event_case of = 0; of < EVENT_CASES; of++)
-		print_pair_case(from, to, of, stream);
+		print_pair_case(pair, of, stream);
 }
 
 /* Words behind one another, in lines of WIDTH. */
@@ -259,21 +277,21 @@ static bool is_exact(const struct matrix_way *way, enum event_case of)
 	return event.form == MATRIX_OWN && event.carry == CARRY_NATIVE && !inexact(way, of);
 }
 
-static void print_pair(const struct codec *from, const struct codec *to, FILE *stream)
+static void print_pair(const struct pair *pair, FILE *stream)
 {
 	struct matrix_way way;
 
-	fprintf(stream, "From %s to %s\n\n", from->name, to->name);
-	print_pair_table(from, to, stream);
+	fprintf(stream, "From %s to %s\n\n", pair->from->name, pair->to->name);
+	print_pair_table(pair, stream);
 	for (unsigned i = 0; i < 4; i++) {
-		if (!way_of(from, to, i, &way))
+		if (!way_of(pair, i, &way))
 			continue;
 		fprintf(stream, "\nWhat is not exact, %s:\n", ways_shown[i]);
 		for (enum event_case of = 0; of < EVENT_CASES; of++)
 			if (!is_exact(&way, of))
 				print_inexact(&way, of, stream);
 	}
-	if (from != to)
+	if (pair->from != pair->to)
 		fputs("\nWhat a server says besides, that is not modelled, is told clients of its "
 		      "dialect only.\n",
 		      stream);
@@ -299,28 +317,62 @@ static bool read_pair(const char *pair, const struct codec **from, const struct 
 	return *from && *to;
 }
 
-bool matrix_run(const struct arguments *arguments, FILE *stream, FILE *errors)
+static bool read_room(const struct conf *conf, const char *name,
+		      uint8_t rules[DIALECTS_MAX][ENVELOPE_KINDS], FILE *errors)
 {
-	const struct codec *from = NULL, *to = NULL;
+	size_t i = 0;
 
-	if (arguments->pair && !read_pair(arguments->pair, &from, &to)) {
-		fputs("dragoman: --pair needs two dialects, A,B, of:", errors);
-		for (size_t i = 0; i < registry_count(); i++)
-			fprintf(errors, " %s", registry_codec(i)->name);
-		fputc('\n', errors);
+	if (!conf || !name) {
+		fputs("dragoman: --config and --room need each other\n", errors);
 		return false;
 	}
-	if (arguments->markdown && (arguments->json || arguments->pair)) {
+	while (i < conf->room_count && strcmp(conf->rooms[i].name, name) != 0)
+		i++;
+	if (i == conf->room_count) {
+		fprintf(errors, "dragoman: there is no room '%s'\n", shape_shown(name));
+		return false;
+	}
+	for (size_t d = 0; d < registry_count(); d++)
+		shows_rules(&conf->rooms[i], d, rules[d]);
+	return true;
+}
+
+static bool refuse_pair(FILE *errors)
+{
+	fputs("dragoman: --pair needs two dialects, A,B, of:", errors);
+	for (size_t i = 0; i < registry_count(); i++)
+		fprintf(errors, " %s", registry_codec(i)->name);
+	fputc('\n', errors);
+	return false;
+}
+
+bool matrix_run(const struct conf *conf, const struct arguments *arguments, FILE *stream,
+		FILE *errors)
+{
+	uint8_t shown[DIALECTS_MAX][ENVELOPE_KINDS];
+	const uint8_t *rules[DIALECTS_MAX] = { NULL };
+	struct pair pair = { NULL };
+
+	if (arguments->pair && !read_pair(arguments->pair, &pair.from, &pair.to))
+		return refuse_pair(errors);
+	if (arguments->markdown && (arguments->json || arguments->pair || arguments->file)) {
 		fputs("dragoman: --markdown excludes the other options\n", errors);
 		return false;
 	}
+	if ((arguments->file || arguments->room) &&
+	    !read_room(conf, arguments->room, shown, errors))
+		return false;
+	for (size_t d = 0; arguments->room && d < registry_count(); d++)
+		rules[d] = shown[d];
+	if (pair.to)
+		pair.rules = rules_for(rules, pair.to);
 	if (arguments->json)
-		matrix_print_json(from, to, stream);
+		matrix_print_json(pair.from, pair.to, rules, stream);
 	else if (arguments->markdown)
 		matrix_print_markdown(stream);
-	else if (from)
-		print_pair(from, to, stream);
+	else if (pair.from)
+		print_pair(&pair, stream);
 	else
-		print_all(stream);
+		print_all(rules, stream);
 	return true;
 }

@@ -7,11 +7,13 @@
 #include <stdio.h>
 
 #include "bridge/command/arguments.h"
+#include "conf/conf.h"
 
 /* A table of all pairs; --pair: of one, with each field; --json; --markdown: the table of README.
- * False: --pair names what is no dialect, or not two, or options exclude each other; told to
+ * conf: of --config; NULL: none. --room: as that room of it has events shown. False: --pair names
+ * what is no dialect, or not two, there is no such room, or options do not go together; told to
  * errors. */
-bool matrix_run(const struct arguments *arguments, FILE *stream, FILE *errors)
-    __attribute__((warn_unused_result));
+bool matrix_run(const struct conf *conf, const struct arguments *arguments, FILE *stream,
+		FILE *errors) __attribute__((warn_unused_result));
 
 #endif

@@ -70,7 +70,8 @@ static void put_way(struct json_writer *w, const struct matrix_way *way)
 	json_object_close(w);
 }
 
-static void put_pair(struct json_writer *w, const struct codec *from, const struct codec *to)
+static void put_pair(struct json_writer *w, const struct codec *from, const struct codec *to,
+		     const uint8_t *rules)
 {
 	json_object_open(w);
 	json_field_string(w, "from", slice_of(from->name));
@@ -82,7 +83,8 @@ static void put_pair(struct json_writer *w, const struct codec *from, const stru
 					  .to = to,
 					  .from_server = i & 2,
 					  .to_server = i & 1,
-					  .subject = i & 4 };
+					  .subject = i & 4,
+					  .rules = rules };
 
 		if ((way.from_server && !from->calls) || (way.to_server && !to->calls) ||
 		    (way.subject && way.to_server))
@@ -93,7 +95,8 @@ static void put_pair(struct json_writer *w, const struct codec *from, const stru
 	json_object_close(w);
 }
 
-void matrix_print_json(const struct codec *from, const struct codec *to, FILE *stream)
+void matrix_print_json(const struct codec *from, const struct codec *to,
+		       const uint8_t *const rules[DIALECTS_MAX], FILE *stream)
 {
 	struct json_writer w;
 	size_t count = registry_count();
@@ -106,7 +109,7 @@ void matrix_print_json(const struct codec *from, const struct codec *to, FILE *s
 		const struct codec *a = registry_codec(i / count), *b = registry_codec(i % count);
 
 		if (!from || (a == from && b == to))
-			put_pair(&w, a, b);
+			put_pair(&w, a, b, rules[i % count]);
 	}
 	json_array_close(&w);
 	json_object_close(&w);

@@ -5,8 +5,11 @@
 #include <stdio.h>
 
 #include "codecs/codec.h"
+#include "codecs/registry.h"
 
-/* from and to: that pair alone; NULL: all. One line. */
-void matrix_print_json(const struct codec *from, const struct codec *to, FILE *stream);
+/* from and to: that pair alone; NULL: all. rules: of a room, by dialect; each may be NULL. One
+ * line. */
+void matrix_print_json(const struct codec *from, const struct codec *to,
+		       const uint8_t *const rules[DIALECTS_MAX], FILE *stream);
 
 #endif

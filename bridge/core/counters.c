@@ -132,6 +132,8 @@ static const struct counter_row delivery_rows[] = {
 	PART(OPEN, "dropped", NULL, "not delivered, and why"),
 	ROW(PLAIN, "no_word", outcomes[OUTCOME_DROPPED_NO_WORD], "deliveries", "dropped_no_word",
 	    "the dialect cannot express it"),
+	ROW(PLAIN, "hidden", outcomes[OUTCOME_DROPPED_HIDDEN], "deliveries", "dropped_hidden",
+	    "the room has such events not shown in the dialect"),
 	ROW(PLAIN, "muted", outcomes[OUTCOME_DROPPED_MUTED], "deliveries", "dropped_muted",
 	    "the client opted out of such events"),
 	ROW(PLAIN, "gone", outcomes[OUTCOME_DROPPED_GONE], "deliveries", "dropped_gone",

@@ -51,6 +51,7 @@ void room_names_free(struct room_names *names)
 		struct room_names *before = names->before;
 
 		free(names->ids);
+		free(names->rules);
 		free(names);
 		names = before;
 	}

@@ -39,9 +39,10 @@ struct room_share {
 
 /* What dialects call a room. Immutable; when it changes, an entry gets another. */
 struct room_names {
-	struct room_names *before;    /* the previous one: readers may still have it */
-	char (*ids)[ROOM_ID_MAX + 1]; /* what the views' room_id points at; by dialect */
-	struct codec_view views[];    /* by dialect: registry_count() of them */
+	struct room_names *before;        /* the previous one: readers may still have it */
+	char (*ids)[ROOM_ID_MAX + 1];     /* what the views' room_id points at; by dialect */
+	uint8_t (*rules)[ENVELOPE_KINDS]; /* the same of their rules; NULL: none has any */
+	struct codec_view views[];        /* by dialect: registry_count() of them */
 };
 
 struct room_entry {
@@ -76,8 +77,8 @@ struct room_entry *room_entry_new(size_t index, unsigned workers, struct slice n
 /* Frees it with its names; it is closed, and has no shares. NULL is ignored. */
 void room_entry_free(struct room_entry *room);
 
-/* Names for an entry: views with all but their ids, for every dialect. The caller fills in ids and
- * room_number, then gives it to room_entry_name(). Returns new. */
+/* Names for an entry: views with all but their ids, for every dialect. The caller fills in ids,
+ * room_number and rules (in names->rules, new), then gives it to room_entry_name(). Returns new. */
 struct room_names *room_names_new(const struct room_entry *room, const struct id_key *ids,
 				  struct slice instance, const struct person *bridge);
 

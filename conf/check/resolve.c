@@ -13,6 +13,7 @@
 #include "conf/check/resolve_backends.h"
 #include "conf/check/resolve_logins.h"
 #include "conf/check/resolve_routes.h"
+#include "conf/check/resolve_shows.h"
 #include "conf/check/resolve_upstreams.h"
 #include "conf/read/entries.h"
 #include "conf/read/marks.h"
@@ -105,6 +106,7 @@ static void check_rooms(struct reader *reader, struct config_setting_t *list,
 				     room->history, room->remembered);
 		check_accounts_named(reader, group, "admins", &room->admins, accounts);
 		check_accounts_named(reader, group, "members", &room->members, accounts);
+		resolve_shows(reader, group, room);
 	}
 	check_metrics(reader, list, conf);
 	refuse_repeated_rooms(reader, list, conf);

@@ -212,6 +212,7 @@ static bool known_word(struct reader *reader, enum shape shape, struct config_se
 	case SHAPE_SOURCE: return known_dialect(reader, setting, text, known, true);
 	case SHAPE_ROLE: return known_among(reader, setting, "role", text, known->roles);
 	case SHAPE_KIND: return known_among(reader, setting, "kind", text, known->kinds);
+	case SHAPE_SHOWN: return known_among(reader, setting, "form", text, directives_forms);
 	case SHAPE_LISTENER_KIND:
 		return known_among(reader, setting, "kind", text, directives_listener_kinds);
 	case SHAPE_LOGIN: return known_among(reader, setting, "login", text, directives_logins);

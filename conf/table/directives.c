@@ -336,6 +336,11 @@ static const struct directive room_rows[] = {
 	  .help = "Messages of this room that the storage keeps. 0: as messages of storage says." },
 	{ AT(conf_room, stored_days), NUMBER(0, 36500, 0), .reloadable = true,
 	  .help = "Days that it keeps them. 0: as days of storage says." },
+	{ AT(conf_room, shows), GROUPS(conf_room, show_count, directives_show, 0, 256),
+	  .rows = directives_shows, .rows_are_examples = true, .reloadable = true,
+	  .help = "How kinds of events are shown here to clients of a dialect, where that is to be "
+		  "otherwise than 'dragoman matrix' has it; 'dragoman matrix -c FILE --room ROOM' "
+		  "shows the result. Whom an event concerns, as a kick, is told it in any case." },
 	{ AT(conf_room, threads), YES_NO(false), .reloadable = true,
 	  .help = "Messages keep the thread (threadId) they were written in, which only concord "
 		  "clients see; the real server forgets it." },

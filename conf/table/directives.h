@@ -79,17 +79,20 @@ struct directives {
 const struct section *directives_make(struct directives *directives,
 				      const struct conf_known *known);
 
-/* Routes, backends, taps and upstreams: fields of struct conf_route, conf_backend, conf_tap and
- * conf_upstream. Parts of the table that only directives.c refers to, with the rows of the sample.
+/* shows of a room, of struct conf_show; routes, backends, taps and upstreams: fields of struct
+ * conf_route, conf_backend, conf_tap and conf_upstream. Parts of the table that only directives.c
+ * refers to, with the rows of the sample.
  */
+extern const struct section directives_show;
+extern const struct preset *const directives_shows[];
 extern const struct section directives_route, directives_backend, directives_tap,
     directives_upstream;
 extern const struct preset *const directives_routes[],
     *const directives_backends[], *const directives_taps[], *const directives_upstreams[];
 
 /* The words of kind, logins, jwt_algorithm, proxy_header, log_level, log_format, engine,
- * durability, of a step's rewrite and its on_timeout, of an upstream's mode, direction and
- * credentials; NULL-terminated. */
+ * durability, as of shows, of a step's rewrite and its on_timeout, of an upstream's mode, direction
+ * and credentials; NULL-terminated. */
 extern const char *const directives_listener_kinds[],
     *const directives_logins[],
 	*const directives_algorithms[],
@@ -97,12 +100,13 @@ extern const char *const directives_listener_kinds[],
 		*const directives_levels[],
 		    *const directives_formats[],
 			*const directives_engines[],
-			    *const directives_durabilities[],
-				*const directives_rewrites[],
-				    *const directives_timeouts[],
-					*const directives_modes[],
-					    *const directives_directions[],
-						*const directives_credentials[];
+			    *const directives_forms[],
+				*const directives_durabilities[],
+				    *const directives_rewrites[],
+					*const directives_timeouts[],
+					    *const directives_modes[],
+						*const directives_directions[],
+						    *const directives_credentials[];
 
 /* What the sample has at the top other than the default: with it, what README shows works. */
 extern const struct preset directives_sample[];

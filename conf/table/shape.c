@@ -250,6 +250,7 @@ const char *shape_fault(enum shape shape, const char *text)
 	case SHAPE_ROLE:
 	case SHAPE_KIND:
 	case SHAPE_SOURCE:
+	case SHAPE_SHOWN:
 	case SHAPE_LISTENER_KIND:
 	case SHAPE_LOGIN:
 	case SHAPE_ALGORITHM:

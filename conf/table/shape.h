@@ -34,6 +34,7 @@ enum shape {
 	SHAPE_ROLE,
 	SHAPE_KIND,   /* of an event */
 	SHAPE_SOURCE, /* a dialect, "backend" or "upstream" */
+	SHAPE_SHOWN,  /* how an event is shown */
 	SHAPE_LISTENER_KIND,
 	SHAPE_LOGIN,        /* a way to log in */
 	SHAPE_ALGORITHM,    /* of a JWT, or empty */

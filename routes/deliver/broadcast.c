@@ -81,7 +81,7 @@ static struct frame *make_step(const struct making *m, enum shown_step step, boo
 	switch (step) {
 	case SHOWN_NATIVE: return encode(m, m->event, m->view);
 	case SHOWN_REMOVAL: return make_removal(m);
-	case SHOWN_WORDS: return make_words(m, m->view->codec->can[m->event->kind].out);
+	case SHOWN_WORDS: return make_words(m, shown_rule(m->view, m->event->kind, m->audience));
 	case SHOWN_BESIDE: return make_words(m, RULE_NOTICE);
 	case SHOWN_OTHERWISE: return shown || m->muted_events ? NULL : make_words(m, RULE_NOTICE);
 	}
@@ -100,10 +100,13 @@ static enum outcome native_outcome(const struct envelope *event, const struct co
 static void make_all(const struct making *m, struct rendition *out)
 {
 	enum shown_step steps[SHOWN_STEPS_MAX];
-	size_t count = shown_steps(m->event, m->view->codec, m->audience, steps);
+	enum codec_rule rule = shown_rule(m->view, m->event->kind, m->audience);
+	size_t count = shown_steps(m->event, m->view->codec, rule, m->audience, steps);
 	bool native = false;
 
-	rendition_none(out, OUTCOME_DROPPED_NO_WORD);
+	rendition_none(out, rule == m->view->codec->can[m->event->kind].out || count
+				? OUTCOME_DROPPED_NO_WORD
+				: OUTCOME_DROPPED_HIDDEN);
 	for (size_t i = 0; i < count; i++) {
 		struct frame *frame = make_step(m, steps[i], out->frame != NULL);
 

@@ -78,6 +78,16 @@ static const struct codec_capability *capability_of(const struct matrix_way *way
 	return &(way->to_server ? way->to->calls->can : way->to->can)[case_kind(of)];
 }
 
+/* As the room has it, or else as the dialect has it. */
+static enum codec_rule rule_of(const struct matrix_way *way, enum event_case of)
+{
+	const struct codec_view view = { .codec = way->to, .rules = way->rules };
+
+	if (way->to_server)
+		return capability_of(way, of)->out;
+	return shown_rule(&view, case_kind(of), way->subject ? AUDIENCE_SUBJECT : AUDIENCE_OTHERS);
+}
+
 static enum carry_direction direction_of(const struct matrix_way *way)
 {
 	return way->to_server ? CARRY_CALLED : way->subject ? CARRY_TOLD : CARRY_SHOWN;
@@ -112,7 +122,7 @@ static bool has_step(const struct matrix_way *way, enum event_case of, bool reas
 	size_t count = 0;
 
 	if (!way->to_server)
-		count = shown_steps(&sample, way->to,
+		count = shown_steps(&sample, way->to, rule_of(way, of),
 				    way->subject ? AUDIENCE_SUBJECT : AUDIENCE_OTHERS, steps);
 	while (count > 0 && steps[count - 1] != step)
 		count--;
@@ -150,15 +160,16 @@ static struct matrix_event in_words(const struct matrix_way *way, enum event_cas
 static struct matrix_event shown_as(const struct matrix_way *way, enum event_case of)
 {
 	const struct codec_capability *can = capability_of(way, of);
+	enum codec_rule rule = rule_of(way, of);
 
-	switch (can->out) {
+	switch (rule) {
 	case RULE_NATIVE: return own(way, of);
 	case RULE_TEXT:
 	case RULE_ACTION:
-	case RULE_NOTICE: return in_words(way, of, can->out);
+	case RULE_NOTICE: return in_words(way, of, rule);
 	case RULE_DROP: break;
 	}
-	return not_said(MATRIX_NOT, can->why);
+	return not_said(MATRIX_NOT, can->why ? can->why : "the room has it not shown");
 }
 
 struct matrix_event matrix_event(const struct matrix_way *way, enum event_case of)
@@ -213,7 +224,7 @@ static struct matrix_field written(const struct matrix_way *way, const struct ma
 	enum carry carry = destination_of(way, of, field);
 
 	if (event->form != MATRIX_OWN)
-		return worded(event, of, field, capability_of(way, of)->out);
+		return worded(event, of, field, rule_of(way, of));
 	if (carry_class(carry) == CARRIED_LOST && event->words &&
 	    matrix_words_tell(of, field, RULE_NOTICE))
 		return (struct matrix_field){ CARRIED_DEGRADED, true, "in a sentence beside it" };

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "codecs/carries.h"
 #include "codecs/codec.h"
@@ -15,7 +16,9 @@
 struct matrix_way {
 	const struct codec *from, *to;
 	bool from_server, to_server;
-	bool subject; /* to the one concerned, of what is done to somebody */
+	bool subject;         /* to the one concerned, of what is done to somebody */
+	const uint8_t *rules; /* of the room, for clients who speak `to`, as in codec_view; NULL: as
+			       * the dialect has it */
 };
 
 enum matrix_form {

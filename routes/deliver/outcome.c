@@ -6,6 +6,7 @@ static const char *const outcome_names[OUTCOMES] = {
 	[OUTCOME_REFUSED] = "refused",
 	[OUTCOME_EXPIRED] = "expired",
 	[OUTCOME_DROPPED_NO_WORD] = "dropped(no_word)",
+	[OUTCOME_DROPPED_HIDDEN] = "dropped(hidden)",
 	[OUTCOME_DROPPED_MUTED] = "dropped(muted)",
 	[OUTCOME_DROPPED_GONE] = "dropped(gone)",
 	[OUTCOME_DROPPED_CUT] = "dropped(cut)",

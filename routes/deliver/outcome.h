@@ -21,6 +21,7 @@ enum outcome {
 	OUTCOME_REFUSED,   /* the destination may not have it */
 	OUTCOME_EXPIRED,   /* too old when its turn came */
 	OUTCOME_DROPPED_NO_WORD, /* the dialect cannot say it */
+	OUTCOME_DROPPED_HIDDEN,  /* the room has such events not shown in the dialect */
 	OUTCOME_DROPPED_MUTED,   /* the peer opted out of such events */
 	OUTCOME_DROPPED_GONE,    /* the connection had ended */
 	OUTCOME_DROPPED_CUT,     /* the connection was cut, or ended, with this unsent */

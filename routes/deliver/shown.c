@@ -1,5 +1,7 @@
 #include "routes/deliver/shown.h"
 
+#include "routes/deliver/words.h"
+
 /* What is particular about a kind. All others are shown as the dialect's rule says, and that is
  * all. */
 static const struct showing {
@@ -41,12 +43,65 @@ static size_t steps_native(const struct envelope *event, const struct codec *cod
 	return 2;
 }
 
-size_t shown_steps(const struct envelope *event, const struct codec *codec, enum audience audience,
-		   enum shown_step steps[SHOWN_STEPS_MAX])
+enum codec_rule shown_rule(const struct codec_view *view, enum envelope_kind kind,
+			   enum audience audience)
+{
+	if (!view->rules || audience == AUDIENCE_SUBJECT)
+		return view->codec->can[kind].out;
+	return (enum codec_rule)view->rules[kind];
+}
+
+/* Why the kind stays as the dialect has it; NULL: it need not. */
+static const char *fixed_why(const struct codec *codec, enum envelope_kind kind)
+{
+	switch (kind) {
+	case KIND_MESSAGE:
+	case KIND_NOTICE: return "that is what all else is said in";
+	case KIND_OPAQUE: return "only clients of its own dialect are told it";
+	case KIND_INVITE: return "only the one who is invited is told it";
+	case KIND_POLL_VOTE: return "a vote shows as the poll's new tallies";
+	case KIND_ENTER:
+	case KIND_EXIT:
+	case KIND_PRESENCE:
+		return codec->tells_of_people ? "its clients know by it who is there" : NULL;
+	default: return NULL;
+	}
+}
+
+static bool has_words(enum envelope_kind kind, enum codec_rule rule)
+{
+	switch (rule) {
+	case RULE_TEXT: return words_exist(kind, WORDS_TEXT);
+	case RULE_ACTION: return words_exist(kind, WORDS_ACTION);
+	case RULE_NOTICE: return words_exist(kind, WORDS_NOTICE);
+	default: return false;
+	}
+}
+
+bool shown_may(const struct codec *codec, enum envelope_kind kind, enum codec_rule rule,
+	       const char **why)
+{
+	*why = NULL;
+	if (rule == codec->can[kind].out)
+		return true;
+	*why = fixed_why(codec, kind);
+	if (!*why && rule == RULE_NATIVE)
+		*why = "the dialect has no word for it";
+	else if (!*why && rule != RULE_DROP && !has_words(kind, rule))
+		*why = "there are no such words for it";
+	/* Its clients could not name the message any more: they know but the id it had first. */
+	else if (!*why && kind == KIND_EDIT && rule == RULE_TEXT &&
+		 codec->can[kind].out == RULE_NATIVE)
+		*why = "the dialect has edits of its own";
+	return !*why;
+}
+
+size_t shown_steps(const struct envelope *event, const struct codec *codec, enum codec_rule rule,
+		   enum audience audience, enum shown_step steps[SHOWN_STEPS_MAX])
 {
 	size_t count = 0;
 
-	switch (codec->can[event->kind].out) {
+	switch (rule) {
 	case RULE_DROP: break;
 	case RULE_NATIVE: return steps_native(event, codec, audience, steps);
 	case RULE_TEXT:

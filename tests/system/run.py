@@ -31,7 +31,7 @@ from server import SLOW, VARIANT, Failure
 # Those with long waits first.
 FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lifecycle", "swarms", "meeting",
          "handshake", "proxies", "http_table", "http_limits", "pages", "page", "many_rooms", "suite", "schema", "examples", "routing",
-         "kinds", "reloads", "passwords", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
+         "kinds", "ladders", "reloads", "passwords", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
          "admin", "desktop", "rooms_door", "mixer_door", "failing", "service", "operating", "accounts", "upgrade",
          "durable", "power", "disk", "stored", "older", "tokens", "guessing", "jwts", "upstream_pairs", "upstream_commands",
          "upstream_broken", "upstream_far", "upstream_rings", "upstream_killed", "upstream_logins", "clients",

@@ -22,6 +22,7 @@ static const struct {
 	{ "a listener", "listeners: ( { ", " } );" },
 	{ "a mount", "listeners: ( { mounts: ( { ", " } ); } );" },
 	{ "a room", "rooms: ( { ", " } );" },
+	{ "shows", "rooms: ( { name = \"lobby\"; shows: ( { ", " } ); } );" },
 	{ "an account", "accounts: ( { ", " } );" },
 	{ "a route", "routes: ( { ", " } );" },
 	{ "a step", "routes: ( { then: ( { ", " } ); } );" },
@@ -136,6 +137,7 @@ static const char *filler(const struct directive *row)
 	case SHAPE_ALGORITHM: return "\"HS256\"";
 	case SHAPE_PROXY_HEADER: return "\"Forwarded\"";
 	case SHAPE_KIND: return "\"message\"";
+	case SHAPE_SHOWN: return "\"nothing\"";
 	case SHAPE_LOG_FORMAT: return "\"json\"";
 	case SHAPE_ENGINE: return "\"memory\"";
 	case SHAPE_DURABILITY: return "\"second\"";
@@ -488,6 +490,7 @@ static const struct {
 	{ "listeners", "port = %d;" },
 	{ "mounts", "path = \"/%d\"; dialect = \"mixer\";" },
 	{ "rooms", "name = \"r%d\";" },
+	{ "shows", "dialect = \"simple\"; kind = \"edit\"; as = \"text\";" },
 	{ "accounts", "name = \"a%d\"; number = %d; secret_file = \"$/good\";" },
 	{ "routes", "text = \"%d\"; then = ( { drop = true; } );" },
 	{ "then", "refuse = \"%d\";" },

@@ -1,0 +1,76 @@
+"""Ladders: what a room's own say about how events are shown (shows), before and after a reload."""
+
+import asyncio
+
+from chat import close_all, id_of, join_all, quiet
+from reloads import Reloader
+from server import LOBBY, Server, check, configuration, run
+
+THUMB = "\U0001F44D"
+HIDDEN = '{ dialect = [ "simple", "mixer" ]; kind = "reaction"; as = "nothing"; }'
+SAID = '{ dialect = "simple"; kind = "reaction"; as = "action"; }, ' \
+       '{ dialect = "mixer"; kind = "delete"; as = "notice"; }'
+WRONG = '{ dialect = "concord"; kind = "enter"; as = "nothing"; }'
+
+
+def config(shows):
+    return configuration(rooms=f'( {{ name = "lobby"; mixer = 1; concord = 1; rooms = "{LOBBY}"; '
+                               f'shows = ( {shows} ); }} )')
+
+
+def reactions_told(clients):
+    """Who was told of a reaction, in words or in the dialect's own; what they have not looked at yet."""
+    told = {dialect: [frame for frame in client.frames[client.at:] if THUMB in str(frame)]
+            for dialect, client in clients.items()}
+    return {dialect for dialect, frames in told.items() if frames}
+
+
+def a_room_shows_events_as_it_is_told():
+    """Hidden events are hidden from clients of that dialect alone, and counted; a reload changes it, and
+    what cannot be is refused."""
+    async def react(clients, text):
+        await clients["concord"].say(text)
+        number = id_of(await clients["concord"].hears(text))
+        await quiet(clients.values())
+        await clients["concord"].send({"type": "chat_reaction", "chatId": number, "reaction": THUMB, "adding": True})
+        await clients["concord"].fields(type="chat_reactions_updated")
+        at = {dialect: client.at for dialect, client in clients.items()}
+        at["concord"] -= 1
+        await clients["concord"].say(f"behind {text}")
+        for client in clients.values():
+            await client.hears(f"behind {text}")
+        for dialect, client in clients.items():
+            client.at = at[dialect]
+        return number, reactions_told(clients)
+
+    async def scenario(server):
+        clients = await join_all(server)
+        _, told = await react(clients, "one")
+        check(told == {"concord", "rooms"}, f"told of a reaction: {told}")
+        counted = server.settled()["deliveries"]["dropped"]
+        check(counted["hidden"] == 2 and counted["no_word"] == 0, f"hidden from two: {counted}")
+        reloader = Reloader(server)
+        taken, log = await reloader.reload(config(SAID))
+        check(taken, f"{log}")
+        number, told = await react(clients, "two")
+        check(told == {"concord", "rooms", "simple", "mixer"}, f"told of a reaction: {told}")
+        words = [frame for frame in clients["simple"].frames if THUMB in str(frame)]
+        check(words[0]["username"] == "bob" and words[0]["message"].startswith("*bob reacted"), f"{words}")
+        await quiet(clients.values())
+        taken, log = await reloader.reload(config(WRONG))
+        check(not taken and b"enter of concord cannot be shown as nothing: its clients know by it who is there"
+              in log, f"{log}")
+        _, told = await react(clients, "three")
+        check(told == {"concord", "rooms", "simple", "mixer"}, f"told of a reaction: {told}")
+        await close_all(clients)
+
+    with Server(config(HIDDEN)) as server:
+        asyncio.run(scenario(server))
+        path = server.write("other.cfg", config(HIDDEN))
+        status, out, _ = run("matrix", "-c", path, "--room", "lobby", "--pair", "concord,simple")
+        check(status == 0 and "reaction: the room has it not shown" in out, f"{status}: {out}")
+        status, _, errors = run("check", "-c", server.write("wrong.cfg", config(WRONG)))
+        check(status == 78 and "cannot be shown as nothing" in errors, f"{status}: {errors}")
+
+
+SCENARIOS = (a_room_shows_events_as_it_is_told,)
