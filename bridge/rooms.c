@@ -168,6 +168,8 @@ static void text_make(struct codec_view *view, char *text, const char *given, co
 
 static void rules_make(struct room_names *names, const struct conf_room *conf)
 {
+	for (size_t d = 0; d < registry_count(); d++)
+		names->views[d].mass_mentions = conf->mass_mentions;
 	if (!conf->show_count)
 		return;
 	names->rules = memory_zeroed(registry_count(), sizeof(*names->rules));
@@ -210,7 +212,7 @@ bool rooms_renamed(const struct conf_room *old, const struct conf_room *new)
 		    strcmp(old->ids[d].text ? old->ids[d].text : "",
 			   new->ids[d].text ? new->ids[d].text : "") != 0)
 			return true;
-	return !shows_same(old, new);
+	return old->mass_mentions != new->mass_mentions || !shows_same(old, new);
 }
 
 /* ---- all of them ---- */

@@ -34,6 +34,8 @@ struct codec_view {
 	struct person bridge;  /* who speaks when the bridge itself does */
 	const uint8_t *rules;  /* by kind, enum codec_rule: how the room has it shown; NULL: as
 				* codec.can. For routes/deliver/shown.h; no codec reads it */
+	bool mass_mentions;    /* "@everyone" of other dialects goes through as it is; see
+				* routes/deliver/calm.h, as above */
 };
 
 /* A kick says one thing to its victim, another to the rest. Everything that is not about a

@@ -141,8 +141,9 @@ struct conf_room {
 	struct conf_show *shows;          /* otherwise than the dialects have it */
 	size_t show_count;
 	bool threads;
-	bool metrics; /* of at most CONF_METRICS_MAX rooms (checked) */
-	bool made;    /* at run time: in no file. A room of a file comes first */
+	bool mass_mentions; /* what calls everybody goes to clients of other dialects as it is */
+	bool metrics;       /* of at most CONF_METRICS_MAX rooms (checked) */
+	bool made;          /* at run time: in no file. A room of a file comes first */
 	uint32_t
 	    owner; /* of one that is made: the number of the person who made it; 0: an operator */
 	struct conf_people made_admins, made_members; /* the same; beside those above */

@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "codecs/model/mass_mention.h"
 #include "codecs/text/name.h"
 #include "codecs/text/unicode.h"
 #include "conf/table/nick_format.h"
@@ -131,33 +131,14 @@ bool saying_words_action(const struct codec_calls *calls, const struct envelope 
 	return event->flags & FLAG_ACTION && (!calls->has_action || event->flags & FLAG_PRIVATE);
 }
 
-/* Bytes of the word at the beginning that calls everybody; 0: there is none. */
-static size_t calls_everybody(struct slice text)
-{
-	static const char *const words[] = { "@everyone", "@here", "@channel", "@all", "@room" };
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		size_t len = slice_of(words[i]).len;
-
-		if (text.len >= len && strncasecmp(text.data, words[i], len) == 0)
-			return len;
-	}
-	return 0;
-}
-
 void saying_put_calm(struct json_writer *w, struct slice text)
 {
-	size_t from = 0;
-
-	for (size_t i = 0; i < text.len; i++) {
-		if (text.data[i] != '@' ||
-		    !calls_everybody(slice_span(text.data + i, text.len - i)))
-			continue;
-		put(w, slice_span(text.data + from, i + 1 - from));
-		put(w, SLICE("\xe2\x80\x8b"));
-		from = i + 1;
+	for (size_t from = 0, at; from < text.len; from = at) {
+		at = mass_mention_next(text, from);
+		put(w, slice_span(text.data + from, at - from));
+		if (at < text.len)
+			put(w, SLICE(MASS_MENTION_BREAK));
 	}
-	put(w, slice_span(text.data + from, text.len - from));
 }
 
 struct text_cut text_cut_begin(struct slice text, size_t who_len, size_t units)

@@ -23,8 +23,7 @@ void saying_put_text(struct json_writer *w, const struct envelope *event, const 
  * nowhere. */
 bool saying_words_action(const struct codec_calls *calls, const struct envelope *event);
 
-/* Appends text with what calls everybody ("@everyone", "@here", "@channel", "@all", "@room") broken
- * by a zero-width space behind the '@'. */
+/* Appends text with what calls everybody (codecs/model/mass_mention.h) broken. */
 void saying_put_calm(struct json_writer *w, struct slice text);
 
 /* A text that is cut into what a message there can hold. Each part but the first begins with who it

@@ -83,7 +83,7 @@ static const struct directive upstream_rows[] = {
 	{ AT(conf_upstream, ignore_text), TEXT(SHAPE_FREE, 0, 4096), .text = "",
 	  .help = "Texts in which this regular expression (PCRE2) matches go neither way." },
 	{ AT(conf_upstream, mentions), YES_NO(false),
-	  .help = "Mentions of everybody (@everyone, @here, @channel) travel. false: they are "
+	  .help = "Mentions of everybody (see mass_mentions of a room) travel. false: they are "
 		  "broken, so that nobody is alerted." },
 	{ AT(conf_upstream, presence), YES_NO(true),
 	  .help = "Who comes and goes there is told here." },

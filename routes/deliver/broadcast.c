@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "codecs/text/memory.h"
+#include "routes/deliver/calm.h"
 #include "routes/deliver/degrade.h"
 #include "routes/deliver/shown.h"
 
@@ -33,8 +34,8 @@ struct making {
 };
 
 /* NULL: nothing to say. */
-static struct frame *encode(const struct making *m, const struct envelope *event,
-			    const struct codec_view *view)
+static struct frame *encode_as_is(const struct making *m, const struct envelope *event,
+				  const struct codec_view *view)
 {
 	struct frame *frame = NULL;
 
@@ -42,6 +43,21 @@ static struct frame *encode(const struct making *m, const struct envelope *event
 	    view->codec->serves->encode(event, view, m->form, m->audience, m->muted_events,
 					&frame) != CODEC_OK)
 		return NULL;
+	return frame;
+}
+
+/* The same; who wrote it alerts nobody in another dialect. */
+static struct frame *encode(const struct making *m, const struct envelope *event,
+			    const struct codec_view *view)
+{
+	struct degraded calm;
+	struct frame *frame;
+
+	if (!calm_needed(event, m->event->origin.dialect, view))
+		return encode_as_is(m, event, view);
+	calm_event(event, &calm);
+	frame = encode_as_is(m, &calm.event, view);
+	degrade_clear(&calm);
 	return frame;
 }
 

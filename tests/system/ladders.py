@@ -13,9 +13,9 @@ SAID = '{ dialect = "simple"; kind = "reaction"; as = "action"; }, ' \
 WRONG = '{ dialect = "concord"; kind = "enter"; as = "nothing"; }'
 
 
-def config(shows):
+def config(shows="", more=""):
     return configuration(rooms=f'( {{ name = "lobby"; mixer = 1; concord = 1; rooms = "{LOBBY}"; '
-                               f'shows = ( {shows} ); }} )')
+                               f'shows = ( {shows} ); {more} }} )')
 
 
 def reactions_told(clients):
@@ -73,4 +73,27 @@ def a_room_shows_events_as_it_is_told():
         check(status == 78 and "cannot be shown as nothing" in errors, f"{status}: {errors}")
 
 
-SCENARIOS = (a_room_shows_events_as_it_is_told,)
+def who_calls_everybody_alerts_their_own_dialect_only():
+    """Broken for others, until the room allows it; in every pair."""
+    async def call(clients, text, broken):
+        for speaker in clients.values():
+            await quiet(clients.values())
+            await speaker.say(f"{text} {speaker.name}")
+            for client in clients.values():
+                own = client.dialect == speaker.dialect
+                await client.hears(f"{text if own else broken} {speaker.name}")
+
+    async def scenario(server):
+        clients = await join_all(server)
+        await call(clients, "@everyone and <!here>", "@\u200beveryone and <!\u200bhere>")
+        await call(clients, "@allan, not @ann", "@allan, not @ann")
+        taken, log = await Reloader(server).reload(config(more="mass_mentions = true;"))
+        check(taken, f"{log}")
+        await call(clients, "@everyone again", "@everyone again")
+        await close_all(clients)
+
+    with Server(config()) as server:
+        asyncio.run(scenario(server))
+
+
+SCENARIOS = (a_room_shows_events_as_it_is_told, who_calls_everybody_alerts_their_own_dialect_only)

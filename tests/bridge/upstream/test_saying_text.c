@@ -148,6 +148,8 @@ static void calm(void **state)
 			       "everyone" },
 		{ "hi @HERE and @channel!", "hi @\xe2\x80\x8bHERE and @\xe2\x80\x8b"
 					    "channel!" },
+		{ "<!here> @all, @allan", "<!\xe2\x80\x8bhere> @\xe2\x80\x8b"
+					  "all, @allan" },
 		{ "@ann @", "@ann @" },
 		{ "", "" },
 	};

@@ -72,7 +72,7 @@ static void some_need_no_restart(void **state)
 	assert_true(section_find(told_top(), "log_level")->reloadable);
 	assert_true(section_find(told_top(), "log_format")->reloadable);
 	expected += reloadable_list("routes", 20);
-	expected += reloadable_list("rooms", 18);
+	expected += reloadable_list("rooms", 19);
 	expected += reloadable_list("accounts", 5);
 	count_reloadable(told_top(), &all, &of_all);
 	assert_int_equal(of_all, expected);

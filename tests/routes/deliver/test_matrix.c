@@ -204,10 +204,12 @@ static const struct envelope *show(struct pair *pair, enum event_case of,
 				   const struct envelope *event)
 {
 	const struct probe *p = &pair->to.serving.probe;
+	struct codec_view view = p->view;
 	struct rendition out = { .frame = NULL };
 	bool shown;
 
-	rendition_make(event, &p->view, &p->view, &p->peer.form,
+	view.mass_mentions = true; /* else a text may be another */
+	rendition_make(event, &view, &view, &p->peer.form,
 		       envelope_is_private(event) ? AUDIENCE_SUBJECT : AUDIENCE_OTHERS, 0, &out);
 	shown = translation_take(&pair->to, out.frame);
 	frame_release(out.frame);

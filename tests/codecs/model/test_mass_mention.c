@@ -1,0 +1,74 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "codecs/model/mass_mention.h"
+
+#define NONE 99
+
+static void where_each_is_broken(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t at;
+	} rows[] = {
+		{ "", NONE },
+		{ "@", NONE },
+		{ "<", NONE },
+		{ "<!", NONE },
+		{ "nobody at all", NONE },
+		{ "@everyone", 1 },
+		{ "hi @EveryOne!", 4 },
+		{ "@@here", 2 },
+		{ "@everyone's", 1 },
+		{ "@hereabouts", 1 }, /* some servers look no further */
+		{ "@all", 1 },
+		{ "@all.", 1 },
+		{ "@allan", NONE },
+		{ "@all_of_us", NONE },
+		{ "@all\xc3\xa9", NONE },
+		{ "@rooms", NONE },
+		{ "@room", 1 },
+		{ "<!channel>", 2 },
+		{ "<!all>", 2 },
+		{ "<@everyone>", 2 },
+		{ "!everyone", NONE },
+		{ "@ everyone", NONE },
+		{ "@\xe2\x80\x8b"
+		  "everyone",
+		  NONE }, /* broken already */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice text = slice_of(rows[i].text);
+
+		assert_int_equal(mass_mention_next(text, 0),
+				 rows[i].at == NONE ? text.len : rows[i].at);
+	}
+}
+
+static void they_are_found_one_after_the_other(void **state)
+{
+	struct slice text = SLICE("@here and @all");
+
+	(void)state;
+	assert_int_equal(mass_mention_next(text, 0), 1);
+	assert_int_equal(mass_mention_next(text, 1), 11);
+	assert_int_equal(mass_mention_next(text, 11), text.len);
+	assert_int_equal(mass_mention_next(text, text.len), text.len);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(where_each_is_broken),
+		cmocka_unit_test(they_are_found_one_after_the_other),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
