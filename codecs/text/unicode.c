@@ -10,6 +10,8 @@
 #include <unicode/utext.h>
 #include <unicode/utf8.h>
 
+#include "codecs/text/name.h"
+
 /* No character becomes more than 18 units by the forms below. */
 #define UNITS_MAX 2048
 
@@ -350,12 +352,27 @@ size_t unicode_part(struct slice text, size_t units)
 
 	if (limit == text.len)
 		return limit;
-	end = space_before(text, limit);
-	if (end)
-		return end;
 	if (near.len > text.len)
 		near.len = text.len;
-	/* The window may end within a character; nothing is looked at there. */
-	end = cluster_before(near, limit);
+	/* The window may end within a character; nothing is looked at there. A blank may be the
+	 * beginning of one: a mark stands on it. */
+	end = space_before(text, limit);
+	if (end)
+		end = cluster_before(near, end);
+	if (!end)
+		end = cluster_before(near, limit);
 	return end ? end : limit;
+}
+
+struct slice unicode_clip(struct slice text, size_t len)
+{
+	struct slice near = { text.data, len + UNICODE_TEXT_MAX };
+	size_t end;
+
+	if (text.len <= len)
+		return text;
+	if (near.len > text.len)
+		near.len = text.len;
+	end = cluster_before(near, text_clip(text, len).len);
+	return end ? slice_span(text.data, end) : text_clip(text, len);
 }

@@ -52,4 +52,8 @@ bool unicode_is_cluster(struct slice text);
  * reader sees it. All of a text that is short enough. */
 size_t unicode_part(struct slice text, size_t units);
 
+/* The beginning of a text (UTF-8, of any length) of at most so many bytes: up to where a character
+ * begins as a reader sees it, or, where the first is longer than that, up to any. */
+struct slice unicode_clip(struct slice text, size_t len);
+
 #endif

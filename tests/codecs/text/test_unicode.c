@@ -118,6 +118,47 @@ static void parts_of_a_long_text(void **state)
 	assert_in_range(count, 9, 13);
 }
 
+/* What a reader takes for one character is never cut: by number of units, or of bytes. */
+static void clusters_stay_whole(void **state)
+{
+	static const char *const clusters[] = {
+		"e\xcc\x81",                        /* a combining mark */
+		"a\xcc\x81\xcc\xa8\xcc\x84",        /* several */
+		"\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa", /* a flag */
+		"\xf0\x9f\x91\x8d\xf0\x9f\x8f\xbd", /* a skin tone */
+		"\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7",
+		"\xe1\x84\x92\xe1\x85\xa1\xe1\x86\xab", /* Hangul in three letters */
+		"\xe0\xa8\xa8\xe0\xa8\xbf",             /* a vowel sign with a width */
+		"1\xef\xb8\x8f\xe2\x83\xa3",            /* a keycap */
+		" \xcc\x81",                            /* a mark on a blank */
+		"\r\n",
+		"\xf0\x9f\x8f\xb4\xf3\xa0\x81\xa7\xf3\xa0\x81\xa2\xf3\xa0\x81\xb3\xf3\xa0\x81\xa3"
+		"\xf3\xa0\x81\xb4\xf3\xa0\x81\xbf", /* the flag of Scotland */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(clusters) / sizeof(clusters[0]); i++) {
+		struct slice one = slice_of(clusters[i]);
+		size_t units = text_utf16_length(one);
+		char text[64 * 32];
+		struct slice all = { text, 64 * one.len };
+
+		for (size_t c = 0; c < 64; c++)
+			memcpy(text + c * one.len, one.data, one.len);
+		for (size_t max = units; max < 64 * units; max++) {
+			size_t part = unicode_part(all, max);
+
+			assert_in_range(part, one.len, all.len);
+			assert_int_equal(part % one.len, 0);
+		}
+		for (size_t max = one.len; max < all.len; max++)
+			assert_int_equal(unicode_clip(all, max).len, max - max % one.len);
+		assert_int_equal(unicode_clip(all, all.len).len, all.len);
+	}
+	assert_int_equal(unicode_clip(slice_of(clusters[4]), 5).len, 4);
+	assert_int_equal(unicode_clip(SLICE(""), 5).len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -126,6 +167,7 @@ int main(void)
 		cmocka_unit_test(marks),
 		cmocka_unit_test(parts),
 		cmocka_unit_test(parts_of_a_long_text),
+		cmocka_unit_test(clusters_stay_whole),
 	};
 
 	return cmocka_run_group_tests_name("codecs/text/unicode", tests, NULL, NULL);
