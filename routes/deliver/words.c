@@ -9,6 +9,7 @@
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "codecs/text/quote.h"
+#include "codecs/text/unicode.h"
 #include "codecs/wording.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -150,7 +151,7 @@ static void say_target(struct sentence *s, const struct envelope *event)
 static void say_quote(struct sentence *s, const struct envelope *event)
 {
 	struct slice quote = event->note ? event->note->quote : (struct slice){ NULL, 0 };
-	struct slice shown = text_clip(quote, WORDS_QUOTE_MAX);
+	struct slice shown = unicode_clip(quote, WORDS_QUOTE_MAX);
 	char text[WORDS_QUOTE_MAX + sizeof("...")];
 
 	if (!quote.len)
@@ -424,8 +425,9 @@ static bool notice_poll_end(struct sentence *s, const struct envelope *event)
 
 	if (!poll)
 		return false;
-	say(s, SLICE("the poll is over: "));
+	say(s, SLICE("the poll "));
 	say_quoted(s, poll->question);
+	say(s, SLICE(" is over:"));
 	for (uint32_t i = 0; i < poll->option_count; i++) {
 		say_option(s, poll, i);
 		say(s, SLICE(": "));

@@ -2,8 +2,10 @@
  * it, or none that tells all. All of them are here; who is told which: shown.h.
  *
  * Names of people and rooms stand between quotation marks in what the bridge says, and wherever
- * another person is named. What people wrote stands in a sentence as one line, and mostly between
- * quotation marks. */
+ * another person is named. No person can say such a sentence: to clients it comes from nobody, or
+ * from the one whose name and number nobody else gets; where a relay says it for the server,
+ * without a name before it, a quotation mark, which no name has, stands before its first ": ". What
+ * people wrote stands in a sentence as one line, and mostly between quotation marks. */
 #ifndef ROUTES_DELIVER_WORDS_H
 #define ROUTES_DELIVER_WORDS_H
 

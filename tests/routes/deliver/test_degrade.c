@@ -135,6 +135,12 @@ static void what_an_event_is_about_is_quoted(void **state)
 	expect(&reaction, RULE_ACTION, KIND_MESSAGE,
 	       "took back 😂 from \"bob\"'s message of 01:03 UTC: \""
 	       "wwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwwww...\"");
+	/* No half of a flag. */
+	for (size_t i = 3; i + 8 <= sizeof(words); i += 8)
+		memcpy(words + i, "\xf0\x9f\x87\xa9\xf0\x9f\x87\xaa", 8);
+	note.quote = slice_span(words, 75);
+	expect(&reaction, RULE_ACTION, KIND_MESSAGE,
+	       "took back 😂 from \"bob\"'s message of 01:03 UTC: \"www🇩🇪🇩🇪🇩🇪🇩🇪🇩🇪🇩🇪🇩🇪...\"");
 	expect(&delete, RULE_NOTICE, KIND_NOTICE,
 	       "\"bob\"'s message of 01:03 UTC was deleted by \"ann\"");
 }
@@ -263,7 +269,7 @@ static void a_poll_is_told_at_its_start_and_end(void **state)
 	start.poll = end.poll = &poll;
 	expect(&start, RULE_NOTICE, KIND_NOTICE, "\"ann\" asks: \"tea?\" (1) \"yes\" (2) \"no\"");
 	expect(&end, RULE_NOTICE, KIND_NOTICE,
-	       "the poll is over: \"tea?\" (1) \"yes\": 3 (2) \"no\": 1");
+	       "the poll \"tea?\" is over: (1) \"yes\": 3 (2) \"no\": 1");
 	start.flags = FLAG_AGAIN;
 	expect_nothing(&start, RULE_NOTICE);
 	start.flags = 0;
