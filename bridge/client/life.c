@@ -9,6 +9,7 @@
 #include "bridge/client/push.h"
 #include "bridge/core/worker.h"
 #include "bridge/routing/lanes.h"
+#include "bridge/trace/trace.h"
 
 #define RETRY           "Retry-After: 5"
 #define SESSION_TICK_MS 1000
@@ -227,6 +228,7 @@ static void withdraw(struct session *session)
  * peer takes that in time. */
 static void end_politely(struct session *session)
 {
+	trace_clock(session->worker->trace);
 	if (session->cut)
 		outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
 	if (session->spilled && session->partial && !session->close_asked) {
@@ -244,6 +246,7 @@ static void end_politely(struct session *session)
 
 static void end_gone(struct session *session)
 {
+	trace_clock(session->worker->trace);
 	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
 	session->next_leaving = session->worker->dead;
 	session->worker->dead = session;

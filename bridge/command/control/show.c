@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/command/control/life.h"
 #include "bridge/command/control/lists.h"
 #include "bridge/command/control/upstreams_list.h"
 #include "codecs/text/memory.h"
@@ -455,6 +456,7 @@ static const struct {
 	{ "upstreams", NULL, lists_upstreams },
 	{ "upstreams pause", show_paused, NULL },
 	{ "upstreams resume", show_resumed, NULL },
+	{ "explain", NULL, life_print },
 	{ "kick", show_kick, NULL },
 	{ "ban", show_ban, lists_bans },
 	{ "unban", show_unban, NULL },
