@@ -273,6 +273,7 @@ void turn_run(struct worker *worker)
 		life_flush(worker);
 	socket_calls_flush(worker);
 	life_free_dead(worker);
+	trace_turned(worker->trace);
 	tell_drained(worker);
 	ids_given(worker);
 	release_send(worker);

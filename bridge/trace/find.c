@@ -10,9 +10,9 @@ static bool life_fits(const struct trace_life *life, const struct trace_wanted *
 		return false;
 	if (wanted->number && wanted->number != life->number)
 		return false;
-	if (wanted->room.data && !slice_equal(wanted->room, slice_span(life->room, life->room_len)))
+	if (wanted->room.data && !slice_equal(wanted->room, trace_life_room(life)))
 		return false;
-	return !wanted->name.data || name_same(wanted->name, slice_span(life->name, life->name_len));
+	return !wanted->name.data || name_same(wanted->name, trace_life_name(life));
 }
 
 /* Puts it among the others by time. Of too many, the last one goes. */

@@ -61,6 +61,14 @@ void trace_clock(struct trace *trace)
 		return;
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	trace->now_us = (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+	trace->fresh = true;
+}
+
+static uint64_t now(struct trace *trace)
+{
+	if (!trace->fresh)
+		trace_clock(trace);
+	return trace->now_us;
 }
 
 /* What nobody asks about: there is much of it. */
@@ -106,8 +114,19 @@ static void keep_who(struct trace_life *life, const struct trace_source *source,
 	life->asker = source->asker;
 	life->origin = (uint8_t)source->origin;
 	life->place = (uint16_t)source->place;
-	life->name_len = keep(life->name, sizeof(life->name), draft->author.name);
-	life->path_len = keep(life->path, sizeof(life->path), draft->origin.instance);
+	life->name_len = keep(life->texts, NAME_BYTES_MAX, draft->author.name);
+	life->room_len = keep(life->texts + life->name_len, NAME_BYTES_MAX, draft->room);
+	life->path_len = keep(life->texts + life->name_len + life->room_len, TRACE_PATH_MAX,
+			      draft->origin.instance);
+}
+
+/* Several that came in one turn can be told apart, and are in order. */
+static uint64_t came(struct trace *trace)
+{
+	uint64_t us = now(trace);
+
+	trace->came_us = us > trace->came_us ? us : trace->came_us + 1;
+	return trace->came_us;
 }
 
 uint64_t trace_came(struct trace *trace, const struct trace_source *source,
@@ -117,17 +136,15 @@ uint64_t trace_came(struct trace *trace, const struct trace_source *source,
 
 	if (!trace || !is_recorded(draft))
 		return 0;
-	trace_clock(trace);
 	life = &trace->lives[trace->lives_ever++ % trace->messages];
 	life->record = (uint64_t)trace->worker << 48 | trace->lives_ever;
-	life->came_us = trace->now_us;
+	life->came_us = came(trace);
 	life->came_ms = wall_ms;
 	life->target = draft->target;
 	life->flags = draft->flags;
 	life->text_bytes = (uint32_t)draft->text.len;
 	life->kind = (uint8_t)draft->kind;
 	life->reason = (uint8_t)reason;
-	life->room_len = keep(life->room, sizeof(life->room), draft->room);
 	keep_who(life, source, draft);
 	keep_body(trace, life);
 	return life->record;
@@ -139,10 +156,9 @@ void trace_note(struct trace *trace, const struct envelope *event, struct trace_
 {
 	if (!trace || !is_recorded(event))
 		return;
-	trace_clock(trace);
 	note.record = event->origin.record;
 	note.id = event->id;
-	note.us = trace->now_us;
+	note.us = now(trace);
 	trace->notes[trace->notes_ever++ % (trace->messages * TRACE_NOTES_EACH)] = note;
 }
 
@@ -201,18 +217,17 @@ void trace_ordered(struct trace *trace, const struct envelope *event)
 
 	if (!trace || !event->id || !is_recorded(event))
 		return;
-	trace_clock(trace);
 	order = &trace->orders[trace->orders_ever++ % trace->messages];
 	order->id = event->id;
 	order->record = event->origin.record;
-	order->us = trace->now_us;
+	order->us = now(trace);
 	order->time_ms = event->time_ms;
 	order->sequence = event->sequence;
 	order->target = event->target;
 	order->number = event->author.number;
 	order->kind = (uint8_t)event->kind;
-	order->name_len = keep(order->name, sizeof(order->name), event->author.name);
-	order->room_len = keep(order->room, sizeof(order->room), event->room);
+	order->name_len = keep(order->texts, NAME_BYTES_MAX, event->author.name);
+	order->room_len = keep(order->texts + order->name_len, NAME_BYTES_MAX, event->room);
 }
 
 /* ---- deliveries ---- */
@@ -281,14 +296,13 @@ uint32_t trace_spread(struct trace *trace, struct broadcast *broadcast)
 		return 0;
 	if (++trace->spreads_ever == 0)
 		++trace->spreads_ever;
-	trace_clock(trace);
 	spread = &trace->spreads[trace->spreads_ever % trace->messages];
 	let_go(trace, spread);
 	spread->told = trace->spreads_ever;
 	spread->in_flight = spread->missed = spread->row_count = spread->others = 0;
 	spread->id = event->id;
 	spread->record = event->origin.record;
-	spread->us = trace->now_us;
+	spread->us = now(trace);
 	if (trace->bodies && may_be_kept(event))
 		hold(trace, spread, broadcast);
 	return spread->told;

@@ -41,7 +41,7 @@
 /* One message that came in. */
 struct trace_life {
 	uint64_t record;        /* 0: none yet */
-	uint64_t came_us;       /* of a clock that never steps back */
+	uint64_t came_us;       /* of a clock that never steps back; no two have the same */
 	uint64_t came_ms;       /* since 1970 */
 	uint64_t target;        /* what it is about; 0: nothing */
 	uint32_t number, roles; /* of who says it */
@@ -52,11 +52,27 @@ struct trace_life {
 	uint16_t place;      /* index of that backend or upstream */
 	uint16_t body_bytes; /* of body */
 	uint8_t name_len, room_len, path_len;
-	char name[NAME_BYTES_MAX];
-	char room[NAME_BYTES_MAX]; /* len 0: its target was to say which */
-	char path[TRACE_PATH_MAX]; /* of the mount; or the name of the backend or upstream */
-	char *body;                /* owned: the frame as it came; NULL: not kept */
+	char *body; /* owned: the frame as it came; NULL: not kept */
+	/* One behind the other: its author; the room, absent where its target was to say which; the
+	 * path of the mount, or the name of the backend or upstream. */
+	char texts[2 * NAME_BYTES_MAX + TRACE_PATH_MAX];
 };
+
+/* Its texts. Borrow. */
+static inline struct slice trace_life_name(const struct trace_life *life)
+{
+	return slice_span(life->texts, life->name_len);
+}
+
+static inline struct slice trace_life_room(const struct trace_life *life)
+{
+	return slice_span(life->texts + life->name_len, life->room_len);
+}
+
+static inline struct slice trace_life_path(const struct trace_life *life)
+{
+	return slice_span(life->texts + life->name_len + life->room_len, life->path_len);
+}
 
 enum trace_what {
 	TRACE_RULE,      /* that rule decided */
@@ -91,8 +107,18 @@ struct trace_order {
 	uint64_t us, time_ms, sequence, target;
 	uint32_t number; /* of its author */
 	uint8_t kind, name_len, room_len;
-	char name[NAME_BYTES_MAX], room[NAME_BYTES_MAX];
+	char texts[2 * NAME_BYTES_MAX]; /* its author; the room */
 };
+
+static inline struct slice trace_order_name(const struct trace_order *order)
+{
+	return slice_span(order->texts, order->name_len);
+}
+
+static inline struct slice trace_order_room(const struct trace_order *order)
+{
+	return slice_span(order->texts + order->name_len, order->room_len);
+}
 
 struct trace_row {
 	uint8_t form; /* number of codecs/form.h */
@@ -123,6 +149,8 @@ struct trace {
 	size_t messages; /* how many lives, orders and spreads there is room for */
 	bool bodies;
 	uint64_t now_us;       /* as trace_clock() read it last */
+	bool fresh;            /* in this turn */
+	uint64_t came_us;      /* of the newest life */
 	struct slice frame;    /* that is being read; absent: none */
 	bool frame_kept;       /* its dialect allows that */
 	uint64_t lives_ever;   /* how many there ever were; the same of the others */
@@ -147,8 +175,16 @@ void trace_free(struct trace *trace);
  * many times as much. */
 size_t trace_bytes(size_t messages, bool bodies);
 
-/* Reads the clock, for what follows: at each message, and once in each turn for deliveries. */
+/* Reads the clock, for what follows. What is recorded first in a turn does so by itself; who has
+ * written to members does it again. */
 void trace_clock(struct trace *trace);
+
+/* The turn is over. */
+static inline void trace_turned(struct trace *trace)
+{
+	if (trace)
+		trace->fresh = false;
+}
 
 /* ---- coming in ---- */
 

@@ -12,6 +12,8 @@
     make bench BENCH_FLAGS=--storing
                             what it costs to store all that is said: the engines beside each other, and
                             beside Redis streams and NATS JetStream
+    make bench BENCH_FLAGS=--recording
+                            what it costs to record what becomes of messages, for dragoman explain, in 15 pairs
     make bench BENCH_FLAGS=--calls
     make bench BENCH_FLAGS=--relaying
                             what dialects' HTTP costs, beside nginx; 5,000 clients that come back; what 10,000
@@ -37,6 +39,7 @@ import calls  # noqa: E402
 import relaying  # noqa: E402
 import goals  # noqa: E402
 import measures  # noqa: E402
+import recording  # noqa: E402
 import report  # noqa: E402
 import servers  # noqa: E402
 import storing  # noqa: E402
@@ -77,6 +80,8 @@ def options():
                         help=f"only what storing costs, in {storing.ROUNDS} rounds")
     parser.add_argument("--relaying", action="store_true",
                         help=f"only what it costs to join two servers, beside a relay of Node's, in {relaying.ROUNDS} rounds")
+    parser.add_argument("--recording", action="store_true",
+                        help=f"only what it costs to record what becomes of messages, in {recording.ROUNDS} pairs")
     parser.add_argument("--calls", action="store_true",
                         help=f"only what dialects' HTTP costs, and logins that fail, in {calls.PAIRS} rounds")
     parser.add_argument("--disk", metavar="FOLDER", default=servers.TOOLS,
@@ -232,7 +237,7 @@ def storing_part(results, rounds, asked):
 def main():
     asked = options()
     quick = not asked.full
-    rounds = asked.rounds or (against.ROUNDS if asked.against else storing.ROUNDS if asked.storing else calls.PAIRS if asked.calls else relaying.ROUNDS if asked.relaying else
+    rounds = asked.rounds or (against.ROUNDS if asked.against else recording.ROUNDS if asked.recording else storing.ROUNDS if asked.storing else calls.PAIRS if asked.calls else relaying.ROUNDS if asked.relaying else
                               QUICK_ROUNDS if quick else FULL_ROUNDS)
     loads = asked.loads.split(",") if asked.loads else \
         [name for name in measures.LOADS if asked.full or asked.against or name != "one100"]
@@ -254,6 +259,10 @@ def main():
     elif asked.relaying:
         relaying.run(results, rounds)
         for line in relaying.tables(results):
+            say(line)
+    elif asked.recording:
+        recording.run(results, loads, rounds, quick)
+        for line in recording.tables(results, loads):
             say(line)
     elif asked.against:
         compared = against_part(asked, results, loads, rounds)

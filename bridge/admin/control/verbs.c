@@ -102,13 +102,11 @@ const struct admin_verb admin_verbs[] = {
 	{ .name = "explain",
 	  .brief = "what became of a message",
 	  .about =
-	      "Tells who wrote a message and where; which rule decided, and why none before it did; "
-	      "what backends and upstreams answered, and how long that took; and to how many it was "
-	      "sent, by thread, dialect and form, or why not. Who was not sent it for a reason of "
-	      "their own is named, at most 16 on each thread.\n"
-	      "Each thread remembers as many messages as explain in the configuration says. Typing, "
-	      "read receipts, and who comes and goes are not among them. Frames and texts are shown "
-	      "only where bodies of explain allows it.\n",
+	      "Tells who wrote a message and where; which rule decided, and why none before it; what "
+	      "backends and upstreams said, and after how long; and to how many it was sent, by "
+	      "thread, dialect and form. Who was not sent it is named, at most 16 on each thread.\n"
+	      "Frames and texts are shown only where bodies of explain in the configuration allow "
+	      "it. Typing, read receipts, and who comes and goes are not recorded.\n",
 	  .arguments = { { .name = "id",
 			   .shown = "ID",
 			   .value = VALUE_MESSAGE,

@@ -17,7 +17,7 @@ static void set(json_t *object, const char *name, uint64_t value)
 
 static void put_origin(json_t *said, const struct trace_life *life)
 {
-	json_t *place = json_of(slice_span(life->path, life->path_len));
+	json_t *place = json_of(trace_life_path(life));
 
 	if (life->origin == ROUTE_FROM_BACKEND) {
 		json_object_set_new(said, "by", json_string("backend"));
@@ -51,9 +51,9 @@ static json_t *life_of(const struct trace_life *life)
 	    json_pack("{s:I,s:I,s:s,s:o,s:I,s:o,s:o}", "us", (json_int_t)life->came_us, "time_ms",
 		      (json_int_t)life->came_ms, "kind",
 		      envelope_kind_name((enum envelope_kind)life->kind), "name",
-		      json_of(slice_span(life->name, life->name_len)), "number",
+		      json_of(trace_life_name(life)), "number",
 		      (json_int_t)life->number, "roles", json_of_roles(life->roles), "room",
-		      json_of(slice_span(life->room, life->room_len)));
+		      json_of(trace_life_room(life)));
 
 	put_origin(said, life);
 	if (life->target)
@@ -86,9 +86,9 @@ static json_t *order_of(const struct worker *worker, const struct trace_order *o
 	    "{s:s,s:I,s:I,s:I,s:o,s:o,s:s,s:o,s:I,s:I}", "what", "ordered", "us",
 	    (json_int_t)order->us, "worker", (json_int_t)worker->index, "id", (json_int_t)order->id,
 	    "uuid", json_of(slice_span(text, UUID_TEXT_LEN)), "room",
-	    json_of(slice_span(order->room, order->room_len)), "kind",
+	    json_of(trace_order_room(order)), "kind",
 	    envelope_kind_name((enum envelope_kind)order->kind), "name",
-	    json_of(slice_span(order->name, order->name_len)), "number",
+	    json_of(trace_order_name(order)), "number",
 	    (json_int_t)order->number, "time_ms", (json_int_t)order->time_ms);
 	if (order->sequence)
 		set(said, "sequence", order->sequence);

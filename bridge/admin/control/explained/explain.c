@@ -11,7 +11,7 @@
 #include "bridge/trace/find.h"
 #include "codecs/text/memory.h"
 
-#define MESSAGES_MOST 50	    /* in one answer */
+#define MESSAGES_MOST 50 /* in one answer; more than WORKERS_MAX */
 #define SETTLE_US     UINT64_C(500000) /* --follow tells of a message when it is so old */
 
 /* Which are meant. */
@@ -33,7 +33,7 @@ struct tell_inquiry {
 
 /* own */
 struct explain {
-	bool follows;
+	bool follows, more; /* more: not all of them are in this answer */
 	uint64_t id, until_us;
 	size_t most, count;
 	struct trace_key keys[MESSAGES_MOST];
@@ -79,6 +79,18 @@ static void explain_free(void *own)
 	free(explain);
 }
 
+/* By worker, whoever answers first. */
+static void put_account(json_t *accounts, json_t *account)
+{
+	json_int_t worker = json_integer_value(json_object_get(account, "worker"));
+	size_t at = json_array_size(accounts);
+
+	while (at > 0 && json_integer_value(json_object_get(json_array_get(accounts, at - 1),
+							    "worker")) > worker)
+		at--;
+	json_array_insert(accounts, at, account);
+}
+
 static void hear_accounts(struct call *call, struct inquiry *head)
 {
 	struct tell_inquiry *inquiry = (struct tell_inquiry *)head;
@@ -86,7 +98,7 @@ static void hear_accounts(struct call *call, struct inquiry *head)
 
 	for (size_t i = 0; i < inquiry->count; i++)
 		if (inquiry->accounts[i])
-			json_array_append(explain->accounts[i], inquiry->accounts[i]);
+			put_account(explain->accounts[i], inquiry->accounts[i]);
 }
 
 static void end(struct call *call)
@@ -98,6 +110,8 @@ static void end(struct call *call)
 	json_object_set_new(result, "silent_workers", call_silent(call));
 	if (explain->follows)
 		json_object_set_new(result, "cursor", json_integer((json_int_t)explain->until_us));
+	if (explain->more)
+		json_object_set_new(result, "more", json_true());
 	call_end_list(call, result);
 }
 
@@ -162,6 +176,16 @@ static void hear_keys(struct call *call, struct inquiry *head)
 		take_key(call->own, &inquiry->keys[i]);
 }
 
+/* More than fit into one answer are told in the next: those of one moment together, of which each
+ * worker has one. */
+static void leave_rest(struct explain *explain)
+{
+	explain->more = true;
+	explain->until_us = explain->keys[explain->count - 1].came_us - 1;
+	while (explain->count && explain->keys[explain->count - 1].came_us > explain->until_us)
+		explain->count--;
+}
+
 static void found(struct call *call)
 {
 	struct explain *explain = call->own;
@@ -176,9 +200,8 @@ static void found(struct call *call)
 				  call->calls->bridge->limits.traced_messages);
 		return;
 	}
-	/* More than fit into one answer are told in the next. */
 	if (explain->follows && explain->count == explain->most)
-		explain->until_us = explain->keys[explain->count - 1].came_us;
+		leave_rest(explain);
 	for (size_t i = 0; i < explain->count; i++)
 		explain->accounts[i] = json_array();
 	if (explain->count == 0)

@@ -37,7 +37,7 @@ static struct route_subject subject_of(const struct trace_note *note, const stru
 				       struct envelope *event)
 {
 	*event = (struct envelope){ .kind = (enum envelope_kind)life->kind,
-				    .author = { .name = slice_span(life->name, life->name_len),
+				    .author = { .name = trace_life_name(life),
 						.number = life->number,
 						.roles = note->roles } };
 	return (struct route_subject){ .event = event,
