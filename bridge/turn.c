@@ -37,8 +37,8 @@ struct worker *turn_worker_new(struct bridge *bridge, unsigned index)
 
 	worker->batch = batch_new();
 	if (bridge->limits.traced_messages)
-		worker->trace = trace_new(index, bridge->limits.traced_messages,
-					  bridge->limits.traced_bodies);
+		worker->trace =
+		    trace_new(index, bridge->limits.traced_messages, bridge->limits.traced_bodies);
 	worker->doors = doors_new();
 	if (bridge->rules)
 		worker->rules = route_table_hold(bridge->rules);

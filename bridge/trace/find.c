@@ -21,8 +21,8 @@ static size_t put_in_order(struct trace_key *keys, size_t count, size_t most,
 {
 	size_t at = count;
 
-	while (at > 0 && (oldest ? keys[at - 1].came_us > key->came_us
-				 : keys[at - 1].came_us < key->came_us))
+	while (at > 0 &&
+	       (oldest ? keys[at - 1].came_us > key->came_us : keys[at - 1].came_us < key->came_us))
 		at--;
 	if (at == most)
 		return count;
@@ -81,7 +81,8 @@ size_t trace_find(const struct trace *trace, const struct trace_wanted *wanted,
 	return find_id(trace, wanted->id, keys);
 }
 
-bool trace_key_has(const struct trace_key *key, uint64_t record, uint64_t id)
+/* Is that of the message? */
+static bool has(const struct trace_key *key, uint64_t record, uint64_t id)
 {
 	return key->record ? record == key->record : id && id == key->id;
 }
@@ -102,7 +103,7 @@ const struct trace_note *trace_next_note(const struct trace *trace, const struct
 	for (; trace && *at < trace->messages * TRACE_NOTES_EACH; ++*at) {
 		const struct trace_note *note = &trace->notes[*at];
 
-		if (note->us && trace_key_has(key, note->record, note->id)) {
+		if (note->us && has(key, note->record, note->id)) {
 			++*at;
 			return note;
 		}
@@ -116,7 +117,7 @@ const struct trace_order *trace_next_order(const struct trace *trace, const stru
 	for (; trace && *at < trace->messages; ++*at) {
 		const struct trace_order *order = &trace->orders[*at];
 
-		if (order->id && trace_key_has(key, order->record, order->id)) {
+		if (order->id && has(key, order->record, order->id)) {
 			++*at;
 			return order;
 		}
@@ -143,7 +144,7 @@ const struct trace_spread *trace_next_spread(const struct trace *trace, const st
 	for (; trace && *at < trace->messages; ++*at) {
 		const struct trace_spread *spread = &trace->spreads[*at];
 
-		if (spread->told && trace_key_has(key, spread->record, spread->id)) {
+		if (spread->told && has(key, spread->record, spread->id)) {
 			++*at;
 			return spread;
 		}

@@ -26,9 +26,6 @@ struct trace_wanted {
 size_t trace_find(const struct trace *trace, const struct trace_wanted *wanted,
 		  struct trace_key *keys, size_t most);
 
-/* Is that of the message? For each kind of entry. */
-bool trace_key_has(const struct trace_key *key, uint64_t record, uint64_t id);
-
 /* Its life; NULL: it is not here, or not any more. */
 const struct trace_life *trace_life_of(const struct trace *trace, const struct trace_key *key);
 

@@ -41,16 +41,15 @@ void trace_free(struct trace *trace)
 	free(trace);
 }
 
-size_t trace_bytes(size_t messages, bool bodies)
+size_t trace_bytes(const struct trace *trace)
 {
 	size_t each = sizeof(struct trace_life) + sizeof(struct trace_order) +
-		      sizeof(struct trace_spread) +
-		      TRACE_NOTES_EACH * sizeof(struct trace_note) +
+		      sizeof(struct trace_spread) + TRACE_NOTES_EACH * sizeof(struct trace_note) +
 		      TRACE_MISSED_EACH * sizeof(struct trace_missed);
 
-	if (bodies)
-		each += TRACE_BODY_MAX + TRACE_HELD_EACH;
-	return sizeof(struct trace) + messages * each;
+	return trace
+		   ? sizeof(*trace) + trace->messages * each + trace->held_bytes + trace->body_bytes
+		   : 0;
 }
 
 void trace_clock(struct trace *trace)
@@ -96,6 +95,7 @@ static void keep_body(struct trace *trace, struct trace_life *life)
 {
 	size_t len = trace->frame.len < TRACE_BODY_MAX ? trace->frame.len : TRACE_BODY_MAX;
 
+	trace->body_bytes -= life->body_bytes;
 	free(life->body);
 	life->body = NULL;
 	life->body_bytes = 0;
@@ -104,6 +104,7 @@ static void keep_body(struct trace *trace, struct trace_life *life)
 		return;
 	life->body = memory_text(trace->frame.data, len);
 	life->body_bytes = (uint16_t)len;
+	trace->body_bytes += len;
 }
 
 static void keep_who(struct trace_life *life, const struct trace_source *source,

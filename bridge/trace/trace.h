@@ -148,15 +148,16 @@ struct trace {
 	unsigned worker;
 	size_t messages; /* how many lives, orders and spreads there is room for */
 	bool bodies;
-	uint64_t now_us;       /* as trace_clock() read it last */
-	bool fresh;            /* in this turn */
-	uint64_t came_us;      /* of the newest life */
-	struct slice frame;    /* that is being read; absent: none */
-	bool frame_kept;       /* its dialect allows that */
-	uint64_t lives_ever;   /* how many there ever were; the same of the others */
+	uint64_t now_us;     /* as trace_clock() read it last */
+	bool fresh;          /* in this turn */
+	uint64_t came_us;    /* of the newest life */
+	struct slice frame;  /* that is being read; absent: none */
+	bool frame_kept;     /* its dialect allows that */
+	uint64_t lives_ever; /* how many there ever were; the same of the others */
 	uint64_t orders_ever, notes_ever, missed_ever;
 	uint32_t spreads_ever; /* wraps, and is never 0 */
 	size_t held_bytes;     /* of all broadcasts */
+	size_t body_bytes;     /* of all bodies */
 	uint32_t held_first;   /* told of the oldest that may still hold one */
 	struct trace_life *lives;
 	struct trace_order *orders;
@@ -171,9 +172,8 @@ struct trace {
 struct trace *trace_new(unsigned worker, size_t messages, bool bodies);
 void trace_free(struct trace *trace);
 
-/* The bytes that one takes at most, without and with bodies: of a server with as many workers, so
- * many times as much. */
-size_t trace_bytes(size_t messages, bool bodies);
+/* The bytes that it takes: its rings, and with bodies what is kept. */
+size_t trace_bytes(const struct trace *trace);
 
 /* Reads the clock, for what follows. What is recorded first in a turn does so by itself; who has
  * written to members does it again. */

@@ -256,8 +256,7 @@ static void note(const struct upstream *upstream, const struct envelope *event,
 static void refuse_relay(struct upstream *upstream, const struct envelope *event,
 			 enum reason reason)
 {
-	note(upstream, event,
-	     (struct trace_note){ .what = TRACE_SAID, .reason = (uint8_t)reason });
+	note(upstream, event, (struct trace_note){ .what = TRACE_SAID, .reason = (uint8_t)reason });
 	upstream_ledger(upstream)->refused[reason]++;
 	telling_refused(upstream, event, reason, (struct slice){ NULL, 0 });
 }

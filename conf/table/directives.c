@@ -133,13 +133,15 @@ static const struct directive storage_rows[] = {
 
 static const struct directive explain_rows[] = {
 	{ AT(conf_explain, messages), NUMBER(0, 1000000, 1000),
-	  .help = "Messages kept, the newest, by each thread that serves clients: who wrote, what "
-		  "each rule did, and who was sent it or not. It takes 1.4 KB of memory for each, and "
-		  "with bodies at most 14 KB. 0: none." },
+	  .help =
+	      "Messages kept, the newest, by each thread that serves clients: who wrote, what "
+	      "each rule did, and who was sent it or not. It takes 1.4 KB of memory for each, and "
+	      "with bodies at most 14 KB. 0: none." },
 	{ AT(conf_explain, bodies), YES_NO(false),
-	  .help = "With what people wrote: their frames, and those that were sent; deleted messages "
-		  "among them, as long as they are not overwritten by newer ones. Not of dialects "
-		  "that forbid to keep it." },
+	  .help =
+	      "With what people wrote: their frames, and those that were sent; deleted messages "
+	      "among them, as long as they are not overwritten by newer ones. Not of dialects "
+	      "that forbid to keep it." },
 };
 
 static const struct section explain = { SECTION("explain", explain_rows, conf_explain) };

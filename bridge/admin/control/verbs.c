@@ -102,9 +102,10 @@ const struct admin_verb admin_verbs[] = {
 	{ .name = "explain",
 	  .brief = "what became of a message",
 	  .about =
-	      "Tells who wrote a message and where; which rule decided, and why none before it; what "
-	      "backends and upstreams said, and after how long; and to how many it was sent, by "
-	      "thread, dialect and form. Who was not sent it is named, at most 16 on each thread.\n"
+	      "Tells who wrote a message and where; which rule decided, and why none before; what "
+	      "backends and upstreams said, after how long; and to how many it was sent, by "
+	      "thread, "
+	      "dialect and form. Who was not sent it is named, at most 16 on each thread.\n"
 	      "Frames and texts are shown only where bodies of explain in the configuration allow "
 	      "it. Typing, read receipts, and who comes and goes are not recorded.\n",
 	  .arguments = { { .name = "id",
@@ -134,8 +135,7 @@ const struct admin_verb admin_verbs[] = {
 			   .value = VALUE_ID,
 			   .option = true,
 			   .help = "With --follow, those since the cursor of an answer." } },
-	  .examples = { "explain 817443291955200", "explain --room lobby --from bob --json",
-			"explain --follow" } },
+	  .examples = { "explain 817443291955200", "explain --room lobby --from bob" } },
 	{ .name = "kick",
 	  .changes = true,
 	  .brief = "remove a user from a room, or from the server",

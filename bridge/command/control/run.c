@@ -337,7 +337,8 @@ static int follow(struct run *run)
 		print_followed(run, asking.result);
 		if (ferror(run->out) || !take_cursor(request, asking.result))
 			break;
-		if (!json_is_true(json_object_get(json_object_get(asking.result, "result"), "more")))
+		if (!json_is_true(
+			json_object_get(json_object_get(asking.result, "result"), "more")))
 			usleep(FOLLOW_MS * 1000);
 		json_decref(asking.result);
 		asking.result = NULL;

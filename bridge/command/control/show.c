@@ -219,6 +219,11 @@ static void show_status(FILE *stream, const json_t *result)
 	label(stream, "memory");
 	fprintf(stream, "%" PRId64 " bytes in send queues, of at most %" PRId64 "\n",
 		number_in(in(result, "memory"), "used"), number_in(in(result, "memory"), "budget"));
+	if (number_in(in(result, "memory"), "recorded")) {
+		label(stream, "");
+		fprintf(stream, "%" PRId64 " bytes for what explain tells\n",
+			number_in(in(result, "memory"), "recorded"));
+	}
 	show_store_line(stream, in(result, "store"));
 	show_backends_line(stream, in(result, "backends"));
 	show_upstreams_line(stream, in(result, "upstreams"));

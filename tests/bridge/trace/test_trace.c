@@ -397,12 +397,26 @@ static void it_is_known_what_was_overwritten(void **unused)
 	trace_free(trace);
 }
 
+/* The manual says 1.4 KB for each message, and 14 KB with bodies. */
 static void its_memory_is_bounded_as_it_says(void **unused)
 {
+	struct trace *without = trace_new(0, 100, false), *with = trace_new(0, 100, true);
+	char frame[2 * TRACE_BODY_MAX];
+
 	(void)unused;
-	/* The manual says 1.4 KB for each message, and 14 KB with bodies. */
-	assert_true(trace_bytes(1000, false) <= 1400 * 1000 + sizeof(struct trace));
-	assert_true(trace_bytes(1000, true) <= 14000 * 1000 + sizeof(struct trace));
+	assert_true(trace_bytes(without) > sizeof(*without));
+	assert_true(trace_bytes(without) <= 100 * 1400 + sizeof(*without));
+	memset(frame, 'x', sizeof(frame));
+	for (uint64_t id = 1; id <= 300; id++) {
+		trace_reads(with, slice_span(frame, sizeof(frame)), true);
+		(void)came(with, "ann", 7, "lobby");
+		(void)told_of(with, id, "mixer", id * 100);
+	}
+	assert_true(trace_bytes(with) > 100 * TRACE_BODY_MAX);
+	assert_true(trace_bytes(with) <= 100 * 14000 + sizeof(*with));
+	assert_int_equal(trace_bytes(NULL), 0);
+	trace_free(without);
+	trace_free(with);
 }
 
 /* ---- behind a bridge ---- */
@@ -440,8 +454,8 @@ static uint32_t counted(const struct stage *stage, const struct trace_key *key,
 
 		while ((spread = trace_next_spread(stage->bridge->workers[w]->trace, key, &at)))
 			for (uint32_t i = 0; i < spread->row_count; i++)
-				count += spread->rows[i].outcome == outcome ? spread->rows[i].count
-									    : 0;
+				count +=
+				    spread->rows[i].outcome == outcome ? spread->rows[i].count : 0;
 	}
 	return count;
 }
@@ -449,8 +463,8 @@ static uint32_t counted(const struct stage *stage, const struct trace_key *key,
 static void members_join(struct stage *stage)
 {
 	for (size_t d = 0; d < registry_count(); d++)
-		assert_non_null(actor_join(stage, registry_codec(d)->name, d,
-					   &(struct actor){ 0 }));
+		assert_non_null(
+		    actor_join(stage, registry_codec(d)->name, d, &(struct actor){ 0 }));
 }
 
 static void a_message_leaves_its_record_on_every_worker(void **unused)
@@ -526,8 +540,7 @@ static void who_goes_with_it_unsent_is_named(void **unused)
 
 static void nothing_is_recorded_where_it_is_off(void **unused)
 {
-	struct stage *stage =
-	    stage_new(CONFIG "explain = { messages = 0; };", 2, STAGE_START_MS);
+	struct stage *stage = stage_new(CONFIG "explain = { messages = 0; };", 2, STAGE_START_MS);
 
 	(void)unused;
 	members_join(stage);

@@ -47,13 +47,11 @@ static json_t *bytes_as_text(const char *bytes, size_t len)
 
 static json_t *life_of(const struct trace_life *life)
 {
-	json_t *said =
-	    json_pack("{s:I,s:I,s:s,s:o,s:I,s:o,s:o}", "us", (json_int_t)life->came_us, "time_ms",
-		      (json_int_t)life->came_ms, "kind",
-		      envelope_kind_name((enum envelope_kind)life->kind), "name",
-		      json_of(trace_life_name(life)), "number",
-		      (json_int_t)life->number, "roles", json_of_roles(life->roles), "room",
-		      json_of(trace_life_room(life)));
+	json_t *said = json_pack(
+	    "{s:I,s:I,s:s,s:o,s:I,s:o,s:o}", "us", (json_int_t)life->came_us, "time_ms",
+	    (json_int_t)life->came_ms, "kind", envelope_kind_name((enum envelope_kind)life->kind),
+	    "name", json_of(trace_life_name(life)), "number", (json_int_t)life->number, "roles",
+	    json_of_roles(life->roles), "room", json_of(trace_life_room(life)));
 
 	put_origin(said, life);
 	if (life->target)
@@ -82,14 +80,13 @@ static json_t *order_of(const struct worker *worker, const struct trace_order *o
 
 	identity_uuid(&worker->bridge->key, ID_MESSAGE, order->id, 0, uuid);
 	uuid_print(uuid, text);
-	said = json_pack(
-	    "{s:s,s:I,s:I,s:I,s:o,s:o,s:s,s:o,s:I,s:I}", "what", "ordered", "us",
-	    (json_int_t)order->us, "worker", (json_int_t)worker->index, "id", (json_int_t)order->id,
-	    "uuid", json_of(slice_span(text, UUID_TEXT_LEN)), "room",
-	    json_of(trace_order_room(order)), "kind",
-	    envelope_kind_name((enum envelope_kind)order->kind), "name",
-	    json_of(trace_order_name(order)), "number",
-	    (json_int_t)order->number, "time_ms", (json_int_t)order->time_ms);
+	said = json_pack("{s:s,s:I,s:I,s:I,s:o,s:o,s:s,s:o,s:I,s:I}", "what", "ordered", "us",
+			 (json_int_t)order->us, "worker", (json_int_t)worker->index, "id",
+			 (json_int_t)order->id, "uuid", json_of(slice_span(text, UUID_TEXT_LEN)),
+			 "room", json_of(trace_order_room(order)), "kind",
+			 envelope_kind_name((enum envelope_kind)order->kind), "name",
+			 json_of(trace_order_name(order)), "number", (json_int_t)order->number,
+			 "time_ms", (json_int_t)order->time_ms);
 	if (order->sequence)
 		set(said, "sequence", order->sequence);
 	if (order->target)
@@ -143,12 +140,11 @@ static void put_form(json_t *said, uint32_t form)
 static json_t *row_of(const struct worker *worker, const struct trace_spread *spread,
 		      const struct trace_row *row)
 {
-	json_t *said =
-	    json_pack("{s:i,s:I,s:s,s:I,s:I,s:I}", "worker", (int)worker->index, "id",
-		      (json_int_t)spread->id, "outcome", outcome_name((enum outcome)row->outcome),
-		      "count", (json_int_t)row->count, "first_us",
-		      (json_int_t)(spread->us + row->first_us), "last_us",
-		      (json_int_t)(spread->us + row->last_us));
+	json_t *said = json_pack(
+	    "{s:i,s:I,s:s,s:I,s:I,s:I}", "worker", (int)worker->index, "id", (json_int_t)spread->id,
+	    "outcome", outcome_name((enum outcome)row->outcome), "count", (json_int_t)row->count,
+	    "first_us", (json_int_t)(spread->us + row->first_us), "last_us",
+	    (json_int_t)(spread->us + row->last_us));
 
 	put_form(said, row->form);
 	put_frames(said, spread, row);
@@ -159,27 +155,25 @@ static json_t *row_of(const struct worker *worker, const struct trace_spread *sp
 static void put_rest(json_t *rows, const struct worker *worker, const struct trace_spread *spread)
 {
 	if (spread->others)
-		json_array_append_new(rows, json_pack("{s:i,s:I,s:s,s:I}", "worker",
-						      (int)worker->index, "id",
-						      (json_int_t)spread->id, "outcome", "others",
-						      "count", (json_int_t)spread->others));
+		json_array_append_new(rows,
+				      json_pack("{s:i,s:I,s:s,s:I}", "worker", (int)worker->index,
+						"id", (json_int_t)spread->id, "outcome", "others",
+						"count", (json_int_t)spread->others));
 	if (spread->in_flight)
-		json_array_append_new(rows, json_pack("{s:i,s:I,s:s,s:I}", "worker",
-						      (int)worker->index, "id",
-						      (json_int_t)spread->id, "outcome",
-						      "in_flight", "count",
-						      (json_int_t)spread->in_flight));
+		json_array_append_new(
+		    rows, json_pack("{s:i,s:I,s:s,s:I}", "worker", (int)worker->index, "id",
+				    (json_int_t)spread->id, "outcome", "in_flight", "count",
+				    (json_int_t)spread->in_flight));
 }
 
 static json_t *missed_of(const struct worker *worker, const struct trace_spread *spread,
 			 const struct trace_missed *missed)
 {
-	json_t *said = json_pack("{s:i,s:I,s:o,s:I,s:s,s:I}", "worker", (int)worker->index, "id",
-				 (json_int_t)spread->id, "name",
-				 json_of(slice_span(missed->name, missed->name_len)), "number",
-				 (json_int_t)missed->number, "outcome",
-				 outcome_name((enum outcome)missed->outcome), "us",
-				 (json_int_t)(spread->us + missed->us));
+	json_t *said = json_pack(
+	    "{s:i,s:I,s:o,s:I,s:s,s:I}", "worker", (int)worker->index, "id", (json_int_t)spread->id,
+	    "name", json_of(slice_span(missed->name, missed->name_len)), "number",
+	    (json_int_t)missed->number, "outcome", outcome_name((enum outcome)missed->outcome),
+	    "us", (json_int_t)(spread->us + missed->us));
 
 	put_form(said, missed->form);
 	return said;

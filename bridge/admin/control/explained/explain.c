@@ -11,7 +11,7 @@
 #include "bridge/trace/find.h"
 #include "codecs/text/memory.h"
 
-#define MESSAGES_MOST 50 /* in one answer; more than WORKERS_MAX */
+#define MESSAGES_MOST 50               /* in one answer; more than WORKERS_MAX */
 #define SETTLE_US     UINT64_C(500000) /* --follow tells of a message when it is so old */
 
 /* Which are meant. */
@@ -47,8 +47,7 @@ static void find(struct worker *worker, struct inquiry *head)
 {
 	struct find_inquiry *inquiry = (struct find_inquiry *)head;
 
-	inquiry->count =
-	    trace_find(worker->trace, &inquiry->wanted, inquiry->keys, inquiry->most);
+	inquiry->count = trace_find(worker->trace, &inquiry->wanted, inquiry->keys, inquiry->most);
 }
 
 static void tell(struct worker *worker, struct inquiry *head)
@@ -85,8 +84,8 @@ static void put_account(json_t *accounts, json_t *account)
 	json_int_t worker = json_integer_value(json_object_get(account, "worker"));
 	size_t at = json_array_size(accounts);
 
-	while (at > 0 && json_integer_value(json_object_get(json_array_get(accounts, at - 1),
-							    "worker")) > worker)
+	while (at > 0 && json_integer_value(
+			     json_object_get(json_array_get(accounts, at - 1), "worker")) > worker)
 		at--;
 	json_array_insert(accounts, at, account);
 }
@@ -277,7 +276,8 @@ static bool is_sound(struct call *call, const char *id)
 	else if (id && chooses)
 		call_fail(call, 2, "usage", "give an id, or say which message, not both");
 	else if (!id && !chooses)
-		call_fail(call, 2, "usage", "which message? Give an id, --last, or --room and --from");
+		call_fail(call, 2, "usage",
+			  "which message? Give an id, --last, or --room and --from");
 	return !call->over;
 }
 

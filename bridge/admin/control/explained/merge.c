@@ -193,10 +193,9 @@ static void put_end(json_t *message, const json_t *life, const json_t *steps)
 
 /* ---- all of it ---- */
 
-static const char *const of_life[] = { "kind",	  "time_ms", "room",	  "by",
-				       "dialect", "mount",   "backend",	  "upstream",
-				       "target",  "private", "action",	  "text_bytes",
-				       "frame",	  "frame_bytes", NULL };
+static const char *const of_life[] = { "kind",   "time_ms",    "room",     "by",          "dialect",
+				       "mount",  "backend",    "upstream", "target",      "private",
+				       "action", "text_bytes", "frame",    "frame_bytes", NULL };
 
 /* Of what did not come in, its place tells. */
 static void put_head(json_t *message, const json_t *life, const json_t *order)
@@ -218,9 +217,9 @@ static void put_head(json_t *message, const json_t *life, const json_t *order)
 	}
 	if (!who)
 		return;
-	json_object_set_new(message, "author",
-			    json_pack("{s:O,s:O}", "name", in(who, "name"), "number",
-				      in(who, "number")));
+	json_object_set_new(
+	    message, "author",
+	    json_pack("{s:O,s:O}", "name", in(who, "name"), "number", in(who, "number")));
 	if (in(who, "roles"))
 		json_object_set(in(message, "author"), "roles", in(who, "roles"));
 }

@@ -43,9 +43,8 @@ static struct route_subject subject_of(const struct trace_note *note, const stru
 	return (struct route_subject){ .event = event,
 				       .origin = life->origin,
 				       .room = note->index,
-				       .upstream = life->origin == ROUTE_FROM_UPSTREAM
-						       ? life->place
-						       : SIZE_MAX };
+				       .upstream = life->origin == ROUTE_FROM_UPSTREAM ? life->place
+										       : SIZE_MAX };
 }
 
 /* The text is not kept: what all else would have let through did not match for that. */
@@ -65,11 +64,10 @@ static json_t *others(const struct route_table *table, const struct trace_note *
 	struct route_subject subject = subject_of(note, life, &event);
 
 	for (size_t rule = 0; rule < note->rule && rule < RULES_LISTED; rule++)
-		json_array_append_new(
-		    array,
-		    json_pack("{s:i,s:o,s:s}", "rule", (int)rule + 1, "name",
-			      json_of(route_table_name(table, rule)), "why",
-			      route_miss_text(why_not(table, rule, &subject))));
+		json_array_append_new(array,
+				      json_pack("{s:i,s:o,s:s}", "rule", (int)rule + 1, "name",
+						json_of(route_table_name(table, rule)), "why",
+						route_miss_text(why_not(table, rule, &subject))));
 	return array;
 }
 
@@ -97,10 +95,10 @@ static json_t *decision(const struct worker *worker, const struct trace_note *no
 /* ---- steps ---- */
 
 static const char *const results[] = {
-	[RUN_WAIT] = "wait",	  [RUN_ASK] = "ask",	     [RUN_COPY] = "copy",
-	[RUN_REWRITE] = "rewrite", [RUN_ORDER] = "deliver",   [RUN_PASS_ON] = "pass_on",
+	[RUN_WAIT] = "wait",       [RUN_ASK] = "ask",           [RUN_COPY] = "copy",
+	[RUN_REWRITE] = "rewrite", [RUN_ORDER] = "deliver",     [RUN_PASS_ON] = "pass_on",
 	[RUN_BACKEND] = "backend", [RUN_UPSTREAM] = "upstream", [RUN_REFUSE] = "refuse",
-	[RUN_DROP] = "drop",	  [RUN_SKIP] = "skip",	     [RUN_DONE] = "done",
+	[RUN_DROP] = "drop",       [RUN_SKIP] = "skip",         [RUN_DONE] = "done",
 };
 
 static const char *const skips[] = {
@@ -162,9 +160,9 @@ static json_t *verdict(const struct trace_note *note)
 {
 	bool allowed = note->reason == REASON_NONE;
 	json_t *said = json_pack("{s:s,s:s}", "what", "answer", "verdict",
-				 allowed			    ? note->result ? "changed" : "allowed"
-				 : note->reason == REASON_REFUSED   ? "refused"
-								    : "none");
+				 allowed ? note->result ? "changed" : "allowed"
+				 : note->reason == REASON_REFUSED ? "refused"
+								  : "none");
 
 	if (!allowed)
 		json_object_set_new(said, "reason", json_string(reason_code(note->reason)));
