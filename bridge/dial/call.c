@@ -112,7 +112,9 @@ void call_let_go(struct socket_call *call)
 	call_set_clean(call);
 	output_clear(&call->output);
 	if (call->tls) {
-		tls_say_end(call->tls);
+		/* Without it the socket is another's by now. */
+		if (call->watched)
+			tls_say_end(call->tls);
 		secure_free(call->tls);
 		call->tls = NULL;
 	}

@@ -132,6 +132,27 @@ static struct job **link_of(struct carrier *carrier, const struct job *job)
 
 /* ---- what there is to do ---- */
 
+/* Those of which no more may begin: many wait of each, and are not to be counted for each that
+ * waits. Of more than this many groups, the others are counted again. */
+struct full {
+	uint64_t groups[32];
+	unsigned count;
+};
+
+static bool full_has(const struct full *full, uint64_t group)
+{
+	for (unsigned i = 0; i < full->count; i++)
+		if (full->groups[i] == group)
+			return true;
+	return false;
+}
+
+static void full_add(struct full *full, uint64_t group)
+{
+	if (full->count < sizeof(full->groups) / sizeof(full->groups[0]))
+		full->groups[full->count++] = group;
+}
+
 static bool group_is_full(const struct carrier *carrier, uint64_t group)
 {
 	unsigned running = 0;
@@ -154,14 +175,14 @@ static void start(struct carrier *carrier, struct job **link)
 static void start_all(struct carrier *carrier)
 {
 	struct job **link = &carrier->jobs;
-	const struct job *full = NULL; /* one whose group is: many wait of the same */
+	struct full full = { .count = 0 };
 
 	while (*link && carrier->running < carrier->most) {
 		struct job *job = *link;
 
-		if (!job->runs && !(full && full->group == job->group)) {
+		if (!job->runs && !full_has(&full, job->group)) {
 			if (group_is_full(carrier, job->group))
-				full = job;
+				full_add(&full, job->group);
 			else
 				start(carrier, link);
 		}

@@ -15,9 +15,10 @@
 
 #define FRAME_HEAD_MAX 14
 
-/* Random bytes for masks, fetched from the system by the block. Zeroed is ready. */
+/* Random bytes for masks, fetched from the system by the block: no signal interrupts one of 256.
+ * Zeroed is ready. */
 struct masks {
-	unsigned char bytes[1024];
+	unsigned char bytes[256];
 	size_t left;
 };
 

@@ -152,6 +152,12 @@ void socket_calls_flush(struct worker *worker)
 		call_flush(calls->dirty);
 }
 
+void socket_call_flush(struct socket_call *call)
+{
+	if (call->dirty_link)
+		call_flush(call);
+}
+
 /* ---- its end ---- */
 
 void socket_call_close(struct socket_call *call, uint16_t code)

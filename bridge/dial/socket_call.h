@@ -40,6 +40,9 @@ void socket_call_ping(struct socket_call *call);
 /* Says goodbye with that code, and ends when the other side has, or after 2 s: end() is called. */
 void socket_call_close(struct socket_call *call, uint16_t code);
 
+/* Writes now what would be written at the end of the turn. It may end by that. */
+void socket_call_flush(struct socket_call *call);
+
 /* Bytes that wait to be sent. */
 size_t socket_call_unsent(const struct socket_call *call);
 

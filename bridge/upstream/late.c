@@ -6,6 +6,8 @@
 #include "bridge/upstream/link/link.h"
 #include "bridge/upstream/listening.h"
 
+#define LATE_MOST 100 /* messages: no more are asked for */
+
 static bool is_listened_to(const struct link *link)
 {
 	return !link->upstream->front || link == link->upstream->ear;
@@ -25,13 +27,19 @@ void late_ask(struct link *link)
 	link->asks_late = true;
 }
 
+/* Of more than were asked for, the newest. */
 void late_heard(struct link *link, const struct call_heard *heard)
 {
-	struct heard *copy = heard_new(heard), **last = &link->late;
+	struct heard **last = &link->late, *oldest = link->late;
+	size_t count = 0;
 
-	while (*last)
-		last = &(*last)->next;
-	*last = copy;
+	for (; *last; last = &(*last)->next)
+		count++;
+	*last = heard_new(heard);
+	if (count < LATE_MOST)
+		return;
+	link->late = oldest->next;
+	heard_free(oldest);
 }
 
 void late_drop(struct link *link)
@@ -83,7 +91,7 @@ static void settle_doubts(struct link *link, bool reaches)
 	link->doubts = false;
 	for (; item; item = next) {
 		next = item->next;
-		if (item->state != SAYING_SENT || item->sent_ms >= link->up_ms)
+		if (item->state != SAYING_SENT || item->settled_ms || item->sent_ms >= link->up_ms)
 			continue;
 		if (goes_back(link, item, reaches))
 			sayings_mark(&link->sayings, item, SAYING_WAITING);

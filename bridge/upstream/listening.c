@@ -13,11 +13,12 @@
 #include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 
-#define WAITING_MOST 1000
+#define WAITING_MOST       1000
+#define WAITING_BYTES_MOST (4 * 1024 * 1024)
 
 struct heard_queue {
 	struct heard *first, **last; /* that wait for ids */
-	size_t waiting;
+	size_t waiting, bytes;
 };
 
 struct heard_queue *heard_queue_new(void)
@@ -79,6 +80,22 @@ static bool must_wait(const struct upstream *upstream, const struct call_heard *
 	return false;
 }
 
+/* Of what can be long in it. */
+static size_t bytes_of(const struct call_heard *heard)
+{
+	const struct envelope *event = &heard->event;
+
+	return sizeof(struct heard) + event->text.len + event->extra.len + heard->author.name.len +
+	       heard->subject.name.len + event->part_count * sizeof(*event->parts) +
+	       heard->removed_count * sizeof(*heard->removed);
+}
+
+static bool is_full(const struct heard_queue *queue, const struct call_heard *heard)
+{
+	return queue->waiting >= WAITING_MOST ||
+	       queue->bytes + bytes_of(heard) > WAITING_BYTES_MOST;
+}
+
 static void wait(struct heard_queue *queue, const struct call_heard *heard)
 {
 	struct heard *copy = heard_new(heard);
@@ -86,6 +103,7 @@ static void wait(struct heard_queue *queue, const struct call_heard *heard)
 	*queue->last = copy;
 	queue->last = &copy->next;
 	queue->waiting++;
+	queue->bytes += bytes_of(&copy->of);
 }
 
 void listening_pump(struct upstream *upstream)
@@ -101,6 +119,7 @@ void listening_pump(struct upstream *upstream)
 		if (!queue->first)
 			queue->last = &queue->first;
 		queue->waiting--;
+		queue->bytes -= bytes_of(&heard->of);
 		process(upstream, &heard->of);
 		heard_free(heard);
 	}
@@ -108,13 +127,18 @@ void listening_pump(struct upstream *upstream)
 
 /* ---- heard ---- */
 
+static bool takes_in(const struct upstream *upstream)
+{
+	return strcmp(upstream->conf->direction, CONF_OUT) != 0;
+}
+
 /* What only its addressee hears is heard by their link; all else once, by the ear. */
 static bool is_for(const struct link *link, const struct call_heard *heard)
 {
 	const struct upstream *upstream = link->upstream;
 
 	if (!upstream->front)
-		return strcmp(upstream->conf->direction, CONF_OUT) != 0;
+		return takes_in(upstream);
 	return link == upstream->ear || heard->event.flags & FLAG_PRIVATE;
 }
 
@@ -159,7 +183,7 @@ void listening_take(struct link *link, const struct call_heard *heard)
 	if (!is_over(link, heard)) {
 		if (!queue->first && !must_wait(upstream, heard))
 			process(upstream, heard);
-		else if (queue->waiting < WAITING_MOST)
+		else if (!is_full(queue, heard))
 			wait(queue, heard);
 		else
 			upstream_ledger(upstream)->taken_refused[REASON_BUSY]++;
@@ -175,7 +199,7 @@ void listening_known(struct link *link, const struct foreign_person *person, boo
 		return;
 	if (upstream_awaits(upstream, person->name))
 		return;
-	if (online)
+	if (online && (upstream->front || takes_in(upstream)))
 		seating_heard(upstream, person, true, trail);
 	else if (!upstream_has_client(upstream, person->id))
 		(void)strangers_meet(upstream->people, person, upstream->worker->tick_ms);

@@ -151,10 +151,12 @@ static void compare_gone(struct upstream *upstream, uint64_t target, const struc
 
 	HASH_ITER(hh, upstream->reactions->all, reaction, next)
 	{
-		struct slice emoji = slice_of(strchr(reaction->key, ' ') + 1);
+		struct slice emoji;
 
-		if (reaction->target == target && reaction->theirs &&
-		    !count_in(heard->event.reactions, heard->event.reaction_count, emoji))
+		if (reaction->target != target || !reaction->theirs)
+			continue;
+		emoji = slice_of(strchr(reaction->key, ' ') + 1);
+		if (!count_in(heard->event.reactions, heard->event.reaction_count, emoji))
 			compare(upstream, target, emoji, 0, heard->event.origin.trail);
 	}
 }

@@ -9,16 +9,21 @@
 #include "bridge/upstream/people/strangers.h"
 #include "codecs/text/memory.h"
 
+/* A rule may keep what is heard waiting for a backend, and the server goes on talking. */
+#define PENDING_MOST       10000
+#define PENDING_BYTES_MOST (16 * 1024 * 1024)
+
 /* What was said here, and is not answered: by a number of its own. */
 struct pending {
 	struct pending *next;
 	uint64_t serial;
+	size_t bytes;
 	char id[FOREIGN_ID_MAX + 1]; /* of the message there; "": it has none */
 };
 
 struct speaking {
 	struct pending *first, **last;
-	size_t count;
+	size_t count, bytes;
 };
 
 struct speaking *speaking_new(void)
@@ -56,17 +61,19 @@ void speaking_map(struct upstream *upstream, struct slice theirs, uint64_t ours)
 	upstream_keep_id(upstream, theirs, ours);
 }
 
-static uint64_t serial_next(struct upstream *upstream, struct slice id)
+static uint64_t serial_next(struct upstream *upstream, struct slice id, size_t bytes)
 {
 	struct speaking *speaking = upstream->speaking;
 	struct pending *pending = memory_zeroed(1, sizeof(*pending));
 
 	pending->serial = upstream_serial(upstream);
+	pending->bytes = bytes;
 	if (id.len <= FOREIGN_ID_MAX && id.len)
 		memcpy(pending->id, id.data, id.len);
 	*speaking->last = pending;
 	speaking->last = &pending->next;
 	speaking->count++;
+	speaking->bytes += bytes;
 	return pending->serial;
 }
 
@@ -85,6 +92,7 @@ void speaking_answered(struct upstream *upstream, uint64_t serial, const struct 
 	if (!pending->next)
 		speaking->last = at;
 	speaking->count--;
+	speaking->bytes -= pending->bytes;
 	if (answer->reason == REASON_NONE)
 		ledger->taken++;
 	else
@@ -106,12 +114,6 @@ static struct person person_of(struct upstream *upstream, const struct foreign_p
 
 /* ---- said here ---- */
 
-static bool acts_on_message(enum envelope_kind kind)
-{
-	return kind == KIND_EDIT || kind == KIND_DELETE || kind == KIND_REACTION ||
-	       kind == KIND_READ;
-}
-
 static size_t ours_of(const struct upstream *upstream, const struct call_heard *heard,
 		      uint64_t *out)
 {
@@ -124,7 +126,7 @@ static size_t ours_of(const struct upstream *upstream, const struct call_heard *
 	return count;
 }
 
-static struct routing_start start_of(struct upstream *upstream, struct slice id)
+static struct routing_start start_of(struct upstream *upstream, struct slice id, size_t bytes)
 {
 	struct worker *worker = upstream->worker;
 	struct routing_start start = { .origin = ROUTE_FROM_UPSTREAM,
@@ -136,14 +138,14 @@ static struct routing_start start_of(struct upstream *upstream, struct slice id)
 
 	start.asker =
 	    (struct asker){ ASKER_UPSTREAM, (uint8_t)worker->index, (uint32_t)upstream->index,
-			    (uint32_t)serial_next(upstream, id), 0 };
+			    (uint32_t)serial_next(upstream, id, bytes), 0 };
 	return start;
 }
 
 void speaking_say(struct upstream *upstream, struct envelope *event, struct slice id)
 {
 	struct worker *worker = upstream->worker;
-	struct routing_start start = start_of(upstream, id);
+	struct routing_start start = start_of(upstream, id, event->text.len + event->extra.len);
 	bool whole = event->part_count || event->kind == KIND_OPAQUE;
 
 	event->time_ms = worker->now_ms;
@@ -155,11 +157,20 @@ void speaking_say(struct upstream *upstream, struct envelope *event, struct slic
 		      whole ? envelope_seal(event) : enrich_about(worker->bridge, event));
 }
 
+static bool is_full(const struct speaking *speaking)
+{
+	return speaking->count >= PENDING_MOST || speaking->bytes >= PENDING_BYTES_MOST;
+}
+
 void speaking_by(struct upstream *upstream, const struct call_heard *heard)
 {
 	struct envelope event = heard->event;
 	uint64_t removed[ENVELOPE_REMOVED_MAX];
 
+	if (is_full(upstream->speaking)) {
+		upstream_ledger(upstream)->taken_refused[REASON_BUSY]++;
+		return;
+	}
 	event.author = person_of(upstream, &heard->author);
 	event.subject = person_of(upstream, &heard->subject);
 	if (event.kind == KIND_USER_UPDATE)
@@ -169,7 +180,7 @@ void speaking_by(struct upstream *upstream, const struct call_heard *heard)
 	event.target = heard->target.len ? id_map_ours(upstream->ids, heard->target) : 0;
 	event.removed_count = heard->removed_count ? ours_of(upstream, heard, removed) : 0;
 	event.removed = event.removed_count ? removed : NULL;
-	if (acts_on_message(event.kind) && !event.target)
+	if (envelope_acts_on_message(event.kind) && !event.target)
 		upstream_ledger(upstream)->taken_refused[REASON_UNKNOWN_MESSAGE]++;
 	else
 		speaking_say(upstream, &event, heard->id);

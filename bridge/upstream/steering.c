@@ -7,8 +7,6 @@
 #include "bridge/upstream/people/strangers.h"
 #include "bridge/upstream/state.h"
 
-#define SECRET_LEN_MIN 4 /* less is found in any text */
-
 _Static_assert(STEERING_WHY_MAX >= LINK_WHY_MAX, "why is not cut off");
 _Static_assert(STEERING_NAME_MAX >= NAME_BYTES_MAX, "nor are names");
 
@@ -23,18 +21,6 @@ unsigned upstream_owner(const struct bridge *bridge, size_t index)
 }
 
 /* ---- links ---- */
-
-void upstream_hide(char *text, struct slice secret)
-{
-	char *at = text;
-
-	if (secret.len < SECRET_LEN_MIN)
-		return;
-	while ((at = memmem(at, strlen(at), secret.data, secret.len))) {
-		memset(at, '*', secret.len);
-		at += secret.len;
-	}
-}
 
 static void put_name(char out[STEERING_NAME_MAX + 1], struct slice name)
 {
@@ -82,7 +68,6 @@ static void look(const struct link *link, struct link_view *out)
 	put_name(out->name, name_of(link));
 	put_name(out->self, self->name.len ? self->name : self->id);
 	memcpy(out->why, link->why, sizeof(link->why));
-	upstream_hide(out->why, link->account.secret);
 }
 
 size_t upstream_look_links(const struct bridge *bridge, size_t index, struct link_view *out,

@@ -67,8 +67,4 @@ bool upstream_pause(const struct bridge *bridge, size_t index);
  */
 bool upstream_resume(const struct bridge *bridge, size_t index);
 
-/* Overwrites a secret wherever it stands in a text: a server may say again what it was sent. Any
- * thread. */
-void upstream_hide(char *text, struct slice secret);
-
 #endif

@@ -25,7 +25,7 @@ static enum call_step refuse_status(struct call_peer *peer, const struct call_re
 		for (size_t i = 0; keys[i] && !text.len; i++)
 			if (json_find(body, keys[i]).type == JSON_STRING)
 				text = call_text(json_find(body, keys[i]), &free, NULL);
-	return refuse(plan, reason, text.len ? text : slice_of(NULL));
+	return refuse(plan, reason, call_words(peer, reason, result->status, text));
 }
 
 static void keep(char **place, struct slice text)
@@ -156,6 +156,12 @@ static bool is_url(struct slice text)
 	return slice_starts_with(text, "ws://") || slice_starts_with(text, "wss://");
 }
 
+/* Who was called by TLS does not lead us out of it. */
+static bool leaves_tls(struct slice url, const struct call_account *account)
+{
+	return slice_starts_with(account->url, "https:") && !slice_starts_with(url, "wss:");
+}
+
 /* With a path, where it has none, and the version, as published clients append it. */
 static void put_socket_url(struct json_writer *w, struct slice endpoint)
 {
@@ -181,6 +187,7 @@ static enum call_step connect_to(struct call_peer *peer, struct json_value endpo
 	struct json_writer own = { .data = NULL };
 	struct json_value item = { .type = JSON_ABSENT };
 	size_t cursor = 0;
+	bool left = false;
 
 	if (path.len) {
 		call_put_socket_url(&own, peer->account, path);
@@ -192,10 +199,15 @@ static enum call_step connect_to(struct call_peer *peer, struct json_value endpo
 		url = call_text(item, &free, NULL);
 		if (!url.len || !is_url(url))
 			continue;
+		left |= leaves_tls(url, peer->account);
+		if (leaves_tls(url, peer->account))
+			continue;
 		put_socket_url(&plan->socket_url, url);
 		return CALL_CONNECT;
 	}
-	return refuse(plan, REASON_NO_ANSWER, SLICE("the chat has no endpoint"));
+	return refuse(plan, REASON_NO_ANSWER,
+		      left ? SLICE("the chat has no endpoint of TLS")
+			   : SLICE("the chat has no endpoint"));
 }
 
 static enum call_step told_chat(struct call_peer *peer, struct json_value body,

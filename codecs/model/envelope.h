@@ -180,6 +180,13 @@ struct envelope {
 	struct origin origin;
 };
 
+/* Is an event of that kind about a message, its target? */
+static inline bool envelope_acts_on_message(enum envelope_kind kind)
+{
+	return kind == KIND_EDIT || kind == KIND_DELETE || kind == KIND_REACTION ||
+	       kind == KIND_READ;
+}
+
 /* Is this event for the subject's connections only? */
 static inline bool envelope_is_private(const struct envelope *event)
 {

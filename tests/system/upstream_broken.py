@@ -50,8 +50,8 @@ class People:
         await close_all(everybody)
 
 
-def play(scenario, speaking="simple", **more):
-    """speaking: the dialect of our clients."""
+def play(scenario, speaking="simple", dialects=(), **more):
+    """speaking: the dialect of our clients. dialects: of the servers there; (): all."""
     async def whole(fars, server):
         people = await People().enter(fars, server, speaking)
         watch = asyncio.create_task(people.watch())
@@ -62,7 +62,7 @@ def play(scenario, speaking="simple", **more):
         print(f"those aside waited {people.longest * 1000:.0f} ms at most")
         await people.end()
 
-    with stage(**more) as (fars, server):
+    with stage(*dialects, **more) as (fars, server):
         asyncio.run(whole(fars, server))
 
 
@@ -241,6 +241,56 @@ def far_closes():
     play(scenario)
 
 
+def far_slow_and_cut():
+    """Its sockets are cut while it takes a request of HTTP: that is waited for, and not made twice."""
+    async def scenario(people, fars, _):
+        await people.well("before")
+        far, = fars.values()
+        far.order("pace", seconds=1.5)
+        traffic = people.traffic("slow")
+        await saying(traffic, 0.0)
+        await later(far.until, lambda: [one for one in far.events("request", method="POST") if "slow" in one["body"]],
+                    "request")
+        far.order("pace", seconds=0)
+        far.order("drop")
+        await later(far.until, lambda: far.count("upgrade") > 1, "link")
+        await later(far.until, lambda: len(traffic["concord"].arrived()) >= traffic["concord"].sent, "messages")
+        await asyncio.sleep(2)  # what was under way is taken by then
+        await all_outcomes(traffic, within=15, lossless=True)
+
+    play(scenario, dialects=("concord",))
+
+
+def far_forgets():
+    """It does not answer when it is asked what was said meanwhile: that holds up nothing for long."""
+    async def scenario(people, fars, _):
+        await people.well("before")
+        far, = fars.values()
+        far.order("lose_replies", count=1)
+        far.order("drop")
+        asked = await later(far.until, lambda: [one for one in far.events("frame") if '"history"' in one["text"]],
+                            "question for the history")
+        check(len(asked) == 1, f"{asked}")
+        traffic = people.traffic("asked")
+        await saying(traffic)
+        await all_outcomes(traffic, within=25, lossless=True)
+
+    play(scenario, dialects=("mixer",))
+
+
+def far_says_secrets():
+    """What it says of us goes to the log, but for the secret that it was shown."""
+    async def scenario(people, fars, server):
+        for dialect, far in fars.items():
+            secret = far.secret_of(dialect, "relay")
+            far.order("close", code=4000, reason=f"down with {secret}")
+            await later(server.logged, f"upstream {dialect}: down with *")
+            check(secret not in server.log_text(), f"the log has the secret for {dialect}")
+        await people.well("after")
+
+    play(scenario, dialects=("mixer", "concord"))
+
+
 # ---- clients whose server is there ----
 
 def front(name, doc, break_it, within=10, **more):
@@ -292,11 +342,27 @@ async def stop(fars):
     await asyncio.gather(*(later(far.stop_for, 30 if LONG else 2) for far in fars.values()))
 
 
+def front_leaves():
+    """Who says something and leaves at once is heard there, and the server is told goodbye."""
+    async def scenario(fars, server):
+        for dialect, far in fars.items():
+            for n in range(5):
+                name = f"dan-{n}"
+                client = await Room(server, dialect).join("simple", name, secret=far.secret_of(dialect, name) or "x")
+                await client.say(f"bye {n}")
+                await client.close()
+                await later(far.hears, f"bye {n}")
+                await later(far.until, lambda far=far, name=name: far.events("gone", who=name, code=1000), "goodbye")
+
+    with stage("simple", mode="session") as (fars, server):
+        asyncio.run(scenario(fars, server))
+
+
 FRONTS = [front("front_killed", far_killed.__doc__, kill), front("front_cut", far_cut.__doc__, cut),
           front("front_in_doubt", far_in_doubt.__doc__, doubt),
           front("front_stopped", far_stopped.__doc__, stop, lossless=not LONG)]
 
-SCENARIOS = [*FRONTS, far_killed, far_cut, far_in_doubt, far_stopped, far_slow, far_garbage, far_closes,
+SCENARIOS = [*FRONTS, front_leaves, far_slow_and_cut, far_forgets, far_says_secrets, far_killed, far_cut, far_in_doubt, far_stopped, far_slow, far_garbage, far_closes,
              *([far_half_open] if LONG else [])]
 WAITING = SCENARIOS
 assert set(NAMES) == set(SPACING)

@@ -53,7 +53,7 @@ static void put_needs(struct json_writer *w, enum envelope_kind kind, const char
 		put_poll(w, text ? text : "Is it?");
 	else if (text)
 		json_field_string(w, "text", slice_of(text));
-	if (kind == KIND_EDIT || kind == KIND_DELETE || kind == KIND_REACTION || kind == KIND_READ)
+	if (envelope_acts_on_message(kind))
 		json_field_unsigned(w, "target", 1);
 	if (kind == KIND_PURGE || explain_is_deed(kind))
 		put_person(w, "subject", "somebody else", NULL);

@@ -12,8 +12,8 @@
 #include "bridge/dial/socket_call.h"
 #include "bridge/net/loop.h"
 #include "bridge/turn.h"
+#include "bridge/upstream/link/hiding.h"
 #include "bridge/upstream/link/link.h"
-#include "bridge/upstream/steering.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
 #include "conf/table/shape.h"
@@ -28,14 +28,7 @@ static struct probing *current;
 
 static void hide(struct probing *probing, char *text)
 {
-	struct json_writer escaped;
-
-	json_start(&escaped, 0, 64);
-	call_put_escaped(&escaped, probing->account.secret);
 	upstream_hide(text, probing->account.secret);
-	upstream_hide(text, slice_span(escaped.data, escaped.len));
-	explicit_bzero(escaped.data, escaped.len);
-	json_clear(&escaped);
 	shape_make_printable(text);
 }
 
@@ -136,8 +129,7 @@ static void up(struct link *link, const struct foreign_person *self)
 {
 	struct probing *probing = current;
 
-	link->state = LINK_UP;
-	link->deadline_ms = 0;
+	link_is_up(link);
 	link->up_ms = link->pinged_ms = link->upstream->worker->tick_ms;
 	probing->up = true;
 	put(probing, probing->name, sizeof(probing->name), self->name);

@@ -11,12 +11,19 @@
 #include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 
-#define CALL_MS       20000 /* for a request behind the login */
-#define SCRATCH_SPARE 1024
-#define UNSENT_ENOUGH (64 * 1024) /* then what is to be said waits with us */
-#define UNSENT_MOST   (1024 * 1024)
-#define REQUESTS_MOST 64 /* under way, of the codec's own */
-#define URL_MOST      4096
+#define CALL_MS            20000 /* for a request behind the login */
+#define SCRATCH_SPARE      1024
+#define SCRATCH_KEPT       (16 * 1024) /* more is given back with the next call */
+#define UNSENT_ENOUGH      (64 * 1024) /* then what is to be said waits with us */
+#define UNSENT_MOST        (1024 * 1024)
+#define REQUESTS_MOST      64 /* under way, of the codec's own */
+#define RETRY_AFTER_MOST_S 3600
+
+uint64_t link_wanted_ms(uint32_t retry_after_s)
+{
+	return (uint64_t)(retry_after_s < RETRY_AFTER_MOST_S ? retry_after_s : RETRY_AFTER_MOST_S) *
+	       1000;
+}
 
 static void fail(struct link *link, struct slice why, bool refused, uint32_t retry_after_s)
 {
@@ -47,7 +54,7 @@ static void sink_refused(struct call_sink *doors, enum reason reason, struct sli
 {
 	struct link *link = link_of(doors);
 
-	fail(link, text.data ? text : slice_of(reason_text(reason)),
+	fail(link, call_why(reason, text),
 	     reason != REASON_NO_ANSWER && reason != REASON_RATE_LIMITED, 0);
 }
 
@@ -127,10 +134,13 @@ static struct link_sink sink_of(struct link *link)
  * is called, and the link does not end: link_calls_leave() follows. */
 static void prepare(struct link *link, size_t bytes)
 {
-	const struct worker *worker = link->upstream->worker;
+	const struct upstream *upstream = link->upstream;
 
-	link->peer.now_ms = worker->now_ms;
-	if (link->scratch_size < bytes + SCRATCH_SPARE) {
+	link->peer.now_ms = upstream->worker->now_ms;
+	link->peer.aside = upstream->front && upstream->ear && upstream->ear != link;
+	if (link->scratch_size < bytes + SCRATCH_SPARE ||
+	    (link->scratch_size > SCRATCH_KEPT && bytes + SCRATCH_SPARE <= SCRATCH_KEPT &&
+	     !link->calling)) {
 		link->scratch_size = bytes + SCRATCH_SPARE;
 		link->peer.scratch = memory_resize(link->peer.scratch, link->scratch_size);
 	}
@@ -240,9 +250,11 @@ static struct http_call *call_begin(struct link *link, const struct call_request
 
 static struct call_result result_of(const struct http_call_result *result, uint32_t tag)
 {
-	return (struct call_result){
-		.tag = tag, .status = result->status, .body = result->body, .why = result->why
-	};
+	return (struct call_result){ .tag = tag,
+				     .status = result->status,
+				     .body = result->body,
+				     .why = result->why,
+				     .more = result->more };
 }
 
 /* Of the login: one at a time. */
@@ -291,6 +303,27 @@ static void request_end(struct link_request *request)
 	free(request);
 }
 
+/* It was sent by the connection before: what became of it is still asked for. */
+static bool is_doubted(const struct link *link, const struct saying_item *item)
+{
+	return link->state != LINK_UP || item->sent_ms < link->up_ms;
+}
+
+/* An item's, or nobody's. */
+static void answer_take(struct link *link, const struct saying_item *item,
+			const struct call_result *brought)
+{
+	struct link_sink sink = sink_of(link);
+	struct call_said said;
+
+	prepare(link, brought->body.len);
+	if (item)
+		put_words(item, link->upstream, &said);
+	upstream_calls(link->upstream)
+	    ->answered(&link->peer, item ? &said : NULL, brought, &sink.doors);
+	leave(link);
+}
+
 static void request_answered(void *user, const struct http_call_result *result)
 {
 	struct link_request *request = user;
@@ -299,36 +332,34 @@ static void request_answered(void *user, const struct http_call_result *result)
 	struct saying_item *item =
 	    request->serial ? sayings_find(&link->sayings, request->serial) : NULL;
 	uint64_t serial = request->serial;
-	struct link_sink sink = sink_of(link);
-	struct call_said said;
 
 	request_end(request);
 	if (result->retry_after_s && result->status == 429)
 		link->next_say_ms =
-		    link->upstream->worker->tick_ms + (uint64_t)result->retry_after_s * 1000;
-	if (serial && !item)
-		return;
+		    link->upstream->worker->tick_ms + link_wanted_ms(result->retry_after_s);
 	/* It may have been carried out: whether it was is found out as after any other break. */
-	if (item && result->status == 0) {
+	if (item && result->status == 0 && !is_doubted(link, item))
 		fail(link, result->why, false, 0);
-		return;
-	}
-	prepare(link, result->body.len);
-	if (item)
-		put_words(item, link->upstream, &said);
-	upstream_calls(link->upstream)
-	    ->answered(&link->peer, item ? &said : NULL, &brought, &sink.doors);
-	leave(link);
+	else if (item ? result->status != 0 : !serial)
+		answer_take(link, item, &brought);
 	link->upstream->ops->pump(link);
 }
 
 static void request_begin(struct link *link, const struct call_request *request, uint64_t serial)
 {
-	struct link_request *begun;
+	struct link_request *begun, *next;
 	size_t count = 0;
 
-	for (begun = link->requests; begun; begun = begun->next)
-		count++;
+	/* One of the connection before, of an item that is sent again, is not listened to. */
+	for (begun = link->requests; begun; begun = next) {
+		next = begun->next;
+		if (serial && begun->serial == serial) {
+			http_call_cancel(begun->call);
+			request_end(begun);
+		} else {
+			count++;
+		}
+	}
 	if (!serial && count >= REQUESTS_MOST)
 		return;
 	begun = memory_zeroed(1, sizeof(*begun));
@@ -495,19 +526,33 @@ void link_calls_goodbye(struct link *link)
 	if (!link->socket)
 		return;
 	socket_call_close(link->socket, 1000);
-	socket_calls_flush(link->upstream->worker);
+	socket_call_flush(link->socket);
 }
 
-void link_calls_drop(struct link *link)
+bool link_calls_under_way(const struct link *link)
 {
+	const struct link_request *request = link->requests;
+
+	while (request && !request->serial)
+		request = request->next;
+	return request != NULL;
+}
+
+void link_calls_drop(struct link *link, bool all)
+{
+	struct link_request *request = link->requests, *next;
+
 	socket_call_free(link->socket);
 	link->socket = NULL;
 	http_call_cancel(link->asking);
 	link->asking = NULL;
 	free(link->login_asked);
 	link->login_asked = NULL;
-	while (link->requests) {
-		http_call_cancel(link->requests->call);
-		request_end(link->requests);
+	for (; request; request = next) {
+		next = request->next;
+		if (!all && request->serial)
+			continue;
+		http_call_cancel(request->call);
+		request_end(request);
 	}
 }

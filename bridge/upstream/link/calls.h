@@ -30,10 +30,18 @@ bool link_calls_say(struct link *link, struct saying_item *item, enum reason *wh
 /* Asks for what was said there last. False: the dialect has none, or it is not to be had now. */
 bool link_calls_history(struct link *link, uint32_t count);
 
-/* Says goodbye to the server, if the socket is open: link_calls_drop() follows. */
+/* How long to stay away, when the server says so many seconds: an hour at most. */
+uint64_t link_wanted_ms(uint32_t retry_after_s);
+
+/* Says goodbye to the server, behind all that was said, if the socket is open: link_calls_drop()
+ * follows. The link may have failed by then. */
 void link_calls_goodbye(struct link *link);
 
-/* Ends the socket and all requests. */
-void link_calls_drop(struct link *link);
+/* Ends the socket and the requests; all: also those by which something is said, which goes on
+ * otherwise: what became of it may still be told. */
+void link_calls_drop(struct link *link, bool all);
+
+/* Is there such a request? */
+bool link_calls_under_way(const struct link *link);
 
 #endif

@@ -9,6 +9,7 @@
 #include "bridge/dial/http_call.h"
 #include "bridge/dial/socket_call.h"
 #include "bridge/upstream/link/calls.h"
+#include "bridge/upstream/link/hiding.h"
 #include "bridge/upstream/link/say.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
@@ -17,10 +18,16 @@
 #define RETRY_REFUSED_MS 60000
 #define SETTLED_UP_MS    30000 /* up so long, it begins with short pauses again */
 #define STEP_MS          10000 /* for a step of the login */
-#define SILENCE_MS       25000 /* then it is pinged */
-#define DEAD_MS          45000 /* not a byte for so long: it is gone */
-#define ECHO_MS          2000  /* what was said is heard again until then, or not */
-#define UNSETTLED_MS     30000 /* no answer to what was sent for so long: it may be lost */
+#define LOGINS_AT_ONCE                                                                             \
+	256 /* of an upstream: more would wait for each other until STEP_MS is over */
+#define SILENCE_MS   25000 /* then it is pinged */
+#define DEAD_MS      45000 /* not a byte for so long: it is gone */
+#define ECHO_MS      2000  /* what was said is heard again until then, or not */
+#define UNSETTLED_MS 30000 /* no answer to what was sent for so long: it may be lost */
+#define WHY_READ     1024
+#define WHY_KEPT     180
+
+_Static_assert(WHY_KEPT < LINK_WHY_MAX, "it is kept");
 
 const char *link_state_name(enum link_state state)
 {
@@ -75,12 +82,12 @@ static void text_free(struct slice *text)
 	*text = (struct slice){ NULL, 0 };
 }
 
-/* Whatever connects it. */
-static void cut(struct link *link)
+/* Whatever connects it; all: as of link_calls_drop(). */
+static void cut(struct link *link, bool all)
 {
 	const struct codec_calls *calls = upstream_calls(link->upstream);
 
-	link_calls_drop(link);
+	link_calls_drop(link, all);
 	if (calls->close)
 		calls->close(&link->peer);
 	memset(link->peer.state, 0, calls->state_size + 1);
@@ -113,10 +120,21 @@ void link_free(struct link *link)
 	free(link);
 }
 
+static void count_login(struct link *link, bool under_way)
+{
+	if (under_way && !link->logging_in)
+		link->upstream->logging_in++;
+	else if (!under_way && link->logging_in)
+		link->upstream->logging_in--;
+	link->logging_in = under_way;
+}
+
 static void state_set(struct link *link, enum link_state state, uint32_t within_ms)
 {
 	const struct worker *worker = link->upstream->worker;
 
+	count_login(link,
+		    state == LINK_ASKING || state == LINK_CONNECTING || state == LINK_GREETING);
 	link->state = state;
 	link->since_ms = worker->now_ms;
 	link->deadline_ms = within_ms ? worker->tick_ms + within_ms : 0;
@@ -125,7 +143,7 @@ static void state_set(struct link *link, enum link_state state, uint32_t within_
 /* ---- it fails ---- */
 
 /* Up to twice as long each time; any part of that, so that many do not come at once. */
-static uint64_t pause_ms(const struct link *link)
+static uint64_t jitter_ms(const struct link *link)
 {
 	uint64_t most = (uint64_t)link->upstream->conf->retry_seconds_max * 1000, span = RETRY_MS;
 	uint32_t chance = 0;
@@ -135,6 +153,29 @@ static uint64_t pause_ms(const struct link *link)
 	span = span > most ? most : span;
 	(void)!getrandom(&chance, sizeof(chance), 0);
 	return span / 4 + chance % (span - span / 4 + 1);
+}
+
+/* What the server wants is the least: all whom it has sent away would come back together. */
+static uint64_t pause_ms(const struct link *link, uint32_t retry_after_s)
+{
+	uint64_t wanted = link_wanted_ms(retry_after_s);
+
+	if (link->refused && wanted < RETRY_REFUSED_MS)
+		wanted = RETRY_REFUSED_MS;
+	return wanted + jitter_ms(link);
+}
+
+/* The server's words may hold what it was sent, and go to the log and to clients. */
+static void why_set(struct link *link, struct slice why)
+{
+	struct slice part = text_clip(why, WHY_READ);
+	char text[WHY_READ + 1];
+
+	snprintf(text, sizeof(text), "%.*s", (int)part.len, part.data ? part.data : "");
+	upstream_hide(text, link->account.secret);
+	part = text_clip(slice_of(text), WHY_KEPT);
+	snprintf(link->why, sizeof(link->why), "%.*s", (int)part.len, part.data);
+	explicit_bzero(text, sizeof(text));
 }
 
 static void log_down(const struct link *link)
@@ -157,9 +198,10 @@ static void doubt(struct link *link)
 
 	for (; item; item = next) {
 		next = item->next;
-		if (item->state != SAYING_SENT)
+		/* One that the server has agreed to is in no doubt: expire() ends it. */
+		if (item->state != SAYING_SENT || item->settled_ms)
 			continue;
-		if (item->settling == SETTLES_SENT || item->echoed)
+		if (item->settling == SETTLES_SENT)
 			link_finish(link, item, REASON_NONE, (struct slice){ NULL, 0 }, false);
 		else if (can_tell && item->saying->event->kind == KIND_MESSAGE)
 			link->doubts = true;
@@ -192,12 +234,10 @@ void link_fail(struct link *link, struct slice why, bool refused, uint32_t retry
 	struct upstream *upstream = link->upstream;
 	struct upstream_ledger *ledger = upstream_ledger(upstream);
 	bool was_up = link->state == LINK_UP;
-	uint64_t pause;
 
 	if (link->state == LINK_CLOSING || link->state == LINK_DOWN || link->failing)
 		return;
-	snprintf(link->why, sizeof(link->why), "%.*s", (int)(why.len < 180 ? why.len : 180),
-		 why.data ? why.data : "");
+	why_set(link, why);
 	/* Its codec is at work: it ends when that is done. */
 	if (link->calling) {
 		link->failing = true;
@@ -211,12 +251,9 @@ void link_fail(struct link *link, struct slice why, bool refused, uint32_t retry
 	link->refused = refused;
 	ledger->failed += !refused;
 	ledger->logins_refused += refused;
-	cut(link);
+	cut(link, false);
 	state_set(link, LINK_DOWN, 0);
-	pause = refused ? RETRY_REFUSED_MS : pause_ms(link);
-	if ((uint64_t)retry_after_s * 1000 > pause)
-		pause = (uint64_t)retry_after_s * 1000;
-	link->retry_ms = upstream->worker->tick_ms + pause;
+	link->retry_ms = upstream->worker->tick_ms + pause_ms(link, retry_after_s);
 	log_down(link);
 	doubt(link);
 	upstream->ops->down(link, was_up);
@@ -236,7 +273,7 @@ void link_pause(struct link *link)
 	link->since_ms = link->upstream->worker->now_ms;
 	if (link->state == LINK_DOWN)
 		return;
-	cut(link);
+	cut(link, false);
 	state_set(link, LINK_DOWN, 0);
 	doubt(link);
 	link->upstream->ops->down(link, was_up);
@@ -255,7 +292,9 @@ void link_end(struct link *link, enum reason reason)
 {
 	if (link->state == LINK_CLOSING)
 		return;
-	cut(link);
+	/* What was said in this turn is still to go out. */
+	link_calls_goodbye(link);
+	cut(link, true);
 	state_set(link, LINK_CLOSING, 0);
 	while (link->sayings.first) {
 		struct saying_item *item = link->sayings.first;
@@ -282,23 +321,41 @@ static void step(struct link *link, const struct call_result *previous)
 		link_calls_connect(link, &plan, STEP_MS);
 		break;
 	case CALL_REFUSED:
-		link_fail(link, plan.text.data ? plan.text : slice_of(reason_text(plan.reason)),
+		link_fail(link, call_why(plan.reason, plan.text),
 			  plan.reason != REASON_NO_ANSWER && plan.reason != REASON_RATE_LIMITED, 0);
 		break;
 	}
 	link_calls_clear(&plan);
 }
 
+void link_is_up(struct link *link)
+{
+	state_set(link, LINK_UP, 0);
+}
+
 void link_begin(struct link *link)
 {
 	if (link->state != LINK_DOWN || link->upstream->paused ||
-	    link->upstream->worker->tick_ms < link->retry_ms)
+	    link->upstream->worker->tick_ms < link->retry_ms ||
+	    link->upstream->logging_in >= LOGINS_AT_ONCE)
 		return;
 	state_set(link, LINK_ASKING, STEP_MS);
 	step(link, NULL);
 }
 
 /* ---- timers ---- */
+
+/* No answer came to what was sent; or the server has been away for too long to ask it. */
+static bool is_lost(const struct link *link, const struct saying_item *item)
+{
+	uint64_t now = link->upstream->worker->tick_ms;
+
+	if (item->state != SAYING_SENT)
+		return false;
+	if (link->state == LINK_UP)
+		return !link->settling && now - item->sent_ms >= UNSETTLED_MS;
+	return now - item->first_ms >= (uint64_t)link->upstream->conf->outbox_seconds * 1000;
+}
 
 static void expire(struct link *link)
 {
@@ -309,15 +366,12 @@ static void expire(struct link *link)
 	for (; item; item = next) {
 		next = item->next;
 		if (item->state == SAYING_WAITING &&
-		    now - item->first_ms >= (uint64_t)conf->outbox_seconds * 1000) {
+		    now - item->first_ms >= (uint64_t)conf->outbox_seconds * 1000)
 			link_expire(link, item);
-		} else if (item->settled_ms && now - item->settled_ms >= ECHO_MS) {
+		else if (item->settled_ms && now - item->settled_ms >= ECHO_MS)
 			link_finish(link, item, REASON_NONE, (struct slice){ NULL, 0 }, false);
-		} else if (item->state == SAYING_SENT && link->state == LINK_UP &&
-			   !link->settling && now - item->sent_ms >= UNSETTLED_MS) {
-			link_finish(link, item, REASON_NO_ANSWER, (struct slice){ NULL, 0 },
-				    !item->echoed);
-		}
+		else if (!item->settled_ms && is_lost(link, item))
+			link_finish(link, item, REASON_NO_ANSWER, (struct slice){ NULL, 0 }, true);
 	}
 }
 
@@ -338,17 +392,27 @@ static void keep_alive(struct link *link)
 	link_calls_ping(link);
 }
 
-void link_tick(struct link *link)
+/* One that is up waits for its history alone: what is not told is not known. */
+static void be_late(struct link *link)
 {
-	uint64_t now = link->upstream->worker->tick_ms;
-
-	if (link->state == LINK_CLOSING)
-		return;
-	if (link->deadline_ms && now >= link->deadline_ms)
+	if (link->state != LINK_UP) {
 		link_fail(link,
 			  link->state == LINK_GREETING ? SLICE("the login was not answered in time")
 						       : SLICE("no answer in time"),
 			  false, 0);
+		return;
+	}
+	link->deadline_ms = 0;
+	if (link->settling)
+		link->upstream->ops->history(link, false);
+}
+
+void link_tick(struct link *link)
+{
+	if (link->state == LINK_CLOSING)
+		return;
+	if (link->deadline_ms && link->upstream->worker->tick_ms >= link->deadline_ms)
+		be_late(link);
 	if (link->state == LINK_UP)
 		keep_alive(link);
 	expire(link);

@@ -10,13 +10,14 @@
 #define SENT_MOST     64   /* messages that are not settled, at once */
 #define LIMITED_MS    1000 /* after the server said that it was too fast */
 #define ATTEMPTS_MOST 20
+#define HISTORY_MS    10000 /* so long it is waited for */
 
 /* A request comes when it comes: one after the other keeps them in order. */
 static bool may_send(const struct link *link)
 {
 	const struct saying_item *item;
 
-	if (link->state != LINK_UP || link->settling || link->calling ||
+	if (link->state != LINK_UP || link->settling || link->asks_late || link->calling ||
 	    link->sayings.sent >= SENT_MOST || link->upstream->worker->tick_ms < link->next_say_ms)
 		return false;
 	for (item = link->sayings.first; item && item->state == SAYING_SENT; item = item->next)
@@ -45,10 +46,13 @@ void link_pump(struct link *link)
 	struct saying_item *item;
 	enum reason why;
 
-	/* Within a call of its codec nothing else is asked of that. */
-	if (link->asks_late && link->state == LINK_UP && !link->calling) {
+	/* Within a call of its codec nothing else is asked of that. What is being taken there would
+	 * not be in the history yet. */
+	if (link->asks_late && link->state == LINK_UP && !link->calling &&
+	    !link_calls_under_way(link)) {
 		link->asks_late = false;
 		link->settling = link_calls_history(link, HISTORY_COUNT);
+		link->deadline_ms = link->upstream->worker->tick_ms + HISTORY_MS;
 		if (!link->settling)
 			link->upstream->ops->history(link, false);
 	}
@@ -112,8 +116,10 @@ void link_settled(struct link *link, const struct call_settled *settled)
 {
 	struct saying_item *item = sayings_find(&link->sayings, settled->serial);
 
-	if (!item || waits_again(link, item, settled->reason) ||
-	    logs_in_again(link, item, settled->reason))
+	/* Whatever is said of one that was not sent, or was answered before, says nothing. */
+	if (!item || item->state != SAYING_SENT || item->settled_ms)
+		return;
+	if (waits_again(link, item, settled->reason) || logs_in_again(link, item, settled->reason))
 		return;
 	if (settled->reason == REASON_NONE && settled->id.data)
 		saying_name(item->saying, settled->id);

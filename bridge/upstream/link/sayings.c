@@ -80,8 +80,7 @@ struct saying_item *sayings_waiting(const struct sayings *sayings)
 static bool is_echo(const struct saying_item *item, enum envelope_kind kind, struct slice text,
 		    struct slice target)
 {
-	if (item->state != SAYING_SENT || item->echoed || !item->echoes ||
-	    item->saying->event->kind != kind)
+	if (item->state != SAYING_SENT || !item->echoes || item->saying->event->kind != kind)
 		return false;
 	if (kind == KIND_MESSAGE)
 		return slice_equal(item->text, text);

@@ -19,6 +19,7 @@ struct saying {
 	bool mapped;                   /* what it makes there is that event, or draft, here */
 	char *text;                    /* owned; what is said, all of it; NULL: nothing is */
 	size_t text_len;
+	size_t who_len;                    /* bytes at the beginning of it that say who it is of */
 	unsigned parts;                    /* messages that it is said in */
 	unsigned left;                     /* those that are not settled */
 	enum reason reason;                /* of the first that was refused */
@@ -38,7 +39,7 @@ struct saying_item {
 	struct saying *saying;
 	enum saying_state state;
 	enum call_settling settling;
-	bool echoes, echoed;
+	bool echoes;
 	uint64_t serial;
 	unsigned part;                   /* of several that are a message here, from 1; 0: all */
 	struct slice text;               /* its part of saying->text; absent: none */

@@ -88,7 +88,7 @@ static void echoes(void **state)
 	sayings_mark(&sayings, two, SAYING_SENT);
 	sayings_mark(&sayings, gone, SAYING_SENT);
 	assert_ptr_equal(sayings_echo(&sayings, KIND_MESSAGE, SLICE("same"), none), one);
-	one->echoed = true;
+	one->echoes = false;
 	assert_ptr_equal(sayings_echo(&sayings, KIND_MESSAGE, SLICE("same"), none), two);
 	assert_null(sayings_echo(&sayings, KIND_MESSAGE, SLICE("other"), none));
 	assert_ptr_equal(sayings_echo(&sayings, KIND_DELETE, none, SLICE("t1")), gone);

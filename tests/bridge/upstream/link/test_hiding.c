@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/upstream/steering.h"
+#include "bridge/upstream/link/hiding.h"
 
 static void hidden(const char *text, const char *secret, const char *expected)
 {
@@ -27,6 +27,7 @@ static void secrets_are_hidden(void **state)
 	hidden("a is a", "a", "a is a");
 	hidden("a is a", "", "a is a");
 	hidden("", "sesame", "");
+	hidden("/chat?key=a%2Fb%20c d a/b c", "a/b c", "/chat?key=********* d *****");
 }
 
 int main(void)
