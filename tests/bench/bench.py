@@ -250,7 +250,8 @@ def storing_part(results, rounds, asked):
 
 def usual_rounds(asked):
     for wanted, rounds in ((asked.against, against.ROUNDS), (asked.storing, storing.ROUNDS), (asked.calls, calls.PAIRS),
-                           (asked.relaying, relaying.ROUNDS), (asked.sessions, sessions.ROUNDS)):
+                           (asked.recording, recording.ROUNDS), (asked.relaying, relaying.ROUNDS),
+                           (asked.sessions, sessions.ROUNDS)):
         if wanted:
             return rounds
     return FULL_ROUNDS if asked.full else QUICK_ROUNDS
@@ -259,8 +260,6 @@ def usual_rounds(asked):
 def main():
     asked = options()
     quick = not asked.full
-    rounds = asked.rounds or (against.ROUNDS if asked.against else recording.ROUNDS if asked.recording else storing.ROUNDS if asked.storing else calls.PAIRS if asked.calls else relaying.ROUNDS if asked.relaying else
-                              QUICK_ROUNDS if quick else FULL_ROUNDS)
     rounds = asked.rounds or usual_rounds(asked)
     loads = asked.loads.split(",") if asked.loads else \
         [name for name in measures.LOADS if asked.full or asked.against or name != "one100"]
@@ -286,6 +285,7 @@ def main():
     elif asked.recording:
         recording.run(results, loads, rounds, quick)
         for line in recording.tables(results, loads):
+            say(line)
     elif asked.sessions:
         sessions.run(results, rounds, asked)
         for line in sessions.tables(results, asked):
