@@ -68,6 +68,15 @@ static bool add_server(struct stage *stage, const char *room, size_t dialect, FI
 	return true;
 }
 
+/* Nobody is called, so no room waits for what a server says, nor is it to be told anything. */
+static void cut_off(const struct bridge *bridge)
+{
+	for (size_t i = 0; i < room_table_count(bridge->rooms); i++) {
+		room_table_at(bridge->rooms, i)->relays = 0;
+		room_table_at(bridge->rooms, i)->fronted = false;
+	}
+}
+
 static const char *room_of(const struct conf *conf, const char *room, FILE *errors)
 {
 	for (size_t i = 0; i < conf->room_count; i++)
@@ -92,6 +101,7 @@ bool setting_make(struct stage *stage, const char *file, const char *room, size_
 	stage->bridge = setup_stage(stage->conf, stage->now_ms, errors);
 	if (!stage->bridge)
 		return false;
+	cut_off(stage->bridge);
 	stage->room = room_table_find(stage->bridge->rooms, slice_of(room));
 	if (server != SIZE_MAX)
 		stage->server.upstream =
