@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bridge/client/relief/budget.h"
+#include "bridge/core/capture/capture.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/response.h"
@@ -149,6 +150,8 @@ bool session_send(struct session *session, const unsigned char *bytes, size_t le
 		session->transport->kill(session->conn);
 		return false;
 	}
+	if (session->worker->capture)
+		session->worker->capture->ops->sent(session->worker->capture, session, bytes, len);
 	counters->writes++;
 	counters->frames_written += frames;
 	counters->bytes_written += len;
@@ -334,6 +337,8 @@ void session_gone(struct session *session)
 {
 	if (session->phase == SESSION_DEAD)
 		return;
+	if (session->worker->capture)
+		session->worker->capture->ops->gone(session->worker->capture, session);
 	if (session->answered) {
 		session->worker->counters->connections_open--;
 		session->worker->counters->connections_speak[session->dialect]--;
