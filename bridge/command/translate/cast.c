@@ -18,6 +18,14 @@ static struct stage_client *find(const struct stage *stage, const char *name)
 	return found;
 }
 
+bool cast_is_free(const struct cast *cast, struct slice name)
+{
+	char text[NAME_BYTES_MAX + 1];
+
+	snprintf(text, sizeof(text), "%.*s", (int)name.len, name.data ? name.data : "");
+	return !find(cast->report->stage, text);
+}
+
 static bool is_seated(const struct report *report, const struct stage_client *client)
 {
 	bool seated = client == report->middle;

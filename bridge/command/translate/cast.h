@@ -17,6 +17,9 @@ struct cast {
 struct stage_client *cast_find(struct cast *cast, size_t dialect, const struct input *input,
 			       const char **why);
 
+/* Is nobody there of that name? */
+bool cast_is_free(const struct cast *cast, struct slice name);
+
 /* Says the frame; with report->explain, tells how it is read first. */
 void cast_say(struct cast *cast, struct stage_client *client, struct slice frame);
 

@@ -34,7 +34,23 @@ void stage_drop(struct stage_client *client)
 	client->frames = frame->next;
 	if (!client->frames)
 		client->frames_end = &client->frames;
-	free(frame);
+	if (!client->stage->keeps) {
+		free(frame);
+		return;
+	}
+	frame->next = NULL;
+	*client->kept_end = frame;
+	client->kept_end = &frame->next;
+}
+
+static void kept_free(struct stage_client *client)
+{
+	while (client->kept) {
+		struct stage_frame *next = client->kept->next;
+
+		free(client->kept);
+		client->kept = next;
+	}
 }
 
 void stage_drop_all(struct stage *stage)
@@ -194,6 +210,7 @@ static struct stage_client *client_new(struct stage *stage, size_t dialect, cons
 	client->dialect = dialect;
 	client->place = stage->count++;
 	client->frames_end = &client->frames;
+	client->kept_end = &client->kept;
 	snprintf(client->name, sizeof(client->name), "%s", name);
 	setting_mount(stage, dialect, &client->mount);
 	return client;
@@ -283,6 +300,7 @@ void stage_close(struct stage *stage)
 	while (stage->clients) {
 		struct stage_client *next = stage->clients->next;
 
+		kept_free(stage->clients);
 		free(stage->clients);
 		stage->clients = next;
 	}

@@ -37,6 +37,7 @@ struct stage_client {
 	char name[NAME_BYTES_MAX + 1];
 	unsigned place; /* 0, 1, 2 ... among all there ever were */
 	struct stage_frame *frames, **frames_end;
+	struct stage_frame *kept, **kept_end; /* those dropped, while the stage keeps them */
 	bool ended;            /* the server ended the connection, */
 	enum close_reason why; /* for that */
 	struct slice refusal;  /* the response to its upgrade request; absent: it was not refused */
@@ -51,6 +52,7 @@ struct stage {
 	struct stage_client *clients;
 	unsigned count;
 	uint64_t now_ms, tick_ms;
+	bool keeps; /* what is dropped is kept: for replay.c, which frees it */
 	struct {
 		struct conf *conf;                   /* owned; NULL: none */
 		struct conf_upstream *all, *replaced; /* all: owned */

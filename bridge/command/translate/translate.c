@@ -9,6 +9,7 @@
 #include "bridge/command/translate/hearing.h"
 #include "bridge/command/translate/input.h"
 #include "bridge/command/translate/middle.h"
+#include "bridge/command/translate/replay.h"
 #include "bridge/core/log/log.h"
 #include "codecs/calls.h"
 #include "codecs/registry.h"
@@ -100,6 +101,10 @@ static bool wish_read(const struct arguments *a, struct wish *wish, FILE *errors
 	*wish = (struct wish){ .time_ms = EXPLAIN_TIME_MS };
 	if (!a->from && !a->replay) {
 		fputs("dragoman: translate needs --from D\n", errors);
+		return false;
+	}
+	if (a->replay && (a->from || a->as)) {
+		fputs("dragoman: --replay excludes --from and --as: a capture says both\n", errors);
 		return false;
 	}
 	if (!a->to) {
@@ -219,13 +224,19 @@ static int run(struct stage *stage, const struct arguments *a, const struct wish
 				 .from = wish->from,
 				 .server = wish->server };
 	struct cast cast = { .report = &report };
+	bool played = true;
 
 	if (!seat(&report, wish, errors))
 		return EXIT_FAILURE;
 	if (wish->server)
 		hearing_open(stage);
-	take_lines(&cast, in);
+	if (a->replay)
+		played = replay_run(&cast, a->replay, errors);
+	else
+		take_lines(&cast, in);
 	report_clear(&report);
+	if (!played)
+		return EXIT_FAILURE;
 	return report.wrong ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

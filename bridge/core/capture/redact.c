@@ -71,21 +71,39 @@ static size_t mark(const unsigned char *bytes, size_t left, uint64_t chance, cha
 	return len;
 }
 
+/* How much of a text's beginning is a word of the protocols, which says what kind of text it is: so
+ * many bytes stay. */
+static size_t word_at(struct slice text, size_t at)
+{
+	static const char *const words[] = { "http://", "https://" };
+	struct slice rest = slice_span(text.data + at, text.len - at);
+
+	if (at == 0 && slice_starts_with(rest, "/me "))
+		return 4;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (slice_starts_with(rest, words[i]))
+			return strlen(words[i]);
+	return 0;
+}
+
 static void put_shape(const struct redactor *redactor, struct slice text, struct json_writer *w)
 {
 	uint64_t state = seed_of(redactor, text);
-	size_t at = slice_starts_with(text, "/me ") ? 4 : 0;
 	char *out = memory_new(text.len);
+	size_t at = 0, len;
 
-	memcpy(out, text.data ? text.data : "", at);
 	while (at < text.len) {
-		if ((unsigned char)text.data[at] >= 0x80) {
-			at += mark((const unsigned char *)text.data + at, text.len - at,
+		len = word_at(text, at);
+		if (len > 0) {
+			memcpy(out + at, text.data + at, len);
+		} else if ((unsigned char)text.data[at] >= 0x80) {
+			len = mark((const unsigned char *)text.data + at, text.len - at,
 				   next(&state), out + at);
-			continue;
+		} else {
+			out[at] = shifted(text.data[at], next(&state));
+			len = 1;
 		}
-		out[at] = shifted(text.data[at], next(&state));
-		at++;
+		at += len;
 	}
 	json_put_string(w, slice_span(out, text.len));
 	free(out);
@@ -97,6 +115,13 @@ void redact_name(const struct redactor *redactor, struct slice name, struct json
 		json_put_string(w, name);
 	else
 		put_shape(redactor, name, w);
+}
+
+static bool is_uuid(struct slice text)
+{
+	unsigned char uuid[16];
+
+	return uuid_parse(text, uuid);
 }
 
 /* Nobody can make one up. */
@@ -135,7 +160,8 @@ static bool keeps_text(const struct walk *walk, const struct place *at, struct s
 		return words_has_kind(text);
 	if (walk->before_login)
 		return false;
-	if (walk->redactor->bodies || is_ours(walk->redactor, text))
+	if (walk->redactor->bodies || is_ours(walk->redactor, text) ||
+	    (slice_is(at->name, "room_id") && is_uuid(text)))
 		return true;
 	if (slice_is(at->name, "arguments"))
 		return words_has_argument(walk->method, at->index, text);
