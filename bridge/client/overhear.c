@@ -63,8 +63,8 @@ static void sent_message(struct capture *capture, const struct capture_who *who,
 		capture_frame(capture, who, false, text);
 }
 
-static void sent(struct capture *capture, const struct session *session,
-		   const unsigned char *bytes, size_t len)
+static void sent(struct capture *capture, const struct session *session, const unsigned char *bytes,
+		 size_t len)
 {
 	struct capture_who who = who_of(session);
 	size_t header, payload;

@@ -33,8 +33,8 @@ struct arguments {
 	/* translate: as they were typed, or NULL. from and room: above */
 	const char *to, *as, *replay, *time;
 	bool envelope, explain, json;
-	enum command help_for;  /* help: which command; COMMAND_HELP for the whole, COMMAND_VERB for
-				 * that of words */
+	enum command help_for; /* help: which command; COMMAND_HELP for the whole, COMMAND_VERB for
+				* that of words */
 	const struct verb_group *help_group; /* help: on that, whatever help_for says; NULL: not */
 	struct words words;                  /* COMMAND_VERB */
 };

@@ -28,7 +28,8 @@ static const struct {
 	[COMMAND_CHECK] = { " -c FILE", "report all errors in a configuration, or in what is "
 					"stored (--state)" },
 	[COMMAND_ROUTES] = { " -c FILE", "show the routes, or what they do with an event (--try)" },
-	[COMMAND_TRANSLATE] = { " --from D --to D", "show how frames of a dialect come out in others" },
+	[COMMAND_TRANSLATE] = { " --from D --to D",
+				"show how frames of a dialect come out in others" },
 	[COMMAND_BACKEND_TEST] = { " ENDPOINT",
 				   "test a backend: act as the server, report its errors" },
 	[COMMAND_KEYGEN] = { " NAME", "make a pair of keys for a connection to a backend" },

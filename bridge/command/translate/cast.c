@@ -71,8 +71,7 @@ static void give_role(struct cast *cast, struct stage_client *client, uint32_t r
 {
 	const struct session *session = client->session;
 
-	if (!role || !session || !session->membership_count ||
-	    session->memberships[0].roles & role)
+	if (!role || !session || !session->membership_count || session->memberships[0].roles & role)
 		return;
 	stage_give_role(client, role);
 	if (!cast->shows_entries)

@@ -101,10 +101,10 @@ static bool add_line(struct replay *replay, char *text, size_t len, unsigned num
 		return true;
 	}
 	dialect = json_member(&object, "dialect");
-	line.dialect = dialect.type == JSON_STRING
-			   ? registry_find(slice_span(dialect.source.data + 1,
-						      dialect.source.len - 2))
-			   : DIALECTS_MAX;
+	line.dialect =
+	    dialect.type == JSON_STRING
+		? registry_find(slice_span(dialect.source.data + 1, dialect.source.len - 2))
+		: DIALECTS_MAX;
 	if (line.dialect == DIALECTS_MAX || !read_number(&object, "t", &line.t) ||
 	    !read_number(&object, "connection", &line.connection)) {
 		free(text);
@@ -115,8 +115,7 @@ static bool add_line(struct replay *replay, char *text, size_t len, unsigned num
 	line.roles = json_member(&object, "roles");
 	if (replay->count == replay->size) {
 		replay->size = replay->size ? 2 * replay->size : 256;
-		replay->lines =
-		    memory_resize(replay->lines, replay->size * sizeof(*replay->lines));
+		replay->lines = memory_resize(replay->lines, replay->size * sizeof(*replay->lines));
 	}
 	replay->lines[replay->count++] = line;
 	return true;
@@ -134,8 +133,8 @@ static bool read_file(struct replay *replay, FILE *file)
 		len -= len > 0 && text[len - 1] == '\n';
 		number++;
 		if (len > 0)
-			right = add_line(replay, memory_text(text, (size_t)len), (size_t)len,
-					 number);
+			right =
+			    add_line(replay, memory_text(text, (size_t)len), (size_t)len, number);
 	}
 	free(text);
 	return right;
@@ -161,9 +160,8 @@ static struct connection *connection_of(struct replay *replay, uint64_t number)
 	for (size_t i = 0; i < replay->connection_count; i++)
 		if (replay->connections[i].number == number)
 			return &replay->connections[i];
-	replay->connections =
-	    memory_resize(replay->connections,
-			  (replay->connection_count + 1) * sizeof(*replay->connections));
+	replay->connections = memory_resize(replay->connections, (replay->connection_count + 1) *
+								     sizeof(*replay->connections));
 	replay->connections[replay->connection_count] = (struct connection){ .number = number };
 	return &replay->connections[replay->connection_count++];
 }
@@ -176,8 +174,8 @@ static uint32_t roles_of(struct json_value list)
 
 	while (json_item(list, &cursor, &item))
 		if (item.type == JSON_STRING)
-			roles |= person_role_find(
-			    slice_span(item.source.data + 1, item.source.len - 2));
+			roles |=
+			    person_role_find(slice_span(item.source.data + 1, item.source.len - 2));
 	return roles;
 }
 

@@ -145,8 +145,9 @@ static void tell_loss(const struct report *report, const struct counters *now, s
 	else if (heard && counted(report, now, dialect, OUTCOME_DEGRADED))
 		report_note(report, registry_codec(dialect)->name, "%s: %s: %s",
 			    outcome_name(OUTCOME_DEGRADED), envelope_kind_name(kind),
-			    can->out == RULE_NATIVE ? "what its word does not tell is told beside it"
-						    : manners[can->out]);
+			    can->out == RULE_NATIVE
+				? "what its word does not tell is told beside it"
+				: manners[can->out]);
 }
 
 static enum envelope_kind kind_of(const struct stage_frame *envelope)
@@ -212,8 +213,8 @@ static void tell_middle(const struct report *report)
 
 	for (; middle->frames; stage_drop(middle))
 		if (report->envelope)
-			put_frame(report, middle, report->json ? "" : "envelope: ",
-				  outcome_name(OUTCOME_DELIVERED),
+			put_frame(report, middle,
+				  report->json ? "" : "envelope: ", outcome_name(OUTCOME_DELIVERED),
 				  slice_span(middle->frames->text, middle->frames->len));
 }
 

@@ -12,9 +12,9 @@ struct report {
 	struct stage *stage;
 	FILE *out, *errors;
 	bool json, envelope, explain;
-	size_t from;                       /* index of the dialect of who speaks */
-	bool server;                       /* they are frames of a server */
-	struct stage_client *middle;       /* hears envelopes */
+	size_t from;                 /* index of the dialect of who speaks */
+	bool server;                 /* they are frames of a server */
+	struct stage_client *middle; /* hears envelopes */
 	struct stage_client *to[DIALECTS_MAX];
 	size_t to_count;
 	unsigned line;           /* of the input that is at work */

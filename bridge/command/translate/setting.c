@@ -143,7 +143,7 @@ void setting_mount(const struct stage *stage, size_t dialect, struct mount *moun
 	const struct codec *codec = registry_codec(dialect);
 	const struct mount *like = mount_find(stage, dialect);
 
-	*mount = (struct mount){ .path = like           ? like->path
+	*mount = (struct mount){ .path = like            ? like->path
 					 : codec->mounts ? codec->mounts[0]
 							 : "/",
 				 .dialect = dialect,
@@ -230,10 +230,10 @@ void setting_login(const struct stage_client *client, struct setting_login *logi
 		.authorization = basic_of(replaced(trial->user, trial->name, client->name)),
 		.frame = frame_of(client)
 	};
-	login->handshake = (struct codec_handshake){ .path = slice_of(client->mount.path),
-						     .query = slice_of(login->query),
-						     .authorization =
-							 slice_of(login->authorization) };
+	login->handshake =
+	    (struct codec_handshake){ .path = slice_of(client->mount.path),
+				      .query = slice_of(login->query),
+				      .authorization = slice_of(login->authorization) };
 	free(name);
 }
 

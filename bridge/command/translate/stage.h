@@ -38,9 +38,9 @@ struct stage_client {
 	unsigned place; /* 0, 1, 2 ... among all there ever were */
 	struct stage_frame *frames, **frames_end;
 	struct stage_frame *kept, **kept_end; /* those dropped, while the stage keeps them */
-	bool ended;            /* the server ended the connection, */
-	enum close_reason why; /* for that */
-	struct slice refusal;  /* the response to its upgrade request; absent: it was not refused */
+	bool ended;                           /* the server ended the connection, */
+	enum close_reason why;                /* for that */
+	struct slice refusal; /* the response to its upgrade request; absent: it was not refused */
 	char response[RESPONSE_MAX];
 };
 
@@ -54,11 +54,11 @@ struct stage {
 	uint64_t now_ms, tick_ms;
 	bool keeps; /* what is dropped is kept: for replay.c, which frees it */
 	struct {
-		struct conf *conf;                   /* owned; NULL: none */
+		struct conf *conf;                    /* owned; NULL: none */
 		struct conf_upstream *all, *replaced; /* all: owned */
 		size_t replaced_count;
 		struct upstream *upstream;
-	} server;                   /* whose frames are heard: stage_serve() */
+	} server;        /* whose frames are heard: stage_serve() */
 	size_t accounts; /* of conf, whose count is 0 meanwhile */
 };
 

@@ -24,8 +24,7 @@ static struct explain explain_of(const struct report *report)
 static void put_rule(const struct report *report, const struct envelope *draft, size_t origin)
 {
 	const struct explain explain = explain_of(report);
-	const struct room_entry *room =
-	    room_table_find(report->stage->bridge->rooms, draft->room);
+	const struct room_entry *room = room_table_find(report->stage->bridge->rooms, draft->room);
 	struct run_start start = { .table = report->stage->bridge->rules,
 				   .origin = origin,
 				   .speaker = RUN_NO_SPEAKER,

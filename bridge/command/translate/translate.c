@@ -251,8 +251,8 @@ int translate_run(const struct arguments *a, FILE *in, FILE *out, FILE *errors)
 	log_set_level(LOG_ERROR);
 	if (!registry_add(&codec_middle))
 		return EXIT_FAILURE;
-	stage = stage_open(a->file, a->room, wish.server ? wish.from : SIZE_MAX, wish.time_ms,
-			   errors);
+	stage =
+	    stage_open(a->file, a->room, wish.server ? wish.from : SIZE_MAX, wish.time_ms, errors);
 	if (!stage)
 		return EXIT_CONFIGURATION;
 	status = run(stage, a, &wish, in, out, errors);

@@ -75,8 +75,7 @@ static bool has_room(struct capture *capture, size_t size, uint64_t now_ms)
 /* A number of its own for each connection there ever was. */
 static uint64_t number_of(struct session_ref ref)
 {
-	return ((uint64_t)ref.generation << 28 | (uint64_t)ref.slot << 4 | ref.worker) &
-	       NUMBER_MAX;
+	return ((uint64_t)ref.generation << 28 | (uint64_t)ref.slot << 4 | ref.worker) & NUMBER_MAX;
 }
 
 static void who_begin(struct json_writer *w, const struct capture_who *who)

@@ -1,5 +1,5 @@
-/* capture.h - what passes at the connections of one worker, written down as lines of JSON as long as
- * somebody asks for it (bridge/admin/control/watch/capture.h, which takes them):
+/* capture.h - what passes at the connections of one worker, written down as lines of JSON as long
+ *as somebody asks for it (bridge/admin/control/watch/capture.h, which takes them):
  *
  *	{"t":MS,"connection":N,"dialect":"mixer","event":"enters","name":NAME,"roles":["user"]}
  *	{"t":MS,"connection":N,"dialect":"mixer","direction":"in","frame":FRAME}
@@ -37,7 +37,7 @@ struct capture {
 	const struct capture_ops *ops;
 	struct redactor redactor;
 	struct room_entry *room; /* only of who is in it, kept; NULL: of all */
-	uint64_t serial;               /* of the one who asked */
+	uint64_t serial;         /* of the one who asked */
 	/* For who hears what is compressed; NULL: nothing was yet. */
 	struct ws_inflate *inflate;
 	void (*inflate_free)(struct ws_inflate *);

@@ -214,8 +214,7 @@ static void put_object(struct walk *walk, const struct place *at, struct json_va
 	json_object_open(walk->w);
 	while (json_pair(object, &cursor, &name, &value)) {
 		struct slice text = json_text(name, walk->scratch, NULL);
-		struct place inside = { slice_span(name.source.data + 1, name.source.len - 2),
-					-1 };
+		struct place inside = { slice_span(name.source.data + 1, name.source.len - 2), -1 };
 
 		if (!keeps_name(walk, at, text)) {
 			put_shape(walk->redactor, text, walk->w);
@@ -267,8 +266,7 @@ void redact_frame(const struct redactor *redactor, struct slice text, bool befor
 		struct json_value method = json_find(frame, "method");
 
 		if (method.type == JSON_STRING && !method.escaped)
-			walk.method =
-			    slice_span(method.source.data + 1, method.source.len - 2);
+			walk.method = slice_span(method.source.data + 1, method.source.len - 2);
 		put_value(&walk, &top, frame);
 	} else {
 		put_shape(redactor, text, w);

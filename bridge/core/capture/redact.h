@@ -2,10 +2,11 @@
  *
  * What is kept is what the protocols consist of: names of members that dialects have, the values of
  * "type", "event" and "method", roles, ids that this server made or that are numbers, numbers where
- * a dialect wants some, true, false and null; "/me " and "http://" where a text begins so. Every other string becomes one of the same shape and
- * length: each letter another letter, each digit another digit; the same text becomes the same one
- * within a capture, whatever its case, and nobody can tell which it was. Secrets become "[secret]",
- * also where bodies are kept. Pure; any thread. */
+ * a dialect wants some, true, false and null; "/me " and "http://" where a text begins so. Every
+ * other string becomes one of the same shape and length: each letter another letter, each digit
+ * another digit; the same text becomes the same one within a capture, whatever its case, and nobody
+ * can tell which it was. Secrets become "[secret]", also where bodies are kept. Pure; any thread.
+ */
 #ifndef BRIDGE_CORE_CAPTURE_REDACT_H
 #define BRIDGE_CORE_CAPTURE_REDACT_H
 

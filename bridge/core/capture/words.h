@@ -1,5 +1,5 @@
-/* words.h - the words that the protocols of dialects consist of, by which redact.c tells what nobody
- * wrote. What is not here is taken for somebody's words. Pure. */
+/* words.h - the words that the protocols of dialects consist of, by which redact.c tells what
+ * nobody wrote. What is not here is taken for somebody's words. Pure. */
 #ifndef BRIDGE_CORE_CAPTURE_WORDS_H
 #define BRIDGE_CORE_CAPTURE_WORDS_H
 

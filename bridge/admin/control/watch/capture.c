@@ -42,8 +42,8 @@ static void begin(struct worker *worker, struct capture_inquiry *inquiry)
 {
 	inquiry->busy = worker->capture != NULL;
 	if (!inquiry->busy)
-		worker->capture = capture_new(&overhear_ops, inquiry->serial, &inquiry->redactor,
-					      inquiry->room);
+		worker->capture =
+		    capture_new(&overhear_ops, inquiry->serial, &inquiry->redactor, inquiry->room);
 }
 
 static void carry_out(struct worker *worker, struct inquiry *head)
@@ -164,9 +164,9 @@ static void write_then(struct call *call, void (*proceed)(struct call *))
 static void put_event(struct call *call, const char *event)
 {
 	struct capturing *own = call->own;
-	json_t *made = json_pack("{s:s,s:b,s:o}", "event", event, "bodies",
-				 (int)own->redactor.bodies, "room",
-				 own->room ? json_of(own->room->rules.name) : json_null());
+	json_t *made =
+	    json_pack("{s:s,s:b,s:o}", "event", event, "bodies", (int)own->redactor.bodies, "room",
+		      own->room ? json_of(own->room->rules.name) : json_null());
 	char *text = json_dumps(made, JSON_COMPACT);
 
 	add_row(own, text, strlen(text));
