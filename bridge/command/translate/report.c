@@ -1,6 +1,5 @@
 #include "bridge/command/translate/report.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,22 +46,6 @@ static bool counted(const struct report *report, const struct counters *now, siz
 }
 
 /* ---- lines ---- */
-
-void report_note_begin(const struct report *report, const char *whose)
-{
-	fprintf(report->errors, "line %u: %s%s", report->line, whose, *whose ? ": " : "");
-}
-
-void report_note(const struct report *report, const char *whose, const char *format, ...)
-{
-	va_list arguments;
-
-	report_note_begin(report, whose);
-	va_start(arguments, format);
-	vfprintf(report->errors, format, arguments);
-	va_end(arguments);
-	fputc('\n', report->errors);
-}
 
 static void json_begin(const struct report *report, struct json_writer *w, const char *to)
 {

@@ -3,7 +3,7 @@
 #ifndef BRIDGE_COMMAND_TRANSLATE_SETTING_H
 #define BRIDGE_COMMAND_TRANSLATE_SETTING_H
 
-#include "bridge/command/translate/stage.h"
+#include "bridge/command/translate/scene.h"
 
 /* Fills in conf, bridge, room and server; see stage_open(). */
 bool setting_make(struct stage *stage, const char *file, const char *room, size_t server,

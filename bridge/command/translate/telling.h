@@ -3,8 +3,8 @@
 #ifndef BRIDGE_COMMAND_TRANSLATE_TELLING_H
 #define BRIDGE_COMMAND_TRANSLATE_TELLING_H
 
+#include "bridge/command/translate/note.h"
 #include "bridge/command/translate/reading.h"
-#include "bridge/command/translate/report.h"
 
 /* Before the frame is said. */
 void telling_reading(const struct report *report, const struct stage_client *client,
