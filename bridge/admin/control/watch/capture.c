@@ -73,7 +73,9 @@ struct capturing {
 	int pid;
 	struct redactor redactor;
 	struct room_entry *room;
-	bool busy, begun, ended;
+	bool busy;         /* another one is under way */
+	bool begun, ended; /* workers were asked to */
+	bool told;         /* the log says that it began */
 	json_t *rows; /* owned; NULL: none came yet */
 	uint64_t lines;
 };
@@ -111,7 +113,7 @@ static void capturing_free(void *free_own)
 		post->inquiry->worker = w;
 		mailbox_post(&own->calls->bridge->workers[w]->box, &post->post);
 	}
-	if (own->begun)
+	if (own->told)
 		log_it(own, "ended");
 	explicit_bzero(&own->redactor.key, sizeof(own->redactor.key));
 	json_decref(own->rows);
@@ -237,6 +239,8 @@ static void begun(struct call *call)
 		call_fail_silent(call);
 		return;
 	}
+	own->told = true;
+	log_it(own, "begins");
 	put_event(call, "begins");
 	write_then(call, wait);
 }
@@ -271,6 +275,5 @@ void capture_serve(struct call *call)
 		return;
 	}
 	own->begun = true;
-	log_it(own, "begins");
 	ask_all(call, BEGIN, begun);
 }
