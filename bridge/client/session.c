@@ -144,14 +144,14 @@ bool session_send(struct session *session, const unsigned char *bytes, size_t le
 	struct counters *counters = session->worker->counters;
 	bool complete = false;
 
+	if (session->worker->capture)
+		session->worker->capture->ops->sent(session->worker->capture, session, bytes, len);
 	if (!session->transport->write(session->conn, bytes, len, &complete)) {
 		/* What was handed over stays in flight until the connection is gone. */
 		session->partial = session->close_asked = true;
 		session->transport->kill(session->conn);
 		return false;
 	}
-	if (session->worker->capture)
-		session->worker->capture->ops->sent(session->worker->capture, session, bytes, len);
 	counters->writes++;
 	counters->frames_written += frames;
 	counters->bytes_written += len;

@@ -34,7 +34,7 @@ FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lif
          "kinds", "reloads", "passwords", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
          "admin", "desktop", "rooms_door", "mixer_door", "failing", "service", "operating", "accounts", "upgrade",
          "durable", "power", "disk", "stored", "older", "tokens", "guessing", "jwts", "upstream_pairs", "upstream_commands",
-         "upstream_broken", "upstream_far", "upstream_rings", "upstream_killed", "upstream_logins")
+         "upstream_broken", "upstream_far", "upstream_rings", "upstream_killed", "upstream_logins", "translate")
 
 AT_ONCE = 4          # of those that wait
 WITHIN = int(os.environ.get("WITHIN", 120)) * SLOW  # seconds: a scenario that takes longer hangs

@@ -17,7 +17,7 @@ enum line_kind { LINE_ENTERS, LINE_LEAVES, LINE_IN, LINE_OUT };
 struct line {
 	enum line_kind kind;
 	unsigned number; /* in the file */
-	uint64_t t, connection;
+	uint64_t n, t, connection;
 	size_t dialect;
 	struct json_value frame, name, roles;
 	char *text; /* owned: what they borrow from */
@@ -105,7 +105,8 @@ static bool add_line(struct replay *replay, char *text, size_t len, unsigned num
 	    dialect.type == JSON_STRING
 		? registry_find(slice_span(dialect.source.data + 1, dialect.source.len - 2))
 		: DIALECTS_MAX;
-	if (line.dialect == DIALECTS_MAX || !read_number(&object, "t", &line.t) ||
+	if (line.dialect == DIALECTS_MAX || !read_number(&object, "n", &line.n) ||
+	    !read_number(&object, "t", &line.t) ||
 	    !read_number(&object, "connection", &line.connection)) {
 		free(text);
 		return complain(replay, number, "this is no line of a capture");
@@ -140,17 +141,12 @@ static bool read_file(struct replay *replay, FILE *file)
 	return right;
 }
 
-/* Each thread's lines came in their order, those of several one behind the other. What came in
- * brought about what went out in the same millisecond. */
-static int by_time(const void *one, const void *other)
+/* Each thread's lines came in their order, those of several one behind the other. */
+static int by_order(const void *one, const void *other)
 {
 	const struct line *a = one, *b = other;
 
-	if (a->t != b->t)
-		return a->t < b->t ? -1 : 1;
-	if ((a->kind == LINE_OUT) != (b->kind == LINE_OUT))
-		return a->kind == LINE_OUT ? 1 : -1;
-	return a->number < b->number ? -1 : a->number > b->number;
+	return a->n < b->n ? -1 : a->n > b->n;
 }
 
 /* ---- who ---- */
@@ -306,9 +302,10 @@ static void play_all(struct replay *replay)
 
 	for (size_t i = 0; i < replay->count; i++) {
 		const struct line *line = &replay->lines[i];
-		uint64_t passed = line->t - t;
+		/* Threads read their clocks at different times. */
+		uint64_t passed = line->t > t ? line->t - t : 0;
 
-		t = line->t;
+		t += passed;
 		stage_pass(stage, passed < PAUSE_MOST_MS ? passed : PAUSE_MOST_MS);
 		play(replay, line);
 	}
@@ -341,7 +338,7 @@ bool replay_run(struct cast *cast, const char *path, FILE *errors)
 		fprintf(errors, "dragoman: %s: %llu lines were dropped while it was made\n", path,
 			(unsigned long long)replay.dropped);
 	if (right) {
-		qsort(replay.lines, replay.count, sizeof(*replay.lines), by_time);
+		qsort(replay.lines, replay.count, sizeof(*replay.lines), by_order);
 		cast->report->stage->keeps = true;
 		play_all(&replay);
 	}

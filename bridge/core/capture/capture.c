@@ -1,17 +1,19 @@
 #include "bridge/core/capture/capture.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "codecs/text/memory.h"
 
-struct capture *capture_new(const struct capture_ops *ops, uint64_t serial,
+struct capture *capture_new(const struct capture_ops *ops, uint64_t serial, _Atomic uint64_t *order,
 			    const struct redactor *redactor, struct room_entry *room)
 {
 	struct capture *capture = memory_zeroed(1, sizeof(*capture));
 
 	capture->ops = ops;
 	capture->serial = serial;
+	capture->order = order;
 	capture->redactor = *redactor;
 	capture->room = room;
 	if (room)
@@ -35,10 +37,13 @@ void capture_free(struct capture *capture)
 
 /* ---- lines ---- */
 
-static void line_begin(struct json_writer *w, uint64_t now_ms)
+static void line_begin(struct capture *capture, uint64_t now_ms)
 {
+	struct json_writer *w = &capture->lines;
+
 	w->comma = false;
 	json_object_open(w);
+	json_field_unsigned(w, "n", atomic_fetch_add(capture->order, 1) + 1);
 	json_field_unsigned(w, "t", now_ms);
 }
 
@@ -53,7 +58,7 @@ static void put_missing(struct capture *capture, uint64_t now_ms)
 {
 	struct json_writer *w = &capture->lines;
 
-	line_begin(w, now_ms);
+	line_begin(capture, now_ms);
 	json_field_string(w, "event", SLICE("dropped"));
 	json_field_unsigned(w, "lines", capture->missing);
 	line_end(w);
@@ -78,9 +83,11 @@ static uint64_t number_of(struct session_ref ref)
 	return ((uint64_t)ref.generation << 28 | (uint64_t)ref.slot << 4 | ref.worker) & NUMBER_MAX;
 }
 
-static void who_begin(struct json_writer *w, const struct capture_who *who)
+static void who_begin(struct capture *capture, const struct capture_who *who)
 {
-	line_begin(w, who->now_ms);
+	struct json_writer *w = &capture->lines;
+
+	line_begin(capture, who->now_ms);
 	json_field_unsigned(w, "connection", number_of(who->ref));
 	json_field_string(w, "dialect", who->dialect);
 }
@@ -104,7 +111,7 @@ static void put_enters(struct capture *capture, const struct capture_who *who)
 {
 	struct json_writer *w = &capture->lines;
 
-	who_begin(w, who);
+	who_begin(capture, who);
 	json_field_string(w, "event", SLICE("enters"));
 	json_key(w, "name");
 	redact_name(&capture->redactor, who->person->name, w);
@@ -137,7 +144,7 @@ void capture_frame(struct capture *capture, const struct capture_who *who, bool 
 	if (!has_room(capture, 2 * frame.len + 512, who->now_ms))
 		return;
 	tell_who(capture, who);
-	who_begin(w, who);
+	who_begin(capture, who);
 	json_field_string(w, "direction", in ? SLICE("in") : SLICE("out"));
 	json_key(w, "frame");
 	redact_frame(&capture->redactor, frame, !who->person, w);
@@ -151,7 +158,7 @@ void capture_gone(struct capture *capture, const struct capture_who *who)
 	if (*told != who->ref.generation + 1 || !has_room(capture, 256, who->now_ms))
 		return;
 	*told = 0;
-	who_begin(&capture->lines, who);
+	who_begin(capture, who);
 	json_field_string(&capture->lines, "event", SLICE("leaves"));
 	line_end(&capture->lines);
 }

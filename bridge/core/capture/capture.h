@@ -1,10 +1,13 @@
 /* capture.h - what passes at the connections of one worker, written down as lines of JSON as long
  *as somebody asks for it (bridge/admin/control/watch/capture.h, which takes them):
  *
- *	{"t":MS,"connection":N,"dialect":"mixer","event":"enters","name":NAME,"roles":["user"]}
- *	{"t":MS,"connection":N,"dialect":"mixer","direction":"in","frame":FRAME}
- *	{"t":MS,"connection":N,"dialect":"mixer","event":"leaves"}
- *	{"t":MS,"event":"dropped","lines":N}	so many are missing here
+ *	{"n":N,"t":MS,"connection":C,"dialect":"mixer","event":"enters","name":NAME,"roles":[...]}
+ *	{"n":N,"t":MS,"connection":C,"dialect":"mixer","direction":"in","frame":FRAME}
+ *	{"n":N,"t":MS,"connection":C,"dialect":"mixer","event":"leaves"}
+ *	{"n":N,"t":MS,"event":"dropped","lines":M}	so many are missing here
+ *
+ * By n lines of all workers are in the order in which things happened: what goes out is numbered
+ * before it goes, what comes in before anything comes of it.
  *
  * Bounded: what is not taken in time is dropped, and counted. The worker's thread. */
 #ifndef BRIDGE_CORE_CAPTURE_CAPTURE_H
@@ -26,7 +29,7 @@ struct ws_inflate;
 
 /* Who looks into sessions for it: bridge/client/overhear.h. All borrow. */
 struct capture_ops {
-	/* A message came; whole frames were written; the connection is gone. */
+	/* A message came; whole frames are to be written; the connection is gone. */
 	void (*received)(struct capture *, const struct session *, struct slice text);
 	void (*sent)(struct capture *, const struct session *, const unsigned char *bytes,
 		     size_t len);
@@ -38,6 +41,7 @@ struct capture {
 	struct redactor redactor;
 	struct room_entry *room; /* only of who is in it, kept; NULL: of all */
 	uint64_t serial;         /* of the one who asked */
+	_Atomic uint64_t *order; /* of the last line of all workers */
 	/* For who hears what is compressed; NULL: nothing was yet. */
 	struct ws_inflate *inflate;
 	void (*inflate_free)(struct ws_inflate *);
@@ -56,8 +60,8 @@ struct capture_who {
 	uint64_t now_ms;             /* since 1970 */
 };
 
-/* Returns new. Borrows ops, and what the redactor does. */
-struct capture *capture_new(const struct capture_ops *ops, uint64_t serial,
+/* Returns new. Borrows ops, order, and what the redactor does. */
+struct capture *capture_new(const struct capture_ops *ops, uint64_t serial, _Atomic uint64_t *order,
 			    const struct redactor *redactor, struct room_entry *room);
 void capture_free(struct capture *capture); /* NULL is ignored */
 

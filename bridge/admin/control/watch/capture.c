@@ -43,7 +43,8 @@ static void begin(struct worker *worker, struct capture_inquiry *inquiry)
 	inquiry->busy = worker->capture != NULL;
 	if (!inquiry->busy)
 		worker->capture =
-		    capture_new(&overhear_ops, inquiry->serial, &inquiry->redactor, inquiry->room);
+		    capture_new(&overhear_ops, inquiry->serial, &worker->bridge->captured,
+				&inquiry->redactor, inquiry->room);
 }
 
 static void carry_out(struct worker *worker, struct inquiry *head)
@@ -76,7 +77,7 @@ struct capturing {
 	bool busy;         /* another one is under way */
 	bool begun, ended; /* workers were asked to */
 	bool told;         /* the log says that it began */
-	json_t *rows; /* owned; NULL: none came yet */
+	json_t *rows;      /* owned; NULL: none came yet */
 	uint64_t lines;
 };
 

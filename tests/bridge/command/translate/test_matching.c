@@ -36,11 +36,12 @@ static void ids_are_learned(void **state)
 	struct matching matching = { .count = 0 };
 
 	(void)state;
-	matching_learn(&matching,
-		       value_of("{\"type\":\"chat_sent\",\"chat\":{\"id\":753712819317248,"
-				"\"authorId\":7,\"content\":\"abc\",\"createdAt\":1796073159389}}"),
-		       value_of("{\"type\":\"chat_sent\",\"chat\":{\"id\":517393614506496,"
-				"\"authorId\":104,\"content\":\"abc\",\"createdAt\":1767225600208}}"));
+	matching_learn(
+	    &matching,
+	    value_of("{\"type\":\"chat_sent\",\"chat\":{\"id\":753712819317248,"
+		     "\"authorId\":7,\"content\":\"abc\",\"createdAt\":1796073159389}}"),
+	    value_of("{\"type\":\"chat_sent\",\"chat\":{\"id\":517393614506496,"
+		     "\"authorId\":104,\"content\":\"abc\",\"createdAt\":1767225600208}}"));
 	assert_string_equal(put(&matching, "{\"chatId\":753712819317248,\"userId\":7,\"id\":7,"
 					   "\"x\":[7,\"753712819317248\"]}"),
 			    "{\"chatId\":517393614506496,\"userId\":104,\"id\":7,"
@@ -70,9 +71,11 @@ static void what_says_the_same_is_alike(void **state)
 	assert_true(matching_alike(one, value_of("{\"type\":\"a\",\"text\":\"b\",\"id\":2}")) >
 		    matching_alike(one, value_of("{\"type\":\"a\",\"text\":\"c\",\"id\":2}")));
 	assert_true(matching_alike(one, value_of("{\"type\":\"a\",\"text\":\"c\",\"id\":2}")) > 0);
-	assert_int_equal(matching_alike(one, value_of("{\"type\":\"b\",\"text\":\"b\",\"id\":1}")), 0);
+	assert_int_equal(matching_alike(one, value_of("{\"type\":\"b\",\"text\":\"b\",\"id\":1}")),
+			 0);
 	assert_int_equal(matching_alike(one, value_of("{\"type\":\"a\",\"text\":\"b\"}")), 0);
-	assert_int_equal(matching_alike(one, value_of("{\"type\":\"a\",\"user\":\"b\",\"id\":1}")), 0);
+	assert_int_equal(matching_alike(one, value_of("{\"type\":\"a\",\"user\":\"b\",\"id\":1}")),
+			 0);
 	assert_int_equal(matching_alike(one, value_of("[1]")), 0);
 }
 

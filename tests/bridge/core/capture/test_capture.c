@@ -10,6 +10,7 @@
 #include "bridge/core/capture/capture.h"
 
 static const struct id_key ids = { { 7 } };
+static _Atomic uint64_t order; /* of all tests here */
 static const struct redactor with_bodies = { .ids = &ids, .bodies = true };
 
 static struct person ann(void)
@@ -39,7 +40,7 @@ static void expect(struct capture *capture, const char *wanted)
 
 static void who_enters_is_told_first(void **state)
 {
-	struct capture *capture = capture_new(NULL, 1, &with_bodies, NULL);
+	struct capture *capture = capture_new(NULL, 1, &order, &with_bodies, NULL);
 	struct person person = ann();
 	struct capture_who nobody = who_of(NULL, 3, 0), somebody = who_of(&person, 3, 0);
 	struct capture_who next = who_of(&person, 3, 1);
@@ -51,29 +52,31 @@ static void who_enters_is_told_first(void **state)
 	capture_frame(capture, &somebody, false, SLICE("{}"));
 	capture_gone(capture, &somebody);
 	capture_gone(capture, &somebody);
-	expect(capture, "{\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"direction\":\"out\","
-			"\"frame\":{\"type\":\"event\"}}\n"
-			"{\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"event\":\"enters\","
-			"\"name\":\"ann\",\"roles\":[\"user\",\"mod\"]}\n"
-			"{\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"direction\":\"in\","
-			"\"frame\":{\"message\":\"hi\"}}\n"
-			"{\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"direction\":\"out\","
-			"\"frame\":{}}\n"
-			"{\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"event\":\"leaves\"}\n");
+	expect(capture,
+	       "{\"n\":1,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"direction\":\"out\","
+	       "\"frame\":{\"type\":\"event\"}}\n"
+	       "{\"n\":2,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"event\":\"enters\","
+	       "\"name\":\"ann\",\"roles\":[\"user\",\"mod\"]}\n"
+	       "{\"n\":3,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"direction\":\"in\","
+	       "\"frame\":{\"message\":\"hi\"}}\n"
+	       "{\"n\":4,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"direction\":\"out\","
+	       "\"frame\":{}}\n"
+	       "{\"n\":5,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"event\":\"leaves\"}\n");
 	/* Another connection in the same place is another one. */
 	capture_frame(capture, &next, true, SLICE("{}"));
-	expect(capture,
-	       "{\"t\":5,\"connection\":268435504,\"dialect\":\"simple\",\"event\":\"enters\","
-	       "\"name\":\"ann\",\"roles\":[\"user\",\"mod\"]}\n"
-	       "{\"t\":5,\"connection\":268435504,\"dialect\":\"simple\",\"direction\":\"in\","
-	       "\"frame\":{}}\n");
+	expect(
+	    capture,
+	    "{\"n\":6,\"t\":5,\"connection\":268435504,\"dialect\":\"simple\",\"event\":\"enters\","
+	    "\"name\":\"ann\",\"roles\":[\"user\",\"mod\"]}\n"
+	    "{\"n\":7,\"t\":5,\"connection\":268435504,\"dialect\":\"simple\",\"direction\":\"in\","
+	    "\"frame\":{}}\n");
 	capture_free(capture);
 }
 
 /* What nobody takes is bounded; how much is missing is said where it is. */
 static void what_is_not_taken_is_dropped(void **state)
 {
-	struct capture *capture = capture_new(NULL, 1, &with_bodies, NULL);
+	struct capture *capture = capture_new(NULL, 1, &order, &with_bodies, NULL);
 	struct person person = ann();
 	struct capture_who who = who_of(&person, 0, 0);
 	static char frame[60002];

@@ -34,7 +34,7 @@ static const char *redacted(const struct redactor *redactor, const char *frame, 
 static void shape(const char *text, char *out)
 {
 	for (; *text; text++)
-		*out++ = *text >= 'a' && *text <= 'z'	? 'a'
+		*out++ = *text >= 'a' && *text <= 'z'   ? 'a'
 			 : *text >= 'A' && *text <= 'Z' ? 'A'
 			 : *text >= '0' && *text <= '9' ? '0'
 							: *text;
@@ -73,12 +73,14 @@ static void words_of_protocols_stay(void **state)
 static void nothing_typed_stays(void **state)
 {
 	static const char *const frames[] = {
-		"{\"type\":\"send_message\",\"payload_id\":\"Hello World\",\"message\":\"Hello 42\"}",
+		"{\"type\":\"send_message\",\"payload_id\":\"Hello World\",\"message\":\"Hello "
+		"42\"}",
 		"{\"type\":\"method\",\"method\":\"msg\",\"arguments\":[\"Hello\"],\"id\":1}",
 		"{\"type\":\"Hello\",\"method\":\"Hello\",\"event\":\"Hello\"}",
 		"{\"Hello\":1,\"chat\":{\"Hello\":{\"Hello\":[\"Hello\",[\"Hello\"]]}}}",
 		"{\"responses\":{\"Hello\":3,\"type\":1},\"reactions\":{\"Hello\":1}}",
-		"{\"status\":\"Hello\",\"roles\":[\"Hello\"],\"error\":\"Hello\",\"user_id\":\"Hello\"}",
+		"{\"status\":\"Hello\",\"roles\":[\"Hello\"],\"error\":\"Hello\",\"user_id\":"
+		"\"Hello\"}",
 		"{\"type\":\"message\",\"content\":\"https://Hello.example/Hello?Hello=1\"}",
 		"{\"message\":\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\",\"text\":\"/me Hello\"}",
 		"Hello, this is no JSON",
@@ -117,12 +119,13 @@ static void secrets_never_stay(void **state)
 	struct redactor redactor = redactor_of(1, true);
 
 	(void)state;
-	assert_string_equal(redacted(&redactor,
-				     "{\"type\":\"message\",\"key\":\"cy:pw\",\"access_token\":\"x\","
-				     "\"authKey\":7,\"content\":\"hi\"}",
-				     false),
-			    "{\"type\":\"message\",\"key\":\"[secret]\",\"access_token\":"
-			    "\"[secret]\",\"authKey\":0,\"content\":\"hi\"}");
+	assert_string_equal(
+	    redacted(&redactor,
+		     "{\"type\":\"message\",\"key\":\"cy:pw\",\"access_token\":\"x\","
+		     "\"authKey\":7,\"content\":\"hi\"}",
+		     false),
+	    "{\"type\":\"message\",\"key\":\"[secret]\",\"access_token\":"
+	    "\"[secret]\",\"authKey\":0,\"content\":\"hi\"}");
 	assert_string_equal(redacted(&redactor,
 				     "{\"type\":\"method\",\"method\":\"auth\",\"arguments\":[1,7,"
 				     "\"pw\"],\"id\":1}",
@@ -130,15 +133,17 @@ static void secrets_never_stay(void **state)
 			    "{\"type\":\"method\",\"method\":\"auth\",\"arguments\":[0,0,"
 			    "\"[secret]\"],\"id\":1}");
 	/* Who is not known yet may say a secret in any way. */
-	assert_null(strstr(redacted(&redactor, "{\"type\":\"x\",\"content\":\"sesame\",\"n\":1}", true),
-			   "sesame"));
+	assert_null(
+	    strstr(redacted(&redactor, "{\"type\":\"x\",\"content\":\"sesame\",\"n\":1}", true),
+		   "sesame"));
 	assert_null(strstr(redacted(&redactor, "sesame", true), "sesame"));
 }
 
 static void with_bodies_all_else_stays(void **state)
 {
-	static const char frame[] = "{\"type\":\"chat_sent\",\"chat\":{\"id\":1,\"content\":\"hi \\\"you\\\"\","
-				    "\"reactions\":{\"\xf0\x9f\x98\x82\":2},\"other\":[1.50,null]}}";
+	static const char frame[] =
+	    "{\"type\":\"chat_sent\",\"chat\":{\"id\":1,\"content\":\"hi \\\"you\\\"\","
+	    "\"reactions\":{\"\xf0\x9f\x98\x82\":2},\"other\":[1.50,null]}}";
 	struct redactor redactor = redactor_of(1, true);
 
 	(void)state;
