@@ -1,5 +1,6 @@
 #include "codecs/calls.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static bool is_unreserved(char c)
@@ -81,6 +82,31 @@ enum reason call_status_reason(unsigned status)
 	case 429: return REASON_RATE_LIMITED;
 	default: return REASON_REFUSED;
 	}
+}
+
+struct slice call_words(const struct call_peer *peer, enum reason reason, unsigned status,
+			struct slice words)
+{
+	static const char format[] = "It answered with the status %u";
+
+	if (words.len)
+		return words;
+	if (status == 0 || (reason != REASON_NO_ANSWER && reason != REASON_REFUSED))
+		return (struct slice){ NULL, 0 };
+	if (status >= 200 && status < 300)
+		return SLICE("Its answer cannot be read");
+	return slice_span(peer->scratch, (size_t)snprintf(peer->scratch, 64, format, status));
+}
+
+struct slice call_why(enum reason reason, struct slice text)
+{
+	if (text.len)
+		return text;
+	if (reason == REASON_NO_ANSWER)
+		return SLICE("That server does not answer");
+	if (reason == REASON_BUSY)
+		return SLICE("Too much waits for that server");
+	return slice_of(reason_text(reason));
 }
 
 void call_put_socket_url(struct json_writer *w, const struct call_account *account,

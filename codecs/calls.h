@@ -54,9 +54,12 @@ struct call_peer {
 	void *state; /* calls->state_size bytes, zeroed when the peer was made */
 	const struct call_account *account;
 	struct foreign_person self; /* as sink->up() said; absent before */
-	uint16_t json_depth;        /* limit on nesting */
-	uint64_t now_ms;            /* ms since 1970 UTC */
-	char *scratch;              /* room for as many bytes as what is being read has, and 1024 */
+	bool aside; /* another login of ours hears the same, and tells of people: their names are
+		     * not asked for by this one, sink->known() is not needed, and what is heard may
+		     * lack names. It may change with each call */
+	uint16_t json_depth; /* limit on nesting */
+	uint64_t now_ms;     /* ms since 1970 UTC */
+	char *scratch;       /* room for as many bytes as what is being read has, and 1024 */
 };
 
 /* ---- HTTP ---- */
@@ -77,6 +80,7 @@ struct call_result {
 	unsigned status;   /* 200 .. 599; 0: no answer, for why */
 	struct slice body; /* may be empty; bounded */
 	struct slice why;  /* status 0: in words */
+	bool more;         /* its header Link says that the list goes on: rel="next" */
 };
 
 /* Appends text to a path or a query, with whatever is not unreserved there escaped (RFC 3986). */
@@ -91,6 +95,16 @@ void call_put_basic(struct json_writer *authorization, struct slice user, struct
 /* REASON_BAD_LOGIN of 401 and 403, _RATE_LIMITED of 429, _UNKNOWN_ROOM of 404, _NO_ANSWER of 0 and
  * what is 500 or more, _REFUSED of any other but 2xx (REASON_NONE). */
 enum reason call_status_reason(unsigned status);
+
+/* What such an answer is told with: words, if it has any; else, where the reason alone would not
+ * say what is wrong (REASON_NO_ANSWER, _REFUSED), "It answered with the status 502"; else absent.
+ * Borrows from words and peer->scratch. */
+struct slice call_words(const struct call_peer *peer, enum reason reason, unsigned status,
+			struct slice words);
+
+/* Why a server that we call did not do something: text, if there is any, else as reason_text() has
+ * it of such a server. Borrows. */
+struct slice call_why(enum reason reason, struct slice text);
 
 /* ---- the login ---- */
 
@@ -165,7 +179,8 @@ struct call_sink {
 	 * hold. */
 	void (*ask)(struct call_sink *, struct call_request *);
 	/* All of the history that history() asked for was heard; count: how many messages;
-	 * reaches: it goes back to the first message there is. */
+	 * reaches: it goes back to the first message there ever was, which fewer than were asked
+	 * for only say of a server that keeps all. */
 	void (*history)(struct call_sink *, size_t count, bool reaches);
 	/* Of what the codec is about to tell: which Dragomans it came through (model/trail.h). Set
 	 * by the codec before each frame that it tells of, also one that waited; absent: none. */

@@ -117,7 +117,9 @@ bool call_id(struct json_value value, char **scratch, struct slice *id)
 		*id = call_opaque(*id, scratch);
 	if (id->len == 0)
 		*id = (struct slice){ NULL, 0 };
-	if (id->len <= FOREIGN_ID_MAX && (id->data || value.source.len <= CALL_EXTRA_MAX))
+	/* Where it is kept, ids end with a NUL. */
+	if (id->len <= FOREIGN_ID_MAX && (id->data || value.source.len <= CALL_EXTRA_MAX) &&
+	    !(id->len && memchr(id->data, '\0', id->len)))
 		return true;
 	*scratch = start;
 	*id = (struct slice){ NULL, 0 };

@@ -23,7 +23,7 @@ struct json_value call_whole(struct slice text);
  */
 struct slice call_opaque(struct slice text, char **scratch);
 
-/* A foreign id, of whatever type; absent: null or none. False: it is too long. */
+/* A foreign id, of whatever type; absent: null or none. False: it is too long, or has a NUL. */
 bool call_id(struct json_value value, char **scratch, struct slice *id)
     __attribute__((warn_unused_result));
 

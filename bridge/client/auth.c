@@ -242,12 +242,23 @@ static enum reason log_in_by_pass(struct session *session, const struct codec_lo
 	return admit_proof(session, &proof);
 }
 
+/* Where it is judged, a connection was made for it. */
+static void forget_there(const struct session *session)
+{
+	struct asker asker = asker_of_session(session->ref, TICKET_NONE);
+
+	proof_forget(session->worker, session->mount, &asker);
+}
+
 void auth_forget(struct session *session)
 {
 	struct asker asker = asker_of_session(session->ref, TICKET_NONE);
 
 	if (session->login_asked)
 		checker_drop(session->worker->bridge->checker, &asker);
+	/* Whoever came into the room leaves it. */
+	if (session->membership_count == 0)
+		forget_there(session);
 }
 
 /* ---- a backend judges ---- */
@@ -419,8 +430,11 @@ void auth_answered(struct session *session, uint32_t ticket, struct answer *answ
 	session_mark_dirty(session);
 	if (!claim->to_backend && !take_check(session, ticket, answer, &reason))
 		return;
-	if (claim->to_backend && reason == REASON_NONE)
+	if (claim->to_backend && reason == REASON_NONE) {
 		reason = admit(session, claim);
+		if (reason != REASON_NONE)
+			forget_there(session);
+	}
 	guess_end(session->worker, &claim->guess, reason, session->peer.self.number);
 	if (reason == REASON_NONE)
 		auth_enter_rooms(session, claim->room, ticket,

@@ -57,7 +57,8 @@ enum post_kind {
 	POST_LOOK,
 	POST_MESSAGE,
 	POST_SURVEY,
-	POST_FRONT_LOGIN, /* post_backend: a login for the server behind the room */
+	POST_FRONT_LOGIN, /* post_backend: a login for the server behind the room; without one, the
+			   * asker's are over */
 	POST_SAY,         /* post_backend: an event for the upstream of that index, by a rule */
 	POST_RELAY,       /* post_broadcast: an event of the room, for upstreams; to itself */
 	/* a room's owner to a session's worker */

@@ -8,11 +8,12 @@
 #include "codecs/text/memory.h"
 
 /* A look-up that hangs holds a thread, and a server that is slow a connection: no upstream may have
- * all of them. */
+ * all of them. A thousand clients whose server comes back ask it several times each, and each must
+ * be answered before its login is given up: with a way of 100 ms eight at once were too few. */
 #define DIALS          64
 #define DIALS_GROUP    (DIALS / 2)
 #define FETCHES        128
-#define FETCHES_SERVER 8
+#define FETCHES_SERVER 32
 
 struct dialer *dialer_new(void)
 {

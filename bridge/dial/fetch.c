@@ -132,11 +132,26 @@ static void explain(struct fetch *fetch, CURLcode code)
 		say(fetch, "the answer is too long");
 	else if (code == CURLE_SEND_FAIL_REWIND)
 		say(fetch, "the connection was closed without an answer");
+	else if (code ==
+		 CURLE_OUT_OF_MEMORY) /* so it calls a line of a head that it does not take */
+		say(fetch, "a header is too long");
 	else if (code == CURLE_COULDNT_CONNECT && number != 0)
 		snprintf(fetch->job.why, sizeof(fetch->job.why), "cannot connect: %s",
 			 strerror((int)number));
 	else if (!fetch->job.why[0])
 		say(fetch, curl_easy_strerror(code));
+}
+
+/* RFC 8288: it may say so in several headers, and without quotation marks. */
+static bool has_next(CURL *easy)
+{
+	struct curl_header *link;
+
+	for (size_t i = 0; curl_easy_header(easy, "Link", i, CURLH_HEADER, -1, &link) == CURLHE_OK;
+	     i++)
+		if (strcasestr(link->value, "rel=\"next\"") || strcasestr(link->value, "rel=next"))
+			return true;
+	return false;
 }
 
 static bool fetch_carried(struct job *job, int code)
@@ -152,6 +167,7 @@ static bool fetch_carried(struct job *job, int code)
 	curl_easy_getinfo(job->easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo(job->easy, CURLINFO_RETRY_AFTER, &retry_after);
 	fetch->status = (unsigned)status;
+	fetch->more = has_next(job->easy);
 	if (retry_after > 0)
 		fetch->retry_after_s =
 		    retry_after > UINT32_MAX ? UINT32_MAX : (uint32_t)retry_after;

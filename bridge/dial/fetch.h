@@ -17,6 +17,7 @@ struct fetch {
 	/* What it came to: status 0: job.why. */
 	unsigned status;
 	uint32_t retry_after_s;
+	bool more; /* as of http_call_result */
 	bool too_long;
 	char *answer;
 	size_t answer_len, answer_room, answer_max;

@@ -99,6 +99,7 @@ void http_call_fetched(struct worker *worker, struct post *post)
 	struct http_call *call = fetch->call;
 	struct http_call_result result = { .status = fetch->status,
 					   .retry_after_s = fetch->retry_after_s,
+					   .more = fetch->more,
 					   .body = slice_span(fetch->answer, fetch->answer_len),
 					   .why = slice_of(fetch->job.why) };
 

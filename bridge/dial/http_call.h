@@ -36,6 +36,7 @@ struct http_call_result {
 	struct slice body;
 	struct slice why;       /* never empty with status 0 */
 	uint32_t retry_after_s; /* 0: not said */
+	bool more;              /* a header Link says that there is a next page */
 };
 
 /* Begins one. done is called once on the worker's thread, never within this, unless it is

@@ -107,6 +107,18 @@ void proof_ask(struct worker *worker, const struct mount *mount, const struct as
 		    &post->post);
 }
 
+void proof_forget(struct worker *worker, const struct mount *mount, const struct asker *asker)
+{
+	struct post_backend *post;
+
+	if (!mount->judged_there)
+		return;
+	post = post_new(POST_FRONT_LOGIN);
+	post->post.asker = *asker;
+	post->backend = mount->upstream;
+	worker_post(worker, mount->room->owner, &post->post);
+}
+
 enum login_way proof_way(const struct bridge *bridge, const struct mount *mount,
 			 const struct codec_login *login)
 {

@@ -19,6 +19,10 @@ struct login_claim;
 void proof_ask(struct worker *worker, const struct mount *mount, const struct asker *asker,
 	       struct login_claim *claim);
 
+/* Whatever the asker had judged by the server behind the mount is of no use to it: what is under
+ * way ends, and so does the connection that a login made there. Nothing happens at other mounts. */
+void proof_forget(struct worker *worker, const struct mount *mount, const struct asker *asker);
+
 /* Which of a mount's logins is it that judges this one (borrows)? The first in its order that is
  * meant by what was shown: there is no second try. LOGIN_WAYS: none, and it is refused. What begins
  * like a token is never a name. Where a backend comes after guests, it judges those who show a

@@ -7,15 +7,30 @@
 #include "bridge/upstream/link/calls.h"
 #include "codecs/text/memory.h"
 
-/* The newest frames that came by a link that is not listened to. */
-struct ear_memory {
-	struct slice frames[EAR_FRAMES]; /* owned */
-	unsigned next;                   /* the oldest */
-	size_t bytes;
+#define FRAME_MOST 4096        /* bytes of one; of a longer one is only kept that it came */
+#define BYTES_MOST (32 * 1024) /* of all that a link keeps */
+
+/* All links hear nearly the same: what is kept for several of them is kept once. */
+struct kept_frame {
+	unsigned holders;
+	size_t len;
+	char text[];
 };
 
-#define FRAME_MOST 4096        /* bytes of one */
-#define BYTES_MOST (32 * 1024) /* of all */
+/* What came last by any of an upstream's links, for those that hear it next. */
+struct ear_recent {
+	unsigned holders; /* memories of links */
+	struct kept_frame *frames[EAR_FRAMES];
+	unsigned next;
+};
+
+/* The newest frames that came by a link that is not listened to. NULL: none, or too long. */
+struct ear_memory {
+	struct ear_recent *recent;
+	struct kept_frame *frames[EAR_FRAMES];
+	unsigned next; /* the oldest */
+	size_t bytes;
+};
 
 /* Where there is a history, it tells what was missed. */
 static bool remembers(const struct upstream *upstream)
@@ -23,19 +38,95 @@ static bool remembers(const struct upstream *upstream)
 	return upstream->front && !upstream_calls(upstream)->has_history;
 }
 
-static void frame_drop(struct slice *frame)
+/* ---- frames ---- */
+
+static struct kept_frame *frame_new(struct slice text)
 {
-	free((char *)(uintptr_t)frame->data);
-	*frame = (struct slice){ NULL, 0 };
+	struct kept_frame *frame = memory_new(sizeof(*frame) + text.len);
+
+	frame->holders = 0;
+	frame->len = text.len;
+	memcpy(frame->text, text.data, text.len);
+	return frame;
 }
 
-/* NULL is ignored. */
+static void frame_drop(struct kept_frame *frame)
+{
+	if (frame && --frame->holders == 0)
+		free(frame);
+}
+
+/* Over the oldest of a ring. */
+static void frame_put(struct kept_frame **frames, unsigned *next, struct kept_frame *frame)
+{
+	struct kept_frame **place = &frames[(*next)++ % EAR_FRAMES];
+
+	if (frame)
+		frame->holders++;
+	frame_drop(*place);
+	*place = frame;
+}
+
+static void frames_drop(struct kept_frame **frames)
+{
+	for (unsigned i = 0; i < EAR_FRAMES; i++)
+		frame_drop(frames[i]);
+}
+
+/* Most likely the link before heard it just now. */
+static struct kept_frame *frame_find(const struct ear_recent *recent, struct slice text)
+{
+	for (unsigned i = 1; i <= EAR_FRAMES; i++) {
+		struct kept_frame *frame = recent->frames[(recent->next - i) % EAR_FRAMES];
+
+		if (!frame)
+			return NULL;
+		if (slice_equal(slice_span(frame->text, frame->len), text))
+			return frame;
+	}
+	return NULL;
+}
+
+static struct kept_frame *frame_of(struct ear_recent *recent, struct slice text)
+{
+	struct kept_frame *frame = frame_find(recent, text);
+
+	if (frame)
+		return frame;
+	frame = frame_new(text);
+	frame_put(recent->frames, &recent->next, frame);
+	return frame;
+}
+
+/* ---- memories ---- */
+
+static struct ear_recent *recent_of(const struct upstream *upstream)
+{
+	const struct link *link = upstream->links;
+
+	while (link && !link->memory)
+		link = link->next;
+	return link ? link->memory->recent : memory_zeroed(1, sizeof(struct ear_recent));
+}
+
+static void memory_begin(struct link *link)
+{
+	struct ear_recent *recent = recent_of(link->upstream);
+
+	recent->holders++;
+	link->memory = memory_zeroed(1, sizeof(*link->memory));
+	link->memory->recent = recent;
+}
+
 static void memory_free(struct ear_memory *memory)
 {
 	if (!memory)
 		return;
-	for (unsigned i = 0; i < EAR_FRAMES; i++)
-		frame_drop(&memory->frames[i]);
+	frames_drop(memory->frames);
+	if (--memory->recent->holders == 0) {
+		frames_drop(memory->recent->frames);
+		free(memory->recent);
+	}
 	free(memory);
 }
 
@@ -46,27 +137,31 @@ static void ear_forget(struct link *link)
 	link->memory = NULL;
 }
 
-static void memory_add(struct ear_memory *memory, struct slice text)
+static size_t size_of(const struct kept_frame *frame)
 {
-	unsigned place = memory->next++ % EAR_FRAMES;
-	struct slice *frame = &memory->frames[place];
+	return frame ? frame->len : 0;
+}
 
-	memory->bytes -= frame->len;
-	frame_drop(frame);
-	if (text.len > FRAME_MOST)
-		return;
-	*frame = (struct slice){ memory_text(text.data, text.len), text.len };
-	memory->bytes += text.len;
+static void memory_add(struct ear_memory *memory, struct kept_frame *frame)
+{
+	unsigned place = memory->next % EAR_FRAMES;
+
+	memory->bytes += size_of(frame);
+	memory->bytes -= size_of(memory->frames[place]);
+	frame_put(memory->frames, &memory->next, frame);
 	for (unsigned i = 1; memory->bytes > BYTES_MOST; i++) {
-		frame = &memory->frames[(place + i) % EAR_FRAMES];
-		memory->bytes -= frame->len;
-		frame_drop(frame);
+		struct kept_frame **old = &memory->frames[(place + i) % EAR_FRAMES];
+
+		memory->bytes -= size_of(*old);
+		frame_drop(*old);
+		*old = NULL;
 	}
 }
 
 void ear_frame(struct link *link, struct slice text)
 {
 	struct upstream *upstream = link->upstream;
+	struct ear_memory *memory;
 
 	if (!remembers(upstream))
 		return;
@@ -75,13 +170,16 @@ void ear_frame(struct link *link, struct slice text)
 		return;
 	}
 	if (!link->memory)
-		link->memory = memory_zeroed(1, sizeof(*link->memory));
-	memory_add(link->memory, text);
+		memory_begin(link);
+	memory = link->memory;
+	memory_add(memory, text.len <= FRAME_MOST ? frame_of(memory->recent, text) : NULL);
 }
 
-static bool was_heard(const struct upstream *upstream, struct slice frame)
+/* ---- the ear ---- */
+
+static bool was_heard(const struct upstream *upstream, const struct kept_frame *frame)
 {
-	uint64_t key = slice_fnv(frame);
+	uint64_t key = slice_fnv(slice_span(frame->text, frame->len));
 
 	for (unsigned i = 0; i < EAR_FRAMES; i++)
 		if (upstream->heard_frames[i] == key)
@@ -90,30 +188,27 @@ static bool was_heard(const struct upstream *upstream, struct slice frame)
 }
 
 /* What is older than the newest that the ear before has heard was heard, too, or is too old to
- * tell. */
+ * tell. Any of it may be that the link is to end: its memory is not its own by then. */
 static void catch_up(struct link *link)
 {
 	struct ear_memory *memory = link->memory;
 	unsigned from = memory ? memory->next : 0, begin = 0;
 	bool any = false;
 
-	if (!memory)
-		return;
-	/* The link may fail by what it hears. */
 	link->memory = NULL;
-	for (unsigned i = 0; i < EAR_FRAMES; i++) {
-		struct slice frame = memory->frames[(from + i) % EAR_FRAMES];
+	for (unsigned i = 0; memory && i < EAR_FRAMES; i++) {
+		const struct kept_frame *frame = memory->frames[(from + i) % EAR_FRAMES];
 
-		if (frame.data && was_heard(link->upstream, frame)) {
+		if (frame && was_heard(link->upstream, frame)) {
 			begin = i + 1;
 			any = true;
 		}
 	}
 	for (unsigned i = begin; any && i < EAR_FRAMES && link->upstream->ear == link; i++) {
-		struct slice frame = memory->frames[(from + i) % EAR_FRAMES];
+		const struct kept_frame *frame = memory->frames[(from + i) % EAR_FRAMES];
 
-		if (frame.data)
-			link_calls_hear(link, frame);
+		if (frame)
+			link_calls_hear(link, slice_span(frame->text, frame->len));
 	}
 	memory_free(memory);
 }

@@ -19,6 +19,7 @@
 
 #define LINKS_MOST 10000
 #define ENTERS_MS  60000 /* so long a link waits for a session that comes into the room by it */
+#define LOOSE_MOST 1000  /* of these, that no session has: whoever calls by HTTP makes them */
 
 /* ---- logins ---- */
 
@@ -128,7 +129,48 @@ static void answer_alike(struct link *link, const struct asker *asker, struct lo
 	worker_answer(link->upstream->worker, asker, &answer);
 }
 
-void front_login(struct upstream *upstream, struct post_backend *post)
+static struct link *link_of_session(const struct upstream *upstream, const struct asker *asker)
+{
+	struct link *link;
+
+	if (asker->kind != ASKER_SESSION)
+		return NULL;
+	for (link = upstream->links; link; link = link->next)
+		if (link->client && link->state != LINK_CLOSING && !link->ends &&
+		    link->owner.worker == asker->worker && link->owner.slot == asker->slot &&
+		    link->owner.generation == asker->generation)
+			return link;
+	return NULL;
+}
+
+static void forget(const struct upstream *upstream, const struct asker *asker)
+{
+	struct link *link;
+
+	while ((link = link_of_session(upstream, asker)))
+		link_end(link, REASON_NOT_MEMBER);
+}
+
+/* Whoever waits longest for a session makes room for another one. False: all are logging in. */
+static bool bound_loose(const struct upstream *upstream)
+{
+	struct link *oldest = NULL;
+	size_t count = 0;
+
+	for (struct link *link = upstream->links; link; link = link->next) {
+		if (!link->client || link->entered || link->ends || is_owned(link) ||
+		    link->state == LINK_CLOSING)
+			continue;
+		count++;
+		if (!link->claim && (!oldest || link->answered_ms < oldest->answered_ms))
+			oldest = link;
+	}
+	if (count >= LOOSE_MOST && oldest)
+		link_end(oldest, REASON_NOT_MEMBER);
+	return count < LOOSE_MOST || oldest;
+}
+
+static void take_login(struct upstream *upstream, struct post_backend *post)
 {
 	struct call_account account;
 	struct link *link;
@@ -143,7 +185,8 @@ void front_login(struct upstream *upstream, struct post_backend *post)
 		answer_alike(link, &post->post.asker, claim);
 		return;
 	}
-	if (!known || upstream->link_count >= LINKS_MOST || upstream->paused) {
+	if (!known || upstream->link_count >= LINKS_MOST || upstream->paused ||
+	    (!for_session && !bound_loose(upstream))) {
 		no.login = claim;
 		if (known)
 			no.reason = upstream->paused ? REASON_NO_ANSWER : REASON_BUSY;
@@ -155,6 +198,14 @@ void front_login(struct upstream *upstream, struct post_backend *post)
 	link->owner = post->post.asker;
 	link->claim = claim;
 	link_begin(link);
+}
+
+void front_login(struct upstream *upstream, struct post_backend *post)
+{
+	if (post->login)
+		take_login(upstream, post);
+	else
+		forget(upstream, &post->post.asker);
 }
 
 /* ---- up and down ---- */
@@ -230,9 +281,7 @@ void front_link_up(struct link *link, const struct foreign_person *self)
 	bool again = link->connected > 0;
 
 	link->peer.self = (struct foreign_person){ kept(self->id), kept(self->name), self->roles };
-	link->state = LINK_UP;
-	link->since_ms = worker->now_ms;
-	link->deadline_ms = 0;
+	link_is_up(link);
 	link->up_ms = link->pinged_ms = worker->tick_ms;
 	link->connected++;
 	link->why[0] = '\0';
@@ -286,20 +335,6 @@ void front_link_ended(struct link *link, enum reason reason)
 }
 
 /* ---- hooks ---- */
-
-static struct link *link_of_session(const struct upstream *upstream, const struct asker *asker)
-{
-	struct link *link;
-
-	if (asker->kind != ASKER_SESSION)
-		return NULL;
-	for (link = upstream->links; link; link = link->next)
-		if (link->client && link->state != LINK_CLOSING && !link->ends &&
-		    link->owner.worker == asker->worker && link->owner.slot == asker->slot &&
-		    link->owner.generation == asker->generation)
-			return link;
-	return NULL;
-}
 
 static struct link *link_of_person(const struct upstream *upstream, uint32_t number)
 {

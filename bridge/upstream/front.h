@@ -6,7 +6,8 @@
 #include "bridge/upstream/state.h"
 
 /* A login of a client, post->backend being the upstream: it is answered when its link is up, or
- * refused. Takes the claim out. */
+ * refused. Takes the claim out. Without a claim: the asker's logins are over, whether they were
+ * answered or not. */
 void front_login(struct upstream *upstream, struct post_backend *post);
 
 /* The hooks: see bridge/routing/upstream_hooks.h. */

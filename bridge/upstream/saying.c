@@ -14,7 +14,6 @@
 #include "bridge/upstream/speaking.h"
 #include "bridge/upstream/telling.h"
 #include "codecs/text/memory.h"
-#include "codecs/text/unicode.h"
 #include "routes/deliver/degrade.h"
 
 /* ---- in which words ---- */
@@ -90,6 +89,27 @@ static const struct envelope *without_action(const struct envelope *said)
 	return sealed;
 }
 
+/* Bytes of what stands before its text there. */
+static size_t who_len(const struct upstream *upstream, const struct envelope *said)
+{
+	struct json_writer who, calm;
+	size_t len;
+
+	if (upstream->front)
+		return 0;
+	json_start(&who, 0, 80);
+	json_start(&calm, 0, 80);
+	saying_put_who(&who, said, upstream->conf->nick_format);
+	if (upstream->conf->mentions)
+		json_put_literal(&calm, who.data, who.len);
+	else
+		saying_put_calm(&calm, slice_span(who.data, who.len));
+	len = calm.len;
+	json_clear(&who);
+	json_clear(&calm);
+	return len;
+}
+
 /* Takes said. */
 static struct saying *saying_make(const struct upstream *upstream, const struct envelope *said)
 {
@@ -111,6 +131,7 @@ static struct saying *saying_make(const struct upstream *upstream, const struct 
 	else
 		saying_put_calm(&calm, slice_span(text.data, text.len));
 	json_clear(&text);
+	saying->who_len = who_len(upstream, said);
 	if (!upstream->front)
 		saying->event = without_action(said);
 	saying->text = calm.data;
@@ -144,23 +165,46 @@ static void enqueue(struct link *link, struct saying_item *item)
 	sayings_add(&link->sayings, item);
 }
 
-/* In as many messages as it takes there. */
+static struct text_cut cut_of(const struct link *link, const struct saying *saying)
+{
+	return text_cut_begin(slice_span(saying->text, saying->text_len), saying->who_len,
+			      upstream_calls(link->upstream)->text_max);
+}
+
+/* In how many messages it is said. Of those that are too many, some more than may be. */
+static size_t cut_count(const struct link *link, const struct saying *saying)
+{
+	struct text_cut cut = cut_of(link, saying);
+
+	do
+		text_cut_next(&cut);
+	while (cut.rest.len && cut.number <= ID_MAP_PARTS_MAX);
+	return cut.number;
+}
+
+/* In as many messages as it takes there, which each say who it is of. */
 static void enqueue_text(struct link *link, struct saying *saying)
 {
-	size_t units = upstream_calls(link->upstream)->text_max;
-	struct slice rest = slice_span(saying->text, saying->text_len);
-	struct saying_item *item;
-	unsigned number = 0;
+	struct text_cut cut = cut_of(link, saying), again = cut;
+	struct json_writer parts;
+	size_t at = 0;
 
+	json_start(&parts, 0, saying->text_len + 80);
+	do
+		text_cut_put(&parts, &cut);
+	while (cut.rest.len);
 	do {
-		size_t part = units ? unicode_part(rest, units) : rest.len;
+		size_t len = text_cut_next(&again);
+		struct saying_item *item = item_new(link, saying, slice_span(parts.data + at, len));
 
-		item = item_new(link, saying, slice_span(rest.data, part));
-		rest = slice_span(rest.data + part, rest.len - part);
-		if (number || rest.len)
-			item->part = ++number;
+		at += len;
+		if (again.number > 1 || again.rest.len)
+			item->part = again.number;
 		enqueue(link, item);
-	} while (rest.len);
+	} while (again.rest.len);
+	free(saying->text);
+	saying->text = parts.data;
+	saying->text_len = parts.len;
 }
 
 /* What happens to a message, of which so many parts are concerned: to each of them. What they are
@@ -217,6 +261,9 @@ static enum reason enqueue_all(struct link *link, struct saying *saying)
 		return REASON_BUSY;
 	if (acts && !count)
 		return REASON_UNKNOWN_MESSAGE;
+	/* Else it could not be deleted there. */
+	if (!acts && has_text(saying->event) && cut_count(link, saying) > ID_MAP_PARTS_MAX)
+		return REASON_TOO_LONG;
 	if (acts)
 		enqueue_deed(link, saying, saying->event->kind == KIND_DELETE ? count : 1);
 	else if (has_text(saying->event))

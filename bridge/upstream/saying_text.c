@@ -1,8 +1,11 @@
 #include "bridge/upstream/saying_text.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
+#include "codecs/text/name.h"
+#include "codecs/text/unicode.h"
 #include "conf/table/nick_format.h"
 
 static void put(struct json_writer *w, struct slice text)
@@ -25,12 +28,40 @@ static void put_roles(struct json_writer *w, uint32_t roles)
 	}
 }
 
-static void put_field(struct json_writer *w, const struct envelope *event, enum nick_field field)
+/* What of an ASCII text is neither a letter, a digit nor white. */
+static bool is_mark(char byte)
+{
+	return byte > ' ' && byte <= '~' && !(byte >= '0' && byte <= '9') &&
+	       !(byte >= 'a' && byte <= 'z') && !(byte >= 'A' && byte <= 'Z');
+}
+
+/* What follows up to the next field says where the name ends. */
+static void put_name(struct json_writer *w, struct slice name, const char *format)
+{
+	struct nick_part behind = { .text = NULL, .len = 0 };
+	size_t from = 0;
+
+	if (!nick_format_next(&format, &behind) || behind.field)
+		behind.len = 0;
+	for (size_t i = 0; i < name.len; i++) {
+		if (!behind.len || !is_mark(name.data[i]) ||
+		    !memchr(behind.text, name.data[i], behind.len))
+			continue;
+		put(w, slice_span(name.data + from, i - from));
+		put(w, SLICE("_"));
+		from = i + 1;
+	}
+	put(w, slice_span(name.data + from, name.len - from));
+}
+
+/* format: what is behind the field. */
+static void put_field(struct json_writer *w, const struct envelope *event, enum nick_field field,
+		      const char *format)
 {
 	char number[16];
 
 	switch (field) {
-	case NICK_NAME: put(w, event->author.name); break;
+	case NICK_NAME: put_name(w, event->author.name, format); break;
 	case NICK_DIALECT: put(w, event->origin.dialect); break;
 	case NICK_ROOM: put(w, event->room); break;
 	case NICK_NUMBER:
@@ -42,7 +73,7 @@ static void put_field(struct json_writer *w, const struct envelope *event, enum 
 	}
 }
 
-void saying_put_text(struct json_writer *w, const struct envelope *event, const char *format)
+void saying_put_who(struct json_writer *w, const struct envelope *event, const char *format)
 {
 	struct nick_part part;
 
@@ -53,11 +84,46 @@ void saying_put_text(struct json_writer *w, const struct envelope *event, const 
 	} else if (event->kind != KIND_NOTICE && event->author.name.len) {
 		while (nick_format_next(&format, &part))
 			if (part.field)
-				put_field(w, event, part.which);
+				put_field(w, event, part.which, format);
 			else
 				put(w, slice_span(part.text, part.len));
 	}
-	put(w, event->text);
+}
+
+/* Bytes of the line's end that text begins with; 0: it does not. */
+static size_t line_end(struct slice text)
+{
+	static const char *const ends[] = { "\r\n", "\n",       "\r",           "\v",
+					    "\f",   "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++)
+		if (slice_starts_with(text, ends[i]))
+			return strlen(ends[i]);
+	return 0;
+}
+
+void saying_put_text(struct json_writer *w, const struct envelope *event, const char *format)
+{
+	struct slice text = event->text, who;
+	struct json_writer names;
+	size_t from = 0;
+
+	json_start(&names, 0, 80);
+	saying_put_who(&names, event, format);
+	who = slice_span(names.data, names.len);
+	put(w, who);
+	for (size_t i = 0; who.len && i < text.len;) {
+		size_t end = line_end(slice_span(text.data + i, text.len - i));
+
+		i += end ? end : 1;
+		if (!end || i == text.len)
+			continue;
+		put(w, slice_span(text.data + from, i - from));
+		put(w, who);
+		from = i;
+	}
+	put(w, slice_span(text.data + from, text.len - from));
+	json_clear(&names);
 }
 
 /* Bytes of the word at the beginning that calls everybody; 0: there is none. */
@@ -87,4 +153,36 @@ void saying_put_calm(struct json_writer *w, struct slice text)
 		from = i + 1;
 	}
 	put(w, slice_span(text.data + from, text.len - from));
+}
+
+struct text_cut text_cut_begin(struct slice text, size_t who_len, size_t units)
+{
+	struct text_cut cut = { .rest = text, .units = units };
+
+	if (units && who_len && text_utf16_length(slice_span(text.data, who_len)) <= units / 2)
+		cut.who = slice_span(text.data, who_len);
+	return cut;
+}
+
+size_t text_cut_next(struct text_cut *cut)
+{
+	size_t before = cut->number++ ? cut->who.len : 0, len = cut->rest.len;
+
+	if (cut->units)
+		len = unicode_part(cut->rest,
+				   cut->units - (before ? text_utf16_length(cut->who) : 0));
+	cut->rest = slice_span(cut->rest.data + len, cut->rest.len - len);
+	return before + len;
+}
+
+void text_cut_put(struct json_writer *w, struct text_cut *cut)
+{
+	struct slice rest = cut->rest;
+	size_t len = text_cut_next(cut);
+
+	if (cut->number > 1) {
+		put(w, cut->who);
+		len -= cut->who.len;
+	}
+	put(w, slice_span(rest.data, len));
 }

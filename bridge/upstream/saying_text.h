@@ -8,12 +8,36 @@
 #include "codecs/text/json_write.h"
 #include "conf/conf.h"
 
-/* Appends the text of a message, an edit or a notice as it is said for its author: format (see
- * conf/table/nick_format.h), then the text, of an action as "* NAME text". A notice has nobody. */
+/* Appends who a message, an edit or a notice is of: by format (see conf/table/nick_format.h), or,
+ * of an action, "* NAME ". A notice has nobody. Of a name, what separates it from the text stands
+ * as
+ * '_', so that no name begins somebody else's words. */
+void saying_put_who(struct json_writer *w, const struct envelope *event, const char *format);
+
+/* Appends the text of the same, with who before each line of it: no line is read as somebody
+ * else's. */
 void saying_put_text(struct json_writer *w, const struct envelope *event, const char *format);
 
 /* Appends text with what calls everybody ("@everyone", "@here", "@channel", "@all", "@room") broken
  * by a zero-width space behind the '@'. */
 void saying_put_calm(struct json_writer *w, struct slice text);
+
+/* A text that is cut into what a message there can hold. Each part but the first begins with who it
+ * is of, as the first does already. */
+struct text_cut {
+	struct slice rest, who;
+	size_t units;    /* UTF-16, of a message; 0: it can be of any length */
+	unsigned number; /* of parts that were cut off */
+};
+
+/* who_len: bytes at the beginning of the text that say who it is of; where they take more than half
+ * of a message they are not said again. Borrows. */
+struct text_cut text_cut_begin(struct slice text, size_t who_len, size_t units);
+
+/* Cuts the next part off: its bytes, with what is put before it. The last leaves no rest. */
+size_t text_cut_next(struct text_cut *cut);
+
+/* The same, and appends it. */
+void text_cut_put(struct json_writer *w, struct text_cut *cut);
 
 #endif

@@ -61,6 +61,7 @@ struct upstream {
 	struct strangers *people;
 	struct link *links; /* relay: one */
 	size_t link_count;
+	size_t logging_in;         /* of them: not up yet, and trying */
 	struct link *ear;          /* front: that is listened to; NULL: none is up */
 	uint64_t heard_frames[64]; /* of those that the ear heard last: ear.h */
 	unsigned heard_next;
@@ -114,6 +115,7 @@ struct link {
 	enum link_state state;
 	uint64_t since_ms;           /* wall clock: of this state */
 	char why[LINK_WHY_MAX];      /* it is not up; "" : nothing went wrong yet */
+	bool logging_in;             /* it is counted so */
 	uint64_t retry_ms;           /* tick_ms */
 	uint64_t deadline_ms;        /* tick_ms: of this state; 0: none */
 	uint64_t up_ms, pinged_ms;   /* tick_ms */

@@ -35,13 +35,11 @@ static bool is_worth(const struct upstream *upstream, const struct envelope *eve
 void telling_refused(struct upstream *upstream, const struct envelope *event, enum reason reason,
 		     struct slice text)
 {
-	struct slice why = text_clip(text, 200);
+	struct slice why = text_clip(call_why(reason, text), 200);
 	char said[TEXT_MAX];
 
 	if (!is_worth(upstream, event))
 		return;
-	if (!why.len)
-		why = slice_of(reason_text(reason));
 	snprintf(said, sizeof(said), "This did not reach %s: %.*s", upstream->conf->name,
 		 (int)why.len, why.data);
 	tell(upstream, &event->author, said);

@@ -6,7 +6,7 @@
 #include "bridge/upstream/state.h"
 
 /* It was refused, or cannot be said there. text: why, in the server's words; absent:
- * reason_text(). */
+ * call_why(). */
 void telling_refused(struct upstream *upstream, const struct envelope *event, enum reason reason,
 		     struct slice text);
 

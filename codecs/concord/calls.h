@@ -2,7 +2,8 @@
  *
  * calls_table.c  the table, what requests brought   calls_plan.c  the login
  * calls_hear.c   what comes in the socket           calls_say.c   how something is said, and
- *                                                                 whether it was taken */
+ *                                                                 whether it was taken
+ * calls_history.c  what was said before */
 #ifndef CODECS_CONCORD_CALLS_H
 #define CODECS_CONCORD_CALLS_H
 
@@ -37,6 +38,9 @@ struct concord_link {
 	struct folk folk;
 	uint64_t beats;   /* heartbeats that we sent, and did not get back */
 	uint32_t history; /* so many messages were asked for */
+	char *late;       /* owned: what was told, until its authors' names are there; NULL: none */
+	size_t late_len;
+	uint64_t late_since_ms;
 };
 
 static inline struct slice long_slice(const struct long_text *text)
@@ -70,9 +74,22 @@ void concord_call_request(struct call_request *request, const struct call_peer *
 /* The server's own words in a refusal; absent: none. */
 struct slice concord_call_words(struct call_peer *peer, const struct call_result *result);
 
-/* Whatever an array of chats has, oldest first, as history. */
+/* Whatever an array of chats has, oldest first, as history; once its authors' names are known. */
 void concord_call_history(struct call_peer *peer, const struct call_result *result,
 			  struct call_sink *sink);
+
+/* A name came, or will not. */
+void concord_call_history_named(struct call_peer *peer, struct call_sink *sink);
+
+/* Forgets what waits. */
+void concord_call_history_drop(struct concord_link *link);
+
+/* Of a chat of the history (checked): asks for the author's name, unless it is known. True: it may
+ * still come. */
+bool concord_call_awaits(struct call_peer *peer, struct json_value chat, struct call_sink *sink);
+
+/* Tells of it. False: it is none. */
+bool concord_call_tell_late(struct call_peer *peer, struct json_value chat, struct call_sink *sink);
 
 /* folk_tell() of frames. */
 bool concord_call_tell(struct call_peer *peer, struct slice frame, struct call_sink *sink,

@@ -1,9 +1,5 @@
 #include "codecs/concord/calls.h"
 
-#include <stdlib.h>
-
-#include "codecs/text/memory.h"
-
 /* Something that came, as it is read. */
 struct hearing {
 	struct call_heard heard;
@@ -295,13 +291,14 @@ static bool tell(struct call_peer *peer, struct hearing *h, struct call_sink *si
 	struct foreign_person *author = &h->heard.author;
 	enum envelope_kind kind = h->heard.event.kind;
 
-	if (author->id.data && !h->gone)
+	if (author->id.data && !h->gone && !peer->aside)
 		ask_name(peer, author->id, sink);
 	if (!anyway && h->named && folk_waits(&link->folk, author->id, peer->now_ms))
 		return false;
 	author->name = folk_name(&link->folk, author->id);
 	sink->trail = h->trail;
-	if (kind == KIND_ENTER || kind == KIND_EXIT || kind == KIND_PRESENCE || h->gone) {
+	if (!peer->aside &&
+	    (kind == KIND_ENTER || kind == KIND_EXIT || kind == KIND_PRESENCE || h->gone)) {
 		folk_put(&link->folk, author->id, (struct slice){ NULL, 0 }, h->online);
 		sink->known(sink, author, h->online);
 	}
@@ -359,48 +356,37 @@ enum reason concord_call_hear(struct call_peer *peer, struct slice text, struct 
 
 /* ---- history ---- */
 
-/* The values of an array, at most so many. Returns new. */
-static struct json_value *list_items(struct json_value list, size_t most, size_t *count)
+static bool read_late(struct call_peer *peer, struct json_value chat, char **scratch,
+		      struct hearing *h)
 {
-	struct json_value *items = memory_new(most * sizeof(*items) + 1);
-	size_t cursor = 0;
-
-	*count = 0;
-	while (*count < most && json_item(list, &cursor, &items[*count]))
-		(*count)++;
-	return items;
+	h->heard = (struct call_heard){ .event = { .origin = { .dialect = SLICE("concord") } },
+					.late = true };
+	return read_chat(peer, chat, scratch, h) == REASON_NONE;
 }
 
-static bool tell_late(struct call_peer *peer, struct json_value chat, struct call_sink *sink)
+bool concord_call_awaits(struct call_peer *peer, struct json_value chat, struct call_sink *sink)
 {
 	struct concord_link *link = peer->state;
 	char *scratch = peer->scratch;
 	struct hearing h;
 
-	h.heard = (struct call_heard){ .event = { .origin = { .dialect = SLICE("concord") } },
-				       .late = true };
-	if (read_chat(peer, chat, &scratch, &h) != REASON_NONE)
+	if (!read_late(peer, chat, &scratch, &h))
+		return false;
+	if (!peer->aside)
+		ask_name(peer, h.heard.author.id, sink);
+	return folk_waits(&link->folk, h.heard.author.id, peer->now_ms);
+}
+
+bool concord_call_tell_late(struct call_peer *peer, struct json_value chat, struct call_sink *sink)
+{
+	struct concord_link *link = peer->state;
+	char *scratch = peer->scratch;
+	struct hearing h;
+
+	if (!read_late(peer, chat, &scratch, &h))
 		return false;
 	h.heard.author.name = folk_name(&link->folk, h.heard.author.id);
 	sink->trail = call_trail(chat, &scratch);
 	sink->heard(sink, &h.heard);
 	return true;
-}
-
-void concord_call_history(struct call_peer *peer, const struct call_result *result,
-			  struct call_sink *sink)
-{
-	struct concord_link *link = peer->state;
-	size_t asked = link->history, count, told = 0;
-	struct json_value body = { .type = JSON_ABSENT }, *items;
-
-	link->history = 0;
-	if (result->status == 200 &&
-	    json_read_value(result->body, peer->json_depth, &body) != JSON_OK)
-		body.type = JSON_ABSENT;
-	items = list_items(body, asked, &count);
-	for (size_t i = count; i-- > 0;)
-		told += tell_late(peer, items[i], sink);
-	free(items);
-	sink->history(sink, told, body.type == JSON_ARRAY && count < asked);
 }

@@ -24,7 +24,8 @@ static enum call_step refuse_for(struct call_peer *peer, const struct call_resul
 		reason = REASON_BAD_LOGIN;
 	else if (reason == REASON_UNKNOWN_ROOM || reason == REASON_NONE)
 		reason = REASON_REFUSED;
-	return refuse(plan, reason, concord_call_words(peer, result));
+	return refuse(plan, reason,
+		      call_words(peer, reason, result->status, concord_call_words(peer, result)));
 }
 
 static enum call_step ask(const struct call_peer *peer, const char *path, uint32_t tag,
@@ -50,6 +51,7 @@ static enum call_step begin(struct call_peer *peer, struct call_plan *plan)
 	struct json_writer *w = &plan->request.body;
 
 	free(link->token);
+	concord_call_history_drop(link);
 	folk_clear(&link->folk);
 	*link = (struct concord_link){ .token = NULL };
 	if (account->user.len == 0 && account->secret.len == 0)
@@ -114,6 +116,8 @@ static enum call_step hear_self(struct call_peer *peer, const struct call_result
 		if (self.id.data) {
 			be(peer->state, self.id);
 			meet(peer, &self, sink);
+			if (peer->aside)
+				return ask(peer, "/channels", TAG_CHANNELS, plan);
 		}
 	} else if (result->status != 404 && result->status != 405) {
 		return refuse_for(peer, result, plan);
@@ -129,8 +133,9 @@ static enum call_step hear_users(struct call_peer *peer, const struct call_resul
 	struct concord_user user;
 	size_t cursor = 0;
 
-	/* One that is too long to be read leaves the names to be asked for one by one. */
-	if (result->status == 0 || result->status == 401)
+	/* One that is too long to be read, or to be taken, leaves the names to be asked for one by
+	 * one. */
+	if (result->status == 401 || (result->status == 0 && !link->self.len))
 		return refuse_for(peer, result, plan);
 	if (result->status == 200 &&
 	    json_read_value(result->body, peer->json_depth, &body) != JSON_OK)
@@ -143,7 +148,8 @@ static enum call_step hear_users(struct call_peer *peer, const struct call_resul
 			continue;
 		if (!link->self.len && user.name.len && slice_equal(user.name, peer->account->user))
 			be(link, user.id);
-		meet(peer, &user, sink);
+		if (!peer->aside || slice_equal(user.id, long_slice(&link->self)))
+			meet(peer, &user, sink);
 	}
 	if (!link->self.len)
 		return refuse(plan, REASON_REFUSED, SLICE("the server does not say who we are"));

@@ -173,7 +173,8 @@ void concord_call_settle(struct call_peer *peer, const struct call_said *said,
 					.reason = reason_of(said, result->status) };
 
 	if (settled.reason != REASON_NONE)
-		settled.text = concord_call_words(peer, result);
+		settled.text = call_words(peer, settled.reason, result->status,
+					  concord_call_words(peer, result));
 	else if (said->event->kind == KIND_MESSAGE)
 		settled.id = made_id(peer, result);
 	sink->settled(sink, &settled);

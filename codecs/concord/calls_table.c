@@ -129,6 +129,7 @@ static void hear_person(struct call_peer *peer, const struct call_result *result
 		folk_in_vain(&link->folk, id, peer->now_ms);
 	}
 	folk_release(&link->folk, peer, sink, concord_call_tell, false);
+	concord_call_history_named(peer, sink);
 }
 
 static void concord_answered(struct call_peer *peer, const struct call_said *said,
@@ -193,6 +194,7 @@ static void concord_close(struct call_peer *peer)
 	struct concord_link *link = peer->state;
 
 	free(link->token);
+	concord_call_history_drop(link);
 	folk_clear(&link->folk);
 	*link = (struct concord_link){ .token = NULL };
 }

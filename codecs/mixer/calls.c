@@ -73,7 +73,9 @@ static bool read_user(struct mixer_reading *r, struct json_value user,
 	       mixer_read_person(r, user, old, person);
 }
 
-static void hear_users(struct call_peer *peer, struct json_value list, struct call_sink *sink)
+/* Of a page some may be left out: whether it is the last is said elsewhere, if at all. */
+static void hear_users(struct call_peer *peer, struct json_value list, bool more,
+		       struct call_sink *sink)
 {
 	struct mixer_link *link = mixer_link_of(peer);
 	struct mixer_reading r = { .peer = peer, .sink = sink };
@@ -94,7 +96,7 @@ static void hear_users(struct call_peer *peer, struct json_value list, struct ca
 		sink->known(sink, &person, true);
 	}
 	link->page_first = first;
-	if (count >= PAGE && ++link->page < PAGES_MAX)
+	if ((more || count >= PAGE) && ++link->page < PAGES_MAX)
 		mixer_ask_users(peer, sink);
 }
 
@@ -106,7 +108,18 @@ static void answered(struct call_peer *peer, const struct call_said *said,
 
 	if (!said && result->tag == TAG_USERS && result->status == 200 &&
 	    json_read_value(result->body, peer->json_depth, &list) == JSON_OK)
-		hear_users(peer, list, sink);
+		hear_users(peer, list, result->more, sink);
+}
+
+/* What is a number, but none of a channel, is no name either. */
+static bool room_allowed(struct slice room, const char **why)
+{
+	size_t digits = room.len && room.data[0] == '-' ? 1 : 0;
+
+	while (digits < room.len && room.data[digits] >= '0' && room.data[digits] <= '9')
+		digits++;
+	*why = "a channel there is a number from 1, or a name";
+	return digits < room.len || mixer_is_number(room);
 }
 
 /* ---- all of it ---- */
@@ -150,4 +163,5 @@ const struct codec_calls mixer_calls = {
 	.answered = answered,
 	.history = ask_history,
 	.close = close_link,
+	.room_allowed = room_allowed,
 };

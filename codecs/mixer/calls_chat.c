@@ -162,11 +162,36 @@ static struct json_value list_of(struct json_value message)
 	return message.type == JSON_OBJECT ? json_find(message, "message") : message;
 }
 
-enum reason mixer_hear_chat(struct mixer_reading *r)
+/* Members of meta, as one that data itself never has, come first; then those of data. Only together
+ * they may be too long: then those of meta are left out. */
+static struct slice read_besides(struct mixer_reading *r, struct json_value meta)
 {
 	/* Beside these, what the serving side writes of its own is said as it came. */
-	static const char *const modelled[] = { "channel",    "id",      "user_name", "user_id",
-						"user_roles", "message", "target",    NULL };
+	static const char *const modelled[] = { "channel", "id",         "user_name",
+						"user_id", "user_roles", "message",
+						"target",  "meta",       NULL };
+	static const char *const modelled_meta[] = { "me", "whisper", NULL };
+	const size_t len = sizeof(MIXER_EXTRA_META) - 1;
+	char *begin = r->free;
+	struct slice of_meta, of_data;
+
+	r->free += len;
+	of_meta = call_extra(meta, modelled_meta, &r->free);
+	if (of_meta.len) {
+		memcpy(begin, MIXER_EXTRA_META, len);
+		memcpy(r->free, "},", 2);
+		r->free += 2;
+	} else {
+		r->free = begin;
+	}
+	of_data = call_extra(r->data, modelled, &r->free);
+	if (!of_meta.len || (size_t)(r->free - begin) > CALL_EXTRA_MAX)
+		return of_data;
+	return slice_span(begin, (size_t)(r->free - begin) - (of_data.len == 0));
+}
+
+enum reason mixer_hear_chat(struct mixer_reading *r)
+{
 	struct json_value message = json_find(r->data, "message"), list = list_of(message);
 	struct call_heard *heard = &r->heard;
 	struct parts_reading p;
@@ -180,7 +205,7 @@ enum reason mixer_hear_chat(struct mixer_reading *r)
 	    heard->author.id.len || heard->author.name.len ? KIND_MESSAGE : KIND_NOTICE;
 	read_text(r, list, &p);
 	read_meta(r, json_find(message, "meta"));
-	heard->event.extra = call_extra(r->data, modelled, &r->free);
+	heard->event.extra = read_besides(r, json_find(message, "meta"));
 	r->sink->heard(r->sink, heard);
 	return REASON_NONE;
 }

@@ -124,7 +124,11 @@ static enum reason hear_user_timeout(struct mixer_reading *r)
 	if (!subject->id.len && link->user)
 		*subject = (struct foreign_person){ .id = slice_of(link->user),
 						    .name = slice_of(link->name) };
-	r->heard.event.duration_ms = call_unsigned(json_find(r->data, "duration"), INT64_MAX, 0);
+	/* 0 would lift it. */
+	r->heard.event.duration_ms =
+	    call_unsigned(json_find(r->data, "duration"), INT64_MAX, UINT64_MAX);
+	if (r->heard.event.duration_ms == UINT64_MAX)
+		return REASON_BAD_ARGUMENT;
 	return tell(r, KIND_TIMEOUT, of_removal);
 }
 

@@ -25,7 +25,7 @@ static enum call_step refuse_status(struct call_peer *peer, const struct call_re
 		for (size_t i = 0; keys[i] && !text.len; i++)
 			if (json_find(body, keys[i]).type == JSON_STRING)
 				text = call_text(json_find(body, keys[i]), &free, NULL);
-	return refuse(plan, reason, text.len ? text : slice_of(NULL));
+	return refuse(plan, reason, call_words(peer, reason, result->status, text));
 }
 
 static void keep(char **place, struct slice text)

@@ -77,27 +77,28 @@ static void hear_login(struct mixer_reading *r)
 	link->up = true;
 	link->page = 0;
 	r->sink->up(r->sink, &self);
-	mixer_ask_users(r->peer, r->sink);
+	if (!r->peer->aside)
+		mixer_ask_users(r->peer, r->sink);
 }
 
 static void hear_history(struct mixer_reading *r)
 {
 	struct mixer_link *link = mixer_link_of(r->peer);
 	struct json_value data = json_find(r->frame, "data"), item;
-	size_t cursor = 0, count = 0, said = 0;
-	uint32_t asked = link->history;
+	size_t cursor = 0, count = 0;
 	struct slice text;
 	bool failed = read_error(r, false, &text) != REASON_NONE;
 
 	link->history = 0;
-	for (; !failed && json_item(data, &cursor, &item); said++) {
+	while (!failed && json_item(data, &cursor, &item)) {
 		r->free = r->peer->scratch;
 		r->data = item;
 		r->heard = (struct call_heard){ .late = true };
 		r->sink->trail = call_trail(item, &r->free);
 		count += mixer_hear_chat(r) == REASON_NONE;
 	}
-	r->sink->history(r->sink, count, !failed && data.type == JSON_ARRAY && said < asked);
+	/* However few there are: such servers keep some, or none. */
+	r->sink->history(r->sink, count, false);
 }
 
 static void hear_settled(struct mixer_reading *r, uint64_t serial)

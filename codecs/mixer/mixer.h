@@ -130,6 +130,10 @@ void mixer_write_message_id(struct json_writer *w, const struct codec_view *view
 /* {"user_name":..,"user_id":..,"user_roles":[..]} and, when asked for, "user_level". */
 void mixer_write_person(struct json_writer *w, const struct person *person, bool with_level);
 
+/* So begins envelope.extra of a message whose meta had more than is modelled, before the members of
+ * data; data itself has none of that name. */
+#define MIXER_EXTRA_META "\"meta\":{"
+
 /* The data of a ChatMessage, for a KIND_MESSAGE or KIND_NOTICE. */
 void mixer_write_chat_message(struct json_writer *w, const struct envelope *event,
 			      const struct codec_view *view);

@@ -138,7 +138,7 @@ static void answer_users(struct codec_peer *peer, const struct codec_call *call,
 {
 	struct slice name = call_parameter(peer, call, "username");
 	size_t limit = asked_limit(peer, call);
-	size_t next = asked_offset(peer, call, limit) + told->people_count;
+	size_t next = asked_offset(peer, call, limit) + limit;
 	struct json_writer *w = answer_json(answer, 200);
 	char folded[NAME_FOLDED_MAX];
 	struct slice with = { folded, name_fold(name, folded) };
@@ -154,7 +154,8 @@ static void answer_users(struct codec_peer *peer, const struct codec_call *call,
 		shown++;
 	}
 	json_array_close(w);
-	if (name.len == 0 && told->people_count > 0 && next < told->total)
+	/* Not all of a page may be shown to who asks. */
+	if (name.len == 0 && next < told->total)
 		write_link(call, limit, next, answer);
 }
 

@@ -176,12 +176,33 @@ static void write_parts(struct json_writer *w, const struct envelope *event)
 	}
 }
 
+/* What follows the parts, where a mixer server said more of it. */
+static void write_rich_meta(struct json_writer *w, const struct envelope *event, struct slice meta)
+{
+	WORDING_TEMPLATE(w, "],\"meta\":{");
+	if (event->flags & FLAG_PRIVATE)
+		WORDING_TEMPLATE(w, "\"whisper\":true,");
+	if (event->flags & FLAG_ACTION)
+		WORDING_TEMPLATE(w, "\"me\":true,");
+	json_put_literal(w, meta.data, meta.len);
+	WORDING_TEMPLATE(w, "}}");
+	if (event->flags & FLAG_PRIVATE) {
+		WORDING_TEMPLATE(w, ",\"target\":");
+		json_put_string(w, event->subject.name);
+	}
+	WORDING_TEMPLATE(w, "}");
+}
+
 /* What follows the parts. Flags that are not set are left out: a published client tests for the
  * key alone. */
-static void write_meta(struct json_writer *w, const struct envelope *event)
+static void write_meta(struct json_writer *w, const struct envelope *event, struct slice meta)
 {
 	bool action = event->flags & FLAG_ACTION;
 
+	if (meta.len) {
+		write_rich_meta(w, event, meta);
+		return;
+	}
 	if (!(event->flags & FLAG_PRIVATE)) {
 		if (action)
 			WORDING_TEMPLATE(w, "],\"meta\":{\"me\":true}}}");
@@ -197,33 +218,64 @@ static void write_meta(struct json_writer *w, const struct envelope *event)
 	WORDING_TEMPLATE(w, "}");
 }
 
-static bool extra_has(const struct envelope *event, struct slice member)
+/* What a mixer server said besides of a message: members of its meta, and of data. */
+struct besides {
+	struct slice meta, data;
+};
+
+static struct besides besides_of(const struct envelope *event)
 {
-	return memmem(event->extra.data, event->extra.len, member.data, member.len) != NULL;
+	const size_t colon = sizeof(MIXER_EXTRA_META) - 3;
+	struct slice extra = event->extra;
+	struct json_value list = { .type = JSON_ARRAY }, meta;
+	struct besides besides = { .data = extra };
+	size_t cursor = 0, end;
+
+	if (extra.len == 0 || !slice_is(event->origin.dialect, "mixer"))
+		return (struct besides){ .meta = { NULL, 0 } };
+	if (!slice_starts_with(extra, MIXER_EXTRA_META))
+		return besides;
+	/* The value is read as if a list began with the colon, and ended behind the extra. */
+	list.source = slice_span(extra.data + colon, extra.len - colon + 1);
+	if (!json_item(list, &cursor, &meta))
+		return besides;
+	end = colon + cursor;
+	besides.meta = slice_span(meta.source.data + 1, meta.source.len - 2);
+	besides.data = (struct slice){ NULL, 0 };
+	if (end < extra.len)
+		besides.data = slice_span(extra.data + end + 1, extra.len - end - 1);
+	return besides;
+}
+
+static bool says(struct slice data, struct slice member)
+{
+	return data.len && memmem(data.data, data.len, member.data, member.len) != NULL;
 }
 
 /* What published clients look for, where no mixer server has said it. Constant members, each behind
  * a comma. */
-static void write_author_rest(struct json_writer *w, const struct envelope *event)
+static void write_author_rest(struct json_writer *w, struct slice data)
 {
-	if (event->extra.len == 0 || !slice_is(event->origin.dialect, "mixer")) {
+	if (data.len == 0) {
 		WORDING_TEMPLATE(w, ",\"user_level\":0,\"user_avatar\":null,"
 				    "\"user_ascension_level\":0");
 		return;
 	}
-	if (!extra_has(event, SLICE("\"user_level\":")))
+	if (!says(data, SLICE("\"user_level\":")))
 		WORDING_TEMPLATE(w, ",\"user_level\":0");
-	if (!extra_has(event, SLICE("\"user_avatar\":")))
+	if (!says(data, SLICE("\"user_avatar\":")))
 		WORDING_TEMPLATE(w, ",\"user_avatar\":null");
-	if (!extra_has(event, SLICE("\"user_ascension_level\":")))
+	if (!says(data, SLICE("\"user_ascension_level\":")))
 		WORDING_TEMPLATE(w, ",\"user_ascension_level\":0");
-	wording_extra(w, event, "mixer");
+	json_put_literal(w, ",", 1);
+	json_put_literal(w, data.data, data.len);
 }
 
 void mixer_write_chat_message(struct json_writer *w, const struct envelope *event,
 			      const struct codec_view *view)
 {
 	const struct person *author = mixer_actor(event, view);
+	struct besides besides = besides_of(event);
 
 	WORDING_TEMPLATE(w, "{\"channel\":");
 	json_put_unsigned(w, view->room_number);
@@ -231,10 +283,10 @@ void mixer_write_chat_message(struct json_writer *w, const struct envelope *even
 	mixer_write_message_id(w, view, event->id);
 	write_person_fields(w, author);
 	if (author != &view->bridge)
-		write_author_rest(w, event);
+		write_author_rest(w, besides.data);
 	WORDING_TEMPLATE(w, ",\"message\":{\"message\":[");
 	write_parts(w, event);
-	write_meta(w, event);
+	write_meta(w, event, besides.meta);
 }
 
 size_t mixer_chat_message_size(const struct envelope *event)

@@ -230,13 +230,13 @@ static bool tell(struct call_peer *peer, struct hearing *h, struct call_sink *si
 	struct foreign_person *person = whom(h);
 	enum envelope_kind kind = h->heard.event.kind;
 
-	if (person->id.data)
+	if (person->id.data && !peer->aside)
 		rooms_call_ask(peer, person->id, sink);
 	if (!anyway && folk_waits(&link->folk, person->id, peer->now_ms))
 		return false;
 	person->name = folk_name(&link->folk, person->id);
 	sink->trail = h->trail;
-	if ((kind == KIND_ENTER || kind == KIND_EXIT) && !h->heard.room.data) {
+	if (!peer->aside && (kind == KIND_ENTER || kind == KIND_EXIT) && !h->heard.room.data) {
 		folk_put(&link->folk, person->id, (struct slice){ NULL, 0 }, kind == KIND_ENTER);
 		sink->known(sink, person, kind == KIND_ENTER);
 	}

@@ -24,7 +24,7 @@ static enum call_step refuse_for(struct call_peer *peer, const struct call_resul
 	/* A path that is not there is no room that is not there. */
 	if (reason == REASON_NONE || (!code.len && reason == REASON_UNKNOWN_ROOM))
 		reason = REASON_REFUSED;
-	return refuse(plan, reason, words);
+	return refuse(plan, reason, call_words(peer, reason, result->status, words));
 }
 
 static void take_key(struct rooms_link *link, struct slice key)

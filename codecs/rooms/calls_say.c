@@ -138,12 +138,24 @@ enum codec_status rooms_call_say(struct call_peer *peer, const struct call_said 
 	}
 }
 
+static void ask_people(const struct rooms_link *link, struct call_sink *sink)
+{
+	struct call_request request = { .method = CALL_GET, .tag = TAG_PEOPLE };
+
+	json_put_literal(&request.path, "/room/", 6);
+	json_put_literal(&request.path, link->room, UUID_TEXT_LEN);
+	json_put_literal(&request.path, "/users", 6);
+	rooms_call_put_key(&request.path, link);
+	/* As many as another Dragoman lists; it lists a tenth to who does not say. */
+	json_put_literal(&request.path, "&limit=10000", 12);
+	sink->ask(sink, &request);
+}
+
 /* Who opens the socket is in the room that it is of, and has to enter others. */
 void rooms_call_open(struct call_peer *peer, struct call_sink *sink)
 {
 	struct rooms_link *link = peer->state;
 	struct foreign_person self = { .id = rooms_self(link) };
-	struct call_request request = { .method = CALL_GET, .tag = TAG_PEOPLE };
 	struct json_writer w = { .len = 0 };
 
 	begin_frame(&w, "enter");
@@ -155,11 +167,8 @@ void rooms_call_open(struct call_peer *peer, struct call_sink *sink)
 	json_clear(&w);
 	self.name = folk_name(&link->folk, self.id);
 	sink->up(sink, &self);
-	json_put_literal(&request.path, "/room/", 6);
-	json_put_literal(&request.path, link->room, UUID_TEXT_LEN);
-	json_put_literal(&request.path, "/users", 6);
-	rooms_call_put_key(&request.path, link);
-	sink->ask(sink, &request);
+	if (!peer->aside)
+		ask_people(link, sink);
 }
 
 /* ---- what was sent, and not answered ---- */

@@ -181,6 +181,7 @@ static void settle(struct call_peer *peer, const struct call_said *said,
 		settled.reason = rooms_call_reason(code, result->status);
 		if (!code.len && result->status == 403)
 			settled.reason = REASON_NO_RIGHT;
+		settled.text = call_words(peer, settled.reason, result->status, settled.text);
 	}
 	sink->settled(sink, &settled);
 }

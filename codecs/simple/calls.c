@@ -5,6 +5,7 @@
 #include "codecs/calls_read.h"
 #include "codecs/simple/simple.h"
 #include "codecs/text/json_read.h"
+#include "codecs/text/name.h"
 
 /* ---- the login: Basic, in the upgrade request ---- */
 
@@ -46,11 +47,29 @@ static enum call_step simple_plan(struct call_peer *peer, const struct call_resu
 	return CALL_CONNECT;
 }
 
+#define ID_SHOWN 40 /* bytes of a name that cannot be an id as it is */
+
+/* A name is who somebody is; the real server takes any, also such as are too long for an id. */
+static struct slice id_of(struct slice name, char out[FOREIGN_ID_MAX])
+{
+	const char *nul = name.len ? memchr(name.data, '\0', name.len) : NULL;
+	struct slice shown = name;
+
+	if (!nul && name.len <= FOREIGN_ID_MAX)
+		return name;
+	if (nul)
+		shown.len = (size_t)(nul - name.data);
+	shown = text_clip(shown, ID_SHOWN);
+	return slice_span(out, (size_t)snprintf(out, FOREIGN_ID_MAX, "%.*s~%016" PRIx64,
+						(int)shown.len, shown.data, slice_fnv(name)));
+}
+
 /* It was let in: there is no word for that. */
 static void simple_open(struct call_peer *peer, struct call_sink *sink)
 {
 	struct slice name = peer->account->user;
-	struct foreign_person self = { .id = name, .name = name };
+	char id[FOREIGN_ID_MAX];
+	struct foreign_person self = { .id = id_of(name, id), .name = name };
 
 	sink->up(sink, &self);
 }
@@ -66,16 +85,22 @@ static const char *const modelled[] = { "type", "message", "timestamp", "usernam
 struct reader {
 	struct json_value frame;
 	char *free;
+	char id[FOREIGN_ID_MAX];
 	struct call_heard heard;
 };
 
 static bool read_person(struct reader *r, struct json_value value, struct foreign_person *person)
 {
-	if (!call_id(value, &r->free, &person->id))
-		return false;
-	if (value.type == JSON_STRING && !person->id.len)
-		person->id = NAMELESS;
-	person->name = person->id;
+	if (value.type != JSON_STRING) {
+		if (!call_id(value, &r->free, &person->id))
+			return false;
+		person->name = person->id;
+		return true;
+	}
+	person->name = call_text(value, &r->free, NULL);
+	if (!person->name.len)
+		person->name = NAMELESS;
+	person->id = id_of(person->name, r->id);
 	return true;
 }
 

@@ -15,6 +15,7 @@
 #include "conf/check/upstream_find.h"
 #include "conf/read/read.h"
 #include "conf/table/owned.h"
+#include "conf/table/shape.h"
 #include "conf/table/upstream_url.h"
 
 #define HOST_BYTES_MAX 256
@@ -81,14 +82,22 @@ struct links {
 	bool *taken; /* by upstream: it is part of the ways looked at */
 };
 
+/* The same UUID, however it is written; other names may differ in that. */
+static bool same_remote_room(const char *a, const char *b)
+{
+	if (strcmp(a, b) == 0)
+		return true;
+	return a[0] && !shape_fault(SHAPE_UUID, a) && strcasecmp(a, b) == 0;
+}
+
 static bool same_remote(const struct conf_upstream *a, const struct conf_upstream *b)
 {
 	struct upstream_url left, right;
 
-	return strcmp(a->remote_room, b->remote_room) == 0 && upstream_url_read(a->url, &left) &&
-	       upstream_url_read(b->url, &right) && left.at.port == right.at.port &&
-	       authority_same_host(&left.at, &right.at) && left.path_len == right.path_len &&
-	       memcmp(left.path, right.path, left.path_len) == 0;
+	return same_remote_room(a->remote_room, b->remote_room) &&
+	       upstream_url_read(a->url, &left) && upstream_url_read(b->url, &right) &&
+	       left.at.port == right.at.port && authority_same_host(&left.at, &right.at) &&
+	       left.path_len == right.path_len && memcmp(left.path, right.path, left.path_len) == 0;
 }
 
 static bool same_room(const struct conf_upstream *a, const struct conf_upstream *b)

@@ -13,9 +13,13 @@
                             what it costs to store all that is said: the engines beside each other, and
                             beside Redis streams and NATS JetStream
     make bench BENCH_FLAGS=--calls
-    make bench BENCH_FLAGS=--relaying
                             what dialects' HTTP costs, beside nginx; 5,000 clients that come back; what 10,000
                             logins that fail cost others
+    make bench BENCH_FLAGS=--relaying
+                            what it costs to join two servers, beside a relay of Node's
+    make bench BENCH_FLAGS='--sessions concord'
+                            what 1,000 clients cost whose server is another one, here of concord, and how soon
+                            all are back when that restarts; --speech, --clients, --rate
     /usr/bin/python3 tests/bench/bench.py [--full] [--rounds N] [--only ROW] [--loads A,B] ...
 
 --only may stand several times; limit-send, limit-batch and lws are always measured, because the
@@ -34,11 +38,12 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import against  # noqa: E402
 import calls  # noqa: E402
-import relaying  # noqa: E402
 import goals  # noqa: E402
 import measures  # noqa: E402
+import relaying  # noqa: E402
 import report  # noqa: E402
 import servers  # noqa: E402
+import sessions  # noqa: E402
 import storing  # noqa: E402
 from measures import Results, say  # noqa: E402
 
@@ -77,6 +82,15 @@ def options():
                         help=f"only what storing costs, in {storing.ROUNDS} rounds")
     parser.add_argument("--relaying", action="store_true",
                         help=f"only what it costs to join two servers, beside a relay of Node's, in {relaying.ROUNDS} rounds")
+    parser.add_argument("--sessions", metavar="DIALECT", nargs="?", const="simple", choices=list(sessions.DIALECTS),
+                        help="only what clients cost whose server is another one, which speaks that dialect (simple), "
+                        f"beside a room of their own, and what happens when that restarts, in {sessions.ROUNDS} rounds")
+    parser.add_argument("--speech", default="simple", choices=list(sessions.DIALECTS),
+                        help="with --sessions: what the clients speak (simple)")
+    parser.add_argument("--clients", type=int, default=sessions.CLIENTS,
+                        help=f"with --sessions: how many ({sessions.CLIENTS})")
+    parser.add_argument("--rate", type=float, default=sessions.RATE,
+                        help=f"with --sessions: messages a second of all together ({sessions.RATE})")
     parser.add_argument("--calls", action="store_true",
                         help=f"only what dialects' HTTP costs, and logins that fail, in {calls.PAIRS} rounds")
     parser.add_argument("--disk", metavar="FOLDER", default=servers.TOOLS,
@@ -229,11 +243,18 @@ def storing_part(results, rounds, asked):
         say(line)
 
 
+def usual_rounds(asked):
+    for wanted, rounds in ((asked.against, against.ROUNDS), (asked.storing, storing.ROUNDS), (asked.calls, calls.PAIRS),
+                           (asked.relaying, relaying.ROUNDS), (asked.sessions, sessions.ROUNDS)):
+        if wanted:
+            return rounds
+    return FULL_ROUNDS if asked.full else QUICK_ROUNDS
+
+
 def main():
     asked = options()
     quick = not asked.full
-    rounds = asked.rounds or (against.ROUNDS if asked.against else storing.ROUNDS if asked.storing else calls.PAIRS if asked.calls else relaying.ROUNDS if asked.relaying else
-                              QUICK_ROUNDS if quick else FULL_ROUNDS)
+    rounds = asked.rounds or usual_rounds(asked)
     loads = asked.loads.split(",") if asked.loads else \
         [name for name in measures.LOADS if asked.full or asked.against or name != "one100"]
     guard = lock()
@@ -254,6 +275,10 @@ def main():
     elif asked.relaying:
         relaying.run(results, rounds)
         for line in relaying.tables(results):
+            say(line)
+    elif asked.sessions:
+        sessions.run(results, rounds, asked)
+        for line in sessions.tables(results, asked):
             say(line)
     elif asked.against:
         compared = against_part(asked, results, loads, rounds)

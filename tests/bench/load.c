@@ -2,11 +2,14 @@
  * measured as one line of JSON.
  *
  *   load --port N [--pid P] [--tls] [--warm S] [--seconds S] [--drain S] [--patience S] [--hold S]
- *        [--at-once N] [--counters] --group KEY=VALUE,... [--group ...]
+ *        [--at-once N] [--counters] [--steps] --group KEY=VALUE,... [--group ...]
  *
  * --pid: the server whose CPU and memory are looked at. --patience: how long connecting may take.
  * --hold: stay connected so long when nobody publishes. --at-once: connections in the making.
  * --counters: ask the server (USR1) for its counters when measuring begins and when it ends.
+ * --steps: prints its line when all are connected, and stays so; for each line "measure" on
+ * standard input it publishes, and prints its line again; at the end of input it ends.
+ *
  * A group has the keys
  *   name, members (of one room), rooms, first (number of the first room), publishers (of one room),
  *   window (messages in flight in one room) or rate (messages a second in one room; warm-rate
@@ -19,6 +22,7 @@
  * order or from elsewhere, or a connection ended. */
 #include <errno.h>
 #include <getopt.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,6 +31,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "tests/bench/load.h"
 
@@ -198,6 +203,44 @@ static void measure(struct window *window)
 	window->drained_ns = run.now - begin - window->ns;
 }
 
+/* ---- step by step ---- */
+
+/* Meanwhile what comes is read. False: there is none. */
+static bool next_step(void)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	char line[16];
+	while (poll(&input, 1, 0) == 0)
+		turn(clock_ns() + SECOND_NS / 50);
+	if (!fgets(line, sizeof line, stdin))
+		return false;
+	if (strcmp(line, "measure\n") != 0)
+		fail("there is no step %s", line);
+	return true;
+}
+
+static void forget_measured(void)
+{
+	run.measured_published = run.measured_delivered = 0;
+	for (unsigned i = 0; i < run.group_count; i++) {
+		struct group *group = &run.groups[i];
+		group->delivered = group->published = 0;
+		group->latency = (struct histogram){ .count = 0 };
+	}
+	for (unsigned i = 0; i < run.room_count; i++)
+		run.rooms[i].first_due = run.rooms[i].scheduled = 0;
+}
+
+static void steps(struct window *window)
+{
+	report_print(window);
+	while (fflush(stdout) == 0 && next_step()) {
+		forget_measured();
+		measure(window);
+		report_print(window);
+	}
+}
+
 /* ---- options ---- */
 
 static enum speech speech_named(const char *name)
@@ -283,7 +326,8 @@ static void options_read(int argc, char **argv)
 		{ "seconds", 1, NULL, 's' },  { "drain", 1, NULL, 'd' },
 		{ "patience", 1, NULL, 'a' }, { "hold", 1, NULL, 'h' },
 		{ "counters", 0, NULL, 'c' }, { "at-once", 1, NULL, 'n' },
-		{ "group", 1, NULL, 'g' },    { NULL, 0, NULL, 0 }
+		{ "group", 1, NULL, 'g' },    { "steps", 0, NULL, 'e' },
+		{ NULL, 0, NULL, 0 }
 	};
 	for (int letter; (letter = getopt_long(argc, argv, "", options, NULL)) != -1;) {
 		switch (letter) {
@@ -298,6 +342,7 @@ static void options_read(int argc, char **argv)
 		case 'n': run.at_once = (unsigned)strtoul(optarg, NULL, 10); break;
 		case 'c': run.counters = true; break;
 		case 'g': group_read(optarg); break;
+		case 'e': run.steps = true; break;
 		default: exit(1);
 		}
 	}
@@ -326,12 +371,15 @@ int main(int argc, char **argv)
 	crowd_build();
 	window.rss_start = usage_of(run.server).rss;
 	connect_all();
-	if (anybody_publishes())
+	if (run.steps)
+		steps(&window);
+	else if (anybody_publishes())
 		measure(&window);
 	else
 		turns(run.hold);
 	window.rss_end = usage_of(run.server).rss;
-	report_print(&window);
+	if (!run.steps)
+		report_print(&window);
 	wire_close_all();
 	return window.stuck || run.expected != run.delivered || run.doubled || run.reordered ||
 		       run.foreign || run.lost_members

@@ -104,7 +104,7 @@ struct room {
 extern struct run {
 	/* options */
 	unsigned port;
-	bool tls, counters;
+	bool tls, counters, steps;
 	int server; /* pid; 0: none */
 	double warm, seconds, drain, patience, hold;
 	unsigned at_once;

@@ -47,6 +47,28 @@ static void credentials_become_headers(void **state)
 	assert_written(&request.authorization, "Basic YW46");
 }
 
+static void answers_without_words_get_some(void **state)
+{
+	char scratch[64];
+	struct call_peer peer = { .scratch = scratch };
+
+	(void)state;
+	assert_true(slice_is(call_words(&peer, REASON_NO_ANSWER, 502, (struct slice){ NULL, 0 }),
+			     "It answered with the status 502"));
+	assert_true(slice_is(call_words(&peer, REASON_REFUSED, 302, SLICE("")),
+			     "It answered with the status 302"));
+	assert_true(slice_is(call_words(&peer, REASON_REFUSED, 200, SLICE("")),
+			     "Its answer cannot be read"));
+	assert_true(slice_is(call_words(&peer, REASON_REFUSED, 418, SLICE("tea")), "tea"));
+	assert_null(call_words(&peer, REASON_BAD_LOGIN, 400, SLICE("")).data);
+	assert_null(call_words(&peer, REASON_NO_ANSWER, 0, SLICE("")).data);
+
+	assert_true(slice_is(call_why(REASON_NO_ANSWER, SLICE("why")), "why"));
+	assert_true(slice_is(call_why(REASON_NO_ANSWER, SLICE("")), "That server does not answer"));
+	assert_true(slice_is(call_why(REASON_BUSY, SLICE("")), "Too much waits for that server"));
+	assert_true(slice_is(call_why(REASON_MUTED, SLICE("")), reason_text(REASON_MUTED)));
+}
+
 static void statuses_have_reasons(void **state)
 {
 	static const struct {
@@ -133,6 +155,7 @@ static void long_ids_are_none(void **state)
 	static const char *const texts[] = {
 		"{\"a\":\"01234567890123456789012345678901234567890123456789012345678901234\"}",
 		"{\"a\":12345678901234567890123456789012345678901234567890123456789012345}",
+		"{\"a\":\"a\\u0000b\"}",
 		"{\"a\":[1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3,4,5,6,7,8,9,0,1,2,3]}",
 	};
 	struct json_object object;
@@ -329,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_reserved_is_escaped),
 		cmocka_unit_test(credentials_become_headers),
+		cmocka_unit_test(answers_without_words_get_some),
 		cmocka_unit_test(statuses_have_reasons),
 		cmocka_unit_test(a_socket_is_at_the_host_of_the_url),
 		cmocka_unit_test(ids_are_texts),

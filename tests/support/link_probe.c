@@ -378,7 +378,9 @@ const char *link_probe_plan(struct link_probe *p)
 static struct call_result result_of(struct link_probe *p, uint32_t tag, unsigned status,
 				    struct slice body)
 {
-	struct call_result result = { .tag = tag, .status = status, .body = exact(p, body) };
+	struct call_result result = {
+		.tag = tag, .status = status, .body = exact(p, body), .more = p->more
+	};
 
 	if (status == 0)
 		result.why = SLICE("it cannot be reached");

@@ -25,6 +25,7 @@ struct link_probe {
 	struct call_peer peer;
 	struct json_writer lines; /* what came through the sink since it was looked at */
 	bool logged_in;
+	bool more; /* answers to requests say that there is more */
 	char *told, *text, *scratch, *said, *self;
 	/* Of the last event heard, sealed; NULL: none yet. */
 	struct envelope *event;

@@ -8,7 +8,7 @@ import json
 import websockets
 from chat import close_all, id_of, open_socket, quiet, text_of
 from far_side import Far, ForeignBridge
-from far_stage import NAMES, Room, bridge, later, mounts_of, stage, upstream
+from far_stage import NAMES, UNKNOWN, Room, bridge, later, mounts_of, stage, upstream
 from server import SLOW, Server, check
 from tls import make_pair
 
@@ -225,7 +225,7 @@ async def mixer_habits(far, server, _, clients):
 @only("mixer")
 async def mixer_moderation(far, _, __, clients):
     """A purge, and that all is cleared there, goes here; who comes and goes there is seen here; answers that are
-    lost are made good by what is heard; a server that keeps no history leaves no doubt open."""
+    lost are made good by what is heard; where a server keeps no history, what it may have taken is not said again."""
     ann, dan = clients["mixer"], clients["simple"]
     far.order("enter", name="zoe")
     await dan.fields(type="user_connected", username="zoe")
@@ -252,6 +252,12 @@ async def mixer_moderation(far, _, __, clients):
     check(far.said("dan: ") == ["dan: the same"] * 3 + ["dan: before the break", "dan: after the break"],
           f"{far.said('dan: ')}")
     check(not [text for text in dan.heard() if text.startswith("dan: ") or "did not reach" in text], f"{dan.heard()}")
+    far.order("cut", count=1)
+    await dan.say("in doubt")
+    await dan.expect(lambda frame: UNKNOWN in (text_of(frame) or ""), "word that nobody knows", 3 * SLOW)
+    await dan.say("behind it")
+    await later(far.hears, "dan: behind it", 5)
+    check(far.count("chat", content="dan: in doubt") == 1, "said again, though a history that is empty tells nothing")
 
 
 @only("simple")

@@ -2,11 +2,13 @@
 configuration, has an account there for, and nobody else."""
 
 import asyncio
+import http.client
+import signal
 
 import websockets
 
 from chat import Client, close_all, join, open_socket
-from server import LOBBY, SLOW, Failure, Server, check, configuration
+from server import LOBBY, SLOW, Failure, Server, check, configuration, until
 from upstream_pairs import NO_LIMITS, author_of, people_of, soon
 
 WORD = "a word of the near server"
@@ -30,15 +32,15 @@ MOUNTS = """( { path = "/simple"; dialect = "simple"; room = "lobby"; upstream =
 WITHIN = 5 * SLOW
 
 
-def near_config(port, how):
+def near_config(port, how, limits=""):
     upstream = (f'upstreams = ( {{ name = "far"; dialect = "concord"; mode = "session"; room = "lobby"; '
                 f'url = "http://127.0.0.1:{port}"; remote_room = "1"; {how} }} );')
-    return configuration(NO_LIMITS, rooms=ROOMS, accounts=NEAR_ACCOUNTS, mounts=MOUNTS, more=upstream)
+    return configuration(NO_LIMITS + limits, rooms=ROOMS, accounts=NEAR_ACCOUNTS, mounts=MOUNTS, more=upstream)
 
 
-def play(how, scenario):
+def play(how, scenario, limits=""):
     with Server(configuration(NO_LIMITS, accounts=FAR_ACCOUNTS), files={"far.secret": THERE}) as far:
-        with Server(near_config(far.port, how), files=NEAR_FILES) as near:
+        with Server(near_config(far.port, how, limits), files=NEAR_FILES) as near:
             asyncio.run(scenario(near, far))
 
 
@@ -148,4 +150,59 @@ def others_stay_out():
     play(ROWS, scenario)
 
 
-SCENARIOS = [credentials_by_rows, credentials_of_one, others_stay_out]
+def links_open(server):
+    return server.counters()["upstreams"]["far"]["links"]["open"]
+
+
+def nobody_is_left_there():
+    """A login that takes too long here, or that is not let in here, keeps no connection there."""
+    async def scenario(near, far):
+        far.process.send_signal(signal.SIGSTOP)
+        try:
+            slow = asyncio.create_task(stays_out(near, "concord", "crowd", THERE))
+            await asyncio.to_thread(until, lambda: links_open(near) == 1, "a login under way", 5)
+            await slow
+            await asyncio.to_thread(until, lambda: links_open(near) == 0, "the end of a login that took too long", 5)
+        finally:
+            far.process.send_signal(signal.SIGCONT)
+        one = await join(near, "simple", "crowd", secret=THERE)
+        await stays_out(near, "simple", "crowd", THERE)
+        await asyncio.to_thread(until, lambda: links_open(near) == 1, "the end of a login that is not let in", 5)
+        await one.close()
+        await asyncio.to_thread(until, lambda: links_open(near) == 0, "the end of the other's", 5)
+
+    play("", scenario, "login_seconds = 1;")
+
+
+LOOSE, CALLERS = 1000, 8
+
+
+def calls_have_few_connections():
+    """Whoever calls by HTTP, each time as somebody else, has not more connections there than are kept for such."""
+    def call(port, mark, count):
+        calls = http.client.HTTPConnection("127.0.0.1", port, timeout=20 * SLOW)
+        for number in range(count):
+            calls.request("GET", "/api/self", headers={"Authorization": f"Bearer guest{mark}x{number}"})
+            answer = calls.getresponse()
+            answer.read()
+            check(answer.status == 200, f"guest {number} of {mark}: {answer.status}")
+        calls.close()
+
+    async def people(near):
+        each = [asyncio.to_thread(call, near.port, mark, LOOSE // CALLERS + 5) for mark in range(CALLERS)]
+        await asyncio.gather(*each)
+        ann = await join(near, "simple", "ann")
+        await ann.say("there is room")
+        await ann.hears("there is room", WITHIN)
+        await asyncio.to_thread(until, lambda: links_open(near) <= LOOSE + 1, "the end of those that are too many", 5)
+        await ann.close()
+
+    with Server(configuration(NO_LIMITS)) as far:
+        upstream = (f'upstreams = ( {{ name = "far"; dialect = "simple"; mode = "session"; room = "lobby"; '
+                    f'url = "ws://127.0.0.1:{far.port}/simple"; }} );')
+        with Server(configuration(NO_LIMITS, rooms=ROOMS, mounts=MOUNTS, more=upstream)) as near:
+            asyncio.run(people(near))
+
+
+SCENARIOS = [credentials_by_rows, credentials_of_one, others_stay_out, nobody_is_left_there,
+             calls_have_few_connections]

@@ -129,8 +129,7 @@ static void up(struct link *link, const struct foreign_person *self)
 {
 	struct probing *probing = current;
 
-	link->state = LINK_UP;
-	link->deadline_ms = 0;
+	link_is_up(link);
 	link->up_ms = link->pinged_ms = link->upstream->worker->tick_ms;
 	probing->up = true;
 	put(probing, probing->name, sizeof(probing->name), self->name);

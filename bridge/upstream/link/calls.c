@@ -54,7 +54,7 @@ static void sink_refused(struct call_sink *doors, enum reason reason, struct sli
 {
 	struct link *link = link_of(doors);
 
-	fail(link, text.data ? text : slice_of(reason_text(reason)),
+	fail(link, call_why(reason, text),
 	     reason != REASON_NO_ANSWER && reason != REASON_RATE_LIMITED, 0);
 }
 
@@ -134,9 +134,10 @@ static struct link_sink sink_of(struct link *link)
  * is called, and the link does not end: link_calls_leave() follows. */
 static void prepare(struct link *link, size_t bytes)
 {
-	const struct worker *worker = link->upstream->worker;
+	const struct upstream *upstream = link->upstream;
 
-	link->peer.now_ms = worker->now_ms;
+	link->peer.now_ms = upstream->worker->now_ms;
+	link->peer.aside = upstream->front && upstream->ear && upstream->ear != link;
 	if (link->scratch_size < bytes + SCRATCH_SPARE ||
 	    (link->scratch_size > SCRATCH_KEPT && bytes + SCRATCH_SPARE <= SCRATCH_KEPT &&
 	     !link->calling)) {
@@ -249,9 +250,11 @@ static struct http_call *call_begin(struct link *link, const struct call_request
 
 static struct call_result result_of(const struct http_call_result *result, uint32_t tag)
 {
-	return (struct call_result){
-		.tag = tag, .status = result->status, .body = result->body, .why = result->why
-	};
+	return (struct call_result){ .tag = tag,
+				     .status = result->status,
+				     .body = result->body,
+				     .why = result->why,
+				     .more = result->more };
 }
 
 /* Of the login: one at a time. */

@@ -18,12 +18,14 @@
 #define RETRY_REFUSED_MS 60000
 #define SETTLED_UP_MS    30000 /* up so long, it begins with short pauses again */
 #define STEP_MS          10000 /* for a step of the login */
-#define SILENCE_MS       25000 /* then it is pinged */
-#define DEAD_MS          45000 /* not a byte for so long: it is gone */
-#define ECHO_MS          2000  /* what was said is heard again until then, or not */
-#define UNSETTLED_MS     30000 /* no answer to what was sent for so long: it may be lost */
-#define WHY_READ         1024
-#define WHY_KEPT         180
+#define LOGINS_AT_ONCE                                                                             \
+	256 /* of an upstream: more would wait for each other until STEP_MS is over */
+#define SILENCE_MS   25000 /* then it is pinged */
+#define DEAD_MS      45000 /* not a byte for so long: it is gone */
+#define ECHO_MS      2000  /* what was said is heard again until then, or not */
+#define UNSETTLED_MS 30000 /* no answer to what was sent for so long: it may be lost */
+#define WHY_READ     1024
+#define WHY_KEPT     180
 
 _Static_assert(WHY_KEPT < LINK_WHY_MAX, "it is kept");
 
@@ -118,10 +120,21 @@ void link_free(struct link *link)
 	free(link);
 }
 
+static void count_login(struct link *link, bool under_way)
+{
+	if (under_way && !link->logging_in)
+		link->upstream->logging_in++;
+	else if (!under_way && link->logging_in)
+		link->upstream->logging_in--;
+	link->logging_in = under_way;
+}
+
 static void state_set(struct link *link, enum link_state state, uint32_t within_ms)
 {
 	const struct worker *worker = link->upstream->worker;
 
+	count_login(link,
+		    state == LINK_ASKING || state == LINK_CONNECTING || state == LINK_GREETING);
 	link->state = state;
 	link->since_ms = worker->now_ms;
 	link->deadline_ms = within_ms ? worker->tick_ms + within_ms : 0;
@@ -308,17 +321,23 @@ static void step(struct link *link, const struct call_result *previous)
 		link_calls_connect(link, &plan, STEP_MS);
 		break;
 	case CALL_REFUSED:
-		link_fail(link, plan.text.data ? plan.text : slice_of(reason_text(plan.reason)),
+		link_fail(link, call_why(plan.reason, plan.text),
 			  plan.reason != REASON_NO_ANSWER && plan.reason != REASON_RATE_LIMITED, 0);
 		break;
 	}
 	link_calls_clear(&plan);
 }
 
+void link_is_up(struct link *link)
+{
+	state_set(link, LINK_UP, 0);
+}
+
 void link_begin(struct link *link)
 {
 	if (link->state != LINK_DOWN || link->upstream->paused ||
-	    link->upstream->worker->tick_ms < link->retry_ms)
+	    link->upstream->worker->tick_ms < link->retry_ms ||
+	    link->upstream->logging_in >= LOGINS_AT_ONCE)
 		return;
 	state_set(link, LINK_ASKING, STEP_MS);
 	step(link, NULL);

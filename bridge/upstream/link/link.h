@@ -19,8 +19,12 @@ const char *link_state_name(enum link_state state);
  * the upstream owns. */
 struct link *link_new(struct upstream *upstream, const struct call_account *account);
 
-/* Begins now, if it is down and its time has come. */
+/* Begins now, if it is down, its time has come, and not too many of its upstream are under way:
+ * else with a later tick. */
 void link_begin(struct link *link);
+
+/* Its login is done. For link_ops.up. */
+void link_is_up(struct link *link);
 
 /* It is over: whatever waits is refused for that reason. */
 void link_end(struct link *link, enum reason reason);

@@ -19,6 +19,7 @@ struct saying {
 	bool mapped;                   /* what it makes there is that event, or draft, here */
 	char *text;                    /* owned; what is said, all of it; NULL: nothing is */
 	size_t text_len;
+	size_t who_len;                    /* bytes at the beginning of it that say who it is of */
 	unsigned parts;                    /* messages that it is said in */
 	unsigned left;                     /* those that are not settled */
 	enum reason reason;                /* of the first that was refused */

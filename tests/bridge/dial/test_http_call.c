@@ -231,7 +231,7 @@ static void many_at_once(void **state)
 		ask(&askings[i], "GET", site.url);
 	for (size_t i = 0; i < MANY; i++)
 		answered(&askings[i], 200, "slow");
-	assert_true(site.accepted > 1 && site.accepted <= 8);
+	assert_true(site.accepted > 1 && site.accepted <= 32);
 	call_house_stop_dialer();
 	site_close(&site);
 }
@@ -261,6 +261,31 @@ static void retries_are_told(void **state)
 	ask(&date, "GET", site.url);
 	answered(&date, 503, "");
 	assert_in_range(date.result.retry_after_s, 3000, 3600);
+	call_house_stop_dialer();
+	site_close(&site);
+}
+
+static bool says_more(const char *headers)
+{
+	struct asking asking = { .done = 0 };
+	char text[256];
+
+	snprintf(text, sizeof(text), "HTTP/1.1 200 OK\r\n%sContent-Length: 0\r\n\r\n", headers);
+	site.data = text;
+	ask(&asking, "GET", site.url);
+	answered(&asking, 200, "");
+	return asking.result.more;
+}
+
+static void lists_that_go_on_are_told(void **state)
+{
+	(void)state;
+	site_begin(serve_retry);
+	assert_false(says_more(""));
+	assert_true(says_more("Link: <https://x/users?page=2>; rel=\"next\"\r\n"));
+	assert_true(says_more("link: <x>; rel=prev, <y>; rel=next\r\n"));
+	assert_true(says_more("Link: <x>; rel=\"first\"\r\nLink: <y>; rel=\"next\"\r\n"));
+	assert_false(says_more("Link: <x>; rel=\"prev\"\r\n"));
 	call_house_stop_dialer();
 	site_close(&site);
 }
@@ -314,6 +339,18 @@ static void serve_too_much(struct line *line)
 		line_send(line, block, sizeof(block));
 }
 
+static void serve_long_header(struct line *line)
+{
+	char block[4096];
+
+	memset(block, 'x', sizeof(block));
+	if (!line_head(line))
+		return;
+	line_say(line, "HTTP/1.1 200 OK\r\nX: ");
+	for (size_t sent = 0; sent < 512 * 1024; sent += sizeof(block))
+		line_send(line, block, sizeof(block));
+}
+
 static void serve_much(struct line *line)
 {
 	char block[4096];
@@ -328,12 +365,16 @@ static void serve_much(struct line *line)
 
 static void bodies_are_bounded(void **state)
 {
-	struct asking asking = { .done = 0 }, most = { .done = 0 };
+	struct asking asking = { .done = 0 }, header = { .done = 0 }, most = { .done = 0 };
 
 	(void)state;
 	site_begin(serve_too_much);
 	ask(&asking, "GET", site.url);
 	failed(&asking, "too long");
+	site_close(&site);
+	site_begin(serve_long_header);
+	ask(&header, "GET", site.url);
+	failed(&header, "a header is too long");
 	site_close(&site);
 	site_begin(serve_much);
 	ask(&most, "GET", site.url);
@@ -511,6 +552,7 @@ int main(void)
 		HOUSED(methods_and_bodies),
 		HOUSED(many_at_once),
 		HOUSED(retries_are_told),
+		HOUSED(lists_that_go_on_are_told),
 		HOUSED(redirects_are_not_followed),
 		HOUSED(time_is_limited),
 		HOUSED(bodies_are_bounded),

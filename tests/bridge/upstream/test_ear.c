@@ -156,12 +156,35 @@ static void of_long_frames_fewer_are_kept(void **state)
 	assert_string_equal(told.heard, "");
 }
 
+/* What several keep, they keep once: each tells only what came to itself. */
+static void each_tells_what_itself_has_heard(void **state)
+{
+	struct house *house = *state;
+	struct link *third = up(house);
+
+	ear_frame(house->ear, SLICE("both"));
+	for (const char *const *at = (const char *const[]){ "both", "c", "d", NULL }; *at; at++) {
+		ear_frame(house->other, slice_of(*at));
+		ear_frame(third, slice_of(*at));
+	}
+	ear_frame(third, SLICE("third"));
+	ear_frame(third, SLICE("e"));
+	ear_frame(house->other, SLICE("e"));
+	lose_ear(house);
+	assert_string_equal(told.heard, "cde");
+	ear_frame(house->other, SLICE("d"));
+	link_fail(house->other, SLICE("it broke"), false, 0);
+	assert_ptr_equal(house->upstream.ear, third);
+	assert_string_equal(told.heard, "cdete");
+}
+
 int main(void)
 {
 #define EAR_TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
 		EAR_TEST(what_was_missed_is_told_once),
 		EAR_TEST(who_fails_by_what_it_hears_hears_no_more),
+		EAR_TEST(each_tells_what_itself_has_heard),
 		EAR_TEST(of_long_frames_fewer_are_kept),
 	};
 

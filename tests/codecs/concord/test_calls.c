@@ -81,16 +81,16 @@ static void a_refused_login_tells_why(void **state)
 		{ 1, 400, SPRING("400", "Bad Request", ""), "refused bad_login \"Bad Request\"" },
 		{ 1, 400, "no JSON", "refused bad_login" },
 		{ 1, 401, "", "refused bad_login" },
-		{ 1, 404, "", "refused refused" },
+		{ 1, 404, "", "refused refused \"It answered with the status 404\"" },
 		{ 1, 429, "", "refused rate_limited" },
-		{ 1, 503, "", "refused no_answer" },
+		{ 1, 503, "", "refused no_answer \"It answered with the status 503\"" },
 		{ 1, 0, "", "refused no_answer \"it cannot be reached\"" },
-		{ 1, 200, "no JSON", "refused refused" },
+		{ 1, 200, "no JSON", "refused refused \"Its answer cannot be read\"" },
 		{ 1, 200, "{\"token\":null}", "refused bad_login \"the server gave no token\"" },
 		{ 2, 401, "", "refused bad_login" },
 		{ 2, 0, "", "refused no_answer \"it cannot be reached\"" },
 		{ 3, 401, "", "refused bad_login" },
-		{ 4, 500, "", "refused no_answer" },
+		{ 4, 500, "", "refused no_answer \"It answered with the status 500\"" },
 		{ 4, 200, "[]", "refused unknown_room" },
 		{ 99, 200, "", "refused refused" },
 	};
@@ -128,6 +128,17 @@ static void a_login_does_with_less(void **state)
 	(void)link_probe_answer(p, 2, 200, bodies[1]);
 	assert_string_equal(link_probe_answer(p, 3, 200, "[{\"id\":5,\"userna"),
 			    "ask 4 GET /api/channels [Bearer tok.en-1_2]");
+	/* More than is taken of an answer. */
+	(void)link_probe_plan(p);
+	(void)link_probe_answer(p, 1, 200, bodies[0]);
+	(void)link_probe_answer(p, 2, 200, bodies[1]);
+	assert_string_equal(link_probe_answer(p, 3, 0, ""),
+			    "ask 4 GET /api/channels [Bearer tok.en-1_2]");
+	(void)link_probe_plan(p);
+	(void)link_probe_answer(p, 1, 200, bodies[0]);
+	(void)link_probe_answer(p, 2, 404, "");
+	assert_string_equal(link_probe_answer(p, 3, 0, ""),
+			    "refused no_answer \"it cannot be reached\"");
 }
 
 /* Logs in to that room; what is said there goes to channel. */
@@ -228,6 +239,32 @@ static void who_is_not_known_is_asked_for(void **state)
 	assert_string_equal(link_probe_told(p), "");
 }
 
+/* A thousand logins need not ask a thousand times who everybody is. */
+static void one_that_is_aside_asks_for_nobody(void **state)
+{
+	struct link_probe *p = *state;
+
+	p->peer.aside = true;
+	(void)link_probe_plan(p);
+	(void)link_probe_answer(p, 1, 200, bodies[0]);
+	assert_string_equal(link_probe_answer(p, 2, 200, bodies[1]),
+			    "ask 4 GET /api/channels [Bearer tok.en-1_2]");
+	(void)link_probe_answer(p, 4, 200, bodies[3]);
+	(void)link_probe_told(p);
+	codec_concord.calls->open(&p->peer, &p->sink);
+	assert_string_equal(link_probe_told(p), "up " SELF " bot");
+	assert_heard(p, CHAT("1", "9", ""), "heard message id=1 author=9/? text=hi time=123456789");
+	p->peer.aside = false;
+	assert_heard(p, CHAT("2", "9", ""), ASK_9);
+	/* Where it is not said who we are, the list is for that alone. */
+	p->peer.aside = true;
+	(void)link_probe_plan(p);
+	(void)link_probe_answer(p, 1, 200, bodies[0]);
+	(void)link_probe_answer(p, 2, 404, "");
+	(void)link_probe_answer(p, 3, 200, bodies[2]);
+	assert_string_equal(link_probe_told(p), "known " SELF " bot offline");
+}
+
 static void a_name_that_does_not_come_is_done_without(void **state)
 {
 	struct link_probe *p = *state;
@@ -324,6 +361,7 @@ int main(void)
 		PLAIN(a_channel_is_found_in_the_tree),
 		PLAIN(a_token_is_escaped_in_the_address),
 		TEST(who_is_not_known_is_asked_for),
+		LOGIN(one_that_is_aside_asks_for_nobody),
 		TEST(a_name_that_does_not_come_is_done_without),
 		TEST(only_so_much_waits),
 		TEST(who_registers_is_known),

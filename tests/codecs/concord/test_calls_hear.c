@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "codecs/folk.h"
 #include "tests/codecs/concord/concord_link.h"
 #include "tests/support/codec_probe.h"
 #include "tests/support/link_torture.h"
@@ -185,10 +186,10 @@ static void history_is_told_oldest_first(void **state)
 
 	assert_string_equal(link_probe_history(p, 3), "request 7 GET /api/channels/" CHANNEL
 						      "/chats/latest?size=3" BEARER " (answer)");
-	link_probe_answered(p, NULL, 7, 200, "[" PAST("3", "5") "," PAST("1", "9") "]");
+	link_probe_answered(p, NULL, 7, 200, "[" PAST("3", "5") "," PAST("1", "5") "]");
 	assert_string_equal(
 	    link_probe_told(p),
-	    "late heard message id=1 author=9/? text=hi edited time=5 reaction=x*1\n"
+	    "late heard message id=1 author=5/bob text=hi edited time=5 reaction=x*1\n"
 	    "late heard message id=3 author=5/bob text=hi edited time=5 reaction=x*1\n"
 	    "history 2 reaches");
 	(void)link_probe_history(p, 2);
@@ -207,6 +208,42 @@ static void history_is_told_oldest_first(void **state)
 	(void)link_probe_history(p, 5);
 	link_probe_answered(p, NULL, 7, 200, "[{\"id\":");
 	assert_string_equal(link_probe_told(p), "history 0");
+}
+
+#define NAMED(told, id, author)                                                                    \
+	told "late heard message id=" id " author=" author " text=hi edited time=5 reaction=x*1\n"
+
+/* Who said it may be known no more: the name is asked for, and waited for. */
+static void history_waits_for_names(void **state)
+{
+	struct link_probe *p = *state;
+
+	(void)link_probe_history(p, 3);
+	link_probe_answered(p, NULL, 7, 200,
+			    "[" PAST("3", "5") "," PAST("2", "8") "," PAST("1", "9") "]");
+	assert_string_equal(link_probe_told(p),
+			    "ask 9 GET /api/users/8" BEARER "\nask 10 GET /api/users/9" BEARER);
+	link_probe_answered(p, NULL, 9, 200, "{\"id\":8,\"username\":\"eve\"}");
+	assert_string_equal(link_probe_told(p), "known 8 eve offline");
+	/* One that does not come is done without. */
+	link_probe_answered(p, NULL, 10, 500, "");
+	assert_string_equal(link_probe_told(p), NAMED(NAMED(NAMED("", "1", "9/?"), "2", "8/eve"),
+						      "3", "5/bob") "history 3");
+	/* Nor is waited for what does not come in time, nor by a link that begins anew. */
+	(void)link_probe_history(p, 5);
+	p->peer.now_ms += FOLK_AGAIN_MS;
+	link_probe_answered(p, NULL, 7, 200, "[" PAST("2", "7") "," PAST("1", "6") "]");
+	(void)link_probe_told(p);
+	p->peer.now_ms += FOLK_WAIT_MS;
+	link_probe_answered(p, NULL, 9, 404, "");
+	assert_string_equal(link_probe_told(p),
+			    "known 7 user-7 offline\n" NAMED(NAMED("", "1", "6/cid \xc3\xa9"), "2",
+							     "7/user-7") "history 2 reaches");
+	(void)link_probe_history(p, 5);
+	link_probe_answered(p, NULL, 7, 200, "[" PAST("1", "10") "]");
+	(void)link_probe_plan(p);
+	link_probe_answered(p, NULL, 9, 404, "");
+	assert_null(strstr(link_probe_told(p), "history"));
 }
 
 /* ---- our own serving side is such a server ---- */
@@ -332,6 +369,7 @@ int main(void)
 		TEST(other_texts_are_none),
 		TEST(heartbeats_go_once),
 		TEST(history_is_told_oldest_first),
+		TEST(history_waits_for_names),
 		TEST(what_we_serve_is_heard_alike),
 		TEST(broken_frames_do_no_harm),
 		TEST(broken_histories_do_no_harm),

@@ -53,6 +53,22 @@ static void a_channel_is_joined_by_id_or_name(void **state)
 	link_probe_close(&p);
 }
 
+static void channels_are_numbers_or_names(void **state)
+{
+	static const char *const rooms[] = { "1",  "2147483647", "9007199254740993", "ann",
+					     "0x", "7up",        "Zo\xc3\xab",       "-ann" };
+	static const char *const none[] = { "", "0", "007", "-5", "-", "1234567890123456789" };
+	const char *why = "";
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rooms); i++)
+		assert_true(codec_mixer.calls->room_allowed(slice_of(rooms[i]), &why));
+	for (size_t i = 0; i < COUNT(none); i++) {
+		assert_false(codec_mixer.calls->room_allowed(slice_of(none[i]), &why));
+		assert_string_equal(why, "a channel there is a number from 1, or a name");
+	}
+}
+
 static void readers_show_no_token(void **state)
 {
 	struct call_account account = bot;
@@ -89,11 +105,11 @@ static void refused_logins_are_told(void **state)
 		{ 1, 401, "{'errorCode':24317,'errorMessage':'Unauthorized'}",
 		  "refused bad_login \"Unauthorized\"" },
 		{ 1, 403, "", "refused bad_login" },
-		{ 1, 404, "<html>", "refused refused" },
+		{ 1, 404, "<html>", "refused refused \"It answered with the status 404\"" },
 		{ 1, 0, "", "refused no_answer \"it cannot be reached\"" },
-		{ 1, 502, "bad gateway", "refused no_answer" },
+		{ 1, 502, "bad gateway", "refused no_answer \"It answered with the status 502\"" },
 		{ 1, 429, "", "refused rate_limited" },
-		{ 1, 302, "", "refused refused" },
+		{ 1, 302, "", "refused refused \"It answered with the status 302\"" },
 		{ 1, 200, "<html>", "refused no_answer \"its answer is not JSON\"" },
 		{ 1, 200, "{}", "refused no_answer \"users/current does not say who we are\"" },
 		{ 1, 200, "{'id':1}",
@@ -221,6 +237,17 @@ static void auth_follows_the_greeting(void **state)
 		     "'id':0}");
 }
 
+/* Where another login of ours is told who is there, this one does not ask. */
+static void who_is_aside_asks_for_nobody(void **state)
+{
+	struct link_probe *p = *state;
+
+	p->peer.aside = true;
+	assert_int_equal(hear(p, WELCOME), REASON_NONE);
+	(void)link_probe_told(p);
+	assert_heard(p, LOGGED, "up 54321 ann");
+}
+
 static void a_refused_auth_is_told(void **state)
 {
 	static const struct {
@@ -270,6 +297,18 @@ static void who_is_there_becomes_known(void **state)
 	assert_non_null(
 	    strstr(link_probe_told(p), "ask 4 GET /chats/12345/users?limit=100&page=1 " BEARER));
 	link_probe_answered(p, NULL, 4, 200, page);
+	assert_string_equal(link_probe_told(p), "");
+	/* Of one that is not the last some may be left out, or all. */
+	p->more = true;
+	link_probe_answered(p, NULL, 4, 200, quoted("[{'userId':9,'username':'eve'}]"));
+	assert_string_equal(
+	    link_probe_told(p),
+	    "known 9 eve online\nask 4 GET /chats/12345/users?limit=100&page=2 " BEARER);
+	link_probe_answered(p, NULL, 4, 200, "[]");
+	assert_string_equal(link_probe_told(p),
+			    "ask 4 GET /chats/12345/users?limit=100&page=3 " BEARER);
+	p->more = false;
+	link_probe_answered(p, NULL, 4, 200, "[]");
 	assert_string_equal(link_probe_told(p), "");
 	link_torture_answer(p, 4, "[{\"userId\":\"\\u0037\",\"username\":\"b\\u006fb\"}]", NULL);
 }
@@ -350,7 +389,7 @@ static void history_is_heard_late(void **state)
 		     "{'type':'reply','error':null,'id':-1,'data':[" PAST("a", "one") ",{},7," PAST(
 			 "b", "two") "]}",
 		     "late heard message id=a author=77/bob text=one\n"
-		     "late heard message id=b author=77/bob text=two\nhistory 2 reaches");
+		     "late heard message id=b author=77/bob text=two\nhistory 2");
 	/* That was it. */
 	assert_heard(p, "{'type':'reply','error':null,'id':-1,'data':[]}", "");
 	(void)link_probe_history(p, 1);
@@ -368,12 +407,14 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_own_channel_is_joined),
 		cmocka_unit_test(a_channel_is_joined_by_id_or_name),
+		cmocka_unit_test(channels_are_numbers_or_names),
 		cmocka_unit_test(readers_show_no_token),
 		cmocka_unit_test(refused_logins_are_told),
 		cmocka_unit_test(a_secret_may_be_a_token),
 		cmocka_unit_test(large_answers_are_read),
 		cmocka_unit_test(broken_answers_do_no_harm),
 		STRANGER(auth_follows_the_greeting),
+		STRANGER(who_is_aside_asks_for_nobody),
 		STRANGER(a_refused_auth_is_told),
 		LINK(who_is_there_becomes_known),
 		LINK(replies_settle),

@@ -29,6 +29,44 @@ static void messages_are_heard(void **state)
 		     " author=77/bob subject=54321/ann text=psst action private");
 }
 
+/* What its meta says besides goes before what data does, and both are told on. */
+static void metas_are_kept(void **state)
+{
+	static const char skill[] =
+	    "'is_skill':true,'skill':{'skill_id':'a','execution_id':'b'},'emoticons':{':)':'x'}";
+	struct link_probe *p = *state;
+	struct probe server;
+	char text[8192], expected[8192];
+
+	snprintf(text, sizeof(text),
+		 EVENT("ChatMessage", "{'channel':12345,'id':'" UUID "'," BOB ",'new':1,'message':"
+				      "{'message':['x'],'meta':{'me':true,%s,'whisper':false}}}"),
+		 skill);
+	snprintf(expected, sizeof(expected),
+		 "heard message id=" UUID " author=77/bob text=x action extra='meta':{%s},'new':1",
+		 skill);
+	assert_heard(p, text, expected);
+	probe_open(&server, &codec_mixer);
+	p->event->origin.dialect = SLICE("mixer");
+	p->event->author = probe_person(&server, 43, "bob");
+	snprintf(expected, sizeof(expected), "],'meta':{'me':true,%s}}}", skill);
+	assert_non_null(strstr(probe_encode(&server, p->event, AUDIENCE_OTHERS), quoted(expected)));
+	assert_non_null(strstr(probe_encode(&server, p->event, AUDIENCE_OTHERS), "\"new\":1"));
+	probe_close(&server);
+	assert_heard(p,
+		     EVENT("ChatMessage", "{'id':'" UUID "'," BOB ",'meta':{'a':1},'message':"
+					  "{'message':['x'],'meta':{'censored':true}}}"),
+		     "heard message id=" UUID
+		     " author=77/bob text=x extra='meta':{'censored':true}");
+	/* Of both together there may be too much. */
+	snprintf(text, sizeof(text),
+		 EVENT("ChatMessage", "{'id':'" UUID "'," BOB ",'new':1,'message':"
+				      "{'message':['x'],'meta':{'a':'%0*d'}}}"),
+		 CALL_EXTRA_MAX - 8, 0);
+	assert_int_equal(hear(p, text), REASON_NONE);
+	assert_true(slice_is(p->event->extra, "\"new\":1"));
+}
+
 static void parts_are_told_apart(void **state)
 {
 	struct link_probe *p = *state;
@@ -279,6 +317,8 @@ static void other_texts_are_no_frames(void **state)
 		{ EVENT("UserJoin", "{'username':'bob'}"), REASON_BAD_ARGUMENT },
 		{ EVENT("UserLeave", "{}"), REASON_BAD_ARGUMENT },
 		{ EVENT("UserUpdate", "{'user':7}"), REASON_BAD_ARGUMENT },
+		{ EVENT("UserTimeout", "{'user':{" BOB "}}"), REASON_BAD_ARGUMENT },
+		{ EVENT("UserTimeout", "{'user':{" BOB "},'duration':-1}"), REASON_BAD_ARGUMENT },
 		{ EVENT("DeleteMessage", "{}"), REASON_BAD_ARGUMENT },
 		{ EVENT("PurgeMessage", "{'user_id':0}"), REASON_BAD_ARGUMENT },
 		{ EVENT("PollStart", "{'q':'x'}"), REASON_BAD_ARGUMENT },
@@ -329,6 +369,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		LINK(messages_are_heard),
+		LINK(metas_are_kept),
 		LINK(parts_are_told_apart),
 		LINK(many_parts_end_as_text),
 		LINK(odd_messages_are_heard),

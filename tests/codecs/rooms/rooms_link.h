@@ -36,7 +36,7 @@ static inline struct link_probe *open_account(const struct call_account *of)
 	return &probe;
 }
 
-#define ASK_PEOPLE "ask 7 GET /room/" ROOM "/users?key=" KEY
+#define ASK_PEOPLE "ask 7 GET /room/" ROOM "/users?key=" KEY "&limit=10000"
 #define ENTER      "{\"type\":\"enter\",\"key\":\"" KEY "\",\"room_id\":\"" ROOM "\"}"
 
 /* Up, and bob is known. */

@@ -147,19 +147,20 @@ static void a_refused_login_tells_why(void **state)
 		{ 1, 403, "{\"error\":\"bad_password\"}\n", "refused bad_login \"bad_password\"" },
 		{ 1, 404, "{\"error\":\"no_such_user\"}\n",
 		  "refused unknown_person \"no_such_user\"" },
-		{ 1, 404, "404 page not found\n", "refused refused" },
+		{ 1, 404, "404 page not found\n",
+		  "refused refused \"It answered with the status 404\"" },
 		{ 1, 500, "{\"error\":\"internal_err\"}\n", "refused no_answer \"internal_err\"" },
 		{ 1, 429, "{\"error\":\"rate_limited\"}\n",
 		  "refused rate_limited \"rate_limited\"" },
 		{ 1, 0, "", "refused no_answer \"it cannot be reached\"" },
-		{ 1, 200, "no JSON", "refused refused" },
+		{ 1, 200, "no JSON", "refused refused \"Its answer cannot be read\"" },
 		{ 1, 200, "{\"key\":null}", "refused bad_login \"the server gave no key\"" },
 		{ 4, 0, "", "refused no_answer \"it cannot be reached\"" },
 		{ 5, 404, "{\"error\":\"no_such_room\"}\n",
 		  "refused unknown_room \"no_such_room\"" },
 		{ 5, 403, "{\"error\":\"bad_key\"}\n", "refused bad_login \"bad_key\"" },
 		{ 5, 403, "{\"error\":\"closed_room\"}\n", "refused closed_room \"closed_room\"" },
-		{ 5, 503, "", "refused no_answer" },
+		{ 5, 503, "", "refused no_answer \"It answered with the status 503\"" },
 		{ 99, 200, "", "refused refused" },
 	};
 	struct link_probe *p = *state;
@@ -256,6 +257,21 @@ static void who_is_not_known_is_asked_for(void **state)
 		     "known " EVE " eve offline\nheard exit author=" EVE "/eve");
 }
 
+/* A thousand logins need not ask a thousand times who everybody is. */
+static void one_that_is_aside_asks_for_nobody(void **state)
+{
+	struct link_probe *p = *state;
+
+	p->peer.aside = true;
+	link_probe_log_in(p, bodies);
+	assert_string_equal(link_probe_told(p), "send " ENTER "\nup " SELF " bot");
+	assert_heard(p, PERSON("enter", EVE, ROOM), "heard enter author=" EVE "/?");
+	assert_heard(p, MESSAGE("\"1\"", EVE, ""),
+		     "heard message id=1 author=" EVE "/? text=hi time=1571999169000");
+	p->peer.aside = false;
+	assert_heard(p, MESSAGE("\"2\"", EVE, ""), ASK_EVE);
+}
+
 static void who_is_nobody_gets_a_name(void **state)
 {
 	struct link_probe *p = *state;
@@ -345,6 +361,7 @@ int main(void)
 		PLAIN(a_room_is_a_uuid),
 		LOGIN(who_was_there_is_known),
 		TEST(who_is_not_known_is_asked_for),
+		LOGIN(one_that_is_aside_asks_for_nobody),
 		TEST(who_is_nobody_gets_a_name),
 		TEST(a_name_that_does_not_come_is_done_without),
 		TEST(broken_answers_do_no_harm),

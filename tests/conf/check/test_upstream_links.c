@@ -113,6 +113,26 @@ static void the_same_place_in_other_words(void **state)
 	}
 }
 
+#define HERE  "93b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b"
+#define ALIKE "93B4b17c-2f9c-4a3c-8ea9-5123b9c34c4B"
+
+static void a_uuid_is_the_same_in_capitals(void **state)
+{
+#define TWO_ROOMS(one, two)                                                                        \
+	ROOMS "upstreams = ( { name = \"1\"; dialect = \"rooms\"; url = \"http://x\"; room = "     \
+	      "\"a\"; "                                                                            \
+	      "remote_room = \"" one                                                               \
+	      "\"; },\n{ name = \"2\"; dialect = \"rooms\"; url = \"http://x\"; "                  \
+	      "room = \"a\"; remote_room = \"" two "\"; } );"
+	char text[2048];
+
+	(void)state;
+	snprintf(text, sizeof(text), TWO_ROOMS(HERE, ALIKE), "");
+	refused(text, "3: the upstream '1' in line 2 " ALREADY);
+	snprintf(text, sizeof(text), TWO_ROOMS("general", "General"), "");
+	conf_free(accepted(text));
+}
+
 static void many_relays_are_no_circle(void **state)
 {
 	char *text = NULL;
@@ -197,6 +217,7 @@ int main(void)
 		cmocka_unit_test(each_closing_relay_is_told),
 		cmocka_unit_test(two_relays_of_the_same_rooms),
 		cmocka_unit_test(the_same_place_in_other_words),
+		cmocka_unit_test(a_uuid_is_the_same_in_capitals),
 		cmocka_unit_test(many_relays_are_no_circle),
 		cmocka_unit_test(an_upstream_is_not_this_server),
 		cmocka_unit_test(other_faults_beside),
