@@ -180,6 +180,10 @@ static void tell_target(const struct report *report, const struct counters *now,
 	for (; client->frames; stage_drop(client))
 		put_frame(report, client, report->json ? "" : prefix, outcome_name(outcome),
 			  slice_span(client->frames->text, client->frames->len));
+	if (!client->ended)
+		return;
+	report_note(report, name, "its client was sent away: nothing is shown in it any more");
+	client->ended = false;
 }
 
 static void tell_ordered(const struct report *report)
