@@ -81,45 +81,50 @@ static bool read_kind(const struct json_object *object, enum line_kind *kind)
 	return true;
 }
 
-/* Takes text. Lines of a kind that is not known say nothing that could be played. */
-static bool add_line(struct replay *replay, char *text, size_t len, unsigned number)
+/* What a line says of a connection. */
+static bool read_line(const struct json_object *object, struct line *line)
 {
-	struct line line = { .number = number, .text = text };
-	struct json_value dialect;
-	struct json_object object;
-	uint64_t dropped = 0;
+	struct json_value dialect = json_member(object, "dialect");
 
-	if (json_read(slice_span(text, len), JSON_DEPTH_MAX, &object) != JSON_OK) {
-		free(text);
-		return complain(replay, number, "this is no line of a capture");
-	}
-	if (!read_kind(&object, &line.kind)) {
-		if (is_text(json_member(&object, "event"), "dropped") &&
-		    read_number(&object, "lines", &dropped))
-			replay->dropped += dropped;
-		free(text);
-		return true;
-	}
-	dialect = json_member(&object, "dialect");
-	line.dialect =
-	    dialect.type == JSON_STRING
-		? registry_find(slice_span(dialect.source.data + 1, dialect.source.len - 2))
-		: DIALECTS_MAX;
-	if (line.dialect == DIALECTS_MAX || !read_number(&object, "n", &line.n) ||
-	    !read_number(&object, "t", &line.t) ||
-	    !read_number(&object, "connection", &line.connection)) {
-		free(text);
-		return complain(replay, number, "this is no line of a capture");
-	}
-	line.frame = json_member(&object, "frame");
-	line.name = json_member(&object, "name");
-	line.roles = json_member(&object, "roles");
+	line->dialect = DIALECTS_MAX;
+	if (dialect.type == JSON_STRING)
+		line->dialect =
+		    registry_find(slice_span(dialect.source.data + 1, dialect.source.len - 2));
+	line->frame = json_member(object, "frame");
+	line->name = json_member(object, "name");
+	line->roles = json_member(object, "roles");
+	return line->dialect != DIALECTS_MAX && read_number(object, "n", &line->n) &&
+	       read_number(object, "t", &line->t) &&
+	       read_number(object, "connection", &line->connection);
+}
+
+static void keep_line(struct replay *replay, const struct line *line)
+{
 	if (replay->count == replay->size) {
 		replay->size = replay->size ? 2 * replay->size : 256;
 		replay->lines = memory_resize(replay->lines, replay->size * sizeof(*replay->lines));
 	}
-	replay->lines[replay->count++] = line;
-	return true;
+	replay->lines[replay->count++] = *line;
+}
+
+/* Takes text. Lines of a kind that is not known say nothing that could be played. */
+static bool add_line(struct replay *replay, char *text, size_t len, unsigned number)
+{
+	struct line line = { .number = number, .text = text };
+	struct json_object object;
+	uint64_t dropped = 0;
+	bool right = json_read(slice_span(text, len), JSON_DEPTH_MAX, &object) == JSON_OK;
+	bool plays = right && read_kind(&object, &line.kind);
+
+	if (plays && read_line(&object, &line)) {
+		keep_line(replay, &line);
+		return true;
+	}
+	if (right && !plays && is_text(json_member(&object, "event"), "dropped") &&
+	    read_number(&object, "lines", &dropped))
+		replay->dropped += dropped;
+	free(text);
+	return (right && !plays) || complain(replay, number, "this is no line of a capture");
 }
 
 static bool read_file(struct replay *replay, FILE *file)
