@@ -144,8 +144,6 @@ bool session_send(struct session *session, const unsigned char *bytes, size_t le
 	struct counters *counters = session->worker->counters;
 	bool complete = false;
 
-	if (session->worker->capture)
-		session->worker->capture->ops->sent(session->worker->capture, session, bytes, len);
 	if (!session->transport->write(session->conn, bytes, len, &complete)) {
 		/* What was handed over stays in flight until the connection is gone. */
 		session->partial = session->close_asked = true;
@@ -213,6 +211,9 @@ void session_flush(struct session *session)
 		    outbox_gather(&session->outbox, session->worker->write_scratch, WRITE_BYTES_MAX,
 				  &len, &taken);
 
+		if (session->worker->capture)
+			session->worker->capture->ops->sent(session->worker->capture, session,
+							    bytes, len);
 		outbox_sent(&session->outbox, taken, session_send(session, bytes, len, taken));
 	}
 	if (session->phase == SESSION_CLOSING && session->left && !session->partial &&
