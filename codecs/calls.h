@@ -260,7 +260,8 @@ struct codec_calls {
 	/* Frees what state points at. May be NULL. */
 	void (*close)(struct call_peer *);
 
-	/* Can a remote room be called so in the configuration? *why: constant. NULL: any. */
+	/* Can a remote room be called so in the configuration? Empty: need it not be named? *why:
+	 * constant. NULL: any. */
 	bool (*room_allowed)(struct slice room, const char **why);
 };
 

@@ -383,8 +383,8 @@ struct conf_known {
 	 * is not looked at. */
 	bool (*doors_clash)(size_t one, size_t other, char text[CONF_DOOR_TEXT_MAX]);
 	bool (*door_has)(size_t dialect, const char *path, char text[CONF_DOOR_TEXT_MAX]);
-	/* Can a remote room of that dialect, which has calls, be called so? *why: constant, when it
-	 * cannot. NULL: that is not looked at. */
+	/* Can a remote room of that dialect, which has calls, be called so? "": can it have no
+	 * name? *why: constant, when it cannot. NULL: that is not looked at. */
 	bool (*room_allowed)(size_t dialect, const char *room, const char **why);
 	/* Is text a regular expression? why, when it is none. NULL: that is not looked at. */
 	bool (*pattern_right)(const char *text, char why[CONF_WHY_MAX]);

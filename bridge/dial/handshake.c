@@ -139,6 +139,17 @@ static bool header_read(struct slice line, uint64_t wall_ms, struct findings *fo
 	return true;
 }
 
+/* What a status that refuses means here most often. */
+static const char *meaning(unsigned status)
+{
+	switch (status) {
+	case 401: return ": the credentials are missing or wrong";
+	case 403: return ": it does not let this user in";
+	case 404: return ": there is no WebSocket at this path";
+	default: return "";
+	}
+}
+
 static enum handshake_step judge(const struct findings *found, const char *key,
 				 struct handshake_answer *answer)
 {
@@ -150,7 +161,8 @@ static enum handshake_step judge(const struct findings *found, const char *key,
 		return HANDSHAKE_REFUSED;
 	}
 	if (answer->status != 101) {
-		snprintf(answer->why, sizeof(answer->why), "HTTP status %u", answer->status);
+		snprintf(answer->why, sizeof(answer->why), "HTTP status %u%s", answer->status,
+			 meaning(answer->status));
 		return HANDSHAKE_REFUSED;
 	}
 	if (!found->upgrade || !found->connection)

@@ -340,8 +340,11 @@ bool logins_issue(struct worker *worker, const struct asker *asker, const struct
 
 	if (!result->credential && result->kind != HOLDER_FOREIGN &&
 	    !directory_vouch(worker->bridge->directory, result->person.number, &result->person,
-			     result->name, &result->credential))
-		return finish(&judging, REASON_UNKNOWN_PERSON);
+			     result->name, &result->credential)) {
+		if (!result->guest)
+			return finish(&judging, REASON_UNKNOWN_PERSON);
+		result->credential = credential_make();
+	}
 	result->kind =
 	    result->kind == HOLDER_GUEST && !result->guest ? HOLDER_ACCOUNT : result->kind;
 	judging.claim->lasts_ms = lasts_ms;

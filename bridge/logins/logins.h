@@ -74,7 +74,8 @@ bool logins_answered(struct worker *worker, const struct asker *asker, struct an
 		     struct login_result *result) __attribute__((warn_unused_result));
 
 /* A token for a person that the caller vouches for: *result as it came; or all zero but
- * person.number, of an account (REASON_UNKNOWN_PERSON: it is none). mount: whose dialect it is
+ * person.number, of an account (REASON_UNKNOWN_PERSON: it is none). A guest who showed no
+ * secret is known again by the token alone. mount: whose dialect it is
  * noted under. True, false: as logins_ask(). */
 bool logins_issue(struct worker *worker, const struct asker *asker, const struct mount *mount,
 		  uint64_t lasts_ms, struct login_result *result)

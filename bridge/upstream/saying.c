@@ -494,10 +494,19 @@ void saying_agreed(struct upstream *upstream, const struct envelope *event)
 		speaking_map(upstream, slice_of(saying->names[i]), event->id);
 }
 
+/* The server ends: what is stored is said when it is there again. */
+static bool is_said_later(const struct upstream *upstream, const struct saying *saying)
+{
+	return saying->reason == REASON_CLOSING && upstream->bridge->store &&
+	       saying->event->kind == KIND_MESSAGE;
+}
+
 static void done_relay(struct link *link, struct saying *saying)
 {
 	struct upstream *upstream = link->upstream;
 
+	if (is_said_later(upstream, saying))
+		return;
 	if (saying->reason != REASON_NONE && saying->doubtful)
 		telling_unknown(upstream, saying->origin);
 	else if (saying->reason != REASON_NONE)

@@ -123,7 +123,7 @@ struct link {
 	bool refused;                /* the last login was: not as who we are */
 	unsigned calling;            /* its codec is at work: so deep */
 	bool failing;                /* link_fail() was called meanwhile, */
-	uint32_t retry_after_s;      /* with this */
+	uint32_t retry_after_s;      /* with this; later: as the server said last; 0: nothing */
 	uint64_t connected;          /* times that it was up */
 	struct call_account account; /* its texts are owned */
 	struct call_peer peer;       /* its state, scratch and self are owned */

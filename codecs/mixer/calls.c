@@ -111,7 +111,7 @@ static void answered(struct call_peer *peer, const struct call_said *said,
 		hear_users(peer, list, result->more, sink);
 }
 
-/* What is a number, but none of a channel, is no name either. */
+/* What is a number, but none of a channel, is no name either. None is the channel of who we are. */
 static bool room_allowed(struct slice room, const char **why)
 {
 	size_t digits = room.len && room.data[0] == '-' ? 1 : 0;
@@ -119,7 +119,7 @@ static bool room_allowed(struct slice room, const char **why)
 	while (digits < room.len && room.data[digits] >= '0' && room.data[digits] <= '9')
 		digits++;
 	*why = "a channel there is a number from 1, or a name";
-	return digits < room.len || mixer_is_number(room);
+	return !room.len || digits < room.len || mixer_is_number(room);
 }
 
 /* ---- all of it ---- */

@@ -121,8 +121,11 @@ static void check_dialect(struct reader *reader, struct config_setting_t *group,
 		reader_fault(reader, group, "dialect",
 			     "dialect '%s' is for clients only: no upstream can be of it",
 			     upstream->dialect);
-	else if (upstream->remote_room[0] && known->room_allowed &&
-		 !known->room_allowed(dialect, upstream->remote_room, &why))
+	else if (!known->room_allowed || known->room_allowed(dialect, upstream->remote_room, &why))
+		return;
+	else if (!upstream->remote_room[0])
+		reader_fault(reader, group, "remote_room", "remote_room is missing: %s", why);
+	else
 		reader_fault(reader, group, "remote_room", "remote_room '%s' is none of %s: %s",
 			     upstream->remote_room, upstream->dialect, why);
 }

@@ -71,9 +71,13 @@ static inline bool told_door_has(size_t dialect, const char *path, char text[CON
 	return dialect == TOLD_MIXER && strcmp(path, "/api") == 0;
 }
 
-/* A server of mixer has no room that begins with a '#'. */
+/* A server of mixer has no room that begins with a '#', one of rooms none without a name. */
 static inline bool told_room_allowed(size_t dialect, const char *room, const char **why)
 {
+	if (dialect == TOLD_ROOMS) {
+		*why = "each has a name";
+		return room[0] != '\0';
+	}
 	*why = "it begins with a '#'";
 	return dialect != TOLD_MIXER || room[0] != '#';
 }

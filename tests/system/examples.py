@@ -1,4 +1,5 @@
-"""contrib/examples/: the sample configuration and its programs, and logins judged by auth.js."""
+"""contrib/examples/: the sample configuration and its programs, logins judged by auth.js, and two servers in a
+chain."""
 
 import asyncio
 import json
@@ -245,4 +246,40 @@ def usage_is_told():
                   f"{name}: {done.returncode} {done.stderr}")
 
 
-SCENARIOS = [sample_configuration, logins_by_backend, usage_is_told]
+async def two_at(server, place):
+    return [await join(server, dialect, f"{dialect}{place}", path=path)
+            for dialect, path in (("concord", "/client"), ("simple", "/simple"))]
+
+
+async def heard_across(first, second):
+    """Guests at both servers: what one says, all hear once. second: its configuration."""
+    people = await two_at(first, 1)
+    with Server(second) as server:
+        await until(lambda: any(f.get("username") == "second" for f in people[1].frames), "the second server comes", 15)
+        people += await two_at(server, 2)
+        for speaker in people:
+            await speaker.say(f"said by {speaker.name}")
+        for speaker in people:
+            said = f"said by {speaker.name}"
+            for client in people:
+                await until(lambda c=client, s=said: any(s in text for text in c.heard()), f"{said!r} in {client.name}")
+        await quiet(people, 0.3)
+        for client in people:
+            texts = [text for text in client.heard() if "said by" in text]
+            check(len(texts) == len(people), f"{client.name} heard {texts}")
+        await close_all(people)
+
+
+def chain_as_it_stands():
+    """Both files of upstream-chain, but for their ports: the second comes in at the first, as a guest."""
+    def text(name):
+        with open(example(name), encoding="utf-8") as file:
+            return file.read()
+
+    with Server(text("upstream-chain-a.cfg").replace("port = 7000;", "port = 0;")) as first:
+        second = text("upstream-chain-b.cfg").replace("port = 7001;", "port = 0;")
+        check("127.0.0.1:7000" in second, "the first server is elsewhere")
+        asyncio.run(heard_across(first, second.replace("127.0.0.1:7000", f"127.0.0.1:{first.port}")))
+
+
+SCENARIOS = [sample_configuration, logins_by_backend, usage_is_told, chain_as_it_stands]

@@ -178,6 +178,32 @@ def killed_with_much_to_say():
             asyncio.run(whole(near, far))
 
 
+def ended_with_something_to_say():
+    """TERM, while the far server is away: what waits is said after the next start."""
+    async def whole(near, far):
+        bob = await join(near, "concord", "bob", path="/client", secret=WORD)
+        eve = await join(far, "concord", "eve", path="/client", secret=WORD)
+        await bob.say("before")
+        check(await soon(lambda: eve.heard("bob: before"), WITHIN), "the relay is not up")
+        await eve.close()
+        far.process.send_signal(signal.SIGKILL)
+        await asyncio.sleep(0.3)
+        await bob.say("waits")
+        check(await soon(lambda: bob.heard("waits"), WITHIN), "it is not acknowledged")
+        await asyncio.to_thread(near.restart, signal.SIGTERM)
+        await bob.close()
+        await asyncio.to_thread(far.restart)
+        eve = await join(far, "concord", "eve", path="/client", secret=WORD)
+        check(await soon(lambda: eve.heard("bob: waits"), WITHIN), f"it is not said: {eve.heard()}")
+        await asyncio.sleep(0.5)
+        check(eve.heard("bob: ") == ["bob: waits"], f"there: {eve.heard()}")
+        await eve.close()
+
+    with Server(far_config(), files=FILES) as far:
+        with Server(near_config(far.port), files={"relay.secret": SECRET, "bob.secret": WORD}) as near:
+            asyncio.run(whole(near, far))
+
+
 def killed_with_the_same_words():
     """What is still to be said has the words of something that was said there before: it is another message."""
     async def whole(near, far):
@@ -200,4 +226,4 @@ def killed_with_the_same_words():
             asyncio.run(whole(near, far))
 
 
-SCENARIOS = [killed_under_load, killed_with_much_to_say, killed_with_the_same_words]
+SCENARIOS = [killed_under_load, killed_with_much_to_say, ended_with_something_to_say, killed_with_the_same_words]

@@ -175,6 +175,7 @@ static int try(struct probe *probe, struct upstream *upstream)
 		if (!probe->words->json)
 			fprintf(probe->out, "upstream %s: %s at %s\n", conf->name, conf->dialect,
 				conf->url);
+		fflush(probe->out); /* before what goes wrong, on the other stream */
 		json_array_open(&probe->steps);
 		(void)!probing_run(probing);
 		json_array_close(&probe->steps);

@@ -19,7 +19,8 @@
 #define SETTLED_UP_MS    30000 /* up so long, it begins with short pauses again */
 #define STEP_MS          10000 /* for a step of the login */
 #define LOGINS_AT_ONCE                                                                             \
-	256 /* of an upstream: more would wait for each other until STEP_MS is over */
+	256               /* of an upstream: more would wait for each other until STEP_MS is over */
+#define WAKE_MS      1000 /* within that all come back, once one has */
 #define SILENCE_MS   25000 /* then it is pinged */
 #define DEAD_MS      45000 /* not a byte for so long: it is gone */
 #define ECHO_MS      2000  /* what was said is heard again until then, or not */
@@ -142,17 +143,23 @@ static void state_set(struct link *link, enum link_state state, uint32_t within_
 
 /* ---- it fails ---- */
 
+static uint64_t chance_of(uint64_t below)
+{
+	uint32_t chance = 0;
+
+	(void)!getrandom(&chance, sizeof(chance), 0);
+	return chance % below;
+}
+
 /* Up to twice as long each time; any part of that, so that many do not come at once. */
 static uint64_t jitter_ms(const struct link *link)
 {
 	uint64_t most = (uint64_t)link->upstream->conf->retry_seconds_max * 1000, span = RETRY_MS;
-	uint32_t chance = 0;
 
 	for (unsigned i = 1; i < link->attempts && span < most; i++)
 		span *= 2;
 	span = span > most ? most : span;
-	(void)!getrandom(&chance, sizeof(chance), 0);
-	return span / 4 + chance % (span - span / 4 + 1);
+	return span / 4 + chance_of(span - span / 4 + 1);
 }
 
 /* What the server wants is the least: all whom it has sent away would come back together. */
@@ -249,6 +256,7 @@ void link_fail(struct link *link, struct slice why, bool refused, uint32_t retry
 		link->attempts = 0;
 	link->attempts++;
 	link->refused = refused;
+	link->retry_after_s = retry_after_s;
 	ledger->failed += !refused;
 	ledger->logins_refused += refused;
 	cut(link, false);
@@ -328,9 +336,26 @@ static void step(struct link *link, const struct call_result *previous)
 	link_calls_clear(&plan);
 }
 
+/* The first that is back, after none was: the server is, for all. */
+static void wake_others(const struct link *back)
+{
+	uint64_t now = back->upstream->worker->tick_ms;
+	struct link *link = back->upstream->links;
+
+	while (link && (link == back || link->state != LINK_UP))
+		link = link->next;
+	if (link || !back->attempts)
+		return;
+	for (link = back->upstream->links; link; link = link->next)
+		if (link->state == LINK_DOWN && !link->refused && !link->retry_after_s &&
+		    link->retry_ms > now + WAKE_MS)
+			link->retry_ms = now + chance_of(WAKE_MS);
+}
+
 void link_is_up(struct link *link)
 {
 	state_set(link, LINK_UP, 0);
+	wake_others(link);
 }
 
 void link_begin(struct link *link)

@@ -138,7 +138,13 @@ static void answers_that_do_not_agree(void **state)
 		101, "no WebSocket");
 	refused(AGREES "Sec-WebSocket-Extensions: x\r\n\r\n", 101, "not offered");
 	refused(AGREES "Sec-WebSocket-Protocol: x\r\n\r\n", 101, "not offered");
-	refused("HTTP/1.1 404 Not Found\r\n\r\n", 404, "HTTP status 404");
+	refused("HTTP/1.1 404 Not Found\r\n\r\n", 404,
+		"HTTP status 404: there is no WebSocket at this path");
+	refused("HTTP/1.1 401 Unauthorized\r\n\r\n", 401,
+		"HTTP status 401: the credentials are missing or wrong");
+	refused("HTTP/1.1 403 Forbidden\r\n\r\n", 403,
+		"HTTP status 403: it does not let this user in");
+	refused("HTTP/1.1 502 Bad Gateway\r\n\r\n", 502, "HTTP status 502");
 	refused("HTTP/1.1 301 Moved\r\nLocation: /\r\n\r\n", 301, "no redirect");
 }
 

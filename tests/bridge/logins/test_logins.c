@@ -312,6 +312,30 @@ static void somebody_vouches(void **state)
 	floor_close(&floor);
 }
 
+/* A guest who showed a name alone is known again by the token, and by nothing else. */
+static void a_guest_without_a_secret_is_vouched_for(void **state)
+{
+	struct login_result result, shown, other;
+	const struct mount *mount;
+	struct floor floor;
+
+	(void)state;
+	floor_open(&floor, 1, HASHED);
+	mount = stage_mount(floor.stage, DIALECT_ROOMS, NULL);
+	assert_int_equal(ask_for(&floor, "bob", NULL, &result), REASON_NONE);
+	assert_true(result.guest);
+	result.kind = HOLDER_GUEST;
+	other = result;
+	assert_true(logins_issue(worker_of(&floor), &asker, mount, LOGINS_USUAL, &result));
+	assert_int_equal(result.reason, REASON_NONE);
+	assert_true(logins_issue(worker_of(&floor), &asker, mount, LOGINS_USUAL, &other));
+	assert_int_equal(show(&floor, result.token, &shown), REASON_NONE);
+	assert_true(slice_is(shown.person.name, "bob"));
+	assert_int_equal(show(&floor, other.token, &other), REASON_NONE);
+	assert_int_not_equal(shown.person.number, other.person.number);
+	floor_close(&floor);
+}
+
 static void who_is_banned_is_refused(void **state)
 {
 	struct login_result issued, result;
@@ -507,6 +531,7 @@ int main(void)
 		cmocka_unit_test(another_secret_voids_it),
 		cmocka_unit_test(what_is_void_counts_as_failed),
 		cmocka_unit_test(somebody_vouches),
+		cmocka_unit_test(a_guest_without_a_secret_is_vouched_for),
 		cmocka_unit_test(who_is_banned_is_refused),
 		cmocka_unit_test(readers),
 		cmocka_unit_test(a_number_is_no_way_around),

@@ -55,9 +55,10 @@ static void a_channel_is_joined_by_id_or_name(void **state)
 
 static void channels_are_numbers_or_names(void **state)
 {
-	static const char *const rooms[] = { "1",  "2147483647", "9007199254740993", "ann",
-					     "0x", "7up",        "Zo\xc3\xab",       "-ann" };
-	static const char *const none[] = { "", "0", "007", "-5", "-", "1234567890123456789" };
+	static const char *const rooms[] = { "",    "1",  "2147483647", "9007199254740993",
+					     "ann", "0x", "7up",        "Zo\xc3\xab",
+					     "-ann" };
+	static const char *const none[] = { "0", "007", "-5", "-", "1234567890123456789" };
 	const char *why = "";
 
 	(void)state;

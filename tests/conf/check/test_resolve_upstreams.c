@@ -167,6 +167,8 @@ static void what_only_the_program_knows(void **state)
 			 " remote_room = \"#x\";",
 			 "remote_room '#x' is none of mixer: it begins with a '#'");
 	upstream_taken(RELAY "remote_room = \"#x\";");
+	upstream_refused("name = \"t\"; dialect = \"rooms\"; url = \"http://a\"; room = \"den\";",
+			 "remote_room is missing: each has a name");
 	upstream_refused(RELAY "ignore_text = \"(\";",
 			 "the pattern of ignore_text is invalid: a parenthesis");
 }
@@ -194,10 +196,10 @@ static void urls_without_a_secret(void **state)
 {
 	(void)state;
 	upstream_refused("name = \"t\"; dialect = \"rooms\"; url = \"http://a:sesame@b\"; room = "
-			 "\"den\";",
+			 "\"den\"; remote_room = \"a\";",
 			 "url has a user in it: user and secret_file are for that");
 	upstream_refused("name = \"t\"; dialect = \"rooms\"; url = \"http://b/?key=1\"; room = "
-			 "\"den\";",
+			 "\"den\"; remote_room = \"a\";",
 			 "url 'http://b/?key=1' has a query or a fragment");
 	upstream_refused(RELAY "proxy = \"http://a:sesame@p:1\";",
 			 "proxy has a user in it: user and secret_file are for that");
