@@ -342,6 +342,35 @@ const struct admin_verb admin_verbs[] = {
 			   .help = "The copy." } },
 	  .examples = { "backup /var/backups/dragoman.db",
 			"backup rooms.db -c /etc/dragoman/dragoman.cfg" } },
+	{ .name = "capture",
+	  .brief = "print the frames that pass at connections, without what people write",
+	  .about =
+	      "Prints each frame that a client sends or is sent as a line of JSON, while it takes: "
+	      "its time, the number of the connection, its dialect, its direction (in: from the "
+	      "client), and the frame; and who enters and leaves. dragoman translate --replay "
+	      "reads it.\n"
+	      "What people write, names and URLs are replaced by other letters and digits, as many "
+	      "of each; the same text becomes the same one within a capture. Ids, numbers, roles "
+	      "and words of the protocols stay. Secrets and logins are never printed, and neither "
+	      "are requests of HTTP.\n"
+	      "It takes no time from who is connected: lines that come faster than they are taken "
+	      "are dropped, and a line says how many. The log says when a capture begins and ends. "
+	      "There is one at a time.\n",
+	  .arguments = { { .name = "room",
+			   .shown = "ROOM",
+			   .value = VALUE_ROOM,
+			   .option = true,
+			   .help = "Only of who is in this room." },
+			 { .name = "for",
+			   .shown = "DURATION",
+			   .value = VALUE_DURATION,
+			   .option = true,
+			   .help = "How long, as 30s or 5m, an hour at most; 1m by default." },
+			 { .name = "bodies",
+			   .value = VALUE_YES,
+			   .option = true,
+			   .help = "Print what people write, and their names, too." } },
+	  .examples = { "capture --for 30s > talk.capture", "capture --room lobby --bodies" } },
 	{ .name = "log",
 	  .changes = true,
 	  .unless = "level",
