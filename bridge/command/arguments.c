@@ -146,7 +146,6 @@ static bool set_option(const struct line *line, enum option option, const char *
 	case OPTION_AS: out->as = value; return true;
 	case OPTION_ENVELOPE: out->envelope = true; return true;
 	case OPTION_EXPLAIN: out->explain = true; return true;
-	case OPTION_JSON: out->json = true; return true;
 	case OPTION_REPLAY: out->replay = value; return true;
 	case OPTION_TIME: out->time = value; return true;
 	case OPTION_ROLE: out->role = value; return true;
