@@ -6,6 +6,7 @@
 #include "bridge/known.h"
 #include "bridge/setup.h"
 #include "bridge/upstream/state.h"
+#include "codecs/calls.h"
 #include "codecs/registry.h"
 #include "codecs/text/json_write.h"
 #include "codecs/text/memory.h"
@@ -36,22 +37,34 @@ static void loosen(struct conf *conf)
 		conf->rooms[i].open = true;
 }
 
+/* Some room of the server, where one has to be named: whichever it is, hearing.c takes all. */
+static const char *remote_room(size_t dialect)
+{
+	const struct codec_calls *calls = registry_codec(dialect)->calls;
+	const char *why;
+
+	return !calls->room_allowed || calls->room_allowed(SLICE(""), &why)
+		   ? ""
+		   : "00000000-0000-4000-8000-000000000000";
+}
+
 /* A server joined to the room, as configured for a relay that only listens. */
 static bool add_server(struct stage *stage, const char *room, size_t dialect, FILE *errors)
 {
-	static const char upstream[] = "upstreams: ( { name = \"server\"; dialect = \"%s\";"
-				       " url = \"http://127.0.0.1:1\"; direction = \"in\";"
-				       " room = \"%s\"; user = \"reader\"; } );"
-				       " rooms: ( { name = \"%s\"; } );"
-				       " listeners: ( { address = \"127.0.0.1\"; port = 0;"
-				       " mounts: ( { path = \"/a\"; dialect = \"%s\";"
-				       " room = \"%s\"; } ); } );";
+	static const char upstream[] =
+	    "upstreams: ( { name = \"server\"; dialect = \"%s\";"
+	    " url = \"http://127.0.0.1:1\"; direction = \"in\";"
+	    " room = \"%s\"; user = \"reader\"; remote_room = \"%s\"; } );"
+	    " rooms: ( { name = \"%s\"; } );"
+	    " listeners: ( { address = \"127.0.0.1\"; port = 0;"
+	    " mounts: ( { path = \"/a\"; dialect = \"%s\";"
+	    " room = \"%s\"; } ); } );";
 	const char *name = registry_codec(dialect)->name;
 	struct conf *conf = stage->conf;
 	struct conf_printer printer;
 	char text[2048];
 
-	snprintf(text, sizeof(text), upstream, name, room, room, name, room);
+	snprintf(text, sizeof(text), upstream, name, room, remote_room(dialect), room, name, room);
 	conf_printer_init(&printer, errors);
 	stage->server.conf = conf_parse(text, known_names(), &printer.report);
 	if (!stage->server.conf)
