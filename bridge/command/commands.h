@@ -1,12 +1,12 @@
 /* commands.h - every command and every option of the command line, as tables; those on a running
- * server are in bridge/admin/control/verbs.h. Constant. */
+ * server are in bridge/admin/control/verbs/verbs.h. Constant. */
 #ifndef BRIDGE_COMMAND_COMMANDS_H
 #define BRIDGE_COMMAND_COMMANDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 
 enum command {
 	COMMAND_DEMO,

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 #include "bridge/command/control/show.h"
 
 static void shows(const char *verb, const char *result, const char *rows, const char *expected)

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 
 /* ---- groups ---- */
 

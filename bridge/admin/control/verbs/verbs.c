@@ -1,4 +1,4 @@
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 
 #include <string.h>
 
