@@ -1,7 +1,7 @@
 /* verbs.h - THE table: every command on a running server, and what it takes.
  *
  * It drives what the command line reads and the server checks, the help, and the manual page
- * (tests/bridge/admin/control/test_verbs.c compares). Constant; any thread. */
+ * (tests/bridge/admin/control/verbs/test_verbs.c compares). Constant; any thread. */
 #ifndef BRIDGE_ADMIN_CONTROL_VERBS_VERBS_H
 #define BRIDGE_ADMIN_CONTROL_VERBS_VERBS_H
 

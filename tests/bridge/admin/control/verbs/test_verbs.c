@@ -14,7 +14,7 @@
 
 #define MANUAL_FROM                                                                                \
 	".\\\" The rows of bridge/admin/control/verbs/verbs.c, by "                                \
-	"tests/bridge/admin/control/test_verbs.c.\n"
+	"tests/bridge/admin/control/verbs/test_verbs.c.\n"
 #define MANUAL_TO ".\\\" End of these rows.\n"
 
 /* ---- the table ---- */
