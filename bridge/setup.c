@@ -188,6 +188,8 @@ static struct bridge *bridge_new(const struct conf *conf)
 	bridge->conf = conf;
 	mailbox_init(&bridge->main_box, NULL, NULL);
 	limits_make(&bridge->limits, &conf->limits);
+	bridge->limits.traced_messages = (size_t)conf->explain.messages;
+	bridge->limits.traced_bodies = conf->explain.bodies;
 	bridge->addresses = addresses_new();
 	bridge->checker = checker_new(bridge);
 	bridge->tokens = tokens_new(token_limits(&conf->tokens));
@@ -279,6 +281,19 @@ struct bridge *setup_sketch(const struct conf *conf, FILE *errors)
 		return bridge;
 	setup_free(bridge);
 	return NULL;
+}
+
+struct bridge *setup_stage(const struct conf *conf, uint64_t time_ms, FILE *errors)
+{
+	struct bridge *bridge = setup_sketch(conf, errors);
+
+	if (!bridge)
+		return NULL;
+	bridge->workers[0] = turn_worker_new(bridge, 0);
+	bridge->workers[0]->now_ms = time_ms;
+	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
+		rooms_open(bridge, room_table_at(bridge->rooms, i));
+	return bridge;
 }
 
 struct bridge *setup_stored(const struct conf *conf, FILE *errors)

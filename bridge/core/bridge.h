@@ -105,6 +105,8 @@ struct limits {
 	uint32_t http_request_ms, http_answer_ms, http_idle_ms;
 	uint32_t http_per_second, http_burst; /* of dialects', from one address; 0: no limit */
 	uint32_t made_rooms, made_rooms_each, made_accounts; /* made by these */
+	size_t traced_messages; /* by each worker: bridge/trace/trace.h; 0: none are */
+	bool traced_bodies;
 };
 
 #define REQUESTS_MAX 128
@@ -182,6 +184,7 @@ struct bridge {
 	_Atomic uint64_t refused_full; /* connections turned away before a handshake; main's */
 	atomic_int phase;              /* enum bridge_phase; main's */
 	_Atomic uint64_t turned_ms;    /* when the main thread did something last; as tick_ms */
+	_Atomic uint64_t captured;     /* lines of captures; bridge/core/capture */
 	uint64_t started_ms;           /* when the server began; ms since 1970 */
 	struct worker *admin;          /* the ground of the admin thread; NULL: there is none. It is
 					* not among the workers */

@@ -17,6 +17,7 @@
 struct admin_http;
 struct route_table;
 struct batch;
+struct capture;
 struct release;
 struct routing;
 struct aside;
@@ -28,6 +29,7 @@ struct sight;
 struct socket_calls;
 struct transport_user;
 struct socket_polls;
+struct trace;
 struct uv_loop_s;
 struct ws_inflate;
 
@@ -75,6 +77,7 @@ struct worker {
 	uint64_t session_tick_ms;        /* when sessions were last looked after */
 	uint64_t audited_ms;             /* on tick_ms: when its books were looked at last, */
 	const char *books_wrong;         /* what was wrong then, constant; NULL: nothing */
+	struct trace *trace;             /* bridge/trace/trace.h; NULL: nothing is recorded */
 	struct batch *batch;             /* bridge/client/batch.h */
 	struct sight *sight;             /* bridge/client/sight.h; NULL: nobody sees people */
 	const struct route_table *rules; /* bridge/routing: held; NULL: none */
@@ -83,6 +86,7 @@ struct worker {
 	uint32_t routing_count;
 	uint64_t routing_serial;
 	struct stream *unsettled;   /* bridge/net/stream.c: stopped or resumed in this turn */
+	struct capture *capture;    /* bridge/core/capture: owned; NULL: nobody captures */
 	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
 	struct http_common *http;   /* bridge/net/connection.c: of all of them */
 	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */

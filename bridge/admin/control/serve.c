@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/admin/control/drain.h"
+#include "bridge/admin/control/explained/explain.h"
 #include "bridge/admin/control/listings.h"
 #include "bridge/admin/control/moderation.h"
 #include "bridge/admin/control/people.h"
@@ -18,6 +19,7 @@
 #include "bridge/admin/control/stored/tokens.h"
 #include "bridge/admin/control/upkeep.h"
 #include "bridge/admin/control/upstreams.h"
+#include "bridge/admin/control/watch/capture.h"
 
 static const struct {
 	const char *verb;
@@ -31,6 +33,7 @@ static const struct {
 	{ "upstreams", upstreams_serve },
 	{ "upstreams pause", upstreams_pause_serve },
 	{ "upstreams resume", upstreams_resume_serve },
+	{ "explain", explain_serve },
 	{ "kick", kick_serve },
 	{ "ban", ban_serve },
 	{ "unban", unban_serve },
@@ -42,6 +45,7 @@ static const struct {
 	{ "erase", erase_serve },
 	{ "backup", backup_serve },
 	{ "log", log_serve },
+	{ "capture", capture_serve },
 	{ "room add", room_add_serve },
 	{ "room remove", room_remove_serve },
 	{ "accounts list", accounts_list_serve },

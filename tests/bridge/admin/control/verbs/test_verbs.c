@@ -8,13 +8,13 @@
 
 #include <cmocka.h>
 
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 #include "codecs/model/envelope.h"
 #include "tests/support/page.h"
 
 #define MANUAL_FROM                                                                                \
-	".\\\" The rows of bridge/admin/control/verbs.c, by "                                      \
-	"tests/bridge/admin/control/test_verbs.c.\n"
+	".\\\" The rows of bridge/admin/control/verbs/verbs.c, by "                                \
+	"tests/bridge/admin/control/verbs/test_verbs.c.\n"
 #define MANUAL_TO ".\\\" End of these rows.\n"
 
 /* ---- the table ---- */
@@ -171,6 +171,10 @@ static void values_are_judged(void **state)
 		{ VALUE_ID, "0", false },
 		{ VALUE_ID, "-1", false },
 		{ VALUE_ID, "", false },
+		{ VALUE_MESSAGE, "9007199254740991", true },
+		{ VALUE_MESSAGE, "1156bf3d-5845-4000-8188-a118b6601414", true },
+		{ VALUE_MESSAGE, "1156bf3d-5845-4000-8188-a118b660141", false },
+		{ VALUE_MESSAGE, "0", false },
 		{ VALUE_COUNT, "1", true },
 		{ VALUE_COUNT, "1000", true },
 		{ VALUE_COUNT, "1001", false },
