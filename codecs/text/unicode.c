@@ -10,8 +10,6 @@
 #include <unicode/utext.h>
 #include <unicode/utf8.h>
 
-#include "codecs/text/name.h"
-
 /* No character becomes more than 18 units by the forms below. */
 #define UNITS_MAX 2048
 
@@ -367,12 +365,14 @@ size_t unicode_part(struct slice text, size_t units)
 struct slice unicode_clip(struct slice text, size_t len)
 {
 	struct slice near = { text.data, len + UNICODE_TEXT_MAX };
-	size_t end;
+	size_t limit = len, end;
 
 	if (text.len <= len)
 		return text;
 	if (near.len > text.len)
 		near.len = text.len;
-	end = cluster_before(near, text_clip(text, len).len);
-	return end ? slice_span(text.data, end) : text_clip(text, len);
+	while (limit && U8_IS_TRAIL((unsigned char)text.data[limit]))
+		limit--;
+	end = cluster_before(near, limit);
+	return slice_span(text.data, end ? end : limit);
 }

@@ -362,8 +362,7 @@ static const struct directive room_rows[] = {
 	{ AT(conf_room, mass_mentions), YES_NO(false), .reloadable = true,
 	  .help =
 	      "What calls everybody (@everyone, @here, @channel, @all, @room, <!everyone>) goes "
-	      "to clients of other dialects as it was typed. false: it is broken by a character "
-	      "of no width, so that nobody is alerted." },
+	      "to clients of other dialects as typed. false: broken, so that nobody is alerted." },
 	{ AT(conf_room, metrics), YES_NO(false), .reloadable = true,
 	  .help = "Count its deliveries by themselves in /metrics, under its name; for at most 100 "
 		  "rooms. All others are in the sums only." },
