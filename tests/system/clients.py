@@ -106,7 +106,7 @@ def examples_are_short():
             check(0 < len(lines) <= most, f"{name}.{language} has {len(lines)} lines: {lines}")
     with open(example("filter.py"), encoding="utf-8") as file:
         program = file.read().split('"""\n')[-1].split("\n\n\n")[1:]
-    for page in ("README.md", os.path.join("contrib", "man", "dragoman-backend.7")):
+    for page in (os.path.join("contrib", "doc", "guide.md"), os.path.join("contrib", "man", "dragoman-backend.7")):
         with open(page, encoding="utf-8") as file:
             text = re.sub(r"^ {4}(?=def|    return|drag)", "", file.read(), flags=re.M)
         check(all(part.strip() in text for part in program), f"{page} has another filter than filter.py")
