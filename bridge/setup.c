@@ -188,6 +188,8 @@ static struct bridge *bridge_new(const struct conf *conf)
 	bridge->conf = conf;
 	mailbox_init(&bridge->main_box, NULL, NULL);
 	limits_make(&bridge->limits, &conf->limits);
+	bridge->limits.traced_messages = (size_t)conf->explain.messages;
+	bridge->limits.traced_bodies = conf->explain.bodies;
 	bridge->addresses = addresses_new();
 	bridge->checker = checker_new(bridge);
 	bridge->tokens = tokens_new(token_limits(&conf->tokens));

@@ -25,6 +25,7 @@
 #include "bridge/order/past.h"
 #include "bridge/order/reading.h"
 #include "bridge/routing/routing.h"
+#include "bridge/trace/trace.h"
 #include "bridge/upstream/upstream.h"
 #include "codecs/text/memory.h"
 
@@ -35,6 +36,9 @@ struct worker *turn_worker_new(struct bridge *bridge, unsigned index)
 	struct worker *worker = worker_new(bridge, index);
 
 	worker->batch = batch_new();
+	if (bridge->limits.traced_messages)
+		worker->trace =
+		    trace_new(index, bridge->limits.traced_messages, bridge->limits.traced_bodies);
 	worker->doors = doors_new();
 	if (bridge->rules)
 		worker->rules = route_table_hold(bridge->rules);
@@ -56,6 +60,7 @@ void turn_worker_free(struct worker *worker)
 	doors_free(worker->doors);
 	release_free(worker->release);
 	socket_calls_free(worker);
+	trace_free(worker->trace);
 	worker_free(worker);
 }
 
@@ -268,6 +273,7 @@ void turn_run(struct worker *worker)
 		life_flush(worker);
 	socket_calls_flush(worker);
 	life_free_dead(worker);
+	trace_turned(worker->trace);
 	tell_drained(worker);
 	ids_given(worker);
 	release_send(worker);

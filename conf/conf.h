@@ -303,6 +303,12 @@ struct conf_tokens {
 	int count, per_person; /* at most */
 };
 
+/* What is kept in memory of the newest messages, for dragoman explain. */
+struct conf_explain {
+	int messages; /* of each thread; 0: none */
+	bool bodies;  /* with what people wrote */
+};
+
 struct conf {
 	const struct conf_known *known; /* what it was checked against */
 	char *file;       /* where it came from, for messages; NULL for built-in defaults */
@@ -315,6 +321,7 @@ struct conf {
 	char *control;    /* path of a Unix socket; CONF_CONTROL_AUTO; "": none */
 	struct conf_storage storage;
 	struct conf_tokens tokens;
+	struct conf_explain explain;
 	struct conf_limits limits;
 	struct conf_listener *listeners;
 	size_t listener_count;

@@ -8,6 +8,7 @@
 #include "bridge/core/directory.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/login.h"
+#include "bridge/trace/trace.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
@@ -248,6 +249,10 @@ static void settled(void *owner, struct pool_item *pooled, enum pool_outcome out
 	if (item->post->post.kind == POST_EVENT) {
 		count_event(backend_ledger(backend), outcome);
 		count_draft(&worker->counters->intake, item->post, item->answer.reason);
+		trace_note(worker->trace, item->post->event,
+			   (struct trace_note){ .what = TRACE_BACKEND,
+						.reason = (uint8_t)item->answer.reason,
+						.index = (uint32_t)backend->index });
 	} else {
 		count_ask(backend_ledger(backend), outcome, &item->answer);
 	}

@@ -8,6 +8,7 @@
 #include "bridge/client/membership.h"
 #include "bridge/client/session.h"
 #include "bridge/core/worker.h"
+#include "bridge/trace/trace.h"
 #include "codecs/text/memory.h"
 
 #define NO_ENTRY BATCH_ENTRIES_MAX
@@ -87,7 +88,8 @@ static void entry_link(struct batch *batch, struct room_share *share)
 	share->said_last = batch->count;
 }
 
-void batch_add(struct worker *worker, const struct room_entry *room, struct broadcast *broadcast)
+void batch_add(struct worker *worker, const struct room_entry *room, struct broadcast *broadcast,
+	       uint32_t told)
 {
 	struct room_share *share = room->shares[worker->index];
 	struct batch *batch = worker->batch;
@@ -101,7 +103,7 @@ void batch_add(struct worker *worker, const struct room_entry *room, struct broa
 		share->tallies[d].accepted += share->members[d];
 	entry_link(batch, share);
 	batch->entries[batch->count++] =
-	    (struct batch_entry){ share, broadcast_hold(broadcast), NO_ENTRY };
+	    (struct batch_entry){ share, broadcast_hold(broadcast), NO_ENTRY, told };
 	for (uint32_t i = 0; i < broadcast->forms; i++) {
 		const struct rendition *made = &broadcast->renditions[i];
 
@@ -126,7 +128,7 @@ void batch_catch_up(struct session *session)
 
 		if (membership && membership->in)
 			deliver_event(session, entry->share->room, entry->broadcast,
-				      AUDIENCE_OTHERS);
+				      AUDIENCE_OTHERS, entry->told);
 	}
 }
 
@@ -237,23 +239,31 @@ static struct batch_run *run_for(struct batch *batch, const struct room_share *s
 
 /* ---- giving ---- */
 
-static void run_count_entry(const struct batch_entry *entry, uint32_t form, uint64_t complete)
+static void run_count_entry(struct trace *trace, const struct batch_entry *entry, uint32_t form,
+			    uint64_t complete)
 {
 	struct tally *tally = &entry->share->tallies[form_dialect(form)];
+	enum outcome outcome = rendition_of(entry, form)->outcome;
 
-	tally->outcomes[rendition_of(entry, form)->outcome] += complete;
+	tally->outcomes[outcome] += complete;
+	trace_ended(trace, entry->told, form, outcome, (uint32_t)complete);
 }
 
 /* share: of whose room's entries they are; NULL: of all. */
-static void runs_count(struct batch *batch, struct batch_runs *runs, const struct room_share *share)
+static void runs_count(struct worker *worker, struct batch_runs *runs,
+		       const struct room_share *share)
 {
+	struct batch *batch = worker->batch;
+
+	if (runs->made_count)
+		trace_clock(worker->trace);
 	for (uint32_t m = 0; m < runs->made_count; m++) {
 		uint32_t form = runs->made[m];
 		uint64_t complete = runs->each[form].complete;
 
 		for (uint32_t i = share ? share->said_first : 0; complete && i < batch->count;
 		     i = share ? batch->entries[i].next : i + 1)
-			run_count_entry(&batch->entries[i], form, complete);
+			run_count_entry(worker->trace, &batch->entries[i], form, complete);
 	}
 	runs_forget(runs);
 }
@@ -275,8 +285,9 @@ static void give(struct batch *batch, const struct room_share *share, struct ses
 }
 
 /* Nobody comes or goes meanwhile: who is cut is only marked. */
-static void settle_room(struct batch *batch, const struct room_share *share)
+static void settle_room(struct worker *worker, const struct room_share *share)
 {
+	struct batch *batch = worker->batch;
 	const struct hub *room = &share->hub;
 	uint64_t end = batch->first + batch->count;
 
@@ -286,7 +297,7 @@ static void settle_room(struct batch *batch, const struct room_share *share)
 		if (session->batched < end)
 			give(batch, share, session);
 	}
-	runs_count(batch, &batch->alone, share);
+	runs_count(worker, &batch->alone, share);
 }
 
 void batch_settle(struct worker *worker)
@@ -296,7 +307,7 @@ void batch_settle(struct worker *worker)
 	if (batch->count == 0)
 		return;
 	for (uint32_t i = 0; i < batch->live_count; i++)
-		settle_room(batch, batch->live[i]);
-	runs_count(batch, &batch->whole, NULL);
+		settle_room(worker, batch->live[i]);
+	runs_count(worker, &batch->whole, NULL);
 	batch_clear(batch);
 }

@@ -25,6 +25,7 @@ struct batch_entry {
 	struct room_share *share;    /* of the room it was said in */
 	struct broadcast *broadcast; /* held */
 	uint32_t next;               /* the next entry of the same room, or BATCH_ENTRIES_MAX */
+	uint32_t told;               /* as trace_spread() numbered it */
 };
 
 enum run_state {
@@ -69,8 +70,10 @@ struct batch *batch_new(void);
 void batch_free(struct batch *batch);
 
 /* Notes an event for all members of a room on this worker; holds the broadcast. Not for events
- * that differ for some sessions or are for one alone. May settle what was there. */
-void batch_add(struct worker *worker, const struct room_entry *room, struct broadcast *broadcast);
+ * that differ for some sessions or are for one alone. May settle what was there. told: as
+ * trace_spread() numbered it. */
+void batch_add(struct worker *worker, const struct room_entry *room, struct broadcast *broadcast,
+	       uint32_t told);
 
 /* Queues for one session what it was not given yet. May cut it. */
 void batch_catch_up(struct session *session);

@@ -2,6 +2,7 @@
 
 #include "bridge/client/membership.h"
 #include "bridge/core/worker.h"
+#include "bridge/trace/trace.h"
 #include "codecs/model/trail.h"
 #include "routes/deliver/shown.h"
 
@@ -63,8 +64,16 @@ static void make_own(struct session *session, const struct room_entry *room,
 	add_trail(session, event, own);
 }
 
+/* Nothing is sent. */
+static void count(const struct session *session, struct tally *tally, enum outcome outcome,
+		  uint32_t told)
+{
+	tally->outcomes[outcome]++;
+	trace_ended_one(session->worker->trace, told, session->form, outcome, &session->peer.self);
+}
+
 void deliver_event(struct session *session, const struct room_entry *room,
-		   const struct broadcast *broadcast, enum audience audience)
+		   const struct broadcast *broadcast, enum audience audience, uint32_t told)
 {
 	uint32_t dialect = session->dialect;
 	struct tally *tally = &room_share(session->worker, room)->tallies[dialect];
@@ -72,7 +81,7 @@ void deliver_event(struct session *session, const struct room_entry *room,
 	struct rendition own = { 0 };
 
 	if (audience == AUDIENCE_ELSEWHERE && shown_once(broadcast->event, session->codec)) {
-		tally->outcomes[OUTCOME_DROPPED_NO_WORD]++;
+		count(session, tally, OUTCOME_DROPPED_NO_WORD, told);
 		return;
 	}
 	if (needs_its_own(session, made)) {
@@ -80,9 +89,9 @@ void deliver_event(struct session *session, const struct room_entry *room,
 		made = &own;
 	}
 	if (made->frame)
-		session_queue(session, made->frame, tally, made->outcome);
+		session_queue(session, made->frame, tally, made->outcome, told);
 	else
-		tally->outcomes[made->outcome]++;
+		count(session, tally, made->outcome, told);
 	frame_release(own.frame);
 }
 
@@ -96,7 +105,7 @@ void deliver_alone(struct session *session, const struct room_entry *room,
 	tally->accepted++;
 	make_own(session, room, event, audience, &own);
 	if (own.frame)
-		session_queue(session, own.frame, tally, own.outcome);
+		session_queue(session, own.frame, tally, own.outcome, 0);
 	else
 		tally->outcomes[own.outcome]++;
 	frame_release(own.frame);

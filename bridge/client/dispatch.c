@@ -11,6 +11,7 @@
 #include "bridge/core/worker.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"
+#include "bridge/trace/trace.h"
 #include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
@@ -156,6 +157,18 @@ static bool sink_pays(struct session_sink *sink)
 	return sink->paid;
 }
 
+/* It is recorded all the same. */
+static void record_refused(struct session *session, const struct codec_draft *draft,
+			   enum reason reason)
+{
+	struct trace_source source = { .origin = session->dialect, .asker = ASKER_SESSION };
+	struct envelope event = draft->event;
+
+	event.author = session->peer.self;
+	event.origin.instance = slice_of(session->mount->path);
+	(void)trace_came(session->worker->trace, &source, &event, session->worker->now_ms, reason);
+}
+
 static void sink_draft(struct codec_sink *doors, const struct codec_draft *draft)
 {
 	struct session_sink *sink = (struct session_sink *)doors;
@@ -168,6 +181,8 @@ static void sink_draft(struct codec_sink *doors, const struct codec_draft *draft
 	if (reason == REASON_NONE)
 		return;
 	sink->session->worker->counters->intake.accepted++;
+	if (sink->session->worker->trace)
+		record_refused(sink->session, draft, reason);
 	refuse(sink, reason, draft->event.correlation);
 }
 
@@ -269,7 +284,9 @@ void dispatch_frame(struct session *session, struct slice text, bool binary)
 
 	if (session->peer.dragoman)
 		sink.trail = trail_find(text, session->peer.json_depth, trail);
+	trace_reads(session->worker->trace, text, !session->codec->forbids_history);
 	reply.reason = session->codec->serves->decode(&session->peer, text, &sink.doors);
+	trace_read(session->worker->trace);
 	if (!sink.paid && !session_afford_signal(session))
 		session_throttle(session);
 	if (reply.reason != REASON_NONE) {

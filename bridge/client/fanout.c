@@ -9,6 +9,7 @@
 #include "bridge/client/membership.h"
 #include "bridge/client/push.h"
 #include "bridge/client/sight.h"
+#include "bridge/trace/trace.h"
 #include "routes/deliver/broadcast.h"
 
 /* One event on its way to the members on this worker. */
@@ -16,6 +17,7 @@ struct delivery {
 	struct worker *worker;
 	const struct room_entry *room;
 	struct broadcast *broadcast;
+	uint32_t told; /* as trace_spread() numbered it */
 };
 
 static void deliver(const struct delivery *delivery, struct session *session,
@@ -23,7 +25,7 @@ static void deliver(const struct delivery *delivery, struct session *session,
 {
 	batch_catch_up(session);
 	room_share(delivery->worker, delivery->room)->tallies[session->dialect].accepted++;
-	deliver_event(session, delivery->room, delivery->broadcast, audience);
+	deliver_event(session, delivery->room, delivery->broadcast, audience, delivery->told);
 }
 
 /* The room has forgotten a kicked person already; here they leave after their last frame. */
@@ -123,6 +125,7 @@ static void deliver_all(struct worker *worker, struct room_entry *room, struct b
 	const struct envelope *event = broadcast->event;
 	bool moves = event->kind == KIND_ENTER || event->kind == KIND_EXIT;
 
+	delivery.told = trace_spread(worker->trace, broadcast);
 	if (moves || event->kind == KIND_KICK)
 		sight_note(worker, room, event);
 	if (event->kind == KIND_INVITE)
@@ -131,7 +134,7 @@ static void deliver_all(struct worker *worker, struct room_entry *room, struct b
 		 (moves && sight_differs(worker, room, who_moves(event))))
 		deliver_room(&delivery);
 	else
-		batch_add(worker, room, broadcast);
+		batch_add(worker, room, broadcast, delivery.told);
 }
 
 static void reply_done(struct session *session, uint32_t ticket, const struct room_entry *room,

@@ -9,6 +9,7 @@
 #include "bridge/client/push.h"
 #include "bridge/core/worker.h"
 #include "bridge/routing/lanes.h"
+#include "bridge/trace/trace.h"
 
 #define RETRY           "Retry-After: 5"
 #define SESSION_TICK_MS 1000
@@ -223,12 +224,19 @@ static void withdraw(struct session *session)
 	auth_logout(session);
 }
 
-/* What is unsent is dropped. The close frame follows what the connection keeps of a write, if the
- * peer takes that in time. */
+/* What is unsent is dropped, while it is known whose it is. */
+static void drop_unsent(struct session *session)
+{
+	trace_clock(session->worker->trace);
+	if (session->phase == SESSION_DEAD)
+		outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
+	else if (session->cut)
+		outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
+}
+
+/* The close frame follows what the connection keeps of a write, if the peer takes that in time. */
 static void end_politely(struct session *session)
 {
-	if (session->cut)
-		outbox_clear(&session->outbox, OUTCOME_DROPPED_CUT);
 	if (session->spilled && session->partial && !session->close_asked) {
 		session->close_asked = true;
 		session_forget_kept(session);
@@ -244,7 +252,6 @@ static void end_politely(struct session *session)
 
 static void end_gone(struct session *session)
 {
-	outbox_clear(&session->outbox, OUTCOME_DROPPED_GONE);
 	session->next_leaving = session->worker->dead;
 	session->worker->dead = session;
 }
@@ -256,6 +263,7 @@ void life_carry_out(struct worker *worker)
 
 		worker->leaving = session->next_leaving;
 		session->leaving = false;
+		drop_unsent(session);
 		if (!session->left)
 			withdraw(session);
 		if (session->phase == SESSION_DEAD)

@@ -41,12 +41,12 @@ static void outbox_make_room(struct outbox *outbox)
 }
 
 void outbox_push(struct outbox *outbox, struct frame *frame, struct tally *tally,
-		 enum outcome outcome)
+		 enum outcome outcome, uint32_t told)
 {
 	if (outbox->first + outbox->count == outbox->capacity)
 		outbox_make_room(outbox);
 	outbox->entries[outbox->first + outbox->count++] =
-	    (struct outbox_entry){ frame_hold(frame), tally, outcome };
+	    (struct outbox_entry){ frame_hold(frame), tally, outcome, told };
 	outbox->bytes += frame->len;
 	if (tally)
 		tally->in_flight++;
@@ -104,6 +104,8 @@ static void outbox_drop_front(struct outbox *outbox, uint32_t count)
 			entry->tally->in_flight--;
 			entry->tally->outcomes[entry->outcome]++;
 		}
+		if (entry->told)
+			outbox->ended(outbox, entry->told, entry->outcome);
 		outbox->bytes -= entry->frame->len;
 		left += frame_leaves(entry->frame);
 		frame_release(entry->frame);
@@ -143,5 +145,5 @@ void outbox_clear(struct outbox *outbox, enum outcome why)
 	outbox_drop_front(outbox, outbox->count);
 	account_entries(outbox, -(int64_t)outbox->capacity);
 	free(outbox->entries);
-	*outbox = (struct outbox){ .account = outbox->account };
+	*outbox = (struct outbox){ .account = outbox->account, .ended = outbox->ended };
 }

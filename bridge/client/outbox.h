@@ -17,6 +17,7 @@ struct outbox_entry {
 	struct frame *frame;  /* held */
 	struct tally *tally;  /* in flight there; NULL: not counted */
 	enum outcome outcome; /* counted there when sent */
+	uint32_t told;        /* bridge/trace/trace.h; 0: nobody wants to know */
 };
 
 struct outbox {
@@ -27,11 +28,13 @@ struct outbox {
 	/* Where it is counted what memory outboxes take, each frame once for all of them; NULL:
 	 * nobody asks. */
 	int64_t *account;
+	/* Told of the end of each entry whose told is not 0. NULL: there are none. */
+	void (*ended)(const struct outbox *, uint32_t told, enum outcome);
 };
 
-/* Adds a frame (borrows, holds). */
+/* Adds a frame (borrows, holds). told: see struct outbox_entry. */
 void outbox_push(struct outbox *outbox, struct frame *frame, struct tally *tally,
-		 enum outcome outcome);
+		 enum outcome outcome, uint32_t told);
 
 /* Gathers entries not yet sent, at most size bytes or one larger frame: when one frame alone,
  * returns its own bytes, else copies into scratch. *len: bytes; *taken: entries. NULL with *len

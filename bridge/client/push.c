@@ -7,7 +7,7 @@ void session_push(struct session *session, struct frame *frame, struct tally *ta
 		  enum outcome outcome)
 {
 	batch_catch_up(session);
-	session_queue(session, frame, tally, outcome);
+	session_queue(session, frame, tally, outcome, 0);
 }
 
 void session_close(struct session *session, enum close_reason why)

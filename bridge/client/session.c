@@ -7,6 +7,7 @@
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/response.h"
+#include "bridge/trace/trace.h"
 #include "codecs/form.h"
 #include "codecs/text/memory.h"
 
@@ -18,6 +19,17 @@
 static struct bucket bucket_full(const struct worker *worker, uint32_t burst)
 {
 	return (struct bucket){ (uint32_t)worker->tick_ms, burst * CREDIT_OF_ONE };
+}
+
+/* What was queued was written, or is dropped. */
+static void ended(const struct outbox *outbox, uint32_t told, enum outcome outcome)
+{
+	const struct session *session =
+	    (const struct session *)((const char *)outbox - offsetof(struct session, outbox));
+	struct trace *trace = session->worker->trace;
+
+	trace_flying(trace, told, -1);
+	trace_ended_one(trace, told, session->form, outcome, &session->peer.self);
 }
 
 struct session *session_new(struct worker *worker, const struct mount *mount, uint64_t address,
@@ -47,6 +59,7 @@ struct session *session_new(struct worker *worker, const struct mount *mount, ui
 		session->form = form_compressed(session->form);
 	session->peer.json_depth = (uint16_t)worker->bridge->limits.json_depth;
 	session->outbox.account = &worker->outbox_bytes;
+	session->outbox.ended = ended;
 	session->ref = worker_slot_take(worker, session);
 	return session;
 }
@@ -106,18 +119,27 @@ void session_mark_dirty(struct session *session)
 	session->worker->dirty = session;
 }
 
+static void drop(const struct session *session, struct tally *tally, uint32_t told)
+{
+	enum outcome why = session->cut ? OUTCOME_DROPPED_CUT : OUTCOME_DROPPED_GONE;
+
+	if (tally)
+		tally->outcomes[why]++;
+	trace_ended_one(session->worker->trace, told, session->form, why, &session->peer.self);
+}
+
 void session_queue(struct session *session, struct frame *frame, struct tally *tally,
-		   enum outcome outcome)
+		   enum outcome outcome, uint32_t told)
 {
 	size_t most = session->worker->bridge->limits.outbox_bytes;
 
 	if (session->phase >= SESSION_CLOSING || session->close_asked) {
-		if (tally)
-			tally
-			    ->outcomes[session->cut ? OUTCOME_DROPPED_CUT : OUTCOME_DROPPED_GONE]++;
+		drop(session, tally, told);
 		return;
 	}
-	outbox_push(&session->outbox, frame, tally, outcome);
+	outbox_push(&session->outbox, frame, tally, outcome, told);
+	if (told)
+		trace_flying(session->worker->trace, told, 1);
 	budget_count(session->worker->bridge->budget, &session->worker->outbox_bytes);
 	/* Much in one turn is not slowness: what can go out at once goes. */
 	if (session->outbox.bytes > most && !session->partial)
@@ -206,11 +228,14 @@ void session_flush(struct session *session)
 	       outbox_waiting(&session->outbox)) {
 		size_t len;
 		uint32_t taken;
+		bool complete;
 		const unsigned char *bytes =
 		    outbox_gather(&session->outbox, session->worker->write_scratch, WRITE_BYTES_MAX,
 				  &len, &taken);
 
-		outbox_sent(&session->outbox, taken, session_send(session, bytes, len, taken));
+		complete = session_send(session, bytes, len, taken);
+		trace_clock(session->worker->trace);
+		outbox_sent(&session->outbox, taken, complete);
 	}
 	if (session->phase == SESSION_CLOSING && session->left && !session->partial &&
 	    !session->close_asked) {
@@ -231,6 +256,7 @@ void session_writable(struct session *session)
 		return;
 	session->partial = false;
 	session_forget_kept(session);
+	trace_clock(session->worker->trace);
 	outbox_sent(&session->outbox, 0, true);
 	session_flush(session);
 }

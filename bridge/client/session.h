@@ -129,11 +129,11 @@ void session_go_home(struct session *session, struct room_entry *room);
 void session_prepare(struct session *session);
 
 /* Puts a frame (borrows) behind all that is to be sent at the end of this turn. For what has its
- * place among the rooms' events already; else session_push(). tally: see outbox.h. When the
- * outbox grows over its limit the session is cut. What a closing session would be sent is counted
- * as dropped. */
+ * place among the rooms' events already; else session_push(). tally, told: see outbox.h. When
+ * the outbox grows over its limit the session is cut. What a closing session would be sent is
+ * counted as dropped. */
 void session_queue(struct session *session, struct frame *frame, struct tally *tally,
-		   enum outcome outcome);
+		   enum outcome outcome, uint32_t told);
 
 /* For batch.c: it is open, and nothing waits or is under way, so that session_send() is allowed. */
 bool session_is_clear(const struct session *session);

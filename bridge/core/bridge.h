@@ -105,6 +105,8 @@ struct limits {
 	uint32_t http_request_ms, http_answer_ms, http_idle_ms;
 	uint32_t http_per_second, http_burst; /* of dialects', from one address; 0: no limit */
 	uint32_t made_rooms, made_rooms_each, made_accounts; /* made by these */
+	size_t traced_messages; /* by each worker: bridge/trace/trace.h; 0: none are */
+	bool traced_bodies;
 };
 
 #define REQUESTS_MAX 128

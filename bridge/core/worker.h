@@ -28,6 +28,7 @@ struct sight;
 struct socket_calls;
 struct transport_user;
 struct socket_polls;
+struct trace;
 struct uv_loop_s;
 struct ws_inflate;
 
@@ -75,6 +76,7 @@ struct worker {
 	uint64_t session_tick_ms;        /* when sessions were last looked after */
 	uint64_t audited_ms;             /* on tick_ms: when its books were looked at last, */
 	const char *books_wrong;         /* what was wrong then, constant; NULL: nothing */
+	struct trace *trace;             /* bridge/trace/trace.h; NULL: nothing is recorded */
 	struct batch *batch;             /* bridge/client/batch.h */
 	struct sight *sight;             /* bridge/client/sight.h; NULL: nobody sees people */
 	const struct route_table *rules; /* bridge/routing: held; NULL: none */

@@ -10,6 +10,7 @@
 #include "bridge/doors/surveys.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"
+#include "bridge/trace/trace.h"
 #include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 #include "routes/room/judge.h"
@@ -158,6 +159,16 @@ static uint8_t whose_of(const struct mount *mount, enum envelope_kind kind)
 	return kind == KIND_EDIT && !mount->edits_any ? WHOSE_OWN : WHOSE_USUAL;
 }
 
+static void record_refused(struct visit *visit, const struct envelope *draft, enum reason reason)
+{
+	struct trace_source source = { .origin = visit->mount->dialect, .asker = ASKER_CALL };
+	struct envelope event = *draft;
+
+	event.author = visit->peer.self;
+	event.origin.instance = slice_of(visit->mount->path);
+	(void)trace_came(visit->worker->trace, &source, &event, visit->worker->now_ms, reason);
+}
+
 static bool want_draft(struct visit *visit, const struct codec_want *want, struct telling *telling)
 {
 	struct worker *worker = visit->worker;
@@ -169,6 +180,7 @@ static bool want_draft(struct visit *visit, const struct codec_want *want, struc
 	worker->counters->intake.accepted++;
 	if (reason != REASON_NONE) {
 		worker->counters->intake.refused[reason]++;
+		record_refused(visit, &event, reason);
 		return telling_refuse(telling, reason);
 	}
 	event.author = visit->peer.self;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bridge/durable/store.h"
+#include "bridge/trace/trace.h"
 #include "codecs/text/memory.h"
 #include "routes/room/judge.h"
 #include "routes/room/recording.h"
@@ -362,6 +363,8 @@ static void broadcast_unstored(struct worker *worker, struct post *post)
 	struct post_broadcast *news = (struct post_broadcast *)post;
 	const struct envelope *event = news->broadcast->event;
 
+	if (!is_sure(event))
+		trace_note(worker->trace, event, (struct trace_note){ .what = TRACE_UNSTORED });
 	if (post->asker.kind != ASKER_NOBODY)
 		tell_unstored(worker, &post->asker, news->room, envelope_hold(event));
 	post->asker = (struct asker){ .kind = ASKER_NOBODY };

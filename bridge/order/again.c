@@ -1,6 +1,7 @@
 #include "bridge/order/again.h"
 
 #include "bridge/durable/release.h"
+#include "bridge/trace/trace.h"
 #include "codecs/model/trail.h"
 #include "codecs/model/trail_ring.h"
 
@@ -38,6 +39,7 @@ void again_answer(struct worker *worker, struct post_draft *draft)
 	uint64_t known = known_as(worker, draft);
 
 	worker->counters->intake.unchanged++;
+	trace_note(worker->trace, draft->event, (struct trace_note){ .what = TRACE_UNCHANGED });
 	if (known) {
 		draft->event->id = known;
 		draft->event->time_ms = id_time_ms(known);

@@ -10,6 +10,7 @@
 #include "bridge/order/spread.h"
 #include "bridge/routing/copy.h"
 #include "bridge/routing/upstream_hooks.h"
+#include "bridge/trace/trace.h"
 #include "codecs/form.h"
 #include "codecs/http.h"
 #include "codecs/registry.h"
@@ -353,6 +354,10 @@ static void tell_unordered(struct worker *worker, struct post_draft *draft, enum
 {
 	struct answer answer = { .kind = ANSWER_DONE, .reason = reason, .room = draft->room };
 
+	trace_note(
+	    worker->trace, draft->event,
+	    (struct trace_note){ .what = reason == REASON_NONE ? TRACE_UNCHANGED : TRACE_REFUSED,
+				 .reason = (uint8_t)reason });
 	if (draft->post.asker.kind == ASKER_SESSION) {
 		answer.event = draft->event;
 		draft->event = NULL;

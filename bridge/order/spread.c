@@ -1,6 +1,7 @@
 #include "bridge/order/spread.h"
 
 #include "bridge/durable/release.h"
+#include "bridge/trace/trace.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/room/members.h"
 
@@ -32,6 +33,7 @@ void spread_send(struct worker *worker, struct room_entry *entry, struct envelop
 	struct broadcast *broadcast =
 	    broadcast_new(event, room_view(entry, 0), spread.forms, worker->compressor);
 
+	trace_ordered(worker->trace, event);
 	if (asker)
 		spread.workers |= UINT32_C(1) << asker->worker;
 	for (unsigned w = 0; w < worker->bridge->worker_count; w++) {

@@ -2,6 +2,7 @@
 
 #include "bridge/routing/copy.h"
 #include "bridge/routing/enrich.h"
+#include "bridge/trace/trace.h"
 
 /* ---- the draft ---- */
 
@@ -120,6 +121,8 @@ static void no_room(struct worker *worker, struct routing *p)
 {
 	count(worker, &p->run);
 	worker->counters->intake.refused[REASON_UNKNOWN_ROOM]++;
+	trace_note(worker->trace, p->draft,
+		   (struct trace_note){ .what = TRACE_REFUSED, .reason = REASON_UNKNOWN_ROOM });
 	if (p->run.answers)
 		answer(worker, p, REASON_UNKNOWN_ROOM, (struct slice){ NULL, 0 });
 }
@@ -213,10 +216,22 @@ static void rewrite(struct worker *worker, struct routing *p)
 	draft_take(p, enrich_rewrite(worker->bridge, p->draft, run_step(&p->run)));
 }
 
+/* What gives the draft away is noted before, all else with the id that it may have got. */
+static void note_step(struct worker *worker, const struct routing *p, enum run_result result,
+		      bool before)
+{
+	bool gives = result == RUN_ORDER;
+
+	if (gives == before && p->draft && result != RUN_WAIT && result != RUN_DONE)
+		trace_step(worker->trace, p->draft, &p->run, result);
+}
+
 enum run_result carry_out(struct worker *worker, struct routing *p)
 {
 	enum run_result result = run_next(&p->run, p->draft);
 
+	if (worker->trace)
+		note_step(worker, p, result, true);
 	switch (result) {
 	case RUN_ASK: ask(worker, p); break;
 	case RUN_COPY: copy_step(worker, p->start.room, routing_draft_share(p), &p->run); break;
@@ -231,6 +246,8 @@ enum run_result carry_out(struct worker *worker, struct routing *p)
 	case RUN_WAIT:
 	case RUN_DONE: break;
 	}
+	if (worker->trace)
+		note_step(worker, p, result, false);
 	if (p->run.answers)
 		routing_passed_on(worker, p);
 	return result;

@@ -2,6 +2,7 @@
 
 #include "bridge/core/counters.h"
 #include "bridge/durable/release.h"
+#include "bridge/trace/trace.h"
 
 /* Copies of what was ordered wait for the store as all else does that tells of it; those that a
  * rule makes before that do not. */
@@ -57,6 +58,10 @@ bool copy_upstream(struct worker *worker, struct room_entry *room, const struct 
 {
 	if (!worker->upstream_said) {
 		worker->counters->intake.refused[REASON_NO_ANSWER]++;
+		trace_note(worker->trace, event,
+			   (struct trace_note){ .what = TRACE_SAID,
+						.reason = REASON_NO_ANSWER,
+						.index = (uint32_t)run_step(run)->target });
 		return false;
 	}
 	worker->upstream_said(worker, run_step(run)->target, room, event, asker);
@@ -70,6 +75,7 @@ static void copy_run(struct worker *worker, struct room_entry *room, const struc
 	enum run_result result;
 
 	while ((result = run_next(run, event)) != RUN_DONE) {
+		trace_step(worker->trace, event, run, result);
 		if (result == RUN_SKIP)
 			continue;
 		worker->counters->intake.accepted += result != RUN_COPY;

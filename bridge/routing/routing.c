@@ -2,6 +2,7 @@
 
 #include "bridge/core/counters.h"
 #include "bridge/routing/carry_out.h"
+#include "bridge/trace/trace.h"
 
 /* ---- order ---- */
 
@@ -9,6 +10,7 @@ static void decide(struct worker *worker, struct run *run, const struct envelope
 {
 	run_decide(run, draft);
 	worker->counters->patterns_limited += run->limited;
+	trace_rule(worker->trace, draft, run);
 }
 
 /* As far as may be. False: it took no step, so what is behind it may take none that it might not
@@ -109,12 +111,27 @@ static void locate(struct worker *worker, struct routing *p)
 	worker_post(worker, p->start.owner, &post->post);
 }
 
+/* Others do not hold the draft yet. */
+static void record(struct worker *worker, const struct routing_start *start, struct envelope *draft)
+{
+	struct trace_source source = { .origin = start->origin, .asker = start->asker.kind };
+
+	if (start->origin == ROUTE_FROM_BACKEND)
+		source.place = start->backend;
+	else if (start->origin == ROUTE_FROM_UPSTREAM)
+		source.place = start->upstream;
+	draft->origin.record =
+	    trace_came(worker->trace, &source, draft, worker->now_ms, REASON_NONE);
+}
+
 void routing_begin(struct worker *worker, struct lane **holder, const struct routing_start *start,
 		   struct envelope *draft)
 {
 	struct routing *p;
 	struct run run;
 
+	if (worker->trace)
+		record(worker, start, draft);
 	if (goes_straight(worker, *holder, start, draft, &run)) {
 		post_directly(worker, start, draft);
 		return;
@@ -152,8 +169,21 @@ static void change(struct worker *worker, struct routing *p, const struct answer
 	}
 }
 
+static void note_verdict(struct worker *worker, const struct routing *p,
+			 const struct answer *answer)
+{
+	trace_note(worker->trace, p->draft,
+		   (struct trace_note){
+		       .what = TRACE_VERDICT,
+		       .reason = (uint8_t)answer->reason,
+		       .result = (uint8_t)((answer->changes_text ? TRACE_CHANGED_TEXT : 0) |
+					   (answer->changes_action ? TRACE_CHANGED_ACTION : 0)) });
+}
+
 static bool take_verdict(struct worker *worker, struct routing *p, const struct answer *answer)
 {
+	if (p->draft)
+		note_verdict(worker, p, answer);
 	if (!run_answered(&p->run, answer->reason, answer_text(answer)))
 		return false;
 	if (answer->reason == REASON_NONE)

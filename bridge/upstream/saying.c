@@ -5,6 +5,7 @@
 
 #include "bridge/durable/release.h"
 #include "bridge/order/order.h"
+#include "bridge/trace/trace.h"
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/link/link.h"
 #include "bridge/upstream/link/trails.h"
@@ -286,9 +287,17 @@ static const struct envelope *no_words(struct upstream *upstream)
 	return NULL;
 }
 
+static void note(const struct upstream *upstream, const struct envelope *event,
+		 struct trace_note note)
+{
+	note.index = (uint32_t)upstream->index;
+	trace_note(upstream->worker->trace, event, note);
+}
+
 static void refuse_relay(struct upstream *upstream, const struct envelope *event,
 			 enum reason reason)
 {
+	note(upstream, event, (struct trace_note){ .what = TRACE_SAID, .reason = (uint8_t)reason });
 	upstream_ledger(upstream)->refused[reason]++;
 	telling_refused(upstream, event, reason, (struct slice){ NULL, 0 });
 }
@@ -305,8 +314,10 @@ static void relay_said(struct upstream *upstream, const struct envelope *event,
 	saying->degraded = degraded;
 	saying->mapped = event->kind == KIND_MESSAGE || event->kind == KIND_NOTICE;
 	reason = upstream->links ? enqueue_all(upstream->links, saying) : REASON_NO_ANSWER;
-	if (reason == REASON_NONE)
+	if (reason == REASON_NONE) {
+		note(upstream, event, (struct trace_note){ .what = TRACE_WAITS });
 		return;
+	}
 	refuse_relay(upstream, event, reason);
 	saying_free(saying);
 }
@@ -423,6 +434,7 @@ bool saying_front(struct link *link, struct post_draft *draft)
 	saying->draft = draft_keep(draft);
 	upstream_ledger(upstream)->accepted++;
 	upstream->worker->counters->intake.waiting++;
+	note(upstream, saying->draft->event, (struct trace_note){ .what = TRACE_WAITS });
 	reason = enqueue_all(link, saying);
 	if (reason == REASON_NONE)
 		return true;
@@ -517,9 +529,23 @@ static void done_relay(struct link *link, struct saying *saying)
 	upstream_keep_settled(upstream, saying->origin->id);
 }
 
+static void note_done(const struct upstream *upstream, const struct saying *saying)
+{
+	struct trace_note done = { .what = TRACE_SAID, .reason = (uint8_t)saying->reason };
+
+	if (saying->expired)
+		done.result = TRACE_SAID_EXPIRED;
+	else if (saying->doubtful)
+		done.result = TRACE_SAID_UNKNOWN;
+	else if (saying->degraded)
+		done.result = TRACE_SAID_DEGRADED;
+	note(upstream, saying->draft ? saying->draft->event : saying->origin, done);
+}
+
 void saying_done(struct link *link, struct saying *saying)
 {
 	count(link->upstream, saying);
+	note_done(link->upstream, saying);
 	if (saying->draft)
 		done_front(link, saying);
 	else

@@ -141,6 +141,8 @@ struct origin {
 	struct slice instance; /* the mount, upstream or backend it came in by */
 	uint32_t hops;
 	struct slice trail; /* which Dragomans it came through, as trail.h has it; absent: none */
+	uint64_t record;    /* what this process wrote down of how it came in; 0: nothing. It is not
+			     * stored, nor sent anywhere */
 };
 
 /* Limits on the arrays; a decoder refuses more, a fold keeps to them. */

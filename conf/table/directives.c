@@ -131,6 +131,21 @@ static const struct directive storage_rows[] = {
 	      "more." },
 };
 
+static const struct directive explain_rows[] = {
+	{ AT(conf_explain, messages), NUMBER(0, 1000000, 1000),
+	  .help =
+	      "Messages kept, the newest, by each thread that serves clients: who wrote, what "
+	      "each rule did, and who was sent it or not. It takes 1.4 KB of memory for each, and "
+	      "with bodies at most 14 KB. 0: none." },
+	{ AT(conf_explain, bodies), YES_NO(false),
+	  .help =
+	      "With what people wrote: their frames, and those that were sent; deleted messages "
+	      "among them, as long as they are not overwritten by newer ones. Not of dialects "
+	      "that forbid to keep it." },
+};
+
+static const struct section explain = { SECTION("explain", explain_rows, conf_explain) };
+
 static const struct section storage = { SECTION("storage", storage_rows, conf_storage) };
 
 static const struct directive token_rows[] = {
@@ -409,6 +424,8 @@ static const struct directive top_rows[] = {
 	{ AT(conf, tokens), .type = DIRECTIVE_GROUP, .inner = &tokens,
 	  .help = "Bearer tokens that the server issues, to who logs in by HTTP and by 'dragoman "
 		  "tokens', which lists and revokes them; they last if the storage does." },
+	{ AT(conf, explain), .type = DIRECTIVE_GROUP, .inner = &explain,
+	  .help = "What is kept in memory of the newest messages, for 'dragoman explain'." },
 	{ AT(conf, limits), .type = DIRECTIVE_GROUP, .inner = &limits,
 	  .help = "Limits for one client, and for all together." },
 	{ AT(conf, listeners), GROUPS(conf, listener_count, none, 1, 64), .rows = all_listeners,

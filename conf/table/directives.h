@@ -66,7 +66,7 @@ struct section {
 /* The table with what dialects bring along: their mounts in the sample, and a room's ids. */
 struct directives {
 	struct section top, listener, mount, room;
-	struct directive top_rows[17], listener_rows[20], mount_rows[22];
+	struct directive top_rows[18], listener_rows[20], mount_rows[22];
 	struct directive room_rows[14 + CONF_DIALECTS_MAX];
 	struct preset lobby[4 + CONF_DIALECTS_MAX], mounts[DIRECTIVES_MOUNTS_MAX][3];
 	const struct preset *lobby_list[2], *mount_list[DIRECTIVES_MOUNTS_MAX + 1];

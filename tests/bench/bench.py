@@ -12,6 +12,8 @@
     make bench BENCH_FLAGS=--storing
                             what it costs to store all that is said: the engines beside each other, and
                             beside Redis streams and NATS JetStream
+    make bench BENCH_FLAGS=--recording
+                            what it costs to record what becomes of messages, for dragoman explain, in 15 pairs
     make bench BENCH_FLAGS=--calls
                             what dialects' HTTP costs, beside nginx; 5,000 clients that come back; what 10,000
                             logins that fail cost others
@@ -40,6 +42,7 @@ import against  # noqa: E402
 import calls  # noqa: E402
 import goals  # noqa: E402
 import measures  # noqa: E402
+import recording  # noqa: E402
 import relaying  # noqa: E402
 import report  # noqa: E402
 import servers  # noqa: E402
@@ -82,6 +85,8 @@ def options():
                         help=f"only what storing costs, in {storing.ROUNDS} rounds")
     parser.add_argument("--relaying", action="store_true",
                         help=f"only what it costs to join two servers, beside a relay of Node's, in {relaying.ROUNDS} rounds")
+    parser.add_argument("--recording", action="store_true",
+                        help=f"only what it costs to record what becomes of messages, in {recording.ROUNDS} pairs")
     parser.add_argument("--sessions", metavar="DIALECT", nargs="?", const="simple", choices=list(sessions.DIALECTS),
                         help="only what clients cost whose server is another one, which speaks that dialect (simple), "
                         f"beside a room of their own, and what happens when that restarts, in {sessions.ROUNDS} rounds")
@@ -245,7 +250,8 @@ def storing_part(results, rounds, asked):
 
 def usual_rounds(asked):
     for wanted, rounds in ((asked.against, against.ROUNDS), (asked.storing, storing.ROUNDS), (asked.calls, calls.PAIRS),
-                           (asked.relaying, relaying.ROUNDS), (asked.sessions, sessions.ROUNDS)):
+                           (asked.recording, recording.ROUNDS), (asked.relaying, relaying.ROUNDS),
+                           (asked.sessions, sessions.ROUNDS)):
         if wanted:
             return rounds
     return FULL_ROUNDS if asked.full else QUICK_ROUNDS
@@ -275,6 +281,10 @@ def main():
     elif asked.relaying:
         relaying.run(results, rounds)
         for line in relaying.tables(results):
+            say(line)
+    elif asked.recording:
+        recording.run(results, loads, rounds, quick)
+        for line in recording.tables(results, loads):
             say(line)
     elif asked.sessions:
         sessions.run(results, rounds, asked)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/admin/control/drain.h"
+#include "bridge/admin/control/explained/explain.h"
 #include "bridge/admin/control/listings.h"
 #include "bridge/admin/control/moderation.h"
 #include "bridge/admin/control/people.h"
@@ -31,6 +32,7 @@ static const struct {
 	{ "upstreams", upstreams_serve },
 	{ "upstreams pause", upstreams_pause_serve },
 	{ "upstreams resume", upstreams_resume_serve },
+	{ "explain", explain_serve },
 	{ "kick", kick_serve },
 	{ "ban", ban_serve },
 	{ "unban", unban_serve },

@@ -13,6 +13,7 @@
 #include "bridge/core/worker.h"
 #include "bridge/durable/store.h"
 #include "bridge/net/loop.h"
+#include "bridge/trace/trace.h"
 #include "bridge/upstream/steering.h"
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
@@ -25,6 +26,7 @@ struct sums {
 	uint64_t accepted, open, turned_away, logins_refused;
 	uint64_t open_by[DIALECTS_MAX];
 	size_t instances[BACKENDS_MAX];
+	uint64_t recorded;                    /* bytes, for `explain` */
 	const char *wrong;                    /* of its books; NULL: they balance */
 	const char *upstreams[UPSTREAMS_MAX]; /* their states; NULL: not its own */
 };
@@ -89,6 +91,7 @@ static void look(struct worker *worker, struct inquiry *inquiry)
 	sum_rooms(worker, sums);
 	sum_backends(worker, sums);
 	see_upstreams(worker, sums);
+	sums->recorded = trace_bytes(worker->trace);
 	sums->wrong = audit_worker(worker);
 }
 
@@ -107,6 +110,7 @@ static void hear(struct call *call, struct inquiry *inquiry)
 	all->turned_away += one->turned_away;
 	all->logins_refused += one->logins_refused;
 	tally_add(&all->tally, &one->tally);
+	all->recorded += one->recorded;
 	if (one->wrong)
 		all->wrong = one->wrong;
 	for (size_t d = 0; d < DIALECTS_MAX; d++)
@@ -227,10 +231,10 @@ static void proceed(struct call *call)
 	const struct bridge *bridge = call->calls->bridge;
 	const struct sums *sums = call->own;
 	uint64_t up_s = (call->calls->now_ms - call->calls->started_ms) / 1000;
-	json_t *memory =
-	    json_pack("{s:I,s:I}", "used",
-		      (json_int_t)atomic_load_explicit(&bridge->budget->used, memory_order_relaxed),
-		      "budget", (json_int_t)bridge->limits.memory_bytes);
+	json_t *memory = json_pack(
+	    "{s:I,s:I,s:I}", "used",
+	    (json_int_t)atomic_load_explicit(&bridge->budget->used, memory_order_relaxed), "budget",
+	    (json_int_t)bridge->limits.memory_bytes, "recorded", (json_int_t)sums->recorded);
 
 	call_end(
 	    call,

@@ -100,6 +100,13 @@ static bool is_id(const char *text)
 	       strtoull(text, NULL, 10) <= NUMBER_MAX;
 }
 
+static bool is_uuid(const char *text)
+{
+	unsigned char uuid[16];
+
+	return uuid_parse(slice_of(text), uuid);
+}
+
 static bool is_level(const char *text)
 {
 	for (const char *const *level = directives_levels; *level; level++)
@@ -141,6 +148,8 @@ const char *verb_value_fault(enum verb_value value, const char *text)
 			return "is longer than 4096 bytes";
 		return *text ? NULL : "is empty";
 	case VALUE_ID: return is_id(text) ? NULL : "is not the id of a message";
+	case VALUE_MESSAGE:
+		return is_id(text) || is_uuid(text) ? NULL : "is not the id of a message";
 	case VALUE_COUNT:
 		return is_number(text, VERB_COUNT_MAX) ? NULL : "is not a number from 1 to 1000";
 	case VALUE_FILE:

@@ -18,7 +18,8 @@ enum verb_value {
 	VALUE_NUMBER,   /* of a new account */
 	VALUE_STANDING, /* "mod": a role that an account always has */
 	VALUE_CHANGE,   /* "+mod", "-mod" of those */
-	VALUE_ID,       /* of a message */
+	VALUE_ID,       /* of a message: a number */
+	VALUE_MESSAGE,  /* the same, or a UUID */
 	VALUE_COUNT,    /* 1 to 1000 */
 	VALUE_FILE,     /* a path */
 	VALUE_YES       /* of an option that takes none */

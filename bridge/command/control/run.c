@@ -286,6 +286,76 @@ static int ask_and_print(struct run *run)
 	return status;
 }
 
+/* ---- explain --follow ---- */
+
+#define FOLLOW_MS 500
+
+static void print_followed(const struct run *run, const json_t *answer)
+{
+	json_t *row;
+	size_t i;
+
+	if (!run->words->json)
+		show(run->words->verb->name, json_object_get(answer, "result"),
+		     json_object_get(answer, "rows"), run->out);
+	json_array_foreach(json_object_get(answer, "rows"), i, row)
+	{
+		if (!run->words->json)
+			break;
+		json_dumpf(row, run->out, JSON_COMPACT | JSON_SORT_KEYS);
+		fputc('\n', run->out);
+	}
+	fflush(run->out);
+}
+
+/* Sets what the next request asks for. */
+static bool take_cursor(json_t *request, const json_t *answer)
+{
+	char cursor[24];
+	json_int_t at =
+	    json_integer_value(json_object_get(json_object_get(answer, "result"), "cursor"));
+
+	if (at <= 0)
+		return false;
+	snprintf(cursor, sizeof(cursor), "%" JSON_INTEGER_FORMAT, at);
+	json_object_set_new(request, "after", json_string(cursor));
+	return true;
+}
+
+/* Until the server or who reads it is gone. */
+static int follow(struct run *run)
+{
+	json_t *request = request_of(run);
+	struct asking asking = { .path = run->path, .errors = run->errors };
+	int status = EXIT_FAILURE;
+
+	while (ask(&asking, request)) {
+		if (!json_is_true(json_object_get(asking.result, "ok"))) {
+			status = print_answer(run, asking.result);
+			break;
+		}
+		print_followed(run, asking.result);
+		if (ferror(run->out) || !take_cursor(request, asking.result))
+			break;
+		if (!json_is_true(
+			json_object_get(json_object_get(asking.result, "result"), "more")))
+			usleep(FOLLOW_MS * 1000);
+		json_decref(asking.result);
+		asking.result = NULL;
+	}
+	json_decref(asking.result);
+	json_decref(request);
+	return status;
+}
+
+static bool follows(const struct words *words)
+{
+	for (size_t i = 0; i < verb_argument_count(words->verb); i++)
+		if (words->values[i] && strcmp(words->verb->arguments[i].name, "follow") == 0)
+			return true;
+	return false;
+}
+
 /* Where there is no control socket, the lock tells whether a server runs. */
 static int ask_stopped_at_once(struct run *run)
 {
@@ -316,6 +386,8 @@ int run_verb(const struct words *words, FILE *out, FILE *errors)
 		status = EXIT_CONFIGURATION;
 	else if (!find(&run) || !ask_secret(&run))
 		status = EXIT_FAILURE;
+	else if (*run.path && follows(words))
+		status = follow(&run);
 	else if (*run.path)
 		status = ask_and_print(&run);
 	else if (words->verb->stopped && words->file)

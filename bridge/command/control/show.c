@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/command/control/life.h"
 #include "bridge/command/control/lists.h"
 #include "bridge/command/control/upstreams_list.h"
 #include "codecs/text/memory.h"
@@ -218,6 +219,11 @@ static void show_status(FILE *stream, const json_t *result)
 	label(stream, "memory");
 	fprintf(stream, "%" PRId64 " bytes in send queues, of at most %" PRId64 "\n",
 		number_in(in(result, "memory"), "used"), number_in(in(result, "memory"), "budget"));
+	if (number_in(in(result, "memory"), "recorded")) {
+		label(stream, "");
+		fprintf(stream, "%" PRId64 " bytes for what explain tells\n",
+			number_in(in(result, "memory"), "recorded"));
+	}
 	show_store_line(stream, in(result, "store"));
 	show_backends_line(stream, in(result, "backends"));
 	show_upstreams_line(stream, in(result, "upstreams"));
@@ -455,6 +461,7 @@ static const struct {
 	{ "upstreams", NULL, lists_upstreams },
 	{ "upstreams pause", show_paused, NULL },
 	{ "upstreams resume", show_resumed, NULL },
+	{ "explain", NULL, life_print },
 	{ "kick", show_kick, NULL },
 	{ "ban", show_ban, lists_bans },
 	{ "unban", show_unban, NULL },

@@ -426,7 +426,7 @@ static void who_is_to_be_closed_is_sent_nothing(void **state)
 		    broadcast_new(envelope_seal(&event), room_view(room, 0),
 				  UINT64_C(1) << cy->session->form, NULL);
 
-		batch_add(worker, room, broadcast);
+		batch_add(worker, room, broadcast, 0);
 		broadcast_release(broadcast);
 	}
 	stage_settle(floor.stage);

@@ -26,7 +26,7 @@ static void push(struct outbox *outbox, size_t len, char letter, struct tally *t
 	struct frame *frame = frame_sized(len, letter);
 
 	assert_int_equal(frame->len, len);
-	outbox_push(outbox, frame, tally, OUTCOME_DELIVERED);
+	outbox_push(outbox, frame, tally, OUTCOME_DELIVERED, 0);
 	frame_release(frame);
 }
 
@@ -55,7 +55,7 @@ static void one_frame_is_not_copied(void **state)
 	uint32_t taken;
 
 	(void)state;
-	outbox_push(&outbox, frame, &tally, OUTCOME_DEGRADED);
+	outbox_push(&outbox, frame, &tally, OUTCOME_DEGRADED, 0);
 	assert_int_equal(outbox.bytes, 20);
 	assert_ptr_equal(outbox_gather(&outbox, scratch, sizeof(scratch), &len, &taken),
 			 frame->bytes);

@@ -30,9 +30,9 @@ static const struct person bob = { .name = { "bob", 3 },
 					     0x72, 0x83, 0x94, 0xa5, 0xb6, 0xc8 },
 				   .roles = ROLE_USER };
 
-static const struct origin mixer = { { "mixer", 5 }, { "/mixer", 6 }, 0, { NULL, 0 } };
-static const struct origin concord = { { "concord", 7 }, { "/concord", 8 }, 0, { NULL, 0 } };
-static const struct origin rooms = { { "rooms", 5 }, { "/rooms", 6 }, 1, { NULL, 0 } };
+static const struct origin mixer = { { "mixer", 5 }, { "/mixer", 6 }, 0, { NULL, 0 }, 0 };
+static const struct origin concord = { { "concord", 7 }, { "/concord", 8 }, 0, { NULL, 0 }, 0 };
+static const struct origin rooms = { { "rooms", 5 }, { "/rooms", 6 }, 1, { NULL, 0 }, 0 };
 
 static const uint64_t removed[] = { MESSAGE_ID, MESSAGE_ID + 1 };
 

@@ -19,6 +19,7 @@ static const struct {
 	{ "limits", "limits: { ", " };" },
 	{ "storage", "storage: { ", " };" },
 	{ "tokens", "tokens: { ", " };" },
+	{ "explain", "explain: { ", " };" },
 	{ "a listener", "listeners: ( { ", " } );" },
 	{ "a mount", "listeners: ( { mounts: ( { ", " } ); } );" },
 	{ "a room", "rooms: ( { ", " } );" },
