@@ -283,6 +283,19 @@ struct bridge *setup_sketch(const struct conf *conf, FILE *errors)
 	return NULL;
 }
 
+struct bridge *setup_stage(const struct conf *conf, uint64_t time_ms, FILE *errors)
+{
+	struct bridge *bridge = setup_sketch(conf, errors);
+
+	if (!bridge)
+		return NULL;
+	bridge->workers[0] = turn_worker_new(bridge, 0);
+	bridge->workers[0]->now_ms = time_ms;
+	for (size_t i = 0; i < room_table_count(bridge->rooms); i++)
+		rooms_open(bridge, room_table_at(bridge->rooms, i));
+	return bridge;
+}
+
 struct bridge *setup_stored(const struct conf *conf, FILE *errors)
 {
 	struct bridge *bridge = bridge_new(conf);

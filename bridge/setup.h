@@ -18,6 +18,10 @@ struct bridge *setup_bridge(const struct conf *conf, const char *owner_secret, F
  * is made of them is the same each time; without workers; touches no state folder. */
 struct bridge *setup_sketch(const struct conf *conf, FILE *errors);
 
+/* The same with one worker, for who gives it turns and clients without sockets: as if the server
+ * ran. conf->workers must be 1. time_ms: what its clock says at first. */
+struct bridge *setup_stage(const struct conf *conf, uint64_t time_ms, FILE *errors);
+
 /* The same for what is stored by a server that does not run: with its key. */
 struct bridge *setup_stored(const struct conf *conf, FILE *errors);
 

@@ -224,10 +224,13 @@ struct codec_naming {
 
 /* How a user without an account tries the dialect by hand. All constant; may be NULL. */
 struct codec_trial {
-	const char *user;  /* "dee:x@", before the address */
-	const char *query; /* "?name=ann", behind the path */
-	const char *frame; /* the first to type; an '@' stands for the room's id */
-	bool logs_in;      /* that frame is the login, for which time is short */
+	const char *user;   /* "dee:x@", before the address */
+	const char *query;  /* "?name=ann", behind the path */
+	const char *frame;  /* the first to type; an '@' stands for the room's id */
+	bool logs_in;       /* that frame is the login, for which time is short */
+	const char *name;   /* of the user, as it stands in user or query */
+	const char *number; /* the number that the frame claims for the user, as it stands there;
+			     * NULL: none */
 };
 
 /* What a native form tells of a deed: what was done, and why. What it does not tell is told beside

@@ -284,6 +284,13 @@ static void give(struct batch *batch, const struct room_share *share, struct ses
 	}
 }
 
+/* What a capture is to have goes through outboxes. */
+static __attribute__((noinline)) void catch_up_room(const struct room_share *share)
+{
+	for (size_t i = share->hub.count; i-- > 0;)
+		batch_catch_up(share->hub.members[i].session);
+}
+
 /* Nobody comes or goes meanwhile: who is cut is only marked. */
 static void settle_room(struct worker *worker, const struct room_share *share)
 {
@@ -306,6 +313,8 @@ void batch_settle(struct worker *worker)
 
 	if (batch->count == 0)
 		return;
+	for (uint32_t i = 0; worker->capture && i < batch->live_count; i++)
+		catch_up_room(batch->live[i]);
 	for (uint32_t i = 0; i < batch->live_count; i++)
 		settle_room(worker, batch->live[i]);
 	runs_count(worker, &batch->whole, NULL);

@@ -7,6 +7,7 @@
 #include "bridge/client/dispatch.h"
 #include "bridge/client/entry.h"
 #include "bridge/client/push.h"
+#include "bridge/core/capture/capture.h"
 #include "bridge/core/worker.h"
 #include "bridge/routing/lanes.h"
 #include "bridge/trace/trace.h"
@@ -104,6 +105,8 @@ void life_receive(struct session *session, struct slice text, bool binary)
 	if (session->phase != SESSION_OPEN)
 		return;
 	session->heard_tick = session->worker->tick_ms;
+	if (session->worker->capture)
+		session->worker->capture->ops->received(session->worker->capture, session, text);
 	counters->frames_received++;
 	counters->bytes_received += text.len;
 	if (binary && !session->codec->reads_binary) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "bridge/client/relief/budget.h"
+#include "bridge/core/capture/capture.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/response.h"
@@ -233,6 +234,9 @@ void session_flush(struct session *session)
 		    outbox_gather(&session->outbox, session->worker->write_scratch, WRITE_BYTES_MAX,
 				  &len, &taken);
 
+		if (session->worker->capture)
+			session->worker->capture->ops->sent(session->worker->capture, session,
+							    bytes, len);
 		complete = session_send(session, bytes, len, taken);
 		trace_clock(session->worker->trace);
 		outbox_sent(&session->outbox, taken, complete);
@@ -360,6 +364,8 @@ void session_gone(struct session *session)
 {
 	if (session->phase == SESSION_DEAD)
 		return;
+	if (session->worker->capture)
+		session->worker->capture->ops->gone(session->worker->capture, session);
 	if (session->answered) {
 		session->worker->counters->connections_open--;
 		session->worker->counters->connections_speak[session->dialect]--;

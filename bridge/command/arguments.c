@@ -140,7 +140,14 @@ static bool set_option(const struct line *line, enum option option, const char *
 	case OPTION_DIALECT: out->dialect = value; return true;
 	case OPTION_ROOM: out->room = value; return true;
 	case OPTION_KIND: out->kind = value; return true;
-	case OPTION_FROM: out->from = value; return true;
+	case OPTION_FROM:
+	case OPTION_FROM_DIALECT: out->from = value; return true;
+	case OPTION_TO: out->to = value; return true;
+	case OPTION_AS: out->as = value; return true;
+	case OPTION_ENVELOPE: out->envelope = true; return true;
+	case OPTION_EXPLAIN: out->explain = true; return true;
+	case OPTION_REPLAY: out->replay = value; return true;
+	case OPTION_TIME: out->time = value; return true;
 	case OPTION_ROLE: out->role = value; return true;
 	case OPTION_TEXT: out->text = value; return true;
 	case OPTION_NAME: out->name = value; return true;
@@ -486,6 +493,7 @@ bool arguments_parse(int argc, char **argv, struct arguments *out, FILE *errors)
 	case COMMAND_BACKEND_TEST: return check_endpoint(&line) && check_login(&line);
 	case COMMAND_PASSWD: return check_cost(&line);
 	case COMMAND_COMPLETION: return check_shell(&line);
+	case COMMAND_TRANSLATE: return true;
 	default: return check_event(&line);
 	}
 }

@@ -11,7 +11,7 @@
 /* Texts borrow from argv or are constant. What a command does not take has its default. */
 struct arguments {
 	enum command command;
-	const char *file;    /* run, check, routes; else NULL */
+	const char *file;    /* run, check, routes, translate; else NULL */
 	int port;            /* demo: 0 .. 65535, 0 is any free one */
 	const char *address; /* demo: numeric IPv4 or IPv6 */
 	int workers;         /* demo: 0 .. 16, 0 is one for each core */
@@ -31,9 +31,13 @@ struct arguments {
 	int memory_mib, passes; /* passwd: what password_cost_fault() allows */
 	int seconds;            /* backend-test: how long to wait for a READY; 0 .. 3600 */
 	const char *pair;       /* matrix: two dialects, "A,B"; NULL: all */
-	bool json, markdown;    /* matrix */
-	enum command help_for;  /* help: which command; COMMAND_HELP for the whole, COMMAND_VERB for
-				 * that of words */
+	/* translate: as they were typed, or NULL. from and room: above */
+	const char *to, *as, *replay, *time;
+	bool envelope, explain;
+	bool json;             /* matrix, translate */
+	bool markdown;         /* matrix */
+	enum command help_for; /* help: which command; COMMAND_HELP for the whole, COMMAND_VERB for
+				* that of words */
 	const struct verb_group *help_group; /* help: on that, whatever help_for says; NULL: not */
 	struct words words;                  /* COMMAND_VERB */
 };

@@ -1,12 +1,12 @@
 /* commands.h - every command and every option of the command line, as tables; those on a running
- * server are in bridge/admin/control/verbs.h. Constant. */
+ * server are in bridge/admin/control/verbs/verbs.h. Constant. */
 #ifndef BRIDGE_COMMAND_COMMANDS_H
 #define BRIDGE_COMMAND_COMMANDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 
 enum command {
 	COMMAND_DEMO,
@@ -14,6 +14,7 @@ enum command {
 	COMMAND_CHECK,
 	COMMAND_ROUTES,
 	COMMAND_MATRIX,
+	COMMAND_TRANSLATE,
 	COMMAND_BACKEND_TEST,
 	COMMAND_KEYGEN,
 	COMMAND_PASSWD,
@@ -54,6 +55,13 @@ enum option {
 	OPTION_PAIR,
 	OPTION_JSON,
 	OPTION_MARKDOWN,
+	OPTION_FROM_DIALECT,
+	OPTION_TO,
+	OPTION_AS,
+	OPTION_ENVELOPE,
+	OPTION_EXPLAIN,
+	OPTION_REPLAY,
+	OPTION_TIME,
 	OPTIONS
 };
 
@@ -67,6 +75,7 @@ enum completes {
 	COMPLETES_COMMAND,
 	COMPLETES_SHELL,
 	COMPLETES_DIALECT,
+	COMPLETES_SIDE,
 	COMPLETES_KIND,
 	COMPLETES_ROLE,
 	COMPLETES_LEVEL

@@ -63,6 +63,7 @@ static void print_words(enum completes completes, FILE *stream)
 	case COMPLETES_COMMAND: print_commands(stream); return;
 	case COMPLETES_SHELL: fputs("bash zsh", stream); return;
 	case COMPLETES_DIALECT: print_dialects(stream); return;
+	case COMPLETES_SIDE: fputs("client server", stream); return;
 	case COMPLETES_KIND: print_names(known_names()->kinds, stream); return;
 	case COMPLETES_ROLE: print_names(known_names()->roles, stream); return;
 	case COMPLETES_LEVEL: print_names(directives_levels, stream); return;

@@ -15,6 +15,7 @@
 #include "bridge/command/explain/explain.h"
 #include "bridge/command/matrix.h"
 #include "bridge/command/passwd.h"
+#include "bridge/command/translate/translate.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/log/output.h"
@@ -215,6 +216,7 @@ int main(int argc, char **argv)
 	case COMMAND_ROUTES: return run_routes(&arguments);
 	case COMMAND_MATRIX:
 		return matrix_run(&arguments, stdout, stderr) ? EXIT_SUCCESS : EXIT_USAGE;
+	case COMMAND_TRANSLATE: return translate_run(&arguments, stdin, stdout, stderr);
 	case COMMAND_BACKEND_TEST:
 		return backend_test(&arguments, stdout) ? EXIT_SUCCESS : EXIT_FAILURE;
 	case COMMAND_KEYGEN:

@@ -184,6 +184,7 @@ struct bridge {
 	_Atomic uint64_t refused_full; /* connections turned away before a handshake; main's */
 	atomic_int phase;              /* enum bridge_phase; main's */
 	_Atomic uint64_t turned_ms;    /* when the main thread did something last; as tick_ms */
+	_Atomic uint64_t captured;     /* lines of captures; bridge/core/capture */
 	uint64_t started_ms;           /* when the server began; ms since 1970 */
 	struct worker *admin;          /* the ground of the admin thread; NULL: there is none. It is
 					* not among the workers */

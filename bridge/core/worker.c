@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/core/capture/capture.h"
 #include "codecs/text/memory.h"
 #include "routes/room/judge.h"
 
@@ -39,6 +40,7 @@ void worker_free(struct worker *worker)
 	if (!worker)
 		return;
 	mailbox_clear(&worker->box);
+	capture_free(worker->capture);
 	for (size_t w = 0; w < WORKERS_MAX; w++)
 		post_list_clear(&worker->outgoing[w]);
 	post_list_clear(&worker->to_main);

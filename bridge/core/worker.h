@@ -17,6 +17,7 @@
 struct admin_http;
 struct route_table;
 struct batch;
+struct capture;
 struct release;
 struct routing;
 struct aside;
@@ -85,6 +86,7 @@ struct worker {
 	uint32_t routing_count;
 	uint64_t routing_serial;
 	struct stream *unsettled;   /* bridge/net/stream.c: stopped or resumed in this turn */
+	struct capture *capture;    /* bridge/core/capture: owned; NULL: nobody captures */
 	struct aside *asides;       /* bridge/net/connection.c: connections with more than usual */
 	struct http_common *http;   /* bridge/net/connection.c: of all of them */
 	struct ws_inflate *inflate; /* bridge/net/messages.c; NULL: nothing came compressed */

@@ -47,8 +47,29 @@ void call_leave(struct socket_call *call)
 		call_free(call);
 }
 
+static void nobody_ended(void *user, const struct socket_call_end *how)
+{
+	(void)how;
+	call_unwanted(user);
+}
+
+/* Whoever reads ours late, and answers before, would find a connection reset in place of our
+ * goodbye: it waits for theirs. */
+static bool lingers(struct socket_call *call)
+{
+	static const struct socket_call_user nobody = { .end = nobody_ended };
+
+	if (call->state != CALL_CLOSES || !call->watched || call->use == &nobody)
+		return false;
+	call->use = &nobody;
+	call->user = call;
+	return true;
+}
+
 void call_unwanted(struct socket_call *call)
 {
+	if (lingers(call))
+		return;
 	if (call->state != CALL_ENDED)
 		call_let_go(call);
 	call->state = CALL_ENDED;

@@ -214,8 +214,16 @@ void socket_calls_tick(struct worker *worker)
 	} while (call);
 }
 
+/* Those that wait for a goodbye, where no loop has told them that it ends. */
+static void end_all(const struct worker *worker)
+{
+	while (worker->calls && worker->calls->first)
+		call_unwanted(worker->calls->first);
+}
+
 void socket_calls_free(struct worker *worker)
 {
+	end_all(worker);
 	free(worker->calls);
 	worker->calls = NULL;
 }

@@ -25,7 +25,8 @@ struct socket_call *socket_call_new(struct worker *worker,
 				    const struct socket_call_request *request,
 				    const struct socket_call_user *use, void *user);
 
-/* Ends it at once, unless it has ended, and frees it. NULL is ignored. Allowed in its own
+/* Ends it, unless it has ended, and frees it: at once, or behind socket_call_close() when the other
+ * side has ended, too, or after 2 s; its user hears no more. NULL is ignored. Allowed in its own
  * callbacks. What a thread still does for it is dropped when it is done. */
 void socket_call_free(struct socket_call *call);
 
@@ -55,7 +56,7 @@ void socket_calls_flush(struct worker *worker);
 /* Ends those whose time is up. Called by bridge/turn.c every 250 ms. */
 void socket_calls_tick(struct worker *worker);
 
-/* Frees what is there for all calls of a worker, of which there is none any more. */
+/* Frees what is there for all calls of a worker, of which nobody has one any more. */
 void socket_calls_free(struct worker *worker);
 
 #endif

@@ -111,7 +111,9 @@ const struct codec codec_mixer = {
 		    .number_max = INT32_MAX,
 		    .number_derived = UINT64_C(1) << 30 },
 	.mounts = mixer_mounts,
-	.trial = { .query = "?name=ann",
+	.trial = { .name = "ann",
+		   .number = "7",
+		   .query = "?name=ann",
 		   .logs_in = true,
 		   .frame = "{\"type\":\"method\",\"method\":\"auth\","
 			    "\"arguments\":[@,7,\"a-key-of-yours\"],\"id\":1}" },

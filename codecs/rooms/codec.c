@@ -69,7 +69,8 @@ const struct codec codec_rooms = {
 		    .lobby = "\"10bb1e5a-4c1f-4d5e-9b0a-7c2f3d9e6a01\"",
 		    .word = "rooms" },
 	.mounts = rooms_mounts,
-	.trial = { .query = "?key=cy",
+	.trial = { .name = "cy",
+		   .query = "?key=cy",
 		   .frame = "{\"type\":\"message\",\"key\":\"cy\",\"room_id\":\"@\","
 			    "\"content\":\"hello\"}" },
 	.forms = { { FRAMING_WEBSOCKET, 0 } },

@@ -101,8 +101,8 @@ async def rudeness_is_refused(clients, logger):
         await speaker.say(loud)
         for client in clients.values():
             await client.hears(loud.capitalize())
-        texts = [event["text"] for event in logged(logger)]
-        check(rude in texts and loud in texts, f"the feed lacks what was said: {texts[-5:]}")
+        await until(lambda rude=rude, loud=loud: {rude, loud} <= {event["text"] for event in logged(logger)},
+                    "the feed has what was said")
     for client in clients.values():
         check(not any("damn" in (text_of(frame) or "") for frame in client.frames),
               f"{client.name} heard a refused message")

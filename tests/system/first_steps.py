@@ -1,4 +1,4 @@
-"""What README tells a newcomer, word for word, and what an operator is told who follows it."""
+"""What the guide tells a newcomer, word for word, and what an operator is told who follows it."""
 
 import asyncio
 import getopt
@@ -23,11 +23,11 @@ CLIENT = re.compile(r"    /usr/bin/python3 -m websockets '(ws://[^']+)'\n((?:   
 
 
 def try_it():
-    """The clients of README's "Try it": [(URL, frames)]."""
-    with open("README.md", encoding="utf-8") as file:
+    """The clients of the guide's "Try it": [(URL, frames)]."""
+    with open("contrib/doc/guide.md", encoding="utf-8") as file:
         section = file.read().split("\n## Try it\n")[1].split("\n## ")[0]
     found = [(url, [line.strip() for line in lines.splitlines()]) for url, lines in CLIENT.findall(section)]
-    check(len(found) == 4, f"{len(found)} clients in README")
+    check(len(found) == 4, f"{len(found)} clients in the guide")
     return found
 
 
@@ -45,7 +45,7 @@ def readme_works_from_defaultconfig():
             if client.dialect == "mixer":
                 await client.send(frames[0])
                 reply = await client.expect(lambda frame: frame["type"] == "reply", "a reply")
-                check(reply["error"] is None, f"README's login: {reply}")
+                check(reply["error"] is None, f"the guide's login: {reply}")
         await asyncio.sleep(0.2)
         for client, frames in clients:
             await client.send(frames[-1])
@@ -61,16 +61,16 @@ def readme_works_from_defaultconfig():
     with Server(sample.replace("port = 7000;", "port = 0;")) as server:
         asyncio.run(scenario(server))
         code, _, errors = run("reload", "-c", os.path.join(server.folder.name, "dragoman.cfg"))
-        check(code == 0, f"README's reload: {code}, {errors}")
+        check(code == 0, f"the guide's reload: {code}, {errors}")
         server.logged("reloaded:")
 
 
 def readme_works_by_http():
     """The requests of "Try it" are answered, on a server that runs what defaultconfig prints."""
-    with open("README.md", encoding="utf-8") as file:
+    with open("contrib/doc/guide.md", encoding="utf-8") as file:
         section = file.read().split("\n## Try it\n")[1].split("\n## ")[0]
     lines = re.findall(r"    curl (.*)\n", section)
-    check(len(lines) == 4, f"{len(lines)} requests in README")
+    check(len(lines) == 4, f"{len(lines)} requests in the guide")
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     code, sample, _ = run("defaultconfig")
     check(code == 0, "no defaultconfig")
@@ -85,7 +85,7 @@ def readme_works_by_http():
                 else:
                     request.add_header(*value.split(": "))
             with opener.open(request, timeout=10 * SLOW) as answer:
-                check(json.load(answer), f"README's {line}: {answer.status}")
+                check(json.load(answer), f"the guide's {line}: {answer.status}")
 
 
 class Terminal:
@@ -114,7 +114,7 @@ class Terminal:
         os.write(self.keys, line.encode() + b"\n")
 
     def ends(self):
-        """ctrl-d, as README says."""
+        """ctrl-d, as the guide says."""
         os.write(self.keys, b"\x04")
         self.shows("Connection closed: 1000")
         return self.process.wait(timeout=10 * SLOW)

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 
 struct json_t;
 

@@ -19,6 +19,7 @@
 #include "bridge/admin/control/stored/tokens.h"
 #include "bridge/admin/control/upkeep.h"
 #include "bridge/admin/control/upstreams.h"
+#include "bridge/admin/control/watch/capture.h"
 
 static const struct {
 	const char *verb;
@@ -44,6 +45,7 @@ static const struct {
 	{ "erase", erase_serve },
 	{ "backup", backup_serve },
 	{ "log", log_serve },
+	{ "capture", capture_serve },
 	{ "room add", room_add_serve },
 	{ "room remove", room_remove_serve },
 	{ "accounts list", accounts_list_serve },

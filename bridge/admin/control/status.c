@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "bridge/audit.h"
 #include "bridge/backend/backend.h"
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/log/log.h"
@@ -92,7 +91,7 @@ static void look(struct worker *worker, struct inquiry *inquiry)
 	sum_backends(worker, sums);
 	see_upstreams(worker, sums);
 	sums->recorded = trace_bytes(worker->trace);
-	sums->wrong = audit_worker(worker);
+	sums->wrong = worker->books_wrong;
 }
 
 /* ---- the main thread ---- */

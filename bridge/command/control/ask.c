@@ -123,12 +123,27 @@ static json_t *read_line(struct input *input)
 	return line;
 }
 
+static void print_lines(FILE *stream, const json_t *rows)
+{
+	const json_t *row;
+	size_t i;
+
+	json_array_foreach((json_t *)(uintptr_t)rows, i, row)
+	{
+		if (json_is_string(row))
+			fprintf(stream, "%s\n", json_string_value(row));
+	}
+	fflush(stream);
+}
+
 static bool read_answer(struct input *input)
 {
 	json_t *rows = NULL, *line;
 
 	while ((line = read_line(input)) && !json_object_get(line, "ok")) {
-		if (json_object_get(line, "rows") && !rows)
+		if (input->asking->lines)
+			print_lines(input->asking->lines, json_object_get(line, "rows"));
+		else if (json_object_get(line, "rows") && !rows)
 			rows = json_array();
 		if (rows)
 			json_array_extend(rows, json_object_get(line, "rows"));

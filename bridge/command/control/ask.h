@@ -15,6 +15,8 @@ struct asking {
 	struct json_t *result; /* what came back, owned: an object, with "rows" if there were any */
 	bool absent;           /* nobody listens there */
 	FILE *errors;
+	FILE *lines; /* where rows that are texts are written as they come, a line each; NULL: they
+		      * are collected */
 };
 
 /* Sends the request (borrows, an object) and reads the answer into asking->result. False: there is

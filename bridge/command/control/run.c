@@ -265,7 +265,10 @@ static int ask_and_print(struct run *run)
 	size_t len = 0;
 	struct asking asking = { .path = run->path, .errors = open_memstream(&said, &len) };
 	int status = EXIT_FAILURE;
-	bool answered = ask(&asking, request);
+	bool answered;
+
+	asking.lines = strcmp(run->words->verb->name, "capture") == 0 ? run->out : NULL;
+	answered = ask(&asking, request);
 
 	fclose(asking.errors);
 	if (is_elsewhere(run, &asking))

@@ -1,12 +1,12 @@
 /* words.h - the command line of a command on a running server, read by the table of verbs
- * (bridge/admin/control/verbs.h), and the help on it. Nothing is sent here. */
+ * (bridge/admin/control/verbs/verbs.h), and the help on it. Nothing is sent here. */
 #ifndef BRIDGE_COMMAND_CONTROL_WORDS_H
 #define BRIDGE_COMMAND_CONTROL_WORDS_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 
 #define WORDS_REST_MAX 256
 

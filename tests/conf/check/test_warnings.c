@@ -116,14 +116,18 @@ static void upstreams(void **state)
 	    "5: url 'http://chat.example' is without TLS: secrets and words are not encrypted on "
 	    "the way there\n");
 	warned(
-	    KEPT UPSTREAM("\ndialect = \"rooms\"; url = \"https://chat.example\";"),
+	    KEPT UPSTREAM(
+		"\ndialect = \"rooms\"; remote_room = \"5f0c7a5e-93b4-4b17-8c2f-9c4a8ea95123\"; "
+		"url = \"https://chat.example\";"),
 	    "5: what comes in from a server of the dialect rooms must not be stored: the history "
 	    "of room 'lobby' is without it\n");
 	warned(KEPT UPSTREAM(
-		   "dialect = \"rooms\"; url = \"https://chat.example\"; direction = \"out\";"),
+		   "dialect = \"rooms\"; remote_room = \"5f0c7a5e-93b4-4b17-8c2f-9c4a8ea95123\"; "
+		   "url = \"https://chat.example\"; direction = \"out\";"),
 	       "");
 	warned(KEPT UPSTREAM(
-		   "\nmode = \"session\"; dialect = \"rooms\"; url = \"https://chat.example\";"),
+		   "\nmode = \"session\"; dialect = \"rooms\"; remote_room = "
+		   "\"5f0c7a5e-93b4-4b17-8c2f-9c4a8ea95123\"; url = \"https://chat.example\";"),
 	       "4: no mount names the upstream 'x': nobody uses it\n");
 }
 

@@ -8,7 +8,7 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 #include "bridge/command/control/show.h"
 
 static void shows(const char *verb, const char *result, const char *rows, const char *expected)
@@ -247,7 +247,9 @@ static void every_verb_has_its_form(void **state)
 
 		show(admin_verbs[i].name, empty, rows, stream);
 		fclose(stream);
+		/* Its rows are lines, which are printed as they come. */
 		if (size == 0 && strcmp(admin_verbs[i].name, "say") != 0 &&
+		    strcmp(admin_verbs[i].name, "capture") != 0 &&
 		    strcmp(admin_verbs[i].name, "reload") != 0)
 			fail_msg("%s says nothing", admin_verbs[i].name);
 		free(text);

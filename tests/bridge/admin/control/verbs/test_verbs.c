@@ -8,13 +8,13 @@
 
 #include <cmocka.h>
 
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 #include "codecs/model/envelope.h"
 #include "tests/support/page.h"
 
 #define MANUAL_FROM                                                                                \
-	".\\\" The rows of bridge/admin/control/verbs.c, by "                                      \
-	"tests/bridge/admin/control/test_verbs.c.\n"
+	".\\\" The rows of bridge/admin/control/verbs/verbs.c, by "                                \
+	"tests/bridge/admin/control/verbs/test_verbs.c.\n"
 #define MANUAL_TO ".\\\" End of these rows.\n"
 
 /* ---- the table ---- */

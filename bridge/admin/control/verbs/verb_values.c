@@ -1,4 +1,4 @@
-#include "bridge/admin/control/verb_values.h"
+#include "bridge/admin/control/verbs/verb_values.h"
 
 #include <stdlib.h>
 #include <string.h>

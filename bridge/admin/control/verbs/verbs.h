@@ -1,15 +1,15 @@
 /* verbs.h - THE table: every command on a running server, and what it takes.
  *
  * It drives what the command line reads and the server checks, the help, and the manual page
- * (tests/bridge/admin/control/test_verbs.c compares). Constant; any thread. */
-#ifndef BRIDGE_ADMIN_CONTROL_VERBS_H
-#define BRIDGE_ADMIN_CONTROL_VERBS_H
+ * (tests/bridge/admin/control/verbs/test_verbs.c compares). Constant; any thread. */
+#ifndef BRIDGE_ADMIN_CONTROL_VERBS_VERBS_H
+#define BRIDGE_ADMIN_CONTROL_VERBS_VERBS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "bridge/admin/control/verb_values.h"
+#include "bridge/admin/control/verbs/verb_values.h"
 
 #define VERB_ARGUMENTS_MAX 6
 

@@ -1,6 +1,6 @@
 /* verb_values.h - what the arguments of commands on a running server may be. Pure; any thread. */
-#ifndef BRIDGE_ADMIN_CONTROL_VERB_VALUES_H
-#define BRIDGE_ADMIN_CONTROL_VERB_VALUES_H
+#ifndef BRIDGE_ADMIN_CONTROL_VERBS_VERB_VALUES_H
+#define BRIDGE_ADMIN_CONTROL_VERBS_VERB_VALUES_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-#include "bridge/admin/control/verbs.h"
+#include "bridge/admin/control/verbs/verbs.h"
 
 #include <string.h>
 
@@ -342,6 +342,35 @@ const struct admin_verb admin_verbs[] = {
 			   .help = "The copy." } },
 	  .examples = { "backup /var/backups/dragoman.db",
 			"backup rooms.db -c /etc/dragoman/dragoman.cfg" } },
+	{ .name = "capture",
+	  .brief = "print the frames that pass at connections, without what people write",
+	  .about =
+	      "Prints each frame that a client sends or is sent as a line of JSON, while it takes: "
+	      "its time, the number of the connection, its dialect, its direction (in: from the "
+	      "client), and the frame; and who enters and leaves. dragoman translate --replay "
+	      "reads it.\n"
+	      "What people write, names and URLs are replaced by other letters and digits, as many "
+	      "of each; the same text becomes the same one within a capture. Ids, numbers, roles "
+	      "and words of the protocols stay. Secrets and logins are never printed, and neither "
+	      "are requests of HTTP.\n"
+	      "It takes no time from who is connected: lines that come faster than they are taken "
+	      "are dropped, and a line says how many. The log says when a capture begins and ends. "
+	      "There is one at a time.\n",
+	  .arguments = { { .name = "room",
+			   .shown = "ROOM",
+			   .value = VALUE_ROOM,
+			   .option = true,
+			   .help = "Only of who is in this room." },
+			 { .name = "for",
+			   .shown = "DURATION",
+			   .value = VALUE_DURATION,
+			   .option = true,
+			   .help = "How long, as 30s or 5m, an hour at most; 1m by default." },
+			 { .name = "bodies",
+			   .value = VALUE_YES,
+			   .option = true,
+			   .help = "Print what people write, and their names, too." } },
+	  .examples = { "capture --for 30s > talk.capture", "capture --room lobby --bodies" } },
 	{ .name = "log",
 	  .changes = true,
 	  .unless = "level",
@@ -537,64 +566,4 @@ const struct admin_verb *admin_verb_find(const char *name)
 		if (strcmp(admin_verbs[i].name, name) == 0)
 			return &admin_verbs[i];
 	return NULL;
-}
-
-/* ---- groups ---- */
-
-const struct verb_group verb_groups[] = {
-	{ "upstreams", "upstreams: pause, resume" },
-	{ "room", "rooms made at run time: add, remove" },
-	{ "accounts", "accounts made at run time: list, add, passwd, role, remove" },
-	{ "tokens", "bearer tokens that the server issued: list, add, revoke" },
-};
-
-const size_t verb_group_count = sizeof(verb_groups) / sizeof(verb_groups[0]);
-
-const struct verb_group *verb_group_find(const char *name)
-{
-	for (size_t i = 0; i < verb_group_count; i++)
-		if (strcmp(verb_groups[i].name, name) == 0)
-			return &verb_groups[i];
-	return NULL;
-}
-
-const struct admin_verb *verb_group_own(const struct verb_group *group)
-{
-	return admin_verb_find(group->name);
-}
-
-const struct verb_group *verb_group_of(const struct admin_verb *verb)
-{
-	size_t len = strcspn(verb->name, " ");
-
-	for (size_t i = 0; verb->name[len] && i < verb_group_count; i++)
-		if (strlen(verb_groups[i].name) == len &&
-		    strncmp(verb_groups[i].name, verb->name, len) == 0)
-			return &verb_groups[i];
-	return NULL;
-}
-
-const char *verb_own_name(const struct admin_verb *verb)
-{
-	const char *space = strchr(verb->name, ' ');
-
-	return space ? space + 1 : verb->name;
-}
-
-const struct admin_verb *verb_of_group(const struct verb_group *group, const char *name)
-{
-	for (size_t i = 0; i < admin_verb_count; i++)
-		if (verb_group_of(&admin_verbs[i]) == group &&
-		    strcmp(verb_own_name(&admin_verbs[i]), name) == 0)
-			return &admin_verbs[i];
-	return NULL;
-}
-
-size_t verb_argument_count(const struct admin_verb *verb)
-{
-	size_t count = 0;
-
-	while (count < VERB_ARGUMENTS_MAX && verb->arguments[count].name)
-		count++;
-	return count;
 }
