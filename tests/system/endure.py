@@ -21,6 +21,7 @@ from endure_people import SERIALS, WORD, Ledger, Person
 from server import LOBBY, SLOW, Server, check, configuration, port_of_ours
 
 SECONDS = int(os.environ.get("SECONDS", 20 if SLOW == 1 else 10))
+AWAY = 4  # seconds that the other server is away; what waits for it expires sooner
 EACH = 12  # steady clients of each dialect
 
 NOISE = "7f0c7a5e-93b4-4b17-8c2f-9c4a8ea95123"
@@ -56,7 +57,7 @@ def near_config(port):
         {{ name = "noise"; mixer = 3; concord = 3; rooms = "{NOISE}"; open = false; members = [ {quoted(NOISY)} ]; }} )"""
     upstream = (f'upstreams = ( {{ name = "far"; dialect = "concord"; mode = "relay"; room = "lobby"; '
                 f'url = "http://127.0.0.1:{port}"; remote_room = "1"; user = "relay"; secret_file = "word"; '
-                'retry_seconds_max = 1; outbox_entries = 10000; } );')
+                'retry_seconds_max = 1; outbox_seconds = 2; outbox_entries = 10000; } );')
     return configuration(LIMITS, rooms=rooms, mounts=f"( {mounts} )", accounts=f"( {accounts} )", workers=2,
                          more=f'control = "control"; state = "state"; storage = {{ durability = "second"; }}; '
                               f'explain = {{ messages = 20000; }}; {RULES} {upstream}')
@@ -144,6 +145,8 @@ async def talks_there(far, ledger, over):
     while not over():
         if not killed and time.monotonic() > end:
             killed = True
+            far.process.kill()
+            await asyncio.sleep(AWAY)
             await asyncio.to_thread(far.restart)
             await eve.close()
             eve = await join(far, "concord", "eve", path="/concord", secret=WORD)

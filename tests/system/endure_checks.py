@@ -11,7 +11,7 @@ from server import SLOW, balance_at_rest, check, under_way
 
 PICKED = 50
 MEMORY = 400 << 10  # KiB: more than it may take
-EXPECTED = re.compile(r" upstream |backend|judge|cut: more than|suppressed|refused (login|upgrade)|is banned|stalled")
+EXPECTED = re.compile(r" upstream |backend|judge|cut: more than|suppressed|refused (login|upgrade)|running as root")
 
 
 async def all_is_well(server, far, ledger, presence, people, memory):
@@ -21,8 +21,8 @@ async def all_is_well(server, far, ledger, presence, people, memory):
     order = everybody_heard(people, ledger)
     privately(people, ledger)
     same_changes(people, ledger)
-    await there(server, far, people, counters)
-    await explained(server, ledger, presence, people, order)
+    said = await there(far, ledger, people, counters, order)
+    await explained(server, ledger, presence, people, order, said)
     its_log(server)
     check(counters["sessions_cut"] >= 4, f"{counters['sessions_cut']} were cut")
     check(max(memory) < MEMORY, f"{max(memory)} KiB of memory")
@@ -120,7 +120,7 @@ def same_changes(people, ledger):
 
 # ---- the other server ----
 
-async def there(server, far, people, counters):
+async def there(far, ledger, people, counters, numbers_of):
     """What was said there is there, once each and in order; who was refused was told."""
     rows, before = [], ()
     while True:
@@ -129,20 +129,42 @@ async def there(server, far, people, counters):
         if len(page) < 1000:
             break
         before = ("--before", str(page[0]["id"]))
-    said = [int(found[1]) for row in rows if (found := re.search(r"#(\d+) of \S+( \w+)?$", row.get("text") or ""))
-            and re.match(r"\S+: ", row["text"])]
+    said = [int(found[1]) for row in rows if (found := re.search(r"#(\d+) of \S+$", row.get("text") or ""))
+            and re.match(r"\S+: |\* ", row["text"])]
     twice = [serial for serial, count in collections.Counter(said).items() if count > 1]
     books = counters["upstreams"]["far"]["events"]
+    lost = books["expired"] + books["unknown"] + sum(books["refused"].values())
     told = sum(len(person.news_of_far) for person in people)
     print(f"    {len(said)} messages were said at the other server; senders were told {told} times of one that was not",
           flush=True)
     check(not twice, f"said there twice: {twice[:5]}")
-    check(len(said) > 0, "nothing was said there")
-    check(books["expired"] + books["unknown"] + books["refused"] + books["dropped"] >= told,
-          f"told {told} times: {books}")
+    wordless = sum(not row.get("text") or re.search(r"\be\d+ of ", row["text"]) is not None for row in rows)
+    ours = {serial for serial in numbers_of if ledger.said[serial][1] != "there"}
+    print(f"    {len(ours)} were to be, {len(ours - set(said))} are not among them, {wordless} were deleted or edited",
+          flush=True)
+    check(not set(said) - ours, f"said there, and not here: {sorted(set(said) - ours)[:5]}")
+    check(len(ours - set(said)) <= lost + wordless,
+          f"{[(one, ledger.said[one]) for one in sorted(ours - set(said))[:5]]} are not there: {books}")
+    places = [numbers_of[serial] for serial in said]
+    check(places == sorted(places), "they are there in another order")
+    print(f"    {lost} did not get there, of all kinds", flush=True)
+    check(told <= lost, f"told {told} times: {books}")
+    here = {person.name for person in people}
+    untold = sum(ledger.said[serial][0] in here for serial in ours - set(said)) - wordless
+    check(told >= untold, f"told {told} times, of {untold} at least: {books}")
+    return set(said)
 
 
 # ---- explain ----
+
+def decided(message, mark):
+    """The rule, and what the backend said."""
+    rule = next(step for step in message["steps"] if step["what"] == "rule")["rule"]
+    wanted = {"there": 1, "askok": 6, "askslow": 6, "askchange": 6}.get(mark)
+    check(rule == wanted, f"{mark}: rule {rule}, not {wanted}: {message}")
+    verdicts = [step["verdict"] for step in message["steps"] if step["what"] == "answer"]
+    check(verdicts == ([] if wanted != 6 else ["changed" if mark == "askchange" else "allowed"]), f"{mark}: {verdicts}")
+
 
 def sent_to(message):
     counts = collections.Counter()
@@ -151,7 +173,7 @@ def sent_to(message):
     return counts
 
 
-async def explained(server, ledger, presence, people, numbers_of):
+async def explained(server, ledger, presence, people, numbers_of, said):
     """What `explain` tells of messages that are picked at random."""
     picked = ledger.dice.sample(sorted(numbers_of), min(PICKED, len(numbers_of)))
     seen, missed, upstream = collections.Counter(), 0, collections.Counter()
@@ -178,9 +200,13 @@ async def explained(server, ledger, presence, people, numbers_of):
                   f"{serial}: {one} was not there")
         seen += counts
         missed += len(message["missed"])
-        for step in message["steps"]:
-            if step["what"] == "upstream":
-                upstream[step.get("outcome")] += 1
+        decided(message, mark)
+        degraded = {dialect for (dialect, outcome) in counts if outcome == "degraded"}
+        check(degraded == ({"concord", "rooms", "simple"} if mark == "action" else set()), f"{serial}, {mark}: {counts}")
+        ends = [step.get("outcome") for step in message["steps"] if step["what"] == "upstream"]
+        check(len(ends) == (mark != "there"), f"{serial}, {mark}: {ends}")
+        check(serial not in said or ends == ["delivered"] or ends == ["unknown"], f"{serial} is there: {ends}")
+        upstream.update(ends)
     print(f"    explain: {len(picked)} messages; destinations {dict(seen)}, {missed} named, upstream {dict(upstream)}",
           flush=True)
 
