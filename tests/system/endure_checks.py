@@ -66,7 +66,8 @@ def everybody_heard(people, ledger):
     for person in people:
         for serial, number in heard[person.name]:
             if number:
-                check(numbers_of.setdefault(serial, number) == number, f"{person.name} calls {serial} otherwise: {number}")
+                check(numbers_of.setdefault(serial, number) == number, f"{person.name} calls {serial} {ledger.said.get(serial)} "
+                      f"{number}, others {numbers_of[serial]}")
     order = [serial for serial, _ in sorted(numbers_of.items(), key=lambda one: one[1])]
     for person in people:
         serials = [serial for serial, _ in heard[person.name]]

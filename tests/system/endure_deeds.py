@@ -35,8 +35,8 @@ async def mixer_deletes(ledger, person, server):
 async def mixer_asks(ledger, person, server):
     """Whatever else has a reply, or is wrong."""
     name, *arguments = ledger.dice.choice((
-        ("history", 10), ("vote:choose", 0), ("vote:choose", 99), ("ping",), ("nonsense", 1), ("timeout", "mixer1", "1s"),
-        ("msg",), ("msg", ""), ("msg", "x" * 400), ("msg", 5), ("giveaway:start",), ("purge", "concord1"), ("history", -1),
+        ("history", 10), ("vote:choose", 0), ("vote:choose", 99), ("ping",), ("nonsense", 1), ("timeout", "timmixer", "1s"),
+        ("msg",), ("msg", ""), ("msg", "x" * 400), ("msg", 5), ("giveaway:start",), ("purge", "timconcord"), ("history", -1),
         ("optOutEvents", "NoSuchEvent"), ("whisper", "mixer1")))
     ledger.answered(person, name, await person.method(name, *arguments))
 
