@@ -186,7 +186,7 @@ struct link_ops {
 	bool (*ready)(struct link *, struct saying_item *, enum reason *why);
 	/* An item was sent. */
 	void (*sent)(struct link *, const struct saying_item *);
-	/* It was sent, and given up without an answer: it may be heard later. NULL: nobody cares. */
+	/* It was sent, and given up without an answer: it may be heard later. NULL: ignored. */
 	void (*lost)(struct link *, const struct saying_item *);
 	/* All of it is settled, or was never sent: takes it. */
 	void (*done)(struct link *, struct saying *);
