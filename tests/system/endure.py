@@ -60,7 +60,7 @@ def near_config(port):
                 'retry_seconds_max = 1; outbox_seconds = 2; outbox_entries = 10000; } );')
     return configuration(LIMITS, rooms=rooms, mounts=f"( {mounts} )", accounts=f"( {accounts} )", workers=2,
                          more=f'control = "control"; state = "state"; storage = {{ durability = "second"; }}; '
-                              f'explain = {{ messages = 20000; }}; {RULES} {upstream}')
+                              f'explain = {{ messages = {max(20000, SECONDS * 250)}; }}; {RULES} {upstream}')
 
 
 def far_config():
