@@ -16,6 +16,7 @@
 #                   BENCH_FLAGS=--storing: only what it costs to store what is said
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
 #   make matrix     put the table of what dialects carry into README
+#   make endure     ten minutes of everything at once, and what became of it (SECONDS=600, SEED=N)
 #   make soak       a million events through each ordered pair of dialects (SEED=N, SOAK=1000000)
 #   make layers     the rules on what may include what
 #   make format     put the sources into shape;  make format-check only looks
@@ -123,7 +124,7 @@ SWARM   := build/tests/system/swarm
 CUT     := $(if $(filter release,$(VARIANT)),$(OUT)/tests/power_cut.so)
 FORMATTED := $(call in,$(FLOORS) tests,.c) $(call in,$(FLOORS) tests,.h)
 
-.PHONY: fuzz check-doors screenshots newcomer all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count matrix soak layers format format-check clang-format install uninstall dist deb check-deb clean FORCE
+.PHONY: fuzz check-doors screenshots newcomer endure all warned deps test-deps bench-deps demo check check-run unit transcripts system rows asan tsan bench bench-tools bench-build bench-count matrix soak layers format format-check clang-format install uninstall dist deb check-deb clean FORCE
 
 all: build/.found
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
@@ -256,6 +257,13 @@ check-doors: test-deps
 screenshots newcomer: test-deps
 	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
 	@/usr/bin/python3 tests/system/$@.py
+
+# The mixed run of tests/system/endure.py, long. Not a part of check, which has the short one.
+endure: ENDURED := $(if $(filter file undefined,$(origin SECONDS)),600,$(SECONDS))
+endure: test-deps
+	@$(MAKE) --no-print-directory $(JOBS) $(BINARY)
+	@SECONDS=$(ENDURED) WITHIN=$$(($(ENDURED) + 300)) OUT=$(OUT) VARIANT=$(VARIANT) /usr/bin/python3 \
+		tests/system/run.py endure
 
 rows:
 	@sh tests/rows

@@ -4,6 +4,7 @@
 
 #include "bridge/upstream/id_map.h"
 #include "bridge/upstream/link/link.h"
+#include "bridge/upstream/speaking.h"
 
 /* ---- what is no message ---- */
 
@@ -41,6 +42,38 @@ static bool was_expected(struct upstream *upstream, const struct call_heard *hea
 		if (echoes->keys[i] != key)
 			continue;
 		echoes->keys[i] = 0;
+		return true;
+	}
+	return false;
+}
+
+/* ---- messages that were given up ---- */
+
+void echo_lost(struct link *link, const struct saying_item *item)
+{
+	struct echoes *echoes = &link->upstream->echoes;
+	unsigned place = echoes->next_lost % ECHOES_KEPT;
+
+	if (!item->saying->origin || item->saying->event->kind != KIND_MESSAGE)
+		return;
+	echoes->lost[place].key = slice_fnv(item->text);
+	echoes->lost[place].ours = item->saying->origin->id;
+	echoes->next_lost++;
+}
+
+/* It was there after all: from now on it has its name. */
+static bool was_lost(struct upstream *upstream, const struct call_heard *heard)
+{
+	uint64_t key = slice_fnv(heard->event.text);
+
+	for (unsigned i = 0; i < ECHOES_KEPT; i++) {
+		uint64_t ours = upstream->echoes.lost[i].ours;
+
+		if (!ours || upstream->echoes.lost[i].key != key)
+			continue;
+		upstream->echoes.lost[i].ours = 0;
+		if (heard->id.len)
+			speaking_map(upstream, heard->id, ours);
 		return true;
 	}
 	return false;
@@ -131,7 +164,7 @@ static bool message_heard(struct upstream *upstream, const struct call_heard *he
 		settle(link, item, heard->id);
 		return true;
 	}
-	return known;
+	return known || was_lost(upstream, heard);
 }
 
 static bool deed_heard(struct upstream *upstream, const struct call_heard *heard)

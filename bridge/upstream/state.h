@@ -72,7 +72,12 @@ struct upstream {
 	struct echoes {
 		uint64_t keys[ECHOES_KEPT];
 		unsigned next;
-	} echoes; /* what was sent that is no message: heard again, it is no news; echo.h */
+		struct {
+			uint64_t key, ours; /* 0: none */
+		} lost[ECHOES_KEPT];
+		unsigned next_lost;
+	} echoes; /* what was sent that is no message, or a message that was given up: heard
+		   * again, it is no news; echo.h */
 	struct saying *agreeing; /* front: whose draft is being ordered; NULL: none's */
 	uint64_t serial;         /* of the last that needed one */
 };
@@ -181,6 +186,8 @@ struct link_ops {
 	bool (*ready)(struct link *, struct saying_item *, enum reason *why);
 	/* An item was sent. */
 	void (*sent)(struct link *, const struct saying_item *);
+	/* It was sent, and given up without an answer: it may be heard later. NULL: ignored. */
+	void (*lost)(struct link *, const struct saying_item *);
 	/* All of it is settled, or was never sent: takes it. */
 	void (*done)(struct link *, struct saying *);
 	/* Between its own files: link_fail(), link_pump(), link_settled(). */

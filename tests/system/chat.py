@@ -61,13 +61,16 @@ class Client:
             async for text in self.socket:
                 if not isinstance(text, str):
                     raise Failure(f"{self.name} got a binary frame")
-                self.texts.append(text)
-                self.frames.append(json.loads(text))
+                self.take(text)
                 self.news.set()
         except websockets.ConnectionClosed:
             pass
         finally:
             self.news.set()
+
+    def take(self, text):
+        self.texts.append(text)
+        self.frames.append(json.loads(text))
 
     async def expect(self, matches, what, within=WITHIN):
         """The next frame for which matches(frame), passing over others."""
@@ -181,12 +184,13 @@ async def greeted(server, name, **more):
     return client
 
 
-async def join(server, dialect, name, room=None, secret=None, user=None, anonymous=False, **more):
+async def join(server, dialect, name, room=None, secret=None, user=None, anonymous=False,
+               kind=Client, **more):
     """A client that is in its room. user, secret: of a mixer login (a number of its own by
-    default)."""
+    default). kind: of client."""
     room = room or server.room
     socket = await open_socket(server, dialect, name, secret=secret, **more)
-    client = Client(socket, dialect, name, room, f"{name}:{secret}" if secret else name)
+    client = kind(socket, dialect, name, room, f"{name}:{secret}" if secret else name)
     if dialect != "mixer":
         await client.expect(
             lambda frame: frame["type"] in ("user_connected", "enter") or

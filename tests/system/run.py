@@ -35,7 +35,7 @@ FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lif
          "admin", "desktop", "rooms_door", "mixer_door", "failing", "service", "operating", "accounts", "upgrade",
          "durable", "power", "disk", "stored", "older", "tokens", "guessing", "jwts", "upstream_pairs", "upstream_commands",
          "upstream_broken", "upstream_far", "upstream_rings", "upstream_killed", "upstream_logins", "clients",
-         "clients_killed", "explain", "translate")
+         "clients_killed", "explain", "translate", "endure")
 
 AT_ONCE = 4          # of those that wait
 WITHIN = int(os.environ.get("WITHIN", 120)) * SLOW  # seconds: a scenario that takes longer hangs

@@ -226,4 +226,40 @@ def killed_with_the_same_words():
             asyncio.run(whole(near, far))
 
 
-SCENARIOS = [killed_under_load, killed_with_much_to_say, ended_with_something_to_say, killed_with_the_same_words]
+def given_up_and_there_after_all():
+    """What was sent is given up, because no answer comes; then it was taken there nevertheless. Here it is nobody
+    else's message."""
+    async def whole(near, far):
+        bob = await join(near, "concord", "bob", path="/client", secret=WORD)
+        eve = await join(far, "concord", "eve", path="/client", secret=WORD)
+        await bob.say("before")
+        check(await soon(lambda: eve.heard("bob: before"), WITHIN), "the relay is not up")
+        far.process.send_signal(signal.SIGSTOP)
+        await bob.say("given up")
+        await asyncio.sleep(0.5)
+        check(run("upstreams", "pause", "far", "--control", os.path.join(near.folder.name, "control"))[0] == 0, "pause")
+        told = await soon(lambda: [text for text in bob.heard() if "it is not known" in text or "did not reach" in text],
+                          WITHIN)
+        far.process.send_signal(signal.SIGCONT)
+        check(told, f"bob is not told: {bob.heard()}")
+        check(await soon(lambda: eve.heard("bob: given up"), WITHIN), f"it was not taken: {eve.heard()}")
+        check(run("upstreams", "resume", "far", "--control", os.path.join(near.folder.name, "control"))[0] == 0, "resume")
+        await bob.say("after")
+        check(await soon(lambda: eve.heard("bob: after"), WITHIN), f"the relay is not up again: {eve.heard()}")
+        await asyncio.sleep(0.5)
+        check(bob.heard("bob: ") == [], f"bob's own words came back: {bob.heard()}")
+        at = len(eve.frames)
+        here, there = (next(id_of(f) for f in client.frames if text_of(f) == text)
+                       for client, text in ((bob, "given up"), (eve, "bob: given up")))
+        await bob.send({"type": "chat_reaction", "chatId": here, "reaction": "🎉", "adding": True})
+        check(await soon(lambda: has(eve, at, type="chat_reactions_updated", chatId=there), WITHIN),
+              f"it has no name there: {eve.texts[at:]}")
+        await close_all([bob, eve])
+
+    with Server(far_config(), files=FILES) as far:
+        config = near_config(far.port).replace("retry_seconds_max", "outbox_seconds = 1; retry_seconds_max")
+        with Server(config, files={"relay.secret": SECRET, "bob.secret": WORD}) as near:
+            asyncio.run(whole(near, far))
+
+
+SCENARIOS = [given_up_and_there_after_all, killed_under_load, killed_with_much_to_say, ended_with_something_to_say, killed_with_the_same_words]

@@ -78,6 +78,9 @@ void link_finish(struct link *link, struct saying_item *item, enum reason reason
 {
 	struct saying *saying = item->saying;
 
+	if (reason != REASON_NONE && item->said_ms && (doubtful || saying->expired) &&
+	    link->upstream->ops->lost)
+		link->upstream->ops->lost(link, item);
 	sayings_take(&link->sayings, item);
 	free(item);
 	if (reason != REASON_NONE && saying->reason == REASON_NONE) {
