@@ -210,11 +210,6 @@ void front_login(struct upstream *upstream, struct post_backend *post)
 
 /* ---- up and down ---- */
 
-static struct slice kept(struct slice text)
-{
-	return (struct slice){ text.data ? memory_text(text.data, text.len) : NULL, text.len };
-}
-
 static void tell_claim(struct link *link)
 {
 	name_claim(link, link->claim);
@@ -280,7 +275,8 @@ void front_link_up(struct link *link, const struct foreign_person *self)
 	struct worker *worker = upstream->worker;
 	bool again = link->connected > 0;
 
-	link->peer.self = (struct foreign_person){ kept(self->id), kept(self->name), self->roles };
+	link->peer.self =
+	    (struct foreign_person){ link_keep(self->id), link_keep(self->name), self->roles };
 	link_is_up(link);
 	link->up_ms = link->pinged_ms = worker->tick_ms;
 	link->connected++;
@@ -417,7 +413,7 @@ void front_entered(struct upstream *upstream, const struct asker *asker,
 	if (!link || link->entered)
 		return;
 	link->person = *person;
-	link->person.name = kept(person->name);
+	link->person.name = link_keep(person->name);
 	link->entered = true;
 	set_alias(link);
 	if (!link->connected && !uses(upstream, CONF_CLIENT))

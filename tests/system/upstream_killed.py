@@ -29,6 +29,12 @@ def near_config(port, rooms=ROOMS):
     return configuration(NO_LIMITS, rooms=rooms, accounts=NEAR_ACCOUNTS, workers=2, more='state = "state"; ' + upstream)
 
 
+def play(whole, rooms=ROOMS):
+    with Server(far_config(), files=FILES) as far:
+        with Server(near_config(far.port, rooms), files={"relay.secret": SECRET, "bob.secret": WORD}) as near:
+            asyncio.run(whole(near, far))
+
+
 async def numbers_of(client, texts, shown="{}"):
     """What the client's server calls the messages with these texts."""
     found = {}
@@ -140,9 +146,7 @@ def killed_under_load():
             await one.still_found()
             await close_all([one.bob, one.eve])
 
-    with Server(far_config(), files=FILES) as far:
-        with Server(near_config(far.port), files={"relay.secret": SECRET, "bob.secret": WORD}) as near:
-            asyncio.run(whole(near, far))
+    play(whole)
 
 
 def killed_with_much_to_say():
@@ -172,10 +176,7 @@ def killed_with_much_to_say():
         check(heard == [f"bob: away {n}" for n in range(count)] + ["bob: after"], f"there: {heard}")
         await close_all([bob, eve])
 
-    with Server(far_config(), files=FILES) as far:
-        rooms = ROOMS.replace("history = 2000", "history = 20")
-        with Server(near_config(far.port, rooms), files={"relay.secret": SECRET, "bob.secret": WORD}) as near:
-            asyncio.run(whole(near, far))
+    play(whole, ROOMS.replace("history = 2000", "history = 20"))
 
 
 def ended_with_something_to_say():
@@ -199,9 +200,7 @@ def ended_with_something_to_say():
         check(eve.heard("bob: ") == ["bob: waits"], f"there: {eve.heard()}")
         await eve.close()
 
-    with Server(far_config(), files=FILES) as far:
-        with Server(near_config(far.port), files={"relay.secret": SECRET, "bob.secret": WORD}) as near:
-            asyncio.run(whole(near, far))
+    play(whole)
 
 
 def killed_with_the_same_words():
@@ -221,9 +220,7 @@ def killed_with_the_same_words():
         await bob.close()
         await eve.close()
 
-    with Server(far_config(), files=FILES) as far:
-        with Server(near_config(far.port), files={"relay.secret": SECRET, "bob.secret": WORD}) as near:
-            asyncio.run(whole(near, far))
+    play(whole)
 
 
 def given_up_and_there_after_all():

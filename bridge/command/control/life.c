@@ -3,38 +3,18 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include "bridge/command/control/lists.h"
-#include "codecs/text/memory.h"
-#include "conf/table/shape.h"
 
 /* ---- words ---- */
-
-static void put(FILE *stream, const char *text)
-{
-	char *copy = memory_text(text, strlen(text));
-
-	shape_make_printable(copy);
-	fputs(copy, stream);
-	free(copy);
-}
-
-static const json_t *in(const json_t *object, const char *name)
-{
-	return json_object_get(object, name);
-}
 
 static bool is(const json_t *object, const char *name, const char *value)
 {
 	return strcmp(text_in(object, name), value) == 0;
-}
-
-static void label(FILE *stream, const char *name)
-{
-	fprintf(stream, "%-14s", name);
 }
 
 static void put_ms(FILE *stream, int64_t us)
@@ -52,7 +32,7 @@ static void put_at(FILE *stream, const json_t *step)
 static void put_person(FILE *stream, const json_t *person)
 {
 	fputc('"', stream);
-	put(stream, text_in(person, "name"));
+	print_safe(stream, text_in(person, "name"));
 	fprintf(stream, "\" (#%" PRId64 ")", number_in(person, "number"));
 }
 
@@ -62,7 +42,7 @@ static void put_word(FILE *stream, const json_t *object, const char *name, const
 	if (!*text_in(object, name))
 		return;
 	fputs(before, stream);
-	put(stream, text_in(object, name));
+	print_safe(stream, text_in(object, name));
 }
 
 /* ---- what it is ---- */
@@ -80,42 +60,43 @@ static void put_time(FILE *stream, int64_t wall_ms)
 
 static void put_head(FILE *stream, const json_t *message)
 {
-	label(stream, text_in(message, "kind"));
-	if (in(message, "id"))
+	print_label(stream, text_in(message, "kind"));
+	if (value_in(message, "id"))
 		fprintf(stream, "%" PRId64 " (", number_in(message, "id"));
 	else
 		fputs("without an id (", stream);
-	put(stream, *text_in(message, "uuid") ? text_in(message, "uuid") : text_in(message, "end"));
+	print_safe(stream,
+		   *text_in(message, "uuid") ? text_in(message, "uuid") : text_in(message, "end"));
 	fputc(')', stream);
 	put_word(stream, message, "room", " in the room ");
 	put_time(stream, number_in(message, "time_ms"));
 	fputc('\n', stream);
-	label(stream, "by");
-	put_person(stream, in(message, "author"));
+	print_label(stream, "by");
+	put_person(stream, value_in(message, "author"));
 	put_word(stream, message, "dialect", ", ");
 	put_word(stream, message, "mount", " at ");
 	put_word(stream, message, "backend", ", the backend ");
 	put_word(stream, message, "upstream", ", by the upstream ");
 	fputs(is(message, "by", "http") ? ", by HTTP\n" : "\n", stream);
-	if (in(message, "target")) {
-		label(stream, "about");
+	if (value_in(message, "target")) {
+		print_label(stream, "about");
 		fprintf(stream, "%" PRId64 "\n", number_in(message, "target"));
 	}
 }
 
 static void put_body(FILE *stream, const json_t *message)
 {
-	if (in(message, "frame_bytes")) {
-		label(stream, "frame");
+	if (value_in(message, "frame_bytes")) {
+		print_label(stream, "frame");
 		fprintf(stream, "%" PRId64 " bytes", number_in(message, "frame_bytes"));
 		put_word(stream, message, "frame", ": ");
 		fputc('\n', stream);
 	}
-	if (in(message, "envelope")) {
-		char *text = json_dumps(in(message, "envelope"), JSON_COMPACT);
+	if (value_in(message, "envelope")) {
+		char *text = json_dumps(value_in(message, "envelope"), JSON_COMPACT);
 
-		label(stream, "envelope");
-		put(stream, text ? text : "");
+		print_label(stream, "envelope");
+		print_safe(stream, text ? text : "");
 		fputc('\n', stream);
 		free(text);
 	}
@@ -128,15 +109,16 @@ static void put_rule(FILE *stream, const json_t *step)
 	const json_t *other;
 	size_t i;
 
-	if (in(step, "rule") && !json_is_null(in(step, "rule")))
+	if (value_in(step, "rule") && !json_is_null(value_in(step, "rule")))
 		fprintf(stream, "rule %" PRId64 " ", number_in(step, "rule"));
-	put(stream, text_in(step, "name"));
-	fputs(json_is_true(in(step, "replaced")) ? "(replaced since) decides\n" : " decides\n",
+	print_safe(stream, text_in(step, "name"));
+	fputs(json_is_true(value_in(step, "replaced")) ? "(replaced since) decides\n"
+						       : " decides\n",
 	      stream);
-	json_array_foreach((json_t *)(uintptr_t)in(step, "before"), i, other)
+	json_array_foreach((json_t *)(uintptr_t)value_in(step, "before"), i, other)
 	{
 		fprintf(stream, "             not rule %" PRId64 " ", number_in(other, "rule"));
-		put(stream, text_in(other, "name"));
+		print_safe(stream, text_in(other, "name"));
 		put_word(stream, other, "why", ": ");
 		fputc('\n', stream);
 	}
@@ -159,13 +141,13 @@ static const struct {
 
 static void put_step(FILE *stream, const json_t *step)
 {
-	if (in(step, "step"))
+	if (value_in(step, "step"))
 		fprintf(stream, "%" PRId64 ". ", number_in(step, "step"));
 	for (size_t i = 0; i < sizeof(deeds) / sizeof(deeds[0]); i++)
 		if (is(step, "does", deeds[i].does))
 			fputs(deeds[i].words, stream);
 	if (!is(step, "does", "deliver"))
-		put(stream, text_in(step, "to"));
+		print_safe(stream, text_in(step, "to"));
 	put_word(stream, step, "reason", ": ");
 	put_word(stream, step, "why", ": ");
 	fputc('\n', stream);
@@ -174,7 +156,7 @@ static void put_step(FILE *stream, const json_t *step)
 static void put_took(FILE *stream, const json_t *step)
 {
 	put_word(stream, step, "reason", ": ");
-	if (in(step, "took_us")) {
+	if (value_in(step, "took_us")) {
 		fputs(", after ", stream);
 		put_ms(stream, number_in(step, "took_us"));
 	}
@@ -184,7 +166,7 @@ static void put_took(FILE *stream, const json_t *step)
 static void put_ordered(FILE *stream, const json_t *step)
 {
 	fprintf(stream, "ordered: %" PRId64, number_in(step, "id"));
-	if (in(step, "sequence"))
+	if (value_in(step, "sequence"))
 		fprintf(stream, ", number %" PRId64, number_in(step, "sequence"));
 	put_word(stream, step, "room", " in the room ");
 	fputc('\n', stream);
@@ -200,22 +182,22 @@ static void put_what(FILE *stream, const json_t *step)
 	} else if (is(step, "what", "ordered")) {
 		put_ordered(stream, step);
 	} else if (is(step, "what", "answer")) {
-		put(stream, text_in(step, "to"));
+		print_safe(stream, text_in(step, "to"));
 		put_word(stream, step, "verdict", ": ");
 		put_took(stream, step);
 	} else if (is(step, "what", "backend")) {
-		put(stream, text_in(step, "to"));
-		fputs(in(step, "reason") ? ": not taken" : ": taken", stream);
+		print_safe(stream, text_in(step, "to"));
+		fputs(value_in(step, "reason") ? ": not taken" : ": taken", stream);
 		put_took(stream, step);
 	} else if (is(step, "what", "upstream")) {
-		put(stream, text_in(step, "to"));
+		print_safe(stream, text_in(step, "to"));
 		put_word(stream, step, "outcome", ": ");
 		put_took(stream, step);
 	} else if (is(step, "what", "waits")) {
 		put_word(stream, step, "to", "waits for the upstream ");
 		fputc('\n', stream);
 	} else {
-		put(stream, text_in(step, "what"));
+		print_safe(stream, text_in(step, "what"));
 		put_took(stream, step);
 	}
 }
@@ -226,12 +208,12 @@ static void put_steps(FILE *stream, const json_t *message)
 	size_t i;
 
 	fputs("way\n", stream);
-	if (is(message, "end", "refused") && json_array_size(in(message, "steps")) == 0) {
+	if (is(message, "end", "refused") && json_array_size(value_in(message, "steps")) == 0) {
 		fputs("  refused", stream);
 		put_word(stream, message, "reason", ": ");
 		fputc('\n', stream);
 	}
-	json_array_foreach((json_t *)(uintptr_t)in(message, "steps"), i, step)
+	json_array_foreach((json_t *)(uintptr_t)value_in(message, "steps"), i, step)
 	{
 		put_what(stream, step);
 	}
@@ -247,15 +229,15 @@ static void put_destination(FILE *stream, const json_t *row)
 	fprintf(stream, "  worker %-3" PRId64 "%-9s%-12s%-20s%6" PRId64, number_in(row, "worker"),
 		text_in(row, "dialect"), text_in(row, "form"), text_in(row, "outcome"),
 		number_in(row, "count"));
-	if (in(row, "first_after_us")) {
+	if (value_in(row, "first_after_us")) {
 		fputs("  within ", stream);
 		put_ms(stream, number_in(row, "last_after_us"));
 	}
 	fputc('\n', stream);
-	json_array_foreach((json_t *)(uintptr_t)in(row, "frames"), i, frame)
+	json_array_foreach((json_t *)(uintptr_t)value_in(row, "frames"), i, frame)
 	{
 		fputs("             ", stream);
-		put(stream, json_string_value(frame) ? json_string_value(frame) : "?");
+		print_safe(stream, json_string_value(frame) ? json_string_value(frame) : "?");
 		fputc('\n', stream);
 	}
 }
@@ -265,15 +247,15 @@ static void put_destinations(FILE *stream, const json_t *message)
 	const json_t *row;
 	size_t i;
 
-	if (json_array_size(in(message, "destinations")))
+	if (json_array_size(value_in(message, "destinations")))
 		fputs("destinations\n", stream);
-	json_array_foreach((json_t *)(uintptr_t)in(message, "destinations"), i, row)
+	json_array_foreach((json_t *)(uintptr_t)value_in(message, "destinations"), i, row)
 	{
 		put_destination(stream, row);
 	}
-	if (json_array_size(in(message, "missed")) || number_in(message, "unlisted"))
+	if (json_array_size(value_in(message, "missed")) || number_in(message, "unlisted"))
 		fputs("not sent to\n", stream);
-	json_array_foreach((json_t *)(uintptr_t)in(message, "missed"), i, row)
+	json_array_foreach((json_t *)(uintptr_t)value_in(message, "missed"), i, row)
 	{
 		fputs("  ", stream);
 		put_person(stream, row);
@@ -292,10 +274,10 @@ static void put_about(FILE *stream, const json_t *message)
 	const json_t *event;
 	size_t i;
 
-	json_array_foreach((json_t *)(uintptr_t)in(message, "about"), i, event)
+	json_array_foreach((json_t *)(uintptr_t)value_in(message, "about"), i, event)
 	{
-		label(stream, i ? "" : "later");
-		put(stream, text_in(event, "kind"));
+		print_label(stream, i ? "" : "later");
+		print_safe(stream, text_in(event, "kind"));
 		fprintf(stream, " %" PRId64 " by ", number_in(event, "id"));
 		put_person(stream, event);
 		fputc('\n', stream);
@@ -314,7 +296,7 @@ void life_print(const json_t *rows, FILE *stream)
 		put_steps(stream, message);
 		put_destinations(stream, message);
 		put_about(stream, message);
-		if (!json_is_true(in(message, "whole")))
+		if (!json_is_true(value_in(message, "whole")))
 			fputs("incomplete: newer messages have overwritten a part, or it did not "
 			      "come in here\n",
 			      stream);

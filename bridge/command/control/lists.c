@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "bridge/command/control/table.h"
+#include "codecs/text/memory.h"
+#include "conf/table/shape.h"
 
 #define CELL_MAX 400 /* of what is put together */
 #define CUT      " ..."
@@ -16,6 +18,25 @@ const char *text_in(const json_t *row, const char *name)
 	const char *text = json_string_value(json_object_get(row, name));
 
 	return text ? text : "";
+}
+
+const json_t *value_in(const json_t *object, const char *name)
+{
+	return json_object_get(object, name);
+}
+
+void print_safe(FILE *stream, const char *text)
+{
+	char *copy = memory_text(text, strlen(text));
+
+	shape_make_printable(copy);
+	fputs(copy, stream);
+	free(copy);
+}
+
+void print_label(FILE *stream, const char *name)
+{
+	fprintf(stream, "%-14s", name);
 }
 
 int64_t number_in(const json_t *row, const char *name)

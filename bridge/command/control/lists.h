@@ -22,5 +22,12 @@ void lists_roles(const struct json_t *rows, FILE *stream);
 /* A member of an object (borrows); "" or 0: there is none of that type. */
 const char *text_in(const struct json_t *object, const char *name);
 int64_t number_in(const struct json_t *object, const char *name);
+const struct json_t *value_in(const struct json_t *object, const char *name); /* NULL: none */
+
+/* Prints what a server said, so that it is safe on a terminal. */
+void print_safe(FILE *stream, const char *text);
+
+/* Prints the name of a line's value, as wide as all of them. */
+void print_label(FILE *stream, const char *name);
 
 #endif

@@ -11,30 +11,8 @@
 #include "bridge/command/control/upstreams_list.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
-#include "conf/table/shape.h"
-
-/* ---- what a server says, safe for a terminal ---- */
-
-static void print_safe(FILE *stream, const char *text)
-{
-	char *copy = memory_text(text, strlen(text));
-
-	shape_make_printable(copy);
-	fputs(copy, stream);
-	free(copy);
-}
-
-static const json_t *in(const json_t *object, const char *name)
-{
-	return json_object_get(object, name);
-}
 
 /* ---- status ---- */
-
-static void label(FILE *stream, const char *name)
-{
-	fprintf(stream, "%-14s", name);
-}
 
 static void print_duration(FILE *stream, int64_t seconds)
 {
@@ -81,12 +59,12 @@ static void print_names(FILE *stream, const json_t *array)
 
 static void show_connections(FILE *stream, const json_t *connections)
 {
-	label(stream, "connections");
+	print_label(stream, "connections");
 	fprintf(stream, "%" PRId64 " open of at most %" PRId64 " (", number_in(connections, "open"),
 		number_in(connections, "limit"));
-	print_counts(stream, in(connections, "dialects"));
+	print_counts(stream, value_in(connections, "dialects"));
 	fprintf(stream, ")\n");
-	label(stream, "");
+	print_label(stream, "");
 	fprintf(stream, "%" PRId64 " accepted, %" PRId64 " refused; %" PRId64 " logins refused\n",
 		number_in(connections, "accepted"), number_in(connections, "refused"),
 		number_in(connections, "logins_refused"));
@@ -94,22 +72,22 @@ static void show_connections(FILE *stream, const json_t *connections)
 
 static void show_messages(FILE *stream, const json_t *result)
 {
-	label(stream, "messages");
-	print_counts(stream, in(result, "messages"));
+	print_label(stream, "messages");
+	print_counts(stream, value_in(result, "messages"));
 	fputc('\n', stream);
-	label(stream, "deliveries");
-	print_counts(stream, in(result, "deliveries"));
+	print_label(stream, "deliveries");
+	print_counts(stream, value_in(result, "deliveries"));
 	fputc('\n', stream);
 }
 
 static void print_listener(FILE *stream, const json_t *listener)
 {
-	if (in(listener, "path")) {
+	if (value_in(listener, "path")) {
 		print_safe(stream, text_in(listener, "path"));
 	} else {
 		print_safe(stream, text_in(listener, "address"));
 		fprintf(stream, " port %" PRId64 "%s", number_in(listener, "port"),
-			json_is_true(in(listener, "tls")) ? ", TLS" : "");
+			json_is_true(value_in(listener, "tls")) ? ", TLS" : "");
 	}
 	fputs(strcmp(text_in(listener, "kind"), CONF_ADMIN) == 0 ? ", admin\n" : "\n", stream);
 }
@@ -117,18 +95,18 @@ static void print_listener(FILE *stream, const json_t *listener)
 static void show_listeners(FILE *stream, const json_t *listeners)
 {
 	for (size_t i = 0; i < json_array_size(listeners); i++) {
-		label(stream, i ? "" : "listeners");
+		print_label(stream, i ? "" : "listeners");
 		print_listener(stream, json_array_get(listeners, i));
 	}
 }
 
 static void show_backends_line(FILE *stream, const json_t *backends)
 {
-	const json_t *up = in(backends, "up"), *down = in(backends, "down");
+	const json_t *up = value_in(backends, "up"), *down = value_in(backends, "down");
 
 	if (json_array_size(up) + json_array_size(down) == 0)
 		return;
-	label(stream, "backends");
+	print_label(stream, "backends");
 	fprintf(stream, "%zu up", json_array_size(up));
 	if (json_array_size(down) > 0) {
 		fprintf(stream, ", %zu down: ", json_array_size(down));
@@ -144,12 +122,12 @@ static void show_upstreams_line(FILE *stream, const json_t *upstreams)
 	const char *between = "";
 
 	for (size_t i = 0; i < sizeof(states) / sizeof(states[0]); i++) {
-		const json_t *names = in(upstreams, states[i]);
+		const json_t *names = value_in(upstreams, states[i]);
 
 		if (json_array_size(names) == 0)
 			continue;
 		if (!*between)
-			label(stream, "upstreams");
+			print_label(stream, "upstreams");
 		fprintf(stream, "%s%zu %s", between, json_array_size(names), states[i]);
 		if (i > 1) {
 			fputs(": ", stream);
@@ -163,12 +141,12 @@ static void show_upstreams_line(FILE *stream, const json_t *upstreams)
 
 static void show_store_line(FILE *stream, const json_t *store)
 {
-	if (!json_is_integer(in(store, "records")))
+	if (!json_is_integer(value_in(store, "records")))
 		return;
-	label(stream, "store");
+	print_label(stream, "store");
 	print_safe(stream, text_in(store, "engine"));
 	fprintf(stream, ", %" PRId64 " changes stored", number_in(store, "records"));
-	if (json_is_string(in(store, "fault"))) {
+	if (json_is_string(value_in(store, "fault"))) {
 		fputs(", FAILING: ", stream);
 		print_safe(stream, text_in(store, "fault"));
 	}
@@ -180,57 +158,58 @@ static void show_store_line(FILE *stream, const json_t *store)
 
 static void show_reload_line(FILE *stream, const json_t *reload)
 {
-	label(stream, "last reload");
+	print_label(stream, "last reload");
 	if (!json_is_object(reload)) {
 		fputs("none\n", stream);
 		return;
 	}
 	print_safe(stream, text_in(reload, "at"));
-	fputs(json_is_true(in(reload, "taken")) ? ", taken over\n" : ", refused\n", stream);
+	fputs(json_is_true(value_in(reload, "taken")) ? ", taken over\n" : ", refused\n", stream);
 }
 
 static void show_status(FILE *stream, const json_t *result)
 {
-	const json_t *silent = in(result, "silent_workers");
+	const json_t *silent = value_in(result, "silent_workers");
 
 	fputs("Dragoman ", stream);
 	print_safe(stream, text_in(result, "version"));
 	fputs(", up ", stream);
 	print_duration(stream, number_in(result, "uptime_s"));
 	fprintf(stream, ", process %" PRId64 "%s\n", number_in(result, "pid"),
-		json_is_true(in(result, "draining")) ? ", draining" : "");
-	label(stream, "workers");
+		json_is_true(value_in(result, "draining")) ? ", draining" : "");
+	print_label(stream, "workers");
 	fprintf(stream, "%" PRId64 "\n", number_in(result, "workers"));
 	if (json_array_size(silent) > 0) {
-		label(stream, "");
+		print_label(stream, "");
 		fputs("no answer in time, and missing below: worker ", stream);
 		print_names(stream, silent);
 		fputc('\n', stream);
 	}
-	show_connections(stream, in(result, "connections"));
-	label(stream, "rooms");
+	show_connections(stream, value_in(result, "connections"));
+	print_label(stream, "rooms");
 	fprintf(stream, "%" PRId64 "\n", number_in(result, "rooms"));
 	show_messages(stream, result);
-	if (in(result, "books") && strcmp(text_in(result, "books"), "balanced") != 0) {
-		label(stream, "books");
+	if (value_in(result, "books") && strcmp(text_in(result, "books"), "balanced") != 0) {
+		print_label(stream, "books");
 		fputs("wrong, which is a fault of this program: ", stream);
 		show_lines(stream, text_in(result, "books"));
 	}
-	label(stream, "memory");
+	print_label(stream, "memory");
 	fprintf(stream, "%" PRId64 " bytes in send queues, of at most %" PRId64 "\n",
-		number_in(in(result, "memory"), "used"), number_in(in(result, "memory"), "budget"));
-	if (number_in(in(result, "memory"), "recorded")) {
-		label(stream, "");
+		number_in(value_in(result, "memory"), "used"),
+		number_in(value_in(result, "memory"), "budget"));
+	if (number_in(value_in(result, "memory"), "recorded")) {
+		print_label(stream, "");
 		fprintf(stream, "%" PRId64 " bytes for what explain tells\n",
-			number_in(in(result, "memory"), "recorded"));
+			number_in(value_in(result, "memory"), "recorded"));
 	}
-	show_store_line(stream, in(result, "store"));
-	show_backends_line(stream, in(result, "backends"));
-	show_upstreams_line(stream, in(result, "upstreams"));
-	show_listeners(stream, in(result, "listeners"));
-	label(stream, "log level");
+	show_store_line(stream, value_in(result, "store"));
+	show_backends_line(stream, value_in(result, "backends"));
+	show_upstreams_line(stream, value_in(result, "upstreams"));
+	show_listeners(stream, value_in(result, "listeners"));
+	print_label(stream, "log level");
 	show_lines(stream, text_in(result, "log_level"));
-	show_reload_line(stream, in(result, "reload"));
+	show_reload_line(stream, value_in(result, "reload"));
 }
 
 void show_lines(FILE *stream, const char *text)
@@ -300,7 +279,7 @@ static void show_unban(FILE *stream, const json_t *result)
 	fputs("the ban of ", stream);
 	print_whom(stream, result);
 	fputs(" is lifted\n", stream);
-	if (json_is_true(in(result, "configured")))
+	if (json_is_true(value_in(result, "configured")))
 		fputs("but the configuration bans the name there, too\n", stream);
 }
 
@@ -314,12 +293,12 @@ static void show_roles(FILE *stream, const json_t *result)
 {
 	print_whom(stream, result);
 	fputc('\n', stream);
-	lists_roles(in(result, "rooms"), stream);
+	lists_roles(value_in(result, "rooms"), stream);
 }
 
 static void show_drain(FILE *stream, const json_t *result)
 {
-	if (!json_is_true(in(result, "draining"))) {
+	if (!json_is_true(value_in(result, "draining"))) {
 		fputs("no longer draining\n", stream);
 		return;
 	}
@@ -330,7 +309,8 @@ static void show_drain(FILE *stream, const json_t *result)
 	if (number_in(result, "events_left") > 0)
 		fprintf(stream, ", %" PRId64 " events on their way",
 			number_in(result, "events_left"));
-	fprintf(stream, "; the server %s\n", json_is_true(in(result, "stays")) ? "stays" : "ends");
+	fprintf(stream, "; the server %s\n",
+		json_is_true(value_in(result, "stays")) ? "stays" : "ends");
 }
 
 static void show_upstream(FILE *stream, const json_t *result, const char *done,
@@ -338,7 +318,7 @@ static void show_upstream(FILE *stream, const json_t *result, const char *done,
 {
 	fputs("upstream \"", stream);
 	print_safe(stream, text_in(result, "name"));
-	fprintf(stream, "\" %s\n", json_is_true(in(result, "changed")) ? done : else_done);
+	fprintf(stream, "\" %s\n", json_is_true(value_in(result, "changed")) ? done : else_done);
 }
 
 static void show_paused(FILE *stream, const json_t *result)
@@ -372,7 +352,7 @@ static void show_account(FILE *stream, const json_t *result, const char *done)
 {
 	print_whom(stream, result);
 	fprintf(stream, " %s: ", done);
-	print_names(stream, in(result, "roles"));
+	print_names(stream, value_in(result, "roles"));
 	fputc('\n', stream);
 	if (number_in(result, "connections"))
 		fprintf(stream, "%" PRId64 " connection%s closed\n",
@@ -489,7 +469,7 @@ static const struct {
 /* Below a list, or what was done: what is missing. */
 static void show_silent(FILE *stream, const json_t *result)
 {
-	const json_t *silent = in(result, "silent_workers");
+	const json_t *silent = value_in(result, "silent_workers");
 
 	if (json_array_size(silent) == 0)
 		return;
@@ -500,7 +480,7 @@ static void show_silent(FILE *stream, const json_t *result)
 
 static void show_as(size_t i, const json_t *result, const json_t *rows, FILE *stream)
 {
-	bool listed = shows[i].list && (rows || !shows[i].show || in(result, "count"));
+	bool listed = shows[i].list && (rows || !shows[i].show || value_in(result, "count"));
 
 	if (listed)
 		shows[i].list(rows, stream);

@@ -43,7 +43,7 @@ static char *copy(struct slice text)
 	return text.data ? memory_text(text.data, text.len) : NULL;
 }
 
-static struct slice kept(struct slice text)
+struct slice link_keep(struct slice text)
 {
 	return (struct slice){ copy(text), text.len };
 }
@@ -54,11 +54,11 @@ struct link *link_new(struct upstream *upstream, const struct call_account *acco
 
 	link->upstream = upstream;
 	link->account = *account;
-	link->account.url = kept(account->url);
-	link->account.socket_path = kept(account->socket_path);
-	link->account.user = kept(account->user);
-	link->account.secret = kept(account->secret);
-	link->account.room = kept(account->room);
+	link->account.url = link_keep(account->url);
+	link->account.socket_path = link_keep(account->socket_path);
+	link->account.user = link_keep(account->user);
+	link->account.secret = link_keep(account->secret);
+	link->account.room = link_keep(account->room);
 	link->peer.account = &link->account;
 	link->peer.json_depth = (uint16_t)upstream->bridge->limits.json_depth;
 	link->peer.state = memory_zeroed(1, upstream_calls(upstream)->state_size + 1);

@@ -15,6 +15,9 @@
 /* "down", "asking", ...: constant. */
 const char *link_state_name(enum link_state state);
 
+/* A copy of a text, as a link owns its own; an absent one stays absent. Returns new. */
+struct slice link_keep(struct slice text);
+
 /* Makes one, which begins with the next tick; account is borrowed for the call. Returns new, which
  * the upstream owns. */
 struct link *link_new(struct upstream *upstream, const struct call_account *account);
