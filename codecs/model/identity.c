@@ -164,6 +164,8 @@ uint64_t id_next(struct id_clock *clock, uint64_t now_ms, unsigned shard)
 		next = (now_ms - ID_EPOCH_MS) << COUNTER_BITS;
 	if (next <= clock->last)
 		next = clock->last + 1;
+	if (clock->nodes)
+		next += (clock->node + clock->nodes - next % clock->nodes) % clock->nodes;
 	clock->last = next;
 	return next >> COUNTER_BITS << (COUNTER_BITS + SHARD_BITS) |
 	       (uint64_t)shard << COUNTER_BITS | (next & ((1u << COUNTER_BITS) - 1));

@@ -49,7 +49,11 @@ uint64_t keyed_hash(const struct id_key *key, const void *bytes, size_t len);
 struct id_clock {
 	uint64_t last;   /* (ms << 9 | counter) of the newest id given; 0 at start */
 	uint64_t end_ms; /* no id follows a clock beyond this; 0: there is no such bound */
+	/* Counters of a cluster's node are its number modulo ID_NODES; 0: all are this clock's. */
+	unsigned nodes, node;
 };
+
+#define ID_NODES 8
 
 /* Is this a time that ids are made of? */
 static inline bool id_clock_believes(uint64_t wall_ms)

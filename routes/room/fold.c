@@ -308,7 +308,7 @@ static bool fold_seat(const struct fold *f)
 	char folded[NAME_FOLDED_MAX];
 	struct seat *seat;
 
-	if (!seat_is_possible(taken->ref, taken->form) ||
+	if (!seat_is_possible(f->room, taken->ref, taken->form) ||
 	    form_dialect(taken->form) >= registry_count() || seat_find(f->room, taken->ref) ||
 	    is_first != (f->event->id != 0))
 		return false;
@@ -373,9 +373,13 @@ static bool is_next(const struct fold *f)
 	const struct envelope *event = f->event;
 	bool has_place = event->id && envelope_has_place(event);
 
+	if (!slice_equal(event->room, room->rules->name) ||
+	    (event->id && !is_next_id(room, event->id)))
+		return false;
+	/* Who orders a cluster's room may have begun to count later, or earlier. */
+	if (room->node != ROOM_NODE_NONE)
+		return has_place == (event->sequence != 0);
 	return f->record->number == room->recorded + 1 &&
-	       slice_equal(event->room, room->rules->name) &&
-	       (!event->id || is_next_id(room, event->id)) &&
 	       event->sequence == (has_place ? journal_last(room->journal) + 1 : 0);
 }
 
@@ -398,8 +402,7 @@ bool room_apply(struct room *room, const struct record *record, struct room_time
 	if (!is_next(&fold) || !fold_any(&fold))
 		return false;
 	room->recorded = record->number;
-	if (fold.event->sequence)
-		(void)journal_next(room->journal);
+	journal_resume(room->journal, fold.event->sequence);
 	if (fold.event->id) {
 		room->newest_id = fold.event->id;
 		id_clock_pass(room->clock, fold.event->id);

@@ -440,6 +440,12 @@ void room_free(struct room *room)
 	free(room);
 }
 
+void room_node_set(struct room *room, uint32_t node)
+{
+	assert(!room->first);
+	room->node = node;
+}
+
 void room_erase(struct room *room)
 {
 	uint64_t sequence = journal_last(room->journal);

@@ -21,6 +21,11 @@
 struct room *room_new(const struct room_rules *rules, struct id_clock *clock, unsigned shard);
 void room_free(struct room *room);
 
+/* From now on the room is one of a cluster's: refs without a node are of this start of this node
+ * (room_node(); not ROOM_NODE_NONE), only its connections count in room_presence(), and records
+ * that are applied tell the sequence. When nobody is here. */
+void room_node_set(struct room *room, uint32_t node);
+
 /* Forgets all that was ever said and decided here; who is here stays, with the roles they have. */
 void room_erase(struct room *room);
 

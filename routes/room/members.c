@@ -177,15 +177,17 @@ void room_look(const struct room *room, const struct room_entrant *who, struct r
 
 /* ---- leaving ---- */
 
-bool room_leave(struct room *room, struct session_ref ref, struct room_time now,
+bool room_leave(struct room *room, struct session_ref leaving, struct room_time now,
 		struct envelope **exit)
 {
-	struct seat *seat = seat_find(room, ref);
+	struct session_ref ref;
+	struct seat *seat = seat_find(room, leaving);
 	struct member *member = seat ? seat->member : NULL;
 
 	*exit = NULL;
 	if (!seat)
 		return false;
+	ref = seat->ref;
 	if (seat_is_last(seat))
 		*exit = presence_seal(room, seat, KIND_EXIT, now.wall_ms);
 	seat_free(room, seat);
@@ -324,4 +326,24 @@ uint32_t *room_numbers(const struct room *room, size_t *count)
 bool room_has_person(const struct room *room, uint32_t number)
 {
 	return member_by_number(room, number) != NULL;
+}
+
+struct session_ref *room_seats_of(const struct room *room, unsigned node, uint32_t incarnation,
+				  size_t *count)
+{
+	struct session_ref *refs = memory_new((room->by_ref.count + 1) * sizeof(*refs));
+
+	*count = 0;
+	for (const struct seat *seat = room->first; seat; seat = seat->after) {
+		uint32_t of = session_ref_node(seat->ref);
+
+		if (room_node_number(of) == node && room_node_incarnation(of) <= incarnation)
+			refs[(*count)++] = seat->ref;
+	}
+	return refs;
+}
+
+void room_vacate(struct room *room)
+{
+	seats_vacate(room);
 }

@@ -71,6 +71,14 @@ bool room_drop(struct room *room, uint32_t person);
  * private? */
 bool room_can_whisper(const struct room *room, uint32_t person);
 
+/* The connections here of a node, by its number in refs' nodes (room_node_set()), of its starts up
+ * to that one. Returns new (free()), how many in *count; never NULL. */
+struct session_ref *room_seats_of(const struct room *room, unsigned node, uint32_t incarnation,
+				  size_t *count);
+
+/* Everybody is out, silently, and nothing is recorded: what the room is to be is read again. */
+void room_vacate(struct room *room);
+
 /* Is this connection a member (readers included)? */
 bool room_has(const struct room *room, struct session_ref ref);
 

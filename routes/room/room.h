@@ -20,10 +20,38 @@ static inline bool room_number_lasts(uint32_t person)
 	return person && person < ROOM_NUMBERS_LASTING;
 }
 
-/* Names one connection on one worker. Two are the same when all three fields are. */
+/* Names one connection on one worker. Two are the same when all three fields are. worker: below
+ * WORKERS_MAX. In the rooms of a cluster it also says of which start of which node
+ * (room_node_set()): a ref without that is of this one. */
 struct session_ref {
 	uint32_t worker, slot, generation;
 };
+
+#define ROOM_NODE_NONE       UINT32_C(0)
+#define ROOM_NODES           8 /* numbers of nodes are less */
+#define ROOM_INCARNATION_MAX ((UINT32_C(1) << 25) - 1)
+
+/* A start of a node: its number, and its incarnation from 1. */
+static inline uint32_t room_node(unsigned number, uint32_t incarnation)
+{
+	return incarnation * ROOM_NODES + number;
+}
+
+static inline unsigned room_node_number(uint32_t node)
+{
+	return node % ROOM_NODES;
+}
+
+static inline uint32_t room_node_incarnation(uint32_t node)
+{
+	return node / ROOM_NODES;
+}
+
+/* Which start of which node a ref of a cluster's room is of. */
+static inline uint32_t session_ref_node(struct session_ref ref)
+{
+	return ref.worker / WORKERS_MAX;
+}
 
 /* What the configuration says of a room; alive as long as the room, and changed only as
  * room_change() says. */

@@ -58,6 +58,7 @@ struct room {
 	const struct room_rules *rules;
 	struct id_clock *clock;
 	unsigned shard;
+	uint32_t node; /* this start of this node; ROOM_NODE_NONE: no cluster */
 	struct journal *journal;
 	struct room_presence presence;
 	struct index by_ref;       /* its seats, */

@@ -112,13 +112,29 @@ void member_free(struct room *room, struct member *member)
 
 #define SLOTS_MAX (UINT32_C(1) << 28) /* more than there are connections */
 
-/* One for each, as there are at most 16 workers. */
+/* One for each of this process, as there are at most 16 workers; of other nodes almost. */
 static uint64_t ref_key(struct session_ref ref)
 {
-	return (uint64_t)ref.generation << 32 | ref.slot << 4 | ref.worker;
+	uint64_t node = session_ref_node(ref) * UINT64_C(0x9E3779B97F4A7C15);
+
+	return ((uint64_t)ref.generation << 32 | ref.slot << 4 | ref.worker % WORKERS_MAX) ^
+	       (node ^ node >> 29);
 }
 
 _Static_assert(WORKERS_MAX <= 16, "as in ref_key()");
+
+/* As the room's seats name it. */
+static struct session_ref ref_here(const struct room *room, struct session_ref ref)
+{
+	if (session_ref_node(ref) == ROOM_NODE_NONE)
+		ref.worker += room->node * WORKERS_MAX;
+	return ref;
+}
+
+static bool seat_is_here(const struct room *room, const struct seat *seat)
+{
+	return session_ref_node(seat->ref) == room->node;
+}
 
 static uint64_t seat_key(const void *seat)
 {
@@ -127,42 +143,49 @@ static uint64_t seat_key(const void *seat)
 
 struct seat *seat_find(const struct room *room, struct session_ref ref)
 {
-	return index_find(&room->by_ref, ref_key(ref));
+	return index_find(&room->by_ref, ref_key(ref_here(room, ref)));
 }
 
 static void presence_add(struct room_presence *presence, const struct seat *seat)
 {
-	if (presence->by_worker[seat->ref.worker]++ == 0)
-		presence->workers |= UINT32_C(1) << seat->ref.worker;
+	unsigned worker = seat->ref.worker % WORKERS_MAX;
+
+	if (presence->by_worker[worker]++ == 0)
+		presence->workers |= UINT32_C(1) << worker;
 	if (form_is_shared(seat->form) && presence->by_form[seat->form]++ == 0)
 		presence->forms |= UINT64_C(1) << seat->form;
 }
 
 static void presence_remove(struct room_presence *presence, const struct seat *seat)
 {
-	if (--presence->by_worker[seat->ref.worker] == 0)
-		presence->workers &= ~(UINT32_C(1) << seat->ref.worker);
+	unsigned worker = seat->ref.worker % WORKERS_MAX;
+
+	if (--presence->by_worker[worker] == 0)
+		presence->workers &= ~(UINT32_C(1) << worker);
 	if (form_is_shared(seat->form) && --presence->by_form[seat->form] == 0)
 		presence->forms &= ~(UINT64_C(1) << seat->form);
 }
 
-bool seat_is_possible(struct session_ref ref, uint32_t form)
+bool seat_is_possible(const struct room *room, struct session_ref ref, uint32_t form)
 {
-	return ref.worker < WORKERS_MAX && ref.slot < SLOTS_MAX && form < FORM_NUMBERS;
+	bool is_known = room->node != ROOM_NODE_NONE || session_ref_node(ref) == ROOM_NODE_NONE;
+
+	return is_known && ref.slot < SLOTS_MAX && form < FORM_NUMBERS;
 }
 
 struct seat *seat_add(struct room *room, struct session_ref ref, uint32_t form)
 {
 	struct seat *seat = memory_zeroed(1, sizeof(*seat));
 
-	assert(seat_is_possible(ref, form));
-	seat->ref = ref;
+	assert(seat_is_possible(room, ref, form));
+	seat->ref = ref_here(room, ref);
 	seat->form = form;
 	seat->before = room->last;
 	*(room->last ? &room->last->after : &room->first) = seat;
 	room->last = seat;
 	index_add(&room->by_ref, seat);
-	presence_add(&room->presence, seat);
+	if (seat_is_here(room, seat))
+		presence_add(&room->presence, seat);
 	return seat;
 }
 
@@ -175,7 +198,8 @@ void seat_free(struct room *room, struct seat *seat)
 			link = &(*link)->next;
 		*link = seat->next;
 	}
-	presence_remove(&room->presence, seat);
+	if (seat_is_here(room, seat))
+		presence_remove(&room->presence, seat);
 	*(seat->before ? &seat->before->after : &room->first) = seat->after;
 	*(seat->after ? &seat->after->before : &room->last) = seat->before;
 	index_remove(&room->by_ref, seat);
@@ -228,7 +252,7 @@ void seats_open(struct room *room)
 	lists_open(room);
 }
 
-void seats_close(struct room *room)
+void seats_vacate(struct room *room)
 {
 	while (room->first) {
 		struct seat *seat = room->first;
@@ -238,6 +262,11 @@ void seats_close(struct room *room)
 		if (member && !member->seats)
 			member_free(room, member);
 	}
+}
+
+void seats_close(struct room *room)
+{
+	seats_vacate(room);
 	index_clear(&room->by_ref);
 	lists_close(room);
 }

@@ -9,6 +9,9 @@
 void seats_open(struct room *room);
 void seats_close(struct room *room);
 
+/* Nobody is here any more. */
+void seats_vacate(struct room *room);
+
 /* The rules' lists are others. */
 void seats_relist(struct room *room);
 
@@ -44,7 +47,7 @@ void member_sit(struct room *room, struct seat *seat, const struct person *perso
 bool seat_is_last(const struct seat *seat);
 
 /* May seat_add() be given these? */
-bool seat_is_possible(struct session_ref ref, uint32_t form);
+bool seat_is_possible(const struct room *room, struct session_ref ref, uint32_t form);
 
 /* Until when any of these is marked; 0: none is. Zero and the empty name stand for nothing. */
 uint64_t marked_until(const struct marks *marks, uint32_t number, struct slice folded,
