@@ -253,6 +253,7 @@ struct codec {
 	bool reads_binary;      /* JSON in binary frames is read; else they are closed with 1003 */
 	bool keeps_private;     /* a private message can be shown to its addressee alone */
 	bool shows_actions;     /* has a form for "/me"; else it is worded as text */
+	bool draws_emotes;      /* its clients show PART_EMOTE as a picture; see model/emote.h */
 	bool hears_every_room;  /* members of every room they may enter, without asking */
 	bool tells_of_people; /* who comes and goes is told of people, not of rooms: ENTER and EXIT
 			       * only of who is seen in no other room */

@@ -272,6 +272,7 @@ void wants_answered(struct visit *visit, const struct answer *answer, struct tel
 		surveys_tell(visit, answer, telling);
 	if (answer->kind == ANSWER_LOOK && answer->reason != REASON_UNKNOWN_ROOM)
 		looks_tell(visit, answer, telling);
+	telling_adapt(telling);
 	if (visit->wants == WANT_MEMBERS)
 		telling->told.total = answer->look.people;
 	else if (visit->wants == WANT_ADMINS || visit->wants == WANT_BANS)

@@ -15,6 +15,7 @@
 #include "bridge/upstream/speaking.h"
 #include "bridge/upstream/telling.h"
 #include "codecs/text/memory.h"
+#include "routes/deliver/adapt.h"
 #include "routes/deliver/degrade.h"
 
 /* ---- in which words ---- */
@@ -49,16 +50,13 @@ static enum codec_rule rule_of(const struct upstream *upstream, const struct env
 	return upstream_calls(upstream)->can[event->kind].out;
 }
 
-/* The event in the words in which it is said, held; NULL: there is nothing to say. */
-static const struct envelope *in_words(const struct upstream *upstream,
-				       const struct envelope *event, enum codec_rule rule)
+/* Said in other words; NULL: there is nothing to say. */
+static const struct envelope *degrade(const struct upstream *upstream, const struct envelope *event,
+				      enum codec_rule rule)
 {
 	struct degraded other;
 	const struct envelope *said = NULL;
 
-	/* A draft changes when it is ordered. */
-	if (rule == RULE_NATIVE)
-		return upstream->front ? envelope_seal(event) : envelope_hold(event);
 	if (rule == RULE_DROP || !degrade_event(event, rule, AUDIENCE_OTHERS, NULL, &other))
 		return NULL;
 	/* What the bridge says is a message there, too. */
@@ -67,6 +65,28 @@ static const struct envelope *in_words(const struct upstream *upstream,
 		other.event.kind = KIND_MESSAGE;
 	said = envelope_seal(&other.event);
 	degrade_clear(&other);
+	return said;
+}
+
+/* The event in the words in which it is said, held; NULL: there is nothing to say. */
+static const struct envelope *in_words(const struct upstream *upstream,
+				       const struct envelope *event, enum codec_rule rule)
+{
+	struct degraded emotes = { .text = NULL };
+	const struct envelope *said;
+	bool other = emotes_needed(event, event->origin.dialect, upstream->codec);
+
+	if (other) {
+		emotes_event(event, upstream->codec, true, &emotes);
+		event = &emotes.event;
+	}
+	if (rule != RULE_NATIVE)
+		said = degrade(upstream, event, rule);
+	else if (other || upstream->front) /* a draft changes when it is ordered */
+		said = envelope_seal(event);
+	else
+		said = envelope_hold(event);
+	degrade_clear(&emotes);
 	return said;
 }
 

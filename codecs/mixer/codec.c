@@ -99,6 +99,7 @@ const struct codec codec_mixer = {
 	.reads_binary = true,
 	.keeps_private = true,
 	.shows_actions = true,
+	.draws_emotes = true,
 	.hears_every_room = false,
 	.kick_ends_session = true,
 	.one_connection = false,

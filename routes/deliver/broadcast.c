@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "codecs/text/memory.h"
+#include "routes/deliver/adapt.h"
 #include "routes/deliver/calm.h"
 #include "routes/deliver/degrade.h"
 #include "routes/deliver/shown.h"
@@ -139,12 +140,19 @@ void rendition_make(const struct envelope *event, const struct codec_view *view,
 		    const struct codec_view *here, const struct form *form, enum audience audience,
 		    uint32_t muted_events, struct rendition *out)
 {
-	const struct making m = { event, view, here, form, audience, muted_events };
+	struct making m = { event, view, here, form, audience, muted_events };
+	struct degraded other = { .text = NULL };
 
-	if (!shown_allowed(event, view->codec))
+	if (!shown_allowed(event, view->codec)) {
 		rendition_none(out, OUTCOME_REFUSED);
-	else
-		make_all(&m, out);
+		return;
+	}
+	if (emotes_needed(event, event->origin.dialect, view->codec)) {
+		emotes_event(event, view->codec, false, &other);
+		m.event = &other.event;
+	}
+	make_all(&m, out);
+	degrade_clear(&other);
 }
 
 static bool frames_equal(const struct frame *a, const struct frame *b)
