@@ -1,12 +1,15 @@
 """Ladders: what a room's own say about how events are shown (shows), before and after a reload."""
 
 import asyncio
+import json
+import urllib.request
 
-from chat import close_all, id_of, join_all, quiet
+from chat import close_all, id_of, join, join_all, quiet, text_of
 from reloads import Reloader
-from server import LOBBY, Server, check, configuration, run
+from server import LOBBY, MOUNTS, Server, check, configuration, run
 
 THUMB = "\U0001F44D"
+ACCOUNTS = '( { name = "deb"; number = 7; secret_file = "deb.secret"; } )'
 HIDDEN = '{ dialect = [ "simple", "mixer" ]; kind = "reaction"; as = "nothing"; }'
 SAID = '{ dialect = "simple"; kind = "reaction"; as = "action"; }, ' \
        '{ dialect = "mixer"; kind = "delete"; as = "notice"; }'
@@ -96,4 +99,58 @@ def who_calls_everybody_alerts_their_own_dialect_only():
         asyncio.run(scenario(server))
 
 
-SCENARIOS = (a_room_shows_events_as_it_is_told, who_calls_everybody_alerts_their_own_dialect_only)
+def parts_of(frame):
+    return [(part["type"], part["text"]) for part in frame["data"]["message"]["message"] if part["text"]]
+
+
+def latest(server, size=50):
+    """What a concord program is told by HTTP, oldest first."""
+    body = json.dumps({"username": "deb", "password": "word"}).encode()
+    asked = urllib.request.Request(f"http://127.0.0.1:{server.port}/api/tokens", body,
+                                   {"Content-Type": "application/json"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        token = json.load(answer)["token"]
+    asked = urllib.request.Request(f"http://127.0.0.1:{server.port}/api/channels/1/chats/latest?size={size}",
+                                   headers={"Authorization": f"Bearer {token}"})
+    with urllib.request.urlopen(asked, timeout=10) as answer:
+        return [chat["content"] for chat in json.load(answer)][::-1]
+
+
+def emoticons_are_emoji_elsewhere_and_back():
+    """Live, in edits, and in histories."""
+    async def scenario(server):
+        await (await join(server, "simple", "deb", secret="word")).close()
+        clients = await join_all(server)
+        mixer, concord = clients["mixer"], clients["concord"]
+        await mixer.say("well :) and :-) </3")
+        for dialect, client in clients.items():
+            await client.hears("well :) and :-) </3" if dialect == "mixer" else "well \U0001F642 and :-) \U0001F494")
+        await concord.say("so\U0001F603 \U0001F9A5 :)")
+        for dialect, client in clients.items():
+            heard = await client.hears("so:D \U0001F9A5 :)" if dialect == "mixer" else "so\U0001F603 \U0001F9A5 :)")
+            if dialect == "mixer":
+                check(parts_of(heard) == [("text", "so"), ("emoticon", ":D"), ("text", " \U0001F9A5 "),
+                                          ("emoticon", ":)")], f"{heard}")
+        await clients["simple"].say("@everyone: \U0001F609")
+        for dialect, client in clients.items():
+            call = "@everyone" if dialect == "simple" else "@\u200beveryone"
+            await client.hears(f"{call}: {';)' if dialect == 'mixer' else chr(0x1f609)}")
+        told = [text_of({"event": "ChatMessage", "data": message})
+                for message in (await mixer.call("history", 10))["data"]]
+        check(told == ["well :) and :-) </3", "so:D \U0001F9A5 :)", "@\u200beveryone: ;)"], f"{told}")
+        told = await asyncio.to_thread(latest, server)
+        check(told == ["well \U0001F642 and :-) \U0001F494", "so\U0001F603 \U0001F9A5 :)",
+                       "@\u200beveryone: \U0001F609"], f"{told}")
+        late = await join(server, "simple", "deb", secret="word")
+        await late.hears("well \U0001F642 and :-) \U0001F494")
+        await late.hears("@everyone: \U0001F609")
+        await late.close()
+        await close_all(clients)
+
+    mounts = MOUNTS.replace('dialect = "simple";', 'dialect = "simple"; replay = 10;')
+    with Server(configuration(mounts=mounts, accounts=ACCOUNTS), files={"deb.secret": "word\n"}) as server:
+        asyncio.run(scenario(server))
+
+
+SCENARIOS = (a_room_shows_events_as_it_is_told, who_calls_everybody_alerts_their_own_dialect_only,
+             emoticons_are_emoji_elsewhere_and_back)
