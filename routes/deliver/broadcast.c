@@ -98,7 +98,7 @@ static struct frame *make_step(const struct making *m, enum shown_step step, boo
 	switch (step) {
 	case SHOWN_NATIVE: return encode(m, m->event, m->view);
 	case SHOWN_REMOVAL: return make_removal(m);
-	case SHOWN_WORDS: return make_words(m, shown_rule(m->view, m->event->kind, m->audience));
+	case SHOWN_WORDS: return make_words(m, shown_rule_of(m->event, m->view, m->audience));
 	case SHOWN_BESIDE: return make_words(m, RULE_NOTICE);
 	case SHOWN_OTHERWISE: return shown || m->muted_events ? NULL : make_words(m, RULE_NOTICE);
 	}
@@ -117,7 +117,7 @@ static enum outcome native_outcome(const struct envelope *event, const struct co
 static void make_all(const struct making *m, struct rendition *out)
 {
 	enum shown_step steps[SHOWN_STEPS_MAX];
-	enum codec_rule rule = shown_rule(m->view, m->event->kind, m->audience);
+	enum codec_rule rule = shown_rule_of(m->event, m->view, m->audience);
 	size_t count = shown_steps(m->event, m->view->codec, rule, m->audience, steps);
 	bool native = false;
 

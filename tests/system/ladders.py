@@ -152,5 +152,60 @@ def emoticons_are_emoji_elsewhere_and_back():
         asyncio.run(scenario(server))
 
 
+ROUTES = """routes = (
+    { name = "dan"; author = "dan"; mass_mentions = true; then = ( { room = "{room}"; } ); },
+    { name = "thumbs"; text = "\U0001F44D"; kind = "reaction"; then = ( { room = "{room}"; } );
+      shows = ( { dialect = "rooms"; kind = "reaction"; as = "nothing"; },
+                { dialect = "simple"; kind = "reaction"; as = "notice"; } ); } );"""
+
+
+def a_route_shows_what_it_decides_about_otherwise():
+    """Over what the room has, for those events alone, until a reload; in histories, too."""
+    async def react(clients, number, emoji):
+        await quiet(clients.values())
+        await clients["concord"].send({"type": "chat_reaction", "chatId": number, "reaction": emoji, "adding": True})
+        await clients["concord"].fields(type="chat_reactions_updated")
+        await clients["concord"].say(f"behind {emoji}")
+        told = set()
+        for dialect, client in clients.items():
+            start = client.at if dialect != "concord" else client.at - 1
+            await client.hears(f"behind {emoji}")
+            if any(emoji in str(frame) for frame in client.frames[start:client.at - 1]):
+                told.add(dialect)
+        return told
+
+    async def scenario(server):
+        clients = await join_all(server)
+        await clients["concord"].say("look")
+        number = id_of(await clients["concord"].hears("look"))
+        told = await react(clients, number, THUMB)
+        check(told == {"concord", "simple"}, f"told by the route: {told}")
+        told = await react(clients, number, "\U0001F600")
+        check(told == {"concord", "rooms"}, f"told by the room: {told}")
+        for name, call in (("dan", "@here"), ("bob", "@\u200bhere")):
+            await clients["simple" if name == "dan" else "concord"].say(f"@here {name}")
+            await clients["mixer"].hears(f"{call} {name}")
+        told = [text_of({"event": "ChatMessage", "data": message})
+                for message in (await clients["mixer"].call("history", 2))["data"]]
+        check(told == ["@here dan", "@\u200bhere bob"], f"{told}")
+        taken, log = await Reloader(server).reload(config(HIDDEN, "history = 10;"))
+        check(taken, f"{log}")
+        told = await react(clients, number, "\U0001F44D\U0001F3FD")
+        check(told == {"concord", "rooms"}, f"told after the reload: {told}")
+        await close_all(clients)
+
+    with Server(config(HIDDEN, "history = 10;") + ROUTES) as server:
+        asyncio.run(scenario(server))
+        path = server.write("routes.cfg", config(HIDDEN) + ROUTES)
+        for route, words in (("thumbs", "reaction: as a sentence of the server"), ("dan", "reaction: the room has it not")):
+            status, out, _ = run("matrix", "-c", path, "--room", "lobby", "--route", route, "--pair", "concord,simple")
+            check(status == 0 and words in out, f"{status}: {out}")
+        status, out, _ = run("matrix", "-c", path, "--room", "lobby", "--route", "1")
+        check(status == 0 and "(@everyone) goes to clients of other dialects as typed" in out, f"{status}: {out}")
+        for wrong in (("--room", "lobby", "--route", "3"), ("--route", "dan")):
+            status, _, errors = run("matrix", "-c", path, *wrong)
+            check(status == 2 and errors.startswith("dragoman: "), f"{status}: {errors}")
+
+
 SCENARIOS = (a_room_shows_events_as_it_is_told, who_calls_everybody_alerts_their_own_dialect_only,
-             emoticons_are_emoji_elsewhere_and_back)
+             emoticons_are_emoji_elsewhere_and_back, a_route_shows_what_it_decides_about_otherwise)

@@ -1,6 +1,6 @@
-/* state.h - what is tried, and with what, as the files of bridge/command/explain share it. */
-#ifndef BRIDGE_COMMAND_EXPLAIN_STATE_H
-#define BRIDGE_COMMAND_EXPLAIN_STATE_H
+/* state.h - what is tried, and with what, as the files of bridge/command/tried share it. */
+#ifndef BRIDGE_COMMAND_TRIED_STATE_H
+#define BRIDGE_COMMAND_TRIED_STATE_H
 
 #include "bridge/command/arguments.h"
 #include "bridge/core/bridge.h"
@@ -11,9 +11,9 @@
 #include "routes/rules/route_table.h"
 
 /* When it happens, in the examples: the start of 2026, so that they are the same each time. */
-#define EXPLAIN_TIME_MS UINT64_C(1767225600000)
+#define TRIED_TIME_MS UINT64_C(1767225600000)
 
-struct explain {
+struct tried {
 	struct bridge *bridge;
 	const struct conf *conf;
 	FILE *out;
@@ -21,7 +21,7 @@ struct explain {
 };
 
 /* The event that is tried. */
-struct explain_event {
+struct tried_event {
 	struct envelope *draft; /* sealed, as a session or a backend would have it sent */
 	size_t origin;          /* a dialect index, ROUTE_FROM_BACKEND or ROUTE_FROM_UPSTREAM */
 	size_t backend;         /* of ROUTE_FROM_BACKEND: which; SIZE_MAX: not said, or of none */

@@ -1,5 +1,5 @@
 /* Upstreams, as dragoman routes shows them. */
-#include "tests/bridge/command/explain/explain_fixture.h"
+#include "tests/bridge/command/tried/tried_fixture.h"
 
 #define BY_THERE                                                                                   \
 	"{\"kind\":\"message\",\"room\":\"annex\",\"text\":\"hi\",\"author\":{\"name\":\"ann\"},"  \

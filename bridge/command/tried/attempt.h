@@ -1,17 +1,17 @@
 /* attempt.h - reading the event of dragoman routes: what event.c and author.c share;
  * only they include it. Errors are written to errors, as "dragoman: the event: ...".
  */
-#ifndef BRIDGE_COMMAND_EXPLAIN_ATTEMPT_H
-#define BRIDGE_COMMAND_EXPLAIN_ATTEMPT_H
+#ifndef BRIDGE_COMMAND_TRIED_ATTEMPT_H
+#define BRIDGE_COMMAND_TRIED_ATTEMPT_H
 
-#include "bridge/command/explain/state.h"
+#include "bridge/command/tried/state.h"
 #include "codecs/text/json_read.h"
 #include "codecs/text/name.h"
 
 struct attempt {
 	const struct bridge *bridge;
 	FILE *errors;
-	struct explain_event *out;
+	struct tried_event *out;
 	struct json_object object;
 	char *scratch; /* where the next text is unescaped to */
 	struct envelope event;

@@ -1,4 +1,4 @@
-#include "bridge/command/explain/author.h"
+#include "bridge/command/tried/author.h"
 
 #include "bridge/core/directory.h"
 

@@ -1,9 +1,9 @@
-#include "bridge/command/explain/event.h"
+#include "bridge/command/tried/event.h"
 
 #include <stdlib.h>
 
-#include "bridge/command/explain/author.h"
-#include "bridge/command/explain/parts.h"
+#include "bridge/command/tried/author.h"
+#include "bridge/command/tried/parts.h"
 #include "bridge/known.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/setup.h"
@@ -93,7 +93,7 @@ static struct slice mount_of(const struct attempt *r)
 /* Which of ours it comes from, by the origin's instance, which the only upstream is without it. */
 static bool read_instance(struct attempt *r, struct slice dialect, struct slice *instance)
 {
-	struct explain_event *out = r->out;
+	struct tried_event *out = r->out;
 
 	out->origin = registry_find(dialect);
 	if (out->origin != DIALECTS_MAX) {
@@ -165,7 +165,7 @@ static bool check_said(const struct attempt *r)
 static void put_publication(const struct attempt *r, struct json_writer *w)
 {
 	enum envelope_kind kind = r->event.kind;
-	bool published = !explain_is_deed(kind) && kind != KIND_ENTER && kind != KIND_EXIT;
+	bool published = !tried_is_deed(kind) && kind != KIND_ENTER && kind != KIND_EXIT;
 
 	json_object_open(w);
 	json_field_string(w, "kind", slice_of(envelope_kind_name(published ? kind : KIND_TYPING)));
@@ -230,7 +230,7 @@ static bool read_publication(struct attempt *r, struct json_writer *meta,
 	char why[WIRE_WHY_MAX];
 
 	put_publication(r, envelope);
-	if (!put_meta(r, meta, explain_is_deed(r->event.kind) ? 0 : flags))
+	if (!put_meta(r, meta, tried_is_deed(r->event.kind) ? 0 : flags))
 		return false;
 	frames[2] = slice_span(meta->data, meta->len);
 	frames[3] = slice_span(envelope->data, envelope->len);
@@ -246,7 +246,7 @@ static bool read_deed(struct attempt *r)
 	struct json_value subject = json_member(&r->object, "subject");
 	struct json_object object;
 
-	if (!explain_is_deed(r->event.kind))
+	if (!tried_is_deed(r->event.kind))
 		return true;
 	if (subject.type == JSON_ABSENT)
 		return attempt_wrong(r, "\"subject\" is missing");
@@ -267,7 +267,7 @@ static void take_publication(struct attempt *r, const struct wire_message *messa
 	event.origin = r->event.origin;
 	event.subject.roles = r->event.subject.roles;
 	event.duration_ms = r->event.duration_ms;
-	event.time_ms = EXPLAIN_TIME_MS;
+	event.time_ms = TRIED_TIME_MS;
 	r->out->draft = enrich_about(r->bridge, &event);
 }
 
@@ -291,7 +291,7 @@ static bool read_event(struct attempt *r)
 	return right;
 }
 
-static bool read_text(const struct bridge *bridge, struct slice text, struct explain_event *out,
+static bool read_text(const struct bridge *bridge, struct slice text, struct tried_event *out,
 		      FILE *errors)
 {
 	/* Each text is unescaped at most twice, and once more by wire_read(). */
@@ -300,7 +300,7 @@ static bool read_text(const struct bridge *bridge, struct slice text, struct exp
 	enum json_status status = json_read(text, WIRE_DEPTH_MAX, &r.object);
 	bool right;
 
-	*out = (struct explain_event){ .backend = SIZE_MAX, .upstream = SIZE_MAX };
+	*out = (struct tried_event){ .backend = SIZE_MAX, .upstream = SIZE_MAX };
 	if (status == JSON_NOT_OBJECT)
 		right = attempt_wrong(
 		    &r, "not an object, such as {\"kind\":\"message\",\"text\":\"hi\"}");
@@ -312,8 +312,8 @@ static bool read_text(const struct bridge *bridge, struct slice text, struct exp
 	return right;
 }
 
-bool explain_event_read(const struct bridge *bridge, const struct arguments *arguments,
-			struct explain_event *out, FILE *errors)
+bool tried_event_read(const struct bridge *bridge, const struct arguments *arguments,
+		      struct tried_event *out, FILE *errors)
 {
 	struct json_writer w;
 	bool right;
@@ -321,7 +321,7 @@ bool explain_event_read(const struct bridge *bridge, const struct arguments *arg
 	if (arguments->event)
 		return read_text(bridge, slice_of(arguments->event), out, errors);
 	json_start(&w, 0, 512);
-	explain_put_parts(&w, arguments);
+	tried_put_parts(&w, arguments);
 	right = read_text(bridge, slice_span(w.data, w.len), out, errors);
 	json_clear(&w);
 	return right;

@@ -1,7 +1,7 @@
-/* explain_fixture.h - what the tests of dragoman routes share: a configuration, and what is printed
+/* tried_fixture.h - what the tests of dragoman routes share: a configuration, and what is printed
  * with it. */
-#ifndef TESTS_BRIDGE_COMMAND_EXPLAIN_EXPLAIN_FIXTURE_H
-#define TESTS_BRIDGE_COMMAND_EXPLAIN_EXPLAIN_FIXTURE_H
+#ifndef TESTS_BRIDGE_COMMAND_TRIED_TRIED_FIXTURE_H
+#define TESTS_BRIDGE_COMMAND_TRIED_TRIED_FIXTURE_H
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/command/explain/explain.h"
+#include "bridge/command/tried/tried.h"
 #include "bridge/known.h"
 #include "bridge/setup.h"
 #include "conf/load.h"
@@ -55,7 +55,7 @@ static inline struct told run(const char *routes, const struct arguments *argume
 	conf_printer_init(&printer, stderr);
 	conf = conf_parse(text, known_names(), &printer.report);
 	assert_non_null(conf);
-	told.right = explain_run(conf, arguments, out, errors);
+	told.right = tried_run(conf, arguments, out, errors);
 	conf_free(conf);
 	fclose(out);
 	fclose(errors);

@@ -1,7 +1,7 @@
-/* explain.h - dragoman routes: shows the rules, and what becomes of an event by them. Nothing is
+/* tried.h - dragoman routes: shows the rules, and what becomes of an event by them. Nothing is
  * started. */
-#ifndef BRIDGE_COMMAND_EXPLAIN_EXPLAIN_H
-#define BRIDGE_COMMAND_EXPLAIN_EXPLAIN_H
+#ifndef BRIDGE_COMMAND_TRIED_TRIED_H
+#define BRIDGE_COMMAND_TRIED_TRIED_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -14,7 +14,6 @@ struct conf;
  * earlier rule does not match, which decides, its steps, and what each destination would receive:
  * a room, the frame in each dialect; a backend or tap, the message on the wire. conf has been
  * checked. False when the event makes no sense (said to errors). Borrows all. */
-bool explain_run(const struct conf *conf, const struct arguments *arguments, FILE *out,
-		 FILE *errors);
+bool tried_run(const struct conf *conf, const struct arguments *arguments, FILE *out, FILE *errors);
 
 #endif

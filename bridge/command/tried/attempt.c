@@ -1,4 +1,4 @@
-#include "bridge/command/explain/attempt.h"
+#include "bridge/command/tried/attempt.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

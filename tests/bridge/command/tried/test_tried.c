@@ -1,4 +1,4 @@
-#include "tests/bridge/command/explain/explain_fixture.h"
+#include "tests/bridge/command/tried/tried_fixture.h"
 
 /* ---- rules ---- */
 

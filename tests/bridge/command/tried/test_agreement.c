@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "bridge/command/explain/explain.h"
+#include "bridge/command/tried/tried.h"
 #include "tests/support/floor.h"
 #include "tests/support/lines.h"
 
@@ -87,7 +87,7 @@ static void read_line(struct facts *facts, char *line, char room[32], char to[32
 		add_message(facts, "feed", line);
 }
 
-static void explained(struct facts *facts, const struct conf *conf, const char *event)
+static void told(struct facts *facts, const struct conf *conf, const char *event)
 {
 	struct arguments arguments = { .command = COMMAND_ROUTES, .event = event };
 	char *text, *rest, room[32] = "", to[32] = "";
@@ -96,7 +96,7 @@ static void explained(struct facts *facts, const struct conf *conf, const char *
 
 	assert_non_null(out);
 	facts->count = 0;
-	assert_true(explain_run(conf, &arguments, out, stderr));
+	assert_true(tried_run(conf, &arguments, out, stderr));
 	fclose(out);
 	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		read_line(facts, line, room, to);
@@ -275,17 +275,17 @@ static void what_routes_says_happens(void **state)
 		char *config = chosen_config(&seed);
 
 		scene_open(&scene, config);
-		explained(&said, scene.floor.stage->bridge->conf,
-			  "{\"kind\":\"message\",\"room\":\"lobby\",\"text\":\"hi\","
-			  "\"author\":{\"name\":\"ann\"},\"origin\":{\"dialect\":\"simple\"}}");
+		told(&said, scene.floor.stage->bridge->conf,
+		     "{\"kind\":\"message\",\"room\":\"lobby\",\"text\":\"hi\","
+		     "\"author\":{\"name\":\"ann\"},\"origin\":{\"dialect\":\"simple\"}}");
 		floor_say(scene.speaker,
 			  "{\"type\":\"send_message\",\"payload_id\":1,\"message\":\"hi\"}");
 		happened(&scene, &done);
 		compare(&said, &done, config);
 		facts += said.count;
-		explained(&said, scene.floor.stage->bridge->conf,
-			  "{\"kind\":\"message\",\"room\":\"lobby\",\"text\":\"ho\","
-			  "\"origin\":{\"dialect\":\"backend\",\"instance\":\"judge\"}}");
+		told(&said, scene.floor.stage->bridge->conf,
+		     "{\"kind\":\"message\",\"room\":\"lobby\",\"text\":\"ho\","
+		     "\"origin\":{\"dialect\":\"backend\",\"instance\":\"judge\"}}");
 		stage_instance_say(scene.floor.stage, scene.judge,
 				   SLICE("PUBLISH | {\"room\":\"lobby\"} | "
 					 "{\"kind\":\"message\",\"text\":\"ho\"}"),

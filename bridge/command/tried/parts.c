@@ -1,8 +1,8 @@
-#include "bridge/command/explain/parts.h"
+#include "bridge/command/tried/parts.h"
 
 #include "codecs/text/json_write.h"
 
-bool explain_is_deed(enum envelope_kind kind)
+bool tried_is_deed(enum envelope_kind kind)
 {
 	return kind == KIND_KICK || kind == KIND_TIMEOUT || kind == KIND_INVITE ||
 	       kind == KIND_USER_UPDATE;
@@ -55,7 +55,7 @@ static void put_needs(struct json_writer *w, enum envelope_kind kind, const char
 		json_field_string(w, "text", slice_of(text));
 	if (envelope_acts_on_message(kind))
 		json_field_unsigned(w, "target", 1);
-	if (kind == KIND_PURGE || explain_is_deed(kind))
+	if (kind == KIND_PURGE || tried_is_deed(kind))
 		put_person(w, "subject", "somebody else", NULL);
 	if (kind == KIND_TIMEOUT)
 		json_field_unsigned(w, "duration_ms", 60000);
@@ -69,7 +69,7 @@ static void put_needs(struct json_writer *w, enum envelope_kind kind, const char
 	}
 }
 
-void explain_put_parts(struct json_writer *w, const struct arguments *arguments)
+void tried_put_parts(struct json_writer *w, const struct arguments *arguments)
 {
 	const char *kind = arguments->kind ? arguments->kind : "message";
 

@@ -1,8 +1,8 @@
 /* author.h - reads who an event is from. For event.c. */
-#ifndef BRIDGE_COMMAND_EXPLAIN_AUTHOR_H
-#define BRIDGE_COMMAND_EXPLAIN_AUTHOR_H
+#ifndef BRIDGE_COMMAND_TRIED_AUTHOR_H
+#define BRIDGE_COMMAND_TRIED_AUTHOR_H
 
-#include "bridge/command/explain/attempt.h"
+#include "bridge/command/tried/attempt.h"
 
 /* Adds the roles in a list, which may be absent, to *roles. */
 bool attempt_roles(struct attempt *r, struct json_value list, uint32_t *roles);
