@@ -147,6 +147,7 @@ const struct codec codec_mixer = {
 		[KIND_TIMEOUT] = { TELLS_DEED, TELLS_DEED },
 	},
 	.carries = mixer_carries,
+	.words = &mixer_words,
 	.serves = &mixer_serves,
 	.http = &mixer_http,
 	.calls = &mixer_calls,

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codecs/registry.h"
 #include "codecs/text/memory.h"
 
 struct capture *capture_new(const struct capture_ops *ops, uint64_t serial, _Atomic uint64_t *order,
@@ -135,6 +136,13 @@ static void tell_who(struct capture *capture, const struct capture_who *who)
 	put_enters(capture, who);
 }
 
+static const struct codec_words *words_of(struct slice dialect)
+{
+	size_t found = registry_find(dialect);
+
+	return found < DIALECTS_MAX ? registry_codec(found)->words : NULL;
+}
+
 void capture_frame(struct capture *capture, const struct capture_who *who, bool in,
 		   struct slice frame)
 {
@@ -147,7 +155,7 @@ void capture_frame(struct capture *capture, const struct capture_who *who, bool 
 	who_begin(capture, who);
 	json_field_string(w, "direction", in ? SLICE("in") : SLICE("out"));
 	json_key(w, "frame");
-	redact_frame(&capture->redactor, frame, !who->person, w);
+	redact_frame(&capture->redactor, words_of(who->dialect), frame, !who->person, w);
 	line_end(w);
 }
 

@@ -47,14 +47,14 @@ static void who_enters_is_told_first(void **state)
 
 	(void)state;
 	expect(capture, "");
-	capture_frame(capture, &nobody, false, SLICE("{\"type\":\"event\"}"));
+	capture_frame(capture, &nobody, false, SLICE("{\"type\":\"reply\"}"));
 	capture_frame(capture, &somebody, true, SLICE("{\"message\":\"hi\"}"));
 	capture_frame(capture, &somebody, false, SLICE("{}"));
 	capture_gone(capture, &somebody);
 	capture_gone(capture, &somebody);
 	expect(capture,
 	       "{\"n\":1,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"direction\":\"out\","
-	       "\"frame\":{\"type\":\"event\"}}\n"
+	       "\"frame\":{\"type\":\"reply\"}}\n"
 	       "{\"n\":2,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"event\":\"enters\","
 	       "\"name\":\"ann\",\"roles\":[\"user\",\"mod\"]}\n"
 	       "{\"n\":3,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"direction\":\"in\","
