@@ -9,7 +9,7 @@ import subprocess
 import time
 
 from backends import Instance
-from chat import close_all, id_of, join, quiet, text_of
+from chat import close_all, id_of, join, open_socket, quiet, text_of
 from operating import answer, ask, control
 from server import BINARY, SLOW, Server, check, configuration
 from upstream_commands import SECRET, is_up, upstream
@@ -288,6 +288,47 @@ def bodies_only_where_allowed():
             asyncio.run(scenario(server, bodies))
 
 
+def frames_that_mean_nothing_are_told():
+    """By who sent them, and followed; what looks like a secret is not, nor anything before a login."""
+
+    async def scenario(server, bodies):
+        bob, dan = await join(server, "concord", "bob"), await join(server, "simple", "dan")
+        follower = await asyncio.to_thread(Follower, server)
+        await asyncio.sleep(1 * SLOW)
+        frames = (('{"type":"chat_written","channelId":"seven","token":"sesame"}', '"seven"', "bad_argument"),
+                  ('{"type":"dance","content":"a waltz"}', '"a waltz"', "unknown_verb"))
+        for frame, word, reason in frames:
+            await bob.send(frame)
+            await bob.refusal()
+            row = (await asyncio.to_thread(answer, server, "explain", "--from", "bob"))["rows"][0]
+            check(row["kind"] == "invalid" and row["end"] == "refused" and row["reason"] == reason, f"{row}")
+            check((row["dialect"], row["mount"], row["frame_bytes"]) == ("concord", "/concord", len(frame)), f"{row}")
+            check((word in row.get("frame", "")) == bodies and "sesame" not in str(row), f"{row}")
+        text = await asyncio.to_thread(ask, server, "explain", "--last")
+        check("invalid" in text and '"bob"' in text and "unknown_verb" in text, text)
+        greeted = await open_socket(server, "mixer", "eve")
+        await greeted.send('{"type":"method","method":"auth","arguments":[1,2,3,"sesame"],"id":1}')
+        await quiet((bob, dan), 0.3)
+        rows = (await asyncio.to_thread(answer, server, "explain", "--last"))["rows"]
+        check(rows[0]["kind"] == "invalid" and rows[0]["author"]["number"] == 0 and "sesame" not in str(rows), f"{rows}")
+        await greeted.close()
+        await dan.say("words of dan")
+        await quiet((bob, dan), 1.2)
+        lives = await asyncio.to_thread(follower.end)
+        check([life["kind"] for life in lives] == ["invalid", "invalid", "invalid", "message"], f"{lives}")
+        check(("words of dan" in str(lives)) == bodies, f"{lives}")
+        made = await asyncio.to_thread(answer, server, "erase", "dan")
+        check(made["ok"], f"{made}")
+        rows = (await asyncio.to_thread(answer, server, "explain", "--last"))["rows"]
+        check(rows[0]["kind"] == "message" and "words of dan" not in str(rows) and "dan" not in str(rows), f"{rows}")
+        await close_all((bob, dan))
+
+    for bodies in (False, True):
+        more = f'control = "control"; explain = {{ bodies = {"true" if bodies else "false"}; }};'
+        with Server(configuration(QUICK, more=more)) as server:
+            asyncio.run(scenario(server, bodies))
+
+
 def who_is_cut_is_named():
     """A client too slow for what is said is in flight, and then named."""
     with Server(configuration(QUICK, more='control = "control";')) as server:
@@ -323,5 +364,6 @@ def nothing_is_kept_where_it_is_off():
         check(made["error"] == "not_kept", made)
 
 
-SCENARIOS = [lives_agree_with_logs, the_last_of_somebody, bodies_only_where_allowed, who_is_cut_is_named,
+SCENARIOS = [lives_agree_with_logs, the_last_of_somebody, bodies_only_where_allowed,
+             frames_that_mean_nothing_are_told, who_is_cut_is_named,
              nothing_is_kept_where_it_is_off]

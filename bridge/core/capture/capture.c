@@ -159,6 +159,30 @@ void capture_frame(struct capture *capture, const struct capture_who *who, bool 
 	line_end(w);
 }
 
+void capture_request(struct capture *capture, const struct capture_who *who, struct slice method,
+		     struct slice path, struct slice body)
+{
+	struct json_writer *w = &capture->lines;
+
+	if (!has_room(capture, 2 * (path.len + body.len) + 512, who->now_ms))
+		return;
+	line_begin(capture, who->now_ms);
+	json_field_string(w, "dialect", who->dialect);
+	json_field_string(w, "event", SLICE("request"));
+	if (who->person) {
+		json_key(w, "name");
+		redact_name(&capture->redactor, who->person->name, w);
+	}
+	json_field_string(w, "method", method);
+	json_field_string(w, "path", path);
+	json_key(w, "body");
+	if (body.len)
+		redact_frame(&capture->redactor, words_of(who->dialect), body, !who->person, w);
+	else
+		json_put_null(w);
+	line_end(w);
+}
+
 void capture_gone(struct capture *capture, const struct capture_who *who)
 {
 	uint32_t *told = told_of(capture, who->ref.slot);

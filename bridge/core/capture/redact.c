@@ -138,6 +138,11 @@ static bool is_ours(const struct redactor *redactor, struct slice text)
 	return false;
 }
 
+bool redact_is_id(const struct redactor *redactor, struct slice text)
+{
+	return values_are_given(SLICE("id"), text) || is_ours(redactor, text);
+}
+
 /* ---- the walk ---- */
 
 struct walk {

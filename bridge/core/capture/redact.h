@@ -31,6 +31,9 @@ struct redactor {
 void redact_frame(const struct redactor *redactor, const struct codec_words *words,
 		  struct slice text, bool before_login, struct json_writer *w);
 
+/* Is it an id that this server made, or a number? Such stay. */
+bool redact_is_id(const struct redactor *redactor, struct slice text);
+
 /* Puts a name, as it stands in frames. */
 void redact_name(const struct redactor *redactor, struct slice name, struct json_writer *w);
 
