@@ -73,6 +73,37 @@ static void who_enters_is_told_first(void **state)
 	capture_free(capture);
 }
 
+/* Of HTTP: no connection enters or leaves. */
+static void a_request_is_a_line_of_its_own(void **state)
+{
+	const struct redactor without = { .ids = &ids };
+	_Atomic uint64_t own = 0;
+	struct capture *capture = capture_new(NULL, 1, &own, &with_bodies, NULL);
+	struct person person = ann();
+	struct capture_who who = who_of(&person, 0, 0), nobody = who_of(NULL, 0, 0);
+	char *lines;
+	size_t len;
+
+	(void)state;
+	capture_request(capture, &who, SLICE("POST"), SLICE("/a"),
+			SLICE("{\"message\":\"hi\",\"key\":\"x\"}"));
+	capture_request(capture, &nobody, SLICE("DELETE"), SLICE("/b"), (struct slice){ NULL, 0 });
+	expect(capture,
+	       "{\"n\":1,\"t\":5,\"dialect\":\"simple\",\"event\":\"request\",\"name\":\"ann\","
+	       "\"method\":\"POST\",\"path\":\"/a\",\"body\":{\"message\":\"hi\","
+	       "\"key\":\"[secret]\"}}\n"
+	       "{\"n\":2,\"t\":5,\"dialect\":\"simple\",\"event\":\"request\",\"method\":"
+	       "\"DELETE\",\"path\":\"/b\",\"body\":null}\n");
+	capture_free(capture);
+	capture = capture_new(NULL, 1, &own, &without, NULL);
+	capture_request(capture, &who, SLICE("POST"), SLICE("/a"), SLICE("{\"message\":\"hi\"}"));
+	lines = capture_take(capture, &len);
+	assert_null(memmem(lines, len, "\"hi\"", 4));
+	assert_null(memmem(lines, len, "ann", 3));
+	free(lines);
+	capture_free(capture);
+}
+
 /* What nobody takes is bounded; how much is missing is said where it is. */
 static void what_is_not_taken_is_dropped(void **state)
 {
@@ -106,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_enters_is_told_first),
+		cmocka_unit_test(a_request_is_a_line_of_its_own),
 		cmocka_unit_test(what_is_not_taken_is_dropped),
 	};
 
