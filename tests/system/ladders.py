@@ -7,6 +7,7 @@ import urllib.request
 from chat import close_all, id_of, join, join_all, quiet, text_of
 from reloads import Reloader
 from server import LOBBY, MOUNTS, Server, check, configuration, run
+from upstream_commands import far_server, is_up, near_server, upstream
 
 THUMB = "\U0001F44D"
 ACCOUNTS = '( { name = "deb"; number = 7; secret_file = "deb.secret"; } )'
@@ -152,6 +153,31 @@ def emoticons_are_emoji_elsewhere_and_back():
         asyncio.run(scenario(server))
 
 
+def emoticons_are_emoji_at_a_server_and_back():
+    """By a relay to a server of either kind, and from it: what comes back there is what was typed here."""
+    async def scenario(near, far, dialect):
+        ours, theirs = await join_all(near), await join_all(far)
+        await ours["concord"].say("\U0001F642 hi\U0001F603 \U0001F494")
+        at_mixer = ":) hi\U0001F603 </3" if dialect == "mixer" else ":) hi:D </3"
+        for name, client in theirs.items():
+            heard = await client.hears(f"bob: {at_mixer}" if name == "mixer" else "bob: \U0001F642 hi\U0001F603 \U0001F494")
+            if name == "mixer":
+                check(("emoticon", ":)") in parts_of(heard) and ("emoticon", "</3") in parts_of(heard), f"{heard}")
+        await ours["mixer"].say("see :D :-)")
+        for name, client in theirs.items():
+            await client.hears("ann: see :D :-)" if name == "mixer" else "ann: see \U0001F603 :-)")
+        await theirs["mixer"].say("and <3 back")
+        for name, client in ours.items():
+            await client.hears("and <3 back" if name == "mixer" else "and \u2764\uFE0F back")
+        await close_all(ours)
+        await close_all(theirs)
+
+    for dialect in ("mixer", "simple"):
+        with far_server() as far, near_server(upstream("far", dialect, far.port)) as near:
+            is_up(near)
+            asyncio.run(scenario(near, far, dialect))
+
+
 ROUTES = """routes = (
     { name = "dan"; author = "dan"; mass_mentions = true; then = ( { room = "{room}"; } ); },
     { name = "thumbs"; text = "\U0001F44D"; kind = "reaction"; then = ( { room = "{room}"; } );
@@ -208,4 +234,5 @@ def a_route_shows_what_it_decides_about_otherwise():
 
 
 SCENARIOS = (a_room_shows_events_as_it_is_told, who_calls_everybody_alerts_their_own_dialect_only,
-             emoticons_are_emoji_elsewhere_and_back, a_route_shows_what_it_decides_about_otherwise)
+             emoticons_are_emoji_elsewhere_and_back, emoticons_are_emoji_at_a_server_and_back,
+             a_route_shows_what_it_decides_about_otherwise)
