@@ -90,6 +90,8 @@ enum post_kind {
 	POST_REPORTED,
 	POST_INQUIRED, /* post_inquiry: the same, carried out */
 	POST_ERRAND,
+	POST_LOOKUP, /* post, of the admin thread as well: a page asks something of bridge->lookups
+		      */
 	POST_KINDS
 };
 
