@@ -129,7 +129,8 @@ enum want_kind {
 	 * once that is told. REASON_NO_RIGHT, _TOO_MANY as above. */
 	WANT_ROOM_MAKE,
 	/* A room that was made so is open, or not, from now on: rooms[0]. For who moderates there.
-	 * REASON_NO_RIGHT; _UNSUPPORTED: the configuration has the room. */
+	 * REASON_NO_RIGHT; _CLOSED_ROOM, _BANNED: who asks could not even enter; _UNSUPPORTED: the
+	 * configuration has the room. */
 	WANT_ROOM_OPEN,
 	/* A room that was made so is no more. For its owner, and the server's staff. The same. */
 	WANT_ROOM_REMOVE,

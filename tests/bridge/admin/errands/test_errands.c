@@ -136,7 +136,8 @@ static struct post_errand errand(enum errand_kind kind, const char *name, bool e
 {
 	struct post_errand post = { .kind = kind, .exact = exact, .owner = owner, .open = true };
 
-	snprintf(post.name, sizeof(post.name), "%s", name);
+	post.name_len = strlen(name);
+	memcpy(post.name, name, post.name_len);
 	snprintf(post.hash, sizeof(post.hash), "%s", HASH);
 	return post;
 }
@@ -402,6 +403,35 @@ static void names_are_nobodys(void **state)
 	assert_int_equal(sign_up("y", true), REASON_TOO_MANY);
 }
 
+/* Nor is it shortened. */
+static void a_name_has_no_end_inside(void **state)
+{
+	struct post_errand post = errand(ERRAND_ACCOUNT, "", true, 0);
+
+	(void)state;
+	post.name_len = 3;
+	memcpy(post.name, "a\0b", post.name_len);
+	assert_int_equal(come(post), REASON_NONE);
+	assert_true(slice_is(got.members[0].name, "ab"));
+	post = errand(ERRAND_ROOM_MAKE, "", true, 7);
+	post.name_len = 3;
+	memcpy(post.name, "a\0b", post.name_len);
+	assert_int_equal(come(post), REASON_NONE);
+	assert_true(slice_is(got.room->rules.name, "ab"));
+}
+
+/* Who is called so could not log in, or was taken for who has that number. */
+static void tokens_and_numbers_are_no_names(void **state)
+{
+	static const char *const names[] = { "dgm_x", "eyJh.b.c", "#15" };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(sign_up(names[i], true), REASON_BAD_ARGUMENT);
+	assert_int_equal(sign_up(names[0], false), REASON_NONE);
+	assert_true(slice_is(got.members[0].name, "Anonymous"));
+}
+
 static void a_long_name_leaves_room_for_a_number(void **state)
 {
 	char name[NAME_BYTES_MAX + 1];
@@ -436,6 +466,8 @@ int main(void)
 		ALONE(many_come_at_once),
 		STORED(an_account_is_somebody),
 		STORED(names_are_nobodys),
+		STORED(a_name_has_no_end_inside),
+		STORED(tokens_and_numbers_are_no_names),
 		ALONE(names_are_nobodys),
 		ALONE(a_long_name_leaves_room_for_a_number),
 	};
