@@ -183,6 +183,7 @@ static void a_room_is_there_once_it_is_stored(void **state)
 	assert_false(answered);
 	assert_null(room("attic"));
 	assert_non_null(strstr(kept_last(&kept, LASTING_ROOM)->settings, "\"owner\":7"));
+	assert_true(kept_last(&kept, LASTING_ROOM)->forgets);
 	kept_go(&kept, bridge());
 	kept.holds = false;
 	settle();
@@ -194,6 +195,7 @@ static void a_room_is_there_once_it_is_stored(void **state)
 	assert_true(room("attic")->rules.open);
 	assert_int_equal(take_away("attic"), REASON_NONE);
 	assert_string_equal(kept_last(&kept, LASTING_ROOM)->settings, "");
+	assert_true(kept_last(&kept, LASTING_ROOM)->forgets);
 	assert_null(room("attic"));
 	assert_int_equal(made_rooms_count(bridge()->made_rooms), 0);
 }
@@ -324,6 +326,7 @@ static void a_room_is_closed_and_opened(void **state)
 	assert_false(made_rooms_find(bridge()->made_rooms, "attic")->made.open);
 	if (bridge()->store)
 		assert_non_null(strstr(kept_last(&kept, LASTING_ROOM)->settings, "\"open\":false"));
+	assert_false(kept_last(&kept, LASTING_ROOM)->forgets);
 	assert_int_equal(open_up("attic", true), REASON_NONE);
 	assert_true(attic->rules.open);
 	assert_int_equal(open_up("lobby", false), REASON_UNSUPPORTED);
