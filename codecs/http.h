@@ -222,7 +222,6 @@ struct codec_answer {
 	unsigned status;         /* 200 .. 599; 0: not answered */
 	struct slice type;       /* of the body; constant */
 	struct json_writer body; /* empty: there is none */
-	uint32_t retry_after_s;
 	size_t header_count;
 	struct {
 		const char *name; /* constant */

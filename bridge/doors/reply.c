@@ -9,7 +9,6 @@ struct http_answer reply_of(const struct codec_answer *answer, struct slice orig
 	struct http_answer out = { .status = answer->status,
 				   .type = answer->type,
 				   .body = slice_span(answer->body.data, answer->body.len),
-				   .retry_after_s = answer->retry_after_s,
 				   .headers = headers,
 				   .header_count = answer->header_count };
 

@@ -5,10 +5,16 @@
 #include "bridge/doors/wants.h"
 #include "bridge/net/upgrade.h"
 
-#define RETRY_AFTER_S 5 /* while the server drains; it may be there again by then */
+#define RETRY_AFTER_S 5 /* while the server drains, or is busy; it may be there again by then */
 #define PACE_AFTER_S  1
 
 /* ---- its answer ---- */
+
+/* Nothing is wrong with the request, but for its time: also where a handler says so. */
+static uint32_t retry_after_s(unsigned status)
+{
+	return status == 503 ? RETRY_AFTER_S : status == 429 ? PACE_AFTER_S : 0;
+}
 
 static void answer(struct visit *visit, struct codec_answer *words)
 {
@@ -17,6 +23,7 @@ static void answer(struct visit *visit, struct codec_answer *words)
 	struct http_answer out = reply_of(words, visit->origin, headers, &cors);
 	struct door_wire wire = visit->wire;
 
+	out.retry_after_s = retry_after_s(out.status);
 	reply_count(visit->worker, visit->mount, call_method_text(visit->said.method),
 		    visit->said.path, out.status);
 	/* The connection tells nobody of what is answered. */
@@ -32,10 +39,6 @@ void visit_refuse(struct visit *visit, unsigned status, enum reason reason, stru
 	visit_prepare(visit);
 	visit->mount->codec->http->refuse(&visit->peer, &visit->said, status, reason,
 					  text.data ? text : slice_of(reason_text(reason)), &words);
-	if (status == 503)
-		words.retry_after_s = RETRY_AFTER_S;
-	else if (status == 429)
-		words.retry_after_s = PACE_AFTER_S;
 	answer(visit, &words);
 }
 

@@ -562,6 +562,19 @@ static void who_calls_is_heard(void **state)
 	assert_said("403 ");
 }
 
+/* Whoever says so, the server or a handler, when to try again is told. */
+static void who_calls_too_often_is_told_when(void **state)
+{
+	struct limits *limits = &caller.stage->bridge->limits;
+
+	(void)state;
+	limits->messages_per_second = limits->burst = 1;
+	say("1", "Authorization: Bearer bob:x\r\n");
+	assert_said("200 {");
+	say("1", "Authorization: Bearer bob:x\r\n");
+	assert_said("429 in 1 s {");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_stage, close_stage)
@@ -583,6 +596,7 @@ int main(void)
 		TEST(an_answer_may_be_late),
 		TEST(many_at_once),
 		TEST(who_calls_is_heard),
+		TEST(who_calls_too_often_is_told_when),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
