@@ -10,8 +10,10 @@ struct http_answer reply_of(const struct codec_answer *answer, struct slice orig
 				   .type = answer->type,
 				   .body = slice_span(answer->body.data, answer->body.len),
 				   .headers = headers,
-				   .header_count = answer->header_count };
+				   .header_count = answer->header_count + 1 };
 
+	headers[answer->header_count] =
+	    (struct http_header){ SLICE("Cache-Control"), SLICE("no-store") };
 	for (size_t i = 0; i < answer->header_count; i++)
 		headers[i] = (struct http_header){ slice_of(answer->headers[i].name),
 						   answer_header_value(answer, i) };

@@ -18,7 +18,7 @@ static uint32_t retry_after_s(unsigned status)
 
 static void answer(struct visit *visit, struct codec_answer *words)
 {
-	struct http_header headers[ANSWER_HEADERS];
+	struct http_header headers[REPLY_HEADERS];
 	struct http_cors cors;
 	struct http_answer out = reply_of(words, visit->origin, headers, &cors);
 	struct door_wire wire = visit->wire;

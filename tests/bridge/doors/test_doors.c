@@ -47,6 +47,8 @@ static void heard(void *conn, uint32_t ticket, const struct http_answer *answer)
 	struct caller *one = conn;
 	size_t len = (size_t)snprintf(one->said, sizeof(one->said), "%u", answer->status);
 
+	assert_true(answer->header_count > 0);
+	assert_true(slice_is(answer->headers[answer->header_count - 1].value, "no-store"));
 	if (answer->cors)
 		len += (size_t)snprintf(one->said + len, sizeof(one->said) - len, " for %.*s",
 					(int)answer->cors->origin.len, answer->cors->origin.data);
