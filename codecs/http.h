@@ -79,7 +79,7 @@ struct slice call_form(struct codec_peer *peer, const struct codec_call *call, c
 struct slice call_member(struct codec_peer *peer, const struct json_object *object,
 			 const char *name);
 
-/* A whole text as a decimal number. False: it is none, or above most. */
+/* A whole text as a decimal number. False, and *value is 0: it is none, or above most. */
 bool call_decimal(struct slice text, uint64_t most, uint64_t *value)
     __attribute__((warn_unused_result));
 

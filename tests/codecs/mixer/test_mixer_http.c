@@ -97,6 +97,10 @@ static void channels(void **state)
 	assert_true(slice_is(p->want.room, "lobby"));
 	tell_room(p, &room);
 	assert_json(p, 200, "{'id':7,'token':'lobby','user':" SERVER "}");
+	/* A name may begin like a number. */
+	get(p, "/api/v1/channels/7th%20floor");
+	assert_int_equal(p->want.room_number, 0);
+	assert_true(slice_is(p->want.room, "7th floor"));
 	/* Only whole names of fields. */
 	get(p, "/api/v1/channels/7?fields=idx,i,tokens,partnered");
 	tell_room(p, &room);
