@@ -6,6 +6,9 @@
 #include "bridge/core/login.h"
 #include "bridge/doors/looks.h"
 #include "bridge/secrets/checker.h"
+#include "bridge/secrets/jwt.h"
+#include "bridge/secrets/token_text.h"
+#include "codecs/text/name.h"
 
 /* Accounts that one address makes. */
 #define ACCOUNTS_PER_SECOND 1
@@ -158,15 +161,22 @@ bool makes_account(struct visit *visit, const struct codec_want *want, struct te
 	return telling_refuse(telling, REASON_BUSY);
 }
 
+/* Who is called like a token could not log in, and operators write numbers with a '#'. */
+static bool is_name(struct slice name)
+{
+	return !token_text_meant(name) && !jwt_meant(name) && !slice_starts_with(name, "#");
+}
+
 static bool hashed(struct visit *visit, const struct answer *answer, struct telling *telling)
 {
 	const struct login_claim *claim = answer->login;
-	struct slice name = { claim->name, claim->name_len };
+	char clean[NAME_BYTES_MAX];
+	struct slice name = { clean, name_clean(slice_span(claim->name, claim->name_len), clean) };
 	struct post_errand *post;
 
 	if (answer->reason != REASON_NONE)
 		return telling_refuse(telling, answer->reason);
-	if (name.len > NAME_BYTES_MAX)
+	if (!is_name(name))
 		name.len = 0;
 	post = errand_of(visit, ERRAND_ACCOUNT, name);
 	memcpy(post->hash, claim->check.hash, sizeof(post->hash));

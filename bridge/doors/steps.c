@@ -1,8 +1,10 @@
 #include "bridge/doors/steps.h"
 
+#include "bridge/core/people/bans.h"
 #include "bridge/doors/caller.h"
 #include "bridge/doors/reply.h"
 #include "bridge/doors/wants.h"
+#include "bridge/net/peers/addresses.h"
 #include "bridge/net/upgrade.h"
 
 #define RETRY_AFTER_S 5 /* while the server drains, or is busy; it may be there again by then */
@@ -116,6 +118,16 @@ static unsigned judge(struct visit *visit, const struct door_arrival *arrival, s
 	return 0;
 }
 
+/* Whatever is asked, and whether it says who asks or not: as at the sockets. */
+static bool is_banned(const struct visit *visit)
+{
+	struct bans *bans = visit->worker->bridge->bans;
+	char address[ADDRESS_TEXT_MAX];
+
+	return bans_any(bans) && bans_hold_address(bans, address_text(&visit->address, address),
+						   visit->worker->tick_ms);
+}
+
 static enum reason reason_of(unsigned status)
 {
 	switch (status) {
@@ -172,6 +184,10 @@ void visit_begin(struct visit *visit, const struct door_arrival *arrival)
 
 	if (status) {
 		visit_refuse(visit, status, reason_of(status), why);
+		return;
+	}
+	if (is_banned(visit)) {
+		visit_refuse(visit, 403, REASON_BANNED, why);
 		return;
 	}
 	if (!codec_http_parts(visit->mount->codec->http, visit->row, &visit->said,

@@ -280,6 +280,21 @@ async def anew(server):
             await asyncio.to_thread(server.restart)
 
 
+async def names(server):
+    """What stands for a token, or a number, is nobody's name, nor does one end where a NUL stands."""
+    nobody = User(server, "nobody")
+    for asked, given in (("dgm_x", "Anonymous"), ("eyJh.b.c", "Anonymous2"), ("#15", "Anonymous3"), ("a\0b", "ab")):
+        one = await User(server, asked).register()
+        same(one.name, given, repr(asked))
+        said = await nobody.asks("POST", "/room?key=" + one.key, {"name": asked})
+        same(said["name"], asked.replace("\0", ""), "a room may be called so")
+
+
+def names_of_people_and_rooms():
+    with Server(config(), files=FILES) as server:
+        asyncio.run(names(server))
+
+
 def rights():
     with Server(config(), files=FILES) as server:
         asyncio.run(matrix(server))
@@ -447,4 +462,4 @@ def killed_while_making():
     print(f"    {ROUNDS} kills, {len(books.users)} accounts, {len(books.rooms)} rooms, {len(books.keys)} keys, {len(asked)} answers", flush=True)
 
 
-SCENARIOS = [from_account_to_message, rights, a_room_begins_anew, strict_by_default, seen_in_all_dialects, killed_while_making]
+SCENARIOS = [from_account_to_message, names_of_people_and_rooms, rights, a_room_begins_anew, strict_by_default, seen_in_all_dialects, killed_while_making]

@@ -9,20 +9,12 @@
 #include "bridge/core/directory.h"
 #include "bridge/durable/roster.h"
 #include "bridge/net/loop.h"
-#include "bridge/secrets/jwt.h"
-#include "bridge/secrets/token_text.h"
 
 #define ACCOUNT_NAME "Anonymous" /* of one that is given none */
 
 static struct roster *roster_of(const struct errand *errand)
 {
 	return errand->bridge->roster;
-}
-
-/* Who is called like a token could not log in, and operators write numbers with a '#'. */
-static bool is_name(struct slice name)
-{
-	return !token_text_meant(name) && !jwt_meant(name) && !slice_starts_with(name, "#");
 }
 
 /* Could a guest be called so now? Then it is nobody's, looks like nobody's, and nobody goes for it.
@@ -111,8 +103,6 @@ void errand_make_account(struct errand *errand)
 {
 	bool named = true;
 
-	if (!is_name(slice_of(errand->asked)))
-		errand->asked[0] = '\0';
 	if (roster_count(roster_of(errand)) >= errand->bridge->limits.made_accounts) {
 		errand_end(errand, REASON_TOO_MANY, NULL, NULL);
 		return;

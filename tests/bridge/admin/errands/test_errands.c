@@ -423,18 +423,6 @@ static void a_name_has_no_end_inside(void **state)
 	assert_true(slice_is(got.room->rules.name, "ab"));
 }
 
-/* Who is called so could not log in, or was taken for who has that number. */
-static void tokens_and_numbers_are_no_names(void **state)
-{
-	static const char *const names[] = { "dgm_x", "eyJh.b.c", "#15" };
-
-	(void)state;
-	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(sign_up(names[i], true), REASON_BAD_ARGUMENT);
-	assert_int_equal(sign_up(names[0], false), REASON_NONE);
-	assert_true(slice_is(got.members[0].name, "Anonymous"));
-}
-
 static void a_long_name_leaves_room_for_a_number(void **state)
 {
 	char name[NAME_BYTES_MAX + 1];
@@ -470,7 +458,6 @@ int main(void)
 		STORED(an_account_is_somebody),
 		STORED(names_are_nobodys),
 		STORED(a_name_has_no_end_inside),
-		STORED(tokens_and_numbers_are_no_names),
 		ALONE(names_are_nobodys),
 		ALONE(a_long_name_leaves_room_for_a_number),
 	};
