@@ -275,6 +275,11 @@ static void out_pause(void *data, bool paused)
 	stream_pause(&((struct admin_connection *)data)->stream, paused);
 }
 
+static bool out_full(void *data)
+{
+	return stream_is_partial(&((struct admin_connection *)data)->stream);
+}
+
 static void out_wake(void *data)
 {
 	stream_again(&((struct admin_connection *)data)->stream);
@@ -305,6 +310,7 @@ static struct slice out_date(void *data)
 
 static const struct http_stream out = { .write = out_write,
 					.pause = out_pause,
+					.full = out_full,
 					.wake = out_wake,
 					.upgraded = out_upgraded,
 					.end = out_end,

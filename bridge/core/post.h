@@ -395,7 +395,8 @@ enum errand_kind {
 struct post_errand {
 	struct post post;
 	enum errand_kind kind;
-	char name[NAME_BYTES_MAX + 1];
+	char name[NAME_BYTES_MAX]; /* as it was asked for: may hold any character, even NUL */
+	size_t name_len;
 	bool exact; /* that name, or none; else with a number added where it is taken, or is none */
 	bool open;
 	uint32_t owner; /* number of who asks */

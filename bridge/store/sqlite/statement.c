@@ -68,6 +68,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_MARK_PERSON] = "SELECT person FROM mark WHERE room = ?1 AND list = ?2 AND number = ?3"
 			    " AND address = ?4 AND folded = ?5",
 	[SQL_MARK_PARDON] = "DELETE FROM mark WHERE room = ?1 AND list = ?2 AND person = ?3",
+	[SQL_MARKS_END] = "DELETE FROM mark WHERE room = ?1",
 
 	[SQL_POLL_SET] = "INSERT OR REPLACE INTO poll VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_POLL_END] = "DELETE FROM poll WHERE room = ?1",
