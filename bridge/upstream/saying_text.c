@@ -90,6 +90,14 @@ void saying_put_who(struct json_writer *w, const struct envelope *event, const c
 	}
 }
 
+/* Most bytes do not: they are not compared with each. */
+static bool may_end_line(char byte)
+{
+	unsigned char code = (unsigned char)byte;
+
+	return code == 0xc2 || code == 0xe2 || (code >= '\n' && code <= '\r');
+}
+
 /* Bytes of the line's end that text begins with; 0: it does not. */
 static size_t line_end(struct slice text)
 {
@@ -113,8 +121,10 @@ void saying_put_text(struct json_writer *w, const struct envelope *event, const 
 	who = slice_span(names.data, names.len);
 	put(w, who);
 	for (size_t i = 0; who.len && i < text.len;) {
-		size_t end = line_end(slice_span(text.data + i, text.len - i));
+		size_t end = 0;
 
+		if (may_end_line(text.data[i]))
+			end = line_end(slice_span(text.data + i, text.len - i));
 		i += end ? end : 1;
 		if (!end || i == text.len)
 			continue;

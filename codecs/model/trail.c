@@ -43,16 +43,20 @@ static bool put_step(struct json_value item, char **at)
 
 struct slice trail_read(struct json_value member, char *out)
 {
-	struct json_value path = json_find(member, "path"), item;
+	static const char *const names[] = { "id", "path" };
+	struct json_value values[2], item;
 	size_t cursor = 0, count = 0;
 	struct slice id;
 	char *at = out;
 
-	if (!plain_text(json_find(member, "id"), &id) || !is_id(id) || path.type != JSON_ARRAY)
+	if (member.type != JSON_OBJECT)
+		return (struct slice){ NULL, 0 };
+	(void)json_find_all(member, names, 2, values);
+	if (!plain_text(values[0], &id) || !is_id(id) || values[1].type != JSON_ARRAY)
 		return (struct slice){ NULL, 0 };
 	memcpy(at, id.data, id.len);
 	at += id.len;
-	while (json_item(path, &cursor, &item))
+	while (json_item(values[1], &cursor, &item))
 		if (++count > TRAIL_PATH_MAX || !put_step(item, &at))
 			return (struct slice){ NULL, 0 };
 	return slice_span(out, (size_t)(at - out));

@@ -2,6 +2,8 @@
 
 #include "codecs/text/json_scan.h"
 
+_Static_assert(JSON_ABSENT == 0, "zeroed is absent");
+
 /* ---- stepping through checked text: no errors are possible any more ---- */
 
 /* at: after the opening quote. Returns after the closing one. */
@@ -116,6 +118,26 @@ struct json_value json_find(struct json_value object, const char *name)
 		if (found.source.len == len + 2 && memcmp(found.source.data + 1, name, len) == 0)
 			return value;
 	return (struct json_value){ .type = JSON_ABSENT };
+}
+
+size_t json_find_all(struct json_value object, const char *const *names, size_t count,
+		     struct json_value *values)
+{
+	struct json_value found, value;
+	size_t cursor = 0, others = 0, i;
+
+	memset(values, 0, count * sizeof(*values)); /* JSON_ABSENT */
+	while (json_pair(object, &cursor, &found, &value)) {
+		struct slice name = slice_span(found.source.data + 1, found.source.len - 2);
+
+		for (i = 0; i < count && !slice_is(name, names[i]); i++)
+			;
+		if (i < count)
+			values[i] = value;
+		else
+			others++;
+	}
+	return others;
 }
 
 struct slice json_text(struct json_value value, char *scratch, bool *replaced)
