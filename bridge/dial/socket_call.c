@@ -16,7 +16,7 @@
 #include "codecs/text/memory.h"
 
 #define GOODBYE_MS 2000
-#define PACE_MS    4 /* under load: what two servers say to each other may wait so long */
+#define PACE_MS    8 /* under load: what two servers say to each other may wait so long */
 
 /* ---- its beginning ---- */
 

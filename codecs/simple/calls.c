@@ -91,12 +91,9 @@ enum member {
 };
 
 static const char *const members[MEMBERS] = {
-	[MEMBER_TYPE] = "type",
-	[MEMBER_MESSAGE] = "message",
-	[MEMBER_TIMESTAMP] = "timestamp",
-	[MEMBER_USERNAME] = "username",
-	[MEMBER_TRAIL] = TRAIL_MEMBER,
-	[MEMBER_PAYLOAD_ID] = "payload_id",
+	[MEMBER_TYPE] = "type",           [MEMBER_MESSAGE] = "message",
+	[MEMBER_TIMESTAMP] = "timestamp", [MEMBER_USERNAME] = "username",
+	[MEMBER_TRAIL] = TRAIL_MEMBER,    [MEMBER_PAYLOAD_ID] = "payload_id",
 	[MEMBER_ERROR] = "error",
 };
 
@@ -133,8 +130,7 @@ static void read_rest(struct reader *r, enum envelope_kind kind)
 	struct envelope *event = &r->heard.event;
 
 	event->kind = kind;
-	event->client_time_ms =
-	    (int64_t)call_unsigned(r->members[MEMBER_TIMESTAMP], INT64_MAX, 0);
+	event->client_time_ms = (int64_t)call_unsigned(r->members[MEMBER_TIMESTAMP], INT64_MAX, 0);
 	if (r->has_others)
 		event->extra = call_extra(r->frame, modelled, &r->free);
 }
@@ -223,13 +219,15 @@ static enum reason heard_other(struct call_peer *peer, struct reader *r, struct 
 	return REASON_NONE;
 }
 
-static bool read_members(struct reader *r)
+static bool read_frame(struct reader *r, struct slice text, unsigned max_depth)
 {
-	size_t others = json_find_all(r->frame, members, MEMBERS, r->members);
+	struct json_named named = { .names = members, .count = MEMBERS, .values = r->members };
 
+	if (json_read_named(text, max_depth, &r->frame, &named) != JSON_OK)
+		return false;
 	for (size_t i = MEMBER_EVENT; i < MEMBERS; i++)
-		others += r->members[i].type != JSON_ABSENT;
-	r->has_others = others > 0;
+		named.others += r->members[i].type != JSON_ABSENT;
+	r->has_others = named.others > 0;
 	return r->members[MEMBER_TYPE].type == JSON_STRING;
 }
 
@@ -248,7 +246,7 @@ static enum reason simple_calls_decode(struct call_peer *peer, struct slice text
 	struct reader r = { .free = peer->scratch };
 	struct slice type;
 
-	if (json_read_value(text, peer->json_depth, &r.frame) != JSON_OK || !read_members(&r))
+	if (!read_frame(&r, text, peer->json_depth))
 		return REASON_MALFORMED;
 	sink->trail = call_trail_of(r.members[MEMBER_TRAIL], &r.free);
 	type = call_text(r.members[MEMBER_TYPE], &r.free, NULL);
@@ -264,7 +262,6 @@ static enum codec_status simple_say(struct call_peer *peer, const struct call_sa
 				    struct call_out *out, enum reason *why)
 {
 	struct json_writer *w = &out->frame;
-	char id[24];
 
 	(void)peer;
 	*why = said->event->flags & FLAG_PRIVATE ? REASON_NOT_PRIVATE : REASON_UNSUPPORTED;
@@ -272,9 +269,10 @@ static enum codec_status simple_say(struct call_peer *peer, const struct call_sa
 		return CODEC_NOTHING;
 	json_object_open(w);
 	json_field_string(w, "type", SLICE("send_message"));
-	json_field_string(
-	    w, "payload_id",
-	    slice_span(id, (size_t)snprintf(id, sizeof(id), "%" PRIu64, said->serial)));
+	json_key(w, "payload_id");
+	json_put_literal(w, "\"", 1);
+	json_put_unsigned(w, said->serial);
+	json_put_literal(w, "\"", 1);
 	json_field_string(w, "message", said->text);
 	json_object_close(w);
 	out->settling = SETTLES_REPLY;

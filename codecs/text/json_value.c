@@ -237,17 +237,28 @@ static inline bool integer_read(struct slice text, uint64_t *sum)
 	return true;
 }
 
+/* One that fits, whatever it is. */
+static inline bool short_integer(struct slice text, int64_t *out)
+{
+	uint64_t sum;
+
+	if (text.len > DIGITS_SAFE || !integer_read(text, &sum))
+		return false;
+	*out = text.data[0] == '-' ? -(int64_t)sum : (int64_t)sum;
+	return true;
+}
+
 bool json_int64(struct json_value value, int64_t *out)
 {
 	struct decimal number;
-	uint64_t sum;
+	uint64_t unused;
 
-	if (value.type != JSON_NUMBER || !integer_read(value.source, &sum))
+	if (value.type != JSON_NUMBER)
 		return false;
-	if (value.source.len <= DIGITS_SAFE) {
-		*out = value.source.data[0] == '-' ? -(int64_t)sum : (int64_t)sum;
+	if (short_integer(value.source, out))
 		return true;
-	}
+	if (!integer_read(value.source, &unused))
+		return false;
 	number = decimal_read(value.source);
 	return decimal_whole(&number, out);
 }
@@ -267,6 +278,8 @@ bool json_int64_truncated(struct json_value value, int64_t *out)
 
 	if (value.type != JSON_NUMBER)
 		return false;
+	if (short_integer(value.source, out))
+		return true;
 	number = decimal_read(value.source);
 	return decimal_whole(&number, out);
 }
