@@ -158,6 +158,12 @@ void socket_call_flush(struct socket_call *call)
 		call_flush(call);
 }
 
+void socket_call_hurry(const struct socket_call *call)
+{
+	if (call->state == CALL_OPEN)
+		socket_polls_hurry(call->worker->called);
+}
+
 /* ---- its end ---- */
 
 void socket_call_close(struct socket_call *call, uint16_t code)
