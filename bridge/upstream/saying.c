@@ -229,22 +229,26 @@ bool saying_ready(struct link *link, struct saying_item *item, enum reason *why)
 	return true;
 }
 
-static bool is_full(const struct link *link)
+/* What was said before the start is said again, whoever said it. */
+static enum reason room_for(const struct link *link, const struct saying *saying)
 {
 	const struct conf_upstream *conf = link->upstream->conf;
+	bool again = link->upstream->resuming.under_way;
+	uint32_t number = saying->origin && !again ? saying->origin->author.number : 0;
 
-	return link->sayings.count >= (size_t)conf->outbox_entries ||
-	       link->sayings.bytes >= (size_t)conf->outbox_bytes;
+	return sayings_room(&link->sayings, number, (size_t)conf->outbox_entries,
+			    (size_t)conf->outbox_bytes);
 }
 
 /* Takes saying. Not REASON_NONE: it was not taken. */
 static enum reason enqueue_all(struct link *link, struct saying *saying)
 {
+	enum reason full = room_for(link, saying);
 	bool acts = envelope_acts_on_message(saying->event->kind);
 	size_t count = acts ? parts_of(link->upstream, saying->event->target) : 0;
 
-	if (is_full(link))
-		return REASON_BUSY;
+	if (full != REASON_NONE)
+		return full;
 	if (acts && !count)
 		return REASON_UNKNOWN_MESSAGE;
 	/* Else it could not be deleted there. */
