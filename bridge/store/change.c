@@ -2,12 +2,17 @@
 
 #include <stdio.h>
 
+#include "bridge/store/sqlite/appending.h"
 #include "bridge/store/sqlite/statement.h"
 
-static bool message_add(struct database *database, uint64_t room, const struct row *row)
+/* It comes between others, or is there already. */
+static bool message_insert(struct database *database, uint64_t room, const struct row *row)
 {
-	struct binding add = bind_start(database, SQL_MESSAGE_ADD, TABLE_MESSAGE);
+	struct binding add;
 
+	if (!appending_write(database))
+		return false;
+	add = bind_start(database, SQL_MESSAGE_ADD, TABLE_MESSAGE);
 	bind_number(&add, room);
 	bind_number(&add, row->id);
 	bind_number(&add, row->author);
@@ -19,6 +24,27 @@ static bool message_add(struct database *database, uint64_t room, const struct r
 	bind_null(&add);
 	bind_crc(&add);
 	return bind_run(&add, NULL);
+}
+
+static bool message_add(struct database *database, uint64_t room, const struct row *row)
+{
+	struct block_item item = { .id = row->id,
+				   .time_ms = row->time_ms,
+				   .author = row->author,
+				   .roles = row->roles,
+				   .name = row->name,
+				   .body = row->body };
+	bool added;
+
+	if (!appending_add(database, room, &item, &added))
+		return false;
+	return added || message_insert(database, room, row);
+}
+
+/* A statement is about the message: it has to be where statements find it. */
+static bool write_first(struct database *database, uint64_t room, uint64_t id)
+{
+	return !appending_has(database, room, id) || appending_write(database);
 }
 
 static bool note_add(struct database *database, uint64_t room, const struct row *row)
@@ -40,8 +66,11 @@ static bool note_add(struct database *database, uint64_t room, const struct row 
 static bool of_id(struct database *database, enum statement statement, uint64_t room, uint64_t id,
 		  int *changed)
 {
-	struct binding binding = bind_start(database, statement, 0);
+	struct binding binding;
 
+	if (!write_first(database, room, id))
+		return false;
+	binding = bind_start(database, statement, 0);
 	bind_number(&binding, room);
 	bind_number(&binding, id);
 	return bind_run(&binding, changed);
@@ -58,6 +87,8 @@ static bool message_edit(struct database *database, uint64_t room, const struct 
 
 	if (!row->body.data)
 		return message_forget(database, room, row);
+	if (!write_first(database, room, row->id))
+		return false;
 	edit = bind_start(database, SQL_MESSAGE_EDIT, 0);
 	bind_number(&edit, room);
 	bind_number(&edit, row->id);
@@ -123,8 +154,11 @@ static uint64_t first_use(struct database *database, uint64_t room, const struct
 
 static bool react(struct database *database, uint64_t room, const struct row *row)
 {
-	struct binding add = bind_start(database, SQL_REACT, TABLE_REACTION);
+	struct binding add;
 
+	if (!write_first(database, room, row->id))
+		return false;
+	add = bind_start(database, SQL_REACT, TABLE_REACTION);
 	bind_number(&add, room);
 	bind_number(&add, row->id);
 	bind_text(&add, row->emoji);

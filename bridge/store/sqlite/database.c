@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bridge/store/sqlite/appending.h"
 #include "bridge/store/sqlite/room_numbers.h"
 #include "bridge/store/sqlite/schema.h"
 #include "bridge/store/sqlite/statement.h"
@@ -188,6 +189,7 @@ void database_close(struct database *database)
 	statements_close(database);
 	sqlite3_close(database->sqlite);
 	room_numbers_clear(database);
+	appending_clear(database);
 	free(database);
 }
 
@@ -221,7 +223,8 @@ static bool is_in_place(struct database *database)
 
 bool database_commit(struct database *database)
 {
-	return database->fault == FAULT_NONE && is_in_place(database) &&
+	return database->fault == FAULT_NONE && appending_write(database) &&
+	       is_in_place(database) &&
 	       (run(database->sqlite, "COMMIT") || database_failed(database));
 }
 
@@ -231,6 +234,7 @@ void database_rollback(struct database *database)
 	if (!sqlite3_get_autocommit(database->sqlite))
 		run(database->sqlite, "ROLLBACK");
 	room_numbers_clear(database);
+	appending_clear(database);
 }
 
 bool database_read_begin(struct database *database, bool *began)

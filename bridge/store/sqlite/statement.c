@@ -3,6 +3,8 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+#include "bridge/store/sqlite/message_table.h"
+
 /* Of the tables, as in enum store_table: statement_text() is constant. */
 #define T_ROOM    "2"
 #define T_PERSON  "3"
@@ -31,7 +33,7 @@
 		       "room, id, author, name, roles, time_ms, " after) " WHERE room = ?1 AND "   \
 									 "id = ?2 AND deleted = 0"
 
-#define NEWEST "ifnull((SELECT max(m.id) FROM message m WHERE m.room = left_at.room), 1)"
+#define NEWEST "ifnull((SELECT max(last) FROM block b WHERE b.room = left_at.room), 1)"
 
 static const char *const texts[STATEMENTS] = {
 	[SQL_META_GET] = "SELECT name, value, crc FROM meta WHERE name = ?1",
@@ -40,6 +42,13 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_ROOM_ADD] = "INSERT INTO room VALUES (?1, ?2, ?3, NULL, ?4)",
 	[SQL_ROOMS] = "SELECT number, folded, name, settings, crc FROM room ORDER BY number",
 
+	/* By names: the checksum is not over the items. */
+	[SQL_BLOCK_ADD] = "INSERT INTO block (room, last, ids, crc, items)"
+			  " VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_BLOCK_LAST] = "SELECT max(last) FROM block WHERE room = ?1",
+	[SQL_BLOCKS_GONE] = "SELECT sum(length(ids)) / 12 FROM block WHERE room = ?1 AND last <= ?2",
+	[SQL_BLOCKS_DROP] = "DELETE FROM block WHERE room = ?1 AND last <= ?2",
+	/* message_table.h */
 	[SQL_MESSAGE_ADD] = "INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, ?9)",
 	[SQL_MESSAGE_EDIT] =
 	    MESSAGE_CHANGE("edit = ?3", "deleted, body, ?3") " AND body IS NOT NULL",
@@ -109,7 +118,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_READ_LEFT] = "SELECT room, person, id, crc FROM left_at WHERE room = ?1",
 
 	[SQL_RETAIN_ROOM] =
-	    "SELECT number, ifnull((SELECT max(id) FROM message WHERE room = number), 0)"
+	    "SELECT number, ifnull((SELECT max(last) FROM block WHERE room = number), 0)"
 	    " + ifnull((SELECT max(id) FROM note WHERE room = number), 0)"
 	    " + ifnull((SELECT max(turn) FROM mark WHERE room = room.number), 0)"
 	    " FROM room WHERE number > ?1 ORDER BY number LIMIT 1",
@@ -209,7 +218,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_CHECK_PAGES] = "PRAGMA quick_check(1)",
 	[SQL_CHECK_ROOM] =
 	    "SELECT min(number) FROM (SELECT min(number) AS number FROM room WHERE number > ?1"
-	    " UNION ALL SELECT min(room) FROM message WHERE room > ?1)",
+	    " UNION ALL SELECT min(room) FROM block WHERE room > ?1)",
 	[SQL_CHECK_META] = "SELECT * FROM meta",
 	[SQL_CHECK_ROOMS] = "SELECT * FROM room",
 	[SQL_CHECK_PERSONS] = "SELECT * FROM person",
@@ -223,6 +232,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_CHECK_FOREIGN_IDS] = "SELECT * FROM foreign_id",
 	[SQL_CHECK_SERVER_BANS] = "SELECT * FROM server_ban",
 	[SQL_CHECK_TOKENS] = "SELECT * FROM token",
+	[SQL_CHECK_BLOCKS] = "SELECT room, last, ids, crc FROM block",
 };
 
 bool database_failed(struct database *database)
@@ -415,7 +425,8 @@ bool statement_functions(sqlite3 *sqlite)
 {
 	return sqlite3_create_function_v2(sqlite, "row_crc", -1,
 					  SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-					  NULL, row_crc_function, NULL, NULL, NULL) == SQLITE_OK;
+					  NULL, row_crc_function, NULL, NULL, NULL) == SQLITE_OK &&
+	       message_table(sqlite);
 }
 
 void statements_close(struct database *database)

@@ -32,6 +32,7 @@ enum store_table {
 	TABLE_FOREIGN_ID,
 	TABLE_SERVER_BAN,
 	TABLE_TOKEN,
+	TABLE_BLOCK,
 	STORE_TABLES
 };
 
@@ -42,6 +43,10 @@ enum statement {
 	SQL_ROOMS_SINCE,
 	SQL_ROOM_ADD,
 	SQL_ROOMS,
+	SQL_BLOCK_ADD,
+	SQL_BLOCK_LAST,
+	SQL_BLOCKS_GONE,
+	SQL_BLOCKS_DROP,
 	SQL_MESSAGE_ADD,
 	SQL_MESSAGE_EDIT,
 	SQL_MESSAGE_FORGET,
@@ -138,6 +143,7 @@ enum statement {
 	SQL_CHECK_FOREIGN_IDS,
 	SQL_CHECK_SERVER_BANS,
 	SQL_CHECK_TOKENS,
+	SQL_CHECK_BLOCKS,
 	STATEMENTS
 };
 
@@ -199,12 +205,14 @@ static inline uint64_t value_number(const struct row_values *values, size_t colu
 
 /* ---- the inside of a connection ---- */
 
+struct appending;
 struct room_numbers;
 
 struct database {
 	struct sqlite3 *sqlite;
 	struct sqlite3_stmt *statements[STATEMENTS];
 	struct room_numbers *rooms; /* NULL: none is known yet */
+	struct appending *appending; /* NULL: nothing waits */
 	enum fault fault;
 	char text[FAULT_TEXT];
 	uint64_t wal_bytes, filled; /* filled: how long the log is, or should be */
@@ -215,7 +223,7 @@ struct database {
  */
 bool database_failed(struct database *database);
 
-/* Registers row_crc(table, column, ...) with a connection. */
+/* Registers row_crc(table, column, ...) and the table of messages with a connection. */
 bool statement_functions(struct sqlite3 *sqlite) __attribute__((warn_unused_result));
 
 void statements_close(struct database *database);
