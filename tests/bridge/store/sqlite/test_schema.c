@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "bridge/store/sqlite/schema.h"
+#include "bridge/store/sqlite/statement.h"
 #include "tests/support/floor.h"
 #include "tests/support/shelf.h"
 
@@ -24,6 +25,7 @@ static int open_file(void **state)
 	(void)state;
 	shelf.folder = floor_folder();
 	assert_int_equal(sqlite3_open(shelf_path(&shelf, DATABASE_FILE), &sqlite), SQLITE_OK);
+	assert_true(statement_functions(sqlite));
 	return 0;
 }
 
