@@ -33,7 +33,8 @@ static bool message_add(struct database *database, uint64_t room, const struct r
 				   .author = row->author,
 				   .roles = row->roles,
 				   .name = row->name,
-				   .body = row->body };
+				   .body = row->body,
+				   .body_crc = row->body_crc };
 	bool added;
 
 	if (!appending_add(database, room, &item, &added))

@@ -77,7 +77,10 @@ uint32_t block_item_crc(uint64_t room, const struct block_item *item)
 	row_crc_integer(&crc, item->roles);
 	row_crc_integer(&crc, (int64_t)item->time_ms);
 	row_crc_integer(&crc, item->deleted);
-	crc_of(&crc, ROW_BLOB, item->body);
+	if (item->body.data && item->body_crc)
+		row_crc_sum(&crc, ROW_BLOB, item->body.len, item->body_crc);
+	else
+		crc_of(&crc, ROW_BLOB, item->body);
 	crc_of(&crc, ROW_BLOB, item->edit);
 	return row_crc_end(&crc);
 }
@@ -170,6 +173,7 @@ static bool item_read(struct slice bytes, struct block_item *item)
 	    name > bytes.len - ITEM_HEAD || body > bytes.len - ITEM_HEAD - name)
 		return false;
 	item->deleted = bits & ITEM_DELETED;
+	item->body_crc = 0;
 	item->name = take(&at, name, true);
 	item->body = take(&at, body, bits & ITEM_BODY);
 	item->edit = take(&at, bytes.len - ITEM_HEAD - name - body, bits & ITEM_EDIT);

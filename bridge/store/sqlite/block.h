@@ -32,6 +32,7 @@ struct block_item {
 	uint32_t author, roles;
 	bool deleted;
 	struct slice name, body, edit; /* name: at most UINT16_MAX bytes */
+	uint32_t body_crc; /* crc32c() of the body where it is known; 0: it is not */
 	uint32_t crc;
 };
 

@@ -25,6 +25,9 @@ void row_crc_integer(struct row_crc *crc, int64_t value);
 /* Borrows. */
 void row_crc_bytes(struct row_crc *crc, enum row_type type, const void *bytes, size_t len);
 
+/* The same where crc32c() of the bytes is known: sum. */
+void row_crc_sum(struct row_crc *crc, enum row_type type, size_t len, uint32_t sum);
+
 /* NULL, or a real number, which no column is of. */
 void row_crc_other(struct row_crc *crc, enum row_type type);
 
