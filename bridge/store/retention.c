@@ -146,6 +146,7 @@ static bool delete_messages(struct database *database, const struct surplus *sur
 	*messages = nth(database, SQL_BLOCKS_GONE, surplus->room, NULL, last);
 	if (!take(database, SQL_RETAIN_REACTIONS, surplus->room, NULL, last, NULL) ||
 	    !take(database, SQL_RETAIN_FOREIGN, surplus->room, NULL, last, NULL) ||
+	    !take(database, SQL_BLOCKS_BULK, surplus->room, NULL, last, NULL) ||
 	    !take(database, SQL_BLOCKS_DROP, surplus->room, NULL, last, NULL) ||
 	    !take(database, SQL_RETAIN_MESSAGES, surplus->room, NULL, last, &changed))
 		return false;

@@ -308,6 +308,7 @@ static void *run(void *context)
 	struct store_thread *thread = context;
 
 	pthread_setname_np(pthread_self(), "store");
+	if(getenv("BATCH")) { struct sched_param none = { 0 }; pthread_setschedparam(pthread_self(), SCHED_BATCH, &none);}
 	database_fill_log(thread->commit.database);
 	settle(thread->commit.database);
 	while (wait_for_work(thread)) {

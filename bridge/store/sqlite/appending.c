@@ -1,5 +1,6 @@
 #include "bridge/store/sqlite/appending.h"
 
+#include <sqlite3.h>
 #include <stdlib.h>
 
 #include "bridge/store/sqlite/statement.h"
@@ -61,14 +62,33 @@ static struct room_end *end_of(struct database *database, uint64_t room)
 	return end;
 }
 
+/* Their number; 0: see database_fault(). */
+static uint64_t write_bulk(struct database *database, uint64_t room, struct slice items)
+{
+	struct binding add = bind_start(database, SQL_BULK_ADD, 0);
+
+	bind_number(&add, room);
+	bind_blob(&add, items);
+	return bind_run(&add, NULL) ? (uint64_t)sqlite3_last_insert_rowid(database->sqlite) : 0;
+}
+
 static bool write_block(struct database *database, struct room_end *end)
 {
-	struct binding add = bind_start(database, SQL_BLOCK_ADD, TABLE_BLOCK);
 	struct slice items = slice_span(end->block.items.data, end->block.items.len);
+	struct binding add;
+	uint64_t bulk = 0;
 
+	if (block_is_long(&end->block)) {
+		bulk = write_bulk(database, end->room, items);
+		if (!bulk)
+			return false;
+		items = (struct slice){ NULL, 0 };
+	}
+	add = bind_start(database, SQL_BLOCK_ADD, TABLE_BLOCK);
 	bind_number(&add, end->room);
 	bind_number(&add, end->block.last);
 	bind_blob(&add, slice_span(end->block.ids.data, end->block.ids.len));
+	bind_number(&add, bulk);
 	bind_crc(&add);
 	bind_blob(&add, items);
 	end->block.count = end->block.ids.len = end->block.items.len = 0;

@@ -131,7 +131,7 @@ void block_copy(struct block *block, const struct block_view *view,
 	put_slice(&block->items, slice_span(view->items.data + place->at, len));
 }
 
-uint32_t block_crc(uint64_t room, uint64_t last, struct slice ids)
+uint32_t block_crc(uint64_t room, uint64_t last, struct slice ids, uint64_t bulk)
 {
 	struct row_crc crc;
 
@@ -139,6 +139,7 @@ uint32_t block_crc(uint64_t room, uint64_t last, struct slice ids)
 	row_crc_integer(&crc, (int64_t)room);
 	row_crc_integer(&crc, (int64_t)last);
 	row_crc_bytes(&crc, ROW_BLOB, ids.data ? ids.data : "", ids.len);
+	row_crc_integer(&crc, (int64_t)bulk);
 	return row_crc_end(&crc);
 }
 

@@ -13,6 +13,10 @@
  *           33  the name's length (2), the body's (4)
  *           39  name, body, edit
  *
+ * Short items are in the row itself, so that those of a room lie together. Else they are a row of
+ * the table bulk, whose number the block has: what is long in a row of its table would be read by
+ * whoever looks for another one.
+ *
  * The row's own checksum is over all of its columns but the items. So what is damaged in an item
  * costs that message; and where the ids are damaged, the items are found one by one. */
 #ifndef BRIDGE_STORE_SQLITE_BLOCK_H
@@ -25,6 +29,7 @@
 #include "codecs/text/slice.h"
 
 #define BLOCK_ID_BYTES 12 /* of one message among the ids */
+#define BLOCK_SHORT    1800 /* bytes of ids and items that are one row */
 
 /* One message. Borrows. What is absent has data NULL. */
 struct block_item {
@@ -55,13 +60,20 @@ uint32_t block_item_crc(uint64_t room, const struct block_item *item);
 /* Adds it (borrows), as it is, with its checksum. Its id is above those before. */
 void block_add(struct block *block, const struct block_item *item);
 
-/* The checksum of a block's row. */
-uint32_t block_crc(uint64_t room, uint64_t last, struct slice ids);
+/* Are its items a row of bulk? */
+static inline bool block_is_long(const struct block *block)
+{
+	return block->ids.len + block->items.len > BLOCK_SHORT;
+}
+
+/* The checksum of a block's row. bulk: the number of its row there; 0: it has none. */
+uint32_t block_crc(uint64_t room, uint64_t last, struct slice ids, uint64_t bulk);
 
 /* A block that was read. */
 struct block_view {
 	uint64_t room, last;
 	struct slice ids, items; /* borrowed */
+	uint64_t bulk; /* the number of its row there; 0: it has none */
 	bool sound;              /* its checksum is as it should be */
 };
 

@@ -5,13 +5,14 @@
 
 #include "codecs/text/memory.h"
 
-enum change_statement { FIND, PUT, TAKE, STATEMENTS };
+enum change_statement { FIND, PUT, PUT_BULK, TAKE, TAKE_BULK, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
-	[FIND] = "SELECT room, last, ids, items, crc FROM block WHERE room = ?1 AND last >= ?2"
-		 " ORDER BY last LIMIT 1",
-	[PUT] = "INSERT OR REPLACE INTO block VALUES (?1, ?2, ?3, ?4, ?5)",
+	[FIND] = BLOCK_SELECT "WHERE b.room = ?1 AND b.last >= ?2 ORDER BY b.last LIMIT 1",
+	[PUT] = "INSERT INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[PUT_BULK] = "INSERT INTO bulk VALUES (NULL, ?1, ?2)",
 	[TAKE] = "DELETE FROM block WHERE room = ?1 AND last = ?2",
+	[TAKE_BULK] = "DELETE FROM bulk WHERE room = ?1 AND number = ?2",
 };
 
 struct block_change {
@@ -50,9 +51,10 @@ void block_view_read(struct sqlite3_stmt *stmt, struct block_view *view)
 	view->last = (uint64_t)sqlite3_column_int64(stmt, 1);
 	view->ids = column_bytes(stmt, 2);
 	view->items = column_bytes(stmt, 3);
-	view->sound =
-	    view->ids.len % BLOCK_ID_BYTES == 0 &&
-	    sqlite3_column_int64(stmt, 4) == block_crc(view->room, view->last, view->ids);
+	view->bulk = (uint64_t)sqlite3_column_int64(stmt, 5);
+	view->sound = view->ids.len % BLOCK_ID_BYTES == 0 &&
+		      sqlite3_column_int64(stmt, 4) ==
+			  block_crc(view->room, view->last, view->ids, view->bulk);
 }
 
 /* ---- statements ---- */
@@ -79,24 +81,55 @@ static int run(sqlite3_stmt *stmt)
 	return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int take(struct block_change *change, uint64_t room, uint64_t last)
+static int run_of(struct block_change *change, enum change_statement which, uint64_t room,
+		  uint64_t id)
 {
-	sqlite3_stmt *stmt = start(change, TAKE, room, last);
+	sqlite3_stmt *stmt = start(change, which, room, id);
 
 	return stmt ? run(stmt) : sqlite3_errcode(change->sqlite);
+}
+
+static int take(struct block_change *change, const struct block_view *view)
+{
+	int rc = view->bulk ? run_of(change, TAKE_BULK, view->room, view->bulk) : SQLITE_OK;
+
+	return rc == SQLITE_OK ? run_of(change, TAKE, view->room, view->last) : rc;
+}
+
+static int put_bulk(struct block_change *change, const struct block *block, uint64_t *number)
+{
+	sqlite3_stmt *stmt = start(change, PUT_BULK, block->room, 0);
+	int rc;
+
+	if (!stmt)
+		return sqlite3_errcode(change->sqlite);
+	sqlite3_bind_blob64(stmt, 2, block->items.data, block->items.len, SQLITE_STATIC);
+	rc = run(stmt);
+	*number = (uint64_t)sqlite3_last_insert_rowid(change->sqlite);
+	return rc;
 }
 
 static int put(struct block_change *change, const struct block *block, bool sound)
 {
 	struct slice ids = slice_span(block->ids.data, block->ids.len);
-	uint32_t crc = block_crc(block->room, block->last, ids);
-	sqlite3_stmt *stmt = start(change, PUT, block->room, block->last);
+	bool is_long = block_is_long(block);
+	uint64_t bulk = 0;
+	int rc = is_long ? put_bulk(change, block, &bulk) : SQLITE_OK;
+	uint32_t crc = block_crc(block->room, block->last, ids, bulk);
+	sqlite3_stmt *stmt;
 
+	if (rc != SQLITE_OK)
+		return rc;
+	stmt = start(change, PUT, block->room, block->last);
 	if (!stmt)
 		return sqlite3_errcode(change->sqlite);
 	sqlite3_bind_blob64(stmt, 3, ids.data, ids.len, SQLITE_STATIC);
-	sqlite3_bind_blob64(stmt, 4, block->items.data, block->items.len, SQLITE_STATIC);
+	sqlite3_bind_int64(stmt, 4, (int64_t)bulk);
 	sqlite3_bind_int64(stmt, 5, sound ? crc : (uint32_t)~crc);
+	if (is_long)
+		sqlite3_bind_null(stmt, 6);
+	else
+		sqlite3_bind_blob64(stmt, 6, block->items.data, block->items.len, SQLITE_STATIC);
 	return run(stmt);
 }
 
@@ -120,18 +153,14 @@ static int find(struct block_change *change, uint64_t room, uint64_t id, sqlite3
 	return rc;
 }
 
-/* The old row goes first where the new one has another key. */
 static int rewrite(struct block_change *change, const struct block_view *view,
 		   const struct block *block, sqlite3_stmt *stmt)
 {
-	bool sound = view->sound;
-	uint64_t last = view->last;
-	int rc = SQLITE_OK;
+	int rc;
 
 	sqlite3_reset(stmt);
-	if (!block->count || block->last != last)
-		rc = take(change, block->room, last);
-	return rc == SQLITE_OK && block->count ? put(change, block, sound) : rc;
+	rc = take(change, view);
+	return rc == SQLITE_OK && block->count ? put(change, block, view->sound) : rc;
 }
 
 int block_replace(struct block_change *change, uint64_t room, uint64_t id,

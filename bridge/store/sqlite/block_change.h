@@ -15,8 +15,12 @@ struct sqlite3_stmt;
 struct block_change *block_change_new(struct sqlite3 *sqlite);
 void block_change_free(struct block_change *change);
 
-/* Of a statement whose columns are room, last, ids, items, crc: the row it was stepped to. Borrows
- * until its next step. */
+/* What statements select who read blocks, in front of their WHERE; block is b. */
+#define BLOCK_SELECT                                                                               \
+	"SELECT b.room, b.last, b.ids, ifnull(b.items, k.items), b.crc, b.bulk FROM block b"      \
+	" LEFT JOIN bulk k ON k.number = b.bulk AND k.room = b.room "
+
+/* Of such a statement the row it was stepped to. Borrows until its next step. */
 void block_view_read(struct sqlite3_stmt *stmt, struct block_view *view);
 
 /* The message of that room and id is item (borrows), or goes; a damaged block stays one. Where it

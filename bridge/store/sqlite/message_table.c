@@ -30,14 +30,12 @@ enum bound {
 	BOUND_DOWN = 64
 };
 
-#define BLOCKS "SELECT room, last, ids, items, crc FROM block "
-
 static const char *const texts[WAYS] = {
-	[WAY_UP] = BLOCKS "WHERE room = ?1 AND last >= ?2 ORDER BY last",
-	[WAY_DOWN] = BLOCKS "WHERE room = ?1 AND last >= ?2 AND last <= ifnull((SELECT min(last)"
-			    " FROM block WHERE room = ?1 AND last >= ?3), 9223372036854775807)"
-			    " ORDER BY last DESC",
-	[WAY_ALL] = BLOCKS "ORDER BY room, last",
+	[WAY_UP] = BLOCK_SELECT "WHERE b.room = ?1 AND b.last >= ?2 ORDER BY b.last",
+	[WAY_DOWN] = BLOCK_SELECT "WHERE b.room = ?1 AND b.last >= ?2 AND b.last <= ifnull((SELECT"
+				  " min(last) FROM block WHERE room = ?1 AND last >= ?3),"
+				  " 9223372036854775807) ORDER BY b.last DESC",
+	[WAY_ALL] = BLOCK_SELECT "ORDER BY b.room, b.last",
 };
 
 struct table {

@@ -85,7 +85,10 @@ static const char third[] =
 /* block.h. message is the table of the file until that is gone, and then message_table.h's. */
 static const char fourth[] =
     "CREATE TABLE block (room INTEGER NOT NULL, last INTEGER NOT NULL, ids BLOB NOT NULL,"
-    "  items BLOB NOT NULL, crc INTEGER NOT NULL, PRIMARY KEY (room, last)) STRICT, WITHOUT ROWID;"
+    "  bulk INTEGER NOT NULL, crc INTEGER NOT NULL, items BLOB, PRIMARY KEY (room, last)) STRICT,"
+    "  WITHOUT ROWID;"
+    "CREATE TABLE bulk (number INTEGER PRIMARY KEY, room INTEGER NOT NULL, items BLOB NOT NULL)"
+    "  STRICT;"
     "ALTER TABLE message RENAME TO message_rows;"
     "INSERT INTO message SELECT * FROM message_rows;"
     "DROP TABLE message_rows;";

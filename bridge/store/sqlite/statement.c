@@ -42,11 +42,12 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_ROOM_ADD] = "INSERT INTO room VALUES (?1, ?2, ?3, NULL, ?4)",
 	[SQL_ROOMS] = "SELECT number, folded, name, settings, crc FROM room ORDER BY number",
 
-	/* By names: the checksum is not over the items. */
-	[SQL_BLOCK_ADD] = "INSERT INTO block (room, last, ids, crc, items)"
-			  " VALUES (?1, ?2, ?3, ?4, ?5)",
+	[SQL_BLOCK_ADD] = "INSERT INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_BULK_ADD] = "INSERT INTO bulk VALUES (NULL, ?1, ?2)",
 	[SQL_BLOCK_LAST] = "SELECT max(last) FROM block WHERE room = ?1",
 	[SQL_BLOCKS_GONE] = "SELECT sum(length(ids)) / 12 FROM block WHERE room = ?1 AND last <= ?2",
+	[SQL_BLOCKS_BULK] = "DELETE FROM bulk WHERE number IN (SELECT bulk FROM block"
+			     " WHERE room = ?1 AND last <= ?2) AND room = ?1",
 	[SQL_BLOCKS_DROP] = "DELETE FROM block WHERE room = ?1 AND last <= ?2",
 	/* message_table.h */
 	[SQL_MESSAGE_ADD] = "INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, ?9)",
@@ -232,7 +233,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_CHECK_FOREIGN_IDS] = "SELECT * FROM foreign_id",
 	[SQL_CHECK_SERVER_BANS] = "SELECT * FROM server_ban",
 	[SQL_CHECK_TOKENS] = "SELECT * FROM token",
-	[SQL_CHECK_BLOCKS] = "SELECT room, last, ids, crc FROM block",
+	[SQL_CHECK_BLOCKS] = "SELECT room, last, ids, bulk, crc FROM block",
 };
 
 bool database_failed(struct database *database)
