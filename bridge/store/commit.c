@@ -38,6 +38,16 @@ struct post_list commit_take(struct post_list *list)
 	return taken;
 }
 
+uint32_t commit_count(const struct post_list *list)
+{
+	uint32_t records = 0;
+	size_t bytes = 0;
+
+	for (const struct post *post = list->first; post; post = post->next)
+		measure(post, &records, &bytes);
+	return records;
+}
+
 /* ---- eras ---- */
 
 static bool era_failed(const struct commit *commit, unsigned worker, uint32_t era)

@@ -52,6 +52,9 @@ struct commit {
  * or COMMIT_BYTES. Returns them. */
 struct post_list commit_take(struct post_list *list);
 
+/* How many records are in these. */
+uint32_t commit_count(const struct post_list *list);
+
 /* Commits them in one transaction. What cannot be written fails, with all of the same worker's era:
  * when the disk does, everything; when it is one post's own, such as a record that cannot be read
  * or a damaged page, the others are tried without. Sets failed and blamed in each post, and makes
