@@ -89,7 +89,8 @@ static void change(void *context, struct slice room, const struct row *row)
 		return;
 	note_room(commit, room);
 	number = database_room(commit->database, room);
-	if (!number || !database_change(commit->database, number, row))
+	if (!number || !database_change(commit->database, number, row) ||
+	    (commit->one_by_one && !database_write(commit->database)))
 		return;
 	commit->erases |= change_erases(row->kind);
 	commit->purges |= row->kind == ROW_DELETE_ALL;
@@ -180,6 +181,17 @@ static enum fault attempt(struct commit *commit, const struct post_list *posts,
 	return database_commit(commit->database) ? FAULT_NONE : database_fault(commit->database);
 }
 
+/* Messages are written at the end of a transaction: whose have failed shows when they are written
+ * one by one. */
+static bool is_somebodys(struct commit *commit, enum fault fault)
+{
+	bool again =
+	    (fault == FAULT_CORRUPT || fault == FAULT_RECORD) && !commit->one_by_one;
+
+	commit->one_by_one = true;
+	return again;
+}
+
 static void fail_post(struct commit *commit, struct post *post, bool blamed)
 {
 	if (post->kind == POST_FOREIGN)
@@ -211,6 +223,7 @@ void commit_posts(struct commit *commit, struct post_list *posts)
 	enum fault fault;
 
 	commit->fault = FAULT_NONE;
+	commit->one_by_one = false;
 	while ((fault = attempt(commit, posts, &culprit)) != FAULT_NONE) {
 		note_fault(commit, fault, culprit != NULL);
 		database_rollback(commit->database);
@@ -219,6 +232,8 @@ void commit_posts(struct commit *commit, struct post_list *posts)
 			fail_post(commit, culprit, true);
 			continue;
 		}
+		if (is_somebodys(commit, fault))
+			continue;
 		fail_all(commit, posts);
 		break;
 	}

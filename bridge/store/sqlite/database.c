@@ -203,8 +203,11 @@ static void fault_clear(struct database *database)
 
 bool database_begin(struct database *database)
 {
+	struct binding begin;
+
 	fault_clear(database);
-	return run(database->sqlite, "BEGIN") || database_failed(database);
+	begin = bind_start(database, SQL_BEGIN, 0);
+	return bind_run(&begin, NULL);
 }
 
 /* SQLite would go on writing into what nobody opens again. */
@@ -221,11 +224,19 @@ static bool is_in_place(struct database *database)
 	return false;
 }
 
+bool database_write(struct database *database)
+{
+	return appending_write(database);
+}
+
 bool database_commit(struct database *database)
 {
-	return database->fault == FAULT_NONE && appending_write(database) &&
-	       is_in_place(database) &&
-	       (run(database->sqlite, "COMMIT") || database_failed(database));
+	struct binding commit;
+
+	if (database->fault != FAULT_NONE || !appending_write(database) || !is_in_place(database))
+		return false;
+	commit = bind_start(database, SQL_COMMIT, 0);
+	return bind_run(&commit, NULL);
 }
 
 /* Some faults have rolled back already. */

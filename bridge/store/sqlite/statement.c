@@ -36,6 +36,8 @@
 #define NEWEST "ifnull((SELECT max(last) FROM block b WHERE b.room = left_at.room), 1)"
 
 static const char *const texts[STATEMENTS] = {
+	[SQL_BEGIN] = "BEGIN",
+	[SQL_COMMIT] = "COMMIT",
 	[SQL_META_GET] = "SELECT name, value, crc FROM meta WHERE name = ?1",
 	[SQL_META_SET] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2, ?3)",
 	[SQL_ROOMS_SINCE] = "SELECT number, folded FROM room WHERE number > ?1 ORDER BY number",

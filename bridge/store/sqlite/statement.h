@@ -38,6 +38,8 @@ enum store_table {
 
 /* What each does: statement.c. */
 enum statement {
+	SQL_BEGIN,
+	SQL_COMMIT,
 	SQL_META_GET,
 	SQL_META_SET,
 	SQL_ROOMS_SINCE,
