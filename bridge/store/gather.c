@@ -6,7 +6,10 @@ void gather_note(struct gather *gather, uint32_t records, uint64_t began_us, uin
 
 	/* One that is late among others is not what they take. */
 	gather->took_us = gather->took_us ? (7 * gather->took_us + took) / 8 : took;
-	gather->records = records;
+	if (records >= gather->records)
+		gather->records = records;
+	else
+		gather->records -= (gather->records - records + 7) / 8;
 	gather->ended_us = ended_us;
 }
 

@@ -15,7 +15,7 @@
 struct gather {
 	uint64_t took_us; /* one, of late */
 	uint64_t ended_us;
-	uint32_t records; /* in the last one */
+	uint32_t records; /* the most in one, of late */
 };
 
 /* One more has ended. */
