@@ -185,8 +185,7 @@ static enum fault attempt(struct commit *commit, const struct post_list *posts,
  * one by one. */
 static bool is_somebodys(struct commit *commit, enum fault fault)
 {
-	bool again =
-	    (fault == FAULT_CORRUPT || fault == FAULT_RECORD) && !commit->one_by_one;
+	bool again = (fault == FAULT_CORRUPT || fault == FAULT_RECORD) && !commit->one_by_one;
 
 	commit->one_by_one = true;
 	return again;

@@ -42,7 +42,7 @@ struct commit {
 	enum fault fault; /* why some failed; FAULT_NONE: none did, but for eras that had before */
 	char text[400];   /* the same in words, with the room whose rows they were, escaped */
 	uint32_t records; /* committed */
-	bool one_by_one; /* each change is written before the next one: to find whose fails */
+	bool one_by_one;  /* each change is written before the next one: to find whose fails */
 	bool erases;      /* something that somebody wrote was taken away */
 	bool purges;      /* DELETE_ALL is among it */
 	char room[NAME_BYTES_MAX]; /* whose rows the last record was to change; */

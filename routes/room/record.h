@@ -135,7 +135,8 @@ struct record_said {
 /* The same as record_read() of a record whose event is KIND_MESSAGE, without making all of it: a
  * tenth of the time. The bytes are looked at by their checksum, and no further than to what is in
  * *said. False: it is no such record, or not sound; *said means nothing. */
-bool record_read_said(struct slice bytes, struct record_said *said) __attribute__((warn_unused_result));
+bool record_read_said(struct slice bytes, struct record_said *said)
+    __attribute__((warn_unused_result));
 
 /* Frees what record_read() made. */
 void record_clear(struct record *record);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "bridge/store/sqlite/row_crc.h"
-#include "bridge/store/sqlite/statement.h"
 #include "codecs/text/memory.h"
 
 #define ITEM_HEAD 39
@@ -119,8 +118,7 @@ void block_add(struct block *block, const struct block_item *item)
 	put_slice(items, item->edit);
 }
 
-void block_copy(struct block *block, const struct block_view *view,
-		const struct block_place *place)
+void block_copy(struct block *block, const struct block_view *view, const struct block_place *place)
 {
 	size_t len = place->len;
 

@@ -28,7 +28,7 @@
 
 #include "codecs/text/slice.h"
 
-#define BLOCK_ID_BYTES 12 /* of one message among the ids */
+#define BLOCK_ID_BYTES 12   /* of one message among the ids */
 #define BLOCK_SHORT    1800 /* bytes of ids and items that are one row */
 
 /* One message. Borrows. What is absent has data NULL. */
@@ -37,7 +37,7 @@ struct block_item {
 	uint32_t author, roles;
 	bool deleted;
 	struct slice name, body, edit; /* name: at most UINT16_MAX bytes */
-	uint32_t body_crc; /* crc32c() of the body where it is known; 0: it is not */
+	uint32_t body_crc;             /* crc32c() of the body where it is known; 0: it is not */
 	uint32_t crc;
 };
 
@@ -73,7 +73,7 @@ uint32_t block_crc(uint64_t room, uint64_t last, struct slice ids, uint64_t bulk
 struct block_view {
 	uint64_t room, last;
 	struct slice ids, items; /* borrowed */
-	uint64_t bulk; /* the number of its row there; 0: it has none */
+	uint64_t bulk;           /* the number of its row there; 0: it has none */
 	bool sound;              /* its checksum is as it should be */
 };
 

@@ -17,7 +17,7 @@ void block_change_free(struct block_change *change);
 
 /* What statements select who read blocks, in front of their WHERE; block is b. */
 #define BLOCK_SELECT                                                                               \
-	"SELECT b.room, b.last, b.ids, ifnull(b.items, k.items), b.crc, b.bulk FROM block b"      \
+	"SELECT b.room, b.last, b.ids, ifnull(b.items, k.items), b.crc, b.bulk FROM block b"       \
 	" LEFT JOIN bulk k ON k.number = b.bulk AND k.room = b.room "
 
 /* Of such a statement the row it was stepped to. Borrows until its next step. */

@@ -397,8 +397,8 @@ static int table_update(sqlite3_vtab *base, int count, sqlite3_value **values, s
 	if (count > 1)
 		item_of(values + 2, &item);
 	if (!key.data) {
-		rc = block_insert(table->change,
-				  (uint64_t)sqlite3_value_int64(values[2 + ROOM]), &item);
+		rc = block_insert(table->change, (uint64_t)sqlite3_value_int64(values[2 + ROOM]),
+				  &item);
 		if ((rc & 0xff) == SQLITE_CONSTRAINT)
 			base->zErrMsg =
 			    sqlite3_mprintf("UNIQUE constraint failed: message.room, message.id");

@@ -9,6 +9,26 @@
 
 #define ROW_COLUMNS_MAX 16 /* the one with the checksum not among them */
 
+/* The tables; their numbers are in the checksums of rows. */
+enum store_table {
+	TABLE_META = 1,
+	TABLE_ROOM,
+	TABLE_PERSON,
+	TABLE_MESSAGE,
+	TABLE_NOTE,
+	TABLE_REACTION,
+	TABLE_MARK,
+	TABLE_POLL,
+	TABLE_VOTE,
+	TABLE_PURGE,
+	TABLE_LEFT_AT,
+	TABLE_FOREIGN_ID,
+	TABLE_SERVER_BAN,
+	TABLE_TOKEN,
+	TABLE_BLOCK,
+	STORE_TABLES
+};
+
 enum row_type { ROW_INTEGER = 1, ROW_REAL, ROW_TEXT, ROW_BLOB, ROW_NULL }; /* as in SQLite */
 
 struct row_crc {

@@ -47,9 +47,10 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_BLOCK_ADD] = "INSERT INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[SQL_BULK_ADD] = "INSERT INTO bulk VALUES (NULL, ?1, ?2)",
 	[SQL_BLOCK_LAST] = "SELECT max(last) FROM block WHERE room = ?1",
-	[SQL_BLOCKS_GONE] = "SELECT sum(length(ids)) / 12 FROM block WHERE room = ?1 AND last <= ?2",
+	[SQL_BLOCKS_GONE] =
+	    "SELECT sum(length(ids)) / 12 FROM block WHERE room = ?1 AND last <= ?2",
 	[SQL_BLOCKS_BULK] = "DELETE FROM bulk WHERE number IN (SELECT bulk FROM block"
-			     " WHERE room = ?1 AND last <= ?2) AND room = ?1",
+			    " WHERE room = ?1 AND last <= ?2) AND room = ?1",
 	[SQL_BLOCKS_DROP] = "DELETE FROM block WHERE room = ?1 AND last <= ?2",
 	/* message_table.h */
 	[SQL_MESSAGE_ADD] = "INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, ?9)",

@@ -16,26 +16,6 @@ struct database;
 struct sqlite3;
 struct sqlite3_stmt;
 
-/* Their numbers are in the checksums of rows. */
-enum store_table {
-	TABLE_META = 1,
-	TABLE_ROOM,
-	TABLE_PERSON,
-	TABLE_MESSAGE,
-	TABLE_NOTE,
-	TABLE_REACTION,
-	TABLE_MARK,
-	TABLE_POLL,
-	TABLE_VOTE,
-	TABLE_PURGE,
-	TABLE_LEFT_AT,
-	TABLE_FOREIGN_ID,
-	TABLE_SERVER_BAN,
-	TABLE_TOKEN,
-	TABLE_BLOCK,
-	STORE_TABLES
-};
-
 /* What each does: statement.c. */
 enum statement {
 	SQL_BEGIN,
@@ -215,7 +195,7 @@ struct room_numbers;
 struct database {
 	struct sqlite3 *sqlite;
 	struct sqlite3_stmt *statements[STATEMENTS];
-	struct room_numbers *rooms; /* NULL: none is known yet */
+	struct room_numbers *rooms;  /* NULL: none is known yet */
 	struct appending *appending; /* NULL: nothing waits */
 	enum fault fault;
 	char text[FAULT_TEXT];
