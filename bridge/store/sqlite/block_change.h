@@ -17,8 +17,9 @@ void block_change_free(struct block_change *change);
 
 /* What statements select who read blocks, in front of their WHERE; block is b. */
 #define BLOCK_SELECT                                                                               \
-	"SELECT b.room, b.last, b.ids, ifnull(b.items, k.items), b.crc, b.bulk FROM block b"       \
-	" LEFT JOIN bulk k ON k.number = b.bulk AND k.room = b.room "
+	"SELECT b.room, b.last, b.ids, CASE b.bulk WHEN 0 THEN b.items ELSE (SELECT k.items"       \
+	" FROM bulk k WHERE k.number = b.bulk AND k.room = b.room) END, b.crc, b.bulk FROM block " \
+	"b "
 
 /* Of such a statement the row it was stepped to. Borrows until its next step. */
 void block_view_read(struct sqlite3_stmt *stmt, struct block_view *view);

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+#include "bridge/store/sqlite/block_change.h"
 #include "bridge/store/sqlite/message_table.h"
 
 /* Of the tables, as in enum store_table: statement_text() is constant. */
@@ -105,8 +106,7 @@ static const char *const texts[STATEMENTS] = {
 	/* The oldest of the newest so many. */
 	[SQL_READ_FIRST] =
 	    "SELECT id FROM message WHERE room = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2",
-	[SQL_READ_MESSAGES] =
-	    "SELECT " MESSAGE ", crc FROM message WHERE room = ?1 AND id >= ?2 ORDER BY id",
+	[SQL_READ_BLOCKS] = BLOCK_SELECT "WHERE b.room = ?1 AND b.last >= ?2 ORDER BY b.last",
 	[SQL_READ_NOTE_FIRST] = "SELECT id FROM note WHERE room = ?1 AND stands = ?2"
 				" ORDER BY id DESC LIMIT 1 OFFSET ?3",
 	[SQL_READ_NOTES] =
