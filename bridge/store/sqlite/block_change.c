@@ -9,7 +9,7 @@ enum change_statement { FIND, PUT, PUT_BULK, TAKE, TAKE_BULK, STATEMENTS };
 
 static const char *const texts[STATEMENTS] = {
 	[FIND] = BLOCK_SELECT "WHERE b.room = ?1 AND b.last >= ?2 ORDER BY b.last LIMIT 1",
-	[PUT] = "INSERT INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[PUT] = "INSERT OR REPLACE INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
 	[PUT_BULK] = "INSERT INTO bulk VALUES (NULL, ?1, ?2)",
 	[TAKE] = "DELETE FROM block WHERE room = ?1 AND last = ?2",
 	[TAKE_BULK] = "DELETE FROM bulk WHERE room = ?1 AND number = ?2",
@@ -89,13 +89,6 @@ static int run_of(struct block_change *change, enum change_statement which, uint
 	return stmt ? run(stmt) : sqlite3_errcode(change->sqlite);
 }
 
-static int take(struct block_change *change, const struct block_view *view)
-{
-	int rc = view->bulk ? run_of(change, TAKE_BULK, view->room, view->bulk) : SQLITE_OK;
-
-	return rc == SQLITE_OK ? run_of(change, TAKE, view->room, view->last) : rc;
-}
-
 static int put_bulk(struct block_change *change, const struct block *block, uint64_t *number)
 {
 	sqlite3_stmt *stmt = start(change, PUT_BULK, block->room, 0);
@@ -156,10 +149,13 @@ static int find(struct block_change *change, uint64_t room, uint64_t id, sqlite3
 static int rewrite(struct block_change *change, const struct block_view *view,
 		   const struct block *block, sqlite3_stmt *stmt)
 {
-	int rc;
+	int rc = SQLITE_OK;
 
 	sqlite3_reset(stmt);
-	rc = take(change, view);
+	if (view->bulk)
+		rc = run_of(change, TAKE_BULK, view->room, view->bulk);
+	if (rc == SQLITE_OK && (!block->count || block->last != view->last))
+		rc = run_of(change, TAKE, view->room, view->last);
 	return rc == SQLITE_OK && block->count ? put(change, block, view->sound) : rc;
 }
 
@@ -186,6 +182,49 @@ int block_replace(struct block_change *change, uint64_t room, uint64_t id,
 	rc = rewrite(change, &view, &block, stmt);
 	block_clear(&block);
 	return rc;
+}
+
+/* True: edit has changed the message at that place, which is added as it is now. */
+static bool edit_one(const struct block_view *view, const struct block_place *place,
+		     block_edit_function *edit, void *context, struct block *block)
+{
+	struct block_item item;
+	bool whole =
+	    block_item(view, place, &item) && item.crc == block_item_crc(view->room, &item);
+
+	if (!edit(context, &item)) {
+		block_copy(block, view, place);
+		return false;
+	}
+	item.crc = block_item_crc(view->room, &item);
+	if (!whole)
+		item.crc = ~item.crc;
+	block_add(block, &item);
+	return true;
+}
+
+int block_edit(struct block_change *change, uint64_t room, uint64_t id, block_edit_function *edit,
+	       void *context, uint64_t *last)
+{
+	struct block block = { .room = room };
+	struct block_view view;
+	sqlite3_stmt *stmt;
+	bool changed = false;
+	size_t count;
+	int rc = find(change, room, id, &stmt, &view);
+
+	if (rc != SQLITE_ROW)
+		return rc;
+	*last = view.last;
+	count = block_find(&view, &change->places, &change->max);
+	for (size_t i = 0; i < count; i++)
+		changed |= edit_one(&view, &change->places[i], edit, context, &block);
+	if (changed)
+		rc = rewrite(change, &view, &block, stmt);
+	else
+		sqlite3_reset(stmt);
+	block_clear(&block);
+	return changed && rc == SQLITE_OK ? SQLITE_ROW : rc;
 }
 
 /* Among those of one block. */

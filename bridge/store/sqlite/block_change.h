@@ -24,6 +24,15 @@ void block_change_free(struct block_change *change);
 /* Of such a statement the row it was stepped to. Borrows until its next step. */
 void block_view_read(struct sqlite3_stmt *stmt, struct block_view *view);
 
+/* Changes a message, or leaves it: false. */
+typedef bool block_edit_function(void *context, struct block_item *item);
+
+/* Gives all messages of the first block of that room whose last id is not below id to edit, and
+ * writes what that changed, with its checksum; what was damaged stays so. SQLITE_ROW: *last is the
+ * block's; SQLITE_DONE: there is none; else what SQLite says. */
+int block_edit(struct block_change *change, uint64_t room, uint64_t id, block_edit_function *edit,
+	       void *context, uint64_t *last);
+
 /* The message of that room and id is item (borrows), or goes; a damaged block stays one. Where it
  * is not, nothing happens. Returns SQLite's result. */
 int block_replace(struct block_change *change, uint64_t room, uint64_t id,

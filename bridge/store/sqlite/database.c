@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "bridge/store/sqlite/appending.h"
+#include "bridge/store/sqlite/message_edit.h"
 #include "bridge/store/sqlite/room_numbers.h"
 #include "bridge/store/sqlite/schema.h"
 #include "bridge/store/sqlite/statement.h"
@@ -187,6 +188,7 @@ void database_close(struct database *database)
 	if (!database)
 		return;
 	statements_close(database);
+	messages_edit_end(database);
 	sqlite3_close(database->sqlite);
 	room_numbers_clear(database);
 	appending_clear(database);

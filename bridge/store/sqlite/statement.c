@@ -28,12 +28,6 @@
 #define FOREIGN "upstream, id, turn, theirs, room"
 #define PURGE   "number, room, author, folded, id, done"
 
-#define MESSAGE_CHANGE(set, after)                                                                 \
-	"UPDATE message SET " set                                                                  \
-	", " CRC_AGAIN(T_MESSAGE, MESSAGE,                                                         \
-		       "room, id, author, name, roles, time_ms, " after) " WHERE room = ?1 AND "   \
-									 "id = ?2 AND deleted = 0"
-
 #define NEWEST "ifnull((SELECT max(last) FROM block b WHERE b.room = left_at.room), 1)"
 
 static const char *const texts[STATEMENTS] = {
@@ -55,11 +49,6 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_BLOCKS_DROP] = "DELETE FROM block WHERE room = ?1 AND last <= ?2",
 	/* message_table.h */
 	[SQL_MESSAGE_ADD] = "INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, ?9)",
-	[SQL_MESSAGE_EDIT] =
-	    MESSAGE_CHANGE("edit = ?3", "deleted, body, ?3") " AND body IS NOT NULL",
-	[SQL_MESSAGE_FORGET] = MESSAGE_CHANGE("body = NULL, edit = NULL", "deleted, NULL, NULL"),
-	[SQL_MESSAGE_DELETE] =
-	    MESSAGE_CHANGE("deleted = 1, body = NULL, edit = NULL", "1, NULL, NULL"),
 	[SQL_NOTE_ADD] = "INSERT INTO note VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_NOTE_DELETE] = "UPDATE note SET deleted = 1, " CRC_AGAIN(
 	    T_NOTE, NOTE,
@@ -96,8 +85,6 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_PURGE_LAST] = "SELECT max(number) FROM purge",
 	[SQL_PURGE_ADD] = "INSERT INTO purge VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)",
 	[SQL_PURGE_NEXT] = "SELECT " PURGE ", crc FROM purge WHERE number >= ?1 ORDER BY number",
-	[SQL_PURGE_SCAN] = "SELECT id, author, name, deleted FROM message"
-			   " WHERE room = ?1 AND id > ?2 AND id <= ?3 ORDER BY id LIMIT ?4",
 	[SQL_PURGE_GO_ON] = "UPDATE purge SET done = ?2, " CRC_AGAIN(
 	    T_PURGE, PURGE, "number, room, author, folded, id, ?2") " WHERE number = ?1",
 	[SQL_PURGE_END] = "DELETE FROM purge WHERE number = ?1",
@@ -198,14 +185,6 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_ERASE_FIND] = "SELECT author, name FROM message WHERE author <> 0 AND name <> ''"
 			   " UNION SELECT number, name FROM person ORDER BY 1",
 	[SQL_ERASE_SCAN] = "SELECT id, author FROM message WHERE room = ?1 AND id > ?2 ORDER BY id",
-	/* Also what was deleted already: its name. */
-	[SQL_ERASE_MESSAGE] =
-	    "UPDATE message SET name = '', roles = 0, deleted = 1, body = NULL, edit = "
-	    "NULL, " CRC_AGAIN(
-		T_MESSAGE, MESSAGE,
-		"room, id, author, '', 0, time_ms, 1, NULL, NULL") " WHERE room = ?1 AND id = ?2 "
-								   "AND (deleted = 0 OR name <> "
-								   "'')",
 	[SQL_ERASE_POLL_VOTES] = "DELETE FROM vote WHERE room = ?1 AND EXISTS"
 				 " (SELECT 1 FROM poll WHERE room = ?1 AND id = ?2)",
 	[SQL_ERASE_POLL] = "DELETE FROM poll WHERE room = ?1 AND id = ?2",

@@ -32,9 +32,6 @@ enum statement {
 	SQL_BLOCKS_BULK,
 	SQL_BLOCKS_DROP,
 	SQL_MESSAGE_ADD,
-	SQL_MESSAGE_EDIT,
-	SQL_MESSAGE_FORGET,
-	SQL_MESSAGE_DELETE,
 	SQL_NOTE_ADD,
 	SQL_NOTE_DELETE,
 	SQL_REACT_FIRST,
@@ -55,7 +52,6 @@ enum statement {
 	SQL_PURGE_LAST,
 	SQL_PURGE_ADD,
 	SQL_PURGE_NEXT,
-	SQL_PURGE_SCAN,
 	SQL_PURGE_GO_ON,
 	SQL_PURGE_END,
 	SQL_PURGES_OF,
@@ -101,7 +97,6 @@ enum statement {
 	SQL_SAID,
 	SQL_ERASE_FIND,
 	SQL_ERASE_SCAN,
-	SQL_ERASE_MESSAGE,
 	SQL_ERASE_POLL_VOTES,
 	SQL_ERASE_POLL,
 	SQL_ERASE_REACTIONS,
@@ -190,6 +185,7 @@ static inline uint64_t value_number(const struct row_values *values, size_t colu
 /* ---- the inside of a connection ---- */
 
 struct appending;
+struct block_change;
 struct room_numbers;
 
 struct database {
@@ -197,6 +193,7 @@ struct database {
 	struct sqlite3_stmt *statements[STATEMENTS];
 	struct room_numbers *rooms;  /* NULL: none is known yet */
 	struct appending *appending; /* NULL: nothing waits */
+	struct block_change *change; /* NULL: not needed yet */
 	enum fault fault;
 	char text[FAULT_TEXT];
 	uint64_t wal_bytes, filled; /* filled: how long the log is, or should be */
