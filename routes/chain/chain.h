@@ -49,6 +49,7 @@ struct chain_options {
 	unsigned window;      /* batches under way: 1 .. CHAIN_WINDOW_MAX */
 	struct chain_times times;
 	unsigned version; /* CHAIN_VERSION; tests know others */
+	unsigned oldest;  /* the version of a node that was not heard: the oldest there may be */
 	uint64_t
 	    rules; /* CHAIN_RULES_ALL. For tests alone: without bit n the chain breaks rule n */
 };
@@ -261,7 +262,7 @@ struct chain_view {
 
 void chain_look(const struct chain *chain, uint64_t now, struct chain_view *view);
 
-/* The start of a node up to which all are gone; 0: none. */
+/* The start of a node up to which all are gone, for what is judged next; 0: none. */
 uint32_t chain_gone(const struct chain *chain, unsigned node);
 
 /* The newest start of a node that is known. */

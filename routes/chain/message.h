@@ -80,7 +80,7 @@ void chain_message_write(const struct chain_message *message, unsigned char *to)
 bool chain_message_read(struct slice bytes, struct chain_message *message)
     __attribute__((warn_unused_result));
 
-#define CHAIN_BEAT_SIZE 86
+#define CHAIN_BEAT_SIZE 70
 
 /* Writes CHAIN_BEAT_SIZE bytes to `to`. */
 void chain_beat_write(const struct chain_beat *beat, unsigned char *to);

@@ -1,0 +1,672 @@
+#include <stdlib.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "codecs/text/memory.h"
+#include "tests/support/chain_parts.h"
+
+/* What a chain's calls are given. */
+struct place {
+	int node;
+	unsigned shard;
+};
+
+static struct place places[WORLD_NODES][SHARDS];
+
+struct part *part_of(int number, unsigned shard) { return &world.nodes[number].parts[shard]; }
+
+static struct part *part_at(const struct place *place)
+{
+	return part_of(place->node, place->shard);
+}
+
+/* ---- what a chain wants done ---- */
+
+static void do_append(void *owner, struct slice entry)
+{
+	const struct place *place = owner;
+	struct message *message = message_new(TO_APPEND);
+
+	message->number = written_note(entry);
+	message_send(place->node, -1, message, false);
+}
+
+static void do_read(void *owner, uint64_t from, bool leader)
+{
+	const struct place *place = owner;
+	struct message *message = message_new(TO_READ);
+
+	message->shard = (uint8_t)place->shard;
+	message->sequence = from;
+	message->leader = leader;
+	message_send(place->node, -1, message, true);
+}
+
+static void do_purge(void *owner, uint64_t below)
+{
+	const struct place *place = owner;
+	struct message *message = message_new(TO_PURGE);
+
+	message->shard = (uint8_t)place->shard;
+	message->sequence = below;
+	message_send(place->node, -1, message, false);
+}
+
+static void do_send(void *owner, unsigned to, struct slice bytes)
+{
+	const struct place *place = owner;
+	struct message *message = message_new(BUS);
+
+	message->bytes = arena_copy(bytes.data, bytes.len);
+	message_send(place->node, (int)to, message, true);
+}
+
+static void do_reserve(void *owner, uint64_t id)
+{
+	struct part *part = part_at(owner);
+
+	part->reserve_due = id;
+	part->reserve_at = world.now + 1 + chance(4);
+}
+
+static bool do_begin(void *owner, uint32_t *key)
+{
+	const struct place *place = owner;
+	struct part *part = part_at(owner);
+	struct chain_view view;
+
+	*key = world.nodes[place->node].key;
+	if (!*key)
+		return false;
+	chain_look(part->chain, world.now, &view);
+	if (!view.under_way && memcmp(&part->judged, &part->fold.rooms, sizeof(part->judged)) != 0)
+		violated("node %d shard %u judges behind something else than what counts",
+			 place->node, place->shard);
+	return true;
+}
+
+static bool do_bury(void *owner, struct chain_node node)
+{
+	const struct place *place = owner;
+
+	model_bury(place->node, place->shard, node);
+	return true;
+}
+
+static enum chain_judged do_judge(void *owner, const struct chain_draft *draft)
+{
+	const struct place *place = owner;
+	int32_t number;
+
+	memcpy(&number, draft->body.data, sizeof(number));
+	if (world.drafts[number].node != draft->node.number ||
+	    world.drafts[number].incarnation != draft->node.incarnation ||
+	    world.drafts[number].number != draft->number)
+		violated("draft %d is not the one it was", number);
+	return model_judge(place->node, place->shard, number);
+}
+
+static void do_forget(void *owner)
+{
+	struct part *part = part_at(owner);
+
+	part->judged = part->fold.rooms;
+}
+
+static void whispers_leave(const struct place *place, const struct chain_entry *entry)
+{
+	const struct rooms *rooms = &part_of(place->node, place->shard)->fold.rooms;
+	struct slice lines = entry->lines;
+	struct chain_line line;
+	int32_t number;
+
+	while (on(5) && chain_line_next(&lines, &line)) {
+		const struct seat *seat;
+		struct message *message;
+
+		if (line.kind != CHAIN_LINE_WHISPER)
+			continue;
+		memcpy(&number, line.bytes.data, sizeof(number));
+		seat = &rooms->seats[world.drafts[number].room][world.drafts[number].to];
+		if (!seat->claim)
+			continue;
+		message = message_new(BUS_WHISPER);
+		message->number = (uint32_t)number;
+		message_send(place->node, seat->node, message, true);
+	}
+}
+
+static void key_ask(int node, uint32_t key)
+{
+	struct message *message = message_new(BUS_KEY_ASK);
+	int to = (int)((unsigned)node + 1 + chance(WORLD_NODES - 1)) % WORLD_NODES;
+
+	world.figures->unreadable++;
+	message->number = key;
+	message_send(node, to, message, true);
+}
+
+static void do_counted(void *owner, const struct chain_entry *entry, bool mine, bool readable)
+{
+	const struct place *place = owner;
+	struct part *part = part_at(owner);
+
+	world.figures->counted++;
+	if (entry->version > world.nodes[place->node].version)
+		violated("a node of version %u counts an entry of version %u",
+			 world.nodes[place->node].version, entry->version);
+	model_count(place->node, place->shard, entry);
+	if (mine)
+		whispers_leave(place, entry);
+	else
+		part->judged = part->fold.rooms;
+	if (!readable)
+		key_ask(place->node, entry->key);
+	drafts_settle(place->node, place->shard);
+}
+
+static bool do_readable(void *owner, uint32_t key)
+{
+	const struct place *place = owner;
+
+	return world.nodes[place->node].keys[key % KEYS];
+}
+
+static void do_answered(void *owner, uint64_t number)
+{
+	const struct place *place = owner;
+	struct part *part = part_at(owner);
+
+	for (size_t i = 0; i < part->mine_count; i++)
+		if (world.drafts[part->mine[i]].number == number &&
+		    !part->fold.outcomes[part->mine[i]])
+			violated("draft %d is answered, but the fold has no outcome",
+				 part->mine[i]);
+	drafts_settle(place->node, place->shard);
+}
+
+static void model_copy(struct model *to, const struct model *from)
+{
+	to->rooms = from->rooms;
+	memcpy(to->outcomes, from->outcomes, world.draft_count * sizeof(*to->outcomes));
+	memcpy(to->counted, from->counted, world.written_count / 8 + 1);
+}
+
+static void do_give(void *owner, unsigned to)
+{
+	const struct place *place = owner;
+	const struct part *part = part_at(owner);
+	struct message *message = message_new(BUS_ROWS);
+	struct stored *rows = arena(sizeof(*rows));
+	const struct chain_row *from = chain_rows(part->chain, 0, &rows->count);
+
+	memset(&rows->model, 0, sizeof(rows->model));
+	model_copy(&rows->model, &part->fold);
+	rows->head_len = chain_head_write(part->chain, rows->head);
+	rows->rows = arena(rows->count * sizeof(*from) + 1);
+	if (rows->count)
+		memcpy(rows->rows, from, rows->count * sizeof(*from));
+	message->shard = (uint8_t)place->shard;
+	message->rows = rows;
+	message_send(place->node, (int)to, message, true);
+}
+
+/* Clients are shown what is above what they were shown last; the rest is for the history. */
+static void do_install(void *owner, struct slice bytes)
+{
+	const struct place *place = owner;
+	struct part *part = part_at(owner);
+	const struct stored *rows = (const struct stored *)(const void *)bytes.data;
+
+	part->fold = rows->model;
+	part->judged = part->fold.rooms;
+	for (unsigned room = 0; room < ROOMS; room++)
+		if (part->fold.rooms.last_id > part->delivered[room])
+			part->delivered[room] = part->fold.rooms.last_id;
+	world.figures->copies++;
+	drafts_settle(place->node, place->shard);
+}
+
+static void do_renew(void *owner, enum chain_renewal why, uint32_t above)
+{
+	const struct place *place = owner;
+	struct node *node = &world.nodes[place->node];
+
+	if (why == CHAIN_RENEW_TAKEN && !world.options.emptied)
+		violated("node %d took an incarnation twice", place->node);
+	node->renewing = true;
+	if (above > node->renew_above)
+		node->renew_above = above;
+}
+
+static void do_told(void *owner, enum chain_told what, uint64_t number)
+{
+	const struct place *place = owner;
+	struct world_figures *figures = world.figures;
+
+	if (world.options.telling)
+		printf("%llu node %d shard %u tells %d: %llu\n", (unsigned long long)world.now,
+		       place->node, place->shard, (int)what, (unsigned long long)number);
+	switch (what) {
+	case CHAIN_TOLD_STOP: figures->stops++; break;
+	case CHAIN_TOLD_HOLD: figures->holds++; break;
+	case CHAIN_TOLD_RESTORE: figures->restores++; break;
+	case CHAIN_TOLD_CLAIM: figures->claims++; break;
+	case CHAIN_TOLD_VOID: figures->voids += number; break;
+	case CHAIN_TOLD_LOST: figures->void_lost += number; break;
+	case CHAIN_TOLD_NEWER:
+		violated("node %d of version %u reads an entry of version %llu", place->node,
+			 world.nodes[place->node].version, (unsigned long long)number);
+		break;
+	default: break;
+	}
+}
+
+static const struct chain_calls calls = { .append = do_append,
+					  .read = do_read,
+					  .purge = do_purge,
+					  .send = do_send,
+					  .reserve = do_reserve,
+					  .begin = do_begin,
+					  .bury = do_bury,
+					  .judge = do_judge,
+					  .forget = do_forget,
+					  .counted = do_counted,
+					  .readable = do_readable,
+					  .answered = do_answered,
+					  .give = do_give,
+					  .install = do_install,
+					  .renew = do_renew,
+					  .told = do_told };
+
+/* ---- the disk ---- */
+
+static void rows_store(struct stored *disk, const struct chain_changes *changes,
+		       const struct chain_row *rows, size_t count)
+{
+	size_t begin = 0, end = disk->count;
+
+	while (begin < end && disk->rows[begin].place.sequence < changes->below)
+		begin++;
+	while (end > begin && disk->rows[end - 1].place.sequence >= changes->from)
+		end--;
+	if (begin)
+		memmove(disk->rows, disk->rows + begin, (end - begin) * sizeof(*rows));
+	disk->count = end - begin;
+	if (disk->count + count > disk->room) {
+		disk->room = 2 * (disk->count + count);
+		disk->rows = memory_resize(disk->rows, disk->room * sizeof(*rows));
+	}
+	if (count)
+		memcpy(disk->rows + disk->count, rows, count * sizeof(*rows));
+	disk->count += count;
+}
+
+static void part_store(struct part *part)
+{
+	struct stored *disk = &part->disk;
+	struct chain_changes changes;
+	const struct chain_row *rows;
+	struct chain_view view;
+	size_t count;
+
+	chain_look(part->chain, world.now, &view);
+	if (disk->head_len && disk->read == view.last && disk->top == view.read.sequence)
+		return;
+	chain_changes(part->chain, &changes);
+	rows = chain_rows(part->chain, changes.from, &count);
+	rows_store(disk, &changes, rows, count);
+	disk->head_len = chain_head_write(part->chain, disk->head);
+	disk->read = view.last;
+	disk->top = view.read.sequence;
+	model_copy(&disk->model, &part->fold);
+	chain_stored(part->chain, view.read.sequence);
+}
+
+/* ---- life ---- */
+
+static void part_begin(struct part *part)
+{
+	part->judged = part->fold.rooms;
+	part->submitted = 0;
+	part->wait_since = 0;
+	part->mine_count = 0;
+	for (unsigned room = 0; room < ROOMS; room++)
+		part->delivered[room] = part->fold.rooms.last_id;
+}
+
+static void node_begin(struct node *node)
+{
+	memset(node->sessions, 0, sizeof(node->sessions));
+	for (unsigned i = 0; i < SESSIONS; i++)
+		node->sessions[i].pending = -1;
+	memset(node->keys, 0, sizeof(node->keys));
+	node->key = node->new_key = 0;
+	node->key_at = 0;
+	node->drain = node->renewing = false;
+	node->life++;
+}
+
+static void part_boot(int number, unsigned shard)
+{
+	struct part *part = part_of(number, shard);
+	struct chain_options options = { .shard = shard,
+					 .me = { (uint8_t)number,
+						 world.nodes[number].incarnation },
+					 .nodes = (1u << WORLD_NODES) - 1,
+					 .window = world.options.window,
+					 .times = { .beat = 6,
+						    .repeat = 25,
+						    .silent = 45,
+						    .gone = 150,
+						    .absent = 300,
+						    .look = 25,
+						    .trim = 120,
+						    .ahead = 40 },
+					 .version = world.nodes[number].version,
+					 .oldest = 0,
+					 .rules = world.options.rules };
+	struct slice head = { (const char *)part->disk.head, part->disk.head_len };
+
+	places[number][shard] = (struct place){ number, shard };
+	part->chain = chain_new(&options, &calls, &places[number][shard]);
+	memset(&part->fold, 0, sizeof(part->fold));
+	if (head.len) {
+		model_copy(&part->fold, &part->disk.model);
+		if (!chain_load(part->chain, head, part->disk.rows, part->disk.count,
+				part->reserved))
+			violated("node %d does not find what it stored", number);
+	}
+	part_begin(part);
+	part->reserve_at = 0;
+	chain_start(part->chain, world.now);
+}
+
+void node_boot(int number)
+{
+	struct node *node = &world.nodes[number];
+
+	node->up = true;
+	node->incarnation++;
+	node_begin(node);
+	for (unsigned i = 0; i < SHARDS; i++)
+		part_boot(number, i);
+}
+
+void node_kill(int number, bool clean)
+{
+	struct node *node = &world.nodes[number];
+
+	drafts_forget(number);
+	node->up = false;
+	for (unsigned i = 0; i < SHARDS; i++) {
+		struct part *part = part_of(number, i);
+
+		if (clean)
+			part_store(part);
+		chain_free(part->chain);
+		part->chain = NULL;
+	}
+}
+
+static void node_renew(int number)
+{
+	struct node *node = &world.nodes[number];
+
+	drafts_forget(number);
+	world.figures->renewals++;
+	node->incarnation =
+	    (node->renew_above > node->incarnation ? node->renew_above : node->incarnation) + 1;
+	node->renew_above = 0;
+	node_begin(node);
+	for (unsigned i = 0; i < SHARDS; i++) {
+		struct part *part = part_of(number, i);
+
+		part_store(part);
+		part_begin(part);
+		chain_renew(part->chain, world.now, node->incarnation);
+	}
+}
+
+/* ---- what comes ---- */
+
+static void hear_bus(int number, const struct message *message)
+{
+	struct chain_message read;
+	struct chain_beat beat;
+
+	if (!chain_message_read(message->bytes, &read)) {
+		violated("a message cannot be read");
+		return;
+	}
+	if (read.kind != CHAIN_MESSAGE_BEAT) {
+		chain_message(part_of(number, read.shard)->chain, world.now, &read);
+		return;
+	}
+	while (chain_beat_next(&read.beats, &beat))
+		chain_beat(part_of(number, beat.shard)->chain, world.now, &read, &beat);
+}
+
+static void hear_range(int number, const struct message *message)
+{
+	struct chain_record records[RANGE];
+
+	for (size_t i = 0; i < message->count; i++)
+		records[i] = (struct chain_record){ message->lines[i].sequence,
+						    message->lines[i].bytes };
+	chain_range(part_of(number, message->shard)->chain, world.now, message->sequence, records,
+		    message->count, message->end, message->leader);
+}
+
+static void hear_rows(int number, const struct message *message)
+{
+	const struct stored *rows = message->rows;
+
+	if (!chain_install(part_of(number, message->shard)->chain, world.now,
+			   slice_span((const char *)rows->head, rows->head_len), rows->rows,
+			   rows->count, slice_span((const char *)rows, sizeof(*rows))))
+		return;
+}
+
+/* Rule 6 is off: the engine's word is taken for enough. */
+static void hear_acknowledged(int number, uint32_t index)
+{
+	struct chain_entry entry;
+	struct chain_line line;
+	struct event event;
+
+	if (chain_entry_read(world.written[index].bytes, &entry) != CHAIN_SOUND)
+		return;
+	while (chain_line_next(&entry.lines, &line)) {
+		if (line.kind != CHAIN_LINE_RECORDS)
+			continue;
+		memcpy(&event, line.bytes.data, sizeof(event));
+		if (event.draft >= 0 && event.node == number &&
+		    event.incarnation == world.nodes[number].incarnation)
+			draft_answer(event.draft, event.id);
+	}
+}
+
+static void hear_whisper(int number, const struct message *message)
+{
+	struct draft *draft = &world.drafts[message->number];
+	struct message *answer = message_new(BUS_CONFIRM);
+
+	draft->arrived = true;
+	answer->number = message->number;
+	message_send(number, draft->node, answer, true);
+}
+
+static void hear_confirm(int number, const struct message *message)
+{
+	const struct draft *draft = &world.drafts[message->number];
+
+	if (draft->node != number || draft->incarnation != world.nodes[number].incarnation ||
+	    draft_find(number, draft->shard, (int)message->number) < 0 || !draft->asked ||
+	    draft->answer)
+		return;
+	draft_answer((int)message->number, OUTCOME_WHISPERED);
+	drafts_settle(number, draft->shard);
+}
+
+static void hear_key(int number, const struct message *message)
+{
+	struct node *node = &world.nodes[number];
+	struct message *answer;
+
+	if (message->kind == BUS_KEY) {
+		node->keys[message->number] = true;
+		return;
+	}
+	if (!node->keys[message->number])
+		return;
+	answer = message_new(BUS_KEY);
+	answer->number = message->number;
+	message_send(number, message->from, answer, true);
+}
+
+void node_hear(int number, struct message *message)
+{
+	struct chain_record record = { message->sequence, message->bytes };
+
+	switch (message->kind) {
+	case FROM_LIVE:
+		chain_live(part_of(number, message->shard)->chain, world.now, &record,
+			   message->before);
+		break;
+	case FROM_RANGE: hear_range(number, message); break;
+	case FROM_ACK: hear_acknowledged(number, message->number); break;
+	case BUS: hear_bus(number, message); break;
+	case BUS_ROWS: hear_rows(number, message); break;
+	case BUS_WHISPER: hear_whisper(number, message); break;
+	case BUS_CONFIRM: hear_confirm(number, message); break;
+	case BUS_KEY:
+	case BUS_KEY_ASK: hear_key(number, message); break;
+	case BUS_ANSWER:
+		if (world.drafts[message->number].incarnation == world.nodes[number].incarnation)
+			draft_answer((int)message->number, OUTCOME_REFUSED);
+		break;
+	default: break;
+	}
+	if (world.nodes[number].renewing)
+		node_renew(number);
+}
+
+/* ---- what is due ---- */
+
+static void beats_send(int number)
+{
+	struct chain_message message = { .kind = CHAIN_MESSAGE_BEAT,
+					 .shard = CHAIN_SHARD_ALL,
+					 .from = { (uint8_t)number,
+						   world.nodes[number].incarnation },
+					 .version = world.nodes[number].version };
+	unsigned char beats[SHARDS * CHAIN_BEAT_SIZE], bytes[sizeof(beats) + 64];
+	struct chain_beat beat;
+
+	for (unsigned i = 0; i < SHARDS; i++) {
+		chain_beat_make(part_of(number, i)->chain, world.now, &beat);
+		chain_beat_write(&beat, beats + i * CHAIN_BEAT_SIZE);
+	}
+	message.beats = slice_span((const char *)beats, sizeof(beats));
+	chain_message_write(&message, bytes);
+	for (int i = 0; i < WORLD_NODES; i++) {
+		struct message *to;
+
+		if (i == number)
+			continue;
+		to = message_new(BUS);
+		to->bytes = arena_copy(bytes, chain_message_size(&message));
+		message_send(number, i, to, true);
+	}
+}
+
+static void keys_tick(int number)
+{
+	struct node *node = &world.nodes[number];
+
+	if ((!node->key_at || world.now - node->key_at > 300) && world.key_count + 5 < KEYS) {
+		node->new_key = ++world.key_count;
+		node->key_at = world.now;
+		node->keys[node->new_key] = true;
+		for (int i = 0; i < WORLD_NODES; i++) {
+			struct message *message = message_new(BUS_KEY);
+
+			message->number = node->new_key;
+			message_send(number, i, message, true);
+		}
+	}
+	if (node->new_key && world.now - node->key_at > 12) {
+		node->key = node->new_key;
+		node->new_key = 0;
+	}
+}
+
+static void part_tick(int number, unsigned shard)
+{
+	struct part *part = part_of(number, shard);
+
+	if (world.now - part->stored_at > 3 + chance(12)) {
+		part->stored_at = world.now;
+		part_store(part);
+	}
+	if (part->reserve_at && part->reserve_at <= world.now) {
+		part->reserve_at = 0;
+		part->reserved = part->reserve_due;
+		chain_reserved(part->chain, world.now, part->reserved);
+	}
+	if (part->mine_count && world.now % 25 == 0)
+		drafts_settle(number, shard);
+	chain_tick(part->chain, world.now);
+}
+
+static void drain_tick(int number)
+{
+	struct node *node = &world.nodes[number];
+	size_t left = 0;
+	int to = (int)chance(WORLD_NODES);
+
+	for (unsigned i = 0; i < SHARDS; i++) {
+		struct part *part = part_of(number, i);
+		struct chain_view view;
+
+		chain_look(part->chain, world.now, &view);
+		left += part->mine_count + view.owning;
+		if (view.owning && world.now % 20 == 0 && to != number &&
+		    !node_silent(number, (unsigned)to))
+			(void)chain_hand(part->chain, world.now,
+					 (struct chain_node){
+					     (uint8_t)to,
+					     chain_newest(part->chain, (unsigned)to) });
+	}
+	for (unsigned i = 0; i < SESSIONS; i++)
+		left += node->sessions[i].state != 0;
+	if (left && world.now - node->drain_at <= 200)
+		return;
+	world.figures->rolled += !left;
+	node_kill(number, !left);
+	node->version = CHAIN_VERSION;
+}
+
+void node_tick(int number)
+{
+	struct node *node = &world.nodes[number];
+
+	if (!node->up || node->paused > world.now)
+		return;
+	if (world.now % 6 == (unsigned)number)
+		beats_send(number);
+	keys_tick(number);
+	for (unsigned i = 0; i < SHARDS; i++)
+		part_tick(number, i);
+	if (node->renewing)
+		node_renew(number);
+	for (unsigned i = 0; i < SESSIONS; i++)
+		session_step(number, i);
+	if (world.now % 50 == (unsigned)number && on(27))
+		sessions_sweep(number);
+	if (node->drain)
+		drain_tick(number);
+	if (node->up && node->renewing)
+		node_renew(number);
+}
