@@ -107,7 +107,7 @@ bool chain_holding(const struct chain *chain, uint64_t now)
 bool chain_free_to_write(const struct chain *chain, uint64_t now)
 {
 	return chain->mode == CHAIN_RUN && !chain_holding(chain, now) && chain->caught_up &&
-	       !chain->blocked && !chain->renewing;
+	       !chain->blocked && !chain->renewing && chain->options.me.incarnation;
 }
 
 bool chain_owning(const struct chain *chain, uint64_t now)
@@ -225,6 +225,7 @@ void chain_look(const struct chain *chain, uint64_t now, struct chain_view *view
 		.rows = chain->rows.count,
 		.waiting = chain->outbox.count,
 		.under_way = chain->under_way_count,
+		.caught_up = chain->caught_up,
 		.blocked = chain->blocked,
 		.renewing = chain->renewing
 	};
@@ -237,8 +238,11 @@ uint32_t chain_gone(const struct chain *chain, unsigned node)
 
 uint32_t chain_newest(const struct chain *chain, unsigned node)
 {
-	return node == chain->options.me.number ? chain->options.me.incarnation
-						: chain->peers[node].newest;
+	uint32_t newest = chain->peers[node].newest;
+
+	return node == chain->options.me.number && chain->options.me.incarnation > newest
+		   ? chain->options.me.incarnation
+		   : newest;
 }
 
 struct chain_high chain_high(const struct chain *chain, unsigned node)

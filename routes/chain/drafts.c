@@ -166,7 +166,8 @@ static void send_draft(struct chain *chain, uint64_t now, const struct waiting *
 
 uint64_t chain_submit(struct chain *chain, uint64_t now, struct slice body)
 {
-	if (chain->renewing || !queue_put(&chain->outbox, chain->next_number + 1, body))
+	if (chain->renewing || !chain->options.me.incarnation ||
+	    !queue_put(&chain->outbox, chain->next_number + 1, body))
 		return 0;
 	chain->next_number++;
 	if (chain->mode == CHAIN_RUN && chain->fold.owner.number < CHAIN_NODES &&

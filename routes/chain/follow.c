@@ -180,7 +180,8 @@ static struct election elect(const struct chain *chain, uint64_t now)
 	for (unsigned i = 0; i < CHAIN_NODES; i++) {
 		const struct chain_beat *beat = &chain->peers[i].beat;
 
-		if (!beat_within(chain, i, now, 5) || beat->mode == CHAIN_COPY)
+		if (!beat_within(chain, i, now, 5) || beat->mode == CHAIN_COPY ||
+		    chain->peers[i].reader)
 			continue;
 		if (beat->mode == CHAIN_RUN)
 			result.wait = true;
@@ -205,7 +206,8 @@ static void restore_tick(struct chain *chain, uint64_t now)
 	struct election election;
 
 	if ((!stopped && !(chain->mode == CHAIN_RUN && chain_holding(chain, now))) ||
-	    !passed(now, since, beats(chain, 10)) || chain->blocked)
+	    !passed(now, since, beats(chain, 10)) || chain->blocked ||
+	    !chain->options.me.incarnation)
 		return;
 	election = elect(chain, now);
 	if (!election.best || (election.wait && !passed(now, since, beats(chain, 50))) ||

@@ -130,13 +130,16 @@ bool chain_load(struct chain *chain, struct slice head, const struct chain_row *
 	return true;
 }
 
-/* [26] Do the rows know what clients here were shown last? A start that showed nothing need not
- * care where it merely was behind. */
+/* [26] Do the rows know what clients here were shown last? A start that showed nothing, and merely
+ * was behind under the same restore, need not care. */
 static bool forks(const struct chain *chain, const struct folded *old)
 {
+	uint64_t gen = old->gen_count ? old->gens[old->gen_count - 1] : 0;
+
 	if (!old->last || old->last == chain->fold.last || old->last == chain->rows.before)
 		return false;
-	return !rows_counted(&chain->rows, old->last) && (chain->shown || chain->wanted);
+	return !rows_counted(&chain->rows, old->last) &&
+	       (chain->shown || chain->wanted || gen != gen_of(chain));
 }
 
 static uint64_t rows_lost(const struct rows *old, const struct rows *rows)

@@ -5,7 +5,7 @@
 #define BYTES_VERSION 1
 #define DRAFT_HEAD    24
 #define COPY_SIZE     16
-#define BEATS_HEAD    2
+#define BEATS_HEAD    (2 + 4 * CHAIN_NODES)
 
 static size_t content_size(const struct chain_message *message)
 {
@@ -32,6 +32,8 @@ void chain_message_write(const struct chain_message *message, unsigned char *to)
 	switch (message->kind) {
 	case CHAIN_MESSAGE_BEAT:
 		put(&to, message->version, 1);
+		for (unsigned i = 0; i < CHAIN_NODES; i++)
+			put(&to, message->newest[i], 4);
 		put(&to, message->beats.len / CHAIN_BEAT_SIZE, 1);
 		put_bytes(&to, message->beats);
 		break;
@@ -53,6 +55,8 @@ static bool content_read(struct reading *from, struct chain_message *message)
 	switch (message->kind) {
 	case CHAIN_MESSAGE_BEAT:
 		message->version = (unsigned)get(from, 1);
+		for (unsigned i = 0; i < CHAIN_NODES; i++)
+			message->newest[i] = (uint32_t)get(from, 4);
 		message->beat_count = (size_t)get(from, 1);
 		message->beats = get_bytes(from, message->beat_count * CHAIN_BEAT_SIZE);
 		return !from->left;

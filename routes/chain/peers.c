@@ -70,12 +70,15 @@ void chain_beat(struct chain *chain, uint64_t now, const struct chain_message *f
 	peer->heard = now;
 	peer->version = from->version;
 	note_newest(chain, from->from.number, from->from.incarnation);
+	for (unsigned i = 0; i < CHAIN_NODES; i++)
+		note_newest(chain, i, from->newest[i]);
 	peer->beat_at = now;
+	peer->reader = !from->from.incarnation;
 	peer->beat = *beat;
 	if (chain_node_equal(chain->fold.owner, from->from) &&
 	    (beat->mode == CHAIN_RUN || beat->mode == CHAIN_HOLD))
 		chain->owner_heard = now;
-	if (chain->mode == CHAIN_RUN && !chain->blocked)
+	if (!look_for_me(chain) && chain->mode == CHAIN_RUN && !chain->blocked)
 		beat_heard(chain, now, beat);
 }
 
@@ -139,23 +142,29 @@ void claims_tick(struct chain *chain, uint64_t now)
 
 /* ---- trims ---- */
 
-/* T1: the lowest place of those that need the log; 0: it is not to be trimmed now. */
+/* T1: the lowest place of those that need the log; 0: it is not to be trimmed now. And what only
+ * one node has is never trimmed. */
 static uint64_t lowest_place(const struct chain *chain, uint64_t now)
 {
-	uint64_t lowest = chain->stored;
+	uint64_t lowest = chain->stored, other = 0;
+	bool alone = !(chain->options.nodes & ~(1u << chain->options.me.number));
 
 	for (unsigned i = 0; i < CHAIN_NODES; i++) {
 		const struct peer *peer = &chain->peers[i];
+		bool runs = peer->beat.mode == CHAIN_RUN && peer->beat.gen == gen_of(chain);
 
-		if (i == chain->options.me.number || !peer->beat_at ||
-		    now - peer->beat_at >= chain->options.times.absent)
+		if (i == chain->options.me.number || !peer->beat_at)
 			continue;
-		if (peer->beat.mode != CHAIN_RUN || peer->beat.gen != gen_of(chain))
+		if (runs && peer->beat.stored > other)
+			other = peer->beat.stored;
+		if (now - peer->beat_at >= chain->options.times.absent)
+			continue;
+		if (!runs)
 			return 0;
 		if (peer->beat.stored < lowest)
 			lowest = peer->beat.stored;
 	}
-	return lowest;
+	return alone || lowest < other ? lowest : other;
 }
 
 /* The log never begins with an entry that was written behind nothing, unless it is the first of

@@ -68,7 +68,8 @@ static bool written_by_another(const struct chain *chain, const struct chain_ent
 {
 	const struct chain_node *me = &chain->options.me;
 
-	if (entry->writer.number != me->number || entry->writer.incarnation < me->incarnation)
+	if (entry->writer.number != me->number || !me->incarnation ||
+	    entry->writer.incarnation < me->incarnation)
 		return false;
 	return entry->writer.incarnation > me->incarnation ||
 	       (entry->uid & ((UINT64_C(1) << 36) - 1)) > chain->counter;
@@ -133,6 +134,8 @@ bool look_for_me(struct chain *chain)
 	const struct chain_node *me = &chain->options.me;
 	const struct standing *mine = &chain->fold.nodes[me->number];
 
+	if (!me->incarnation)
+		return false;
 	/* [21] */
 	if (mine->gone >= me->incarnation && rule(chain, 21))
 		renew(chain, CHAIN_RENEW_GONE, mine->gone);

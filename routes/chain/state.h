@@ -48,6 +48,7 @@ struct peer {
 	uint32_t newest;
 	unsigned version;
 	uint64_t beat_at; /* 0: never */
+	bool reader;      /* of incarnation 0 */
 	struct chain_beat beat;
 	struct queue inbox;
 	uint32_t inbox_incarnation;

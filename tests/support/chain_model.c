@@ -149,6 +149,7 @@ static void deliver(int node, unsigned shard, const struct event *event)
 	if (event->id <= *delivered)
 		violated("delivery out of order or twice at node %d shard %u", node, shard);
 	*delivered = event->id;
+	part_of(node, shard)->shown = true;
 }
 
 static void count_line(int node, unsigned shard, const struct chain_line *line, uint32_t entry)

@@ -221,7 +221,7 @@ static void do_install(void *owner, struct slice bytes)
 	part->fold = rows->model;
 	part->judged = part->fold.rooms;
 	for (unsigned room = 0; room < ROOMS; room++)
-		if (part->fold.rooms.last_id > part->delivered[room])
+		if (part->fold.rooms.last_id > part->delivered[room] || !part->shown)
 			part->delivered[room] = part->fold.rooms.last_id;
 	world.figures->copies++;
 	drafts_settle(place->node, place->shard);
@@ -331,6 +331,7 @@ static void part_begin(struct part *part)
 	part->submitted = 0;
 	part->wait_since = 0;
 	part->mine_count = 0;
+	part->shown = false;
 	for (unsigned room = 0; room < ROOMS; room++)
 		part->delivered[room] = part->fold.rooms.last_id;
 }
@@ -387,7 +388,11 @@ void node_boot(int number)
 	struct node *node = &world.nodes[number];
 
 	node->up = true;
-	node->incarnation++;
+	node->joined_at = world.now;
+	node->heard = false;
+	node->newest = 0;
+	if (!node->emptied)
+		node->incarnation++;
 	node_begin(node);
 	for (unsigned i = 0; i < SHARDS; i++)
 		part_boot(number, i);
@@ -443,6 +448,9 @@ static void hear_bus(int number, const struct message *message)
 		chain_message(part_of(number, read.shard)->chain, world.now, &read);
 		return;
 	}
+	world.nodes[number].heard = true;
+	if (read.newest[number] > world.nodes[number].newest)
+		world.nodes[number].newest = read.newest[number];
 	while (chain_beat_next(&read.beats, &beat))
 		chain_beat(part_of(number, beat.shard)->chain, world.now, &read, &beat);
 }
@@ -554,6 +562,37 @@ void node_hear(int number, struct message *message)
 
 /* ---- what is due ---- */
 
+static uint32_t newest_start(int number, unsigned of)
+{
+	uint32_t newest = 0;
+
+	for (unsigned i = 0; i < SHARDS; i++) {
+		uint32_t known = chain_newest(part_of(number, i)->chain, of);
+
+		newest = known > newest ? known : newest;
+	}
+	return newest;
+}
+
+/* A node without a memory waits until it knows which starts it has had. */
+static void join_tick(int number)
+{
+	struct node *node = &world.nodes[number];
+	uint32_t newest = newest_start(number, (unsigned)number);
+	struct chain_view view;
+
+	if (!node->heard || world.now - node->joined_at < 20)
+		return;
+	for (unsigned i = 0; i < SHARDS; i++) {
+		chain_look(part_of(number, i)->chain, world.now, &view);
+		if (!view.caught_up || view.mode != CHAIN_RUN)
+			return;
+	}
+	node->renew_above = newest > node->newest ? newest : node->newest;
+	node->emptied = false;
+	node->renewing = true;
+}
+
 static void beats_send(int number)
 {
 	struct chain_message message = { .kind = CHAIN_MESSAGE_BEAT,
@@ -564,6 +603,8 @@ static void beats_send(int number)
 	unsigned char beats[SHARDS * CHAIN_BEAT_SIZE], bytes[sizeof(beats) + 64];
 	struct chain_beat beat;
 
+	for (unsigned i = 0; i < WORLD_NODES; i++)
+		message.newest[i] = newest_start(number, i);
 	for (unsigned i = 0; i < SHARDS; i++) {
 		chain_beat_make(part_of(number, i)->chain, world.now, &beat);
 		chain_beat_write(&beat, beats + i * CHAIN_BEAT_SIZE);
@@ -659,9 +700,11 @@ void node_tick(int number)
 	keys_tick(number);
 	for (unsigned i = 0; i < SHARDS; i++)
 		part_tick(number, i);
+	if (node->emptied)
+		join_tick(number);
 	if (node->renewing)
 		node_renew(number);
-	for (unsigned i = 0; i < SESSIONS; i++)
+	for (unsigned i = 0; i < SESSIONS && !node->emptied; i++)
 		session_step(number, i);
 	if (world.now % 50 == (unsigned)number && on(27))
 		sessions_sweep(number);

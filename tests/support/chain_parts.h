@@ -95,6 +95,7 @@ struct part {
 	uint64_t reserved, reserve_due, reserve_at; /* the last two: on its way to the disk */
 	uint64_t wait_since;                        /* for a claim to be folded */
 	uint64_t delivered[ROOMS];
+	bool shown; /* something was delivered in this incarnation */
 	int mine[MINE]; /* drafts without an answer */
 	size_t mine_count;
 	uint64_t submitted; /* in this incarnation */
@@ -111,7 +112,10 @@ struct node {
 	uint64_t paused, drain_at;
 	uint32_t incarnation, renew_above, life;
 	unsigned version, group;
-	bool up, cut, drain, renewing, away;
+	bool up, cut, drain, renewing, away, emptied;
+	uint64_t joined_at; /* incarnation 0: since when it looks for its own */
+	bool heard;         /* anybody, since then */
+	uint32_t newest;    /* incarnation of its own that others know */
 };
 
 enum message_kind {

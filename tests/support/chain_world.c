@@ -155,6 +155,7 @@ static void empty(int number)
 		memset(&part->disk, 0, sizeof(part->disk));
 		part->reserved = 0;
 	}
+	node->emptied = true;
 	node->incarnation = 0;
 	world.figures->emptied++;
 }
@@ -196,10 +197,9 @@ static void more_faults(void)
 
 	if (options->groups && chance(200) == 0)
 		part_groups();
-	if (options->emptied && chance(500) == 0) {
+	if (options->emptied && world.now == options->ticks / 4) {
 		i = (int)chance(WORLD_NODES);
-		if (!world.nodes[i].away)
-			empty(i);
+		empty(i);
 	}
 	if (options->leaving && world.now == options->ticks / 2) {
 		i = (int)chance(WORLD_NODES);
