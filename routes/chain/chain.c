@@ -121,10 +121,9 @@ void ask(struct chain *chain, uint64_t now, bool leader)
 	if (!leader && chain->asked_at == now && now)
 		return;
 	chain->asked_at = now;
-	chain->calls->read(chain->owner,
-			   chain->mode == CHAIN_RUN ? chain->fold.read.sequence
-						    : chain->cursor.sequence,
-			   leader);
+	chain->calls->read(
+	    chain->owner,
+	    chain->mode == CHAIN_RUN ? chain->fold.read.sequence : chain->cursor.sequence, leader);
 }
 
 void renew(struct chain *chain, enum chain_renewal why, uint32_t above)
@@ -148,11 +147,20 @@ void note_newest(struct chain *chain, unsigned node, uint32_t incarnation)
 	peer->base = 0;
 }
 
-void chain_drain(struct chain *chain, bool draining) { chain->draining = draining; }
+void chain_drain(struct chain *chain, bool draining)
+{
+	chain->draining = draining;
+}
 
-void chain_stored(struct chain *chain, uint64_t sequence) { chain->stored = sequence; }
+void chain_stored(struct chain *chain, uint64_t sequence)
+{
+	chain->stored = sequence;
+}
 
-struct id_clock *chain_clock(struct chain *chain) { return &chain->clock; }
+struct id_clock *chain_clock(struct chain *chain)
+{
+	return &chain->clock;
+}
 
 void chain_changes(struct chain *chain, struct chain_changes *changes)
 {
@@ -206,29 +214,28 @@ void chain_look(const struct chain *chain, uint64_t now, struct chain_view *view
 {
 	const struct folded *fold = &chain->fold;
 
-	*view = (struct chain_view){
-		.mode = chain->mode == CHAIN_RUN && chain_holding(chain, now) ? CHAIN_HOLD
-									      : chain->mode,
-		.owning = chain_owning(chain, now),
-		.me = chain->options.me,
-		.owner = fold->owner,
-		.epoch = (uint32_t)fold->epoch,
-		.read = fold->read,
-		.last = fold->last,
-		.count = fold->count,
-		.digest = fold->digest,
-		.gen = gen_of(chain),
-		.last_id = fold->last_id,
-		.top = fold->top,
-		.floor = fold->floor,
-		.first = fold->first,
-		.rows = chain->rows.count,
-		.waiting = chain->outbox.count,
-		.under_way = chain->under_way_count,
-		.caught_up = chain->caught_up,
-		.blocked = chain->blocked,
-		.renewing = chain->renewing
-	};
+	*view = (struct chain_view){ .mode = chain->mode == CHAIN_RUN && chain_holding(chain, now)
+						 ? CHAIN_HOLD
+						 : chain->mode,
+				     .owning = chain_owning(chain, now),
+				     .me = chain->options.me,
+				     .owner = fold->owner,
+				     .epoch = (uint32_t)fold->epoch,
+				     .read = fold->read,
+				     .last = fold->last,
+				     .count = fold->count,
+				     .digest = fold->digest,
+				     .gen = gen_of(chain),
+				     .last_id = fold->last_id,
+				     .top = fold->top,
+				     .floor = fold->floor,
+				     .first = fold->first,
+				     .rows = chain->rows.count,
+				     .waiting = chain->outbox.count,
+				     .under_way = chain->under_way_count,
+				     .caught_up = chain->caught_up,
+				     .blocked = chain->blocked,
+				     .renewing = chain->renewing };
 }
 
 uint32_t chain_gone(const struct chain *chain, unsigned node)

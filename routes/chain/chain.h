@@ -43,14 +43,15 @@ struct chain_times {
 struct chain_times chain_times(void);
 
 struct chain_options {
-	unsigned shard;       /* below ID_SHARDS */
-	struct chain_node me; /* this start, which was never before. Incarnation 0: the node does not
-			       * know which were, because it is new or its disk is. Then the chain
-			       * only reads. When all chains of the node have caught up (chain_look())
-			       * and other nodes were heard, if there are any, it takes one above all
-			       * that any of its chains and their beats know: chain_renew() */
-	unsigned nodes;       /* which nodes there are: a bit each */
-	unsigned window;      /* batches under way: 1 .. CHAIN_WINDOW_MAX */
+	unsigned shard; /* below ID_SHARDS */
+	struct chain_node
+	    me;          /* this start, which was never before. Incarnation 0: the node does not
+			  * know which were, because it is new or its disk is. Then the chain
+			  * only reads. When all chains of the node have caught up (chain_look())
+			  * and other nodes were heard, if there are any, it takes one above all
+			  * that any of its chains and their beats know: chain_renew() */
+	unsigned nodes;  /* which nodes there are: a bit each */
+	unsigned window; /* batches under way: 1 .. CHAIN_WINDOW_MAX */
 	struct chain_times times;
 	unsigned version; /* CHAIN_VERSION; tests know others */
 	unsigned oldest;  /* the version of a node that was not heard: the oldest there may be */
@@ -212,8 +213,8 @@ void chain_beat(struct chain *chain, uint64_t now, const struct chain_message *f
 void chain_beat_make(const struct chain *chain, uint64_t now, struct chain_beat *beat);
 
 /* Drafts something of this node's; copies body, at most CHAIN_DRAFT_MAX bytes. Returns its number;
- * 0: too much waits, or the node is to begin anew, or has incarnation 0. answered() follows, unless chain_renew() does;
- * with a cluster that does not run, after any time. */
+ * 0: too much waits, or the node is to begin anew, or has incarnation 0. answered() follows, unless
+ * chain_renew() does; with a cluster that does not run, after any time. */
 uint64_t chain_submit(struct chain *chain, uint64_t now, struct slice body);
 
 /* Ids up to that one are reserved durably. */
@@ -260,8 +261,8 @@ struct chain_view {
 	size_t rows;      /* entries that are remembered */
 	size_t waiting;   /* drafts of this node without an answer */
 	size_t under_way; /* batches */
-	bool caught_up;          /* the log was read to its end, in this start */
-	bool blocked;            /* by an entry of a version above its own */
+	bool caught_up;   /* the log was read to its end, in this start */
+	bool blocked;     /* by an entry of a version above its own */
 	bool renewing;    /* until chain_renew() */
 };
 

@@ -36,8 +36,8 @@ static void follow_restore(struct chain *chain, uint64_t now, uint64_t sequence,
 			   const struct chain_entry *entry, struct slice bytes)
 {
 	const struct folded *fold = &chain->fold;
-	bool valid = entry->seen.sequence == chain->cursor.sequence &&
-		     entry->seen.uid == chain->cursor.uid;
+	bool valid =
+	    entry->seen.sequence == chain->cursor.sequence && entry->seen.uid == chain->cursor.uid;
 
 	if (gen_counted(fold, entry->uid)) {
 		/* [29] */
@@ -142,8 +142,7 @@ static void copy_tick(struct chain *chain, uint64_t now)
 	if (passed(now, chain->since, beats(chain, 25)) && other && !same && rule(chain, 31)) {
 		stop(chain, now);
 	} else if (passed(now, chain->since, beats(chain, 100)) &&
-		   passed(now, chain->wanted_read, beats(chain, 100)) && heard && !same &&
-		   !other) {
+		   passed(now, chain->wanted_read, beats(chain, 100)) && heard && !same && !other) {
 		chain->mode = CHAIN_STOP;
 		chain->since = now - beats(chain, 10);
 		tell(chain, CHAIN_TOLD_STOP, 0);

@@ -62,7 +62,7 @@ struct chain_message {
 	enum chain_message_kind kind;
 	unsigned shard; /* CHAIN_SHARD_ALL: a beat */
 	struct chain_node from;
-	unsigned version; /* of a beat: CHAIN_VERSION of the node's program */
+	unsigned version;             /* of a beat: CHAIN_VERSION of the node's program */
 	uint32_t newest[CHAIN_NODES]; /* of a beat: the newest incarnations that the node knows */
 	size_t beat_count;
 	struct slice beats; /* see chain_beat_next() */

@@ -23,8 +23,8 @@ static bool missed_something(const struct chain *chain, const struct chain_beat 
 /* [24] */
 static void hold(struct chain *chain, uint64_t now, const struct chain_beat *beat)
 {
-	bool concerns = beat->gen == gen_of(chain) ||
-			(beat->gen && !gen_counted(&chain->fold, beat->gen));
+	bool concerns =
+	    beat->gen == gen_of(chain) || (beat->gen && !gen_counted(&chain->fold, beat->gen));
 
 	if (!concerns || !rule(chain, 24))
 		return;
@@ -175,8 +175,7 @@ void trims_tick(struct chain *chain, uint64_t now)
 	uint64_t lowest;
 	size_t count, after;
 
-	if (!chain_owning(chain, now) ||
-	    !passed(now, chain->trimmed_at, chain->options.times.trim))
+	if (!chain_owning(chain, now) || !passed(now, chain->trimmed_at, chain->options.times.trim))
 		return;
 	chain->trimmed_at = now;
 	lowest = lowest_place(chain, now);

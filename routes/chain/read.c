@@ -217,7 +217,8 @@ static bool alarming(const struct chain *chain, uint64_t sequence, const struct 
 {
 	const struct folded *fold = &chain->fold;
 	const struct chain_row *seen = rows_at(&chain->rows, entry->seen.sequence);
-	uint64_t first = chain->rows.count ? chain->rows.items[chain->rows.start].place.sequence : 0;
+	uint64_t first =
+	    chain->rows.count ? chain->rows.items[chain->rows.start].place.sequence : 0;
 
 	if (entry->gen != gen_of(chain) && (!entry->gen || gen_counted(fold, entry->gen)))
 		return false;

@@ -50,8 +50,7 @@ static void uids_build(struct rows *rows)
 static void make_room(struct rows *rows)
 {
 	if (rows->start > rows->count) {
-		memmove(rows->items, rows->items + rows->start,
-			rows->count * sizeof(*rows->items));
+		memmove(rows->items, rows->items + rows->start, rows->count * sizeof(*rows->items));
 		rows->start = 0;
 	}
 	if (rows->start + rows->count < rows->room)

@@ -19,7 +19,7 @@ struct rows_uid {
 struct rows {
 	struct chain_row *items; /* by rising sequence */
 	size_t start, count, room;
-	struct rows_uid *uids; /* by hash. More may be in there than in items */
+	struct rows_uid *uids;      /* by hash. More may be in there than in items */
 	size_t uid_count, uid_room; /* a power of two, or 0 */
 	uint64_t before; /* uid of the last that counted of those that are forgotten; 0: none */
 	struct chain_changes changes;

@@ -72,8 +72,8 @@ struct chain {
 	uint64_t stored;
 
 	/* reading */
-	enum chain_mode mode; /* HOLD is RUN with held */
-	uint64_t since;       /* of STOP or COPY */
+	enum chain_mode mode;      /* HOLD is RUN with held */
+	uint64_t since;            /* of STOP or COPY */
 	struct chain_place cursor; /* of the log as it stands, while not in RUN */
 	bool tail;                 /* the cursor is at its end */
 	bool probing;              /* is my place below the log's beginning? */
@@ -81,8 +81,9 @@ struct chain {
 	uint64_t asked_at, looked_at;
 	unsigned looks;
 	uint64_t held, held_since; /* 0: not */
-	uint64_t wanted, wanted_at, wanted_read; /* the restore whose rows are needed, its sequence
-						  * (0: unknown), and when an entry of it was read */
+	uint64_t wanted, wanted_at,
+	    wanted_read; /* the restore whose rows are needed, its sequence
+			  * (0: unknown), and when an entry of it was read */
 	uint64_t rows_asked_at, proposed_at;
 	unsigned rows_asked;
 	bool shown; /* something counted in this incarnation */

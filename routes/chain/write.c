@@ -6,7 +6,10 @@
 
 #define COUNTER_BITS 36
 
-static void bytes_free(struct slice bytes) { free((void *)(uintptr_t)bytes.data); }
+static void bytes_free(struct slice bytes)
+{
+	free((void *)(uintptr_t)bytes.data);
+}
 
 static uint64_t uid_new(struct chain *chain)
 {
@@ -209,7 +212,10 @@ void chain_add(struct chain *chain, const struct chain_line *line)
 	chain->lines_len += size;
 }
 
-static bool batch_full(const struct chain *chain) { return chain->lines_len >= CHAIN_BATCH_BYTES; }
+static bool batch_full(const struct chain *chain)
+{
+	return chain->lines_len >= CHAIN_BATCH_BYTES;
+}
 
 /* [N4] The start of a node up to which all are over; 0: none. */
 static uint32_t dead_start(const struct chain *chain, uint64_t now, unsigned node)

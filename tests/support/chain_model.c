@@ -12,9 +12,9 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 static uint64_t mix_seat(uint64_t hash, const struct seat *seat)
 {
 	hash = mix(hash, seat->claim);
-	return seat->claim ? mix(hash, (uint64_t)seat->incarnation << 16 | seat->node << 8 |
-					   seat->person)
-			   : hash;
+	return seat->claim
+		   ? mix(hash, (uint64_t)seat->incarnation << 16 | seat->node << 8 | seat->person)
+		   : hash;
 }
 
 uint64_t model_digest(int node, unsigned shard)
@@ -82,8 +82,8 @@ static const char *event_apply(struct rooms *rooms, const struct event *event)
 	case EVENT_NAME:
 		if (holder->claim && holder->person != event->person)
 			return "two persons hold a name";
-		*holder = (struct seat){ event->id, event->incarnation, event->node,
-					 event->person, 0 };
+		*holder =
+		    (struct seat){ event->id, event->incarnation, event->node, event->person, 0 };
 		return NULL;
 	case EVENT_DROP:
 		if (holder->claim != event->claim)

@@ -2,7 +2,8 @@
  *
  *   chain_world.c   faults, time, what must hold in the end
  *   chain_bus.c     the engine, and messages on their way
- *   chain_node.c    a node: its chains, its disk
+ *   chain_node.c    a node: its life, its disk, what it hears
+ *   chain_calls.c   what its chains want done
  *   chain_model.c   what counts, as the application folds it; judging
  *   chain_people.c  clients, and what they do */
 #ifndef TESTS_SUPPORT_CHAIN_PARTS_H
@@ -83,7 +84,8 @@ struct stored {
 struct session {
 	uint64_t claim;
 	int pending; /* a draft, or -1 */
-	uint8_t state, name, person; /* 0: away, 1: wants a name, 2: in, 3: lost its name, 4: goes */
+	uint8_t state, name,
+	    person; /* 0: away, 1: wants a name, 2: in, 3: lost its name, 4: goes */
 	bool seats[SHARDS][ROOMS];
 };
 
@@ -95,7 +97,7 @@ struct part {
 	uint64_t reserved, reserve_due, reserve_at; /* the last two: on its way to the disk */
 	uint64_t wait_since;                        /* for a claim to be folded */
 	uint64_t delivered[ROOMS];
-	bool shown; /* something was delivered in this incarnation */
+	bool shown;     /* something was delivered in this incarnation */
 	int mine[MINE]; /* drafts without an answer */
 	size_t mine_count;
 	uint64_t submitted; /* in this incarnation */
@@ -125,7 +127,7 @@ enum message_kind {
 	FROM_LIVE,
 	FROM_RANGE,
 	FROM_ACK,
-	BUS,     /* bytes of chain_message */
+	BUS, /* bytes of chain_message */
 	BUS_ROWS,
 	BUS_WHISPER,
 	BUS_CONFIRM,
@@ -188,7 +190,10 @@ unsigned chance(unsigned of);
 void violated(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void *arena(size_t size);
 struct slice arena_copy(const void *bytes, size_t len);
-static inline bool on(unsigned rule) { return world.options.rules >> rule & 1; }
+static inline bool on(unsigned rule)
+{
+	return world.options.rules >> rule & 1;
+}
 uint32_t written_find(unsigned shard, uint64_t uid);
 /* Takes note of an entry; returns its index, not 0. */
 uint32_t written_note(struct slice bytes);
@@ -207,6 +212,16 @@ void node_kill(int number, bool clean);
 void node_hear(int number, struct message *message);
 void node_tick(int number);
 struct part *part_of(int number, unsigned shard);
+
+/* ---- chain_calls.c ---- */
+/* What a chain's calls are given. */
+struct place {
+	int node;
+	unsigned shard;
+};
+
+extern const struct chain_calls node_calls;
+void model_copy(struct model *to, const struct model *from);
 
 /* ---- chain_model.c ---- */
 /* Folds an entry; says what is wrong with it. */

@@ -175,8 +175,7 @@ static void step_away(int node, unsigned number, bool active)
 	session->name = (uint8_t)chance(NAMES);
 	session->person = (uint8_t)(session->name * 2 + (chance(4) == 0));
 	for (unsigned i = 0; i < SESSIONS; i++)
-		if (i != number && of->sessions[i].state &&
-		    of->sessions[i].name == session->name)
+		if (i != number && of->sessions[i].state && of->sessions[i].name == session->name)
 			return;
 	session->pending = draft_new(node, DRAFT_NAME, 0, 0, session, 0);
 	if (session->pending >= 0)
@@ -253,8 +252,7 @@ void session_step(int node, unsigned number)
 }
 
 /* N6: what of this start no session has. */
-static void sweep_one(int node, enum draft_kind kind, unsigned shard, unsigned room,
-		      unsigned name)
+static void sweep_one(int node, enum draft_kind kind, unsigned shard, unsigned room, unsigned name)
 {
 	const struct node *of = &world.nodes[node];
 	const struct rooms *rooms = &part_of(node, shard)->fold.rooms;

@@ -28,8 +28,9 @@ void violated(const char *format, ...)
 	if (world.violated)
 		return;
 	world.violated = true;
-	len = snprintf(world.violation, sizeof(world.violation), "seed %llu, tick %llu: ",
-		       (unsigned long long)world.options.seed, (unsigned long long)world.now);
+	len = snprintf(world.violation, sizeof(world.violation),
+		       "seed %llu, tick %llu: ", (unsigned long long)world.options.seed,
+		       (unsigned long long)world.now);
 	va_start(values, format);
 	vsnprintf(world.violation + len, sizeof(world.violation) - (size_t)len, format, values);
 	va_end(values);
@@ -43,7 +44,7 @@ static struct chunk {
 	struct chunk *next;
 	size_t used;
 	unsigned char bytes[CHUNK];
-} *chunks, *chunk;
+} * chunks, *chunk;
 
 void *arena(size_t size)
 {
@@ -90,7 +91,10 @@ static uint32_t *written_slot(unsigned shard, uint64_t uid)
 	return &world.by_uid[slot];
 }
 
-uint32_t written_find(unsigned shard, uint64_t uid) { return *written_slot(shard, uid); }
+uint32_t written_find(unsigned shard, uint64_t uid)
+{
+	return *written_slot(shard, uid);
+}
 
 uint32_t written_note(struct slice bytes)
 {
@@ -186,7 +190,8 @@ static void faults(void)
 		for (unsigned shard = 0; shard < SHARDS; shard++)
 			chain_drain(part_of(i, shard)->chain, true);
 	}
-	if (world.options.losing && chance(450) == 0 && world.logged > 12)
+	if (world.options.losing && chance(world.options.hasty ? 150 : 450) == 0 &&
+	    world.logged > 12)
 		lose_tail();
 }
 
@@ -291,8 +296,7 @@ static void end_draft(int number)
 	if (draft->answer == OUTCOME_REFUSED && outcome > OUTCOME_UNSURE)
 		violated("draft %d is refused and said", number);
 	if (draft->arrived && outcome != OUTCOME_WHISPERED)
-		violated("whisper %d reached its receiver, but its judging does not count",
-			 number);
+		violated("whisper %d reached its receiver, but its judging does not count", number);
 }
 
 static bool sits(uint64_t claim)
@@ -310,8 +314,7 @@ static void end_seats(void)
 	for (unsigned shard = 1; shard < SHARDS; shard++)
 		for (unsigned room = 0; room < ROOMS; room++)
 			for (unsigned name = 0; name < NAMES; name++) {
-				const struct rooms *rooms =
-				    &part_of(survivor(), shard)->fold.rooms;
+				const struct rooms *rooms = &part_of(survivor(), shard)->fold.rooms;
 				uint64_t claim = rooms->seats[room][name].claim;
 
 				if (claim && !sits(claim))

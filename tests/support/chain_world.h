@@ -20,13 +20,14 @@ struct world_options {
 	bool groups;     /* nodes are parted into groups, one of which has the engine */
 	bool leaving;    /* a node is killed and never comes back */
 	bool emptied;    /* a node is killed, and comes back with nothing */
+	bool hasty;      /* the log loses more often, and is trimmed soon */
 	bool telling;    /* prints what happens */
 };
 
 struct world_figures {
 	uint64_t worlds, counted, drafts, said, refused, whispered, unsure, claims, voids, kills,
-	    renewals, rolled, cuts, cut_entries, stops, holds, restores, copies, purges, lost_answers,
-	    emptied, unreadable, void_lost;
+	    renewals, rolled, cuts, cut_entries, stops, holds, restores, copies, purges,
+	    lost_answers, emptied, unreadable, void_lost;
 };
 
 /* Lives through one world. Returns NULL, or what was violated: text that lasts until the next
