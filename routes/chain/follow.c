@@ -120,14 +120,28 @@ static void ask_rows(struct chain *chain, uint64_t now)
 	}
 }
 
+/* Everybody is below the log, or stopped: all of it was lost, not trimmed, and somebody wrote on.
+ * Or the rows are; not even then anybody has them. */
+static bool nobody_has_rows(const struct chain *chain, uint64_t now)
+{
+	for (unsigned i = 0; i < CHAIN_NODES; i++)
+		if (i != chain->options.me.number && chain->options.nodes >> i & 1 &&
+		    (!beat_within(chain, i, now, 7) || runs(&chain->peers[i])))
+			return false;
+	return passed(now, chain->since, beats(chain, 25));
+}
+
 /* [31] Those who run do so under another restore; or nobody does who could have the rows. */
 static void copy_tick(struct chain *chain, uint64_t now)
 {
 	bool heard = false, same = false, other = false;
 
 	ask_rows(chain, now);
-	if (!chain->wanted)
+	if (!chain->wanted) {
+		if (nobody_has_rows(chain, now))
+			stop(chain, now);
 		return;
+	}
 	for (unsigned i = 0; i < CHAIN_NODES; i++) {
 		const struct peer *peer = &chain->peers[i];
 

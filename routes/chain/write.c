@@ -171,16 +171,14 @@ static void clock_prepare(struct chain *chain)
 {
 	struct id_clock *clock = &chain->clock;
 	bool both = rule(chain, 15) && rule(chain, 16);
-	const struct batch *newest =
-	    chain->under_way_count ? &chain->under_way[chain->under_way_count - 1] : NULL;
 
 	if (!both || !rule(chain, 35))
 		*clock = (struct id_clock){ 0 };
 	clock->nodes = both && rule(chain, 34) ? CHAIN_NODES : 0;
 	clock->node = chain->options.me.number;
 	id_clock_pass(clock, chain->fold.last_id);
-	if (newest)
-		id_clock_pass(clock, newest->top);
+	for (size_t i = 0; i < chain->under_way_count; i++)
+		id_clock_pass(clock, chain->under_way[i].top);
 	if (rule(chain, 15) && rule(chain, 36))
 		id_clock_pass(clock, chain->fold.floor);
 	if (both && rule(chain, 35))

@@ -1,3 +1,4 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "codecs/text/memory.h"
@@ -60,6 +61,8 @@ void message_send(int from, int to, struct message *message, bool lossy)
 	}
 	if (chance(40) == 0)
 		at += chance(150);
+	if (world.options.cruel && message->kind == TO_APPEND && chance(6) == 0)
+		at += chance(400);
 	if (lossy && chance(50) == 0 && !message->rows) {
 		struct message *copy = message_new(message->kind);
 
@@ -144,12 +147,15 @@ static void log_purge(const struct message *message)
 		return;
 	world.first[shard] = message->sequence;
 	world.figures->purges++;
+	if (world.options.telling)
+		printf("%llu shard %u: log begins at %llu, by node %d\n",
+		       (unsigned long long)world.now, shard, (unsigned long long)message->sequence,
+		       message->from);
 }
 
 void log_lose(size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		world.written[world.log[world.logged].entry].lost = true;
 		world.logged--;
 		world.figures->cut_entries++;
 	}

@@ -16,7 +16,7 @@ static void do_append(void *owner, struct slice entry)
 	struct message *message = message_new(TO_APPEND);
 
 	message->number = written_note(entry);
-	message_send(place->node, -1, message, false);
+	message_send(place->node, -1, message, true);
 }
 
 static void do_read(void *owner, uint64_t from, bool leader)
@@ -227,14 +227,28 @@ static void do_renew(void *owner, enum chain_renewal why, uint32_t above)
 		node->renew_above = above;
 }
 
+static void told_print(const struct place *place, enum chain_told what, uint64_t number)
+{
+	static const char *const names[] = { "stop",    "hold",  "copy",      "run",
+					     "restore", "claim", "void",      "damaged",
+					     "newer",   "lost",  "unreadable" };
+	struct chain_view view;
+
+	chain_look(part_of(place->node, place->shard)->chain, world.now, &view);
+	printf("%llu shard %u node %d: %s %llu; read %llu, count %llu, gen %llx, log %llu to %zu\n",
+	       (unsigned long long)world.now, place->shard, place->node, names[what],
+	       (unsigned long long)number, (unsigned long long)view.read.sequence,
+	       (unsigned long long)view.count, (unsigned long long)view.gen,
+	       (unsigned long long)world.first[place->shard], world.logged);
+}
+
 static void do_told(void *owner, enum chain_told what, uint64_t number)
 {
 	const struct place *place = owner;
 	struct world_figures *figures = world.figures;
 
 	if (world.options.telling)
-		printf("%llu node %d shard %u tells %d: %llu\n", (unsigned long long)world.now,
-		       place->node, place->shard, (int)what, (unsigned long long)number);
+		told_print(place, what, number);
 	switch (what) {
 	case CHAIN_TOLD_STOP: figures->stops++; break;
 	case CHAIN_TOLD_HOLD: figures->holds++; break;

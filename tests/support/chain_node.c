@@ -119,6 +119,8 @@ void node_boot(int number)
 {
 	struct node *node = &world.nodes[number];
 
+	if (world.options.telling)
+		printf("%llu node %d boots\n", (unsigned long long)world.now, number);
 	node->up = true;
 	node->joined_at = world.now;
 	node->heard = false;
@@ -134,6 +136,8 @@ void node_kill(int number, bool clean)
 {
 	struct node *node = &world.nodes[number];
 
+	if (world.options.telling)
+		printf("%llu node %d is killed\n", (unsigned long long)world.now, number);
 	drafts_forget(number);
 	node->up = false;
 	for (unsigned i = 0; i < SHARDS; i++) {

@@ -69,7 +69,7 @@ struct written {
 	uint64_t uid, digest, after;
 	struct slice bytes;
 	uint8_t shard;
-	bool counted, lost;
+	bool counted, restore;
 };
 
 struct stored {

@@ -119,7 +119,8 @@ uint32_t written_note(struct slice bytes)
 	world.written[*slot] = (struct written){ .uid = entry.uid,
 						 .after = entry.after,
 						 .bytes = arena_copy(bytes.data, bytes.len),
-						 .shard = (uint8_t)entry.shard };
+						 .shard = (uint8_t)entry.shard,
+						 .restore = entry.kind == CHAIN_RESTORE };
 	return *slot;
 }
 
@@ -135,6 +136,24 @@ static void lose_tail(void)
 			first = world.first[i];
 	if (world.logged - count > first + 1)
 		log_lose(count);
+}
+
+/* A restore is lost soon after it was read; somebody is cut off meanwhile. */
+static void lose_restore(void)
+{
+	uint64_t first = 0;
+	size_t at = world.logged;
+
+	for (unsigned i = 0; i < SHARDS; i++)
+		if (world.first[i] > first)
+			first = world.first[i];
+	while (at + 4 > world.logged && at > first + 2 &&
+	       !world.written[world.log[at].entry].restore)
+		at--;
+	if (at + 4 <= world.logged || at <= first + 2 || chance(20))
+		return;
+	world.nodes[chance(WORLD_NODES)].cut = true;
+	log_lose(world.logged - at + 1);
 }
 
 static void part_groups(void)
@@ -200,6 +219,8 @@ static void more_faults(void)
 	const struct world_options *options = &world.options;
 	int i;
 
+	if (options->cruel)
+		lose_restore();
 	if (options->groups && chance(200) == 0)
 		part_groups();
 	if (options->emptied && world.now == options->ticks / 4) {

@@ -21,6 +21,7 @@ struct world_options {
 	bool leaving;    /* a node is killed and never comes back */
 	bool emptied;    /* a node is killed, and comes back with nothing */
 	bool hasty;      /* the log loses more often, and is trimmed soon */
+	bool cruel;      /* the log likes to lose restores, when a node cannot see that */
 	bool telling;    /* prints what happens */
 };
 
