@@ -36,7 +36,8 @@ static size_t queue_index(const struct queue *queue, uint64_t number)
 	return low;
 }
 
-bool queue_put(struct queue *queue, uint64_t number, struct slice body)
+/* Adds a draft, in order; copies. False: it is there, or there is no room. */
+static bool queue_put(struct queue *queue, uint64_t number, struct slice body)
 {
 	size_t index = queue_index(queue, number);
 	char *copy;
@@ -87,7 +88,7 @@ void inboxes_clear(struct chain *chain)
 		queue_clear(&chain->peers[i].inbox);
 }
 
-void settle(struct chain *chain)
+void outbox_settle(struct chain *chain)
 {
 	const struct standing *mine = &chain->fold.nodes[chain->options.me.number];
 
@@ -101,7 +102,7 @@ void settle(struct chain *chain)
 	}
 }
 
-void send_to(struct chain *chain, unsigned node, struct chain_message *message)
+void message_to(struct chain *chain, unsigned node, struct chain_message *message)
 {
 	size_t size = chain_message_size(message);
 	unsigned char *bytes = memory_take(size);
@@ -121,7 +122,7 @@ static uint64_t judged_high(const struct chain *chain, struct chain_node node)
 	return standing->incarnation == node.incarnation ? standing->high : 0;
 }
 
-void take_draft(struct chain *chain, uint64_t now, const struct chain_draft *draft)
+void draft_take(struct chain *chain, uint64_t now, const struct chain_draft *draft)
 {
 	struct peer *peer = &chain->peers[draft->node.number];
 	uint64_t high = judged_high(chain, draft->node);
@@ -159,9 +160,9 @@ static void send_draft(struct chain *chain, uint64_t now, const struct waiting *
 					      .gen = gen_of(chain),
 					      .body = waiting->body };
 	if (chain->fold.owner.number == chain->options.me.number)
-		take_draft(chain, now, &message.draft);
+		draft_take(chain, now, &message.draft);
 	else
-		send_to(chain, chain->fold.owner.number, &message);
+		message_to(chain, chain->fold.owner.number, &message);
 }
 
 uint64_t chain_submit(struct chain *chain, uint64_t now, struct slice body)
@@ -173,7 +174,7 @@ uint64_t chain_submit(struct chain *chain, uint64_t now, struct slice body)
 	if (chain->mode == CHAIN_RUN && chain->fold.owner.number < CHAIN_NODES &&
 	    chain->next_number < chain->outbox.items[0].number + REPEAT_COUNT)
 		send_draft(chain, now, &chain->outbox.items[chain->outbox.count - 1]);
-	pump(chain, now);
+	batches_judge(chain, now);
 	return chain->next_number;
 }
 

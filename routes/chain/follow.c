@@ -2,7 +2,7 @@
 
 /* The log is not what was read of it, or rows are missing: what brings a shard back to RUN. */
 
-void stop(struct chain *chain, uint64_t now)
+void mode_stop(struct chain *chain, uint64_t now)
 {
 	if (chain->mode == CHAIN_STOP)
 		return;
@@ -15,10 +15,10 @@ void stop(struct chain *chain, uint64_t now)
 	forget_under_way(chain);
 	inboxes_clear(chain);
 	tell(chain, CHAIN_TOLD_STOP, chain->fold.read.sequence);
-	ask(chain, now, true);
+	range_ask(chain, now, true);
 }
 
-void want_rows(struct chain *chain, uint64_t now, uint64_t gen, uint64_t sequence)
+void rows_want(struct chain *chain, uint64_t now, uint64_t gen, uint64_t sequence)
 {
 	if (chain->mode != CHAIN_COPY)
 		tell(chain, CHAIN_TOLD_COPY, gen);
@@ -53,13 +53,13 @@ static void follow_restore(struct chain *chain, uint64_t now, uint64_t sequence,
 	if ((fold->digest == entry->digest && fold->count == entry->count) || !rule(chain, 13)) {
 		rows_cut(&chain->rows, sequence);
 		chain->cursor = (struct chain_place){ sequence, entry->uid };
-		count(chain, now, sequence, entry, bytes);
+		entry_count(chain, now, sequence, entry, bytes);
 		return;
 	}
-	want_rows(chain, now, entry->uid, sequence);
+	rows_want(chain, now, entry->uid, sequence);
 }
 
-void follow(struct chain *chain, uint64_t now, const struct chain_record *record)
+void entry_follow(struct chain *chain, uint64_t now, const struct chain_record *record)
 {
 	struct chain_entry entry;
 	enum chain_verdict verdict = entry_of(chain, record->bytes, &entry);
@@ -92,7 +92,7 @@ static bool beat_within(const struct chain *chain, unsigned node, uint64_t now, 
 	const struct peer *peer = &chain->peers[node];
 
 	return node != chain->options.me.number && peer->beat_at &&
-	       now - peer->beat_at < beats(chain, count);
+	       now - peer->beat_at < beats_ms(chain, count);
 }
 
 static bool runs(const struct peer *peer)
@@ -106,7 +106,7 @@ static void ask_rows(struct chain *chain, uint64_t now)
 	struct chain_message message = { .kind = CHAIN_MESSAGE_COPY };
 	unsigned node;
 
-	if (now - chain->rows_asked_at < beats(chain, 3) / 2)
+	if (now - chain->rows_asked_at < beats_ms(chain, 3) / 2)
 		return;
 	chain->rows_asked_at = now;
 	for (unsigned i = 0; i < CHAIN_NODES; i++) {
@@ -115,7 +115,7 @@ static void ask_rows(struct chain *chain, uint64_t now)
 			continue;
 		message.copy.gen = chain->wanted;
 		message.copy.from = chain->wanted ? 0 : chain->fold.first;
-		send_to(chain, node, &message);
+		message_to(chain, node, &message);
 		return;
 	}
 }
@@ -128,7 +128,7 @@ static bool nobody_has_rows(const struct chain *chain, uint64_t now)
 		if (i != chain->options.me.number && chain->options.nodes >> i & 1 &&
 		    (!beat_within(chain, i, now, 7) || runs(&chain->peers[i])))
 			return false;
-	return passed(now, chain->since, beats(chain, 25));
+	return passed(now, chain->since, beats_ms(chain, 25));
 }
 
 /* [31] Those who run do so under another restore; or nobody does who could have the rows. */
@@ -139,7 +139,7 @@ static void copy_tick(struct chain *chain, uint64_t now)
 	ask_rows(chain, now);
 	if (!chain->wanted) {
 		if (nobody_has_rows(chain, now))
-			stop(chain, now);
+			mode_stop(chain, now);
 		return;
 	}
 	for (unsigned i = 0; i < CHAIN_NODES; i++) {
@@ -153,12 +153,13 @@ static void copy_tick(struct chain *chain, uint64_t now)
 		else if (runs(peer))
 			other = true;
 	}
-	if (passed(now, chain->since, beats(chain, 25)) && other && !same && rule(chain, 31)) {
-		stop(chain, now);
-	} else if (passed(now, chain->since, beats(chain, 100)) &&
-		   passed(now, chain->wanted_read, beats(chain, 100)) && heard && !same && !other) {
+	if (passed(now, chain->since, beats_ms(chain, 25)) && other && !same && rule(chain, 31)) {
+		mode_stop(chain, now);
+	} else if (passed(now, chain->since, beats_ms(chain, 100)) &&
+		   passed(now, chain->wanted_read, beats_ms(chain, 100)) && heard && !same &&
+		   !other) {
 		chain->mode = CHAIN_STOP;
-		chain->since = now - beats(chain, 10);
+		chain->since = now - beats_ms(chain, 10);
 		tell(chain, CHAIN_TOLD_STOP, 0);
 	}
 }
@@ -166,14 +167,14 @@ static void copy_tick(struct chain *chain, uint64_t now)
 /* [25] Its restore was trimmed away: somebody runs under one that cannot be read any more. */
 static void stop_tick(struct chain *chain, uint64_t now)
 {
-	if (!chain->tail || !passed(now, chain->since, beats(chain, 10)) || !rule(chain, 25))
+	if (!chain->tail || !passed(now, chain->since, beats_ms(chain, 10)) || !rule(chain, 25))
 		return;
 	for (unsigned i = 0; i < CHAIN_NODES; i++) {
 		const struct chain_beat *beat = &chain->peers[i].beat;
 
 		if (beat_within(chain, i, now, 5) && beat->mode == CHAIN_RUN && beat->gen &&
 		    !gen_counted(&chain->fold, beat->gen)) {
-			want_rows(chain, now, beat->gen, 0);
+			rows_want(chain, now, beat->gen, 0);
 			return;
 		}
 	}
@@ -219,12 +220,12 @@ static void restore_tick(struct chain *chain, uint64_t now)
 	struct election election;
 
 	if ((!stopped && !(chain->mode == CHAIN_RUN && chain_holding(chain, now))) ||
-	    !passed(now, since, beats(chain, 10)) || chain->blocked ||
+	    !passed(now, since, beats_ms(chain, 10)) || chain->blocked ||
 	    !chain->options.me.incarnation)
 		return;
 	election = elect(chain, now);
-	if (!election.best || (election.wait && !passed(now, since, beats(chain, 50))) ||
-	    !passed(now, chain->proposed_at, beats(chain, 7)))
+	if (!election.best || (election.wait && !passed(now, since, beats_ms(chain, 50))) ||
+	    !passed(now, chain->proposed_at, beats_ms(chain, 7)))
 		return;
 	chain->proposed_at = now;
 	entry_begin(chain, CHAIN_RESTORE, &entry);

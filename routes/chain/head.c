@@ -190,12 +190,12 @@ bool chain_install(struct chain *chain, uint64_t now, struct slice head,
 	judged_reset(chain);
 	chain->calls->install(chain->owner, more);
 	tell(chain, CHAIN_TOLD_RUN, 0);
-	settle(chain);
+	outbox_settle(chain);
 	if (look_for_me(chain))
 		return true;
 	if (fork && rule(chain, 26))
-		renew(chain, CHAIN_RENEW_FORK, chain->options.me.incarnation);
+		renewal_ask(chain, CHAIN_RENEW_FORK, chain->options.me.incarnation);
 	else
-		ask(chain, now, true);
+		range_ask(chain, now, true);
 	return true;
 }

@@ -29,7 +29,7 @@ static void hold(struct chain *chain, uint64_t now, const struct chain_beat *bea
 	if (!concerns || !rule(chain, 24))
 		return;
 	if (!rule(chain, 30)) {
-		stop(chain, now);
+		mode_stop(chain, now);
 		return;
 	}
 	if (!chain_holding(chain, now)) {
@@ -48,14 +48,14 @@ static void beat_heard(struct chain *chain, uint64_t now, const struct chain_bea
 		return;
 	}
 	if (missed_something(chain, beat)) {
-		stop(chain, now);
+		mode_stop(chain, now);
 		return;
 	}
 	if (beat->place.sequence > fold->read.sequence)
-		ask(chain, now, false);
+		range_ask(chain, now, false);
 	else if (beat->mode != CHAIN_COPY && beat->place.sequence == fold->read.sequence &&
 		 beat->place.uid != fold->read.uid && rule(chain, 11))
-		ask(chain, now, true);
+		range_ask(chain, now, true);
 	if (beat->mode != CHAIN_COPY && beat->gen == gen_of(chain))
 		note_first(chain, beat->first);
 }
@@ -97,10 +97,10 @@ void chain_message(struct chain *chain, uint64_t now, const struct chain_message
 	if (chain->renewing || message->from.number == chain->options.me.number)
 		return;
 	if (message->kind == CHAIN_MESSAGE_DRAFT)
-		take_draft(chain, now, &message->draft);
+		draft_take(chain, now, &message->draft);
 	else if (message->kind == CHAIN_MESSAGE_COPY)
 		give_rows(chain, message->from.number, &message->copy);
-	pump(chain, now);
+	batches_judge(chain, now);
 }
 
 /* ---- claims ---- */
@@ -111,8 +111,8 @@ static uint64_t patience(const struct chain *chain)
 	unsigned turn = (chain->options.me.number + chain->options.shard) % CHAIN_NODES;
 	uint64_t spread = (chain->fold.last ^ chain->fold.last >> 17) * (turn + 1);
 
-	return chain->options.times.silent + beats(chain, 2) * turn +
-	       spread % (beats(chain, 2) + 1);
+	return chain->options.times.silent + beats_ms(chain, 2) * turn +
+	       spread % (beats_ms(chain, 2) + 1);
 }
 
 void claims_tick(struct chain *chain, uint64_t now)
@@ -129,7 +129,7 @@ void claims_tick(struct chain *chain, uint64_t now)
 	}
 	/* A shard of its own start before this one it need not wait for. */
 	if (fold->owner.number == chain->options.me.number)
-		wait = beats(chain, 3);
+		wait = beats_ms(chain, 3);
 	else if (now < chain->claims_from)
 		return;
 	if (!passed(now, chain->owner_heard, wait))

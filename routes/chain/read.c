@@ -138,16 +138,16 @@ bool look_for_me(struct chain *chain)
 		return false;
 	/* [21] */
 	if (mine->gone >= me->incarnation && rule(chain, 21))
-		renew(chain, CHAIN_RENEW_GONE, mine->gone);
+		renewal_ask(chain, CHAIN_RENEW_GONE, mine->gone);
 	else if (chain->fold.newest[me->number] > me->incarnation)
-		renew(chain, CHAIN_RENEW_TAKEN, chain->fold.newest[me->number]);
+		renewal_ask(chain, CHAIN_RENEW_TAKEN, chain->fold.newest[me->number]);
 	else if (mine->incarnation == me->incarnation && mine->high > chain->next_number)
-		renew(chain, CHAIN_RENEW_TAKEN, mine->incarnation);
+		renewal_ask(chain, CHAIN_RENEW_TAKEN, mine->incarnation);
 	return chain->renewing;
 }
 
-void count(struct chain *chain, uint64_t now, uint64_t sequence, const struct chain_entry *entry,
-	   struct slice bytes)
+void entry_count(struct chain *chain, uint64_t now, uint64_t sequence,
+		 const struct chain_entry *entry, struct slice bytes)
 {
 	struct folded *fold = &chain->fold;
 	bool mine = chain->under_way_count && chain->under_way[0].uid == entry->uid;
@@ -172,7 +172,7 @@ void count(struct chain *chain, uint64_t now, uint64_t sequence, const struct ch
 		chain->wanted = 0;
 		tell(chain, CHAIN_TOLD_RUN, 0);
 	}
-	settle(chain);
+	outbox_settle(chain);
 	look_for_me(chain);
 }
 
@@ -195,7 +195,7 @@ static void consume_restore(struct chain *chain, uint64_t now, uint64_t sequence
 	}
 	/* [12] */
 	if (next && entry->seen.uid != fold->read.uid && rule(chain, 11)) {
-		stop(chain, now);
+		mode_stop(chain, now);
 		return;
 	}
 	if (!next && rule(chain, 12)) {
@@ -204,11 +204,11 @@ static void consume_restore(struct chain *chain, uint64_t now, uint64_t sequence
 	}
 	/* [13] */
 	if ((fold->digest == entry->digest && fold->count == entry->count) || !rule(chain, 13)) {
-		count(chain, now, sequence, entry, bytes);
+		entry_count(chain, now, sequence, entry, bytes);
 		return;
 	}
 	chain->cursor = (struct chain_place){ sequence, entry->uid };
-	want_rows(chain, now, entry->uid, sequence);
+	rows_want(chain, now, entry->uid, sequence);
 }
 
 /* [11] Was it written by somebody who read another log? Of what is forgotten nothing can be said;
@@ -258,7 +258,8 @@ static void consume_unread(struct chain *chain, uint64_t sequence, enum chain_ve
 	forget_under_way(chain);
 }
 
-void consume(struct chain *chain, uint64_t now, const struct chain_record *record)
+/* The next record in order, in RUN. */
+static void entry_consume(struct chain *chain, uint64_t now, const struct chain_record *record)
 {
 	struct chain_entry entry;
 	enum chain_verdict verdict = entry_of(chain, record->bytes, &entry);
@@ -269,7 +270,7 @@ void consume(struct chain *chain, uint64_t now, const struct chain_record *recor
 	}
 	chain->blocked = false;
 	if (written_by_another(chain, &entry)) {
-		renew(chain, CHAIN_RENEW_TAKEN, entry.writer.incarnation);
+		renewal_ask(chain, CHAIN_RENEW_TAKEN, entry.writer.incarnation);
 		return;
 	}
 	if (entry.kind == CHAIN_RESTORE) {
@@ -277,11 +278,11 @@ void consume(struct chain *chain, uint64_t now, const struct chain_record *recor
 		return;
 	}
 	if (rule(chain, 11) && alarming(chain, record->sequence, &entry)) {
-		stop(chain, now);
+		mode_stop(chain, now);
 		return;
 	}
 	if (counts(chain, &entry)) {
-		count(chain, now, record->sequence, &entry, record->bytes);
+		entry_count(chain, now, record->sequence, &entry, record->bytes);
 		return;
 	}
 	pass(chain, record->sequence, &entry);
@@ -309,17 +310,17 @@ void chain_live(struct chain *chain, uint64_t now, const struct chain_record *re
 		/* [2] */
 		if ((before == fold->read.sequence && (before || chain->caught_up)) ||
 		    !rule(chain, 2))
-			consume(chain, now, record);
+			entry_consume(chain, now, record);
 		else
-			ask(chain, now, false);
+			range_ask(chain, now, false);
 	} else if (chain->tail && before == chain->cursor.sequence &&
 		   record->sequence > chain->cursor.sequence) {
-		follow(chain, now, record);
+		entry_follow(chain, now, record);
 	} else if (record->sequence != chain->cursor.sequence) {
 		chain->tail = false;
-		ask(chain, now, true);
+		range_ask(chain, now, true);
 	}
-	pump(chain, now);
+	batches_judge(chain, now);
 }
 
 /* [18] The log begins above the place that was read last. */
@@ -333,7 +334,7 @@ static void below_the_log(struct chain *chain, uint64_t now, const struct chain_
 	}
 	chain->cursor = (struct chain_place){ 0, 0 };
 	chain->fold.first = first->sequence;
-	want_rows(chain, now, 0, 0);
+	rows_want(chain, now, 0, 0);
 }
 
 /* Where nothing was read before. Returns how many of the records need no more reading, or count + 1
@@ -366,7 +367,7 @@ static size_t range_without_place(struct chain *chain, uint64_t now, uint64_t fr
 	if (from != read && !(from == 0 && chain->probing && leader))
 		return count + 1;
 	if (!leader) {
-		ask(chain, now, true);
+		range_ask(chain, now, true);
 	} else if (from && (!count || records[0].sequence != read)) {
 		chain->probing = true;
 		chain->calls->read(chain->owner, 0, true);
@@ -374,7 +375,7 @@ static size_t range_without_place(struct chain *chain, uint64_t now, uint64_t fr
 		   chain_entry_read(records[0].bytes, &entry) == CHAIN_SOUND) {
 		below_the_log(chain, now, &records[0], &entry);
 	} else {
-		stop(chain, now);
+		mode_stop(chain, now);
 	}
 	return count + 1;
 }
@@ -418,12 +419,12 @@ static void range_rest(struct chain *chain, uint64_t now, const struct chain_rec
 {
 	for (size_t i = 0; i < count; i++) {
 		if (records[i].sequence > chain->fold.read.sequence)
-			consume(chain, now, &records[i]);
+			entry_consume(chain, now, &records[i]);
 		if (chain->mode != CHAIN_RUN || chain->renewing || chain->blocked)
 			return;
 	}
 	if (!end) {
-		ask(chain, now, false);
+		range_ask(chain, now, false);
 		return;
 	}
 	chain->caught_up = chain->caught_up || leader;
@@ -467,13 +468,13 @@ static void range_follow(struct chain *chain, uint64_t now, uint64_t from,
 			chain->cursor = (struct chain_place){ 0, 0 };
 			chain->tail = false;
 			chain->since = now;
-			ask(chain, now, true);
+			range_ask(chain, now, true);
 			return;
 		}
 		i = 1;
 	}
 	while (i < count && chain->mode != CHAIN_RUN) {
-		follow(chain, now, &records[i++]);
+		entry_follow(chain, now, &records[i++]);
 		if (chain->renewing || chain->blocked)
 			return;
 	}
@@ -482,7 +483,7 @@ static void range_follow(struct chain *chain, uint64_t now, uint64_t from,
 		return;
 	}
 	if (!end)
-		ask(chain, now, true);
+		range_ask(chain, now, true);
 	else if (leader)
 		chain->tail = true;
 }
@@ -496,5 +497,5 @@ void chain_range(struct chain *chain, uint64_t now, uint64_t from,
 		range_run(chain, now, from, records, count, end, leader);
 	else
 		range_follow(chain, now, from, records, count, end, leader);
-	pump(chain, now);
+	batches_judge(chain, now);
 }

@@ -1,6 +1,6 @@
 /* state.h - what a chain is made of. For this folder's files only.
  *
- *   chain.c    its life, what only looks        read.c    entries read in order: which count
+ *   life.c     its life, what only looks        read.c    entries read in order: which count
  *   head.c     its bytes                        follow.c  the log read while stopped, copies
  *   write.c    batches, judging                 peers.c   beats, holding, claims, trims
  *   drafts.c   drafts, of here and of others */
@@ -115,7 +115,7 @@ static inline bool rule(const struct chain *chain, unsigned number)
 	return chain->options.rules >> number & 1;
 }
 
-static inline uint64_t beats(const struct chain *chain, unsigned count)
+static inline uint64_t beats_ms(const struct chain *chain, unsigned count)
 {
 	return chain->options.times.beat * count;
 }
@@ -140,44 +140,40 @@ static inline struct chain_node of_node(const struct chain *chain, unsigned numb
 	return (struct chain_node){ (uint8_t)number, chain->fold.nodes[number].incarnation };
 }
 
-/* ---- chain.c ---- */
+/* ---- life.c ---- */
 /* Did the fold count that restore? Of 0: no. */
 bool gen_counted(const struct folded *fold, uint64_t gen);
 bool chain_holding(const struct chain *chain, uint64_t now);
 /* May it write at all? */
 bool chain_free_to_write(const struct chain *chain, uint64_t now);
 bool chain_owning(const struct chain *chain, uint64_t now);
-void ask(struct chain *chain, uint64_t now, bool leader);
+void range_ask(struct chain *chain, uint64_t now, bool leader);
 /* Asks the node for a new incarnation. */
-void renew(struct chain *chain, enum chain_renewal why, uint32_t above);
+void renewal_ask(struct chain *chain, enum chain_renewal why, uint32_t above);
 /* Others may know it by now. */
 void note_newest(struct chain *chain, unsigned node, uint32_t incarnation);
 
 /* ---- read.c ---- */
 /* An entry was read; uid and top are taken note of. */
 enum chain_verdict entry_of(struct chain *chain, struct slice bytes, struct chain_entry *entry);
-/* The next record in order, in RUN. */
-void consume(struct chain *chain, uint64_t now, const struct chain_record *record);
 /* It counts. */
-void count(struct chain *chain, uint64_t now, uint64_t sequence, const struct chain_entry *entry,
-	   struct slice bytes);
+void entry_count(struct chain *chain, uint64_t now, uint64_t sequence,
+		 const struct chain_entry *entry, struct slice bytes);
 void note_first(struct chain *chain, uint64_t first);
 /* Has this start to end, by what the fold says of its node? */
 bool look_for_me(struct chain *chain);
 
 /* ---- follow.c ---- */
-void stop(struct chain *chain, uint64_t now);
-void want_rows(struct chain *chain, uint64_t now, uint64_t gen, uint64_t sequence);
+void mode_stop(struct chain *chain, uint64_t now);
+void rows_want(struct chain *chain, uint64_t now, uint64_t gen, uint64_t sequence);
 /* The next record of the log as it stands, while not in RUN. */
-void follow(struct chain *chain, uint64_t now, const struct chain_record *record);
+void entry_follow(struct chain *chain, uint64_t now, const struct chain_record *record);
 /* What is due in STOP, COPY and HOLD. */
 void alarms_tick(struct chain *chain, uint64_t now);
 
 /* ---- write.c ---- */
 /* An entry of this node behind what counts; its uid is new. */
 void entry_begin(struct chain *chain, enum chain_kind kind, struct chain_entry *entry);
-/* Writes it, and returns its bytes, new. */
-struct slice entry_bytes(const struct chain_entry *entry);
 /* Appends an entry that nobody waits for. */
 void entry_throw(struct chain *chain, const struct chain_entry *entry);
 void forget_under_way(struct chain *chain);
@@ -186,24 +182,22 @@ void under_way_counted(struct chain *chain, uint64_t now);
 /* The fold changed: what is to be judged follows from it. */
 void judged_reset(struct chain *chain);
 /* Judges what there is. */
-void pump(struct chain *chain, uint64_t now);
+void batches_judge(struct chain *chain, uint64_t now);
 void repeat_under_way(struct chain *chain, uint64_t now);
 
 /* ---- drafts.c ---- */
 void queue_clear(struct queue *queue);
-/* Adds a draft, in order; copies. False: it is there, or there is no room. */
-bool queue_put(struct queue *queue, uint64_t number, struct slice body);
 const struct waiting *queue_find(const struct queue *queue, uint64_t number);
 /* Drops drafts up to that number. */
 void queue_drop(struct queue *queue, uint64_t number);
 /* Answers those of here that are judged by now. */
-void settle(struct chain *chain);
-void take_draft(struct chain *chain, uint64_t now, const struct chain_draft *draft);
+void outbox_settle(struct chain *chain);
+void draft_take(struct chain *chain, uint64_t now, const struct chain_draft *draft);
 /* Sends them again. */
 void drafts_tick(struct chain *chain, uint64_t now);
 /* Nobody's drafts are judged here any more. */
 void inboxes_clear(struct chain *chain);
-void send_to(struct chain *chain, unsigned node, struct chain_message *message);
+void message_to(struct chain *chain, unsigned node, struct chain_message *message);
 
 /* ---- peers.c ---- */
 void claims_tick(struct chain *chain, uint64_t now);

@@ -49,7 +49,8 @@ void entry_begin(struct chain *chain, enum chain_kind kind, struct chain_entry *
 	entry->gen = gen_of(chain);
 }
 
-struct slice entry_bytes(const struct chain_entry *entry)
+/* Writes it, and returns its bytes, new. */
+static struct slice entry_bytes(const struct chain_entry *entry)
 {
 	size_t size = chain_entry_size(entry);
 	unsigned char *bytes = memory_new(size);
@@ -135,7 +136,7 @@ void repeat_under_way(struct chain *chain, uint64_t now)
 		return;
 	chain->pushed_at = now;
 	chain->again = true;
-	ask(chain, now, true);
+	range_ask(chain, now, true);
 }
 
 void chain_reserved(struct chain *chain, uint64_t now, uint64_t id)
@@ -348,7 +349,7 @@ static bool judge_batch(struct chain *chain, uint64_t now)
 	return true;
 }
 
-void pump(struct chain *chain, uint64_t now)
+void batches_judge(struct chain *chain, uint64_t now)
 {
 	while (chain_owning(chain, now) && !chain->handing &&
 	       chain->under_way_count < chain->options.window)

@@ -71,12 +71,12 @@ static void begin_anew(struct chain *chain, uint64_t now)
 	chain->probing = chain->tail = chain->handing = chain->again = false;
 	chain->counter = 0;
 	chain->owner_heard = now;
-	chain->claims_from = now + beats(chain, 5);
+	chain->claims_from = now + beats_ms(chain, 5);
 	chain->trimmed_at = now;
 	chain->proposed_at = 0;
 	chain->looked_at = now;
 	judged_reset(chain);
-	ask(chain, now, true);
+	range_ask(chain, now, true);
 }
 
 void chain_start(struct chain *chain, uint64_t now)
@@ -101,7 +101,7 @@ bool gen_counted(const struct folded *fold, uint64_t gen)
 
 bool chain_holding(const struct chain *chain, uint64_t now)
 {
-	return chain->held && now - chain->held < beats(chain, 10);
+	return chain->held && now - chain->held < beats_ms(chain, 10);
 }
 
 bool chain_free_to_write(const struct chain *chain, uint64_t now)
@@ -116,7 +116,7 @@ bool chain_owning(const struct chain *chain, uint64_t now)
 	       chain_node_equal(chain->fold.owner, chain->options.me);
 }
 
-void ask(struct chain *chain, uint64_t now, bool leader)
+void range_ask(struct chain *chain, uint64_t now, bool leader)
 {
 	if (!leader && chain->asked_at == now && now)
 		return;
@@ -126,7 +126,7 @@ void ask(struct chain *chain, uint64_t now, bool leader)
 	    chain->mode == CHAIN_RUN ? chain->fold.read.sequence : chain->cursor.sequence, leader);
 }
 
-void renew(struct chain *chain, enum chain_renewal why, uint32_t above)
+void renewal_ask(struct chain *chain, enum chain_renewal why, uint32_t above)
 {
 	if (chain->renewing)
 		return;
@@ -179,14 +179,14 @@ void chain_tick(struct chain *chain, uint64_t now)
 		return;
 	if (passed(now, chain->looked_at, chain->options.times.look)) {
 		chain->looked_at = now;
-		ask(chain, now, chain->mode != CHAIN_RUN || chain->looks++ % 4 == 0);
+		range_ask(chain, now, chain->mode != CHAIN_RUN || chain->looks++ % 4 == 0);
 	}
 	repeat_under_way(chain, now);
 	alarms_tick(chain, now);
 	claims_tick(chain, now);
 	trims_tick(chain, now);
 	drafts_tick(chain, now);
-	pump(chain, now);
+	batches_judge(chain, now);
 }
 
 void chain_beat_make(const struct chain *chain, uint64_t now, struct chain_beat *beat)
