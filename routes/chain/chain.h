@@ -49,7 +49,8 @@ struct chain_options {
 			  * know which were, because it is new or its disk is. Then the chain
 			  * only reads. When all chains of the node have caught up (chain_look())
 			  * and other nodes were heard, if there are any, it takes one above all
-			  * that any of its chains and their beats know: chain_renew() */
+			  * that any of its chains and their beats know (and not below the
+			  * minutes since 2024, in case nobody knows): chain_renew() */
 	unsigned nodes;  /* which nodes there are: a bit each */
 	unsigned window; /* batches under way: 1 .. CHAIN_WINDOW_MAX */
 	struct chain_times times;
@@ -108,9 +109,11 @@ struct chain_calls {
 	 * False: not now. */
 	bool (*begin)(void *owner, uint32_t *key);
 	/* Ends what a start of a node and those before it have left: seats, claims. True: nothing
-	 * more is left. False: there is more, for the next batch. */
+	 * more is left. False: there is more, for the next batch. Not more than CHAIN_LINE_MAX
+	 * bytes at once. */
 	bool (*bury)(void *owner, struct chain_node node);
-	/* Judges a draft behind all that was judged before. */
+	/* Judges a draft behind all that was judged before. Without a body it is nothing: it was
+	 * withdrawn. */
 	enum chain_judged (*judge)(void *owner, const struct chain_draft *draft);
 	/* All that was judged and did not count is void, whoever judged it last. The chain has it
 	 * judged again. */
@@ -217,6 +220,10 @@ void chain_beat_make(const struct chain *chain, uint64_t now, struct chain_beat 
  * chain_renew() does; with a cluster that does not run, after any time. */
 uint64_t chain_submit(struct chain *chain, uint64_t now, struct slice body);
 
+/* Takes back a draft of this node's: true when no owner was given it, so that nobody has judged it.
+ * It keeps its number, and is judged with an empty body. False: it may count. */
+bool chain_withdraw(struct chain *chain, uint64_t number);
+
 /* Ids up to that one are reserved durably. */
 void chain_reserved(struct chain *chain, uint64_t now, uint64_t id);
 
@@ -238,7 +245,8 @@ bool chain_hand(struct chain *chain, uint64_t now, struct chain_node to);
 void chain_tick(struct chain *chain, uint64_t now);
 
 /* ---- judging ---- */
-/* Adds a line to the batch that is open; copies. bytes: at most CHAIN_LINE_MAX. */
+/* Adds a line to the batch that is open; copies. The lines of one call of judge() or bury() have
+ * together at most CHAIN_LINE_MAX bytes. */
 void chain_add(struct chain *chain, const struct chain_line *line);
 
 /* The clock of the shard's ids, ahead of all that were given. For begin(), bury() and judge():

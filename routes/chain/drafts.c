@@ -56,7 +56,7 @@ static bool queue_put(struct queue *queue, uint64_t number, struct slice body)
 		memcpy(copy, body.data, body.len);
 	memmove(&queue->items[index + 1], &queue->items[index],
 		(queue->count - index) * sizeof(*queue->items));
-	queue->items[index] = (struct waiting){ number, slice_span(copy, body.len) };
+	queue->items[index] = (struct waiting){ number, slice_span(copy, body.len), false };
 	queue->count++;
 	queue->bytes += body.len;
 	return true;
@@ -122,19 +122,19 @@ static uint64_t judged_high(const struct chain *chain, struct chain_node node)
 	return standing->incarnation == node.incarnation ? standing->high : 0;
 }
 
-void draft_take(struct chain *chain, uint64_t now, const struct chain_draft *draft)
+bool draft_take(struct chain *chain, uint64_t now, const struct chain_draft *draft)
 {
 	struct peer *peer = &chain->peers[draft->node.number];
 	uint64_t high = judged_high(chain, draft->node);
 
 	if (!chain_owning(chain, now))
-		return;
+		return false;
 	/* [23] */
 	if (draft->gen != gen_of(chain) && rule(chain, 23) && rule(chain, 33))
-		return;
+		return false;
 	note_newest(chain, draft->node.number, draft->node.incarnation);
 	if (draft->node.incarnation < peer->newest)
-		return;
+		return false;
 	if (peer->inbox_incarnation != draft->node.incarnation)
 		queue_clear(&peer->inbox);
 	peer->inbox_incarnation = draft->node.incarnation;
@@ -143,14 +143,15 @@ void draft_take(struct chain *chain, uint64_t now, const struct chain_draft *dra
 	if (high < peer->base)
 		high = peer->base;
 	if (draft->number > high + CHAIN_WAITING_MAX)
-		return;
+		return false;
 	/* [3] */
 	if (draft->number <= judged_high(chain, draft->node) && rule(chain, 3))
-		return;
+		return false;
 	queue_put(&peer->inbox, draft->number, draft->body);
+	return true;
 }
 
-static void send_draft(struct chain *chain, uint64_t now, const struct waiting *waiting)
+static void send_draft(struct chain *chain, uint64_t now, struct waiting *waiting)
 {
 	struct chain_message message = { .kind = CHAIN_MESSAGE_DRAFT };
 
@@ -159,10 +160,12 @@ static void send_draft(struct chain *chain, uint64_t now, const struct waiting *
 					      .base = chain->outbox.items[0].number,
 					      .gen = gen_of(chain),
 					      .body = waiting->body };
-	if (chain->fold.owner.number == chain->options.me.number)
-		draft_take(chain, now, &message.draft);
-	else
-		message_to(chain, chain->fold.owner.number, &message);
+	if (chain->fold.owner.number == chain->options.me.number) {
+		waiting->given = draft_take(chain, now, &message.draft) || waiting->given;
+		return;
+	}
+	waiting->given = true;
+	message_to(chain, chain->fold.owner.number, &message);
 }
 
 uint64_t chain_submit(struct chain *chain, uint64_t now, struct slice body)
@@ -176,6 +179,19 @@ uint64_t chain_submit(struct chain *chain, uint64_t now, struct slice body)
 		send_draft(chain, now, &chain->outbox.items[chain->outbox.count - 1]);
 	batches_judge(chain, now);
 	return chain->next_number;
+}
+
+bool chain_withdraw(struct chain *chain, uint64_t number)
+{
+	struct queue *queue = &chain->outbox;
+	size_t index = queue_index(queue, number);
+
+	if (index == queue->count || queue->items[index].number != number ||
+	    queue->items[index].given)
+		return false;
+	queue->bytes -= queue->items[index].body.len;
+	queue->items[index].body.len = 0;
+	return true;
 }
 
 void drafts_tick(struct chain *chain, uint64_t now)

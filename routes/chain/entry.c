@@ -4,6 +4,7 @@
 #include "routes/chain/bytes.h"
 
 #define FRAME     5 /* size, version */
+#define WRITER    7 /* where its node is */
 #define CRC       4
 #define FIXED     99 /* all but highs, gone, lines and checksum */
 #define HIGH_SIZE 13
@@ -155,6 +156,16 @@ enum chain_verdict chain_entry_read(struct slice bytes, struct chain_entry *entr
 	}
 	entry->version = 0;
 	return CHAIN_DAMAGED;
+}
+
+unsigned chain_entry_writer(struct slice bytes)
+{
+	struct reading from = reading_of(bytes);
+	unsigned node;
+
+	(void)get(&from, WRITER);
+	node = (unsigned)get(&from, 1);
+	return from.cut || node >= CHAIN_NODES ? CHAIN_NODE_NONE : node;
 }
 
 size_t chain_line_size(size_t len)

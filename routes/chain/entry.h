@@ -12,7 +12,7 @@
  *       lines, each: kind (1), node (1), incarnation (4), number (8), length (4), its bytes
  *  end  CRC-32C of all before it (4)
  *
- * Size, version and checksum stay where they are in all versions to come. */
+ * Size, version, writer's node and checksum stay where they are in all versions to come. */
 #ifndef ROUTES_CHAIN_ENTRY_H
 #define ROUTES_CHAIN_ENTRY_H
 
@@ -112,6 +112,10 @@ void chain_entry_write(const struct chain_entry *entry, unsigned char *to);
  * version is set (0 when damaged). All lines of a sound one can be read. */
 enum chain_verdict chain_entry_read(struct slice bytes, struct chain_entry *entry)
     __attribute__((warn_unused_result));
+
+/* Which node wrote an entry, of any version, as it seems: nothing is checked. CHAIN_NODE_NONE: none
+ * did. */
+unsigned chain_entry_writer(struct slice bytes);
 
 /* The first of so many lines, which it is taken off. False: there is none. line borrows. */
 bool chain_line_next(struct slice *lines, struct chain_line *line);

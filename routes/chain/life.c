@@ -179,7 +179,8 @@ void chain_tick(struct chain *chain, uint64_t now)
 		return;
 	if (passed(now, chain->looked_at, chain->options.times.look)) {
 		chain->looked_at = now;
-		range_ask(chain, now, chain->mode != CHAIN_RUN || chain->looks++ % 4 == 0);
+		range_ask(chain, now,
+			  chain->mode != CHAIN_RUN || !chain->caught_up || chain->looks++ % 4 == 0);
 	}
 	repeat_under_way(chain, now);
 	alarms_tick(chain, now);

@@ -108,11 +108,16 @@ void chain_message(struct chain *chain, uint64_t now, const struct chain_message
 /* Not all at once: whose turn it is first differs from shard to shard. */
 static uint64_t patience(const struct chain *chain)
 {
-	unsigned turn = (chain->options.me.number + chain->options.shard) % CHAIN_NODES;
-	uint64_t spread = (chain->fold.last ^ chain->fold.last >> 17) * (turn + 1);
+	unsigned others = 0, before = 0, turn;
+	uint64_t beat = chain->options.times.beat, spread;
 
-	return chain->options.times.silent + beats_ms(chain, 2) * turn +
-	       spread % (beats_ms(chain, 2) + 1);
+	for (unsigned i = 0; i < CHAIN_NODES; i++) {
+		others += chain->options.nodes >> i & 1;
+		before += i < chain->options.me.number && chain->options.nodes >> i & 1;
+	}
+	turn = (before + chain->options.shard) % (others ? others : 1);
+	spread = (chain->fold.last ^ chain->fold.last >> 17) * (turn + 1);
+	return chain->options.times.silent + beat * turn + spread % (beat + 1);
 }
 
 void claims_tick(struct chain *chain, uint64_t now)

@@ -1,3 +1,4 @@
+#include "routes/chain/bytes.h"
 #include "routes/chain/state.h"
 
 /* Entries read in the log's order: which of them count. Everybody who reads the same decides alike,
@@ -13,10 +14,9 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 /* The last bytes of an entry are its checksum. */
 static uint64_t checksum_of(struct slice bytes)
 {
-	uint32_t crc = 0;
+	struct reading from = reading_of(slice_span(bytes.data + bytes.len - 4, 4));
 
-	memcpy(&crc, bytes.data + bytes.len - sizeof(crc), sizeof(crc));
-	return crc;
+	return get(&from, 4);
 }
 
 enum chain_verdict entry_of(struct chain *chain, struct slice bytes, struct chain_entry *entry)
@@ -297,12 +297,10 @@ void chain_live(struct chain *chain, uint64_t now, const struct chain_record *re
 		uint64_t before)
 {
 	const struct folded *fold = &chain->fold;
-	struct chain_entry entry;
 
 	if (chain->renewing)
 		return;
-	if (chain_entry_read(record->bytes, &entry) == CHAIN_SOUND &&
-	    entry.writer.number == fold->owner.number)
+	if (chain_entry_writer(record->bytes) == fold->owner.number)
 		chain->owner_heard = now;
 	if (chain->mode == CHAIN_RUN) {
 		if (record->sequence <= fold->read.sequence)

@@ -36,6 +36,7 @@ struct folded {
 struct waiting {
 	uint64_t number;
 	struct slice body; /* new */
+	bool given;        /* to an owner, as far as is known */
 };
 
 struct queue {
@@ -192,7 +193,8 @@ const struct waiting *queue_find(const struct queue *queue, uint64_t number);
 void queue_drop(struct queue *queue, uint64_t number);
 /* Answers those of here that are judged by now. */
 void outbox_settle(struct chain *chain);
-void draft_take(struct chain *chain, uint64_t now, const struct chain_draft *draft);
+/* True: it may be judged. */
+bool draft_take(struct chain *chain, uint64_t now, const struct chain_draft *draft);
 /* Sends them again. */
 void drafts_tick(struct chain *chain, uint64_t now);
 /* Nobody's drafts are judged here any more. */

@@ -86,7 +86,11 @@ static enum chain_judged do_judge(void *owner, const struct chain_draft *draft)
 	const struct place *place = owner;
 	int32_t number;
 
+	if (!draft->body.len)
+		return CHAIN_JUDGED;
 	memcpy(&number, draft->body.data, sizeof(number));
+	if (world.drafts[number].withdrawn)
+		violated("draft %d is judged, but was withdrawn", number);
 	if (world.drafts[number].node != draft->node.number ||
 	    world.drafts[number].incarnation != draft->node.incarnation ||
 	    world.drafts[number].number != draft->number)
@@ -167,7 +171,7 @@ static void do_answered(void *owner, uint64_t number)
 
 	for (size_t i = 0; i < part->mine_count; i++)
 		if (world.drafts[part->mine[i]].number == number &&
-		    !part->fold.outcomes[part->mine[i]])
+		    !world.drafts[part->mine[i]].withdrawn && !part->fold.outcomes[part->mine[i]])
 			violated("draft %d is answered, but the fold has no outcome",
 				 part->mine[i]);
 	drafts_settle(place->node, place->shard);

@@ -325,6 +325,9 @@ static void join_tick(int number)
 			return;
 	}
 	node->renew_above = newest > node->newest ? newest : node->newest;
+	/* Nobody may know. */
+	if (node->renew_above < world.now / 20)
+		node->renew_above = (uint32_t)(world.now / 20);
 	node->emptied = false;
 	node->renewing = true;
 }
@@ -392,8 +395,10 @@ static void part_tick(int number, unsigned shard)
 		part->reserved = part->reserve_due;
 		chain_reserved(part->chain, world.now, part->reserved);
 	}
-	if (part->mine_count && world.now % 25 == 0)
+	if (part->mine_count && world.now % 25 == 0) {
+		drafts_withdraw(number, shard);
 		drafts_settle(number, shard);
+	}
 	chain_tick(part->chain, world.now);
 }
 

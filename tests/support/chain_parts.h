@@ -61,7 +61,8 @@ struct draft {
 	uint64_t asked_at;
 	uint32_t incarnation;
 	uint8_t kind, node, shard, room, name, person, to;
-	bool dead, asked, arrived;
+	bool dead, asked, arrived, withdrawn;
+	uint64_t made_at;
 };
 
 /* An entry, once for all times it stands in the log. */
@@ -237,6 +238,8 @@ int draft_new(int node, enum draft_kind kind, unsigned shard, unsigned room,
 void draft_answer(int draft, uint64_t answer);
 /* What the fold says of this node's drafts. */
 void drafts_settle(int node, unsigned shard);
+/* Gives up what waits for too long, if nobody was given it. */
+void drafts_withdraw(int node, unsigned shard);
 int draft_find(int node, unsigned shard, int draft);
 void session_step(int node, unsigned session);
 void sessions_sweep(int node);

@@ -2,6 +2,8 @@
 
 #include "tests/support/chain_parts.h"
 
+#define PATIENCE 60 /* ticks, until somebody gives up what was not said */
+
 enum { AWAY, CLAIMING, IN, NAMELESS, GOING };
 
 int draft_new(int node, enum draft_kind kind, unsigned shard, unsigned room,
@@ -22,7 +24,8 @@ int draft_new(int node, enum draft_kind kind, unsigned shard, unsigned room,
 				 .room = (uint8_t)room,
 				 .name = session->name,
 				 .person = session->person,
-				 .to = (uint8_t)to };
+				 .to = (uint8_t)to,
+				 .made_at = world.now };
 	part->mine[part->mine_count] = number;
 	world.draft_count++;
 	draft->number = part->submitted + 1;
@@ -130,6 +133,28 @@ void drafts_settle(int node, unsigned shard)
 		}
 		if (!done)
 			part->mine[kept++] = number;
+	}
+	part->mine_count = kept;
+}
+
+void drafts_withdraw(int node, unsigned shard)
+{
+	struct part *part = part_of(node, shard);
+	size_t kept = 0;
+
+	for (size_t i = 0; i < part->mine_count; i++) {
+		int number = part->mine[i];
+		struct draft *draft = &world.drafts[number];
+
+		if (draft->withdrawn || world.now - draft->made_at < PATIENCE ||
+		    !chain_withdraw(part->chain, draft->number)) {
+			part->mine[kept++] = number;
+			continue;
+		}
+		draft->withdrawn = true;
+		world.figures->withdrawn++;
+		draft_answer(number, OUTCOME_REFUSED);
+		session_answer(node, number, OUTCOME_REFUSED);
 	}
 	part->mine_count = kept;
 }

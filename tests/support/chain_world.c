@@ -314,6 +314,8 @@ static void end_draft(int number)
 	}
 	if (world.cuts)
 		return;
+	if (draft->withdrawn && outcome)
+		violated("draft %d was withdrawn, and has an outcome", number);
 	if (draft->answer == OUTCOME_REFUSED && outcome > OUTCOME_UNSURE)
 		violated("draft %d is refused and said", number);
 	if (draft->arrived && outcome != OUTCOME_WHISPERED)

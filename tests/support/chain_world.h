@@ -28,7 +28,7 @@ struct world_options {
 struct world_figures {
 	uint64_t worlds, counted, drafts, said, refused, whispered, unsure, claims, voids, kills,
 	    renewals, rolled, cuts, cut_entries, stops, holds, restores, copies, purges,
-	    lost_answers, emptied, unreadable, void_lost;
+	    lost_answers, emptied, unreadable, withdrawn, void_lost;
 };
 
 /* Lives through one world. Returns NULL, or what was violated: text that lasts until the next
