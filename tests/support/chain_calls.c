@@ -254,6 +254,10 @@ static void do_told(void *owner, enum chain_told what, uint64_t number)
 	if (world.options.telling)
 		told_print(place, what, number);
 	switch (what) {
+	case CHAIN_TOLD_COPY:
+		if (number)
+			world.nodes[place->node].waits_for = number;
+		break;
 	case CHAIN_TOLD_STOP: figures->stops++; break;
 	case CHAIN_TOLD_HOLD: figures->holds++; break;
 	case CHAIN_TOLD_RESTORE: figures->restores++; break;

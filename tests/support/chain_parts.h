@@ -112,7 +112,8 @@ struct node {
 	unsigned key, new_key;
 	uint64_t key_at;
 	uint64_t clock; /* how far its clock is ahead */
-	uint64_t paused, drain_at;
+	uint64_t paused, drain_at, cut_until;
+	uint64_t waits_for; /* the restore whose rows it began to wait for */
 	uint32_t incarnation, renew_above, life;
 	unsigned version, group;
 	bool up, cut, drain, renewing, away, emptied;
@@ -166,7 +167,7 @@ struct logged {
 struct world {
 	struct world_options options;
 	struct world_figures *figures;
-	uint64_t random, now, faults_end;
+	uint64_t random, now, faults_end, cruel_at;
 	char violation[256];
 	bool violated;
 	struct node nodes[WORLD_NODES];

@@ -126,34 +126,56 @@ uint32_t written_note(struct slice bytes)
 
 /* ---- faults ---- */
 
+static uint64_t begins(void)
+{
+	uint64_t first = 0;
+
+	for (unsigned i = 0; i < SHARDS; i++)
+		if (world.first[i] > first)
+			first = world.first[i];
+	return first;
+}
+
 static void lose_tail(void)
 {
 	size_t count = 1 + chance(7);
-	uint64_t first = 0;
 
-	for (unsigned i = 0; i < SHARDS; i++)
-		if (world.first[i] > first)
-			first = world.first[i];
-	if (world.logged - count > first + 1)
+	if (world.logged - count > begins() + 1)
 		log_lose(count);
 }
 
-/* A restore is lost soon after it was read; somebody is cut off meanwhile. */
-static void lose_restore(void)
+/* The log loses a restore; nobody can hear that node for long. */
+static void lose_restore(uint64_t uid, struct node *node)
 {
-	uint64_t first = 0;
 	size_t at = world.logged;
 
-	for (unsigned i = 0; i < SHARDS; i++)
-		if (world.first[i] > first)
-			first = world.first[i];
-	while (at + 4 > world.logged && at > first + 2 &&
-	       !world.written[world.log[at].entry].restore)
+	while (at + 8 > world.logged && at > begins() + 2) {
+		const struct written *written = &world.written[world.log[at].entry];
+
+		if (written->restore && (!uid || written->uid == uid)) {
+			node->cut = true;
+			node->cut_until = world.now + 200 + chance(300);
+			world.cruel_at = world.now;
+			log_lose(world.logged - at + 1);
+			return;
+		}
 		at--;
-	if (at + 4 <= world.logged || at <= first + 2 || chance(20))
-		return;
-	world.nodes[chance(WORLD_NODES)].cut = true;
-	log_lose(world.logged - at + 1);
+	}
+}
+
+static void be_cruel(void)
+{
+	for (int i = 0; i < WORLD_NODES; i++) {
+		struct node *node = &world.nodes[i];
+
+		if (node->waits_for && world.now - world.cruel_at > 400)
+			lose_restore(node->waits_for, node);
+		node->waits_for = 0;
+		if (node->cut_until >= world.now)
+			node->cut = node->cut_until > world.now;
+	}
+	if (chance(300) == 0)
+		lose_restore(0, &world.nodes[chance(WORLD_NODES)]);
 }
 
 static void part_groups(void)
@@ -220,7 +242,7 @@ static void more_faults(void)
 	int i;
 
 	if (options->cruel)
-		lose_restore();
+		be_cruel();
 	if (options->groups && chance(200) == 0)
 		part_groups();
 	if (options->emptied && world.now == options->ticks / 4) {
