@@ -31,18 +31,20 @@ static const struct sort {
 } sorts[] = {
 	{ "plain", 200, { .window = 1 } },
 	{ "losing", 200, { .window = 1, .losing = true } },
-	{ "windows", 40, { .window = 3 } },
-	{ "windows losing", 40, { .window = 8, .losing = true } },
-	{ "groups", 40, { .window = 1, .groups = true } },
-	{ "groups losing", 40, { .window = 2, .groups = true, .losing = true } },
-	{ "leaving", 40, { .window = 1, .leaving = true } },
-	{ "leaving losing", 40, { .window = 2, .leaving = true, .losing = true } },
-	{ "emptied", 40, { .window = 1, .emptied = true } },
-	{ "emptied losing", 40, { .window = 2, .emptied = true, .losing = true } },
-	{ "hasty", 40, { .window = 1, .losing = true, .hasty = true } },
-	{ "hasty groups", 40, { .window = 1, .losing = true, .hasty = true, .groups = true } },
-	{ "cruel", 40, { .window = 3, .losing = true, .cruel = true } },
-	{ "cruel groups", 40, { .window = 1, .losing = true, .groups = true, .cruel = true } },
+	{ "windows", 30, { .window = 3 } },
+	{ "windows losing", 30, { .window = 8, .losing = true } },
+	{ "groups", 30, { .window = 1, .groups = true } },
+	{ "groups losing", 30, { .window = 2, .groups = true, .losing = true } },
+	{ "leaving", 30, { .window = 1, .leaving = true } },
+	{ "leaving losing", 30, { .window = 2, .leaving = true, .losing = true } },
+	{ "emptied", 30, { .window = 1, .emptied = true } },
+	{ "emptied losing", 30, { .window = 2, .emptied = true, .losing = true } },
+	{ "hasty", 30, { .window = 1, .losing = true, .hasty = true } },
+	{ "hasty groups", 30, { .window = 1, .losing = true, .hasty = true, .groups = true } },
+	{ "hasty windows", 30, { .window = 3, .losing = true, .hasty = true, .groups = true } },
+	{ "hasty cruel", 30, { .window = 1, .losing = true, .hasty = true, .cruel = true } },
+	{ "cruel", 30, { .window = 3, .losing = true, .cruel = true } },
+	{ "cruel groups", 30, { .window = 1, .losing = true, .groups = true, .cruel = true } },
 };
 
 #define SORTS (sizeof(sorts) / sizeof(*sorts))
@@ -137,10 +139,10 @@ static const struct missed {
 	{ 22, "the lowest version of all is written", "plain", 1 },
 	{ 24, "while another is stopped nothing is written", "losing", 1 },
 	{ 25, "rows are copied from who runs under an unknown restore", "hasty", 1 },
-	{ 26, "who showed what does not count begins anew", "losing", 1 },
-	{ 28, "a beat shows that a restore was missed", "cruel", 1 },
-	{ 29, "the last valid restore governs, counted or not", "hasty groups", 1 },
-	{ 31, "who waits for rows in vain looks at the log again", "cruel groups", 1 },
+	{ 26, "who showed what does not count begins anew", "losing", 210 },
+	{ 28, "a beat shows that a restore was missed", "hasty windows", 100 },
+	{ 29, "the last valid restore governs, counted or not", "hasty groups", 90 },
+	{ 31, "who waits for rows in vain looks at the log again", "hasty cruel", 370 },
 };
 
 #define WITHIN 1500 /* seeds */
