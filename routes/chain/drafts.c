@@ -78,6 +78,8 @@ void queue_drop(struct queue *queue, uint64_t number)
 		queue->bytes -= queue->items[i].body.len;
 		waiting_free(&queue->items[i]);
 	}
+	if (!end)
+		return;
 	queue->count -= end;
 	memmove(queue->items, queue->items + end, queue->count * sizeof(*queue->items));
 }
