@@ -442,7 +442,7 @@ static void range_run(struct chain *chain, uint64_t now, uint64_t from,
 	if (from == 0 && leader && count)
 		note_first(chain, records[0].sequence);
 	chain->probing = false;
-	range_rest(chain, now, records + i, count - i, end, leader);
+	range_rest(chain, now, i < count ? &records[i] : NULL, count - i, end, leader);
 }
 
 /* The log as it stands, while stopped or waiting for rows. */
@@ -477,7 +477,7 @@ static void range_follow(struct chain *chain, uint64_t now, uint64_t from,
 			return;
 	}
 	if (chain->mode == CHAIN_RUN) {
-		range_rest(chain, now, records + i, count - i, end, leader);
+		range_rest(chain, now, i < count ? &records[i] : NULL, count - i, end, leader);
 		return;
 	}
 	if (!end)
