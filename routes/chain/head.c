@@ -193,7 +193,7 @@ bool chain_install(struct chain *chain, uint64_t now, struct slice head,
 	outbox_settle(chain);
 	if (look_for_me(chain))
 		return true;
-	if (fork && rule(chain, 26))
+	if (fork && rule(chain, 26) && chain->options.me.incarnation)
 		renewal_ask(chain, CHAIN_RENEW_FORK, chain->options.me.incarnation);
 	else
 		range_ask(chain, now, true);

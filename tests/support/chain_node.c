@@ -326,8 +326,8 @@ static void join_tick(int number)
 	}
 	node->renew_above = newest > node->newest ? newest : node->newest;
 	/* Nobody may know. */
-	if (node->renew_above < world.now / 20)
-		node->renew_above = (uint32_t)(world.now / 20);
+	if (node->renew_above < world.now / 4)
+		node->renew_above = (uint32_t)(world.now / 4);
 	node->emptied = false;
 	node->renewing = true;
 }
