@@ -112,6 +112,9 @@ struct chain_calls {
 	 * more is left. False: there is more, for the next batch. Not more than CHAIN_LINE_MAX
 	 * bytes at once. */
 	bool (*bury)(void *owner, struct chain_node node);
+	/* Adds what is due without a draft, such as what time has ended: after chain_due(), and
+	 * after forget(). As bury(). NULL: nothing ever is. */
+	bool (*due)(void *owner);
 	/* Judges a draft behind all that was judged before. Without a body it is nothing: it was
 	 * withdrawn. */
 	enum chain_judged (*judge)(void *owner, const struct chain_draft *draft);
@@ -237,6 +240,9 @@ void chain_renew(struct chain *chain, uint64_t now, uint32_t incarnation);
 
 /* The node is about to leave (it claims nothing more), or not. */
 void chain_drain(struct chain *chain, bool draining);
+
+/* Something is due without a draft. Of use when this node owns the shard; else it is forgotten. */
+void chain_due(struct chain *chain, uint64_t now);
 
 /* Hands the shard over to another node. False: it is not the owner, or something is under way. */
 bool chain_hand(struct chain *chain, uint64_t now, struct chain_node to);

@@ -92,7 +92,7 @@ struct chain {
 	/* writing */
 	uint64_t counter; /* of uids */
 	uint64_t owner_heard, claims_from, trimmed_at;
-	bool draining, handing;
+	bool draining, handing, due;
 	struct batch under_way[CHAIN_WINDOW_MAX];
 	size_t under_way_count;
 	struct standing judged[CHAIN_NODES]; /* as the fold will be when these count */

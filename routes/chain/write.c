@@ -86,6 +86,7 @@ void forget_under_way(struct chain *chain)
 	for (size_t i = 0; i < count; i++)
 		bytes_free(chain->under_way[i].bytes);
 	chain->under_way_count = 0;
+	chain->due = true;
 	judged_reset(chain);
 	chain->calls->forget(chain->owner);
 	tell(chain, CHAIN_TOLD_VOID, count);
@@ -254,6 +255,8 @@ static bool work_waits(const struct chain *chain, uint64_t now)
 {
 	uint32_t incarnation;
 
+	if (chain->due && chain->calls->due)
+		return true;
 	for (unsigned i = 0; i < CHAIN_NODES; i++) {
 		const struct standing *standing = &chain->judged[i];
 
@@ -334,6 +337,8 @@ static bool judge_batch(struct chain *chain, uint64_t now)
 	clock_prepare(chain);
 	before = chain->clock.last;
 	bury_gone(chain, now, &entry);
+	if (chain->due && chain->calls->due)
+		chain->due = !chain->calls->due(chain->owner);
 	chain->turn++;
 	for (unsigned i = 0; i < CHAIN_NODES; i++)
 		judge_node(chain, (i + chain->turn) % CHAIN_NODES, &entry);
@@ -347,6 +352,12 @@ static bool judge_batch(struct chain *chain, uint64_t now)
 	push(chain, now, &entry);
 	reserve_ahead(chain);
 	return true;
+}
+
+void chain_due(struct chain *chain, uint64_t now)
+{
+	chain->due = chain_owning(chain, now);
+	batches_judge(chain, now);
 }
 
 void batches_judge(struct chain *chain, uint64_t now)

@@ -154,12 +154,22 @@ static void nothing_told(void *owner, enum chain_told what, uint64_t number)
 	(void)number;
 }
 
-static const struct chain_calls calls = { nothing_appended, nothing_read,      nothing_purged,
-					  nothing_sent,     nothing_reserved,  always_begins,
-					  nothing_buried,   all_judged,        nothing_forgotten,
-					  nothing_counted,  never_readable,    nothing_answered,
-					  nothing_given,    nothing_installed, renewal_noted,
-					  nothing_told };
+static const struct chain_calls calls = { .append = nothing_appended,
+					  .read = nothing_read,
+					  .purge = nothing_purged,
+					  .send = nothing_sent,
+					  .reserve = nothing_reserved,
+					  .begin = always_begins,
+					  .bury = nothing_buried,
+					  .judge = all_judged,
+					  .forget = nothing_forgotten,
+					  .counted = nothing_counted,
+					  .readable = never_readable,
+					  .answered = nothing_answered,
+					  .give = nothing_given,
+					  .install = nothing_installed,
+					  .renew = renewal_noted,
+					  .told = nothing_told };
 
 static const struct chain_options options = { .shard = 5,
 					      .me = { 1, 7 },

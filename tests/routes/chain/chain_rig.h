@@ -33,7 +33,7 @@ struct rig {
 	unsigned sent, given;
 	struct slice message; /* new: the last sent */
 	uint32_t above;
-	bool keyless;
+	bool keyless, ends;
 };
 
 static void rig_did(void *owner, const char *word)
@@ -104,6 +104,20 @@ static bool rig_bury(void *owner, struct chain_node node)
 {
 	(void)node;
 	rig_did(owner, "bury");
+	return true;
+}
+
+static bool rig_due(void *owner)
+{
+	struct rig *rig = owner;
+	struct chain_line line = { .kind = CHAIN_LINE_OTHER,
+				   .node = { CHAIN_NODE_NONE, 0 },
+				   .bytes = SLICE("the poll is over") };
+
+	rig_did(owner, "due");
+	if (rig->ends)
+		chain_add(rig->chain, &line);
+	rig->ends = false;
 	return true;
 }
 
@@ -187,6 +201,7 @@ static const struct chain_calls rig_calls = { .append = rig_append,
 					      .reserve = rig_reserve,
 					      .begin = rig_begin,
 					      .bury = rig_bury,
+					      .due = rig_due,
 					      .judge = rig_judge,
 					      .forget = rig_forget,
 					      .counted = rig_counted,

@@ -152,6 +152,27 @@ static void who_waits_or_is_not_ready_is_judged_later(void **state)
 	rig_close(&rig);
 }
 
+static void what_is_due_needs_no_draft(void **state)
+{
+	struct chain_options options = rig_options(0);
+	struct chain_entry entry;
+	struct rig rig;
+
+	(void)state;
+	rig_settled(&rig, &options);
+	chain_due(rig.chain, rig.now);
+	assert_string_equal(rig.did, "due");
+	assert_int_equal(rig.appended_count, 2);
+	rig.ends = true;
+	chain_due(rig.chain, rig.now);
+	assert_int_equal(rig.appended_count, 3);
+	assert_int_equal(chain_entry_read(rig.appended[2], &entry), CHAIN_SOUND);
+	assert_int_equal(entry.lines.len, chain_line_size(strlen("the poll is over")));
+	rig_live(&rig, 12, 11, rig.appended[2]);
+	assert_string_equal(rig.did, "due due mine");
+	rig_close(&rig);
+}
+
 static void a_shard_is_handed_over(void **state)
 {
 	struct chain_options options = rig_options(0);
@@ -380,6 +401,7 @@ int main(void)
 		cmocka_unit_test(another_who_counts_first_makes_it_void),
 		cmocka_unit_test(several_batches_may_be_under_way),
 		cmocka_unit_test(who_waits_or_is_not_ready_is_judged_later),
+		cmocka_unit_test(what_is_due_needs_no_draft),
 		cmocka_unit_test(a_shard_is_handed_over),
 		cmocka_unit_test(drafts_are_bounded),
 		cmocka_unit_test(what_nobody_was_given_is_withdrawn),
