@@ -18,7 +18,8 @@
 #   make bench-count  count instructions and send() calls, and compare with tests/bench/counts.tsv
 #   make matrix     put the table of what dialects carry into README
 #   make endure     ten minutes of everything at once, and what became of it (SECONDS=600, SEED=N)
-#   make soak       a million events through each ordered pair of dialects (SEED=N, SOAK=1000000)
+#   make soak       a million events through each ordered pair of dialects (SEED=N, SOAK=1000000),
+#                   and 100,000 clusters in one process each (WORLDS=100000)
 #   make layers     the rules on what may include what
 #   make format     put the sources into shape;  make format-check only looks
 #   make install    DESTDIR= PREFIX=/usr/local; make uninstall removes what that put there
@@ -358,11 +359,13 @@ matrix: $(BINARY)
 	@sed -i -e '/^<!-- made by .make matrix. -->$$/,/^<!-- end of what is made -->$$/{//!d}' \
 		-e '/^<!-- made by .make matrix. -->$$/r $(OUT)/matrix.md' README.md
 
-SOAK ?= 1000000
+SOAK   ?= 1000000
+WORLDS ?= 100000
 
 soak: build/.found-tests
-	@$(MAKE) --no-print-directory $(JOBS) $(OUT)/tests/routes/deliver/test_matrix
+	@$(MAKE) --no-print-directory $(JOBS) $(OUT)/tests/routes/deliver/test_matrix $(OUT)/tests/routes/chain/test_world
 	@SOAK=$(SOAK) $(OUT)/tests/routes/deliver/test_matrix
+	@SOAK=$(WORLDS) $(OUT)/tests/routes/chain/test_world
 
 layers:
 	@/usr/bin/python3 tests/layers
