@@ -6,7 +6,10 @@
  * The environment may have USER_NAME, PASSWORD_FILE, NKEY_FILE, CREDENTIALS_FILE, TLS_CA. Reads
  * lines, and prints an object of JSON in a line for each event:
  *
- *   append SHARD TAG TEXT        fill SHARD COUNT BYTES   appends, one under way; prints "filled"
+ *   append SHARD TAG TEXT
+ *   fill SHARD COUNT BYTES PACE  appends, one under way, each again until it is known to be stored;
+ *                                every so many milliseconds, 0: at once. Prints "filled"
+ *   stop SHARD                   the fill has enough
  *   read SHARD TAG FROM MOST LEADER      purge SHARD TAG BELOW
  *   send NODE TEXT               look
  *   hush 0|1                     what is live is not printed
@@ -25,7 +28,9 @@
 #define FILL_TAG UINT64_C(1000000000)
 
 struct fill {
-	unsigned left, stored;
+	unsigned left, stored, pace_ms;
+	bool due; /* the next one, when its time comes */
+	uint64_t sent_ms;
 	size_t size;
 	char *bytes;
 	uint64_t begun_ms;
@@ -35,7 +40,7 @@ struct drive {
 	struct cluster_log *log;
 	pthread_mutex_t lock;
 	struct fill fills[SHARDS];
-	bool hushed;
+	bool hushed, over;
 };
 
 static void print_text(const unsigned char *bytes, size_t len)
@@ -98,6 +103,10 @@ static void fill_next(struct drive *drive, unsigned shard, const struct log_even
 		       shard, fill->stored, steady_ms() - fill->begun_ms);
 		return;
 	}
+	fill->due = event && fill->pace_ms;
+	if (fill->due)
+		return;
+	fill->sent_ms = steady_ms();
 	snprintf(fill->bytes, fill->size, "%u.%u", shard, fill->left);
 	drive->log->append(drive->log, shard, FILL_TAG + shard, fill->bytes, fill->size);
 }
@@ -115,12 +124,33 @@ static void heard(void *context, const struct log_event *event)
 	pthread_mutex_unlock(&drive->lock);
 }
 
-static void begin_fill(struct drive *drive, unsigned shard, unsigned count, size_t size)
+/* A thread: sends what is due. */
+static void *pace(void *context)
+{
+	struct drive *drive = context;
+	bool over = false;
+
+	while (!over) {
+		nanosleep(&(struct timespec){ 0, 1000000 }, NULL);
+		pthread_mutex_lock(&drive->lock);
+		for (unsigned i = 0; i < SHARDS; i++)
+			if (drive->fills[i].due &&
+			    steady_ms() - drive->fills[i].sent_ms >= drive->fills[i].pace_ms)
+				fill_next(drive, i, NULL);
+		fflush(stdout);
+		over = drive->over;
+		pthread_mutex_unlock(&drive->lock);
+	}
+	return NULL;
+}
+
+static void begin_fill(struct drive *drive, unsigned shard, unsigned count, size_t size,
+		       unsigned pace_ms)
 {
 	struct fill *fill = &drive->fills[shard];
 
 	free(fill->bytes);
-	*fill = (struct fill){ .left = count, .size = size < 32 ? 32 : size };
+	*fill = (struct fill){ .left = count, .pace_ms = pace_ms, .size = size < 32 ? 32 : size };
 	fill->bytes = calloc(1, fill->size);
 	fill->begun_ms = steady_ms();
 	if (!fill->bytes)
@@ -165,7 +195,10 @@ static void obey(struct drive *drive, char *line)
 	} else {
 		pthread_mutex_lock(&drive->lock);
 		if (strcmp(word, "fill") == 0)
-			begin_fill(drive, (unsigned)a % SHARDS, (unsigned)b, (size_t)c);
+			begin_fill(drive, (unsigned)a % SHARDS, (unsigned)b, (size_t)c,
+				   (unsigned)d);
+		else if (strcmp(word, "stop") == 0)
+			drive->fills[a % SHARDS].left = 1;
 		else if (strcmp(word, "look") == 0)
 			print_figures(drive);
 		else if (strcmp(word, "hush") == 0)
@@ -188,6 +221,7 @@ int main(int argc, char **argv)
 	struct engine_nats_options options = { .shards = SHARDS };
 	char *line = NULL;
 	size_t size = 0;
+	pthread_t pacer;
 
 	if (argc < 5)
 		return 2;
@@ -207,8 +241,14 @@ int main(int argc, char **argv)
 	pthread_mutex_unlock(&drive.lock);
 	if (!drive.log)
 		return 1;
+	if (pthread_create(&pacer, NULL, pace, &drive) != 0)
+		abort();
 	while (getline(&line, &size, stdin) > 0)
 		obey(&drive, line);
+	pthread_mutex_lock(&drive.lock);
+	drive.over = true;
+	pthread_mutex_unlock(&drive.lock);
+	pthread_join(pacer, NULL);
 	drive.log->close(drive.log);
 	for (unsigned i = 0; i < SHARDS; i++)
 		free(drive.fills[i].bytes);

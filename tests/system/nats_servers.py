@@ -121,7 +121,16 @@ class NatsServers:
                 check(head, f"{server.name} closed the connection")
             return json.loads(answers.read(int(head.split()[-1])))
 
-    def leader(self, name):
+    def leader(self, name, within=10):
         """The server that leads a cluster's log."""
-        said = self.ask(f"STREAM.INFO.DRAGOMAN_{name}").get("cluster", {}).get("leader")
-        return next((one for one in self.servers if one.name == said), None)
+        end = time.monotonic() + within * SLOW
+        while time.monotonic() < end:
+            try:
+                said = self.ask(f"STREAM.INFO.DRAGOMAN_{name}", within=2).get("cluster", {}).get("leader")
+            except OSError:
+                said = None
+            for server in self.servers:
+                if server.name == said:
+                    return server
+            time.sleep(0.2)
+        raise Failure(f"nobody leads the log of {name}")

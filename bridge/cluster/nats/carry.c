@@ -87,7 +87,7 @@ static struct ask *place_for(struct engine *engine, const struct command *comman
 	struct ask *ask = NULL;
 
 	pthread_mutex_lock(&engine->lock);
-	if (!command->refused && engine->connected && engine->looked)
+	if (!command->refused && engine->connected && engine->fit)
 		ask = asks_add(&engine->asks);
 	if (ask) {
 		ask->kind = command->kind;
@@ -185,21 +185,22 @@ static void end_unknown(struct engine *engine, struct ask *ask)
 	end_ask(engine, ask, (struct log_event){ .result = LOG_UNKNOWN });
 }
 
-/* The stream's own: it is looked at again, unless it is as it has to be. */
+/* The stream's own: it is looked at again, unless it is as it has to be. Where nobody answers, it
+ * counts as it was before. */
 static void end_look(struct engine *engine, struct ask *ask, enum log_state state, const char *text)
 {
-	bool connected;
+	bool told;
 
 	pthread_mutex_lock(&engine->lock);
 	asks_drop(&engine->asks, ask);
-	connected = engine->connected;
-	engine->looked = connected && state == LOG_READY;
-	engine->look_ms = engine->looked
-			      ? UINT64_MAX
-			      : now_us() / 1000 + (state == LOG_UNFIT ? UNFIT_MS : LOOK_AGAIN_MS);
+	if (state != LOG_AWAY)
+		engine->fit = state == LOG_READY;
+	told = engine->connected && (state != LOG_AWAY || !engine->fit);
+	engine->looked = engine->connected && state == LOG_READY;
+	engine->look_ms = now_us() / 1000 + (state == LOG_UNFIT ? UNFIT_MS : LOOK_AGAIN_MS);
 	pthread_cond_signal(&engine->wake);
 	pthread_mutex_unlock(&engine->lock);
-	if (connected)
+	if (told)
 		engine_state(engine, state, text);
 }
 

@@ -149,24 +149,29 @@ static void tend_link(struct engine *engine)
 		engine_state(engine, LOG_AWAY, why);
 }
 
-/* The connection ended meanwhile, or there is none yet: nothing that was asked is answered. */
+/* The connection ended meanwhile: what was asked is not answered. A stream that was fit before is
+ * used at once when there is a connection again, and looked at meanwhile. */
 static void tend_loss(struct engine *engine)
 {
 	char text[ENGINE_NATS_TEXT_MAX] = "no server answers";
-	bool lost, connected;
+	bool lost, connected, ready;
 
 	pthread_mutex_lock(&engine->lock);
 	lost = engine->losses != engine->losses_seen;
 	engine->losses_seen = engine->losses;
 	connected = engine->connected;
+	ready = connected && engine->fit && (lost || engine->figures.state == LOG_AWAY);
 	engine->figures.reconnects += lost;
 	pthread_mutex_unlock(&engine->lock);
 	if (lost)
 		engine_tell_late(engine, UINT64_MAX);
-	if (connected)
+	if (connected && !lost && !ready)
 		return;
 	nats_link_tell(engine->link, text);
-	engine_state(engine, LOG_AWAY, text);
+	if (lost || !connected)
+		engine_state(engine, LOG_AWAY, connected ? "the connection ended" : text);
+	if (ready)
+		engine_state(engine, LOG_READY, text);
 }
 
 static void tend_stream(struct engine *engine)

@@ -42,7 +42,8 @@ struct engine {
 	bool stopping;
 	bool connected, over; /* of the connection; over: it will not come back by itself */
 	uint64_t losses;      /* how often it ended */
-	bool looked;          /* the stream is as it has to be */
+	bool fit;             /* the stream was as it has to be, when it was told last */
+	bool looked;          /* that was since it is connected */
 	uint64_t look_ms;     /* when it is asked for; 0: it is being asked for */
 	char text[ENGINE_NATS_TEXT_MAX]; /* of the state */
 	/* The thread's: */
