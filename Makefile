@@ -31,6 +31,7 @@
 #
 # CC is taken as you set it, and CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS stand behind ours, from the
 # environment or the command line. HARDENING= builds without the flags of contrib/hardening.sh.
+# NATS=yes builds in clusters: it links libnats. Packages and the tests have it.
 # V=1 prints the commands.
 
 .DEFAULT_GOAL := all
@@ -101,7 +102,7 @@ HOT_FLAGS := $(if $(filter -fstack-protector-strong,$(OPT_$(VARIANT))),-fstack-p
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 WERROR :=
 OURS   := -std=c11 -D_GNU_SOURCE -I. -pthread
-LIBS   := -lwebsockets -luv -lconfig -lsodium -lsqlite3 -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -lcurl -ljansson -pthread
+LIBS   := $(if $(NATS),-lnats) -lwebsockets -luv -lconfig -lsodium -lsqlite3 -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -lcurl -ljansson -pthread
 
 COMPILE = $(CC) $(OURS) -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
 WHOLE_release = $(WHOLE)
@@ -112,14 +113,16 @@ TOOL    = $(CC) $(OURS) $(WARN) $(WERROR) -O2 -g $(CPPFLAGS) $(CFLAGS) $(LDFLAGS
 FLOORS  := codecs routes conf bridge
 # Every folder of ours, however deep.
 in = $(sort $(wildcard $(foreach depth,* */* */*/* */*/*/*,$(addsuffix /$(depth)$(2),$(1)))))
-SOURCES := $(call in,$(FLOORS),.c)
+# What is built into a program with clusters alone, and what stands there in one without.
+APART   := $(if $(NATS),bridge/cluster/engine_none.c,bridge/cluster/nats/% tests/bridge/cluster/nats/%)
+SOURCES := $(filter-out $(APART),$(call in,$(FLOORS),.c))
 # The console's files, as constant data.
 CONSOLE := $(sort $(wildcard contrib/console/*.* contrib/console/*/*.*))
 OBJECTS := $(SOURCES:%.c=$(OUT)/o/%.o) $(OUT)/o/console.o
 PARTS   := $(filter-out $(OUT)/o/bridge/command/main.o,$(OBJECTS))
 
 SUPPORT := $(sort $(wildcard tests/support/*.c))
-TESTS   := $(foreach test,$(call in,$(addprefix tests/,$(FLOORS)),.c),$(if $(filter test_%,$(notdir $(test))),$(test)))
+TESTS   := $(foreach test,$(call in,$(addprefix tests/,$(FLOORS)),.c),$(if $(filter test_%,$(notdir $(test))),$(filter-out $(APART),$(test))))
 FUZZERS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 TESTBIN := $(TESTS:%.c=$(OUT)/%) $(FUZZERS:%.c=$(OUT)/%)
 REPLAY  := $(OUT)/tests/replay
@@ -171,7 +174,7 @@ build/.found-tests: contrib/packages.sh
 # What was built with other flags is built again. It would be the same with errors for warnings.
 $(OUT)/.flags: FORCE
 	@mkdir -p $(@D)
-	@echo $(call quoted,$(COMPILE) - $(LINK) $(LDLIBS)) >$@.new
+	@echo $(call quoted,$(COMPILE) - $(LINK) $(LIBS) $(LDLIBS)) >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 FORCE:
