@@ -73,7 +73,11 @@ static void put_field(struct json_writer *w, const struct envelope *event, enum 
 	}
 }
 
-void saying_put_who(struct json_writer *w, const struct envelope *event, const char *format)
+/* Appends who a message, an edit or a notice is of: by format (see conf/table/nick_format.h), or,
+ * of an action, "* NAME ". A notice has nobody. Of a name, what separates it from the text stands
+ * as
+ * '_', so that no name begins somebody else's words. */
+static void put_who(struct json_writer *w, const struct envelope *event, const char *format)
 {
 	struct nick_part part;
 
@@ -135,7 +139,7 @@ size_t saying_put_text(struct json_writer *w, const struct envelope *event, cons
 	size_t before = w->len, len;
 	struct json_writer who;
 
-	saying_put_who(w, event, format);
+	put_who(w, event, format);
 	len = w->len - before;
 	if (!len || !may_have_lines(event->text)) {
 		put(w, event->text);
