@@ -3,7 +3,8 @@
 #   make            build build/dragoman; when something is missing, says what and how to get it
 #   make deps       install what is missing to build it: Debian's packages, with apt-get as root or
 #                   with sudo. test-deps, bench-deps: what the tests, the benchmark need, too
-#   make demo       deps, build, and run the demo (PORT=7000 ADDRESS=127.0.0.1)
+#   make demo       deps, build (quickly, unless `make` did), and run the demo (PORT=7000
+#                   ADDRESS=127.0.0.1)
 #   make check      test-deps, build, and pass every test; here warnings are errors
 #   make asan tsan  the same tests under AddressSanitizer and UBSan; the threaded ones under TSan
 #   make fuzz       feed the readers of what comes from outside with whatever libFuzzer invents
@@ -30,6 +31,7 @@
 #
 # CC is taken as you set it, and CPPFLAGS, CFLAGS, LDFLAGS and LDLIBS stand behind ours, from the
 # environment or the command line. HARDENING= builds without the flags of contrib/hardening.sh.
+# NATS=yes builds in clusters: it links libnats. Packages and the tests have it.
 # V=1 prints the commands.
 
 .DEFAULT_GOAL := all
@@ -83,10 +85,13 @@ Q := $(if $(V),,@)
 OUT          := $(if $(filter release,$(VARIANT)),build,build/$(VARIANT))
 BINARY       := $(OUT)/dragoman
 OPT_release  := -O2 -g $(filter-out $(UNHARDEN),$(HARDENING))
+# The demo is built in a third of the time, where nothing is built yet.
+OPT_demo     := -O1 $(filter-out $(UNHARDEN),$(HARDENING))
 OPT_asan     := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
 OPT_tsan     := -O1 -g -fsanitize=thread
 OPT_fuzz     := -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 LINK_release := $(if $(HARDENING),-pie -Wl$(comma)-z$(comma)relro -Wl$(comma)-z$(comma)now)
+LINK_demo    := $(LINK_release)
 
 # Run for each member of a room or each byte of a frame: only arrays are guarded there. What is
 # guarded elsewhere beside them costs these 5 % of their instructions.
@@ -97,7 +102,7 @@ HOT_FLAGS := $(if $(filter -fstack-protector-strong,$(OPT_$(VARIANT))),-fstack-p
 WARN   := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
 WERROR :=
 OURS   := -std=c11 -D_GNU_SOURCE -I. -pthread
-LIBS   := -lwebsockets -luv -lconfig -lsodium -lsqlite3 -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -lcurl -ljansson -pthread
+LIBS   := $(if $(NATS),-lnats) -lwebsockets -luv -lconfig -lsodium -lsqlite3 -licui18n -licuuc -lpcre2-8 -lzmq -lssl -lcrypto -lz -lcurl -ljansson -pthread
 
 COMPILE = $(CC) $(OURS) -DDRAGOMAN_VERSION='"$(VERSION)"' $(WARN) $(OPT_$(VARIANT)) $(CPPFLAGS) $(CFLAGS)
 WHOLE_release = $(WHOLE)
@@ -108,14 +113,16 @@ TOOL    = $(CC) $(OURS) $(WARN) $(WERROR) -O2 -g $(CPPFLAGS) $(CFLAGS) $(LDFLAGS
 FLOORS  := codecs routes conf bridge
 # Every folder of ours, however deep.
 in = $(sort $(wildcard $(foreach depth,* */* */*/* */*/*/*,$(addsuffix /$(depth)$(2),$(1)))))
-SOURCES := $(call in,$(FLOORS),.c)
+# What is built into a program with clusters alone, and what stands there in one without.
+APART   := $(if $(NATS),bridge/cluster/engine_none.c,bridge/cluster/nats/% tests/bridge/cluster/nats/%)
+SOURCES := $(filter-out $(APART),$(call in,$(FLOORS),.c))
 # The console's files, as constant data.
 CONSOLE := $(sort $(wildcard contrib/console/*.* contrib/console/*/*.*))
 OBJECTS := $(SOURCES:%.c=$(OUT)/o/%.o) $(OUT)/o/console.o
 PARTS   := $(filter-out $(OUT)/o/bridge/command/main.o,$(OBJECTS))
 
 SUPPORT := $(sort $(wildcard tests/support/*.c))
-TESTS   := $(foreach test,$(call in,$(addprefix tests/,$(FLOORS)),.c),$(if $(filter test_%,$(notdir $(test))),$(test)))
+TESTS   := $(foreach test,$(call in,$(addprefix tests/,$(FLOORS)),.c),$(if $(filter test_%,$(notdir $(test))),$(filter-out $(APART),$(test))))
 FUZZERS := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 TESTBIN := $(TESTS:%.c=$(OUT)/%) $(FUZZERS:%.c=$(OUT)/%)
 REPLAY  := $(OUT)/tests/replay
@@ -167,7 +174,7 @@ build/.found-tests: contrib/packages.sh
 # What was built with other flags is built again. It would be the same with errors for warnings.
 $(OUT)/.flags: FORCE
 	@mkdir -p $(@D)
-	@echo $(call quoted,$(COMPILE) - $(LINK) $(LDLIBS)) >$@.new
+	@echo $(call quoted,$(COMPILE) - $(LINK) $(LIBS) $(LDLIBS)) >$@.new
 	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
 
 FORCE:
@@ -227,8 +234,14 @@ $(CUT): $(wildcard tests/power_cut/*.[ch]) Makefile
 -include $(shell find build -name '*.d' 2>/dev/null)
 
 # ---- running ----
+# Where `make` was not there before: quickly, and build/dragoman leads there until it is. URLs first, on a
+# tree that is built.
+demo: QUICK := $(if $(filter release,$(VARIANT)),$(if $(wildcard build/.flags),,yes))
 demo: deps
-	@$(MAKE) --no-print-directory all
+	@date +%s >build/.began
+	@$(MAKE) --no-print-directory $(if $(QUICK),$(JOBS) VARIANT=demo build/demo/dragoman,all)
+	$(if $(QUICK),@ln -sf demo/dragoman build/dragoman)
+	@took=$$(($$(date +%s) - $$(cat build/.began))); [ $$took -lt 2 ] || echo "Building took $$took s."
 	@exec ./$(BINARY) demo --port $(PORT) --address $(ADDRESS)
 
 check: test-deps warned

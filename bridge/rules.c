@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bridge/core/room_table.h"
+#include "bridge/core/shows/shows.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 
@@ -26,6 +27,7 @@ struct maker {
 	struct slice *texts; /* the lists of all rules */
 	size_t text_count;
 	char (*names)[NAME_BYTES];
+	struct ladder *ladders; /* by route */
 };
 
 static void fault(struct route_report *report, size_t rule, size_t step, const char *text)
@@ -205,6 +207,10 @@ static void rule_make(struct maker *maker, size_t index)
 	rule->pattern = *from->text ? slice_of(from->text) : (struct slice){ NULL, 0 };
 	rule->steps = steps;
 	rule->step_count = from->then_count;
+	if (from->show_count || from->mass_mentions) {
+		shows_ladder(from, &maker->ladders[index]);
+		rule->ladder = &maker->ladders[index];
+	}
 	for (size_t i = 0; i < from->then_count; i++)
 		steps[i] = step_of(maker, &from->then[i]);
 }
@@ -254,6 +260,7 @@ static void maker_open(struct maker *maker, const struct conf *conf, const struc
 	maker->steps = memory_zeroed(steps, sizeof(*maker->steps));
 	maker->texts = memory_zeroed(texts, sizeof(*maker->texts));
 	maker->names = memory_zeroed(conf->route_count, sizeof(*maker->names));
+	maker->ladders = memory_zeroed(conf->route_count, sizeof(*maker->ladders));
 	if (table)
 		maker_list_rooms(maker);
 	else
@@ -270,6 +277,7 @@ static void maker_close(struct maker *maker)
 	free(maker->places);
 	free(maker->numbers);
 	free(maker->names);
+	free(maker->ladders);
 }
 
 static struct route_table *table_make(struct maker *maker)

@@ -228,6 +228,7 @@ static void take_post(struct server *server, struct post *post)
 	post_free(post);
 	control_look(server->control);
 	errands_look(server->errands);
+	overview_look(server->overview);
 }
 
 static void on_wake(uv_async_t *async)

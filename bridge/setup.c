@@ -10,6 +10,7 @@
 #include "bridge/backend/backend.h"
 #include "bridge/client/relief/budget.h"
 #include "bridge/core/board/board.h"
+#include "bridge/core/board/lookups.h"
 #include "bridge/core/directory.h"
 #include "bridge/core/ids.h"
 #include "bridge/core/log/log.h"
@@ -198,6 +199,7 @@ static struct bridge *bridge_new(const struct conf *conf)
 				     (uint64_t)conf->limits.failed_login_seconds * 1000 });
 	bridge->bans = bans_new();
 	bridge->board = board_new();
+	bridge->lookups = lookups_new();
 	bridge->roster = roster_new();
 	bridge->made_rooms = made_rooms_new();
 	bridge->worker_count = threads_of(conf->workers);
@@ -372,6 +374,7 @@ void setup_free(struct bridge *bridge)
 	addresses_free(bridge->addresses);
 	bans_free(bridge->bans);
 	board_free(bridge->board);
+	lookups_free(bridge->lookups);
 	roster_free(bridge->roster);
 	made_rooms_free(bridge->made_rooms);
 	free(bridge);

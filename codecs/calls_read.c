@@ -63,7 +63,12 @@ struct slice call_extra(struct json_value object, const char *const *modelled, c
 
 struct slice call_trail(struct json_value object, char **scratch)
 {
-	struct slice trail = trail_read(json_find(object, TRAIL_MEMBER), *scratch);
+	return call_trail_of(json_find(object, TRAIL_MEMBER), scratch);
+}
+
+struct slice call_trail_of(struct json_value member, char **scratch)
+{
+	struct slice trail = trail_read(member, *scratch);
 
 	*scratch += trail.len;
 	return trail;

@@ -16,6 +16,9 @@ struct slice call_extra(struct json_value object, const char *const *modelled, c
 /* The trail (codecs/model/trail.h) of such an object; absent: it has none. */
 struct slice call_trail(struct json_value object, char **scratch);
 
+/* The same of its member of that name. */
+struct slice call_trail_of(struct json_value member, char **scratch);
+
 /* A checked text that is an object, without the blanks around it. */
 struct json_value call_whole(struct slice text);
 

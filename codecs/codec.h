@@ -20,6 +20,7 @@ struct carries_row;
 struct codec;
 struct codec_calls;
 struct codec_http;
+struct codec_words;
 
 /* What encoding needs to know of a room: immutable, one per room and dialect, alive as long as
  * the room. */
@@ -253,6 +254,7 @@ struct codec {
 	bool reads_binary;      /* JSON in binary frames is read; else they are closed with 1003 */
 	bool keeps_private;     /* a private message can be shown to its addressee alone */
 	bool shows_actions;     /* has a form for "/me"; else it is worded as text */
+	bool draws_emotes;      /* its clients show PART_EMOTE as a picture; see model/emote.h */
 	bool hears_every_room;  /* members of every room they may enter, without asking */
 	bool tells_of_people; /* who comes and goes is told of people, not of rooms: ENTER and EXIT
 			       * only of who is seen in no other room */
@@ -268,6 +270,7 @@ struct codec {
 	struct codec_capability can[ENVELOPE_KINDS];
 	struct codec_telling tells[ENVELOPE_KINDS]; /* of kinds that are native */
 	const struct carries_row *carries; /* codecs/carries.h: of each field; NULL: not declared */
+	const struct codec_words *words; /* codecs/words.h; NULL: nothing is known of its frames */
 	const struct codec_ops *serves;
 	const struct codec_http *http;   /* codecs/http.h: its door; NULL: none */
 	const struct codec_calls *calls; /* codecs/calls.h; NULL: we are no client of it */

@@ -57,15 +57,20 @@ struct slice call_member(struct codec_peer *peer, const struct json_object *obje
 
 bool call_decimal(struct slice text, uint64_t most, uint64_t *value)
 {
+	uint64_t read = 0;
+
 	*value = 0;
 	for (size_t i = 0; i < text.len; i++) {
 		uint64_t digit = (uint64_t)(unsigned char)text.data[i] - '0';
 
-		if (digit > 9 || *value > (UINT64_MAX - digit) / 10)
+		if (digit > 9 || read > (UINT64_MAX - digit) / 10)
 			return false;
-		*value = *value * 10 + digit;
+		read = read * 10 + digit;
 	}
-	return text.len > 0 && *value <= most;
+	if (text.len == 0 || read > most)
+		return false;
+	*value = read;
+	return true;
 }
 
 uint64_t call_number(struct codec_peer *peer, const struct codec_call *call, const char *name,

@@ -6,9 +6,9 @@
  * have done, and is called again with what came of that. After CALL_STEPS_MAX of these the call is
  * answered with 500.
  *
- *     GET /api/v1/channels/lobby   handler: want.kind = WANT_ROOM, want.name = "lobby"
+ *     GET /api/v1/channels/lobby   handler: want.kind = WANT_ROOM, want.room = "lobby"
  *     ... the room's home answers ...
- *                                  handler: told->rooms[0]; answer_open(), json_..., 200
+ *                                  handler: told->rooms[0]; answer_json(), 200
  *
  * Who the caller is, is known before the handler runs: peer->self, as peer->logged_in says. What
  * is answered is one whole answer: a status, a type, a body, maybe more headers.
@@ -79,7 +79,7 @@ struct slice call_form(struct codec_peer *peer, const struct codec_call *call, c
 struct slice call_member(struct codec_peer *peer, const struct json_object *object,
 			 const char *name);
 
-/* A whole text as a decimal number. False: it is none, or above most. */
+/* A whole text as a decimal number. False, and *value is 0: it is none, or above most. */
 bool call_decimal(struct slice text, uint64_t most, uint64_t *value)
     __attribute__((warn_unused_result));
 
@@ -129,7 +129,8 @@ enum want_kind {
 	 * once that is told. REASON_NO_RIGHT, _TOO_MANY as above. */
 	WANT_ROOM_MAKE,
 	/* A room that was made so is open, or not, from now on: rooms[0]. For who moderates there.
-	 * REASON_NO_RIGHT; _UNSUPPORTED: the configuration has the room. */
+	 * REASON_NO_RIGHT; _CLOSED_ROOM, _BANNED: who asks could not even enter; _UNSUPPORTED: the
+	 * configuration has the room. */
 	WANT_ROOM_OPEN,
 	/* A room that was made so is no more. For its owner, and the server's staff. The same. */
 	WANT_ROOM_REMOVE,
@@ -221,7 +222,6 @@ struct codec_answer {
 	unsigned status;         /* 200 .. 599; 0: not answered */
 	struct slice type;       /* of the body; constant */
 	struct json_writer body; /* empty: there is none */
-	uint32_t retry_after_s;
 	size_t header_count;
 	struct {
 		const char *name; /* constant */
@@ -261,6 +261,11 @@ enum call_caller {
 	CALLER_SOMEBODY /* without valid credentials it is refused */
 };
 
+/* Fills in the answer, or want, which is zeroed. Neither: answered with 500. Borrows. */
+typedef void call_handle(struct codec_peer *peer, struct codec_call *call,
+			 const struct codec_told *told, struct codec_want *want,
+			 struct codec_answer *answer);
+
 /* One method of one path. */
 struct codec_path {
 	enum call_method method;
@@ -270,10 +275,7 @@ struct codec_path {
 	const char *pattern;
 	enum call_caller caller;
 	uint32_t body_max; /* bytes; beyond: 413. At most what http_body_bytes allows */
-	/* Fills in the answer, or want, which is zeroed. Neither: answered with 500. */
-	void (*handle)(struct codec_peer *peer, struct codec_call *call,
-		       const struct codec_told *told, struct codec_want *want,
-		       struct codec_answer *answer);
+	call_handle *handle;
 };
 
 struct codec_http {
@@ -306,7 +308,6 @@ enum reason call_credentials(struct codec_peer *peer, const struct codec_call *c
 struct codec_match {
 	uint32_t methods;                            /* bits: 1 << CALL_GET, ...; 0: none */
 	size_t prefix;                               /* its index, if any row is met */
-	size_t parts;                                /* of the path, behind the prefix */
 	const struct codec_path *rows[CALL_METHODS]; /* by method; NULL: none */
 	size_t claim; /* bytes of the longest prefix that the path is below, where the dialect
 		       * claims it; 0: it does not */

@@ -185,6 +185,9 @@ struct conf_route {
 	char *text;                /* PCRE2; "": any */
 	struct conf_step *then;
 	size_t then_count;
+	struct conf_show *shows; /* in the event's own room, otherwise than that has it */
+	size_t show_count;
+	bool mass_mentions; /* as of that room */
 };
 
 struct conf_backend {

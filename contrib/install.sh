@@ -30,7 +30,7 @@ list() {
         *) echo "$file $doc/examples/${file#contrib/}" ;;
         esac
     done
-    for file in contrib/doc/*.md contrib/*.md; do [ ! -f "$file" ] || echo "$file $doc/${file##*/}"; done
+    for file in contrib/doc/*.* contrib/*.md; do [ ! -f "$file" ] || echo "$file $doc/${file##*/}"; done
     echo "completion-bash share/bash-completion/completions/dragoman"
     echo "completion-zsh $ZSH_FUNCTIONS/_dragoman"
 }

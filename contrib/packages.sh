@@ -150,8 +150,10 @@ apt() {
 }
 
 echo "Installing them with ${as_root:+$as_root }apt-get."
+began=$(date +%s)
 apt update || echo "The package lists could not be brought up to date; going on with the old ones." >&2
 # shellcheck disable=SC2086
 apt install --no-install-recommends $missing ||
     fail "They could not be installed. Please install them yourself:
     $missing"
+echo "The packages took $(($(date +%s) - began)) s."

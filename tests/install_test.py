@@ -30,6 +30,7 @@ INSTALLED = ("bin/dragoman", "share/man/man1/dragoman.1", "share/man/man5/dragom
              "share/zsh/site-functions/_dragoman", "share/dragoman/schema/envelope.schema.json",
              *(f"share/dragoman/clients/dragoman.{ending}" for ending in ("py", "js", "d.ts", "c", "h")),
              *(f"{DOC}/{page}.md" for page in ("CHANGELOG", "SECURITY", "dialects", "metrics", "operators")),
+             *(f"{DOC}/{picture}.png" for picture in ("page", "operator")),
              *(f"{DOC}/examples/{sample}" for sample in SAMPLES))
 OTHERS = ("fail2ban", "prometheus", "proxy")  # programs that samples are for
 WITHIN = 60  # seconds, for a shell to answer
@@ -83,6 +84,17 @@ def everything_is_installed(folder):
     check(set(modes.values()) == {0o644}, f"{modes}")
     said = said_by(os.path.join(root, "bin/dragoman"), "version")
     check(said.startswith("dragoman "), said)
+
+
+def pictures_are_where_pages_show_them(folder):
+    make("install", folder)
+    root = os.path.join(folder, "opt/chat", DOC)
+    shown = [picture for page in files_of(root) if page.endswith(".md")
+             for picture in re.findall(r"!\[[^\]]*\]\((.*?)\)", read(root, page))]
+    check(len(shown) >= 2, f"{shown}")
+    for picture in shown:
+        with open(os.path.join(root, picture), "rb") as file:
+            check(file.read(8) == b"\x89PNG\r\n\x1a\n", picture)
 
 
 def what_names_the_prefix(folder):
@@ -327,7 +339,7 @@ def zsh_completes(folder):
         shell.close()
 
 
-TESTS = (everything_is_installed, what_names_the_prefix, uninstall_removes_what_install_put_there,
+TESTS = (everything_is_installed, pictures_are_where_pages_show_them, what_names_the_prefix, uninstall_removes_what_install_put_there,
          dist_is_the_same_again, dist_has_what_git_has, the_package_knows_what_is_needed, make_deb_is_a_target,
          bash_completes, zsh_completes)
 

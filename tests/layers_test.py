@@ -70,7 +70,7 @@ CASES = {
          'conf/table/planted.c:1: conf/table may not include "codecs/text/slice.h"',
          'routes/deliver/planted.c:1: routes/deliver may not include "routes/room/planted.h"']),
     "a folder of a module is the module": (
-        {"bridge/command/explain/planted.c": include("bridge/command/planted.h"),
+        {"bridge/command/tried/planted.c": include("bridge/command/planted.h"),
          "routes/rules/deep/planted.c": include("routes/rules/planted.h", "routes/room/planted.h")},
         ['routes/rules/deep/planted.c:2: routes/rules may not include "routes/room/planted.h"']),
     "tests are nobody's ground": (

@@ -9,6 +9,7 @@
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/http/http_connection.h"
+#include "bridge/net/offers/lookup.h"
 #include "bridge/net/pages/pages.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/stream.h"
@@ -179,17 +180,29 @@ static void answer_operator(struct admin_connection *conn, const struct http_cal
 	free(text);
 }
 
+static void answer_explain(struct admin_connection *conn, const struct http_call *call)
+{
+	struct page_answer page;
+	char *text;
+
+	if (!may_watch(conn, call->request)) {
+		refuse(conn, call->ticket, "/explain.json");
+		return;
+	}
+	text = lookup_text(conn->stream.worker->bridge, call->request->query, now_of(conn));
+	pages_answer_json(slice_of(text), &page);
+	http_reply(&conn->http, call->ticket, &page.answer, now_of(conn));
+	free(text);
+}
+
 static const struct {
 	const char *path;
 	void (*answer)(struct admin_connection *, const struct http_call *);
 } pages[] = {
-	{ "/metrics", answer_metrics },
-	{ "/health", answer_health },
-	{ "/ready", answer_ready },
-	{ "/operator.json", answer_operator },
-	{ "/", answer_page },
-	{ "/operator.js", answer_page },
-	{ "/operator.css", answer_page },
+	{ "/metrics", answer_metrics },      { "/health", answer_health },
+	{ "/ready", answer_ready },          { "/operator.json", answer_operator },
+	{ "/explain.json", answer_explain }, { "/", answer_page },
+	{ "/operator.js", answer_page },     { "/operator.css", answer_page },
 	{ "/icon.svg", answer_page },
 };
 
@@ -262,6 +275,11 @@ static void out_pause(void *data, bool paused)
 	stream_pause(&((struct admin_connection *)data)->stream, paused);
 }
 
+static bool out_full(void *data)
+{
+	return stream_is_partial(&((struct admin_connection *)data)->stream);
+}
+
 static void out_wake(void *data)
 {
 	stream_again(&((struct admin_connection *)data)->stream);
@@ -292,6 +310,7 @@ static struct slice out_date(void *data)
 
 static const struct http_stream out = { .write = out_write,
 					.pause = out_pause,
+					.full = out_full,
 					.wake = out_wake,
 					.upgraded = out_upgraded,
 					.end = out_end,

@@ -1,6 +1,5 @@
-/* admin_http.h - connections of admin listeners: GET /metrics, /health, /ready, and the
- * operator's page, / and what belongs to it. All on the admin
- * thread (admin_thread.h). */
+/* admin_http.h - connections of admin listeners: GET /metrics, /health, /ready, /explain.json, and
+ * the operator's page, / and what belongs to it. All on the admin thread (admin_thread.h). */
 #ifndef BRIDGE_ADMIN_ADMIN_HTTP_H
 #define BRIDGE_ADMIN_ADMIN_HTTP_H
 

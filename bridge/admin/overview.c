@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bridge/admin/control/serve.h"
+#include "bridge/admin/explainer.h"
 #include "bridge/core/board/board.h"
 #include "bridge/net/loop.h"
 #include "codecs/text/memory.h"
@@ -30,6 +31,7 @@ struct overview {
 	size_t part;       /* ... for which part; PARTS: none is */
 	bool written;      /* the call has said something, and waits to go on */
 	json_t *made;      /* all so far; NULL: nothing is under way */
+	struct explainer *explainer;
 };
 
 /* ---- what a call says ---- */
@@ -119,6 +121,7 @@ struct overview *overview_new(struct bridge *bridge, const struct control_server
 	*calls = (struct calls){ .bridge = bridge, .server = server, .send = hear_line };
 	calls->serial = FIRST_SERIAL;
 	calls->started_ms = calls->now_ms = clock_steady_ms();
+	overview->explainer = explainer_new(bridge, server);
 	return overview;
 }
 
@@ -128,6 +131,7 @@ void overview_free(struct overview *overview)
 		return;
 	calls_clear(&overview->calls);
 	json_decref(overview->made);
+	explainer_free(overview->explainer);
 	free(overview);
 }
 
@@ -142,6 +146,12 @@ void overview_tick(struct overview *overview)
 		begin_part(overview);
 	}
 	go_on(overview);
+	explainer_look(overview->explainer);
+}
+
+void overview_look(struct overview *overview)
+{
+	explainer_look(overview->explainer);
 }
 
 void overview_hear(struct overview *overview, struct post_inquiry *post)
@@ -149,4 +159,5 @@ void overview_hear(struct overview *overview, struct post_inquiry *post)
 	overview->calls.now_ms = clock_steady_ms();
 	calls_hear(&overview->calls, post);
 	go_on(overview);
+	explainer_hear(overview->explainer, post);
 }

@@ -4,7 +4,8 @@
  *     {"status":{...},"rooms":[...],"backends":[...],"upstreams":[...],"people":[...]}
  *
  * At most OVERVIEW_ROWS of each list. "people" is left out while more connections are open than
- * that. Something that could not be told in time is left out, too. Main thread. */
+ * that. Something that could not be told in time is left out, too. And it has what answers
+ * questions about single messages (explainer.h). Main thread. */
 #ifndef BRIDGE_ADMIN_OVERVIEW_H
 #define BRIDGE_ADMIN_OVERVIEW_H
 
@@ -25,5 +26,8 @@ void overview_tick(struct overview *overview);
 
 /* POST_INQUIRED. Borrows. */
 void overview_hear(struct overview *overview, struct post_inquiry *post);
+
+/* POST_LOOKUP, or any other mail: what pages ask about single messages is answered. */
+void overview_look(struct overview *overview);
 
 #endif

@@ -7,6 +7,7 @@
 #include "bridge/client/entry.h"
 #include "bridge/client/membership.h"
 #include "bridge/client/push.h"
+#include "bridge/core/capture/redact.h"
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/routing/enrich.h"
@@ -276,6 +277,27 @@ static void log_bad_frame(const struct session *session, struct slice text, enum
 			  text.len);
 }
 
+/* What it means is not known: what looks like a secret is not kept, and of what comes before a
+ * login nothing is. */
+static void record_invalid(struct session *session, struct slice text, enum reason reason)
+{
+	const struct worker *worker = session->worker;
+	struct trace_source source = { .origin = session->dialect, .asker = ASKER_SESSION };
+	struct redactor redactor = { .key = worker->bridge->key,
+				     .ids = &worker->bridge->key,
+				     .bodies = true };
+	struct json_writer kept = { .data = NULL };
+
+	if (worker->trace->bodies && !session->codec->forbids_history) {
+		json_start(&kept, 0, text.len + 80);
+		redact_frame(&redactor, session->codec->words, text, !session->peer.logged_in,
+			     &kept);
+	}
+	trace_invalid(worker->trace, &source, &session->peer.self, slice_of(session->mount->path),
+		      worker->now_ms, reason, slice_span(kept.data, kept.len), text.len);
+	json_clear(&kept);
+}
+
 void dispatch_frame(struct session *session, struct slice text, bool binary)
 {
 	struct session_sink sink = sink_of(session);
@@ -291,6 +313,8 @@ void dispatch_frame(struct session *session, struct slice text, bool binary)
 		session_throttle(session);
 	if (reply.reason != REASON_NONE) {
 		session->worker->counters->bad_frames[reply.reason]++;
+		if (session->worker->trace)
+			record_invalid(session, text, reply.reason);
 		reply.correlation = session->peer.correlation;
 	} else if (sink.reason != REASON_NONE) {
 		reply.reason = sink.reason;

@@ -10,6 +10,7 @@
 #include "bridge/client/push.h"
 #include "bridge/client/sight.h"
 #include "bridge/trace/trace.h"
+#include "routes/deliver/adapt.h"
 #include "routes/deliver/broadcast.h"
 
 /* One event on its way to the members on this worker. */
@@ -329,10 +330,13 @@ static void reply_history(struct session *session, uint32_t ticket, const struct
 				     .correlation = answer_correlation(answer),
 				     .view = room_view(answer->room, session->dialect) };
 	size_t most = room_for_answer(session), count = newest_of_bytes(answer, most), fit;
+	size_t first = answer->count - count;
+	struct adapted_list adapted;
 	struct frame *frame;
 
+	adapted_list_make(&adapted, answer->history + first, count, &reply.view, true);
 	for (;;) {
-		reply.history = answer->history + (answer->count - count);
+		reply.history = adapted.events + (answer->count - first - count);
 		reply.history_count = count;
 		frame = session_word(session, &reply);
 		if (!frame || frame->len <= most || count == 0)
@@ -341,6 +345,7 @@ static void reply_history(struct session *session, uint32_t ticket, const struct
 		count = fit < count ? fit : count - 1;
 		frame_release(frame);
 	}
+	adapted_list_clear(&adapted);
 	session_answer(session, ticket, frame);
 }
 

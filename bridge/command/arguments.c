@@ -166,6 +166,7 @@ static bool set_option(const struct line *line, enum option option, const char *
 	case OPTION_PASSES:
 		return parse_number(value, PASSES_MAX, &out->passes) ||
 		       refuse_number(line, "--passes", value, PASSES_MAX);
+	case OPTION_ROUTE: out->route = value; return true;
 	case OPTION_PAIR: out->pair = value; return true;
 	case OPTION_JSON: out->json = true; return true;
 	case OPTION_MARKDOWN: out->markdown = true; return true;

@@ -30,6 +30,7 @@ struct arguments {
 	int number;             /* ... its number, 0: none. dialect: its dialect */
 	int memory_mib, passes; /* passwd: what password_cost_fault() allows */
 	int seconds;            /* backend-test: how long to wait for a READY; 0 .. 3600 */
+	const char *route;      /* matrix: a route, its name or number, or NULL */
 	const char *pair;       /* matrix: two dialects, "A,B"; NULL: all */
 	/* translate: as they were typed, or NULL. from and room: above */
 	const char *to, *as, *replay, *time;

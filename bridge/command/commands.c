@@ -69,6 +69,7 @@ const struct command_option command_options[OPTIONS] = {
 	[OPTION_NUMBER] = { "--number", "", "a number", BIT(COMMAND_BACKEND_TEST) },
 	[OPTION_MEMORY_MIB] = { "--memory-mib", "", "a number", BIT(COMMAND_PASSWD) },
 	[OPTION_PASSES] = { "--passes", "", "a number", BIT(COMMAND_PASSWD) },
+	[OPTION_ROUTE] = { "--route", "", "a route", BIT(COMMAND_MATRIX) },
 	[OPTION_PAIR] = { "--pair", "", "two dialects: A,B", BIT(COMMAND_MATRIX) },
 	[OPTION_JSON] = { "--json", "", NULL, BIT(COMMAND_MATRIX) | BIT(COMMAND_TRANSLATE) },
 	[OPTION_MARKDOWN] = { "--markdown", "", NULL, BIT(COMMAND_MATRIX) },

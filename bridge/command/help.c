@@ -126,7 +126,7 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "      "
 	    "\"text\":\"hi\",\"author\":{\"name\":\"ann\"},\"origin\":{\"dialect\":\"mixer\"}}'\n",
 	[COMMAND_MATRIX] =
-	    "Usage: dragoman matrix [-c FILE --room ROOM] [--pair A,B] [--json]\n"
+	    "Usage: dragoman matrix [-c FILE --room ROOM [--route ROUTE]] [--pair A,B] [--json]\n"
 	    "       dragoman matrix --markdown\n"
 	    "\n"
 	    "Shows what becomes of each kind of event on its way from one dialect to another: in\n"
@@ -139,6 +139,8 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "each\n"
 	    "              field that does not come through exactly, by which rule or why\n"
 	    "  --room ROOM as this room of the configuration shows it (directive shows)\n"
+	    "  --route ROUTE  and this route, by its name or its number (1 is the first), has\n"
+	    "              what it decides about shown there (its directive shows)\n"
 	    "  --config FILE, -c FILE  the configuration\n"
 	    "  --json      all of it as one line of JSON, for scripts\n"
 	    "  --markdown  the table of README\n"
@@ -146,7 +148,8 @@ static const char *const help_texts[COMMAND_COUNT] = {
 	    "Examples:\n"
 	    "  dragoman matrix\n"
 	    "  dragoman matrix --pair mixer,rooms\n"
-	    "  dragoman matrix -c dragoman.cfg --room lobby\n",
+	    "  dragoman matrix -c dragoman.cfg --room lobby\n"
+	    "  dragoman matrix -c dragoman.cfg --room lobby --route commands\n",
 	[COMMAND_TRANSLATE] =
 	    "Usage: dragoman translate --from D --to D[,D] [--as client|server] [-c FILE]\n"
 	    "                          [--room R] [--envelope] [--explain] [--json] [--time MS]\n"

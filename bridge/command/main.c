@@ -12,10 +12,10 @@
 #include "bridge/command/completion.h"
 #include "bridge/command/control/run.h"
 #include "bridge/command/demo.h"
-#include "bridge/command/explain/explain.h"
 #include "bridge/command/matrix.h"
 #include "bridge/command/passwd.h"
 #include "bridge/command/translate/translate.h"
+#include "bridge/command/tried/tried.h"
 #include "bridge/core/log/log.h"
 #include "bridge/core/log/log_stream.h"
 #include "bridge/core/log/output.h"
@@ -182,7 +182,7 @@ static int run_routes(const struct arguments *arguments)
 
 	if (!conf)
 		return EXIT_CONFIGURATION;
-	told = explain_run(conf, arguments, stdout, stderr);
+	told = tried_run(conf, arguments, stdout, stderr);
 	conf_free(conf);
 	return told ? EXIT_SUCCESS : EXIT_USAGE;
 }

@@ -1,5 +1,6 @@
 #include "bridge/command/matrix.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "bridge/command/matrix_json.h"
@@ -317,13 +318,71 @@ static bool read_pair(const char *pair, const struct codec **from, const struct 
 	return *from && *to;
 }
 
-static bool read_room(const struct conf *conf, const char *name,
-		      uint8_t rules[DIALECTS_MAX][ENVELOPE_KINDS], FILE *errors)
+/* How the room, or the route in it, has events shown. */
+struct shown {
+	uint8_t rules[DIALECTS_MAX][ENVELOPE_KINDS];
+	bool mass_mentions;
+};
+
+static bool is_about(const struct conf_route *route, const char *room)
 {
 	size_t i = 0;
 
+	for (; i < route->room.count; i++) {
+		const char *name = route->room.items[i];
+		size_t len = strlen(name);
+
+		if (strcmp(name, room) == 0 ||
+		    (len > 0 && name[len - 1] == '*' && strncmp(name, room, len - 1) == 0))
+			return true;
+	}
+	return i == 0;
+}
+
+/* By its name, or else its number. */
+static const struct conf_route *find_route(const struct conf *conf, const char *name)
+{
+	char *end;
+	unsigned long number = strtoul(name, &end, 10);
+
+	for (size_t i = 0; i < conf->route_count; i++)
+		if (*conf->routes[i].name && strcmp(conf->routes[i].name, name) == 0)
+			return &conf->routes[i];
+	if (*name && !*end && number >= 1 && number <= conf->route_count)
+		return &conf->routes[number - 1];
+	return NULL;
+}
+
+static bool read_route(const struct conf *conf, const struct arguments *arguments,
+		       struct shown *shown, FILE *errors)
+{
+	const struct conf_route *route = find_route(conf, arguments->route);
+
+	if (!route) {
+		fprintf(errors, "dragoman: there is no route '%s'\n",
+			shape_shown(arguments->route));
+		return false;
+	}
+	if (!is_about(route, arguments->room)) {
+		fprintf(errors, "dragoman: that route is not about the room '%s'\n",
+			shape_shown(arguments->room));
+		return false;
+	}
+	for (size_t d = 0; d < registry_count(); d++)
+		shows_route_rules(route, d, shown->rules[d]);
+	shown->mass_mentions |= route->mass_mentions;
+	return true;
+}
+
+static bool read_room(const struct conf *conf, const struct arguments *arguments,
+		      struct shown *shown, FILE *errors)
+{
+	const char *name = arguments->room;
+	size_t i = 0;
+
 	if (!conf || !name) {
-		fputs("dragoman: --config and --room need each other\n", errors);
+		fputs("dragoman: --config and --room need each other, and --route needs both\n",
+		      errors);
 		return false;
 	}
 	while (i < conf->room_count && strcmp(conf->rooms[i].name, name) != 0)
@@ -333,8 +392,16 @@ static bool read_room(const struct conf *conf, const char *name,
 		return false;
 	}
 	for (size_t d = 0; d < registry_count(); d++)
-		shows_rules(&conf->rooms[i], d, rules[d]);
-	return true;
+		shows_rules(&conf->rooms[i], d, shown->rules[d]);
+	shown->mass_mentions = conf->rooms[i].mass_mentions;
+	return !arguments->route || read_route(conf, arguments, shown, errors);
+}
+
+static void print_mass_mentions(const struct shown *shown, FILE *stream)
+{
+	fprintf(stream, "What calls everybody (@everyone) %s.\n",
+		shown->mass_mentions ? "goes to clients of other dialects as typed"
+				     : "is broken for clients of other dialects");
 }
 
 static bool refuse_pair(FILE *errors)
@@ -349,7 +416,7 @@ static bool refuse_pair(FILE *errors)
 bool matrix_run(const struct conf *conf, const struct arguments *arguments, FILE *stream,
 		FILE *errors)
 {
-	uint8_t shown[DIALECTS_MAX][ENVELOPE_KINDS];
+	struct shown shown;
 	const uint8_t *rules[DIALECTS_MAX] = { NULL };
 	struct pair pair = { NULL };
 
@@ -359,20 +426,23 @@ bool matrix_run(const struct conf *conf, const struct arguments *arguments, FILE
 		fputs("dragoman: --markdown excludes the other options\n", errors);
 		return false;
 	}
-	if ((arguments->file || arguments->room) &&
-	    !read_room(conf, arguments->room, shown, errors))
+	if ((arguments->file || arguments->room || arguments->route) &&
+	    !read_room(conf, arguments, &shown, errors))
 		return false;
 	for (size_t d = 0; arguments->room && d < registry_count(); d++)
-		rules[d] = shown[d];
+		rules[d] = shown.rules[d];
 	if (pair.to)
 		pair.rules = rules_for(rules, pair.to);
 	if (arguments->json)
-		matrix_print_json(pair.from, pair.to, rules, stream);
+		matrix_print_json(pair.from, pair.to, rules,
+				  arguments->room ? &shown.mass_mentions : NULL, stream);
 	else if (arguments->markdown)
 		matrix_print_markdown(stream);
 	else if (pair.from)
 		print_pair(&pair, stream);
 	else
 		print_all(rules, stream);
+	if (arguments->room && !arguments->json)
+		print_mass_mentions(&shown, stream);
 	return true;
 }

@@ -96,13 +96,16 @@ static void put_pair(struct json_writer *w, const struct codec *from, const stru
 }
 
 void matrix_print_json(const struct codec *from, const struct codec *to,
-		       const uint8_t *const rules[DIALECTS_MAX], FILE *stream)
+		       const uint8_t *const rules[DIALECTS_MAX], const bool *mass_mentions,
+		       FILE *stream)
 {
 	struct json_writer w;
 	size_t count = registry_count();
 
 	json_start(&w, 0, 65536);
 	json_object_open(&w);
+	if (mass_mentions)
+		json_field_bool(&w, "mass_mentions", *mass_mentions);
 	json_key(&w, "pairs");
 	json_array_open(&w);
 	for (size_t i = 0; i < count * count; i++) {

@@ -7,9 +7,10 @@
 #include "codecs/codec.h"
 #include "codecs/registry.h"
 
-/* from and to: that pair alone; NULL: all. rules: of a room, by dialect; each may be NULL. One
- * line. */
+/* from and to: that pair alone; NULL: all. rules: of a room, by dialect; each may be NULL.
+ * mass_mentions: of the room; NULL: of none. One line. */
 void matrix_print_json(const struct codec *from, const struct codec *to,
-		       const uint8_t *const rules[DIALECTS_MAX], FILE *stream);
+		       const uint8_t *const rules[DIALECTS_MAX], const bool *mass_mentions,
+		       FILE *stream);
 
 #endif

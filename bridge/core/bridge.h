@@ -22,6 +22,7 @@ struct conf_listener;
 struct backend;
 struct bans;
 struct board;
+struct lookups;
 struct budget;
 struct checker;
 struct dialer;
@@ -146,7 +147,8 @@ struct bridge {
 	    *program;      /* its file, to be started again: bridge/secrets/comparer.h; NULL: not */
 	bool tells_people; /* who comes and goes is in the log, at info */
 	bool demo;         /* it is one: the page at / is the demo's */
-	struct board *board; /* bridge/core/board/board.h: guards itself */
+	struct board *board;     /* bridge/core/board/board.h: guards itself */
+	struct lookups *lookups; /* bridge/core/board/lookups.h: guard themselves */
 	struct id_key key;
 	struct ids ids;
 	char instance[UUID_TEXT_LEN + 1];

@@ -202,6 +202,7 @@ static const struct {
 	[POST_REPORTED] = { sizeof(struct post_reported), clear_reported },
 	[POST_INQUIRED] = { sizeof(struct post_inquiry), clear_inquiry },
 	[POST_ERRAND] = { sizeof(struct post_errand), clear_errand },
+	[POST_LOOKUP] = { sizeof(struct post), NULL },
 };
 
 void *post_new(enum post_kind kind)

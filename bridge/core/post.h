@@ -90,6 +90,8 @@ enum post_kind {
 	POST_REPORTED,
 	POST_INQUIRED, /* post_inquiry: the same, carried out */
 	POST_ERRAND,
+	POST_LOOKUP, /* post, of the admin thread as well: a page asks something of bridge->lookups
+		      */
 	POST_KINDS
 };
 
@@ -393,7 +395,8 @@ enum errand_kind {
 struct post_errand {
 	struct post post;
 	enum errand_kind kind;
-	char name[NAME_BYTES_MAX + 1];
+	char name[NAME_BYTES_MAX]; /* as it was asked for: may hold any character, even NUL */
+	size_t name_len;
 	bool exact; /* that name, or none; else with a number added where it is taken, or is none */
 	bool open;
 	uint32_t owner; /* number of who asks */

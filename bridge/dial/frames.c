@@ -6,7 +6,7 @@
 #include "bridge/net/ws/ws_mask.h"
 #include "codecs/text/memory.h"
 
-#define ROOM_FIRST 256
+#define ROOM_FIRST 1024
 #define MASK_BYTES 4
 
 static void mask_take(struct masks *masks, unsigned char mask[MASK_BYTES])

@@ -16,7 +16,7 @@
 #include "codecs/text/memory.h"
 
 #define GOODBYE_MS 2000
-#define PACE_MS    4 /* under load: what two servers say to each other may wait so long */
+#define PACE_MS    8 /* under load: what two servers say to each other may wait so long */
 
 /* ---- its beginning ---- */
 
@@ -156,6 +156,12 @@ void socket_call_flush(struct socket_call *call)
 {
 	if (call->dirty_link)
 		call_flush(call);
+}
+
+void socket_call_hurry(const struct socket_call *call)
+{
+	if (call->state == CALL_OPEN)
+		socket_polls_hurry(call->worker->called);
 }
 
 /* ---- its end ---- */

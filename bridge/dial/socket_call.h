@@ -44,6 +44,9 @@ void socket_call_close(struct socket_call *call, uint16_t code);
 /* Writes now what would be written at the end of the turn. It may end by that. */
 void socket_call_flush(struct socket_call *call);
 
+/* What is to be sent waits for what is yet to come: that is looked for soon, also under load. */
+void socket_call_hurry(const struct socket_call *call);
+
 /* Bytes that wait to be sent. */
 size_t socket_call_unsent(const struct socket_call *call);
 

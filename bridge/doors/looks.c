@@ -24,6 +24,13 @@ struct room_entry *looks_room(const struct visit *visit, const struct codec_want
 	return visit->mount->room;
 }
 
+void looks_put_caller(const struct visit *visit, struct person *person, char *name)
+{
+	*person = visit->peer.self;
+	if (person->name.len > 0)
+		memcpy(name, person->name.data, person->name.len);
+}
+
 /* Whom a question is about: who is named, else the caller. */
 static void put_person(struct post_look *post, const struct visit *visit,
 		       const struct codec_want *want)
@@ -37,11 +44,8 @@ static void put_person(struct post_look *post, const struct visit *visit,
 	    directory_find_name(directory, want->name, &post->person, post->name))
 		return;
 	post->person = (struct person){ .number = want->number };
-	if (want->number || want->name.data)
-		return;
-	post->person = visit->peer.self;
-	if (post->person.name.len > 0)
-		memcpy(post->name, post->person.name.data, post->person.name.len);
+	if (!want->number && !want->name.data)
+		looks_put_caller(visit, &post->person, post->name);
 }
 
 bool looks_ask(struct visit *visit, const struct codec_want *want, enum look_kind kind,
@@ -62,9 +66,7 @@ bool looks_ask(struct visit *visit, const struct codec_want *want, enum look_kin
 	post->count = looks_most(want->count);
 	put_person(post, visit, want);
 	post->calling = visit_calling(visit);
-	post->caller = visit->peer.self;
-	if (post->caller.name.len > 0)
-		memcpy(post->caller_name, post->caller.name.data, post->caller.name.len);
+	looks_put_caller(visit, &post->caller, post->caller_name);
 	worker_post(visit->worker, room->owner, &post->post);
 	return false;
 }

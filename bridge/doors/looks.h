@@ -11,6 +11,9 @@ size_t looks_most(size_t count);
 /* The room that a want names; NULL: there is none. */
 struct room_entry *looks_room(const struct visit *visit, const struct codec_want *want);
 
+/* Who calls, for a post; name: where the post has it. */
+void looks_put_caller(const struct visit *visit, struct person *person, char *name);
+
 /* Asks the room's home; as wants_begin(). */
 bool looks_ask(struct visit *visit, const struct codec_want *want, enum look_kind kind,
 	       struct telling *telling);

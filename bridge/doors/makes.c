@@ -6,6 +6,9 @@
 #include "bridge/core/login.h"
 #include "bridge/doors/looks.h"
 #include "bridge/secrets/checker.h"
+#include "bridge/secrets/jwt.h"
+#include "bridge/secrets/token_text.h"
+#include "codecs/text/name.h"
 
 /* Accounts that one address makes. */
 #define ACCOUNTS_PER_SECOND 1
@@ -19,7 +22,7 @@ static void put_name(struct post_errand *post, struct slice name)
 	name = text_clip(name, NAME_BYTES_MAX);
 	if (name.len > 0)
 		memcpy(post->name, name.data, name.len);
-	post->name[name.len] = '\0';
+	post->name_len = name.len;
 }
 
 static struct post_errand *errand_of(struct visit *visit, enum errand_kind kind, struct slice name)
@@ -70,6 +73,14 @@ bool makes_removal(struct visit *visit, const struct codec_want *want, struct te
 	return looks_ask(visit, want, LOOK_ROOM, telling);
 }
 
+/* Why a room is not changed by somebody who has no say in it. */
+static enum reason why_not(const struct room_look *caller)
+{
+	if (caller->entry == REASON_NONE)
+		return REASON_NO_RIGHT;
+	return caller->entry == REASON_BANNED ? REASON_BANNED : REASON_CLOSED_ROOM;
+}
+
 static bool remove_room(struct visit *visit, const struct answer *answer, struct telling *telling)
 {
 	const struct room_look *caller = &answer->caller;
@@ -78,8 +89,7 @@ static bool remove_room(struct visit *visit, const struct answer *answer, struct
 	if (answer->reason != REASON_NONE)
 		return telling_refuse(telling, answer->reason);
 	if (!(caller->roles & ROLE_OWNER) && !is_staff(visit))
-		return telling_refuse(telling, caller->entry == REASON_NONE ? REASON_NO_RIGHT
-									    : REASON_UNKNOWN_ROOM);
+		return telling_refuse(telling, why_not(caller));
 	post = errand_of(visit, ERRAND_ROOM_REMOVE, answer->room->rules.name);
 	worker_post_main(visit->worker, &post->post);
 	return false;
@@ -104,8 +114,7 @@ static bool open_room(struct visit *visit, const struct answer *answer, struct t
 		return true;
 	}
 	if (caller->entry != REASON_NONE || !(caller->roles & ROLES_MODERATING))
-		return telling_refuse(telling, caller->entry == REASON_BANNED ? REASON_BANNED
-									      : REASON_NO_RIGHT);
+		return telling_refuse(telling, why_not(caller));
 	post = errand_of(visit, ERRAND_ROOM_OPEN, answer->room->rules.name);
 	post->open = visit->open;
 	worker_post_main(visit->worker, &post->post);
@@ -152,15 +161,22 @@ bool makes_account(struct visit *visit, const struct codec_want *want, struct te
 	return telling_refuse(telling, REASON_BUSY);
 }
 
+/* Who is called like a token could not log in, and operators write numbers with a '#'. */
+static bool is_name(struct slice name)
+{
+	return !token_text_meant(name) && !jwt_meant(name) && !slice_starts_with(name, "#");
+}
+
 static bool hashed(struct visit *visit, const struct answer *answer, struct telling *telling)
 {
 	const struct login_claim *claim = answer->login;
-	struct slice name = { claim->name, claim->name_len };
+	char clean[NAME_BYTES_MAX];
+	struct slice name = { clean, name_clean(slice_span(claim->name, claim->name_len), clean) };
 	struct post_errand *post;
 
 	if (answer->reason != REASON_NONE)
 		return telling_refuse(telling, answer->reason);
-	if (name.len > NAME_BYTES_MAX)
+	if (!is_name(name))
 		name.len = 0;
 	post = errand_of(visit, ERRAND_ACCOUNT, name);
 	memcpy(post->hash, claim->check.hash, sizeof(post->hash));

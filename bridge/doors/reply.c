@@ -9,10 +9,11 @@ struct http_answer reply_of(const struct codec_answer *answer, struct slice orig
 	struct http_answer out = { .status = answer->status,
 				   .type = answer->type,
 				   .body = slice_span(answer->body.data, answer->body.len),
-				   .retry_after_s = answer->retry_after_s,
 				   .headers = headers,
-				   .header_count = answer->header_count };
+				   .header_count = answer->header_count + 1 };
 
+	headers[answer->header_count] =
+	    (struct http_header){ SLICE("Cache-Control"), SLICE("no-store") };
 	for (size_t i = 0; i < answer->header_count; i++)
 		headers[i] = (struct http_header){ slice_of(answer->headers[i].name),
 						   answer_header_value(answer, i) };

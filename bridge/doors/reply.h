@@ -4,8 +4,9 @@
 
 #include "bridge/doors/visit.h"
 
-/* What answer (borrows) says; headers: room for ANSWER_HEADERS; cors: is filled in if origin is not
- * absent. */
+/* What answer (borrows) says, which nobody on the way may keep: keys stand in answers, and in the
+ * queries of requests. headers: room for REPLY_HEADERS; cors: is filled in if origin is not absent.
+ */
 struct http_answer reply_of(const struct codec_answer *answer, struct slice origin,
 			    struct http_header *headers, struct http_cors *cors);
 

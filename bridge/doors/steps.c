@@ -1,22 +1,31 @@
 #include "bridge/doors/steps.h"
 
+#include "bridge/core/people/bans.h"
 #include "bridge/doors/caller.h"
 #include "bridge/doors/reply.h"
 #include "bridge/doors/wants.h"
+#include "bridge/net/peers/addresses.h"
 #include "bridge/net/upgrade.h"
 
-#define RETRY_AFTER_S 5 /* while the server drains; it may be there again by then */
+#define RETRY_AFTER_S 5 /* while the server drains, or is busy; it may be there again by then */
 #define PACE_AFTER_S  1
 
 /* ---- its answer ---- */
 
+/* Nothing is wrong with the request, but for its time: also where a handler says so. */
+static uint32_t retry_after_s(unsigned status)
+{
+	return status == 503 ? RETRY_AFTER_S : status == 429 ? PACE_AFTER_S : 0;
+}
+
 static void answer(struct visit *visit, struct codec_answer *words)
 {
-	struct http_header headers[ANSWER_HEADERS];
+	struct http_header headers[REPLY_HEADERS];
 	struct http_cors cors;
 	struct http_answer out = reply_of(words, visit->origin, headers, &cors);
 	struct door_wire wire = visit->wire;
 
+	out.retry_after_s = retry_after_s(out.status);
 	reply_count(visit->worker, visit->mount, call_method_text(visit->said.method),
 		    visit->said.path, out.status);
 	/* The connection tells nobody of what is answered. */
@@ -32,10 +41,6 @@ void visit_refuse(struct visit *visit, unsigned status, enum reason reason, stru
 	visit_prepare(visit);
 	visit->mount->codec->http->refuse(&visit->peer, &visit->said, status, reason,
 					  text.data ? text : slice_of(reason_text(reason)), &words);
-	if (status == 503)
-		words.retry_after_s = RETRY_AFTER_S;
-	else if (status == 429)
-		words.retry_after_s = PACE_AFTER_S;
 	answer(visit, &words);
 }
 
@@ -113,6 +118,16 @@ static unsigned judge(struct visit *visit, const struct door_arrival *arrival, s
 	return 0;
 }
 
+/* Whatever is asked, and whether it says who asks or not: as at the sockets. */
+static bool is_banned(const struct visit *visit)
+{
+	struct bans *bans = visit->worker->bridge->bans;
+	char address[ADDRESS_TEXT_MAX];
+
+	return bans_any(bans) && bans_hold_address(bans, address_text(&visit->address, address),
+						   visit->worker->tick_ms);
+}
+
 static enum reason reason_of(unsigned status)
 {
 	switch (status) {
@@ -169,6 +184,10 @@ void visit_begin(struct visit *visit, const struct door_arrival *arrival)
 
 	if (status) {
 		visit_refuse(visit, status, reason_of(status), why);
+		return;
+	}
+	if (is_banned(visit)) {
+		visit_refuse(visit, 403, REASON_BANNED, why);
 		return;
 	}
 	if (!codec_http_parts(visit->mount->codec->http, visit->row, &visit->said,

@@ -1,7 +1,6 @@
 #include "bridge/doors/surveys.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "bridge/core/directory.h"
 #include "bridge/core/survey.h"
@@ -10,13 +9,6 @@
 #include "routes/room/shard.h"
 
 /* ---- asked ---- */
-
-static void put_caller(const struct visit *visit, struct person *person, char *name)
-{
-	*person = visit->peer.self;
-	if (person->name.len > 0)
-		memcpy(name, person->name.data, person->name.len);
-}
 
 static bool ask_message(struct visit *visit, const struct codec_want *want)
 {
@@ -28,7 +20,7 @@ static bool ask_message(struct visit *visit, const struct codec_want *want)
 	post->count = want->count;
 	post->absent = visit->mount->codec->http->speaks_absent;
 	post->calling = visit_calling(visit);
-	put_caller(visit, &post->person, post->name);
+	looks_put_caller(visit, &post->person, post->name);
 	visit->target = want->target;
 	worker_post(visit->worker, owner, &post->post);
 	return false;
@@ -52,11 +44,11 @@ bool surveys_begin(struct visit *visit, const struct codec_want *want, struct te
 	post->post.asker = visit_asker(visit);
 	post->kind = kind_of(want->kind);
 	post->before = want->before ? want->before : UINT64_MAX;
-	post->count = want->count < CALL_LISTED_MAX ? want->count : CALL_LISTED_MAX;
+	post->count = looks_most(want->count);
 	post->absent = visit->mount->codec->http->speaks_absent;
 	post->survey = survey_new();
 	post->calling = visit_calling(visit);
-	put_caller(visit, &post->person, post->name);
+	looks_put_caller(visit, &post->person, post->name);
 	visit->target = want->number;
 	visit->count = post->count;
 	visit->offset = want->offset;

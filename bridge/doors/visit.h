@@ -18,6 +18,8 @@
 
 struct lane;
 
+#define REPLY_HEADERS (ANSWER_HEADERS + 1) /* see reply.h */
+
 struct visit {
 	struct worker *worker;
 	uint32_t slot, generation;    /* its place among those of the worker */
@@ -61,7 +63,7 @@ struct doors {
 	struct pace pace;           /* of addresses */
 	struct pace spoken;         /* of people's messages */
 	struct codec_answer worded; /* by word(); valid until the next */
-	struct http_header headers[ANSWER_HEADERS];
+	struct http_header headers[REPLY_HEADERS];
 	struct http_cors cors;
 };
 

@@ -7,10 +7,10 @@
 #include "bridge/doors/keys.h"
 #include "bridge/doors/looks.h"
 #include "bridge/doors/makes.h"
+#include "bridge/doors/record.h"
 #include "bridge/doors/surveys.h"
 #include "bridge/routing/enrich.h"
 #include "bridge/routing/routing.h"
-#include "bridge/trace/trace.h"
 #include "codecs/model/trail.h"
 #include "codecs/text/memory.h"
 #include "routes/room/judge.h"
@@ -159,14 +159,25 @@ static uint8_t whose_of(const struct mount *mount, enum envelope_kind kind)
 	return kind == KIND_EDIT && !mount->edits_any ? WHOSE_OWN : WHOSE_USUAL;
 }
 
-static void record_refused(struct visit *visit, const struct envelope *draft, enum reason reason)
+/* Borrows all it is given. */
+static void begin_draft(struct visit *visit, struct routing_start *start, struct envelope *event)
 {
-	struct trace_source source = { .origin = visit->mount->dialect, .asker = ASKER_CALL };
-	struct envelope event = *draft;
+	struct worker *worker = visit->worker;
+	char trail[TRAIL_MAX];
 
-	event.author = visit->peer.self;
-	event.origin.instance = slice_of(visit->mount->path);
-	(void)trace_came(visit->worker->trace, &source, &event, visit->worker->now_ms, reason);
+	event->author = visit->peer.self;
+	event->id = event->sequence = 0;
+	event->time_ms = worker->now_ms;
+	event->room = start->room ? start->room->rules.name : (struct slice){ 0 };
+	event->origin = (struct origin){ .dialect = slice_of(visit->mount->codec->name),
+					 .instance = slice_of(visit->mount->path) };
+	if (visit->dragoman)
+		event->origin.trail = trail_find(visit->said.body, visit->peer.json_depth, trail);
+	event->extra = event->correlation = (struct slice){ 0 };
+	start->asker = visit_asker(visit);
+	start->whose = whose_of(visit->mount, event->kind);
+	start->calling = visit_calling(visit);
+	routing_begin(worker, &visit->lane, start, enrich_about(worker->bridge, event));
 }
 
 static bool want_draft(struct visit *visit, const struct codec_want *want, struct telling *telling)
@@ -175,28 +186,18 @@ static bool want_draft(struct visit *visit, const struct codec_want *want, struc
 	struct routing_start start = { .origin = visit->mount->dialect };
 	struct envelope event = want->draft.event;
 	enum reason reason = judge_draft(visit, want, &start.room, &start.owner);
-	char trail[TRAIL_MAX];
+	struct json_writer kept;
 
 	worker->counters->intake.accepted++;
-	if (reason != REASON_NONE) {
+	record_begin(visit, start.room, &kept);
+	if (reason == REASON_NONE) {
+		begin_draft(visit, &start, &event);
+	} else {
 		worker->counters->intake.refused[reason]++;
 		record_refused(visit, &event, reason);
-		return telling_refuse(telling, reason);
 	}
-	event.author = visit->peer.self;
-	event.id = event.sequence = 0;
-	event.time_ms = worker->now_ms;
-	event.room = start.room ? start.room->rules.name : (struct slice){ 0 };
-	event.origin = (struct origin){ .dialect = slice_of(visit->mount->codec->name),
-					.instance = slice_of(visit->mount->path) };
-	if (visit->dragoman)
-		event.origin.trail = trail_find(visit->said.body, visit->peer.json_depth, trail);
-	event.extra = event.correlation = (struct slice){ 0 };
-	start.asker = visit_asker(visit);
-	start.whose = whose_of(visit->mount, event.kind);
-	start.calling = visit_calling(visit);
-	routing_begin(worker, &visit->lane, &start, enrich_about(worker->bridge, &event));
-	return false;
+	record_end(visit, &kept);
+	return reason != REASON_NONE && telling_refuse(telling, reason);
 }
 
 static bool want_login(struct visit *visit, const struct codec_want *want, struct telling *telling)
@@ -272,6 +273,7 @@ void wants_answered(struct visit *visit, const struct answer *answer, struct tel
 		surveys_tell(visit, answer, telling);
 	if (answer->kind == ANSWER_LOOK && answer->reason != REASON_UNKNOWN_ROOM)
 		looks_tell(visit, answer, telling);
+	telling_adapt(telling);
 	if (visit->wants == WANT_MEMBERS)
 		telling->told.total = answer->look.people;
 	else if (visit->wants == WANT_ADMINS || visit->wants == WANT_BANS)

@@ -65,6 +65,8 @@ struct lasting {
 	struct lasting_ban ban;
 	uint64_t now_ms; /* LASTING_BAN: since 1970 */
 	char room[LASTING_ROOM_MAX], settings[LASTING_SETTINGS_MAX];
+	bool forgets; /* LASTING_ROOM: what rooms of that name had so far of admins, invitations,
+		       * mutes, bans and a poll; what was said stays */
 	struct token_keeping tokens;
 	struct lasting_seen seen[LASTING_SEEN_MAX];
 	size_t seen_count;

@@ -27,7 +27,8 @@ struct tokens {
 	pthread_mutex_t lock;
 	struct token_limits limits; /* constant */
 	struct index hashes, holders;
-	size_t place; /* where the search for what has expired goes on */
+	size_t guests; /* of them, how many are guests' */
+	size_t place;  /* where the search for what has expired goes on */
 };
 
 /* Of 256 random bits, that no client chose. */
@@ -124,6 +125,7 @@ static void take_out(struct tokens *tokens, struct token *token)
 		index_remove(&tokens->holders, holder);
 		free(holder);
 	}
+	tokens->guests -= token->row.kind == HOLDER_GUEST;
 	index_remove(&tokens->hashes, token);
 	token_free(token);
 }
@@ -156,7 +158,15 @@ static void add(struct tokens *tokens, const struct token_row *row, bool coming)
 	token->next = *link;
 	*link = token;
 	holder->count++;
+	tokens->guests += row->kind == HOLDER_GUEST;
 	index_add(&tokens->hashes, token);
+}
+
+/* Anybody can be any number of guests: half is left to others. */
+static bool has_room(const struct tokens *tokens, enum holder_kind kind)
+{
+	return tokens->hashes.count < tokens->limits.count &&
+	       (kind != HOLDER_GUEST || tokens->guests < (tokens->limits.count + 1) / 2);
 }
 
 /* ---- without ---- */
@@ -171,7 +181,7 @@ bool tokens_add(struct tokens *tokens, const struct token_row *row, bool coming,
 	added = !find(tokens, row->hash);
 	if (added)
 		*gone = oldest_goes(tokens, row->number, was);
-	added = added && tokens->hashes.count < tokens->limits.count;
+	added = added && has_room(tokens, row->kind);
 	if (added)
 		add(tokens, row, coming);
 	pthread_mutex_unlock(&tokens->lock);

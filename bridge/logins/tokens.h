@@ -14,7 +14,7 @@ struct tokens;
 
 struct token_limits {
 	uint64_t lasts_ms;   /* of one that is not asked to last otherwise; 0: until revoked */
-	uint32_t count;      /* in all */
+	uint32_t count;      /* in all; at most half are guests' */
 	uint32_t per_person; /* then the oldest of theirs goes */
 };
 

@@ -19,7 +19,7 @@
 /* For the TLS handshake, and to the first byte; loop.c gives the library as long. */
 #define FIRST_BYTE_MS 10000
 
-#define UNDER_WAY_MAX 16     /* requests of one connection that wait for an answer */
+#define UNDER_WAY_MAX 4      /* requests of one connection that wait for an answer */
 #define HELD_MAX      131072 /* bytes behind them; at least two reads of the loop */
 #define RETRY_AFTER_S 5      /* the server may be there again by then */
 
@@ -269,6 +269,13 @@ static void out_pause(void *data, bool paused)
 	stream_pause(&conn->stream, paused);
 }
 
+static bool out_full(void *data)
+{
+	const struct connection *conn = data;
+
+	return stream_is_partial(&conn->stream);
+}
+
 static void out_wake(void *data)
 {
 	struct connection *conn = data;
@@ -305,6 +312,7 @@ static struct slice out_date(void *data)
 
 static const struct http_stream out = { .write = out_write,
 					.pause = out_pause,
+					.full = out_full,
 					.wake = out_wake,
 					.upgraded = out_upgraded,
 					.end = out_end,

@@ -15,13 +15,15 @@
 #define BUSY_TIMES 25
 #define BUSY_MS    50
 
+#define HURRY_DIVIDES 4 /* the pace, when somebody waits */
+
 struct socket_polls {
 	uv_poll_t poll;
 	uv_timer_t pace;
 	unsigned pace_ms; /* 0: it is looked whenever something comes */
 	unsigned times;   /* since busy_ms, of the loop's clock */
 	uint64_t busy_ms;
-	bool paced;
+	bool paced, hurried;
 	unsigned closing; /* handles that are not closed yet */
 	const struct socket_poll_ops *ops;
 	struct socket_poll *first;
@@ -117,18 +119,29 @@ static void on_pace(uv_timer_t *timer)
 	struct socket_polls *polls = timer->data;
 	bool found;
 
+	polls->hurried = false;
 	look(polls);
 	found = polls->count > 0;
 	polls->count = 0;
 	if (polls->closing)
 		return;
 	if (found) {
-		uv_timer_start(timer, on_pace, polls->pace_ms, 0);
+		if (!polls->hurried)
+			uv_timer_start(timer, on_pace, polls->pace_ms, 0);
 		return;
 	}
-	polls->paced = false;
+	uv_timer_stop(timer);
+	polls->paced = polls->hurried = false;
 	polls->times = 0;
 	uv_poll_start(&polls->poll, UV_READABLE, on_ready);
+}
+
+void socket_polls_hurry(struct socket_polls *polls)
+{
+	if (!polls->paced || polls->hurried || polls->closing)
+		return;
+	polls->hurried = true;
+	uv_timer_start(&polls->pace, on_pace, polls->pace_ms / HURRY_DIVIDES, 0);
 }
 
 void socket_polls_pace(struct socket_polls *polls, unsigned pace_ms)

@@ -34,6 +34,9 @@ struct socket_polls *socket_polls_new(struct uv_loop_s *loop, const struct socke
  * meanwhile costs less. 0, as at first: never. */
 void socket_polls_pace(struct socket_polls *polls, unsigned pace_ms);
 
+/* Somebody can do nothing before something comes: it is looked for sooner, once. */
+void socket_polls_hurry(struct socket_polls *polls);
+
 /* Tells all that they are broken: the owner of each has to close it. Takes polls, which is freed in
  * turns of the loop that follow. NULL is ignored. */
 void socket_polls_close(struct socket_polls *polls);

@@ -113,6 +113,7 @@ static void deliver_own(struct worker *worker, struct routing *p)
 	} else {
 		post->event = envelope_seal(p->draft);
 	}
+	ladder_apply(route_table_ladder(run->start.table, run->rule), post->event);
 	worker_post(worker, post->room->owner, &post->post);
 }
 

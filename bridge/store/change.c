@@ -2,12 +2,18 @@
 
 #include <stdio.h>
 
+#include "bridge/store/sqlite/appending.h"
+#include "bridge/store/sqlite/message_edit.h"
 #include "bridge/store/sqlite/statement.h"
 
-static bool message_add(struct database *database, uint64_t room, const struct row *row)
+/* It comes between others, or is there already. */
+static bool message_insert(struct database *database, uint64_t room, const struct row *row)
 {
-	struct binding add = bind_start(database, SQL_MESSAGE_ADD, TABLE_MESSAGE);
+	struct binding add;
 
+	if (!appending_write(database))
+		return false;
+	add = bind_start(database, SQL_MESSAGE_ADD, TABLE_MESSAGE);
 	bind_number(&add, room);
 	bind_number(&add, row->id);
 	bind_number(&add, row->author);
@@ -19,6 +25,28 @@ static bool message_add(struct database *database, uint64_t room, const struct r
 	bind_null(&add);
 	bind_crc(&add);
 	return bind_run(&add, NULL);
+}
+
+static bool message_add(struct database *database, uint64_t room, const struct row *row)
+{
+	struct block_item item = { .id = row->id,
+				   .time_ms = row->time_ms,
+				   .author = row->author,
+				   .roles = row->roles,
+				   .name = row->name,
+				   .body = row->body,
+				   .body_crc = row->body_crc };
+	bool added;
+
+	if (!appending_add(database, room, &item, &added))
+		return false;
+	return added || message_insert(database, room, row);
+}
+
+/* A statement is about the message: it has to be where statements find it. */
+static bool write_first(struct database *database, uint64_t room, uint64_t id)
+{
+	return !appending_has(database, room, id) || appending_write(database);
 }
 
 static bool note_add(struct database *database, uint64_t room, const struct row *row)
@@ -37,43 +65,78 @@ static bool note_add(struct database *database, uint64_t room, const struct row 
 }
 
 /* A statement about one id. */
-static bool of_id(struct database *database, enum statement statement, uint64_t room, uint64_t id,
-		  int *changed)
+static bool of_id(struct database *database, enum statement statement, uint64_t room, uint64_t id)
 {
 	struct binding binding = bind_start(database, statement, 0);
 
 	bind_number(&binding, room);
 	bind_number(&binding, id);
-	return bind_run(&binding, changed);
+	return bind_run(&binding, NULL);
+}
+
+/* A change of one message, and whether it was one. */
+struct edit {
+	const struct row *row;
+	bool changed;
+};
+
+static bool forget(void *context, struct block_item *item)
+{
+	struct edit *edit = context;
+
+	if (item->id != edit->row->id || item->deleted)
+		return false;
+	item->body = item->edit = (struct slice){ NULL, 0 };
+	return edit->changed = true;
+}
+
+static bool reword(void *context, struct block_item *item)
+{
+	struct edit *edit = context;
+
+	if (item->id != edit->row->id || item->deleted || !item->body.data)
+		return false;
+	item->edit = edit->row->body;
+	return edit->changed = true;
+}
+
+static bool take_away(void *context, struct block_item *item)
+{
+	struct edit *edit = context;
+
+	if (item->id != edit->row->id || item->deleted)
+		return false;
+	message_take_words(item);
+	return edit->changed = true;
 }
 
 static bool message_forget(struct database *database, uint64_t room, const struct row *row)
 {
-	return of_id(database, SQL_MESSAGE_FORGET, room, row->id, NULL);
+	struct edit edit = { row, false };
+	uint64_t last;
+
+	return messages_edit(database, room, row->id, forget, &edit, &last);
 }
 
 static bool message_edit(struct database *database, uint64_t room, const struct row *row)
 {
-	struct binding edit;
+	struct edit edit = { row, false };
+	uint64_t last;
 
-	if (!row->body.data)
-		return message_forget(database, room, row);
-	edit = bind_start(database, SQL_MESSAGE_EDIT, 0);
-	bind_number(&edit, room);
-	bind_number(&edit, row->id);
-	bind_blob(&edit, row->body);
-	return bind_run(&edit, NULL);
+	return messages_edit(database, room, row->id, row->body.data ? reword : forget, &edit,
+			     &last);
 }
 
 /* Ids of messages and notes are of one sequence. */
 static bool message_delete(struct database *database, uint64_t room, const struct row *row)
 {
-	int changed = 0;
+	struct edit edit = { row, false };
+	uint64_t last;
 
-	if (!of_id(database, SQL_MESSAGE_DELETE, room, row->id, &changed))
+	if (!messages_edit(database, room, row->id, take_away, &edit, &last))
 		return false;
-	return of_id(database, changed ? SQL_REACTIONS_DELETE : SQL_NOTE_DELETE, room, row->id,
-		     NULL);
+	return of_id(database, edit.changed ? SQL_REACTIONS_DELETE : SQL_NOTE_DELETE, room,
+		     row->id);
 }
 
 /* The last number that a table has (in that room); 0: none. */
@@ -123,8 +186,11 @@ static uint64_t first_use(struct database *database, uint64_t room, const struct
 
 static bool react(struct database *database, uint64_t room, const struct row *row)
 {
-	struct binding add = bind_start(database, SQL_REACT, TABLE_REACTION);
+	struct binding add;
 
+	if (!write_first(database, room, row->id))
+		return false;
+	add = bind_start(database, SQL_REACT, TABLE_REACTION);
 	bind_number(&add, room);
 	bind_number(&add, row->id);
 	bind_text(&add, row->emoji);

@@ -38,6 +38,16 @@ struct post_list commit_take(struct post_list *list)
 	return taken;
 }
 
+uint32_t commit_count(const struct post_list *list)
+{
+	uint32_t records = 0;
+	size_t bytes = 0;
+
+	for (const struct post *post = list->first; post; post = post->next)
+		measure(post, &records, &bytes);
+	return records;
+}
+
 /* ---- eras ---- */
 
 static bool era_failed(const struct commit *commit, unsigned worker, uint32_t era)
@@ -79,7 +89,8 @@ static void change(void *context, struct slice room, const struct row *row)
 		return;
 	note_room(commit, room);
 	number = database_room(commit->database, room);
-	if (!number || !database_change(commit->database, number, row))
+	if (!number || !database_change(commit->database, number, row) ||
+	    (commit->one_by_one && !database_write(commit->database)))
 		return;
 	commit->erases |= change_erases(row->kind);
 	commit->purges |= row->kind == ROW_DELETE_ALL;
@@ -170,6 +181,16 @@ static enum fault attempt(struct commit *commit, const struct post_list *posts,
 	return database_commit(commit->database) ? FAULT_NONE : database_fault(commit->database);
 }
 
+/* Messages are written at the end of a transaction: whose have failed shows when they are written
+ * one by one. */
+static bool is_somebodys(struct commit *commit, enum fault fault)
+{
+	bool again = (fault == FAULT_CORRUPT || fault == FAULT_RECORD) && !commit->one_by_one;
+
+	commit->one_by_one = true;
+	return again;
+}
+
 static void fail_post(struct commit *commit, struct post *post, bool blamed)
 {
 	if (post->kind == POST_FOREIGN)
@@ -201,6 +222,7 @@ void commit_posts(struct commit *commit, struct post_list *posts)
 	enum fault fault;
 
 	commit->fault = FAULT_NONE;
+	commit->one_by_one = false;
 	while ((fault = attempt(commit, posts, &culprit)) != FAULT_NONE) {
 		note_fault(commit, fault, culprit != NULL);
 		database_rollback(commit->database);
@@ -209,6 +231,8 @@ void commit_posts(struct commit *commit, struct post_list *posts)
 			fail_post(commit, culprit, true);
 			continue;
 		}
+		if (is_somebodys(commit, fault))
+			continue;
 		fail_all(commit, posts);
 		break;
 	}

@@ -42,6 +42,7 @@ struct commit {
 	enum fault fault; /* why some failed; FAULT_NONE: none did, but for eras that had before */
 	char text[400];   /* the same in words, with the room whose rows they were, escaped */
 	uint32_t records; /* committed */
+	bool one_by_one;  /* each change is written before the next one: to find whose fails */
 	bool erases;      /* something that somebody wrote was taken away */
 	bool purges;      /* DELETE_ALL is among it */
 	char room[NAME_BYTES_MAX]; /* whose rows the last record was to change; */
@@ -51,6 +52,9 @@ struct commit {
 /* Takes the first posts of POST_STORE and POST_FOREIGN off list: as many as make up COMMIT_RECORDS
  * or COMMIT_BYTES. Returns them. */
 struct post_list commit_take(struct post_list *list);
+
+/* How many records are in these. */
+uint32_t commit_count(const struct post_list *list);
 
 /* Commits them in one transaction. What cannot be written fails, with all of the same worker's era:
  * when the disk does, everything; when it is one post's own, such as a record that cannot be read

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "bridge/store/sqlite/message_edit.h"
 #include "bridge/store/sqlite/statement.h"
 
 #define MESSAGES_MOST 500 /* erased in one step */
@@ -75,12 +76,35 @@ static void find_messages(struct database *database, struct erase *erase, struct
 	found->end = true;
 }
 
+struct gone {
+	uint64_t id;
+	uint64_t messages;
+};
+
+/* Also what was deleted already: its name. */
+static bool take_away(void *context, struct block_item *item)
+{
+	struct gone *gone = context;
+
+	if (item->id != gone->id || (item->deleted && !item->name.len))
+		return false;
+	message_take_words(item);
+	item->name = (struct slice){ NULL, 0 };
+	item->roles = 0;
+	gone->messages++;
+	return true;
+}
+
 static bool erase_message(struct database *database, struct erase *erase, uint64_t id)
 {
 	const uint64_t key[] = { erase->room, id };
+	struct gone gone = { .id = id };
+	uint64_t last;
 
-	return take(database, SQL_ERASE_MESSAGE, key, 2, &erase->counts.messages) &&
-	       take(database, SQL_REACTIONS_DELETE, key, 2, &erase->counts.reactions) &&
+	if (!messages_edit(database, erase->room, id, take_away, &gone, &last))
+		return false;
+	erase->counts.messages += gone.messages;
+	return take(database, SQL_REACTIONS_DELETE, key, 2, &erase->counts.reactions) &&
 	       take(database, SQL_ERASE_POLL_VOTES, key, 2, &erase->counts.votes) &&
 	       take(database, SQL_ERASE_POLL, key, 2, &erase->counts.polls);
 }

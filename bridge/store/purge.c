@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bridge/store/sqlite/appending.h"
+#include "bridge/store/sqlite/message_edit.h"
 #include "bridge/store/sqlite/statement.h"
 #include "codecs/text/memory.h"
 #include "codecs/text/name.h"
@@ -74,34 +76,46 @@ bool purges_cover(const struct purges *purges, uint64_t id, uint64_t author, str
 
 /* ---- carrying it out ---- */
 
+#define IDS_MOST (PURGE_DELETED + BLOCK_MESSAGES)
+
 struct scan {
-	uint64_t ids[PURGE_DELETED];
+	const struct purge *purge;
+	uint64_t ids[IDS_MOST];
 	size_t count;
 	size_t scanned;
 	uint64_t upto; /* all before and with it were looked at */
 };
 
-/* The ids first: what is deleted while it is being read may come again. */
-static void scan(struct database *database, const struct purge *purge, struct scan *found)
+static bool take_away(void *context, struct block_item *item)
 {
-	struct binding row = bind_start(database, SQL_PURGE_SCAN, 0);
+	struct scan *scan = context;
 
-	bind_number(&row, purge->room);
-	bind_number(&row, purge->done);
-	bind_number(&row, purge->id);
-	bind_number(&row, PURGE_SCANNED);
-	while (bind_step(&row)) {
-		found->scanned++;
-		found->upto = column_number(&row, 0);
-		if (column_number(&row, 3) ||
-		    !covers(purge, found->upto, column_number(&row, 1), column_slice(&row, 2)))
-			continue;
-		found->ids[found->count++] = found->upto;
-		if (found->count < PURGE_DELETED)
-			continue;
-		bind_end(&row);
-		break;
+	scan->scanned++;
+	if (item->deleted || !covers(scan->purge, item->id, item->author, item->name) ||
+	    scan->count == IDS_MOST)
+		return false;
+	message_take_words(item);
+	scan->ids[scan->count++] = item->id;
+	return true;
+}
+
+/* Whole blocks: what of the last one is beyond the purge is not covered. False: that was all, or
+ * see database_fault(). */
+static bool scan(struct database *database, const struct purge *purge, struct scan *found)
+{
+	uint64_t last;
+
+	while (found->scanned < PURGE_SCANNED && found->count < PURGE_DELETED) {
+		if (found->upto >= purge->id ||
+		    !messages_edit(database, purge->room, found->upto + 1, take_away, found,
+				   &last) ||
+		    !last)
+			return false;
+		if (found->count == IDS_MOST)
+			break; /* the block may have more of them */
+		found->upto = last > found->upto ? last : found->upto + 1;
 	}
+	return true;
 }
 
 static bool of_id(struct database *database, enum statement statement, uint64_t room, uint64_t id)
@@ -123,16 +137,15 @@ static bool purge_end(struct database *database, uint64_t number)
 
 static bool carry_out(struct database *database, const struct purge *purge)
 {
-	struct scan found = { .upto = purge->done };
+	struct scan found = { .purge = purge, .upto = purge->done };
+	bool more = scan(database, purge, &found);
 
-	scan(database, purge, &found);
 	if (database->fault != FAULT_NONE)
 		return false;
 	for (size_t i = 0; i < found.count; i++)
-		if (!of_id(database, SQL_MESSAGE_DELETE, purge->room, found.ids[i]) ||
-		    !of_id(database, SQL_REACTIONS_DELETE, purge->room, found.ids[i]))
+		if (!of_id(database, SQL_REACTIONS_DELETE, purge->room, found.ids[i]))
 			return false;
-	if (found.scanned < PURGE_SCANNED && found.count < PURGE_DELETED)
+	if (!more)
 		return purge_end(database, purge->number);
 	return of_id(database, SQL_PURGE_GO_ON, purge->number, found.upto);
 }

@@ -143,12 +143,15 @@ static bool delete_messages(struct database *database, const struct surplus *sur
 	if (!last)
 		return database->fault == FAULT_NONE;
 	*more |= last < surplus->message;
+	*messages = nth(database, SQL_BLOCKS_GONE, surplus->room, NULL, last);
 	if (!take(database, SQL_RETAIN_REACTIONS, surplus->room, NULL, last, NULL) ||
 	    !take(database, SQL_RETAIN_FOREIGN, surplus->room, NULL, last, NULL) ||
+	    !take(database, SQL_BLOCKS_BULK, surplus->room, NULL, last, NULL) ||
+	    !take(database, SQL_BLOCKS_DROP, surplus->room, NULL, last, NULL) ||
 	    !take(database, SQL_RETAIN_MESSAGES, surplus->room, NULL, last, &changed))
 		return false;
-	*messages = (size_t)changed;
-	return true;
+	*messages += (size_t)changed;
+	return database->fault == FAULT_NONE;
 }
 
 /* The oldest RETENTION_ROWS of one sort. */

@@ -46,8 +46,14 @@ static bool rows_of(const void *bytes, size_t len, size_t *used, void *context, 
 	struct emission emission = { .context = context, .emit = emit };
 	struct record record;
 
+	struct row row;
+
 	*used = record_first(block);
 	first = slice_span(bytes, *used);
+	if (record_said_row(first, &emission.room, &row)) {
+		emit_row(&emission, &row);
+		return true;
+	}
 	if (!*used || record_read(first, &record) != RECORD_SOUND)
 		return false;
 	emission.room = record.event->room;

@@ -10,6 +10,7 @@
 #include "bridge/core/log/log_limit.h"
 #include "bridge/core/worker.h"
 #include "bridge/store/change.h"
+#include "bridge/store/gather.h"
 #include "bridge/store/purge.h"
 #include "bridge/store/steady.h"
 #include "codecs/text/memory.h"
@@ -22,6 +23,7 @@ struct store_thread {
 	struct mailbox *box;
 	struct bridge *bridge;
 	struct commit commit;
+	struct gather gather;
 	pthread_t thread;
 	bool started;
 	void (*told)(void *);
@@ -145,8 +147,10 @@ static void commit_some(struct store_thread *thread, struct post_list *waiting)
 {
 	struct post_list posts = commit_take(waiting);
 	struct commit *commit = &thread->commit;
+	uint64_t began_us = steady_us();
 
 	commit_posts(commit, &posts);
+	gather_note(&thread->gather, commit->records, began_us, steady_us());
 	if (commit->records) {
 		atomic_fetch_add(&thread->transactions, 1);
 		atomic_fetch_add(&thread->records, commit->records);
@@ -279,17 +283,45 @@ void store_thread_checkpoint(struct store_thread *thread, enum checkpoint mode)
 
 /* ---- the thread ---- */
 
-static struct post_list take_posts(struct store_thread *thread)
+static void take_posts(struct store_thread *thread, struct post_list *list)
 {
-	struct post_list list = { 0 };
 	struct post *post = mailbox_take(thread->box);
 
 	while (post) {
 		struct post *next = post->next;
 
-		post_list_add(&list, post);
+		post_list_add(list, post);
 		post = next;
 	}
+}
+
+/* Until that time, unless something comes. False: it is time, or there are jobs. */
+static bool wait_for_more(struct store_thread *thread, uint64_t until_us)
+{
+	struct timespec until = { .tv_sec = (time_t)(until_us / 1000000),
+				  .tv_nsec = (long)(until_us % 1000000) * 1000 };
+	int error = 0;
+	bool woken;
+
+	pthread_mutex_lock(&thread->lock);
+	while (!thread->woken && !thread->stopping && !thread->jobs.first && error == 0)
+		error = pthread_cond_timedwait(&thread->wake, &thread->lock, &until);
+	woken = thread->woken;
+	thread->woken = false;
+	pthread_mutex_unlock(&thread->lock);
+	return woken;
+}
+
+static struct post_list gather_posts(struct store_thread *thread)
+{
+	struct post_list list = { 0 };
+	uint64_t since_us = steady_us(), until_us;
+
+	take_posts(thread, &list);
+	while (list.first &&
+	       (until_us = gather_until(&thread->gather, commit_count(&list), since_us)) &&
+	       wait_for_more(thread, until_us))
+		take_posts(thread, &list);
 	return list;
 }
 
@@ -311,7 +343,7 @@ static void *run(void *context)
 	database_fill_log(thread->commit.database);
 	settle(thread->commit.database);
 	while (wait_for_work(thread)) {
-		struct post_list waiting = take_posts(thread);
+		struct post_list waiting = gather_posts(thread);
 
 		while (waiting.first) {
 			commit_some(thread, &waiting);
@@ -329,6 +361,7 @@ struct store_thread *store_thread_new(struct database *database, rows_function *
 				      struct mailbox *box, void (*told)(void *), void *told_owner)
 {
 	struct store_thread *thread = memory_zeroed(1, sizeof(*thread));
+	pthread_condattr_t clock;
 
 	thread->commit.database = database;
 	thread->commit.rows = rows;
@@ -336,7 +369,10 @@ struct store_thread *store_thread_new(struct database *database, rows_function *
 	thread->told = told;
 	thread->told_owner = told_owner;
 	pthread_mutex_init(&thread->lock, NULL);
-	pthread_cond_init(&thread->wake, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&thread->wake, &clock);
+	pthread_condattr_destroy(&clock);
 	thread->jobs.last = &thread->jobs.first;
 	thread->doing.last = &thread->doing.first;
 	thread->purge.run = purge_run;

@@ -151,6 +151,24 @@ uint64_t trace_came(struct trace *trace, const struct trace_source *source,
 	return life->record;
 }
 
+void trace_invalid(struct trace *trace, const struct trace_source *source,
+		   const struct person *author, struct slice path, uint64_t wall_ms,
+		   enum reason reason, struct slice frame, size_t bytes)
+{
+	const struct envelope nothing = { .kind = TRACE_INVALID,
+					  .author = *author,
+					  .origin = { .instance = path } };
+	struct trace_life *life;
+
+	if (!trace)
+		return;
+	trace_reads(trace, frame, true);
+	(void)trace_came(trace, source, &nothing, wall_ms, reason);
+	trace_read(trace);
+	life = &trace->lives[(trace->lives_ever - 1) % trace->messages];
+	life->frame_bytes = (uint32_t)bytes;
+}
+
 /* ---- on its way ---- */
 
 void trace_note(struct trace *trace, const struct envelope *event, struct trace_note note)
@@ -375,4 +393,55 @@ void trace_ended_one(struct trace *trace, uint32_t told, uint32_t form, enum out
 	missed->form = (uint8_t)form;
 	missed->outcome = (uint8_t)outcome;
 	missed->name_len = keep(missed->name, sizeof(missed->name), person->name);
+}
+
+/* ---- forgetting ---- */
+
+/* The first of the texts goes. */
+static void drop_name(char *texts, size_t name_len, size_t len)
+{
+	memmove(texts, texts + name_len, len - name_len);
+	explicit_bzero(texts + len - name_len, name_len);
+}
+
+static void forget_life(struct trace *trace, struct trace_life *life)
+{
+	size_t len = (size_t)life->name_len + life->room_len + life->path_len;
+
+	drop_name(life->texts, life->name_len, len);
+	life->name_len = 0;
+	if (life->body)
+		explicit_bzero(life->body, life->body_bytes);
+	trace->body_bytes -= life->body_bytes;
+	free(life->body);
+	life->body = NULL;
+	life->body_bytes = 0;
+}
+
+static bool concerns(const struct broadcast *broadcast, uint32_t number)
+{
+	return broadcast && (broadcast->event->author.number == number ||
+			     broadcast->event->subject.number == number);
+}
+
+void trace_forget(struct trace *trace, uint32_t number)
+{
+	if (!trace || !number)
+		return;
+	for (size_t i = 0; i < trace->messages; i++) {
+		struct trace_order *order = &trace->orders[i];
+
+		if (trace->lives[i].number == number)
+			forget_life(trace, &trace->lives[i]);
+		if (order->number == number) {
+			drop_name(order->texts, order->name_len,
+				  (size_t)order->name_len + order->room_len);
+			order->name_len = 0;
+		}
+		if (concerns(trace->spreads[i].broadcast, number))
+			let_go(trace, &trace->spreads[i]);
+	}
+	for (size_t i = 0; i < trace->messages * TRACE_MISSED_EACH; i++)
+		if (trace->missed[i].number == number)
+			trace->missed[i].name_len = 0;
 }

@@ -38,6 +38,8 @@
 #define TRACE_HELD_EACH   8192 /* bytes of frames sent that are kept for each message, together */
 #define TRACE_PATH_MAX    48
 
+#define TRACE_INVALID ENVELOPE_KINDS /* the kind of a frame that decoding refused */
+
 /* One message that came in. */
 struct trace_life {
 	uint64_t record;        /* 0: none yet */
@@ -46,7 +48,7 @@ struct trace_life {
 	uint64_t target;        /* what it is about; 0: nothing */
 	uint32_t number, roles; /* of who says it */
 	uint32_t flags, text_bytes, frame_bytes;
-	uint8_t kind, asker; /* enum envelope_kind, enum asker_kind */
+	uint8_t kind, asker; /* enum envelope_kind, or TRACE_INVALID; enum asker_kind */
 	uint8_t origin;      /* a dialect index, ROUTE_FROM_BACKEND or _UPSTREAM */
 	uint8_t reason;      /* enum reason: it was refused before it went anywhere */
 	uint16_t place;      /* index of that backend or upstream */
@@ -214,6 +216,13 @@ static inline void trace_read(struct trace *trace)
 uint64_t trace_came(struct trace *trace, const struct trace_source *source,
 		    const struct envelope *draft, uint64_t wall_ms, enum reason reason);
 
+/* A frame (or request) came in that means nothing, for that reason. frame: what is kept of it,
+ * where bodies are and its dialect allows that; borrows; absent: nothing. bytes: how long it was.
+ * path: of the mount. */
+void trace_invalid(struct trace *trace, const struct trace_source *source,
+		   const struct person *author, struct slice path, uint64_t wall_ms,
+		   enum reason reason, struct slice frame, size_t bytes);
+
 /* ---- on its way ---- */
 
 /* note: what, and what goes with that; record and time are filled in. Of a message without a record
@@ -246,5 +255,10 @@ void trace_ended(struct trace *trace, uint32_t told, uint32_t form, enum outcome
 /* The same of one, who is listed when it was not sent. */
 void trace_ended_one(struct trace *trace, uint32_t told, uint32_t form, enum outcome outcome,
 		     const struct person *person);
+
+/* ---- forgetting ---- */
+
+/* What the person wrote is not kept any more, nor their name. */
+void trace_forget(struct trace *trace, uint32_t number);
 
 #endif

@@ -222,8 +222,8 @@ static void log_up(const struct link *link)
 				     .dialect = link->upstream->codec->name,
 				     .backend = link->upstream->conf->name };
 
-	log_event_limited(LOG_UPSTREAM, LOG_INFO, &fields, "upstream %s is up",
-			  link->upstream->conf->name);
+	log_each_limited(LOG_UPSTREAM_UP, link->upstream->index, link->upstream->conf->name,
+			 LOG_INFO, &fields, "upstream %s is up", link->upstream->conf->name);
 }
 
 /* Whoever was taken for one of the server's own people is one of ours. */

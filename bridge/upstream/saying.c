@@ -15,6 +15,7 @@
 #include "bridge/upstream/speaking.h"
 #include "bridge/upstream/telling.h"
 #include "codecs/text/memory.h"
+#include "routes/deliver/adapt.h"
 #include "routes/deliver/degrade.h"
 
 /* ---- in which words ---- */
@@ -49,16 +50,13 @@ static enum codec_rule rule_of(const struct upstream *upstream, const struct env
 	return upstream_calls(upstream)->can[event->kind].out;
 }
 
-/* The event in the words in which it is said, held; NULL: there is nothing to say. */
-static const struct envelope *in_words(const struct upstream *upstream,
-				       const struct envelope *event, enum codec_rule rule)
+/* Said in other words; NULL: there is nothing to say. */
+static const struct envelope *degrade(const struct upstream *upstream, const struct envelope *event,
+				      enum codec_rule rule)
 {
 	struct degraded other;
 	const struct envelope *said = NULL;
 
-	/* A draft changes when it is ordered. */
-	if (rule == RULE_NATIVE)
-		return upstream->front ? envelope_seal(event) : envelope_hold(event);
 	if (rule == RULE_DROP || !degrade_event(event, rule, AUDIENCE_OTHERS, NULL, &other))
 		return NULL;
 	/* What the bridge says is a message there, too. */
@@ -67,6 +65,28 @@ static const struct envelope *in_words(const struct upstream *upstream,
 		other.event.kind = KIND_MESSAGE;
 	said = envelope_seal(&other.event);
 	degrade_clear(&other);
+	return said;
+}
+
+/* The event in the words in which it is said, held; NULL: there is nothing to say. */
+static const struct envelope *in_words(const struct upstream *upstream,
+				       const struct envelope *event, enum codec_rule rule)
+{
+	struct degraded emotes = { .text = NULL };
+	const struct envelope *said;
+	bool other = emotes_needed(event, event->origin.dialect, upstream->codec);
+
+	if (other) {
+		emotes_event(event, upstream->codec, true, &emotes);
+		event = &emotes.event;
+	}
+	if (rule != RULE_NATIVE)
+		said = degrade(upstream, event, rule);
+	else if (other || upstream->front) /* a draft changes when it is ordered */
+		said = envelope_seal(event);
+	else
+		said = envelope_hold(event);
+	degrade_clear(&emotes);
 	return said;
 }
 
@@ -90,25 +110,6 @@ static const struct envelope *without_action(const struct envelope *said)
 	return sealed;
 }
 
-/* Bytes of what stands before its text there. */
-static size_t who_len(const struct upstream *upstream, const struct envelope *said)
-{
-	struct json_writer who, calm;
-	size_t len;
-
-	json_start(&who, 0, 80);
-	json_start(&calm, 0, 80);
-	saying_put_who(&who, said, upstream->conf->nick_format);
-	if (upstream->conf->mentions)
-		json_put_literal(&calm, who.data, who.len);
-	else
-		saying_put_calm(&calm, slice_span(who.data, who.len));
-	len = calm.len;
-	json_clear(&who);
-	json_clear(&calm);
-	return len;
-}
-
 /* Takes said. */
 static struct saying *saying_make(const struct upstream *upstream, const struct envelope *said)
 {
@@ -116,6 +117,8 @@ static struct saying *saying_make(const struct upstream *upstream, const struct 
 	const char *format = upstream->front ? "" : upstream->conf->nick_format;
 	bool in_words = !upstream->front || saying_words_action(upstream_calls(upstream), said);
 	struct json_writer text, calm;
+	struct slice whole;
+	size_t who_len = 0;
 
 	saying->event = said;
 	if (!has_text(said))
@@ -123,18 +126,20 @@ static struct saying *saying_make(const struct upstream *upstream, const struct 
 	json_start(&text, 0, said->text.len + 80);
 	json_start(&calm, 0, said->text.len + 80);
 	if (in_words)
-		saying_put_text(&text, said, format);
+		who_len = saying_put_text(&text, said, format);
 	else if (said->text.len)
 		json_put_literal(&text, said->text.data, said->text.len);
-	if (upstream->conf->mentions)
+	whole = slice_span(text.data, text.len);
+	saying->who_len = who_len;
+	if (upstream->conf->mentions) {
 		json_put_literal(&calm, text.data, text.len);
-	else
-		saying_put_calm(&calm, slice_span(text.data, text.len));
-	json_clear(&text);
-	if (in_words) {
-		saying->who_len = who_len(upstream, said);
-		saying->event = without_action(said);
+	} else {
+		saying_put_calm(&calm, whole);
+		saying->who_len = saying_calm_len(slice_span(text.data, who_len));
 	}
+	json_clear(&text);
+	if (in_words)
+		saying->event = without_action(said);
 	saying->text = calm.data;
 	saying->text_len = calm.len;
 	return saying;
@@ -244,22 +249,26 @@ bool saying_ready(struct link *link, struct saying_item *item, enum reason *why)
 	return true;
 }
 
-static bool is_full(const struct link *link)
+/* What was said before the start is said again, whoever said it. */
+static enum reason room_for(const struct link *link, const struct saying *saying)
 {
 	const struct conf_upstream *conf = link->upstream->conf;
+	bool again = link->upstream->resuming.under_way;
+	uint32_t number = saying->origin && !again ? saying->origin->author.number : 0;
 
-	return link->sayings.count >= (size_t)conf->outbox_entries ||
-	       link->sayings.bytes >= (size_t)conf->outbox_bytes;
+	return sayings_room(&link->sayings, number, (size_t)conf->outbox_entries,
+			    (size_t)conf->outbox_bytes);
 }
 
 /* Takes saying. Not REASON_NONE: it was not taken. */
 static enum reason enqueue_all(struct link *link, struct saying *saying)
 {
+	enum reason full = room_for(link, saying);
 	bool acts = envelope_acts_on_message(saying->event->kind);
 	size_t count = acts ? parts_of(link->upstream, saying->event->target) : 0;
 
-	if (is_full(link))
-		return REASON_BUSY;
+	if (full != REASON_NONE)
+		return full;
 	if (acts && !count)
 		return REASON_UNKNOWN_MESSAGE;
 	/* Else it could not be deleted there. */

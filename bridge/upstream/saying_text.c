@@ -73,7 +73,11 @@ static void put_field(struct json_writer *w, const struct envelope *event, enum 
 	}
 }
 
-void saying_put_who(struct json_writer *w, const struct envelope *event, const char *format)
+/* Appends who a message, an edit or a notice is of: by format (see conf/table/nick_format.h), or,
+ * of an action, "* NAME ". A notice has nobody. Of a name, what separates it from the text stands
+ * as
+ * '_', so that no name begins somebody else's words. */
+static void put_who(struct json_writer *w, const struct envelope *event, const char *format)
 {
 	struct nick_part part;
 
@@ -102,17 +106,22 @@ static size_t line_end(struct slice text)
 	return 0;
 }
 
-void saying_put_text(struct json_writer *w, const struct envelope *event, const char *format)
+/* Most have one line: they are not looked at byte by byte. */
+static bool may_have_lines(struct slice text)
 {
-	struct slice text = event->text, who;
-	struct json_writer names;
+	static const char firsts[] = "\n\r\v\f\xc2\xe2";
+
+	for (const char *first = firsts; text.len && *first; first++)
+		if (memchr(text.data, *first, text.len))
+			return true;
+	return false;
+}
+
+static void put_lines(struct json_writer *w, struct slice text, struct slice who)
+{
 	size_t from = 0;
 
-	json_start(&names, 0, 80);
-	saying_put_who(&names, event, format);
-	who = slice_span(names.data, names.len);
-	put(w, who);
-	for (size_t i = 0; who.len && i < text.len;) {
+	for (size_t i = 0; i < text.len;) {
 		size_t end = line_end(slice_span(text.data + i, text.len - i));
 
 		i += end ? end : 1;
@@ -123,7 +132,25 @@ void saying_put_text(struct json_writer *w, const struct envelope *event, const 
 		from = i;
 	}
 	put(w, slice_span(text.data + from, text.len - from));
-	json_clear(&names);
+}
+
+size_t saying_put_text(struct json_writer *w, const struct envelope *event, const char *format)
+{
+	size_t before = w->len, len;
+	struct json_writer who;
+
+	put_who(w, event, format);
+	len = w->len - before;
+	if (!len || !may_have_lines(event->text)) {
+		put(w, event->text);
+		return len;
+	}
+	/* What is written moves when it grows. */
+	json_start(&who, 0, len);
+	put(&who, slice_span(w->data + before, len));
+	put_lines(w, event->text, slice_span(who.data, who.len));
+	json_clear(&who);
+	return len;
 }
 
 bool saying_words_action(const struct codec_calls *calls, const struct envelope *event)
@@ -139,6 +166,16 @@ void saying_put_calm(struct json_writer *w, struct slice text)
 		if (at < text.len)
 			put(w, SLICE(MASS_MENTION_BREAK));
 	}
+}
+
+size_t saying_calm_len(struct slice text)
+{
+	size_t len = text.len;
+
+	for (size_t at = mass_mention_next(text, 0); at < text.len;
+	     at = mass_mention_next(text, at))
+		len += MASS_MENTION_BREAK_LEN;
+	return len;
 }
 
 struct text_cut text_cut_begin(struct slice text, size_t who_len, size_t units)

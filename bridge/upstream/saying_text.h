@@ -9,15 +9,11 @@
 #include "codecs/text/json_write.h"
 #include "conf/conf.h"
 
-/* Appends who a message, an edit or a notice is of: by format (see conf/table/nick_format.h), or,
- * of an action, "* NAME ". A notice has nobody. Of a name, what separates it from the text stands
- * as
- * '_', so that no name begins somebody else's words. */
-void saying_put_who(struct json_writer *w, const struct envelope *event, const char *format);
-
-/* Appends the text of the same, with who before each line of it: no line is read as somebody
- * else's. */
-void saying_put_text(struct json_writer *w, const struct envelope *event, const char *format);
+/* Appends the text of a message, an edit or a notice, with who it is of before each line of it (see
+ * conf/table/nick_format.h): no line is read as somebody else's. Returns the bytes of the first
+ * who.
+ */
+size_t saying_put_text(struct json_writer *w, const struct envelope *event, const char *format);
 
 /* Is the event an action that such a server is told in words, for want of a form? A whisper has one
  * nowhere. */
@@ -25,6 +21,9 @@ bool saying_words_action(const struct codec_calls *calls, const struct envelope 
 
 /* Appends text with what calls everybody (codecs/model/mass_mention.h) broken. */
 void saying_put_calm(struct json_writer *w, struct slice text);
+
+/* The bytes of that. */
+size_t saying_calm_len(struct slice text);
 
 /* A text that is cut into what a message there can hold. Each part but the first begins with who it
  * is of, as the first does already. */

@@ -107,6 +107,7 @@ const struct codec codec_concord = {
 		[KIND_OPAQUE] = { false, RULE_NATIVE, NULL },
 	},
 	.carries = concord_carries,
+	.words = &concord_words,
 	.serves = &concord_serves,
 	.http = &concord_http,
 	.calls = &concord_calls,

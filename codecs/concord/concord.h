@@ -12,10 +12,12 @@
 #include "codecs/codec.h"
 #include "codecs/text/json_read.h"
 #include "codecs/text/json_write.h"
+#include "codecs/words.h"
 
 extern const struct codec_http concord_http;       /* http.c */
 extern const struct codec_calls concord_calls;     /* calls_table.c */
 extern const struct carries_row concord_carries[]; /* carries.c */
+extern const struct codec_words concord_words;     /* words.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason concord_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);

@@ -104,8 +104,11 @@ bool concord_rest_long(struct slice text, int64_t *value)
 
 	if (negative)
 		text = slice_span(text.data + 1, text.len - 1);
-	if (!call_decimal(text, INT64_MAX, &digits))
+	if (!call_decimal(text, (uint64_t)INT64_MAX + negative, &digits))
 		return false;
+	/* The least one is told apart from its neighbour by nothing here. */
+	if (digits > INT64_MAX)
+		digits = INT64_MAX;
 	*value = negative ? -(int64_t)digits : (int64_t)digits;
 	return true;
 }

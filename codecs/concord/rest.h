@@ -12,12 +12,8 @@
 #include "codecs/concord/concord.h"
 #include "codecs/http.h"
 
-/* codec_path.handle, for the table in http.c. */
-typedef void rest_handle(struct codec_peer *peer, struct codec_call *call,
-			 const struct codec_told *told, struct codec_want *want,
-			 struct codec_answer *answer);
-
-rest_handle concord_rest_token, concord_rest_recycle, concord_rest_register, concord_rest_users,
+/* For the table in http.c. */
+call_handle concord_rest_token, concord_rest_recycle, concord_rest_register, concord_rest_users,
     concord_rest_user, concord_rest_self, concord_rest_server, concord_rest_channels,
     concord_rest_channel, concord_rest_channel_make, concord_rest_channel_remove,
     concord_rest_latest, concord_rest_search, concord_rest_say, concord_rest_chat,

@@ -111,6 +111,13 @@ void concord_rest_channel_make(struct codec_peer *peer, struct codec_call *call,
 		concord_write_channel(answer_json(answer, 200), told->rooms[0].view);
 }
 
+/* Whoever may not come into a room is not told that it is there. */
+static bool is_hidden(enum reason reason)
+{
+	return reason == REASON_UNKNOWN_ROOM || reason == REASON_CLOSED_ROOM ||
+	       reason == REASON_BANNED;
+}
+
 /* Of a channel that there is not, the real server says the same as of one that was. */
 void concord_rest_channel_remove(struct codec_peer *peer, struct codec_call *call,
 				 const struct codec_told *told, struct codec_want *want,
@@ -122,7 +129,7 @@ void concord_rest_channel_remove(struct codec_peer *peer, struct codec_call *cal
 		want->kind = WANT_ROOM_REMOVE;
 		if (want->room_number == 0)
 			concord_rest_done(answer);
-	} else if (told->reason == REASON_NONE || told->reason == REASON_UNKNOWN_ROOM) {
+	} else if (told->reason == REASON_NONE || is_hidden(told->reason)) {
 		concord_rest_done(answer);
 	} else if (told->reason == REASON_UNSUPPORTED) {
 		concord_rest_refuse(peer, call, answer, 403,

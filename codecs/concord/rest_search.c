@@ -10,9 +10,12 @@
 /* So many of the newest are looked at, where not all are wanted: of one channel, of each of all. */
 #define SEARCHED_MOST     5000
 #define SEARCHED_MOST_ALL 1000
-/* For so long words, and through so many bytes of texts: others wait meanwhile. */
+/* For so long words, and through so many bytes of texts, for each word anew: others wait meanwhile.
+ */
 #define QUERY_MOST     256
-#define SEARCHED_BYTES 4194304
+#define SEARCHED_BYTES 8388608
+/* Then an answer ends, however many were asked for. */
+#define FOUND_BYTES 4194304
 
 /* ---- parameters ---- */
 
@@ -34,6 +37,7 @@ struct search {
 	int64_t author, channel, thread, before, after; /* ABSENT: not asked for */
 	struct slice query;                             /* absent: the same; in lower case */
 	char lowered[QUERY_MOST];                       /* where it lies */
+	size_t words;                                   /* of it */
 	size_t left;                                    /* bytes that may be looked through */
 };
 
@@ -47,12 +51,38 @@ static void lower(struct slice text, char *out)
 								    : text.data[i];
 }
 
+/* Takes the next word off *words. False: there is none. */
+static bool next_word(struct slice *words, struct slice *word)
+{
+	const char *end;
+
+	while (words->len > 0 && *words->data == ' ')
+		*words = slice_span(words->data + 1, words->len - 1);
+	if (words->len == 0)
+		return false;
+	end = memchr(words->data, ' ', words->len);
+	*word = slice_span(words->data, end ? (size_t)(end - words->data) : words->len);
+	*words = slice_span(words->data + word->len, words->len - word->len);
+	return true;
+}
+
+static size_t count_words(struct slice words)
+{
+	struct slice word;
+	size_t count = 0;
+
+	while (next_word(&words, &word))
+		count++;
+	return count;
+}
+
 static bool read_query(struct codec_peer *peer, const struct codec_call *call,
 		       struct search *search, struct codec_answer *answer)
 {
 	struct slice text = call_parameter(peer, call, "query");
 
 	search->query = text;
+	search->words = 0;
 	search->left = SEARCHED_BYTES;
 	if (text.len > QUERY_MOST) {
 		concord_rest_refuse(peer, call, answer, 400, SLICE("the query is too long"));
@@ -61,6 +91,7 @@ static bool read_query(struct codec_peer *peer, const struct codec_call *call,
 	if (text.data) {
 		lower(text, search->lowered);
 		search->query.data = search->lowered;
+		search->words = count_words(search->query);
 	}
 	return true;
 }
@@ -90,48 +121,31 @@ static bool read_search(struct codec_peer *peer, const struct codec_call *call,
 
 /* ---- what is looked for ---- */
 
-/* Takes the next word off *words. False: there is none. */
-static bool next_word(struct slice *words, struct slice *word)
-{
-	const char *end;
-
-	while (words->len > 0 && *words->data == ' ')
-		*words = slice_span(words->data + 1, words->len - 1);
-	if (words->len == 0)
-		return false;
-	end = memchr(words->data, ' ', words->len);
-	*word = slice_span(words->data, end ? (size_t)(end - words->data) : words->len);
-	*words = slice_span(words->data + word->len, words->len - word->len);
-	return true;
-}
-
 /* Any of the words, as the real server's database looks for them; in it they are whole ones, here
  * they may be parts of others. */
 static bool has_any(struct slice text, struct slice words)
 {
 	char *small = memory_new(text.len + 1);
-	bool any = false, found = false;
+	bool found = false;
 	struct slice word;
 
 	lower(text, small);
-	while (!found && next_word(&words, &word)) {
-		any = true;
+	while (!found && next_word(&words, &word))
 		found = memmem(small, text.len, word.data, word.len);
-	}
 	free(small);
-	return found || !any;
+	return found;
 }
 
 /* Uses up what may be looked through. */
 static bool has_words(struct search *search, struct slice text)
 {
-	if (!search->query.data)
+	if (search->words == 0)
 		return true;
-	if (text.len > search->left) {
+	if (text.len > search->left / search->words) {
 		search->left = 0;
 		return false;
 	}
-	search->left -= text.len;
+	search->left -= text.len * search->words;
 	return has_any(text, search->query);
 }
 
@@ -165,7 +179,8 @@ static void write_found(struct json_writer *w, const struct codec_peer *peer, st
 	size_t skip = (size_t)search->page * (size_t)search->size, shown = 0;
 
 	json_array_open(w);
-	for (size_t i = told->history_count; i-- > 0 && shown < (size_t)search->size;) {
+	for (size_t i = told->history_count;
+	     i-- > 0 && shown < (size_t)search->size && w->len < FOUND_BYTES;) {
 		const struct envelope *event = told->history[i];
 		const struct codec_view *view = told->rooms[told->room_count > 1 ? i : 0].view;
 

@@ -17,6 +17,7 @@
 #include "codecs/text/json_write.h"
 #include "codecs/text/name.h"
 #include "codecs/wording.h"
+#include "codecs/words.h"
 
 #define MIXER_TEXT_MAX       360 /* UTF-16 units of a message, a question, an option */
 #define MIXER_ID_BYTES_MAX   256 /* of a request id, as JSON text */
@@ -49,6 +50,7 @@ struct mixer_state {
 extern const struct codec_http mixer_http;       /* http.c */
 extern const struct codec_calls mixer_calls;     /* calls.c */
 extern const struct carries_row mixer_carries[]; /* carries.c */
+extern const struct codec_words mixer_words;     /* words.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason mixer_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);

@@ -146,14 +146,14 @@ bool rest_channel_id(const struct codec_call *call, struct codec_want *want,
 }
 
 static void answer_channel(struct codec_peer *peer, const struct codec_call *call,
-			   const struct codec_told *told, const struct person *owner,
-			   struct codec_answer *answer)
+			   const struct codec_view *view, uint32_t viewers,
+			   const struct person *owner, struct codec_answer *answer)
 {
 	struct slice fields = call_parameter(peer, call, "fields");
 	struct json_writer *w = answer_json(answer, 200);
 
 	json_object_open(w);
-	write_channel_fields(w, told->rooms[0].view, owner, told->rooms[0].people, fields);
+	write_channel_fields(w, view, owner, viewers, fields);
 	if (wants_field(fields, "user")) {
 		json_key(w, "user");
 		json_object_open(w);
@@ -164,32 +164,39 @@ static void answer_channel(struct codec_peer *peer, const struct codec_call *cal
 }
 
 /* On the real server a channel is called as its user: so a name that is no room's, but a person's,
- * is that person's channel, the same one for all. */
-enum channel_note { NOTE_OF_PERSON };
+ * is that person's channel, the same one for all. Whose it is, is asked once more when the room has
+ * answered: nothing else tells how the name is written. */
+enum channel_note { NOTE_PERSON, NOTE_VIEWERS };
 
-static void channel_of_person(struct codec_call *call, const struct codec_told *told,
-			      struct codec_want *want, struct codec_answer *answer)
+static void hear_person(struct codec_peer *peer, struct codec_call *call,
+			const struct codec_told *told, struct codec_want *want,
+			struct codec_answer *answer)
 {
 	if (told->reason != REASON_NONE) {
 		rest_refuse(answer, 404, SLICE("no such channel"));
-		return;
+	} else if (call->notes[NOTE_PERSON]) {
+		answer_channel(peer, call, peer->view, (uint32_t)call->notes[NOTE_VIEWERS],
+			       &told->people[0].person, answer);
+	} else {
+		call->notes[NOTE_PERSON] = told->people[0].person.number;
+		want->kind = WANT_ROOM;
 	}
-	call->notes[NOTE_OF_PERSON] = told->people[0].person.number;
-	want->kind = WANT_ROOM;
 }
 
-/* Once more with the person, whose channel it is. */
-static void named_channel(struct codec_peer *peer, struct codec_call *call,
-			  const struct codec_told *told, struct codec_want *want,
-			  struct codec_answer *answer)
+static void hear_room(struct codec_peer *peer, struct codec_call *call,
+		      const struct codec_told *told, struct codec_want *want,
+		      struct codec_answer *answer)
 {
-	struct person owner = { .number = (uint32_t)call->notes[NOTE_OF_PERSON],
-				.name = call->parts[0] };
+	uint32_t number = (uint32_t)call->notes[NOTE_PERSON];
 
-	if (told->reason == REASON_NONE) {
-		answer_channel(peer, call, told,
-			       owner.number ? &owner : &told->rooms[0].view->bridge, answer);
-	} else if (told->reason == REASON_UNKNOWN_ROOM && !owner.number) {
+	if (told->reason == REASON_NONE && !number) {
+		answer_channel(peer, call, told->rooms[0].view, told->rooms[0].people,
+			       &told->rooms[0].view->bridge, answer);
+	} else if (told->reason == REASON_NONE) {
+		call->notes[NOTE_VIEWERS] = told->rooms[0].people;
+		want->kind = WANT_PERSON;
+		want->number = number;
+	} else if (told->reason == REASON_UNKNOWN_ROOM && !number) {
 		want->kind = WANT_PERSON;
 		want->name = call->parts[0];
 	} else {
@@ -201,9 +208,9 @@ void rest_channel(struct codec_peer *peer, struct codec_call *call, const struct
 		  struct codec_want *want, struct codec_answer *answer)
 {
 	if (told->kind == WANT_PERSON) {
-		channel_of_person(call, told, want, answer);
+		hear_person(peer, call, told, want, answer);
 	} else if (told->kind == WANT_ROOM) {
-		named_channel(peer, call, told, want, answer);
+		hear_room(peer, call, told, want, answer);
 	} else {
 		want->kind = WANT_ROOM;
 		if (!call_decimal(call->parts[0], INT32_MAX, &want->room_number) ||

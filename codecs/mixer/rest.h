@@ -10,12 +10,8 @@
 
 #define REST_V1 0 /* index of a prefix */
 
-/* codec_path.handle, for the table in http.c. */
-typedef void rest_handle(struct codec_peer *peer, struct codec_call *call,
-			 const struct codec_told *told, struct codec_want *want,
-			 struct codec_answer *answer);
-
-rest_handle rest_user_current, rest_user_search, rest_user, rest_channel, rest_chat,
+/* For the table in http.c. */
+call_handle rest_user_current, rest_user_search, rest_user, rest_channel, rest_chat,
     rest_chat_users, rest_chat_user, rest_messages, rest_clear, rest_delete, rest_token,
     rest_shortcode, rest_shortcode_check;
 

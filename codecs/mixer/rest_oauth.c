@@ -36,6 +36,19 @@ static void ask_login(struct codec_peer *peer, struct codec_call *call, struct c
 		rest_refuse(answer, 400, SLICE("invalid_grant"));
 }
 
+/* Who hears of an invalid grant throws it away: so that is said of what is wrong alone. */
+static void refuse_grant(const struct codec_told *told, struct codec_answer *answer)
+{
+	switch (told->reason) {
+	case REASON_BUSY:
+	case REASON_NO_ANSWER:
+	case REASON_RATE_LIMITED:
+	case REASON_CLOSING:
+	case REASON_UNSTORED: rest_refuse_for(answer, told); break;
+	default: rest_refuse(answer, 400, SLICE("invalid_grant"));
+	}
+}
+
 /* Nobody is asked for consent here: an authorization code is what a bearer token could be. */
 void rest_token(struct codec_peer *peer, struct codec_call *call, const struct codec_told *told,
 		struct codec_want *want, struct codec_answer *answer)
@@ -44,10 +57,8 @@ void rest_token(struct codec_peer *peer, struct codec_call *call, const struct c
 
 	if (told->kind == WANT_NOTHING) {
 		ask_login(peer, call, want, answer);
-	} else if (told->reason == REASON_BUSY || told->reason == REASON_NO_ANSWER) {
-		rest_refuse_for(answer, told);
 	} else if (told->reason != REASON_NONE) {
-		rest_refuse(answer, 400, SLICE("invalid_grant"));
+		refuse_grant(told, answer);
 	} else if (told->kind == WANT_LOGIN) {
 		want->kind = WANT_KEY;
 	} else {

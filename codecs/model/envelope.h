@@ -61,7 +61,8 @@ enum envelope_flag {
 	FLAG_DEGRADED = 1 << 6,  /* decoding replaced something (a lone surrogate escape) */
 	FLAG_CONNECTED = 1 << 7, /* enters, exits a room only: was, or is, online all the same */
 	FLAG_RENAMED = 1 << 8,   /* the author's name is what a rule shows in its place */
-	FLAG_ABSENT = 1 << 9     /* a kick: the subject was not there */
+	FLAG_ABSENT = 1 << 9,    /* a kick: the subject was not there */
+	FLAG_MASS_MENTIONS = 1 << 10 /* a rule has it call everybody in other dialects, too */
 };
 
 /* Roles are an unordered set. USER is what everyone with a name has. */
@@ -153,6 +154,8 @@ struct origin {
 struct envelope {
 	enum envelope_kind kind;
 	uint32_t flags;         /* enum envelope_flag */
+	uint32_t ladder;        /* how a rule has it shown: codecs/ladder.h; 0: as its room has
+				 * it. It is not stored, nor sent anywhere */
 	uint64_t id;            /* below 2^53, increasing within a room; 0: not ordered yet */
 	uint64_t sequence;      /* 1, 2, 3 ... within its room; 0: not ordered yet, or without a
 				 * place there: envelope_has_place() */

@@ -88,12 +88,8 @@ static void print_four(const unsigned char *bytes, char *text)
 	write_big_endian((unsigned char *)text, x + each * '0' + above_nine * ('a' - '9' - 1));
 }
 
-void uuid_print(const unsigned char uuid[16], char text[UUID_TEXT_LEN])
+static inline void digits_print(const char digits[32], char text[UUID_TEXT_LEN])
 {
-	char digits[32];
-
-	for (size_t i = 0; i < 4; i++)
-		print_four(uuid + 4 * i, digits + 8 * i);
 	memcpy(text, digits, 8);
 	text[8] = '-';
 	memcpy(text + 9, digits + 8, 4);
@@ -103,6 +99,56 @@ void uuid_print(const unsigned char uuid[16], char text[UUID_TEXT_LEN])
 	memcpy(text + 19, digits + 16, 4);
 	text[23] = '-';
 	memcpy(text + 24, digits + 20, 12);
+}
+
+void uuid_print(const unsigned char uuid[16], char text[UUID_TEXT_LEN])
+{
+	char digits[32];
+
+	for (size_t i = 0; i < 4; i++)
+		print_four(uuid + 4 * i, digits + 8 * i);
+	digits_print(digits, text);
+}
+
+#define EACH_BYTE UINT64_C(0x0101010101010101)
+#define HIGH_BITS UINT64_C(0x8080808080808080)
+
+/* The high bit of each byte from first to last; of ASCII only. */
+static inline uint64_t bytes_between(uint64_t bytes, unsigned first, unsigned last)
+{
+	return (bytes + EACH_BYTE * (0x80 - first)) & ~(bytes + EACH_BYTE * (0x7f - last));
+}
+
+/* Eight hexadecimal digits at once. A digit and '-' are the same in either case. */
+static bool lower_eight(uint64_t *digits)
+{
+	uint64_t small = *digits | EACH_BYTE * 0x20;
+	uint64_t allowed = bytes_between(*digits, '0', '9') | bytes_between(small, 'a', 'f');
+
+	if ((*digits | ~allowed) & HIGH_BITS)
+		return false;
+	*digits = small;
+	return true;
+}
+
+bool uuid_lower(struct slice text, char lower[UUID_TEXT_LEN])
+{
+	uint64_t digits[4];
+	char *at = (char *)digits;
+
+	if (text.len != UUID_TEXT_LEN || text.data[8] != '-' || text.data[13] != '-' ||
+	    text.data[18] != '-' || text.data[23] != '-')
+		return false;
+	memcpy(at, text.data, 8);
+	memcpy(at + 8, text.data + 9, 4);
+	memcpy(at + 12, text.data + 14, 4);
+	memcpy(at + 16, text.data + 19, 4);
+	memcpy(at + 20, text.data + 24, 12);
+	if (!lower_eight(&digits[0]) || !lower_eight(&digits[1]) || !lower_eight(&digits[2]) ||
+	    !lower_eight(&digits[3]))
+		return false;
+	digits_print(at, lower);
+	return true;
 }
 
 static int hex_value(char byte)

@@ -31,6 +31,9 @@ bool identity_number(const struct id_key *key, enum id_domain domain, const unsi
 /* Lower-case text form, UUID_TEXT_LEN bytes, not terminated. */
 void uuid_print(const unsigned char uuid[16], char text[UUID_TEXT_LEN]);
 
+/* The same of a text in that form, either case: false for anything else. */
+bool uuid_lower(struct slice text, char lower[UUID_TEXT_LEN]) __attribute__((warn_unused_result));
+
 /* Reads the 8-4-4-4-12 form, either case; false for anything else. */
 bool uuid_parse(struct slice text, unsigned char uuid[16]) __attribute__((warn_unused_result));
 

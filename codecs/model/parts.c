@@ -6,24 +6,11 @@
 #include <emmintrin.h>
 #endif
 
+#include "codecs/model/emote.h"
 #include "codecs/text/name.h"
 
-/* The sheet of the "default" pack: places of 24 by 24, eight in a row. */
-#define SHEET_PLACE    24
-#define SHEET_ROW      8
-#define EMOTICON_MAX   4  /* bytes of the longest */
 #define LOOKUPS_MAX    64 /* a text could name thousands */
 #define HOST_LABEL_MAX 63
-
-static const char emoticons[][EMOTICON_MAX + 1] = {
-	":(",  ":D",  ";)",  ":P", ":)",  ":p",  ":O",  ":o",  ":|",  ":/",  "<3",
-	"B)",  ">:(", ":'(", "8)", ":-)", ":-(", ":-D", ";-)", ":-P", ":-p", ":-O",
-	":-|", ":-/", ":*",  ":S", ":s",  ":@",  ":$",  ":3",  "=)",  "=(",  "=D",
-	">:)", "</3", "D:",  "(:", ":]",  ":[",  ";P",  ";p",  "O:)", ":X",  ":x",
-};
-
-#define EMOTICONS (sizeof(emoticons) / sizeof(emoticons[0]))
-_Static_assert(EMOTICON_MAX == sizeof(uint32_t), "emoticons are compared as one word");
 
 /* What a bare name with a dot may end in to be taken for a host. Those that are also words (or
  * what a missing space after a full stop would leave) need a path behind them. */
@@ -82,43 +69,19 @@ static bool word_begins(struct slice text, size_t at)
 
 /* ---- emoticons ---- */
 
-/* Which emoticon word (at most EMOTICON_MAX bytes) is, or EMOTICONS. */
-static size_t emoticon_index(struct slice word)
-{
-	uint32_t wanted = 0, row;
-	size_t index = 0;
-
-	memcpy(&wanted, word.data, word.len);
-	for (; index < EMOTICONS; index++) {
-		memcpy(&row, emoticons[index], EMOTICON_MAX);
-		/* The length too: a text may hold NUL bytes. */
-		if (row == wanted && strlen(emoticons[index]) == word.len)
-			break;
-	}
-	return index;
-}
-
 static bool find_emoticon(const struct find *f, size_t at, size_t *start, struct part *part)
 {
-	size_t from = at, end = at + 1, index;
+	size_t from = at, end = at + 1;
 	struct slice word;
 
-	while (at - from < EMOTICON_MAX && !word_begins(f->text, from))
+	while (at - from < EMOTE_PLACED_MAX && !word_begins(f->text, from))
 		from--;
-	while (end - from <= EMOTICON_MAX && end < f->text.len && !is_white(f->text.data[end]))
+	while (end - from <= EMOTE_PLACED_MAX && end < f->text.len && !is_white(f->text.data[end]))
 		end++;
 	word = slice_span(f->text.data + from, end - from);
-	if (word.len > EMOTICON_MAX || from < f->done || !word_begins(f->text, from))
-		return false;
-	index = emoticon_index(word);
-	if (index == EMOTICONS)
+	if (from < f->done || !word_begins(f->text, from) || !emote_find(word, part))
 		return false;
 	*start = from;
-	*part = (struct part){ .kind = PART_EMOTE,
-			       .text = word,
-			       .name = SLICE("default"),
-			       .x = (uint16_t)(index % SHEET_ROW * SHEET_PLACE),
-			       .y = (uint16_t)(index / SHEET_ROW * SHEET_PLACE) };
 	return true;
 }
 

@@ -8,6 +8,8 @@
 
 #define STEP_LEN (1 + UUID_TEXT_LEN)
 
+_Static_assert(TRAIL_ID_MAX % 8 == 0, "it is looked at in words");
+
 /* ---- read ---- */
 
 /* The inside of a string without escapes. */
@@ -19,40 +21,51 @@ static bool plain_text(struct json_value value, struct slice *text)
 	return true;
 }
 
+/* Eight bytes at a time, of which none may be 0x80 or more, 0x7f, ' ' or less. */
 static bool is_id(struct slice text)
 {
-	for (size_t i = 0; i < text.len; i++)
-		if (text.data[i] <= ' ' || text.data[i] > '~')
-			return false;
-	return text.len > 0 && text.len <= TRAIL_ID_MAX;
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t words[TRAIL_ID_MAX / 8], others = 0;
+
+	if (!text.len || text.len > TRAIL_ID_MAX)
+		return false;
+	memset(words, '!', sizeof(words));
+	memcpy(words, text.data, text.len);
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		others |= words[i] | (words[i] + each) | ~(words[i] + each * (0x80 - '!'));
+	return !(others & each * 0x80);
 }
 
 /* In one case, so that it is the same text everywhere. */
 static bool put_step(struct json_value item, char **at)
 {
-	unsigned char uuid[16];
 	struct slice text;
 
-	if (!plain_text(item, &text) || !uuid_parse(text, uuid))
+	if (!plain_text(item, &text) || text.len != UUID_TEXT_LEN)
 		return false;
 	*(*at)++ = ' ';
-	uuid_print(uuid, *at);
+	if (!uuid_lower(text, *at))
+		return false;
 	*at += UUID_TEXT_LEN;
 	return true;
 }
 
 struct slice trail_read(struct json_value member, char *out)
 {
-	struct json_value path = json_find(member, "path"), item;
+	static const char *const names[] = { "id", "path" };
+	struct json_value values[2], item;
 	size_t cursor = 0, count = 0;
 	struct slice id;
 	char *at = out;
 
-	if (!plain_text(json_find(member, "id"), &id) || !is_id(id) || path.type != JSON_ARRAY)
+	if (member.type != JSON_OBJECT)
+		return (struct slice){ NULL, 0 };
+	(void)json_find_all(member, names, 2, values);
+	if (!plain_text(values[0], &id) || !is_id(id) || values[1].type != JSON_ARRAY)
 		return (struct slice){ NULL, 0 };
 	memcpy(at, id.data, id.len);
 	at += id.len;
-	while (json_item(path, &cursor, &item))
+	while (json_item(values[1], &cursor, &item))
 		if (++count > TRAIL_PATH_MAX || !put_step(item, &at))
 			return (struct slice){ NULL, 0 };
 	return slice_span(out, (size_t)(at - out));

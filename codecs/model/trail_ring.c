@@ -1,5 +1,6 @@
 #include "codecs/model/trail_ring.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "codecs/model/trail.h"
@@ -9,11 +10,13 @@
 struct kept {
 	uint64_t ours;
 	size_t len; /* 0: none */
+	bool part;  /* the first of several */
 	char id[TRAIL_ID_MAX];
 	UT_hash_handle hh;
 };
 
 struct trail_ring {
+	unsigned parts; /* of those that are kept: firsts of several */
 	struct kept *table;
 	unsigned next;
 	struct kept *all[TRAIL_RING_MAX]; /* NULL: none yet */
@@ -34,30 +37,55 @@ void trail_ring_free(struct trail_ring *ring)
 	free(ring);
 }
 
+static struct kept *find_hashed(const struct trail_ring *ring, struct slice id, unsigned hash)
+{
+	struct kept *kept;
+
+	HASH_FIND_BYHASHVALUE(hh, ring->table, id.data, id.len, hash, kept);
+	return kept;
+}
+
+static unsigned hash_of(struct slice id)
+{
+	unsigned hash;
+
+	HASH_VALUE(id.data, id.len, hash);
+	return hash;
+}
+
 static struct kept *find(const struct trail_ring *ring, struct slice id)
 {
-	struct kept *kept = NULL;
+	return id.len ? find_hashed(ring, id, hash_of(id)) : NULL;
+}
 
-	if (id.len && id.len <= TRAIL_ID_MAX)
-		HASH_FIND(hh, ring->table, id.data, id.len, kept);
-	return kept;
+static bool is_first_part(struct slice id)
+{
+	return id.len > 2 && memcmp(id.data + id.len - 2, "+1", 2) == 0;
 }
 
 void trail_ring_put(struct trail_ring *ring, struct slice id, uint64_t ours)
 {
 	struct kept **place = &ring->all[ring->next], *kept = *place;
+	unsigned hash;
 
-	if (!id.len || id.len > TRAIL_ID_MAX || trail_id_is_unknown(id) || find(ring, id))
+	if (!id.len || id.len > TRAIL_ID_MAX || trail_id_is_unknown(id))
 		return;
-	if (kept)
+	hash = hash_of(id);
+	if (find_hashed(ring, id, hash))
+		return;
+	if (kept) {
 		HASH_DEL(ring->table, kept);
-	else
+		ring->parts -= kept->part;
+	} else {
 		kept = *place = memory_zeroed(1, sizeof(*kept));
+	}
 	ring->next = (ring->next + 1) % TRAIL_RING_MAX;
 	memcpy(kept->id, id.data, id.len);
 	kept->len = id.len;
 	kept->ours = ours;
-	HASH_ADD_KEYPTR(hh, ring->table, kept->id, kept->len, kept);
+	kept->part = is_first_part(id);
+	ring->parts += kept->part;
+	HASH_ADD_KEYPTR_BYHASHVALUE(hh, ring->table, kept->id, kept->len, hash, kept);
 }
 
 /* The first part of it stands for the whole, and the whole for each part. */
@@ -68,7 +96,7 @@ static struct kept *find_related(const struct trail_ring *ring, struct slice id)
 
 	if (plus)
 		return find(ring, slice_span(id.data, (size_t)(plus - id.data)));
-	if (id.len + 2 > sizeof(first))
+	if (!ring->parts || id.len + 2 > sizeof(first))
 		return NULL;
 	memcpy(first, id.data, id.len);
 	memcpy(first + id.len, "+1", 2);

@@ -103,6 +103,7 @@ const struct codec codec_rooms = {
 		[KIND_KICK] = { 0, TELLS_DEED | TELLS_REASON },
 	},
 	.carries = rooms_carries,
+	.words = &rooms_words,
 	.serves = &rooms_serves,
 	.http = &rooms_http,
 	.calls = &rooms_calls,

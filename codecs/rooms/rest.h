@@ -10,17 +10,13 @@
 #include "codecs/rooms/rooms.h"
 #include "codecs/text/json_read.h"
 
-/* codec_path.handle, for the table in http.c. */
-typedef void rooms_rest_handle(struct codec_peer *peer, struct codec_call *call,
-			       const struct codec_told *told, struct codec_want *want,
-			       struct codec_answer *answer);
-
-rooms_rest_handle rooms_rest_user_make, rooms_rest_user_self, rooms_rest_user_rename,
-    rooms_rest_user, rooms_rest_key_make, rooms_rest_key_revoke, rooms_rest_room_make,
-    rooms_rest_room, rooms_rest_room_change, rooms_rest_room_remove, rooms_rest_users,
-    rooms_rest_user_present, rooms_rest_user_invite, rooms_rest_user_remove, rooms_rest_admins,
-    rooms_rest_admin_add, rooms_rest_admin_remove, rooms_rest_bans, rooms_rest_ban_add,
-    rooms_rest_ban_remove, rooms_rest_owner, rooms_rest_owner_change;
+/* For the table in http.c. */
+call_handle rooms_rest_user_make, rooms_rest_user_self, rooms_rest_user_rename, rooms_rest_user,
+    rooms_rest_key_make, rooms_rest_key_revoke, rooms_rest_room_make, rooms_rest_room,
+    rooms_rest_room_change, rooms_rest_room_remove, rooms_rest_users, rooms_rest_user_present,
+    rooms_rest_user_invite, rooms_rest_user_remove, rooms_rest_admins, rooms_rest_admin_add,
+    rooms_rest_admin_remove, rooms_rest_bans, rooms_rest_ban_add, rooms_rest_ban_remove,
+    rooms_rest_owner, rooms_rest_owner_change;
 
 /* {"error":"WORD"}, typed as the real server does. */
 void rooms_rest_refuse(struct codec_answer *answer, unsigned status, struct slice word);

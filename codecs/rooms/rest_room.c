@@ -90,6 +90,12 @@ void rooms_rest_room(struct codec_peer *peer, struct codec_call *call,
 		answer_room(&told->rooms[0], answer);
 }
 
+/* The documents keep a room from nobody: who may not enter a closed one has no right to it. */
+static void refuse_change(struct codec_answer *answer, enum reason reason)
+{
+	rooms_rest_refuse_for(answer, reason == REASON_CLOSED_ROOM ? REASON_NO_RIGHT : reason);
+}
+
 static void ask_change(struct codec_peer *peer, const struct codec_call *call,
 		       struct codec_want *want, struct codec_answer *answer)
 {
@@ -123,7 +129,7 @@ void rooms_rest_room_change(struct codec_peer *peer, struct codec_call *call,
 	if (told->kind == WANT_NOTHING)
 		ask_change(peer, call, want, answer);
 	else if (told->reason != REASON_NONE)
-		rooms_rest_refuse_for(answer, told->reason);
+		refuse_change(answer, told->reason);
 	else
 		answer_room(&told->rooms[0], answer);
 }
@@ -136,7 +142,7 @@ void rooms_rest_room_remove(struct codec_peer *peer, struct codec_call *call,
 	if (told->kind == WANT_NOTHING)
 		(void)rooms_rest_want_room(room_id(call), WANT_ROOM_REMOVE, want, answer);
 	else if (told->reason != REASON_NONE)
-		rooms_rest_refuse_for(answer, told->reason);
+		refuse_change(answer, told->reason);
 	else
 		rooms_rest_no_content(answer);
 }

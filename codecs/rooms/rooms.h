@@ -12,6 +12,7 @@
 
 #include "codecs/carries.h"
 #include "codecs/codec.h"
+#include "codecs/words.h"
 
 #define ROOMS_KEY_KEPT 64
 
@@ -28,6 +29,7 @@ struct rooms_state {
 extern const struct codec_http rooms_http;       /* http.c */
 extern const struct codec_calls rooms_calls;     /* calls_table.c */
 extern const struct carries_row rooms_carries[]; /* carries.c */
+extern const struct codec_words rooms_words;     /* words.c */
 
 /* ---- codec_ops, see codec.h ---- */
 enum reason rooms_decode(struct codec_peer *peer, struct slice text, struct codec_sink *sink);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "codecs/calls_read.h"
+#include "codecs/model/trail.h"
 #include "codecs/simple/simple.h"
 #include "codecs/text/json_read.h"
 #include "codecs/text/name.h"
@@ -76,14 +77,34 @@ static void simple_open(struct call_peer *peer, struct call_sink *sink)
 
 /* ---- what came ---- */
 
-/* What the serving side writes, of all events. */
+/* What the serving side writes: MEMBER_EVENT of all events, as the first of these. */
+enum member {
+	MEMBER_TYPE,
+	MEMBER_MESSAGE,
+	MEMBER_TIMESTAMP,
+	MEMBER_USERNAME,
+	MEMBER_TRAIL,
+	MEMBER_EVENT,
+	MEMBER_PAYLOAD_ID = MEMBER_EVENT,
+	MEMBER_ERROR,
+	MEMBERS
+};
+
+static const char *const members[MEMBERS] = {
+	[MEMBER_TYPE] = "type",           [MEMBER_MESSAGE] = "message",
+	[MEMBER_TIMESTAMP] = "timestamp", [MEMBER_USERNAME] = "username",
+	[MEMBER_TRAIL] = TRAIL_MEMBER,    [MEMBER_PAYLOAD_ID] = "payload_id",
+	[MEMBER_ERROR] = "error",
+};
+
 static const char *const modelled[] = { "type", "message", "timestamp", "username", NULL };
 
 /* The real server lets in who has no name at all, which makes no notice of what they say. */
 #define NAMELESS SLICE("?")
 
 struct reader {
-	struct json_value frame;
+	struct json_value frame, members[MEMBERS];
+	bool has_others; /* than those of events */
 	char *free;
 	char id[FOREIGN_ID_MAX];
 	struct call_heard heard;
@@ -109,19 +130,19 @@ static void read_rest(struct reader *r, enum envelope_kind kind)
 	struct envelope *event = &r->heard.event;
 
 	event->kind = kind;
-	event->client_time_ms =
-	    (int64_t)call_unsigned(json_find(r->frame, "timestamp"), INT64_MAX, 0);
-	event->extra = call_extra(r->frame, modelled, &r->free);
+	event->client_time_ms = (int64_t)call_unsigned(r->members[MEMBER_TIMESTAMP], INT64_MAX, 0);
+	if (r->has_others)
+		event->extra = call_extra(r->frame, modelled, &r->free);
 }
 
 static enum reason heard_message(struct call_peer *peer, struct reader *r, struct call_sink *sink)
 {
-	struct json_value message = json_find(r->frame, "message");
+	struct json_value message = r->members[MEMBER_MESSAGE];
 	bool replaced = false;
 
 	(void)peer;
 	if (message.type != JSON_STRING ||
-	    !read_person(r, json_find(r->frame, "username"), &r->heard.author))
+	    !read_person(r, r->members[MEMBER_USERNAME], &r->heard.author))
 		return REASON_BAD_ARGUMENT;
 	r->heard.event.text = call_text(message, &r->free, &replaced);
 	r->heard.event.flags = replaced ? FLAG_DEGRADED : 0;
@@ -134,7 +155,7 @@ static enum reason heard_presence(struct reader *r, struct call_sink *sink, enum
 {
 	struct foreign_person *author = &r->heard.author;
 
-	if (!read_person(r, json_find(r->frame, "username"), author) || !author->id.data)
+	if (!read_person(r, r->members[MEMBER_USERNAME], author) || !author->id.data)
 		return REASON_BAD_ARGUMENT;
 	read_rest(r, kind);
 	sink->known(sink, author, kind == KIND_ENTER);
@@ -167,9 +188,9 @@ static enum reason error_reason(struct slice code)
 
 static enum reason heard_reply(struct call_peer *peer, struct reader *r, struct call_sink *sink)
 {
-	struct json_value error = json_find(r->frame, "error"), text = error;
+	struct json_value error = r->members[MEMBER_ERROR], text = error;
 	struct call_settled settled = {
-		.serial = call_unsigned(json_find(r->frame, "payload_id"), INT32_MAX, 0),
+		.serial = call_unsigned(r->members[MEMBER_PAYLOAD_ID], INT32_MAX, 0),
 	};
 
 	(void)peer;
@@ -198,6 +219,18 @@ static enum reason heard_other(struct call_peer *peer, struct reader *r, struct 
 	return REASON_NONE;
 }
 
+static bool read_frame(struct reader *r, struct slice text, unsigned max_depth)
+{
+	struct json_named named = { .names = members, .count = MEMBERS, .values = r->members };
+
+	if (json_read_named(text, max_depth, &r->frame, &named) != JSON_OK)
+		return false;
+	for (size_t i = MEMBER_EVENT; i < MEMBERS; i++)
+		named.others += r->members[i].type != JSON_ABSENT;
+	r->has_others = named.others > 0;
+	return r->members[MEMBER_TYPE].type == JSON_STRING;
+}
+
 static enum reason simple_calls_decode(struct call_peer *peer, struct slice text,
 				       struct call_sink *sink)
 {
@@ -213,11 +246,10 @@ static enum reason simple_calls_decode(struct call_peer *peer, struct slice text
 	struct reader r = { .free = peer->scratch };
 	struct slice type;
 
-	if (json_read_value(text, peer->json_depth, &r.frame) != JSON_OK ||
-	    json_find(r.frame, "type").type != JSON_STRING)
+	if (!read_frame(&r, text, peer->json_depth))
 		return REASON_MALFORMED;
-	sink->trail = call_trail(r.frame, &r.free);
-	type = call_text(json_find(r.frame, "type"), &r.free, NULL);
+	sink->trail = call_trail_of(r.members[MEMBER_TRAIL], &r.free);
+	type = call_text(r.members[MEMBER_TYPE], &r.free, NULL);
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (slice_is(type, types[i].type))
 			return types[i].heard(peer, &r, sink);
@@ -230,7 +262,6 @@ static enum codec_status simple_say(struct call_peer *peer, const struct call_sa
 				    struct call_out *out, enum reason *why)
 {
 	struct json_writer *w = &out->frame;
-	char id[24];
 
 	(void)peer;
 	*why = said->event->flags & FLAG_PRIVATE ? REASON_NOT_PRIVATE : REASON_UNSUPPORTED;
@@ -238,9 +269,10 @@ static enum codec_status simple_say(struct call_peer *peer, const struct call_sa
 		return CODEC_NOTHING;
 	json_object_open(w);
 	json_field_string(w, "type", SLICE("send_message"));
-	json_field_string(
-	    w, "payload_id",
-	    slice_span(id, (size_t)snprintf(id, sizeof(id), "%" PRIu64, said->serial)));
+	json_key(w, "payload_id");
+	json_put_literal(w, "\"", 1);
+	json_put_unsigned(w, said->serial);
+	json_put_literal(w, "\"", 1);
 	json_field_string(w, "message", said->text);
 	json_object_close(w);
 	out->settling = SETTLES_REPLY;

@@ -281,6 +281,7 @@ const struct codec codec_simple = {
 		[KIND_OPAQUE] = { false, RULE_NATIVE, NULL },
 	},
 	.carries = simple_carries,
+	.words = &simple_words,
 	.serves = &simple_serves,
 	.calls = &simple_calls,
 };

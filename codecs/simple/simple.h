@@ -7,8 +7,10 @@
 
 #include "codecs/calls.h"
 #include "codecs/carries.h"
+#include "codecs/words.h"
 
 extern const struct codec_calls simple_calls;     /* calls.c */
 extern const struct carries_row simple_carries[]; /* carries.c */
+extern const struct codec_words simple_words;     /* words.c */
 
 #endif

@@ -21,10 +21,11 @@ struct level {
 
 struct reader {
 	const char *begin, *end;
-	struct json_object *out;
-	const char *member; /* where the value of the outermost object's newest member begins */
-	bool escaped;       /* the string read last holds a backslash */
-	bool checks_only;   /* members that do not fit in out are no error */
+	struct json_object *out; /* all members of the outermost object; NULL: they are not kept, */
+	struct json_named *named; /* but for these; NULL: none */
+	struct json_value *kept;  /* where the value of its newest member goes; NULL: nowhere */
+	const char *member;       /* where that begins */
+	bool escaped;             /* the string read last holds a backslash */
 	enum json_status status;
 	unsigned depth, max_depth;
 	uint32_t name_count;
@@ -260,17 +261,37 @@ static bool names_repeat(struct name *names, size_t count)
 	return name_is_same(&names[0], &names[1]);
 }
 
+static void named_open(struct reader *r, const struct name *name, const char *value)
+{
+	struct json_named *named = r->named;
+	size_t i = 0;
+
+	while (i < named->count && !slice_is(slice_span(name->at, name->len), named->names[i]))
+		i++;
+	if (i == named->count) {
+		named->others++;
+		return;
+	}
+	r->kept = &named->values[i];
+	r->member = value;
+}
+
 /* Records the name of a member of the outermost object; its value comes next. */
 static const char *member_open(struct reader *r, const struct name *name, const char *value)
 {
 	struct json_object *out = r->out;
-	struct json_member *member = &out->members[out->count];
-	char *unescaped = out->names + r->names_used;
+	struct json_member *member;
+	char *unescaped;
 	bool replaced;
 
+	if (r->named)
+		named_open(r, name, value);
+	if (!out)
+		return value;
 	if (out->count == JSON_MEMBERS_MAX)
-		return r->checks_only ? value : fail(r, JSON_TOO_MANY);
-	out->count++;
+		return fail(r, JSON_TOO_MANY);
+	member = &out->members[out->count++];
+	unescaped = out->names + r->names_used;
 	member->name = slice_span(name->at, name->len);
 	if (name->escaped && name->len <= sizeof(out->names) - r->names_used) {
 		member->name.data = unescaped;
@@ -278,18 +299,19 @@ static const char *member_open(struct reader *r, const struct name *name, const 
 		    json_unescape_text(slice_span(name->at, name->len), unescaped, &replaced);
 		r->names_used += member->name.len;
 	}
+	r->kept = &member->value;
 	r->member = value;
 	return value;
 }
 
 static void member_close(struct reader *r, const char *end)
 {
-	struct json_value *value = &r->out->members[r->out->count - 1].value;
+	struct json_value *value = r->kept;
 
 	value->type = json_type_at(r->member);
 	value->escaped = value->type == JSON_STRING && r->escaped;
 	value->source = slice_span(r->member, (size_t)(end - r->member));
-	r->member = NULL;
+	r->kept = NULL;
 }
 
 /* Whether the innermost object has the name already, which is to be its newest. */
@@ -364,7 +386,7 @@ static const char *level_close(struct reader *r, const char *at)
 static const char *check_after(struct reader *r, const char *at)
 {
 	while (at && r->depth) {
-		if (r->depth == 1 && r->member)
+		if (r->depth == 1 && r->kept)
 			member_close(r, at);
 		at = json_skip_space(at, r->end);
 		if (at == r->end)
@@ -411,7 +433,7 @@ static inline const char *read_all(struct reader *r, struct slice text, unsigned
 
 	r->begin = text.data;
 	r->end = text.data + text.len;
-	r->member = NULL;
+	r->kept = NULL;
 	r->escaped = false;
 	r->status = JSON_OK;
 	r->depth = 0;
@@ -432,7 +454,7 @@ enum json_status json_read(struct slice text, unsigned max_depth, struct json_ob
 	if (!text.len)
 		return JSON_BAD_SYNTAX;
 	r.out = out;
-	r.checks_only = false;
+	r.named = NULL;
 	start = read_all(&r, text, max_depth);
 	if (r.status == JSON_OK && *start != '{')
 		r.status = JSON_NOT_OBJECT;
@@ -441,17 +463,21 @@ enum json_status json_read(struct slice text, unsigned max_depth, struct json_ob
 	return r.status;
 }
 
-enum json_status json_read_value(struct slice text, unsigned max_depth, struct json_value *value)
+enum json_status json_read_named(struct slice text, unsigned max_depth, struct json_value *value,
+				 struct json_named *named)
 {
-	struct json_object unused = { .count = 0 };
 	struct reader r;
 	const char *start, *end;
 
 	*value = (struct json_value){ .type = JSON_ABSENT };
+	if (named) {
+		memset(named->values, 0, named->count * sizeof(*named->values)); /* JSON_ABSENT */
+		named->others = 0;
+	}
 	if (!text.len)
 		return JSON_BAD_SYNTAX;
-	r.out = &unused;
-	r.checks_only = true;
+	r.out = NULL;
+	r.named = named;
 	start = read_all(&r, text, max_depth);
 	if (r.status != JSON_OK)
 		return r.status;
@@ -461,6 +487,11 @@ enum json_status json_read_value(struct slice text, unsigned max_depth, struct j
 	value->escaped = value->type == JSON_STRING && r.escaped;
 	value->source = slice_span(start, (size_t)(end - start));
 	return JSON_OK;
+}
+
+enum json_status json_read_value(struct slice text, unsigned max_depth, struct json_value *value)
+{
+	return json_read_named(text, max_depth, value, NULL);
 }
 
 struct json_value json_member(const struct json_object *object, const char *name)

@@ -53,6 +53,19 @@ enum json_status json_read(struct slice text, unsigned max_depth, struct json_ob
  * any status but JSON_OK its type is JSON_ABSENT. Else as json_read(). */
 enum json_status json_read_value(struct slice text, unsigned max_depth, struct json_value *value);
 
+/* Members that are wanted by name: no two names are equal. */
+struct json_named {
+	const char *const *names; /* as of json_find() */
+	size_t count;
+	struct json_value *values; /* room for count */
+	size_t others;             /* members with another name */
+};
+
+/* The same, and in the same go finds those members of it as json_find_all() does; named: NULL is
+ * ignored. On any status but JSON_OK its values mean nothing. */
+enum json_status json_read_named(struct slice text, unsigned max_depth, struct json_value *value,
+				 struct json_named *named);
+
 /* The member of that name; its type is JSON_ABSENT when there is none. name: plain ASCII. */
 struct json_value json_member(const struct json_object *object, const char *name);
 

@@ -2,6 +2,8 @@
 
 #include "codecs/text/json_scan.h"
 
+_Static_assert(JSON_ABSENT == 0, "zeroed is absent");
+
 /* ---- stepping through checked text: no errors are possible any more ---- */
 
 /* at: after the opening quote. Returns after the closing one. */
@@ -118,6 +120,26 @@ struct json_value json_find(struct json_value object, const char *name)
 	return (struct json_value){ .type = JSON_ABSENT };
 }
 
+size_t json_find_all(struct json_value object, const char *const *names, size_t count,
+		     struct json_value *values)
+{
+	struct json_value found, value;
+	size_t cursor = 0, others = 0, i;
+
+	memset(values, 0, count * sizeof(*values)); /* JSON_ABSENT */
+	while (json_pair(object, &cursor, &found, &value)) {
+		struct slice name = slice_span(found.source.data + 1, found.source.len - 2);
+
+		for (i = 0; i < count && !slice_is(name, names[i]); i++)
+			;
+		if (i < count)
+			values[i] = value;
+		else
+			others++;
+	}
+	return others;
+}
+
 struct slice json_text(struct json_value value, char *scratch, bool *replaced)
 {
 	bool lone = false;
@@ -215,17 +237,28 @@ static inline bool integer_read(struct slice text, uint64_t *sum)
 	return true;
 }
 
+/* One that fits, whatever it is. */
+static inline bool short_integer(struct slice text, int64_t *out)
+{
+	uint64_t sum;
+
+	if (text.len > DIGITS_SAFE || !integer_read(text, &sum))
+		return false;
+	*out = text.data[0] == '-' ? -(int64_t)sum : (int64_t)sum;
+	return true;
+}
+
 bool json_int64(struct json_value value, int64_t *out)
 {
 	struct decimal number;
-	uint64_t sum;
+	uint64_t unused;
 
-	if (value.type != JSON_NUMBER || !integer_read(value.source, &sum))
+	if (value.type != JSON_NUMBER)
 		return false;
-	if (value.source.len <= DIGITS_SAFE) {
-		*out = value.source.data[0] == '-' ? -(int64_t)sum : (int64_t)sum;
+	if (short_integer(value.source, out))
 		return true;
-	}
+	if (!integer_read(value.source, &unused))
+		return false;
 	number = decimal_read(value.source);
 	return decimal_whole(&number, out);
 }
@@ -245,6 +278,8 @@ bool json_int64_truncated(struct json_value value, int64_t *out)
 
 	if (value.type != JSON_NUMBER)
 		return false;
+	if (short_integer(value.source, out))
+		return true;
 	number = decimal_read(value.source);
 	return decimal_whole(&number, out);
 }

@@ -30,6 +30,11 @@ bool json_pair(struct json_value object, size_t *cursor, struct json_value *name
  * is none. name: plain ASCII; one that the source has with escapes is not found. */
 struct json_value json_find(struct json_value object, const char *name);
 
+/* The same for count names, of which no two are equal, in one go: values has room for them. Returns
+ * how many other members there are. */
+size_t json_find_all(struct json_value object, const char *const *names, size_t count,
+		     struct json_value *values);
+
 /* The text of a string value, unescaped. Borrows from the value when nothing is escaped, else
  * from scratch, which must have room for value.source.len bytes. Lone surrogate escapes become
  * U+FFFD and set *replaced (which may be NULL, and is never cleared). Returns the absent slice

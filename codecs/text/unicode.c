@@ -297,6 +297,24 @@ bool unicode_is_cluster(struct slice text)
 	return end == count;
 }
 
+static bool belongs_before(int32_t point)
+{
+	int32_t way = u_getIntPropertyValue(point, UCHAR_GRAPHEME_CLUSTER_BREAK);
+
+	return way == U_GCB_EXTEND || way == U_GCB_ZWJ || way == U_GCB_SPACING_MARK;
+}
+
+/* What joins stands before a picture only within one character. */
+bool unicode_ends(struct slice text, size_t at)
+{
+	static const char joiner[] = "\xe2\x80\x8d";
+	size_t len = sizeof(joiner) - 1, next = at;
+
+	if (at >= len && memcmp(text.data + at - len, joiner, len) == 0)
+		return false;
+	return at == 0 || at >= text.len || !belongs_before(unicode_next(text, &next));
+}
+
 /* ---- parts of a text ---- */
 
 /* Bytes of the longest beginning of so many UTF-16 units. */

@@ -47,6 +47,10 @@ size_t unicode_strip_marks(struct slice text, char *out, size_t size);
 #define UNICODE_CLUSTER_MAX 12 /* a family of four with skin tones has 11 */
 bool unicode_is_cluster(struct slice text);
 
+/* Does one of those end at that place of a text (UTF-8, of any length; at its end, or where a
+ * character begins), or begin it? False: what stands there belongs to what stands before it. */
+bool unicode_ends(struct slice text, size_t at);
+
 /* How many bytes of a text (UTF-8, of any length) are its first part of at most so many UTF-16
  * units, at least 2: up to white space near its end, else up to where a character begins as a
  * reader sees it. All of a text that is short enough. */

@@ -106,7 +106,7 @@ static void check_rooms(struct reader *reader, struct config_setting_t *list,
 				     room->history, room->remembered);
 		check_accounts_named(reader, group, "admins", &room->admins, accounts);
 		check_accounts_named(reader, group, "members", &room->members, accounts);
-		resolve_shows(reader, group, room);
+		resolve_shows(reader, group, room->shows, room->show_count);
 	}
 	check_metrics(reader, list, conf);
 	refuse_repeated_rooms(reader, list, conf);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/check/resolve_shows.h"
 #include "conf/check/upstream_find.h"
 #include "conf/read/marks.h"
 #include "conf/read/read.h"
@@ -173,6 +174,7 @@ void resolve_routes(struct reader *reader, struct config_setting_t *root, const 
 		for (size_t u = 0; u < route->upstream.count; u++)
 			check_upstream_named(reader, group, route->upstream.items[u], CONF_IN, conf,
 					     roster);
+		resolve_route_shows(reader, group, route);
 	}
 	if (reader->known && reader->known->check_routes && conf->route_count)
 		judge_routes(reader, list, conf, roster);

@@ -31,24 +31,23 @@ static void check_pair(struct reader *reader, struct config_setting_t *group,
 
 /* Is the pair in one before, as another thing? */
 static void check_once(struct reader *reader, struct config_setting_t *list,
-		       const struct conf_room *room, size_t at, const char *dialect,
+		       const struct conf_show *shows, size_t at, const char *dialect,
 		       const char *kind)
 {
 	for (size_t i = 0; i < at; i++)
-		if (has(&room->shows[i].dialect, dialect) && has(&room->shows[i].kind, kind) &&
-		    strcmp(room->shows[i].as, room->shows[at].as) != 0) {
+		if (has(&shows[i].dialect, dialect) && has(&shows[i].kind, kind) &&
+		    strcmp(shows[i].as, shows[at].as) != 0) {
 			reader_fault(reader, group_at(list, at), "as",
-				     "%s of %s is shown as %s already", kind, dialect,
-				     room->shows[i].as);
+				     "%s of %s is shown as %s already", kind, dialect, shows[i].as);
 			return;
 		}
 }
 
 static void check_show(struct reader *reader, struct config_setting_t *list,
-		       const struct conf_room *room, size_t at)
+		       const struct conf_show *shows, size_t at)
 {
 	struct config_setting_t *group = group_at(list, at);
-	const struct conf_show *show = &room->shows[at];
+	const struct conf_show *show = &shows[at];
 
 	if (group_told(group, "dialect") || group_told(group, "kind") || group_told(group, "as"))
 		return;
@@ -56,17 +55,69 @@ static void check_show(struct reader *reader, struct config_setting_t *list,
 		for (size_t k = 0; k < show->kind.count; k++) {
 			const char *dialect = show->dialect.items[d], *kind = show->kind.items[k];
 
-			check_once(reader, list, room, at, dialect, kind);
+			check_once(reader, list, shows, at, dialect, kind);
 			if (reader->known && reader->known->may_show)
 				check_pair(reader, group, show, dialect, kind);
 		}
 }
 
 void resolve_shows(struct reader *reader, struct config_setting_t *group,
-		   const struct conf_room *room)
+		   const struct conf_show *shows, size_t count)
 {
 	struct config_setting_t *list = read_groups(reader, group, "shows");
 
-	for (size_t i = 0; i < room->show_count; i++)
-		check_show(reader, list, room, i);
+	for (size_t i = 0; i < count; i++)
+		check_show(reader, list, shows, i);
+}
+
+/* ---- of a route ---- */
+
+/* Nothing is delivered to a room by its steps. */
+static bool reaches_no_room(const struct conf_route *route)
+{
+	bool elsewhere = false;
+
+	for (size_t i = 0; i < route->then_count; i++) {
+		const struct conf_step *step = &route->then[i];
+
+		if (*step->room)
+			return false;
+		elsewhere =
+		    elsewhere || *step->backend || *step->upstream || *step->refuse || step->drop;
+	}
+	return elsewhere;
+}
+
+/* Who comes and goes is known before a rule decides. */
+static bool is_presence(const char *kind)
+{
+	return strcmp(kind, "enter") == 0 || strcmp(kind, "exit") == 0;
+}
+
+static void check_route_kind(struct reader *reader, struct config_setting_t *group,
+			     const struct conf_route *route, const char *kind)
+{
+	if (is_presence(kind))
+		reader_fault(reader, group, "kind",
+			     "%s is shown as the room has it: no route changes it", kind);
+	else if (route->kind.count && !has(&route->kind, kind))
+		reader_fault(reader, group, "kind", "the route decides about no event of kind %s",
+			     kind);
+}
+
+void resolve_route_shows(struct reader *reader, struct config_setting_t *group,
+			 const struct conf_route *route)
+{
+	struct config_setting_t *list = read_groups(reader, group, "shows");
+	const char *member = route->show_count ? "shows" : "mass_mentions";
+
+	resolve_shows(reader, group, route->shows, route->show_count);
+	if ((route->show_count || route->mass_mentions) && !group_told(group, "then") &&
+	    reaches_no_room(route))
+		reader_fault(reader, group, member, "the route delivers to no room");
+	for (size_t i = 0; i < route->show_count; i++)
+		for (size_t k = 0; k < route->shows[i].kind.count; k++)
+			if (!group_told(group_at(list, i), "kind"))
+				check_route_kind(reader, group_at(list, i), route,
+						 route->shows[i].kind.items[k]);
 }

@@ -153,7 +153,7 @@ static const struct directive token_rows[] = {
 	  .help = "Lifetime of a token, in days; those of a dialect without expiry last until "
 		  "they are revoked. 0: all do." },
 	{ AT(conf_tokens, count), NUMBER(1, 10000000, 100000),
-	  .help = "Valid bearer tokens, in all; each takes about 300 bytes of memory." },
+	  .help = "Valid bearer tokens, half of them guests' at most; each takes 300 bytes." },
 	{ AT(conf_tokens, per_person), NUMBER(1, 10000, 32),
 	  .help = "The same, of one person; a further one revokes the oldest." },
 };

@@ -66,6 +66,15 @@ static const struct directive route_rows[] = {
 	  .help = "Steps, taken in order; each has exactly one of the actions below. Without "
 		  "room, backend, upstream, refuse and drop the event goes to its own room at the "
 		  "end." },
+	{ AT(conf_route, shows), GROUPS(conf_route, show_count, directives_show, 0, 256),
+	  .rows = directives_shows, .rows_are_examples = true, .reloadable = true,
+	  .help = "How kinds of events that this route decides about are shown to clients of a "
+		  "dialect in the room they are sent to, otherwise than that room has it (its own "
+		  "shows); 'dragoman matrix -c FILE --room ROOM --route ROUTE' shows the result. "
+		  "Not enter and exit, and not in a room that the event is passed on to." },
+	{ AT(conf_route, mass_mentions), YES_NO(false), .reloadable = true,
+	  .help = "What calls everybody goes to clients of other dialects as typed; see "
+		  "mass_mentions of a room, which false leaves as it is." },
 };
 
 const struct section directives_route = { SECTION("a route", route_rows, conf_route),

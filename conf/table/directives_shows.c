@@ -7,12 +7,15 @@ const char *const directives_forms[] = { CONF_SHOWN_NATIVE, CONF_SHOWN_TEXT,    
 
 static const struct directive show_rows[] = {
 	{ AT(conf_show, dialect), TEXTS(SHAPE_DIALECT, 1, 8, 64), .required = true,
-	  .reloadable = true, .help = "To clients of one of these dialects." },
+	  .reloadable = true, .example = "\"simple\"",
+	  .help = "To clients of one of these dialects." },
 	{ AT(conf_show, kind), TEXTS(SHAPE_KIND, 1, 64, 64), .required = true, .reloadable = true,
+	  .example = "\"reaction\"",
 	  .help = "Events of one of these kinds, as in routes. Not message, notice, invite and "
 		  "poll_vote; nor enter, exit and presence in dialects whose clients know by them "
 		  "who is there." },
 	{ AT(conf_show, as), TEXT(SHAPE_SHOWN, 1, 16), .required = true, .reloadable = true,
+	  .example = "\"nothing\"",
 	  .help = "native: as an event of the dialect, if it has such. text: as a message of who "
 		  "did it. action: as their /me. notice: as a sentence of the server. nothing: not "
 		  "at all, which is counted as dropped, hidden." },

@@ -70,7 +70,8 @@ static const struct directive upstream_rows[] = {
 	  .help = "Proxy on the way there: http://HOST:PORT. \"\": none, whatever the environment "
 		  "says." },
 	{ AT(conf_upstream, outbox_entries), NUMBER(1, 100000, 1000),
-	  .help = "Length of the queue of what is to be said there, or is not yet acknowledged." },
+	  .help = "Length of the queue of what is to be said there, or is not yet acknowledged. Of "
+		  "mode relay, nobody has more in it than there is room left." },
 	{ AT(conf_upstream, outbox_bytes), NUMBER(4096, 1073741824, 1048576),
 	  .help = "The bytes of that queue." },
 	{ AT(conf_upstream, outbox_seconds), NUMBER(1, 86400, 120),

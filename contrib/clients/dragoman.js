@@ -38,8 +38,8 @@ class Backend {
 			console.error(`usage: ${path.basename(process.argv[1])} ENDPOINT`);
 			process.exit(2);
 		}
-		Object.assign(this, { name, ask, event, login, joined: false, asked: false, leaving: false, instance: null,
-			beat: 1000, due: 0, heard: 0, requests: 0, busy: 0, seen: new Set(), waiting: new Map() });
+		Object.assign(this, { name, ask, event, login, joined: false, leaving: false, instance: null, beat: 1000,
+			due: 0, heard: 0, requests: 0, busy: 0, seen: new Set(), waiting: new Map() });
 		this.ready = { name, rooms, credits, presence };
 		// immediate: nothing piles up while nobody is there. heartbeatInterval: the connection's own.
 		this.socket = new zmq.Dealer({ immediate: true, heartbeatInterval: 5000, sendTimeout: 0, linger: 1000 });
@@ -126,15 +126,14 @@ class Backend {
 	async judge(login, meta, event) {
 		const answer = { id: meta.id, verdict: "allow" }, refusal = { id: meta.id, verdict: "refuse" };
 		try {
-			let verdict = login ? await this.login?.(meta.login, meta) ?? false : await this.ask?.(event, meta) ?? true;
+			const verdict = await (login ? this.login?.(meta.login, meta) : this.ask?.(event, meta)) ?? !login;
 			if (login && typeof verdict === "object")
 				return [{ ...answer, as: { name: verdict.name, number: verdict.number, roles: verdict.roles } }];
-			if (verdict === "" && event.text) // a message that is empty cannot be
-				verdict = false;
-			const change = typeof verdict === "string" ? { text: verdict } : verdict;
-			if (typeof change !== "object")
-				return [verdict ? answer : refusal];
-			return change.text === event.text && !change.flags ? [answer] : [{ ...answer, verdict: "change" }, change];
+			if (verdict === true || !login && verdict === event.text)
+				return [answer];
+			if (login || !verdict) // a message that is empty cannot be
+				return [refusal];
+			return [{ ...answer, verdict: "change" }, typeof verdict === "object" ? verdict : { text: `${verdict}` }];
 		} catch (error) {
 			if (!(error instanceof Refuse))
 				throw error;
@@ -174,12 +173,10 @@ class Backend {
 			this.lose("closing", () => true);
 		if (now < this.due)
 			return;
-		const asked = this.asked || this.leaving;
+		const alive = this.joined || this.leaving;
 		this.due = now + this.beat;
-		if (!await (asked ? this.send("HEARTBEAT", {}) : this.send("READY", this.ready)))
+		if (!await (alive ? this.send("HEARTBEAT", {}) : this.send("READY", this.ready)))
 			this.due = now + 100;
-		else
-			this.asked = true;
 	}
 
 	hear(version, command, ...objects) {
@@ -192,7 +189,7 @@ class Backend {
 		} catch {
 			return; // not of this protocol
 		}
-		const request = this.waiting.get(meta.id), forgotten = command === "ERROR" && meta.code === "not_ready";
+		const request = this.waiting.get(meta.id);
 		this.heard = performance.now();
 		if (command === "READY") {
 			if (this.instance !== meta.instance) { // another server, or one that had forgotten it
@@ -205,23 +202,18 @@ class Backend {
 			for (const person of [event.author, event.subject])
 				person && Object.setPrototypeOf(person, PERSON);
 			this.handle(command, meta, Object.setPrototypeOf(event, EVENT));
-		} else if (command === "ACK" && request) {
-			this.waiting.delete(meta.id);
-			request.resolve(meta);
-		} else if (forgotten) {
-			Object.assign(this, { joined: false, asked: false, instance: null, due: 0 });
+		} else if (command === "ERROR" && meta.code === "not_ready") { // it has forgotten us
+			Object.assign(this, { joined: false, instance: null, due: 0 });
 			if (request)
 				request.sent = false; // it was not done: again, when it has joined
-		} else if (command === "ERROR" && request) {
+		} else if (command === "ACK" || command === "ERROR" && request) {
 			this.waiting.delete(meta.id);
-			request.reject(new RequestError(meta.code, meta.text));
+			command === "ACK" ? request?.resolve(meta) : request.reject(new RequestError(meta.code, meta.text));
 		} else if (command === "ERROR") {
 			console.error(`${this.name}: error: ${meta.code}: ${meta.text}`);
-		}
-		if (command === "BYE")
+		} else if (command === "BYE") {
 			this.joined = false;
-		else if (!this.joined)
-			this.asked = false; // it is heard again: READY, when that is due
+		}
 	}
 }
 

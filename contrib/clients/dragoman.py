@@ -49,9 +49,9 @@ class Backend:
             sys.exit(f"usage: {os.path.basename(sys.argv[0])} ENDPOINT")
         self.name, self.ask, self.event, self.login = name, ask, event, login
         self.ready = {"name": name, "rooms": list(rooms), "credits": credits, "presence": presence}
-        self.joined, self.joins, self.asked, self.leaving, self.instance = False, 0, False, False, None
-        self.beat, self.due, self.heard, self.requests = 1.0, 0.0, 0.0, 0
-        self.inbox, self.answers, self.seen = collections.deque(), {}, collections.OrderedDict()
+        self.joined, self.joins, self.instance, self.leaving = False, 0, None, False
+        self.beat, self.due, self.heard, self.requests, self.answer = 1.0, 0.0, 0.0, 0, None
+        self.inbox, self.seen = collections.deque(), collections.deque(maxlen=1000)
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.set(zmq.IMMEDIATE, 1)  # nothing piles up while nobody is there
         self.socket.set(zmq.HEARTBEAT_IVL, 5000)  # the connection's own, which ends one that is dead
@@ -80,19 +80,19 @@ class Backend:
     def request(self, command, meta, *envelope):
         self.requests += 1
         meta = {key: value for key, value in {**meta, "id": f"request {self.requests}"}.items() if value is not None}
+        self.answer, joins = None, None  # of which server: None: it is not sent
         while self.joined or not self.leaving:
-            joins = self.joins
-            if not self.joined or not self.send(command, meta, *envelope):
-                self.turn()
-                continue
-            while meta["id"] not in self.answers and joins == self.joins and (self.joined or not self.leaving):
-                self.turn()
-            said, answer = self.answers.pop(meta["id"], (b"ERROR", Event(code="lost")))
+            if joins is None and self.joined and self.send(command, meta, *envelope):
+                joins = self.joins
+            self.turn()
+            said, answer = self.answer or (None, Event(code="lost"))
             if said == b"ACK":
                 return answer
-            if answer.code != "not_ready":  # else it was not done: again, when it has joined
+            if answer.code == "not_ready":  # it was not done: again, when it has joined
+                self.answer, joins = None, None
+            elif said or joins not in (None, self.joins):
                 raise Error(answer.code, answer.text)
-        raise Error("closing", "this backend leaves")
+        raise Error("lost" if joins else "closing", "this backend leaves")
 
     # ---- what it is asked ----
 
@@ -127,24 +127,22 @@ class Backend:
         said = self.event(event) if self.event and meta.id not in self.seen else None
         if said:
             self.say(event.room, said)
-        self.seen[meta.id] = True  # what is sent again is not done again
-        if len(self.seen) > 1000:
-            self.seen.popitem(last=False)
+        self.seen.append(meta.id)  # what is sent again is not done again
         return self.send("ACK", {"id": meta.id})
 
     def judge(self, login, meta, event):
         handler, answer = self.login if login else self.ask, {"id": meta.id, "verdict": "allow"}
         try:
-            verdict = handler(meta.login if login else event) if handler else not login
+            verdict = handler(meta.login if login else event) if handler else None
         except Refuse as no:
             return [{**answer, "verdict": "refuse", "text": str(no)}]
         if login and isinstance(verdict, dict):
             return [{**answer, "as": {key: verdict[key] for key in ("name", "number", "roles") if verdict.get(key)}}]
-        verdict = False if verdict == "" and event.text else verdict  # a message that is empty cannot be
-        change = {"text": verdict} if isinstance(verdict, str) else verdict
-        if isinstance(change, dict):
-            return [{**answer, "verdict": "change"}, change] if change != {"text": event.text} else [answer]
-        return [answer if verdict or verdict is None and not login else {**answer, "verdict": "refuse"}]
+        if verdict is True or not login and verdict in (None, event.text):
+            return [answer]
+        if login or verdict in ("", False):  # a message that is empty cannot be
+            return [{**answer, "verdict": "refuse"}]
+        return [{**answer, "verdict": "change"}, verdict if isinstance(verdict, dict) else {"text": str(verdict)}]
 
     # ---- the socket ----
 
@@ -161,8 +159,9 @@ class Backend:
         now = time.monotonic()
         self.joined = self.joined and now - self.heard < 2 * self.beat
         if now >= self.due:
-            there = self.send("HEARTBEAT", {}) if self.asked or self.leaving else self.send("READY", self.ready)
-            self.asked, self.due = self.asked or there, now + (self.beat if there else 0.1)
+            alive = self.joined or self.leaving
+            there = self.send("HEARTBEAT", {}) if alive else self.send("READY", self.ready)
+            self.due = now + (self.beat if there else 0.1)
         self.socket.poll(max(0.0, min(seconds, self.due - now)) * 1000)
         while True:
             try:
@@ -185,12 +184,10 @@ class Backend:
         elif command in (b"ASK", b"EVENT") and "id" in meta:
             self.inbox.append((command, meta, event))
         elif command in (b"ACK", b"ERROR") and meta.id == f"request {self.requests}":
-            self.answers = {meta.id: (command, meta)}
+            self.answer = command, meta
         elif command == b"ERROR" and meta.code != "not_ready":
             print(f"{self.name}: error: {meta.code}: {meta.text}", file=sys.stderr, flush=True)
-        if command == b"BYE":
+        elif command == b"BYE":
             self.joined = False
-        elif command == b"ERROR" and meta.code == "not_ready":
-            self.joined, self.asked, self.instance, self.due = False, False, None, 0.0
-        elif not self.joined:
-            self.asked = False  # it is heard again: READY, when that is due
+        if command == b"ERROR" and meta.code == "not_ready":  # it has forgotten us
+            self.joined, self.instance, self.due = False, None, 0.0

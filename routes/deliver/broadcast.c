@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "codecs/text/memory.h"
+#include "routes/deliver/adapt.h"
 #include "routes/deliver/calm.h"
 #include "routes/deliver/degrade.h"
 #include "routes/deliver/shown.h"
@@ -97,7 +98,7 @@ static struct frame *make_step(const struct making *m, enum shown_step step, boo
 	switch (step) {
 	case SHOWN_NATIVE: return encode(m, m->event, m->view);
 	case SHOWN_REMOVAL: return make_removal(m);
-	case SHOWN_WORDS: return make_words(m, shown_rule(m->view, m->event->kind, m->audience));
+	case SHOWN_WORDS: return make_words(m, shown_rule_of(m->event, m->view, m->audience));
 	case SHOWN_BESIDE: return make_words(m, RULE_NOTICE);
 	case SHOWN_OTHERWISE: return shown || m->muted_events ? NULL : make_words(m, RULE_NOTICE);
 	}
@@ -116,7 +117,7 @@ static enum outcome native_outcome(const struct envelope *event, const struct co
 static void make_all(const struct making *m, struct rendition *out)
 {
 	enum shown_step steps[SHOWN_STEPS_MAX];
-	enum codec_rule rule = shown_rule(m->view, m->event->kind, m->audience);
+	enum codec_rule rule = shown_rule_of(m->event, m->view, m->audience);
 	size_t count = shown_steps(m->event, m->view->codec, rule, m->audience, steps);
 	bool native = false;
 
@@ -139,12 +140,19 @@ void rendition_make(const struct envelope *event, const struct codec_view *view,
 		    const struct codec_view *here, const struct form *form, enum audience audience,
 		    uint32_t muted_events, struct rendition *out)
 {
-	const struct making m = { event, view, here, form, audience, muted_events };
+	struct making m = { event, view, here, form, audience, muted_events };
+	struct degraded other = { .text = NULL };
 
-	if (!shown_allowed(event, view->codec))
+	if (!shown_allowed(event, view->codec)) {
 		rendition_none(out, OUTCOME_REFUSED);
-	else
-		make_all(&m, out);
+		return;
+	}
+	if (emotes_needed(event, event->origin.dialect, view->codec)) {
+		emotes_event(event, view->codec, false, &other);
+		m.event = &other.event;
+	}
+	make_all(&m, out);
+	degrade_clear(&other);
 }
 
 static bool frames_equal(const struct frame *a, const struct frame *b)

@@ -9,7 +9,7 @@
 bool calm_needed(const struct envelope *event, struct slice origin, const struct codec_view *view)
 {
 	/* Nearly no text has such a sign. */
-	if (!event->text.len || view->mass_mentions ||
+	if (!event->text.len || view->mass_mentions || event->flags & FLAG_MASS_MENTIONS ||
 	    (!memchr(event->text.data, '@', event->text.len) &&
 	     !memchr(event->text.data, '!', event->text.len)))
 		return false;

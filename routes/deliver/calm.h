@@ -9,7 +9,8 @@
 #include "routes/deliver/degrade.h"
 
 /* Does what people of that view are shown of origin's event have to be broken? It does where a
- * person of another dialect wrote it, unless the room has such go through (view->mass_mentions). */
+ * person of another dialect wrote it, unless the room or the rule that decided has such go through
+ * (view->mass_mentions, FLAG_MASS_MENTIONS). */
 bool calm_needed(const struct envelope *event, struct slice origin, const struct codec_view *view);
 
 /* Fills out with the event to encode in its place. degrade_clear() frees it. */

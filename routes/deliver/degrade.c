@@ -39,7 +39,7 @@ static void stand_in(const struct envelope *event, enum words words, struct slic
 
 	*out = (struct envelope){
 		.kind = spoken ? KIND_MESSAGE : KIND_NOTICE,
-		.flags = event->flags & (FLAG_PRIVATE | FLAG_DEGRADED),
+		.flags = event->flags & (FLAG_PRIVATE | FLAG_DEGRADED | FLAG_MASS_MENTIONS),
 		.id = event->id,
 		.sequence = event->sequence,
 		.time_ms = event->time_ms,

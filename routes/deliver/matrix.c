@@ -231,6 +231,16 @@ static struct matrix_field written(const struct matrix_way *way, const struct ma
 	return field_of(carry);
 }
 
+/* See adapt.h. */
+static struct matrix_field with_emoji(const struct matrix_way *way, struct matrix_field emotes)
+{
+	if (way->from->draws_emotes == way->to->draws_emotes || emotes.carried == CARRIED_LOST)
+		return emotes;
+	emotes.how = way->to->draws_emotes ? "as they are, and so are emoji that say the same"
+					   : "as emoji, or as they were typed";
+	return emotes;
+}
+
 struct matrix_field matrix_field(const struct matrix_way *way, enum event_case of,
 				 enum event_field field)
 {
@@ -246,6 +256,8 @@ struct matrix_field matrix_field(const struct matrix_way *way, enum event_case o
 	if (!known && carry_class(source) == CARRIED_LOST)
 		return lost(false, "it is not said there");
 	out = written(way, &event, of, field);
+	if (field == FIELD_EMOTES)
+		out = with_emoji(way, out);
 	if (!known && carry_class(source) == CARRIED_DEGRADED && out.carried == CARRIED_NATIVE)
 		return field_of(source);
 	return out;

@@ -1,5 +1,6 @@
 #include "routes/deliver/shown.h"
 
+#include "codecs/ladder.h"
 #include "routes/deliver/words.h"
 
 /* What is particular about a kind. All others are shown as the dialect's rule says, and that is
@@ -49,6 +50,16 @@ enum codec_rule shown_rule(const struct codec_view *view, enum envelope_kind kin
 	if (!view->rules || audience == AUDIENCE_SUBJECT)
 		return view->codec->can[kind].out;
 	return (enum codec_rule)view->rules[kind];
+}
+
+enum codec_rule shown_rule_of(const struct envelope *event, const struct codec_view *view,
+			      enum audience audience)
+{
+	enum codec_rule rule;
+
+	if (audience != AUDIENCE_SUBJECT && ladder_rule(event, view->codec, &rule))
+		return rule;
+	return shown_rule(view, event->kind, audience);
 }
 
 /* Why the kind stays as the dialect has it; NULL: it need not. */

@@ -29,6 +29,11 @@ enum shown_step {
 enum codec_rule shown_rule(const struct codec_view *view, enum envelope_kind kind,
 			   enum audience audience);
 
+/* How that event is: as the rule that decided about it has it (codecs/ladder.h), or else as above.
+ */
+enum codec_rule shown_rule_of(const struct envelope *event, const struct codec_view *view,
+			      enum audience audience);
+
 /* May a room have a kind shown so, in that dialect? The dialect's own rule always, and RULE_DROP or
  * a rule for which there are words, unless the dialect's clients cannot do without the kind. *why:
  * constant, when not. */

@@ -351,8 +351,8 @@ struct envelope *journal_edited(const struct envelope *content, const struct env
 {
 	struct envelope edited = *content;
 
-	edited.flags &= ~(uint32_t)FLAG_ACTION;
-	edited.flags |= FLAG_EDITED | (edit->flags & FLAG_ACTION);
+	edited.flags &= ~(uint32_t)(FLAG_ACTION | FLAG_MASS_MENTIONS);
+	edited.flags |= FLAG_EDITED | (edit->flags & (FLAG_ACTION | FLAG_MASS_MENTIONS));
 	edited.text = edit->text;
 	edited.parts = edit->parts;
 	edited.part_count = edit->part_count;

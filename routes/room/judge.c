@@ -140,7 +140,7 @@ static void event_open(struct request *r, const struct right *right)
 	struct envelope *event = &r->event;
 	struct slice name;
 
-	event->flags &= right->flags | FLAG_DEGRADED | FLAG_RENAMED;
+	event->flags &= right->flags | FLAG_DEGRADED | FLAG_RENAMED | FLAG_MASS_MENTIONS;
 	event->reactions = NULL;
 	event->reaction_count = 0;
 	event->removed = NULL;

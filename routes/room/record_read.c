@@ -390,6 +390,45 @@ enum record_verdict record_read(struct slice bytes, struct record *record)
 	return r.bad ? RECORD_DAMAGED : RECORD_SOUND;
 }
 
+static void get_said(struct reader *r, struct record_said *said)
+{
+	struct person writer = { .number = 0 };
+	uint32_t groups;
+
+	said->keep = get_number(r, 1) & RECORD_BIT_KEEP;
+	(void)get_number(r, 8);
+	said->id = get_number(r, 8);
+	(void)get_number(r, 8);
+	said->time_ms = get_number(r, 8);
+	said->flags = get_short(r);
+	groups = get_short(r);
+	said->room = get_text(r);
+	if (groups >> GROUP_AUTHOR & 1)
+		get_person(r, &said->writer);
+	if (groups >> GROUP_SUBJECT & 1)
+		get_person(r, &writer);
+	if (groups >> GROUP_WRITER & 1)
+		get_person(r, &writer);
+	else
+		return;
+	if (writer.number || writer.name.len)
+		said->writer = writer;
+}
+
+bool record_read_said(struct slice bytes, struct record_said *said)
+{
+	const unsigned char *at = (const unsigned char *)bytes.data;
+	struct reader r;
+
+	if (bytes.len == 0 || record_first(bytes) != bytes.len || at[4] != RECORD_VERSION ||
+	    at[5] != RECORD_EVENT || at[6] != KIND_MESSAGE || !is_whole(bytes))
+		return false;
+	*said = (struct record_said){ .id = 0 };
+	r = (struct reader){ at + 7, at + bytes.len - RECORD_CRC, false };
+	get_said(&r, said);
+	return !r.bad;
+}
+
 void record_clear(struct record *record)
 {
 	struct record_more *more = (struct record_more *)(uintptr_t)record->more;

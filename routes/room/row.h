@@ -53,6 +53,7 @@ struct row {
 	uint64_t time_ms;  /* since 1970 UTC */
 	uint64_t until_ms; /* the same; MARK_FOREVER: until it is lifted. POLL: when it ends */
 	struct slice body; /* a record, see record.h; absent: it may not be kept */
+	uint32_t body_crc; /* crc32c() of the body where it is known; 0: it is not */
 	struct slice edit; /* MESSAGE, when read: the body of the newest EDIT; absent: none */
 	enum row_list list;
 	struct mark_key key;

@@ -318,6 +318,27 @@ static void came_or_left(const struct change *c)
 
 /* ---- all of it ---- */
 
+bool record_said_row(struct slice bytes, struct slice *room, struct row *row)
+{
+	struct record_said said;
+
+	if (!record_read_said(bytes, &said) || said.flags & (FLAG_PRIVATE | FLAG_AGAIN))
+		return false;
+	*room = said.room;
+	*row = (struct row){ .kind = ROW_MESSAGE,
+			     .id = said.id,
+			     .at = said.id,
+			     .author = said.writer.number,
+			     .roles = said.writer.roles,
+			     .name = said.writer.name,
+			     .time_ms = said.time_ms };
+	if (said.keep) {
+		row->body = bytes;
+		row->body_crc = RECORD_CRC_OF_ALL;
+	}
+	return true;
+}
+
 static void invited(const struct change *c)
 {
 	invitation(c, MARK_FOREVER);

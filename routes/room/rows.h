@@ -16,6 +16,10 @@ typedef void row_function(void *context, const struct row *row);
 void record_change_rows(const struct record *record, struct slice bytes, row_function *emit,
 			void *context);
 
+/* Of a record's bytes, if it is of a message: the one row that it changes, and of which room; both
+ * borrow from them. It takes a tenth of the time. False: it is something else, or not sound. */
+bool record_said_row(struct slice bytes, struct slice *room, struct row *row);
+
 /* Puts one row that was read back into a room that was just made, or erased: messages in the order
  * of their ids, then notes, then the others in the order of row.at. What time ends goes on for what
  * is left by the wall clock, at most as long as it was to last. False: it makes no sense there, and

@@ -156,6 +156,14 @@ static void compile_kinds(struct route_build *build, size_t index)
 		rule->kinds = ALL_KINDS;
 }
 
+static void compile_ladder(struct route_compiled *rule, const struct ladder *given)
+{
+	if (!given || ladder_is_empty(given))
+		return;
+	rule->ladder = memory_new(sizeof(*rule->ladder));
+	*rule->ladder = *given;
+}
+
 static void compile_steps(struct route_compiled *rule, const struct route_rule *given,
 			  const struct slice *rooms)
 {
@@ -190,6 +198,7 @@ void route_compiled_clear(struct route_compiled *rule)
 	free(rule->names);
 	free(rule->numbers);
 	free(rule->steps);
+	free(rule->ladder);
 	pattern_free(rule->pattern);
 }
 
@@ -226,6 +235,7 @@ void route_compile_rules(struct route_build *build)
 		compile_authors(build, i);
 		compile_pattern(build, i);
 		compile_steps(rule, given, build->rooms);
+		compile_ladder(rule, given->ladder);
 	}
 	fill_cells(table);
 }

@@ -32,8 +32,9 @@ struct route_compiled {
 	struct pattern *pattern;
 	struct route_step *steps; /* with a destination */
 	size_t step_count;
-	bool unsound; /* something about its conditions was reported: not judged further */
-	bool never;   /* it never decides */
+	struct ladder *ladder; /* NULL: as the room has it */
+	bool unsound;          /* something about its conditions was reported: not judged further */
+	bool never;            /* it never decides */
 };
 
 #define ROUTE_NO_CLASS UINT32_MAX

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "codecs/ladder.h"
 #include "codecs/registry.h"
 #include "codecs/text/slice.h"
 
@@ -74,6 +75,8 @@ struct route_rule {
 			       * found in it, and a poll's question is not its text */
 	const struct route_step *steps;
 	size_t step_count;
+	const struct ladder *ladder; /* how what it delivers to the event's own room is shown there;
+				      * NULL: as the room has it */
 };
 
 /* Where faults go: rule and step are indices, step SIZE_MAX when it is about the rule itself.

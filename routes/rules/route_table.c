@@ -261,3 +261,8 @@ const struct route_step *route_table_steps(const struct route_table *table, size
 	*count = rule < table->count ? table->rules[rule].step_count : 1;
 	return rule < table->count ? table->rules[rule].steps : &own_room;
 }
+
+const struct ladder *route_table_ladder(const struct route_table *table, size_t rule)
+{
+	return rule < table->count ? table->rules[rule].ladder : NULL;
+}

@@ -97,4 +97,8 @@ struct slice route_table_name(const struct route_table *table, size_t rule);
 const struct route_step *route_table_steps(const struct route_table *table, size_t rule,
 					   size_t *count);
 
+/* How a rule has what it delivers to the event's own room shown there; NULL: as the room has it.
+ * Borrowed from the table. */
+const struct ladder *route_table_ladder(const struct route_table *table, size_t rule);
+
 #endif

@@ -242,5 +242,6 @@ struct envelope *run_pass_on(const struct envelope *event, struct slice room)
 
 	on.room = room;
 	on.origin.hops++;
+	ladder_apply(NULL, &on);
 	return envelope_seal(&on);
 }

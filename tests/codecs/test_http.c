@@ -149,9 +149,11 @@ static void numbers_are_decimal(void **state)
 	assert_true(call_decimal(SLICE("007"), 7, &value));
 	assert_int_equal(value, 7);
 	assert_false(call_decimal(SLICE("8"), 7, &value));
+	assert_int_equal(value, 0);
 	assert_false(call_decimal(SLICE("18446744073709551616"), UINT64_MAX, &value));
 	assert_false(call_decimal(SLICE("-1"), UINT64_MAX, &value));
 	assert_false(call_decimal(SLICE("1 "), UINT64_MAX, &value));
+	assert_int_equal(value, 0);
 	assert_false(call_decimal(SLICE(""), UINT64_MAX, &value));
 }
 

@@ -1,7 +1,8 @@
 /* A keep-alive connection driven by anything: bytes, answers in any order, time, ends.
  *
  * Input: a row of steps. A byte below 160: so many bytes follow and are received; 160 and above:
- * the low bits choose a ticket to answer, time to pass, the peer's end, or that the server closes.
+ * the low bits choose a ticket to answer, time to pass, whether the peer reads, its end, or that
+ * the server closes.
  * What must hold: an answer for each request, in order; nothing is written after the end; what is
  * held is bounded; every ticket that was not answered is told to be void. */
 #include <stdint.h>
@@ -32,7 +33,7 @@ struct world {
 	enum state tickets[TICKETS_MAX];
 	uint32_t last; /* ticket */
 	uint64_t now;
-	bool at_once, ended, paused;
+	bool at_once, ended, paused, full;
 	size_t asked;
 };
 
@@ -101,6 +102,11 @@ static void stream_pause(void *user, bool paused)
 	world->paused = paused;
 }
 
+static bool stream_full(void *user)
+{
+	return ((struct world *)user)->full;
+}
+
 static void stream_wake(void *user)
 {
 	require(!((struct world *)user)->ended);
@@ -129,7 +135,7 @@ static struct slice stream_date(void *user)
 	return SLICE("Sun, 06 Nov 1994 08:49:37 GMT");
 }
 
-static const struct http_stream stream = { stream_write,    stream_pause, stream_wake,
+static const struct http_stream stream = { stream_write,    stream_pause, stream_full, stream_wake,
 					   stream_upgraded, stream_end,   stream_date };
 
 /* False: it is killed. */
@@ -158,8 +164,10 @@ static void act(struct world *world, uint8_t what)
 		world->now += what & 31;
 		due = http_connection_tick(&world->connection, world->now);
 		require(world->ended ? due == UINT64_MAX : due > world->now);
-	} else if (what < 250) {
+	} else if (what < 248) {
 		world->at_once = what & 1;
+	} else if (what < 250) {
+		world->full = what & 1;
 	} else if (what < 253) {
 		http_connection_eof(&world->connection, world->now);
 	} else {

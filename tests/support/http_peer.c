@@ -18,7 +18,7 @@
 const struct http_limits http_limits_usual = LIMITS_USUAL;
 
 const struct http_settings http_settings_usual = { .limits = LIMITS_USUAL,
-						   .under_way_max = 16,
+						   .under_way_max = 4,
 						   .held_max = 131072,
 						   .request_ms = 30000,
 						   .answer_ms = 30000,
@@ -57,7 +57,9 @@ static bool handle(void *user, const struct http_call *call)
 		return false;
 	if (peer->calls < 64)
 		peer->tickets[peer->calls++] = call->ticket;
-	if (peer->mode == AT_ONCE) {
+	if (peer->answer) {
+		(void)http_reply(&peer->connection, call->ticket, peer->answer, peer->now);
+	} else if (peer->mode == AT_ONCE) {
 		snprintf(path, sizeof(path), "%.*s", (int)(call->request->path.len % 60),
 			 call->request->path.data);
 		http_peer_reply(peer, call->ticket, path);
@@ -102,6 +104,11 @@ static void stream_pause(void *user, bool paused)
 	peer->pauses++;
 }
 
+static bool stream_full(void *user)
+{
+	return ((struct http_peer *)user)->full;
+}
+
 static void stream_wake(void *user)
 {
 	((struct http_peer *)user)->wakes++;
@@ -133,7 +140,7 @@ static struct slice stream_date(void *user)
 }
 
 static const struct http_handler handler = { methods, handle, gone, word, true };
-static const struct http_stream stream = { stream_write,    stream_pause, stream_wake,
+static const struct http_stream stream = { stream_write,    stream_pause, stream_full, stream_wake,
 					   stream_upgraded, stream_end,   stream_date };
 
 void http_peer_open(struct http_peer *peer, enum http_peer_mode mode)

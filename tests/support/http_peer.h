@@ -26,14 +26,16 @@ struct http_peer {
 	struct http_connection connection;
 	struct http_settings settings; /* may be changed after opening */
 	enum http_peer_mode mode;
-	uint64_t now;      /* ms */
-	struct slice date; /* absent: the stream knows none */
+	const struct http_answer *answer; /* at once, whatever the mode; NULL: as that says */
+	uint64_t now;                     /* ms */
+	struct slice date;                /* absent: the stream knows none */
 	struct http_output sent, seen;
 	uint32_t tickets[64], gone[64]; /* given, and told to be void, in their order */
 	size_t calls, gones;
 	uint32_t known; /* methods */
 	bool upgrade;   /* of the last call */
 	bool ended, paused;
+	bool full;   /* what was written waits: the test says so */
 	bool worded; /* the handler words what the connection answers by itself */
 	unsigned wakes, pauses;
 	char *rest; /* what was handed over with 101; NULL: nothing was */

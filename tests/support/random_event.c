@@ -50,6 +50,7 @@ static const char *const pieces[] = {
 	"\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x9a\x80", /* joined */
 	"\xf4\x8f\xbf\xbf",                             /* the last there is */
 	"@everyone",
+	" \xf0\x9f\x99\x82 ", /* what an emoticon says, too */
 	"https://chat.example/?a=1&b=%20",
 };
 
@@ -141,12 +142,13 @@ static uint32_t other_roles(uint32_t than, uint64_t *seed)
 
 static struct part part_of(enum part_kind kind, char *name, size_t size, uint64_t *seed)
 {
+	static const char *const codes[] = { ":)", ":D", ":-)", ":pizza", ":mappa" };
 	struct part part = { .kind = kind };
 	uint64_t some = below(seed, 1000000);
 
 	switch (kind) {
 	case PART_EMOTE:
-		part.text = SLICE(":)");
+		part.text = slice_of(codes[below(seed, COUNT(codes))]);
 		part.x = (uint16_t)below(seed, 400);
 		part.y = (uint16_t)below(seed, 400);
 		break;

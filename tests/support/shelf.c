@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "bridge/store/purge.h"
+#include "bridge/store/sqlite/message_table.h"
 #include "routes/room/record.h"
 #include "tests/support/floor.h"
 
@@ -318,6 +319,7 @@ int64_t shelf_sql(const struct shelf *shelf, const char *sql)
 
 	assert_int_equal(sqlite3_open(shelf_path(shelf, DATABASE_FILE), &sqlite), SQLITE_OK);
 	sqlite3_busy_timeout(sqlite, 10000);
+	assert_true(message_table(sqlite));
 	assert_int_equal(sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL), SQLITE_OK);
 	rc = sqlite3_step(stmt);
 	if (rc == SQLITE_ROW)

@@ -14,7 +14,7 @@ import tempfile
 
 import npm
 from backends import Crew, until
-from chat import close_all, join, join_all, quiet, talk
+from chat import Client, close_all, join, join_all, open_socket, quiet, talk
 from commands import backend_test
 from curve import KEYS, make_keys
 from examples import AUTH_MOUNTS, PEOPLE, example, judged_by
@@ -110,7 +110,7 @@ def examples_are_short():
         with open(page, encoding="utf-8") as file:
             text = re.sub(r"^ {4}(?=def|    return|drag)", "", file.read(), flags=re.M)
         check(all(part.strip() in text for part in program), f"{page} has another filter than filter.py")
-    for name, most in (("dragoman.py", 200), ("dragoman.js", 240), ("dragoman.c", 400)):
+    for name, most in (("dragoman.py", 200), ("dragoman.js", 225), ("dragoman.c", 400)):
         with open(os.path.join(LIBRARIES, name), encoding="utf-8") as file:
             count = len(file.readlines())
         print(f"    {name}: {count} lines")
@@ -219,6 +219,39 @@ def verdicts_are_carried_out():
 def judges_of_logins_work():
     """auth.py does what auth.js does, which examples.py tries."""
     judged_by("auth.py")
+
+
+# Of a login called so. Only an object is a yes with a name, and true one without.
+JUDGES = {
+    "py": lambda endpoint: [PYTHON, "-c", f"""import dragoman
+yes = {{"empty": "", "text": "yes", "zero": 0, "false": False, "named": {{"name": "named"}}}}
+dragoman.Backend("auth", {endpoint!r}, login=lambda login: yes.get(login.name)).run()"""],
+    "js": lambda endpoint: ["node", "-e", f"""const {{ Backend }} = require("dragoman");
+const yes = {{ empty: "", text: "yes", zero: 0, false: false, named: {{ name: "named" }} }};
+new Backend("auth", {{ endpoint: {endpoint!r}, login: (login) => yes[login.name] }}).run()"""],
+}
+
+
+def logins_need_a_clear_yes():
+    """Whatever else a function of logins returns turns away, the empty text and nothing among it."""
+    async def scenario(server, crew, words):
+        crew.program("auth", *words(server.endpoint("auth")), env={**os.environ, **library_environment()})
+        await joined(server, "auth")
+        for name in ("empty", "text", "zero", "false", "nothing", "named"):
+            client = Client(await open_socket(server, "mixer", name), "mixer", name, server.room)
+            await client.event("WelcomeEvent")
+            reply = await client.call("auth", server.room["mixer"], 7, "x")
+            check(reply["error"] == (None if name == "named" else "UNOTFOUND"), f"{name}: {reply}")
+            await client.close()
+
+    npm.install()
+    for language, words in JUDGES.items():
+        config = configuration(mounts=AUTH_MOUNTS, rooms='( { name = "lobby"; mixer = 1; concord = 1; } )',
+                               more='backends: ( { name = "auth"; bind = "ipc://auth.sock"; } );')
+        with Server(config) as server:
+            with Crew(server) as crew:
+                asyncio.run(scenario(server, crew, words))
+        print(f"    {language}: one of six is let in")
 
 
 MODERATED = """
@@ -351,6 +384,6 @@ def libraries_have_keys():
 
 
 SCENARIOS = [libraries_pass_backend_test, libraries_listen, examples_are_short, types_are_those_of_the_library,
-             filters_and_bots_work, verdicts_are_carried_out, judges_of_logins_work, moderators_of_any_dialect,
+             filters_and_bots_work, verdicts_are_carried_out, judges_of_logins_work, logins_need_a_clear_yes, moderators_of_any_dialect,
              who_leaves_answers_first, libraries_have_keys]
 WAITING = [libraries_pass_backend_test, libraries_listen]

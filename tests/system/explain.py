@@ -7,11 +7,13 @@ import os
 import random
 import subprocess
 import time
+import urllib.request
 
 from backends import Instance
-from chat import close_all, id_of, join, quiet, text_of
+from chat import close_all, id_of, join, open_socket, quiet, text_of
 from operating import answer, ask, control
 from server import BINARY, SLOW, Server, check, configuration
+from translate import Capture
 from upstream_commands import SECRET, is_up, upstream
 from wire import Wire
 
@@ -288,6 +290,95 @@ def bodies_only_where_allowed():
             asyncio.run(scenario(server, bodies))
 
 
+def frames_that_mean_nothing_are_told():
+    """By who sent them, and followed; what looks like a secret is not, nor anything before a login."""
+
+    async def scenario(server, bodies):
+        bob, dan = await join(server, "concord", "bob"), await join(server, "simple", "dan")
+        follower = await asyncio.to_thread(Follower, server)
+        await asyncio.sleep(1 * SLOW)
+        frames = (('{"type":"chat_written","channelId":"seven","token":"sesame"}', '"seven"', "bad_argument"),
+                  ('{"type":"dance","content":"a waltz"}', '"a waltz"', "unknown_verb"))
+        for frame, word, reason in frames:
+            await bob.send(frame)
+            await bob.refusal()
+            row = (await asyncio.to_thread(answer, server, "explain", "--from", "bob"))["rows"][0]
+            check(row["kind"] == "invalid" and row["end"] == "refused" and row["reason"] == reason, f"{row}")
+            check((row["dialect"], row["mount"], row["frame_bytes"]) == ("concord", "/concord", len(frame)), f"{row}")
+            check((word in row.get("frame", "")) == bodies and "sesame" not in str(row), f"{row}")
+        text = await asyncio.to_thread(ask, server, "explain", "--last")
+        check("invalid" in text and '"bob"' in text and "unknown_verb" in text, text)
+        greeted = await open_socket(server, "mixer", "eve")
+        await greeted.send('{"type":"method","method":"auth","arguments":[1,2,3,"sesame"],"id":1}')
+        await quiet((bob, dan), 0.3)
+        rows = (await asyncio.to_thread(answer, server, "explain", "--last"))["rows"]
+        check(rows[0]["kind"] == "invalid" and rows[0]["author"]["number"] == 0 and "sesame" not in str(rows), f"{rows}")
+        await greeted.close()
+        await dan.say("words of dan")
+        await quiet((bob, dan), 1.2)
+        lives = await asyncio.to_thread(follower.end)
+        check([life["kind"] for life in lives] == ["invalid", "invalid", "invalid", "message"], f"{lives}")
+        check(("words of dan" in str(lives)) == bodies, f"{lives}")
+        made = await asyncio.to_thread(answer, server, "erase", "dan")
+        check(made["ok"], f"{made}")
+        rows = (await asyncio.to_thread(answer, server, "explain", "--last"))["rows"]
+        check(rows[0]["kind"] == "message" and "words of dan" not in str(rows) and "dan" not in str(rows), f"{rows}")
+        await close_all((bob, dan))
+
+    for bodies in (False, True):
+        more = f'control = "control"; explain = {{ bodies = {"true" if bodies else "false"}; }};'
+        with Server(configuration(QUICK, more=more)) as server:
+            asyncio.run(scenario(server, bodies))
+
+
+DEB = '( { name = "deb"; number = 9; secret_file = "deb.secret"; } )'
+
+
+def request(server, method, path, body, token=None):
+    """A concord program's, and what it is answered."""
+    asked = urllib.request.Request(f"http://127.0.0.1:{server.port}/api{path}", json.dumps(body).encode() if body else None,
+                                   {"Content-Type": "application/json",
+                                    **({"Authorization": f"Bearer {token}"} if token else {})}, method=method)
+    with urllib.request.urlopen(asked, timeout=10 * SLOW) as response:
+        said = response.read()
+    return json.loads(said) if said else None
+
+
+def requests_are_told_as_they_came():
+    """Of HTTP: explained with method, path and body, and captured; without secrets, and without what people write
+    unless that is asked for."""
+
+    def call(server, bodies, capture):
+        token = request(server, "POST", "/tokens", {"username": "deb", "password": "sesame"})["token"]
+        path = "/channels/1/chats"
+        said = request(server, "POST", path + "?token=hidden", {"content": "words of deb", "token": "hidden"}, token)
+        row = answer(server, "explain", str(said["id"]))["rows"][0]
+        check((row["by"], row["dialect"], row["author"]["name"], row["end"]) == ("http", "concord", "deb", "ordered"), f"{row}")
+        wanted = f'POST /api{path} {{"content":"words of deb","token":"[secret]"}}'
+        check(row.get("frame") == (wanted if bodies else None) and row["frame_bytes"] > 40, f"{row}")
+        for deed, body in (("POST", {"reaction": "\U0001F602", "adding": True}), ("DELETE", None)):
+            path = f"/chats/{said['id']}" + ("/reactions" if body else "")
+            request(server, deed, path, body, token)
+            row = answer(server, "explain", "--last")["rows"][0]
+            check((f"{deed} /api{path}" in row.get("frame", "")) == bodies, f"{row}")
+        capture.has('"event":"request"', 3)
+
+    for bodies in (False, True):
+        more = f'control = "control"; explain = {{ bodies = {"true" if bodies else "false"}; }};'
+        with Server(configuration(QUICK, more=more, accounts=DEB), files={"deb.secret": "sesame\n"}) as server:
+            with Capture(server, *(["--bodies"] if bodies else [])) as capture:
+                call(server, bodies, capture)
+            lines = sorted((line for line in capture.lines if line.get("event") == "request"), key=lambda line: line["n"])
+            check([line["method"] for line in lines] == ["POST", "POST", "DELETE"], f"{lines}")
+            check([line["path"].split("/")[1:3] for line in lines] == [["api", "channels"], ["api", "chats"], ["api", "chats"]],
+                  f"{lines}")
+            check(lines[0]["path"] == "/api/channels/1/chats" and lines[2]["body"] is None, f"{lines}")
+            check((lines[0]["body"]["content"] == "words of deb") == bodies and (lines[0]["name"] == "deb") == bodies, f"{lines}")
+            text = capture.text()
+            check("sesame" not in text and "hidden" not in text and "Bearer" not in text, text)
+            check(lines[0]["body"]["token"] == "[secret]" and (bodies or "words" not in text), text)
+
+
 def who_is_cut_is_named():
     """A client too slow for what is said is in flight, and then named."""
     with Server(configuration(QUICK, more='control = "control";')) as server:
@@ -323,5 +414,6 @@ def nothing_is_kept_where_it_is_off():
         check(made["error"] == "not_kept", made)
 
 
-SCENARIOS = [lives_agree_with_logs, the_last_of_somebody, bodies_only_where_allowed, who_is_cut_is_named,
+SCENARIOS = [lives_agree_with_logs, the_last_of_somebody, bodies_only_where_allowed,
+             frames_that_mean_nothing_are_told, requests_are_told_as_they_came, who_is_cut_is_named,
              nothing_is_kept_where_it_is_off]

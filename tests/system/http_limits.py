@@ -110,5 +110,40 @@ def unanswered(server):
         check(wire.ended, "the connection stays")
 
 
-SCENARIOS = (http_limits,)
-WAITING = SCENARIOS
+ASKED, TOLD, LETTERS = 60, 50, 20000
+
+
+def request(method, path, said=b""):
+    return b"%s %s HTTP/1.1\r\n%sAuthorization: Bearer ann:x\r\nContent-Length: %d\r\n\r\n%s" % (
+        method, path, HOST, len(said), said)
+
+
+def answers_that_nobody_reads():
+    """Of whoever asks on and on and reads nothing, few requests are looked at; all, once they read."""
+    text = b'{"content":"%s"}' % (b"x" * LETTERS)
+    with Server(configuration("messages_per_second = 0;")) as server, Wire(server.port) as wire:
+        for _ in range(TOLD):
+            wire.bytes = b""
+            wire.send(request(b"POST", b"/api/channels/1/chats", text))
+            wire.read(lambda data: data.endswith(b'"reactions":{}}'))
+        wire.bytes = b""
+        before = server.counters()["calls"]["accepted"]
+        wire.send(request(b"GET", b"/api/channels/1/chats/latest") * ASKED)
+        time.sleep(SLOW)
+        taken = server.counters()["calls"]["accepted"] - before
+        check(1 <= taken < ASKED // 2, f"{taken} of {ASKED} requests were taken")
+        time.sleep(2.5 * SLOW)
+        more = server.counters()["calls"]["accepted"] - before - taken
+        check(more == 0, f"{more} more were taken than {taken}, of which nothing was read")
+        heard = []
+        while not wire.ended and sum(map(len, heard)) < ASKED * TOLD * LETTERS and wire.readable(5 * SLOW):
+            heard.append(wire.socket.recv(1 << 20))
+            wire.ended = not heard[-1]
+        wire.bytes = b"".join(heard)
+        wire.read(lambda data: data.endswith(b"]"))
+        found = wire.bytes.count(b"HTTP/1.1 200"), wire.bytes.count(b'"content":"xx')
+        check(found == (ASKED, ASKED * TOLD), f"answers, and messages in them: {found}")
+
+
+SCENARIOS = (http_limits, answers_that_nobody_reads)
+WAITING = (http_limits,)

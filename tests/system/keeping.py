@@ -11,6 +11,7 @@ import tempfile
 import time
 import uuid
 
+from block_rows import messages
 from chat import id_of, text_of
 from server import check, run
 
@@ -74,8 +75,7 @@ class Kept:
         check(base.execute("PRAGMA integrity_check").fetchall() == [("ok",)], "the file is damaged")
         self.rooms = dict(base.execute("SELECT number, name FROM room"))
         self.messages, self.by_text = {}, collections.defaultdict(list)
-        rows = base.execute("SELECT room, id, author, name, deleted, body, edit FROM message ORDER BY room, id")
-        for room, number, author, name, deleted, body, edit in rows:
+        for room, number, author, name, deleted, body, edit in messages(base):
             check(number not in self.messages, f"{number} was given in two rooms")
             row = Row(self.rooms[room], author, self.is_purged(base, room, number, author, name) or deleted,
                       words_in(body), words_in(edit), body is not None)

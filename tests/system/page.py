@@ -1,12 +1,13 @@
 """The page of the demo, and the operator's, in a real browser. Screenshots: build/screenshots/."""
 
+import json
 import os
 import time
 
 import npm
 from admin import ADMIN, get, watched
 from chromium import Browser
-from server import Server, check
+from server import Server, check, until
 
 SCREENSHOTS = os.path.join("build", "screenshots")
 PANES = ("mixer", "concord", "rooms", "simple")
@@ -83,31 +84,43 @@ def all_are_heard(browser):
     return slowest
 
 
+# As `dragoman explain` has it, for what a dialect is told otherwise.
+REASONS = {"mixer": "mixer has no word for it: as a message of who did it",
+           "rooms": "rooms has no word for it: as a sentence of the server",
+           "simple": "simple has no word for it: as a sentence of the server"}
+
+
+def marked_with_reasons(browser, what, panes):
+    for pane in panes:
+        found = shows(browser, pane, what)
+        mark = browser.until(f"{line(pane, what)}.querySelector('.mark')?.textContent", f"{pane} marks {found!r}")
+        check(mark == REASONS[pane], f"{pane} marks {found!r} with {mark!r}")
+
+
 def deeds_are_shown(browser):
-    """A reaction, an edit, a deletion, a poll: natively where that is possible, else marked."""
+    """A reaction, an edit, a deletion, a poll: natively where that is possible, else marked, with the server's reason."""
     write(browser, "concord", "a word to react to")
     press(browser, "concord", "a word to react to", "\u2665")
     browser.until(f"Boolean({line('concord', 'a word to react to')}?.querySelector('.reactions'))", "the reaction in concord")
-    for pane, mark in (("mixer", "as a text"), ("rooms", "in words"), ("simple", "in words")):
-        found = shows(browser, pane, "reacted \u2665")
-        browser.until(f"{line(pane, 'reacted')}.querySelector('.mark')?.textContent.includes('{mark}: {pane} has no frame for reactions')",
-                      f"{pane} marks the reaction: {found}")
+    marked_with_reasons(browser, "reacted \u2665", ("mixer", "rooms", "simple"))
     press(browser, "concord", "a word to react to", "edit")
     browser.run("document.activeElement.select()")
     write(browser, "concord", "another word")
     shows(browser, "concord", "another word", ".talk .text")
     shows(browser, "mixer", "* another word")
     shows(browser, "rooms", 'changed the message')
+    marked_with_reasons(browser, "another word", ("mixer", "rooms", "simple"))
     press(browser, "concord", "another word", "delete")
     browser.until(f"{line('concord', 'another word')}.classList.contains('gone')", "concord shows that it is deleted")
     shows(browser, "simple", "deleted a message")
 
 
 def losses_are_shown(browser):
-    """What a dialect does not show at all is told where it is missing."""
+    """What a dialect does not show at all is told where it is missing, and why: typing is not recorded, the
+    dialect's own reason is."""
     shows(browser, "concord", "is typing")
     for pane in ("mixer", "rooms", "simple"):
-        shows(browser, pane, f"lost here: {pane} has no frame for typing", ".talk .lost")
+        shows(browser, pane, f"lost here: {pane} has no typing", ".talk .lost")
 
 
 def a_poll_is_held(browser):
@@ -265,9 +278,12 @@ def operator_page():
         for number, headers, status in ((0, {}, 401), (0, {"Authorization": "Bearer let me se"}, 401),
                                         (0, {"Authorization": "Bearer let me see", "Host": "any.example"}, 200),
                                         (1, {}, 200), (1, {"Host": "any.example"}, 401)):
-            answer, text = get(server, "/operator.json", number, **headers)
-            check(answer.status == status, f"{number} {headers}: {answer.status} {text}")
-            check(answer.getheader("Access-Control-Allow-Origin") is None, "a page from elsewhere may read it")
+            for path in ("/operator.json", "/explain.json?id=5"):
+                answer, text = get(server, path, number, **headers)
+                check(answer.status == status, f"{path} {number} {headers}: {answer.status} {text}")
+                check(answer.getheader("Access-Control-Allow-Origin") is None, "a page from elsewhere may read it")
+        told = until(lambda: json.loads(get(server, "/explain.json?id=5", 1)[1]), "what is told of a message")
+        check(told["error"] == "unknown_message", f"{told}")
 
 
 SCENARIOS = (page_talks, page_looks, page_by_keyboard, operator_page)

@@ -1,19 +1,21 @@
 """The pages that are compiled in: a browser gets them where page = true, in the demo, and at an admin
 listener, and nowhere else."""
 
+import asyncio
 import gzip
 import json
 import os
 import urllib.parse
 
-from server import MOUNTS, ROOMS, Server, check, configuration, until
+from chat import close_all, id_of, join_all, text_of
+from server import MOUNTS, ROOMS, SLOW, Server, check, configuration, until
 from wire import Response, Wire
 
 CONSOLE = os.path.join(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))),
                        "contrib", "console")
 CLIENT = {"/": "index.html", "/console.js": "console.js", "/console.css": "console.css", "/icon.svg": "icon.svg"}
 DEMO = {"/": "demo/index.html", "/page.js": "demo/page.js", "/demo.css": "demo/demo.css",
-        "/operator.js": "operator/operator.js", "/icon.svg": "icon.svg"}
+        "/operator.js": "operator/operator.js", "/explain.js": "demo/explain.js", "/icon.svg": "icon.svg"}
 OPERATOR = {"/": "operator/index.html", "/operator.js": "operator/operator.js", "/operator.css": "operator/operator.css",
             "/icon.svg": "icon.svg"}
 
@@ -54,7 +56,7 @@ def console():
         serves(wire, CLIENT, "default-src 'self'")
         response, _ = get(wire, "/rooms")
         check(response.status == 426, f"{response.raw}")
-        for path in ("/page.js", "/setup.json", "/operator.json", "/operator.js"):
+        for path in ("/page.js", "/setup.json", "/operator.json", "/operator.js", "/explain.json?id=1"):
             response, _ = get(wire, path)
             check(response.status == 404, f"{path}: {response.raw}")
     with Server(configuration()) as server, Wire(server.port) as wire:
@@ -72,17 +74,47 @@ def demo_page():
         response, body = get(wire, "/setup.json")
         mounts = {one["dialect"]: one for one in json.loads(body)["mounts"]}
         check(mounts["mixer"]["id"] == 1 and mounts["rooms"]["id"] == server.room["rooms"], f"{mounts}")
+        check(mounts["mixer"]["cannot"]["typing"] == "mixer has no typing" and "typing" not in mounts["concord"]["cannot"], f"{mounts}")
         check("id" not in mounts["simple"] and mounts["simple"]["path"] == "/simple", f"{mounts}")
         reading = until(lambda: json.loads(get(wire, "/operator.json")[1]), "the operator's reading")
         check(set(reading) == {"status", "rooms", "backends", "upstreams", "people"}, f"{reading}")
         check(reading["rooms"][0]["name"] == "lobby" and reading["status"]["workers"] == 2, f"{reading}")
         for line in ("X-Forwarded-For: 192.0.2.1", "Forwarded: for=192.0.2.1", "Via: 1.1 a"):
-            response, _ = get(wire, "/operator.json", line)
-            check(response.status == 404, f"{line}: {response.raw}")
+            for path in ("/operator.json", "/explain.json?id=1"):
+                response, _ = get(wire, path, line)
+                check(response.status == 404, f"{path} {line}: {response.raw}")
     with Server() as server, Wire(server.port) as wire:
         wire.send(b"GET /operator.json HTTP/1.1\r\nHost: any.example\r\n\r\n")
         wire.read(lambda data: b"\r\n\r\n" in data)
         check(wire.bytes.startswith(b"HTTP/1.1 404 "), f"{wire.bytes}")
+
+
+def message_explained():
+    """A page of the demo is told what became of a message, as `dragoman explain --json` tells it."""
+    async def scenario(server, wire):
+        told = lambda number: json.loads(get(wire, f"/explain.json?id={number}")[1])
+        clients = await join_all(server)
+        await clients["concord"].say("look at me")
+        for client in clients.values():
+            await client.hears("look at me", 10 * SLOW)
+        for dialect in ("mixer", "concord", "rooms"):
+            number = next(id_of(frame) for frame in clients[dialect].frames if text_of(frame) == "look at me")
+            message = until(lambda: told(number), "what is told of it")
+            check(message["author"]["name"] == clients["concord"].name and message["kind"] == "message", f"{message}")
+            check({row["dialect"] for row in message["destinations"]} == set(clients), f"{message}")
+            check("frame" not in message and "envelope" not in message, f"bodies are not allowed: {message}")
+        check(until(lambda: told(5), "what is told of none")["error"] == "unknown_message", "a message that never was")
+        await close_all(clients)
+        for query in ("", "?", "?id=", "?id=x", "?id=1%22", f"?id={'1' * 37}", "?no=1"):
+            for _ in range(2):
+                response, body = get(wire, f"/explain.json{query}")
+                check(response.status == 200 and body == b"null", f"{query}: {response.raw} {body}")
+        for number in range(1, 500):  # more than are kept
+            check(get(wire, f"/explain.json?id={number}")[0].status == 200, f"{number}")
+        check(until(lambda: told(7), "what is told after many were asked for")["error"] == "unknown_message", "many")
+
+    with Server() as server, Wire(server.port) as wire:
+        asyncio.run(scenario(server, wire))
 
 
 def operator_files():
@@ -119,4 +151,4 @@ def login_of_a_page():
             check(status(server, "login=dot:x") == 401, "the query is read")
 
 
-SCENARIOS = (console, demo_page, operator_files, login_of_a_page)
+SCENARIOS = (console, demo_page, message_explained, operator_files, login_of_a_page)

@@ -241,7 +241,8 @@ async def changed_by_all(people, room):
         status = 200 if who in ("owner", "admin") else 403
         await people[who].asks("PUT", f"/room/{room}", {"open": False}, status)
     for who in WHO[1:]:
-        await people[who].asks("DELETE", f"/room/{room}", status=404 if who in ("stranger", "banned") else 403)
+        same(await people[who].asks("DELETE", f"/room/{room}", status=403), "banned" if who == "banned" else "no_right",
+             f"{who} removes a room that all are told of")
 
 
 async def matrix(server):
@@ -261,9 +262,47 @@ async def matrix(server):
     await client.close()
 
 
+async def anew(server):
+    """Who had a say in a room that was removed, or was banned there, is as good as anybody in the next of its name."""
+    alf, bea, cyn, dan = [await User(server, name).register() for name in ("alf", "bea", "cyn", "dan")]
+    room = (await alf.asks("POST", "/room", {"name": "club"}))["room_id"]
+    for what, subject in (("admins", cyn), ("bans", dan), ("users", bea)):
+        await alf.treats("PUT", what, room, subject)
+    await alf.asks("DELETE", f"/room/{room}")
+    await bea.asks("GET", f"/room/{room}", status=404)
+    same((await bea.asks("POST", "/room", {"name": "club"}))["room_id"], room, "the id, which its name gives")
+    for again in (False, True):
+        for what in ("admins", "bans"):
+            same((await bea.asks("GET", f"/room/{room}/{what}"))["users"], [], what)
+        for one in (alf, cyn):
+            same(await one.asks("PUT", f"/room/{room}", {"open": True}, 403), "no_right", one.name)
+        if not again:
+            await asyncio.to_thread(server.restart)
+
+
+async def names(server):
+    """What stands for a token, or a number, is nobody's name, nor does one end where a NUL stands."""
+    nobody = User(server, "nobody")
+    for asked, given in (("dgm_x", "Anonymous"), ("eyJh.b.c", "Anonymous2"), ("#15", "Anonymous3"), ("a\0b", "ab")):
+        one = await User(server, asked).register()
+        same(one.name, given, repr(asked))
+        said = await nobody.asks("POST", "/room?key=" + one.key, {"name": asked})
+        same(said["name"], asked.replace("\0", ""), "a room may be called so")
+
+
+def names_of_people_and_rooms():
+    with Server(config(), files=FILES) as server:
+        asyncio.run(names(server))
+
+
 def rights():
     with Server(config(), files=FILES) as server:
         asyncio.run(matrix(server))
+
+
+def a_room_begins_anew():
+    with Server(config(), files=FILES) as server:
+        asyncio.run(anew(server))
 
 
 async def strict(server):
@@ -423,4 +462,4 @@ def killed_while_making():
     print(f"    {ROUNDS} kills, {len(books.users)} accounts, {len(books.rooms)} rooms, {len(books.keys)} keys, {len(asked)} answers", flush=True)
 
 
-SCENARIOS = [from_account_to_message, rights, strict_by_default, seen_in_all_dialects, killed_while_making]
+SCENARIOS = [from_account_to_message, names_of_people_and_rooms, rights, a_room_begins_anew, strict_by_default, seen_in_all_dialects, killed_while_making]

@@ -13,6 +13,7 @@ import statistics
 import struct
 import time
 
+from block_rows import messages
 from server import BINARY, SLOW, Server, check, configuration, port_of_ours
 from wire import door, handshake
 
@@ -257,8 +258,9 @@ def kept_by(server):
     marks = collections.defaultdict(list)
     path = os.path.join(server.folder.name, "state", "rooms.db")
     with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as base:
-        for body, in base.execute("SELECT body FROM message WHERE body IS NOT NULL ORDER BY id"):
-            mark = MARK.search(body)
+        said = [message for message in messages(base) if message.body is not None]
+        for message in sorted(said, key=lambda message: message.id):
+            mark = MARK.search(message.body)
             marks[mark[1].decode()].append(mark[2].decode())
     return marks
 

@@ -132,6 +132,7 @@ static void try_name(struct errand *errand)
 	}
 	made_rooms_add(made_rooms_of(errand), &room)->coming = true;
 	lasting = lasting_of(errand);
+	lasting->forgets = true;
 	room_settings_print(&room, lasting->settings);
 	errand_keep(errand, lasting, kept);
 }
@@ -203,10 +204,16 @@ static struct made_room *claim(struct errand *errand)
 	return room && room->changing && !errand->over ? room : NULL;
 }
 
+/* Whoever makes one of that name is not bound by what its owner said of others, nor they by it. */
 void errand_remove_room(struct errand *errand)
 {
-	if (claim(errand))
-		errand_keep(errand, lasting_of(errand), unkept);
+	struct lasting *lasting;
+
+	if (!claim(errand))
+		return;
+	lasting = lasting_of(errand);
+	lasting->forgets = true;
+	errand_keep(errand, lasting, unkept);
 }
 
 /* ---- opened, or closed to others ---- */

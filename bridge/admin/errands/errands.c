@@ -237,7 +237,7 @@ void errands_take(struct errands *errands, const struct post_errand *post)
 	errand->open = post->open;
 	errand->owner = post->owner;
 	memcpy(errand->hash, post->hash, sizeof(errand->hash));
-	errand->asked[name_clean(slice_of(post->name), errand->asked)] = '\0';
+	errand->asked[name_clean(slice_span(post->name, post->name_len), errand->asked)] = '\0';
 	errand->next = errands->first;
 	errands->first = errand;
 	errands->count++;

@@ -233,6 +233,7 @@ static void put_destination(FILE *stream, const json_t *row)
 		fputs("  within ", stream);
 		put_ms(stream, number_in(row, "last_after_us"));
 	}
+	put_word(stream, row, "why", "\n             ");
 	fputc('\n', stream);
 	json_array_foreach((json_t *)(uintptr_t)value_in(row, "frames"), i, frame)
 	{
@@ -261,6 +262,7 @@ static void put_destinations(FILE *stream, const json_t *message)
 		put_person(stream, row);
 		put_word(stream, row, "dialect", ", ");
 		put_word(stream, row, "outcome", ": ");
+		put_word(stream, row, "why", ", ");
 		fputs(", after ", stream);
 		put_ms(stream, number_in(row, "after_us"));
 		fputc('\n', stream);

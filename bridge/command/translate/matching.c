@@ -4,7 +4,6 @@
 #include <strings.h>
 
 #include "bridge/core/capture/redact.h"
-#include "bridge/core/capture/words.h"
 #include "codecs/model/identity.h"
 #include "codecs/text/memory.h"
 
@@ -78,6 +77,7 @@ static void add(struct matching *matching, struct slice then, struct slice now)
 /* ---- comparing ---- */
 
 struct comparison {
+	const struct codec_words *words;
 	struct matching *learns; /* NULL: it only counts */
 	size_t same;             /* values */
 };
@@ -95,7 +95,7 @@ static bool compare_objects(struct comparison *c, struct json_value then, struct
 		   json_pair(now, &other, &names[1], &values[1]) &&
 	       more)
 		if (!compare(c, inner(names[0]), values[0], values[1]) ||
-		    (words_is_member(inner(names[1])) &&
+		    (words_have(c->words->members, inner(names[1])) &&
 		     !slice_equal(names[0].source, names[1].source)))
 			return false;
 	return !more && !json_pair(now, &other, &names[1], &values[1]);
@@ -129,19 +129,21 @@ static bool compare(struct comparison *c, struct slice member, struct json_value
 	}
 	if (c->learns && is_name(member, then) && is_name(member, now))
 		add(c->learns, then.source, now.source);
-	return !words_names_kind(member);
+	return !words_have(c->words->naming, member);
 }
 
-size_t matching_alike(struct json_value then, struct json_value now)
+size_t matching_alike(const struct codec_words *words, struct json_value then,
+		      struct json_value now)
 {
-	struct comparison c = { .same = 1 };
+	struct comparison c = { .words = words, .same = 1 };
 
 	return compare(&c, (struct slice){ NULL, 0 }, then, now) ? c.same : 0;
 }
 
-void matching_learn(struct matching *matching, struct json_value then, struct json_value now)
+void matching_learn(struct matching *matching, const struct codec_words *words,
+		    struct json_value then, struct json_value now)
 {
-	struct comparison c = { .learns = matching };
+	struct comparison c = { .words = words, .learns = matching };
 
 	(void)compare(&c, (struct slice){ NULL, 0 }, then, now);
 }

@@ -9,6 +9,7 @@
 #include "codecs/text/json_value.h"
 #include "codecs/text/json_write.h"
 #include "codecs/text/slice.h"
+#include "codecs/words.h"
 
 /* Zeroed is empty. */
 struct matching {
@@ -20,11 +21,14 @@ struct matching {
 
 void matching_clear(struct matching *matching);
 
-/* How well does a frame of then stand for one of now? Both are checked JSON. 0: not at all. */
-size_t matching_alike(struct json_value then, struct json_value now);
+/* How well does a frame of then stand for one of now? Both are checked JSON, of the dialect of
+ * those words. 0: not at all. */
+size_t matching_alike(const struct codec_words *words, struct json_value then,
+		      struct json_value now);
 
 /* They are the same frame: whatever ids differ are the same thing. */
-void matching_learn(struct matching *matching, struct json_value then, struct json_value now);
+void matching_learn(struct matching *matching, const struct codec_words *words,
+		    struct json_value then, struct json_value now);
 
 /* Puts a frame of then with the names of now; secret: in place of REDACT_SECRET. */
 void matching_put(const struct matching *matching, struct json_value then, struct slice secret,

@@ -240,12 +240,13 @@ static void drop_kept(struct stage_client *client, struct stage_frame **at)
 /* Of those it was sent here the one that is most alike; the first of several. */
 static void match(struct replay *replay, struct stage_client *client, const struct line *line)
 {
+	const struct codec_words *words = registry_codec(line->dialect)->words;
 	struct stage_frame **at = &client->kept, **best = NULL;
 	struct json_value now;
 	size_t most = 0;
 
 	for (; *at; at = &(*at)->next) {
-		size_t alike = read_kept(*at, &now) ? matching_alike(line->frame, now) : 0;
+		size_t alike = read_kept(*at, &now) ? matching_alike(words, line->frame, now) : 0;
 
 		if (alike > most) {
 			most = alike;
@@ -254,7 +255,7 @@ static void match(struct replay *replay, struct stage_client *client, const stru
 	}
 	if (!best || !read_kept(*best, &now))
 		return;
-	matching_learn(&replay->matching, line->frame, now);
+	matching_learn(&replay->matching, words, line->frame, now);
 	drop_kept(client, best);
 }
 

@@ -127,7 +127,7 @@ static void tell_loss(const struct report *report, const struct counters *now, s
 			 "it may not be shown there");
 	else if (!heard && counted(report, now, dialect, OUTCOME_DROPPED_HIDDEN))
 		put_loss(report, dialect, kind, outcome_name(OUTCOME_DROPPED_HIDDEN),
-			 "the room has it not shown");
+			 "the room, or the route, has it not shown");
 	else if (!heard && counted(report, now, dialect, OUTCOME_DROPPED_MUTED))
 		put_loss(report, dialect, kind, outcome_name(OUTCOME_DROPPED_MUTED),
 			 "the client opted out");

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "bridge/command/explain/words.h"
+#include "bridge/command/tried/words.h"
 #include "codecs/backend/wire.h"
 #include "codecs/registry.h"
 #include "codecs/text/json_read.h"
@@ -14,16 +14,16 @@
 /* ---- rules ---- */
 
 /* Words of rules go there, a line of their own each. */
-static struct explain explain_of(const struct report *report)
+static struct tried explain_of(const struct report *report)
 {
-	return (struct explain){ .bridge = report->stage->bridge,
-				 .conf = report->stage->conf,
-				 .out = report->errors };
+	return (struct tried){ .bridge = report->stage->bridge,
+			       .conf = report->stage->conf,
+			       .out = report->errors };
 }
 
 static void put_rule(const struct report *report, const struct envelope *draft, size_t origin)
 {
-	const struct explain explain = explain_of(report);
+	const struct tried explain = explain_of(report);
 	const struct room_entry *room = room_table_find(report->stage->bridge->rooms, draft->room);
 	struct run_start start = { .table = report->stage->bridge->rules,
 				   .origin = origin,
@@ -35,11 +35,11 @@ static void put_rule(const struct report *report, const struct envelope *draft, 
 	run_begin(&run, &start);
 	run_decide(&run, draft);
 	report_note_begin(report, "rules");
-	explain_put_rule(&explain, run.rule);
+	tried_put_rule(&explain, run.rule);
 	fputs(" decides:", report->errors);
 	for (size_t i = 0; i < run.step_count; i++) {
 		fprintf(report->errors, "%s %zu. ", i ? ";" : "", i + 1);
-		explain_put_step(&explain, &run.steps[i]);
+		tried_put_step(&explain, &run.steps[i]);
 	}
 	fputc('\n', report->errors);
 }

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/command/explain/state.h"
 #include "bridge/command/translate/cast.h"
 #include "bridge/command/translate/hearing.h"
 #include "bridge/command/translate/input.h"
 #include "bridge/command/translate/middle.h"
 #include "bridge/command/translate/replay.h"
+#include "bridge/command/tried/state.h"
 #include "bridge/core/log/log.h"
 #include "codecs/calls.h"
 #include "codecs/registry.h"
@@ -98,7 +98,7 @@ static bool read_side(const char *as, struct wish *wish, FILE *errors)
 
 static bool wish_read(const struct arguments *a, struct wish *wish, FILE *errors)
 {
-	*wish = (struct wish){ .time_ms = EXPLAIN_TIME_MS };
+	*wish = (struct wish){ .time_ms = TRIED_TIME_MS };
 	if (!a->from && !a->replay) {
 		fputs("dragoman: translate needs --from D\n", errors);
 		return false;

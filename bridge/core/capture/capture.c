@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codecs/registry.h"
 #include "codecs/text/memory.h"
 
 struct capture *capture_new(const struct capture_ops *ops, uint64_t serial, _Atomic uint64_t *order,
@@ -135,6 +136,13 @@ static void tell_who(struct capture *capture, const struct capture_who *who)
 	put_enters(capture, who);
 }
 
+static const struct codec_words *words_of(struct slice dialect)
+{
+	size_t found = registry_find(dialect);
+
+	return found < DIALECTS_MAX ? registry_codec(found)->words : NULL;
+}
+
 void capture_frame(struct capture *capture, const struct capture_who *who, bool in,
 		   struct slice frame)
 {
@@ -147,7 +155,31 @@ void capture_frame(struct capture *capture, const struct capture_who *who, bool 
 	who_begin(capture, who);
 	json_field_string(w, "direction", in ? SLICE("in") : SLICE("out"));
 	json_key(w, "frame");
-	redact_frame(&capture->redactor, frame, !who->person, w);
+	redact_frame(&capture->redactor, words_of(who->dialect), frame, !who->person, w);
+	line_end(w);
+}
+
+void capture_request(struct capture *capture, const struct capture_who *who, struct slice method,
+		     struct slice path, struct slice body)
+{
+	struct json_writer *w = &capture->lines;
+
+	if (!has_room(capture, 2 * (path.len + body.len) + 512, who->now_ms))
+		return;
+	line_begin(capture, who->now_ms);
+	json_field_string(w, "dialect", who->dialect);
+	json_field_string(w, "event", SLICE("request"));
+	if (who->person) {
+		json_key(w, "name");
+		redact_name(&capture->redactor, who->person->name, w);
+	}
+	json_field_string(w, "method", method);
+	json_field_string(w, "path", path);
+	json_key(w, "body");
+	if (body.len)
+		redact_frame(&capture->redactor, words_of(who->dialect), body, !who->person, w);
+	else
+		json_put_null(w);
 	line_end(w);
 }
 

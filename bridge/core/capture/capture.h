@@ -4,6 +4,8 @@
  *	{"n":N,"t":MS,"connection":C,"dialect":"mixer","event":"enters","name":NAME,"roles":[...]}
  *	{"n":N,"t":MS,"connection":C,"dialect":"mixer","direction":"in","frame":FRAME}
  *	{"n":N,"t":MS,"connection":C,"dialect":"mixer","event":"leaves"}
+ *	{"n":N,"t":MS,"dialect":"mixer","event":"request","name":NAME,"method":"POST","path":PATH,
+ *	 "body":FRAME}	which are not played again
  *	{"n":N,"t":MS,"event":"dropped","lines":M}	so many are missing here
  *
  * By n lines of all workers are in the order in which things happened: what goes out is numbered
@@ -68,6 +70,11 @@ void capture_free(struct capture *capture); /* NULL is ignored */
 /* A frame (borrows) passes: in, from the client, or out. */
 void capture_frame(struct capture *capture, const struct capture_who *who, bool in,
 		   struct slice frame);
+
+/* Somebody says something in a room by a request of HTTP (borrows). who: its ref counts for
+ * nothing. path: without what may be secret. body: may be empty. */
+void capture_request(struct capture *capture, const struct capture_who *who, struct slice method,
+		     struct slice path, struct slice body);
 
 /* A connection is gone. */
 void capture_gone(struct capture *capture, const struct capture_who *who);

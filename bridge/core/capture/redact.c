@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bridge/core/capture/words.h"
+#include "bridge/core/capture/values.h"
 #include "codecs/text/json_read.h"
 #include "codecs/text/json_value.h"
 #include "codecs/text/memory.h"
@@ -138,13 +138,19 @@ static bool is_ours(const struct redactor *redactor, struct slice text)
 	return false;
 }
 
+bool redact_is_id(const struct redactor *redactor, struct slice text)
+{
+	return values_are_given(SLICE("id"), text) || is_ours(redactor, text);
+}
+
 /* ---- the walk ---- */
 
 struct walk {
 	const struct redactor *redactor;
+	const struct codec_words *words;
 	struct json_writer *w;
-	char *scratch; /* as long as the frame */
-	struct slice method;
+	char *scratch;                     /* as long as the frame */
+	const struct codec_method *method; /* NULL: none that is known */
 	bool before_login;
 };
 
@@ -154,26 +160,43 @@ struct place {
 	int index; /* -1: in no array */
 };
 
+static bool is_secret(const struct walk *walk, const struct place *at)
+{
+	bool argument = slice_is(at->name, "arguments") && walk->method;
+
+	return values_are_secret(at->name) || words_have(walk->words->secrets, at->name) ||
+	       (argument && walk->method->secret);
+}
+
+static bool keeps_argument(const struct walk *walk, int index, struct slice text)
+{
+	const struct codec_method *method = walk->method;
+
+	if (!method)
+		return false;
+	return (index == method->duration && values_say_duration(text)) ||
+	       (method->names_kinds && words_have(walk->words->kinds, text));
+}
+
 static bool keeps_text(const struct walk *walk, const struct place *at, struct slice text)
 {
-	if (at->index < 0 && words_names_kind(at->name))
-		return words_has_kind(text);
+	if (at->index < 0 && words_have(walk->words->naming, at->name))
+		return words_have(walk->words->kinds, text);
 	if (walk->before_login)
 		return false;
 	if (walk->redactor->bodies || is_ours(walk->redactor, text) ||
-	    (slice_is(at->name, "room_id") && is_uuid(text)))
+	    (words_have(walk->words->uuids, at->name) && is_uuid(text)))
 		return true;
 	if (slice_is(at->name, "arguments"))
-		return words_has_argument(walk->method, at->index, text);
-	return words_has_value(at->name, text);
+		return keeps_argument(walk, at->index, text);
+	return values_are_given(at->name, text);
 }
 
 static void put_text(struct walk *walk, const struct place *at, struct json_value value)
 {
 	struct slice text = json_text(value, walk->scratch, NULL);
 
-	if (words_is_secret(at->name) ||
-	    (slice_is(at->name, "arguments") && words_logs_in(walk->method)))
+	if (is_secret(walk, at))
 		json_put_string(walk->w, SLICE(REDACT_SECRET));
 	else if (keeps_text(walk, at, text))
 		json_put_raw(walk->w, value.source);
@@ -184,12 +207,11 @@ static void put_text(struct walk *walk, const struct place *at, struct json_valu
 static void put_number(struct walk *walk, const struct place *at, struct json_value value)
 {
 	bool arguments = slice_is(at->name, "arguments");
-	bool keeps = walk->redactor->bodies || !words_is_body(at->name);
+	bool keeps = walk->redactor->bodies || !words_have(walk->words->bodies, at->name);
 
 	if (arguments && !walk->redactor->bodies)
-		keeps = words_has_number(walk->method, at->index);
-	if (keeps && !walk->before_login && !words_is_secret(at->name) &&
-	    !(arguments && words_logs_in(walk->method)))
+		keeps = walk->method && at->index == walk->method->number;
+	if (keeps && !walk->before_login && !is_secret(walk, at))
 		json_put_raw(walk->w, value.source);
 	else
 		json_put_unsigned(walk->w, 0);
@@ -200,8 +222,7 @@ static bool keeps_name(const struct walk *walk, const struct place *at, struct s
 {
 	if (walk->redactor->bodies && !walk->before_login)
 		return true;
-	return !slice_is(at->name, "reactions") && !slice_is(at->name, "responses") &&
-	       words_is_member(name);
+	return !words_have(walk->words->maps, at->name) && words_have(walk->words->members, name);
 }
 
 static void put_value(struct walk *walk, const struct place *at, struct json_value value);
@@ -252,10 +273,12 @@ static void put_value(struct walk *walk, const struct place *at, struct json_val
 	}
 }
 
-void redact_frame(const struct redactor *redactor, struct slice text, bool before_login,
-		  struct json_writer *w)
+void redact_frame(const struct redactor *redactor, const struct codec_words *words,
+		  struct slice text, bool before_login, struct json_writer *w)
 {
+	static const struct codec_words none;
 	struct walk walk = { .redactor = redactor,
+			     .words = words ? words : &none,
 			     .w = w,
 			     .before_login = before_login,
 			     .scratch = memory_new(text.len + 1) };
@@ -266,7 +289,8 @@ void redact_frame(const struct redactor *redactor, struct slice text, bool befor
 		struct json_value method = json_find(frame, "method");
 
 		if (method.type == JSON_STRING && !method.escaped)
-			walk.method = slice_span(method.source.data + 1, method.source.len - 2);
+			walk.method = words_method(
+			    walk.words, slice_span(method.source.data + 1, method.source.len - 2));
 		put_value(&walk, &top, frame);
 	} else {
 		put_shape(redactor, text, w);

@@ -6,11 +6,12 @@
 #define BRIDGE_CORE_LOG_LOG_LIMIT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "bridge/core/log/log.h"
 
-#define LOG_LIMIT_LINES 30 /* a minute, of each cause */
+#define LOG_LIMIT_LINES 30 /* a minute, of each cause, or each of several */
 #define LOG_LIMIT_MS    60000
 
 enum log_cause {
@@ -28,7 +29,8 @@ enum log_cause {
 	LOG_MEMORY,             /* the budget of the outboxes is spent */
 	LOG_SECRETS,            /* secrets are compared elsewhere than they should, or not */
 	LOG_STORE,              /* what is kept cannot be read or written */
-	LOG_UPSTREAM,           /* a server that we call is there, or not any more */
+	LOG_UPSTREAM_UP,        /* a server that we call is there */
+	LOG_UPSTREAM_DOWN,      /* or cannot be reached; one by one: log_each_limited() */
 	LOG_CAUSES
 };
 
@@ -39,6 +41,15 @@ void log_limited(enum log_cause cause, enum log_level level, const char *format,
 /* The same as log_event(). */
 void log_event_limited(enum log_cause cause, enum log_level level, const struct log_fields *fields,
 		       const char *format, ...) __attribute__((format(printf, 4, 5)));
+
+#define LOG_EACH_MAX 64
+#define LOG_NAME_MAX 64 /* bytes; the rest is cut off */
+
+/* The same, where each of several, by its number below LOG_EACH_MAX, has as many lines of its own.
+ * name (copied) says whose are left out. */
+void log_each_limited(enum log_cause cause, size_t index, const char *name, enum log_level level,
+		      const struct log_fields *fields, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
 
 /* Sums up minutes that are over; all: those that are not, too, at the end. For the main thread,
  * every second or so. */

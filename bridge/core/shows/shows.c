@@ -34,24 +34,41 @@ static bool has(const struct conf_list *list, const char *word)
 	return i < list->count;
 }
 
-bool shows_rules(const struct conf_room *room, size_t dialect, uint8_t rules[ENVELOPE_KINDS])
+/* Of the dialect: changes rules to what is said of them, as a number that is by plus higher. */
+static bool overlay(const struct conf_show *shows, size_t count, size_t dialect, uint8_t plus,
+		    uint8_t rules[ENVELOPE_KINDS])
 {
-	const struct codec *codec = registry_codec(dialect);
 	bool any = false;
 
-	for (enum envelope_kind kind = 0; kind < ENVELOPE_KINDS; kind++)
-		rules[kind] = (uint8_t)codec->can[kind].out;
-	for (size_t i = 0; i < room->show_count; i++) {
-		const struct conf_show *show = &room->shows[i];
-
-		if (!has(&show->dialect, codec->name))
+	for (size_t i = 0; i < count; i++) {
+		if (!has(&shows[i].dialect, registry_codec(dialect)->name))
 			continue;
 		any = true;
 		for (enum envelope_kind kind = 0; kind < ENVELOPE_KINDS; kind++)
-			if (has(&show->kind, envelope_kind_name(kind)))
-				rules[kind] = (uint8_t)rule_of(show->as);
+			if (has(&shows[i].kind, envelope_kind_name(kind)))
+				rules[kind] = (uint8_t)(plus + (uint8_t)rule_of(shows[i].as));
 	}
 	return any;
+}
+
+bool shows_rules(const struct conf_room *room, size_t dialect, uint8_t rules[ENVELOPE_KINDS])
+{
+	for (enum envelope_kind kind = 0; kind < ENVELOPE_KINDS; kind++)
+		rules[kind] = (uint8_t)registry_codec(dialect)->can[kind].out;
+	return overlay(room->shows, room->show_count, dialect, 0, rules);
+}
+
+void shows_route_rules(const struct conf_route *route, size_t dialect,
+		       uint8_t rules[ENVELOPE_KINDS])
+{
+	(void)overlay(route->shows, route->show_count, dialect, 0, rules);
+}
+
+void shows_ladder(const struct conf_route *route, struct ladder *ladder)
+{
+	*ladder = (struct ladder){ .mass_mentions = route->mass_mentions };
+	for (size_t d = 0; d < registry_count(); d++)
+		(void)overlay(route->shows, route->show_count, d, 1, ladder->rules[d]);
 }
 
 bool shows_same(const struct conf_room *a, const struct conf_room *b)

@@ -5,6 +5,8 @@
 #include "bridge/net/http/http_refusal.h"
 #include "codecs/text/memory.h"
 
+#define OUTPUT_ENOUGH 65536 /* bytes of answers, to be written before the next request is read */
+
 void http_connection_init(struct http_connection *connection, const struct http_settings *settings,
 			  const struct http_handler *handler, void *handler_user,
 			  const struct http_stream *stream, void *stream_user, uint64_t now_ms)
@@ -226,11 +228,18 @@ static void take_step(struct http_connection *connection, struct run *run, enum 
 	}
 }
 
+/* One more request. What is written in this call is written, and may wait, at its end. */
+static bool may_begin(const struct http_connection *connection)
+{
+	return connection->queue.count < connection->settings->under_way_max &&
+	       connection->queue.output.len < OUTPUT_ENOUGH &&
+	       !connection->stream->full(connection->stream_user);
+}
+
 static bool may_read(const struct http_connection *connection)
 {
 	return !connection->deaf && !connection->upgrading &&
-	       (!http_reader_idle(&connection->reader) ||
-		connection->queue.count < connection->settings->under_way_max);
+	       (!http_reader_idle(&connection->reader) || may_begin(connection));
 }
 
 static void read_all(struct http_connection *connection, unsigned char **bytes, size_t *len,
@@ -317,6 +326,8 @@ static bool settle(struct http_connection *connection, unsigned char *rest, size
 		http_output_add(&connection->held, slice_span((char *)rest, len));
 	if (connection->held.len <= connection->settings->held_max)
 		pause_or_go_on(connection);
+	if (connection->held.len > 0 && may_read(connection))
+		connection->stream->wake(connection->stream_user);
 	return connection->held.len <= connection->settings->held_max;
 }
 
@@ -431,10 +442,7 @@ enum http_replied http_reply(struct http_connection *connection, uint32_t ticket
 	if (!waiting || connection->over)
 		return HTTP_TOO_LATE;
 	well = answer_now(connection, waiting, with, now_ms);
-	if (!connection->busy) {
-		if (connection->held.len > 0 && may_read(connection))
-			connection->stream->wake(connection->stream_user);
+	if (!connection->busy)
 		(void)settle(connection, NULL, 0);
-	}
 	return well ? HTTP_REPLIED : HTTP_REPLIED_IN_PART;
 }

@@ -1,7 +1,8 @@
 /* http_connection.h - one keep-alive connection of HTTP/1.1: bytes in, whole requests to a handler,
  * answers out in the order of the requests.
  *
- * Requests may be pipelined; so many are under way, then reading pauses. A handler answers at once,
+ * Requests may be pipelined; so many are under way, or their answers not read, then reading
+ * pauses. A handler answers at once,
  * later by the ticket, or never: then the connection answers 504. It answers by itself what needs
  * nobody: faults, 404, 405, OPTIONS, 100 Continue (once, when the body is wanted), 408, and 503
  * while it drains. What it holds is bounded: head, body (if the handler wants bodies), bytes that
@@ -75,6 +76,10 @@ struct http_stream {
 	void (*write)(void *user, const unsigned char *bytes, size_t len);
 	/* Whether more bytes are wanted; told when it changes. What comes all the same is held. */
 	void (*pause)(void *user, bool paused);
+	/* Does something of earlier writes wait for the peer to read? Then no further request is
+	 * taken until http_connection_tick(), which is to be called once it is gone: or answers
+	 * that nobody reads would pile up. */
+	bool (*full)(void *user);
 	/* There is work: call http_connection_tick() soon, not from here. */
 	void (*wake)(void *user);
 	/* 101 was written: what comes is the WebSocket's, beginning with rest, which may be

@@ -4,11 +4,27 @@
 
 #include "bridge/core/board/board.h"
 #include "bridge/core/worker.h"
+#include "bridge/net/offers/lookup.h"
 #include "bridge/net/peers/addresses.h"
 #include "bridge/net/upgrade.h"
 #include "codecs/text/json_write.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
+
+/* Why events of a kind are not shown there. */
+static void write_cannot(struct json_writer *w, const struct codec_view *view)
+{
+	json_key(w, "cannot");
+	json_object_open(w);
+	for (int kind = 0; kind < ENVELOPE_KINDS; kind++) {
+		const char *why = view->codec->can[kind].why;
+
+		if (why)
+			json_field_string(w, envelope_kind_name((enum envelope_kind)kind),
+					  slice_of(why));
+	}
+	json_object_close(w);
+}
 
 static void write_mount(struct json_writer *w, const struct mount *mount)
 {
@@ -22,6 +38,7 @@ static void write_mount(struct json_writer *w, const struct mount *mount)
 		json_field_unsigned(w, "id", view->room_number);
 	else if (mount->codec->naming.form != NAMING_NONE)
 		json_field_string(w, "id", view->room_id);
+	write_cannot(w, view);
 	json_object_close(w);
 }
 
@@ -60,12 +77,16 @@ static bool is_of_this_machine(const struct request_place *place,
 
 static char *text_of(const struct request_place *place, const struct http_request *request)
 {
+	bool explains = slice_is(request->path, "/explain.json");
 	char *text;
 
 	if (slice_is(request->path, "/setup.json"))
 		return setup_text(place->listener);
-	if (!slice_is(request->path, "/operator.json") || !is_of_this_machine(place, request))
+	if (!(explains || slice_is(request->path, "/operator.json")) ||
+	    !is_of_this_machine(place, request))
 		return NULL;
+	if (explains)
+		return lookup_text(place->worker->bridge, request->query, place->worker->tick_ms);
 	text = board_read(place->worker->bridge->board, place->worker->tick_ms);
 	return text ? text : memory_text("null", 4);
 }

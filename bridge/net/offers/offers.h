@@ -1,10 +1,12 @@
 /* offers.h - what a listener has for browsers beside its dialects: the files of a page, and the
  * JSON that the page of the demo needs:
  *
- *     /setup.json     {"mounts":[{"dialect","path","room","id"}]}: the dialect's own id of the room
+ *     /setup.json     {"mounts":[{"dialect","path","room","id","cannot"}]}: the dialect's own id of
+ *                     the room, and why kinds of events are not shown there: {"KIND":"why"}
  *     /operator.json  what the board says (bridge/core/board/board.h); null: nothing yet
+ *     /explain.json   what became of the message of ?id=, see lookup.h; null: not yet
  *
- * The second one is for who asks from this machine, and not by a proxy. Called by connection.c, on
+ * The last two are for who asks from this machine, and not by a proxy. Called by connection.c, on
  * the worker's thread. */
 #ifndef BRIDGE_NET_OFFERS_OFFERS_H
 #define BRIDGE_NET_OFFERS_OFFERS_H

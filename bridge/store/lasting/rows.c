@@ -91,13 +91,28 @@ static bool ban_lift(struct database *database, const char *key)
 	return bind_run(&lift, NULL);
 }
 
+static bool room_forget(struct database *database, uint64_t room)
+{
+	static const enum statement ends[] = { SQL_MARKS_END, SQL_POLL_END, SQL_VOTES_END };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		struct binding end = bind_start(database, ends[i], 0);
+
+		bind_number(&end, room);
+		if (!bind_run(&end, NULL))
+			return false;
+	}
+	return true;
+}
+
 static bool room_set(struct database *database, const struct lasting *lasting)
 {
 	uint64_t number = database_room(database, slice_of(lasting->room));
-	struct binding set = bind_start(database, SQL_ROOM_SETTINGS, 0);
+	struct binding set;
 
-	if (!number)
+	if (!number || (lasting->forgets && !room_forget(database, number)))
 		return false;
+	set = bind_start(database, SQL_ROOM_SETTINGS, 0);
 	bind_number(&set, number);
 	if (lasting->settings[0])
 		bind_text(&set, slice_of(lasting->settings));
@@ -131,7 +146,8 @@ bool database_keep(struct database *database, const struct lasting *lasting)
 bool lasting_erases(const struct lasting *lasting)
 {
 	return lasting->kind == LASTING_PERSON || lasting->tokens.gone_count > 0 ||
-	       lasting->kind == LASTING_PERSON_GONE || lasting->kind == LASTING_BAN_GONE;
+	       lasting->forgets || lasting->kind == LASTING_PERSON_GONE ||
+	       lasting->kind == LASTING_BAN_GONE;
 }
 
 /* ---- reading ---- */

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bridge/store/sqlite/appending.h"
+#include "bridge/store/sqlite/message_edit.h"
 #include "bridge/store/sqlite/room_numbers.h"
 #include "bridge/store/sqlite/schema.h"
 #include "bridge/store/sqlite/statement.h"
@@ -186,8 +188,10 @@ void database_close(struct database *database)
 	if (!database)
 		return;
 	statements_close(database);
+	messages_edit_end(database);
 	sqlite3_close(database->sqlite);
 	room_numbers_clear(database);
+	appending_clear(database);
 	free(database);
 }
 
@@ -201,8 +205,11 @@ static void fault_clear(struct database *database)
 
 bool database_begin(struct database *database)
 {
+	struct binding begin;
+
 	fault_clear(database);
-	return run(database->sqlite, "BEGIN") || database_failed(database);
+	begin = bind_start(database, SQL_BEGIN, 0);
+	return bind_run(&begin, NULL);
 }
 
 /* SQLite would go on writing into what nobody opens again. */
@@ -219,10 +226,19 @@ static bool is_in_place(struct database *database)
 	return false;
 }
 
+bool database_write(struct database *database)
+{
+	return appending_write(database);
+}
+
 bool database_commit(struct database *database)
 {
-	return database->fault == FAULT_NONE && is_in_place(database) &&
-	       (run(database->sqlite, "COMMIT") || database_failed(database));
+	struct binding commit;
+
+	if (database->fault != FAULT_NONE || !appending_write(database) || !is_in_place(database))
+		return false;
+	commit = bind_start(database, SQL_COMMIT, 0);
+	return bind_run(&commit, NULL);
 }
 
 /* Some faults have rolled back already. */
@@ -231,6 +247,7 @@ void database_rollback(struct database *database)
 	if (!sqlite3_get_autocommit(database->sqlite))
 		run(database->sqlite, "ROLLBACK");
 	room_numbers_clear(database);
+	appending_clear(database);
 }
 
 bool database_read_begin(struct database *database, bool *began)

@@ -46,6 +46,10 @@ bool database_begin(struct database *database) __attribute__((warn_unused_result
 bool database_commit(struct database *database) __attribute__((warn_unused_result));
 void database_rollback(struct database *database);
 
+/* Within a transaction: messages that wait for its end (appending.h) are written now, so that it
+ * fails now if it does. */
+bool database_write(struct database *database) __attribute__((warn_unused_result));
+
 /* A transaction that reads alone: all as of one moment. *began: there was none, and it is to be
  * ended, whatever was read. False: see database_fault(). */
 bool database_read_begin(struct database *database, bool *began)

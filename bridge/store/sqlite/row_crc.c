@@ -27,9 +27,14 @@ void row_crc_integer(struct row_crc *crc, int64_t value)
 
 void row_crc_bytes(struct row_crc *crc, enum row_type type, const void *bytes, size_t len)
 {
+	row_crc_sum(crc, type, len, crc32c(bytes, len));
+}
+
+void row_crc_sum(struct row_crc *crc, enum row_type type, size_t len, uint32_t sum)
+{
 	put(crc, type, 1);
 	put(crc, len, 4);
-	put(crc, crc32c(bytes, len), 4);
+	put(crc, sum, 4);
 }
 
 void row_crc_other(struct row_crc *crc, enum row_type type)

@@ -9,6 +9,26 @@
 
 #define ROW_COLUMNS_MAX 16 /* the one with the checksum not among them */
 
+/* The tables; their numbers are in the checksums of rows. */
+enum store_table {
+	TABLE_META = 1,
+	TABLE_ROOM,
+	TABLE_PERSON,
+	TABLE_MESSAGE,
+	TABLE_NOTE,
+	TABLE_REACTION,
+	TABLE_MARK,
+	TABLE_POLL,
+	TABLE_VOTE,
+	TABLE_PURGE,
+	TABLE_LEFT_AT,
+	TABLE_FOREIGN_ID,
+	TABLE_SERVER_BAN,
+	TABLE_TOKEN,
+	TABLE_BLOCK,
+	STORE_TABLES
+};
+
 enum row_type { ROW_INTEGER = 1, ROW_REAL, ROW_TEXT, ROW_BLOB, ROW_NULL }; /* as in SQLite */
 
 struct row_crc {
@@ -24,6 +44,9 @@ void row_crc_integer(struct row_crc *crc, int64_t value);
 
 /* Borrows. */
 void row_crc_bytes(struct row_crc *crc, enum row_type type, const void *bytes, size_t len);
+
+/* The same where crc32c() of the bytes is known: sum. */
+void row_crc_sum(struct row_crc *crc, enum row_type type, size_t len, uint32_t sum);
 
 /* NULL, or a real number, which no column is of. */
 void row_crc_other(struct row_crc *crc, enum row_type type);

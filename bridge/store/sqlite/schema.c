@@ -82,7 +82,18 @@ static const char third[] =
     "  PRIMARY KEY (upstream, id, turn), UNIQUE (upstream, theirs)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX foreign_id_ours ON foreign_id (room, id);";
 
-static const char *const steps[] = { first, second, third };
+/* block.h. message is the table of the file until that is gone, and then message_table.h's. */
+static const char fourth[] =
+    "CREATE TABLE block (room INTEGER NOT NULL, last INTEGER NOT NULL, ids BLOB NOT NULL,"
+    "  bulk INTEGER NOT NULL, crc INTEGER NOT NULL, items BLOB, PRIMARY KEY (room, last)) STRICT,"
+    "  WITHOUT ROWID;"
+    "CREATE TABLE bulk (number INTEGER PRIMARY KEY, room INTEGER NOT NULL, items BLOB NOT NULL)"
+    "  STRICT;"
+    "ALTER TABLE message RENAME TO message_rows;"
+    "INSERT INTO message SELECT * FROM message_rows;"
+    "DROP TABLE message_rows;";
+
+static const char *const steps[] = { first, second, third, fourth };
 
 const struct schema schema_ours = { steps, sizeof(steps) / sizeof(*steps) };
 

@@ -3,6 +3,9 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
+#include "bridge/store/sqlite/block_change.h"
+#include "bridge/store/sqlite/message_table.h"
+
 /* Of the tables, as in enum store_table: statement_text() is constant. */
 #define T_ROOM    "2"
 #define T_PERSON  "3"
@@ -25,27 +28,27 @@
 #define FOREIGN "upstream, id, turn, theirs, room"
 #define PURGE   "number, room, author, folded, id, done"
 
-#define MESSAGE_CHANGE(set, after)                                                                 \
-	"UPDATE message SET " set                                                                  \
-	", " CRC_AGAIN(T_MESSAGE, MESSAGE,                                                         \
-		       "room, id, author, name, roles, time_ms, " after) " WHERE room = ?1 AND "   \
-									 "id = ?2 AND deleted = 0"
-
-#define NEWEST "ifnull((SELECT max(m.id) FROM message m WHERE m.room = left_at.room), 1)"
+#define NEWEST "ifnull((SELECT max(last) FROM block b WHERE b.room = left_at.room), 1)"
 
 static const char *const texts[STATEMENTS] = {
+	[SQL_BEGIN] = "BEGIN",
+	[SQL_COMMIT] = "COMMIT",
 	[SQL_META_GET] = "SELECT name, value, crc FROM meta WHERE name = ?1",
 	[SQL_META_SET] = "INSERT OR REPLACE INTO meta VALUES (?1, ?2, ?3)",
 	[SQL_ROOMS_SINCE] = "SELECT number, folded FROM room WHERE number > ?1 ORDER BY number",
 	[SQL_ROOM_ADD] = "INSERT INTO room VALUES (?1, ?2, ?3, NULL, ?4)",
 	[SQL_ROOMS] = "SELECT number, folded, name, settings, crc FROM room ORDER BY number",
 
+	[SQL_BLOCK_ADD] = "INSERT INTO block VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+	[SQL_BULK_ADD] = "INSERT INTO bulk VALUES (NULL, ?1, ?2)",
+	[SQL_BLOCK_LAST] = "SELECT max(last) FROM block WHERE room = ?1",
+	[SQL_BLOCKS_GONE] =
+	    "SELECT sum(length(ids)) / 12 FROM block WHERE room = ?1 AND last <= ?2",
+	[SQL_BLOCKS_BULK] = "DELETE FROM bulk WHERE number IN (SELECT bulk FROM block"
+			    " WHERE room = ?1 AND last <= ?2) AND room = ?1",
+	[SQL_BLOCKS_DROP] = "DELETE FROM block WHERE room = ?1 AND last <= ?2",
+	/* message_table.h */
 	[SQL_MESSAGE_ADD] = "INSERT INTO message VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, NULL, ?9)",
-	[SQL_MESSAGE_EDIT] =
-	    MESSAGE_CHANGE("edit = ?3", "deleted, body, ?3") " AND body IS NOT NULL",
-	[SQL_MESSAGE_FORGET] = MESSAGE_CHANGE("body = NULL, edit = NULL", "deleted, NULL, NULL"),
-	[SQL_MESSAGE_DELETE] =
-	    MESSAGE_CHANGE("deleted = 1, body = NULL, edit = NULL", "1, NULL, NULL"),
 	[SQL_NOTE_ADD] = "INSERT INTO note VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 	[SQL_NOTE_DELETE] = "UPDATE note SET deleted = 1, " CRC_AGAIN(
 	    T_NOTE, NOTE,
@@ -68,6 +71,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_MARK_PERSON] = "SELECT person FROM mark WHERE room = ?1 AND list = ?2 AND number = ?3"
 			    " AND address = ?4 AND folded = ?5",
 	[SQL_MARK_PARDON] = "DELETE FROM mark WHERE room = ?1 AND list = ?2 AND person = ?3",
+	[SQL_MARKS_END] = "DELETE FROM mark WHERE room = ?1",
 
 	[SQL_POLL_SET] = "INSERT OR REPLACE INTO poll VALUES (?1, ?2, ?3, ?4, ?5)",
 	[SQL_POLL_END] = "DELETE FROM poll WHERE room = ?1",
@@ -82,8 +86,6 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_PURGE_LAST] = "SELECT max(number) FROM purge",
 	[SQL_PURGE_ADD] = "INSERT INTO purge VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6)",
 	[SQL_PURGE_NEXT] = "SELECT " PURGE ", crc FROM purge WHERE number >= ?1 ORDER BY number",
-	[SQL_PURGE_SCAN] = "SELECT id, author, name, deleted FROM message"
-			   " WHERE room = ?1 AND id > ?2 AND id <= ?3 ORDER BY id LIMIT ?4",
 	[SQL_PURGE_GO_ON] = "UPDATE purge SET done = ?2, " CRC_AGAIN(
 	    T_PURGE, PURGE, "number, room, author, folded, id, ?2") " WHERE number = ?1",
 	[SQL_PURGE_END] = "DELETE FROM purge WHERE number = ?1",
@@ -92,8 +94,7 @@ static const char *const texts[STATEMENTS] = {
 	/* The oldest of the newest so many. */
 	[SQL_READ_FIRST] =
 	    "SELECT id FROM message WHERE room = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2",
-	[SQL_READ_MESSAGES] =
-	    "SELECT " MESSAGE ", crc FROM message WHERE room = ?1 AND id >= ?2 ORDER BY id",
+	[SQL_READ_BLOCKS] = BLOCK_SELECT "WHERE b.room = ?1 AND b.last >= ?2 ORDER BY b.last",
 	[SQL_READ_NOTE_FIRST] = "SELECT id FROM note WHERE room = ?1 AND stands = ?2"
 				" ORDER BY id DESC LIMIT 1 OFFSET ?3",
 	[SQL_READ_NOTES] =
@@ -109,7 +110,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_READ_LEFT] = "SELECT room, person, id, crc FROM left_at WHERE room = ?1",
 
 	[SQL_RETAIN_ROOM] =
-	    "SELECT number, ifnull((SELECT max(id) FROM message WHERE room = number), 0)"
+	    "SELECT number, ifnull((SELECT max(last) FROM block WHERE room = number), 0)"
 	    " + ifnull((SELECT max(id) FROM note WHERE room = number), 0)"
 	    " + ifnull((SELECT max(turn) FROM mark WHERE room = room.number), 0)"
 	    " FROM room WHERE number > ?1 ORDER BY number LIMIT 1",
@@ -185,14 +186,6 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_ERASE_FIND] = "SELECT author, name FROM message WHERE author <> 0 AND name <> ''"
 			   " UNION SELECT number, name FROM person ORDER BY 1",
 	[SQL_ERASE_SCAN] = "SELECT id, author FROM message WHERE room = ?1 AND id > ?2 ORDER BY id",
-	/* Also what was deleted already: its name. */
-	[SQL_ERASE_MESSAGE] =
-	    "UPDATE message SET name = '', roles = 0, deleted = 1, body = NULL, edit = "
-	    "NULL, " CRC_AGAIN(
-		T_MESSAGE, MESSAGE,
-		"room, id, author, '', 0, time_ms, 1, NULL, NULL") " WHERE room = ?1 AND id = ?2 "
-								   "AND (deleted = 0 OR name <> "
-								   "'')",
 	[SQL_ERASE_POLL_VOTES] = "DELETE FROM vote WHERE room = ?1 AND EXISTS"
 				 " (SELECT 1 FROM poll WHERE room = ?1 AND id = ?2)",
 	[SQL_ERASE_POLL] = "DELETE FROM poll WHERE room = ?1 AND id = ?2",
@@ -209,7 +202,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_CHECK_PAGES] = "PRAGMA quick_check(1)",
 	[SQL_CHECK_ROOM] =
 	    "SELECT min(number) FROM (SELECT min(number) AS number FROM room WHERE number > ?1"
-	    " UNION ALL SELECT min(room) FROM message WHERE room > ?1)",
+	    " UNION ALL SELECT min(room) FROM block WHERE room > ?1)",
 	[SQL_CHECK_META] = "SELECT * FROM meta",
 	[SQL_CHECK_ROOMS] = "SELECT * FROM room",
 	[SQL_CHECK_PERSONS] = "SELECT * FROM person",
@@ -223,6 +216,7 @@ static const char *const texts[STATEMENTS] = {
 	[SQL_CHECK_FOREIGN_IDS] = "SELECT * FROM foreign_id",
 	[SQL_CHECK_SERVER_BANS] = "SELECT * FROM server_ban",
 	[SQL_CHECK_TOKENS] = "SELECT * FROM token",
+	[SQL_CHECK_BLOCKS] = "SELECT room, last, ids, bulk, crc FROM block",
 };
 
 bool database_failed(struct database *database)
@@ -415,7 +409,8 @@ bool statement_functions(sqlite3 *sqlite)
 {
 	return sqlite3_create_function_v2(sqlite, "row_crc", -1,
 					  SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY,
-					  NULL, row_crc_function, NULL, NULL, NULL) == SQLITE_OK;
+					  NULL, row_crc_function, NULL, NULL, NULL) == SQLITE_OK &&
+	       message_table(sqlite);
 }
 
 void statements_close(struct database *database)

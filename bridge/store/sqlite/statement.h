@@ -16,36 +16,22 @@ struct database;
 struct sqlite3;
 struct sqlite3_stmt;
 
-/* Their numbers are in the checksums of rows. */
-enum store_table {
-	TABLE_META = 1,
-	TABLE_ROOM,
-	TABLE_PERSON,
-	TABLE_MESSAGE,
-	TABLE_NOTE,
-	TABLE_REACTION,
-	TABLE_MARK,
-	TABLE_POLL,
-	TABLE_VOTE,
-	TABLE_PURGE,
-	TABLE_LEFT_AT,
-	TABLE_FOREIGN_ID,
-	TABLE_SERVER_BAN,
-	TABLE_TOKEN,
-	STORE_TABLES
-};
-
 /* What each does: statement.c. */
 enum statement {
+	SQL_BEGIN,
+	SQL_COMMIT,
 	SQL_META_GET,
 	SQL_META_SET,
 	SQL_ROOMS_SINCE,
 	SQL_ROOM_ADD,
 	SQL_ROOMS,
+	SQL_BLOCK_ADD,
+	SQL_BULK_ADD,
+	SQL_BLOCK_LAST,
+	SQL_BLOCKS_GONE,
+	SQL_BLOCKS_BULK,
+	SQL_BLOCKS_DROP,
 	SQL_MESSAGE_ADD,
-	SQL_MESSAGE_EDIT,
-	SQL_MESSAGE_FORGET,
-	SQL_MESSAGE_DELETE,
 	SQL_NOTE_ADD,
 	SQL_NOTE_DELETE,
 	SQL_REACT_FIRST,
@@ -57,6 +43,7 @@ enum statement {
 	SQL_MARK_LIFT,
 	SQL_MARK_PERSON,
 	SQL_MARK_PARDON,
+	SQL_MARKS_END,
 	SQL_POLL_SET,
 	SQL_POLL_END,
 	SQL_VOTE_SET,
@@ -66,12 +53,11 @@ enum statement {
 	SQL_PURGE_LAST,
 	SQL_PURGE_ADD,
 	SQL_PURGE_NEXT,
-	SQL_PURGE_SCAN,
 	SQL_PURGE_GO_ON,
 	SQL_PURGE_END,
 	SQL_PURGES_OF,
 	SQL_READ_FIRST,
-	SQL_READ_MESSAGES,
+	SQL_READ_BLOCKS,
 	SQL_READ_NOTE_FIRST,
 	SQL_READ_NOTES,
 	SQL_READ_REACTIONS,
@@ -112,7 +98,6 @@ enum statement {
 	SQL_SAID,
 	SQL_ERASE_FIND,
 	SQL_ERASE_SCAN,
-	SQL_ERASE_MESSAGE,
 	SQL_ERASE_POLL_VOTES,
 	SQL_ERASE_POLL,
 	SQL_ERASE_REACTIONS,
@@ -138,6 +123,7 @@ enum statement {
 	SQL_CHECK_FOREIGN_IDS,
 	SQL_CHECK_SERVER_BANS,
 	SQL_CHECK_TOKENS,
+	SQL_CHECK_BLOCKS,
 	STATEMENTS
 };
 
@@ -199,12 +185,16 @@ static inline uint64_t value_number(const struct row_values *values, size_t colu
 
 /* ---- the inside of a connection ---- */
 
+struct appending;
+struct block_change;
 struct room_numbers;
 
 struct database {
 	struct sqlite3 *sqlite;
 	struct sqlite3_stmt *statements[STATEMENTS];
-	struct room_numbers *rooms; /* NULL: none is known yet */
+	struct room_numbers *rooms;  /* NULL: none is known yet */
+	struct appending *appending; /* NULL: nothing waits */
+	struct block_change *change; /* NULL: not needed yet */
 	enum fault fault;
 	char text[FAULT_TEXT];
 	uint64_t wal_bytes, filled; /* filled: how long the log is, or should be */
@@ -215,7 +205,7 @@ struct database {
  */
 bool database_failed(struct database *database);
 
-/* Registers row_crc(table, column, ...) with a connection. */
+/* Registers row_crc(table, column, ...) and the table of messages with a connection. */
 bool statement_functions(struct sqlite3 *sqlite) __attribute__((warn_unused_result));
 
 void statements_close(struct database *database);

@@ -12,6 +12,7 @@
 #include "codecs/text/memory.h"
 
 #define CALL_MS            20000 /* for a request behind the login */
+#define FRAME_SPARE        384   /* what a frame has besides a text, a trail among it */
 #define SCRATCH_SPARE      1024
 #define SCRATCH_KEPT       (16 * 1024) /* more is given back with the next call */
 #define UNSENT_ENOUGH      (64 * 1024) /* then what is to be said waits with us */
@@ -490,6 +491,7 @@ bool link_calls_say(struct link *link, struct saying_item *item, enum reason *wh
 	*why = REASON_NONE;
 	put_words(item, link->upstream, &said);
 	prepare(link, said.text.len + said.event->text.len);
+	json_start(&out.frame, 0, said.text.len + FRAME_SPARE);
 	if (upstream_calls(link->upstream)->say(&link->peer, &said, &out, why) == CODEC_OK) {
 		item->settling = out.settling;
 		item->echoes = out.echoes;

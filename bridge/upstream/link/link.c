@@ -192,9 +192,9 @@ static void log_down(const struct link *link)
 				     .dialect = link->upstream->codec->name,
 				     .backend = link->upstream->conf->name };
 
-	log_event_limited(LOG_UPSTREAM, LOG_WARNING, &fields, "upstream %s: %s",
-			  link->upstream->conf->name,
-			  text_escape(slice_of(link->why), why, sizeof(why)));
+	log_each_limited(LOG_UPSTREAM_DOWN, link->upstream->index, link->upstream->conf->name,
+			 LOG_WARNING, &fields, "upstream %s: %s", link->upstream->conf->name,
+			 text_escape(slice_of(link->why), why, sizeof(why)));
 }
 
 /* What was sent is in doubt; where there is a history it can tell. */

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "bridge/dial/socket_call.h"
 #include "bridge/upstream/link/calls.h"
 #include "bridge/upstream/link/trails.h"
 #include "codecs/text/memory.h"
@@ -71,6 +72,8 @@ void link_pump(struct link *link)
 			link_finish(link, item, why, (struct slice){ NULL, 0 }, false);
 		}
 	}
+	if (link->state == LINK_UP && link->socket && link->sayings.sent >= SENT_MOST)
+		socket_call_hurry(link->socket);
 }
 
 void link_finish(struct link *link, struct saying_item *item, enum reason reason, struct slice why,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codecs/text/hash.h"
 #include "codecs/text/memory.h"
 
 #define ITEM_BYTES 256 /* of an item beside its text, about */
@@ -13,6 +14,72 @@ static size_t saying_item_bytes(const struct saying_item *item)
 	return ITEM_BYTES + item->text.len;
 }
 
+/* ---- whose they are ---- */
+
+/* What somebody in a room has in it. */
+struct sayings_share {
+	uint32_t number;
+	size_t count, bytes;
+	UT_hash_handle hh;
+};
+
+static struct sayings_share *share_find(const struct sayings *sayings, uint32_t number)
+{
+	struct sayings_share *share;
+
+	HASH_FIND(hh, sayings->shares, &number, sizeof(number), share);
+	return share;
+}
+
+static void share_add(struct sayings *sayings, struct saying_item *item)
+{
+	const struct envelope *origin = item->saying->origin;
+	uint32_t number = origin ? origin->author.number : 0;
+	struct sayings_share *share;
+
+	item->share = NULL;
+	if (!number)
+		return;
+	share = share_find(sayings, number);
+	if (!share) {
+		share = memory_zeroed(1, sizeof(*share));
+		share->number = number;
+		HASH_ADD(hh, sayings->shares, number, sizeof(share->number), share);
+	}
+	share->count++;
+	share->bytes += saying_item_bytes(item);
+	item->share = share;
+}
+
+static void share_take(struct sayings *sayings, struct saying_item *item)
+{
+	struct sayings_share *share = item->share;
+
+	item->share = NULL;
+	if (!share)
+		return;
+	share->bytes -= saying_item_bytes(item);
+	if (--share->count > 0)
+		return;
+	HASH_DEL(sayings->shares, share);
+	free(share);
+}
+
+enum reason sayings_room(const struct sayings *sayings, uint32_t number, size_t items, size_t bytes)
+{
+	const struct sayings_share *share;
+
+	if (sayings->count >= items || sayings->bytes >= bytes)
+		return REASON_BUSY;
+	share = number ? share_find(sayings, number) : NULL;
+	if (share &&
+	    (share->count > items - sayings->count || share->bytes > bytes - sayings->bytes))
+		return REASON_RATE_LIMITED;
+	return REASON_NONE;
+}
+
+/* ---- the queue ---- */
+
 void sayings_add(struct sayings *sayings, struct saying_item *item)
 {
 	item->next = NULL;
@@ -21,6 +88,7 @@ void sayings_add(struct sayings *sayings, struct saying_item *item)
 	else
 		sayings->first = item;
 	sayings->last = item;
+	share_add(sayings, item);
 	sayings->count++;
 	sayings->bytes += saying_item_bytes(item);
 }
@@ -36,6 +104,7 @@ void sayings_take(struct sayings *sayings, struct saying_item *item)
 	*at = item->next;
 	if (sayings->last == item)
 		sayings->last = before;
+	share_take(sayings, item);
 	sayings->count--;
 	sayings->bytes -= saying_item_bytes(item);
 	sayings->sent -= item->state == SAYING_SENT;

@@ -34,9 +34,12 @@ struct saying {
 
 enum saying_state { SAYING_WAITING, SAYING_SENT };
 
+struct sayings_share;
+
 struct saying_item {
 	struct saying_item *next;
 	struct saying *saying;
+	struct sayings_share *share; /* of who said it; NULL: nobody's, or it is not in a queue */
 	enum saying_state state;
 	enum call_settling settling;
 	bool echoes;
@@ -58,6 +61,7 @@ struct saying_item {
 struct sayings {
 	struct saying_item *first, *last;
 	size_t count, bytes, sent;
+	struct sayings_share *shares; /* of who has something in it, by number */
 };
 
 /* Behind all others. Takes item. */
@@ -65,6 +69,12 @@ void sayings_add(struct sayings *sayings, struct saying_item *item);
 
 /* Takes it out: the caller's. item must be in it. */
 void sayings_take(struct sayings *sayings, struct saying_item *item);
+
+/* Is there room for something that person of the room says (0: nobody says it), where there may be
+ * so many items, and bytes? REASON_BUSY: it is full. REASON_RATE_LIMITED: what is left is for
+ * others: nobody has more in it than there is room left. */
+enum reason sayings_room(const struct sayings *sayings, uint32_t number, size_t items,
+			 size_t bytes);
 
 /* Sent, or to be sent again. */
 void sayings_mark(struct sayings *sayings, struct saying_item *item, enum saying_state state);

@@ -1,6 +1,6 @@
 // One pane: a client of one dialect, with the conversation as a person reads it, and its frames.
 
-import { why } from "./deeds.js";
+import { whyWords } from "./deeds.js";
 import { add, keep, make } from "./dom.js";
 import { obey } from "./moderator.js";
 import { shown } from "./shown.js";
@@ -54,7 +54,7 @@ export class Pane {
 		const start = event => {
 			event.preventDefault();
 			this.room.spoken();
-			this.did("poll", question.value);
+			this.did("poll", [question.value]);
 			this.link.dialect.poll(this.link, question.value, answers.value.split(",").map(one => one.trim()).filter(Boolean), 30);
 			question.value = "";
 		};
@@ -87,30 +87,31 @@ export class Pane {
 			const all = { ...item, who: await item.who, words: await item.words };
 
 			this.room.heard(all);
-			this.show(all, this.room.deeds.meet(this, all));
+			this.show(all, this.room.deeds.meet(this, all)).catch(error => console.error(error));
 		}).catch(error => console.error(error));
 	}
 
-	show(item, met) {
+	// why: a promise; null: it is shown as it is; undefined: nobody did it on this page.
+	async show(item, why) {
 		const line = (shown[item.what] ?? shown.news)(this, item);
 
-		if (met && met.form !== "own")
-			why(this.link.dialect.name, met).then(text => this.mark(line, text));
-		else if (item.words && item.what === "message")
-			this.mark(line, "in words of the server");
+		if (why === undefined && item.words && item.what === "message")
+			why = whyWords(this, item.id);
+		if (why)
+			this.mark(line, await why);
 	}
 
-	// Something that others did is not to be seen here at all.
-	lost(kind) {
-		const line = this.line("lost");
+	// Something that others did is not to be seen here at all. why: a promise.
+	async lost(why) {
+		const line = this.line("lost"), text = await why;
 
-		why(this.link.dialect.name, { kind, form: "lost" }).then(text => keep(this.log, () => line.append(text)));
+		keep(this.log, () => line.append(text));
 	}
 
 	// ---- what is done here ----
 
-	did(kind, ...hints) {
-		return this.room.deeds.note(kind, this, ...hints);
+	did(kind, hints, target) {
+		this.room.deeds.note(kind, this, hints, target);
 	}
 
 	offer(line, item, own) {
@@ -135,7 +136,7 @@ export class Pane {
 
 		this.reacted ??= new Set();
 		this.reacted[adding ? "add" : "delete"](item.id);
-		this.did("reaction", HEART);
+		this.did("reaction", [HEART], item.id);
 		this.link.dialect.react(this.link, item, HEART, adding);
 	}
 
@@ -147,12 +148,12 @@ export class Pane {
 	}
 
 	remove(item) {
-		this.did("removal", "delete");
+		this.did("removal", ["delete"], item.id);
 		this.link.dialect.remove(this.link, item);
 	}
 
 	read(item) {
-		this.did("receipt");
+		this.did("receipt", [], item.id);
 		this.link.dialect.read(this.link, item);
 	}
 
@@ -181,15 +182,15 @@ export class Pane {
 	}
 
 	change(item, text) {
-		this.did("edit", text);
+		this.did("edit", [text], item.id);
 		this.link.dialect.edit(this.link, item, text);
 	}
 
 	say(text) {
 		if (this.link.dialect.whisper && text.startsWith("/me "))
-			this.did("action", text.slice(4));
+			this.did("action", [text.slice(4)]);
 		else
-			this.did("message", text);
+			this.did("message", [text]);
 		this.link.dialect.say(this.link, text);
 	}
 

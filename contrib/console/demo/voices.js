@@ -6,9 +6,10 @@ import mixer from "./mixer.js";
 
 const PACE_MS = 2500;
 const HEART = "\u2665";
+const EDITED = "You can edit what you say, if your dialect can.";
 
 const say = (voice, text) => talk => {
-	talk.deeds.note("message", undefined, text);
+	talk.deeds.note("message", undefined, [text]);
 	talk[voice].dialect.say(talk[voice], text);
 };
 
@@ -18,20 +19,20 @@ const script = [
 	talk => {
 		if (talk.heard === undefined)
 			return;
-		talk.deeds.note("reaction", undefined, HEART);
+		talk.deeds.note("reaction", undefined, [HEART], talk.heard);
 		concord.react(talk.otto, { id: talk.heard }, HEART, true);
 	},
 	say("vera", "A reaction! mixer has none, so I read it as an action of yours."),
 	talk => {
-		talk.deeds.note("action", undefined, "waves to the four panes");
+		talk.deeds.note("action", undefined, ["waves to the four panes"]);
 		mixer.say(talk.vera, "/me waves to the four panes");
 	},
 	say("otto", "You can edt what you say, if your dialect can."),
 	talk => {
 		if (talk.said === undefined)
 			return;
-		talk.deeds.note("edit", undefined, "You can edit what you say, if your dialect can.");
-		concord.edit(talk.otto, { id: talk.said }, "You can edit what you say, if your dialect can.");
+		talk.deeds.note("edit", undefined, [EDITED], talk.said);
+		concord.edit(talk.otto, { id: talk.said }, EDITED);
 	},
 	talk => {
 		talk.deeds.note("typing");

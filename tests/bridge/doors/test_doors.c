@@ -1,172 +1,9 @@
 /* Requests to dialects' doors on a stage: who calls, what is found out where, and how each call
  * ends. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "tests/bridge/doors/door_caller.h"
 
-#include <cmocka.h>
-
-#include "bridge/core/mailbox.h"
 #include "bridge/core/people/bans.h"
-#include "bridge/doors/doors.h"
 #include "bridge/net/peers/addresses.h"
-#include "tests/bridge/doors/door_request.h"
-#include "tests/support/accounts.h"
-#include "tests/support/floor.h"
-
-#define CONFIG                                                                                     \
-	"listeners = ( { mounts = ( { path = \"/mixer\"; dialect = \"mixer\"; room = \"lobby\"; "  \
-	"}, { path = \"/again\"; dialect = \"mixer\"; room = \"den\"; }, { path = \"/client\"; "   \
-	"dialect = \"concord\"; room = \"lobby\"; } ); } );"                                       \
-	"rooms = ( { name = \"lobby\"; mixer = 1; concord = 1; history = 10; }, { name = \"den\";" \
-	" mixer = 2; concord = 2; open = false; } );"                                              \
-	"accounts = ( { name = \"ann\"; number = 7; secret_hash = \"" HASH_RIGHT                   \
-	"\"; roles = [ \"mod\" ]; } );"                                                            \
-	"limits = { http_requests_per_second = 2; http_burst = 3; };"
-
-#define AUTH_ANN "Authorization: Bearer ann:right\r\n"
-
-/* One connection that asks: its answers, the last one as text. */
-struct caller {
-	struct stage *stage;
-	struct visit *visits;
-	uint32_t tickets;
-	unsigned answers;
-	uint32_t ticket; /* of the last answer */
-	char said[16384];
-};
-
-static struct caller caller;
-
-static void heard(void *conn, uint32_t ticket, const struct http_answer *answer)
-{
-	struct caller *one = conn;
-	size_t len = (size_t)snprintf(one->said, sizeof(one->said), "%u", answer->status);
-
-	if (answer->cors)
-		len += (size_t)snprintf(one->said + len, sizeof(one->said) - len, " for %.*s",
-					(int)answer->cors->origin.len, answer->cors->origin.data);
-	if (answer->retry_after_s)
-		len += (size_t)snprintf(one->said + len, sizeof(one->said) - len, " in %u s",
-					answer->retry_after_s);
-	if (answer->body.len)
-		snprintf(one->said + len, sizeof(one->said) - len, " %.*s", (int)answer->body.len,
-			 answer->body.data);
-	one->ticket = ticket;
-	one->answers++;
-}
-
-static struct worker *worker(void)
-{
-	return caller.stage->bridge->workers[0];
-}
-
-static const struct counters *counters(void)
-{
-	return worker()->counters;
-}
-
-/* From 192.0.2.last; 0: loopback. */
-static struct door_arrival arrival_from(const struct request *r, const char *body,
-					struct peer_address *peer, unsigned last)
-{
-	*peer = (struct peer_address){ { [10] = 0xff, 0xff, 127, 0, 0, 1 } };
-	if (last)
-		*peer =
-		    (struct peer_address){ { [10] = 0xff, 0xff, 192, 0, 2, (unsigned char)last } };
-	return (struct door_arrival){ .worker = worker(),
-				      .listener = &caller.stage->bridge->listeners[0],
-				      .peer = peer,
-				      .request = &r->out.request,
-				      .body = slice_of(body) };
-}
-
-static void ask_from(unsigned last, const char *line, const char *headers, const char *body)
-{
-	struct request *r = calloc(1, sizeof(*r));
-	struct door_wire wire = { .reply = heard,
-				  .conn = &caller,
-				  .ticket = ++caller.tickets,
-				  .visits = &caller.visits };
-	struct peer_address peer;
-	struct door_arrival arrival;
-
-	request_read(r, line, headers);
-	arrival = arrival_from(r, body, &peer, last);
-	doors_user.call(&arrival, &wire);
-	http_reader_clear(&r->reader);
-	/* Nothing of it is looked at any more. */
-	memset(r, 0xAA, sizeof(*r));
-	free(r);
-}
-
-/* Until it is answered, by whichever thread finds it out. */
-static void settle(unsigned answers)
-{
-	for (unsigned i = 0; i < 60000 && caller.answers < answers; i++) {
-		stage_settle(caller.stage);
-		if (caller.answers < answers)
-			usleep(1000);
-	}
-	assert_int_equal(caller.answers, answers);
-	assert_string_equal(caller.stage->fault, "");
-}
-
-static void ask_at(unsigned last, const char *line, const char *headers, const char *body)
-{
-	unsigned answers = caller.answers + 1;
-
-	ask_from(last, line, headers, body);
-	settle(answers);
-}
-
-static void ask(const char *line, const char *headers)
-{
-	ask_at(0, line, headers, "");
-}
-
-static void assert_said(const char *beginning)
-{
-	if (strncmp(caller.said, beginning, strlen(beginning)) != 0)
-		print_error("%s\n", caller.said);
-	assert_memory_equal(caller.said, beginning, strlen(beginning));
-}
-
-static void assert_has(const char *part)
-{
-	if (!strstr(caller.said, part))
-		print_error("%s\n", caller.said);
-	assert_non_null(strstr(caller.said, part));
-}
-
-static int open_stage(void **state)
-{
-	(void)state;
-	caller = (struct caller){ .stage = stage_new(CONFIG, 2, STAGE_START_MS) };
-	assert_non_null(caller.stage);
-	return 0;
-}
-
-/* Every call has ended, once. */
-static int close_stage(void **state)
-{
-	const struct counters *one = counters();
-
-	(void)state;
-	assert_null(caller.visits);
-	assert_int_equal(one->calls_under_way, 0);
-	assert_int_equal(one->calls, one->calls_answered + one->calls_refused + one->calls_failed +
-					 one->calls_gone);
-	assert_false(doors_busy(worker()));
-	stage_balance(caller.stage);
-	assert_string_equal(caller.stage->fault, "");
-	stage_free(caller.stage);
-	return 0;
-}
 
 /* ---- who calls ---- */
 
@@ -321,67 +158,6 @@ static void a_key_logs_in(void **state)
 	assert_has("\"username\":\"bob\"");
 }
 
-/* ---- what is judged before ---- */
-
-static void hosts_and_origins_are_looked_at(void **state)
-{
-	(void)state;
-	ask("GET /api/v1/channels/1", "Host: evil.example\r\n");
-	assert_said("403 {\"errorCode\":403,\"errorMessage\":\"this Host");
-	ask("GET /api/v1/channels/1", "Origin: http://evil.example\r\n");
-	assert_said("403 {\"errorCode\":403,\"errorMessage\":\"this Origin");
-	ask("GET /api/v1/channels/1", "Origin: http://localhost:7000\r\n");
-	assert_said("200 for http://localhost:7000 {");
-	ask("GET /api/v1/channels/1", "");
-	assert_said("200 {");
-}
-
-static void too_many_of_one_address(void **state)
-{
-	(void)state;
-	for (unsigned i = 0; i < 3; i++) {
-		ask_from(9, "GET /api/v1/users/0", "", "");
-		assert_said("404 ");
-	}
-	ask_from(9, "GET /api/v1/users/0", "", "");
-	assert_said("429 in 1 s {\"errorCode\":429");
-	ask_from(8, "GET /api/v1/users/0", "", "");
-	assert_said("404 ");
-	for (unsigned i = 0; i < 100; i++) {
-		ask_from(0, "GET /api/v1/users/0", "", "");
-		assert_said("404 ");
-	}
-	stage_wait(caller.stage, 500);
-	ask_from(9, "GET /api/v1/users/0", "", "");
-	assert_said("404 ");
-}
-
-static void bodies_and_paths_have_limits(void **state)
-{
-	static char body[5000];
-
-	(void)state;
-	memset(body, 'x', sizeof(body) - 1);
-	ask_from(0, "POST /api/v1/oauth/token", "", body);
-	assert_said("413 {\"errorCode\":413");
-	body[4096] = '\0';
-	ask_from(0, "POST /api/v1/oauth/token", "", body);
-	assert_said("400 ");
-	ask("GET /api/v1/users/%zz", "");
-	assert_said("400 {\"errorCode\":400,\"errorMessage\":\"the path is escaped wrongly\"");
-	ask("GET /api/v1/users/%00", "");
-	assert_said("400 ");
-}
-
-static void a_server_that_closes_says_so(void **state)
-{
-	(void)state;
-	atomic_store(&caller.stage->bridge->phase, BRIDGE_DRAINING);
-	ask("GET /api/v1/channels/1", "");
-	assert_said("503 in 5 s {\"errorCode\":503");
-	atomic_store(&caller.stage->bridge->phase, BRIDGE_SERVING);
-}
-
 /* ---- what the connection answers by itself ---- */
 
 static uint32_t methods_of(const char *line)
@@ -534,15 +310,6 @@ static void many_at_once(void **state)
 
 /* ---- what is said by calls ---- */
 
-static void say(const char *channel, const char *headers)
-{
-	char line[64];
-
-	snprintf(line, sizeof(line), "POST /api/channels/%s/chats", channel);
-	ask_from(0, line, headers, "{\"content\":\"hello\"}");
-	settle(caller.tickets);
-}
-
 /* As their dialects say: concord hears who is nowhere, mixer does not. */
 static void who_calls_is_heard(void **state)
 {
@@ -572,10 +339,6 @@ int main(void)
 		TEST(who_is_banned_from_the_server_is_refused),
 		TEST(a_key_logs_in),
 		TEST(a_guest_who_is_banned_is_nobody_else_by_http),
-		TEST(hosts_and_origins_are_looked_at),
-		TEST(too_many_of_one_address),
-		TEST(bodies_and_paths_have_limits),
-		TEST(a_server_that_closes_says_so),
 		TEST(paths_belong_to_dialects),
 		TEST(refusals_are_in_the_dialects_words),
 		TEST(pages_ask_first),

@@ -201,6 +201,31 @@ static void there_are_so_many(void **state)
 	tokens_free(tokens);
 }
 
+/* Who needs nobody's leave to be somebody does not keep others from it. */
+static void guests_leave_room_for_others(void **state)
+{
+	struct tokens *tokens = tokens_new(limits);
+	char text[TOKEN_TEXT_LEN + 1];
+	struct token_row row, was;
+	bool gone;
+
+	(void)state;
+	for (uint32_t i = 0; i <= limits.count / 2; i++) {
+		row = row_of(1000 + i, NOW, NOW + 5, text);
+		row.kind = HOLDER_GUEST;
+		assert_int_equal(tokens_add(tokens, &row, false, &gone, &was),
+				 i < limits.count / 2);
+	}
+	for (uint32_t i = 1; i <= limits.count / 2; i++)
+		add(tokens, i, NOW, 0, text);
+	/* What goes, of whichever way, makes room. */
+	assert_int_equal(tokens_expire(tokens, NOW + 5, &was, 1), 1);
+	row = row_of(2000, NOW, NOW + 5, text);
+	row.kind = HOLDER_GUEST;
+	assert_true(tokens_add(tokens, &row, false, &gone, &was));
+	tokens_free(tokens);
+}
+
 static void one_is_taken_out(void **state)
 {
 	struct tokens *tokens = tokens_new(limits);
@@ -249,6 +274,7 @@ int main(void)
 		cmocka_unit_test(one_that_comes_holds_when_it_is_stored),
 		cmocka_unit_test(the_oldest_of_a_person_goes),
 		cmocka_unit_test(there_are_so_many),
+		cmocka_unit_test(guests_leave_room_for_others),
 		cmocka_unit_test(one_is_taken_out),
 		cmocka_unit_test(they_are_listed_by_number_and_age),
 	};

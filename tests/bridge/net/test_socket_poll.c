@@ -235,6 +235,62 @@ static void one_that_only_writes_hears_of_the_end(void **state)
 	assert_int_equal(f.ends[0].writable + f.ends[0].broken, 1);
 }
 
+#define PACE_MS 60000 /* longer than this test takes */
+
+/* So much that looking each time costs more than what is found. */
+static void load(void)
+{
+	for (int i = 0; i < 30; i++) {
+		say(0, "a");
+		turn();
+	}
+}
+
+static void under_load_it_is_looked_at_a_pace(void **state)
+{
+	int told;
+
+	(void)state;
+	socket_polls_pace(f.polls, PACE_MS);
+	load();
+	told = f.ends[0].readable;
+	assert_true(told > 0 && told < 30);
+	say(1, "b");
+	turn();
+	assert_int_equal(f.ends[1].readable, 0);
+	assert_true(uv_backend_timeout(&f.loop) > PACE_MS / 4);
+	socket_polls_hurry(f.polls);
+	assert_in_range(uv_backend_timeout(&f.loop), 0, PACE_MS / 4);
+}
+
+static void one_that_comes_alone_is_told_at_once(void **state)
+{
+	(void)state;
+	socket_polls_pace(f.polls, PACE_MS);
+	say(0, "a");
+	turn();
+	assert_int_equal(f.ends[0].readable, 1);
+	socket_polls_hurry(f.polls);
+	say(0, "b");
+	turn();
+	assert_int_equal(f.ends[0].readable, 2);
+}
+
+static void when_nothing_is_found_the_load_is_over(void **state)
+{
+	(void)state;
+	socket_polls_pace(f.polls, 1);
+	load();
+	/* The timer, and what is told by it; then there is nothing. */
+	while (uv_backend_timeout(&f.loop) >= 0)
+		turn();
+	f.ends[1].readable = 0;
+	socket_polls_pace(f.polls, PACE_MS);
+	say(1, "b");
+	turn();
+	assert_int_equal(f.ends[1].readable, 1);
+}
+
 static void when_the_loop_ends_all_are_broken_once(void **state)
 {
 	(void)state;
@@ -259,6 +315,9 @@ int main(void)
 		CASE(who_reads_no_more_is_told_again_when_it_does),
 		CASE(the_end_of_one_that_reads_no_more_does_not_wake_the_loop),
 		CASE(one_that_only_writes_hears_of_the_end),
+		CASE(under_load_it_is_looked_at_a_pace),
+		CASE(one_that_comes_alone_is_told_at_once),
+		CASE(when_nothing_is_found_the_load_is_over),
 		CASE(when_the_loop_ends_all_are_broken_once),
 	};
 

@@ -293,6 +293,36 @@ static void many_go_step_by_step(void **state)
 	assert_null(strstr(shelf_read(shelf.database, "lobby", 10000), "damaged"));
 }
 
+/* What is left of its block stays; of the words nothing is left in the file. */
+static void words_leave_a_long_block(void **state)
+{
+	char name[32];
+	uint64_t room;
+
+	(void)state;
+	assert_true(database_begin(shelf.database));
+	room = database_room(shelf.database, slice_of("lobby"));
+	for (uint64_t id = 1; id <= 60; id++) {
+		char words[400];
+		struct row row;
+
+		snprintf(words, sizeof(words), "%0300d number %02d-", 7, (int)id);
+		row = row_message(id, 3, "Ann", words);
+		assert_true(database_change(shelf.database, room, &row));
+	}
+	assert_true(database_commit(shelf.database));
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM bulk"), 1);
+	for (uint64_t id = 1; id <= 60; id++)
+		if (id % 7 == 0)
+			change(row_of_id(id % 2 ? ROW_DELETE : ROW_FORGET, id));
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM bulk"), 1);
+	assert_true(database_checkpoint(shelf.database, CHECKPOINT_TRUNCATE));
+	for (int id = 1; id <= 60; id++) {
+		snprintf(name, sizeof(name), "number %02d-", id);
+		assert_int_equal(shelf_file_has(&shelf, DATABASE_FILE, name), id % 7 != 0);
+	}
+}
+
 static void an_id_is_given_once(void **state)
 {
 	struct row row = row_message(8, 3, "Ann", "hello");
@@ -364,6 +394,7 @@ int main(void)
 		TEST(all_under_a_name_go),
 		TEST(all_of_everybody_go),
 		TEST(many_go_step_by_step),
+		TEST(words_leave_a_long_block),
 		TEST(an_id_is_given_once),
 		TEST(a_rollback_leaves_nothing),
 		cmocka_unit_test(only_what_erases_is_said_to),

@@ -258,6 +258,29 @@ static void a_full_disk_fails_them_all(void **state)
 	holds("attic", 1);
 }
 
+/* Messages are written at the end of a transaction: which room's fail is found all the same, and
+ * others are stored. */
+static void a_room_that_cannot_be_written_fails_alone(void **state)
+{
+	(void)state;
+	post(0, 0, "lobby 1 a\nattic 2 b\n");
+	commits("+");
+	shelf_sql(&shelf, "CREATE TRIGGER no BEFORE INSERT ON block WHEN new.room = 1"
+			  " BEGIN SELECT RAISE(ABORT, 'not this one'); END");
+	post(0, 1, "attic 3 c\n");
+	post(1, 1, "lobby 4 d\nlobby 5 e\n");
+	post(2, 1, "attic 6 f\n");
+	commits("+l+");
+	assert_int_equal(commit.fault, FAULT_RECORD);
+	assert_string_equal(commit.text, "room \"lobby\": not this one");
+	assert_int_equal(commit.records, 2);
+	shelf_sql(&shelf, "DROP TRIGGER no");
+	post(1, 2, "lobby 7 g\n");
+	commits("+");
+	holds("lobby", 2);
+	holds("attic", 3);
+}
+
 static void a_transaction_has_a_bound(void **state)
 {
 	struct post_list taken;
@@ -309,6 +332,7 @@ int main(void)
 		TEST(a_bad_name_fails_alone),
 		TEST(names_of_what_was_not_stored_are_not),
 		TEST(a_full_disk_fails_them_all),
+		TEST(a_room_that_cannot_be_written_fails_alone),
 		TEST(a_transaction_has_a_bound),
 	};
 

@@ -25,8 +25,8 @@ static void reads(size_t messages, const char *expected)
 	assert_string_equal(shelf_read(shelf.database, "lobby", messages), expected);
 }
 
-/* Messages of that many ids, from 1, whose bodies are that long. */
-static void fill(const char *name, uint64_t count, size_t len)
+/* Messages of that many ids, from 1, whose bodies are that long, so many in a transaction. */
+static void fill(const char *name, uint64_t count, size_t len, uint64_t together)
 {
 	char *body = calloc(1, len + 1);
 	uint64_t room;
@@ -39,6 +39,9 @@ static void fill(const char *name, uint64_t count, size_t len)
 		struct row row = row_message(id, 3, "Ann", body);
 
 		assert_true(database_change(shelf.database, room, &row));
+		if (id % together == 0)
+			assert_true(database_commit(shelf.database) &&
+				    database_begin(shelf.database));
 	}
 	assert_true(database_commit(shelf.database));
 	free(body);
@@ -271,16 +274,15 @@ static void a_broken_page_loses_its_rows_alone(void **state)
 	size_t lost;
 
 	(void)state;
-	fill("lobby", 600, 200);
-	fill("attic", 3, 200);
+	fill("lobby", 600, 200, 4);
+	fill("attic", 3, 200, 4);
 	whole = strdup(shelf_read(shelf.database, "attic", 1000));
 	assert_int_equal(count_of(shelf_read(shelf.database, "lobby", 1000), "\n"), 600);
 	assert_true(database_checkpoint(shelf.database, CHECKPOINT_TRUNCATE));
 	database_close(shelf.database);
 	/* The leaf that the middle one is in. */
-	break_page((uint64_t)shelf_sql(&shelf,
-				       "SELECT pageno - 1 FROM dbstat WHERE name = 'message'"
-				       " AND path = '/006/'"));
+	break_page((uint64_t)shelf_sql(&shelf, "SELECT pageno - 1 FROM dbstat WHERE name = 'block'"
+					       " AND path = '/001/002/'"));
 	shelf.database = database_open(shelf.folder, DURABLE_COMMIT, stderr);
 	assert_non_null(shelf.database);
 	text = strdup(shelf_read(shelf.database, "lobby", 1000));
@@ -292,6 +294,42 @@ static void a_broken_page_loses_its_rows_alone(void **state)
 	assert_string_equal(shelf_read(shelf.database, "attic", 1000), whole);
 	free(text);
 	free(whole);
+}
+
+/* Of a block whose items fill some pages. */
+static void a_broken_page_of_a_long_block_loses_that_alone(void **state)
+{
+	char *text;
+
+	(void)state;
+	fill("lobby", 600, 400, 100);
+	assert_true(database_checkpoint(shelf.database, CHECKPOINT_TRUNCATE));
+	database_close(shelf.database);
+	break_page((uint64_t)shelf_sql(&shelf, "SELECT pageno - 1 FROM dbstat WHERE name = 'bulk'"
+					       " AND pagetype = 'overflow' ORDER BY path LIMIT 1"));
+	shelf.database = database_open(shelf.folder, DURABLE_COMMIT, stderr);
+	assert_non_null(shelf.database);
+	text = strdup(shelf_read(shelf.database, "lobby", 1000));
+	assert_int_equal(count_of(text, "broken: message from "), 1);
+	assert_int_equal(count_of(text, "message ") - 1, 600 - 64);
+	assert_non_null(strstr(text, "message 600 by"));
+	check_order(text);
+	free(text);
+}
+
+static void a_damaged_message_of_a_block_is_lost_alone(void **state)
+{
+	char *text;
+
+	(void)state;
+	fill("lobby", 128, 200, 128);
+	shelf_sql(&shelf, "UPDATE message SET author = 9 WHERE id = 70");
+	shelf_sql(&shelf, "UPDATE block SET crc = crc + 1 WHERE last = 64");
+	text = strdup(shelf_read(shelf.database, "lobby", 1000));
+	assert_int_equal(count_of(text, "message "), 128);
+	assert_int_equal(count_of(text, "damaged: message 70\n"), 1);
+	check_order(text);
+	free(text);
 }
 
 #define TEST(name) SHELF_TEST(name, &shelf)
@@ -309,6 +347,8 @@ int main(void)
 		TEST(a_damaged_room_does_not_hurt_others),
 		TEST(a_damaged_purge_is_told_of_and_stays),
 		TEST(a_broken_page_loses_its_rows_alone),
+		TEST(a_broken_page_of_a_long_block_loses_that_alone),
+		TEST(a_damaged_message_of_a_block_is_lost_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -81,7 +81,7 @@ static void what_is_kept_too_long_is_deleted(void **state)
 static void what_could_not_be_deleted_is_tried_again(void **state)
 {
 	(void)state;
-	shelf_sql(&shelf, "CREATE TRIGGER no BEFORE DELETE ON message"
+	shelf_sql(&shelf, "CREATE TRIGGER no BEFORE DELETE ON block"
 			  " BEGIN SELECT RAISE(ABORT, 'no'); END");
 	look();
 	assert_int_equal(messages(), 5);

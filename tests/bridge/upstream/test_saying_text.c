@@ -45,7 +45,8 @@ static void formats(void **state)
 		struct json_writer w;
 
 		json_start(&w, 0, 16);
-		saying_put_text(&w, &event, rows[i].format);
+		assert_int_equal(saying_put_text(&w, &event, rows[i].format),
+				 strlen(rows[i].expected) - strlen("hello"));
 		is(&w, rows[i].expected);
 	}
 }
@@ -160,6 +161,7 @@ static void calm(void **state)
 
 		json_start(&w, 0, 16);
 		saying_put_calm(&w, slice_of(rows[i].text));
+		assert_int_equal(saying_calm_len(slice_of(rows[i].text)), w.len);
 		is(&w, rows[i].expected);
 	}
 }

@@ -204,7 +204,29 @@ static void a_search_looks_through_so_much_at_most(void **state)
 	struct call_probe *p = *state;
 	char target[512] = "/api/chats?query=", *text = memory_new(LONG);
 	struct envelope event = message(p, 10, 5000, "x");
-	const struct envelope *history[] = { &event, &event, &event };
+
+	memset(text, 'a', LONG);
+	event.text = slice_span(text, LONG);
+	memset(target + strlen(target), 'A', 255);
+	strcat(target, "b");
+	assert_false(finds(p, target, &event));
+	strcat(target, "b");
+	assert_refuses(p, CALL_GET, target, NULL, 400, "Bad Request", "the query is too long");
+	/* Each word is looked for anew. */
+	text[LONG - 1] = 'z';
+	assert_true(finds(p, "/api/chats?query=b+z", &event));
+	assert_false(finds(p, "/api/chats?query=b+c+z", &event));
+	free(text);
+}
+
+/* However many are asked for: it is made while others wait, and kept until it is read. */
+static void an_answer_is_so_long_at_most(void **state)
+{
+	enum { LONG = 1024 * 1024 };
+	struct call_probe *p = *state;
+	char *text = memory_new(LONG);
+	struct envelope event = message(p, 10, 5000, "x");
+	const struct envelope *history[] = { &event, &event, &event, &event, &event, &event };
 	struct codec_room room = { .view = p->probe.peer.view };
 	struct codec_told found = { .kind = WANT_HISTORY,
 				    .rooms = &room,
@@ -214,15 +236,9 @@ static void a_search_looks_through_so_much_at_most(void **state)
 
 	memset(text, 'a', LONG);
 	event.text = slice_span(text, LONG);
-	memset(target + strlen(target), 'A', 255);
-	strcat(target, "b");
-	assert_false(finds(p, target, &event));
-	strcat(target, "b");
-	assert_refuses(p, CALL_GET, target, NULL, 400, "Bad Request", "the query is too long");
-	/* The newest is found; for the others nothing is left. */
-	assert_wants(p, CALL_GET, "/api/chats?query=aa", NULL, WANT_HISTORY);
+	assert_wants(p, CALL_GET, "/api/channels/5/chats/latest", NULL, WANT_HISTORY);
 	tell(p, found);
-	assert_true(p->answer.body.len > LONG && p->answer.body.len < 2 * LONG);
+	assert_true(p->answer.body.len > 4 * LONG && p->answer.body.len < 5 * LONG);
 	free(text);
 }
 
@@ -422,6 +438,7 @@ int main(void)
 		TEST(a_notice_has_an_author),
 		TEST(chats_are_searched),
 		TEST(a_search_looks_through_so_much_at_most),
+		TEST(an_answer_is_so_long_at_most),
 		TEST(a_search_asks_for_no_more_than_it_needs),
 		TEST(one_chat_is_shown),
 		TEST(a_chat_is_edited),

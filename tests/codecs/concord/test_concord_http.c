@@ -370,6 +370,9 @@ static void a_channel_is_removed(void **state)
 		{ REASON_NONE, 200 },
 		/* As the real server. */
 		{ REASON_UNKNOWN_ROOM, 200 },
+		/* As little as by GET. */
+		{ REASON_CLOSED_ROOM, 200 },
+		{ REASON_BANNED, 200 },
 		/* There anybody may. */
 		{ REASON_NO_RIGHT, 403 },
 		{ REASON_UNSUPPORTED, 403 },
@@ -388,6 +391,12 @@ static void a_channel_is_removed(void **state)
 	call_probe_ask(p, CALL_DELETE, "/api/channels/-3", NULL);
 	call_probe_step(p, &nothing);
 	assert_said(p, "200");
+	/* The least that Java's long can be; and one less. */
+	call_probe_ask(p, CALL_DELETE, "/api/channels/-9223372036854775808", NULL);
+	call_probe_step(p, &nothing);
+	assert_said(p, "200");
+	assert_refuses(p, CALL_DELETE, "/api/channels/-9223372036854775809", NULL, 400,
+		       "Bad Request", "the id in the path is not a number");
 }
 
 int main(void)

@@ -97,6 +97,10 @@ static void channels(void **state)
 	assert_true(slice_is(p->want.room, "lobby"));
 	tell_room(p, &room);
 	assert_json(p, 200, "{'id':7,'token':'lobby','user':" SERVER "}");
+	/* A name may begin like a number. */
+	get(p, "/api/v1/channels/7th%20floor");
+	assert_int_equal(p->want.room_number, 0);
+	assert_true(slice_is(p->want.room, "7th floor"));
 	/* Only whole names of fields. */
 	get(p, "/api/v1/channels/7?fields=idx,i,tokens,partnered");
 	tell_room(p, &room);
@@ -109,14 +113,27 @@ static void channels_of_people(void **state)
 	struct call_probe *p = *state;
 	static const struct codec_room room = { .people = 3, .may_enter = true };
 
-	get(p, "/api/v1/channels/bob?fields=id,userId");
+	get(p, "/api/v1/channels/BOB?fields=id,userId,viewersCurrent,user");
 	tell_refused(p, WANT_ROOM, REASON_UNKNOWN_ROOM);
-	assert_true(slice_is(p->want.name, "bob"));
+	assert_true(slice_is(p->want.name, "BOB"));
 	tell_person(p, 43, "bob");
 	assert_int_equal(p->want.room_number, 0);
 	assert_null(p->want.room.data);
 	tell_room(p, &room);
-	assert_json(p, 200, "{'id':7,'userId':43}");
+	/* The name is theirs, however it was asked for. */
+	assert_int_equal(p->want.kind, WANT_PERSON);
+	assert_int_equal(p->want.number, 43);
+	tell_person(p, 43, "bob");
+	assert_json(p, 200,
+		    "{'id':7,'userId':43,'viewersCurrent':3,'user':{'id':43,'username':'bob',"
+		    "'level':0,'avatarUrl':null,'bio':null,'verified':true}}");
+	/* Gone by now. */
+	get(p, "/api/v1/channels/bob");
+	tell_refused(p, WANT_ROOM, REASON_UNKNOWN_ROOM);
+	tell_person(p, 43, "bob");
+	tell_room(p, &room);
+	tell_refused(p, WANT_PERSON, REASON_UNKNOWN_PERSON);
+	assert_error(p, 404, "Not Found", "no such channel");
 	get(p, "/api/v1/channels/nobody");
 	tell_refused(p, WANT_ROOM, REASON_UNKNOWN_ROOM);
 	tell_refused(p, WANT_PERSON, REASON_UNKNOWN_PERSON);

@@ -58,6 +58,10 @@ static void tokens_refused(void **state)
 	ask_token(p, "grant_type=authorization_code&code=ann%3Abad");
 	tell_refused(p, WANT_LOGIN, REASON_BUSY);
 	assert_error(p, 503, "Service Unavailable", reason_text(REASON_BUSY));
+	/* Whose address is slowed down may be right, and try again. */
+	ask_token(p, "grant_type=refresh_token&refresh_token=ann%3Agood");
+	tell_refused(p, WANT_LOGIN, REASON_RATE_LIMITED);
+	assert_error(p, 429, "Too Many Requests", reason_text(REASON_RATE_LIMITED));
 }
 
 /* The handle that is told. */

@@ -132,11 +132,37 @@ static void other_texts_are_no_uuids(void **state)
 		"-3b4b17c-2f9c-4a3c-8ea9-5123b9c34c4b",
 	};
 	unsigned char uuid[16];
+	char lower[UUID_TEXT_LEN];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(texts); i++)
+	for (size_t i = 0; i < COUNT(texts); i++) {
 		assert_false(uuid_parse(slice_of(texts[i]), uuid));
+		assert_false(uuid_lower(slice_of(texts[i]), lower));
+	}
 	assert_false(uuid_parse((struct slice){ 0 }, uuid));
+	assert_false(uuid_lower((struct slice){ 0 }, lower));
+}
+
+/* As far as it is one, in the letters that uuid_print() writes. */
+static void uuids_in_either_case_are_the_same_text(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at < UUID_TEXT_LEN; at++)
+		for (unsigned byte = 0; byte < 256; byte++) {
+			char text[] = "93B4B17C-2F9C-4a3c-8EA9-5123B9C34C4B", lower[UUID_TEXT_LEN],
+			     printed[UUID_TEXT_LEN];
+			unsigned char uuid[16];
+			bool is_one;
+
+			text[at] = (char)byte;
+			is_one = uuid_parse(slice_span(text, UUID_TEXT_LEN), uuid);
+			assert_int_equal(uuid_lower(slice_span(text, UUID_TEXT_LEN), lower),
+					 is_one);
+			if (!is_one)
+				continue;
+			uuid_print(uuid, printed);
+			assert_memory_equal(lower, printed, UUID_TEXT_LEN);
+		}
 }
 
 /* The first vectors of the SipHash-2-4 reference implementation: the bytes 0, 1, 2 ... under the
@@ -292,6 +318,7 @@ int main(void)
 		cmocka_unit_test(uuids_are_printed_and_parsed),
 		cmocka_unit_test(every_byte_is_printed_right),
 		cmocka_unit_test(other_texts_are_no_uuids),
+		cmocka_unit_test(uuids_in_either_case_are_the_same_text),
 		cmocka_unit_test(the_hash_is_siphash_2_4),
 		cmocka_unit_test(an_id_tells_its_time_and_shard),
 		cmocka_unit_test(ids_increase_in_a_burst),

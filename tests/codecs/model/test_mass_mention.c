@@ -63,11 +63,32 @@ static void they_are_found_one_after_the_other(void **state)
 	assert_int_equal(mass_mention_next(text, text.len), text.len);
 }
 
+/* Wherever they stand in a long text, and behind however many that are none. */
+static void they_are_found_far_away(void **state)
+{
+	static const char *const words[] = { "@here", "<!all>" };
+	char text[800];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		for (size_t at = 0; at < 700; at++) {
+			size_t len = strlen(words[i]);
+
+			for (size_t fill = 0; fill < sizeof(text); fill++)
+				text[fill] = i + at % 2 == 1 ? '<' : at % 3 ? 'a' : '@';
+			memset(text + at + len, ' ', 1);
+			memcpy(text + at, words[i], len);
+			assert_int_equal(mass_mention_next(slice_span(text, sizeof(text)), 0),
+					 at + (i ? 2 : 1));
+		}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(where_each_is_broken),
 		cmocka_unit_test(they_are_found_one_after_the_other),
+		cmocka_unit_test(they_are_found_far_away),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,26 @@ static void anything_else_is_ignored(void **state)
 	reads_nothing(WITH("{\"id\":\"x\",\"path\":[" SIXTEEN ",\"" ONE "\"]}"));
 }
 
+/* Whatever JSON lets stand in a string, wherever. */
+static void ids_are_printable_ascii(void **state)
+{
+	(void)state;
+	for (unsigned at = 0; at < 20; at++)
+		for (unsigned byte = ' '; byte < 0x80; byte++) {
+			char text[] = WITH("{\"id\":\"01234567890123456789\",\"path\":[]}");
+			char *id = strstr(text, "0123"), out[TRAIL_MAX];
+			struct slice trail;
+
+			if (byte == '"' || byte == '\\')
+				continue;
+			id[at] = (char)byte;
+			trail = found(text, out);
+			assert_int_equal(trail.len, byte > ' ' && byte < 0x7f ? 20 : 0);
+			if (trail.len)
+				assert_memory_equal(trail.data, id, 20);
+		}
+}
+
 static void the_longest_is_read_and_goes_no_further(void **state)
 {
 	char out[TRAIL_MAX], onward[TRAIL_MAX];
@@ -180,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_came_is_read),
 		cmocka_unit_test(anything_else_is_ignored),
+		cmocka_unit_test(ids_are_printable_ascii),
 		cmocka_unit_test(the_longest_is_read_and_goes_no_further),
 		cmocka_unit_test(a_trail_grows_on_its_way),
 		cmocka_unit_test(nobody_makes_an_id_of_ours),

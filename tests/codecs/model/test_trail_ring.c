@@ -46,6 +46,28 @@ static void parts_and_the_whole_are_the_same(void **state)
 	trail_ring_free(ring);
 }
 
+/* Also when there was no other one before, and when it has gone. */
+static void a_part_stands_for_the_whole_as_long_as_it_is_kept(void **state)
+{
+	struct trail_ring *ring = trail_ring_new();
+	char text[16];
+
+	(void)state;
+	for (unsigned i = 0; i < TRAIL_RING_MAX; i++)
+		trail_ring_put(ring, slice_span(text, (size_t)snprintf(text, 16, "a/%u", i)), 1);
+	assert_int_equal(trail_ring_find(ring, SLICE("split/1")), 0);
+	for (unsigned round = 0; round < 2; round++) {
+		trail_ring_put(ring, SLICE("split/1+1"), 6 + round);
+		assert_int_equal(trail_ring_find(ring, SLICE("split/1")), 6 + round);
+		for (unsigned i = 0; i < TRAIL_RING_MAX; i++)
+			trail_ring_put(
+			    ring, slice_span(text, (size_t)snprintf(text, 16, "b/%u-%u", round, i)),
+			    1);
+		assert_int_equal(trail_ring_find(ring, SLICE("split/1")), 0);
+	}
+	trail_ring_free(ring);
+}
+
 static struct slice numbered(char out[16], unsigned i)
 {
 	return slice_span(out, (size_t)snprintf(out, 16, "n/%u", i));
@@ -86,6 +108,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_put_is_found),
 		cmocka_unit_test(parts_and_the_whole_are_the_same),
+		cmocka_unit_test(a_part_stands_for_the_whole_as_long_as_it_is_kept),
 		cmocka_unit_test(the_oldest_go),
 		cmocka_unit_test(what_is_too_long_is_no_id),
 	};

@@ -430,6 +430,34 @@ static void a_room_is_changed_and_removed(void **state)
 	assert_string_equal(call_probe_said(&w->probe), OK);
 }
 
+/* Anybody is told of a closed room: so those who may not enter it are refused, not told that there
+ * is none. */
+static void a_closed_room_is_no_secret(void **state)
+{
+	static const struct {
+		enum reason reason;
+		const char *said;
+	} rows[] = {
+		{ REASON_CLOSED_ROOM, "403" ERROR("no_right") },
+		{ REASON_NO_RIGHT, "403" ERROR("no_right") },
+		{ REASON_BANNED, "403" ERROR("banned") },
+		{ REASON_UNKNOWN_ROOM, "404" ERROR("no_such_room") },
+	};
+	struct played *w = *state;
+
+	for (size_t i = 0; i < 4; i++) {
+		struct codec_told told = { .kind = WANT_ROOM_REMOVE, .reason = rows[i].reason };
+
+		first_step(w, CALL_DELETE, "/room/" PROBE_ROOM "?key=k", NULL);
+		call_probe_step(&w->probe, &told);
+		assert_string_equal(call_probe_said(&w->probe), rows[i].said);
+		told.kind = WANT_ROOM_OPEN;
+		first_step(w, CALL_PUT, "/room/" PROBE_ROOM "?key=k", "{\"open\":true}");
+		call_probe_step(&w->probe, &told);
+		assert_string_equal(call_probe_said(&w->probe), rows[i].said);
+	}
+}
+
 static void bodies_name_somebody(void **state)
 {
 	struct played *w = *state;
@@ -458,6 +486,7 @@ int main(void)
 		TEST(other_rooms_are_none),
 		TEST(a_room_is_made),
 		TEST(a_room_is_changed_and_removed),
+		TEST(a_closed_room_is_no_secret),
 		TEST(bodies_name_somebody),
 	};
 

@@ -49,6 +49,61 @@ static void items_are_stepped_through(void **state)
 	assert_false(json_item(array, &cursor, &item));
 }
 
+static const char *const looked_for[] = { "a", "bb", "none", "b" };
+
+/* The same whether they are found while the text is read or later. */
+static void finds_all(const char *text, const char *expected, size_t others)
+{
+	struct json_value whole, values[COUNT(looked_for)], again[COUNT(looked_for)];
+	struct json_named named = { .names = looked_for,
+				    .count = COUNT(looked_for),
+				    .values = values };
+
+	assert_int_equal(json_read_named(slice_of(text), 4, &whole, &named), JSON_OK);
+	assert_int_equal(named.others, others);
+	assert_int_equal(json_find_all(whole, looked_for, COUNT(looked_for), again), others);
+	for (size_t i = 0; i < COUNT(looked_for); i++) {
+		struct json_value alone = json_find(whole, looked_for[i]);
+
+		assert_int_equal(values[i].type, alone.type);
+		assert_int_equal(values[i].escaped, alone.escaped);
+		assert_true(slice_equal(values[i].source, alone.source));
+		assert_int_equal(again[i].type, alone.type);
+		assert_int_equal(again[i].escaped, alone.escaped);
+		assert_true(slice_equal(again[i].source, alone.source));
+		assert_int_equal(alone.type != JSON_ABSENT,
+				 strchr(expected, (int)('0' + i)) != NULL);
+	}
+}
+
+static void members_are_found_by_name(void **state)
+{
+	struct json_value whole, values[COUNT(looked_for)];
+	struct json_named named = { .names = looked_for,
+				    .count = COUNT(looked_for),
+				    .values = values };
+	char many[1000] = "{\"b\":\"\\n\"";
+	size_t len = strlen(many);
+
+	(void)state;
+	finds_all("{}", "", 0);
+	finds_all(" { \"a\" : \"x\\ty\" , \"c\":{\"bb\":1} , \"b\":[\"bb\"],\"bb\":-1e5 } ", "013",
+		  1);
+	finds_all("{\"x\":{\"a\":1},\"\\u0061\":2}", "", 2);
+	finds_all("{\"bb\":\"\",\"B\":null}", "1", 1);
+	finds_all("[{\"a\":1}]", "", 0);
+	finds_all("\"a\"", "", 0);
+	/* However many there are. */
+	for (unsigned i = 0; i < 2 * JSON_MEMBERS_MAX; i++)
+		len += (size_t)sprintf(many + len, ",\"n%u\":0", i);
+	sprintf(many + len, ",\"a\":true}");
+	finds_all(many, "03", 2 * JSON_MEMBERS_MAX);
+	assert_int_equal(json_read_named(SLICE("{\"a\":1,\"a\":2}"), 4, &whole, &named),
+			 JSON_DUPLICATE);
+	assert_int_equal(json_read_named(SLICE(""), 4, &whole, &named), JSON_BAD_SYNTAX);
+	assert_int_equal(whole.type, JSON_ABSENT);
+}
+
 static void what_is_no_array_has_no_items(void **state)
 {
 	static const char *const texts[] = { "{\"a\":{\"x\":1}}", "{\"a\":\"[1]\"}", "{\"a\":1}",
@@ -302,6 +357,7 @@ int main(void)
 		cmocka_unit_test(items_are_stepped_through),
 		cmocka_unit_test(what_is_no_array_has_no_items),
 		cmocka_unit_test(members_of_any_level_are_found),
+		cmocka_unit_test(members_are_found_by_name),
 		cmocka_unit_test(members_are_stepped_through),
 		cmocka_unit_test(what_is_no_object_has_no_members),
 		cmocka_unit_test(texts_are_read_as_values),

@@ -97,6 +97,51 @@ static void a_reload_takes_them_over(void **state)
 	conf_free(b);
 }
 
+/* ---- of routes ---- */
+
+static void route_refused(const char *route, const char *expected)
+{
+	static struct conf_known known;
+	struct told told = { .report = { .error = told_error } };
+	char text[1024];
+
+	known = told_known;
+	known.may_show = may_show;
+	snprintf(text, sizeof(text),
+		 "listeners = ( { mounts = ( { path = \"/\"; dialect = \"mixer\"; } ); } );"
+		 "rooms = ( { name = \"lobby\"; } ); routes = (\n{ %s } );",
+		 route);
+	conf_free(conf_parse(text, &known, &told.report));
+	assert_string_equal(told.text, expected);
+}
+
+#define SHOWS(kind) "shows = ( { dialect = \"rooms\"; kind = \"" kind "\"; as = \"nothing\"; } );"
+#define OWN         "then = ( { room = \"{room}\"; } );"
+
+static void a_route_has_its_own(void **state)
+{
+	(void)state;
+	route_refused(OWN SHOWS("edit") "mass_mentions = true;", "");
+	route_refused("kind = \"edit\";" OWN SHOWS("edit"), "");
+}
+
+static void what_would_be_of_no_effect_is_refused(void **state)
+{
+	(void)state;
+	route_refused("kind = \"edit\";" OWN SHOWS("message"),
+		      "2: the route decides about no event of kind message\n");
+	route_refused("then = ( { drop = true; } );" SHOWS("edit"),
+		      "2: the route delivers to no room\n");
+	route_refused("then = ( { refuse = \"no\"; } ); mass_mentions = true;",
+		      "2: the route delivers to no room\n");
+	route_refused(OWN
+		      "shows = ( { dialect = \"simple\"; kind = \"enter\"; as = \"nothing\"; } );",
+		      "2: enter is shown as the room has it: no route changes it\n");
+	route_refused(OWN "shows = ( { dialect = \"rooms\"; kind = \"edit\"; as = \"text\"; },"
+			  "{ dialect = \"rooms\"; kind = \"edit\"; as = \"notice\"; } );",
+		      "2: edit of rooms is shown as text already\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -105,6 +150,8 @@ int main(void)
 		cmocka_unit_test(a_pair_is_shown_in_one_way),
 		cmocka_unit_test(words_are_known_and_all_three_are_there),
 		cmocka_unit_test(a_reload_takes_them_over),
+		cmocka_unit_test(a_route_has_its_own),
+		cmocka_unit_test(what_would_be_of_no_effect_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -98,7 +98,7 @@ static const char *filler(const struct directive *row)
 	if (strcmp(row->name, "number") == 0)
 		return "7";
 	if (strcmp(row->name, "then") == 0)
-		return "( { drop = true; } )";
+		return "( { room = \"{room}\"; } )";
 	if (is_key(row)) {
 		snprintf(path, sizeof(path), "\"%s\"", in_folder("key"));
 		return path;

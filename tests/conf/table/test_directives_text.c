@@ -71,7 +71,7 @@ static void some_need_no_restart(void **state)
 	(void)state;
 	assert_true(section_find(told_top(), "log_level")->reloadable);
 	assert_true(section_find(told_top(), "log_format")->reloadable);
-	expected += reloadable_list("routes", 20);
+	expected += reloadable_list("routes", 25);
 	expected += reloadable_list("rooms", 19);
 	expected += reloadable_list("accounts", 5);
 	count_reloadable(told_top(), &all, &of_all);

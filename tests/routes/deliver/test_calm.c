@@ -36,6 +36,9 @@ static void only_another_dialect_s_people_alert_nobody(void **state)
 	assert_false(calm_needed(&event, SLICE("simple"), &view));
 	assert_false(calm_needed(&event, SLICE("backend"), &view));
 	assert_false(calm_needed(&event, SLICE("bridge"), &view));
+	event.flags |= FLAG_MASS_MENTIONS;
+	assert_false(calm_needed(&event, SLICE("mixer"), &view));
+	event.flags = 0;
 	event.text = SLICE("@ann!");
 	assert_false(calm_needed(&event, SLICE("mixer"), &view));
 }

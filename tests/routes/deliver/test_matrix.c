@@ -14,6 +14,7 @@
 
 #include "codecs/registry.h"
 #include "codecs/text/memory.h"
+#include "routes/deliver/adapt.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/deliver/degrade.h"
 #include "routes/deliver/matrix.h"
@@ -200,6 +201,14 @@ static bool arrive(struct pair *pair, enum event_case of, struct envelope *event
 	return true;
 }
 
+/* The event as it is to be seen in the other dialect: with emoji for codes, or codes for emoji. */
+static void adapt(const struct pair *pair, const struct envelope *event, struct degraded *out)
+{
+	*out = (struct degraded){ .event = *event };
+	if (emotes_needed(event, slice_of(pair->way.from->name), pair->way.to))
+		emotes_event(event, pair->way.to, false, out);
+}
+
 static const struct envelope *show(struct pair *pair, enum event_case of,
 				   const struct envelope *event)
 {
@@ -264,6 +273,7 @@ static void depart_to_client(struct pair *pair, enum event_case of, const struct
 {
 	struct matrix_event claim = matrix_event(&pair->way, of);
 	const struct envelope *seen;
+	struct degraded adapted;
 
 	translation_prepare(&pair->to, event);
 	seen = show(pair, of, event);
@@ -272,8 +282,10 @@ static void depart_to_client(struct pair *pair, enum event_case of, const struct
 	case MATRIX_REFUSED: assert_null(seen); return;
 	case MATRIX_OWN:
 		assert_non_null(seen);
+		adapt(pair, event, &adapted);
 		if (claim.carry == CARRY_NATIVE)
-			compare(pair, of, event, seen);
+			compare(pair, of, &adapted.event, seen);
+		degrade_clear(&adapted);
 		return;
 	case MATRIX_TEXT:
 	case MATRIX_WORDS:

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "codecs/ladder.h"
 #include "codecs/registry.h"
 #include "routes/deliver/broadcast.h"
 #include "routes/deliver/shown.h"
@@ -93,6 +94,26 @@ static void try_rule(const struct codec_view *plain, const struct envelope *even
 	frame_release(before.frame);
 }
 
+/* The same, said by a rule: it goes before what the room has. */
+static void try_ladder(const struct codec_view *plain, const struct envelope *event,
+		       enum codec_rule rule)
+{
+	uint8_t own[ENVELOPE_KINDS] = { RULE_DROP };
+	struct codec_view view = *plain;
+	struct envelope ruled = *event;
+	struct ladder ladder = { .mass_mentions = false };
+
+	view.rules = own;
+	for (size_t d = 0; d < registry_count(); d++)
+		if (registry_codec(d) == view.codec)
+			ladder.rules[d][event->kind] = (uint8_t)(1 + rule);
+	assert_int_equal(shown_rule_of(&ruled, &view, AUDIENCE_OTHERS), RULE_DROP);
+	ladder_apply(&ladder, &ruled);
+	assert_int_equal(shown_rule_of(&ruled, &view, AUDIENCE_OTHERS), rule);
+	assert_int_equal(shown_rule_of(&ruled, &view, AUDIENCE_SUBJECT),
+			 view.codec->can[event->kind].out);
+}
+
 static const struct poll tea = { .question = { "tea?", 4 },
 				 .options = { { "yes", 3 } },
 				 .option_count = 1 };
@@ -136,6 +157,7 @@ static void every_rule_that_a_room_may_have_does_what_it_says(void **state)
 				    !shown_may(view.codec, kind, rules[r], &why))
 					continue;
 				try_rule(&view, &event, rules[r]);
+				try_ladder(&view, &event, rules[r]);
 				tried++;
 			}
 	assert_true(tried > 4 * ENVELOPE_KINDS);

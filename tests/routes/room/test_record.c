@@ -307,6 +307,50 @@ static void what_was_read_is_written_the_same(void **state)
 	}
 }
 
+/* ---- a message's, read in short ---- */
+
+static void what_is_kept_beside_a_message_is_read_alone(void **state)
+{
+	struct record record = everything;
+	struct slice bytes = written(&everything);
+	struct record_said said;
+
+	(void)state;
+	assert_true(record_read_said(bytes, &said));
+	assert_true(said.id == full.id && said.time_ms == full.time_ms && said.keep);
+	assert_int_equal(said.flags, FLAG_ACTION | FLAG_RENAMED);
+	assert_true(slice_is(said.room, "lobby"));
+	assert_true(persons_equal(&said.writer, &ann));
+	assert_int_equal(crc32c(bytes.data, bytes.len), RECORD_CRC_OF_ALL);
+	give_back(bytes);
+	record.aside.writer = (struct person){ .number = 0 };
+	record.aside.keep = false;
+	bytes = written(&record);
+	assert_true(record_read_said(bytes, &said));
+	assert_true(persons_equal(&said.writer, &full.author) && !said.keep);
+	give_back(bytes);
+	bytes = written(&seat);
+	assert_false(record_read_said(bytes, &said));
+	give_back(bytes);
+}
+
+static void what_is_not_sound_is_not_read_in_short(void **state)
+{
+	struct slice bytes = written(&everything);
+	char *at = (char *)(uintptr_t)bytes.data;
+	struct record_said said;
+
+	(void)state;
+	for (size_t bit = 0; bit < 8 * bytes.len; bit++) {
+		at[bit / 8] ^= (char)(1 << bit % 8);
+		assert_false(record_read_said(bytes, &said));
+		at[bit / 8] ^= (char)(1 << bit % 8);
+	}
+	for (size_t len = 0; len < bytes.len; len++)
+		assert_false(record_read_said(slice_span(bytes.data, len), &said));
+	give_back(bytes);
+}
+
 /* ---- what is not sound ---- */
 
 /* Returns new: exactly so long, so that the sanitizer sees who reads on. */
@@ -495,6 +539,8 @@ int main(void)
 		cmocka_unit_test(words_that_may_not_be_kept_are_not_in_it),
 		cmocka_unit_test(the_bytes_of_version_1_are_these),
 		cmocka_unit_test(what_was_read_is_written_the_same),
+		cmocka_unit_test(what_is_kept_beside_a_message_is_read_alone),
+		cmocka_unit_test(what_is_not_sound_is_not_read_in_short),
 		cmocka_unit_test(each_cut_is_refused),
 		cmocka_unit_test(each_flipped_bit_is_refused),
 		cmocka_unit_test(what_is_to_come_is_told_apart),

@@ -425,6 +425,34 @@ static void rooms_may_have_other_numbers(void **state)
 	route_table_release(table);
 }
 
+/* The table has it from the call on; what says nothing is none. */
+static void a_rule_has_its_ladder(void **state)
+{
+	struct ladder ladder = { .mass_mentions = true };
+	const struct ladder empty = { .mass_mentions = false };
+	const struct route_rule given[] = {
+		{ .name = SLICE("one"), .kinds = BIT(KIND_EDIT), .ladder = &ladder },
+		{ .name = SLICE("two"), .kinds = BIT(KIND_DELETE), .ladder = &empty },
+		{ .name = SLICE("three") },
+	};
+	const struct slice lobby = SLICE("lobby");
+	struct faults faults;
+	struct route_table *table;
+
+	(void)state;
+	ladder.rules[DIALECT_SIMPLE][KIND_EDIT] = 1 + RULE_NOTICE;
+	table = compile(&faults, given, LENGTH(given), &lobby, 1);
+	assert_non_null(table);
+	ladder = empty;
+	assert_true(route_table_ladder(table, 0)->mass_mentions);
+	assert_int_equal(route_table_ladder(table, 0)->rules[DIALECT_SIMPLE][KIND_EDIT],
+			 1 + RULE_NOTICE);
+	assert_null(route_table_ladder(table, 1));
+	assert_null(route_table_ladder(table, 2));
+	assert_null(route_table_ladder(table, route_table_count(table)));
+	route_table_release(table);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -440,6 +468,7 @@ int main(void)
 		cmocka_unit_test(the_table_decides_as_the_plain_list),
 		cmocka_unit_test(rules_beyond_the_first_words_decide),
 		cmocka_unit_test(rooms_may_have_other_numbers),
+		cmocka_unit_test(a_rule_has_its_ladder),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

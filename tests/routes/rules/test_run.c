@@ -421,13 +421,19 @@ static void a_run_waits_for_its_room(void **state)
 
 static void what_is_passed_on_is_one_room_further(void **state)
 {
-	const struct envelope event = { .kind = KIND_MESSAGE,
-					.text = SLICE("hi"),
-					.room = SLICE("lobby"),
-					.origin = { .dialect = SLICE("mixer"), .hops = 2 } };
-	struct envelope *on = run_pass_on(&event, SLICE("games"));
+	struct envelope event = { .kind = KIND_MESSAGE,
+				  .text = SLICE("hi"),
+				  .room = SLICE("lobby"),
+				  .origin = { .dialect = SLICE("mixer"), .hops = 2 } };
+	struct envelope *on;
 
 	(void)state;
+	/* What a rule has shown otherwise is for the room that it decided in. */
+	event.flags = FLAG_MASS_MENTIONS | FLAG_ACTION;
+	event.ladder = 77;
+	on = run_pass_on(&event, SLICE("games"));
+	assert_int_equal(on->flags, FLAG_ACTION);
+	assert_int_equal(on->ladder, 0);
 	assert_true(slice_is(on->room, "games"));
 	assert_true(slice_is(on->text, "hi"));
 	assert_true(slice_is(on->origin.dialect, "mixer"));

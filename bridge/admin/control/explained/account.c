@@ -45,13 +45,19 @@ static json_t *bytes_as_text(const char *bytes, size_t len)
 	return text ? text : json_null();
 }
 
+static const char *kind_of(const struct trace_life *life)
+{
+	return life->kind == TRACE_INVALID ? "invalid"
+					   : envelope_kind_name((enum envelope_kind)life->kind);
+}
+
 static json_t *life_of(const struct trace_life *life)
 {
-	json_t *said = json_pack(
-	    "{s:I,s:I,s:s,s:o,s:I,s:o,s:o}", "us", (json_int_t)life->came_us, "time_ms",
-	    (json_int_t)life->came_ms, "kind", envelope_kind_name((enum envelope_kind)life->kind),
-	    "name", json_of(trace_life_name(life)), "number", (json_int_t)life->number, "roles",
-	    json_of_roles(life->roles), "room", json_of(trace_life_room(life)));
+	json_t *said =
+	    json_pack("{s:I,s:I,s:s,s:o,s:I,s:o,s:o}", "us", (json_int_t)life->came_us, "time_ms",
+		      (json_int_t)life->came_ms, "kind", kind_of(life), "name",
+		      json_of(trace_life_name(life)), "number", (json_int_t)life->number, "roles",
+		      json_of_roles(life->roles), "room", json_of(trace_life_room(life)));
 
 	put_origin(said, life);
 	if (life->target)

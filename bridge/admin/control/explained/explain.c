@@ -6,6 +6,7 @@
 
 #include "bridge/admin/control/explained/account.h"
 #include "bridge/admin/control/explained/merge.h"
+#include "bridge/admin/control/explained/reasons.h"
 #include "bridge/core/worker.h"
 #include "bridge/net/loop.h"
 #include "bridge/trace/find.h"
@@ -120,8 +121,12 @@ static void told(struct call *call)
 	json_t *rows = json_array();
 
 	explain->silent |= call->awaited;
-	for (size_t i = 0; i < explain->count; i++)
-		json_array_append_new(rows, merge_accounts(explain->accounts[i]));
+	for (size_t i = 0; i < explain->count; i++) {
+		json_t *message = merge_accounts(explain->accounts[i]);
+
+		reasons_put(call->calls->bridge, message);
+		json_array_append_new(rows, message);
+	}
 	call_rows(call, rows, end);
 }
 

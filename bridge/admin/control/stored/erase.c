@@ -13,6 +13,7 @@
 #include "bridge/durable/store.h"
 #include "bridge/logins/issue.h"
 #include "bridge/order/order.h"
+#include "bridge/trace/trace.h"
 #include "codecs/text/memory.h"
 #include "conf/conf.h"
 #include "routes/room/overview.h"
@@ -202,6 +203,8 @@ static void look_at_rooms(struct worker *worker, struct inquiry *head)
 		look_at_room(worker, room, inquiry);
 	}
 	inquiry->more = inquiry->from < count;
+	if (!inquiry->more)
+		trace_forget(worker->trace, inquiry->person.number);
 }
 
 static void undo(struct inquiry *head)

@@ -106,8 +106,11 @@ const struct admin_verb admin_verbs[] = {
 	      "backends and upstreams said, after how long; and to how many it was sent, by "
 	      "thread, "
 	      "dialect and form. Who was not sent it is named, at most 16 on each thread.\n"
+	      "A frame that means nothing is told, too, as of the kind invalid, with the reason. "
 	      "Frames and texts are shown only where bodies of explain in the configuration allow "
-	      "it. Typing, read receipts, and who comes and goes are not recorded.\n",
+	      "it; of a request of HTTP they are its method, its path without query, and its body. "
+	      "Secrets are shown never. Typing, read receipts, and who comes and goes are not "
+	      "recorded.\n",
 	  .arguments = { { .name = "id",
 			   .shown = "ID",
 			   .value = VALUE_MESSAGE,
@@ -302,6 +305,7 @@ const struct admin_verb admin_verbs[] = {
 	      "stored account. What is left of a message is its id, its time and the number of "
 	      "its author. Clients are told that the messages are removed, in the form of their "
 	      "dialect. It prints how much of each there was.\n"
+	      "What explain keeps of their words and their name goes, too.\n"
 	      "The bytes are off the disk within erase_seconds of the storage. Backups made before "
 	      "still have them.\n"
 	      "An account made at run time is removed with its connections. Other connections, "
@@ -351,8 +355,9 @@ const struct admin_verb admin_verbs[] = {
 	      "reads it.\n"
 	      "What people write, names and URLs are replaced by other letters and digits, as many "
 	      "of each; the same text becomes the same one within a capture. Ids, numbers, roles "
-	      "and words of the protocols stay. Secrets and logins are never printed, and neither "
-	      "are requests of HTTP.\n"
+	      "and words of the protocols stay. Secrets and logins are never printed. Of requests "
+	      "of HTTP those are printed that say something in a room: method, path without query, "
+	      "and body; they are not played again.\n"
 	      "It takes no time from who is connected: lines that come faster than they are taken "
 	      "are dropped, and a line says how many. The log says when a capture begins and ends. "
 	      "There is one at a time.\n",

@@ -136,7 +136,8 @@ static struct post_errand errand(enum errand_kind kind, const char *name, bool e
 {
 	struct post_errand post = { .kind = kind, .exact = exact, .owner = owner, .open = true };
 
-	snprintf(post.name, sizeof(post.name), "%s", name);
+	post.name_len = strlen(name);
+	memcpy(post.name, name, post.name_len);
 	snprintf(post.hash, sizeof(post.hash), "%s", HASH);
 	return post;
 }
@@ -182,6 +183,7 @@ static void a_room_is_there_once_it_is_stored(void **state)
 	assert_false(answered);
 	assert_null(room("attic"));
 	assert_non_null(strstr(kept_last(&kept, LASTING_ROOM)->settings, "\"owner\":7"));
+	assert_true(kept_last(&kept, LASTING_ROOM)->forgets);
 	kept_go(&kept, bridge());
 	kept.holds = false;
 	settle();
@@ -193,6 +195,7 @@ static void a_room_is_there_once_it_is_stored(void **state)
 	assert_true(room("attic")->rules.open);
 	assert_int_equal(take_away("attic"), REASON_NONE);
 	assert_string_equal(kept_last(&kept, LASTING_ROOM)->settings, "");
+	assert_true(kept_last(&kept, LASTING_ROOM)->forgets);
 	assert_null(room("attic"));
 	assert_int_equal(made_rooms_count(bridge()->made_rooms), 0);
 }
@@ -323,6 +326,7 @@ static void a_room_is_closed_and_opened(void **state)
 	assert_false(made_rooms_find(bridge()->made_rooms, "attic")->made.open);
 	if (bridge()->store)
 		assert_non_null(strstr(kept_last(&kept, LASTING_ROOM)->settings, "\"open\":false"));
+	assert_false(kept_last(&kept, LASTING_ROOM)->forgets);
 	assert_int_equal(open_up("attic", true), REASON_NONE);
 	assert_true(attic->rules.open);
 	assert_int_equal(open_up("lobby", false), REASON_UNSUPPORTED);
@@ -402,6 +406,23 @@ static void names_are_nobodys(void **state)
 	assert_int_equal(sign_up("y", true), REASON_TOO_MANY);
 }
 
+/* Nor is it shortened. */
+static void a_name_has_no_end_inside(void **state)
+{
+	struct post_errand post = errand(ERRAND_ACCOUNT, "", true, 0);
+
+	(void)state;
+	post.name_len = 3;
+	memcpy(post.name, "a\0b", post.name_len);
+	assert_int_equal(come(post), REASON_NONE);
+	assert_true(slice_is(got.members[0].name, "ab"));
+	post = errand(ERRAND_ROOM_MAKE, "", true, 7);
+	post.name_len = 3;
+	memcpy(post.name, "a\0b", post.name_len);
+	assert_int_equal(come(post), REASON_NONE);
+	assert_true(slice_is(got.room->rules.name, "ab"));
+}
+
 static void a_long_name_leaves_room_for_a_number(void **state)
 {
 	char name[NAME_BYTES_MAX + 1];
@@ -436,6 +457,7 @@ int main(void)
 		ALONE(many_come_at_once),
 		STORED(an_account_is_somebody),
 		STORED(names_are_nobodys),
+		STORED(a_name_has_no_end_inside),
 		ALONE(names_are_nobodys),
 		ALONE(a_long_name_leaves_room_for_a_number),
 	};

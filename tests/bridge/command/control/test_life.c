@@ -83,6 +83,29 @@ static void a_refused_one_that_is_not_whole(void **unused)
 	    "\n");
 }
 
+static void reasons_stand_with_what_was_not_delivered(void **unused)
+{
+	(void)unused;
+	assert_printed(
+	    "[{\"kind\":\"reaction\",\"id\":9,\"uuid\":\"u\",\"time_ms\":1767225600000,"
+	    "\"by\":\"connection\",\"author\":{\"name\":\"bob\",\"number\":8},"
+	    "\"dialect\":\"concord\",\"mount\":\"/\",\"end\":\"ordered\",\"steps\":[],"
+	    "\"destinations\":[{\"worker\":0,\"dialect\":\"simple\",\"form\":\"plain\","
+	    "\"outcome\":\"degraded\",\"count\":1,\"why\":\"simple has no word for it\"}],"
+	    "\"missed\":[{\"name\":\"dee\",\"number\":5,\"dialect\":\"simple\",\"outcome\":"
+	    "\"dropped(cut)\",\"after_us\":2000,\"why\":\"the connection ended\"}],"
+	    "\"about\":[],\"whole\":true}]",
+	    "reaction      9 (u), 2026-01-01 00:00:00.000 UTC\n"
+	    "by            \"bob\" (#8), concord at /\n"
+	    "way\n"
+	    "destinations\n"
+	    "  worker 0  simple   plain       degraded                 1\n"
+	    "             simple has no word for it\n"
+	    "not sent to\n"
+	    "  \"dee\" (#5), simple: dropped(cut), the connection ended, after 2.0 ms\n"
+	    "\n");
+}
+
 /* What somebody wrote cannot move what is on a terminal. */
 static void what_would_not_be_seen_is_hidden(void **unused)
 {
@@ -107,6 +130,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_delivered_message),
 		cmocka_unit_test(a_refused_one_that_is_not_whole),
+		cmocka_unit_test(reasons_stand_with_what_was_not_delivered),
 		cmocka_unit_test(what_would_not_be_seen_is_hidden),
 	};
 

@@ -8,7 +8,14 @@
 #include <cmocka.h>
 
 #include "bridge/command/translate/matching.h"
+#include "codecs/registry.h"
 #include "codecs/text/json_read.h"
+#include "tests/support/dialects.h"
+
+static const struct codec_words *words(void)
+{
+	return registry_codec(DIALECT_MIXER)->words;
+}
 
 static struct json_value value_of(const char *text)
 {
@@ -37,7 +44,7 @@ static void ids_are_learned(void **state)
 
 	(void)state;
 	matching_learn(
-	    &matching,
+	    &matching, words(),
 	    value_of("{\"type\":\"chat_sent\",\"chat\":{\"id\":753712819317248,"
 		     "\"authorId\":7,\"content\":\"abc\",\"createdAt\":1796073159389}}"),
 	    value_of("{\"type\":\"chat_sent\",\"chat\":{\"id\":517393614506496,"
@@ -46,7 +53,8 @@ static void ids_are_learned(void **state)
 					   "\"x\":[7,\"753712819317248\"]}"),
 			    "{\"chatId\":517393614506496,\"userId\":104,\"id\":7,"
 			    "\"x\":[7,\"753712819317248\"]}");
-	matching_learn(&matching, value_of("{\"id\":\"1156bfb8-6dd5-4000-810d-273343b17663\"}"),
+	matching_learn(&matching, words(),
+		       value_of("{\"id\":\"1156bfb8-6dd5-4000-810d-273343b17663\"}"),
 		       value_of("{\"id\":\"10eb488b-4d05-4000-81a7-fe73a653cf29\"}"));
 	assert_string_equal(
 	    put(&matching, "{\"arguments\":[\"1156bfb8-6dd5-4000-810d-273343b17663\"]}"),
@@ -68,15 +76,18 @@ static void what_says_the_same_is_alike(void **state)
 	struct json_value one = value_of("{\"type\":\"a\",\"text\":\"b\",\"id\":1}");
 
 	(void)state;
-	assert_true(matching_alike(one, value_of("{\"type\":\"a\",\"text\":\"b\",\"id\":2}")) >
-		    matching_alike(one, value_of("{\"type\":\"a\",\"text\":\"c\",\"id\":2}")));
-	assert_true(matching_alike(one, value_of("{\"type\":\"a\",\"text\":\"c\",\"id\":2}")) > 0);
-	assert_int_equal(matching_alike(one, value_of("{\"type\":\"b\",\"text\":\"b\",\"id\":1}")),
+	assert_true(
+	    matching_alike(words(), one, value_of("{\"type\":\"a\",\"text\":\"b\",\"id\":2}")) >
+	    matching_alike(words(), one, value_of("{\"type\":\"a\",\"text\":\"c\",\"id\":2}")));
+	assert_true(
+	    matching_alike(words(), one, value_of("{\"type\":\"a\",\"text\":\"c\",\"id\":2}")) > 0);
+	assert_int_equal(
+	    matching_alike(words(), one, value_of("{\"type\":\"b\",\"text\":\"b\",\"id\":1}")), 0);
+	assert_int_equal(matching_alike(words(), one, value_of("{\"type\":\"a\",\"text\":\"b\"}")),
 			 0);
-	assert_int_equal(matching_alike(one, value_of("{\"type\":\"a\",\"text\":\"b\"}")), 0);
-	assert_int_equal(matching_alike(one, value_of("{\"type\":\"a\",\"user\":\"b\",\"id\":1}")),
-			 0);
-	assert_int_equal(matching_alike(one, value_of("[1]")), 0);
+	assert_int_equal(
+	    matching_alike(words(), one, value_of("{\"type\":\"a\",\"user\":\"b\",\"id\":1}")), 0);
+	assert_int_equal(matching_alike(words(), one, value_of("[1]")), 0);
 }
 
 int main(void)

@@ -47,14 +47,14 @@ static void who_enters_is_told_first(void **state)
 
 	(void)state;
 	expect(capture, "");
-	capture_frame(capture, &nobody, false, SLICE("{\"type\":\"event\"}"));
+	capture_frame(capture, &nobody, false, SLICE("{\"type\":\"reply\"}"));
 	capture_frame(capture, &somebody, true, SLICE("{\"message\":\"hi\"}"));
 	capture_frame(capture, &somebody, false, SLICE("{}"));
 	capture_gone(capture, &somebody);
 	capture_gone(capture, &somebody);
 	expect(capture,
 	       "{\"n\":1,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"direction\":\"out\","
-	       "\"frame\":{\"type\":\"event\"}}\n"
+	       "\"frame\":{\"type\":\"reply\"}}\n"
 	       "{\"n\":2,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"event\":\"enters\","
 	       "\"name\":\"ann\",\"roles\":[\"user\",\"mod\"]}\n"
 	       "{\"n\":3,\"t\":5,\"connection\":48,\"dialect\":\"simple\",\"direction\":\"in\","
@@ -70,6 +70,37 @@ static void who_enters_is_told_first(void **state)
 	    "\"name\":\"ann\",\"roles\":[\"user\",\"mod\"]}\n"
 	    "{\"n\":7,\"t\":5,\"connection\":268435504,\"dialect\":\"simple\",\"direction\":\"in\","
 	    "\"frame\":{}}\n");
+	capture_free(capture);
+}
+
+/* Of HTTP: no connection enters or leaves. */
+static void a_request_is_a_line_of_its_own(void **state)
+{
+	const struct redactor without = { .ids = &ids };
+	_Atomic uint64_t own = 0;
+	struct capture *capture = capture_new(NULL, 1, &own, &with_bodies, NULL);
+	struct person person = ann();
+	struct capture_who who = who_of(&person, 0, 0), nobody = who_of(NULL, 0, 0);
+	char *lines;
+	size_t len;
+
+	(void)state;
+	capture_request(capture, &who, SLICE("POST"), SLICE("/a"),
+			SLICE("{\"message\":\"hi\",\"key\":\"x\"}"));
+	capture_request(capture, &nobody, SLICE("DELETE"), SLICE("/b"), (struct slice){ NULL, 0 });
+	expect(capture,
+	       "{\"n\":1,\"t\":5,\"dialect\":\"simple\",\"event\":\"request\",\"name\":\"ann\","
+	       "\"method\":\"POST\",\"path\":\"/a\",\"body\":{\"message\":\"hi\","
+	       "\"key\":\"[secret]\"}}\n"
+	       "{\"n\":2,\"t\":5,\"dialect\":\"simple\",\"event\":\"request\",\"method\":"
+	       "\"DELETE\",\"path\":\"/b\",\"body\":null}\n");
+	capture_free(capture);
+	capture = capture_new(NULL, 1, &own, &without, NULL);
+	capture_request(capture, &who, SLICE("POST"), SLICE("/a"), SLICE("{\"message\":\"hi\"}"));
+	lines = capture_take(capture, &len);
+	assert_null(memmem(lines, len, "\"hi\"", 4));
+	assert_null(memmem(lines, len, "ann", 3));
+	free(lines);
 	capture_free(capture);
 }
 
@@ -106,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_enters_is_told_first),
+		cmocka_unit_test(a_request_is_a_line_of_its_own),
 		cmocka_unit_test(what_is_not_taken_is_dropped),
 	};
 

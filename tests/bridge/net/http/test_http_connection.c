@@ -291,6 +291,54 @@ static void so_many_are_under_way_and_then_reading_pauses(void **state)
 	http_peer_close(&peer);
 }
 
+static void nothing_more_is_asked_while_answers_wait(void **state)
+{
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, AT_ONCE);
+	peer.full = true;
+	http_peer_say(&peer, GET("/a") GET("/b"));
+	assert_int_equal(peer.calls, 0);
+	assert_true(peer.paused);
+	http_connection_tick(&peer.connection, peer.now);
+	assert_int_equal(peer.calls, 0);
+	peer.full = false;
+	http_connection_tick(&peer.connection, peer.now);
+	assert_http_sent(&peer, OK("2") "/a" OK("2") "/b");
+	assert_false(peer.paused);
+	/* What has begun is read to its end. */
+	http_peer_say(&peer, "POST /c HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nx");
+	peer.full = true;
+	http_peer_say(&peer, "y" GET("/d"));
+	assert_http_seen(&peer, "GET /a |GET /b |POST /c xy|");
+	assert_true(peer.paused);
+	http_peer_close(&peer);
+}
+
+/* One after the other, as they are written. */
+static void answers_at_once_do_not_pile_up(void **state)
+{
+	static char body[40000];
+	struct http_answer answer = { .status = 200, .body = { body, sizeof(body) } };
+	struct http_peer peer;
+
+	(void)state;
+	http_peer_open(&peer, LATER);
+	peer.answer = &answer;
+	http_peer_say(&peer, GET("/a") GET("/b") GET("/c") GET("/d"));
+	assert_int_equal(peer.calls, 2);
+	assert_int_equal(peer.wakes, 1);
+	peer.full = true;
+	http_connection_tick(&peer.connection, peer.now);
+	assert_int_equal(peer.calls, 2);
+	peer.full = false;
+	http_connection_tick(&peer.connection, peer.now);
+	assert_int_equal(peer.calls, 4);
+	assert_http_statuses(&peer, "200 200 200 200 ");
+	http_peer_close(&peer);
+}
+
 static void what_comes_while_it_pauses_is_bounded(void **state)
 {
 	struct http_peer peer;
@@ -498,6 +546,8 @@ int main(void)
 		cmocka_unit_test(a_request_that_closes_is_the_last),
 		cmocka_unit_test(http_1_0_stays_only_when_it_asks),
 		cmocka_unit_test(so_many_are_under_way_and_then_reading_pauses),
+		cmocka_unit_test(nothing_more_is_asked_while_answers_wait),
+		cmocka_unit_test(answers_at_once_do_not_pile_up),
 		cmocka_unit_test(what_comes_while_it_pauses_is_bounded),
 		cmocka_unit_test(a_websocket_may_wait),
 		cmocka_unit_test(a_websocket_at_once),

@@ -200,6 +200,29 @@ static void rooms_have_settings(void **state)
 	reads("damaged: room 1\n");
 }
 
+/* Of one room alone, and not what was said. */
+static void a_new_room_of_a_name_owes_nothing_to_the_old_one(void **state)
+{
+	struct lasting room = { .kind = LASTING_ROOM, .room = "Attic", .settings = "{}" };
+
+	(void)state;
+	shelf_change(&shelf, "lobby", row_mark(ROW_BANS, 3, NULL, MARK_FOREVER, 3, 20));
+	shelf_change(&shelf, "attic", row_message(9, 3, "Ann", "up here"));
+	shelf_change(&shelf, "attic", row_mark(ROW_BANS, 3, NULL, MARK_FOREVER, 3, 20));
+	shelf_change(&shelf, "attic", row_mark(ROW_MUTES, 0, "bob", 500, 3, 21));
+	shelf_change(&shelf, "attic", row_poll(9, "which?"));
+	shelf_change(&shelf, "attic", row_vote(3, 0, 22));
+	keep(room);
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM mark"), 3);
+	room.forgets = true;
+	keep(room);
+	reads("room {}\n");
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM mark"), 1);
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM poll"), 0);
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM vote"), 0);
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM message"), 1);
+}
+
 static void damage_is_told_and_left_out(void **state)
 {
 	struct lasting seen = { .kind = LASTING_SEEN, .seen = { { 8, 70 } }, .seen_count = 1 };
@@ -226,6 +249,7 @@ int main(void)
 		TEST(numbers_are_in_the_same_transaction),
 		TEST(bans_come_and_go),
 		TEST(rooms_have_settings),
+		TEST(a_new_room_of_a_name_owes_nothing_to_the_old_one),
 		TEST(damage_is_told_and_left_out),
 	};
 

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "bridge/store/sqlite/schema.h"
+#include "bridge/store/sqlite/statement.h"
 #include "tests/support/floor.h"
 #include "tests/support/shelf.h"
 
@@ -24,6 +25,7 @@ static int open_file(void **state)
 	(void)state;
 	shelf.folder = floor_folder();
 	assert_int_equal(sqlite3_open(shelf_path(&shelf, DATABASE_FILE), &sqlite), SQLITE_OK);
+	assert_true(statement_functions(sqlite));
 	return 0;
 }
 
@@ -65,6 +67,17 @@ static void version_is(int version)
 {
 	assert_int_equal(shelf_sql(&shelf, "SELECT value FROM meta WHERE name = 'schema'"),
 			 version);
+}
+
+/* A number that the connection with our functions selects. */
+static void is(const char *sql, int64_t expected)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	assert_int_equal(sqlite3_prepare_v2(sqlite, sql, -1, &stmt, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(stmt), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int64(stmt, 0), expected);
+	sqlite3_finalize(stmt);
 }
 
 static void an_empty_file_gets_all_steps(void **state)
@@ -216,6 +229,54 @@ static void the_table_of_foreign_names_gets_another_key(void **state)
 	assert_true(carry(schema_ours.steps, schema_ours.count));
 }
 
+/* Rows of the third step's table of messages are messages of blocks: those that are damaged are so
+ * as before. */
+static void messages_become_blocks(void **state)
+{
+	static const char add[] =
+	    "INSERT INTO main.message SELECT 1 + ?1 % 2, ?1, 3, 'Ann', 1, 1000 + ?1, 0,"
+	    " iif(?1 % 3, zeroblob(40 * ?1), NULL), NULL, 5";
+	char sql[300];
+
+	(void)state;
+	assert_true(carry(schema_ours.steps, 3));
+	for (int id = 1; id <= 60; id++) {
+		size_t len = 0;
+
+		for (const char *at = add; *at; at++)
+			if (at[0] == '?' && at[1] == '1') {
+				len += (size_t)snprintf(sql + len, sizeof(sql) - len, "%d", id);
+				at++;
+			} else
+				sql[len++] = *at;
+		sql[len] = '\0';
+		shelf_sql(&shelf, sql);
+	}
+	shelf_sql(&shelf, "UPDATE message SET id = id + 1000 WHERE id = 60");
+	assert_int_equal(
+	    sqlite3_exec(
+		sqlite,
+		"UPDATE message SET crc = row_crc(4, room, id, author, name, roles, time_ms,"
+		" deleted, body, edit) WHERE id <> 7;"
+		"UPDATE message SET roles = 4294967296 WHERE id = 8;"
+		"CREATE TEMP TABLE before AS SELECT * FROM message",
+		NULL, NULL, NULL),
+	    SQLITE_OK);
+	assert_true(carry(schema_ours.steps, 4));
+	version_is(4);
+	assert_true(schema_is_whole(sqlite));
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM message"), 60);
+	assert_int_equal(shelf_sql(&shelf, "SELECT count(*) FROM sqlite_schema WHERE name LIKE "
+					   "'message%'"),
+			 0);
+	is("SELECT count(*) FROM (SELECT * FROM message EXCEPT SELECT * FROM before)", 1);
+	is("SELECT sum(id) FROM message WHERE crc <> row_crc(4, room, id, author, name, roles,"
+	   " time_ms, deleted, body, edit)",
+	   7 + 8);
+	is("SELECT count(*) FROM block WHERE crc = row_crc(15, room, last, ids, bulk)", 60);
+	assert_int_equal(access(shelf_path(&shelf, DATABASE_FILE "-3.old"), F_OK), 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_file, close_file)
 
 int main(void)
@@ -231,6 +292,7 @@ int main(void)
 		TEST(a_copy_begun_before_is_replaced),
 		TEST(a_check_changes_nothing),
 		TEST(the_table_of_foreign_names_gets_another_key),
+		TEST(messages_become_blocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

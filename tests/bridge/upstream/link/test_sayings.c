@@ -124,12 +124,97 @@ static void names(void **state)
 	saying_free(NULL);
 }
 
+static struct saying *said_by(uint32_t number)
+{
+	struct saying *saying = saying_of(KIND_MESSAGE);
+	struct envelope event = { .kind = KIND_MESSAGE, .author = { .number = number } };
+
+	saying->origin = envelope_seal(&event);
+	return saying;
+}
+
+static void empty(struct sayings *sayings)
+{
+	while (sayings->first) {
+		struct saying_item *item = sayings->first;
+
+		sayings_take(sayings, item);
+		free(item);
+	}
+	assert_null(sayings->shares);
+}
+
+#define ITEMS 100
+#define BYTES 1000000
+
+/* How many of a person there is room for. */
+static unsigned fills(struct sayings *sayings, struct saying *saying, size_t bytes,
+		      enum reason *reason)
+{
+	uint32_t number = saying->origin->author.number;
+	unsigned count = 0;
+
+	while ((*reason = sayings_room(sayings, number, ITEMS, bytes)) == REASON_NONE) {
+		sayings_add(sayings, item_of(saying, 1, "hello"));
+		count++;
+	}
+	return count;
+}
+
+/* However much one talks, there is room for the next. */
+static void nobody_has_more_than_is_left(void **state)
+{
+	struct saying *ann = said_by(1), *bob = said_by(2), *eve = said_by(3), *none = said_by(0);
+	struct sayings sayings = { .first = NULL };
+	enum reason reason;
+
+	(void)state;
+	assert_int_equal(fills(&sayings, ann, BYTES, &reason), 51);
+	assert_int_equal(reason, REASON_RATE_LIMITED);
+	assert_int_equal(fills(&sayings, bob, BYTES, &reason), 25);
+	assert_int_equal(reason, REASON_RATE_LIMITED);
+	assert_int_equal(fills(&sayings, eve, BYTES, &reason), 13);
+	/* What nobody says is nobody's flood. */
+	assert_int_equal(fills(&sayings, none, BYTES, &reason), 11);
+	assert_int_equal(reason, REASON_BUSY);
+	assert_int_equal(sayings_room(&sayings, 4, ITEMS, BYTES), REASON_BUSY);
+	/* What was said makes room. */
+	while (sayings.count > 40) {
+		struct saying_item *item = sayings.first;
+
+		sayings_take(&sayings, item);
+		free(item);
+	}
+	assert_int_equal(sayings_room(&sayings, 1, ITEMS, BYTES), REASON_NONE);
+	empty(&sayings);
+	assert_true(fills(&sayings, ann, 10000, &reason) < 25);
+	assert_int_equal(reason, REASON_RATE_LIMITED);
+	assert_true(fills(&sayings, bob, 10000, &reason) > 5);
+	empty(&sayings);
+	saying_free(ann);
+	saying_free(bob);
+	saying_free(eve);
+	saying_free(none);
+}
+
+/* Of a queue of one, that is it. */
+static void one_place_is_anybodys(void **state)
+{
+	struct sayings sayings = { .first = NULL };
+
+	(void)state;
+	assert_int_equal(sayings_room(&sayings, 1, 1, 4096), REASON_NONE);
+	assert_int_equal(sayings_room(&sayings, 0, 1, 4096), REASON_NONE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_come_first_said),
 		cmocka_unit_test(echoes),
 		cmocka_unit_test(names),
+		cmocka_unit_test(nobody_has_more_than_is_left),
+		cmocka_unit_test(one_place_is_anybodys),
 	};
 
 	return cmocka_run_group_tests_name("bridge/upstream/link/sayings", tests, NULL, NULL);
