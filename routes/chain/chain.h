@@ -1,7 +1,7 @@
 /* chain.h - one shard of a cluster's log, as one node reads and writes it. It decides which entries
- * count, by rules that let all nodes decide alike whatever the engine does (contrib/doc/ tells
- * them; the numbers in comments are those of the rules), who owns the shard, and what the owner
- * writes. What counted is the application's to fold.
+ * count, by rules that let all nodes decide alike whatever the engine does (contrib/doc/chain.md
+ * tells them; the numbers in comments are those of the rules), who owns the shard, and what the
+ * owner writes. What counted is the application's to fold.
  *
  * Pure: no clock, no socket, no log. One thread at a time. Times are steady milliseconds, which do
  * not fall. All that it wants done it says through struct chain_calls, from within the functions

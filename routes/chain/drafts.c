@@ -4,8 +4,7 @@
 #include "codecs/text/memory.h"
 #include "routes/chain/state.h"
 
-#define REPEAT_BYTES 262144 /* of drafts sent again at once */
-#define REPEAT_COUNT 64
+#define SEND_BYTES 1048576 /* of drafts sent at once */
 
 static void waiting_free(struct waiting *waiting)
 {
@@ -56,7 +55,7 @@ static bool queue_put(struct queue *queue, uint64_t number, struct slice body)
 		memcpy(copy, body.data, body.len);
 	memmove(&queue->items[index + 1], &queue->items[index],
 		(queue->count - index) * sizeof(*queue->items));
-	queue->items[index] = (struct waiting){ number, slice_span(copy, body.len), false };
+	queue->items[index] = (struct waiting){ number, slice_span(copy, body.len), 0, false };
 	queue->count++;
 	queue->bytes += body.len;
 	return true;
@@ -93,15 +92,13 @@ void inboxes_clear(struct chain *chain)
 void outbox_settle(struct chain *chain)
 {
 	const struct standing *mine = &chain->fold.nodes[chain->options.me.number];
+	const struct queue *queue = &chain->outbox;
 
 	if (mine->incarnation != chain->options.me.incarnation)
 		return;
-	while (chain->outbox.count && chain->outbox.items[0].number <= mine->high) {
-		uint64_t number = chain->outbox.items[0].number;
-
-		queue_drop(&chain->outbox, number);
-		chain->calls->answered(chain->owner, number);
-	}
+	for (size_t i = 0; i < queue->count && queue->items[i].number <= mine->high; i++)
+		chain->calls->answered(chain->owner, queue->items[i].number);
+	queue_drop(&chain->outbox, mine->high);
 }
 
 void message_to(struct chain *chain, unsigned node, struct chain_message *message)
@@ -163,11 +160,18 @@ static void send_draft(struct chain *chain, uint64_t now, struct waiting *waitin
 					      .gen = gen_of(chain),
 					      .body = waiting->body };
 	if (chain->fold.owner.number == chain->options.me.number) {
-		waiting->given = draft_take(chain, now, &message.draft) || waiting->given;
-		return;
+		if (!draft_take(chain, now, &message.draft))
+			return;
+	} else {
+		message_to(chain, chain->fold.owner.number, &message);
 	}
+	waiting->sent_at = now;
 	waiting->given = true;
-	message_to(chain, chain->fold.owner.number, &message);
+}
+
+static bool can_send(const struct chain *chain)
+{
+	return chain->mode == CHAIN_RUN && chain->fold.owner.number < CHAIN_NODES;
 }
 
 uint64_t chain_submit(struct chain *chain, uint64_t now, struct slice body)
@@ -176,8 +180,7 @@ uint64_t chain_submit(struct chain *chain, uint64_t now, struct slice body)
 	    !queue_put(&chain->outbox, chain->next_number + 1, body))
 		return 0;
 	chain->next_number++;
-	if (chain->mode == CHAIN_RUN && chain->fold.owner.number < CHAIN_NODES &&
-	    chain->next_number < chain->outbox.items[0].number + REPEAT_COUNT)
+	if (can_send(chain))
 		send_draft(chain, now, &chain->outbox.items[chain->outbox.count - 1]);
 	batches_judge(chain, now);
 	return chain->next_number;
@@ -196,18 +199,22 @@ bool chain_withdraw(struct chain *chain, uint64_t number)
 	return true;
 }
 
+void drafts_unsent(struct chain *chain)
+{
+	for (size_t i = 0; i < chain->outbox.count; i++)
+		chain->outbox.items[i].sent_at = 0;
+}
+
 void drafts_tick(struct chain *chain, uint64_t now)
 {
 	size_t bytes = 0;
 
-	if (!chain->outbox.count || chain->mode != CHAIN_RUN ||
-	    chain->fold.owner.number >= CHAIN_NODES ||
-	    !passed(now, chain->sent_at, chain->options.times.repeat))
-		return;
-	chain->sent_at = now;
-	for (size_t i = 0; i < chain->outbox.count && i < REPEAT_COUNT && bytes < REPEAT_BYTES;
-	     i++) {
-		bytes += chain->outbox.items[i].body.len;
-		send_draft(chain, now, &chain->outbox.items[i]);
+	for (size_t i = 0; i < chain->outbox.count && bytes < SEND_BYTES && can_send(chain); i++) {
+		struct waiting *waiting = &chain->outbox.items[i];
+
+		if (waiting->sent_at && !passed(now, waiting->sent_at, chain->options.times.repeat))
+			continue;
+		bytes += waiting->body.len;
+		send_draft(chain, now, waiting);
 	}
 }

@@ -120,15 +120,22 @@ static void ask_rows(struct chain *chain, uint64_t now)
 	}
 }
 
-/* Everybody is below the log, or stopped: all of it was lost, not trimmed, and somebody wrote on.
- * Or the rows are; not even then anybody has them. */
+/* Most are below the log, or stopped, and nobody runs. Since a log is trimmed only where most have
+ * read it: it was not trimmed but lost to its beginning, and somebody wrote on. Or rows are lost;
+ * not even then anybody has them. */
 static bool nobody_has_rows(const struct chain *chain, uint64_t now)
 {
-	for (unsigned i = 0; i < CHAIN_NODES; i++)
-		if (i != chain->options.me.number && chain->options.nodes >> i & 1 &&
-		    (!beat_within(chain, i, now, 7) || runs(&chain->peers[i])))
+	unsigned heard = 1, nodes = chain_nodes(chain);
+
+	for (unsigned i = 0; i < CHAIN_NODES; i++) {
+		if (!(chain->options.nodes >> i & 1) || !beat_within(chain, i, now, 7))
+			continue;
+		if (runs(&chain->peers[i]))
 			return false;
-	return passed(now, chain->since, beats_ms(chain, 25));
+		heard++;
+	}
+	return heard > nodes / 2 &&
+	       passed(now, chain->since, beats_ms(chain, heard == nodes ? 25 : 100));
 }
 
 /* [31] Those who run do so under another restore; or nobody does who could have the rows. */

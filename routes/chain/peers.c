@@ -108,14 +108,12 @@ void chain_message(struct chain *chain, uint64_t now, const struct chain_message
 /* Not all at once: whose turn it is first differs from shard to shard. */
 static uint64_t patience(const struct chain *chain)
 {
-	unsigned others = 0, before = 0, turn;
+	unsigned nodes = chain_nodes(chain), before = 0, turn;
 	uint64_t beat = chain->options.times.beat, spread;
 
-	for (unsigned i = 0; i < CHAIN_NODES; i++) {
-		others += chain->options.nodes >> i & 1;
-		before += i < chain->options.me.number && chain->options.nodes >> i & 1;
-	}
-	turn = (before + chain->options.shard) % (others ? others : 1);
+	for (unsigned i = 0; i < chain->options.me.number; i++)
+		before += chain->options.nodes >> i & 1;
+	turn = (before + chain->options.shard) % (nodes ? nodes : 1);
 	spread = (chain->fold.last ^ chain->fold.last >> 17) * (turn + 1);
 	return chain->options.times.silent + beat * turn + spread % (beat + 1);
 }
@@ -147,12 +145,32 @@ void claims_tick(struct chain *chain, uint64_t now)
 
 /* ---- trims ---- */
 
-/* T1: the lowest place of those that need the log; 0: it is not to be trimmed now. And what only
- * one node has is never trimmed. */
+/* Where `places` of `count` nodes, most of all there are, have got. */
+static uint64_t most_have(uint64_t *places, unsigned count, unsigned nodes)
+{
+	unsigned most = nodes / 2 + 1;
+	uint64_t place = 0;
+
+	if (count < most)
+		return 0;
+	for (unsigned i = 0; i < most; i++) {
+		unsigned highest = i;
+
+		for (unsigned k = i; k < count; k++)
+			if (places[k] > places[highest])
+				highest = k;
+		place = places[highest];
+		places[highest] = places[i];
+	}
+	return place;
+}
+
+/* T1: the lowest place of those that need the log; 0: it is not to be trimmed now. And what not
+ * most of the nodes have is never trimmed. */
 static uint64_t lowest_place(const struct chain *chain, uint64_t now)
 {
-	uint64_t lowest = chain->stored, other = 0;
-	bool alone = !(chain->options.nodes & ~(1u << chain->options.me.number));
+	uint64_t lowest = chain->stored, places[CHAIN_NODES] = { chain->stored }, most;
+	unsigned count = 1;
 
 	for (unsigned i = 0; i < CHAIN_NODES; i++) {
 		const struct peer *peer = &chain->peers[i];
@@ -160,8 +178,8 @@ static uint64_t lowest_place(const struct chain *chain, uint64_t now)
 
 		if (i == chain->options.me.number || !peer->beat_at)
 			continue;
-		if (runs && peer->beat.stored > other)
-			other = peer->beat.stored;
+		if (runs)
+			places[count++] = peer->beat.stored;
 		if (now - peer->beat_at >= chain->options.times.absent)
 			continue;
 		if (!runs)
@@ -169,7 +187,8 @@ static uint64_t lowest_place(const struct chain *chain, uint64_t now)
 		if (peer->beat.stored < lowest)
 			lowest = peer->beat.stored;
 	}
-	return alone || lowest < other ? lowest : other;
+	most = most_have(places, count, chain_nodes(chain));
+	return lowest < most ? lowest : most;
 }
 
 /* The log never begins with an entry that was written behind nothing, unless it is the first of

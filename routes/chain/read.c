@@ -106,7 +106,7 @@ static void count_owner(struct chain *chain, uint64_t now, const struct chain_en
 	fold->epoch = entry->epoch;
 	fold->owner = entry->owner;
 	chain->owner_heard = now;
-	chain->sent_at = 0;
+	drafts_unsent(chain);
 	inboxes_clear(chain);
 	if (entry->kind == CHAIN_CLAIM)
 		return;
@@ -173,7 +173,8 @@ void entry_count(struct chain *chain, uint64_t now, uint64_t sequence,
 		tell(chain, CHAIN_TOLD_RUN, 0);
 	}
 	outbox_settle(chain);
-	look_for_me(chain);
+	if (!look_for_me(chain) && entry->kind != CHAIN_BATCH)
+		drafts_tick(chain, now);
 }
 
 /* ---- one entry ---- */

@@ -36,7 +36,8 @@ struct folded {
 struct waiting {
 	uint64_t number;
 	struct slice body; /* new */
-	bool given;        /* to an owner, as far as is known */
+	uint64_t sent_at;  /* to the owner that is known; 0: not yet */
+	bool given;        /* to any owner */
 };
 
 struct queue {
@@ -106,7 +107,7 @@ struct chain {
 
 	/* this node's drafts */
 	struct queue outbox;
-	uint64_t next_number, sent_at;
+	uint64_t next_number;
 
 	struct peer peers[CHAIN_NODES];
 };
@@ -119,6 +120,16 @@ static inline bool rule(const struct chain *chain, unsigned number)
 static inline uint64_t beats_ms(const struct chain *chain, unsigned count)
 {
 	return chain->options.times.beat * count;
+}
+
+/* How many nodes there are. */
+static inline unsigned chain_nodes(const struct chain *chain)
+{
+	unsigned nodes = 0;
+
+	for (unsigned i = 0; i < CHAIN_NODES; i++)
+		nodes += chain->options.nodes >> i & 1;
+	return nodes;
 }
 
 static inline bool passed(uint64_t now, uint64_t since, uint64_t span)
@@ -195,7 +206,9 @@ void queue_drop(struct queue *queue, uint64_t number);
 void outbox_settle(struct chain *chain);
 /* True: it may be judged. */
 bool draft_take(struct chain *chain, uint64_t now, const struct chain_draft *draft);
-/* Sends them again. */
+/* The owner is another one: it has none of them. */
+void drafts_unsent(struct chain *chain);
+/* Sends them, and again what is not answered. */
 void drafts_tick(struct chain *chain, uint64_t now);
 /* Nobody's drafts are judged here any more. */
 void inboxes_clear(struct chain *chain);

@@ -223,9 +223,7 @@ static void what_nobody_was_given_is_withdrawn(void **state)
 	while (!rig.appended_count)
 		rig_pass(&rig, 100);
 	rig_live(&rig, 10, 0, rig.appended[0]);
-	rig_pass(&rig, 100);
-	rig_live(&rig, 11, 10, rig.appended[1]);
-	assert_string_equal(rig.did, "claim bury mine nothing judge");
+	assert_string_equal(rig.did, "claim bury nothing judge");
 	/* Now it may count. */
 	assert_false(chain_withdraw(rig.chain, 2));
 	rig_close(&rig);
@@ -364,8 +362,8 @@ static void a_chain_is_kept(void **state)
 	rig_close(&rig);
 }
 
-/* What only this node has is kept, then the log is cut where another has it too. */
-static void the_log_is_trimmed_where_two_have_it(void **state)
+/* What only this node of three has is kept, then the log is cut where another has it too. */
+static void the_log_is_trimmed_where_most_have_it(void **state)
 {
 	struct chain_options options = rig_options(0);
 	struct chain_message from = { .from = { 1, 2 }, .version = CHAIN_VERSION };
@@ -411,7 +409,7 @@ int main(void)
 		cmocka_unit_test(words_without_their_key_count),
 		cmocka_unit_test(a_gap_is_read_first),
 		cmocka_unit_test(a_chain_is_kept),
-		cmocka_unit_test(the_log_is_trimmed_where_two_have_it),
+		cmocka_unit_test(the_log_is_trimmed_where_most_have_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,10 +139,10 @@ static const struct missed {
 	{ 22, "the lowest version of all is written", "plain", 1 },
 	{ 24, "while another is stopped nothing is written", "losing", 1 },
 	{ 25, "rows are copied from who runs under an unknown restore", "hasty", 1 },
-	{ 26, "who showed what does not count begins anew", "losing", 210 },
-	{ 28, "a beat shows that a restore was missed", "hasty windows", 100 },
-	{ 29, "the last valid restore governs, counted or not", "hasty groups", 90 },
-	{ 31, "who waits for rows in vain looks at the log again", "hasty cruel", 370 },
+	{ 26, "who showed what does not count begins anew", "losing", 300 },
+	{ 28, "a beat shows that a restore was missed", "hasty windows", 495 },
+	{ 29, "the last valid restore governs, counted or not", "hasty groups", 205 },
+	{ 31, "who waits for rows in vain looks at the log again", "hasty cruel", 1080 },
 };
 
 #define WITHIN 1500 /* seeds */
