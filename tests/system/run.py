@@ -34,7 +34,7 @@ FILES = ("commands", "published", "tls", "websocket", "limits", "failures", "lif
          "kinds", "ladders", "reloads", "passwords", "odd_files", "curve", "first_steps", "banner", "refusals", "compression",
          "admin", "desktop", "rooms_door", "mixer_door", "failing", "service", "operating", "accounts", "upgrade",
          "durable", "power", "disk", "stored", "older", "tokens", "guessing", "jwts", "upstream_pairs", "upstream_commands",
-         "upstream_broken", "upstream_far", "upstream_rings", "upstream_killed", "upstream_logins", "cluster_log", "clients",
+         "upstream_broken", "upstream_far", "upstream_rings", "upstream_killed", "upstream_logins", "clients",
          "clients_killed", "explain", "translate", "endure")
 
 AT_ONCE = 4          # of those that wait
